@@ -1,0 +1,13 @@
+import type { Command } from "commander";
+
+/** What `npm run bench -- NAME` runs. `bench/<name>/benchmark.ts` exports one as `benchmark`. */
+export interface Benchmark<Report extends object = object> {
+  /** One sentence for `--help`. */
+  readonly summary: string;
+  /** Adds the benchmark's own options to the command line. */
+  options?(command: Command): void;
+  /** Measures. `progress` writes a line to stderr, so that `--json` stays a single document on stdout. */
+  run(options: Record<string, unknown>, progress: (line: string) => void): Promise<Report>;
+  /** The report as a person reads it. */
+  render(report: Report): string;
+}

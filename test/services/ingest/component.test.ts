@@ -414,6 +414,7 @@ describe("args that cannot hold", () => {
       { queueRetentionDays: 1, surviveOutageMinutes: 1_440 },
       ["RETENTION_TOO_SHORT"],
     ],
+    ["a sender nobody knows", { senderAccess: "cognito" as "iam" }, ["INVALID_VALUE"]],
     ["several at once", { timeoutSeconds: 901, logRetentionDays: 2 }, ["INVALID_VALUE", "INVALID_VALUE"]],
   ])("%s", async (_, args, codes) => {
     let refusal: unknown;

@@ -7,24 +7,22 @@ import { GuestSender } from "../../shared/infra/guestSender";
 import { keyedTable } from "../../shared/infra/keyedTable";
 import type { Statement } from "../../shared/infra/policy";
 import { PrivateBucket } from "../../shared/infra/privateBucket";
+import { type ProgramSettings, programFields } from "../../shared/infra/program";
 import { QueueWithDeadLetters } from "../../shared/infra/queueWithDeadLetters";
 import { IngestAlarms } from "./alarms";
-import { contradictions, type IngestSettings, ingestFields } from "./config";
+import { type IngestSettings, ingestFields } from "./config";
+import { contradictions } from "./contradictions";
 import { maximumConcurrency, maxReceiveCount, visibilityTimeoutSeconds } from "./sizing";
 
-/** Every field of `ingestFields` in config.ts, with its default and bounds there, and: */
-export interface SurveyIngestArgs extends Partial<IngestSettings> {
+/** Every field of `ingestFields` (config.ts) and `programFields`, with defaults and bounds as there, and: */
+export interface SurveyIngestArgs extends Partial<IngestSettings>, Partial<ProgramSettings> {
   /** The AWS account everything belongs to, 12 digits. */
   accountId: pulumi.Input<string>;
-  /** The AWS region, as the sender must know it. */
+  /** The AWS region of everything, as the sender must know it. */
   region: string;
-  /** Who may send: holders of IAM permissions, or also guests of an identity pool made here. Default `iam`. */
-  senderAccess?: SenderAccess;
   /** Tags besides project, stack and service. Default none. */
   tags?: Record<string, string>;
 }
-
-export type SenderAccess = "iam" | "cognito-guest";
 
 /** What the sender needs to know. Nothing in it is secret. */
 export interface SenderOutput {
@@ -36,9 +34,11 @@ export interface SenderOutput {
   guestRoleArn?: pulumi.Output<string>;
 }
 
+type Tags = Record<string, string>;
+
 /**
  * The way of a submission: queue → store function → raw bucket, submissions table (marker) and results table, or the
- * quarantine bucket. What can not be stored for longer than an outage may last ends in the dead-letter queue.
+ * quarantine bucket. What cannot be stored for longer than an outage may last ends in the dead-letter queue.
  */
 export class SurveyIngest extends pulumi.ComponentResource {
   readonly queue: aws.sqs.Queue;
@@ -51,55 +51,42 @@ export class SurveyIngest extends pulumi.ComponentResource {
   readonly logGroup: aws.cloudwatch.LogGroup;
   readonly sender: SenderOutput;
 
-  /** @throws SluiceError INVALID_INGEST_ARGS before anything is made, with all problems. */
+  /**
+   * @param name 1 to 40 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
+   * @throws SluiceError INVALID_INGEST_ARGS with all problems, before anything is made.
+   */
   constructor(name: string, args: SurveyIngestArgs, options?: pulumi.ComponentResourceOptions) {
     const settings = checkedSettings(name, args);
     super("sluice:ingest:SurveyIngest", name, {}, options);
     const parent = { parent: this };
     const tags = { ...args.tags, project: pulumi.getProject(), stack: pulumi.getStack(), service: name };
-    const { accountId } = args;
 
-    const { queue, deadLetters } = new QueueWithDeadLetters(
-      `${name}-queue`,
-      {
-        accountId,
-        visibilityTimeoutSeconds: visibilityTimeoutSeconds(settings.timeoutSeconds, settings.batchWindowSeconds),
-        maxReceiveCount: maxReceiveCount(settings.surviveOutageMinutes),
-        retentionDays: settings.queueRetentionDays,
-        tags,
-      },
-      parent,
-    );
-    const storage = { accountId, ...settings, tags };
-    const raw = new PrivateBucket(`${name}-raw`, { ...storage, expirationDays: settings.rawExpirationDays }, parent);
+    const queue = new QueueWithDeadLetters(`${name}-queue`, queueArgs(args, settings, tags), parent);
+    this.queue = queue.queue;
+    this.deadLetters = queue.deadLetters;
+
+    const raw = new PrivateBucket(`${name}-raw`, bucketArgs(args, settings, settings.rawExpirationDays, tags), parent);
     const quarantine = new PrivateBucket(
       `${name}-quarantine`,
-      { ...storage, expirationDays: settings.quarantineExpirationDays },
+      bucketArgs(args, settings, settings.quarantineExpirationDays, tags),
       parent,
     );
-    const table = {
-      ...settings,
-      provisioned: settings.billing === "provisioned" ? capacity(settings) : undefined,
-      tags,
-    };
-    const results = keyedTable(`${name}-results`, { ...table, hashKey: "user_id" }, parent);
-    // One marker a submission, kept for good: a duplicate may come days later. No TTL.
-    const submissions = keyedTable(`${name}-submissions`, { ...table, hashKey: "submission" }, parent);
-
-    this.queue = queue;
-    this.deadLetters = deadLetters;
     this.rawBucket = raw.bucket;
     this.quarantineBucket = quarantine.bucket;
-    this.resultsTable = results;
-    this.submissionsTable = submissions;
+
+    this.resultsTable = keyedTable(`${name}-results`, tableArgs("user_id", settings, tags), parent);
+    // One marker a submission, kept for good: a duplicate may come days later, so there is no TTL.
+    this.submissionsTable = keyedTable(`${name}-submissions`, tableArgs("submission", settings, tags), parent);
 
     const store = new BundledFunction(
       `${name}-store`,
       {
-        ...settings,
         entry: "services/ingest/handlers/store.ts",
         environment: this.#environment(name, settings),
         permissions: this.#permissions(),
+        timeoutSeconds: settings.timeoutSeconds,
+        memoryMegabytes: settings.memoryMegabytes,
+        logRetentionDays: settings.logRetentionDays,
         tags,
       },
       parent,
@@ -107,22 +94,19 @@ export class SurveyIngest extends pulumi.ComponentResource {
     this.store = store.function;
     this.logGroup = store.logGroup;
     // Nothing may be received before there is a place to put it.
-    this.#subscribe(name, settings, tags, [store, raw, quarantine, results, submissions]);
+    this.#subscribe(name, settings, tags, [store, raw, quarantine, this.resultsTable, this.submissionsTable]);
 
-    this.sender = { queueUrl: queue.url, region: args.region };
+    this.sender = { queueUrl: this.queue.url, region: args.region };
     if (args.senderAccess === "cognito-guest") {
-      const guests = new GuestSender(`${name}-guest`, { queueArn: queue.arn, tags }, parent);
+      const guests = new GuestSender(`${name}-guest`, { queueArn: this.queue.arn, tags }, parent);
       this.sender.identityPoolId = guests.identityPoolId;
       this.sender.guestRoleArn = guests.roleArn;
     }
-    if (settings.alarms) {
-      const { alarmEmail: email, alarmOldestMinutes: oldestMinutes } = settings;
-      const names = { queueName: queue.name, deadLetterQueueName: deadLetters.name, functionName: this.store.name };
-      new IngestAlarms(`${name}-alarm`, { ...names, email, oldestMinutes, tags }, parent);
-    }
+    if (settings.alarms) this.#watch(name, settings, tags);
     this.registerOutputs({ sender: this.sender });
   }
 
+  /** What the handler reads; services/ingest/handlers/store.ts is the other end. */
   #environment(name: string, settings: IngestSettings): Record<string, pulumi.Input<string>> {
     return {
       RAW_BUCKET: this.rawBucket.bucket,
@@ -164,11 +148,10 @@ export class SurveyIngest extends pulumi.ComponentResource {
     ];
   }
 
-  #subscribe(name: string, settings: IngestSettings, tags: Record<string, string>, dependsOn: pulumi.Resource[]): void {
+  #subscribe(name: string, settings: IngestSettings, tags: Tags, dependsOn: pulumi.Resource[]): void {
     const { batchSize, recordConcurrency } = settings;
-    const { writeCapacity } = capacity(settings) ?? {};
-    const concurrency =
-      settings.maximumConcurrency || maximumConcurrency({ writeCapacity, batchSize, recordConcurrency });
+    const { writeCapacity } = provisioned(settings) ?? {};
+    const computed = maximumConcurrency({ writeCapacity, batchSize, recordConcurrency });
     new aws.lambda.EventSourceMapping(
       `${name}-store-source`,
       {
@@ -177,21 +160,61 @@ export class SurveyIngest extends pulumi.ComponentResource {
         batchSize,
         maximumBatchingWindowInSeconds: settings.batchWindowSeconds,
         functionResponseTypes: ["ReportBatchItemFailures"],
-        scalingConfig: { maximumConcurrency: concurrency },
+        scalingConfig: {
+          maximumConcurrency: settings.maximumConcurrency === 0 ? computed : settings.maximumConcurrency,
+        },
         tags,
       },
       { parent: this, dependsOn },
     );
   }
+
+  #watch(name: string, settings: IngestSettings, tags: Tags): void {
+    new IngestAlarms(
+      `${name}-alarm`,
+      {
+        queueName: this.queue.name,
+        deadLetterQueueName: this.deadLetters.name,
+        functionName: this.store.name,
+        email: settings.alarmEmail,
+        oldestMinutes: settings.alarmOldestMinutes,
+        tags,
+      },
+      { parent: this },
+    );
+  }
 }
 
-function capacity({ billing, readCapacity, writeCapacity }: IngestSettings) {
+function queueArgs({ accountId }: SurveyIngestArgs, settings: IngestSettings, tags: Tags) {
+  return {
+    accountId,
+    visibilityTimeoutSeconds: visibilityTimeoutSeconds(settings.timeoutSeconds, settings.batchWindowSeconds),
+    maxReceiveCount: maxReceiveCount(settings.surviveOutageMinutes),
+    retentionDays: settings.queueRetentionDays,
+    tags,
+  };
+}
+
+function bucketArgs({ accountId }: SurveyIngestArgs, settings: IngestSettings, expirationDays: number, tags: Tags) {
+  const { noncurrentVersionDays, deletionProtection } = settings;
+  return { accountId, expirationDays, noncurrentVersionDays, deletionProtection, tags };
+}
+
+function tableArgs(hashKey: string, settings: IngestSettings, tags: Tags) {
+  const { pointInTimeRecovery, deletionProtection } = settings;
+  return { hashKey, provisioned: provisioned(settings), pointInTimeRecovery, deletionProtection, tags };
+}
+
+function provisioned({ billing, readCapacity, writeCapacity }: IngestSettings) {
   return billing === "provisioned" ? { readCapacity, writeCapacity } : undefined;
 }
 
 function checkedSettings(name: string, args: SurveyIngestArgs): IngestSettings {
   const settings = withDefaults(ingestFields, args);
-  const problems: Problem[] = checkFields(ingestFields, settings);
+  const problems: Problem[] = [
+    ...checkFields(programFields, withDefaults(programFields, args)),
+    ...checkFields(ingestFields, settings),
+  ];
   if (problems.length === 0) problems.push(...contradictions(settings));
   // Bucket names grow out of it, and S3 takes 63 lower-case characters.
   if (!/^[a-z][a-z0-9-]{0,39}$/.test(name)) {

@@ -42,6 +42,26 @@ type ValueOf<F> =
 /** The values of a table of fields, all present. */
 export type Values<F extends Fields> = { readonly [K in keyof F]: ValueOf<F[K]> };
 
+/** An option that takes whole numbers. */
+export function integer(description: string, bounds: Omit<IntegerField, "kind" | "description">): IntegerField {
+  return { kind: "integer", description, ...bounds };
+}
+
+/** An option that is on or off. */
+export function boolean(description: string, value: boolean): BooleanField {
+  return { kind: "boolean", description, default: value };
+}
+
+/** An option that takes one of a few words; the first is the default. */
+export function choice<T extends string>(description: string, oneOf: readonly [T, ...T[]]): ChoiceField<T> {
+  return { kind: "choice", description, default: oneOf[0], oneOf };
+}
+
+/** An option that takes text. */
+export function text(description: string, rest: Omit<TextField, "kind" | "description">): TextField {
+  return { kind: "text", description, ...rest };
+}
+
 /** One thing wrong with an option. Tests look at the code. */
 export interface Problem {
   code: string;
@@ -99,10 +119,10 @@ export function checkFields<F extends Fields>(
 }
 
 /** The field's value from the text that Pulumi config holds; the text itself where it cannot be read. */
-export function parseField(field: Field, text: string): unknown {
-  if (field.kind === "integer") return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
-  if (field.kind === "boolean") return text === "true" || text === "false" ? text === "true" : text;
-  return text;
+export function parseField(field: Field, raw: string): unknown {
+  if (field.kind === "integer") return /^-?\d{1,15}$/.test(raw) ? Number(raw) : raw;
+  if (field.kind === "boolean") return raw === "true" || raw === "false" ? raw === "true" : raw;
+  return raw;
 }
 
 function accepts(field: Field, value: unknown): boolean {

@@ -1,16 +1,16 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { ChoiceField, Fields } from "./fields";
+import { choice, type Fields, type Values } from "./fields";
 
 /** Options of the whole program rather than of one service. */
 export const programFields = {
-  senderAccess: {
-    kind: "choice",
-    default: "iam",
-    oneOf: ["iam", "cognito-guest"],
-    description: "Who may send: whoever has the IAM permission, or guests of an identity pool as well",
-  } as ChoiceField<"iam" | "cognito-guest">,
+  senderAccess: choice("Who may send: whoever has the IAM permission, or guests of an identity pool as well", [
+    "iam",
+    "cognito-guest",
+  ]),
 } satisfies Fields;
+
+export type ProgramSettings = Values<typeof programFields>;
 
 /** The region of the provider. @throws RunError that says how to set one. */
 export function requireRegion(): string {

@@ -1,11 +1,11 @@
-import { availableParallelism, tmpdir } from "node:os";
 import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { DynamoDbLocal } from "./backends/dynamodbLocal";
 import { QueuesAndBuckets } from "./backends/queuesAndBuckets";
-import type { Backend } from "./gateway/gateway";
 import { ConditionalPut } from "./gateway/conditionalPut";
 import { awsError } from "./gateway/errors";
+import type { Backend } from "./gateway/gateway";
 import { Gateway } from "./gateway/gateway";
 import { IdentityPools } from "./gateway/identityPools";
 import type { Credentials } from "./gateway/principals";

@@ -4,7 +4,7 @@ import { SluiceError } from "../shared/errors";
 import type { Parts } from "./parts";
 import type { ProjectConfig } from "./projectConfig";
 import { resourceTypes } from "./resources";
-import { checkInputs, type Created, type Inputs } from "./resources/resourceType";
+import { type Created, checkInputs, type Inputs } from "./resources/resourceType";
 
 /** Properties that Pulumi itself puts among the inputs of a resource. */
 const INTERNAL = /^__/;
@@ -67,7 +67,8 @@ function monitor(parts: Parts, fail: (error: unknown) => void): pulumi.runtime.M
 
 async function create(type: string, name: string, given: Inputs, parts: Parts): Promise<Created> {
   const known = resourceTypes[type];
-  if (!known) throw new SluiceError("UNKNOWN_RESOURCE_TYPE", `${name}: the local cloud has no ${type}.`, { value: type });
+  if (!known)
+    throw new SluiceError("UNKNOWN_RESOURCE_TYPE", `${name}: the local cloud has no ${type}.`, { value: type });
   const inputs = Object.fromEntries(Object.entries(given).filter(([key]) => !INTERNAL.test(key)));
   checkInputs(type, name, known, inputs);
   return known.create({ name, inputs }, parts);

@@ -117,7 +117,10 @@ export function startError(stderr: string): SluiceError {
   if (/java: (command )?not found|ENOENT|Unable to locate a Java Runtime/.test(stderr)) {
     return new SluiceError("JAVA_MISSING", `The local cloud needs Java 17 for DynamoDB Local: ${JAVA_HELP}.`);
   }
-  return new SluiceError("DYNAMODB_LOCAL_FAILED", `DynamoDB Local did not start: ${stderr.trim() || "no reason given"}`);
+  return new SluiceError(
+    "DYNAMODB_LOCAL_FAILED",
+    `DynamoDB Local did not start: ${stderr.trim() || "no reason given"}`,
+  );
 }
 
 function freePort(): Promise<number> {
@@ -126,7 +129,9 @@ function freePort(): Promise<number> {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
-      server.close(() => (typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port"))));
+      server.close(() =>
+        typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port")),
+      );
     });
   });
 }

@@ -62,6 +62,8 @@ function namesQueues(request: BackendRequest): boolean {
 
 /** fauxqs names queues `sqs.<region>.localhost`, which not every resolver knows; the gateway's own address works. */
 function withGatewayUrls(answer: BackendResponse, host: string): BackendResponse {
-  const body = Buffer.from(answer.body.toString().replaceAll(/http:\/\/sqs\.[a-z0-9-]+\.localhost(:\d+)?/g, `http://${host}`));
+  const body = Buffer.from(
+    answer.body.toString().replaceAll(/http:\/\/sqs\.[a-z0-9-]+\.localhost(:\d+)?/g, `http://${host}`),
+  );
   return { ...answer, headers: { ...answer.headers, "content-length": body.length }, body };
 }

@@ -17,7 +17,12 @@ export class ConditionalPut {
 
   async put(request: BackendRequest): Promise<BackendResponse> {
     if (request.headers["if-match"] !== undefined || (request.headers["if-none-match"] ?? "*") !== "*") {
-      return awsError("s3", 501, "NotImplemented", "The local cloud knows If-None-Match: * and no other write condition.");
+      return awsError(
+        "s3",
+        501,
+        "NotImplemented",
+        "The local cloud knows If-None-Match: * and no other write condition.",
+      );
     }
     const key = request.url.split("?")[0] ?? "";
     const before = this.#last.get(key) ?? Promise.resolve();

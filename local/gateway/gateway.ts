@@ -105,7 +105,12 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer> {
 }
 
 function unknownKey(service: Service): BackendResponse {
-  const code = service === "s3" ? "InvalidAccessKeyId" : service === "dynamodb" ? "UnrecognizedClientException" : "InvalidClientTokenId";
+  const code =
+    service === "s3"
+      ? "InvalidAccessKeyId"
+      : service === "dynamodb"
+        ? "UnrecognizedClientException"
+        : "InvalidClientTokenId";
   return awsError(service, 403, code, "The access key is not one of the local cloud's; see .sluice/local.json.");
 }
 

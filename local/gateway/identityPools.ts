@@ -42,7 +42,10 @@ export class IdentityPools {
 
   async sts({ action, input, principal }: Call): Promise<BackendResponse> {
     if (action === "GetCallerIdentity") {
-      const arn = typeof principal === "object" && principal.kind === "role" ? principal.roleArn : "arn:aws:iam::000000000000:root";
+      const arn =
+        typeof principal === "object" && principal.kind === "role"
+          ? principal.roleArn
+          : "arn:aws:iam::000000000000:root";
       return xmlResponse(200, result(action, `<Arn>${arn}</Arn><UserId>local</UserId><Account>000000000000</Account>`));
     }
     if (action !== "AssumeRoleWithWebIdentity") {

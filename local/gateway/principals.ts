@@ -3,7 +3,12 @@ import { randomBytes } from "node:crypto";
 /** Who makes a request. */
 export type Principal =
   | { kind: "administrator" }
-  | { kind: "role"; roleArn: string; sessionName: string; /** Called when a fault rule kills the caller. */ kill?: () => void };
+  | {
+      kind: "role";
+      roleArn: string;
+      sessionName: string /** Called when a fault rule kills the caller. */;
+      kill?: () => void;
+    };
 
 export interface Credentials {
   accessKeyId: string;
@@ -19,7 +24,11 @@ export class Principals {
     const prefix = principal.kind === "administrator" ? "AKIA" : "ASIA";
     const accessKeyId = prefix + randomBytes(8).toString("hex").toUpperCase();
     this.#byAccessKey.set(accessKeyId, principal);
-    return { accessKeyId, secretAccessKey: randomBytes(20).toString("hex"), sessionToken: randomBytes(16).toString("hex") };
+    return {
+      accessKeyId,
+      secretAccessKey: randomBytes(20).toString("hex"),
+      sessionToken: randomBytes(16).toString("hex"),
+    };
   }
 
   revoke(accessKeyId: string): void {

@@ -1,7 +1,17 @@
 import type { BackendRequest } from "./message";
 
-const OBJECT: Record<string, string> = { GET: "GetObject", HEAD: "HeadObject", PUT: "PutObject", DELETE: "DeleteObject" };
-const BUCKET: Record<string, string> = { GET: "ListObjects", HEAD: "HeadBucket", PUT: "CreateBucket", DELETE: "DeleteBucket" };
+const OBJECT: Record<string, string> = {
+  GET: "GetObject",
+  HEAD: "HeadObject",
+  PUT: "PutObject",
+  DELETE: "DeleteObject",
+};
+const BUCKET: Record<string, string> = {
+  GET: "ListObjects",
+  HEAD: "HeadBucket",
+  PUT: "CreateBucket",
+  DELETE: "DeleteBucket",
+};
 
 /** Bucket and key of an S3 request, path style (`/bucket/key`) or virtual-hosted style (`bucket.localhost`). */
 export function s3Target({ url, headers }: BackendRequest): { bucket: string; key: string } {

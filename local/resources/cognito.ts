@@ -7,7 +7,10 @@ export const identityPool: ResourceType = {
   excuses: { tags: "nothing reads tags locally" },
   create({ name, inputs }, { identityPools, region }) {
     if (inputs.allowUnauthenticatedIdentities !== true || inputs.allowClassicFlow !== true) {
-      throw new SluiceError("INPUT_NOT_HONOURED", `${name}: the local cloud has identity pools for guests by the classic flow only.`);
+      throw new SluiceError(
+        "INPUT_NOT_HONOURED",
+        `${name}: the local cloud has identity pools for guests by the classic flow only.`,
+      );
     }
     const id = `${region}:${randomUUID()}`;
     identityPools.add(id);

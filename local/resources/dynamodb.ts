@@ -27,7 +27,10 @@ async function createTable(TableName: string, inputs: Inputs, { dynamodb, region
     { AttributeName: inputs.hashKey, KeyType: "HASH" },
     ...(inputs.rangeKey ? [{ AttributeName: inputs.rangeKey, KeyType: "RANGE" }] : []),
   ];
-  const attributes = (inputs.attributes as Attribute[]).map(({ name, type }) => ({ AttributeName: name, AttributeType: type }));
+  const attributes = (inputs.attributes as Attribute[]).map(({ name, type }) => ({
+    AttributeName: name,
+    AttributeType: type,
+  }));
   const provisioned = inputs.billingMode !== "PAY_PER_REQUEST";
   const throughput = { ReadCapacityUnits: inputs.readCapacity, WriteCapacityUnits: inputs.writeCapacity };
   const { status, body } = await dynamodb.send({
@@ -42,7 +45,9 @@ async function createTable(TableName: string, inputs: Inputs, { dynamodb, region
       TableName,
       KeySchema: keys,
       AttributeDefinitions: attributes,
-      ...(provisioned ? { BillingMode: "PROVISIONED", ProvisionedThroughput: throughput } : { BillingMode: "PAY_PER_REQUEST" }),
+      ...(provisioned
+        ? { BillingMode: "PROVISIONED", ProvisionedThroughput: throughput }
+        : { BillingMode: "PAY_PER_REQUEST" }),
     }).body,
   });
   if (status !== 200) throw new Error(`DynamoDB CreateTable ${TableName}: ${body.toString()}`);

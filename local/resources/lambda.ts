@@ -2,8 +2,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { SluiceError } from "../../shared/errors";
-import { EventSourceMapping } from "../lambda/eventSourceMapping";
 import { callAsRole } from "../gateway/roleCalls";
+import { EventSourceMapping } from "../lambda/eventSourceMapping";
 import { autoName, meaningless, type ResourceType } from "./resourceType";
 
 const DEFAULT_TIMEOUT_SECONDS = 3;
@@ -78,7 +78,10 @@ export const logGroup = meaningless("logs go to files below .sluice/logs", (name
 /** Writes the files of the archive that the program hands over. */
 async function unpack(archive: unknown, folder: string): Promise<void> {
   if (!(archive instanceof pulumi.asset.AssetArchive)) {
-    throw new SluiceError("INPUT_NOT_HONOURED", "The local cloud runs functions from an AssetArchive, not from other code.");
+    throw new SluiceError(
+      "INPUT_NOT_HONOURED",
+      "The local cloud runs functions from an AssetArchive, not from other code.",
+    );
   }
   for (const [path, asset] of Object.entries(await archive.assets)) {
     if (!(asset instanceof pulumi.asset.StringAsset)) {

@@ -20,7 +20,10 @@ export interface ResourceType {
 }
 
 /** A type without any meaning locally: accepted whole, for the reason given. */
-export function meaningless(reason: string, outputs: (name: string, parts: Parts) => Inputs = () => ({})): ResourceType {
+export function meaningless(
+  reason: string,
+  outputs: (name: string, parts: Parts) => Inputs = () => ({}),
+): ResourceType {
   return {
     honours: [],
     excuses: { "*": reason },
@@ -31,7 +34,9 @@ export function meaningless(reason: string, outputs: (name: string, parts: Parts
 /** @throws SluiceError INPUT_NOT_HONOURED that names the resource and every input that would be silently lost. */
 export function checkInputs(type: string, name: string, { honours, excuses = {} }: ResourceType, inputs: Inputs): void {
   if ("*" in excuses) return;
-  const lost = Object.keys(inputs).filter((key) => inputs[key] !== undefined && !honours.includes(key) && !(key in excuses));
+  const lost = Object.keys(inputs).filter(
+    (key) => inputs[key] !== undefined && !honours.includes(key) && !(key in excuses),
+  );
   if (lost.length === 0) return;
   throw new SluiceError(
     "INPUT_NOT_HONOURED",

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import {
   type CancellationReason,
   TransactionCanceledException,
-  TransactWriteItemsCommand,
   type TransactWriteItem,
+  TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
 import { SluiceError } from "../../shared/errors";
 import { isTransient, retryTransient } from "../../shared/runtime/transient";
@@ -39,7 +39,9 @@ export async function countSubmission(
     if (resultReason?.Code === "ValidationError") return "too_large";
     known = resultReason?.Item;
   }
-  throw new SluiceError("CONTENTION", `The item of ${submission.userId} changed ${ATTEMPTS} times.`, { retryable: true });
+  throw new SluiceError("CONTENTION", `The item of ${submission.userId} changed ${ATTEMPTS} times.`, {
+    retryable: true,
+  });
 }
 
 function markerWrite(table: string, submission: Submission, sha256: string): TransactWriteItem {

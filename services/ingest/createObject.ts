@@ -15,7 +15,11 @@ export interface NewObject {
  * Creates an object, never replaces one: of many writers of a key, the first one's body stays.
  * @returns false where the key is taken.
  */
-export async function createObject({ s3 }: Pick<Storage, "s3">, object: NewObject, signal: AbortSignal): Promise<boolean> {
+export async function createObject(
+  { s3 }: Pick<Storage, "s3">,
+  object: NewObject,
+  signal: AbortSignal,
+): Promise<boolean> {
   const put = new PutObjectCommand({
     Bucket: object.bucket,
     Key: object.key,

@@ -1,5 +1,5 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
-import { MetricUnit, type Metrics } from "@aws-lambda-powertools/metrics";
+import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { Delivery, Outcome } from "./storeSubmission";
 
 /** Tells log and metrics what became of deliveries. Neither ever sees answers or free text. */
@@ -17,7 +17,10 @@ export class Report {
 
   done(outcome: Outcome, { messageId, sentAt }: Delivery): void {
     this.#metrics.addMetric("SubmissionAge", MetricUnit.Milliseconds, Math.max(0, this.#now() - sentAt));
-    if (outcome.kind === "quarantined") return this.#quarantined(outcome, messageId);
+    if (outcome.kind === "quarantined") {
+      this.#quarantined(outcome, messageId);
+      return;
+    }
     const stored = outcome.kind === "stored";
     this.#metrics.addMetric(stored ? "Stored" : "Duplicates", MetricUnit.Count, 1);
     this.#logger.debug(stored ? "stored" : "duplicate", { submission: outcome.id, messageId });

@@ -92,7 +92,15 @@ function replaceItem(table: string, submission: Submission, known: StoredResult 
   };
 }
 
-const OWN = new Set(["user_id", "timestamp", "submitted_at", "time_elapsed", "questions", "freetext", "num_submission"]);
+const OWN = new Set([
+  "user_id",
+  "timestamp",
+  "submitted_at",
+  "time_elapsed",
+  "questions",
+  "freetext",
+  "num_submission",
+]);
 
 function isOwn(attribute: string): boolean {
   return OWN.has(attribute) || QUESTION.test(attribute);

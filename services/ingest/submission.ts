@@ -93,7 +93,10 @@ function schemaOf({ minSeconds, requireFreetext, answerMin, answerMax }: Submiss
       v.number("must be a number of seconds"),
       v.finite("must be a number of seconds"),
       v.minValue(0, "must not be negative"),
-      v.check((seconds) => seconds < 0 || seconds >= minSeconds, `policy:too_quick:must be at least ${minSeconds} seconds`),
+      v.check(
+        (seconds) => seconds < 0 || seconds >= minSeconds,
+        `policy:too_quick:must be at least ${minSeconds} seconds`,
+      ),
     ),
     freetext: requireFreetext ? filled : v.optional(freetext),
     answers: v.record(
@@ -133,7 +136,9 @@ function parseObject(body: string): { value: Record<string, unknown> } | { reaso
 /** The fields the schema knows, and only a body's own ones: `__proto__` and the like never get in. */
 function known(value: Record<string, unknown>): Record<string, unknown> {
   const fields = ["user_id", "timestamp", "time_elapsed", "freetext"];
-  return Object.fromEntries(fields.filter((field) => Object.hasOwn(value, field)).map((field) => [field, value[field]]));
+  return Object.fromEntries(
+    fields.filter((field) => Object.hasOwn(value, field)).map((field) => [field, value[field]]),
+  );
 }
 
 function idOf(value: Record<string, unknown>): string | undefined {
@@ -143,7 +148,10 @@ function idOf(value: Record<string, unknown>): string | undefined {
 }
 
 function reasonOf(issue: v.BaseIssue<unknown>): Reason {
-  const field = (issue.path ?? []).map(({ key }) => String(key)).filter((key) => key !== "answers").join(".");
+  const field = (issue.path ?? [])
+    .map(({ key }) => String(key))
+    .filter((key) => key !== "answers")
+    .join(".");
   const policy = /^policy:(too_quick|empty_freetext):(.*)$/.exec(issue.message);
   return policy
     ? { code: policy[1] as Reason["code"], field, message: `${field} ${policy[2]}` }
@@ -158,5 +166,8 @@ function capped(reasons: Reason[]): Reason[] {
 
 /** Bytes the answers take in an item: the name, and a number at a byte for two digits and two more. */
 function answersBytes(answers: Record<string, unknown>): number {
-  return Object.entries(answers).reduce((sum, [name, value]) => sum + name.length + Math.ceil(String(value).length / 2) + 2, 0);
+  return Object.entries(answers).reduce(
+    (sum, [name, value]) => sum + name.length + Math.ceil(String(value).length / 2) + 2,
+    0,
+  );
 }

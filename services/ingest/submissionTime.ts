@@ -28,13 +28,21 @@ export function submissionTime(timestamp: string): string | undefined {
 
 type Parts = [number, number, number, number, number, number];
 
-function moment([year, month, day, hour, minute, second]: Parts, offsetMinutes: number, fraction: string): string | undefined {
+function moment(
+  [year, month, day, hour, minute, second]: Parts,
+  offsetMinutes: number,
+  fraction: string,
+): string | undefined {
   const leap = second === 60;
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   date.setUTCHours(hour, minute, leap ? 59 : second);
   const real =
-    date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day && hour < 24 && minute < 60;
+    date.getUTCFullYear() === year &&
+    date.getUTCMonth() === month - 1 &&
+    date.getUTCDate() === day &&
+    hour < 24 &&
+    minute < 60;
   if (!real || second > 60) return undefined;
   const utc = new Date(date.getTime() - offsetMinutes * MINUTE_MS);
   // RFC 3339, 5.7: a leap second can only be the last of a UTC day.

@@ -25,7 +25,10 @@ const ENTRIES_MAX = 10;
  */
 export function retryLater(options: RetryLaterOptions): MiddlewareObj<SQSEvent, Settled, Error, Context> {
   const retryLaterAfter = async ({ event, response }: SqsRequest): Promise<void> => {
-    await hide(event.Records.filter((_, index) => response?.[index]?.status === "rejected"), options);
+    await hide(
+      event.Records.filter((_, index) => response?.[index]?.status === "rejected"),
+      options,
+    );
   };
   const retryLaterOnError = async ({ event }: SqsRequest): Promise<void> => hide(event.Records ?? [], options);
   return { after: retryLaterAfter, onError: retryLaterOnError };

@@ -17,6 +17,7 @@ import { readProjectConfig } from "./projectConfig";
 import { Roles } from "./roles";
 
 const ACCOUNT_ID = "000000000000";
+const DEFAULT_REGION = "us-east-1";
 
 export interface LocalCloudOptions {
   /** Port of the gateway. Default 0: a free one. */
@@ -54,7 +55,8 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const projectFolder = resolve(__dirname, "..");
   const stack = options.stack ?? "dev";
   const config = await readProjectConfig(projectFolder, stack, options.config);
-  const region = (config.values["aws:region"] ??= "us-east-1");
+  const region = config.values["aws:region"] ?? DEFAULT_REGION;
+  config.values["aws:region"] = region;
   const cleanups: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();

@@ -7,6 +7,10 @@ import { bundle } from "../../../shared/infra/bundle";
 const root = resolve(__dirname, "../../..");
 const entry = "test/shared/infra/fixtures/handler.ts";
 let folder: string;
+let bundled: string;
+beforeAll(async () => {
+  bundled = await bundle(entry);
+});
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "sluice-bundle-"));
 });
@@ -25,19 +29,19 @@ function checkout(name: string): string {
 test("the same sources give the same bundle wherever they lie and whatever lies around them", async () => {
   const [one, other] = [checkout("one"), checkout("a/longer path/other")];
   writeFileSync(join(other, "tsconfig.json"), '{ "compilerOptions": { "target": "es5" } }');
-  const bundles = await Promise.all([bundle(entry), bundle(entry, one), bundle(entry, other)]);
-  expect(new Set(bundles).size).toBe(1);
+  const bundles = await Promise.all([bundle(entry, one), bundle(entry, other)]);
+  expect(new Set([bundled, ...bundles]).size).toBe(1);
 });
 
 test("a change in a file behind the handler changes the bundle", async () => {
   const copy = checkout("changed");
   const greeting = join(copy, "test/shared/infra/fixtures/greeting.ts");
   writeFileSync(greeting, readFileSync(greeting, "utf8").replace("morning", "evening"));
-  expect(await bundle(entry, copy)).not.toBe(await bundle(entry));
+  expect(await bundle(entry, copy)).not.toBe(bundled);
 });
 
 test("a bundle runs from a folder of its own, with credentials from the environment alone", async () => {
-  writeFileSync(join(folder, "index.mjs"), await bundle(entry));
+  writeFileSync(join(folder, "index.mjs"), bundled);
   const run =
     'import("./index.mjs").then(({ handler }) => handler({ name: "Ada" })).then((r) => console.log(JSON.stringify(r)))';
   const environment = { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY: "secret" };
@@ -45,8 +49,8 @@ test("a bundle runs from a folder of its own, with credentials from the environm
   expect(JSON.parse(printed)).toEqual({ said: "Good morning, Ada", keys: Array(3).fill("AKIDEXAMPLE") });
 });
 
-test("three SDK clients fit into 400 kB, which leaves room for a handler", async () => {
-  expect(Buffer.byteLength(await bundle(entry))).toBeLessThan(400_000);
+test("three SDK clients fit into 400 kB, which leaves room for a handler", () => {
+  expect(Buffer.byteLength(bundled)).toBeLessThan(400_000);
 });
 
 test("a handler that does not build is refused with its file", async () => {

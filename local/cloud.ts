@@ -1,10 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { systemClock } from "../shared/clock";
 import { DynamoDbLocal } from "./backends/dynamodbLocal";
 import { QueuesAndBuckets } from "./backends/queuesAndBuckets";
+import { Faults } from "./faults/faults";
+import { faultStage } from "./faults/stage";
+import { administration } from "./gateway/administration";
 import { ConditionalPut } from "./gateway/conditionalPut";
-import { awsError } from "./gateway/errors";
 import type { Backend } from "./gateway/gateway";
 import { Gateway } from "./gateway/gateway";
 import { IdentityPools } from "./gateway/identityPools";
@@ -26,6 +29,8 @@ export interface LocalCloudOptions {
   stack?: string;
   /** Config keys that override the stack's. */
   config?: Record<string, string>;
+  /** Fault rules in force from the start; see faults/rule.ts. Default none. */
+  faults?: unknown;
   /** Gets what functions write, by log group. Default: nowhere. */
   onLog?: (logGroup: string, text: string) => void;
   /** Gets what goes wrong inside the local cloud. Default: standard error. */
@@ -40,6 +45,8 @@ export interface LocalCloud {
   credentials: Credentials;
   /** The stack outputs. */
   outputs: Record<string, unknown>;
+  /** The fault rules in force. */
+  faults: Faults;
   /** How long it took to be ready, in milliseconds: in all, and of that waiting for nothing but Java. */
   startMs: { total: number; waitingForJava: number };
   /** Ends everything it started; nothing is kept. */
@@ -74,7 +81,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const dynamodb = await java;
     const waitingForJava = performance.now() - waitFrom;
 
-    const parts = assemble({ dynamodb, queuesAndBuckets, region, folder, options });
+    const { parts, credentials } = assemble({ dynamodb, queuesAndBuckets, region, folder, options });
     const port = await parts.gateway.listen(options.port ?? 0);
     cleanups.push(() => parts.gateway.close());
     parts.endpoint = `http://127.0.0.1:${port}`;
@@ -82,11 +89,10 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       for (const mapping of parts.eventSourceMappings) mapping.stop();
       await parts.functions.stop();
     });
-    const { accessKeyId, secretAccessKey } = parts.principals.issue({ kind: "administrator" });
     const outputs = await runProgram(projectFolder, stack, config, parts);
     for (const mapping of parts.eventSourceMappings) mapping.start();
     const startMs = { total: performance.now() - started, waitingForJava };
-    return { endpoint: parts.endpoint, region, credentials: { accessKeyId, secretAccessKey }, outputs, startMs, stop };
+    return { endpoint: parts.endpoint, region, credentials, outputs, faults: parts.faults, startMs, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -101,14 +107,19 @@ interface Ground {
   options: LocalCloudOptions;
 }
 
-function assemble({ options, ...ground }: Ground): Parts {
+function assemble({ options, ...ground }: Ground): { parts: Parts; credentials: Credentials } {
   const principals = new Principals();
+  const { accessKeyId, secretAccessKey } = principals.issue({ kind: "administrator" });
+  const credentials = { accessKeyId, secretAccessKey };
+  const faults = new Faults();
+  if (options.faults !== undefined) faults.set(options.faults);
   const roles = new Roles();
   const identityPools = new IdentityPools(roles, principals);
   const functions = new Functions({
     principals,
     region: ground.region,
     endpoint: () => parts.endpoint,
+    faults,
     concurrency: Math.max(4, availableParallelism()),
     onLog: options.onLog ?? (() => undefined),
   });
@@ -124,8 +135,11 @@ function assemble({ options, ...ground }: Ground): Parts {
   const gateway = new Gateway({
     principals,
     backends,
-    stages: [],
-    administration: async () => awsError("s3", 404, "NotFound", "There is nothing here."),
+    stages: [faultStage(faults, systemClock)],
+    administration: administration(credentials, {
+      "GET /_sluice/faults": () => faults.report(),
+      "PUT /_sluice/faults": (plan) => faults.set(plan),
+    }),
   });
   const parts: Parts = {
     ...ground,
@@ -135,9 +149,10 @@ function assemble({ options, ...ground }: Ground): Parts {
     principals,
     roles,
     identityPools,
+    faults,
     functions,
     eventSourceMappings: [],
     onError: options.onError ?? ((error) => process.stderr.write(`local cloud: ${error}\n`)),
   };
-  return parts;
+  return { parts, credentials };
 }

@@ -1,5 +1,5 @@
 /** `npm run local`: the local cloud, kept up until SIGINT or SIGTERM. Writes where it is to .sluice/local.json. */
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { Command } from "commander";
 import { SluiceError } from "../shared/errors";
@@ -12,6 +12,7 @@ interface Options {
   stack: string;
   config: string[];
   state: string;
+  faults?: string;
 }
 
 runMain("local", async () => {
@@ -20,6 +21,7 @@ runMain("local", async () => {
     .option("--port <port>", "port of the one endpoint; 0 takes a free one", port, 0)
     .option("--stack <name>", "the stack whose config is used", "dev")
     .option("--config <key=value>", "overrides one config value; may be repeated", collect, [])
+    .option("--faults <file>", "fault rules to start with, as JSON")
     .option("--state <file>", "where to write endpoint, credentials and outputs", ".sluice/local.json")
     .parse();
   const options = program.opts<Options>();
@@ -31,6 +33,7 @@ runMain("local", async () => {
     port: options.port,
     stack: options.stack,
     config: Object.fromEntries(options.config.map(keyAndValue)),
+    ...(options.faults === undefined ? {} : { faults: await readJson(options.faults) }),
     onLog: (group, text) => logs.write(group, text),
   });
   await writeState(stateFile, cloud);
@@ -58,6 +61,19 @@ function announcement({ endpoint, startMs }: LocalCloud, stateFile: string, logF
     "Try: npm run send -- test/fixtures/surveys",
     "Stop it with Ctrl-C.\n",
   ].join("\n");
+}
+
+async function readJson(file: string): Promise<unknown> {
+  const text = await readFile(file, "utf8").catch(() => {
+    throw new SluiceError("BAD_OPTION", `--faults must name a file that can be read, got ${file}.`, { value: file });
+  });
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SluiceError("BAD_OPTION", `--faults must name a file with JSON in it, ${file} has none.`, {
+      value: file,
+    });
+  }
 }
 
 function port(text: string): number {

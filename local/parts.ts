@@ -1,5 +1,6 @@
 import type { DynamoDbLocal } from "./backends/dynamodbLocal";
 import type { QueuesAndBuckets } from "./backends/queuesAndBuckets";
+import type { Faults } from "./faults/faults";
 import type { Gateway } from "./gateway/gateway";
 import type { IdentityPools } from "./gateway/identityPools";
 import type { Principals } from "./gateway/principals";
@@ -21,6 +22,7 @@ export interface Parts {
   principals: Principals;
   roles: Roles;
   identityPools: IdentityPools;
+  faults: Faults;
   functions: Functions;
   eventSourceMappings: EventSourceMapping[];
   /** Where the local cloud writes what goes wrong inside it. */

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { SluiceError } from "../../shared/errors";
 import { type Call, operationOf, type Service, signatureOf, unsignedService } from "./call";
 import { awsError } from "./errors";
-import type { BackendRequest, BackendResponse } from "./message";
+import { type BackendRequest, type BackendResponse, brokenConnection } from "./message";
 import type { Principals } from "./principals";
 
 /** The largest body taken: S3's parts and Lambda's payloads fit. */
@@ -81,7 +81,7 @@ export class Gateway {
       const request = { method: incoming.method ?? "GET", url: incoming.url ?? "/", headers: incoming.headers, body };
       const administrative = request.url.startsWith("/_sluice/");
       const response = await (administrative ? this.#options.administration(request) : this.handle(request));
-      if (response.status === 0) return void incoming.socket.destroy();
+      if (response === brokenConnection) return void incoming.socket.destroy();
       const headers = { ...response.headers };
       delete headers["transfer-encoding"];
       delete headers.connection;

@@ -29,3 +29,6 @@ export function jsonResponse(status: number, value: unknown, headers: Record<str
 export function xmlResponse(status: number, body: string): BackendResponse {
   return { status, headers: { "content-type": "application/xml" }, body: Buffer.from(body) };
 }
+
+/** Stands for a connection that ends without an answer. */
+export const brokenConnection: BackendResponse = { status: 0, headers: {}, body: Buffer.alloc(0) };

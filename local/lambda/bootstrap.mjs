@@ -7,9 +7,10 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
 
-const { taskRoot, handler: handlerName, context: fixed } = workerData;
+const { taskRoot, handler: handlerName, context: fixed, failToLoad } = workerData;
 
 async function load() {
+  if (failToLoad) throw new Error("loading failed by a fault rule");
   const dot = handlerName.lastIndexOf(".");
   const [module, name] = [handlerName.slice(0, dot), handlerName.slice(dot + 1)];
   const file = ["mjs", "js", "cjs"].map((end) => join(taskRoot, `${module}.${end}`)).find((path) => existsSync(path));

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { type DelayedBatch, deliveries } from "../faults/delivery";
+import type { Faults } from "../faults/faults";
 import type { InvocationResult } from "./functionSpec";
 
 /** One call of SQS as the function's role. */
@@ -16,6 +18,7 @@ export interface EventSourceMappingOptions {
   maximumConcurrency: number;
   /** Whether the function's answer may name the records that failed. */
   reportBatchItemFailures: boolean;
+  faults: Faults;
   sqs: SqsCall;
   invoke: (event: unknown) => Promise<InvocationResult>;
   onError: (error: unknown) => void;
@@ -65,11 +68,10 @@ export class EventSourceMapping {
     while (!this.#stopping.signal.aborted) {
       try {
         for (const batch of await this.#receiveBatches()) {
-          while (this.#running.size >= this.#options.maximumConcurrency) await Promise.race(this.#running);
-          const work: Promise<void> = this.#process(batch)
-            .catch(this.#options.onError)
-            .finally(() => this.#running.delete(work));
-          this.#running.add(work);
+          for (const delivery of deliveries(this.#options.faults, this.#options.queueUrl, batch)) {
+            while (this.#running.size >= this.#options.maximumConcurrency) await Promise.race(this.#running);
+            this.#start(delivery);
+          }
         }
         while (this.#running.size >= this.#options.maximumConcurrency) await Promise.race(this.#running);
       } catch (error) {
@@ -78,6 +80,24 @@ export class EventSourceMapping {
         await sleep(500, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
       }
     }
+  }
+
+  /** A batch that is held back takes no place among the running ones meanwhile. */
+  #start({ messages, afterMs }: DelayedBatch<ReceivedMessage>): void {
+    const { signal } = this.#stopping;
+    if (afterMs > 0) {
+      const now = { messages, afterMs: 0 };
+      void sleep(afterMs, undefined, { signal })
+        .then(() => this.#start(now))
+        .catch(() => undefined);
+      return;
+    }
+    const work: Promise<void> = this.#process(messages)
+      .catch((error: unknown) => {
+        if (!signal.aborted) this.#options.onError(error);
+      })
+      .finally(() => this.#running.delete(work));
+    this.#running.add(work);
   }
 
   /** Receives until a batch is full or its window is over; more than one batch only where the bytes ask for it. */

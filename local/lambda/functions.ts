@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import pLimit from "p-limit";
 import { SluiceError } from "../../shared/errors";
+import type { Faults } from "../faults/faults";
+import { failsToLoad, invocationFaults } from "../faults/invocation";
 import type { Principals } from "../gateway/principals";
 import type { FunctionSpec, InvocationResult } from "./functionSpec";
 import { Instance } from "./instance";
@@ -11,6 +13,7 @@ export interface FunctionsOptions {
   endpoint: () => string;
   /** Most instances at once over all functions, as an account's concurrency limit. */
   concurrency: number;
+  faults: Faults;
   onLog: (logGroup: string, text: string) => void;
 }
 
@@ -64,7 +67,11 @@ export class Functions {
 
   async #run(deployed: Deployed, payload: string): Promise<InvocationResult> {
     const instance = deployed.idle.pop() ?? this.#start(deployed);
-    const result = await instance.invoke(payload, randomUUID());
+    const result = await instance.invoke(
+      payload,
+      randomUUID(),
+      invocationFaults(this.#options.faults, deployed.spec.name),
+    );
     if (instance.alive) deployed.idle.push(instance);
     else deployed.all.delete(instance);
     if ("functionError" in result) {
@@ -74,13 +81,14 @@ export class Functions {
   }
 
   #start(deployed: Deployed): Instance {
-    const { principals, region, endpoint, onLog } = this.#options;
+    const { principals, region, endpoint, faults, onLog } = this.#options;
     const { spec } = deployed;
     const instance = new Instance({
       spec,
       principals,
       region,
       endpoint: endpoint(),
+      failToLoad: failsToLoad(faults, spec.name),
       onLog: (text) => onLog(spec.logGroup, text),
     });
     deployed.all.add(instance);

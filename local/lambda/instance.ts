@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import type { InvocationFaults } from "../faults/invocation";
 import type { Principals } from "../gateway/principals";
 import type { FunctionError, FunctionSpec, InvocationResult } from "./functionSpec";
 
@@ -9,9 +10,13 @@ export interface InstanceOptions {
   endpoint: string;
   region: string;
   principals: Principals;
+  /** True makes loading the handler fail, by a fault rule. */
+  failToLoad: boolean;
   /** Gets what the function writes to its standard output and error. */
   onLog: (text: string) => void;
 }
+
+const KILLED = ["Runtime.ExitError", "killed by a fault rule"] as const;
 
 type Message =
   | { type: "ready" }
@@ -39,7 +44,7 @@ export class Instance {
       kind: "role",
       roleArn: spec.roleArn,
       sessionName,
-      kill: () => this.kill("Runtime.ExitError", "RequestId: killed by a fault rule"),
+      kill: () => this.kill(...KILLED),
     });
     this.#accessKeyId = credentials.accessKeyId;
     this.#worker = new Worker(join(__dirname, "bootstrap.mjs"), {
@@ -48,7 +53,12 @@ export class Instance {
       stdout: true,
       stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: spec.memoryMegabytes },
-      workerData: { taskRoot: spec.taskRoot, handler: spec.handler, context: contextOf(spec, sessionName) },
+      workerData: {
+        taskRoot: spec.taskRoot,
+        handler: spec.handler,
+        context: contextOf(spec, sessionName),
+        failToLoad: options.failToLoad,
+      },
     });
     this.#worker.stdout.on("data", (chunk: Buffer) => options.onLog(chunk.toString()));
     this.#worker.stderr.on("data", (chunk: Buffer) => options.onLog(chunk.toString()));
@@ -60,7 +70,7 @@ export class Instance {
   }
 
   /** Runs the handler once. Not to be called again before it has resolved. Never rejects. */
-  async invoke(payload: string, requestId: string): Promise<InvocationResult> {
+  async invoke(payload: string, requestId: string, { hang, killAfterMs }: InvocationFaults): Promise<InvocationResult> {
     const failedToLoad = await this.#loaded;
     if (failedToLoad ?? this.#dead) return { functionError: (failedToLoad ?? this.#dead) as FunctionError };
     const timeoutMs = this.#options.spec.timeoutSeconds * 1000;
@@ -71,8 +81,12 @@ export class Instance {
       const seconds = this.#options.spec.timeoutSeconds.toFixed(2);
       this.kill("Sandbox.Timedout", `RequestId: ${requestId} Error: Task timed out after ${seconds} seconds`);
     }, timeoutMs);
-    this.#worker.postMessage({ requestId, payload, deadline: Date.now() + timeoutMs });
-    return result.finally(() => clearTimeout(timer));
+    const killer = killAfterMs === undefined ? undefined : setTimeout(() => this.kill(...KILLED), killAfterMs);
+    if (!hang) this.#worker.postMessage({ requestId, payload, deadline: Date.now() + timeoutMs });
+    return result.finally(() => {
+      clearTimeout(timer);
+      clearTimeout(killer);
+    });
   }
 
   /** Ends the thread now. A running invocation fails with the given error. */

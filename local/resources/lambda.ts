@@ -61,6 +61,7 @@ export const eventSourceMapping: ResourceType = {
       batchWindowSeconds: Number(inputs.maximumBatchingWindowInSeconds ?? 0),
       maximumConcurrency: Math.min(scaling?.maximumConcurrency ?? Infinity, parts.functions.concurrencyOf(spec.arn)),
       reportBatchItemFailures: ((inputs.functionResponseTypes as string[]) ?? []).includes("ReportBatchItemFailures"),
+      faults: parts.faults,
       sqs: callAsRole("sqs", spec.roleArn, `${spec.name}-poller`, parts),
       invoke: (event) => parts.functions.invoke(spec.arn, event),
       onError: parts.onError,

@@ -81,7 +81,7 @@ describe("a message that can never be accepted", () => {
 });
 
 test("the raw object is the body byte for byte, white space, unknown fields and emoji included", async () => {
-  const body = `{ "app": {"version": "1.0"},\r\n  ${JSON.stringify(survey({ user_id: "raw", freetext: "çà ☀️" })).slice(1)}\n`;
+  const body = `{ "app": {"version": "1.0"},\r\n  ${JSON.stringify(survey({ user_id: "raw", freetext: "çà ☀️ 😀" })).slice(1)}\n`;
   await send(body);
   expect(await objectText("rawBucket", "raw092821120000.json")).toBe(body);
 });

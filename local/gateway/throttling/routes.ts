@@ -14,7 +14,7 @@ export function capacityRoutes(throttling: Throttling): AdministrativeRoutes {
     "PUT /_sluice/capacity": (settings) => throttling.set(settings as CapacitySettingsInput),
     "DELETE /_sluice/capacity": (_, query) => throttling.off(query.get("table") ?? undefined),
     "GET /_sluice/consumption": (_, query) =>
-      throttling.consumption(required(query, "table"), Number(query.get("since") ?? 0)),
+      throttling.consumption(required(query, "table"), milliseconds(query, "since")),
   };
 }
 
@@ -22,4 +22,12 @@ function required(query: URLSearchParams, name: string): string {
   const value = query.get(name);
   if (value) return value;
   throw new SluiceError("MISSING_PARAMETER", `The query must name a ${name}.`, { value: query.toString() });
+}
+
+function milliseconds(query: URLSearchParams, name: string): number {
+  const value = Number(query.get(name) ?? 0);
+  if (Number.isFinite(value)) return value;
+  throw new SluiceError("BAD_PARAMETER", `${name} must be a number of milliseconds, got ${query.get(name)}.`, {
+    value,
+  });
 }

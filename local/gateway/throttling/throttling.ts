@@ -119,12 +119,10 @@ export class Throttling {
   }
 
   #settle(asked: readonly Asked[], spent: ReadonlyMap<string, Consumption>, arrived: number): void {
-    const admitted = Map.groupBy(
-      asked.filter(({ refusal }) => !refusal),
-      ({ model }) => model,
-    );
     const times = { arrived, now: this.#options.clock.now() };
-    for (const [model, own] of admitted) {
+    const admitted = asked.filter(({ refusal }) => !refusal);
+    for (const model of new Set(admitted.map((one) => one.model))) {
+      const own = admitted.filter((one) => one.model === model);
       model?.settle(own, spent.get(own[0]?.piece.table ?? "") ?? NOTHING, times);
     }
   }

@@ -13,7 +13,7 @@ import type { Touch } from "./tableCapacity";
 export function touchesOf({ kind, entry, times }: Piece, schema: TableSchema): Touch[] {
   switch (kind) {
     case "get":
-      return [{ ...at(entry.Key?.[schema.hashKey]), units: times * readUnits(entry) }];
+      return [{ ...at(entry.Key?.[schema.hashKey]), units: readUnits(entry, times) }];
     case "query":
       return [pageOf(entry, schema, (hashKey) => at(queriedKey(entry, hashKey)))];
     case "scan":
@@ -29,9 +29,9 @@ export function touchesOf({ kind, entry, times }: Piece, schema: TableSchema): T
   }
 }
 
-/** An item up to 4 KB, or none at all, costs 1 RCU strongly consistent and half of it eventually consistent. */
-function readUnits({ ConsistentRead }: Entry): number {
-  return ConsistentRead ? 1 : 0.5;
+/** An item up to 4 KB, or none, costs 0.5 RCU, strongly consistent 1, in a transaction 2 (read-write-operations). */
+function readUnits({ ConsistentRead }: Entry, times = 1): number {
+  return times === 2 || ConsistentRead ? times : 0.5;
 }
 
 /** A page of a global secondary index consumes the index's capacity, one of a local index the table's. */

@@ -1,0 +1,250 @@
+/**
+ * One worker's dealings with the ledger: when to come, how much to ask for, what to give back.
+ *
+ * Fair share. A worker is owed `elapsed / workers` milliseconds of account time. What it is owed in whole requests it
+ * reserves at the full horizon. What it is not owed it may still take when the ledger runs dry (see pace.ts), so that no
+ * capacity is lost when workers die, idle or were counted wrong; it is then owed less than nothing, and others go first.
+ * The same rule serves a worker whose share is a hundred requests a visit and one whose turn comes every two minutes.
+ *
+ * While the cost of a request is unknown, one worker at a time makes a single request with one second reserved for it.
+ */
+import type { Clock } from "../clock";
+import { ActiveWorkers } from "./activeWorkers";
+import type { CostEstimate } from "./costEstimate";
+import type { Ledger, Reservation } from "./ledger";
+import type { LedgerItem } from "./ledgerItem";
+import { sameLimits } from "./limits";
+import * as pace from "./pace";
+import type { SliceAccount } from "./sliceAccount";
+
+/** Extra slices a worker may take at one visit while the ledger runs dry. */
+const MOST_EXTRAS = 3;
+/** Corrections smaller than this are left to the worker's own next reservation, milliseconds. */
+const SMALLEST_CORRECTION_MS = 5;
+
+export interface ReserverOptions {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** Between 0 and 1; spreads visits. */
+  readonly random: () => number;
+  readonly account: SliceAccount;
+  readonly estimate: CostEstimate;
+  /** Whether requests wait or were made since the last visit. */
+  readonly busy: () => boolean;
+  /** Credit, limits or pause may have changed. */
+  readonly changed: () => void;
+  /** The ledger cannot be reached or is gone. The reserver goes on trying. */
+  readonly failed: (error: unknown) => void;
+}
+
+export class Reserver {
+  /** The ledger item as last seen; undefined before the first look. */
+  item: LedgerItem | undefined;
+  private readonly workers = new ActiveWorkers();
+  private owed = 0;
+  private owedAt = 0;
+  /** When the next visit is planned; Infinity while dormant. */
+  private nextAt = Number.POSITIVE_INFINITY;
+  /** When the next counted slice should start: one period after the last one did. */
+  private turnAt = Number.NEGATIVE_INFINITY;
+  private visiting = false;
+  private steady = false;
+  private throttled = false;
+  private readonly abort = new AbortController();
+
+  constructor(private readonly options: ReserverOptions) {}
+
+  /** Joins the other workers. The first visit waits its turn among those who join at the same moment. */
+  async join(): Promise<void> {
+    const item = await this.options.ledger.join();
+    this.see(item);
+    this.owedAt = this.options.clock.now();
+    if (this.abort.signal.aborted) return;
+    this.visitAt(this.owedAt + pace.visitGapMs(Math.max(0, item.workers - 1)));
+  }
+
+  /** There is work and no credit for it. */
+  wake(): void {
+    if (this.item !== undefined && this.nextAt === Number.POSITIVE_INFINITY && !this.visiting) {
+      this.steady = false;
+      this.visitAt(Math.max(this.options.clock.now(), this.turnAt - pace.LEAD_MS));
+    }
+  }
+
+  /** A request was throttled: told to the ledger at the next visit. */
+  reportThrottle(): void {
+    this.throttled = true;
+  }
+
+  /** Stops visiting, gives back what is held and counts this worker out. */
+  async leave(): Promise<void> {
+    this.abort.abort();
+    if (this.item !== undefined) await this.options.ledger.leave(this.options.account.clear());
+  }
+
+  /** A request is done. Where requests are few, its true cost is told to the others at once. */
+  async settle(probed: boolean): Promise<void> {
+    const { account, estimate, clock } = this.options;
+    const cost = estimate.ms;
+    if (cost === undefined || this.item === undefined || this.abort.signal.aborted) return;
+    const whole = probed ? 0 : Math.max(0, Math.round(account.held / cost));
+    const off = account.held - whole * cost;
+    const soon = this.nextAt - clock.now() < 50;
+    const small = Math.abs(off) < Math.max(SMALLEST_CORRECTION_MS, 0.4 * cost);
+    if (!probed && (small || soon || !this.crowded(cost))) return;
+    if (whole === 0) account.clear();
+    else account.charge(off);
+    this.owed += off;
+    await this.attempt(async () => this.see(await this.options.ledger.adjust(-off, estimate.news)));
+    if (probed) this.visitAt(clock.now());
+  }
+
+  /** Whether a fair share of one visit is less than one request. */
+  private crowded(cost: number): boolean {
+    const workers = this.workers.count;
+    return pace.periodMs(workers) / workers < cost;
+  }
+
+  private visitAt(at: number): void {
+    if (this.abort.signal.aborted || at >= this.nextAt) return;
+    this.nextAt = at;
+    const { clock } = this.options;
+    clock.sleep(Math.max(0, at - clock.now()), this.abort.signal).then(
+      () => {
+        if (this.nextAt === at) void this.visit();
+      },
+      () => undefined,
+    );
+  }
+
+  private async visit(): Promise<void> {
+    if (this.visiting) return;
+    this.visiting = true;
+    this.nextAt = Number.NEGATIVE_INFINITY;
+    const next = (await this.attempt(() => this.reserve())) ?? this.options.clock.now() + 1000;
+    this.visiting = false;
+    this.nextAt = Number.POSITIVE_INFINITY;
+    if (Number.isFinite(next)) this.visitAt(next);
+    this.options.changed();
+  }
+
+  /** One visit. Resolves to the time of the next one. */
+  private async reserve(): Promise<number> {
+    const { account, estimate, clock, busy } = this.options;
+    const now = clock.now();
+    this.accrue(now);
+    await this.giveBack(now);
+    if (!busy()) return Number.POSITIVE_INFINITY;
+    if (estimate.ms === undefined) return this.probe();
+    const state = { held: account.held, lag: account.lag(now), owed: this.owed, estimate: estimate.ms };
+    const fair = pace.spanToReserve(state);
+    if (fair > 0) return this.take(fair, pace.HORIZON_MS, true);
+    if (state.held >= estimate.ms / 2) return this.nextVisit(true);
+    return this.take(pace.spanToReserve(state, 1), pace.horizonFor(this.owed, estimate.ms), this.crowded(estimate.ms));
+  }
+
+  private async take(span: number, horizon: number, counted: boolean): Promise<number> {
+    if (span <= 0) return this.nextVisit(true);
+    const result = await this.ask(span, horizon, counted);
+    if (!result.granted) {
+      this.steady = this.steady && !result.item.paused;
+      return this.nextVisit(false);
+    }
+    this.turnAt = result.start + pace.periodMs(this.workers.count);
+    if (counted) this.workers.turn(result.item, this.steady);
+    this.steady = true;
+    await this.takeExtras(result.item.until);
+    return this.nextVisit(true);
+  }
+
+  /** While capacity lies idle, takes more than the fair share. */
+  private async takeExtras(until: number): Promise<void> {
+    const { clock, estimate, account } = this.options;
+    for (let extra = 0; extra < MOST_EXTRAS; extra++) {
+      const now = clock.now();
+      const cost = estimate.ms!;
+      if (until - now >= pace.LOW_MS || account.lag(now) >= cost) return;
+      const share = pace.periodMs(this.workers.count) / this.workers.count;
+      const requests = Math.floor(Math.min(pace.LEAD_MS - (until - now), (2 << extra) * share) / cost);
+      if (requests < 1) return;
+      const result = await this.ask(requests * cost, pace.LOW_MS, false);
+      if (!result.granted) return;
+      until = result.item.until;
+    }
+  }
+
+  private async probe(): Promise<number> {
+    const now = this.options.clock.now();
+    const request = { now, span: pace.PROBE_MS, horizon: 0, counted: true, probe: true };
+    const result = await this.options.ledger.reserve(request, this.item!);
+    this.receive(result, pace.PROBE_MS);
+    return this.options.clock.now() + pace.visitGapMs(this.workers.count) + 25 + 25 * this.options.random();
+  }
+
+  private async ask(span: number, horizon: number, counted: boolean): Promise<Reservation> {
+    const costMs = this.options.estimate.news;
+    const workers = this.workers.correction;
+    const notes = { ...(costMs === undefined ? {} : { costMs }), ...(workers === undefined ? {} : { workers }) };
+    const request = { now: this.options.clock.now(), span, horizon, counted, ...notes };
+    const result = await this.options.ledger.reserve(request, this.item!);
+    this.receive(result, span);
+    return result;
+  }
+
+  private receive(result: Reservation, span: number): void {
+    this.see(result.item);
+    if (!result.granted) return;
+    this.owed -= span;
+    this.options.account.grant(result.start, span);
+    this.options.changed();
+  }
+
+  private nextVisit(granted: boolean): number {
+    const { clock, estimate, random } = this.options;
+    const { until, paused } = this.item!;
+    const now = clock.now();
+    const workers = this.workers.count;
+    const cost = estimate.ms ?? 0;
+    const gap = pace.visitGapMs(workers);
+    if (paused) return now + Math.max(1000, gap) * (0.5 + random());
+    const turn = granted ? this.turnAt - pace.LEAD_MS : now;
+    const poll = this.owed >= cost ? turn : Math.max(turn, now + gap * (0.5 + random()));
+    const room = until - pace.horizonFor(this.owed, cost) + Math.min(10, gap) * random();
+    return Math.min(Math.max(now + 2, poll, room), now + Math.max(pace.LONGEST_SLEEP_MS, gap));
+  }
+
+  private see(item: LedgerItem): void {
+    const { estimate } = this.options;
+    if (this.item !== undefined && !sameLimits(this.item.limits, item.limits)) estimate.reset(item.costMs);
+    else estimate.adopt(item.costMs);
+    this.item = item;
+    this.workers.see(item);
+  }
+
+  private accrue(now: number): void {
+    const workers = this.workers.count;
+    const share = pace.periodMs(workers) / workers;
+    const cost = this.options.estimate.ms ?? 0;
+    this.owed += Math.max(0, now - this.owedAt) / workers;
+    this.owedAt = now;
+    this.owed = Math.max(-Math.max(4 * share, 3 * cost), Math.min(this.owed, 1.5 * Math.max(share, cost)));
+  }
+
+  private async giveBack(now: number): Promise<void> {
+    const { account, ledger } = this.options;
+    const voided = account.takeVoided(now);
+    if (voided >= SMALLEST_CORRECTION_MS) this.see(await ledger.adjust(-voided));
+    if (!this.throttled) return;
+    this.throttled = false;
+    this.see(await ledger.throttled(now, this.item!));
+  }
+
+  private async attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!this.abort.signal.aborted) this.options.failed(error);
+      return undefined;
+    }
+  }
+}

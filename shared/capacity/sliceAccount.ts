@@ -1,0 +1,132 @@
+/**
+ * The money in one worker's pocket: slices of account time it has reserved, and what it has spent of them.
+ *
+ * All amounts are milliseconds of account time (see limits.ts), all instants milliseconds since the epoch.
+ *
+ *   slice     start ├────────── spread ──────────┤           credit accrues evenly from 0 to span over the spread
+ *   spending        ↑     ↑     ↑     ↑     ↑                one request whenever accrued credit reaches what is spent
+ *   after           spread end ├── grace ──┤                 credit not spent by then is void and goes back to the ledger
+ *
+ * Invariants:
+ * - A request starts only when `accrued ≥ spent` (debt is waited out) and at least half of its estimate is still held,
+ *   so what is spent differs from what is reserved by less than one request, rounding errors of estimates aside.
+ * - Slices are spent from their own start: the slices of all workers tile the time line, so their sum is exact.
+ */
+
+interface Slice {
+  readonly start: number;
+  readonly span: number;
+  /** How long the credit takes to accrue. */
+  readonly spread: number;
+}
+
+/** Credit below this is float noise: a millionth of a millisecond. */
+const EPSILON = 1e-6;
+
+export class SliceAccount {
+  private slices: Slice[] = [];
+  /** Spent since the oldest slice kept, estimates of requests in flight included. */
+  private spent = 0;
+  private reserved = 0;
+  private voided = 0;
+
+  /** `spreadMs`: over which a slice is spent. `graceMs`: how long unspent credit stays valid after that. */
+  constructor(
+    private readonly spreadMs: number,
+    private readonly graceMs: number,
+  ) {}
+
+  /** Takes a slice the ledger granted. A slice longer than the spread is spent over its own length. */
+  grant(start: number, span: number): void {
+    this.slices.push({ start, span, spread: Math.max(this.spreadMs, span) });
+    this.reserved += span;
+  }
+
+  /** Charges a request: its estimate when it starts, the (possibly negative) difference when it is done. */
+  charge(ms: number): void {
+    this.spent += ms;
+  }
+
+  /** Reserved and not spent; negative when in debt. */
+  get held(): number {
+    return this.reserved - this.spent;
+  }
+
+  /** Credit that should have been spent by `now`; negative while ahead. */
+  lag(now: number): number {
+    let accrued = 0;
+    for (const slice of this.slices) accrued += accruedOf(slice, now);
+    return accrued - this.spent;
+  }
+
+  /**
+   * The earliest instant at which a request of `estimate` may start: the moment from which accrued credit exceeds what
+   * is spent. Infinity when too little is held.
+   */
+  dueAt(now: number, estimate: number): number {
+    this.drop(now);
+    if (this.held < estimate / 2 || this.slices.length === 0) return Number.POSITIVE_INFINITY;
+    let from = now;
+    for (;;) {
+      let missing = this.spent;
+      let rate = 0;
+      let next = Number.POSITIVE_INFINITY;
+      for (const slice of this.slices) {
+        const end = slice.start + slice.spread;
+        missing -= accruedOf(slice, from);
+        if (from < slice.start) next = Math.min(next, slice.start);
+        else if (from < end) {
+          rate += slice.span / slice.spread;
+          next = Math.min(next, end);
+        }
+      }
+      if (missing < -EPSILON || (missing <= EPSILON && rate > 0)) return from;
+      if (rate > 0 && from + missing / rate <= next) return from + missing / rate;
+      // All is accrued, and held covers half of the estimate: what is missing is a rounding remainder.
+      if (next === Number.POSITIVE_INFINITY) return from;
+      from = next;
+    }
+  }
+
+  /** Takes out the credit that became void, to give it back to the ledger. */
+  takeVoided(now: number): number {
+    this.drop(now);
+    const voided = this.voided;
+    this.voided = 0;
+    return voided;
+  }
+
+  /** Closes the books: takes out what is held, or the debt (negative), and forgets all slices. */
+  clear(): number {
+    const held = this.held + this.voided;
+    this.slices = [];
+    this.reserved = 0;
+    this.spent = 0;
+    this.voided = 0;
+    return held;
+  }
+
+  /** Forgets slices whose grace is over; what was not spent of them is void. */
+  private drop(now: number): void {
+    let first = this.slices[0];
+    while (first !== undefined && first.start + first.spread + this.graceMs <= now) {
+      this.slices.shift();
+      this.reserved -= first.span;
+      this.spent -= first.span;
+      first = this.slices[0];
+      if (this.spent < 0) {
+        this.voided -= this.spent;
+        this.spent = 0;
+      }
+    }
+    if (this.slices.length === 0 && this.spent < 0) {
+      this.voided -= this.spent;
+      this.spent = 0;
+    }
+  }
+}
+
+function accruedOf(slice: Slice, now: number): number {
+  if (now <= slice.start) return 0;
+  return Math.min(slice.span, (slice.span * (now - slice.start)) / slice.spread);
+}

@@ -26,8 +26,10 @@ export interface ReserveRequest {
   readonly horizon: number;
   /** False for a reservation beyond the fair share: it is then not counted as a sign of an active worker. */
   readonly counted: boolean;
-  /** True for the very first request, whose cost nobody knows: granted to one worker at a time. */
-  readonly probe?: boolean;
+  /** Refuse unless the average cost of a request is known (true) or unknown (false). Default: either will do. */
+  readonly costKnown?: boolean;
+  /** Expect that nothing is promised beyond now. Wrong expectations cost a second update. */
+  readonly expectIdle: boolean;
   /** Average cost of a request to write down for the others, milliseconds. */
   readonly costMs?: number;
   /** A better number of workers than the ledger's own. */
@@ -95,11 +97,11 @@ export class Ledger {
   }
 
   /**
-   * Reserves a slice. One conditional update, two when the ledger was found idle against expectation (`expected`: the
-   * item as last seen).
+   * Reserves a slice. One conditional update; two when the ledger is found idle and was expected busy, or the other way
+   * round.
    */
-  async reserve(request: ReserveRequest, expected: LedgerItem): Promise<Reservation> {
-    const busyFirst = request.horizon > 0 && expected.until >= request.now;
+  async reserve(request: ReserveRequest): Promise<Reservation> {
+    const busyFirst = request.horizon > 0 && !request.expectIdle;
     const first = busyFirst ? busyChange(request) : idleChange(request);
     const result = await this.store.update(first);
     const item = present(result.item);
@@ -137,8 +139,8 @@ function idleChange({ now, span, ...request }: ReserveRequest): LedgerChange {
   return { require, add: count(request), set: { ...notes(request).set, until: now + span } };
 }
 
-function common(request: Pick<ReserveRequest, "probe">): NonNullable<LedgerChange["require"]> {
-  return request.probe ? { unpaused: true, costUnknown: true } : { unpaused: true };
+function common({ costKnown }: Pick<ReserveRequest, "costKnown">): NonNullable<LedgerChange["require"]> {
+  return costKnown === undefined ? { unpaused: true } : { unpaused: true, costKnown };
 }
 
 function count(request: Pick<ReserveRequest, "counted">): { reservations?: number } {
@@ -153,7 +155,7 @@ function notes(request: Pick<ReserveRequest, "costMs" | "workers">): { set?: Par
 
 /** Whether the other form of a refused update can succeed on the item as it was found. */
 function admits(item: LedgerItem, request: ReserveRequest, other: LedgerChange): boolean {
-  if (item.paused || (request.probe === true && item.costMs !== undefined)) return false;
+  if (item.paused || (request.costKnown ?? item.costMs !== undefined) !== (item.costMs !== undefined)) return false;
   const { untilFrom, untilTo, untilBefore } = other.require ?? {};
   if (untilBefore !== undefined) return item.until < untilBefore;
   return item.until >= untilFrom! && item.until <= untilTo!;

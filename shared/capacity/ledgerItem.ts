@@ -30,8 +30,8 @@ export interface LedgerChange {
     readonly untilBefore?: number;
     /** The job is not paused. */
     readonly unpaused?: true;
-    /** Nobody has written down a request's average cost yet. */
-    readonly costUnknown?: true;
+    /** Somebody has written down a request's average cost (true), or nobody yet (false). */
+    readonly costKnown?: boolean;
     /** `factorAt` is at most this. */
     readonly factorAtTo?: number;
   };

@@ -33,7 +33,7 @@ function holds(item: LedgerItem, require: LedgerChange["require"]): boolean {
     (require.untilTo === undefined || item.until <= require.untilTo) &&
     (require.untilBefore === undefined || item.until < require.untilBefore) &&
     (require.unpaused === undefined || !item.paused) &&
-    (require.costUnknown === undefined || item.costMs === undefined) &&
+    (require.costKnown === undefined || (item.costMs !== undefined) === require.costKnown) &&
     (require.factorAtTo === undefined || item.factorAt <= require.factorAtTo)
   );
 }

@@ -11,7 +11,7 @@
 import type { Clock } from "../clock";
 import { ActiveWorkers } from "./activeWorkers";
 import type { CostEstimate } from "./costEstimate";
-import type { Ledger, Reservation } from "./ledger";
+import type { Ledger, Reservation, ReserveRequest } from "./ledger";
 import type { LedgerItem } from "./ledgerItem";
 import { sameLimits } from "./limits";
 import * as pace from "./pace";
@@ -19,6 +19,11 @@ import type { SliceAccount } from "./sliceAccount";
 
 /** Extra slices a worker may take at one visit while the ledger runs dry. */
 const MOST_EXTRAS = 3;
+/** Less than this promised ahead means that capacity is being lost, milliseconds. */
+const DRY_MS = 20;
+const MOST_HASTE = 16;
+/** Requests that cost at least this are so few that each one's true cost is told, milliseconds. */
+const FEW_MS = 20;
 /** Corrections smaller than this are left to the worker's own next reservation, milliseconds. */
 const SMALLEST_CORRECTION_MS = 5;
 
@@ -48,6 +53,10 @@ export class Reserver {
   /** When the next counted slice should start: one period after the last one did. */
   private turnAt = Number.NEGATIVE_INFINITY;
   private visiting = false;
+  /** Visits are this many times as frequent as the number of workers allows; above 1 while capacity lies idle. */
+  private haste = 1;
+  /** Nothing was promised beyond the moment of the last look. */
+  private sawIdle = false;
   private steady = false;
   private throttled = false;
   private readonly abort = new AbortController();
@@ -87,11 +96,10 @@ export class Reserver {
     const { account, estimate, clock } = this.options;
     const cost = estimate.ms;
     if (cost === undefined || this.item === undefined || this.abort.signal.aborted) return;
-    const whole = probed ? 0 : Math.max(0, Math.round(account.held / cost));
+    const whole = probed ? 0 : Math.max(0, Math.floor(account.held / cost + 1e-6));
     const off = account.held - whole * cost;
-    const soon = this.nextAt - clock.now() < 50;
-    const small = Math.abs(off) < Math.max(SMALLEST_CORRECTION_MS, 0.4 * cost);
-    if (!probed && (small || soon || !this.crowded(cost))) return;
+    const small = Math.abs(off) < (cost < FEW_MS ? 0.4 : 0.05) * cost || cost < SMALLEST_CORRECTION_MS;
+    if (!probed && (small || !this.crowded(cost))) return;
     if (whole === 0) account.clear();
     else account.charge(off);
     this.owed += off;
@@ -101,8 +109,12 @@ export class Reserver {
 
   /** Whether a fair share of one visit is less than one request. */
   private crowded(cost: number): boolean {
-    const workers = this.workers.count;
-    return pace.periodMs(workers) / workers < cost;
+    return this.share() < cost;
+  }
+
+  /** Fair share of one visit, milliseconds of account time. */
+  private share(): number {
+    return pace.periodMs(this.workers.count) / this.workers.count;
   }
 
   private visitAt(at: number): void {
@@ -130,27 +142,49 @@ export class Reserver {
 
   /** One visit. Resolves to the time of the next one. */
   private async reserve(): Promise<number> {
-    const { account, estimate, clock, busy } = this.options;
+    const { estimate, clock, busy } = this.options;
     const now = clock.now();
     this.accrue(now);
     await this.giveBack(now);
     if (!busy()) return Number.POSITIVE_INFINITY;
-    if (estimate.ms === undefined) return this.probe();
-    const state = { held: account.held, lag: account.lag(now), owed: this.owed, estimate: estimate.ms };
+    if (estimate.ms === undefined) return this.learnCost();
+    return this.takeTurn(now, estimate.ms);
+  }
+
+  private async takeTurn(now: number, cost: number): Promise<number> {
+    const { account } = this.options;
+    const state = { held: account.held, lag: account.lag(now), owed: this.owed, estimate: cost };
     const fair = pace.spanToReserve(state);
     if (fair > 0) return this.take(fair, pace.HORIZON_MS, true);
-    if (state.held >= estimate.ms / 2) return this.nextVisit(true);
-    return this.take(pace.spanToReserve(state, 1), pace.horizonFor(this.owed, estimate.ms), this.crowded(estimate.ms));
+    if (state.held >= cost / 2) return this.nextVisit(true);
+    return this.take(pace.spanToReserve(state, 1), pace.horizonFor(this.owed, cost), this.crowded(cost));
+  }
+
+  /**
+   * Cost unknown: the first of all workers makes a single request to find out; the others wait for it and then take a
+   * first share blindly, learning the cost from the answer.
+   */
+  private async learnCost(): Promise<number> {
+    const { clock, estimate, random } = this.options;
+    if (this.item!.workers > 1) {
+      const { granted } = await this.ask({ span: this.share(), horizon: pace.LOW_MS, counted: false, costKnown: true });
+      if (granted) return this.takeTurn(clock.now(), estimate.ms!);
+      this.owed = Math.min(0, this.owed);
+      if (estimate.ms !== undefined) return this.nextVisit(false);
+    }
+    if (this.item!.workers <= 1 || this.sawIdle) {
+      await this.ask({ span: pace.PROBE_MS, horizon: 0, counted: true, costKnown: false });
+    }
+    return clock.now() + 25 + 25 * random();
   }
 
   private async take(span: number, horizon: number, counted: boolean): Promise<number> {
     if (span <= 0) return this.nextVisit(true);
-    const result = await this.ask(span, horizon, counted);
-    if (!result.granted) {
-      this.steady = this.steady && !result.item.paused;
-      return this.nextVisit(false);
-    }
-    this.turnAt = result.start + pace.periodMs(this.workers.count);
+    const result = await this.ask({ span, horizon, counted });
+    if (!result.granted) return this.nextVisit(false);
+    const ahead = result.start - this.options.clock.now();
+    this.haste = ahead < DRY_MS ? Math.min(MOST_HASTE, this.haste * 2) : Math.max(1, this.haste / 2);
+    this.turnAt = result.start + pace.periodMs(this.workers.count / this.haste);
     if (counted) this.workers.turn(result.item, this.steady);
     this.steady = true;
     await this.takeExtras(result.item.until);
@@ -164,39 +198,29 @@ export class Reserver {
       const now = clock.now();
       const cost = estimate.ms!;
       if (until - now >= pace.LOW_MS || account.lag(now) >= cost) return;
-      const share = pace.periodMs(this.workers.count) / this.workers.count;
-      const requests = Math.floor(Math.min(pace.LEAD_MS - (until - now), (2 << extra) * share) / cost);
+      const room = Math.min(pace.LEAD_MS - (until - now), (2 << extra) * this.share());
+      const requests = Math.floor(room / cost);
       if (requests < 1) return;
-      const result = await this.ask(requests * cost, pace.LOW_MS, false);
+      const result = await this.ask({ span: requests * cost, horizon: pace.LOW_MS, counted: false });
       if (!result.granted) return;
       until = result.item.until;
     }
   }
 
-  private async probe(): Promise<number> {
-    const now = this.options.clock.now();
-    const request = { now, span: pace.PROBE_MS, horizon: 0, counted: true, probe: true };
-    const result = await this.options.ledger.reserve(request, this.item!);
-    this.receive(result, pace.PROBE_MS);
-    return this.options.clock.now() + pace.visitGapMs(this.workers.count) + 25 + 25 * this.options.random();
-  }
-
-  private async ask(span: number, horizon: number, counted: boolean): Promise<Reservation> {
+  private async ask(request: Pick<ReserveRequest, "span" | "horizon" | "counted" | "costKnown">): Promise<Reservation> {
     const costMs = this.options.estimate.news;
     const workers = this.workers.correction;
     const notes = { ...(costMs === undefined ? {} : { costMs }), ...(workers === undefined ? {} : { workers }) };
-    const request = { now: this.options.clock.now(), span, horizon, counted, ...notes };
-    const result = await this.options.ledger.reserve(request, this.item!);
-    this.receive(result, span);
-    return result;
-  }
-
-  private receive(result: Reservation, span: number): void {
+    const now = this.options.clock.now();
+    const result = await this.options.ledger.reserve({ ...request, ...notes, now, expectIdle: this.sawIdle });
+    (globalThis as any).K?.(`${request.horizon === pace.HORIZON_MS ? "fair" : request.counted ? "crowd" : request.horizon === pace.LOW_MS ? "extra" : "low"}${result.granted}`);
     this.see(result.item);
-    if (!result.granted) return;
-    this.owed -= span;
-    this.options.account.grant(result.start, span);
-    this.options.changed();
+    if (result.granted) {
+      this.owed -= request.span;
+      this.options.account.grant(result.start, request.span);
+      this.options.changed();
+    }
+    return result;
   }
 
   private nextVisit(granted: boolean): number {
@@ -205,9 +229,9 @@ export class Reserver {
     const now = clock.now();
     const workers = this.workers.count;
     const cost = estimate.ms ?? 0;
-    const gap = pace.visitGapMs(workers);
+    const gap = pace.visitGapMs(workers) / this.haste;
     if (paused) return now + Math.max(1000, gap) * (0.5 + random());
-    const turn = granted ? this.turnAt - pace.LEAD_MS : now;
+    const turn = granted ? this.turnAt - pace.LEAD_MS : now + gap * (0.25 + 0.5 * random());
     const poll = this.owed >= cost ? turn : Math.max(turn, now + gap * (0.5 + random()));
     const room = until - pace.horizonFor(this.owed, cost) + Math.min(10, gap) * random();
     return Math.min(Math.max(now + 2, poll, room), now + Math.max(pace.LONGEST_SLEEP_MS, gap));
@@ -216,16 +240,16 @@ export class Reserver {
   private see(item: LedgerItem): void {
     const { estimate } = this.options;
     if (this.item !== undefined && !sameLimits(this.item.limits, item.limits)) estimate.reset(item.costMs);
-    else estimate.adopt(item.costMs);
+    else estimate.adopt(item.costMs, item.reservations);
     this.item = item;
+    this.sawIdle = item.until < this.options.clock.now();
     this.workers.see(item);
   }
 
   private accrue(now: number): void {
-    const workers = this.workers.count;
-    const share = pace.periodMs(workers) / workers;
+    const share = this.share();
     const cost = this.options.estimate.ms ?? 0;
-    this.owed += Math.max(0, now - this.owedAt) / workers;
+    this.owed += Math.max(0, now - this.owedAt) / this.workers.count;
     this.owedAt = now;
     this.owed = Math.max(-Math.max(4 * share, 3 * cost), Math.min(this.owed, 1.5 * Math.max(share, cost)));
   }

@@ -8,8 +8,8 @@
  *   after           spread end ├── grace ──┤                 credit not spent by then is void and goes back to the ledger
  *
  * Invariants:
- * - A request starts only when `accrued ≥ spent` (debt is waited out) and at least half of its estimate is still held,
- *   so what is spent differs from what is reserved by less than one request, rounding errors of estimates aside.
+ * - A request starts only when `accrued ≥ spent + estimate / 2`: debt is waited out, and what is spent differs from what has
+ *   accrued by at most half a request, wrong estimates aside.
  * - Slices are spent from their own start: the slices of all workers tile the time line, so their sum is exact.
  */
 
@@ -29,6 +29,8 @@ export class SliceAccount {
   private spent = 0;
   private reserved = 0;
   private voided = 0;
+  /** Unspent credit up to this stays valid, so that the rests of whole requests add up. */
+  private keep = 0;
 
   /** `spreadMs`: over which a slice is spent. `graceMs`: how long unspent credit stays valid after that. */
   constructor(
@@ -36,9 +38,9 @@ export class SliceAccount {
     private readonly graceMs: number,
   ) {}
 
-  /** Takes a slice the ledger granted. A slice longer than the spread is spent over its own length. */
+  /** Takes a slice the ledger granted. A single request longer than the spread does not wait for its own length. */
   grant(start: number, span: number): void {
-    this.slices.push({ start, span, spread: Math.max(this.spreadMs, span) });
+    this.slices.push({ start, span, spread: Math.max(this.spreadMs, span - this.keep) });
     this.reserved += span;
   }
 
@@ -60,15 +62,16 @@ export class SliceAccount {
   }
 
   /**
-   * The earliest instant at which a request of `estimate` may start: the moment from which accrued credit exceeds what
-   * is spent. Infinity when too little is held.
+   * The earliest instant at which a request of `estimate` may start: when the middle of its cost has accrued. Infinity
+   * when less than that is held.
    */
   dueAt(now: number, estimate: number): number {
+    this.keep = estimate;
     this.drop(now);
-    if (this.held < estimate / 2 || this.slices.length === 0) return Number.POSITIVE_INFINITY;
-    let from = now;
-    for (;;) {
-      let missing = this.spent;
+    const wanted = this.spent + estimate / 2;
+    if (this.reserved < wanted - EPSILON) return Number.POSITIVE_INFINITY;
+    for (let from = now; ; ) {
+      let missing = wanted;
       let rate = 0;
       let next = Number.POSITIVE_INFINITY;
       for (const slice of this.slices) {
@@ -80,10 +83,8 @@ export class SliceAccount {
           next = Math.min(next, end);
         }
       }
-      if (missing < -EPSILON || (missing <= EPSILON && rate > 0)) return from;
+      if (missing <= EPSILON || next === Number.POSITIVE_INFINITY) return from;
       if (rate > 0 && from + missing / rate <= next) return from + missing / rate;
-      // All is accrued, and held covers half of the estimate: what is missing is a rounding remainder.
-      if (next === Number.POSITIVE_INFINITY) return from;
       from = next;
     }
   }
@@ -106,7 +107,7 @@ export class SliceAccount {
     return held;
   }
 
-  /** Forgets slices whose grace is over; what was not spent of them is void. */
+  /** Forgets slices whose grace is over; what was not spent of them is void, but for less than one request. */
   private drop(now: number): void {
     let first = this.slices[0];
     while (first !== undefined && first.start + first.spread + this.graceMs <= now) {
@@ -114,15 +115,11 @@ export class SliceAccount {
       this.reserved -= first.span;
       this.spent -= first.span;
       first = this.slices[0];
-      if (this.spent < 0) {
-        this.voided -= this.spent;
-        this.spent = 0;
-      }
     }
-    if (this.slices.length === 0 && this.spent < 0) {
-      this.voided -= this.spent;
-      this.spent = 0;
-    }
+    const unspent = -this.spent - this.keep;
+    if (unspent <= 0) return;
+    this.voided += unspent;
+    this.spent += unspent;
   }
 }
 

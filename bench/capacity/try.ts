@@ -19,7 +19,7 @@ async function main() {
   const units = workers.map((x) => x.units);
   const meanU = units.reduce((a, b) => a + b, 0) / w;
   console.log(`W=${w} r=${r} c=${cost} mean=${(100 * world.record.mean(limits, 1000, Math.floor(world.record.lastAt))).toFixed(2)} worst=${world.record.worst(limits, 0, end - 1000).share.toFixed(3)}@${world.record.worst(limits, 0, end - 1000).at} ledger5s=${(5*world.ledgerTraffic.worst({ table: 1 }, 0, end, 5000).share/5).toFixed(0)} ledgerMean=${world.ledgerTraffic.mean({table:1},0,end).toFixed(0)} fair=${(Math.min(...units) / meanU).toFixed(2)} ${(performance.now() - t0).toFixed(0)}ms`);
-  if (debug) console.log(JSON.stringify(K));
+  if (debug) console.log(JSON.stringify(K), world.ledgerTraffic.series({table:1},500).slice(0,24).map((x) => x.toFixed(0)).join(' '));
   if (debug) console.log(world.record.series(limits, 1000).map((x) => x.toFixed(2)).join(" "));
 }
 main();

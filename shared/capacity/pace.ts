@@ -8,6 +8,10 @@ export const GRACE_MS = 250;
 export const SHORTEST_PERIOD_MS = 250;
 /** All workers together visit the ledger about this often a second. Leaves half of 500 for joins, returns, corrections. */
 export const VISITS_PER_SECOND = 250;
+/** First visits of workers that join together: fewer a second, because each has just cost a join. */
+const FIRST_VISITS_PER_SECOND = 150;
+/** Therefore the first slice is larger than a fair share by this. */
+export const FIRST_SHARE = VISITS_PER_SECOND / FIRST_VISITS_PER_SECOND;
 /** How long before its next slice should start a worker reserves it: ledger latency and clock skew, with margin. */
 export const LEAD_MS = 150;
 /** Nobody reserves when capacity is promised further ahead than this. */
@@ -24,17 +28,23 @@ export function visitGapMs(workers: number): number {
   return (1000 * workers) / VISITS_PER_SECOND;
 }
 
+/** How long after joining a worker first visits the ledger, as one of `workers`: see {@link FIRST_VISITS_PER_SECOND}. */
+export function firstVisitMs(workers: number): number {
+  return (1000 * Math.max(0, workers - 1)) / FIRST_VISITS_PER_SECOND;
+}
+
 /** How long a worker's fair share of one visit lasts, in milliseconds. */
 export function periodMs(workers: number): number {
   return Math.max(SHORTEST_PERIOD_MS, visitGapMs(workers));
 }
 
 /**
- * How far ahead a worker may reserve that is owed `owed` milliseconds of account time: the full horizon once a whole
- * request is owed, less the more it had beyond its share. When the ledger runs dry those who had least come first.
+ * How far ahead a worker may reserve that is owed `owed` milliseconds of account time: the full horizon once it is owed
+ * `turn` (a share or a request, whichever is more), less the more it had beyond its share. When the ledger runs dry those
+ * who had least come first.
  */
-export function horizonFor(owed: number, estimate: number): number {
-  const horizon = LOW_MS + ((HORIZON_MS - LOW_MS) * owed) / estimate;
+export function horizonFor(owed: number, turn: number): number {
+  const horizon = LOW_MS + ((HORIZON_MS - LOW_MS) * owed) / turn;
   return Math.max(LOW_MS / 2, Math.min(HORIZON_MS, horizon));
 }
 

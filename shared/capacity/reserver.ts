@@ -55,21 +55,21 @@ export class Reserver {
   private visiting = false;
   /** Visits are this many times as frequent as the number of workers allows; above 1 while capacity lies idle. */
   private haste = 1;
-  /** Nothing was promised beyond the moment of the last look. */
-  private sawIdle = false;
+  /** When the ledger item was last seen. */
+  private seenAt = 0;
   private steady = false;
   private throttled = false;
   private readonly abort = new AbortController();
 
   constructor(private readonly options: ReserverOptions) {}
 
-  /** Joins the other workers. The first visit waits its turn among those who join at the same moment. */
+  /** Joins the other workers. First visits are spread, as a thousand workers may join at the same moment. */
   async join(): Promise<void> {
     const item = await this.options.ledger.join();
     this.see(item);
     this.owedAt = this.options.clock.now();
     if (this.abort.signal.aborted) return;
-    this.visitAt(this.owedAt + pace.visitGapMs(Math.max(0, item.workers - 1)));
+    this.visitAt(this.owedAt + pace.firstVisitMs(item.workers));
   }
 
   /** There is work and no credit for it. */
@@ -157,7 +157,7 @@ export class Reserver {
     const fair = pace.spanToReserve(state);
     if (fair > 0) return this.take(fair, pace.HORIZON_MS, true);
     if (state.held >= cost / 2) return this.nextVisit(true);
-    return this.take(pace.spanToReserve(state, 1), pace.horizonFor(this.owed, cost), this.crowded(cost));
+    return this.take(pace.spanToReserve(state, 1), pace.horizonFor(this.owed, Math.max(cost, this.share())), this.crowded(cost));
   }
 
   /**
@@ -167,15 +167,25 @@ export class Reserver {
   private async learnCost(): Promise<number> {
     const { clock, estimate, random } = this.options;
     if (this.item!.workers > 1) {
-      const { granted } = await this.ask({ span: this.share(), horizon: pace.LOW_MS, counted: false, costKnown: true });
+      // Of random size, so that the rests of whole requests do not add up to a burst over all workers.
+      const span = this.share() * pace.FIRST_SHARE * (0.5 + random());
+      const { granted } = await this.ask({ span, horizon: pace.LOW_MS, counted: false, costKnown: true });
+      if (granted && estimate.ms! > 4 * this.share()) await this.giveUp();
       if (granted) return this.takeTurn(clock.now(), estimate.ms!);
       this.owed = Math.min(0, this.owed);
       if (estimate.ms !== undefined) return this.nextVisit(false);
     }
-    if (this.item!.workers <= 1 || this.sawIdle) {
+    if (this.item!.workers <= 1 || this.expectsIdle(clock.now())) {
       await this.ask({ span: pace.PROBE_MS, horizon: 0, counted: true, costKnown: false });
     }
     return clock.now() + 25 + 25 * random();
+  }
+
+  /** Gives back what is held. */
+  private async giveUp(): Promise<void> {
+    const held = this.options.account.clear();
+    this.owed += held;
+    this.see(await this.options.ledger.adjust(-held));
   }
 
   private async take(span: number, horizon: number, counted: boolean): Promise<number> {
@@ -198,7 +208,7 @@ export class Reserver {
       const now = clock.now();
       const cost = estimate.ms!;
       if (until - now >= pace.LOW_MS || account.lag(now) >= cost) return;
-      const room = Math.min(pace.LEAD_MS - (until - now), (2 << extra) * this.share());
+      const room = Math.min(pace.LOW_MS + 10 - (until - now), (1 << extra) * this.share());
       const requests = Math.floor(room / cost);
       if (requests < 1) return;
       const result = await this.ask({ span: requests * cost, horizon: pace.LOW_MS, counted: false });
@@ -212,7 +222,7 @@ export class Reserver {
     const workers = this.workers.correction;
     const notes = { ...(costMs === undefined ? {} : { costMs }), ...(workers === undefined ? {} : { workers }) };
     const now = this.options.clock.now();
-    const result = await this.options.ledger.reserve({ ...request, ...notes, now, expectIdle: this.sawIdle });
+    const result = await this.options.ledger.reserve({ ...request, ...notes, now, expectIdle: this.expectsIdle(now) });
     (globalThis as any).K?.(`${request.horizon === pace.HORIZON_MS ? "fair" : request.counted ? "crowd" : request.horizon === pace.LOW_MS ? "extra" : "low"}${result.granted}`);
     this.see(result.item);
     if (result.granted) {
@@ -221,6 +231,11 @@ export class Reserver {
       this.options.changed();
     }
     return result;
+  }
+
+  /** Nothing was promised beyond the last look, and nobody else can have reserved since. */
+  private expectsIdle(now: number): boolean {
+    return this.item!.until < this.seenAt && (this.workers.count <= 1 || now - this.seenAt < 2 * DRY_MS);
   }
 
   private nextVisit(granted: boolean): number {
@@ -233,7 +248,7 @@ export class Reserver {
     if (paused) return now + Math.max(1000, gap) * (0.5 + random());
     const turn = granted ? this.turnAt - pace.LEAD_MS : now + gap * (0.25 + 0.5 * random());
     const poll = this.owed >= cost ? turn : Math.max(turn, now + gap * (0.5 + random()));
-    const room = until - pace.horizonFor(this.owed, cost) + Math.min(10, gap) * random();
+    const room = until - pace.horizonFor(this.owed, Math.max(cost, this.share())) + Math.min(10, gap) * random();
     return Math.min(Math.max(now + 2, poll, room), now + Math.max(pace.LONGEST_SLEEP_MS, gap));
   }
 
@@ -242,7 +257,7 @@ export class Reserver {
     if (this.item !== undefined && !sameLimits(this.item.limits, item.limits)) estimate.reset(item.costMs);
     else estimate.adopt(item.costMs, item.reservations);
     this.item = item;
-    this.sawIdle = item.until < this.options.clock.now();
+    this.seenAt = this.options.clock.now();
     this.workers.see(item);
   }
 
@@ -251,7 +266,7 @@ export class Reserver {
     const cost = this.options.estimate.ms ?? 0;
     this.owed += Math.max(0, now - this.owedAt) / this.workers.count;
     this.owedAt = now;
-    this.owed = Math.max(-Math.max(4 * share, 3 * cost), Math.min(this.owed, 1.5 * Math.max(share, cost)));
+    this.owed = Math.max(-Math.max(2 * share, 3 * cost), Math.min(this.owed, 1.5 * Math.max(share, cost)));
   }
 
   private async giveBack(now: number): Promise<void> {

@@ -9,7 +9,7 @@
 import type { LedgerItem } from "./ledgerItem";
 
 /** Own turns to wait for before judging. Fewer, and a worker that was lucky a few times would misjudge the others. */
-const TURNS = 8;
+const TURNS = 32;
 
 export class ActiveWorkers {
   /** Best guess, at least 1. */
@@ -30,7 +30,7 @@ export class ActiveWorkers {
     if (this.since === undefined || !steady) this.restart(item);
     else if (++this.turns === TURNS) {
       const active = Math.max(1, Math.round((item.reservations - this.since) / TURNS));
-      if (active > 3 * item.workers + 2 || item.workers > 2 * active + 2) { this.correction = active; (globalThis as any).K?.(`heal ${item.workers}->${active}`); }
+      if (active > 3 * item.workers + 2 || item.workers > 2 * active + 2) this.correction = active;
       this.restart(item);
     }
     this.see(item);

@@ -1,45 +1,73 @@
-/** What the next request will probably cost: a moving average of recent ones, shared through the ledger. */
+/**
+ * What the next request will probably cost: the average of recent ones, over all workers.
+ *
+ * The ledger item holds the sum and the number of all costs so far. Each worker adds its own with whatever update it makes
+ * anyway; additions of many workers never overwrite each other. The difference between two looks at the item is the
+ * average in between, so old costs are forgotten. A window holds 100 to 200 requests: enough that an average of costs
+ * between 1 and 4 is right within 5 %, few enough to follow when the items change.
+ */
+import type { LedgerItem } from "./ledgerItem";
 
-/** Weight of one observation, once there are many. The first few weigh equally. */
-const WEIGHT = 0.1;
-/** From this many observations since the last look at the ledger, a worker trusts its own average more. */
-const ENOUGH = 20;
+const WINDOW = 100;
+
+export interface CostTotals {
+  /** Milliseconds of account time. */
+  readonly costSum: number;
+  readonly costCount: number;
+}
+
+const none: CostTotals = { costSum: 0, costCount: 0 };
 
 export class CostEstimate {
   /** Milliseconds of account time; undefined while nobody knows. */
   ms: number | undefined;
-  private observations = 0;
-  /** How many observations the average rests on, at least. */
-  private known = 0;
-
-  /** `firstMs`: a guess for the first request, if there is one. */
-  constructor(firstMs?: number) {
-    this.ms = firstMs;
-  }
+  /** Own requests the ledger has not been told about. */
+  private untold = none;
+  private seen = none;
+  /** Where this window began, and where the next one will. */
+  private from = none;
+  private middle = none;
 
   /** A request cost `ms`. One that cost nothing says nothing. */
   observe(ms: number): void {
     if (ms <= 0) return;
-    this.known++;
-    this.observations++;
-    this.ms = this.ms === undefined ? ms : this.ms + Math.max(WEIGHT, 1 / this.known) * (ms - this.ms);
+    this.untold = { costSum: this.untold.costSum + ms, costCount: this.untold.costCount + 1 };
+    this.update();
   }
 
-  /** What to tell the others; undefined when there is nothing new. */
-  get news(): number | undefined {
-    return this.observations > 0 ? this.ms : undefined;
+  /** Takes out what to add to the ledger's totals; undefined when there is nothing. */
+  takeUntold(): CostTotals | undefined {
+    if (this.untold.costCount === 0) return undefined;
+    const told = this.untold;
+    this.untold = none;
+    return told;
   }
 
-  /** The ledger says `ms`, after `reservations`. A worker that has seen little since its last look adopts it. */
-  adopt(ms: number | undefined, reservations: number): void {
-    this.known = Math.max(this.known, reservations);
-    if (ms !== undefined && this.observations < ENOUGH) this.ms = ms;
-    if (ms !== undefined) this.observations = 0;
+  /** The update that would have told the ledger was refused. */
+  putBack(told: CostTotals | undefined): void {
+    if (told === undefined) return;
+    this.untold = { costSum: this.untold.costSum + told.costSum, costCount: this.untold.costCount + told.costCount };
   }
 
-  /** Replaces the average by the ledger's, after the limits (and with them every cost) have changed. */
-  reset(ms: number | undefined): void {
-    this.ms = ms;
-    this.observations = 0;
+  /** A look at the ledger item. */
+  see(item: LedgerItem): void {
+    this.seen = item;
+    if (item.costCount - this.middle.costCount >= WINDOW) {
+      this.from = this.middle;
+      this.middle = item;
+    }
+    this.update();
+  }
+
+  /** Forgets everything older, after the limits (and with them every cost) have changed. */
+  restart(): void {
+    this.from = none;
+    this.middle = none;
+  }
+
+  private update(): void {
+    const sum = this.seen.costSum + this.untold.costSum - this.from.costSum;
+    const count = this.seen.costCount + this.untold.costCount - this.from.costCount;
+    if (count > 0) this.ms = sum / count;
   }
 }

@@ -13,7 +13,8 @@
  * 50 ms early or late: one second then holds at most 1.05 seconds of tiles. Order and sum are not affected.
  */
 import { SluiceError } from "../errors";
-import type { LedgerChange, LedgerItem, LedgerStore } from "./ledgerItem";
+import type { CostTotals } from "./costEstimate";
+import type { LedgerAmounts, LedgerChange, LedgerItem, LedgerStore } from "./ledgerItem";
 import { type CapacityLimits, checkLimits, costRatio, sameLimits } from "./limits";
 import { factorAfterThrottle, THROTTLE_INTERVAL_MS } from "./throttle";
 
@@ -30,10 +31,10 @@ export interface ReserveRequest {
   readonly costKnown?: boolean;
   /** Expect that nothing is promised beyond now. Wrong expectations cost a second update. */
   readonly expectIdle: boolean;
-  /** Average cost of a request to write down for the others, milliseconds. */
-  readonly costMs?: number;
+  /** What own requests cost since the last update that told, to be added to the totals. */
+  readonly costs?: CostTotals | undefined;
   /** A better number of workers than the ledger's own. */
-  readonly workers?: number;
+  readonly workers?: number | undefined;
 }
 
 export type Reservation =
@@ -46,8 +47,8 @@ export class Ledger {
   /** Opens the books unless they are open: nothing promised before `now`. True when this call did it. */
   create(limits: CapacityLimits, now: number): Promise<boolean> {
     checkLimits(limits);
-    const fresh = { until: now, reservations: 0, workers: 0, paused: false, factor: 1, factorAt: 0 };
-    return this.store.create({ ...fresh, limits });
+    const fresh = { until: now, reservations: 0, workers: 0, costSum: 0, costCount: 0 };
+    return this.store.create({ ...fresh, limits, paused: false, factor: 1, factorAt: 0 });
   }
 
   /** The item, consistently read. */
@@ -66,7 +67,8 @@ export class Ledger {
       if (sameLimits(item.limits, limits)) return item;
       const ratio = costRatio(item.limits, limits);
       const until = item.until > now ? now + (item.until - now) * ratio : item.until;
-      const cost = item.costMs === undefined ? {} : { costMs: item.costMs * ratio };
+      const known = item.costCount > 0;
+      const cost = known ? { costSum: (ratio * item.costSum) / item.costCount, costCount: 1 } : {};
       const same = { untilFrom: item.until, untilTo: item.until };
       const result = await this.store.update({ require: same, set: { limits, until, ...cost } });
       if (result.applied) return present(result.item);
@@ -92,8 +94,8 @@ export class Ledger {
    * Corrects the promise once the true cost of requests is known: `ms` above 0 was spent without being reserved, below 0
    * was reserved without being spent. A return cannot cause a burst: `until` never counts below now.
    */
-  async adjust(ms: number, costMs?: number): Promise<LedgerItem> {
-    return this.change({ add: { until: ms }, ...(costMs === undefined ? {} : { set: { costMs } }) });
+  async adjust(ms: number, costs?: CostTotals): Promise<LedgerItem> {
+    return this.change({ add: { until: ms, ...costs } });
   }
 
   /**
@@ -128,34 +130,35 @@ export class Ledger {
 }
 
 /** Grants behind what is promised: `now ≤ until ≤ now + horizon`. */
-function busyChange({ now, span, horizon, ...request }: ReserveRequest): LedgerChange {
+function busyChange(request: ReserveRequest): LedgerChange {
+  const { now, span, horizon } = request;
   const require = { ...common(request), untilFrom: now, untilTo: now + horizon };
-  return { require, add: { until: span, ...count(request) }, ...notes(request) };
+  return { require, add: { ...amounts(request), until: span }, ...notes(request) };
 }
 
 /** Grants from now: `until < now`. */
-function idleChange({ now, span, ...request }: ReserveRequest): LedgerChange {
+function idleChange(request: ReserveRequest): LedgerChange {
+  const { now, span } = request;
   const require = { ...common(request), untilBefore: now };
-  return { require, add: count(request), set: { ...notes(request).set, until: now + span } };
+  return { require, add: amounts(request), set: { ...notes(request).set, until: now + span } };
 }
 
-function common({ costKnown }: Pick<ReserveRequest, "costKnown">): NonNullable<LedgerChange["require"]> {
+function common({ costKnown }: ReserveRequest): NonNullable<LedgerChange["require"]> {
   return costKnown === undefined ? { unpaused: true } : { unpaused: true, costKnown };
 }
 
-function count(request: Pick<ReserveRequest, "counted">): { reservations?: number } {
-  return request.counted ? { reservations: 1 } : {};
+function amounts({ counted, costs }: ReserveRequest): LedgerAmounts {
+  return counted ? { ...costs, reservations: 1 } : { ...costs };
 }
 
-function notes(request: Pick<ReserveRequest, "costMs" | "workers">): { set?: Partial<LedgerItem> } {
-  const { costMs, workers } = request;
-  if (costMs === undefined && workers === undefined) return {};
-  return { set: { ...(costMs === undefined ? {} : { costMs }), ...(workers === undefined ? {} : { workers }) } };
+function notes({ workers }: ReserveRequest): { set?: Partial<LedgerItem> } {
+  return workers === undefined ? {} : { set: { workers } };
 }
 
 /** Whether the other form of a refused update can succeed on the item as it was found. */
 function admits(item: LedgerItem, request: ReserveRequest, other: LedgerChange): boolean {
-  if (item.paused || (request.costKnown ?? item.costMs !== undefined) !== (item.costMs !== undefined)) return false;
+  const known = item.costCount > 0;
+  if (item.paused || (request.costKnown ?? known) !== known) return false;
   const { untilFrom, untilTo, untilBefore } = other.require ?? {};
   if (untilBefore !== undefined) return item.until < untilBefore;
   return item.until >= untilFrom! && item.until <= untilTo!;

@@ -9,8 +9,9 @@ export interface LedgerItem {
   /** Workers that opened and did not close. Only a hint: a crash leaves it too high, and the count corrects it. */
   readonly workers: number;
   readonly limits: CapacityLimits;
-  /** Recent average cost of a request in milliseconds at these limits; absent until the first request is done. */
-  readonly costMs?: number;
+  /** What all requests so far cost together, milliseconds of account time, and how many they were. See costEstimate.ts. */
+  readonly costSum: number;
+  readonly costCount: number;
   /** While true nothing is granted. */
   readonly paused: boolean;
   /** Share of the limits in force at `factorAt`, above 0 and at most 1; recovers from there, see throttle.ts. */
@@ -30,14 +31,19 @@ export interface LedgerChange {
     readonly untilBefore?: number;
     /** The job is not paused. */
     readonly unpaused?: true;
-    /** Somebody has written down a request's average cost (true), or nobody yet (false). */
+    /** The cost of some request has been written down (true), or of none yet (false). */
     readonly costKnown?: boolean;
     /** `factorAt` is at most this. */
     readonly factorAtTo?: number;
   };
   readonly set?: Partial<LedgerItem>;
-  readonly add?: { readonly until?: number; readonly reservations?: number; readonly workers?: number };
+  readonly add?: LedgerAmounts;
 }
+
+/** Numbers of the item that change by addition. */
+export type LedgerAmounts = {
+  readonly [name in "until" | "reservations" | "workers" | "costSum" | "costCount"]?: number;
+};
 
 /** Where the item lives. Every method is one request to the store. */
 export interface LedgerStore {

@@ -1,5 +1,5 @@
 /** The ledger item in this process's memory: for tests, for the simulation, and for a job with a single worker. */
-import type { LedgerChange, LedgerItem, LedgerStore } from "./ledgerItem";
+import type { LedgerAmounts, LedgerChange, LedgerItem, LedgerStore } from "./ledgerItem";
 
 export class MemoryStore implements LedgerStore {
   private item: LedgerItem | undefined;
@@ -16,11 +16,8 @@ export class MemoryStore implements LedgerStore {
 
   async update(change: LedgerChange): Promise<{ applied: boolean; item: LedgerItem | undefined }> {
     if (this.item === undefined || !holds(this.item, change.require)) return { applied: false, item: this.item };
-    const { add } = change;
     const item = { ...this.item, ...change.set };
-    if (add?.until !== undefined) item.until = this.item.until + add.until;
-    if (add?.reservations !== undefined) item.reservations = this.item.reservations + add.reservations;
-    if (add?.workers !== undefined) item.workers = this.item.workers + add.workers;
+    for (const [name, amount] of Object.entries(change.add ?? {})) item[name as keyof LedgerAmounts] += amount;
     this.item = item;
     return { applied: true, item };
   }
@@ -33,7 +30,7 @@ function holds(item: LedgerItem, require: LedgerChange["require"]): boolean {
     (require.untilTo === undefined || item.until <= require.untilTo) &&
     (require.untilBefore === undefined || item.until < require.untilBefore) &&
     (require.unpaused === undefined || !item.paused) &&
-    (require.costKnown === undefined || (item.costMs !== undefined) === require.costKnown) &&
+    (require.costKnown === undefined || item.costCount > 0 === require.costKnown) &&
     (require.factorAtTo === undefined || item.factorAt <= require.factorAtTo)
   );
 }

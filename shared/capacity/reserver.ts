@@ -103,7 +103,7 @@ export class Reserver {
     if (whole === 0) account.clear();
     else account.charge(off);
     this.owed += off;
-    await this.attempt(async () => this.see(await this.options.ledger.adjust(-off, estimate.news)));
+    await this.attempt(async () => this.see(await this.options.ledger.adjust(-off, estimate.takeUntold())));
     if (probed) this.visitAt(clock.now());
   }
 
@@ -157,7 +157,7 @@ export class Reserver {
     const fair = pace.spanToReserve(state);
     if (fair > 0) return this.take(fair, pace.HORIZON_MS, true);
     if (state.held >= cost / 2) return this.nextVisit(true);
-    return this.take(pace.spanToReserve(state, 1), pace.horizonFor(this.owed, Math.max(cost, this.share())), this.crowded(cost));
+    return this.take(pace.spanToReserve(state, 1), pace.horizonFor(this.owed, Math.max(cost, this.share())), true);
   }
 
   /**
@@ -218,12 +218,12 @@ export class Reserver {
   }
 
   private async ask(request: Pick<ReserveRequest, "span" | "horizon" | "counted" | "costKnown">): Promise<Reservation> {
-    const costMs = this.options.estimate.news;
-    const workers = this.workers.correction;
-    const notes = { ...(costMs === undefined ? {} : { costMs }), ...(workers === undefined ? {} : { workers }) };
-    const now = this.options.clock.now();
-    const result = await this.options.ledger.reserve({ ...request, ...notes, now, expectIdle: this.expectsIdle(now) });
-    (globalThis as any).K?.(`${request.horizon === pace.HORIZON_MS ? "fair" : request.counted ? "crowd" : request.horizon === pace.LOW_MS ? "extra" : "low"}${result.granted}`);
+    const { estimate, clock, ledger } = this.options;
+    const costs = estimate.takeUntold();
+    const now = clock.now();
+    const notes = { now, expectIdle: this.expectsIdle(now), costs, workers: this.workers.correction };
+    const result = await ledger.reserve({ ...request, ...notes });
+    if (!result.granted) estimate.putBack(costs);
     this.see(result.item);
     if (result.granted) {
       this.owed -= request.span;
@@ -254,8 +254,8 @@ export class Reserver {
 
   private see(item: LedgerItem): void {
     const { estimate } = this.options;
-    if (this.item !== undefined && !sameLimits(this.item.limits, item.limits)) estimate.reset(item.costMs);
-    else estimate.adopt(item.costMs, item.reservations);
+    if (this.item !== undefined && !sameLimits(this.item.limits, item.limits)) estimate.restart();
+    estimate.see(item);
     this.item = item;
     this.seenAt = this.options.clock.now();
     this.workers.see(item);

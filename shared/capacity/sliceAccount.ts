@@ -20,6 +20,8 @@ interface Slice {
   readonly spread: number;
 }
 
+/** A slice for a single request is spent at its start, but for the time it takes the grant to arrive. */
+const SINGLE_SPREAD_MS = 50;
 /** Credit below this is float noise: a millionth of a millisecond. */
 const EPSILON = 1e-6;
 
@@ -40,7 +42,8 @@ export class SliceAccount {
 
   /** Takes a slice the ledger granted. A single request longer than the spread does not wait for its own length. */
   grant(start: number, span: number): void {
-    this.slices.push({ start, span, spread: Math.max(this.spreadMs, span - this.keep) });
+    const single = span < 1.5 * this.keep;
+    this.slices.push({ start, span, spread: single ? SINGLE_SPREAD_MS : Math.max(this.spreadMs, span - this.keep) });
     this.reserved += span;
   }
 

@@ -27,11 +27,18 @@ export class ConsumptionRecord {
 
   /** Units per second over `[from, to)` as a share of the limit, for the resource that is used most. */
   mean(limits: CapacityLimits, from: number, to: number): number {
-    return Math.max(...this.shares(limits).map(({ bins, limit }) => (1000 * this.sum(bins, from, to)) / limit / (to - from)));
+    return Math.max(
+      ...this.shares(limits).map(({ bins, limit }) => (1000 * this.sum(bins, from, to)) / limit / (to - from)),
+    );
   }
 
   /** The most that any window of `windowMs` starting in `[from, to)` consumed, as a share of what its limit allows. */
-  worst(limits: CapacityLimits, from: number, to: number, windowMs = 1000): { share: number; at: number; index: string } {
+  worst(
+    limits: CapacityLimits,
+    from: number,
+    to: number,
+    windowMs = 1000,
+  ): { share: number; at: number; index: string } {
     const found = { share: 0, at: from, index: TABLE };
     const width = Math.round(windowMs / this.binMs);
     for (const { name, bins, limit } of this.shares(limits)) {

@@ -58,7 +58,8 @@ export class CapacityLimiter {
    * `deadline`: milliseconds since the epoch after which no request is let through. Default: none.
    */
   open({ deadline = Number.POSITIVE_INFINITY }: { deadline?: number } = {}): void {
-    if (this.session !== undefined) throw new SluiceError("capacity.open", "limiter: must be closed before it is opened");
+    if (this.session !== undefined)
+      throw new SluiceError("capacity.open", "limiter: must be closed before it is opened");
     this.session = new Session(this.options, deadline);
   }
 

@@ -156,7 +156,8 @@ export class Reserver {
     const state = { held: account.held, lag: account.lag(now), owed: this.owed, estimate: cost };
     const fair = pace.spanToReserve(state);
     if (fair > 0) return this.take(fair, pace.HORIZON_MS, true);
-    if (state.held >= cost / 2) return this.nextVisit(true);
+    const supplied = this.crowded(cost) ? state.held >= cost / 2 : state.lag >= cost;
+    if (supplied) return this.nextVisit(true);
     return this.take(pace.spanToReserve(state, 1), pace.horizonFor(this.owed, Math.max(cost, this.share())), true);
   }
 

@@ -61,6 +61,16 @@ export class ConsumptionRecord {
     return Array.from({ length: windows }, (_, i) => this.mean(limits, i * windowMs, (i + 1) * windowMs));
   }
 
+  /** Start of the first bin at or after `from` in which anything was consumed, milliseconds; `from` if there is none. */
+  firstAfter(from: number): number {
+    let first = this.size;
+    for (const bins of this.bins.values()) {
+      const bin = bins.findIndex((units, i) => units > 0 && i * this.binMs >= from);
+      if (bin >= 0) first = Math.min(first, bin);
+    }
+    return first === this.size ? from : first * this.binMs;
+  }
+
   private put(name: string, at: number, units: number): void {
     let bins = this.bins.get(name);
     if (bins === undefined) {

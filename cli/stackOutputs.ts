@@ -1,0 +1,116 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as v from "valibot";
+import { SluiceError } from "../shared/errors";
+
+/** Where a stack's outputs come from, and how to reach what they name. */
+export interface StackOutput {
+  /** The output's value, as the stack exports it. */
+  value: unknown;
+  /** Only for the local cloud: where every AWS API listens. */
+  endpoint?: string;
+  /** Only for the local cloud; elsewhere the AWS SDK finds region and credentials as it always does. */
+  region?: string;
+  credentials?: { accessKeyId: string; secretAccessKey: string };
+}
+
+/** Runs a command and gives its standard output. Rejects with Node's error: `code` `ENOENT`, or the exit code and `stderr`. */
+export type RunCommand = (command: string, args: string[]) => Promise<string>;
+
+/** The name that stands for the local cloud among the stacks. */
+export const LOCAL_STACK = "local";
+
+const LocalFile = v.object({
+  endpoint: v.pipe(v.string(), v.url()),
+  region: v.pipe(v.string(), v.nonEmpty()),
+  credentials: v.object({ accessKeyId: v.string(), secretAccessKey: v.string() }),
+  outputs: v.record(v.string(), v.unknown()),
+});
+
+/** Path of the file that `npm run local` writes while the local cloud is up. */
+export function localFile(root: string): string {
+  return join(root, ".sluice", "local.json");
+}
+
+/**
+ * One output of a stack: of the local cloud's (`local`) out of `.sluice/local.json`, of any other by
+ * `pulumi stack output`.
+ *
+ * @param root the project's folder, where `Pulumi.yaml` lies
+ * @throws SluiceError `LOCAL_CLOUD_DOWN`, `LOCAL_FILE_INVALID`, `NO_PULUMI`, `STACK_UNREADABLE`, `NO_SUCH_OUTPUT`
+ */
+export async function readStackOutput(
+  name: string,
+  stack: string,
+  root: string,
+  run: RunCommand = runIn(root),
+): Promise<StackOutput> {
+  if (stack === LOCAL_STACK) return readLocalOutput(name, root);
+  const args = ["stack", "output", name, "--json", "--stack", stack];
+  const text = await runPulumi(run, args, stack);
+  try {
+    return { value: JSON.parse(text) };
+  } catch (cause) {
+    throw new SluiceError("STACK_UNREADABLE", `\`pulumi ${args.join(" ")}\` printed no JSON.`, { value: text, cause });
+  }
+}
+
+/** Commands run in a folder, with the environment of this process. */
+export function runIn(cwd: string, env: NodeJS.ProcessEnv = process.env): RunCommand {
+  return (command, args) =>
+    new Promise((resolve, reject) => {
+      execFile(command, args, { cwd, env, maxBuffer: 16 * 1_048_576 }, (error, stdout, stderr) => {
+        if (error === null) resolve(stdout);
+        else reject(Object.assign(error, { stderr }));
+      });
+    });
+}
+
+/** With the Pulumi CLI where it is installed, else with the one that the npm package `pulumi` fetches. */
+async function runPulumi(run: RunCommand, args: string[], stack: string): Promise<string> {
+  try {
+    return await run("pulumi", args).catch((error) => {
+      if (error.code !== "ENOENT") throw error;
+      return run("npx", ["--yes", "pulumi", ...args]);
+    });
+  } catch (error) {
+    const { code, stderr = "" } = error as { code?: unknown; stderr?: string };
+    if (code === "ENOENT") {
+      const message = "Neither pulumi nor npx was found: install the Pulumi CLI (https://www.pulumi.com/docs/install).";
+      throw new SluiceError("NO_PULUMI", message, { cause: error });
+    }
+    const said = stderr.trim().replace(/^error:\s*/, "") || String((error as Error).message);
+    throw new SluiceError("STACK_UNREADABLE", `Pulumi cannot read stack ${stack}: ${said}`, {
+      value: stack,
+      cause: error,
+    });
+  }
+}
+
+async function readLocalOutput(name: string, root: string): Promise<StackOutput> {
+  const path = localFile(root);
+  const text = await readFile(path, "utf8").catch((cause) => {
+    const message = `The local cloud is not running (${path} is missing): start it with \`npm run local\`.`;
+    throw new SluiceError("LOCAL_CLOUD_DOWN", message, { value: path, cause });
+  });
+  const { outputs, ...access } = parseLocalFile(text, path);
+  if (outputs[name] !== undefined) return { value: outputs[name], ...access };
+  const there = Object.keys(outputs).join(", ") || "none";
+  throw new SluiceError("NO_SUCH_OUTPUT", `Stack local has no output ${name} (outputs: ${there}).`, { value: name });
+}
+
+function parseLocalFile(text: string, path: string): v.InferOutput<typeof LocalFile> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new SluiceError("LOCAL_FILE_INVALID", `${path} is not JSON: start \`npm run local\` anew.`, { cause });
+  }
+  const parsed = v.safeParse(LocalFile, json);
+  if (parsed.success) return parsed.output;
+  const problems = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? "it"}: ${issue.message}`).join("; ");
+  throw new SluiceError("LOCAL_FILE_INVALID", `${path} is not what \`npm run local\` writes: ${problems}.`, {
+    value: json,
+  });
+}

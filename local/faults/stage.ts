@@ -1,0 +1,60 @@
+import type { Clock } from "../../shared/clock";
+import type { Call } from "../gateway/call";
+import { awsError } from "../gateway/errors";
+import type { Stage } from "../gateway/gateway";
+import { type BackendResponse, brokenConnection } from "../gateway/message";
+import { s3Target } from "../gateway/s3Operation";
+import type { Faults } from "./faults";
+import { draw } from "./random";
+import type { Fault, FaultService } from "./rule";
+
+const WITH_FAULTS: readonly string[] = ["dynamodb", "sqs", "s3"] satisfies FaultService[];
+
+/** The faults of calls through the gateway: latency, errors, lost answers, broken connections, killed callers. */
+export function faultStage(faults: Faults, clock: Clock): Stage {
+  return async (call, next) => {
+    if (!WITH_FAULTS.includes(call.service)) return next();
+    const struck = faults.strike({
+      service: call.service as FaultService,
+      action: call.action,
+      resource: resourceOf(call),
+      byRole: call.principal !== "anonymous" && call.principal.kind === "role",
+    });
+    for (const { fault, random } of struck) {
+      if (fault.kind === "latency") await clock.sleep(draw(fault.ms, random));
+      const instead = insteadOf(fault, call);
+      if (instead) return instead;
+    }
+    const answer = await next();
+    return struck.some(({ fault }) => losesAnswer(fault, call)) ? brokenConnection : answer;
+  };
+}
+
+function insteadOf(fault: Fault, call: Call): BackendResponse | undefined {
+  if (fault.kind === "error") return awsError(call.service, fault.status, fault.code, fault.message);
+  if (fault.kind === "reset") return brokenConnection;
+  return fault.kind === "killCaller" && fault.when === "before" ? killed(call) : undefined;
+}
+
+function losesAnswer(fault: Fault, call: Call): boolean {
+  if (fault.kind === "killCaller" && fault.when === "after") killed(call);
+  return fault.kind === "lost" || (fault.kind === "killCaller" && fault.when === "after");
+}
+
+function killed({ principal }: Call): BackendResponse {
+  if (principal !== "anonymous" && principal.kind === "role") principal.kill?.();
+  return brokenConnection;
+}
+
+function resourceOf({ service, input, request }: Call): string {
+  if (service === "s3") return Object.values(s3Target(request)).join("/");
+  if (service === "sqs") return String(input.QueueUrl ?? "");
+  return tablesOf(input).join(" ");
+}
+
+function tablesOf(input: Record<string, unknown>): string[] {
+  if (typeof input.TableName === "string") return [input.TableName];
+  if (input.RequestItems) return Object.keys(input.RequestItems);
+  const parts = (input.TransactItems ?? []) as Record<string, { TableName: string }>[];
+  return parts.flatMap((part) => Object.values(part).map(({ TableName }) => TableName));
+}

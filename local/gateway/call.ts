@@ -1,0 +1,54 @@
+import type { BackendRequest } from "./message";
+import type { Principal } from "./principals";
+import { s3Operation } from "./s3Operation";
+
+/** The services the gateway stands in front of, by their name in a signature. */
+export type Service = "dynamodb" | "sqs" | "s3" | "sts" | "cognito-identity";
+
+/** A request that has been understood: which service, which action, who asks. */
+export interface Call {
+  service: Service;
+  /** As in IAM and the API reference, such as `PutItem`. */
+  action: string;
+  principal: Principal | "anonymous";
+  request: BackendRequest;
+  /** The body of a JSON request, parsed; empty for S3. */
+  input: Record<string, unknown>;
+}
+
+/** Where the signature (header or presigned query) says who signed, and for which service. */
+export interface Signature {
+  accessKeyId: string;
+  service: string;
+}
+
+/** Reads the credential scope of AWS Signature Version 4; undefined for an unsigned request. */
+export function signatureOf({ headers, url }: BackendRequest): Signature | undefined {
+  const credential =
+    /Credential=([^,\s]+)/.exec(headers.authorization ?? "")?.[1] ??
+    new URLSearchParams(url.split("?")[1] ?? "").get("X-Amz-Credential");
+  const [accessKeyId, , , service] = credential?.split("/") ?? [];
+  return accessKeyId && service ? { accessKeyId, service } : undefined;
+}
+
+/** The few actions that need no signature: how a guest gets credentials. */
+export function unsignedService({ headers, body }: BackendRequest): Service | undefined {
+  if (String(headers["x-amz-target"]).startsWith("AWSCognitoIdentityService.")) return "cognito-identity";
+  if (formAction(body) === "AssumeRoleWithWebIdentity") return "sts";
+  return undefined;
+}
+
+/** Name of the action a request asks for, and its parsed body where that is JSON or a form. */
+export function operationOf(service: Service, request: BackendRequest): Pick<Call, "action" | "input"> {
+  if (service === "s3") return { action: s3Operation(request), input: {} };
+  if (service === "sts") {
+    const form = Object.fromEntries(new URLSearchParams(request.body.toString()));
+    return { action: form.Action ?? "", input: form };
+  }
+  const action = String(request.headers["x-amz-target"] ?? "").split(".")[1] ?? "";
+  return { action, input: request.body.length > 0 ? JSON.parse(request.body.toString()) : {} };
+}
+
+function formAction(body: Buffer): string | null {
+  return body.length < 10_000 ? new URLSearchParams(body.toString()).get("Action") : null;
+}

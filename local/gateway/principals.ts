@@ -1,0 +1,41 @@
+import { randomBytes } from "node:crypto";
+
+/** Who makes a request. */
+export type Principal =
+  | { kind: "administrator" }
+  | {
+      kind: "role";
+      roleArn: string;
+      sessionName: string /** Called when a fault rule kills the caller. */;
+      kill?: () => void;
+    };
+
+export interface Credentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string;
+}
+
+/** Access keys of the local cloud and who they stand for. Signatures are not verified: nothing here is a secret. */
+export class Principals {
+  readonly #byAccessKey = new Map<string, Principal>();
+
+  issue(principal: Principal): Required<Credentials> {
+    const prefix = principal.kind === "administrator" ? "AKIA" : "ASIA";
+    const accessKeyId = prefix + randomBytes(8).toString("hex").toUpperCase();
+    this.#byAccessKey.set(accessKeyId, principal);
+    return {
+      accessKeyId,
+      secretAccessKey: randomBytes(20).toString("hex"),
+      sessionToken: randomBytes(16).toString("hex"),
+    };
+  }
+
+  revoke(accessKeyId: string): void {
+    this.#byAccessKey.delete(accessKeyId);
+  }
+
+  find(accessKeyId: string): Principal | undefined {
+    return this.#byAccessKey.get(accessKeyId);
+  }
+}

@@ -1,0 +1,25 @@
+import type { SqsCall } from "../lambda/eventSourceMapping";
+import type { Parts } from "../parts";
+import { jsonResponse } from "./message";
+
+/** Calls SQS through the gateway as a role, as AWS's own pollers do: they may do what the function's role may do. */
+export function callAsRole(service: "sqs", roleArn: string, sessionName: string, parts: Parts): SqsCall {
+  const { accessKeyId } = parts.principals.issue({ kind: "role", roleArn, sessionName });
+  const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20200101/${parts.region}/${service}/aws4_request, SignedHeaders=host, Signature=0`;
+  return async <T>(action: string, input: object): Promise<T> => {
+    const { status, body } = await parts.gateway.handle({
+      method: "POST",
+      url: "/",
+      headers: {
+        authorization,
+        host: new URL(parts.endpoint).host,
+        "content-type": "application/x-amz-json-1.0",
+        "x-amz-target": `AmazonSQS.${action}`,
+      },
+      body: jsonResponse(200, input).body,
+    });
+    const text = body.toString();
+    if (status !== 200) throw new Error(`${sessionName}: ${action} answered ${status}: ${text}`);
+    return (text === "" ? {} : JSON.parse(text)) as T;
+  };
+}

@@ -1,0 +1,123 @@
+import { type AttributeValue, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
+import { GetObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
+import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { LocalCloud } from "./cloud";
+
+/** Where ingest's parts are: the stack outputs it reads. */
+export interface IngestOutputs {
+  queueUrl: string;
+  deadLetterQueueUrl: string;
+  rawBucket: string;
+  quarantineBucket: string;
+  resultsTable: string;
+}
+
+/** A reason as the quarantine keeps it. */
+export interface KeptReason {
+  code: string;
+  field?: string;
+  message: string;
+}
+
+/** What ingest holds, as anybody with an AWS SDK can read it. */
+export interface IngestState {
+  rawKeys: string[];
+  quarantined: { key: string; reasons: KeptReason[] }[];
+  /** Messages in the dead-letter queue. */
+  dead: number;
+  /** Items of the results table by user_id, without the key. */
+  participants: Record<string, { num_submission: number; [attribute: string]: unknown }>;
+}
+
+/** Reads ingest's state through the gateway with the administrator's credentials. */
+export class IngestReader {
+  readonly #outputs: IngestOutputs;
+  readonly #sqs: SQSClient;
+  readonly #s3: S3Client;
+  readonly #dynamodb: DynamoDBClient;
+
+  constructor({
+    endpoint,
+    region,
+    credentials,
+    outputs,
+  }: Pick<LocalCloud, "endpoint" | "region" | "credentials" | "outputs">) {
+    const settings = { endpoint, region, credentials };
+    this.#outputs = outputs as unknown as IngestOutputs;
+    this.#sqs = new SQSClient(settings);
+    this.#s3 = new S3Client(settings);
+    this.#dynamodb = new DynamoDBClient(settings);
+  }
+
+  /** Messages that are not done: waiting, hidden or delayed. */
+  async backlog(): Promise<number> {
+    return this.#count(this.#outputs.queueUrl);
+  }
+
+  /** Resolves when no message is left to do. @throws Error after `timeoutMs`. */
+  async drained(timeoutMs: number, onProgress: (left: number) => void = () => undefined): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      const left = await this.backlog();
+      onProgress(left);
+      if (left === 0) return;
+      if (performance.now() > deadline)
+        throw new Error(`${left} submissions are still in the queue after ${timeoutMs / 1000} s.`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async state(): Promise<IngestState> {
+    const [rawKeys, quarantined, dead, participants] = await Promise.all([
+      this.#keys(this.#outputs.rawBucket),
+      this.#quarantined(),
+      this.#count(this.#outputs.deadLetterQueueUrl),
+      this.#participants(),
+    ]);
+    return { rawKeys, quarantined, dead, participants };
+  }
+
+  async #count(QueueUrl: string): Promise<number> {
+    const names = ["", "NotVisible", "Delayed"].map((state) => `ApproximateNumberOfMessages${state}` as const);
+    const command = new GetQueueAttributesCommand({
+      QueueUrl,
+      AttributeNames: names as ["ApproximateNumberOfMessages"],
+    });
+    const { Attributes = {} } = await this.#sqs.send(command);
+    return names.reduce((sum, name) => sum + Number((Attributes as Record<string, string>)[name] ?? 0), 0);
+  }
+
+  async #keys(Bucket: string): Promise<string[]> {
+    const keys: string[] = [];
+    for await (const page of paginateListObjectsV2({ client: this.#s3 }, { Bucket })) {
+      for (const { Key } of page.Contents ?? []) if (Key !== undefined) keys.push(Key);
+    }
+    return keys.sort();
+  }
+
+  async #quarantined(): Promise<IngestState["quarantined"]> {
+    const Bucket = this.#outputs.quarantineBucket;
+    const kept: IngestState["quarantined"] = [];
+    for (const key of await this.#keys(Bucket)) {
+      const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket, Key: key }));
+      kept.push({ key, reasons: JSON.parse((await Body?.transformToString()) ?? "{}").reasons });
+    }
+    return kept;
+  }
+
+  async #participants(): Promise<IngestState["participants"]> {
+    const items: [string, { num_submission: number }][] = [];
+    for await (const { Items = [] } of paginateScan(
+      { client: this.#dynamodb },
+      { TableName: this.#outputs.resultsTable },
+    )) {
+      for (const { user_id, ...rest } of Items) items.push([user_id?.S ?? "", plain(rest)]);
+    }
+    return Object.fromEntries(items.sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+}
+
+function plain(item: Record<string, AttributeValue>): { num_submission: number } {
+  const values = Object.entries(item).map(([name, value]) => [name, value.N === undefined ? value.S : Number(value.N)]);
+  return Object.fromEntries(values);
+}

@@ -1,0 +1,97 @@
+import { randomUUID } from "node:crypto";
+import pLimit from "p-limit";
+import { SluiceError } from "../../shared/errors";
+import type { Faults } from "../faults/faults";
+import { failsToLoad, invocationFaults } from "../faults/invocation";
+import type { Principals } from "../gateway/principals";
+import type { FunctionSpec, InvocationResult } from "./functionSpec";
+import { Instance } from "./instance";
+
+export interface FunctionsOptions {
+  principals: Principals;
+  region: string;
+  endpoint: () => string;
+  /** Most instances at once over all functions, as an account's concurrency limit. */
+  concurrency: number;
+  faults: Faults;
+  onLog: (logGroup: string, text: string) => void;
+}
+
+interface Deployed {
+  spec: FunctionSpec;
+  idle: Instance[];
+  all: Set<Instance>;
+  limit: ReturnType<typeof pLimit>;
+}
+
+/** Lambda: keeps the functions' instances, gives each invocation an idle or a new one, holds the concurrency limits. */
+export class Functions {
+  readonly #options: FunctionsOptions;
+  readonly #deployed = new Map<string, Deployed>();
+  readonly #account: ReturnType<typeof pLimit>;
+
+  constructor(options: FunctionsOptions) {
+    this.#options = options;
+    this.#account = pLimit(options.concurrency);
+  }
+
+  deploy(spec: FunctionSpec): void {
+    const limit = pLimit(spec.reservedConcurrency ?? this.#options.concurrency);
+    this.#deployed.set(spec.arn, { spec, idle: [], all: new Set(), limit });
+  }
+
+  find(arn: string): FunctionSpec | undefined {
+    return this.#deployed.get(arn)?.spec;
+  }
+
+  /** Invocations the function may run at once. */
+  concurrencyOf(arn: string): number {
+    return Math.min(this.#options.concurrency, this.#deployed.get(arn)?.spec.reservedConcurrency ?? Infinity);
+  }
+
+  /**
+   * Waits for room, then runs the handler. A failing handler is a result, not a rejection.
+   * @throws SluiceError UNKNOWN_FUNCTION.
+   */
+  invoke(arn: string, event: unknown): Promise<InvocationResult> {
+    const deployed = this.#deployed.get(arn);
+    if (!deployed) throw new SluiceError("UNKNOWN_FUNCTION", `There is no function ${arn}.`, { value: arn });
+    return deployed.limit(() => this.#account(() => this.#run(deployed, JSON.stringify(event))));
+  }
+
+  async stop(): Promise<void> {
+    const instances = [...this.#deployed.values()].flatMap(({ all }) => [...all]);
+    this.#deployed.clear();
+    await Promise.all(instances.map((instance) => instance.stop()));
+  }
+
+  async #run(deployed: Deployed, payload: string): Promise<InvocationResult> {
+    const instance = deployed.idle.pop() ?? this.#start(deployed);
+    const result = await instance.invoke(
+      payload,
+      randomUUID(),
+      invocationFaults(this.#options.faults, deployed.spec.name),
+    );
+    if (instance.alive) deployed.idle.push(instance);
+    else deployed.all.delete(instance);
+    if ("functionError" in result) {
+      this.#options.onLog(deployed.spec.logGroup, `${JSON.stringify({ level: "ERROR", ...result.functionError })}\n`);
+    }
+    return result;
+  }
+
+  #start(deployed: Deployed): Instance {
+    const { principals, region, endpoint, faults, onLog } = this.#options;
+    const { spec } = deployed;
+    const instance = new Instance({
+      spec,
+      principals,
+      region,
+      endpoint: endpoint(),
+      failToLoad: failsToLoad(faults, spec.name),
+      onLog: (text) => onLog(spec.logGroup, text),
+    });
+    deployed.all.add(instance);
+    return instance;
+  }
+}

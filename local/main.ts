@@ -1,0 +1,93 @@
+/** `npm run local`: the local cloud, kept up until SIGINT or SIGTERM. Writes where it is to .sluice/local.json. */
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { Command } from "commander";
+import { SluiceError } from "../shared/errors";
+import { type LocalCloud, startLocalCloud } from "./cloud";
+import { runMain, stopSignal } from "./lifetime";
+import { LogFiles } from "./logFiles";
+
+interface Options {
+  port: number;
+  stack: string;
+  config: string[];
+  state: string;
+  faults?: string;
+}
+
+runMain("local", async () => {
+  const program = new Command("npm run local --")
+    .description("Runs the whole system on this machine until it is stopped (Ctrl-C).")
+    .option("--port <port>", "port of the one endpoint; 0 takes a free one", port, 0)
+    .option("--stack <name>", "the stack whose config is used", "dev")
+    .option("--config <key=value>", "overrides one config value; may be repeated", collect, [])
+    .option("--faults <file>", "fault rules to start with, as JSON")
+    .option("--state <file>", "where to write endpoint, credentials and outputs", ".sluice/local.json")
+    .parse();
+  const options = program.opts<Options>();
+  const stateFile = resolve(options.state);
+  const logFolder = resolve(dirname(stateFile), "logs");
+  const logs = new LogFiles(logFolder);
+  const stop = stopSignal();
+  const cloud = await startLocalCloud({
+    port: options.port,
+    stack: options.stack,
+    config: Object.fromEntries(options.config.map(keyAndValue)),
+    ...(options.faults === undefined ? {} : { faults: await readJson(options.faults) }),
+    onLog: (group, text) => logs.write(group, text),
+  });
+  await writeState(stateFile, cloud);
+  process.stdout.write(announcement(cloud, stateFile, logFolder));
+  await stop;
+  await rm(stateFile, { force: true });
+  await cloud.stop();
+});
+
+/** Written beside and renamed: a reader never sees half of it. Credentials are for this run only. */
+async function writeState(file: string, { endpoint, region, credentials, outputs }: LocalCloud): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(`${file}.new`, `${JSON.stringify({ endpoint, region, credentials, outputs }, null, 2)}\n`, {
+    mode: 0o600,
+  });
+  await rename(`${file}.new`, file);
+}
+
+function announcement({ endpoint, startMs }: LocalCloud, stateFile: string, logFolder: string): string {
+  const seconds = (ms: number) => (ms / 1000).toFixed(1);
+  return [
+    `The local cloud listens at ${endpoint} (ready after ${seconds(startMs.total)} s, ${seconds(startMs.waitingForJava)} s of them Java's).`,
+    `Endpoint, credentials and stack outputs: ${stateFile}`,
+    `Logs of the functions: ${logFolder}`,
+    "Try: npm run send -- test/fixtures/surveys",
+    "Stop it with Ctrl-C.\n",
+  ].join("\n");
+}
+
+async function readJson(file: string): Promise<unknown> {
+  const text = await readFile(file, "utf8").catch(() => {
+    throw new SluiceError("BAD_OPTION", `--faults must name a file that can be read, got ${file}.`, { value: file });
+  });
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SluiceError("BAD_OPTION", `--faults must name a file with JSON in it, ${file} has none.`, {
+      value: file,
+    });
+  }
+}
+
+function port(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
+  throw new SluiceError("BAD_OPTION", `--port must be a whole number from 0 to 65535, got ${text}.`, { value: text });
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+function keyAndValue(text: string): [string, string] {
+  const equals = text.indexOf("=");
+  if (equals < 1) throw new SluiceError("BAD_OPTION", `--config must be key=value, got ${text}.`, { value: text });
+  return [text.slice(0, equals), text.slice(equals + 1)];
+}

@@ -1,0 +1,30 @@
+import type { DynamoDbLocal } from "./backends/dynamodbLocal";
+import type { QueuesAndBuckets } from "./backends/queuesAndBuckets";
+import type { Faults } from "./faults/faults";
+import type { Gateway } from "./gateway/gateway";
+import type { IdentityPools } from "./gateway/identityPools";
+import type { Principals } from "./gateway/principals";
+import type { EventSourceMapping } from "./lambda/eventSourceMapping";
+import type { Functions } from "./lambda/functions";
+import type { Roles } from "./roles";
+
+/** The running parts of one local cloud, for what is built from them. */
+export interface Parts {
+  accountId: string;
+  region: string;
+  /** Where the gateway listens, such as `http://127.0.0.1:4566`. */
+  endpoint: string;
+  /** A folder of this run's own, removed at the end. */
+  folder: string;
+  dynamodb: DynamoDbLocal;
+  queuesAndBuckets: QueuesAndBuckets;
+  gateway: Gateway;
+  principals: Principals;
+  roles: Roles;
+  identityPools: IdentityPools;
+  faults: Faults;
+  functions: Functions;
+  eventSourceMappings: EventSourceMapping[];
+  /** Where the local cloud writes what goes wrong inside it. */
+  onError: (error: unknown) => void;
+}

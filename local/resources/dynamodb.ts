@@ -1,0 +1,54 @@
+import { jsonResponse } from "../gateway/message";
+import type { Parts } from "../parts";
+import { autoName, type Inputs, type ResourceType } from "./resourceType";
+
+interface Attribute {
+  name: string;
+  type: string;
+}
+
+export const table: ResourceType = {
+  honours: ["name", "hashKey", "rangeKey", "attributes", "billingMode", "readCapacity", "writeCapacity"],
+  excuses: {
+    pointInTimeRecovery: "DynamoDB Local has no backups",
+    deletionProtectionEnabled: "stopping the local cloud removes everything",
+    tags: "nothing reads tags locally",
+  },
+  async create({ name, inputs }, parts) {
+    const physical = String(inputs.name ?? autoName(name));
+    await createTable(physical, inputs, parts);
+    const arn = `arn:aws:dynamodb:${parts.region}:${parts.accountId}:table/${physical}`;
+    return { id: physical, state: { ...inputs, name: physical, arn } };
+  },
+};
+
+async function createTable(TableName: string, inputs: Inputs, { dynamodb, region }: Parts): Promise<void> {
+  const keys = [
+    { AttributeName: inputs.hashKey, KeyType: "HASH" },
+    ...(inputs.rangeKey ? [{ AttributeName: inputs.rangeKey, KeyType: "RANGE" }] : []),
+  ];
+  const attributes = (inputs.attributes as Attribute[]).map(({ name, type }) => ({
+    AttributeName: name,
+    AttributeType: type,
+  }));
+  const provisioned = inputs.billingMode !== "PAY_PER_REQUEST";
+  const throughput = { ReadCapacityUnits: inputs.readCapacity, WriteCapacityUnits: inputs.writeCapacity };
+  const { status, body } = await dynamodb.send({
+    method: "POST",
+    url: "/",
+    headers: {
+      "content-type": "application/x-amz-json-1.0",
+      "x-amz-target": "DynamoDB_20120810.CreateTable",
+      authorization: `AWS4-HMAC-SHA256 Credential=LOCAL/20200101/${region}/dynamodb/aws4_request, SignedHeaders=host, Signature=0`,
+    },
+    body: jsonResponse(200, {
+      TableName,
+      KeySchema: keys,
+      AttributeDefinitions: attributes,
+      ...(provisioned
+        ? { BillingMode: "PROVISIONED", ProvisionedThroughput: throughput }
+        : { BillingMode: "PAY_PER_REQUEST" }),
+    }).body,
+  });
+  if (status !== 200) throw new Error(`DynamoDB CreateTable ${TableName}: ${body.toString()}`);
+}

@@ -1,0 +1,34 @@
+import * as cognito from "./cognito";
+import * as dynamodb from "./dynamodb";
+import * as iam from "./iam";
+import * as lambda from "./lambda";
+import { meaningless, type ResourceType } from "./resourceType";
+import * as s3 from "./s3";
+import * as sqs from "./sqs";
+
+/** Every resource type the local cloud knows. The program may use no other. */
+export const resourceTypes: Readonly<Record<string, ResourceType>> = {
+  "aws:cloudwatch/logGroup:LogGroup": lambda.logGroup,
+  "aws:cloudwatch/metricAlarm:MetricAlarm": meaningless("nobody is to be woken by a laptop"),
+  "aws:cognito/identityPool:IdentityPool": cognito.identityPool,
+  "aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment": cognito.identityPoolRoleAttachment,
+  "aws:dynamodb/table:Table": dynamodb.table,
+  "aws:iam/role:Role": iam.role,
+  "aws:iam/rolePolicy:RolePolicy": iam.rolePolicy,
+  "aws:lambda/eventSourceMapping:EventSourceMapping": lambda.eventSourceMapping,
+  "aws:lambda/function:Function": lambda.lambdaFunction,
+  "aws:s3/bucket:Bucket": s3.bucket,
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": s3.lifecycle,
+  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": s3.ownershipControls,
+  "aws:s3/bucketPolicy:BucketPolicy": s3.bucketPolicy,
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": s3.publicAccessBlock,
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": s3.serverSideEncryption,
+  "aws:s3/bucketVersioning:BucketVersioning": s3.versioning,
+  "aws:sns/topic:Topic": meaningless("alarms have nobody to tell locally", (name, { accountId, region }) => ({
+    arn: `arn:aws:sns:${region}:${accountId}:${name}`,
+  })),
+  "aws:sns/topicSubscription:TopicSubscription": meaningless("alarms have nobody to tell locally"),
+  "aws:sqs/queue:Queue": sqs.queue,
+  "aws:sqs/queuePolicy:QueuePolicy": sqs.queuePolicy,
+  "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": sqs.redriveAllowPolicy,
+};

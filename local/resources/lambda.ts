@@ -1,0 +1,95 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { SluiceError } from "../../shared/errors";
+import { callAsRole } from "../gateway/roleCalls";
+import { EventSourceMapping } from "../lambda/eventSourceMapping";
+import { autoName, meaningless, type ResourceType } from "./resourceType";
+
+const DEFAULT_TIMEOUT_SECONDS = 3;
+const DEFAULT_MEMORY_MEGABYTES = 128;
+
+export const lambdaFunction: ResourceType = {
+  honours: [
+    ...["name", "handler", "code", "role", "timeout", "memorySize", "environment", "loggingConfig"],
+    "reservedConcurrentExecutions",
+  ],
+  excuses: {
+    architectures: "handlers are JavaScript and run on this machine's processor",
+    runtime: "instances run on the Node that npm scripts run on, which is Lambda's major version",
+    tags: "nothing reads tags locally",
+  },
+  async create({ name, inputs }, { functions, folder, accountId, region }) {
+    const physical = String(inputs.name ?? autoName(name));
+    const arn = `arn:aws:lambda:${region}:${accountId}:function:${physical}`;
+    const taskRoot = join(folder, "functions", physical);
+    await unpack(inputs.code, taskRoot);
+    const reserved = inputs.reservedConcurrentExecutions;
+    const logging = inputs.loggingConfig as { logGroup?: string } | undefined;
+    functions.deploy({
+      name: physical,
+      arn,
+      roleArn: String(inputs.role),
+      taskRoot,
+      handler: String(inputs.handler),
+      timeoutSeconds: Number(inputs.timeout ?? DEFAULT_TIMEOUT_SECONDS),
+      memoryMegabytes: Number(inputs.memorySize ?? DEFAULT_MEMORY_MEGABYTES),
+      environment: (inputs.environment as { variables?: Record<string, string> } | undefined)?.variables ?? {},
+      logGroup: logging?.logGroup ?? `/aws/lambda/${physical}`,
+      reservedConcurrency: reserved === undefined || Number(reserved) < 0 ? undefined : Number(reserved),
+    });
+    return { id: physical, state: { ...inputs, name: physical, arn } };
+  },
+};
+
+export const eventSourceMapping: ResourceType = {
+  honours: [
+    ...["eventSourceArn", "functionName", "batchSize", "maximumBatchingWindowInSeconds"],
+    ...["functionResponseTypes", "scalingConfig"],
+  ],
+  excuses: { tags: "nothing reads tags locally" },
+  create({ name, inputs }, parts) {
+    const queueArn = String(inputs.eventSourceArn);
+    const spec = parts.functions.find(String(inputs.functionName));
+    if (!spec) throw new SluiceError("UNKNOWN_FUNCTION", `${name}: there is no function ${inputs.functionName}.`);
+    const scaling = inputs.scalingConfig as { maximumConcurrency?: number } | undefined;
+    const mapping = new EventSourceMapping({
+      queueUrl: `${parts.endpoint}/${parts.accountId}/${queueArn.split(":").at(-1)}`,
+      queueArn,
+      region: parts.region,
+      batchSize: Number(inputs.batchSize ?? 10),
+      batchWindowSeconds: Number(inputs.maximumBatchingWindowInSeconds ?? 0),
+      maximumConcurrency: Math.min(scaling?.maximumConcurrency ?? Infinity, parts.functions.concurrencyOf(spec.arn)),
+      reportBatchItemFailures: ((inputs.functionResponseTypes as string[]) ?? []).includes("ReportBatchItemFailures"),
+      faults: parts.faults,
+      sqs: callAsRole("sqs", spec.roleArn, `${spec.name}-poller`, parts),
+      invoke: (event) => parts.functions.invoke(spec.arn, event),
+      onError: parts.onError,
+    });
+    parts.eventSourceMappings.push(mapping);
+    return { id: autoName(name), state: inputs };
+  },
+};
+
+export const logGroup = meaningless("logs go to files below .sluice/logs", (name, { accountId, region }) => {
+  const physical = autoName(name);
+  return { name: physical, arn: `arn:aws:logs:${region}:${accountId}:log-group:${physical}` };
+});
+
+/** Writes the files of the archive that the program hands over. */
+async function unpack(archive: unknown, folder: string): Promise<void> {
+  if (!(archive instanceof pulumi.asset.AssetArchive)) {
+    throw new SluiceError(
+      "INPUT_NOT_HONOURED",
+      "The local cloud runs functions from an AssetArchive, not from other code.",
+    );
+  }
+  for (const [path, asset] of Object.entries(await archive.assets)) {
+    if (!(asset instanceof pulumi.asset.StringAsset)) {
+      throw new SluiceError("INPUT_NOT_HONOURED", `The local cloud takes text in archives; ${path} is something else.`);
+    }
+    const file = join(folder, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, await asset.text);
+  }
+}

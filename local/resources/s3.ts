@@ -1,0 +1,31 @@
+import { autoName, meaningless, type ResourceType } from "./resourceType";
+
+export const bucket: ResourceType = {
+  honours: ["bucket"],
+  excuses: { forceDestroy: "stopping the local cloud removes everything", tags: "nothing reads tags locally" },
+  async create({ name, inputs }, { queuesAndBuckets, region }) {
+    const physical = String(inputs.bucket ?? autoName(name));
+    const request = { method: "PUT", url: `/${physical}`, headers: {}, body: Buffer.alloc(0) };
+    const { status, body } = await queuesAndBuckets.send(request);
+    if (status !== 200) throw new Error(`S3 CreateBucket ${physical}: ${body.toString()}`);
+    const regionalDomain = `${physical}.s3.${region}.amazonaws.com`;
+    return {
+      id: physical,
+      state: { ...inputs, bucket: physical, arn: `arn:aws:s3:::${physical}`, bucketRegionalDomainName: regionalDomain },
+    };
+  },
+};
+
+export const bucketPolicy: ResourceType = {
+  honours: ["bucket", "policy"],
+  create({ inputs }, { roles }) {
+    roles.resourcePolicies.set(`arn:aws:s3:::${inputs.bucket}`, JSON.parse(String(inputs.policy)));
+    return { id: String(inputs.bucket), state: inputs };
+  },
+};
+
+export const ownershipControls = meaningless("the local cloud has no ACLs");
+export const serverSideEncryption = meaningless("objects stay in this process's memory");
+export const versioning = meaningless("fauxqs keeps no old versions");
+export const publicAccessBlock = meaningless("the gateway lets nobody in without credentials");
+export const lifecycle = meaningless("a local cloud does not live for days");

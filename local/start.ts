@@ -1,0 +1,54 @@
+/** `npm start`: the real program on the local cloud, the sample surveys through it, and what came of them. */
+import { readdir, readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { Command } from "commander";
+import { createSender, type SenderOutput } from "../sender";
+import { type LocalCloud, startLocalCloud } from "./cloud";
+import { type Demonstration, differences, render } from "./demonstration";
+import { IngestReader } from "./ingestState";
+import { runMain, stopSignal } from "./lifetime";
+import { LogFiles } from "./logFiles";
+
+const FIXTURES = resolve(__dirname, "../test/fixtures");
+/** Ten surveys take a second; a machine that is busy with something else may take a while longer. */
+const DRAIN_TIMEOUT_MS = 60_000;
+
+runMain("start", async () => {
+  const program = new Command("npm start --")
+    .description("Runs the whole system on this machine, sends ten sample surveys through it and shows what happened.")
+    .option("--json", "print one JSON document instead of tables")
+    .parse();
+  const { json } = program.opts<{ json?: true }>();
+  const say = (line: string) => (json ? process.stderr : process.stdout).write(`${line}\n`);
+  const logs = new LogFiles(resolve(".sluice/logs"));
+  say("Starting the local cloud (DynamoDB Local, SQS, S3, Lambda) and running the Pulumi program on it …");
+  const cloud = await startLocalCloud({ onLog: (group, text) => logs.write(group, text) });
+  // Whatever happens from here on, nothing is left running.
+  const interrupted = stopSignal().then((signal) => Promise.reject(new Error(`stopped by ${signal}`)));
+  try {
+    say(`Ready after ${(cloud.startMs.total / 1000).toFixed(1)} s at ${cloud.endpoint}. Sending the sample surveys …`);
+    const demonstration = await Promise.race([demonstrate(cloud), interrupted]);
+    const wrong = differences(demonstration, JSON.parse(await readFile(join(FIXTURES, "expected.json"), "utf8")));
+    process.stdout.write(json ? `${JSON.stringify(demonstration, null, 2)}\n` : render(demonstration, cloud.outputs));
+    for (const difference of wrong) process.stderr.write(`Not as expected: ${difference}\n`);
+    if (wrong.length > 0) process.exitCode = 1;
+    else say("\nAll as expected: nothing lost, nothing counted twice, bad input kept with the reason.");
+  } finally {
+    await cloud.stop();
+  }
+});
+
+async function demonstrate(cloud: LocalCloud): Promise<Demonstration> {
+  const { endpoint, credentials } = cloud;
+  const sender = createSender(cloud.outputs.sender as SenderOutput, { endpoint, credentials });
+  const folder = join(FIXTURES, "surveys");
+  const statusCodes: number[] = [];
+  for (const file of (await readdir(folder)).sort()) {
+    const { statusCode, error } = await sender.sendSurvey(join(folder, file));
+    if (error) process.stderr.write(`${file}: ${error.message}\n`);
+    statusCodes.push(statusCode);
+  }
+  const reader = new IngestReader(cloud);
+  await reader.drained(DRAIN_TIMEOUT_MS);
+  return { sent: statusCodes.length, statusCodes, ...(await reader.state()) };
+}

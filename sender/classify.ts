@@ -1,0 +1,119 @@
+import { describe, SenderError, type SenderErrorCode } from "./errors";
+
+/** What an error of the AWS SDK, of Node or of `fetch` may carry. */
+interface Thrown {
+  name?: unknown;
+  code?: unknown;
+  message?: unknown;
+  cause?: unknown;
+  $metadata?: { httpStatusCode?: number; clockSkewCorrected?: boolean };
+  $response?: unknown;
+  $retryable?: { throttling?: boolean };
+}
+
+/** SQS's words, its own and the common ones of AWS, that stand for "too fast". */
+const THROTTLING = /Throttl|^RequestLimitExceeded$|^OverLimit$|^SlowDown$|^TooManyRequests/;
+/**
+ * Node's codes for what goes wrong on the way. Looked for in the message as well: where Node's errors come from another
+ * realm (jest, Electron), the SDK wraps them and keeps nothing but the words.
+ */
+const NETWORK_CODES =
+  /\b(ECONN(RESET|REFUSED|ABORTED)|EPIPE|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN)|ENOTFOUND|EAI_AGAIN|(UND_ERR|ERR_(SOCKET|HTTP2|SSL|TLS))_\w+)\b|socket hang up/;
+/** What browsers, React Native and Node call a failed fetch. */
+const FETCH_FAILED = /^(fetch failed|Failed to fetch|Load failed|Network request failed|NetworkError|The Internet)/;
+
+/** Names of errors that one body is to blame for, in answers to SendMessage and to a SendMessageBatch of one. */
+const CONTENT = /^(InvalidMessageContents|InvalidParameterValue|BatchRequestTooLong|MessageTooLong)/;
+
+/** Codes of failed entries with the sender at fault that are about keys and permissions, or the queue: not the content. */
+const ABOUT_ACCESS = /kms|AccessDenied|NotAuthorized|Token|Signature/i;
+const ABOUT_QUEUE = /QueueDoesNotExist|NonExistentQueue|MissingParameter|UnsupportedOperation/;
+
+const NAMED: [RegExp, SenderErrorCode, retryable: boolean][] = [
+  [CONTENT, "CONTENT_REFUSED", false],
+  [/QueueDoesNotExist|NonExistentQueue|^InvalidAddress/, "NO_SUCH_QUEUE", false],
+  [/^(ExpiredToken|RequestExpired|TokenRefreshRequired)/, "EXPIRED_CREDENTIALS", false],
+  [/^CredentialsProvider|^TokenProvider/, "NO_CREDENTIALS", false],
+  [
+    /AccessDenied|NotAuthorized|UnrecognizedClient|InvalidClientTokenId|Signature|MissingAuthenticationToken/,
+    "ACCESS_DENIED",
+    false,
+  ],
+];
+
+/**
+ * Says of any failure of a request what it is and whether another try is worth while: 5xx, throttling, timeouts and
+ * everything that went wrong on the way are; what the request itself is to blame for is not.
+ */
+export function classify(error: unknown): SenderError {
+  if (error instanceof SenderError) return error;
+  const [code, retryable] = kindOf(asThrown(error));
+  const name = bareName(asThrown(error).name ?? "Error");
+  const said = describe(error);
+  const sentence = `${HEADLINE[code] ?? "The request failed"}: ${said.startsWith(name) ? said : `${name}: ${said}`}`;
+  return new SenderError(code, sentence, { retryable, cause: error });
+}
+
+/** Classifies one failed entry of a batch. `senderFault`: SQS says that the caller is to blame. */
+export function classifyEntry(code: string, message: string, senderFault: boolean): SenderError {
+  const bare = bareName(code);
+  const sentence = (headline: string) => `${headline}: ${bare}${message ? `: ${describe(message)}` : ""}`;
+  if (THROTTLING.test(bare)) return new SenderError("THROTTLED", sentence("SQS is throttling"), { retryable: true });
+  if (!senderFault) {
+    return new SenderError("SERVICE_ERROR", sentence("SQS could not take this entry"), { retryable: true });
+  }
+  if (ABOUT_ACCESS.test(bare)) return new SenderError("ACCESS_DENIED", sentence("SQS refused this entry"));
+  if (ABOUT_QUEUE.test(bare)) return new SenderError("REQUEST_REFUSED", sentence("SQS refused this entry"));
+  return new SenderError("CONTENT_REFUSED", sentence("SQS refused this entry"));
+}
+
+const HEADLINE: Partial<Record<SenderErrorCode, string>> = {
+  ACCESS_DENIED: "AWS refused the credentials or the permission",
+  BAD_ANSWER: "What came back is no answer of AWS",
+  CLOCK_SKEW: "The device's clock is wrong",
+  CONTENT_REFUSED: "SQS refused the body",
+  EXPIRED_CREDENTIALS: "The credentials have expired",
+  NETWORK: "AWS could not be reached",
+  NO_CREDENTIALS: "There are no AWS credentials",
+  NO_REGION: "The region is not known",
+  NO_SUCH_QUEUE: "There is no such queue",
+  REQUEST_REFUSED: "AWS refused the request",
+  SERVICE_ERROR: "AWS failed",
+  THROTTLED: "AWS is throttling",
+  TIMEOUT: "AWS did not answer in time",
+};
+
+function kindOf(error: Thrown): [SenderErrorCode, retryable: boolean] {
+  const name = bareName(error.name ?? "");
+  const message = String(error.message ?? "");
+  const status = error.$metadata?.httpStatusCode;
+  if (error.$metadata?.clockSkewCorrected) return ["CLOCK_SKEW", true];
+  if (status === 429 || error.$retryable?.throttling || THROTTLING.test(name)) return ["THROTTLED", true];
+  if (/^(TimeoutError|RequestTimeout)/.test(name) || status === 408) return ["TIMEOUT", true];
+  if (isNetwork(error)) return ["NETWORK", true];
+  if (status !== undefined && status >= 500) return ["SERVICE_ERROR", true];
+  // A SyntaxError out of the SDK: the answer was no JSON. A wrong checksum: it was not about what we sent.
+  if (name === "SyntaxError" || /checksum/i.test(message)) return ["BAD_ANSWER", true];
+  for (const [pattern, code, retryable] of NAMED) if (pattern.test(name)) return [code, retryable];
+  if (error.$retryable !== undefined) return ["SERVICE_ERROR", true];
+  if (status !== undefined) return status >= 400 ? ["REQUEST_REFUSED", false] : ["BAD_ANSWER", true];
+  if (/region is missing/i.test(message)) return ["NO_REGION", false];
+  if (/credential/i.test(message)) return ["NO_CREDENTIALS", false];
+  return ["UNEXPECTED", false];
+}
+
+function isNetwork(error: Thrown, depth = 0): boolean {
+  if (error.name === "AbortError") return true; // not by the caller, whose abort is looked at before
+  if (NETWORK_CODES.test(`${error.code} ${error.$metadata?.httpStatusCode ? "" : error.message}`)) return true;
+  if (error.name === "TypeError" && FETCH_FAILED.test(String(error.message))) return true;
+  return error.cause !== undefined && depth < 5 && isNetwork(asThrown(error.cause), depth + 1);
+}
+
+/** `AWS.SimpleQueueService.NonExistentQueue` and `com.amazonaws.sqs#QueueDoesNotExist` without what stands before. */
+function bareName(name: unknown): string {
+  return String(name).replace(/^.*[.#]/, "");
+}
+
+function asThrown(error: unknown): Thrown {
+  return typeof error === "object" && error !== null ? error : { message: error };
+}

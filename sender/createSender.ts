@@ -1,0 +1,161 @@
+import { type Delivery, deliver, type Outcome } from "./deliver";
+import { type SendError, SenderError, toSendError } from "./errors";
+import type { Letter } from "./letter";
+import { type ResolvedOptions, resolveOptions, type SenderOptions } from "./options";
+import { parseQueueUrl } from "./queueUrl";
+import { readSurvey, type Survey } from "./readSurvey";
+import { type RetryContext, withRetry } from "./retry";
+import { sqsTransport, type Transport } from "./transport";
+
+/** What became of a survey. */
+export interface SendResult {
+  /** 200: SQS has confirmed it. 400: it has not; see `error`. */
+  statusCode: 200 | 400;
+  /** `<user_id><timestamp>`; for a survey without them the file's name, or `unidentified-<hash of the body>`. */
+  submissionId: string;
+  /** SQS's id of the message; only with 200. */
+  messageId?: string;
+  /** Only with 400. */
+  error?: SendError;
+}
+
+/** The stack output `sender`, as `pulumi stack output sender --json` prints it. */
+export interface SenderOutput {
+  queueUrl: string;
+  region?: string | undefined;
+  /** With `guestRoleArn`: send as a guest of this Cognito identity pool. */
+  identityPoolId?: string | undefined;
+  guestRoleArn?: string | undefined;
+}
+
+export interface SendOptions {
+  /** Aborts the sending; the result is then 400 with `ABORTED`. */
+  signal?: AbortSignal | undefined;
+}
+
+export interface SendManyOptions extends SendOptions {
+  /** Batches on the way at once, 1 to 50. Default 4. */
+  concurrency?: number | undefined;
+  /** Called as each survey is decided, in no particular order; must not throw. */
+  onResult?: ((result: SendResult, index: number) => void) | undefined;
+}
+
+/** One way to one queue, with one client behind it. Make one and keep it. */
+export interface Sender {
+  readonly queueUrl: string;
+  /** Sends one survey: the path of a file, or an object. Never rejects. */
+  sendSurvey(survey: Survey, options?: SendOptions): Promise<SendResult>;
+  /** Sends many in batches of up to 10. @returns one result for each survey, in the same order */
+  sendSurveys(surveys: readonly Survey[], options?: SendManyOptions): Promise<SendResult[]>;
+  /**
+   * The engine below `sendSurveys` and the outbox: letters in, one outcome for each.
+   * Rejects only where `letters` or `onOutcome` does, or with `BAD_QUEUE_URL` or `BAD_OPTION`.
+   */
+  deliver<L extends Letter>(
+    letters: AsyncIterable<L> | Iterable<L>,
+    onOutcome: (letter: L, outcome: Outcome) => Promise<void> | void,
+    options?: Omit<SendManyOptions, "onResult">,
+  ): Promise<void>;
+  /** Closes idle connections. Optional: they do not keep a process alive. */
+  close(): void;
+}
+
+const DEFAULT_CONCURRENCY = 4;
+
+/**
+ * A sender for a stack's output: `createSender(output)`. Never throws; what is wrong with the output or the options
+ * is told by every `sendSurvey` as `BAD_QUEUE_URL` or `BAD_OPTION`.
+ */
+export function createSender(output: SenderOutput, options: SenderOptions = {}): Sender {
+  const queueUrl = output?.queueUrl;
+  let line: { transport: Transport; resolved: ResolvedOptions } | undefined;
+  const open = () => {
+    if (line !== undefined) return line;
+    const queue = parseQueueUrl(queueUrl);
+    const resolved = resolveOptions({ ...accessOf(output, options), ...options });
+    line = { transport: sqsTransport(queue, resolved), resolved };
+    return line;
+  };
+  const contextOf = (resolved: ResolvedOptions, signal: AbortSignal | undefined): RetryContext => {
+    return { policy: resolved.policy, clock: resolved.clock, random: resolved.random, signal };
+  };
+
+  const sender: Sender = {
+    queueUrl,
+    async sendSurvey(survey, sendOptions) {
+      const letter = await readSurvey(survey);
+      if ("error" in letter) return resultOf(letter, letter);
+      try {
+        const { transport, resolved } = open();
+        const context = contextOf(resolved, sendOptions?.signal);
+        const messageId = await withRetry((signal) => transport.send(letter.text, signal), context);
+        return resultOf(letter, { messageId });
+      } catch (error) {
+        return resultOf(letter, { error });
+      }
+    },
+    async sendSurveys(surveys, { onResult, ...sendOptions } = {}) {
+      const results: SendResult[] = [];
+      const decide = (index: number, result: SendResult) => {
+        results[index] = result;
+        onResult?.(result, index);
+      };
+      const good = readAll(surveys, (index, unsendable) => decide(index, resultOf(unsendable, unsendable)));
+      try {
+        const tell = (letter: Numbered, outcome: Outcome) => decide(letter.index, resultOf(letter, outcome));
+        await sender.deliver(good, tell, sendOptions);
+      } catch (error) {
+        // Only configuration, before anything was sent, or the caller's own onResult ends up here.
+        if (!(error instanceof SenderError)) throw error;
+        for await (const letter of readAll(surveys, (i, bad) => decide(i, resultOf(bad, bad)))) {
+          decide(letter.index, resultOf(letter, { error }));
+        }
+      }
+      return results;
+    },
+    async deliver(letters, onOutcome, { signal, concurrency = DEFAULT_CONCURRENCY } = {}) {
+      if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 50) {
+        const message = `concurrency must be a whole number from 1 to 50, got ${String(concurrency)}.`;
+        throw new SenderError("BAD_OPTION", message, { value: concurrency });
+      }
+      const { transport, resolved } = open();
+      const delivery: Delivery = { ...contextOf(resolved, signal), transport, concurrency };
+      await deliver(letters, delivery, onOutcome);
+    },
+    close() {
+      line?.transport.close();
+      line = undefined;
+    },
+  };
+  return sender;
+}
+
+type Numbered = Letter & { index: number };
+
+async function* readAll(
+  surveys: readonly Survey[],
+  onUnsendable: (index: number, unsendable: { submissionId: string; error: SenderError }) => void,
+): AsyncGenerator<Numbered> {
+  for (const [index, survey] of surveys.entries()) {
+    const letter = await readSurvey(survey);
+    if ("error" in letter) onUnsendable(index, letter);
+    else yield { ...letter, index };
+  }
+}
+
+function resultOf(
+  { submissionId }: { submissionId: string },
+  outcome: { messageId: string } | { error: unknown },
+): SendResult {
+  if ("messageId" in outcome) return { statusCode: 200, submissionId, messageId: outcome.messageId };
+  return { statusCode: 400, submissionId, error: toSendError(outcome.error) };
+}
+
+/** What the stack's output says of the access, as far as the app does not bring a client of its own. */
+function accessOf(output: SenderOutput, { client }: SenderOptions): SenderOptions {
+  const { region, identityPoolId, guestRoleArn } = output;
+  if (client !== undefined) return {};
+  if (identityPoolId === undefined && guestRoleArn === undefined) return { region };
+  // One without the other is refused by resolveOptions, which names the one that is missing.
+  return { region, guest: { identityPoolId: identityPoolId as string, guestRoleArn: guestRoleArn as string } };
+}

@@ -1,0 +1,113 @@
+/** The sender's errors. Apps look at `code` and `retryable`; the sentence is for people. */
+
+/** Why a survey itself cannot be sent: the same survey will be refused again. */
+export type SurveyErrorCode =
+  /** The path names nothing. */
+  | "FILE_NOT_FOUND"
+  /** The path names a directory, a pipe or a device. */
+  | "NOT_A_FILE"
+  /** The file is there and cannot be read. */
+  | "FILE_UNREADABLE"
+  /** This platform has no file system for the sender (React Native): pass the object. */
+  | "FILES_UNSUPPORTED"
+  /** Neither a path nor an object was given. */
+  | "BAD_SURVEY"
+  /** The object cannot be written as JSON (a cycle, a BigInt, a getter or toJSON that throws). */
+  | "NOT_SERIALISABLE"
+  /** The file's bytes are not UTF-8. */
+  | "NOT_UTF8"
+  /** The text is not JSON. */
+  | "NOT_JSON"
+  /** The JSON is not an object. */
+  | "NOT_AN_OBJECT"
+  /** The body is over 1 MiB as UTF-8. */
+  | "TOO_LARGE"
+  /** The body holds a character that SQS does not carry. */
+  | "INVALID_CHARACTERS"
+  /** SQS refused this body. */
+  | "CONTENT_REFUSED";
+
+/** Why a good survey was not sent: it may be, once the cause is gone. */
+export type SendingErrorCode =
+  | "BAD_QUEUE_URL"
+  | "BAD_OPTION"
+  | "NO_REGION"
+  | "NO_CREDENTIALS"
+  | "EXPIRED_CREDENTIALS"
+  | "ACCESS_DENIED"
+  | "NO_SUCH_QUEUE"
+  /** Any other 4xx answer. */
+  | "REQUEST_REFUSED"
+  | "THROTTLED"
+  /** A 5xx answer, or an entry of a batch that SQS could not take just now. */
+  | "SERVICE_ERROR"
+  | "NETWORK"
+  | "TIMEOUT"
+  /** What came back is no answer of SQS (a captive portal, a garbled reply). */
+  | "BAD_ANSWER"
+  /** The device's clock was wrong; the SDK has worked out by how much. */
+  | "CLOCK_SKEW"
+  | "ABORTED"
+  /** Left alone because requests before it kept failing. */
+  | "NOT_TRIED"
+  /** The outbox's storage failed: disk full, no permission. */
+  | "OUTBOX_IO"
+  | "UNEXPECTED";
+
+export type SenderErrorCode = SurveyErrorCode | SendingErrorCode;
+
+/** An error as an app sees it: plain data, so that it survives JSON, logs and bridges. */
+export interface SendError {
+  /** Stable; compare this. */
+  code: SenderErrorCode;
+  /** One sentence. */
+  message: string;
+  /** True where the same call may succeed later without any change. */
+  retryable: boolean;
+}
+
+export interface SenderErrorOptions {
+  /** The value that was refused, as it came. */
+  value?: unknown;
+  /** True where the same call may succeed later. Default false. */
+  retryable?: boolean;
+  cause?: unknown;
+}
+
+/** The one error class inside the sender; has the shape of Sluice's `SluiceError`. */
+export class SenderError extends Error {
+  override readonly name: string = "SenderError";
+  readonly code: SenderErrorCode;
+  readonly value: unknown;
+  readonly retryable: boolean;
+
+  constructor(code: SenderErrorCode, message: string, options: SenderErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.value = options.value;
+    this.retryable = options.retryable ?? false;
+  }
+}
+
+/** The plain form of an error. Anything that is not a {@link SenderError} is `UNEXPECTED`. */
+export function toSendError(error: unknown): SendError {
+  if (error instanceof SenderError) {
+    return { code: error.code, message: error.message, retryable: error.retryable };
+  }
+  return { code: "UNEXPECTED", message: `Unexpected: ${describe(error)}`, retryable: false };
+}
+
+/** One short line about whatever was thrown; never throws itself. */
+export function describe(error: unknown): string {
+  try {
+    const text = error instanceof Error ? error.message || error.name : String(error);
+    return shorten(text.replace(/\s+/g, " ").trim(), 300);
+  } catch {
+    return "something that cannot be described";
+  }
+}
+
+/** `text`, cut to `max` characters. */
+export function shorten(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max - 1)}…`;
+}

@@ -1,0 +1,37 @@
+/**
+ * Sluice's sender: what a React Native or Node app imports to send surveys.
+ *
+ *     import { createSender, openOutbox } from "./sender";
+ *     import output from "./sender.json"; // pulumi stack output sender --json > sender.json
+ *
+ *     const sender = createSender(output);
+ *     const { statusCode, error } = await sender.sendSurvey({ user_id: "0001", timestamp: "092821120000", q1: 5 });
+ *
+ *     const outbox = openOutbox("outbox", sender); // on a phone: openOutbox(yourStorage, sender)
+ *     await outbox.save(survey); // as soon as the participant is done
+ *     await outbox.flush(); // whenever there is a network
+ *
+ * The way of a survey: readSurvey → letter → retry(transport) → result;
+ * through the outbox: outbox.save → folderStorage … flushOutbox → deliver → batches → transport.
+ */
+export { type Clock, systemClock } from "./clock";
+export {
+  createSender,
+  type Sender,
+  type SenderOutput,
+  type SendManyOptions,
+  type SendOptions,
+  type SendResult,
+} from "./createSender";
+export type { Outcome } from "./deliver";
+export { type SendError, SenderError, type SenderErrorCode } from "./errors";
+export type { FlushedEntry, FlushOptions, FlushReport } from "./flushOutbox";
+export { type FolderStorageOptions, folderStorage } from "./folderStorage";
+export type { Credentials, GuestAccess } from "./guestCredentials";
+export type { Letter } from "./letter";
+export type { SenderOptions } from "./options";
+export { type Outbox, type OutboxOptions, openOutbox, type SaveResult } from "./outbox";
+export type { OutboxStorage, RejectReason } from "./outboxStorage";
+export type { Survey } from "./readSurvey";
+export type { RetryPolicy } from "./retry";
+export { sendSurvey } from "./sendSurvey";

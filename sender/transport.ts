@@ -1,0 +1,81 @@
+import { SendMessageBatchCommand, SendMessageCommand, SQSClient, type SQSClientConfig } from "@aws-sdk/client-sqs";
+import { classify, classifyEntry } from "./classify";
+import { SenderError } from "./errors";
+import { classicFlow, type GuestProvider, guestCredentials } from "./guestCredentials";
+import type { ResolvedOptions } from "./options";
+import type { Queue } from "./queueUrl";
+
+/** What SQS said about one entry of a batch. */
+export type EntryAnswer = { messageId: string } | { error: SenderError };
+
+/** One try of one request; every failure is a classified {@link SenderError}. */
+export interface Transport {
+  /** Sends one body. @returns the id that SQS gave the message */
+  send(body: string, signal: AbortSignal): Promise<string>;
+  /** Sends up to 10 bodies, 1 MiB together. @returns an answer for each, in the same order */
+  sendBatch(bodies: string[], signal: AbortSignal): Promise<EntryAnswer[]>;
+  /** Closes the connections, unless the client is the caller's own. */
+  close(): void;
+}
+
+/** The way to one queue: one client and its connections, used for all surveys. */
+export function sqsTransport(queue: Queue, options: ResolvedOptions): Transport {
+  const guest = guestProvider(options);
+  const client = options.client ?? new SQSClient(clientConfig(queue, options, guest));
+  const QueueUrl = queue.url;
+  const call = <T>(request: Promise<T>): Promise<T> =>
+    request.catch((error) => {
+      throw renewable(classify(error), guest);
+    });
+  return {
+    async send(MessageBody, abortSignal) {
+      const answer = await call(client.send(new SendMessageCommand({ QueueUrl, MessageBody }), { abortSignal }));
+      if (answer.MessageId === undefined) throw noAnswer();
+      return answer.MessageId;
+    },
+    async sendBatch(bodies, abortSignal) {
+      const Entries = bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
+      const command = new SendMessageBatchCommand({ QueueUrl, Entries });
+      const { Successful = [], Failed = [] } = await call(client.send(command, { abortSignal }));
+      return Entries.map(({ Id }): EntryAnswer => {
+        const messageId = Successful.find((entry) => entry.Id === Id)?.MessageId;
+        if (messageId !== undefined) return { messageId };
+        const failed = Failed.find((entry) => entry.Id === Id);
+        // An entry that the answer does not mention has not been confirmed: it counts as not sent.
+        if (failed === undefined) return { error: noAnswer() };
+        return { error: classifyEntry(failed.Code ?? "Unknown", failed.Message ?? "", failed.SenderFault ?? false) };
+      });
+    },
+    close() {
+      if (options.client === undefined) client.destroy();
+    },
+  };
+}
+
+function clientConfig(queue: Queue, options: ResolvedOptions, guest: GuestProvider | undefined): SQSClientConfig {
+  const region = options.region ?? queue.region;
+  const endpoint = options.endpoint ?? queue.endpoint;
+  const credentials = options.credentials ?? guest;
+  return {
+    maxAttempts: 1, // the sender's own retry is the only one
+    ...(region === undefined ? {} : { region }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(credentials === undefined ? {} : { credentials }),
+  };
+}
+
+function guestProvider(options: ResolvedOptions): GuestProvider | undefined {
+  if (options.guest === undefined || options.credentials !== undefined) return undefined;
+  return guestCredentials(options.guest, classicFlow(options.guest.identityPoolId), options.clock);
+}
+
+/** Expired guest credentials are worth another try, with new ones. */
+function renewable(failure: SenderError, guest: GuestProvider | undefined): SenderError {
+  if (guest === undefined || failure.code !== "EXPIRED_CREDENTIALS") return failure;
+  guest.forget();
+  return new SenderError(failure.code, failure.message, { retryable: true, cause: failure });
+}
+
+function noAnswer(): SenderError {
+  return new SenderError("BAD_ANSWER", "SQS's answer does not say that the message was taken.", { retryable: true });
+}

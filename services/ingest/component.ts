@@ -1,0 +1,228 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { SluiceError } from "../../shared/errors";
+import { BundledFunction } from "../../shared/infra/bundledFunction";
+import { checkFields, type Problem, sentence, withDefaults } from "../../shared/infra/fields";
+import { GuestSender } from "../../shared/infra/guestSender";
+import { keyedTable } from "../../shared/infra/keyedTable";
+import type { Statement } from "../../shared/infra/policy";
+import { PrivateBucket } from "../../shared/infra/privateBucket";
+import { type ProgramSettings, programFields } from "../../shared/infra/program";
+import { QueueWithDeadLetters } from "../../shared/infra/queueWithDeadLetters";
+import { IngestAlarms } from "./alarms";
+import { type IngestSettings, ingestFields } from "./config";
+import { contradictions } from "./contradictions";
+import { maximumConcurrency, maxReceiveCount, visibilityTimeoutSeconds } from "./sizing";
+
+/** Every field of `ingestFields` (config.ts) and `programFields`, with defaults and bounds as there, and: */
+export interface SurveyIngestArgs extends Partial<IngestSettings>, Partial<ProgramSettings> {
+  /** The AWS account everything belongs to, 12 digits. */
+  accountId: pulumi.Input<string>;
+  /** The AWS region of everything, as the sender must know it. */
+  region: string;
+  /** Tags besides project, stack and service. Default none. */
+  tags?: Record<string, string>;
+}
+
+/** What the sender needs to know. Nothing in it is secret. */
+export interface SenderOutput {
+  queueUrl: pulumi.Output<string>;
+  region: string;
+  /** Only with `cognito-guest`. */
+  identityPoolId?: pulumi.Output<string>;
+  /** Only with `cognito-guest`. */
+  guestRoleArn?: pulumi.Output<string>;
+}
+
+type Tags = Record<string, string>;
+
+/**
+ * The way of a submission: queue → store function → raw bucket, submissions table (marker) and results table, or the
+ * quarantine bucket. What cannot be stored for longer than an outage may last ends in the dead-letter queue.
+ */
+export class SurveyIngest extends pulumi.ComponentResource {
+  readonly queue: aws.sqs.Queue;
+  readonly deadLetters: aws.sqs.Queue;
+  readonly rawBucket: aws.s3.Bucket;
+  readonly quarantineBucket: aws.s3.Bucket;
+  readonly resultsTable: aws.dynamodb.Table;
+  readonly submissionsTable: aws.dynamodb.Table;
+  readonly store: aws.lambda.Function;
+  readonly logGroup: aws.cloudwatch.LogGroup;
+  readonly sender: SenderOutput;
+
+  /**
+   * @param name 1 to 40 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
+   * @throws SluiceError INVALID_INGEST_ARGS with all problems, before anything is made.
+   */
+  constructor(name: string, args: SurveyIngestArgs, options?: pulumi.ComponentResourceOptions) {
+    const settings = checkedSettings(name, args);
+    super("sluice:ingest:SurveyIngest", name, {}, options);
+    const parent = { parent: this };
+    const tags = { ...args.tags, project: pulumi.getProject(), stack: pulumi.getStack(), service: name };
+
+    const queue = new QueueWithDeadLetters(`${name}-queue`, queueArgs(args, settings, tags), parent);
+    this.queue = queue.queue;
+    this.deadLetters = queue.deadLetters;
+
+    const raw = new PrivateBucket(`${name}-raw`, bucketArgs(args, settings, settings.rawExpirationDays, tags), parent);
+    const quarantine = new PrivateBucket(
+      `${name}-quarantine`,
+      bucketArgs(args, settings, settings.quarantineExpirationDays, tags),
+      parent,
+    );
+    this.rawBucket = raw.bucket;
+    this.quarantineBucket = quarantine.bucket;
+
+    this.resultsTable = keyedTable(`${name}-results`, tableArgs("user_id", settings, tags), parent);
+    // One marker a submission, kept for good: a duplicate may come days later, so there is no TTL.
+    this.submissionsTable = keyedTable(`${name}-submissions`, tableArgs("submission", settings, tags), parent);
+
+    const store = new BundledFunction(
+      `${name}-store`,
+      {
+        entry: "services/ingest/handlers/store.ts",
+        environment: this.#environment(name, settings),
+        permissions: this.#permissions(),
+        timeoutSeconds: settings.timeoutSeconds,
+        memoryMegabytes: settings.memoryMegabytes,
+        logRetentionDays: settings.logRetentionDays,
+        tags,
+      },
+      parent,
+    );
+    this.store = store.function;
+    this.logGroup = store.logGroup;
+    // Nothing may be received before there is a place to put it.
+    this.#subscribe(name, settings, tags, [store, raw, quarantine, this.resultsTable, this.submissionsTable]);
+
+    this.sender = { queueUrl: this.queue.url, region: args.region };
+    if (args.senderAccess === "cognito-guest") {
+      const guests = new GuestSender(`${name}-guest`, { queueArn: this.queue.arn, tags }, parent);
+      this.sender.identityPoolId = guests.identityPoolId;
+      this.sender.guestRoleArn = guests.roleArn;
+    }
+    if (settings.alarms) this.#watch(name, settings, tags);
+    this.registerOutputs({ sender: this.sender });
+  }
+
+  /** What the handler reads; services/ingest/handlers/store.ts is the other end. */
+  #environment(name: string, settings: IngestSettings): Record<string, pulumi.Input<string>> {
+    return {
+      RAW_BUCKET: this.rawBucket.bucket,
+      QUARANTINE_BUCKET: this.quarantineBucket.bucket,
+      RESULTS_TABLE: this.resultsTable.name,
+      SUBMISSIONS_TABLE: this.submissionsTable.name,
+      QUEUE_URL: this.queue.url,
+      MIN_SECONDS: String(settings.minSeconds),
+      REQUIRE_FREETEXT: String(settings.requireFreetext),
+      ANSWER_MIN: String(settings.answerMin),
+      ANSWER_MAX: String(settings.answerMax),
+      RECORD_CONCURRENCY: String(settings.recordConcurrency),
+      POWERTOOLS_LOG_LEVEL: settings.logLevel,
+      POWERTOOLS_SERVICE_NAME: name,
+      POWERTOOLS_METRICS_NAMESPACE: "Sluice",
+    };
+  }
+
+  #permissions(): Statement[] {
+    const allow = (Sid: string, Action: string[], Resource: pulumi.Input<string>): Statement => ({
+      Sid,
+      Effect: "Allow",
+      Action,
+      Resource,
+    });
+    return [
+      // Receive, delete and attributes are what the event source mapping needs; visibility is the back-off.
+      allow(
+        "TakeFromQueue",
+        ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"],
+        this.queue.arn,
+      ),
+      // Reading back is how a conflict is told from a duplicate.
+      allow("KeepRaw", ["s3:PutObject", "s3:GetObject"], pulumi.interpolate`${this.rawBucket.arn}/*`),
+      allow("Quarantine", ["s3:PutObject"], pulumi.interpolate`${this.quarantineBucket.arn}/*`),
+      // A transaction needs the actions of its parts.
+      allow("MarkSubmission", ["dynamodb:PutItem"], this.submissionsTable.arn),
+      allow("UpdateResults", ["dynamodb:PutItem", "dynamodb:UpdateItem"], this.resultsTable.arn),
+    ];
+  }
+
+  #subscribe(name: string, settings: IngestSettings, tags: Tags, dependsOn: pulumi.Resource[]): void {
+    const { batchSize, recordConcurrency } = settings;
+    const { writeCapacity } = provisioned(settings) ?? {};
+    const computed = maximumConcurrency({ writeCapacity, batchSize, recordConcurrency });
+    new aws.lambda.EventSourceMapping(
+      `${name}-store-source`,
+      {
+        eventSourceArn: this.queue.arn,
+        functionName: this.store.arn,
+        batchSize,
+        maximumBatchingWindowInSeconds: settings.batchWindowSeconds,
+        functionResponseTypes: ["ReportBatchItemFailures"],
+        scalingConfig: {
+          maximumConcurrency: settings.maximumConcurrency === 0 ? computed : settings.maximumConcurrency,
+        },
+        tags,
+      },
+      { parent: this, dependsOn },
+    );
+  }
+
+  #watch(name: string, settings: IngestSettings, tags: Tags): void {
+    new IngestAlarms(
+      `${name}-alarm`,
+      {
+        queueName: this.queue.name,
+        deadLetterQueueName: this.deadLetters.name,
+        functionName: this.store.name,
+        email: settings.alarmEmail,
+        oldestMinutes: settings.alarmOldestMinutes,
+        tags,
+      },
+      { parent: this },
+    );
+  }
+}
+
+function queueArgs({ accountId }: SurveyIngestArgs, settings: IngestSettings, tags: Tags) {
+  return {
+    accountId,
+    visibilityTimeoutSeconds: visibilityTimeoutSeconds(settings.timeoutSeconds, settings.batchWindowSeconds),
+    maxReceiveCount: maxReceiveCount(settings.surviveOutageMinutes),
+    retentionDays: settings.queueRetentionDays,
+    tags,
+  };
+}
+
+function bucketArgs({ accountId }: SurveyIngestArgs, settings: IngestSettings, expirationDays: number, tags: Tags) {
+  const { noncurrentVersionDays, deletionProtection } = settings;
+  return { accountId, expirationDays, noncurrentVersionDays, deletionProtection, tags };
+}
+
+function tableArgs(hashKey: string, settings: IngestSettings, tags: Tags) {
+  const { pointInTimeRecovery, deletionProtection } = settings;
+  return { hashKey, provisioned: provisioned(settings), pointInTimeRecovery, deletionProtection, tags };
+}
+
+function provisioned({ billing, readCapacity, writeCapacity }: IngestSettings) {
+  return billing === "provisioned" ? { readCapacity, writeCapacity } : undefined;
+}
+
+function checkedSettings(name: string, args: SurveyIngestArgs): IngestSettings {
+  const settings = withDefaults(ingestFields, args);
+  const problems: Problem[] = [
+    ...checkFields(programFields, withDefaults(programFields, args)),
+    ...checkFields(ingestFields, settings),
+  ];
+  if (problems.length === 0) problems.push(...contradictions(settings));
+  // Bucket names grow out of it, and S3 takes 63 lower-case characters.
+  if (!/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
+    const rule = "must be 1 to 40 lower-case letters, digits and hyphens, a letter first";
+    problems.push({ code: "INVALID_NAME", option: "name", rule, value: name });
+  }
+  if (problems.length > 0) {
+    throw new SluiceError("INVALID_INGEST_ARGS", problems.map(sentence).join(" "), { value: problems });
+  }
+  return settings;
+}

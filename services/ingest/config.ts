@@ -1,0 +1,116 @@
+/**
+ * The options of the ingest service, each with meaning, unit, default and bounds. In Pulumi config the key of one is
+ * `ingest` and its name: `pulumi config set ingestMinSeconds 5`.
+ */
+import type { ConfigReader } from "../../shared/infra/config";
+import { boolean, choice, type Fields, integer, text, type Values } from "../../shared/infra/fields";
+import { contradictions } from "./contradictions";
+
+/** The retention periods that CloudWatch Logs knows, in days. 0 keeps logs for ever. */
+const LOG_RETENTION_DAYS = [
+  0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+export const ingestFields = {
+  minSeconds: integer("Fastest answering that is believed, in seconds; quicker submissions go to quarantine", {
+    default: 3,
+    minimum: 0,
+    maximum: 86_400,
+  }),
+  requireFreetext: boolean("Whether a submission with empty free text goes to quarantine", true),
+  answerMin: integer("Lowest answer allowed", { default: 1, minimum: -1_000_000, maximum: 1_000_000 }),
+  answerMax: integer("Highest answer allowed", { default: 5, minimum: -1_000_000, maximum: 1_000_000 }),
+
+  batchSize: integer("Most submissions handed to the store function at once; above 10 needs a batch window", {
+    default: 10,
+    minimum: 1,
+    maximum: 10_000,
+  }),
+  batchWindowSeconds: integer("Longest wait for a batch to fill, in seconds", { default: 0, minimum: 0, maximum: 300 }),
+  recordConcurrency: integer("Submissions of one batch that are worked on at once", {
+    default: 10,
+    minimum: 1,
+    maximum: 100,
+  }),
+  maximumConcurrency: integer(
+    "Most store functions at once, 2 or more; 0 computes it from the tables' write capacity",
+    {
+      default: 0,
+      minimum: 0,
+      maximum: 1_000,
+    },
+  ),
+  timeoutSeconds: integer("Longest run of the store function, in seconds", { default: 30, minimum: 5, maximum: 900 }),
+  memoryMegabytes: integer("Memory of the store function, in MB; its share of CPU grows with it", {
+    default: 512,
+    minimum: 128,
+    maximum: 10_240,
+  }),
+
+  surviveOutageMinutes: integer("Longest outage of DynamoDB or S3 that makes no dead letter, in minutes", {
+    default: 240,
+    minimum: 1,
+    maximum: 4_320,
+  }),
+  queueRetentionDays: integer("How long a submission waits in the queue at most, in days; dead letters stay 14", {
+    default: 4,
+    minimum: 1,
+    maximum: 13,
+  }),
+
+  billing: choice("How the tables are paid for", ["on-demand", "provisioned"]),
+  readCapacity: integer("Read capacity of each table in RCU/s; 1 or more with provisioned billing, else 0", {
+    default: 0,
+    minimum: 0,
+    maximum: 40_000,
+  }),
+  writeCapacity: integer("Write capacity of each table in WCU/s; 1 or more with provisioned billing, else 0", {
+    default: 0,
+    minimum: 0,
+    maximum: 40_000,
+  }),
+  pointInTimeRecovery: boolean("Whether the tables can be restored to any second of the last 35 days", true),
+  deletionProtection: boolean("Whether tables and buckets withstand pulumi destroy", true),
+
+  rawExpirationDays: integer("Days after which raw submissions are deleted; 0 keeps them", {
+    default: 0,
+    minimum: 0,
+    maximum: 36_500,
+  }),
+  quarantineExpirationDays: integer("Days after which quarantined submissions are deleted; 0 keeps them", {
+    default: 0,
+    minimum: 0,
+    maximum: 36_500,
+  }),
+  noncurrentVersionDays: integer("Days for which an overwritten or deleted object can be brought back", {
+    default: 30,
+    minimum: 1,
+    maximum: 36_500,
+  }),
+
+  logRetentionDays: integer("Days for which logs are kept; 0 keeps them for ever", {
+    default: 30,
+    minimum: 0,
+    maximum: 3653,
+    oneOf: LOG_RETENTION_DAYS,
+  }),
+  logLevel: choice("Least severe log lines that are written", ["INFO", "DEBUG", "WARN", "ERROR"]),
+  alarms: boolean("Whether CloudWatch alarms watch dead letters, the queue's age, errors and throttles", true),
+  alarmEmail: text("Who is told of alarms; empty tells nobody", {
+    default: "",
+    pattern: /^([^\s@]+@[^\s@]+\.[^\s@]+)?$/,
+    rule: "an e-mail address or empty",
+  }),
+  alarmOldestMinutes: integer("Age of the oldest waiting submission that raises an alarm, in minutes", {
+    default: 60,
+    minimum: 1,
+    maximum: 20_160,
+  }),
+} satisfies Fields;
+
+export type IngestSettings = Values<typeof ingestFields>;
+
+/** Reads `ingest…` from the stack's config; problems stay in the reader. */
+export function readIngestSettings(reader: ConfigReader): IngestSettings {
+  return reader.read(ingestFields, "ingest", contradictions);
+}

@@ -1,0 +1,66 @@
+/** Takes batches of submissions from the queue. Wiring only: what is done with one is in ../storeSubmission.ts. */
+import { Logger } from "@aws-lambda-powertools/logger";
+import { Metrics } from "@aws-lambda-powertools/metrics";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import type { SQSRecord } from "aws-lambda";
+import { clientSettings } from "../../../shared/runtime/clients";
+import { readEnvironment, variable } from "../../../shared/runtime/environment";
+import { sqsHandler } from "../../../shared/runtime/sqsHandler";
+import { Report } from "../report";
+import { type Delivery, storeSubmission } from "../storeSubmission";
+import { submissionParser } from "../submission";
+
+const settings = readEnvironment(
+  {
+    RAW_BUCKET: variable.text,
+    QUARANTINE_BUCKET: variable.text,
+    RESULTS_TABLE: variable.text,
+    SUBMISSIONS_TABLE: variable.text,
+    QUEUE_URL: variable.text,
+    MIN_SECONDS: variable.number,
+    REQUIRE_FREETEXT: variable.boolean,
+    ANSWER_MIN: variable.number,
+    ANSWER_MAX: variable.number,
+    RECORD_CONCURRENCY: variable.number,
+  },
+  process.env,
+);
+
+const storage = {
+  s3: new S3Client(clientSettings),
+  dynamodb: new DynamoDBClient(clientSettings),
+  rawBucket: settings.RAW_BUCKET,
+  quarantineBucket: settings.QUARANTINE_BUCKET,
+  resultsTable: settings.RESULTS_TABLE,
+  submissionsTable: settings.SUBMISSIONS_TABLE,
+};
+const parse = submissionParser({
+  minSeconds: settings.MIN_SECONDS,
+  requireFreetext: settings.REQUIRE_FREETEXT,
+  answerMin: settings.ANSWER_MIN,
+  answerMax: settings.ANSWER_MAX,
+});
+const logger = new Logger();
+const metrics = new Metrics();
+const report = new Report(logger, metrics, Date.now);
+
+export const handler = sqsHandler({
+  work: async (record, signal) => {
+    const delivery = deliveryOf(record);
+    report.done(await storeSubmission(storage, parse, delivery, signal), delivery);
+  },
+  onFailure: (error, record) =>
+    report.failed(error, record.messageId, Number(record.attributes.ApproximateReceiveCount)),
+  concurrency: settings.RECORD_CONCURRENCY,
+  sqs: new SQSClient(clientSettings),
+  queueUrl: settings.QUEUE_URL,
+  random: Math.random,
+  logger,
+  metrics,
+});
+
+function deliveryOf({ body, messageId, attributes }: SQSRecord): Delivery {
+  return { body, messageId, sentAt: Number(attributes.SentTimestamp) };
+}

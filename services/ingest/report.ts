@@ -1,0 +1,44 @@
+import type { Logger } from "@aws-lambda-powertools/logger";
+import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import type { Delivery, Outcome } from "./storeSubmission";
+
+/** Tells log and metrics what became of deliveries. Neither ever sees answers or free text. */
+export class Report {
+  readonly #logger: Logger;
+  readonly #metrics: Metrics;
+  readonly #now: () => number;
+
+  /** @param now milliseconds since the epoch. */
+  constructor(logger: Logger, metrics: Metrics, now: () => number) {
+    this.#logger = logger;
+    this.#metrics = metrics;
+    this.#now = now;
+  }
+
+  done(outcome: Outcome, { messageId, sentAt }: Delivery): void {
+    this.#metrics.addMetric("SubmissionAge", MetricUnit.Milliseconds, Math.max(0, this.#now() - sentAt));
+    if (outcome.kind === "quarantined") {
+      this.#quarantined(outcome, messageId);
+      return;
+    }
+    const stored = outcome.kind === "stored";
+    this.#metrics.addMetric(stored ? "Stored" : "Duplicates", MetricUnit.Count, 1);
+    this.#logger.debug(stored ? "stored" : "duplicate", { submission: outcome.id, messageId });
+  }
+
+  failed(error: unknown, messageId: string, receiveCount: number): void {
+    this.#metrics.addMetric("TransientFailures", MetricUnit.Count, 1);
+    this.#logger.warn("back to the queue", { messageId, receiveCount, error: error as Error });
+  }
+
+  #quarantined({ id, reasons }: Extract<Outcome, { kind: "quarantined" }>, messageId: string): void {
+    this.#metrics.addMetric("Quarantined", MetricUnit.Count, 1);
+    const codes = [...new Set(reasons.map(({ code }) => code))];
+    for (const reason of codes) {
+      const metric = this.#metrics.singleMetric();
+      metric.addDimension("reason", reason);
+      metric.addMetric("QuarantinedByReason", MetricUnit.Count, 1);
+    }
+    this.#logger.warn("quarantined", { submission: id, messageId, reasons: codes });
+  }
+}

@@ -1,0 +1,153 @@
+import type { AttributeValue, Put, TransactWriteItem, Update } from "@aws-sdk/client-dynamodb";
+import { QUESTION, type Submission } from "./submission";
+
+/** An item of the results table as DynamoDB hands it out. */
+export type StoredResult = Record<string, AttributeValue>;
+
+/** DynamoDB takes expressions of up to 4 KB. */
+const EXPRESSION_BYTES = 4_000;
+const NEWER = "(submitted_at < :at OR (submitted_at = :at AND #timestamp < :timestamp))";
+
+/**
+ * The write that counts a submission and, where it is the latest, replaces the answers.
+ *
+ *   nothing known of the item   it is new, or older and about the same questions: replace    ─┐ else the condition
+ *   known, older                replace, and remove the questions that are no longer asked    │ fails, and the item
+ *   known, newer                count only                                                    ─┘ it met is known
+ *
+ * "Older" is by `submitted_at`, with the timestamp's text as the tie-break, so that the outcome does not depend on the
+ * order of arrival. Every write holds its own condition: whatever happened since the item was read, it is never wrong.
+ */
+export function resultWrite(table: string, submission: Submission, known: StoredResult | undefined): TransactWriteItem {
+  if (known && !isNewer(submission, known)) return { Update: countOnly(table, submission) };
+  const update = replaceAnswers(table, submission, known);
+  const fits = `${update.UpdateExpression}`.length <= EXPRESSION_BYTES;
+  return fits ? { Update: update } : { Put: replaceItem(table, submission, known) };
+}
+
+/** Whether the submission is later than what the item holds. */
+export function isNewer(submission: Submission, known: StoredResult): boolean {
+  const at = known.submitted_at?.S;
+  if (at === undefined || submission.submittedAt !== at) return at === undefined || submission.submittedAt > at;
+  return submission.timestamp > (known.timestamp?.S ?? "");
+}
+
+function replaceAnswers(table: string, submission: Submission, known: StoredResult | undefined): Update {
+  const stale = known ? questionsOf(known).filter((question) => !submission.answers.has(question)) : [];
+  const sets = ["#timestamp = :timestamp", "submitted_at = :at", "time_elapsed = :elapsed", "questions = :questions"];
+  if (submission.freetext === undefined) stale.push("freetext");
+  else sets.push("freetext = :freetext");
+  for (const question of submission.answers.keys()) sets.push(`${question} = :${question}`);
+  const remove = stale.length > 0 ? ` REMOVE ${stale.join(", ")}` : "";
+  const assumed = known ? known.questions : latestAnswers(submission).questions;
+  const sameQuestions = assumed ? "questions = :assumed" : "attribute_not_exists(questions)";
+  return {
+    TableName: table,
+    Key: { user_id: { S: submission.userId } },
+    UpdateExpression: `SET ${sets.join(", ")} ADD num_submission :one${remove}`,
+    ConditionExpression: `attribute_not_exists(submitted_at) OR (${NEWER} AND ${sameQuestions})`,
+    ExpressionAttributeNames: { "#timestamp": "timestamp" },
+    ExpressionAttributeValues: { ...valuesOf(submission), ...(assumed ? { ":assumed": assumed } : {}) },
+    ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+  };
+}
+
+function countOnly(table: string, { userId, submittedAt, timestamp }: Submission): Update {
+  return {
+    TableName: table,
+    Key: { user_id: { S: userId } },
+    UpdateExpression: "ADD num_submission :one",
+    ConditionExpression: `attribute_exists(submitted_at) AND NOT ${NEWER}`,
+    ExpressionAttributeNames: { "#timestamp": "timestamp" },
+    ExpressionAttributeValues: { ":one": { N: "1" }, ":at": { S: submittedAt }, ":timestamp": { S: timestamp } },
+    ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+  };
+}
+
+/**
+ * Hundreds of questions do not fit into an update expression. Then the whole item is written, under the condition that
+ * it is still as it was known: the count is its version, and what others keep on it must not have changed.
+ */
+function replaceItem(table: string, submission: Submission, known: StoredResult | undefined): Put {
+  const key = { user_id: { S: submission.userId } };
+  const latest = latestAnswers(submission);
+  const common = { TableName: table, ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
+  if (!known) {
+    const Item = { ...key, ...latest, num_submission: { N: "1" } };
+    return { ...common, Item, ConditionExpression: "attribute_not_exists(user_id)" };
+  }
+  const others = Object.entries(known).filter(([name]) => !isOwn(name));
+  const count = known.num_submission?.N;
+  const conditions = [count === undefined ? "attribute_not_exists(num_submission)" : "num_submission = :count"];
+  others.forEach((_, index) => void conditions.push(`#other${index} = :other${index}`));
+  const names = Object.fromEntries(others.map(([name], index) => [`#other${index}`, name]));
+  const values = Object.fromEntries(others.map(([, value], index) => [`:other${index}`, value]));
+  if (count !== undefined) values[":count"] = { N: count };
+  return {
+    ...common,
+    Item: { ...Object.fromEntries(others), ...key, ...latest, num_submission: { N: String(Number(count ?? 0) + 1) } },
+    ConditionExpression: conditions.join(" AND "),
+    ...(others.length > 0 ? { ExpressionAttributeNames: names } : {}),
+    ...(Object.keys(values).length > 0 ? { ExpressionAttributeValues: values } : {}),
+  };
+}
+
+const OWN = new Set([
+  "user_id",
+  "timestamp",
+  "submitted_at",
+  "time_elapsed",
+  "questions",
+  "freetext",
+  "num_submission",
+]);
+
+function isOwn(attribute: string): boolean {
+  return OWN.has(attribute) || QUESTION.test(attribute);
+}
+
+function questionsOf(item: StoredResult): string[] {
+  return Object.keys(item).filter((name) => QUESTION.test(name));
+}
+
+function valuesOf(submission: Submission): Record<string, AttributeValue> {
+  const { timestamp, submitted_at, time_elapsed, questions, freetext, ...answers } = latestAnswers(submission);
+  const values: Record<string, AttributeValue | undefined> = {
+    ":one": { N: "1" },
+    ":timestamp": timestamp,
+    ":at": submitted_at,
+    ":elapsed": time_elapsed,
+    ":questions": questions,
+    ":freetext": freetext,
+  };
+  for (const [question, value] of Object.entries(answers)) values[`:${question}`] = value;
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as StoredResult;
+}
+
+/** Every attribute of the item that comes from its latest submission. */
+function latestAnswers(submission: Submission): StoredResult {
+  const { timestamp, submittedAt, timeElapsed, freetext, answers } = submission;
+  return {
+    timestamp: { S: timestamp },
+    submitted_at: { S: submittedAt },
+    time_elapsed: { N: String(timeElapsed) },
+    questions: { S: questionRanges([...answers.keys()]) },
+    // DynamoDB takes UTF-8 only; the raw object keeps half a surrogate pair as it came.
+    ...(freetext === undefined ? {} : { freetext: { S: freetext.toWellFormed() } }),
+    ...Object.fromEntries([...answers].map(([question, value]) => [question, { N: String(value) }])),
+  };
+}
+
+/** The numbers of the questions in short: `1-3,5`. `none` where nothing was asked. */
+export function questionRanges(questions: readonly string[]): string {
+  const ranges: string[] = [];
+  let [first, last] = [0, 0];
+  for (const number of [...questions.map((question) => Number(question.slice(1))), Number.POSITIVE_INFINITY]) {
+    if (number === last + 1 && first > 0) last = number;
+    else {
+      if (first > 0) ranges.push(first === last ? `${first}` : `${first}-${last}`);
+      [first, last] = [number, number];
+    }
+  }
+  return ranges.join(",") || "none";
+}

@@ -1,0 +1,58 @@
+/** The arithmetic of the ingest service: timeouts, receive counts, concurrency. Pure. */
+import { longestDelaySeconds, receivesToSurvive } from "../../shared/runtime/backoff";
+
+/**
+ * Write capacity of one submission, in WCU: a transaction pays double, so 2 for the marker and 2 for a results item of
+ * up to 1 KB. The two live in tables with limits of their own; counting both against one leaves half of it for
+ * participants with long free text.
+ */
+const WRITE_UNITS_PER_SUBMISSION = 4;
+/** What a new on-demand table takes, in WCU/s. */
+const ON_DEMAND_WRITE_UNITS = 4_000;
+/** The shortest time a submission is in work (S3 and DynamoDB, one after the other), in seconds. Slower ones use less. */
+const SECONDS_PER_SUBMISSION = 0.1;
+
+/** AWS asks for six times the function timeout plus the batch window, so that Lambda's own retries fit. */
+export function visibilityTimeoutSeconds(functionTimeoutSeconds: number, batchWindowSeconds: number): number {
+  return 6 * functionTimeoutSeconds + batchWindowSeconds;
+}
+
+export interface ConcurrencyArgs {
+  /** Write capacity of one table, in WCU/s; undefined for on-demand. */
+  writeCapacity?: number | undefined;
+  /** Records of a batch. */
+  batchSize: number;
+  /** Records of a batch that are worked on at once. */
+  recordConcurrency: number;
+}
+
+/**
+ * Invocations at once that just fill the table: submissions in work = WCU/s ÷ WCU per submission × seconds each takes
+ * (Little's law), divided by how many an invocation has in work. Within the 2 to 1,000 that Lambda allows.
+ */
+export function maximumConcurrency({ writeCapacity, batchSize, recordConcurrency }: ConcurrencyArgs): number {
+  const submissionsPerSecond = (writeCapacity ?? ON_DEMAND_WRITE_UNITS) / WRITE_UNITS_PER_SUBMISSION;
+  const inWork = submissionsPerSecond * SECONDS_PER_SUBMISSION;
+  return Math.min(1_000, Math.max(2, Math.floor(inWork / Math.min(batchSize, recordConcurrency))));
+}
+
+/** How often a message may be received before it counts as dead, so that an outage makes no dead letters. */
+export function maxReceiveCount(surviveOutageMinutes: number): number {
+  return receivesToSurvive(surviveOutageMinutes * 60);
+}
+
+/**
+ * The longest a message can live from its first receive until it is dead, in seconds. Where the queue's retention is
+ * shorter, SQS drops the message before it reaches the dead-letter queue: a loss.
+ */
+export function longestLifeSeconds(
+  receives: number,
+  functionTimeoutSeconds: number,
+  visibilityTimeout: number,
+): number {
+  let life = 0;
+  for (let receive = 1; receive <= receives; receive++) {
+    life += Math.max(visibilityTimeout, functionTimeoutSeconds + longestDelaySeconds(receive));
+  }
+  return life;
+}

@@ -1,0 +1,173 @@
+import * as v from "valibot";
+import { submissionTime } from "./submissionTime";
+
+/** What a submission has to be like besides its types. Comes from the stack's config. */
+export interface SubmissionPolicy {
+  /** Fewer seconds than this are not believed. */
+  minSeconds: number;
+  /** Whether the free text must hold more than white space. */
+  requireFreetext: boolean;
+  /** Lowest and highest answer. */
+  answerMin: number;
+  answerMax: number;
+}
+
+/** A submission that is accepted. */
+export interface Submission {
+  /** `<user_id><timestamp>`: what makes two submissions the same one. */
+  id: string;
+  userId: string;
+  /** As it was sent. */
+  timestamp: string;
+  /** The timestamp as text that sorts by time. */
+  submittedAt: string;
+  timeElapsed: number;
+  /** Answers by question, `q1` and so on, in the order of their numbers. */
+  answers: ReadonlyMap<string, number>;
+  freetext: string | undefined;
+}
+
+/** Why a submission can never be accepted. `code` is stable, `message` is for people. */
+export interface Reason {
+  code: "not_json" | "not_an_object" | "invalid" | "too_quick" | "empty_freetext" | "item_too_large" | "conflict";
+  /** The field, where it is one field's fault. */
+  field?: string;
+  message: string;
+}
+
+/** Where a body could be identified at all: the id of its submission. */
+export type ParsedSubmission = { submission: Submission } | { id: string | undefined; reasons: Reason[] };
+
+const FREETEXT_CHARACTERS = 10_000;
+/** DynamoDB's limit is 400 KB an item; the rest is left for what others keep on it. */
+const ANSWERS_BYTES = 300_000;
+/** More reasons than this help nobody. */
+const REASONS_MAX = 100;
+export const QUESTION = /^q[1-9]\d*$/;
+
+const userId = v.pipe(
+  v.string("must be text"),
+  v.regex(/^[A-Za-z0-9_-]{1,64}$/, "must be 1 to 64 letters, digits, _ or -"),
+);
+const timestamp = v.pipe(
+  v.string("must be text"),
+  v.check((text) => submissionTime(text) !== undefined, "must be a time as MMDDYYHHMMSS or RFC 3339"),
+);
+
+/** Builds the parser once for a policy. It reports everything that is wrong with a body, types and policy together. */
+export function submissionParser(policy: SubmissionPolicy): (body: string) => ParsedSubmission {
+  const schema = schemaOf(policy);
+  return (body) => {
+    const fields = parseObject(body);
+    if ("reasons" in fields) return { id: undefined, reasons: fields.reasons };
+    const { value } = fields;
+    const answers = Object.fromEntries(Object.entries(value).filter(([key]) => QUESTION.test(key)));
+    const result = v.safeParse(schema, { ...known(value), answers });
+    const size = answersBytes(answers);
+    const reasons = [...(result.issues ?? []).map(reasonOf), ...(size > ANSWERS_BYTES ? [tooLarge(size)] : [])];
+    if (result.success && reasons.length === 0) return { submission: submissionOf(result.output) };
+    return { id: idOf(value), reasons: capped(reasons) };
+  };
+}
+
+/** Reasons as the quarantine keeps them where the item would not fit into the table. */
+export function tooLarge(bytes: number): Reason {
+  return { code: "item_too_large", message: `the answers take ${bytes} bytes, ${ANSWERS_BYTES} fit` };
+}
+
+function schemaOf({ minSeconds, requireFreetext, answerMin, answerMax }: SubmissionPolicy) {
+  const answer = `must be a whole number from ${answerMin} to ${answerMax}`;
+  const characters = v.check<string, string>(
+    (text) => text.length <= FREETEXT_CHARACTERS || [...text].length <= FREETEXT_CHARACTERS,
+    `must be at most ${FREETEXT_CHARACTERS} characters`,
+  );
+  const freetext = v.pipe(v.string("must be text"), characters);
+  const filled = v.pipe(
+    v.nonOptional(v.optional(freetext), "policy:empty_freetext:must not be empty"),
+    v.check((text) => text.trim() !== "", "policy:empty_freetext:must not be empty"),
+  );
+  return v.object({
+    user_id: userId,
+    timestamp,
+    time_elapsed: v.pipe(
+      v.number("must be a number of seconds"),
+      v.finite("must be a number of seconds"),
+      v.minValue(0, "must not be negative"),
+      v.check(
+        (seconds) => seconds < 0 || seconds >= minSeconds,
+        `policy:too_quick:must be at least ${minSeconds} seconds`,
+      ),
+    ),
+    freetext: requireFreetext ? filled : v.optional(freetext),
+    answers: v.record(
+      v.string(),
+      v.pipe(v.number(answer), v.integer(answer), v.minValue(answerMin, answer), v.maxValue(answerMax, answer)),
+    ),
+  });
+}
+
+type Parsed = v.InferOutput<ReturnType<typeof schemaOf>>;
+
+function submissionOf(parsed: Parsed): Submission {
+  const byNumber = Object.entries(parsed.answers).sort(([a], [b]) => Number(a.slice(1)) - Number(b.slice(1)));
+  return {
+    id: parsed.user_id + parsed.timestamp,
+    userId: parsed.user_id,
+    timestamp: parsed.timestamp,
+    submittedAt: submissionTime(parsed.timestamp)!,
+    timeElapsed: parsed.time_elapsed,
+    answers: new Map(byNumber),
+    freetext: parsed.freetext,
+  };
+}
+
+function parseObject(body: string): { value: Record<string, unknown> } | { reasons: Reason[] } {
+  try {
+    const value: unknown = JSON.parse(body);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+      return { value: value as Record<string, unknown> };
+    }
+    return { reasons: [{ code: "not_an_object", message: "the body must be a JSON object" }] };
+  } catch {
+    return { reasons: [{ code: "not_json", message: "the body must be JSON" }] };
+  }
+}
+
+/** The fields the schema knows, and only a body's own ones: `__proto__` and the like never get in. */
+function known(value: Record<string, unknown>): Record<string, unknown> {
+  const fields = ["user_id", "timestamp", "time_elapsed", "freetext"];
+  return Object.fromEntries(
+    fields.filter((field) => Object.hasOwn(value, field)).map((field) => [field, value[field]]),
+  );
+}
+
+function idOf(value: Record<string, unknown>): string | undefined {
+  const user = v.safeParse(userId, value.user_id);
+  const time = v.safeParse(timestamp, value.timestamp);
+  return user.success && time.success ? user.output + time.output : undefined;
+}
+
+function reasonOf(issue: v.BaseIssue<unknown>): Reason {
+  const field = (issue.path ?? [])
+    .map(({ key }) => String(key))
+    .filter((key) => key !== "answers")
+    .join(".");
+  const policy = /^policy:(too_quick|empty_freetext):(.*)$/.exec(issue.message);
+  return policy
+    ? { code: policy[1] as Reason["code"], field, message: `${field} ${policy[2]}` }
+    : { code: "invalid", field, message: `${field} ${issue.message}` };
+}
+
+function capped(reasons: Reason[]): Reason[] {
+  const more = reasons.length - REASONS_MAX;
+  if (more <= 0) return reasons;
+  return [...reasons.slice(0, REASONS_MAX), { code: "invalid", message: `and ${more} more of the kind` }];
+}
+
+/** Bytes the answers take in an item: the name, and a number at a byte for two digits and two more. */
+function answersBytes(answers: Record<string, unknown>): number {
+  return Object.entries(answers).reduce(
+    (sum, [name, value]) => sum + name.length + Math.ceil(String(value).length / 2) + 2,
+    0,
+  );
+}

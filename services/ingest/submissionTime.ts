@@ -1,0 +1,53 @@
+/** Timestamps of submissions, in the two forms the app sends, made comparable. Pure. */
+
+const PHONE = /^(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/;
+const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
+const FRACTION_DIGITS = 9;
+const MINUTE_MS = 60_000;
+
+/**
+ * The moment a timestamp names, as text that sorts as time does: `2021-09-28T12:00:00.000000000Z`.
+ *
+ * `MMDDYYHHMMSS` is the phone's local time in this century; nothing says which zone, so it is taken as it stands.
+ * RFC 3339 is converted to UTC. Parts of a second after the ninth digit are cut off.
+ * @returns undefined where the text has neither form or names no real moment, such as 30 February.
+ */
+export function submissionTime(timestamp: string): string | undefined {
+  const phone = PHONE.exec(timestamp);
+  if (phone) {
+    const [month, day, year, hour, minute, second] = phone.slice(1).map(Number) as Parts;
+    return moment([2000 + year, month, day, hour, minute, second], 0, "");
+  }
+  const rfc = RFC3339.exec(timestamp);
+  if (!rfc) return undefined;
+  const [, , , , , , , fraction = "", sign, offsetHours = "0", offsetMinutes = "0"] = rfc;
+  if (Number(offsetHours) > 23 || Number(offsetMinutes) > 59) return undefined;
+  const offset = (sign === "-" ? -1 : 1) * (Number(offsetHours) * 60 + Number(offsetMinutes));
+  return moment(rfc.slice(1, 7).map(Number) as Parts, offset, fraction);
+}
+
+type Parts = [number, number, number, number, number, number];
+
+function moment(
+  [year, month, day, hour, minute, second]: Parts,
+  offsetMinutes: number,
+  fraction: string,
+): string | undefined {
+  const leap = second === 60;
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  date.setUTCHours(hour, minute, leap ? 59 : second);
+  const real =
+    date.getUTCFullYear() === year &&
+    date.getUTCMonth() === month - 1 &&
+    date.getUTCDate() === day &&
+    hour < 24 &&
+    minute < 60;
+  if (!real || second > 60) return undefined;
+  const utc = new Date(date.getTime() - offsetMinutes * MINUTE_MS);
+  // RFC 3339, 5.7: a leap second can only be the last of a UTC day.
+  if (leap && !(utc.getUTCHours() === 23 && utc.getUTCMinutes() === 59)) return undefined;
+  const seconds = leap ? "60" : String(second).padStart(2, "0");
+  const digits = fraction.slice(0, FRACTION_DIGITS).padEnd(FRACTION_DIGITS, "0");
+  return `${utc.toISOString().slice(0, 17)}${seconds}.${digits}Z`;
+}

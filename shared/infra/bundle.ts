@@ -1,0 +1,40 @@
+import { join, resolve } from "node:path";
+import { build } from "esbuild";
+
+/** The file in the archive, and what Lambda calls in it. */
+export const BUNDLE_FILE = "index.mjs";
+export const BUNDLE_HANDLER = "index.handler";
+
+/** CommonJS packages inside an ES module bundle still call `require`. */
+const REQUIRE_BANNER =
+  'import{createRequire as topLevelCreateRequire}from"node:module";const require=topLevelCreateRequire(import.meta.url);';
+
+/**
+ * Bundles a handler and all it imports into one minified ES module. The same sources give the same text on any machine
+ * and under any path: nothing of the surroundings (tsconfig, paths, comments, time) gets in.
+ * @param entry path of the handler, absolute or from the root.
+ * @param root the project's folder. Default: this checkout.
+ * @throws esbuild's BuildFailure with file and line where the sources do not build.
+ */
+export async function bundle(entry: string, root = resolve(__dirname, "../..")): Promise<string> {
+  const result = await build({
+    entryPoints: [resolve(root, entry)],
+    absWorkingDir: root,
+    bundle: true,
+    write: false,
+    outfile: BUNDLE_FILE,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    minify: true,
+    // Most packages ship smaller ES modules under `module`; esbuild's default for Node prefers `main`.
+    mainFields: ["module", "main"],
+    alias: { "@aws-sdk/credential-provider-node": join(root, "shared/infra/environmentCredentials.ts") },
+    banner: { js: REQUIRE_BANNER },
+    define: { "process.env.NODE_ENV": '"production"' },
+    tsconfigRaw: {},
+    legalComments: "none",
+    logLevel: "silent",
+  });
+  return result.outputFiles[0]!.text;
+}

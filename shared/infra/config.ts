@@ -1,0 +1,62 @@
+import * as pulumi from "@pulumi/pulumi";
+import { checkFields, type Fields, type Problem, parseField, sentence, type Values, withDefaults } from "./fields";
+
+/** What is wrong with the stack's config, all of it at once. A RunError, so that the CLI prints it without a stack. */
+export class ConfigError extends pulumi.RunError {
+  readonly code = "INVALID_CONFIG";
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    const heading = `The config of stack ${pulumi.getStack()} has ${problems.length} problem(s):`;
+    super([heading, ...problems.map((problem) => `  - ${sentence(problem)}`)].join("\n"));
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads this project's config. Collects problems instead of throwing at the first; {@link ConfigReader.finish} throws
+ * them together. Keys are flat: the CLI reads a dot in a key that Pulumi.yaml declares as a path into an object.
+ */
+export class ConfigReader {
+  readonly problems: Problem[] = [];
+  readonly #namespace = `${pulumi.getProject()}:`;
+  readonly #texts = pulumi.runtime.allConfig();
+  readonly #known = new Set<string>();
+
+  /** The values of one table of fields; the key of a field is its name after the prefix, in camel case. */
+  read<F extends Fields>(fields: F, prefix = "", contradictions?: (values: Values<F>) => Problem[]): Values<F> {
+    const given: Record<string, unknown> = {};
+    for (const [name, field] of Object.entries(fields)) {
+      const key = configKey(prefix, name);
+      this.#known.add(key);
+      const text = this.#texts[this.#namespace + key];
+      if (text !== undefined) given[name] = parseField(field, text);
+    }
+    const values = withDefaults(fields, given as Partial<Values<F>>);
+    const optionOf = (name: string) => configKey(prefix, name);
+    const problems = checkFields(fields, values, optionOf);
+    this.problems.push(...problems);
+    // Contradictions between values are looked for only once each value is sound in itself.
+    if (problems.length === 0) {
+      for (const problem of contradictions?.(values) ?? []) {
+        this.problems.push({ ...problem, option: optionOf(problem.option) });
+      }
+    }
+    return values;
+  }
+
+  /** Reports keys of this project that no table declares, and throws a {@link ConfigError} if there is any problem. */
+  finish(): void {
+    for (const [fullKey, value] of Object.entries(this.#texts)) {
+      const key = fullKey.slice(this.#namespace.length);
+      if (!fullKey.startsWith(this.#namespace) || this.#known.has(key)) continue;
+      this.problems.push({ code: "UNKNOWN_KEY", option: key, rule: "is not an option of this project", value });
+    }
+    if (this.problems.length > 0) throw new ConfigError(this.problems);
+  }
+}
+
+/** `configKey("ingest", "batchSize")` is `ingestBatchSize`. */
+export function configKey(prefix: string, name: string): string {
+  return prefix === "" ? name : prefix + name[0]?.toUpperCase() + name.slice(1);
+}

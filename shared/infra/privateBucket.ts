@@ -1,0 +1,98 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { guardStatements, policyDocument } from "./policy";
+
+/** Days after which the parts of an upload that was never completed are removed. */
+const INCOMPLETE_UPLOAD_DAYS = 7;
+
+export interface PrivateBucketArgs {
+  /** The AWS account that owns the bucket, 12 digits. */
+  accountId: pulumi.Input<string>;
+  /** Days after which objects are deleted. 0 keeps them. */
+  expirationDays: number;
+  /** Days for which an overwritten or deleted object can be brought back. 1 or more. */
+  noncurrentVersionDays: number;
+  /** True makes `pulumi destroy` stop at the bucket; false lets it empty and delete it. */
+  deletionProtection: boolean;
+  /** Tags of the bucket. Default none. */
+  tags?: Record<string, string>;
+}
+
+/** A bucket for one team's data: versioned, encrypted, closed to the public, to plain HTTP and to other accounts. */
+export class PrivateBucket extends pulumi.ComponentResource {
+  readonly bucket: aws.s3.Bucket;
+
+  constructor(name: string, args: PrivateBucketArgs, options?: pulumi.ComponentResourceOptions) {
+    super("sluice:infra:PrivateBucket", name, {}, options);
+    this.bucket = new aws.s3.Bucket(
+      name,
+      { forceDestroy: !args.deletionProtection, tags: args.tags ?? {} },
+      { parent: this, protect: args.deletionProtection },
+    );
+    const bucket = this.bucket.id;
+    new aws.s3.BucketOwnershipControls(
+      `${name}-ownership`,
+      { bucket, rule: { objectOwnership: "BucketOwnerEnforced" } },
+      { parent: this },
+    );
+    new aws.s3.BucketServerSideEncryptionConfiguration(
+      `${name}-encryption`,
+      { bucket, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
+      { parent: this },
+    );
+    const versioning = new aws.s3.BucketVersioning(
+      `${name}-versioning`,
+      { bucket, versioningConfiguration: { status: "Enabled" } },
+      { parent: this },
+    );
+    new aws.s3.BucketLifecycleConfiguration(
+      `${name}-lifecycle`,
+      { bucket, rules: lifecycleRules(args) },
+      { parent: this, dependsOn: versioning },
+    );
+    this.#closeToOthers(name, args.accountId);
+    this.registerOutputs({ bucketName: bucket });
+  }
+
+  #closeToOthers(name: string, accountId: pulumi.Input<string>): void {
+    const block = new aws.s3.BucketPublicAccessBlock(
+      `${name}-public-access`,
+      {
+        bucket: this.bucket.id,
+        blockPublicAcls: true,
+        blockPublicPolicy: true,
+        ignorePublicAcls: true,
+        restrictPublicBuckets: true,
+      },
+      { parent: this },
+    );
+    const resources = [this.bucket.arn, pulumi.interpolate`${this.bucket.arn}/*`];
+    new aws.s3.BucketPolicy(
+      `${name}-policy`,
+      { bucket: this.bucket.id, policy: policyDocument(guardStatements({ action: "s3:*", resources, accountId })) },
+      // S3 refuses a policy and a public access block that are set at the same moment.
+      { parent: this, dependsOn: block },
+    );
+  }
+}
+
+type LifecycleRule = aws.types.input.s3.BucketLifecycleConfigurationRule;
+
+function lifecycleRules({ expirationDays, noncurrentVersionDays }: PrivateBucketArgs): LifecycleRule[] {
+  const everything = { status: "Enabled", filter: { prefix: "" } };
+  const rules: LifecycleRule[] = [
+    {
+      ...everything,
+      id: "drop-incomplete-uploads",
+      abortIncompleteMultipartUpload: { daysAfterInitiation: INCOMPLETE_UPLOAD_DAYS },
+    },
+    {
+      ...everything,
+      id: "drop-old-versions",
+      noncurrentVersionExpiration: { noncurrentDays: noncurrentVersionDays },
+      expiration: { expiredObjectDeleteMarker: true },
+    },
+  ];
+  if (expirationDays > 0) rules.push({ ...everything, id: "expire", expiration: { days: expirationDays } });
+  return rules;
+}

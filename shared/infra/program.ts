@@ -1,0 +1,22 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { choice, type Fields, type Values } from "./fields";
+
+/** Options of the whole program rather than of one service. */
+export const programFields = {
+  senderAccess: choice("Who may send: whoever has the IAM permission, or guests of an identity pool as well", [
+    "iam",
+    "cognito-guest",
+  ]),
+} satisfies Fields;
+
+export type ProgramSettings = Values<typeof programFields>;
+
+/** The region of the provider. @throws RunError that says how to set one. */
+export function requireRegion(): string {
+  const region = aws.config.region;
+  if (region) return region;
+  throw new pulumi.RunError(
+    "No AWS region is set: run `pulumi config set aws:region us-east-1` (or another region), or set AWS_REGION.",
+  );
+}

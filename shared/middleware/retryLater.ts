@@ -1,0 +1,53 @@
+import { ChangeMessageVisibilityBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import type { MiddlewareObj, Request } from "@middy/core";
+import type { Context, SQSEvent, SQSRecord } from "aws-lambda";
+import { visibilityBackoffSeconds } from "../runtime/backoff";
+
+export interface RetryLaterOptions {
+  sqs: SQSClient;
+  queueUrl: string;
+  /** Uniform in [0, 1). */
+  random: () => number;
+  /** Told when the visibility could not be changed; the message then comes back after the queue's own timeout. */
+  onError: (error: unknown) => void;
+}
+
+type Settled = PromiseSettledResult<unknown>[];
+type SqsRequest = Request<SQSEvent, Settled, Error, Context>;
+
+/** SQS takes at most this many entries a call. */
+const ENTRIES_MAX = 10;
+
+/**
+ * Retries by the queue: a record that failed is hidden for a time that grows with its receive count, so that an outage
+ * neither spins through the receives a message has nor keeps the functions busy. Sits inside of
+ * `@middy/sqs-partial-batch-failure`, which then hands the record back.
+ */
+export function retryLater(options: RetryLaterOptions): MiddlewareObj<SQSEvent, Settled, Error, Context> {
+  const retryLaterAfter = async ({ event, response }: SqsRequest): Promise<void> => {
+    await hide(
+      event.Records.filter((_, index) => response?.[index]?.status === "rejected"),
+      options,
+    );
+  };
+  const retryLaterOnError = async ({ event }: SqsRequest): Promise<void> => hide(event.Records ?? [], options);
+  return { after: retryLaterAfter, onError: retryLaterOnError };
+}
+
+async function hide(records: SQSRecord[], options: RetryLaterOptions): Promise<void> {
+  const calls: Promise<unknown>[] = [];
+  for (let start = 0; start < records.length; start += ENTRIES_MAX) {
+    calls.push(hideSome(records.slice(start, start + ENTRIES_MAX), options).catch(options.onError));
+  }
+  await Promise.all(calls);
+}
+
+async function hideSome(records: SQSRecord[], { sqs, queueUrl, random, onError }: RetryLaterOptions): Promise<void> {
+  const Entries = records.map((record, index) => ({
+    Id: String(index),
+    ReceiptHandle: record.receiptHandle,
+    VisibilityTimeout: visibilityBackoffSeconds(Number(record.attributes.ApproximateReceiveCount), random),
+  }));
+  const { Failed = [] } = await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
+  for (const failed of Failed) onError(new Error(`${failed.Code}: ${failed.Message}`));
+}

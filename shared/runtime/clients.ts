@@ -1,0 +1,8 @@
+/**
+ * Settings of every AWS client in a handler. One attempt: retries are made above the client, where it is known how much
+ * time is left and what counts as transient. Time-outs well below a function's, so that a lost answer costs one retry.
+ */
+export const clientSettings = {
+  maxAttempts: 1,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+} as const;

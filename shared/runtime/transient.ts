@@ -1,0 +1,44 @@
+import { isServerError, isThrottlingError, isTransientError } from "@smithy/core/retry";
+import pRetry from "p-retry";
+
+/** Codes the SDK does not count as worth a retry, though the same call may well succeed a moment later. */
+const RETRY_CODES = new Set([
+  "ConditionalRequestConflict", // S3: another write of the same key is in progress
+  "TransactionConflictException",
+  "TransactionInProgressException",
+]);
+/** Reasons for which DynamoDB cancels a transaction and which pass: the SDK sees only the cancellation. */
+const RETRY_REASONS = new Set(["TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"]);
+const NETWORK_CODES = new Set(["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"]);
+
+const FIRST_RETRY_MS = 50;
+const LONGEST_RETRY_MS = 2_000;
+
+type SdkError = Parameters<typeof isTransientError>[0];
+type AwsError = Error & { code?: string; CancellationReasons?: { Code?: string }[] };
+
+/** Whether the same call may succeed later: throttles, 5xx, time-outs, broken connections, conflicting transactions. */
+export function isTransient(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { name, code, CancellationReasons: reasons } = error as AwsError;
+  if (name === "TransactionCanceledException") return (reasons ?? []).some(({ Code }) => RETRY_REASONS.has(Code ?? ""));
+  if (RETRY_CODES.has(name) || NETWORK_CODES.has(code ?? "")) return true;
+  const sdkError = error as SdkError;
+  return isThrottlingError(sdkError) || isTransientError(sdkError) || isServerError(sdkError);
+}
+
+/**
+ * Repeats a call that fails for a transient reason, after 50 ms, 100 ms, … 2 s with jitter, until the signal aborts.
+ * The only layer of retries: the SDK's own are off (see clients.ts).
+ * @throws the last error, or the signal's reason.
+ */
+export function retryTransient<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  return pRetry(call, {
+    retries: Number.POSITIVE_INFINITY,
+    minTimeout: FIRST_RETRY_MS,
+    maxTimeout: LONGEST_RETRY_MS,
+    randomize: true,
+    signal,
+    shouldRetry: ({ error }) => isTransient(error),
+  });
+}

@@ -1,0 +1,117 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+import { ingestFields, readIngestSettings } from "../services/ingest/config";
+import { ConfigReader, configKey } from "../shared/infra/config";
+import { type Field, summary } from "../shared/infra/fields";
+import { programFields } from "../shared/infra/program";
+import { deploy } from "./shared/infra/deploy";
+
+interface Declaration {
+  type: string;
+  description: string;
+  default: unknown;
+}
+
+const yaml = (name: string) => parse(readFileSync(resolve(__dirname, "..", name), "utf8"));
+const project: { name: string; config: Record<string, Declaration> } = yaml("Pulumi.yaml");
+const options = [
+  ...Object.entries(programFields).map(([name, field]): [string, Field] => [name, field]),
+  ...Object.entries(ingestFields).map(([name, field]): [string, Field] => [configKey("ingest", name), field]),
+];
+
+describe("Pulumi.yaml", () => {
+  test("it declares every option with the type, default and meaning it has in the program, and no other", () => {
+    const type = ({ kind }: Field) => (kind === "integer" || kind === "boolean" ? kind : "string");
+    const declared = (field: Field) => ({ type: type(field), description: summary(field), default: field.default });
+    expect(project.config).toEqual(Object.fromEntries(options.map(([key, field]) => [key, declared(field)])));
+  });
+
+  test("no key has a dot, which the CLI would take for a path into an object", () => {
+    expect(Object.keys(project.config).filter((key) => /[.[\]:]/.test(key))).toEqual([]);
+  });
+});
+
+/** What the CLI hands to the program for a stack: the project's defaults under the stack's own values, as strings. */
+function configOf(stackFile: string): Record<string, string> {
+  const defaults = Object.entries(project.config).map(([key, declared]) => [`sluice:${key}`, declared.default]);
+  const config = { ...Object.fromEntries(defaults), ...yaml(stackFile).config };
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, String(value)]));
+}
+
+test.each(["Pulumi.dev.yaml", "Pulumi.prod.yaml"])("%s is a sound config with a region", async (file) => {
+  expect(configOf(file)).toHaveProperty(["aws:region"]);
+  await deploy(
+    () => {
+      const reader = new ConfigReader();
+      reader.read(programFields);
+      readIngestSettings(reader);
+      expect(() => reader.finish()).not.toThrow();
+    },
+    { config: configOf(file) },
+  );
+});
+
+describe("the program on stack dev", () => {
+  let outputs: Record<string, pulumi.Output<unknown>>;
+  const run = (config: Record<string, string>) =>
+    deploy(() => jest.isolateModules(() => (outputs = require("../index"))), { config });
+
+  test("its outputs name what the sender, an operator and the CLI need; it asks AWS only for the account", async () => {
+    const { calls, resources } = await run(configOf("Pulumi.dev.yaml"));
+    const values = await Promise.all(
+      Object.entries(outputs).map(async ([name, output]) => [name, await new Promise((done) => output.apply(done))]),
+    );
+    expect(Object.fromEntries(values)).toEqual({
+      sender: { queueUrl: "https://ingest-queue", region: "us-east-1" },
+      queueUrl: "https://ingest-queue",
+      queueArn: "arn:ingest-queue",
+      deadLetterQueueUrl: "https://ingest-queue-dead",
+      rawBucket: "ingest-raw-7f3a",
+      quarantineBucket: "ingest-quarantine-7f3a",
+      resultsTable: "ingest-results-7f3a",
+      submissionsTable: "ingest-submissions-7f3a",
+      storeFunction: "ingest-store-7f3a",
+      logGroup: "ingest-store-log-7f3a",
+    });
+    expect(calls).toEqual(["aws:index/getCallerIdentity:getCallerIdentity"]);
+    expect(resources.length).toBeGreaterThan(20);
+  });
+
+  const refusal = async (config: Record<string, string>) => {
+    let error: unknown;
+    const { resources } = await deploy(
+      () => {
+        try {
+          jest.isolateModules(() => require("../index"));
+        } catch (caught) {
+          error = caught;
+        }
+      },
+      { config },
+    );
+    return { error: error as Error & { problems?: { option: string }[] }, resources };
+  };
+
+  test("a config with problems makes nothing and names all of them", async () => {
+    const broken = { "sluice:senderAccess": "anyone", "sluice:ingestBatchSize": "0", "sluice:typo": "1" };
+    const { error, resources } = await refusal({ ...configOf("Pulumi.dev.yaml"), ...broken });
+    expect(error.problems?.map(({ option }) => option)).toEqual(["senderAccess", "ingestBatchSize", "typo"]);
+    expect(resources).toEqual([]);
+  });
+
+  test("without a region nothing is made and one sentence says how to set it", async () => {
+    const { AWS_REGION, AWS_DEFAULT_REGION, ...elsewhere } = process.env;
+    const environment = process.env;
+    process.env = elsewhere;
+    const { error, resources } = await refusal({}).finally(() => {
+      process.env = environment;
+    });
+    expect(Object.keys(error)).toContain("__pulumiRunError");
+    expect(error.message).toContain("pulumi config set aws:region");
+    expect(error.message).toContain("AWS_REGION");
+    expect(error.message.split("\n")).toHaveLength(1);
+    expect(resources).toEqual([]);
+  });
+});

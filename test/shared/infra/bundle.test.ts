@@ -1,0 +1,61 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { bundle } from "../../../shared/infra/bundle";
+
+const root = resolve(__dirname, "../../..");
+const entry = "test/shared/infra/fixtures/handler.ts";
+let folder: string;
+let bundled: string;
+beforeAll(async () => {
+  bundled = await bundle(entry);
+});
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "sluice-bundle-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Another checkout of the same sources, as on another machine. */
+function checkout(name: string): string {
+  const copy = join(folder, name);
+  for (const part of ["shared", "test/shared/infra/fixtures"]) {
+    cpSync(join(root, part), join(copy, part), { recursive: true });
+  }
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  return copy;
+}
+
+test("the same sources give the same bundle wherever they lie and whatever lies around them", async () => {
+  const [one, other] = [checkout("one"), checkout("a/longer path/other")];
+  writeFileSync(join(other, "tsconfig.json"), '{ "compilerOptions": { "target": "es5" } }');
+  const bundles = await Promise.all([bundle(entry, one), bundle(entry, other)]);
+  expect(new Set([bundled, ...bundles]).size).toBe(1);
+});
+
+test("a change in a file behind the handler changes the bundle", async () => {
+  const copy = checkout("changed");
+  const greeting = join(copy, "test/shared/infra/fixtures/greeting.ts");
+  writeFileSync(greeting, readFileSync(greeting, "utf8").replace("morning", "evening"));
+  expect(await bundle(entry, copy)).not.toBe(bundled);
+});
+
+test("a bundle runs from a folder of its own, with credentials from the environment alone", async () => {
+  writeFileSync(join(folder, "index.mjs"), bundled);
+  const run =
+    'import("./index.mjs").then(({ handler }) => handler({ name: "Ada" })).then((r) => console.log(JSON.stringify(r)))';
+  const environment = { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY: "secret" };
+  const printed = execFileSync(process.execPath, ["-e", run], { cwd: folder, env: environment, encoding: "utf8" });
+  expect(JSON.parse(printed)).toEqual({ said: "Good morning, Ada", keys: Array(3).fill("AKIDEXAMPLE") });
+});
+
+test("three SDK clients fit into 400 kB, which leaves room for a handler", () => {
+  expect(Buffer.byteLength(bundled)).toBeLessThan(400_000);
+});
+
+test("a handler that does not build is refused with its file", async () => {
+  writeFileSync(join(folder, "broken.ts"), 'import "./nowhere";');
+  await expect(bundle(join(folder, "broken.ts"))).rejects.toMatchObject({
+    errors: [{ location: { file: expect.stringContaining("broken.ts"), line: 1 } }],
+  });
+});

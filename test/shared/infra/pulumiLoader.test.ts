@@ -1,0 +1,95 @@
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { type ProgramRun, runProgram } from "./pulumiHost";
+
+/** The machine's own node, on which the CLI runs programs; npm scripts put the pinned one in front of it. */
+const machineNode =
+  (process.env.PATH ?? "")
+    .split(delimiter)
+    .filter((folder) => !folder.includes("node_modules"))
+    .map((folder) => join(folder, "node"))
+    .find(existsSync) ?? process.execPath;
+
+const config = { "aws:region": "eu-west-1", "sluice:senderAccess": "cognito-guest" };
+
+describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
+  let up: ProgramRun;
+  let preview: ProgramRun;
+  // One on each node, so that both are known to work.
+  beforeAll(async () => {
+    [up, preview] = await Promise.all([
+      runProgram({ node: machineNode, config }),
+      runProgram({ node: process.execPath, config, preview: true }),
+    ]);
+  }, 30_000);
+
+  test("up registers everything once and ends well", () => {
+    expect(up).toMatchObject({ exitCode: 0, errors: [], printed: "" });
+    const count = new Map<string, number>();
+    for (const { type } of up.resources) count.set(type, (count.get(type) ?? 0) + 1);
+    expect(Object.fromEntries([...count].sort())).toEqual({
+      "aws:cloudwatch/logGroup:LogGroup": 1,
+      "aws:cloudwatch/metricAlarm:MetricAlarm": 4,
+      "aws:cognito/identityPool:IdentityPool": 1,
+      "aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment": 1,
+      "aws:dynamodb/table:Table": 2,
+      "aws:iam/role:Role": 2,
+      "aws:iam/rolePolicy:RolePolicy": 2,
+      "aws:lambda/eventSourceMapping:EventSourceMapping": 1,
+      "aws:lambda/function:Function": 1,
+      "aws:s3/bucket:Bucket": 2,
+      "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": 2,
+      "aws:s3/bucketOwnershipControls:BucketOwnershipControls": 2,
+      "aws:s3/bucketPolicy:BucketPolicy": 2,
+      "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": 2,
+      "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": 2,
+      "aws:s3/bucketVersioning:BucketVersioning": 2,
+      "aws:sqs/queue:Queue": 2,
+      "aws:sqs/queuePolicy:QueuePolicy": 2,
+      "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": 1,
+      "pulumi:pulumi:Stack": 1,
+      "sluice:infra:BundledFunction": 1,
+      "sluice:infra:GuestSender": 1,
+      "sluice:infra:PrivateBucket": 2,
+      "sluice:infra:QueueWithDeadLetters": 1,
+      "sluice:ingest:IngestAlarms": 1,
+      "sluice:ingest:SurveyIngest": 1,
+    });
+    expect(up.outputs).toMatchObject({
+      sender: {
+        queueUrl: "https://sqs/ingest-queue",
+        region: "eu-west-1",
+        identityPoolId: "ingest-guest-pool-id",
+        guestRoleArn: "arn:aws:x:::ingest-guest-role",
+      },
+    });
+  });
+
+  test("preview plans the same resources", () => {
+    const names = ({ resources }: ProgramRun) => resources.map(({ name }) => name).sort();
+    expect(preview).toMatchObject({ exitCode: 0, errors: [], printed: "" });
+    expect(names(preview)).toEqual(names(up));
+  });
+
+  test("each resource is the child of a component and named after it", () => {
+    for (const { name, type, parent } of up.resources) {
+      if (type.startsWith("aws:")) expect(name).toMatch(new RegExp(`^${parent}(-|$)`));
+    }
+    const components = up.resources.filter(({ type }) => type.startsWith("sluice:"));
+    expect(new Set(components.map(({ parent }) => parent))).toEqual(new Set(["sluice-test", "ingest"]));
+  });
+
+  test("protection keeps tables and buckets, and nothing else", () => {
+    const kept = up.resources.filter(({ protect }) => protect).map(({ name }) => name);
+    expect(kept.sort()).toEqual(["ingest-quarantine", "ingest-raw", "ingest-results", "ingest-submissions"]);
+  });
+
+  test("the function waits for its permissions and its log group, the mapping for all there is to store in", () => {
+    const after = (name: string) => up.resources.find((resource) => resource.name === name)?.after;
+    const store = up.resources.find(({ type }) => type === "aws:lambda/function:Function");
+    expect(store?.after).toEqual(expect.arrayContaining(["ingest-store-policy", "ingest-store-log"]));
+    expect(after("ingest-store-source")).toEqual(
+      expect.arrayContaining(["ingest-raw-versioning", "ingest-quarantine-versioning", "ingest-results"]),
+    );
+  });
+});

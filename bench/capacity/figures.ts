@@ -79,7 +79,7 @@ export function churnMeasurable(cell: Cell): boolean {
 
 /**
  * How long after an event consumption is within 5 % of the limit, averaged from then on over 2 s (or 40 items, if longer:
- * fewer cannot tell 5 %).
+ * fewer cannot tell 5 %); 6 s when it is not back by then.
  */
 function recoverySeconds(cell: Cell, record: ConsumptionRecord, at: number): number {
   const window = Math.max(2000, Math.ceil((40 * cell.itemMs) / 10) * 10);
@@ -87,7 +87,7 @@ function recoverySeconds(cell: Cell, record: ConsumptionRecord, at: number): num
     const share = record.mean(cell.limits, at + after, at + after + window);
     if (Math.abs(share - 1) <= 0.05) return after / 1000;
   }
-  return Number.POSITIVE_INFINITY;
+  return 6;
 }
 
 function ledgerWorst(world: World): number {

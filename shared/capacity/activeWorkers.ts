@@ -18,6 +18,8 @@ export class ActiveWorkers {
   correction: number | undefined;
   private since: number | undefined;
   private turns = 0;
+  /** What the item said when the judging began: a number that changes is alive, and needs no correction. */
+  private said = 0;
 
   /** Any look at the item. */
   see(item: LedgerItem): void {
@@ -27,7 +29,7 @@ export class ActiveWorkers {
   /** A counted reservation of one's own was granted. `steady`: this worker had work all the time since the one before. */
   turn(item: LedgerItem, steady: boolean): void {
     this.correction = undefined;
-    if (this.since === undefined || !steady) this.restart(item);
+    if (this.since === undefined || !steady || item.workers !== this.said) this.restart(item);
     else if (++this.turns === TURNS) {
       const active = Math.max(1, Math.round((item.reservations - this.since) / TURNS));
       if (active > 3 * item.workers + 2 || item.workers > 2 * active + 2) this.correction = active;
@@ -38,6 +40,7 @@ export class ActiveWorkers {
 
   private restart(item: LedgerItem): void {
     this.since = item.reservations;
+    this.said = item.workers;
     this.turns = 0;
   }
 }

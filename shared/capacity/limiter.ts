@@ -95,7 +95,7 @@ class Session {
   private joined: Promise<void> | undefined;
   private wakeAt = Number.POSITIVE_INFINITY;
   private inFlight = 0;
-  private startedSinceVisit = false;
+  private startedSinceVisit = 0;
   private closed = false;
 
   constructor(
@@ -109,7 +109,7 @@ class Session {
       random,
       account: this.account,
       estimate: this.estimate,
-      busy: () => this.takeBusy(),
+      demand: () => this.takeDemand(),
       changed: () => this.pump(),
       failed: onLedgerError,
     });
@@ -173,7 +173,7 @@ class Session {
       const due = this.dueAt(now);
       if (due > now) {
         if (due < Number.POSITIVE_INFINITY) this.pumpAt(due, now);
-        else this.reserver.wake();
+        else this.reserver.wake(true);
         return;
       }
       this.queue.next(this.start());
@@ -198,8 +198,8 @@ class Session {
     const estimated = ms ?? 0;
     this.account.charge(estimated);
     this.inFlight++;
-    this.startedSinceVisit = true;
-    this.reserver.wake();
+    this.startedSinceVisit++;
+    this.reserver.wake(false);
     const done = (actual: number) => {
       this.account.charge(actual - estimated);
       this.inFlight--;
@@ -225,10 +225,10 @@ class Session {
     return costMs(consumption, item.limits, factorAt(item, this.options.clock.now()));
   }
 
-  private takeBusy(): boolean {
-    const busy = this.startedSinceVisit || this.queue.size > 0;
-    this.startedSinceVisit = false;
-    return busy;
+  private takeDemand(): { started: number; waiting: number } {
+    const started = this.startedSinceVisit;
+    this.startedSinceVisit = 0;
+    return { started, waiting: this.queue.size };
   }
 }
 

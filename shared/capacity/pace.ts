@@ -9,7 +9,7 @@ export const SHORTEST_PERIOD_MS = 250;
 /** All workers together visit the ledger about this often a second. Leaves half of 500 for joins, returns, corrections. */
 export const VISITS_PER_SECOND = 250;
 /** First visits of workers that join together: fewer a second, because each has just cost a join. */
-const FIRST_VISITS_PER_SECOND = 150;
+const FIRST_VISITS_PER_SECOND = 130;
 /** Therefore the first slice is larger than a fair share by this. */
 export const FIRST_SHARE = VISITS_PER_SECOND / FIRST_VISITS_PER_SECOND;
 /** How long before its next slice should start a worker reserves it: ledger latency and clock skew, with margin. */
@@ -52,15 +52,25 @@ export function horizonFor(owed: number, turn: number): number {
  * How much to reserve, in milliseconds, so that whole requests come out even; 0 or less when nothing is needed.
  *
  * `held`: reserved and unspent, negative in debt. `lag`: credit that should have been spent by now: who does not keep up
- * asks for less. `owed`: fair share not yet taken. `atLeast`: requests to reserve for even if not owed.
+ * asks for less. `owed`: fair share not yet taken. `wanted`: requests there is work for, those held for included.
+ * `atLeast`: requests to reserve for even if not owed.
  */
 export function spanToReserve(
-  { held, lag, owed, estimate }: { held: number; lag: number; owed: number; estimate: number },
+  { held, lag, owed, estimate, wanted }: { held: number; lag: number; owed: number; estimate: number; wanted: number },
   atLeast = 0,
 ): number {
-  const remainder = held - Math.max(0, Math.round(held / estimate)) * estimate;
+  const whole = Math.max(0, Math.round(held / estimate));
+  const remainder = held - whole * estimate;
   const late = Math.max(0, Math.floor(lag / estimate));
-  const requests = Math.max(atLeast, Math.floor((owed + remainder) / estimate + 1e-6));
-  if (requests - late < 1) return 0;
-  return (requests - late) * estimate - remainder;
+  const owedRequests = Math.max(atLeast, Math.floor((owed + remainder) / estimate + 1e-6));
+  const requests = Math.min(owedRequests - late, wanted - whole);
+  return requests < 1 ? 0 : requests * estimate - remainder;
+}
+
+/**
+ * For how many requests there is work until the next visit. Unlimited while requests wait or had to do without; otherwise
+ * half more than since the last visit, so that a worker with little to do leaves the rest to the others.
+ */
+export function wantedRequests(started: number, waiting: number, starved: boolean): number {
+  return starved || waiting > 0 ? Number.POSITIVE_INFINITY : Math.ceil(1.5 * started) + 1;
 }

@@ -34,8 +34,8 @@ export interface ReserverOptions {
   readonly random: () => number;
   readonly account: SliceAccount;
   readonly estimate: CostEstimate;
-  /** Whether requests wait or were made since the last visit. */
-  readonly busy: () => boolean;
+  /** Requests started since the last call, and requests that wait. */
+  readonly demand: () => { started: number; waiting: number };
   /** Credit, limits or pause may have changed. */
   readonly changed: () => void;
   /** The ledger cannot be reached or is gone. The reserver goes on trying. */
@@ -58,6 +58,10 @@ export class Reserver {
   /** When the ledger item was last seen. */
   private seenAt = 0;
   private steady = false;
+  /** For how many requests there is work until the next visit. */
+  private wanted = 0;
+  /** A request had to wait for the ledger since the last visit. */
+  private starved = false;
   private throttled = false;
   private readonly abort = new AbortController();
 
@@ -72,8 +76,9 @@ export class Reserver {
     this.visitAt(this.owedAt + pace.firstVisitMs(item.workers));
   }
 
-  /** There is work and no credit for it. */
-  wake(): void {
+  /** There is work. `starved`: and no credit for it. */
+  wake(starved: boolean): void {
+    this.starved ||= starved;
     if (this.item !== undefined && this.nextAt === Number.POSITIVE_INFINITY && !this.visiting) {
       this.steady = false;
       this.visitAt(Math.max(this.options.clock.now(), this.turnAt - pace.LEAD_MS));
@@ -142,18 +147,21 @@ export class Reserver {
 
   /** One visit. Resolves to the time of the next one. */
   private async reserve(): Promise<number> {
-    const { estimate, clock, busy } = this.options;
+    const { estimate, clock, demand } = this.options;
     const now = clock.now();
     this.accrue(now);
     await this.giveBack(now);
-    if (!busy()) return Number.POSITIVE_INFINITY;
+    const { started, waiting } = demand();
+    if (started + waiting === 0) return Number.POSITIVE_INFINITY;
+    this.wanted = pace.wantedRequests(started, waiting, this.starved);
+    this.starved = false;
     if (estimate.ms === undefined) return this.learnCost();
     return this.takeTurn(now, estimate.ms);
   }
 
   private async takeTurn(now: number, cost: number): Promise<number> {
     const { account } = this.options;
-    const state = { held: account.held, lag: account.lag(now), owed: this.owed, estimate: cost };
+    const state = { held: account.held, lag: account.lag(now), owed: this.owed, estimate: cost, wanted: this.wanted };
     const fair = pace.spanToReserve(state);
     if (fair > 0) return this.take(fair, pace.HORIZON_MS, true);
     const supplied = this.crowded(cost) ? state.held >= cost / 2 : state.lag >= cost;
@@ -205,6 +213,7 @@ export class Reserver {
   /** While capacity lies idle, takes more than the fair share. */
   private async takeExtras(until: number): Promise<void> {
     const { clock, estimate, account } = this.options;
+    if (this.wanted < Number.POSITIVE_INFINITY) return;
     for (let extra = 0; extra < MOST_EXTRAS; extra++) {
       const now = clock.now();
       const cost = estimate.ms!;
@@ -272,8 +281,8 @@ export class Reserver {
 
   private async giveBack(now: number): Promise<void> {
     const { account, ledger } = this.options;
-    const voided = account.takeVoided(now);
-    if (voided >= SMALLEST_CORRECTION_MS) this.see(await ledger.adjust(-voided));
+    const voided = account.takeVoided(now, SMALLEST_CORRECTION_MS);
+    if (voided > 0) this.see(await ledger.adjust(-voided));
     if (!this.throttled) return;
     this.throttled = false;
     this.see(await ledger.throttled(now, this.item!));

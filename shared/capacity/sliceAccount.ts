@@ -92,9 +92,10 @@ export class SliceAccount {
     }
   }
 
-  /** Takes out the credit that became void, to give it back to the ledger. */
-  takeVoided(now: number): number {
+  /** Takes out the credit that became void, to give it back to the ledger, once it is worth it: 0 while below `atLeast`. */
+  takeVoided(now: number, atLeast: number): number {
     this.drop(now);
+    if (this.voided < atLeast) return 0;
     const voided = this.voided;
     this.voided = 0;
     return voided;

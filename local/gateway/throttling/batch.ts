@@ -1,4 +1,4 @@
-import type { Item } from "./position";
+import type { Item } from "./wire";
 
 /** A table's part of a batch: keys to get and how, or writes. */
 type Keys = { Keys: Item[] };

@@ -1,7 +1,8 @@
-import { type ConsumedCapacity, type Consumption, consumptionOf, reducedTo } from "./consumption";
-import { itemSize, writeUnits } from "./itemSize";
+import type { ConsumedCapacity } from "@aws-sdk/client-dynamodb";
+import { addConsumption, type Consumption, consumptionOf, nothing } from "../../../shared/capacity/consumption";
+import { failedWriteUnits } from "../../../shared/capacity/units";
 import { type Entry, type Piece, tableName, type Understood } from "./pieces";
-import type { Item } from "./position";
+import { type Item, wireItemBytes } from "./wire";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -55,17 +56,14 @@ function failed(pieces: readonly Piece[], met: readonly { Item?: Item }[]): Map<
   const sum = new Map<string, Consumption>();
   for (const [place, { table, entry, times, direction }] of pieces.entries()) {
     if (direction === "read") continue;
-    const sizes = [entry.Item, met[place]?.Item].map((item) => (item ? itemSize(item) : 0));
-    add(sum, table, { table: times * writeUnits(Math.max(...sizes)), indexes: {} });
+    const [existing, put] = [met[place]?.Item ?? {}, entry.Item ?? {}].map(wireItemBytes) as [number, number];
+    add(sum, table, { table: failedWriteUnits(existing, put, times === 2) });
   }
   return sum;
 }
 
 function add(sum: Map<string, Consumption>, table: string, more: Consumption): void {
-  const before = sum.get(table) ?? { table: 0, indexes: {} };
-  const indexes = { ...before.indexes };
-  for (const [name, units] of Object.entries(more.indexes)) indexes[name] = (indexes[name] ?? 0) + units;
-  sum.set(table, { table: before.table + more.table, indexes });
+  sum.set(table, addConsumption(sum.get(table) ?? nothing, more));
 }
 
 /** The answer as the caller asked for it: without what only {@link measured} asked for. */
@@ -86,4 +84,11 @@ function reasonFor(entry: Entry | undefined, { Item, ...reason }: { Item?: Item 
 
 function wantsItem(entry: Entry | undefined): boolean {
   return entry?.ReturnValuesOnConditionCheckFailure === "ALL_OLD";
+}
+
+/** What a caller gets to see of consumption, according to its own `ReturnConsumedCapacity`. */
+function reducedTo(wish: unknown, capacity: ConsumedCapacity): ConsumedCapacity | undefined {
+  if (wish === "INDEXES") return capacity;
+  const { TableName, CapacityUnits } = capacity;
+  return wish === "TOTAL" ? { TableName, CapacityUnits } : undefined;
 }

@@ -1,5 +1,5 @@
-import type { Item, Value } from "./position";
 import type { Direction } from "./resourceCapacity";
+import type { Item, Value } from "./wire";
 
 /** What a piece of a request does to one item or one page. */
 export type PieceKind = "get" | "query" | "scan" | "put" | "update" | "delete" | "check";

@@ -1,8 +1,5 @@
 import { hash } from "node:crypto";
-
-/** An attribute value as DynamoDB's JSON writes it, such as `{ "S": "x" }`. */
-export type Value = Readonly<Record<string, unknown>>;
-export type Item = Readonly<Record<string, Value>>;
+import type { Value } from "./wire";
 
 /**
  * Where in the hash space a partition key lies, from 0 to below 1. Partitions are equal ranges of that space, as in

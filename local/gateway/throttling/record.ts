@@ -1,4 +1,4 @@
-import type { Consumption } from "./consumption";
+import type { Consumption } from "../../../shared/capacity/consumption";
 import type { Direction } from "./resourceCapacity";
 
 /** Length of a slot of the record, in milliseconds. */
@@ -35,7 +35,7 @@ export class ConsumptionRecord {
 
   add(direction: Direction, { table, indexes }: Consumption, at: number): void {
     this.#table.add(direction, table, at);
-    for (const [name, units] of Object.entries(indexes)) this.#index(name).add(direction, units, at);
+    for (const [name, units] of Object.entries(indexes ?? {})) this.#index(name).add(direction, units, at);
   }
 
   /** Notes a refusal by the table, or by the index named. */

@@ -1,4 +1,4 @@
-import type { Consumption } from "./consumption";
+import type { Consumption } from "../../../shared/capacity/consumption";
 import { type Direction, type Limit, ResourceCapacity, type Throughput } from "./resourceCapacity";
 
 /** What a request certainly touches: the table, or a global secondary index. */
@@ -54,7 +54,7 @@ export class TableCapacity {
   settle(direction: Direction, touches: readonly Touch[], consumed: Consumption, now: number): void {
     this.#settleOne(undefined, direction, touches, consumed.table, now);
     for (const index of this.#indexes.keys()) {
-      this.#settleOne(index, direction, touches, consumed.indexes[index] ?? 0, now);
+      this.#settleOne(index, direction, touches, consumed.indexes?.[index] ?? 0, now);
     }
   }
 

@@ -1,9 +1,9 @@
+import { type Consumption, nothing } from "../../../shared/capacity/consumption";
 import type { Clock } from "../../../shared/clock";
 import { SluiceError } from "../../../shared/errors";
 import type { Call } from "../call";
 import type { BackendRequest, BackendResponse } from "../message";
 import { joinBatches, partOfBatch } from "./batch";
-import type { Consumption } from "./consumption";
 import { describeTable } from "./describeTable";
 import { asWished, consumed, measured, type Output } from "./measure";
 import { type Asked, ModelledTable } from "./modelledTable";
@@ -21,8 +21,6 @@ export interface ThrottlingOptions {
   region: string;
   accountId: string;
 }
-
-const NOTHING: Consumption = { table: 0, indexes: {} };
 
 /**
  * DynamoDB with the capacity that a table has on AWS, for the tables where that is switched on; for the others requests
@@ -123,7 +121,7 @@ export class Throttling {
     const admitted = asked.filter(({ refusal }) => !refusal);
     for (const model of new Set(admitted.map((one) => one.model))) {
       const own = admitted.filter((one) => one.model === model);
-      model?.settle(own, spent.get(own[0]?.piece.table ?? "") ?? NOTHING, times);
+      model?.settle(own, spent.get(own[0]?.piece.table ?? "") ?? nothing, times);
     }
   }
 }

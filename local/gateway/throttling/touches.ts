@@ -1,8 +1,9 @@
-import { itemSize, writeUnits } from "./itemSize";
+import { readUnits, writeUnits } from "../../../shared/capacity/units";
 import type { Entry, Piece } from "./pieces";
-import { positionOf, scanPosition, type Value } from "./position";
+import { positionOf, scanPosition } from "./position";
 import type { TableSchema } from "./schema";
 import type { Touch } from "./tableCapacity";
+import { type Value, wireItemBytes } from "./wire";
 
 /**
  * What a piece certainly touches and the least it costs there.
@@ -13,7 +14,7 @@ import type { Touch } from "./tableCapacity";
 export function touchesOf({ kind, entry, times }: Piece, schema: TableSchema): Touch[] {
   switch (kind) {
     case "get":
-      return [{ ...at(entry.Key?.[schema.hashKey]), units: readUnits(entry, times) }];
+      return [{ ...at(entry.Key?.[schema.hashKey]), units: leastRead(entry, times) }];
     case "query":
       return [pageOf(entry, schema, (hashKey) => at(queriedKey(entry, hashKey)))];
     case "scan":
@@ -29,23 +30,23 @@ export function touchesOf({ kind, entry, times }: Piece, schema: TableSchema): T
   }
 }
 
-/** An item up to 4 KB, or none, costs 0.5 RCU, strongly consistent 1, in a transaction 2 (read-write-operations). */
-function readUnits({ ConsistentRead }: Entry, times = 1): number {
-  return times === 2 || ConsistentRead ? times : 0.5;
+/** The least a read costs: that of an item up to 4 KB, or of none. */
+function leastRead({ ConsistentRead }: Entry, times = 1): number {
+  return readUnits(0, times === 2 ? "transactional" : ConsistentRead ? "strong" : "eventual");
 }
 
 /** A page of a global secondary index consumes the index's capacity, one of a local index the table's. */
 function pageOf(entry: Entry, schema: TableSchema, placed: (hashKey: string) => Pick<Touch, "position">): Touch {
   const index = entry.IndexName;
   const keys = index === undefined ? undefined : schema.globalIndexes[index];
-  const touch = { ...placed(keys?.[0] ?? schema.hashKey), units: readUnits(entry) };
+  const touch = { ...placed(keys?.[0] ?? schema.hashKey), units: leastRead(entry) };
   return keys && index !== undefined ? { ...touch, index } : touch;
 }
 
 function putTouches({ Item: item = {} }: Entry, schema: TableSchema, times: number): Touch[] {
   const indexed = Object.entries(schema.globalIndexes).filter(([, keys]) => keys.every((key) => key in item));
   return [
-    { ...at(item[schema.hashKey]), units: times * writeUnits(itemSize(item)) },
+    { ...at(item[schema.hashKey]), units: writeUnits(wireItemBytes(item), times === 2) },
     ...indexed.map(([index, [hashKey = ""]]) => ({ index, ...at(item[hashKey]), units: times })),
   ];
 }

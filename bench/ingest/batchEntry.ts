@@ -18,6 +18,8 @@ const WARM_UP_CHUNKS = 10;
 const CHUNKS = 40;
 const BATCHES_A_CHUNK = 50;
 
+const NEVER = new AbortController().signal;
+
 const answered = async () => ({ $metadata: {} });
 const storage = {
   s3: Object.assign(new S3Client({}), { send: answered }),
@@ -50,8 +52,7 @@ const handler = sqsHandler({
 
 /** What the handler does without middy, its middlewares and the bound on time and concurrency. */
 async function bare(event: SQSEvent): Promise<void> {
-  const { signal } = new AbortController();
-  await Promise.all(event.Records.map((record) => work(record, signal)));
+  await Promise.all(event.Records.map((record) => work(record, NEVER)));
   metrics.publishStoredMetrics();
 }
 

@@ -28,13 +28,15 @@ const RESERVE_MS = 1_500;
 export function sqsHandler(options: SqsHandlerOptions): SqsHandler {
   const { work, onFailure, concurrency, logger, metrics } = options;
   const onError = (error: unknown) => logger.warn("visibility of failed records not changed", error as Error);
-  return middy({ timeoutEarlyInMillis: 0 })
+  // Early enough before the time-out middy aborts the signal, and takes what there is by then for the answer.
+  let processing: Promise<PromiseSettledResult<void>[]>;
+  return middy({ timeoutEarlyInMillis: RESERVE_MS, timeoutEarlyResponse: () => processing })
     .use(injectLambdaContext(logger))
     .use(logMetrics(metrics))
     .use(sqsPartialBatchFailure({ logger: onFailure }))
     .use(retryLater({ ...options, onError }))
-    .handler(async (event: SQSEvent, context: Context) => {
-      const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - RESERVE_MS));
-      return processRecords(event.Records, work, { concurrency, signal });
+    .handler((event: SQSEvent, _context: Context, { signal }) => {
+      processing = processRecords(event.Records, work, { concurrency, signal });
+      return processing;
     }) as unknown as SqsHandler;
 }

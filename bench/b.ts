@@ -1,2 +1,0 @@
-import { measureBatches } from "./ingest/bundles";
-(async () => { for (let i = 0; i < 4; i++) console.log(await measureBatches()); })();

@@ -1,14 +1,7 @@
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
 import { CreateTableCommand, DynamoDBClient, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import pLimit from "p-limit";
 import { DynamoDbLocal } from "../../local/backends/dynamodbLocal";
-import type { LocalCloud } from "../../local/cloud";
-import { IngestReader } from "../../local/ingestState";
-import { createSender, type SenderOutput } from "../../sender";
+import { ChildCloud } from "../../local/childCloud";
 import { markerWrite } from "../../services/ingest/countSubmission";
 import { resultWrite } from "../../services/ingest/resultItem";
 import { submissionParser } from "../../services/ingest/submission";
@@ -41,7 +34,7 @@ export interface Throughput {
  * both see the same machine at the same time. The first rounds warm Java up and do not count.
  */
 export async function measureThroughput(surveys: number, progress: (line: string) => void): Promise<Throughput> {
-  const cloud = await startCloud();
+  const cloud = await ChildCloud.start();
   const database = await DynamoDbLocal.start();
   try {
     const client = new DynamoDBClient({ endpoint: database.endpoint, region: "us-east-1", credentials: CREDENTIALS });
@@ -50,7 +43,7 @@ export async function measureThroughput(surveys: number, progress: (line: string
     for (let round = 1 - WARM_UP_ROUNDS; round <= ROUNDS; round++) {
       const bodies = surveysOf(round, surveys);
       const alone = await perSecond(surveys, () => transactAll(client, bodies));
-      const through = await perSecond(surveys, () => sendAll(cloud.state, bodies));
+      const through = await perSecond(surveys, () => sendAll(cloud, bodies));
       progress(
         `round ${round}: ${through.toFixed(0)} surveys/s through the local cloud, ${alone.toFixed(0)}/s by DynamoDB Local alone`,
       );
@@ -68,17 +61,13 @@ export async function measureThroughput(surveys: number, progress: (line: string
   }
 }
 
-type State = Pick<LocalCloud, "endpoint" | "region" | "credentials" | "outputs">;
 type Body = { user_id: string; timestamp: string; time_elapsed: number; freetext: string } & Record<string, unknown>;
 
-async function sendAll(state: State, bodies: Body[]): Promise<void> {
-  const { endpoint, credentials } = state;
-  const sender = createSender(state.outputs.sender as SenderOutput, { endpoint, credentials });
+async function sendAll({ sender, reader }: ChildCloud, bodies: Body[]): Promise<void> {
   const results = await sender.sendSurveys(bodies);
   const refused = results.find(({ error }) => error);
   if (refused) throw new Error(refused.error?.message);
-  await new IngestReader(state).drained(120_000);
-  sender.close();
+  await reader.drained(120_000);
 }
 
 const SUBMISSIONS = "submissions";
@@ -121,30 +110,6 @@ function surveysOf(round: number, count: number): Body[] {
     freetext: "Long day of classes, but a good one",
     ...{ q1: 5, q2: 1, q3: 2, q4: 1, q5: 3 },
   }));
-}
-
-/** The local cloud as a user runs it, in a process of its own. */
-async function startCloud(): Promise<{ state: State; stop: () => Promise<void> }> {
-  const folder = mkdtempSync(join(tmpdir(), "sluice-bench-"));
-  const file = join(folder, "local.json");
-  const args = ["--import", "tsx", "local/main.ts", "--state", file];
-  const child = spawn(process.execPath, args, {
-    cwd: resolve(__dirname, "../.."),
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  const stop = async () => {
-    const exited = new Promise((done) => child.once("exit", done));
-    if (child.kill("SIGTERM")) await exited;
-    rmSync(folder, { recursive: true, force: true });
-  };
-  for (const deadline = performance.now() + 60_000; performance.now() < deadline; ) {
-    const text = await readFile(file, "utf8").catch(() => undefined);
-    if (text !== undefined) return { state: JSON.parse(text), stop };
-    if (child.exitCode !== null) break;
-    await new Promise((wake) => setTimeout(wake, 50));
-  }
-  await stop();
-  throw new Error("the local cloud did not start");
 }
 
 async function perSecond(count: number, work: () => Promise<void>): Promise<number> {

@@ -1,6 +1,7 @@
 import { type AttributeValue, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import pLimit from "p-limit";
 import type { LocalCloud } from "./cloud";
 
 /** Where ingest's parts are: the stack outputs it reads. */
@@ -10,6 +11,7 @@ export interface IngestOutputs {
   rawBucket: string;
   quarantineBucket: string;
   resultsTable: string;
+  submissionsTable: string;
 }
 
 /** A reason as the quarantine keeps it. */
@@ -28,6 +30,9 @@ export interface IngestState {
   /** Items of the results table by user_id, without the key. */
   participants: Record<string, { num_submission: number; [attribute: string]: unknown }>;
 }
+
+/** Requests at once while many objects are read. */
+const AT_ONCE = 16;
 
 /** Reads ingest's state through the gateway with the administrator's credentials. */
 export class IngestReader {
@@ -71,10 +76,40 @@ export class IngestReader {
     const [rawKeys, quarantined, dead, participants] = await Promise.all([
       this.#keys(this.#outputs.rawBucket),
       this.#quarantined(),
-      this.#count(this.#outputs.deadLetterQueueUrl),
-      this.#participants(),
+      this.dead(),
+      this.participants(),
     ]);
     return { rawKeys, quarantined, dead, participants };
+  }
+
+  /** Messages in the dead-letter queue. */
+  async dead(): Promise<number> {
+    return this.#count(this.#outputs.deadLetterQueueUrl);
+  }
+
+  /** Every object of a bucket by its key, sorted, byte for byte. */
+  async objects(bucket: "rawBucket" | "quarantineBucket"): Promise<Map<string, Buffer>> {
+    const Bucket = this.#outputs[bucket];
+    const keys = await this.#keys(Bucket);
+    const read = async (Key: string): Promise<[string, Buffer]> => {
+      const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket, Key }));
+      return [Key, Buffer.from((await Body?.transformToByteArray()) ?? [])];
+    };
+    const limit = pLimit(AT_ONCE);
+    return new Map(await Promise.all(keys.map((key) => limit(read, key))));
+  }
+
+  /** Ids of the submissions that have a marker. */
+  async markers(): Promise<string[]> {
+    const items = await this.#scan(this.#outputs.submissionsTable);
+    return items.map(({ submission }) => submission?.S ?? "");
+  }
+
+  /** Items of the results table by user_id, without the key. */
+  async participants(): Promise<IngestState["participants"]> {
+    const items = await this.#scan(this.#outputs.resultsTable);
+    const byUser = items.map(({ user_id, ...rest }) => [user_id?.S ?? "", plain(rest)] as const);
+    return Object.fromEntries(byUser.sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
   async #count(QueueUrl: string): Promise<number> {
@@ -96,24 +131,14 @@ export class IngestReader {
   }
 
   async #quarantined(): Promise<IngestState["quarantined"]> {
-    const Bucket = this.#outputs.quarantineBucket;
-    const kept: IngestState["quarantined"] = [];
-    for (const key of await this.#keys(Bucket)) {
-      const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket, Key: key }));
-      kept.push({ key, reasons: JSON.parse((await Body?.transformToString()) ?? "{}").reasons });
-    }
-    return kept;
+    const objects = await this.objects("quarantineBucket");
+    return [...objects].map(([key, text]) => ({ key, reasons: JSON.parse(text.toString()).reasons }));
   }
 
-  async #participants(): Promise<IngestState["participants"]> {
-    const items: [string, { num_submission: number }][] = [];
-    for await (const { Items = [] } of paginateScan(
-      { client: this.#dynamodb },
-      { TableName: this.#outputs.resultsTable },
-    )) {
-      for (const { user_id, ...rest } of Items) items.push([user_id?.S ?? "", plain(rest)]);
-    }
-    return Object.fromEntries(items.sort(([a], [b]) => (a < b ? -1 : 1)));
+  async #scan(TableName: string): Promise<Record<string, AttributeValue>[]> {
+    const items: Record<string, AttributeValue>[] = [];
+    for await (const page of paginateScan({ client: this.#dynamodb }, { TableName })) items.push(...(page.Items ?? []));
+    return items;
   }
 }
 

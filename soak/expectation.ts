@@ -1,0 +1,52 @@
+import { type Accepted, judgeBody, type Refused } from "./judgeBody";
+
+/** What everything should look like in the end, computed from the bodies alone: in any order, with any repeats. */
+export interface Expectation {
+  /** Distinct bodies. Each is stored, or in quarantine, or dead. */
+  bodies: number;
+  /**
+   * Bodies that could be accepted, by the id of their submission. Where there are several, they contradict each other:
+   * whichever came first is stored, the others are in quarantine. Only the order of arrival decides which.
+   */
+  submissions: Map<string, Map<string, Accepted>>;
+  /** Bodies that can never be accepted. */
+  refused: Map<string, Refused>;
+}
+
+/** A participant's item: the count, and what the latest submission said. */
+export interface ExpectedItem {
+  num_submission: number;
+  [attribute: string]: string | number;
+}
+
+export function expectation(texts: readonly string[]): Expectation {
+  const distinct = new Set(texts);
+  const submissions: Expectation["submissions"] = new Map();
+  const refused: Expectation["refused"] = new Map();
+  for (const text of distinct) {
+    const judged = judgeBody(text);
+    if ("codes" in judged) refused.set(text, judged);
+    else submissions.set(judged.id, (submissions.get(judged.id) ?? new Map<string, Accepted>()).set(text, judged));
+  }
+  return { bodies: distinct.size, submissions, refused };
+}
+
+/**
+ * Each participant's item, by user_id.
+ * @param kept the text that is stored for a submission; where it is none of the submission's bodies, the first is taken.
+ */
+export function expectedItems(
+  { submissions }: Expectation,
+  kept: (id: string) => string | undefined,
+): Map<string, ExpectedItem> {
+  const own = new Map<string, Accepted[]>();
+  for (const [id, candidates] of submissions) {
+    const one = candidates.get(kept(id) ?? "") ?? ([...candidates.values()][0] as Accepted);
+    own.set(one.userId, [...(own.get(one.userId) ?? []), one]);
+  }
+  return new Map([...own].map(([user, all]) => [user, { ...latest(all).shown, num_submission: all.length }]));
+}
+
+function latest(all: Accepted[]): Accepted {
+  return all.reduce((a, b) => (b.at > a.at || (b.at === a.at && b.timestamp > a.timestamp) ? b : a));
+}

@@ -1,0 +1,63 @@
+/** `npm run soak`: surveys through the local cloud while everything fails that can fail, and then the accounts. */
+import { Command } from "commander";
+import { ChildCloud } from "../local/childCloud";
+import { runMain, stopSignal } from "../local/lifetime";
+import { SluiceError } from "../shared/errors";
+import { soakProgress } from "./progress";
+import { render } from "./report";
+import { runSoak } from "./runSoak";
+import { checkSettings } from "./settings";
+
+/** A short time-out of the function makes for a short visibility timeout (six times as long), which the killed wait out. */
+const CONFIG = { ingestTimeoutSeconds: "5" };
+
+interface Options {
+  surveys: string;
+  participants: string;
+  seed: string;
+  outage: string;
+  timeLimit: string;
+  json?: true;
+}
+
+runMain("soak", async () => {
+  const { json, ...options } = new Command("npm run soak --")
+    .description("Sends surveys through the local cloud under faults of every kind and accounts for each of them.")
+    .option("--surveys <number>", "messages to send, repeats and bad ones included", "10000")
+    .option("--participants <number>", "participants they come from", "1000")
+    .option("--seed <number>", "makes surveys and faults repeatable", "1")
+    .option("--outage <seconds>", "length of DynamoDB's complete outage in the middle", "60")
+    .option("--time-limit <minutes>", "when to give up waiting for the queue to drain", "20")
+    .option("--json", "print one JSON document instead of text")
+    .parse()
+    .opts<Options>();
+  const settings = checkSettings({
+    surveys: Number(options.surveys),
+    participants: Number(options.participants),
+    seed: Number(options.seed),
+    outageSeconds: Number(options.outage),
+    timeLimitMinutes: Number(options.timeLimit),
+  });
+  const interrupt = new AbortController();
+  void stopSignal().then((name) =>
+    interrupt.abort(new SluiceError("INTERRUPTED", `Stopped by ${name}, and the local cloud with it.`)),
+  );
+  const started = performance.now();
+  const progress = soakProgress(settings.surveys, process.stderr, () => performance.now() - started);
+  const cloud = await ChildCloud.start(CONFIG, interrupt.signal);
+  try {
+    const report = await untilAborted(runSoak(cloud, settings, progress, interrupt.signal), interrupt.signal);
+    process.stdout.write(`${json ? JSON.stringify(report, undefined, 2) : render(report)}\n`);
+    if (!report.ok) process.exitCode = 1;
+  } finally {
+    await cloud.stop();
+  }
+});
+
+/** Does not wait for requests that will never be answered. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([work, aborted]);
+}

@@ -1,0 +1,71 @@
+import Table from "cli-table3";
+import type { StruckRule } from "./faultTally";
+import type { LogFigures } from "./logFigures";
+import type { SoakSettings } from "./settings";
+
+/** What a soak did and found. */
+export interface SoakReport {
+  /** True where nothing differs. */
+  ok: boolean;
+  settings: SoakSettings;
+  /** From the start of the sending until the last message was confirmed, the queue was empty, all was compared. */
+  seconds: { sending: number; outage: number; drained: number; total: number };
+  sent: {
+    /** Bodies handed to the sender, repeats included, and how many of them are distinct. */
+    messages: number;
+    distinct: number;
+    /** Confirmed by SQS. */
+    confirmed: number;
+    /** Given up by the sender for the moment and sent again. */
+    sentAgain: number;
+  };
+  /** Raw objects. */
+  stored: number;
+  /** Objects in quarantine, and how many of them have each reason. */
+  quarantined: number;
+  reasons: Record<string, number>;
+  /** Messages in the dead-letter queue, and left in the queue. */
+  dead: number;
+  left: number;
+  /** Sum of all participants' counts. */
+  counted: number;
+  participants: number;
+  /** What the functions went through. */
+  work: LogFigures;
+  /** What the fault rules did. */
+  faults: StruckRule[];
+  /** Everything that is not as it should be, a sentence each. */
+  differences: string[];
+}
+
+/** More differences than this help nobody; --json has them all. */
+const SHOWN = 50;
+
+/** The report as a person reads it. */
+export function render(report: SoakReport): string {
+  const { sent, stored, quarantined, dead, counted, participants, seconds, work, settings, differences } = report;
+  const table = plainTable(["fault", "met", "struck"]);
+  for (const { rule, matched, struck } of report.faults) table.push([rule, matched, struck]);
+  const reasons = Object.entries(report.reasons).map(([code, number]) => `${number} ${code}`);
+  const more = differences.length > SHOWN ? [`  … and ${differences.length - SHOWN} more`] : [];
+  return [
+    `${sent.messages} messages from seed ${settings.seed}, ${sent.distinct} of them distinct; SQS confirmed ${sent.confirmed} in ${whole(seconds.sending)} s (${sent.sentAgain} given up and sent again).`,
+    `${stored} stored + ${quarantined} in quarantine + ${dead} dead = ${stored + quarantined + dead} of ${sent.distinct}.`,
+    `Quarantine: ${reasons.join(", ")}.`,
+    `${participants} participants, ${counted} submissions counted.`,
+    `DynamoDB was gone for ${whole(seconds.outage)} s; the queue was empty after ${whole(seconds.drained)} s; the longest wait was ${whole(work.oldestSeconds)} s.`,
+    `${work.killed} functions killed, ${work.timedOut} timed out; ${work.handedBack} times a submission went back to the queue, ${work.duplicates} times one came again after it was counted.`,
+    table.toString(),
+    ...(report.ok
+      ? ["Nothing lost, nothing counted twice, nothing dead."]
+      : [`${differences.length} difference(s):`, ...differences.slice(0, SHOWN).map((line) => `  ${line}`), ...more]),
+  ].join("\n");
+}
+
+function plainTable(head: string[]): Table.Table {
+  return new Table({ head, style: { head: [], border: [], compact: true } });
+}
+
+function whole(number: number): string {
+  return number.toFixed(0);
+}

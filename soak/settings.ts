@@ -1,0 +1,35 @@
+import { SluiceError } from "../shared/errors";
+
+/** What a soak is to be like. */
+export interface SoakSettings {
+  /** Surveys handed to the sender, repeats and bad ones included. 10 to 1,000,000. */
+  surveys: number;
+  /** Participants they come from. 1 to 100,000. */
+  participants: number;
+  /** Makes the surveys and the faults repeatable. 0 to 2^31. */
+  seed: number;
+  /** Length of DynamoDB's complete outage in the middle, in seconds. 0 to 3,600. */
+  outageSeconds: number;
+  /** When it gives up waiting, in minutes from the start. 1 to 240. */
+  timeLimitMinutes: number;
+}
+
+const BOUNDS: Record<keyof SoakSettings, [minimum: number, maximum: number]> = {
+  surveys: [10, 1_000_000],
+  participants: [1, 100_000],
+  seed: [0, 2 ** 31],
+  outageSeconds: [0, 3_600],
+  timeLimitMinutes: [1, 240],
+};
+
+/** @throws SluiceError BAD_OPTION with every value that is not a whole number within its bounds. */
+export function checkSettings(settings: SoakSettings): SoakSettings {
+  const problems = (Object.keys(BOUNDS) as (keyof SoakSettings)[]).flatMap((name) => {
+    const [minimum, maximum] = BOUNDS[name];
+    const value = settings[name];
+    if (Number.isInteger(value) && value >= minimum && value <= maximum) return [];
+    return [`${name} must be a whole number from ${minimum} to ${maximum}, got ${value}.`];
+  });
+  if (problems.length > 0) throw new SluiceError("BAD_OPTION", problems.join(" "), { value: settings });
+  return settings;
+}

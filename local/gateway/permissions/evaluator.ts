@@ -35,6 +35,7 @@ export class Evaluator {
   readonly #views = new Map<string, View>();
   readonly #decisions = new Map<string, Promise<Decision>>();
   #version = -1;
+  #evaluations = 0;
 
   constructor(roles: Roles, place: Place) {
     this.#roles = roles;
@@ -66,6 +67,11 @@ export class Evaluator {
     return decision;
   }
 
+  /** Policies evaluated so far; the other decisions were known. */
+  get evaluations(): number {
+    return this.#evaluations;
+  }
+
   /** Forgets all decisions, as when a policy changes. */
   forget(): void {
     this.#views.clear();
@@ -79,6 +85,7 @@ export class Evaluator {
     resource: string,
     context: Record<string, string | string[]>,
   ): Promise<Decision> {
+    this.#evaluations++;
     const accountId = resource.split(":")[4] || this.#place.accountId;
     const principal = caller.arn;
     return decisionOf(

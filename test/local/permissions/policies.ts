@@ -15,6 +15,11 @@ export function allow(Sid: string, Action: string | string[], Resource: string |
   return { Sid, Effect: "Allow", Action, Resource, ...more };
 }
 
+/** A policy variable, such as `aws:PrincipalAccount`, as policies write it. */
+export function variable(name: string): string {
+  return ["$", "{", name, "}"].join("");
+}
+
 /** As shared/infra/policy.ts guards every queue and bucket. */
 export function guard(action: string, resources: string[], accountId = ACCOUNT): PolicyDocument {
   const denied = { Effect: "Deny", Principal: "*", Action: action, Resource: resources };

@@ -3,12 +3,15 @@
  * patterns match it: keys that the same patterns match are one class, with the same decision.
  */
 export class ObjectPatterns {
-  readonly #patterns: RegExp[];
+  /** Of the part after the fifth colon, as IAM matches ARNs, and of the whole for patterns that leave parts away. */
+  readonly #ofPath: RegExp[];
+  readonly #ofWhole: RegExp[];
 
   /** @param resources patterns of all statements that may apply, such as `arn:aws:s3:::bucket/*`. */
   constructor(resources: readonly string[]) {
-    const own = new Set(resources.filter((resource) => resource !== "*").map(lastSegment));
-    this.#patterns = [...own].map(globExpression);
+    const own = [...new Set(resources)].filter((resource) => resource !== "*");
+    this.#ofPath = own.filter(isWhole).map((resource) => globExpression(lastSegment(resource)));
+    this.#ofWhole = own.filter((resource) => !isWhole(resource)).map(globExpression);
   }
 
   /** A name for the class of an object's ARN; other ARNs, which are few, are classes of their own. */
@@ -16,14 +19,18 @@ export class ObjectPatterns {
     const object = /^arn:aws:s3:::([^/]+)\/.*$/s.exec(arn);
     if (!object) return arn;
     const path = lastSegment(arn);
-    return `${object[1]}/${this.#patterns.map((pattern) => (pattern.test(path) ? "1" : "0")).join("")}`;
+    const bits = (patterns: RegExp[], text: string) => patterns.map((each) => (each.test(text) ? "1" : "0")).join("");
+    return `${object[1]}/${bits(this.#ofPath, path)}/${bits(this.#ofWhole, arn)}`;
   }
 }
 
-/** The part of an ARN after its fifth colon; patterns may leave it away. */
+function isWhole(pattern: string): boolean {
+  return pattern.split(":").length >= 6;
+}
+
+/** The part of an ARN after its fifth colon. */
 function lastSegment(arn: string): string {
-  const segments = arn.split(":");
-  return segments.length < 6 ? "*" : segments.slice(5).join(":");
+  return arn.split(":").slice(5).join(":");
 }
 
 function globExpression(pattern: string): RegExp {

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { Evaluator } from "../../../local/gateway/permissions/evaluator";
 import type { Place, RequestContext } from "../../../local/gateway/permissions/need";
 import { ObjectPatterns } from "../../../local/gateway/permissions/resourceClass";
@@ -60,6 +61,26 @@ describe("decisions are kept", () => {
     expect(await allows("s3:GetObject", `arn:aws:s3:::b/${ACCOUNT}/1`)).toBe(true);
     expect(await allows("s3:GetObject", "arn:aws:s3:::b/999999999999/1")).toBe(false);
   });
+});
+
+test("a decision that was kept is the one that an evaluation gives", async () => {
+  const letters = (...more: string[]) => fc.array(fc.constantFrom("a", "b", "/", ":", ...more), { maxLength: 5 });
+  const pattern = fc
+    .tuple(fc.constantFrom("arn:aws:s3:::b/", "arn:aws:s3:::?/", "arn:aws:*:::b/", "*"), letters("*", "?"))
+    .map(([start, rest]) => start + rest.join(""));
+  const keys = fc.array(
+    letters().map((key) => `arn:aws:s3:::b/a${key.join("")}`),
+    { minLength: 2, maxLength: 6 },
+  );
+  const property = fc.asyncProperty(pattern, pattern, keys, async (allowed, denied, resources) => {
+    const statements = [allow("A", "s3:GetObject", allowed), { Effect: "Deny", Action: "s3:*", Resource: denied }];
+    const kept = evaluatorFor(...statements);
+    for (const resource of resources) {
+      const fresh = await evaluatorFor(...statements).allows("s3:GetObject", resource);
+      expect([resource, await kept.allows("s3:GetObject", resource)]).toEqual([resource, fresh]);
+    }
+  });
+  await fc.assert(property, { numRuns: 100 });
 });
 
 test.each([

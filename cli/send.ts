@@ -60,7 +60,11 @@ function parse(args: string[], io: SendIo): { path: string | undefined; flags: F
     .option("--outbox <folder>", "put the files into this outbox first, then send all that waits in it")
     .option("--json", "print one JSON document instead of the summary")
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/\n(?=.)/g, " ")),
+    });
   command.parse(args, { from: "user" });
   const path = command.args[0];
   const flags = command.opts<Flags>();

@@ -18,15 +18,19 @@ const INTERNAL = /^__/;
 export async function runProgram(folder: string, stack: string, config: ProjectConfig, parts: Parts): Promise<Inputs> {
   const failures: unknown[] = [];
   const fail = (error: unknown) => void failures.push(error);
+  // Stays: a failed program leaves promises of Pulumi's behind that reject for as long as the process lives.
   process.on("unhandledRejection", fail);
+  pulumi.runtime.setAllConfig(config.values);
+  await pulumi.runtime.setMocks(monitor(parts, fail), config.project, stack);
   try {
-    pulumi.runtime.setAllConfig(config.values);
-    await pulumi.runtime.setMocks(monitor(parts, fail), config.project, stack);
     const outputs = await outputsOf(() => require(join(folder, "index.ts")), failures);
     if (failures.length > 0) throw failures[0];
-    return outputs;
-  } finally {
     process.off("unhandledRejection", fail);
+    return outputs;
+  } catch (error) {
+    // What the program says to its user; the CLI would print it without a stack as well.
+    if (pulumi.RunError.isInstance(error)) throw new SluiceError("PROGRAM_REFUSED", error.message, { cause: error });
+    throw error;
   }
 }
 

@@ -13,8 +13,12 @@ interface Thrown {
 
 /** SQS's words, its own and the common ones of AWS, that stand for "too fast". */
 const THROTTLING = /Throttl|^RequestLimitExceeded$|^OverLimit$|^SlowDown$|^TooManyRequests/;
+/**
+ * Node's codes for what goes wrong on the way. Looked for in the message as well: where Node's errors come from another
+ * realm (jest, Electron), the SDK wraps them and keeps nothing but the words.
+ */
 const NETWORK_CODES =
-  /^(ECONN(RESET|REFUSED|ABORTED)|EPIPE|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN)|ENOTFOUND|EAI_AGAIN|UND_ERR_.*|ERR_(SOCKET|HTTP2|SSL|TLS).*)$/;
+  /\b(ECONN(RESET|REFUSED|ABORTED)|EPIPE|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN)|ENOTFOUND|EAI_AGAIN|(UND_ERR|ERR_(SOCKET|HTTP2|SSL|TLS))_\w+)\b|socket hang up/;
 /** What browsers, React Native and Node call a failed fetch. */
 const FETCH_FAILED = /^(fetch failed|Failed to fetch|Load failed|Network request failed|NetworkError|The Internet)/;
 
@@ -44,7 +48,7 @@ const NAMED: [RegExp, SenderErrorCode, retryable: boolean][] = [
 export function classify(error: unknown): SenderError {
   if (error instanceof SenderError) return error;
   const [code, retryable] = kindOf(asThrown(error));
-  const name = String(asThrown(error).name ?? "Error");
+  const name = bareName(asThrown(error).name ?? "Error");
   const said = describe(error);
   const sentence = `${HEADLINE[code] ?? "The request failed"}: ${said.startsWith(name) ? said : `${name}: ${said}`}`;
   return new SenderError(code, sentence, { retryable, cause: error });
@@ -52,13 +56,14 @@ export function classify(error: unknown): SenderError {
 
 /** Classifies one failed entry of a batch. `senderFault`: SQS says that the caller is to blame. */
 export function classifyEntry(code: string, message: string, senderFault: boolean): SenderError {
-  const sentence = (headline: string) => `${headline}: ${code}${message ? `: ${describe(message)}` : ""}`;
-  if (THROTTLING.test(code)) return new SenderError("THROTTLED", sentence("SQS is throttling"), { retryable: true });
+  const bare = bareName(code);
+  const sentence = (headline: string) => `${headline}: ${bare}${message ? `: ${describe(message)}` : ""}`;
+  if (THROTTLING.test(bare)) return new SenderError("THROTTLED", sentence("SQS is throttling"), { retryable: true });
   if (!senderFault) {
     return new SenderError("SERVICE_ERROR", sentence("SQS could not take this entry"), { retryable: true });
   }
-  if (ABOUT_ACCESS.test(code)) return new SenderError("ACCESS_DENIED", sentence("SQS refused this entry"));
-  if (ABOUT_QUEUE.test(code)) return new SenderError("REQUEST_REFUSED", sentence("SQS refused this entry"));
+  if (ABOUT_ACCESS.test(bare)) return new SenderError("ACCESS_DENIED", sentence("SQS refused this entry"));
+  if (ABOUT_QUEUE.test(bare)) return new SenderError("REQUEST_REFUSED", sentence("SQS refused this entry"));
   return new SenderError("CONTENT_REFUSED", sentence("SQS refused this entry"));
 }
 
@@ -79,7 +84,7 @@ const HEADLINE: Partial<Record<SenderErrorCode, string>> = {
 };
 
 function kindOf(error: Thrown): [SenderErrorCode, retryable: boolean] {
-  const name = String(error.name ?? "");
+  const name = bareName(error.name ?? "");
   const message = String(error.message ?? "");
   const status = error.$metadata?.httpStatusCode;
   if (error.$metadata?.clockSkewCorrected) return ["CLOCK_SKEW", true];
@@ -99,9 +104,14 @@ function kindOf(error: Thrown): [SenderErrorCode, retryable: boolean] {
 
 function isNetwork(error: Thrown, depth = 0): boolean {
   if (error.name === "AbortError") return true; // not by the caller, whose abort is looked at before
-  if (typeof error.code === "string" && NETWORK_CODES.test(error.code)) return true;
+  if (NETWORK_CODES.test(`${error.code} ${error.$metadata?.httpStatusCode ? "" : error.message}`)) return true;
   if (error.name === "TypeError" && FETCH_FAILED.test(String(error.message))) return true;
   return error.cause !== undefined && depth < 5 && isNetwork(asThrown(error.cause), depth + 1);
+}
+
+/** `AWS.SimpleQueueService.NonExistentQueue` and `com.amazonaws.sqs#QueueDoesNotExist` without what stands before. */
+function bareName(name: unknown): string {
+  return String(name).replace(/^.*[.#]/, "");
 }
 
 function asThrown(error: unknown): Thrown {

@@ -23,10 +23,12 @@ export {
   type SendOptions,
   type SendResult,
 } from "./createSender";
+export type { Outcome } from "./deliver";
 export { type SendError, SenderError, type SenderErrorCode } from "./errors";
 export type { FlushedEntry, FlushOptions, FlushReport } from "./flushOutbox";
 export { type FolderStorageOptions, folderStorage } from "./folderStorage";
 export type { Credentials, GuestAccess } from "./guestCredentials";
+export type { Letter } from "./letter";
 export type { SenderOptions } from "./options";
 export { type Outbox, type OutboxOptions, openOutbox, type SaveResult } from "./outbox";
 export type { OutboxStorage, RejectReason } from "./outboxStorage";

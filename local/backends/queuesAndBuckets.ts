@@ -1,3 +1,6 @@
+import { findPackageJSON } from "node:module";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { buildApp } from "fauxqs";
 import type { BackendRequest, BackendResponse } from "../gateway/message";
 import { jsonResponse } from "../gateway/message";
@@ -19,6 +22,7 @@ export class QueuesAndBuckets {
 
   static async start(region: string): Promise<QueuesAndBuckets> {
     const { buildApp } = await import("fauxqs");
+    await acceptEveryCharacterOfSqs();
     const app = buildApp({ logger: false, defaultRegion: region });
     await app.ready();
     return new QueuesAndBuckets(app);
@@ -66,4 +70,15 @@ function withGatewayUrls(answer: BackendResponse, host: string): BackendResponse
     answer.body.toString().replaceAll(/http:\/\/sqs\.[a-z0-9-]+\.localhost(:\d+)?/g, `http://${host}`),
   );
   return { ...answer, headers: { ...answer.headers, "content-length": body.length }, body };
+}
+
+/**
+ * fauxqs refuses characters beyond the basic plane, such as emoji, which SQS takes: #x9, #xA, #xD, #x20 to #xD7FF,
+ * #xE000 to #xFFFD and #x10000 to #x10FFFF (API reference, SendMessage). Its pattern is mended in place.
+ */
+async function acceptEveryCharacterOfSqs(): Promise<void> {
+  const manifest = findPackageJSON("fauxqs", __filename);
+  const types = pathToFileURL(join(dirname(manifest ?? ""), "dist/sqs/sqsTypes.js")).href;
+  const { INVALID_MESSAGE_BODY_CHAR: pattern } = (await import(types)) as { INVALID_MESSAGE_BODY_CHAR: RegExp };
+  pattern.compile("[^\\t\\n\\r\\u0020-\\uD7FF\\uE000-\\uFFFD\\u{10000}-\\u{10FFFF}]", "u");
 }

@@ -1,0 +1,86 @@
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type RunCommand, readStackOutput, runIn } from "../../cli/stackOutputs";
+import { scratchFolder } from "../sender/helpers";
+
+const LOCAL = {
+  endpoint: "http://127.0.0.1:4566",
+  region: "us-east-1",
+  credentials: { accessKeyId: "a", secretAccessKey: "b" },
+  outputs: { sender: { queueUrl: "http://127.0.0.1:4566/000000000000/q" } },
+};
+
+async function rootWith(content: string): Promise<string> {
+  const root = await scratchFolder();
+  await mkdir(join(root, ".sluice"));
+  await writeFile(join(root, ".sluice/local.json"), content);
+  return root;
+}
+
+describe("readStackOutput of the local cloud", () => {
+  test("gives the output and how to reach what it names", async () => {
+    const root = await rootWith(JSON.stringify(LOCAL));
+    const { outputs, ...access } = LOCAL;
+    expect(await readStackOutput("sender", "local", root)).toEqual({ value: outputs.sender, ...access });
+  });
+
+  test.each([
+    ["not JSON", "{", "LOCAL_FILE_INVALID"],
+    ["empty", "{}", "LOCAL_FILE_INVALID"],
+    ["with a bad endpoint", JSON.stringify({ ...LOCAL, endpoint: "here" }), "LOCAL_FILE_INVALID"],
+    ["without the output", JSON.stringify({ ...LOCAL, outputs: {} }), "NO_SUCH_OUTPUT"],
+  ])("refuses a file that is %s", async (_, content, code) => {
+    await expect(readStackOutput("sender", "local", await rootWith(content))).rejects.toMatchObject({ code });
+  });
+
+  test("names all that is wrong with the file at once", async () => {
+    const reading = readStackOutput("sender", "local", await rootWith('{"outputs":{}}'));
+    await expect(reading).rejects.toThrow(/endpoint.*region.*credentials/);
+  });
+
+  test("refuses where it is not running", async () => {
+    const reading = readStackOutput("sender", "local", await scratchFolder());
+    await expect(reading).rejects.toMatchObject({ code: "LOCAL_CLOUD_DOWN" });
+  });
+});
+
+describe("readStackOutput of a Pulumi stack", () => {
+  const failure = (code: unknown, stderr = "") => Object.assign(new Error("failed"), { code, stderr });
+
+  test("asks Pulumi for that one output", async () => {
+    const run = jest.fn<ReturnType<RunCommand>, Parameters<RunCommand>>(async () => '{"queueUrl":"u"}\n');
+    expect(await readStackOutput("sender", "dev", "/", run)).toEqual({ value: { queueUrl: "u" } });
+    expect(run.mock.calls).toEqual([["pulumi", ["stack", "output", "sender", "--json", "--stack", "dev"]]]);
+  });
+
+  test("asks the npm package where the CLI is not installed", async () => {
+    const run = jest.fn<ReturnType<RunCommand>, Parameters<RunCommand>>(async (command) => {
+      if (command === "pulumi") throw failure("ENOENT");
+      return "5";
+    });
+    expect(await readStackOutput("n", "dev", "/", run)).toEqual({ value: 5 });
+    expect(run.mock.calls[1]?.[1].slice(0, 3)).toEqual(["--yes", "pulumi", "stack"]);
+  });
+
+  test.each<[string, () => Promise<string>, string]>([
+    ["neither is there", () => Promise.reject(failure("ENOENT")), "NO_PULUMI"],
+    ["Pulumi fails", () => Promise.reject(failure(255, "error: no stack named 'dev' found\n")), "STACK_UNREADABLE"],
+    ["Pulumi prints no JSON", async () => "hello", "STACK_UNREADABLE"],
+  ])("refuses where %s", async (_, run, code) => {
+    await expect(readStackOutput("sender", "dev", "/", run)).rejects.toMatchObject({ code });
+  });
+
+  test("says what Pulumi says", async () => {
+    const run = () => Promise.reject(failure(255, "error: no stack named 'dev' found\n"));
+    await expect(readStackOutput("sender", "dev", "/", run)).rejects.toThrow(/: no stack named 'dev' found$/);
+  });
+
+  test("really runs the command found on PATH, in the project's folder", async () => {
+    const root = await scratchFolder();
+    await writeFile(join(root, "pulumi"), `#!/bin/sh\nprintf '{"at":"%s","args":"%s"}' "$(pwd -P)" "$*"\n`);
+    await chmod(join(root, "pulumi"), 0o755);
+    const run = runIn(root, { PATH: `${root}:${process.env.PATH}` });
+    const { value } = await readStackOutput("sender", "dev", root, run);
+    expect(value).toEqual({ at: root, args: "stack output sender --json --stack dev" });
+  });
+});

@@ -1,0 +1,181 @@
+import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { RunningCloud } from "./runningCloud";
+import { secondOfDay, survey } from "./surveys";
+
+jest.setTimeout(180_000);
+
+let cloud: RunningCloud;
+let sqs: SQSClient;
+let s3: S3Client;
+beforeAll(async () => {
+  // A short function timeout makes for a short visibility timeout (six times as long), which killed batches wait out.
+  cloud = await RunningCloud.start({ ingestTimeoutSeconds: "5" });
+  sqs = new SQSClient(cloud.client);
+  s3 = new S3Client(cloud.client);
+});
+afterAll(() => cloud.stop());
+
+async function send(...bodies: (object | string)[]): Promise<void> {
+  for (const body of bodies) {
+    const MessageBody = typeof body === "string" ? body : JSON.stringify(body);
+    await sqs.send(new SendMessageCommand({ QueueUrl: cloud.state.outputs.queueUrl, MessageBody }));
+  }
+  await cloud.reader.drained(90_000);
+}
+
+async function objectText(bucketOutput: string, key: string): Promise<string> {
+  const Bucket = String(cloud.state.outputs[bucketOutput]);
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: key }));
+  return (await Body?.transformToString()) ?? "";
+}
+
+async function participant(id: string) {
+  return (await cloud.reader.state()).participants[id];
+}
+
+describe("a message that can never be accepted", () => {
+  const cases: [what: string, body: string, code: string][] = [
+    ["is not JSON", "{not json", "not_json"],
+    ["is one space", " ", "not_json"],
+    ["is an array", "[1, 2]", "not_an_object"],
+    ["is null", "null", "not_an_object"],
+    ["is a number", "17", "not_an_object"],
+    ["has wrong types", JSON.stringify(survey({ user_id: 7 as never, q1: "five" as never })), "invalid"],
+    ["is huge and not a survey", `{"user_id":"${"x".repeat(900_000)}"}`, "invalid"],
+    [
+      "has binary content as text",
+      Buffer.from(Array.from({ length: 64 }, (_, i) => i * 4)).toString("base64"),
+      "not_json",
+    ],
+    ["brings a __proto__", '{"__proto__":{"user_id":"evil","timestamp":"092821120000"}}', "invalid"],
+    ["has a path in its user_id", JSON.stringify(survey({ user_id: "../../etc/passwd" })), "invalid"],
+    ["has a slash in its user_id", JSON.stringify(survey({ user_id: "a/b" })), "invalid"],
+    ["names 29 February of a year without one", JSON.stringify(survey({ timestamp: "022921120000" })), "invalid"],
+    ["names hour 24", JSON.stringify(survey({ timestamp: "123121240000" })), "invalid"],
+    ["was answered too quickly", JSON.stringify(survey({ time_elapsed: 2.9 })), "too_quick"],
+    ["has blank free text", JSON.stringify(survey({ freetext: " \n" })), "empty_freetext"],
+    ["has 10,001 characters of free text", JSON.stringify(survey({ freetext: "x".repeat(10_001) })), "invalid"],
+  ];
+
+  test.each(cases)("goes to quarantine, character for character, when it %s", async (_, body, code) => {
+    await send(body);
+    const { quarantined, dead } = await cloud.reader.state();
+    const kept = await Promise.all(quarantined.map(({ key }) => objectText("quarantineBucket", key)));
+    const record = kept.map((text) => JSON.parse(text)).find((one) => one.body === body);
+    expect(record.reasons.map((reason: { code: string }) => reason.code)).toContain(code);
+    expect(dead).toBe(0);
+  });
+
+  test("leaves no trace in the results", async () => {
+    const { participants } = await cloud.reader.state();
+    expect(Object.keys(participants).filter((id) => !/^[A-Za-z0-9_-]{1,64}$/.test(id) || id === "evil")).toEqual([]);
+  });
+
+  test("has all its reasons listed", async () => {
+    await send(JSON.stringify(survey({ user_id: "a b", timestamp: "now", time_elapsed: 1, q2: 99, freetext: "" })));
+    const { quarantined } = await cloud.reader.state();
+    const fields = quarantined.map(({ reasons }) => reasons.map(({ field }) => field).sort());
+    expect(fields).toContainEqual(["freetext", "q2", "time_elapsed", "timestamp", "user_id"]);
+  });
+});
+
+test("the raw object is the body byte for byte, white space, unknown fields and emoji included", async () => {
+  const body = `{ "app": {"version": "1.0"},\r\n  ${JSON.stringify(survey({ user_id: "raw", freetext: "çà ☀️ 😀" })).slice(1)}\n`;
+  await send(body);
+  expect(await objectText("rawBucket", "raw092821120000.json")).toBe(body);
+});
+
+test("around a year's end the later answers win, though their timestamp sorts first as text", async () => {
+  const before = survey({ user_id: "newyear", timestamp: "123121235959", q1: 1 });
+  const after = survey({ user_id: "newyear", timestamp: "010122000000", q1: 2 });
+  await send(after, before);
+  expect(await participant("newyear")).toMatchObject({ num_submission: 2, q1: 2, timestamp: "010122000000" });
+});
+
+test("a late old submission is counted and changes no answers", async () => {
+  const submissions = [3, 1, 2].map((n) => survey({ user_id: "late", timestamp: secondOfDay(n), q1: n }));
+  await send(...submissions);
+  expect(await participant("late")).toMatchObject({ num_submission: 3, q1: 3, timestamp: secondOfDay(3) });
+});
+
+test("the latest answers replace the former ones whole", async () => {
+  const { q3: _, ...shorter } = survey({ user_id: "whole", timestamp: secondOfDay(2), q1: 4 });
+  await send(survey({ user_id: "whole", timestamp: secondOfDay(1), q4: 3 }), shorter);
+  const item = await participant("whole");
+  expect(item).toMatchObject({ num_submission: 2, q1: 4, q2: 1 });
+  expect(Object.keys(item ?? {})).not.toEqual(expect.arrayContaining(["q3"]));
+  expect(Object.keys(item ?? {})).not.toEqual(expect.arrayContaining(["q4"]));
+});
+
+test("two submissions with the same key and other content are both kept, and one is counted", async () => {
+  const [first, second] = [1, 2].map((q1) => survey({ user_id: "conflict", q1 }));
+  await send(first as object, second as object, second as object, first as object);
+  const { participants, quarantined } = await cloud.reader.state();
+  expect(participants.conflict).toMatchObject({ num_submission: 1 });
+  const conflicts = quarantined.filter(({ key }) => key.startsWith("conflict092821120000/"));
+  expect(conflicts.map(({ reasons }) => reasons.map(({ code }) => code))).toEqual([["conflict"]]);
+  const raw = await objectText("rawBucket", "conflict092821120000.json");
+  const kept = JSON.parse(await objectText("quarantineBucket", conflicts[0]?.key ?? "")).body;
+  expect([raw, kept].sort()).toEqual([first, second].map((one) => JSON.stringify(one)).sort());
+});
+
+test("two thousand questions are stored, and replaced by three", async () => {
+  const many = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`q${index + 1}`, 1 + (index % 5)]));
+  await send(survey({ user_id: "many", timestamp: secondOfDay(1), ...many }));
+  expect(await participant("many")).toMatchObject({ num_submission: 1, q2000: 5 });
+  await send(survey({ user_id: "many", timestamp: secondOfDay(2) }));
+  const item = (await participant("many")) ?? {};
+  expect(item).toMatchObject({ num_submission: 2, q1: 5 });
+  expect(Object.keys(item).filter((name) => /^q\d+$/.test(name))).toEqual(["q1", "q2", "q3"]);
+});
+
+test("answers that would not fit into an item go to quarantine", async () => {
+  const flood = Object.fromEntries(Array.from({ length: 60_000 }, (_, index) => [`q${index + 1}`, 1]));
+  await send(survey({ user_id: "flood", ...flood }));
+  const { participants, quarantined } = await cloud.reader.state();
+  expect(participants.flood).toBeUndefined();
+  const kept = quarantined.find(({ key }) => key.startsWith("flood"));
+  expect(kept?.reasons.map(({ code }) => code)).toEqual(["item_too_large"]);
+});
+
+describe("a handler that is killed", () => {
+  test.each([
+    ["before its raw object is stored", "s3", "PutObject", "before"],
+    ["between S3 and DynamoDB", "dynamodb", "TransactWriteItems", "before"],
+    ["after the transaction took effect", "dynamodb", "TransactWriteItems", "after"],
+  ])("%s leaves its submission to be counted once, later", async (_, service, action, when) => {
+    const user_id = `killed-${action}-${when}`;
+    await cloud.setFaults([{ service, action, count: 1, fault: { kind: "killCaller", when } }]);
+    await send(survey({ user_id }));
+    const { rules } = await cloud.administer("GET", "faults");
+    expect(rules).toMatchObject([{ struck: 1 }]);
+    await cloud.setFaults([]);
+    expect(await participant(user_id)).toMatchObject({ num_submission: 1, q1: 5 });
+    expect(await objectText("rawBucket", `${user_id}092821120000.json`)).toBe(JSON.stringify(survey({ user_id })));
+  });
+});
+
+test("lost answers of every service are made good in the same invocation", async () => {
+  const services = [
+    ["s3", "PutObject"],
+    ["dynamodb", "TransactWriteItems"],
+    ["sqs", "DeleteMessageBatch"],
+  ];
+  const lost = services.map(([service, action]) => ({ service, action, count: 1, fault: { kind: "lost" } }));
+  await cloud.setFaults(lost);
+  await send(
+    survey({ user_id: "lost", timestamp: secondOfDay(1) }),
+    survey({ user_id: "lost", timestamp: secondOfDay(2) }),
+  );
+  await cloud.setFaults([]);
+  expect(await participant("lost")).toMatchObject({ num_submission: 2 });
+});
+
+test("neither answers nor free text get into the logs", async () => {
+  await send(survey({ user_id: "discreet", freetext: "my deepest secret", time_elapsed: 1 }));
+  await send(survey({ user_id: "discreet", freetext: "my deepest secret" }));
+  const logs = await cloud.logs();
+  expect(logs).toContain("quarantined");
+  expect(logs).not.toContain("secret");
+});

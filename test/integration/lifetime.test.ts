@@ -1,0 +1,102 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { RunningCloud } from "./runningCloud";
+
+jest.setTimeout(120_000);
+
+const ROOT = resolve(__dirname, "../..");
+
+/** Java processes of DynamoDB Local whose ancestor is the given process. */
+function javaBelow(pid: number): number[] {
+  const rows = execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" }).trim().split("\n");
+  const processes = rows.map((row) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row)).filter((row) => row !== null);
+  const below = new Set([pid]);
+  for (const [, child, parent] of processes) if (below.has(Number(parent))) below.add(Number(child));
+  return processes
+    .filter(([, child, , args]) => below.has(Number(child)) && args?.startsWith("java "))
+    .map(([, child]) => Number(child));
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function gone(pids: number[], withinMs: number): Promise<boolean> {
+  const deadline = performance.now() + withinMs;
+  while (pids.some(alive) && performance.now() < deadline) await new Promise((wake) => setTimeout(wake, 50));
+  return !pids.some(alive);
+}
+
+function runLocal(args: string[], env: NodeJS.ProcessEnv = process.env) {
+  const state = join(mkdtempSync(join(tmpdir(), "sluice-test-")), "local.json");
+  return spawnSync(process.execPath, ["--import", "tsx", "local/main.ts", "--state", state, ...args], {
+    cwd: ROOT,
+    env,
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+}
+
+test.each(["SIGINT", "SIGTERM", "SIGKILL"] as const)("%s leaves no process behind", async (signal) => {
+  const cloud = await RunningCloud.start();
+  const java = javaBelow(cloud.process.pid as number);
+  expect(java).toHaveLength(1);
+  cloud.process.kill(signal);
+  expect(await gone([cloud.process.pid as number, ...java], 5_000)).toBe(true);
+  await cloud.stop();
+});
+
+describe("what the user can mend is told in one sentence", () => {
+  test("a port in use", async () => {
+    const server = createServer();
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    const { port } = server.address() as { port: number };
+    const { status, stderr } = runLocal(["--port", String(port)]);
+    server.close();
+    expect(status).toBe(1);
+    expect(stderr.trim()).toBe(
+      `local: Port ${port} is in use: choose another with --port, or leave --port away for a free one.`,
+    );
+  });
+
+  test("no Java", () => {
+    const folder = mkdtempSync(join(tmpdir(), "sluice-path-"));
+    for (const tool of ["sh", "cat", "kill"]) symlinkSync(`/bin/${tool}`, join(folder, tool));
+    const { status, stderr } = runLocal([], { ...process.env, PATH: folder });
+    rmSync(folder, { recursive: true });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^local: The local cloud needs Java 17 .* install Java 17 or newer .*\n$/);
+  });
+
+  test("a Java that is too old", () => {
+    const folder = mkdtempSync(join(tmpdir(), "sluice-path-"));
+    const old =
+      "#!/bin/sh\necho 'java.lang.UnsupportedClassVersionError: has been compiled by a more recent version' >&2; exit 1\n";
+    writeFileSync(join(folder, "java"), old, { mode: 0o755 });
+    const { status, stderr } = runLocal([], { ...process.env, PATH: `${folder}:${process.env.PATH}` });
+    rmSync(folder, { recursive: true });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^local: The local cloud needs Java 17 or newer, this one is older: .*\n$/);
+  });
+
+  test.each([
+    [["--port", "banana"], /--port must be a whole number/],
+    [["--config", "nonsense"], /--config must be key=value/],
+    [["--stack", "nowhere"], /There is no Pulumi\.nowhere\.yaml/],
+    [["--faults", "/does/not/exist"], /--faults must name a file/],
+    [["--config", "ingestBatchSize=0"], /ingestBatchSize must be/],
+  ])("options %j", (args, message) => {
+    const { status, stderr } = runLocal(args);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toContain("    at ");
+  });
+});

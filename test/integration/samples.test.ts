@@ -1,0 +1,33 @@
+import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type Demonstration, differences, type ExpectedOutcome } from "../../local/demonstration";
+import { seededRandom, shuffled } from "../../local/faults/random";
+import expected from "../fixtures/expected.json";
+import { RunningCloud } from "./runningCloud";
+
+jest.setTimeout(120_000);
+
+const FOLDER = resolve(__dirname, "../fixtures/surveys");
+const files = readdirSync(FOLDER).sort();
+
+describe.each([1, 2])("the sample surveys in random order %i, each sent one to five times", (seed) => {
+  let cloud: RunningCloud;
+  beforeAll(async () => {
+    cloud = await RunningCloud.start();
+  });
+  afterAll(() => cloud.stop());
+
+  test("have the outcome the fixtures name", async () => {
+    const random = seededRandom(seed);
+    const repeated = files.flatMap((file) => Array<string>(1 + Math.floor(random() * 5)).fill(file));
+    const results = await cloud.sender.sendSurveys(shuffled(repeated, random).map((file) => join(FOLDER, file)));
+    expect(results.map(({ statusCode }) => statusCode)).toEqual(repeated.map(() => 200));
+    await cloud.reader.drained(60_000);
+    const found: Demonstration = {
+      sent: expected.sent,
+      statusCodes: expected.statusCodes as 200[],
+      ...(await cloud.reader.state()),
+    };
+    expect(differences(found, expected as ExpectedOutcome)).toEqual([]);
+  });
+});

@@ -1,0 +1,31 @@
+import fc from "fast-check";
+import { inspectBody } from "../../sender/bodyRules";
+
+describe("inspectBody", () => {
+  test.each([
+    ["ASCII", "abc", 3, undefined],
+    ["nothing", "", 0, undefined],
+    ["tab, line feed, carriage return", "\t\n\r", 3, undefined],
+    ["two, three and four bytes", "é€😀", 9, undefined],
+    ["the last character before the surrogates", "\uD7FF", 3, undefined],
+    ["the first and the last after them", "\uE000\uFFFD", 6, undefined],
+    ["the first and the last pair", "\u{10000}\u{10FFFF}", 8, undefined],
+    ["NUL", "a\0", 2, 1],
+    ["escape", "\x1b", 1, 0],
+    ["U+FFFE", "ab\uFFFE", 5, 2],
+    ["U+FFFF", "\uFFFF", 3, 0],
+    ["a lone surrogate", "x\uD83Dy", 5, 1],
+    ["only the first of two", "\0\x01", 2, 0],
+    ["a character after a pair", "😀\0", 5, 2],
+  ])("measures and judges %s", (_, text, bytes, invalidAt) => {
+    expect(inspectBody(text)).toEqual(invalidAt === undefined ? { bytes } : { bytes, invalidAt });
+  });
+
+  test("the length is that of the UTF-8 encoding, for any text", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        expect(inspectBody(text).bytes).toBe(new TextEncoder().encode(text).length);
+      }),
+    );
+  });
+});

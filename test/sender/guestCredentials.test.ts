@@ -1,0 +1,145 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createSender } from "../../sender";
+import { type GuestCalls, guestCredentials } from "../../sender/guestCredentials";
+import { FakeClock, localSqs, survey } from "./helpers";
+
+const ACCESS = {
+  identityPoolId: "eu-central-1:11111111-2222-3333-4444-555555555555",
+  guestRoleArn: "arn:aws:iam::123456789012:role/guest",
+};
+const MINUTE = 60_000;
+
+function setUp(overrides: Partial<GuestCalls> = {}) {
+  const clock = new FakeClock();
+  const made: string[] = [];
+  const calls: GuestCalls = {
+    getId: async (pool) => `id-${made.push(`getId ${pool}`)}`,
+    getOpenIdToken: async (id) => `token-${made.push(`getOpenIdToken ${id}`)}`,
+    assumeRole: async (role, token, seconds) => {
+      const accessKeyId = `key-${made.push(`assumeRole ${role} ${token} ${seconds}`)}`;
+      return { accessKeyId, secretAccessKey: "s", sessionToken: "t" };
+    },
+    ...overrides,
+  };
+  return { clock, made, provide: guestCredentials(ACCESS, calls, clock) };
+}
+
+describe("guestCredentials", () => {
+  test("go the classic way: identity, token, role", async () => {
+    const { made, provide, clock } = setUp();
+    expect(await provide()).toEqual({
+      accessKeyId: "key-3",
+      secretAccessKey: "s",
+      sessionToken: "t",
+      expiration: new Date(clock.now() + 60 * MINUTE),
+    });
+    expect(made).toEqual([
+      `getId ${ACCESS.identityPoolId}`,
+      "getOpenIdToken id-1",
+      `assumeRole ${ACCESS.guestRoleArn} token-2 3600`,
+    ]);
+  });
+
+  test.each([
+    [0, 3],
+    [54, 3],
+    [55, 5],
+    [300, 5],
+  ])("after %i minutes, %i calls have been made", async (minutes, calls) => {
+    const { made, provide, clock } = setUp();
+    await provide();
+    clock.advance(minutes * MINUTE);
+    await provide();
+    expect(made).toHaveLength(calls);
+    expect(made.filter((call) => call.startsWith("getId"))).toHaveLength(1);
+  });
+
+  test("are fetched once for all that ask at the same time", async () => {
+    const { made, provide } = setUp();
+    const [a, b] = await Promise.all([provide(), provide()]);
+    expect(a).toBe(b);
+    expect(made).toHaveLength(3);
+  });
+
+  test("are fetched anew, identity and all, once forgotten", async () => {
+    const { made, provide } = setUp();
+    await provide();
+    provide.forget();
+    await provide();
+    expect(made).toHaveLength(6);
+  });
+
+  const refusal = (name: string, httpStatusCode: number) =>
+    Object.assign(new Error("no"), { name, $metadata: { httpStatusCode } });
+  test.each([
+    ["a refused pool", refusal("ResourceNotFoundException", 400), "REQUEST_REFUSED", false],
+    ["a refused guest", refusal("NotAuthorizedException", 400), "ACCESS_DENIED", false],
+    ["what for SQS would be the content's fault", refusal("InvalidParameterValue", 400), "REQUEST_REFUSED", false],
+    ["too many requests", refusal("TooManyRequestsException", 429), "THROTTLED", true],
+    ["no network", Object.assign(new Error("x"), { code: "ENOTFOUND" }), "NETWORK", true],
+  ])("tell %s by its code, and work again afterwards", async (_, error, code, retryable) => {
+    let failing = true;
+    const { provide } = setUp({
+      getOpenIdToken: async () => {
+        if (failing) throw error;
+        return "token";
+      },
+    });
+    await expect(provide()).rejects.toMatchObject({ code, retryable });
+    failing = false;
+    await expect(provide()).resolves.toHaveProperty("accessKeyId");
+  });
+});
+
+describe("a sender with guest access, through the real SDKs", () => {
+  const sqs = localSqs();
+  let aws: Server;
+  const asked: { what: string; signed: boolean }[] = [];
+  const env = { ...process.env };
+
+  beforeAll(async () => {
+    aws = createServer((request, response) => {
+      let body = "";
+      request.on("data", (chunk) => {
+        body += chunk;
+      });
+      request.on("end", () => {
+        const target = String(request.headers["x-amz-target"] ?? new URLSearchParams(body).get("Action"));
+        const what = target.split(".").pop() as string;
+        asked.push({ what, signed: request.headers.authorization !== undefined });
+        if (what === "GetId") response.end(JSON.stringify({ IdentityId: "eu-central-1:guest" }));
+        else if (what === "GetOpenIdToken") response.end(JSON.stringify({ Token: "token" }));
+        else {
+          response.setHeader("content-type", "text/xml");
+          response.end(`<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+            <AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>GUESTKEY</AccessKeyId>
+            <SecretAccessKey>secret</SecretAccessKey><SessionToken>session</SessionToken>
+            <Expiration>2000-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleWithWebIdentityResult>
+            </AssumeRoleWithWebIdentityResponse>`);
+        }
+      });
+    });
+    await new Promise<void>((resolve) => aws.listen(0, "127.0.0.1", resolve));
+    process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${(aws.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    process.env = env;
+    aws.closeAllConnections();
+    return new Promise((resolve) => aws.close(resolve));
+  });
+
+  test("needs no credentials, asks once, and sends, whatever the device's clock makes of the expiry", async () => {
+    const queueUrl = await sqs.queue("guest");
+    const sender = createSender({ queueUrl, region: "eu-central-1", ...ACCESS });
+    for (const user_id of ["1", "2", "3"]) {
+      expect(await sender.sendSurvey(survey({ user_id }))).toMatchObject({ statusCode: 200 });
+    }
+    expect(await sqs.bodies("guest")).toHaveLength(3);
+    expect(asked).toEqual([
+      { what: "GetId", signed: false },
+      { what: "GetOpenIdToken", signed: false },
+      { what: "AssumeRoleWithWebIdentity", signed: false },
+    ]);
+  });
+});

@@ -1,11 +1,18 @@
 import type { AttributeValue, Put, TransactWriteItem, Update } from "@aws-sdk/client-dynamodb";
-import { QUESTION, type Submission } from "./submission";
+import { SluiceError } from "../../shared/errors";
+import { isQuestion, questionRanges } from "./questions";
+import type { Submission } from "./submission";
 
 /** An item of the results table as DynamoDB hands it out. */
 export type StoredResult = Record<string, AttributeValue>;
 
-/** DynamoDB takes expressions of up to 4 KB. */
+/** DynamoDB takes expressions of up to 4 KB, and 300 operators in one; AWS's examples count the `=` of a clause as one. */
 const EXPRESSION_BYTES = 4_000;
+const CLAUSES_MAX = 250;
+/** Each of them costs a condition two of its 300 operators. */
+const OTHERS_MAX = 140;
+/** DynamoDB refuses numbers between 0 and 1e-130. */
+const SMALLEST_NUMBER = 1e-100;
 const NEWER = "(submitted_at < :at OR (submitted_at = :at AND #timestamp < :timestamp))";
 
 /**
@@ -16,12 +23,14 @@ const NEWER = "(submitted_at < :at OR (submitted_at = :at AND #timestamp < :time
  *   known, newer                count only                                                    ─┘ it met is known
  *
  * "Older" is by `submitted_at`, with the timestamp's text as the tie-break, so that the outcome does not depend on the
- * order of arrival. Every write holds its own condition: whatever happened since the item was read, it is never wrong.
+ * order of arrival; an item without `submitted_at`, made by somebody else, is older than anything. Every write holds its
+ * own condition: whatever happened since the item was read, it is never wrong.
+ * @throws SluiceError ITEM_TOO_WIDE where DynamoDB has no way to say it in one write.
  */
 export function resultWrite(table: string, submission: Submission, known: StoredResult | undefined): TransactWriteItem {
   if (known && !isNewer(submission, known)) return { Update: countOnly(table, submission) };
-  const update = replaceAnswers(table, submission, known);
-  const fits = `${update.UpdateExpression}`.length <= EXPRESSION_BYTES;
+  const { clauses, update } = replaceAnswers(table, submission, known);
+  const fits = clauses <= CLAUSES_MAX && update.UpdateExpression.length <= EXPRESSION_BYTES;
   return fits ? { Update: update } : { Put: replaceItem(table, submission, known) };
 }
 
@@ -32,7 +41,7 @@ export function isNewer(submission: Submission, known: StoredResult): boolean {
   return submission.timestamp > (known.timestamp?.S ?? "");
 }
 
-function replaceAnswers(table: string, submission: Submission, known: StoredResult | undefined): Update {
+function replaceAnswers(table: string, submission: Submission, known: StoredResult | undefined) {
   const stale = known ? questionsOf(known).filter((question) => !submission.answers.has(question)) : [];
   const sets = ["#timestamp = :timestamp", "submitted_at = :at", "time_elapsed = :elapsed", "questions = :questions"];
   if (submission.freetext === undefined) stale.push("freetext");
@@ -41,15 +50,18 @@ function replaceAnswers(table: string, submission: Submission, known: StoredResu
   const remove = stale.length > 0 ? ` REMOVE ${stale.join(", ")}` : "";
   const assumed = known ? known.questions : latestAnswers(submission).questions;
   const sameQuestions = assumed ? "questions = :assumed" : "attribute_not_exists(questions)";
-  return {
+  const update = {
     TableName: table,
     Key: { user_id: { S: submission.userId } },
     UpdateExpression: `SET ${sets.join(", ")} ADD num_submission :one${remove}`,
-    ConditionExpression: `attribute_not_exists(submitted_at) OR (${NEWER} AND ${sameQuestions})`,
+    ConditionExpression: known
+      ? `(attribute_not_exists(submitted_at) OR ${NEWER}) AND ${sameQuestions}`
+      : `attribute_not_exists(user_id) OR (${NEWER} AND ${sameQuestions})`,
     ExpressionAttributeNames: { "#timestamp": "timestamp" },
     ExpressionAttributeValues: { ...valuesOf(submission), ...(assumed ? { ":assumed": assumed } : {}) },
     ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-  };
+  } satisfies Update;
+  return { clauses: sets.length + stale.length, update };
 }
 
 function countOnly(table: string, { userId, submittedAt, timestamp }: Submission): Update {
@@ -77,11 +89,12 @@ function replaceItem(table: string, submission: Submission, known: StoredResult 
     return { ...common, Item, ConditionExpression: "attribute_not_exists(user_id)" };
   }
   const others = Object.entries(known).filter(([name]) => !isOwn(name));
+  if (others.length > OTHERS_MAX) throw tooWide(submission, others.length);
   const count = known.num_submission?.N;
   const conditions = [count === undefined ? "attribute_not_exists(num_submission)" : "num_submission = :count"];
-  others.forEach((_, index) => void conditions.push(`#other${index} = :other${index}`));
-  const names = Object.fromEntries(others.map(([name], index) => [`#other${index}`, name]));
-  const values = Object.fromEntries(others.map(([, value], index) => [`:other${index}`, value]));
+  others.forEach((_, index) => void conditions.push(`#${index} = :${index}`));
+  const names = Object.fromEntries(others.map(([name], index) => [`#${index}`, name]));
+  const values = Object.fromEntries(others.map(([, value], index) => [`:${index}`, value]));
   if (count !== undefined) values[":count"] = { N: count };
   return {
     ...common,
@@ -103,11 +116,11 @@ const OWN = new Set([
 ]);
 
 function isOwn(attribute: string): boolean {
-  return OWN.has(attribute) || QUESTION.test(attribute);
+  return OWN.has(attribute) || isQuestion(attribute);
 }
 
 function questionsOf(item: StoredResult): string[] {
-  return Object.keys(item).filter((name) => QUESTION.test(name));
+  return Object.keys(item).filter(isQuestion);
 }
 
 function valuesOf(submission: Submission): Record<string, AttributeValue> {
@@ -130,7 +143,7 @@ function latestAnswers(submission: Submission): StoredResult {
   return {
     timestamp: { S: timestamp },
     submitted_at: { S: submittedAt },
-    time_elapsed: { N: String(timeElapsed) },
+    time_elapsed: { N: String(timeElapsed < SMALLEST_NUMBER ? 0 : timeElapsed) },
     questions: { S: questionRanges([...answers.keys()]) },
     // DynamoDB takes UTF-8 only; the raw object keeps half a surrogate pair as it came.
     ...(freetext === undefined ? {} : { freetext: { S: freetext.toWellFormed() } }),
@@ -138,16 +151,7 @@ function latestAnswers(submission: Submission): StoredResult {
   };
 }
 
-/** The numbers of the questions in short: `1-3,5`. `none` where nothing was asked. */
-export function questionRanges(questions: readonly string[]): string {
-  const ranges: string[] = [];
-  let [first, last] = [0, 0];
-  for (const number of [...questions.map((question) => Number(question.slice(1))), Number.POSITIVE_INFINITY]) {
-    if (number === last + 1 && first > 0) last = number;
-    else {
-      if (first > 0) ranges.push(first === last ? `${first}` : `${first}-${last}`);
-      [first, last] = [number, number];
-    }
-  }
-  return ranges.join(",") || "none";
+function tooWide({ userId, answers }: Submission, others: number): SluiceError {
+  const message = `The item of ${userId} cannot take ${answers.size} questions beside ${others} attributes of others.`;
+  return new SluiceError("ITEM_TOO_WIDE", message, { value: others });
 }

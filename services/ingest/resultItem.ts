@@ -6,11 +6,10 @@ import type { Submission } from "./submission";
 /** An item of the results table as DynamoDB hands it out. */
 export type StoredResult = Record<string, AttributeValue>;
 
-/** DynamoDB takes expressions of up to 4 KB, and 300 operators in one; AWS's examples count the `=` of a clause as one. */
-const EXPRESSION_BYTES = 4_000;
-const CLAUSES_MAX = 250;
-/** Each of them costs a condition two of its 300 operators. */
-const OTHERS_MAX = 140;
+/** DynamoDB takes expressions of up to 4 KB. */
+const EXPRESSION_BYTES = 4_096;
+/** A condition has at most 300 operators, and each attribute to compare takes an `=` and an `AND`. */
+const OTHERS_MAX = 149;
 /** DynamoDB refuses numbers between 0 and 1e-130. */
 const SMALLEST_NUMBER = 1e-100;
 const NEWER = "(submitted_at < :at OR (submitted_at = :at AND #timestamp < :timestamp))";
@@ -29,8 +28,8 @@ const NEWER = "(submitted_at < :at OR (submitted_at = :at AND #timestamp < :time
  */
 export function resultWrite(table: string, submission: Submission, known: StoredResult | undefined): TransactWriteItem {
   if (known && !isNewer(submission, known)) return { Update: countOnly(table, submission) };
-  const { clauses, update } = replaceAnswers(table, submission, known);
-  const fits = clauses <= CLAUSES_MAX && update.UpdateExpression.length <= EXPRESSION_BYTES;
+  const update = replaceAnswers(table, submission, known);
+  const fits = update.UpdateExpression.length <= EXPRESSION_BYTES;
   return fits ? { Update: update } : { Put: replaceItem(table, submission, known) };
 }
 
@@ -42,26 +41,38 @@ export function isNewer(submission: Submission, known: StoredResult): boolean {
 }
 
 function replaceAnswers(table: string, submission: Submission, known: StoredResult | undefined) {
-  const stale = known ? questionsOf(known).filter((question) => !submission.answers.has(question)) : [];
-  const sets = ["#timestamp = :timestamp", "submitted_at = :at", "time_elapsed = :elapsed", "questions = :questions"];
-  if (submission.freetext === undefined) stale.push("freetext");
-  else sets.push("freetext = :freetext");
-  for (const question of submission.answers.keys()) sets.push(`${question} = :${question}`);
-  const remove = stale.length > 0 ? ` REMOVE ${stale.join(", ")}` : "";
-  const assumed = known ? known.questions : latestAnswers(submission).questions;
+  const { answers, freetext } = submission;
+  const stale = known ? questionsOf(known).filter((question) => !answers.has(question)) : [];
+  const sets = ["#timestamp=:timestamp", "submitted_at=:at", "time_elapsed=:elapsed", "questions=:questions"];
+  if (freetext === undefined) stale.push("freetext");
+  else sets.push("freetext=:freetext");
+  // Most questions share one of a few answers: a name for each answer keeps the expression short.
+  const names = new Map([...new Set(answers.values())].map((answer, index) => [answer, `:${index}`]));
+  for (const [question, answer] of answers) sets.push(`${question}=${names.get(answer)}`);
+  const remove = stale.length > 0 ? ` REMOVE ${stale.join(",")}` : "";
+  const latest = latestAnswers(submission);
+  const assumed = known ? known.questions : latest.questions;
   const sameQuestions = assumed ? "questions = :assumed" : "attribute_not_exists(questions)";
-  const update = {
+  return {
     TableName: table,
     Key: { user_id: { S: submission.userId } },
-    UpdateExpression: `SET ${sets.join(", ")} ADD num_submission :one${remove}`,
+    UpdateExpression: `SET ${sets.join(",")} ADD num_submission :one${remove}`,
     ConditionExpression: known
       ? `(attribute_not_exists(submitted_at) OR ${NEWER}) AND ${sameQuestions}`
       : `attribute_not_exists(user_id) OR (${NEWER} AND ${sameQuestions})`,
     ExpressionAttributeNames: { "#timestamp": "timestamp" },
-    ExpressionAttributeValues: { ...valuesOf(submission), ...(assumed ? { ":assumed": assumed } : {}) },
+    ExpressionAttributeValues: defined({
+      ":one": { N: "1" },
+      ":timestamp": latest.timestamp,
+      ":at": latest.submitted_at,
+      ":elapsed": latest.time_elapsed,
+      ":questions": latest.questions,
+      ":freetext": latest.freetext,
+      ":assumed": assumed,
+      ...Object.fromEntries([...names].map(([answer, name]) => [name, { N: String(answer) }])),
+    }),
     ReturnValuesOnConditionCheckFailure: "ALL_OLD",
   } satisfies Update;
-  return { clauses: sets.length + stale.length, update };
 }
 
 function countOnly(table: string, { userId, submittedAt, timestamp }: Submission): Update {
@@ -77,8 +88,10 @@ function countOnly(table: string, { userId, submittedAt, timestamp }: Submission
 }
 
 /**
- * Hundreds of questions do not fit into an update expression. Then the whole item is written, under the condition that
- * it is still as it was known: the count is its version, and what others keep on it must not have changed.
+ * More than about 450 questions do not fit into an update expression. Then the whole item is written, under the
+ * condition that it is still as it was known: the count is its version, and what others keep on it must not have
+ * changed. What no condition can say is that nothing was added: an attribute that is new since the item was read, a few
+ * milliseconds ago, is gone (docs/decisions/0010-counted-once.md).
  */
 function replaceItem(table: string, submission: Submission, known: StoredResult | undefined): Put {
   const key = { user_id: { S: submission.userId } };
@@ -123,17 +136,7 @@ function questionsOf(item: StoredResult): string[] {
   return Object.keys(item).filter(isQuestion);
 }
 
-function valuesOf(submission: Submission): Record<string, AttributeValue> {
-  const { timestamp, submitted_at, time_elapsed, questions, freetext, ...answers } = latestAnswers(submission);
-  const values: Record<string, AttributeValue | undefined> = {
-    ":one": { N: "1" },
-    ":timestamp": timestamp,
-    ":at": submitted_at,
-    ":elapsed": time_elapsed,
-    ":questions": questions,
-    ":freetext": freetext,
-  };
-  for (const [question, value] of Object.entries(answers)) values[`:${question}`] = value;
+function defined(values: Record<string, AttributeValue | undefined>): StoredResult {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as StoredResult;
 }
 

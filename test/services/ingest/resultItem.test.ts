@@ -63,14 +63,19 @@ describe("the write", () => {
       ...itemOf(),
       q7: { N: "1" },
     });
-    expect(Update?.UpdateExpression).toMatch(/ REMOVE q1, q7, freetext$/);
+    expect(Update?.UpdateExpression).toMatch(/ REMOVE q1,q7,freetext$/);
   });
 
   test.each([
     ["few questions", questions(5), "Update"],
-    ["240 questions", questions(240), "Update"],
-    ["more clauses than an expression is sure to take", questions(300), "Put"],
-    ["questions whose names take more than 4 KB", questions(150, 100_000_000_000), "Put"],
+    ["450 questions", questions(450), "Update"],
+    [
+      "answers that are all different",
+      Object.fromEntries(Array.from({ length: 280 }, (_, n) => [`q${n + 1}`, n])),
+      "Update",
+    ],
+    ["more questions than 4 KB can name", questions(600), "Put"],
+    ["questions with long names", questions(300, 100_000_000_000), "Put"],
     ["twenty thousand questions", questions(20_000), "Put"],
   ])("%s become an expression within DynamoDB's limits", (_, answers, kind) => {
     const write = resultWrite("results", submission({ ...LATER, answers }), itemOf());
@@ -80,7 +85,7 @@ describe("the write", () => {
 
   test.each([
     [1, "as it was"],
-    [140, "within the operators of a condition"],
+    [149, "within the operators of a condition"],
   ])("a whole item keeps %i attributes of others, under the condition that they are %s", (count) => {
     const others = attributes(count);
     const { Put } = resultWrite("results", submission({ ...LATER, answers: questions(1_000) }), {
@@ -95,7 +100,7 @@ describe("the write", () => {
 
   test("a whole item beside more attributes of others than a condition can name is refused, not guessed", () => {
     const write = () =>
-      resultWrite("results", submission({ ...LATER, answers: questions(1_000) }), { ...itemOf(), ...attributes(141) });
+      resultWrite("results", submission({ ...LATER, answers: questions(1_000) }), { ...itemOf(), ...attributes(150) });
     expect(write).toThrow(expect.objectContaining({ code: "ITEM_TOO_WIDE" }));
   });
 
@@ -135,6 +140,6 @@ describe("the write", () => {
   }
 
   function operators(expression = ""): number {
-    return expression.match(/=|AND|OR|NOT|<|\(/g)?.length ?? 0;
+    return expression.match(/=|AND|OR|NOT|</g)?.length ?? 0;
   }
 });

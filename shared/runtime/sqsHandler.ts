@@ -34,7 +34,9 @@ export function sqsHandler(options: SqsHandlerOptions): SqsHandler {
     .use(sqsPartialBatchFailure({ logger: onFailure }))
     .use(retryLater({ ...options, onError }))
     .handler(async (event: SQSEvent, context: Context) => {
-      const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - RESERVE_MS));
+      const left = context.getRemainingTimeInMillis() - RESERVE_MS;
+      // A time-out of 0 would come only after the first records have been started.
+      const signal = left > 0 ? AbortSignal.timeout(left) : AbortSignal.abort();
       return processRecords(event.Records, work, { concurrency, signal });
     }) as unknown as SqsHandler;
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { systemClock } from "../shared/clock";
+import { type Clock, systemClock } from "../shared/clock";
 import { DynamoDbLocal } from "./backends/dynamodbLocal";
 import { QueuesAndBuckets } from "./backends/queuesAndBuckets";
 import { Faults } from "./faults/faults";
@@ -13,6 +13,9 @@ import { Gateway } from "./gateway/gateway";
 import { IdentityPools } from "./gateway/identityPools";
 import type { Credentials } from "./gateway/principals";
 import { Principals } from "./gateway/principals";
+import { capacityRoutes } from "./gateway/throttling/routes";
+import type { CapacitySettingsInput } from "./gateway/throttling/settings";
+import { Throttling } from "./gateway/throttling/throttling";
 import { Functions } from "./lambda/functions";
 import type { Parts } from "./parts";
 import { runProgram } from "./program";
@@ -31,6 +34,13 @@ export interface LocalCloudOptions {
   config?: Record<string, string>;
   /** Fault rules in force from the start; see faults/rule.ts. Default none. */
   faults?: unknown;
+  /**
+   * Tables whose capacity is modelled from the start; see gateway/throttling/settings.ts. `table` is a table's name or the
+   * name of a stack output that holds it. Default none.
+   */
+  capacity?: readonly CapacitySettingsInput[];
+  /** The time by which modelled capacity flows. Default the system's. */
+  capacityClock?: Clock;
   /** Gets what functions write, by log group. Default: nowhere. */
   onLog?: (logGroup: string, text: string) => void;
   /** Gets what goes wrong inside the local cloud. Default: standard error. */
@@ -47,6 +57,8 @@ export interface LocalCloud {
   outputs: Record<string, unknown>;
   /** The fault rules in force. */
   faults: Faults;
+  /** Modelled capacity of tables, and the record of what they consumed. */
+  throttling: Throttling;
   /** How long it took to be ready, in milliseconds: in all, and of that waiting for nothing but Java. */
   startMs: { total: number; waitingForJava: number };
   /** Ends everything it started; nothing is kept. */
@@ -81,7 +93,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const dynamodb = await java;
     const waitingForJava = performance.now() - waitFrom;
 
-    const { parts, credentials } = assemble({ dynamodb, queuesAndBuckets, region, folder, options });
+    const { parts, credentials, throttling } = assemble({ dynamodb, queuesAndBuckets, region, folder, options });
     const port = await parts.gateway.listen(options.port ?? 0);
     cleanups.push(() => parts.gateway.close());
     parts.endpoint = `http://127.0.0.1:${port}`;
@@ -90,9 +102,12 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       await parts.functions.stop();
     });
     const outputs = await runProgram(projectFolder, stack, config, parts);
+    for (const settings of options.capacity ?? []) {
+      await throttling.set({ ...settings, table: String(outputs[settings.table] ?? settings.table) });
+    }
     for (const mapping of parts.eventSourceMappings) mapping.start();
     const startMs = { total: performance.now() - started, waitingForJava };
-    return { endpoint: parts.endpoint, region, credentials, outputs, faults: parts.faults, startMs, stop };
+    return { endpoint: parts.endpoint, region, credentials, outputs, faults: parts.faults, throttling, startMs, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -107,7 +122,13 @@ interface Ground {
   options: LocalCloudOptions;
 }
 
-function assemble({ options, ...ground }: Ground): { parts: Parts; credentials: Credentials } {
+interface Assembled {
+  parts: Parts;
+  credentials: Credentials;
+  throttling: Throttling;
+}
+
+function assemble({ options, ...ground }: Ground): Assembled {
   const principals = new Principals();
   const { accessKeyId, secretAccessKey } = principals.issue({ kind: "administrator" });
   const credentials = { accessKeyId, secretAccessKey };
@@ -124,8 +145,14 @@ function assemble({ options, ...ground }: Ground): { parts: Parts; credentials: 
     onLog: options.onLog ?? (() => undefined),
   });
   const conditionalPut = new ConditionalPut((request) => ground.queuesAndBuckets.send(request));
+  const throttling = new Throttling({
+    send: (request) => ground.dynamodb.send(request),
+    clock: options.capacityClock ?? systemClock,
+    region: ground.region,
+    accountId: ACCOUNT_ID,
+  });
   const backends: Record<string, Backend> = {
-    dynamodb: ({ request }) => ground.dynamodb.send(request),
+    dynamodb: (call) => throttling.handle(call),
     sqs: ({ request }) => ground.queuesAndBuckets.send(request),
     s3: ({ request, action }) =>
       action === "PutObject" ? conditionalPut.put(request) : ground.queuesAndBuckets.send(request),
@@ -139,6 +166,7 @@ function assemble({ options, ...ground }: Ground): { parts: Parts; credentials: 
     administration: administration(credentials, {
       "GET /_sluice/faults": () => faults.report(),
       "PUT /_sluice/faults": (plan) => faults.set(plan),
+      ...capacityRoutes(throttling),
     }),
   });
   const parts: Parts = {
@@ -154,5 +182,5 @@ function assemble({ options, ...ground }: Ground): { parts: Parts; credentials: 
     eventSourceMappings: [],
     onError: options.onError ?? ((error) => process.stderr.write(`local cloud: ${error}\n`)),
   };
-  return { parts, credentials };
+  return { parts, credentials, throttling };
 }

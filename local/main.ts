@@ -4,6 +4,7 @@ import { dirname, resolve } from "node:path";
 import { Command } from "commander";
 import { SluiceError } from "../shared/errors";
 import { type LocalCloud, startLocalCloud } from "./cloud";
+import type { CapacitySettingsInput } from "./gateway/throttling/settings";
 import { runMain, stopSignal } from "./lifetime";
 import { LogFiles } from "./logFiles";
 
@@ -13,6 +14,7 @@ interface Options {
   config: string[];
   state: string;
   faults?: string;
+  capacity?: string;
 }
 
 runMain("local", async () => {
@@ -22,6 +24,7 @@ runMain("local", async () => {
     .option("--stack <name>", "the stack whose config is used", "dev")
     .option("--config <key=value>", "overrides one config value; may be repeated", collect, [])
     .option("--faults <file>", "fault rules to start with, as JSON")
+    .option("--capacity <file>", "tables whose capacity is modelled from the start, as a JSON list")
     .option("--state <file>", "where to write endpoint, credentials and outputs", ".sluice/local.json")
     .parse();
   const options = program.opts<Options>();
@@ -33,7 +36,8 @@ runMain("local", async () => {
     port: options.port,
     stack: options.stack,
     config: Object.fromEntries(options.config.map(keyAndValue)),
-    ...(options.faults === undefined ? {} : { faults: await readJson(options.faults) }),
+    ...(options.faults === undefined ? {} : { faults: await readJson("--faults", options.faults) }),
+    ...(options.capacity === undefined ? {} : { capacity: await readList("--capacity", options.capacity) }),
     onLog: (group, text) => logs.write(group, text),
   });
   await writeState(stateFile, cloud);
@@ -63,17 +67,25 @@ function announcement({ endpoint, startMs }: LocalCloud, stateFile: string, logF
   ].join("\n");
 }
 
-async function readJson(file: string): Promise<unknown> {
+async function readJson(option: string, file: string): Promise<unknown> {
   const text = await readFile(file, "utf8").catch(() => {
-    throw new SluiceError("BAD_OPTION", `--faults must name a file that can be read, got ${file}.`, { value: file });
+    throw new SluiceError("BAD_OPTION", `${option} must name a file that can be read, got ${file}.`, { value: file });
   });
   try {
     return JSON.parse(text);
   } catch {
-    throw new SluiceError("BAD_OPTION", `--faults must name a file with JSON in it, ${file} has none.`, {
+    throw new SluiceError("BAD_OPTION", `${option} must name a file with JSON in it, ${file} has none.`, {
       value: file,
     });
   }
+}
+
+async function readList(option: string, file: string): Promise<CapacitySettingsInput[]> {
+  const list = await readJson(option, file);
+  if (Array.isArray(list)) return list;
+  throw new SluiceError("BAD_OPTION", `${option} must name a file with a JSON list in it, ${file} has none.`, {
+    value: file,
+  });
 }
 
 function port(text: string): number {

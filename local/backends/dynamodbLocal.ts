@@ -59,6 +59,11 @@ export class DynamoDbLocal {
     }
   }
 
+  /** Where it listens, for whoever goes past the gateway. */
+  get endpoint(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
   /** Forwards a DynamoDB request as it came. */
   send({ method, url, headers, body }: BackendRequest): Promise<BackendResponse> {
     return new Promise((resolve, reject) => {

@@ -3,8 +3,11 @@ import type { Administration } from "./gateway";
 import { type BackendResponse, jsonResponse } from "./message";
 import type { Credentials } from "./principals";
 
-/** Answers an administrative request with something that becomes JSON. Throw a SluiceError for what is wrong with it. */
-export type AdministrativeRoute = (body: unknown) => unknown;
+/**
+ * Answers an administrative request, by its body (JSON, parsed) and its query, with something that becomes JSON. Throw a
+ * SluiceError for what is wrong with it.
+ */
+export type AdministrativeRoute = (body: unknown, query: URLSearchParams) => unknown;
 
 /** Routes by method and path, such as `PUT /_sluice/faults`. */
 export type AdministrativeRoutes = Readonly<Record<string, AdministrativeRoute>>;
@@ -25,10 +28,12 @@ export function administration(credentials: Credentials, routes: AdministrativeR
         "Only the local administrator may ask for this; see .sluice/local.json.",
       );
     }
-    const route = routes[`${method} ${url.split("?")[0]}`];
+    const [path = "", query] = url.split("?");
+    const route = routes[`${method} ${path}`];
     if (!route) return awsError("s3", 404, "NotFound", `There is no ${method} ${url}.`);
     try {
-      return jsonResponse(200, (await route(body.length > 0 ? JSON.parse(body.toString()) : undefined)) ?? {});
+      const input = body.length > 0 ? JSON.parse(body.toString()) : undefined;
+      return jsonResponse(200, (await route(input, new URLSearchParams(query))) ?? {});
     } catch (error) {
       return jsonResponse(400, { error: error instanceof Error ? error.message : String(error) });
     }

@@ -46,7 +46,7 @@ export async function countSubmission(
   });
 }
 
-function markerWrite(table: string, submission: Submission, sha256: string): TransactWriteItem {
+export function markerWrite(table: string, submission: Submission, sha256: string): TransactWriteItem {
   return {
     Put: {
       TableName: table,

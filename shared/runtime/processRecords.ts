@@ -1,10 +1,9 @@
-import pLimit from "p-limit";
 import { SluiceError } from "../errors";
 
 export interface ProcessOptions {
   /** Records in work at once, 1 or more. */
   concurrency: number;
-  /** When to stop: nothing is started after it aborts, and what is still in work counts as failed. */
+  /** Aborts when the time is over: no more is started, and what is still in work counts as failed. */
   signal: AbortSignal;
 }
 
@@ -13,22 +12,36 @@ export interface ProcessOptions {
  * then counts as failed and goes back to the queue, so its work has to be such that doing it again has no effect.
  * @returns one settled result a record, in order, for @middy/sqs-partial-batch-failure. Never rejects.
  */
-export function processRecords<T, R>(
+export async function processRecords<T, R>(
   records: readonly T[],
   work: (record: T, signal: AbortSignal) => Promise<R>,
   { concurrency, signal }: ProcessOptions,
 ): Promise<PromiseSettledResult<R>[]> {
-  const limit = pLimit(concurrency);
-  const timeIsUp = new Promise<never>((_, reject) => {
-    const abort = () => reject(new SluiceError("OUT_OF_TIME", "The invocation's time is over.", { retryable: true }));
-    if (signal.aborted) abort();
-    else signal.addEventListener("abort", abort, { once: true });
+  const results = new Array<PromiseSettledResult<R> | undefined>(records.length).fill(undefined);
+  let next = 0;
+  const lane = async () => {
+    while (next < records.length && !signal.aborted) {
+      const index = next++;
+      try {
+        results[index] = { status: "fulfilled", value: await work(records[index] as T, signal) };
+      } catch (reason) {
+        results[index] = { status: "rejected", reason };
+      }
+    }
+  };
+  const lanes = Array.from({ length: Math.min(concurrency, records.length) }, lane);
+  await Promise.race([Promise.all(lanes), aborted(signal)]);
+  // A copy: what is still in work must not change an answer that has been given.
+  return results.map((result) => result ?? { status: "rejected", reason: outOfTime() });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
   });
-  timeIsUp.catch(() => undefined);
-  return Promise.allSettled(
-    records.map((record) => {
-      const done = limit(() => (signal.aborted ? timeIsUp : work(record, signal)));
-      return Promise.race([done, timeIsUp]);
-    }),
-  );
+}
+
+function outOfTime(): SluiceError {
+  return new SluiceError("OUT_OF_TIME", "The invocation's time is over.", { retryable: true });
 }

@@ -28,15 +28,17 @@ const RESERVE_MS = 1_500;
 export function sqsHandler(options: SqsHandlerOptions): SqsHandler {
   const { work, onFailure, concurrency, logger, metrics } = options;
   const onError = (error: unknown) => logger.warn("visibility of failed records not changed", error as Error);
-  return middy({ timeoutEarlyInMillis: 0 })
+  // Early enough before the time-out middy aborts the signal, and takes what there is by then for the answer.
+  let processing: Promise<PromiseSettledResult<void>[]>;
+  return middy({ timeoutEarlyInMillis: RESERVE_MS, timeoutEarlyResponse: () => processing })
     .use(injectLambdaContext(logger))
     .use(logMetrics(metrics))
     .use(sqsPartialBatchFailure({ logger: onFailure }))
     .use(retryLater({ ...options, onError }))
-    .handler(async (event: SQSEvent, context: Context) => {
-      const left = context.getRemainingTimeInMillis() - RESERVE_MS;
-      // A time-out of 0 would come only after the first records have been started.
-      const signal = left > 0 ? AbortSignal.timeout(left) : AbortSignal.abort();
-      return processRecords(event.Records, work, { concurrency, signal });
+    .handler((event: SQSEvent, context: Context, { signal }) => {
+      // Where the time is short from the beginning, middy's early time-out comes only after the first records.
+      const late = context.getRemainingTimeInMillis() <= RESERVE_MS;
+      processing = processRecords(event.Records, work, { concurrency, signal: late ? AbortSignal.abort() : signal });
+      return processing;
     }) as unknown as SqsHandler;
 }

@@ -1,0 +1,103 @@
+/** The figures of one cell, each with its goal. */
+import type { Cell } from "./cells";
+import { workersNeeded } from "./cells";
+import type { ConsumptionRecord } from "./consumptionRecord";
+import type { Churn, Steady } from "./scenarios";
+import type { World } from "./simulation";
+
+export interface Figure {
+  readonly name: string;
+  readonly measured: number;
+  readonly goal: string;
+  readonly met: boolean;
+}
+
+/** In all figures but this share, a value that is short of the goal by less than the last digit shown counts as met. */
+const NOISE = 5e-4;
+
+/**
+ * From the first consumption after the first second to the last one: the last is left out, and so is its time, so that few
+ * large items are measured as exactly as many small ones.
+ */
+export function meanShare(record: ConsumptionRecord, world: World, to = record.lastAt): number {
+  const from = record.firstAfter(1000);
+  return record.mean(world.limits, from, Math.floor(to / record.binMs) * record.binMs);
+}
+
+/** The most a second may hold, as a share of the limit: a tenth more, and one item where an item is more than a tenth. */
+export function allowedSecond(cell: Cell, tolerance = 0.1): number {
+  return 1 + tolerance + (cell.largestItem > tolerance ? cell.largestItem : 0);
+}
+
+export function steadyFigures(cell: Cell, { world, fullUntil, units }: Steady): Figure[] {
+  const { record } = world;
+  const mean = meanShare(record, world);
+  const worst = record.worst(cell.limits, 0, record.lastAt).share;
+  const first = record.worst(cell.limits, 0, 1).share;
+  const allowed = allowedSecond(cell);
+  const figures = [
+    { name: "mean", measured: mean, goal: "0.98 to 1", met: mean >= 0.98 - NOISE && mean <= 1 + 0.005 },
+    atMost("worst second", worst, allowed),
+    atMost("first second", first, allowed),
+    atMost("ledger updates per second over 5 s", ledgerWorst(world), 500),
+  ];
+  const itemsIn5s = 5000 / cell.itemMs / cell.workers;
+  if (itemsIn5s < 1 || cell.workers === 1) return figures;
+  const average = units.reduce((sum, each) => sum + each, 0) / units.length;
+  const slowest = (Math.min(...units) / average) * (40_000 / fullUntil);
+  return [...figures, atLeast("slowest worker / mean over 40 s", slowest, 0.6)];
+}
+
+export function churnFigures(cell: Cell, { world, events }: Churn): Figure[] {
+  const { record } = world;
+  const most = cell.workers > 400 ? 4 : 2;
+  const peak = Math.max(...events.map(({ at }) => record.worst(cell.limits, at - 1000, at + 5000).share));
+  const back = Math.max(...events.map(({ at }) => recoverySeconds(cell, record, at)));
+  return [
+    atMost("seconds to come back within 5 %", back, most),
+    atMost("worst second on the way", peak, allowedSecond(cell, 0.25)),
+    atMost("ledger updates per second over 5 s, workers joining", ledgerWorst(world), 500),
+  ];
+}
+
+export function unevenFigures(_cell: Cell, world: World): Figure[] {
+  const mean = meanShare(world.record, world);
+  return [
+    { name: "mean, half want little", measured: mean, goal: "0.98 to 1", met: mean >= 0.98 - NOISE && mean <= 1.005 },
+  ];
+}
+
+/** Whether the workers could reach the rate at all. */
+export function reachable(cell: Cell): boolean {
+  return cell.workers >= workersNeeded(cell);
+}
+
+/** Whether a few seconds hold enough items to tell 5 %, and the quarter that is left after the crash can reach the rate. */
+export function churnMeasurable(cell: Cell): boolean {
+  return cell.itemMs <= 100 && cell.workers / 4 >= workersNeeded(cell);
+}
+
+/**
+ * How long after an event consumption is within 5 % of the limit, averaged from then on over 2 s (or 40 items, if longer:
+ * fewer cannot tell 5 %); 6 s when it is not back by then.
+ */
+function recoverySeconds(cell: Cell, record: ConsumptionRecord, at: number): number {
+  const window = Math.max(2000, Math.ceil((40 * cell.itemMs) / 10) * 10);
+  for (let after = 0; after < 6000; after += 50) {
+    const share = record.mean(cell.limits, at + after, at + after + window);
+    if (Math.abs(share - 1) <= 0.05) return after / 1000;
+  }
+  return 6;
+}
+
+function ledgerWorst(world: World): number {
+  return world.ledgerTraffic.worst({ table: 1 }, 0, world.ledgerTraffic.lastAt, 5000).share;
+}
+
+function atMost(name: string, measured: number, goal: number): Figure {
+  return { name, measured, goal: `at most ${Number(goal.toFixed(3))}`, met: measured <= goal + NOISE };
+}
+
+function atLeast(name: string, measured: number, goal: number): Figure {
+  return { name, measured, goal: `at least ${goal}`, met: measured >= goal - NOISE };
+}

@@ -1,0 +1,39 @@
+/**
+ * What is left of one limit: a bucket that fills at `rate` and never holds more than `depth`. It may go into debt.
+ *
+ * Invariant: whoever takes only while the balance is positive takes, in any window, at most
+ * `rate × window + depth + the last take`.
+ */
+export class Bucket {
+  readonly rate: number;
+  readonly depth: number;
+  #balance: number;
+  #at: number;
+
+  /**
+   * @param rate capacity units per second.
+   * @param depth capacity units, at most kept.
+   * @param balance capacity units at the start.
+   * @param now milliseconds.
+   */
+  constructor(rate: number, depth: number, balance: number, now: number) {
+    this.rate = rate;
+    this.depth = depth;
+    this.#balance = Math.min(balance, depth);
+    this.#at = now;
+  }
+
+  /** Capacity units left at `now` (milliseconds); negative in debt. A clock that goes backwards stands still here. */
+  balance(now: number): number {
+    if (now > this.#at) {
+      this.#balance = Math.min(this.depth, this.#balance + ((now - this.#at) / 1000) * this.rate);
+      this.#at = now;
+    }
+    return this.#balance;
+  }
+
+  /** Takes units at `now`, or gives them back where `units` is negative. */
+  take(units: number, now: number): void {
+    this.#balance = Math.min(this.depth, this.balance(now) - units);
+  }
+}

@@ -1,0 +1,94 @@
+import type { ConsumedCapacity } from "@aws-sdk/client-dynamodb";
+import { addConsumption, type Consumption, consumptionOf, nothing } from "../../../shared/capacity/consumption";
+import { failedWriteUnits } from "../../../shared/capacity/units";
+import { type Entry, type Piece, tableName, type Understood } from "./pieces";
+import { type Item, wireItemBytes } from "./wire";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What an answer of DynamoDB may hold of what interests here. */
+export interface Output {
+  __type?: string;
+  ConsumedCapacity?: ConsumedCapacity | ConsumedCapacity[];
+  /** The item a failed condition met. */
+  Item?: Item;
+  CancellationReasons?: { Code?: string; Item?: Item }[];
+  [name: string]: unknown;
+}
+
+/**
+ * The request with everything asked for that tells what it consumes: consumption itself, and of failed conditions, of
+ * which DynamoDB reports none (neither AWS nor DynamoDB Local), the item they met.
+ */
+export function measured(input: Json, { form, pieces }: Understood): Json {
+  const asking = { ...input, ReturnConsumedCapacity: "INDEXES" };
+  if (form === "single") return withItemOfFailure(asking, pieces[0]?.entry);
+  if (form !== "transaction" || !Array.isArray(input.TransactItems)) return asking;
+  const items = (input.TransactItems as Record<string, Entry>[]).map((item) =>
+    Object.fromEntries(Object.entries(item).map(([kind, entry]) => [kind, withItemOfFailure(entry, entry)])),
+  );
+  return { ...asking, TransactItems: items };
+}
+
+function withItemOfFailure<T extends object>(request: T, entry: Entry | undefined): T {
+  const conditional = entry?.ConditionExpression !== undefined || entry?.Expected !== undefined;
+  return conditional ? { ...request, ReturnValuesOnConditionCheckFailure: "ALL_OLD" } : request;
+}
+
+/** What a request consumed, by table. Refused by DynamoDB for what it asks (400) it consumes nothing. */
+export function consumed(pieces: readonly Piece[], output: Output): Map<string, Consumption> {
+  if (output.__type?.endsWith("#ConditionalCheckFailedException")) return failed(pieces, [output]);
+  if (output.__type?.endsWith("#TransactionCanceledException")) return failed(pieces, output.CancellationReasons ?? []);
+  const sum = new Map<string, Consumption>();
+  for (const capacity of [output.ConsumedCapacity ?? []].flat()) {
+    add(sum, tableName(capacity.TableName), consumptionOf(capacity));
+  }
+  return sum;
+}
+
+/**
+ * "If a ConditionExpression evaluates to false …, DynamoDB still consumes write capacity from the table. The amount
+ * consumed is dependent on the size of the item (whether it's an existing item in the table or a new one …)", the larger
+ * of the two, and 1 WCU where there is none; of indexes nothing (developer guide, WorkingWithItems, "Conditional writes").
+ * What a cancelled transaction consumes is nowhere documented: here as much as one that succeeds, for each of its items.
+ */
+function failed(pieces: readonly Piece[], met: readonly { Item?: Item }[]): Map<string, Consumption> {
+  const sum = new Map<string, Consumption>();
+  for (const [place, { table, entry, times, direction }] of pieces.entries()) {
+    if (direction === "read") continue;
+    const [existing, put] = [met[place]?.Item ?? {}, entry.Item ?? {}].map(wireItemBytes) as [number, number];
+    add(sum, table, { table: failedWriteUnits(existing, put, times === 2) });
+  }
+  return sum;
+}
+
+function add(sum: Map<string, Consumption>, table: string, more: Consumption): void {
+  sum.set(table, addConsumption(sum.get(table) ?? nothing, more));
+}
+
+/** The answer as the caller asked for it: without what only {@link measured} asked for. */
+export function asWished(input: Json, pieces: readonly Piece[], output: Output): Output {
+  const { ConsumedCapacity: capacity, Item: met, CancellationReasons: reasons, ...rest } = output;
+  const wished: Output = rest;
+  const reduced = [capacity ?? []].flat().flatMap((one) => reducedTo(input.ReturnConsumedCapacity, one) ?? []);
+  const [first] = reduced;
+  if (first) wished.ConsumedCapacity = Array.isArray(capacity) ? reduced : first;
+  if (met && (output.__type === undefined || wantsItem(pieces[0]?.entry))) wished.Item = met;
+  if (reasons) wished.CancellationReasons = reasons.map((reason, place) => reasonFor(pieces[place]?.entry, reason));
+  return wished;
+}
+
+function reasonFor(entry: Entry | undefined, { Item, ...reason }: { Item?: Item }): object {
+  return Item && wantsItem(entry) ? { ...reason, Item } : reason;
+}
+
+function wantsItem(entry: Entry | undefined): boolean {
+  return entry?.ReturnValuesOnConditionCheckFailure === "ALL_OLD";
+}
+
+/** What a caller gets to see of consumption, according to its own `ReturnConsumedCapacity`. */
+function reducedTo(wish: unknown, capacity: ConsumedCapacity): ConsumedCapacity | undefined {
+  if (wish === "INDEXES") return capacity;
+  const { TableName, CapacityUnits } = capacity;
+  return wish === "TOTAL" ? { TableName, CapacityUnits } : undefined;
+}

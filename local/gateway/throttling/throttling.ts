@@ -1,0 +1,135 @@
+import { type Consumption, nothing } from "../../../shared/capacity/consumption";
+import type { Clock } from "../../../shared/clock";
+import { SluiceError } from "../../../shared/errors";
+import type { Call } from "../call";
+import type { BackendRequest, BackendResponse } from "../message";
+import { joinBatches, partOfBatch } from "./batch";
+import { describeTable } from "./describeTable";
+import { asWished, consumed, measured, type Output } from "./measure";
+import { type Asked, ModelledTable } from "./modelledTable";
+import { type Form, piecesOf, type Understood } from "./pieces";
+import type { ConsumptionReport } from "./record";
+import { cancelled, type Refusal, throttled } from "./refusals";
+import { jsonOf, requestWith, responseWith } from "./rewrite";
+import { type CapacitySettings, type CapacitySettingsInput, parseCapacitySettings } from "./settings";
+
+export interface ThrottlingOptions {
+  /** Hands a request to DynamoDB. */
+  send: (request: BackendRequest) => Promise<BackendResponse>;
+  /** The time by which capacity flows; a test's own lets hours pass at once. */
+  clock: Clock;
+  region: string;
+  accountId: string;
+}
+
+/**
+ * DynamoDB with the capacity that a table has on AWS, for the tables where that is switched on; for the others requests
+ * pass as they are. See docs/decisions/0040-capacity-model.md for what is and is not modelled.
+ */
+export class Throttling {
+  readonly #options: ThrottlingOptions;
+  readonly #tables = new Map<string, ModelledTable>();
+
+  constructor(options: ThrottlingOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Switches the model on for a table, or replaces its settings; the record goes on.
+   * @throws SluiceError BAD_CAPACITY that lists every problem, NO_SUCH_TABLE.
+   */
+  async set(input: CapacitySettingsInput): Promise<CapacitySettings> {
+    const settings = parseCapacitySettings(input);
+    const { table } = settings;
+    const { send, clock, region, accountId } = this.#options;
+    const schema = await describeTable(table, region, send);
+    const arn = `arn:aws:dynamodb:${region}:${accountId}:table/${table}`;
+    const record = this.#tables.get(table)?.record;
+    const now = clock.now();
+    this.#tables.set(table, new ModelledTable({ arn, settings, schema, now, ...(record ? { record } : {}) }));
+    return settings;
+  }
+
+  /** Switches the model off and drops its record; for all tables where none is named. */
+  off(table?: string): void {
+    if (table === undefined) this.#tables.clear();
+    else this.#tables.delete(table);
+  }
+
+  /** The settings in force. */
+  settings(): CapacitySettings[] {
+    return [...this.#tables.values()].map(({ settings }) => settings);
+  }
+
+  /**
+   * What a table consumed from `since` (milliseconds since the epoch) on, per 100 ms.
+   * @throws SluiceError NOT_RECORDED where the model is off for the table.
+   */
+  consumption(table: string, since?: number): ConsumptionReport {
+    const model = this.#tables.get(table);
+    if (model) return model.record.report(table, since);
+    throw new SluiceError(
+      "NOT_RECORDED",
+      `Consumption is not recorded for table ${table}; PUT /_sluice/capacity first.`,
+      {
+        value: table,
+      },
+    );
+  }
+
+  /** Answers a DynamoDB call: DynamoDB's backend with the model before it. */
+  async handle(call: Call): Promise<BackendResponse> {
+    if (this.#tables.size === 0) return this.#options.send(call.request);
+    const understood = piecesOf(call.action, call.input);
+    if (!understood?.pieces.some(({ table }) => this.#tables.has(table))) return this.#options.send(call.request);
+    const arrived = this.#options.clock.now();
+    const asked = understood.pieces.map(
+      (piece): Asked => this.#tables.get(piece.table)?.ask(piece, arrived) ?? { piece, touches: [] },
+    );
+    const refusal = refusalOf(understood.form, asked);
+    if (refusal) this.#settle(asked, new Map(), arrived);
+    return refusal ?? this.#forward(call, understood, asked, arrived);
+  }
+
+  async #forward(call: Call, understood: Understood, asked: Asked[], arrived: number): Promise<BackendResponse> {
+    const partly = asked.some(({ refusal }) => refusal);
+    const part = (chosen: (one: Asked) => boolean) =>
+      partOfBatch(call.input.RequestItems, (place) => chosen(asked[place] as Asked));
+    const input = partly ? { ...call.input, RequestItems: part(({ refusal }) => !refusal) } : call.input;
+    let spent = new Map<string, Consumption>();
+    try {
+      const response = await this.#options.send(requestWith(call.request, measured(input, understood)));
+      const output = jsonOf<Output>(response);
+      if (!output) return response;
+      spent = consumed(understood.pieces, output);
+      const answer = asWished(call.input, understood.pieces, output);
+      if (partly && response.status === 200) {
+        const left = call.action === "BatchGetItem" ? "UnprocessedKeys" : "UnprocessedItems";
+        answer[left] = joinBatches(
+          output[left],
+          part(({ refusal }) => refusal !== undefined),
+        );
+      }
+      return responseWith(response, answer);
+    } finally {
+      this.#settle(asked, spent, arrived);
+    }
+  }
+
+  #settle(asked: readonly Asked[], spent: ReadonlyMap<string, Consumption>, arrived: number): void {
+    const times = { arrived, now: this.#options.clock.now() };
+    const admitted = asked.filter(({ refusal }) => !refusal);
+    for (const model of new Set(admitted.map((one) => one.model))) {
+      const own = admitted.filter((one) => one.model === model);
+      model?.settle(own, spent.get(own[0]?.piece.table ?? "") ?? nothing, times);
+    }
+  }
+}
+
+/** The error in place of a request: of a transaction where any piece is refused, of others where all of them are. */
+function refusalOf(form: Form, asked: readonly Asked[]): BackendResponse | undefined {
+  const refusals = asked.map(({ refusal }) => refusal);
+  const real = refusals.filter((refusal): refusal is Refusal => refusal !== undefined);
+  if (real.length === 0 || (form === "batch" && real.length < asked.length)) return undefined;
+  return form === "transaction" ? cancelled(refusals) : throttled(real);
+}

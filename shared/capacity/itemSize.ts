@@ -1,0 +1,58 @@
+/**
+ * The size of an item by the rules DynamoDB meters by.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+ * A test compares them, type by type, with what DynamoDB Local charges.
+ */
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+
+/** An item as the low-level client has it: attribute name to typed value. */
+export type Item = Readonly<Record<string, AttributeValue>>;
+
+/** Bytes of names and values of all attributes. */
+export function itemBytes(item: Item): number {
+  let bytes = 0;
+  for (const name in item) bytes += textBytes(name) + valueBytes(item[name]!);
+  return bytes;
+}
+
+/** Bytes of one value, without its name. */
+export function valueBytes(value: AttributeValue): number {
+  if (value.S !== undefined) return textBytes(value.S);
+  if (value.N !== undefined) return numberBytes(value.N);
+  if (value.B !== undefined) return value.B.byteLength;
+  if (value.BOOL !== undefined || value.NULL !== undefined) return 1;
+  if (value.SS !== undefined) return sum(value.SS, textBytes);
+  if (value.NS !== undefined) return sum(value.NS, numberBytes);
+  if (value.BS !== undefined) return sum(value.BS, (bytes) => bytes.byteLength);
+  // A list or map has 3 bytes of its own and 1 more for each element.
+  if (value.L !== undefined) return 3 + sum(value.L, (element) => 1 + valueBytes(element));
+  if (value.M !== undefined) return 3 + itemBytes(value.M) + Object.keys(value.M).length;
+  return 0;
+}
+
+/**
+ * A number: one byte for every two significant digits and one more; a negative number one more again. Zeros at both ends
+ * do not count. Digits are paired from the decimal point, so 1.2 needs two pairs and 12 only one. Zero is one byte.
+ */
+export function numberBytes(text: string): number {
+  const [, sign, mantissa = "0", exponent = "0"] = /^([+-]?)([\d.]+)(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+  const [whole = "", fraction = ""] = mantissa.split(".");
+  const digits = whole + fraction;
+  const first = digits.search(/[1-9]/);
+  if (first < 0) return 1;
+  const last = digits.length - (/0*$/.exec(digits)?.[0].length ?? 0);
+  // Powers of ten of the first and behind the last significant digit.
+  const point = whole.length + Number(exponent);
+  const pairs = Math.ceil((point - first) / 2) - Math.floor((point - last) / 2);
+  return Math.min(21, 1 + pairs + (sign === "-" ? 1 : 0));
+}
+
+function textBytes(text: string): number {
+  return Buffer.byteLength(text, "utf8");
+}
+
+function sum<T>(values: readonly T[], bytes: (value: T) => number): number {
+  let total = 0;
+  for (const value of values) total += bytes(value);
+  return total;
+}

@@ -1,0 +1,76 @@
+/** The times that shape how workers visit the ledger, and what follows from them. Each number says why it is what it is. */
+
+/** A slice is spent evenly over this long. Short, so that a stop, a new limit or a crash shows within half a second. */
+export const SPREAD_MS = 250;
+/** Unspent credit of a slice stays valid for this long after its spread. */
+export const GRACE_MS = 250;
+/** A worker comes for its next slice at least this often while it has work. */
+export const SHORTEST_PERIOD_MS = 250;
+/** All workers together visit the ledger about this often a second. Leaves half of 500 for joins, returns, corrections. */
+export const VISITS_PER_SECOND = 250;
+/** First visits of workers that join together: fewer a second, because each has just cost a join. */
+const FIRST_VISITS_PER_SECOND = 130;
+/** Therefore the first slice is larger than a fair share by this. */
+export const FIRST_SHARE = VISITS_PER_SECOND / FIRST_VISITS_PER_SECOND;
+/** How long before its next slice should start a worker reserves it: ledger latency and clock skew, with margin. */
+export const LEAD_MS = 150;
+/** Nobody reserves when capacity is promised further ahead than this. */
+export const HORIZON_MS = 200;
+/** Below this much promised ahead the ledger is running dry, and every worker with work takes more than its share. */
+export const LOW_MS = 100;
+/** What the first request of a job, whose cost nobody knows, reserves. Corrected as soon as it is done. */
+export const PROBE_MS = 1000;
+/** A worker that waits looks at the ledger at least this often, however far ahead capacity is promised. */
+export const LONGEST_SLEEP_MS = 2000;
+
+/** How often, in milliseconds, each of `workers` may visit the ledger. */
+export function visitGapMs(workers: number): number {
+  return (1000 * workers) / VISITS_PER_SECOND;
+}
+
+/** How long after joining a worker first visits the ledger, as one of `workers`: see {@link FIRST_VISITS_PER_SECOND}. */
+export function firstVisitMs(workers: number): number {
+  return (1000 * Math.max(0, workers - 1)) / FIRST_VISITS_PER_SECOND;
+}
+
+/** How long a worker's fair share of one visit lasts, in milliseconds. */
+export function periodMs(workers: number): number {
+  return Math.max(SHORTEST_PERIOD_MS, visitGapMs(workers));
+}
+
+/**
+ * How far ahead a worker may reserve that is owed `owed` milliseconds of account time: the full horizon once it is owed
+ * `turn` (a share or a request, whichever is more), less the more it had beyond its share. When the ledger runs dry those
+ * who had least come first.
+ */
+export function horizonFor(owed: number, turn: number): number {
+  const horizon = LOW_MS + ((HORIZON_MS - LOW_MS) * owed) / turn;
+  return Math.max(LOW_MS / 2, Math.min(HORIZON_MS, horizon));
+}
+
+/**
+ * How much to reserve, in milliseconds, so that whole requests come out even; 0 or less when nothing is needed.
+ *
+ * `held`: reserved and unspent, negative in debt. `lag`: credit that should have been spent by now: who does not keep up
+ * asks for less. `owed`: fair share not yet taken. `wanted`: requests there is work for, those held for included.
+ * `atLeast`: requests to reserve for even if not owed.
+ */
+export function spanToReserve(
+  { held, lag, owed, estimate, wanted }: { held: number; lag: number; owed: number; estimate: number; wanted: number },
+  atLeast = 0,
+): number {
+  const whole = Math.max(0, Math.round(held / estimate));
+  const remainder = held - whole * estimate;
+  const late = Math.max(0, Math.floor(lag / estimate));
+  const owedRequests = Math.max(atLeast, Math.floor((owed + remainder) / estimate + 1e-6));
+  const requests = Math.min(owedRequests - late, wanted - whole);
+  return requests < 1 ? 0 : requests * estimate - remainder;
+}
+
+/**
+ * For how many requests there is work until the next visit. Unlimited while requests wait or had to do without; otherwise
+ * half more than since the last visit, so that a worker with little to do leaves the rest to the others.
+ */
+export function wantedRequests(started: number, waiting: number, starved: boolean): number {
+  return starved || waiting > 0 ? Number.POSITIVE_INFINITY : Math.ceil(1.5 * started) + 1;
+}

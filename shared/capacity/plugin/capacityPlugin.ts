@@ -1,0 +1,99 @@
+/**
+ * Lets every attempt of every request to one table pass through a capacity limiter:
+ *
+ * ```ts
+ * const client = new DynamoDBClient({});
+ * client.middlewareStack.use(capacityPlugin(limiter, { table: "results", direction: "write" }));
+ * ```
+ *
+ * Two middlewares. The outer one (step `initialize`) asks for the figures that metering needs and takes them out of the
+ * answer again, so that the caller gets what the caller asked for. The gate stands right below the SDK's retry middleware
+ * (step `finalizeRequest`) and above signing: each attempt waits for its turn and is charged by itself, and a long wait
+ * does not age a signature. Requests to other tables, of the other direction, or of other operations pass untouched.
+ */
+import type { ServiceInputTypes, ServiceOutputTypes } from "@aws-sdk/client-dynamodb";
+import type { FinalizeRequestMiddleware, Pluggable } from "@smithy/types";
+import type { CapacityLimiter, Permit } from "../limiter";
+import { errorAsAsked, outputAsAsked } from "./asAsked";
+import { type Direction, governs, type Input, metered } from "./operations";
+import { type Outcome, type Output, outcomeOf, outcomeOfError } from "./outcome";
+
+export interface CapacityPluginOptions {
+  /** Name of the table whose capacity is limited. */
+  readonly table: string;
+  /** Which of its capacities. Use the plug-in twice, with two limiters, for both. */
+  readonly direction: Direction;
+}
+
+/** What of the limiter the plug-in needs. */
+export type Gate = Pick<CapacityLimiter, "acquire" | "throttled">;
+
+type Plugin = Pluggable<ServiceInputTypes, ServiceOutputTypes>;
+type GateMiddleware = FinalizeRequestMiddleware<ServiceInputTypes, ServiceOutputTypes>;
+
+export function capacityPlugin(gate: Gate, { table, direction }: CapacityPluginOptions): Plugin {
+  const name = `${table}_${direction}`;
+  return {
+    applyToStack: (stack) => {
+      stack.add(
+        (next, context) => async (args) => {
+          const asked = args.input as Input;
+          if (!governs(context.commandName, asked, table, direction)) return next(args);
+          return asAsked(asked, () => next({ ...args, input: metered(asked) as ServiceInputTypes }));
+        },
+        { step: "initialize", name: `capacityAsk_${name}`, override: true },
+      );
+      const gateMiddleware: GateMiddleware = (next, context) => async (args) => {
+        const input = args.input as Input;
+        if (!governs(context.commandName, input, table, direction)) return next(args);
+        return attempt(gate, input, table, abortSignalOf(context), () => next(args));
+      };
+      const belowRetries = { relation: "after", toMiddleware: "retryMiddleware", override: true } as const;
+      stack.addRelativeTo(gateMiddleware, { ...belowRetries, name: `capacityGate_${name}` });
+    },
+  };
+}
+
+/** Sends a request that asks for more than the caller did, and answers as if it had not. */
+async function asAsked<Result extends { output: object }>(asked: Input, send: () => Promise<Result>): Promise<Result> {
+  try {
+    const result = await send();
+    outputAsAsked(result.output as Output, asked);
+    return result;
+  } catch (error) {
+    errorAsAsked(error, asked);
+    throw error;
+  }
+}
+
+/** One attempt: waits for capacity, sends, charges what was consumed. */
+async function attempt<Result extends { output: object }>(
+  gate: Gate,
+  input: Input,
+  table: string,
+  signal: AbortSignal | undefined,
+  send: () => Promise<Result>,
+): Promise<Result> {
+  const permit = await gate.acquire(signal === undefined ? {} : { signal });
+  try {
+    const result = await send();
+    settle(gate, permit, outcomeOf(result.output as Output, table));
+    return result;
+  } catch (error) {
+    settle(gate, permit, outcomeOfError(error, input, table));
+    throw error;
+  }
+}
+
+function settle(gate: Gate, permit: Permit, { consumed, throttled }: Outcome): void {
+  if (throttled) gate.throttled();
+  if (consumed === undefined) permit.keep();
+  else if (consumed.table === 0 && consumed.indexes === undefined) permit.release();
+  else permit.charge(consumed);
+}
+
+/** The signal of `client.send(command, { abortSignal })`, where the SDK keeps it for its own retry middleware. */
+function abortSignalOf(context: object): AbortSignal | undefined {
+  const smithy = (context as { __smithy_context?: { abortSignal?: AbortSignal } }).__smithy_context;
+  return smithy?.abortSignal;
+}

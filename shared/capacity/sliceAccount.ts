@@ -1,0 +1,133 @@
+/**
+ * The money in one worker's pocket: slices of account time it has reserved, and what it has spent of them.
+ *
+ * All amounts are milliseconds of account time (see limits.ts), all instants milliseconds since the epoch.
+ *
+ *   slice     start ├────────── spread ──────────┤           credit accrues evenly from 0 to span over the spread
+ *   spending        ↑     ↑     ↑     ↑     ↑                one request whenever accrued credit reaches what is spent
+ *   after           spread end ├── grace ──┤                 credit not spent by then is void and goes back to the ledger
+ *
+ * Invariants:
+ * - A request starts only when `accrued ≥ spent + estimate / 2`: debt is waited out, and what is spent differs from what has
+ *   accrued by at most half a request, wrong estimates aside.
+ * - Slices are spent from their own start: the slices of all workers tile the time line, so their sum is exact.
+ */
+
+interface Slice {
+  readonly start: number;
+  readonly span: number;
+  /** How long the credit takes to accrue. */
+  readonly spread: number;
+}
+
+/** A slice for a single request is spent at its start, but for the time it takes the grant to arrive. */
+const SINGLE_SPREAD_MS = 50;
+/** Credit below this is float noise: a millionth of a millisecond. */
+const EPSILON = 1e-6;
+
+export class SliceAccount {
+  private slices: Slice[] = [];
+  /** Spent since the oldest slice kept, estimates of requests in flight included. */
+  private spent = 0;
+  private reserved = 0;
+  private voided = 0;
+  /** Unspent credit up to this stays valid, so that the rests of whole requests add up. */
+  private keep = 0;
+
+  /** `spreadMs`: over which a slice is spent. `graceMs`: how long unspent credit stays valid after that. */
+  constructor(
+    private readonly spreadMs: number,
+    private readonly graceMs: number,
+  ) {}
+
+  /** Takes a slice the ledger granted. A single request longer than the spread does not wait for its own length. */
+  grant(start: number, span: number): void {
+    const single = span < 1.5 * this.keep;
+    this.slices.push({ start, span, spread: single ? SINGLE_SPREAD_MS : Math.max(this.spreadMs, span - this.keep) });
+    this.reserved += span;
+  }
+
+  /** Charges a request: its estimate when it starts, the (possibly negative) difference when it is done. */
+  charge(ms: number): void {
+    this.spent += ms;
+  }
+
+  /** Reserved and not spent; negative when in debt. */
+  get held(): number {
+    return this.reserved - this.spent;
+  }
+
+  /** Credit that should have been spent by `now`; negative while ahead. */
+  lag(now: number): number {
+    let accrued = 0;
+    for (const slice of this.slices) accrued += accruedOf(slice, now);
+    return accrued - this.spent;
+  }
+
+  /**
+   * The earliest instant at which a request of `estimate` may start: when the middle of its cost has accrued. Infinity
+   * when less than that is held.
+   */
+  dueAt(now: number, estimate: number): number {
+    this.keep = estimate;
+    this.drop(now);
+    const wanted = this.spent + estimate / 2;
+    if (this.reserved < wanted - EPSILON) return Number.POSITIVE_INFINITY;
+    for (let from = now; ; ) {
+      let missing = wanted;
+      let rate = 0;
+      let next = Number.POSITIVE_INFINITY;
+      for (const slice of this.slices) {
+        const end = slice.start + slice.spread;
+        missing -= accruedOf(slice, from);
+        if (from < slice.start) next = Math.min(next, slice.start);
+        else if (from < end) {
+          rate += slice.span / slice.spread;
+          next = Math.min(next, end);
+        }
+      }
+      if (missing <= EPSILON || next === Number.POSITIVE_INFINITY) return from;
+      if (rate > 0 && from + missing / rate <= next) return from + missing / rate;
+      from = next;
+    }
+  }
+
+  /** Takes out the credit that became void, to give it back to the ledger, once it is worth it: 0 while below `atLeast`. */
+  takeVoided(now: number, atLeast: number): number {
+    this.drop(now);
+    if (this.voided < atLeast) return 0;
+    const voided = this.voided;
+    this.voided = 0;
+    return voided;
+  }
+
+  /** Closes the books: takes out what is held, or the debt (negative), and forgets all slices. */
+  clear(): number {
+    const held = this.held + this.voided;
+    this.slices = [];
+    this.reserved = 0;
+    this.spent = 0;
+    this.voided = 0;
+    return held;
+  }
+
+  /** Forgets slices whose grace is over; what was not spent of them is void, but for less than one request. */
+  private drop(now: number): void {
+    let first = this.slices[0];
+    while (first !== undefined && first.start + first.spread + this.graceMs <= now) {
+      this.slices.shift();
+      this.reserved -= first.span;
+      this.spent -= first.span;
+      first = this.slices[0];
+    }
+    const unspent = -this.spent - this.keep;
+    if (unspent <= 0) return;
+    this.voided += unspent;
+    this.spent += unspent;
+  }
+}
+
+function accruedOf(slice: Slice, now: number): number {
+  if (now <= slice.start) return 0;
+  return Math.min(slice.span, (slice.span * (now - slice.start)) / slice.spread);
+}

@@ -1,0 +1,52 @@
+/**
+ * Opens a capacity limiter for the invocation and closes it afterwards: on success, on an error, and when middy ends the
+ * handler early (`timeoutEarlyInMillis`). Closing gives unspent capacity back to the other workers.
+ *
+ * ```ts
+ * const ledger = new Ledger(new DynamoDbStore({ client: new DynamoDBClient({}), table: env.jobsTable, key }));
+ * const limiter = new CapacityLimiter({ ledger, clock: systemClock, limits: { table: env.writeCapacityLimit } });
+ * const client = new DynamoDBClient({});
+ * client.middlewareStack.use(capacityPlugin(limiter, { table: env.resultsTable, direction: "write" }));
+ *
+ * export const handler = middy(storeSubmissions(client)).use(capacityLimit({ limiters: [limiter] }));
+ * ```
+ *
+ * The handler needs no more than its client; who wants a limiter itself finds them as `context.capacityLimiters`. The
+ * ledger hears of an invocation only when it makes its first request, so one that writes nothing costs nothing.
+ */
+import type middy from "@middy/core";
+import type { CapacityLimiter } from "../capacity/limiter";
+import type { Clock } from "../clock";
+import { systemClock } from "../clock";
+
+export interface CapacityLimitOptions {
+  /** Opened before the handler and closed after it. */
+  readonly limiters: readonly CapacityLimiter[];
+  /**
+   * How long before the end of the Lambda's time requests are no longer let through, milliseconds: what the handler needs
+   * to put its work down. Default 1000.
+   */
+  readonly reserveMs?: number;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+}
+
+const defaults = { reserveMs: 1000, clock: systemClock };
+
+export function capacityLimit(options: CapacityLimitOptions): middy.MiddlewareObj {
+  const { limiters, reserveMs, clock } = { ...defaults, ...options };
+
+  const before: middy.MiddlewareFn = ({ context }) => {
+    const remaining = context.getRemainingTimeInMillis?.();
+    const deadline = remaining === undefined ? {} : { deadline: clock.now() + remaining - reserveMs };
+    for (const limiter of limiters) limiter.open(deadline);
+    Object.assign(context, { capacityLimiters: limiters });
+  };
+
+  /** What cannot be given back is lost to the others for half a second; that must not fail the invocation. */
+  const close = async () => {
+    await Promise.allSettled(limiters.map((limiter) => limiter.close()));
+  };
+
+  return { before, after: close, onError: close };
+}

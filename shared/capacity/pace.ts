@@ -9,7 +9,7 @@ export const SHORTEST_PERIOD_MS = 250;
 /** All workers together visit the ledger about this often a second. Leaves half of 500 for joins, returns, corrections. */
 export const VISITS_PER_SECOND = 230;
 /** First visits of workers that join together: fewer a second, because each has just cost a join. */
-const FIRST_VISITS_PER_SECOND = 130;
+const FIRST_VISITS_PER_SECOND = 150;
 /** Therefore the first slice is larger than a fair share by this. */
 export const FIRST_SHARE = VISITS_PER_SECOND / FIRST_VISITS_PER_SECOND;
 /** How long before its next slice should start a worker reserves it: ledger latency and clock skew, with margin. */
@@ -48,9 +48,9 @@ export function horizonFor(owed: number, turn: number): number {
   return Math.max(LOW_MS / 2, Math.min(HORIZON_MS, horizon));
 }
 
-/** How much of a request must be held for it to start: nearly all where a share is less than a request, else half. */
+/** How much of a request must be held for it to start: most of it where a share is less than a request, else half. */
 export function heldToStart(estimate: number, crowded: boolean): number {
-  return crowded ? 0.9 * estimate : estimate / 2;
+  return crowded ? 0.7 * estimate : estimate / 2;
 }
 
 /** How many whole requests `held` is good for, by {@link heldToStart}. */

@@ -1,7 +1,7 @@
 /** The capacity layer for real: worker processes on DynamoDB Local, one table with one global index, wall clock. */
 import { fork } from "node:child_process";
 import { join } from "node:path";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { BatchWriteItemCommand, CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Command } from "commander";
 import { DynamoDbStore } from "../../shared/capacity/dynamoDbStore";
 import { Ledger } from "../../shared/capacity/ledger";
@@ -24,6 +24,8 @@ export interface RealReport {
 }
 
 const TABLE = "bulk";
+/** Items of each worker; a multiple of the 25 of a batch. */
+const ITEMS = 500;
 
 export const benchmark: Benchmark<RealReport> = {
   summary: "capacity limiter in 8 processes on DynamoDB Local (a minute of wall clock)",
@@ -70,10 +72,17 @@ async function measure(
   progress: (line: string) => void,
 ): Promise<RealReport> {
   const limits = { table: rate, indexes: { byG: rate } };
-  await prepare(endpoint, limits);
+  await prepare(endpoint, workers, limits);
   progress(`${workers} workers, ${rate} units/s, ${seconds} s`);
   const end = Date.now() + 1000 * seconds + 2000;
-  const shared = { endpoint: source.endpoint, ledgerEndpoint: endpoint, table: TABLE, concurrency: 8, items: 500, end };
+  const shared = {
+    endpoint: source.endpoint,
+    ledgerEndpoint: endpoint,
+    table: TABLE,
+    concurrency: 8,
+    items: ITEMS,
+    end,
+  };
   const ended = await Promise.all(Array.from({ length: workers }, (_, worker) => work({ ...shared, worker })));
   const wrong = ended.find(({ error }) => error !== undefined);
   if (wrong !== undefined) throw new Error(`a worker failed: ${wrong.error}`);
@@ -93,7 +102,24 @@ async function measure(
   return { met: figures.every(({ met }) => met), workers, rate, seconds, updates, figures, series };
 }
 
-async function prepare(endpoint: string, limits: { table: number; indexes: Record<string, number> }): Promise<void> {
+/** Writes all items beforehand: every update then moves one entry of the index, and the Java machine is warm. */
+async function fill(client: DynamoDBClient, workers: number): Promise<void> {
+  for (let n = 0; n < workers * ITEMS; n += 25) {
+    const puts = Array.from({ length: 25 }, (_, i) => {
+      const k = `${Math.floor((n + i) / ITEMS)}-${(n + i) % ITEMS}`;
+      return {
+        PutRequest: { Item: { k: { S: k }, g: { S: "none" }, fill: { S: "x".repeat(n % 3 === 0 ? 1500 : 100) } } },
+      };
+    });
+    await client.send(new BatchWriteItemCommand({ RequestItems: { [TABLE]: puts } }));
+  }
+}
+
+async function prepare(
+  endpoint: string,
+  workers: number,
+  limits: { table: number; indexes: Record<string, number> },
+): Promise<void> {
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   const client = new DynamoDBClient({ endpoint, region: "eu-central-1", credentials });
   const string = (AttributeName: string) => ({ AttributeName, AttributeType: "S" as const });
@@ -111,6 +137,7 @@ async function prepare(endpoint: string, limits: { table: number; indexes: Recor
   );
   const jobs = { TableName: "jobs", KeySchema: hash("pk"), AttributeDefinitions: [string("pk")], ...free };
   await client.send(new CreateTableCommand(jobs));
+  await fill(client, workers);
   const store = new DynamoDbStore({ client, table: "jobs", key: { pk: { S: "ledger" } } });
   await new Ledger(store).create(limits, Date.now());
   client.destroy();

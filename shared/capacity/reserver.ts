@@ -202,30 +202,35 @@ export class Reserver {
     this.turnAt = result.start + pace.periodMs(this.workers.count / this.haste);
     if (counted) this.workers.turn(result.item, this.steady);
     this.steady = true;
-    if (await this.takeExtras(result.item.until)) {
-      // Nobody else takes what lies idle: be back before it is used up.
-      const soon = this.options.clock.now() + pace.visitGapMs(this.workers.count);
-      this.turnAt = Math.min(this.turnAt, Math.max(soon, this.item!.until - pace.LOW_MS) + pace.LEAD_MS);
-    }
+    await this.takeExtras(result.item.until);
+    this.hurry();
     return this.nextVisit(true);
   }
 
-  /** While capacity lies idle, takes more than the fair share. True when it did. */
-  private async takeExtras(until: number): Promise<boolean> {
+  /** Where little is promised ahead, others do not take what is left: comes back before it is used up. */
+  private hurry(): void {
+    const now = this.options.clock.now();
+    const { until } = this.item!;
+    if (this.wanted < Number.POSITIVE_INFINITY || until - now >= pace.LEAD_MS) return;
+    const back = Math.max(now + pace.visitGapMs(this.workers.count), until - pace.LOW_MS);
+    this.turnAt = Math.min(this.turnAt, back + pace.LEAD_MS);
+  }
+
+  /** While capacity lies idle, takes more than the fair share. */
+  private async takeExtras(until: number): Promise<void> {
     const { clock, estimate } = this.options;
-    if (this.wanted < Number.POSITIVE_INFINITY) return false;
+    if (this.wanted < Number.POSITIVE_INFINITY) return;
     for (let extra = 0; extra < MOST_EXTRAS; extra++) {
       const now = clock.now();
       const cost = estimate.ms!;
-      if (until - now >= pace.LOW_MS || this.behind(now) >= cost) return extra > 0;
+      if (until - now >= pace.LOW_MS || this.behind(now) >= cost) return;
       const room = Math.min(pace.LOW_MS + 10 - (until - now), (1 << extra) * this.share());
       const requests = Math.floor(room / cost);
-      if (requests < 1) return extra > 0;
+      if (requests < 1) return;
       const result = await this.ask({ span: requests * cost, horizon: pace.LOW_MS, counted: false });
-      if (!result.granted) return extra > 0;
+      if (!result.granted) return;
       until = result.item.until;
     }
-    return true;
   }
 
   private async ask(request: Pick<ReserveRequest, "span" | "horizon" | "counted" | "costKnown">): Promise<Reservation> {

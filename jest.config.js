@@ -1,11 +1,16 @@
+/** Packages that are ES modules only; jest's own `require` takes CommonJS, so they are transformed as our sources are. */
+const esModules = ["@middy", "cookie", "fauxqs", "is-network-error", "p-limit", "p-retry", "yocto-queue"];
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: "node",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
-  transform: { "\\.ts$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } } }] },
-  // Packages that export themselves to `import` only; jest loads them by `require`, which Node 24 can.
+  transform: { "\\.[jt]s$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } } }] },
+  transformIgnorePatterns: [`/node_modules/(?!(${esModules.join("|")})/)`],
+  setupFiles: ["<rootDir>/test/setup/oneErrorClass.js"],
+  // Packages that export themselves to `import` only.
   moduleNameMapper: {
-    "^@middy/(core|util)$": "<rootDir>/node_modules/@middy/$1/index.js",
+    "^@middy/(core|util|sqs-partial-batch-failure)$": "<rootDir>/node_modules/@middy/$1/index.js",
     "^fauxqs$": "<rootDir>/node_modules/fauxqs/dist/app.js",
   },
   modulePathIgnorePatterns: ["<rootDir>/.sluice/", "<rootDir>/build/"],

@@ -33,11 +33,13 @@ export async function countSubmission(
   let known: StoredResult | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const writes = [marker, resultWrite(storage.resultsTable, submission, known)];
-    const [markerReason, resultReason] = await transact(storage, writes, signal);
-    if (!markerReason && !resultReason) return "counted";
-    if (failed(markerReason)) return markerReason?.Item?.sha256?.S === sha256 ? "duplicate" : "conflict";
-    if (resultReason?.Code === "ValidationError") return "too_large";
-    known = resultReason?.Item;
+    const cancelled = await transact(storage, writes, signal);
+    if (!cancelled) return "counted";
+    const [markerReason, resultReason] = cancelled;
+    if (failed(markerReason)) return markerReason.Item?.sha256?.S === sha256 ? "duplicate" : "conflict";
+    if (isTooLarge(resultReason)) return "too_large";
+    if (!failed(resultReason)) throw cancelledFor(submission, cancelled);
+    known = resultReason.Item;
   }
   throw new SluiceError("CONTENTION", `The item of ${submission.userId} changed ${ATTEMPTS} times.`, {
     retryable: true,
@@ -60,23 +62,41 @@ export function markerWrite(table: string, submission: Submission, sha256: strin
   };
 }
 
-/** The reasons for which the transaction was cancelled, in the order of its writes; none where it took effect. */
+type Reasons = [marker: CancellationReason, result: CancellationReason];
+
+/** Why the transaction was cancelled, a reason for each of its writes; undefined where it took effect. */
 async function transact(
   { dynamodb }: Pick<Storage, "dynamodb">,
   writes: TransactWriteItem[],
   signal: AbortSignal,
-): Promise<CancellationReason[]> {
+): Promise<Reasons | undefined> {
   // The token makes a retry after a lost answer a success instead of a duplicate of itself.
   const command = new TransactWriteItemsCommand({ TransactItems: writes, ClientRequestToken: randomUUID() });
   try {
     await retryTransient(() => dynamodb.send(command, { abortSignal: signal }), signal);
-    return [];
+    return undefined;
   } catch (error) {
-    if (!(error instanceof TransactionCanceledException) || isTransient(error)) throw error;
-    return error.CancellationReasons ?? [];
+    // A whole item that is too large may be refused before the transaction begins.
+    const refusal: CancellationReason = { Code: (error as Error).name, Message: (error as Error).message };
+    if (isTooLarge(refusal)) return [{}, refusal];
+    const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
+    // Without a reason nothing is known, least of all that it took effect.
+    if (reasons.length !== writes.length || isTransient(error)) throw error;
+    return reasons as Reasons;
   }
 }
 
-function failed(reason: CancellationReason | undefined): boolean {
-  return reason?.Code === "ConditionalCheckFailed";
+function failed(reason: CancellationReason): boolean {
+  return reason.Code === "ConditionalCheckFailed";
+}
+
+/** Other validation errors are not the submission's fault, such as a `num_submission` that somebody made a text. */
+function isTooLarge({ Code, Message }: CancellationReason): boolean {
+  return /^Validation(Error|Exception)$/.test(Code ?? "") && /^Item size /.test(Message ?? "");
+}
+
+/** Not the error itself nor as its cause: it holds the item, with answers and free text, and would be logged. */
+function cancelledFor({ id }: Submission, reasons: Reasons): SluiceError {
+  const why = reasons.map(({ Code, Message }) => [Code, Message].filter(Boolean).join(": ")).join("; ");
+  return new SluiceError("TRANSACTION_CANCELLED", `The transaction of ${id} was cancelled (${why}).`);
 }

@@ -1,4 +1,5 @@
-import { HeadObjectCommand, PutObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
+import { createHash } from "node:crypto";
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
 import { retryTransient } from "../../shared/runtime/transient";
 import type { Storage } from "./storage";
 
@@ -38,13 +39,24 @@ export async function createObject(
   }
 }
 
-/** SHA-256 of a stored object, base64, as it was given when it was created. */
+/**
+ * SHA-256 of a stored object, base64: the one it was given when it was created, or, where somebody has put the object
+ * there in another way since (a copy without checksum, in parts), of what it holds.
+ */
 export async function objectSha256(
   { s3 }: Pick<Storage, "s3">,
   bucket: string,
   key: string,
   signal: AbortSignal,
-): Promise<string | undefined> {
-  const head = new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: "ENABLED" });
-  return (await retryTransient(() => s3.send(head, { abortSignal: signal }), signal)).ChecksumSHA256;
+): Promise<string> {
+  const object = { Bucket: bucket, Key: key };
+  const head = new HeadObjectCommand({ ...object, ChecksumMode: "ENABLED" });
+  const { ChecksumSHA256: given } = await retryTransient(() => s3.send(head, { abortSignal: signal }), signal);
+  // Of an object in parts S3 gives the checksum of the parts' checksums, with their number behind a hyphen.
+  if (given !== undefined && !given.includes("-")) return given;
+  const content = await retryTransient(async () => {
+    const { Body } = await s3.send(new GetObjectCommand(object), { abortSignal: signal });
+    return (await Body?.transformToByteArray()) ?? new Uint8Array();
+  }, signal);
+  return createHash("sha256").update(content).digest("base64");
 }

@@ -28,7 +28,7 @@ export class Report {
 
   failed(error: unknown, messageId: string, receiveCount: number): void {
     this.#metrics.addMetric("TransientFailures", MetricUnit.Count, 1);
-    this.#logger.warn("back to the queue", { messageId, receiveCount, error: error as Error });
+    this.#logger.warn("back to the queue", { messageId, receiveCount, error: describe(error) });
   }
 
   #quarantined({ id, reasons }: Extract<Outcome, { kind: "quarantined" }>, messageId: string): void {
@@ -41,4 +41,16 @@ export class Report {
     }
     this.#logger.warn("quarantined", { submission: id, messageId, reasons: codes });
   }
+}
+
+type AwsError = Error & { code?: unknown; $metadata?: { httpStatusCode?: number; requestId?: string } };
+
+/**
+ * What a log line says of an error. Not the error itself: the logger writes all its properties, and that of a cancelled
+ * transaction holds the participant's item.
+ */
+function describe(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack, code, $metadata = {} } = error as AwsError;
+  return { name, code, message, stack, status: $metadata.httpStatusCode, requestId: $metadata.requestId };
 }

@@ -1,11 +1,17 @@
 import type { AttributeValue, Put, TransactWriteItem, Update } from "@aws-sdk/client-dynamodb";
-import { QUESTION, type Submission } from "./submission";
+import { SluiceError } from "../../shared/errors";
+import { isQuestion, questionRanges } from "./questions";
+import type { Submission } from "./submission";
 
 /** An item of the results table as DynamoDB hands it out. */
 export type StoredResult = Record<string, AttributeValue>;
 
 /** DynamoDB takes expressions of up to 4 KB. */
-const EXPRESSION_BYTES = 4_000;
+const EXPRESSION_BYTES = 4_096;
+/** A condition has at most 300 operators, and each attribute to compare takes an `=` and an `AND`. */
+const OTHERS_MAX = 149;
+/** DynamoDB refuses numbers between 0 and 1e-130. */
+const SMALLEST_NUMBER = 1e-100;
 const NEWER = "(submitted_at < :at OR (submitted_at = :at AND #timestamp < :timestamp))";
 
 /**
@@ -16,12 +22,14 @@ const NEWER = "(submitted_at < :at OR (submitted_at = :at AND #timestamp < :time
  *   known, newer                count only                                                    ─┘ it met is known
  *
  * "Older" is by `submitted_at`, with the timestamp's text as the tie-break, so that the outcome does not depend on the
- * order of arrival. Every write holds its own condition: whatever happened since the item was read, it is never wrong.
+ * order of arrival; an item without `submitted_at`, made by somebody else, is older than anything. Every write holds its
+ * own condition: whatever happened since the item was read, it is never wrong.
+ * @throws SluiceError ITEM_TOO_WIDE where DynamoDB has no way to say it in one write.
  */
 export function resultWrite(table: string, submission: Submission, known: StoredResult | undefined): TransactWriteItem {
   if (known && !isNewer(submission, known)) return { Update: countOnly(table, submission) };
   const update = replaceAnswers(table, submission, known);
-  const fits = `${update.UpdateExpression}`.length <= EXPRESSION_BYTES;
+  const fits = update.UpdateExpression.length <= EXPRESSION_BYTES;
   return fits ? { Update: update } : { Put: replaceItem(table, submission, known) };
 }
 
@@ -32,24 +40,39 @@ export function isNewer(submission: Submission, known: StoredResult): boolean {
   return submission.timestamp > (known.timestamp?.S ?? "");
 }
 
-function replaceAnswers(table: string, submission: Submission, known: StoredResult | undefined): Update {
-  const stale = known ? questionsOf(known).filter((question) => !submission.answers.has(question)) : [];
-  const sets = ["#timestamp = :timestamp", "submitted_at = :at", "time_elapsed = :elapsed", "questions = :questions"];
-  if (submission.freetext === undefined) stale.push("freetext");
-  else sets.push("freetext = :freetext");
-  for (const question of submission.answers.keys()) sets.push(`${question} = :${question}`);
-  const remove = stale.length > 0 ? ` REMOVE ${stale.join(", ")}` : "";
-  const assumed = known ? known.questions : latestAnswers(submission).questions;
+function replaceAnswers(table: string, submission: Submission, known: StoredResult | undefined) {
+  const { answers, freetext } = submission;
+  const stale = known ? questionsOf(known).filter((question) => !answers.has(question)) : [];
+  const sets = ["#timestamp=:timestamp", "submitted_at=:at", "time_elapsed=:elapsed", "questions=:questions"];
+  if (freetext === undefined) stale.push("freetext");
+  else sets.push("freetext=:freetext");
+  // Most questions share one of a few answers: a name for each answer keeps the expression short.
+  const names = new Map([...new Set(answers.values())].map((answer, index) => [answer, `:${index}`]));
+  for (const [question, answer] of answers) sets.push(`${question}=${names.get(answer)}`);
+  const remove = stale.length > 0 ? ` REMOVE ${stale.join(",")}` : "";
+  const latest = latestAnswers(submission);
+  const assumed = known ? known.questions : latest.questions;
   const sameQuestions = assumed ? "questions = :assumed" : "attribute_not_exists(questions)";
   return {
     TableName: table,
     Key: { user_id: { S: submission.userId } },
-    UpdateExpression: `SET ${sets.join(", ")} ADD num_submission :one${remove}`,
-    ConditionExpression: `attribute_not_exists(submitted_at) OR (${NEWER} AND ${sameQuestions})`,
+    UpdateExpression: `SET ${sets.join(",")} ADD num_submission :one${remove}`,
+    ConditionExpression: known
+      ? `(attribute_not_exists(submitted_at) OR ${NEWER}) AND ${sameQuestions}`
+      : `attribute_not_exists(user_id) OR (${NEWER} AND ${sameQuestions})`,
     ExpressionAttributeNames: { "#timestamp": "timestamp" },
-    ExpressionAttributeValues: { ...valuesOf(submission), ...(assumed ? { ":assumed": assumed } : {}) },
+    ExpressionAttributeValues: defined({
+      ":one": { N: "1" },
+      ":timestamp": latest.timestamp,
+      ":at": latest.submitted_at,
+      ":elapsed": latest.time_elapsed,
+      ":questions": latest.questions,
+      ":freetext": latest.freetext,
+      ":assumed": assumed,
+      ...Object.fromEntries([...names].map(([answer, name]) => [name, { N: String(answer) }])),
+    }),
     ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-  };
+  } satisfies Update;
 }
 
 function countOnly(table: string, { userId, submittedAt, timestamp }: Submission): Update {
@@ -65,8 +88,10 @@ function countOnly(table: string, { userId, submittedAt, timestamp }: Submission
 }
 
 /**
- * Hundreds of questions do not fit into an update expression. Then the whole item is written, under the condition that
- * it is still as it was known: the count is its version, and what others keep on it must not have changed.
+ * More than about 450 questions do not fit into an update expression. Then the whole item is written, under the
+ * condition that it is still as it was known: the count is its version, and what others keep on it must not have
+ * changed. What no condition can say is that nothing was added: an attribute that is new since the item was read, a few
+ * milliseconds ago, is gone (docs/decisions/0010-counted-once.md).
  */
 function replaceItem(table: string, submission: Submission, known: StoredResult | undefined): Put {
   const key = { user_id: { S: submission.userId } };
@@ -77,11 +102,12 @@ function replaceItem(table: string, submission: Submission, known: StoredResult 
     return { ...common, Item, ConditionExpression: "attribute_not_exists(user_id)" };
   }
   const others = Object.entries(known).filter(([name]) => !isOwn(name));
+  if (others.length > OTHERS_MAX) throw tooWide(submission, others.length);
   const count = known.num_submission?.N;
   const conditions = [count === undefined ? "attribute_not_exists(num_submission)" : "num_submission = :count"];
-  others.forEach((_, index) => void conditions.push(`#other${index} = :other${index}`));
-  const names = Object.fromEntries(others.map(([name], index) => [`#other${index}`, name]));
-  const values = Object.fromEntries(others.map(([, value], index) => [`:other${index}`, value]));
+  others.forEach((_, index) => void conditions.push(`#${index} = :${index}`));
+  const names = Object.fromEntries(others.map(([name], index) => [`#${index}`, name]));
+  const values = Object.fromEntries(others.map(([, value], index) => [`:${index}`, value]));
   if (count !== undefined) values[":count"] = { N: count };
   return {
     ...common,
@@ -103,24 +129,14 @@ const OWN = new Set([
 ]);
 
 function isOwn(attribute: string): boolean {
-  return OWN.has(attribute) || QUESTION.test(attribute);
+  return OWN.has(attribute) || isQuestion(attribute);
 }
 
 function questionsOf(item: StoredResult): string[] {
-  return Object.keys(item).filter((name) => QUESTION.test(name));
+  return Object.keys(item).filter(isQuestion);
 }
 
-function valuesOf(submission: Submission): Record<string, AttributeValue> {
-  const { timestamp, submitted_at, time_elapsed, questions, freetext, ...answers } = latestAnswers(submission);
-  const values: Record<string, AttributeValue | undefined> = {
-    ":one": { N: "1" },
-    ":timestamp": timestamp,
-    ":at": submitted_at,
-    ":elapsed": time_elapsed,
-    ":questions": questions,
-    ":freetext": freetext,
-  };
-  for (const [question, value] of Object.entries(answers)) values[`:${question}`] = value;
+function defined(values: Record<string, AttributeValue | undefined>): StoredResult {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as StoredResult;
 }
 
@@ -130,7 +146,7 @@ function latestAnswers(submission: Submission): StoredResult {
   return {
     timestamp: { S: timestamp },
     submitted_at: { S: submittedAt },
-    time_elapsed: { N: String(timeElapsed) },
+    time_elapsed: { N: String(timeElapsed < SMALLEST_NUMBER ? 0 : timeElapsed) },
     questions: { S: questionRanges([...answers.keys()]) },
     // DynamoDB takes UTF-8 only; the raw object keeps half a surrogate pair as it came.
     ...(freetext === undefined ? {} : { freetext: { S: freetext.toWellFormed() } }),
@@ -138,16 +154,7 @@ function latestAnswers(submission: Submission): StoredResult {
   };
 }
 
-/** The numbers of the questions in short: `1-3,5`. `none` where nothing was asked. */
-export function questionRanges(questions: readonly string[]): string {
-  const ranges: string[] = [];
-  let [first, last] = [0, 0];
-  for (const number of [...questions.map((question) => Number(question.slice(1))), Number.POSITIVE_INFINITY]) {
-    if (number === last + 1 && first > 0) last = number;
-    else {
-      if (first > 0) ranges.push(first === last ? `${first}` : `${first}-${last}`);
-      [first, last] = [number, number];
-    }
-  }
-  return ranges.join(",") || "none";
+function tooWide({ userId, answers }: Submission, others: number): SluiceError {
+  const message = `The item of ${userId} cannot take ${answers.size} questions beside ${others} attributes of others.`;
+  return new SluiceError("ITEM_TOO_WIDE", message, { value: others });
 }

@@ -3,7 +3,7 @@ import { countSubmission } from "./countSubmission";
 import { createObject, objectSha256 } from "./createObject";
 import { quarantine } from "./quarantine";
 import type { Storage } from "./storage";
-import { type ParsedSubmission, type Reason, type Submission, tooLarge } from "./submission";
+import { NO_ROOM, type ParsedSubmission, type Reason, type Submission } from "./submission";
 
 /** A message of the queue, as far as it matters here. */
 export interface Delivery {
@@ -56,7 +56,7 @@ export async function storeSubmission(
     case "conflict":
       return refuse(storage, delivery, submission.id, [conflict(submission)], signal);
     case "too_large":
-      return refuse(storage, delivery, submission.id, [tooLarge(Buffer.byteLength(delivery.body))], signal);
+      return refuse(storage, delivery, submission.id, [NO_ROOM], signal);
   }
 }
 

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { questionRanges, questionsAmong } from "./questions";
 import { submissionTime } from "./submissionTime";
 
 /** What a submission has to be like besides its types. Comes from the stack's config. */
@@ -41,9 +42,10 @@ export type ParsedSubmission = { submission: Submission } | { id: string | undef
 const FREETEXT_CHARACTERS = 10_000;
 /** DynamoDB's limit is 400 KB an item; the rest is left for what others keep on it. */
 const ANSWERS_BYTES = 300_000;
+/** A lifetime of answering, far within the numbers that DynamoDB holds. */
+const SECONDS_MAX = 1_000_000_000;
 /** More reasons than this help nobody. */
 const REASONS_MAX = 100;
-export const QUESTION = /^q[1-9]\d*$/;
 
 const userId = v.pipe(
   v.string("must be text"),
@@ -61,62 +63,68 @@ export function submissionParser(policy: SubmissionPolicy): (body: string) => Pa
     const fields = parseObject(body);
     if ("reasons" in fields) return { id: undefined, reasons: fields.reasons };
     const { value } = fields;
-    const answers = Object.fromEntries(Object.entries(value).filter(([key]) => QUESTION.test(key)));
+    const questions = questionsAmong(Object.keys(value));
+    const answers = Object.fromEntries(questions.map((question) => [question, value[question]]));
     const result = v.safeParse(schema, { ...known(value), answers });
-    const size = answersBytes(answers);
-    const reasons = [...(result.issues ?? []).map(reasonOf), ...(size > ANSWERS_BYTES ? [tooLarge(size)] : [])];
+    const reasons = [...distinct((result.issues ?? []).map(reasonOf)), ...sizeReasons(questions, value)];
     if (result.success && reasons.length === 0) return { submission: submissionOf(result.output) };
     return { id: idOf(value), reasons: capped(reasons) };
   };
 }
 
-/** Reasons as the quarantine keeps them where the item would not fit into the table. */
-export function tooLarge(bytes: number): Reason {
-  return { code: "item_too_large", message: `the answers take ${bytes} bytes, ${ANSWERS_BYTES} fit` };
-}
+/** The reason why a body that is sound in itself is refused: others' attributes fill the participant's item. */
+export const NO_ROOM: Reason = {
+  code: "item_too_large",
+  message: "the participant's item has no room for the answers beside what else is kept on it",
+};
 
 function schemaOf({ minSeconds, requireFreetext, answerMin, answerMax }: SubmissionPolicy) {
   const answer = `must be a whole number from ${answerMin} to ${answerMax}`;
   const characters = v.check<string, string>(
-    (text) => text.length <= FREETEXT_CHARACTERS || [...text].length <= FREETEXT_CHARACTERS,
+    // Twice as many UTF-16 units cannot be few enough characters; a long text is not taken apart to find that out.
+    (text) =>
+      text.length <= FREETEXT_CHARACTERS ||
+      (text.length <= 2 * FREETEXT_CHARACTERS && [...text].length <= FREETEXT_CHARACTERS),
     `must be at most ${FREETEXT_CHARACTERS} characters`,
   );
   const freetext = v.pipe(v.string("must be text"), characters);
   const filled = v.pipe(
-    v.nonOptional(v.optional(freetext), "policy:empty_freetext:must not be empty"),
+    freetext,
     v.check((text) => text.trim() !== "", "policy:empty_freetext:must not be empty"),
   );
-  return v.object({
+  const fields = {
     user_id: userId,
     timestamp,
     time_elapsed: v.pipe(
       v.number("must be a number of seconds"),
       v.finite("must be a number of seconds"),
       v.minValue(0, "must not be negative"),
+      v.maxValue(SECONDS_MAX, `must be at most ${SECONDS_MAX} seconds`),
       v.check(
         (seconds) => seconds < 0 || seconds >= minSeconds,
         `policy:too_quick:must be at least ${minSeconds} seconds`,
       ),
     ),
-    freetext: requireFreetext ? filled : v.optional(freetext),
+    // One that is left away is an empty one.
+    freetext: requireFreetext ? v.optional(filled, "") : v.optional(freetext),
     answers: v.record(
       v.string(),
       v.pipe(v.number(answer), v.integer(answer), v.minValue(answerMin, answer), v.maxValue(answerMax, answer)),
     ),
-  });
+  };
+  return v.object(fields, "must be there");
 }
 
 type Parsed = v.InferOutput<ReturnType<typeof schemaOf>>;
 
 function submissionOf(parsed: Parsed): Submission {
-  const byNumber = Object.entries(parsed.answers).sort(([a], [b]) => Number(a.slice(1)) - Number(b.slice(1)));
   return {
     id: parsed.user_id + parsed.timestamp,
     userId: parsed.user_id,
     timestamp: parsed.timestamp,
     submittedAt: submissionTime(parsed.timestamp)!,
     timeElapsed: parsed.time_elapsed,
-    answers: new Map(byNumber),
+    answers: new Map(Object.entries(parsed.answers)),
     freetext: parsed.freetext,
   };
 }
@@ -164,10 +172,21 @@ function capped(reasons: Reason[]): Reason[] {
   return [...reasons.slice(0, REASONS_MAX), { code: "invalid", message: `and ${more} more of the kind` }];
 }
 
-/** Bytes the answers take in an item: the name, and a number at a byte for two digits and two more. */
-function answersBytes(answers: Record<string, unknown>): number {
-  return Object.entries(answers).reduce(
-    (sum, [name, value]) => sum + name.length + Math.ceil(String(value).length / 2) + 2,
-    0,
+/** A field may break a rule in several ways that read the same. */
+function distinct(reasons: Reason[]): Reason[] {
+  return [...new Map(reasons.map((reason) => [`${reason.field}\n${reason.message}`, reason])).values()];
+}
+
+/**
+ * The answers take, in an item: each its name, a byte for two digits and two more; and the ranges of the questions.
+ * Answers that are no numbers are refused anyway, and turning any value into text may fail.
+ */
+function sizeReasons(questions: readonly string[], value: Record<string, unknown>): Reason[] {
+  const digits = (answer: unknown) => (typeof answer === "number" ? String(answer).length : 0);
+  const bytes = questions.reduce(
+    (sum, question) => sum + question.length + Math.ceil(digits(value[question]) / 2) + 2,
+    questionRanges(questions).length,
   );
+  if (bytes <= ANSWERS_BYTES) return [];
+  return [{ code: "item_too_large", message: `the answers take ${bytes} bytes, ${ANSWERS_BYTES} fit` }];
 }

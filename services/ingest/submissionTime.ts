@@ -1,7 +1,7 @@
 /** Timestamps of submissions, in the two forms the app sends, made comparable. Pure. */
 
 const PHONE = /^(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/;
-const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
+const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,20}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
 const FRACTION_DIGITS = 9;
 const MINUTE_MS = 60_000;
 
@@ -9,8 +9,9 @@ const MINUTE_MS = 60_000;
  * The moment a timestamp names, as text that sorts as time does: `2021-09-28T12:00:00.000000000Z`.
  *
  * `MMDDYYHHMMSS` is the phone's local time in this century; nothing says which zone, so it is taken as it stands.
- * RFC 3339 is converted to UTC. Parts of a second after the ninth digit are cut off.
- * @returns undefined where the text has neither form or names no real moment, such as 30 February.
+ * RFC 3339 is converted to UTC. Of a second up to 20 digits are taken and all after the ninth cut off: the timestamp is
+ * part of keys in S3 and DynamoDB, which have an end.
+ * @returns undefined where the text has neither form or names no real moment of the years 0 to 9999 in UTC.
  */
 export function submissionTime(timestamp: string): string | undefined {
   const phone = PHONE.exec(timestamp);
@@ -45,6 +46,8 @@ function moment(
     minute < 60;
   if (!real || second > 60) return undefined;
   const utc = new Date(date.getTime() - offsetMinutes * MINUTE_MS);
+  // Years beyond are written with a sign, which does not sort.
+  if (utc.getUTCFullYear() < 0 || utc.getUTCFullYear() > 9999) return undefined;
   // RFC 3339, 5.7: a leap second can only be the last of a UTC day.
   if (leap && !(utc.getUTCHours() === 23 && utc.getUTCMinutes() === 59)) return undefined;
   const seconds = leap ? "60" : String(second).padStart(2, "0");

@@ -17,6 +17,8 @@ type SqsRequest = Request<SQSEvent, Settled, Error, Context>;
 
 /** SQS takes at most this many entries a call. */
 const ENTRIES_MAX = 10;
+/** Left of the invocation for what comes after: the answer says what is done, and without it all of the batch comes again. */
+const RESERVE_MS = 500;
 
 /**
  * Retries by the queue: a record that failed is hidden for a time that grows with its receive count, so that an outage
@@ -24,30 +26,36 @@ const ENTRIES_MAX = 10;
  * `@middy/sqs-partial-batch-failure`, which then hands the record back.
  */
 export function retryLater(options: RetryLaterOptions): MiddlewareObj<SQSEvent, Settled, Error, Context> {
-  const retryLaterAfter = async ({ event, response }: SqsRequest): Promise<void> => {
-    await hide(
-      event.Records.filter((_, index) => response?.[index]?.status === "rejected"),
-      options,
-    );
+  const retryLaterAfter = async ({ event, context, response }: SqsRequest): Promise<void> => {
+    const failed = event.Records.filter((_, index) => response?.[index]?.status === "rejected");
+    await hide(failed, context, options);
   };
-  const retryLaterOnError = async ({ event }: SqsRequest): Promise<void> => hide(event.Records ?? [], options);
+  const retryLaterOnError = async ({ event, context }: SqsRequest): Promise<void> =>
+    hide(event.Records ?? [], context, options);
   return { after: retryLaterAfter, onError: retryLaterOnError };
 }
 
-async function hide(records: SQSRecord[], options: RetryLaterOptions): Promise<void> {
+async function hide(records: SQSRecord[], context: Context, options: RetryLaterOptions): Promise<void> {
+  if (records.length === 0) return;
+  const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - RESERVE_MS));
   const calls: Promise<unknown>[] = [];
   for (let start = 0; start < records.length; start += ENTRIES_MAX) {
-    calls.push(hideSome(records.slice(start, start + ENTRIES_MAX), options).catch(options.onError));
+    calls.push(hideSome(records.slice(start, start + ENTRIES_MAX), signal, options).catch(options.onError));
   }
   await Promise.all(calls);
 }
 
-async function hideSome(records: SQSRecord[], { sqs, queueUrl, random, onError }: RetryLaterOptions): Promise<void> {
+async function hideSome(
+  records: SQSRecord[],
+  abortSignal: AbortSignal,
+  { sqs, queueUrl, random, onError }: RetryLaterOptions,
+): Promise<void> {
   const Entries = records.map((record, index) => ({
     Id: String(index),
     ReceiptHandle: record.receiptHandle,
     VisibilityTimeout: visibilityBackoffSeconds(Number(record.attributes.ApproximateReceiveCount), random),
   }));
-  const { Failed = [] } = await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
+  const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries });
+  const { Failed = [] } = await sqs.send(command, { abortSignal });
   for (const failed of Failed) onError(new Error(`${failed.Code}: ${failed.Message}`));
 }

@@ -6,7 +6,7 @@ const text = v.pipe(v.string("must be set"), v.minLength(1, "must not be empty")
 /** Schemas for environment variables, which are all text. */
 export const variable = {
   text,
-  number: v.pipe(text, v.transform(Number), v.number("must be a number")),
+  number: v.pipe(v.string("must be set"), v.regex(/^-?\d+(\.\d+)?$/, "must be a number"), v.transform(Number)),
   boolean: v.pipe(
     text,
     v.picklist(["true", "false"], "must be true or false"),

@@ -35,8 +35,10 @@ export function sqsHandler(options: SqsHandlerOptions): SqsHandler {
     .use(logMetrics(metrics))
     .use(sqsPartialBatchFailure({ logger: onFailure }))
     .use(retryLater({ ...options, onError }))
-    .handler((event: SQSEvent, _context: Context, { signal }) => {
-      processing = processRecords(event.Records, work, { concurrency, signal });
+    .handler((event: SQSEvent, context: Context, { signal }) => {
+      // Where the time is short from the beginning, middy's early time-out comes only after the first records.
+      const late = context.getRemainingTimeInMillis() <= RESERVE_MS;
+      processing = processRecords(event.Records, work, { concurrency, signal: late ? AbortSignal.abort() : signal });
       return processing;
     }) as unknown as SqsHandler;
 }

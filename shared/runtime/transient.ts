@@ -4,6 +4,7 @@ import pRetry from "p-retry";
 /** Codes the SDK does not count as worth a retry, though the same call may well succeed a moment later. */
 const RETRY_CODES = new Set([
   "ConditionalRequestConflict", // S3: another write of the same key is in progress
+  "OperationAborted", // S3: the same, of the bucket
   "TransactionConflictException",
   "TransactionInProgressException",
 ]);

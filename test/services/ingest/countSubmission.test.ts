@@ -1,0 +1,347 @@
+import { type DynamoDBClient, TransactionCanceledException, type TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import { awsError } from "../../../local/gateway/errors";
+import { brokenConnection } from "../../../local/gateway/message";
+import { type CountOutcome, countSubmission } from "../../../services/ingest/countSubmission";
+import type { Storage } from "../../../services/ingest/storage";
+import { Ground, items, putResult, resultOf } from "./ground";
+import { questions, type SubmissionFields, submission } from "./submissions";
+
+jest.setTimeout(60_000);
+
+let ground: Ground;
+let storage: Storage;
+beforeAll(async () => {
+  ground = await Ground.start();
+});
+afterAll(() => ground.stop());
+beforeEach(async () => {
+  ground.stage = (_, next) => next();
+  storage = await ground.storage();
+});
+
+const BODY_HASH = "hash of the body";
+const soon = () => AbortSignal.timeout(20_000);
+const count = (fields?: SubmissionFields, sha256 = BODY_HASH, signal = soon()): Promise<CountOutcome> =>
+  countSubmission(storage, submission(fields), sha256, signal);
+const first = { timestamp: "092821120000" };
+const second = { timestamp: "092921120000" };
+const third = { timestamp: "093021120000" };
+
+/** What of a participant's item comes from Sluice, answers as numbers. */
+async function result(userId = "0001") {
+  const item = (await resultOf(storage, userId)) ?? {};
+  return Object.fromEntries(
+    Object.entries(item).map(([name, value]) => [name, value.N === undefined ? value.S : Number(value.N)]),
+  );
+}
+
+describe("one submission", () => {
+  test("it is counted, with its answers and a marker", async () => {
+    expect(await count()).toBe("counted");
+    expect(await result()).toEqual({
+      user_id: "0001",
+      num_submission: 1,
+      timestamp: "092821120000",
+      submitted_at: "2021-09-28T12:00:00.000000000Z",
+      time_elapsed: 5,
+      questions: "1-2",
+      q1: 1,
+      q2: 2,
+      freetext: "fine",
+    });
+    expect(await items(storage, storage.submissionsTable)).toEqual([
+      {
+        submission: { S: "0001092821120000" },
+        user_id: { S: "0001" },
+        submitted_at: { S: "2021-09-28T12:00:00.000000000Z" },
+        sha256: { S: BODY_HASH },
+      },
+    ]);
+  });
+
+  test("the second time it is a duplicate and changes nothing", async () => {
+    await count();
+    const before = await result();
+    expect(await count()).toBe("duplicate");
+    expect(await result()).toEqual(before);
+  });
+
+  test("ten times at once it is counted once", async () => {
+    const outcomes = await Promise.all(Array.from({ length: 10 }, () => count()));
+    expect(outcomes.sort()).toEqual(["counted", ...Array(9).fill("duplicate")]);
+    expect(await result()).toMatchObject({ num_submission: 1 });
+  });
+
+  test("with other content under the same key it is a conflict and changes nothing", async () => {
+    await count();
+    expect(await count({ answers: { q1: 5 } }, "another hash")).toBe("conflict");
+    expect(await result()).toMatchObject({ num_submission: 1, q1: 1 });
+  });
+
+  test("when the answer of the transaction is lost, the retry finds that it took place", async () => {
+    let calls = 0;
+    ground.stage = async (_, next) => {
+      const answer = await next();
+      return ++calls === 1 ? brokenConnection : answer;
+    };
+    expect(await count()).toBe("counted");
+    expect(calls).toBe(2);
+    expect(await result()).toMatchObject({ num_submission: 1 });
+  });
+});
+
+describe("several submissions of a participant", () => {
+  const orders = [
+    [first, second, third],
+    [first, third, second],
+    [second, first, third],
+    [second, third, first],
+    [third, first, second],
+    [third, second, first],
+  ];
+
+  test.each(orders)("%j, %j, %j: all are counted and the last by time stays", async (...order) => {
+    const answers = (fields: { timestamp: string }) =>
+      fields === third ? { q1: 3, q9: 3 } : fields === second ? { q2: 2 } : { q1: 1, q2: 1 };
+    for (const fields of order) expect(await count({ ...fields, answers: answers(fields) })).toBe("counted");
+    const { q1, q2, q9, questions, num_submission } = await result();
+    expect({ q1, q2, q9, questions, num_submission }).toEqual({ q1: 3, q9: 3, questions: "1,9", num_submission: 3 });
+  });
+
+  test("free text goes away with a later submission that has none", async () => {
+    await count(first);
+    await count({ ...second, freetext: undefined });
+    expect(await result()).not.toHaveProperty("freetext");
+  });
+
+  test.each([
+    ["from few to 5,000", 2, 5_000],
+    ["from 5,000 to few", 5_000, 2],
+    ["from 5,000 to 5,000 others", 5_000, 5_000],
+  ])("the number of questions may go %s", async (_, before, after) => {
+    await count({ ...first, answers: questions(before) });
+    await count({ ...second, answers: questions(after, 3) });
+    const held = Object.keys(await result()).filter((name) => /^q\d/.test(name));
+    expect(held).toHaveLength(after);
+    expect(await result()).toMatchObject({ num_submission: 2, [`q${after + 2}`]: 1 });
+  });
+
+  test("twenty at once, each with other questions, are all counted", async () => {
+    const all = Array.from({ length: 20 }, (_, day) => ({
+      timestamp: `09${String(day + 1).padStart(2, "0")}21120000`,
+      answers: questions(1 + (day % 3), 1 + day),
+    }));
+    await Promise.all(all.map((fields) => count(fields)));
+    expect(await result()).toMatchObject({ num_submission: 20, questions: "20-21", timestamp: "092021120000" });
+  });
+});
+
+describe("an item that others write to as well", () => {
+  const reserved = Object.fromEntries(
+    ["name", "status", "size", "a.b", "#x", ":y", "with space"].map((n) => [n, { S: n }]),
+  );
+
+  test.each([
+    ["few questions", questions(2)],
+    ["many questions", questions(600)],
+  ])("keeps their attributes, whatever the names, with %s", async (_, answers) => {
+    const others = {
+      ...reserved,
+      map: { M: { deep: { L: [{ NULL: true }, { BOOL: false }] } } },
+      set: { NS: ["2", "1"] },
+    };
+    await putResult(storage, { user_id: { S: "0001" }, ...others });
+    for (const fields of [first, second]) expect(await count({ ...fields, answers })).toBe("counted");
+    expect(await resultOf(storage, "0001")).toMatchObject({
+      ...reserved,
+      map: others.map,
+      num_submission: { N: "2" },
+      q1: { N: "1" },
+    });
+  });
+
+  test.each([
+    ["adds, with 400 questions", 400, {}],
+    ["makes, with 600 questions, which are written with the whole item", 600, { note: { S: "old" } }],
+  ])("a change is not lost that somebody %s, while the item is being read and written", async (_, many, others) => {
+    await putResult(storage, { user_id: { S: "0001" }, ...others });
+    await count({ ...first, answers: questions(many) });
+    let meddled = false;
+    ground.stage = async ({ action }, next) => {
+      const answer = await next();
+      if (action === "TransactWriteItems" && !meddled) {
+        meddled = true;
+        await putResult(storage, { ...(await resultOf(storage, "0001")), note: { S: "mine" } });
+      }
+      return answer;
+    };
+    expect(await count({ ...second, answers: questions(many + 1) })).toBe("counted");
+    expect(await result()).toMatchObject({ note: "mine", num_submission: 2, [`q${many + 1}`]: 1 });
+  });
+
+  test.each([
+    ["before", [first, second]],
+    ["after", [second, first]],
+  ])("without a submission yet it loses its stale answers, with the latest arriving %s the other", async (_, order) => {
+    await putResult(storage, { user_id: { S: "0001" }, q9: { N: "9" }, num_submission: { N: "7" } });
+    for (const fields of order) await count({ ...fields, answers: fields === first ? { q1: 1 } : { q1: 2, q2: 2 } });
+    const { q1, q2, q9, num_submission } = await result();
+    expect({ q1, q2, q9, num_submission }).toEqual({ q1: 2, q2: 2, num_submission: 9 });
+  });
+
+  test("deleted, it begins anew; what was counted stays counted", async () => {
+    await count({ ...first, answers: questions(600) });
+    let deleted = false;
+    ground.stage = async ({ action }, next) => {
+      const answer = await next();
+      if (action === "TransactWriteItems" && !deleted) {
+        deleted = true;
+        await deleteResult();
+      }
+      return answer;
+    };
+    expect(await count({ ...second, answers: questions(601) })).toBe("counted");
+    expect(await result()).toMatchObject({ num_submission: 1, q601: 1 });
+    expect(await count({ ...first, answers: questions(600) })).toBe("duplicate");
+  });
+
+  test.each([
+    ["an update", questions(2)],
+    ["a whole item", questions(600)],
+  ])("near 400 KB it has no room for %s; neither marker nor count remain", async (_, answers) => {
+    await putResult(storage, { user_id: { S: "0001" }, note: { S: "x".repeat(405_000) } });
+    expect(await count({ answers, freetext: "x".repeat(10_000) })).toBe("too_large");
+    expect(await result()).not.toHaveProperty("num_submission");
+    expect(await items(storage, storage.submissionsTable)).toEqual([]);
+  });
+
+  test("near 400 KB there is room again for what is counted only", async () => {
+    await count(second);
+    await putResult(storage, { ...(await resultOf(storage, "0001")), note: { S: "x".repeat(405_000) } });
+    expect(await count(first)).toBe("counted");
+  });
+
+  test("that changes all the time sends the submission back, to be retried", async () => {
+    let writes = 0;
+    ground.stage = async ({ action }, next) => {
+      if (action === "TransactWriteItems") {
+        await putResult(storage, { user_id: { S: "0001" }, q1: { N: "1" }, questions: { S: `changed ${++writes}` } });
+      }
+      return next();
+    };
+    await expect(count()).rejects.toMatchObject({ code: "CONTENTION", retryable: true });
+    expect(writes).toBe(20);
+  });
+
+  test("whose count somebody made a text is not the submission's fault: it fails, and comes again", async () => {
+    await putResult(storage, { user_id: { S: "0001" }, num_submission: { S: "three" } });
+    await expect(count()).rejects.toThrow(/incorrect data type/);
+  });
+
+  async function deleteResult(): Promise<void> {
+    const { DeleteItemCommand } = await import("@aws-sdk/client-dynamodb");
+    const Key = { user_id: { S: "0001" } };
+    await storage.dynamodb.send(new DeleteItemCommand({ TableName: storage.resultsTable, Key }));
+  }
+});
+
+describe("a failure of DynamoDB", () => {
+  test.each([
+    ["a server error", 500, "InternalServerError"],
+    ["a throttle", 400, "ThrottlingException"],
+    ["too little capacity", 400, "ProvisionedThroughputExceededException"],
+    ["a transaction in progress", 400, "TransactionInProgressException"],
+  ])("that passes (%s) is retried at once", async (_, status, code) => {
+    let failures = 2;
+    ground.stage = async (_call, next) => (failures-- > 0 ? awsError("dynamodb", status, code, "try again") : next());
+    expect(await count()).toBe("counted");
+  });
+
+  test("that does not pass is retried until the time is over", async () => {
+    ground.stage = async () => awsError("dynamodb", 500, "InternalServerError", "down");
+    const started = performance.now();
+    await expect(count({}, BODY_HASH, AbortSignal.timeout(400))).rejects.toThrow();
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
+  test("that another try does not mend is not repeated", async () => {
+    let calls = 0;
+    ground.stage = async () => {
+      calls++;
+      return awsError("dynamodb", 400, "AccessDeniedException", "no");
+    };
+    await expect(count()).rejects.toMatchObject({ name: "AccessDeniedException" });
+    expect(calls).toBe(1);
+  });
+});
+
+describe("a cancelled transaction", () => {
+  type Reason = { Code?: string; Message?: string; Item?: Record<string, { S: string }> };
+
+  /** Counts with a DynamoDB that cancels every transaction for these reasons, or first for these and then for those. */
+  async function cancelledFor(...cancellations: (Reason[] | undefined)[]) {
+    const sent: TransactWriteItem[][] = [];
+    const send = async ({ input }: { input: { TransactItems: TransactWriteItem[] } }) => {
+      sent.push(input.TransactItems);
+      const CancellationReasons = cancellations[Math.min(sent.length, cancellations.length) - 1];
+      throw new TransactionCanceledException({
+        message: "Transaction cancelled",
+        $metadata: { httpStatusCode: 400 },
+        ...(CancellationReasons ? { CancellationReasons } : {}),
+      });
+    };
+    const dynamodb = { send } as unknown as DynamoDBClient;
+    const outcome = countSubmission({ ...storage, dynamodb }, submission(), BODY_HASH, AbortSignal.timeout(300));
+    return { outcome: await outcome.catch((error: Error) => error), sent };
+  }
+
+  const none = { Code: "None" };
+  const marker = (sha256: string) => ({ Code: "ConditionalCheckFailed", Item: { sha256: { S: sha256 } } });
+
+  test.each([
+    ["without reasons", undefined],
+    ["with an empty list of reasons", []],
+    ["with fewer reasons than writes", [none]],
+  ])("%s took no effect, whatever else: the submission is not taken for counted", async (_, reasons) => {
+    expect((await cancelledFor(reasons)).outcome).toMatchObject({ name: "TransactionCanceledException" });
+  });
+
+  test.each([
+    ["the marker alone", [marker(BODY_HASH), none], "duplicate"],
+    ["marker and item", [marker(BODY_HASH), { Code: "ConditionalCheckFailed" }], "duplicate"],
+    ["a marker of other content", [marker("another"), none], "conflict"],
+    [
+      "the item's size",
+      [none, { Code: "ValidationError", Message: "Item size to update has exceeded the maximum allowed size" }],
+      "too_large",
+    ],
+  ])("for %s", async (_, reasons, expected) => {
+    expect((await cancelledFor(reasons)).outcome).toBe(expected);
+  });
+
+  test.each([
+    [{ Code: "ValidationError", Message: "An operand in the update expression has an incorrect data type" }],
+    [{ Code: "ItemCollectionSizeLimitExceeded" }],
+    [{ Code: "SomethingNew" }],
+  ])("for %j it is not the submission's fault: it comes again, and is not written another time", async (reason) => {
+    const { outcome, sent } = await cancelledFor([none, { ...reason, Item: { freetext: { S: "secret" } } }]);
+    expect(outcome).toMatchObject({ code: "TRANSACTION_CANCELLED" });
+    expect(sent).toHaveLength(1);
+    expect(JSON.stringify({ ...(outcome as Error), message: (outcome as Error).message })).not.toMatch("secret");
+    expect((outcome as Error).cause).toBeUndefined();
+  });
+
+  test.each(["TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"])(
+    "for %s it is repeated, also where the marker failed beside it",
+    async (Code) => {
+      expect((await cancelledFor([marker(BODY_HASH), { Code }], [marker(BODY_HASH), none])).outcome).toBe("duplicate");
+    },
+  );
+
+  test("the marker is the first of the writes and both tell what they met", async () => {
+    const { sent } = await cancelledFor([marker(BODY_HASH), none]);
+    const [{ Put }, { Update }] = sent[0] as [TransactWriteItem, TransactWriteItem];
+    expect(Put).toMatchObject({ TableName: storage.submissionsTable, ReturnValuesOnConditionCheckFailure: "ALL_OLD" });
+    expect(Update).toMatchObject({ TableName: storage.resultsTable, ReturnValuesOnConditionCheckFailure: "ALL_OLD" });
+  });
+});

@@ -1,0 +1,330 @@
+import { createHash } from "node:crypto";
+import { CopyObjectCommand, DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { seededRandom, shuffled } from "../../../local/faults/random";
+import type { Call } from "../../../local/gateway/call";
+import { awsError } from "../../../local/gateway/errors";
+import { brokenConnection } from "../../../local/gateway/message";
+import { objectSha256 } from "../../../services/ingest/createObject";
+import type { Storage } from "../../../services/ingest/storage";
+import { type Outcome, storeSubmission } from "../../../services/ingest/storeSubmission";
+import { submissionParser } from "../../../services/ingest/submission";
+import { Ground, items, keys, putResult, quarantined, resultOf, textOf } from "./ground";
+import { body, POLICY, questions } from "./submissions";
+
+jest.setTimeout(60_000);
+
+let ground: Ground;
+let storage: Storage;
+beforeAll(async () => {
+  ground = await Ground.start();
+});
+afterAll(() => ground.stop());
+beforeEach(async () => {
+  ground.stage = (_, next) => next();
+  storage = await ground.storage();
+});
+
+const parse = submissionParser(POLICY);
+const soon = () => AbortSignal.timeout(20_000);
+const SENT_AT = Date.UTC(2021, 8, 28, 12);
+
+function store(text: string, signal = soon()): Promise<Outcome> {
+  return storeSubmission(storage, parse, { body: text, messageId: "m-1", sentAt: SENT_AT }, signal);
+}
+
+/** Everything that a delivery may leave behind. */
+async function state() {
+  const raw = await keys(storage, storage.rawBucket);
+  const markers = await items(storage, storage.submissionsTable);
+  return {
+    raw: Object.fromEntries(
+      await Promise.all(raw.map(async (key) => [key, await textOf(storage, storage.rawBucket, key)])),
+    ),
+    quarantine: (await quarantined(storage)).map(({ reasons, body }) => [body, reasons.map(({ code }) => code)]),
+    markers: markers.map(({ submission }) => submission?.S).sort(),
+    results: await items(storage, storage.resultsTable),
+  };
+}
+
+describe("a submission", () => {
+  test("its body is kept character for character under user and timestamp", async () => {
+    const text = ` ${body({ freetext: "ä😀\n\u0000", unknown: { kept: true } })}\r\n`;
+    expect(await store(text)).toEqual({ kind: "stored", id: "0001092821120000" });
+    expect((await state()).raw).toEqual({ "0001092821120000.json": text });
+  });
+
+  test("with an RFC 3339 timestamp it is found under that", async () => {
+    const text = body({ timestamp: "2021-09-28T12:00:00.5+02:00" });
+    expect(await store(text)).toMatchObject({ kind: "stored" });
+    expect(await store(text)).toMatchObject({ kind: "duplicate" });
+    expect(Object.keys((await state()).raw)).toEqual(["00012021-09-28T12:00:00.5+02:00.json"]);
+  });
+
+  test("days after its raw object has expired it is still a duplicate", async () => {
+    await store(body());
+    const object = { Bucket: storage.rawBucket, Key: "0001092821120000.json" };
+    await storage.s3.send(new DeleteObjectCommand(object));
+    expect(await store(body())).toEqual({ kind: "duplicate", id: "0001092821120000" });
+    expect((await resultOf(storage, "0001"))?.num_submission).toEqual({ N: "1" });
+  });
+
+  test("that has no room in its item is kept raw and in quarantine, and counted once there is room", async () => {
+    await putResult(storage, { user_id: { S: "0001" }, note: { S: "x".repeat(409_000) } });
+    const text = body({ freetext: "x".repeat(5_000) });
+    expect(await store(text)).toMatchObject({ kind: "quarantined", reasons: [{ code: "item_too_large" }] });
+    await putResult(storage, { user_id: { S: "0001" } });
+    expect(await store(text)).toMatchObject({ kind: "stored" });
+  });
+});
+
+describe("a body that is refused", () => {
+  test("is kept character for character with all reasons, under its id and the hash of its content", async () => {
+    const text = body({ time_elapsed: 1, q1: 9 });
+    const outcome = await store(text);
+    expect(outcome).toMatchObject({ kind: "quarantined", id: "0001092821120000" });
+    const hash = createHash("sha256").update(text).digest("hex");
+    expect(await keys(storage, storage.quarantineBucket)).toEqual([`0001092821120000/${hash}.json`]);
+    expect(await quarantined(storage)).toEqual([
+      {
+        reasons: (outcome as { reasons: unknown }).reasons,
+        sentAt: "2021-09-28T12:00:00.000Z",
+        messageId: "m-1",
+        body: text,
+      },
+    ]);
+    expect(await state()).toMatchObject({ raw: {}, markers: [], results: [] });
+  });
+
+  test("twice is there once", async () => {
+    await store("not json");
+    expect(await store("not json")).toMatchObject({ kind: "quarantined" });
+    expect((await state()).quarantine).toEqual([["not json", ["not_json"]]]);
+  });
+
+  test.each([
+    ["a user_id with a path", body({ user_id: "../../x" })],
+    ["a byte order mark", `\ufeff${body()}`],
+    ["a NUL", "\0"],
+    ["a mebibyte of quotes", '"'.repeat(1_048_576)],
+  ])("with %s lies among the unidentified ones", async (_, text) => {
+    expect(await store(text)).toMatchObject({ kind: "quarantined", id: undefined });
+    expect(await keys(storage, storage.quarantineBucket)).toEqual([
+      expect.stringMatching(/^unidentified\/\w{64}\.json$/),
+    ]);
+    expect((await quarantined(storage))[0]?.body).toBe(text);
+  });
+});
+
+describe("other content under the same key", () => {
+  const [one, other] = [body({ q1: 1 }), body({ q1: 5 })];
+
+  test("both bodies are kept, the first counts", async () => {
+    await store(one);
+    expect(await store(other)).toMatchObject({ kind: "quarantined", reasons: [{ code: "conflict" }] });
+    const { raw, quarantine, results } = await state();
+    expect([Object.values(raw), quarantine]).toEqual([[one], [[other, ["conflict"]]]]);
+    expect(results).toMatchObject([{ num_submission: { N: "1" }, q1: { N: "1" } }]);
+  });
+
+  test("at the same time one of them counts and the other is in quarantine", async () => {
+    const outcomes = await Promise.all([one, other, one, other].map((text) => store(text)));
+    expect(outcomes.map(({ kind }) => kind).sort()).toEqual(["duplicate", "quarantined", "quarantined", "stored"]);
+    const { raw, quarantine, results } = await state();
+    expect([...Object.values(raw), ...quarantine.map(([text]) => text)].sort()).toEqual([one, other].sort());
+    const counted = JSON.parse(Object.values(raw)[0] as string) as { q1: number };
+    expect(results).toMatchObject([{ num_submission: { N: "1" }, q1: { N: String(counted.q1) } }]);
+  });
+
+  test("it is told by the marker once the raw object has expired", async () => {
+    await store(one);
+    await storage.s3.send(new DeleteObjectCommand({ Bucket: storage.rawBucket, Key: "0001092821120000.json" }));
+    expect(await store(other)).toMatchObject({ kind: "quarantined", reasons: [{ code: "conflict" }] });
+    expect((await state()).results).toMatchObject([{ num_submission: { N: "1" }, q1: { N: "1" } }]);
+  });
+
+  test.each([
+    ["without the checksum it was given", (Key: string) => put(Key)],
+    ["by copying it back", (Key: string) => copied(Key)],
+  ])("an object that somebody put there again %s is the same content, not a conflict", async (_, restore) => {
+    await store(one);
+    await restore("0001092821120000.json");
+    expect(await store(one)).toMatchObject({ kind: "duplicate" });
+    expect(await store(other)).toMatchObject({ kind: "quarantined" });
+  });
+
+  test("the checksum of an object in parts says nothing about its content, which is read then", async () => {
+    const send = async (command: { constructor: { name: string } }) =>
+      command.constructor.name === "HeadObjectCommand"
+        ? { ChecksumSHA256: `${"A".repeat(43)}=-2` }
+        : { Body: { transformToByteArray: async () => Buffer.from(one) } };
+    const s3 = { send } as unknown as Storage["s3"];
+    expect(await objectSha256({ s3 }, "raw", "key", soon())).toBe(createHash("sha256").update(one).digest("base64"));
+  });
+
+  async function put(Key: string): Promise<void> {
+    const object = { Bucket: storage.rawBucket, Key };
+    await storage.s3.send(new PutObjectCommand({ ...object, Body: one, ChecksumAlgorithm: "CRC32" }));
+  }
+
+  async function copied(Key: string): Promise<void> {
+    const [Bucket, CopySource] = [storage.rawBucket, `${storage.rawBucket}/aside`];
+    await put("aside");
+    await storage.s3.send(new DeleteObjectCommand({ Bucket, Key }));
+    await storage.s3.send(new CopyObjectCommand({ Bucket, Key, CopySource }));
+    await storage.s3.send(new DeleteObjectCommand({ Bucket, Key: "aside" }));
+  }
+});
+
+describe("ended at any call and delivered again", () => {
+  const text = body();
+  const wide = body(questions(600));
+  const cases: [what: string, before: string[], delivery: string][] = [
+    ["a first submission", [], text],
+    ["one that was counted before", [text], text],
+    ["a later one about other questions", [body({ timestamp: "092721120000", q9: 1 })], text],
+    ["an older one", [body({ timestamp: "092921120000" })], text],
+    ["one of 600 questions, which is written as a whole item", [body({ timestamp: "092721120000" })], wide],
+    ["a conflict", [body({ q1: 5 })], text],
+    ["one that is refused", [], body({ q1: 9 })],
+  ];
+  /** What befalls the call: it never arrives, or its answer never does; either way the function is gone. */
+  const ends = ["before", "after"] as const;
+  const CALLS_MAX = 4;
+
+  test.each(cases)("%s ends as if nothing had happened", async (_, before, delivery) => {
+    const settle = async () => {
+      storage = await ground.storage();
+      ground.stage = (_call, next) => next();
+      for (const earlier of before) await store(earlier);
+    };
+    await settle();
+    const calls = await countCalls(() => store(delivery));
+    expect(calls).toBeLessThanOrEqual(CALLS_MAX);
+    const expected = await state();
+    for (let call = 1; call <= calls; call++) {
+      for (const end of ends) {
+        await settle();
+        await killed(call, end, delivery);
+        await store(delivery);
+        await store(delivery);
+        expect({ call, end, ...(await state()) }).toEqual({ call, end, ...expected });
+      }
+    }
+  });
+
+  async function countCalls(run: () => Promise<unknown>): Promise<number> {
+    let calls = 0;
+    ground.stage = (_, next) => {
+      calls++;
+      return next();
+    };
+    await run();
+    ground.stage = (_, next) => next();
+    return calls;
+  }
+
+  async function killed(at: number, end: (typeof ends)[number], delivery: string): Promise<void> {
+    const gone = new AbortController();
+    let calls = 0;
+    ground.stage = async (_, next) => {
+      if (++calls !== at) return next();
+      if (end === "after") await next();
+      gone.abort();
+      return brokenConnection;
+    };
+    await expect(store(delivery, gone.signal)).rejects.toThrow();
+    ground.stage = (_, next) => next();
+  }
+});
+
+describe("any deliveries, in any order, several at a time, repeated and disturbed", () => {
+  const SURVEYS = 24;
+  const CONCURRENCY = 6;
+
+  /** What a model without any storage makes of the same submissions. */
+  function model(bodies: string[]) {
+    const participants: Record<string, { num_submission: string; latest: string; answers: string }> = {};
+    for (const text of new Set(bodies)) {
+      const parsed = parse(text);
+      if (!("submission" in parsed)) throw new Error("the surveys of this test are accepted");
+      const { userId, submittedAt, timestamp, answers } = parsed.submission;
+      const latest = submittedAt + timestamp;
+      const known = participants[userId] ?? { num_submission: "0", latest: "", answers: "" };
+      const newer = latest > known.latest;
+      participants[userId] = {
+        num_submission: String(Number(known.num_submission) + 1),
+        latest: newer ? latest : known.latest,
+        answers: newer ? JSON.stringify([...answers]) : known.answers,
+      };
+    }
+    return participants;
+  }
+
+  async function stored() {
+    const entries = (await items(storage, storage.resultsTable)).map((item) => {
+      const answers = Object.entries(item).filter(([name]) => /^q\d/.test(name));
+      const byNumber = answers.sort(([a], [b]) => Number(a.slice(1)) - Number(b.slice(1)));
+      const participant = {
+        num_submission: item.num_submission?.N,
+        latest: `${item.submitted_at?.S}${item.timestamp?.S}`,
+        answers: JSON.stringify(byNumber.map(([name, { N }]) => [name, Number(N)])),
+      };
+      return [item.user_id?.S, participant];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  /** Surveys of three participants, some at the same moment in different words, about few, other, or very many questions. */
+  function surveys(random: () => number): string[] {
+    const pick = <T>(things: readonly T[]) => things[Math.floor(random() * things.length)] as T;
+    const bodies = new Map<string, string>();
+    while (bodies.size < SURVEYS) {
+      const user_id = pick(["a", "b", "c"]);
+      const day = String(1 + Math.floor(random() * 28)).padStart(2, "0");
+      const timestamp = pick([`09${day}21120000`, `2021-09-${day}T12:00:00Z`, `2021-09-${day}T13:00:00+01:00`]);
+      const asked = questions(pick([0, 1, 3, 3, 600]), pick([1, 1, 2]));
+      const answers = Object.fromEntries(
+        Object.keys(asked).map((question) => [question, 1 + Math.floor(random() * 5)]),
+      );
+      bodies.set(
+        user_id + timestamp,
+        JSON.stringify({ user_id, timestamp, time_elapsed: 5, freetext: "x", ...answers }),
+      );
+    }
+    return [...bodies.values()];
+  }
+
+  /** One call in six is disturbed: it never arrives, its answer is lost, or the service refuses it for now. */
+  function disturb(random: () => number) {
+    return async ({ service }: Call, next: () => Promise<typeof brokenConnection>) => {
+      const fate = random();
+      if (fate < 0.05) return brokenConnection;
+      if (fate < 0.1) return awsError(service, 503, service === "s3" ? "SlowDown" : "ServiceUnavailable", "later");
+      const answer = await next();
+      return fate > 0.93 ? brokenConnection : answer;
+    };
+  }
+
+  test.each([1, 2, 3, 4, 5, 6])("counts are exact and the latest by time stay (seed %i)", async (seed) => {
+    const random = seededRandom(seed);
+    const bodies = surveys(random);
+    const repeated = bodies.filter(() => random() < 0.3);
+    const waiting = shuffled([...bodies, ...repeated], random);
+    ground.stage = disturb(random);
+    // A delivery is cut off after a moment and comes again, until it is done.
+    const deliver = async () => {
+      for (let text = waiting.shift(); text !== undefined; text = waiting.shift()) {
+        const again = text;
+        await store(text, AbortSignal.timeout(100 + Math.floor(400 * random()))).catch(() => waiting.push(again));
+      }
+    };
+    await Promise.all(Array.from({ length: CONCURRENCY }, deliver));
+    ground.stage = (_, next) => next();
+
+    expect(await stored()).toEqual(model(bodies));
+    const { raw, quarantine, markers } = await state();
+    expect(Object.values(raw).sort()).toEqual([...bodies].sort());
+    expect(markers).toHaveLength(bodies.length);
+    expect(quarantine).toEqual([]);
+  });
+});

@@ -1,0 +1,251 @@
+import fc from "fast-check";
+import {
+  type ParsedSubmission,
+  type Reason,
+  type Submission,
+  submissionParser,
+} from "../../../services/ingest/submission";
+import { body, POLICY, questions, survey } from "./submissions";
+
+const parse = submissionParser(POLICY);
+
+function accepted(text: string, parser = parse): Submission {
+  const parsed = parser(text);
+  if ("reasons" in parsed) throw new Error(`refused: ${JSON.stringify(parsed.reasons)}`);
+  return parsed.submission;
+}
+
+function refused(text: string, parser = parse): Extract<ParsedSubmission, { reasons: Reason[] }> {
+  const parsed = parser(text);
+  if (!("reasons" in parsed)) throw new Error("accepted");
+  return parsed;
+}
+
+const codes = (text: string, parser = parse) => refused(text, parser).reasons.map(({ code }) => code);
+const codesByField = (text: string, parser = parse) =>
+  refused(text, parser).reasons.map(({ field, code }) => `${field} ${code}`);
+
+describe("a submission that is accepted", () => {
+  test("it is identified by user and timestamp, and its answers come by their numbers", () => {
+    expect(accepted(body({ q10: 3, q2: 2, q1: 1 }))).toEqual({
+      id: "0001092821120000",
+      userId: "0001",
+      timestamp: "092821120000",
+      submittedAt: "2021-09-28T12:00:00.000000000Z",
+      timeElapsed: 5,
+      answers: new Map(Object.entries({ q1: 1, q2: 2, q10: 3 })),
+      freetext: "fine",
+    });
+  });
+
+  test.each([
+    ["an RFC 3339 timestamp", { timestamp: "2021-09-28T12:00:00+02:00" }],
+    ["no answer at all", { q1: undefined, q2: undefined }],
+    ["exactly the minimum seconds", { time_elapsed: 3 }],
+    ["a lifetime of seconds", { time_elapsed: 1_000_000_000 }],
+    ["a user_id of 64 characters", { user_id: "a".repeat(64) }],
+    ["a user_id of all kinds of characters", { user_id: "A-z_9" }],
+    ["free text of 10,000 emoji", { freetext: "😀".repeat(10_000) }],
+    ["free text with NUL and half a surrogate pair", { freetext: "\0 \ud800" }],
+    ["a question with a high number", { q999999999999: 5 }],
+  ])("it may have %s", (_, fields) => {
+    expect(accepted(body(fields)).userId).toBe(survey(fields).user_id);
+  });
+
+  test.each(["q0", "q01", "q1.5", "Q1", "q", "constructor", "hasOwnProperty", "answers", "q1000000000000000"])(
+    "a field %s is unknown and does not matter",
+    (field) => {
+      expect([...accepted(body({ [field]: "whatever" })).answers.keys()]).toEqual(["q1", "q2"]);
+    },
+  );
+
+  test("of a key that is there twice the last one holds, as everywhere in JSON", () => {
+    expect(accepted('{"q1":9,"q1":2,"user_id":"x",'.concat(body().slice(1))).answers.get("q1")).toBe(1);
+    expect(accepted(body().replace("}", ',"q1":4}')).answers.get("q1")).toBe(4);
+  });
+
+  test("minus zero and 3.0 are whole numbers", () => {
+    const parser = submissionParser({ ...POLICY, answerMin: -1 });
+    const { answers } = accepted(body().replace('"q1":1', '"q1":-0').replace('"q2":2', '"q2":3.0'), parser);
+    expect([...answers.values()].map(String)).toEqual(["0", "3"]);
+  });
+
+  test("without the policy on free text it may be empty, blank or left away", () => {
+    const parser = submissionParser({ ...POLICY, requireFreetext: false });
+    expect([undefined, "", " "].map((freetext) => accepted(body({ freetext }), parser).freetext)).toEqual([
+      undefined,
+      "",
+      " ",
+    ]);
+  });
+
+  test("twenty thousand questions fit", () => {
+    expect(accepted(body(questions(20_000))).answers.size).toBe(20_000);
+  });
+});
+
+describe("a body that is refused", () => {
+  test.each([
+    ["nothing", "", "not_json"],
+    ["a space", " ", "not_json"],
+    ["half an object", body().slice(0, -1), "not_json"],
+    ["an object behind a byte order mark", `\ufeff${body()}`, "not_json"],
+    ["single quotes", body().replaceAll('"', "'"), "not_json"],
+    ["NaN", '{"q1":NaN}', "not_json"],
+    ["a raw control character in a text", body({ freetext: "@" }).replace("@", "\0"), "not_json"],
+    ["null", "null", "not_an_object"],
+    ["an array", `[${body()}]`, "not_an_object"],
+    ["a text", '"text"', "not_an_object"],
+    ["a number", "17", "not_an_object"],
+    ["true", "true", "not_an_object"],
+  ])("%s: %s", (_, text, code) => {
+    expect(refused(text)).toMatchObject({ id: undefined, reasons: [{ code }] });
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ["a number", { user_id: 7 }, "user_id invalid"],
+    ["empty", { user_id: "" }, "user_id invalid"],
+    ["65 characters long", { user_id: "a".repeat(65) }, "user_id invalid"],
+    ["a path", { user_id: "../../etc/passwd" }, "user_id invalid"],
+    ["two lines", { user_id: "a\nb" }, "user_id invalid"],
+    ["ended by a line break", { user_id: "a\n" }, "user_id invalid"],
+    ["with a NUL", { user_id: "a\0" }, "user_id invalid"],
+    ["no ASCII", { user_id: "ä" }, "user_id invalid"],
+    ["left away", { user_id: undefined }, "user_id invalid"],
+    ["a number", { timestamp: 92821120000 }, "timestamp invalid"],
+    ["no moment", { timestamp: "022921120000" }, "timestamp invalid"],
+    ["3,000 digits long", { timestamp: `2021-09-28T12:00:00.${"1".repeat(3_000)}Z` }, "timestamp invalid"],
+    ["a text", { time_elapsed: "5" }, "time_elapsed invalid"],
+    ["negative", { time_elapsed: -1 }, "time_elapsed invalid"],
+    ["more than DynamoDB holds", { time_elapsed: 1e200 }, "time_elapsed invalid"],
+    ["null", { time_elapsed: null }, "time_elapsed invalid"],
+    ["too few", { time_elapsed: 2.99 }, "time_elapsed too_quick"],
+    ["zero", { time_elapsed: 0 }, "time_elapsed too_quick"],
+    ["empty", { freetext: "" }, "freetext empty_freetext"],
+    ["blank", { freetext: " \n\t\u00a0\ufeff" }, "freetext empty_freetext"],
+    ["left away", { freetext: undefined }, "freetext empty_freetext"],
+    ["null", { freetext: null }, "freetext invalid"],
+    ["10,001 characters long", { freetext: "x".repeat(10_001) }, "freetext invalid"],
+    ["10,001 emoji long", { freetext: "😀".repeat(10_001) }, "freetext invalid"],
+    ["a text", { q1: "1" }, "q1 invalid"],
+    ["a fraction", { q1: 1.5 }, "q1 invalid"],
+    ["too high", { q1: 6 }, "q1 invalid"],
+    ["too low", { q1: 0 }, "q1 invalid"],
+    ["a fraction above the highest", { q1: 99.5 }, "q1 invalid"],
+    ["null", { q1: null }, "q1 invalid"],
+    ["true", { q1: true }, "q1 invalid"],
+    ["an object without a text of its own", { q1: { toString: 1, valueOf: 1 } }, "q1 invalid"],
+  ])("a field is %s: %j gives %s", (_, fields, reason) => {
+    expect(codesByField(body(fields))).toEqual([reason]);
+  });
+
+  test.each([
+    ["time_elapsed", '"time_elapsed":5', '"time_elapsed":1e400'],
+    ["q1", '"q1":1', '"q1":1e400'],
+    ["q1", '"q1":1', '"q1":-1e-400'],
+    ["q1", '"q1":1', '"q1":123456789012345678901234567890'],
+  ])("%s is a number that JavaScript cannot hold: %s as %s", (field, from, to) => {
+    expect(new Set(codesByField(body().replace(from, to)))).toEqual(new Set([`${field} invalid`]));
+  });
+
+  test("everything that is wrong is listed together, types and policy", () => {
+    const wrong = { user_id: "a/b", timestamp: "x", time_elapsed: 1, freetext: "", q1: 7, q2: "y" };
+    expect(codesByField(body(wrong))).toEqual([
+      "user_id invalid",
+      "timestamp invalid",
+      "time_elapsed too_quick",
+      "freetext empty_freetext",
+      "q1 invalid",
+      "q2 invalid",
+    ]);
+  });
+
+  test("an empty object says of each field that it must be there", () => {
+    expect(codesByField("{}")).toEqual([
+      "user_id invalid",
+      "timestamp invalid",
+      "time_elapsed invalid",
+      "freetext empty_freetext",
+    ]);
+  });
+
+  test("it keeps its id where user and timestamp are sound, and has none where one is not", () => {
+    expect(refused(body({ q1: 9 })).id).toBe("0001092821120000");
+    expect(refused(body({ timestamp: "x" })).id).toBeUndefined();
+    expect(refused('{"__proto__":{"user_id":"evil","timestamp":"092821120000"}}').id).toBeUndefined();
+  });
+
+  test("of tens of thousands of reasons a hundred are listed, and how many more there are", () => {
+    const wrong = Object.fromEntries(Object.keys(questions(50_000)).map((question) => [question, 99]));
+    const { reasons } = refused(body(wrong));
+    expect(reasons).toHaveLength(101);
+    expect(reasons.at(-1)?.message).toBe("and 49901 more of the kind");
+  });
+
+  test.each([
+    ["50,000 questions in a row", questions(50_000)],
+    ["25,000 questions with gaps, whose numbers take room a second time", gaps(25_000)],
+  ])("%s do not fit into an item", (_, answers) => {
+    expect(codes(body(answers))).toEqual(["item_too_large"]);
+  });
+
+  test("nested deeper than a stack it is refused like any other value", () => {
+    const deep = "[".repeat(500_000) + "]".repeat(500_000);
+    expect(codesByField(body().replace('"q1":1', `"q1":${deep}`))).toEqual(["q1 invalid"]);
+    expect(codesByField(body().replace('"fine"', deep))).toEqual(["freetext invalid"]);
+  });
+
+  function gaps(count: number): Record<string, number> {
+    return Object.fromEntries(Array.from({ length: count }, (_, index) => [`q${2 * index + 100_001}`, 1]));
+  }
+});
+
+test("reasons never hold what somebody answered or wrote", () => {
+  const wrong = { freetext: `secret ${"x".repeat(10_000)}`, q1: "secret", q2: 4711 };
+  expect(JSON.stringify(refused(body(wrong)).reasons)).not.toMatch(/secret|4711/);
+});
+
+test("a field of a megabyte takes no noticeable time", () => {
+  const before = performance.now();
+  for (const field of ["user_id", "timestamp", "freetext", "q1", "time_elapsed"]) {
+    for (const unit of ["0", "a", " ", "😀"]) parse(body({ [field]: unit.repeat(1_000_000 / unit.length) }));
+  }
+  expect(performance.now() - before).toBeLessThan(2_000);
+});
+
+test("any JSON is either accepted or refused with reasons; nothing is thrown", () => {
+  const anything = fc.record(
+    {
+      user_id: fc.oneof(fc.constant("0001"), fc.jsonValue()),
+      timestamp: fc.oneof(fc.constant("092821120000"), fc.jsonValue()),
+      time_elapsed: fc.oneof(fc.double(), fc.jsonValue()),
+      freetext: fc.oneof(fc.string(), fc.jsonValue()),
+      q1: fc.oneof(fc.integer({ min: 0, max: 6 }), fc.jsonValue()),
+    },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(fc.oneof(anything, fc.jsonValue(), fc.dictionary(fc.string(), fc.jsonValue())), (value) => {
+      const parsed = parse(JSON.stringify(value));
+      if ("reasons" in parsed) expect(parsed.reasons.length).toBeGreaterThan(0);
+      else expect(parsed.submission.id).toBe(parsed.submission.userId + parsed.submission.timestamp);
+    }),
+  );
+});
+
+test("no two submissions share an id, though user and timestamp are just put one behind the other", () => {
+  const userId = fc.string({ unit: fc.constantFrom(..."0129T-Z_"), minLength: 1, maxLength: 30 });
+  const timestamp = fc.constantFrom(
+    "092821120000",
+    "010101000000",
+    "2021-09-28T12:00:00Z",
+    "0121-09-28T12:00:00-01:00",
+  );
+  fc.assert(
+    fc.property(userId, timestamp, userId, timestamp, (user, time, otherUser, otherTime) => {
+      fc.pre(user !== otherUser || time !== otherTime);
+      expect(user + time).not.toBe(otherUser + otherTime);
+    }),
+    { numRuns: 1_000 },
+  );
+});

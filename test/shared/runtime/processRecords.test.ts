@@ -1,0 +1,98 @@
+import fc from "fast-check";
+import { processRecords } from "../../../shared/runtime/processRecords";
+
+const never = new AbortController().signal;
+const statuses = (results: PromiseSettledResult<unknown>[]) => results.map(({ status }) => status);
+const codes = (results: PromiseSettledResult<unknown>[]) =>
+  results.map((result) => (result.status === "fulfilled" ? "done" : (result.reason?.code ?? result.reason?.message)));
+
+test("results come in the order of the records, whatever order they end in", async () => {
+  const work = async (ms: number) => {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    return ms;
+  };
+  const results = await processRecords([30, 1, 10], work, { concurrency: 3, signal: never });
+  expect(results).toEqual([30, 1, 10].map((value) => ({ status: "fulfilled", value })));
+});
+
+test("one record that fails, by a rejection or by throwing, fails alone", async () => {
+  const work = (record: string) => {
+    if (record === "throws") throw new Error("thrown");
+    return record === "rejects" ? Promise.reject(new Error("rejected")) : Promise.resolve();
+  };
+  const records = ["ok", "throws", "rejects", "ok"];
+  expect(codes(await processRecords(records, work, { concurrency: 2, signal: never }))).toEqual([
+    "done",
+    "thrown",
+    "rejected",
+    "done",
+  ]);
+});
+
+test("no records give no results", async () => {
+  expect(await processRecords([], () => Promise.resolve(), { concurrency: 1, signal: never })).toEqual([]);
+});
+
+test("never more than the bound are in work, and as many as it allows", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 0, max: 30 }), async (concurrency, count) => {
+      let [inWork, most] = [0, 0];
+      const work = async () => {
+        most = Math.max(most, ++inWork);
+        await new Promise((resolve) => setImmediate(resolve));
+        inWork--;
+      };
+      await processRecords(Array.from({ length: count }), work, { concurrency, signal: never });
+      expect(most).toBe(Math.min(concurrency, count));
+    }),
+    { numRuns: 30 },
+  );
+});
+
+describe("when the time is over", () => {
+  test("what is done stays done, what is in work and what was not started goes back", async () => {
+    const ending = new AbortController();
+    const started: string[] = [];
+    const work = async (record: string) => {
+      started.push(record);
+      if (record === "hangs") {
+        ending.abort();
+        await new Promise(() => undefined);
+      }
+    };
+    const records = ["quick", "quick", "hangs", "waits"];
+    const results = await processRecords(records, work, { concurrency: 1, signal: ending.signal });
+    expect(codes(results)).toEqual(["done", "done", "OUT_OF_TIME", "OUT_OF_TIME"]);
+    expect(started).toEqual(["quick", "quick", "hangs"]);
+  });
+
+  test("before it began, nothing is started", async () => {
+    const work = jest.fn(() => Promise.resolve());
+    const results = await processRecords([1, 2], work, { concurrency: 2, signal: AbortSignal.abort() });
+    expect(codes(results)).toEqual(["OUT_OF_TIME", "OUT_OF_TIME"]);
+    expect(work).not.toHaveBeenCalled();
+  });
+
+  test("work that fails afterwards disturbs nobody", async () => {
+    const ending = new AbortController();
+    const work = async () => {
+      ending.abort();
+      await new Promise((resolve) => setImmediate(resolve));
+      throw new Error("too late");
+    };
+    expect(statuses(await processRecords([1], work, { concurrency: 1, signal: ending.signal }))).toEqual(["rejected"]);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+
+  test("the work is given the signal, to stop its calls", async () => {
+    const ending = new AbortController();
+    await processRecords(
+      [1],
+      async (_, signal) => {
+        expect(signal).toBe(ending.signal);
+      },
+      { concurrency: 1, signal: ending.signal },
+    );
+    expect.assertions(1);
+  });
+});

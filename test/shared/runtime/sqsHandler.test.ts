@@ -1,0 +1,134 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import type { SQSClient } from "@aws-sdk/client-sqs";
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import { type SqsHandlerOptions, sqsHandler } from "../../../shared/runtime/sqsHandler";
+import { contextFor, record, sqsEvent } from "./sqsEvents";
+
+type Work = SqsHandlerOptions["work"];
+
+/** What SQS answers; the signal ends it. */
+type SqsAnswer = (signal: AbortSignal) => Promise<object>;
+
+let steps: string[];
+let hidden: string[];
+let sqsAnswer: SqsAnswer;
+let concurrency: number;
+let logger: Logger;
+let metrics: Metrics;
+beforeEach(() => {
+  [steps, hidden, sqsAnswer, concurrency] = [[], [], async () => ({}), 2];
+  jest.spyOn(process.stdout, "write").mockImplementation((text) => {
+    if (String(text).includes('"Done"')) steps.push("metrics");
+    return true;
+  });
+  logger = new Logger({ serviceName: "test" });
+  jest.spyOn(logger, "warn").mockImplementation(() => void steps.push("warned"));
+  metrics = new Metrics({ namespace: "Sluice", serviceName: "test" });
+});
+afterEach(() => void jest.restoreAllMocks());
+
+/** Handles an event with records worked on as told. */
+function handle(work: Work, event: SQSEvent, context: Context = contextFor(30_000)): Promise<SQSBatchResponse> {
+  const send = (
+    { input }: { input: { Entries: { ReceiptHandle: string }[] } },
+    { abortSignal }: { abortSignal: AbortSignal },
+  ) => {
+    steps.push("hidden");
+    hidden.push(...input.Entries.map(({ ReceiptHandle }) => ReceiptHandle.replace("handle of ", "")));
+    return sqsAnswer(abortSignal);
+  };
+  const handler = sqsHandler({
+    work: async (...args) => {
+      await work(...args);
+      metrics.addMetric("Done", MetricUnit.Count, 1);
+    },
+    onFailure: (error, { messageId }) => {
+      metrics.addMetric("Done", MetricUnit.Count, 0);
+      steps.push(`told of ${messageId}: ${(error as { code?: string }).code ?? (error as Error).message}`);
+    },
+    concurrency,
+    sqs: { send } as unknown as SQSClient,
+    queueUrl: "queue",
+    random: () => 0,
+    logger,
+    metrics,
+  });
+  return handler(event, context);
+}
+
+const failing =
+  (...ids: string[]): Work =>
+  async ({ messageId }: SQSRecord) => {
+    if (ids.includes(messageId)) throw new Error("failed");
+  };
+const failures = ({ batchItemFailures }: SQSBatchResponse) =>
+  batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+
+describe("the answer", () => {
+  test.each<[string, string[], string[]]>([
+    ["all are done", ["a", "b", "c"], []],
+    ["one failed", ["a", "b", "c"], ["b"]],
+    ["all failed", ["a", "b"], ["a", "b"]],
+    ["there were none", [], []],
+  ])(
+    "names what failed when %s, in a list that is always there: Lambda takes anything less for 'all done'",
+    async (_, ids, bad) => {
+      expect(await handle(failing(...bad), sqsEvent(...ids))).toEqual({
+        batchItemFailures: bad.map((itemIdentifier) => ({ itemIdentifier })),
+      });
+    },
+  );
+
+  test("names all when the handler itself fails, and all are hidden", async () => {
+    concurrency = 0;
+    expect(failures(await handle(failing(), sqsEvent("a", "b")))).toEqual(["a", "b"]);
+    expect(hidden).toEqual(["a", "b"]);
+  });
+
+  test("names what there was no time for, and only that", async () => {
+    const work: Work = async ({ messageId }) => {
+      if (messageId === "slow") await new Promise(() => undefined);
+    };
+    const answer = await handle(work, sqsEvent("quick", "slow", "slower", "quick2"), contextFor(1_700));
+    expect(failures(answer)).toEqual(["slow"]);
+  });
+
+  test("names all when too little time is left to begin, without having begun", async () => {
+    const work = jest.fn(async () => undefined);
+    expect(failures(await handle(work, sqsEvent("a", "b"), contextFor(1_000)))).toEqual(["a", "b"]);
+    expect(work).not.toHaveBeenCalled();
+  });
+
+  test("does not depend on SQS taking the new visibility timeouts", async () => {
+    sqsAnswer = () => Promise.reject(new Error("SQS is down"));
+    expect(failures(await handle(failing("a"), sqsEvent("a", "b")))).toEqual(["a"]);
+    expect(steps).toContain("warned");
+  });
+
+  test("comes in time though SQS never answers", async () => {
+    sqsAnswer = (signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    const context = contextFor(1_600);
+    expect(failures(await handle(failing("a"), sqsEvent("a"), context))).toEqual(["a"]);
+    expect(context.getRemainingTimeInMillis()).toBeGreaterThan(0);
+  });
+});
+
+test("failed records are hidden before they are told, and all of that is in the metrics of the invocation", async () => {
+  await handle(failing("a", "c"), sqsEvent("a", "b", "c"));
+  expect(hidden).toEqual(["a", "c"]);
+  expect(steps).toEqual(["hidden", "told of a: failed", "told of c: failed", "metrics"]);
+});
+
+test("metrics are written once an invocation, and nothing is carried over to the next one", async () => {
+  await handle(failing(), sqsEvent("a"));
+  await handle(failing(), sqsEvent("b"));
+  expect(steps).toEqual(["metrics", "metrics"]);
+});
+
+test("two records with the same content are two records", async () => {
+  const seen: string[] = [];
+  const Records = ["a", "b"].map((id) => record(id, { body: "the same" }));
+  await handle(async ({ messageId }) => void seen.push(messageId), { Records });
+  expect(seen).toEqual(["a", "b"]);
+});

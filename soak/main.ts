@@ -42,9 +42,10 @@ runMain("soak", async () => {
   void stopSignal().then((name) =>
     interrupt.abort(new SluiceError("INTERRUPTED", `Stopped by ${name}, and the local cloud with it.`)),
   );
+  process.stderr.write("Starting the local cloud …\n");
+  const cloud = await ChildCloud.start(CONFIG, interrupt.signal);
   const started = performance.now();
   const progress = soakProgress(settings.surveys, process.stderr, () => performance.now() - started);
-  const cloud = await ChildCloud.start(CONFIG, interrupt.signal);
   try {
     const report = await untilAborted(runSoak(cloud, settings, progress, interrupt.signal), interrupt.signal);
     process.stdout.write(`${json ? JSON.stringify(report, undefined, 2) : render(report)}\n`);

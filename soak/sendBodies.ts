@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Letter, Sender } from "../sender";
+import pLimit from "p-limit";
+import type { Sender } from "../sender";
 
 export interface SendProgress {
   /** Confirmed by SQS so far. */
@@ -8,8 +9,10 @@ export interface SendProgress {
   sentAgain: number;
 }
 
-/** Batches on the way at once, as if so many phones were sending. */
+/** Requests on the way at once, as if so many phones were sending. */
 const CONCURRENCY = 8;
+/** One body in so many is sent alone, as a phone without a backlog does; the others go in batches. */
+const ALONE = 10;
 const PAUSE_MS = 1_000;
 
 /**
@@ -25,18 +28,16 @@ export async function sendBodies(
   signal: AbortSignal,
 ): Promise<string[]> {
   const refused: string[] = [];
-  let open = texts.map(letterOf);
-  while (open.length > 0) {
-    const again: Letter[] = [];
-    await sender.deliver(
-      open,
-      (letter, outcome) => {
-        if ("messageId" in outcome) progress.confirmed++;
-        else if (outcome.error.retryable) again.push(letter);
-        else refused.push(`${outcome.error.code}: ${outcome.error.message}`);
-      },
-      { concurrency: CONCURRENCY, signal },
-    );
+  for (let open = [...texts]; open.length > 0; ) {
+    const again: string[] = [];
+    const decide = (text: string, error?: { code: string; message: string; retryable: boolean }) => {
+      if (!error) progress.confirmed++;
+      else if (error.retryable) again.push(text);
+      else refused.push(`${error.code}: ${error.message}`);
+    };
+    const alone = open.filter((text, index) => index % ALONE === 0 && isAsWritten(text));
+    const together = open.filter((text, index) => index % ALONE !== 0 || !isAsWritten(text));
+    await Promise.all([sendAlone(sender, alone, decide, signal), sendTogether(sender, together, decide, signal)]);
     signal.throwIfAborted();
     progress.sentAgain += again.length;
     if (again.length > 0) await sleep(PAUSE_MS, undefined, { signal });
@@ -45,7 +46,37 @@ export async function sendBodies(
   return refused;
 }
 
-/** A letter as it is, garbage included: the sender's own checks come before this, and phones may be broken. */
-function letterOf(text: string, index: number): Letter {
-  return { text, bytes: Buffer.byteLength(text), submissionId: `letter-${index}` };
+type Decide = (text: string, error?: { code: string; message: string; retryable: boolean }) => void;
+
+/** Each survey in a request of its own, as an object, the way an app hands it over. */
+async function sendAlone(sender: Sender, texts: string[], decide: Decide, signal: AbortSignal): Promise<void> {
+  const limit = pLimit(CONCURRENCY);
+  const send = async (text: string) => {
+    const { error } = await sender.sendSurvey(JSON.parse(text), { signal });
+    decide(text, error);
+  };
+  await Promise.all(texts.map((text) => limit(send, text)));
+}
+
+/** Batches of letters as they are, garbage included: the sender's own checks come before this, and phones may be broken. */
+async function sendTogether(sender: Sender, texts: string[], decide: Decide, signal: AbortSignal): Promise<void> {
+  const letters = texts.map((text, index) => ({
+    text,
+    bytes: Buffer.byteLength(text),
+    submissionId: `letter-${index}`,
+  }));
+  await sender.deliver(letters, ({ text }, outcome) => decide(text, "error" in outcome ? outcome.error : undefined), {
+    concurrency: CONCURRENCY,
+    signal,
+  });
+}
+
+/** Whether the sender, given the object, writes this very text. */
+function isAsWritten(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) && JSON.stringify(value) === text;
+  } catch {
+    return false;
+  }
 }

@@ -1,0 +1,71 @@
+import { execFileSync, spawn } from "node:child_process";
+import { resolve } from "node:path";
+import type { SoakReport } from "../../soak/report";
+
+jest.setTimeout(300_000);
+
+function startSoak(...options: string[]) {
+  const args = ["--import", "tsx", "soak/main.ts", "--json", ...options];
+  const child = spawn(process.execPath, args, { cwd: resolve(__dirname, "../.."), stdio: ["ignore", "pipe", "pipe"] });
+  const output = { stdout: "", stderr: "" };
+  child.stdout.on("data", (chunk: Buffer) => (output.stdout += chunk));
+  child.stderr.on("data", (chunk: Buffer) => (output.stderr += chunk));
+  const ended = new Promise<number | null>((done) => child.once("close", done));
+  return { child, output, ended };
+}
+
+/** Processes below the given one, whatever their depth. */
+function below(pid: number): number[] {
+  const rows = execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n");
+  const found = new Set([pid]);
+  for (const row of rows) {
+    const [child, parent] = row.trim().split(/\s+/).map(Number) as [number, number];
+    if (found.has(parent)) found.add(child);
+  }
+  found.delete(pid);
+  return [...found];
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test("a thousand messages under faults of every kind and an outage: none lost, none counted twice, none dead", async () => {
+  const { output, ended } = startSoak("--surveys", "1000", "--participants", "100", "--seed", "11", "--outage", "5");
+  const code = await ended;
+  const report = JSON.parse(output.stdout) as SoakReport;
+  expect(report.differences).toEqual([]);
+  expect({ code, dead: report.dead, left: report.left }).toEqual({ code: 0, dead: 0, left: 0 });
+  expect(report.sent).toMatchObject({ messages: 1_000, confirmed: 1_000 });
+  expect(report.stored + report.quarantined).toBe(report.sent.distinct);
+  expect(report.counted).toBe(report.stored);
+  // Every rule had something to strike, and the outage struck all it met.
+  const unmet = report.faults.filter(({ matched }) => matched === 0).map(({ rule }) => rule);
+  expect(unmet).toEqual([]);
+  expect(report.faults.find(({ rule }) => rule === "dynamodb outage")?.struck).toBeGreaterThan(50);
+  expect(output.stderr).toMatch(/DynamoDB is down/);
+});
+
+test("Ctrl-C stops all of it", async () => {
+  const { child, output, ended } = startSoak();
+  while (!output.stderr.includes("faults of every kind")) await new Promise((wake) => setTimeout(wake, 50));
+  const processes = below(child.pid as number);
+  expect(processes.length).toBeGreaterThan(1);
+  child.kill("SIGINT");
+  expect(await ended).toBe(1);
+  expect(output.stderr).toContain("soak: Stopped by SIGINT");
+  expect(output.stdout).toBe("");
+  for (let tries = 0; tries < 100 && processes.some(alive); tries++) await new Promise((wake) => setTimeout(wake, 50));
+  expect(processes.filter(alive)).toEqual([]);
+});
+
+test("what is wrong with the options is told in one sentence", async () => {
+  const { output, ended } = startSoak("--surveys", "many");
+  expect(await ended).toBe(1);
+  expect(output.stderr).toBe("soak: surveys must be a whole number from 10 to 1000000, got NaN.\n");
+});

@@ -1,0 +1,42 @@
+import type { ChildCloud } from "../../local/childCloud";
+import { parseFaultPlan } from "../../local/faults/rule";
+import { everydayFaults, OUTAGE } from "../../soak/faultRules";
+import { FaultTally } from "../../soak/faultTally";
+
+test("the rules are ones the local cloud takes: every kind on every service, and the sender's calls as well", () => {
+  const { rules } = parseFaultPlan({ rules: [OUTAGE, ...everydayFaults()] });
+  const kinds = (service: string, caller: string) =>
+    rules.filter((rule) => rule.service === service && rule.caller === caller).map(({ fault }) => fault.kind);
+  for (const service of ["dynamodb", "s3", "sqs"]) {
+    expect(kinds(service, "roles")).toEqual(["latency", "error", "error", "reset", "lost"]);
+  }
+  expect(kinds("sqs", "everybody")).toHaveLength(10);
+  expect(kinds("dynamodb", "everybody")).toEqual(["reset"]);
+  expect(rules.filter(({ probability }) => probability === 0.02)).toHaveLength(26);
+  expect(rules.find(({ service }) => service === "eventSourceMapping")).toMatchObject({ probability: 0.05 });
+});
+
+test("what the rules did is added up over the phases, each of which has a seed of its own", async () => {
+  const asked: unknown[] = [];
+  let rules: object[] = [];
+  const cloud = {
+    administer: async () => ({ rules: rules.map((rule) => ({ probability: 1, ...rule, matched: 10, struck: 1 })) }),
+    setFaults: async (next: object[], seed: number) => {
+      asked.push([next.length, seed]);
+      rules = next;
+    },
+  } as unknown as ChildCloud;
+  const tally = new FaultTally(cloud, 7);
+  await tally.everyday();
+  await tally.outage();
+  await tally.everyday();
+  await tally.none();
+  expect(asked).toEqual([
+    [27, 7],
+    [28, 8],
+    [27, 9],
+    [0, 10],
+  ]);
+  const byRule = Object.fromEntries(tally.rules.map(({ rule, matched, struck }) => [rule, [matched, struck]]));
+  expect(byRule).toMatchObject({ "dynamodb outage": [10, 1], "s3 SlowDown": [30, 3], "lambda kill": [30, 3] });
+});

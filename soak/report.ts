@@ -1,10 +1,11 @@
 import Table from "cli-table3";
 import type { StruckRule } from "./faultTally";
+import type { Counts } from "./findings";
 import type { LogFigures } from "./logFigures";
 import type { SoakSettings } from "./settings";
 
 /** What a soak did and found. */
-export interface SoakReport {
+export interface SoakReport extends Counts {
   /** True where nothing differs. */
   ok: boolean;
   settings: SoakSettings;
@@ -19,17 +20,6 @@ export interface SoakReport {
     /** Given up by the sender for the moment and sent again. */
     sentAgain: number;
   };
-  /** Raw objects. */
-  stored: number;
-  /** Objects in quarantine, and how many of them have each reason. */
-  quarantined: number;
-  reasons: Record<string, number>;
-  /** Messages in the dead-letter queue, and left in the queue. */
-  dead: number;
-  left: number;
-  /** Sum of all participants' counts. */
-  counted: number;
-  participants: number;
   /** What the functions went through. */
   work: LogFigures;
   /** What the fault rules did. */
@@ -49,7 +39,7 @@ export function render(report: SoakReport): string {
   const reasons = Object.entries(report.reasons).map(([code, number]) => `${number} ${code}`);
   const more = differences.length > SHOWN ? [`  … and ${differences.length - SHOWN} more`] : [];
   return [
-    `${sent.messages} messages from seed ${settings.seed}, ${sent.distinct} of them distinct; SQS confirmed ${sent.confirmed} in ${whole(seconds.sending)} s (${sent.sentAgain} given up and sent again).`,
+    `${sent.messages} messages from seed ${settings.seed}, ${sent.distinct} of them distinct; SQS confirmed ${sent.confirmed} (${sent.sentAgain} given up and sent again).`,
     `${stored} stored + ${quarantined} in quarantine + ${dead} dead = ${stored + quarantined + dead} of ${sent.distinct}.`,
     `Quarantine: ${reasons.join(", ")}.`,
     `${participants} participants, ${counted} submissions counted.`,

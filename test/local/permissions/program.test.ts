@@ -27,7 +27,7 @@ async function problems(): Promise<string[]> {
 test("the program's roles may do all they need, and need all they may do", async () => {
   const guest = createSender(cloud.state.outputs.sender);
   // More than fit into an update expression: the whole item is written.
-  const manyQuestions = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`q${index + 1}`, 3]));
+  const manyQuestions = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`q${index + 1}`, 3]));
   const surveys = [
     survey({ user_id: "twice" }),
     survey({ user_id: "twice" }),

@@ -160,6 +160,7 @@ export function succeeded<T extends { MessageId: string }>(batch: T[], result: I
   if ("functionError" in result) return [];
   const answer: unknown = JSON.parse(result.payload);
   if (answer === null || answer === "") return batch;
+  if (typeof answer !== "object" || Array.isArray(answer)) return [];
   const failures = (answer as { batchItemFailures?: unknown }).batchItemFailures;
   if (failures === undefined || failures === null) return batch;
   if (!Array.isArray(failures)) return [];

@@ -88,6 +88,12 @@ export class RunningCloud {
   async stop(): Promise<number> {
     const started = performance.now();
     if (this.process.exitCode === null && this.process.signalCode === null) {
+      // Whatever a test did, the roles' policies must have allowed it.
+      const { roles } = (await this.administer("GET", "permissions")) as {
+        roles: { role: string; refused: unknown[] }[];
+      };
+      const refused = roles.filter((one) => one.refused.length > 0);
+      if (refused.length > 0) throw new Error(`refused by the roles' policies: ${JSON.stringify(refused)}`);
       const exited = new Promise((done) => this.process.once("exit", done));
       this.process.kill("SIGINT");
       await exited;

@@ -11,6 +11,12 @@ import { ConditionalPut } from "./gateway/conditionalPut";
 import type { Backend } from "./gateway/gateway";
 import { Gateway } from "./gateway/gateway";
 import { IdentityPools } from "./gateway/identityPools";
+import { LogWriter } from "./gateway/permissions/logWriter";
+import { awsManagedPolicies } from "./gateway/permissions/managedPolicies";
+import { Permissions } from "./gateway/permissions/permissions";
+import type { PermissionReport } from "./gateway/permissions/report";
+import { permissionStage } from "./gateway/permissions/stage";
+import { TableKeys } from "./gateway/permissions/tableKeys";
 import type { Credentials } from "./gateway/principals";
 import { Principals } from "./gateway/principals";
 import { capacityRoutes } from "./gateway/throttling/routes";
@@ -59,6 +65,8 @@ export interface LocalCloud {
   faults: Faults;
   /** Modelled capacity of tables, and the record of what they consumed. */
   throttling: Throttling;
+  /** What each role was granted and used, granted and never used, asked for and refused, so far. */
+  permissions(): PermissionReport;
   /** How long it took to be ready, in milliseconds: in all, and of that waiting for nothing but Java. */
   startMs: { total: number; waitingForJava: number };
   /** Ends everything it started; nothing is kept. */
@@ -93,21 +101,27 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const dynamodb = await java;
     const waitingForJava = performance.now() - waitFrom;
 
-    const { parts, credentials, throttling } = assemble({ dynamodb, queuesAndBuckets, region, folder, options });
+    const { parts, credentials, throttling, logs } = assemble({ dynamodb, queuesAndBuckets, region, folder, options });
     const port = await parts.gateway.listen(options.port ?? 0);
     cleanups.push(() => parts.gateway.close());
     parts.endpoint = `http://127.0.0.1:${port}`;
     cleanups.push(async () => {
       for (const mapping of parts.eventSourceMappings) mapping.stop();
       await parts.functions.stop();
+      await logs.written();
     });
     const outputs = await runProgram(projectFolder, stack, config, parts);
     for (const settings of options.capacity ?? []) {
       await throttling.set({ ...settings, table: String(outputs[settings.table] ?? settings.table) });
     }
+    await parts.permissions.check();
     for (const mapping of parts.eventSourceMappings) mapping.start();
     const startMs = { total: performance.now() - started, waitingForJava };
-    return { endpoint: parts.endpoint, region, credentials, outputs, faults: parts.faults, throttling, startMs, stop };
+    const { endpoint, faults, permissions } = parts;
+    return {
+      ...{ endpoint, region, credentials, outputs, faults, throttling, startMs, stop },
+      permissions: () => permissions.report(),
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -124,8 +138,10 @@ interface Ground {
 
 interface Assembled {
   parts: Parts;
+  /** Of the administrator. */
   credentials: Credentials;
   throttling: Throttling;
+  logs: LogWriter;
 }
 
 function assemble({ options, ...ground }: Ground): Assembled {
@@ -135,14 +151,26 @@ function assemble({ options, ...ground }: Ground): Assembled {
   const faults = new Faults();
   if (options.faults !== undefined) faults.set(options.faults);
   const roles = new Roles();
-  const identityPools = new IdentityPools(roles, principals);
+  for (const policy of awsManagedPolicies) roles.addManagedPolicy(policy);
+  const tableKeys = new TableKeys((request) => ground.dynamodb.send(request), ground.region);
+  const permissions = new Permissions({
+    roles,
+    place: {
+      accountId: ACCOUNT_ID,
+      region: ground.region,
+      hashKeyOf: (table, index) => tableKeys.hashKeyOf(table, index),
+    },
+    onRefusal: (refusal) => parts.onError(refusal),
+  });
+  const identityPools = new IdentityPools(roles, principals, permissions);
+  const logs = new LogWriter(permissions, options.onLog ?? (() => undefined));
   const functions = new Functions({
     principals,
     region: ground.region,
     endpoint: () => parts.endpoint,
     faults,
     concurrency: Math.max(4, availableParallelism()),
-    onLog: options.onLog ?? (() => undefined),
+    onLog: (spec, text) => logs.write(spec, text),
   });
   const conditionalPut = new ConditionalPut((request) => ground.queuesAndBuckets.send(request));
   const throttling = new Throttling({
@@ -162,11 +190,12 @@ function assemble({ options, ...ground }: Ground): Assembled {
   const gateway = new Gateway({
     principals,
     backends,
-    stages: [faultStage(faults, systemClock)],
+    stages: [permissionStage(permissions), faultStage(faults, systemClock)],
     administration: administration(credentials, {
       "GET /_sluice/faults": () => faults.report(),
       "PUT /_sluice/faults": (plan) => faults.set(plan),
       ...capacityRoutes(throttling),
+      "GET /_sluice/permissions": () => permissions.report(),
     }),
   });
   const parts: Parts = {
@@ -176,11 +205,12 @@ function assemble({ options, ...ground }: Ground): Assembled {
     gateway,
     principals,
     roles,
+    permissions,
     identityPools,
     faults,
     functions,
     eventSourceMappings: [],
     onError: options.onError ?? ((error) => process.stderr.write(`local cloud: ${error}\n`)),
   };
-  return { parts, credentials, throttling };
+  return { parts, credentials, throttling, logs };
 }

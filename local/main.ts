@@ -4,9 +4,11 @@ import { dirname, resolve } from "node:path";
 import { Command } from "commander";
 import { SluiceError } from "../shared/errors";
 import { type LocalCloud, startLocalCloud } from "./cloud";
+import { renderReport } from "./gateway/permissions/renderReport";
 import type { CapacitySettingsInput } from "./gateway/throttling/settings";
 import { runMain, stopSignal } from "./lifetime";
 import { LogFiles } from "./logFiles";
+import { writePermissions } from "./permissionFile";
 
 interface Options {
   port: number;
@@ -15,6 +17,7 @@ interface Options {
   state: string;
   faults?: string;
   capacity?: string;
+  permissions?: true;
 }
 
 runMain("local", async () => {
@@ -25,6 +28,7 @@ runMain("local", async () => {
     .option("--config <key=value>", "overrides one config value; may be repeated", collect, [])
     .option("--faults <file>", "fault rules to start with, as JSON")
     .option("--capacity <file>", "tables whose capacity is modelled from the start, as a JSON list")
+    .option("--permissions", "at the end, show what each role was granted, used and refused")
     .option("--state <file>", "where to write endpoint, credentials and outputs", ".sluice/local.json")
     .parse();
   const options = program.opts<Options>();
@@ -45,6 +49,8 @@ runMain("local", async () => {
   await stop;
   await rm(stateFile, { force: true });
   await cloud.stop();
+  await writePermissions(resolve(dirname(stateFile), "permissions.json"), cloud.permissions());
+  if (options.permissions) process.stdout.write(renderReport(cloud.permissions()));
 });
 
 /** Written beside and renamed: a reader never sees half of it. Credentials are for this run only. */

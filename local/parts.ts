@@ -3,6 +3,7 @@ import type { QueuesAndBuckets } from "./backends/queuesAndBuckets";
 import type { Faults } from "./faults/faults";
 import type { Gateway } from "./gateway/gateway";
 import type { IdentityPools } from "./gateway/identityPools";
+import type { Permissions } from "./gateway/permissions/permissions";
 import type { Principals } from "./gateway/principals";
 import type { EventSourceMapping } from "./lambda/eventSourceMapping";
 import type { Functions } from "./lambda/functions";
@@ -21,6 +22,7 @@ export interface Parts {
   gateway: Gateway;
   principals: Principals;
   roles: Roles;
+  permissions: Permissions;
   identityPools: IdentityPools;
   faults: Faults;
   functions: Functions;

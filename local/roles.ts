@@ -1,22 +1,45 @@
+import { SluiceError } from "../shared/errors";
+
 /** An IAM policy document, parsed. */
 export type PolicyDocument = { Version?: string; Statement: unknown };
 
-export interface Role {
+/** A policy of a role, inline or attached. */
+export interface IdentityPolicy {
+  /** As AWS knows it: the physical name of an inline policy, the ARN of an attached one. */
   name: string;
-  arn: string;
-  trust: PolicyDocument;
-  /** Inline policies by name. */
-  policies: Map<string, PolicyDocument>;
+  /** As the program calls it, without the random suffix of this run. */
+  logicalName: string;
+  document: PolicyDocument;
 }
 
-/** The roles the program made and the policies it put on queues and buckets: what the gateway evaluates. */
+export interface Role {
+  name: string;
+  /** As the program calls it, without the random suffix of this run. */
+  logicalName: string;
+  arn: string;
+  trust: PolicyDocument;
+  /** Inline and attached policies by name. */
+  policies: Map<string, IdentityPolicy>;
+}
+
+/** The roles the program made and the policies it put on roles, queues and buckets: what the gateway evaluates. */
 export class Roles {
   readonly #byName = new Map<string, Role>();
-  /** Resource policies by the ARN of the queue or bucket. */
-  readonly resourcePolicies = new Map<string, PolicyDocument>();
+  readonly #byArn = new Map<string, Role>();
+  readonly #managedPolicies = new Map<string, IdentityPolicy>();
+  readonly #resourcePolicies = new Map<string, PolicyDocument>();
+  #version = 0;
 
-  add(name: string, arn: string, trust: PolicyDocument): void {
-    this.#byName.set(name, { name, arn, trust, policies: new Map() });
+  /** Grows with every change: whoever keeps decisions forgets them then. */
+  get version(): number {
+    return this.#version;
+  }
+
+  add(role: Omit<Role, "policies">): void {
+    const added = { ...role, policies: new Map() };
+    this.#byName.set(role.name, added);
+    this.#byArn.set(role.arn, added);
+    this.#version++;
   }
 
   /** @throws Error where there is no such role. */
@@ -27,10 +50,50 @@ export class Roles {
   }
 
   byArn(arn: string): Role | undefined {
-    return [...this.#byName.values()].find((role) => role.arn === arn);
+    return this.#byArn.get(arn);
   }
 
   all(): Role[] {
     return [...this.#byName.values()];
+  }
+
+  /** Puts an inline policy on a role, or replaces it. */
+  putPolicy(roleName: string, policy: IdentityPolicy): void {
+    this.byName(roleName).policies.set(policy.name, policy);
+    this.#version++;
+  }
+
+  /** Makes a policy that can be attached by its name, which is its ARN. */
+  addManagedPolicy(policy: IdentityPolicy): void {
+    this.#managedPolicies.set(policy.name, policy);
+  }
+
+  /** @throws SluiceError UNKNOWN_MANAGED_POLICY. */
+  attach(roleName: string, policyArn: string): void {
+    const policy = this.#managedPolicies.get(policyArn);
+    if (!policy) {
+      const help = policyArn.startsWith("arn:aws:iam::aws:")
+        ? "write it out in local/gateway/permissions/managedPolicies.ts, with its source"
+        : "the program makes no such policy";
+      throw new SluiceError("UNKNOWN_MANAGED_POLICY", `The local cloud has no policy ${policyArn}: ${help}.`, {
+        value: policyArn,
+      });
+    }
+    this.putPolicy(roleName, policy);
+  }
+
+  /** Policy of a queue or bucket, by its ARN. */
+  resourcePolicy(arn: string): PolicyDocument | undefined {
+    return this.#resourcePolicies.get(arn);
+  }
+
+  /** All policies of queues and buckets, with their ARN. */
+  resourcePolicies(): [arn: string, document: PolicyDocument][] {
+    return [...this.#resourcePolicies];
+  }
+
+  setResourcePolicy(arn: string, document: PolicyDocument): void {
+    this.#resourcePolicies.set(arn, document);
+    this.#version++;
   }
 }

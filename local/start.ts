@@ -8,6 +8,7 @@ import { type Demonstration, differences, render } from "./demonstration";
 import { IngestReader } from "./ingestState";
 import { runMain, stopSignal } from "./lifetime";
 import { LogFiles } from "./logFiles";
+import { writePermissions } from "./permissionFile";
 
 const FIXTURES = resolve(__dirname, "../test/fixtures");
 /** Ten surveys take a second; a machine that is busy with something else may take a while longer. */
@@ -35,6 +36,7 @@ runMain("start", async () => {
     else say("\nAll as expected: nothing lost, nothing counted twice, bad input kept with the reason.");
   } finally {
     await cloud.stop();
+    await writePermissions(resolve(".sluice/permissions.json"), cloud.permissions());
   }
 });
 

@@ -43,7 +43,7 @@ export interface Churn {
 
 /** Half of the workers start; the others join at once; half leave at once; half of the rest crash at once. */
 export async function churn(cell: Cell, seed: number): Promise<Churn> {
-  const phase = 10_000;
+  const phase = 8_000;
   const world = await newWorld(cell, 4 * phase, seed);
   const newOnes = (count: number) => Array.from({ length: count }, () => newWorker(world, cell, "sluice"));
   const first = newOnes(Math.ceil(cell.workers / 2));
@@ -67,7 +67,7 @@ export async function churn(cell: Cell, seed: number): Promise<Churn> {
 
 /** Every other worker wants only a fifth of its fair share. */
 export async function uneven(cell: Cell, seed: number): Promise<World> {
-  const end = Math.max(20_000, Math.ceil(24 * cell.itemMs));
+  const end = Math.max(15_000, Math.ceil(24 * cell.itemMs));
   const world = await newWorld(cell, end, seed);
   for (let i = 0; i < cell.workers; i++) {
     const modest = { concurrency: 1, thinkMs: (cell.itemMs * cell.workers) / 0.2 };

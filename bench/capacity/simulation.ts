@@ -18,7 +18,7 @@ export class World {
   readonly time = new VirtualTime();
   readonly record: ConsumptionRecord;
   readonly random: Random;
-  /** Requests to the ledger, granted and refused, as they arrive. */
+  /** Conditional updates of the ledger, granted and refused, as they arrive. Reads (one per worker at most) not included. */
   readonly ledgerTraffic: ConsumptionRecord;
   private readonly store = new MemoryStore();
 
@@ -75,13 +75,15 @@ class DistantStore implements LedgerStore {
   }
 
   update(change: LedgerChange): Promise<{ applied: boolean; item: LedgerItem | undefined }> {
-    return this.distant(() => this.store.update(change));
+    return this.distant(() => {
+      this.world.ledgerTraffic.add(this.world.time.now, { table: 1 });
+      return this.store.update(change);
+    });
   }
 
   private async distant<T>(request: () => Promise<T>): Promise<T> {
     const half = latencyMs(this.world.random, 6, 0.6, 300) / 2;
     await this.clock.sleep(half);
-    this.world.ledgerTraffic.add(this.world.time.now, { table: 1 });
     const result = await request();
     await this.clock.sleep(half);
     return result;

@@ -3,6 +3,8 @@ import type { Roles } from "../roles";
 import type { Call } from "./call";
 import { awsError } from "./errors";
 import { type BackendResponse, jsonResponse, xmlResponse } from "./message";
+import type { Permissions } from "./permissions/permissions";
+import { type TokenClaims, trustsToken } from "./permissions/trust";
 import type { Principals } from "./principals";
 
 const SESSION_SECONDS = 3_600;
@@ -11,13 +13,15 @@ const SESSION_SECONDS = 3_600;
 export class IdentityPools {
   readonly #roles: Roles;
   readonly #principals: Principals;
+  readonly #permissions: Permissions;
   readonly #pools = new Set<string>();
   /** Identity by token. */
   readonly #pooled = new Map<string, string>();
 
-  constructor(roles: Roles, principals: Principals) {
+  constructor(roles: Roles, principals: Principals, permissions: Permissions) {
     this.#roles = roles;
     this.#principals = principals;
+    this.#permissions = permissions;
   }
 
   add(id: string): void {
@@ -41,19 +45,17 @@ export class IdentityPools {
   }
 
   async sts({ action, input, principal }: Call): Promise<BackendResponse> {
-    if (action === "GetCallerIdentity") {
-      const arn =
-        typeof principal === "object" && principal.kind === "role"
-          ? principal.roleArn
-          : "arn:aws:iam::000000000000:root";
-      return xmlResponse(200, result(action, `<Arn>${arn}</Arn><UserId>local</UserId><Account>000000000000</Account>`));
+    if (action === "GetCallerIdentity" && principal !== "anonymous") {
+      const arn = this.#permissions.callerArn(principal);
+      const account = arn.split(":")[4];
+      return xmlResponse(200, result(action, `<Arn>${arn}</Arn><UserId>local</UserId><Account>${account}</Account>`));
     }
     if (action !== "AssumeRoleWithWebIdentity") {
       return awsError("sts", 501, "NotImplemented", `The local cloud does not know ${action}.`);
     }
     const role = this.#roles.byArn(String(input.RoleArn));
     const claims = claimsOf(String(input.WebIdentityToken));
-    if (!role || !claims || !JSON.stringify(role.trust).includes(`"${claims.aud}"`)) {
+    if (!role || !claims || !(await trustsToken(role, claims))) {
       return awsError("sts", 403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity");
     }
     const sessionName = String(input.RoleSessionName);
@@ -81,7 +83,7 @@ function unsignedToken(identity: string, pool: string): string {
   return `${part({ alg: "none" })}.${part({ sub: identity, aud: pool, amr: ["unauthenticated"] })}.`;
 }
 
-function claimsOf(token: string): { sub: string; aud: string } | undefined {
+function claimsOf(token: string): TokenClaims | undefined {
   try {
     return JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
   } catch {

@@ -6,11 +6,27 @@ const OBJECT: Record<string, string> = {
   PUT: "PutObject",
   DELETE: "DeleteObject",
 };
+const UPLOAD: Record<string, string> = {
+  GET: "ListParts",
+  POST: "CompleteMultipartUpload",
+  DELETE: "AbortMultipartUpload",
+};
 const BUCKET: Record<string, string> = {
   GET: "ListObjects",
   HEAD: "HeadBucket",
   PUT: "CreateBucket",
   DELETE: "DeleteBucket",
+};
+
+/** What calls about a part of a bucket's configuration are called, by the name of the part in the query. */
+const BUCKET_PARTS: Record<string, Record<string, string>> = {
+  delete: { POST: "DeleteObjects" },
+  lifecycle: { GET: "GetBucketLifecycleConfiguration", PUT: "PutBucketLifecycleConfiguration" },
+  location: { GET: "GetBucketLocation" },
+  policy: { GET: "GetBucketPolicy", PUT: "PutBucketPolicy", DELETE: "DeleteBucketPolicy" },
+  uploads: { GET: "ListMultipartUploads" },
+  versioning: { GET: "GetBucketVersioning", PUT: "PutBucketVersioning" },
+  versions: { GET: "ListObjectVersions" },
 };
 
 /** Bucket and key of an S3 request, path style (`/bucket/key`) or virtual-hosted style (`bucket.localhost`). */
@@ -35,13 +51,12 @@ export function s3Operation(request: BackendRequest): string {
 }
 
 function bucketOperation(method: string, query: URLSearchParams): string {
-  if (method === "POST" && query.has("delete")) return "DeleteObjects";
   if (method === "GET" && query.get("list-type") === "2") return "ListObjectsV2";
-  if (query.has("lifecycle")) return `${method === "PUT" ? "Put" : "Get"}BucketLifecycleConfiguration`;
-  return BUCKET[method] ?? method;
+  const part = Object.keys(BUCKET_PARTS).find((name) => query.has(name));
+  return (part ? BUCKET_PARTS[part]?.[method] : BUCKET[method]) ?? method;
 }
 
 function uploadOperation(method: string, query: URLSearchParams): string {
   if (query.has("partNumber")) return "UploadPart";
-  return method === "DELETE" ? "AbortMultipartUpload" : "CompleteMultipartUpload";
+  return UPLOAD[method] ?? method;
 }

@@ -14,7 +14,8 @@ export interface FunctionsOptions {
   /** Most instances at once over all functions, as an account's concurrency limit. */
   concurrency: number;
   faults: Faults;
-  onLog: (logGroup: string, text: string) => void;
+  /** Gets what a function writes. */
+  onLog: (spec: FunctionSpec, text: string) => void;
 }
 
 interface Deployed {
@@ -75,7 +76,7 @@ export class Functions {
     if (instance.alive) deployed.idle.push(instance);
     else deployed.all.delete(instance);
     if ("functionError" in result) {
-      this.#options.onLog(deployed.spec.logGroup, `${JSON.stringify({ level: "ERROR", ...result.functionError })}\n`);
+      this.#options.onLog(deployed.spec, `${JSON.stringify({ level: "ERROR", ...result.functionError })}\n`);
     }
     return result;
   }
@@ -89,7 +90,7 @@ export class Functions {
       region,
       endpoint: endpoint(),
       failToLoad: failsToLoad(faults, spec.name),
-      onLog: (text) => onLog(spec.logGroup, text),
+      onLog: (text) => onLog(spec, text),
     });
     deployed.all.add(instance);
     return instance;

@@ -6,7 +6,7 @@ export const role: ResourceType = {
   create({ name, inputs }, { roles, accountId }) {
     const physical = String(inputs.name ?? autoName(name));
     const arn = `arn:aws:iam::${accountId}:role/${physical}`;
-    roles.add(physical, arn, JSON.parse(String(inputs.assumeRolePolicy)));
+    roles.add({ name: physical, logicalName: name, arn, trust: JSON.parse(String(inputs.assumeRolePolicy)) });
     return { id: physical, state: { ...inputs, name: physical, arn } };
   },
 };
@@ -16,7 +16,26 @@ export const rolePolicy: ResourceType = {
   create({ name, inputs }, { roles }) {
     const physical = String(inputs.name ?? autoName(name));
     const roleName = String(inputs.role);
-    roles.byName(roleName).policies.set(physical, JSON.parse(String(inputs.policy)));
+    roles.putPolicy(roleName, { name: physical, logicalName: name, document: JSON.parse(String(inputs.policy)) });
     return { id: `${roleName}:${physical}`, state: { ...inputs, name: physical } };
+  },
+};
+
+export const policy: ResourceType = {
+  honours: ["name", "policy"],
+  excuses: { description: "nothing reads descriptions locally", tags: "nothing reads tags locally" },
+  create({ name, inputs }, { roles, accountId }) {
+    const physical = String(inputs.name ?? autoName(name));
+    const arn = `arn:aws:iam::${accountId}:policy/${physical}`;
+    roles.addManagedPolicy({ name: arn, logicalName: name, document: JSON.parse(String(inputs.policy)) });
+    return { id: arn, state: { ...inputs, name: physical, arn } };
+  },
+};
+
+export const rolePolicyAttachment: ResourceType = {
+  honours: ["role", "policyArn"],
+  create({ name, inputs }, { roles }) {
+    roles.attach(String(inputs.role), String(inputs.policyArn));
+    return { id: autoName(name), state: inputs };
   },
 };

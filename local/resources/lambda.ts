@@ -2,8 +2,11 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { SluiceError } from "../../shared/errors";
+import { trustsService } from "../gateway/permissions/trust";
 import { callAsRole } from "../gateway/roleCalls";
-import { EventSourceMapping } from "../lambda/eventSourceMapping";
+import { EventSourceMapping, type SqsCall } from "../lambda/eventSourceMapping";
+import type { FunctionSpec } from "../lambda/functionSpec";
+import type { Roles } from "../roles";
 import { autoName, meaningless, type ResourceType } from "./resourceType";
 
 const DEFAULT_TIMEOUT_SECONDS = 3;
@@ -19,7 +22,8 @@ export const lambdaFunction: ResourceType = {
     runtime: "instances run on the Node that npm scripts run on, which is Lambda's major version",
     tags: "nothing reads tags locally",
   },
-  async create({ name, inputs }, { functions, folder, accountId, region }) {
+  async create({ name, inputs }, { functions, folder, accountId, region, roles }) {
+    await checkRole(name, String(inputs.role), roles);
     const physical = String(inputs.name ?? autoName(name));
     const arn = `arn:aws:lambda:${region}:${accountId}:function:${physical}`;
     const taskRoot = join(folder, "functions", physical);
@@ -48,13 +52,16 @@ export const eventSourceMapping: ResourceType = {
     ...["functionResponseTypes", "scalingConfig"],
   ],
   excuses: { tags: "nothing reads tags locally" },
-  create({ name, inputs }, parts) {
+  async create({ name, inputs }, parts) {
     const queueArn = String(inputs.eventSourceArn);
     const spec = parts.functions.find(String(inputs.functionName));
     if (!spec) throw new SluiceError("UNKNOWN_FUNCTION", `${name}: there is no function ${inputs.functionName}.`);
     const scaling = inputs.scalingConfig as { maximumConcurrency?: number } | undefined;
+    const queueUrl = `${parts.endpoint}/${parts.accountId}/${queueArn.split(":").at(-1)}`;
+    const sqs = callAsRole("sqs", spec.roleArn, `${spec.name}-poller`, parts);
+    await checkSource(name, queueUrl, spec, sqs);
     const mapping = new EventSourceMapping({
-      queueUrl: `${parts.endpoint}/${parts.accountId}/${queueArn.split(":").at(-1)}`,
+      queueUrl,
       queueArn,
       region: parts.region,
       batchSize: Number(inputs.batchSize ?? 10),
@@ -62,7 +69,7 @@ export const eventSourceMapping: ResourceType = {
       maximumConcurrency: Math.min(scaling?.maximumConcurrency ?? Infinity, parts.functions.concurrencyOf(spec.arn)),
       reportBatchItemFailures: ((inputs.functionResponseTypes as string[]) ?? []).includes("ReportBatchItemFailures"),
       faults: parts.faults,
-      sqs: callAsRole("sqs", spec.roleArn, `${spec.name}-poller`, parts),
+      sqs,
       invoke: (event) => parts.functions.invoke(spec.arn, event),
       onError: parts.onError,
     });
@@ -75,6 +82,30 @@ export const logGroup = meaningless("logs go to files below .sluice/logs", (name
   const physical = autoName(name);
   return { name: physical, arn: `arn:aws:logs:${region}:${accountId}:log-group:${physical}` };
 });
+
+/** Lambda takes on the function's role: a role that does not trust it is refused at once. */
+async function checkRole(name: string, roleArn: string, roles: Roles): Promise<void> {
+  const role = roles.byArn(roleArn);
+  if (role && (await trustsService(role, "lambda.amazonaws.com"))) return;
+  throw new SluiceError(
+    "ROLE_NOT_ASSUMABLE",
+    `${name}: The role defined for the function cannot be assumed by Lambda: ${roleArn}.`,
+    { value: roleArn },
+  );
+}
+
+/** Lambda looks at the queue with the function's role before it polls, and refuses one that hides messages too shortly. */
+async function checkSource(name: string, QueueUrl: string, spec: FunctionSpec, sqs: SqsCall): Promise<void> {
+  const input = { QueueUrl, AttributeNames: ["VisibilityTimeout"] };
+  const { Attributes } = await sqs<{ Attributes: { VisibilityTimeout: string } }>("GetQueueAttributes", input);
+  const visibility = Number(Attributes.VisibilityTimeout);
+  if (visibility >= spec.timeoutSeconds) return;
+  throw new SluiceError(
+    "VISIBILITY_TIMEOUT_TOO_SHORT",
+    `${name}: Queue visibility timeout: ${visibility} seconds is less than Function timeout: ${spec.timeoutSeconds} seconds.`,
+    { value: visibility },
+  );
+}
 
 /** Writes the files of the archive that the program hands over. */
 async function unpack(archive: unknown, folder: string): Promise<void> {

@@ -19,7 +19,7 @@ export const bucket: ResourceType = {
 export const bucketPolicy: ResourceType = {
   honours: ["bucket", "policy"],
   create({ inputs }, { roles }) {
-    roles.resourcePolicies.set(`arn:aws:s3:::${inputs.bucket}`, JSON.parse(String(inputs.policy)));
+    roles.setResourcePolicy(`arn:aws:s3:::${inputs.bucket}`, JSON.parse(String(inputs.policy)));
     return { id: String(inputs.bucket), state: inputs };
   },
 };

@@ -31,7 +31,7 @@ export const queuePolicy: ResourceType = {
   create({ inputs }, { roles, accountId, region }) {
     const queueName = String(inputs.queueUrl).split("/").at(-1);
     const arn = `arn:aws:sqs:${region}:${accountId}:${queueName}`;
-    roles.resourcePolicies.set(arn, JSON.parse(String(inputs.policy)));
+    roles.setResourcePolicy(arn, JSON.parse(String(inputs.policy)));
     return { id: String(inputs.queueUrl), state: inputs };
   },
 };

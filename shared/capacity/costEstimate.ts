@@ -3,12 +3,12 @@
  *
  * The ledger item holds the sum and the number of all costs so far. Each worker adds its own with whatever update it makes
  * anyway; additions of many workers never overwrite each other. The difference between two looks at the item is the
- * average in between, so old costs are forgotten. A window holds 100 to 200 requests: enough that an average of costs
- * between 1 and 4 is right within 5 %, few enough to follow when the items change.
+ * average in between, so old costs are forgotten. A window holds 200 to 400 requests: enough that an average of costs
+ * between 1 and 4 is right within 3 %, few enough to follow when the items change.
  */
 import type { LedgerItem } from "./ledgerItem";
 
-const WINDOW = 100;
+const WINDOW = 200;
 
 export interface CostTotals {
   /** Milliseconds of account time. */

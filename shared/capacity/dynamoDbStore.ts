@@ -12,7 +12,7 @@
  * | `paused` | BOOL | nothing is granted while true |
  * | `factor`, `factorAt` | N | throttle feedback: share of the limits in force, and since when (ms since the epoch) |
  *
- * Permissions: `dynamodb:UpdateItem` for workers; `PutItem` to open the books and `GetItem` to change limits besides.
+ * Permissions: `dynamodb:UpdateItem` and `GetItem` for workers; `PutItem` besides for whoever opens the books.
  */
 import {
   type AttributeValue,

@@ -21,7 +21,7 @@ import type { Consumption } from "./consumption";
 import { CostEstimate } from "./costEstimate";
 import type { Ledger } from "./ledger";
 import { type CapacityLimits, costMs } from "./limits";
-import { GRACE_MS, SPREAD_MS } from "./pace";
+import { GRACE_MS, heldToStart, SPREAD_MS } from "./pace";
 import { Reserver } from "./reserver";
 import { SliceAccount } from "./sliceAccount";
 import { factorAt } from "./throttle";
@@ -163,7 +163,7 @@ class Session {
     if (this.reserver.item?.paused) return Number.POSITIVE_INFINITY;
     const { ms } = this.estimate;
     if (ms === undefined) return this.inFlight === 0 ? this.account.dueAt(now, 1) : Number.POSITIVE_INFINITY;
-    return this.account.dueAt(now, ms);
+    return this.account.dueAt(now, ms, heldToStart(ms, this.reserver.crowded(ms)));
   }
 
   /** Starts whatever may start, and sets the alarm for the next. */

@@ -7,9 +7,9 @@ export const GRACE_MS = 250;
 /** A worker comes for its next slice at least this often while it has work. */
 export const SHORTEST_PERIOD_MS = 250;
 /** All workers together visit the ledger about this often a second. Leaves half of 500 for joins, returns, corrections. */
-export const VISITS_PER_SECOND = 250;
+export const VISITS_PER_SECOND = 230;
 /** First visits of workers that join together: fewer a second, because each has just cost a join. */
-const FIRST_VISITS_PER_SECOND = 130;
+const FIRST_VISITS_PER_SECOND = 150;
 /** Therefore the first slice is larger than a fair share by this. */
 export const FIRST_SHARE = VISITS_PER_SECOND / FIRST_VISITS_PER_SECOND;
 /** How long before its next slice should start a worker reserves it: ledger latency and clock skew, with margin. */
@@ -48,29 +48,48 @@ export function horizonFor(owed: number, turn: number): number {
   return Math.max(LOW_MS / 2, Math.min(HORIZON_MS, horizon));
 }
 
+/** How much of a request must be held for it to start: most of it where a share is less than a request, else half. */
+export function heldToStart(estimate: number, crowded: boolean): number {
+  return crowded ? 0.7 * estimate : estimate / 2;
+}
+
+/** How many whole requests `held` is good for, by {@link heldToStart}. */
+export function wholeRequests(held: number, estimate: number, crowded: boolean): number {
+  return Math.max(0, Math.floor((held - heldToStart(estimate, crowded)) / estimate + 1));
+}
+
+/** A worker's books at a visit; all but `wanted` and `crowded` in milliseconds of account time. */
+export interface Need {
+  /** Reserved and unspent, negative in debt. */
+  readonly held: number;
+  /** Credit that should have been spent by now: who does not keep up asks for less. */
+  readonly lag: number;
+  /** Fair share not yet taken. */
+  readonly owed: number;
+  /** Cost of a request. */
+  readonly estimate: number;
+  /** Requests there is work for until the next visit. */
+  readonly wanted: number;
+  /** A fair share of one visit is less than one request. */
+  readonly crowded: boolean;
+}
+
 /**
- * How much to reserve, in milliseconds, so that whole requests come out even; 0 or less when nothing is needed.
- *
- * `held`: reserved and unspent, negative in debt. `lag`: credit that should have been spent by now: who does not keep up
- * asks for less. `owed`: fair share not yet taken. `wanted`: requests there is work for, those held for included.
- * `atLeast`: requests to reserve for even if not owed.
+ * How much to reserve, in milliseconds, so that whole requests come out even; 0 when nothing is needed. `atLeast`:
+ * requests to reserve for even if not owed.
  */
-export function spanToReserve(
-  { held, lag, owed, estimate, wanted }: { held: number; lag: number; owed: number; estimate: number; wanted: number },
-  atLeast = 0,
-): number {
-  const whole = Math.max(0, Math.round(held / estimate));
-  const remainder = held - whole * estimate;
+export function spanToReserve({ held, lag, owed, estimate, wanted, crowded }: Need, atLeast = 0): number {
+  const remainder = held - wholeRequests(held, estimate, crowded) * estimate;
   const late = Math.max(0, Math.floor(lag / estimate));
   const owedRequests = Math.max(atLeast, Math.floor((owed + remainder) / estimate + 1e-6));
-  const requests = Math.min(owedRequests - late, wanted - whole);
+  const requests = Math.min(owedRequests, wanted) - late;
   return requests < 1 ? 0 : requests * estimate - remainder;
 }
 
 /**
  * For how many requests there is work until the next visit. Unlimited while requests wait or had to do without; otherwise
- * half more than since the last visit, so that a worker with little to do leaves the rest to the others.
+ * a quarter more than since the last visit, so that a worker with little to do leaves the rest to the others.
  */
 export function wantedRequests(started: number, waiting: number, starved: boolean): number {
-  return starved || waiting > 0 ? Number.POSITIVE_INFINITY : Math.ceil(1.5 * started) + 1;
+  return starved || waiting > 0 ? Number.POSITIVE_INFINITY : Math.ceil(1.25 * started);
 }

@@ -101,7 +101,7 @@ export class Reserver {
     const { account, estimate, clock } = this.options;
     const cost = estimate.ms;
     if (cost === undefined || this.item === undefined || this.abort.signal.aborted) return;
-    const whole = probed ? 0 : Math.max(0, Math.floor(account.held / cost + 1e-6));
+    const whole = probed ? 0 : pace.wholeRequests(account.held, cost, true);
     const off = account.held - whole * cost;
     const small = Math.abs(off) < (cost < FEW_MS ? 0.4 : 0.05) * cost || cost < SMALLEST_CORRECTION_MS;
     if (!probed && (small || !this.crowded(cost))) return;
@@ -112,8 +112,13 @@ export class Reserver {
     if (probed) this.visitAt(clock.now());
   }
 
+  /** Credit this worker did not manage to spend in time; what a timer is late by does not count. */
+  private behind(now: number): number {
+    return Math.max(0, this.options.account.lag(now) - 0.1 * this.share());
+  }
+
   /** Whether a fair share of one visit is less than one request. */
-  private crowded(cost: number): boolean {
+  crowded(cost: number): boolean {
     return this.share() < cost;
   }
 
@@ -161,40 +166,31 @@ export class Reserver {
 
   private async takeTurn(now: number, cost: number): Promise<number> {
     const { account } = this.options;
-    const state = { held: account.held, lag: account.lag(now), owed: this.owed, estimate: cost, wanted: this.wanted };
+    const { owed, wanted } = this;
+    const crowded = this.crowded(cost);
+    const state = { held: account.held, lag: this.behind(now), owed, estimate: cost, wanted, crowded };
     const fair = pace.spanToReserve(state);
     if (fair > 0) return this.take(fair, pace.HORIZON_MS, true);
-    const supplied = this.crowded(cost) ? state.held >= cost / 2 : state.lag >= cost;
+    const supplied = crowded ? state.held >= pace.heldToStart(cost, true) : state.lag >= cost;
     if (supplied) return this.nextVisit(true);
     return this.take(pace.spanToReserve(state, 1), pace.horizonFor(this.owed, Math.max(cost, this.share())), true);
   }
 
   /**
-   * Cost unknown: the first of all workers makes a single request to find out; the others wait for it and then take a
-   * first share blindly, learning the cost from the answer.
+   * Cost unknown: the first of all workers makes a single request to find out; the others wait for it. A worker that comes
+   * to a known cost starts with a share of random size, so that the rests of whole requests do not add up to a burst.
    */
   private async learnCost(): Promise<number> {
-    const { clock, estimate, random } = this.options;
-    if (this.item!.workers > 1) {
-      // Of random size, so that the rests of whole requests do not add up to a burst over all workers.
-      const span = this.share() * pace.FIRST_SHARE * (0.5 + random());
-      const { granted } = await this.ask({ span, horizon: pace.LOW_MS, counted: false, costKnown: true });
-      if (granted && estimate.ms! > 4 * this.share()) await this.giveUp();
-      if (granted) return this.takeTurn(clock.now(), estimate.ms!);
-      this.owed = Math.min(0, this.owed);
-      if (estimate.ms !== undefined) return this.nextVisit(false);
+    const { clock, estimate, ledger, random } = this.options;
+    if (this.item!.workers > 1) this.see(await ledger.read());
+    if (estimate.ms !== undefined) {
+      this.owed = this.share() * pace.FIRST_SHARE * (0.5 + random());
+      return this.takeTurn(clock.now(), estimate.ms);
     }
     if (this.item!.workers <= 1 || this.expectsIdle(clock.now())) {
       await this.ask({ span: pace.PROBE_MS, horizon: 0, counted: true, costKnown: false });
     }
     return clock.now() + 25 + 25 * random();
-  }
-
-  /** Gives back what is held. */
-  private async giveUp(): Promise<void> {
-    const held = this.options.account.clear();
-    this.owed += held;
-    this.see(await this.options.ledger.adjust(-held));
   }
 
   private async take(span: number, horizon: number, counted: boolean): Promise<number> {
@@ -207,17 +203,27 @@ export class Reserver {
     if (counted) this.workers.turn(result.item, this.steady);
     this.steady = true;
     await this.takeExtras(result.item.until);
+    this.hurry();
     return this.nextVisit(true);
+  }
+
+  /** Where little is promised ahead, others do not take what is left: comes back before it is used up. */
+  private hurry(): void {
+    const now = this.options.clock.now();
+    const { until } = this.item!;
+    if (this.wanted < Number.POSITIVE_INFINITY || until - now >= pace.LEAD_MS) return;
+    const back = Math.max(now + pace.visitGapMs(this.workers.count), until - pace.LOW_MS);
+    this.turnAt = Math.min(this.turnAt, back + pace.LEAD_MS);
   }
 
   /** While capacity lies idle, takes more than the fair share. */
   private async takeExtras(until: number): Promise<void> {
-    const { clock, estimate, account } = this.options;
+    const { clock, estimate } = this.options;
     if (this.wanted < Number.POSITIVE_INFINITY) return;
     for (let extra = 0; extra < MOST_EXTRAS; extra++) {
       const now = clock.now();
       const cost = estimate.ms!;
-      if (until - now >= pace.LOW_MS || account.lag(now) >= cost) return;
+      if (until - now >= pace.LOW_MS || this.behind(now) >= cost) return;
       const room = Math.min(pace.LOW_MS + 10 - (until - now), (1 << extra) * this.share());
       const requests = Math.floor(room / cost);
       if (requests < 1) return;

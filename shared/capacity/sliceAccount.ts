@@ -20,8 +20,8 @@ interface Slice {
   readonly spread: number;
 }
 
-/** A slice for a single request is spent at its start, but for the time it takes the grant to arrive. */
-const SINGLE_SPREAD_MS = 50;
+/** Requests that cost at least this are few: several in a slice follow one another as they cost. */
+const LARGE_MS = 20;
 /** Credit below this is float noise: a millionth of a millisecond. */
 const EPSILON = 1e-6;
 
@@ -40,10 +40,13 @@ export class SliceAccount {
     private readonly graceMs: number,
   ) {}
 
-  /** Takes a slice the ledger granted. A single request longer than the spread does not wait for its own length. */
+  /**
+   * Takes a slice the ledger granted. Whatever its size, the middle of spending it is half a spread after `start`: were it
+   * earlier for some slices than for others, a change of the mixture would move consumption in time, into a burst or hole.
+   */
   grant(start: number, span: number): void {
-    const single = span < 1.5 * this.keep;
-    this.slices.push({ start, span, spread: single ? SINGLE_SPREAD_MS : Math.max(this.spreadMs, span - this.keep) });
+    const spread = this.keep >= LARGE_MS ? span : Math.max(this.spreadMs, span - this.keep);
+    this.slices.push({ start: start + (this.spreadMs - spread) / 2, span, spread });
     this.reserved += span;
   }
 
@@ -66,13 +69,13 @@ export class SliceAccount {
 
   /**
    * The earliest instant at which a request of `estimate` may start: when the middle of its cost has accrued. Infinity
-   * when less than that is held.
+   * when less than `needed` is held.
    */
-  dueAt(now: number, estimate: number): number {
+  dueAt(now: number, estimate: number, needed = estimate / 2): number {
     this.keep = estimate;
     this.drop(now);
     const wanted = this.spent + estimate / 2;
-    if (this.reserved < wanted - EPSILON) return Number.POSITIVE_INFINITY;
+    if (this.held < needed - EPSILON) return Number.POSITIVE_INFINITY;
     for (let from = now; ; ) {
       let missing = wanted;
       let rate = 0;

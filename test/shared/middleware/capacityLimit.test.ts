@@ -1,8 +1,22 @@
-import middy from "@middy/core";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import type middyType from "@middy/core";
 import type { Context } from "aws-lambda";
 import type { CapacityLimiter } from "../../../shared/capacity/limiter";
 import { capacityLimit } from "../../../shared/middleware/capacityLimit";
 
+/** The real middy, which is ESM only, in the form jest can load. */
+function loadMiddy(): typeof middyType {
+  const root = join(__dirname, "../../..");
+  const entry = join(root, "node_modules/@middy/core/index.js");
+  const options = [entry, "--bundle", "--format=cjs", "--platform=node"];
+  const code = execFileSync(join(root, "node_modules/.bin/esbuild"), options, { encoding: "utf8" });
+  const loaded = { exports: {} as { default: typeof middyType } };
+  new Function("module", "exports", "require", code)(loaded, loaded.exports, require);
+  return loaded.exports.default;
+}
+
+const middy = loadMiddy();
 const T = 1_800_000_000_000;
 const clock = { now: () => T, sleep: () => Promise.resolve() };
 

@@ -1,0 +1,55 @@
+/** One worker of the real run, in a process of its own: updates items as fast as its limiter lets it. */
+import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDbStore } from "../../shared/capacity/dynamoDbStore";
+import { Ledger } from "../../shared/capacity/ledger";
+import { CapacityLimiter } from "../../shared/capacity/limiter";
+import { capacityPlugin } from "../../shared/capacity/plugin/capacityPlugin";
+import { systemClock } from "../../shared/clock";
+
+export interface Job {
+  readonly endpoint: string;
+  readonly ledgerEndpoint: string;
+  readonly table: string;
+  readonly worker: number;
+  readonly concurrency: number;
+  readonly items: number;
+  /** When to stop, milliseconds since the epoch. */
+  readonly end: number;
+}
+
+process.on("message", async (job: Job) => {
+  const limiter = new CapacityLimiter({ ledger: new Ledger(store(job)), clock: systemClock });
+  const client = newClient(job.endpoint);
+  client.middlewareStack.use(capacityPlugin(limiter, { table: job.table, direction: "write" }));
+  limiter.open({ deadline: job.end });
+  let updates = 0;
+  const thread = async () => {
+    for (;;) await update(client, job, updates++);
+  };
+  const ended = await Promise.allSettled(Array.from({ length: job.concurrency }, thread));
+  await limiter.close();
+  const wrong = ended
+    .map((each) => (each as PromiseRejectedResult).reason)
+    .find(({ code }) => code !== "capacity.deadline");
+  process.send?.({ updates: updates - job.concurrency, error: wrong === undefined ? undefined : String(wrong) });
+  process.disconnect();
+});
+
+/** Changes the index's key each time, so that table and index both consume. */
+async function update(client: DynamoDBClient, { table, worker, items }: Job, n: number): Promise<void> {
+  const Key = { k: { S: `${worker}-${n % items}` } };
+  const UpdateExpression = "SET g = :g, fill = if_not_exists(fill, :fill)";
+  const values = { ":g": { S: `${worker}-${n}` }, ":fill": { S: "x".repeat(n % 3 === 0 ? 1500 : 100) } };
+  await client.send(
+    new UpdateItemCommand({ TableName: table, Key, UpdateExpression, ExpressionAttributeValues: values }),
+  );
+}
+
+function store({ ledgerEndpoint }: Job): DynamoDbStore {
+  return new DynamoDbStore({ client: newClient(ledgerEndpoint), table: "jobs", key: { pk: { S: "ledger" } } });
+}
+
+function newClient(endpoint: string): DynamoDBClient {
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  return new DynamoDBClient({ endpoint, region: "eu-central-1", credentials });
+}

@@ -1,0 +1,75 @@
+import { SluiceError } from "../../../shared/errors";
+import type { Roles } from "../../roles";
+import type { Principal } from "../principals";
+import { callerOf } from "./caller";
+import { checkPolicies } from "./checkPolicies";
+import type { DenialReason } from "./decision";
+import { Evaluator } from "./evaluator";
+import type { Need, Place } from "./need";
+import { refusalAdvice, refusalMessage, refusalOf } from "./refusal";
+import type { PermissionReport } from "./report";
+import { Usage } from "./usage";
+
+export interface PermissionsOptions {
+  roles: Roles;
+  place: Place;
+  /** Told of each kind of refusal once, with the statement that is missing. */
+  onRefusal: (refusal: SluiceError) => void;
+}
+
+/** IAM of the local cloud: says what a principal may do, and keeps count of what each role used and was refused. */
+export class Permissions {
+  readonly #options: PermissionsOptions;
+  readonly #evaluator: Evaluator;
+  readonly #usage = new Usage();
+
+  constructor(options: PermissionsOptions) {
+    this.#options = options;
+    this.#evaluator = new Evaluator(options.roles, options.place);
+  }
+
+  get place(): Place {
+    return this.#options.place;
+  }
+
+  /**
+   * Decides and counts.
+   * @returns undefined where it is allowed, else AWS's sentence that it is not.
+   */
+  async refusalOf(principal: Principal, need: Need): Promise<string | undefined> {
+    const decision = await this.#evaluator.decide(principal, need);
+    if (!decision.allowed) return this.#refuse(principal, need, decision.reason);
+    if (principal.kind === "role") this.#usage.allowed(principal.roleArn, decision);
+    return undefined;
+  }
+
+  /** ARN of a principal as AWS shows it. */
+  callerArn(principal: Principal): string {
+    return callerOf(principal, this.#options.roles, this.place.accountId).arn;
+  }
+
+  /**
+   * Looks through every policy there is.
+   * @throws SluiceError INVALID_POLICY where IAM would not take it, UNKNOWN_CONDITION_KEY where it cannot be evaluated here.
+   */
+  check(): Promise<void> {
+    return checkPolicies(this.#options.roles, this.place);
+  }
+
+  /** What came of all evaluations so far. */
+  report(): PermissionReport {
+    return this.#usage.report(this.#options.roles);
+  }
+
+  #refuse(principal: Principal, need: Need, reason: DenialReason): string {
+    const { arn, principalArn } = callerOf(principal, this.#options.roles, this.place.accountId);
+    const message = refusalMessage(arn, need, reason);
+    const refusal = refusalOf(need, reason);
+    if (this.#usage.refused(principalArn, refusal)) {
+      const role = this.#options.roles.byArn(principalArn)?.logicalName ?? principalArn;
+      const advice = refusalAdvice(role, message, refusal);
+      this.#options.onRefusal(new SluiceError("ACCESS_DENIED", advice, { value: { role, ...refusal } }));
+    }
+    return message;
+  }
+}

@@ -1,0 +1,46 @@
+import { awsError } from "../errors";
+import type { BackendResponse } from "../message";
+import type { DenialReason } from "./decision";
+import type { Need } from "./need";
+import type { Refusal } from "./report";
+
+/** Status and code with which each service refuses. */
+const SHAPES: Record<string, [status: number, code: string]> = {
+  dynamodb: [400, "AccessDeniedException"],
+  lambda: [403, "AccessDeniedException"],
+  states: [400, "AccessDeniedException"],
+};
+const USUAL: [number, string] = [403, "AccessDenied"];
+
+/** The error a caller gets, in the service's own shape. */
+export function refuse(service: string, message: string): BackendResponse {
+  const [status, code] = SHAPES[service] ?? USUAL;
+  return awsError(service, status, code, message);
+}
+
+/** AWS's own sentence. S3 puts the resource in quotes, SQS writes the action in lower case. */
+export function refusalMessage(callerArn: string, { action, resource }: Need, reason: DenialReason): string {
+  const service = action.split(":")[0];
+  const shown = service === "sqs" ? action.toLowerCase() : action;
+  const on = service === "s3" ? `"${resource}"` : resource;
+  return `User: ${callerArn} is not authorized to perform: ${shown} on resource: ${on} ${reasonText(reason, shown)}`;
+}
+
+/** What the report says of a refusal. */
+export function refusalOf({ action, resource }: Need, reason: DenialReason): Omit<Refusal, "times"> {
+  const general = resource.replace(/^(arn:aws:s3:::[^/]+)\/.*$/s, "$1/*");
+  const refusal = { action, resource: general, reason: reasonText(reason, action) };
+  if (reason.kind === "explicitDeny" || reason.policies === "resource-based") return refusal;
+  return { ...refusal, missing: { Effect: "Allow", Action: [action], Resource: general } };
+}
+
+/** What the log says of a refusal: AWS's sentence and what to do about it. */
+export function refusalAdvice(role: string, message: string, { missing }: Pick<Refusal, "missing">): string {
+  if (!missing) return message;
+  return `${message}. If ${role} is to do this, its policy needs the statement ${JSON.stringify(missing)}`;
+}
+
+function reasonText(reason: DenialReason, action: string): string {
+  if (reason.kind === "nothingAllows") return `because no ${reason.policies} policy allows the ${action} action`;
+  return `with an explicit deny in ${reason.policies === "identity-based" ? "an" : "a"} ${reason.policies} policy`;
+}

@@ -1,0 +1,92 @@
+import type { Call } from "../call";
+import { awsError } from "../errors";
+import type { Stage } from "../gateway";
+import type { BackendResponse } from "../message";
+import type { Principal } from "../principals";
+import { keysToDelete, withoutKeys, withRefusedKeys } from "./deleteObjects";
+import type { Need } from "./need";
+import { needsOf } from "./needs";
+import type { Permissions } from "./permissions";
+import { refuse } from "./refusal";
+import { needToSeeMissing } from "./s3Needs";
+
+/** Calls that change policies behind the program's back, which evaluations would then not know of. */
+const CHANGE_POLICIES: readonly string[] = [
+  "PutBucketPolicy",
+  "DeleteBucketPolicy",
+  "AddPermission",
+  "RemovePermission",
+];
+
+/** Lets a call pass where everything it needs is allowed, and answers it with the service's own refusal where not. */
+export function permissionStage(permissions: Permissions): Stage {
+  return async (call, next) => {
+    const { principal, service } = call;
+    if (principal === "anonymous") return next();
+    if (changesPolicies(call)) return notHere(call, "policies come from the Pulumi program alone");
+    const needs = needsOf(call, permissions.place);
+    if (!needs) {
+      // The administrator may do everything, also what nobody has written down.
+      if (principal.kind === "administrator") return next();
+      return notHere(call, "it is not written down in local/gateway/permissions/ which permissions it needs");
+    }
+    if (call.action === "DeleteObjects") return deleteAllowed(permissions, principal, needs, call, next);
+    const refusals = await allRefusals(permissions, principal, needs);
+    const [first] = refusals;
+    if (first !== undefined) return refuse(service, first);
+    const response = await next();
+    return response.status === 404 ? hideMissing(permissions, principal, call, response) : response;
+  };
+}
+
+/** All of them are asked for, so that one run tells of everything that is missing; the caller learns of the first. */
+async function allRefusals(permissions: Permissions, principal: Principal, needs: Need[]): Promise<string[]> {
+  const refusals: string[] = [];
+  for (const need of needs) {
+    const refusal = await permissions.refusalOf(principal, need);
+    if (refusal !== undefined) refusals.push(refusal);
+  }
+  return refusals;
+}
+
+/** Deletes what may be deleted and reports the rest, as S3 does. */
+async function deleteAllowed(
+  permissions: Permissions,
+  principal: Principal,
+  needs: Need[],
+  call: Call,
+  next: () => Promise<BackendResponse>,
+): Promise<BackendResponse> {
+  const keys = keysToDelete(call.request);
+  const refused = new Map<string, string>();
+  for (const [index, need] of needs.entries()) {
+    const refusal = await permissions.refusalOf(principal, need);
+    if (refusal !== undefined) refused.set(keys[index] ?? "", refusal);
+  }
+  if (refused.size === 0) return next();
+  if (refused.size === new Set(keys).size) return withRefusedKeys(undefined, refused);
+  call.request = withoutKeys(call.request, new Set(refused.keys()));
+  return withRefusedKeys(await next(), refused);
+}
+
+async function hideMissing(
+  permissions: Permissions,
+  principal: Principal,
+  call: Call,
+  response: BackendResponse,
+): Promise<BackendResponse> {
+  const need = call.service === "s3" ? needToSeeMissing(call) : undefined;
+  if (!need || response.body.includes("NoSuchBucket")) return response;
+  const refusal = await permissions.refusalOf(principal, need);
+  return refusal === undefined ? response : refuse("s3", refusal);
+}
+
+function changesPolicies({ action, input }: Call): boolean {
+  return (
+    CHANGE_POLICIES.includes(action) || (input.Attributes as { Policy?: string } | undefined)?.Policy !== undefined
+  );
+}
+
+function notHere({ service, action }: Call, why: string): BackendResponse {
+  return awsError(service, 501, "NotImplemented", `The local cloud does not answer ${action}: ${why}.`);
+}

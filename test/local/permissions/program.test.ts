@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { PermissionReport } from "../../../local/gateway/permissions/report";
+import { createSender } from "../../../sender";
+import { RunningCloud } from "../../integration/runningCloud";
+import { survey } from "../../integration/surveys";
+import exceptions from "./exceptions.json";
+import { permissionProblems } from "./permissionProblems";
+
+jest.setTimeout(120_000);
+
+let cloud: RunningCloud;
+beforeAll(async () => {
+  cloud = await RunningCloud.start({
+    senderAccess: "cognito-guest",
+    ingestTimeoutSeconds: "5",
+    ingestWriteCapacityLimit: "1000",
+  });
+  // The sender's endpoint is that of SQS alone; a guest asks Cognito and STS as well.
+  process.env.AWS_ENDPOINT_URL = cloud.state.endpoint;
+});
+afterAll(async () => {
+  delete process.env.AWS_ENDPOINT_URL;
+  await cloud?.stop();
+});
+
+async function problems(): Promise<string[]> {
+  const report = (await cloud.administer("GET", "permissions")) as unknown as PermissionReport;
+  return permissionProblems(report, exceptions);
+}
+
+test("the program's roles may do all they need, and need all they may do", async () => {
+  const guest = createSender(cloud.state.outputs.sender);
+  // Several functions start at once, and while the first write is under way none of them knows yet what a write costs.
+  const slow = { kind: "latency", ms: { fixed: 1_500 } };
+  await cloud.setFaults([{ service: "dynamodb", action: "TransactWriteItems", count: 1, fault: slow }]);
+  await guest.sendSurveys(Array.from({ length: 60 }, (_, index) => survey({ user_id: `p-${index}` })));
+  await cloud.reader.drained(60_000);
+
+  // More than fit into an update expression: the whole item is written.
+  const manyQuestions = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`q${index + 1}`, 3]));
+  const surveys = [
+    survey({ user_id: "twice" }),
+    survey({ user_id: "twice" }),
+    survey({ user_id: "quick", time_elapsed: 1 }),
+    survey({ user_id: "patient", ...manyQuestions }),
+  ];
+  for (const each of surveys) {
+    expect(await guest.sendSurvey(each)).toMatchObject({ statusCode: 200 });
+    await cloud.reader.drained(60_000);
+  }
+  const fault = { kind: "error", code: "ValidationException", status: 400 };
+  await cloud.setFaults([{ service: "dynamodb", action: "TransactWriteItems", count: 1, fault }]);
+  expect(await guest.sendSurvey(survey({ user_id: "unlucky" }))).toMatchObject({ statusCode: 200 });
+  const deadline = performance.now() + 20_000;
+  while ((await problems()).length > 0 && performance.now() < deadline) await sleep(100);
+  expect(await problems()).toEqual([]);
+});

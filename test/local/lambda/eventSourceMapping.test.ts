@@ -129,9 +129,16 @@ describe("polling", () => {
   });
 
   test("with a window a batch is larger than SQS hands out at a time", async () => {
-    const { batches, deleted } = poll(many(25), { batchSize: 25, batchWindowSeconds: 1 });
+    const { batches, deleted, receives } = poll(many(25), { batchSize: 25, batchWindowSeconds: 300 });
     await until(() => deleted.length === 25);
     expect(batches.map(({ length }) => length)).toEqual([25]);
+    for (const { WaitTimeSeconds } of receives) expect(WaitTimeSeconds).toBeLessThanOrEqual(20);
+  });
+
+  test("when its window is over a batch is handed over as it is", async () => {
+    const { batches, deleted } = poll(many(3), { batchSize: 25, batchWindowSeconds: 0.1 });
+    await until(() => deleted.length === 3);
+    expect(batches).toEqual([["m0", "m1", "m2"]]);
   });
 
   test("a batch stays under 6 MB", async () => {

@@ -87,9 +87,10 @@ export function spanToReserve({ held, lag, owed, estimate, wanted, crowded }: Ne
 }
 
 /**
- * For how many requests there is work until the next visit. Unlimited while requests wait or had to do without; otherwise
- * a quarter more than since the last visit, so that a worker with little to do leaves the rest to the others.
+ * For how many requests there is work until the next visit. Unlimited while several wait. A worker that had to do without
+ * may use twice as many as since the last visit; one that had enough, a quarter more: it leaves the rest to the others.
  */
 export function wantedRequests(started: number, waiting: number, starved: boolean): number {
-  return starved || waiting > 0 ? Number.POSITIVE_INFINITY : Math.ceil(1.25 * started);
+  if (waiting > 1) return Number.POSITIVE_INFINITY;
+  return starved || waiting > 0 ? 2 * started + waiting + 1 : Math.ceil(1.25 * started);
 }

@@ -173,10 +173,11 @@ export class Reserver {
     const crowded = this.crowded(cost);
     const state = { held: account.held, lag: this.behind(now), owed, estimate: cost, wanted, crowded };
     const fair = pace.spanToReserve(state);
-    if (fair > 0) return this.take(fair, pace.HORIZON_MS, true);
+    const horizon = pace.horizonFor(owed, Math.max(cost, this.share()));
+    if (fair > 0) return this.take(fair, Math.max(pace.HORIZON_MS, horizon), true);
     const supplied = crowded ? state.held >= pace.heldToStart(cost, true) : state.lag >= cost;
     if (supplied) return this.nextVisit(true);
-    return this.take(pace.spanToReserve(state, 1), pace.horizonFor(this.owed, Math.max(cost, this.share())), true);
+    return this.take(pace.spanToReserve(state, 1), horizon, true);
   }
 
   /**
@@ -285,7 +286,7 @@ export class Reserver {
     const cost = this.options.estimate.ms ?? 0;
     this.owed += Math.max(0, now - this.owedAt) / this.workers.count;
     this.owedAt = now;
-    this.owed = Math.max(-Math.max(2 * share, 3 * cost), Math.min(this.owed, 1.5 * Math.max(share, cost)));
+    this.owed = Math.max(-Math.max(2 * share, 3 * cost), Math.min(this.owed, 3 * Math.max(share, cost)));
   }
 
   private async giveBack(now: number): Promise<void> {

@@ -17,9 +17,45 @@ export interface CloudState {
   outputs: { sender: SenderOutput; queueUrl: string; deadLetterQueueUrl: string; [name: string]: unknown };
 }
 
+/** A process of the local cloud that is ready. */
+export interface LaunchedCloud {
+  state: CloudState;
+  process: ChildProcess;
+  /** Its own, with the state file and the logs. */
+  folder: string;
+}
+
+/**
+ * Starts `npm run local` and waits until it is ready.
+ * @param config overrides of the dev stack's config.
+ * @param signal ends it while it starts.
+ * @throws Error with what it wrote, where it does not start within a minute; the signal's reason. Nothing is left then.
+ */
+export async function launchCloud(config: Record<string, string>, signal?: AbortSignal): Promise<LaunchedCloud> {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-child-"));
+  const file = join(folder, "local.json");
+  const overrides = Object.entries(config).flatMap(([key, value]) => ["--config", `${key}=${value}`]);
+  const args = ["--import", "tsx", "local/main.ts", "--state", file, ...overrides];
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (output += chunk));
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  for (;;) {
+    const text = await readFile(file, "utf8").catch(() => undefined);
+    if (text !== undefined) return { state: JSON.parse(text), process: child, folder };
+    if (child.exitCode !== null || signal?.aborted || performance.now() > deadline) {
+      child.kill("SIGKILL");
+      rmSync(folder, { recursive: true, force: true });
+      signal?.throwIfAborted();
+      throw new Error(`the local cloud did not start:\n${output}`);
+    }
+    await new Promise((wake) => setTimeout(wake, 50));
+  }
+}
+
 /**
  * The local cloud as a user runs it: a process of its own, reached over HTTP only. For tests, benchmarks and the soak.
- * Whoever starts one stops it; a start that fails leaves nothing behind.
+ * Whoever starts one stops it.
  */
 export class ChildCloud {
   readonly state: CloudState;
@@ -28,7 +64,7 @@ export class ChildCloud {
   readonly process: ChildProcess;
   readonly #folder: string;
 
-  private constructor(state: CloudState, process: ChildProcess, folder: string) {
+  constructor({ state, process, folder }: LaunchedCloud) {
     this.state = state;
     this.process = process;
     this.#folder = folder;
@@ -37,31 +73,9 @@ export class ChildCloud {
     this.sender = createSender(state.outputs.sender, { endpoint, credentials });
   }
 
-  /**
-   * @param config overrides of the dev stack's config.
-   * @param signal ends it while it starts; from then on {@link ChildCloud.stop} does.
-   * @throws Error with what it wrote, where it does not start within a minute; the signal's reason.
-   */
+  /** See {@link launchCloud}. */
   static async start(config: Record<string, string> = {}, signal?: AbortSignal): Promise<ChildCloud> {
-    const folder = mkdtempSync(join(tmpdir(), "sluice-child-"));
-    const file = join(folder, "local.json");
-    const overrides = Object.entries(config).flatMap(([key, value]) => ["--config", `${key}=${value}`]);
-    const args = ["--import", "tsx", "local/main.ts", "--state", file, ...overrides];
-    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (output += chunk));
-    const deadline = performance.now() + START_TIMEOUT_MS;
-    for (;;) {
-      const text = await readFile(file, "utf8").catch(() => undefined);
-      if (text !== undefined) return new ChildCloud(JSON.parse(text), child, folder);
-      if (child.exitCode !== null || signal?.aborted || performance.now() > deadline) {
-        child.kill("SIGKILL");
-        rmSync(folder, { recursive: true, force: true });
-        signal?.throwIfAborted();
-        throw new Error(`the local cloud did not start:\n${output}`);
-      }
-      await new Promise((wake) => setTimeout(wake, 50));
-    }
+    return new ChildCloud(await launchCloud(config, signal));
   }
 
   /** Settings for any client of the AWS SDK. */
@@ -88,15 +102,27 @@ export class ChildCloud {
     return answer;
   }
 
+  /** What the roles' policies refused so far, by role. */
+  async refusals(): Promise<{ role: string; refused: unknown[] }[]> {
+    const { roles } = (await this.administer("GET", "permissions")) as {
+      roles: { role: string; refused: unknown[] }[];
+    };
+    return roles.filter(({ refused }) => refused.length > 0);
+  }
+
   /** Everything the functions wrote to their logs so far. */
   async logs(): Promise<string> {
     return readFile(join(this.#folder, "logs", `${this.state.outputs.logGroup}.log`), "utf8").catch(() => "");
   }
 
+  get running(): boolean {
+    return this.process.exitCode === null && this.process.signalCode === null;
+  }
+
   /** Stops it as Ctrl-C does. @returns how long that took, in milliseconds. */
   async stop(): Promise<number> {
     const started = performance.now();
-    if (this.process.exitCode === null && this.process.signalCode === null) {
+    if (this.running) {
       const exited = new Promise((done) => this.process.once("exit", done));
       this.process.kill("SIGINT");
       await exited;

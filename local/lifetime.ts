@@ -1,9 +1,18 @@
 import { SluiceError } from "../shared/errors";
 
-/** Resolves with the first SIGINT or SIGTERM. */
+/** How often it is looked whether npm is still there, in milliseconds. */
+const PARENT_CHECK_MS = 250;
+
+/**
+ * Resolves with the first SIGINT or SIGTERM. Run by npm, also when npm is gone: it runs scripts in a shell, and a shell
+ * that is told to stop does not tell the script.
+ */
 export function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => resolve(signal));
+    if (process.env.npm_lifecycle_event === undefined) return;
+    const { ppid } = process;
+    setInterval(() => process.ppid !== ppid && resolve("SIGTERM"), PARENT_CHECK_MS).unref();
   });
 }
 

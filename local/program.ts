@@ -30,7 +30,8 @@ export async function runProgram(folder: string, stack: string, config: ProjectC
   } catch (error) {
     // What the program says to its user; the CLI would print it without a stack as well.
     if (pulumi.RunError.isInstance(error)) throw new SluiceError("PROGRAM_REFUSED", error.message, { cause: error });
-    throw error;
+    // Pulumi wraps what went wrong here in errors of its own, or in one that says nothing.
+    throw failures[0] ?? error;
   }
 }
 
@@ -64,7 +65,9 @@ function monitor(parts: Parts, fail: (error: unknown) => void): pulumi.runtime.M
     },
     call({ token }) {
       if (token === "aws:index/getCallerIdentity:getCallerIdentity") return { accountId: parts.accountId };
-      throw new SluiceError("UNKNOWN_CALL", `The local cloud does not answer ${token}.`, { value: token });
+      const error = new SluiceError("UNKNOWN_CALL", `The local cloud does not answer ${token}.`, { value: token });
+      fail(error);
+      throw error;
     },
   };
 }

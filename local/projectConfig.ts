@@ -32,7 +32,8 @@ export async function readProjectConfig(
   for (const [key, declared] of Object.entries(project.config ?? {})) {
     if (declared?.default !== undefined) values[fullKey(key)] = asText(declared.default);
   }
-  const { config = {} } = parse(stackFile) as { config?: Record<string, unknown> };
+  // A file of comments alone is null in YAML.
+  const { config } = (parse(stackFile) ?? {}) as { config?: Record<string, unknown> | null };
   for (const [key, value] of Object.entries({ ...config, ...overrides })) values[fullKey(key)] = asText(value);
   return { project: project.name, values };
 }

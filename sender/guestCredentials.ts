@@ -87,10 +87,13 @@ export function guestCredentials(access: GuestAccess, calls: GuestCalls, clock: 
   return Object.assign(provide, { memoized: true as const, forget });
 }
 
-/** The calls of the classic flow to AWS; none of them needs credentials. Tried once: the sender's retry is around them. */
-export function classicFlow(identityPoolId: string): GuestCalls {
+/**
+ * The calls of the classic flow; none of them needs credentials. Tried once: the sender's retry is around them.
+ * @param endpoint where Cognito and STS are, if not at AWS.
+ */
+export function classicFlow(identityPoolId: string, endpoint?: string): GuestCalls {
   const region = identityPoolId.split(":")[0] as string;
-  const config = { region, maxAttempts: 1 };
+  const config = { region, maxAttempts: 1, ...(endpoint === undefined ? {} : { endpoint }) };
   // Loaded only by apps that use guest access.
   const cognito = once(async () => {
     const sdk = await import("@aws-sdk/client-cognito-identity");

@@ -20,7 +20,7 @@ export interface Transport {
 
 /** The way to one queue: one client and its connections, used for all surveys. */
 export function sqsTransport(queue: Queue, options: ResolvedOptions): Transport {
-  const guest = guestProvider(options);
+  const guest = guestProvider(queue, options);
   const client = options.client ?? new SQSClient(clientConfig(queue, options, guest));
   const QueueUrl = queue.url;
   const call = <T>(request: Promise<T>): Promise<T> =>
@@ -64,9 +64,10 @@ function clientConfig(queue: Queue, options: ResolvedOptions, guest: GuestProvid
   };
 }
 
-function guestProvider(options: ResolvedOptions): GuestProvider | undefined {
+function guestProvider(queue: Queue, options: ResolvedOptions): GuestProvider | undefined {
   if (options.guest === undefined || options.credentials !== undefined) return undefined;
-  return guestCredentials(options.guest, classicFlow(options.guest.identityPoolId), options.clock);
+  // Where the queue is not at AWS, neither are Cognito and STS: the local cloud has one endpoint for all.
+  return guestCredentials(options.guest, classicFlow(options.guest.identityPoolId, queue.endpoint), options.clock);
 }
 
 /** Expired guest credentials are worth another try, with new ones. */

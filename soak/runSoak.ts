@@ -36,7 +36,11 @@ export async function runSoak(
     await tally.none();
     const expected = expectation(texts);
     const found = await readEverything(cloud.reader, left);
-    const differences = [...refused.map((why) => `refused by the sender: ${why}`), ...reconcile(expected, found)];
+    const differences = [
+      ...refused.map((why) => `refused by the sender: ${why}`),
+      ...(await cloud.refusals()).map(({ role, refused }) => `refused by the policies of ${role}: ${refused.length}`),
+      ...reconcile(expected, found),
+    ];
     return {
       ok: differences.length === 0,
       settings,

@@ -19,6 +19,16 @@ interface Armed {
   struck: number;
 }
 
+/** Kinds that strike at one action only, so that other occasions neither count for their rules nor use them up. */
+const ONLY_AT: Partial<Record<Fault["kind"], string>> = {
+  kill: "Invoke",
+  hang: "Invoke",
+  failToLoad: "Load",
+  duplicate: "Deliver",
+  late: "Deliver",
+  reorder: "Batch",
+};
+
 /** The fault rules in force and what they did. */
 export class Faults {
   #armed: Armed[] = [];
@@ -51,6 +61,7 @@ export class Faults {
 function strikes(armed: Armed, occasion: Occasion): boolean {
   const { rule } = armed;
   if (rule.service !== occasion.service) return false;
+  if ((ONLY_AT[rule.fault.kind] ?? occasion.action) !== occasion.action) return false;
   if (rule.action !== undefined && rule.action !== occasion.action) return false;
   if (rule.resource !== undefined && !occasion.resource.includes(rule.resource)) return false;
   if (rule.caller === "roles" && !occasion.byRole) return false;

@@ -44,6 +44,7 @@ export class ConditionalPut {
       body: Buffer.alloc(0),
     });
     if (head.status === 404) return this.#send(request);
+    if (head.status !== 200) return head;
     return awsError("s3", 412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
   }
 }

@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { type BackendResponse, jsonResponse, xmlResponse } from "./message";
 
 /** What AWS calls the namespaces in which the JSON protocols name their errors. */
-const JSON_NAMESPACE: Record<string, string> = {
-  dynamodb: "com.amazonaws.dynamodb.v20120810",
-  sqs: "com.amazonaws.sqs",
-  "cognito-identity": "com.amazonaws.cognito.identity",
-};
+const JSON_NAMESPACE = new Map([
+  ["dynamodb", "com.amazonaws.dynamodb.v20120810"],
+  ["sqs", "com.amazonaws.sqs"],
+  ["cognito-identity", "com.amazonaws.cognito.identity"],
+]);
 
 /**
  * An error in the shape of the service, so that an SDK reports it as on AWS.
@@ -14,7 +14,7 @@ const JSON_NAMESPACE: Record<string, string> = {
  */
 export function awsError(service: string, status: number, code: string, message: string): BackendResponse {
   const requestId = randomUUID();
-  const namespace = JSON_NAMESPACE[service];
+  const namespace = JSON_NAMESPACE.get(service);
   if (namespace) {
     const fault = status >= 500 ? "Receiver" : "Sender";
     return jsonResponse(

@@ -55,11 +55,13 @@ export class Gateway {
     const service = (signature?.service ?? unsignedService(request)) as Service | undefined;
     try {
       if (!service) return awsError("s3", 403, "MissingAuthenticationToken", "The request has no AWS signature.");
-      const backend = this.#options.backends[service];
+      const backend = Object.hasOwn(this.#options.backends, service) && this.#options.backends[service];
       if (!backend) return awsError(service, 501, "NotImplemented", `The local cloud has no service ${service}.`);
       const principal = signature ? this.#options.principals.find(signature.accessKeyId) : "anonymous";
       if (!principal) return unknownKey(service);
-      const call: Call = { service, principal, request, ...operationOf(service, request) };
+      const operation = understood(service, request);
+      if ("status" in operation) return operation;
+      const call: Call = { service, principal, request, ...operation };
       const pass = (index: number): Promise<BackendResponse> => {
         const stage = this.#options.stages[index];
         return stage ? stage(call, () => pass(index + 1)) : backend(call);
@@ -102,6 +104,15 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer> {
     chunks.push(chunk as Buffer);
   }
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+}
+
+/** The operation, or what AWS answers where path or body cannot be read. */
+function understood(service: Service, request: BackendRequest): ReturnType<typeof operationOf> | BackendResponse {
+  try {
+    return operationOf(service, request);
+  } catch (error) {
+    return awsError(service, 400, service === "s3" ? "InvalidURI" : "SerializationException", String(error));
+  }
 }
 
 function unknownKey(service: Service): BackendResponse {

@@ -106,10 +106,10 @@ export class EventSourceMapping {
     const messages = await this.#receive(Math.min(batchSize, RECEIVE_MAX), LONG_POLL_SECONDS);
     const windowEnd = Date.now() + batchWindowSeconds * 1000;
     while (messages.length > 0 && messages.length < batchSize && !this.#stopping.signal.aborted) {
-      const left = Math.floor((windowEnd - Date.now()) / 1000);
-      if (left < 0 || batchWindowSeconds === 0) break;
-      messages.push(...(await this.#receive(Math.min(batchSize - messages.length, RECEIVE_MAX), left)));
-      if (left === 0) break;
+      const leftMs = windowEnd - Date.now();
+      if (leftMs <= 0) break;
+      const waitSeconds = Math.min(LONG_POLL_SECONDS, Math.ceil(leftMs / 1000));
+      messages.push(...(await this.#receive(Math.min(batchSize - messages.length, RECEIVE_MAX), waitSeconds)));
     }
     return cutByBytes(messages);
   }
@@ -160,6 +160,7 @@ export function succeeded<T extends { MessageId: string }>(batch: T[], result: I
   if ("functionError" in result) return [];
   const answer: unknown = JSON.parse(result.payload);
   if (answer === null || answer === "") return batch;
+  if (typeof answer !== "object" || Array.isArray(answer)) return [];
   const failures = (answer as { batchItemFailures?: unknown }).batchItemFailures;
   if (failures === undefined || failures === null) return batch;
   if (!Array.isArray(failures)) return [];

@@ -67,7 +67,7 @@ export class Functions {
   }
 
   async #run(deployed: Deployed, payload: string): Promise<InvocationResult> {
-    const instance = deployed.idle.pop() ?? this.#start(deployed);
+    const instance = takeIdle(deployed) ?? this.#start(deployed);
     const result = await instance.invoke(
       payload,
       randomUUID(),
@@ -95,4 +95,13 @@ export class Functions {
     deployed.all.add(instance);
     return instance;
   }
+}
+
+/** An idle instance that has not ended itself meanwhile. */
+function takeIdle({ idle, all }: Deployed): Instance | undefined {
+  for (let instance = idle.pop(); instance; instance = idle.pop()) {
+    if (instance.alive) return instance;
+    all.delete(instance);
+  }
+  return undefined;
 }

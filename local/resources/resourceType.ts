@@ -35,7 +35,7 @@ export function meaningless(
 export function checkInputs(type: string, name: string, { honours, excuses = {} }: ResourceType, inputs: Inputs): void {
   if ("*" in excuses) return;
   const lost = Object.keys(inputs).filter(
-    (key) => inputs[key] !== undefined && !honours.includes(key) && !(key in excuses),
+    (key) => inputs[key] !== undefined && !honours.includes(key) && !Object.hasOwn(excuses, key),
   );
   if (lost.length === 0) return;
   throw new SluiceError(

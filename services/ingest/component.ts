@@ -47,6 +47,8 @@ export class SurveyIngest extends pulumi.ComponentResource {
   readonly quarantineBucket: aws.s3.Bucket;
   readonly resultsTable: aws.dynamodb.Table;
   readonly submissionsTable: aws.dynamodb.Table;
+  /** Only with a write capacity limit: the ledger that the store functions share. */
+  readonly ledgerTable?: aws.dynamodb.Table;
   readonly store: aws.lambda.Function;
   readonly logGroup: aws.cloudwatch.LogGroup;
   readonly sender: SenderOutput;
@@ -77,6 +79,12 @@ export class SurveyIngest extends pulumi.ComponentResource {
     this.resultsTable = keyedTable(`${name}-results`, tableArgs("user_id", settings, tags), parent);
     // One marker a submission, kept for good: a duplicate may come days later, so there is no TTL.
     this.submissionsTable = keyedTable(`${name}-submissions`, tableArgs("submission", settings, tags), parent);
+
+    if (settings.writeCapacityLimit > 0) {
+      // Books of the moment: nothing in it has to be recovered or protected.
+      const ledger = { hashKey: "ledger", pointInTimeRecovery: false, deletionProtection: false, tags };
+      this.ledgerTable = keyedTable(`${name}-ledger`, ledger, parent);
+    }
 
     const store = new BundledFunction(
       `${name}-store`,
@@ -119,6 +127,9 @@ export class SurveyIngest extends pulumi.ComponentResource {
       ANSWER_MIN: String(settings.answerMin),
       ANSWER_MAX: String(settings.answerMax),
       RECORD_CONCURRENCY: String(settings.recordConcurrency),
+      ...(this.ledgerTable === undefined
+        ? {}
+        : { WRITE_CAPACITY_LIMIT: String(settings.writeCapacityLimit), LEDGER_TABLE: this.ledgerTable.name }),
       POWERTOOLS_LOG_LEVEL: settings.logLevel,
       POWERTOOLS_SERVICE_NAME: name,
       POWERTOOLS_METRICS_NAMESPACE: "Sluice",
@@ -145,12 +156,23 @@ export class SurveyIngest extends pulumi.ComponentResource {
       // A transaction needs the actions of its parts.
       allow("MarkSubmission", ["dynamodb:PutItem"], this.submissionsTable.arn),
       allow("UpdateResults", ["dynamodb:PutItem", "dynamodb:UpdateItem"], this.resultsTable.arn),
+      ...(this.ledgerTable === undefined
+        ? []
+        : [
+            allow(
+              "ShareCapacity",
+              ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+              this.ledgerTable.arn,
+            ),
+          ]),
     ];
   }
 
   #subscribe(name: string, settings: IngestSettings, tags: Tags, dependsOn: pulumi.Resource[]): void {
     const { batchSize, recordConcurrency } = settings;
-    const { writeCapacity } = provisioned(settings) ?? {};
+    const limits = [provisioned(settings)?.writeCapacity, settings.writeCapacityLimit || undefined];
+    const known = limits.filter((limit) => limit !== undefined);
+    const writeCapacity = known.length > 0 ? Math.min(...known) : undefined;
     const computed = maximumConcurrency({ writeCapacity, batchSize, recordConcurrency });
     new aws.lambda.EventSourceMapping(
       `${name}-store-source`,

@@ -69,6 +69,14 @@ export const ingestFields = {
     minimum: 0,
     maximum: 40_000,
   }),
+  writeCapacityLimit: integer(
+    "Most the store functions together take from the results table, in WCU/s; 0 sets no limit",
+    {
+      default: 0,
+      minimum: 0,
+      maximum: 40_000,
+    },
+  ),
   pointInTimeRecovery: boolean("Whether the tables can be restored to any second of the last 35 days", true),
   deletionProtection: boolean("Whether tables and buckets withstand pulumi destroy", true),
 

@@ -1,6 +1,6 @@
 import type { Problem } from "../../shared/infra/fields";
 import type { IngestSettings } from "./config";
-import { longestLifeSeconds, maxReceiveCount, visibilityTimeoutSeconds } from "./sizing";
+import { leastWriteCapacityLimit, longestLifeSeconds, maxReceiveCount, visibilityTimeoutSeconds } from "./sizing";
 
 const SECONDS_PER_DAY = 86_400;
 
@@ -26,6 +26,10 @@ export function contradictions(settings: IngestSettings): Problem[] {
     if (settings.billing === "on-demand" && settings[option] !== 0) {
       refuse("CAPACITY_UNUSED", option, "must be 0 with on-demand billing");
     }
+  }
+  const leastLimit = leastWriteCapacityLimit(settings);
+  if (settings.writeCapacityLimit > 0 && settings.writeCapacityLimit < leastLimit) {
+    refuse("WRITE_LIMIT_TOO_LOW", "writeCapacityLimit", `must be 0 or at least ${leastLimit} with these time-outs`);
   }
   if (settings.alarmEmail !== "" && !settings.alarms) {
     refuse("EMAIL_WITHOUT_ALARMS", "alarmEmail", "must be empty while alarms are off");

@@ -7,6 +7,10 @@ import { longestDelaySeconds, receivesToSurvive } from "../../shared/runtime/bac
  * participants with long free text.
  */
 const WRITE_UNITS_PER_SUBMISSION = 4;
+/** Of these, what falls on the results table. */
+const RESULT_WRITE_UNITS = 2;
+/** What an invocation keeps for its answer, in seconds. */
+const ANSWER_SECONDS = 2;
 /** What a new on-demand table takes, in WCU/s. */
 const ON_DEMAND_WRITE_UNITS = 4_000;
 /** The shortest time a submission is in work (S3 and DynamoDB, one after the other), in seconds. Slower ones use less. */
@@ -34,6 +38,15 @@ export function maximumConcurrency({ writeCapacity, batchSize, recordConcurrency
   const submissionsPerSecond = (writeCapacity ?? ON_DEMAND_WRITE_UNITS) / WRITE_UNITS_PER_SUBMISSION;
   const inWork = submissionsPerSecond * SECONDS_PER_SUBMISSION;
   return Math.min(1_000, Math.max(2, Math.floor(inWork / Math.min(batchSize, recordConcurrency))));
+}
+
+/**
+ * The smallest limit, in WCU/s, with which two functions (Lambda allows no fewer) get through what they have in work
+ * before their time is over; below it submissions would wait in the functions only to go back to the queue.
+ */
+export function leastWriteCapacityLimit(args: { timeoutSeconds: number; recordConcurrency: number }): number {
+  const inWork = 2 * args.recordConcurrency * RESULT_WRITE_UNITS;
+  return Math.ceil(inWork / (args.timeoutSeconds - ANSWER_SECONDS));
 }
 
 /** How often a message may be received before it counts as dead, so that an outage makes no dead letters. */

@@ -16,6 +16,8 @@ export const FIRST_SHARE = VISITS_PER_SECOND / FIRST_VISITS_PER_SECOND;
 export const LEAD_MS = 150;
 /** Nobody reserves when capacity is promised further ahead than this. */
 export const HORIZON_MS = 200;
+/** Further ahead by this for each turn that a worker missed: as much as clocks may differ. */
+const PASSED_OVER_MS = 50;
 /** Below this much promised ahead the ledger is running dry, and every worker with work takes more than its share. */
 export const LOW_MS = 100;
 /** What the first request of a job, whose cost nobody knows, reserves. Corrected as soon as it is done. */
@@ -40,12 +42,12 @@ export function periodMs(workers: number): number {
 
 /**
  * How far ahead a worker may reserve that is owed `owed` milliseconds of account time: the full horizon once it is owed
- * `turn` (a share or a request, whichever is more), less the more it had beyond its share. When the ledger runs dry those
- * who had least come first.
+ * `turn` (a share or a request, whichever is more), less the more it had beyond its share, so that those who had least come
+ * first when the ledger runs dry; and more when it was passed over, or workers whose clocks are slow would always be.
  */
 export function horizonFor(owed: number, turn: number): number {
-  const horizon = LOW_MS + ((HORIZON_MS - LOW_MS) * owed) / turn;
-  return Math.max(LOW_MS / 2, Math.min(HORIZON_MS, horizon));
+  if (owed > turn) return HORIZON_MS + Math.min(2, owed / turn - 1) * PASSED_OVER_MS;
+  return Math.max(LOW_MS / 2, LOW_MS + ((HORIZON_MS - LOW_MS) * owed) / turn);
 }
 
 /** How much of a request must be held for it to start: most of it where a share is less than a request, else half. */
@@ -87,9 +89,10 @@ export function spanToReserve({ held, lag, owed, estimate, wanted, crowded }: Ne
 }
 
 /**
- * For how many requests there is work until the next visit. Unlimited while requests wait or had to do without; otherwise
- * a quarter more than since the last visit, so that a worker with little to do leaves the rest to the others.
+ * For how many requests there is work until the next visit. Unlimited while several wait. A worker that had to do without
+ * may use twice as many as since the last visit; one that had enough, a quarter more: it leaves the rest to the others.
  */
 export function wantedRequests(started: number, waiting: number, starved: boolean): number {
-  return starved || waiting > 0 ? Number.POSITIVE_INFINITY : Math.ceil(1.25 * started);
+  if (waiting > 1) return Number.POSITIVE_INFINITY;
+  return starved || waiting > 0 ? 2 * started + waiting + 1 : Math.ceil(1.25 * started);
 }

@@ -60,6 +60,8 @@ export class Reserver {
   private steady = false;
   /** For how many requests there is work until the next visit. */
   private wanted = 0;
+  /** Requests wait, or had to wait, for the ledger. */
+  private eager = false;
   /** A request had to wait for the ledger since the last visit. */
   private starved = false;
   private throttled = false;
@@ -159,6 +161,7 @@ export class Reserver {
     const { started, waiting } = demand();
     if (started + waiting === 0) return Number.POSITIVE_INFINITY;
     this.wanted = pace.wantedRequests(started, waiting, this.starved);
+    this.eager = this.starved || waiting > 0;
     this.starved = false;
     if (estimate.ms === undefined) return this.learnCost();
     return this.takeTurn(now, estimate.ms);
@@ -170,10 +173,11 @@ export class Reserver {
     const crowded = this.crowded(cost);
     const state = { held: account.held, lag: this.behind(now), owed, estimate: cost, wanted, crowded };
     const fair = pace.spanToReserve(state);
-    if (fair > 0) return this.take(fair, pace.HORIZON_MS, true);
+    const horizon = pace.horizonFor(owed, Math.max(cost, this.share()));
+    if (fair > 0) return this.take(fair, Math.max(pace.HORIZON_MS, horizon), true);
     const supplied = crowded ? state.held >= pace.heldToStart(cost, true) : state.lag >= cost;
     if (supplied) return this.nextVisit(true);
-    return this.take(pace.spanToReserve(state, 1), pace.horizonFor(this.owed, Math.max(cost, this.share())), true);
+    return this.take(pace.spanToReserve(state, 1), horizon, true);
   }
 
   /**
@@ -184,7 +188,7 @@ export class Reserver {
     const { clock, estimate, ledger, random } = this.options;
     if (this.item!.workers > 1) this.see(await ledger.read());
     if (estimate.ms !== undefined) {
-      this.owed = this.share() * pace.FIRST_SHARE * (0.5 + random());
+      this.owed = this.share() * pace.FIRST_SHARE * (0.75 + 0.5 * random());
       return this.takeTurn(clock.now(), estimate.ms);
     }
     if (this.item!.workers <= 1 || this.expectsIdle(clock.now())) {
@@ -202,7 +206,7 @@ export class Reserver {
     this.turnAt = result.start + pace.periodMs(this.workers.count / this.haste);
     if (counted) this.workers.turn(result.item, this.steady);
     this.steady = true;
-    await this.takeExtras(result.item.until);
+    await this.takeExtras(result.item.until, this.wanted - span / this.options.estimate.ms!);
     this.hurry();
     return this.nextVisit(true);
   }
@@ -211,25 +215,25 @@ export class Reserver {
   private hurry(): void {
     const now = this.options.clock.now();
     const { until } = this.item!;
-    if (this.wanted < Number.POSITIVE_INFINITY || until - now >= pace.LEAD_MS) return;
+    if (!this.eager || until - now >= pace.LEAD_MS) return;
     const back = Math.max(now + pace.visitGapMs(this.workers.count), until - pace.LOW_MS);
     this.turnAt = Math.min(this.turnAt, back + pace.LEAD_MS);
   }
 
-  /** While capacity lies idle, takes more than the fair share. */
-  private async takeExtras(until: number): Promise<void> {
+  /** While capacity lies idle, takes more than the fair share, up to `wanted` requests. */
+  private async takeExtras(until: number, wanted: number): Promise<void> {
     const { clock, estimate } = this.options;
-    if (this.wanted < Number.POSITIVE_INFINITY) return;
     for (let extra = 0; extra < MOST_EXTRAS; extra++) {
       const now = clock.now();
       const cost = estimate.ms!;
       if (until - now >= pace.LOW_MS || this.behind(now) >= cost) return;
       const room = Math.min(pace.LOW_MS + 10 - (until - now), (1 << extra) * this.share());
-      const requests = Math.floor(room / cost);
+      const requests = Math.min(Math.floor(room / cost), Math.floor(wanted));
       if (requests < 1) return;
       const result = await this.ask({ span: requests * cost, horizon: pace.LOW_MS, counted: false });
       if (!result.granted) return;
       until = result.item.until;
+      wanted -= requests;
     }
   }
 
@@ -282,7 +286,7 @@ export class Reserver {
     const cost = this.options.estimate.ms ?? 0;
     this.owed += Math.max(0, now - this.owedAt) / this.workers.count;
     this.owedAt = now;
-    this.owed = Math.max(-Math.max(2 * share, 3 * cost), Math.min(this.owed, 1.5 * Math.max(share, cost)));
+    this.owed = Math.max(-Math.max(2 * share, 3 * cost), Math.min(this.owed, 3 * Math.max(share, cost)));
   }
 
   private async giveBack(now: number): Promise<void> {

@@ -31,6 +31,9 @@ export interface CapacityLimitOptions {
   readonly clock?: Clock;
 }
 
+/** As long as an unspent slice is lost to the others anyway; and short enough to leave most of the reserve. */
+const CLOSE_WITHIN_MS = 500;
+
 const defaults = { reserveMs: 1000, clock: systemClock };
 
 export function capacityLimit(options: CapacityLimitOptions): middy.MiddlewareObj {
@@ -43,9 +46,11 @@ export function capacityLimit(options: CapacityLimitOptions): middy.MiddlewareOb
     Object.assign(context, { capacityLimiters: limiters });
   };
 
-  /** What cannot be given back is lost to the others for half a second; that must not fail the invocation. */
+  /** What cannot be given back is lost to the others for half a second; that must neither fail the invocation nor hold it. */
   const close = async () => {
-    await Promise.allSettled(limiters.map((limiter) => limiter.close()));
+    const closed = new AbortController();
+    const closing = Promise.allSettled(limiters.map((limiter) => limiter.close())).finally(() => closed.abort());
+    await Promise.race([closing, clock.sleep(CLOSE_WITHIN_MS, closed.signal).catch(() => undefined)]);
   };
 
   return { before, after: close, onError: close };

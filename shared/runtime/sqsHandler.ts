@@ -5,6 +5,8 @@ import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
 import middy from "@middy/core";
 import sqsPartialBatchFailure from "@middy/sqs-partial-batch-failure";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import type { CapacityLimiter } from "../capacity/limiter";
+import { capacityLimit } from "../middleware/capacityLimit";
 import { type RetryLaterOptions, retryLater } from "../middleware/retryLater";
 import { processRecords } from "./processRecords";
 
@@ -15,6 +17,8 @@ export interface SqsHandlerOptions extends Omit<RetryLaterOptions, "onError"> {
   onFailure: (error: unknown, record: SQSRecord) => void;
   /** Records in work at once, 1 or more. */
   concurrency: number;
+  /** Capacity limiters to open for each invocation. Default none. */
+  limiters?: readonly CapacityLimiter[];
   logger: Logger;
   metrics: Metrics;
 }
@@ -26,7 +30,7 @@ const RESERVE_MS = 1_500;
 
 /** The middy stack of every handler that takes batches from SQS. */
 export function sqsHandler(options: SqsHandlerOptions): SqsHandler {
-  const { work, onFailure, concurrency, logger, metrics } = options;
+  const { work, onFailure, concurrency, limiters = [], logger, metrics } = options;
   const onError = (error: unknown) => logger.warn("visibility of failed records not changed", error as Error);
   // Early enough before the time-out middy aborts the signal, and takes what there is by then for the answer.
   let processing: Promise<PromiseSettledResult<void>[]>;
@@ -35,6 +39,7 @@ export function sqsHandler(options: SqsHandlerOptions): SqsHandler {
     .use(logMetrics(metrics))
     .use(sqsPartialBatchFailure({ logger: onFailure }))
     .use(retryLater({ ...options, onError }))
+    .use(limiters.length > 0 ? [capacityLimit({ limiters, reserveMs: RESERVE_MS })] : [])
     .handler((event: SQSEvent, context: Context, { signal }) => {
       // Where the time is short from the beginning, middy's early time-out comes only after the first records.
       const late = context.getRemainingTimeInMillis() <= RESERVE_MS;

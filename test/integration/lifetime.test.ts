@@ -1,5 +1,5 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -9,15 +9,29 @@ jest.setTimeout(120_000);
 
 const ROOT = resolve(__dirname, "../..");
 
-/** Java processes of DynamoDB Local whose ancestor is the given process. */
-function javaBelow(pid: number): number[] {
+interface Process {
+  pid: number;
+  args: string;
+}
+
+/** A process and all that it started, directly or not. */
+function processesBelow(pid: number): Process[] {
   const rows = execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" }).trim().split("\n");
-  const processes = rows.map((row) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row)).filter((row) => row !== null);
   const below = new Set([pid]);
-  for (const [, child, parent] of processes) if (below.has(Number(parent))) below.add(Number(child));
-  return processes
-    .filter(([, child, , args]) => below.has(Number(child)) && args?.startsWith("java "))
-    .map(([, child]) => Number(child));
+  const found: Process[] = [];
+  for (const row of rows) {
+    const [, child, parent, args] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row) ?? [];
+    if (!below.has(Number(parent)) && Number(child) !== pid) continue;
+    below.add(Number(child));
+    found.push({ pid: Number(child), args: args ?? "" });
+  }
+  return found;
+}
+
+function javaBelow(pid: number): number[] {
+  return processesBelow(pid)
+    .filter(({ args }) => args.startsWith("java "))
+    .map((java) => java.pid);
 }
 
 function alive(pid: number): boolean {
@@ -52,6 +66,17 @@ test.each(["SIGINT", "SIGTERM", "SIGKILL"] as const)("%s leaves no process behin
   cloud.process.kill(signal);
   expect(await gone([cloud.process.pid as number, ...java], 5_000)).toBe(true);
   await cloud.stop();
+});
+
+test("SIGTERM to npm stops what npm runs", async () => {
+  const state = join(mkdtempSync(join(tmpdir(), "sluice-test-")), "local.json");
+  const npm = spawn("npm", ["run", "local", "--", "--state", state], { cwd: ROOT, stdio: "ignore" });
+  while (!existsSync(state)) await new Promise((wake) => setTimeout(wake, 50));
+  const below = processesBelow(npm.pid as number);
+  expect(below.filter(({ args }) => args.startsWith("java "))).toHaveLength(1);
+  npm.kill("SIGTERM");
+  const pids = below.map(({ pid }) => pid);
+  expect(await gone(pids, 5_000)).toBe(true);
 });
 
 describe("what the user can mend is told in one sentence", () => {

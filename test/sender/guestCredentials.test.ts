@@ -96,7 +96,7 @@ describe("a sender with guest access, through the real SDKs", () => {
   const sqs = localSqs();
   let aws: Server;
   const asked: { what: string; signed: boolean }[] = [];
-  const env = { ...process.env };
+  let queueAtSqs: string;
 
   beforeAll(async () => {
     aws = createServer((request, response) => {
@@ -104,8 +104,15 @@ describe("a sender with guest access, through the real SDKs", () => {
       request.on("data", (chunk) => {
         body += chunk;
       });
-      request.on("end", () => {
+      request.on("end", async () => {
         const target = String(request.headers["x-amz-target"] ?? new URLSearchParams(body).get("Action"));
+        if (target.startsWith("AmazonSQS.")) {
+          const headers = { "content-type": "application/x-amz-json-1.0", "x-amz-target": target };
+          const answer = await fetch(new URL(queueAtSqs).origin, { method: "POST", headers, body });
+          response.writeHead(answer.status, { "content-type": "application/x-amz-json-1.0" });
+          response.end(await answer.text());
+          return;
+        }
         const what = target.split(".").pop() as string;
         asked.push({ what, signed: request.headers.authorization !== undefined });
         if (what === "GetId") response.end(JSON.stringify({ IdentityId: "eu-central-1:guest" }));
@@ -121,16 +128,16 @@ describe("a sender with guest access, through the real SDKs", () => {
       });
     });
     await new Promise<void>((resolve) => aws.listen(0, "127.0.0.1", resolve));
-    process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${(aws.address() as AddressInfo).port}`;
   });
   afterAll(() => {
-    process.env = env;
     aws.closeAllConnections();
     return new Promise((resolve) => aws.close(resolve));
   });
 
   test("needs no credentials, asks once, and sends, whatever the device's clock makes of the expiry", async () => {
-    const queueUrl = await sqs.queue("guest");
+    queueAtSqs = await sqs.queue("guest");
+    // As in the local cloud, one endpoint answers for SQS, Cognito and STS.
+    const queueUrl = `http://127.0.0.1:${(aws.address() as AddressInfo).port}${new URL(queueAtSqs).pathname}`;
     const sender = createSender({ queueUrl, region: "eu-central-1", ...ACCESS });
     for (const user_id of ["1", "2", "3"]) {
       expect(await sender.sendSurvey(survey({ user_id }))).toMatchObject({ statusCode: 200 });

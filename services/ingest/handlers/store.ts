@@ -5,12 +5,14 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { SQSRecord } from "aws-lambda";
+import { optional } from "valibot";
 import { clientSettings } from "../../../shared/runtime/clients";
 import { readEnvironment, variable } from "../../../shared/runtime/environment";
 import { sqsHandler } from "../../../shared/runtime/sqsHandler";
 import { Report } from "../report";
 import { type Delivery, storeSubmission } from "../storeSubmission";
 import { submissionParser } from "../submission";
+import { limitWrites } from "../writeLimit";
 
 const settings = readEnvironment(
   {
@@ -24,6 +26,9 @@ const settings = readEnvironment(
     ANSWER_MIN: variable.number,
     ANSWER_MAX: variable.number,
     RECORD_CONCURRENCY: variable.number,
+    /** Both or neither: only with a limit is there a ledger. */
+    WRITE_CAPACITY_LIMIT: optional(variable.number),
+    LEDGER_TABLE: optional(variable.text),
   },
   process.env,
 );
@@ -46,6 +51,20 @@ const logger = new Logger();
 const metrics = new Metrics();
 const report = new Report(logger, metrics, Date.now);
 
+const { WRITE_CAPACITY_LIMIT: writeCapacityLimit, LEDGER_TABLE: ledgerTable } = settings;
+const limiters =
+  writeCapacityLimit === undefined || ledgerTable === undefined
+    ? []
+    : [
+        limitWrites({
+          client: storage.dynamodb,
+          ledgerClient: new DynamoDBClient({}),
+          resultsTable: storage.resultsTable,
+          ledgerTable,
+          writeCapacityLimit,
+        }),
+      ];
+
 export const handler = sqsHandler({
   work: async (record, signal) => {
     const delivery = deliveryOf(record);
@@ -57,6 +76,7 @@ export const handler = sqsHandler({
   sqs: new SQSClient(clientSettings),
   queueUrl: settings.QUEUE_URL,
   random: Math.random,
+  limiters,
   logger,
   metrics,
 });

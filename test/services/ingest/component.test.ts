@@ -239,6 +239,24 @@ describe("store function", () => {
     });
   });
 
+  test("with a write capacity limit it shares a ledger with the others, and fewer run at once", async () => {
+    const made = await ingest({ writeCapacityLimit: 100 });
+    expect(made.ofType("lambda/function:Function")["ingest-store"].environment.variables).toMatchObject({
+      WRITE_CAPACITY_LIMIT: "100",
+      LEDGER_TABLE: "ingest-ledger-7f3a",
+    });
+    expect(made.ofType("dynamodb/table:Table")["ingest-ledger"]).toMatchObject({
+      hashKey: "ledger",
+      billingMode: "PAY_PER_REQUEST",
+      deletionProtectionEnabled: false,
+    });
+    const { ShareCapacity } = statementsOf(made.ofType("iam/rolePolicy:RolePolicy")["ingest-store-policy"].policy);
+    const actions = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
+    expect(ShareCapacity).toEqual({ Effect: "Allow", Action: actions, Resource: "arn:ingest-ledger" });
+    const { scalingConfig } = made.ofType("lambda/eventSourceMapping:EventSourceMapping")["ingest-store-source"];
+    expect(scalingConfig).toEqual({ maximumConcurrency: 2 });
+  });
+
   test("it writes to a log group of its own, made before it and kept for the days asked for", () => {
     expect(standard.ofType("cloudwatch/logGroup:LogGroup")["ingest-store-log"].retentionInDays).toBe(30);
     const { loggingConfig } = standard.ofType("lambda/function:Function")["ingest-store"];

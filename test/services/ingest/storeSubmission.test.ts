@@ -305,7 +305,7 @@ describe("any deliveries, in any order, several at a time, repeated and disturbe
     };
   }
 
-  test.each([1, 2, 3, 4, 5, 6])("counts are exact and the latest by time stay (seed %i)", async (seed) => {
+  test.each([1, 2, 3, 4])("counts are exact and the latest by time stay (seed %i)", async (seed) => {
     const random = seededRandom(seed);
     const bodies = surveys(random);
     const repeated = bodies.filter(() => random() < 0.3);

@@ -71,4 +71,10 @@ describe("the capacity limit of an invocation", () => {
     const handler = middy(async () => "done").use(capacityLimit({ limiters: [limiter], clock }));
     expect(await handler({}, context())).toBe("done");
   });
+
+  test("does not hold the invocation when the ledger never answers at the end", async () => {
+    const { limiter } = fakeLimiter(() => new Promise(() => undefined));
+    const handler = middy(async () => "done").use(capacityLimit({ limiters: [limiter], clock }));
+    expect(await handler({}, context())).toBe("done");
+  });
 });

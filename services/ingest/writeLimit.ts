@@ -1,0 +1,34 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDbStore } from "../../shared/capacity/dynamoDbStore";
+import { Ledger } from "../../shared/capacity/ledger";
+import { CapacityLimiter } from "../../shared/capacity/limiter";
+import { capacityPlugin } from "../../shared/capacity/plugin/capacityPlugin";
+import { systemClock } from "../../shared/clock";
+
+export interface WriteLimitOptions {
+  /** The client whose writes are limited. */
+  client: DynamoDBClient;
+  /** A client without limit, for the ledger's own traffic. */
+  ledgerClient: DynamoDBClient;
+  resultsTable: string;
+  ledgerTable: string;
+  /** What all store functions together may take from the results table, in WCU/s. Above 0. */
+  writeCapacityLimit: number;
+}
+
+/**
+ * Puts a limit on what the store functions together take from the results table. Each limit has a ledger item of its own,
+ * `results-write-<limit>`: when the config changes, the functions of the new deployment share a new one.
+ * @returns the limiter to open for each invocation.
+ */
+export function limitWrites(options: WriteLimitOptions): CapacityLimiter {
+  const { client, ledgerClient, resultsTable, ledgerTable, writeCapacityLimit } = options;
+  const key = { ledger: { S: `results-write-${writeCapacityLimit}` } };
+  const limiter = new CapacityLimiter({
+    ledger: new Ledger(new DynamoDbStore({ client: ledgerClient, table: ledgerTable, key })),
+    clock: systemClock,
+    limits: { table: writeCapacityLimit },
+  });
+  client.middlewareStack.use(capacityPlugin(limiter, { table: resultsTable, direction: "write" }));
+  return limiter;
+}

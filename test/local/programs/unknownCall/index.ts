@@ -1,0 +1,3 @@
+import * as pulumi from "@pulumi/pulumi";
+
+export const zones = pulumi.output(pulumi.runtime.invoke("aws:index/getAvailabilityZones:getAvailabilityZones", {}));

@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { buildApp } from "fauxqs";
 import type { BackendRequest, BackendResponse } from "../gateway/message";
 import { jsonResponse } from "../gateway/message";
+import { listInOrderOfBytes } from "./objectListing";
 
 type App = ReturnType<typeof buildApp>;
 
@@ -23,6 +24,7 @@ export class QueuesAndBuckets {
   static async start(region: string): Promise<QueuesAndBuckets> {
     const { buildApp } = await import("fauxqs");
     await acceptEveryCharacterOfSqs();
+    await listInOrderOfBytes();
     const app = buildApp({ logger: false, defaultRegion: region });
     await app.ready();
     return new QueuesAndBuckets(app);

@@ -26,7 +26,7 @@ async function listed(query: string): Promise<string[]> {
   for (let token: string | undefined = ""; token !== undefined; ) {
     const next: string = token && `&continuation-token=${encodeURIComponent(token)}`;
     const page = await send("GET", `/bucket?list-type=2${query}${next}`);
-    for (const [, name] of page.matchAll(/<(?:Key|Prefix)>([^<]+)<\/(?:Key|Prefix)>/g)) found.push(name as string);
+    for (const [, name] of page.matchAll(/<(?:Key|CommonPrefixes><Prefix)>([^<]+)</g)) found.push(name as string);
     token = /<NextContinuationToken>([^<]+)</.exec(page)?.[1];
   }
   return found;
@@ -37,6 +37,12 @@ test.each([1, 2, 5, 1_000])("a listing in pages of %i has every key once, in the
 });
 
 test("a prefix and a key to start after narrow it", async () => {
-  expect(await listed("&prefix=b")).toEqual(["b", "b-1.json", "b-2.json", "b_1.json"]);
-  expect(await listed("&prefix=b&start-after=b-2.json")).toEqual(["b", "b_1.json"]);
+  expect(await listed("&prefix=b")).toEqual(["b-1.json", "b-2.json", "b_1.json"]);
+  expect(await listed("&prefix=b&start-after=b-2.json")).toEqual(["b_1.json"]);
+});
+
+test("a delimiter rolls up what has it after the prefix, once", async () => {
+  for (const key of ["c/1", "c/2", "c-0"]) await send("PUT", `/bucket/${key}`, "x");
+  expect(await listed("&delimiter=/&prefix=c")).toEqual(["c-0", "c/"]);
+  expect(await listed("&prefix=c")).toEqual(["c-0", "c/1", "c/2"]);
 });

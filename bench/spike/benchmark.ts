@@ -1,0 +1,81 @@
+import { SluiceError } from "../../shared/errors";
+import type { Benchmark } from "../benchmark";
+import { LIMITS } from "./limits";
+import { PRICES, PRICES_OF } from "./prices";
+import { renderSpikes } from "./render";
+import { type Spike, spike } from "./spike";
+import { type StackSettings, stackSettings } from "./stackSettings";
+import { type Assumptions, concurrencyOf, perParticipant, type Stage, stagesOf } from "./stages";
+
+export interface Report {
+  stack: string;
+  settings: StackSettings;
+  /** Batches at once: the setting, or what the program computes in its place. */
+  concurrency: number;
+  assumed: Assumptions;
+  /** Submissions/s of each stage at the beginning of a flood and in the end; null where it holds nothing back. */
+  stages: (Pick<Stage, "name" | "ours" | "refuses"> & { atFirst: number | null; inTheEnd: number | null })[];
+  /** Submissions/s that one participant alone can send. */
+  perParticipant: number;
+  spikes: Spike[];
+  limits: typeof LIMITS;
+  prices: typeof PRICES;
+  pricesOf: typeof PRICES_OF;
+}
+
+export const benchmark: Benchmark<Report> = {
+  summary: "spike: what saturates, how long the backlog lasts and what it costs when all answer in the same minute",
+  options: (command) =>
+    command
+      .option("--stack <name>", "the stack whose settings are used", "dev")
+      .option("--config <key=value>", "overrides one config value; may be repeated", collect, [])
+      .option("--submissions <numbers>", "sizes of the flood, separated by commas", "1000,100000,10000000")
+      .option("--seconds <number>", "time that S3 and DynamoDB take for a submission", "0.1")
+      .option("--item-bytes <number>", "size of a participant's item; free text makes it grow", "800")
+      .option("--body-bytes <number>", "size of a submission", "500"),
+  async run(options) {
+    const { stack, config } = options as { stack: string; config: string[] };
+    const settings = await stackSettings(stack, Object.fromEntries(config.map(keyAndValue)));
+    const assumed: Assumptions = {
+      secondsPerSubmission: positive("--seconds", options.seconds),
+      bodyBytes: positive("--body-bytes", options.bodyBytes),
+      itemBytes: positive("--item-bytes", options.itemBytes),
+    };
+    const sizes = String(options.submissions).split(",");
+    return {
+      stack,
+      settings,
+      concurrency: concurrencyOf(settings),
+      assumed,
+      stages: stagesOf(settings, assumed).map(({ name, ours, refuses, perSecond, steadyAfter }) => {
+        return { name, ours, refuses, atFirst: finite(perSecond(0)), inTheEnd: finite(perSecond(steadyAfter)) };
+      }),
+      perParticipant: perParticipant(assumed),
+      spikes: sizes.map((size) => spike(positive("--submissions", size), settings, assumed)),
+      limits: LIMITS,
+      prices: PRICES,
+      pricesOf: PRICES_OF,
+    };
+  },
+  render: renderSpikes,
+};
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+function keyAndValue(text: string): [string, string] {
+  const equals = text.indexOf("=");
+  if (equals < 1) throw new SluiceError("BAD_OPTION", `--config must be key=value, got ${text}.`, { value: text });
+  return [text.slice(0, equals), text.slice(equals + 1)];
+}
+
+function positive(option: string, value: unknown): number {
+  const number = Number(value);
+  if (number > 0 && Number.isFinite(number)) return number;
+  throw new SluiceError("BAD_OPTION", `${option} must be a number above 0, got ${value}.`, { value });
+}
+
+function finite(number: number): number | null {
+  return Number.isFinite(number) ? number : null;
+}

@@ -1,0 +1,59 @@
+import type { Stage } from "./stages";
+
+/** How a flood goes through. */
+export interface Drain {
+  /** Most submissions that wait at once. */
+  backlog: number;
+  /** From the first submission until the last one is stored, in seconds. */
+  seconds: number;
+  /** What held the flood back, in the order of time, and for how long in seconds. Empty: nothing did. */
+  heldBackBy: (Pick<Stage, "ours" | "refuses"> & { stage: string; seconds: number })[];
+  /** Share of the submissions that had to wait, 0 to 1. */
+  waited: number;
+  /** Submissions/s that go through once no rate changes any more. */
+  perSecond: number;
+}
+
+/**
+ * Runs a flood through the stages, second by second while any rate changes, then at one stroke. Arrivals are even; each
+ * second so many submissions are stored as the narrowest stage lets through.
+ * @param arrivalSeconds over which the submissions arrive.
+ */
+export function drain(submissions: number, arrivalSeconds: number, stages: readonly Stage[]): Drain {
+  const steadyAfter = Math.max(arrivalSeconds, ...stages.map((stage) => stage.steadyAfter));
+  const perSecond = narrowestOf(stages, steadyAfter).perSecond(steadyAfter);
+  const result: Drain = { backlog: 0, seconds: arrivalSeconds, heldBackBy: [], waited: 0, perSecond };
+  let [waiting, second, stored] = [0, 0, 0];
+  for (; second < steadyAfter && (second < arrivalSeconds || waiting > 1e-6); second++) {
+    const arriving = (submissions / arrivalSeconds) * Math.min(1, Math.max(0, arrivalSeconds - second));
+    const narrowest = narrowestOf(stages, second);
+    const through = narrowest.perSecond(second);
+    const held = waiting + arriving > through;
+    const done = Math.min(waiting + arriving, through);
+    const share = held || done === 0 ? 1 : done / through;
+    if (held || waiting > 0) hold(result, narrowest, share, done, submissions);
+    waiting = Math.max(0, waiting + arriving - done);
+    stored += done;
+    result.backlog = Math.max(result.backlog, waiting);
+    if (waiting <= 1e-6 && second >= arrivalSeconds) result.seconds = second + share;
+  }
+  if (submissions - stored > 1e-6) {
+    const rest = submissions - stored;
+    const seconds = rest / perSecond;
+    hold(result, narrowestOf(stages, second), seconds, rest, submissions);
+    result.seconds = second + seconds;
+  }
+  return result;
+}
+
+function narrowestOf(stages: readonly Stage[], second: number): Stage {
+  return stages.reduce((a, b) => (b.perSecond(second) < a.perSecond(second) ? b : a));
+}
+
+function hold(result: Drain, stage: Stage, seconds: number, submissions: number, all: number): void {
+  const { name, ours, refuses } = stage;
+  const last = result.heldBackBy.at(-1);
+  if (last?.stage === name) last.seconds += seconds;
+  else result.heldBackBy.push({ stage: name, ours, refuses, seconds });
+  result.waited += submissions / all;
+}

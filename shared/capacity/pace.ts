@@ -23,7 +23,7 @@ export const LOW_MS = 100;
 /** What the first request of a job, whose cost nobody knows, reserves. Corrected as soon as it is done. */
 export const PROBE_MS = 1000;
 /** A worker that waits looks at the ledger at least this often, however far ahead capacity is promised. */
-export const LONGEST_SLEEP_MS = 2000;
+export const LONGEST_SLEEP_MS = 500;
 
 /** How often, in milliseconds, each of `workers` may visit the ledger. */
 export function visitGapMs(workers: number): number {
@@ -70,7 +70,7 @@ export interface Need {
   readonly owed: number;
   /** Cost of a request. */
   readonly estimate: number;
-  /** Requests there is work for until the next visit. */
+  /** Requests there is work for, those that are held for left out. */
   readonly wanted: number;
   /** A fair share of one visit is less than one request. */
   readonly crowded: boolean;
@@ -88,11 +88,23 @@ export function spanToReserve({ held, lag, owed, estimate, wanted, crowded }: Ne
   return requests < 1 ? 0 : requests * estimate - remainder;
 }
 
+/** What was asked of a worker since it last reserved. */
+export interface Demand {
+  /** Requests that came since then. */
+  readonly arrived: number;
+  /** Requests that wait now. */
+  readonly waiting: number;
+  /** Milliseconds since then in which no request waited: only in these could another come, if they come one by one. */
+  readonly freeMs: number;
+}
+
 /**
- * For how many requests there is work until the next visit. Unlimited while several wait. A worker that had to do without
- * may use twice as many as since the last visit; one that had enough, a quarter more: it leaves the rest to the others.
+ * For how many requests there is work until the next slice ends, or until credit becomes void, whichever is first.
+ * Unlimited while several wait. Else those that wait, as many as came per time in which nothing held them up, and a
+ * quarter more: a worker that wants little leaves the rest to the others.
  */
-export function wantedRequests(started: number, waiting: number, starved: boolean): number {
+export function wantedRequests({ arrived, waiting, freeMs }: Demand, period: number): number {
   if (waiting > 1) return Number.POSITIVE_INFINITY;
-  return starved || waiting > 0 ? 2 * started + waiting + 1 : Math.ceil(1.25 * started);
+  const window = LEAD_MS + Math.min(period, SPREAD_MS + GRACE_MS);
+  return waiting + Math.floor(1.25 * arrived * Math.min(3, window / Math.max(1, freeMs)));
 }

@@ -34,8 +34,8 @@ export interface ReserverOptions {
   readonly random: () => number;
   readonly account: SliceAccount;
   readonly estimate: CostEstimate;
-  /** Requests started since the last call, and requests that wait. */
-  readonly demand: () => { started: number; waiting: number };
+  /** Requests that came since the last call, requests that wait, and for how long any did since the last call. */
+  readonly demand: () => { arrived: number; waiting: number; waitedMs: number };
   /** Credit, limits or pause may have changed. */
   readonly changed: () => void;
   /** The ledger cannot be reached or is gone. The reserver goes on trying. */
@@ -58,12 +58,14 @@ export class Reserver {
   /** When the ledger item was last seen. */
   private seenAt = 0;
   private steady = false;
-  /** For how many requests there is work until the next visit. */
+  /** For how many requests there is work, beyond those that credit is held for. */
   private wanted = 0;
   /** Requests wait, or had to wait, for the ledger. */
   private eager = false;
-  /** A request had to wait for the ledger since the last visit. */
-  private starved = false;
+  /** When the last reservation was granted, the requests that came since, and for how long any of them waited. */
+  private reservedAt = 0;
+  private arrived = 0;
+  private waitedMs = 0;
   private throttled = false;
   private readonly abort = new AbortController();
 
@@ -78,9 +80,8 @@ export class Reserver {
     this.visitAt(this.owedAt + pace.firstVisitMs(item.workers));
   }
 
-  /** There is work. `starved`: and no credit for it. */
-  wake(starved: boolean): void {
-    this.starved ||= starved;
+  /** There is work. */
+  wake(): void {
     if (this.item !== undefined && this.nextAt === Number.POSITIVE_INFINITY && !this.visiting) {
       this.steady = false;
       this.visitAt(Math.max(this.options.clock.now(), this.turnAt - pace.LEAD_MS));
@@ -158,26 +159,42 @@ export class Reserver {
     const now = clock.now();
     this.accrue(now);
     await this.giveBack(now);
-    const { started, waiting } = demand();
-    if (started + waiting === 0) return Number.POSITIVE_INFINITY;
-    this.wanted = pace.wantedRequests(started, waiting, this.starved);
-    this.eager = this.starved || waiting > 0;
-    this.starved = false;
+    const { arrived, waiting, waitedMs } = demand();
+    this.arrived += arrived;
+    this.waitedMs += waitedMs;
+    if (arrived + waiting === 0) return this.rest();
+    this.eager = waitedMs > 0 || waiting > 0;
+    const freeMs = now - this.reservedAt - this.waitedMs;
+    this.wanted = pace.wantedRequests({ arrived: this.arrived, waiting, freeMs }, pace.periodMs(this.workers.count));
     if (estimate.ms === undefined) return this.learnCost();
     return this.takeTurn(now, estimate.ms);
   }
 
+  /** No work since the last visit: everything goes back, and no visit is planned until there is work again. */
+  private async rest(): Promise<number> {
+    const { account, estimate, ledger } = this.options;
+    const least = Math.max(SMALLEST_CORRECTION_MS, 0.7 * (estimate.ms ?? 0));
+    if (Math.abs(account.held) >= least) {
+      const held = account.clear();
+      this.owed += held;
+      this.see(await ledger.adjust(-held));
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
   private async takeTurn(now: number, cost: number): Promise<number> {
     const { account } = this.options;
-    const { owed, wanted } = this;
     const crowded = this.crowded(cost);
+    this.wanted = Math.max(0, this.wanted - pace.wholeRequests(account.held, cost, crowded));
+    const { owed, wanted } = this;
     const state = { held: account.held, lag: this.behind(now), owed, estimate: cost, wanted, crowded };
     const fair = pace.spanToReserve(state);
     const horizon = pace.horizonFor(owed, Math.max(cost, this.share()));
     if (fair > 0) return this.take(fair, Math.max(pace.HORIZON_MS, horizon), true);
     const supplied = crowded ? state.held >= pace.heldToStart(cost, true) : state.lag >= cost;
-    if (supplied) return this.nextVisit(true);
-    return this.take(pace.spanToReserve(state, 1), horizon, true);
+    // While the ledger runs dry, others do not take it: waiting for what is held would leave it idle.
+    if (supplied && this.item!.until - now >= pace.LOW_MS) return this.nextVisit(true);
+    return this.take(pace.spanToReserve(state, 1), supplied ? pace.LOW_MS / 2 : horizon, true);
   }
 
   /**
@@ -226,11 +243,13 @@ export class Reserver {
     for (let extra = 0; extra < MOST_EXTRAS; extra++) {
       const now = clock.now();
       const cost = estimate.ms!;
-      if (until - now >= pace.LOW_MS || this.behind(now) >= cost) return;
-      const room = Math.min(pace.LOW_MS + 10 - (until - now), (1 << extra) * this.share());
-      const requests = Math.min(Math.floor(room / cost), Math.floor(wanted));
+      const crowded = this.crowded(cost);
+      const low = crowded ? pace.LOW_MS / 2 : pace.LOW_MS;
+      if (until - now >= low || (!crowded && this.behind(now) >= cost)) return;
+      const room = Math.min(low + 10 - (until - now), (1 << extra) * this.share());
+      const requests = Math.min(crowded ? 1 : Math.floor(room / cost), Math.floor(wanted));
       if (requests < 1) return;
-      const result = await this.ask({ span: requests * cost, horizon: pace.LOW_MS, counted: false });
+      const result = await this.ask({ span: requests * cost, horizon: low, counted: false });
       if (!result.granted) return;
       until = result.item.until;
       wanted -= requests;
@@ -247,6 +266,9 @@ export class Reserver {
     this.see(result.item);
     if (result.granted) {
       this.owed -= request.span;
+      this.reservedAt = now;
+      this.arrived = 0;
+      this.waitedMs = 0;
       this.options.account.grant(result.start, request.span);
       this.options.changed();
     }

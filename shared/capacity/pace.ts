@@ -16,6 +16,16 @@ export const FIRST_SHARE = VISITS_PER_SECOND / FIRST_VISITS_PER_SECOND;
 export const LEAD_MS = 150;
 /** Nobody reserves when capacity is promised further ahead than this. */
 export const HORIZON_MS = 200;
+/**
+ * Where a fair share is less than a request, only this part of that: visits are many for each request, and the less is
+ * promised ahead, the sooner a request that costs more than estimated holds up others, and the less is given back late.
+ */
+const CROWDED_HORIZON = 0.6;
+/**
+ * Where a fair share is less than a request, a slice may have begun this long ago: its request starts half a spread after
+ * the slice's start, so nothing is late yet, and what a worker that left has given back is not lost.
+ */
+export const PAST_MS = 100;
 /** Further ahead by this for each turn that a worker missed: as much as clocks may differ. */
 const PASSED_OVER_MS = 50;
 /** Below this much promised ahead the ledger is running dry, and every worker with work takes more than its share. */
@@ -45,9 +55,15 @@ export function periodMs(workers: number): number {
  * `turn` (a share or a request, whichever is more), less the more it had beyond its share, so that those who had least come
  * first when the ledger runs dry; and more when it was passed over, or workers whose clocks are slow would always be.
  */
-export function horizonFor(owed: number, turn: number): number {
-  if (owed > turn) return HORIZON_MS + Math.min(2, owed / turn - 1) * PASSED_OVER_MS;
-  return Math.max(LOW_MS / 2, LOW_MS + ((HORIZON_MS - LOW_MS) * owed) / turn);
+export function horizonFor(owed: number, turn: number, crowded: boolean): number {
+  const near = crowded ? CROWDED_HORIZON : 1;
+  if (owed > turn) return near * (HORIZON_MS + Math.min(2, owed / turn - 1) * PASSED_OVER_MS);
+  return near * Math.max(LOW_MS / 2, LOW_MS + ((HORIZON_MS - LOW_MS) * owed) / turn);
+}
+
+/** How far ahead a worker may always reserve what it is owed. */
+export function mostHorizon(crowded: boolean): number {
+  return crowded ? CROWDED_HORIZON * HORIZON_MS : HORIZON_MS;
 }
 
 /** How much of a request must be held for it to start: most of it where a share is less than a request, else half. */

@@ -53,6 +53,7 @@ export class Reserver {
   /** When the next counted slice should start: one period after the last one did. */
   private turnAt = Number.NEGATIVE_INFINITY;
   private visiting = false;
+  private underWay: Promise<void> | undefined;
   /** Visits are this many times as frequent as the number of workers allows; above 1 while capacity lies idle. */
   private haste = 1;
   /** When the ledger item was last seen. */
@@ -93,9 +94,10 @@ export class Reserver {
     this.throttled = true;
   }
 
-  /** Stops visiting, gives back what is held and counts this worker out. */
+  /** Stops visiting, gives back what is held (what a visit under way still brings included) and counts this worker out. */
   async leave(): Promise<void> {
     this.abort.abort();
+    await this.underWay;
     if (this.item !== undefined) await this.options.ledger.leave(this.options.account.clear());
   }
 
@@ -107,11 +109,11 @@ export class Reserver {
     const whole = probed ? 0 : pace.wholeRequests(account.held, cost, true);
     const off = account.held - whole * cost;
     const small = Math.abs(off) < (cost < FEW_MS ? 0.4 : 0.05) * cost || cost < SMALLEST_CORRECTION_MS;
-    if (!probed && (small || !this.crowded(cost))) return;
-    if (whole === 0) account.clear();
-    else account.charge(off);
-    this.owed += off;
-    await this.attempt(async () => this.see(await this.options.ledger.adjust(-off, estimate.takeUntold())));
+    if (!probed && (small || this.workers.count <= 1 || !this.crowded(cost))) return;
+    const back = whole === 0 ? account.clear() : off;
+    if (whole > 0) account.charge(off);
+    this.owed += back;
+    await this.attempt(async () => this.see(await this.options.ledger.adjust(-back, estimate.takeUntold())));
     if (probed) this.visitAt(clock.now());
   }
 
@@ -125,6 +127,18 @@ export class Reserver {
     return this.share() < cost;
   }
 
+  /** How far ahead this worker may reserve what it is not owed. */
+  private horizon(): number {
+    const cost = this.options.estimate.ms ?? 0;
+    return pace.horizonFor(this.owed, Math.max(cost, this.share()), this.crowded(cost));
+  }
+
+  /** How long ago a slice may begin. */
+  private past(): number {
+    const cost = this.options.estimate.ms;
+    return cost !== undefined && this.crowded(cost) ? pace.PAST_MS : 0;
+  }
+
   /** Fair share of one visit, milliseconds of account time. */
   private share(): number {
     return pace.periodMs(this.workers.count) / this.workers.count;
@@ -136,14 +150,13 @@ export class Reserver {
     const { clock } = this.options;
     clock.sleep(Math.max(0, at - clock.now()), this.abort.signal).then(
       () => {
-        if (this.nextAt === at) void this.visit();
+        if (this.nextAt === at && !this.visiting) this.underWay = this.visit();
       },
       () => undefined,
     );
   }
 
   private async visit(): Promise<void> {
-    if (this.visiting) return;
     this.visiting = true;
     this.nextAt = Number.NEGATIVE_INFINITY;
     const next = (await this.attempt(() => this.reserve())) ?? this.options.clock.now() + 1000;
@@ -189,8 +202,8 @@ export class Reserver {
     const { owed, wanted } = this;
     const state = { held: account.held, lag: this.behind(now), owed, estimate: cost, wanted, crowded };
     const fair = pace.spanToReserve(state);
-    const horizon = pace.horizonFor(owed, Math.max(cost, this.share()));
-    if (fair > 0) return this.take(fair, Math.max(pace.HORIZON_MS, horizon), true);
+    const horizon = this.horizon();
+    if (fair > 0) return this.take(fair, Math.max(pace.mostHorizon(crowded), horizon), true);
     const supplied = crowded ? state.held >= pace.heldToStart(cost, true) : state.lag >= cost;
     // While the ledger runs dry, others do not take it: waiting for what is held would leave it idle.
     if (supplied && this.item!.until - now >= pace.LOW_MS) return this.nextVisit(true);
@@ -260,7 +273,8 @@ export class Reserver {
     const { estimate, clock, ledger } = this.options;
     const costs = estimate.takeUntold();
     const now = clock.now();
-    const notes = { now, expectIdle: this.expectsIdle(now), costs, workers: this.workers.correction };
+    const past = this.past();
+    const notes = { now, past, expectIdle: this.expectsIdle(now), costs, workers: this.workers.correction };
     const result = await ledger.reserve({ ...request, ...notes });
     if (!result.granted) estimate.putBack(costs);
     this.see(result.item);
@@ -277,7 +291,7 @@ export class Reserver {
 
   /** Nothing was promised beyond the last look, and nobody else can have reserved since. */
   private expectsIdle(now: number): boolean {
-    return this.item!.until < this.seenAt && (this.workers.count <= 1 || now - this.seenAt < 2 * DRY_MS);
+    return this.item!.until < this.seenAt - this.past() && (this.workers.count <= 1 || now - this.seenAt < 2 * DRY_MS);
   }
 
   private nextVisit(granted: boolean): number {
@@ -290,7 +304,7 @@ export class Reserver {
     if (paused) return now + Math.max(1000, gap) * (0.5 + random());
     const turn = granted ? this.turnAt - pace.LEAD_MS : now + gap * (0.25 + 0.5 * random());
     const poll = this.owed >= cost ? turn : Math.max(turn, now + gap * (0.5 + random()));
-    const room = until - pace.horizonFor(this.owed, Math.max(cost, this.share())) + Math.min(10, gap) * random();
+    const room = until - this.horizon() + Math.min(10, gap) * random();
     return Math.min(Math.max(now + 2, poll, room), now + Math.max(pace.LONGEST_SLEEP_MS, gap));
   }
 

@@ -24,6 +24,8 @@ const DRY_MS = 20;
 const MOST_HASTE = 16;
 /** Requests that cost at least this are so few that each one's true cost is told, milliseconds. */
 const FEW_MS = 20;
+/** Requests that cost at least this are so rare that a visit after each is no burden, milliseconds. */
+const RARE_MS = 100;
 /** Corrections smaller than this are left to the worker's own next reservation, milliseconds. */
 const SMALLEST_CORRECTION_MS = 5;
 
@@ -109,12 +111,13 @@ export class Reserver {
     const whole = probed ? 0 : pace.wholeRequests(account.held, cost, true);
     const off = account.held - whole * cost;
     const small = Math.abs(off) < (cost < FEW_MS ? 0.4 : 0.05) * cost || cost < SMALLEST_CORRECTION_MS;
-    if (!probed && (small || this.workers.count <= 1 || !this.crowded(cost))) return;
+    if (!probed && (small || !this.crowded(cost))) return;
     const back = whole === 0 ? account.clear() : off;
     if (whole > 0) account.charge(off);
     this.owed += back;
     await this.attempt(async () => this.see(await this.options.ledger.adjust(-back, estimate.takeUntold())));
-    if (probed) this.visitAt(clock.now());
+    // The others sleep by what was promised before: only this worker knows how little it is now.
+    if (probed || (cost >= RARE_MS && back > 0)) this.visitAt(clock.now());
   }
 
   /** Credit this worker did not manage to spend in time; what a timer is late by does not count. */

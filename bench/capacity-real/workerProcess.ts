@@ -1,14 +1,16 @@
 /** One worker of the real run, in a process of its own: updates items as fast as its limiter lets it. */
-import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, type DynamoDBClientConfig, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { DynamoDbStore } from "../../shared/capacity/dynamoDbStore";
 import { Ledger } from "../../shared/capacity/ledger";
 import { CapacityLimiter } from "../../shared/capacity/limiter";
 import { capacityPlugin } from "../../shared/capacity/plugin/capacityPlugin";
 import { systemClock } from "../../shared/clock";
 
+/** How to reach the gateway, as its administrator. */
+export type Connection = Required<Pick<DynamoDBClientConfig, "endpoint" | "region" | "credentials">>;
+
 export interface Job {
-  readonly endpoint: string;
-  readonly ledgerEndpoint: string;
+  readonly connection: Connection;
   readonly table: string;
   readonly worker: number;
   readonly concurrency: number;
@@ -19,7 +21,7 @@ export interface Job {
 
 process.on("message", async (job: Job) => {
   const limiter = new CapacityLimiter({ ledger: new Ledger(store(job)), clock: systemClock });
-  const client = newClient(job.endpoint);
+  const client = new DynamoDBClient(job.connection);
   client.middlewareStack.use(capacityPlugin(limiter, { table: job.table, direction: "write" }));
   limiter.open({ deadline: job.end });
   let updates = 0;
@@ -45,11 +47,6 @@ async function update(client: DynamoDBClient, { table, worker, items }: Job, n: 
   );
 }
 
-function store({ ledgerEndpoint }: Job): DynamoDbStore {
-  return new DynamoDbStore({ client: newClient(ledgerEndpoint), table: "jobs", key: { pk: { S: "ledger" } } });
-}
-
-function newClient(endpoint: string): DynamoDBClient {
-  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-  return new DynamoDBClient({ endpoint, region: "eu-central-1", credentials });
+function store({ connection }: Job): DynamoDbStore {
+  return new DynamoDbStore({ client: new DynamoDBClient(connection), table: "jobs", key: { pk: { S: "ledger" } } });
 }

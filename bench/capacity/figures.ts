@@ -12,8 +12,10 @@ export interface Figure {
   readonly met: boolean;
 }
 
-/** In all figures but this share, a value that is short of the goal by less than the last digit shown counts as met. */
+/** A value that misses the goal by less than the last digit shown counts as met. */
 const NOISE = 5e-4;
+/** By how much the clocks of two workers may differ, milliseconds. */
+const CLOCKS_MS = 50;
 
 /**
  * From the first consumption after the first second to the last one: the last is left out, and so is its time, so that few
@@ -24,6 +26,17 @@ export function meanShare(record: ConsumptionRecord, world: World, to = record.l
   return record.mean(world.limits, from, Math.floor(to / record.binMs) * record.binMs);
 }
 
+/**
+ * The issue says 98 to 100 %. More than that is allowed only as far as clocks explain it: two that differ by 50 ms spend so
+ * much of neighbouring slices inside or outside the time that is measured.
+ */
+function meanFigure(name: string, record: ConsumptionRecord, world: World): Figure {
+  const measured = meanShare(record, world);
+  const most = 1 + CLOCKS_MS / (record.lastAt - record.firstAfter(1000));
+  const met = measured >= 0.98 - NOISE && measured <= most + NOISE;
+  return { name, measured, goal: `0.98 to 1 (${most.toFixed(4)} with clocks that differ)`, met };
+}
+
 /** The most a second may hold, as a share of the limit: a tenth more, and one item where an item is more than a tenth. */
 export function allowedSecond(cell: Cell, tolerance = 0.1): number {
   return 1 + tolerance + (cell.largestItem > tolerance ? cell.largestItem : 0);
@@ -31,12 +44,11 @@ export function allowedSecond(cell: Cell, tolerance = 0.1): number {
 
 export function steadyFigures(cell: Cell, { world, fullUntil, units }: Steady): Figure[] {
   const { record } = world;
-  const mean = meanShare(record, world);
   const worst = record.worst(cell.limits, 0, record.lastAt).share;
   const first = record.worst(cell.limits, 0, 1).share;
   const allowed = allowedSecond(cell);
   const figures = [
-    { name: "mean", measured: mean, goal: "0.98 to 1", met: mean >= 0.98 - NOISE && mean <= 1 + 0.005 },
+    meanFigure("mean", record, world),
     atMost("worst second", worst, allowed),
     atMost("first second", first, allowed),
     atMost("ledger updates per second over 5 s", ledgerWorst(world), 500),
@@ -61,10 +73,7 @@ export function churnFigures(cell: Cell, { world, events }: Churn): Figure[] {
 }
 
 export function unevenFigures(_cell: Cell, world: World): Figure[] {
-  const mean = meanShare(world.record, world);
-  return [
-    { name: "mean, half want little", measured: mean, goal: "0.98 to 1", met: mean >= 0.98 - NOISE && mean <= 1.005 },
-  ];
+  return [meanFigure("mean, half want little", world.record, world)];
 }
 
 /** Whether the workers could reach the rate at all. */

@@ -95,7 +95,10 @@ class Session {
   private joined: Promise<void> | undefined;
   private wakeAt = Number.POSITIVE_INFINITY;
   private inFlight = 0;
-  private startedSinceVisit = 0;
+  /** Since the last visit to the ledger: requests that came, and for how long any waited. */
+  private arrived = 0;
+  private waitedMs = 0;
+  private waitingSince: number | undefined;
   private closed = false;
 
   constructor(
@@ -118,7 +121,9 @@ class Session {
   async acquire(signal?: AbortSignal): Promise<Permit> {
     const now = this.options.clock.now();
     if (now >= this.deadline) throw deadlineError(this.deadline);
+    this.arrived++;
     if (this.queue.size === 0 && this.dueAt(now) <= now) return this.start();
+    this.waitingSince ??= now;
     this.joined ??= this.join();
     const turn = this.queue.wait(signal);
     this.pump();
@@ -173,11 +178,12 @@ class Session {
       const due = this.dueAt(now);
       if (due > now) {
         if (due < Number.POSITIVE_INFINITY) this.pumpAt(due, now);
-        else this.reserver.wake(true);
+        else this.reserver.wake();
         return;
       }
       this.queue.next(this.start());
     }
+    this.countWait();
   }
 
   private pumpAt(at: number, now: number): void {
@@ -198,8 +204,7 @@ class Session {
     const estimated = ms ?? 0;
     this.account.charge(estimated);
     this.inFlight++;
-    this.startedSinceVisit++;
-    this.reserver.wake(false);
+    this.reserver.wake();
     const done = (actual: number) => {
       this.account.charge(actual - estimated);
       this.inFlight--;
@@ -225,10 +230,18 @@ class Session {
     return costMs(consumption, item.limits, factorAt(item, this.options.clock.now()));
   }
 
-  private takeDemand(): { started: number; waiting: number } {
-    const started = this.startedSinceVisit;
-    this.startedSinceVisit = 0;
-    return { started, waiting: this.queue.size };
+  private takeDemand(): { arrived: number; waiting: number; waitedMs: number } {
+    this.countWait();
+    const { arrived, waitedMs } = this;
+    this.arrived = 0;
+    this.waitedMs = 0;
+    return { arrived, waiting: this.queue.size, waitedMs };
+  }
+
+  private countWait(): void {
+    const now = this.options.clock.now();
+    this.waitedMs += now - (this.waitingSince ?? now);
+    this.waitingSince = this.queue.size > 0 ? now : undefined;
   }
 }
 

@@ -26,6 +26,9 @@ export interface Output {
 const throttles = new Set(["ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"]);
 const throttleReasons = new Set(["ProvisionedThroughputExceeded", "ThrottlingError"]);
 
+/** Throttled as a whole. A transaction is, with any of its items: all or nothing. */
+const refused: Outcome = { consumed: { table: 0 }, throttled: true };
+
 /** A batch that leaves items unprocessed was throttled, though it succeeded. */
 export function outcomeOf(output: Output, table: string): Outcome {
   const unprocessed = output.UnprocessedItems ?? output.UnprocessedKeys ?? {};
@@ -47,11 +50,11 @@ export function outcomeOfError(error: unknown, input: Input, table: string): Out
   }
   if (error instanceof TransactionCanceledException) {
     const reasons = error.CancellationReasons ?? [];
-    const throttled = reasons.some(({ Code }) => Code !== undefined && throttleReasons.has(Code));
+    if (reasons.some(({ Code }) => Code !== undefined && throttleReasons.has(Code))) return refused;
     const existing = reasons.map(({ Item }) => Item);
-    return { consumed: { table: cancelledUnits(input, existing, table) }, throttled };
+    return { consumed: { table: cancelledUnits(input, existing, table) }, throttled: false };
   }
   const { name, $fault } = error as { name?: string; $fault?: string };
-  if (name !== undefined && throttles.has(name)) return { consumed: { table: 0 }, throttled: true };
+  if (name !== undefined && throttles.has(name)) return refused;
   return { consumed: $fault === "client" ? { table: 0 } : undefined, throttled: false };
 }

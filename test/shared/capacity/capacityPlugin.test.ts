@@ -93,6 +93,16 @@ describe("the gate in the client", () => {
     expect([gate.ended, gate.throttles]).toEqual([[{ table: 1 }], 1]);
   });
 
+  test("charges nothing for a transaction that was throttled, in whatever part", async () => {
+    const gate = new RecordingGate();
+    const CancellationReasons = [{ Code: "None" }, { Code: "ThrottlingError" }];
+    const type = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
+    const client = stubbed(gate, [{ statusCode: 400, type, body: { CancellationReasons } }]);
+    const items = ["1", "2"].map((k) => ({ Put: { TableName: "bulk", Item: { k: { S: k } } } }));
+    await expect(client.send(new TransactWriteItemsCommand({ TransactItems: items }))).rejects.toThrow();
+    expect([gate.ended, gate.throttles]).toEqual([["released"], 1]);
+  });
+
   test("passes the abort signal on to the waiting line", async () => {
     const signals: (AbortSignal | undefined)[] = [];
     const refusing = {

@@ -1,52 +1,19 @@
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { gone, processesBelow } from "./processes";
 import { RunningCloud } from "./runningCloud";
 
 jest.setTimeout(120_000);
 
 const ROOT = resolve(__dirname, "../..");
 
-interface Process {
-  pid: number;
-  args: string;
-}
-
-/** A process and all that it started, directly or not. */
-function processesBelow(pid: number): Process[] {
-  const rows = execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" }).trim().split("\n");
-  const below = new Set([pid]);
-  const found: Process[] = [];
-  for (const row of rows) {
-    const [, child, parent, args] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row) ?? [];
-    if (!below.has(Number(parent)) && Number(child) !== pid) continue;
-    below.add(Number(child));
-    found.push({ pid: Number(child), args: args ?? "" });
-  }
-  return found;
-}
-
 function javaBelow(pid: number): number[] {
   return processesBelow(pid)
     .filter(({ args }) => args.startsWith("java "))
     .map((java) => java.pid);
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function gone(pids: number[], withinMs: number): Promise<boolean> {
-  const deadline = performance.now() + withinMs;
-  while (pids.some(alive) && performance.now() < deadline) await new Promise((wake) => setTimeout(wake, 50));
-  return !pids.some(alive);
 }
 
 function runLocal(args: string[], env: NodeJS.ProcessEnv = process.env) {

@@ -1,6 +1,7 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import type { SoakReport } from "../../soak/report";
+import { gone, processesBelow } from "./processes";
 
 jest.setTimeout(300_000);
 
@@ -12,27 +13,6 @@ function startSoak(...options: string[]) {
   child.stderr.on("data", (chunk: Buffer) => (output.stderr += chunk));
   const ended = new Promise<number | null>((done) => child.once("close", done));
   return { child, output, ended };
-}
-
-/** Processes below the given one, whatever their depth. */
-function below(pid: number): number[] {
-  const rows = execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n");
-  const found = new Set([pid]);
-  for (const row of rows) {
-    const [child, parent] = row.trim().split(/\s+/).map(Number) as [number, number];
-    if (found.has(parent)) found.add(child);
-  }
-  found.delete(pid);
-  return [...found];
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 test("a thousand messages under faults of every kind and an outage: none lost, none counted twice, none dead", async () => {
@@ -54,14 +34,13 @@ test("a thousand messages under faults of every kind and an outage: none lost, n
 test("Ctrl-C stops all of it", async () => {
   const { child, output, ended } = startSoak();
   while (!output.stderr.includes("faults of every kind")) await new Promise((wake) => setTimeout(wake, 50));
-  const processes = below(child.pid as number);
+  const processes = processesBelow(child.pid as number).map(({ pid }) => pid);
   expect(processes.length).toBeGreaterThan(1);
   child.kill("SIGINT");
   expect(await ended).toBe(1);
   expect(output.stderr).toContain("soak: Stopped by SIGINT");
   expect(output.stdout).toBe("");
-  for (let tries = 0; tries < 100 && processes.some(alive); tries++) await new Promise((wake) => setTimeout(wake, 50));
-  expect(processes.filter(alive)).toEqual([]);
+  expect(await gone(processes, 5_000)).toBe(true);
 });
 
 test("what is wrong with the options is told in one sentence", async () => {

@@ -95,10 +95,7 @@ class Session {
   private joined: Promise<void> | undefined;
   private wakeAt = Number.POSITIVE_INFINITY;
   private inFlight = 0;
-  /** Since the last visit to the ledger: requests that came, and for how long any waited. */
-  private arrived = 0;
-  private waitedMs = 0;
-  private waitingSince: number | undefined;
+  private startedSinceVisit = 0;
   private closed = false;
 
   constructor(
@@ -121,9 +118,7 @@ class Session {
   async acquire(signal?: AbortSignal): Promise<Permit> {
     const now = this.options.clock.now();
     if (now >= this.deadline) throw deadlineError(this.deadline);
-    this.arrived++;
     if (this.queue.size === 0 && this.dueAt(now) <= now) return this.start();
-    this.waitingSince ??= now;
     this.joined ??= this.join();
     const turn = this.queue.wait(signal);
     this.pump();
@@ -178,12 +173,11 @@ class Session {
       const due = this.dueAt(now);
       if (due > now) {
         if (due < Number.POSITIVE_INFINITY) this.pumpAt(due, now);
-        else this.reserver.wake();
+        else this.reserver.wake(true);
         return;
       }
       this.queue.next(this.start());
     }
-    this.countWait();
   }
 
   private pumpAt(at: number, now: number): void {
@@ -204,7 +198,8 @@ class Session {
     const estimated = ms ?? 0;
     this.account.charge(estimated);
     this.inFlight++;
-    this.reserver.wake();
+    this.startedSinceVisit++;
+    this.reserver.wake(false);
     const done = (actual: number) => {
       this.account.charge(actual - estimated);
       this.inFlight--;
@@ -230,18 +225,10 @@ class Session {
     return costMs(consumption, item.limits, factorAt(item, this.options.clock.now()));
   }
 
-  private takeDemand(): { arrived: number; waiting: number; waitedMs: number } {
-    this.countWait();
-    const { arrived, waitedMs } = this;
-    this.arrived = 0;
-    this.waitedMs = 0;
-    return { arrived, waiting: this.queue.size, waitedMs };
-  }
-
-  private countWait(): void {
-    const now = this.options.clock.now();
-    this.waitedMs += now - (this.waitingSince ?? now);
-    this.waitingSince = this.queue.size > 0 ? now : undefined;
+  private takeDemand(): { started: number; waiting: number } {
+    const started = this.startedSinceVisit;
+    this.startedSinceVisit = 0;
+    return { started, waiting: this.queue.size };
   }
 }
 

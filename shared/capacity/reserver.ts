@@ -24,8 +24,6 @@ const DRY_MS = 20;
 const MOST_HASTE = 16;
 /** Requests that cost at least this are so few that each one's true cost is told, milliseconds. */
 const FEW_MS = 20;
-/** Requests that cost at least this are so rare that a visit after each is no burden, milliseconds. */
-const RARE_MS = 100;
 /** Corrections smaller than this are left to the worker's own next reservation, milliseconds. */
 const SMALLEST_CORRECTION_MS = 5;
 
@@ -36,8 +34,8 @@ export interface ReserverOptions {
   readonly random: () => number;
   readonly account: SliceAccount;
   readonly estimate: CostEstimate;
-  /** Requests that came since the last call, requests that wait, and for how long any did since the last call. */
-  readonly demand: () => { arrived: number; waiting: number; waitedMs: number };
+  /** Requests started since the last call, and requests that wait. */
+  readonly demand: () => { started: number; waiting: number };
   /** Credit, limits or pause may have changed. */
   readonly changed: () => void;
   /** The ledger cannot be reached or is gone. The reserver goes on trying. */
@@ -55,20 +53,17 @@ export class Reserver {
   /** When the next counted slice should start: one period after the last one did. */
   private turnAt = Number.NEGATIVE_INFINITY;
   private visiting = false;
-  private underWay: Promise<void> | undefined;
   /** Visits are this many times as frequent as the number of workers allows; above 1 while capacity lies idle. */
   private haste = 1;
   /** When the ledger item was last seen. */
   private seenAt = 0;
   private steady = false;
-  /** For how many requests there is work, beyond those that credit is held for. */
+  /** For how many requests there is work until the next visit. */
   private wanted = 0;
   /** Requests wait, or had to wait, for the ledger. */
   private eager = false;
-  /** When the last reservation was granted, the requests that came since, and for how long any of them waited. */
-  private reservedAt = 0;
-  private arrived = 0;
-  private waitedMs = 0;
+  /** A request had to wait for the ledger since the last visit. */
+  private starved = false;
   private throttled = false;
   private readonly abort = new AbortController();
 
@@ -83,8 +78,9 @@ export class Reserver {
     this.visitAt(this.owedAt + pace.firstVisitMs(item.workers));
   }
 
-  /** There is work. */
-  wake(): void {
+  /** There is work. `starved`: and no credit for it. */
+  wake(starved: boolean): void {
+    this.starved ||= starved;
     if (this.item !== undefined && this.nextAt === Number.POSITIVE_INFINITY && !this.visiting) {
       this.steady = false;
       this.visitAt(Math.max(this.options.clock.now(), this.turnAt - pace.LEAD_MS));
@@ -96,10 +92,9 @@ export class Reserver {
     this.throttled = true;
   }
 
-  /** Stops visiting, gives back what is held (what a visit under way still brings included) and counts this worker out. */
+  /** Stops visiting, gives back what is held and counts this worker out. */
   async leave(): Promise<void> {
     this.abort.abort();
-    await this.underWay;
     if (this.item !== undefined) await this.options.ledger.leave(this.options.account.clear());
   }
 
@@ -112,12 +107,11 @@ export class Reserver {
     const off = account.held - whole * cost;
     const small = Math.abs(off) < (cost < FEW_MS ? 0.4 : 0.05) * cost || cost < SMALLEST_CORRECTION_MS;
     if (!probed && (small || !this.crowded(cost))) return;
-    const back = whole === 0 ? account.clear() : off;
-    if (whole > 0) account.charge(off);
-    this.owed += back;
-    await this.attempt(async () => this.see(await this.options.ledger.adjust(-back, estimate.takeUntold())));
-    // The others sleep by what was promised before: only this worker knows how little it is now.
-    if (probed || (cost >= RARE_MS && back > 0)) this.visitAt(clock.now());
+    if (whole === 0) account.clear();
+    else account.charge(off);
+    this.owed += off;
+    await this.attempt(async () => this.see(await this.options.ledger.adjust(-off, estimate.takeUntold())));
+    if (probed) this.visitAt(clock.now());
   }
 
   /** Credit this worker did not manage to spend in time; what a timer is late by does not count. */
@@ -128,18 +122,6 @@ export class Reserver {
   /** Whether a fair share of one visit is less than one request. */
   crowded(cost: number): boolean {
     return this.share() < cost;
-  }
-
-  /** How far ahead this worker may reserve what it is not owed. */
-  private horizon(): number {
-    const cost = this.options.estimate.ms ?? 0;
-    return pace.horizonFor(this.owed, Math.max(cost, this.share()), this.crowded(cost));
-  }
-
-  /** How long ago a slice may begin. */
-  private past(): number {
-    const cost = this.options.estimate.ms;
-    return cost !== undefined && this.crowded(cost) ? pace.PAST_MS : 0;
   }
 
   /** Fair share of one visit, milliseconds of account time. */
@@ -153,13 +135,14 @@ export class Reserver {
     const { clock } = this.options;
     clock.sleep(Math.max(0, at - clock.now()), this.abort.signal).then(
       () => {
-        if (this.nextAt === at && !this.visiting) this.underWay = this.visit();
+        if (this.nextAt === at) void this.visit();
       },
       () => undefined,
     );
   }
 
   private async visit(): Promise<void> {
+    if (this.visiting) return;
     this.visiting = true;
     this.nextAt = Number.NEGATIVE_INFINITY;
     const next = (await this.attempt(() => this.reserve())) ?? this.options.clock.now() + 1000;
@@ -175,42 +158,26 @@ export class Reserver {
     const now = clock.now();
     this.accrue(now);
     await this.giveBack(now);
-    const { arrived, waiting, waitedMs } = demand();
-    this.arrived += arrived;
-    this.waitedMs += waitedMs;
-    if (arrived + waiting === 0) return this.rest();
-    this.eager = waitedMs > 0 || waiting > 0;
-    const freeMs = now - this.reservedAt - this.waitedMs;
-    this.wanted = pace.wantedRequests({ arrived: this.arrived, waiting, freeMs }, pace.periodMs(this.workers.count));
+    const { started, waiting } = demand();
+    if (started + waiting === 0) return Number.POSITIVE_INFINITY;
+    this.wanted = pace.wantedRequests(started, waiting, this.starved);
+    this.eager = this.starved || waiting > 0;
+    this.starved = false;
     if (estimate.ms === undefined) return this.learnCost();
     return this.takeTurn(now, estimate.ms);
   }
 
-  /** No work since the last visit: everything goes back, and no visit is planned until there is work again. */
-  private async rest(): Promise<number> {
-    const { account, estimate, ledger } = this.options;
-    const least = Math.max(SMALLEST_CORRECTION_MS, 0.7 * (estimate.ms ?? 0));
-    if (Math.abs(account.held) >= least) {
-      const held = account.clear();
-      this.owed += held;
-      this.see(await ledger.adjust(-held));
-    }
-    return Number.POSITIVE_INFINITY;
-  }
-
   private async takeTurn(now: number, cost: number): Promise<number> {
     const { account } = this.options;
-    const crowded = this.crowded(cost);
-    this.wanted = Math.max(0, this.wanted - pace.wholeRequests(account.held, cost, crowded));
     const { owed, wanted } = this;
+    const crowded = this.crowded(cost);
     const state = { held: account.held, lag: this.behind(now), owed, estimate: cost, wanted, crowded };
     const fair = pace.spanToReserve(state);
-    const horizon = this.horizon();
-    if (fair > 0) return this.take(fair, Math.max(pace.mostHorizon(crowded), horizon), true);
+    const horizon = pace.horizonFor(owed, Math.max(cost, this.share()));
+    if (fair > 0) return this.take(fair, Math.max(pace.HORIZON_MS, horizon), true);
     const supplied = crowded ? state.held >= pace.heldToStart(cost, true) : state.lag >= cost;
-    // While the ledger runs dry, others do not take it: waiting for what is held would leave it idle.
-    if (supplied && this.item!.until - now >= pace.LOW_MS) return this.nextVisit(true);
-    return this.take(pace.spanToReserve(state, 1), supplied ? pace.LOW_MS / 2 : horizon, true);
+    if (supplied) return this.nextVisit(true);
+    return this.take(pace.spanToReserve(state, 1), horizon, true);
   }
 
   /**
@@ -259,13 +226,11 @@ export class Reserver {
     for (let extra = 0; extra < MOST_EXTRAS; extra++) {
       const now = clock.now();
       const cost = estimate.ms!;
-      const crowded = this.crowded(cost);
-      const low = crowded ? pace.LOW_MS / 2 : pace.LOW_MS;
-      if (until - now >= low || (!crowded && this.behind(now) >= cost)) return;
-      const room = Math.min(low + 10 - (until - now), (1 << extra) * this.share());
-      const requests = Math.min(crowded ? 1 : Math.floor(room / cost), Math.floor(wanted));
+      if (until - now >= pace.LOW_MS || this.behind(now) >= cost) return;
+      const room = Math.min(pace.LOW_MS + 10 - (until - now), (1 << extra) * this.share());
+      const requests = Math.min(Math.floor(room / cost), Math.floor(wanted));
       if (requests < 1) return;
-      const result = await this.ask({ span: requests * cost, horizon: low, counted: false });
+      const result = await this.ask({ span: requests * cost, horizon: pace.LOW_MS, counted: false });
       if (!result.granted) return;
       until = result.item.until;
       wanted -= requests;
@@ -276,16 +241,12 @@ export class Reserver {
     const { estimate, clock, ledger } = this.options;
     const costs = estimate.takeUntold();
     const now = clock.now();
-    const past = this.past();
-    const notes = { now, past, expectIdle: this.expectsIdle(now), costs, workers: this.workers.correction };
+    const notes = { now, expectIdle: this.expectsIdle(now), costs, workers: this.workers.correction };
     const result = await ledger.reserve({ ...request, ...notes });
     if (!result.granted) estimate.putBack(costs);
     this.see(result.item);
     if (result.granted) {
       this.owed -= request.span;
-      this.reservedAt = now;
-      this.arrived = 0;
-      this.waitedMs = 0;
       this.options.account.grant(result.start, request.span);
       this.options.changed();
     }
@@ -294,7 +255,7 @@ export class Reserver {
 
   /** Nothing was promised beyond the last look, and nobody else can have reserved since. */
   private expectsIdle(now: number): boolean {
-    return this.item!.until < this.seenAt - this.past() && (this.workers.count <= 1 || now - this.seenAt < 2 * DRY_MS);
+    return this.item!.until < this.seenAt && (this.workers.count <= 1 || now - this.seenAt < 2 * DRY_MS);
   }
 
   private nextVisit(granted: boolean): number {
@@ -307,7 +268,7 @@ export class Reserver {
     if (paused) return now + Math.max(1000, gap) * (0.5 + random());
     const turn = granted ? this.turnAt - pace.LEAD_MS : now + gap * (0.25 + 0.5 * random());
     const poll = this.owed >= cost ? turn : Math.max(turn, now + gap * (0.5 + random()));
-    const room = until - this.horizon() + Math.min(10, gap) * random();
+    const room = until - pace.horizonFor(this.owed, Math.max(cost, this.share())) + Math.min(10, gap) * random();
     return Math.min(Math.max(now + 2, poll, room), now + Math.max(pace.LONGEST_SLEEP_MS, gap));
   }
 

@@ -101,18 +101,8 @@ describe("how much to reserve", () => {
     );
   });
 
-  describe("a worker wants, until its next slice or until credit becomes void,", () => {
-    const period = 250;
-    test.each([
-      ["what waits, when no more came", { arrived: 0, waiting: 1, freeMs: 0 }, 1],
-      ["a quarter more than came in that time", { arrived: 8, waiting: 0, freeMs: 400 }, 10],
-      ["little, when little came for long", { arrived: 9, waiting: 1, freeMs: 40_000 }, 1],
-      [
-        "at most three times as much when requests were held up most of the time",
-        { arrived: 8, waiting: 1, freeMs: 1 },
-        31,
-      ],
-      ["all it can get while several wait", { arrived: 0, waiting: 2, freeMs: 1000 }, Number.POSITIVE_INFINITY],
-    ])("%s", (_, demand, requests) => expect(wantedRequests(demand, period)).toBe(requests));
+  test("a worker with little to do wants a quarter more than it used, one that had to wait twice that, a queue all", () => {
+    const wanted = [wantedRequests(4, 0, false), wantedRequests(4, 0, true), wantedRequests(4, 2, false)];
+    expect(wanted).toEqual([5, 9, Number.POSITIVE_INFINITY]);
   });
 });

@@ -4,6 +4,7 @@ import { dirname, resolve } from "node:path";
 import { Command } from "commander";
 import { SluiceError } from "../shared/errors";
 import { type LocalCloud, startLocalCloud } from "./cloud";
+import { collect, keyAndValue } from "./configOption";
 import { renderReport } from "./gateway/permissions/renderReport";
 import type { CapacitySettingsInput } from "./gateway/throttling/settings";
 import { runMain, stopSignal } from "./lifetime";
@@ -98,14 +99,4 @@ function port(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
   throw new SluiceError("BAD_OPTION", `--port must be a whole number from 0 to 65535, got ${text}.`, { value: text });
-}
-
-function collect(value: string, before: string[]): string[] {
-  return [...before, value];
-}
-
-function keyAndValue(text: string): [string, string] {
-  const equals = text.indexOf("=");
-  if (equals < 1) throw new SluiceError("BAD_OPTION", `--config must be key=value, got ${text}.`, { value: text });
-  return [text.slice(0, equals), text.slice(equals + 1)];
 }

@@ -1,3 +1,4 @@
+import { collect, keyAndValue } from "../../local/configOption";
 import { SluiceError } from "../../shared/errors";
 import type { Benchmark } from "../benchmark";
 import { LIMITS } from "./limits";
@@ -59,16 +60,6 @@ export const benchmark: Benchmark<Report> = {
   },
   render: renderSpikes,
 };
-
-function collect(value: string, before: string[]): string[] {
-  return [...before, value];
-}
-
-function keyAndValue(text: string): [string, string] {
-  const equals = text.indexOf("=");
-  if (equals < 1) throw new SluiceError("BAD_OPTION", `--config must be key=value, got ${text}.`, { value: text });
-  return [text.slice(0, equals), text.slice(equals + 1)];
-}
 
 function positive(option: string, value: unknown): number {
   const number = Number(value);

@@ -1,6 +1,4 @@
-import { findPackageJSON } from "node:module";
-import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fauxqsModule } from "./fauxqsModule";
 
 interface StoredObject {
   key: string;
@@ -35,9 +33,7 @@ const MAX_KEYS = 1_000;
  * (user guide, "Listing object keys programmatically"). Its store's method is replaced.
  */
 export async function listInOrderOfBytes(): Promise<void> {
-  const manifest = findPackageJSON("fauxqs", __filename);
-  const file = pathToFileURL(join(dirname(manifest ?? ""), "dist/s3/s3Store.js")).href;
-  const { S3Store } = (await import(file)) as { S3Store: { prototype: Store } };
+  const { S3Store } = await fauxqsModule<{ S3Store: { prototype: Store } }>("dist/s3/s3Store.js");
   const original = S3Store.prototype.listObjects;
   S3Store.prototype.listObjects = function (this: Store, bucket, options = {}) {
     const objects = this.buckets.get(bucket);

@@ -1,9 +1,7 @@
-import { findPackageJSON } from "node:module";
-import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { buildApp } from "fauxqs";
 import type { BackendRequest, BackendResponse } from "../gateway/message";
 import { jsonResponse } from "../gateway/message";
+import { fauxqsModule } from "./fauxqsModule";
 import { listInOrderOfBytes } from "./objectListing";
 
 type App = ReturnType<typeof buildApp>;
@@ -79,8 +77,7 @@ function withGatewayUrls(answer: BackendResponse, host: string): BackendResponse
  * #xE000 to #xFFFD and #x10000 to #x10FFFF (API reference, SendMessage). Its pattern is mended in place.
  */
 async function acceptEveryCharacterOfSqs(): Promise<void> {
-  const manifest = findPackageJSON("fauxqs", __filename);
-  const types = pathToFileURL(join(dirname(manifest ?? ""), "dist/sqs/sqsTypes.js")).href;
-  const { INVALID_MESSAGE_BODY_CHAR: pattern } = (await import(types)) as { INVALID_MESSAGE_BODY_CHAR: RegExp };
+  const types = await fauxqsModule<{ INVALID_MESSAGE_BODY_CHAR: RegExp }>("dist/sqs/sqsTypes.js");
+  const pattern = types.INVALID_MESSAGE_BODY_CHAR;
   pattern.compile("[^\\t\\n\\r\\u0020-\\uD7FF\\uE000-\\uFFFD\\u{10000}-\\u{10FFFF}]", "u");
 }

@@ -1,0 +1,13 @@
+import { SluiceError } from "../shared/errors";
+
+/** For `--config key=value`, which may be repeated: gathers the texts. */
+export function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+/** One `--config` taken apart. @throws SluiceError BAD_OPTION. */
+export function keyAndValue(text: string): [string, string] {
+  const equals = text.indexOf("=");
+  if (equals < 1) throw new SluiceError("BAD_OPTION", `--config must be key=value, got ${text}.`, { value: text });
+  return [text.slice(0, equals), text.slice(equals + 1)];
+}

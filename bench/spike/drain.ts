@@ -35,7 +35,8 @@ export function drain(submissions: number, arrivalSeconds: number, stages: reado
     waiting = Math.max(0, waiting + arriving - done);
     stored += done;
     result.backlog = Math.max(result.backlog, waiting);
-    if (waiting <= 1e-6 && second >= arrivalSeconds) result.seconds = second + share;
+    // Arrivals may end in the middle of a second, and what waited be done in the rest of it.
+    if (waiting <= 1e-6 && second + 1 >= arrivalSeconds) result.seconds = Math.max(result.seconds, second + share);
   }
   if (submissions - stored > 1e-6) {
     const rest = submissions - stored;

@@ -1,0 +1,157 @@
+/**
+ * What operators do to a job: create, pause, resume, cancel, change the rate; each one atomic write to the jobs table.
+ * Workers learn of it within seconds through the ledger, which they visit anyway.
+ */
+import {
+  type DynamoDBClient,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+  type TransactWriteItemsCommandInput,
+} from "@aws-sdk/client-dynamodb";
+import { DynamoDbStore } from "../capacity/dynamoDbStore";
+import { Ledger } from "../capacity/ledger";
+import type { CapacityLimits } from "../capacity/limits";
+import { SluiceError } from "../errors";
+import type { Job, JobState } from "./job";
+import { jobKey, type Key, ledgerKey, listKey, toAttributes } from "./jobsTable";
+import { readJob } from "./reading";
+import { type UpdateParts, updateOf } from "./update";
+
+type TransactItem = NonNullable<TransactWriteItemsCommandInput["TransactItems"]>[number];
+
+/** From which states an operator may do what. */
+const allowedFrom = {
+  pause: ["starting", "running"],
+  // Of a running job too: it puts messages back that somebody removed.
+  resume: ["paused", "starting", "running", "failed"],
+  cancel: ["starting", "running", "paused", "failed"],
+  rate: ["starting", "running", "paused"],
+} as const satisfies Record<string, readonly JobState[]>;
+
+export type ControlVerb = keyof typeof allowedFrom;
+
+export class JobControl {
+  constructor(
+    private readonly client: DynamoDBClient,
+    private readonly table: string,
+    private readonly now: () => number,
+  ) {}
+
+  /**
+   * Opens the ledger, then writes the job and its entry in the list. False: there is a job of this id already.
+   */
+  async create(job: Job): Promise<boolean> {
+    await this.ledger(job.id).create(job.limits, this.now());
+    const entry = { id: job.id };
+    return this.transact([this.put(job, jobKey(job.id)), this.put(entry, listKey(job.id, job.createdAt))]);
+  }
+
+  /** Stops the job: workers put their units down, and nothing of it runs or costs until it is resumed. */
+  async pause(id: string): Promise<Job> {
+    return this.change(id, "pause", { set: { state: "paused" } }, { set: { paused: true } });
+  }
+
+  /** Ends the job for good. What it has done stays. */
+  async cancel(id: string): Promise<Job> {
+    const set = { state: "cancelled", endedAt: this.now() };
+    return this.change(id, "cancel", { set }, { set: { paused: true } });
+  }
+
+  /**
+   * Opens a new epoch in which all unfinished units, failed ones too, are to be done. The caller then sends a message for
+   * each of them and calls `started`; a crash in between leaves the job `starting`, and resuming again makes it good.
+   */
+  async resume(id: string): Promise<Job> {
+    const reset = { state: "starting", unitsFailed: 0, endedAt: undefined, announced: undefined };
+    return this.change(id, "resume", { set: reset, add: { epoch: 1 } }, { set: { paused: false } });
+  }
+
+  /** All messages of this epoch are sent. */
+  async started({ id, epoch }: Job): Promise<void> {
+    const condition = "#state = :starting AND #epoch = :epoch";
+    await this.transact([
+      this.update(id, { condition, values: { starting: "starting", epoch }, set: { state: "running" } }),
+    ]);
+  }
+
+  /** Changes what all workers together may consume, RCU/s. */
+  async changeRate(id: string, rcu: number): Promise<Job> {
+    const job = await this.read(id);
+    this.permit(job, "rate");
+    if (!(rcu > 0)) throw refused("INVALID_RATE", `The rate must be above 0 RCU/s, got ${rcu}.`, rcu);
+    if (rcu > job.mostRcu) {
+      const what = job.source.index === undefined ? "table" : "index";
+      const message = `The rate must be at most what the ${what} has, ${job.mostRcu} RCU/s, got ${rcu}.`;
+      throw refused("RATE_TOO_HIGH", message, rcu);
+    }
+    const limits = readLimits(rcu, job.source.index);
+    await this.ledger(id).configure(limits, this.now());
+    await this.transact([this.update(id, { condition: "attribute_exists(#pk)", set: { limits } })]);
+    return { ...job, limits };
+  }
+
+  /** @throws SluiceError NO_SUCH_JOB */
+  async read(id: string): Promise<Job> {
+    const job = await readJob(this.client, this.table, id);
+    if (job === undefined) throw refused("NO_SUCH_JOB", `There is no job ${id}.`, id);
+    return job;
+  }
+
+  /** Changes job and ledger together, or says why not. */
+  private async change(id: string, verb: ControlVerb, job: UpdateParts, ledger: UpdateParts): Promise<Job> {
+    const states = allowedFrom[verb];
+    const values = Object.fromEntries(states.map((state) => [state, state]));
+    const condition = `#state IN (${states.map((state) => `:${state}`).join(", ")})`;
+    const ledgerUpdate = { TableName: this.table, Key: ledgerKey(id, "read"), ...updateOf(ledger) };
+    const done = await this.transact([this.update(id, { ...job, condition, values }), { Update: ledgerUpdate }]);
+    const now = await this.read(id);
+    if (!done) this.permit(now, verb);
+    return now;
+  }
+
+  private permit(job: Job, verb: ControlVerb): void {
+    if ((allowedFrom[verb] as readonly JobState[]).includes(job.state)) return;
+    const what =
+      verb === "rate" ? "cannot change its rate" : `cannot be ${verb === "cancel" ? "cancelled" : `${verb}d`}`;
+    throw refused("WRONG_STATE", `Job ${job.id} is ${job.state}; it ${what}.`, job.state);
+  }
+
+  private ledger(id: string): Ledger {
+    return new Ledger(new DynamoDbStore({ client: this.client, table: this.table, key: ledgerKey(id, "read") }));
+  }
+
+  private put(record: object, key: Key): TransactItem {
+    const Item = { ...key, ...toAttributes(record) };
+    return { Put: { TableName: this.table, Item, ConditionExpression: "attribute_not_exists(pk)" } };
+  }
+
+  private update(id: string, parts: UpdateParts): TransactItem {
+    return { Update: { TableName: this.table, Key: jobKey(id), ...updateOf(parts) } };
+  }
+
+  /** False where a condition does not hold. */
+  private async transact(TransactItems: TransactItem[]): Promise<boolean> {
+    try {
+      await this.client.send(new TransactWriteItemsCommand({ TransactItems }));
+      return true;
+    } catch (error) {
+      const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
+      if (reasons.some(({ Code }) => Code === "ConditionalCheckFailed")) return false;
+      throw error;
+    }
+  }
+}
+
+/** A rate as limits: of the index, where one is read, else of the table. */
+export function readLimits(rcu: number, index: string | undefined): CapacityLimits {
+  return index === undefined ? { table: rcu } : { table: rcu, indexes: { [index]: rcu } };
+}
+
+/** RCU/s that limits allow. */
+export function rateOf({ table }: CapacityLimits): number {
+  return table;
+}
+
+function refused(code: string, message: string, value: unknown): SluiceError {
+  return new SluiceError(code, message, { value });
+}

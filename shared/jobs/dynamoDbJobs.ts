@@ -1,0 +1,41 @@
+/** Job records in the jobs table, as workers use them. What operators do to them is in control.ts. */
+import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import type { DynamoDbJobsOptions } from "./dynamoDbUnits";
+import type { Job, JobState } from "./job";
+import { fromAttributes, jobKey } from "./jobsTable";
+import type { JobStore } from "./stores";
+import { type UpdateParts, updateOf } from "./update";
+
+const UNCHANGED = "#state = :state AND #epoch = :epoch AND #unitsDone = :unitsDone AND #unitsFailed = :unitsFailed";
+
+export class DynamoDbJobs implements JobStore {
+  constructor(private readonly options: DynamoDbJobsOptions) {}
+
+  async read(job: string): Promise<Job | undefined> {
+    const { client, table, retry } = this.options;
+    const input = { TableName: table, Key: jobKey(job), ConsistentRead: true };
+    const { Item } = await retry(() => client.send(new GetItemCommand(input)));
+    return Item && fromAttributes<Job>(Item);
+  }
+
+  end({ id, state, epoch, unitsDone, unitsFailed }: Job, end: JobState, result: unknown, now: number) {
+    const values = { state, epoch, unitsDone, unitsFailed };
+    return this.update(id, { condition: UNCHANGED, values, set: { state: end, result, endedAt: now } });
+  }
+
+  async announced(job: string): Promise<void> {
+    await this.update(job, { condition: "attribute_exists(#pk)", set: { announced: true } });
+  }
+
+  private async update(job: string, parts: UpdateParts): Promise<boolean> {
+    const { client, table, retry } = this.options;
+    const input = { TableName: table, Key: jobKey(job), ...updateOf(parts) };
+    try {
+      await retry(() => client.send(new UpdateItemCommand(input)));
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * The jobs table, which all bulk services share: keys `pk` and `sk`, both strings.
+ *
+ * | pk | sk | item |
+ * | --- | --- | --- |
+ * | `job#<id>` | `job` | the job's record |
+ * | `job#<id>` | `unit#<number>` | the checkpoint of a unit, once a worker took it |
+ * | `job#<id>` | `object#<unit>#<number>` | an object that an export has completed |
+ * | `ledger#<id>` | `read`, `write` | the capacity ledger of one direction, see shared/capacity/dynamoDbStore.ts |
+ * | `jobs` | `<created>#<id>` | one line of the list of all jobs |
+ */
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+
+export type Key = Record<"pk" | "sk", AttributeValue>;
+export type Attributes = Record<string, AttributeValue>;
+
+export const LIST_PARTITION = "jobs";
+const UNIT_PREFIX = "unit#";
+/** As many digits as the largest number of segments has. */
+const UNIT_DIGITS = 7;
+
+const key = (pk: string, sk: string): Key => ({ pk: { S: pk }, sk: { S: sk } });
+
+export const partitionOf = (job: string): string => `job#${job}`;
+
+export const jobKey = (job: string): Key => key(partitionOf(job), "job");
+
+export const unitKey = (job: string, number: number): Key => key(partitionOf(job), UNIT_PREFIX + padded(number));
+
+export const ledgerKey = (job: string, direction: "read" | "write"): Key => key(`ledger#${job}`, direction);
+
+export const listKey = (job: string, createdAt: number): Key =>
+  key(LIST_PARTITION, `${new Date(createdAt).toISOString()}#${job}`);
+
+export const objectKey = (job: string, unit: number, number: number): Key =>
+  key(partitionOf(job), `object#${padded(unit)}#${padded(number)}`);
+
+/** Prefix of the sort keys of one kind of item of a job. */
+export const sortKeyPrefixes = { unit: UNIT_PREFIX, object: "object#" } as const;
+
+/** A record as attributes; what is undefined is left out. */
+export function toAttributes(record: object): Attributes {
+  return marshall(record, { removeUndefinedValues: true });
+}
+
+/** Attributes as a record, without the keys. */
+export function fromAttributes<T>(item: Attributes): T {
+  const { pk: _pk, sk: _sk, ...rest } = item;
+  return unmarshall(rest) as T;
+}
+
+function padded(number: number): string {
+  return String(number).padStart(UNIT_DIGITS, "0");
+}

@@ -1,0 +1,111 @@
+/** How far a job has come, computed from its record and its units' checkpoints. Pure. */
+import { rateOf } from "./control";
+import { isActive, type Job } from "./job";
+import type { Unit, UnitCounts } from "./unit";
+
+/** `waiting`: not begun, or between two workers. */
+export type UnitPhase = "waiting" | "working" | "done" | "failed";
+
+export interface UnitProgress {
+  readonly unit: number;
+  readonly phase: UnitPhase;
+  readonly counts: UnitCounts;
+  readonly rcuPerSecond: number;
+  readonly attempts: number;
+  readonly result?: unknown;
+  /** Why it failed, or why its last attempt did. */
+  readonly reason?: string;
+}
+
+export interface JobProgress {
+  readonly id: string;
+  readonly state: Job["state"];
+  readonly table: string;
+  readonly operation: string;
+  readonly units: { readonly total: number } & Readonly<Record<UnitPhase, number>>;
+  readonly counts: UnitCounts;
+  /** What the workers consume now and what they may, RCU/s. */
+  readonly rcuPerSecond: number;
+  readonly targetRcuPerSecond: number;
+  /** 0 to 1, estimated from the table's own item count and size; 1 only when all is done. */
+  readonly share: number;
+  /** Estimated; undefined while nothing moves or nothing can be said. */
+  readonly secondsLeft?: number;
+  /** Since the job was made, until it ended. */
+  readonly seconds: number;
+  readonly failures: readonly { readonly unit: number; readonly reason: string }[];
+  readonly result?: unknown;
+}
+
+/** A unit that was not heard of for so long is not consuming anything, milliseconds. */
+const SILENT_MS = 10_000;
+/** What a job that is not done shows at most. */
+const NEARLY_ALL = 0.99;
+
+export function unitProgress(unit: Unit, now: number): UnitProgress {
+  const { number, counts, attempts, result, reason, rcuPerSecond, updatedAt } = unit;
+  const phase = phaseOf(unit, now);
+  const moving = phase === "working" && now - updatedAt < SILENT_MS;
+  return {
+    unit: number,
+    phase,
+    counts,
+    rcuPerSecond: moving ? rcuPerSecond : 0,
+    attempts,
+    ...(result === undefined ? {} : { result }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+/** `units`: those that were begun, in any order. `now`: milliseconds since the epoch. */
+export function jobProgress(job: Job, units: readonly UnitProgress[], now: number): JobProgress {
+  const phases = { waiting: job.units - units.length, working: 0, done: 0, failed: 0 };
+  const counts = { pages: 0, scannedItems: 0, items: 0, rcu: 0 };
+  let rcuPerSecond = 0;
+  for (const unit of units) {
+    phases[unit.phase]++;
+    counts.pages += unit.counts.pages;
+    counts.scannedItems += unit.counts.scannedItems;
+    counts.items += unit.counts.items;
+    counts.rcu += unit.counts.rcu;
+    rcuPerSecond += unit.rcuPerSecond;
+  }
+  const share = shareDone(job, phases.done, counts);
+  const secondsLeft = timeLeft(job, share, counts.rcu, rcuPerSecond);
+  return {
+    id: job.id,
+    state: job.state,
+    table: job.source.table,
+    operation: job.operation.name,
+    units: { total: job.units, ...phases },
+    counts,
+    rcuPerSecond,
+    targetRcuPerSecond: rateOf(job.limits),
+    share,
+    ...(secondsLeft === undefined ? {} : { secondsLeft }),
+    seconds: ((job.endedAt ?? now) - job.createdAt) / 1000,
+    failures: units.flatMap(({ unit, phase, reason }) => (phase === "failed" ? [{ unit, reason: reason ?? "" }] : [])),
+    ...(job.result === undefined ? {} : { result: job.result }),
+  };
+}
+
+function phaseOf({ state, owner, leaseUntil = 0 }: Unit, now: number): UnitPhase {
+  if (state !== "active") return state;
+  return owner !== undefined && leaseUntil > now ? "working" : "waiting";
+}
+
+/**
+ * Items read by items estimated, or units done by units where that says more: the estimate is up to six hours old, and an
+ * index may hold fewer items than its table.
+ */
+function shareDone(job: Job, done: number, { scannedItems }: UnitCounts): number {
+  if (job.state === "completed") return 1;
+  const byItems = job.estimatedItems > 0 ? scannedItems / job.estimatedItems : 0;
+  return Math.min(NEARLY_ALL, Math.max(byItems, done / job.units));
+}
+
+/** What is left costs as much per share as what is done, at the present rate. */
+function timeLeft(job: Job, share: number, rcu: number, rcuPerSecond: number): number | undefined {
+  if (!isActive(job) || share === 0 || rcuPerSecond === 0) return undefined;
+  return ((rcu / share) * (1 - share)) / rcuPerSecond;
+}

@@ -1,0 +1,82 @@
+/** What the protocol needs of storage and queue. Each method is one atomic step; a crash can come between any two. */
+import type { Job, JobState } from "./job";
+import type { Cursor, Unit, UnitCounts } from "./unit";
+
+/** Who holds a unit: worker and turn. */
+export interface Lease {
+  readonly job: string;
+  readonly unit: number;
+  /** Unique for each handling of a message. */
+  readonly owner: string;
+  readonly turn: number;
+}
+
+/** How far a unit has come. Absolute values: written twice it has no further effect. */
+export interface Checkpoint {
+  /** Where the next page starts; undefined behind the last page. */
+  readonly cursor: Cursor | undefined;
+  readonly counts: UnitCounts;
+  readonly result: unknown;
+  readonly rcuPerSecond: number;
+}
+
+export interface TakeRequest extends Lease {
+  /** The worker's clock and the end of its lease, milliseconds since the epoch. */
+  readonly now: number;
+  readonly until: number;
+}
+
+export interface HandOn {
+  readonly now: number;
+  /** The turn from now on. */
+  readonly turn: number;
+  readonly attempts: number;
+  /** What stopped this attempt. */
+  readonly reason?: string | undefined;
+}
+
+export interface UnitStore {
+  /**
+   * Takes the unit, if its state, its lease and the message's turn allow it (see `mayTake`), and counts an attempt.
+   * `unit`: as it stands after that, or as it stood when it was refused.
+   */
+  take(request: TakeRequest): Promise<{ taken: boolean; unit: Unit }>;
+  /** Writes how far the unit has come. False: the lease is lost. */
+  save(lease: Lease, checkpoint: Checkpoint, now: number): Promise<boolean>;
+  /** Gives the unit free for the holder of the message of `turn`. False: the lease is lost. */
+  release(lease: Lease, handOn: HandOn): Promise<boolean>;
+  /** Writes the last checkpoint, ends the unit and counts it in the job, all at once. False: the lease is lost. */
+  finish(lease: Lease, checkpoint: Checkpoint, now: number): Promise<boolean>;
+  /** Gives the unit up and counts it in the job. False: the lease is lost or the job was resumed meanwhile. */
+  fail(lease: Lease, reason: string, epoch: number, now: number): Promise<boolean>;
+}
+
+export interface JobStore {
+  /** The job, consistently read. */
+  read(job: string): Promise<Job | undefined>;
+  /** Ends the job if nothing happened to it since it was read. False: something did. */
+  end(seen: Job, state: JobState, result: unknown, now: number): Promise<boolean>;
+  /** Notes that the job's end was told. */
+  announced(job: string): Promise<void>;
+}
+
+/** What the queue carries: leave to work on a unit. */
+export interface UnitMessage {
+  readonly job: string;
+  readonly unit: number;
+  readonly turn: number;
+}
+
+export interface UnitQueue {
+  /** Resolves once the queue has taken all of them. A message may arrive more than once. */
+  send(messages: readonly UnitMessage[]): Promise<void>;
+}
+
+/** Whether the holder of a message may take a unit. The condition of the stores, in words of code. */
+export function mayTake(unit: Unit | undefined, { turn, owner, now }: TakeRequest): boolean {
+  if (unit === undefined) return true;
+  if (unit.state === "done") return false;
+  if (unit.state === "failed") return unit.turn < turn;
+  const free = unit.owner === undefined || unit.owner === owner || unit.leaseUntil! < now;
+  return free && unit.turn <= turn;
+}

@@ -1,0 +1,92 @@
+/**
+ * What is done per page of items, and the contract of operations that users write themselves.
+ *
+ * ```ts
+ * // operations/countBySize.ts
+ * import type { PageFunction } from "sluice/shared/operations/operation";
+ *
+ * const countBySize: PageFunction<Record<string, number>> = (page, soFar = {}) => {
+ *   const counts = { ...soFar };
+ *   for (const item of page.items) counts[item.size?.S ?? "none"] = (counts[item.size?.S ?? "none"] ?? 0) + 1;
+ *   return counts;
+ * };
+ * export default countBySize;
+ * ```
+ *
+ * The promise: every item that is in the table during the whole job is in exactly one page whose result counts. A page
+ * whose worker crashed comes again, with the `soFar` of the page before it; what it returned the first time is dropped.
+ * So a function that only computes its result from `soFar` and the page is exact as it is. One that acts on the world has
+ * to be idempotent per page: same `position`, same effect (a key that depends on the position overwrites itself). A page
+ * that comes again may hold other items, if the table was changed meanwhile or the rate was.
+ */
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { S3Client } from "@aws-sdk/client-s3";
+import type { Item } from "../capacity/itemSize";
+import type { Job, TableSource } from "../jobs/job";
+
+export interface Page {
+  /** The items that passed the filter, attribute values typed as DynamoDB has them (`{ S: "text" }`). May be none. */
+  readonly items: readonly Item[];
+  /** Items read, before the filter. */
+  readonly scannedItems: number;
+  /** Read units the page consumed. */
+  readonly rcu: number;
+  readonly position: Position;
+  /** What is read: table, index, filter. */
+  readonly source: TableSource;
+  /** What the job was started with for this operation. */
+  readonly params: Readonly<Record<string, unknown>>;
+  /** The unit ends with this page. */
+  readonly last: boolean;
+}
+
+export interface Position {
+  readonly job: string;
+  /** Number of the segment, from 0. */
+  readonly unit: number;
+  /** Number of the page within the unit, from 0. */
+  readonly page: number;
+}
+
+export interface Tools {
+  /** Reads of the job's table through it share the job's capacity limit. */
+  readonly dynamodb: DynamoDBClient;
+  readonly s3: S3Client;
+  /** Where large results go: write below `prefix` only. What is small is returned instead. */
+  readonly bucket: string;
+  /** Key prefix of this job's objects, ending in `/`. */
+  readonly prefix: string;
+  /** Aborts when the invocation's time is over. */
+  readonly signal: AbortSignal;
+  /** Repeats a call for as long as it fails for a passing reason and time remains. */
+  readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
+}
+
+/**
+ * The one function of a user's operation: takes a page and the unit's result so far, returns the result with the page
+ * in it. It is kept with the checkpoint: plain values (JSON, or what DynamoDB has types for), 300 kB at most.
+ * An error it throws fails the unit after three attempts; one that is transient, after twenty.
+ */
+export type PageFunction<Result = unknown> = (
+  page: Page,
+  soFar: Result | undefined,
+  tools: Tools,
+) => Result | Promise<Result>;
+
+export interface UnitResult<Result = unknown> {
+  readonly unit: number;
+  /** Undefined where the unit had no page. */
+  readonly result: Result | undefined;
+}
+
+/** A whole operation. Only `page` is needed. */
+export interface Operation<Result = unknown> {
+  readonly page: PageFunction<Result>;
+  /** What is wrong with the params, a sentence each; asked before a job is made. Default: any will do. */
+  readonly check?: (params: Readonly<Record<string, unknown>>) => string[];
+  /**
+   * Makes the job's result of the units' results, which come in the order of their numbers. Done again after a crash.
+   * Default: the job has none, and the units' own are shown.
+   */
+  readonly finish?: (job: Job, results: AsyncIterable<UnitResult<Result>>, tools: Tools) => Promise<unknown>;
+}

@@ -1,0 +1,24 @@
+/** The operations that a scanner knows: its own, and its user's. */
+import { count } from "../../shared/operations/count";
+import type { Operation, PageFunction } from "../../shared/operations/operation";
+import { userOperations } from "./userOperations";
+
+/** What a user's module exports: the page function by default; `check` and `finish` if it likes. */
+export interface UserModule extends Partial<Pick<Operation, "check" | "finish">> {
+  readonly default: PageFunction<never>;
+}
+
+/** The names that users cannot take. */
+export const ownOperations: Readonly<Record<string, Operation>> = { count } as Readonly<Record<string, Operation>>;
+
+/** Names of all operations, those of the user last. */
+export function operationNames(): string[] {
+  return [...Object.keys(ownOperations), ...Object.keys(userOperations)];
+}
+
+export function operationNamed(name: string): Operation | undefined {
+  if (Object.hasOwn(ownOperations, name)) return ownOperations[name];
+  if (!Object.hasOwn(userOperations, name)) return undefined;
+  const { default: page, check, finish } = userOperations[name]!;
+  return { page, ...(check === undefined ? {} : { check }), ...(finish === undefined ? {} : { finish }) } as Operation;
+}

@@ -1,0 +1,156 @@
+/** One delivery of a segment's message: puts protocol, source, operation and capacity together. */
+import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
+import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { DynamoDbStore } from "../../shared/capacity/dynamoDbStore";
+import { Ledger } from "../../shared/capacity/ledger";
+import { CapacityLimiter } from "../../shared/capacity/limiter";
+import { capacityPlugin } from "../../shared/capacity/plugin/capacityPlugin";
+import type { Clock } from "../../shared/clock";
+import { SluiceError } from "../../shared/errors";
+import { DynamoDbJobs } from "../../shared/jobs/dynamoDbJobs";
+import { DynamoDbUnits } from "../../shared/jobs/dynamoDbUnits";
+import type { Job } from "../../shared/jobs/job";
+import { ledgerKey } from "../../shared/jobs/jobsTable";
+import { PageSize } from "../../shared/jobs/pageSize";
+import { type Handled, handleUnitMessage } from "../../shared/jobs/protocol";
+import { readUnits } from "../../shared/jobs/reading";
+import type { UnitMessage, UnitQueue } from "../../shared/jobs/stores";
+import { TableScan } from "../../shared/jobs/tableScan";
+import type { Unit } from "../../shared/jobs/unit";
+import { workUnit } from "../../shared/jobs/workUnit";
+import type { Operation, Tools, UnitResult } from "../../shared/operations/operation";
+import { endOf, putJobEvent } from "./jobEvents";
+import { operationNamed } from "./operations";
+
+/** What stays the same from delivery to delivery. */
+export interface ScannerParts {
+  /** For the jobs table; not limited. */
+  readonly dynamodb: DynamoDBClient;
+  /** For the limited clients, one a delivery, which share their connections. */
+  readonly clientConfig: DynamoDBClientConfig;
+  readonly s3: S3Client;
+  readonly events: EventBridgeClient;
+  readonly jobsTable: string;
+  readonly resultsBucket: string;
+  readonly eventBus: string;
+  readonly clock: Clock;
+  readonly retryTransient: <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+  readonly isTransient: (error: unknown) => boolean;
+  readonly onLedgerError: (error: unknown) => void;
+}
+
+/** What belongs to one delivery. */
+export interface Delivery {
+  readonly queue: UnitQueue;
+  /** Unique for this delivery. */
+  readonly owner: string;
+  /** When no further page is begun, and when the invocation is over for certain, milliseconds since the epoch. */
+  readonly stopAt: number;
+  readonly endsAt: number;
+  /** Aborts when time is over. */
+  readonly signal: AbortSignal;
+}
+
+/** Clocks of two workers differ by less than this, milliseconds. */
+const CLOCKS_MS = 2000;
+
+/** @throws what `handleUnitMessage` throws: the message has to come again. */
+export function scanSegment(message: UnitMessage, delivery: Delivery, parts: ScannerParts): Promise<Handled> {
+  const { clock, jobsTable, dynamodb, isTransient } = parts;
+  const retry = <T>(call: () => Promise<T>) => parts.retryTransient(call, delivery.signal);
+  const table = { client: dynamodb, table: jobsTable, retry };
+  return handleUnitMessage(message, {
+    jobs: new DynamoDbJobs(table),
+    units: new DynamoDbUnits(table),
+    queue: delivery.queue,
+    clock,
+    owner: delivery.owner,
+    leaseUntil: delivery.endsAt + CLOCKS_MS,
+    isTransient,
+    work: (job, unit, save) => withLimit(job, delivery, parts, (limited) => {
+      const { client, limiter } = limited;
+      const source = new TableScan({
+        client,
+        job,
+        segment: unit.number,
+        pageSize: pageSizeOf(job, limiter),
+        retry: parts.retryTransient,
+      });
+      const tools = toolsOf(job, client, delivery, parts);
+      const operation = known(job);
+      return workUnit({ job, unit, source, operation, tools, clock, stopAt: delivery.stopAt, save });
+    }),
+    ending: {
+      summarize: (job) => summarize(job, toolsOf(job, dynamodb, delivery, parts), parts),
+      announce: (job) => {
+        const { type, detail } = endOf(job);
+        return retry(() => putJobEvent(parts.events, parts.eventBus, type, detail));
+      },
+    },
+  });
+}
+
+interface Limited {
+  readonly client: DynamoDBClient;
+  readonly limiter: CapacityLimiter;
+}
+
+/** Lends a client whose reads of the job's table share the job's limit. */
+async function withLimit<T>(
+  job: Job,
+  { stopAt }: Delivery,
+  parts: ScannerParts,
+  work: (limited: Limited) => Promise<T>,
+): Promise<T> {
+  const { clientConfig, dynamodb, jobsTable, clock, onLedgerError } = parts;
+  const store = new DynamoDbStore({ client: dynamodb, table: jobsTable, key: ledgerKey(job.id, "read") });
+  const limiter = new CapacityLimiter({ ledger: new Ledger(store), clock, onLedgerError, whenPaused: "reject" });
+  const client = new DynamoDBClient(clientConfig);
+  client.middlewareStack.use(capacityPlugin(limiter, { table: job.source.table, direction: "read" }));
+  limiter.open({ deadline: stopAt });
+  try {
+    return await work({ client, limiter });
+  } finally {
+    await limiter.close().catch(onLedgerError);
+  }
+}
+
+function pageSizeOf(job: Job, limiter: CapacityLimiter): PageSize {
+  const { source, estimatedBytes, estimatedItems, limits } = job;
+  const { index } = source;
+  return new PageSize({
+    rcuPerSecond: () => {
+      const now = limiter.limits ?? limits;
+      return (index === undefined ? undefined : now.indexes?.[index]) ?? now.table;
+    },
+    consistentRead: source.consistentRead,
+    averageBytes: estimatedItems > 0 ? estimatedBytes / estimatedItems : undefined,
+  });
+}
+
+function toolsOf(job: Job, dynamodb: DynamoDBClient, { signal }: Delivery, parts: ScannerParts): Tools {
+  return {
+    dynamodb,
+    s3: parts.s3,
+    bucket: parts.resultsBucket,
+    prefix: `${job.operation.name}/${job.id}/`,
+    signal,
+    retry: (call) => parts.retryTransient(call, signal),
+  };
+}
+
+async function summarize(job: Job, tools: Tools, { dynamodb, jobsTable }: ScannerParts): Promise<unknown> {
+  return known(job).finish?.(job, results(readUnits(dynamodb, jobsTable, job.id, { ConsistentRead: true })), tools);
+}
+
+async function* results(units: AsyncIterable<Unit>): AsyncGenerator<UnitResult> {
+  for await (const { number, result } of units) yield { unit: number, result };
+}
+
+function known({ operation }: Job): Operation {
+  const found = operationNamed(operation.name);
+  if (found !== undefined) return found;
+  const message = `The function has no operation "${operation.name}" any more.`;
+  throw new SluiceError("NO_SUCH_OPERATION", message, { value: operation.name });
+}

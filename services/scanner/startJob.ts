@@ -1,0 +1,107 @@
+/** Starts and resumes jobs: everything is checked before anything is sent. */
+import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { SluiceError } from "../../shared/errors";
+import { JobControl, rateOf } from "../../shared/jobs/control";
+import type { Job } from "../../shared/jobs/job";
+import { firstTurn } from "../../shared/jobs/protocol";
+import { readUnits } from "../../shared/jobs/reading";
+import type { StartAnswer } from "../../shared/jobs/startFunction";
+import type { UnitQueue } from "../../shared/jobs/stores";
+import { scanInput } from "../../shared/jobs/tableScan";
+import { operationNamed, operationNames } from "./operations";
+import { planJob } from "./plan";
+import { checkedRequest, invalidRequest } from "./request";
+import { shuffled } from "./shuffle";
+import { describeTable } from "./tableFacts";
+
+export interface StartJobOptions {
+  readonly dynamodb: DynamoDBClient;
+  readonly jobsTable: string;
+  readonly queue: UnitQueue;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+/**
+ * Starts a job, or answers with the one that was started under the same id before. Called again after a crash it goes on.
+ *
+ * @param given a StartRequest, as it came.
+ * @param newId the id where the request brings none.
+ * @throws SluiceError INVALID_REQUEST (`value`: all problems, a sentence each), JOB_EXISTS
+ */
+export async function startJob(given: unknown, newId: string, options: StartJobOptions): Promise<StartAnswer> {
+  const request = checkedRequest(given);
+  const { dynamodb, jobsTable, now } = options;
+  const operation = operationNamed(request.operation);
+  const facts = await described(dynamodb, request.table);
+  const id = request.jobId ?? newId;
+  const planned = planJob({ request, facts, operation, operations: operationNames(), id, now: now() });
+  await probe(dynamodb, planned);
+  const control = new JobControl(dynamodb, jobsTable, now);
+  const created = await control.create(planned);
+  const job = created ? planned : sameJob(await control.read(id), planned);
+  if (job.state !== "starting") return answer(job);
+  return send(job, allUnits(job), control, options);
+}
+
+/**
+ * Resumes a job: all its unfinished units get new messages, failed ones too.
+ * @throws SluiceError NO_SUCH_JOB, WRONG_STATE
+ */
+export async function resumeJob(id: string, options: StartJobOptions): Promise<StartAnswer> {
+  const { dynamodb, jobsTable, now } = options;
+  const control = new JobControl(dynamodb, jobsTable, now);
+  const job = await control.resume(id);
+  const done = new Set<number>();
+  for await (const { number, state } of readUnits(dynamodb, jobsTable, id, { ConsistentRead: true })) {
+    if (state === "done") done.add(number);
+  }
+  const missing = allUnits(job).filter((unit) => !done.has(unit));
+  // Where all is done but the end, one message is enough to bring that about.
+  return send(job, missing.length > 0 ? missing : [0], control, options);
+}
+
+async function send(job: Job, units: number[], control: JobControl, options: StartJobOptions): Promise<StartAnswer> {
+  const turn = firstTurn(job.epoch);
+  await options.queue.send(shuffled(units, options.random).map((unit) => ({ job: job.id, unit, turn })));
+  await control.started(job);
+  return answer({ ...job, state: "running" });
+}
+
+function allUnits({ units }: Job): number[] {
+  return Array.from({ length: units }, (_, unit) => unit);
+}
+
+function answer({ id, state, units, limits }: Job): StartAnswer {
+  return { job: id, state, segments: units, rcu: rateOf(limits) };
+}
+
+/** The same id for other work is a mistake. */
+function sameJob(found: Job, planned: Job): Job {
+  const work = ({ source, operation }: Job) => JSON.stringify([source, operation]);
+  if (work(found) === work(planned)) return found;
+  const message = `jobId must be new or name the same work, job "${found.id}" is another.`;
+  throw new SluiceError("JOB_EXISTS", message, { value: found.id });
+}
+
+async function described(dynamodb: DynamoDBClient, table: string) {
+  try {
+    return await describeTable(dynamodb, table);
+  } catch (error) {
+    if ((error as Error).name !== "AccessDeniedException") throw error;
+    throw invalidRequest([`table must be one of those the scanner was given, it may not read "${table}".`]);
+  }
+}
+
+/** Lets DynamoDB itself judge the expressions. Costs the read of one item. */
+async function probe(dynamodb: DynamoDBClient, { source }: Job): Promise<void> {
+  if (source.filter === undefined && source.projection === undefined) return;
+  try {
+    await dynamodb.send(new ScanCommand({ ...scanInput(source), Limit: 1 }));
+  } catch (error) {
+    if ((error as Error).name !== "ValidationException") throw error;
+    throw invalidRequest([`filter, projection, names and values must fit together: ${(error as Error).message}.`]);
+  }
+}

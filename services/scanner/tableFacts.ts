@@ -1,0 +1,79 @@
+/** What DynamoDB says of a table, as far as a job's start depends on it. */
+import {
+  DescribeTableCommand,
+  type DynamoDBClient,
+  ResourceNotFoundException,
+  type TableDescription,
+} from "@aws-sdk/client-dynamodb";
+
+/** What an on-demand table or index serves from its first moment, RCU/s. */
+export const ON_DEMAND_RCU = 12_000;
+/** The default quota of an on-demand table, RCU/s. */
+const ON_DEMAND_QUOTA_RCU = 40_000;
+
+export interface TableFacts {
+  /** As DynamoDB names it, `ACTIVE` among others. */
+  readonly status: string;
+  readonly items: number;
+  readonly bytes: number;
+  /** What percentages refer to, RCU/s: provisioned, on-demand maximum, warm throughput, or on-demand default. */
+  readonly rcu: number;
+  readonly rcuFrom: "provisioned" | "on-demand maximum" | "warm throughput" | "on-demand default";
+  /** More than this the table does not allow, RCU/s. */
+  readonly mostRcu: number;
+  /** By name. A local index has the table's capacity. */
+  readonly indexes: Readonly<Record<string, IndexFacts>>;
+}
+
+export interface IndexFacts extends Omit<TableFacts, "indexes"> {
+  readonly kind: "global" | "local";
+}
+
+/** The facts; undefined where there is no such table. */
+export async function describeTable(client: DynamoDBClient, table: string): Promise<TableFacts | undefined> {
+  try {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
+    return Table && tableFacts(Table);
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined;
+    throw error;
+  }
+}
+
+/** Reads a table's description. Pure. */
+export function tableFacts(table: TableDescription): TableFacts {
+  const own = {
+    status: table.TableStatus ?? "UNKNOWN",
+    items: table.ItemCount ?? 0,
+    bytes: table.TableSizeBytes ?? 0,
+    ...capacity(table),
+  };
+  const indexes: Record<string, IndexFacts> = {};
+  for (const index of table.LocalSecondaryIndexes ?? []) {
+    indexes[index.IndexName!] = { ...own, items: index.ItemCount ?? 0, bytes: index.IndexSizeBytes ?? 0, kind: "local" };
+  }
+  for (const index of table.GlobalSecondaryIndexes ?? []) {
+    indexes[index.IndexName!] = {
+      status: index.IndexStatus ?? "UNKNOWN",
+      items: index.ItemCount ?? 0,
+      bytes: index.IndexSizeBytes ?? 0,
+      ...capacity(index),
+      kind: "global",
+    };
+  }
+  return { ...own, indexes };
+}
+
+type Throughput = Pick<TableDescription, "ProvisionedThroughput" | "OnDemandThroughput" | "WarmThroughput">;
+
+function capacity(of: Throughput): Pick<TableFacts, "rcu" | "rcuFrom" | "mostRcu"> {
+  // On-demand tables report zero provisioned units, and a maximum of -1 where none is set.
+  const provisioned = of.ProvisionedThroughput?.ReadCapacityUnits ?? 0;
+  if (provisioned > 0) return { rcu: provisioned, rcuFrom: "provisioned", mostRcu: provisioned };
+  const maximum = of.OnDemandThroughput?.MaxReadRequestUnits ?? -1;
+  if (maximum > 0) return { rcu: maximum, rcuFrom: "on-demand maximum", mostRcu: maximum };
+  const warm = of.WarmThroughput?.ReadUnitsPerSecond ?? 0;
+  const mostRcu = Math.max(warm, ON_DEMAND_QUOTA_RCU);
+  if (warm > 0) return { rcu: warm, rcuFrom: "warm throughput", mostRcu };
+  return { rcu: ON_DEMAND_RCU, rcuFrom: "on-demand default", mostRcu };
+}

@@ -1,4 +1,7 @@
-/** The matrix: every number of workers with every rate and every cost of an item. */
+/**
+ * The matrix: every number of workers with every rate and every cost of an item; and besides, workers that make one request
+ * after the other, as a scan does page by page.
+ */
 import type { Consumption } from "../../shared/capacity/consumption";
 import { type CapacityLimits, costMs } from "../../shared/capacity/limits";
 import type { Random } from "./chance";
@@ -43,6 +46,11 @@ export const itemCosts: readonly ItemCost[] = [
 export const workerCounts = [1, 4, 40, 400, 1000] as const;
 export const rates = [0.5, 10, 400, 2000, 40_000] as const;
 
+/** Of the cells whose workers are serial. */
+const serialWorkerCounts = [1, 4, 40] as const;
+const serialRates = [10, 400, 2000, 40_000] as const;
+const serialCosts = ["1", "20"];
+
 export interface Cell {
   readonly id: string;
   readonly workers: number;
@@ -60,24 +68,30 @@ export interface Cell {
 /** What a request takes on average in the simulated world, milliseconds, rounding up to whole steps included. */
 const REQUEST_MS = 7;
 
-export function cellOf(workers: number, rate: number, cost: ItemCost): Cell {
+export function cellOf(workers: number, rate: number, cost: ItemCost, serial = false): Cell {
   const limits = cost.limits(rate);
   return {
-    id: `workers=${workers} rate=${rate} cost=${cost.name}`,
+    id: `workers=${workers} rate=${rate} cost=${cost.name}${serial ? " serial" : ""}`,
     workers,
     rate,
     cost,
     limits,
-    concurrency: workers >= 400 ? 16 : 64,
+    concurrency: serial ? 1 : workers >= 400 ? 16 : 64,
     itemMs: costMs(cost.mean, limits),
     largestItem: costMs(cost.most, limits) / 1000,
   };
 }
 
 export function allCells(): Cell[] {
-  return workerCounts.flatMap((workers) =>
+  const parallel = workerCounts.flatMap((workers) =>
     rates.flatMap((rate) => itemCosts.map((cost) => cellOf(workers, rate, cost))),
   );
+  const serial = serialWorkerCounts.flatMap((workers) =>
+    serialRates.flatMap((rate) =>
+      itemCosts.filter(({ name }) => serialCosts.includes(name)).map((cost) => cellOf(workers, rate, cost, true)),
+    ),
+  );
+  return [...parallel, ...serial];
 }
 
 /** How many workers it takes to reach the rate, with a fifth to spare. */

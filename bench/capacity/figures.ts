@@ -60,6 +60,16 @@ export function steadyFigures(cell: Cell, { world, fullUntil, units }: Steady): 
   return [...figures, atLeast("slowest worker / mean over 40 s", slowest, 0.6)];
 }
 
+/** Of workers too few or too slow to reach the rate: nothing may hold them up. */
+export function unreachableFigures(cell: Cell, { world, pace }: Steady): Figure[] {
+  const worst = world.record.worst(cell.limits, 0, world.record.lastAt).share;
+  return [
+    atLeast("pace of workers that cannot reach the limit / pace without limiter", pace, 0.98),
+    atMost("worst second", worst, allowedSecond(cell)),
+    atMost("ledger updates per second over 5 s", ledgerWorst(world), 500),
+  ];
+}
+
 export function churnFigures(cell: Cell, { world, events }: Churn): Figure[] {
   const { record } = world;
   const most = cell.workers > 400 ? 4 : 2;

@@ -9,6 +9,7 @@ import {
   reachable,
   steadyFigures,
   unevenFigures,
+  unreachableFigures,
 } from "./figures";
 import { churn, steady, uneven } from "./scenarios";
 import type { World } from "./simulation";
@@ -18,7 +19,7 @@ export interface CellReport {
   readonly workers: number;
   readonly rate: number;
   readonly cost: string;
-  /** False where the workers are too few for the rate: figures are then not judged. */
+  /** False where the workers are too few for the rate: then it is judged that nothing holds them up. */
   readonly reachable: boolean;
   readonly figures: readonly Figure[];
   readonly baseline: { readonly mean: number; readonly worstSecond: number };
@@ -31,7 +32,7 @@ export async function runCell(cell: Cell, seed: number): Promise<CellReport> {
   const start = performance.now();
   const work = await steady(cell, "sluice", seed);
   const copied = await steady(cell, "baseline", seed);
-  const figures = reachable(cell) ? steadyFigures(cell, work) : [];
+  const figures = reachable(cell) ? steadyFigures(cell, work) : unreachableFigures(cell, work);
   if (churnMeasurable(cell)) figures.push(...churnFigures(cell, await churn(cell, seed + 1)));
   if (cell.workers > 1 && cell.workers / 2 >= workersNeeded(cell)) {
     figures.push(...unevenFigures(cell, await uneven(cell, seed + 2)));

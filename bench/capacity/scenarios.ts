@@ -12,6 +12,8 @@ export interface Steady {
   readonly fullUntil: number;
   /** Units of each worker by then. */
   readonly units: readonly number[];
+  /** Share of that time for which requests did not wait for capacity: the pace, compared to that without a limiter. */
+  readonly pace: number;
 }
 
 /**
@@ -27,13 +29,15 @@ export async function steady(cell: Cell, kind: Kind, seed: number): Promise<Stea
   for (const worker of workers) worker.start();
   await world.time.runUntil(fullUntil);
   const units = workers.map((worker) => worker.units);
+  const heldUpMs = workers.reduce((sum, worker) => sum + worker.heldUpMs, 0);
+  const pace = 1 - heldUpMs / (cell.workers * cell.concurrency * fullUntil);
   const leaving = workers.slice(Math.min(cell.workers, workersNeeded(cell)));
   for (const [i, worker] of leaving.entries()) {
     await world.time.runUntil(fullUntil + Math.floor((tail * (i + 1)) / leaving.length));
     worker.stop();
   }
   await world.time.runUntil(end);
-  return { world, fullUntil, units };
+  return { world, fullUntil, units, pace };
 }
 
 export interface Churn {

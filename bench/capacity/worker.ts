@@ -6,6 +6,8 @@ import type { MachineClock } from "./virtualTime";
 export interface Worker {
   /** Units of the table this worker consumed so far. */
   readonly units: number;
+  /** Milliseconds for which its requests waited for capacity, added up over all that it makes at once. */
+  readonly heldUpMs: number;
   /** Begins to work. */
   start(): void;
   /** Ends in order: finishes what is in flight, gives back what is unspent. */
@@ -23,6 +25,7 @@ export interface WorkerOptions {
 
 export class SluiceWorker implements Worker {
   units = 0;
+  heldUpMs = 0;
   private readonly clock: MachineClock;
   private readonly limiter: CapacityLimiter;
   private running = false;
@@ -53,7 +56,9 @@ export class SluiceWorker implements Worker {
 
   private async work(): Promise<void> {
     while (this.running) {
+      const since = this.world.time.now;
       const permit = await this.limiter.acquire();
+      this.heldUpMs += this.world.time.now - since;
       const consumption = await this.world.request(this.clock);
       permit.charge(consumption);
       this.units += consumption.table;
@@ -68,6 +73,7 @@ export class SluiceWorker implements Worker {
  */
 export class BaselineWorker implements Worker {
   units = 0;
+  readonly heldUpMs = 0;
   private readonly clock: MachineClock;
   private running = false;
 

@@ -58,21 +58,17 @@ export class Ledger {
 
   /**
    * Changes the limits of a running job. What is promised already shrinks or grows with them, so that a job slowed to a
-   * crawl does not have to crawl through old promises after it was sped up.
+   * crawl does not have to crawl through old promises after it was sped up. What is promised between the look and the
+   * update stays as it is: to insist on an unchanged ledger would fail for as long as many workers are busy.
    */
   async configure(limits: CapacityLimits, now: number): Promise<LedgerItem> {
     checkLimits(limits);
-    for (;;) {
-      const item = await this.read();
-      if (sameLimits(item.limits, limits)) return item;
-      const ratio = costRatio(item.limits, limits);
-      const until = item.until > now ? now + (item.until - now) * ratio : item.until;
-      const known = item.costCount > 0;
-      const cost = known ? { costSum: (ratio * item.costSum) / item.costCount, costCount: 1 } : {};
-      const same = { untilFrom: item.until, untilTo: item.until };
-      const result = await this.store.update({ require: same, set: { limits, until, ...cost } });
-      if (result.applied) return present(result.item);
-    }
+    const item = await this.read();
+    if (sameLimits(item.limits, limits)) return item;
+    const ratio = costRatio(item.limits, limits);
+    const until = (ratio - 1) * Math.max(0, item.until - now);
+    const cost = item.costCount > 0 ? { costSum: (ratio * item.costSum) / item.costCount, costCount: 1 } : {};
+    return this.change({ set: { limits, ...cost }, add: { until } });
   }
 
   /** Stops (true) or resumes granting. Slices already granted are spent within about half a second. */

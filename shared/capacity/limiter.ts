@@ -34,6 +34,11 @@ export interface CapacityLimiterOptions {
   readonly random?: () => number;
   /** Opens the ledger with these limits if it does not exist yet. Without them a missing ledger is an error. */
   readonly limits?: CapacityLimits;
+  /**
+   * What requests do while the ledger is paused: wait until it goes on, or be turned away with `capacity.paused`, for a
+   * caller that would rather put its work down. Default "wait".
+   */
+  readonly whenPaused?: "wait" | "reject";
   /** Called when the ledger cannot be reached. Requests wait meanwhile; visits go on. Default: nothing. */
   readonly onLedgerError?: (error: unknown) => void;
 }
@@ -50,8 +55,14 @@ export interface Permit {
 
 export class CapacityLimiter {
   private session: Session | undefined;
+  private limitsBefore: CapacityLimits | undefined;
 
   constructor(private readonly options: CapacityLimiterOptions) {}
+
+  /** The limits as last seen in the ledger, where an operator may change them; undefined before the first look. */
+  get limits(): CapacityLimits | undefined {
+    return this.session?.limits ?? this.limitsBefore;
+  }
 
   /**
    * Starts a stretch of work, such as a Lambda invocation. The ledger hears of it only at the first request.
@@ -66,12 +77,14 @@ export class CapacityLimiter {
   /** Ends the stretch of work: turns waiting requests away and gives unspent capacity back. Safe to call twice. */
   async close(): Promise<void> {
     const session = this.session;
+    this.limitsBefore = this.limits;
     this.session = undefined;
     await session?.close();
   }
 
   /**
-   * Waits for capacity. Rejects with the signal's reason, with `capacity.deadline` (retryable) or `capacity.closed`.
+   * Waits for capacity. Rejects with the signal's reason, with `capacity.deadline` (retryable), `capacity.paused`
+   * (retryable; see `whenPaused`) or `capacity.closed`.
    */
   acquire(options: { signal?: AbortSignal } = {}): Promise<Permit> {
     if (this.session === undefined) {
@@ -110,14 +123,22 @@ class Session {
       account: this.account,
       estimate: this.estimate,
       demand: () => this.takeDemand(),
-      changed: () => this.pump(),
+      changed: () => this.look(),
       failed: onLedgerError,
     });
+  }
+
+  get limits(): CapacityLimits | undefined {
+    return this.reserver.item?.limits;
   }
 
   async acquire(signal?: AbortSignal): Promise<Permit> {
     const now = this.options.clock.now();
     if (now >= this.deadline) throw deadlineError(this.deadline);
+    if (this.turnsAway()) {
+      this.reserver.wake(false);
+      throw pausedError();
+    }
     if (this.queue.size === 0 && this.dueAt(now) <= now) return this.start();
     this.joined ??= this.join();
     const turn = this.queue.wait(signal);
@@ -156,6 +177,16 @@ class Session {
       () => this.queue.rejectAll(deadlineError(this.deadline)),
       () => undefined,
     );
+  }
+
+  private turnsAway(): boolean {
+    return this.options.whenPaused === "reject" && this.reserver.item?.paused === true;
+  }
+
+  /** After a look at the ledger. */
+  private look(): void {
+    if (this.turnsAway()) this.queue.rejectAll(pausedError());
+    this.pump();
   }
 
   /** When the next request may start. A first request of unknown cost goes alone. */
@@ -230,6 +261,10 @@ class Session {
     this.startedSinceVisit = 0;
     return { started, waiting: this.queue.size };
   }
+}
+
+function pausedError(): SluiceError {
+  return new SluiceError("capacity.paused", "limiter: the ledger must not be paused, it is", { retryable: true });
 }
 
 function deadlineError(deadline: number): SluiceError {

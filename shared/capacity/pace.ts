@@ -23,7 +23,9 @@ export const LOW_MS = 100;
 /** What the first request of a job, whose cost nobody knows, reserves. Corrected as soon as it is done. */
 export const PROBE_MS = 1000;
 /** A worker that waits looks at the ledger at least this often, however far ahead capacity is promised. */
-export const LONGEST_SLEEP_MS = 2000;
+export const LONGEST_SLEEP_MS = 500;
+/** While the ledger is paused, a worker that waits or is asked looks about this often whether it goes on. */
+export const PAUSED_LOOK_MS = 1000;
 
 /** How often, in milliseconds, each of `workers` may visit the ledger. */
 export function visitGapMs(workers: number): number {

@@ -76,6 +76,7 @@ export class Reserver {
     this.owedAt = this.options.clock.now();
     if (this.abort.signal.aborted) return;
     this.visitAt(this.owedAt + pace.firstVisitMs(item.workers));
+    this.options.changed();
   }
 
   /** There is work. `starved`: and no credit for it. */
@@ -83,7 +84,8 @@ export class Reserver {
     this.starved ||= starved;
     if (this.item !== undefined && this.nextAt === Number.POSITIVE_INFINITY && !this.visiting) {
       this.steady = false;
-      this.visitAt(Math.max(this.options.clock.now(), this.turnAt - pace.LEAD_MS));
+      const soonest = this.item.paused ? this.seenAt + pace.PAUSED_LOOK_MS : this.turnAt - pace.LEAD_MS;
+      this.visitAt(Math.max(this.options.clock.now(), soonest));
     }
   }
 
@@ -154,12 +156,14 @@ export class Reserver {
 
   /** One visit. Resolves to the time of the next one. */
   private async reserve(): Promise<number> {
-    const { estimate, clock, demand } = this.options;
+    const { estimate, clock, demand, ledger } = this.options;
     const now = clock.now();
     this.accrue(now);
     await this.giveBack(now);
+    if (this.item!.paused) this.see(await ledger.read());
     const { started, waiting } = demand();
     if (started + waiting === 0) return Number.POSITIVE_INFINITY;
+    if (this.item!.paused) return this.nextVisit(false);
     this.wanted = pace.wantedRequests(started, waiting, this.starved);
     this.eager = this.starved || waiting > 0;
     this.starved = false;
@@ -265,7 +269,7 @@ export class Reserver {
     const workers = this.workers.count;
     const cost = estimate.ms ?? 0;
     const gap = pace.visitGapMs(workers) / this.haste;
-    if (paused) return now + Math.max(1000, gap) * (0.5 + random());
+    if (paused) return now + Math.max(pace.PAUSED_LOOK_MS, gap) * (0.75 + 0.25 * random());
     const turn = granted ? this.turnAt - pace.LEAD_MS : now + gap * (0.25 + 0.5 * random());
     const poll = this.owed >= cost ? turn : Math.max(turn, now + gap * (0.5 + random()));
     const room = until - pace.horizonFor(this.owed, Math.max(cost, this.share())) + Math.min(10, gap) * random();

@@ -9,7 +9,7 @@ import type { Statement } from "../../shared/infra/policy";
 import { PrivateBucket } from "../../shared/infra/privateBucket";
 import { type ProgramSettings, programFields } from "../../shared/infra/program";
 import { QueueWithDeadLetters } from "../../shared/infra/queueWithDeadLetters";
-import { IngestAlarms } from "./alarms";
+import { ServiceAlarms } from "../../shared/infra/serviceAlarms";
 import { type IngestSettings, ingestFields } from "./config";
 import { contradictions } from "./contradictions";
 import { maximumConcurrency, maxReceiveCount, visibilityTimeoutSeconds } from "./sizing";
@@ -192,14 +192,18 @@ export class SurveyIngest extends pulumi.ComponentResource {
   }
 
   #watch(name: string, settings: IngestSettings, tags: Tags): void {
-    new IngestAlarms(
+    new ServiceAlarms(
       `${name}-alarm`,
       {
         queueName: this.queue.name,
         deadLetterQueueName: this.deadLetters.name,
         functionName: this.store.name,
+        wording: {
+          deadLetters: "Submissions that could not be stored wait in the dead-letter queue.",
+          function: "store function",
+        },
+        oldest: { what: "submission", minutes: settings.alarmOldestMinutes },
         email: settings.alarmEmail,
-        oldestMinutes: settings.alarmOldestMinutes,
         tags,
       },
       { parent: this },

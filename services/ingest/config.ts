@@ -3,13 +3,9 @@
  * `ingest` and its name: `pulumi config set ingestMinSeconds 5`.
  */
 import type { ConfigReader } from "../../shared/infra/config";
-import { boolean, choice, type Fields, integer, text, type Values } from "../../shared/infra/fields";
+import { boolean, choice, email, type Fields, integer, type Values } from "../../shared/infra/fields";
+import { LOG_RETENTION_DAYS } from "../../shared/infra/logRetention";
 import { contradictions } from "./contradictions";
-
-/** The retention periods that CloudWatch Logs knows, in days. 0 keeps logs for ever. */
-const LOG_RETENTION_DAYS = [
-  0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-];
 
 export const ingestFields = {
   minSeconds: integer("Fastest answering that is believed, in seconds; quicker submissions go to quarantine", {
@@ -104,11 +100,7 @@ export const ingestFields = {
   }),
   logLevel: choice("Least severe log lines that are written", ["INFO", "DEBUG", "WARN", "ERROR"]),
   alarms: boolean("Whether CloudWatch alarms watch dead letters, the queue's age, errors and throttles", true),
-  alarmEmail: text("Who is told of alarms; empty tells nobody", {
-    default: "",
-    pattern: /^([^\s@]+@[^\s@]+\.[^\s@]+)?$/,
-    rule: "an e-mail address or empty",
-  }),
+  alarmEmail: email("Who is told of alarms; empty tells nobody"),
   alarmOldestMinutes: integer("Age of the oldest waiting submission that raises an alarm, in minutes", {
     default: 60,
     minimum: 1,

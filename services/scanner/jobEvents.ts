@@ -24,11 +24,12 @@ export async function putJobEvent(
   throw Object.assign(new Error(`The event bus did not take the event: ${ErrorMessage}`), { name: ErrorCode });
 }
 
-/** What the event of a job's end says. */
-export function endOf(job: Job): { type: JobEventType; detail: Record<string, unknown> } {
+/** What the event of a job's end says. `jobsTable` lets rules tell the jobs of one stack from those of another. */
+export function endOf(job: Job, jobsTable: string): { type: JobEventType; detail: Record<string, unknown> } {
   const { id, epoch, source, operation, state, units, unitsFailed, createdAt, endedAt, result } = job;
   const small = JSON.stringify(result ?? null).length <= RESULT_BYTES_MAX;
   const detail = {
+    jobsTable,
     job: id,
     epoch,
     state,

@@ -5,11 +5,11 @@ import { userOperations } from "./userOperations";
 
 /** What a user's module exports: the page function by default; `check` and `finish` if it likes. */
 export interface UserModule extends Partial<Pick<Operation, "check" | "finish">> {
-  readonly default: PageFunction<never>;
+  readonly default: PageFunction;
 }
 
 /** The names that users cannot take. */
-export const ownOperations: Readonly<Record<string, Operation>> = { count } as Readonly<Record<string, Operation>>;
+export const ownOperations: Readonly<Record<string, Operation>> = { count: count as Operation };
 
 /** Names of all operations, those of the user last. */
 export function operationNames(): string[] {
@@ -20,5 +20,5 @@ export function operationNamed(name: string): Operation | undefined {
   if (Object.hasOwn(ownOperations, name)) return ownOperations[name];
   if (!Object.hasOwn(userOperations, name)) return undefined;
   const { default: page, check, finish } = userOperations[name]!;
-  return { page, ...(check === undefined ? {} : { check }), ...(finish === undefined ? {} : { finish }) } as Operation;
+  return { page, ...(check === undefined ? {} : { check }), ...(finish === undefined ? {} : { finish }) };
 }

@@ -19,15 +19,15 @@ const record = <S extends v.GenericSchema>(keys: RegExp, rule: string, value: S)
   v.record(v.pipe(v.string(), v.regex(keys, rule)), value, "must be an object");
 
 const segments = v.union(
-  [
-    v.literal("auto"),
-    v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_SEGMENTS)),
-  ],
+  [v.literal("auto"), v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_SEGMENTS))],
   `must be "auto" or a whole number from 1 to ${MOST_SEGMENTS}`,
 );
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html */
-const name = v.pipe(v.string("must be text"), v.regex(/^[\w.-]{3,255}$/, "must be 3 to 255 letters, digits, _ - and ."));
+const name = v.pipe(
+  v.string("must be text"),
+  v.regex(/^[\w.-]{3,255}$/, "must be 3 to 255 letters, digits, _ - and ."),
+);
 
 const StartRequest = v.strictObject({
   table: name,
@@ -43,7 +43,9 @@ const StartRequest = v.strictObject({
   exportPrefix: v.optional(text),
   format: v.optional(v.picklist(["dynamodb-json", "json"], "must be dynamodb-json or json")),
   params: v.optional(v.record(v.string(), v.unknown(), "must be an object")),
-  jobId: v.optional(v.pipe(v.string("must be text"), v.regex(/^[\w-]{1,64}$/, "must be 1 to 64 letters, digits, - and _"))),
+  jobId: v.optional(
+    v.pipe(v.string("must be text"), v.regex(/^[\w-]{1,64}$/, "must be 1 to 64 letters, digits, - and _")),
+  ),
 });
 
 export type CheckedRequest = v.InferOutput<typeof StartRequest>;

@@ -68,23 +68,24 @@ export function scanSegment(message: UnitMessage, delivery: Delivery, parts: Sca
     owner: delivery.owner,
     leaseUntil: delivery.endsAt + CLOCKS_MS,
     isTransient,
-    work: (job, unit, save) => withLimit(job, delivery, parts, (limited) => {
-      const { client, limiter } = limited;
-      const source = new TableScan({
-        client,
-        job,
-        segment: unit.number,
-        pageSize: pageSizeOf(job, limiter),
-        retry: parts.retryTransient,
-      });
-      const tools = toolsOf(job, client, delivery, parts);
-      const operation = known(job);
-      return workUnit({ job, unit, source, operation, tools, clock, stopAt: delivery.stopAt, save });
-    }),
+    work: (job, unit, save) =>
+      withLimit(job, delivery, parts, (limited) => {
+        const { client, limiter } = limited;
+        const source = new TableScan({
+          client,
+          job,
+          segment: unit.number,
+          pageSize: pageSizeOf(job, limiter),
+          retry: parts.retryTransient,
+        });
+        const tools = toolsOf(job, client, delivery, parts);
+        const operation = known(job);
+        return workUnit({ job, unit, source, operation, tools, clock, stopAt: delivery.stopAt, save });
+      }),
     ending: {
       summarize: (job) => summarize(job, toolsOf(job, dynamodb, delivery, parts), parts),
       announce: (job) => {
-        const { type, detail } = endOf(job);
+        const { type, detail } = endOf(job, jobsTable);
         return retry(() => putJobEvent(parts.events, parts.eventBus, type, detail));
       },
     },

@@ -50,7 +50,12 @@ export function tableFacts(table: TableDescription): TableFacts {
   };
   const indexes: Record<string, IndexFacts> = {};
   for (const index of table.LocalSecondaryIndexes ?? []) {
-    indexes[index.IndexName!] = { ...own, items: index.ItemCount ?? 0, bytes: index.IndexSizeBytes ?? 0, kind: "local" };
+    indexes[index.IndexName!] = {
+      ...own,
+      items: index.ItemCount ?? 0,
+      bytes: index.IndexSizeBytes ?? 0,
+      kind: "local",
+    };
   }
   for (const index of table.GlobalSecondaryIndexes ?? []) {
     indexes[index.IndexName!] = {

@@ -1,5 +1,5 @@
-import { join, resolve } from "node:path";
-import { build } from "esbuild";
+import { dirname, join, resolve } from "node:path";
+import { build, type Plugin } from "esbuild";
 
 /** The file in the archive, and what Lambda calls in it. */
 export const BUNDLE_FILE = "index.mjs";
@@ -13,10 +13,15 @@ const REQUIRE_BANNER =
  * Bundles a handler and all it imports into one minified ES module. The same sources give the same text on any machine
  * and under any path: nothing of the surroundings (tsconfig, paths, comments, time) gets in.
  * @param entry path of the handler, absolute or from the root.
+ * @param replaced texts that take the place of files, by path from the root: what a program generates for its functions.
  * @param root the project's folder. Default: this checkout.
  * @throws esbuild's BuildFailure with file and line where the sources do not build.
  */
-export async function bundle(entry: string, root = resolve(__dirname, "../..")): Promise<string> {
+export async function bundle(
+  entry: string,
+  replaced: Readonly<Record<string, string>> = {},
+  root = resolve(__dirname, "../.."),
+): Promise<string> {
   const result = await build({
     entryPoints: [resolve(root, entry)],
     absWorkingDir: root,
@@ -33,8 +38,21 @@ export async function bundle(entry: string, root = resolve(__dirname, "../..")):
     banner: { js: REQUIRE_BANNER },
     define: { "process.env.NODE_ENV": '"production"' },
     tsconfigRaw: {},
+    plugins: Object.entries(replaced).map(([path, contents]) => replacing(resolve(root, path), contents)),
     legalComments: "none",
     logLevel: "silent",
   });
   return result.outputFiles[0]!.text;
+}
+
+/** Gives a file other contents. Its imports are looked for where they would be in the file. */
+function replacing(file: string, contents: string): Plugin {
+  return {
+    name: `replace ${file}`,
+    setup: ({ onLoad }) => {
+      onLoad({ filter: /\.ts$/ }, ({ path }) =>
+        path === file ? { contents, loader: "ts", resolveDir: dirname(file) } : undefined,
+      );
+    },
+  };
 }

@@ -6,6 +6,8 @@ import { policyDocument, type Statement, trustService } from "./policy";
 export interface BundledFunctionArgs {
   /** Path of the file that exports `handler`, from the project's folder. Never imported, only bundled. */
   entry: string;
+  /** Texts that take the place of files in the bundle, by path from the project's folder. Default none. */
+  replaced?: Readonly<Record<string, string>>;
   /** What the function may do besides writing its own log; one statement a purpose. */
   permissions: Statement[];
   /** Environment variables. */
@@ -50,7 +52,7 @@ export class BundledFunction extends pulumi.ComponentResource {
         runtime: aws.lambda.Runtime.NodeJS24dX,
         architectures: ["arm64"],
         handler: BUNDLE_HANDLER,
-        code: bundle(args.entry).then(
+        code: bundle(args.entry, args.replaced).then(
           (code) => new pulumi.asset.AssetArchive({ [BUNDLE_FILE]: new pulumi.asset.StringAsset(code) }),
         ),
         role: this.role.arn,

@@ -62,6 +62,15 @@ export function text(description: string, rest: Omit<TextField, "kind" | "descri
   return { kind: "text", description, ...rest };
 }
 
+/** An option that takes one e-mail address, or nothing. */
+export function email(description: string): TextField {
+  return text(description, {
+    default: "",
+    pattern: /^([^\s@]+@[^\s@]+\.[^\s@]+)?$/,
+    rule: "an e-mail address or empty",
+  });
+}
+
 /** One thing wrong with an option. Tests look at the code. */
 export interface Problem {
   code: string;

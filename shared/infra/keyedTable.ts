@@ -4,6 +4,8 @@ import type * as pulumi from "@pulumi/pulumi";
 export interface KeyedTableArgs {
   /** Name of the hash key, a string attribute. */
   hashKey: string;
+  /** Name of the sort key, a string attribute too. Default none. */
+  rangeKey?: string;
   /** Capacity of the table in RCU/s and WCU/s, each 1 or more. Default on-demand. */
   provisioned?: { readCapacity: number; writeCapacity: number } | undefined;
   /** True lets the table be restored to any second of the last 35 days. */
@@ -14,17 +16,19 @@ export interface KeyedTableArgs {
   tags?: Record<string, string>;
 }
 
-/** A DynamoDB table with one string hash key (always encrypted at rest, with the key AWS owns). */
+/** A DynamoDB table whose keys are strings (always encrypted at rest, with the key AWS owns). */
 export function keyedTable(
   name: string,
   args: KeyedTableArgs,
   options: pulumi.CustomResourceOptions,
 ): aws.dynamodb.Table {
+  const { hashKey, rangeKey } = args;
+  const keys = rangeKey === undefined ? { hashKey } : { hashKey, rangeKey };
   return new aws.dynamodb.Table(
     name,
     {
-      hashKey: args.hashKey,
-      attributes: [{ name: args.hashKey, type: "S" }],
+      ...keys,
+      attributes: Object.values(keys).map((key) => ({ name: key, type: "S" })),
       ...(args.provisioned ? { billingMode: "PROVISIONED", ...args.provisioned } : { billingMode: "PAY_PER_REQUEST" }),
       pointInTimeRecovery: { enabled: args.pointInTimeRecovery },
       deletionProtectionEnabled: args.deletionProtection,

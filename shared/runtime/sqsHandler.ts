@@ -12,7 +12,7 @@ import { processRecords } from "./processRecords";
 
 export interface SqsHandlerOptions extends Omit<RetryLaterOptions, "onError"> {
   /** What is done with one record. It throws where the record has to come again; then it is given to `onFailure`. */
-  work: (record: SQSRecord, signal: AbortSignal) => Promise<void>;
+  work: (record: SQSRecord, signal: AbortSignal, context: Context) => Promise<void>;
   /** Told of every record that goes back to the queue. */
   onFailure: (error: unknown, record: SQSRecord) => void;
   /** Records in work at once, 1 or more. */
@@ -43,7 +43,8 @@ export function sqsHandler(options: SqsHandlerOptions): SqsHandler {
     .handler((event: SQSEvent, context: Context, { signal }) => {
       // Where the time is short from the beginning, middy's early time-out comes only after the first records.
       const late = context.getRemainingTimeInMillis() <= RESERVE_MS;
-      processing = processRecords(event.Records, work, { concurrency, signal: late ? AbortSignal.abort() : signal });
+      const each = (record: SQSRecord, over: AbortSignal) => work(record, over, context);
+      processing = processRecords(event.Records, each, { concurrency, signal: late ? AbortSignal.abort() : signal });
       return processing;
     }) as unknown as SqsHandler;
 }

@@ -29,7 +29,7 @@ function checkout(name: string): string {
 test("the same sources give the same bundle wherever they lie and whatever lies around them", async () => {
   const [one, other] = [checkout("one"), checkout("a/longer path/other")];
   writeFileSync(join(other, "tsconfig.json"), '{ "compilerOptions": { "target": "es5" } }');
-  const bundles = await Promise.all([bundle(entry, one), bundle(entry, other)]);
+  const bundles = await Promise.all([bundle(entry, {}, one), bundle(entry, {}, other)]);
   expect(new Set([bundled, ...bundles]).size).toBe(1);
 });
 
@@ -37,7 +37,7 @@ test("a change in a file behind the handler changes the bundle", async () => {
   const copy = checkout("changed");
   const greeting = join(copy, "test/shared/infra/fixtures/greeting.ts");
   writeFileSync(greeting, readFileSync(greeting, "utf8").replace("morning", "evening"));
-  expect(await bundle(entry, copy)).not.toBe(bundled);
+  expect(await bundle(entry, {}, copy)).not.toBe(bundled);
 });
 
 test("a bundle runs from a folder of its own, with credentials from the environment alone", async () => {

@@ -52,7 +52,7 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
       "sluice:infra:GuestSender": 1,
       "sluice:infra:PrivateBucket": 2,
       "sluice:infra:QueueWithDeadLetters": 1,
-      "sluice:ingest:IngestAlarms": 1,
+      "sluice:infra:ServiceAlarms": 1,
       "sluice:ingest:SurveyIngest": 1,
     });
     expect(up.outputs).toMatchObject({

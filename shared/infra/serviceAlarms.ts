@@ -1,14 +1,16 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-export interface IngestAlarmsArgs {
+export interface ServiceAlarmsArgs {
   queueName: pulumi.Input<string>;
   deadLetterQueueName: pulumi.Input<string>;
   functionName: pulumi.Input<string>;
+  /** What alarms say: of messages in the dead-letter queue, and what the function is called. */
+  wording: { deadLetters: string; function: string };
+  /** Where waiting is a sign of trouble: what waits, and the age that raises an alarm, in minutes. Default: no alarm. */
+  oldest?: { what: string; minutes: number };
   /** Who is told. Empty tells nobody. */
   email: string;
-  /** Age of the oldest waiting submission that raises an alarm, in minutes. */
-  oldestMinutes: number;
   /** Tags of alarms and topic. Default none. */
   tags?: Record<string, string>;
 }
@@ -25,9 +27,9 @@ interface Rule {
 }
 
 /** What somebody should look at: dead letters, a queue that is not drained, failing or throttled functions. */
-export class IngestAlarms extends pulumi.ComponentResource {
-  constructor(name: string, args: IngestAlarmsArgs, options?: pulumi.ComponentResourceOptions) {
-    super("sluice:ingest:IngestAlarms", name, {}, options);
+export class ServiceAlarms extends pulumi.ComponentResource {
+  constructor(name: string, args: ServiceAlarmsArgs, options?: pulumi.ComponentResourceOptions) {
+    super("sluice:infra:ServiceAlarms", name, {}, options);
     const tags = args.tags ?? {};
     const actions = args.email === "" ? [] : [this.#mail(name, args.email, tags).arn];
     for (const rule of rules(args)) {
@@ -59,7 +61,8 @@ export class IngestAlarms extends pulumi.ComponentResource {
   }
 }
 
-function rules(args: IngestAlarmsArgs): Rule[] {
+function rules(args: ServiceAlarmsArgs): Rule[] {
+  const { deadLetters, function: subject } = args.wording;
   const functions = {
     namespace: "AWS/Lambda",
     dimensions: { FunctionName: args.functionName },
@@ -69,28 +72,32 @@ function rules(args: IngestAlarmsArgs): Rule[] {
   return [
     {
       name: "dead-letters",
-      description: "Submissions that could not be stored wait in the dead-letter queue.",
+      description: deadLetters,
       namespace: "AWS/SQS",
       metricName: "ApproximateNumberOfMessagesVisible",
       dimensions: { QueueName: args.deadLetterQueueName },
       statistic: "Maximum",
       threshold: 0,
     },
-    {
-      name: "oldest",
-      description: `The oldest submission has waited for more than ${args.oldestMinutes} minutes.`,
-      namespace: "AWS/SQS",
-      metricName: "ApproximateAgeOfOldestMessage",
-      dimensions: { QueueName: args.queueName },
-      statistic: "Maximum",
-      threshold: args.oldestMinutes * 60,
-    },
-    { ...functions, name: "errors", description: "The store function crashed or timed out.", metricName: "Errors" },
+    ...(args.oldest === undefined ? [] : [oldestRule(args.queueName, args.oldest)]),
+    { ...functions, name: "errors", description: `The ${subject} crashed or timed out.`, metricName: "Errors" },
     {
       ...functions,
       name: "throttles",
-      description: "Lambda had no room for the store function.",
+      description: `Lambda had no room for the ${subject}.`,
       metricName: "Throttles",
     },
   ];
+}
+
+function oldestRule(queueName: pulumi.Input<string>, { what, minutes }: { what: string; minutes: number }): Rule {
+  return {
+    name: "oldest",
+    description: `The oldest ${what} has waited for more than ${minutes} minutes.`,
+    namespace: "AWS/SQS",
+    metricName: "ApproximateAgeOfOldestMessage",
+    dimensions: { QueueName: queueName },
+    statistic: "Maximum",
+    threshold: minutes * 60,
+  };
 }

@@ -1,0 +1,60 @@
+/**
+ * The options of the scanner service, each with meaning, unit, default and bounds. In Pulumi config the key of one is
+ * `scanner` and its name: `pulumi config set scannerTables orders,customers`.
+ */
+import type { ConfigReader } from "../../shared/infra/config";
+import { boolean, choice, email, type Fields, integer, text, type Values } from "../../shared/infra/fields";
+import { LOG_RETENTION_DAYS } from "../../shared/infra/logRetention";
+
+export const scannerFields = {
+  tables: text("Names of tables it may work on besides the program's own, separated by commas", {
+    default: "",
+    pattern: /^([\w.-]{3,255}(,[\w.-]{3,255})*)?$/,
+    rule: "table names separated by commas, without blanks",
+  }),
+  maximumConcurrency: integer("Most worker functions at once; each reads up to about 500 RCU/s", {
+    default: 16,
+    minimum: 2,
+    maximum: 1_000,
+  }),
+  batchSize: integer("Segments that one worker function works on at once", { default: 1, minimum: 1, maximum: 10 }),
+  timeoutSeconds: integer("Longest run of a worker before it hands its segment on, in seconds", {
+    default: 60,
+    minimum: 10,
+    maximum: 900,
+  }),
+  memoryMegabytes: integer("Memory of a worker, in MB; its share of CPU grows with it", {
+    default: 1_024,
+    minimum: 256,
+    maximum: 10_240,
+  }),
+  resultsExpirationDays: integer("Days after which exports and other results are deleted; 0 keeps them", {
+    default: 0,
+    minimum: 0,
+    maximum: 36_500,
+  }),
+  pointInTimeRecovery: boolean("Whether the jobs table can be restored to any second of the last 35 days", false),
+  deletionProtection: boolean("Whether jobs table and results bucket withstand pulumi destroy", true),
+  logRetentionDays: integer("Days for which logs are kept; 0 keeps them for ever", {
+    default: 30,
+    minimum: 0,
+    maximum: 3653,
+    oneOf: LOG_RETENTION_DAYS,
+  }),
+  logLevel: choice("Least severe log lines that are written", ["INFO", "DEBUG", "WARN", "ERROR"]),
+  alarms: boolean("Whether CloudWatch alarms watch dead letters, errors and throttles", true),
+  alarmEmail: email("Who is told of alarms; empty tells nobody"),
+  completionEmail: email("Who is told when a job ends; empty tells nobody"),
+} satisfies Fields;
+
+export type ScannerSettings = Values<typeof scannerFields>;
+
+/** Reads `scanner…` from the stack's config; problems stay in the reader. */
+export function readScannerSettings(reader: ConfigReader): ScannerSettings {
+  return reader.read(scannerFields, "scanner");
+}
+
+/** The names in the option `tables`. */
+export function tableNames({ tables }: Pick<ScannerSettings, "tables">): string[] {
+  return tables === "" ? [] : [...new Set(tables.split(","))];
+}

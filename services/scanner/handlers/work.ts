@@ -1,0 +1,90 @@
+/** Takes segments from the queue. Wiring only: what is done with one is in ../scanSegment.ts. */
+import { randomUUID } from "node:crypto";
+import { Logger } from "@aws-lambda-powertools/logger";
+import { Metrics } from "@aws-lambda-powertools/metrics";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { S3Client } from "@aws-sdk/client-s3";
+import { ChangeMessageVisibilityCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { Context, SQSRecord } from "aws-lambda";
+import { systemClock } from "../../../shared/clock";
+import { clientSettings } from "../../../shared/runtime/clients";
+import { readEnvironment, variable } from "../../../shared/runtime/environment";
+import { sqsHandler } from "../../../shared/runtime/sqsHandler";
+import { isTransient, retryTransient } from "../../../shared/runtime/transient";
+import { divideTime } from "../invocationTime";
+import { ScannerReport } from "../report";
+import { type ScannerParts, scanSegment } from "../scanSegment";
+import { SegmentQueue, unitMessage } from "../segmentQueue";
+
+const settings = readEnvironment(
+  {
+    JOBS_TABLE: variable.text,
+    SEGMENT_QUEUE_URL: variable.text,
+    RESULTS_BUCKET: variable.text,
+    EVENT_BUS: variable.text,
+    BATCH_SIZE: variable.number,
+  },
+  process.env,
+);
+
+const logger = new Logger();
+const metrics = new Metrics();
+const report = new ScannerReport(logger, metrics);
+const sqs = new SQSClient(clientSettings);
+const dynamodb = new DynamoDBClient(clientSettings);
+const queueUrl = settings.SEGMENT_QUEUE_URL;
+
+const parts: ScannerParts = {
+  dynamodb,
+  clientConfig: { ...clientSettings, requestHandler: dynamodb.config.requestHandler },
+  s3: new S3Client(clientSettings),
+  events: new EventBridgeClient(clientSettings),
+  jobsTable: settings.JOBS_TABLE,
+  resultsBucket: settings.RESULTS_BUCKET,
+  eventBus: settings.EVENT_BUS,
+  clock: systemClock,
+  retryTransient,
+  isTransient,
+  onLedgerError: (error) => report.ledger(error),
+};
+
+export const handler = sqsHandler({
+  work: async (record, signal, context) => {
+    const message = parse(record);
+    if (message === undefined) return;
+    const { hideSeconds, ...time } = divideTime(Date.now(), context.getRemainingTimeInMillis());
+    await hide(record, hideSeconds, signal);
+    const retry = <T>(call: () => Promise<T>) => retryTransient(call, signal);
+    const queue = new SegmentQueue({ sqs, queueUrl, retry });
+    const delivery = { queue, owner: ownerOf(context), ...time, signal };
+    report.handled(await scanSegment(message, delivery, parts), message);
+  },
+  onFailure: (error, record) =>
+    report.failed(error, record.messageId, Number(record.attributes.ApproximateReceiveCount)),
+  concurrency: settings.BATCH_SIZE,
+  sqs,
+  queueUrl,
+  random: Math.random,
+  logger,
+  metrics,
+});
+
+function parse({ body, messageId }: SQSRecord) {
+  try {
+    return unitMessage(body);
+  } catch (error) {
+    report.badMessage(error, messageId, body);
+    return undefined;
+  }
+}
+
+function hide({ receiptHandle }: SQSRecord, VisibilityTimeout: number, abortSignal: AbortSignal) {
+  const input = { QueueUrl: queueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout };
+  return retryTransient(() => sqs.send(new ChangeMessageVisibilityCommand(input), { abortSignal }), abortSignal);
+}
+
+/** The request for whoever looks for the log, and something no other delivery has, not even a duplicate in this batch. */
+function ownerOf({ awsRequestId }: Context): string {
+  return `${awsRequestId}/${randomUUID()}`;
+}

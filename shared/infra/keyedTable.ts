@@ -4,6 +4,10 @@ import type * as pulumi from "@pulumi/pulumi";
 export interface KeyedTableArgs {
   /** Name of the hash key, a string attribute. */
   hashKey: string;
+  /** Name of the range key, a string attribute. Default none: one item for each hash key. */
+  rangeKey?: string;
+  /** Name of the attribute that holds the second (since the epoch) after which DynamoDB deletes an item. Default none. */
+  expiresAt?: string;
   /** Capacity of the table in RCU/s and WCU/s, each 1 or more. Default on-demand. */
   provisioned?: { readCapacity: number; writeCapacity: number } | undefined;
   /** True lets the table be restored to any second of the last 35 days. */
@@ -14,7 +18,7 @@ export interface KeyedTableArgs {
   tags?: Record<string, string>;
 }
 
-/** A DynamoDB table with one string hash key (always encrypted at rest, with the key AWS owns). */
+/** A DynamoDB table with a string hash key and perhaps a string range key (always encrypted at rest, with the key AWS owns). */
 export function keyedTable(
   name: string,
   args: KeyedTableArgs,
@@ -24,7 +28,12 @@ export function keyedTable(
     name,
     {
       hashKey: args.hashKey,
-      attributes: [{ name: args.hashKey, type: "S" }],
+      ...(args.rangeKey === undefined ? {} : { rangeKey: args.rangeKey }),
+      attributes: [args.hashKey, ...(args.rangeKey === undefined ? [] : [args.rangeKey])].map((name) => ({
+        name,
+        type: "S",
+      })),
+      ...(args.expiresAt === undefined ? {} : { ttl: { attributeName: args.expiresAt, enabled: true } }),
       ...(args.provisioned ? { billingMode: "PROVISIONED", ...args.provisioned } : { billingMode: "PAY_PER_REQUEST" }),
       pointInTimeRecovery: { enabled: args.pointInTimeRecovery },
       deletionProtectionEnabled: args.deletionProtection,

@@ -1,34 +1,18 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { type Clock, systemClock } from "../shared/clock";
+import type { Clock } from "../shared/clock";
+import { assemble } from "./assemble";
 import { DynamoDbLocal } from "./backends/dynamodbLocal";
 import { QueuesAndBuckets } from "./backends/queuesAndBuckets";
-import { Faults } from "./faults/faults";
-import { faultStage } from "./faults/stage";
-import { administration } from "./gateway/administration";
-import { ConditionalPut } from "./gateway/conditionalPut";
-import type { Backend } from "./gateway/gateway";
-import { Gateway } from "./gateway/gateway";
-import { IdentityPools } from "./gateway/identityPools";
-import { LogWriter } from "./gateway/permissions/logWriter";
-import { awsManagedPolicies } from "./gateway/permissions/managedPolicies";
-import { Permissions } from "./gateway/permissions/permissions";
+import type { Faults } from "./faults/faults";
 import type { PermissionReport } from "./gateway/permissions/report";
-import { permissionStage } from "./gateway/permissions/stage";
-import { TableKeys } from "./gateway/permissions/tableKeys";
 import type { Credentials } from "./gateway/principals";
-import { Principals } from "./gateway/principals";
-import { capacityRoutes } from "./gateway/throttling/routes";
 import type { CapacitySettingsInput } from "./gateway/throttling/settings";
-import { Throttling } from "./gateway/throttling/throttling";
-import { Functions } from "./lambda/functions";
-import type { Parts } from "./parts";
+import type { Throttling } from "./gateway/throttling/throttling";
 import { runProgram } from "./program";
 import { readProjectConfig } from "./projectConfig";
-import { Roles } from "./roles";
 
-const ACCOUNT_ID = "000000000000";
 const DEFAULT_REGION = "us-east-1";
 
 export interface LocalCloudOptions {
@@ -101,13 +85,21 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const dynamodb = await java;
     const waitingForJava = performance.now() - waitFrom;
 
-    const { parts, credentials, throttling, logs } = assemble({ dynamodb, queuesAndBuckets, region, folder, options });
+    const { parts, credentials, throttling, logs, asyncInvocations } = assemble({
+      dynamodb,
+      queuesAndBuckets,
+      region,
+      folder,
+      options,
+    });
     const port = await parts.gateway.listen(options.port ?? 0);
     cleanups.push(() => parts.gateway.close());
     parts.endpoint = `http://127.0.0.1:${port}`;
     cleanups.push(async () => {
       for (const mapping of parts.eventSourceMappings) mapping.stop();
+      asyncInvocations.stop();
       await parts.functions.stop();
+      await parts.eventBuses.delivered();
       await logs.written();
     });
     const outputs = await runProgram(projectFolder, stack, config, parts);
@@ -126,91 +118,4 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     await stop();
     throw error;
   }
-}
-
-interface Ground {
-  dynamodb: DynamoDbLocal;
-  queuesAndBuckets: QueuesAndBuckets;
-  region: string;
-  folder: string;
-  options: LocalCloudOptions;
-}
-
-interface Assembled {
-  parts: Parts;
-  /** Of the administrator. */
-  credentials: Credentials;
-  throttling: Throttling;
-  logs: LogWriter;
-}
-
-function assemble({ options, ...ground }: Ground): Assembled {
-  const principals = new Principals();
-  const { accessKeyId, secretAccessKey } = principals.issue({ kind: "administrator" });
-  const credentials = { accessKeyId, secretAccessKey };
-  const faults = new Faults();
-  if (options.faults !== undefined) faults.set(options.faults);
-  const roles = new Roles();
-  for (const policy of awsManagedPolicies) roles.addManagedPolicy(policy);
-  const tableKeys = new TableKeys((request) => ground.dynamodb.send(request), ground.region);
-  const permissions = new Permissions({
-    roles,
-    place: {
-      accountId: ACCOUNT_ID,
-      region: ground.region,
-      hashKeyOf: (table, index) => tableKeys.hashKeyOf(table, index),
-    },
-    onRefusal: (refusal) => parts.onError(refusal),
-  });
-  const identityPools = new IdentityPools(roles, principals, permissions);
-  const logs = new LogWriter(permissions, options.onLog ?? (() => undefined));
-  const functions = new Functions({
-    principals,
-    region: ground.region,
-    endpoint: () => parts.endpoint,
-    faults,
-    concurrency: Math.max(4, availableParallelism()),
-    onLog: (spec, text) => logs.write(spec, text),
-  });
-  const conditionalPut = new ConditionalPut((request) => ground.queuesAndBuckets.send(request));
-  const throttling = new Throttling({
-    send: (request) => ground.dynamodb.send(request),
-    clock: options.capacityClock ?? systemClock,
-    region: ground.region,
-    accountId: ACCOUNT_ID,
-  });
-  const backends: Record<string, Backend> = {
-    dynamodb: (call) => throttling.handle(call),
-    sqs: ({ request }) => ground.queuesAndBuckets.send(request),
-    s3: ({ request, action }) =>
-      action === "PutObject" ? conditionalPut.put(request) : ground.queuesAndBuckets.send(request),
-    sts: (call) => identityPools.sts(call),
-    "cognito-identity": (call) => identityPools.cognito(call),
-  };
-  const gateway = new Gateway({
-    principals,
-    backends,
-    stages: [permissionStage(permissions), faultStage(faults, systemClock)],
-    administration: administration(credentials, {
-      "GET /_sluice/faults": () => faults.report(),
-      "PUT /_sluice/faults": (plan) => faults.set(plan),
-      ...capacityRoutes(throttling),
-      "GET /_sluice/permissions": () => permissions.report(),
-    }),
-  });
-  const parts: Parts = {
-    ...ground,
-    accountId: ACCOUNT_ID,
-    endpoint: "",
-    gateway,
-    principals,
-    roles,
-    permissions,
-    identityPools,
-    faults,
-    functions,
-    eventSourceMappings: [],
-    onError: options.onError ?? ((error) => process.stderr.write(`local cloud: ${error}\n`)),
-  };
-  return { parts, credentials, throttling, logs };
 }

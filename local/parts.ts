@@ -1,5 +1,6 @@
 import type { DynamoDbLocal } from "./backends/dynamodbLocal";
 import type { QueuesAndBuckets } from "./backends/queuesAndBuckets";
+import type { EventBuses } from "./events/eventBuses";
 import type { Faults } from "./faults/faults";
 import type { Gateway } from "./gateway/gateway";
 import type { IdentityPools } from "./gateway/identityPools";
@@ -8,6 +9,7 @@ import type { Principals } from "./gateway/principals";
 import type { EventSourceMapping } from "./lambda/eventSourceMapping";
 import type { Functions } from "./lambda/functions";
 import type { Roles } from "./roles";
+import type { Topics } from "./sns/topics";
 
 /** The running parts of one local cloud, for what is built from them. */
 export interface Parts {
@@ -27,6 +29,8 @@ export interface Parts {
   faults: Faults;
   functions: Functions;
   eventSourceMappings: EventSourceMapping[];
+  topics: Topics;
+  eventBuses: EventBuses;
   /** Where the local cloud writes what goes wrong inside it. */
   onError: (error: unknown) => void;
 }

@@ -10,7 +10,7 @@ type App = ReturnType<typeof buildApp>;
 const ANSWERS_WITH_URLS = new Set(["AmazonSQS.CreateQueue", "AmazonSQS.GetQueueUrl", "AmazonSQS.ListQueues"]);
 
 /**
- * SQS and S3 by fauxqs, in memory, in this process and without a port of its own: everything goes through the gateway.
+ * SQS, SNS and S3 by fauxqs, in memory, in this process and without a port of its own: everything goes through the gateway.
  */
 export class QueuesAndBuckets {
   readonly #app: App;
@@ -50,6 +50,18 @@ export class QueuesAndBuckets {
     const answer = body.length > 0 ? JSON.parse(body.toString()) : {};
     if (status >= 300) throw new Error(`SQS ${action}: ${answer.message ?? body.toString()}`);
     return answer as T;
+  }
+
+  /** One SNS action called from inside the local cloud, past the gateway. @returns the answer's XML. */
+  async sns(action: string, fields: Record<string, string>): Promise<string> {
+    const { status, body } = await this.send({
+      method: "POST",
+      url: "/",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: Buffer.from(new URLSearchParams({ Action: action, ...fields }).toString()),
+    });
+    if (status >= 300) throw new Error(`SNS ${action}: ${body.toString()}`);
+    return body.toString();
   }
 
   /** Deletes the queues first: that wakes long polls, which would go on for up to 20 s. */

@@ -12,7 +12,7 @@ export interface DelayedBatch<T> {
  * beside it batches of the messages that are delivered twice or late.
  */
 export function deliveries<T>(faults: Faults, queueUrl: string, batch: T[]): DelayedBatch<T>[] {
-  const occasion = { service: "eventSourceMapping", resource: queueUrl, byRole: true } as const;
+  const occasion = { service: "eventSourceMapping", resource: queueUrl, byRole: true, inside: true } as const;
   const onTime: T[] = [];
   const extra: DelayedBatch<T>[] = [];
   for (const message of batch) {

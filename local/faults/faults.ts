@@ -9,6 +9,8 @@ export interface Occasion {
   resource: string;
   /** True for calls of functions and pollers. */
   byRole: boolean;
+  /** True inside of Lambda, behind its API: an invocation, a load, a delivery. Default false: a call through the gateway. */
+  inside?: boolean;
 }
 
 interface Armed {
@@ -19,7 +21,10 @@ interface Armed {
   struck: number;
 }
 
-/** Kinds that strike at one action only, so that other occasions neither count for their rules nor use them up. */
+/**
+ * Kinds that strike inside of Lambda, at one action only each, so that other occasions neither count for their rules nor
+ * use them up. All others strike at calls through the gateway.
+ */
 const ONLY_AT: Partial<Record<Fault["kind"], string>> = {
   kill: "Invoke",
   hang: "Invoke",
@@ -61,6 +66,7 @@ export class Faults {
 function strikes(armed: Armed, occasion: Occasion): boolean {
   const { rule } = armed;
   if (rule.service !== occasion.service) return false;
+  if (Object.hasOwn(ONLY_AT, rule.fault.kind) !== (occasion.inside ?? false)) return false;
   if ((ONLY_AT[rule.fault.kind] ?? occasion.action) !== occasion.action) return false;
   if (rule.action !== undefined && rule.action !== occasion.action) return false;
   if (rule.resource !== undefined && !occasion.resource.includes(rule.resource)) return false;

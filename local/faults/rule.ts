@@ -43,13 +43,17 @@ const kinds = {
   late: v.strictObject({ kind: v.literal("late"), ms: duration }),
 } as const;
 
-const SERVICES = ["dynamodb", "sqs", "s3", "lambda", "eventSourceMapping"] as const;
+const SERVICES = ["dynamodb", "sqs", "s3", "lambda", "events", "sns", "eventSourceMapping"] as const;
+/** What can befall a call through the gateway. */
+const OF_CALLS: readonly string[] = ["error", "latency", "lost", "reset", "killCaller"];
 /** The kinds of fault each service can have. */
 const BY_SERVICE: Record<(typeof SERVICES)[number], readonly string[]> = {
-  dynamodb: ["error", "latency", "lost", "reset", "killCaller"],
-  sqs: ["error", "latency", "lost", "reset", "killCaller"],
-  s3: ["error", "latency", "lost", "reset", "killCaller"],
-  lambda: ["kill", "hang", "failToLoad"],
+  dynamodb: OF_CALLS,
+  sqs: OF_CALLS,
+  s3: OF_CALLS,
+  events: OF_CALLS,
+  sns: OF_CALLS,
+  lambda: [...OF_CALLS, "kill", "hang", "failToLoad"],
   eventSourceMapping: ["duplicate", "reorder", "late"],
 };
 

@@ -1,6 +1,7 @@
 import type { Clock } from "../../shared/clock";
 import type { Call } from "../gateway/call";
 import { awsError } from "../gateway/errors";
+import { functionTarget } from "../gateway/functionTarget";
 import type { Stage } from "../gateway/gateway";
 import { type BackendResponse, brokenConnection } from "../gateway/message";
 import { s3Target } from "../gateway/s3Operation";
@@ -8,7 +9,7 @@ import type { Faults } from "./faults";
 import { draw } from "./random";
 import type { Fault, FaultService } from "./rule";
 
-const WITH_FAULTS: readonly string[] = ["dynamodb", "sqs", "s3"] satisfies FaultService[];
+const WITH_FAULTS: readonly string[] = ["dynamodb", "sqs", "s3", "lambda", "events", "sns"] satisfies FaultService[];
 
 /** The faults of calls through the gateway: latency, errors, lost answers, broken connections, killed callers. */
 export function faultStage(faults: Faults, clock: Clock): Stage {
@@ -49,6 +50,9 @@ function killed({ principal }: Call): BackendResponse {
 function resourceOf({ service, input, request }: Call): string {
   if (service === "s3") return Object.values(s3Target(request)).join("/");
   if (service === "sqs") return String(input.QueueUrl ?? "");
+  if (service === "lambda") return functionTarget(request)?.name ?? "";
+  if (service === "sns") return String(input.TopicArn ?? "");
+  if (service === "events") return busesOf(input).join(" ");
   return tablesOf(input).join(" ");
 }
 
@@ -57,4 +61,9 @@ function tablesOf(input: Record<string, unknown>): string[] {
   if (input.RequestItems) return Object.keys(input.RequestItems);
   const parts = (input.TransactItems ?? []) as Record<string, { TableName: string }>[];
   return parts.flatMap((part) => Object.values(part).map(({ TableName }) => TableName));
+}
+
+function busesOf({ Entries }: Record<string, unknown>): string[] {
+  if (!Array.isArray(Entries)) return [];
+  return [...new Set((Entries as { EventBusName?: string }[]).map(({ EventBusName = "default" }) => EventBusName))];
 }

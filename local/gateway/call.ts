@@ -1,9 +1,10 @@
+import { lambdaOperation } from "./functionTarget";
 import type { BackendRequest } from "./message";
 import type { Principal } from "./principals";
 import { s3Operation } from "./s3Operation";
 
 /** The services the gateway stands in front of, by their name in a signature. */
-export type Service = "dynamodb" | "sqs" | "s3" | "sts" | "cognito-identity";
+export type Service = "dynamodb" | "sqs" | "s3" | "lambda" | "events" | "sns" | "sts" | "cognito-identity";
 
 /** A request that has been understood: which service, which action, who asks. */
 export interface Call {
@@ -12,7 +13,7 @@ export interface Call {
   action: string;
   principal: Principal | "anonymous";
   request: BackendRequest;
-  /** The body of a JSON request, parsed; empty for S3. */
+  /** The body of a JSON request, parsed, or the fields of a form; empty for S3 and Lambda. */
   input: Record<string, unknown>;
 }
 
@@ -41,7 +42,9 @@ export function unsignedService({ headers, body }: BackendRequest): Service | un
 /** Name of the action a request asks for, and its parsed body where that is JSON or a form. */
 export function operationOf(service: Service, request: BackendRequest): Pick<Call, "action" | "input"> {
   if (service === "s3") return { action: s3Operation(request), input: {} };
-  if (service === "sts") {
+  // A payload that is no JSON is Lambda's own error.
+  if (service === "lambda") return { action: lambdaOperation(request), input: {} };
+  if (service === "sts" || service === "sns") {
     const form = Object.fromEntries(new URLSearchParams(request.body.toString()));
     return { action: form.Action ?? "", input: form };
   }

@@ -16,7 +16,8 @@ export type Administration = (request: BackendRequest) => Promise<BackendRespons
 
 export interface GatewayOptions {
   principals: Principals;
-  backends: Record<Service, Backend>;
+  /** Services without one are answered with 501. */
+  backends: Partial<Record<Service, Backend>>;
   /** What every call passes through, in this order, before its backend. */
   stages: Stage[];
   administration: Administration;
@@ -115,13 +116,16 @@ function understood(service: Service, request: BackendRequest): ReturnType<typeo
   }
 }
 
+/** What services call an access key they do not know; the others say `InvalidClientTokenId`. */
+const UNKNOWN_KEY: Partial<Record<Service, string>> = {
+  s3: "InvalidAccessKeyId",
+  dynamodb: "UnrecognizedClientException",
+  lambda: "UnrecognizedClientException",
+  events: "UnrecognizedClientException",
+};
+
 function unknownKey(service: Service): BackendResponse {
-  const code =
-    service === "s3"
-      ? "InvalidAccessKeyId"
-      : service === "dynamodb"
-        ? "UnrecognizedClientException"
-        : "InvalidClientTokenId";
+  const code = UNKNOWN_KEY[service] ?? "InvalidClientTokenId";
   return awsError(service, 403, code, "The access key is not one of the local cloud's; see .sluice/local.json.");
 }
 

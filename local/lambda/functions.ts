@@ -50,14 +50,21 @@ export class Functions {
     return Math.min(this.#options.concurrency, this.#deployed.get(arn)?.spec.reservedConcurrency ?? Infinity);
   }
 
+  /** Whether an invocation would start at once; Lambda throttles those that are waited for and would not. */
+  hasRoom(arn: string): boolean {
+    const limits = [this.#deployed.get(arn)?.limit, this.#account];
+    return limits.every((limit) => !limit || limit.activeCount + limit.pendingCount < limit.concurrency);
+  }
+
   /**
    * Waits for room, then runs the handler. A failing handler is a result, not a rejection.
+   * @param requestId the handler's `awsRequestId`; repeated attempts have the same. Default: a new one.
    * @throws SluiceError UNKNOWN_FUNCTION.
    */
-  invoke(arn: string, event: unknown): Promise<InvocationResult> {
+  invoke(arn: string, event: unknown, requestId: string = randomUUID()): Promise<InvocationResult> {
     const deployed = this.#deployed.get(arn);
     if (!deployed) throw new SluiceError("UNKNOWN_FUNCTION", `There is no function ${arn}.`, { value: arn });
-    return deployed.limit(() => this.#account(() => this.#run(deployed, JSON.stringify(event))));
+    return deployed.limit(() => this.#account(() => this.#run(deployed, JSON.stringify(event), requestId)));
   }
 
   async stop(): Promise<void> {
@@ -66,13 +73,10 @@ export class Functions {
     await Promise.all(instances.map((instance) => instance.stop()));
   }
 
-  async #run(deployed: Deployed, payload: string): Promise<InvocationResult> {
+  async #run(deployed: Deployed, payload: string, requestId: string): Promise<InvocationResult> {
     const instance = takeIdle(deployed) ?? this.#start(deployed);
-    const result = await instance.invoke(
-      payload,
-      randomUUID(),
-      invocationFaults(this.#options.faults, deployed.spec.name),
-    );
+    const faults = invocationFaults(this.#options.faults, deployed.spec.name);
+    const result = await instance.invoke(payload, requestId, faults);
     if (instance.alive) deployed.idle.push(instance);
     else deployed.all.delete(instance);
     if ("functionError" in result) {

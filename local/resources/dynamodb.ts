@@ -1,3 +1,4 @@
+import { SluiceError } from "../../shared/errors";
 import { jsonResponse } from "../gateway/message";
 import type { Parts } from "../parts";
 import { autoName, type Inputs, type ResourceType } from "./resourceType";
@@ -7,8 +8,13 @@ interface Attribute {
   type: string;
 }
 
+interface Ttl {
+  attributeName?: string;
+  enabled?: boolean;
+}
+
 export const table: ResourceType = {
-  honours: ["name", "hashKey", "rangeKey", "attributes", "billingMode", "readCapacity", "writeCapacity"],
+  honours: ["name", "hashKey", "rangeKey", "attributes", "billingMode", "readCapacity", "writeCapacity", "ttl"],
   excuses: {
     pointInTimeRecovery: "DynamoDB Local has no backups",
     deletionProtectionEnabled: "stopping the local cloud removes everything",
@@ -16,13 +22,21 @@ export const table: ResourceType = {
   },
   async create({ name, inputs }, parts) {
     const physical = String(inputs.name ?? autoName(name));
+    const { attributeName, enabled } = (inputs.ttl ?? {}) as Ttl;
+    if (enabled === true && !attributeName) {
+      throw new SluiceError("INPUT_NOT_HONOURED", `${name}: ttl must name the attribute.`, { value: inputs.ttl });
+    }
     await createTable(physical, inputs, parts);
+    if (enabled === true) {
+      const TimeToLiveSpecification = { AttributeName: attributeName, Enabled: true };
+      await call("UpdateTimeToLive", { TableName: physical, TimeToLiveSpecification }, parts);
+    }
     const arn = `arn:aws:dynamodb:${parts.region}:${parts.accountId}:table/${physical}`;
     return { id: physical, state: { ...inputs, name: physical, arn } };
   },
 };
 
-async function createTable(TableName: string, inputs: Inputs, { dynamodb, region }: Parts): Promise<void> {
+async function createTable(TableName: string, inputs: Inputs, parts: Parts): Promise<void> {
   const keys = [
     { AttributeName: inputs.hashKey, KeyType: "HASH" },
     ...(inputs.rangeKey ? [{ AttributeName: inputs.rangeKey, KeyType: "RANGE" }] : []),
@@ -33,22 +47,29 @@ async function createTable(TableName: string, inputs: Inputs, { dynamodb, region
   }));
   const provisioned = inputs.billingMode !== "PAY_PER_REQUEST";
   const throughput = { ReadCapacityUnits: inputs.readCapacity, WriteCapacityUnits: inputs.writeCapacity };
+  const input = {
+    TableName,
+    KeySchema: keys,
+    AttributeDefinitions: attributes,
+    ...(provisioned
+      ? { BillingMode: "PROVISIONED", ProvisionedThroughput: throughput }
+      : { BillingMode: "PAY_PER_REQUEST" }),
+  };
+  await call("CreateTable", input, parts);
+}
+
+type Call = { TableName: string; [field: string]: unknown };
+
+async function call(action: string, input: Call, { dynamodb, region }: Parts): Promise<void> {
   const { status, body } = await dynamodb.send({
     method: "POST",
     url: "/",
     headers: {
       "content-type": "application/x-amz-json-1.0",
-      "x-amz-target": "DynamoDB_20120810.CreateTable",
+      "x-amz-target": `DynamoDB_20120810.${action}`,
       authorization: `AWS4-HMAC-SHA256 Credential=LOCAL/20200101/${region}/dynamodb/aws4_request, SignedHeaders=host, Signature=0`,
     },
-    body: jsonResponse(200, {
-      TableName,
-      KeySchema: keys,
-      AttributeDefinitions: attributes,
-      ...(provisioned
-        ? { BillingMode: "PROVISIONED", ProvisionedThroughput: throughput }
-        : { BillingMode: "PAY_PER_REQUEST" }),
-    }).body,
+    body: jsonResponse(200, input).body,
   });
-  if (status !== 200) throw new Error(`DynamoDB CreateTable ${TableName}: ${body.toString()}`);
+  if (status !== 200) throw new Error(`DynamoDB ${action} ${input.TableName}: ${body.toString()}`);
 }

@@ -1,13 +1,18 @@
 import * as cognito from "./cognito";
 import * as dynamodb from "./dynamodb";
+import * as events from "./events";
 import * as iam from "./iam";
 import * as lambda from "./lambda";
 import { meaningless, type ResourceType } from "./resourceType";
 import * as s3 from "./s3";
+import * as sns from "./sns";
 import * as sqs from "./sqs";
 
 /** Every resource type the local cloud knows. The program may use no other. */
 export const resourceTypes: Readonly<Record<string, ResourceType>> = {
+  "aws:cloudwatch/eventBus:EventBus": events.eventBus,
+  "aws:cloudwatch/eventRule:EventRule": events.eventRule,
+  "aws:cloudwatch/eventTarget:EventTarget": events.eventTarget,
   "aws:cloudwatch/logGroup:LogGroup": lambda.logGroup,
   "aws:cloudwatch/metricAlarm:MetricAlarm": meaningless("nobody is to be woken by a laptop"),
   "aws:cognito/identityPool:IdentityPool": cognito.identityPool,
@@ -26,10 +31,9 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": s3.publicAccessBlock,
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": s3.serverSideEncryption,
   "aws:s3/bucketVersioning:BucketVersioning": s3.versioning,
-  "aws:sns/topic:Topic": meaningless("alarms have nobody to tell locally", (name, { accountId, region }) => ({
-    arn: `arn:aws:sns:${region}:${accountId}:${name}`,
-  })),
-  "aws:sns/topicSubscription:TopicSubscription": meaningless("alarms have nobody to tell locally"),
+  "aws:sns/topic:Topic": sns.topic,
+  "aws:sns/topicPolicy:TopicPolicy": sns.topicPolicy,
+  "aws:sns/topicSubscription:TopicSubscription": sns.topicSubscription,
   "aws:sqs/queue:Queue": sqs.queue,
   "aws:sqs/queuePolicy:QueuePolicy": sqs.queuePolicy,
   "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": sqs.redriveAllowPolicy,

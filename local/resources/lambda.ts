@@ -29,6 +29,9 @@ export const lambdaFunction: ResourceType = {
     const taskRoot = join(folder, "functions", physical);
     await unpack(inputs.code, taskRoot);
     const reserved = inputs.reservedConcurrentExecutions;
+    if (reserved === 0) {
+      throw new SluiceError("INPUT_NOT_HONOURED", `${name}: the local cloud has no functions that may not run.`);
+    }
     const logging = inputs.loggingConfig as { logGroup?: string } | undefined;
     functions.deploy({
       name: physical,

@@ -14,9 +14,12 @@ const GLOBAL: Readonly<Record<string, (caller: Caller, place: Place) => ContextV
   "aws:viaawsservice": () => "false",
   "aws:requestedregion": (_, { region }) => region,
   "aws:resourceaccount": (_, { accountId }) => accountId,
-  // Only a service that acts for another resource has these two.
+  // Only a service that acts for another resource has these (serviceCaller.ts).
   "aws:sourcearn": () => undefined,
   "aws:sourceaccount": () => undefined,
+  "aws:sourceowner": () => undefined,
+  "aws:principalservicename": () => undefined,
+  "aws:principalservicenameslist": () => undefined,
 };
 
 /** Condition keys that come from the request, and are missing in requests they have nothing to do with. */
@@ -26,6 +29,7 @@ const OF_REQUESTS: readonly string[] = [
   ...["s3:prefix", "s3:delimiter", "s3:max-keys", "s3:versionid", "s3:if-match", "s3:if-none-match"],
   ...["s3:x-amz-acl", "s3:x-amz-copy-source", "s3:x-amz-server-side-encryption", "s3:x-amz-storage-class"],
   "s3:signatureversion",
+  ...["events:source", "events:detail-type", "events:eventbusinvocation"],
 ];
 
 /** Condition keys a policy looks at and the local cloud has no values for: such a policy cannot be evaluated here. */

@@ -1,7 +1,9 @@
 import type { Call } from "../call";
 import { dynamodbNeeds } from "./dynamodbNeeds";
+import { eventNeeds } from "./eventNeeds";
 import type { Need, Place } from "./need";
 import { s3Needs } from "./s3Needs";
+import { snsNeeds } from "./snsNeeds";
 import { sqsNeeds } from "./sqsNeeds";
 import { lambdaNeeds, statesNeeds } from "./workflowNeeds";
 
@@ -11,6 +13,8 @@ const NEEDS: Record<string, (call: Call, place: Place) => Need[] | undefined> = 
   s3: s3Needs,
   states: statesNeeds,
   lambda: lambdaNeeds,
+  events: eventNeeds,
+  sns: snsNeeds,
   // Who one is may always be asked, and how a guest takes on a role is for the role's trust policy to say.
   sts: ({ action }) => (action === "GetCallerIdentity" ? [] : undefined),
 };

@@ -8,6 +8,7 @@ import { Evaluator } from "./evaluator";
 import type { Need, Place } from "./need";
 import { refusalAdvice, refusalMessage, refusalOf } from "./refusal";
 import type { PermissionReport } from "./report";
+import { missingStatement, type ServiceCaller, serviceDecision } from "./serviceCaller";
 import { Usage } from "./usage";
 
 export interface PermissionsOptions {
@@ -41,6 +42,29 @@ export class Permissions {
     if (!decision.allowed) return this.#refuse(principal, need, decision.reason);
     if (principal.kind === "role") this.#usage.allowed(principal.roleArn, decision);
     return undefined;
+  }
+
+  /**
+   * Decides and counts whether an AWS service that acts for something of ours may do something to a resource, which is for
+   * the resource's policy to say.
+   * @returns undefined where it is allowed, else AWS's sentence that it is not.
+   */
+  async serviceRefusalOf(caller: ServiceCaller, need: Pick<Need, "action" | "resource">): Promise<string | undefined> {
+    const asked = { ...need, context: {} };
+    const policy = this.#options.roles.resourcePolicy(need.resource);
+    const decision = await serviceDecision(caller, need, policy, this.place);
+    if (decision.allowed) return undefined;
+    const { reason } = decision;
+    const message = refusalMessage(caller.service, asked, reason);
+    const refusal = refusalOf(asked, reason);
+    if (this.#usage.refused(caller.service, refusal)) {
+      const missing = reason.kind === "nothingAllows" ? missingStatement(caller, need) : undefined;
+      const advice = missing
+        ? `${message}. If it is to do this for ${caller.sourceArn}, the policy of ${need.resource} needs the statement ${JSON.stringify(missing)}`
+        : `${message} (for ${caller.sourceArn})`;
+      this.#options.onRefusal(new SluiceError("ACCESS_DENIED", advice, { value: { ...caller, ...refusal } }));
+    }
+    return message;
   }
 
   /** ARN of a principal as AWS shows it. */

@@ -7,7 +7,9 @@ import type { Refusal } from "./report";
 /** Status and code with which each service refuses. */
 const SHAPES: Record<string, [status: number, code: string]> = {
   dynamodb: [400, "AccessDeniedException"],
+  events: [400, "AccessDeniedException"],
   lambda: [403, "AccessDeniedException"],
+  sns: [403, "AuthorizationError"],
   states: [400, "AccessDeniedException"],
 };
 const USUAL: [number, string] = [403, "AccessDenied"];

@@ -81,7 +81,8 @@ async function hideMissing(
   return refusal === undefined ? response : refuse("s3", refusal);
 }
 
-function changesPolicies({ action, input }: Call): boolean {
+function changesPolicies({ service, action, input }: Call): boolean {
+  if (service === "sns" && action === "SetTopicAttributes") return input.AttributeName === "Policy";
   return (
     CHANGE_POLICIES.includes(action) || (input.Attributes as { Policy?: string } | undefined)?.Policy !== undefined
   );

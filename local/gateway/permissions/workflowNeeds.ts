@@ -1,5 +1,6 @@
 import type { Call } from "../call";
-import { arnOf, type Need, type Place } from "./need";
+import { functionArn, functionTarget } from "../functionTarget";
+import type { Need, Place } from "./need";
 
 /** Step Functions calls and the input that names what they are about. */
 const STATES_CALLS: Record<string, string> = {
@@ -27,12 +28,19 @@ export function statesNeeds({ action, input }: Pick<Call, "action" | "input">): 
   return field ? [{ action: `states:${action}`, resource: String(input[field]), context: {} }] : undefined;
 }
 
+/** Lambda calls and the IAM action each needs. */
+const LAMBDA_CALLS: Record<string, string> = {
+  GetFunction: "GetFunction",
+  GetFunctionConfiguration: "GetFunctionConfiguration",
+  Invoke: "InvokeFunction",
+};
+
 /** What a Lambda call needs: invoking, and reading a function's configuration. The path names the function. */
 export function lambdaNeeds({ action, request }: Pick<Call, "action" | "request">, place: Place): Need[] | undefined {
-  const iam = { Invoke: "InvokeFunction", GetFunction: "GetFunction" }[action];
-  const name = /\/functions\/([^/?]+)/.exec(request.url)?.[1];
-  if (!iam || !name) return undefined;
-  const given = decodeURIComponent(name);
-  const resource = arnOf("lambda", place, given.startsWith("arn:") ? given : `function:${given}`);
+  const iam = LAMBDA_CALLS[action];
+  const target = functionTarget(request);
+  if (!iam || !target) return undefined;
+  const arn = functionArn(target, place);
+  const resource = target.qualifier === undefined ? arn : `${arn}:${target.qualifier}`;
   return [{ action: `lambda:${iam}`, resource, context: {} }];
 }

@@ -126,6 +126,34 @@ test.each(STATES)("Step Functions %s %j needs %j", (action, input, needs) => {
   expect(needed(call("states", action, input))).toEqual(needs);
 });
 
+const BUS = `arn:aws:events:${REGION}:${ACCOUNT}:event-bus`;
+const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:t`;
+
+const EVENTS: Case[] = [
+  [
+    "PutEvents",
+    { Entries: [{}, { EventBusName: "mine" }, { EventBusName: `${BUS}/other` }] },
+    [`events:PutEvents ${BUS}/default`, `events:PutEvents ${BUS}/mine`, `events:PutEvents ${BUS}/other`],
+  ],
+  ["PutEvents", {}, []],
+];
+
+test.each(EVENTS)("EventBridge %s %j needs %j", (action, input, needs) => {
+  expect(needed(call("events", action, input))).toEqual(needs);
+});
+
+const SNS: Case[] = [
+  ["Publish", { TopicArn: TOPIC }, [`sns:Publish ${TOPIC}`]],
+  ["Publish", { TargetArn: TOPIC }, [`sns:Publish ${TOPIC}`]],
+  ["GetTopicAttributes", { TopicArn: TOPIC }, [`sns:GetTopicAttributes ${TOPIC}`]],
+  ["ListSubscriptionsByTopic", { TopicArn: TOPIC }, [`sns:ListSubscriptionsByTopic ${TOPIC}`]],
+  ["ListTopics", {}, ["sns:ListTopics *"]],
+];
+
+test.each(SNS)("SNS %s %j needs %j", (action, input, needs) => {
+  expect(needed(call("sns", action, input))).toEqual(needs);
+});
+
 test("deleting many objects needs the action for each key", () => {
   const body = "<Delete><Object><Key>a&amp;b</Key></Object><Object><Key>c&#x41;</Key></Object></Delete>";
   expect(needed(s3Call("POST /b?delete", {}, body))).toEqual([
@@ -134,15 +162,29 @@ test("deleting many objects needs the action for each key", () => {
   ]);
 });
 
-test("invoking a function needs the function, named in the path", () => {
-  const invoke = { ...call("lambda", "Invoke", {}), request: request("POST /2015-03-31/functions/f/invocations", {}) };
-  expect(needed(invoke)).toEqual([`lambda:InvokeFunction arn:aws:lambda:${REGION}:${ACCOUNT}:function:f`]);
+const FUNCTION = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:f`;
+
+const LAMBDA: [line: string, need: string][] = [
+  ["POST /2015-03-31/functions/f/invocations", `lambda:InvokeFunction ${FUNCTION}`],
+  ["POST /2015-03-31/functions/f/invocations?Qualifier=live", `lambda:InvokeFunction ${FUNCTION}:live`],
+  ["POST /2015-03-31/functions/f:2/invocations", `lambda:InvokeFunction ${FUNCTION}:2`],
+  [`POST /2015-03-31/functions/${encodeURIComponent(FUNCTION)}/invocations`, `lambda:InvokeFunction ${FUNCTION}`],
+  [`POST /2015-03-31/functions/${ACCOUNT}:function:f/invocations`, `lambda:InvokeFunction ${FUNCTION}`],
+  ["GET /2015-03-31/functions/f/configuration", `lambda:GetFunctionConfiguration ${FUNCTION}`],
+  ["GET /2015-03-31/functions/f", `lambda:GetFunction ${FUNCTION}`],
+];
+
+test.each(LAMBDA)("Lambda %s needs %s", (line, need) => {
+  expect(needed(lambdaCall(line))).toEqual([need]);
 });
 
 test("of a call that is in no table nothing is known", () => {
   expect(needsOf(call("dynamodb", "ExecuteStatement", {}), place)).toBeUndefined();
   expect(needsOf(s3Call("GET /b?versioning&unheard-of", {}), place)).toBeDefined();
   expect(needsOf(s3Call("POST /b?select", {}), place)).toBeUndefined();
+  expect(needsOf(lambdaCall("GET /2015-03-31/functions"), place)).toBeUndefined();
+  expect(needsOf(call("events", "PutRule", {}), place)).toBeUndefined();
+  expect(needsOf(call("sns", "Publish", { PhoneNumber: "+15550100" }), place)).toBeUndefined();
 });
 
 test("every action and resource in the tables is one that IAM knows", async () => {
@@ -153,9 +195,12 @@ test("every action and resource in the tables is one that IAM knows", async () =
         ["dynamodb", DYNAMODB],
         ["sqs", SQS],
         ["states", STATES],
+        ["events", EVENTS],
+        ["sns", SNS],
       ] as [string, Case[]][]
     ).flatMap(json),
     ...S3.map(([line, headers]) => s3Call(line, headers)),
+    ...LAMBDA.map(([line]) => lambdaCall(line)),
   ];
   const evaluator = new Evaluator(new Roles(), place);
   for (const need of calls.flatMap((each) => needsOf(each, place) ?? [])) {
@@ -180,6 +225,11 @@ function call(service: string, action: string, input: object): Call {
 function s3Call(line: string, headers: Record<string, string>, body = ""): Call {
   const made = request(line, headers, body);
   return { service: "s3", principal: { kind: "administrator" }, request: made, ...operationOf("s3", made) };
+}
+
+function lambdaCall(line: string): Call {
+  const made = request(line, {});
+  return { service: "lambda", principal: { kind: "administrator" }, request: made, ...operationOf("lambda", made) };
 }
 
 function request(line: string, headers: Record<string, string>, body = "") {

@@ -1,0 +1,146 @@
+import { systemClock } from "../shared/clock";
+import type { DynamoDbLocal } from "./backends/dynamodbLocal";
+import type { QueuesAndBuckets } from "./backends/queuesAndBuckets";
+import type { LocalCloudOptions } from "./cloud";
+import { EventBuses } from "./events/eventBuses";
+import { eventsApi } from "./events/putEvents";
+import { targets } from "./events/targets";
+import { Faults } from "./faults/faults";
+import { faultStage } from "./faults/stage";
+import { administration } from "./gateway/administration";
+import type { Service } from "./gateway/call";
+import { ConditionalPut } from "./gateway/conditionalPut";
+import type { Backend } from "./gateway/gateway";
+import { Gateway } from "./gateway/gateway";
+import { IdentityPools } from "./gateway/identityPools";
+import { LogWriter } from "./gateway/permissions/logWriter";
+import { awsManagedPolicies } from "./gateway/permissions/managedPolicies";
+import { Permissions } from "./gateway/permissions/permissions";
+import { permissionStage } from "./gateway/permissions/stage";
+import { TableKeys } from "./gateway/permissions/tableKeys";
+import type { Credentials } from "./gateway/principals";
+import { Principals } from "./gateway/principals";
+import { capacityRoutes } from "./gateway/throttling/routes";
+import { Throttling } from "./gateway/throttling/throttling";
+import { AsyncInvocations } from "./lambda/asyncInvocations";
+import { Functions } from "./lambda/functions";
+import { InvokeApi } from "./lambda/invokeApi";
+import type { Parts } from "./parts";
+import { Roles } from "./roles";
+import { Topics } from "./sns/topics";
+
+const ACCOUNT_ID = "000000000000";
+/**
+ * Invocations at once over all functions, as an account's concurrency limit. AWS gives 1,000; a laptop has no memory for
+ * that many threads, but for two event source mappings of 16.
+ */
+const ACCOUNT_CONCURRENCY = 32;
+
+/** What the parts stand on. */
+export interface Ground {
+  dynamodb: DynamoDbLocal;
+  queuesAndBuckets: QueuesAndBuckets;
+  region: string;
+  folder: string;
+  options: Pick<LocalCloudOptions, "faults" | "capacityClock" | "onLog" | "onError">;
+}
+
+export interface Assembled {
+  parts: Parts;
+  /** Of the administrator. */
+  credentials: Credentials;
+  throttling: Throttling;
+  logs: LogWriter;
+  asyncInvocations: AsyncInvocations;
+}
+
+/** Puts the parts of one local cloud together; nothing listens and nothing runs yet. */
+export function assemble({ options, ...ground }: Ground): Assembled {
+  const principals = new Principals();
+  const { accessKeyId, secretAccessKey } = principals.issue({ kind: "administrator" });
+  const credentials = { accessKeyId, secretAccessKey };
+  const faults = new Faults();
+  if (options.faults !== undefined) faults.set(options.faults);
+  const roles = new Roles();
+  for (const policy of awsManagedPolicies) roles.addManagedPolicy(policy);
+  const tableKeys = new TableKeys((request) => ground.dynamodb.send(request), ground.region);
+  const onError = (error: unknown) => parts.onError(error);
+  const place = {
+    accountId: ACCOUNT_ID,
+    region: ground.region,
+    hashKeyOf: (table: string, index?: string) => tableKeys.hashKeyOf(table, index),
+  };
+  const permissions = new Permissions({ roles, place, onRefusal: onError });
+  const identityPools = new IdentityPools(roles, principals, permissions);
+  const logs = new LogWriter(permissions, options.onLog ?? (() => undefined));
+  const functions = new Functions({
+    principals,
+    region: ground.region,
+    endpoint: () => parts.endpoint,
+    faults,
+    concurrency: ACCOUNT_CONCURRENCY,
+    onLog: (spec, text) => logs.write(spec, text),
+  });
+  const asyncInvocations = new AsyncInvocations({
+    invoke: (arn, event, requestId) => functions.invoke(arn, event, requestId),
+    onError,
+  });
+  const invokeApi = new InvokeApi({ functions, events: asyncInvocations, place });
+  const topics = new Topics({ backend: ground.queuesAndBuckets, permissions });
+  const deliver = targets({
+    queues: ground.queuesAndBuckets,
+    topics,
+    permissions,
+    accountId: ACCOUNT_ID,
+    endpoint: () => parts.endpoint,
+  });
+  const eventBuses = new EventBuses({ place, deliver, onError });
+  const conditionalPut = new ConditionalPut((request) => ground.queuesAndBuckets.send(request));
+  const throttling = new Throttling({
+    send: (request) => ground.dynamodb.send(request),
+    clock: options.capacityClock ?? systemClock,
+    region: ground.region,
+    accountId: ACCOUNT_ID,
+  });
+  const backends: Record<Service, Backend> = {
+    dynamodb: (call) => throttling.handle(call),
+    sqs: ({ request }) => ground.queuesAndBuckets.send(request),
+    s3: ({ request, action }) =>
+      action === "PutObject" ? conditionalPut.put(request) : ground.queuesAndBuckets.send(request),
+    lambda: (call) => invokeApi.handle(call),
+    events: eventsApi(eventBuses, place),
+    sns: (call) => topics.handle(call),
+    sts: (call) => identityPools.sts(call),
+    "cognito-identity": (call) => identityPools.cognito(call),
+  };
+  const gateway = new Gateway({
+    principals,
+    backends,
+    stages: [permissionStage(permissions), faultStage(faults, systemClock)],
+    administration: administration(credentials, {
+      "GET /_sluice/faults": () => faults.report(),
+      "PUT /_sluice/faults": (plan) => faults.set(plan),
+      ...capacityRoutes(throttling),
+      "GET /_sluice/permissions": () => permissions.report(),
+      "GET /_sluice/events": () => ({ events: eventBuses.recent() }),
+      "GET /_sluice/mail": () => topics.report(),
+    }),
+  });
+  const parts: Parts = {
+    ...ground,
+    accountId: ACCOUNT_ID,
+    endpoint: "",
+    gateway,
+    principals,
+    roles,
+    permissions,
+    identityPools,
+    faults,
+    functions,
+    eventSourceMappings: [],
+    topics,
+    eventBuses,
+    onError: options.onError ?? ((error) => process.stderr.write(`local cloud: ${error}\n`)),
+  };
+  return { parts, credentials, throttling, logs, asyncInvocations };
+}

@@ -1,0 +1,74 @@
+import { SluiceError } from "../../shared/errors";
+import { type Matcher, matcherOf, PatternError } from "./matchers";
+
+type Json = Record<string, unknown>;
+/** Whether an object is as a pattern describes it. */
+export type Pattern = (value: Json) => boolean;
+
+/**
+ * Reads an event pattern: fields and what each of them must match, `$or`, and the matchers of matchers.ts. Anything else is
+ * an error here, not a rule that never matches.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+ * @param text the pattern as JSON.
+ * @throws SluiceError INVALID_EVENT_PATTERN with the field.
+ */
+export function eventPattern(text: string): Pattern {
+  try {
+    return objectPattern(JSON.parse(text), []);
+  } catch (error) {
+    if (!(error instanceof PatternError || error instanceof SyntaxError)) throw error;
+    throw new SluiceError("INVALID_EVENT_PATTERN", `Event pattern is not valid. Reason: ${error.message}`, {
+      value: text,
+    });
+  }
+}
+
+function objectPattern(pattern: unknown, path: string[]): Pattern {
+  if (!isObject(pattern)) throw new PatternError(`${shown(path)} must be an object or an array`);
+  const entries = Object.entries(pattern);
+  if (entries.length === 0) throw new PatternError(`Empty objects are not allowed (${shown(path)})`);
+  const fields = entries.map(([name, rule]) =>
+    name === "$or" ? orPattern(rule, path) : fieldPattern(name, rule, path),
+  );
+  return (value) => fields.every((matches) => matches(value));
+}
+
+function orPattern(alternatives: unknown, path: string[]): Pattern {
+  if (!Array.isArray(alternatives) || alternatives.length < 2) {
+    throw new PatternError(`$or must be an array of at least two patterns (${shown(path)})`);
+  }
+  const patterns = alternatives.map((alternative) => objectPattern(alternative, path));
+  return (value) => patterns.some((matches) => matches(value));
+}
+
+function fieldPattern(name: string, rule: unknown, path: string[]): Pattern {
+  const here = [...path, name];
+  if (!Array.isArray(rule)) {
+    const inner = objectPattern(rule, here);
+    // An array matches where one of its objects does; fields that are missing can still be asked not to exist.
+    return (value) => elements(value[name]).some((element) => inner(isObject(element) ? element : {}));
+  }
+  if (rule.length === 0) throw new PatternError(`Empty arrays are not allowed (${shown(here)})`);
+  const matchers: Matcher[] = rule.map((each) => matcherOf(each, shown(here)));
+  return (value) => {
+    const leaves = leavesOf(value[name]);
+    return matchers.some((matches) => matches(leaves));
+  };
+}
+
+/** What is at a field: the elements of an array, nothing where the field is missing. */
+function leavesOf(value: unknown): unknown[] {
+  return value === undefined ? [] : elements(value).filter((element) => !isObject(element));
+}
+
+function elements(value: unknown): unknown[] {
+  return Array.isArray(value) ? value.flat(Number.POSITIVE_INFINITY) : [value];
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function shown(path: string[]): string {
+  return path.length === 0 ? "the pattern" : path.join(".");
+}

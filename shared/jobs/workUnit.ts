@@ -33,7 +33,8 @@ const SHORTEST_SECONDS = 0.001;
 export async function workUnit(options: WorkUnitOptions): Promise<Stretch> {
   const { job, unit, source, operation, tools, clock, stopAt, save } = options;
   let { cursor, counts, result, rcuPerSecond } = unit;
-  for (let before = clock.now(); before < stopAt; before = clock.now()) {
+  let before = clock.now();
+  while (clock.now() < stopAt) {
     const page = await read(() => source.read(cursor, tools.signal));
     if (page === "paused" || page === "deadline") return { end: "stopped", paused: page === "paused" };
     const position = { job: job.id, unit: unit.number, page: counts.pages };
@@ -48,7 +49,9 @@ export async function workUnit(options: WorkUnitOptions): Promise<Stretch> {
       items: counts.items + items.length,
       rcu: counts.rcu + rcu,
     };
-    const seconds = Math.max(SHORTEST_SECONDS, (clock.now() - before) / 1000);
+    const now = clock.now();
+    const seconds = Math.max(SHORTEST_SECONDS, (now - before) / 1000);
+    before = now;
     rcuPerSecond = NEWEST * (rcu / seconds) + (1 - NEWEST) * rcuPerSecond;
     const checkpoint = { cursor: page.cursor, counts, result, rcuPerSecond };
     if (last) return { end: "exhausted", checkpoint };

@@ -1,0 +1,78 @@
+/** Three ways to read a whole table with the same concurrency. */
+import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { parallelScanAsStream } from "@shelf/dynamodb-parallel-scan";
+import { systemClock } from "../../shared/clock";
+import { DynamoDbUnits } from "../../shared/jobs/dynamoDbUnits";
+import type { Job } from "../../shared/jobs/job";
+import { PageSize } from "../../shared/jobs/pageSize";
+import { TableScan } from "../../shared/jobs/tableScan";
+import { workUnit } from "../../shared/jobs/workUnit";
+import { type Counted, count } from "../../shared/operations/count";
+import type { Operation, Tools } from "../../shared/operations/operation";
+
+export const JOBS_TABLE = "jobs";
+
+/** Reads all of the table and says how many items there were. */
+export type Way = (client: DynamoDBClient, table: string, segments: number) => Promise<number>;
+
+/** Ours: the scan loop with `count`, which visits every item, and with its checkpoints. */
+const sluice: Way = async (client, table, segments) => {
+  const id = `bench-${Date.now()}-${Math.random()}`;
+  const job = {
+    id,
+    source: { kind: "table", table, consistentRead: false },
+    operation: { name: "count", params: {} },
+    units: segments,
+  } as unknown as Job;
+  const retry = <T>(call: () => Promise<T>) => call();
+  const units = new DynamoDbUnits({ client, table: JOBS_TABLE, retry });
+  const totals = await Promise.all(
+    Array.from({ length: segments }, async (_, segment) => {
+      const lease = { job: id, unit: segment, owner: "bench", turn: 0 };
+      const { unit } = await units.take({ ...lease, now: Date.now(), until: Date.now() + 900_000 });
+      const pageSize = new PageSize({ rcuPerSecond: () => undefined, consistentRead: false });
+      const stretch = await workUnit({
+        job,
+        unit,
+        source: new TableScan({ client, job, segment, pageSize, retry }),
+        operation: count as Operation,
+        tools: { signal: new AbortController().signal } as Tools,
+        clock: systemClock,
+        stopAt: Number.POSITIVE_INFINITY,
+        save: async (checkpoint) => void (await units.save(lease, checkpoint, Date.now())),
+      });
+      return stretch.end === "exhausted" ? (stretch.checkpoint.result as Counted).items : Number.NaN;
+    }),
+  );
+  return totals.reduce((sum, each) => sum + each, 0);
+};
+
+/** The least that can be done with the SDK: pages come and are dropped. */
+const bare: Way = async (client, table, segments) => {
+  const totals = await Promise.all(
+    Array.from({ length: segments }, async (_, Segment) => {
+      let items = 0;
+      let ExclusiveStartKey: Record<string, never> | undefined;
+      do {
+        const input = { TableName: table, Segment, TotalSegments: segments, ExclusiveStartKey };
+        const output = await client.send(new ScanCommand(input));
+        items += output.Items?.length ?? 0;
+        ExclusiveStartKey = output.LastEvaluatedKey as never;
+      } while (ExclusiveStartKey !== undefined);
+      return items;
+    }),
+  );
+  return totals.reduce((sum, each) => sum + each, 0);
+};
+
+/** The library that people take for this. Its stream is read and dropped. */
+const shelf: Way = async (client, table, segments) => {
+  const options = { concurrency: segments, chunkSize: 10_000, client: DynamoDBDocumentClient.from(client) };
+  const stream = await parallelScanAsStream({ TableName: table }, options as never);
+  let items = 0;
+  for await (const chunk of stream as AsyncIterable<unknown[]>) items += chunk.length;
+  return items;
+};
+
+export const ways = { sluice, bare, shelf } as const;

@@ -10,6 +10,7 @@ import { TableScan } from "../../shared/jobs/tableScan";
 import { workUnit } from "../../shared/jobs/workUnit";
 import { type Counted, count } from "../../shared/operations/count";
 import type { Operation, Tools } from "../../shared/operations/operation";
+import { withoutLog } from "../../shared/runtime/clients";
 
 export const JOBS_TABLE = "jobs";
 
@@ -17,7 +18,8 @@ export const JOBS_TABLE = "jobs";
 export type Way = (client: DynamoDBClient, table: string, segments: number) => Promise<number>;
 
 /** Ours: the scan loop with `count`, which visits every item, and with its checkpoints. */
-const sluice: Way = async (client, table, segments) => {
+const sluice: Way = async (given, table, segments) => {
+  const client = withoutLog(given);
   const id = `bench-${Date.now()}-${Math.random()}`;
   const job = {
     id,

@@ -20,6 +20,7 @@ import { TableScan } from "../../shared/jobs/tableScan";
 import type { Unit } from "../../shared/jobs/unit";
 import { workUnit } from "../../shared/jobs/workUnit";
 import type { Operation, Tools, UnitResult } from "../../shared/operations/operation";
+import { withoutLog } from "../../shared/runtime/clients";
 import { endOf, putJobEvent } from "./jobEvents";
 import { operationNamed } from "./operations";
 
@@ -107,7 +108,7 @@ async function withLimit<T>(
   const { clientConfig, dynamodb, jobsTable, clock, onLedgerError } = parts;
   const store = new DynamoDbStore({ client: dynamodb, table: jobsTable, key: ledgerKey(job.id, "read") });
   const limiter = new CapacityLimiter({ ledger: new Ledger(store), clock, onLedgerError, whenPaused: "reject" });
-  const client = new DynamoDBClient(clientConfig);
+  const client = withoutLog(new DynamoDBClient(clientConfig));
   client.middlewareStack.use(capacityPlugin(limiter, { table: job.source.table, direction: "read" }));
   limiter.open({ deadline: stopAt });
   try {

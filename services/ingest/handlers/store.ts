@@ -6,7 +6,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { SQSRecord } from "aws-lambda";
 import { optional } from "valibot";
-import { clientSettings } from "../../../shared/runtime/clients";
+import { clientSettings, withoutLog } from "../../../shared/runtime/clients";
 import { readEnvironment, variable } from "../../../shared/runtime/environment";
 import { sqsHandler } from "../../../shared/runtime/sqsHandler";
 import { Report } from "../report";
@@ -34,8 +34,8 @@ const settings = readEnvironment(
 );
 
 const storage = {
-  s3: new S3Client(clientSettings),
-  dynamodb: new DynamoDBClient(clientSettings),
+  s3: withoutLog(new S3Client(clientSettings)),
+  dynamodb: withoutLog(new DynamoDBClient(clientSettings)),
   rawBucket: settings.RAW_BUCKET,
   quarantineBucket: settings.QUARANTINE_BUCKET,
   resultsTable: settings.RESULTS_TABLE,
@@ -58,7 +58,7 @@ const limiters =
     : [
         limitWrites({
           client: storage.dynamodb,
-          ledgerClient: new DynamoDBClient({}),
+          ledgerClient: withoutLog(new DynamoDBClient({})),
           resultsTable: storage.resultsTable,
           ledgerTable,
           writeCapacityLimit,
@@ -73,7 +73,7 @@ export const handler = sqsHandler({
   onFailure: (error, record) =>
     report.failed(error, record.messageId, Number(record.attributes.ApproximateReceiveCount)),
   concurrency: settings.RECORD_CONCURRENCY,
-  sqs: new SQSClient(clientSettings),
+  sqs: withoutLog(new SQSClient(clientSettings)),
   queueUrl: settings.QUEUE_URL,
   random: Math.random,
   limiters,

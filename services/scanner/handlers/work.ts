@@ -8,7 +8,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { ChangeMessageVisibilityCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Context, SQSRecord } from "aws-lambda";
 import { systemClock } from "../../../shared/clock";
-import { clientSettings } from "../../../shared/runtime/clients";
+import { clientSettings, withoutLog } from "../../../shared/runtime/clients";
 import { readEnvironment, variable } from "../../../shared/runtime/environment";
 import { sqsHandler } from "../../../shared/runtime/sqsHandler";
 import { isTransient, retryTransient } from "../../../shared/runtime/transient";
@@ -31,15 +31,15 @@ const settings = readEnvironment(
 const logger = new Logger();
 const metrics = new Metrics();
 const report = new ScannerReport(logger, metrics);
-const sqs = new SQSClient(clientSettings);
-const dynamodb = new DynamoDBClient(clientSettings);
+const sqs = withoutLog(new SQSClient(clientSettings));
+const dynamodb = withoutLog(new DynamoDBClient(clientSettings));
 const queueUrl = settings.SEGMENT_QUEUE_URL;
 
 const parts: ScannerParts = {
   dynamodb,
   clientConfig: { ...clientSettings, requestHandler: dynamodb.config.requestHandler },
-  s3: new S3Client(clientSettings),
-  events: new EventBridgeClient(clientSettings),
+  s3: withoutLog(new S3Client(clientSettings)),
+  events: withoutLog(new EventBridgeClient(clientSettings)),
   jobsTable: settings.JOBS_TABLE,
   resultsBucket: settings.RESULTS_BUCKET,
   eventBus: settings.EVENT_BUS,

@@ -1,10 +1,13 @@
 /** A unit's pages through the export, with crashes where a test wants them. S3 is fauxqs; checkpoints are kept here. */
-import type { S3Client } from "@aws-sdk/client-s3";
+import { randomUUID } from "node:crypto";
+import { CreateBucketCommand, GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { Item } from "../../../../shared/capacity/itemSize";
 import type { Job } from "../../../../shared/jobs/job";
 import type { Exported } from "../../../../shared/operations/export/exported";
 import { exportItems } from "../../../../shared/operations/export/exportItems";
+import type { ExportResult } from "../../../../shared/operations/export/writeManifests";
 import type { Entries, Entry, Page, Tools, UnitResult } from "../../../../shared/operations/operation";
+import { Ground, keys } from "../../../services/ingest/ground";
 
 export const CREATED = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 
@@ -59,7 +62,11 @@ export class Crashes {
     this.#left = this.#steps.shift() ?? Number.POSITIVE_INFINITY;
   }
 
+  /** How often the worker was stopped. */
+  count = 0;
+
   restart(): void {
+    this.count += 1;
     this.#left = this.#steps.shift() ?? Number.POSITIVE_INFINITY;
   }
 
@@ -137,4 +144,63 @@ export async function runUnit(plan: UnitPlan, tools: Tools): Promise<UnitRun> {
 
 export async function* resultsOf(runs: readonly Pick<UnitRun, "result">[]): AsyncGenerator<UnitResult<Exported>> {
   for (const [unit, { result }] of runs.entries()) yield { unit, result, endedAt: CREATED + 60_000 + unit };
+}
+
+/** The manifests of units that are done. */
+export function finish(job: Job, runs: readonly Pick<UnitRun, "result">[], tools: Tools): Promise<ExportResult> {
+  return exportItems.finish!(job, resultsOf(runs), tools) as Promise<ExportResult>;
+}
+
+/** A bucket for each test of a file, in fauxqs. */
+export class Buckets {
+  #ground: Ground | undefined;
+
+  async start(): Promise<void> {
+    this.#ground = await Ground.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#ground?.stop();
+  }
+
+  /** Tools that write to a fresh bucket. */
+  async tools(): Promise<Tools> {
+    const { s3 } = this.#ground!.clients;
+    const bucket = `results-${randomUUID().slice(0, 8)}`;
+    await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+    return exportTools(s3, bucket);
+  }
+}
+
+export async function body({ s3, bucket }: Tools, key: string): Promise<Buffer> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  return Buffer.from((await Body?.transformToByteArray()) ?? []);
+}
+
+/** All keys of the bucket, in order. */
+export function stored({ s3, bucket }: Tools): Promise<string[]> {
+  return keys({ s3 } as never, bucket);
+}
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+/** The code of the error that a promise ends with. */
+export function code(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => "none",
+    (error) => error.code,
+  );
+}
+
+export function items(count: number, bytes = 10): Item[] {
+  return Array.from({ length: count }, (_, i) => ({ id: { S: `item-${i}` }, text: { S: "x".repeat(bytes) } }));
+}
+
+/** A unit of ten items in pages of three. */
+export function plan(more: Partial<UnitPlan> = {}): UnitPlan {
+  return { job: exportJob("job-1"), unit: 0, items: items(10), pageSize: () => 3, ...more };
 }

@@ -54,6 +54,9 @@ export interface Job {
   readonly limits: CapacityLimits;
   /** What the table (or index) had to give when the job started, RCU/s: the bound of a change of rate. */
   readonly mostRcu: number;
+  /** The table's ARN and its unique id, as DescribeTable told at the start. Absent: not known. */
+  readonly tableArn?: string;
+  readonly tableId?: string;
   /** Items and bytes the table said it held when the job started. AWS refreshes these about every six hours. */
   readonly estimatedItems: number;
   readonly estimatedBytes: number;

@@ -5,7 +5,7 @@
  * | --- | --- | --- |
  * | `job#<id>` | `job` | the job's record |
  * | `job#<id>` | `unit#<number>` | the checkpoint of a unit, once a worker took it |
- * | `job#<id>` | `object#<unit>#<number>` | an object that an export has completed |
+ * | `job#<id>` | `entry#<unit>#<number>` | what an operation noted of a unit, such as an object an export has completed |
  * | `ledger#<id>` | `read`, `write` | the capacity ledger of one direction, see shared/capacity/dynamoDbStore.ts |
  * | `jobs` | `<created>#<id>` | one line of the list of all jobs |
  */
@@ -17,6 +17,7 @@ export type Attributes = Record<string, AttributeValue>;
 
 export const LIST_PARTITION = "jobs";
 const UNIT_PREFIX = "unit#";
+const ENTRY_PREFIX = "entry#";
 /** As many digits as the largest number of segments has. */
 const UNIT_DIGITS = 7;
 
@@ -33,11 +34,11 @@ export const ledgerKey = (job: string, direction: "read" | "write"): Key => key(
 export const listKey = (job: string, createdAt: number): Key =>
   key(LIST_PARTITION, `${new Date(createdAt).toISOString()}#${job}`);
 
-export const objectKey = (job: string, unit: number, number: number): Key =>
-  key(partitionOf(job), `object#${padded(unit)}#${padded(number)}`);
+export const entryKey = (job: string, unit: number, number: number): Key =>
+  key(partitionOf(job), `${ENTRY_PREFIX}${padded(unit)}#${padded(number)}`);
 
 /** Prefix of the sort keys of one kind of item of a job. */
-export const sortKeyPrefixes = { unit: UNIT_PREFIX, object: "object#" } as const;
+export const sortKeyPrefixes = { unit: UNIT_PREFIX, entry: ENTRY_PREFIX } as const;
 
 /** A record as attributes; what is undefined is left out. */
 export function toAttributes(record: object): Attributes {

@@ -56,13 +56,17 @@ export async function* readUnits(
   for await (const item of queryJob(client, table, job, sortKeyPrefixes.unit, options)) yield unitOf(item);
 }
 
-/** All items of one kind that belong to a job, in the order of their sort keys. */
+/**
+ * All items of one kind that belong to a job, in the order of their sort keys.
+ * `retry` makes a call until it succeeds, fails for good, or time is over; default: one attempt.
+ */
 export async function* queryJob(
   client: DynamoDBClient,
   table: string,
   job: string,
   prefix: string,
   options: Pick<QueryCommandInput, "ConsistentRead"> = {},
+  retry: <T>(call: () => Promise<T>) => Promise<T> = (call) => call(),
 ): AsyncGenerator<Attributes> {
   let ExclusiveStartKey: Attributes | undefined;
   do {
@@ -73,7 +77,7 @@ export async function* queryJob(
       ...options,
       ...(ExclusiveStartKey === undefined ? {} : { ExclusiveStartKey }),
     };
-    const { Items = [], LastEvaluatedKey } = await client.send(new QueryCommand(input));
+    const { Items = [], LastEvaluatedKey } = await retry(() => client.send(new QueryCommand(input)));
     yield* Items;
     ExclusiveStartKey = LastEvaluatedKey;
   } while (ExclusiveStartKey !== undefined);

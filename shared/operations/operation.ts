@@ -56,10 +56,30 @@ export interface Tools {
   readonly bucket: string;
   /** Key prefix of this job's objects, ending in `/`. */
   readonly prefix: string;
+  /** Small records of this job, for what would make the units' results grow with the table. */
+  readonly entries: Entries;
   /** Aborts when the invocation's time is over. */
   readonly signal: AbortSignal;
   /** Repeats a call for as long as it fails for a passing reason and time remains. */
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
+}
+
+/**
+ * Numbered records of each unit, kept until the job is deleted. One that is put again replaces what was there.
+ * A page that is repeated may do other than the first time and leave an entry behind that no result speaks of: keep the
+ * number of valid entries in the unit's result, and go by that when reading them.
+ */
+export interface Entries {
+  /** `value`: plain values, a few hundred bytes; durable once it resolves. */
+  put(unit: number, number: number, value: object): Promise<void>;
+  /** All of the job's, in the order of unit and number, consistently read. */
+  list(): AsyncIterable<Entry>;
+}
+
+export interface Entry {
+  readonly unit: number;
+  readonly number: number;
+  readonly value: unknown;
 }
 
 /**
@@ -77,6 +97,8 @@ export interface UnitResult<Result = unknown> {
   readonly unit: number;
   /** Undefined where the unit had no page. */
   readonly result: Result | undefined;
+  /** When the unit ended, milliseconds since the epoch, as its checkpoint has it. Absent: not known. */
+  readonly endedAt?: number;
 }
 
 /** A whole operation. Only `page` is needed. */

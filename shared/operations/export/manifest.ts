@@ -1,0 +1,81 @@
+/**
+ * The manifests of an export, as DynamoDB writes them.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
+ */
+import type { Job } from "../../jobs/job";
+import type { ObjectEntry } from "./exported";
+import { ExportKeys, type ExportParams } from "./params";
+
+/** One line of manifest-files.json. */
+export interface ManifestFile {
+  readonly itemCount: number;
+  /** Of the object as it lies there, base64. */
+  readonly md5Checksum: string;
+  readonly etag: string;
+  readonly dataFileS3Key: string;
+}
+
+/** manifest-summary.json. */
+export interface ManifestSummary {
+  readonly version: string;
+  readonly exportArn: string;
+  /** ISO 8601. */
+  readonly startTime: string;
+  readonly endTime: string;
+  readonly tableArn: string;
+  readonly tableId: string;
+  /** Changes made after this moment may be in the export or not. */
+  readonly exportTime: string;
+  readonly s3Bucket: string;
+  readonly s3Prefix: string | null;
+  readonly s3SseAlgorithm: string;
+  readonly s3SseKmsKeyId: string | null;
+  /** With the prefix. */
+  readonly manifestFilesS3Key: string;
+  readonly billedSizeBytes: number;
+  readonly itemCount: number;
+  /** `DYNAMODB_JSON`, or `JSON` for plain JSON, which AWS's exports do not have. */
+  readonly outputFormat: string;
+}
+
+export interface SummaryFacts {
+  readonly items: number;
+  /** When the last unit ended, milliseconds since the epoch. */
+  readonly endedAt: number;
+  readonly bucket: string;
+  /** How S3 says it encrypts. */
+  readonly sse: string;
+  readonly kmsKey: string | null;
+}
+
+export function fileLine(dataFileS3Key: string, { items, md5, etag }: ObjectEntry): string {
+  const file: ManifestFile = { itemCount: items, md5Checksum: md5, etag, dataFileS3Key };
+  return `${JSON.stringify(file)}\n`;
+}
+
+/** The summary. All it says comes from the job's records, so that it is the same when it is written again. */
+export function summaryOf(job: Job, { items, endedAt, bucket, sse, kmsKey }: SummaryFacts): ManifestSummary {
+  const params: ExportParams = job.operation.params;
+  const keys = new ExportKeys(params, job.id);
+  // Region and account are empty where nobody knows them: still an ARN that tools can take apart.
+  const tableArn = job.tableArn ?? `arn:aws:dynamodb:::table/${job.source.table}`;
+  const startTime = new Date(job.createdAt).toISOString();
+  return {
+    version: "2020-06-30",
+    exportArn: `${tableArn}/export/${job.id}`,
+    startTime,
+    endTime: new Date(endedAt).toISOString(),
+    tableArn,
+    tableId: job.tableId ?? "",
+    // Unlike AWS's, this export is no snapshot: it was read between start and end. Who replays changes begins at the start.
+    exportTime: startTime,
+    s3Bucket: bucket,
+    s3Prefix: keys.prefix,
+    s3SseAlgorithm: sse,
+    s3SseKmsKeyId: kmsKey,
+    manifestFilesS3Key: keys.files,
+    billedSizeBytes: 0,
+    itemCount: items,
+    outputFormat: params.format === "json" ? "JSON" : "DYNAMODB_JSON",
+  };
+}

@@ -1,0 +1,83 @@
+/** Puts a text of any length as one object, in bounded memory. */
+import { createHash } from "node:crypto";
+import {
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
+import type { Tools } from "../operation";
+
+/** S3 takes parts of 5 MiB and more, the last one aside, and 10,000 of them: 80 GB. */
+const PART_BYTES = 8 * 1024 * 1024;
+
+export interface PutText {
+  /** Base64. */
+  readonly md5: string;
+  /** How S3 encrypts it, where it says so. */
+  readonly sse: string | undefined;
+  readonly kmsKey: string | undefined;
+}
+
+/**
+ * Puts the pieces one behind the other: with one call up to 8 MiB, as an upload in parts beyond. An upload that breaks off
+ * is left to the bucket's rule for incomplete uploads.
+ */
+export async function putText(tools: Tools, key: string, pieces: AsyncIterable<string> | string[]): Promise<PutText> {
+  const hash = createHash("md5");
+  const upload = new Upload(tools, key);
+  let part: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of pieces) {
+    const buffer = Buffer.from(piece);
+    hash.update(buffer);
+    part.push(buffer);
+    bytes += buffer.length;
+    if (bytes < PART_BYTES) continue;
+    await upload.part(Buffer.concat(part));
+    [part, bytes] = [[], 0];
+  }
+  const { ServerSideEncryption, SSEKMSKeyId } = await upload.end(Buffer.concat(part));
+  return { md5: hash.digest("base64"), sse: ServerSideEncryption, kmsKey: SSEKMSKeyId };
+}
+
+interface Encryption {
+  ServerSideEncryption?: string | undefined;
+  SSEKMSKeyId?: string | undefined;
+}
+
+class Upload {
+  #id: string | undefined;
+  readonly #parts: CompletedPart[] = [];
+  readonly #object: { Bucket: string; Key: string };
+
+  constructor(
+    private readonly tools: Tools,
+    key: string,
+  ) {
+    this.#object = { Bucket: tools.bucket, Key: key };
+  }
+
+  async part(Body: Buffer): Promise<void> {
+    const { s3, retry, signal } = this.tools;
+    const create = new CreateMultipartUploadCommand({ ...this.#object, ContentType: "application/json" });
+    this.#id ??= (await retry(() => s3.send(create, { abortSignal: signal }))).UploadId;
+    const PartNumber = this.#parts.length + 1;
+    const command = new UploadPartCommand({ ...this.#object, UploadId: this.#id, PartNumber, Body });
+    const { ETag } = await retry(() => s3.send(command, { abortSignal: signal }));
+    this.#parts.push({ ETag, PartNumber });
+  }
+
+  async end(Body: Buffer): Promise<Encryption> {
+    const { s3, retry, signal } = this.tools;
+    if (this.#id === undefined) {
+      const put = new PutObjectCommand({ ...this.#object, Body, ContentType: "application/json" });
+      return retry(() => s3.send(put, { abortSignal: signal }));
+    }
+    if (Body.length > 0) await this.part(Body);
+    const MultipartUpload = { Parts: this.#parts };
+    const complete = new CompleteMultipartUploadCommand({ ...this.#object, UploadId: this.#id, MultipartUpload });
+    return retry(() => s3.send(complete, { abortSignal: signal }));
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * Reads an export as AWS documents it, DynamoDB's own or Sluice's: from manifest-summary.json on, by keys that stand in
+ * manifests only. Checks every checksum and every count.
+ *
+ * ```ts
+ * for await (const item of readExport(s3, bucket, "AWSDynamoDB/my-job/manifest-summary.json")) …
+ * ```
+ */
+import { createHash } from "node:crypto";
+import type { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { GetObjectCommand, NoSuchKey, type S3Client } from "@aws-sdk/client-s3";
+import type { Item } from "../../capacity/itemSize";
+import { SluiceError } from "../../errors";
+import type { ManifestFile, ManifestSummary } from "./manifest";
+import { md5Key } from "./params";
+
+/** AttributeValue in JSON, where binary is base64. */
+type JsonValue = Record<string, unknown>;
+
+/**
+ * The items of an export in DynamoDB JSON. Items of a file come before the file's checksum is known: only when the iteration
+ * has ended without an error was everything as it should be.
+ *
+ * @param manifest key of manifest-summary.json.
+ * @throws SluiceError EXPORT_DAMAGED (a checksum or a count is wrong), EXPORT_FORMAT (not DynamoDB JSON)
+ */
+export async function* readExport(s3: S3Client, bucket: string, manifest: string): AsyncGenerator<Item> {
+  const summary = await readSummary(s3, bucket, manifest);
+  if (summary.outputFormat !== "DYNAMODB_JSON") {
+    const message = `Export ${manifest} must be in the format DYNAMODB_JSON, got ${summary.outputFormat}.`;
+    throw new SluiceError("EXPORT_FORMAT", message, { value: summary.outputFormat });
+  }
+  for await (const line of readLines(s3, bucket, summary)) yield parseLine(line);
+}
+
+/** The lines of an export in any format, as text. */
+export async function* readExportLines(s3: S3Client, bucket: string, manifest: string): AsyncGenerator<string> {
+  yield* readLines(s3, bucket, await readSummary(s3, bucket, manifest));
+}
+
+export async function readSummary(s3: S3Client, bucket: string, manifest: string): Promise<ManifestSummary> {
+  return JSON.parse(await checkedText(s3, bucket, manifest)) as ManifestSummary;
+}
+
+/** The data files of an export. All in memory: 230 bytes each. */
+export async function readFiles(s3: S3Client, bucket: string, summary: ManifestSummary): Promise<ManifestFile[]> {
+  const text = await checkedText(s3, bucket, summary.manifestFilesS3Key);
+  return text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as ManifestFile]));
+}
+
+/** One line of DynamoDB JSON as the item that the low-level client would give. */
+export function parseLine(line: string): Item {
+  const { Item: item } = JSON.parse(line) as { Item: Record<string, JsonValue> };
+  reviveAll(item);
+  return item as unknown as Item;
+}
+
+async function* readLines(s3: S3Client, bucket: string, summary: ManifestSummary): AsyncGenerator<string> {
+  let total = 0;
+  for (const file of await readFiles(s3, bucket, summary)) {
+    let items = 0;
+    for await (const line of dataLines(s3, bucket, file)) {
+      items += 1;
+      yield line;
+    }
+    if (items !== file.itemCount) throw damaged(file.dataFileS3Key, "itemCount", file.itemCount, items);
+    total += items;
+  }
+  if (total !== summary.itemCount) throw damaged(bucket, "itemCount of the summary", summary.itemCount, total);
+}
+
+async function* dataLines(s3: S3Client, bucket: string, file: ManifestFile): AsyncGenerator<string> {
+  const hash = createHash("md5");
+  const stream = await open(s3, bucket, file.dataFileS3Key);
+  const gunzip = createGunzip();
+  stream.on("error", (error) => gunzip.destroy(error));
+  stream.on("data", (chunk) => hash.update(chunk));
+  stream.pipe(gunzip);
+  try {
+    yield* linesOf(gunzip);
+  } catch (error) {
+    throw isZlibError(error) ? damaged(file.dataFileS3Key, "gzip", "whole", error.message) : error;
+  } finally {
+    stream.destroy();
+    gunzip.destroy();
+  }
+  const md5 = hash.digest("base64");
+  if (md5 !== file.md5Checksum) throw damaged(file.dataFileS3Key, "md5Checksum", file.md5Checksum, md5);
+}
+
+/** Splits at line feeds only: Node's readline splits at U+2028 as well, which may stand in a JSON text. */
+async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  let rest: Buffer[] = [];
+  for await (const chunk of chunks) {
+    let start = 0;
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+      const piece = chunk.subarray(start, end);
+      const line = (rest.length === 0 ? piece : Buffer.concat([...rest, piece])).toString();
+      [rest, start] = [[], end + 1];
+      if (line !== "") yield line;
+    }
+    if (start < chunk.length) rest.push(chunk.subarray(start));
+  }
+  const line = Buffer.concat(rest).toString();
+  if (line !== "") yield line;
+}
+
+async function checkedText(s3: S3Client, bucket: string, key: string): Promise<string> {
+  const bytes = await read(s3, bucket, key);
+  const expected = (await checksumOf(s3, bucket, key)).trim();
+  const md5 = createHash("md5").update(bytes).digest("base64");
+  if (md5 !== expected) throw damaged(key, "MD5", expected, md5);
+  return bytes.toString();
+}
+
+/** `.md5` is what exports have, `.checksum` what AWS documents. */
+async function checksumOf(s3: S3Client, bucket: string, key: string): Promise<string> {
+  const md5 = md5Key(key);
+  try {
+    return (await read(s3, bucket, md5)).toString();
+  } catch (error) {
+    if (!(error instanceof NoSuchKey)) throw error;
+    return (await read(s3, bucket, md5.replace(/\.md5$/, ".checksum"))).toString();
+  }
+}
+
+async function open(s3: S3Client, Bucket: string, Key: string): Promise<Readable> {
+  return (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body as Readable;
+}
+
+async function read(s3: S3Client, bucket: string, key: string): Promise<Buffer> {
+  return Buffer.concat(await (await open(s3, bucket, key)).toArray());
+}
+
+/** Binary back from base64, in place. */
+function reviveBinary(value: JsonValue): void {
+  if (value.B !== undefined) value.B = bytesOf(value.B as string);
+  else if (value.BS !== undefined) value.BS = (value.BS as string[]).map(bytesOf);
+  else if (value.L !== undefined) for (const element of value.L as JsonValue[]) reviveBinary(element);
+  else if (value.M !== undefined) reviveAll(value.M as Record<string, JsonValue>);
+}
+
+function reviveAll(item: Record<string, JsonValue>): void {
+  for (const name in item) reviveBinary(item[name]!);
+}
+
+function bytesOf(base64: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(base64, "base64"));
+}
+
+function isZlibError(error: unknown): error is Error {
+  return error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith("Z_");
+}
+
+function damaged(value: string, what: string, expected: unknown, got: unknown): SluiceError {
+  return new SluiceError("EXPORT_DAMAGED", `${what} of ${value} must be ${expected}, got ${got}.`, { value });
+}

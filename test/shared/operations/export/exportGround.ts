@@ -1,0 +1,206 @@
+/** A unit's pages through the export, with crashes where a test wants them. S3 is fauxqs; checkpoints are kept here. */
+import { randomUUID } from "node:crypto";
+import { CreateBucketCommand, GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import type { Item } from "../../../../shared/capacity/itemSize";
+import type { Job } from "../../../../shared/jobs/job";
+import type { Exported } from "../../../../shared/operations/export/exported";
+import { exportItems } from "../../../../shared/operations/export/exportItems";
+import type { ExportResult } from "../../../../shared/operations/export/writeManifests";
+import type { Entries, Entry, Page, Tools, UnitResult } from "../../../../shared/operations/operation";
+import { Ground, keys } from "../../../services/ingest/ground";
+
+export const CREATED = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
+
+export function exportJob(id: string, params: Job["operation"]["params"] = {}, units = 1): Job {
+  return {
+    id,
+    source: { kind: "table", table: "orders", consistentRead: false },
+    operation: { name: "export", params },
+    state: "running",
+    units,
+    unitsDone: units,
+    unitsFailed: 0,
+    epoch: 0,
+    limits: { table: 100 },
+    mostRcu: 100,
+    estimatedItems: 0,
+    estimatedBytes: 0,
+    createdAt: CREATED,
+  };
+}
+
+/** Entries of one job, as the jobs table has them. */
+export class MemoryEntries implements Entries {
+  readonly #entries = new Map<string, Entry>();
+
+  async put(unit: number, number: number, value: object): Promise<void> {
+    const sortKey = [unit, number].map((part) => String(part).padStart(7, "0")).join("#");
+    this.#entries.set(sortKey, { unit, number, value: structuredClone(value) });
+  }
+
+  async *list(): AsyncGenerator<Entry> {
+    for (const sortKey of [...this.#entries.keys()].sort()) yield this.#entries.get(sortKey)!;
+  }
+}
+
+export function exportTools(s3: S3Client, bucket: string, entries: Entries = new MemoryEntries()): Tools {
+  const retry = <T>(call: () => Promise<T>) => call();
+  const signal = new AbortController().signal;
+  return { s3, bucket, entries, retry, signal, prefix: "unused/", dynamodb: undefined as never };
+}
+
+export class Crash extends Error {}
+
+/** Stops the worker before or after what it does next, as often as told. */
+export class Crashes {
+  readonly #steps: number[];
+  #left: number;
+
+  /** Each number: how many moments (before or after an effect) the worker lives from its start. None: for ever. */
+  constructor(steps: readonly number[]) {
+    this.#steps = [...steps];
+    this.#left = this.#steps.shift() ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** How often the worker was stopped. */
+  count = 0;
+
+  restart(): void {
+    this.count += 1;
+    this.#left = this.#steps.shift() ?? Number.POSITIVE_INFINITY;
+  }
+
+  moment(): void {
+    if (this.#left <= 0) throw new Crash();
+    this.#left -= 1;
+  }
+
+  tools(tools: Tools): Tools {
+    const around = async <T>(effect: () => Promise<T>) => {
+      this.moment();
+      const result = await effect();
+      this.moment();
+      return result;
+    };
+    const send = (...args: Parameters<S3Client["send"]>) => around(() => tools.s3.send(...args) as never);
+    const put: Entries["put"] = (...args) => around(() => tools.entries.put(...args));
+    return { ...tools, s3: { send } as never, entries: { put, list: () => tools.entries.list() } };
+  }
+}
+
+export interface UnitPlan {
+  readonly job: Job;
+  readonly unit: number;
+  readonly items: readonly Item[];
+  /** Items of the next page, asked for each attempt. */
+  readonly pageSize: () => number;
+  /** Whether the table still has an item when its page is read, asked for each attempt. */
+  readonly has?: (item: Item) => boolean;
+  readonly crashes?: Crashes;
+}
+
+export interface UnitRun {
+  readonly result: Exported | undefined;
+  /** Items of the pages that were checkpointed. */
+  readonly expected: Item[];
+  /** Results of all checkpoints. */
+  readonly results: Exported[];
+}
+
+/** Works on a unit until it ends. After a crash it goes on from the last checkpoint, with nothing of the worker's memory. */
+export async function runUnit(plan: UnitPlan, tools: Tools): Promise<UnitRun> {
+  const { job, unit, items, pageSize, has = () => true, crashes = new Crashes([]) } = plan;
+  const run = { result: undefined as Exported | undefined, expected: [] as Item[], results: [] as Exported[] };
+  let [saved, number] = [0, 0];
+  for (;;) {
+    let result = structuredClone(run.result);
+    try {
+      for (;;) {
+        const end = saved + pageSize();
+        const found = items.slice(saved, end).filter(has);
+        const last = end >= items.length;
+        const page: Page = {
+          items: found,
+          scannedItems: found.length,
+          rcu: 1,
+          position: { job: job.id, unit, page: number },
+          source: job.source,
+          params: job.operation.params,
+          last,
+        };
+        result = await exportItems.page(page, result, crashes.tools(tools));
+        crashes.moment();
+        [saved, number, run.result] = [end, number + 1, result];
+        run.expected.push(...found);
+        run.results.push(result);
+        if (last) return run;
+      }
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      crashes.restart();
+    }
+  }
+}
+
+export async function* resultsOf(runs: readonly Pick<UnitRun, "result">[]): AsyncGenerator<UnitResult<Exported>> {
+  for (const [unit, { result }] of runs.entries()) yield { unit, result, endedAt: CREATED + 60_000 + unit };
+}
+
+/** The manifests of units that are done. */
+export function finish(job: Job, runs: readonly Pick<UnitRun, "result">[], tools: Tools): Promise<ExportResult> {
+  return exportItems.finish!(job, resultsOf(runs), tools) as Promise<ExportResult>;
+}
+
+/** A bucket for each test of a file, in fauxqs. */
+export class Buckets {
+  #ground: Ground | undefined;
+
+  async start(): Promise<void> {
+    this.#ground = await Ground.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#ground?.stop();
+  }
+
+  /** Tools that write to a fresh bucket. */
+  async tools(): Promise<Tools> {
+    const { s3 } = this.#ground!.clients;
+    const bucket = `results-${randomUUID().slice(0, 8)}`;
+    await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+    return exportTools(s3, bucket);
+  }
+}
+
+export async function body({ s3, bucket }: Tools, key: string): Promise<Buffer> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  return Buffer.from((await Body?.transformToByteArray()) ?? []);
+}
+
+/** All keys of the bucket, in order. */
+export function stored({ s3, bucket }: Tools): Promise<string[]> {
+  return keys({ s3 } as never, bucket);
+}
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+/** The code of the error that a promise ends with. */
+export function code(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => "none",
+    (error) => error.code,
+  );
+}
+
+export function items(count: number, bytes = 10): Item[] {
+  return Array.from({ length: count }, (_, i) => ({ id: { S: `item-${i}` }, text: { S: "x".repeat(bytes) } }));
+}
+
+/** A unit of ten items in pages of three. */
+export function plan(more: Partial<UnitPlan> = {}): UnitPlan {
+  return { job: exportJob("job-1"), unit: 0, items: items(10), pageSize: () => 3, ...more };
+}

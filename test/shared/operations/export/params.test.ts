@@ -1,0 +1,40 @@
+import { exportItems } from "../../../../shared/operations/export/exportItems";
+import { ExportKeys, md5Key } from "../../../../shared/operations/export/params";
+
+const problems = (params: Record<string, unknown>) => exportItems.check!(params);
+
+test.each([
+  [{}],
+  [{ exportPrefix: "" }],
+  [{ exportPrefix: "2026/nightly" }],
+  [{ exportPrefix: "2026/nightly/" }],
+  [{ exportPrefix: "a..b/(c)_!'*.d", format: "json" }],
+  [{ exportPrefix: "x".repeat(512), format: "dynamodb-json" }],
+])("%j is fine", (params) => {
+  expect(problems(params)).toEqual([]);
+});
+
+test.each([
+  ["no text", { exportPrefix: 7 }, 1],
+  ["too long", { exportPrefix: "x".repeat(513) }, 1],
+  ["unsafe characters", { exportPrefix: "a b" }, 1],
+  ["a slash in front", { exportPrefix: "/a" }, 1],
+  ["an empty part", { exportPrefix: "a//b" }, 1],
+  ["a way up", { exportPrefix: "a/../b" }, 1],
+  ["only a way up", { exportPrefix: ".." }, 1],
+  ["a wrong format", { format: "csv" }, 1],
+  ["an empty format", { format: "" }, 1],
+  ["everything at once", { exportPrefix: `/ü//../${"x".repeat(512)}`, format: 1 }, 6],
+])("%s is refused, with all problems", (_, params, number) => {
+  expect(problems(params)).toHaveLength(number);
+});
+
+test("keys depend on prefix, job, segment and number", () => {
+  const keys = new ExportKeys({ exportPrefix: "nightly/" }, "job-1");
+  expect(keys.data(3, 12)).toBe("nightly/AWSDynamoDB/job-1/data/0000003-0000012.json.gz");
+  expect(keys.summary).toBe("nightly/AWSDynamoDB/job-1/manifest-summary.json");
+  expect(md5Key(keys.files)).toBe("nightly/AWSDynamoDB/job-1/manifest-files.md5");
+  expect(keys.prefix).toBe("nightly");
+  expect(new ExportKeys({}, "job-1").files).toBe("AWSDynamoDB/job-1/manifest-files.json");
+  expect(new ExportKeys({}, "job-1").prefix).toBeNull();
+});

@@ -3,30 +3,23 @@
  *
  * The way of a file: surveyFiles → sendFiles (or sendThroughOutbox) → sender → sendSummary.
  */
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { SenderError } from "../sender";
 import { SluiceError } from "../shared/errors";
+import { type CliIo, complain, configure, defaultStack, USAGE } from "./io";
 import { progressBar } from "./progress";
 import { senderOf } from "./senderOutput";
 import { sendFiles, sendThroughOutbox } from "./sendFiles";
 import { exitCode, renderSummary, type SendSummary } from "./sendSummary";
-import { LOCAL_STACK, localFile, type RunCommand, readStackOutput } from "./stackOutputs";
+import { readStackOutput } from "./stackOutputs";
 import { surveyFiles } from "./surveyFiles";
 
-/** What the command needs of the process around it. */
-export interface SendIo {
-  stdout: NodeJS.WritableStream;
-  /** The progress bar and all complaints go here. */
-  stderr: NodeJS.WritableStream;
-  /** The project's folder: `.sluice/` and `Pulumi.yaml` are looked for here. */
-  root: string;
+/** What the command needs of the process around it. The progress bar goes to standard error. */
+export interface SendIo extends CliIo {
   /** What relative paths are relative to. */
   cwd: string;
   signal?: AbortSignal;
-  /** Default: really runs it. */
-  run?: RunCommand;
 }
 
 interface Flags {
@@ -34,8 +27,6 @@ interface Flags {
   outbox?: string;
   json?: boolean;
 }
-
-const USAGE = 2;
 
 /** Runs the command. @returns the exit code: 0 all sent, 1 something was not, 2 wrong usage or an unknown stack */
 export async function main(args: string[], io: SendIo): Promise<number> {
@@ -46,25 +37,19 @@ export async function main(args: string[], io: SendIo): Promise<number> {
     return exitCode(summary);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-    if (error instanceof SluiceError) return complain(io, error, USAGE);
-    if (error instanceof SenderError) return complain(io, error, 1);
+    if (error instanceof SluiceError) return complain(io, error.message, USAGE);
+    if (error instanceof SenderError) return complain(io, error.message, 1);
     throw error;
   }
 }
 
 function parse(args: string[], io: SendIo): { path: string | undefined; flags: Flags } {
-  const command = new Command("npm run send --")
+  const command = configure(new Command("npm run send --"), io)
     .description("Send surveys to a stack's queue. Files are neither changed nor removed.")
     .argument("[path]", "a survey's file, or a folder: all *.json in it, in the order of their names")
     .option("--stack <name>", "the stack to send to; default: local, where the local cloud is running")
     .option("--outbox <folder>", "put the files into this outbox first, then send all that waits in it")
-    .option("--json", "print one JSON document instead of the summary")
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
-      outputError: (text, write) => write(text.replace(/\n(?=.)/g, " ")),
-    });
+    .option("--json", "print one JSON document instead of the summary");
   command.parse(args, { from: "user" });
   const path = command.args[0];
   const flags = command.opts<Flags>();
@@ -85,17 +70,6 @@ async function send(path: string | undefined, flags: Flags, io: SendIo): Promise
   } finally {
     sender.close();
   }
-}
-
-function defaultStack(root: string): string {
-  if (existsSync(localFile(root))) return LOCAL_STACK;
-  const message = "No stack is named and no local cloud is running: add --stack <name>, or start `npm run local`.";
-  throw new SluiceError("NO_STACK", message);
-}
-
-function complain(io: SendIo, error: Error, code: number): number {
-  io.stderr.write(`${error.message}\n`);
-  return code;
 }
 
 /** npm runs scripts in the project's folder and says in INIT_CWD where the user stands. */

@@ -1,0 +1,48 @@
+/** What an error of the AWS SDK or of Node may carry. */
+interface Thrown {
+  name?: unknown;
+  code?: unknown;
+  message?: unknown;
+  $metadata?: { httpStatusCode?: number };
+}
+
+const NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN|CERT_|DEPTH_ZERO|SELF_SIGNED|ERR_TLS|EPROTO)/;
+
+/** Headlines by the error's name; the first that fits. */
+const HEADLINES: readonly [RegExp, string][] = [
+  [/^Expired|^RequestExpired|^TokenRefreshRequired/, "The AWS credentials have expired"],
+  [/^CredentialsProvider|^TokenProvider/, "There are no AWS credentials"],
+  [/^AccessDenied|^NotAuthorized|^KMSAccessDenied/, "AWS does not permit this"],
+  [/^UnrecognizedClient|^InvalidClientTokenId|Signature|^MissingAuthenticationToken/, "AWS refused the credentials"],
+  [/^ResourceNotFound/, "Something the stack's outputs name is not there"],
+  [/Throttl|^TooManyRequests|^ProvisionedThroughputExceeded|^RequestLimitExceeded/, "AWS is throttling"],
+  [/^TransactionCanceled|^TransactionConflict/, "Others kept changing the job meanwhile; try again"],
+  [/^TimeoutError|^RequestTimeout/, "AWS did not answer in time"],
+];
+
+/**
+ * An error of a call to AWS as one sentence for whoever typed the command; undefined where it is no such error.
+ */
+export function awsSentence(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  const headline = headlineOf(error);
+  if (headline === undefined) return undefined;
+  const { message, code, name } = error as Thrown;
+  const said = String(message || code || name)
+    .replaceAll(/\s+/g, " ")
+    .trim();
+  return `${headline}: ${said.replace(/\.$/, "")}.`;
+}
+
+function headlineOf({ name, code, message, $metadata }: Thrown): string | undefined {
+  if (typeof code === "string" && NETWORK.test(code)) return "AWS could not be reached";
+  // Where Node's errors come from another realm (jest), the SDK wraps them and keeps nothing but the words.
+  if ($metadata?.httpStatusCode === undefined && /\bECONN(REFUSED|RESET)\b|socket hang up/.test(String(message))) {
+    return "AWS could not be reached";
+  }
+  const bare = String(name).replace(/^.*[.#]/, "");
+  const named = HEADLINES.find(([pattern]) => pattern.test(bare));
+  if (named !== undefined) return named[1];
+  if ($metadata === undefined) return undefined;
+  return ($metadata.httpStatusCode ?? 0) >= 500 ? `AWS failed with ${bare}` : `AWS refused the request with ${bare}`;
+}

@@ -1,0 +1,95 @@
+/** `jobs list | show | watch | pause | resume | cancel | rate`: wiring only. */
+import { type Command, InvalidArgumentError } from "commander";
+import type { Job } from "../../shared/jobs/job";
+import { listJobs } from "../../shared/jobs/reading";
+import { complain } from "../io";
+import type { Attach, Session } from "../session";
+import { invokeStart, isRefusal } from "../startFunction";
+import { toJson } from "../text/json";
+import { renderList } from "./renderList";
+import { MOST_ROWS, renderShow } from "./renderShow";
+import { jobSource, SnapshotReader } from "./snapshot";
+import { answerOf, parseRate, persist, renderAnswer, renderRefusal } from "./verbs";
+import { NOT_COMPLETED, STOPPED_WATCHING, watchJob } from "./watchJob";
+
+/** DynamoDB reads at most so many records at once. */
+const MOST_LISTED = 100;
+
+const EXIT_CODES = `
+Exit code: 0 the job is completed, ${NOT_COMPLETED} it failed, was cancelled or could not be watched, ${STOPPED_WATCHING} stopped by Ctrl-C.
+A paused job is watched on until it is resumed and ends. Ctrl-C ends the watching, never the job.`;
+
+export function addJobsCommands(program: Command, attach: Attach): void {
+  const jobs = program.command("jobs").description("Look at jobs, slow them, pause, resume and cancel them.");
+  addReading(jobs, attach);
+  addVerbs(jobs, attach);
+}
+
+function addReading(jobs: Command, attach: Attach): void {
+  const list = jobs.command("list").description("List the newest jobs.");
+  list.option("--limit <n>", `how many, 1 to ${MOST_LISTED}`, parseLimit, 20);
+  attach<{ limit: number }>(list, async (session, _args, { limit }) => {
+    const { dynamodb, jobsTable } = await session.operator();
+    const found = await listJobs(dynamodb, jobsTable, limit);
+    session.print(toJson({ jobs: found }, 2), renderList(found, session.io.clock.now()));
+    return 0;
+  });
+
+  const show = jobs.command("show").description("Show a job's totals and its units, failed ones first.");
+  show.argument("<id>", "the job").option("--all", `show every unit, not only ${MOST_ROWS}`);
+  attach<{ all?: boolean }>(show, async (session, [id], { all = false }) => {
+    const snapshot = await new SnapshotReader(jobSource(await session.operator(), id!), session.io.clock).read();
+    session.print(toJson(snapshot, 2), renderShow(snapshot, all));
+    return 0;
+  });
+
+  const watch = jobs.command("watch").description("Watch a job until it ends; --json prints a line with each look.");
+  watch.argument("<id>", "the job").addHelpText("after", EXIT_CODES);
+  attach(watch, (session, [id]) => watchJob(session, id!));
+}
+
+function addVerbs(jobs: Command, attach: Attach): void {
+  const pause = jobs.command("pause").description("Stop a job until it is resumed; it costs nothing meanwhile.");
+  attach(pause.argument("<id>", "the job"), (session, [id]) => change(session, (control) => control.pause(id!)));
+
+  const resume = jobs.command("resume").description("Go on with a job that is paused, failed or stuck.");
+  attach(resume.argument("<id>", "the job"), (session, [id]) => resumeJob(session, id!));
+
+  const cancel = jobs.command("cancel").description("End a job for good. What it has done stays.");
+  attach(cancel.argument("<id>", "the job"), (session, [id]) => change(session, (control) => control.cancel(id!)));
+
+  const rate = jobs.command("rate").description("Change what all workers of a job together may consume.");
+  rate.argument("<id>", "the job").argument("<rcu>", "read units per second; workers learn of it within 2 s");
+  attach(rate, (session, [id, rcu]) => {
+    const wanted = parseRate(rcu!);
+    return change(session, (control) => control.changeRate(id!, wanted));
+  });
+}
+
+type Control = Awaited<ReturnType<Session["operator"]>>["control"];
+
+async function change(session: Session, verb: (control: Control) => Promise<Job>): Promise<number> {
+  const { control } = await session.operator();
+  const answer = answerOf(await persist(() => verb(control)));
+  session.print(toJson(answer, 2), renderAnswer(answer));
+  return 0;
+}
+
+async function resumeJob(session: Session, id: string): Promise<number> {
+  const { control, lambda, startFunction } = await session.operator();
+  await control.read(id); // says that there is no such job as the other commands do
+  const answer = await invokeStart(lambda, startFunction, { resume: id });
+  if (!isRefusal(answer)) {
+    session.print(toJson(answer, 2), renderAnswer(answer));
+    return 0;
+  }
+  if (session.json) session.print(toJson(answer, 2), "");
+  else complain(session.io, renderRefusal(`Job ${id} was not resumed`, answer), 1);
+  return 1;
+}
+
+function parseLimit(text: string): number {
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MOST_LISTED) return limit;
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST_LISTED}.`);
+}

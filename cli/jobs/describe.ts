@@ -1,0 +1,64 @@
+/** A job and its progress in words. Pure. */
+import type { Job } from "../../shared/jobs/job";
+import type { JobProgress, UnitPhase } from "../../shared/jobs/progress";
+import { counted, decimal, duration, oneLine, percent, whole } from "../text/format";
+import { toJson } from "../text/json";
+
+/** Results longer than this are printed on several lines. */
+const ONE_LINE = 100;
+
+/** `count over surveys`, `export over surveys, index by-date`. */
+export function describeWork({ operation, source }: Pick<Job, "operation" | "source">): string {
+  const index = source.index === undefined ? "" : `, index ${source.index}`;
+  return `${operation.name} over ${source.table}${index}`;
+}
+
+/** `98.3 of 100 RCU/s`. */
+export function describeRate({ rcuPerSecond, targetRcuPerSecond }: JobProgress): string {
+  return `${decimal(rcuPerSecond)} of ${decimal(targetRcuPerSecond)} RCU/s`;
+}
+
+/** `8,400 items`, or with a filter `1,200 of 8,400 items`. */
+export function describeItems({ items, scannedItems }: JobProgress["counts"]): string {
+  return items === scannedItems ? counted(items, "item") : `${whole(items)} of ${counted(scannedItems, "item")}`;
+}
+
+/** `1 failed, 4 working, 8 waiting, 3 done`; phases with no unit are left out. */
+export function describePhases({ units }: JobProgress): string {
+  const phases: UnitPhase[] = ["failed", "working", "waiting", "done"];
+  const there = phases.filter((phase) => units[phase] > 0);
+  return there.map((phase) => `${whole(units[phase])} ${phase}`).join(", ");
+}
+
+/** `1 min 20 s left`, or what keeps it from being said. */
+export function describeLeft({ state, secondsLeft, seconds }: JobProgress): string {
+  if (state === "paused") return "paused";
+  if (state !== "starting" && state !== "running") return `took ${duration(seconds)}`;
+  return secondsLeft === undefined ? "time left not known yet" : `${duration(secondsLeft)} left`;
+}
+
+/** A job's result as text: JSON, on one line where that is short. */
+export function describeResult(result: unknown): string {
+  const line = toJson(result);
+  return line.length <= ONE_LINE ? line : toJson(result, 2);
+}
+
+/** All about the progress on one line, for logs. */
+export function describeProgress(progress: JobProgress): string {
+  const { state, share, counts, units } = progress;
+  return [
+    state,
+    percent(share),
+    describeItems(counts),
+    describeRate(progress),
+    `${whole(units.done)} of ${counted(units.total, "unit")} done`,
+    ...(units.failed > 0 ? [`${whole(units.failed)} failed`] : []),
+    ...(state === "paused" ? [] : [describeLeft(progress)]),
+  ].join("  ");
+}
+
+/** Failed units with their reasons, the first `most` of them. */
+export function describeFailures({ failures }: JobProgress, most: number): string[] {
+  const shown = failures.slice(0, most).map(({ unit, reason }) => `  unit ${unit}: ${oneLine(reason)}`);
+  return failures.length > most ? [...shown, `  … and ${whole(failures.length - most)} more`] : shown;
+}

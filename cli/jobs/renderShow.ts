@@ -1,0 +1,54 @@
+import type { UnitPhase, UnitProgress } from "../../shared/jobs/progress";
+import { decimal, duration, moment, oneLine, percent, whole } from "../text/format";
+import { textPairs, textTable } from "../text/table";
+import { describeItems, describeLeft, describePhases, describeRate, describeResult, describeWork } from "./describe";
+import type { Snapshot } from "./snapshot";
+
+/** Rows of units shown unless all are asked for: what is worth a look comes first. */
+export const MOST_ROWS = 40;
+
+const ORDER: readonly UnitPhase[] = ["failed", "working", "waiting", "done"];
+
+/** A job with its totals and its units. `all`: every unit, however many. */
+export function renderShow(snapshot: Snapshot, all: boolean): string {
+  return [totals(snapshot), ...unitTable(snapshot.units, all ? Number.POSITIVE_INFINITY : MOST_ROWS)].join("\n");
+}
+
+function totals({ job, progress }: Snapshot): string {
+  const { state, seconds, share, counts, units, result } = progress;
+  const estimated = share < 1 ? " (estimated)" : "";
+  const took = job.endedAt === undefined ? `started ${duration(seconds)} ago` : describeLeft(progress);
+  return textPairs([
+    ["Job", `${job.id}: ${describeWork(job)}`],
+    ["State", `${state}, ${took} (${moment(job.createdAt)})`],
+    ["Done", `${percent(share)}${estimated}${job.endedAt === undefined ? `, ${describeLeft(progress)}` : ""}`],
+    ["Read", `${describeItems(counts)}, ${whole(counts.pages)} pages, ${decimal(counts.rcu)} RCU`],
+    ["Rate", describeRate(progress)],
+    ["Units", `${whole(units.total)}: ${describePhases(progress)}`],
+    ...(result === undefined ? [] : [["Result", describeResult(result)] as const]),
+  ]);
+}
+
+/** Failed units first, then those being worked on. */
+function unitTable(units: readonly UnitProgress[], most: number): string[] {
+  if (units.length === 0) return ["", "No worker has taken a unit yet."];
+  const sorted = [...units].sort((a, b) => ORDER.indexOf(a.phase) - ORDER.indexOf(b.phase) || a.unit - b.unit);
+  const columns = [
+    { head: "UNIT", align: "right" },
+    { head: "PHASE" },
+    { head: "PAGES", align: "right" },
+    { head: "ITEMS", align: "right" },
+    { head: "RCU", align: "right" },
+    { head: "RCU/S", align: "right" },
+    { head: "ATTEMPTS", align: "right" },
+    { head: "REASON" },
+  ] as const;
+  const lines = ["", textTable(columns, sorted.slice(0, most).map(row))];
+  const hidden = sorted.length - most;
+  return hidden > 0 ? [...lines, `… and ${whole(hidden)} more: --all shows them.`] : lines;
+}
+
+function row({ unit, phase, counts, rcuPerSecond, attempts, reason = "" }: UnitProgress): string[] {
+  const figures = [whole(counts.pages), whole(counts.items), decimal(counts.rcu), decimal(rcuPerSecond)];
+  return [String(unit), phase, ...figures, String(attempts), oneLine(reason)];
+}

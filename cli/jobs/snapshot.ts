@@ -1,0 +1,72 @@
+import type { Clock } from "../../shared/clock";
+import { finalStates, type Job } from "../../shared/jobs/job";
+import { type JobProgress, jobProgress, type UnitProgress, unitProgress } from "../../shared/jobs/progress";
+import { readUnits } from "../../shared/jobs/reading";
+import type { Unit } from "../../shared/jobs/unit";
+import type { Operator } from "../operator";
+import { toJson } from "../text/json";
+
+/** A job as it stood at one moment. */
+export interface Snapshot {
+  readonly job: Job;
+  readonly progress: JobProgress;
+  /** Those that a worker took at least once, in the order of their numbers. */
+  readonly units: readonly UnitProgress[];
+  /** When it was read, milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** Where a job is read from. */
+export interface JobSource {
+  /** @throws SluiceError NO_SUCH_JOB */
+  job(): Promise<Job>;
+  /** `exact`: strongly consistent, at twice the cost. */
+  units(exact: boolean): AsyncIterable<Unit>;
+}
+
+/** What looking on may consume of the jobs table on average, RCU/s. The workers need it for their checkpoints. */
+const WATCH_RCU = 5;
+/** Bytes that an eventually consistent Query reads for one unit. */
+const BYTES_PER_RCU = 8192;
+
+/**
+ * Reads a job again and again. Its record is read each time, its units only as often as WATCH_RCU allows: ten thousand of
+ * them cost some hundreds of RCU. In between their figures stay as they are. Of a job that has ended they are up to date.
+ */
+export class SnapshotReader {
+  private units: readonly UnitProgress[] = [];
+  private dueAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly source: JobSource,
+    private readonly clock: Pick<Clock, "now">,
+  ) {}
+
+  async read(): Promise<Snapshot> {
+    const job = await this.source.job();
+    const ended = finalStates.includes(job.state);
+    if (ended || this.clock.now() >= this.dueAt) await this.readUnits(ended);
+    const at = this.clock.now();
+    return { job, units: this.units, progress: jobProgress(job, this.units, at), at };
+  }
+
+  private async readUnits(exact: boolean): Promise<void> {
+    const units: UnitProgress[] = [];
+    let bytes = 0;
+    const begun = this.clock.now();
+    for await (const unit of this.source.units(exact)) {
+      units.push(unitProgress(unit, this.clock.now()));
+      bytes += Buffer.byteLength(toJson(unit));
+    }
+    this.units = units;
+    this.dueAt = begun + (1000 * bytes) / BYTES_PER_RCU / WATCH_RCU;
+  }
+}
+
+/** A job in a stack's jobs table. */
+export function jobSource({ control, dynamodb, jobsTable }: Operator, id: string): JobSource {
+  return {
+    job: () => control.read(id),
+    units: (exact) => readUnits(dynamodb, jobsTable, id, { ConsistentRead: exact }),
+  };
+}

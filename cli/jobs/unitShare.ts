@@ -1,0 +1,12 @@
+import type { Job } from "../../shared/jobs/job";
+import type { UnitProgress } from "../../shared/jobs/progress";
+
+/** What a unit that is not done shows at most. */
+const NEARLY_ALL = 0.99;
+
+/** How much of a unit is done, 0 to 1: estimated, as if the table's items were spread evenly over the units. */
+export function unitShare({ estimatedItems, units }: Job, { phase, counts }: UnitProgress): number {
+  if (phase === "done") return 1;
+  if (estimatedItems === 0) return 0;
+  return Math.min(NEARLY_ALL, (counts.scannedItems * units) / estimatedItems);
+}

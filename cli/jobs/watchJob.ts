@@ -1,0 +1,51 @@
+import { complain } from "../io";
+import type { Session } from "../session";
+import { duration, percent } from "../text/format";
+import { BarsView } from "./barsView";
+import { describeFailures, describeItems, describeResult } from "./describe";
+import { JsonView, LinesView } from "./linesView";
+import { jobSource, type Snapshot, SnapshotReader } from "./snapshot";
+import { type WatchView, watch } from "./watch";
+
+/** Exit codes of watching, beside 0: the job is completed. */
+export const NOT_COMPLETED = 1;
+export const STOPPED_WATCHING = 3;
+
+/** Failed units named at the end; `jobs show` has all. */
+const MOST_FAILURES = 10;
+
+/** Watches a job and says how it ended. @returns the exit code */
+export async function watchJob(session: Session, id: string): Promise<number> {
+  const { io } = session;
+  const reader = new SnapshotReader(jobSource(await session.operator(), id), io.clock);
+  const signal = io.interruptible();
+  const end = await watch({ read: () => reader.read(), view: viewOf(session), clock: io.clock, signal });
+  if (end === undefined) {
+    const again = session.hint(`jobs watch ${id}`);
+    return complain(io, `Stopped watching; job ${id} goes on. To watch again: ${again}`, STOPPED_WATCHING);
+  }
+  if (!session.json) io.stdout.write(`${renderEnd(end, session.hint(`jobs resume ${id}`))}\n`);
+  return end.job.state === "completed" ? 0 : NOT_COMPLETED;
+}
+
+function viewOf({ io, json }: Session): WatchView {
+  if (json) return new JsonView(io.stdout, io.stderr);
+  if ("isTTY" in io.stdout && io.stdout.isTTY) return new BarsView(io.stdout);
+  return new LinesView(io.stdout, io.stderr);
+}
+
+/** What came of a job that has ended. `resume`: the command that does what is missing. */
+export function renderEnd({ job, progress }: Snapshot, resume: string): string {
+  const { counts, seconds, units, result, share } = progress;
+  const figures = `${describeItems(counts)}, ${Math.round(counts.rcu)} RCU, ${duration(seconds)}`;
+  if (job.state === "cancelled") return `Job ${job.id} was cancelled at about ${percent(share)}: ${figures}.`;
+  if (job.state === "completed") {
+    const lines = [`Job ${job.id} is completed: ${figures}.`];
+    return [...lines, ...(result === undefined ? [] : [`Result: ${describeResult(result)}`])].join("\n");
+  }
+  return [
+    `Job ${job.id} failed: ${units.failed} of ${units.total} units failed, the rest is done (${figures}).`,
+    ...describeFailures(progress, MOST_FAILURES),
+    `What is missing is done by: ${resume}`,
+  ].join("\n");
+}

@@ -1,0 +1,55 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import * as v from "valibot";
+import type { Clock } from "../shared/clock";
+import { SluiceError } from "../shared/errors";
+import { JobControl } from "../shared/jobs/control";
+import type { StackOutput } from "./stackOutputs";
+
+const name = v.pipe(v.string(), v.nonEmpty());
+
+/** A stack's output `operator`: what whoever runs jobs has to know of it. */
+const OperatorOutput = v.object({ region: name, jobsTable: name, startFunction: name, resultsBucket: name });
+
+export type OperatorOutput = v.InferOutput<typeof OperatorOutput>;
+
+/** Everything the commands reach a stack's jobs by. */
+export interface Operator extends OperatorOutput {
+  readonly control: JobControl;
+  readonly dynamodb: DynamoDBClient;
+  readonly lambda: LambdaClient;
+  /** Gives connections back. */
+  close(): void;
+}
+
+/** A lost connection shows within seconds. The SDK's own three attempts stay: it repeats transactions without doing them twice. */
+const CONNECT_MS = 5_000;
+const ANSWER_MS = 30_000;
+
+/**
+ * The clients for a stack's output `operator`, with the operator's own credentials: the local cloud's, or what the AWS SDK
+ * finds.
+ *
+ * @throws SluiceError `OPERATOR_OUTPUT_INVALID`
+ */
+export function operatorOf({ value, endpoint, credentials }: StackOutput, stack: string, clock: Clock): Operator {
+  const parsed = v.safeParse(OperatorOutput, value);
+  if (!parsed.success) {
+    const problems = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? "it"}: ${issue.message}`).join("; ");
+    const message = `Output operator of stack ${stack} is wrong: ${problems}.`;
+    throw new SluiceError("OPERATOR_OUTPUT_INVALID", message, { value });
+  }
+  const { region, jobsTable } = parsed.output;
+  const where = { region, ...(endpoint === undefined ? {} : { endpoint }), ...(credentials && { credentials }) };
+  const dynamodb = new DynamoDBClient({
+    ...where,
+    requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
+  });
+  // A start function that sends 100,000 messages takes its time to answer.
+  const lambda = new LambdaClient({ ...where, requestHandler: { connectionTimeout: CONNECT_MS } });
+  const close = () => {
+    dynamodb.destroy();
+    lambda.destroy();
+  };
+  return { ...parsed.output, control: new JobControl(dynamodb, jobsTable, () => clock.now()), dynamodb, lambda, close };
+}

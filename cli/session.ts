@@ -1,0 +1,63 @@
+import type { Command } from "commander";
+import type { Clock } from "../shared/clock";
+import { type CliIo, defaultStack } from "./io";
+import { type Operator, operatorOf } from "./operator";
+import { readStackOutput } from "./stackOutputs";
+
+/** What the commands for jobs need of the process around them. */
+export interface SluiceIo extends CliIo {
+  clock: Clock;
+  /** Uniform in [0, 1). */
+  random: () => number;
+  /** From when it is called, Ctrl-C aborts this signal instead of ending the process. */
+  interruptible: () => AbortSignal;
+}
+
+/** Options that every command takes. */
+export interface CommonFlags {
+  stack?: string;
+  json?: boolean;
+}
+
+/** One run of one command. */
+export class Session {
+  readonly json: boolean;
+  private opened: Operator | undefined;
+
+  constructor(
+    readonly io: SluiceIo,
+    private readonly flags: CommonFlags,
+  ) {
+    this.json = flags.json ?? false;
+  }
+
+  /** The stack's jobs; asks for its outputs the first time. */
+  async operator(): Promise<Operator> {
+    if (this.opened !== undefined) return this.opened;
+    const stack = this.flags.stack ?? defaultStack(this.io.root);
+    const output = await readStackOutput("operator", stack, this.io.root, this.io.run);
+    this.opened = operatorOf(output, stack, this.io.clock);
+    return this.opened;
+  }
+
+  close(): void {
+    this.opened?.close();
+  }
+
+  /** Prints a document with --json, else the text; either ends with a line break. */
+  print(document: string, text: string): void {
+    this.io.stdout.write(`${this.json ? document : text}\n`);
+  }
+
+  /** How a command would be typed for the same stack. */
+  hint(command: string): string {
+    const stack = this.flags.stack === undefined ? "" : ` --stack ${this.flags.stack}`;
+    return `npm run sluice -- ${command}${stack}`;
+  }
+}
+
+/** What a command does. @returns its exit code */
+export type Work<Flags> = (session: Session, args: string[], flags: Flags) => Promise<number>;
+
+/** Gives a commander command its work. */
+export type Attach = <Flags>(command: Command, work: Work<Flags & CommonFlags>) => void;

@@ -1,0 +1,54 @@
+import { InvokeCommand, type LambdaClient, ResourceNotFoundException } from "@aws-sdk/client-lambda";
+import * as v from "valibot";
+import { SluiceError } from "../shared/errors";
+import type { ResumeRequest, StartAnswer, StartRefusal, StartRequest } from "../shared/jobs/startFunction";
+
+const Answer = v.object({ job: v.string(), state: v.string(), segments: v.number(), rcu: v.number() });
+const Refusal = v.object({ code: v.string(), problems: v.array(v.string()) });
+
+/**
+ * Invokes the start function and waits for its answer.
+ *
+ * @throws SluiceError `NO_START_FUNCTION`, `START_FAILED` (it ended with an error), `START_ANSWER_INVALID`, or the
+ *   SDK's error
+ */
+export async function invokeStart(
+  client: Pick<LambdaClient, "send">,
+  name: string,
+  request: StartRequest | ResumeRequest,
+): Promise<StartAnswer | StartRefusal> {
+  const command = new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(request) });
+  const { FunctionError, Payload } = await client.send(command).catch((cause) => {
+    if (!(cause instanceof ResourceNotFoundException)) throw cause;
+    const message = `There is no function ${name}, though the stack's outputs name it: \`pulumi up\` again.`;
+    throw new SluiceError("NO_START_FUNCTION", message, { value: name, cause });
+  });
+  const answer = parse(Buffer.from(Payload ?? []).toString());
+  if (FunctionError !== undefined) throw failure(name, answer);
+  const accepted = v.safeParse(Answer, answer);
+  if (accepted.success) return accepted.output;
+  const refused = v.safeParse(Refusal, answer);
+  if (refused.success) return refused.output;
+  const message = `Function ${name} gave an answer that is none of a start function's: ${JSON.stringify(answer)}.`;
+  throw new SluiceError("START_ANSWER_INVALID", message, { value: answer });
+}
+
+export function isRefusal(answer: StartAnswer | StartRefusal): answer is StartRefusal {
+  return "problems" in answer;
+}
+
+/** It may have begun its work: what became of the job has to be looked at. */
+function failure(name: string, answer: unknown): SluiceError {
+  const { errorType, errorMessage } = (answer ?? {}) as { errorType?: string; errorMessage?: string };
+  const said = [errorType, errorMessage].filter(Boolean).join(": ").replaceAll(/\s+/g, " ") || "it does not say why";
+  const message = `Function ${name} failed (${said}); its log says more, \`jobs list\` whether the job is there.`;
+  return new SluiceError("START_FAILED", message, { value: answer });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

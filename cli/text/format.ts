@@ -1,0 +1,47 @@
+/** Figures as people read them. Everything here is plain text, the same in every locale and time zone. */
+
+const rounded = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const fine = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+
+/** `20,000`, `2,512`. */
+export const whole = (value: number): string => rounded.format(value);
+
+/** With one digit after the point while that says something: `0.5`, `98.3`, `1,234`. */
+export const decimal = (value: number): string => (value < 1000 ? fine : rounded).format(value);
+
+/** `20,000 items`, `1 item`. */
+export function counted(value: number, noun: string): string {
+  return `${whole(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
+/** A share from 0 to 1 as `42 %`, rounded down: 100 % is what is done. */
+export const percent = (share: number): string => `${Math.floor(share * 100)} %`;
+
+const UNITS: readonly [seconds: number, name: string][] = [
+  [86_400, "d"],
+  [3_600, "h"],
+  [60, "min"],
+  [1, "s"],
+];
+
+/** Seconds as the two largest units that are not 0: `12 s`, `3 min 20 s`, `2 d 3 h`. */
+export function duration(seconds: number): string {
+  let rest = Math.max(0, Math.round(seconds));
+  const first = UNITS.findIndex(([length]) => rest >= length);
+  const parts: string[] = [];
+  for (const [length, name] of first < 0 ? [] : UNITS.slice(first, first + 2)) {
+    const amount = Math.floor(rest / length);
+    rest -= amount * length;
+    if (amount > 0) parts.push(`${amount} ${name}`);
+  }
+  return parts.join(" ") || "0 s";
+}
+
+/** Milliseconds since the epoch as `2025-11-22 10:12:54Z`. */
+export const moment = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")}Z`;
+
+/** Of milliseconds since the epoch the time of day: `10:12:54Z`. */
+export const timeOfDay = (ms: number): string => moment(ms).slice(11);
+
+/** What others wrote, on one line and without control characters, which a terminal would obey. */
+export const oneLine = (text: string): string => text.replaceAll(/[\p{Cc}\s]+/gu, " ").trim();

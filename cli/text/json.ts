@@ -1,0 +1,12 @@
+/** A value as JSON, on one line or (`indent`) on several. What JSON has no form for becomes what is nearest to it. */
+export function toJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, plain, indent);
+}
+
+/** Results of operations come from DynamoDB, which also has sets, binary values and large numbers. */
+function plain(_key: string, value: unknown): unknown {
+  if (typeof value === "bigint") return value.toString();
+  if (value instanceof Set) return [...value];
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  return value;
+}

@@ -1,0 +1,290 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { CreateTableCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { JobControl } from "../../../shared/jobs/control";
+import type { Job } from "../../../shared/jobs/job";
+import { jobKey, toAttributes, unitKey } from "../../../shared/jobs/jobsTable";
+import type { Unit } from "../../../shared/jobs/unit";
+import { type DynamoDbLocal, startDynamoDbLocal } from "../../shared/capacity/dynamoDbLocal";
+import { LambdaApi, OPERATOR, sluice, stackAt } from "../operatorStack";
+import { CREATED, job, NOW, unit } from "./jobs";
+
+const TABLE = OPERATOR.jobsTable;
+
+let local: DynamoDbLocal;
+let api: LambdaApi;
+let root: string;
+let control: JobControl;
+/** What the start function does with a resume. */
+let answer: (payload: Record<string, unknown>) => Promise<unknown> | unknown = () => null;
+
+beforeAll(async () => {
+  local = await startDynamoDbLocal();
+  const keys = ["pk", "sk"] as const;
+  await local.client.send(
+    new CreateTableCommand({
+      TableName: TABLE,
+      KeySchema: keys.map((name, index) => ({ AttributeName: name, KeyType: index === 0 ? "HASH" : "RANGE" })),
+      AttributeDefinitions: keys.map((name) => ({ AttributeName: name, AttributeType: "S" })),
+      BillingMode: "PAY_PER_REQUEST",
+    }),
+  );
+  api = await LambdaApi.start(async ({ payload }) => ({ body: await answer(payload) }), local.endpoint);
+  root = await stackAt(api.endpoint);
+  control = new JobControl(local.client, TABLE, () => NOW);
+}, 60_000);
+
+afterAll(async () => {
+  await api.stop();
+  await local.stop();
+});
+
+async function make(id: string, of: Partial<Job> = {}, units: Partial<Unit>[] = []): Promise<void> {
+  await control.create(job({ id, ...of }));
+  await Promise.all(units.map((overrides) => put(id, unit(overrides))));
+}
+
+async function put(id: string, { number, ...rest }: Unit): Promise<void> {
+  const Item = { ...unitKey(id, number), ...toAttributes({ number, ...rest }) };
+  await local.client.send(new PutItemCommand({ TableName: TABLE, Item }));
+}
+
+/** Writes the job's record anew, as its workers would. */
+async function become(id: string, of: Partial<Job>): Promise<void> {
+  const Item = { ...jobKey(id), ...toAttributes({ ...(await control.read(id)), ...of }) };
+  await local.client.send(new PutItemCommand({ TableName: TABLE, Item }));
+}
+
+describe("jobs list", () => {
+  test("shows the newest first, as many as asked for", async () => {
+    expect((await sluice(root, ["jobs", "list"])).stdout).toBe("No job has been started yet.\n");
+    for (const [index, id] of ["older", "middle", "newest"].entries())
+      await make(id, { createdAt: CREATED + index * 1_000 });
+    const { code, stdout } = await sluice(root, ["jobs", "list", "--limit", "2"]);
+    expect(code).toBe(0);
+    expect(stdout.match(/^\S+/gm)).toEqual(["JOB", "newest", "middle"]);
+  });
+
+  test("--json prints the records", async () => {
+    const { stdout } = await sluice(root, ["jobs", "list", "--limit", "1", "--json"]);
+    expect(JSON.parse(stdout)).toEqual({ jobs: [job({ id: "newest", createdAt: CREATED + 2_000 })] });
+  });
+});
+
+describe("jobs show", () => {
+  beforeAll(() => make("shown", { unitsDone: 1 }, [{}, { number: 1, state: "done" }]));
+
+  test("prints totals and units", async () => {
+    const { code, stdout } = await sluice(root, ["jobs", "show", "shown"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("Units  4: 1 working, 2 waiting, 1 done\n");
+    expect(stdout).toMatch(/^ +0 {2}working .*\n +1 {2}done /m);
+  });
+
+  test("--json prints record, progress and every unit as one document", async () => {
+    const { stdout } = await sluice(root, ["jobs", "show", "shown", "--json"]);
+    const { job: record, progress, units } = JSON.parse(stdout);
+    expect(record).toMatchObject({ id: "shown", units: 4 });
+    expect(progress).toMatchObject({ counts: { items: 4_200 }, units: { total: 4, done: 1 } });
+    expect(units.map((one: { unit: number; phase: string }) => [one.unit, one.phase])).toEqual([
+      [0, "working"],
+      [1, "done"],
+    ]);
+  });
+});
+
+describe("control", () => {
+  test("pause writes the record and says how the job stands", async () => {
+    await make("pausing");
+    const { code, stdout } = await sluice(root, ["jobs", "pause", "pausing"]);
+    expect([code, stdout]).toEqual([0, "Job pausing is paused: 4 segments at 100 RCU/s.\n"]);
+    expect(await control.read("pausing")).toMatchObject({ state: "paused" });
+  });
+
+  test("cancel ends the job", async () => {
+    await make("cancelling");
+    const { code, stdout } = await sluice(root, ["jobs", "cancel", "cancelling", "--json"]);
+    expect([code, JSON.parse(stdout)]).toEqual([0, { job: "cancelling", state: "cancelled", segments: 4, rcu: 100 }]);
+    expect(await control.read("cancelling")).toMatchObject({ state: "cancelled", endedAt: NOW });
+  });
+
+  test("rate changes the rate", async () => {
+    await make("rated");
+    const { code, stdout } = await sluice(root, ["jobs", "rate", "rated", "62.5"]);
+    expect([code, stdout]).toEqual([0, "Job rated is running: 4 segments at 62.5 RCU/s.\n"]);
+    expect(await control.read("rated")).toMatchObject({ limits: { table: 62.5 } });
+  });
+
+  test("resume invokes the start function", async () => {
+    await make("resuming", { state: "paused" });
+    answer = ({ resume }) => ({ job: resume, state: "running", segments: 4, rcu: 100 });
+    const { code, stdout } = await sluice(root, ["jobs", "resume", "resuming"]);
+    expect([code, stdout]).toEqual([0, "Job resuming is running: 4 segments at 100 RCU/s.\n"]);
+    expect(api.invocations.at(-1)).toEqual({ name: "scanner-start", payload: { resume: "resuming" } });
+  });
+
+  test("what the start function refuses to resume ends with 1", async () => {
+    await make("refused", { state: "completed" });
+    answer = () => ({ code: "WRONG_STATE", problems: ["Job refused is completed; it cannot be resumed."] });
+    const { code, stderr } = await sluice(root, ["jobs", "resume", "refused"]);
+    expect(code).toBe(1);
+    expect(stderr).toBe("Job refused was not resumed:\n  Job refused is completed; it cannot be resumed.\n");
+  });
+
+  test.each([["show"], ["watch"], ["pause"], ["resume"], ["cancel"], ["rate"]])(
+    "%s of a job there is not ends with 1 and says where those there are can be seen",
+    async (verb) => {
+      const args = ["jobs", verb, "nobody", ...(verb === "rate" ? ["5"] : [])];
+      const { code, stdout, stderr } = await sluice(root, args);
+      expect([code, stdout]).toEqual([1, ""]);
+      expect(stderr).toBe("There is no job nobody. `npm run sluice -- jobs list` shows those there are.\n");
+    },
+  );
+
+  test.each<[string, string[], string]>([
+    ["pause", ["pause", "over"], "Job over is completed; it cannot be paused.\n"],
+    ["cancel", ["cancel", "over"], "Job over is completed; it cannot be cancelled.\n"],
+    ["rate", ["rate", "over", "5"], "Job over is completed; it cannot change its rate.\n"],
+    ["rate", ["rate", "full", "5000"], "The rate must be at most what the table has, 1000 RCU/s, got 5000.\n"],
+    ["rate", ["rate", "full", "-1"], "The rate must be above 0 RCU/s, got -1.\n"],
+  ])("%s where it may not be ends with 1 and one sentence", async (_, args, sentence) => {
+    await make("over", { state: "completed" });
+    await make("full");
+    expect(await sluice(root, ["jobs", ...args])).toEqual({ code: 1, stdout: "", stderr: sentence });
+  });
+});
+
+describe("jobs watch", () => {
+  /** Time that passes in an instant; at each pause the next of the workers' doings is done. */
+  function passing(...doings: (() => Promise<void>)[]) {
+    let now = NOW;
+    return {
+      now: () => now,
+      async sleep(ms: number) {
+        now += ms;
+        await doings.shift()?.();
+      },
+    };
+  }
+  const done = { state: "completed", unitsDone: 4, endedAt: NOW + 2_000, result: { items: 2_100 } } as const;
+
+  test("prints lines until the job ends, and how it ended", async () => {
+    await make("watched", {}, [{}]);
+    const clock = passing(
+      () => become("watched", { state: "paused" }),
+      () => become("watched", done),
+    );
+    expect(await sluice(root, ["jobs", "watch", "watched"], { clock })).toEqual({
+      code: 0,
+      stdout:
+        "10:13:03Z  running  10 %  2,100 items  24.6 of 100 RCU/s  0 of 4 units done  37 s left\n" +
+        "10:13:04Z  paused  10 %  2,100 items  24.6 of 100 RCU/s  0 of 4 units done\n" +
+        "10:13:05Z  completed  100 %  2,100 items  24.6 of 100 RCU/s  0 of 4 units done  took 1 min 5 s\n" +
+        'Job watched is completed: 2,100 items, 106 RCU, 1 min 5 s.\nResult: {"items":2100}\n',
+      stderr: "",
+    });
+  });
+
+  test("--json prints a line with each look, and nothing else", async () => {
+    await make("lines", {}, [{}]);
+    const clock = passing(
+      async () => undefined,
+      () => become("lines", done),
+    );
+    const { code, stdout } = await sluice(root, ["jobs", "watch", "lines", "--json"], { clock });
+    const documents = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(code).toBe(0);
+    expect(documents.map(({ at, state }) => [at - NOW, state])).toEqual([
+      [0, "running"],
+      [1_000, "running"],
+      [2_000, "completed"],
+    ]);
+  });
+
+  test("draws bars on a terminal", async () => {
+    await make("bars", done, [{ state: "done", number: 3 }]);
+    const stdout = Object.assign(new PassThrough(), { isTTY: true, columns: 120 });
+    const { code } = await sluice(root, ["jobs", "watch", "bars"], { stdout });
+    const drawn = String(stdout.read());
+    expect(code).toBe(0);
+    expect(drawn).toContain(`Unit 3   ${"█".repeat(24)} 100 %`);
+    expect(drawn).toMatch(/\nJob bars is completed: [^\n]*\nResult: [^\n]*\n$/);
+  });
+
+  test.each<[string, Partial<Job>, RegExp]>([
+    [
+      "failed",
+      { state: "failed", unitsFailed: 1 },
+      /What is missing is done by: npm run sluice -- jobs resume end-failed\n$/,
+    ],
+    ["cancelled", { state: "cancelled" }, /^Job end-cancelled was cancelled at about/m],
+  ])("of a job that %s ends with 1", async (state, of, last) => {
+    await make(`end-${state}`, { ...of, endedAt: NOW });
+    const { code, stdout } = await sluice(root, ["jobs", "watch", `end-${state}`]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(last);
+  });
+
+  test("ends with 3 on Ctrl-C, says that the job goes on, and leaves it alone", async () => {
+    await make("left");
+    const stop = new AbortController();
+    const clock = passing(async () => {
+      stop.abort(new Error("interrupted"));
+      throw stop.signal.reason;
+    });
+    const { code, stderr } = await sluice(root, ["jobs", "watch", "left"], { clock, interruptible: () => stop.signal });
+    expect(code).toBe(3);
+    expect(stderr).toBe("Stopped watching; job left goes on. To watch again: npm run sluice -- jobs watch left\n");
+    expect(await control.read("left")).toMatchObject({ state: "running" });
+  });
+
+  test("scan start --watch goes on to it, with --json one line each", async () => {
+    answer = async ({ jobId }) => {
+      await make(String(jobId), done);
+      return { job: jobId, state: "running", segments: 4, rcu: 100 };
+    };
+    const args = ["scan", "start", "surveys", "--operation", "count", "--rate", "100", "--job-id", "both", "--watch"];
+    const { code, stdout } = await sluice(root, [...args, "--json"]);
+    expect(code).toBe(0);
+    const [first, second] = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(first).toEqual({ job: "both", state: "running", segments: 4, rcu: 100 });
+    expect(second).toMatchObject({ id: "both", state: "completed", share: 1 });
+  });
+});
+
+test("a jobs table that is gone is one sentence", async () => {
+  const elsewhere = await stackAt(api.endpoint, { operator: { ...OPERATOR, jobsTable: "gone" } });
+  const { code, stderr } = await sluice(elsewhere, ["jobs", "list"]);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^Something the stack's outputs name is not there: [^\n]+\n$/);
+});
+
+test("as a command, it watches until Ctrl-C", async () => {
+  await make("process", {}, [{}]);
+  const project = join(__dirname, "../../..");
+  const args = ["--import", join(project, "node_modules/tsx/dist/loader.mjs"), join(project, "cli/sluice.ts")];
+  const child = spawn(process.execPath, [...args, "jobs", "watch", "process"], { cwd: root });
+  const written = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      written[name] += text;
+    });
+  }
+  const ended = once(child, "exit");
+  await Promise.race([once(child.stdout, "data"), ended]);
+  child.kill("SIGINT");
+  const [code] = await ended;
+  expect({ code, ...written }).toEqual({
+    code: 3,
+    stdout: expect.stringMatching(/^\d\d:\d\d:\d\dZ {2}running {2}10 % [^\n]+\n$/),
+    stderr: "Stopped watching; job process goes on. To watch again: npm run sluice -- jobs watch process\n",
+  });
+}, 20_000);

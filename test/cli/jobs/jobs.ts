@@ -1,0 +1,51 @@
+import type { Snapshot } from "../../../cli/jobs/snapshot";
+import type { Job } from "../../../shared/jobs/job";
+import { jobProgress, unitProgress } from "../../../shared/jobs/progress";
+import type { Unit } from "../../../shared/jobs/unit";
+
+/** 2025-11-22 10:12:00Z, when the jobs here were made. */
+export const CREATED = Date.UTC(2025, 10, 22, 10, 12);
+export const NOW = CREATED + 63_000;
+
+/** A running count of 4 units over 20,000 items, at 100 RCU/s. */
+export function job(overrides: Partial<Job> = {}): Job {
+  return {
+    id: "nightly",
+    source: { kind: "table", table: "surveys", consistentRead: false },
+    operation: { name: "count", params: {} },
+    state: "running",
+    units: 4,
+    unitsDone: 0,
+    unitsFailed: 0,
+    epoch: 0,
+    limits: { table: 100 },
+    mostRcu: 1_000,
+    estimatedItems: 20_000,
+    estimatedBytes: 8_000_000,
+    createdAt: CREATED,
+    ...overrides,
+  };
+}
+
+/** A unit that a worker holds now, 2,100 items in. */
+export function unit(overrides: Partial<Unit> = {}): Unit {
+  return {
+    number: 0,
+    state: "active",
+    turn: 1,
+    owner: "worker",
+    leaseUntil: NOW + 60_000,
+    attempts: 1,
+    counts: { pages: 2, scannedItems: 2_100, items: 2_100, rcu: 105.5 },
+    rcuPerSecond: 24.6,
+    updatedAt: NOW - 500,
+    ...overrides,
+  };
+}
+
+/** A job as it stood at NOW. */
+export function snapshot(of: Partial<Job>, units: Partial<Unit>[], at = NOW): Snapshot {
+  const record = job(of);
+  const progress = units.map((overrides) => unitProgress(unit(overrides), at));
+  return { job: record, units: progress, progress: jobProgress(record, progress, at), at };
+}

@@ -1,0 +1,250 @@
+import { PassThrough } from "node:stream";
+import { BarsView } from "../../../cli/jobs/barsView";
+import { JsonView, LinesView } from "../../../cli/jobs/linesView";
+import { type Snapshot, SnapshotReader } from "../../../cli/jobs/snapshot";
+import { type WatchView, watch } from "../../../cli/jobs/watch";
+import type { Job } from "../../../shared/jobs/job";
+import type { Unit } from "../../../shared/jobs/unit";
+import { FakeClock } from "../../sender/helpers";
+import { job, NOW, snapshot, unit } from "./jobs";
+
+const never = new AbortController().signal;
+const refused = () => Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+
+/** Keeps what it was told. */
+class Told implements WatchView {
+  readonly shown: Snapshot[] = [];
+  readonly troubles: string[] = [];
+  closed = 0;
+  show = (shown: Snapshot) => void this.shown.push(shown);
+  trouble = (sentence: string) => void this.troubles.push(sentence);
+  close = () => void this.closed++;
+}
+
+describe("watching", () => {
+  const states = (...all: Job["state"][]) => {
+    let turn = 0;
+    return async () => snapshot({ state: all[Math.min(turn++, all.length - 1)]! }, []);
+  };
+
+  test.each<[string, Job["state"][], Job["state"]]>([
+    ["completed", ["starting", "running", "completed"], "completed"],
+    ["failed", ["running", "failed"], "failed"],
+    ["cancelled", ["running", "cancelled"], "cancelled"],
+    ["over from the start", ["completed"], "completed"],
+    ["paused, resumed and completed", ["running", "paused", "paused", "running", "completed"], "completed"],
+  ])("looks once a second until the job is %s", async (_, all, last) => {
+    const clock = new FakeClock();
+    const view = new Told();
+    const end = await clock.run(watch({ read: states(...all), view, clock, signal: never }));
+    expect(end?.job.state).toBe(last);
+    expect(view.shown.map(({ job }) => job.state)).toEqual(all);
+    expect(clock.pauses).toEqual(all.slice(1).map(() => 1_000));
+    expect(view.closed).toBe(1);
+  });
+
+  test("stops when told to, also while a request hangs", async () => {
+    for (const read of [states("running"), () => new Promise<Snapshot>(() => undefined)]) {
+      const stop = new AbortController();
+      const view = new Told();
+      const watching = watch({ read, view, clock: new FakeClock(), signal: stop.signal });
+      await new Promise(setImmediate);
+      stop.abort(new Error("interrupted"));
+      expect(await watching).toBeUndefined();
+      expect(view.closed).toBe(1);
+    }
+  });
+
+  test("goes on after a broken connection, and tells of it", async () => {
+    const answers = [snapshot({}, []), refused(), refused(), snapshot({ state: "completed" }, [])];
+    const clock = new FakeClock();
+    const view = new Told();
+    const read = async () => {
+      const answer = answers.shift()!;
+      if (answer instanceof Error) throw answer;
+      return answer;
+    };
+    const end = await clock.run(watch({ read, view, clock, signal: never }));
+    expect(end?.job.state).toBe("completed");
+    expect(view.troubles).toEqual(Array(2).fill("AWS could not be reached: connect ECONNREFUSED."));
+  });
+
+  test("gives up when the connection is away for more than a minute", async () => {
+    const clock = new FakeClock();
+    const view = new Told();
+    const read = async () => {
+      if (view.shown.length > 0) throw refused();
+      return snapshot({}, []);
+    };
+    await expect(clock.run(watch({ read, view, clock, signal: never }))).rejects.toThrow("ECONNREFUSED");
+    expect(view.troubles).toHaveLength(60);
+    expect(view.closed).toBe(1);
+  });
+
+  test.each([
+    ["that lasts", Object.assign(new Error("no"), { name: "AccessDeniedException" }), 1],
+    ["that passes, before anything was seen", refused(), 0],
+  ])("an error %s ends it at once", async (_, error, seen) => {
+    const clock = new FakeClock();
+    const view = new Told();
+    const read = async () => {
+      if (view.shown.length >= seen) throw error;
+      return snapshot({}, []);
+    };
+    await expect(clock.run(watch({ read, view, clock, signal: never }))).rejects.toBe(error);
+    expect(view.troubles).toEqual([]);
+  });
+});
+
+describe("reading again and again", () => {
+  /** A job of so many units, how often each part of it was read, and a reader on a clock of one's own. */
+  function ground(units: number) {
+    const reads = { job: 0, units: 0, exact: 0 };
+    const state = { now: NOW, job: job({ units }) };
+    const all: Unit[] = Array.from({ length: units }, (_, number) => unit({ number }));
+    const source = {
+      job: async () => {
+        reads.job++;
+        return state.job;
+      },
+      async *units(exact: boolean) {
+        reads.units++;
+        if (exact) reads.exact++;
+        yield* all;
+      },
+    };
+    return { reads, state, reader: new SnapshotReader(source, { now: () => state.now }) };
+  }
+
+  /** Looks once a second for so long. */
+  async function look({ state, reader }: ReturnType<typeof ground>, seconds: number): Promise<Snapshot> {
+    let last = await reader.read();
+    for (let second = 1; second < seconds; second++) {
+      state.now += 1_000;
+      last = await reader.read();
+    }
+    return last;
+  }
+
+  test("looks at a few units each time", async () => {
+    const on = ground(12);
+    await look(on, 60);
+    expect(on.reads).toEqual({ job: 60, units: 60, exact: 0 });
+  });
+
+  test("looks at very many units so seldom that it costs at most 5 RCU/s, at the record each time", async () => {
+    const on = ground(10_000);
+    await look(on, 300);
+    const bytes = 10_000 * Buffer.byteLength(JSON.stringify(unit({ number: 5_000 })));
+    const rcuPerSecond = ((on.reads.units - 1) * bytes) / 8192 / 300;
+    expect(on.reads.job).toBe(300);
+    expect(on.reads.units).toBeGreaterThan(3);
+    expect(rcuPerSecond).toBeLessThanOrEqual(5);
+  });
+
+  test("looks at all units of a job that has ended, whatever it costs, and exactly", async () => {
+    const on = ground(10_000);
+    await look(on, 3);
+    on.state.job = job({ units: 10_000, state: "completed" });
+    await on.reader.read();
+    expect(on.reads).toMatchObject({ units: 2, exact: 1 });
+  });
+
+  test("keeps figures as they are while units are not read, and shows state and rate as they are", async () => {
+    const on = ground(10_000);
+    await look(on, 1);
+    on.state.job = job({ units: 10_000, state: "paused", limits: { table: 50 } });
+    const { progress } = await look(on, 12);
+    expect(progress).toMatchObject({ state: "paused", targetRcuPerSecond: 50, units: { working: 10_000 } });
+    expect(progress.rcuPerSecond).toBeCloseTo(246_000);
+  });
+});
+
+describe("lines", () => {
+  const view = () => {
+    const stdout = new PassThrough();
+    const stderr = new PassThrough();
+    return { stdout, stderr, lines: new LinesView(stdout, stderr) };
+  };
+  const written = (stream: PassThrough) => String(stream.read() ?? "");
+
+  test("come every five seconds", () => {
+    const { stdout, lines } = view();
+    for (let second = 0; second <= 10; second++) lines.show(snapshot({}, [{}], NOW + second * 1_000));
+    const times = written(stdout).match(/^\S+/gm);
+    expect(times).toEqual(["10:13:03Z", "10:13:08Z", "10:13:13Z"]);
+  });
+
+  test.each<[string, Partial<Job>]>([
+    ["state", { state: "paused" }],
+    ["rate", { limits: { table: 50 } }],
+  ])("come at once when the %s is changed", (_, change) => {
+    const { stdout, lines } = view();
+    lines.show(snapshot({}, []));
+    lines.show(snapshot(change, [], NOW + 1_000));
+    lines.show(snapshot(change, [], NOW + 2_000));
+    expect(written(stdout).match(/^\S+/gm)).toEqual(["10:13:03Z", "10:13:04Z"]);
+  });
+
+  test("trouble is told on standard error", () => {
+    const { stdout, stderr, lines } = view();
+    lines.trouble("AWS is away.");
+    expect([written(stdout), written(stderr)]).toEqual(["", "Trying again: AWS is away.\n"]);
+  });
+
+  test("of JSON come with each look", () => {
+    const stdout = new PassThrough();
+    const json = new JsonView(stdout, new PassThrough());
+    for (let second = 0; second < 3; second++) json.show(snapshot({}, [{}], NOW + second * 1_000));
+    const documents = written(stdout)
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(documents.map(({ at }) => at)).toEqual([NOW, NOW + 1_000, NOW + 2_000]);
+    expect(documents[0]).toMatchObject({ id: "nightly", state: "running", targetRcuPerSecond: 100 });
+  });
+});
+
+describe("bars on a terminal", () => {
+  /** Every line that was drawn, the newest of each kind. */
+  function drawn(shown: Snapshot[], trouble?: string): string {
+    const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 120 });
+    const bars = new BarsView(stream);
+    for (const one of shown) bars.show(one);
+    if (trouble !== undefined) bars.trouble(trouble);
+    bars.close();
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: what moves the cursor
+    return String(stream.read() ?? "").replaceAll(/\u001b\[[?\d;]*[A-Za-z]/g, "");
+  }
+
+  test("show title, total, units, and a bar for each unit", () => {
+    const text = drawn([snapshot({ unitsDone: 1 }, [{}, { number: 1, state: "done" }])]);
+    const half = "█".repeat(10) + "░".repeat(14);
+    expect(text.trimEnd().split("\n")).toEqual([
+      "nightly: count over surveys, running, 1 min 3 s",
+      `Total    ${"█".repeat(6)}${"░".repeat(18)}  25 %  4,200 items  24.6 of 100 RCU/s  26 s left`,
+      "Units    4 units: 1 working, 2 waiting, 1 done",
+      `Unit 0   ${half}  42 %  2,100 items  24.6 RCU/s  working`,
+      `Unit 1   ${"█".repeat(24)} 100 %  2,100 items  0 RCU/s  done`,
+      `Unit 2   ${"░".repeat(24)}   0 %  waiting`,
+      `Unit 3   ${"░".repeat(24)}   0 %  waiting`,
+    ]);
+  });
+
+  test("are one for all units where there are more than twelve", () => {
+    const text = drawn([snapshot({ units: 13 }, [{}])]);
+    expect(text).toContain("13 units: 1 working, 12 waiting");
+    expect(text).not.toContain("Unit 0");
+  });
+
+  test("are drawn over with each look, only what has changed", () => {
+    const text = drawn([snapshot({}, [{}]), snapshot({ limits: { table: 50 } }, [{}])]);
+    expect(text.match(/Total /g)).toHaveLength(2);
+    expect(text).toContain("24.6 of 50 RCU/s");
+    expect(text.match(/Unit 3 /g)).toHaveLength(1);
+  });
+
+  test("tell of trouble beside the title", () => {
+    expect(drawn([snapshot({}, [])], "AWS is away.")).toContain("(trying again: AWS is away.)");
+  });
+});

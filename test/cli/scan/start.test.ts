@@ -1,0 +1,188 @@
+import { type LambdaAnswer, LambdaApi, sluice, stackAt } from "../operatorStack";
+
+const REQUIRED = ["scan", "start", "surveys", "--operation", "count", "--rate", "50%"];
+const ANSWER = { job: "count-20251122-101303-iiii", state: "running", segments: 16, rcu: 1_500 };
+const NOT_THERE = "http://127.0.0.1:1";
+
+let api: LambdaApi | undefined;
+afterEach(async () => {
+  await api?.stop();
+  api = undefined;
+});
+
+async function start(answer: LambdaAnswer | "hang up", ...more: string[]) {
+  api = await LambdaApi.start(() => answer);
+  return sluice(await stackAt(api.endpoint), [...REQUIRED, ...more]);
+}
+
+describe("scan start", () => {
+  test("invokes the start function and prints job, segments and rate", async () => {
+    expect(await start({ body: ANSWER })).toEqual({
+      code: 0,
+      stdout:
+        "Job count-20251122-101303-iiii is running: 16 segments at 1,500 RCU/s.\n" +
+        "To watch it: npm run sluice -- jobs watch count-20251122-101303-iiii\n",
+      stderr: "",
+    });
+    const payload = { table: "surveys", operation: "count", rate: { rcu: "50%" }, jobId: ANSWER.job };
+    expect(api?.invocations).toEqual([{ name: "scanner-start", payload }]);
+  });
+
+  test("hands all options on", async () => {
+    const expressions = ["--filter", "#q > :q", "--names", '{"#q":"q1"}', "--values", '{":q":3}', "--consistent"];
+    await start({ body: ANSWER }, "--segments", "8", "--index", "by-date", "--job-id", "mine", ...expressions);
+    expect(api?.invocations[0]?.payload).toMatchObject({
+      totalSegments: 8,
+      index: "by-date",
+      jobId: "mine",
+      consistentRead: true,
+      filter: "#q > :q",
+      names: { "#q": "q1" },
+      values: { ":q": 3 },
+    });
+  });
+
+  test("--json prints the answer as one document", async () => {
+    const { code, stdout } = await start({ body: ANSWER }, "--json");
+    expect([code, JSON.parse(stdout)]).toEqual([0, ANSWER]);
+  });
+
+  test("names the stack in what it advises", async () => {
+    const { stdout } = await start({ body: ANSWER }, "--stack", "local");
+    expect(stdout).toContain(`jobs watch ${ANSWER.job} --stack local\n`);
+  });
+
+  test("a refusal is printed with every problem on a line, and ends with 1", async () => {
+    const refusal = { code: "REFUSED", problems: ["There is no table surveys.", "There is no operation cuont."] };
+    expect(await start({ body: refusal })).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: "Not started:\n  There is no table surveys.\n  There is no operation cuont.\n",
+    });
+    await api?.stop();
+    const { code, stdout, stderr } = await start({ body: refusal }, "--json");
+    expect([code, JSON.parse(stdout), stderr]).toEqual([1, refusal, ""]);
+  });
+
+  test("a request whose answer is lost is sent again under the same id", async () => {
+    let calls = 0;
+    api = await LambdaApi.start(() => (++calls === 1 ? "hang up" : { body: ANSWER }));
+    const { code } = await sluice(await stackAt(api.endpoint), REQUIRED);
+    expect(code).toBe(0);
+    expect(api.invocations.map(({ payload }) => payload.jobId)).toEqual([ANSWER.job, ANSWER.job]);
+  });
+
+  const failed = { "x-amz-function-error": "Unhandled" };
+  const awsError = (name: string, message: string, status: number): LambdaAnswer => {
+    return { status, body: { Message: message }, headers: { "x-amzn-errortype": name } };
+  };
+  test.each<[string, LambdaAnswer, RegExp]>([
+    [
+      "a function that throws",
+      { body: { errorType: "TypeError", errorMessage: "x is\nnot a function", trace: [] }, headers: failed },
+      /^Function scanner-start failed \(TypeError: x is not a function\); its log says more, `jobs list` whether/,
+    ],
+    [
+      "a function that ran out of time",
+      { body: { errorMessage: "2025-11-22 Task timed out after 60.00 seconds" }, headers: failed },
+      /failed \(2025-11-22 Task timed out after 60\.00 seconds\)/,
+    ],
+    ["a function that answers nothing", { body: "null" }, /gave an answer that is none of a start function's: null\.$/],
+    ["a function that answers no JSON", { body: "hello" }, /gave an answer that is none/],
+    [
+      "a missing function",
+      awsError("ResourceNotFoundException", "Function not found: arn", 404),
+      /^There is no function scanner-start, though the stack's outputs name it/,
+    ],
+    [
+      "no permission",
+      awsError("AccessDeniedException", "User: me is not authorized to perform: lambda:InvokeFunction", 403),
+      /^AWS does not permit this: User: me is not authorized to perform: lambda:InvokeFunction\.$/,
+    ],
+    [
+      "expired credentials",
+      awsError("ExpiredTokenException", "The security token included in the request is expired", 403),
+      /^The AWS credentials have expired: /,
+    ],
+    ["an AWS that fails", awsError("ServiceException", "oops", 500), /^AWS failed with ServiceException: oops\.$/],
+    ["what AWS refuses", awsError("InvalidParameterValueException", "bad", 400), /^AWS refused the request with Inval/],
+  ])("%s is one sentence, and ends with 1", async (_, answer, sentence) => {
+    const { code, stdout, stderr } = await start(answer);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^[^\n]+\n$/);
+    expect(stderr.trim()).toMatch(sentence);
+  });
+
+  test("a network that is down is one sentence, and ends with 1", async () => {
+    const { code, stderr } = await sluice(await stackAt(NOT_THERE), REQUIRED);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^AWS could not be reached: [^\n]*ECONNREFUSED[^\n]* Is `npm run local` still up\?\n$/);
+  });
+});
+
+describe("wrong usage ends with 2, before anything is asked", () => {
+  test.each<[string, string[], RegExp]>([
+    ["no table", ["scan", "start", "--operation", "count", "--rate", "5"], /missing required argument 'table'/],
+    ["no operation", ["scan", "start", "surveys", "--rate", "5"], /--operation <name>' not specified/],
+    ["no rate", ["scan", "start", "surveys", "--operation", "count"], /--rate <rcu>' not specified/],
+    ["a rate that is no number", [...REQUIRED.slice(0, -1), "fast"], /^--rate must be .* got fast\.$/],
+    ["a format there is not", [...REQUIRED, "--format", "csv"], /Allowed choices are dynamodb-json, json/],
+    ["values that are no JSON", [...REQUIRED, "--values", "q=3"], /^--values must be a JSON object, got q=3\.$/],
+    ["an option there is not", [...REQUIRED, "--segmnets", "3"], /unknown option '--segmnets'/],
+    ["two tables", [...REQUIRED, "others"], /too many arguments/],
+    ["a command there is not", ["scna"], /unknown command 'scna'/],
+    ["a change of rate in percent", ["jobs", "rate", "nightly", "50%"], /only `scan start` takes a percentage/],
+    ["a change of rate to nothing", ["jobs", "rate", "nightly", ""], /must be a number of RCU\/s/],
+    ["a list of none", ["jobs", "list", "--limit", "0"], /a whole number from 1 to 100/],
+    ["a job that is not named", ["jobs", "show"], /missing required argument 'id'/],
+  ])("%s", async (_, args, sentence) => {
+    const { code, stdout, stderr } = await sluice(await stackAt(NOT_THERE), args);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/^[^\n]+\n$/);
+    expect(stderr.trim()).toMatch(sentence);
+  });
+
+  test("several options that cannot be read are all named", async () => {
+    const args = [...REQUIRED, "--segments", "x", "--params", "x"];
+    const { code, stderr } = await sluice(await stackAt(NOT_THERE), args);
+    expect([code, stderr.match(/^--\w+/gm)]).toEqual([2, ["--segments", "--params"]]);
+  });
+});
+
+describe("the stack", () => {
+  test.each<[string, Record<string, unknown>, RegExp]>([
+    ["without the output", {}, /Stack local has no output operator/],
+    [
+      "whose output is incomplete",
+      { operator: { region: "r", jobsTable: "" } },
+      /jobsTable: .*; startFunction: .*; resultsBucket: /,
+    ],
+  ])("%s ends with 2", async (_, outputs, sentence) => {
+    const { code, stderr } = await sluice(await stackAt(NOT_THERE, outputs), ["jobs", "list"]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(sentence);
+  });
+
+  test("no stack at all ends with 2 and says what to do", async () => {
+    const { code, stderr } = await sluice("/", ["jobs", "list"]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("add --stack <name>, or start `npm run local`")]);
+  });
+
+  test("another stack's output comes from Pulumi, whichever side of the command --stack is on", async () => {
+    const run = jest.fn(async () => "{}");
+    const { code } = await sluice("/", ["--stack", "dev", "jobs", "list"], { run });
+    await sluice("/", ["jobs", "list", "--stack", "dev"], { run });
+    expect(code).toBe(2);
+    const asked = ["pulumi", ["stack", "output", "operator", "--json", "--stack", "dev"]];
+    expect(run.mock.calls).toEqual([asked, asked]);
+  });
+
+  test.each([[["--help"]], [["jobs", "--help"]], [["jobs", "watch", "--help"]], [["scan", "start", "--help"]]])(
+    "%s prints the usage, the options all commands take among it, and ends with 0",
+    async (args) => {
+      const { code, stdout } = await sluice("/", args);
+      expect(code).toBe(0);
+      expect(stdout).toContain("--stack <name>");
+    },
+  );
+});

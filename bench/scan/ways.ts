@@ -11,6 +11,7 @@ import { workUnit } from "../../shared/jobs/workUnit";
 import { type Counted, count } from "../../shared/operations/count";
 import type { Operation, Tools } from "../../shared/operations/operation";
 import { withoutLog } from "../../shared/runtime/clients";
+import { readScansFast } from "../../shared/runtime/scanResponses";
 
 export const JOBS_TABLE = "jobs";
 
@@ -19,7 +20,7 @@ export type Way = (client: DynamoDBClient, table: string, segments: number) => P
 
 /** Ours: the scan loop with `count`, which visits every item, and with its checkpoints. */
 const sluice: Way = async (given, table, segments) => {
-  const client = withoutLog(given);
+  const client = readScansFast(withoutLog(given));
   const id = `bench-${Date.now()}-${Math.random()}`;
   const job = {
     id,

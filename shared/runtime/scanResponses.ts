@@ -1,0 +1,69 @@
+/**
+ * Reads the responses of Scan without the SDK's walk over every attribute by its schema: DynamoDB's JSON is the SDK's own
+ * form of an item already, but for binary values, which come as base64. `npm run bench -- scan` shows what it saves.
+ */
+import type { AttributeValue, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { HttpResponse } from "@smithy/types";
+
+type Attributes = Record<string, AttributeValue>;
+
+interface Output {
+  Items?: Attributes[];
+  LastEvaluatedKey?: Attributes;
+  $metadata?: object;
+}
+
+/** The part of a client's protocol that is replaced. */
+interface Reader {
+  deserializeResponse(
+    operation: { name?: string },
+    context: { streamCollector(body: unknown): Promise<Uint8Array> },
+    response: HttpResponse,
+  ): Promise<Output>;
+}
+
+/** As binary values look in a response. An attribute of this name looks the same; then the walk finds nothing to do. */
+const BINARY = /"BS?":/;
+
+/** Makes a client read Scan's successful responses this way; everything else it reads as ever. */
+export function readScansFast(client: DynamoDBClient): DynamoDBClient {
+  const config = client.config as unknown as { protocol: Reader };
+  const standard = config.protocol;
+  config.protocol = Object.assign(Object.create(standard) as Reader, {
+    deserializeResponse: (async (operation, context, response) => {
+      if (operation.name !== "Scan" || response.statusCode !== 200) {
+        return standard.deserializeResponse(operation, context, response);
+      }
+      const output = parse(await context.streamCollector(response.body));
+      output.$metadata = { httpStatusCode: response.statusCode, requestId: response.headers["x-amzn-requestid"] };
+      return output;
+    }) satisfies Reader["deserializeResponse"],
+  });
+  return client;
+}
+
+function parse(body: Uint8Array): Output {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8");
+  const output = JSON.parse(text) as Output;
+  if (!BINARY.test(text)) return output;
+  for (const item of output.Items ?? []) decodeBinaries(item);
+  if (output.LastEvaluatedKey !== undefined) decodeBinaries(output.LastEvaluatedKey);
+  return output;
+}
+
+function decodeBinaries(attributes: Attributes): void {
+  for (const name in attributes) decodeBinary(attributes[name]!);
+}
+
+/** `B` and `BS` still hold text. */
+function decodeBinary(value: AttributeValue): void {
+  const wire = value as { B?: unknown; BS?: unknown; L?: AttributeValue[]; M?: Attributes };
+  if (typeof wire.B === "string") wire.B = bytes(wire.B);
+  else if (Array.isArray(wire.BS)) wire.BS = wire.BS.map(bytes);
+  else if (wire.L !== undefined) wire.L.forEach(decodeBinary);
+  else if (wire.M !== undefined) decodeBinaries(wire.M);
+}
+
+function bytes(base64: string): Uint8Array {
+  return new Uint8Array(Buffer.from(base64, "base64"));
+}

@@ -51,8 +51,6 @@ const START_TIMEOUT_SECONDS = 60;
 const START_MEMORY_MEGABYTES = 512;
 /** Lambda lets an event source mapping have no fewer. */
 const START_CONCURRENCY = 2;
-/** Exports write an open object anew with each page: old versions are worth nothing. */
-const NONCURRENT_VERSION_DAYS = 1;
 
 /**
  * The way of a unit: start function → segment queue → worker function, which reads pages of its segment, operates on them,
@@ -92,7 +90,8 @@ export class TableScanner extends pulumi.ComponentResource {
       {
         accountId: args.accountId,
         expirationDays: settings.resultsExpirationDays,
-        noncurrentVersionDays: NONCURRENT_VERSION_DAYS,
+        // Exports write an open object anew with each page.
+        noncurrentVersionDays: "unversioned",
         deletionProtection,
         tags,
       },
@@ -252,9 +251,17 @@ function workerPermissions(scanner: TableScanner, args: TableScannerArgs): State
       ],
       scanner.queue.arn,
     ),
-    allow("KeepCheckpoints", ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Query"], scanner.jobsTable.arn),
+    allow(
+      "KeepCheckpoints",
+      ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"],
+      scanner.jobsTable.arn,
+    ),
     ...onTables(args, (arn) => [allow("ReadTables", ["dynamodb:Scan"], withIndexes(arn))]),
-    allow("KeepResults", ["s3:PutObject", "s3:GetObject"], pulumi.interpolate`${scanner.resultsBucket.arn}/*`),
+    allow(
+      "KeepResults",
+      ["s3:PutObject", "s3:GetObject", "s3:DeleteObject"],
+      pulumi.interpolate`${scanner.resultsBucket.arn}/*`,
+    ),
     allow("TellEnds", ["events:PutEvents"], busArn(args)),
   ];
 }

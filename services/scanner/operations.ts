@@ -1,5 +1,6 @@
 /** The operations that a scanner knows: its own, and its user's. */
 import { count } from "../../shared/operations/count";
+import { exportItems } from "../../shared/operations/export/exportItems";
 import type { Operation, PageFunction } from "../../shared/operations/operation";
 import { userOperations } from "./userOperations";
 
@@ -9,7 +10,10 @@ export interface UserModule extends Partial<Pick<Operation, "check" | "finish">>
 }
 
 /** The names that users cannot take. */
-export const ownOperations: Readonly<Record<string, Operation>> = { count: count as Operation };
+export const ownOperations: Readonly<Record<string, Operation>> = {
+  count: count as Operation,
+  export: exportItems as Operation,
+};
 
 /** Names of all operations, those of the user last. */
 export function operationNames(): string[] {

@@ -6,7 +6,7 @@ import type { Job, TableSource } from "../../shared/jobs/job";
 import type { Operation } from "../../shared/operations/operation";
 import { type CheckedRequest, invalidRequest } from "./request";
 import { automaticSegments } from "./segments";
-import type { TableFacts } from "./tableFacts";
+import type { Capacity, TableFacts } from "./tableFacts";
 
 export interface PlanInput {
   readonly request: CheckedRequest;
@@ -31,7 +31,7 @@ export function planJob(input: PlanInput): Job {
   }
   const source = sourceOf(input.request, problems);
   if (problems.length > 0 || target === undefined) throw invalidRequest(problems);
-  const { request, id, now } = input;
+  const { request, facts, id, now } = input;
   const { totalSegments } = request;
   return {
     id,
@@ -44,6 +44,7 @@ export function planJob(input: PlanInput): Job {
     epoch: 0,
     limits: readLimits(rcu, request.index),
     mostRcu: target.mostRcu,
+    ...(facts === undefined ? {} : { tableArn: facts.arn, tableId: facts.id }),
     estimatedItems: target.items,
     estimatedBytes: target.bytes,
     createdAt: now,
@@ -101,7 +102,7 @@ function sourceProblems({ request, facts }: PlanInput): string[] {
   return problems;
 }
 
-function targetOf({ request, facts }: PlanInput): Pick<TableFacts, "items" | "bytes" | "rcu" | "mostRcu"> | undefined {
+function targetOf({ request, facts }: PlanInput): Capacity | undefined {
   return request.index === undefined ? facts : facts?.indexes[request.index];
 }
 

@@ -8,6 +8,7 @@ import { CapacityLimiter } from "../../shared/capacity/limiter";
 import { capacityPlugin } from "../../shared/capacity/plugin/capacityPlugin";
 import type { Clock } from "../../shared/clock";
 import { SluiceError } from "../../shared/errors";
+import { DynamoDbEntries } from "../../shared/jobs/dynamoDbEntries";
 import { DynamoDbJobs } from "../../shared/jobs/dynamoDbJobs";
 import { DynamoDbUnits } from "../../shared/jobs/dynamoDbUnits";
 import type { Job } from "../../shared/jobs/job";
@@ -21,6 +22,7 @@ import type { Unit } from "../../shared/jobs/unit";
 import { workUnit } from "../../shared/jobs/workUnit";
 import type { Operation, Tools, UnitResult } from "../../shared/operations/operation";
 import { withoutLog } from "../../shared/runtime/clients";
+import { readScansFast } from "../../shared/runtime/scanResponses";
 import { endOf, putJobEvent } from "./jobEvents";
 import { operationNamed } from "./operations";
 
@@ -84,6 +86,7 @@ export function scanSegment(message: UnitMessage, delivery: Delivery, parts: Sca
         return workUnit({ job, unit, source, operation, tools, clock, stopAt: delivery.stopAt, save });
       }),
     ending: {
+      isTransient,
       summarize: (job) => summarize(job, toolsOf(job, dynamodb, delivery, parts), parts),
       announce: (job) => {
         const { type, detail } = endOf(job, jobsTable);
@@ -108,7 +111,7 @@ async function withLimit<T>(
   const { clientConfig, dynamodb, jobsTable, clock, onLedgerError } = parts;
   const store = new DynamoDbStore({ client: dynamodb, table: jobsTable, key: ledgerKey(job.id, "read") });
   const limiter = new CapacityLimiter({ ledger: new Ledger(store), clock, onLedgerError, whenPaused: "reject" });
-  const client = withoutLog(new DynamoDBClient(clientConfig));
+  const client = readScansFast(withoutLog(new DynamoDBClient(clientConfig)));
   client.middlewareStack.use(capacityPlugin(limiter, { table: job.source.table, direction: "read" }));
   limiter.open({ deadline: stopAt });
   try {
@@ -132,13 +135,15 @@ function pageSizeOf(job: Job, limiter: CapacityLimiter): PageSize {
 }
 
 function toolsOf(job: Job, dynamodb: DynamoDBClient, { signal }: Delivery, parts: ScannerParts): Tools {
+  const retry: Tools["retry"] = (call) => parts.retryTransient(call, signal);
   return {
     dynamodb,
     s3: parts.s3,
     bucket: parts.resultsBucket,
     prefix: `${job.operation.name}/${job.id}/`,
     signal,
-    retry: (call) => parts.retryTransient(call, signal),
+    retry,
+    entries: new DynamoDbEntries({ client: parts.dynamodb, table: parts.jobsTable, job: job.id, retry }),
   };
 }
 
@@ -147,7 +152,7 @@ async function summarize(job: Job, tools: Tools, { dynamodb, jobsTable }: Scanne
 }
 
 async function* results(units: AsyncIterable<Unit>): AsyncGenerator<UnitResult> {
-  for await (const { number, result } of units) yield { unit: number, result };
+  for await (const { number, result, updatedAt } of units) yield { unit: number, result, endedAt: updatedAt };
 }
 
 function known({ operation }: Job): Operation {

@@ -11,7 +11,16 @@ export const ON_DEMAND_RCU = 12_000;
 /** The default quota of an on-demand table, RCU/s. */
 const ON_DEMAND_QUOTA_RCU = 40_000;
 
-export interface TableFacts {
+export interface TableFacts extends Capacity {
+  /** ARN and id, as an export's manifest names them. */
+  readonly arn: string;
+  readonly id: string;
+  /** By name. A local index has the table's capacity. */
+  readonly indexes: Readonly<Record<string, IndexFacts>>;
+}
+
+/** Of a table or a global index. */
+export interface Capacity {
   /** As DynamoDB names it, `ACTIVE` among others. */
   readonly status: string;
   readonly items: number;
@@ -21,11 +30,9 @@ export interface TableFacts {
   readonly rcuFrom: "provisioned" | "on-demand maximum" | "warm throughput" | "on-demand default";
   /** More than this the table does not allow, RCU/s. */
   readonly mostRcu: number;
-  /** By name. A local index has the table's capacity. */
-  readonly indexes: Readonly<Record<string, IndexFacts>>;
 }
 
-export interface IndexFacts extends Omit<TableFacts, "indexes"> {
+export interface IndexFacts extends Capacity {
   readonly kind: "global" | "local";
 }
 
@@ -66,12 +73,12 @@ export function tableFacts(table: TableDescription): TableFacts {
       kind: "global",
     };
   }
-  return { ...own, indexes };
+  return { ...own, arn: table.TableArn ?? "", id: table.TableId ?? "", indexes };
 }
 
 type Throughput = Pick<TableDescription, "ProvisionedThroughput" | "OnDemandThroughput" | "WarmThroughput">;
 
-function capacity(of: Throughput): Pick<TableFacts, "rcu" | "rcuFrom" | "mostRcu"> {
+function capacity(of: Throughput): Pick<Capacity, "rcu" | "rcuFrom" | "mostRcu"> {
   // On-demand tables report zero provisioned units, and a maximum of -1 where none is set.
   const provisioned = of.ProvisionedThroughput?.ReadCapacityUnits ?? 0;
   if (provisioned > 0) return { rcu: provisioned, rcuFrom: "provisioned", mostRcu: provisioned };

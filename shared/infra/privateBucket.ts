@@ -10,15 +10,18 @@ export interface PrivateBucketArgs {
   accountId: pulumi.Input<string>;
   /** Days after which objects are deleted. 0 keeps them. */
   expirationDays: number;
-  /** Days for which an overwritten or deleted object can be brought back. 1 or more. */
-  noncurrentVersionDays: number;
+  /**
+   * Days for which an overwritten or deleted object can be brought back, 1 or more; "unversioned" for what is overwritten
+   * all the time or can be made again.
+   */
+  noncurrentVersionDays: number | "unversioned";
   /** True makes `pulumi destroy` stop at the bucket; false lets it empty and delete it. */
   deletionProtection: boolean;
   /** Tags of the bucket. Default none. */
   tags?: Record<string, string>;
 }
 
-/** A bucket for one team's data: versioned, encrypted, closed to the public, to plain HTTP and to other accounts. */
+/** A bucket for one team's data: encrypted, closed to the public, to plain HTTP and to other accounts. */
 export class PrivateBucket extends pulumi.ComponentResource {
   readonly bucket: aws.s3.Bucket;
 
@@ -40,11 +43,7 @@ export class PrivateBucket extends pulumi.ComponentResource {
       { bucket, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
       { parent: this },
     );
-    const versioning = new aws.s3.BucketVersioning(
-      `${name}-versioning`,
-      { bucket, versioningConfiguration: { status: "Enabled" } },
-      { parent: this },
-    );
+    const versioning = args.noncurrentVersionDays === "unversioned" ? [] : [this.#keepVersions(name)];
     new aws.s3.BucketLifecycleConfiguration(
       `${name}-lifecycle`,
       { bucket, rules: lifecycleRules(args) },
@@ -52,6 +51,14 @@ export class PrivateBucket extends pulumi.ComponentResource {
     );
     this.#closeToOthers(name, args.accountId);
     this.registerOutputs({ bucketName: bucket });
+  }
+
+  #keepVersions(name: string): aws.s3.BucketVersioning {
+    return new aws.s3.BucketVersioning(
+      `${name}-versioning`,
+      { bucket: this.bucket.id, versioningConfiguration: { status: "Enabled" } },
+      { parent: this },
+    );
   }
 
   #closeToOthers(name: string, accountId: pulumi.Input<string>): void {
@@ -86,13 +93,15 @@ function lifecycleRules({ expirationDays, noncurrentVersionDays }: PrivateBucket
       id: "drop-incomplete-uploads",
       abortIncompleteMultipartUpload: { daysAfterInitiation: INCOMPLETE_UPLOAD_DAYS },
     },
-    {
+  ];
+  if (noncurrentVersionDays !== "unversioned") {
+    rules.push({
       ...everything,
       id: "drop-old-versions",
       noncurrentVersionExpiration: { noncurrentDays: noncurrentVersionDays },
       expiration: { expiredObjectDeleteMarker: true },
-    },
-  ];
+    });
+  }
   if (expirationDays > 0) rules.push({ ...everything, id: "expire", expiration: { days: expirationDays } });
   return rules;
 }

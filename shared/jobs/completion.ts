@@ -1,11 +1,13 @@
 /** The end of a job: once no unit is left, its result is put together and told, once at least. */
 import type { Clock } from "../clock";
 import { isActive, isExhausted, type Job } from "./job";
-import type { JobStore } from "./stores";
+import type { JobEnd, JobStore } from "./stores";
 
 export interface Ending {
   /** Puts the units' results together. Done again after a crash, so it must lead to the same. */
   summarize(job: Job): Promise<unknown>;
+  /** Whether what `summarize` failed for may pass; if not, the job fails. */
+  isTransient(error: unknown): boolean;
   /** Tells that the job has ended. May be told twice. */
   announce(job: Job): Promise<void>;
 }
@@ -25,9 +27,18 @@ export async function completeJob(id: string, jobs: JobStore, ending: Ending, cl
       return;
     }
     if (!isActive(job) || !isExhausted(job)) return;
-    // A job with failed units has no result yet: resuming it may still give the whole one.
-    const whole = job.unitsFailed === 0;
-    const result = whole ? await ending.summarize(job) : undefined;
-    await jobs.end(job, whole ? "completed" : "failed", result, clock.now());
+    await jobs.end(job, await endOf(job, ending), clock.now());
+  }
+}
+
+/** A job with failed units has no result yet: resuming it may still give the whole one. */
+async function endOf(job: Job, ending: Ending): Promise<JobEnd> {
+  if (job.unitsFailed > 0) return { state: "failed" };
+  try {
+    return { state: "completed", result: await ending.summarize(job) };
+  } catch (error) {
+    if (ending.isTransient(error)) throw error;
+    const { name, message } = error as Error;
+    return { state: "failed", reason: `The result could not be put together: ${name}: ${message}` };
   }
 }

@@ -1,5 +1,6 @@
 /**
- * What operators do to a job: create, pause, resume, cancel, change the rate; each one atomic write to the jobs table.
+ * What operators do to a job: create, pause, resume, cancel, change the rate. Job and ledger change in one transaction, but
+ * for the rate, which is in force once the ledger has it; the record only shows it.
  * Workers learn of it within seconds through the ledger, which they visit anyway.
  */
 import {
@@ -12,6 +13,7 @@ import { DynamoDbStore } from "../capacity/dynamoDbStore";
 import { Ledger } from "../capacity/ledger";
 import type { CapacityLimits } from "../capacity/limits";
 import { SluiceError } from "../errors";
+import { retryTransient } from "../runtime/transient";
 import type { Job, JobState } from "./job";
 import { jobKey, type Key, ledgerKey, listKey, toAttributes } from "./jobsTable";
 import { readJob } from "./reading";
@@ -27,6 +29,9 @@ const allowedFrom = {
   cancel: ["starting", "running", "paused", "failed"],
   rate: ["starting", "running", "paused"],
 } as const satisfies Record<string, readonly JobState[]>;
+
+/** How long conflicts with workers' writes are tried again, milliseconds. */
+const CONFLICTS_MS = 10_000;
 
 export type ControlVerb = keyof typeof allowedFrom;
 
@@ -62,7 +67,7 @@ export class JobControl {
    * each of them and calls `started`; a crash in between leaves the job `starting`, and resuming again makes it good.
    */
   async resume(id: string): Promise<Job> {
-    const reset = { state: "starting", unitsFailed: 0, endedAt: undefined, announced: undefined };
+    const reset = { state: "starting", unitsFailed: 0, endedAt: undefined, announced: undefined, reason: undefined };
     return this.change(id, "resume", { set: reset, add: { epoch: 1 } }, { set: { paused: false } });
   }
 
@@ -103,10 +108,13 @@ export class JobControl {
     const values = Object.fromEntries(states.map((state) => [state, state]));
     const condition = `#state IN (${states.map((state) => `:${state}`).join(", ")})`;
     const ledgerUpdate = { TableName: this.table, Key: ledgerKey(id, "read"), ...updateOf(ledger) };
-    const done = await this.transact([this.update(id, { ...job, condition, values }), { Update: ledgerUpdate }]);
-    const now = await this.read(id);
-    if (!done) this.permit(now, verb);
-    return now;
+    for (;;) {
+      const done = await this.transact([this.update(id, { ...job, condition, values }), { Update: ledgerUpdate }]);
+      const now = await this.read(id);
+      if (done) return now;
+      // Where it is allowed by now, its state changed between the two: once more.
+      this.permit(now, verb);
+    }
   }
 
   private permit(job: Job, verb: ControlVerb): void {
@@ -129,10 +137,15 @@ export class JobControl {
     return { Update: { TableName: this.table, Key: jobKey(id), ...updateOf(parts) } };
   }
 
+  /** Workers count their units in the same record: such conflicts pass. */
+  private signal(): AbortSignal {
+    return AbortSignal.timeout(CONFLICTS_MS);
+  }
+
   /** False where a condition does not hold. */
   private async transact(TransactItems: TransactItem[]): Promise<boolean> {
     try {
-      await this.client.send(new TransactWriteItemsCommand({ TransactItems }));
+      await retryTransient(() => this.client.send(new TransactWriteItemsCommand({ TransactItems })), this.signal());
       return true;
     } catch (error) {
       const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];

@@ -1,9 +1,9 @@
 /** Job records in the jobs table, as workers use them. What operators do to them is in control.ts. */
 import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import type { DynamoDbJobsOptions } from "./dynamoDbUnits";
-import type { Job, JobState } from "./job";
+import type { Job } from "./job";
 import { fromAttributes, jobKey } from "./jobsTable";
-import type { JobStore } from "./stores";
+import type { JobEnd, JobStore } from "./stores";
 import { type UpdateParts, updateOf } from "./update";
 
 const UNCHANGED = "#state = :state AND #epoch = :epoch AND #unitsDone = :unitsDone AND #unitsFailed = :unitsFailed";
@@ -18,9 +18,10 @@ export class DynamoDbJobs implements JobStore {
     return Item && fromAttributes<Job>(Item);
   }
 
-  end({ id, state, epoch, unitsDone, unitsFailed }: Job, end: JobState, result: unknown, now: number) {
+  end({ id, state, epoch, unitsDone, unitsFailed }: Job, end: JobEnd, now: number): Promise<boolean> {
     const values = { state, epoch, unitsDone, unitsFailed };
-    return this.update(id, { condition: UNCHANGED, values, set: { state: end, result, endedAt: now } });
+    const { state: final, result, reason } = end;
+    return this.update(id, { condition: UNCHANGED, values, set: { state: final, result, reason, endedAt: now } });
   }
 
   async announced(job: string): Promise<void> {

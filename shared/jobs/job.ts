@@ -65,6 +65,8 @@ export interface Job {
   readonly endedAt?: number;
   /** What the operation made of the units' results; once completed. */
   readonly result?: unknown;
+  /** Why the result could not be put together, though all units are done. */
+  readonly reason?: string;
   /** True once the end was told to the event bus. */
   readonly announced?: boolean;
 }

@@ -35,6 +35,8 @@ export interface JobProgress {
   readonly seconds: number;
   readonly failures: readonly { readonly unit: number; readonly reason: string }[];
   readonly result?: unknown;
+  /** Why the job failed although its units did not. */
+  readonly reason?: string;
 }
 
 /** A unit that was not heard of for so long is not consuming anything, milliseconds. */
@@ -84,6 +86,7 @@ export function jobProgress(job: Job, units: readonly UnitProgress[], now: numbe
     share,
     ...(secondsLeft === undefined ? {} : { secondsLeft }),
     seconds: ((job.endedAt ?? now) - job.createdAt) / 1000,
+    ...(job.reason === undefined ? {} : { reason: job.reason }),
     failures: units.flatMap(({ unit, phase, reason }) => (phase === "failed" ? [{ unit, reason: reason ?? "" }] : [])),
     ...(job.result === undefined ? {} : { result: job.result }),
   };

@@ -51,11 +51,18 @@ export interface UnitStore {
   fail(lease: Lease, reason: string, epoch: number, now: number): Promise<boolean>;
 }
 
+/** How a job ended: with a result, or with the reason why there is none although all units are done. */
+export interface JobEnd {
+  readonly state: Extract<JobState, "completed" | "failed">;
+  readonly result?: unknown;
+  readonly reason?: string;
+}
+
 export interface JobStore {
   /** The job, consistently read. */
   read(job: string): Promise<Job | undefined>;
   /** Ends the job if nothing happened to it since it was read. False: something did. */
-  end(seen: Job, state: JobState, result: unknown, now: number): Promise<boolean>;
+  end(seen: Job, end: JobEnd, now: number): Promise<boolean>;
   /** Notes that the job's end was told. */
   announced(job: string): Promise<void>;
 }

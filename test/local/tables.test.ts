@@ -2,6 +2,7 @@ import {
   BatchGetItemCommand,
   BatchWriteItemCommand,
   ConditionalCheckFailedException,
+  DeleteItemCommand,
   DescribeTableCommand,
   DescribeTimeToLiveCommand,
   DynamoDBClient,
@@ -13,7 +14,7 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { SmallCloud } from "./smallCloud";
+import { SmallCloud, until } from "./smallCloud";
 
 jest.setTimeout(60_000);
 
@@ -100,6 +101,7 @@ const CALLS: [string, (client: DynamoDBClient, TableName: string | undefined) =>
     "GetItem",
     (client, TableName) => client.send(new GetItemCommand({ TableName, Key: key("a"), ConsistentRead: true })),
   ],
+  ["DeleteItem", (client, TableName) => client.send(new DeleteItemCommand({ TableName, Key: key("none") }))],
   ["PutItem", (client, TableName) => client.send(new PutItemCommand({ TableName, Item: key("d") }))],
   [
     "UpdateItem",
@@ -134,6 +136,7 @@ test("a table has the keys and the time to live that the program gives it", asyn
       { AttributeName: "sk", KeyType: "RANGE" },
     ],
     BillingModeSummary: { BillingMode: "PAY_PER_REQUEST" },
+    TableArn: jobs.arn,
   });
   const timeToLive = (TableName: string | undefined) => client.send(new DescribeTimeToLiveCommand({ TableName }));
   expect(await timeToLive(jobs.name)).toMatchObject({
@@ -171,6 +174,24 @@ describe("a failed condition tells what it met", () => {
     });
     expect((await client.send(new GetItemCommand({ TableName: jobs.name, Key: key("never") }))).Item).toBeUndefined();
   });
+});
+
+test("a table may be named by its ARN", async () => {
+  const client = await limitedTo(ACTIONS);
+  expect(await client.send(new GetItemCommand({ TableName: jobs.arn, Key: key("none") }))).not.toHaveProperty("Item");
+});
+
+test("what is over its time goes, sooner than on AWS", async () => {
+  const client = await limitedTo(ACTIONS);
+  const seconds = Math.floor(Date.now() / 1000);
+  const Item = (sk: string, at: number) => ({ ...key(sk), expiresAt: { N: String(at) } });
+  await client.send(new PutItemCommand({ TableName: jobs.name, Item: Item("expired", seconds - 60) }));
+  await client.send(new PutItemCommand({ TableName: jobs.name, Item: Item("kept", seconds + 600) }));
+  const isThere = async (sk: string) =>
+    (await client.send(new GetItemCommand({ TableName: jobs.name, Key: key(sk) }))).Item !== undefined;
+  // DynamoDB Local looks every ten seconds or so.
+  await until(async () => !(await isThere("expired")), 40_000);
+  expect(await isThere("kept")).toBe(true);
 });
 
 test("a time to live without an attribute is refused", async () => {

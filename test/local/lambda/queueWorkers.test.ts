@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 /** A queue with dead letters and a function of one record an invocation. */
-async function worker(source: string, { maximumConcurrency = 16, maxReceiveCount = 100, visibility = 1 } = {}) {
+async function worker(source: string, { maxReceiveCount = 100, visibility = 1, timeout = 1 } = {}) {
   queue = await cloud.make("aws:sqs/queue:Queue", "work", {
     visibilityTimeoutSeconds: visibility,
     redrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount }),
@@ -35,13 +35,13 @@ async function worker(source: string, { maximumConcurrency = 16, maxReceiveCount
     Resource: queue.arn,
   };
   const environment = { variables: { QUEUE_URL: queue.url } };
-  const { arn } = await cloud.function("worker", source, { statements: [fromQueue], timeout: 1, environment });
+  const { arn } = await cloud.function("worker", source, { statements: [fromQueue], timeout, environment });
   await cloud.make("aws:lambda/eventSourceMapping:EventSourceMapping", "source", {
     eventSourceArn: queue.arn,
     functionName: arn,
     batchSize: 1,
     functionResponseTypes: ["ReportBatchItemFailures"],
-    scalingConfig: { maximumConcurrency },
+    scalingConfig: { maximumConcurrency: 16 },
   });
   for (const mapping of cloud.parts.eventSourceMappings) mapping.start();
 }
@@ -79,13 +79,15 @@ test("a batch size of 1 and a maximum concurrency of 16 are what a worker gets",
        console.log('to', Date.now());
        console.log('done', Records[0].body);
        ${DONE} };`,
+    // Nothing is ended and comes a second time, however slow the machine is.
+    { visibility: 60, timeout: 30 },
   );
   await send(64);
-  await until(() => written("done").length === 64);
+  await until(() => written("done").length === 64, 40_000);
   expect(new Set(written("records"))).toEqual(new Set([1]));
   expect(written("done").toSorted((a, b) => a - b)).toEqual(Array.from({ length: 64 }, (_, index) => index));
   const [from, to] = [written("from"), written("to")];
-  const atOnce = from.map((now) => from.filter((start) => start <= now).length - to.filter((end) => end < now).length);
+  const atOnce = from.map((now) => from.filter((start) => start <= now).length - to.filter((end) => end <= now).length);
   expect(Math.max(...atOnce)).toBeLessThanOrEqual(16);
   // The first ones are done before the last thread is there, on a machine that is busy.
   expect(Math.max(...atOnce)).toBeGreaterThan(8);
@@ -107,7 +109,7 @@ test("workers killed at random, and messages delivered twice, lose nothing", asy
     ],
   });
   await send(60);
-  await until(async () => new Set(written("done")).size === 60 && (await messagesLeft(queue.url)) === 0);
+  await until(async () => new Set(written("done")).size === 60 && (await messagesLeft(queue.url)) === 0, 40_000);
   const [kills, duplicates] = cloud.parts.faults.report().rules.map(({ struck }) => struck);
   expect(kills).toBeGreaterThan(5);
   expect(duplicates).toBeGreaterThan(0);
@@ -132,9 +134,9 @@ const hiding = (seconds: number) => `export const handler = async ({ Records: [r
 };`;
 
 test.each([
-  ["longer than the queue says", 1, 2, 1_900, 5_000],
-  ["shorter", 30, 1, 900, 5_000],
-  ["for no time at all", 30, 0, 0, 900],
+  ["longer than the queue says", 1, 2, 1_900, 9_000],
+  ["shorter", 30, 1, 900, 9_000],
+  ["for no time at all", 30, 0, 0, 9_000],
 ])("a worker hides its message %s", async (_, visibility, seconds, least, most) => {
   await worker(hiding(seconds), { visibility });
   await sqs.send(new SendMessageCommand({ QueueUrl: queue.url, MessageBody: "0" }));

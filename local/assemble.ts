@@ -20,6 +20,7 @@ import { permissionStage } from "./gateway/permissions/stage";
 import { TableKeys } from "./gateway/permissions/tableKeys";
 import type { Credentials } from "./gateway/principals";
 import { Principals } from "./gateway/principals";
+import { withRealArns } from "./gateway/tableArns";
 import { capacityRoutes } from "./gateway/throttling/routes";
 import { Throttling } from "./gateway/throttling/throttling";
 import { AsyncInvocations } from "./lambda/asyncInvocations";
@@ -103,7 +104,7 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     accountId: ACCOUNT_ID,
   });
   const backends: Record<Service, Backend> = {
-    dynamodb: (call) => throttling.handle(call),
+    dynamodb: async (call) => withRealArns(call, await throttling.handle(call), ground.region),
     sqs: ({ request }) => ground.queuesAndBuckets.send(request),
     s3: ({ request, action }) =>
       action === "PutObject" ? conditionalPut.put(request) : ground.queuesAndBuckets.send(request),

@@ -5,6 +5,7 @@ import type { Clock } from "../shared/clock";
 import { assemble } from "./assemble";
 import { DynamoDbLocal } from "./backends/dynamodbLocal";
 import { QueuesAndBuckets } from "./backends/queuesAndBuckets";
+import type { RecordedEvent } from "./events/eventBuses";
 import type { Faults } from "./faults/faults";
 import type { PermissionReport } from "./gateway/permissions/report";
 import type { Credentials } from "./gateway/principals";
@@ -12,6 +13,7 @@ import type { CapacitySettingsInput } from "./gateway/throttling/settings";
 import type { Throttling } from "./gateway/throttling/throttling";
 import { runProgram } from "./program";
 import { readProjectConfig } from "./projectConfig";
+import type { Mail } from "./sns/topics";
 
 const DEFAULT_REGION = "us-east-1";
 
@@ -51,6 +53,10 @@ export interface LocalCloud {
   throttling: Throttling;
   /** What each role was granted and used, granted and never used, asked for and refused, so far. */
   permissions(): PermissionReport;
+  /** The last events put to EventBridge, and what became of them. */
+  events(): readonly RecordedEvent[];
+  /** What would have been sent as mail. */
+  mail(): readonly Mail[];
   /** How long it took to be ready, in milliseconds: in all, and of that waiting for nothing but Java. */
   startMs: { total: number; waitingForJava: number };
   /** Ends everything it started; nothing is kept. */
@@ -113,6 +119,8 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     return {
       ...{ endpoint, region, credentials, outputs, faults, throttling, startMs, stop },
       permissions: () => permissions.report(),
+      events: () => parts.eventBuses.recent(),
+      mail: () => parts.topics.report().mail,
     };
   } catch (error) {
     await stop();

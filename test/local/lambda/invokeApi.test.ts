@@ -66,7 +66,7 @@ describe("a function that is waited for", () => {
       "Function.ResponseSizeTooLarge",
     ],
   ])("and %s is answered with its error", async (how, source, errorType) => {
-    const { name } = await cloud.function(how.replaceAll(" ", "-"), source, { timeout: 0.5 });
+    const { name } = await cloud.function(how.replaceAll(" ", "-"), source, { timeout: 1 });
     const { StatusCode, Payload, FunctionError } = await invoke(name);
     expect([StatusCode, FunctionError]).toEqual([200, "Unhandled"]);
     expect(parsed(Payload)).toMatchObject({ errorType, errorMessage: expect.any(String) });
@@ -121,9 +121,9 @@ describe("a request is refused", () => {
 
   test("where the reserved concurrency is used up, and nothing waits for room", async () => {
     const wait = "export const handler = () => new Promise((resolve) => setTimeout(() => resolve('done'), 400));";
-    const { name } = await cloud.function("one-at-a-time", wait, { reservedConcurrentExecutions: 1 });
+    const { name, arn } = await cloud.function("one-at-a-time", wait, { reservedConcurrentExecutions: 1 });
     const first = invoke(name);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(() => !cloud.parts.functions.hasRoom(arn));
     await expect(invoke(name)).rejects.toMatchObject({
       name: "TooManyRequestsException",
       Reason: "ReservedFunctionConcurrentInvocationLimitExceeded",

@@ -1,0 +1,39 @@
+import { type KeyedTableArgs, keyedTable } from "../../../shared/infra/keyedTable";
+import { deploy } from "./deploy";
+
+const least: KeyedTableArgs = { hashKey: "pk", pointInTimeRecovery: false, deletionProtection: false };
+
+async function inputsOf(args: Partial<KeyedTableArgs> = {}) {
+  const deployment = await deploy(() => keyedTable("jobs", { ...least, ...args }, {}));
+  return deployment.ofType("dynamodb/table:Table").jobs;
+}
+
+const string = (name: string) => ({ name, type: "S" });
+
+test("a table has a hash key, pays by request, and nothing else that was not asked for", async () => {
+  expect(await inputsOf()).toEqual({
+    hashKey: "pk",
+    attributes: [string("pk")],
+    billingMode: "PAY_PER_REQUEST",
+    pointInTimeRecovery: { enabled: false },
+    deletionProtectionEnabled: false,
+    tags: {},
+  });
+});
+
+test.each<[string, Partial<KeyedTableArgs>, object]>([
+  ["a range key", { rangeKey: "sk" }, { rangeKey: "sk", attributes: [string("pk"), string("sk")] }],
+  ["a time to live", { expiresAt: "until" }, { ttl: { attributeName: "until", enabled: true } }],
+  [
+    "capacity",
+    { provisioned: { readCapacity: 5, writeCapacity: 2 } },
+    { billingMode: "PROVISIONED", readCapacity: 5, writeCapacity: 2 },
+  ],
+  [
+    "protection",
+    { pointInTimeRecovery: true, deletionProtection: true },
+    { pointInTimeRecovery: { enabled: true }, deletionProtectionEnabled: true },
+  ],
+])("a table gets %s where it is asked for", async (_, args, inputs) => {
+  expect(await inputsOf(args)).toMatchObject(inputs);
+});

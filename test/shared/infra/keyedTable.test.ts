@@ -23,7 +23,6 @@ test("a table has a hash key, pays by request, and nothing else that was not ask
 
 test.each<[string, Partial<KeyedTableArgs>, object]>([
   ["a range key", { rangeKey: "sk" }, { rangeKey: "sk", attributes: [string("pk"), string("sk")] }],
-  ["a time to live", { expiresAt: "until" }, { ttl: { attributeName: "until", enabled: true } }],
   [
     "capacity",
     { provisioned: { readCapacity: 5, writeCapacity: 2 } },

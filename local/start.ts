@@ -1,4 +1,4 @@
-/** `npm start`: the real program on the local cloud, the sample surveys through it, and what came of them. */
+/** `npm start`: the real program on the local cloud, the sample surveys through it, a scan of a table, and what came of it. */
 import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Command } from "commander";
@@ -9,6 +9,7 @@ import { IngestReader } from "./ingestState";
 import { runMain, stopSignal } from "./lifetime";
 import { LogFiles } from "./logFiles";
 import { writePermissions } from "./permissionFile";
+import { DEMO_TABLE, demonstrateScan, renderScan, scanProblems } from "./scanDemonstration";
 
 const FIXTURES = resolve(__dirname, "../test/fixtures");
 /** Ten surveys take a second; a machine that is busy with something else may take a while longer. */
@@ -16,24 +17,35 @@ const DRAIN_TIMEOUT_MS = 60_000;
 
 runMain("start", async () => {
   const program = new Command("npm start --")
-    .description("Runs the whole system on this machine, sends ten sample surveys through it and shows what happened.")
+    .description(
+      "Runs the whole system on this machine, sends ten sample surveys through it, counts and exports a table of 20,000 items, and shows what happened.",
+    )
     .option("--json", "print one JSON document instead of tables")
     .parse();
   const { json } = program.opts<{ json?: true }>();
   const say = (line: string) => (json ? process.stderr : process.stdout).write(`${line}\n`);
   const logs = new LogFiles(resolve(".sluice/logs"));
   say("Starting the local cloud (DynamoDB Local, SQS, S3, Lambda) and running the Pulumi program on it …");
-  const cloud = await startLocalCloud({ onLog: (group, text) => logs.write(group, text) });
+  const config = { scannerTables: DEMO_TABLE };
+  const cloud = await startLocalCloud({ config, onLog: (group, text) => logs.write(group, text) });
   // Whatever happens from here on, nothing is left running.
-  const interrupted = stopSignal().then((signal) => Promise.reject(new Error(`stopped by ${signal}`)));
+  const interrupt = new AbortController();
+  const interrupted = stopSignal().then((name) => {
+    interrupt.abort(new Error(`stopped by ${name}`));
+    throw interrupt.signal.reason;
+  });
   try {
     say(`Ready after ${(cloud.startMs.total / 1000).toFixed(1)} s at ${cloud.endpoint}. Sending the sample surveys …`);
     const demonstration = await Promise.race([demonstrate(cloud), interrupted]);
     const wrong = differences(demonstration, JSON.parse(await readFile(join(FIXTURES, "expected.json"), "utf8")));
-    process.stdout.write(json ? `${JSON.stringify(demonstration, null, 2)}\n` : render(demonstration, cloud.outputs));
-    for (const difference of wrong) process.stderr.write(`Not as expected: ${difference}\n`);
-    if (wrong.length > 0) process.exitCode = 1;
-    else say("\nAll as expected: nothing lost, nothing counted twice, bad input kept with the reason.");
+    if (!json) process.stdout.write(render(demonstration, cloud.outputs));
+    const output = json ? process.stderr : process.stdout;
+    const scan = await Promise.race([demonstrateScan(cloud, { output, say, signal: interrupt.signal }), interrupted]);
+    process.stdout.write(json ? `${JSON.stringify({ ...demonstration, scan }, null, 2)}\n` : `${renderScan(scan)}\n`);
+    const problems = [...wrong, ...scanProblems(scan)];
+    for (const problem of problems) process.stderr.write(`Not as expected: ${problem}\n`);
+    if (problems.length > 0) process.exitCode = 1;
+    else say("\nAll as expected: nothing lost, nothing counted twice, bad input kept with the reason; export = table.");
   } finally {
     await cloud.stop();
     await writePermissions(resolve(".sluice/permissions.json"), cloud.permissions());

@@ -43,6 +43,9 @@ export function renderEnd({ job, progress }: Snapshot, resume: string): string {
     const lines = [`Job ${job.id} is completed: ${figures}.`];
     return [...lines, ...(result === undefined ? [] : [`Result: ${describeResult(result)}`])].join("\n");
   }
+  if (progress.reason !== undefined) {
+    return [`Job ${job.id} failed: ${progress.reason} (${figures}).`, `To try that again: ${resume}`].join("\n");
+  }
   return [
     `Job ${job.id} failed: ${units.failed} of ${units.total} units failed, the rest is done (${figures}).`,
     ...describeFailures(progress, MOST_FAILURES),

@@ -1,0 +1,120 @@
+/** The second part of `npm start`: a table outside of the program, counted and exported by the scanner at a set rate. */
+import { S3Client } from "@aws-sdk/client-s3";
+import { BarsView } from "../cli/jobs/barsView";
+import { LinesView } from "../cli/jobs/linesView";
+import { jobSource, SnapshotReader } from "../cli/jobs/snapshot";
+import { watch } from "../cli/jobs/watch";
+import { type Operator, operatorOf } from "../cli/operator";
+import { progressBar } from "../cli/progress";
+import { invokeStart, isRefusal } from "../cli/startFunction";
+import { systemClock } from "../shared/clock";
+import type { Counted } from "../shared/operations/count";
+import type { LocalCloud } from "./cloud";
+import { compareExport, type ExportDifferences } from "./compareExport";
+import { createTable, fillTable } from "./fillTable";
+
+/** The table, which `npm start` makes: the program knows only its name. */
+export const DEMO_TABLE = "orders";
+const ITEMS = 20_000;
+/** Read capacity that count and export may use, RCU/s: each takes some seconds then. */
+const RCU = 120;
+const SEGMENTS = 6;
+
+/** What the scanner did and found. */
+export interface ScanDemonstration {
+  table: string;
+  /** Items put into the table. */
+  items: number;
+  /** Read capacity allowed, RCU/s. */
+  rcu: number;
+  count: Counted;
+  export: { bucket: string; manifest: string; items: number; objects: number; bytes: number };
+  /** Average read capacity consumed by both jobs, RCU/s. */
+  measuredRcu: { count: number; export: number };
+  differences: ExportDifferences;
+}
+
+export interface ScanDemonstrationIo {
+  /** Where bars and lines of progress go. */
+  output: NodeJS.WriteStream;
+  say: (line: string) => void;
+  signal: AbortSignal;
+}
+
+export async function demonstrateScan(cloud: LocalCloud, io: ScanDemonstrationIo): Promise<ScanDemonstration> {
+  const { endpoint, region, credentials } = cloud;
+  const operator = operatorOf({ value: cloud.outputs.operator, endpoint, region, credentials }, "local", systemClock);
+  const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  try {
+    const bar = progressBar(`Filling table ${DEMO_TABLE}`, ITEMS, io.output);
+    await createTable(operator.dynamodb, DEMO_TABLE);
+    await fillTable(operator.dynamodb, DEMO_TABLE, ITEMS, order, (done) => bar.update(done));
+    bar.stop();
+    io.say(`\nTable ${DEMO_TABLE} has ${ITEMS} items. Counting them at ${RCU} RCU/s …`);
+    const counted = await run<Counted>(operator, "count", io);
+    io.say(`Exporting them at ${RCU} RCU/s …`);
+    const exported = await run<ScanDemonstration["export"]>(operator, "export", io);
+    const differences = await compareExport(
+      { client: operator.dynamodb, name: DEMO_TABLE, key: "id" },
+      { client: s3, bucket: exported.result.bucket, manifest: exported.result.manifest },
+    );
+    return {
+      table: DEMO_TABLE,
+      items: ITEMS,
+      rcu: RCU,
+      count: counted.result,
+      export: exported.result,
+      measuredRcu: { count: counted.rcu, export: exported.rcu },
+      differences,
+    };
+  } finally {
+    operator.close();
+    s3.destroy();
+  }
+}
+
+/** What is not as it should be, a line each. */
+export function scanProblems({ items, count, export: exported, differences }: ScanDemonstration): string[] {
+  const wrong = Object.entries(differences).filter(([, number]) => number > 0);
+  return [
+    ...(count.items === items ? [] : [`count found ${count.items} of ${items} items`]),
+    ...(exported.items === items ? [] : [`the export says it has ${exported.items} of ${items} items`]),
+    ...wrong.map(([what, number]) => `${number} items of the export are ${what}`),
+  ];
+}
+
+export function renderScan({ table, items, count, export: exported, measuredRcu, rcu }: ScanDemonstration): string {
+  const rates = `${Math.round(measuredRcu.count)} and ${Math.round(measuredRcu.export)} RCU/s of ${rcu} allowed`;
+  return [
+    `\nTable ${table}: ${items} items put, ${count.items} counted (${count.bytes} bytes), ${exported.items} exported.`,
+    `Export: ${exported.objects} objects, ${exported.bytes} bytes, s3://${exported.bucket}/${exported.manifest}`,
+    `Average of both jobs: ${rates}.`,
+  ].join("\n");
+}
+
+async function run<Result>(
+  operator: Operator,
+  operation: "count" | "export",
+  { output, signal }: ScanDemonstrationIo,
+): Promise<{ result: Result; rcu: number }> {
+  const request = { table: DEMO_TABLE, operation, rate: { rcu: RCU }, totalSegments: SEGMENTS };
+  const answer = await invokeStart(operator.lambda, operator.startFunction, request);
+  if (isRefusal(answer)) throw new Error(`The scanner refused: ${answer.problems.join(" ")}`);
+  const reader = new SnapshotReader(jobSource(operator, answer.job), systemClock);
+  const view = output.isTTY ? new BarsView(output) : new LinesView(output, output);
+  const end = await watch({ read: () => reader.read(), view, clock: systemClock, signal });
+  if (end === undefined) throw signal.reason;
+  const { state, counts, seconds, result, failures } = end.progress;
+  if (state !== "completed") throw new Error(`Job ${answer.job} is ${state}: ${failures[0]?.reason ?? "see its log"}`);
+  return { result: result as Result, rcu: counts.rcu / seconds };
+}
+
+function order(n: number) {
+  return {
+    id: { S: `order-${String(n).padStart(6, "0")}` },
+    customer: { S: `customer-${n % 500}` },
+    status: { S: ["open", "paid", "shipped"][n % 3] ?? "open" },
+    total: { N: String((n * 37) % 10_000) },
+    note: { S: "x".repeat(n % 600) },
+  };
+}

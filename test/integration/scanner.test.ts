@@ -1,0 +1,249 @@
+import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import { invokeStart, isRefusal } from "../../cli/startFunction";
+import { compareExport } from "../../local/compareExport";
+import { createTable, fillTable } from "../../local/fillTable";
+import { itemBytes } from "../../shared/capacity/itemSize";
+import { readExportLines } from "../../shared/operations/export/readExport";
+import { ScannerGround } from "./scannerGround";
+
+jest.setTimeout(120_000);
+
+const TABLE = "people";
+const ITEMS = 4_000;
+const FAST = { rcu: 2_000 };
+
+const person = (n: number) => ({
+  id: { S: `person-${n}` },
+  city: { S: `city-${n % 10}` },
+  age: { N: String(n % 90) },
+  about: { S: "x".repeat(n % 500) },
+});
+
+let ground: ScannerGround;
+beforeAll(async () => {
+  ground = await ScannerGround.start({ scannerTables: `${TABLE},doomed,nowhere`, scannerTimeoutSeconds: "10" });
+  const string = (AttributeName: string) => ({ AttributeName, AttributeType: "S" as const });
+  await createTable(ground.operator.dynamodb, TABLE, {
+    AttributeDefinitions: [string("id"), string("city")],
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: "byCity",
+        KeySchema: [{ AttributeName: "city", KeyType: "HASH" }],
+        Projection: { ProjectionType: "KEYS_ONLY" },
+      },
+    ],
+  });
+  await fillTable(ground.operator.dynamodb, TABLE, ITEMS, person);
+  await ground.record(TABLE);
+});
+afterAll(() => ground.stop());
+
+describe("count", () => {
+  test("has items and bytes exactly", async () => {
+    const id = await ground.begin({ table: TABLE, operation: "count", rate: FAST, totalSegments: 5 });
+    const { state, result } = await ground.end(id);
+    const bytes = Array.from({ length: ITEMS }, (_, n) => itemBytes(person(n))).reduce((sum, each) => sum + each, 0);
+    expect({ state, result }).toEqual({
+      state: "completed",
+      result: { items: ITEMS, bytes, scannedItems: ITEMS, scannedBytes: bytes },
+    });
+  });
+
+  test("tells what a filter lets through from what was read", async () => {
+    const filter = { filter: "#age >= :least", names: { "#age": "age" }, values: { ":least": 45 } };
+    const id = await ground.begin({ table: TABLE, operation: "count", rate: FAST, totalSegments: 3, ...filter });
+    const { result } = await ground.end(id);
+    const old = Array.from({ length: ITEMS }, (_, n) => person(n)).filter(({ age }) => Number(age.N) >= 45);
+    expect(result).toMatchObject({
+      items: old.length,
+      bytes: old.reduce((sum, item) => sum + itemBytes(item), 0),
+      scannedItems: ITEMS,
+    });
+  });
+
+  test("reads an index instead of the table, and consumes the index's capacity", async () => {
+    const request = { table: TABLE, operation: "count", index: "byCity", rate: FAST, totalSegments: 2 } as const;
+    const id = await ground.begin(request);
+    const { state, result } = await ground.end(id);
+    expect({ state, result }).toMatchObject({ state: "completed", result: { items: ITEMS } });
+    const { counts } = await ground.progress(id);
+    expect(counts.rcu).toBeGreaterThan(0);
+  });
+});
+
+describe("export", () => {
+  let s3: S3Client;
+  beforeAll(() => {
+    s3 = new S3Client({ ...ground.cloud.client, forcePathStyle: true });
+  });
+  afterAll(() => s3.destroy());
+
+  test("has each item exactly once, and a segment for each object at least", async () => {
+    const request = {
+      table: TABLE,
+      operation: "export",
+      rate: FAST,
+      totalSegments: 7,
+      exportPrefix: "backups",
+    } as const;
+    const { result } = await ground.end(await ground.begin(request));
+    const { bucket, manifest } = result as { bucket: string; manifest: string };
+    expect(manifest).toMatch(/^backups\/AWSDynamoDB\/.+\/manifest-summary\.json$/);
+    const table = { client: ground.operator.dynamodb, name: TABLE, key: "id" };
+    expect(await compareExport(table, { client: s3, bucket, manifest })).toEqual({
+      missing: 0,
+      repeated: 0,
+      different: 0,
+      foreign: 0,
+    });
+  });
+
+  test("writes plain JSON of chosen attributes", async () => {
+    const chosen = { projection: "id, #age", names: { "#age": "age" }, format: "json" } as const;
+    const request = { table: TABLE, operation: "export", rate: FAST, totalSegments: 2, ...chosen } as const;
+    const { result } = await ground.end(await ground.begin(request));
+    const { bucket, manifest } = result as { bucket: string; manifest: string };
+    const lines: object[] = [];
+    for await (const line of readExportLines(s3, bucket, manifest)) lines.push(JSON.parse(line));
+    expect(lines).toHaveLength(ITEMS);
+    expect(lines).toContainEqual({ id: "person-89", age: 89 });
+  });
+});
+
+describe("starting", () => {
+  test.each([
+    ["a table that is not there", { table: "nowhere" }, [/there is no table "nowhere"/]],
+    ["an index that is not there", { table: TABLE, index: "byAge" }, [/it has byCity, got "byAge"/]],
+    ["a rate above the table's", { table: TABLE, rate: { rcu: 50_000 } }, [/at most what the table allows, 40000/]],
+    ["a filter that DynamoDB does not understand", { table: TABLE, filter: "age >" }, [/filter, projection/]],
+    [
+      "everything at once",
+      { table: TABLE, rate: { rcu: 0 }, totalSegments: 0, consistentRead: "yes", limit: 5 },
+      [/rate\.rcu/, /totalSegments/, /consistentRead/, /limit is not an option/],
+    ],
+  ])("refuses %s and sends nothing", async (_, changes, expected) => {
+    const answer = await ground.ask({ table: TABLE, operation: "count", rate: FAST, ...(changes as object) });
+    if (!isRefusal(answer)) throw new Error(`started ${answer.job}`);
+    expect(answer.problems).toHaveLength(expected.length);
+    for (const pattern of expected) expect(answer.problems).toContainEqual(expect.stringMatching(pattern));
+    expect(await ground.messages(ground.cloud.state.outputs.segmentQueueUrl as string)).toBe(0);
+  });
+
+  test("by a message starts one job, tells its end, and tells refusals", async () => {
+    const QueueUrl = ground.cloud.state.outputs.startQueueUrl as string;
+    const request = { table: TABLE, operation: "count", rate: FAST, totalSegments: 2, jobId: "from-a-message" };
+    await ground.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(request) }));
+    await ground.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(request) }));
+    await ground.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{"table":' }));
+    const events = async () => {
+      const { events: all } = (await ground.cloud.administer("GET", "events")) as { events: { event: JobEvent }[] };
+      return all.map(({ event }) => event);
+    };
+    const told = await ground.until(
+      events,
+      (all) => all.some(isEnd("from-a-message")) && all.some((event) => event["detail-type"] === "Job refused"),
+    );
+    expect(told.filter(isEnd("from-a-message"))).toHaveLength(1);
+    expect(told.find(isEnd("from-a-message"))).toMatchObject({
+      source: "sluice.jobs",
+      "detail-type": "Job completed",
+      detail: { table: TABLE, operation: "count", units: 2, unitsFailed: 0, result: { items: ITEMS } },
+    });
+    const refused = told.find((event) => event["detail-type"] === "Job refused");
+    expect(refused?.detail).toMatchObject({ problems: ["The message must be a start request in JSON."] });
+  });
+});
+
+interface JobEvent {
+  source: string;
+  "detail-type": string;
+  detail: Record<string, unknown>;
+}
+
+const isEnd = (job: string) => (event: JobEvent) =>
+  event.detail.job === job && ["Job completed", "Job failed"].includes(event["detail-type"]);
+
+describe("live control", () => {
+  /** Slow enough to be caught in the middle. */
+  const slow = { table: TABLE, operation: "count", rate: { rcu: 20 }, totalSegments: 4 } as const;
+
+  test("a paused job reads nothing after two seconds and leaves no message; resumed at another rate it ends", async () => {
+    const id = await ground.begin(slow);
+    await ground.until(
+      () => ground.progress(id),
+      ({ counts }) => counts.pages > 4,
+    );
+    await ground.operator.control.pause(id);
+    await sleep(2_000);
+    const quietSince = Date.now();
+    const segmentQueue = ground.cloud.state.outputs.segmentQueueUrl as string;
+    await ground.until(
+      () => ground.messages(segmentQueue),
+      (messages) => messages === 0,
+      5_000,
+    );
+    await sleep(2_000);
+    expect(await ground.consumed(TABLE, quietSince + 100)).toBe(0);
+    const paused = await ground.progress(id);
+    expect(paused).toMatchObject({ state: "paused", units: { working: 0 } });
+
+    await ground.operator.control.changeRate(id, 2_000);
+    const { lambda, startFunction } = ground.operator;
+    expect(await invokeStart(lambda, startFunction, { resume: id })).toMatchObject({ state: "running", rcu: 2_000 });
+    expect(await ground.end(id)).toMatchObject({ state: "completed", result: { items: ITEMS } });
+    // Nothing that was done before is done again.
+    const { counts } = await ground.progress(id);
+    expect(counts.scannedItems).toBe(ITEMS);
+  });
+
+  test("a change of rate reaches all workers within two seconds", async () => {
+    const id = await ground.begin({ ...slow, rate: { rcu: 10 } });
+    await ground.until(
+      () => ground.progress(id),
+      ({ counts }) => counts.pages > 4,
+    );
+    await ground.operator.control.changeRate(id, 60);
+    await sleep(2_000);
+    const since = Math.ceil(Date.now() / 100) * 100;
+    await sleep(2_500);
+    const { state } = await ground.job(id);
+    if (state === "running") expect(await ground.consumed(TABLE, since)).toBeGreaterThan(0.8 * 2.4 * 60);
+    expect(await ground.end(id)).toMatchObject({ state: "completed", result: { items: ITEMS } });
+  });
+
+  test("a cancelled job ends for good", async () => {
+    const id = await ground.begin(slow);
+    await ground.operator.control.cancel(id);
+    await ground.until(
+      () => ground.messages(ground.cloud.state.outputs.segmentQueueUrl as string),
+      (messages) => messages === 0,
+    );
+    expect(await ground.job(id)).toMatchObject({ state: "cancelled" });
+    await expect(ground.operator.control.resume(id)).rejects.toMatchObject({ code: "WRONG_STATE" });
+  });
+});
+
+test("segments that fail for good are told with their reason; resuming does only what is missing", async () => {
+  const { dynamodb } = ground.operator;
+  const make = async () => {
+    await createTable(dynamodb, "doomed");
+    await fillTable(dynamodb, "doomed", 200, person);
+  };
+  await make();
+  const id = await ground.begin({ table: "doomed", operation: "count", rate: { rcu: 10 }, totalSegments: 2 });
+  await dynamodb.send(new DeleteTableCommand({ TableName: "doomed" }));
+  expect(await ground.end(id, 100_000)).toMatchObject({ state: "failed" });
+  const { units, failures } = await ground.progress(id);
+  expect(units.failed).toBeGreaterThan(0);
+  expect(failures[0]?.reason).toMatch(/ResourceNotFoundException/);
+
+  await make();
+  await invokeStart(ground.operator.lambda, ground.operator.startFunction, { resume: id });
+  expect(await ground.end(id)).toMatchObject({ state: "completed" });
+});
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((wake) => setTimeout(wake, ms));
+}

@@ -1,0 +1,93 @@
+import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { type Operator, operatorOf } from "../../cli/operator";
+import { invokeStart, isRefusal } from "../../cli/startFunction";
+import type { ConsumptionReport } from "../../local/gateway/throttling/record";
+import { systemClock } from "../../shared/clock";
+import { finalStates, type Job } from "../../shared/jobs/job";
+import { jobProgress, unitProgress } from "../../shared/jobs/progress";
+import { readUnits } from "../../shared/jobs/reading";
+import type { StartAnswer, StartRefusal, StartRequest } from "../../shared/jobs/startFunction";
+import { RunningCloud } from "./runningCloud";
+
+/** A local cloud and what one needs to work with its scanner. */
+export class ScannerGround {
+  private constructor(
+    readonly cloud: RunningCloud,
+    readonly operator: Operator,
+    readonly sqs: SQSClient,
+  ) {}
+
+  static async start(config: Record<string, string>): Promise<ScannerGround> {
+    const cloud = await RunningCloud.start(config);
+    const operator = operatorOf({ value: cloud.state.outputs.operator, ...cloud.client }, "local", systemClock);
+    return new ScannerGround(cloud, operator, new SQSClient(cloud.client));
+  }
+
+  async stop(): Promise<void> {
+    this.operator.close();
+    this.sqs.destroy();
+    await this.cloud.stop();
+  }
+
+  ask(request: StartRequest): Promise<StartAnswer | StartRefusal> {
+    return invokeStart(this.operator.lambda, this.operator.startFunction, request);
+  }
+
+  /** Starts a job that must be taken. @returns its id */
+  async begin(request: StartRequest): Promise<string> {
+    const answer = await this.ask(request);
+    if (isRefusal(answer)) throw new Error(answer.problems.join(" "));
+    return answer.job;
+  }
+
+  job(id: string): Promise<Job> {
+    return this.operator.control.read(id);
+  }
+
+  async progress(id: string) {
+    const units = [];
+    for await (const unit of readUnits(this.operator.dynamodb, this.operator.jobsTable, id, { ConsistentRead: true })) {
+      units.push(unitProgress(unit, Date.now()));
+    }
+    return jobProgress(await this.job(id), units, Date.now());
+  }
+
+  /** Waits until the job has ended. */
+  async end(id: string, withinMs = 60_000): Promise<Job> {
+    return this.until(
+      () => this.job(id),
+      (job) => finalStates.includes(job.state) && (job.state === "cancelled" || job.announced === true),
+      withinMs,
+    );
+  }
+
+  /** Messages of a queue: waiting, received and not deleted, delayed. */
+  async messages(queueUrl: string): Promise<number> {
+    const names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"] as const;
+    const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...names] });
+    const { Attributes = {} } = await this.sqs.send(command);
+    return names.reduce((sum, name) => sum + Number(Attributes[name]), 0);
+  }
+
+  /** Has the gateway record what the table consumes. */
+  async record(table: string): Promise<void> {
+    await this.cloud.administer("PUT", "capacity", { table, mode: "record" });
+  }
+
+  /** Read units consumed on the table from `since` on, milliseconds since the epoch, as the gateway recorded them. */
+  async consumed(table: string, since = 0): Promise<number> {
+    const report = (await this.cloud.administer("GET", `consumption?table=${table}&since=${since}`)) as unknown;
+    return (report as ConsumptionReport).consumption.reduce((sum, { rcu }) => sum + rcu, 0);
+  }
+
+  /** Asks again until the answer is as wanted. @throws Error with the last answer after `withinMs` */
+  async until<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean, withinMs = 30_000): Promise<T> {
+    const deadline = Date.now() + withinMs;
+    for (;;) {
+      const answer = await ask();
+      if (wanted(answer)) return answer;
+      if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${JSON.stringify(answer)}`);
+      await new Promise((wake) => setTimeout(wake, 50));
+    }
+  }
+}

@@ -59,7 +59,9 @@ export class JobControl {
 
   /**
    * Opens a new epoch in which all unfinished units, failed ones too, are to be done. The caller then sends a message for
-   * each of them and calls `started`; a crash in between leaves the job `starting`, and resuming again makes it good.
+   * each of them and calls `started`; a crash in between leaves the job `starting`, and resuming again makes it good. If
+   * none is unfinished, the last having ended while the job was paused, it sends one for any unit all the same: whoever
+   * gets it ends the job, which nobody has done yet.
    */
   async resume(id: string): Promise<Job> {
     const reset = { state: "starting", unitsFailed: 0, endedAt: undefined, announced: undefined };

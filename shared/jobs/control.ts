@@ -2,6 +2,7 @@
  * What operators do to a job: create, pause, resume, cancel, change the rate; each one atomic write to the jobs table.
  * Workers learn of it within seconds through the ledger, which they visit anyway.
  */
+import { randomUUID } from "node:crypto";
 import {
   type DynamoDBClient,
   TransactionCanceledException,
@@ -12,6 +13,7 @@ import { DynamoDbStore } from "../capacity/dynamoDbStore";
 import { Ledger } from "../capacity/ledger";
 import type { CapacityLimits } from "../capacity/limits";
 import { SluiceError } from "../errors";
+import { retryTransient } from "../runtime/transient";
 import type { Job, JobState } from "./job";
 import { jobKey, type Key, ledgerKey, listKey, toAttributes } from "./jobsTable";
 import { readJob } from "./reading";
@@ -27,6 +29,9 @@ const allowedFrom = {
   cancel: ["starting", "running", "paused", "failed"],
   rate: ["starting", "running", "paused"],
 } as const satisfies Record<string, readonly JobState[]>;
+
+/** How long a change is tried for, milliseconds. */
+const RETRY_MS = 10_000;
 
 export type ControlVerb = keyof typeof allowedFrom;
 
@@ -105,10 +110,13 @@ export class JobControl {
     const values = Object.fromEntries(states.map((state) => [state, state]));
     const condition = `#state IN (${states.map((state) => `:${state}`).join(", ")})`;
     const ledgerUpdate = { TableName: this.table, Key: ledgerKey(id, "read"), ...updateOf(ledger) };
-    const done = await this.transact([this.update(id, { ...job, condition, values }), { Update: ledgerUpdate }]);
-    const now = await this.read(id);
-    if (!done) this.permit(now, verb);
-    return now;
+    for (;;) {
+      const done = await this.transact([this.update(id, { ...job, condition, values }), { Update: ledgerUpdate }]);
+      const now = await this.read(id);
+      if (done) return now;
+      // Where it is permitted now, somebody else changed the job between the two: the change is still to be made.
+      this.permit(now, verb);
+    }
   }
 
   private permit(job: Job, verb: ControlVerb): void {
@@ -131,10 +139,15 @@ export class JobControl {
     return { Update: { TableName: this.table, Key: jobKey(id), ...updateOf(parts) } };
   }
 
-  /** False where a condition does not hold. */
+  /**
+   * False where a condition does not hold. Workers write to the ledger all the time, so conflicts with them are to be
+   * expected; the token makes a repetition after a lost answer the same transaction.
+   */
   private async transact(TransactItems: TransactItem[]): Promise<boolean> {
+    const ClientRequestToken = randomUUID();
+    const command = () => new TransactWriteItemsCommand({ TransactItems, ClientRequestToken });
     try {
-      await this.client.send(new TransactWriteItemsCommand({ TransactItems }));
+      await retryTransient(() => this.client.send(command()), AbortSignal.timeout(RETRY_MS));
       return true;
     } catch (error) {
       const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];

@@ -21,7 +21,7 @@ const scenarios: readonly [title: string, scenario: Scenario, worlds: number][] 
     { ...one, pages: 2, trouble: once("duplicate", "deadline", "crash") },
     50_000,
   ],
-  ["a lost call, a duplicate and a hand-on", { ...one, trouble: once("lost", "duplicate", "deadline") }, 20_000],
+  ["a lost call, a duplicate and a hand-on", { ...one, trouble: once("lost", "duplicate", "deadline") }, 10_000],
   ["pages, a lost call and a hand-on", { ...one, pages: 2, trouble: once("lost", "deadline") }, 2_000],
   [
     "a worker that outlasts its lease, and a duplicate",
@@ -30,8 +30,8 @@ const scenarios: readonly [title: string, scenario: Scenario, worlds: number][] 
   ],
   ["a worker that outlasts its lease, and a hand-on", { ...one, pages: 2, trouble: once("late", "deadline") }, 5_000],
   ["a worker that outlasts its lease, and a crash", { ...one, pages: 2, trouble: once("late", "crash") }, 10_000],
-  ["two workers end the last two units; one crashes", { ...two, trouble: once("crash") }, 3_000],
-  ["two workers end the last two units; a call is lost", { ...two, trouble: once("lost") }, 3_000],
+  ["two workers end the last two units; one crashes", { ...two, trouble: once("crash") }, 1_000],
+  ["two workers end the last two units; a call is lost", { ...two, trouble: once("lost") }, 1_000],
   [
     "a unit given up after a hand-on and a crash",
     { ...lastAttempt, trouble: once("lasting", "deadline", "crash") },
@@ -46,14 +46,14 @@ const scenarios: readonly [title: string, scenario: Scenario, worlds: number][] 
   [
     "pause, resume, hand-on, crash, one worker at a time",
     { ...one, workers: 1, operators: [["pause", "resume"]], trouble: once("deadline", "crash") },
-    10_000,
+    5_000,
   ],
   [
     "pause, resume, a unit given up, one worker at a time",
     { ...lastAttempt, workers: 1, operators: [["pause", "resume"]], trouble: once("lasting", "crash") },
     5_000,
   ],
-  ["two operators resume", { ...one, workers: 1, operators: [["resume"], ["pause", "resume"]] }, 3_000],
+  ["two operators resume", { ...one, workers: 1, operators: [["resume"], ["pause", "resume"]] }, 1_000],
   ["cancel, pause, resume", { ...one, workers: 1, operators: [["cancel"], ["pause", "resume"]] }, 1_000],
 ];
 

@@ -1,6 +1,6 @@
 /** All that can happen next in a world: messages arrive, calls come through or fail, programs stop, time passes. */
 import type { Answer, Call } from "./programs";
-import { noteReads, perform, reads, withMessage } from "./steps";
+import { noteDisturbance, noteRead, perform, reads, withMessage } from "./steps";
 import { type Actor, answered, nextMoment, type Trouble, type World, withWorker } from "./world";
 
 export interface Action {
@@ -71,7 +71,7 @@ function steps(world: World, actor: Actor): Action[] {
 
 function readOf(world: World, { args }: Call): World {
   const draft = { ...world };
-  noteReads(draft, args[0] as number, 1);
+  noteRead(draft, args[0] as number);
   return draft;
 }
 
@@ -83,7 +83,7 @@ function failed(world: World, actor: Actor, answer: Answer): Promise<World> {
 function disturbed(world: World, { disturbed: before, unit, id }: Actor): World {
   if (before || unit === undefined || world.notes.holders[unit]?.owner !== id) return world;
   const draft = { ...world };
-  noteReads(draft, unit, -1);
+  noteDisturbance(draft, unit);
   return draft;
 }
 

@@ -5,7 +5,16 @@
 import { type Action, actionsOf } from "./actions";
 import { checkAlways, checkAtEnd } from "./invariants";
 import { Violation } from "./steps";
-import { initialWorld, keyOf, needsResume, type Scenario, type Trouble, type World, withOperator } from "./world";
+import {
+  initialWorld,
+  jobOf,
+  keyOf,
+  needsResume,
+  type Scenario,
+  type Trouble,
+  type World,
+  withOperator,
+} from "./world";
 
 export interface Explored {
   /** Different worlds, and steps from one to another. */
@@ -18,6 +27,9 @@ export interface Explored {
 }
 
 const noTrouble: Trouble = { crash: 0, lost: 0, duplicate: 0, deadline: 0, lasting: 0, late: 0 };
+
+/** More than operators and rescuers need. */
+const MOST_EPOCHS = 10;
 
 interface Below {
   readonly left: Trouble;
@@ -89,6 +101,7 @@ function possible(world: World): Action[] {
   const actions = actionsOf(world);
   if (actions.some(({ trouble }) => trouble === undefined)) return actions;
   if (!needsResume(world)) checkAtEnd(world);
+  else if (jobOf(world).epoch >= MOST_EPOCHS) throw new Violation("resuming the job does not help");
   else actions.push({ name: "somebody resumes the job", run: () => rescued(world) });
   return actions;
 }

@@ -1,6 +1,5 @@
 /** The promises of the protocol. Those about single steps are in steps.ts. */
 import { finalStates, isActive } from "../../../../shared/jobs/job";
-import { mayTake } from "../../../../shared/jobs/stores";
 import type { Unit } from "../../../../shared/jobs/unit";
 import { Violation } from "./steps";
 import { JOB, jobOf, unitNumbers, type World } from "./world";
@@ -20,6 +19,8 @@ export function checkAlways(world: World): void {
     const holder = world.notes.holders[number]?.owner;
     const underWay = world.actors.some(({ id, disturbed }) => id === holder && !disturbed) ? 1 : 0;
     if (again > underWay) throw new Violation(`unit ${number}: ${again} pages more read than crashes explain`);
+    const repeats = world.notes.undisturbedRepeats[number]!;
+    if (repeats > 0) throw new Violation(`unit ${number}: ${repeats} messages more sent again than crashes explain`);
     if (isActive(job) && world.notes.sent >= job.epoch) hasMessage(world, number, unit);
   });
 }
@@ -40,13 +41,15 @@ export function checkAtEnd(world: World): void {
 /** An unfinished unit has a message that may take it once it is free. */
 function hasMessage(world: World, number: number, unit: Unit | undefined): void {
   if (unit?.state === "done" || hasFailed(world, number, unit)) return;
-  const { owner: _owner, leaseUntil: _until, ...free } = unit ?? {};
-  const request = { job: JOB, unit: number, owner: "anybody", now: world.now, until: world.now };
   const found = world.messages.some(
-    ({ unit: of, turn, visibleAt }) =>
-      of === number && visibleAt !== undefined && mayTake(unit && (free as Unit), { ...request, turn }),
+    ({ unit: of, turn, visibleAt }) => of === number && visibleAt !== undefined && !isStale(turn, unit),
   );
   if (!found) throw new Violation(`unit ${number} is ${unit?.state ?? "not begun"} and has no message`);
+}
+
+function isStale(turn: number, unit: Unit | undefined): boolean {
+  if (unit === undefined) return false;
+  return unit.state === "failed" ? turn <= unit.turn : turn < unit.turn;
 }
 
 /** Failed in this epoch. A unit that failed in an earlier one is to be done again. */

@@ -1,5 +1,5 @@
 /** What a call does to the world, and what the observer sees in it. */
-import type { Job, JobState } from "../../../../shared/jobs/job";
+import { isActive, isExhausted, type Job, type JobState } from "../../../../shared/jobs/job";
 import type { Checkpoint, Lease, TakeRequest, UnitMessage } from "../../../../shared/jobs/stores";
 import type { Unit } from "../../../../shared/jobs/unit";
 import type { MemoryTables } from "../memoryStores";
@@ -25,7 +25,14 @@ export function perform(world: World, { method, args }: Call): { world: World; v
 
 const steps: Record<Method, Step> = {
   "jobs.read": (world) => jobOf(world),
-  "jobs.end": ({ tables, now }, seen: Job, state: JobState, result: unknown) => tables.end(seen, state, result, now),
+  "jobs.end": (world, seen: Job, state: JobState, result: unknown) => {
+    const before = jobOf(world);
+    const done = world.tables.end(seen, state, result, world.now);
+    if (done && !(isActive(before) && isExhausted(before))) {
+      throw new Violation(`the job was ended while ${before.state} with ${before.unitsDone} units done`);
+    }
+    return done;
+  },
   "jobs.announced": ({ tables }, ...args: Parameters<MemoryTables["announced"]>) => tables.announced(...args),
   "units.take": take,
   "units.save": (world, lease: Lease, checkpoint: Checkpoint, now: number) => {
@@ -56,13 +63,17 @@ const steps: Record<Method, Step> = {
     return true;
   },
   "queue.send": (world, messages: readonly UnitMessage[]) => {
-    for (const { unit, turn } of messages) world.messages = withMessage(world.messages, unit, turn, world.now);
+    for (const { unit, turn } of messages) {
+      const repeated = world.messages.some((each) => each.unit === unit && each.turn === turn);
+      if (repeated) noteMore(world, "undisturbedRepeats", unit, 1);
+      world.messages = withMessage(world.messages, unit, turn, world.now);
+    }
   },
   "queue.delete": (world, receipt: string) => {
     world.messages = world.messages.map((each) => (each.id === receipt ? { ...each, visibleAt: undefined } : each));
   },
   readPage: (world, unit: number, page: number) => {
-    noteReads(world, unit, 1);
+    noteRead(world, unit);
     return page;
   },
   summarize: (world) => unitNumbers(world).map((unit) => world.tables.unit({ job: JOB, unit })?.result),
@@ -89,13 +100,15 @@ function take(world: Draft, request: TakeRequest) {
   const holder = world.notes.holders[request.unit];
   const answer = world.tables.take(request);
   if (!answer.taken) return answer;
+  const taker = world.actors.find(({ id }) => id === request.owner)!;
+  if (request.until < taker.until) throw new Violation(`${taker.id} may outlast its lease`);
   if (holder !== undefined && holder.until >= request.now) {
     throw new Violation(`${request.owner} took unit ${request.unit} while ${holder.owner} held it`);
   }
   const overtaken = world.actors.find(({ id, disturbed }) => id === holder?.owner && !disturbed);
   if (overtaken !== undefined && overtaken.id !== request.owner) {
     world.actors = world.actors.map((each) => (each === overtaken ? { ...each, disturbed: true } : each));
-    noteReads(world, request.unit, -1);
+    noteDisturbance(world, request.unit);
   }
   note(world, "holders", request.unit, { owner: request.owner, until: request.until });
   return answer;
@@ -119,12 +132,21 @@ function holds(world: Draft, { unit, owner }: Lease): void {
   if (holder !== owner) throw new Violation(`${owner} wrote to unit ${unit}, which ${holder ?? "nobody"} holds`);
 }
 
-/** Notes a read page (1) or a disturbance of who reads (-1). */
-export function noteReads(world: Draft, unit: number, change: 1 | -1): void {
-  note(world, "undisturbedReads", unit, world.notes.undisturbedReads[unit]! + change);
+export function noteRead(world: Draft, unit: number): void {
+  noteMore(world, "undisturbedReads", unit, 1);
 }
 
-type Noted = "holders" | "undisturbedReads" | "failedIn";
+/** Each disturbance of a unit's holder allows one more page read and one more message sent. */
+export function noteDisturbance(world: Draft, unit: number): void {
+  noteMore(world, "undisturbedReads", unit, -1);
+  noteMore(world, "undisturbedRepeats", unit, -1);
+}
+
+function noteMore(world: Draft, list: "undisturbedReads" | "undisturbedRepeats", unit: number, more: number): void {
+  note(world, list, unit, world.notes[list][unit]! + more);
+}
+
+type Noted = "holders" | "undisturbedReads" | "undisturbedRepeats" | "failedIn";
 
 function note<List extends Noted>(world: Draft, list: List, unit: number, value: Notes[List][number]): void {
   const values = [...world.notes[list]];

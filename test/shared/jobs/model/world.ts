@@ -74,6 +74,8 @@ export interface Notes {
   readonly holders: readonly ({ readonly owner: string; readonly until: number } | undefined)[];
   /** Times a page of the unit was read, less the times its holder was disturbed. */
   readonly undisturbedReads: readonly number[];
+  /** Times a message was sent that had been sent before, less the times the unit's holder was disturbed. */
+  readonly undisturbedRepeats: readonly number[];
   /** Epoch in which the unit failed. */
   readonly failedIn: readonly (number | undefined)[];
   /** Newest epoch whose messages were all sent. */
@@ -111,7 +113,7 @@ export async function initialWorld(scenario: Scenario): Promise<World> {
     messages: numbers.map((unit) => ({ id: `u${unit}t0`, unit, turn: 0, visibleAt: 0 })),
     actors: [],
     left: scenario.trouble,
-    notes: { holders: none, undisturbedReads: zero, failedIn: none, sent: 0, told: [] },
+    notes: { holders: none, undisturbedReads: zero, undisturbedRepeats: zero, failedIn: none, sent: 0, told: [] },
   };
   return scenario.operators.reduce(
     async (before, verbs, index) => withOperator(await before, `operator${index}`, verbs),
@@ -198,8 +200,8 @@ export function keyOf({ now, tables, ledgerPaused, messages, actors, notes }: Wo
   const running = actors.map(
     ({ key, askedAt, until, late, disturbed }) => `${key}@${askedAt - now},${from(until, -1)}${late}${disturbed}`,
   );
-  const { undisturbedReads, failedIn, sent, told } = notes;
-  const seen = JSON.stringify([undisturbedReads, failedIn, sent, told]);
+  const { holders: _, ...rest } = notes;
+  const seen = JSON.stringify(rest);
   return digest([timeless(tables.job(JOB)!), ...units, ledgerPaused, ...waiting, ...running.sort(), seen].join());
 }
 

@@ -186,11 +186,8 @@ export function needsResume(world: World): boolean {
   return !finalStates.includes(job.state) && (!isActive(job) || world.notes.sent < job.epoch);
 }
 
-/**
- * Equal for worlds in which the same can happen, but for the trouble that is left: times count from now, and what is past
- * is past.
- */
-export function keyOf({ now, tables, ledgerPaused, messages, actors, notes }: World): string {
+/** Equal for worlds in which the same can happen: times count from now, and what is past is past. */
+export function keyOf({ now, tables, ledgerPaused, messages, actors, left, notes }: World): string {
   const from = (time: number | undefined, least: number) => (time === undefined ? "-" : Math.max(least, time - now));
   const units = notes.holders.map((holder, unit) => {
     const record = tables.unit({ job: JOB, unit });
@@ -201,7 +198,7 @@ export function keyOf({ now, tables, ledgerPaused, messages, actors, notes }: Wo
     ({ key, askedAt, until, late, disturbed }) => `${key}@${askedAt - now},${from(until, -1)}${late}${disturbed}`,
   );
   const { holders: _, ...rest } = notes;
-  const seen = JSON.stringify(rest);
+  const seen = JSON.stringify([rest, left]);
   return digest([timeless(tables.job(JOB)!), ...units, ledgerPaused, ...waiting, ...running.sort(), seen].join());
 }
 

@@ -17,7 +17,11 @@ function expectedRows(fields: Fields, prefix: string): string[] {
 }
 
 test("the configuration table has every option with its default and meaning, and no other", () => {
-  const rows = [...expectedRows(programFields, ""), ...expectedRows(ingestFields, "ingest"), ...expectedRows(scannerFields, "scanner")];
+  const rows = [
+    ...expectedRows(programFields, ""),
+    ...expectedRows(ingestFields, "ingest"),
+    ...expectedRows(scannerFields, "scanner"),
+  ];
   for (const row of rows) expect(readme).toContain(row);
   expect(readme.match(/^\| `(senderAccess|(?:ingest|scanner)[A-Z]\w+)` \|/gm)).toHaveLength(rows.length);
 });

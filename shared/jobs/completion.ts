@@ -23,7 +23,7 @@ export async function completeJob(id: string, jobs: JobStore, ending: Ending, cl
     if (job.state === "completed" || job.state === "failed") {
       if (job.announced) return;
       await ending.announce(job);
-      await jobs.announced(id);
+      await jobs.announced(job);
       return;
     }
     if (!isActive(job) || !isExhausted(job)) return;

@@ -3,6 +3,7 @@
  * for the rate, which is in force once the ledger has it; the record only shows it.
  * Workers learn of it within seconds through the ledger, which they visit anyway.
  */
+import { randomUUID } from "node:crypto";
 import {
   type DynamoDBClient,
   TransactionCanceledException,
@@ -30,8 +31,8 @@ const allowedFrom = {
   rate: ["starting", "running", "paused"],
 } as const satisfies Record<string, readonly JobState[]>;
 
-/** How long conflicts with workers' writes are tried again, milliseconds. */
-const CONFLICTS_MS = 10_000;
+/** How long a change is tried for, milliseconds. */
+const RETRY_MS = 10_000;
 
 export type ControlVerb = keyof typeof allowedFrom;
 
@@ -64,7 +65,9 @@ export class JobControl {
 
   /**
    * Opens a new epoch in which all unfinished units, failed ones too, are to be done. The caller then sends a message for
-   * each of them and calls `started`; a crash in between leaves the job `starting`, and resuming again makes it good.
+   * each of them and calls `started`; a crash in between leaves the job `starting`, and resuming again makes it good. If
+   * none is unfinished, the last having ended while the job was paused, it sends one for any unit all the same: whoever
+   * gets it ends the job, which nobody has done yet.
    */
   async resume(id: string): Promise<Job> {
     const reset = { state: "starting", unitsFailed: 0, endedAt: undefined, announced: undefined, reason: undefined };
@@ -112,7 +115,7 @@ export class JobControl {
       const done = await this.transact([this.update(id, { ...job, condition, values }), { Update: ledgerUpdate }]);
       const now = await this.read(id);
       if (done) return now;
-      // Where it is allowed by now, its state changed between the two: once more.
+      // Where it is permitted now, somebody else changed the job between the two: the change is still to be made.
       this.permit(now, verb);
     }
   }
@@ -137,15 +140,15 @@ export class JobControl {
     return { Update: { TableName: this.table, Key: jobKey(id), ...updateOf(parts) } };
   }
 
-  /** Workers count their units in the same record: such conflicts pass. */
-  private signal(): AbortSignal {
-    return AbortSignal.timeout(CONFLICTS_MS);
-  }
-
-  /** False where a condition does not hold. */
+  /**
+   * False where a condition does not hold. Workers write to the ledger all the time, so conflicts with them are to be
+   * expected; the token makes a repetition after a lost answer the same transaction.
+   */
   private async transact(TransactItems: TransactItem[]): Promise<boolean> {
+    const ClientRequestToken = randomUUID();
+    const command = () => new TransactWriteItemsCommand({ TransactItems, ClientRequestToken });
     try {
-      await retryTransient(() => this.client.send(new TransactWriteItemsCommand({ TransactItems })), this.signal());
+      await retryTransient(() => this.client.send(command()), AbortSignal.timeout(RETRY_MS));
       return true;
     } catch (error) {
       const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];

@@ -24,8 +24,9 @@ export class DynamoDbJobs implements JobStore {
     return this.update(id, { condition: UNCHANGED, values, set: { state: final, result, reason, endedAt: now } });
   }
 
-  async announced(job: string): Promise<void> {
-    await this.update(job, { condition: "attribute_exists(#pk)", set: { announced: true } });
+  async announced({ id, state, epoch }: Job): Promise<void> {
+    const condition = "#state = :state AND #epoch = :epoch";
+    await this.update(id, { condition, values: { state, epoch }, set: { announced: true } });
   }
 
   private async update(job: string, parts: UpdateParts): Promise<boolean> {

@@ -7,7 +7,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { type Attributes, fromAttributes, jobKey, unitKey } from "./jobsTable";
-import type { Checkpoint, HandOn, Lease, TakeRequest, UnitStore } from "./stores";
+import type { Checkpoint, GiveUp, HandOn, Lease, TakeRequest, UnitStore } from "./stores";
 import { noCounts, type Unit } from "./unit";
 import { type UpdateParts, updateOf } from "./update";
 
@@ -58,9 +58,9 @@ export class DynamoDbUnits implements UnitStore {
     return this.end(lease, set, { add: { unitsDone: 1 } });
   }
 
-  async fail(lease: Lease, reason: string, epoch: number, now: number): Promise<boolean> {
+  async fail(lease: Lease, { now, epoch, turn, reason }: GiveUp): Promise<boolean> {
     const job = { condition: "#epoch = :epoch", values: { epoch }, add: { unitsFailed: 1 } };
-    return this.end(lease, { state: "failed", reason, rcuPerSecond: 0, attempts: 0, updatedAt: now }, job);
+    return this.end(lease, { state: "failed", turn, reason, rcuPerSecond: 0, attempts: 0, updatedAt: now }, job);
   }
 
   /**
@@ -88,8 +88,8 @@ export class DynamoDbUnits implements UnitStore {
       if (!(error instanceof TransactionCanceledException)) throw error;
       const found = error.CancellationReasons?.[0]?.Item;
       if (error.CancellationReasons?.some(({ Code }) => Code === "ConditionalCheckFailed") !== true) throw error;
-      const { state, owner, turn } = unitOf(found);
-      return state === set.state && owner === lease.owner && turn === lease.turn;
+      const { state, owner } = unitOf(found);
+      return state === set.state && owner === lease.owner;
     }
   }
 

@@ -4,18 +4,27 @@
  *
  * A page is to cost a twentieth of a second's rate. It reads 1 MB at most in any case, which is 128 RCU (256 strongly
  * consistent), so rates of about 2,600 RCU/s or more need no bound.
+ *
+ * What a page cost says what its items cost only to within the unit it was rounded up to, which for small pages is all of
+ * it. Taken at its word, the rounding would make the next page smaller, and so on. So the estimate stays where the page
+ * allows it, and inside those bounds feels its way: pages grow a little until one costs a unit too much.
  */
 
 /** What a page is to cost, as a share of what a second allows. */
 const SHARE_OF_SECOND = 0.05;
 /** RCU for the 1 MB after which Scan ends a page: half a unit for each 4 KB, eventually consistent. */
 const FULL_PAGE_RCU = 128;
-/** The least a page costs, RCU. */
-const LEAST_RCU = 0.5;
+/** What pages are charged in, RCU: half a unit, eventually consistent. */
+const UNIT_RCU = 0.5;
+/** Bytes of a unit, either way. */
+const UNIT_BYTES = 4096;
 /** Items of the first page where nothing is known of their size. */
 const FIRST_PAGE_ITEMS = 10;
 /** Weight of the newest page in the average. */
 const NEWEST = 0.3;
+/** How items of the same apparent cost are taken to be a little cheaper, or dearer after a page over its bound: one in 15. */
+const CHEAPER = 0.99;
+const DEARER = 1.15;
 
 export interface PageSizeOptions {
   /** RCU/s in force for all workers together; undefined: no limit. May change while running. */
@@ -30,16 +39,15 @@ export class PageSize {
 
   constructor(private readonly options: PageSizeOptions) {
     const { averageBytes = 0, consistentRead } = options;
-    if (averageBytes > 0) this.rcuPerItem = (averageBytes / 4096) * (consistentRead ? 1 : 0.5);
+    if (averageBytes > 0) this.rcuPerItem = (averageBytes / UNIT_BYTES) * (consistentRead ? 2 : 1) * UNIT_RCU;
   }
 
   /** Scan's `Limit`; undefined where 1 MB is small enough. */
   items(): number | undefined {
     const rate = this.options.rcuPerSecond();
     if (rate === undefined) return undefined;
-    const full = this.options.consistentRead ? 2 * FULL_PAGE_RCU : FULL_PAGE_RCU;
-    const rcu = Math.max(LEAST_RCU, SHARE_OF_SECOND * rate);
-    if (rcu >= full) return undefined;
+    const rcu = this.most(rate);
+    if (rcu >= this.strength * FULL_PAGE_RCU) return undefined;
     if (this.rcuPerItem === undefined) return FIRST_PAGE_ITEMS;
     return Math.max(1, Math.floor(rcu / this.rcuPerItem));
   }
@@ -47,7 +55,24 @@ export class PageSize {
   /** A page of so many items cost so much. */
   observe(items: number, rcu: number): void {
     if (items === 0 || rcu === 0) return;
-    const newest = rcu / items;
-    this.rcuPerItem = this.rcuPerItem === undefined ? newest : NEWEST * newest + (1 - NEWEST) * this.rcuPerItem;
+    const dearest = rcu / items;
+    const cheapest = (rcu - this.strength * UNIT_RCU) / items;
+    const before = this.rcuPerItem ?? dearest;
+    const rate = this.options.rcuPerSecond();
+    const over = rate !== undefined && rcu > this.most(rate);
+    const bound = Math.min(Math.max(before, cheapest), dearest);
+    const moved = before + NEWEST * (bound - before);
+    this.rcuPerItem = over ? Math.max(before * DEARER, moved) : Math.min(before * CHEAPER, moved);
+  }
+
+  /** What a page may cost at this rate, RCU: whole units, as it is charged. */
+  private most(rate: number): number {
+    const unit = this.strength * UNIT_RCU;
+    return unit * Math.max(1, Math.floor((SHARE_OF_SECOND * rate) / unit));
+  }
+
+  /** Strongly consistent reads cost twice as much. */
+  private get strength(): number {
+    return this.options.consistentRead ? 2 : 1;
   }
 }

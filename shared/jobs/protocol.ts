@@ -14,6 +14,8 @@
  * - A crash between any two steps leaves message n undeleted, and with it the unit with somebody to take it up.
  * - Workers of a job that is paused, cancelled or over delete their messages. Resuming starts a new epoch: it sends a
  *   message for every unfinished unit, of a turn above all that the epochs before can have reached.
+ * - A unit that is given up gets the last turn of its epoch: it is counted as failed, and no message of that epoch, of
+ *   which there may be newer ones than its own, may take it and have it counted again. One of the next epoch may.
  */
 import type { Clock } from "../clock";
 import { SluiceError } from "../errors";
@@ -83,6 +85,11 @@ export async function handleUnitMessage(message: UnitMessage, options: ProtocolO
     value: unit.leaseUntil,
     retryable: true,
   });
+}
+
+/** Above the turns of all messages of an epoch. */
+function lastTurn(epoch: number): number {
+  return firstTurn(epoch + 1) - 1;
 }
 
 /** One worker's turn at a unit it has taken. */
@@ -156,7 +163,8 @@ class Turn {
 
   private async giveUp(reason: string): Promise<Handled> {
     const { units, jobs, ending, clock } = this.options;
-    held(await units.fail(this.lease, reason, this.job.epoch, clock.now()), this.lease);
+    const { epoch } = this.job;
+    held(await units.fail(this.lease, { now: clock.now(), epoch, turn: lastTurn(epoch), reason }), this.lease);
     await completeJob(this.job.id, jobs, ending, clock);
     return "failed";
   }

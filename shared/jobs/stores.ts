@@ -35,6 +35,15 @@ export interface HandOn {
   readonly reason?: string | undefined;
 }
 
+export interface GiveUp {
+  readonly now: number;
+  /** The job's epoch when the worker began. */
+  readonly epoch: number;
+  /** The turn from now on: no message of this epoch may be above it, for the unit is counted as failed. */
+  readonly turn: number;
+  readonly reason: string;
+}
+
 export interface UnitStore {
   /**
    * Takes the unit, if its state, its lease and the message's turn allow it (see `mayTake`), and counts an attempt.
@@ -48,7 +57,7 @@ export interface UnitStore {
   /** Writes the last checkpoint, ends the unit and counts it in the job, all at once. False: the lease is lost. */
   finish(lease: Lease, checkpoint: Checkpoint, now: number): Promise<boolean>;
   /** Gives the unit up and counts it in the job. False: the lease is lost or the job was resumed meanwhile. */
-  fail(lease: Lease, reason: string, epoch: number, now: number): Promise<boolean>;
+  fail(lease: Lease, giveUp: GiveUp): Promise<boolean>;
 }
 
 /** How a job ended: with a result, or with the reason why there is none although all units are done. */
@@ -63,8 +72,8 @@ export interface JobStore {
   read(job: string): Promise<Job | undefined>;
   /** Ends the job if nothing happened to it since it was read. False: something did. */
   end(seen: Job, end: JobEnd, now: number): Promise<boolean>;
-  /** Notes that the job's end was told. */
-  announced(job: string): Promise<void>;
+  /** Notes that the job's end was told, unless the job was resumed meanwhile: then another end is to be told. */
+  announced(ended: Job): Promise<void>;
 }
 
 /** What the queue carries: leave to work on a unit. */

@@ -20,7 +20,7 @@ export interface UpdateExpressions {
   ExpressionAttributeValues?: Record<string, AttributeValue>;
 }
 
-/** The expressions of an update. Attribute names may be any, reserved words included. */
+/** The expressions of an update. Attribute names are of letters, digits and `_`, reserved words included. */
 export function updateOf({ condition, values = {}, set = {}, add = {} }: UpdateParts): UpdateExpressions {
   const names: Record<string, string> = {};
   const bound: Record<string, unknown> = { ...values };

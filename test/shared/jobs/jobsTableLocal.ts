@@ -1,0 +1,46 @@
+/** A jobs table in DynamoDB Local. */
+import { CreateTableCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import type { Job } from "../../../shared/jobs/job";
+import { jobKey, toAttributes } from "../../../shared/jobs/jobsTable";
+import { isTransient } from "../../../shared/runtime/transient";
+import { type DynamoDbLocal, startDynamoDbLocal } from "../capacity/dynamoDbLocal";
+
+export const TABLE = "jobs";
+
+export interface JobsTableLocal extends DynamoDbLocal {
+  put(job: Job): Promise<void>;
+}
+
+export async function startJobsTable(): Promise<JobsTableLocal> {
+  const local = await startDynamoDbLocal();
+  const { client } = local;
+  await client.send(
+    new CreateTableCommand({
+      TableName: TABLE,
+      KeySchema: [
+        { AttributeName: "pk", KeyType: "HASH" },
+        { AttributeName: "sk", KeyType: "RANGE" },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: "pk", AttributeType: "S" },
+        { AttributeName: "sk", AttributeType: "S" },
+      ],
+      BillingMode: "PAY_PER_REQUEST",
+    }),
+  );
+  const put = async (job: Job) => {
+    await client.send(new PutItemCommand({ TableName: TABLE, Item: { ...jobKey(job.id), ...toAttributes(job) } }));
+  };
+  return { ...local, put };
+}
+
+/** Repeats a call that may succeed later, at once. */
+export async function retry<T>(call: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+    }
+  }
+}

@@ -1,0 +1,150 @@
+/** All that can happen next in a world: messages arrive, calls come through or fail, programs stop, time passes. */
+import type { Answer, Call } from "./programs";
+import { noteDisturbance, noteRead, perform, reads, withMessage } from "./steps";
+import { type Actor, answered, nextMoment, type Trouble, type World, withWorker } from "./world";
+
+export interface Action {
+  readonly name: string;
+  /** What it takes of the trouble that is left. Absent: it is the way of the world. */
+  readonly trouble?: keyof Trouble;
+  readonly run: () => World | Promise<World>;
+}
+
+/** Actions that are no trouble come first. */
+export function actionsOf(world: World): Action[] {
+  const ways = [...world.actors.flatMap((actor) => steps(world, actor)), ...deliveries(world), ...passingOfTime(world)];
+  const trouble = [...world.actors.map((actor) => crash(world, actor)), ...duplicates(world)];
+  const possible = [...ways, ...trouble].filter(({ trouble: kind }) => kind === undefined || world.left[kind] > 0);
+  return possible.sort((a, b) => Number(a.trouble !== undefined) - Number(b.trouble !== undefined));
+}
+
+function steps(world: World, actor: Actor): Action[] {
+  if (!("call" in actor.next)) return [];
+  const { call } = actor.next;
+  const { now } = world;
+  const does = () => perform(world, call);
+  const step = (end: string, run: () => World | Promise<World>, trouble?: keyof Trouble): Action => ({
+    name: `${actor.id} ${call.method} ${end}`,
+    run,
+    ...(trouble === undefined ? {} : { trouble }),
+  });
+  const succeeds = step("", () => {
+    const { world: after, value } = does();
+    return answered(after, actor, { now, value });
+  });
+  const fails = (after: () => World, error: Omit<Answer & { error: string }, "now">, trouble: keyof Trouble) => () =>
+    failed(spent(after(), trouble), actor, { now, ...error });
+  const passing = { error: "it did not come through", passing: true };
+  const lost = { error: "the answer was lost", passing: true };
+  const refused = step(
+    "fails",
+    fails(() => world, passing, "lost"),
+    "lost",
+  );
+  if (call.method === "queue.delete") return [succeeds];
+  if (reads.includes(call.method)) return [succeeds, refused];
+  if (call.method !== "readPage")
+    return [
+      succeeds,
+      refused,
+      step(
+        "is lost",
+        fails(() => does().world, lost, "lost"),
+        "lost",
+      ),
+    ];
+  const says = (value: string, trouble?: keyof Trouble) =>
+    step(value, () => answered(trouble === undefined ? world : spent(world, trouble), actor, { now, value }), trouble);
+  const lasting = { error: "this page cannot be done", passing: false };
+  return [
+    succeeds,
+    ...(world.ledgerPaused ? [says("paused")] : []),
+    says("deadline", "deadline"),
+    refused,
+    step(
+      "is refused by the operation",
+      fails(() => readOf(world, call), lasting, "lasting"),
+      "lasting",
+    ),
+  ];
+}
+
+function readOf(world: World, { args }: Call): World {
+  const draft = { ...world };
+  noteRead(draft, args[0] as number);
+  return draft;
+}
+
+function failed(world: World, actor: Actor, answer: Answer): Promise<World> {
+  return answered(disturbed(world, actor), { ...actor, disturbed: true }, answer);
+}
+
+/** Notes, once for each worker, that the holder of a unit was disturbed. */
+function disturbed(world: World, { disturbed: before, unit, id }: Actor): World {
+  if (before || unit === undefined || world.notes.holders[unit]?.owner !== id) return world;
+  const draft = { ...world };
+  noteDisturbance(draft, unit);
+  return draft;
+}
+
+function crash(world: World, actor: Actor): Action {
+  return { name: `${actor.id} stops for good`, trouble: "crash", run: () => stopped(spent(world, "crash"), actor) };
+}
+
+function stopped(world: World, actor: Actor): World {
+  return { ...disturbed(world, actor), actors: world.actors.filter(({ id }) => id !== actor.id) };
+}
+
+/** Of messages that are alike only one: which of them comes makes no difference. */
+function deliveries(world: World): Action[] {
+  const working = world.actors.filter(({ unit }) => unit !== undefined).length;
+  if (working >= world.scenario.workers) return [];
+  const seen = new Set<string>();
+  return world.messages.flatMap((message) => {
+    const { unit, turn, visibleAt, id } = message;
+    if (visibleAt === undefined || visibleAt > world.now || seen.has(`${unit}@${turn}`)) return [];
+    seen.add(`${unit}@${turn}`);
+    return [{ name: `${id} arrives`, run: () => withWorker(world, message) }];
+  });
+}
+
+/** To the next moment that makes a difference. A worker whose time is then over is stopped, unless it is late. */
+function passingOfTime(world: World): Action[] {
+  const now = nextMoment(world);
+  if (now === undefined) return [];
+  const over = world.actors.filter(({ until, late }) => until < now && !late);
+  const later = { ...world, now };
+  const name = `time passes to ${now}`;
+  if (over.length === 0) return [{ name, run: () => later }];
+  const all = (trouble: keyof Trouble, end: (world: World, actor: Actor) => World) => () =>
+    over.reduce((before, actor) => end(spent(before, trouble), actor), later);
+  const enough = (trouble: keyof Trouble) => world.left[trouble] >= over.length;
+  return [
+    ...(enough("crash")
+      ? [{ name: `${name}, workers are stopped`, trouble: "crash", run: all("crash", stopped) } as const]
+      : []),
+    ...(enough("late") ? [{ name: `${name}, workers go on`, trouble: "late", run: all("late", goesOn) } as const] : []),
+  ];
+}
+
+function goesOn(world: World, actor: Actor): World {
+  const holds = world.notes.holders[actor.unit!]?.owner === actor.id;
+  const after = { ...actor, late: true, disturbed: actor.disturbed || holds };
+  const { actors } = world;
+  return { ...disturbed(world, actor), actors: actors.map((each) => (each.id === actor.id ? after : each)) };
+}
+
+function duplicates(world: World): Action[] {
+  const seen = new Set<string>();
+  return world.messages.flatMap(({ unit, turn, id }) => {
+    if (seen.has(`${unit}@${turn}`)) return [];
+    seen.add(`${unit}@${turn}`);
+    const copied = () => withMessage(world.messages, unit, turn, world.now);
+    const run = () => ({ ...spent(world, "duplicate"), messages: copied() });
+    return [{ name: `${id} is there twice`, trouble: "duplicate", run } as const];
+  });
+}
+
+function spent(world: World, trouble: keyof Trouble): World {
+  return { ...world, left: { ...world.left, [trouble]: world.left[trouble] - 1 } };
+}

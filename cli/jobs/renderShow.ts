@@ -1,5 +1,5 @@
 import type { UnitPhase, UnitProgress } from "../../shared/jobs/progress";
-import { decimal, duration, moment, oneLine, percent, whole } from "../text/format";
+import { bytes, decimal, duration, moment, oneLine, percent, whole } from "../text/format";
 import { textPairs, textTable } from "../text/table";
 import { describeItems, describeLeft, describePhases, describeRate, describeResult, describeWork } from "./describe";
 import type { Snapshot } from "./snapshot";
@@ -22,9 +22,13 @@ function totals({ job, progress }: Snapshot): string {
     ["Job", `${job.id}: ${describeWork(job)}`],
     ["State", `${state}, ${took} (${moment(job.createdAt)})`],
     ["Done", `${percent(share)}${estimated}${job.endedAt === undefined ? `, ${describeLeft(progress)}` : ""}`],
-    ["Read", `${describeItems(counts)}, ${whole(counts.pages)} pages, ${decimal(counts.rcu)} RCU`],
+    [
+      "Read",
+      `${describeItems(counts)}, ${bytes(progress.bytes)}, ${whole(counts.pages)} pages, ${decimal(counts.rcu)} RCU`,
+    ],
     ["Rate", describeRate(progress)],
     ["Units", `${whole(units.total)}: ${describePhases(progress)}`],
+    ...(progress.reason === undefined ? [] : [["Reason", oneLine(progress.reason)] as const]),
     ...(result === undefined ? [] : [["Result", describeResult(result)] as const]),
   ]);
 }
@@ -38,6 +42,7 @@ function unitTable(units: readonly UnitProgress[], most: number): string[] {
     { head: "PHASE" },
     { head: "PAGES", align: "right" },
     { head: "ITEMS", align: "right" },
+    { head: "SIZE", align: "right" },
     { head: "RCU", align: "right" },
     { head: "RCU/S", align: "right" },
     { head: "ATTEMPTS", align: "right" },
@@ -48,7 +53,8 @@ function unitTable(units: readonly UnitProgress[], most: number): string[] {
   return hidden > 0 ? [...lines, `… and ${whole(hidden)} more: --all shows them.`] : lines;
 }
 
-function row({ unit, phase, counts, rcuPerSecond, attempts, reason = "" }: UnitProgress): string[] {
-  const figures = [whole(counts.pages), whole(counts.items), decimal(counts.rcu), decimal(rcuPerSecond)];
+function row({ unit, phase, counts, bytes: read, rcuPerSecond, attempts, reason = "" }: UnitProgress): string[] {
+  const { pages, items, rcu } = counts;
+  const figures = [whole(pages), whole(items), bytes(read), decimal(rcu), decimal(rcuPerSecond)];
   return [String(unit), phase, ...figures, String(attempts), oneLine(reason)];
 }

@@ -45,17 +45,17 @@ export class SnapshotReader {
   async read(): Promise<Snapshot> {
     const job = await this.source.job();
     const ended = finalStates.includes(job.state);
-    if (ended || this.clock.now() >= this.dueAt) await this.readUnits(ended);
+    if (ended || this.clock.now() >= this.dueAt) await this.readUnits(job, ended);
     const at = this.clock.now();
     return { job, units: this.units, progress: jobProgress(job, this.units, at), at };
   }
 
-  private async readUnits(exact: boolean): Promise<void> {
+  private async readUnits(job: Job, exact: boolean): Promise<void> {
     const units: UnitProgress[] = [];
     let bytes = 0;
     const begun = this.clock.now();
     for await (const unit of this.source.units(exact)) {
-      units.push(unitProgress(unit, this.clock.now()));
+      units.push(unitProgress(unit, job, this.clock.now()));
       bytes += Buffer.byteLength(toJson(unit));
     }
     this.units = units;

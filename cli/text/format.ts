@@ -14,6 +14,14 @@ export function counted(value: number, noun: string): string {
   return `${whole(value)} ${noun}${value === 1 ? "" : "s"}`;
 }
 
+const SIZES = ["B", "KB", "MB", "GB", "TB"];
+
+/** Bytes in the unit that leaves one to three digits before the point: `880 B`, `2.5 MB`. A KB is 1,024 bytes, as AWS has it. */
+export function bytes(value: number): string {
+  const power = value < 1 ? 0 : Math.min(SIZES.length - 1, Math.floor(Math.log2(value) / 10));
+  return `${decimal(value / 1024 ** power)} ${SIZES[power]}`;
+}
+
 /** A share from 0 to 1 as `42 %`, rounded down: 100 % is what is done. */
 export const percent = (share: number): string => `${Math.floor(share * 100)} %`;
 

@@ -14,6 +14,12 @@ export function readUnits(bytes: number, consistency: ReadConsistency): number {
   return consistency === "eventual" ? units / 2 : consistency === "strong" ? units : 2 * units;
 }
 
+/** Bytes that so many read units paid for: the true size of what was read in one request, rounded up to 4 KB. */
+export function readBytes(units: number, consistency: ReadConsistency): number {
+  const factor = consistency === "eventual" ? 2 : consistency === "strong" ? 1 : 0.5;
+  return units * factor * READ_UNIT_BYTES;
+}
+
 /** Write units: one per 1 KB begun, twice in a transaction. */
 export function writeUnits(bytes: number, transactional = false): number {
   const units = Math.max(1, Math.ceil(bytes / WRITE_UNIT_BYTES));

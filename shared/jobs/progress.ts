@@ -1,4 +1,5 @@
 /** How far a job has come, computed from its record and its units' checkpoints. Pure. */
+import { readBytes } from "../capacity/units";
 import { rateOf } from "./control";
 import { isActive, type Job } from "./job";
 import type { Unit, UnitCounts } from "./unit";
@@ -10,6 +11,8 @@ export interface UnitProgress {
   readonly unit: number;
   readonly phase: UnitPhase;
   readonly counts: UnitCounts;
+  /** Bytes read, from what the pages consumed: up to 4 KB too much for each. */
+  readonly bytes: number;
   readonly rcuPerSecond: number;
   readonly attempts: number;
   readonly result?: unknown;
@@ -24,6 +27,8 @@ export interface JobProgress {
   readonly operation: string;
   readonly units: { readonly total: number } & Readonly<Record<UnitPhase, number>>;
   readonly counts: UnitCounts;
+  /** Bytes read, from what the pages consumed: up to 4 KB too much for each. */
+  readonly bytes: number;
   /** What the workers consume now and what they may, RCU/s. */
   readonly rcuPerSecond: number;
   readonly targetRcuPerSecond: number;
@@ -44,7 +49,7 @@ const SILENT_MS = 10_000;
 /** What a job that is not done shows at most. */
 const NEARLY_ALL = 0.99;
 
-export function unitProgress(unit: Unit, now: number): UnitProgress {
+export function unitProgress(unit: Unit, job: Pick<Job, "source">, now: number): UnitProgress {
   const { number, counts, attempts, result, reason, rcuPerSecond, updatedAt } = unit;
   const phase = phaseOf(unit, now);
   const moving = phase === "working" && now - updatedAt < SILENT_MS;
@@ -52,6 +57,7 @@ export function unitProgress(unit: Unit, now: number): UnitProgress {
     unit: number,
     phase,
     counts,
+    bytes: bytesOf(counts, job),
     rcuPerSecond: moving ? rcuPerSecond : 0,
     attempts,
     ...(result === undefined ? {} : { result }),
@@ -81,6 +87,7 @@ export function jobProgress(job: Job, units: readonly UnitProgress[], now: numbe
     operation: job.operation.name,
     units: { total: job.units, ...phases },
     counts,
+    bytes: bytesOf(counts, job),
     rcuPerSecond,
     targetRcuPerSecond: rateOf(job.limits),
     share,
@@ -92,19 +99,25 @@ export function jobProgress(job: Job, units: readonly UnitProgress[], now: numbe
   };
 }
 
+function bytesOf({ rcu }: UnitCounts, { source }: Pick<Job, "source">): number {
+  return readBytes(rcu, source.consistentRead ? "strong" : "eventual");
+}
+
 function phaseOf({ state, owner, leaseUntil = 0 }: Unit, now: number): UnitPhase {
   if (state !== "active") return state;
   return owner !== undefined && leaseUntil > now ? "working" : "waiting";
 }
 
 /**
- * Items read by items estimated, or units done by units where that says more: the estimate is up to six hours old, and an
- * index may hold fewer items than its table.
+ * Items read by items estimated (or bytes by bytes, where only these are known), or units done by units where that says
+ * more: the estimate is up to six hours old.
  */
-function shareDone(job: Job, done: number, { scannedItems }: UnitCounts): number {
+function shareDone(job: Job, done: number, counts: UnitCounts): number {
   if (job.state === "completed") return 1;
-  const byItems = job.estimatedItems > 0 ? scannedItems / job.estimatedItems : 0;
-  return Math.min(NEARLY_ALL, Math.max(byItems, done / job.units));
+  const { estimatedItems, estimatedBytes, units } = job;
+  const byBytes = estimatedBytes > 0 ? bytesOf(counts, job) / estimatedBytes : 0;
+  const byEstimate = estimatedItems > 0 ? counts.scannedItems / estimatedItems : byBytes;
+  return Math.min(NEARLY_ALL, Math.max(byEstimate, done / units));
 }
 
 /** What is left costs as much per share as what is done, at the present rate. */

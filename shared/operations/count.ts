@@ -1,5 +1,6 @@
 /** Counts items and bytes. */
 import { itemBytes } from "../capacity/itemSize";
+import { readBytes } from "../capacity/units";
 import type { Operation } from "./operation";
 
 export interface Counted {
@@ -17,16 +18,12 @@ export interface Counted {
 
 export const nothingCounted: Counted = { items: 0, bytes: 0, scannedItems: 0, scannedBytes: 0 };
 
-/** Bytes of a read unit, eventually consistent and strongly. */
-const EVENTUAL_UNIT_BYTES = 8192;
-const STRONG_UNIT_BYTES = 4096;
-
 export const count: Operation<Counted> = {
   page({ items, scannedItems, rcu, source }, soFar = nothingCounted) {
     let bytes = 0;
     for (const item of items) bytes += itemBytes(item);
-    const unitBytes = source.consistentRead ? STRONG_UNIT_BYTES : EVENTUAL_UNIT_BYTES;
-    const scannedBytes = items.length === scannedItems ? bytes : rcu * unitBytes;
+    const paid = readBytes(rcu, source.consistentRead ? "strong" : "eventual");
+    const scannedBytes = items.length === scannedItems ? bytes : paid;
     return {
       items: soFar.items + items.length,
       bytes: soFar.bytes + bytes,

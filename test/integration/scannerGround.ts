@@ -45,11 +45,12 @@ export class ScannerGround {
   }
 
   async progress(id: string) {
+    const job = await this.job(id);
     const units = [];
     for await (const unit of readUnits(this.operator.dynamodb, this.operator.jobsTable, id, { ConsistentRead: true })) {
-      units.push(unitProgress(unit, Date.now()));
+      units.push(unitProgress(unit, job, Date.now()));
     }
-    return jobProgress(await this.job(id), units, Date.now());
+    return jobProgress(job, units, Date.now());
   }
 
   /** Waits until the job has ended. */

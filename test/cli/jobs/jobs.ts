@@ -46,6 +46,6 @@ export function unit(overrides: Partial<Unit> = {}): Unit {
 /** A job as it stood at NOW. */
 export function snapshot(of: Partial<Job>, units: Partial<Unit>[], at = NOW): Snapshot {
   const record = job(of);
-  const progress = units.map((overrides) => unitProgress(unit(overrides), at));
+  const progress = units.map((overrides) => unitProgress(unit(overrides), record, at));
   return { job: record, units: progress, progress: jobProgress(record, progress, at), at };
 }

@@ -35,14 +35,14 @@ describe("a job as it is shown", () => {
         "Job    nightly: count over surveys",
         "State  running, started 1 min 3 s ago (2025-11-22 10:12:00Z)",
         "Done   31 % (estimated), 28 s left",
-        "Read   6,300 items, 6 pages, 316.5 RCU",
+        "Read   6,300 items, 2.5 MB, 6 pages, 316.5 RCU",
         "Rate   24.6 of 100 RCU/s",
         "Units  4: 1 failed, 1 working, 1 waiting, 1 done",
         "",
-        "UNIT  PHASE    PAGES  ITEMS    RCU  RCU/S  ATTEMPTS  REASON",
-        "   2  failed       2  2,100  105.5      0         1  ValidationException: no such attribute",
-        "   0  working      2  2,100  105.5   24.6         1",
-        "   1  done         2  2,100  105.5      0         1",
+        "UNIT  PHASE    PAGES  ITEMS    SIZE    RCU  RCU/S  ATTEMPTS  REASON",
+        "   2  failed       2  2,100  844 KB  105.5      0         1  ValidationException: no such attribute",
+        "   0  working      2  2,100  844 KB  105.5   24.6         1",
+        "   1  done         2  2,100  844 KB  105.5      0         1",
       ),
     );
   });
@@ -53,7 +53,7 @@ describe("a job as it is shown", () => {
       lines(
         "State   completed, took 1 min 3 s (2025-11-22 10:12:00Z)",
         "Done    100 %",
-        "Read    2,100 items, 2 pages, 105.5 RCU",
+        "Read    2,100 items, 844 KB, 2 pages, 105.5 RCU",
         "Rate    0 of 100 RCU/s",
         "Units   1: 1 done",
         'Result  {"items":2100}',
@@ -118,11 +118,11 @@ test.each<[string, object, number]>([
   ["as far as its part of the table's items", {}, 0.42],
   ["more items than its part are nearly all", { counts: { ...unit().counts, scannedItems: 9_000 } }, 0.99],
 ])("a unit's share: %s", (_, overrides, share) => {
-  expect(unitShare(job(), unitProgress(unit(overrides), NOW))).toBe(share);
+  expect(unitShare(job(), unitProgress(unit(overrides), job(), NOW))).toBe(share);
 });
 
 test("nothing is said of a unit's share where the table's size is not known", () => {
-  expect(unitShare(job({ estimatedItems: 0 }), unitProgress(unit(), NOW))).toBe(0);
+  expect(unitShare(job({ estimatedItems: 0 }), unitProgress(unit(), job(), NOW))).toBe(0);
 });
 
 describe("the end of a job", () => {

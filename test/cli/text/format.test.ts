@@ -1,4 +1,14 @@
-import { counted, decimal, duration, moment, oneLine, percent, timeOfDay, whole } from "../../../cli/text/format";
+import {
+  bytes,
+  counted,
+  decimal,
+  duration,
+  moment,
+  oneLine,
+  percent,
+  timeOfDay,
+  whole,
+} from "../../../cli/text/format";
 import { toJson } from "../../../cli/text/json";
 import { textPairs, textTable } from "../../../cli/text/table";
 
@@ -22,6 +32,10 @@ test.each<[string, string, string]>([
   ["small rates have a digit after the point", decimal(98.26), "98.3"],
   ["half a unit is not nothing", decimal(0.5), "0.5"],
   ["large rates have none", decimal(1_234.5), "1,235"],
+  ["no bytes", bytes(0), "0 B"],
+  ["bytes below a kilobyte", bytes(880), "880 B"],
+  ["megabytes", bytes(2.5 * 1024 ** 2), "2.5 MB"],
+  ["what is larger than all units", bytes(5_000 * 1024 ** 4), "5,000 TB"],
   ["one is one", counted(1, "item"), "1 item"],
   ["none are many", counted(0, "item"), "0 items"],
   ["a share is rounded down", percent(0.9999), "99 %"],

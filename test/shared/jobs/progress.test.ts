@@ -37,14 +37,14 @@ test.each<[string, Unit, number, object]>([
   ["done", unit({ state: "done", result: 5 }), T + 1, { phase: "done", rcuPerSecond: 0, result: 5 }],
   ["failed", unit({ state: "failed", reason: "no" }), T + 1, { phase: "failed", rcuPerSecond: 0, reason: "no" }],
 ])("a unit that is %s", (_case, given, now, expected) => {
-  expect(unitProgress(given, now)).toMatchObject({ unit: 0, attempts: 1, ...expected });
+  expect(unitProgress(given, sampleJob(), now)).toMatchObject({ unit: 0, attempts: 1, ...expected });
 });
 
 const counts = (scannedItems: number) => ({ pages: 1, scannedItems, items: scannedItems / 2, rcu: scannedItems / 10 });
 const progress = (job: Partial<Job>, units: readonly Unit[], now = T + 1) =>
   jobProgress(
     sampleJob({ units: 4, createdAt: T - 10_000, ...job }),
-    units.map((each) => unitProgress(each, now)),
+    units.map((each) => unitProgress(each, sampleJob(), now)),
     now,
   );
 

@@ -290,10 +290,7 @@ function busArn(args: TableScannerArgs): pulumi.Output<string> {
 function checkedSettings(name: string, args: TableScannerArgs): ScannerSettings {
   const { tables, operations = {}, ...given } = args;
   const settings = withDefaults(scannerFields, given);
-  const problems: Problem[] = [
-    ...checkFields(scannerFields, settings),
-    ...moduleProblems(operations, resolve(".")),
-  ];
+  const problems: Problem[] = [...checkFields(scannerFields, settings), ...moduleProblems(operations, resolve("."))];
   if (!/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
     const rule = "must be 1 to 40 lower-case letters, digits and hyphens, a letter first";
     problems.push({ code: "INVALID_NAME", option: "name", rule, value: name });

@@ -4,7 +4,16 @@
  */
 import { resolve } from "node:path";
 import type { ConfigReader } from "../../shared/infra/config";
-import { boolean, choice, email, type Fields, integer, type Problem, text, type Values } from "../../shared/infra/fields";
+import {
+  boolean,
+  choice,
+  email,
+  type Fields,
+  integer,
+  type Problem,
+  text,
+  type Values,
+} from "../../shared/infra/fields";
 import { LOG_RETENTION_DAYS } from "../../shared/infra/logRetention";
 import { moduleProblems } from "./userModules";
 

@@ -89,16 +89,16 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
   });
 
   test("functions wait for their permissions and log groups, mappings for all there is to store in", () => {
-    const after = (name: string) => up.resources.find((resource) => resource.name === name)?.after;
+    const waitsFor = (name: string) => up.resources.find((resource) => resource.name === name)?.after;
     const functions = up.resources.filter(({ type }) => type === "aws:lambda/function:Function");
     expect(functions.map(({ name }) => name).sort()).toEqual(["ingest-store", "scanner-start", "scanner-worker"]);
     for (const made of functions) {
       expect(made.after).toEqual(expect.arrayContaining([`${made.name}-policy`, `${made.name}-log`]));
     }
     for (const source of ["scanner-start-source", "scanner-worker-source"]) {
-      expect(after(source)).toEqual(expect.arrayContaining(["scanner-jobs", "scanner-results-lifecycle"]));
+      expect(waitsFor(source)).toEqual(expect.arrayContaining(["scanner-jobs", "scanner-results-lifecycle"]));
     }
-    expect(after("ingest-store-source")).toEqual(
+    expect(waitsFor("ingest-store-source")).toEqual(
       expect.arrayContaining(["ingest-raw-versioning", "ingest-quarantine-versioning", "ingest-results"]),
     );
   });

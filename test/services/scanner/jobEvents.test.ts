@@ -117,8 +117,8 @@ describe("telling the bus", () => {
 
   test("an event has bus, source, type and detail", async () => {
     const { inputs, client } = bus({ FailedEntryCount: 0, Entries: [{ EventId: "1" }] });
-    await putJobEvent(client, "lab", "Job completed", { job: "job-1" });
-    const Detail = '{"job":"job-1"}';
+    await putJobEvent(client, "lab", "Job completed", { jobsTable: "jobs", summary: "Done." });
+    const Detail = '{"jobsTable":"jobs","summary":"Done."}';
     const entry = { EventBusName: "lab", Source: "sluice.jobs", DetailType: "Job completed", Detail };
     expect(inputs).toEqual([{ Entries: [entry] }]);
   });
@@ -131,7 +131,9 @@ describe("telling the bus", () => {
     ["NotAuthorizedForSourceException", false],
   ])("one that was not taken is an error: %s, which may pass: %s", async (ErrorCode, passes) => {
     const { client } = bus({ FailedEntryCount: 1, Entries: [{ ErrorCode, ErrorMessage: "no" }] });
-    const error = await putJobEvent(client, "lab", "Job failed", {}).catch((thrown: unknown) => thrown);
+    const error = await putJobEvent(client, "lab", "Job failed", { jobsTable: "jobs", summary: "" }).catch(
+      (thrown: unknown) => thrown,
+    );
     expect(error).toMatchObject({ name: ErrorCode, message: expect.stringContaining("no") });
     expect(isTransient(error)).toBe(passes);
   });

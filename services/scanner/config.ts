@@ -67,7 +67,17 @@ export type ScannerSettings = Values<typeof scannerFields>;
 
 /** Reads `scanner…` from the stack's config; problems stay in the reader. */
 export function readScannerSettings(reader: ConfigReader): ScannerSettings {
-  return reader.read(scannerFields, "scanner", operationProblems);
+  return reader.read(scannerFields, "scanner", (settings) => [
+    ...contradictions(settings),
+    ...operationProblems(settings),
+  ]);
+}
+
+/** What cannot hold together, though each by itself may. */
+export function contradictions({ alarms, alarmEmail }: Pick<ScannerSettings, "alarms" | "alarmEmail">): Problem[] {
+  if (alarms || alarmEmail === "") return [];
+  const rule = "must be empty where alarms is false, or nobody would ever be told";
+  return [{ code: "EMAIL_WITHOUT_ALARMS", option: "alarmEmail", rule, value: alarmEmail }];
 }
 
 /** Names given twice, and what is wrong with names and files. */

@@ -10,7 +10,7 @@ import type { Statement } from "../../shared/infra/policy";
 import { PrivateBucket } from "../../shared/infra/privateBucket";
 import { QueueWithDeadLetters } from "../../shared/infra/queueWithDeadLetters";
 import { ServiceAlarms } from "../../shared/infra/serviceAlarms";
-import { type ScannerSettings, scannerFields } from "./config";
+import { contradictions, type ScannerSettings, scannerFields } from "./config";
 import { moduleProblems, USER_OPERATIONS_FILE, userOperationsFile } from "./userModules";
 
 /** Every field of `scannerFields` (config.ts) but `tables` and `operations`, with defaults and bounds as there, and: */
@@ -290,7 +290,11 @@ function busArn(args: TableScannerArgs): pulumi.Output<string> {
 function checkedSettings(name: string, args: TableScannerArgs): ScannerSettings {
   const { tables, operations = {}, ...given } = args;
   const settings = withDefaults(scannerFields, given);
-  const problems: Problem[] = [...checkFields(scannerFields, settings), ...moduleProblems(operations, resolve("."))];
+  const problems: Problem[] = [
+    ...checkFields(scannerFields, settings),
+    ...contradictions(settings),
+    ...moduleProblems(operations, resolve(".")),
+  ];
   if (!/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
     const rule = "must be 1 to 40 lower-case letters, digits and hyphens, a letter first";
     problems.push({ code: "INVALID_NAME", option: "name", rule, value: name });

@@ -76,7 +76,7 @@ export function readScannerSettings(reader: ConfigReader): ScannerSettings {
 /** What cannot hold together, though each by itself may. */
 export function contradictions({ alarms, alarmEmail }: Pick<ScannerSettings, "alarms" | "alarmEmail">): Problem[] {
   if (alarms || alarmEmail === "") return [];
-  const rule = "must be empty where alarms is false, or nobody would ever be told";
+  const rule = "must be empty while alarms are off";
   return [{ code: "EMAIL_WITHOUT_ALARMS", option: "alarmEmail", rule, value: alarmEmail }];
 }
 

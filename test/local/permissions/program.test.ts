@@ -1,22 +1,28 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { createTable, fillTable } from "../../../local/fillTable";
 import type { PermissionReport } from "../../../local/gateway/permissions/report";
 import { createSender } from "../../../sender";
-import { RunningCloud } from "../../integration/runningCloud";
+import type { RunningCloud } from "../../integration/runningCloud";
+import { ScannerCloud } from "../../integration/scannerCloud";
 import { survey } from "../../integration/surveys";
 import exceptions from "./exceptions.json";
 import { permissionProblems } from "./permissionProblems";
 
 jest.setTimeout(120_000);
 
+let scanner: ScannerCloud;
 let cloud: RunningCloud;
 beforeAll(async () => {
-  cloud = await RunningCloud.start({
+  scanner = await ScannerCloud.start({
     senderAccess: "cognito-guest",
     ingestTimeoutSeconds: "5",
     ingestWriteCapacityLimit: "1000",
+    scannerTables: "orders",
+    scannerTimeoutSeconds: "10",
   });
+  cloud = scanner.cloud;
 });
-afterAll(() => cloud?.stop());
+afterAll(() => scanner?.stop());
 
 async function problems(): Promise<string[]> {
   const report = (await cloud.administer("GET", "permissions")) as unknown as PermissionReport;
@@ -24,6 +30,13 @@ async function problems(): Promise<string[]> {
 }
 
 test("the program's roles may do all they need, and need all they may do", async () => {
+  await Promise.all([surveys(), bulkWork()]);
+  const deadline = performance.now() + 20_000;
+  while ((await problems()).length > 0 && performance.now() < deadline) await sleep(100);
+  expect(await problems()).toEqual([]);
+});
+
+async function surveys(): Promise<void> {
   const guest = createSender(cloud.state.outputs.sender);
   // Several functions start at once, and while the first write is under way none of them knows yet what a write costs.
   const slow = { kind: "latency", ms: { fixed: 1_500 } };
@@ -33,20 +46,39 @@ test("the program's roles may do all they need, and need all they may do", async
 
   // More than fit into an update expression: the whole item is written.
   const manyQuestions = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`q${index + 1}`, 3]));
-  const surveys = [
+  const odd = [
     survey({ user_id: "twice" }),
     survey({ user_id: "twice" }),
     survey({ user_id: "quick", time_elapsed: 1 }),
     survey({ user_id: "patient", ...manyQuestions }),
   ];
-  for (const each of surveys) {
+  for (const each of odd) {
     expect(await guest.sendSurvey(each)).toMatchObject({ statusCode: 200 });
     await cloud.reader.drained(60_000);
   }
   const fault = { kind: "error", code: "ValidationException", status: 400 };
   await cloud.setFaults([{ service: "dynamodb", action: "TransactWriteItems", count: 1, fault }]);
   expect(await guest.sendSurvey(survey({ user_id: "unlucky" }))).toMatchObject({ statusCode: 200 });
-  const deadline = performance.now() + 20_000;
-  while ((await problems()).length > 0 && performance.now() < deadline) await sleep(100);
-  expect(await problems()).toEqual([]);
-});
+}
+
+/** Jobs by invocation and by message, longer than an invocation, resumed; a refusal; an export whose pages fill objects. */
+async function bulkWork(): Promise<void> {
+  const { dynamodb } = scanner;
+  await createTable(dynamodb, "orders");
+  await fillTable(dynamodb, "orders", 1_500, (n) => ({ id: { S: `order-${n}` }, note: { S: "x".repeat(1_000) } }));
+  const filter = { filter: "attribute_exists(note)" };
+  const request = {
+    table: "orders",
+    operation: "count",
+    rate: { rcu: 20 },
+    totalSegments: 2,
+    jobId: "slow",
+    ...filter,
+  };
+  expect(await scanner.invoke(request)).toMatchObject({ job: "slow" });
+  await scanner.request(JSON.stringify({ ...request, operation: "export", rate: { rcu: 500 }, jobId: "exported" }));
+  await scanner.request("not a request");
+  await scanner.ended("exported");
+  expect(await scanner.invoke({ resume: "slow" })).toMatchObject({ job: "slow" });
+  expect(await scanner.ended("slow")).toMatchObject({ state: "completed", result: { items: 1_500 } });
+}

@@ -5,6 +5,7 @@ import { createSender } from "../../../sender";
 import type { RunningCloud } from "../../integration/runningCloud";
 import { ScannerCloud } from "../../integration/scannerCloud";
 import { survey } from "../../integration/surveys";
+import { until } from "../smallCloud";
 import exceptions from "./exceptions.json";
 import { permissionProblems } from "./permissionProblems";
 
@@ -30,6 +31,8 @@ async function problems(): Promise<string[]> {
 }
 
 test("the program's roles may do all they need, and need all they may do", async () => {
+  await createTable(scanner.dynamodb, "orders");
+  await startAgain();
   await Promise.all([surveys(), bulkWork()]);
   const deadline = performance.now() + 20_000;
   while ((await problems()).length > 0 && performance.now() < deadline) await sleep(100);
@@ -61,24 +64,32 @@ async function surveys(): Promise<void> {
   expect(await guest.sendSurvey(survey({ user_id: "unlucky" }))).toMatchObject({ statusCode: 200 });
 }
 
-/** Jobs by invocation and by message, longer than an invocation, resumed; a refusal; an export whose pages fill objects. */
+const exporting = { table: "orders", operation: "export", rate: { rcu: 20 }, totalSegments: 2 };
+
+/** A start by message that fails at first goes back to the queue, and comes again. */
+async function startAgain(): Promise<void> {
+  const fault = { kind: "error", code: "ValidationException", status: 400 };
+  await cloud.setFaults([{ service: "dynamodb", action: "DescribeTable", count: 1, fault }]);
+  await scanner.request(JSON.stringify({ ...exporting, jobId: "again" }));
+  const back = "scanner-start-role TakeFromStartQueue sqs:ChangeMessageVisibility";
+  await until(async () => !(await problems()).some((problem) => problem.startsWith(back)));
+}
+
+/** A count that is resumed, an export longer than an invocation, one without items, and a message that is no request. */
 async function bulkWork(): Promise<void> {
-  const { dynamodb } = scanner;
-  await createTable(dynamodb, "orders");
-  await fillTable(dynamodb, "orders", 1_500, (n) => ({ id: { S: `order-${n}` }, note: { S: "x".repeat(1_000) } }));
-  const filter = { filter: "attribute_exists(note)" };
-  const request = {
-    table: "orders",
-    operation: "count",
-    rate: { rcu: 20 },
-    totalSegments: 2,
-    jobId: "slow",
-    ...filter,
-  };
-  expect(await scanner.invoke(request)).toMatchObject({ job: "slow" });
-  await scanner.request(JSON.stringify({ ...request, operation: "export", rate: { rcu: 500 }, jobId: "exported" }));
+  await fillTable(scanner.dynamodb, "orders", 1_500, (n) => ({
+    id: { S: `order-${n}` },
+    note: { S: "x".repeat(1_000) },
+  }));
   await scanner.request("not a request");
-  await scanner.ended("exported");
-  expect(await scanner.invoke({ resume: "slow" })).toMatchObject({ job: "slow" });
-  expect(await scanner.ended("slow")).toMatchObject({ state: "completed", result: { items: 1_500 } });
+  expect(await scanner.invoke({ ...exporting, jobId: "long" })).toMatchObject({ job: "long" });
+  const none = { filter: "attribute_exists(nobody)", rate: { rcu: 500 }, jobId: "none" };
+  expect(await scanner.invoke({ ...exporting, ...none })).toMatchObject({ job: "none" });
+  expect(await scanner.invoke({ ...exporting, operation: "count", jobId: "count" })).toMatchObject({ job: "count" });
+  expect(await scanner.invoke({ resume: "count" })).toMatchObject({ job: "count" });
+  expect(await scanner.ended("count")).toMatchObject({ state: "completed", result: { items: 1_500 } });
+  for (const [job, items] of Object.entries({ long: 1_500, none: 0 })) {
+    expect(await scanner.ended(job)).toMatchObject({ state: "completed", result: { items } });
+  }
+  expect(await scanner.ended("again")).toMatchObject({ state: "completed" });
 }

@@ -22,7 +22,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { SurveyIngest } from "./services/ingest/component";
 import { readIngestSettings } from "./services/ingest/config";
 import { TableScanner } from "./services/scanner/component";
-import { readScannerSettings, tableNames } from "./services/scanner/config";
+import { operationModules, readScannerSettings, tableNames } from "./services/scanner/config";
 import { ConfigReader } from "./shared/infra/config";
 import { programFields, requireRegion } from "./shared/infra/program";
 
@@ -38,6 +38,7 @@ const ingest = new SurveyIngest("ingest", { ...settings, senderAccess, region, a
 const scanner = new TableScanner("scanner", {
   ...scannerSettings,
   tables: [ingest.resultsTable, ingest.submissionsTable, ...tableNames(scannerSettings)],
+  operations: operationModules(scannerSettings),
   region,
   accountId,
 });

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { ingestFields, readIngestSettings } from "../services/ingest/config";
+import { readScannerSettings, scannerFields } from "../services/scanner/config";
 import { ConfigReader, configKey } from "../shared/infra/config";
 import { type Field, summary } from "../shared/infra/fields";
 import { programFields } from "../shared/infra/program";
@@ -19,6 +20,7 @@ const project: { name: string; config: Record<string, Declaration> } = yaml("Pul
 const options = [
   ...Object.entries(programFields).map(([name, field]): [string, Field] => [name, field]),
   ...Object.entries(ingestFields).map(([name, field]): [string, Field] => [configKey("ingest", name), field]),
+  ...Object.entries(scannerFields).map(([name, field]): [string, Field] => [configKey("scanner", name), field]),
 ];
 
 describe("Pulumi.yaml", () => {
@@ -47,6 +49,7 @@ test.each(["Pulumi.dev.yaml", "Pulumi.prod.yaml"])("%s is a sound config with a 
       const reader = new ConfigReader();
       reader.read(programFields);
       readIngestSettings(reader);
+      readScannerSettings(reader);
       expect(() => reader.finish()).not.toThrow();
     },
     { config: configOf(file) },
@@ -74,6 +77,16 @@ describe("the program on stack dev", () => {
       submissionsTable: "ingest-submissions-7f3a",
       storeFunction: "ingest-store-7f3a",
       logGroup: "ingest-store-log-7f3a",
+      operator: {
+        region: "us-east-1",
+        jobsTable: "scanner-jobs-7f3a",
+        startFunction: "scanner-start-7f3a",
+        resultsBucket: "scanner-results-7f3a",
+      },
+      startQueueUrl: "https://scanner-starts",
+      segmentDeadLetterQueueUrl: "https://scanner-segments-dead",
+      resultsBucket: "scanner-results-7f3a",
+      jobsTable: "scanner-jobs-7f3a",
     });
     expect(calls).toEqual(["aws:index/getCallerIdentity:getCallerIdentity"]);
     expect(resources.length).toBeGreaterThan(20);
@@ -98,6 +111,17 @@ describe("the program on stack dev", () => {
     const broken = { "sluice:senderAccess": "anyone", "sluice:ingestBatchSize": "0", "sluice:typo": "1" };
     const { error, resources } = await refusal({ ...configOf("Pulumi.dev.yaml"), ...broken });
     expect(error.problems?.map(({ option }) => option)).toEqual(["senderAccess", "ingestBatchSize", "typo"]);
+    expect(resources).toEqual([]);
+  });
+
+  test("operations that are no modules are problems of the config like any other", async () => {
+    const operations = "histogram=test/fixtures/operations/histogram.ts,count=index.ts,gone=./gone.ts,gone=./gone.ts";
+    const { error, resources } = await refusal({ "aws:region": "us-east-1", "sluice:scannerOperations": operations });
+    expect(error.problems).toMatchObject([
+      { code: "DUPLICATE_OPERATION", option: "scannerOperations.gone" },
+      { code: "INVALID_OPERATION", option: "scannerOperations.count" },
+      { code: "INVALID_OPERATION", option: "scannerOperations.gone" },
+    ]);
     expect(resources).toEqual([]);
   });
 

@@ -10,11 +10,11 @@ import type { Statement } from "../../shared/infra/policy";
 import { PrivateBucket } from "../../shared/infra/privateBucket";
 import { QueueWithDeadLetters } from "../../shared/infra/queueWithDeadLetters";
 import { ServiceAlarms } from "../../shared/infra/serviceAlarms";
-import { type ScannerSettings, scannerFields } from "./config";
+import { contradictions, type ScannerSettings, scannerFields } from "./config";
 import { moduleProblems, USER_OPERATIONS_FILE, userOperationsFile } from "./userModules";
 
-/** Every field of `scannerFields` (config.ts) but `tables`, with defaults and bounds as there, and: */
-export interface TableScannerArgs extends Partial<Omit<ScannerSettings, "tables">> {
+/** Every field of `scannerFields` (config.ts) but `tables` and `operations`, with defaults and bounds as there, and: */
+export interface TableScannerArgs extends Partial<Omit<ScannerSettings, "tables" | "operations">> {
   /** The tables it may work on: those of this program, or the names of others in this account and region. */
   tables: readonly (aws.dynamodb.Table | string)[];
   /** The AWS account everything belongs to, 12 digits. */
@@ -288,11 +288,12 @@ function busArn(args: TableScannerArgs): pulumi.Output<string> {
 }
 
 function checkedSettings(name: string, args: TableScannerArgs): ScannerSettings {
-  const { tables, ...given } = args;
+  const { tables, operations = {}, ...given } = args;
   const settings = withDefaults(scannerFields, given);
   const problems: Problem[] = [
     ...checkFields(scannerFields, settings),
-    ...moduleProblems(args.operations ?? {}, resolve(".")),
+    ...contradictions(settings),
+    ...moduleProblems(operations, resolve(".")),
   ];
   if (!/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
     const rule = "must be 1 to 40 lower-case letters, digits and hyphens, a letter first";

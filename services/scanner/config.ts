@@ -2,15 +2,31 @@
  * The options of the scanner service, each with meaning, unit, default and bounds. In Pulumi config the key of one is
  * `scanner` and its name: `pulumi config set scannerTables orders,customers`.
  */
+import { resolve } from "node:path";
 import type { ConfigReader } from "../../shared/infra/config";
-import { boolean, choice, email, type Fields, integer, text, type Values } from "../../shared/infra/fields";
+import {
+  boolean,
+  choice,
+  email,
+  type Fields,
+  integer,
+  type Problem,
+  text,
+  type Values,
+} from "../../shared/infra/fields";
 import { LOG_RETENTION_DAYS } from "../../shared/infra/logRetention";
+import { moduleProblems } from "./userModules";
 
 export const scannerFields = {
   tables: text("Names of tables it may work on besides the program's own, separated by commas", {
     default: "",
     pattern: /^([\w.-]{3,255}(,[\w.-]{3,255})*)?$/,
     rule: "table names separated by commas, without blanks",
+  }),
+  operations: text("Operations of your own: name=path of the module, separated by commas", {
+    default: "",
+    pattern: /^([^=,\s]+=[^=,]+(,[^=,\s]+=[^=,]+)*)?$/,
+    rule: "name=path separated by commas, such as histogram=operations/histogram.ts",
   }),
   maximumConcurrency: integer("Most worker functions at once; each reads up to about 500 RCU/s", {
     default: 16,
@@ -51,7 +67,38 @@ export type ScannerSettings = Values<typeof scannerFields>;
 
 /** Reads `scanner…` from the stack's config; problems stay in the reader. */
 export function readScannerSettings(reader: ConfigReader): ScannerSettings {
-  return reader.read(scannerFields, "scanner");
+  return reader.read(scannerFields, "scanner", (settings) => [
+    ...contradictions(settings),
+    ...operationProblems(settings),
+  ]);
+}
+
+/** What cannot hold together, though each by itself may. */
+export function contradictions({ alarms, alarmEmail }: Pick<ScannerSettings, "alarms" | "alarmEmail">): Problem[] {
+  if (alarms || alarmEmail === "") return [];
+  const rule = "must be empty while alarms are off";
+  return [{ code: "EMAIL_WITHOUT_ALARMS", option: "alarmEmail", rule, value: alarmEmail }];
+}
+
+/** Names given twice, and what is wrong with names and files. */
+function operationProblems(settings: ScannerSettings): Problem[] {
+  const names = operationEntries(settings).map(([name]) => name);
+  const twice = new Set(names.filter((name, index) => names.indexOf(name) < index));
+  const rule = "must be given once";
+  return [
+    ...[...twice].map((name) => ({ code: "DUPLICATE_OPERATION", option: `operations.${name}`, rule, value: name })),
+    ...moduleProblems(operationModules(settings), resolve(".")),
+  ];
+}
+
+function operationEntries({ operations }: Pick<ScannerSettings, "operations">): [string, string][] {
+  if (operations === "") return [];
+  return operations.split(",").map((each) => each.split("=") as [string, string]);
+}
+
+/** The modules in the option `operations`, by name. */
+export function operationModules(settings: Pick<ScannerSettings, "operations">): Record<string, string> {
+  return Object.fromEntries(operationEntries(settings));
 }
 
 /** The names in the option `tables`. */

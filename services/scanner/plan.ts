@@ -74,7 +74,7 @@ function operationProblems({ request, operation, operations }: PlanInput): strin
   if (params !== undefined && (name === "export" || name === "count")) {
     problems.push("params are for operations of your own.");
   }
-  return [...problems, ...(operation?.check?.(paramsOf(request)) ?? [])];
+  return [...problems, ...jsonProblems(params), ...(operation?.check?.(paramsOf(request)) ?? [])];
 }
 
 function sourceProblems({ request, facts }: PlanInput): string[] {
@@ -120,15 +120,26 @@ function sourceOf(request: CheckedRequest, problems: string[]): TableSource {
     ...(filter === undefined ? {} : { filter }),
     ...(projection === undefined ? {} : { projection }),
     ...(names === undefined ? {} : { names }),
-    ...(values === undefined ? {} : { values: attributeValues(values, problems) }),
+    ...(values === undefined ? {} : { values: attributesOf("values", values, problems) }),
   };
 }
 
-function attributeValues(values: Record<string, unknown>, problems: string[]): Record<string, AttributeValue> {
+/** They are kept in the job's record, and are attribute values there. */
+function jsonProblems(params: Readonly<Record<string, unknown>> = {}): string[] {
+  const problems: string[] = [];
+  attributesOf("params", params, problems);
+  return problems;
+}
+
+function attributesOf(
+  option: string,
+  values: Readonly<Record<string, unknown>>,
+  problems: string[],
+): Record<string, AttributeValue> {
   try {
     return marshall(values);
   } catch (error) {
-    problems.push(`values must be plain JSON: ${(error as Error).message}.`);
+    problems.push(`${option} must be plain JSON: ${(error as Error).message}.`);
     return {};
   }
 }

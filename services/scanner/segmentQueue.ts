@@ -35,9 +35,11 @@ export class SegmentQueue implements UnitQueue {
     const Entries = batch.map((message, index) => ({ Id: String(index), MessageBody: JSON.stringify(message) }));
     const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
     if (Failed.length === 0) return;
-    const { Code, Message } = Failed[0]!;
+    // What is the sender's fault stays wrong, however often it is sent.
+    const { Code, Message, SenderFault } = Failed.find((each) => each.SenderFault) ?? Failed[0]!;
     const error = new Error(`${Failed.length} of ${batch.length} messages were not taken: ${Message ?? Code}`);
-    throw Object.assign(error, { name: Code ?? "SendFailed", $retryable: { throttling: false } });
+    const passes = SenderFault ? {} : { $retryable: { throttling: false } };
+    throw Object.assign(error, { name: Code ?? "SendFailed", ...passes });
   }
 }
 

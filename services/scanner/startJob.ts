@@ -1,8 +1,10 @@
 /** Starts and resumes jobs: everything is checked before anything is sent. */
+import { isDeepStrictEqual } from "node:util";
 import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { SluiceError } from "../../shared/errors";
 import { JobControl, rateOf } from "../../shared/jobs/control";
 import type { Job } from "../../shared/jobs/job";
+import { fromAttributes, toAttributes } from "../../shared/jobs/jobsTable";
 import { firstTurn } from "../../shared/jobs/protocol";
 import { readUnits } from "../../shared/jobs/reading";
 import type { StartAnswer } from "../../shared/jobs/startFunction";
@@ -66,8 +68,9 @@ export async function resumeJob(id: string, options: StartJobOptions): Promise<S
 async function send(job: Job, units: number[], control: JobControl, options: StartJobOptions): Promise<StartAnswer> {
   const turn = firstTurn(job.epoch);
   await options.queue.send(shuffled(units, options.random).map((unit) => ({ job: job.id, unit, turn })));
-  await control.started(job);
-  return answer({ ...job, state: "running" });
+  const running = await control.started(job);
+  // Somebody paused or resumed it meanwhile, or another call of the same id was quicker.
+  return answer(running ? { ...job, state: "running" } : await control.read(job.id));
 }
 
 function allUnits({ units }: Job): number[] {
@@ -78,10 +81,11 @@ function answer({ id, state, units, limits }: Job): StartAnswer {
   return { job: id, state, segments: units, rcu: rateOf(limits) };
 }
 
-/** The same id for other work is a mistake. */
+/** The same id for other work is a mistake. Compared as it lies in the table, where the keys of maps have another order. */
 function sameJob(found: Job, planned: Job): Job {
-  const work = ({ source, operation }: Job) => JSON.stringify([source, operation]);
-  if (work(found) === work(planned)) return found;
+  const { source, operation } = planned;
+  const work = fromAttributes<Pick<Job, "source" | "operation">>(toAttributes({ source, operation }));
+  if (isDeepStrictEqual(work, { source: found.source, operation: found.operation })) return found;
   const message = `jobId must be new or name the same work, job "${found.id}" is another.`;
   throw new SluiceError("JOB_EXISTS", message, { value: found.id });
 }

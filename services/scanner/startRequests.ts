@@ -3,7 +3,8 @@ import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { SluiceError } from "../../shared/errors";
 import type { StartAnswer, StartRefusal } from "../../shared/jobs/startFunction";
-import { putJobEvent } from "./jobEvents";
+import { putJobEvent, refusalEvent } from "./jobEvents";
+import { checkedResume } from "./request";
 import { SegmentQueue } from "./segmentQueue";
 import { resumeJob, type StartJobOptions, startJob } from "./startJob";
 
@@ -48,20 +49,20 @@ export async function startFromMessage(
   } catch (error) {
     const refusal = refusalOf(error);
     parts.onRefused(refusal);
-    const detail = { jobsTable: parts.jobsTable, messageId, ...refusal };
+    const detail = refusalEvent(messageId, refusal, parts.jobsTable);
     await parts.retryTransient(() => putJobEvent(parts.events, parts.eventBus, "Job refused", detail), signal);
   }
 }
 
-function start(event: unknown, newId: string, parts: StartParts, signal: AbortSignal): Promise<StartAnswer> {
+async function start(event: unknown, newId: string, parts: StartParts, signal: AbortSignal): Promise<StartAnswer> {
   const retry = <T>(call: () => Promise<T>) => parts.retryTransient(call, signal);
   const queue = new SegmentQueue({ sqs: parts.sqs, queueUrl: parts.segmentQueueUrl, retry });
   const options = { ...parts, queue };
-  return isResume(event) ? resumeJob(event.resume, options) : startJob(event, newId, options);
+  return isResume(event) ? resumeJob(checkedResume(event), options) : startJob(event, newId, options);
 }
 
-function isResume(event: unknown): event is { resume: string } {
-  return typeof event === "object" && event !== null && typeof (event as { resume?: unknown }).resume === "string";
+function isResume(event: unknown): boolean {
+  return typeof event === "object" && event !== null && "resume" in event;
 }
 
 function parsed(body: string): unknown {

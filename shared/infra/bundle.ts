@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
+import { SluiceError } from "../errors";
 
 /** The file in the archive, and what Lambda calls in it. */
 export const BUNDLE_FILE = "index.mjs";
@@ -16,13 +17,15 @@ const REQUIRE_BANNER =
  * @param entry path of the handler, absolute or from the root.
  * @param replaced texts that take the place of files, by path from the root: what a program generates for its functions.
  * @param root the project's folder. Default: this checkout.
- * @throws esbuild's BuildFailure with file and line where the sources do not build.
+ * @throws esbuild's BuildFailure with file and line where the sources do not build; SluiceError NOT_IN_BUNDLE where a text is
+ *   for a file that the handler does not import.
  */
 export async function bundle(
   entry: string,
   replaced: Readonly<Record<string, string>> = {},
   root = resolve(__dirname, "../.."),
 ): Promise<string> {
+  const left = new Set(Object.keys(replaced).map((path) => resolve(root, path)));
   const result = await build({
     entryPoints: [resolve(root, entry)],
     absWorkingDir: root,
@@ -41,11 +44,18 @@ export async function bundle(
     tsconfigRaw: {},
     plugins: [
       clientVersions,
-      ...Object.entries(replaced).map(([path, contents]) => replacing(resolve(root, path), contents)),
+      ...Object.entries(replaced).map(([path, contents]) =>
+        replacing(resolve(root, path), contents, (file) => left.delete(file)),
+      ),
     ],
     legalComments: "none",
     logLevel: "silent",
   });
+  for (const file of left) {
+    throw new SluiceError("NOT_IN_BUNDLE", `${entry} does not import ${file}, which was to be replaced.`, {
+      value: file,
+    });
+  }
   return result.outputFiles[0]!.text;
 }
 
@@ -61,13 +71,15 @@ const clientVersions: Plugin = {
 };
 
 /** Gives a file other contents. Its imports are looked for where they would be in the file. */
-function replacing(file: string, contents: string): Plugin {
+function replacing(file: string, contents: string, onUse: (file: string) => void): Plugin {
   return {
     name: `replace ${file}`,
     setup: ({ onLoad }) => {
-      onLoad({ filter: /\.ts$/ }, ({ path }) =>
-        path === file ? { contents, loader: "ts", resolveDir: dirname(file) } : undefined,
-      );
+      onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        if (path !== file) return undefined;
+        onUse(file);
+        return { contents, loader: "ts", resolveDir: dirname(file) };
+      });
     },
   };
 }

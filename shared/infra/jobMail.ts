@@ -59,13 +59,9 @@ export class JobMail extends pulumi.ComponentResource {
         eventBusName: args.eventBus,
         arn: this.topic.arn,
         inputTransformer: {
-          inputPaths: {
-            job: "$.detail.job",
-            end: "$.detail-type",
-            table: "$.detail.table",
-            operation: "$.detail.operation",
-          },
-          inputTemplate: '"<end>: <operation> over table <table>, job <job>."',
+          inputPaths: { summary: "$.detail.summary" },
+          // A template of text has to be in quotes, and they stay in the mail: EventBridge has no way without.
+          inputTemplate: '"<summary>"',
         },
       },
       parent,

@@ -47,9 +47,12 @@ export class JobControl {
    * Opens the ledger, then writes the job and its entry in the list. False: there is a job of this id already.
    */
   async create(job: Job): Promise<boolean> {
-    await this.ledger(job.id).create(job.limits, this.now());
+    const opened = await this.ledger(job.id).create(job.limits, this.now());
     const entry = { id: job.id };
-    return this.transact([this.put(job, jobKey(job.id)), this.put(entry, listKey(job.id, job.createdAt))]);
+    const made = await this.transact([this.put(job, jobKey(job.id)), this.put(entry, listKey(job.id, job.createdAt))]);
+    // The ledger of an attempt that crashed before the job was made may hold another rate.
+    if (made && !opened) await this.ledger(job.id).configure(job.limits, this.now());
+    return made;
   }
 
   /** Stops the job: workers put their units down, and nothing of it runs or costs until it is resumed. */
@@ -74,10 +77,10 @@ export class JobControl {
     return this.change(id, "resume", { set: reset, add: { epoch: 1 } }, { set: { paused: false } });
   }
 
-  /** All messages of this epoch are sent. */
-  async started({ id, epoch }: Job): Promise<void> {
+  /** All messages of this epoch are sent. False: the job is not `starting` any more. */
+  async started({ id, epoch }: Job): Promise<boolean> {
     const condition = "#state = :starting AND #epoch = :epoch";
-    await this.transact([
+    return this.transact([
       this.update(id, { condition, values: { starting: "starting", epoch }, set: { state: "running" } }),
     ]);
   }

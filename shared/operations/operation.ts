@@ -3,7 +3,7 @@
  *
  * ```ts
  * // operations/countBySize.ts
- * import type { PageFunction } from "sluice/shared/operations/operation";
+ * import type { PageFunction } from "../shared/operations/operation";
  *
  * const countBySize: PageFunction<Record<string, number>> = (page, soFar = {}) => {
  *   const counts = { ...soFar };

@@ -1,7 +1,6 @@
 import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
-import { SendMessageCommand } from "@aws-sdk/client-sqs";
-import { invokeStart, isRefusal } from "../../cli/startFunction";
+import { isRefusal } from "../../cli/startFunction";
 import { compareExport } from "../../local/compareExport";
 import { createTable, fillTable } from "../../local/fillTable";
 import { itemBytes } from "../../shared/capacity/itemSize";
@@ -132,11 +131,10 @@ describe("starting", () => {
   });
 
   test("by a message starts one job, tells its end, and tells refusals", async () => {
-    const QueueUrl = ground.cloud.state.outputs.startQueueUrl as string;
     const request = { table: TABLE, operation: "count", rate: FAST, totalSegments: 2, jobId: "from-a-message" };
-    await ground.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(request) }));
-    await ground.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(request) }));
-    await ground.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{"table":' }));
+    await ground.message(JSON.stringify(request));
+    await ground.message(JSON.stringify(request));
+    await ground.message('{"table":');
     const events = async () => {
       const { events: all } = (await ground.cloud.administer("GET", "events")) as { events: { event: JobEvent }[] };
       return all.map(({ event }) => event);
@@ -190,8 +188,7 @@ describe("live control", () => {
     expect(paused).toMatchObject({ state: "paused", units: { working: 0 } });
 
     await ground.operator.control.changeRate(id, 2_000);
-    const { lambda, startFunction } = ground.operator;
-    expect(await invokeStart(lambda, startFunction, { resume: id })).toMatchObject({ state: "running", rcu: 2_000 });
+    expect(await ground.ask({ resume: id })).toMatchObject({ state: "running", rcu: 2_000 });
     expect(await ground.end(id)).toMatchObject({ state: "completed", result: { items: ITEMS } });
     // Nothing that was done before is done again.
     const { counts } = await ground.progress(id);
@@ -240,7 +237,7 @@ test("segments that fail for good are told with their reason; resuming does only
   expect(failures[0]?.reason).toMatch(/ResourceNotFoundException/);
 
   await make();
-  await invokeStart(ground.operator.lambda, ground.operator.startFunction, { resume: id });
+  await ground.ask({ resume: id });
   expect(await ground.end(id)).toMatchObject({ state: "completed" });
 });
 

@@ -1,4 +1,4 @@
-import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { type Operator, operatorOf } from "../../cli/operator";
 import { invokeStart, isRefusal } from "../../cli/startFunction";
 import type { ConsumptionReport } from "../../local/gateway/throttling/record";
@@ -6,7 +6,7 @@ import { systemClock } from "../../shared/clock";
 import { finalStates, type Job } from "../../shared/jobs/job";
 import { jobProgress, unitProgress } from "../../shared/jobs/progress";
 import { readUnits } from "../../shared/jobs/reading";
-import type { StartAnswer, StartRefusal, StartRequest } from "../../shared/jobs/startFunction";
+import type { ResumeRequest, StartAnswer, StartRefusal, StartRequest } from "../../shared/jobs/startFunction";
 import { RunningCloud } from "./runningCloud";
 
 /** A local cloud and what one needs to work with its scanner. */
@@ -29,8 +29,14 @@ export class ScannerGround {
     await this.cloud.stop();
   }
 
-  ask(request: StartRequest): Promise<StartAnswer | StartRefusal> {
+  ask(request: StartRequest | ResumeRequest): Promise<StartAnswer | StartRefusal> {
     return invokeStart(this.operator.lambda, this.operator.startFunction, request);
+  }
+
+  /** Puts a start request into the start queue, as it is. */
+  async message(body: string): Promise<void> {
+    const QueueUrl = this.cloud.state.outputs.startQueueUrl as string;
+    await this.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body }));
   }
 
   /** Starts a job that must be taken. @returns its id */

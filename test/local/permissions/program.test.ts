@@ -1,22 +1,29 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { createTable, fillTable } from "../../../local/fillTable";
 import type { PermissionReport } from "../../../local/gateway/permissions/report";
 import { createSender } from "../../../sender";
-import { RunningCloud } from "../../integration/runningCloud";
+import type { RunningCloud } from "../../integration/runningCloud";
+import { ScannerGround } from "../../integration/scannerGround";
 import { survey } from "../../integration/surveys";
+import { until } from "../smallCloud";
 import exceptions from "./exceptions.json";
 import { permissionProblems } from "./permissionProblems";
 
 jest.setTimeout(120_000);
 
+let scanner: ScannerGround;
 let cloud: RunningCloud;
 beforeAll(async () => {
-  cloud = await RunningCloud.start({
+  scanner = await ScannerGround.start({
     senderAccess: "cognito-guest",
     ingestTimeoutSeconds: "5",
     ingestWriteCapacityLimit: "1000",
+    scannerTables: "orders",
+    scannerTimeoutSeconds: "10",
   });
+  cloud = scanner.cloud;
 });
-afterAll(() => cloud?.stop());
+afterAll(() => scanner?.stop());
 
 async function problems(): Promise<string[]> {
   const report = (await cloud.administer("GET", "permissions")) as unknown as PermissionReport;
@@ -24,6 +31,15 @@ async function problems(): Promise<string[]> {
 }
 
 test("the program's roles may do all they need, and need all they may do", async () => {
+  await createTable(scanner.operator.dynamodb, "orders");
+  await startAgain();
+  await Promise.all([surveys(), bulkWork()]);
+  const deadline = performance.now() + 20_000;
+  while ((await problems()).length > 0 && performance.now() < deadline) await sleep(100);
+  expect(await problems()).toEqual([]);
+});
+
+async function surveys(): Promise<void> {
   const guest = createSender(cloud.state.outputs.sender);
   // Several functions start at once, and while the first write is under way none of them knows yet what a write costs.
   const slow = { kind: "latency", ms: { fixed: 1_500 } };
@@ -33,20 +49,47 @@ test("the program's roles may do all they need, and need all they may do", async
 
   // More than fit into an update expression: the whole item is written.
   const manyQuestions = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`q${index + 1}`, 3]));
-  const surveys = [
+  const odd = [
     survey({ user_id: "twice" }),
     survey({ user_id: "twice" }),
     survey({ user_id: "quick", time_elapsed: 1 }),
     survey({ user_id: "patient", ...manyQuestions }),
   ];
-  for (const each of surveys) {
+  for (const each of odd) {
     expect(await guest.sendSurvey(each)).toMatchObject({ statusCode: 200 });
     await cloud.reader.drained(60_000);
   }
   const fault = { kind: "error", code: "ValidationException", status: 400 };
   await cloud.setFaults([{ service: "dynamodb", action: "TransactWriteItems", count: 1, fault }]);
   expect(await guest.sendSurvey(survey({ user_id: "unlucky" }))).toMatchObject({ statusCode: 200 });
-  const deadline = performance.now() + 20_000;
-  while ((await problems()).length > 0 && performance.now() < deadline) await sleep(100);
-  expect(await problems()).toEqual([]);
-});
+}
+
+const exporting = { table: "orders", operation: "export", rate: { rcu: 20 }, totalSegments: 2 };
+
+/** A start by message that fails at first goes back to the queue, and comes again. */
+async function startAgain(): Promise<void> {
+  const fault = { kind: "error", code: "ValidationException", status: 400 };
+  await cloud.setFaults([{ service: "dynamodb", action: "DescribeTable", count: 1, fault }]);
+  await scanner.message(JSON.stringify({ ...exporting, jobId: "again" }));
+  const back = "scanner-start-role TakeFromStartQueue sqs:ChangeMessageVisibility";
+  await until(async () => !(await problems()).some((problem) => problem.startsWith(back)));
+}
+
+/** A count that is resumed, an export longer than an invocation, one without items, and a message that is no request. */
+async function bulkWork(): Promise<void> {
+  await fillTable(scanner.operator.dynamodb, "orders", 1_500, (n) => ({
+    id: { S: `order-${n}` },
+    note: { S: "x".repeat(1_000) },
+  }));
+  await scanner.message("not a request");
+  expect(await scanner.ask({ ...exporting, jobId: "long" })).toMatchObject({ job: "long" });
+  const none = { filter: "attribute_exists(nobody)", rate: { rcu: 500 }, jobId: "none" };
+  expect(await scanner.ask({ ...exporting, ...none })).toMatchObject({ job: "none" });
+  expect(await scanner.ask({ ...exporting, operation: "count", jobId: "count" })).toMatchObject({ job: "count" });
+  expect(await scanner.ask({ resume: "count" })).toMatchObject({ job: "count" });
+  expect(await scanner.end("count")).toMatchObject({ state: "completed", result: { items: 1_500 } });
+  for (const [job, items] of Object.entries({ long: 1_500, none: 0 })) {
+    expect(await scanner.end(job)).toMatchObject({ state: "completed", result: { items } });
+  }
+  expect(await scanner.end("again")).toMatchObject({ state: "completed" });
+}

@@ -216,7 +216,7 @@ describe("store function", () => {
   test("it is built from the handler's file", async () => {
     const { code } = standard.ofType("lambda/function:Function")["ingest-store"];
     expect(Object.keys(await code.assets)).toEqual(["index.mjs"]);
-    expect(bundle).toHaveBeenCalledWith("services/ingest/handlers/store.ts");
+    expect(bundle).toHaveBeenCalledWith("services/ingest/handlers/store.ts", undefined);
   });
 
   test("its environment is the contract with the handler", async () => {

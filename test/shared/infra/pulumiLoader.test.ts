@@ -28,32 +28,33 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
     const count = new Map<string, number>();
     for (const { type } of up.resources) count.set(type, (count.get(type) ?? 0) + 1);
     expect(Object.fromEntries([...count].sort())).toEqual({
-      "aws:cloudwatch/logGroup:LogGroup": 1,
-      "aws:cloudwatch/metricAlarm:MetricAlarm": 4,
+      "aws:cloudwatch/logGroup:LogGroup": 3,
+      "aws:cloudwatch/metricAlarm:MetricAlarm": 7,
       "aws:cognito/identityPool:IdentityPool": 1,
       "aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment": 1,
-      "aws:dynamodb/table:Table": 2,
-      "aws:iam/role:Role": 2,
-      "aws:iam/rolePolicy:RolePolicy": 2,
-      "aws:lambda/eventSourceMapping:EventSourceMapping": 1,
-      "aws:lambda/function:Function": 1,
-      "aws:s3/bucket:Bucket": 2,
-      "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": 2,
-      "aws:s3/bucketOwnershipControls:BucketOwnershipControls": 2,
-      "aws:s3/bucketPolicy:BucketPolicy": 2,
-      "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": 2,
-      "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": 2,
+      "aws:dynamodb/table:Table": 3,
+      "aws:iam/role:Role": 4,
+      "aws:iam/rolePolicy:RolePolicy": 4,
+      "aws:lambda/eventSourceMapping:EventSourceMapping": 3,
+      "aws:lambda/function:Function": 3,
+      "aws:s3/bucket:Bucket": 3,
+      "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": 3,
+      "aws:s3/bucketOwnershipControls:BucketOwnershipControls": 3,
+      "aws:s3/bucketPolicy:BucketPolicy": 3,
+      "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": 3,
+      "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": 3,
       "aws:s3/bucketVersioning:BucketVersioning": 2,
-      "aws:sqs/queue:Queue": 2,
-      "aws:sqs/queuePolicy:QueuePolicy": 2,
-      "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": 1,
+      "aws:sqs/queue:Queue": 6,
+      "aws:sqs/queuePolicy:QueuePolicy": 6,
+      "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": 3,
       "pulumi:pulumi:Stack": 1,
-      "sluice:infra:BundledFunction": 1,
+      "sluice:infra:BundledFunction": 3,
       "sluice:infra:GuestSender": 1,
-      "sluice:infra:PrivateBucket": 2,
-      "sluice:infra:QueueWithDeadLetters": 1,
-      "sluice:infra:ServiceAlarms": 1,
+      "sluice:infra:PrivateBucket": 3,
+      "sluice:infra:QueueWithDeadLetters": 3,
+      "sluice:infra:ServiceAlarms": 2,
       "sluice:ingest:SurveyIngest": 1,
+      "sluice:scanner:TableScanner": 1,
     });
     expect(up.outputs).toMatchObject({
       sender: {
@@ -76,19 +77,28 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
       if (type.startsWith("aws:")) expect(name).toMatch(new RegExp(`^${parent}(-|$)`));
     }
     const components = up.resources.filter(({ type }) => type.startsWith("sluice:"));
-    expect(new Set(components.map(({ parent }) => parent))).toEqual(new Set(["sluice-test", "ingest"]));
+    expect(new Set(components.map(({ parent }) => parent))).toEqual(new Set(["sluice-test", "ingest", "scanner"]));
   });
 
   test("protection keeps tables and buckets, and nothing else", () => {
     const kept = up.resources.filter(({ protect }) => protect).map(({ name }) => name);
-    expect(kept.sort()).toEqual(["ingest-quarantine", "ingest-raw", "ingest-results", "ingest-submissions"]);
+    expect(kept.sort()).toEqual([
+      ...["ingest-quarantine", "ingest-raw", "ingest-results", "ingest-submissions"],
+      ...["scanner-jobs", "scanner-results"],
+    ]);
   });
 
-  test("the function waits for its permissions and its log group, the mapping for all there is to store in", () => {
-    const after = (name: string) => up.resources.find((resource) => resource.name === name)?.after;
-    const store = up.resources.find(({ type }) => type === "aws:lambda/function:Function");
-    expect(store?.after).toEqual(expect.arrayContaining(["ingest-store-policy", "ingest-store-log"]));
-    expect(after("ingest-store-source")).toEqual(
+  test("functions wait for their permissions and log groups, mappings for all there is to store in", () => {
+    const waitsFor = (name: string) => up.resources.find((resource) => resource.name === name)?.after;
+    const functions = up.resources.filter(({ type }) => type === "aws:lambda/function:Function");
+    expect(functions.map(({ name }) => name).sort()).toEqual(["ingest-store", "scanner-start", "scanner-worker"]);
+    for (const made of functions) {
+      expect(made.after).toEqual(expect.arrayContaining([`${made.name}-policy`, `${made.name}-log`]));
+    }
+    for (const source of ["scanner-start-source", "scanner-worker-source"]) {
+      expect(waitsFor(source)).toEqual(expect.arrayContaining(["scanner-jobs", "scanner-results-lifecycle"]));
+    }
+    expect(waitsFor("ingest-store-source")).toEqual(
       expect.arrayContaining(["ingest-raw-versioning", "ingest-quarantine-versioning", "ingest-results"]),
     );
   });

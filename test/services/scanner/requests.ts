@@ -1,0 +1,19 @@
+/** Start requests for tests. */
+import type { StartRequest } from "../../../shared/jobs/startFunction";
+
+/** A request that nothing is wrong with, but for the changes. */
+export function request(changes: Readonly<Record<string, unknown>> = {}): StartRequest {
+  return { table: "orders", operation: "count", rate: { rcu: 100 }, ...changes } as StartRequest;
+}
+
+/** The problems that a refused call lists. */
+export function problemsOf(call: () => unknown): string[] {
+  try {
+    call();
+  } catch (error) {
+    const { code, value } = error as { code?: string; value: string[] };
+    if (code !== "INVALID_REQUEST") throw error;
+    return value;
+  }
+  return [];
+}

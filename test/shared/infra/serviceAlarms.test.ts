@@ -1,0 +1,35 @@
+import { ServiceAlarms, type ServiceAlarmsArgs } from "../../../shared/infra/serviceAlarms";
+import { deploy } from "./deploy";
+
+const args: ServiceAlarmsArgs = {
+  queueName: "segments",
+  deadLetterQueueName: "segments-dead",
+  functionName: "worker",
+  wording: { deadLetters: "Segments are dead.", function: "worker function" },
+  email: "",
+};
+const alarms = async (changes: Partial<ServiceAlarmsArgs> = {}) => {
+  const deployment = await deploy(() => new ServiceAlarms("alarm", { ...args, ...changes }));
+  return deployment.ofType("cloudwatch/metricAlarm:MetricAlarm");
+};
+const said = (found: Record<string, { alarmDescription: string }>) =>
+  Object.fromEntries(Object.entries(found).map(([name, { alarmDescription }]) => [name, alarmDescription]));
+
+test("alarms speak of what the service calls its parts", async () => {
+  expect(said(await alarms())).toEqual({
+    "alarm-dead-letters": "Segments are dead.",
+    "alarm-errors": "The worker function crashed or timed out.",
+    "alarm-throttles": "Lambda had no room for the worker function.",
+  });
+});
+
+test("where waiting is a sign of trouble it raises one as well, in minutes", async () => {
+  const found = await alarms({ oldest: { what: "submission", minutes: 60 } });
+  expect(found["alarm-oldest"]).toMatchObject({
+    alarmDescription: "The oldest submission has waited for more than 60 minutes.",
+    metricName: "ApproximateAgeOfOldestMessage",
+    dimensions: { QueueName: "segments" },
+    threshold: 3_600,
+  });
+  expect(Object.keys(found)).toHaveLength(4);
+});

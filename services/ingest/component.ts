@@ -203,7 +203,7 @@ export class SurveyIngest extends pulumi.ComponentResource {
           function: "store function",
         },
         oldest: { what: "submission", minutes: settings.alarmOldestMinutes },
-        email: settings.alarmEmail,
+        tell: settings.alarmEmail,
         tags,
       },
       { parent: this },

@@ -62,6 +62,7 @@ export class TableScanner extends pulumi.ComponentResource {
   readonly deadLetters: aws.sqs.Queue;
   /** Start requests as messages. */
   readonly startQueue: aws.sqs.Queue;
+  readonly startDeadLetters: aws.sqs.Queue;
   readonly jobsTable: aws.dynamodb.Table;
   readonly resultsBucket: aws.s3.Bucket;
   readonly start: aws.lambda.Function;
@@ -82,6 +83,7 @@ export class TableScanner extends pulumi.ComponentResource {
     this.queue = queues.segments.queue;
     this.deadLetters = queues.segments.deadLetters;
     this.startQueue = queues.starts.queue;
+    this.startDeadLetters = queues.starts.deadLetters;
     const { pointInTimeRecovery, deletionProtection } = settings;
     this.jobsTable =
       args.jobsTable ?? jobsTable(`${name}-jobs`, { pointInTimeRecovery, deletionProtection, tags }, parent);
@@ -194,7 +196,7 @@ export class TableScanner extends pulumi.ComponentResource {
   }
 
   #watch(name: string, settings: ScannerSettings, tags: Tags): void {
-    new ServiceAlarms(
+    const workers = new ServiceAlarms(
       `${name}-alarm`,
       {
         queueName: this.queue.name,
@@ -204,7 +206,22 @@ export class TableScanner extends pulumi.ComponentResource {
           deadLetters: "Segments that no worker could get ahead with wait in the dead-letter queue; resume their job.",
           function: "worker function",
         },
-        email: settings.alarmEmail,
+        tell: settings.alarmEmail,
+        tags,
+      },
+      { parent: this },
+    );
+    new ServiceAlarms(
+      `${name}-start-alarm`,
+      {
+        queueName: this.startQueue.name,
+        deadLetterQueueName: this.startDeadLetters.name,
+        functionName: this.start.name,
+        wording: {
+          deadLetters: "Start requests that could not be handled wait in the dead-letter queue.",
+          function: "start function",
+        },
+        tell: workers.topic ?? "",
         tags,
       },
       { parent: this },

@@ -9,8 +9,8 @@ export interface ServiceAlarmsArgs {
   wording: { deadLetters: string; function: string };
   /** Where waiting is a sign of trouble: what waits, and the age that raises an alarm, in minutes. Default: no alarm. */
   oldest?: { what: string; minutes: number };
-  /** Who is told. Empty tells nobody. */
-  email: string;
+  /** Who is told: an address, for which a topic is made, or a topic that there is. Empty tells nobody. */
+  tell: string | aws.sns.Topic;
   /** Tags of alarms and topic. Default none. */
   tags?: Record<string, string>;
 }
@@ -28,10 +28,14 @@ interface Rule {
 
 /** What somebody should look at: dead letters, a queue that is not drained, failing or throttled functions. */
 export class ServiceAlarms extends pulumi.ComponentResource {
+  /** Where alarms are told, if anywhere. */
+  readonly topic: aws.sns.Topic | undefined;
+
   constructor(name: string, args: ServiceAlarmsArgs, options?: pulumi.ComponentResourceOptions) {
     super("sluice:infra:ServiceAlarms", name, {}, options);
     const tags = args.tags ?? {};
-    const actions = args.email === "" ? [] : [this.#mail(name, args.email, tags).arn];
+    this.topic = typeof args.tell === "string" ? this.#mail(name, args.tell, tags) : args.tell;
+    const actions = this.topic === undefined ? [] : [this.topic.arn];
     for (const rule of rules(args)) {
       const { name: suffix, description, ...metric } = rule;
       new aws.cloudwatch.MetricAlarm(
@@ -54,7 +58,8 @@ export class ServiceAlarms extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  #mail(name: string, endpoint: string, tags: Record<string, string>): aws.sns.Topic {
+  #mail(name: string, endpoint: string, tags: Record<string, string>): aws.sns.Topic | undefined {
+    if (endpoint === "") return undefined;
     const topic = new aws.sns.Topic(`${name}-topic`, { tags }, { parent: this });
     new aws.sns.TopicSubscription(`${name}-mail`, { topic: topic.arn, protocol: "email", endpoint }, { parent: this });
     return topic;

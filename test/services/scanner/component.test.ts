@@ -231,11 +231,12 @@ describe("what is kept", () => {
 });
 
 describe("alarms", () => {
-  test("dead letters, errors and throttles of the worker raise one; a long queue is no trouble", () => {
+  test("dead letters, errors and throttles of either function raise one; a long queue is no trouble", () => {
     const alarms = standard.ofType("cloudwatch/metricAlarm:MetricAlarm");
     const rule = (metricName: string, dimensions: object, alarmDescription: string) =>
       expect.objectContaining({ metricName, dimensions, alarmDescription, alarmActions: [] });
     const worker = { FunctionName: "scanner-worker-7f3a" };
+    const start = { FunctionName: "scanner-start-7f3a" };
     expect(alarms).toEqual({
       "scanner-alarm-dead-letters": rule(
         "ApproximateNumberOfMessagesVisible",
@@ -244,6 +245,13 @@ describe("alarms", () => {
       ),
       "scanner-alarm-errors": rule("Errors", worker, "The worker function crashed or timed out."),
       "scanner-alarm-throttles": rule("Throttles", worker, "Lambda had no room for the worker function."),
+      "scanner-start-alarm-dead-letters": rule(
+        "ApproximateNumberOfMessagesVisible",
+        { QueueName: "scanner-starts-dead-7f3a" },
+        "Start requests that could not be handled wait in the dead-letter queue.",
+      ),
+      "scanner-start-alarm-errors": rule("Errors", start, "The start function crashed or timed out."),
+      "scanner-start-alarm-throttles": rule("Throttles", start, "Lambda had no room for the start function."),
     });
     expect(standard.ofType("sns/topic:Topic")).toEqual({});
   });

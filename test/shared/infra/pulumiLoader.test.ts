@@ -29,7 +29,7 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
     for (const { type } of up.resources) count.set(type, (count.get(type) ?? 0) + 1);
     expect(Object.fromEntries([...count].sort())).toEqual({
       "aws:cloudwatch/logGroup:LogGroup": 3,
-      "aws:cloudwatch/metricAlarm:MetricAlarm": 7,
+      "aws:cloudwatch/metricAlarm:MetricAlarm": 10,
       "aws:cognito/identityPool:IdentityPool": 1,
       "aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment": 1,
       "aws:dynamodb/table:Table": 3,
@@ -52,7 +52,7 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
       "sluice:infra:GuestSender": 1,
       "sluice:infra:PrivateBucket": 3,
       "sluice:infra:QueueWithDeadLetters": 3,
-      "sluice:infra:ServiceAlarms": 2,
+      "sluice:infra:ServiceAlarms": 3,
       "sluice:ingest:SurveyIngest": 1,
       "sluice:scanner:TableScanner": 1,
     });

@@ -25,6 +25,8 @@ export interface ReserveRequest {
   readonly span: number;
   /** Refuse when capacity is promised further ahead than this, milliseconds. 0 grants only when the ledger is idle. */
   readonly horizon: number;
+  /** How long ago the slice may begin, milliseconds, where nothing is promised beyond that. Default 0. */
+  readonly past?: number;
   /** False for a reservation beyond the fair share: it is then not counted as a sign of an active worker. */
   readonly counted: boolean;
   /** Refuse unless the average cost of a request is known (true) or unknown (false). Default: either will do. */
@@ -125,17 +127,17 @@ export class Ledger {
   }
 }
 
-/** Grants behind what is promised: `now ≤ until ≤ now + horizon`. */
+/** Grants behind what is promised: `now - past ≤ until ≤ now + horizon`. */
 function busyChange(request: ReserveRequest): LedgerChange {
-  const { now, span, horizon } = request;
-  const require = { ...common(request), untilFrom: now, untilTo: now + horizon };
+  const { now, span, horizon, past = 0 } = request;
+  const require = { ...common(request), untilFrom: now - past, untilTo: now + horizon };
   return { require, add: { ...amounts(request), until: span }, ...notes(request) };
 }
 
-/** Grants from now: `until < now`. */
+/** Grants from now: `until < now - past`. */
 function idleChange(request: ReserveRequest): LedgerChange {
-  const { now, span } = request;
-  const require = { ...common(request), untilBefore: now };
+  const { now, span, past = 0 } = request;
+  const require = { ...common(request), untilBefore: now - past };
   return { require, add: amounts(request), set: { ...notes(request).set, until: now + span } };
 }
 

@@ -16,6 +16,16 @@ export const FIRST_SHARE = VISITS_PER_SECOND / FIRST_VISITS_PER_SECOND;
 export const LEAD_MS = 150;
 /** Nobody reserves when capacity is promised further ahead than this. */
 export const HORIZON_MS = 200;
+/**
+ * Where a fair share is less than a request, only this part of that: visits are many for each request, and the less is
+ * promised ahead, the sooner a request that costs more than estimated holds up others, and the less is given back late.
+ */
+const CROWDED_HORIZON = 0.6;
+/**
+ * Where a fair share is less than a request, a slice may have begun this long ago: its request starts half a spread after
+ * the slice's start, so nothing is late yet, and what a worker that left has given back is not lost.
+ */
+export const PAST_MS = 100;
 /** Further ahead by this for each turn that a worker missed: as much as clocks may differ. */
 const PASSED_OVER_MS = 50;
 /** Below this much promised ahead the ledger is running dry, and every worker with work takes more than its share. */
@@ -47,9 +57,15 @@ export function periodMs(workers: number): number {
  * `turn` (a share or a request, whichever is more), less the more it had beyond its share, so that those who had least come
  * first when the ledger runs dry; and more when it was passed over, or workers whose clocks are slow would always be.
  */
-export function horizonFor(owed: number, turn: number): number {
-  if (owed > turn) return HORIZON_MS + Math.min(2, owed / turn - 1) * PASSED_OVER_MS;
-  return Math.max(LOW_MS / 2, LOW_MS + ((HORIZON_MS - LOW_MS) * owed) / turn);
+export function horizonFor(owed: number, turn: number, crowded: boolean): number {
+  const near = crowded ? CROWDED_HORIZON : 1;
+  if (owed > turn) return near * (HORIZON_MS + Math.min(2, owed / turn - 1) * PASSED_OVER_MS);
+  return near * Math.max(LOW_MS / 2, LOW_MS + ((HORIZON_MS - LOW_MS) * owed) / turn);
+}
+
+/** How far ahead a worker may always reserve what it is owed. */
+export function mostHorizon(crowded: boolean): number {
+  return crowded ? CROWDED_HORIZON * HORIZON_MS : HORIZON_MS;
 }
 
 /** How much of a request must be held for it to start: most of it where a share is less than a request, else half. */
@@ -72,7 +88,7 @@ export interface Need {
   readonly owed: number;
   /** Cost of a request. */
   readonly estimate: number;
-  /** Requests there is work for until the next visit. */
+  /** Requests there is work for, those that are held for left out. */
   readonly wanted: number;
   /** A fair share of one visit is less than one request. */
   readonly crowded: boolean;
@@ -86,15 +102,16 @@ export function spanToReserve({ held, lag, owed, estimate, wanted, crowded }: Ne
   const remainder = held - wholeRequests(held, estimate, crowded) * estimate;
   const late = Math.max(0, Math.floor(lag / estimate));
   const owedRequests = Math.max(atLeast, Math.floor((owed + remainder) / estimate + 1e-6));
-  const requests = Math.min(owedRequests, wanted) - late;
+  const requests = Math.min(owedRequests - late, wanted);
   return requests < 1 ? 0 : requests * estimate - remainder;
 }
 
 /**
- * For how many requests there is work until the next visit. Unlimited while several wait. A worker that had to do without
- * may use twice as many as since the last visit; one that had enough, a quarter more: it leaves the rest to the others.
+ * For how many requests there is work until the slice after the next one begins, or until credit becomes void, whichever
+ * is first: those that wait, and as many as the worker could make in that time, and a quarter more, as no two requests
+ * take equally long. A worker that wants little leaves the rest to the others.
  */
-export function wantedRequests(started: number, waiting: number, starved: boolean): number {
-  if (waiting > 1) return Number.POSITIVE_INFINITY;
-  return starved || waiting > 0 ? 2 * started + waiting + 1 : Math.ceil(1.25 * started);
+export function wantedRequests(waiting: number, requestsPerMs: number, period: number): number {
+  const window = Math.min(period, SPREAD_MS + GRACE_MS);
+  return waiting + Math.round(2 * requestsPerMs * window);
 }

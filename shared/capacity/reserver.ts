@@ -11,6 +11,7 @@
 import type { Clock } from "../clock";
 import { ActiveWorkers } from "./activeWorkers";
 import type { CostEstimate } from "./costEstimate";
+import type { Demand } from "./demand";
 import type { Ledger, Reservation, ReserveRequest } from "./ledger";
 import type { LedgerItem } from "./ledgerItem";
 import { sameLimits } from "./limits";
@@ -24,6 +25,8 @@ const DRY_MS = 20;
 const MOST_HASTE = 16;
 /** Requests that cost at least this are so few that each one's true cost is told, milliseconds. */
 const FEW_MS = 20;
+/** Requests that cost at least this are so rare that a visit after each is no burden, milliseconds. */
+const RARE_MS = 100;
 /** Corrections smaller than this are left to the worker's own next reservation, milliseconds. */
 const SMALLEST_CORRECTION_MS = 5;
 
@@ -34,8 +37,7 @@ export interface ReserverOptions {
   readonly random: () => number;
   readonly account: SliceAccount;
   readonly estimate: CostEstimate;
-  /** Requests started since the last call, and requests that wait. */
-  readonly demand: () => { started: number; waiting: number };
+  readonly demand: Demand;
   /** Credit, limits or pause may have changed. */
   readonly changed: () => void;
   /** The ledger cannot be reached or is gone. The reserver goes on trying. */
@@ -53,17 +55,19 @@ export class Reserver {
   /** When the next counted slice should start: one period after the last one did. */
   private turnAt = Number.NEGATIVE_INFINITY;
   private visiting = false;
+  private visitedAt = Number.NEGATIVE_INFINITY;
+  private underWay: Promise<void> | undefined;
   /** Visits are this many times as frequent as the number of workers allows; above 1 while capacity lies idle. */
   private haste = 1;
   /** When the ledger item was last seen. */
   private seenAt = 0;
   private steady = false;
-  /** For how many requests there is work until the next visit. */
+  /** The last reservation was granted from its own time on, as nothing was promised beyond. */
+  private foundIdle = false;
+  /** For how many requests there is work, beyond those that credit is held for. */
   private wanted = 0;
   /** Requests wait, or had to wait, for the ledger. */
   private eager = false;
-  /** A request had to wait for the ledger since the last visit. */
-  private starved = false;
   private throttled = false;
   private readonly abort = new AbortController();
 
@@ -79,9 +83,8 @@ export class Reserver {
     this.options.changed();
   }
 
-  /** There is work. `starved`: and no credit for it. */
-  wake(starved: boolean): void {
-    this.starved ||= starved;
+  /** There is work. */
+  wake(): void {
     if (this.item !== undefined && this.nextAt === Number.POSITIVE_INFINITY && !this.visiting) {
       this.steady = false;
       const soonest = this.item.paused ? this.seenAt + pace.PAUSED_LOOK_MS : this.turnAt - pace.LEAD_MS;
@@ -94,9 +97,10 @@ export class Reserver {
     this.throttled = true;
   }
 
-  /** Stops visiting, gives back what is held and counts this worker out. */
+  /** Stops visiting, gives back what is held (what a visit under way still brings included) and counts this worker out. */
   async leave(): Promise<void> {
     this.abort.abort();
+    await this.underWay;
     if (this.item !== undefined) await this.options.ledger.leave(this.options.account.clear());
   }
 
@@ -109,11 +113,12 @@ export class Reserver {
     const off = account.held - whole * cost;
     const small = Math.abs(off) < (cost < FEW_MS ? 0.4 : 0.05) * cost || cost < SMALLEST_CORRECTION_MS;
     if (!probed && (small || !this.crowded(cost))) return;
-    if (whole === 0) account.clear();
-    else account.charge(off);
-    this.owed += off;
-    await this.attempt(async () => this.see(await this.options.ledger.adjust(-off, estimate.takeUntold())));
-    if (probed) this.visitAt(clock.now());
+    const back = whole === 0 ? account.clear() : off;
+    if (whole > 0) account.charge(off);
+    this.owed += back;
+    await this.attempt(async () => this.see(await this.options.ledger.adjust(-back, estimate.takeUntold())));
+    // The others sleep by what was promised before: only this worker knows how little it is now.
+    if (probed || (cost >= RARE_MS && back > 0)) this.visitAt(clock.now());
   }
 
   /** Credit this worker did not manage to spend in time; what a timer is late by does not count. */
@@ -124,6 +129,18 @@ export class Reserver {
   /** Whether a fair share of one visit is less than one request. */
   crowded(cost: number): boolean {
     return this.share() < cost;
+  }
+
+  /** How far ahead this worker may reserve what it is not owed. */
+  private horizon(): number {
+    const cost = this.options.estimate.ms ?? 0;
+    return pace.horizonFor(this.owed, Math.max(cost, this.share()), this.crowded(cost));
+  }
+
+  /** How long ago a slice may begin. */
+  private past(): number {
+    const cost = this.options.estimate.ms;
+    return cost !== undefined && this.crowded(cost) ? pace.PAST_MS : 0;
   }
 
   /** Fair share of one visit, milliseconds of account time. */
@@ -137,15 +154,15 @@ export class Reserver {
     const { clock } = this.options;
     clock.sleep(Math.max(0, at - clock.now()), this.abort.signal).then(
       () => {
-        if (this.nextAt === at) void this.visit();
+        if (this.nextAt === at && !this.visiting) this.underWay = this.visit();
       },
       () => undefined,
     );
   }
 
   private async visit(): Promise<void> {
-    if (this.visiting) return;
     this.visiting = true;
+    this.visitedAt = this.options.clock.now();
     this.nextAt = Number.NEGATIVE_INFINITY;
     const next = (await this.attempt(() => this.reserve())) ?? this.options.clock.now() + 1000;
     this.visiting = false;
@@ -161,27 +178,40 @@ export class Reserver {
     this.accrue(now);
     await this.giveBack(now);
     if (this.item!.paused) this.see(await ledger.read());
-    const { started, waiting } = demand();
-    if (started + waiting === 0) return Number.POSITIVE_INFINITY;
+    const { idle, eager } = demand.visit(now);
+    if (idle) return this.rest();
     if (this.item!.paused) return this.nextVisit(false);
-    this.wanted = pace.wantedRequests(started, waiting, this.starved);
-    this.eager = this.starved || waiting > 0;
-    this.starved = false;
+    this.eager = eager;
+    this.wanted = pace.wantedRequests(demand.waiting, demand.pace(), pace.periodMs(this.workers.count));
     if (estimate.ms === undefined) return this.learnCost();
     return this.takeTurn(now, estimate.ms);
   }
 
+  /** No work since the last visit: everything goes back, and no visit is planned until there is work again. */
+  private async rest(): Promise<number> {
+    const { account, estimate, ledger } = this.options;
+    const least = Math.max(SMALLEST_CORRECTION_MS, 0.7 * (estimate.ms ?? 0));
+    if (Math.abs(account.held) >= least) {
+      const held = account.clear();
+      this.owed += held;
+      this.see(await ledger.adjust(-held));
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
   private async takeTurn(now: number, cost: number): Promise<number> {
     const { account } = this.options;
-    const { owed, wanted } = this;
     const crowded = this.crowded(cost);
+    this.wanted = Math.max(0, this.wanted - pace.wholeRequests(account.held, cost, crowded));
+    const { owed, wanted } = this;
     const state = { held: account.held, lag: this.behind(now), owed, estimate: cost, wanted, crowded };
     const fair = pace.spanToReserve(state);
-    const horizon = pace.horizonFor(owed, Math.max(cost, this.share()));
-    if (fair > 0) return this.take(fair, Math.max(pace.HORIZON_MS, horizon), true);
+    const horizon = this.horizon();
+    if (fair > 0) return this.take(fair, Math.max(pace.mostHorizon(crowded), horizon), true);
     const supplied = crowded ? state.held >= pace.heldToStart(cost, true) : state.lag >= cost;
-    if (supplied) return this.nextVisit(true);
-    return this.take(pace.spanToReserve(state, 1), horizon, true);
+    // While the ledger runs dry, others do not take it: waiting for what is held would leave it idle.
+    if (supplied && this.item!.until - now >= pace.LOW_MS) return this.nextVisit(true);
+    return this.take(pace.spanToReserve(state, 1), supplied ? pace.LOW_MS / 2 : horizon, true);
   }
 
   /**
@@ -195,7 +225,7 @@ export class Reserver {
       this.owed = this.share() * pace.FIRST_SHARE * (0.75 + 0.5 * random());
       return this.takeTurn(clock.now(), estimate.ms);
     }
-    if (this.item!.workers <= 1 || this.expectsIdle(clock.now())) {
+    if (this.item!.workers <= 1 || this.item!.until < clock.now()) {
       await this.ask({ span: pace.PROBE_MS, horizon: 0, counted: true, costKnown: false });
     }
     return clock.now() + 25 + 25 * random();
@@ -206,7 +236,8 @@ export class Reserver {
     const result = await this.ask({ span, horizon, counted });
     if (!result.granted) return this.nextVisit(false);
     const ahead = result.start - this.options.clock.now();
-    this.haste = ahead < DRY_MS ? Math.min(MOST_HASTE, this.haste * 2) : Math.max(1, this.haste / 2);
+    const short = this.wanted - span / this.options.estimate.ms! >= 1;
+    this.haste = short && ahead < DRY_MS ? Math.min(MOST_HASTE, this.haste * 2) : Math.max(1, this.haste / 2);
     this.turnAt = result.start + pace.periodMs(this.workers.count / this.haste);
     if (counted) this.workers.turn(result.item, this.steady);
     this.steady = true;
@@ -230,11 +261,13 @@ export class Reserver {
     for (let extra = 0; extra < MOST_EXTRAS; extra++) {
       const now = clock.now();
       const cost = estimate.ms!;
-      if (until - now >= pace.LOW_MS || this.behind(now) >= cost) return;
-      const room = Math.min(pace.LOW_MS + 10 - (until - now), (1 << extra) * this.share());
-      const requests = Math.min(Math.floor(room / cost), Math.floor(wanted));
+      const crowded = this.crowded(cost);
+      const low = crowded ? pace.LOW_MS / 2 : pace.LOW_MS;
+      if (until - now >= low || (!crowded && this.behind(now) >= cost)) return;
+      const room = Math.min(low + 10 - (until - now), (1 << extra) * this.share());
+      const requests = Math.min(crowded ? 1 : Math.floor(room / cost), Math.floor(wanted));
       if (requests < 1) return;
-      const result = await this.ask({ span: requests * cost, horizon: pace.LOW_MS, counted: false });
+      const result = await this.ask({ span: requests * cost, horizon: low, counted: false });
       if (!result.granted) return;
       until = result.item.until;
       wanted -= requests;
@@ -245,10 +278,12 @@ export class Reserver {
     const { estimate, clock, ledger } = this.options;
     const costs = estimate.takeUntold();
     const now = clock.now();
-    const notes = { now, expectIdle: this.expectsIdle(now), costs, workers: this.workers.correction };
+    const past = this.past();
+    const notes = { now, past, expectIdle: this.expectsIdle(now), costs, workers: this.workers.correction };
     const result = await ledger.reserve({ ...request, ...notes });
     if (!result.granted) estimate.putBack(costs);
     this.see(result.item);
+    this.foundIdle = result.granted && Math.abs(result.start - now) < 1;
     if (result.granted) {
       this.owed -= request.span;
       this.options.account.grant(result.start, request.span);
@@ -257,9 +292,10 @@ export class Reserver {
     return result;
   }
 
-  /** Nothing was promised beyond the last look, and nobody else can have reserved since. */
+  /** As it was found the last time; alone, a worker knows. */
   private expectsIdle(now: number): boolean {
-    return this.item!.until < this.seenAt && (this.workers.count <= 1 || now - this.seenAt < 2 * DRY_MS);
+    const untilNow = this.item!.until < now - this.past();
+    return untilNow && (this.workers.count <= 1 || this.foundIdle);
   }
 
   private nextVisit(granted: boolean): number {
@@ -270,9 +306,9 @@ export class Reserver {
     const cost = estimate.ms ?? 0;
     const gap = pace.visitGapMs(workers) / this.haste;
     if (paused) return now + Math.max(pace.PAUSED_LOOK_MS, gap) * (0.75 + 0.25 * random());
-    const turn = granted ? this.turnAt - pace.LEAD_MS : now + gap * (0.25 + 0.5 * random());
+    const turn = granted ? Math.max(this.turnAt - pace.LEAD_MS, this.visitedAt + gap) : now + gap * (0.25 + 0.5 * random());
     const poll = this.owed >= cost ? turn : Math.max(turn, now + gap * (0.5 + random()));
-    const room = until - pace.horizonFor(this.owed, Math.max(cost, this.share())) + Math.min(10, gap) * random();
+    const room = until - this.horizon() + Math.min(10, gap) * random();
     return Math.min(Math.max(now + 2, poll, room), now + Math.max(pace.LONGEST_SLEEP_MS, gap));
   }
 

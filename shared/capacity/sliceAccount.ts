@@ -45,8 +45,10 @@ export class SliceAccount {
    * earlier for some slices than for others, a change of the mixture would move consumption in time, into a burst or hole.
    */
   grant(start: number, span: number): void {
-    const spread = this.keep >= LARGE_MS ? span : Math.max(this.spreadMs, span - this.keep);
-    this.slices.push({ start: start + (this.spreadMs - spread) / 2, span, spread });
+    const large = this.keep >= LARGE_MS;
+    const spread = large ? span : Math.max(this.spreadMs, span - this.keep);
+    const middle = large ? Math.min(span, this.keep) : spread;
+    this.slices.push({ start: start + (this.spreadMs - middle) / 2, span, spread });
     this.reserved += span;
   }
 

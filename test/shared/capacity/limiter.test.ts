@@ -153,6 +153,31 @@ describe("a limiter", () => {
     expect(after.until).toBeLessThanOrEqual(clock.now());
   });
 
+  test("gives back what a reservation under way brings after it was closed", async () => {
+    const store = new MemoryStore();
+    const slow: LedgerStore = {
+      create: (item) => store.create(item),
+      read: () => store.read(),
+      update: async (change) => {
+        const result = await store.update(change);
+        await time.sleep(100);
+        return result;
+      },
+    };
+    const { time, clock, limiter } = world(slow);
+    const one = limiter();
+    one.open();
+    void serial(one, time, 1, []).catch(() => undefined);
+    const granted = async () => (await store.read())!.until > clock.now();
+    await time.runUntil(3000);
+    for (let at = 3000; !(await granted()); at += 10) await time.runUntil(at);
+    const closed = one.close();
+    await time.runUntil(5000);
+    await closed;
+    const { until, workers } = (await store.read())!;
+    expect([workers, until <= clock.now() - 1500]).toEqual([0, true]);
+  });
+
   test("asks nothing of the ledger before the first request", async () => {
     const { ledger, limiter } = world();
     const one = limiter();

@@ -83,9 +83,15 @@ export class Ledger {
     return this.change({ add: { workers: 1 } });
   }
 
-  /** Counts this worker out and gives `unspent` milliseconds back (negative: takes a debt along). */
-  async leave(unspent: number): Promise<LedgerItem> {
-    return this.change({ add: { workers: -1, until: -unspent } });
+  /**
+   * Counts this worker out and gives `unspent` milliseconds back (negative: takes a debt along). `ifUntil`: gives back only
+   * if this is what is promised. What follows somebody else's slice, and is granted again, would be spent along with that.
+   */
+  async leave(unspent: number, ifUntil?: number): Promise<LedgerItem> {
+    const add = { workers: -1, until: -unspent };
+    if (ifUntil === undefined) return this.change({ add });
+    const result = await this.store.update({ require: { untilFrom: ifUntil, untilTo: ifUntil }, add });
+    return result.applied ? present(result.item) : this.change({ add: { workers: -1 } });
   }
 
   /**

@@ -7,9 +7,9 @@ export const GRACE_MS = 250;
 /** A worker comes for its next slice at least this often while it has work. */
 export const SHORTEST_PERIOD_MS = 250;
 /** All workers together visit the ledger about this often a second. Leaves half of 500 for joins, returns, corrections. */
-export const VISITS_PER_SECOND = 230;
+export const VISITS_PER_SECOND = 220;
 /** First visits of workers that join together: fewer a second, because each has just cost a join. */
-const FIRST_VISITS_PER_SECOND = 150;
+const FIRST_VISITS_PER_SECOND = 125;
 /** Therefore the first slice is larger than a fair share by this. */
 export const FIRST_SHARE = VISITS_PER_SECOND / FIRST_VISITS_PER_SECOND;
 /** How long before its next slice should start a worker reserves it: ledger latency and clock skew, with margin. */
@@ -20,7 +20,7 @@ export const HORIZON_MS = 200;
  * Where a fair share is less than a request, only this part of that: visits are many for each request, and the less is
  * promised ahead, the sooner a request that costs more than estimated holds up others, and the less is given back late.
  */
-const CROWDED_HORIZON = 0.6;
+const CROWDED_HORIZON = 0.35;
 /**
  * Where a fair share is less than a request, a slice may have begun this long ago: its request starts half a spread after
  * the slice's start, so nothing is late yet, and what a worker that left has given back is not lost.

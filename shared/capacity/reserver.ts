@@ -64,6 +64,8 @@ export class Reserver {
   private steady = false;
   /** The last reservation was granted from its own time on, as nothing was promised beyond. */
   private foundIdle = false;
+  /** End of the last slice granted. */
+  private grantedUntil = 0;
   /** For how many requests there is work, beyond those that credit is held for. */
   private wanted = 0;
   /** Requests wait, or had to wait, for the ledger. */
@@ -101,7 +103,11 @@ export class Reserver {
   async leave(): Promise<void> {
     this.abort.abort();
     await this.underWay;
-    if (this.item !== undefined) await this.options.ledger.leave(this.options.account.clear());
+    if (this.item === undefined) return;
+    const { account, estimate, ledger } = this.options;
+    const held = account.clear();
+    const single = held > 0 && (estimate.ms ?? 0) >= FEW_MS;
+    await ledger.leave(held, single ? this.grantedUntil : undefined);
   }
 
   /** A request is done. Where requests are few, its true cost is told to the others at once. */
@@ -111,7 +117,7 @@ export class Reserver {
     if (cost === undefined || this.item === undefined || this.abort.signal.aborted) return;
     const whole = probed ? 0 : pace.wholeRequests(account.held, cost, true);
     const off = account.held - whole * cost;
-    const small = Math.abs(off) < (cost < FEW_MS ? 0.4 : 0.05) * cost || cost < SMALLEST_CORRECTION_MS;
+    const small = Math.abs(off) < 0.05 * cost || cost < SMALLEST_CORRECTION_MS;
     if (!probed && (small || !this.crowded(cost))) return;
     const back = whole === 0 ? account.clear() : off;
     if (whole > 0) account.charge(off);
@@ -233,17 +239,25 @@ export class Reserver {
 
   private async take(span: number, horizon: number, counted: boolean): Promise<number> {
     if (span <= 0) return this.nextVisit(true);
-    const result = await this.ask({ span, horizon, counted });
+    const result = await this.ask({ span: span + this.extra(span), horizon, counted });
     if (!result.granted) return this.nextVisit(false);
     const ahead = result.start - this.options.clock.now();
     const short = this.wanted - span / this.options.estimate.ms! >= 1;
-    this.haste = short && ahead < DRY_MS ? Math.min(MOST_HASTE, this.haste * 2) : Math.max(1, this.haste / 2);
+    this.haste = short && ahead < DRY_MS - 0.6 * this.past() ? Math.min(MOST_HASTE, this.haste * 2) : Math.max(1, this.haste / 2);
     this.turnAt = result.start + pace.periodMs(this.workers.count / this.haste);
     if (counted) this.workers.turn(result.item, this.steady);
     this.steady = true;
     await this.takeExtras(result.item.until, this.wanted - span / this.options.estimate.ms!);
     this.hurry();
     return this.nextVisit(true);
+  }
+
+  /** One more request, where the ledger was seen running dry just now: saves the update of taking it afterwards. */
+  private extra(span: number): number {
+    const now = this.options.clock.now();
+    const cost = this.options.estimate.ms!;
+    const dry = this.item!.until + span < now + 0.4 * pace.LOW_MS;
+    return dry && now - this.seenAt < DRY_MS && this.crowded(cost) && this.wanted * cost >= span + cost ? cost : 0;
   }
 
   /** Where little is promised ahead, others do not take what is left: comes back before it is used up. */
@@ -262,7 +276,7 @@ export class Reserver {
       const now = clock.now();
       const cost = estimate.ms!;
       const crowded = this.crowded(cost);
-      const low = crowded ? pace.LOW_MS / 2 : pace.LOW_MS;
+      const low = crowded ? 0 : pace.LOW_MS;
       if (until - now >= low || (!crowded && this.behind(now) >= cost)) return;
       const room = Math.min(low + 10 - (until - now), (1 << extra) * this.share());
       const requests = Math.min(crowded ? 1 : Math.floor(room / cost), Math.floor(wanted));
@@ -285,6 +299,7 @@ export class Reserver {
     this.see(result.item);
     this.foundIdle = result.granted && Math.abs(result.start - now) < 1;
     if (result.granted) {
+      this.grantedUntil = result.item.until;
       this.owed -= request.span;
       this.options.account.grant(result.start, request.span);
       this.options.changed();
@@ -294,8 +309,8 @@ export class Reserver {
 
   /** As it was found the last time; alone, a worker knows. */
   private expectsIdle(now: number): boolean {
-    const untilNow = this.item!.until < now - this.past();
-    return untilNow && (this.workers.count <= 1 || this.foundIdle);
+    const wasIdle = now - this.seenAt < (this.foundIdle ? pace.LEAD_MS * 2 : 2 * DRY_MS);
+    return this.item!.until < now - this.past() && (this.workers.count <= 1 || wasIdle);
   }
 
   private nextVisit(granted: boolean): number {

@@ -142,7 +142,11 @@ class Session {
       throw pausedError();
     }
     this.demand.arrive();
-    if (this.queue.size === 0 && this.dueAt(now) <= now) return this.start();
+    if (this.queue.size === 0 && this.dueAt(now) <= now) {
+      const permit = this.start();
+      this.countDemand();
+      return permit;
+    }
     this.joined ??= this.join();
     const turn = this.queue.wait(signal);
     this.demand.change(now, this.queue.size, this.inFlight);
@@ -211,8 +215,7 @@ class Session {
         else this.reserver.wake();
         return;
       }
-      const permit = this.start();
-      this.queue.next(permit);
+      this.queue.next(this.start());
       this.countDemand();
     }
   }
@@ -235,7 +238,6 @@ class Session {
     const estimated = ms ?? 0;
     this.account.charge(estimated);
     this.inFlight++;
-    this.countDemand();
     this.reserver.wake();
     const done = (actual: number) => {
       this.account.charge(actual - estimated);

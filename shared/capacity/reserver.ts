@@ -134,7 +134,7 @@ export class Reserver {
 
   /** Whether a fair share of one visit is less than one request. */
   crowded(cost: number): boolean {
-    return this.share() < cost;
+    return this.share() < 1.2 * cost;
   }
 
   /** How far ahead this worker may reserve what it is not owed. */
@@ -243,7 +243,8 @@ export class Reserver {
     if (!result.granted) return this.nextVisit(false);
     const ahead = result.start - this.options.clock.now();
     const short = this.wanted - span / this.options.estimate.ms! >= 1;
-    this.haste = short && ahead < DRY_MS - 0.6 * this.past() ? Math.min(MOST_HASTE, this.haste * 2) : Math.max(1, this.haste / 2);
+    this.haste =
+      short && ahead < DRY_MS - 0.6 * this.past() ? Math.min(MOST_HASTE, this.haste * 2) : Math.max(1, this.haste / 2);
     this.turnAt = result.start + pace.periodMs(this.workers.count / this.haste);
     if (counted) this.workers.turn(result.item, this.steady);
     this.steady = true;
@@ -276,7 +277,7 @@ export class Reserver {
       const now = clock.now();
       const cost = estimate.ms!;
       const crowded = this.crowded(cost);
-      const low = crowded ? 0 : pace.LOW_MS;
+      const low = crowded ? 0.1 * pace.LOW_MS : pace.LOW_MS;
       if (until - now >= low || (!crowded && this.behind(now) >= cost)) return;
       const room = Math.min(low + 10 - (until - now), (1 << extra) * this.share());
       const requests = Math.min(crowded ? 1 : Math.floor(room / cost), Math.floor(wanted));
@@ -321,7 +322,9 @@ export class Reserver {
     const cost = estimate.ms ?? 0;
     const gap = pace.visitGapMs(workers) / this.haste;
     if (paused) return now + Math.max(pace.PAUSED_LOOK_MS, gap) * (0.75 + 0.25 * random());
-    const turn = granted ? Math.max(this.turnAt - pace.LEAD_MS, this.visitedAt + gap) : now + gap * (0.25 + 0.5 * random());
+    const turn = granted
+      ? Math.max(this.turnAt - pace.LEAD_MS, this.visitedAt + gap)
+      : now + gap * (0.25 + 0.5 * random());
     const poll = this.owed >= cost ? turn : Math.max(turn, now + gap * (0.5 + random()));
     const room = until - this.horizon() + Math.min(10, gap) * random();
     return Math.min(Math.max(now + 2, poll, room), now + Math.max(pace.LONGEST_SLEEP_MS, gap));

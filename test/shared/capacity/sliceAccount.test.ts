@@ -101,8 +101,8 @@ describe("how much to reserve", () => {
     );
   });
 
-  test("a worker wants what waits, and a quarter more than it could do until its next slice", () => {
+  test("a worker wants what waits, and half more than it could do until its next slice", () => {
     const wanted = [wantedRequests(3, 0, 250), wantedRequests(1, 0.1, 250), wantedRequests(0, 0.1, 2000)];
-    expect(wanted).toEqual([3, 1 + 31, 63]);
+    expect(wanted).toEqual([3, 1 + 38, 75]);
   });
 });

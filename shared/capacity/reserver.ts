@@ -115,7 +115,7 @@ export class Reserver {
     const { account, estimate, clock } = this.options;
     const cost = estimate.ms;
     if (cost === undefined || this.item === undefined || this.abort.signal.aborted) return;
-    const whole = probed ? 0 : pace.wholeRequests(account.held, cost, true);
+    const whole = probed ? 0 : Math.max(0, Math.floor(account.held / cost + 0.1));
     const off = account.held - whole * cost;
     const small = Math.abs(off) < 0.05 * cost || cost < SMALLEST_CORRECTION_MS;
     if (!probed && (small || !this.crowded(cost))) return;

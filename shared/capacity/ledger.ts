@@ -107,13 +107,14 @@ export class Ledger {
    * round.
    */
   async reserve(request: ReserveRequest): Promise<Reservation> {
-    const busyFirst = request.horizon > 0 && !request.expectIdle;
+    const idleOnly = request.horizon <= -(request.past ?? 0);
+    const busyFirst = !idleOnly && !request.expectIdle;
     const first = busyFirst ? busyChange(request) : idleChange(request);
     const result = await this.store.update(first);
     const item = present(result.item);
     if (result.applied) return granted(item, request.span);
     const second = busyFirst ? idleChange(request) : busyChange(request);
-    if (request.horizon <= 0 || !admits(item, request, second)) return { granted: false, item };
+    if (idleOnly || !admits(item, request, second)) return { granted: false, item };
     const again = await this.store.update(second);
     const after = present(again.item);
     return again.applied ? granted(after, request.span) : { granted: false, item: after };

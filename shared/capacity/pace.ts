@@ -7,7 +7,7 @@ export const GRACE_MS = 250;
 /** A worker comes for its next slice at least this often while it has work. */
 export const SHORTEST_PERIOD_MS = 250;
 /** All workers together visit the ledger about this often a second. Leaves half of 500 for joins, returns, corrections. */
-export const VISITS_PER_SECOND = 220;
+export const VISITS_PER_SECOND = 212;
 /** First visits of workers that join together: fewer a second, because each has just cost a join. */
 const FIRST_VISITS_PER_SECOND = 125;
 /** Therefore the first slice is larger than a fair share by this. */
@@ -26,6 +26,8 @@ const CROWDED_HORIZON = 0.35;
  * the slice's start, so nothing is late yet, and what a worker that left has given back is not lost.
  */
 export const PAST_MS = 100;
+/** There all workers reserve this much later than elsewhere, for the same reasons. */
+const LATER_MS = 60;
 /** Further ahead by this for each turn that a worker missed: as much as clocks may differ. */
 const PASSED_OVER_MS = 50;
 /** Below this much promised ahead the ledger is running dry, and every worker with work takes more than its share. */
@@ -58,14 +60,23 @@ export function periodMs(workers: number): number {
  * first when the ledger runs dry; and more when it was passed over, or workers whose clocks are slow would always be.
  */
 export function horizonFor(owed: number, turn: number, crowded: boolean): number {
-  const near = crowded ? CROWDED_HORIZON : 1;
-  if (owed > turn) return near * (HORIZON_MS + Math.min(2, owed / turn - 1) * PASSED_OVER_MS);
-  return near * Math.max(LOW_MS / 2, LOW_MS + ((HORIZON_MS - LOW_MS) * owed) / turn);
+  const most = HORIZON_MS + Math.min(2, owed / turn - 1) * PASSED_OVER_MS;
+  const least = Math.max(LOW_MS / 2, LOW_MS + ((HORIZON_MS - LOW_MS) * owed) / turn);
+  return near(owed > turn ? most : least, crowded);
+}
+
+function near(horizon: number, crowded: boolean): number {
+  return crowded ? CROWDED_HORIZON * horizon - LATER_MS : horizon;
 }
 
 /** How far ahead a worker may always reserve what it is owed. */
 export function mostHorizon(crowded: boolean): number {
-  return crowded ? CROWDED_HORIZON * HORIZON_MS : HORIZON_MS;
+  return near(HORIZON_MS, crowded);
+}
+
+/** Less than this promised ahead: whoever comes takes more than it is owed. */
+export function lowMs(crowded: boolean): number {
+  return crowded ? 0.2 * LOW_MS - LATER_MS : LOW_MS;
 }
 
 /** How much of a request must be held for it to start: most of it where a share is less than a request, else half. */

@@ -216,8 +216,8 @@ export class Reserver {
     if (fair > 0) return this.take(fair, Math.max(pace.mostHorizon(crowded), horizon), true);
     const supplied = crowded ? state.held >= pace.heldToStart(cost, true) : state.lag >= cost;
     // While the ledger runs dry, others do not take it: waiting for what is held would leave it idle.
-    if (supplied && this.item!.until - now >= pace.LOW_MS) return this.nextVisit(true);
-    return this.take(pace.spanToReserve(state, 1), supplied ? pace.LOW_MS / 2 : horizon, true);
+    if (supplied && this.item!.until - now >= pace.lowMs(crowded)) return this.nextVisit(true);
+    return this.take(pace.spanToReserve(state, 1), supplied ? Math.min(horizon, pace.lowMs(crowded)) : horizon, true);
   }
 
   /**
@@ -240,11 +240,14 @@ export class Reserver {
   private async take(span: number, horizon: number, counted: boolean): Promise<number> {
     if (span <= 0) return this.nextVisit(true);
     const result = await this.ask({ span: span + this.extra(span), horizon, counted });
-    if (!result.granted) return this.nextVisit(false);
+    if (!result.granted) {
+      this.haste = Math.max(1, this.haste / 2);
+      return this.nextVisit(false);
+    }
     const ahead = result.start - this.options.clock.now();
     const short = this.wanted - span / this.options.estimate.ms! >= 1;
     this.haste =
-      short && ahead < DRY_MS - 0.6 * this.past() ? Math.min(MOST_HASTE, this.haste * 2) : Math.max(1, this.haste / 2);
+      short && ahead < DRY_MS - 0.7 * this.past() ? Math.min(MOST_HASTE, this.haste * 2) : Math.max(1, this.haste / 2);
     this.turnAt = result.start + pace.periodMs(this.workers.count / this.haste);
     if (counted) this.workers.turn(result.item, this.steady);
     this.steady = true;
@@ -257,7 +260,7 @@ export class Reserver {
   private extra(span: number): number {
     const now = this.options.clock.now();
     const cost = this.options.estimate.ms!;
-    const dry = this.item!.until + span < now + 0.4 * pace.LOW_MS;
+    const dry = this.item!.until + span < now + pace.lowMs(true) + 30;
     return dry && now - this.seenAt < DRY_MS && this.crowded(cost) && this.wanted * cost >= span + cost ? cost : 0;
   }
 
@@ -277,7 +280,7 @@ export class Reserver {
       const now = clock.now();
       const cost = estimate.ms!;
       const crowded = this.crowded(cost);
-      const low = crowded ? 0.1 * pace.LOW_MS : pace.LOW_MS;
+      const low = pace.lowMs(crowded);
       if (until - now >= low || (!crowded && this.behind(now) >= cost)) return;
       const room = Math.min(low + 10 - (until - now), (1 << extra) * this.share());
       const requests = Math.min(crowded ? 1 : Math.floor(room / cost), Math.floor(wanted));

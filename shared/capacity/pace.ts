@@ -9,7 +9,7 @@ export const SHORTEST_PERIOD_MS = 250;
 /** All workers together visit the ledger about this often a second. Leaves half of 500 for joins, returns, corrections. */
 export const VISITS_PER_SECOND = 212;
 /** First visits of workers that join together: fewer a second, because each has just cost a join. */
-const FIRST_VISITS_PER_SECOND = 125;
+const FIRST_VISITS_PER_SECOND = 120;
 /** Therefore the first slice is larger than a fair share by this. */
 export const FIRST_SHARE = VISITS_PER_SECOND / FIRST_VISITS_PER_SECOND;
 /** How long before its next slice should start a worker reserves it: ledger latency and clock skew, with margin. */

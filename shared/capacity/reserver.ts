@@ -260,8 +260,8 @@ export class Reserver {
   private extra(span: number): number {
     const now = this.options.clock.now();
     const cost = this.options.estimate.ms!;
-    const dry = this.item!.until + span < now + pace.lowMs(true) + 30;
-    return dry && now - this.seenAt < DRY_MS && this.crowded(cost) && this.wanted * cost >= span + cost ? cost : 0;
+    const dry = this.item!.until + span < now + pace.lowMs(true) + 60;
+    return dry && now - this.seenAt < 2 * DRY_MS && this.crowded(cost) && this.wanted * cost >= span + cost ? cost : 0;
   }
 
   /** Where little is promised ahead, others do not take what is left: comes back before it is used up. */
@@ -281,7 +281,7 @@ export class Reserver {
       const cost = estimate.ms!;
       const crowded = this.crowded(cost);
       const low = pace.lowMs(crowded);
-      if (until - now >= low || (!crowded && this.behind(now) >= cost)) return;
+      if (until - now >= low - (crowded ? 15 : 0) || (!crowded && this.behind(now) >= cost)) return;
       const room = Math.min(low + 10 - (until - now), (1 << extra) * this.share());
       const requests = Math.min(crowded ? 1 : Math.floor(room / cost), Math.floor(wanted));
       if (requests < 1) return;

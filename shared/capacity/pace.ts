@@ -34,14 +34,20 @@ const PASSED_OVER_MS = 50;
 export const LOW_MS = 100;
 /** What the first request of a job, whose cost nobody knows, reserves. Corrected as soon as it is done. */
 export const PROBE_MS = 1000;
-/** A worker that waits looks at the ledger at least this often, however far ahead capacity is promised. */
-export const LONGEST_SLEEP_MS = 500;
 /** While the ledger is paused, a worker that waits or is asked looks about this often whether it goes on. */
 export const PAUSED_LOOK_MS = 1000;
 
 /** How often, in milliseconds, each of `workers` may visit the ledger. */
 export function visitGapMs(workers: number): number {
   return (1000 * workers) / VISITS_PER_SECOND;
+}
+
+/**
+ * A worker that waits sleeps no longer than this, however far ahead capacity is promised: twice a second, and up to 400
+ * workers at every visit, so that each learns within two seconds what an operator changed.
+ */
+export function longestSleepMs(gap: number): number {
+  return gap < 1900 ? Math.max(500, gap) : 1.5 * gap;
 }
 
 /** How long after joining a worker first visits the ledger, as one of `workers`: see {@link FIRST_VISITS_PER_SECOND}. */

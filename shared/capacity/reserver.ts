@@ -330,7 +330,7 @@ export class Reserver {
       : now + gap * (0.25 + 0.5 * random());
     const poll = this.owed >= cost ? turn : Math.max(turn, now + gap * (0.5 + random()));
     const room = until - this.horizon() + Math.min(10, gap) * random();
-    return Math.min(Math.max(now + 2, poll, room), now + Math.max(pace.LONGEST_SLEEP_MS, gap));
+    return Math.min(Math.max(now + 2, poll, room), now + pace.longestSleepMs(gap));
   }
 
   private see(item: LedgerItem): void {

@@ -12,6 +12,9 @@
 /** What was seen counts half after this long, milliseconds. */
 const HALF_LIFE_MS = 1000;
 
+/** What a request takes while nobody knows, milliseconds. */
+const UNKNOWN_MS = 10;
+
 export class Demand {
   /** Requests that wait for capacity. */
   waiting = 0;
@@ -54,11 +57,11 @@ export class Demand {
   }
 
   /**
-   * Requests per millisecond that the worker could make. Before the first one is done nobody knows: no end of them where
-   * several wait, else none but those that wait.
+   * Requests per millisecond that the worker could make. Before the first one is done nobody knows: then, where several are
+   * made at once, as if each took 10 ms; none where there is one, which may have other things to do.
    */
   pace(): number {
-    if (this.finished === 0) return this.most > 1 ? Number.POSITIVE_INFINITY : 0;
+    if (this.finished === 0) return this.most > 1 ? this.most / UNKNOWN_MS : 0;
     const free = this.elapsedMs - this.waitedMs / Math.max(1, this.most);
     return free > 0 ? this.finished / free : Number.POSITIVE_INFINITY;
   }

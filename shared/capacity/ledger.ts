@@ -35,6 +35,8 @@ export interface ReserveRequest {
   readonly expectIdle: boolean;
   /** What own requests cost since the last update that told, to be added to the totals. */
   readonly costs?: CostTotals | undefined;
+  /** Unspent credit that goes back with this reservation, milliseconds. */
+  readonly returned?: number;
   /** A better number of workers than the ledger's own. */
   readonly workers?: number | undefined;
 }
@@ -112,12 +114,14 @@ export class Ledger {
     const first = busyFirst ? busyChange(request) : idleChange(request);
     const result = await this.store.update(first);
     const item = present(result.item);
-    if (result.applied) return granted(item, request.span);
+    if (result.applied) return granted(item, busyFirst ? request : { span: request.span });
     const second = busyFirst ? idleChange(request) : busyChange(request);
     if (idleOnly || !admits(item, request, second)) return { granted: false, item };
     const again = await this.store.update(second);
     const after = present(again.item);
-    return again.applied ? granted(after, request.span) : { granted: false, item: after };
+    return again.applied
+      ? granted(after, busyFirst ? { span: request.span } : request)
+      : { granted: false, item: after };
   }
 
   /** Reports throttled requests: lowers the limits in force for everybody, at most once a second. */
@@ -136,12 +140,12 @@ export class Ledger {
 
 /** Grants behind what is promised: `now - past ≤ until ≤ now + horizon`. */
 function busyChange(request: ReserveRequest): LedgerChange {
-  const { now, span, horizon, past = 0 } = request;
+  const { now, span, horizon, past = 0, returned = 0 } = request;
   const require = { ...common(request), untilFrom: now - past, untilTo: now + horizon };
-  return { require, add: { ...amounts(request), until: span }, ...notes(request) };
+  return { require, add: { ...amounts(request), until: span - returned }, ...notes(request) };
 }
 
-/** Grants from now: `until < now - past`. */
+/** Grants from now: `until < now - past`. What is returned is lost: time that nobody used is never saved up. */
 function idleChange(request: ReserveRequest): LedgerChange {
   const { now, span, past = 0 } = request;
   const require = { ...common(request), untilBefore: now - past };
@@ -169,8 +173,8 @@ function admits(item: LedgerItem, request: ReserveRequest, other: LedgerChange):
   return item.until >= untilFrom! && item.until <= untilTo!;
 }
 
-function granted(item: LedgerItem, span: number): Reservation {
-  return { granted: true, start: item.until - span, item };
+function granted(item: LedgerItem, { span, returned = 0 }: Pick<ReserveRequest, "span" | "returned">): Reservation {
+  return { granted: true, start: item.until - span + returned, item };
 }
 
 function present(item: LedgerItem | undefined): LedgerItem {

@@ -124,11 +124,10 @@ export function spanToReserve({ held, lag, owed, estimate, wanted, crowded }: Ne
 }
 
 /**
- * For how many requests there is work until the slice after the next one begins, or until credit becomes void, whichever
- * is first: those that wait, and as many as the worker could make in that time, and half as many more, as no two requests
- * take equally long. A worker that wants little leaves the rest to the others.
+ * For how many requests there is work: those that wait, and as many as the worker could make until the slice after the
+ * next one begins, and half as many again, as no two requests take equally long; but no more than it could make before
+ * credit becomes void. A worker that wants little leaves the rest to the others.
  */
 export function wantedRequests(waiting: number, requestsPerMs: number, period: number): number {
-  const window = Math.min(period, SPREAD_MS + GRACE_MS);
-  return waiting + Math.round(1.5 * requestsPerMs * window);
+  return waiting + Math.round(requestsPerMs * Math.min(1.5 * period, 1.05 * (SPREAD_MS + GRACE_MS)));
 }

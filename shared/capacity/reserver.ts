@@ -281,7 +281,7 @@ export class Reserver {
       const cost = estimate.ms!;
       const crowded = this.crowded(cost);
       const low = pace.lowMs(crowded);
-      if (until - now >= low - (crowded ? 15 : 0) || (!crowded && this.behind(now) >= cost)) return;
+      if (until - now >= low - (crowded ? 15 : 0)) return;
       const room = Math.min(low + 10 - (until - now), (1 << extra) * this.share());
       const requests = Math.min(crowded ? 1 : Math.floor(room / cost), Math.floor(wanted));
       if (requests < 1) return;
@@ -293,13 +293,17 @@ export class Reserver {
   }
 
   private async ask(request: Pick<ReserveRequest, "span" | "horizon" | "counted" | "costKnown">): Promise<Reservation> {
-    const { estimate, clock, ledger } = this.options;
+    const { account, estimate, clock, ledger } = this.options;
     const costs = estimate.takeUntold();
+    const returned = account.takeVoided(clock.now(), 0);
     const now = clock.now();
     const past = this.past();
-    const notes = { now, past, expectIdle: this.expectsIdle(now), costs, workers: this.workers.correction };
+    const notes = { now, past, returned, expectIdle: this.expectsIdle(now), costs, workers: this.workers.correction };
     const result = await ledger.reserve({ ...request, ...notes });
-    if (!result.granted) estimate.putBack(costs);
+    if (!result.granted) {
+      estimate.putBack(costs);
+      account.putBackVoided(returned);
+    }
     this.see(result.item);
     this.foundIdle = result.granted && Math.abs(result.start - now) < 1;
     if (result.granted) {

@@ -106,6 +106,11 @@ export class SliceAccount {
     return voided;
   }
 
+  /** The update that would have given it back was refused. */
+  putBackVoided(ms: number): void {
+    this.voided += ms;
+  }
+
   /** Closes the books: takes out what is held, or the debt (negative), and forgets all slices. */
   clear(): number {
     const held = this.held + this.voided;

@@ -67,7 +67,7 @@ export function periodMs(workers: number): number {
  */
 export function horizonFor(owed: number, turn: number, crowded: boolean): number {
   const most = HORIZON_MS + Math.min(2, owed / turn - 1) * PASSED_OVER_MS;
-  const least = Math.max(LOW_MS / 2, LOW_MS + ((HORIZON_MS - LOW_MS) * owed) / turn);
+  const least = Math.max(0.75 * LOW_MS, LOW_MS + ((HORIZON_MS - LOW_MS) * owed) / turn);
   return near(owed > turn ? most : least, crowded);
 }
 

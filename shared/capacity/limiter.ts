@@ -138,7 +138,7 @@ class Session {
     const now = this.options.clock.now();
     if (now >= this.deadline) throw deadlineError(this.deadline);
     if (this.turnsAway()) {
-      this.reserver.wake();
+      this.reserver.wake(false);
       throw pausedError();
     }
     this.demand.arrive();
@@ -212,7 +212,7 @@ class Session {
       const due = this.dueAt(now);
       if (due > now) {
         if (due < Number.POSITIVE_INFINITY) this.pumpAt(due, now);
-        else this.reserver.wake();
+        else this.reserver.wake(true);
         return;
       }
       this.queue.next(this.start());
@@ -238,7 +238,7 @@ class Session {
     const estimated = ms ?? 0;
     this.account.charge(estimated);
     this.inFlight++;
-    this.reserver.wake();
+    this.reserver.wake(false);
     const done = (actual: number) => {
       this.account.charge(actual - estimated);
       this.inFlight--;

@@ -27,6 +27,8 @@ const MOST_HASTE = 16;
 const FEW_MS = 20;
 /** Requests that cost at least this are so rare that a visit after each is no burden, milliseconds. */
 const RARE_MS = 100;
+/** Of requests that cost at least this each is reserved by itself, milliseconds: no second may see two. */
+const SINGLE_MS = 1000;
 /** Corrections smaller than this are left to the worker's own next reservation, milliseconds. */
 const SMALLEST_CORRECTION_MS = 5;
 /** After an error, milliseconds. */
@@ -116,7 +118,7 @@ export class Reserver {
     const { account, estimate, clock } = this.options;
     const cost = estimate.ms;
     if (cost === undefined || this.item === undefined || this.visits.stopped) return;
-    const whole = probed ? 0 : Math.max(0, Math.floor(account.held / cost + 0.1));
+    const whole = probed || cost >= SINGLE_MS ? 0 : Math.max(0, Math.floor(account.held / cost + 0.1));
     const off = account.held - whole * cost;
     const small = Math.abs(off) < 0.05 * cost || cost < SMALLEST_CORRECTION_MS;
     if (!probed && (small || !this.fair.crowded(cost))) return;

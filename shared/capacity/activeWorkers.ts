@@ -4,7 +4,8 @@
  * The ledger item counts workers in and out, which is right at once when they join or leave, but stays too high when one
  * crashes. The count of reservations is the other witness: workers take turns, so the turns of all divided by one's own
  * are the workers that are active. Where the item says more than twice as many (or less
- * than a third: turns one misses oneself look the same), it is corrected.
+ * than a third: turns one misses oneself look the same), it is corrected; downwards by half at a time, because it is those
+ * who had more turns than others that judge first.
  */
 import type { LedgerItem } from "./ledgerItem";
 
@@ -32,7 +33,8 @@ export class ActiveWorkers {
     if (this.since === undefined || !steady || item.workers !== this.said) this.restart(item);
     else if (++this.turns === TURNS) {
       const active = Math.max(1, Math.round((item.reservations - this.since) / TURNS));
-      if (active > 3 * item.workers + 2 || item.workers > 2 * active + 2) this.correction = active;
+      if (active > 3 * item.workers + 2) this.correction = active;
+      else if (item.workers > 2 * active + 2) this.correction = Math.max(active, Math.ceil(item.workers / 2));
       this.restart(item);
     }
     this.see(item);

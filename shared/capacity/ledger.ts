@@ -25,6 +25,8 @@ export interface ReserveRequest {
   readonly span: number;
   /** Refuse when capacity is promised further ahead than this, milliseconds. 0 grants only when the ledger is idle. */
   readonly horizon: number;
+  /** How long ago the slice may begin, milliseconds, where nothing is promised beyond that. Default 0. */
+  readonly past?: number;
   /** False for a reservation beyond the fair share: it is then not counted as a sign of an active worker. */
   readonly counted: boolean;
   /** Refuse unless the average cost of a request is known (true) or unknown (false). Default: either will do. */
@@ -33,6 +35,8 @@ export interface ReserveRequest {
   readonly expectIdle: boolean;
   /** What own requests cost since the last update that told, to be added to the totals. */
   readonly costs?: CostTotals | undefined;
+  /** Unspent credit that goes back with this reservation, milliseconds. */
+  readonly returned?: number;
   /** A better number of workers than the ledger's own. */
   readonly workers?: number | undefined;
 }
@@ -81,9 +85,15 @@ export class Ledger {
     return this.change({ add: { workers: 1 } });
   }
 
-  /** Counts this worker out and gives `unspent` milliseconds back (negative: takes a debt along). */
-  async leave(unspent: number): Promise<LedgerItem> {
-    return this.change({ add: { workers: -1, until: -unspent } });
+  /**
+   * Counts this worker out and gives `unspent` milliseconds back (negative: takes a debt along). `ifUntil`: gives back only
+   * if this is what is promised. What follows somebody else's slice, and is granted again, would be spent along with that.
+   */
+  async leave(unspent: number, ifUntil?: number): Promise<LedgerItem> {
+    const add = { workers: -1, until: -unspent };
+    if (ifUntil === undefined) return this.change({ add });
+    const result = await this.store.update({ require: { untilFrom: ifUntil, untilTo: ifUntil }, add });
+    return result.applied ? present(result.item) : this.change({ add: { workers: -1 } });
   }
 
   /**
@@ -99,16 +109,19 @@ export class Ledger {
    * round.
    */
   async reserve(request: ReserveRequest): Promise<Reservation> {
-    const busyFirst = request.horizon > 0 && !request.expectIdle;
+    const idleOnly = request.horizon <= -(request.past ?? 0);
+    const busyFirst = !idleOnly && !request.expectIdle;
     const first = busyFirst ? busyChange(request) : idleChange(request);
     const result = await this.store.update(first);
     const item = present(result.item);
-    if (result.applied) return granted(item, request.span);
+    if (result.applied) return granted(item, busyFirst ? request : { span: request.span });
     const second = busyFirst ? idleChange(request) : busyChange(request);
-    if (request.horizon <= 0 || !admits(item, request, second)) return { granted: false, item };
+    if (idleOnly || !admits(item, request, second)) return { granted: false, item };
     const again = await this.store.update(second);
     const after = present(again.item);
-    return again.applied ? granted(after, request.span) : { granted: false, item: after };
+    return again.applied
+      ? granted(after, busyFirst ? { span: request.span } : request)
+      : { granted: false, item: after };
   }
 
   /** Reports throttled requests: lowers the limits in force for everybody, at most once a second. */
@@ -125,17 +138,17 @@ export class Ledger {
   }
 }
 
-/** Grants behind what is promised: `now ≤ until ≤ now + horizon`. */
+/** Grants behind what is promised: `now - past ≤ until ≤ now + horizon`. */
 function busyChange(request: ReserveRequest): LedgerChange {
-  const { now, span, horizon } = request;
-  const require = { ...common(request), untilFrom: now, untilTo: now + horizon };
-  return { require, add: { ...amounts(request), until: span }, ...notes(request) };
+  const { now, span, horizon, past = 0, returned = 0 } = request;
+  const require = { ...common(request), untilFrom: now - past, untilTo: now + horizon };
+  return { require, add: { ...amounts(request), until: span - returned }, ...notes(request) };
 }
 
-/** Grants from now: `until < now`. */
+/** Grants from now: `until < now - past`. What is returned is lost: time that nobody used is never saved up. */
 function idleChange(request: ReserveRequest): LedgerChange {
-  const { now, span } = request;
-  const require = { ...common(request), untilBefore: now };
+  const { now, span, past = 0 } = request;
+  const require = { ...common(request), untilBefore: now - past };
   return { require, add: amounts(request), set: { ...notes(request).set, until: now + span } };
 }
 
@@ -160,8 +173,8 @@ function admits(item: LedgerItem, request: ReserveRequest, other: LedgerChange):
   return item.until >= untilFrom! && item.until <= untilTo!;
 }
 
-function granted(item: LedgerItem, span: number): Reservation {
-  return { granted: true, start: item.until - span, item };
+function granted(item: LedgerItem, { span, returned = 0 }: Pick<ReserveRequest, "span" | "returned">): Reservation {
+  return { granted: true, start: item.until - span + returned, item };
 }
 
 function present(item: LedgerItem | undefined): LedgerItem {

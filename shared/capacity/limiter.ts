@@ -19,6 +19,7 @@ import type { Clock } from "../clock";
 import { SluiceError } from "../errors";
 import type { Consumption } from "./consumption";
 import { CostEstimate } from "./costEstimate";
+import { Demand } from "./demand";
 import type { Ledger } from "./ledger";
 import { type CapacityLimits, costMs } from "./limits";
 import { GRACE_MS, heldToStart, SPREAD_MS } from "./pace";
@@ -108,7 +109,7 @@ class Session {
   private joined: Promise<void> | undefined;
   private wakeAt = Number.POSITIVE_INFINITY;
   private inFlight = 0;
-  private startedSinceVisit = 0;
+  private readonly demand: Demand;
   private closed = false;
 
   constructor(
@@ -116,13 +117,14 @@ class Session {
     private readonly deadline: number,
   ) {
     const { ledger, clock, random = Math.random, onLedgerError = () => undefined } = options;
+    this.demand = new Demand(clock.now());
     this.reserver = new Reserver({
       ledger,
       clock,
       random,
       account: this.account,
       estimate: this.estimate,
-      demand: () => this.takeDemand(),
+      demand: this.demand,
       changed: () => this.look(),
       failed: onLedgerError,
     });
@@ -139,9 +141,15 @@ class Session {
       this.reserver.wake(false);
       throw pausedError();
     }
-    if (this.queue.size === 0 && this.dueAt(now) <= now) return this.start();
+    this.demand.arrive();
+    if (this.queue.size === 0 && this.dueAt(now) <= now) {
+      const permit = this.start();
+      this.countDemand();
+      return permit;
+    }
     this.joined ??= this.join();
     const turn = this.queue.wait(signal);
+    this.demand.change(now, this.queue.size, this.inFlight);
     this.pump();
     return turn;
   }
@@ -208,6 +216,7 @@ class Session {
         return;
       }
       this.queue.next(this.start());
+      this.countDemand();
     }
   }
 
@@ -229,11 +238,11 @@ class Session {
     const estimated = ms ?? 0;
     this.account.charge(estimated);
     this.inFlight++;
-    this.startedSinceVisit++;
     this.reserver.wake(false);
     const done = (actual: number) => {
       this.account.charge(actual - estimated);
       this.inFlight--;
+      this.countDemand(1);
       this.pump();
     };
     return {
@@ -243,6 +252,7 @@ class Session {
         this.estimate.observe(cost);
         this.account.charge(cost - estimated);
         this.inFlight--;
+        this.countDemand(1);
         if (this.inFlight === 0 || probed) void this.reserver.settle(probed);
         this.pump();
       },
@@ -256,10 +266,8 @@ class Session {
     return costMs(consumption, item.limits, factorAt(item, this.options.clock.now()));
   }
 
-  private takeDemand(): { started: number; waiting: number } {
-    const started = this.startedSinceVisit;
-    this.startedSinceVisit = 0;
-    return { started, waiting: this.queue.size };
+  private countDemand(finished = 0): void {
+    this.demand.change(this.options.clock.now(), this.queue.size, this.inFlight, finished);
   }
 }
 

@@ -7,29 +7,47 @@ export const GRACE_MS = 250;
 /** A worker comes for its next slice at least this often while it has work. */
 export const SHORTEST_PERIOD_MS = 250;
 /** All workers together visit the ledger about this often a second. Leaves half of 500 for joins, returns, corrections. */
-export const VISITS_PER_SECOND = 230;
+export const VISITS_PER_SECOND = 212;
 /** First visits of workers that join together: fewer a second, because each has just cost a join. */
-const FIRST_VISITS_PER_SECOND = 150;
+const FIRST_VISITS_PER_SECOND = 120;
 /** Therefore the first slice is larger than a fair share by this. */
 export const FIRST_SHARE = VISITS_PER_SECOND / FIRST_VISITS_PER_SECOND;
 /** How long before its next slice should start a worker reserves it: ledger latency and clock skew, with margin. */
 export const LEAD_MS = 150;
 /** Nobody reserves when capacity is promised further ahead than this. */
 export const HORIZON_MS = 200;
+/**
+ * Where a fair share is less than a request, only this part of that: visits are many for each request, and the less is
+ * promised ahead, the sooner a request that costs more than estimated holds up others, and the less is given back late.
+ */
+const CROWDED_HORIZON = 0.35;
+/**
+ * Where a fair share is less than a request, a slice may have begun this long ago: its request starts half a spread after
+ * the slice's start, so nothing is late yet, and what a worker that left has given back is not lost.
+ */
+export const PAST_MS = 100;
+/** There all workers reserve this much later than elsewhere, for the same reasons. */
+const LATER_MS = 60;
 /** Further ahead by this for each turn that a worker missed: as much as clocks may differ. */
 const PASSED_OVER_MS = 50;
 /** Below this much promised ahead the ledger is running dry, and every worker with work takes more than its share. */
 export const LOW_MS = 100;
 /** What the first request of a job, whose cost nobody knows, reserves. Corrected as soon as it is done. */
 export const PROBE_MS = 1000;
-/** A worker that waits looks at the ledger at least this often, however far ahead capacity is promised. */
-export const LONGEST_SLEEP_MS = 500;
 /** While the ledger is paused, a worker that waits or is asked looks about this often whether it goes on. */
 export const PAUSED_LOOK_MS = 1000;
 
 /** How often, in milliseconds, each of `workers` may visit the ledger. */
 export function visitGapMs(workers: number): number {
   return (1000 * workers) / VISITS_PER_SECOND;
+}
+
+/**
+ * A worker that waits sleeps no longer than this, however far ahead capacity is promised: twice a second, and up to 400
+ * workers at every visit, so that each learns within two seconds what an operator changed.
+ */
+export function longestSleepMs(gap: number): number {
+  return gap < 1900 ? Math.max(500, gap) : 1.5 * gap;
 }
 
 /** How long after joining a worker first visits the ledger, as one of `workers`: see {@link FIRST_VISITS_PER_SECOND}. */
@@ -47,9 +65,24 @@ export function periodMs(workers: number): number {
  * `turn` (a share or a request, whichever is more), less the more it had beyond its share, so that those who had least come
  * first when the ledger runs dry; and more when it was passed over, or workers whose clocks are slow would always be.
  */
-export function horizonFor(owed: number, turn: number): number {
-  if (owed > turn) return HORIZON_MS + Math.min(2, owed / turn - 1) * PASSED_OVER_MS;
-  return Math.max(LOW_MS / 2, LOW_MS + ((HORIZON_MS - LOW_MS) * owed) / turn);
+export function horizonFor(owed: number, turn: number, crowded: boolean): number {
+  const most = HORIZON_MS + Math.min(2, owed / turn - 1) * PASSED_OVER_MS;
+  const least = Math.max(0.75 * LOW_MS, LOW_MS + ((HORIZON_MS - LOW_MS) * owed) / turn);
+  return near(owed > turn ? most : least, crowded);
+}
+
+function near(horizon: number, crowded: boolean): number {
+  return crowded ? CROWDED_HORIZON * horizon - LATER_MS : horizon;
+}
+
+/** How far ahead a worker may always reserve what it is owed. */
+export function mostHorizon(crowded: boolean): number {
+  return near(HORIZON_MS, crowded);
+}
+
+/** Less than this promised ahead: whoever comes takes more than it is owed. */
+export function lowMs(crowded: boolean): number {
+  return crowded ? 0.2 * LOW_MS - LATER_MS : LOW_MS;
 }
 
 /** How much of a request must be held for it to start: most of it where a share is less than a request, else half. */
@@ -72,7 +105,7 @@ export interface Need {
   readonly owed: number;
   /** Cost of a request. */
   readonly estimate: number;
-  /** Requests there is work for until the next visit. */
+  /** Requests there is work for, those that are held for left out. */
   readonly wanted: number;
   /** A fair share of one visit is less than one request. */
   readonly crowded: boolean;
@@ -86,15 +119,15 @@ export function spanToReserve({ held, lag, owed, estimate, wanted, crowded }: Ne
   const remainder = held - wholeRequests(held, estimate, crowded) * estimate;
   const late = Math.max(0, Math.floor(lag / estimate));
   const owedRequests = Math.max(atLeast, Math.floor((owed + remainder) / estimate + 1e-6));
-  const requests = Math.min(owedRequests, wanted) - late;
+  const requests = Math.min(owedRequests - late, wanted);
   return requests < 1 ? 0 : requests * estimate - remainder;
 }
 
 /**
- * For how many requests there is work until the next visit. Unlimited while several wait. A worker that had to do without
- * may use twice as many as since the last visit; one that had enough, a quarter more: it leaves the rest to the others.
+ * For how many requests there is work: those that wait, and as many as the worker could make until the slice after the
+ * next one begins, and half as many again, as no two requests take equally long; but no more than it could make before
+ * credit becomes void. A worker that wants little leaves the rest to the others.
  */
-export function wantedRequests(started: number, waiting: number, starved: boolean): number {
-  if (waiting > 1) return Number.POSITIVE_INFINITY;
-  return starved || waiting > 0 ? 2 * started + waiting + 1 : Math.ceil(1.25 * started);
+export function wantedRequests(waiting: number, requestsPerMs: number, period: number): number {
+  return waiting + Math.round(requestsPerMs * Math.min(1.5 * period, 1.05 * (SPREAD_MS + GRACE_MS)));
 }

@@ -45,8 +45,10 @@ export class SliceAccount {
    * earlier for some slices than for others, a change of the mixture would move consumption in time, into a burst or hole.
    */
   grant(start: number, span: number): void {
-    const spread = this.keep >= LARGE_MS ? span : Math.max(this.spreadMs, span - this.keep);
-    this.slices.push({ start: start + (this.spreadMs - spread) / 2, span, spread });
+    const large = this.keep >= LARGE_MS;
+    const spread = large ? span : Math.max(this.spreadMs, span - this.keep);
+    const middle = large ? Math.min(span, this.keep) : spread;
+    this.slices.push({ start: start + (this.spreadMs - middle) / 2, span, spread });
     this.reserved += span;
   }
 
@@ -102,6 +104,11 @@ export class SliceAccount {
     const voided = this.voided;
     this.voided = 0;
     return voided;
+  }
+
+  /** The update that would have given it back was refused. */
+  putBackVoided(ms: number): void {
+    this.voided += ms;
   }
 
   /** Closes the books: takes out what is held, or the debt (negative), and forgets all slices. */

@@ -83,6 +83,31 @@ export function ledgerSuite(newStore: () => LedgerStore, runs: number): void {
     expect(await ledger.leave(-15)).toMatchObject({ until: T + 45, workers: 0 });
   });
 
+  test("void credit comes back with the next reservation", async () => {
+    const ledger = await open();
+    await ledger.reserve(ask);
+    const next = await ledger.reserve({ ...ask, span: 30, returned: 20 });
+    expect(next).toMatchObject({ granted: true, start: T + 50, item: { until: T + 60 } });
+  });
+
+  test("a slice that others have reserved behind is not given back by who leaves, where asked for", async () => {
+    const ledger = await open();
+    await ledger.join();
+    await ledger.join();
+    await ledger.reserve(ask);
+    await ledger.reserve(ask);
+    expect(await ledger.leave(50, T + 50)).toMatchObject({ until: T + 100, workers: 1 });
+    expect(await ledger.leave(50, T + 100)).toMatchObject({ until: T + 50, workers: 0 });
+  });
+
+  test("a slice may begin a moment ago, where asked for", async () => {
+    const ledger = await open();
+    const past = { ...ask, past: 100, horizon: -20 };
+    expect(await ledger.reserve({ ...past, now: T + 90 })).toMatchObject({ granted: true, start: T });
+    expect(await ledger.reserve({ ...past, now: T + 60 })).toMatchObject({ granted: false });
+    expect(await ledger.reserve({ ...past, now: T + 200 })).toMatchObject({ granted: true, start: T + 200 });
+  });
+
   test("grants nothing while paused", async () => {
     const ledger = await open();
     await ledger.pause(true);

@@ -15,12 +15,32 @@ function world(store: LedgerStore = new MemoryStore()) {
   return { time, clock, ledger, limiter };
 }
 
-/** Sends requests one after the other, each costing `units`; collects when they started. */
-async function serial(limiter: CapacityLimiter, time: VirtualTime, units: number, started: number[], count = 1e6) {
+/** A store that answers `ms` after a change was made. */
+function distant(store: LedgerStore, time: VirtualTime, ms: number): LedgerStore {
+  return {
+    create: (item) => store.create(item),
+    read: () => store.read(),
+    update: async (change) => {
+      const result = await store.update(change);
+      await time.sleep(ms);
+      return result;
+    },
+  };
+}
+
+/** Sends requests one after the other, each costing `units` and taking `ms`; collects when they started. */
+async function serial(
+  limiter: CapacityLimiter,
+  time: VirtualTime,
+  units: number,
+  started: number[],
+  count = 1e6,
+  ms = 5,
+) {
   for (let i = 0; i < count; i++) {
     const permit = await limiter.acquire();
     started.push(time.now);
-    await time.sleep(5);
+    await time.sleep(ms);
     permit.charge({ table: units });
   }
 }
@@ -40,17 +60,26 @@ describe("a limiter", () => {
     expect(Math.max(...gaps)).toBeLessThan(150);
   });
 
-  test("does not hold up a worker that cannot reach the limit, one request after the other", async () => {
-    const { time, clock } = world();
-    const store = new MemoryStore();
-    const one = new CapacityLimiter({ ledger: new Ledger(store), clock, limits: { table: 1_000 }, random: () => 0.5 });
-    one.open();
-    const started: number[] = [];
-    void serial(one, time, 1, started).catch(() => undefined);
-    await time.runUntil(10_000);
-    // Each takes 5 ms: 200 a second, a fifth of what is allowed.
-    expect(started.length).toBeGreaterThan(1_900);
-  });
+  test.each([
+    [1, 1],
+    [5, 1],
+    [50, 20],
+    [300, 50],
+    [1000, 50],
+    [5000, 50],
+  ])(
+    "does not hold up requests of %d ms and %d units, one after the other, that cannot reach the limit",
+    async (ms, units) => {
+      const { time, clock } = world();
+      const ledger = new Ledger(distant(new MemoryStore(), time, 10));
+      const one = new CapacityLimiter({ ledger, clock, limits: { table: 2_000 }, random: () => 0.5 });
+      one.open();
+      const started: number[] = [];
+      void serial(one, time, units, started, 1e6, ms).catch(() => undefined);
+      await time.runUntil(40_000);
+      expect(started.length).toBeGreaterThanOrEqual(Math.floor(0.98 * (40_000 / ms)));
+    },
+  );
 
   test("waits out a debt much larger than a second's capacity", async () => {
     const { time, limiter } = world();
@@ -151,6 +180,25 @@ describe("a limiter", () => {
     expect(before.workers).toBe(1);
     expect(after.workers).toBe(0);
     expect(after.until).toBeLessThanOrEqual(clock.now());
+  });
+
+  test("gives back what a reservation under way brings after it was closed", async () => {
+    const store = new MemoryStore();
+    const { time, clock, ledger } = world(store);
+    const far = new Ledger(distant(store, time, 100));
+    await ledger.create(limits, clock.now());
+    const limiter = () => new CapacityLimiter({ ledger: far, clock, random: () => 0.5 });
+    const one = limiter();
+    one.open();
+    void serial(one, time, 1, []).catch(() => undefined);
+    const granted = async () => (await store.read())!.until > clock.now();
+    await time.runUntil(3000);
+    for (let at = 3000; !(await granted()); at += 10) await time.runUntil(at);
+    const closed = one.close();
+    await time.runUntil(5000);
+    await closed;
+    const { until, workers } = (await store.read())!;
+    expect([workers, until <= clock.now() - 1500]).toEqual([0, true]);
   });
 
   test("asks nothing of the ledger before the first request", async () => {

@@ -101,8 +101,8 @@ describe("how much to reserve", () => {
     );
   });
 
-  test("a worker with little to do wants a quarter more than it used, one that had to wait twice that, a queue all", () => {
-    const wanted = [wantedRequests(4, 0, false), wantedRequests(4, 0, true), wantedRequests(4, 2, false)];
-    expect(wanted).toEqual([5, 9, Number.POSITIVE_INFINITY]);
+  test("a worker wants what waits, and half more than it could do until its next slice", () => {
+    const wanted = [wantedRequests(3, 0, 250), wantedRequests(1, 0.1, 250), wantedRequests(0, 0.1, 2000)];
+    expect(wanted).toEqual([3, 1 + 38, 53]);
   });
 });

@@ -1,0 +1,79 @@
+/**
+ * How many requests a worker could make if nothing held it up.
+ *
+ * Of what waits at this moment that says little: a worker that makes one request after the other never has more than one
+ * waiting, however fast it could go. But such a worker is a closed loop. With `n` requests at a time over a time `T`, of
+ * which they waited `Q` in all, it spent `nT - Q` on its requests and between them; whatever it finished in that, it could
+ * have finished as fast all the time. `n` is the most seen at once; where more run in truth, the pace comes out too high,
+ * never too low. Requests per millisecond:
+ *
+ *   pace = finished / (T - Q / n)
+ */
+/** What was seen counts half after this long, milliseconds. */
+const HALF_LIFE_MS = 1000;
+
+/** What a request takes while nobody knows, milliseconds. */
+const UNKNOWN_MS = 10;
+
+export class Demand {
+  /** Requests that wait for capacity. */
+  waiting = 0;
+  private inFlight = 0;
+  private most = 0;
+  private finished = 0;
+  private elapsedMs = 0;
+  private waitedMs = 0;
+  private lookedAt: number;
+  private arrivedSinceVisit = false;
+  private waitedSinceVisit = false;
+
+  constructor(now: number) {
+    this.lookedAt = now;
+  }
+
+  /** A request came. */
+  arrive(): void {
+    this.arrivedSinceVisit = true;
+  }
+
+  /** What waits and what is under way has changed. `finished`: requests that ended with that. */
+  change(now: number, waiting: number, inFlight: number, finished = 0): void {
+    this.pass(now);
+    this.waiting = waiting;
+    this.inFlight = inFlight;
+    this.finished += finished;
+    this.most = Math.max(this.most, waiting + inFlight);
+    if (waiting > 0) this.waitedSinceVisit = true;
+  }
+
+  /** At a visit to the ledger: is there work at all, and did any have to wait since the last visit? */
+  visit(now: number): { idle: boolean; eager: boolean } {
+    this.pass(now);
+    const idle = !this.arrivedSinceVisit && this.waiting + this.inFlight === 0;
+    const eager = this.waitedSinceVisit;
+    this.arrivedSinceVisit = false;
+    this.waitedSinceVisit = this.waiting > 0;
+    return { idle, eager };
+  }
+
+  /**
+   * Requests per millisecond that the worker could make. Before the first one is done nobody knows: then, where several are
+   * made at once, as if each took 10 ms; none where there is one, which may have other things to do.
+   */
+  pace(): number {
+    if (this.finished === 0) return this.most > 1 ? this.most / UNKNOWN_MS : 0;
+    const free = this.elapsedMs - this.waitedMs / Math.max(1, this.most);
+    return free > 0 ? this.finished / free : Number.POSITIVE_INFINITY;
+  }
+
+  private pass(now: number): void {
+    const ms = Math.max(0, now - this.lookedAt);
+    if (ms === 0) return;
+    this.lookedAt = now;
+    const kept = 0.5 ** (ms / HALF_LIFE_MS);
+    this.elapsedMs = this.elapsedMs * kept + ms;
+    this.waitedMs = this.waitedMs * kept + this.waiting * ms;
+    this.finished *= kept;
+    this.most = Math.max(this.waiting + this.inFlight, this.most * kept);
+  }
+}

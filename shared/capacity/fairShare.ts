@@ -1,0 +1,51 @@
+/**
+ * What one of several workers may take of the limit. It is owed `elapsed / workers` milliseconds of account time; what it
+ * takes beyond that makes it owed less than nothing, and others go first.
+ *
+ * Where a fair share of one visit is less than about one request, the ledger is *crowded*: there are more visits than
+ * requests, so less is promised ahead, and every request's true cost is told (see pace.ts).
+ */
+import { ActiveWorkers } from "./activeWorkers";
+import * as pace from "./pace";
+
+/** Shares of up to this many requests count as crowded: estimates are not exact, and the two ways should not alternate. */
+const CROWDED_REQUESTS = 1.2;
+
+export class FairShare {
+  readonly workers = new ActiveWorkers();
+  /** Not yet taken, milliseconds of account time. */
+  owed = 0;
+  private accruedAt = 0;
+
+  /** Nothing is owed for the time before `now`. */
+  start(now: number): void {
+    this.accruedAt = now;
+  }
+
+  /** The first share once costs are known: of random size, or the rests of whole requests would add up to a burst. */
+  startRandomly(random: () => number): void {
+    this.owed = this.ofVisit * pace.FIRST_SHARE * (0.75 + 0.5 * random());
+  }
+
+  /** `cost`: of a request, milliseconds of account time. More than three shares or requests are never owed. */
+  accrue(now: number, cost: number): void {
+    this.owed += Math.max(0, now - this.accruedAt) / this.workers.count;
+    this.accruedAt = now;
+    const least = -Math.max(2 * this.ofVisit, 3 * cost);
+    this.owed = Math.max(least, Math.min(this.owed, 3 * Math.max(this.ofVisit, cost)));
+  }
+
+  /** Fair share of one visit, milliseconds of account time. */
+  get ofVisit(): number {
+    return pace.periodMs(this.workers.count) / this.workers.count;
+  }
+
+  crowded(cost: number): boolean {
+    return this.ofVisit < CROWDED_REQUESTS * cost;
+  }
+
+  /** How far ahead this worker may reserve what it is not owed, milliseconds. */
+  horizon(cost: number): number {
+    return pace.horizonFor(this.owed, Math.max(cost, this.ofVisit), this.crowded(cost));
+  }
+}

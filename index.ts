@@ -57,6 +57,7 @@ export const logGroup = ingest.logGroup.name;
 /** What the command line needs, as one document: `npm run sluice -- jobs list --stack dev`. */
 export const operator = pulumi.output(scanner.operator);
 export const startQueueUrl = scanner.startQueue.url;
+export const segmentQueueUrl = scanner.queue.url;
 export const segmentDeadLetterQueueUrl = scanner.deadLetters.url;
 export const resultsBucket = scanner.resultsBucket.bucket;
 export const jobsTable = scanner.jobsTable.name;

@@ -37,7 +37,7 @@ export interface ChaosRun {
 const FASTER = 1.5;
 
 /**
- * Runs a job while workers are killed until there were enough of them, messages come twice and calls fail; pauses it at a
+ * Runs a job while workers are killed, as many as are wanted, messages come twice and calls fail; pauses it at a
  * third, looks whether it is quiet, and resumes it; changes its rate at two thirds; waits until its last message is gone.
  */
 export async function runUnderChaos(options: ChaosOptions): Promise<ChaosRun> {
@@ -46,7 +46,7 @@ export async function runUnderChaos(options: ChaosOptions): Promise<ChaosRun> {
   const killing = new Killing(options);
   const until = (share: number) =>
     follow(scanner, id, patience, async (standing) => {
-      progress.standing(standing, await killing.look());
+      progress.standing(standing, await killing.look(standing.items / items));
       return standing.items >= share * items;
     });
 
@@ -81,20 +81,23 @@ function goesOn({ job }: Pick<Standing, "job">): boolean {
   return job.state === "starting" || job.state === "running";
 }
 
-/** Ends the killing once there was enough of it. */
+/** How far ahead of the job the killing is: all are to be killed before it ends. */
+const HEAD_START = 0.1;
+const HASTE = 1.4;
+
+/** Spreads the kills over the job. */
 class Killing {
-  #over = false;
+  #on = true;
 
   constructor(private readonly options: ChaosOptions) {}
 
-  /** @returns workers killed so far. */
-  async look(): Promise<number> {
-    const { cloud, tally, kills } = this.options;
+  /** @param share of the job that is done. @returns workers killed so far. */
+  async look(share: number): Promise<number> {
+    const { cloud, tally, kills, killMs } = this.options;
     const { killed } = workerLog(await cloud.logs(WORKER));
-    if (killed >= kills && !this.#over) {
-      this.#over = true;
-      await tally.next(chaos(placeOf(this.options), undefined));
-    }
+    const on = killed < kills * Math.min(1, HEAD_START + HASTE * share);
+    if (on !== this.#on) await tally.next(chaos(placeOf(this.options), on ? killMs : undefined));
+    this.#on = on;
     return killed;
   }
 }

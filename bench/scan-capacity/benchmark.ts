@@ -9,12 +9,13 @@ import type { Command } from "commander";
 import { invokeStart, isRefusal } from "../../cli/startFunction";
 import { type LocalCloud, startLocalCloud } from "../../local/cloud";
 import { createTable, fillTable } from "../../local/fillTable";
+import type { ConsumptionReport } from "../../local/gateway/throttling/record";
 import { finalStates, type Job } from "../../shared/jobs/job";
 import { readJob } from "../../shared/jobs/reading";
 import type { StartRequest } from "../../shared/jobs/startFunction";
 import type { Benchmark } from "../benchmark";
 import type { Figure } from "../capacity/figures";
-import { readsOf } from "../capacity-real/gatewayRecord";
+import { firstReadAt, readsOf } from "../capacity-real/gatewayRecord";
 
 interface ShareReport {
   /** Percent of the limit. */
@@ -26,6 +27,9 @@ interface ShareReport {
   /** Scans that the table refused; with --throttle only. */
   readonly throttled: number;
   readonly figures: readonly Figure[];
+  /** When the worst second began, seconds from the first page; consumption per 100 ms around it, RCU. */
+  readonly worstAt: number;
+  readonly around: readonly number[];
   /** Share of the target used in each second. */
   readonly series: readonly number[];
 }
@@ -138,7 +142,7 @@ async function oneShare(
   const record = readsOf(report, Date.now() - from + 1_000);
   const last = record.lastAt;
   const mean = record.mean(target, 1_000, Math.floor(last / 100) * 100);
-  const worst = record.worst(target, 0, last).share;
+  const { share: worst, at } = record.worst(target, 0, last);
   return {
     share,
     segments: job.units,
@@ -149,8 +153,20 @@ async function oneShare(
       { name: "mean", measured: mean, goal: "0.98 to 1", met: mean >= 0.98 && mean <= 1.0005 },
       { name: "worst second", measured: worst, goal: "at most 1.1", met: worst <= 1.1 },
     ],
+    worstAt: at / 1_000,
+    around: around(report, at),
     series: record.series(target, 1_000).slice(0, Math.ceil(last / 1_000)),
   };
+}
+
+const AROUND_MS = 1_000;
+
+/** Every slot from a second before the worst one to a second after it. */
+function around(report: ConsumptionReport, at: number): number[] {
+  const first = firstReadAt(report) + at - AROUND_MS;
+  const bySlot = new Map(report.consumption.map((slot) => [slot.at, slot.rcu]));
+  const slots = (2 * AROUND_MS + 1_000) / report.slotMs;
+  return Array.from({ length: slots }, (_, slot) => bySlot.get(first + slot * report.slotMs) ?? 0);
 }
 
 /** Starts a job and waits for its end. @throws Error where it does not complete. */

@@ -2,7 +2,7 @@ import type { ChildCloud } from "../../local/childCloud";
 import { rateOf } from "../../shared/jobs/control";
 import type { StartRequest } from "../../shared/jobs/startFunction";
 import type { FaultTally } from "../faultTally";
-import { calm, chaos, WORKER } from "./faultRules";
+import { calm, chaos, type KillMs, WORKER } from "./faultRules";
 import { drained, follow, type Patience, type Standing } from "./follow";
 import { type PauseReport, pauseAndLook } from "./pause";
 import type { ScanProgress } from "./progress";
@@ -16,9 +16,9 @@ export interface ChaosOptions {
   progress: ScanProgress;
   /** What to start; its id included. */
   request: StartRequest & { jobId: string };
-  /** Worker functions to kill, and the mean time of a run until that, milliseconds. */
+  /** Worker functions to kill, and when. */
   kills: number;
-  killMs: number;
+  killMs: KillMs;
   items: number;
   quietSeconds: number;
   patience: Patience;

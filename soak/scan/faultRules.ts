@@ -13,6 +13,9 @@ export interface Scanned {
   jobsTable: string;
 }
 
+/** Any moment between these, milliseconds after the start of a run; a run that ends before is not killed. */
+export type KillMs = [earliest: number, latest: number];
+
 /**
  * Rules that strike nothing and count: each Scan of the table, each run of a worker. In force all the time, so that the
  * accounts are complete.
@@ -32,9 +35,9 @@ function counters(table: string): object[] {
 
 /**
  * What goes wrong all the time: throttles, lost answers, messages that come twice; and workers die.
- * @param killMs mean time from the start of a run to its end by force, milliseconds; undefined: none is killed.
+ * @param killMs from when to when after the start of a run its worker dies, milliseconds; undefined: none is killed.
  */
-export function chaos({ table, jobsTable }: Scanned, killMs: number | undefined): object[] {
+export function chaos({ table, jobsTable }: Scanned, killMs: KillMs | undefined): object[] {
   const calls = [
     {
       service: "dynamodb",
@@ -51,7 +54,7 @@ export function chaos({ table, jobsTable }: Scanned, killMs: number | undefined)
     { ...where, probability: SHARE, fault: { kind: "error", code, status } },
     { ...where, probability: SHARE, fault: { kind: "lost" } },
   ]);
-  const kill = { service: "lambda", resource: WORKER, fault: { kind: "kill", ms: { exponential: killMs } } };
+  const kill = { service: "lambda", resource: WORKER, fault: { kind: "kill", ms: { uniform: killMs } } };
   return [
     ...counters(table),
     ...faults,

@@ -7,7 +7,7 @@ import type { ExportResult } from "../../shared/operations/export/writeManifests
 import { FaultTally } from "../faultTally";
 import { type ChaosRun, runUnderChaos } from "./chaos";
 import { compareExport, readTable } from "./compare";
-import { calm, countedBy, WORKER } from "./faultRules";
+import { calm, countedBy, type KillMs, WORKER } from "./faultRules";
 import { drained, follow, type Patience } from "./follow";
 import { itemOf } from "./items";
 import { judge } from "./judge";
@@ -21,10 +21,15 @@ import { workerLog } from "./workerLog";
 export const SOAK_TABLE = "soaked";
 /** Config of the stack: a killed worker's segment is taken up again after fifteen seconds. */
 export const SCAN_SOAK_CONFIG = { scannerTables: SOAK_TABLE, scannerTimeoutSeconds: "10" };
-/** Mean time of a run until its worker is killed. A page takes a worker up to two seconds: most kills come in mid-segment. */
-const KILL_MS = 4_000;
+/** Tables up to so many items are small. */
 const SMALL = 20_000;
+/** How long a paused job is looked at, in seconds. */
 const QUIET_SECONDS = { small: 3, large: 10 };
+/**
+ * A page takes a worker up to two seconds: most kills come in mid-segment. One that comes before the worker has hidden its
+ * message costs the queue's visibility timeout of a minute, which a small soak does not wait for.
+ */
+const KILL_MS = { small: [300, 8_000], large: [0, 8_000] } satisfies Record<string, KillMs>;
 
 /**
  * Fills a table, counts it undisturbed, exports it while everything fails that can fail, and compares export, counts and
@@ -73,7 +78,7 @@ export async function runScanSoak(
   progress.phase("exporting it under faults");
   const chaosFrom = Date.now();
   const request: StartRequest & { jobId: string } = { ...common, operation: "export", jobId: "chaos" };
-  const quietSeconds = items <= SMALL ? QUIET_SECONDS.small : QUIET_SECONDS.large;
+  const size = items <= SMALL ? "small" : "large";
   const run = await runUnderChaos({
     cloud,
     scanner,
@@ -81,9 +86,9 @@ export async function runScanSoak(
     progress,
     request,
     kills,
-    killMs: KILL_MS,
+    killMs: KILL_MS[size],
     items,
-    quietSeconds,
+    quietSeconds: QUIET_SECONDS[size],
     patience,
   });
   const record = await scanner.consumption(SOAK_TABLE, chaosFrom);

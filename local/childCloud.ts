@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createSender, type Sender, type SenderOutput } from "../sender";
+import type { FaultReport } from "./faults/faults";
 import { IngestReader } from "./ingestState";
 
 const ROOT = resolve(__dirname, "..");
@@ -84,9 +85,14 @@ export class ChildCloud {
     return { endpoint, region, credentials };
   }
 
-  /** Replaces the fault rules. */
-  async setFaults(rules: object[], seed = 1): Promise<void> {
-    await this.administer("PUT", "faults", { seed, rules });
+  /** Replaces the fault rules. @returns what the rules before did. */
+  async setFaults(rules: object[], seed = 1): Promise<FaultReport> {
+    return (await this.administer("PUT", "faults", { seed, rules })) as unknown as FaultReport;
+  }
+
+  /** What the rules in force did so far. */
+  async faults(): Promise<FaultReport> {
+    return (await this.administer("GET", "faults")) as unknown as FaultReport;
   }
 
   /** Calls the administrative endpoint. */
@@ -110,9 +116,12 @@ export class ChildCloud {
     return roles.filter(({ refused }) => refused.length > 0);
   }
 
-  /** Everything the functions wrote to their logs so far. */
-  async logs(): Promise<string> {
-    return readFile(join(this.#folder, "logs", `${this.state.outputs.logGroup}.log`), "utf8").catch(() => "");
+  /** Everything a function wrote to its log so far. @param group what the log group's name begins with. */
+  async logs(group = String(this.state.outputs.logGroup)): Promise<string> {
+    const folder = join(this.#folder, "logs");
+    const files = await readdir(folder).catch(() => []);
+    const texts = files.filter((file) => file.startsWith(group)).map((file) => readFile(join(folder, file), "utf8"));
+    return (await Promise.all(texts)).join("");
   }
 
   get running(): boolean {

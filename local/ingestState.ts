@@ -1,8 +1,9 @@
 import { type AttributeValue, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
-import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import pLimit from "p-limit";
 import type { LocalCloud } from "./cloud";
+import { messagesIn } from "./messagesIn";
 
 /** Where ingest's parts are: the stack outputs it reads. */
 export interface IngestOutputs {
@@ -56,7 +57,7 @@ export class IngestReader {
 
   /** Messages that are not done: waiting, hidden or delayed. */
   async backlog(): Promise<number> {
-    return this.#count(this.#outputs.queueUrl);
+    return messagesIn(this.#sqs, this.#outputs.queueUrl);
   }
 
   /** Resolves when no message is left to do. @throws Error after `timeoutMs`. */
@@ -84,7 +85,7 @@ export class IngestReader {
 
   /** Messages in the dead-letter queue. */
   async dead(): Promise<number> {
-    return this.#count(this.#outputs.deadLetterQueueUrl);
+    return messagesIn(this.#sqs, this.#outputs.deadLetterQueueUrl);
   }
 
   /** Every object of a bucket by its key, sorted, byte for byte. */
@@ -110,16 +111,6 @@ export class IngestReader {
     const items = await this.#scan(this.#outputs.resultsTable);
     const byUser = items.map(({ user_id, ...rest }) => [user_id?.S ?? "", plain(rest)] as const);
     return Object.fromEntries(byUser.sort(([a], [b]) => (a < b ? -1 : 1)));
-  }
-
-  async #count(QueueUrl: string): Promise<number> {
-    const names = ["", "NotVisible", "Delayed"].map((state) => `ApproximateNumberOfMessages${state}` as const);
-    const command = new GetQueueAttributesCommand({
-      QueueUrl,
-      AttributeNames: names as ["ApproximateNumberOfMessages"],
-    });
-    const { Attributes = {} } = await this.#sqs.send(command);
-    return names.reduce((sum, name) => sum + Number((Attributes as Record<string, string>)[name] ?? 0), 0);
   }
 
   async #keys(Bucket: string): Promise<string[]> {

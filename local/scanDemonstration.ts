@@ -10,7 +10,7 @@ import { invokeStart, isRefusal } from "../cli/startFunction";
 import { systemClock } from "../shared/clock";
 import type { Counted } from "../shared/operations/count";
 import type { LocalCloud } from "./cloud";
-import { compareExport, type ExportDifferences } from "./compareExport";
+import { compareExport, type ExportDifferences, readTable } from "./compareExport";
 import { createTable, fillTable } from "./fillTable";
 
 /** The table, which `npm start` makes: the program knows only its name. */
@@ -54,10 +54,7 @@ export async function demonstrateScan(cloud: LocalCloud, io: ScanDemonstrationIo
     const counted = await run<Counted>(operator, "count", io);
     io.say(`Exporting them at ${RCU} RCU/s …`);
     const exported = await run<ScanDemonstration["export"]>(operator, "export", io);
-    const differences = await compareExport(
-      { client: operator.dynamodb, name: DEMO_TABLE, key: "id" },
-      { client: s3, bucket: exported.result.bucket, manifest: exported.result.manifest },
-    );
+    const differences = await compareExport(s3, exported.result, await readTable(operator.dynamodb, DEMO_TABLE));
     return {
       table: DEMO_TABLE,
       items: ITEMS,
@@ -75,11 +72,13 @@ export async function demonstrateScan(cloud: LocalCloud, io: ScanDemonstrationIo
 
 /** What is not as it should be, a line each. */
 export function scanProblems({ items, count, export: exported, differences }: ScanDemonstration): string[] {
-  const wrong = Object.entries(differences).filter(([, number]) => number > 0);
+  const { missing, repeated, other, unknown, damage } = differences;
+  const wrong = Object.entries({ missing, repeated, other, unknown }).filter(([, number]) => number > 0);
   return [
     ...(count.items === items ? [] : [`count found ${count.items} of ${items} items`]),
     ...(exported.items === items ? [] : [`the export says it has ${exported.items} of ${items} items`]),
     ...wrong.map(([what, number]) => `${number} items of the export are ${what}`),
+    ...(damage === undefined ? [] : [`the export is damaged: ${damage}`]),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { ChildCloud } from "../local/childCloud";
+import type { FaultReport } from "../local/faults/faults";
 import { everydayFaults, OUTAGE } from "./faultRules";
 
 /** What a rule did over the whole run. */
@@ -11,23 +12,14 @@ export interface StruckRule {
   struck: number;
 }
 
-interface ReportedRule {
-  service: string;
-  action?: string;
-  probability: number;
-  fault: { kind: string; code?: string };
-  matched: number;
-  struck: number;
-}
+type ReportedRule = FaultReport["rules"][number];
+type Sums = Map<string, StruckRule>;
 
-/**
- * Sets the rules of each phase and adds up what they did. New rules begin to count at 0, so the old ones are asked
- * first; the few calls in between are not in the figures.
- */
+/** Sets the rules of each phase and adds up what they did, over all phases. */
 export class FaultTally {
   readonly #cloud: ChildCloud;
   readonly #seed: number;
-  readonly #sums = new Map<string, StruckRule>();
+  readonly #sums: Sums = new Map();
   #phase = 0;
 
   constructor(cloud: ChildCloud, seed: number) {
@@ -36,31 +28,42 @@ export class FaultTally {
   }
 
   async everyday(): Promise<void> {
-    await this.#next(everydayFaults());
+    await this.next(everydayFaults());
   }
 
   async outage(): Promise<void> {
-    await this.#next([OUTAGE, ...everydayFaults()]);
+    await this.next([OUTAGE, ...everydayFaults()]);
   }
 
   async none(): Promise<void> {
-    await this.#next([]);
+    await this.next([]);
   }
 
+  /** The rules of the next phase. */
+  async next(rules: object[]): Promise<void> {
+    const { rules: before } = await this.#cloud.setFaults(rules, this.#seed + this.#phase++);
+    addAll(this.#sums, before);
+  }
+
+  /** The phases that are over. */
   get rules(): StruckRule[] {
     return [...this.#sums.values()];
   }
 
-  async #next(rules: object[]): Promise<void> {
-    const report = (await this.#cloud.administer("GET", "faults")) as unknown as { rules: ReportedRule[] };
-    for (const one of report.rules) this.#add(one);
-    await this.#cloud.setFaults(rules, this.#seed + this.#phase++);
+  /** With the phase that goes on. */
+  async soFar(): Promise<StruckRule[]> {
+    const sums = new Map(this.#sums);
+    addAll(sums, (await this.#cloud.faults()).rules);
+    return [...sums.values()];
   }
+}
 
-  #add({ service, action, probability, fault, matched, struck }: ReportedRule): void {
-    const words = [service, action, probability === 1 ? "outage" : (fault.code ?? fault.kind)];
+function addAll(sums: Sums, rules: ReportedRule[]): void {
+  for (const { service, action, probability, fault, matched, struck } of rules) {
+    const what = "code" in fault ? fault.code : fault.kind;
+    const words = [service, action, probability === 1 && fault.kind === "reset" ? "outage" : what];
     const rule = words.filter(Boolean).join(" ");
-    const sum = this.#sums.get(rule) ?? { rule, matched: 0, struck: 0 };
-    this.#sums.set(rule, { rule, matched: sum.matched + matched, struck: sum.struck + struck });
+    const sum = sums.get(rule) ?? { rule, matched: 0, struck: 0 };
+    sums.set(rule, { rule, matched: sum.matched + matched, struck: sum.struck + struck });
   }
 }

@@ -7,6 +7,7 @@ import { soakProgress } from "./progress";
 import { render } from "./report";
 import { runSoak } from "./runSoak";
 import { checkSettings } from "./settings";
+import { untilAborted } from "./untilAborted";
 
 /** A short time-out of the function makes for a short visibility timeout (six times as long), which the killed wait out. */
 const CONFIG = { ingestTimeoutSeconds: "5" };
@@ -54,11 +55,3 @@ runMain("soak", async () => {
     await cloud.stop();
   }
 });
-
-/** Does not wait for requests that will never be answered. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
-  return Promise.race([work, aborted]);
-}

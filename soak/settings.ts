@@ -14,7 +14,7 @@ export interface SoakSettings {
   timeLimitMinutes: number;
 }
 
-const BOUNDS: Record<keyof SoakSettings, [minimum: number, maximum: number]> = {
+const BOUNDS: Bounds<SoakSettings> = {
   surveys: [10, 1_000_000],
   participants: [1, 100_000],
   seed: [0, 2 ** 31],
@@ -24,8 +24,16 @@ const BOUNDS: Record<keyof SoakSettings, [minimum: number, maximum: number]> = {
 
 /** @throws SluiceError BAD_OPTION with every value that is not a whole number within its bounds. */
 export function checkSettings(settings: SoakSettings): SoakSettings {
-  const problems = (Object.keys(BOUNDS) as (keyof SoakSettings)[]).flatMap((name) => {
-    const [minimum, maximum] = BOUNDS[name];
+  return checkBounds(settings, BOUNDS);
+}
+
+/** Least and most of each setting. */
+export type Bounds<S> = Record<keyof S, [minimum: number, maximum: number]>;
+
+/** @throws SluiceError BAD_OPTION with every value that is not a whole number within its bounds. */
+export function checkBounds<S extends { [name in keyof S]: number }>(settings: S, bounds: Bounds<S>): S {
+  const problems = (Object.keys(bounds) as (keyof S & string)[]).flatMap((name) => {
+    const [minimum, maximum] = bounds[name];
     const value = settings[name];
     if (Number.isInteger(value) && value >= minimum && value <= maximum) return [];
     return [`${name} must be a whole number from ${minimum} to ${maximum}, got ${value}.`];

@@ -84,6 +84,7 @@ describe("the program on stack dev", () => {
         resultsBucket: "scanner-results-7f3a",
       },
       startQueueUrl: "https://scanner-starts",
+      segmentQueueUrl: "https://scanner-segments",
       segmentDeadLetterQueueUrl: "https://scanner-segments-dead",
       resultsBucket: "scanner-results-7f3a",
       jobsTable: "scanner-jobs-7f3a",

@@ -1,14 +1,37 @@
 import type { ConsumptionReport, Slot } from "../../local/gateway/throttling/record";
 import { ConsumptionRecord } from "../capacity/consumptionRecord";
 
+type Unit = "rcu" | "wcu";
+
 /** What the gateway saw written to a table and its indexes, from the first write on, in its own slots. */
 export function writesOf(report: ConsumptionReport, durationMs: number): ConsumptionRecord {
-  const writes = (slots: readonly Slot[]) => slots.filter(({ wcu }) => wcu > 0);
-  const start = Math.min(...writes(report.consumption).map(({ at }) => at));
+  return recordOf(report, durationMs, "wcu");
+}
+
+/** The same of what was read. */
+export function readsOf(report: ConsumptionReport, durationMs: number): ConsumptionRecord {
+  return recordOf(report, durationMs, "rcu");
+}
+
+/** When something was first read, milliseconds since the epoch; Infinity where nothing was. */
+export function firstReadAt({ consumption }: ConsumptionReport): number {
+  return firstOf(consumption, "rcu");
+}
+
+function recordOf(report: ConsumptionReport, durationMs: number, unit: Unit): ConsumptionRecord {
+  const start = firstOf(report.consumption, unit);
   const record = new ConsumptionRecord(durationMs, report.slotMs);
-  for (const { at, wcu } of writes(report.consumption)) record.add(at - start, { table: wcu });
+  for (const slot of some(report.consumption, unit)) record.add(slot.at - start, { table: slot[unit] });
   for (const [name, slots] of Object.entries(report.indexes)) {
-    for (const { at, wcu } of writes(slots)) record.add(at - start, { table: 0, indexes: { [name]: wcu } });
+    for (const slot of some(slots, unit)) record.add(slot.at - start, { table: 0, indexes: { [name]: slot[unit] } });
   }
   return record;
+}
+
+function firstOf(slots: readonly Slot[], unit: Unit): number {
+  return Math.min(...some(slots, unit).map(({ at }) => at));
+}
+
+function some(slots: readonly Slot[], unit: Unit): Slot[] {
+  return slots.filter((slot) => slot[unit] > 0);
 }

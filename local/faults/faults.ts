@@ -13,6 +13,13 @@ export interface Occasion {
   inside?: boolean;
 }
 
+/** Rules and what they did. */
+export interface FaultReport {
+  seed: number;
+  /** `matched`: occasions that a rule looked at; `struck`: of those, how many it struck. */
+  rules: (FaultRule & { matched: number; struck: number })[];
+}
+
 interface Armed {
   rule: FaultRule;
   /** Each rule has numbers of its own, so that one rule's matches do not shift another's. */
@@ -39,9 +46,14 @@ export class Faults {
   #armed: Armed[] = [];
   #seed = 1;
 
-  /** Replaces all rules; their counts start again. @throws SluiceError BAD_FAULT_PLAN. */
-  set(plan: unknown): void {
+  /**
+   * Replaces all rules; their counts start again.
+   * @returns what the rules before did, up to this moment.
+   * @throws SluiceError BAD_FAULT_PLAN.
+   */
+  set(plan: unknown): FaultReport {
     const { seed, rules }: FaultPlan = parseFaultPlan(plan);
+    const before = this.report();
     this.#seed = seed;
     this.#armed = rules.map((rule, index) => ({
       rule,
@@ -49,6 +61,7 @@ export class Faults {
       matched: 0,
       struck: 0,
     }));
+    return before;
   }
 
   /** The faults that strike now, in the order of the rules, each with the random numbers of its rule. */
@@ -58,7 +71,7 @@ export class Faults {
       .map(({ rule, random }) => ({ fault: rule.fault, random }));
   }
 
-  report(): { seed: number; rules: (FaultRule & { matched: number; struck: number })[] } {
+  report(): FaultReport {
     return { seed: this.#seed, rules: this.#armed.map(({ rule, matched, struck }) => ({ ...rule, matched, struck })) };
   }
 }

@@ -1,4 +1,5 @@
-/** How a worker divides the time of its invocation. Pure. */
+/** How a worker divides the time of its invocation, and how long its messages stay hidden. Pure. */
+import { SluiceError } from "../../shared/errors";
 
 /** For what must follow the last page, milliseconds: its effects, the checkpoint, the next message, the answer. */
 const WIND_UP_MS = 8_000;
@@ -26,4 +27,23 @@ export function divideTime(now: number, remainingMs: number): InvocationTime {
     endsAt: now + remainingMs,
     hideSeconds: Math.ceil(remainingMs / 1000) + REDELIVERY_SECONDS,
   };
+}
+
+/** Beyond the end of a lease, so that the clocks of worker and queue do not matter, seconds. */
+const CLOCKS_SECONDS = 1;
+/** As long as a function can run, seconds. */
+const LONGEST_HELD_SECONDS = 905;
+
+/**
+ * For how long to hide a message that met its unit in another worker's hands: until the lease ends, seconds. A back-off
+ * that grows with the receive count would keep the unit of a worker that is killed waiting for minutes: where a message
+ * was delivered twice, it is the holder's own message that is hidden.
+ *
+ * @returns undefined for any other error. @param now milliseconds since the epoch.
+ */
+export function heldSeconds(error: unknown, now: number): number | undefined {
+  if (!(error instanceof SluiceError) || error.code !== "UNIT_HELD" || typeof error.value !== "number")
+    return undefined;
+  const seconds = Math.ceil((error.value - now) / 1000) + CLOCKS_SECONDS;
+  return Math.min(LONGEST_HELD_SECONDS, Math.max(1, seconds));
 }

@@ -69,7 +69,7 @@ export function firstTurn(epoch: number): number {
 export async function handleUnitMessage(message: UnitMessage, options: ProtocolOptions): Promise<Handled> {
   const { jobs, units, clock, owner, leaseUntil, ending } = options;
   const job = await jobs.read(message.job);
-  if (job === undefined) return "unknown";
+  if (job === undefined || !belongs(message, job)) return "unknown";
   if (!isActive(job)) {
     await completeJob(job.id, jobs, ending, clock);
     return "parked";
@@ -90,6 +90,11 @@ export async function handleUnitMessage(message: UnitMessage, options: ProtocolO
 /** Above the turns of all messages of an epoch. */
 function lastTurn(epoch: number): number {
   return firstTurn(epoch + 1) - 1;
+}
+
+/** Whether the job can have sent it. Taken up, a unit that the job does not have would count as one of its own. */
+function belongs({ unit, turn }: UnitMessage, { units, epoch }: Job): boolean {
+  return unit < units && turn < firstTurn(epoch + 1);
 }
 
 /** One worker's turn at a unit it has taken. */

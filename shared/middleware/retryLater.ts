@@ -8,6 +8,8 @@ export interface RetryLaterOptions {
   queueUrl: string;
   /** Uniform in [0, 1). */
   random: () => number;
+  /** Seconds, whole, for which a record that failed for this is hidden; undefined: the back-off's. Default: always that. */
+  hideSeconds?: (error: unknown) => number | undefined;
   /** Told when the visibility could not be changed; the message then comes back after the queue's own timeout. */
   onError: (error: unknown) => void;
 }
@@ -27,15 +29,27 @@ const RESERVE_MS = 500;
  */
 export function retryLater(options: RetryLaterOptions): MiddlewareObj<SQSEvent, Settled, Error, Context> {
   const retryLaterAfter = async ({ event, context, response }: SqsRequest): Promise<void> => {
-    const failed = event.Records.filter((_, index) => response?.[index]?.status === "rejected");
+    const failed = event.Records.flatMap((record, index): Failed[] => {
+      const result = response?.[index];
+      return result?.status === "rejected" ? [{ record, error: result.reason }] : [];
+    });
     await hide(failed, context, options);
   };
-  const retryLaterOnError = async ({ event, context }: SqsRequest): Promise<void> =>
-    hide(event.Records ?? [], context, options);
+  const retryLaterOnError = async ({ event, context, error }: SqsRequest): Promise<void> =>
+    hide(
+      (event.Records ?? []).map((record) => ({ record, error })),
+      context,
+      options,
+    );
   return { after: retryLaterAfter, onError: retryLaterOnError };
 }
 
-async function hide(records: SQSRecord[], context: Context, options: RetryLaterOptions): Promise<void> {
+interface Failed {
+  record: SQSRecord;
+  error: unknown;
+}
+
+async function hide(records: Failed[], context: Context, options: RetryLaterOptions): Promise<void> {
   if (records.length === 0) return;
   const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - RESERVE_MS));
   const calls: Promise<unknown>[] = [];
@@ -46,14 +60,15 @@ async function hide(records: SQSRecord[], context: Context, options: RetryLaterO
 }
 
 async function hideSome(
-  records: SQSRecord[],
+  records: Failed[],
   abortSignal: AbortSignal,
-  { sqs, queueUrl, random, onError }: RetryLaterOptions,
+  { sqs, queueUrl, random, hideSeconds, onError }: RetryLaterOptions,
 ): Promise<void> {
-  const Entries = records.map((record, index) => ({
+  const Entries = records.map(({ record, error }, index) => ({
     Id: String(index),
     ReceiptHandle: record.receiptHandle,
-    VisibilityTimeout: visibilityBackoffSeconds(Number(record.attributes.ApproximateReceiveCount), random),
+    VisibilityTimeout:
+      hideSeconds?.(error) ?? visibilityBackoffSeconds(Number(record.attributes.ApproximateReceiveCount), random),
   }));
   const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries });
   const { Failed = [] } = await sqs.send(command, { abortSignal });

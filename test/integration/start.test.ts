@@ -20,7 +20,7 @@ test("what a newcomer runs first ends well: surveys stored, a table counted and 
     items: 20_000,
     count: { items: 20_000, scannedItems: 20_000 },
     export: { items: 20_000 },
-    differences: { missing: 0, repeated: 0, different: 0, foreign: 0 },
+    differences: { items: 20_000, missing: 0, repeated: 0, other: 0, unknown: 0 },
   });
   const { rcu, measuredRcu } = found.scan;
   expect(measuredRcu.count).toBeLessThanOrEqual(1.1 * rcu);

@@ -19,17 +19,21 @@ test("the rules are ones the local cloud takes: every kind on every service, and
 test("what the rules did is added up over the phases, each of which has a seed of its own", async () => {
   const asked: unknown[] = [];
   let rules: object[] = [];
+  const report = () => ({ rules: rules.map((rule) => ({ probability: 1, ...rule, matched: 10, struck: 1 })) });
   const cloud = {
-    administer: async () => ({ rules: rules.map((rule) => ({ probability: 1, ...rule, matched: 10, struck: 1 })) }),
+    faults: async () => report(),
     setFaults: async (next: object[], seed: number) => {
+      const before = report();
       asked.push([next.length, seed]);
       rules = next;
+      return before;
     },
   } as unknown as ChildCloud;
   const tally = new FaultTally(cloud, 7);
   await tally.everyday();
   await tally.outage();
   await tally.everyday();
+  expect((await tally.soFar()).find(({ rule }) => rule === "lambda kill")).toMatchObject({ matched: 30, struck: 3 });
   await tally.none();
   expect(asked).toEqual([
     [27, 7],

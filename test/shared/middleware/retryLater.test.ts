@@ -9,6 +9,9 @@ type Answer = { Failed?: { Id: string; Code: string; Message: string }[] };
 const done = { status: "fulfilled", value: undefined } as const;
 const failed = { status: "rejected", reason: new Error("failed") } as const;
 
+const known = { status: "rejected", reason: new Error("over in 3 s") } as const;
+const hideSeconds = (error: unknown) => (error === known.reason ? 3 : undefined);
+
 /** The middleware over an SQS that answers as told, and what came of it. */
 function setUp(answer: (signal: AbortSignal) => Promise<Answer> = async () => ({}), random = () => 0) {
   const calls: Input[] = [];
@@ -18,7 +21,8 @@ function setUp(answer: (signal: AbortSignal) => Promise<Answer> = async () => ({
     return answer(abortSignal);
   };
   const sqs = { send } as unknown as SQSClient;
-  const middleware = retryLater({ sqs, queueUrl: "the queue", random, onError: (error) => errors.push(error) });
+  const onError = (error: unknown) => errors.push(error);
+  const middleware = retryLater({ sqs, queueUrl: "the queue", random, hideSeconds, onError });
   const run = (
     hook: "after" | "onError",
     event: SQSEvent,
@@ -42,6 +46,13 @@ describe("after the handler", () => {
       ["handle of a", 8],
       ["handle of c", 8],
     ]);
+  });
+
+  test("a failure of which it is known when it is over hides its record until then, whatever the receive count", async () => {
+    const { calls, run } = setUp();
+    const Records = [record("a", { receives: 9 }), record("b", { receives: 9 })];
+    await run("after", { Records }, [known, failed]);
+    expect(timeouts(calls).map(([, seconds]) => seconds)).toEqual([3, 450]);
   });
 
   test("when all are done SQS is not called", async () => {

@@ -1,0 +1,187 @@
+/**
+ * The scanner's capacity for real: whole jobs on the local cloud at a quarter, a half and all of what a provisioned table
+ * has, one after the other; the gateway's record of consumption is the judge.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import type { Command } from "commander";
+import { invokeStart, isRefusal } from "../../cli/startFunction";
+import { type LocalCloud, startLocalCloud } from "../../local/cloud";
+import { createTable, fillTable } from "../../local/fillTable";
+import type { ConsumptionReport } from "../../local/gateway/throttling/record";
+import { finalStates, type Job } from "../../shared/jobs/job";
+import { readJob } from "../../shared/jobs/reading";
+import type { StartRequest } from "../../shared/jobs/startFunction";
+import type { Benchmark } from "../benchmark";
+import type { Figure } from "../capacity/figures";
+import { firstReadAt, readsOf } from "../capacity-real/gatewayRecord";
+
+interface ShareReport {
+  /** Percent of the limit. */
+  readonly share: number;
+  readonly segments: number;
+  /** From the first page to the last. */
+  readonly seconds: number;
+  readonly rcu: number;
+  /** Scans that the table refused; with --throttle only. */
+  readonly throttled: number;
+  readonly figures: readonly Figure[];
+  /** When the worst second began, seconds from the first page; consumption per 100 ms around it, RCU. */
+  readonly worstAt: number;
+  readonly around: readonly number[];
+  /** Share of the target used in each second. */
+  readonly series: readonly number[];
+}
+
+export interface ScanCapacityReport {
+  readonly met: boolean;
+  /** RCU/s of the table, and its items. */
+  readonly limit: number;
+  readonly items: number;
+  readonly shares: readonly ShareReport[];
+}
+
+interface Settings {
+  limit: number;
+  seconds: number;
+  segments: number | "auto";
+  shares: number[];
+  throttle: boolean;
+}
+
+const TABLE = "bulk";
+/** Items are between 500 and 1,500 bytes; a read unit holds 8 kB, eventually consistent. */
+const ITEM_BYTES = 1_000;
+const UNIT_BYTES = 8_192;
+const LOOK_EVERY_MS = 500;
+
+export const benchmark: Benchmark<ScanCapacityReport> = {
+  summary: "consumption of whole scans at 25, 50 and 100 % of a table's capacity (three minutes of wall clock)",
+  options: (command: Command) => {
+    command
+      .option("--limit <rcu>", "what the table has, RCU/s", "400")
+      .option("--seconds <n>", "how long the scan takes at 100 %", "20")
+      .option("--segments <n>", "segments, or auto", "16")
+      .option("--shares <list>", "percent of the limit, separated by commas", "25,50,100")
+      .option("--throttle", "let the table refuse what is over its capacity, without burst credit");
+  },
+  run: async ({ limit, seconds, segments, shares, throttle }, progress) => {
+    const settings = {
+      limit: Number(limit),
+      seconds: Number(seconds),
+      segments: segments === "auto" ? ("auto" as const) : Number(segments),
+      shares: String(shares).split(",").map(Number),
+      throttle: throttle === true,
+    };
+    const cloud = await startLocalCloud({ config: { scannerTables: TABLE } });
+    try {
+      return await measure(cloud, settings, progress);
+    } finally {
+      await cloud.stop();
+    }
+  },
+  render: ({ limit, items, shares }) =>
+    [
+      `${items} items, ${limit} RCU/s`,
+      ...shares.flatMap(({ share, segments, seconds, throttled, figures }) => [
+        `${share} %, ${segments} segments: ${seconds.toFixed(1)} s, ${throttled} throttled`,
+        ...figures.map(
+          ({ name, measured, goal, met }) => `  ${name}: ${measured.toFixed(3)} (${goal}) ${met ? "met" : "not met"}`,
+        ),
+      ]),
+    ].join("\n"),
+};
+
+async function measure(
+  cloud: LocalCloud,
+  settings: Settings,
+  progress: (line: string) => void,
+): Promise<ScanCapacityReport> {
+  const { limit, seconds } = settings;
+  const dynamodb = new DynamoDBClient({
+    endpoint: cloud.endpoint,
+    region: cloud.region,
+    credentials: cloud.credentials,
+  });
+  const items = Math.round((seconds * limit * UNIT_BYTES) / ITEM_BYTES);
+  progress(`filling a table with ${items} items`);
+  await createTable(dynamodb, TABLE, {
+    BillingMode: "PROVISIONED",
+    ProvisionedThroughput: { ReadCapacityUnits: limit, WriteCapacityUnits: limit },
+  });
+  await fillTable(dynamodb, TABLE, items, (n) => ({
+    id: { S: `item-${n}` },
+    text: { S: "x".repeat(500 + (n % 1_000)) },
+  }));
+  const shares: ShareReport[] = [];
+  for (const share of settings.shares) {
+    progress(`a scan at ${share} %`);
+    shares.push(await oneShare(cloud, dynamodb, settings, share));
+  }
+  return { met: shares.every(({ figures }) => figures.every(({ met }) => met)), limit, items, shares };
+}
+
+async function oneShare(
+  cloud: LocalCloud,
+  dynamodb: DynamoDBClient,
+  { limit, segments, throttle }: Settings,
+  share: number,
+): Promise<ShareReport> {
+  const real = { mode: "provisioned" as const, rcu: limit, wcu: limit, credit: 0 };
+  await cloud.throttling.set({ table: TABLE, ...(throttle ? real : { mode: "record" as const }) });
+  const from = Date.now();
+  const job = await run(cloud, dynamodb, {
+    table: TABLE,
+    operation: "count",
+    rate: { rcu: `${share}%` },
+    totalSegments: segments,
+  });
+  const report = cloud.throttling.consumption(TABLE, from);
+  const target = { table: (limit * share) / 100 };
+  const record = readsOf(report, Date.now() - from + 1_000);
+  const last = record.lastAt;
+  const mean = record.mean(target, 1_000, Math.floor(last / 100) * 100);
+  const { share: worst, at } = record.worst(target, 0, last);
+  return {
+    share,
+    segments: job.units,
+    seconds: last / 1_000,
+    rcu: report.consumption.reduce((sum, { rcu }) => sum + rcu, 0),
+    throttled: report.consumption.reduce((sum, slot) => sum + slot.throttled, 0),
+    figures: [
+      { name: "mean", measured: mean, goal: "0.98 to 1", met: mean >= 0.98 && mean <= 1.0005 },
+      { name: "worst second", measured: worst, goal: "at most 1.1", met: worst <= 1.1 },
+    ],
+    worstAt: at / 1_000,
+    around: around(report, at),
+    series: record.series(target, 1_000).slice(0, Math.ceil(last / 1_000)),
+  };
+}
+
+const AROUND_MS = 1_000;
+
+/** Every slot from a second before the worst one to a second after it. */
+function around(report: ConsumptionReport, at: number): number[] {
+  const first = firstReadAt(report) + at - AROUND_MS;
+  const bySlot = new Map(report.consumption.map((slot) => [slot.at, slot.rcu]));
+  const slots = (2 * AROUND_MS + 1_000) / report.slotMs;
+  return Array.from({ length: slots }, (_, slot) => bySlot.get(first + slot * report.slotMs) ?? 0);
+}
+
+/** Starts a job and waits for its end. @throws Error where it does not complete. */
+async function run(
+  { endpoint, region, credentials, outputs }: LocalCloud,
+  dynamodb: DynamoDBClient,
+  request: StartRequest,
+): Promise<Job> {
+  const { startFunction, jobsTable } = outputs.operator as { startFunction: string; jobsTable: string };
+  const answer = await invokeStart(new LambdaClient({ endpoint, region, credentials }), startFunction, request);
+  if (isRefusal(answer)) throw new Error(answer.problems.join(" "));
+  for (;;) {
+    const job = await readJob(dynamodb, jobsTable, answer.job);
+    if (job?.state === "completed") return job;
+    if (job === undefined || finalStates.includes(job.state)) throw new Error(`the job is ${job?.state}`);
+    await sleep(LOOK_EVERY_MS);
+  }
+}

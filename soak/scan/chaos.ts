@@ -1,0 +1,103 @@
+import type { ChildCloud } from "../../local/childCloud";
+import { rateOf } from "../../shared/jobs/control";
+import type { StartRequest } from "../../shared/jobs/startFunction";
+import type { FaultTally } from "../faultTally";
+import { calm, chaos, type KillMs, WORKER } from "./faultRules";
+import { drained, follow, type Patience, type Standing } from "./follow";
+import { type PauseReport, pauseAndLook } from "./pause";
+import type { ScanProgress } from "./progress";
+import type { Scanner } from "./scanner";
+import { workerLog } from "./workerLog";
+
+export interface ChaosOptions {
+  cloud: ChildCloud;
+  scanner: Scanner;
+  tally: FaultTally;
+  progress: ScanProgress;
+  /** What to start; its id included. */
+  request: StartRequest & { jobId: string };
+  /** Worker functions to kill, and when. */
+  kills: number;
+  killMs: KillMs;
+  items: number;
+  quietSeconds: number;
+  patience: Patience;
+}
+
+export interface ChaosRun {
+  pause: PauseReport | undefined;
+  /** When the rate was changed, milliseconds since the epoch; Infinity: never. */
+  rateChangedAt: number;
+  /** The rate from then on, by the one before. */
+  faster: number;
+  /** Messages left in the end. */
+  left: number;
+}
+
+const FASTER = 1.5;
+
+/**
+ * Runs a job while workers are killed, as many as are wanted, messages come twice and calls fail; pauses it at a
+ * third, looks whether it is quiet, and resumes it; changes its rate at two thirds; waits until its last message is gone.
+ */
+export async function runUnderChaos(options: ChaosOptions): Promise<ChaosRun> {
+  const { scanner, tally, request, items, patience, progress } = options;
+  const id = request.jobId;
+  const killing = new Killing(options);
+  const until = (share: number) =>
+    follow(scanner, id, patience, async (standing) => {
+      progress.standing(standing, await killing.look(standing.items / items));
+      return standing.items >= share * items;
+    });
+
+  await tally.next(chaos(placeOf(options), options.killMs));
+  await scanner.start(request);
+  let pause: PauseReport | undefined;
+  if (goesOn(await until(1 / 3))) {
+    progress.phase("paused");
+    pause = await pauseAndLook(scanner, { id, table: request.table }, tally, options.quietSeconds, patience);
+    progress.phase("resumed");
+    await scanner.start({ resume: id });
+  }
+  let rateChangedAt = Number.POSITIVE_INFINITY;
+  const { job } = await until(2 / 3);
+  if (goesOn({ job })) {
+    progress.phase("the rate changes");
+    await scanner.control.changeRate(id, FASTER * rateOf(job.limits));
+    rateChangedAt = Date.now();
+  }
+  await until(Number.POSITIVE_INFINITY);
+  progress.phase("the last messages");
+  const left = await drained(scanner, patience);
+  await tally.next(calm(placeOf(options)));
+  return { pause, rateChangedAt, faster: FASTER, left };
+}
+
+function placeOf({ request, scanner }: ChaosOptions): { table: string; jobsTable: string } {
+  return { table: request.table, jobsTable: scanner.jobsTable };
+}
+
+function goesOn({ job }: Pick<Standing, "job">): boolean {
+  return job.state === "starting" || job.state === "running";
+}
+
+/** How far ahead of the job the killing is: all are to be killed before it ends. */
+const HEAD_START = 0.1;
+const HASTE = 1.4;
+
+/** Spreads the kills over the job. */
+class Killing {
+  #on = true;
+
+  constructor(private readonly options: ChaosOptions) {}
+
+  /** @param share of the job that is done. @returns workers killed so far. */
+  async look(share: number): Promise<number> {
+    const { cloud, tally, kills, killMs } = this.options;
+    const { killed } = workerLog(await cloud.logs(WORKER));
+    const on = killed < kills * Math.min(1, HEAD_START + HASTE * share);
+    if (on !== this.#on) await tally.next(chaos(placeOf(this.options), on ? killMs : undefined));
+    this.#on = on;
+    return killed;
+  }
+}

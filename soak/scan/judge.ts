@@ -1,0 +1,83 @@
+import type { Counted } from "../../shared/operations/count";
+import type { JobFigures, ScanSoakReport } from "./report";
+
+/** Seconds after a pause in which the last page may be read: the workers look every two, and one page is under way. */
+const LAST_PAGE_SECONDS = 3;
+/** What the run may consume beyond the undisturbed one and the pages read again. */
+const RCU_TOLERANCE = 1.03;
+/** A second's consumption by the rate. */
+const WORST_SECOND = 1.1;
+
+type Findings = Omit<ScanSoakReport, "ok" | "differences">;
+
+/** Everything that is not as it should be, a sentence each. None: each item exactly once, and no more work than faults explain. */
+export function judge(found: Findings): string[] {
+  return [
+    ...jobDifferences(found.undisturbed, found),
+    ...jobDifferences(found.chaos, found),
+    ...countDifferences(found),
+    ...exportDifferences(found),
+    ...effortDifferences(found),
+    ...pauseDifferences(found),
+    ...unless(found.left === 0, `${found.left} message(s) left in the queue`),
+    ...unless(found.dead === 0, `${found.dead} message(s) in the dead-letter queue`),
+  ];
+}
+
+function jobDifferences(job: JobFigures, { settings, table }: Findings): string[] {
+  const { segments } = settings;
+  return [
+    ...unless(job.state === "completed", `job ${job.id} is ${job.state}`),
+    ...unless(job.units === segments, `job ${job.id}: ${job.units} units were begun, not ${segments}`),
+    ...unless(job.unitsDone === segments, `job ${job.id}: ${job.unitsDone} units are done, not ${segments}`),
+    ...unless(job.items === table.items, `job ${job.id}: ${job.items} items are checkpointed, not ${table.items}`),
+    ...unless(job.events >= 1, `job ${job.id}: no event tells of its end`),
+  ];
+}
+
+function countDifferences({ undisturbed, table }: Findings): string[] {
+  const { items, bytes } = (undisturbed.result ?? {}) as Partial<Counted>;
+  return unless(
+    items === table.items && bytes === table.bytes,
+    `counted ${items} items and ${bytes} bytes, the table has ${table.items} and ${table.bytes}`,
+  );
+}
+
+function exportDifferences({ export: found, table }: Findings): string[] {
+  if (found === undefined) return ["there is no export to read"];
+  const { items, missing, repeated, other, unknown, damage } = found;
+  const same = items === table.items && missing + repeated + other + unknown === 0;
+  return [
+    ...unless(damage === undefined, `the export cannot be read: ${damage}`),
+    ...unless(
+      same,
+      `the export has ${items} items: ${missing} missing, ${repeated} repeated, ${other} other, ${unknown} unknown`,
+    ),
+  ];
+}
+
+function effortDifferences(found: Findings): string[] {
+  const { work, settings, lostScans, rereadPages, rcuShare, worstSecond } = found;
+  const explained = work.killed + work.timedOut + lostScans;
+  const { before, after } = worstSecond;
+  return [
+    ...unless(work.killed >= settings.kills, `${work.killed} workers were killed, not ${settings.kills}`),
+    ...unless(rereadPages >= 0, `${-rereadPages} pages are checkpointed that were never read`),
+    ...unless(rereadPages <= explained, `${rereadPages} pages were read again, kills and losses explain ${explained}`),
+    ...unless(rcuShare <= RCU_TOLERANCE, `${rcuShare.toFixed(4)} of the RCU that are explained`),
+    ...unless(before <= WORST_SECOND && after <= WORST_SECOND, `worst seconds ${before} and ${after} of the rate`),
+  ];
+}
+
+function pauseDifferences({ pause }: Findings): string[] {
+  if (pause === undefined) return ["the job ended before it was paused"];
+  const { lastPageSeconds, scans, runs, messages } = pause;
+  return [
+    ...unless(lastPageSeconds <= LAST_PAGE_SECONDS, `a page was read ${lastPageSeconds} s after the pause`),
+    ...unless(scans + runs + messages === 0, `while paused: ${scans} pages, ${runs} runs, ${messages} messages`),
+  ];
+}
+
+function unless(right: boolean, difference: string): string[] {
+  return right ? [] : [difference];
+}

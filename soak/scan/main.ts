@@ -1,0 +1,59 @@
+/** `npm run soak:scan`: an export of a whole table on the local cloud while workers die and calls fail, and then the accounts. */
+import { Command } from "commander";
+import { ChildCloud } from "../../local/childCloud";
+import { runMain, stopSignal } from "../../local/lifetime";
+import { SluiceError } from "../../shared/errors";
+import { untilAborted } from "../untilAborted";
+import { ScanProgress } from "./progress";
+import { render } from "./report";
+import { runScanSoak, SCAN_SOAK_CONFIG } from "./runScanSoak";
+import { checkScanSettings } from "./settings";
+
+interface Options {
+  items: string;
+  segments: string;
+  kills: string;
+  seed: string;
+  rcu: string;
+  timeLimit: string;
+  json?: true;
+}
+
+runMain("soak:scan", async () => {
+  const { json, ...options } = new Command("npm run soak:scan --")
+    .description(
+      "Exports a table with the scanner on the local cloud under faults and accounts for each item and page.",
+    )
+    .option("--items <number>", "items in the table", "100000")
+    .option("--segments <number>", "segments of each job", "64")
+    .option("--kills <number>", "worker functions to kill", "200")
+    .option("--seed <number>", "makes items and faults repeatable", "1")
+    .option("--rcu <number>", "rate of the jobs in RCU/s", "400")
+    .option("--time-limit <minutes>", "when to give up", "20")
+    .option("--json", "print one JSON document instead of text")
+    .parse()
+    .opts<Options>();
+  const settings = checkScanSettings({
+    items: Number(options.items),
+    segments: Number(options.segments),
+    kills: Number(options.kills),
+    seed: Number(options.seed),
+    rcu: Number(options.rcu),
+    timeLimitMinutes: Number(options.timeLimit),
+  });
+  const interrupt = new AbortController();
+  void stopSignal().then((name) =>
+    interrupt.abort(new SluiceError("INTERRUPTED", `Stopped by ${name}, and the local cloud with it.`)),
+  );
+  process.stderr.write("Starting the local cloud …\n");
+  const cloud = await ChildCloud.start(SCAN_SOAK_CONFIG, interrupt.signal);
+  const started = performance.now();
+  const progress = new ScanProgress(process.stderr, () => performance.now() - started);
+  try {
+    const report = await untilAborted(runScanSoak(cloud, settings, progress, interrupt.signal), interrupt.signal);
+    process.stdout.write(`${json ? JSON.stringify(report, undefined, 2) : render(report)}\n`);
+    if (!report.ok) process.exitCode = 1;
+  } finally {
+    await cloud.stop();
+  }
+});

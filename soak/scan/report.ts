@@ -1,0 +1,85 @@
+import Table from "cli-table3";
+import type { ExportDifferences } from "../../local/compareExport";
+import type { Job } from "../../shared/jobs/job";
+import type { StruckRule } from "../faultTally";
+import type { PauseReport } from "./pause";
+import type { ScanSoakSettings } from "./settings";
+import type { WorkerLog } from "./workerLog";
+
+/** What a job came to. */
+export interface JobFigures {
+  id: string;
+  state: Job["state"];
+  seconds: number;
+  /** Units as their checkpoints have them: all, done, and their pages, items and RCU. */
+  units: number;
+  unitsDone: number;
+  pages: number;
+  items: number;
+  checkpointedRcu: number;
+  /** RCU as the gateway saw them. */
+  rcu: number;
+  /** Events that tell of its completion. */
+  events: number;
+  result: unknown;
+}
+
+export interface ScanSoakReport {
+  /** True where nothing is as it should not be. */
+  ok: boolean;
+  settings: ScanSoakSettings;
+  /** Until the table was full, from then until the undisturbed count was done, the export, and all. */
+  seconds: { filling: number; undisturbed: number; chaos: number; total: number };
+  /** What the table has by a plain Scan. */
+  table: { items: number; bytes: number };
+  undisturbed: JobFigures;
+  chaos: JobFigures;
+  /** Runs of workers in the chaos, and what befell them. */
+  runs: number;
+  work: WorkerLog;
+  /** Scans that read something, those of them whose answer was lost, and pages read again. */
+  scans: number;
+  lostScans: number;
+  rereadPages: number;
+  /** The gateway's RCU by those of the undisturbed run and the pages read again. */
+  rcuShare: number;
+  pause: PauseReport | undefined;
+  /** Consumption in the worst second up to the change of rate, and from a second after it, by the rate in force. */
+  worstSecond: { before: number; after: number };
+  export: ExportDifferences | undefined;
+  /** Messages of segments in the end: in the queue, dead. */
+  left: number;
+  dead: number;
+  faults: StruckRule[];
+  /** Everything that is not as it should be, a sentence each. */
+  differences: string[];
+}
+
+/** The report as a person reads it. */
+export function render(report: ScanSoakReport): string {
+  const { settings, seconds, table, undisturbed, chaos, work, pause, differences } = report;
+  const faults = new Table({ head: ["fault", "met", "struck"], style: { head: [], border: [], compact: true } });
+  for (const { rule, matched, struck } of report.faults) faults.push([rule, matched, struck]);
+  const interrupted = Object.entries(work.interrupted).map(([why, number]) => `${number} ${why}`);
+  return [
+    `${table.items} items, ${table.bytes} bytes, ${settings.segments} segments, seed ${settings.seed}; ${whole(seconds.total)} s in all.`,
+    `Undisturbed count: ${undisturbed.pages} pages, ${undisturbed.rcu} RCU, ${whole(undisturbed.seconds)} s.`,
+    `Export under faults: ${chaos.state}, ${chaos.pages} pages, ${chaos.rcu} RCU, ${whole(chaos.seconds)} s, ${chaos.events} event(s).`,
+    `${report.runs} runs of workers; ${work.killed} killed, ${work.timedOut} timed out; ${work.held} deliveries met a unit that was held; back for other reasons: ${interrupted.join(", ") || "none"}.`,
+    `${report.scans} pages read, ${report.rereadPages} of them again; ${report.lostScans} answers lost; RCU ${report.rcuShare.toFixed(4)} of what they should be.`,
+    ...(pause === undefined
+      ? []
+      : [
+          `Paused: last page after ${pause.lastPageSeconds.toFixed(1)} s, no message left after ${whole(pause.drainedSeconds)} s; in ${pause.quietSeconds} s after that ${pause.scans} pages, ${pause.runs} runs, ${pause.messages} messages.`,
+        ]),
+    `Worst second: ${report.worstSecond.before.toFixed(2)} of the rate, ${report.worstSecond.after.toFixed(2)} after its change.`,
+    faults.toString(),
+    ...(report.ok
+      ? ["The export is the table, item for item; nothing dead, nothing left."]
+      : [`${differences.length} difference(s):`, ...differences.map((line) => `  ${line}`)]),
+  ].join("\n");
+}
+
+function whole(number: number): string {
+  return number.toFixed(0);
+}

@@ -1,0 +1,95 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { invokeStart, isRefusal } from "../../cli/startFunction";
+import type { ChildCloud } from "../../local/childCloud";
+import type { RecordedEvent } from "../../local/events/eventBuses";
+import type { ConsumptionReport } from "../../local/gateway/throttling/record";
+import { messagesIn } from "../../local/messagesIn";
+import { SluiceError } from "../../shared/errors";
+import { JobControl } from "../../shared/jobs/control";
+import type { Job } from "../../shared/jobs/job";
+import { readUnits } from "../../shared/jobs/reading";
+import type { StartRequest } from "../../shared/jobs/startFunction";
+import type { Unit } from "../../shared/jobs/unit";
+
+interface Outputs {
+  operator: { jobsTable: string; startFunction: string; resultsBucket: string };
+  segmentQueueUrl: string;
+  segmentDeadLetterQueueUrl: string;
+  startQueueUrl: string;
+}
+
+/** Times the start function is asked again where it ends with an error: its calls fail like everybody's. */
+const MOST_STARTS = 5;
+
+/** The scanner of a running local cloud, as an operator has it in hand. */
+export class Scanner {
+  readonly dynamodb: DynamoDBClient;
+  readonly s3: S3Client;
+  readonly sqs: SQSClient;
+  readonly lambda: LambdaClient;
+  readonly control: JobControl;
+  readonly outputs: Outputs;
+  readonly #cloud: ChildCloud;
+
+  constructor(cloud: ChildCloud) {
+    this.#cloud = cloud;
+    this.outputs = cloud.state.outputs as unknown as Outputs;
+    this.dynamodb = new DynamoDBClient(cloud.client);
+    this.s3 = new S3Client(cloud.client);
+    this.sqs = new SQSClient(cloud.client);
+    this.lambda = new LambdaClient(cloud.client);
+    this.control = new JobControl(this.dynamodb, this.jobsTable, Date.now);
+  }
+
+  get jobsTable(): string {
+    return this.outputs.operator.jobsTable;
+  }
+
+  /** @throws SluiceError START_REFUSED */
+  async start(request: StartRequest | { resume: string }): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const answer = await invokeStart(this.lambda, this.outputs.operator.startFunction, request);
+        if (!isRefusal(answer)) return;
+        throw new SluiceError("START_REFUSED", answer.problems.join(" "), { value: answer });
+      } catch (error) {
+        if ((error as SluiceError).code !== "START_FAILED" || attempt === MOST_STARTS) throw error;
+      }
+    }
+  }
+
+  job(id: string): Promise<Job> {
+    return this.control.read(id);
+  }
+
+  /** Units that were begun, in the order of their numbers. */
+  async units(id: string): Promise<Unit[]> {
+    const units: Unit[] = [];
+    for await (const unit of readUnits(this.dynamodb, this.jobsTable, id, { ConsistentRead: true })) units.push(unit);
+    return units;
+  }
+
+  /** Messages that are not done: waiting, hidden or delayed. */
+  backlog(): Promise<number> {
+    return messagesIn(this.sqs, this.outputs.segmentQueueUrl);
+  }
+
+  dead(): Promise<number> {
+    return messagesIn(this.sqs, this.outputs.segmentDeadLetterQueueUrl);
+  }
+
+  /** What the gateway saw consumed of the table. @param since milliseconds since the epoch. */
+  async consumption(table: string, since = 0): Promise<ConsumptionReport> {
+    const query = new URLSearchParams({ table, since: String(since) });
+    return (await this.#cloud.administer("GET", `consumption?${query}`)) as unknown as ConsumptionReport;
+  }
+
+  /** The events that tell of a job. */
+  async events(id: string): Promise<RecordedEvent["event"][]> {
+    const { events } = (await this.#cloud.administer("GET", "events")) as unknown as { events: RecordedEvent[] };
+    return events.map(({ event }) => event).filter(({ detail }) => (detail as { job?: string }).job === id);
+  }
+}

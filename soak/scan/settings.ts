@@ -1,0 +1,31 @@
+import { type Bounds, checkBounds } from "../settings";
+
+/** What a soak of the scanner is to be like. */
+export interface ScanSoakSettings {
+  /** Items in the table. 100 to 10,000,000. */
+  items: number;
+  /** Segments of each job. 1 to 1,000. */
+  segments: number;
+  /** Worker functions to kill. 0 to 10,000. */
+  kills: number;
+  /** Makes items and faults repeatable. 0 to 2^31. */
+  seed: number;
+  /** Rate of the jobs, RCU/s; the export's is half as much again from two thirds on. 10 to 20,000. */
+  rcu: number;
+  /** When it gives up, in minutes from the start. 1 to 240. */
+  timeLimitMinutes: number;
+}
+
+const BOUNDS: Bounds<ScanSoakSettings> = {
+  items: [100, 10_000_000],
+  segments: [1, 1_000],
+  kills: [0, 10_000],
+  seed: [0, 2 ** 31],
+  rcu: [10, 20_000],
+  timeLimitMinutes: [1, 240],
+};
+
+/** @throws SluiceError BAD_OPTION with every value that is not a whole number within its bounds. */
+export function checkScanSettings(settings: ScanSoakSettings): ScanSoakSettings {
+  return checkBounds(settings, BOUNDS);
+}

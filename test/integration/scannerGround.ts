@@ -1,7 +1,8 @@
-import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { type Operator, operatorOf } from "../../cli/operator";
 import { invokeStart, isRefusal } from "../../cli/startFunction";
 import type { ConsumptionReport } from "../../local/gateway/throttling/record";
+import { messagesIn } from "../../local/messagesIn";
 import { systemClock } from "../../shared/clock";
 import { finalStates, type Job } from "../../shared/jobs/job";
 import { jobProgress, unitProgress } from "../../shared/jobs/progress";
@@ -68,12 +69,9 @@ export class ScannerGround {
     );
   }
 
-  /** Messages of a queue: waiting, received and not deleted, delayed. */
-  async messages(queueUrl: string): Promise<number> {
-    const names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"] as const;
-    const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...names] });
-    const { Attributes = {} } = await this.sqs.send(command);
-    return names.reduce((sum, name) => sum + Number(Attributes[name]), 0);
+  /** Messages of a queue that are not done. */
+  messages(queueUrl: string): Promise<number> {
+    return messagesIn(this.sqs, queueUrl);
   }
 
   /** Has the gateway record what the table consumes. */

@@ -3,7 +3,13 @@ import * as v from "valibot";
 import { SluiceError } from "../shared/errors";
 import type { ResumeRequest, StartAnswer, StartRefusal, StartRequest } from "../shared/jobs/startFunction";
 
-const Answer = v.object({ job: v.string(), state: v.string(), segments: v.number(), rcu: v.number() });
+const Answer = v.object({
+  job: v.string(),
+  state: v.string(),
+  segments: v.number(),
+  rcu: v.number(),
+  startedBefore: v.optional(v.literal(true)),
+});
 const Refusal = v.object({ code: v.string(), problems: v.array(v.string()) });
 
 /**
@@ -26,7 +32,10 @@ export async function invokeStart(
   const answer = parse(Buffer.from(Payload ?? []).toString());
   if (FunctionError !== undefined) throw failure(name, answer);
   const accepted = v.safeParse(Answer, answer);
-  if (accepted.success) return accepted.output;
+  if (accepted.success) {
+    const { startedBefore, ...started } = accepted.output;
+    return startedBefore ? { ...started, startedBefore } : started;
+  }
   const refused = v.safeParse(Refusal, answer);
   if (refused.success) return refused.output;
   const message = `Function ${name} gave an answer that is none of a start function's: ${JSON.stringify(answer)}.`;

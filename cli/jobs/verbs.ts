@@ -25,7 +25,8 @@ export function answerOf({ id, state, units, limits }: Job): StartAnswer {
   return { job: id, state, segments: units, rcu: rateOf(limits) };
 }
 
-export function renderAnswer({ job, state, segments, rcu }: StartAnswer): string {
+export function renderAnswer({ job, state, segments, rcu, startedBefore }: StartAnswer): string {
+  if (startedBefore) return `Job ${job} was started before and is ${state}; nothing new was started.`;
   return `Job ${job} is ${state}: ${counted(segments, "segment")} at ${decimal(rcu)} RCU/s.`;
 }
 

@@ -35,13 +35,16 @@ function viewOf({ io, json }: Session): WatchView {
 }
 
 /** What came of a job that has ended. `resume`: the command that does what is missing. */
-export function renderEnd({ job, progress }: Snapshot, resume: string): string {
+export function renderEnd(end: Snapshot, resume: string): string {
+  const { job, progress } = end;
   const { counts, seconds, units, result, share } = progress;
   const figures = `${describeItems(counts)}, ${Math.round(counts.rcu)} RCU, ${duration(seconds)}`;
   if (job.state === "cancelled") return `Job ${job.id} was cancelled at about ${percent(share)}: ${figures}.`;
   if (job.state === "completed") {
     const lines = [`Job ${job.id} is completed: ${figures}.`];
-    return [...lines, ...(result === undefined ? [] : [`Result: ${describeResult(result)}`])].join("\n");
+    if (result !== undefined) return [...lines, `Result: ${describeResult(result)}`].join("\n");
+    const own = end.units.some((unit) => unit.result !== undefined);
+    return [...lines, ...(own ? ["Each unit has a result of its own: `jobs show --json` has them."] : [])].join("\n");
   }
   if (progress.reason !== undefined) {
     return [`Job ${job.id} failed: ${progress.reason} (${figures}).`, `To try that again: ${resume}`].join("\n");

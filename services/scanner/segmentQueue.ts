@@ -32,7 +32,12 @@ export class SegmentQueue implements UnitQueue {
   /** A batch of which a part was refused is sent again as a whole: a message too many does no harm. */
   private async sendBatch(batch: readonly UnitMessage[]): Promise<void> {
     const { sqs, queueUrl } = this.options;
-    const Entries = batch.map((message, index) => ({ Id: String(index), MessageBody: JSON.stringify(message) }));
+    const Entries = batch.map((message, index) => ({
+      Id: String(index),
+      MessageBody: JSON.stringify(message),
+      // SQS is fair between groups: a job of very many segments does not keep others from their workers.
+      MessageGroupId: message.job,
+    }));
     const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
     if (Failed.length === 0) return;
     // What is the sender's fault stays wrong, however often it is sent.

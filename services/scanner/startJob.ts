@@ -44,7 +44,7 @@ export async function startJob(given: unknown, newId: string, options: StartJobO
   const control = new JobControl(dynamodb, jobsTable, now);
   const created = await control.create(planned);
   const job = created ? planned : sameJob(await control.read(id), planned);
-  if (job.state !== "starting") return answer(job);
+  if (job.state !== "starting") return { ...answer(job), startedBefore: true };
   return send(job, allUnits(job), control, options);
 }
 
@@ -95,7 +95,9 @@ async function described(dynamodb: DynamoDBClient, table: string) {
     return await describeTable(dynamodb, table);
   } catch (error) {
     if ((error as Error).name !== "AccessDeniedException") throw error;
-    throw invalidRequest([`table must be one of those the scanner was given, it may not read "${table}".`]);
+    throw invalidRequest([
+      `table must be one of those the scanner was given (config scannerTables), it may not read "${table}".`,
+    ]);
   }
 }
 

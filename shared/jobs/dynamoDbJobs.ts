@@ -2,7 +2,7 @@
 import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import type { DynamoDbJobsOptions } from "./dynamoDbUnits";
 import type { Job } from "./job";
-import { fromAttributes, jobKey } from "./jobsTable";
+import { fromAttributes, jobKey, resultAttribute } from "./jobsTable";
 import type { JobEnd, JobStore } from "./stores";
 import { type UpdateParts, updateOf } from "./update";
 
@@ -21,7 +21,11 @@ export class DynamoDbJobs implements JobStore {
   end({ id, state, epoch, unitsDone, unitsFailed }: Job, end: JobEnd, now: number): Promise<boolean> {
     const values = { state, epoch, unitsDone, unitsFailed };
     const { state: final, result, reason } = end;
-    return this.update(id, { condition: UNCHANGED, values, set: { state: final, result, reason, endedAt: now } });
+    return this.update(id, {
+      condition: UNCHANGED,
+      values,
+      set: { state: final, result: resultAttribute(result), reason, endedAt: now },
+    });
   }
 
   async announced({ id, state, epoch }: Job): Promise<void> {

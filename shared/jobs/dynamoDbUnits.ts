@@ -6,7 +6,7 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { type Attributes, fromAttributes, jobKey, unitKey } from "./jobsTable";
+import { type Attributes, fromAttributes, jobKey, resultAttribute, unitKey } from "./jobsTable";
 import type { Checkpoint, GiveUp, HandOn, Lease, TakeRequest, UnitStore } from "./stores";
 import { noCounts, type Unit } from "./unit";
 import { type UpdateParts, updateOf } from "./update";
@@ -44,7 +44,8 @@ export class DynamoDbUnits implements UnitStore {
   }
 
   async save(lease: Lease, { cursor, counts, result, rcuPerSecond }: Checkpoint, now: number): Promise<boolean> {
-    const set = { cursor, counts, result, rcuPerSecond, attempts: 0, updatedAt: now };
+    const progress = { cursor, counts, result: resultAttribute(result), rcuPerSecond };
+    const set = { ...progress, attempts: 0, updatedAt: now };
     return (await this.update(lease, { condition: HOLDS, values: holder(lease), set })).applied;
   }
 
@@ -54,7 +55,8 @@ export class DynamoDbUnits implements UnitStore {
   }
 
   async finish(lease: Lease, { counts, result }: Checkpoint, now: number): Promise<boolean> {
-    const set = { state: "done", cursor: undefined, counts, result, rcuPerSecond: 0, attempts: 0, updatedAt: now };
+    const final = { cursor: undefined, counts, result: resultAttribute(result), rcuPerSecond: 0 };
+    const set = { state: "done", ...final, attempts: 0, updatedAt: now };
     return this.end(lease, set, { add: { unitsDone: 1 } });
   }
 

@@ -48,7 +48,17 @@ export function toAttributes(record: object): Attributes {
 /** Attributes as a record, without the keys. */
 export function fromAttributes<T>(item: Attributes): T {
   const { pk: _pk, sk: _sk, ...rest } = item;
-  return unmarshall(rest) as T;
+  const record = unmarshall(rest) as { result?: unknown };
+  if (typeof record.result === "string") record.result = JSON.parse(record.result);
+  return record as T;
+}
+
+/**
+ * An operation's result as it lies in the table: the attribute `result` of jobs and units is JSON, since DynamoDB's own
+ * maps take neither empty names nor everything that JSON can say.
+ */
+export function resultAttribute(result: unknown): string | undefined {
+  return JSON.stringify(result);
 }
 
 function padded(number: number): string {

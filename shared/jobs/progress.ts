@@ -120,8 +120,13 @@ function shareDone(job: Job, done: number, counts: UnitCounts): number {
   return Math.min(NEARLY_ALL, Math.max(byEstimate, done / units));
 }
 
-/** What is left costs as much per share as what is done, at the present rate. */
+/**
+ * What is left costs as much per share as what is done, at the present rate; never faster than the job may, and at that rate
+ * while nothing can be told yet of its own.
+ */
 function timeLeft(job: Job, share: number, rcu: number, rcuPerSecond: number): number | undefined {
-  if (!isActive(job) || share === 0 || rcuPerSecond === 0) return undefined;
-  return ((rcu / share) * (1 - share)) / rcuPerSecond;
+  if (!isActive(job) || share === 0) return undefined;
+  const most = rateOf(job.limits);
+  const rate = rcuPerSecond === 0 ? most : Math.min(most, rcuPerSecond);
+  return ((rcu / share) * (1 - share)) / rate;
 }

@@ -42,6 +42,8 @@ export interface StartAnswer {
   readonly segments: number;
   /** RCU/s that all workers together may consume. */
   readonly rcu: number;
+  /** The job was there before, and under way or over: nothing new was started. */
+  readonly startedBefore?: true;
 }
 
 /** Why nothing was started. */

@@ -3,6 +3,7 @@ import type { Clock } from "../clock";
 import { SluiceError } from "../errors";
 import type { Operation, Tools } from "../operations/operation";
 import type { Job } from "./job";
+import { movingRate } from "./movingRate";
 import type { Stretch } from "./protocol";
 import type { Source } from "./source";
 import type { Checkpoint } from "./stores";
@@ -21,11 +22,6 @@ export interface WorkUnitOptions {
   readonly save: (checkpoint: Checkpoint) => Promise<void>;
 }
 
-/** Weight of the newest page in the unit's rate. */
-const NEWEST = 0.3;
-/** Seconds below which a time between two pages says nothing. */
-const SHORTEST_SECONDS = 0.001;
-
 /**
  * Works page after page until the unit is exhausted, time is short, or the job is paused. One page is under way at a time:
  * after a crash no more than that one is read again. Other units make up for the waiting.
@@ -34,6 +30,7 @@ export async function workUnit(options: WorkUnitOptions): Promise<Stretch> {
   const { job, unit, source, operation, tools, clock, stopAt, save } = options;
   let { cursor, counts, result, rcuPerSecond } = unit;
   let before = clock.now();
+  let pages = 0;
   while (clock.now() < stopAt) {
     const page = await read(() => source.read(cursor, tools.signal));
     if (page === "paused" || page === "deadline") return { end: "stopped", paused: page === "paused" };
@@ -50,9 +47,11 @@ export async function workUnit(options: WorkUnitOptions): Promise<Stretch> {
       rcu: counts.rcu + rcu,
     };
     const now = clock.now();
-    const seconds = Math.max(SHORTEST_SECONDS, (now - before) / 1000);
+    const seconds = (now - before) / 1000;
     before = now;
-    rcuPerSecond = NEWEST * (rcu / seconds) + (1 - NEWEST) * rcuPerSecond;
+    // Before the first page nothing was waited for: what it cost is waited out after it.
+    if (pages > 0) rcuPerSecond = movingRate(rcuPerSecond, rcu, seconds);
+    pages++;
     const checkpoint = { cursor: page.cursor, counts, result, rcuPerSecond };
     if (last) return { end: "exhausted", checkpoint };
     await save(checkpoint);

@@ -84,7 +84,7 @@ export interface Entry {
 
 /**
  * The one function of a user's operation: takes a page and the unit's result so far, returns the result with the page
- * in it. It is kept with the checkpoint: plain values (JSON, or what DynamoDB has types for), 300 kB at most.
+ * in it. It is kept with the checkpoint: what JSON can say, 300 kB at most.
  * An error it throws fails the unit after three attempts; one that is transient, after twenty.
  */
 export type PageFunction<Result = unknown> = (

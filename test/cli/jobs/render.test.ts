@@ -98,7 +98,7 @@ describe("progress on one line", () => {
     [
       "with a failed unit",
       snapshot({ unitsFailed: 1 }, [{ state: "failed" }]),
-      "running  10 %  2,100 items  0 of 100 RCU/s  0 of 4 units done  1 failed  time left not known yet",
+      "running  10 %  2,100 items  0 of 100 RCU/s  0 of 4 units done  1 failed  9 s left",
     ],
   ])("of a job that is %s", (_, { progress }, text) => {
     expect(describeProgress(progress)).toBe(text);

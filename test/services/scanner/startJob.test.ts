@@ -70,7 +70,7 @@ describe("start", () => {
     const id = newId();
     const before = (await ground.jobs()).length;
     const first = await start(changes, id);
-    expect(await start(changes, id)).toEqual(first);
+    expect(await start(changes, id)).toEqual({ ...first, startedBefore: true });
     expect((await ground.jobs()).length).toBe(before + 1);
     expect(units()).toEqual([0, 1, 2, 3]);
   });
@@ -90,7 +90,13 @@ describe("start", () => {
     await control().changeRate(id, 40);
     await control().pause(id);
     ground.forget();
-    expect(await start({ rate: { rcu: 70 } }, id)).toEqual({ job: id, state: "paused", segments: 4, rcu: 40 });
+    expect(await start({ rate: { rcu: 70 } }, id)).toEqual({
+      job: id,
+      state: "paused",
+      segments: 4,
+      rcu: 40,
+      startedBefore: true,
+    });
     expect(ground.sent).toEqual([]);
   });
 
@@ -196,7 +202,9 @@ describe("refused before anything is made or sent", () => {
     ground.failing = { DescribeTable: named("AccessDeniedException") };
     expect(await refusal(start())).toEqual({
       code: "INVALID_REQUEST",
-      value: [`table must be one of those the scanner was given, it may not read "${ground.table}".`],
+      value: [
+        `table must be one of those the scanner was given (config scannerTables), it may not read "${ground.table}".`,
+      ],
     });
   });
 

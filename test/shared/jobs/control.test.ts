@@ -3,7 +3,7 @@ import { DynamoDbStore } from "../../../shared/capacity/dynamoDbStore";
 import { Ledger } from "../../../shared/capacity/ledger";
 import { JobControl } from "../../../shared/jobs/control";
 import type { Job, JobState } from "../../../shared/jobs/job";
-import { jobKey, ledgerKey, unitKey } from "../../../shared/jobs/jobsTable";
+import { jobKey, ledgerKey, resultAttribute, unitKey } from "../../../shared/jobs/jobsTable";
 import { listJobs, readJob, readUnits } from "../../../shared/jobs/reading";
 import { updateOf } from "../../../shared/jobs/update";
 import { type JobsTableLocal, startJobsTable, TABLE } from "./jobsTableLocal";
@@ -227,7 +227,9 @@ describe("reading", () => {
     const result = "x".repeat(150_000);
     for (const [job, count] of Object.entries({ large: 12, larger: 1 })) {
       for (let number = count - 1; number >= 0; number--) {
-        const parts = updateOf({ set: { number, state: "active", turn: number, attempts: 0, result } });
+        const parts = updateOf({
+          set: { number, state: "active", turn: number, attempts: 0, result: resultAttribute(result) },
+        });
         await local.client.send(new UpdateItemCommand({ TableName: TABLE, Key: unitKey(job, number), ...parts }));
       }
     }

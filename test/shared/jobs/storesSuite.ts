@@ -15,7 +15,7 @@ const MINUTE = 60_000;
 const checkpoint: Checkpoint = {
   cursor: { id: { S: "m" }, photo: { B: new Uint8Array([1, 2]) } },
   counts: { pages: 3, scannedItems: 30, items: 12, rcu: 4.5 },
-  result: { items: 12, names: ["a", "b"] },
+  result: { items: 12, names: ["a", "b"], "": 1 },
   rcuPerSecond: 2.5,
 };
 const giveUp: GiveUp = { now: T + 9, epoch: 0, turn: 999, reason: "Error: no" };

@@ -70,8 +70,8 @@ test("reads, operates and checkpoints page by page; the last checkpoint is the c
   expect(log).toEqual(["read 0", "operate 0", "save 1", "read 1", "operate 1", "save 2", "read 2", "operate 2"]);
   const counts = (pages: number) => ({ pages, scannedItems: 3 * pages, items: 2 * pages, rcu: 5 * pages });
   expect(saved).toMatchObject([
-    { cursor: cursor(1), counts: counts(1), result: ["0", "1"], rcuPerSecond: 1.5 },
-    { cursor: cursor(2), counts: counts(2), result: ["0", "1", "2", "3"] },
+    { cursor: cursor(1), counts: counts(1), result: ["0", "1"], rcuPerSecond: 0 },
+    { cursor: cursor(2), counts: counts(2), result: ["0", "1", "2", "3"], rcuPerSecond: 5 },
   ]);
   expect(stretch).toMatchObject({
     end: "exhausted",
@@ -86,7 +86,8 @@ test("goes on from the checkpoint, with its counts, result and page number", asy
     checkpoint: {
       counts: { pages: 3, scannedItems: 36, items: 24, rcu: 60 },
       result: ["x", "2", "3", "4", "5"],
-      rcuPerSecond: expect.closeTo(0.3 * 5 + 0.7 * (0.3 * 5 + 0.7 * 10)),
+      // The first page of a stretch tells nothing; the second took one of five seconds.
+      rcuPerSecond: expect.closeTo(5 + 5 * Math.exp(-1 / 5)),
     },
   });
   expect(log.slice(0, 2)).toEqual(["read 1", "operate 1"]);

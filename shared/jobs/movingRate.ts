@@ -1,0 +1,17 @@
+/** For how long the past counts: an interval of so many seconds counts as much as all before it by a factor of e - 1. */
+const MEMORY_SECONDS = 5;
+/** A time between two pages below this says nothing. */
+const SHORTEST_SECONDS = 0.001;
+
+/**
+ * A rate as a moving average in which every interval counts by its length, so that short intervals with much in them do not
+ * make it look higher than it is.
+ *
+ * @param rate so far; 0 before the first interval. @param units consumed in the interval. @param seconds its length.
+ */
+export function movingRate(rate: number, units: number, seconds: number): number {
+  const length = Math.max(SHORTEST_SECONDS, seconds);
+  if (rate === 0) return units / length;
+  const weight = 1 - Math.exp(-length / MEMORY_SECONDS);
+  return weight * (units / length) + (1 - weight) * rate;
+}

@@ -1,5 +1,5 @@
 import type { UnitPhase, UnitProgress } from "../../shared/jobs/progress";
-import { bytes, decimal, duration, moment, oneLine, percent, whole } from "../text/format";
+import { bytes, counted, decimal, duration, moment, oneLine, percent, whole } from "../text/format";
 import { textPairs, textTable } from "../text/table";
 import { describeItems, describeLeft, describePhases, describeRate, describeResult, describeWork } from "./describe";
 import type { Snapshot } from "./snapshot";
@@ -24,7 +24,7 @@ function totals({ job, progress }: Snapshot): string {
     ["Done", `${percent(share)}${estimated}${job.endedAt === undefined ? `, ${describeLeft(progress)}` : ""}`],
     [
       "Read",
-      `${describeItems(counts)}, ${bytes(progress.bytes)}, ${whole(counts.pages)} pages, ${decimal(counts.rcu)} RCU`,
+      `${describeItems(counts)}, ${bytes(progress.bytes)}, ${counted(counts.pages, "page")}, ${decimal(counts.rcu)} RCU`,
     ],
     ["Rate", describeRate(progress)],
     ["Units", `${whole(units.total)}: ${describePhases(progress)}`],

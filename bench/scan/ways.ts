@@ -2,6 +2,7 @@
 import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { parallelScanAsStream } from "@shelf/dynamodb-parallel-scan";
+import pLimit from "p-limit";
 import { systemClock } from "../../shared/clock";
 import { DynamoDbUnits } from "../../shared/jobs/dynamoDbUnits";
 import type { Job } from "../../shared/jobs/job";
@@ -14,6 +15,9 @@ import { withoutLog } from "../../shared/runtime/clients";
 import { readScansFast } from "../../shared/runtime/scanResponses";
 
 export const JOBS_TABLE = "jobs";
+
+/** Segments read at once, in every way. */
+export const AT_ONCE = 4;
 
 /** Reads all of the table and says how many items there were. */
 export type Way = (client: DynamoDBClient, table: string, segments: number) => Promise<number>;
@@ -30,8 +34,10 @@ const sluice: Way = async (given, table, segments) => {
   } as unknown as Job;
   const retry = <T>(call: () => Promise<T>) => call();
   const units = new DynamoDbUnits({ client, table: JOBS_TABLE, retry });
-  const totals = await Promise.all(
-    Array.from({ length: segments }, async (_, segment) => {
+  const limit = pLimit(AT_ONCE);
+  const totals = await limit.map(
+    Array.from({ length: segments }, (_, segment) => segment),
+    async (segment) => {
       const lease = { job: id, unit: segment, owner: "bench", turn: 0 };
       const { unit } = await units.take({ ...lease, now: Date.now(), until: Date.now() + 900_000 });
       const pageSize = new PageSize({ rcuPerSecond: () => undefined, consistentRead: false });
@@ -46,7 +52,7 @@ const sluice: Way = async (given, table, segments) => {
         save: async (checkpoint) => void (await units.save(lease, checkpoint, Date.now())),
       });
       return stretch.end === "exhausted" ? (stretch.checkpoint.result as Counted).items : Number.NaN;
-    }),
+    },
   );
   return totals.reduce((sum, each) => sum + each, 0);
 };

@@ -162,7 +162,11 @@ describe("functions", () => {
   };
   test.each<[string, string, Record<string, string>]>([
     ["start", "scanner-start", { ...common, START_QUEUE_URL: "https://scanner-starts" }],
-    ["work", "scanner-worker", { ...common, RESULTS_BUCKET: "scanner-results-7f3a", BATCH_SIZE: "3" }],
+    [
+      "work",
+      "scanner-worker",
+      { ...common, RESULTS_BUCKET: "scanner-results-7f3a", BATCH_SIZE: "3", NODE_OPTIONS: "--max-semi-space-size=8" },
+    ],
   ])("the environment is the contract with the handler: %s", async (handler, name, expected) => {
     const made = await scanner({ batchSize: 3, logLevel: "DEBUG" });
     const { variables } = made.ofType("lambda/function:Function")[name].environment;
@@ -171,7 +175,7 @@ describe("functions", () => {
     const read = [...source.matchAll(/^ {4}([A-Z_]+): variable\./gm)].map(([, key]) => key);
     expect(
       Object.keys(variables)
-        .filter((key) => !key.startsWith("POWERTOOLS_"))
+        .filter((key) => !key.startsWith("POWERTOOLS_") && key !== "NODE_OPTIONS")
         .sort(),
     ).toEqual(read.sort());
   });

@@ -11,7 +11,19 @@ export type Item = Readonly<Record<string, AttributeValue>>;
 /** Bytes of names and values of all attributes. */
 export function itemBytes(item: Item): number {
   let bytes = 0;
-  for (const name in item) bytes += textBytes(name) + valueBytes(item[name]!);
+  for (const name in item) bytes += nameBytes(name) + valueBytes(item[name]!);
+  return bytes;
+}
+
+/** Names come again with every item: so many of them are measured once only. */
+const MOST_NAMES = 1_000;
+const measuredNames = new Map<string, number>();
+
+function nameBytes(name: string): number {
+  const known = measuredNames.get(name);
+  if (known !== undefined) return known;
+  const bytes = textBytes(name);
+  if (measuredNames.size < MOST_NAMES) measuredNames.set(name, bytes);
   return bytes;
 }
 

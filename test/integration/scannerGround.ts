@@ -6,7 +6,7 @@ import { messagesIn } from "../../local/messagesIn";
 import { systemClock } from "../../shared/clock";
 import { finalStates, type Job } from "../../shared/jobs/job";
 import { jobProgress, unitProgress } from "../../shared/jobs/progress";
-import { readUnits } from "../../shared/jobs/reading";
+import { readJob, readUnits } from "../../shared/jobs/reading";
 import type { ResumeRequest, StartAnswer, StartRefusal, StartRequest } from "../../shared/jobs/startFunction";
 import { RunningCloud } from "./runningCloud";
 
@@ -60,13 +60,16 @@ export class ScannerGround {
     return jobProgress(job, units, Date.now());
   }
 
-  /** Waits until the job has ended. */
+  /** Waits until the job has ended. One that was asked for by message may not be there yet. */
   async end(id: string, withinMs = 60_000): Promise<Job> {
-    return this.until(
-      () => this.job(id),
-      (job) => finalStates.includes(job.state) && (job.state === "cancelled" || job.announced === true),
+    const { dynamodb, jobsTable } = this.operator;
+    const ended = await this.until(
+      () => readJob(dynamodb, jobsTable, id),
+      (job) =>
+        job !== undefined && finalStates.includes(job.state) && (job.state === "cancelled" || job.announced === true),
       withinMs,
     );
+    return ended as Job;
   }
 
   /** Messages of a queue that are not done. */

@@ -10,7 +10,7 @@ import { type LocalCloud, startLocalCloud } from "../../local/cloud";
 import { DynamoDbStore } from "../../shared/capacity/dynamoDbStore";
 import { Ledger } from "../../shared/capacity/ledger";
 import type { Benchmark } from "../benchmark";
-import type { Figure } from "../capacity/figures";
+import { type Figure, renderFigure } from "../capacity/figures";
 import { writesOf } from "./gatewayRecord";
 import type { Connection, Job } from "./workerProcess";
 
@@ -45,13 +45,7 @@ export const benchmark: Benchmark<RealReport> = {
       await cloud.stop();
     }
   },
-  render: ({ figures, updates }) =>
-    [
-      `${updates} updates`,
-      ...figures.map(
-        ({ name, measured, goal, met }) => `${name}: ${measured.toFixed(3)} (${goal}) ${met ? "met" : "not met"}`,
-      ),
-    ].join("\n"),
+  render: ({ figures, updates }) => [`${updates} updates`, ...figures.map(renderFigure)].join("\n"),
 };
 
 async function measure(

@@ -12,6 +12,11 @@ export interface Figure {
   readonly met: boolean;
 }
 
+/** One figure as a line of a report. */
+export function renderFigure({ name, measured, goal, met }: Figure): string {
+  return `${name}: ${measured.toFixed(3)} (${goal}) ${met ? "met" : "not met"}`;
+}
+
 /** A value that misses the goal by less than the last digit shown counts as met. */
 const NOISE = 5e-4;
 /** By how much the clocks of two workers may differ, milliseconds. */

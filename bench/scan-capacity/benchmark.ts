@@ -14,7 +14,7 @@ import { finalStates, type Job } from "../../shared/jobs/job";
 import { readJob } from "../../shared/jobs/reading";
 import type { StartRequest } from "../../shared/jobs/startFunction";
 import type { Benchmark } from "../benchmark";
-import type { Figure } from "../capacity/figures";
+import { type Figure, renderFigure } from "../capacity/figures";
 import { firstReadAt, readsOf } from "../capacity-real/gatewayRecord";
 
 interface ShareReport {
@@ -86,9 +86,7 @@ export const benchmark: Benchmark<ScanCapacityReport> = {
       `${items} items, ${limit} RCU/s`,
       ...shares.flatMap(({ share, segments, seconds, throttled, figures }) => [
         `${share} %, ${segments} segments: ${seconds.toFixed(1)} s, ${throttled} throttled`,
-        ...figures.map(
-          ({ name, measured, goal, met }) => `  ${name}: ${measured.toFixed(3)} (${goal}) ${met ? "met" : "not met"}`,
-        ),
+        ...figures.map((figure) => `  ${renderFigure(figure)}`),
       ]),
     ].join("\n"),
 };

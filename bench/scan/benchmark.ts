@@ -9,7 +9,7 @@ import type { Command } from "commander";
 import { DynamoDbLocal } from "../../local/backends/dynamodbLocal";
 import { createTable, fillTable } from "../../local/fillTable";
 import type { Benchmark } from "../benchmark";
-import type { Figure } from "../capacity/figures";
+import { type Figure, renderFigure } from "../capacity/figures";
 import { median } from "../ingest/median";
 import type { Measured, Task } from "./scanProcess";
 import { AT_ONCE, JOBS_TABLE, type ways } from "./ways";
@@ -52,9 +52,7 @@ export const benchmark: Benchmark<ScanReport> = {
         const memory = `${Math.round(peakBytes / 1e6)} MB at most`;
         return `${way}: ${Math.round(itemsPerSecond)} items/s, ${cpuMicrosecondsPerItem.toFixed(2)} µs of CPU an item, ${memory}`;
       }),
-      ...figures.map(
-        ({ name, measured: value, goal, met }) => `${name}: ${value.toFixed(3)} (${goal}) ${met ? "met" : "not met"}`,
-      ),
+      ...figures.map(renderFigure),
     ].join("\n"),
 };
 

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { Job } from "../../shared/jobs/job";
 import { listJobs } from "../../shared/jobs/reading";
+import { answerOf } from "../../shared/jobs/startFunction";
 import { complain } from "../io";
 import type { Attach, Session } from "../session";
 import { invokeStart, isRefusal } from "../startFunction";
@@ -9,7 +10,7 @@ import { toJson } from "../text/json";
 import { renderList } from "./renderList";
 import { MOST_ROWS, renderShow } from "./renderShow";
 import { jobSource, SnapshotReader } from "./snapshot";
-import { answerOf, parseRate, persist, renderAnswer, renderRefusal } from "./verbs";
+import { parseRate, persist, renderAnswer, renderRefusal } from "./verbs";
 import { NOT_COMPLETED, STOPPED_WATCHING, watchJob } from "./watchJob";
 
 /** DynamoDB reads at most so many records at once. */

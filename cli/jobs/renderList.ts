@@ -1,5 +1,5 @@
-import { rateOf } from "../../shared/jobs/control";
 import type { Job } from "../../shared/jobs/job";
+import { rateOf } from "../../shared/jobs/rate";
 import { decimal, duration, moment, whole } from "../text/format";
 import { textTable } from "../text/table";
 

@@ -2,8 +2,6 @@
 
 import pRetry from "p-retry";
 import { SluiceError } from "../../shared/errors";
-import { rateOf } from "../../shared/jobs/control";
-import type { Job } from "../../shared/jobs/job";
 import type { StartAnswer, StartRefusal } from "../../shared/jobs/startFunction";
 import { isTransient } from "../../shared/runtime/transient";
 import { counted, decimal } from "../text/format";
@@ -18,11 +16,6 @@ const FIRST_RETRY_MS = 50;
 export function persist<T>(change: () => Promise<T>): Promise<T> {
   const shouldRetry = ({ error }: { error: Error }) => error.name.startsWith("Transaction") && isTransient(error);
   return pRetry(change, { retries: RETRIES, minTimeout: FIRST_RETRY_MS, randomize: true, shouldRetry });
-}
-
-/** A job in the form in which the start function answers: what --json prints after each change. */
-export function answerOf({ id, state, units, limits }: Job): StartAnswer {
-  return { job: id, state, segments: units, rcu: rateOf(limits) };
 }
 
 export function renderAnswer({ job, state, segments, rcu, startedBefore }: StartAnswer): string {

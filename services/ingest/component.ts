@@ -5,11 +5,12 @@ import { BundledFunction } from "../../shared/infra/bundledFunction";
 import { checkFields, type Problem, sentence, withDefaults } from "../../shared/infra/fields";
 import { GuestSender } from "../../shared/infra/guestSender";
 import { keyedTable } from "../../shared/infra/keyedTable";
-import type { Statement } from "../../shared/infra/policy";
+import { allow, type Statement, TAKE_FROM_QUEUE } from "../../shared/infra/policy";
 import { PrivateBucket } from "../../shared/infra/privateBucket";
 import { type ProgramSettings, programFields } from "../../shared/infra/program";
 import { QueueWithDeadLetters } from "../../shared/infra/queueWithDeadLetters";
 import { ServiceAlarms } from "../../shared/infra/serviceAlarms";
+import { nameProblems } from "../../shared/infra/serviceFields";
 import { type IngestSettings, ingestFields } from "./config";
 import { contradictions } from "./contradictions";
 import { maximumConcurrency, maxReceiveCount, visibilityTimeoutSeconds } from "./sizing";
@@ -137,19 +138,8 @@ export class SurveyIngest extends pulumi.ComponentResource {
   }
 
   #permissions(): Statement[] {
-    const allow = (Sid: string, Action: string[], Resource: pulumi.Input<string>): Statement => ({
-      Sid,
-      Effect: "Allow",
-      Action,
-      Resource,
-    });
     return [
-      // Receive, delete and attributes are what the event source mapping needs; visibility is the back-off.
-      allow(
-        "TakeFromQueue",
-        ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"],
-        this.queue.arn,
-      ),
+      allow("TakeFromQueue", TAKE_FROM_QUEUE, this.queue.arn),
       // Reading back is how a conflict is told from a duplicate.
       allow("KeepRaw", ["s3:PutObject", "s3:GetObject"], pulumi.interpolate`${this.rawBucket.arn}/*`),
       allow("Quarantine", ["s3:PutObject"], pulumi.interpolate`${this.quarantineBucket.arn}/*`),
@@ -242,11 +232,7 @@ function checkedSettings(name: string, args: SurveyIngestArgs): IngestSettings {
     ...checkFields(ingestFields, settings),
   ];
   if (problems.length === 0) problems.push(...contradictions(settings));
-  // Bucket names grow out of it, and S3 takes 63 lower-case characters.
-  if (!/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
-    const rule = "must be 1 to 40 lower-case letters, digits and hyphens, a letter first";
-    problems.push({ code: "INVALID_NAME", option: "name", rule, value: name });
-  }
+  problems.push(...nameProblems(name));
   if (problems.length > 0) {
     throw new SluiceError("INVALID_INGEST_ARGS", problems.map(sentence).join(" "), { value: problems });
   }

@@ -4,7 +4,7 @@
  */
 import type { ConfigReader } from "../../shared/infra/config";
 import { boolean, choice, email, type Fields, integer, type Values } from "../../shared/infra/fields";
-import { LOG_RETENTION_DAYS } from "../../shared/infra/logRetention";
+import { logFields } from "../../shared/infra/serviceFields";
 import { contradictions } from "./contradictions";
 
 export const ingestFields = {
@@ -92,13 +92,7 @@ export const ingestFields = {
     maximum: 36_500,
   }),
 
-  logRetentionDays: integer("Days for which logs are kept; 0 keeps them for ever", {
-    default: 30,
-    minimum: 0,
-    maximum: 3653,
-    oneOf: LOG_RETENTION_DAYS,
-  }),
-  logLevel: choice("Least severe log lines that are written", ["INFO", "DEBUG", "WARN", "ERROR"]),
+  ...logFields,
   alarms: boolean("Whether CloudWatch alarms watch dead letters, the queue's age, errors and throttles", true),
   alarmEmail: email("Who is told of alarms; empty tells nobody"),
   alarmOldestMinutes: integer("Age of the oldest waiting submission that raises an alarm, in minutes", {

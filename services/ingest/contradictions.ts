@@ -1,4 +1,5 @@
 import type { Problem } from "../../shared/infra/fields";
+import { emailWithoutAlarms } from "../../shared/infra/serviceFields";
 import type { IngestSettings } from "./config";
 import { leastWriteCapacityLimit, longestLifeSeconds, maxReceiveCount, visibilityTimeoutSeconds } from "./sizing";
 
@@ -31,9 +32,7 @@ export function contradictions(settings: IngestSettings): Problem[] {
   if (settings.writeCapacityLimit > 0 && settings.writeCapacityLimit < leastLimit) {
     refuse("WRITE_LIMIT_TOO_LOW", "writeCapacityLimit", `must be 0 or at least ${leastLimit} with these time-outs`);
   }
-  if (settings.alarmEmail !== "" && !settings.alarms) {
-    refuse("EMAIL_WITHOUT_ALARMS", "alarmEmail", "must be empty while alarms are off");
-  }
+  found.push(...emailWithoutAlarms(settings));
   if (longestLife(settings) > settings.queueRetentionDays * SECONDS_PER_DAY) {
     const days = Math.ceil(longestLife(settings) / SECONDS_PER_DAY);
     refuse(

@@ -6,11 +6,12 @@ import { BundledFunction } from "../../shared/infra/bundledFunction";
 import { checkFields, type Problem, sentence, withDefaults } from "../../shared/infra/fields";
 import { JobMail } from "../../shared/infra/jobMail";
 import { jobsTable } from "../../shared/infra/jobsTable";
-import type { Statement } from "../../shared/infra/policy";
+import { allow, type Statement, TAKE_FROM_QUEUE } from "../../shared/infra/policy";
 import { PrivateBucket } from "../../shared/infra/privateBucket";
 import { QueueWithDeadLetters } from "../../shared/infra/queueWithDeadLetters";
 import { ServiceAlarms } from "../../shared/infra/serviceAlarms";
-import { contradictions, type ScannerSettings, scannerFields } from "./config";
+import { emailWithoutAlarms, nameProblems } from "../../shared/infra/serviceFields";
+import { type ScannerSettings, scannerFields } from "./config";
 import { moduleProblems, USER_OPERATIONS_FILE, userOperationsFile } from "./userModules";
 
 /** Every field of `scannerFields` (config.ts) but `tables` and `operations`, with defaults and bounds as there, and: */
@@ -152,13 +153,13 @@ export class TableScanner extends pulumi.ComponentResource {
     tags: Tags,
   ): BundledFunction {
     const worker = handler === "work";
-    const operations = args.operations ?? {};
-    const replaced = { [USER_OPERATIONS_FILE]: userOperationsFile(operations, process.cwd()) };
+    const { operations = {} } = args;
+    const own = Object.keys(operations).length > 0;
     return new BundledFunction(
       name,
       {
         entry: `services/scanner/handlers/${handler}.ts`,
-        ...(Object.keys(operations).length === 0 ? {} : { replaced }),
+        ...(own ? { replaced: { [USER_OPERATIONS_FILE]: userOperationsFile(operations, process.cwd()) } } : {}),
         environment: {
           JOBS_TABLE: this.jobsTable.name,
           SEGMENT_QUEUE_URL: this.queue.url,
@@ -238,17 +239,9 @@ export class TableScanner extends pulumi.ComponentResource {
   }
 }
 
-function allow(Sid: string, Action: string[], Resource: Statement["Resource"]): Statement {
-  return { Sid, Effect: "Allow", Action, ...(Resource === undefined ? {} : { Resource }) };
-}
-
 function startPermissions(scanner: TableScanner, args: TableScannerArgs): Statement[] {
   return [
-    allow(
-      "TakeFromStartQueue",
-      ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"],
-      scanner.startQueue.arn,
-    ),
+    allow("TakeFromStartQueue", TAKE_FROM_QUEUE, scanner.startQueue.arn),
     allow("HandOutSegments", ["sqs:SendMessage"], scanner.queue.arn),
     allow(
       "KeepJobs",
@@ -266,17 +259,7 @@ function startPermissions(scanner: TableScanner, args: TableScannerArgs): Statem
 
 function workerPermissions(scanner: TableScanner, args: TableScannerArgs): Statement[] {
   return [
-    allow(
-      "TakeFromQueue",
-      [
-        "sqs:ReceiveMessage",
-        "sqs:DeleteMessage",
-        "sqs:GetQueueAttributes",
-        "sqs:ChangeMessageVisibility",
-        "sqs:SendMessage",
-      ],
-      scanner.queue.arn,
-    ),
+    allow("TakeFromQueue", [...TAKE_FROM_QUEUE, "sqs:SendMessage"], scanner.queue.arn),
     allow(
       "KeepCheckpoints",
       ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"],
@@ -318,13 +301,10 @@ function checkedSettings(name: string, args: TableScannerArgs): ScannerSettings 
   const settings = withDefaults(scannerFields, given);
   const problems: Problem[] = [
     ...checkFields(scannerFields, settings),
-    ...contradictions(settings),
+    ...emailWithoutAlarms(settings),
     ...moduleProblems(operations, resolve(".")),
+    ...nameProblems(name),
   ];
-  if (!/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
-    const rule = "must be 1 to 40 lower-case letters, digits and hyphens, a letter first";
-    problems.push({ code: "INVALID_NAME", option: "name", rule, value: name });
-  }
   for (const table of tables) {
     if (typeof table !== "string" || /^[\w.-]{3,255}$/.test(table)) continue;
     const rule = "must be 3 to 255 letters, digits, _ - and .";

@@ -4,17 +4,8 @@
  */
 import { resolve } from "node:path";
 import type { ConfigReader } from "../../shared/infra/config";
-import {
-  boolean,
-  choice,
-  email,
-  type Fields,
-  integer,
-  type Problem,
-  text,
-  type Values,
-} from "../../shared/infra/fields";
-import { LOG_RETENTION_DAYS } from "../../shared/infra/logRetention";
+import { boolean, email, type Fields, integer, type Problem, text, type Values } from "../../shared/infra/fields";
+import { emailWithoutAlarms, logFields } from "../../shared/infra/serviceFields";
 import { moduleProblems } from "./userModules";
 
 export const scannerFields = {
@@ -51,13 +42,7 @@ export const scannerFields = {
   }),
   pointInTimeRecovery: boolean("Whether the jobs table can be restored to any second of the last 35 days", false),
   deletionProtection: boolean("Whether jobs table and results bucket withstand pulumi destroy", true),
-  logRetentionDays: integer("Days for which logs are kept; 0 keeps them for ever", {
-    default: 30,
-    minimum: 0,
-    maximum: 3653,
-    oneOf: LOG_RETENTION_DAYS,
-  }),
-  logLevel: choice("Least severe log lines that are written", ["INFO", "DEBUG", "WARN", "ERROR"]),
+  ...logFields,
   alarms: boolean("Whether CloudWatch alarms watch dead letters, errors and throttles", true),
   alarmEmail: email("Who is told of alarms; empty tells nobody"),
   completionEmail: email("Who is told when a job ends; empty tells nobody"),
@@ -68,16 +53,9 @@ export type ScannerSettings = Values<typeof scannerFields>;
 /** Reads `scanner…` from the stack's config; problems stay in the reader. */
 export function readScannerSettings(reader: ConfigReader): ScannerSettings {
   return reader.read(scannerFields, "scanner", (settings) => [
-    ...contradictions(settings),
+    ...emailWithoutAlarms(settings),
     ...operationProblems(settings),
   ]);
-}
-
-/** What cannot hold together, though each by itself may. */
-export function contradictions({ alarms, alarmEmail }: Pick<ScannerSettings, "alarms" | "alarmEmail">): Problem[] {
-  if (alarms || alarmEmail === "") return [];
-  const rule = "must be empty while alarms are off";
-  return [{ code: "EMAIL_WITHOUT_ALARMS", option: "alarmEmail", rule, value: alarmEmail }];
 }
 
 /** Names given twice, and what is wrong with names and files. */

@@ -1,8 +1,8 @@
 /** From a request and the table's facts to a job: everything that can be refused is refused here. Pure. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import { readLimits } from "../../shared/jobs/control";
 import type { Job, TableSource } from "../../shared/jobs/job";
+import { readLimits } from "../../shared/jobs/rate";
 import type { Operation } from "../../shared/operations/operation";
 import { type CheckedRequest, invalidRequest } from "./request";
 import { automaticSegments } from "./segments";

@@ -2,12 +2,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { SluiceError } from "../../shared/errors";
-import { JobControl, rateOf } from "../../shared/jobs/control";
+import { JobControl } from "../../shared/jobs/control";
 import type { Job } from "../../shared/jobs/job";
 import { fromAttributes, toAttributes } from "../../shared/jobs/jobsTable";
 import { firstTurn } from "../../shared/jobs/protocol";
 import { readUnits } from "../../shared/jobs/reading";
-import type { StartAnswer } from "../../shared/jobs/startFunction";
+import { answerOf, type StartAnswer } from "../../shared/jobs/startFunction";
 import type { UnitQueue } from "../../shared/jobs/stores";
 import { scanInput } from "../../shared/jobs/tableScan";
 import { operationNamed, operationNames } from "./operations";
@@ -44,7 +44,7 @@ export async function startJob(given: unknown, newId: string, options: StartJobO
   const control = new JobControl(dynamodb, jobsTable, now);
   const created = await control.create(planned);
   const job = created ? planned : sameJob(await control.read(id), planned);
-  if (job.state !== "starting") return { ...answer(job), startedBefore: true };
+  if (job.state !== "starting") return { ...answerOf(job), startedBefore: true };
   return send(job, allUnits(job), control, options);
 }
 
@@ -70,15 +70,11 @@ async function send(job: Job, units: number[], control: JobControl, options: Sta
   await options.queue.send(shuffled(units, options.random).map((unit) => ({ job: job.id, unit, turn })));
   const running = await control.started(job);
   // Somebody paused or resumed it meanwhile, or another call of the same id was quicker.
-  return answer(running ? { ...job, state: "running" } : await control.read(job.id));
+  return answerOf(running ? { ...job, state: "running" } : await control.read(job.id));
 }
 
 function allUnits({ units }: Job): number[] {
   return Array.from({ length: units }, (_, unit) => unit);
-}
-
-function answer({ id, state, units, limits }: Job): StartAnswer {
-  return { job: id, state, segments: units, rcu: rateOf(limits) };
 }
 
 /** The same id for other work is a mistake. Compared as it lies in the table, where the keys of maps have another order. */

@@ -10,6 +10,19 @@ export interface Statement {
   Condition?: Record<string, Record<string, pulumi.Input<string>>>;
 }
 
+/** A statement of what a role may do. */
+export function allow(Sid: string, Action: string[], Resource: NonNullable<Statement["Resource"]>): Statement {
+  return { Sid, Effect: "Allow", Action, Resource };
+}
+
+/** Receive, delete and attributes are what an event source mapping needs of its queue; visibility is the back-off. */
+export const TAKE_FROM_QUEUE = [
+  "sqs:ReceiveMessage",
+  "sqs:DeleteMessage",
+  "sqs:GetQueueAttributes",
+  "sqs:ChangeMessageVisibility",
+];
+
 /** The policy as JSON; unknown while any part of it is. */
 export function policyDocument(statements: Statement[]): pulumi.Output<string> {
   return pulumi.jsonStringify({ Version: "2012-10-17", Statement: statements });

@@ -12,11 +12,11 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { DynamoDbStore } from "../capacity/dynamoDbStore";
 import { Ledger } from "../capacity/ledger";
-import type { CapacityLimits } from "../capacity/limits";
 import { SluiceError } from "../errors";
 import { retryTransient } from "../runtime/transient";
 import type { Job, JobState } from "./job";
 import { jobKey, type Key, ledgerKey, listKey, toAttributes } from "./jobsTable";
+import { readLimits } from "./rate";
 import { readJob } from "./reading";
 import { type UpdateParts, updateOf } from "./update";
 
@@ -159,16 +159,6 @@ export class JobControl {
       throw error;
     }
   }
-}
-
-/** A rate as limits: of the index, where one is read, else of the table. */
-export function readLimits(rcu: number, index: string | undefined): CapacityLimits {
-  return index === undefined ? { table: rcu } : { table: rcu, indexes: { [index]: rcu } };
-}
-
-/** RCU/s that limits allow. */
-export function rateOf({ table }: CapacityLimits): number {
-  return table;
 }
 
 function refused(code: string, message: string, value: unknown): SluiceError {

@@ -1,8 +1,9 @@
 /** Job records in the jobs table, as workers use them. What operators do to them is in control.ts. */
-import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { ConditionalCheckFailedException, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import type { DynamoDbJobsOptions } from "./dynamoDbUnits";
 import type { Job } from "./job";
-import { fromAttributes, jobKey, resultAttribute } from "./jobsTable";
+import { jobKey, resultAttribute } from "./jobsTable";
+import { readJob } from "./reading";
 import type { JobEnd, JobStore } from "./stores";
 import { type UpdateParts, updateOf } from "./update";
 
@@ -11,11 +12,9 @@ const UNCHANGED = "#state = :state AND #epoch = :epoch AND #unitsDone = :unitsDo
 export class DynamoDbJobs implements JobStore {
   constructor(private readonly options: DynamoDbJobsOptions) {}
 
-  async read(job: string): Promise<Job | undefined> {
+  read(job: string): Promise<Job | undefined> {
     const { client, table, retry } = this.options;
-    const input = { TableName: table, Key: jobKey(job), ConsistentRead: true };
-    const { Item } = await retry(() => client.send(new GetItemCommand(input)));
-    return Item && fromAttributes<Job>(Item);
+    return retry(() => readJob(client, table, job));
   }
 
   end({ id, state, epoch, unitsDone, unitsFailed }: Job, end: JobEnd, now: number): Promise<boolean> {

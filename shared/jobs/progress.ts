@@ -1,7 +1,7 @@
 /** How far a job has come, computed from its record and its units' checkpoints. Pure. */
 import { readBytes } from "../capacity/units";
-import { rateOf } from "./control";
 import { isActive, type Job } from "./job";
+import { rateOf } from "./rate";
 import type { Unit, UnitCounts } from "./unit";
 
 /** `waiting`: not begun, or between two workers. */

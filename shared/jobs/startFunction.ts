@@ -1,4 +1,6 @@
 /** What the start function takes and answers: the contract between it and whoever invokes it (people, the command line). */
+import type { Job } from "./job";
+import { rateOf } from "./rate";
 
 /** Starts a job. A message to the start queue has the same form. */
 export interface StartRequest {
@@ -44,6 +46,11 @@ export interface StartAnswer {
   readonly rcu: number;
   /** The job was there before, and under way or over: nothing new was started. */
   readonly startedBefore?: true;
+}
+
+/** A job in the form of an answer. */
+export function answerOf({ id, state, units, limits }: Job): StartAnswer {
+  return { job: id, state, segments: units, rcu: rateOf(limits) };
 }
 
 /** Why nothing was started. */

@@ -1,5 +1,5 @@
 import type { ChildCloud } from "../../local/childCloud";
-import { rateOf } from "../../shared/jobs/control";
+import { rateOf } from "../../shared/jobs/rate";
 import type { StartRequest } from "../../shared/jobs/startFunction";
 import type { FaultTally } from "../faultTally";
 import { calm, chaos, type KillMs, WORKER } from "./faultRules";

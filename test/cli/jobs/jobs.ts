@@ -2,6 +2,7 @@ import type { Snapshot } from "../../../cli/jobs/snapshot";
 import type { Job } from "../../../shared/jobs/job";
 import { jobProgress, unitProgress } from "../../../shared/jobs/progress";
 import type { Unit } from "../../../shared/jobs/unit";
+import { sampleJob } from "../../shared/jobs/sampleJob";
 
 /** 2025-11-22 10:12:00Z, when the jobs here were made. */
 export const CREATED = Date.UTC(2025, 10, 22, 10, 12);
@@ -9,22 +10,9 @@ export const NOW = CREATED + 63_000;
 
 /** A running count of 4 units over 20,000 items, at 100 RCU/s. */
 export function job(overrides: Partial<Job> = {}): Job {
-  return {
-    id: "nightly",
-    source: { kind: "table", table: "surveys", consistentRead: false },
-    operation: { name: "count", params: {} },
-    state: "running",
-    units: 4,
-    unitsDone: 0,
-    unitsFailed: 0,
-    epoch: 0,
-    limits: { table: 100 },
-    mostRcu: 1_000,
-    estimatedItems: 20_000,
-    estimatedBytes: 8_000_000,
-    createdAt: CREATED,
-    ...overrides,
-  };
+  const table = { mostRcu: 1_000, estimatedItems: 20_000, estimatedBytes: 8_000_000 };
+  const source = { kind: "table", table: "surveys", consistentRead: false } as const;
+  return sampleJob({ id: "nightly", source, units: 4, ...table, createdAt: CREATED, ...overrides });
 }
 
 /** A unit that a worker holds now, 2,100 items in. */

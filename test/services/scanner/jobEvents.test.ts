@@ -2,24 +2,20 @@ import type { EventBridgeClient, PutEventsCommandInput } from "@aws-sdk/client-e
 import { endOf, putJobEvent, refusalEvent } from "../../../services/scanner/jobEvents";
 import type { Job } from "../../../shared/jobs/job";
 import { isTransient } from "../../../shared/runtime/transient";
+import { sampleJob } from "../../shared/jobs/sampleJob";
 
-const job = (changes: Partial<Job> = {}): Job => ({
-  id: "job-1",
-  source: { kind: "table", table: "orders", consistentRead: false },
-  operation: { name: "count", params: {} },
-  state: "completed",
-  units: 8,
-  unitsDone: 8,
-  unitsFailed: 0,
-  epoch: 2,
-  limits: { table: 100 },
-  mostRcu: 200,
-  estimatedItems: 0,
-  estimatedBytes: 0,
-  createdAt: 1_000,
-  endedAt: 63_400,
-  ...changes,
-});
+const job = (changes: Partial<Job> = {}): Job =>
+  sampleJob({
+    id: "job-1",
+    source: { kind: "table", table: "orders", consistentRead: false },
+    state: "completed",
+    units: 8,
+    unitsDone: 8,
+    epoch: 2,
+    createdAt: 1_000,
+    endedAt: 63_400,
+    ...changes,
+  });
 
 /** What an entry weighs, by https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html */
 const EVENT_BYTES_MAX = 262_144;

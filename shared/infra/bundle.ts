@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { SluiceError } from "../errors";
+import { clientPlugins } from "./clientPlugins";
 
 /** The file in the archive, and what Lambda calls in it. */
 export const BUNDLE_FILE = "index.mjs";
@@ -43,7 +43,7 @@ export async function bundle(
     define: { "process.env.NODE_ENV": '"production"' },
     tsconfigRaw: {},
     plugins: [
-      clientVersions,
+      ...clientPlugins,
       ...Object.entries(replaced).map(([path, contents]) =>
         replacing(resolve(root, path), contents, (file) => left.delete(file)),
       ),
@@ -58,17 +58,6 @@ export async function bundle(
   }
   return result.outputFiles[0]!.text;
 }
-
-/** Of its package.json an SDK client needs the version only; whole, each is 2.5 kB of the bundle. */
-const clientVersions: Plugin = {
-  name: "versions of SDK clients",
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /@aws-sdk[\\/]client-[\w-]+[\\/]package\.json$/ }, async ({ path }) => {
-      const { version } = JSON.parse(await readFile(path, "utf8")) as { version: string };
-      return { contents: JSON.stringify({ version }), loader: "json" };
-    });
-  },
-};
 
 /** Gives a file other contents. Its imports are looked for where they would be in the file. */
 function replacing(file: string, contents: string, onUse: (file: string) => void): Plugin {

@@ -24,8 +24,6 @@ export interface ScanReport {
   readonly figures: readonly Figure[];
 }
 
-/** As the worker function has them; see services/scanner/component.ts. All ways are read with them. */
-const NODE_OPTIONS = ["--max-semi-space-size=8"];
 const ORDER: readonly WayName[] = ["bare", "sluice", "shelf"];
 
 export const benchmark: Benchmark<ScanReport> = {
@@ -159,7 +157,7 @@ function atMost(name: string, measured: number, most: number): Figure {
 
 function readOnce(task: Task): Promise<Measured> {
   return new Promise((resolve, reject) => {
-    const child = fork(join(__dirname, "scanProcess.ts"), { execArgv: [...process.execArgv, ...NODE_OPTIONS] });
+    const child = fork(join(__dirname, "scanProcess.ts"));
     child.once("error", reject);
     child.once("exit", (code) => reject(new Error(`reading ${task.way} ended with ${code}`)));
     child.once("message", (measured) => resolve(measured as Measured));

@@ -50,11 +50,6 @@ const START_RECEIVE_COUNT = 20;
 const RETENTION_DAYS = 13;
 const START_TIMEOUT_SECONDS = 60;
 const START_MEMORY_MEGABYTES = 512;
-/**
- * Pages are garbage as soon as they are done with. With a young generation of 8 MB at most the memory of a worker is the same
- * however much it has read; V8 would let it grow and keep it (`npm run bench -- scan`, which uses the same).
- */
-const WORKER_NODE_OPTIONS = "--max-semi-space-size=8";
 /** Lambda lets an event source mapping have no fewer. */
 const START_CONCURRENCY = 2;
 
@@ -165,11 +160,7 @@ export class TableScanner extends pulumi.ComponentResource {
           SEGMENT_QUEUE_URL: this.queue.url,
           EVENT_BUS: busOf(args),
           ...(worker
-            ? {
-                RESULTS_BUCKET: this.resultsBucket.bucket,
-                BATCH_SIZE: String(settings.batchSize),
-                NODE_OPTIONS: WORKER_NODE_OPTIONS,
-              }
+            ? { RESULTS_BUCKET: this.resultsBucket.bucket, BATCH_SIZE: String(settings.batchSize) }
             : { START_QUEUE_URL: this.startQueue.url }),
           POWERTOOLS_LOG_LEVEL: settings.logLevel,
           POWERTOOLS_SERVICE_NAME: name,

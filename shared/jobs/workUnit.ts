@@ -22,42 +22,55 @@ export interface WorkUnitOptions {
   readonly save: (checkpoint: Checkpoint) => Promise<void>;
 }
 
+/** A checkpoint without its rate. */
+type Progress = Omit<Checkpoint, "rcuPerSecond">;
+
 /**
  * Works page after page until the unit is exhausted, time is short, or the job is paused. One page is under way at a time:
  * after a crash no more than that one is read again. Other units make up for the waiting.
  */
 export async function workUnit(options: WorkUnitOptions): Promise<Stretch> {
-  const { job, unit, source, operation, tools, clock, stopAt, save } = options;
-  let { cursor, counts, result, rcuPerSecond } = unit;
+  const { clock, stopAt, save } = options;
+  const { cursor, counts, result, rcuPerSecond: rate } = options.unit;
+  let checkpoint: Checkpoint = { cursor, counts, result, rcuPerSecond: rate };
   let before = clock.now();
   let pages = 0;
   while (clock.now() < stopAt) {
-    const page = await read(() => source.read(cursor, tools.signal));
-    if (page === "paused" || page === "deadline") return { end: "stopped", paused: page === "paused" };
-    const position = { job: job.id, unit: unit.number, page: counts.pages };
-    const { items, scannedItems, rcu } = page;
-    const last = page.cursor === undefined;
-    const { source: from, operation: chosen } = job;
-    const given = { items, scannedItems, rcu, position, source: from, params: chosen.params, last };
-    result = await operation.page(given, result, tools);
-    counts = {
-      pages: counts.pages + 1,
-      scannedItems: counts.scannedItems + scannedItems,
-      items: counts.items + items.length,
-      rcu: counts.rcu + rcu,
-    };
+    const progress = await workPage(checkpoint, options);
+    if (progress === "paused" || progress === "deadline") return { end: "stopped", paused: progress === "paused" };
     const now = clock.now();
     const seconds = (now - before) / 1000;
     before = now;
+    let { rcuPerSecond } = checkpoint;
     // Before the first page nothing was waited for: what it cost is waited out after it.
-    if (pages > 0) rcuPerSecond = movingRate(rcuPerSecond, rcu, seconds);
+    if (pages > 0) rcuPerSecond = movingRate(rcuPerSecond, progress.counts.rcu - checkpoint.counts.rcu, seconds);
     pages++;
-    const checkpoint = { cursor: page.cursor, counts, result, rcuPerSecond };
-    if (last) return { end: "exhausted", checkpoint };
+    checkpoint = { ...progress, rcuPerSecond };
+    if (checkpoint.cursor === undefined) return { end: "exhausted", checkpoint };
     await save(checkpoint);
-    cursor = page.cursor;
   }
   return { end: "stopped", paused: false };
+}
+
+/**
+ * Reads and operates on the page after a checkpoint. Apart from the loop, for V8 keeps what a suspended function has in its
+ * variables: the page would stay in memory while its checkpoint is saved and the next one read.
+ */
+async function workPage(from: Progress, options: WorkUnitOptions): Promise<Progress | "paused" | "deadline"> {
+  const { job, unit, source, operation, tools } = options;
+  const page = await read(() => source.read(from.cursor, tools.signal));
+  if (page === "paused" || page === "deadline") return page;
+  const { items, scannedItems, rcu, cursor } = page;
+  const position = { job: job.id, unit: unit.number, page: from.counts.pages };
+  const shared = { source: job.source, params: job.operation.params };
+  const given = { items, scannedItems, rcu, position, ...shared, last: cursor === undefined };
+  const counts = {
+    pages: from.counts.pages + 1,
+    scannedItems: from.counts.scannedItems + scannedItems,
+    items: from.counts.items + items.length,
+    rcu: from.counts.rcu + rcu,
+  };
+  return { cursor, counts, result: await operation.page(given, from.result, tools) };
 }
 
 /** A page, or why the limiter lets none through. */

@@ -162,11 +162,7 @@ describe("functions", () => {
   };
   test.each<[string, string, Record<string, string>]>([
     ["start", "scanner-start", { ...common, START_QUEUE_URL: "https://scanner-starts" }],
-    [
-      "work",
-      "scanner-worker",
-      { ...common, RESULTS_BUCKET: "scanner-results-7f3a", BATCH_SIZE: "3", NODE_OPTIONS: "--max-semi-space-size=8" },
-    ],
+    ["work", "scanner-worker", { ...common, RESULTS_BUCKET: "scanner-results-7f3a", BATCH_SIZE: "3" }],
   ])("the environment is the contract with the handler: %s", async (handler, name, expected) => {
     const made = await scanner({ batchSize: 3, logLevel: "DEBUG" });
     const { variables } = made.ofType("lambda/function:Function")[name].environment;
@@ -175,7 +171,7 @@ describe("functions", () => {
     const read = [...source.matchAll(/^ {4}([A-Z_]+): variable\./gm)].map(([, key]) => key);
     expect(
       Object.keys(variables)
-        .filter((key) => !key.startsWith("POWERTOOLS_") && key !== "NODE_OPTIONS")
+        .filter((key) => !key.startsWith("POWERTOOLS_"))
         .sort(),
     ).toEqual(read.sort());
   });

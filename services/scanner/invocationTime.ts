@@ -1,5 +1,6 @@
 /** How a worker divides the time of its invocation, and how long its messages stay hidden. Pure. */
 import { SluiceError } from "../../shared/errors";
+import { visibilityBackoffSeconds } from "../../shared/runtime/backoff";
 
 /** For what must follow the last page, milliseconds: its effects, the checkpoint, the next message, the answer. */
 const WIND_UP_MS = 8_000;
@@ -35,15 +36,18 @@ const CLOCKS_SECONDS = 1;
 const LONGEST_HELD_SECONDS = 905;
 
 /**
- * For how long to hide a message that met its unit in another worker's hands: until the lease ends, seconds. A back-off
- * that grows with the receive count would keep the unit of a worker that is killed waiting for minutes: where a message
- * was delivered twice, it is the holder's own message that is hidden.
+ * For how long to hide a message that has to come again, seconds. The back-off grows with the attempts that got no further,
+ * not with the message's receive count: that also counts kills and turns that went well, and would keep a unit waiting
+ * for minutes after a hitch. One that met its unit in another worker's hands is hidden until the lease ends: where a message
+ * was delivered twice, it may be the holder's own.
  *
- * @returns undefined for any other error. @param now milliseconds since the epoch.
+ * @param now milliseconds since the epoch. @param random uniform in [0, 1).
+ * @returns undefined for errors that say nothing of the unit.
  */
-export function heldSeconds(error: unknown, now: number): number | undefined {
-  if (!(error instanceof SluiceError) || error.code !== "UNIT_HELD" || typeof error.value !== "number")
-    return undefined;
+export function hiddenSeconds(error: unknown, now: number, random: () => number): number | undefined {
+  if (!(error instanceof SluiceError) || typeof error.value !== "number") return undefined;
+  if (error.code === "UNIT_STOPPED") return visibilityBackoffSeconds(error.value, random);
+  if (error.code !== "UNIT_HELD") return undefined;
   const seconds = Math.ceil((error.value - now) / 1000) + CLOCKS_SECONDS;
   return Math.min(LONGEST_HELD_SECONDS, Math.max(1, seconds));
 }

@@ -64,7 +64,9 @@ export function firstTurn(epoch: number): number {
 
 /**
  * Handles one delivery of a message.
- * @throws SluiceError UNIT_HELD, LEASE_LOST (both retryable) or what stopped the work: the message has to come again.
+ * @throws the message has to come again: SluiceError UNIT_HELD (`value`: until when, milliseconds since the epoch),
+ *   UNIT_STOPPED (`value`: how many attempts in a row got no further; `cause`: what stopped this one), LEASE_LOST, or what
+ *   a store or the queue failed with.
  */
 export async function handleUnitMessage(message: UnitMessage, options: ProtocolOptions): Promise<Handled> {
   const { jobs, units, clock, owner, leaseUntil, ending } = options;
@@ -162,8 +164,9 @@ class Turn {
     const reason = describe(error);
     const most = this.options.isTransient(error) ? MOST_ATTEMPTS : MOST_LASTING_ATTEMPTS;
     if (this.attempts >= most) return this.giveUp(reason);
-    await this.release(this.lease.turn, Math.max(1, this.attempts), reason);
-    throw error;
+    const attempts = Math.max(1, this.attempts);
+    await this.release(this.lease.turn, attempts, reason);
+    throw new SluiceError("UNIT_STOPPED", reason, { value: attempts, retryable: true, cause: error });
   }
 
   private async giveUp(reason: string): Promise<Handled> {

@@ -12,7 +12,7 @@ import { clientSettings, withoutLog } from "../../../shared/runtime/clients";
 import { readEnvironment, variable } from "../../../shared/runtime/environment";
 import { sqsHandler } from "../../../shared/runtime/sqsHandler";
 import { isTransient, retryTransient } from "../../../shared/runtime/transient";
-import { divideTime, heldSeconds } from "../invocationTime";
+import { divideTime, hiddenSeconds } from "../invocationTime";
 import { ScannerReport } from "../report";
 import { type ScannerParts, scanSegment } from "../scanSegment";
 import { SegmentQueue, unitMessage } from "../segmentQueue";
@@ -62,7 +62,7 @@ export const handler = sqsHandler({
   },
   onFailure: (error, record) =>
     report.failed(error, record.messageId, Number(record.attributes.ApproximateReceiveCount)),
-  hideSeconds: (error) => heldSeconds(error, Date.now()),
+  hideSeconds: (error) => hiddenSeconds(error, Date.now(), Math.random),
   concurrency: settings.BATCH_SIZE,
   sqs,
   queueUrl,

@@ -31,6 +31,15 @@ export async function createTable(
   );
 }
 
+/** A key of strings, for {@link createTable}: a hash attribute, and a range attribute where there is one. */
+export function stringKeys(...names: [hash: string, range?: string]) {
+  const defined = names.filter((name) => name !== undefined);
+  return {
+    KeySchema: defined.map((AttributeName, at) => ({ AttributeName, KeyType: at === 0 ? "HASH" : "RANGE" }) as const),
+    AttributeDefinitions: defined.map((AttributeName) => ({ AttributeName, AttributeType: "S" }) as const),
+  };
+}
+
 /**
  * Puts items 0 to `count` - 1.
  * @param item makes the n-th one. @param progress told after each batch how many there are.

@@ -1,13 +1,11 @@
 /** `npm run soak`: surveys through the local cloud while everything fails that can fail, and then the accounts. */
 import { Command } from "commander";
-import { ChildCloud } from "../local/childCloud";
-import { runMain, stopSignal } from "../local/lifetime";
-import { SluiceError } from "../shared/errors";
+import { runMain } from "../local/lifetime";
 import { soakProgress } from "./progress";
 import { render } from "./report";
 import { runSoak } from "./runSoak";
 import { checkSettings } from "./settings";
-import { untilAborted } from "./untilAborted";
+import { soak } from "./soak";
 
 /** A short time-out of the function makes for a short visibility timeout (six times as long), which the killed wait out. */
 const CONFIG = { ingestTimeoutSeconds: "5" };
@@ -39,19 +37,11 @@ runMain("soak", async () => {
     outageSeconds: Number(options.outage),
     timeLimitMinutes: Number(options.timeLimit),
   });
-  const interrupt = new AbortController();
-  void stopSignal().then((name) =>
-    interrupt.abort(new SluiceError("INTERRUPTED", `Stopped by ${name}, and the local cloud with it.`)),
-  );
-  process.stderr.write("Starting the local cloud …\n");
-  const cloud = await ChildCloud.start(CONFIG, interrupt.signal);
-  const started = performance.now();
-  const progress = soakProgress(settings.surveys, process.stderr, () => performance.now() - started);
-  try {
-    const report = await untilAborted(runSoak(cloud, settings, progress, interrupt.signal), interrupt.signal);
-    process.stdout.write(`${json ? JSON.stringify(report, undefined, 2) : render(report)}\n`);
-    if (!report.ok) process.exitCode = 1;
-  } finally {
-    await cloud.stop();
-  }
+  await soak({
+    config: CONFIG,
+    run: (cloud, now, interrupt) =>
+      runSoak(cloud, settings, soakProgress(settings.surveys, process.stderr, now), interrupt),
+    render,
+    json,
+  });
 });

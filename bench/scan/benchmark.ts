@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Command } from "commander";
 import { DynamoDbLocal } from "../../local/backends/dynamodbLocal";
-import { createTable, fillTable } from "../../local/fillTable";
+import { createTable, fillTable, stringKeys } from "../../local/fillTable";
 import type { Benchmark } from "../benchmark";
 import { type Figure, renderFigure } from "../capacity/figures";
 import { median } from "../ingest/median";
@@ -64,14 +64,7 @@ async function measure(endpoint: string, settings: Settings, progress: (line: st
   const { items, large, rounds } = settings;
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   const client = new DynamoDBClient({ endpoint, region: "us-east-1", credentials });
-  const string = (AttributeName: string) => ({ AttributeName, AttributeType: "S" as const });
-  await createTable(client, JOBS_TABLE, {
-    KeySchema: [
-      { AttributeName: "pk", KeyType: "HASH" },
-      { AttributeName: "sk", KeyType: "RANGE" },
-    ],
-    AttributeDefinitions: [string("pk"), string("sk")],
-  });
+  await createTable(client, JOBS_TABLE, stringKeys("pk", "sk"));
   await fill(client, "bulk", items, progress);
   const read = (way: WayName, table: string, segments = AT_ONCE) => readOnce({ way, endpoint, table, segments });
   for (const way of ORDER) await read(way, "bulk");

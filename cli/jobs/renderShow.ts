@@ -56,5 +56,6 @@ function unitTable(units: readonly UnitProgress[], most: number): string[] {
 function row({ unit, phase, counts, bytes: read, rcuPerSecond, attempts, reason = "" }: UnitProgress): string[] {
   const { pages, items, rcu } = counts;
   const figures = [whole(pages), whole(items), bytes(read), decimal(rcu), decimal(rcuPerSecond)];
-  return [String(unit), phase, ...figures, String(attempts), oneLine(reason)];
+  // Counted are those since it last got ahead; of a unit that has failed the reason says them.
+  return [String(unit), phase, ...figures, attempts > 0 ? String(attempts) : "", oneLine(reason)];
 }

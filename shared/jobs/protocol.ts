@@ -169,8 +169,9 @@ class Turn {
     throw new SluiceError("UNIT_STOPPED", reason, { value: attempts, retryable: true, cause: error });
   }
 
-  private async giveUp(reason: string): Promise<Handled> {
+  private async giveUp(why: string): Promise<Handled> {
     const { units, jobs, ending, clock } = this.options;
+    const reason = `${why} (${this.attempts} attempts)`;
     const { epoch } = this.job;
     held(await units.fail(this.lease, { now: clock.now(), epoch, turn: lastTurn(epoch), reason }), this.lease);
     await completeJob(this.job.id, jobs, ending, clock);

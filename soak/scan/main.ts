@@ -1,9 +1,7 @@
 /** `npm run soak:scan`: an export of a whole table on the local cloud while workers die and calls fail, and then the accounts. */
 import { Command } from "commander";
-import { ChildCloud } from "../../local/childCloud";
-import { runMain, stopSignal } from "../../local/lifetime";
-import { SluiceError } from "../../shared/errors";
-import { untilAborted } from "../untilAborted";
+import { runMain } from "../../local/lifetime";
+import { soak } from "../soak";
 import { ScanProgress } from "./progress";
 import { render } from "./report";
 import { runScanSoak, SCAN_SOAK_CONFIG } from "./runScanSoak";
@@ -41,19 +39,10 @@ runMain("soak:scan", async () => {
     rcu: Number(options.rcu),
     timeLimitMinutes: Number(options.timeLimit),
   });
-  const interrupt = new AbortController();
-  void stopSignal().then((name) =>
-    interrupt.abort(new SluiceError("INTERRUPTED", `Stopped by ${name}, and the local cloud with it.`)),
-  );
-  process.stderr.write("Starting the local cloud …\n");
-  const cloud = await ChildCloud.start(SCAN_SOAK_CONFIG, interrupt.signal);
-  const started = performance.now();
-  const progress = new ScanProgress(process.stderr, () => performance.now() - started);
-  try {
-    const report = await untilAborted(runScanSoak(cloud, settings, progress, interrupt.signal), interrupt.signal);
-    process.stdout.write(`${json ? JSON.stringify(report, undefined, 2) : render(report)}\n`);
-    if (!report.ok) process.exitCode = 1;
-  } finally {
-    await cloud.stop();
-  }
+  await soak({
+    config: SCAN_SOAK_CONFIG,
+    run: (cloud, now, interrupt) => runScanSoak(cloud, settings, new ScanProgress(process.stderr, now), interrupt),
+    render,
+    json,
+  });
 });

@@ -1,22 +1,11 @@
-import { spawn } from "node:child_process";
-import { resolve } from "node:path";
 import type { ScanSoakReport } from "../../soak/scan/report";
+import { startSoak } from "./startSoak";
 
 jest.setTimeout(400_000);
 
-function startSoak(...options: string[]) {
-  const args = ["--import", "tsx", "soak/scan/main.ts", "--json", ...options];
-  const child = spawn(process.execPath, args, { cwd: resolve(__dirname, "../.."), stdio: ["ignore", "pipe", "pipe"] });
-  const output = { stdout: "", stderr: "" };
-  child.stdout.on("data", (chunk: Buffer) => (output.stdout += chunk));
-  child.stderr.on("data", (chunk: Buffer) => (output.stderr += chunk));
-  const ended = new Promise<number | null>((done) => child.once("close", done));
-  return { output, ended };
-}
-
 test("an export while workers die, calls fail and messages come twice: each item once, and no page too many", async () => {
   const size = ["--items", "10000", "--segments", "16", "--kills", "20", "--rcu", "90"];
-  const { output, ended } = startSoak(...size, "--seed", "11", "--time-limit", "5");
+  const { output, ended } = startSoak("scan/main.ts", ...size, "--seed", "11", "--time-limit", "5");
   const code = await ended;
   const report = JSON.parse(output.stdout) as ScanSoakReport;
   expect(report.differences).toEqual([]);
@@ -30,7 +19,7 @@ test("an export while workers die, calls fail and messages come twice: each item
 });
 
 test("what is wrong with the options is told in one sentence", async () => {
-  const { output, ended } = startSoak("--items", "many");
+  const { output, ended } = startSoak("scan/main.ts", "--items", "many");
   expect(await ended).toBe(1);
   expect(output.stderr).toBe("soak:scan: items must be a whole number from 100 to 10000000, got NaN.\n");
 });

@@ -1,22 +1,21 @@
-import { spawn } from "node:child_process";
-import { resolve } from "node:path";
 import type { SoakReport } from "../../soak/report";
 import { gone, processesBelow } from "./processes";
+import { startSoak } from "./startSoak";
 
 jest.setTimeout(300_000);
 
-function startSoak(...options: string[]) {
-  const args = ["--import", "tsx", "soak/main.ts", "--json", ...options];
-  const child = spawn(process.execPath, args, { cwd: resolve(__dirname, "../.."), stdio: ["ignore", "pipe", "pipe"] });
-  const output = { stdout: "", stderr: "" };
-  child.stdout.on("data", (chunk: Buffer) => (output.stdout += chunk));
-  child.stderr.on("data", (chunk: Buffer) => (output.stderr += chunk));
-  const ended = new Promise<number | null>((done) => child.once("close", done));
-  return { child, output, ended };
-}
-
 test("a thousand messages under faults of every kind and an outage: none lost, none counted twice, none dead", async () => {
-  const { output, ended } = startSoak("--surveys", "1000", "--participants", "100", "--seed", "11", "--outage", "5");
+  const { output, ended } = startSoak(
+    "main.ts",
+    "--surveys",
+    "1000",
+    "--participants",
+    "100",
+    "--seed",
+    "11",
+    "--outage",
+    "5",
+  );
   const code = await ended;
   const report = JSON.parse(output.stdout) as SoakReport;
   expect(report.differences).toEqual([]);
@@ -32,7 +31,7 @@ test("a thousand messages under faults of every kind and an outage: none lost, n
 });
 
 test("Ctrl-C stops all of it", async () => {
-  const { child, output, ended } = startSoak();
+  const { child, output, ended } = startSoak("main.ts");
   while (!output.stderr.includes("faults of every kind")) await new Promise((wake) => setTimeout(wake, 50));
   const processes = processesBelow(child.pid as number).map(({ pid }) => pid);
   expect(processes.length).toBeGreaterThan(1);
@@ -44,7 +43,7 @@ test("Ctrl-C stops all of it", async () => {
 });
 
 test("what is wrong with the options is told in one sentence", async () => {
-  const { output, ended } = startSoak("--surveys", "many");
+  const { output, ended } = startSoak("main.ts", "--surveys", "many");
   expect(await ended).toBe(1);
   expect(output.stderr).toBe("soak: surveys must be a whole number from 10 to 1000000, got NaN.\n");
 });

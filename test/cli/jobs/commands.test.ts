@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { CreateTableCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { createTable, stringKeys } from "../../../local/fillTable";
 import { JobControl } from "../../../shared/jobs/control";
 import type { Job } from "../../../shared/jobs/job";
 import { jobKey, toAttributes, unitKey } from "../../../shared/jobs/jobsTable";
@@ -22,15 +23,7 @@ let answer: (payload: Record<string, unknown>) => Promise<unknown> | unknown = (
 
 beforeAll(async () => {
   local = await startDynamoDbLocal();
-  const keys = ["pk", "sk"] as const;
-  await local.client.send(
-    new CreateTableCommand({
-      TableName: TABLE,
-      KeySchema: keys.map((name, index) => ({ AttributeName: name, KeyType: index === 0 ? "HASH" : "RANGE" })),
-      AttributeDefinitions: keys.map((name) => ({ AttributeName: name, AttributeType: "S" })),
-      BillingMode: "PAY_PER_REQUEST",
-    }),
-  );
+  await createTable(local.client, TABLE, stringKeys("pk", "sk"));
   api = await LambdaApi.start(async ({ payload }) => ({ body: await answer(payload) }), local.endpoint);
   root = await stackAt(api.endpoint);
   control = new JobControl(local.client, TABLE, () => NOW);

@@ -1,4 +1,4 @@
-import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
+import { createTable, stringKeys } from "../../../local/fillTable";
 import { DynamoDbStore } from "../../../shared/capacity/dynamoDbStore";
 import { type DynamoDbLocal, startDynamoDbLocal } from "./dynamoDbLocal";
 import { ledgerSuite } from "./ledgerSuite";
@@ -9,20 +9,7 @@ describe("a ledger in DynamoDB", () => {
 
   beforeAll(async () => {
     local = await startDynamoDbLocal();
-    await local.client.send(
-      new CreateTableCommand({
-        TableName: "jobs",
-        KeySchema: [
-          { AttributeName: "pk", KeyType: "HASH" },
-          { AttributeName: "sk", KeyType: "RANGE" },
-        ],
-        AttributeDefinitions: [
-          { AttributeName: "pk", AttributeType: "S" },
-          { AttributeName: "sk", AttributeType: "S" },
-        ],
-        BillingMode: "PAY_PER_REQUEST",
-      }),
-    );
+    await createTable(local.client, "jobs", stringKeys("pk", "sk"));
   }, 60_000);
 
   afterAll(() => local.stop());

@@ -1,4 +1,4 @@
-import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
+import { createTable, stringKeys } from "../../../local/fillTable";
 import { DynamoDbEntries } from "../../../shared/jobs/dynamoDbEntries";
 import { type DynamoDbLocal, startDynamoDbLocal } from "../capacity/dynamoDbLocal";
 
@@ -7,17 +7,7 @@ const table = "jobs";
 
 beforeAll(async () => {
   database = await startDynamoDbLocal();
-  await database.client.send(
-    new CreateTableCommand({
-      TableName: table,
-      KeySchema: [
-        { AttributeName: "pk", KeyType: "HASH" },
-        { AttributeName: "sk", KeyType: "RANGE" },
-      ],
-      AttributeDefinitions: ["pk", "sk"].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
-      BillingMode: "PAY_PER_REQUEST",
-    }),
-  );
+  await createTable(database.client, table, stringKeys("pk", "sk"));
 }, 60_000);
 afterAll(() => database.stop());
 

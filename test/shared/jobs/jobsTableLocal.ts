@@ -1,5 +1,6 @@
 /** A jobs table in DynamoDB Local. */
-import { CreateTableCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { createTable, stringKeys } from "../../../local/fillTable";
 import type { Job } from "../../../shared/jobs/job";
 import { jobKey, toAttributes } from "../../../shared/jobs/jobsTable";
 import { isTransient } from "../../../shared/runtime/transient";
@@ -14,20 +15,7 @@ export interface JobsTableLocal extends DynamoDbLocal {
 export async function startJobsTable(): Promise<JobsTableLocal> {
   const local = await startDynamoDbLocal();
   const { client } = local;
-  await client.send(
-    new CreateTableCommand({
-      TableName: TABLE,
-      KeySchema: [
-        { AttributeName: "pk", KeyType: "HASH" },
-        { AttributeName: "sk", KeyType: "RANGE" },
-      ],
-      AttributeDefinitions: [
-        { AttributeName: "pk", AttributeType: "S" },
-        { AttributeName: "sk", AttributeType: "S" },
-      ],
-      BillingMode: "PAY_PER_REQUEST",
-    }),
-  );
+  await createTable(client, TABLE, stringKeys("pk", "sk"));
   const put = async (job: Job) => {
     await client.send(new PutItemCommand({ TableName: TABLE, Item: { ...jobKey(job.id), ...toAttributes(job) } }));
   };

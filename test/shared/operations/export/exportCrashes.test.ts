@@ -3,7 +3,7 @@ import type { Item } from "../../../../shared/capacity/itemSize";
 import { readExport } from "../../../../shared/operations/export/readExport";
 import type { Tools } from "../../../../shared/operations/operation";
 import {
-  Buckets,
+  beforeEachWithTools,
   Crashes,
   collect,
   exportJob,
@@ -16,13 +16,9 @@ import {
   type UnitRun,
 } from "./exportGround";
 
-const buckets = new Buckets();
 let tools: Tools;
-
-beforeAll(() => buckets.start(), 60_000);
-afterAll(() => buckets.stop());
-beforeEach(async () => {
-  tools = await buckets.tools();
+beforeEachWithTools((given) => {
+  tools = given;
 });
 
 /** What an attempt at a page finds: how many items it takes, and every how many of them is gone since. 1: all are, 0: none is. */

@@ -151,25 +151,19 @@ export function finish(job: Job, runs: readonly Pick<UnitRun, "result">[], tools
   return exportItems.finish!(job, resultsOf(runs), tools) as Promise<ExportResult>;
 }
 
-/** A bucket for each test of a file, in fauxqs. */
-export class Buckets {
-  #ground: Ground | undefined;
-
-  async start(): Promise<void> {
-    this.#ground = await Ground.start();
-  }
-
-  async stop(): Promise<void> {
-    await this.#ground?.stop();
-  }
-
-  /** Tools that write to a fresh bucket. */
-  async tools(): Promise<Tools> {
-    const { s3 } = this.#ground!.clients;
+/** Gives each test of a file tools that write to a bucket of its own, in fauxqs. */
+export function beforeEachWithTools(take: (tools: Tools) => void): void {
+  let ground: Ground;
+  beforeAll(async () => {
+    ground = await Ground.start();
+  }, 60_000);
+  afterAll(() => ground.stop());
+  beforeEach(async () => {
+    const { s3 } = ground.clients;
     const bucket = `results-${randomUUID().slice(0, 8)}`;
     await s3.send(new CreateBucketCommand({ Bucket: bucket }));
-    return exportTools(s3, bucket);
-  }
+    take(exportTools(s3, bucket));
+  });
 }
 
 export async function body({ s3, bucket }: Tools, key: string): Promise<Buffer> {

@@ -3,15 +3,23 @@ import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sd
 import { ExportKeys } from "../../../../shared/operations/export/params";
 import { readExport } from "../../../../shared/operations/export/readExport";
 import type { Tools } from "../../../../shared/operations/operation";
-import { Buckets, body, Crashes, code, collect, exportJob, finish, items, plan, runUnit, stored } from "./exportGround";
+import {
+  beforeEachWithTools,
+  body,
+  Crashes,
+  code,
+  collect,
+  exportJob,
+  finish,
+  items,
+  plan,
+  runUnit,
+  stored,
+} from "./exportGround";
 
-const buckets = new Buckets();
 let tools: Tools;
-
-beforeAll(() => buckets.start(), 60_000);
-afterAll(() => buckets.stop());
-beforeEach(async () => {
-  tools = await buckets.tools();
+beforeEachWithTools((given) => {
+  tools = given;
 });
 
 test("an export has every item once, and nothing but its data lies beside it", async () => {

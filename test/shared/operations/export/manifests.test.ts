@@ -2,7 +2,7 @@ import type { PutObjectCommand } from "@aws-sdk/client-s3";
 import { readFiles, readSummary } from "../../../../shared/operations/export/readExport";
 import type { Tools } from "../../../../shared/operations/operation";
 import {
-  Buckets,
+  beforeEachWithTools,
   body,
   CREATED,
   Crashes,
@@ -16,13 +16,9 @@ import {
   stored,
 } from "./exportGround";
 
-const buckets = new Buckets();
 let tools: Tools;
-
-beforeAll(() => buckets.start(), 60_000);
-afterAll(() => buckets.stop());
-beforeEach(async () => {
-  tools = await buckets.tools();
+beforeEachWithTools((given) => {
+  tools = given;
 });
 
 test("have the fields, names and checksums of DynamoDB's own", async () => {

@@ -1,15 +1,11 @@
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { readExport, readExportLines } from "../../../../shared/operations/export/readExport";
 import type { Tools } from "../../../../shared/operations/operation";
-import { Buckets, body, code, collect, exportJob, finish, items, plan, runUnit } from "./exportGround";
+import { beforeEachWithTools, body, code, collect, exportJob, finish, items, plan, runUnit } from "./exportGround";
 
-const buckets = new Buckets();
 let tools: Tools;
-
-beforeAll(() => buckets.start(), 60_000);
-afterAll(() => buckets.stop());
-beforeEach(async () => {
-  tools = await buckets.tools();
+beforeEachWithTools((given) => {
+  tools = given;
 });
 
 const root = "AWSDynamoDB/job-1/";

@@ -1,4 +1,4 @@
-/** The form of a start request, checked at the edge: every problem at once. What needs the table is in plan.ts. */
+/** The form of a start request, checked at the edge: every problem at once. What needs the table is in problems.ts. */
 import * as v from "valibot";
 import { SluiceError } from "../../shared/errors";
 import { MOST_SEGMENTS } from "./segments";
@@ -44,12 +44,12 @@ const jobId = v.custom<string>(
   "must be 1 to 64 letters, digits, - and _",
 );
 
-const StartRequest = v.strictObject({
+const StartRequest = only({
   table: name,
   operation: text,
   rate: v.pipe(
     v.custom<Record<string, unknown>>(isPlainObject, 'must be an object such as { "rcu": 100 } or { "rcu": "50%" }'),
-    v.strictObject({ rcu }),
+    only({ rcu }),
   ),
   totalSegments: v.optional(segments, "auto"),
   index: v.optional(name),
@@ -64,18 +64,38 @@ const StartRequest = v.strictObject({
   jobId: v.optional(jobId),
 });
 
-const ResumeRequest = v.strictObject({ resume: jobId });
+const ResumeRequest = only({ resume: jobId });
 
 export type CheckedRequest = v.InferOutput<typeof StartRequest>;
 
-/** @throws SluiceError INVALID_REQUEST whose `value` lists every problem, a sentence each. */
-export function checkedRequest(given: unknown): CheckedRequest {
-  return checked(StartRequest, given, "a start request");
+/** What came, as far as its form goes. */
+export interface Form<Request> {
+  /** All that is wrong with it, a sentence each. */
+  readonly problems: readonly string[];
+  /** Names of what is given, right or wrong. */
+  readonly given: ReadonlySet<string>;
+  /** The options that are right, and the defaults of those not given: everything, where there is no problem. */
+  readonly sound: Partial<Request>;
 }
 
-/** Id of the job to resume. @throws SluiceError INVALID_REQUEST as above. */
+export function startForm(given: unknown): Form<CheckedRequest> {
+  return formOf(StartRequest, given, "a start request");
+}
+
+/** What the operation is told: its own params, or the options of `export`. */
+export function paramsOf({ exportPrefix, format, params }: Partial<CheckedRequest>): Record<string, unknown> {
+  return {
+    ...params,
+    ...(exportPrefix === undefined ? {} : { exportPrefix }),
+    ...(format === undefined ? {} : { format }),
+  };
+}
+
+/** Id of the job to resume. @throws SluiceError INVALID_REQUEST whose `value` lists every problem, a sentence each. */
 export function checkedResume(given: unknown): string {
-  return checked(ResumeRequest, given, "a request to resume").resume;
+  const { problems, sound } = formOf(ResumeRequest, given, "a request to resume");
+  if (problems.length > 0) throw invalidRequest(problems);
+  return sound.resume!;
 }
 
 /** @param problems one sentence each */
@@ -83,26 +103,52 @@ export function invalidRequest(problems: readonly string[]): SluiceError {
   return new SluiceError("INVALID_REQUEST", problems.join(" "), { value: problems });
 }
 
-function checked<S extends v.GenericSchema>(schema: S, given: unknown, what: string): v.InferOutput<S> {
-  if (!isPlainObject(given)) throw invalidRequest([`The request must be an object, got ${shown(given)}.`]);
-  const result = v.safeParse(schema, given);
-  if (result.success) return result.output;
-  throw invalidRequest(result.issues.map((issue) => sentence(issue, what)));
+function formOf<Request>(
+  schema: v.GenericSchema<Record<string, unknown>, Request>,
+  given: unknown,
+  what: string,
+): Form<Request> {
+  if (!isPlainObject(given)) {
+    return { problems: [`The request must be an object, got ${shown(given)}.`], given: new Set(), sound: {} };
+  }
+  const { issues = [], output } = v.safeParse(schema, given);
+  const wrong = new Set(issues.map(wrongOption));
+  const right = Object.entries(output as object).filter(([key]) => !wrong.has(key));
+  return {
+    problems: issues.map((issue) => sentence(issue, what)),
+    given: new Set(Object.keys(given).filter((key) => given[key] !== undefined)),
+    sound: Object.fromEntries(right) as Partial<Request>,
+  };
 }
 
-function isPlainObject(given: unknown): boolean {
+/** As v.strictObject, which tells only of the first option that there is not. */
+function only<Entries extends v.ObjectEntries>(entries: Entries) {
+  type Options = v.InferOutput<v.ObjectSchema<Entries, undefined>>;
+  return v.objectWithRest(entries, v.never()) as unknown as v.GenericSchema<Record<string, unknown>, Options>;
+}
+
+function isPlainObject(given: unknown): given is Record<string, unknown> {
   return typeof given === "object" && given !== null && !Array.isArray(given);
 }
 
+/** One that there is not leaves what is beside it right: `rate.rcu` beside `rate.wcu`. */
+function wrongOption(issue: v.BaseIssue<unknown>): string | undefined {
+  const keys = keysOf(issue);
+  return issue.type === "never" ? keys.join(".") : keys[0];
+}
+
 function sentence(issue: v.BaseIssue<unknown>, what: string): string {
-  const keys = (issue.path ?? []).map(({ key }) => String(key));
+  const keys = keysOf(issue);
   const option = (path: string[]) => cut(path.join(".")) || '""';
-  if (issue.type === "strict_object" && issue.expected === "never")
-    return `${option(keys)} is not an option of ${what}.`;
+  if (issue.type === "never") return `${option(keys)} is not an option of ${what}.`;
   if (issue.input === undefined) return `${option(keys)} must be given.`;
   // Where it is a key that is wrong, the record that it stands in is the option.
   const about = issue.path?.at(-1)?.origin === "key" ? keys.slice(0, -1) : keys;
   return `${option(about)} ${issue.message}, got ${shown(issue.input)}.`;
+}
+
+function keysOf({ path }: v.BaseIssue<unknown>): string[] {
+  return (path ?? []).map(({ key }) => String(key));
 }
 
 function shown(value: unknown): string {

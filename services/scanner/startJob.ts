@@ -12,7 +12,7 @@ import type { UnitQueue } from "../../shared/jobs/stores";
 import { scanInput } from "../../shared/jobs/tableScan";
 import { operationNamed, operationNames } from "./operations";
 import { planJob } from "./plan";
-import { checkedRequest, invalidRequest } from "./request";
+import { invalidRequest, startForm } from "./request";
 import { shuffled } from "./shuffle";
 import { describeTable } from "./tableFacts";
 
@@ -34,12 +34,17 @@ export interface StartJobOptions {
  * @throws SluiceError INVALID_REQUEST (`value`: all problems, a sentence each), JOB_EXISTS
  */
 export async function startJob(given: unknown, newId: string, options: StartJobOptions): Promise<StartAnswer> {
-  const request = checkedRequest(given);
   const { dynamodb, jobsTable, now } = options;
-  const operation = operationNamed(request.operation);
-  const facts = await described(dynamodb, request.table);
-  const id = request.jobId ?? newId;
-  const planned = planJob({ request, facts, operation, operations: operationNames(), id, now: now() });
+  const form = startForm(given);
+  const { table, operation, jobId: id = newId } = form.sound;
+  const planned = planJob({
+    form,
+    facts: table === undefined ? undefined : await describeTable(dynamodb, table),
+    operation: operation === undefined ? undefined : operationNamed(operation),
+    operations: operationNames(),
+    id,
+    now: now(),
+  });
   await probe(dynamodb, planned);
   const control = new JobControl(dynamodb, jobsTable, now);
   const created = await control.create(planned);
@@ -84,17 +89,6 @@ function sameJob(found: Job, planned: Job): Job {
   if (isDeepStrictEqual(work, { source: found.source, operation: found.operation })) return found;
   const message = `jobId must be new or name the same work, job "${found.id}" is another.`;
   throw new SluiceError("JOB_EXISTS", message, { value: found.id });
-}
-
-async function described(dynamodb: DynamoDBClient, table: string) {
-  try {
-    return await describeTable(dynamodb, table);
-  } catch (error) {
-    if ((error as Error).name !== "AccessDeniedException") throw error;
-    throw invalidRequest([
-      `table must be one of those the scanner was given (config scannerTables), it may not read "${table}".`,
-    ]);
-  }
 }
 
 /** Lets DynamoDB itself judge the expressions. Costs the read of one item. */

@@ -36,13 +36,16 @@ export interface IndexFacts extends Capacity {
   readonly kind: "global" | "local";
 }
 
-/** The facts; undefined where there is no such table. */
-export async function describeTable(client: DynamoDBClient, table: string): Promise<TableFacts | undefined> {
+/** The facts, or why there are none: no such table, or one that the scanner was not given. */
+export type Described = TableFacts | "missing" | "denied";
+
+export async function describeTable(client: DynamoDBClient, table: string): Promise<Described> {
   try {
     const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
-    return Table && tableFacts(Table);
+    return Table === undefined ? "missing" : tableFacts(Table);
   } catch (error) {
-    if (error instanceof ResourceNotFoundException) return undefined;
+    if (error instanceof ResourceNotFoundException) return "missing";
+    if ((error as Error).name === "AccessDeniedException") return "denied";
     throw error;
   }
 }
@@ -74,6 +77,16 @@ export function tableFacts(table: TableDescription): TableFacts {
     };
   }
   return { ...own, arn: table.TableArn ?? "", id: table.TableId ?? "", indexes };
+}
+
+/** Of what is read: the index, where one is named, else the table. Undefined: there is no such index. */
+export function capacityOf(facts: TableFacts, index: string | undefined): Capacity | undefined {
+  return index === undefined ? facts : facts.indexes[index];
+}
+
+/** A rate in RCU/s. @param rate RCU/s, or a share of the capacity such as "50%". */
+export function rcuOf(rate: number | string, { rcu }: Capacity): number {
+  return typeof rate === "number" ? rate : (rcu * Number.parseFloat(rate)) / 100;
 }
 
 type Throughput = Pick<TableDescription, "ProvisionedThroughput" | "OnDemandThroughput" | "WarmThroughput">;

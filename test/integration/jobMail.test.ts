@@ -36,6 +36,6 @@ test("so does the refusal of a message that can never start a job", async () => 
   await until(async () => (await mail("started no job")).length > 0);
   const [refused] = await mail("started no job");
   expect(refused!.message).toMatch(
-    /^"Message [\w-]+ started no job: rate\.rcu must be a number of RCU\/s above 0 or a percentage such as '50%', got 'half'\."$/,
+    /^"Message [\w-]+ started no job: rate\.rcu must be a number of RCU\/s above 0 or a percentage such as '50%', got 'half'\. operation must be one of count, export, got 'cuont'\."$/,
   );
 });

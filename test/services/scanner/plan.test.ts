@@ -1,6 +1,6 @@
 import { type PlanInput, planJob } from "../../../services/scanner/plan";
-import { checkedRequest } from "../../../services/scanner/request";
-import type { IndexFacts, TableFacts } from "../../../services/scanner/tableFacts";
+import { startForm } from "../../../services/scanner/request";
+import type { Described, IndexFacts, TableFacts } from "../../../services/scanner/tableFacts";
 import { count } from "../../../shared/operations/count";
 import { exportItems } from "../../../shared/operations/export/exportItems";
 import type { Operation } from "../../../shared/operations/operation";
@@ -36,15 +36,16 @@ const operations: Record<string, Operation> = {
   mine: { page: () => undefined, check: ({ limit }) => (limit === undefined ? ["params.limit must be given."] : []) },
 };
 
-function input(changes: Record<string, unknown> = {}, table: TableFacts | undefined = facts()): PlanInput {
-  const checked = checkedRequest(request(changes));
-  const { operation: name } = checked;
+function input(changes: Record<string, unknown> = {}, described: Described | undefined = facts()): PlanInput {
+  const form = startForm(request(changes));
+  const { operation: name = "" } = form.sound;
   const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
-  return { request: checked, facts: table, operation, operations: Object.keys(operations), id: "job-1", now: 1_000 };
+  return { form, facts: described, operation, operations: Object.keys(operations), id: "job-1", now: 1_000 };
 }
 
-const plan = (changes?: Record<string, unknown>, table?: TableFacts) => planJob(input(changes, table));
-const problems = (changes?: Record<string, unknown>, table?: TableFacts) => problemsOf(() => plan(changes, table));
+const plan = (changes?: Record<string, unknown>, described?: Described) => planJob(input(changes, described));
+const problems = (changes?: Record<string, unknown>, described?: Described) =>
+  problemsOf(() => plan(changes, described));
 
 test("a job has what the request wants and what the table said", () => {
   expect(plan({ totalSegments: 7 })).toEqual({
@@ -150,8 +151,14 @@ describe("refused", () => {
     expect(problems({ index: "by-size", consistentRead: true })).toEqual([]);
   });
 
-  test.each<[string, TableFacts | undefined, Record<string, unknown>, string]>([
-    ["a table that is not there", undefined, {}, 'table must exist, there is no table "orders".'],
+  test.each<[string, Described, Record<string, unknown>, string]>([
+    ["a table that is not there", "missing", {}, 'table must exist, there is no table "orders".'],
+    [
+      "a table that may not be read",
+      "denied",
+      {},
+      'table must be one of those the scanner was given (config scannerTables), it may not read "orders".',
+    ],
     ["one on its way", facts({ status: "CREATING" }), {}, 'table must be active, "orders" is CREATING.'],
     ["one that is archived", facts({ status: "ARCHIVED" }), {}, 'table must be active, "orders" is ARCHIVED.'],
     [
@@ -167,28 +174,107 @@ describe("refused", () => {
       'index must be active, "by-date" is CREATING.',
     ],
   ])("%s", (_, table, changes, sentence) => {
-    expect(problemsOf(() => planJob({ ...input(changes), facts: table }))).toEqual([sentence]);
+    expect(problems(changes, table)).toEqual([sentence]);
   });
 
   test("a table that is being changed is as good as an active one", () => {
     expect(problems({}, facts({ status: "UPDATING" }))).toEqual([]);
   });
 
-  test("everything that is wrong is told at once", () => {
+  test("everything that is wrong is told at once, the form first", () => {
     const changes = {
-      operation: "cuont",
+      operation: "mine",
       format: "json",
       names: { "#a": "a" },
       values: { ":a": 1e300 },
-      rate: { rcu: 999 },
+      rate: { rcu: 999, wcu: 5 },
+      totalSegments: 0,
+      foo: 1,
     };
     expect(problems(changes).map((sentence) => sentence.split(" ")[0])).toEqual([
-      "operation",
+      "rate.wcu",
+      "totalSegments",
+      "foo",
       "format",
+      "params.limit",
       "values",
       "names",
       "rate.rcu",
       "values",
     ]);
   });
+
+  test("a table that is not there, an operation that there is not, a rate that is none, an option too many", () => {
+    expect(problems({ table: "ordres", operation: "cuont", rate: { rcu: "half" }, foo: 1 }, "missing")).toEqual([
+      'rate.rcu must be a number of RCU/s above 0 or a percentage such as "50%", got "half".',
+      "foo is not an option of a start request.",
+      'operation must be one of count, export, mine, got "cuont".',
+      'table must exist, there is no table "ordres".',
+    ]);
+  });
+});
+
+describe("beside what is malformed", () => {
+  /** The form's own problems left out. */
+  const further = (changes: Record<string, unknown>, described?: Described) => {
+    const { form } = input(changes);
+    expect(form.problems).not.toEqual([]);
+    return problems(changes, described).slice(form.problems.length);
+  };
+  const busy = facts({ indexes: { "by-date": index({ status: "CREATING" }) } });
+
+  test.each<[string, Record<string, unknown>]>([
+    ["a filter, while there are values and names", { filter: 5, values: { ":a": 1 }, names: { "#a": "a" } }],
+    ["a projection, while there are names", { operation: "export", projection: "", names: { "#a": "a" } }],
+    [
+      "an operation, while there are options of all of them",
+      { operation: 5, format: "json", exportPrefix: "/a", projection: "a", params: {} },
+    ],
+    ["an operation that is missing", { operation: undefined, format: "json", params: {}, projection: "a" }],
+    ["params, which their operation would check", { operation: "mine", params: 5 }],
+    [
+      "an index, with a rate above the table's and a consistent read",
+      { index: 5, rate: { rcu: 999 }, consistentRead: true },
+    ],
+    ["a rate above the table's", { rate: { rcu: "999" } }],
+    ["consistency, of a global index", { index: "by-date", consistentRead: "yes", rate: { rcu: 1 } }],
+    ["values, which are no plain JSON either", { filter: "a > :a", values: { a: 1e300 } }],
+  ])("nothing follows from it: %s", (_, changes) => expect(further(changes)).toEqual([]));
+
+  test("nothing follows from it: a table, which is not described", () => {
+    const nameless = { ...input({ table: "?" }), facts: undefined };
+    expect(problemsOf(() => planJob(nameless))).toEqual(nameless.form.problems);
+  });
+
+  test.each<[string, Record<string, unknown>, string[]]>([
+    ["an option of another operation", { format: "csv" }, ["format is an option of export only."]],
+    ["a projection of a count", { projection: 5 }, ["projection makes no sense with count: it counts whole items."]],
+    ["params of a count", { params: 5 }, ["params are for operations of your own."]],
+    ["values without a filter", { values: 5 }, ["values are used by a filter; there is none."]],
+  ])("it is out of place all the same: %s", (_, changes, sentences) => expect(further(changes)).toEqual(sentences));
+
+  test.each<[string, Record<string, unknown>, Described, string[]]>([
+    ["the table", { operation: 5 }, "missing", ["table"]],
+    ["the table's state", { rate: 5 }, facts({ status: "CREATING" }), ["table"]],
+    ["the operation", { table: 5, operation: "cuont" }, facts(), ["operation"]],
+    ["an operation's params", { operation: "mine", rate: 5 }, facts(), ["params.limit"]],
+    ["the prefix of an export", { operation: "export", exportPrefix: "/a", format: 5 }, facts(), ["exportPrefix"]],
+    ["an index", { index: "by-name", rate: 5 }, facts(), ["index"]],
+    [
+      "an index's state",
+      { index: "by-date", rate: { rcu: 1, wcu: 1 }, consistentRead: true },
+      busy,
+      ["index", "consistentRead"],
+    ],
+    ["a rate", { rate: { rcu: 999, wcu: 1 } }, facts(), ["rate.rcu"]],
+    ["values as JSON", { filter: 5, values: { ":a": 1e300 } }, facts(), ["values"]],
+    ["params as JSON", { operation: 5, params: { a: 1e300 } }, facts(), ["params"]],
+  ])("what is sound is judged: %s", (_, changes, described, options) => {
+    expect(further(changes, described).map((sentence) => sentence.split(" ")[0])).toEqual(options);
+  });
+});
+
+test("nothing follows from an operation that there is not", () => {
+  const changes = { operation: "exprot", format: "json", exportPrefix: "/a", params: { a: 1 } };
+  expect(problems(changes)).toEqual(['operation must be one of count, export, mine, got "exprot".']);
 });

@@ -1,10 +1,15 @@
-import { checkedRequest, checkedResume } from "../../../services/scanner/request";
+import { checkedResume, startForm } from "../../../services/scanner/request";
 import { problemsOf, request } from "./requests";
 
-const problems = (given: unknown) => problemsOf(() => checkedRequest(given));
+const problems = (given: unknown) => startForm(given).problems;
+const defaults = { totalSegments: "auto", consistentRead: false };
 
 test("a request of the least is filled up with defaults", () => {
-  expect(checkedRequest(request())).toEqual({ ...request(), totalSegments: "auto", consistentRead: false });
+  expect(startForm(request())).toEqual({
+    problems: [],
+    given: new Set(["table", "operation", "rate"]),
+    sound: { ...request(), ...defaults },
+  });
 });
 
 test.each<[string, Record<string, unknown>]>([
@@ -20,7 +25,7 @@ test.each<[string, Record<string, unknown>]>([
   ["params of any JSON", { operation: "mine", params: { deep: [{ a: 1 }] } }],
   ["options of an export", { operation: "export", exportPrefix: "nightly/", format: "json" }],
 ])("accepted: %s", (_, changes) => {
-  expect(checkedRequest(request(changes))).toMatchObject(changes);
+  expect(startForm(request(changes))).toMatchObject({ problems: [], sound: changes });
 });
 
 describe("what is wrong is said in sentences that a person understands", () => {
@@ -86,15 +91,54 @@ describe("what is wrong is said in sentences that a person understands", () => {
 });
 
 test("all problems are listed, each once", () => {
-  const given = { operation: "count", rate: { rcu: "200%", wcu: 1 }, totalSegments: 0, jobId: "?", segment: 1 };
+  const given = {
+    operation: "count",
+    rate: { rcu: "200%", wcu: 1, unit: "RCU" },
+    totalSegments: 0,
+    jobId: "?",
+    segment: 1,
+    shards: 2,
+  };
   expect(problems(given).map((sentence) => sentence.split(" ")[0])).toEqual([
     "table",
     "rate.rcu",
     "rate.wcu",
+    "rate.unit",
     "totalSegments",
     "jobId",
     "segment",
+    "shards",
   ]);
+});
+
+describe("what is right is kept beside what is wrong", () => {
+  const { table, operation, rate } = request();
+  test.each<[string, unknown, object]>([
+    ["no object", "count", {}],
+    ["nothing right", { table: 5, operation: "", totalSegments: 0, consistentRead: 1, foo: 1 }, {}],
+    ["something missing", { operation, rate }, { operation, rate, ...defaults }],
+    [
+      "something malformed",
+      request({ table: "?", index: "by-date" }),
+      { operation, rate, index: "by-date", ...defaults },
+    ],
+    ["a key malformed", request({ values: { ":a": 1, b: 2 } }), { table, operation, rate, ...defaults }],
+    ["an option that there is not", request({ foo: 1 }), { table, operation, rate, ...defaults }],
+    ["a rate without its rcu", request({ rate: { wcu: 5 } }), { table, operation, ...defaults }],
+  ])("%s", (_, given, sound) => {
+    const form = startForm(given);
+    expect(form.problems).not.toEqual([]);
+    expect(form.sound).toEqual(sound);
+  });
+
+  test("a rate beside what it has too much", () => {
+    expect(startForm(request({ rate: { rcu: "50%", wcu: 5 } })).sound.rate).toMatchObject({ rcu: "50%" });
+  });
+
+  test("what is malformed is given all the same", () => {
+    const { given } = startForm({ table: "orders", filter: 5, names: null, index: undefined });
+    expect(given).toEqual(new Set(["table", "filter", "names"]));
+  });
 });
 
 test("what was given is shown in part only where it is long", () => {
@@ -110,7 +154,12 @@ describe("a request to resume", () => {
   test.each<[string, unknown, string[]]>([
     ["no name of a job", { resume: "a b" }, ['resume must be 1 to 64 letters, digits, - and _, got "a b".']],
     ["no text", { resume: 5 }, ["resume must be 1 to 64 letters, digits, - and _, got 5."]],
-    ["a start as well", { resume: "a", table: "orders" }, ["table is not an option of a request to resume."]],
+    [
+      "a start as well",
+      { resume: "a", table: "orders", operation: "count" },
+      ["table is not an option of a request to resume.", "operation is not an option of a request to resume."],
+    ],
+    ["nothing", null, ["The request must be an object, got null."]],
   ])("%s", (_, given, sentences) => {
     expect(problemsOf(() => checkedResume(given))).toEqual(sentences);
   });

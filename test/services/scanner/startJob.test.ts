@@ -198,14 +198,54 @@ describe("refused before anything is made or sent", () => {
     expect(await refusal(start(changes))).toEqual({ code: "INVALID_REQUEST", value: problems });
   });
 
-  test("a table that the scanner was not given", async () => {
-    ground.failing = { DescribeTable: named("AccessDeniedException") };
-    expect(await refusal(start())).toEqual({
-      code: "INVALID_REQUEST",
-      value: [
-        `table must be one of those the scanner was given (config scannerTables), it may not read "${ground.table}".`,
+  test.each<[string, Record<string, unknown>, unknown[]]>([
+    [
+      "what the table says beside the form",
+      { table: "ordres", operation: "cuont", rate: { rcu: "half" }, foo: 1 },
+      [
+        expect.stringMatching(/^rate.rcu must be/),
+        "foo is not an option of a start request.",
+        expect.stringMatching(/^operation must be one of/),
+        'table must exist, there is no table "ordres".',
       ],
-    });
+    ],
+    [
+      "an index beside a rate that is none",
+      { index: "by-total", rate: 5 },
+      [expect.stringMatching(/^rate must be/), expect.stringMatching(/^index must be one of/)],
+    ],
+  ])("all in one answer: %s", async (_, changes, problems) => {
+    expect(await refusal(start(changes))).toEqual({ code: "INVALID_REQUEST", value: problems });
+  });
+
+  const denied = () =>
+    `table must be one of those the scanner was given (config scannerTables), it may not read "${ground.table}".`;
+  test.each<[string, Record<string, unknown>, unknown[]]>([
+    ["alone", {}, []],
+    [
+      "among others",
+      { operation: "cuont", foo: 1 },
+      ["foo is not an option of a start request.", expect.stringMatching(/^operation must be one of/)],
+    ],
+  ])("a table that the scanner was not given: %s", async (_, changes, others) => {
+    ground.failing = { DescribeTable: named("AccessDeniedException") };
+    expect(await refusal(start(changes))).toEqual({ code: "INVALID_REQUEST", value: [...others, denied()] });
+  });
+
+  test("a table whose name is malformed is not asked for", async () => {
+    const problems = [expect.stringMatching(/^table must be 3 to/), expect.stringMatching(/^operation must be one of/)];
+    const refused = await refusal(start({ table: "?", operation: "cuont" }));
+    expect(refused).toEqual({ code: "INVALID_REQUEST", value: problems });
+    expect(ground.commands).toEqual([]);
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ["the form", { foo: 1 }],
+    ["the table", { index: "by-total" }],
+  ])("expressions are not tried where something else is wrong: %s", async (_, changes) => {
+    const { value } = (await refusal(start({ filter: "amount >", ...changes }))) as { value: string[] };
+    expect(value).toHaveLength(1);
+    expect(ground.commands).toEqual(["DescribeTable"]);
   });
 
   test("a fault of DynamoDB is no refusal", async () => {

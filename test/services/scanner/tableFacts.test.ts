@@ -111,14 +111,16 @@ test("a global index on demand has a capacity of its own", () => {
 describe("asking DynamoDB", () => {
   const client = (send: () => Promise<unknown>) => ({ send }) as unknown as DynamoDBClient;
 
-  test("a table that is not there has no facts", async () => {
-    const missing = new ResourceNotFoundException({ message: "no such table", $metadata: {} });
+  test.each([
+    ["not there", new ResourceNotFoundException({ message: "no such table", $metadata: {} }), "missing"],
+    ["not the scanner's", Object.assign(new Error("no"), { name: "AccessDeniedException" }), "denied"],
+  ])("a table that is %s has no facts", async (_, error, described) => {
     expect(
       await describeTable(
-        client(() => Promise.reject(missing)),
+        client(() => Promise.reject(error)),
         "orders",
       ),
-    ).toBeUndefined();
+    ).toBe(described);
   });
 
   test("one that is there has those of its description", async () => {

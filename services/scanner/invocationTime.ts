@@ -6,7 +6,7 @@ import { visibilityBackoffSeconds } from "../../shared/runtime/backoff";
 const WIND_UP_MS = 8_000;
 /** Of a short invocation not more than this share. */
 const WIND_UP_SHARE = 0.3;
-/** Between the end of an invocation and the next delivery of a message whose worker crashed, seconds. */
+/** How soon a message comes again: after the end of an invocation that crashed, after a lost lease; seconds. */
 const REDELIVERY_SECONDS = 5;
 
 export interface InvocationTime {
@@ -36,18 +36,22 @@ const CLOCKS_SECONDS = 1;
 const LONGEST_HELD_SECONDS = 905;
 
 /**
- * For how long to hide a message that has to come again, seconds. The back-off grows with the attempts that got no further,
- * not with the message's receive count: that also counts kills and turns that went well, and would keep a unit waiting
- * for minutes after a hitch. One that met its unit in another worker's hands is hidden until the lease ends: where a message
- * was delivered twice, it may be the holder's own.
+ * For how long to hide a message that has to come again, seconds.
+ *
+ * - Its unit was stopped: a back-off that grows with the attempts that got no further, not with the message's receives, which
+ *   count kills too and would keep a unit waiting for minutes after a hitch.
+ * - Its unit is in another worker's hands: until the lease ends. Where a message was delivered twice, it may be the holder's own.
+ * - The lease is lost, or given back by a call whose answer was lost: a moment; what is to be done next is in the checkpoint.
  *
  * @param now milliseconds since the epoch. @param random uniform in [0, 1).
  * @returns undefined for errors that say nothing of the unit.
  */
 export function hiddenSeconds(error: unknown, now: number, random: () => number): number | undefined {
-  if (!(error instanceof SluiceError) || typeof error.value !== "number") return undefined;
-  if (error.code === "UNIT_STOPPED") return visibilityBackoffSeconds(error.value, random);
-  if (error.code !== "UNIT_HELD") return undefined;
-  const seconds = Math.ceil((error.value - now) / 1000) + CLOCKS_SECONDS;
+  if (!(error instanceof SluiceError)) return undefined;
+  const { code, value } = error;
+  if (code === "LEASE_LOST") return REDELIVERY_SECONDS;
+  if (code === "UNIT_STOPPED") return visibilityBackoffSeconds(value as number, random);
+  if (code !== "UNIT_HELD" || value === undefined) return undefined;
+  const seconds = Math.ceil(((value as number) - now) / 1000) + CLOCKS_SECONDS;
   return Math.min(LONGEST_HELD_SECONDS, Math.max(1, seconds));
 }

@@ -5,7 +5,7 @@
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Operation } from "../../shared/operations/operation";
 import { type CheckedRequest, type Form, paramsOf } from "./request";
-import { capacityOf, type Described, rcuOf, type TableFacts } from "./tableFacts";
+import { capacityOf, type Described, indexOf, rcuOf, type TableFacts } from "./tableFacts";
 
 export interface Judged {
   readonly form: Form<CheckedRequest>;
@@ -75,11 +75,11 @@ function tableProblems({ form, facts }: Judged): string[] {
   ];
 }
 
-function indexProblems({ sound: { index, consistentRead } }: Form<CheckedRequest>, { indexes }: TableFacts): string[] {
+function indexProblems({ sound: { index, consistentRead } }: Form<CheckedRequest>, facts: TableFacts): string[] {
   if (index === undefined) return [];
-  const found = indexes[index];
+  const found = indexOf(facts, index);
   if (found === undefined) {
-    const known = Object.keys(indexes);
+    const known = Object.keys(facts.indexes);
     const others = known.length === 0 ? "it has none" : `it has ${known.join(", ")}`;
     return [`index must be one of the table's, ${others}, got "${index}".`];
   }

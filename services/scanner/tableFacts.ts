@@ -79,9 +79,14 @@ export function tableFacts(table: TableDescription): TableFacts {
   return { ...own, arn: table.TableArn ?? "", id: table.TableId ?? "", indexes };
 }
 
+/** Undefined: there is no such index. One may have any name, `constructor` too. */
+export function indexOf({ indexes }: TableFacts, name: string): IndexFacts | undefined {
+  return Object.hasOwn(indexes, name) ? indexes[name] : undefined;
+}
+
 /** Of what is read: the index, where one is named, else the table. Undefined: there is no such index. */
 export function capacityOf(facts: TableFacts, index: string | undefined): Capacity | undefined {
-  return index === undefined ? facts : facts.indexes[index];
+  return index === undefined ? facts : indexOf(facts, index);
 }
 
 /** A rate in RCU/s. @param rate RCU/s, or a share of the capacity such as "50%". */

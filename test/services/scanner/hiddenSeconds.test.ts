@@ -12,7 +12,8 @@ test.each([
   ["the first attempt failed", stopped(1), 15],
   ["the third in a row failed", stopped(3), 60],
   ["many failed", stopped(18), 900],
-  ["another error", new SluiceError("LEASE_LOST", "lost"), undefined],
+  ["the lease was lost, or its return's answer", new SluiceError("LEASE_LOST", "lost"), 5],
+  ["another error", new SluiceError("NO_SUCH_OPERATION", "none"), undefined],
   ["an error of somebody else", new Error("UNIT_HELD"), undefined],
 ])("how long a message is hidden: %s", (_, error, seconds) => {
   expect(hiddenSeconds(error, 1_000_000, () => 1)).toBe(seconds);

@@ -132,6 +132,7 @@ describe("refused", () => {
     [{ values: { ":a": 1 } }, "values are used by a filter; there is none."],
     [{ names: { "#a": "a" } }, "names are used by filter and projection; there is none."],
     [{ index: "by-name" }, 'index must be one of the table\'s, it has by-date, by-size, got "by-name".'],
+    [{ index: "constructor" }, 'index must be one of the table\'s, it has by-date, by-size, got "constructor".'],
     [
       { index: "by-date", consistentRead: true, rate: { rcu: 1 } },
       "consistentRead must be false: DynamoDB reads global indexes with eventual consistency only.",

@@ -1,7 +1,7 @@
 /** A jobs table and a table to work on in DynamoDB Local, and a queue that keeps what is sent. */
 import { randomUUID } from "node:crypto";
 import { type CreateTableCommandInput, type DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { createTable, fillTable } from "../../../local/fillTable";
+import { createTable, fillTable, stringKeys } from "../../../local/fillTable";
 import type { StartJobOptions } from "../../../services/scanner/startJob";
 import type { Job } from "../../../shared/jobs/job";
 import { unitKey } from "../../../shared/jobs/jobsTable";
@@ -49,11 +49,7 @@ export class StartGround {
       day: { S: `day-${n % 3}` },
       amount: { N: String(n) },
     }));
-    const keys = [text("pk"), text("sk")];
-    await createTable(client, ground.jobsTable, {
-      KeySchema: keys.map(({ AttributeName }, at) => ({ AttributeName, KeyType: at === 0 ? "HASH" : "RANGE" })),
-      AttributeDefinitions: keys,
-    });
+    await createTable(client, ground.jobsTable, stringKeys("pk", "sk"));
     return ground;
   }
 

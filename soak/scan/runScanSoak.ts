@@ -29,7 +29,7 @@ const QUIET_SECONDS = { small: 3, large: 10 };
  * A page takes a worker up to two seconds: most kills come in mid-segment. One that comes before the worker has hidden its
  * message costs the queue's visibility timeout of a minute, which a small soak does not wait for.
  */
-const KILL_MS = { small: [300, 8_000], large: [0, 8_000] } satisfies Record<string, KillMs>;
+const KILL_MS = { small: [1_500, 8_000], large: [0, 8_000] } satisfies Record<string, KillMs>;
 
 /**
  * Fills a table, counts it undisturbed, exports it while everything fails that can fail, and compares export, counts and

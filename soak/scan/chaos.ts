@@ -2,7 +2,7 @@ import type { ChildCloud } from "../../local/childCloud";
 import { rateOf } from "../../shared/jobs/rate";
 import type { StartRequest } from "../../shared/jobs/startFunction";
 import type { FaultTally } from "../faultTally";
-import { calm, chaos, type KillMs, WORKER } from "./faultRules";
+import { calm, chaos, type Strikes, WORKER } from "./faultRules";
 import { drained, follow, type Patience, type Standing } from "./follow";
 import { type PauseReport, pauseAndLook } from "./pause";
 import type { ScanProgress } from "./progress";
@@ -16,9 +16,9 @@ export interface ChaosOptions {
   progress: ScanProgress;
   /** What to start; its id included. */
   request: StartRequest & { jobId: string };
-  /** Worker functions to kill, and when. */
+  /** Worker functions to kill. */
   kills: number;
-  killMs: KillMs;
+  strikes: Strikes;
   items: number;
   quietSeconds: number;
   patience: Patience;
@@ -50,7 +50,7 @@ export async function runUnderChaos(options: ChaosOptions): Promise<ChaosRun> {
       return standing.items >= share * items;
     });
 
-  await tally.next(chaos(placeOf(options), options.killMs));
+  await tally.next(chaos(placeOf(options), options.strikes, true));
   await scanner.start(request);
   let pause: PauseReport | undefined;
   if (goesOn(await until(1 / 3))) {
@@ -93,10 +93,10 @@ class Killing {
 
   /** @param share of the job that is done. @returns workers killed so far. */
   async look(share: number): Promise<number> {
-    const { cloud, tally, kills, killMs } = this.options;
+    const { cloud, tally, kills, strikes } = this.options;
     const { killed } = workerLog(await cloud.logs(WORKER));
     const on = killed < kills * Math.min(1, HEAD_START + HASTE * share);
-    if (on !== this.#on) await tally.next(chaos(placeOf(this.options), on ? killMs : undefined));
+    if (on !== this.#on) await tally.next(chaos(placeOf(this.options), strikes, on));
     this.#on = on;
     return killed;
   }

@@ -13,8 +13,13 @@ export interface Scanned {
   jobsTable: string;
 }
 
-/** Any moment between these, milliseconds after the start of a run; a run that ends before is not killed. */
-export type KillMs = [earliest: number, latest: number];
+/** What is struck, and when. */
+export interface Strikes {
+  /** A worker dies at any moment between these, milliseconds after the start of its run; one that ends before is spared. */
+  readonly killMs: readonly [earliest: number, latest: number];
+  /** The calls to SQS whose answers are lost; undefined: all, the poller's too. */
+  readonly lostOfSqs: readonly string[] | undefined;
+}
 
 /**
  * Rules that strike nothing and count: each Scan of the table, each run of a worker. In force all the time, so that the
@@ -33,11 +38,8 @@ function counters(table: string): object[] {
   ];
 }
 
-/**
- * What goes wrong all the time: throttles, lost answers, messages that come twice; and workers die.
- * @param killMs from when to when after the start of a run its worker dies, milliseconds; undefined: none is killed.
- */
-export function chaos({ table, jobsTable }: Scanned, killMs: KillMs | undefined): object[] {
+/** What goes wrong all the time: throttles, lost answers, messages that come twice; and, where `killing`, workers die. */
+export function chaos({ table, jobsTable }: Scanned, { killMs, lostOfSqs }: Strikes, killing: boolean): object[] {
   const calls = [
     {
       service: "dynamodb",
@@ -50,16 +52,19 @@ export function chaos({ table, jobsTable }: Scanned, killMs: KillMs | undefined)
     { service: "s3", code: "SlowDown", status: 503 },
     { service: "sqs", resource: "segments", code: "ThrottlingException", status: 400 },
   ];
-  const faults = calls.flatMap(({ code, status, ...where }) => [
-    { ...where, probability: SHARE, fault: { kind: "error", code, status } },
-    { ...where, probability: SHARE, fault: { kind: "lost" } },
-  ]);
+  const faults = calls.flatMap(({ code, status, ...where }) => {
+    const lost = where.service === "sqs" && lostOfSqs !== undefined ? lostOfSqs.map((action) => ({ action })) : [{}];
+    return [
+      { ...where, probability: SHARE, fault: { kind: "error", code, status } },
+      ...lost.map((of) => ({ ...where, ...of, probability: SHARE, fault: { kind: "lost" } })),
+    ];
+  });
   const kill = { service: "lambda", resource: WORKER, fault: { kind: "kill", ms: { uniform: killMs } } };
   return [
     ...counters(table),
     ...faults,
     { service: "eventSourceMapping", resource: "segments", probability: DUPLICATES, fault: { kind: "duplicate" } },
-    ...(killMs === undefined ? [] : [kill]),
+    ...(killing ? [kill] : []),
   ];
 }
 

@@ -7,7 +7,7 @@ import type { StartRequest } from "../../shared/jobs/startFunction";
 import type { ExportResult } from "../../shared/operations/export/writeManifests";
 import { FaultTally } from "../faultTally";
 import { type ChaosRun, runUnderChaos } from "./chaos";
-import { calm, countedBy, type KillMs, WORKER } from "./faultRules";
+import { calm, countedBy, type Strikes, WORKER } from "./faultRules";
 import { drained, follow, type Patience } from "./follow";
 import { itemOf } from "./items";
 import { judge } from "./judge";
@@ -27,9 +27,13 @@ const SMALL = 20_000;
 const QUIET_SECONDS = { small: 3, large: 10 };
 /**
  * A page takes a worker up to two seconds: most kills come in mid-segment. One that comes before the worker has hidden its
- * message costs the queue's visibility timeout of a minute, which a small soak does not wait for.
+ * message costs the queue's visibility timeout of a minute, and so does an answer to the poller that is lost. A small soak
+ * does not wait for that.
  */
-const KILL_MS = { small: [1_500, 8_000], large: [0, 8_000] } satisfies Record<string, KillMs>;
+const STRIKES: Record<"small" | "large", Strikes> = {
+  small: { killMs: [300, 8_000], lostOfSqs: ["SendMessageBatch", "ChangeMessageVisibility", "DeleteMessageBatch"] },
+  large: { killMs: [0, 8_000], lostOfSqs: undefined },
+};
 
 /**
  * Fills a table, counts it undisturbed, exports it while everything fails that can fail, and compares export, counts and
@@ -86,7 +90,7 @@ export async function runScanSoak(
     progress,
     request,
     kills,
-    killMs: KILL_MS[size],
+    strikes: STRIKES[size],
     items,
     quietSeconds: QUIET_SECONDS[size],
     patience,

@@ -6,12 +6,13 @@ import { BundledFunction } from "../../shared/infra/bundledFunction";
 import { checkFields, type Problem, sentence, withDefaults } from "../../shared/infra/fields";
 import { JobMail } from "../../shared/infra/jobMail";
 import { jobsTable } from "../../shared/infra/jobsTable";
-import { allow, type Statement, TAKE_FROM_QUEUE } from "../../shared/infra/policy";
+import type { Statement } from "../../shared/infra/policy";
 import { PrivateBucket } from "../../shared/infra/privateBucket";
 import { QueueWithDeadLetters } from "../../shared/infra/queueWithDeadLetters";
 import { ServiceAlarms } from "../../shared/infra/serviceAlarms";
 import { emailWithoutAlarms, nameProblems } from "../../shared/infra/serviceFields";
 import { type ScannerSettings, scannerFields } from "./config";
+import { busOf, startPermissions, workerPermissions } from "./permissions";
 import { moduleProblems, USER_OPERATIONS_FILE, userOperationsFile } from "./userModules";
 
 /** Every field of `scannerFields` (config.ts) but `tables` and `operations`, with defaults and bounds as there, and: */
@@ -228,63 +229,6 @@ export class TableScanner extends pulumi.ComponentResource {
       { parent: this },
     );
   }
-}
-
-function startPermissions(scanner: TableScanner, args: TableScannerArgs): Statement[] {
-  return [
-    allow("TakeFromStartQueue", TAKE_FROM_QUEUE, scanner.startQueue.arn),
-    allow("HandOutSegments", ["sqs:SendMessage"], scanner.queue.arn),
-    allow(
-      "KeepJobs",
-      ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"],
-      scanner.jobsTable.arn,
-    ),
-    // One item is read, so that DynamoDB itself judges filter and projection.
-    ...onTables(args, (arn) => [
-      allow("DescribeTables", ["dynamodb:DescribeTable"], arn),
-      allow("TryExpressions", ["dynamodb:Scan"], withIndexes(arn)),
-    ]),
-    allow("TellRefusals", ["events:PutEvents"], busArn(args)),
-  ];
-}
-
-function workerPermissions(scanner: TableScanner, args: TableScannerArgs): Statement[] {
-  return [
-    allow("TakeFromQueue", [...TAKE_FROM_QUEUE, "sqs:SendMessage"], scanner.queue.arn),
-    allow(
-      "KeepCheckpoints",
-      ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"],
-      scanner.jobsTable.arn,
-    ),
-    ...onTables(args, (arn) => [allow("ReadTables", ["dynamodb:Scan"], withIndexes(arn))]),
-    allow(
-      "KeepResults",
-      ["s3:PutObject", "s3:GetObject", "s3:DeleteObject"],
-      pulumi.interpolate`${scanner.resultsBucket.arn}/*`,
-    ),
-    allow("TellEnds", ["events:PutEvents"], busArn(args)),
-  ];
-}
-
-/** One statement of each kind for all tables; none where there are none. */
-function onTables(args: TableScannerArgs, statements: (arns: pulumi.Input<string>[]) => Statement[]): Statement[] {
-  const { tables, region, accountId } = args;
-  const arns = tables.map((table) =>
-    typeof table === "string" ? pulumi.interpolate`arn:aws:dynamodb:${region}:${accountId}:table/${table}` : table.arn,
-  );
-  return arns.length === 0 ? [] : statements(arns);
-}
-
-function withIndexes(arns: pulumi.Input<string>[]): pulumi.Input<string>[] {
-  return arns.flatMap((arn) => [arn, pulumi.interpolate`${arn}/index/*`]);
-}
-
-function busOf({ eventBus }: TableScannerArgs): string {
-  return eventBus ?? "default";
-}
-
-function busArn(args: TableScannerArgs): pulumi.Output<string> {
-  return pulumi.interpolate`arn:aws:events:${args.region}:${args.accountId}:event-bus/${busOf(args)}`;
 }
 
 function checkedSettings(name: string, args: TableScannerArgs): ScannerSettings {

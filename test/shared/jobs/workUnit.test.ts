@@ -1,3 +1,6 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { SluiceError } from "../../../shared/errors";
@@ -142,4 +145,32 @@ test("an operation that throws ends the work before the page is checkpointed, al
   });
   await expect(run()).rejects.toBe(error);
   expect(saved).toHaveLength(1);
+});
+
+test("a page is garbage as soon as it is operated on: it does not outlive the save or the next read", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const pages: WeakRef<Page["items"]>[] = [];
+  const alive: number[] = [];
+  // A promise's job keeps what it looked at; the next turn of the event loop does not.
+  const look = async () => {
+    await turn();
+    collect();
+    alive.push(pages.filter((page) => page.deref() !== undefined).length);
+  };
+  const source: Source = {
+    async read(from) {
+      if (from !== undefined) await look();
+      return {
+        items: [{ n: { N: "1" } }],
+        scannedItems: 1,
+        rcu: 1,
+        cursor: from === undefined ? cursor(1) : undefined,
+      };
+    },
+  };
+  const operation: Operation = { page: ({ items }) => void pages.push(new WeakRef(items)) };
+  const clock = { now: () => 0, sleep: () => Promise.resolve() };
+  await workUnit({ job: sampleJob(), unit: fresh, source, operation, tools, clock, stopAt: 1, save: look });
+  expect(alive).toEqual([0, 0]);
 });

@@ -1,6 +1,6 @@
 /** A job and its progress in words. Pure. */
 import type { Job } from "../../shared/jobs/job";
-import type { JobProgress, UnitPhase } from "../../shared/jobs/progress";
+import { type JobProgress, unitPhases } from "../../shared/jobs/progress";
 import { counted, decimal, duration, oneLine, percent, whole } from "../text/format";
 import { toJson } from "../text/json";
 
@@ -25,8 +25,7 @@ export function describeItems({ items, scannedItems }: JobProgress["counts"]): s
 
 /** `1 failed, 4 working, 8 waiting, 3 done`; phases with no unit are left out. */
 export function describePhases({ units }: JobProgress): string {
-  const phases: UnitPhase[] = ["failed", "working", "waiting", "done"];
-  const there = phases.filter((phase) => units[phase] > 0);
+  const there = unitPhases.filter((phase) => units[phase] > 0);
   return there.map((phase) => `${whole(units[phase])} ${phase}`).join(", ");
 }
 

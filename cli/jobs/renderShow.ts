@@ -1,4 +1,4 @@
-import type { UnitPhase, UnitProgress } from "../../shared/jobs/progress";
+import { type UnitProgress, unitPhases } from "../../shared/jobs/progress";
 import { bytes, counted, decimal, duration, moment, oneLine, percent, whole } from "../text/format";
 import { textPairs, textTable } from "../text/table";
 import { describeItems, describeLeft, describePhases, describeRate, describeResult, describeWork } from "./describe";
@@ -6,8 +6,6 @@ import type { Snapshot } from "./snapshot";
 
 /** Rows of units shown unless all are asked for: what is worth a look comes first. */
 export const MOST_ROWS = 40;
-
-const ORDER: readonly UnitPhase[] = ["failed", "working", "waiting", "done"];
 
 /** A job with its totals and its units. `all`: every unit, however many. */
 export function renderShow(snapshot: Snapshot, all: boolean): string {
@@ -33,10 +31,11 @@ function totals({ job, progress }: Snapshot): string {
   ]);
 }
 
-/** Failed units first, then those being worked on. */
 function unitTable(units: readonly UnitProgress[], most: number): string[] {
   if (units.length === 0) return ["", "No worker has taken a unit yet."];
-  const sorted = [...units].sort((a, b) => ORDER.indexOf(a.phase) - ORDER.indexOf(b.phase) || a.unit - b.unit);
+  const sorted = [...units].sort(
+    (a, b) => unitPhases.indexOf(a.phase) - unitPhases.indexOf(b.phase) || a.unit - b.unit,
+  );
   const columns = [
     { head: "UNIT", align: "right" },
     { head: "PHASE" },

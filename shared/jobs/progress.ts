@@ -4,8 +4,9 @@ import { isActive, type Job } from "./job";
 import { rateOf } from "./rate";
 import type { Unit, UnitCounts } from "./unit";
 
-/** `waiting`: not begun, or between two workers. */
-export type UnitPhase = "waiting" | "working" | "done" | "failed";
+/** Those worth a look come first. `waiting`: not begun, or between two workers; `cancelled`: the same, and for good. */
+export const unitPhases = ["failed", "working", "waiting", "cancelled", "done"] as const;
+export type UnitPhase = (typeof unitPhases)[number];
 
 export interface UnitProgress {
   readonly unit: number;
@@ -49,9 +50,9 @@ const SILENT_MS = 10_000;
 /** What a job that is not done shows at most. */
 const NEARLY_ALL = 0.99;
 
-export function unitProgress(unit: Unit, job: Pick<Job, "source">, now: number): UnitProgress {
+export function unitProgress(unit: Unit, job: Pick<Job, "source" | "state">, now: number): UnitProgress {
   const { number, counts, attempts, result, reason, rcuPerSecond, updatedAt } = unit;
-  const phase = phaseOf(unit, now);
+  const phase = phaseOf(unit, job, now);
   const moving = phase === "working" && now - updatedAt < SILENT_MS;
   return {
     unit: number,
@@ -67,7 +68,8 @@ export function unitProgress(unit: Unit, job: Pick<Job, "source">, now: number):
 
 /** `units`: those that were begun, in any order. `now`: milliseconds since the epoch. */
 export function jobProgress(job: Job, units: readonly UnitProgress[], now: number): JobProgress {
-  const phases = { waiting: job.units - units.length, working: 0, done: 0, failed: 0 };
+  const phases = { waiting: 0, working: 0, done: 0, failed: 0, cancelled: 0 };
+  phases[unheld(job)] = job.units - units.length;
   const counts = { pages: 0, scannedItems: 0, items: 0, rcu: 0 };
   let rcuPerSecond = 0;
   for (const unit of units) {
@@ -103,9 +105,14 @@ function bytesOf({ rcu }: UnitCounts, { source }: Pick<Job, "source">): number {
   return readBytes(rcu, source.consistentRead ? "strong" : "eventual");
 }
 
-function phaseOf({ state, owner, leaseUntil = 0 }: Unit, now: number): UnitPhase {
+function phaseOf({ state, owner, leaseUntil = 0 }: Unit, job: Pick<Job, "state">, now: number): UnitPhase {
   if (state !== "active") return state;
-  return owner !== undefined && leaseUntil > now ? "working" : "waiting";
+  return owner !== undefined && leaseUntil > now ? "working" : unheld(job);
+}
+
+/** Of an unfinished unit that no worker holds. */
+function unheld({ state }: Pick<Job, "state">): UnitPhase {
+  return state === "cancelled" ? "cancelled" : "waiting";
 }
 
 /**

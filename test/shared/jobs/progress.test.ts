@@ -55,11 +55,19 @@ test("units that nobody began wait; the rest adds up", () => {
     unit({ number: 2, state: "failed", counts: counts(20), reason: "no" }),
   ];
   expect(progress({}, units)).toMatchObject({
-    units: { total: 4, waiting: 1, working: 1, done: 1, failed: 1 },
+    units: { total: 4, waiting: 1, working: 1, done: 1, failed: 1, cancelled: 0 },
     counts: { pages: 3, scannedItems: 170, items: 85, rcu: 17 },
     ...{ rcuPerSecond: 8, targetRcuPerSecond: 100, seconds: 10.001 },
     failures: [{ unit: 2, reason: "no" }],
   });
+});
+
+test("what a cancelled job has left is cancelled, begun or not; who still works on it is shown", () => {
+  const cancelled = sampleJob({ state: "cancelled", units: 4 });
+  const units = [unit(), released(unit({ number: 1 })), unit({ number: 2, state: "done" })];
+  const shown = units.map((each) => unitProgress(each, cancelled, T + 1));
+  expect(shown.map(({ phase }) => phase)).toEqual(["working", "cancelled", "done"]);
+  expect(jobProgress(cancelled, shown, T + 1).units).toMatchObject({ working: 1, cancelled: 2, done: 1, waiting: 0 });
 });
 
 test.each<[string, Partial<Job>, readonly Unit[], number, number | undefined]>([

@@ -10,7 +10,7 @@ import { toJson } from "../text/json";
 import { renderList } from "./renderList";
 import { MOST_ROWS, renderShow } from "./renderShow";
 import { jobSource, SnapshotReader } from "./snapshot";
-import { parseRate, persist, renderAnswer, renderRefusal } from "./verbs";
+import { parseRate, renderAnswer, renderRefusal } from "./verbs";
 import { NOT_COMPLETED, STOPPED_WATCHING, watchJob } from "./watchJob";
 
 /** DynamoDB reads at most so many records at once. */
@@ -71,7 +71,7 @@ type Control = Awaited<ReturnType<Session["operator"]>>["control"];
 
 async function change(session: Session, verb: (control: Control) => Promise<Job>): Promise<number> {
   const { control } = await session.operator();
-  const answer = answerOf(await persist(() => verb(control)));
+  const answer = answerOf(await verb(control));
   session.print(toJson(answer, 2), renderAnswer(answer));
   return 0;
 }

@@ -1,22 +1,7 @@
-/** What operators do to a job, and how the commands say it. */
-
-import pRetry from "p-retry";
+/** How the commands say what was done to a job, and how a rate is typed. */
 import { SluiceError } from "../../shared/errors";
 import type { StartAnswer, StartRefusal } from "../../shared/jobs/startFunction";
-import { isTransient } from "../../shared/runtime/transient";
 import { counted, decimal } from "../text/format";
-
-const RETRIES = 5;
-const FIRST_RETRY_MS = 50;
-
-/**
- * Repeats a change that was cancelled because a worker wrote to the same job in that moment. Whatever else may pass is
- * repeated by the SDK, which knows how to do that without doing it twice.
- */
-export function persist<T>(change: () => Promise<T>): Promise<T> {
-  const shouldRetry = ({ error }: { error: Error }) => error.name.startsWith("Transaction") && isTransient(error);
-  return pRetry(change, { retries: RETRIES, minTimeout: FIRST_RETRY_MS, randomize: true, shouldRetry });
-}
 
 export function renderAnswer({ job, state, segments, rcu, startedBefore }: StartAnswer): string {
   if (startedBefore) return `Job ${job} was started before and is ${state}; nothing new was started.`;

@@ -12,6 +12,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { DynamoDbStore } from "../capacity/dynamoDbStore";
 import { Ledger } from "../capacity/ledger";
+import type { CapacityLimits } from "../capacity/limits";
 import { SluiceError } from "../errors";
 import { retryTransient } from "../runtime/transient";
 import type { Job, JobState } from "./job";
@@ -47,11 +48,11 @@ export class JobControl {
    * Opens the ledger, then writes the job and its entry in the list. False: there is a job of this id already.
    */
   async create(job: Job): Promise<boolean> {
-    const opened = await this.ledger(job.id).create(job.limits, this.now());
+    const opened = await this.persist(() => this.ledger(job.id).create(job.limits, this.now()));
     const entry = { id: job.id };
     const made = await this.transact([this.put(job, jobKey(job.id)), this.put(entry, listKey(job.id, job.createdAt))]);
     // The ledger of an attempt that crashed before the job was made may hold another rate.
-    if (made && !opened) await this.ledger(job.id).configure(job.limits, this.now());
+    if (made && !opened) await this.configure(job.id, job.limits);
     return made;
   }
 
@@ -96,7 +97,7 @@ export class JobControl {
       throw refused("RATE_TOO_HIGH", message, rcu);
     }
     const limits = readLimits(rcu, job.source.index);
-    await this.ledger(id).configure(limits, this.now());
+    await this.configure(id, limits);
     await this.transact([this.update(id, { condition: "attribute_exists(#pk)", set: { limits } })]);
     return { ...job, limits };
   }
@@ -130,6 +131,10 @@ export class JobControl {
     throw refused("WRONG_STATE", `Job ${job.id} is ${job.state}; it ${what}.`, job.state);
   }
 
+  private async configure(id: string, limits: CapacityLimits): Promise<void> {
+    await this.persist(() => this.ledger(id).configure(limits, this.now()));
+  }
+
   private ledger(id: string): Ledger {
     return new Ledger(new DynamoDbStore({ client: this.client, table: this.table, key: ledgerKey(id, "read") }));
   }
@@ -143,21 +148,23 @@ export class JobControl {
     return { Update: { TableName: this.table, Key: jobKey(id), ...updateOf(parts) } };
   }
 
-  /**
-   * False where a condition does not hold. Workers write to the ledger all the time, so conflicts with them are to be
-   * expected; the token makes a repetition after a lost answer the same transaction.
-   */
+  /** False where a condition does not hold. The token makes a repetition after a lost answer the same transaction. */
   private async transact(TransactItems: TransactItem[]): Promise<boolean> {
     const ClientRequestToken = randomUUID();
     const command = () => new TransactWriteItemsCommand({ TransactItems, ClientRequestToken });
     try {
-      await retryTransient(() => this.client.send(command()), AbortSignal.timeout(RETRY_MS));
+      await this.persist(() => this.client.send(command()));
       return true;
     } catch (error) {
       const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
       if (reasons.some(({ Code }) => Code === "ConditionalCheckFailed")) return false;
       throw error;
     }
+  }
+
+  /** Workers write to the ledger all the time, so conflicts with them are to be expected. */
+  private persist<T>(call: () => Promise<T>): Promise<T> {
+    return retryTransient(call, AbortSignal.timeout(RETRY_MS));
   }
 }
 

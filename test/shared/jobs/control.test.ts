@@ -189,6 +189,28 @@ describe("the rate", () => {
     },
   );
 
+  test("that collides with a worker's transaction is made again", async () => {
+    const { id } = await create();
+    let collisions = 2;
+    const collide = { step: "initialize", name: "collide" } as const;
+    const { middlewareStack } = local.client;
+    middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName !== "UpdateItemCommand" || collisions-- === 0) return next(args);
+          throw Object.assign(new Error("a transaction is in progress"), { name: "TransactionConflictException" });
+        },
+      collide,
+    );
+    try {
+      await control.changeRate(id, 7);
+    } finally {
+      middlewareStack.remove("collide");
+    }
+    expect(collisions).toBe(-1);
+    expect(await ledgerOf(id)).toMatchObject({ limits: { table: 7 } });
+  });
+
   test("of a job that reads an index holds for the index too", async () => {
     const { source } = sampleJob();
     const { id } = await create({ source: { ...source, index: "byAge" } });

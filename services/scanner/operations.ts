@@ -2,6 +2,7 @@
 import { count } from "../../shared/operations/count";
 import { exportItems } from "../../shared/operations/export/exportItems";
 import type { Operation, PageFunction } from "../../shared/operations/operation";
+import { problemsOf } from "./userCheck";
 import { userOperations } from "./userOperations";
 import { keepable } from "./userResult";
 
@@ -27,7 +28,7 @@ export function operationNamed(name: string): Operation | undefined {
   const { default: page, check, finish } = userOperations[name]!;
   return {
     page: async (...given) => keepable(await page(...given)),
-    ...(check === undefined ? {} : { check }),
+    ...(check === undefined ? {} : { check: (params) => problemsOf(check, params) }),
     ...(finish === undefined ? {} : { finish: async (...given) => keepable(await finish(...given)) }),
   };
 }

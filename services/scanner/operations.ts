@@ -2,7 +2,9 @@
 import { count } from "../../shared/operations/count";
 import { exportItems } from "../../shared/operations/export/exportItems";
 import type { Operation, PageFunction } from "../../shared/operations/operation";
+import { problemsOf } from "./userCheck";
 import { userOperations } from "./userOperations";
+import { keepable } from "./userResult";
 
 /** What a user's module exports: the page function by default; `check` and `finish` if it likes. */
 export interface UserModule extends Partial<Pick<Operation, "check" | "finish">> {
@@ -24,5 +26,9 @@ export function operationNamed(name: string): Operation | undefined {
   if (Object.hasOwn(ownOperations, name)) return ownOperations[name];
   if (!Object.hasOwn(userOperations, name)) return undefined;
   const { default: page, check, finish } = userOperations[name]!;
-  return { page, ...(check === undefined ? {} : { check }), ...(finish === undefined ? {} : { finish }) };
+  return {
+    page: async (...given) => keepable(await page(...given)),
+    ...(check === undefined ? {} : { check: (params) => problemsOf(check, params) }),
+    ...(finish === undefined ? {} : { finish: async (...given) => keepable(await finish(...given)) }),
+  };
 }

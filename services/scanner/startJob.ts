@@ -1,6 +1,6 @@
 /** Starts and resumes jobs: everything is checked before anything is sent. */
 import { isDeepStrictEqual } from "node:util";
-import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, ScanCommand, type TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { SluiceError } from "../../shared/errors";
 import { JobControl } from "../../shared/jobs/control";
 import type { Job } from "../../shared/jobs/job";
@@ -47,7 +47,7 @@ export async function startJob(given: unknown, newId: string, options: StartJobO
   });
   await probe(dynamodb, planned);
   const control = new JobControl(dynamodb, jobsTable, now);
-  const created = await control.create(planned);
+  const created = await create(control, planned);
   const job = created ? planned : sameJob(await control.read(id), planned);
   if (job.state !== "starting") return { ...answerOf(job), startedBefore: true };
   return send(job, allUnits(job), control, options);
@@ -80,6 +80,19 @@ async function send(job: Job, units: number[], control: JobControl, options: Sta
 
 function allUnits({ units }: Job): number[] {
   return Array.from({ length: units }, (_, unit) => unit);
+}
+
+type CancelledOrNot = Error & Partial<Pick<TransactionCanceledException, "CancellationReasons">>;
+
+/** What no rule of ours foresaw DynamoDB finds in the record itself: params too large or too deep, names that are empty. */
+async function create(control: JobControl, planned: Job): Promise<boolean> {
+  try {
+    return await control.create(planned);
+  } catch (error) {
+    const { name, message, CancellationReasons: reasons = [] } = error as CancelledOrNot;
+    if (name !== "ValidationException" && !reasons.some(({ Code }) => Code === "ValidationError")) throw error;
+    throw invalidRequest([`The request cannot be kept as the job's record: ${message}.`]);
+  }
 }
 
 /** The same id for other work is a mistake. Compared as it lies in the table, where the keys of maps have another order. */

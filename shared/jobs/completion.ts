@@ -1,5 +1,6 @@
 /** The end of a job: once no unit is left, its result is put together and told, once at least. */
 import type { Clock } from "../clock";
+import { describeError } from "./describeError";
 import { isActive, isExhausted, type Job } from "./job";
 import type { JobEnd, JobStore } from "./stores";
 
@@ -27,18 +28,22 @@ export async function completeJob(id: string, jobs: JobStore, ending: Ending, cl
       return;
     }
     if (!isActive(job) || !isExhausted(job)) return;
-    await jobs.end(job, await endOf(job, ending), clock.now());
+    await endJob(job, jobs, ending, clock);
   }
 }
 
 /** A job with failed units has no result yet: resuming it may still give the whole one. */
-async function endOf(job: Job, ending: Ending): Promise<JobEnd> {
-  if (job.unitsFailed > 0) return { state: "failed" };
+async function endJob(job: Job, jobs: JobStore, ending: Ending, clock: Clock): Promise<void> {
+  const end = (how: JobEnd) => jobs.end(job, how, clock.now());
+  if (job.unitsFailed > 0) {
+    await end({ state: "failed" });
+    return;
+  }
   try {
-    return { state: "completed", result: await ending.summarize(job) };
+    await end({ state: "completed", result: await ending.summarize(job) });
   } catch (error) {
+    // Lasting is also what the store says of a result that it can never take: too large, or nothing JSON knows.
     if (ending.isTransient(error)) throw error;
-    const { name, message } = error as Error;
-    return { state: "failed", reason: `The result could not be put together: ${name}: ${message}` };
+    await end({ state: "failed", reason: `The result could not be put together: ${describeError(error)}` });
   }
 }

@@ -20,6 +20,7 @@
 import type { Clock } from "../clock";
 import { SluiceError } from "../errors";
 import { completeJob, type Ending } from "./completion";
+import { describeError } from "./describeError";
 import { isActive, type Job } from "./job";
 import type { Checkpoint, JobStore, Lease, UnitMessage, UnitQueue, UnitStore } from "./stores";
 import type { Unit } from "./unit";
@@ -161,7 +162,7 @@ class Turn {
   }
 
   private async failed(error: unknown): Promise<Handled> {
-    const reason = describe(error);
+    const reason = describeError(error);
     const most = this.options.isTransient(error) ? MOST_ATTEMPTS : MOST_LASTING_ATTEMPTS;
     if (this.attempts >= most) return this.giveUp(reason);
     const attempts = Math.max(1, this.attempts);
@@ -182,8 +183,4 @@ class Turn {
 function held(ok: boolean, { job, unit }: Lease): void {
   if (ok) return;
   throw new SluiceError("LEASE_LOST", `unit ${unit} of job ${job} was taken by another worker`, { retryable: true });
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

@@ -6,9 +6,9 @@
  * import type { PageFunction } from "../shared/operations/operation";
  *
  * const countBySize: PageFunction<Record<string, number>> = (page, soFar = {}) => {
- *   const counts = { ...soFar };
- *   for (const item of page.items) counts[item.size?.S ?? "none"] = (counts[item.size?.S ?? "none"] ?? 0) + 1;
- *   return counts;
+ *   const counts = new Map(Object.entries(soFar)); // a size may be "constructor"
+ *   for (const { size } of page.items) counts.set(size?.S ?? "none", (counts.get(size?.S ?? "none") ?? 0) + 1);
+ *   return Object.fromEntries(counts);
  * };
  * export default countBySize;
  * ```
@@ -49,7 +49,10 @@ export interface Position {
 }
 
 export interface Tools {
-  /** Reads of the job's table through it share the job's capacity limit. */
+  /**
+   * Its reads of the job's table share the job's capacity limit, but those of `finish` do not. The functions' role allows
+   * Scan of the scanner's tables and nothing else of them.
+   */
   readonly dynamodb: DynamoDBClient;
   readonly s3: S3Client;
   /** Where large results go: write below `prefix` only. What is small is returned instead. */
@@ -84,7 +87,7 @@ export interface Entry {
 
 /**
  * The one function of a user's operation: takes a page and the unit's result so far, returns the result with the page
- * in it. It is kept with the checkpoint: what JSON can say, 300 kB at most.
+ * in it. It is kept with the checkpoint: what JSON can say, 300 kB at most; anything else is an error. Undefined is no result.
  * An error it throws fails the unit after three attempts; one that is transient, after twenty.
  */
 export type PageFunction<Result = unknown> = (

@@ -263,6 +263,23 @@ describe("refused before anything is made or sent", () => {
   });
 });
 
+describe("refused because no record can hold it", () => {
+  test.each<[string, Record<string, unknown>, RegExp]>([
+    ["a rate below what DynamoDB's numbers reach", { rate: { rcu: 1e-200 } }, /underflow/],
+    ["more than a record holds", { filter: "id = :id", values: { ":id": "x".repeat(450_000) } }, /size/],
+  ])("%s", async (_, changes, problem) => {
+    const id = newId();
+    const value = [expect.stringMatching(problem)];
+    expect(await refusal(start(changes, id))).toEqual({ code: "INVALID_REQUEST", value });
+    expect(await ground.job(id)).toBeUndefined();
+  });
+
+  test.each(["AccessDeniedException", "TransactionCanceledException"])("but not for %s", async (name) => {
+    ground.failing = { TransactWriteItems: named(name) };
+    await expect(start()).rejects.toMatchObject({ name });
+  });
+});
+
 describe("resume", () => {
   const resume = (id: string) => resumeJob(id, ground.options);
 

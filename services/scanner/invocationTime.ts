@@ -10,7 +10,8 @@ const WIND_UP_SHARE = 0.3;
 const REDELIVERY_SECONDS = 5;
 
 export interface InvocationTime {
-  /** From when on no page is begun, and when Lambda ends the invocation, milliseconds since the epoch. */
+  /** Its begin, from when on no page is begun, and when Lambda ends it, milliseconds since the epoch. */
+  readonly startedAt: number;
   readonly stopAt: number;
   readonly endsAt: number;
   /**
@@ -24,6 +25,7 @@ export interface InvocationTime {
 export function divideTime(now: number, remainingMs: number): InvocationTime {
   const windUp = Math.min(WIND_UP_MS, WIND_UP_SHARE * remainingMs);
   return {
+    startedAt: now,
     stopAt: now + remainingMs - windUp,
     endsAt: now + remainingMs,
     hideSeconds: Math.ceil(remainingMs / 1000) + REDELIVERY_SECONDS,

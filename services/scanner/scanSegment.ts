@@ -23,6 +23,7 @@ import { workUnit } from "../../shared/jobs/workUnit";
 import type { Operation, Tools, UnitResult } from "../../shared/operations/operation";
 import { withoutLog } from "../../shared/runtime/clients";
 import { readScansFast } from "../../shared/runtime/scanResponses";
+import { inTime } from "./inTime";
 import { endOf, putJobEvent } from "./jobEvents";
 import { operationNamed } from "./operations";
 
@@ -48,7 +49,8 @@ export interface Delivery {
   readonly queue: UnitQueue;
   /** Unique for this delivery. */
   readonly owner: string;
-  /** When no further page is begun, and when the invocation is over for certain, milliseconds since the epoch. */
+  /** When the invocation began, no further page is begun, and all is over for certain, milliseconds since the epoch. */
+  readonly startedAt: number;
   readonly stopAt: number;
   readonly endsAt: number;
   /** Aborts when time is over. */
@@ -60,7 +62,8 @@ const CLOCKS_MS = 2000;
 
 /** @throws what `handleUnitMessage` throws: the message has to come again. */
 export function scanSegment(message: UnitMessage, delivery: Delivery, parts: ScannerParts): Promise<Handled> {
-  const { clock, jobsTable, dynamodb, isTransient } = parts;
+  const { clock, jobsTable, dynamodb } = parts;
+  const isTransient = (error: unknown) => parts.isTransient(error) || (error instanceof SluiceError && error.retryable);
   const retry = <T>(call: () => Promise<T>) => parts.retryTransient(call, delivery.signal);
   const table = { client: dynamodb, table: jobsTable, retry };
   return handleUnitMessage(message, {
@@ -87,7 +90,10 @@ export function scanSegment(message: UnitMessage, delivery: Delivery, parts: Sca
       }),
     ending: {
       isTransient,
-      summarize: (job) => summarize(job, toolsOf(job, dynamodb, delivery, parts), parts),
+      summarize: (job) =>
+        withLimit(job, delivery, parts, ({ client }) =>
+          inTime(() => summarize(job, toolsOf(job, client, delivery, parts), parts), delivery, clock),
+        ),
       announce: (job) => {
         const { type, detail } = endOf(job, jobsTable);
         return retry(() => putJobEvent(parts.events, parts.eventBus, type, detail));

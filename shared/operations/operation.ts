@@ -50,8 +50,8 @@ export interface Position {
 
 export interface Tools {
   /**
-   * Its reads of the job's table share the job's capacity limit, but those of `finish` do not. The functions' role allows
-   * Scan of the scanner's tables and nothing else of them.
+   * Its reads of the job's table share the job's capacity limit. The functions' role allows Scan of the scanner's tables and
+   * nothing else of them.
    */
   readonly dynamodb: DynamoDBClient;
   readonly s3: S3Client;
@@ -110,7 +110,8 @@ export interface Operation<Result = unknown> {
   /** What is wrong with the params, a sentence each; asked before a job is made. Default: any will do. */
   readonly check?: (params: Readonly<Record<string, unknown>>) => string[];
   /**
-   * Makes the job's result of the units' results, which come in the order of their numbers. Done again after a crash.
+   * Makes the job's result of the units' results, which come in the order of their numbers. Done again after a crash, and
+   * within one invocation: what takes longer fails the job.
    * Default: the job has none, and the units' own are shown.
    */
   readonly finish?: (job: Job, results: AsyncIterable<UnitResult<Result>>, tools: Tools) => Promise<unknown>;

@@ -12,7 +12,9 @@ let ground: ScannerGround;
 beforeAll(async () => {
   ground = await ScannerGround.start({
     scannerTables: "orders",
-    scannerOperations: "histogram=./test/fixtures/operations/histogram.ts",
+    scannerOperations: ["histogram", "readAgain"]
+      .map((name) => `${name}=./test/fixtures/operations/${name}.ts`)
+      .join(","),
     // Segments are handed on from one invocation to the next.
     scannerTimeoutSeconds: "10",
   });
@@ -47,6 +49,13 @@ test.each<[string, Record<string, unknown>, (n: number) => string]>([
   const job = await ground.end((answer as { job: string }).job);
   expect(job).toMatchObject({ state: "completed", unitsDone: 7 });
   expect(job.result).toEqual(counted(bar));
+});
+
+test("what finish reads of the table shares the job's limit", async () => {
+  await ground.record("orders");
+  const id = await ground.begin({ table: "orders", operation: "readAgain", rate: { rcu: 100 }, totalSegments: 2 });
+  expect(await ground.end(id)).toMatchObject({ state: "completed", result: { items: ITEMS } });
+  expect(await ground.worstSecond("orders")).toBeLessThan(130);
 });
 
 test("what the operation itself refuses is refused before anything is sent", async () => {

@@ -88,6 +88,14 @@ export class ScannerGround {
     return (report as ConsumptionReport).consumption.reduce((sum, { rcu }) => sum + rcu, 0);
   }
 
+  /** The most read units consumed on the table within any second, as the gateway recorded them. */
+  async worstSecond(table: string): Promise<number> {
+    const report = (await this.cloud.administer("GET", `consumption?table=${table}`)) as unknown as ConsumptionReport;
+    const slots = report.consumption;
+    const from = ({ at }: { at: number }) => slots.filter((slot) => slot.at >= at && slot.at < at + 1_000);
+    return Math.max(...slots.map((slot) => from(slot).reduce((sum, { rcu }) => sum + rcu, 0)));
+  }
+
   /** Asks again until the answer is as wanted. @throws Error with the last answer after `withinMs` */
   async until<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean, withinMs = 30_000): Promise<T> {
     const deadline = Date.now() + withinMs;

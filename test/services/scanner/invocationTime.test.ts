@@ -6,7 +6,10 @@ test.each([
   [900_000, 892_000, 905],
   [10_000, 7_000, 15],
 ])("of %d ms %d are for pages, and the message is hidden for %d s", (remaining, pages, hideSeconds) => {
-  expect(divideTime(1_000, remaining)).toEqual({ stopAt: 1_000 + pages, endsAt: 1_000 + remaining, hideSeconds });
+  expect(divideTime(1_000, remaining)).toEqual({
+    ...{ startedAt: 1_000, stopAt: 1_000 + pages, endsAt: 1_000 + remaining },
+    hideSeconds,
+  });
 });
 
 test("pages stop before the invocation does, and the message comes back after it", () => {

@@ -107,7 +107,9 @@ function jsonProblems(option: string, values: Readonly<Record<string, unknown>> 
     marshall(values);
     return [];
   } catch (error) {
-    return [`${option} must be plain JSON: ${(error as Error).message}.`];
+    const { message } = error as Error;
+    if (!/SAFE_INTEGER/.test(message)) return [`${option} must be plain JSON: ${message}.`];
+    return [`${option} must have no numbers beyond 2^53, which JSON does not keep exactly.`];
   }
 }
 

@@ -139,11 +139,11 @@ describe("refused", () => {
     ],
     [
       { filter: "a > :a", values: { ":a": 1e300 } },
-      expect.stringMatching(/^values must be plain JSON: .*MAX_SAFE_INTEGER/) as never,
+      "values must have no numbers beyond 2^53, which JSON does not keep exactly.",
     ],
     [
       { operation: "mine", params: { limit: 2 ** 60 } },
-      expect.stringMatching(/^params must be plain JSON: .*MAX_SAFE_INTEGER/) as never,
+      "params must have no numbers beyond 2^53, which JSON does not keep exactly.",
     ],
   ])("%j", (changes, sentence) => expect(problems(changes)).toEqual([sentence]));
 

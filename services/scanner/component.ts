@@ -25,6 +25,8 @@ export interface TableScannerArgs extends Partial<Omit<ScannerSettings, "tables"
   region: string;
   /** Operations of one's own: name to path of a module, from the project's folder. See shared/operations/operation.ts. */
   operations?: Readonly<Record<string, string>>;
+  /** What these may do besides Scan of the tables: statements for the worker's role. Default: nothing. */
+  operationPermissions?: Statement[];
   /** The table for jobs, where several services share one. Default: one of its own. */
   jobsTable?: aws.dynamodb.Table;
   /** Name of the event bus that is told how jobs end. Default: the account's own, `default`. */

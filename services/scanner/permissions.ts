@@ -4,7 +4,7 @@ import { allow, type Statement, TAKE_FROM_QUEUE } from "../../shared/infra/polic
 import type { TableScanner, TableScannerArgs } from "./component";
 
 type Parts = Pick<TableScanner, "queue" | "startQueue" | "jobsTable" | "resultsBucket">;
-type Reach = Pick<TableScannerArgs, "tables" | "region" | "accountId" | "eventBus">;
+type Reach = Pick<TableScannerArgs, "tables" | "region" | "accountId" | "eventBus" | "operationPermissions">;
 
 /** The start function's. */
 export function startPermissions(scanner: Parts, args: Reach): Statement[] {
@@ -41,6 +41,7 @@ export function workerPermissions(scanner: Parts, args: Reach): Statement[] {
       pulumi.interpolate`${scanner.resultsBucket.arn}/*`,
     ),
     allow("TellEnds", ["events:PutEvents"], busArn(args)),
+    ...(args.operationPermissions ?? []),
   ];
 }
 

@@ -50,8 +50,8 @@ export interface Position {
 
 export interface Tools {
   /**
-   * Its reads of the job's table share the job's capacity limit. The functions' role allows Scan of the scanner's tables and
-   * nothing else of them.
+   * Its reads of the job's table share the job's capacity limit. The functions' role allows Scan of the scanner's tables; more
+   * than that is to be given as `operationPermissions` of TableScanner.
    */
   readonly dynamodb: DynamoDBClient;
   readonly s3: S3Client;

@@ -66,6 +66,14 @@ describe("permissions", () => {
     expect(functions.map(({ environment }) => environment.variables.EVENT_BUS)).toEqual(["lab", "lab"]);
   });
 
+  test("own operations get what they are given, the start function does not", async () => {
+    const Sid = "MarkOrders";
+    const mark = { Sid, Effect: "Allow", Action: ["dynamodb:UpdateItem"], Resource: arnOf("orders") } as const;
+    const made = await scanner({ operationPermissions: [{ ...mark, Action: [...mark.Action] }] });
+    expect(policyOf(made, "scanner-worker")).toHaveProperty(Sid, allow(["dynamodb:UpdateItem"], arnOf("orders")));
+    expect(policyOf(made, "scanner-start")).not.toHaveProperty(Sid);
+  });
+
   test("without tables there is no statement about any", async () => {
     const made = await scanner({ tables: [] });
     const about = (name: string) => JSON.stringify(policyOf(made, name));

@@ -8,7 +8,7 @@ const Answer = v.object({
   state: v.string(),
   segments: v.number(),
   rcu: v.number(),
-  startedBefore: v.optional(v.literal(true)),
+  startedBefore: v.exactOptional(v.literal(true)),
 });
 const Refusal = v.object({ code: v.string(), problems: v.array(v.string()) });
 
@@ -32,10 +32,7 @@ export async function invokeStart(
   const answer = parse(Buffer.from(Payload ?? []).toString());
   if (FunctionError !== undefined) throw failure(name, answer);
   const accepted = v.safeParse(Answer, answer);
-  if (accepted.success) {
-    const { startedBefore, ...started } = accepted.output;
-    return startedBefore ? { ...started, startedBefore } : started;
-  }
+  if (accepted.success) return accepted.output;
   const refused = v.safeParse(Refusal, answer);
   if (refused.success) return refused.output;
   const message = `Function ${name} gave an answer that is none of a start function's: ${JSON.stringify(answer)}.`;

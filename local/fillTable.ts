@@ -32,11 +32,10 @@ export async function createTable(
 }
 
 /** A key of strings, for {@link createTable}: a hash attribute, and a range attribute where there is one. */
-export function stringKeys(...names: [hash: string, range?: string]) {
-  const defined = names.filter((name) => name !== undefined);
+export function stringKeys(...names: [hash: string] | [hash: string, range: string]) {
   return {
-    KeySchema: defined.map((AttributeName, at) => ({ AttributeName, KeyType: at === 0 ? "HASH" : "RANGE" }) as const),
-    AttributeDefinitions: defined.map((AttributeName) => ({ AttributeName, AttributeType: "S" }) as const),
+    KeySchema: names.map((AttributeName, at) => ({ AttributeName, KeyType: at === 0 ? "HASH" : "RANGE" }) as const),
+    AttributeDefinitions: names.map((AttributeName) => ({ AttributeName, AttributeType: "S" }) as const),
   };
 }
 

@@ -13,6 +13,13 @@ export function readsOf(report: ConsumptionReport, durationMs: number): Consumpt
   return recordOf(report, durationMs, "rcu");
 }
 
+/** All that was read, and a second behind it, so that every second that begins in it is whole. */
+export function allReadsOf(report: ConsumptionReport) {
+  const startedAt = firstReadAt(report);
+  const durationMs = (report.consumption.at(-1)?.at ?? startedAt) - startedAt + 1_000;
+  return { record: readsOf(report, durationMs), startedAt, durationMs };
+}
+
 /** When something was first read, milliseconds since the epoch; Infinity where nothing was. */
 export function firstReadAt({ consumption }: ConsumptionReport): number {
   return firstOf(consumption, "rcu");

@@ -24,6 +24,7 @@ import type { Operation, Tools, UnitResult } from "../../shared/operations/opera
 import { withoutLog } from "../../shared/runtime/clients";
 import { readScansFast } from "../../shared/runtime/scanResponses";
 import { inTime } from "./inTime";
+import type { InvocationTime } from "./invocationTime";
 import { endOf, putJobEvent } from "./jobEvents";
 import { operationNamed } from "./operations";
 
@@ -45,14 +46,10 @@ export interface ScannerParts {
 }
 
 /** What belongs to one delivery. */
-export interface Delivery {
+export interface Delivery extends Omit<InvocationTime, "hideSeconds"> {
   readonly queue: UnitQueue;
   /** Unique for this delivery. */
   readonly owner: string;
-  /** When the invocation began, no further page is begun, and all is over for certain, milliseconds since the epoch. */
-  readonly startedAt: number;
-  readonly stopAt: number;
-  readonly endsAt: number;
   /** Aborts when time is over. */
   readonly signal: AbortSignal;
 }

@@ -1,4 +1,4 @@
-import { firstReadAt, readsOf } from "../../bench/capacity-real/gatewayRecord";
+import { allReadsOf } from "../../bench/capacity-real/gatewayRecord";
 import type { ChildCloud } from "../../local/childCloud";
 import { compareExport, readTable } from "../../local/compareExport";
 import { createTable, fillTable } from "../../local/fillTable";
@@ -171,10 +171,8 @@ async function figuresOf(scanner: Scanner, id: string, record: ConsumptionReport
 
 /** Of the consumption up to the change of rate, and from a second after it. */
 function worstSeconds(report: ConsumptionReport, rcu: number, { rateChangedAt, faster }: ChaosRun) {
-  const start = firstReadAt(report);
-  const duration = (report.consumption.at(-1)?.at ?? start) - start + 1_000;
-  const record = readsOf(report, duration);
-  const change = Math.min(duration, rateChangedAt - start);
+  const { record, startedAt, durationMs: duration } = allReadsOf(report);
+  const change = Math.min(duration, rateChangedAt - startedAt);
   const before = record.worst({ table: rcu }, 0, Math.max(1, change - 1_000)).share;
   const after = change === duration ? 0 : record.worst({ table: faster * rcu }, change + 1_000, duration).share;
   return { before, after };

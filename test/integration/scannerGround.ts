@@ -1,4 +1,5 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { allReadsOf } from "../../bench/capacity-real/gatewayRecord";
 import { type Operator, operatorOf } from "../../cli/operator";
 import { invokeStart, isRefusal } from "../../cli/startFunction";
 import type { ConsumptionReport } from "../../local/gateway/throttling/record";
@@ -84,16 +85,19 @@ export class ScannerGround {
 
   /** Read units consumed on the table from `since` on, milliseconds since the epoch, as the gateway recorded them. */
   async consumed(table: string, since = 0): Promise<number> {
-    const report = (await this.cloud.administer("GET", `consumption?table=${table}&since=${since}`)) as unknown;
-    return (report as ConsumptionReport).consumption.reduce((sum, { rcu }) => sum + rcu, 0);
+    const { consumption } = await this.consumption(table, since);
+    return consumption.reduce((sum, { rcu }) => sum + rcu, 0);
   }
 
   /** The most read units consumed on the table within any second, as the gateway recorded them. */
   async worstSecond(table: string): Promise<number> {
-    const report = (await this.cloud.administer("GET", `consumption?table=${table}`)) as unknown as ConsumptionReport;
-    const slots = report.consumption;
-    const from = ({ at }: { at: number }) => slots.filter((slot) => slot.at >= at && slot.at < at + 1_000);
-    return Math.max(...slots.map((slot) => from(slot).reduce((sum, { rcu }) => sum + rcu, 0)));
+    const { record, durationMs } = allReadsOf(await this.consumption(table));
+    return record.worst({ table: 1 }, 0, durationMs).share;
+  }
+
+  private async consumption(table: string, since = 0): Promise<ConsumptionReport> {
+    const report: unknown = await this.cloud.administer("GET", `consumption?table=${table}&since=${since}`);
+    return report as ConsumptionReport;
   }
 
   /** Asks again until the answer is as wanted. @throws Error with the last answer after `withinMs` */

@@ -9,12 +9,12 @@
  *
  * The way of a unit:
  *   services/scanner/component.ts       the queue, the functions, the jobs table
- *   services/scanner/handlers/start.ts  starts a job: one message a segment
+ *   services/jobs/handlers/start.ts  starts a job: one message a segment
  *   services/scanner/handlers/work.ts   takes a segment from the queue
- *   services/scanner/scanSegment.ts     puts together what the next four need
- *   shared/jobs/protocol.ts             lease, checkpoint, next message, end
- *   shared/jobs/workUnit.ts             page after page
- *   shared/jobs/tableScan.ts            reads a page, within the job's capacity (shared/capacity)
+ *   services/scanner/scanUnit.ts     puts together what the next four need
+ *   shared/engine/protocol.ts             lease, checkpoint, next message, end
+ *   shared/engine/pageLoop.ts             page after page
+ *   shared/sources/table/tableScan.ts            reads a page, within the job's capacity (shared/capacity)
  *   shared/operations/                  count, export: what is done with it
  */
 import * as aws from "@pulumi/aws";

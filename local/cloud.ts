@@ -7,7 +7,7 @@ import { DynamoDbLocal } from "./backends/dynamodbLocal";
 import { QueuesAndBuckets } from "./backends/queuesAndBuckets";
 import type { RecordedEvent } from "./events/eventBuses";
 import type { Faults } from "./faults/faults";
-import type { PermissionReport } from "./gateway/permissions/report";
+import type { PermissionReport } from "./gateway/permissions/usage/report";
 import type { Credentials } from "./gateway/principals";
 import type { CapacitySettingsInput } from "./gateway/throttling/settings";
 import type { Throttling } from "./gateway/throttling/throttling";

@@ -2,7 +2,7 @@
 import { type DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import type { S3Client } from "@aws-sdk/client-s3";
 import pLimit from "p-limit";
-import { type Item, itemBytes } from "../shared/capacity/itemSize";
+import { type Item, itemBytes } from "../shared/aws/itemSize";
 import { readExport } from "../shared/operations/export/readExport";
 import { digestOf } from "./itemDigest";
 

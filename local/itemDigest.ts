@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import type { Item } from "../shared/capacity/itemSize";
+import type { Item } from "../shared/aws/itemSize";
 
 /** The same for items that are the same: neither the order of attributes nor that within sets matters. */
 export function digestOf(item: Item): string {

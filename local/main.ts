@@ -5,7 +5,7 @@ import { Command } from "commander";
 import { SluiceError } from "../shared/errors";
 import { type LocalCloud, startLocalCloud } from "./cloud";
 import { collect, keyAndValue } from "./configOption";
-import { renderReport } from "./gateway/permissions/renderReport";
+import { renderReport } from "./gateway/permissions/usage/renderReport";
 import type { CapacitySettingsInput } from "./gateway/throttling/settings";
 import { runMain, stopSignal } from "./lifetime";
 import { LogFiles } from "./logFiles";

@@ -8,7 +8,7 @@ import { type Operator, operatorOf } from "../cli/operator";
 import { progressBar } from "../cli/progress";
 import { invokeStart, isRefusal } from "../cli/startFunction";
 import { systemClock } from "../shared/clock";
-import type { Counted } from "../shared/operations/count";
+import type { Counted } from "../shared/operations/count/count";
 import type { LocalCloud } from "./cloud";
 import { compareExport, type ExportDifferences, readTable } from "./compareExport";
 import { createTable, fillTable } from "./fillTable";

@@ -1,11 +1,11 @@
 /** What the capacity plug-in costs per request while capacity is available: CPU against a bare client, no network. */
 import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Command } from "commander";
-import { Ledger } from "../../shared/capacity/ledger";
-import { CapacityLimiter } from "../../shared/capacity/limiter";
-import { MemoryStore } from "../../shared/capacity/memoryStore";
+import { Ledger } from "../../shared/capacity/ledger/ledger";
 import { capacityPlugin } from "../../shared/capacity/plugin/capacityPlugin";
+import { CapacityLimiter } from "../../shared/capacity/worker/limiter";
 import { systemClock } from "../../shared/clock";
+import { MemoryLedger } from "../../test/support/memoryLedger";
 import type { Benchmark } from "../benchmark";
 
 export interface PluginReport {
@@ -27,7 +27,7 @@ export const benchmark: Benchmark<PluginReport> = {
   run: async (options) => {
     const bare = stubbedClient();
     const limited = stubbedClient();
-    const ledger = new Ledger(new MemoryStore());
+    const ledger = new Ledger(new MemoryLedger());
     const limiter = new CapacityLimiter({ ledger, clock: systemClock, limits: { table: PLENTY } });
     limiter.open();
     limited.middlewareStack.use(capacityPlugin(limiter, { table: "bulk", direction: "write" }));

@@ -7,11 +7,11 @@ import { join } from "node:path";
 import { BatchWriteItemCommand, CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Command } from "commander";
 import { type LocalCloud, startLocalCloud } from "../../local/cloud";
-import { DynamoDbStore } from "../../shared/capacity/dynamoDbStore";
-import { Ledger } from "../../shared/capacity/ledger";
+import { writesOf } from "../../local/gateway/consumptionFile";
+import { DynamoDbLedger } from "../../shared/capacity/ledger/dynamoDbLedger";
+import { Ledger } from "../../shared/capacity/ledger/ledger";
 import type { Benchmark } from "../benchmark";
 import { type Figure, renderFigure } from "../capacity/figures";
-import { writesOf } from "./gatewayRecord";
 import type { Connection, Job } from "./workerProcess";
 
 export interface RealReport {
@@ -114,7 +114,7 @@ async function prepare(
   const jobs = { TableName: "jobs", KeySchema: hash("pk"), AttributeDefinitions: [string("pk")], ...free };
   await client.send(new CreateTableCommand(jobs));
   await fill(client, workers);
-  const store = new DynamoDbStore({ client, table: "jobs", key: { pk: { S: "ledger" } } });
+  const store = new DynamoDbLedger({ client, table: "jobs", key: { pk: { S: "ledger" } } });
   await new Ledger(store).create(limits, Date.now());
   client.destroy();
 }

@@ -1,9 +1,9 @@
 /** One worker of the real run, in a process of its own: updates items as fast as its limiter lets it. */
 import { DynamoDBClient, type DynamoDBClientConfig, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { DynamoDbStore } from "../../shared/capacity/dynamoDbStore";
-import { Ledger } from "../../shared/capacity/ledger";
-import { CapacityLimiter } from "../../shared/capacity/limiter";
+import { DynamoDbLedger } from "../../shared/capacity/ledger/dynamoDbLedger";
+import { Ledger } from "../../shared/capacity/ledger/ledger";
 import { capacityPlugin } from "../../shared/capacity/plugin/capacityPlugin";
+import { CapacityLimiter } from "../../shared/capacity/worker/limiter";
 import { systemClock } from "../../shared/clock";
 
 /** How to reach the gateway, as its administrator. */
@@ -47,6 +47,6 @@ async function update(client: DynamoDBClient, { table, worker, items }: Job, n: 
   );
 }
 
-function store({ connection }: Job): DynamoDbStore {
-  return new DynamoDbStore({ client: new DynamoDBClient(connection), table: "jobs", key: { pk: { S: "ledger" } } });
+function store({ connection }: Job): DynamoDbLedger {
+  return new DynamoDbLedger({ client: new DynamoDBClient(connection), table: "jobs", key: { pk: { S: "ledger" } } });
 }

@@ -2,9 +2,9 @@
  * The matrix: every number of workers with every rate and every cost of an item; and besides, workers that make one request
  * after the other, as a scan does page by page.
  */
-import type { Consumption } from "../../shared/capacity/consumption";
-import { type CapacityLimits, costMs } from "../../shared/capacity/limits";
-import type { Random } from "./chance";
+import type { Consumption } from "../../shared/capacity/metering/consumption";
+import { type CapacityLimits, costMs } from "../../shared/capacity/metering/limits";
+import type { Random } from "../../test/support/simulation/chance";
 
 export interface ItemCost {
   readonly name: string;

@@ -1,9 +1,10 @@
 /** The figures of one cell, each with its goal. */
+
+import type { ConsumptionRecord } from "../../test/support/simulation/consumptionRecord";
+import type { World } from "../../test/support/simulation/simulation";
 import type { Cell } from "./cells";
 import { workersNeeded } from "./cells";
-import type { ConsumptionRecord } from "./consumptionRecord";
 import type { Churn, Steady } from "./scenarios";
-import type { World } from "./simulation";
 
 export interface Figure {
   readonly name: string;

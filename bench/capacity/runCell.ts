@@ -1,5 +1,6 @@
 /** Runs one cell through all its scenarios. */
 import { performance } from "node:perf_hooks";
+import type { World } from "../../test/support/simulation/simulation";
 import { type Cell, workersNeeded } from "./cells";
 import {
   churnFigures,
@@ -12,7 +13,6 @@ import {
   unreachableFigures,
 } from "./figures";
 import { churn, steady, uneven } from "./scenarios";
-import type { World } from "./simulation";
 
 export interface CellReport {
   readonly cell: string;

@@ -1,7 +1,8 @@
 /** What happens in a cell: steady work with a tail, workers that come and go, workers that want less than their share. */
+
+import { World } from "../../test/support/simulation/simulation";
 import type { Cell } from "./cells";
 import { workersNeeded } from "./cells";
-import { World } from "./simulation";
 import { BaselineWorker, SluiceWorker, type Worker } from "./worker";
 
 export type Kind = "sluice" | "baseline";

@@ -1,7 +1,7 @@
 /** A simulated worker: so many requests at once, each as soon as it may, for as long as there is work. */
-import { CapacityLimiter } from "../../shared/capacity/limiter";
-import type { World } from "./simulation";
-import type { MachineClock } from "./virtualTime";
+import { CapacityLimiter } from "../../shared/capacity/worker/limiter";
+import type { World } from "../../test/support/simulation/simulation";
+import type { MachineClock } from "../../test/support/virtualTime";
 
 export interface Worker {
   /** Units of the table this worker consumed so far. */

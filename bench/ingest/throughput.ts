@@ -5,7 +5,7 @@ import { ChildCloud } from "../../local/childCloud";
 import { markerWrite } from "../../services/ingest/countSubmission";
 import { resultWrite } from "../../services/ingest/resultItem";
 import { submissionParser } from "../../services/ingest/submission";
-import { retryTransient } from "../../shared/runtime/transient";
+import { retryTransient } from "../../shared/aws/transient";
 
 import { median } from "./median";
 

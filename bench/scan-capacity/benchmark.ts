@@ -9,13 +9,13 @@ import type { Command } from "commander";
 import { invokeStart, isRefusal } from "../../cli/startFunction";
 import { type LocalCloud, startLocalCloud } from "../../local/cloud";
 import { createTable, fillTable } from "../../local/fillTable";
+import { firstReadAt, readsOf } from "../../local/gateway/consumptionFile";
 import type { ConsumptionReport } from "../../local/gateway/throttling/record";
 import { finalStates, type Job } from "../../shared/jobs/job";
-import { readJob } from "../../shared/jobs/reading";
 import type { StartRequest } from "../../shared/jobs/startFunction";
+import { readJob } from "../../shared/jobs/storage/reading";
 import type { Benchmark } from "../benchmark";
 import { type Figure, renderFigure } from "../capacity/figures";
-import { firstReadAt, readsOf } from "../capacity-real/gatewayRecord";
 
 interface ShareReport {
   /** Percent of the limit. */

@@ -3,16 +3,16 @@ import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { parallelScanAsStream } from "@shelf/dynamodb-parallel-scan";
 import pLimit from "p-limit";
+import { withoutLog } from "../../shared/aws/clients";
 import { systemClock } from "../../shared/clock";
-import { DynamoDbUnits } from "../../shared/jobs/dynamoDbUnits";
+import { workPages } from "../../shared/engine/pageLoop";
 import type { Job } from "../../shared/jobs/job";
-import { PageSize } from "../../shared/jobs/pageSize";
-import { TableScan } from "../../shared/jobs/tableScan";
-import { workUnit } from "../../shared/jobs/workUnit";
-import { type Counted, count } from "../../shared/operations/count";
+import { DynamoDbUnits } from "../../shared/jobs/storage/dynamoDbUnits";
+import { type Counted, count } from "../../shared/operations/count/count";
 import type { Operation, Tools } from "../../shared/operations/operation";
-import { withoutLog } from "../../shared/runtime/clients";
-import { readScansFast } from "../../shared/runtime/scanResponses";
+import { PageSize } from "../../shared/sources/table/pageSize";
+import { readScansFast } from "../../shared/sources/table/scanResponses";
+import { TableScan } from "../../shared/sources/table/tableScan";
 
 export const JOBS_TABLE = "jobs";
 
@@ -41,7 +41,7 @@ const sluice: Way = async (given, table, segments) => {
       const lease = { job: id, unit: segment, owner: "bench", turn: 0 };
       const { unit } = await units.take({ ...lease, now: Date.now(), until: Date.now() + 900_000 });
       const pageSize = new PageSize({ rcuPerSecond: () => undefined, consistentRead: false });
-      const stretch = await workUnit({
+      const stretch = await workPages({
         job,
         unit,
         source: new TableScan({ client, job, segment, pageSize, retry }),

@@ -1,4 +1,4 @@
-import { writeUnits } from "../../shared/capacity/units";
+import { writeCapacityUnits } from "../../shared/capacity/metering/capacityUnits";
 import type { Drain } from "./drain";
 import { PRICES } from "./prices";
 import type { StackSettings } from "./stackSettings";
@@ -52,6 +52,6 @@ function tableCost(submissions: number, settings: StackSettings, assumed: Assump
   if (settings.billing === "provisioned") {
     return 2 * settings.writeCapacity * Math.ceil(seconds / 3_600) * PRICES.tableCapacityHours.value;
   }
-  const units = writeUnits(MARKER_BYTES, true) + writeUnits(assumed.itemBytes, true);
+  const units = writeCapacityUnits(MARKER_BYTES, true) + writeCapacityUnits(assumed.itemBytes, true);
   return ((submissions * units) / 1e6) * PRICES.tableWrites.value;
 }

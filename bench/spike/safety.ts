@@ -1,5 +1,5 @@
 import { longestLifeSeconds, maxReceiveCount, visibilityTimeoutSeconds } from "../../services/ingest/sizing";
-import { longestDelaySeconds } from "../../shared/runtime/backoff";
+import { longestDelaySeconds } from "../../shared/aws/visibilityBackoff";
 import type { Drain } from "./drain";
 import { duration } from "./duration";
 import { LIMITS } from "./limits";

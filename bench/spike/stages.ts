@@ -1,5 +1,5 @@
 import { maximumConcurrency } from "../../services/ingest/sizing";
-import { writeUnits } from "../../shared/capacity/units";
+import { writeCapacityUnits } from "../../shared/capacity/metering/capacityUnits";
 import { LIMITS } from "./limits";
 import type { StackSettings } from "./stackSettings";
 
@@ -70,14 +70,14 @@ export function stagesOf(settings: StackSettings, assumed: Assumptions): Stage[]
     steady("ingestMaximumConcurrency", { ours: true, refuses: false }, concurrency * batchesPerSecond),
     steady("Lambda's concurrent executions", AWS, concurrentExecutions.value * batchesPerSecond),
     steady("S3's writes to one prefix", AWS, objectWrites.value),
-    tableStage("the submissions table", settings, writeUnits(MARKER_BYTES, true)),
-    tableStage("the results table", settings, writeUnits(assumed.itemBytes, true)),
+    tableStage("the submissions table", settings, writeCapacityUnits(MARKER_BYTES, true)),
+    tableStage("the results table", settings, writeCapacityUnits(assumed.itemBytes, true)),
   ];
 }
 
 /** Submissions/s that one participant alone can send without being slowed down: all of them write the same item. */
 export function perParticipant(assumed: Assumptions): number {
-  return LIMITS.partitionWrites.value / writeUnits(assumed.itemBytes, true);
+  return LIMITS.partitionWrites.value / writeCapacityUnits(assumed.itemBytes, true);
 }
 
 type Kind = Pick<Stage, "ours" | "refuses">;

@@ -1,8 +1,8 @@
 /** `jobs list | show | watch | pause | resume | cancel | rate`: wiring only. */
 import { type Command, InvalidArgumentError } from "commander";
 import type { Job } from "../../shared/jobs/job";
-import { listJobs } from "../../shared/jobs/reading";
 import { answerOf } from "../../shared/jobs/startFunction";
+import { listJobs } from "../../shared/jobs/storage/reading";
 import { complain } from "../io";
 import type { Attach, Session } from "../session";
 import { invokeStart, isRefusal } from "../startFunction";

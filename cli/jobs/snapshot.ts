@@ -1,7 +1,7 @@
 import type { Clock } from "../../shared/clock";
 import { finalStates, type Job } from "../../shared/jobs/job";
 import { type JobProgress, jobProgress, type UnitProgress, unitProgress } from "../../shared/jobs/progress";
-import { readUnits } from "../../shared/jobs/reading";
+import { readUnits } from "../../shared/jobs/storage/reading";
 import type { Unit } from "../../shared/jobs/unit";
 import type { Operator } from "../operator";
 import { toJson } from "../text/json";

@@ -1,6 +1,6 @@
+import { isTransient } from "../../shared/aws/transient";
 import type { Clock } from "../../shared/clock";
 import { finalStates } from "../../shared/jobs/job";
-import { isTransient } from "../../shared/runtime/transient";
 import { awsSentence } from "../awsError";
 import type { Snapshot } from "./snapshot";
 

@@ -3,8 +3,8 @@ import type { Roles } from "../roles";
 import type { Call } from "./call";
 import { awsError } from "./errors";
 import { type BackendResponse, jsonResponse, xmlResponse } from "./message";
+import { type TokenClaims, trustsToken } from "./permissions/evaluation/trust";
 import type { Permissions } from "./permissions/permissions";
-import { type TokenClaims, trustsToken } from "./permissions/trust";
 import type { Principals } from "./principals";
 
 const SESSION_SECONDS = 3_600;

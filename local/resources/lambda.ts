@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { SluiceError } from "../../shared/errors";
-import { trustsService } from "../gateway/permissions/trust";
+import { trustsService } from "../gateway/permissions/evaluation/trust";
 import { callAsRole } from "../gateway/roleCalls";
 import { EventSourceMapping, type SqsCall } from "../lambda/eventSourceMapping";
 import type { FunctionSpec } from "../lambda/functionSpec";

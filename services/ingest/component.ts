@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { SluiceError } from "../../shared/errors";
 import { BundledFunction } from "../../shared/infra/bundledFunction";
 import { checkFields, type Problem, sentence, withDefaults } from "../../shared/infra/fields";
-import { GuestSender } from "../../shared/infra/guestSender";
 import { keyedTable } from "../../shared/infra/keyedTable";
 import { allow, type Statement, TAKE_FROM_QUEUE } from "../../shared/infra/policy";
 import { PrivateBucket } from "../../shared/infra/privateBucket";
@@ -13,6 +12,7 @@ import { ServiceAlarms } from "../../shared/infra/serviceAlarms";
 import { nameProblems } from "../../shared/infra/serviceFields";
 import { type IngestSettings, ingestFields } from "./config";
 import { contradictions } from "./contradictions";
+import { GuestSender } from "./guestSender";
 import { maximumConcurrency, maxReceiveCount, visibilityTimeoutSeconds } from "./sizing";
 
 /** Every field of `ingestFields` (config.ts) and `programFields`, with defaults and bounds as there, and: */

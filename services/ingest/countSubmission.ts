@@ -5,8 +5,8 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
+import { isTransient, retryTransient } from "../../shared/aws/transient";
 import { SluiceError } from "../../shared/errors";
-import { isTransient, retryTransient } from "../../shared/runtime/transient";
 import { resultWrite, type StoredResult } from "./resultItem";
 import type { Storage } from "./storage";
 import type { Submission } from "./submission";

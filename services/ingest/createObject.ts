@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
-import { retryTransient } from "../../shared/runtime/transient";
+import { retryTransient } from "../../shared/aws/transient";
 import type { Storage } from "./storage";
 
 export interface NewObject {

@@ -1,5 +1,5 @@
 /** The arithmetic of the ingest service: timeouts, receive counts, concurrency. Pure. */
-import { longestDelaySeconds, receivesToSurvive } from "../../shared/runtime/backoff";
+import { longestDelaySeconds, receivesToSurvive } from "../../shared/aws/visibilityBackoff";
 
 /**
  * Write capacity of one submission, in WCU: a transaction pays double, so 2 for the marker and 2 for a results item of

@@ -1,8 +1,8 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDbStore } from "../../shared/capacity/dynamoDbStore";
-import { Ledger } from "../../shared/capacity/ledger";
-import { CapacityLimiter } from "../../shared/capacity/limiter";
+import { DynamoDbLedger } from "../../shared/capacity/ledger/dynamoDbLedger";
+import { Ledger } from "../../shared/capacity/ledger/ledger";
 import { capacityPlugin } from "../../shared/capacity/plugin/capacityPlugin";
+import { CapacityLimiter } from "../../shared/capacity/worker/limiter";
 import { systemClock } from "../../shared/clock";
 
 export interface WriteLimitOptions {
@@ -25,7 +25,7 @@ export function limitWrites(options: WriteLimitOptions): CapacityLimiter {
   const { client, ledgerClient, resultsTable, ledgerTable, writeCapacityLimit } = options;
   const key = { ledger: { S: `results-write-${writeCapacityLimit}` } };
   const limiter = new CapacityLimiter({
-    ledger: new Ledger(new DynamoDbStore({ client: ledgerClient, table: ledgerTable, key })),
+    ledger: new Ledger(new DynamoDbLedger({ client: ledgerClient, table: ledgerTable, key })),
     clock: systemClock,
     limits: { table: writeCapacityLimit },
   });

@@ -4,16 +4,16 @@ import * as pulumi from "@pulumi/pulumi";
 import { SluiceError } from "../../shared/errors";
 import { BundledFunction } from "../../shared/infra/bundledFunction";
 import { checkFields, type Problem, sentence, withDefaults } from "../../shared/infra/fields";
-import { JobMail } from "../../shared/infra/jobMail";
 import { jobsTable } from "../../shared/infra/jobsTable";
 import type { Statement } from "../../shared/infra/policy";
 import { PrivateBucket } from "../../shared/infra/privateBucket";
 import { QueueWithDeadLetters } from "../../shared/infra/queueWithDeadLetters";
 import { ServiceAlarms } from "../../shared/infra/serviceAlarms";
 import { emailWithoutAlarms, nameProblems } from "../../shared/infra/serviceFields";
+import { moduleProblems, USER_OPERATIONS_FILE, userOperationsFile } from "../../shared/infra/userModules";
+import { JobMail } from "../jobs/jobMail";
 import { type ScannerSettings, scannerFields } from "./config";
 import { busOf, startPermissions, workerPermissions } from "./permissions";
-import { moduleProblems, USER_OPERATIONS_FILE, userOperationsFile } from "./userModules";
 
 /** Every field of `scannerFields` (config.ts) but `tables` and `operations`, with defaults and bounds as there, and: */
 export interface TableScannerArgs extends Partial<Omit<ScannerSettings, "tables" | "operations">> {
@@ -156,7 +156,7 @@ export class TableScanner extends pulumi.ComponentResource {
     return new BundledFunction(
       name,
       {
-        entry: `services/scanner/handlers/${handler}.ts`,
+        entry: worker ? "services/scanner/handlers/work.ts" : "services/jobs/handlers/start.ts",
         ...(own ? { replaced: { [USER_OPERATIONS_FILE]: userOperationsFile(operations, process.cwd()) } } : {}),
         environment: {
           JOBS_TABLE: this.jobsTable.name,

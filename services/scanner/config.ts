@@ -6,7 +6,7 @@ import { resolve } from "node:path";
 import type { ConfigReader } from "../../shared/infra/config";
 import { boolean, email, type Fields, integer, type Problem, text, type Values } from "../../shared/infra/fields";
 import { emailWithoutAlarms, logFields } from "../../shared/infra/serviceFields";
-import { moduleProblems } from "./userModules";
+import { moduleProblems } from "../../shared/infra/userModules";
 
 export const scannerFields = {
   tables: text("Names of tables it may work on besides the program's own, separated by commas", {

@@ -1,6 +1,6 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
-import type { Handled } from "../../shared/jobs/protocol";
+import type { Handled } from "../../shared/engine/protocol";
 import type { UnitMessage } from "../../shared/jobs/stores";
 
 /** Tells log and metrics what became of deliveries. Neither ever sees items. */

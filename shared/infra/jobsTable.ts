@@ -2,7 +2,7 @@ import type * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { type KeyedTableArgs, keyedTable } from "./keyedTable";
 
-/** The table that holds jobs, checkpoints and ledgers of all bulk services; shared/jobs/jobsTable.ts says what lies in it. */
+/** The table that holds jobs, checkpoints and ledgers of all bulk services; shared/jobs/storage/jobsTable.ts says what lies in it. */
 export function jobsTable(
   name: string,
   args: Pick<KeyedTableArgs, "pointInTimeRecovery" | "deletionProtection" | "tags">,

@@ -10,16 +10,16 @@ import {
   TransactWriteItemsCommand,
   type TransactWriteItemsCommandInput,
 } from "@aws-sdk/client-dynamodb";
-import { DynamoDbStore } from "../capacity/dynamoDbStore";
-import { Ledger } from "../capacity/ledger";
-import type { CapacityLimits } from "../capacity/limits";
+import { retryTransient } from "../aws/transient";
+import { type UpdateParts, updateOf } from "../aws/update";
+import { DynamoDbLedger } from "../capacity/ledger/dynamoDbLedger";
+import { Ledger } from "../capacity/ledger/ledger";
+import type { CapacityLimits } from "../capacity/metering/limits";
 import { SluiceError } from "../errors";
-import { retryTransient } from "../runtime/transient";
 import type { Job, JobState } from "./job";
-import { jobKey, type Key, ledgerKey, listKey, toAttributes } from "./jobsTable";
 import { readLimits } from "./rate";
-import { readJob } from "./reading";
-import { type UpdateParts, updateOf } from "./update";
+import { jobKey, type Key, ledgerKey, listKey, toAttributes } from "./storage/jobsTable";
+import { readJob } from "./storage/reading";
 
 type TransactItem = NonNullable<TransactWriteItemsCommandInput["TransactItems"]>[number];
 
@@ -136,7 +136,7 @@ export class JobControl {
   }
 
   private ledger(id: string): Ledger {
-    return new Ledger(new DynamoDbStore({ client: this.client, table: this.table, key: ledgerKey(id, "read") }));
+    return new Ledger(new DynamoDbLedger({ client: this.client, table: this.table, key: ledgerKey(id, "read") }));
   }
 
   private put(record: object, key: Key): TransactItem {

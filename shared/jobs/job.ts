@@ -1,6 +1,6 @@
 /** The record of a job: what is to be done, how far it has come as a whole, and what an operator wants of it now. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import type { CapacityLimits } from "../capacity/limits";
+import type { CapacityLimits } from "../capacity/metering/limits";
 
 /**
  *   starting ──► running ──► completed

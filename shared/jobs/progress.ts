@@ -1,5 +1,5 @@
 /** How far a job has come, computed from its record and its units' checkpoints. Pure. */
-import { readBytes } from "../capacity/units";
+import { readBytes } from "../capacity/metering/capacityUnits";
 import { isActive, type Job } from "./job";
 import { rateOf } from "./rate";
 import type { Unit, UnitCounts } from "./unit";

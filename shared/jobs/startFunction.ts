@@ -10,7 +10,7 @@ export interface StartRequest {
   readonly operation: string;
   /** Capacity that all workers together may consume: RCU/s, or a share of what the table (or index) has: "50%". */
   readonly rate: { readonly rcu: number | string };
-  /** 1 to 100,000, or "auto" (the default): see services/scanner/segments.ts. */
+  /** 1 to 100,000, or "auto" (the default): see shared/sources/table/segments.ts. */
   readonly totalSegments?: number | "auto";
   /** Name of an index to read instead of the table. */
   readonly index?: string;

@@ -3,7 +3,7 @@
  * handler early (`timeoutEarlyInMillis`). Closing gives unspent capacity back to the other workers.
  *
  * ```ts
- * const ledger = new Ledger(new DynamoDbStore({ client: new DynamoDBClient({}), table: env.jobsTable, key }));
+ * const ledger = new Ledger(new DynamoDbLedger({ client: new DynamoDBClient({}), table: env.jobsTable, key }));
  * const limiter = new CapacityLimiter({ ledger, clock: systemClock, limits: { table: env.writeCapacityLimit } });
  * const client = new DynamoDBClient({});
  * client.middlewareStack.use(capacityPlugin(limiter, { table: env.resultsTable, direction: "write" }));
@@ -15,7 +15,7 @@
  * ledger hears of an invocation only when it makes its first request, so one that writes nothing costs nothing.
  */
 import type middy from "@middy/core";
-import type { CapacityLimiter } from "../capacity/limiter";
+import type { CapacityLimiter } from "../capacity/worker/limiter";
 import type { Clock } from "../clock";
 import { systemClock } from "../clock";
 

@@ -1,7 +1,7 @@
 import { ChangeMessageVisibilityBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { MiddlewareObj, Request } from "@middy/core";
 import type { Context, SQSEvent, SQSRecord } from "aws-lambda";
-import { visibilityBackoffSeconds } from "../runtime/backoff";
+import { visibilityBackoffSeconds } from "../aws/visibilityBackoff";
 
 export interface RetryLaterOptions {
   sqs: SQSClient;

@@ -21,7 +21,7 @@
  */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { S3Client } from "@aws-sdk/client-s3";
-import type { Item } from "../capacity/itemSize";
+import type { Item } from "../aws/itemSize";
 import type { Job, TableSource } from "../jobs/job";
 
 export interface Page {

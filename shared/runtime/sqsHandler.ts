@@ -5,7 +5,7 @@ import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
 import middy from "@middy/core";
 import sqsPartialBatchFailure from "@middy/sqs-partial-batch-failure";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import type { CapacityLimiter } from "../capacity/limiter";
+import type { CapacityLimiter } from "../capacity/worker/limiter";
 import { capacityLimit } from "../middleware/capacityLimit";
 import { type RetryLaterOptions, retryLater } from "../middleware/retryLater";
 import { processRecords } from "./processRecords";

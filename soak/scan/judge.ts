@@ -1,4 +1,4 @@
-import type { Counted } from "../../shared/operations/count";
+import type { Counted } from "../../shared/operations/count/count";
 import type { JobFigures, ScanSoakReport } from "./report";
 
 /** Seconds after a pause in which the last page may be read: the workers look every two, and one page is under way. */

@@ -1,7 +1,7 @@
-import { allReadsOf } from "../../bench/capacity-real/gatewayRecord";
 import type { ChildCloud } from "../../local/childCloud";
 import { compareExport, readTable } from "../../local/compareExport";
 import { createTable, fillTable } from "../../local/fillTable";
+import { allReadsOf } from "../../local/gateway/consumptionFile";
 import type { ConsumptionReport } from "../../local/gateway/throttling/record";
 import type { StartRequest } from "../../shared/jobs/startFunction";
 import type { ExportResult } from "../../shared/operations/export/writeManifests";

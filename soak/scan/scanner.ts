@@ -10,8 +10,8 @@ import { messagesIn } from "../../local/messagesIn";
 import { SluiceError } from "../../shared/errors";
 import { JobControl } from "../../shared/jobs/control";
 import type { Job } from "../../shared/jobs/job";
-import { readUnits } from "../../shared/jobs/reading";
 import type { StartRequest } from "../../shared/jobs/startFunction";
+import { readUnits } from "../../shared/jobs/storage/reading";
 import type { Unit } from "../../shared/jobs/unit";
 
 interface Outputs {

@@ -3,7 +3,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { isRefusal } from "../../cli/startFunction";
 import { compareExport, readTable } from "../../local/compareExport";
 import { createTable, fillTable } from "../../local/fillTable";
-import { itemBytes } from "../../shared/capacity/itemSize";
+import { itemBytes } from "../../shared/aws/itemSize";
 import { readExportLines } from "../../shared/operations/export/readExport";
 import { ScannerGround } from "./scannerGround";
 

@@ -1,14 +1,14 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { allReadsOf } from "../../bench/capacity-real/gatewayRecord";
 import { type Operator, operatorOf } from "../../cli/operator";
 import { invokeStart, isRefusal } from "../../cli/startFunction";
+import { allReadsOf } from "../../local/gateway/consumptionFile";
 import type { ConsumptionReport } from "../../local/gateway/throttling/record";
 import { messagesIn } from "../../local/messagesIn";
 import { systemClock } from "../../shared/clock";
 import { finalStates, type Job } from "../../shared/jobs/job";
 import { jobProgress, unitProgress } from "../../shared/jobs/progress";
-import { readJob, readUnits } from "../../shared/jobs/reading";
 import type { ResumeRequest, StartAnswer, StartRefusal, StartRequest } from "../../shared/jobs/startFunction";
+import { readJob, readUnits } from "../../shared/jobs/storage/reading";
 import { RunningCloud } from "./runningCloud";
 
 /** A local cloud and what one needs to work with its scanner. */

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Assembled, assemble } from "../../local/assemble";
 import { DynamoDbLocal } from "../../local/backends/dynamodbLocal";
 import { QueuesAndBuckets } from "../../local/backends/queuesAndBuckets";
-import type { PermissionReport } from "../../local/gateway/permissions/report";
+import type { PermissionReport } from "../../local/gateway/permissions/usage/report";
 import type { Principal } from "../../local/gateway/principals";
 import type { Parts } from "../../local/parts";
 import { resourceTypes } from "../../local/resources";

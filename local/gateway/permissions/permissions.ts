@@ -1,15 +1,15 @@
 import { SluiceError } from "../../../shared/errors";
 import type { Roles } from "../../roles";
 import type { Principal } from "../principals";
-import { callerOf } from "./caller";
-import { checkPolicies } from "./checkPolicies";
-import type { DenialReason } from "./decision";
-import { Evaluator } from "./evaluator";
-import type { Need, Place } from "./need";
+import { callerOf } from "./callers/caller";
+import { missingStatement, type ServiceCaller, serviceDecision } from "./callers/serviceCaller";
+import { checkPolicies } from "./evaluation/checkPolicies";
+import type { DenialReason } from "./evaluation/decision";
+import { Evaluator } from "./evaluation/evaluator";
+import type { Need, Place } from "./needs/need";
 import { refusalAdvice, refusalMessage, refusalOf } from "./refusal";
-import type { PermissionReport } from "./report";
-import { missingStatement, type ServiceCaller, serviceDecision } from "./serviceCaller";
-import { Usage } from "./usage";
+import type { PermissionReport } from "./usage/report";
+import { Usage } from "./usage/usage";
 
 export interface PermissionsOptions {
   roles: Roles;

@@ -1,8 +1,8 @@
 import { awsError } from "../errors";
 import type { BackendResponse } from "../message";
-import type { DenialReason } from "./decision";
-import type { Need } from "./need";
-import type { Refusal } from "./report";
+import type { DenialReason } from "./evaluation/decision";
+import type { Need } from "./needs/need";
+import type { Refusal } from "./usage/report";
 
 /** Status and code with which each service refuses. */
 const SHAPES: Record<string, [status: number, code: string]> = {

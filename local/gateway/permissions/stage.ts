@@ -3,12 +3,12 @@ import { awsError } from "../errors";
 import type { Stage } from "../gateway";
 import type { BackendResponse } from "../message";
 import type { Principal } from "../principals";
-import { keysToDelete, withoutKeys, withRefusedKeys } from "./deleteObjects";
-import type { Need } from "./need";
-import { needsOf } from "./needs";
+import { keysToDelete, withoutKeys, withRefusedKeys } from "./needs/deleteObjects";
+import type { Need } from "./needs/need";
+import { needsOf } from "./needs/needs";
+import { needToSeeMissing } from "./needs/s3Needs";
 import type { Permissions } from "./permissions";
 import { refuse } from "./refusal";
-import { needToSeeMissing } from "./s3Needs";
 
 /** Calls that change policies behind the program's back, which evaluations would then not know of. */
 const CHANGE_POLICIES: readonly string[] = [

@@ -1,6 +1,11 @@
 import type { ConsumedCapacity } from "@aws-sdk/client-dynamodb";
-import { addConsumption, type Consumption, consumptionOf, nothing } from "../../../shared/capacity/consumption";
-import { failedWriteUnits } from "../../../shared/capacity/units";
+import { failedWriteCapacityUnits } from "../../../shared/capacity/metering/capacityUnits";
+import {
+  addConsumption,
+  type Consumption,
+  consumptionOf,
+  nothing,
+} from "../../../shared/capacity/metering/consumption";
 import { type Entry, type Piece, tableName, type Understood } from "./pieces";
 import { type Item, wireItemBytes } from "./wire";
 
@@ -57,7 +62,7 @@ function failed(pieces: readonly Piece[], met: readonly { Item?: Item }[]): Map<
   for (const [place, { table, entry, times, direction }] of pieces.entries()) {
     if (direction === "read") continue;
     const [existing, put] = [met[place]?.Item ?? {}, entry.Item ?? {}].map(wireItemBytes) as [number, number];
-    add(sum, table, { table: failedWriteUnits(existing, put, times === 2) });
+    add(sum, table, { table: failedWriteCapacityUnits(existing, put, times === 2) });
   }
   return sum;
 }

@@ -1,4 +1,4 @@
-import type { Consumption } from "../../../shared/capacity/consumption";
+import type { Consumption } from "../../../shared/capacity/metering/consumption";
 import type { Piece } from "./pieces";
 import { ConsumptionRecord } from "./record";
 import type { Refusal } from "./refusals";

@@ -1,4 +1,4 @@
-import type { Consumption } from "../../../shared/capacity/consumption";
+import type { Consumption } from "../../../shared/capacity/metering/consumption";
 import type { Direction } from "./resourceCapacity";
 
 /** Length of a slot of the record, in milliseconds. */

@@ -1,4 +1,4 @@
-import type { Consumption } from "../../../shared/capacity/consumption";
+import type { Consumption } from "../../../shared/capacity/metering/consumption";
 import { type Direction, type Limit, ResourceCapacity, type Throughput } from "./resourceCapacity";
 
 /** What a request certainly touches: the table, or a global secondary index. */

@@ -1,4 +1,4 @@
-import { type Consumption, nothing } from "../../../shared/capacity/consumption";
+import { type Consumption, nothing } from "../../../shared/capacity/metering/consumption";
 import type { Clock } from "../../../shared/clock";
 import { SluiceError } from "../../../shared/errors";
 import type { Call } from "../call";

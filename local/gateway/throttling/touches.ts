@@ -1,4 +1,4 @@
-import { readUnits, writeUnits } from "../../../shared/capacity/units";
+import { readCapacityUnits, writeCapacityUnits } from "../../../shared/capacity/metering/capacityUnits";
 import type { Entry, Piece } from "./pieces";
 import { positionOf, scanPosition } from "./position";
 import type { TableSchema } from "./schema";
@@ -32,7 +32,7 @@ export function touchesOf({ kind, entry, times }: Piece, schema: TableSchema): T
 
 /** The least a read costs: that of an item up to 4 KB, or of none. */
 function leastRead({ ConsistentRead }: Entry, times = 1): number {
-  return readUnits(0, times === 2 ? "transactional" : ConsistentRead ? "strong" : "eventual");
+  return readCapacityUnits(0, times === 2 ? "transactional" : ConsistentRead ? "strong" : "eventual");
 }
 
 /** A page of a global secondary index consumes the index's capacity, one of a local index the table's. */
@@ -46,7 +46,7 @@ function pageOf(entry: Entry, schema: TableSchema, placed: (hashKey: string) => 
 function putTouches({ Item: item = {} }: Entry, schema: TableSchema, times: number): Touch[] {
   const indexed = Object.entries(schema.globalIndexes).filter(([, keys]) => keys.every((key) => key in item));
   return [
-    { ...at(item[schema.hashKey]), units: writeUnits(wireItemBytes(item), times === 2) },
+    { ...at(item[schema.hashKey]), units: writeCapacityUnits(wireItemBytes(item), times === 2) },
     ...indexed.map(([index, [hashKey = ""]]) => ({ index, ...at(item[hashKey]), units: times })),
   ];
 }

@@ -1,5 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { itemBytes } from "../../../shared/capacity/itemSize";
+import { itemBytes } from "../../../shared/aws/itemSize";
 
 /** An attribute value as DynamoDB's JSON writes it, such as `{ "S": "x" }`; bytes are base64. */
 export type Value = Readonly<Record<string, unknown>>;

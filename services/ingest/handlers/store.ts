@@ -6,7 +6,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { SQSRecord } from "aws-lambda";
 import { optional } from "valibot";
-import { clientSettings, withoutLog } from "../../../shared/runtime/clients";
+import { clientSettings, withoutLog } from "../../../shared/aws/clients";
 import { readEnvironment, variable } from "../../../shared/runtime/environment";
 import { sqsHandler } from "../../../shared/runtime/sqsHandler";
 import { Report } from "../report";

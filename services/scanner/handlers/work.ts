@@ -1,4 +1,4 @@
-/** Takes segments from the queue. Wiring only: what is done with one is in ../scanSegment.ts. */
+/** Takes segments from the queue. Wiring only: what is done with one is in ../scanUnit.ts. */
 import { randomUUID } from "node:crypto";
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
@@ -7,15 +7,15 @@ import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { S3Client } from "@aws-sdk/client-s3";
 import { ChangeMessageVisibilityCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Context, SQSRecord } from "aws-lambda";
+import { clientSettings, withoutLog } from "../../../shared/aws/clients";
+import { isTransient, retryTransient } from "../../../shared/aws/transient";
 import { systemClock } from "../../../shared/clock";
-import { clientSettings, withoutLog } from "../../../shared/runtime/clients";
+import { divideTime, hiddenSeconds } from "../../../shared/drivers/queue/invocationTime";
+import { SqsUnitQueue, unitMessage } from "../../../shared/drivers/queue/unitQueue";
 import { readEnvironment, variable } from "../../../shared/runtime/environment";
 import { sqsHandler } from "../../../shared/runtime/sqsHandler";
-import { isTransient, retryTransient } from "../../../shared/runtime/transient";
-import { divideTime, hiddenSeconds } from "../invocationTime";
 import { ScannerReport } from "../report";
-import { type ScannerParts, scanSegment } from "../scanSegment";
-import { SegmentQueue, unitMessage } from "../segmentQueue";
+import { type ScannerParts, scanUnit } from "../scanUnit";
 
 const settings = readEnvironment(
   {
@@ -56,9 +56,9 @@ export const handler = sqsHandler({
     const { hideSeconds, ...time } = divideTime(Date.now(), context.getRemainingTimeInMillis());
     await hide(record, hideSeconds, signal);
     const retry = <T>(call: () => Promise<T>) => retryTransient(call, signal);
-    const queue = new SegmentQueue({ sqs, queueUrl, retry });
+    const queue = new SqsUnitQueue({ sqs, queueUrl, retry });
     const delivery = { queue, owner: ownerOf(context), ...time, signal };
-    report.handled(await scanSegment(message, delivery, parts), message);
+    report.handled(await scanUnit(message, delivery, parts), message);
   },
   onFailure: (error, record) =>
     report.failed(error, record.messageId, Number(record.attributes.ApproximateReceiveCount)),

@@ -13,7 +13,7 @@
  */
 import type { ServiceInputTypes, ServiceOutputTypes } from "@aws-sdk/client-dynamodb";
 import type { FinalizeRequestMiddleware, Pluggable } from "@smithy/types";
-import type { CapacityLimiter, Permit } from "../limiter";
+import type { CapacityLimiter, Permit } from "../worker/limiter";
 import { errorAsAsked, outputAsAsked } from "./asAsked";
 import { type Direction, governs, type Input, metered } from "./operations";
 import { type Outcome, type Output, outcomeOf, outcomeOfError } from "./outcome";

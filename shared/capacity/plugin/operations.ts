@@ -1,7 +1,7 @@
 /** The DynamoDB operations the plug-in knows: which capacity they use, of which table, and how to ask what they used. */
 
-import { type Item, itemBytes } from "../itemSize";
-import { writeUnits } from "../units";
+import { type Item, itemBytes } from "../../aws/itemSize";
+import { writeCapacityUnits } from "../metering/capacityUnits";
 
 export type Direction = "read" | "write";
 
@@ -74,7 +74,7 @@ export function cancelledUnits(input: Input, existing: readonly (Item | undefine
   input.TransactItems?.forEach((item, i) => {
     const given = action(item);
     if (!names(given?.TableName, table)) return;
-    units += writeUnits(Math.max(itemBytes(existing[i] ?? {}), itemBytes(given?.Item ?? {})), true);
+    units += writeCapacityUnits(Math.max(itemBytes(existing[i] ?? {}), itemBytes(given?.Item ?? {})), true);
   });
   return units;
 }

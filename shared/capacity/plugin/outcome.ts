@@ -4,9 +4,9 @@ import {
   type ConsumedCapacity,
   TransactionCanceledException,
 } from "@aws-sdk/client-dynamodb";
-import { addConsumption, type Consumption, consumptionOf } from "../consumption";
-import { itemBytes } from "../itemSize";
-import { failedWriteUnits } from "../units";
+import { itemBytes } from "../../aws/itemSize";
+import { failedWriteCapacityUnits } from "../metering/capacityUnits";
+import { addConsumption, type Consumption, consumptionOf } from "../metering/consumption";
 import { cancelledUnits, type Input, names } from "./operations";
 
 export interface Outcome {
@@ -45,7 +45,7 @@ export function outcomeOf(output: Output, table: string): Outcome {
  */
 export function outcomeOfError(error: unknown, input: Input, table: string): Outcome {
   if (error instanceof ConditionalCheckFailedException) {
-    const units = failedWriteUnits(itemBytes(error.Item ?? {}), itemBytes(input.Item ?? {}));
+    const units = failedWriteCapacityUnits(itemBytes(error.Item ?? {}), itemBytes(input.Item ?? {}));
     return { consumed: { table: units }, throttled: false };
   }
   if (error instanceof TransactionCanceledException) {

@@ -1,6 +1,6 @@
 /** Items as lines of an export: one JSON object a line, `\n` behind each. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import type { Item } from "../../capacity/itemSize";
+import type { Item } from "../../aws/itemSize";
 import type { ExportFormat } from "./params";
 
 /** JSON.stringify leaves these two as they are, and readers of lines (Node's own readline) take them for line breaks. */

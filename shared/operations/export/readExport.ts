@@ -10,7 +10,7 @@ import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { GetObjectCommand, NoSuchKey, type S3Client } from "@aws-sdk/client-s3";
-import type { Item } from "../../capacity/itemSize";
+import type { Item } from "../../aws/itemSize";
 import { SluiceError } from "../../errors";
 import type { ManifestFile, ManifestSummary } from "./manifest";
 import { md5Key } from "./params";

@@ -6,9 +6,9 @@ import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { createTable, stringKeys } from "../../../local/fillTable";
 import { JobControl } from "../../../shared/jobs/control";
 import type { Job } from "../../../shared/jobs/job";
-import { jobKey, toAttributes, unitKey } from "../../../shared/jobs/jobsTable";
+import { jobKey, toAttributes, unitKey } from "../../../shared/jobs/storage/jobsTable";
 import type { Unit } from "../../../shared/jobs/unit";
-import { type DynamoDbLocal, startDynamoDbLocal } from "../../shared/capacity/dynamoDbLocal";
+import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamoDbLocal";
 import { LambdaApi, OPERATOR, sluice, stackAt } from "../operatorStack";
 import { CREATED, job, NOW, unit } from "./jobs";
 

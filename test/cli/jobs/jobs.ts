@@ -2,7 +2,7 @@ import type { Snapshot } from "../../../cli/jobs/snapshot";
 import type { Job } from "../../../shared/jobs/job";
 import { jobProgress, unitProgress } from "../../../shared/jobs/progress";
 import type { Unit } from "../../../shared/jobs/unit";
-import { sampleJob } from "../../shared/jobs/sampleJob";
+import { sampleJob } from "../../support/sampleJob";
 
 /** 2025-11-22 10:12:00Z, when the jobs here were made. */
 export const CREATED = Date.UTC(2025, 10, 22, 10, 12);

@@ -1,7 +1,7 @@
 import { type Call, operationOf, type Service } from "../../../local/gateway/call";
-import { Evaluator } from "../../../local/gateway/permissions/evaluator";
-import type { Place } from "../../../local/gateway/permissions/need";
-import { needsOf } from "../../../local/gateway/permissions/needs";
+import { Evaluator } from "../../../local/gateway/permissions/evaluation/evaluator";
+import type { Place } from "../../../local/gateway/permissions/needs/need";
+import { needsOf } from "../../../local/gateway/permissions/needs/needs";
 import { Roles } from "../../../local/roles";
 import { ACCOUNT, QUEUE, REGION, TABLE } from "./policies";
 

@@ -1,4 +1,4 @@
-import type { PermissionReport } from "../../../local/gateway/permissions/report";
+import type { PermissionReport } from "../../../local/gateway/permissions/usage/report";
 import { type PermissionExceptions, permissionProblems } from "./permissionProblems";
 
 const none: PermissionExceptions = { unused: [], refused: [] };

@@ -1,4 +1,4 @@
-import type { PermissionReport, RolePermissions } from "../../../local/gateway/permissions/report";
+import type { PermissionReport, RolePermissions } from "../../../local/gateway/permissions/usage/report";
 
 /** What a suite puts up with, each with its reason. See exceptions.json. */
 export interface PermissionExceptions {

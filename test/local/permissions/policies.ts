@@ -33,7 +33,7 @@ export function trustOf(service: string): PolicyDocument {
   return document({ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" });
 }
 
-/** Trusts the guests of one identity pool, as shared/infra/guestSender.ts does. */
+/** Trusts the guests of one identity pool, as services/ingest/guestSender.ts does. */
 export function trustOfGuests(pool: string): PolicyDocument {
   return document({
     Sid: "TakeOnAsGuest",

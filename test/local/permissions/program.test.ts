@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createTable, fillTable } from "../../../local/fillTable";
-import type { PermissionReport } from "../../../local/gateway/permissions/report";
+import type { PermissionReport } from "../../../local/gateway/permissions/usage/report";
 import { createSender } from "../../../sender";
 import type { RunningCloud } from "../../integration/runningCloud";
 import { ScannerGround } from "../../integration/scannerGround";

@@ -1,6 +1,6 @@
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { LogWriter } from "../../../local/gateway/permissions/logWriter";
-import { renderReport } from "../../../local/gateway/permissions/renderReport";
+import { LogWriter } from "../../../local/gateway/permissions/callers/logWriter";
+import { renderReport } from "../../../local/gateway/permissions/usage/renderReport";
 import { allow, TABLE } from "./policies";
 import { refusalBy, TestGateway } from "./testGateway";
 

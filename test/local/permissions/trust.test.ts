@@ -1,7 +1,7 @@
 import { CognitoIdentityClient, GetIdCommand, GetOpenIdTokenCommand } from "@aws-sdk/client-cognito-identity";
 import { PurgeQueueCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { trustsService } from "../../../local/gateway/permissions/trust";
+import { trustsService } from "../../../local/gateway/permissions/evaluation/trust";
 import { ACCOUNT, allow, document, QUEUE, trustOf, trustOfGuests } from "./policies";
 import { refusalBy, TestGateway } from "./testGateway";
 

@@ -5,7 +5,7 @@ import {
   maxReceiveCount,
   visibilityTimeoutSeconds,
 } from "../../../services/ingest/sizing";
-import { visibilityBackoffSeconds } from "../../../shared/runtime/backoff";
+import { visibilityBackoffSeconds } from "../../../shared/aws/visibilityBackoff";
 
 const timeout = fc.integer({ min: 5, max: 900 });
 const window = fc.integer({ min: 0, max: 300 });

@@ -15,7 +15,7 @@ import { type Backend, Gateway, type Stage } from "../../../local/gateway/gatewa
 import { Principals } from "../../../local/gateway/principals";
 import type { QuarantineRecord } from "../../../services/ingest/quarantine";
 import type { Storage } from "../../../services/ingest/storage";
-import { clientSettings } from "../../../shared/runtime/clients";
+import { clientSettings } from "../../../shared/aws/clients";
 
 export type Item = Record<string, AttributeValue>;
 

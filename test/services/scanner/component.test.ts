@@ -146,8 +146,8 @@ describe("functions", () => {
     const functions = made.ofType("lambda/function:Function");
     expect(functions["scanner-worker"]).toMatchObject({ ...runtime, timeout: 60, memorySize: 2_048 });
     expect(functions["scanner-start"]).toMatchObject({ ...runtime, timeout: 60, memorySize: 512 });
-    for (const handler of ["start", "work"]) {
-      expect(bundle).toHaveBeenCalledWith(`services/scanner/handlers/${handler}.ts`, undefined);
+    for (const handler of ["jobs/handlers/start", "scanner/handlers/work"]) {
+      expect(bundle).toHaveBeenCalledWith(`services/${handler}.ts`, undefined);
     }
   });
 
@@ -156,7 +156,7 @@ describe("functions", () => {
     await scanner({ operations: { histogram: "./test/fixtures/operations/histogram.ts" } });
     expect(bundle).toHaveBeenCalledTimes(2);
     for (const [, replaced] of jest.mocked(bundle).mock.calls) {
-      expect(Object.keys(replaced ?? {})).toEqual(["services/scanner/userOperations.ts"]);
+      expect(Object.keys(replaced ?? {})).toEqual(["shared/operations/user/userOperations.ts"]);
       expect(Object.values(replaced ?? {})[0]).toContain(resolve("test/fixtures/operations/histogram.ts"));
     }
   });
@@ -169,13 +169,13 @@ describe("functions", () => {
     POWERTOOLS_METRICS_NAMESPACE: "Sluice",
   };
   test.each<[string, string, Record<string, string>]>([
-    ["start", "scanner-start", { ...common, START_QUEUE_URL: "https://scanner-starts" }],
-    ["work", "scanner-worker", { ...common, RESULTS_BUCKET: "scanner-results-7f3a", BATCH_SIZE: "3" }],
+    ["jobs/handlers/start", "scanner-start", { ...common, START_QUEUE_URL: "https://scanner-starts" }],
+    ["scanner/handlers/work", "scanner-worker", { ...common, RESULTS_BUCKET: "scanner-results-7f3a", BATCH_SIZE: "3" }],
   ])("the environment is the contract with the handler: %s", async (handler, name, expected) => {
     const made = await scanner({ batchSize: 3, logLevel: "DEBUG" });
     const { variables } = made.ofType("lambda/function:Function")[name].environment;
     expect(variables).toEqual({ ...expected, POWERTOOLS_SERVICE_NAME: name });
-    const source = readFileSync(resolve(`services/scanner/handlers/${handler}.ts`), "utf8");
+    const source = readFileSync(resolve(`services/${handler}.ts`), "utf8");
     const read = [...source.matchAll(/^ {4}([A-Z_]+): variable\./gm)].map(([, key]) => key);
     expect(
       Object.keys(variables)

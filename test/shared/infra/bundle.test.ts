@@ -57,7 +57,7 @@ test("of an SDK's client only the schemas of what the handler calls get in", asy
 
 test.each([
   "services/ingest/handlers/store.ts",
-  "services/scanner/handlers/start.ts",
+  "services/jobs/handlers/start.ts",
   "services/scanner/handlers/work.ts",
 ])("%s fits into 480 kB", async (handler) => {
   expect(Buffer.byteLength(await bundle(handler))).toBeLessThanOrEqual(480_000);

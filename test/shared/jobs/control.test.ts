@@ -1,13 +1,13 @@
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { DynamoDbStore } from "../../../shared/capacity/dynamoDbStore";
-import { Ledger } from "../../../shared/capacity/ledger";
+import { updateOf } from "../../../shared/aws/update";
+import { DynamoDbLedger } from "../../../shared/capacity/ledger/dynamoDbLedger";
+import { Ledger } from "../../../shared/capacity/ledger/ledger";
 import { JobControl } from "../../../shared/jobs/control";
 import type { Job, JobState } from "../../../shared/jobs/job";
-import { jobKey, ledgerKey, resultAttribute, unitKey } from "../../../shared/jobs/jobsTable";
-import { listJobs, readJob, readUnits } from "../../../shared/jobs/reading";
-import { updateOf } from "../../../shared/jobs/update";
-import { type JobsTableLocal, startJobsTable, TABLE } from "./jobsTableLocal";
-import { sampleJob } from "./sampleJob";
+import { jobKey, ledgerKey, resultAttribute, unitKey } from "../../../shared/jobs/storage/jobsTable";
+import { listJobs, readJob, readUnits } from "../../../shared/jobs/storage/reading";
+import { type JobsTableLocal, startJobsTable, TABLE } from "../../support/jobsTableLocal";
+import { sampleJob } from "../../support/sampleJob";
 
 const T = 1_800_000_000_000;
 
@@ -33,7 +33,7 @@ async function put(key: Parameters<typeof jobKey>[0], set: Partial<Job>): Promis
 }
 
 const ledgerOf = (id: string) =>
-  new Ledger(new DynamoDbStore({ client: local.client, table: TABLE, key: ledgerKey(id, "read") })).read();
+  new Ledger(new DynamoDbLedger({ client: local.client, table: TABLE, key: ledgerKey(id, "read") })).read();
 
 describe("create", () => {
   test("writes the job, opens its ledger, and enters it in the list", async () => {

@@ -1,7 +1,7 @@
 import type { Job } from "../../../shared/jobs/job";
 import { jobProgress, unitProgress } from "../../../shared/jobs/progress";
 import { noCounts, type Unit } from "../../../shared/jobs/unit";
-import { sampleJob } from "./sampleJob";
+import { sampleJob } from "../../support/sampleJob";
 
 const T = 1_800_000_000_000;
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import type middyType from "@middy/core";
 import type { Context } from "aws-lambda";
-import type { CapacityLimiter } from "../../../shared/capacity/limiter";
+import type { CapacityLimiter } from "../../../shared/capacity/worker/limiter";
 import { capacityLimit } from "../../../shared/middleware/capacityLimit";
 
 /** The real middy, which is ESM only, in the form jest can load. */

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import type { Item } from "../../../../shared/capacity/itemSize";
+import type { Item } from "../../../../shared/aws/itemSize";
 import { readExport } from "../../../../shared/operations/export/readExport";
 import type { Tools } from "../../../../shared/operations/operation";
 import {

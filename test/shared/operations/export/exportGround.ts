@@ -1,7 +1,7 @@
 /** A unit's pages through the export, with crashes where a test wants them. S3 is fauxqs; checkpoints are kept here. */
 import { randomUUID } from "node:crypto";
 import { CreateBucketCommand, GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import type { Item } from "../../../../shared/capacity/itemSize";
+import type { Item } from "../../../../shared/aws/itemSize";
 import type { Job } from "../../../../shared/jobs/job";
 import type { Exported } from "../../../../shared/operations/export/exported";
 import { exportItems } from "../../../../shared/operations/export/exportItems";

@@ -1,0 +1,31 @@
+import type { IdentityPolicy, Roles } from "../../../roles";
+import type { Principal } from "../../principals";
+import { administratorAccess } from "../evaluation/managedPolicies";
+
+/** Who makes a call, as IAM sees it. */
+export interface Caller {
+  /** As AWS names it in messages: `arn:aws:sts::<account>:assumed-role/<role>/<session>`. */
+  arn: string;
+  /** `aws:PrincipalArn`: of the role, not of its session. */
+  principalArn: string;
+  type: "AssumedRole" | "User";
+  accountId: string;
+  policies: readonly IdentityPolicy[];
+}
+
+/** The caller behind a principal. A role that the program did not make may do nothing. */
+export function callerOf(principal: Principal, roles: Roles, accountId: string): Caller {
+  if (principal.kind === "administrator") {
+    const arn = `arn:aws:iam::${accountId}:user/administrator`;
+    return { arn, principalArn: arn, type: "User", accountId, policies: administratorAccess };
+  }
+  const { roleArn, sessionName } = principal;
+  const [, , , , ownAccount = "", resource = ""] = roleArn.split(":");
+  return {
+    arn: `arn:aws:sts::${ownAccount}:assumed-role/${resource.split("/").at(-1)}/${sessionName}`,
+    principalArn: roleArn,
+    type: "AssumedRole",
+    accountId: ownAccount,
+    policies: [...(roles.byArn(roleArn)?.policies.values() ?? [])],
+  };
+}

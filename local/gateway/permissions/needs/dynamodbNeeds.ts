@@ -1,0 +1,127 @@
+import type { Call } from "../../call";
+import { arnOf, type ContextValue, type Need, type Place, type RequestContext } from "./need";
+
+type Attribute = Record<string, unknown>;
+type Item = Record<string, Attribute>;
+type Input = Record<string, unknown>;
+
+/** Calls about one item of one table, and where they say which. */
+const ITEM_CALLS: Record<string, "Item" | "Key"> = {
+  GetItem: "Key",
+  PutItem: "Item",
+  UpdateItem: "Key",
+  DeleteItem: "Key",
+};
+
+/** Calls about one table or one of its indexes as a whole. */
+const TABLE_CALLS: readonly string[] = [
+  ...["Query", "Scan", "DescribeTable", "CreateTable", "UpdateTable", "DeleteTable"],
+  ...["DescribeTimeToLive", "UpdateTimeToLive", "DescribeContinuousBackups", "UpdateContinuousBackups"],
+];
+
+/**
+ * Parts of transactions and the actions that govern them: there is no permission for a transaction itself.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+ */
+const TRANSACTION_PARTS: Record<string, { action: string; item: "Item" | "Key" }> = {
+  Get: { action: "GetItem", item: "Key" },
+  Put: { action: "PutItem", item: "Item" },
+  Update: { action: "UpdateItem", item: "Key" },
+  Delete: { action: "DeleteItem", item: "Key" },
+  ConditionCheck: { action: "ConditionCheckItem", item: "Key" },
+};
+
+/** What a DynamoDB call needs; undefined for calls that are not in the tables above. */
+export function dynamodbNeeds({ action, input }: Pick<Call, "action" | "input">, place: Place): Need[] | undefined {
+  if (action === "ListTables") return [{ action: "dynamodb:ListTables", resource: "*", context: {} }];
+  if (action === "TransactWriteItems" || action === "TransactGetItems") return transactionNeeds(action, input, place);
+  // Batches have actions of their own, once a table.
+  if (action === "BatchGetItem" || action === "BatchWriteItem") return batchNeeds(action, input, place);
+  const field = ITEM_CALLS[action];
+  if (field) return [need(action, input, place, itemsContext([input[field] as Item], input, place))];
+  if (TABLE_CALLS.includes(action)) return [need(action, input, place, queryContext(input, place))];
+  return undefined;
+}
+
+function need(action: string, input: Input, place: Place, leadingKeys: RequestContext, enclosing = action): Need {
+  return {
+    action: `dynamodb:${action}`,
+    resource: tableArn(input, place),
+    context: {
+      ...leadingKeys,
+      "dynamodb:enclosingoperation": () => enclosing,
+      "dynamodb:returnvalues": () => input.ReturnValues as string | undefined,
+      "dynamodb:returnconsumedcapacity": () => input.ReturnConsumedCapacity as string | undefined,
+      "dynamodb:select": () => input.Select as string | undefined,
+    },
+  };
+}
+
+function transactionNeeds(operation: string, { TransactItems = [] }: Input, place: Place): Need[] | undefined {
+  const needs: Need[] = [];
+  for (const entry of TransactItems as Record<string, Input>[]) {
+    for (const [kind, part] of Object.entries(entry)) {
+      const governed = TRANSACTION_PARTS[kind];
+      if (!governed) return undefined;
+      const leadingKeys = itemsContext([part[governed.item] as Item], part, place);
+      needs.push(need(governed.action, part, place, leadingKeys, operation));
+    }
+  }
+  return needs;
+}
+
+function batchNeeds(action: string, { RequestItems = {} }: Input, place: Place): Need[] {
+  return Object.entries(RequestItems as Record<string, unknown>).map(([TableName, requests]) => {
+    const items = action === "BatchGetItem" ? (requests as { Keys: Item[] }).Keys : writtenItems(requests);
+    return need(action, { TableName }, place, itemsContext(items, { TableName }, place));
+  });
+}
+
+function writtenItems(requests: unknown): Item[] {
+  type Write = { PutRequest?: { Item: Item }; DeleteRequest?: { Key: Item } };
+  return (requests as Write[]).map(({ PutRequest, DeleteRequest }) => PutRequest?.Item ?? DeleteRequest?.Key ?? {});
+}
+
+/** `TableName` may be an ARN; a query or scan of an index is about the index alone. */
+function tableArn({ TableName, IndexName }: Input, place: Place): string {
+  const table = String(TableName);
+  const arn = arnOf("dynamodb", place, table.startsWith("arn:") ? table : `table/${table}`);
+  return IndexName === undefined ? arn : `${arn}/index/${IndexName}`;
+}
+
+/** The hash keys of the items a call names. */
+function itemsContext(items: (Item | undefined)[], { TableName }: Input, place: Place): RequestContext {
+  return {
+    "dynamodb:leadingkeys": async () => {
+      const hashKey = await place.hashKeyOf(tableName(TableName));
+      const keys = items.map((item) => hashKey && scalar(item?.[hashKey]));
+      return [...new Set(keys.filter((key) => key !== undefined))] as string[];
+    },
+  };
+}
+
+/** The hash key of a query, where its key condition says `name = :value`, as every valid one does somewhere. */
+function queryContext(input: Input, place: Place): RequestContext {
+  return {
+    "dynamodb:leadingkeys": async (): Promise<ContextValue> => {
+      if (typeof input.KeyConditionExpression !== "string") return undefined;
+      const hashKey = await place.hashKeyOf(tableName(input.TableName), input.IndexName as string | undefined);
+      const names = (input.ExpressionAttributeNames ?? {}) as Record<string, string>;
+      const values = (input.ExpressionAttributeValues ?? {}) as Item;
+      for (const [, name = "", value = ""] of input.KeyConditionExpression.matchAll(/([\w#.-]+)\s*=\s*(:\w+)/g)) {
+        const key = (names[name] ?? name) === hashKey ? scalar(values[value]) : undefined;
+        if (key !== undefined) return [key];
+      }
+      return undefined;
+    },
+  };
+}
+
+function tableName(given: unknown): string {
+  return String(given).split("/").at(1) ?? String(given);
+}
+
+function scalar(attribute: Attribute | undefined): string | undefined {
+  const value = attribute?.S ?? attribute?.N ?? attribute?.B;
+  return value === undefined ? undefined : String(value);
+}

@@ -1,0 +1,28 @@
+import type { Call } from "../../call";
+import { dynamodbNeeds } from "./dynamodbNeeds";
+import { eventNeeds } from "./eventNeeds";
+import type { Need, Place } from "./need";
+import { s3Needs } from "./s3Needs";
+import { snsNeeds } from "./snsNeeds";
+import { sqsNeeds } from "./sqsNeeds";
+import { lambdaNeeds, statesNeeds } from "./workflowNeeds";
+
+const NEEDS: Record<string, (call: Call, place: Place) => Need[] | undefined> = {
+  dynamodb: dynamodbNeeds,
+  sqs: sqsNeeds,
+  s3: s3Needs,
+  states: statesNeeds,
+  lambda: lambdaNeeds,
+  events: eventNeeds,
+  sns: snsNeeds,
+  // Who one is may always be asked, and how a guest takes on a role is for the role's trust policy to say.
+  sts: ({ action }) => (action === "GetCallerIdentity" ? [] : undefined),
+};
+
+/**
+ * What has to be allowed for a call to be answered, each part of it.
+ * @returns undefined for a call of which it is not written down what it needs.
+ */
+export function needsOf(call: Call, place: Place): Need[] | undefined {
+  return NEEDS[call.service]?.(call, place);
+}

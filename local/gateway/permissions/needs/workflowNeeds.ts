@@ -1,0 +1,46 @@
+import type { Call } from "../../call";
+import { functionArn, functionTarget } from "../../functionTarget";
+import type { Need, Place } from "./need";
+
+/** Step Functions calls and the input that names what they are about. */
+const STATES_CALLS: Record<string, string> = {
+  DescribeExecution: "executionArn",
+  DescribeMapRun: "mapRunArn",
+  DescribeStateMachine: "stateMachineArn",
+  GetExecutionHistory: "executionArn",
+  ListExecutions: "stateMachineArn",
+  ListMapRuns: "executionArn",
+  StartExecution: "stateMachineArn",
+  StartSyncExecution: "stateMachineArn",
+  StopExecution: "executionArn",
+  UpdateMapRun: "mapRunArn",
+};
+
+/** Step Functions calls that IAM knows no resource for. */
+const WITHOUT_RESOURCE: readonly string[] = [
+  ...["ListStateMachines", "SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat"],
+];
+
+/** What a Step Functions call needs; undefined for calls that are not in the tables above. */
+export function statesNeeds({ action, input }: Pick<Call, "action" | "input">): Need[] | undefined {
+  if (WITHOUT_RESOURCE.includes(action)) return [{ action: `states:${action}`, resource: "*", context: {} }];
+  const field = STATES_CALLS[action];
+  return field ? [{ action: `states:${action}`, resource: String(input[field]), context: {} }] : undefined;
+}
+
+/** Lambda calls and the IAM action each needs. */
+const LAMBDA_CALLS: Record<string, string> = {
+  GetFunction: "GetFunction",
+  GetFunctionConfiguration: "GetFunctionConfiguration",
+  Invoke: "InvokeFunction",
+};
+
+/** What a Lambda call needs: invoking, and reading a function's configuration. The path names the function. */
+export function lambdaNeeds({ action, request }: Pick<Call, "action" | "request">, place: Place): Need[] | undefined {
+  const iam = LAMBDA_CALLS[action];
+  const target = functionTarget(request);
+  if (!iam || !target) return undefined;
+  const arn = functionArn(target, place);
+  const resource = target.qualifier === undefined ? arn : `${arn}:${target.qualifier}`;
+  return [{ action: `lambda:${iam}`, resource, context: {} }];
+}

@@ -1,0 +1,65 @@
+/** Starts and resumes jobs, invoked directly or by messages. Wiring only: what is done is in ../startJob.ts. */
+import { randomUUID } from "node:crypto";
+import { Logger } from "@aws-lambda-powertools/logger";
+import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
+import { Metrics } from "@aws-lambda-powertools/metrics";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import middy from "@middy/core";
+import type { Context, SQSEvent } from "aws-lambda";
+import { clientSettings } from "../../../shared/aws/clients";
+import { retryTransient } from "../../../shared/aws/transient";
+import { readEnvironment, variable } from "../../../shared/runtime/environment";
+import { sqsHandler } from "../../../shared/runtime/sqsHandler";
+import { answerStart, type StartParts, startFromMessage } from "../startRequests";
+
+const settings = readEnvironment(
+  {
+    JOBS_TABLE: variable.text,
+    SEGMENT_QUEUE_URL: variable.text,
+    START_QUEUE_URL: variable.text,
+    EVENT_BUS: variable.text,
+  },
+  process.env,
+);
+
+const logger = new Logger();
+const metrics = new Metrics();
+const sqs = new SQSClient(clientSettings);
+const parts: StartParts = {
+  // Few calls, made by one person: the SDK's own retries do.
+  dynamodb: new DynamoDBClient({}),
+  sqs,
+  events: new EventBridgeClient(clientSettings),
+  jobsTable: settings.JOBS_TABLE,
+  segmentQueueUrl: settings.SEGMENT_QUEUE_URL,
+  eventBus: settings.EVENT_BUS,
+  now: Date.now,
+  random: Math.random,
+  newId: () => randomUUID(),
+  retryTransient,
+  onRefused: (refusal) => logger.warn("refused", { ...refusal }),
+};
+
+const invoked = middy()
+  .use(injectLambdaContext(logger))
+  .handler((event: unknown, _context: Context, { signal }) => answerStart(event, parts, signal));
+
+const fromQueue = sqsHandler({
+  work: ({ body, messageId }, signal) => startFromMessage(body, messageId, parts, signal),
+  onFailure: (error, { messageId }) => logger.warn("back to the queue", { messageId, error: String(error) }),
+  concurrency: 1,
+  sqs,
+  queueUrl: settings.START_QUEUE_URL,
+  random: Math.random,
+  logger,
+  metrics,
+});
+
+export const handler = (event: unknown, context: Context) =>
+  isSqsEvent(event) ? fromQueue(event, context) : invoked(event, context);
+
+function isSqsEvent(event: unknown): event is SQSEvent {
+  return typeof event === "object" && event !== null && Array.isArray((event as { Records?: unknown }).Records);
+}

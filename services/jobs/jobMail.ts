@@ -1,0 +1,76 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { policyDocument } from "../../shared/infra/policy";
+
+export interface JobMailArgs {
+  /** Who is told. */
+  email: string;
+  /** Name of the bus on which jobs' ends are told. */
+  eventBus: string;
+  /** The table whose jobs they are: a bus may carry those of several stacks. */
+  jobsTableName: pulumi.Input<string>;
+  /** Tags of rule and topic. Default none. */
+  tags?: Record<string, string>;
+}
+
+/** Mails how jobs end: a rule on the event bus, a topic, a subscription that its owner has to confirm. */
+export class JobMail extends pulumi.ComponentResource {
+  readonly topic: aws.sns.Topic;
+
+  constructor(name: string, args: JobMailArgs, options?: pulumi.ComponentResourceOptions) {
+    super("sluice:infra:JobMail", name, {}, options);
+    const parent = { parent: this };
+    const tags = args.tags ?? {};
+    this.topic = new aws.sns.Topic(`${name}-topic`, { tags }, parent);
+    const rule = new aws.cloudwatch.EventRule(
+      `${name}-rule`,
+      {
+        description: "How jobs end.",
+        eventBusName: args.eventBus,
+        eventPattern: pulumi.jsonStringify({
+          source: ["sluice.jobs"],
+          detail: { jobsTable: [args.jobsTableName] },
+        }),
+        tags,
+      },
+      parent,
+    );
+    new aws.sns.TopicPolicy(
+      `${name}-topic-policy`,
+      {
+        arn: this.topic.arn,
+        policy: policyDocument([
+          {
+            Sid: "TellHowJobsEnd",
+            Effect: "Allow",
+            Principal: { Service: "events.amazonaws.com" },
+            Action: "sns:Publish",
+            Resource: this.topic.arn,
+            Condition: { ArnEquals: { "aws:SourceArn": rule.arn } },
+          },
+        ]),
+      },
+      parent,
+    );
+    new aws.cloudwatch.EventTarget(
+      `${name}-target`,
+      {
+        rule: rule.name,
+        eventBusName: args.eventBus,
+        arn: this.topic.arn,
+        inputTransformer: {
+          inputPaths: { summary: "$.detail.summary" },
+          // A template of text has to be in quotes, and they stay in the mail: EventBridge has no way without.
+          inputTemplate: '"<summary>"',
+        },
+      },
+      parent,
+    );
+    new aws.sns.TopicSubscription(
+      `${name}-subscription`,
+      { topic: this.topic.arn, protocol: "email", endpoint: args.email },
+      parent,
+    );
+    this.registerOutputs({ topicArn: this.topic.arn });
+  }
+}

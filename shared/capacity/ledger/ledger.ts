@@ -1,0 +1,183 @@
+/**
+ * The ledger: out of one item all workers of a job reserve slices of capacity, measured in time (see limits.ts).
+ *
+ *   past                      now                         until            until + span
+ *   ───────────────────────────┼─────────── promised ───────┼──── this slice ────┤
+ *                              └────────── queue ───────────┘
+ *
+ * A reservation moves `until` forward by its span, in one conditional update, and its slice starts where `until` was.
+ * Slices therefore tile the time line without gap or overlap, whatever the workers' number, latency or crashes; an idle
+ * ledger (`until` in the past) grants from now, so unused capacity is never saved up for a burst.
+ *
+ * The ledger has no clock. Each worker compares `until` with its own, so clocks that differ by 50 ms spend tiles up to
+ * 50 ms early or late: one second then holds at most 1.05 seconds of tiles. Order and sum are not affected.
+ */
+import { SluiceError } from "../../errors";
+import { type CapacityLimits, checkLimits, costRatio, sameLimits } from "../metering/limits";
+import type { CostTotals } from "../worker/costEstimate";
+import type { LedgerAmounts, LedgerChange, LedgerItem, LedgerStore } from "./ledgerItem";
+import { factorAfterThrottle, THROTTLE_INTERVAL_MS } from "./throttle";
+
+export interface ReserveRequest {
+  /** The worker's clock, milliseconds since the epoch. */
+  readonly now: number;
+  /** How much to reserve, in milliseconds of account time. Above 0. */
+  readonly span: number;
+  /** Refuse when capacity is promised further ahead than this, milliseconds. 0 grants only when the ledger is idle. */
+  readonly horizon: number;
+  /** How long ago the slice may begin, milliseconds, where nothing is promised beyond that. Default 0. */
+  readonly past?: number;
+  /** False for a reservation beyond the fair share: it is then not counted as a sign of an active worker. */
+  readonly counted: boolean;
+  /** Refuse unless the average cost of a request is known (true) or unknown (false). Default: either will do. */
+  readonly costKnown?: boolean;
+  /** Expect that nothing is promised beyond now. Wrong expectations cost a second update. */
+  readonly expectIdle: boolean;
+  /** What own requests cost since the last update that told, to be added to the totals. */
+  readonly costs?: CostTotals | undefined;
+  /** Unspent credit that goes back with this reservation, milliseconds. */
+  readonly returned?: number;
+  /** A better number of workers than the ledger's own. */
+  readonly workers?: number | undefined;
+}
+
+export type Reservation =
+  | { readonly granted: true; readonly start: number; readonly item: LedgerItem }
+  | { readonly granted: false; readonly item: LedgerItem };
+
+export class Ledger {
+  constructor(private readonly store: LedgerStore) {}
+
+  /** Opens the books unless they are open: nothing promised before `now`. True when this call did it. */
+  create(limits: CapacityLimits, now: number): Promise<boolean> {
+    checkLimits(limits);
+    const fresh = { until: now, reservations: 0, workers: 0, costSum: 0, costCount: 0 };
+    return this.store.create({ ...fresh, limits, paused: false, factor: 1, factorAt: 0 });
+  }
+
+  /** The item, consistently read. */
+  async read(): Promise<LedgerItem> {
+    return present(await this.store.read());
+  }
+
+  /**
+   * Changes the limits of a running job. What is promised already shrinks or grows with them, so that a job slowed to a
+   * crawl does not have to crawl through old promises after it was sped up. What is promised between the look and the
+   * update stays as it is: to insist on an unchanged ledger would fail for as long as many workers are busy.
+   */
+  async configure(limits: CapacityLimits, now: number): Promise<LedgerItem> {
+    checkLimits(limits);
+    const item = await this.read();
+    if (sameLimits(item.limits, limits)) return item;
+    const ratio = costRatio(item.limits, limits);
+    const until = (ratio - 1) * Math.max(0, item.until - now);
+    const cost = item.costCount > 0 ? { costSum: (ratio * item.costSum) / item.costCount, costCount: 1 } : {};
+    return this.change({ set: { limits, ...cost }, add: { until } });
+  }
+
+  /** Stops (true) or resumes granting. Slices already granted are spent within about half a second. */
+  async pause(paused: boolean): Promise<LedgerItem> {
+    return this.change({ set: { paused } });
+  }
+
+  /** Counts this worker in. The answer's `workers` is its rank among those that came at the same time. */
+  async join(): Promise<LedgerItem> {
+    return this.change({ add: { workers: 1 } });
+  }
+
+  /**
+   * Counts this worker out and gives `unspent` milliseconds back (negative: takes a debt along). `ifUntil`: gives back only
+   * if this is what is promised. What follows somebody else's slice, and is granted again, would be spent along with that.
+   */
+  async leave(unspent: number, ifUntil?: number): Promise<LedgerItem> {
+    const add = { workers: -1, until: -unspent };
+    if (ifUntil === undefined) return this.change({ add });
+    const result = await this.store.update({ require: { untilFrom: ifUntil, untilTo: ifUntil }, add });
+    return result.applied ? present(result.item) : this.change({ add: { workers: -1 } });
+  }
+
+  /**
+   * Corrects the promise once the true cost of requests is known: `ms` above 0 was spent without being reserved, below 0
+   * was reserved without being spent. A return cannot cause a burst: `until` never counts below now.
+   */
+  async adjust(ms: number, costs?: CostTotals): Promise<LedgerItem> {
+    return this.change({ add: { until: ms, ...costs } });
+  }
+
+  /**
+   * Reserves a slice. One conditional update; two when the ledger is found idle and was expected busy, or the other way
+   * round.
+   */
+  async reserve(request: ReserveRequest): Promise<Reservation> {
+    const idleOnly = request.horizon <= -(request.past ?? 0);
+    const busyFirst = !idleOnly && !request.expectIdle;
+    const first = busyFirst ? busyChange(request) : idleChange(request);
+    const result = await this.store.update(first);
+    const item = present(result.item);
+    if (result.applied) return granted(item, busyFirst ? request : { span: request.span });
+    const second = busyFirst ? idleChange(request) : busyChange(request);
+    if (idleOnly || !admits(item, request, second)) return { granted: false, item };
+    const again = await this.store.update(second);
+    const after = present(again.item);
+    return again.applied
+      ? granted(after, busyFirst ? { span: request.span } : request)
+      : { granted: false, item: after };
+  }
+
+  /** Reports throttled requests: lowers the limits in force for everybody, at most once a second. */
+  async throttled(now: number, expected: LedgerItem): Promise<LedgerItem> {
+    const require = { factorAtTo: now - THROTTLE_INTERVAL_MS };
+    if (expected.factorAt > require.factorAtTo) return expected;
+    const factor = factorAfterThrottle(expected, now);
+    const { item } = await this.store.update({ require, set: { factor, factorAt: now } });
+    return present(item);
+  }
+
+  private async change(change: LedgerChange): Promise<LedgerItem> {
+    return present((await this.store.update(change)).item);
+  }
+}
+
+/** Grants behind what is promised: `now - past ≤ until ≤ now + horizon`. */
+function busyChange(request: ReserveRequest): LedgerChange {
+  const { now, span, horizon, past = 0, returned = 0 } = request;
+  const require = { ...common(request), untilFrom: now - past, untilTo: now + horizon };
+  return { require, add: { ...amounts(request), until: span - returned }, ...notes(request) };
+}
+
+/** Grants from now: `until < now - past`. What is returned is lost: time that nobody used is never saved up. */
+function idleChange(request: ReserveRequest): LedgerChange {
+  const { now, span, past = 0 } = request;
+  const require = { ...common(request), untilBefore: now - past };
+  return { require, add: amounts(request), set: { ...notes(request).set, until: now + span } };
+}
+
+function common({ costKnown }: ReserveRequest): NonNullable<LedgerChange["require"]> {
+  return costKnown === undefined ? { unpaused: true } : { unpaused: true, costKnown };
+}
+
+function amounts({ counted, costs }: ReserveRequest): LedgerAmounts {
+  return counted ? { ...costs, reservations: 1 } : { ...costs };
+}
+
+function notes({ workers }: ReserveRequest): { set?: Partial<LedgerItem> } {
+  return workers === undefined ? {} : { set: { workers } };
+}
+
+/** Whether the other form of a refused update can succeed on the item as it was found. */
+function admits(item: LedgerItem, request: ReserveRequest, other: LedgerChange): boolean {
+  const known = item.costCount > 0;
+  if (item.paused || (request.costKnown ?? known) !== known) return false;
+  const { untilFrom, untilTo, untilBefore } = other.require ?? {};
+  if (untilBefore !== undefined) return item.until < untilBefore;
+  return item.until >= untilFrom! && item.until <= untilTo!;
+}
+
+function granted(item: LedgerItem, { span, returned = 0 }: Pick<ReserveRequest, "span" | "returned">): Reservation {
+  return { granted: true, start: item.until - span + returned, item };
+}
+
+function present(item: LedgerItem | undefined): LedgerItem {
+  if (item === undefined) throw new SluiceError("capacity.ledger-missing", "ledger: the item must exist, found none");
+  return item;
+}

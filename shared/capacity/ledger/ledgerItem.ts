@@ -1,0 +1,59 @@
+/** The one item through which all workers of a job share a capacity limit, and the updates made to it. */
+import type { CapacityLimits } from "../metering/limits";
+
+export interface LedgerItem {
+  /** Up to which moment capacity is promised, in milliseconds since the epoch. May lie in the past: the ledger is idle. */
+  readonly until: number;
+  /** How many reservations were granted, ever. What it grew by between two of one's own says how many are active. */
+  readonly reservations: number;
+  /** Workers that opened and did not close. Only a hint: a crash leaves it too high, and the count corrects it. */
+  readonly workers: number;
+  readonly limits: CapacityLimits;
+  /** What all requests so far cost together, milliseconds of account time, and how many they were. See costEstimate.ts. */
+  readonly costSum: number;
+  readonly costCount: number;
+  /** While true nothing is granted. */
+  readonly paused: boolean;
+  /** Share of the limits in force at `factorAt`, above 0 and at most 1; recovers from there, see throttle.ts. */
+  readonly factor: number;
+  /** When the last throttle was reported, milliseconds since the epoch. */
+  readonly factorAt: number;
+}
+
+/** One conditional update. All requirements must hold, otherwise nothing is changed. */
+export interface LedgerChange {
+  readonly require?: {
+    /** `until` is at least this. */
+    readonly untilFrom?: number;
+    /** `until` is at most this. */
+    readonly untilTo?: number;
+    /** `until` is less than this. */
+    readonly untilBefore?: number;
+    /** The job is not paused. */
+    readonly unpaused?: true;
+    /** The cost of some request has been written down (true), or of none yet (false). */
+    readonly costKnown?: boolean;
+    /** `factorAt` is at most this. */
+    readonly factorAtTo?: number;
+  };
+  readonly set?: Partial<LedgerItem>;
+  readonly add?: LedgerAmounts;
+}
+
+/** Numbers of the item that change by addition. */
+export type LedgerAmounts = {
+  readonly [name in "until" | "reservations" | "workers" | "costSum" | "costCount"]?: number;
+};
+
+/** Where the item lives. Every method is one request to the store. */
+export interface LedgerStore {
+  /** Writes the item unless there is one; true when written. */
+  create(item: LedgerItem): Promise<boolean>;
+  /** The item, consistently read; undefined when there is none. */
+  read(): Promise<LedgerItem | undefined>;
+  /**
+   * Applies a change atomically. `item` is as it stands after the change, or as it stood when the change was refused;
+   * undefined when there is no item.
+   */
+  update(change: LedgerChange): Promise<{ applied: boolean; item: LedgerItem | undefined }>;
+}

@@ -1,0 +1,48 @@
+/**
+ * How many workers share the limit.
+ *
+ * The ledger item counts workers in and out, which is right at once when they join or leave, but stays too high when one
+ * crashes. The count of reservations is the other witness: workers take turns, so the turns of all divided by one's own
+ * are the workers that are active. Where the item says more than twice as many (or less
+ * than a third: turns one misses oneself look the same), it is corrected; downwards by half at a time, because it is those
+ * who had more turns than others that judge first.
+ */
+import type { LedgerItem } from "../ledger/ledgerItem";
+
+/** Own turns to wait for before judging. Fewer, and a worker that was lucky a few times would misjudge the others. */
+const TURNS = 32;
+
+export class ActiveWorkers {
+  /** Best guess, at least 1. */
+  count = 1;
+  /** Set when the item's own number is wrong: what to write there with the next reservation. */
+  correction: number | undefined;
+  private since: number | undefined;
+  private turns = 0;
+  /** What the item said when the judging began: a number that changes is alive, and needs no correction. */
+  private said = 0;
+
+  /** Any look at the item. */
+  see(item: LedgerItem): void {
+    this.count = this.correction ?? Math.max(1, item.workers);
+  }
+
+  /** A counted reservation of one's own was granted. `steady`: this worker had work all the time since the one before. */
+  turn(item: LedgerItem, steady: boolean): void {
+    this.correction = undefined;
+    if (this.since === undefined || !steady || item.workers !== this.said) this.restart(item);
+    else if (++this.turns === TURNS) {
+      const active = Math.max(1, Math.round((item.reservations - this.since) / TURNS));
+      if (active > 3 * item.workers + 2) this.correction = active;
+      else if (item.workers > 2 * active + 2) this.correction = Math.max(active, Math.ceil(item.workers / 2));
+      this.restart(item);
+    }
+    this.see(item);
+  }
+
+  private restart(item: LedgerItem): void {
+    this.since = item.reservations;
+    this.said = item.workers;
+    this.turns = 0;
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * What the next request will probably cost: the average of recent ones, over all workers.
+ *
+ * The ledger item holds the sum and the number of all costs so far. Each worker adds its own with whatever update it makes
+ * anyway; additions of many workers never overwrite each other. The difference between two looks at the item is the
+ * average in between, so old costs are forgotten. A window holds 200 to 400 requests: enough that an average of costs
+ * between 1 and 4 is right within 3 %, few enough to follow when the items change.
+ */
+import type { LedgerItem } from "../ledger/ledgerItem";
+
+const WINDOW = 200;
+
+export interface CostTotals {
+  /** Milliseconds of account time. */
+  readonly costSum: number;
+  readonly costCount: number;
+}
+
+const none: CostTotals = { costSum: 0, costCount: 0 };
+
+export class CostEstimate {
+  /** Milliseconds of account time; undefined while nobody knows. */
+  ms: number | undefined;
+  /** Own requests the ledger has not been told about. */
+  private untold = none;
+  private seen = none;
+  /** Where this window began, and where the next one will. */
+  private from = none;
+  private middle = none;
+
+  /** A request cost `ms`. One that cost nothing says nothing. */
+  observe(ms: number): void {
+    if (ms <= 0) return;
+    this.untold = { costSum: this.untold.costSum + ms, costCount: this.untold.costCount + 1 };
+    this.update();
+  }
+
+  /** Takes out what to add to the ledger's totals; undefined when there is nothing. */
+  takeUntold(): CostTotals | undefined {
+    if (this.untold.costCount === 0) return undefined;
+    const told = this.untold;
+    this.untold = none;
+    return told;
+  }
+
+  /** The update that would have told the ledger was refused. */
+  putBack(told: CostTotals | undefined): void {
+    if (told === undefined) return;
+    this.untold = { costSum: this.untold.costSum + told.costSum, costCount: this.untold.costCount + told.costCount };
+  }
+
+  /** A look at the ledger item. */
+  see(item: LedgerItem): void {
+    this.seen = item;
+    if (item.costCount - this.middle.costCount >= WINDOW) {
+      this.from = this.middle;
+      this.middle = item;
+    }
+    this.update();
+  }
+
+  /** Forgets everything older, after the limits (and with them every cost) have changed. */
+  restart(): void {
+    this.from = none;
+    this.middle = none;
+  }
+
+  private update(): void {
+    const sum = this.seen.costSum + this.untold.costSum - this.from.costSum;
+    const count = this.seen.costCount + this.untold.costCount - this.from.costCount;
+    if (count > 0) this.ms = sum / count;
+  }
+}

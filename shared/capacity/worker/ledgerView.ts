@@ -1,0 +1,115 @@
+/**
+ * The ledger as one worker sees it: the item as last seen, and the updates it makes. With each it tells what it knows: what
+ * its requests cost, which credit it did not spend, a better number of workers.
+ */
+import type { Clock } from "../../clock";
+import type { Ledger, Reservation, ReserveRequest } from "../ledger/ledger";
+import type { LedgerItem } from "../ledger/ledgerItem";
+import { sameLimits } from "../metering/limits";
+import type { CostEstimate } from "./costEstimate";
+import type { FairShare } from "./fairShare";
+import * as pace from "./pace";
+import type { SliceAccount } from "./sliceAccount";
+
+/** A look is fresh for this long, milliseconds: hardly anybody else has reserved since. */
+const FRESH_MS = 40;
+/** An idle ledger is expected to be idle still for this long, milliseconds. */
+const IDLE_MS = 300;
+
+export interface LedgerViewOptions {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly account: SliceAccount;
+  readonly estimate: CostEstimate;
+  readonly fair: FairShare;
+}
+
+export class LedgerView {
+  /** As last seen; undefined before the first look. */
+  item: LedgerItem | undefined;
+  /** When that was. */
+  seenAt = 0;
+  /** The last reservation was granted from its own time on, as nothing was promised beyond. */
+  private foundIdle = false;
+  /** End of the last slice granted. */
+  private grantedUntil = 0;
+
+  constructor(private readonly options: LedgerViewOptions) {}
+
+  async join(): Promise<LedgerItem> {
+    return this.see(await this.options.ledger.join());
+  }
+
+  async look(): Promise<LedgerItem> {
+    return this.see(await this.options.ledger.read());
+  }
+
+  /** Whether the item was seen just now. */
+  fresh(now: number): boolean {
+    return now - this.seenAt < FRESH_MS;
+  }
+
+  /** Asks for a slice, and puts it into the account when granted. */
+  async reserve(request: Pick<ReserveRequest, "span" | "horizon" | "counted" | "costKnown">): Promise<Reservation> {
+    const { account, clock, estimate, fair, ledger } = this.options;
+    const now = clock.now();
+    const costs = estimate.takeUntold();
+    const returned = account.takeVoided(now, 0);
+    const notes = { costs, returned, workers: fair.workers.correction };
+    const expectIdle = this.expectsIdle(now);
+    const result = await ledger.reserve({ ...request, ...notes, now, past: this.past(), expectIdle });
+    this.see(result.item);
+    this.foundIdle = result.granted && Math.abs(result.start - now) < 1;
+    if (!result.granted) {
+      estimate.putBack(costs);
+      account.putBackVoided(returned);
+      return result;
+    }
+    this.grantedUntil = result.item.until;
+    fair.owed -= request.span;
+    account.grant(result.start, request.span);
+    return result;
+  }
+
+  /** Gives back `ms` that were reserved and not spent; takes more, where below 0. */
+  async giveBack(ms: number): Promise<void> {
+    const { estimate, ledger } = this.options;
+    this.see(await ledger.adjust(-ms, estimate.takeUntold()));
+  }
+
+  async reportThrottle(now: number): Promise<void> {
+    this.see(await this.options.ledger.throttled(now, this.item!));
+  }
+
+  /**
+   * Counts this worker out and gives back what it holds; a single large slice only if nobody has reserved behind it, or it
+   * would be granted again on top of theirs.
+   */
+  async leave(single: boolean): Promise<void> {
+    const { account, ledger } = this.options;
+    const held = account.clear();
+    await ledger.leave(held, single && held > 0 ? this.grantedUntil : undefined);
+  }
+
+  /** How long ago a slice may begin. */
+  past(): number {
+    const { estimate, fair } = this.options;
+    return estimate.ms !== undefined && fair.crowded(estimate.ms) ? pace.PAST_MS : 0;
+  }
+
+  /** As it was found the last time; alone, a worker knows. */
+  private expectsIdle(now: number): boolean {
+    const recent = now - this.seenAt < (this.foundIdle ? IDLE_MS : FRESH_MS);
+    return this.item!.until < now - this.past() && (this.options.fair.workers.count <= 1 || recent);
+  }
+
+  private see(item: LedgerItem): LedgerItem {
+    const { clock, estimate, fair } = this.options;
+    if (this.item !== undefined && !sameLimits(this.item.limits, item.limits)) estimate.restart();
+    estimate.see(item);
+    this.item = item;
+    this.seenAt = clock.now();
+    fair.workers.see(item);
+    return item;
+  }
+}

@@ -1,0 +1,281 @@
+/**
+ * The capacity limiter of one worker. Every request passes through it:
+ *
+ * ```ts
+ * const ledger = new Ledger(new DynamoDbLedger({ client, table: "jobs", key: { pk: { S: "job-7#write" } } }));
+ * const limiter = new CapacityLimiter({ ledger, clock: systemClock });
+ * limiter.open({ deadline: Date.now() + context.getRemainingTimeInMillis() - 1000 });
+ * const permit = await limiter.acquire({ signal });   // waits for its turn
+ * const output = await send();                        // one attempt
+ * permit.charge(consumptionOf(output.ConsumedCapacity));
+ * await limiter.close();                              // gives back what is unspent
+ * ```
+ *
+ * - Turns are first come, first served. Waiting ends with an error when the signal aborts or the deadline comes.
+ * - A request in flight is accounted for by an estimate, corrected when it is charged with what it consumed.
+ * - Debt is waited out before the next request starts.
+ */
+import type { Clock } from "../../clock";
+import { SluiceError } from "../../errors";
+import type { Ledger } from "../ledger/ledger";
+import { factorAt } from "../ledger/throttle";
+import type { Consumption } from "../metering/consumption";
+import { type CapacityLimits, costMs } from "../metering/limits";
+import { CostEstimate } from "./costEstimate";
+import { Demand } from "./demand";
+import { GRACE_MS, heldToStart, SPREAD_MS } from "./pace";
+import { Reserver } from "./reserver";
+import { SliceAccount } from "./sliceAccount";
+import { WaitQueue } from "./waitQueue";
+
+export interface CapacityLimiterOptions {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** Between 0 and 1. Default Math.random. */
+  readonly random?: () => number;
+  /** Opens the ledger with these limits if it does not exist yet. Without them a missing ledger is an error. */
+  readonly limits?: CapacityLimits;
+  /**
+   * What requests do while the ledger is paused: wait until it goes on, or be turned away with `capacity.paused`, for a
+   * caller that would rather put its work down. Default "wait".
+   */
+  readonly whenPaused?: "wait" | "reject";
+  /** Called when the ledger cannot be reached. Requests wait meanwhile; visits go on. Default: nothing. */
+  readonly onLedgerError?: (error: unknown) => void;
+}
+
+/** Leave to make one attempt of one request. Exactly one of its methods is called when the attempt is over. */
+export interface Permit {
+  /** The attempt consumed this. */
+  charge(consumption: Consumption): void;
+  /** Nobody knows what the attempt consumed, for example after a timeout: the estimate stands. */
+  keep(): void;
+  /** The attempt consumed nothing: throttled, or refused before it reached the table. */
+  release(): void;
+}
+
+export class CapacityLimiter {
+  private session: Session | undefined;
+  private limitsBefore: CapacityLimits | undefined;
+
+  constructor(private readonly options: CapacityLimiterOptions) {}
+
+  /** The limits as last seen in the ledger, where an operator may change them; undefined before the first look. */
+  get limits(): CapacityLimits | undefined {
+    return this.session?.limits ?? this.limitsBefore;
+  }
+
+  /**
+   * Starts a stretch of work, such as a Lambda invocation. The ledger hears of it only at the first request.
+   * `deadline`: milliseconds since the epoch after which no request is let through. Default: none.
+   */
+  open({ deadline = Number.POSITIVE_INFINITY }: { deadline?: number } = {}): void {
+    if (this.session !== undefined)
+      throw new SluiceError("capacity.open", "limiter: must be closed before it is opened");
+    this.session = new Session(this.options, deadline);
+  }
+
+  /** Ends the stretch of work: turns waiting requests away and gives unspent capacity back. Safe to call twice. */
+  async close(): Promise<void> {
+    const session = this.session;
+    this.limitsBefore = this.limits;
+    this.session = undefined;
+    await session?.close();
+  }
+
+  /**
+   * Waits for capacity. Rejects with the signal's reason, with `capacity.deadline` (retryable), `capacity.paused`
+   * (retryable; see `whenPaused`) or `capacity.closed`.
+   */
+  acquire(options: { signal?: AbortSignal } = {}): Promise<Permit> {
+    if (this.session === undefined) {
+      return Promise.reject(new SluiceError("capacity.closed", "limiter: must be open to let requests through"));
+    }
+    return this.session.acquire(options.signal);
+  }
+
+  /** A request was throttled: lowers the limit for all workers. */
+  throttled(): void {
+    this.session?.throttled();
+  }
+}
+
+class Session {
+  private readonly account = new SliceAccount(SPREAD_MS, GRACE_MS);
+  private readonly estimate = new CostEstimate();
+  private readonly queue = new WaitQueue<Permit>();
+  private readonly timers = new AbortController();
+  private readonly reserver: Reserver;
+  private joined: Promise<void> | undefined;
+  private wakeAt = Number.POSITIVE_INFINITY;
+  private inFlight = 0;
+  private readonly demand: Demand;
+  private closed = false;
+
+  constructor(
+    private readonly options: CapacityLimiterOptions,
+    private readonly deadline: number,
+  ) {
+    const { ledger, clock, random = Math.random, onLedgerError = () => undefined } = options;
+    this.demand = new Demand(clock.now());
+    this.reserver = new Reserver({
+      ledger,
+      clock,
+      random,
+      account: this.account,
+      estimate: this.estimate,
+      demand: this.demand,
+      changed: () => this.look(),
+      failed: onLedgerError,
+    });
+  }
+
+  get limits(): CapacityLimits | undefined {
+    return this.reserver.item?.limits;
+  }
+
+  async acquire(signal?: AbortSignal): Promise<Permit> {
+    const now = this.options.clock.now();
+    if (now >= this.deadline) throw deadlineError(this.deadline);
+    if (this.turnsAway()) {
+      this.reserver.wake(false);
+      throw pausedError();
+    }
+    this.demand.arrive();
+    if (this.queue.size === 0 && this.dueAt(now) <= now) {
+      const permit = this.start();
+      this.countDemand();
+      return permit;
+    }
+    this.joined ??= this.join();
+    const turn = this.queue.wait(signal);
+    this.demand.change(now, this.queue.size, this.inFlight);
+    this.pump();
+    return turn;
+  }
+
+  throttled(): void {
+    this.reserver.reportThrottle();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.timers.abort();
+    this.queue.rejectAll(new SluiceError("capacity.closed", "limiter: was closed while requests waited"));
+    await this.joined;
+    await this.reserver.leave();
+  }
+
+  private async join(): Promise<void> {
+    const { ledger, clock, limits, onLedgerError } = this.options;
+    if (Number.isFinite(this.deadline)) this.endAtDeadline();
+    try {
+      if (limits !== undefined) await ledger.create(limits, clock.now());
+      await this.reserver.join();
+    } catch (error) {
+      onLedgerError?.(error);
+      this.queue.rejectAll(error);
+      this.joined = undefined;
+    }
+  }
+
+  private endAtDeadline(): void {
+    const { clock } = this.options;
+    clock.sleep(this.deadline - clock.now(), this.timers.signal).then(
+      () => this.queue.rejectAll(deadlineError(this.deadline)),
+      () => undefined,
+    );
+  }
+
+  private turnsAway(): boolean {
+    return this.options.whenPaused === "reject" && this.reserver.item?.paused === true;
+  }
+
+  /** After a look at the ledger. */
+  private look(): void {
+    if (this.turnsAway()) this.queue.rejectAll(pausedError());
+    this.pump();
+  }
+
+  /** When the next request may start. A first request of unknown cost goes alone. */
+  private dueAt(now: number): number {
+    if (this.reserver.item?.paused) return Number.POSITIVE_INFINITY;
+    const { ms } = this.estimate;
+    if (ms === undefined) return this.inFlight === 0 ? this.account.dueAt(now, 1) : Number.POSITIVE_INFINITY;
+    return this.account.dueAt(now, ms, heldToStart(ms, this.reserver.crowded(ms)));
+  }
+
+  /** Starts whatever may start, and sets the alarm for the next. */
+  private pump(): void {
+    while (this.queue.size > 0 && !this.closed) {
+      const now = this.options.clock.now();
+      const due = this.dueAt(now);
+      if (due > now) {
+        if (due < Number.POSITIVE_INFINITY) this.pumpAt(due, now);
+        else this.reserver.wake(true);
+        return;
+      }
+      this.queue.next(this.start());
+      this.countDemand();
+    }
+  }
+
+  private pumpAt(at: number, now: number): void {
+    if (at >= this.wakeAt) return;
+    this.wakeAt = at;
+    this.options.clock.sleep(at - now, this.timers.signal).then(
+      () => {
+        if (this.wakeAt !== at) return;
+        this.wakeAt = Number.POSITIVE_INFINITY;
+        this.pump();
+      },
+      () => undefined,
+    );
+  }
+
+  private start(): Permit {
+    const { ms } = this.estimate;
+    const estimated = ms ?? 0;
+    this.account.charge(estimated);
+    this.inFlight++;
+    this.reserver.wake(false);
+    const done = (actual: number) => {
+      this.account.charge(actual - estimated);
+      this.inFlight--;
+      this.countDemand(1);
+      this.pump();
+    };
+    return {
+      charge: (consumption) => {
+        const cost = this.costOf(consumption);
+        const probed = this.estimate.ms === undefined;
+        this.estimate.observe(cost);
+        this.account.charge(cost - estimated);
+        this.inFlight--;
+        this.countDemand(1);
+        if (this.inFlight === 0 || probed) void this.reserver.settle(probed);
+        this.pump();
+      },
+      keep: () => done(estimated),
+      release: () => done(0),
+    };
+  }
+
+  private costOf(consumption: Consumption): number {
+    const item = this.reserver.item!;
+    return costMs(consumption, item.limits, factorAt(item, this.options.clock.now()));
+  }
+
+  private countDemand(finished = 0): void {
+    this.demand.change(this.options.clock.now(), this.queue.size, this.inFlight, finished);
+  }
+}
+
+function pausedError(): SluiceError {
+  return new SluiceError("capacity.paused", "limiter: the ledger must not be paused, it is", { retryable: true });
+}
+
+function deadlineError(deadline: number): SluiceError {
+  const message = "limiter: capacity must come free before the deadline, it did not";
+  return new SluiceError("capacity.deadline", message, { value: deadline, retryable: true });
+}

@@ -1,0 +1,311 @@
+/**
+ * One worker's dealings with the ledger: when to come, how much to ask for, what to give back.
+ *
+ * What a worker is owed (see fairShare.ts) in whole requests it reserves at the full horizon, as far as it has work for it
+ * (see demand.ts). What it is not owed it may still take when the ledger runs dry (see pace.ts), so that no capacity is
+ * lost when workers die, idle or were counted wrong. The same rule serves a worker whose share is a hundred requests a visit and one whose turn comes every two minutes.
+ *
+ * While the cost of a request is unknown, one worker at a time makes a single request with one second reserved for it.
+ */
+import type { Clock } from "../../clock";
+import type { Ledger, Reservation } from "../ledger/ledger";
+import type { LedgerItem } from "../ledger/ledgerItem";
+import type { CostEstimate } from "./costEstimate";
+import type { Demand } from "./demand";
+import { FairShare } from "./fairShare";
+import { LedgerView } from "./ledgerView";
+import * as pace from "./pace";
+import type { SliceAccount } from "./sliceAccount";
+import { Visits } from "./visits";
+
+/** Extra slices a worker may take at one visit while the ledger runs dry. */
+const MOST_EXTRAS = 3;
+/** Less than this promised ahead means that capacity is being lost, milliseconds. */
+const DRY_MS = 20;
+const MOST_HASTE = 16;
+/** Requests that cost at least this are so few that each one's true cost is told, milliseconds. */
+const FEW_MS = 20;
+/** Requests that cost at least this are so rare that a visit after each is no burden, milliseconds. */
+const RARE_MS = 100;
+/** Of requests that cost at least this each is reserved by itself, milliseconds: no second may see two. */
+const SINGLE_MS = 1000;
+/** Corrections smaller than this are left to the worker's own next reservation, milliseconds. */
+const SMALLEST_CORRECTION_MS = 5;
+/** After an error, milliseconds. */
+const RETRY_MS = 1000;
+/** A worker that needs nothing looks at the ledger all the same after this long, milliseconds. */
+const LOOK_MS = 1000;
+/** And thinks about what it needs after this long, milliseconds, unless a request has to wait before. */
+const CONTENT_MS = 20;
+
+export interface ReserverOptions {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** Between 0 and 1; spreads visits. */
+  readonly random: () => number;
+  readonly account: SliceAccount;
+  readonly estimate: CostEstimate;
+  readonly demand: Demand;
+  /** Credit, limits or pause may have changed. */
+  readonly changed: () => void;
+  /** The ledger cannot be reached or is gone. The reserver goes on trying. */
+  readonly failed: (error: unknown) => void;
+}
+
+export class Reserver {
+  private readonly fair = new FairShare();
+  private readonly view: LedgerView;
+  private readonly visits: Visits;
+  /** When the next counted slice should start: one period after the last one did. */
+  private turnAt = Number.NEGATIVE_INFINITY;
+  /** Visits are this many times as frequent as the number of workers allows; above 1 while capacity lies idle. */
+  private haste = 1;
+  private steady = false;
+  /** For how many requests there is work, beyond those that credit is held for. */
+  private wanted = 0;
+  /** Requests wait, or had to wait, for the ledger. */
+  private eager = false;
+  /** The last visit found nothing to reserve. */
+  private content = false;
+  private throttled = false;
+
+  constructor(private readonly options: ReserverOptions) {
+    this.view = new LedgerView({ ...options, fair: this.fair });
+    this.visits = new Visits(options.clock, () => this.visit(), options.changed);
+  }
+
+  /** The ledger item as last seen; undefined before the first look. */
+  get item(): LedgerItem | undefined {
+    return this.view.item;
+  }
+
+  /** Joins the other workers. First visits are spread, as a thousand workers may join at the same moment. */
+  async join(): Promise<void> {
+    const item = await this.view.join();
+    const now = this.options.clock.now();
+    this.fair.start(now);
+    if (this.visits.stopped) return;
+    this.visits.plan(now + pace.firstVisitMs(item.workers));
+    this.options.changed();
+  }
+
+  /** There is work. `starved`: and no credit for it. */
+  wake(starved: boolean): void {
+    if (this.item === undefined) return;
+    const now = this.options.clock.now();
+    if (this.visits.dormant) {
+      this.steady = false;
+      const soonest = this.item.paused ? this.view.seenAt + pace.PAUSED_LOOK_MS : this.turnAt - pace.LEAD_MS;
+      this.visits.plan(Math.max(now, soonest));
+    } else if (starved && this.content) {
+      this.visits.plan(Math.max(now, this.visits.beganAt + pace.visitGapMs(this.fair.workers.count)));
+    }
+  }
+
+  /** A request was throttled: told to the ledger at the next visit. */
+  reportThrottle(): void {
+    this.throttled = true;
+  }
+
+  /** Stops visiting, gives back what is held (what a visit under way still brings included) and counts this worker out. */
+  async leave(): Promise<void> {
+    await this.visits.stop();
+    if (this.item !== undefined) await this.view.leave((this.options.estimate.ms ?? 0) >= FEW_MS);
+  }
+
+  /** A request is done. Where requests are few, its true cost is told to the others at once. */
+  async settle(probed: boolean): Promise<void> {
+    const { account, estimate, clock } = this.options;
+    const cost = estimate.ms;
+    if (cost === undefined || this.item === undefined || this.visits.stopped) return;
+    const whole = probed || cost >= SINGLE_MS ? 0 : Math.max(0, Math.floor(account.held / cost + 0.1));
+    const off = account.held - whole * cost;
+    const small = Math.abs(off) < 0.05 * cost || cost < SMALLEST_CORRECTION_MS;
+    if (!probed && (small || !this.fair.crowded(cost))) return;
+    const back = whole === 0 ? account.clear() : off;
+    if (whole > 0) account.charge(off);
+    this.fair.owed += back;
+    await this.attempt(() => this.view.giveBack(back));
+    // The others sleep by what was promised before: only this worker knows how little it is now.
+    if (probed || (cost >= RARE_MS && back > 0)) this.visits.plan(clock.now());
+  }
+
+  /** Credit this worker did not manage to spend in time; what a timer is late by does not count. */
+  private behind(now: number): number {
+    return Math.max(0, this.options.account.lag(now) - 0.1 * this.fair.ofVisit);
+  }
+
+  /** Whether a fair share of one visit is less than about one request. */
+  crowded(cost: number): boolean {
+    return this.fair.crowded(cost);
+  }
+
+  private async visit(): Promise<number> {
+    const next = await this.attempt(() => this.reserve());
+    return next ?? this.options.clock.now() + RETRY_MS;
+  }
+
+  /** Resolves to the time of the next visit. */
+  private async reserve(): Promise<number> {
+    const { estimate, clock, demand } = this.options;
+    const now = clock.now();
+    this.fair.accrue(now, estimate.ms ?? 0);
+    this.content = false;
+    await this.giveBack(now);
+    if (this.item!.paused) await this.view.look();
+    const { idle, eager } = demand.visit(now);
+    if (idle) return this.rest();
+    if (this.item!.paused) return this.nextVisit(false);
+    this.eager = eager;
+    this.wanted = pace.wantedRequests(demand.waiting, demand.pace(), pace.periodMs(this.fair.workers.count));
+    if (estimate.ms === undefined) return this.learnCost();
+    return this.takeTurn(now, estimate.ms);
+  }
+
+  /** No work since the last visit: everything goes back, and no visit is planned until there is work again. */
+  private async rest(): Promise<number> {
+    const { account, estimate } = this.options;
+    const least = Math.max(SMALLEST_CORRECTION_MS, 0.7 * (estimate.ms ?? 0));
+    if (Math.abs(account.held) >= least) {
+      const held = account.clear();
+      this.fair.owed += held;
+      await this.view.giveBack(held);
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  private async takeTurn(now: number, cost: number): Promise<number> {
+    const { account } = this.options;
+    const crowded = this.fair.crowded(cost);
+    this.wanted = Math.max(0, this.wanted - pace.wholeRequests(account.held, cost, crowded));
+    const { wanted } = this;
+    const state = { held: account.held, lag: this.behind(now), owed: this.fair.owed, estimate: cost, wanted, crowded };
+    const owed = pace.spanToReserve(state);
+    const horizon = this.fair.horizon(cost);
+    if (owed > 0) return this.take(owed, Math.max(pace.mostHorizon(crowded), horizon));
+    const supplied = crowded ? state.held >= pace.heldToStart(cost, true) : state.lag >= cost;
+    // While the ledger runs dry, others do not take it: waiting for what is held would leave it idle.
+    const low = pace.lowMs(crowded);
+    if (supplied && this.item!.until - now >= low) return this.nextVisit(true);
+    return this.take(pace.spanToReserve(state, 1), supplied ? Math.min(horizon, low) : horizon);
+  }
+
+  /**
+   * Cost unknown: the first of all workers makes a single request to find out; the others wait for it.
+   */
+  private async learnCost(): Promise<number> {
+    const { clock, estimate, random } = this.options;
+    if (this.item!.workers > 1) await this.view.look();
+    if (estimate.ms !== undefined) {
+      this.fair.startRandomly(random);
+      return this.takeTurn(clock.now(), estimate.ms);
+    }
+    if (this.item!.workers <= 1 || this.item!.until < clock.now()) {
+      await this.ask({ span: pace.PROBE_MS, horizon: 0, counted: true, costKnown: false });
+    }
+    return clock.now() + 25 + 25 * random();
+  }
+
+  private async take(span: number, horizon: number): Promise<number> {
+    if (span <= 0) return this.wait();
+    const result = await this.ask({ span: span + this.extra(span), horizon, counted: true });
+    const unmet = this.wanted - span / this.options.estimate.ms!;
+    this.hasten(result, unmet >= 1);
+    if (!result.granted) return this.nextVisit(false);
+    this.turnAt = result.start + pace.periodMs(this.fair.workers.count / this.haste);
+    this.fair.workers.turn(result.item, this.steady);
+    this.steady = true;
+    await this.takeExtras(result.item.until, unmet);
+    this.hurry();
+    return this.nextVisit(true);
+  }
+
+  /** Nothing to reserve. Looks at the ledger all the same now and then, for what an operator may have changed. */
+  private async wait(): Promise<number> {
+    const { clock } = this.options;
+    if (clock.now() - this.view.seenAt >= LOOK_MS) await this.view.look();
+    this.content = true;
+    return Math.max(this.nextVisit(true), clock.now() + CONTENT_MS);
+  }
+
+  /** Comes more often while capacity is lost for want of visits, and less when others are quicker. */
+  private hasten(result: Reservation, short: boolean): void {
+    const dry = result.granted && result.start - this.options.clock.now() < DRY_MS - 0.7 * this.view.past();
+    this.haste = dry && short ? Math.min(MOST_HASTE, this.haste * 2) : Math.max(1, this.haste / 2);
+  }
+
+  /** One more request, where the ledger was seen running dry just now: saves the update of taking it afterwards. */
+  private extra(span: number): number {
+    const now = this.options.clock.now();
+    const cost = this.options.estimate.ms!;
+    if (!this.fair.crowded(cost) || !this.view.fresh(now) || this.wanted * cost < span + cost) return 0;
+    return this.item!.until + span < now + DRY_MS ? cost : 0;
+  }
+
+  /** Where little is promised ahead, others do not take what is left: comes back before it is used up. */
+  private hurry(): void {
+    const now = this.options.clock.now();
+    const { until } = this.item!;
+    if (!this.eager || until - now >= pace.LEAD_MS) return;
+    const back = Math.max(now + pace.visitGapMs(this.fair.workers.count), until - pace.LOW_MS);
+    this.turnAt = Math.min(this.turnAt, back + pace.LEAD_MS);
+  }
+
+  /** While capacity lies idle, takes more than the fair share, up to `wanted` requests. */
+  private async takeExtras(until: number, wanted: number): Promise<void> {
+    const { clock, estimate } = this.options;
+    for (let extra = 0; extra < MOST_EXTRAS; extra++) {
+      const now = clock.now();
+      const cost = estimate.ms!;
+      const crowded = this.fair.crowded(cost);
+      const low = pace.lowMs(crowded);
+      // Where all come for single requests, somebody else is likely to be quicker: by so much it must be worth it.
+      if (until - now >= low - (crowded ? 15 : 0)) return;
+      const room = Math.min(low + 10 - (until - now), (1 << extra) * this.fair.ofVisit);
+      const requests = Math.min(crowded ? 1 : Math.floor(room / cost), Math.floor(wanted));
+      if (requests < 1) return;
+      const result = await this.ask({ span: requests * cost, horizon: low, counted: false });
+      if (!result.granted) return;
+      until = result.item.until;
+      wanted -= requests;
+    }
+  }
+
+  private async ask(request: Parameters<LedgerView["reserve"]>[0]): Promise<Reservation> {
+    const result = await this.view.reserve(request);
+    if (result.granted) this.options.changed();
+    return result;
+  }
+
+  private nextVisit(granted: boolean): number {
+    const { clock, estimate, random } = this.options;
+    const { until, paused } = this.item!;
+    const now = clock.now();
+    const cost = estimate.ms ?? 0;
+    const gap = pace.visitGapMs(this.fair.workers.count) / this.haste;
+    if (paused) return now + Math.max(pace.PAUSED_LOOK_MS, gap) * (0.75 + 0.25 * random());
+    const turn = granted
+      ? Math.max(this.turnAt - pace.LEAD_MS, this.visits.beganAt + gap)
+      : now + gap * (0.25 + 0.5 * random());
+    const poll = this.fair.owed >= cost ? turn : Math.max(turn, now + gap * (0.5 + random()));
+    const room = until - this.fair.horizon(cost) + Math.min(10, gap) * random();
+    return Math.min(Math.max(now + 2, poll, room), now + pace.longestSleepMs(gap));
+  }
+
+  private async giveBack(now: number): Promise<void> {
+    const voided = this.options.account.takeVoided(now, SMALLEST_CORRECTION_MS);
+    if (voided > 0) await this.view.giveBack(voided);
+    if (!this.throttled) return;
+    this.throttled = false;
+    await this.view.reportThrottle(now);
+  }
+
+  private async attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!this.visits.stopped) this.options.failed(error);
+      return undefined;
+    }
+  }
+}

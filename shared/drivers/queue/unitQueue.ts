@@ -1,0 +1,65 @@
+/** The SQS queue that hands segments to workers. */
+import { SendMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import pLimit from "p-limit";
+import * as v from "valibot";
+import { SluiceError } from "../../errors";
+import type { UnitMessage, UnitQueue } from "../../jobs/stores";
+
+/** SendMessageBatch takes at most so many entries. */
+const ENTRIES_MAX = 10;
+/** Requests under way at once. */
+const CONCURRENCY = 8;
+
+export interface SqsUnitQueueOptions {
+  readonly sqs: SQSClient;
+  readonly queueUrl: string;
+  /** Repeats a call for as long as it fails for a passing reason and time remains. */
+  readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
+}
+
+export class SqsUnitQueue implements UnitQueue {
+  constructor(private readonly options: SqsUnitQueueOptions) {}
+
+  async send(messages: readonly UnitMessage[]): Promise<void> {
+    const limit = pLimit(CONCURRENCY);
+    const batches: UnitMessage[][] = [];
+    for (let start = 0; start < messages.length; start += ENTRIES_MAX) {
+      batches.push(messages.slice(start, start + ENTRIES_MAX));
+    }
+    await Promise.all(batches.map((batch) => limit(() => this.options.retry(() => this.sendBatch(batch)))));
+  }
+
+  /** A batch of which a part was refused is sent again as a whole: a message too many does no harm. */
+  private async sendBatch(batch: readonly UnitMessage[]): Promise<void> {
+    const { sqs, queueUrl } = this.options;
+    const Entries = batch.map((message, index) => ({
+      Id: String(index),
+      MessageBody: JSON.stringify(message),
+      // SQS is fair between groups: a job of very many segments does not keep others from their workers.
+      MessageGroupId: message.job,
+    }));
+    const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+    if (Failed.length === 0) return;
+    // What is the sender's fault stays wrong, however often it is sent.
+    const { Code, Message, SenderFault } = Failed.find((each) => each.SenderFault) ?? Failed[0]!;
+    const error = new Error(`${Failed.length} of ${batch.length} messages were not taken: ${Message ?? Code}`);
+    const passes = SenderFault ? {} : { $retryable: { throttling: false } };
+    throw Object.assign(error, { name: Code ?? "SendFailed", ...passes });
+  }
+}
+
+const Body = v.object({
+  job: v.pipe(v.string(), v.nonEmpty()),
+  unit: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  turn: v.pipe(v.number(), v.integer(), v.minValue(0)),
+});
+
+/** @throws SluiceError BAD_MESSAGE */
+export function unitMessage(body: string): UnitMessage {
+  try {
+    return v.parse(Body, JSON.parse(body));
+  } catch (cause) {
+    const message = "A message of the segment queue must be { job, unit, turn }.";
+    throw new SluiceError("BAD_MESSAGE", message, { value: body.slice(0, 1024), cause });
+  }
+}

@@ -1,0 +1,49 @@
+/** The end of a job: once no unit is left, its result is put together and told, once at least. */
+import type { Clock } from "../clock";
+import { describeError } from "../describeError";
+import { isActive, isExhausted, type Job } from "../jobs/job";
+import type { JobEnd, JobStore } from "../jobs/stores";
+
+export interface Ending {
+  /** Puts the units' results together. Done again after a crash, so it must lead to the same. */
+  summarize(job: Job): Promise<unknown>;
+  /** Whether what `summarize` failed for may pass; if not, the job fails. */
+  isTransient(error: unknown): boolean;
+  /** Tells that the job has ended. May be told twice. */
+  announce(job: Job): Promise<void>;
+}
+
+/**
+ * Ends the job if its last unit has ended, and tells so unless that was told. Called before the message of the last unit
+ * is deleted, and again by whoever meets a message of an ended unit, so that a crash in between is made good.
+ */
+export async function completeJob(id: string, jobs: JobStore, ending: Ending, clock: Clock): Promise<void> {
+  for (;;) {
+    const job = await jobs.read(id);
+    if (job === undefined) return;
+    if (job.state === "completed" || job.state === "failed") {
+      if (job.announced) return;
+      await ending.announce(job);
+      await jobs.announced(job);
+      return;
+    }
+    if (!isActive(job) || !isExhausted(job)) return;
+    await endJob(job, jobs, ending, clock);
+  }
+}
+
+/** A job with failed units has no result yet: resuming it may still give the whole one. */
+async function endJob(job: Job, jobs: JobStore, ending: Ending, clock: Clock): Promise<void> {
+  const end = (how: JobEnd) => jobs.end(job, how, clock.now());
+  if (job.unitsFailed > 0) {
+    await end({ state: "failed" });
+    return;
+  }
+  try {
+    await end({ state: "completed", result: await ending.summarize(job) });
+  } catch (error) {
+    // Lasting is also what the store says of a result that it can never take: too large, or nothing JSON knows.
+    if (ending.isTransient(error)) throw error;
+    await end({ state: "failed", reason: `The result could not be put together: ${describeError(error)}` });
+  }
+}

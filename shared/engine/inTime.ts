@@ -1,0 +1,39 @@
+/** Holds an operation's `finish` to the time of an invocation. */
+import type { Clock } from "../clock";
+import type { InvocationTime } from "../drivers/queue/invocationTime";
+import { SluiceError } from "../errors";
+
+/** What had this share of an invocation and did not end will end in none. */
+const NEARLY_ALL = 0.75;
+
+/**
+ * The work's result, if it comes before the time for work is over.
+ *
+ * @throws SluiceError FINISH_INTERRUPTED (retryable) where another invocation has more time for it, FINISH_TOO_SLOW where not.
+ */
+export async function inTime<T>(
+  work: () => Promise<T>,
+  { startedAt, stopAt }: Pick<InvocationTime, "startedAt" | "stopAt">,
+  clock: Clock,
+): Promise<T> {
+  const begunAt = clock.now();
+  const ended = new AbortController();
+  const late = async (): Promise<never> => {
+    await clock.sleep(Math.max(0, stopAt - begunAt), ended.signal);
+    throw lateError(begunAt, startedAt, stopAt);
+  };
+  try {
+    return await Promise.race([work(), late()]);
+  } finally {
+    ended.abort();
+  }
+}
+
+function lateError(begunAt: number, startedAt: number, stopAt: number): SluiceError {
+  if (stopAt - begunAt < NEARLY_ALL * (stopAt - startedAt)) {
+    return new SluiceError("FINISH_INTERRUPTED", "finish is begun again, with more time", { retryable: true });
+  }
+  const seconds = Math.round((stopAt - startedAt) / 1000);
+  const message = `finish must end within ${seconds} s, what a worker has, and did not (config scannerTimeoutSeconds).`;
+  return new SluiceError("FINISH_TOO_SLOW", message, { value: seconds });
+}

@@ -1,0 +1,85 @@
+/** The loop over a unit's pages: read, operate, checkpoint. Knows neither queue nor workflow, neither Scan nor export. */
+import type { Clock } from "../clock";
+import { SluiceError } from "../errors";
+import type { Job } from "../jobs/job";
+import type { Checkpoint } from "../jobs/stores";
+import type { Unit } from "../jobs/unit";
+import type { Operation, Tools } from "../operations/operation";
+import type { Source } from "../sources/source";
+import { movingRate } from "./movingRate";
+import type { Stretch } from "./protocol";
+
+export interface WorkPagesOptions {
+  readonly job: Job;
+  readonly unit: Unit;
+  readonly source: Source;
+  readonly operation: Operation;
+  readonly tools: Tools;
+  readonly clock: Clock;
+  /** From when on no further page is begun, milliseconds since the epoch. */
+  readonly stopAt: number;
+  /** Makes progress durable. Rejects when the lease is lost. */
+  readonly save: (checkpoint: Checkpoint) => Promise<void>;
+}
+
+/** A checkpoint without its rate. */
+type Progress = Omit<Checkpoint, "rcuPerSecond">;
+
+/**
+ * Works page after page until the unit is exhausted, time is short, or the job is paused. One page is under way at a time:
+ * after a crash no more than that one is read again. Other units make up for the waiting.
+ */
+export async function workPages(options: WorkPagesOptions): Promise<Stretch> {
+  const { clock, stopAt, save } = options;
+  const { cursor, counts, result, rcuPerSecond: rate } = options.unit;
+  let checkpoint: Checkpoint = { cursor, counts, result, rcuPerSecond: rate };
+  let before = clock.now();
+  let pages = 0;
+  while (clock.now() < stopAt) {
+    const progress = await workPage(checkpoint, options);
+    if (progress === "paused" || progress === "deadline") return { end: "stopped", paused: progress === "paused" };
+    const now = clock.now();
+    const seconds = (now - before) / 1000;
+    before = now;
+    let { rcuPerSecond } = checkpoint;
+    // Before the first page nothing was waited for: what it cost is waited out after it.
+    if (pages > 0) rcuPerSecond = movingRate(rcuPerSecond, progress.counts.rcu - checkpoint.counts.rcu, seconds);
+    pages++;
+    checkpoint = { ...progress, rcuPerSecond };
+    if (checkpoint.cursor === undefined) return { end: "exhausted", checkpoint };
+    await save(checkpoint);
+  }
+  return { end: "stopped", paused: false };
+}
+
+/**
+ * Reads and operates on the page after a checkpoint. Apart from the loop, for V8 keeps what a suspended function has in its
+ * variables: the page would stay in memory while its checkpoint is saved and the next one read.
+ */
+async function workPage(from: Progress, options: WorkPagesOptions): Promise<Progress | "paused" | "deadline"> {
+  const { job, unit, source, operation, tools } = options;
+  const page = await read(() => source.read(from.cursor, tools.signal));
+  if (page === "paused" || page === "deadline") return page;
+  const { items, scannedItems, rcu, cursor } = page;
+  const position = { job: job.id, unit: unit.number, page: from.counts.pages };
+  const shared = { source: job.source, params: job.operation.params };
+  const given = { items, scannedItems, rcu, position, ...shared, last: cursor === undefined };
+  const counts = {
+    pages: from.counts.pages + 1,
+    scannedItems: from.counts.scannedItems + scannedItems,
+    items: from.counts.items + items.length,
+    rcu: from.counts.rcu + rcu,
+  };
+  return { cursor, counts, result: await operation.page(given, from.result, tools) };
+}
+
+/** A page, or why the limiter lets none through. */
+async function read<T>(page: () => Promise<T>): Promise<T | "paused" | "deadline"> {
+  try {
+    return await page();
+  } catch (error) {
+    if (error instanceof SluiceError && error.code === "capacity.paused") return "paused";
+    if (error instanceof SluiceError && error.code === "capacity.deadline") return "deadline";
+    throw error;
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * The protocol of a unit: who works on it, and how it passes from one invocation to the next.
+ *
+ *   message n ──► take (lease, turn n) ──► page ► save ► page ► save … ──► send message n+1 ──► release (turn n+1) ──► delete message n
+ *
+ * Invariant: while a job is active, an unfinished unit has at least one message that is neither deleted nor dead and whose
+ * turn is not stale, and at most one worker whose writes to the checkpoint take effect.
+ *
+ * - A message of a turn below the unit's is stale and may be deleted: a unit's turn only rises to `n` after the message
+ *   of turn `n` was sent.
+ * - A message of the unit's turn or above may take the unit once its lease is free or over. While it is held, the message
+ *   goes back to the queue, because it may be the very one the holder would need again after a crash.
+ * - The lease lasts as long as the invocation can, so its holder is stopped before anybody else may take the unit.
+ * - A crash between any two steps leaves message n undeleted, and with it the unit with somebody to take it up.
+ * - Workers of a job that is paused, cancelled or over delete their messages. Resuming starts a new epoch: it sends a
+ *   message for every unfinished unit, of a turn above all that the epochs before can have reached.
+ * - A unit that is given up gets the last turn of its epoch: it is counted as failed, and no message of that epoch, of
+ *   which there may be newer ones than its own, may take it and have it counted again. One of the next epoch may.
+ */
+import type { Clock } from "../clock";
+import { describeError } from "../describeError";
+import { SluiceError } from "../errors";
+import { isActive, type Job } from "../jobs/job";
+import type { Checkpoint, JobStore, Lease, UnitMessage, UnitQueue, UnitStore } from "../jobs/stores";
+import type { Unit } from "../jobs/unit";
+import { completeJob, type Ending } from "./completion";
+
+/** What became of a message; each of these means that it may be deleted. */
+export type Handled = "done" | "failed" | "continued" | "stale" | "parked" | "unknown";
+
+/** How a worker's stretch of work on a unit ended. */
+export type Stretch =
+  | { readonly end: "exhausted"; readonly checkpoint: Checkpoint }
+  /** Time is nearly over, or the job was paused: `error.code` says which. */
+  | { readonly end: "stopped"; readonly paused: boolean };
+
+/** Works on a unit from its checkpoint; `save` makes each page's progress durable. */
+export type Work = (job: Job, unit: Unit, save: (checkpoint: Checkpoint) => Promise<void>) => Promise<Stretch>;
+
+export interface ProtocolOptions {
+  readonly jobs: JobStore;
+  readonly units: UnitStore;
+  readonly queue: UnitQueue;
+  readonly clock: Clock;
+  /** Unique for each handling of a message. */
+  readonly owner: string;
+  /** When the invocation is stopped for certain, milliseconds since the epoch. */
+  readonly leaseUntil: number;
+  readonly work: Work;
+  readonly ending: Ending;
+  /** Whether the same page may succeed later. */
+  readonly isTransient: (error: unknown) => boolean;
+}
+
+/** Turns an epoch has; far more than invocations a unit can take. */
+const TURNS_PER_EPOCH = 1_000_000;
+/** Attempts that do not get ahead before a unit is given up: crashes and passing errors, and errors that look lasting. */
+export const MOST_ATTEMPTS = 20;
+export const MOST_LASTING_ATTEMPTS = 3;
+
+/** The turn of the first messages of an epoch. */
+export function firstTurn(epoch: number): number {
+  return epoch * TURNS_PER_EPOCH;
+}
+
+/**
+ * Handles one delivery of a message.
+ * @throws the message has to come again: SluiceError UNIT_HELD (`value`: until when, milliseconds since the epoch),
+ *   UNIT_STOPPED (`value`: how many attempts in a row got no further; `cause`: what stopped this one), LEASE_LOST, or what
+ *   a store or the queue failed with.
+ */
+export async function handleUnitMessage(message: UnitMessage, options: ProtocolOptions): Promise<Handled> {
+  const { jobs, units, clock, owner, leaseUntil, ending } = options;
+  const job = await jobs.read(message.job);
+  if (job === undefined || !belongs(message, job)) return "unknown";
+  if (!isActive(job)) {
+    await completeJob(job.id, jobs, ending, clock);
+    return "parked";
+  }
+  const lease = { ...message, owner };
+  const { taken, unit } = await units.take({ ...lease, now: clock.now(), until: leaseUntil });
+  if (taken) return new Turn(job, unit, lease, options).run();
+  if (unit.state !== "active") await completeJob(job.id, jobs, ending, clock);
+  if (unit.state === "done") return "done";
+  if (unit.state === "failed") return "failed";
+  if (message.turn < unit.turn) return "stale";
+  throw new SluiceError("UNIT_HELD", `unit ${message.unit} of job ${message.job} is held by another worker`, {
+    value: unit.leaseUntil,
+    retryable: true,
+  });
+}
+
+/** Above the turns of all messages of an epoch. */
+function lastTurn(epoch: number): number {
+  return firstTurn(epoch + 1) - 1;
+}
+
+/** Whether the job can have sent it. Taken up, a unit that the job does not have would count as one of its own. */
+function belongs({ unit, turn }: UnitMessage, { units, epoch }: Job): boolean {
+  return unit < units && turn < firstTurn(epoch + 1);
+}
+
+/** One worker's turn at a unit it has taken. */
+class Turn {
+  private attempts: number;
+
+  constructor(
+    private readonly job: Job,
+    private readonly unit: Unit,
+    private readonly lease: Lease,
+    private readonly options: ProtocolOptions,
+  ) {
+    this.attempts = unit.attempts;
+  }
+
+  async run(): Promise<Handled> {
+    if (this.attempts > MOST_ATTEMPTS) return this.giveUp("its worker stopped each time without telling why");
+    try {
+      const stretch = await this.options.work(this.job, this.unit, (checkpoint) => this.save(checkpoint));
+      if (stretch.end === "exhausted") return await this.finish(stretch.checkpoint);
+      return stretch.paused ? await this.park() : await this.handOn();
+    } catch (error) {
+      if (error instanceof SluiceError && error.code === "LEASE_LOST") throw error;
+      return this.failed(error);
+    }
+  }
+
+  private async save(checkpoint: Checkpoint): Promise<void> {
+    const { units, clock } = this.options;
+    held(await units.save(this.lease, checkpoint, clock.now()), this.lease);
+    this.attempts = 0;
+  }
+
+  private async finish(checkpoint: Checkpoint): Promise<Handled> {
+    const { units, jobs, ending, clock } = this.options;
+    held(await units.finish(this.lease, checkpoint, clock.now()), this.lease);
+    await completeJob(this.job.id, jobs, ending, clock);
+    return "done";
+  }
+
+  /** The next message first: only then may the turn rise, and only then is this message stale. */
+  private async handOn(): Promise<Handled> {
+    const { queue } = this.options;
+    const turn = this.lease.turn + 1;
+    await queue.send([{ job: this.lease.job, unit: this.lease.unit, turn }]);
+    await this.release(turn);
+    return "continued";
+  }
+
+  /** The job was paused or cancelled: whoever resumes it sends new messages. */
+  private async park(): Promise<Handled> {
+    const now = await this.options.jobs.read(this.lease.job);
+    if (now !== undefined && isActive(now)) return this.handOn();
+    await this.release(this.lease.turn);
+    return "parked";
+  }
+
+  /** An attempt that ended in good order does not count. */
+  private async release(turn: number, attempts = Math.max(0, this.attempts - 1), reason?: string): Promise<void> {
+    const { units, clock } = this.options;
+    held(await units.release(this.lease, { now: clock.now(), turn, attempts, reason }), this.lease);
+  }
+
+  private async failed(error: unknown): Promise<Handled> {
+    const reason = describeError(error);
+    const most = this.options.isTransient(error) ? MOST_ATTEMPTS : MOST_LASTING_ATTEMPTS;
+    if (this.attempts >= most) return this.giveUp(reason);
+    const attempts = Math.max(1, this.attempts);
+    await this.release(this.lease.turn, attempts, reason);
+    throw new SluiceError("UNIT_STOPPED", reason, { value: attempts, retryable: true, cause: error });
+  }
+
+  private async giveUp(why: string): Promise<Handled> {
+    const { units, jobs, ending, clock } = this.options;
+    const reason = `${why} (${this.attempts} attempts)`;
+    const { epoch } = this.job;
+    held(await units.fail(this.lease, { now: clock.now(), epoch, turn: lastTurn(epoch), reason }), this.lease);
+    await completeJob(this.job.id, jobs, ending, clock);
+    return "failed";
+  }
+}
+
+function held(ok: boolean, { job, unit }: Lease): void {
+  if (ok) return;
+  throw new SluiceError("LEASE_LOST", `unit ${unit} of job ${job} was taken by another worker`, { retryable: true });
+}

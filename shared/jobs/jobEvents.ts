@@ -1,0 +1,89 @@
+/** Tells the event bus how jobs end. Events may come twice; `detail.job` and `detail.epoch` tell them apart. */
+import { type EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import type { Job } from "./job";
+import type { StartRefusal } from "./startFunction";
+
+/** What rules match on. */
+export const EVENT_SOURCE = "sluice.jobs";
+
+/** An event carries 256 KB in all; a larger result is left to the job's record. */
+const RESULT_BYTES_MAX = 100_000;
+/** Characters of the sentence; it goes into a mail. */
+const SUMMARY_MAX = 2_000;
+/** Of a refusal's problems so many are told, and so many characters of each. */
+const PROBLEMS_MAX = 100;
+const PROBLEM_MAX = 500;
+/** Of the reasons why an entry is not taken those that pass: PutEventsResultEntry. */
+const PASSING = new Set(["InternalFailure", "InternalException"]);
+
+export type JobEventType = "Job completed" | "Job failed" | "Job refused";
+
+/** Each has `jobsTable`, by which rules tell the jobs of one stack from those of another, and one sentence for people. */
+export interface EventDetail extends Readonly<Record<string, unknown>> {
+  readonly jobsTable: string;
+  readonly summary: string;
+}
+
+/** @throws whatever the bus says when it does not take the event. */
+export async function putJobEvent(
+  client: EventBridgeClient,
+  bus: string,
+  type: JobEventType,
+  detail: EventDetail,
+): Promise<void> {
+  const entry = { EventBusName: bus, Source: EVENT_SOURCE, DetailType: type, Detail: JSON.stringify(detail) };
+  const { Entries = [], FailedEntryCount = 0 } = await client.send(new PutEventsCommand({ Entries: [entry] }));
+  if (FailedEntryCount === 0) return;
+  const { ErrorCode = "NotTaken", ErrorMessage } = Entries[0] ?? {};
+  const error = new Error(`The event bus did not take the event: ${ErrorMessage ?? ErrorCode}`);
+  const passes = PASSING.has(ErrorCode) ? { $retryable: { throttling: false } } : {};
+  throw Object.assign(error, { name: ErrorCode, ...passes });
+}
+
+/** What the event of a job's end says. */
+export function endOf(job: Job, jobsTable: string): { type: JobEventType; detail: EventDetail } {
+  const { id, epoch, source, operation, state, units, unitsFailed, result } = job;
+  const small = Buffer.byteLength(JSON.stringify(result ?? null)) <= RESULT_BYTES_MAX;
+  const detail = {
+    jobsTable,
+    job: id,
+    epoch,
+    state,
+    table: source.table,
+    operation: operation.name,
+    units,
+    unitsFailed,
+    seconds: secondsOf(job),
+    summary: summaryOf(job),
+    ...(small && result !== undefined ? { result } : {}),
+  };
+  return { type: state === "completed" ? "Job completed" : "Job failed", detail };
+}
+
+/** What the event of a message that can never start a job says. */
+export function refusalEvent(messageId: string, { code, problems }: StartRefusal, jobsTable: string): EventDetail {
+  const told = problems.slice(0, PROBLEMS_MAX).map((problem) => problem.slice(0, PROBLEM_MAX));
+  if (problems.length > told.length) told.push(`${problems.length - told.length} more problems.`);
+  const summary = sentence(`Message ${messageId} started no job: ${told.join(" ")}`);
+  return { jobsTable, messageId, code, problems: told, summary };
+}
+
+function summaryOf(job: Job): string {
+  const { id, source, operation, state, units, unitsFailed, reason } = job;
+  const place = `${source.index === undefined ? "" : `index ${source.index} of `}table ${source.table}`;
+  const segments = units === 1 ? "1 segment" : `${units} segments`;
+  const failed = unitsFailed > 0 ? `${unitsFailed} of ${segments} failed` : segments;
+  const why = reason === undefined ? "" : ` ${reason}`;
+  return sentence(`Job ${id} ${state}: ${operation.name} over ${place}, ${failed} in ${secondsOf(job)} s.${why}`);
+}
+
+function secondsOf({ createdAt, endedAt }: Job): number {
+  return Math.round(((endedAt ?? createdAt) - createdAt) / 1000);
+}
+
+/** Quotes would come escaped out of EventBridge's templates. */
+function sentence(text: string): string {
+  return (text.length > SUMMARY_MAX ? `${text.slice(0, SUMMARY_MAX)}…` : text)
+    .replaceAll('"', "'")
+    .replaceAll(/\s+/g, " ");
+}

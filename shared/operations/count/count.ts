@@ -1,0 +1,49 @@
+/** Counts items and bytes. */
+import { itemBytes } from "../../aws/itemSize";
+import { readBytes } from "../../capacity/metering/capacityUnits";
+import type { Operation } from "../operation";
+
+export interface Counted {
+  /** Items that passed the filter, and their size by the rules DynamoDB meters by (see shared/aws/itemSize.ts). */
+  readonly items: number;
+  readonly bytes: number;
+  /** Items read, filter or not. */
+  readonly scannedItems: number;
+  /**
+   * Their bytes. Without a filter as exact as `bytes`. With one the items left out never arrive, and the size of a page
+   * is what it consumed: the true one rounded up to 4 KB.
+   */
+  readonly scannedBytes: number;
+}
+
+export const nothingCounted: Counted = { items: 0, bytes: 0, scannedItems: 0, scannedBytes: 0 };
+
+export const count: Operation<Counted> = {
+  page({ items, scannedItems, rcu, source }, soFar = nothingCounted) {
+    let bytes = 0;
+    for (const item of items) bytes += itemBytes(item);
+    const paid = readBytes(rcu, source.consistentRead ? "strong" : "eventual");
+    const scannedBytes = items.length === scannedItems ? bytes : paid;
+    return {
+      items: soFar.items + items.length,
+      bytes: soFar.bytes + bytes,
+      scannedItems: soFar.scannedItems + scannedItems,
+      scannedBytes: soFar.scannedBytes + scannedBytes,
+    };
+  },
+  async finish(_job, results) {
+    let total = nothingCounted;
+    for await (const { result } of results) if (result !== undefined) total = add(total, result);
+    return total;
+  },
+};
+
+/** Adds two counts up. */
+export function add(a: Counted, b: Counted): Counted {
+  return {
+    items: a.items + b.items,
+    bytes: a.bytes + b.bytes,
+    scannedItems: a.scannedItems + b.scannedItems,
+    scannedBytes: a.scannedBytes + b.scannedBytes,
+  };
+}

@@ -1,0 +1,16 @@
+/** Asks a user's own check. Whatever it does is an answer to the request: a message would come again for hours otherwise. */
+import { describeError } from "../../describeError";
+import type { Operation } from "../operation";
+
+type Check = NonNullable<Operation["check"]>;
+
+/** What is wrong with the params, or with the check. */
+export function problemsOf(check: Check, params: Parameters<Check>[0]): string[] {
+  try {
+    const problems: unknown = check(params) ?? [];
+    if (Array.isArray(problems) && problems.every((problem) => typeof problem === "string")) return problems;
+    return ["params could not be checked: the operation's check must return a list of sentences, and at once."];
+  } catch (error) {
+    return [`params could not be checked: ${describeError(error)}.`];
+  }
+}

@@ -1,0 +1,281 @@
+import { type PlanInput, planJob } from "../../../services/jobs/plan";
+import { startForm } from "../../../services/jobs/request";
+import { count } from "../../../shared/operations/count/count";
+import { exportItems } from "../../../shared/operations/export/exportItems";
+import type { Operation } from "../../../shared/operations/operation";
+import type { Described, IndexFacts, TableFacts } from "../../../shared/sources/table/facts";
+import { problemsOf, request } from "./requests";
+
+const index = (changes: Partial<IndexFacts> = {}): IndexFacts => ({
+  kind: "global",
+  status: "ACTIVE",
+  items: 50,
+  bytes: 5_000,
+  rcu: 40,
+  rcuFrom: "provisioned",
+  mostRcu: 40,
+  ...changes,
+});
+
+const facts = (changes: Partial<TableFacts> = {}): TableFacts => ({
+  arn: "arn:aws:dynamodb:eu-west-1:111122223333:table/orders",
+  id: "9c6a",
+  status: "ACTIVE",
+  items: 1_000,
+  bytes: 300_000,
+  rcu: 200,
+  rcuFrom: "provisioned",
+  mostRcu: 200,
+  indexes: { "by-date": index(), "by-size": index({ kind: "local", rcu: 200, mostRcu: 200 }) },
+  ...changes,
+});
+
+const operations: Record<string, Operation> = {
+  count: count as Operation,
+  export: exportItems as Operation,
+  mine: { page: () => undefined, check: ({ limit }) => (limit === undefined ? ["params.limit must be given."] : []) },
+};
+
+function input(changes: Record<string, unknown> = {}, described: Described | undefined = facts()): PlanInput {
+  const form = startForm(request(changes));
+  const { operation: name = "" } = form.sound;
+  const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
+  return { form, facts: described, operation, operations: Object.keys(operations), id: "job-1", now: 1_000 };
+}
+
+const plan = (changes?: Record<string, unknown>, described?: Described) => planJob(input(changes, described));
+const problems = (changes?: Record<string, unknown>, described?: Described) =>
+  problemsOf(() => plan(changes, described));
+
+test("a job has what the request wants and what the table said", () => {
+  expect(plan({ totalSegments: 7 })).toEqual({
+    id: "job-1",
+    source: { kind: "table", table: "orders", consistentRead: false },
+    operation: { name: "count", params: {} },
+    state: "starting",
+    units: 7,
+    unitsDone: 0,
+    unitsFailed: 0,
+    epoch: 0,
+    limits: { table: 100 },
+    mostRcu: 200,
+    tableArn: "arn:aws:dynamodb:eu-west-1:111122223333:table/orders",
+    tableId: "9c6a",
+    estimatedItems: 1_000,
+    estimatedBytes: 300_000,
+    createdAt: 1_000,
+  });
+});
+
+test("values become what DynamoDB takes, and options of an export its params", () => {
+  const expressions = { filter: "#q > :q", projection: "#q", names: { "#q": "q1" }, values: { ":q": 3 } };
+  const job = plan({
+    operation: "export",
+    format: "json",
+    exportPrefix: "nightly",
+    consistentRead: true,
+    ...expressions,
+  });
+  expect(job.source).toEqual({
+    kind: "table",
+    table: "orders",
+    consistentRead: true,
+    ...expressions,
+    values: { ":q": { N: "3" } },
+  });
+  expect(job.operation).toEqual({ name: "export", params: { format: "json", exportPrefix: "nightly" } });
+});
+
+describe("the rate", () => {
+  test.each<[string, string | number, Record<string, unknown>, number]>([
+    ["RCU/s as they are", 12.5, {}, 12.5],
+    ["a share of what the table has", "25%", {}, 50],
+    ["all of it", "100%", {}, 200],
+    ["a share of the global index that is read", "50%", { index: "by-date" }, 20],
+    ["a share of the table, where a local index is read", "50%", { index: "by-size" }, 100],
+  ])("%s", (_, rcu, changes, expected) => {
+    const { limits } = plan({ rate: { rcu }, ...changes });
+    const indexes = changes.index === undefined ? {} : { indexes: { [changes.index as string]: expected } };
+    expect(limits).toEqual({ table: expected, ...indexes });
+  });
+
+  test("a share refers to what a table on demand has, while its own limit may be higher", () => {
+    const table = facts({ rcu: 12_000, rcuFrom: "on-demand default", mostRcu: 40_000 });
+    expect(plan({ rate: { rcu: "50%" } }, table)).toMatchObject({ limits: { table: 6_000 }, mostRcu: 40_000 });
+    expect(plan({ rate: { rcu: 30_000 } }, table)).toMatchObject({ limits: { table: 30_000 } });
+  });
+
+  test.each([
+    [{ rate: { rcu: 201 } }, "rate.rcu must be at most what the table allows, 200 RCU/s, got 201."],
+    [{ rate: { rcu: 41 }, index: "by-date" }, "rate.rcu must be at most what the index allows, 40 RCU/s, got 41."],
+  ])("more than there is: %j", (changes, sentence) => expect(problems(changes)).toEqual([sentence]));
+});
+
+test("auto takes table or index as the measure", () => {
+  expect(plan({ totalSegments: "auto" }).units).toBe(1);
+  const large = facts({ bytes: 100 * 1024 ** 3 });
+  expect(plan({ totalSegments: "auto" }, large).units).toBe(50);
+  expect(plan({ totalSegments: "auto", index: "by-date", rate: { rcu: 10 } }, large).units).toBe(1);
+});
+
+describe("refused", () => {
+  test.each<[Record<string, unknown>, string]>([
+    [{ operation: "cuont" }, 'operation must be one of count, export, mine, got "cuont".'],
+    [{ operation: "toString" }, 'operation must be one of count, export, mine, got "toString".'],
+    [{ projection: "q1" }, "projection makes no sense with count: it counts whole items."],
+    [{ exportPrefix: "nightly" }, "exportPrefix is an option of export only."],
+    [{ operation: "mine", params: { limit: 1 }, format: "json" }, "format is an option of export only."],
+    [{ operation: "export", exportPrefix: "/a" }, "exportPrefix must not begin with /."],
+    [{ params: { a: 1 } }, "params are for operations of your own."],
+    [{ operation: "export", params: { format: "json" } }, "params are for operations of your own."],
+    [{ operation: "mine" }, "params.limit must be given."],
+    [{ values: { ":a": 1 } }, "values are used by a filter; there is none."],
+    [{ names: { "#a": "a" } }, "names are used by filter and projection; there is none."],
+    [{ index: "by-name" }, 'index must be one of the table\'s, it has by-date, by-size, got "by-name".'],
+    [{ index: "constructor" }, 'index must be one of the table\'s, it has by-date, by-size, got "constructor".'],
+    [
+      { index: "by-date", consistentRead: true, rate: { rcu: 1 } },
+      "consistentRead must be false: DynamoDB reads global indexes with eventual consistency only.",
+    ],
+    [
+      { filter: "a > :a", values: { ":a": 1e300 } },
+      "values must have no numbers beyond 2^53, which JSON does not keep exactly.",
+    ],
+    [
+      { operation: "mine", params: { limit: 2 ** 60 } },
+      "params must have no numbers beyond 2^53, which JSON does not keep exactly.",
+    ],
+  ])("%j", (changes, sentence) => expect(problems(changes)).toEqual([sentence]));
+
+  test("names without a filter are used by a projection, a local index may be read consistently", () => {
+    expect(problems({ operation: "export", projection: "#a", names: { "#a": "a" } })).toEqual([]);
+    expect(problems({ index: "by-size", consistentRead: true })).toEqual([]);
+  });
+
+  test.each<[string, Described, Record<string, unknown>, string]>([
+    ["a table that is not there", "missing", {}, 'table must exist, there is no table "orders".'],
+    [
+      "a table that may not be read",
+      "denied",
+      {},
+      'table must be one of those the scanner was given (config scannerTables), it may not read "orders".',
+    ],
+    ["one on its way", facts({ status: "CREATING" }), {}, 'table must be active, "orders" is CREATING.'],
+    ["one that is archived", facts({ status: "ARCHIVED" }), {}, 'table must be active, "orders" is ARCHIVED.'],
+    [
+      "an index where there is none",
+      facts({ indexes: {} }),
+      { index: "by-date" },
+      'index must be one of the table\'s, it has none, got "by-date".',
+    ],
+    [
+      "an index that is being built",
+      facts({ indexes: { "by-date": index({ status: "CREATING" }) } }),
+      { index: "by-date", rate: { rcu: 1 } },
+      'index must be active, "by-date" is CREATING.',
+    ],
+  ])("%s", (_, table, changes, sentence) => {
+    expect(problems(changes, table)).toEqual([sentence]);
+  });
+
+  test("a table that is being changed is as good as an active one", () => {
+    expect(problems({}, facts({ status: "UPDATING" }))).toEqual([]);
+  });
+
+  test("everything that is wrong is told at once, the form first", () => {
+    const changes = {
+      operation: "mine",
+      format: "json",
+      names: { "#a": "a" },
+      values: { ":a": 1e300 },
+      rate: { rcu: 999, wcu: 5 },
+      totalSegments: 0,
+      foo: 1,
+    };
+    expect(problems(changes).map((sentence) => sentence.split(" ")[0])).toEqual([
+      "rate.wcu",
+      "totalSegments",
+      "foo",
+      "format",
+      "params.limit",
+      "values",
+      "names",
+      "rate.rcu",
+      "values",
+    ]);
+  });
+
+  test("a table that is not there, an operation that there is not, a rate that is none, an option too many", () => {
+    expect(problems({ table: "ordres", operation: "cuont", rate: { rcu: "half" }, foo: 1 }, "missing")).toEqual([
+      'rate.rcu must be a number of RCU/s above 0 or a percentage such as "50%", got "half".',
+      "foo is not an option of a start request.",
+      'operation must be one of count, export, mine, got "cuont".',
+      'table must exist, there is no table "ordres".',
+    ]);
+  });
+});
+
+describe("beside what is malformed", () => {
+  /** The form's own problems left out. */
+  const further = (changes: Record<string, unknown>, described?: Described) => {
+    const { form } = input(changes);
+    expect(form.problems).not.toEqual([]);
+    return problems(changes, described).slice(form.problems.length);
+  };
+  const busy = facts({ indexes: { "by-date": index({ status: "CREATING" }) } });
+
+  test.each<[string, Record<string, unknown>]>([
+    ["a filter, while there are values and names", { filter: 5, values: { ":a": 1 }, names: { "#a": "a" } }],
+    ["a projection, while there are names", { operation: "export", projection: "", names: { "#a": "a" } }],
+    [
+      "an operation, while there are options of all of them",
+      { operation: 5, format: "json", exportPrefix: "/a", projection: "a", params: {} },
+    ],
+    ["an operation that is missing", { operation: undefined, format: "json", params: {}, projection: "a" }],
+    ["params, which their operation would check", { operation: "mine", params: 5 }],
+    [
+      "an index, with a rate above the table's and a consistent read",
+      { index: 5, rate: { rcu: 999 }, consistentRead: true },
+    ],
+    ["a rate above the table's", { rate: { rcu: "999" } }],
+    ["consistency, of a global index", { index: "by-date", consistentRead: "yes", rate: { rcu: 1 } }],
+    ["values, which are no plain JSON either", { filter: "a > :a", values: { a: 1e300 } }],
+  ])("nothing follows from it: %s", (_, changes) => expect(further(changes)).toEqual([]));
+
+  test("nothing follows from it: a table, which is not described", () => {
+    const nameless = { ...input({ table: "?" }), facts: undefined };
+    expect(problemsOf(() => planJob(nameless))).toEqual(nameless.form.problems);
+  });
+
+  test.each<[string, Record<string, unknown>, string[]]>([
+    ["an option of another operation", { format: "csv" }, ["format is an option of export only."]],
+    ["a projection of a count", { projection: 5 }, ["projection makes no sense with count: it counts whole items."]],
+    ["params of a count", { params: 5 }, ["params are for operations of your own."]],
+    ["values without a filter", { values: 5 }, ["values are used by a filter; there is none."]],
+  ])("it is out of place all the same: %s", (_, changes, sentences) => expect(further(changes)).toEqual(sentences));
+
+  test.each<[string, Record<string, unknown>, Described, string[]]>([
+    ["the table", { operation: 5 }, "missing", ["table"]],
+    ["the table's state", { rate: 5 }, facts({ status: "CREATING" }), ["table"]],
+    ["the operation", { table: 5, operation: "cuont" }, facts(), ["operation"]],
+    ["an operation's params", { operation: "mine", rate: 5 }, facts(), ["params.limit"]],
+    ["the prefix of an export", { operation: "export", exportPrefix: "/a", format: 5 }, facts(), ["exportPrefix"]],
+    ["an index", { index: "by-name", rate: 5 }, facts(), ["index"]],
+    [
+      "an index's state",
+      { index: "by-date", rate: { rcu: 1, wcu: 1 }, consistentRead: true },
+      busy,
+      ["index", "consistentRead"],
+    ],
+    ["a rate", { rate: { rcu: 999, wcu: 1 } }, facts(), ["rate.rcu"]],
+    ["values as JSON", { filter: 5, values: { ":a": 1e300 } }, facts(), ["values"]],
+    ["params as JSON", { operation: 5, params: { a: 1e300 } }, facts(), ["params"]],
+  ])("what is sound is judged: %s", (_, changes, described, options) => {
+    expect(further(changes, described).map((sentence) => sentence.split(" ")[0])).toEqual(options);
+  });
+});
+
+test("nothing follows from an operation that there is not", () => {
+  const changes = { operation: "exprot", format: "json", exportPrefix: "/a", params: { a: 1 } };
+  expect(problems(changes)).toEqual(['operation must be one of count, export, mine, got "exprot".']);
+});

@@ -1,0 +1,132 @@
+import { answerStart, type StartParts, startFromMessage } from "../../../services/jobs/startRequests";
+import { retryTransient } from "../../../shared/aws/transient";
+import type { StartRefusal } from "../../../shared/jobs/startFunction";
+import { named, StartGround } from "./startGround";
+
+jest.setTimeout(60_000);
+
+let ground: StartGround;
+beforeAll(async () => {
+  ground = await StartGround.start();
+});
+afterAll(() => ground?.stop());
+
+interface PutEvents {
+  Entries: { DetailType: string; Detail: string }[];
+}
+
+/** What a call told the bus, the queue and the log. */
+class Told {
+  readonly events: { type: string; detail: Record<string, unknown> }[] = [];
+  readonly bodies: string[] = [];
+  readonly refused: StartRefusal[] = [];
+  /** Answers of the bus before it takes an event. */
+  busy: Error[] = [];
+
+  get parts(): StartParts {
+    const { dynamodb, jobsTable } = ground.options;
+    return {
+      dynamodb,
+      jobsTable,
+      now: Date.now,
+      random: Math.random,
+      retryTransient,
+      segmentQueueUrl: "https://segments",
+      eventBus: "lab",
+      newId: () => "made-up",
+      onRefused: (refusal) => this.refused.push(refusal),
+      sqs: {
+        send: async ({ input }: { input: { Entries: { MessageBody: string }[] } }) => {
+          this.bodies.push(...input.Entries.map(({ MessageBody }) => MessageBody));
+          return {};
+        },
+      } as never,
+      events: {
+        send: async ({ input }: { input: PutEvents }) => {
+          const error = this.busy.shift();
+          if (error !== undefined) throw error;
+          const [entry] = input.Entries;
+          this.events.push({ type: entry!.DetailType, detail: JSON.parse(entry!.Detail) });
+          return {};
+        },
+      } as never,
+    };
+  }
+}
+
+let told: Told;
+const { signal } = new AbortController();
+beforeEach(() => {
+  ground.forget();
+  told = new Told();
+});
+
+describe("an invocation", () => {
+  test("is answered with the job", async () => {
+    const answer = await answerStart(ground.request({ jobId: "invoked" }), told.parts, signal);
+    expect(answer).toEqual({ job: "invoked", state: "running", segments: 4, rcu: 100 });
+    expect(told.bodies).toHaveLength(4);
+    expect(await answerStart({ resume: "invoked" }, told.parts, signal)).toEqual(answer);
+    expect(told.bodies).toHaveLength(8);
+  });
+
+  test.each<[string, unknown, object]>([
+    ["nothing at all", null, { code: "INVALID_REQUEST", problems: ["The request must be an object, got null."] }],
+    ["a rate that is none", { table: "orders", operation: "count", rate: 5 }, { code: "INVALID_REQUEST" }],
+    ["a job that is not there", { resume: "nobody" }, { code: "NO_SUCH_JOB", problems: ["There is no job nobody."] }],
+    ["a name that no job can have", { resume: "x".repeat(5_000) }, { code: "INVALID_REQUEST" }],
+    ["a job as a number", { resume: 7 }, { code: "INVALID_REQUEST" }],
+  ])("is answered with the refusal: %s", async (_, event, refusal) => {
+    const answer = await answerStart(event, told.parts, signal);
+    expect(answer).toMatchObject(refusal);
+    expect(told.refused).toEqual([answer]);
+    expect(told.events).toEqual([]);
+    expect(told.bodies).toEqual([]);
+  });
+
+  test("fails where the reason may pass", async () => {
+    ground.failing = { DescribeTable: named("InternalServerError") };
+    const answer = answerStart(ground.request(), told.parts, signal);
+    await expect(answer).rejects.toMatchObject({ name: "InternalServerError" });
+    expect(told.refused).toEqual([]);
+  });
+});
+
+describe("a message", () => {
+  const message = (body: string, id = "m-1") => startFromMessage(body, id, told.parts, signal);
+
+  test("that comes twice starts one job, named after it", async () => {
+    const body = JSON.stringify(ground.request({ filter: "#a > :a", names: { "#a": "amount" }, values: { ":a": 1 } }));
+    await message(body, "message-1");
+    await message(body, "message-1");
+    expect((await ground.jobs()).filter(({ id }) => id === "message-1")).toHaveLength(1);
+    expect(told.bodies).toHaveLength(4);
+    expect(told.refused).toEqual([]);
+  });
+
+  test.each([
+    ["that is not JSON", "{", "INVALID_REQUEST"],
+    ["that is no request", "[]", "INVALID_REQUEST"],
+    ["that resumes nothing", '{"resume":"nobody"}', "NO_SUCH_JOB"],
+  ])("%s is done with, and the bus is told why", async (_, body, code) => {
+    await message(body);
+    const detail = { jobsTable: ground.jobsTable, messageId: "m-1", code, problems: [expect.any(String)] };
+    expect(told.events).toMatchObject([{ type: "Job refused", detail }]);
+    expect(told.refused).toMatchObject([{ code }]);
+    expect(told.bodies).toEqual([]);
+  });
+
+  test("is not done with before the bus has taken the refusal", async () => {
+    told.busy = [named("ThrottlingException"), named("InternalFailure")];
+    await expect(message("{")).rejects.toMatchObject({ name: "InternalFailure" });
+    expect(told.events).toEqual([]);
+  });
+
+  test("comes again where the reason may pass", async () => {
+    ground.failing = { TransactWriteItems: named("ResourceNotFoundException") };
+    await expect(message(JSON.stringify(ground.request()))).rejects.toMatchObject({
+      name: "ResourceNotFoundException",
+    });
+    expect(told.events).toEqual([]);
+  });
+});

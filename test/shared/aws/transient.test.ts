@@ -1,0 +1,112 @@
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { isTransient, retryTransient } from "../../../shared/aws/transient";
+
+const named = (name: string, fields: object = {}) => Object.assign(new Error("message"), { name, ...fields });
+const status = (httpStatusCode: number, name = "SomeError") => named(name, { $metadata: { httpStatusCode } });
+const code = (name: string) => Object.assign(new Error("message"), { code: name });
+const cancelled = (...codes: (string | undefined)[]) =>
+  new TransactionCanceledException({
+    message: "",
+    $metadata: { httpStatusCode: 400 },
+    CancellationReasons: codes.map((Code) => (Code === undefined ? {} : { Code })),
+  });
+
+describe("isTransient", () => {
+  test.each([
+    ["500", status(500)],
+    ["502", status(502)],
+    ["503", status(503)],
+    ["504", status(504)],
+    ["S3 asks to slow down", status(503, "SlowDown")],
+    ["429", status(429)],
+    ["DynamoDB throttles", status(400, "ThrottlingException")],
+    ["DynamoDB has too little capacity", status(400, "ProvisionedThroughputExceededException")],
+    ["DynamoDB's account limit", status(400, "RequestLimitExceeded")],
+    ["a transaction is in progress", status(400, "TransactionInProgressException")],
+    ["a transaction conflicts", status(400, "TransactionConflictException")],
+    ["a transaction was cancelled for a conflict", cancelled("None", "TransactionConflict")],
+    ["a transaction was cancelled for capacity", cancelled("ProvisionedThroughputExceeded", "None")],
+    ["a transaction was cancelled by a throttle", cancelled("ThrottlingError")],
+    ["a conflict beside a failed condition", cancelled("ConditionalCheckFailed", "TransactionConflict")],
+    ["S3 is writing the key already", status(409, "ConditionalRequestConflict")],
+    ["S3 is busy with the bucket", status(409, "OperationAborted")],
+    ["S3 waited too long for the body", status(400, "RequestTimeout")],
+    ["the SDK waited too long", named("TimeoutError")],
+    ["the connection broke", code("ECONNRESET")],
+    ["nobody listens", code("ECONNREFUSED")],
+    ["the connection was closed", code("EPIPE")],
+    ["the connection took too long", code("ETIMEDOUT")],
+    ["there is no such host for now", code("ENOTFOUND")],
+    ["the name service is down", code("EAI_AGAIN")],
+    ["there is no way to the host", code("EHOSTUNREACH")],
+  ])("yes: %s", (_, error) => expect(isTransient(error)).toBe(true));
+
+  test.each([
+    ["access denied", status(400, "AccessDeniedException")],
+    ["a request that is wrong", status(400, "ValidationException")],
+    ["no such table", status(400, "ResourceNotFoundException")],
+    ["no such bucket", status(404, "NoSuchBucket")],
+    ["a key that is taken", status(412, "PreconditionFailed")],
+    ["a failed condition", cancelled("ConditionalCheckFailed", "None")],
+    ["an item that is too large", cancelled("None", "ValidationError")],
+    ["a cancelled transaction without reasons", cancelled()],
+    ["reasons without codes", cancelled(undefined)],
+    ["an abort", named("AbortError")],
+    ["a mistake of ours", new TypeError("undefined is not a function")],
+    ["something that is no error", { name: "TimeoutError" }],
+    ["nothing", undefined],
+  ])("no: %s", (_, error) => expect(isTransient(error)).toBe(false));
+});
+
+describe("retryTransient", () => {
+  /** Fails so many times, then answers. */
+  function failing(times: number, error: Error = status(503)) {
+    return jest.fn(() => (times-- > 0 ? Promise.reject(error) : Promise.resolve("answer")));
+  }
+  const soon = () => AbortSignal.timeout(5_000);
+
+  test("a call that succeeds is made once", async () => {
+    const call = failing(0);
+    expect(await retryTransient(call, soon())).toBe("answer");
+    expect(call).toHaveBeenCalledTimes(1);
+  });
+
+  test("a call is repeated until it succeeds", async () => {
+    const call = failing(2);
+    expect(await retryTransient(call, soon())).toBe("answer");
+    expect(call).toHaveBeenCalledTimes(3);
+  });
+
+  test("between tries there is a pause that grows", async () => {
+    const started: number[] = [];
+    const call = failing(3);
+    await retryTransient(() => {
+      started.push(performance.now());
+      return call();
+    }, soon());
+    const [first, second, third] = started.slice(1).map((at, index) => at - (started[index] as number));
+    expect(first).toBeGreaterThanOrEqual(49);
+    expect(second).toBeGreaterThanOrEqual(99);
+    expect(third).toBeGreaterThanOrEqual(199);
+  });
+
+  test("what another try does not mend is thrown at once, as it is", async () => {
+    const error = status(400, "AccessDeniedException");
+    const call = failing(1, error);
+    await expect(retryTransient(call, soon())).rejects.toBe(error);
+    expect(call).toHaveBeenCalledTimes(1);
+  });
+
+  test("it ends with the time, in the middle of a pause too", async () => {
+    const call = failing(Number.POSITIVE_INFINITY);
+    const started = performance.now();
+    await expect(retryTransient(call, AbortSignal.timeout(120))).rejects.toThrow();
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
+  test("when the time is over before it begins, nothing is called", async () => {
+    const call = failing(0);
+    await expect(retryTransient(call, AbortSignal.abort())).rejects.toThrow();
+    expect(call).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,83 @@
+import fc from "fast-check";
+import { Demand } from "../../../../shared/capacity/worker/demand";
+
+/**
+ * `threads` that make one request after the other: each waits `waitMs` for capacity, is under way for `busyMs`, and does
+ * something else for `thinkMs`.
+ */
+function observe(threads: number, waitMs: number, busyMs: number, thinkMs: number, endMs = 20_000): Demand {
+  const demand = new Demand(0);
+  const cycle = waitMs + busyMs + thinkMs;
+  const events: [at: number, waiting: number, inFlight: number, finished: number][] = [];
+  for (let thread = 0; thread < threads; thread++) {
+    for (let at = Math.floor((thread * cycle) / threads); at < endMs; at += cycle) {
+      events.push([at, 1, 0, 0], [at + waitMs, -1, 1, 0], [at + waitMs + busyMs, 0, -1, 1]);
+    }
+  }
+  let [waiting, inFlight] = [0, 0];
+  for (const [at, moreWaiting, moreInFlight, finished] of events.sort(([a], [b]) => a - b)) {
+    if (at > endMs) break;
+    waiting += moreWaiting;
+    inFlight += moreInFlight;
+    if (moreWaiting > 0) demand.arrive();
+    demand.change(at, waiting, inFlight, finished);
+  }
+  demand.visit(endMs);
+  return demand;
+}
+
+describe("what a worker could do if nothing held it up", () => {
+  test.each([
+    ["one request after the other, never held up", 1, 0, 5, 0],
+    ["one after the other, held up most of the time", 1, 95, 5, 0],
+    ["many at once, all held up", 64, 500, 7, 0],
+    ["requests that take long", 4, 100, 300, 0],
+  ])("is its own pace: %s", (_, threads, waitMs, busyMs, thinkMs) => {
+    const expected = threads / (busyMs + thinkMs);
+    expect(observe(threads, waitMs, busyMs, thinkMs).pace() / expected).toBeGreaterThan(0.9);
+    expect(observe(threads, waitMs, busyMs, thinkMs).pace() / expected).toBeLessThan(1.2);
+  });
+
+  test("is what it asks for, where it has other things to do between requests", () => {
+    const perSecond = 1000 * observe(1, 10, 5, 185).pace();
+    expect(perSecond).toBeGreaterThan(4);
+    expect(perSecond).toBeLessThan(7);
+  });
+
+  test("is never taken for much less than it does", () => {
+    const ms = fc.integer({ min: 0, max: 50 });
+    const some = fc.integer({ min: 1, max: 50 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 20 }), ms, some, ms, (threads, wait, busy, think) => {
+        const does = threads / (wait + busy + think);
+        expect(observe(threads, wait, busy, think).pace()).toBeGreaterThanOrEqual(0.85 * does);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("is unknown before a request is done, and without bounds where requests take no time", () => {
+    const demand = new Demand(0);
+    demand.arrive();
+    demand.change(0, 1, 0);
+    expect(demand.pace()).toBe(0);
+    demand.change(100, 0, 1);
+    demand.change(100, 0, 0, 1);
+    expect(demand.pace()).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe("at a visit", () => {
+  test("there is work while a request waits, is under way, or came since the last visit", () => {
+    const demand = new Demand(0);
+    expect(demand.visit(1)).toEqual({ idle: true, eager: false });
+    demand.arrive();
+    demand.change(2, 1, 0);
+    expect(demand.visit(3)).toEqual({ idle: false, eager: true });
+    demand.change(4, 0, 1);
+    expect(demand.visit(5)).toEqual({ idle: false, eager: true });
+    expect(demand.visit(6)).toEqual({ idle: false, eager: false });
+    demand.change(7, 0, 0, 1);
+    expect(demand.visit(8)).toEqual({ idle: true, eager: false });
+  });
+});

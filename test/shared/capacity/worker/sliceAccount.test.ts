@@ -1,0 +1,108 @@
+import fc from "fast-check";
+import { spanToReserve, wantedRequests } from "../../../../shared/capacity/worker/pace";
+import { SliceAccount } from "../../../../shared/capacity/worker/sliceAccount";
+
+const SPREAD = 250;
+const account = () => new SliceAccount(SPREAD, SPREAD);
+
+/** Makes requests as early as allowed up to `end`, each costing what `cost` says; gives their times. */
+function spend(books: SliceAccount, estimate: number, end: number, cost = () => estimate): number[] {
+  const times: number[] = [];
+  for (let now = 0; ; ) {
+    const due = books.dueAt(now, estimate);
+    if (due > end) return times;
+    now = Math.max(now, due);
+    books.charge(cost());
+    times.push(now);
+  }
+}
+
+describe("a worker's slices", () => {
+  test("are spent evenly over the spread, from their own start", () => {
+    const books = account();
+    books.dueAt(0, 10);
+    books.grant(1000, 50);
+    expect(spend(books, 10, 5000)).toEqual([1025, 1075, 1125, 1175, 1225]);
+  });
+
+  test("nothing held, nothing due", () => {
+    expect(account().dueAt(0, 1)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test("debt is waited out in the next slice", () => {
+    const books = account();
+    books.dueAt(0, 10);
+    books.charge(25);
+    books.grant(0, 50);
+    expect(spend(books, 10, 5000)).toEqual([150, 200, 250]);
+  });
+
+  test("what was not spent in time is void, but for the rest of a request", () => {
+    const books = account();
+    books.dueAt(0, 10);
+    books.grant(0, 50);
+    expect(books.takeVoided(499, 1)).toBe(0);
+    expect(books.takeVoided(500, 100)).toBe(0);
+    expect(books.takeVoided(500, 1)).toBe(40);
+    expect(books.held).toBe(10);
+  });
+
+  test("closing takes out all that is held, or the debt", () => {
+    const books = account();
+    books.grant(0, 50);
+    books.charge(70);
+    expect([books.clear(), books.held]).toEqual([-20, 0]);
+  });
+
+  test("over any tiling, spending differs from what has accrued by at most one request", () => {
+    const spans = fc.array(fc.integer({ min: 5, max: 100 }), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(spans, fc.integer({ min: 1, max: 15 }), (all, estimate) => {
+        const books = account();
+        books.dueAt(0, estimate);
+        let start = 0;
+        for (const span of all) {
+          books.grant(start, span);
+          start += span;
+        }
+        const spent = spend(books, estimate, start + SPREAD).length * estimate;
+        expect(Math.abs(spent - start)).toBeLessThanOrEqual(estimate);
+      }),
+    );
+  });
+});
+
+describe("how much to reserve", () => {
+  const need = { held: 0, lag: 0, owed: 0, estimate: 10, wanted: Number.POSITIVE_INFINITY, crowded: false };
+
+  test.each([
+    ["whole requests only", { owed: 37 }, 0, 30],
+    ["nothing while less than a request is owed", { owed: 9 }, 0, 0],
+    ["a request that is not owed, where asked for", { owed: -20 }, 1, 10],
+    ["less by the rest that is held", { owed: 37, held: 13 }, 0, 37],
+    ["more by the debt, if that is owed too", { owed: 37, held: -12 }, 0, 32],
+    ["less by what the worker did not manage to spend", { owed: 37, lag: 21 }, 0, 10],
+    ["no more than there is work for", { owed: 95, wanted: 2 }, 0, 20],
+  ] as const)("%s", (_, given, atLeast, span) => {
+    expect(spanToReserve({ ...need, ...given }, atLeast)).toBe(span);
+  });
+
+  test("whatever the books say, it is nothing or brings them to whole requests", () => {
+    const amount = fc.integer({ min: -200, max: 200 });
+    fc.assert(
+      fc.property(amount, fc.nat(100), amount, fc.integer({ min: 1, max: 60 }), (held, lag, owed, estimate) => {
+        const span = spanToReserve({ ...need, held, lag, owed, estimate });
+        if (span === 0) return;
+        expect(span).toBeGreaterThan(0);
+        expect(span).toBeLessThanOrEqual(Math.max(owed, 0) + 1e-6);
+        const requests = (held + span) / estimate;
+        expect(Math.abs(requests - Math.round(requests))).toBeLessThan(1e-9);
+      }),
+    );
+  });
+
+  test("a worker wants what waits, and half more than it could do until its next slice", () => {
+    const wanted = [wantedRequests(3, 0, 250), wantedRequests(1, 0.1, 250), wantedRequests(0, 0.1, 2000)];
+    expect(wanted).toEqual([3, 1 + 38, 53]);
+  });
+});

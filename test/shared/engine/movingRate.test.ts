@@ -1,0 +1,22 @@
+import fc from "fast-check";
+import { movingRate } from "../../../shared/engine/movingRate";
+
+const positive = fc.double({ min: 0.01, max: 1000, noNaN: true });
+
+test("what is consumed evenly is its rate from the first interval on", () => {
+  fc.assert(
+    fc.property(positive, fc.array(positive, { minLength: 1 }), (rate, intervals) => {
+      let average = 0;
+      for (const seconds of intervals) average = movingRate(average, rate * seconds, seconds);
+      expect(average).toBeCloseTo(rate, 5);
+    }),
+  );
+});
+
+test("a short interval with much in it does not count for more than it lasted", () => {
+  // 10 a second, of which every second page comes at once after the one before.
+  let average = 0;
+  for (let page = 0; page < 100; page++) average = movingRate(average, 5, page % 2 === 0 ? 0.999 : 0.001);
+  expect(average).toBeGreaterThan(8);
+  expect(average).toBeLessThan(12);
+});

@@ -1,0 +1,176 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { workPages } from "../../../shared/engine/pageLoop";
+import { SluiceError } from "../../../shared/errors";
+import type { Checkpoint } from "../../../shared/jobs/stores";
+import { noCounts, type Unit } from "../../../shared/jobs/unit";
+import type { Operation, Page, Tools } from "../../../shared/operations/operation";
+import type { Source, SourcePage } from "../../../shared/sources/source";
+import { sampleJob } from "../../support/sampleJob";
+
+const fresh: Unit = {
+  ...{ number: 1, state: "active", turn: 0, attempts: 1, counts: noCounts, rcuPerSecond: 0, updatedAt: 0 },
+};
+const tools = {
+  ...{ dynamodb: {} as DynamoDBClient, s3: {} as S3Client, bucket: "results", prefix: "job/" },
+  entries: {} as Tools["entries"],
+  ...{ signal: new AbortController().signal, retry: <T>(call: () => Promise<T>) => call() },
+};
+const cursor = (page: number) => ({ id: { S: `page ${page}` } });
+
+/** A unit of so many pages of 2 items (of 3 read), each of which takes a second. What it does is written into `log`. */
+function setUp({
+  pages = 3,
+  stopAt = 100_000,
+  unit = fresh,
+  page = listed as Operation["page"],
+  fail = {} as Failures,
+}) {
+  const log: string[] = [];
+  const saved: Checkpoint[] = [];
+  let now = 0;
+  const source: Source = {
+    async read(from, signal): Promise<SourcePage> {
+      const number = from === undefined ? 0 : Number(from.id!.S!.slice(5));
+      log.push(`read ${number}`);
+      expect(signal).toBe(tools.signal);
+      if (fail.read?.[number] !== undefined) throw fail.read[number];
+      now += 1000;
+      const items = [{ n: { N: `${2 * number}` } }, { n: { N: `${2 * number + 1}` } }];
+      return { items, scannedItems: 3, rcu: 5, cursor: number + 1 < pages ? cursor(number + 1) : undefined };
+    },
+  };
+  const save = async (checkpoint: Checkpoint) => {
+    log.push(`save ${checkpoint.counts.pages}`);
+    if (fail.save !== undefined) throw fail.save;
+    saved.push(checkpoint);
+  };
+  const operation: Operation = {
+    page: (given, soFar, with_) => {
+      log.push(`operate ${given.position.page}`);
+      return page(given, soFar, with_);
+    },
+  };
+  const clock = { now: () => now, sleep: () => Promise.reject(new Error("workPages never sleeps")) };
+  const job = sampleJob({ operation: { name: "list", params: { by: "n" } } });
+  const run = () => workPages({ job, unit, source, operation, tools, clock, stopAt, save });
+  return { run, log, saved, job };
+}
+
+interface Failures {
+  readonly read?: Readonly<Record<number, Error>>;
+  readonly save?: Error;
+}
+
+const listed = ({ items }: Page, soFar: unknown) => [...((soFar ?? []) as string[]), ...items.map((item) => item.n!.N)];
+
+test("reads, operates and checkpoints page by page; the last checkpoint is the caller's to write", async () => {
+  const { run, log, saved } = setUp({});
+  const stretch = await run();
+  expect(log).toEqual(["read 0", "operate 0", "save 1", "read 1", "operate 1", "save 2", "read 2", "operate 2"]);
+  const counts = (pages: number) => ({ pages, scannedItems: 3 * pages, items: 2 * pages, rcu: 5 * pages });
+  expect(saved).toMatchObject([
+    { cursor: cursor(1), counts: counts(1), result: ["0", "1"], rcuPerSecond: 0 },
+    { cursor: cursor(2), counts: counts(2), result: ["0", "1", "2", "3"], rcuPerSecond: 5 },
+  ]);
+  expect(stretch).toMatchObject({
+    end: "exhausted",
+    checkpoint: { cursor: undefined, counts: counts(3), result: ["0", "1", "2", "3", "4", "5"] },
+  });
+});
+
+test("goes on from the checkpoint, with its counts, result and page number", async () => {
+  const counts = { pages: 1, scannedItems: 30, items: 20, rcu: 50 };
+  const { run, log } = setUp({ unit: { ...fresh, cursor: cursor(1), counts, result: ["x"], rcuPerSecond: 10 } });
+  expect(await run()).toMatchObject({
+    checkpoint: {
+      counts: { pages: 3, scannedItems: 36, items: 24, rcu: 60 },
+      result: ["x", "2", "3", "4", "5"],
+      // The first page of a stretch tells nothing; the second took one of five seconds.
+      rcuPerSecond: expect.closeTo(5 + 5 * Math.exp(-1 / 5)),
+    },
+  });
+  expect(log.slice(0, 2)).toEqual(["read 1", "operate 1"]);
+});
+
+test("the operation is told all about its page", async () => {
+  const given: Page[] = [];
+  const { run, job } = setUp({ pages: 2, page: (page) => given.push(page) });
+  await run();
+  expect(given).toMatchObject([
+    { position: { job: "job", unit: 1, page: 0 }, params: { by: "n" }, source: job.source, rcu: 5, last: false },
+    { position: { job: "job", unit: 1, page: 1 }, scannedItems: 3, last: true },
+  ]);
+});
+
+test("begins no page once time is short, and stops in good order", async () => {
+  const { run, log } = setUp({ stopAt: 2000 });
+  expect(await run()).toEqual({ end: "stopped", paused: false });
+  expect(log.at(-1)).toBe("save 2");
+});
+
+test("reads nothing where time is short from the start", async () => {
+  const { run, log } = setUp({ stopAt: 0 });
+  expect(await run()).toEqual({ end: "stopped", paused: false });
+  expect(log).toEqual([]);
+});
+
+test.each([
+  ["capacity.paused", true],
+  ["capacity.deadline", false],
+])("stops where the limiter says %s", async (code, paused) => {
+  const { run, log } = setUp({ fail: { read: { 1: new SluiceError(code, "no") } } });
+  expect(await run()).toEqual({ end: "stopped", paused });
+  expect(log.at(-1)).toBe("read 1");
+});
+
+test.each<[string, Failures, (page: Page) => unknown, string]>([
+  ["a read that fails", { read: { 1: new Error("no such table") } }, () => 1, "read 1"],
+  ["a lost lease", { save: new Error("lease lost") }, () => 1, "save 1"],
+])("%s ends the work with its error", async (_case, fail, page, last) => {
+  const { run, log } = setUp({ fail, page });
+  await expect(run()).rejects.toThrow();
+  expect(log.at(-1)).toBe(last);
+});
+
+test("an operation that throws ends the work before the page is checkpointed, also where it names a limiter's code", async () => {
+  const error = new SluiceError("capacity.paused", "thrown by an operation");
+  const { run, saved } = setUp({
+    page: ({ position }) => {
+      if (position.page === 1) throw error;
+    },
+  });
+  await expect(run()).rejects.toBe(error);
+  expect(saved).toHaveLength(1);
+});
+
+test("a page is garbage as soon as it is operated on: it does not outlive the save or the next read", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const pages: WeakRef<Page["items"]>[] = [];
+  const alive: number[] = [];
+  // A promise's job keeps what it looked at; the next turn of the event loop does not.
+  const look = async () => {
+    await turn();
+    collect();
+    alive.push(pages.filter((page) => page.deref() !== undefined).length);
+  };
+  const source: Source = {
+    async read(from) {
+      if (from !== undefined) await look();
+      return {
+        items: [{ n: { N: "1" } }],
+        scannedItems: 1,
+        rcu: 1,
+        cursor: from === undefined ? cursor(1) : undefined,
+      };
+    },
+  };
+  const operation: Operation = { page: ({ items }) => void pages.push(new WeakRef(items)) };
+  const clock = { now: () => 0, sleep: () => Promise.resolve() };
+  await workPages({ job: sampleJob(), unit: fresh, source, operation, tools, clock, stopAt: 1, save: look });
+  expect(alive).toEqual([0, 0]);
+});

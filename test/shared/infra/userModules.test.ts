@@ -1,0 +1,108 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { build } from "esbuild";
+import { bundle } from "../../../shared/infra/bundle";
+import { moduleProblems, USER_OPERATIONS_FILE, userOperationsFile } from "../../../shared/infra/userModules";
+
+const ROOT = resolve(__dirname, "../../..");
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "sluice-operations-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function write(name: string, text: string): string {
+  writeFileSync(join(folder, name), text);
+  return `./${name}`;
+}
+
+describe("what is wrong with modules", () => {
+  test("nothing, where names are names and files are there", () => {
+    const path = write("mine.ts", "export default () => 1;");
+    expect(moduleProblems({}, folder)).toEqual([]);
+    expect(moduleProblems({ mine: path, Mine2: join(folder, "mine.ts"), a_b: path }, folder)).toEqual([]);
+  });
+
+  test.each([["count"], ["export"], [""], ["2nd"], ["my-op"], ["a b"], ["x".repeat(41)], ["__proto__"]])(
+    "the name %j",
+    (name) => {
+      const modules = Object.fromEntries([[name, write("mine.ts", "")]]);
+      expect(moduleProblems(modules, folder)).toMatchObject([
+        { code: "INVALID_OPERATION", option: `operations.${name}`, value: name },
+      ]);
+    },
+  );
+
+  test.each(["./gone.ts", "./folder", ""])("the path %j", (path) => {
+    mkdirSync(join(folder, "folder"));
+    expect(moduleProblems({ mine: path }, folder)).toMatchObject([
+      { code: "INVALID_OPERATION", option: "operations.mine", rule: "must be the path of a module", value: path },
+    ]);
+  });
+
+  test("all of it is told", () => {
+    const problems = moduleProblems({ count: "./a.ts", mine: "./b.ts", "x y": "./c.ts" }, folder);
+    expect(problems.map(({ option }) => option)).toEqual(["operations.count", "operations.mine", "operations.x y"]);
+  });
+});
+
+/** Bundles the generated text alone and runs it. */
+async function run(modules: Record<string, string>): Promise<Record<string, Record<string, unknown>>> {
+  const contents = userOperationsFile(modules, folder);
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: folder, loader: "ts" },
+    bundle: true,
+    write: false,
+    format: "cjs",
+    logLevel: "silent",
+  });
+  const module = { exports: {} as { userOperations: Record<string, Record<string, unknown>> } };
+  new Function("module", "exports", outputFiles[0]!.text)(module, module.exports);
+  return module.exports.userOperations;
+}
+
+describe("the generated file", () => {
+  test("lists each module's function and what else it exports under its name", async () => {
+    const text =
+      "export default (page: { items: unknown[] }) => page.items.length;\nexport const check = () => ['no'];\n";
+    const operations = await run({
+      sum: write('it\'s "odd".ts', text),
+      other: write("other.ts", "export default () => 2;"),
+    });
+    expect(Object.keys(operations)).toEqual(["sum", "other"]);
+    expect((operations.sum!.default as (page: object) => unknown)({ items: [1, 2] })).toBe(2);
+    expect((operations.sum!.check as () => unknown)()).toEqual(["no"]);
+    expect((operations.other!.default as () => unknown)()).toBe(2);
+  });
+
+  test("lists nothing where there is nothing", async () => expect(await run({})).toEqual({}));
+
+  test("does not build where a module exports no function by default", async () => {
+    const path = write("named.ts", "export const histogram = () => 1;");
+    await expect(run({ mine: path })).rejects.toThrow(/No matching export .* for import "default"/);
+  });
+});
+
+describe("the functions' bundles", () => {
+  const modules = { histogram: "test/fixtures/operations/histogram.ts" };
+  const replaced = { [USER_OPERATIONS_FILE]: userOperationsFile(modules, ROOT) };
+
+  test.each(["jobs/handlers/start", "scanner/handlers/work"])(
+    "%s has a user's operation in it, and is no larger than by that",
+    async (handler) => {
+      const entry = `services/${handler}.ts`;
+      const [plain, extended] = await Promise.all([bundle(entry), bundle(entry, replaced)]);
+      expect(plain).not.toContain("params.attribute must name an attribute.");
+      expect(extended).toContain("params.attribute must name an attribute.");
+      expect(extended.length - plain.length).toBeLessThan(3_000);
+    },
+  );
+
+  test("a text for a file that is not in the bundle is an error: it would be left out without a word", async () => {
+    const nowhere = { "services/scanner/userOperation.ts": "export const userOperations = {};" };
+    await expect(bundle("services/jobs/handlers/start.ts", nowhere)).rejects.toMatchObject({
+      code: "NOT_IN_BUNDLE",
+    });
+  });
+});

@@ -1,0 +1,195 @@
+/** What every store of jobs and units must do, wherever it keeps them. */
+import type { Job } from "../../../../shared/jobs/job";
+import type { Checkpoint, GiveUp, HandOn, JobStore, Lease, UnitStore } from "../../../../shared/jobs/stores";
+import { noCounts } from "../../../../shared/jobs/unit";
+import { sampleJob } from "../../../support/sampleJob";
+
+export interface Stores {
+  readonly units: UnitStore;
+  readonly jobs: JobStore;
+}
+
+const T = 1_800_000_000_000;
+const MINUTE = 60_000;
+
+const checkpoint: Checkpoint = {
+  cursor: { id: { S: "m" }, photo: { B: new Uint8Array([1, 2]) } },
+  counts: { pages: 3, scannedItems: 30, items: 12, rcu: 4.5 },
+  result: { items: 12, names: ["a", "b"], "": 1 },
+  rcuPerSecond: 2.5,
+};
+const giveUp: GiveUp = { now: T + 9, epoch: 0, turn: 999, reason: "Error: no" };
+const handOn: HandOn = { now: T + 8, turn: 6, attempts: 0 };
+
+export function storesSuite(open: (job: Job) => Promise<Stores>): void {
+  let jobs = 0;
+
+  /** Stores with one job in them, and a lease on its unit 1 that may be asked for. */
+  async function start(part: Partial<Job> = {}) {
+    const job = sampleJob({ id: `job-${jobs++}`, ...part });
+    const lease: Lease = { job: job.id, unit: 1, owner: "a", turn: 5 };
+    const stores = await open(job);
+    const take = (other: Partial<Lease> = {}, now = T) =>
+      stores.units.take({ ...lease, ...other, now, until: now + MINUTE });
+    const read = async () => (await stores.jobs.read(job.id))!;
+    return { ...stores, job, lease, take, read };
+  }
+
+  async function taken(part: Partial<Job> = {}) {
+    const all = await start(part);
+    await all.take();
+    return all;
+  }
+
+  test("a unit nobody has taken is taken, and has nothing behind it", async () => {
+    const { take } = await start();
+    expect(await take()).toEqual({
+      taken: true,
+      unit: {
+        ...{ number: 1, state: "active", turn: 5, owner: "a", leaseUntil: T + MINUTE, attempts: 1 },
+        ...{ counts: noCounts, rcuPerSecond: 0, updatedAt: 0 },
+      },
+    });
+  });
+
+  test.each([
+    ["of another worker while the lease lasts", { owner: "b" }, T + MINUTE, false],
+    ["of another worker after it", { owner: "b" }, T + MINUTE + 1, true],
+    ["of a later turn while the lease lasts", { owner: "b", turn: 7 }, T + 1, false],
+    ["of an earlier turn, lease over or not", { owner: "b", turn: 4 }, T + 2 * MINUTE, false],
+    ["of its holder, once more", { owner: "a" }, T + 1, true],
+  ])("a held unit and a message %s", async (_case, other, now, expected) => {
+    const { take } = await taken();
+    const second = await take(other, now);
+    expect(second.taken).toBe(expected);
+    const unit = { owner: expected ? other.owner : "a", turn: 5, attempts: expected ? 2 : 1 };
+    expect(second.unit).toMatchObject(unit);
+  });
+
+  test("a checkpoint comes back with the next lease, as it was written", async () => {
+    const { units, lease, take } = await taken();
+    expect(await units.save(lease, checkpoint, T + 7)).toBe(true);
+    const { unit } = await take({ owner: "b" }, T + 2 * MINUTE);
+    expect(unit).toMatchObject({ ...checkpoint, attempts: 1, updatedAt: T + 7 });
+  });
+
+  test("a released unit is for the message of its new turn, and for no older one", async () => {
+    const { units, lease, take } = await taken();
+    expect(await units.release(lease, { ...handOn, attempts: 2, reason: "slow" })).toBe(true);
+    const old = await take({ owner: "b" });
+    expect(old).toMatchObject({ taken: false, unit: { turn: 6, attempts: 2, reason: "slow" } });
+    expect(old.unit).not.toHaveProperty("owner");
+    expect(old.unit).not.toHaveProperty("leaseUntil");
+    const next = await take({ owner: "b", turn: 6 });
+    expect(next).toMatchObject({ taken: true, unit: { attempts: 3, owner: "b" } });
+    expect(next.unit).not.toHaveProperty("reason");
+  });
+
+  test("a finished unit is counted, keeps its result, and is never taken again", async () => {
+    const { units, lease, take, read } = await taken();
+    await units.save(lease, checkpoint, T + 7);
+    const last = { ...checkpoint, cursor: undefined, result: { items: 13 } };
+    expect(await units.finish(lease, last, T + 9)).toBe(true);
+    expect(await read()).toMatchObject({ unitsDone: 1, unitsFailed: 0 });
+    const { taken: again, unit } = await take({ owner: "b", turn: 1_000_000 }, T + 2 * MINUTE);
+    expect(again).toBe(false);
+    expect(unit).toMatchObject({ state: "done", result: { items: 13 }, counts: checkpoint.counts, rcuPerSecond: 0 });
+    expect(unit).not.toHaveProperty("cursor");
+  });
+
+  test("a unit given up is counted, keeps its checkpoint, and is taken again by a turn above the one it was given", async () => {
+    const { units, lease, take, read } = await taken();
+    await units.save(lease, checkpoint, T + 7);
+    expect(await units.fail(lease, giveUp)).toBe(true);
+    expect(await read()).toMatchObject({ unitsDone: 0, unitsFailed: 1 });
+    const refused = await take({ owner: "b", turn: 999 }, T + 2 * MINUTE);
+    expect(refused).toMatchObject({ taken: false, unit: { state: "failed", turn: 999, reason: "Error: no" } });
+    const again = await take({ owner: "b", turn: 1000 });
+    expect(again).toMatchObject({ taken: true, unit: { state: "active", cursor: checkpoint.cursor, attempts: 1 } });
+  });
+
+  test("a unit is not given up for an epoch that is over", async () => {
+    const { units, lease, take, read } = await taken({ epoch: 1 });
+    expect(await units.fail(lease, giveUp)).toBe(false);
+    expect(await read()).toMatchObject({ unitsFailed: 0 });
+    expect((await take()).unit).toMatchObject({ state: "active", turn: 5 });
+  });
+
+  const writes: [string, (units: UnitStore, lease: Lease) => Promise<boolean>][] = [
+    ["save", (units, lease) => units.save(lease, checkpoint, T)],
+    ["release", (units, lease) => units.release(lease, handOn)],
+    ["finish", (units, lease) => units.finish(lease, checkpoint, T)],
+    ["fail", (units, lease) => units.fail(lease, giveUp)],
+  ];
+
+  test.each(writes)("%s: refused to whoever does not hold the unit, and changes nothing", async (_name, write) => {
+    const { units, lease, take, read, job } = await taken();
+    for (const other of [{ owner: "b" }, { turn: 4 }, { turn: 6 }, { unit: 0 }]) {
+      expect(await write(units, { ...lease, ...other })).toBe(false);
+    }
+    expect(await read()).toEqual(job);
+    const { unit } = await take({ owner: "c" });
+    expect(unit).toMatchObject({ state: "active", owner: "a", turn: 5, counts: noCounts });
+  });
+
+  test.each(writes)("%s: refused once another has the lease", async (_name, write) => {
+    const { units, lease, take, read, job } = await taken();
+    await take({ owner: "b" }, T + 2 * MINUTE);
+    expect(await write(units, lease)).toBe(false);
+    expect(await read()).toEqual(job);
+  });
+
+  test("written again because the answer was lost: a checkpoint and an end have no further effect, and are still true", async () => {
+    const { units, lease, read, take } = await taken();
+    for (const _ of [1, 2]) expect(await units.save(lease, checkpoint, T)).toBe(true);
+    for (const _ of [1, 2]) expect(await units.finish(lease, checkpoint, T)).toBe(true);
+    expect(await read()).toMatchObject({ unitsDone: 1 });
+    await take({ unit: 0 });
+    for (const _ of [1, 2]) expect(await units.fail({ ...lease, unit: 0 }, giveUp)).toBe(true);
+    expect(await read()).toMatchObject({ unitsDone: 1, unitsFailed: 1 });
+    expect(await units.fail(lease, giveUp)).toBe(false);
+  });
+
+  test("units that end at the same moment are all counted, each once", async () => {
+    const { units, lease, take, read } = await start({ units: 8 });
+    const numbers = [0, 1, 2, 3, 4, 5, 6, 7];
+    await Promise.all(numbers.map((unit) => take({ unit })));
+    await Promise.all(
+      numbers.flatMap((unit) => [
+        units.finish({ ...lease, unit }, checkpoint, T),
+        units.finish({ ...lease, unit }, checkpoint, T),
+      ]),
+    );
+    expect(await read()).toMatchObject({ unitsDone: 8, unitsFailed: 0 });
+  });
+
+  test("there is no job where none was made", async () => {
+    const { jobs } = await start();
+    expect(await jobs.read("another")).toBeUndefined();
+  });
+
+  test.each<Partial<Job>>([{ state: "paused" }, { epoch: 1 }, { unitsDone: 1 }, { unitsFailed: 1 }])(
+    "a job is not ended by who saw it otherwise: %j",
+    async (seen) => {
+      const { jobs, job, read } = await start();
+      expect(await jobs.end({ ...job, ...seen }, { state: "completed", result: 1 }, T)).toBe(false);
+      expect(await read()).toEqual(job);
+    },
+  );
+
+  test("a job is ended once, by who saw it as it is", async () => {
+    const { jobs, job, read } = await start();
+    expect(await jobs.end(job, { state: "completed", result: { items: 5 } }, T)).toBe(true);
+    expect(await jobs.end(job, { state: "failed" }, T + 1)).toBe(false);
+    expect(await read()).toEqual({ ...job, state: "completed", result: { items: 5 }, endedAt: T });
+  });
+
+  test("an end is noted as told; that of an epoch or state which is over is not", async () => {
+    const { jobs, job, read } = await start();
+    await jobs.announced({ ...job, epoch: 1 });
+    await jobs.announced({ ...job, state: "failed" });
+    expect(await read()).toEqual(job);
+    await jobs.announced(job);
+    expect(await read()).toEqual({ ...job, announced: true });
+  });
+}

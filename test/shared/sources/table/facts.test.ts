@@ -1,0 +1,144 @@
+import type { DynamoDBClient, TableDescription } from "@aws-sdk/client-dynamodb";
+import { ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
+import { describeTable, tableFacts } from "../../../../shared/sources/table/facts";
+
+/** As DescribeTable answers for a provisioned table with an index of each kind. */
+const provisioned: TableDescription = {
+  AttributeDefinitions: [
+    { AttributeName: "customer", AttributeType: "S" },
+    { AttributeName: "order", AttributeType: "S" },
+    { AttributeName: "placed", AttributeType: "N" },
+  ],
+  TableName: "orders",
+  KeySchema: [
+    { AttributeName: "customer", KeyType: "HASH" },
+    { AttributeName: "order", KeyType: "RANGE" },
+  ],
+  TableStatus: "ACTIVE",
+  CreationDateTime: new Date("2025-03-04T05:06:07.891Z"),
+  ProvisionedThroughput: { NumberOfDecreasesToday: 0, ReadCapacityUnits: 500, WriteCapacityUnits: 100 },
+  TableSizeBytes: 73_400_320,
+  ItemCount: 204_800,
+  TableArn: "arn:aws:dynamodb:eu-west-1:111122223333:table/orders",
+  TableId: "0b6c1f9a-2d53-4e53-9b0e-4b1a5a0c7f11",
+  LocalSecondaryIndexes: [
+    {
+      IndexName: "by-placed",
+      KeySchema: [
+        { AttributeName: "customer", KeyType: "HASH" },
+        { AttributeName: "placed", KeyType: "RANGE" },
+      ],
+      Projection: { ProjectionType: "KEYS_ONLY" },
+      IndexSizeBytes: 12_288_000,
+      ItemCount: 204_700,
+      IndexArn: "arn:aws:dynamodb:eu-west-1:111122223333:table/orders/index/by-placed",
+    },
+  ],
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: "by-day",
+      KeySchema: [{ AttributeName: "placed", KeyType: "HASH" }],
+      Projection: { ProjectionType: "ALL" },
+      IndexStatus: "CREATING",
+      Backfilling: true,
+      ProvisionedThroughput: { NumberOfDecreasesToday: 0, ReadCapacityUnits: 50, WriteCapacityUnits: 100 },
+      IndexSizeBytes: 1_024,
+      ItemCount: 10,
+      IndexArn: "arn:aws:dynamodb:eu-west-1:111122223333:table/orders/index/by-day",
+      WarmThroughput: { ReadUnitsPerSecond: 12_000, WriteUnitsPerSecond: 4_000, Status: "ACTIVE" },
+    },
+  ],
+  DeletionProtectionEnabled: false,
+  WarmThroughput: { ReadUnitsPerSecond: 12_000, WriteUnitsPerSecond: 4_000, Status: "ACTIVE" },
+};
+
+/** As DescribeTable answers for a table on demand. */
+const onDemand: TableDescription = {
+  TableName: "events",
+  TableStatus: "ACTIVE",
+  ProvisionedThroughput: { NumberOfDecreasesToday: 0, ReadCapacityUnits: 0, WriteCapacityUnits: 0 },
+  TableSizeBytes: 0,
+  ItemCount: 0,
+  TableArn: "arn:aws:dynamodb:eu-west-1:111122223333:table/events",
+  TableId: "f1f2c7a8-90aa-4cf0-8f4f-7cbe0df2a3f4",
+  BillingModeSummary: { BillingMode: "PAY_PER_REQUEST", LastUpdateToPayPerRequestDateTime: new Date(0) },
+};
+const warm = (ReadUnitsPerSecond: number) => ({ WarmThroughput: { ReadUnitsPerSecond, WriteUnitsPerSecond: 4_000 } });
+const most = (MaxReadRequestUnits: number) => ({
+  OnDemandThroughput: { MaxReadRequestUnits, MaxWriteRequestUnits: -1 },
+});
+
+test("a provisioned table, its local index with its capacity, its global index with one of its own", () => {
+  const capacity = { rcu: 500, rcuFrom: "provisioned", mostRcu: 500 };
+  expect(tableFacts(provisioned)).toEqual({
+    arn: "arn:aws:dynamodb:eu-west-1:111122223333:table/orders",
+    id: "0b6c1f9a-2d53-4e53-9b0e-4b1a5a0c7f11",
+    status: "ACTIVE",
+    items: 204_800,
+    bytes: 73_400_320,
+    ...capacity,
+    indexes: {
+      "by-placed": { kind: "local", status: "ACTIVE", items: 204_700, bytes: 12_288_000, ...capacity },
+      "by-day": {
+        kind: "global",
+        status: "CREATING",
+        items: 10,
+        bytes: 1_024,
+        rcu: 50,
+        rcuFrom: "provisioned",
+        mostRcu: 50,
+      },
+    },
+  });
+});
+
+test.each<[string, Partial<TableDescription>, object]>([
+  ["nothing more", {}, { rcu: 12_000, rcuFrom: "on-demand default", mostRcu: 40_000 }],
+  ["warm throughput as it is at first", warm(12_000), { rcu: 12_000, rcuFrom: "warm throughput", mostRcu: 40_000 }],
+  ["warm throughput above the quota", warm(90_000), { rcu: 90_000, rcuFrom: "warm throughput", mostRcu: 90_000 }],
+  ["a maximum", { ...most(300), ...warm(12_000) }, { rcu: 300, rcuFrom: "on-demand maximum", mostRcu: 300 }],
+  ["no maximum, as AWS says it", most(-1), { rcu: 12_000, rcuFrom: "on-demand default", mostRcu: 40_000 }],
+])("a table on demand with %s", (_, changes, expected) => {
+  expect(tableFacts({ ...onDemand, ...changes })).toMatchObject(expected);
+});
+
+test("a global index on demand has a capacity of its own", () => {
+  const index = { IndexName: "by-day", IndexStatus: "ACTIVE", ...most(70) } as const;
+  const { indexes } = tableFacts({ ...onDemand, ...most(300), GlobalSecondaryIndexes: [index] });
+  expect(indexes["by-day"]).toMatchObject({ rcu: 70, rcuFrom: "on-demand maximum", mostRcu: 70, items: 0, bytes: 0 });
+});
+
+describe("asking DynamoDB", () => {
+  const client = (send: () => Promise<unknown>) => ({ send }) as unknown as DynamoDBClient;
+
+  test.each([
+    ["not there", new ResourceNotFoundException({ message: "no such table", $metadata: {} }), "missing"],
+    ["not the scanner's", Object.assign(new Error("no"), { name: "AccessDeniedException" }), "denied"],
+  ])("a table that is %s has no facts", async (_, error, described) => {
+    expect(
+      await describeTable(
+        client(() => Promise.reject(error)),
+        "orders",
+      ),
+    ).toBe(described);
+  });
+
+  test("one that is there has those of its description", async () => {
+    expect(
+      await describeTable(
+        client(async () => ({ Table: provisioned })),
+        "orders",
+      ),
+    ).toEqual(tableFacts(provisioned));
+  });
+
+  test("any other answer is an error", async () => {
+    const error = Object.assign(new Error("slow down"), { name: "ThrottlingException" });
+    await expect(
+      describeTable(
+        client(() => Promise.reject(error)),
+        "orders",
+      ),
+    ).rejects.toBe(error);
+  });
+});

@@ -1,0 +1,40 @@
+import fc from "fast-check";
+import { automaticSegments, MOST_SEGMENTS } from "../../../../shared/sources/table/segments";
+
+const MB = 1024 ** 2;
+const GB = 1024 ** 3;
+const bytes = fc.integer({ min: 0, max: 2 ** 50 });
+const rcu = fc.double({ min: 0.001, max: 1_000_000, noNaN: true });
+
+test.each([
+  ["an empty table is one segment", 0, 40_000, 1],
+  ["less than a megabyte is one", MB - 1, 40_000, 1],
+  ["no segment is below a megabyte", 10 * MB, 40_000, 10],
+  ["a slow job over a large table has one each 2 GB", 100 * GB, 1, 50],
+  ["a fast one has four for each 500 RCU/s", 10 * GB, 5_000, 40],
+  ["whichever is more", 1_000 * GB, 5_000, 500],
+  ["and never more than Sluice allows", 2 ** 50, 1, MOST_SEGMENTS],
+])("%s", (_, size, rate, expected) => expect(automaticSegments(size, rate)).toBe(expected));
+
+test("the number is whole and within bounds, whatever the table and the rate", () => {
+  fc.assert(
+    fc.property(bytes, rcu, (size, rate) => {
+      const segments = automaticSegments(size, rate);
+      expect(Number.isInteger(segments)).toBe(true);
+      expect(segments).toBeGreaterThanOrEqual(1);
+      expect(segments).toBeLessThanOrEqual(MOST_SEGMENTS);
+      // A segment holds a megabyte at least, where there is more than one.
+      if (segments > 1) expect(size / segments).toBeGreaterThanOrEqual(MB);
+    }),
+  );
+});
+
+test("more bytes or more capacity never make fewer segments", () => {
+  fc.assert(
+    fc.property(bytes, bytes, rcu, rcu, (a, b, p, q) => {
+      const [less, more] = [Math.min(a, b), Math.max(a, b)];
+      const [slow, fast] = [Math.min(p, q), Math.max(p, q)];
+      expect(automaticSegments(less, slow)).toBeLessThanOrEqual(automaticSegments(more, fast));
+    }),
+  );
+});

@@ -1,0 +1,21 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDbLocal as Database } from "../../local/backends/dynamodbLocal";
+
+export interface DynamoDbLocal {
+  readonly client: DynamoDBClient;
+  readonly endpoint: string;
+  stop(): Promise<void>;
+}
+
+/** DynamoDB Local for one test file, and a client that tries once. */
+export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
+  const database = await Database.start();
+  const { endpoint } = database;
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  const client = new DynamoDBClient({ endpoint, region: "eu-central-1", credentials, maxAttempts: 1 });
+  const stop = () => {
+    client.destroy();
+    return database.stop();
+  };
+  return { client, endpoint, stop };
+}

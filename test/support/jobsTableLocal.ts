@@ -1,0 +1,34 @@
+/** A jobs table in DynamoDB Local. */
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { createTable, stringKeys } from "../../local/fillTable";
+import { isTransient } from "../../shared/aws/transient";
+import type { Job } from "../../shared/jobs/job";
+import { jobKey, toAttributes } from "../../shared/jobs/storage/jobsTable";
+import { type DynamoDbLocal, startDynamoDbLocal } from "./dynamoDbLocal";
+
+export const TABLE = "jobs";
+
+export interface JobsTableLocal extends DynamoDbLocal {
+  put(job: Job): Promise<void>;
+}
+
+export async function startJobsTable(): Promise<JobsTableLocal> {
+  const local = await startDynamoDbLocal();
+  const { client } = local;
+  await createTable(client, TABLE, stringKeys("pk", "sk"));
+  const put = async (job: Job) => {
+    await client.send(new PutItemCommand({ TableName: TABLE, Item: { ...jobKey(job.id), ...toAttributes(job) } }));
+  };
+  return { ...local, put };
+}
+
+/** Repeats a call that may succeed later, at once. */
+export async function retry<T>(call: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+    }
+  }
+}

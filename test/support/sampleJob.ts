@@ -1,0 +1,21 @@
+import type { Job } from "../../shared/jobs/job";
+
+/** A job that is running; what a test is about it gives itself. */
+export function sampleJob(part: Partial<Job> = {}): Job {
+  return {
+    id: "job",
+    source: { kind: "table", table: "answers", consistentRead: false },
+    operation: { name: "count", params: {} },
+    state: "running",
+    units: 2,
+    unitsDone: 0,
+    unitsFailed: 0,
+    epoch: 0,
+    limits: { table: 100 },
+    mostRcu: 1000,
+    estimatedItems: 1000,
+    estimatedBytes: 400_000,
+    createdAt: 1_800_000_000_000,
+    ...part,
+  };
+}

@@ -9,8 +9,10 @@ export interface UpdateParts {
   readonly values?: Readonly<Record<string, unknown>>;
   /** Attributes to set. `undefined` removes one. */
   readonly set?: Readonly<Record<string, unknown>>;
-  /** Numbers to add. */
-  readonly add?: Readonly<Record<string, number>>;
+  /** Numbers to add, or members to put into a set. DynamoDB creates an attribute that does not exist. */
+  readonly add?: Readonly<Record<string, number | ReadonlySet<string>>>;
+  /** Members to take out of a set. DynamoDB removes the attribute with its last member. */
+  readonly delete?: Readonly<Record<string, ReadonlySet<string>>>;
 }
 
 export interface UpdateExpressions {
@@ -21,7 +23,8 @@ export interface UpdateExpressions {
 }
 
 /** The expressions of an update. Attribute names are of letters, digits and `_`, reserved words included. */
-export function updateOf({ condition, values = {}, set = {}, add = {} }: UpdateParts): UpdateExpressions {
+export function updateOf(parts: UpdateParts): UpdateExpressions {
+  const { condition, values = {}, set = {} } = parts;
   const names: Record<string, string> = {};
   const bound: Record<string, unknown> = { ...values };
   const name = (attribute: string) => {
@@ -37,16 +40,17 @@ export function updateOf({ condition, values = {}, set = {}, add = {} }: UpdateP
       assignments.push(`${name(attribute)} = :set_${attribute}`);
     }
   }
-  const additions = Object.entries(add).map(([attribute, value]) => {
-    bound[`add_${attribute}`] = value;
-    return `${name(attribute)} :add_${attribute}`;
-  });
+  const terms = (verb: "add" | "delete") =>
+    Object.entries(parts[verb] ?? {}).map(([attribute, value]) => {
+      bound[`${verb}_${attribute}`] = value;
+      return `${name(attribute)} :${verb}_${attribute}`;
+    });
+  const clauses = { SET: assignments, REMOVE: removals, ADD: terms("add"), DELETE: terms("delete") };
   for (const [found] of condition?.matchAll(/#\w+/g) ?? []) names[found] = found.slice(1);
-  const clauses = { SET: assignments, REMOVE: removals, ADD: additions };
-  const parts = Object.entries(clauses).filter(([, terms]) => terms.length > 0);
+  const used = Object.entries(clauses).filter(([, each]) => each.length > 0);
   const marshalled = Object.entries(bound).map(([key, value]) => [`:${key}`, attributeOf(value)]);
   return {
-    UpdateExpression: parts.map(([clause, terms]) => `${clause} ${terms.join(", ")}`).join(" "),
+    UpdateExpression: used.map(([clause, each]) => `${clause} ${each.join(", ")}`).join(" "),
     ...(condition === undefined ? {} : { ConditionExpression: condition }),
     ExpressionAttributeNames: names,
     ...(marshalled.length === 0 ? {} : { ExpressionAttributeValues: Object.fromEntries(marshalled) }),

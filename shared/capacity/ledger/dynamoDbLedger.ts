@@ -15,17 +15,15 @@
  * Permissions: `dynamodb:UpdateItem` and `GetItem` for workers; `PutItem` besides for whoever opens the books.
  */
 import {
-  type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import type { CapacityLimits } from "../metering/limits";
+import { updateOf } from "../../aws/update";
+import { type Attributes, fromAttributes, toAttributes, updateParts } from "./ledgerAttributes";
 import type { LedgerChange, LedgerItem, LedgerStore } from "./ledgerItem";
-
-type Attributes = Record<string, AttributeValue>;
 
 export interface DynamoDbLedgerOptions {
   /** A client without capacity plug-in: the ledger's own traffic is not limited. */
@@ -62,7 +60,8 @@ export class DynamoDbLedger implements LedgerStore {
     const { client, table, key } = this.options;
     try {
       const answer = { ReturnValues: "ALL_NEW", ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
-      const command = new UpdateItemCommand({ TableName: table, Key: key, ...expressions(change), ...answer });
+      const expressions = updateOf(updateParts(change));
+      const command = new UpdateItemCommand({ TableName: table, Key: key, ...expressions, ...answer });
       const { Attributes } = await client.send(command);
       return { applied: true, item: fromAttributes(Attributes!) };
     } catch (error) {
@@ -70,88 +69,4 @@ export class DynamoDbLedger implements LedgerStore {
       return { applied: false, item: error.Item && fromAttributes(error.Item) };
     }
   }
-}
-
-/** Condition, name and value of each requirement. */
-const conditions = {
-  untilFrom: (value: string) => `#until >= ${value}`,
-  untilTo: (value: string) => `#until <= ${value}`,
-  untilBefore: (value: string) => `#until < ${value}`,
-  factorAtTo: (value: string) => `#factorAt <= ${value}`,
-};
-
-function expressions({ require = {}, set = {}, add = {} }: LedgerChange) {
-  const names: Record<string, string> = { "#until": "until" };
-  const values: Attributes = {};
-  const all = ["attribute_exists(#until)"];
-  const bind = (name: string, value: AttributeValue) => {
-    values[`:${name}`] = value;
-    return `:${name}`;
-  };
-  for (const [name, condition] of Object.entries(conditions)) {
-    const limit = require[name as keyof typeof conditions];
-    if (limit === undefined) continue;
-    if (name === "factorAtTo") names["#factorAt"] = "factorAt";
-    all.push(condition(bind(name, number(limit))));
-  }
-  if (require.unpaused) {
-    names["#paused"] = "paused";
-    all.push(`#paused = ${bind("unpaused", { BOOL: false })}`);
-  }
-  if (require.costKnown !== undefined) {
-    names["#costCount"] = "costCount";
-    all.push(`#costCount ${require.costKnown ? ">" : "="} ${bind("none", number(0))}`);
-  }
-  const sets = Object.entries(toAttributes(set)).map(([name, value]) => {
-    names[`#${name}`] = name;
-    return `#${name} = ${bind(name, value)}`;
-  });
-  const adds = Object.entries(add).map(([name, amount]) => {
-    names[`#${name}`] = name;
-    return `#${name} ${bind(`by_${name}`, number(amount))}`;
-  });
-  const parts = [sets.length > 0 ? `SET ${sets.join(", ")}` : "", adds.length > 0 ? `ADD ${adds.join(", ")}` : ""];
-  return {
-    ConditionExpression: all.join(" AND "),
-    UpdateExpression: parts.filter((part) => part !== "").join(" "),
-    ExpressionAttributeNames: names,
-    ...(Object.keys(values).length > 0 ? { ExpressionAttributeValues: values } : {}),
-  };
-}
-
-/** To the microsecond: more digits than that are float noise. */
-function number(value: number): AttributeValue.NMember {
-  return { N: String(Math.round(value * 1000) / 1000) };
-}
-
-function toAttributes(item: Partial<LedgerItem>): Attributes {
-  const attributes: Attributes = {};
-  for (const [name, value] of Object.entries(item)) {
-    if (name === "limits") attributes[name] = limitAttribute(value as CapacityLimits);
-    else if (name === "factor") attributes[name] = { N: String(value) };
-    else attributes[name] = typeof value === "boolean" ? { BOOL: value } : number(value as number);
-  }
-  return attributes;
-}
-
-function limitAttribute({ table, indexes = {} }: CapacityLimits): AttributeValue {
-  const named = Object.entries(indexes).map(([name, limit]) => [name, { N: String(limit) }]);
-  return { M: { table: { N: String(table) }, indexes: { M: Object.fromEntries(named) } } };
-}
-
-function fromAttributes(attributes: Attributes): LedgerItem {
-  const amount = (name: string) => Number(attributes[name]?.N ?? 0);
-  const limits = attributes.limits?.M ?? {};
-  const indexes = Object.entries(limits.indexes?.M ?? {}).map(([name, limit]) => [name, Number(limit.N)]);
-  return {
-    until: amount("until"),
-    reservations: amount("reservations"),
-    workers: amount("workers"),
-    costSum: amount("costSum"),
-    costCount: amount("costCount"),
-    limits: { table: Number(limits.table?.N), indexes: Object.fromEntries(indexes) },
-    paused: attributes.paused?.BOOL === true,
-    factor: amount("factor"),
-    factorAt: amount("factorAt"),
-  };
 }

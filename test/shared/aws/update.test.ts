@@ -37,6 +37,19 @@ test.each<[string, Parameters<typeof updateOf>[0], ReturnType<typeof updateOf>]>
       },
     },
   ],
+  [
+    "puts members into a set and takes them out of one",
+    { add: { tags: new Set(["a", "b"]) }, delete: { paused: new Set(["x"]), owners: new Set(["y"]) } },
+    {
+      UpdateExpression: "ADD #tags :add_tags DELETE #paused :delete_paused, #owners :delete_owners",
+      ExpressionAttributeNames: { "#tags": "tags", "#paused": "paused", "#owners": "owners" },
+      ExpressionAttributeValues: {
+        ":add_tags": { SS: ["a", "b"] },
+        ":delete_paused": { SS: ["x"] },
+        ":delete_owners": { SS: ["y"] },
+      },
+    },
+  ],
 ])("%s", (_case, parts, expected) => {
   expect(updateOf(parts)).toEqual(expected);
 });

@@ -14,6 +14,7 @@ import { retryTransient } from "../aws/transient";
 import { type UpdateParts, updateOf } from "../aws/update";
 import { DynamoDbLedger } from "../capacity/ledger/dynamoDbLedger";
 import { Ledger } from "../capacity/ledger/ledger";
+import { pauseUpdate } from "../capacity/ledger/pauseChange";
 import type { CapacityLimits } from "../capacity/metering/limits";
 import { SluiceError } from "../errors";
 import type { Job, JobState } from "./job";
@@ -58,13 +59,13 @@ export class JobControl {
 
   /** Stops the job: workers put their units down, and nothing of it runs or costs until it is resumed. */
   async pause(id: string): Promise<Job> {
-    return this.change(id, "pause", { set: { state: "paused" } }, { set: { paused: true } });
+    return this.change(id, "pause", { set: { state: "paused" } }, true);
   }
 
   /** Ends the job for good. What it has done stays. */
   async cancel(id: string): Promise<Job> {
     const set = { state: "cancelled", endedAt: this.now() };
-    return this.change(id, "cancel", { set }, { set: { paused: true } });
+    return this.change(id, "cancel", { set }, true);
   }
 
   /**
@@ -75,7 +76,7 @@ export class JobControl {
    */
   async resume(id: string): Promise<Job> {
     const reset = { state: "starting", unitsFailed: 0, endedAt: undefined, announced: undefined, reason: undefined };
-    return this.change(id, "resume", { set: reset, add: { epoch: 1 } }, { set: { paused: false } });
+    return this.change(id, "resume", { set: reset, add: { epoch: 1 } }, false);
   }
 
   /** All messages of this epoch are sent. False: the job is not `starting` any more. */
@@ -110,11 +111,11 @@ export class JobControl {
   }
 
   /** Changes job and ledger together, or says why not. */
-  private async change(id: string, verb: ControlVerb, job: UpdateParts, ledger: UpdateParts): Promise<Job> {
+  private async change(id: string, verb: ControlVerb, job: UpdateParts, paused: boolean): Promise<Job> {
     const states = allowedFrom[verb];
     const values = Object.fromEntries(states.map((state) => [state, state]));
     const condition = `#state IN (${states.map((state) => `:${state}`).join(", ")})`;
-    const ledgerUpdate = { TableName: this.table, Key: ledgerKey(id, "read"), ...updateOf(ledger) };
+    const ledgerUpdate = pauseUpdate({ table: this.table, key: ledgerKey(id, "read") }, paused);
     for (;;) {
       const done = await this.transact([this.update(id, { ...job, condition, values }), { Update: ledgerUpdate }]);
       const now = await this.read(id);

@@ -16,6 +16,7 @@ import { SluiceError } from "../../errors";
 import { type CapacityLimits, checkLimits, costRatio, sameLimits } from "../metering/limits";
 import type { CostTotals } from "../worker/costEstimate";
 import type { LedgerAmounts, LedgerChange, LedgerItem, LedgerStore } from "./ledgerItem";
+import { pauseChange } from "./pauseChange";
 import { factorAfterThrottle, THROTTLE_INTERVAL_MS } from "./throttle";
 
 export interface ReserveRequest {
@@ -77,7 +78,7 @@ export class Ledger {
 
   /** Stops (true) or resumes granting. Slices already granted are spent within about half a second. */
   async pause(paused: boolean): Promise<LedgerItem> {
-    return this.change({ set: { paused } });
+    return this.change(pauseChange(paused));
   }
 
   /** Counts this worker in. The answer's `workers` is its rank among those that came at the same time. */

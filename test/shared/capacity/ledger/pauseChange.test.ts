@@ -1,0 +1,13 @@
+import { pauseUpdate } from "../../../../shared/capacity/ledger/pauseChange";
+
+const address = { table: "jobs", key: { pk: { S: "ledger#7" }, sk: { S: "read" } } };
+
+test.each([true, false])("a ledger's pause set to %s within a transaction has no condition of its own", (paused) => {
+  expect(pauseUpdate(address, paused)).toEqual({
+    TableName: "jobs",
+    Key: address.key,
+    UpdateExpression: "SET #paused = :set_paused",
+    ExpressionAttributeNames: { "#paused": "paused" },
+    ExpressionAttributeValues: { ":set_paused": { BOOL: paused } },
+  });
+});

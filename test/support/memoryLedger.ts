@@ -18,9 +18,15 @@ export class MemoryLedger implements LedgerStore {
     if (this.item === undefined || !holds(this.item, change.require)) return { applied: false, item: this.item };
     const item = { ...this.item, ...change.set };
     for (const [name, amount] of Object.entries(change.add ?? {})) item[name as keyof LedgerAmounts] += amount;
-    this.item = item;
-    return { applied: true, item };
+    this.item = withMember(item, change.member);
+    return { applied: true, item: this.item };
   }
+}
+
+function withMember({ pausedMembers = [], ...item }: LedgerItem, member: LedgerChange["member"]): LedgerItem {
+  const others = pausedMembers.filter((name) => name !== member?.name);
+  const paused = member === undefined ? pausedMembers : member.paused ? [...others, member.name] : others;
+  return paused.length === 0 ? item : { ...item, pausedMembers: paused };
 }
 
 function holds(item: LedgerItem, require: LedgerChange["require"]): boolean {
@@ -30,6 +36,7 @@ function holds(item: LedgerItem, require: LedgerChange["require"]): boolean {
     (require.untilTo === undefined || item.until <= require.untilTo) &&
     (require.untilBefore === undefined || item.until < require.untilBefore) &&
     (require.unpaused === undefined || !item.paused) &&
+    (require.memberUnpaused === undefined || !item.pausedMembers?.includes(require.memberUnpaused)) &&
     (require.costKnown === undefined || item.costCount > 0 === require.costKnown) &&
     (require.factorAtTo === undefined || item.factorAt <= require.factorAtTo)
   );

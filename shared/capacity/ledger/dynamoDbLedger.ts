@@ -10,6 +10,7 @@
  * | `costSum`, `costCount` | N | what all requests cost, in ms of account time, and their number |
  * | `limits` | M | `table` N, `indexes` M of N: units per second |
  * | `paused` | BOOL | nothing is granted while true |
+ * | `pausedMembers` | SS | absent, or the members of a shared ledger that are granted nothing |
  * | `factor`, `factorAt` | N | throttle feedback: share of the limits in force, and since when (ms since the epoch) |
  *
  * Permissions: `dynamodb:UpdateItem` and `GetItem` for workers; `PutItem` besides for whoever opens the books.

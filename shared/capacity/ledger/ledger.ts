@@ -46,8 +46,24 @@ export type Reservation =
   | { readonly granted: true; readonly start: number; readonly item: LedgerItem }
   | { readonly granted: false; readonly item: LedgerItem };
 
+export interface LedgerOptions {
+  /**
+   * Name under which a job shares this ledger with others, unique among them. Each member can be paused by itself.
+   * Default: none, the ledger serves one job.
+   */
+  readonly member?: string;
+}
+
+/** Every item that it returns is `paused` when the whole ledger is, or when this member of it is. */
 export class Ledger {
-  constructor(private readonly store: LedgerStore) {}
+  private readonly member: string | undefined;
+
+  constructor(
+    private readonly store: LedgerStore,
+    { member }: LedgerOptions = {},
+  ) {
+    this.member = member;
+  }
 
   /** Opens the books unless they are open: nothing promised before `now`. True when this call did it. */
   create(limits: CapacityLimits, now: number): Promise<boolean> {
@@ -58,7 +74,7 @@ export class Ledger {
 
   /** The item, consistently read. */
   async read(): Promise<LedgerItem> {
-    return present(await this.store.read());
+    return this.seen(await this.store.read());
   }
 
   /**
@@ -76,9 +92,9 @@ export class Ledger {
     return this.change({ set: { limits, ...cost }, add: { until } });
   }
 
-  /** Stops (true) or resumes granting. Slices already granted are spent within about half a second. */
+  /** Stops (true) or resumes granting, for this member where there is one. Slices already granted are spent within about half a second. */
   async pause(paused: boolean): Promise<LedgerItem> {
-    return this.change(pauseChange(paused));
+    return this.change(pauseChange(paused, this.member));
   }
 
   /** Counts this worker in. The answer's `workers` is its rank among those that came at the same time. */
@@ -94,7 +110,7 @@ export class Ledger {
     const add = { workers: -1, until: -unspent };
     if (ifUntil === undefined) return this.change({ add });
     const result = await this.store.update({ require: { untilFrom: ifUntil, untilTo: ifUntil }, add });
-    return result.applied ? present(result.item) : this.change({ add: { workers: -1 } });
+    return result.applied ? this.seen(result.item) : this.change({ add: { workers: -1 } });
   }
 
   /**
@@ -112,14 +128,14 @@ export class Ledger {
   async reserve(request: ReserveRequest): Promise<Reservation> {
     const idleOnly = request.horizon <= -(request.past ?? 0);
     const busyFirst = !idleOnly && !request.expectIdle;
-    const first = busyFirst ? busyChange(request) : idleChange(request);
-    const result = await this.store.update(first);
-    const item = present(result.item);
+    const [busy, idle] = [busyChange(request, this.member), idleChange(request, this.member)];
+    const result = await this.store.update(busyFirst ? busy : idle);
+    const item = this.seen(result.item);
     if (result.applied) return granted(item, busyFirst ? request : { span: request.span });
-    const second = busyFirst ? idleChange(request) : busyChange(request);
+    const second = busyFirst ? idle : busy;
     if (idleOnly || !admits(item, request, second)) return { granted: false, item };
     const again = await this.store.update(second);
-    const after = present(again.item);
+    const after = this.seen(again.item);
     return again.applied
       ? granted(after, busyFirst ? { span: request.span } : request)
       : { granted: false, item: after };
@@ -131,30 +147,40 @@ export class Ledger {
     if (expected.factorAt > require.factorAtTo) return expected;
     const factor = factorAfterThrottle(expected, now);
     const { item } = await this.store.update({ require, set: { factor, factorAt: now } });
-    return present(item);
+    return this.seen(item);
   }
 
   private async change(change: LedgerChange): Promise<LedgerItem> {
-    return present((await this.store.update(change)).item);
+    return this.seen((await this.store.update(change)).item);
+  }
+
+  private seen(found: LedgerItem | undefined): LedgerItem {
+    const item = present(found);
+    if (this.member === undefined || item.paused) return item;
+    return { ...item, paused: item.pausedMembers?.includes(this.member) === true };
   }
 }
 
 /** Grants behind what is promised: `now - past ≤ until ≤ now + horizon`. */
-function busyChange(request: ReserveRequest): LedgerChange {
+function busyChange(request: ReserveRequest, member?: string): LedgerChange {
   const { now, span, horizon, past = 0, returned = 0 } = request;
-  const require = { ...common(request), untilFrom: now - past, untilTo: now + horizon };
+  const require = { ...common(request, member), untilFrom: now - past, untilTo: now + horizon };
   return { require, add: { ...amounts(request), until: span - returned }, ...notes(request) };
 }
 
 /** Grants from now: `until < now - past`. What is returned is lost: time that nobody used is never saved up. */
-function idleChange(request: ReserveRequest): LedgerChange {
+function idleChange(request: ReserveRequest, member?: string): LedgerChange {
   const { now, span, past = 0 } = request;
-  const require = { ...common(request), untilBefore: now - past };
+  const require = { ...common(request, member), untilBefore: now - past };
   return { require, add: amounts(request), set: { ...notes(request).set, until: now + span } };
 }
 
-function common({ costKnown }: ReserveRequest): NonNullable<LedgerChange["require"]> {
-  return costKnown === undefined ? { unpaused: true } : { unpaused: true, costKnown };
+function common({ costKnown }: ReserveRequest, member: string | undefined): NonNullable<LedgerChange["require"]> {
+  return {
+    unpaused: true,
+    ...(member !== undefined && { memberUnpaused: member }),
+    ...(costKnown !== undefined && { costKnown }),
+  };
 }
 
 function amounts({ counted, costs }: ReserveRequest): LedgerAmounts {

@@ -20,7 +20,7 @@ const conditions = {
 type Numeric = keyof typeof conditions;
 
 /** A change of a ledger that must exist. */
-export function updateParts({ require = {}, set = {}, add = {} }: LedgerChange): UpdateParts {
+export function updateParts({ require = {}, set = {}, add = {}, member }: LedgerChange): UpdateParts {
   const all = [EXISTS];
   const values: Record<string, unknown> = {};
   for (const name of Object.keys(conditions) as Numeric[]) {
@@ -33,12 +33,23 @@ export function updateParts({ require = {}, set = {}, add = {} }: LedgerChange):
     all.push("#paused = :unpaused");
     values.unpaused = false;
   }
+  if (require.memberUnpaused !== undefined) {
+    all.push("NOT contains(#pausedMembers, :member)");
+    values.member = require.memberUnpaused;
+  }
   if (require.costKnown !== undefined) {
     all.push(`#costCount ${require.costKnown ? ">" : "="} :none`);
     values.none = 0;
   }
-  const added = Object.entries(add).map(([name, amount]) => [name, rounded(amount)]);
-  return { condition: all.join(" AND "), values, set: written(set), add: Object.fromEntries(added) };
+  const amounts = Object.fromEntries(Object.entries(add).map(([name, amount]) => [name, rounded(amount)]));
+  const pausedMembers = member && { pausedMembers: new Set([member.name]) };
+  return {
+    condition: all.join(" AND "),
+    values,
+    set: written(set),
+    add: member?.paused ? { ...amounts, ...pausedMembers } : amounts,
+    ...(member?.paused === false && { delete: pausedMembers }),
+  };
 }
 
 /** A new item's attributes. */
@@ -58,6 +69,7 @@ export function fromAttributes(attributes: Attributes): LedgerItem {
     costCount: amount("costCount"),
     limits: { table: Number(limits.table?.N), indexes: Object.fromEntries(indexes) },
     paused: attributes.paused?.BOOL === true,
+    ...(attributes.pausedMembers?.SS && { pausedMembers: attributes.pausedMembers.SS }),
     factor: amount("factor"),
     factorAt: amount("factorAt"),
   };

@@ -14,6 +14,11 @@ export interface LedgerItem {
   readonly costCount: number;
   /** While true nothing is granted. */
   readonly paused: boolean;
+  /**
+   * Members that are granted nothing, where several jobs share the ledger. Absent: none. The item is written with every
+   * reservation and each name makes it larger, so a job that has ended takes its name out when its last worker has left.
+   */
+  readonly pausedMembers?: readonly string[];
   /** Share of the limits in force at `factorAt`, above 0 and at most 1; recovers from there, see throttle.ts. */
   readonly factor: number;
   /** When the last throttle was reported, milliseconds since the epoch. */
@@ -29,15 +34,19 @@ export interface LedgerChange {
     readonly untilTo?: number;
     /** `until` is less than this. */
     readonly untilBefore?: number;
-    /** The job is not paused. */
+    /** The ledger as a whole is not paused. */
     readonly unpaused?: true;
+    /** This member is not among those that are paused. */
+    readonly memberUnpaused?: string;
     /** The cost of some request has been written down (true), or of none yet (false). */
     readonly costKnown?: boolean;
     /** `factorAt` is at most this. */
     readonly factorAtTo?: number;
   };
-  readonly set?: Partial<LedgerItem>;
+  readonly set?: Partial<Omit<LedgerItem, "pausedMembers">>;
   readonly add?: LedgerAmounts;
+  /** Puts a member among those that are paused, or takes it out; no change where it is there, or is not, already. */
+  readonly member?: { readonly name: string; readonly paused: boolean };
 }
 
 /** Numbers of the item that change by addition. */

@@ -3,8 +3,9 @@ import { type UpdateExpressions, updateOf } from "../../aws/update";
 import { type Attributes, updateParts } from "./ledgerAttributes";
 import type { LedgerChange } from "./ledgerItem";
 
-export function pauseChange(paused: boolean): LedgerChange {
-  return { set: { paused } };
+/** Pauses or resumes the whole ledger; of a ledger that several jobs share only `member`, where it is given. */
+export function pauseChange(paused: boolean, member?: string): LedgerChange {
+  return member === undefined ? { set: { paused } } : { member: { name: member, paused } };
 }
 
 /**
@@ -14,7 +15,8 @@ export function pauseChange(paused: boolean): LedgerChange {
 export function pauseUpdate(
   { table, key }: { readonly table: string; readonly key: Attributes },
   paused: boolean,
+  member?: string,
 ): { TableName: string; Key: Attributes } & UpdateExpressions {
-  const { condition: _, ...parts } = updateParts(pauseChange(paused));
+  const { condition: _, ...parts } = updateParts(pauseChange(paused, member));
   return { TableName: table, Key: key, ...updateOf(parts) };
 }

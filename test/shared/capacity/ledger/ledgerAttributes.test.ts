@@ -41,6 +41,7 @@ test("reads what it wrote, whatever the item's key", () => {
     factorAt: 5,
   });
   expect(fromAttributes({ ...attributes, paused: { BOOL: true } })).toMatchObject({ paused: true });
+  expect(fromAttributes({ ...attributes, pausedMembers: { SS: ["a", "b"] } }).pausedMembers).toEqual(["a", "b"]);
 });
 
 test.each<[string, LedgerChange, { condition?: string; update: string; values: Record<string, unknown> }]>([
@@ -68,6 +69,31 @@ test.each<[string, LedgerChange, { condition?: string; update: string; values: R
       condition: " AND #until < :untilBefore AND #paused = :unpaused",
       update: "SET #until = :set_until",
       values: { ":untilBefore": { N: "9" }, ":unpaused": { BOOL: false }, ":set_until": { N: "12" } },
+    },
+  ],
+  [
+    "a member of a shared ledger that nobody has paused",
+    { require: { unpaused: true, memberUnpaused: "a" }, add: { until: 5 } },
+    {
+      condition: " AND #paused = :unpaused AND NOT contains(#pausedMembers, :member)",
+      update: "ADD #until :add_until",
+      values: { ":unpaused": { BOOL: false }, ":member": { S: "a" }, ":add_until": { N: "5" } },
+    },
+  ],
+  [
+    "a member to be paused",
+    { add: { until: 5 }, member: { name: "a", paused: true } },
+    {
+      update: "ADD #until :add_until, #pausedMembers :add_pausedMembers",
+      values: { ":add_until": { N: "5" }, ":add_pausedMembers": { SS: ["a"] } },
+    },
+  ],
+  [
+    "a member to be resumed",
+    { member: { name: "a", paused: false } },
+    {
+      update: "DELETE #pausedMembers :delete_pausedMembers",
+      values: { ":delete_pausedMembers": { SS: ["a"] } },
     },
   ],
   [

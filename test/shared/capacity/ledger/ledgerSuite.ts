@@ -116,6 +116,80 @@ export function ledgerSuite(newStore: () => LedgerStore, runs: number): void {
     expect(await ledger.reserve(ask)).toMatchObject({ granted: true });
   });
 
+  describe("shared by several jobs", () => {
+    /** Two members and the whole, of one ledger. */
+    async function share() {
+      const store = newStore();
+      const whole = new Ledger(store);
+      await whole.create({ table: 100 }, T);
+      return { whole, a: new Ledger(store, { member: "a" }), b: new Ledger(store, { member: "b" }) };
+    }
+
+    test("grants slices of one time line to all members", async () => {
+      const { whole, a, b } = await share();
+      const slices = [await a.reserve(ask), await b.reserve(ask), await whole.reserve(ask)];
+      expect(slices).toMatchObject([
+        { granted: true, start: T },
+        { granted: true, start: T + 50 },
+        { granted: true, start: T + 100, item: { until: T + 150, paused: false } },
+      ]);
+    });
+
+    test.each([true, false])(
+      "grants a paused member nothing, while the others go on; idle expected: %s",
+      async (idle) => {
+        const { whole, a, b } = await share();
+        const request = { ...ask, expectIdle: idle };
+        expect(await a.pause(true)).toMatchObject({ paused: true, pausedMembers: ["a"] });
+        expect(await a.reserve({ ...request, now: T + 5 })).toMatchObject({
+          granted: false,
+          item: { paused: true, until: T },
+        });
+        expect(await b.reserve(request)).toMatchObject({ granted: true, start: T, item: { paused: false } });
+        expect(await whole.reserve(request)).toMatchObject({ granted: true, start: T + 50, item: { paused: false } });
+        expect(await a.reserve(request)).toMatchObject({ granted: false, item: { paused: true, until: T + 100 } });
+      },
+    );
+
+    test("a paused member still joins, leaves, settles, reports throttles and changes the limits", async () => {
+      const { a, b } = await share();
+      await a.pause(true);
+      await b.join();
+      const paused = { paused: true };
+      expect(await a.join()).toMatchObject({ ...paused, workers: 2 });
+      expect(await a.adjust(7)).toMatchObject({ ...paused, until: T + 7 });
+      expect(await a.leave(3)).toMatchObject({ ...paused, until: T + 4, workers: 1 });
+      expect(await a.throttled(T, await a.read())).toMatchObject({ ...paused, factor: 0.8 });
+      expect(await a.configure({ table: 200 }, T)).toMatchObject({ ...paused, until: T + 2, limits: { table: 200 } });
+      expect(await b.read()).toMatchObject({ paused: false, limits: { table: 200 } });
+    });
+
+    test("each member is paused and resumed by itself, as often as one likes", async () => {
+      const { whole, a, b } = await share();
+      for (const member of [a, b, a]) await member.pause(true);
+      expect([...(await whole.read()).pausedMembers!].sort()).toEqual(["a", "b"]);
+      await a.pause(false);
+      expect(await a.pause(false)).toMatchObject({ paused: false, pausedMembers: ["b"] });
+      expect(await a.reserve(ask)).toMatchObject({ granted: true });
+      expect(await b.reserve(ask)).toMatchObject({ granted: false });
+      const item = await b.pause(false);
+      expect([item.paused, item.pausedMembers]).toEqual([false, undefined]);
+      expect(await b.reserve(ask)).toMatchObject({ granted: true });
+    });
+
+    test("a pause of the whole ledger stops every member, and its end resumes only those not paused themselves", async () => {
+      const { whole, a, b } = await share();
+      await a.pause(true);
+      await whole.pause(true);
+      for (const each of [whole, a, b]) {
+        expect(await each.reserve(ask)).toMatchObject({ granted: false, item: { paused: true } });
+      }
+      await whole.pause(false);
+      expect(await a.reserve(ask)).toMatchObject({ granted: false });
+      expect(await b.reserve(ask)).toMatchObject({ granted: true });
+    });
+  });
+
   test("new limits rescale what is promised, and the average cost", async () => {
     const ledger = await open();
     await ledger.reserve({ ...ask, span: 100, costs: { costSum: 30, costCount: 3 } });

@@ -68,6 +68,61 @@ describe("a limiter told to turn requests away while paused", () => {
   });
 });
 
+describe.each(["reject", "wait"] as const)(
+  "a member of a shared ledger whose limiter would %s while paused",
+  (whenPaused) => {
+    test("does as on a paused ledger when it is paused, while the others get all that there is", async () => {
+      const time = new VirtualTime();
+      const clock = new MachineClock(time, 0);
+      const store = new MemoryLedger();
+      const limits = { table: 100 };
+      const ended = { a: [] as string[], b: [] as number[] };
+      const members = { a: new Ledger(store, { member: "a" }), b: new Ledger(store, { member: "b" }) };
+      const limiter = (ledger: Ledger) => {
+        const one = new CapacityLimiter({ ledger, clock, limits, whenPaused, random: () => 0.5 });
+        one.open();
+        return one;
+      };
+      const work = async (one: CapacityLimiter, done: () => void) => {
+        for (;;) {
+          const permit = await one.acquire();
+          done();
+          await time.sleep(5);
+          permit.charge({ table: 1 });
+        }
+      };
+      const a = limiter(members.a);
+      let letThrough: number[] = [];
+      const start = () => work(a, () => void letThrough.push(time.now)).catch((error) => void ended.a.push(error.code));
+      void start();
+      void work(limiter(members.b), () => void ended.b.push(time.now));
+      await time.runUntil(10_000);
+      const equal = 1000 / 2;
+      expect(Math.min(letThrough.length, ended.b.length)).toBeGreaterThan(0.9 * equal);
+
+      await members.a.pause(true);
+      await time.runUntil(12_000);
+      expect(Math.max(...letThrough)).toBeLessThanOrEqual(10_500);
+      expect(ended.a).toEqual(whenPaused === "reject" ? ["capacity.paused"] : []);
+      await time.runUntil(22_000);
+      const alone = ended.b.filter((at) => at > 12_000).length;
+      expect(alone).toBeGreaterThanOrEqual(980);
+      expect(alone).toBeLessThanOrEqual(1010);
+      expect(Math.max(...letThrough)).toBeLessThanOrEqual(10_500);
+
+      await members.a.pause(false);
+      letThrough = [];
+      if (whenPaused === "reject") {
+        void start();
+        await time.runUntil(24_000);
+        void start();
+      }
+      await time.runUntil(36_000);
+      expect(letThrough.filter((at) => at > 26_000).length).toBeGreaterThan(0.9 * equal);
+    });
+  },
+);
+
 describe("the limits in force", () => {
   test("are those last seen in the ledger, also after the limiter was closed", async () => {
     const { time, clock, ledger, limiter, ask } = world();

@@ -16,7 +16,7 @@ import type { CloudState } from "../../local/childCloud";
 import { RunningCloud } from "../integration/runningCloud";
 import { type CodeBlock, commandLines, ROOT } from "./codeBlocks";
 import type { LocalOptions } from "./localCommand";
-import type { RunCommand } from "./notExecuted";
+import { notExecuted, type RunCommand } from "./notExecuted";
 
 const START_TIMEOUT_MS = 120_000;
 /** A command of a document takes seconds. One that waits for ever is to be seen as such. */
@@ -33,8 +33,6 @@ const TODAY = "2025-11-22";
  */
 export class Checkout {
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), "sluice-docs-")));
-  /** Which AWS CLI is there: its major version, or `none`. */
-  readonly aws = awsVersion();
   readonly #tools = mkdtempSync(join(tmpdir(), "sluice-docs-tools-"));
   readonly #log = join(this.#tools, "log");
   readonly #session = join(this.#tools, "session");
@@ -86,7 +84,7 @@ export class Checkout {
     writeFileSync(this.#log, "");
     // A line's own `&&` would hide a failure from `set -e`.
     const checked = commandLines(block).map((line) => `${line}\n[ $? -eq 0 ] || exit 1\n`);
-    const script = ["set -u", `. ${this.#session}`, ...checked, `export -p > ${this.#session}`].join("\n");
+    const script = ["set -u", `. "${this.#session}"`, ...checked, `export -p > "${this.#session}"`].join("\n");
     await this.#run("/bin/sh", ["-c", script]);
     const commands = readFileSync(this.#log, "utf8").split("\n").filter(Boolean);
     return commands.map((command) => JSON.parse(command) as RunCommand);
@@ -94,7 +92,7 @@ export class Checkout {
 
   /** Runs a file of the checkout in the session of the sh blocks. @throws Error with what was written, where it fails */
   async runTypeScript(file: string): Promise<void> {
-    await this.#run("/bin/sh", ["-c", `. ${this.#session}; exec node --import tsx ${file}`]);
+    await this.#run("/bin/sh", ["-c", `. "${this.#session}"; exec node --import tsx ${file}`]);
   }
 
   /** Type-checks files of the checkout under the project's own options. @throws Error with the problems */
@@ -116,10 +114,14 @@ export class Checkout {
     const env = {
       HOME: this.#tools,
       PATH: join(this.#tools, "bin"),
+      // Nothing of this asks anything of the network.
+      AWS_EC2_METADATA_DISABLED: "true",
+      npm_config_update_notifier: "false",
       SLUICE_DOCS_LOG: this.#log,
+      SLUICE_DOCS_NOT_EXECUTED: JSON.stringify(notExecuted.map(({ command: words }) => words)),
       SLUICE_DOCS_PATH: process.env.PATH,
       SLUICE_DOCS_NPM: onPath("npm"),
-      SLUICE_DOCS_AWS: this.aws,
+      SLUICE_DOCS_AWS: awsVersion,
       SLUICE_DOCS_DATE: TODAY,
     };
     return new Promise((done, fail) => {
@@ -136,7 +138,10 @@ function onPath(program: string): string | undefined {
   return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
 }
 
-function awsVersion(): string {
+/** The major version of the AWS CLI on this machine, or `none`. */
+export const awsVersion = findAws();
+
+function findAws(): string {
   if (onPath("aws") === undefined) return "none";
   const version = execFileSync("aws", ["--version"], { encoding: "utf8" });
   return /^aws-cli\/(\d+)\./.exec(version)?.[1] ?? "none";

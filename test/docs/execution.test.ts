@@ -8,7 +8,7 @@ import { createTable, fillTable } from "../../local/fillTable";
 import { systemClock } from "../../shared/clock";
 import expected from "../fixtures/expected.json";
 import type { RunningCloud } from "../integration/runningCloud";
-import { Checkout } from "./checkout";
+import { awsVersion, Checkout } from "./checkout";
 import { type CodeBlock, commandLines, documents, fencedBlocks, headerExample } from "./codeBlocks";
 import { prepareJobs } from "./jobsOfBlock";
 import { type LocalOptions, localOptions, merged } from "./localCommand";
@@ -16,26 +16,30 @@ import { notExecuted, type RunCommand, ruleFor } from "./notExecuted";
 
 jest.setTimeout(180_000);
 
-/** The tables of the reader's own that the documents speak of. */
-const TABLES = ["orders", "surveys"];
-/** 8 MB: enough for a slow job to last as long as the commands that change it. */
-const ITEMS = { count: 4_000, bytes: 2_000 };
+/** The tables of the reader's own that the documents speak of, and how many items of 2 kB each has. */
+const TABLES = { orders: 4_000, surveys: 400 };
+/** Large enough for a slow job to last as long as the commands that change it. */
+const LARGE: keyof typeof TABLES = "orders";
 
 const blocks = [...documents().flatMap((file) => fencedBlocks(file)), headerExample("sender/index.ts")];
 const ran: RunCommand[] = [];
 
-const checkout = new Checkout();
+let checkout: Checkout;
 let options: LocalOptions;
 let cloud: RunningCloud;
 beforeAll(async () => {
+  checkout = new Checkout();
   for (const block of blocks) if (pathOf(block)) checkout.write(pathOf(block)!, block.text);
   options = cloudOptions();
   cloud = await checkout.startCloud(options);
   await fillTables();
 });
 afterAll(async () => {
-  await cloud?.stop();
-  checkout.remove();
+  try {
+    await cloud?.stop();
+  } finally {
+    checkout?.remove();
+  }
 });
 
 /** The options of every `npm run local` in the documents, and the tables that the others are about. */
@@ -43,18 +47,18 @@ function cloudOptions(): LocalOptions {
   const commands = blocks.filter(({ language }) => language === "sh").flatMap(commandLines);
   const locals = commands.map((line) => /^npm run local(?: -- (.*))?$/.exec(line)).filter((match) => match !== null);
   const asked = locals.map(([, args = ""]) => localOptions(args.split(/\s+/).filter(Boolean)));
-  return merged([...asked, { config: { scannerTables: TABLES.join(",") }, others: [] }]);
+  return merged([...asked, { config: { scannerTables: Object.keys(TABLES).join(",") }, others: [] }]);
 }
 
 async function fillTables(): Promise<void> {
   const { dynamodb, close } = operator();
-  for (const table of TABLES) {
+  for (const [table, count] of Object.entries(TABLES)) {
     await createTable(dynamodb, table);
     const status = (n: number) => ({ S: n % 3 === 0 ? "constructor" : "paid" });
-    await fillTable(dynamodb, table, ITEMS.count, (n) => ({
+    await fillTable(dynamodb, table, count, (n) => ({
       id: { S: `item-${n}` },
       ...(n % 7 === 0 ? {} : { status: status(n) }),
-      note: { S: "x".repeat(ITEMS.bytes) },
+      note: { S: "x".repeat(2_000) },
     }));
   }
   close();
@@ -77,7 +81,7 @@ function fileOf(block: CodeBlock): string {
 const rules: Record<string, (block: CodeBlock) => Promise<void> | void> = {
   async sh(block) {
     const reader = operator();
-    await prepareJobs(block, reader, TABLES[0]!);
+    await prepareJobs(block, reader, LARGE);
     reader.close();
     const commands = await checkout.runShell(block);
     expect(commands.length).toBeGreaterThan(0);
@@ -128,7 +132,7 @@ describe("not executed", () => {
     expect(ran.map(ruleFor)).toContain(rule);
   });
 
-  const withAws = checkout.aws === "none" ? test.skip : test;
+  const withAws = awsVersion === "none" ? test.skip : test;
   withAws("aws, which is executed only where the AWS CLI is installed", () => {
     expect(ran.map(({ program }) => program)).toContain("aws");
   });

@@ -1,10 +1,7 @@
 import { Command } from "commander";
-import { ingestFields } from "../../services/ingest/config";
-import { scannerFields } from "../../services/scanner/config";
-import { configKey } from "../../shared/infra/config";
-import { checkFields, type Field, type Fields, parseField, sentence } from "../../shared/infra/fields";
-import { programFields } from "../../shared/infra/program";
+import { checkFields, type Fields, parseField, sentence } from "../../shared/infra/fields";
 import { type LocalOptions, localOptions, merged } from "./localCommand";
+import { options } from "./options";
 
 /** A command as a code block ran it. */
 export interface RunCommand {
@@ -74,23 +71,9 @@ function addCommand(parent: Command, usage: string, ...flags: string[]): Command
 /** @throws Error where the project has no such option, or the option no such value */
 function checkSetting(key: string, value: string): void {
   const name = key.replace(/^sluice:/, "");
-  const field = allFields()[name];
+  const field = options[name];
   if (field === undefined) throw new Error(`${key} is not an option of this project.`);
   const fields: Fields = { [name]: field };
   const problems = checkFields(fields, { [name]: parseField(field, value) as string });
   if (problems.length > 0) throw new Error(problems.map(sentence).join(" "));
-}
-
-/** Every option of the project by its key. */
-function allFields(): Record<string, Field> {
-  const groups: [string, Fields][] = [
-    ["", programFields],
-    ["ingest", ingestFields],
-    ["scanner", scannerFields],
-  ];
-  return Object.fromEntries(
-    groups.flatMap(([prefix, fields]) =>
-      Object.entries(fields).map(([name, field]) => [configKey(prefix, name), field] as const),
-    ),
-  );
 }

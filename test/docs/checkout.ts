@@ -19,9 +19,9 @@ import type { LocalOptions } from "./localCommand";
 import { notExecuted, type RunCommand } from "./notExecuted";
 
 const START_TIMEOUT_MS = 120_000;
-/** A command of a document takes seconds. One that waits for ever is to be seen as such. */
+/** A block takes seconds. This bound ends one that waits for ever. */
 const BLOCK_TIMEOUT_MS = 120_000;
-/** What belongs to this machine and not to the project. */
+/** Folders that belong to this machine and not to the project. */
 const NOT_COPIED = new Set(["node_modules", ".git", ".sluice", "build", "coverage"]);
 const STAND_INS = ["npm", "pulumi", "aws", "date"];
 /** The day on which the documents' commands are run: their job ids hold it. */
@@ -43,7 +43,7 @@ export class Checkout {
       filter: (path) => dirname(path) !== ROOT || !NOT_COPIED.has(basename(path)),
     });
     symlinkSync(join(ROOT, "node_modules"), join(this.folder, "node_modules"));
-    // The README once had users write this file. Nobody who did is to be punished for it.
+    // An older README had users write this file. It must not break anything.
     writeFileSync(join(this.folder, "sender.json"), '{ "queueUrl": "", "region": "us-east-1" }');
     mkdirSync(join(this.#tools, "bin"));
     symlinkSync(process.execPath, join(this.#tools, "bin/node"));
@@ -114,7 +114,7 @@ export class Checkout {
     const env = {
       HOME: this.#tools,
       PATH: join(this.#tools, "bin"),
-      // Nothing of this asks anything of the network.
+      // No command here may use the network.
       AWS_EC2_METADATA_DISABLED: "true",
       npm_config_update_notifier: "false",
       SLUICE_DOCS_LOG: this.#log,

@@ -47,7 +47,7 @@ export function headerExample(file: string): CodeBlock {
   return { file, line: first + 1, language: "ts", text: `${text.join("\n")}\n` };
 }
 
-/** A sh block's commands as it would be read by a person: one a line, without comments. */
+/** A sh block's commands, one a line, without comments. */
 export function commandLines({ text }: CodeBlock): string[] {
   const joined = text.replaceAll("\\\n", " ").split("\n");
   return joined.map((line) => line.replace(/(^|\s)#.*$/, "").trim()).filter((line) => line !== "");

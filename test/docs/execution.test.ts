@@ -68,12 +68,12 @@ function operator() {
   return operatorOf({ value: cloud.state.outputs.operator, ...cloud.client }, "local", systemClock);
 }
 
-/** Where a ts block belongs that is a file: it says so in a comment before all else. Others are programs. */
+/** The path of a ts block that is a file of the project: its first line names it. Other ts blocks are programs. */
 function pathOf({ language, text }: CodeBlock): string | undefined {
   return language === "ts" ? /^\/\/ (\S+\.ts)\n/.exec(text)?.[1] : undefined;
 }
 
-/** The file of a ts block in the checkout. A module, as its `await` needs one. */
+/** The file of a ts block in the checkout. A program is an ES module, because it uses `await` at the top. */
 function fileOf(block: CodeBlock): string {
   return pathOf(block) ?? `${block.file.replaceAll(/\W/g, "-")}-${block.line}.mts`;
 }

@@ -25,7 +25,7 @@ export function jobsOf(block: CodeBlock): Map<string, boolean> {
   return jobs;
 }
 
-/** Sees to it that there are the jobs a block is about, in a state in which its commands make sense. */
+/** Brings the jobs that a block names into a state in which its commands make sense. */
 export async function prepareJobs(block: CodeBlock, operator: Operator, table: string): Promise<void> {
   for (const [id, unfinished] of jobsOf(block)) {
     const job = await readJob(operator.dynamodb, operator.jobsTable, id);
@@ -46,7 +46,7 @@ export async function prepareJobs(block: CodeBlock, operator: Operator, table: s
   }
 }
 
-/** Removes all that is kept of a job that has ended, so that there can be another one of its name. */
+/** Removes every record of a job that has ended, so that a new one can take its id. */
 async function forget({ dynamodb, jobsTable }: Operator, id: string, createdAt: number): Promise<void> {
   const { Items = [] } = await dynamodb.send(
     new QueryCommand({

@@ -5,7 +5,7 @@
  */
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
-import { SenderError } from "../sender";
+import { SenderError } from "../sender/index";
 import { SluiceError } from "../shared/errors";
 import { type CliIo, complain, configure, defaultStack, USAGE } from "./io";
 import { progressBar } from "./progress";

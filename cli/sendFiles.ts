@@ -1,4 +1,4 @@
-import { type FlushedEntry, openOutbox, type Sender } from "../sender";
+import { type FlushedEntry, openOutbox, type Sender } from "../sender/index";
 import type { Progress } from "./progress";
 import type { NotSent, SendSummary } from "./sendSummary";
 

@@ -1,4 +1,4 @@
-import type { SendError } from "../sender";
+import type { SendError } from "../sender/index";
 
 /** What `npm run send` did; `--json` prints exactly this. */
 export interface SendSummary {

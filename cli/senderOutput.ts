@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { createSender, type Sender } from "../sender";
+import { createSender, type Sender } from "../sender/index";
 import { SluiceError } from "../shared/errors";
 import type { StackOutput } from "./stackOutputs";
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { createSender, type Sender, type SenderOutput } from "../sender";
+import { createSender, type Sender, type SenderOutput } from "../sender/index";
 import type { FaultReport } from "./faults/faults";
 import { IngestReader } from "./ingestState";
 

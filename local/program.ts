@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { SluiceError } from "../shared/errors";
 import type { Parts } from "./parts";
 import type { ProjectConfig } from "./projectConfig";
-import { resourceTypes } from "./resources";
+import { resourceTypes } from "./resources/index";
 import { type Created, checkInputs, type Inputs } from "./resources/resourceType";
 
 /** Properties that Pulumi itself puts among the inputs of a resource. */

@@ -2,7 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Command } from "commander";
-import { createSender, type SenderOutput } from "../sender";
+import { createSender, type SenderOutput } from "../sender/index";
 import { type LocalCloud, startLocalCloud } from "./cloud";
 import { type Demonstration, differences, render } from "./demonstration";
 import { IngestReader } from "./ingestState";

@@ -1,11 +1,12 @@
 /**
  * Sluice's sender: what a React Native or Node app imports to send surveys.
  *
- *     import { createSender, openOutbox } from "./sender";
- *     import output from "./sender.json"; // pulumi stack output sender --json > sender.json
+ *     import { createSender, openOutbox } from "./sender/index";
+ *     import output from "./sender-output.json"; // pulumi stack output sender --json > sender-output.json
  *
  *     const sender = createSender(output);
- *     const { statusCode, error } = await sender.sendSurvey({ user_id: "0001", timestamp: "092821120000", q1: 5 });
+ *     const survey = { user_id: "0042", timestamp: "100125090000", time_elapsed: 5, q1: 5, freetext: "A long day" };
+ *     const { statusCode, error } = await sender.sendSurvey(survey);
  *
  *     const outbox = openOutbox("outbox", sender); // on a phone: openOutbox(yourStorage, sender)
  *     await outbox.save(survey); // as soon as the participant is done

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pLimit from "p-limit";
-import type { Sender } from "../sender";
+import type { Sender } from "../sender/index";
 
 export interface SendProgress {
   /** Confirmed by SQS so far. */

@@ -5,8 +5,9 @@ import { scannerFields } from "../services/scanner/config";
 import { configKey } from "../shared/infra/config";
 import type { Fields } from "../shared/infra/fields";
 import { programFields } from "../shared/infra/program";
+import { documents, ROOT } from "./docs/codeBlocks";
+import { options } from "./docs/options";
 
-const ROOT = resolve(__dirname, "..");
 /** Tables are padded; one space a gap is enough to compare. */
 const readme = readFileSync(join(ROOT, "README.md"), "utf8").replaceAll(/ +/g, " ");
 
@@ -26,17 +27,22 @@ test("the configuration table has every option with its default and meaning, and
   expect(readme.match(/^\| `(senderAccess|(?:ingest|scanner)[A-Z]\w+)` \|/gm)).toHaveLength(rows.length);
 });
 
-test("every npm script the README names exists", () => {
-  const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-  const named = [...readme.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name as string);
-  expect(named.filter((name) => !(name in scripts))).toEqual([]);
-});
+describe.each(documents())("%s", (file) => {
+  const text = readFileSync(join(ROOT, file), "utf8");
 
-test.each(["README.md", "docs/architecture.md", "docs/bulk-jobs.md", "docs/local-cloud.md", "docs/runbook.md"])(
-  "the links of %s lead to files",
-  (file) => {
-    const text = readFileSync(join(ROOT, file), "utf8");
+  test("names npm scripts that exist", () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+    const named = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name as string);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  test("names options that exist", () => {
+    const named = [...text.matchAll(/`((?:ingest|scanner)[A-Z]\w*)/g)].map(([, name]) => name as string);
+    expect(named.filter((name) => !(name in options))).toEqual([]);
+  });
+
+  test("has links that lead to files", () => {
     const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, link]) => link as string);
     expect(links.filter((link) => !existsSync(resolve(ROOT, file, "..", link)))).toEqual([]);
-  },
-);
+  });
+});

@@ -1,4 +1,4 @@
-import { resourceTypes } from "../../local/resources";
+import { resourceTypes } from "../../local/resources/index";
 import { autoName, checkInputs, meaningless, type ResourceType } from "../../local/resources/resourceType";
 
 const type: ResourceType = { honours: ["name"], excuses: { tags: "no reader" }, create: () => ({ id: "", state: {} }) };

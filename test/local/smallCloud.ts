@@ -8,7 +8,7 @@ import { QueuesAndBuckets } from "../../local/backends/queuesAndBuckets";
 import type { PermissionReport } from "../../local/gateway/permissions/usage/report";
 import type { Principal } from "../../local/gateway/principals";
 import type { Parts } from "../../local/parts";
-import { resourceTypes } from "../../local/resources";
+import { resourceTypes } from "../../local/resources/index";
 import { checkInputs, type Inputs } from "../../local/resources/resourceType";
 
 export const REGION = "eu-west-1";

@@ -1,5 +1,5 @@
-import { createSender } from "../../sender";
 import { classify, classifyEntry } from "../../sender/classify";
+import { createSender } from "../../sender/index";
 import { accepted, QUEUE_URL, refusal, type StubAnswer, stubClient, survey } from "./helpers";
 
 const nodeError = (code: string, message = code) => Object.assign(new Error(message), { code });

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createSender } from "../../sender";
 import { type GuestCalls, guestCredentials } from "../../sender/guestCredentials";
+import { createSender } from "../../sender/index";
 import { FakeClock, localSqs, survey } from "./helpers";
 
 const ACCESS = {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import type { Clock } from "../../sender";
+import type { Clock } from "../../sender/index";
 
 export const FIXTURES = join(__dirname, "../fixtures/surveys");
 export const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createSender, type Outbox, type OutboxStorage, openOutbox, type SenderOptions } from "../../sender";
+import { createSender, type Outbox, type OutboxStorage, openOutbox, type SenderOptions } from "../../sender/index";
 import {
   batchAnswer,
   CREDENTIALS,

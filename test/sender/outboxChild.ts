@@ -1,6 +1,6 @@
 /** Saves and flushes without end; killed by the test. Says `<id>` on a line of its own once `save` has promised it. */
 import { writeSync } from "node:fs";
-import { createSender, openOutbox } from "../../sender";
+import { createSender, openOutbox } from "../../sender/index";
 
 const [folder = "", queueUrl = "", life = ""] = process.argv.slice(2);
 const sender = createSender({ queueUrl }, { credentials: { accessKeyId: "test", secretAccessKey: "test" } });

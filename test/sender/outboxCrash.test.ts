@@ -1,6 +1,6 @@
 import * as nodeFs from "node:fs/promises";
 import { join } from "node:path";
-import { createSender, folderStorage, openOutbox } from "../../sender";
+import { createSender, folderStorage, openOutbox } from "../../sender/index";
 import type { NodeFs } from "../../sender/nodeFs";
 import { batchAnswer, QUEUE_URL, scratchFolder, stubClient, survey } from "./helpers";
 

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createSender, openOutbox } from "../../sender";
+import { createSender, openOutbox } from "../../sender/index";
 import { CREDENTIALS, localSqs, scratchFolder } from "./helpers";
 
 const ROUNDS = 5;

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { SenderError } from "../../sender";
+import { SenderError } from "../../sender/index";
 import { DEFAULT_RETRY, pauseBound, type RetryPolicy, withRetry } from "../../sender/retry";
 import { FakeClock } from "./helpers";
 

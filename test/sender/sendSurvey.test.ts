@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import { createSender, type SenderOptions, type SendOptions, sendSurvey } from "../../sender";
+import { createSender, type SenderOptions, type SendOptions, sendSurvey } from "../../sender/index";
 import {
   accepted,
   CREDENTIALS,

@@ -1,4 +1,4 @@
-import { createSender, type SenderOptions } from "../../sender";
+import { createSender, type SenderOptions } from "../../sender/index";
 import { batchAnswer, FakeClock, QUEUE_URL, refusal, type StubRequest, stubClient, survey } from "./helpers";
 
 const many = (count: number) => Array.from({ length: count }, (_, i) => survey({ user_id: String(i) }));

@@ -1,4 +1,4 @@
-import { type Letter, type Outcome, type Sender, SenderError, type SendResult } from "../../sender";
+import { type Letter, type Outcome, type Sender, SenderError, type SendResult } from "../../sender/index";
 import { sendBodies } from "../../soak/sendBodies";
 
 jest.mock("node:timers/promises", () => ({ setTimeout: async () => undefined }));

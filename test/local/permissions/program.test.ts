@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createTable, fillTable } from "../../../local/fillTable";
 import type { PermissionReport } from "../../../local/gateway/permissions/usage/report";
-import { createSender } from "../../../sender";
+import { createSender } from "../../../sender/index";
 import type { RunningCloud } from "../../integration/runningCloud";
 import { ScannerGround } from "../../integration/scannerGround";
 import { survey } from "../../integration/surveys";

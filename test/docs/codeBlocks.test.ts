@@ -1,0 +1,32 @@
+import { commandLines, fencedBlocks } from "./codeBlocks";
+
+const document = [
+  "# Title",
+  "```sh",
+  "a && b # and c",
+  "```",
+  "> ~~~ts",
+  "> x",
+  "> ~~~",
+  "````",
+  "```",
+  "````",
+  "",
+].join("\n");
+
+test("finds every fenced block with its line and language, in quotes and with longer fences too", () => {
+  expect(fencedBlocks("a.md", document)).toEqual([
+    { file: "a.md", line: 2, language: "sh", text: "a && b # and c\n" },
+    { file: "a.md", line: 5, language: "ts", text: "x\n" },
+    { file: "a.md", line: 8, language: "", text: "```\n" },
+  ]);
+});
+
+test("refuses a block that nothing closes", () => {
+  expect(() => fencedBlocks("a.md", "text\n```sh\nls\n")).toThrow("a.md:2: nothing closes this code block.");
+});
+
+test("command lines are without comments, and joined where a backslash ends them", () => {
+  const text = "# first\na --b \\\n  c   # why\n\nd '#e'\n";
+  expect(commandLines({ file: "a.md", line: 1, language: "sh", text })).toEqual(["a --b    c", "d '#e'"]);
+});

@@ -1,0 +1,139 @@
+/**
+ * Executes every code block of README.md and docs/, in a copy of the project and on one local cloud. Commands that can't
+ * run here are listed in notExecuted.ts, each with its reason and its check. A block of a kind that nothing here knows
+ * fails.
+ */
+import { operatorOf } from "../../cli/operator";
+import { createTable, fillTable } from "../../local/fillTable";
+import { systemClock } from "../../shared/clock";
+import expected from "../fixtures/expected.json";
+import type { RunningCloud } from "../integration/runningCloud";
+import { awsVersion, Checkout } from "./checkout";
+import { type CodeBlock, commandLines, documents, fencedBlocks, headerExample } from "./codeBlocks";
+import { prepareJobs } from "./jobsOfBlock";
+import { type LocalOptions, localOptions, merged } from "./localCommand";
+import { notExecuted, type RunCommand, ruleFor } from "./notExecuted";
+
+jest.setTimeout(180_000);
+
+/** The tables of the reader's own that the documents speak of, and how many items of 2 kB each has. */
+const TABLES = { orders: 4_000, surveys: 400 };
+/** Large enough for a slow job to last as long as the commands that change it. */
+const LARGE: keyof typeof TABLES = "orders";
+
+const blocks = [...documents().flatMap((file) => fencedBlocks(file)), headerExample("sender/index.ts")];
+const ran: RunCommand[] = [];
+
+let checkout: Checkout;
+let options: LocalOptions;
+let cloud: RunningCloud;
+beforeAll(async () => {
+  checkout = new Checkout();
+  for (const block of blocks) if (pathOf(block)) checkout.write(pathOf(block)!, block.text);
+  options = cloudOptions();
+  cloud = await checkout.startCloud(options);
+  await fillTables();
+});
+afterAll(async () => {
+  try {
+    await cloud?.stop();
+  } finally {
+    checkout?.remove();
+  }
+});
+
+/** The options of every `npm run local` in the documents, and the tables that the others are about. */
+function cloudOptions(): LocalOptions {
+  const commands = blocks.filter(({ language }) => language === "sh").flatMap(commandLines);
+  const locals = commands.map((line) => /^npm run local(?: -- (.*))?$/.exec(line)).filter((match) => match !== null);
+  const asked = locals.map(([, args = ""]) => localOptions(args.split(/\s+/).filter(Boolean)));
+  return merged([...asked, { config: { scannerTables: Object.keys(TABLES).join(",") }, others: [] }]);
+}
+
+async function fillTables(): Promise<void> {
+  const { dynamodb, close } = operator();
+  for (const [table, count] of Object.entries(TABLES)) {
+    await createTable(dynamodb, table);
+    const status = (n: number) => ({ S: n % 3 === 0 ? "constructor" : "paid" });
+    await fillTable(dynamodb, table, count, (n) => ({
+      id: { S: `item-${n}` },
+      ...(n % 7 === 0 ? {} : { status: status(n) }),
+      note: { S: "x".repeat(2_000) },
+    }));
+  }
+  close();
+}
+
+function operator() {
+  return operatorOf({ value: cloud.state.outputs.operator, ...cloud.client }, "local", systemClock);
+}
+
+/** The path of a ts block that is a file of the project: its first line names it. Other ts blocks are programs. */
+function pathOf({ language, text }: CodeBlock): string | undefined {
+  return language === "ts" ? /^\/\/ (\S+\.ts)\n/.exec(text)?.[1] : undefined;
+}
+
+/** The file of a ts block in the checkout. A program is an ES module, because it uses `await` at the top. */
+function fileOf(block: CodeBlock): string {
+  return pathOf(block) ?? `${block.file.replaceAll(/\W/g, "-")}-${block.line}.mts`;
+}
+
+const rules: Record<string, (block: CodeBlock) => Promise<void> | void> = {
+  async sh(block) {
+    const reader = operator();
+    await prepareJobs(block, reader, LARGE);
+    reader.close();
+    const commands = await checkout.runShell(block);
+    expect(commands.length).toBeGreaterThan(0);
+    ran.push(...commands);
+    for (const command of commands) await ruleFor(command)?.check(command.args, options);
+  },
+  async ts(block) {
+    if (pathOf(block)) return; // run by the job of a sh block
+    checkout.write(fileOf(block), block.text);
+    await checkout.runTypeScript(fileOf(block));
+  },
+  async json({ text }) {
+    const document = JSON.parse(text) as { rules?: object[]; seed?: number };
+    // Fault rules are the only documents of ours that users write as JSON.
+    expect(Object.keys(document).sort()).toEqual(["rules", "seed"]);
+    await cloud.setFaults(document.rules!, document.seed);
+    await cloud.setFaults([]);
+  },
+  "": ({ text }) => expect(text).toMatch(/[┌└│▶▼]/), // a picture
+};
+
+test.each(
+  blocks.map((block) => [`${block.file}:${block.line}`, block.language, block.text.split("\n")[0], block] as const),
+)("%s, %s: %s", async (_place, language, _first, block) => {
+  const rule = rules[language];
+  if (rule === undefined) throw new Error(`No rule says how to execute a block of language "${language}".`);
+  await rule(block);
+});
+
+test("the ts blocks are sound TypeScript", async () => {
+  await checkout.checkTypes(blocks.filter(({ language }) => language === "ts").map(fileOf));
+});
+
+test("every submission that a block sends is accepted under the default policy, and counted once", async () => {
+  await cloud.reader.drained(60_000);
+  const { rawKeys, quarantined, dead, participants } = await cloud.reader.state();
+  const foreseen = new Set(expected.quarantined.map(({ id }) => id));
+  expect(quarantined.filter(({ key }) => !foreseen.has(key.split("/")[0]!))).toEqual([]);
+  expect(dead).toBe(0);
+  const samples = rawKeys.filter((key) => !expected.rawKeys.includes(key));
+  expect(samples).not.toEqual([]);
+  const counted = Object.values(participants).reduce((sum, { num_submission }) => sum + num_submission, 0);
+  expect(counted).toBe(rawKeys.length);
+});
+
+describe("not executed", () => {
+  test.each(notExecuted)("$command, which $reason", (rule) => {
+    expect(ran.map(ruleFor)).toContain(rule);
+  });
+
+  const withAws = awsVersion === "none" ? test.skip : test;
+  withAws("aws, which is executed only where the AWS CLI is installed", () => {
+    expect(ran.map(({ program }) => program)).toContain("aws");
+  });
+});

@@ -1,0 +1,41 @@
+import { keyAndValue } from "../../local/configOption";
+import type { scannerFields } from "../../services/scanner/config";
+import { configKey } from "../../shared/infra/config";
+
+/** Options of the scanner that list things, so that what several blocks ask for can be given at once. */
+const LISTS = new Set(
+  (["tables", "operations"] satisfies (keyof typeof scannerFields)[]).map((name) => configKey("scanner", name)),
+);
+
+/** What `npm run local` is run with. */
+export interface LocalOptions {
+  config: Record<string, string>;
+  /** All other arguments, as they are. */
+  others: string[];
+}
+
+/** Takes the arguments of `npm run local --` apart. @throws SluiceError BAD_OPTION for a config that is not key=value */
+export function localOptions(args: readonly string[]): LocalOptions {
+  const options: LocalOptions = { config: {}, others: [] };
+  for (let at = 0; at < args.length; at++) {
+    if (args[at] !== "--config") options.others.push(args[at]!);
+    else {
+      const [key, value] = keyAndValue(args[++at] ?? "");
+      options.config[key] = value;
+    }
+  }
+  return options;
+}
+
+/** One command that does what all of them ask for. @throws Error where two of them contradict each other */
+export function merged(all: readonly LocalOptions[]): LocalOptions {
+  const config: Record<string, string> = {};
+  for (const [key, value] of all.flatMap((options) => Object.entries(options.config))) {
+    const before = config[key];
+    if (before !== undefined && before !== value && !LISTS.has(key)) {
+      throw new Error(`Two code blocks run the local cloud with ${key}: ${before}, and ${value}.`);
+    }
+    config[key] = before === undefined ? value : [...new Set([...before.split(","), ...value.split(",")])].join(",");
+  }
+  return { config, others: [...new Set(all.flatMap(({ others }) => others))] };
+}

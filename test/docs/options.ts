@@ -1,0 +1,18 @@
+import { ingestFields } from "../../services/ingest/config";
+import { scannerFields } from "../../services/scanner/config";
+import { configKey } from "../../shared/infra/config";
+import type { Field, Fields } from "../../shared/infra/fields";
+import { programFields } from "../../shared/infra/program";
+
+const GROUPS: readonly [prefix: string, fields: Fields][] = [
+  ["", programFields],
+  ["ingest", ingestFields],
+  ["scanner", scannerFields],
+];
+
+/** Every option of the project by its key. */
+export const options: Readonly<Record<string, Field>> = Object.fromEntries(
+  GROUPS.flatMap(([prefix, fields]) =>
+    Object.entries(fields).map(([name, field]) => [configKey(prefix, name), field] as const),
+  ),
+);

@@ -82,7 +82,7 @@ export class SurveyIngest extends pulumi.ComponentResource {
     this.submissionsTable = keyedTable(`${name}-submissions`, tableArgs("submission", settings, tags), parent);
 
     if (settings.writeCapacityLimit > 0) {
-      // Books of the moment: nothing in it has to be recovered or protected.
+      // Books of the moment: nothing in it has to be recovered. Protected, it would refuse an update that sets no limit.
       const ledger = { hashKey: "ledger", pointInTimeRecovery: false, deletionProtection: false, tags };
       this.ledgerTable = keyedTable(`${name}-ledger`, ledger, parent);
     }
@@ -96,6 +96,7 @@ export class SurveyIngest extends pulumi.ComponentResource {
         timeoutSeconds: settings.timeoutSeconds,
         memoryMegabytes: settings.memoryMegabytes,
         logRetentionDays: settings.logRetentionDays,
+        deletionProtection: settings.deletionProtection,
         tags,
       },
       parent,
@@ -107,7 +108,8 @@ export class SurveyIngest extends pulumi.ComponentResource {
 
     this.sender = { queueUrl: this.queue.url, region: args.region };
     if (args.senderAccess === "cognito-guest") {
-      const guests = new GuestSender(`${name}-guest`, { queueArn: this.queue.arn, tags }, parent);
+      const { deletionProtection } = settings;
+      const guests = new GuestSender(`${name}-guest`, { queueArn: this.queue.arn, deletionProtection, tags }, parent);
       this.sender.identityPoolId = guests.identityPoolId;
       this.sender.guestRoleArn = guests.roleArn;
     }
@@ -207,6 +209,7 @@ function queueArgs({ accountId }: SurveyIngestArgs, settings: IngestSettings, ta
     visibilityTimeoutSeconds: visibilityTimeoutSeconds(settings.timeoutSeconds, settings.batchWindowSeconds),
     maxReceiveCount: maxReceiveCount(settings.surviveOutageMinutes),
     retentionDays: settings.queueRetentionDays,
+    deletionProtection: settings.deletionProtection,
     tags,
   };
 }

@@ -74,7 +74,7 @@ export const ingestFields = {
     },
   ),
   pointInTimeRecovery: boolean("Whether the tables can be restored to any second of the last 35 days", true),
-  deletionProtection: boolean("Whether tables and buckets withstand pulumi destroy", true),
+  deletionProtection: boolean("Whether queues, buckets, tables, guests' pool and logs withstand pulumi destroy", true),
 
   rawExpirationDays: integer("Days after which raw submissions are deleted; 0 keeps them", {
     default: 0,

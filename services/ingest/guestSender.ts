@@ -1,10 +1,13 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { policyDocument } from "../../shared/infra/policy";
+import { protectedIf } from "../../shared/infra/protection";
 
 export interface GuestSenderArgs {
   /** The one queue guests may send to. */
   queueArn: pulumi.Input<string>;
+  /** True makes `pulumi destroy` stop at pool and role: apps hold the ids of both. */
+  deletionProtection: boolean;
   /** Tags of pool and role. Default none. */
   tags?: Record<string, string>;
 }
@@ -14,8 +17,8 @@ export class GuestSender extends pulumi.ComponentResource {
   readonly identityPoolId: pulumi.Output<string>;
   readonly roleArn: pulumi.Output<string>;
 
-  constructor(name: string, args: GuestSenderArgs, options?: pulumi.ComponentResourceOptions) {
-    super("sluice:infra:GuestSender", name, {}, options);
+  constructor(name: string, args: GuestSenderArgs, options: pulumi.ComponentResourceOptions = {}) {
+    super("sluice:infra:GuestSender", name, {}, protectedIf(args.deletionProtection, options));
     const tags = args.tags ?? {};
     const pool = new aws.cognito.IdentityPool(
       `${name}-pool`,

@@ -131,8 +131,9 @@ export class TableScanner extends pulumi.ComponentResource {
     this.registerOutputs({ operator: this.operator });
   }
 
-  #queues(name: string, { accountId }: TableScannerArgs, { timeoutSeconds }: ScannerSettings, tags: Tags) {
-    const common = { accountId, retentionDays: RETENTION_DAYS, tags };
+  #queues(name: string, { accountId }: TableScannerArgs, settings: ScannerSettings, tags: Tags) {
+    const { timeoutSeconds, deletionProtection } = settings;
+    const common = { accountId, retentionDays: RETENTION_DAYS, deletionProtection, tags };
     // AWS asks for six times the function's timeout; workers hide their messages for less by themselves.
     const segments = { visibilityTimeoutSeconds: 6 * timeoutSeconds, maxReceiveCount: MAX_RECEIVE_COUNT };
     const starts = { visibilityTimeoutSeconds: 6 * START_TIMEOUT_SECONDS, maxReceiveCount: START_RECEIVE_COUNT };
@@ -173,6 +174,7 @@ export class TableScanner extends pulumi.ComponentResource {
         timeoutSeconds: worker ? settings.timeoutSeconds : START_TIMEOUT_SECONDS,
         memoryMegabytes: worker ? settings.memoryMegabytes : START_MEMORY_MEGABYTES,
         logRetentionDays: settings.logRetentionDays,
+        deletionProtection: settings.deletionProtection,
         tags,
       },
       { parent: this },

@@ -41,7 +41,7 @@ export const scannerFields = {
     maximum: 36_500,
   }),
   pointInTimeRecovery: boolean("Whether the jobs table can be restored to any second of the last 35 days", false),
-  deletionProtection: boolean("Whether jobs table and results bucket withstand pulumi destroy", true),
+  deletionProtection: boolean("Whether queues, jobs table, results bucket and logs withstand pulumi destroy", true),
   ...logFields,
   alarms: boolean("Whether CloudWatch alarms watch dead letters, errors and throttles", true),
   alarmEmail: email("Who is told of alarms; empty tells nobody"),

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { BUNDLE_FILE, BUNDLE_HANDLER, bundle } from "./bundle";
 import { policyDocument, type Statement, trustService } from "./policy";
+import { protectedIf } from "./protection";
 
 export interface BundledFunctionArgs {
   /** Path of the file that exports `handler`, from the project's folder. Never imported, only bundled. */
@@ -18,6 +19,8 @@ export interface BundledFunctionArgs {
   memoryMegabytes: number;
   /** Days for which logs are kept, as CloudWatch Logs allows. 0 keeps them for ever. */
   logRetentionDays: number;
+  /** True makes `pulumi destroy` stop at the log group. Function and role hold no data and may go. */
+  deletionProtection: boolean;
   /** Tags of function, role and log group. Default none. */
   tags?: Record<string, string>;
 }
@@ -34,7 +37,7 @@ export class BundledFunction extends pulumi.ComponentResource {
     this.logGroup = new aws.cloudwatch.LogGroup(
       `${name}-log`,
       { retentionInDays: args.logRetentionDays, tags },
-      { parent: this },
+      protectedIf(args.deletionProtection, { parent: this }),
     );
     this.role = new aws.iam.Role(
       `${name}-role`,

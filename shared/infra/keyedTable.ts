@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import { protectedIf } from "./protection";
 
 export interface KeyedTableArgs {
   /** Name of the hash key, a string attribute. */
@@ -34,6 +35,6 @@ export function keyedTable(
       deletionProtectionEnabled: args.deletionProtection,
       tags: args.tags ?? {},
     },
-    { ...options, protect: args.deletionProtection },
+    protectedIf(args.deletionProtection, options),
   );
 }

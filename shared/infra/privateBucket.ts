@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { guardStatements, policyDocument } from "./policy";
+import { protectedIf } from "./protection";
 
 /** Days after which the parts of an upload that was never completed are removed. */
 const INCOMPLETE_UPLOAD_DAYS = 7;
@@ -15,7 +16,7 @@ export interface PrivateBucketArgs {
    * all the time or can be made again.
    */
   noncurrentVersionDays: number | "unversioned";
-  /** True makes `pulumi destroy` stop at the bucket; false lets it empty and delete it. */
+  /** True makes `pulumi destroy` stop at the bucket and its settings; false lets it empty and delete the bucket. */
   deletionProtection: boolean;
   /** Tags of the bucket. Default none. */
   tags?: Record<string, string>;
@@ -25,12 +26,12 @@ export interface PrivateBucketArgs {
 export class PrivateBucket extends pulumi.ComponentResource {
   readonly bucket: aws.s3.Bucket;
 
-  constructor(name: string, args: PrivateBucketArgs, options?: pulumi.ComponentResourceOptions) {
-    super("sluice:infra:PrivateBucket", name, {}, options);
+  constructor(name: string, args: PrivateBucketArgs, options: pulumi.ComponentResourceOptions = {}) {
+    super("sluice:infra:PrivateBucket", name, {}, protectedIf(args.deletionProtection, options));
     this.bucket = new aws.s3.Bucket(
       name,
       { forceDestroy: !args.deletionProtection, tags: args.tags ?? {} },
-      { parent: this, protect: args.deletionProtection },
+      { parent: this },
     );
     const bucket = this.bucket.id;
     new aws.s3.BucketOwnershipControls(

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { guardStatements, policyDocument } from "./policy";
+import { protectedIf } from "./protection";
 
 /** The largest message SQS carries: 1 MiB. The provider's own default is still 262,144 bytes. */
 const MAX_MESSAGE_BYTES = 1_048_576;
@@ -17,6 +18,8 @@ export interface QueueWithDeadLettersArgs {
   maxReceiveCount: number;
   /** Days for which a message waits. 1 to 13. */
   retentionDays: number;
+  /** True makes `pulumi destroy` stop at both queues and their policies; false lets it delete them with their messages. */
+  deletionProtection: boolean;
   /** Tags of both queues. Default none. */
   tags?: Record<string, string>;
 }
@@ -26,8 +29,8 @@ export class QueueWithDeadLetters extends pulumi.ComponentResource {
   readonly queue: aws.sqs.Queue;
   readonly deadLetters: aws.sqs.Queue;
 
-  constructor(name: string, args: QueueWithDeadLettersArgs, options?: pulumi.ComponentResourceOptions) {
-    super("sluice:infra:QueueWithDeadLetters", name, {}, options);
+  constructor(name: string, args: QueueWithDeadLettersArgs, options: pulumi.ComponentResourceOptions = {}) {
+    super("sluice:infra:QueueWithDeadLetters", name, {}, protectedIf(args.deletionProtection, options));
     const common = { maxMessageSize: MAX_MESSAGE_BYTES, sqsManagedSseEnabled: true, tags: args.tags ?? {} };
     this.deadLetters = new aws.sqs.Queue(
       `${name}-dead`,

@@ -5,6 +5,10 @@ export interface Registered {
   type: string;
   name: string;
   custom: boolean;
+  /** Type of the component around it; empty where there is none. */
+  parent: string;
+  /** True where `pulumi destroy` must stop, by the resource's own option or by its parent's. */
+  protect: boolean;
   // biome-ignore lint/suspicious/noExplicitAny: inputs have the shape of their resource type, which tests know.
   inputs: any;
 }
@@ -40,6 +44,7 @@ export function statementsOf(policy: string): Record<string, any> {
 export async function deploy(build: () => unknown, options: DeployOptions = {}): Promise<Deployment> {
   const { config = { "aws:region": "us-east-1" }, preview = false } = options;
   const deployment = new Deployment();
+  let resourceOptions = new Map<string, Options>();
   await pulumi.runtime.setMocks(
     {
       call: async ({ token }) => {
@@ -47,7 +52,8 @@ export async function deploy(build: () => unknown, options: DeployOptions = {}):
         return { accountId: "111122223333" };
       },
       newResource: async ({ type, name, custom = true, inputs }) => {
-        deployment.resources.push({ type, name, custom, inputs });
+        const noted = resourceOptions.get(`${type} ${name}`) ?? { parent: "", protect: false };
+        deployment.resources.push({ type, name, custom, ...noted, inputs });
         // Pulumi gives each physical name a random end; the tests only need one that differs from the logical name.
         const computed = { name: `${name}-7f3a`, bucket: `${name}-7f3a`, arn: `arn:${name}`, url: `https://${name}` };
         return preview ? { id: undefined, state: inputs } : { id: `${name}-id`, state: { ...computed, ...inputs } };
@@ -57,6 +63,7 @@ export async function deploy(build: () => unknown, options: DeployOptions = {}):
     "test",
     preview,
   );
+  resourceOptions = noteOptions();
   pulumi.runtime.setAllConfig(config);
   // The SDK notes a stack for each of its promises; mapping those back to TypeScript takes longer than everything else.
   const { stackTraceLimit } = Error;
@@ -68,4 +75,24 @@ export async function deploy(build: () => unknown, options: DeployOptions = {}):
     Error.stackTraceLimit = stackTraceLimit;
   }
   return deployment;
+}
+
+type Options = Pick<Registered, "parent" | "protect">;
+type RegisterRequest = { getType(): string; getName(): string; getParent(): string; getProtect(): boolean };
+type Register = (request: RegisterRequest, ...rest: unknown[]) => unknown;
+
+/** Notes the options of each resource, by type and name. Mocks do not get them; the requests to their monitor do. */
+function noteOptions(): Map<string, Options> {
+  const noted = new Map<string, Options>();
+  const monitor = pulumi.runtime.getMonitor();
+  if (monitor === undefined) throw new Error("There is no monitor; setMocks has to make one.");
+  const register = monitor.registerResource.bind(monitor) as Register;
+  const noting: Register = (request, ...rest) => {
+    // A URN ends with the types from the stack down, and the name: …::sluice:scanner:TableScanner$aws:sqs/queue:Queue::name
+    const parent = request.getParent().split("::").at(-2)?.split("$").at(-1) ?? "";
+    noted.set(`${request.getType()} ${request.getName()}`, { parent, protect: request.getProtect() });
+    return register(request, ...rest);
+  };
+  monitor.registerResource = noting as typeof monitor.registerResource;
+  return noted;
 }

@@ -80,12 +80,30 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
     expect(new Set(components.map(({ parent }) => parent))).toEqual(new Set(["sluice-test", "ingest", "scanner"]));
   });
 
-  test("protection keeps tables and buckets, and nothing else", () => {
-    const kept = up.resources.filter(({ protect }) => protect).map(({ name }) => name);
-    expect(kept.sort()).toEqual([
-      ...["ingest-quarantine", "ingest-raw", "ingest-results", "ingest-submissions"],
-      ...["scanner-jobs", "scanner-results"],
-    ]);
+  test("protection reaches what hangs on queues, buckets and guests, and no function", () => {
+    const kept = new Map<string, number>();
+    for (const { type } of up.resources.filter(({ protect }) => protect)) kept.set(type, (kept.get(type) ?? 0) + 1);
+    expect(Object.fromEntries([...kept].sort())).toEqual({
+      "aws:cloudwatch/logGroup:LogGroup": 3,
+      "aws:cognito/identityPool:IdentityPool": 1,
+      "aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment": 1,
+      "aws:dynamodb/table:Table": 3,
+      "aws:iam/role:Role": 1,
+      "aws:iam/rolePolicy:RolePolicy": 1,
+      "aws:s3/bucket:Bucket": 3,
+      "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": 3,
+      "aws:s3/bucketOwnershipControls:BucketOwnershipControls": 3,
+      "aws:s3/bucketPolicy:BucketPolicy": 3,
+      "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": 3,
+      "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": 3,
+      "aws:s3/bucketVersioning:BucketVersioning": 2,
+      "aws:sqs/queue:Queue": 6,
+      "aws:sqs/queuePolicy:QueuePolicy": 6,
+      "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": 3,
+      "sluice:infra:GuestSender": 1,
+      "sluice:infra:PrivateBucket": 3,
+      "sluice:infra:QueueWithDeadLetters": 3,
+    });
   });
 
   test("functions wait for their permissions and log groups, mappings for all there is to store in", () => {

@@ -1,0 +1,170 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parse } from "yaml";
+import { type Deployment, deploy, type Registered } from "./shared/infra/deploy";
+
+// Bundling has a test of its own; here it would only take time.
+jest.mock("../shared/infra/bundle", () => ({
+  ...jest.requireActual("../shared/infra/bundle"),
+  bundle: async () => "export const handler = () => {};",
+}));
+
+// Registering takes longer on a busy machine.
+jest.setTimeout(60_000);
+
+/** One kind of resource: the component around it, its type, and what deletion protection does with it. */
+interface Row {
+  component: string;
+  type: string;
+  /** The names it is about, where resources of this type in this component differ. Default: all of them. */
+  names?: string[];
+  fate: "kept" | "free";
+  reason: string;
+}
+
+type Line = [type: string, fate: Row["fate"], reason: string, names?: string[]];
+
+const rowsOf = (component: string, lines: Line[]): Row[] =>
+  lines.map(([type, fate, reason, names]) => ({ component, type, fate, reason, ...(names ? { names } : {}) }));
+
+/** Decides for every resource of the program. A new kind of resource needs a row here. */
+const rows: Row[] = [
+  ...rowsOf("", [
+    ["sluice:ingest:SurveyIngest", "free", "groups others; the engine keeps it while one of its children is kept"],
+    ["sluice:scanner:TableScanner", "free", "groups others; the engine keeps it while one of its children is kept"],
+  ]),
+  ...rowsOf("sluice:ingest:SurveyIngest", [
+    ["sluice:infra:QueueWithDeadLetters", "kept", "protects its children"],
+    ["sluice:infra:PrivateBucket", "kept", "protects its children"],
+    ["sluice:infra:GuestSender", "kept", "protects its children"],
+    ["sluice:infra:BundledFunction", "free", "protects its log group only"],
+    ["sluice:infra:ServiceAlarms", "free", "holds no data"],
+    ["aws:dynamodb/table:Table", "kept", "participants' data", ["ingest-results", "ingest-submissions"]],
+    [
+      "aws:dynamodb/table:Table",
+      "free",
+      "books of the last seconds; `writeCapacityLimit: 0` removes it",
+      ["ingest-ledger"],
+    ],
+    ["aws:lambda/eventSourceMapping:EventSourceMapping", "free", "without it, messages wait in the queue"],
+  ]),
+  ...rowsOf("sluice:scanner:TableScanner", [
+    ["sluice:infra:QueueWithDeadLetters", "kept", "protects its children"],
+    ["sluice:infra:PrivateBucket", "kept", "protects its children"],
+    ["sluice:infra:BundledFunction", "free", "protects its log group only"],
+    ["sluice:infra:ServiceAlarms", "free", "holds no data"],
+    ["sluice:infra:JobMail", "free", "holds no data"],
+    ["aws:dynamodb/table:Table", "kept", "jobs, checkpoints and their results", ["scanner-jobs"]],
+    ["aws:lambda/eventSourceMapping:EventSourceMapping", "free", "without it, messages wait in the queue"],
+  ]),
+  ...rowsOf("sluice:infra:QueueWithDeadLetters", [
+    ["aws:sqs/queue:Queue", "kept", "holds messages; apps know its URL"],
+    ["aws:sqs/queuePolicy:QueuePolicy", "kept", "closes the queue to others"],
+    ["aws:sqs/redriveAllowPolicy:RedriveAllowPolicy", "kept", "lets no other queue put its dead letters there"],
+  ]),
+  ...rowsOf("sluice:infra:PrivateBucket", [
+    ["aws:s3/bucket:Bucket", "kept", "holds objects"],
+    ["aws:s3/bucketOwnershipControls:BucketOwnershipControls", "kept", "turns access lists off"],
+    ["aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", "kept", "encrypts"],
+    ["aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "kept", "deletes what has expired"],
+    ["aws:s3/bucketVersioning:BucketVersioning", "kept", "brings overwritten objects back"],
+    ["aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "kept", "closes the bucket to the public"],
+    ["aws:s3/bucketPolicy:BucketPolicy", "kept", "closes the bucket to others"],
+  ]),
+  ...rowsOf("sluice:infra:GuestSender", [
+    ["aws:cognito/identityPool:IdentityPool", "kept", "apps know its id"],
+    ["aws:iam/role:Role", "kept", "apps know its ARN"],
+    ["aws:iam/rolePolicy:RolePolicy", "kept", "lets apps send"],
+    ["aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment", "kept", "gives guests the role"],
+  ]),
+  ...rowsOf("sluice:infra:BundledFunction", [
+    ["aws:cloudwatch/logGroup:LogGroup", "kept", "holds the log"],
+    ["aws:lambda/function:Function", "free", "made again from the sources"],
+    ["aws:iam/role:Role", "free", "belongs to the function alone"],
+    ["aws:iam/rolePolicy:RolePolicy", "free", "belongs to the function alone"],
+  ]),
+  ...rowsOf("sluice:infra:ServiceAlarms", [
+    ["aws:cloudwatch/metricAlarm:MetricAlarm", "free", "holds no data"],
+    ["aws:sns/topic:Topic", "free", "holds no data"],
+    ["aws:sns/topicSubscription:TopicSubscription", "free", "an address, which the config has"],
+  ]),
+  ...rowsOf("sluice:infra:JobMail", [
+    ["aws:cloudwatch/eventRule:EventRule", "free", "holds no data"],
+    ["aws:cloudwatch/eventTarget:EventTarget", "free", "holds no data"],
+    ["aws:sns/topic:Topic", "free", "holds no data"],
+    ["aws:sns/topicPolicy:TopicPolicy", "free", "belongs to the topic alone"],
+    ["aws:sns/topicSubscription:TopicSubscription", "free", "an address, which the config has"],
+  ]),
+];
+
+function rowsFor({ parent, type, name }: Registered): Row[] {
+  return rows.filter((row) => {
+    return row.component === parent && row.type === type && (row.names?.includes(name) ?? true);
+  });
+}
+
+/** The stack prod with every option on that adds resources. */
+function deployProd(changes: Record<string, string>): Promise<Deployment> {
+  const { config } = parse(readFileSync(resolve(__dirname, "../Pulumi.prod.yaml"), "utf8"));
+  const everything = {
+    "sluice:senderAccess": "cognito-guest",
+    "sluice:ingestWriteCapacityLimit": "100",
+    "sluice:ingestAlarmEmail": "a@lab.example",
+    "sluice:scannerAlarmEmail": "a@lab.example",
+    "sluice:scannerCompletionEmail": "a@lab.example",
+  };
+  const texts = Object.entries({ ...config, ...everything, ...changes }).map(([key, value]) => [key, String(value)]);
+  return deploy(() => jest.isolateModules(() => require("../index")), { config: Object.fromEntries(texts) });
+}
+
+const label = ({ type, name }: Registered) => `${type} ${name}`;
+const protectedOnes = ({ resources }: Deployment) => resources.filter(({ protect }) => protect).map(label);
+
+describe("the program on stack prod, with everything on", () => {
+  let prod: Deployment;
+  beforeAll(async () => {
+    prod = await deployProd({});
+  });
+
+  test("somebody has decided for every resource whether deletion protection keeps it", () => {
+    expect(prod.resources.filter((resource) => rowsFor(resource).length !== 1).map(label)).toEqual([]);
+  });
+
+  test("every decision is about a resource that there is", () => {
+    const used = new Set(prod.resources.flatMap(rowsFor));
+    expect(rows.filter((row) => !used.has(row))).toEqual([]);
+  });
+
+  test("what is to be kept is protected, and nothing else", () => {
+    const kept = prod.resources.filter((resource) => rowsFor(resource)[0]?.fate === "kept");
+    expect(protectedOnes(prod)).toEqual(kept.map(label));
+    expect(kept.length).toBeGreaterThan(50);
+  });
+
+  test("a kept bucket is not emptied, and AWS itself refuses to delete a kept table", () => {
+    const buckets = Object.values(prod.ofType("s3/bucket:Bucket"));
+    expect(buckets.map(({ forceDestroy }) => forceDestroy)).toEqual([false, false, false]);
+    const tables = Object.entries(prod.ofType("dynamodb/table:Table"));
+    expect(Object.fromEntries(tables.map(([name, inputs]) => [name, inputs.deletionProtectionEnabled]))).toEqual({
+      "ingest-results": true,
+      "ingest-submissions": true,
+      "ingest-ledger": false,
+      "scanner-jobs": true,
+    });
+  });
+});
+
+test("with protection off nothing is protected", async () => {
+  const off = { "sluice:ingestDeletionProtection": "false", "sluice:scannerDeletionProtection": "false" };
+  const open = await deployProd(off);
+  expect(protectedOnes(open)).toEqual([]);
+  expect(open.resources.length).toBeGreaterThan(90);
+});
+
+test.each(["ingest", "scanner"])("%s is protected by its own option alone", async (service) => {
+  const other = service === "ingest" ? "scanner" : "ingest";
+  const made = await deployProd({ [`sluice:${other}DeletionProtection`]: "false" });
+  const names = made.resources.filter(({ protect }) => protect).map(({ name }) => name);
+  expect(names.length).toBeGreaterThan(20);
+  expect(names.filter((name) => !name.startsWith(service))).toEqual([]);
+});

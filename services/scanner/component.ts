@@ -75,7 +75,7 @@ export class TableScanner extends pulumi.ComponentResource {
 
   /**
    * @param name 1 to 40 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
-   * @throws SluiceError INVALID_SCANNER_ARGS with all problems, before anything is made; TOO_MANY_PERMISSIONS where a role
+   * @throws SluiceError INVALID_SCANNER_ARGS with all problems, before anything is made; TooManyPermissions where a role
    * cannot hold so many tables.
    */
   constructor(name: string, args: TableScannerArgs, options?: pulumi.ComponentResourceOptions) {

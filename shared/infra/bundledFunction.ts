@@ -31,7 +31,7 @@ export class BundledFunction extends pulumi.ComponentResource {
   readonly role: aws.iam.Role;
   readonly logGroup: aws.cloudwatch.LogGroup;
 
-  /** @throws SluiceError TOO_MANY_PERMISSIONS where a role cannot hold them. */
+  /** @throws TooManyPermissions where a role cannot hold them. */
   constructor(name: string, args: BundledFunctionArgs, options?: pulumi.ComponentResourceOptions) {
     super("sluice:infra:BundledFunction", name, {}, options);
     const tags = args.tags ?? {};

@@ -1,6 +1,5 @@
 import * as aws from "@pulumi/aws";
-import type * as pulumi from "@pulumi/pulumi";
-import { SluiceError } from "../errors";
+import * as pulumi from "@pulumi/pulumi";
 import { isList, policyDocument, type Statement } from "./policy";
 import {
   INLINE_CHARACTERS_MAX,
@@ -21,11 +20,30 @@ export interface RolePoliciesArgs {
   tags: Record<string, string>;
 }
 
+/** A role's policies cannot hold its permissions. A RunError, so that the CLI prints it without a stack. */
+export class TooManyPermissions extends pulumi.RunError {
+  readonly code = "TOO_MANY_PERMISSIONS";
+
+  /** @param fit resources that the role has room for in each list. @param given those of the longest list. */
+  constructor(
+    name: string,
+    listed: string,
+    readonly fit: number,
+    readonly given: number,
+  ) {
+    super(
+      `${name}: its role has room for ${fit} ${listed}, got ${given}: AWS allows ${INLINE_CHARACTERS_MAX} characters of ` +
+        `inline policies and ${MANAGED_POLICIES_MAX} managed policies of ${MANAGED_CHARACTERS_MAX} for one role. ` +
+        `Name fewer ${listed}, or divide them between two services.`,
+    );
+  }
+}
+
 /**
  * Gives a role its statements: in an inline policy `name-policy`, and in managed policies `name-policy-2`,
  * `name-policy-3`, … where that is too small. Which statement goes where depends on what is known at preview, so preview and update plan the same.
  * @returns what must exist before the role can do everything.
- * @throws SluiceError TOO_MANY_PERMISSIONS where the role's policies cannot hold them.
+ * @throws TooManyPermissions before any policy is made.
  */
 export function rolePolicies(
   name: string,
@@ -56,14 +74,11 @@ function partOf(statements: readonly Statement[]): (part: StatementPart) => Stat
   };
 }
 
-function tooMany(name: string, { statements, listed = "resources" }: RolePoliciesArgs, { rows }: Packing): SluiceError {
+function tooMany(
+  name: string,
+  { statements, listed = "resources" }: RolePoliciesArgs,
+  { rows }: Packing,
+): TooManyPermissions {
   const lists = statements.flatMap(({ Resource = [] }) => (isList(Resource) ? [Resource.length] : []));
-  const given = Math.max(0, ...lists);
-  return new SluiceError(
-    "TOO_MANY_PERMISSIONS",
-    `${name}: its role has room for ${rows} ${listed}, got ${given}: AWS allows ${INLINE_CHARACTERS_MAX} characters of inline policies ` +
-      `and ${MANAGED_POLICIES_MAX} managed policies of ${MANAGED_CHARACTERS_MAX} for one role. ` +
-      `Name fewer ${listed}, or divide them between two services.`,
-    { value: { fit: rows, given } },
-  );
+  return new TooManyPermissions(name, listed, rows, Math.max(0, ...lists));
 }

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import * as aws from "@pulumi/aws";
 import { TableScanner, type TableScannerArgs } from "../../../services/scanner/component";
 import { bundle } from "../../../shared/infra/bundle";
+import type { TooManyPermissions } from "../../../shared/infra/rolePolicies";
 import { type Deployment, type DeployOptions, deploy, statementsOf } from "../../shared/infra/deploy";
 
 // Bundling has a test of its own; here it would only take time.
@@ -149,11 +150,11 @@ describe("permissions", () => {
           },
           { preview },
         );
-        return error as { code: string; message: string; value: { fit: number; given: number } } | undefined;
+        return error as TooManyPermissions | undefined;
       };
       const error = await attempt(1_000);
-      expect(error).toMatchObject({ code: "TOO_MANY_PERMISSIONS", value: { given: 1_000 } });
-      const { fit } = error!.value;
+      expect(error).toMatchObject({ code: "TOO_MANY_PERMISSIONS", given: 1_000 });
+      const { fit } = error!;
       expect(error?.message).toContain(`room for ${fit} tables, got 1000`);
       expect(fit).toBeGreaterThan(400);
       expect(await attempt(fit)).toBeUndefined();

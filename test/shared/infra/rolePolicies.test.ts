@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import { allow, type Statement } from "../../../shared/infra/policy";
-import { rolePolicies } from "../../../shared/infra/rolePolicies";
+import { rolePolicies, type TooManyPermissions } from "../../../shared/infra/rolePolicies";
 import { type Deployment, type DeployOptions, deploy, statementsOf } from "./deploy";
 
 const tables = (count: number) =>
@@ -85,8 +85,8 @@ test.each([true, false])(
     };
     const { error, policies } = await attempt(1_500, "tables");
     expect(policies).toBe(0);
-    expect(error).toMatchObject({ code: "TOO_MANY_PERMISSIONS", value: { given: 1_500 } });
-    const { fit } = (error as { value: { fit: number } }).value;
+    expect(error).toMatchObject({ code: "TOO_MANY_PERMISSIONS", given: 1_500 });
+    const { fit } = error as TooManyPermissions;
     expect((error as Error).message).toBe(
       `f: its role has room for ${fit} tables, got 1500: AWS allows 10240 characters of inline policies and 10 managed ` +
         "policies of 6144 for one role. Name fewer tables, or divide them between two services.",

@@ -21,6 +21,7 @@ import { permissionStage } from "./gateway/permissions/stage";
 import type { Credentials } from "./gateway/principals";
 import { Principals } from "./gateway/principals";
 import { withRealArns } from "./gateway/tableArns";
+import { withTableIds } from "./gateway/tableIds";
 import { capacityRoutes } from "./gateway/throttling/routes";
 import { Throttling } from "./gateway/throttling/throttling";
 import { AsyncInvocations } from "./lambda/asyncInvocations";
@@ -104,7 +105,7 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     accountId: ACCOUNT_ID,
   });
   const backends: Record<Service, Backend> = {
-    dynamodb: async (call) => withRealArns(call, await throttling.handle(call), ground.region),
+    dynamodb: async (call) => withTableIds(call, withRealArns(call, await throttling.handle(call), ground.region)),
     sqs: ({ request }) => ground.queuesAndBuckets.send(request),
     s3: ({ request, action }) =>
       action === "PutObject" ? conditionalPut.put(request) : ground.queuesAndBuckets.send(request),

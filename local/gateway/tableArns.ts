@@ -2,8 +2,8 @@ import type { Call } from "./call";
 import type { BackendResponse } from "./message";
 import { jsonOf, responseWith } from "./throttling/rewrite";
 
-/** Calls whose answer describes a table, with the ARNs of it and of its indexes. */
-const DESCRIBES: readonly string[] = ["CreateTable", "DescribeTable", "UpdateTable", "DeleteTable"];
+/** Calls whose answer describes a table, with its id and the ARNs of it and of its indexes. */
+export const DESCRIBES: readonly string[] = ["CreateTable", "DescribeTable", "UpdateTable", "DeleteTable"];
 
 /** DynamoDB Local says that its tables are in the region `ddblocal`, which no policy and no other ARN here does. */
 export function withRealArns({ action }: Pick<Call, "action">, answer: BackendResponse, region: string) {

@@ -1,3 +1,6 @@
+import { SluiceError } from "../../shared/errors";
+import { INLINE_CHARACTERS_MAX, MANAGED_CHARACTERS_MAX, MANAGED_POLICIES_MAX } from "../../shared/infra/policyPacking";
+import type { PolicyDocument, Role } from "../roles";
 import { autoName, type ResourceType } from "./resourceType";
 
 export const role: ResourceType = {
@@ -17,6 +20,7 @@ export const rolePolicy: ResourceType = {
     const physical = String(inputs.name ?? autoName(name));
     const roleName = String(inputs.role);
     roles.putPolicy(roleName, { name: physical, logicalName: name, document: JSON.parse(String(inputs.policy)) });
+    checkRole(roles.byName(roleName));
     return { id: `${roleName}:${physical}`, state: { ...inputs, name: physical } };
   },
 };
@@ -27,7 +31,9 @@ export const policy: ResourceType = {
   create({ name, inputs }, { roles, accountId }) {
     const physical = String(inputs.name ?? autoName(name));
     const arn = `arn:aws:iam::${accountId}:policy/${physical}`;
-    roles.addManagedPolicy({ name: arn, logicalName: name, document: JSON.parse(String(inputs.policy)) });
+    const document = JSON.parse(String(inputs.policy)) as PolicyDocument;
+    checkQuota(`characters of policy ${name}`, charactersOf(document), MANAGED_CHARACTERS_MAX);
+    roles.addManagedPolicy({ name: arn, logicalName: name, document });
     return { id: arn, state: { ...inputs, name: physical, arn } };
   },
 };
@@ -36,6 +42,28 @@ export const rolePolicyAttachment: ResourceType = {
   honours: ["role", "policyArn"],
   create({ name, inputs }, { roles }) {
     roles.attach(String(inputs.role), String(inputs.policyArn));
+    checkRole(roles.byName(String(inputs.role)));
     return { id: autoName(name), state: inputs };
   },
 };
+
+/** @throws SluiceError LIMIT_EXCEEDED where AWS would not give a role so much. */
+function checkRole({ logicalName, policies }: Role): void {
+  const isManaged = (name: string) => name.startsWith("arn:");
+  const [inline, managed] = [false, true].map((wanted) =>
+    [...policies.values()].filter(({ name }) => isManaged(name) === wanted),
+  );
+  const characters = (inline ?? []).reduce((sum, { document }) => sum + charactersOf(document), 0);
+  checkQuota(`characters of inline policies of role ${logicalName}`, characters, INLINE_CHARACTERS_MAX);
+  checkQuota(`managed policies of role ${logicalName}`, managed?.length ?? 0, MANAGED_POLICIES_MAX);
+}
+
+function checkQuota(what: string, value: number, most: number): void {
+  if (value <= most) return;
+  throw new SluiceError("LIMIT_EXCEEDED", `AWS allows at most ${most} ${what}, got ${value}.`, { value });
+}
+
+/** IAM counts a policy without its white space. */
+function charactersOf(document: PolicyDocument): number {
+  return JSON.stringify(document).replace(/\s/g, "").length;
+}

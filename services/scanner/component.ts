@@ -75,7 +75,8 @@ export class TableScanner extends pulumi.ComponentResource {
 
   /**
    * @param name 1 to 40 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
-   * @throws SluiceError INVALID_SCANNER_ARGS with all problems, before anything is made.
+   * @throws SluiceError INVALID_SCANNER_ARGS with all problems, before anything is made; TooManyPermissions where a role
+   * cannot hold so many tables.
    */
   constructor(name: string, args: TableScannerArgs, options?: pulumi.ComponentResourceOptions) {
     const settings = checkedSettings(name, args);
@@ -105,8 +106,9 @@ export class TableScanner extends pulumi.ComponentResource {
     );
     this.resultsBucket = results.bucket;
 
-    const start = this.#function(`${name}-start`, "start", startPermissions(this, args), args, settings, tags);
+    // The worker may do more, so its role is the one that says how many tables fit.
     const worker = this.#function(`${name}-worker`, "work", workerPermissions(this, args), args, settings, tags);
+    const start = this.#function(`${name}-start`, "start", startPermissions(this, args), args, settings, tags);
     this.start = start.function;
     this.worker = worker.function;
     const dependsOn = [results, this.jobsTable];
@@ -171,6 +173,7 @@ export class TableScanner extends pulumi.ComponentResource {
           POWERTOOLS_METRICS_NAMESPACE: "Sluice",
         },
         permissions,
+        listed: "tables",
         timeoutSeconds: worker ? settings.timeoutSeconds : START_TIMEOUT_SECONDS,
         memoryMegabytes: worker ? settings.memoryMegabytes : START_MEMORY_MEGABYTES,
         logRetentionDays: settings.logRetentionDays,

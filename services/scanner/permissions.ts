@@ -1,6 +1,7 @@
 /** What the scanner's functions may do: one statement for each thing they do, on no more than what it is done to. */
 import * as pulumi from "@pulumi/pulumi";
-import { allow, type Statement, TAKE_FROM_QUEUE } from "../../shared/infra/policy";
+import { allow, type BoundedText, type Statement, TAKE_FROM_QUEUE } from "../../shared/infra/policy";
+import { tableArn } from "../../shared/infra/policySizes";
 import type { TableScanner, TableScannerArgs } from "./component";
 
 type Parts = Pick<TableScanner, "queue" | "startQueue" | "jobsTable" | "resultsBucket">;
@@ -17,9 +18,9 @@ export function startPermissions(scanner: Parts, args: Reach): Statement[] {
       scanner.jobsTable.arn,
     ),
     // One item is read, so that DynamoDB itself judges filter and projection.
-    ...onTables(args, (arn) => [
-      allow("DescribeTables", ["dynamodb:DescribeTable"], arn),
-      allow("TryExpressions", ["dynamodb:Scan"], withIndexes(arn)),
+    ...onTables(args, (tables, indexes) => [
+      allow("TryTables", ["dynamodb:DescribeTable", "dynamodb:Scan"], tables),
+      allow("TryIndexes", ["dynamodb:Scan"], indexes),
     ]),
     allow("TellRefusals", ["events:PutEvents"], busArn(args)),
   ];
@@ -34,7 +35,10 @@ export function workerPermissions(scanner: Parts, args: Reach): Statement[] {
       ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"],
       scanner.jobsTable.arn,
     ),
-    ...onTables(args, (arn) => [allow("ReadTables", ["dynamodb:Scan"], withIndexes(arn))]),
+    ...onTables(args, (tables, indexes) => [
+      allow("ReadTables", ["dynamodb:Scan"], tables),
+      allow("ReadIndexes", ["dynamodb:Scan"], indexes),
+    ]),
     allow(
       "KeepResults",
       ["s3:PutObject", "s3:GetObject", "s3:DeleteObject"],
@@ -45,17 +49,17 @@ export function workerPermissions(scanner: Parts, args: Reach): Statement[] {
   ];
 }
 
-/** One statement of each kind for all tables; none where there are none. */
-function onTables(args: Reach, statements: (arns: pulumi.Input<string>[]) => Statement[]): Statement[] {
-  const { tables, region, accountId } = args;
-  const arns = tables.map((table) =>
-    typeof table === "string" ? pulumi.interpolate`arn:aws:dynamodb:${region}:${accountId}:table/${table}` : table.arn,
-  );
-  return arns.length === 0 ? [] : statements(arns);
-}
-
-function withIndexes(arns: pulumi.Input<string>[]): pulumi.Input<string>[] {
-  return arns.flatMap((arn) => [arn, pulumi.interpolate`${arn}/index/*`]);
+/**
+ * One statement of each kind for all tables; none where there are none. Each function names a table once, and its indexes
+ * once: a role's policies hold only so many characters.
+ */
+function onTables(
+  { tables, region, accountId }: Reach,
+  statements: (tables: BoundedText[], indexes: BoundedText[]) => Statement[],
+): Statement[] {
+  const arns = tables.map((table) => tableArn(region, accountId, table));
+  const indexes = arns.map((arn) => arn.plus("/index/*"));
+  return arns.length === 0 ? [] : statements(arns, indexes);
 }
 
 /** Name of the bus on which jobs' ends are told. */

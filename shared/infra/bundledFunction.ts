@@ -1,8 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { BUNDLE_FILE, BUNDLE_HANDLER, bundle } from "./bundle";
-import { policyDocument, type Statement, trustService } from "./policy";
+import { type Statement, trustService } from "./policy";
 import { protectedIf } from "./protection";
+import { rolePolicies } from "./rolePolicies";
 
 export interface BundledFunctionArgs {
   /** Path of the file that exports `handler`, from the project's folder. Never imported, only bundled. */
@@ -11,6 +12,8 @@ export interface BundledFunctionArgs {
   replaced?: Readonly<Record<string, string>>;
   /** What the function may do besides writing its own log; one statement a purpose. */
   permissions: Statement[];
+  /** What the permissions list many of, in the plural, for the refusal of too many. Default `resources`. */
+  listed?: string;
   /** Environment variables. */
   environment: Record<string, pulumi.Input<string>>;
   /** Longest run, in seconds. 1 to 900. */
@@ -31,6 +34,7 @@ export class BundledFunction extends pulumi.ComponentResource {
   readonly role: aws.iam.Role;
   readonly logGroup: aws.cloudwatch.LogGroup;
 
+  /** @throws TooManyPermissions where a role cannot hold them. */
   constructor(name: string, args: BundledFunctionArgs, options?: pulumi.ComponentResourceOptions) {
     super("sluice:infra:BundledFunction", name, {}, options);
     const tags = args.tags ?? {};
@@ -44,11 +48,9 @@ export class BundledFunction extends pulumi.ComponentResource {
       { assumeRolePolicy: trustService("lambda.amazonaws.com"), tags },
       { parent: this },
     );
-    const policy = new aws.iam.RolePolicy(
-      `${name}-policy`,
-      { role: this.role.name, policy: policyDocument([...args.permissions, writeLog(this.logGroup)]) },
-      { parent: this },
-    );
+    const statements = [...args.permissions, writeLog(this.logGroup)];
+    const { listed } = args;
+    const policies = rolePolicies(name, { role: this.role, statements, listed, tags }, { parent: this });
     this.function = new aws.lambda.Function(
       name,
       {
@@ -67,7 +69,7 @@ export class BundledFunction extends pulumi.ComponentResource {
         tags,
       },
       // Without its permissions the first invocations would fail.
-      { parent: this, dependsOn: policy },
+      { parent: this, dependsOn: policies },
     );
     this.registerOutputs({ functionName: this.function.name, logGroupName: this.logGroup.name });
   }

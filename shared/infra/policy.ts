@@ -1,12 +1,28 @@
 import * as pulumi from "@pulumi/pulumi";
 
+/** A text that may be known only once resources exist, with the most characters that it can have. */
+export class BoundedText {
+  constructor(
+    readonly text: pulumi.Input<string>,
+    readonly longest: number,
+  ) {}
+
+  /** The same text with an end added. */
+  plus(end: string): BoundedText {
+    return new BoundedText(pulumi.interpolate`${this.text}${end}`, this.longest + end.length);
+  }
+}
+
+/** What a statement is about: an ARN, or a pattern of ARNs. */
+export type PolicyResource = pulumi.Input<string> | BoundedText;
+
 /** One statement of an IAM policy. One purpose each, named by its Sid. */
 export interface Statement {
   Sid: string;
   Effect: "Allow" | "Deny";
   Principal?: "*" | Record<string, pulumi.Input<string>>;
   Action: string | string[];
-  Resource?: pulumi.Input<string> | pulumi.Input<string>[];
+  Resource?: PolicyResource | readonly PolicyResource[];
   Condition?: Record<string, Record<string, pulumi.Input<string>>>;
 }
 
@@ -25,7 +41,22 @@ export const TAKE_FROM_QUEUE = [
 
 /** The policy as JSON; unknown while any part of it is. */
 export function policyDocument(statements: Statement[]): pulumi.Output<string> {
-  return pulumi.jsonStringify({ Version: "2012-10-17", Statement: statements });
+  return pulumi.jsonStringify({ Version: "2012-10-17", Statement: statements.map(plain) });
+}
+
+function plain({ Resource, ...statement }: Statement) {
+  return Resource === undefined
+    ? statement
+    : { ...statement, Resource: isList(Resource) ? Resource.map(textOf) : textOf(Resource) };
+}
+
+/** True where a statement's resources are a list. */
+export function isList(resource: NonNullable<Statement["Resource"]>): resource is readonly PolicyResource[] {
+  return Array.isArray(resource);
+}
+
+function textOf(resource: PolicyResource): pulumi.Input<string> {
+  return resource instanceof BoundedText ? resource.text : resource;
 }
 
 export interface GuardArgs {

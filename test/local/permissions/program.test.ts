@@ -31,7 +31,19 @@ async function problems(): Promise<string[]> {
 }
 
 test("the program's roles may do all they need, and need all they may do", async () => {
-  await createTable(scanner.operator.dynamodb, "orders");
+  await createTable(scanner.operator.dynamodb, "orders", {
+    AttributeDefinitions: [
+      { AttributeName: "id", AttributeType: "S" },
+      { AttributeName: "state", AttributeType: "S" },
+    ],
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: "byState",
+        KeySchema: [{ AttributeName: "state", KeyType: "HASH" }],
+        Projection: { ProjectionType: "KEYS_ONLY" },
+      },
+    ],
+  });
   await startAgain();
   await Promise.all([surveys(), bulkWork()]);
   const deadline = performance.now() + 20_000;
@@ -75,19 +87,26 @@ async function startAgain(): Promise<void> {
   await until(async () => !(await problems()).some((problem) => problem.startsWith(back)));
 }
 
-/** A count that is resumed, an export longer than an invocation, one without items, and a message that is no request. */
+/**
+ * A count that is resumed, one of an index, an export longer than an invocation, one without items, and a message that is
+ * no request.
+ */
 async function bulkWork(): Promise<void> {
   await fillTable(scanner.operator.dynamodb, "orders", 1_500, (n) => ({
     id: { S: `order-${n}` },
     note: { S: "x".repeat(1_000) },
+    ...(n < 100 ? { state: { S: "open" } } : {}),
   }));
   await scanner.message("not a request");
   expect(await scanner.ask({ ...exporting, jobId: "long" })).toMatchObject({ job: "long" });
   const none = { filter: "attribute_exists(nobody)", rate: { rcu: 500 }, jobId: "none" };
   expect(await scanner.ask({ ...exporting, ...none })).toMatchObject({ job: "none" });
   expect(await scanner.ask({ ...exporting, operation: "count", jobId: "count" })).toMatchObject({ job: "count" });
+  const open = { operation: "count", index: "byState", filter: "attribute_exists(id)", jobId: "open" };
+  expect(await scanner.ask({ ...exporting, ...open })).toMatchObject({ job: "open" });
   expect(await scanner.ask({ resume: "count" })).toMatchObject({ job: "count" });
   expect(await scanner.end("count")).toMatchObject({ state: "completed", result: { items: 1_500 } });
+  expect(await scanner.end("open")).toMatchObject({ state: "completed", result: { items: 100 } });
   for (const [job, items] of Object.entries({ long: 1_500, none: 0 })) {
     expect(await scanner.end(job)).toMatchObject({ state: "completed", result: { items } });
   }

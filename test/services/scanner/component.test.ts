@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import * as aws from "@pulumi/aws";
 import { TableScanner, type TableScannerArgs } from "../../../services/scanner/component";
 import { bundle } from "../../../shared/infra/bundle";
+import type { TooManyPermissions } from "../../../shared/infra/rolePolicies";
 import { type Deployment, type DeployOptions, deploy, statementsOf } from "../../shared/infra/deploy";
 
 // Bundling has a test of its own; here it would only take time.
@@ -33,7 +34,8 @@ describe("permissions", () => {
     expect(policyOf(standard, "scanner-worker")).toEqual({
       TakeFromQueue: allow([...take, "sqs:SendMessage"], "arn:scanner-segments"),
       KeepCheckpoints: allow(keep, "arn:scanner-jobs"),
-      ReadTables: allow(["dynamodb:Scan"], [arnOf("orders"), `${arnOf("orders")}/index/*`]),
+      ReadTables: allow(["dynamodb:Scan"], [arnOf("orders")]),
+      ReadIndexes: allow(["dynamodb:Scan"], [`${arnOf("orders")}/index/*`]),
       KeepResults: allow(["s3:PutObject", "s3:GetObject", "s3:DeleteObject"], "arn:scanner-results/*"),
       TellEnds: allow(["events:PutEvents"], bus),
       WriteLog: allow(["logs:CreateLogStream", "logs:PutLogEvents"], "arn:scanner-worker-log:*"),
@@ -45,8 +47,8 @@ describe("permissions", () => {
       TakeFromStartQueue: allow(take, "arn:scanner-starts"),
       HandOutSegments: allow(["sqs:SendMessage"], "arn:scanner-segments"),
       KeepJobs: allow(keep, "arn:scanner-jobs"),
-      DescribeTables: allow(["dynamodb:DescribeTable"], [arnOf("orders")]),
-      TryExpressions: allow(["dynamodb:Scan"], [arnOf("orders"), `${arnOf("orders")}/index/*`]),
+      TryTables: allow(["dynamodb:DescribeTable", "dynamodb:Scan"], [arnOf("orders")]),
+      TryIndexes: allow(["dynamodb:Scan"], [`${arnOf("orders")}/index/*`]),
       TellRefusals: allow(["events:PutEvents"], bus),
       WriteLog: allow(["logs:CreateLogStream", "logs:PutLogEvents"], "arn:scanner-start-log:*"),
     });
@@ -58,9 +60,11 @@ describe("permissions", () => {
       new TableScanner("scanner", { ...account, tables: ["orders", table], eventBus: "lab" });
     });
     const tables = [arnOf("orders"), "arn:customers"];
-    const { ReadTables, TellEnds } = policyOf(made, "scanner-worker");
-    expect(ReadTables?.Resource).toEqual(tables.flatMap((arn) => [arn, `${arn}/index/*`]));
-    expect(policyOf(made, "scanner-start").DescribeTables?.Resource).toEqual(tables);
+    const indexes = tables.map((arn) => `${arn}/index/*`);
+    const { ReadTables, ReadIndexes, TellEnds } = policyOf(made, "scanner-worker");
+    expect([ReadTables?.Resource, ReadIndexes?.Resource]).toEqual([tables, indexes]);
+    const { TryTables, TryIndexes } = policyOf(made, "scanner-start");
+    expect([TryTables?.Resource, TryIndexes?.Resource]).toEqual([tables, indexes]);
     expect(TellEnds?.Resource).toBe("arn:aws:events:us-east-1:111122223333:event-bus/lab");
     const functions = Object.values(made.ofType("lambda/function:Function"));
     expect(functions.map(({ environment }) => environment.variables.EVENT_BUS)).toEqual(["lab", "lab"]);
@@ -81,6 +85,80 @@ describe("permissions", () => {
       expect(about(name)).not.toMatch(/dynamodb:Scan|DescribeTable|table\//);
       expect(Object.values(policyOf(made, name)).every(({ Resource }) => Resource.length > 0)).toBe(true);
     }
+  });
+
+  describe("on many tables", () => {
+    const names = (count: number) => Array.from({ length: count }, (_, n) => `orders-of-the-year-${2_000 + n}`);
+    /** The policies of a function's role: the inline one and those that are attached to it. */
+    const policiesOf = (made: Deployment, name: string): string[] => {
+      const inline = made.ofType("iam/rolePolicy:RolePolicy")[`${name}-policy`];
+      const managed = made.ofType("iam/policy:Policy");
+      const attached = Object.values(made.ofType("iam/rolePolicyAttachment:RolePolicyAttachment"))
+        .filter(({ role }) => role === inline.role)
+        .map(({ policyArn }) => managed[policyArn.replace("arn:", "")].policy as string);
+      return [inline.policy, ...attached];
+    };
+    const resources = (policies: string[], sid: string): string[] =>
+      policies.flatMap((policy) => statementsOf(policy)[sid]?.Resource ?? []);
+
+    test.each([
+      [1, 1],
+      [50, 2],
+      [100, 3],
+      [400, 11],
+    ])("%d of them may be read, in %d policies of each role that AWS would take", async (count, expected) => {
+      const made = await scanner({ tables: names(count) });
+      for (const [name, prefix] of Object.entries({ "scanner-start": "Try", "scanner-worker": "Read" })) {
+        const policies = policiesOf(made, name);
+        expect(policies.length).toBe(expected);
+        policies.forEach((policy, at) => {
+          expect(policy.length).toBeLessThanOrEqual(at === 0 ? 10_240 : 6_144);
+        });
+        expect(resources(policies, `${prefix}Tables`)).toEqual(names(count).map(arnOf));
+        expect(resources(policies, `${prefix}Indexes`)).toEqual(names(count).map((table) => `${arnOf(table)}/index/*`));
+      }
+    });
+
+    test("tables of the program with the longest names still fit", async () => {
+      const made = await deploy(() => {
+        const keys = { hashKey: "id", attributes: [{ name: "id", type: "S" }] };
+        const tables = Array.from({ length: 60 }, (_, n) => new aws.dynamodb.Table(`${n}`.padStart(200, "t"), keys));
+        new TableScanner("scanner", { ...account, tables });
+      });
+      const policies = policiesOf(made, "scanner-worker");
+      expect(resources(policies, "ReadTables")).toHaveLength(60);
+      expect(resources(policies, "ReadIndexes")).toHaveLength(60);
+    });
+
+    test("one more at the end leaves all policies but the last as they are", async () => {
+      const before = policiesOf(await scanner({ tables: names(100) }), "scanner-worker");
+      const after = policiesOf(await scanner({ tables: names(101) }), "scanner-worker");
+      expect(after.slice(0, -1)).toEqual(before.slice(0, -1));
+      expect(resources(after.slice(-1), "ReadTables").at(-1)).toBe(arnOf(names(101)[100]!));
+    });
+
+    test.each([true, false])("too many are refused with the number that fits, preview %s", async (preview) => {
+      const attempt = async (count: number) => {
+        let error: unknown;
+        await deploy(
+          () => {
+            try {
+              new TableScanner("scanner", { ...account, tables: names(count) });
+            } catch (thrown) {
+              error = thrown;
+            }
+          },
+          { preview },
+        );
+        return error as TooManyPermissions | undefined;
+      };
+      const error = await attempt(1_000);
+      expect(error).toMatchObject({ code: "TOO_MANY_PERMISSIONS", given: 1_000 });
+      const { fit } = error!;
+      expect(error?.message).toContain(`room for ${fit} tables, got 1000`);
+      expect(fit).toBeGreaterThan(400);
+      expect(await attempt(fit)).toBeUndefined();
+    });
   });
 
   test("only Lambda takes on the roles", () => {

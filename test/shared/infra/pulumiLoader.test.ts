@@ -121,3 +121,54 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
     );
   });
 });
+
+describe("index.ts with many tables, under the same loader", () => {
+  const names = (count: number) => Array.from({ length: count }, (_, n) => `orders-of-the-year-${2_000 + n}`);
+  const run = (count: number, preview: boolean) =>
+    runProgram({
+      node: process.execPath,
+      config: { ...config, "sluice:scannerTables": names(count).join(",") },
+      preview,
+    });
+  const POLICY = "aws:iam/policy:Policy";
+
+  test("a hundred are divided over policies that preview and up plan alike, and the functions wait for them", async () => {
+    const [up, preview] = [await run(100, false), await run(100, true)];
+    for (const { exitCode, errors, printed } of [up, preview]) {
+      expect({ exitCode, errors, printed }).toEqual({ exitCode: 0, errors: [], printed: "" });
+    }
+    const policies = ({ resources }: ProgramRun) => resources.filter(({ type }) => type === POLICY);
+    const planned = ["scanner-start-policy-2", "scanner-start-policy-3", "scanner-worker-policy-2"];
+    expect(policies(up).map(({ name }) => name)).toEqual(expect.arrayContaining(planned));
+    expect(
+      policies(preview)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(
+      policies(up)
+        .map(({ name }) => name)
+        .sort(),
+    );
+    for (const { name, parent, inputs } of policies(up)) {
+      expect(String(inputs.policy).length).toBeLessThanOrEqual(6_144);
+      const attachment = up.resources.find((resource) => resource.name === `${name}-attachment`);
+      expect(attachment).toMatchObject({
+        parent,
+        inputs: { role: `${parent}-role`, policyArn: `arn:aws:x:::${name}` },
+      });
+      expect(up.resources.find((resource) => resource.name === parent && resource.custom)?.after).toContain(
+        `${name}-attachment`,
+      );
+    }
+  }, 60_000);
+
+  test("too many end the preview with one sentence, before anything that could hold them", async () => {
+    const { exitCode, errors, printed, resources } = await run(500, true);
+    expect(exitCode).not.toBe(0);
+    expect(errors).toEqual([
+      expect.stringMatching(/^scanner-worker: its role has room for \d+ tables, got 502: AWS allows [^\n]+\.$/),
+    ]);
+    expect(printed).toBe("");
+    expect(resources.filter(({ type }) => type === POLICY)).toEqual([]);
+  }, 60_000);
+});

@@ -1,0 +1,84 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { isList, policyDocument, type Statement } from "./policy";
+import {
+  INLINE_CHARACTERS_MAX,
+  MANAGED_CHARACTERS_MAX,
+  MANAGED_POLICIES_MAX,
+  type Packing,
+  packStatements,
+  type StatementPart,
+} from "./policyPacking";
+import { sizeOf } from "./policySizes";
+
+export interface RolePoliciesArgs {
+  role: aws.iam.Role;
+  statements: readonly Statement[];
+  /** What the statements list many of, in the plural, for the refusal of too many. Default `resources`. */
+  listed?: string | undefined;
+  /** Tags of managed policies. */
+  tags: Record<string, string>;
+}
+
+/** A role's policies cannot hold its permissions. A RunError, so that the CLI prints it without a stack. */
+export class TooManyPermissions extends pulumi.RunError {
+  readonly code = "TOO_MANY_PERMISSIONS";
+
+  /** @param fit resources that the role has room for in each list. @param given those of the longest list. */
+  constructor(
+    name: string,
+    listed: string,
+    readonly fit: number,
+    readonly given: number,
+  ) {
+    super(
+      `${name}: its role has room for ${fit} ${listed}, got ${given}: AWS allows ${INLINE_CHARACTERS_MAX} characters of ` +
+        `inline policies and ${MANAGED_POLICIES_MAX} managed policies of ${MANAGED_CHARACTERS_MAX} for one role. ` +
+        `Name fewer ${listed}, or divide them between two services.`,
+    );
+  }
+}
+
+/**
+ * Gives a role its statements: in an inline policy `name-policy`, and in managed policies `name-policy-2`,
+ * `name-policy-3`, … where that is too small. Which statement goes where depends on what is known at preview, so preview and update plan the same.
+ * @returns what must exist before the role can do everything.
+ * @throws TooManyPermissions before any policy is made.
+ */
+export function rolePolicies(
+  name: string,
+  args: RolePoliciesArgs,
+  options: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const { role, statements, tags } = args;
+  const packing = packStatements(statements.map(sizeOf));
+  if (!packing.whole) throw tooMany(name, args, packing);
+  const [inline = [], ...managed] = packing.policies.map((parts) => policyDocument(parts.map(partOf(statements))));
+  return [
+    new aws.iam.RolePolicy(`${name}-policy`, { role: role.name, policy: inline as pulumi.Output<string> }, options),
+    ...managed.map((policy, index) => {
+      const own = `${name}-policy-${index + 2}`;
+      const { arn } = new aws.iam.Policy(own, { policy, tags }, options);
+      return new aws.iam.RolePolicyAttachment(`${own}-attachment`, { role: role.name, policyArn: arn }, options);
+    }),
+  ];
+}
+
+/** The statement with those of its resources that a part holds. */
+function partOf(statements: readonly Statement[]): (part: StatementPart) => Statement {
+  return ({ statement, resources }) => {
+    const whole = statements[statement] as Statement;
+    if (whole.Resource === undefined || !isList(whole.Resource)) return whole;
+    const all = whole.Resource;
+    return { ...whole, Resource: resources.flatMap((at) => all.slice(at, at + 1)) };
+  };
+}
+
+function tooMany(
+  name: string,
+  { statements, listed = "resources" }: RolePoliciesArgs,
+  { rows }: Packing,
+): TooManyPermissions {
+  const lists = statements.flatMap(({ Resource = [] }) => (isList(Resource) ? [Resource.length] : []));
+  return new TooManyPermissions(name, listed, rows, Math.max(0, ...lists));
+}

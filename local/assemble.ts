@@ -1,7 +1,6 @@
 import { systemClock } from "../shared/clock";
 import type { DynamoDbLocal } from "./backends/dynamodbLocal";
 import type { QueuesAndBuckets } from "./backends/queuesAndBuckets";
-import type { LocalCloudOptions } from "./cloud";
 import { EventBuses } from "./events/eventBuses";
 import { eventsApi } from "./events/putEvents";
 import { targets } from "./events/targets";
@@ -26,6 +25,7 @@ import { Throttling } from "./gateway/throttling/throttling";
 import { AsyncInvocations } from "./lambda/asyncInvocations";
 import { Functions } from "./lambda/functions";
 import { InvokeApi } from "./lambda/invokeApi";
+import type { LocalCloudOptions } from "./options";
 import type { Parts } from "./parts";
 import { Roles } from "./roles";
 import { Topics } from "./sns/topics";

@@ -1,6 +1,6 @@
 /** The figures of one cell, each with its goal. */
 
-import type { ConsumptionRecord } from "../../test/support/simulation/consumptionRecord";
+import type { ConsumptionRecord } from "../../local/gateway/consumptionRecord";
 import type { World } from "../../test/support/simulation/simulation";
 import type { Cell } from "./cells";
 import { workersNeeded } from "./cells";

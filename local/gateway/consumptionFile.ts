@@ -1,4 +1,4 @@
-import { ConsumptionRecord } from "../../test/support/simulation/consumptionRecord";
+import { ConsumptionRecord } from "./consumptionRecord";
 import type { ConsumptionReport, Slot } from "./throttling/record";
 
 type Unit = "rcu" | "wcu";

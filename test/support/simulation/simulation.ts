@@ -3,6 +3,7 @@
  * Limiter and ledger are the real ones; only time, network and table are simulated.
  */
 
+import { ConsumptionRecord } from "../../../local/gateway/consumptionRecord";
 import { Ledger } from "../../../shared/capacity/ledger/ledger";
 import type { LedgerChange, LedgerItem, LedgerStore } from "../../../shared/capacity/ledger/ledgerItem";
 import type { Consumption } from "../../../shared/capacity/metering/consumption";
@@ -10,7 +11,6 @@ import type { CapacityLimits } from "../../../shared/capacity/metering/limits";
 import { MemoryLedger } from "../memoryLedger";
 import { MachineClock, VirtualTime } from "../virtualTime";
 import { latencyMs, type Random, seeded } from "./chance";
-import { ConsumptionRecord } from "./consumptionRecord";
 
 /** Clocks are off by up to ± this, so two workers differ by up to 50 ms. */
 const SKEW_MS = 25;

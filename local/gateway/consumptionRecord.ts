@@ -1,6 +1,6 @@
 /** What a table and its indexes consumed over time: the judge of the simulation and of the real run. */
-import type { Consumption } from "../../../shared/capacity/metering/consumption";
-import type { CapacityLimits } from "../../../shared/capacity/metering/limits";
+import type { Consumption } from "../../shared/capacity/metering/consumption";
+import type { CapacityLimits } from "../../shared/capacity/metering/limits";
 
 const TABLE = "";
 

@@ -13,7 +13,7 @@ import type { Backend } from "./gateway/gateway";
 import { Gateway } from "./gateway/gateway";
 import { IdentityPools } from "./gateway/identityPools";
 import { LogWriter } from "./gateway/permissions/callers/logWriter";
-import { awsManagedPolicies } from "./gateway/permissions/evaluation/managedPolicies";
+import { awsManagedPolicies } from "./gateway/permissions/callers/managedPolicies";
 import { TableKeys } from "./gateway/permissions/needs/tableKeys";
 import { Permissions } from "./gateway/permissions/permissions";
 import { permissionStage } from "./gateway/permissions/stage";

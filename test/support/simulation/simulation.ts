@@ -3,7 +3,7 @@
  * Limiter and ledger are the real ones; only time, network and table are simulated.
  */
 
-import { ConsumptionRecord } from "../../../local/gateway/consumptionRecord";
+import { ConsumptionTimeline } from "../../../local/gateway/consumptionTimeline";
 import { Ledger } from "../../../shared/capacity/ledger/ledger";
 import type { LedgerChange, LedgerItem, LedgerStore } from "../../../shared/capacity/ledger/ledgerItem";
 import type { Consumption } from "../../../shared/capacity/metering/consumption";
@@ -17,10 +17,10 @@ const SKEW_MS = 25;
 
 export class World {
   readonly time = new VirtualTime();
-  readonly record: ConsumptionRecord;
+  readonly record: ConsumptionTimeline;
   readonly random: Random;
   /** Conditional updates of the ledger, granted and refused, as they arrive. Reads (one per worker at most) not included. */
-  readonly ledgerTraffic: ConsumptionRecord;
+  readonly ledgerTraffic: ConsumptionTimeline;
   private readonly store = new MemoryLedger();
 
   constructor(
@@ -29,8 +29,8 @@ export class World {
     seed: number,
     private readonly itemCost: (random: Random) => Consumption,
   ) {
-    this.record = new ConsumptionRecord(durationMs, 10);
-    this.ledgerTraffic = new ConsumptionRecord(durationMs, 100);
+    this.record = new ConsumptionTimeline(durationMs, 10);
+    this.ledgerTraffic = new ConsumptionTimeline(durationMs, 100);
     this.random = seeded(seed);
   }
 

@@ -20,7 +20,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { SurveyIngest } from "./services/ingest/component";
-import { readIngestSettings } from "./services/ingest/config";
+import { readIngestSettings } from "./services/ingest/readSettings";
 import { TableScanner } from "./services/scanner/component";
 import { operationModules, readScannerSettings, tableNames } from "./services/scanner/config";
 import { ConfigReader } from "./shared/infra/config";

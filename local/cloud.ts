@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { Clock } from "../shared/clock";
 import { assemble } from "./assemble";
 import { DynamoDbLocal } from "./backends/dynamodbLocal";
 import { QueuesAndBuckets } from "./backends/queuesAndBuckets";
@@ -9,35 +8,13 @@ import type { RecordedEvent } from "./events/eventBuses";
 import type { Faults } from "./faults/faults";
 import type { PermissionReport } from "./gateway/permissions/usage/report";
 import type { Credentials } from "./gateway/principals";
-import type { CapacitySettingsInput } from "./gateway/throttling/settings";
 import type { Throttling } from "./gateway/throttling/throttling";
+import type { LocalCloudOptions } from "./options";
 import { runProgram } from "./program";
 import { readProjectConfig } from "./projectConfig";
 import type { Mail } from "./sns/topics";
 
 const DEFAULT_REGION = "us-east-1";
-
-export interface LocalCloudOptions {
-  /** Port of the gateway. Default 0: a free one. */
-  port?: number;
-  /** The stack whose config is used. Default `dev`. */
-  stack?: string;
-  /** Config keys that override the stack's. */
-  config?: Record<string, string>;
-  /** Fault rules in force from the start; see faults/rule.ts. Default none. */
-  faults?: unknown;
-  /**
-   * Tables whose capacity is modelled from the start; see gateway/throttling/settings.ts. `table` is a table's name or the
-   * name of a stack output that holds it. Default none.
-   */
-  capacity?: readonly CapacitySettingsInput[];
-  /** The time by which modelled capacity flows. Default the system's. */
-  capacityClock?: Clock;
-  /** Gets what functions write, by log group. Default: nowhere. */
-  onLog?: (logGroup: string, text: string) => void;
-  /** Gets what goes wrong inside the local cloud. Default: standard error. */
-  onError?: (error: unknown) => void;
-}
 
 /** The running local cloud. */
 export interface LocalCloud {

@@ -1,13 +1,11 @@
 /** Makes a table and fills it, for demonstrations, benchmarks and the soak. */
 import {
-  type AttributeValue,
   BatchWriteItemCommand,
   CreateTableCommand,
   type CreateTableCommandInput,
   type DynamoDBClient,
 } from "@aws-sdk/client-dynamodb";
-
-type Attributes = Record<string, AttributeValue>;
+import type { Item } from "../shared/aws/itemSize";
 
 /** BatchWriteItem takes at most so many items. */
 const BATCH = 25;
@@ -47,7 +45,7 @@ export async function fillTable(
   client: DynamoDBClient,
   table: string,
   count: number,
-  item: (n: number) => Attributes,
+  item: (n: number) => Item,
   progress: (done: number) => void = () => undefined,
 ): Promise<void> {
   let next = 0;
@@ -69,7 +67,7 @@ export async function fillTable(
   await Promise.all(Array.from({ length: LANES }, lane));
 }
 
-async function putBatch(client: DynamoDBClient, table: string, items: readonly Attributes[]): Promise<void> {
+async function putBatch(client: DynamoDBClient, table: string, items: readonly Item[]): Promise<void> {
   let RequestItems = { [table]: items.map((Item) => ({ PutRequest: { Item } })) };
   for (;;) {
     const { UnprocessedItems = {} } = await client.send(new BatchWriteItemCommand({ RequestItems }));

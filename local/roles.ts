@@ -73,7 +73,7 @@ export class Roles {
     const policy = this.#managedPolicies.get(policyArn);
     if (!policy) {
       const help = policyArn.startsWith("arn:aws:iam::aws:")
-        ? "write it out in local/gateway/permissions/evaluation/managedPolicies.ts, with its source"
+        ? "write it out in local/gateway/permissions/callers/managedPolicies.ts, with its source"
         : "the program makes no such policy";
       throw new SluiceError("UNKNOWN_MANAGED_POLICY", `The local cloud has no policy ${policyArn}: ${help}.`, {
         value: policyArn,

@@ -1,4 +1,4 @@
-import { type Delivery, deliver, type Outcome } from "./deliver";
+import { type DeliverOptions, deliver, type LetterOutcome } from "./deliver";
 import { type SendError, SenderError, toSendError } from "./errors";
 import type { Letter } from "./letter";
 import { type ResolvedOptions, resolveOptions, type SenderOptions } from "./options";
@@ -53,7 +53,7 @@ export interface Sender {
    */
   deliver<L extends Letter>(
     letters: AsyncIterable<L> | Iterable<L>,
-    onOutcome: (letter: L, outcome: Outcome) => Promise<void> | void,
+    onOutcome: (letter: L, outcome: LetterOutcome) => Promise<void> | void,
     options?: Omit<SendManyOptions, "onResult">,
   ): Promise<void>;
   /** Closes idle connections. Optional: they do not keep a process alive. */
@@ -102,7 +102,7 @@ export function createSender(output: SenderOutput, options: SenderOptions = {}):
       };
       const good = readAll(surveys, (index, unsendable) => decide(index, resultOf(unsendable, unsendable)));
       try {
-        const tell = (letter: Numbered, outcome: Outcome) => decide(letter.index, resultOf(letter, outcome));
+        const tell = (letter: Numbered, outcome: LetterOutcome) => decide(letter.index, resultOf(letter, outcome));
         await sender.deliver(good, tell, sendOptions);
       } catch (error) {
         // Only configuration, before anything was sent, or the caller's own onResult ends up here.
@@ -119,8 +119,8 @@ export function createSender(output: SenderOutput, options: SenderOptions = {}):
         throw new SenderError("BAD_OPTION", message, { value: concurrency });
       }
       const { transport, resolved } = open();
-      const delivery: Delivery = { ...contextOf(resolved, signal), transport, concurrency };
-      await deliver(letters, delivery, onOutcome);
+      const deliverOptions: DeliverOptions = { ...contextOf(resolved, signal), transport, concurrency };
+      await deliver(letters, deliverOptions, onOutcome);
     },
     close() {
       line?.transport.close();

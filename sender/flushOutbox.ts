@@ -1,6 +1,6 @@
 import type { Clock } from "./clock";
 import type { Sender } from "./createSender";
-import type { Outcome } from "./deliver";
+import type { LetterOutcome } from "./deliver";
 import { describe, type SendError, SenderError, toSendError } from "./errors";
 import type { Letter } from "./letter";
 import { letterOfContent } from "./outboxEntry";
@@ -104,7 +104,7 @@ class Flush {
     }
   }
 
-  async settle({ name, submissionId }: Entry, outcome: Outcome): Promise<void> {
+  async settle({ name, submissionId }: Entry, outcome: LetterOutcome): Promise<void> {
     if ("messageId" in outcome) {
       const entry = { name, submissionId, messageId: outcome.messageId };
       const error = await failureOf(() => this.storage.remove(name));

@@ -24,7 +24,7 @@ export {
   type SendOptions,
   type SendResult,
 } from "./createSender";
-export type { Outcome } from "./deliver";
+export type { LetterOutcome } from "./deliver";
 export { type SendError, SenderError, type SenderErrorCode } from "./errors";
 export type { FlushedEntry, FlushOptions, FlushReport } from "./flushOutbox";
 export { type FolderStorageOptions, folderStorage } from "./folderStorage";

@@ -15,7 +15,7 @@ export interface PluginReport {
 }
 
 const GOAL_MICROS = 20;
-/** So many units a second that nothing ever waits, except for the ledger's first answer. */
+/** So many capacity units a second that nothing ever waits, except for the ledger's first answer. */
 const PLENTY = 1e9;
 const BATCH = 1000;
 

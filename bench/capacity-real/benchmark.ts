@@ -34,7 +34,7 @@ export const benchmark: Benchmark<RealReport> = {
   options: (command: Command) => {
     command
       .option("--workers <n>", "processes", "8")
-      .option("--rate <units>", "write units per second, of the table and of its index", "300")
+      .option("--rate <wcu>", "write capacity units per second, of the table and of its index", "300")
       .option("--seconds <n>", "how long", "60");
   },
   run: async (options, progress) => {
@@ -60,7 +60,7 @@ async function measure(
   const connection = { endpoint, region, credentials };
   await prepare(connection, workers, limits);
   await cloud.throttling.set({ table: TABLE, mode: "record" });
-  progress(`${workers} workers, ${rate} units/s, ${seconds} s`);
+  progress(`${workers} workers, ${rate} WCU/s, ${seconds} s`);
   const end = Date.now() + 1000 * seconds + 2000;
   const shared = { connection, table: TABLE, concurrency: 8, items: ITEMS, end };
   const ended = await Promise.all(Array.from({ length: workers }, (_, worker) => work({ ...shared, worker })));

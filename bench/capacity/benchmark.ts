@@ -51,7 +51,7 @@ export const benchmark: Benchmark<CapacityReport> = {
   summary: "capacity limiter and ledger on virtual time, over workers, rates and item costs",
   options: (command: Command) => {
     command
-      .option("--quick", "only rates up to 2,000 units/s and up to 400 workers")
+      .option("--quick", "only rates up to 2,000 WCU/s and up to 400 workers")
       .option("--cell <text>", "only cells whose name contains all these words, such as 'workers=4 rate=400'")
       .option("--plot <dir>", "write plots of consumption over time as SVG")
       .option("--jobs <n>", "processes", "2")

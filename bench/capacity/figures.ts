@@ -1,6 +1,6 @@
 /** The figures of one cell, each with its goal. */
 
-import type { ConsumptionRecord } from "../../test/support/simulation/consumptionRecord";
+import type { ConsumptionTimeline } from "../../local/gateway/consumptionTimeline";
 import type { World } from "../../test/support/simulation/simulation";
 import type { Cell } from "./cells";
 import { workersNeeded } from "./cells";
@@ -27,7 +27,7 @@ const CLOCKS_MS = 50;
  * From the first consumption after the first second to the last one: the last is left out, and so is its time, so that few
  * large items are measured as exactly as many small ones.
  */
-export function meanShare(record: ConsumptionRecord, world: World, to = record.lastAt): number {
+export function meanShare(record: ConsumptionTimeline, world: World, to = record.lastAt): number {
   const from = record.firstAfter(1000);
   return record.mean(world.limits, from, Math.floor(to / record.binMs) * record.binMs);
 }
@@ -36,7 +36,7 @@ export function meanShare(record: ConsumptionRecord, world: World, to = record.l
  * The issue says 98 to 100 %. More than that is allowed only as far as clocks explain it: two that differ by 50 ms spend so
  * much of neighbouring slices inside or outside the time that is measured.
  */
-function meanFigure(name: string, record: ConsumptionRecord, world: World): Figure {
+function meanFigure(name: string, record: ConsumptionTimeline, world: World): Figure {
   const measured = meanShare(record, world);
   const most = 1 + CLOCKS_MS / (record.lastAt - record.firstAfter(1000));
   const met = measured >= 0.98 - NOISE && measured <= most + NOISE;
@@ -106,7 +106,7 @@ export function churnMeasurable(cell: Cell): boolean {
  * How long after an event consumption is within 5 % of the limit, averaged from then on over 2 s (or 40 items, if longer:
  * fewer cannot tell 5 %); 6 s when it is not back by then.
  */
-function recoverySeconds(cell: Cell, record: ConsumptionRecord, at: number): number {
+function recoverySeconds(cell: Cell, record: ConsumptionTimeline, at: number): number {
   const window = Math.max(2000, Math.ceil((40 * cell.itemMs) / 10) * 10);
   for (let after = 0; after < 6000; after += 50) {
     const share = record.mean(cell.limits, at + after, at + after + window);

@@ -35,8 +35,8 @@ const metrics = new Metrics();
 const report = new Report(logger, metrics, Date.now);
 
 async function work({ body, messageId, attributes }: SQSRecord, signal: AbortSignal): Promise<void> {
-  const delivery = { body, messageId, sentAt: Number(attributes.SentTimestamp) };
-  report.done(await storeSubmission(storage, parse, delivery, signal), delivery);
+  const message = { body, messageId, sentAt: Number(attributes.SentTimestamp) };
+  report.done(await storeSubmission(storage, parse, message, signal), message);
 }
 
 const handler = sqsHandler({

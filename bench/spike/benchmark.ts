@@ -4,25 +4,10 @@ import type { Benchmark } from "../benchmark";
 import { LIMITS } from "./limits";
 import { PRICES, PRICES_OF } from "./prices";
 import { renderSpikes } from "./render";
-import { type Spike, spike } from "./spike";
-import { type StackSettings, stackSettings } from "./stackSettings";
-import { type Assumptions, concurrencyOf, perParticipant, type Stage, stagesOf } from "./stages";
-
-export interface Report {
-  stack: string;
-  settings: StackSettings;
-  /** Batches at once: the setting, or what the program computes in its place. */
-  concurrency: number;
-  assumed: Assumptions;
-  /** Submissions/s of each stage at the beginning of a flood and in the end; null where it holds nothing back. */
-  stages: (Pick<Stage, "name" | "ours" | "refuses"> & { atFirst: number | null; inTheEnd: number | null })[];
-  /** Submissions/s that one participant alone can send. */
-  perParticipant: number;
-  spikes: Spike[];
-  limits: typeof LIMITS;
-  prices: typeof PRICES;
-  pricesOf: typeof PRICES_OF;
-}
+import type { Report } from "./report";
+import { spike } from "./spike";
+import { stackSettings } from "./stackSettings";
+import { type Assumptions, concurrencyOf, perParticipant, stagesOf } from "./stages";
 
 export const benchmark: Benchmark<Report> = {
   summary: "spike: what saturates, how long the backlog lasts and what it costs when all answer in the same minute",

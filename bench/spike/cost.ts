@@ -52,6 +52,6 @@ function tableCost(submissions: number, settings: StackSettings, assumed: Assump
   if (settings.billing === "provisioned") {
     return 2 * settings.writeCapacity * Math.ceil(seconds / 3_600) * PRICES.tableCapacityHours.value;
   }
-  const units = writeCapacityUnits(MARKER_BYTES, true) + writeCapacityUnits(assumed.itemBytes, true);
-  return ((submissions * units) / 1e6) * PRICES.tableWrites.value;
+  const wcu = writeCapacityUnits(MARKER_BYTES, true) + writeCapacityUnits(assumed.itemBytes, true);
+  return ((submissions * wcu) / 1e6) * PRICES.tableWrites.value;
 }

@@ -54,7 +54,7 @@ export const LIMITS = {
   },
   newTableWrites: {
     value: 4_000,
-    unit: "write units/s of a new on-demand table",
+    unit: "WCU/s of a new on-demand table",
     title: "DynamoDB on-demand capacity mode",
     address: "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html",
   },
@@ -66,14 +66,14 @@ export const LIMITS = {
   },
   tableWrites: {
     value: 40_000,
-    unit: "write units/s of a table",
+    unit: "WCU/s of a table",
     title: "Quotas in Amazon DynamoDB",
     address: "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html",
     note: "adjustable",
   },
   partitionWrites: {
     value: 1_000,
-    unit: "write units/s of one partition, and so of one item",
+    unit: "WCU/s of one partition, and so of one item",
     title: "Understanding DynamoDB warm throughput in different scenarios",
     address: "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput-scenarios.html",
   },

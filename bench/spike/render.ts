@@ -1,7 +1,7 @@
 import Table from "cli-table3";
-import type { Report } from "./benchmark";
 import { duration } from "./duration";
 import { LIMITS } from "./limits";
+import type { Report } from "./report";
 import type { Spike } from "./spike";
 
 /** The report as a person reads it. */

@@ -91,9 +91,9 @@ function steady(name: string, kind: Kind, perSecond: number): Stage {
  * Provisioned: what is paid for. On-demand: a new table's rate, doubled every half hour up to the table's quota; that it
  * doubles only where it is asked for that much does not matter, for only then it is the narrowest.
  */
-function tableStage(name: string, { billing, writeCapacity }: StackSettings, units: number): Stage {
+function tableStage(name: string, { billing, writeCapacity }: StackSettings, wcuPerSubmission: number): Stage {
   if (billing === "provisioned") {
-    return steady(`${name} (ingestWriteCapacity)`, { ours: true, refuses: true }, writeCapacity / units);
+    return steady(`${name} (ingestWriteCapacity)`, { ours: true, refuses: true }, writeCapacity / wcuPerSubmission);
   }
   const doublings = Math.ceil(Math.log2(LIMITS.tableWrites.value / LIMITS.newTableWrites.value));
   const period = LIMITS.tableDoublingMinutes.value * 60;
@@ -101,7 +101,8 @@ function tableStage(name: string, { billing, writeCapacity }: StackSettings, uni
     name,
     ...AWS,
     perSecond: (second) =>
-      Math.min(LIMITS.tableWrites.value, LIMITS.newTableWrites.value * 2 ** Math.floor(second / period)) / units,
+      Math.min(LIMITS.tableWrites.value, LIMITS.newTableWrites.value * 2 ** Math.floor(second / period)) /
+      wcuPerSubmission,
     steadyAfter: doublings * period,
   };
 }

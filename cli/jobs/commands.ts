@@ -60,7 +60,7 @@ function addVerbs(jobs: Command, attach: Attach): void {
   attach(cancel.argument("<id>", "the job"), (session, [id]) => change(session, (control) => control.cancel(id!)));
 
   const rate = jobs.command("rate").description("Change what all workers of a job together may consume.");
-  rate.argument("<id>", "the job").argument("<rcu>", "read units per second; workers learn of it within 2 s");
+  rate.argument("<id>", "the job").argument("<rcu>", "read capacity units per second; workers learn of it within 2 s");
   attach(rate, (session, [id, rcu]) => {
     const wanted = parseRate(rcu!);
     return change(session, (control) => control.changeRate(id!, wanted));

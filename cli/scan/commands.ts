@@ -23,7 +23,10 @@ export function addScanCommands(program: Command, attach: Attach): void {
     .description("Start a job over a table.")
     .argument("<table>", "the table's name")
     .requiredOption("--operation <name>", "count, export, or one of the stack's own")
-    .requiredOption("--rate <rcu>", "read units per second for all workers together, or a share of the table's: 50%")
+    .requiredOption(
+      "--rate <rcu>",
+      "read capacity units per second for all workers together, or a share of the table's: 50%",
+    )
     .option("--segments <n>", "number of segments, or auto; default: auto")
     .option("--index <name>", "read this index instead of the table")
     .option("--consistent", "read strongly consistently, at twice the cost")

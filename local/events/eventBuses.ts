@@ -23,7 +23,7 @@ interface Rule {
 }
 
 /** What became of an event at one target of a rule that it matched. */
-export interface Delivery {
+export interface TargetDelivery {
   rule: string;
   /** ARN. */
   target: string;
@@ -35,7 +35,7 @@ export interface Delivery {
 export interface RecordedEvent {
   bus: string;
   event: BusEvent;
-  deliveries: Delivery[];
+  deliveries: TargetDelivery[];
 }
 
 /** Hands a text to a target for a rule. @returns AWS's sentence where the target's policy does not let it. */
@@ -112,7 +112,7 @@ export class EventBuses {
   }
 
   #start({ event, deliveries }: RecordedEvent, rule: Rule, target: EventTarget): void {
-    const delivery: Delivery = { rule: rule.name, target: target.arn, outcome: "waiting" };
+    const delivery: TargetDelivery = { rule: rule.name, target: target.arn, outcome: "waiting" };
     deliveries.push(delivery);
     const work: Promise<void> = this.#deliver(event, rule, target)
       .then((refusal) => {

@@ -1,15 +1,15 @@
-import { ConsumptionRecord } from "../../test/support/simulation/consumptionRecord";
+import { ConsumptionTimeline } from "./consumptionTimeline";
 import type { ConsumptionReport, Slot } from "./throttling/record";
 
-type Unit = "rcu" | "wcu";
+type CapacityUnit = "rcu" | "wcu";
 
 /** What the gateway saw written to a table and its indexes, from the first write on, in its own slots. */
-export function writesOf(report: ConsumptionReport, durationMs: number): ConsumptionRecord {
+export function writesOf(report: ConsumptionReport, durationMs: number): ConsumptionTimeline {
   return recordOf(report, durationMs, "wcu");
 }
 
 /** The same of what was read. */
-export function readsOf(report: ConsumptionReport, durationMs: number): ConsumptionRecord {
+export function readsOf(report: ConsumptionReport, durationMs: number): ConsumptionTimeline {
   return recordOf(report, durationMs, "rcu");
 }
 
@@ -25,9 +25,9 @@ export function firstReadAt({ consumption }: ConsumptionReport): number {
   return firstOf(consumption, "rcu");
 }
 
-function recordOf(report: ConsumptionReport, durationMs: number, unit: Unit): ConsumptionRecord {
+function recordOf(report: ConsumptionReport, durationMs: number, unit: CapacityUnit): ConsumptionTimeline {
   const start = firstOf(report.consumption, unit);
-  const record = new ConsumptionRecord(durationMs, report.slotMs);
+  const record = new ConsumptionTimeline(durationMs, report.slotMs);
   for (const slot of some(report.consumption, unit)) record.add(slot.at - start, { table: slot[unit] });
   for (const [name, slots] of Object.entries(report.indexes)) {
     for (const slot of some(slots, unit)) record.add(slot.at - start, { table: 0, indexes: { [name]: slot[unit] } });
@@ -35,10 +35,10 @@ function recordOf(report: ConsumptionReport, durationMs: number, unit: Unit): Co
   return record;
 }
 
-function firstOf(slots: readonly Slot[], unit: Unit): number {
+function firstOf(slots: readonly Slot[], unit: CapacityUnit): number {
   return Math.min(...some(slots, unit).map(({ at }) => at));
 }
 
-function some(slots: readonly Slot[], unit: Unit): Slot[] {
+function some(slots: readonly Slot[], unit: CapacityUnit): Slot[] {
   return slots.filter((slot) => slot[unit] > 0);
 }

@@ -3,9 +3,9 @@ import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { SluiceError } from "../../shared/errors";
 import { trustsService } from "../gateway/permissions/evaluation/trust";
-import { callAsRole } from "../gateway/roleCalls";
 import { EventSourceMapping, type SqsCall } from "../lambda/eventSourceMapping";
 import type { FunctionSpec } from "../lambda/functionSpec";
+import { callAsRole } from "../lambda/roleCalls";
 import type { Roles } from "../roles";
 import { autoName, meaningless, type ResourceType } from "./resourceType";
 

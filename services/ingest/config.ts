@@ -2,10 +2,8 @@
  * The options of the ingest service, each with meaning, unit, default and bounds. In Pulumi config the key of one is
  * `ingest` and its name: `pulumi config set ingestMinSeconds 5`.
  */
-import type { ConfigReader } from "../../shared/infra/config";
 import { boolean, choice, email, type Fields, integer, type Values } from "../../shared/infra/fields";
 import { logFields } from "../../shared/infra/serviceFields";
-import { contradictions } from "./contradictions";
 
 export const ingestFields = {
   minSeconds: integer("Fastest answering that is believed, in seconds; quicker submissions go to quarantine", {
@@ -103,8 +101,3 @@ export const ingestFields = {
 } satisfies Fields;
 
 export type IngestSettings = Values<typeof ingestFields>;
-
-/** Reads `ingest…` from the stack's config; problems stay in the reader. */
-export function readIngestSettings(reader: ConfigReader): IngestSettings {
-  return reader.read(ingestFields, "ingest", contradictions);
-}

@@ -1,8 +1,8 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
-import type { Delivery, Outcome } from "./storeSubmission";
+import type { StoreOutcome, SubmissionMessage } from "./storeSubmission";
 
-/** Tells log and metrics what became of deliveries. Neither ever sees answers or free text. */
+/** Tells log and metrics what became of messages. Neither ever sees answers or free text. */
 export class Report {
   readonly #logger: Logger;
   readonly #metrics: Metrics;
@@ -15,7 +15,7 @@ export class Report {
     this.#now = now;
   }
 
-  done(outcome: Outcome, { messageId, sentAt }: Delivery): void {
+  done(outcome: StoreOutcome, { messageId, sentAt }: SubmissionMessage): void {
     this.#metrics.addMetric("SubmissionAge", MetricUnit.Milliseconds, Math.max(0, this.#now() - sentAt));
     if (outcome.kind === "quarantined") {
       this.#quarantined(outcome, messageId);
@@ -31,7 +31,7 @@ export class Report {
     this.#logger.warn("back to the queue", { messageId, receiveCount, error: describe(error) });
   }
 
-  #quarantined({ id, reasons }: Extract<Outcome, { kind: "quarantined" }>, messageId: string): void {
+  #quarantined({ id, reasons }: Extract<StoreOutcome, { kind: "quarantined" }>, messageId: string): void {
     this.#metrics.addMetric("Quarantined", MetricUnit.Count, 1);
     const codes = [...new Set(reasons.map(({ code }) => code))];
     for (const reason of codes) {

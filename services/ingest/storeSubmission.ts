@@ -5,22 +5,22 @@ import { quarantine } from "./quarantine";
 import type { Storage } from "./storage";
 import { NO_ROOM, type ParsedSubmission, type Reason, type Submission } from "./submission";
 
-/** A message of the queue, as far as it matters here. */
-export interface Delivery {
+/** A message of the queue: one submission, as it was sent. */
+export interface SubmissionMessage {
   body: string;
   messageId: string;
   /** When SQS took it, milliseconds since the epoch. */
   sentAt: number;
 }
 
-/** What became of a delivery. Every one of them is durable: the message may be deleted. */
-export type Outcome =
+/** What became of a message. Each of these is durable: the message may be deleted. */
+export type StoreOutcome =
   | { kind: "stored"; id: string }
   | { kind: "duplicate"; id: string }
   | { kind: "quarantined"; id: string | undefined; reasons: Reason[] };
 
 /**
- * Takes one delivery to where it belongs.
+ * Takes one message to where it belongs.
  *
  *   body ── cannot be accepted ──────────────────────────────────────────▶ quarantine
  *     │
@@ -33,20 +33,20 @@ export type Outcome =
  *
  * Ended anywhere between two steps it can simply be done again: the object is then found with the same content, the
  * marker says whether the transaction took place.
- * @throws whatever the services threw; the delivery has to come again.
+ * @throws whatever the services threw; the message has to come again.
  */
 export async function storeSubmission(
   storage: Storage,
   parse: (body: string) => ParsedSubmission,
-  delivery: Delivery,
+  message: SubmissionMessage,
   signal: AbortSignal,
-): Promise<Outcome> {
-  const parsed = parse(delivery.body);
-  if ("reasons" in parsed) return refuse(storage, delivery, parsed.id, parsed.reasons, signal);
+): Promise<StoreOutcome> {
+  const parsed = parse(message.body);
+  if ("reasons" in parsed) return refuse(storage, message, parsed.id, parsed.reasons, signal);
   const { submission } = parsed;
-  const sha256 = createHash("sha256").update(delivery.body).digest("base64");
-  if (!(await keepRaw(storage, submission, delivery.body, sha256, signal))) {
-    return refuse(storage, delivery, submission.id, [conflict(submission)], signal);
+  const sha256 = createHash("sha256").update(message.body).digest("base64");
+  if (!(await keepRaw(storage, submission, message.body, sha256, signal))) {
+    return refuse(storage, message, submission.id, [conflict(submission)], signal);
   }
   switch (await countSubmission(storage, submission, sha256, signal)) {
     case "counted":
@@ -54,9 +54,9 @@ export async function storeSubmission(
     case "duplicate":
       return { kind: "duplicate", id: submission.id };
     case "conflict":
-      return refuse(storage, delivery, submission.id, [conflict(submission)], signal);
+      return refuse(storage, message, submission.id, [conflict(submission)], signal);
     case "too_large":
-      return refuse(storage, delivery, submission.id, [NO_ROOM], signal);
+      return refuse(storage, message, submission.id, [NO_ROOM], signal);
   }
 }
 
@@ -75,11 +75,11 @@ async function keepRaw(
 
 async function refuse(
   storage: Storage,
-  { body, messageId, sentAt }: Delivery,
+  { body, messageId, sentAt }: SubmissionMessage,
   id: string | undefined,
   reasons: Reason[],
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<StoreOutcome> {
   await quarantine(storage, { id, body, reasons, messageId, sentAt }, signal);
   return { kind: "quarantined", id, reasons };
 }

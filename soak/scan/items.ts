@@ -1,7 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { seededRandom } from "../../local/faults/random";
-
-export type Item = Record<string, AttributeValue>;
+import type { Item } from "../../shared/aws/itemSize";
 
 /** Sizes lie between these, most of them towards the smaller, bytes. */
 const SMALLEST = 100;
@@ -14,7 +13,7 @@ export function itemOf(n: number, seed: number): Item {
   const random = seededRandom(seed * 1_000_003 + n);
   const below = (bound: number) => Math.floor(random() * bound);
   const size = Math.round(SMALLEST * (LARGEST / SMALLEST) ** random());
-  const item: Item = { id: { S: `item-${n}` }, n: { N: String(n) } };
+  const item: Record<string, AttributeValue> = { id: { S: `item-${n}` }, n: { N: String(n) } };
   const rest = Math.max(1, size - 40);
   if (n % 6 === 0) item.bytes = { B: Buffer.from(Array.from({ length: rest }, () => below(256))) };
   else item.text = { S: textOf(rest, below) };

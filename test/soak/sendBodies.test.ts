@@ -1,4 +1,4 @@
-import { type Letter, type Outcome, type Sender, SenderError, type SendResult } from "../../sender/index";
+import { type Letter, type LetterOutcome, type Sender, SenderError, type SendResult } from "../../sender/index";
 import { sendBodies } from "../../soak/sendBodies";
 
 jest.mock("node:timers/promises", () => ({ setTimeout: async () => undefined }));
@@ -17,7 +17,7 @@ function senderThat(decide: (text: string, times: number) => Decision) {
   const sender: Pick<Sender, "deliver" | "sendSurvey"> = {
     async deliver<L extends Letter>(
       letters: AsyncIterable<L> | Iterable<L>,
-      onOutcome: (letter: L, outcome: Outcome) => Promise<void> | void,
+      onOutcome: (letter: L, outcome: LetterOutcome) => Promise<void> | void,
     ) {
       for await (const letter of letters) {
         const error = decision(letter.text);

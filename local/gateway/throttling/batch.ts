@@ -1,7 +1,7 @@
-import type { Item } from "./wire";
+import type { WireItem } from "./wire";
 
 /** A table's part of a batch: keys to get and how, or writes. */
-type Keys = { Keys: Item[] };
+type Keys = { Keys: WireItem[] };
 type Requests = Record<string, Keys | object[]>;
 
 /**

@@ -32,8 +32,8 @@ export class Bucket {
     return this.#balance;
   }
 
-  /** Takes units at `now`, or gives them back where `units` is negative. */
-  take(units: number, now: number): void {
-    this.#balance = Math.min(this.depth, this.balance(now) - units);
+  /** Takes capacity units at `now`, or gives them back where `amount` is negative. */
+  take(amount: number, now: number): void {
+    this.#balance = Math.min(this.depth, this.balance(now) - amount);
   }
 }

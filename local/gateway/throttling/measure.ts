@@ -7,7 +7,7 @@ import {
   nothing,
 } from "../../../shared/capacity/metering/consumption";
 import { type Entry, type Piece, tableName, type Understood } from "./pieces";
-import { type Item, wireItemBytes } from "./wire";
+import { type WireItem, wireItemBytes } from "./wire";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -16,8 +16,8 @@ export interface Output {
   __type?: string;
   ConsumedCapacity?: ConsumedCapacity | ConsumedCapacity[];
   /** The item a failed condition met. */
-  Item?: Item;
-  CancellationReasons?: { Code?: string; Item?: Item }[];
+  Item?: WireItem;
+  CancellationReasons?: { Code?: string; Item?: WireItem }[];
   [name: string]: unknown;
 }
 
@@ -57,7 +57,7 @@ export function consumed(pieces: readonly Piece[], output: Output): Map<string, 
  * of the two, and 1 WCU where there is none; of indexes nothing (developer guide, WorkingWithItems, "Conditional writes").
  * What a cancelled transaction consumes is nowhere documented: here as much as one that succeeds, for each of its items.
  */
-function failed(pieces: readonly Piece[], met: readonly { Item?: Item }[]): Map<string, Consumption> {
+function failed(pieces: readonly Piece[], met: readonly { Item?: WireItem }[]): Map<string, Consumption> {
   const sum = new Map<string, Consumption>();
   for (const [place, { table, entry, times, direction }] of pieces.entries()) {
     if (direction === "read") continue;
@@ -83,7 +83,7 @@ export function asWished(input: Json, pieces: readonly Piece[], output: Output):
   return wished;
 }
 
-function reasonFor(entry: Entry | undefined, { Item, ...reason }: { Item?: Item }): object {
+function reasonFor(entry: Entry | undefined, { Item, ...reason }: { Item?: WireItem }): object {
   return Item && wantsItem(entry) ? { ...reason, Item } : reason;
 }
 

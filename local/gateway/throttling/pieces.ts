@@ -1,5 +1,5 @@
 import type { Direction } from "./resourceCapacity";
-import type { Item, Value } from "./wire";
+import type { Value, WireItem } from "./wire";
 
 /** What a piece of a request does to one item or one page. */
 export type PieceKind = "get" | "query" | "scan" | "put" | "update" | "delete" | "check";
@@ -7,8 +7,8 @@ export type PieceKind = "get" | "query" | "scan" | "put" | "update" | "delete" |
 /** The fields of requests, and of the parts of batches and transactions, that say what they touch. */
 export interface Entry {
   TableName?: string;
-  Key?: Item;
-  Item?: Item;
+  Key?: WireItem;
+  Item?: WireItem;
   ConsistentRead?: boolean;
   IndexName?: string;
   KeyConditionExpression?: string;
@@ -17,7 +17,7 @@ export interface Entry {
   ExpressionAttributeValues?: Record<string, Value>;
   Segment?: number;
   TotalSegments?: number;
-  ExclusiveStartKey?: Item;
+  ExclusiveStartKey?: WireItem;
   ConditionExpression?: string;
   Expected?: unknown;
   ReturnValuesOnConditionCheckFailure?: string;
@@ -55,7 +55,7 @@ type Input = Readonly<Record<string, unknown>>;
 type Several = [Form, (input: Input) => Piece[]];
 
 const SEVERAL: Record<string, Several> = {
-  BatchGetItem: ["batch", (input) => requestItems<{ Keys: Item[]; ConsistentRead?: boolean }>(input).flatMap(gets)],
+  BatchGetItem: ["batch", (input) => requestItems<{ Keys: WireItem[]; ConsistentRead?: boolean }>(input).flatMap(gets)],
   BatchWriteItem: ["batch", (input) => requestItems<BatchWrite[]>(input).flatMap(batchWrites)],
   TransactGetItems: ["transaction", (input) => transactItems(input).map((item) => transacted("read", item))],
   TransactWriteItems: ["transaction", (input) => transactItems(input).map((item) => transacted("write", item))],
@@ -81,13 +81,16 @@ function piece(direction: Direction, kind: PieceKind, entry: Entry, times: 1 | 2
   return { table: tableName(table), direction, kind, entry, times };
 }
 
-type BatchWrite = { PutRequest?: { Item: Item }; DeleteRequest?: { Key: Item } };
+type BatchWrite = { PutRequest?: { Item: WireItem }; DeleteRequest?: { Key: WireItem } };
 
 function requestItems<T>({ RequestItems }: Input): [string, T][] {
   return Object.entries((RequestItems ?? {}) as Record<string, T>);
 }
 
-function gets([table, { Keys = [], ConsistentRead = false }]: [string, { Keys: Item[]; ConsistentRead?: boolean }]) {
+function gets([table, { Keys = [], ConsistentRead = false }]: [
+  string,
+  { Keys: WireItem[]; ConsistentRead?: boolean },
+]) {
   return Keys.map((Key) => piece("read", "get", { Key, ConsistentRead }, 1, table));
 }
 

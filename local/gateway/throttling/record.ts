@@ -35,7 +35,7 @@ export class ConsumptionRecord {
 
   add(direction: Direction, { table, indexes }: Consumption, at: number): void {
     this.#table.add(direction, table, at);
-    for (const [name, units] of Object.entries(indexes ?? {})) this.#index(name).add(direction, units, at);
+    for (const [name, consumed] of Object.entries(indexes ?? {})) this.#index(name).add(direction, consumed, at);
   }
 
   /** Notes a refusal by the table, or by the index named. */
@@ -66,9 +66,9 @@ export class ConsumptionRecord {
 class Slots {
   readonly #byNumber = new Map<number, Slot>();
 
-  add(direction: Direction, units: number, at: number): void {
-    if (units === 0) return;
-    this.at(at)[direction === "read" ? "rcu" : "wcu"] += units;
+  add(direction: Direction, consumed: number, at: number): void {
+    if (consumed === 0) return;
+    this.at(at)[direction === "read" ? "rcu" : "wcu"] += consumed;
   }
 
   at(at: number): Slot {

@@ -49,10 +49,10 @@ export class ResourceCapacity {
     return undefined;
   }
 
-  /** Takes units, or gives them back where `units` is negative. */
-  take(direction: Direction, units: number, position: number | undefined, now: number): void {
-    this.#whole[direction].take(units, now);
-    if (position !== undefined) this.#partition(direction, position, now).take(units, now);
+  /** Takes capacity units, or gives them back where the amount is negative. */
+  take(direction: Direction, amount: number, position: number | undefined, now: number): void {
+    this.#whole[direction].take(amount, now);
+    if (position !== undefined) this.#partition(direction, position, now).take(amount, now);
   }
 
   #partition(direction: Direction, position: number, now: number): Bucket {

@@ -12,7 +12,7 @@ const BURST_SECONDS = 300;
  */
 const ON_DEMAND = { rcu: 12_000, wcu: 4_000, partitions: 4 };
 
-const units = v.pipe(v.number(), v.integer(), v.minValue(1));
+const capacityUnits = v.pipe(v.number(), v.integer(), v.minValue(1));
 const partitions = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)));
 const table = v.pipe(v.string(), v.minLength(3), v.maxLength(255));
 
@@ -20,11 +20,11 @@ const provisioned = v.strictObject({
   table,
   mode: v.literal("provisioned"),
   /** RCU per second of the table. */
-  rcu: units,
+  rcu: capacityUnits,
   /** WCU per second of the table. */
-  wcu: units,
+  wcu: capacityUnits,
   /** The same for every global secondary index, by its name. */
-  indexes: v.optional(v.record(v.string(), v.strictObject({ rcu: units, wcu: units, partitions })), {}),
+  indexes: v.optional(v.record(v.string(), v.strictObject({ rcu: capacityUnits, wcu: capacityUnits, partitions })), {}),
   /** Number of partitions; default: as many as the capacity needs. */
   partitions,
   /** Seconds of unused capacity that table and indexes start with. Default 300: nobody has used them for a while. */
@@ -64,7 +64,7 @@ export function capacityOf(settings: CapacitySettings, schema: TableSchema, now:
     return new TableCapacity(throughput, Object.fromEntries(names.map((name) => [name, throughput])), now);
   }
   checkIndexes(Object.keys(settings.indexes), names);
-  const of = (part: Units): Throughput => ({
+  const of = (part: CapacityUnits): Throughput => ({
     rcu: part.rcu,
     wcu: part.wcu,
     burst: BURST_SECONDS,
@@ -75,10 +75,10 @@ export function capacityOf(settings: CapacitySettings, schema: TableSchema, now:
   return new TableCapacity(of(settings), Object.fromEntries(indexes), now);
 }
 
-type Units = { rcu: number; wcu: number; partitions?: number | undefined };
+type CapacityUnits = { rcu: number; wcu: number; partitions?: number | undefined };
 
 /** A partition serves 3,000 RCU and 1,000 WCU per second, or a mix (developer guide, bp-partition-key-design). */
-function partitionsFor({ rcu, wcu }: Units): number {
+function partitionsFor({ rcu, wcu }: CapacityUnits): number {
   return Math.ceil(rcu / 3_000 + wcu / 1_000);
 }
 

@@ -3,22 +3,23 @@ import { itemBytes } from "../../../shared/aws/itemSize";
 
 /** An attribute value as DynamoDB's JSON writes it, such as `{ "S": "x" }`; bytes are base64. */
 export type Value = Readonly<Record<string, unknown>>;
-export type Item = Readonly<Record<string, Value>>;
+/** An item in that form. */
+export type WireItem = Readonly<Record<string, Value>>;
 
 /** Bytes of an item as it stands in a request or an answer. */
-export function wireItemBytes(item: Item): number {
+export function wireItemBytes(item: WireItem): number {
   return itemBytes(mapValues(item, decoded));
 }
 
 /** The value as SDK clients have it. */
 function decoded(value: Value): AttributeValue {
-  const { B, BS, L, M } = value as { B?: string; BS?: string[]; L?: Value[]; M?: Item };
+  const { B, BS, L, M } = value as { B?: string; BS?: string[]; L?: Value[]; M?: WireItem };
   if (B !== undefined) return { B: Buffer.from(B, "base64") };
   if (BS) return { BS: BS.map((bytes) => Buffer.from(bytes, "base64")) };
   if (L) return { L: L.map(decoded) };
   return M ? { M: mapValues(M, decoded) } : (value as unknown as AttributeValue);
 }
 
-function mapValues<T>(item: Item, map: (value: Value) => T): Record<string, T> {
+function mapValues<T>(item: WireItem, map: (value: Value) => T): Record<string, T> {
   return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, map(value)]));
 }

@@ -10,7 +10,7 @@ import { clientSettings, withoutLog } from "../../../shared/aws/clients";
 import { readEnvironment, variable } from "../../../shared/runtime/environment";
 import { sqsHandler } from "../../../shared/runtime/sqsHandler";
 import { Report } from "../report";
-import { type Delivery, storeSubmission } from "../storeSubmission";
+import { type SubmissionMessage, storeSubmission } from "../storeSubmission";
 import { submissionParser } from "../submission";
 import { limitWrites } from "../writeLimit";
 
@@ -67,8 +67,8 @@ const limiters =
 
 export const handler = sqsHandler({
   work: async (record, signal) => {
-    const delivery = deliveryOf(record);
-    report.done(await storeSubmission(storage, parse, delivery, signal), delivery);
+    const message = messageOf(record);
+    report.done(await storeSubmission(storage, parse, message, signal), message);
   },
   onFailure: (error, record) =>
     report.failed(error, record.messageId, Number(record.attributes.ApproximateReceiveCount)),
@@ -81,6 +81,6 @@ export const handler = sqsHandler({
   metrics,
 });
 
-function deliveryOf({ body, messageId, attributes }: SQSRecord): Delivery {
+function messageOf({ body, messageId, attributes }: SQSRecord): SubmissionMessage {
   return { body, messageId, sentAt: Number(attributes.SentTimestamp) };
 }

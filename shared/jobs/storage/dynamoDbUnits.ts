@@ -6,10 +6,11 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
+import type { Item } from "../../aws/itemSize";
 import { type UpdateParts, updateOf } from "../../aws/update";
 import type { Checkpoint, GiveUp, HandOn, Lease, TakeRequest, UnitStore } from "../stores";
 import { noCounts, type Unit } from "../unit";
-import { type Attributes, fromAttributes, jobKey, resultAttribute, unitKey } from "./jobsTable";
+import { fromAttributes, jobKey, resultAttribute, unitKey } from "./jobsTable";
 
 export interface JobsTableOptions {
   readonly client: DynamoDBClient;
@@ -98,7 +99,7 @@ export class DynamoDbUnits implements UnitStore {
   private async update(
     { job, unit }: Pick<Lease, "job" | "unit">,
     parts: UpdateParts,
-  ): Promise<{ applied: boolean; item: Attributes | undefined }> {
+  ): Promise<{ applied: boolean; item: Item | undefined }> {
     const { client, table, retry } = this.options;
     const answer = { ReturnValues: "ALL_NEW", ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
     const input = { TableName: table, Key: unitKey(job, unit), ...updateOf(parts), ...answer };
@@ -113,7 +114,7 @@ export class DynamoDbUnits implements UnitStore {
 }
 
 /** A unit as it lies in the table, or as it is before anybody took it. */
-export function unitOf(item: Attributes | undefined): Unit {
+export function unitOf(item: Item | undefined): Unit {
   const fresh = { state: "active", turn: 0, attempts: 0, counts: noCounts, rcuPerSecond: 0, updatedAt: 0 };
   return { ...fresh, ...(item && fromAttributes<Partial<Unit>>(item)) } as Unit;
 }

@@ -11,9 +11,9 @@
  */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import type { Item } from "../../aws/itemSize";
 
 export type Key = Record<"pk" | "sk", AttributeValue>;
-export type Attributes = Record<string, AttributeValue>;
 
 export const LIST_PARTITION = "jobs";
 const UNIT_PREFIX = "unit#";
@@ -41,12 +41,12 @@ export const entryKey = (job: string, unit: number, number: number): Key =>
 export const sortKeyPrefixes = { unit: UNIT_PREFIX, entry: ENTRY_PREFIX } as const;
 
 /** A record as attributes; what is undefined is left out. */
-export function toAttributes(record: object): Attributes {
+export function toAttributes(record: object): Item {
   return marshall(record, { removeUndefinedValues: true });
 }
 
 /** Attributes as a record, without the keys. */
-export function fromAttributes<T>(item: Attributes): T {
+export function fromAttributes<T>(item: Item): T {
   const { pk: _pk, sk: _sk, ...rest } = item;
   const record = unmarshall(rest) as { result?: unknown };
   if (typeof record.result === "string") record.result = JSON.parse(record.result);

@@ -6,10 +6,11 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from "@aws-sdk/client-dynamodb";
+import type { Item } from "../../aws/itemSize";
 import type { Job } from "../job";
 import type { Unit } from "../unit";
 import { unitOf } from "./dynamoDbUnits";
-import { type Attributes, fromAttributes, jobKey, LIST_PARTITION, partitionOf, sortKeyPrefixes } from "./jobsTable";
+import { fromAttributes, jobKey, LIST_PARTITION, partitionOf, sortKeyPrefixes } from "./jobsTable";
 
 /** BatchGetItem takes at most so many keys. */
 const KEYS_MAX = 100;
@@ -33,7 +34,7 @@ export async function listJobs(client: DynamoDBClient, table: string, limit = 20
   );
   const ids = (newest.Items ?? []).map((item) => fromAttributes<{ id: string }>(item).id);
   const found = new Map<string, Job>();
-  let missing = ids.map(jobKey) as Attributes[];
+  let missing = ids.map(jobKey) as Item[];
   while (missing.length > 0) {
     const input = { RequestItems: { [table]: { Keys: missing } } };
     const { Responses = {}, UnprocessedKeys = {} } = await client.send(new BatchGetItemCommand(input));
@@ -67,8 +68,8 @@ export async function* queryJob(
   prefix: string,
   options: Pick<QueryCommandInput, "ConsistentRead"> = {},
   retry: <T>(call: () => Promise<T>) => Promise<T> = (call) => call(),
-): AsyncGenerator<Attributes> {
-  let ExclusiveStartKey: Attributes | undefined;
+): AsyncGenerator<Item> {
+  let ExclusiveStartKey: Item | undefined;
   do {
     const input: QueryCommandInput = {
       TableName: table,

@@ -4,12 +4,11 @@
  */
 import type { AttributeValue, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { HttpResponse } from "@smithy/types";
-
-type Attributes = Record<string, AttributeValue>;
+import type { Item } from "../../aws/itemSize";
 
 interface Output {
-  Items?: Attributes[];
-  LastEvaluatedKey?: Attributes;
+  Items?: Item[];
+  LastEvaluatedKey?: Item;
   $metadata?: object;
 }
 
@@ -51,13 +50,13 @@ function parse(body: Uint8Array): Output {
   return output;
 }
 
-function decodeBinaries(attributes: Attributes): void {
-  for (const name in attributes) decodeBinary(attributes[name]!);
+function decodeBinaries(item: Item): void {
+  for (const name in item) decodeBinary(item[name]!);
 }
 
 /** `B` and `BS` still hold text. */
 function decodeBinary(value: AttributeValue): void {
-  const wire = value as { B?: unknown; BS?: unknown; L?: AttributeValue[]; M?: Attributes };
+  const wire = value as { B?: unknown; BS?: unknown; L?: AttributeValue[]; M?: Item };
   if (typeof wire.B === "string") wire.B = bytes(wire.B);
   else if (Array.isArray(wire.BS)) wire.BS = wire.BS.map(bytes);
   else if (wire.L !== undefined) wire.L.forEach(decodeBinary);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { Evaluator } from "../../../local/gateway/permissions/evaluation/evaluator";
+import { ObjectPatterns } from "../../../local/gateway/permissions/evaluation/resourceClass";
 import type { Place, RequestContext } from "../../../local/gateway/permissions/needs/need";
-import { ObjectPatterns } from "../../../local/gateway/permissions/usage/resourceClass";
 import { Roles } from "../../../local/roles";
 import { ACCOUNT, allow, document, REGION, TABLE, trustOf, variable } from "./policies";
 

@@ -3,7 +3,7 @@ import { awsError } from "../../../local/gateway/errors";
 import { Gateway } from "../../../local/gateway/gateway";
 import { IdentityPools } from "../../../local/gateway/identityPools";
 import { type BackendResponse, jsonResponse, xmlResponse } from "../../../local/gateway/message";
-import { awsManagedPolicies } from "../../../local/gateway/permissions/evaluation/managedPolicies";
+import { awsManagedPolicies } from "../../../local/gateway/permissions/callers/managedPolicies";
 import { keysToDelete } from "../../../local/gateway/permissions/needs/deleteObjects";
 import { Permissions } from "../../../local/gateway/permissions/permissions";
 import { permissionStage } from "../../../local/gateway/permissions/stage";

@@ -2,13 +2,13 @@ import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { Report } from "../../../services/ingest/report";
-import { type Outcome, storeSubmission } from "../../../services/ingest/storeSubmission";
+import { type StoreOutcome, storeSubmission } from "../../../services/ingest/storeSubmission";
 import { submissionParser } from "../../../services/ingest/submission";
 import { SluiceError } from "../../../shared/errors";
 import { body, POLICY } from "./submissions";
 
 const NOW = Date.UTC(2021, 8, 28, 12, 0, 10);
-const delivery = { body: body(), messageId: "m-1", sentAt: NOW - 10_000 };
+const message = { body: body(), messageId: "m-1", sentAt: NOW - 10_000 };
 
 interface Line {
   level?: string;
@@ -50,17 +50,17 @@ function values(): Record<string, unknown> {
 }
 
 describe("metrics", () => {
-  test.each<[Outcome, string]>([
+  test.each<[StoreOutcome, string]>([
     [{ kind: "stored", id: "0001092821120000" }, "Stored"],
     [{ kind: "duplicate", id: "0001092821120000" }, "Duplicates"],
   ])("%j counts as %s, and the age of the submission is kept", (outcome, name) => {
-    report.done(outcome, delivery);
+    report.done(outcome, message);
     expect(values()).toEqual({ [name]: 1, SubmissionAge: 10_000 });
   });
 
   test("a submission in quarantine counts once, and once for each of its reasons", () => {
     const reasons = (["invalid", "invalid", "too_quick"] as const).map((code) => ({ code, message: "" }));
-    report.done({ kind: "quarantined", id: undefined, reasons }, delivery);
+    report.done({ kind: "quarantined", id: undefined, reasons }, message);
     expect(values()).toEqual({
       Quarantined: 1,
       "QuarantinedByReason invalid": 1,
@@ -75,22 +75,19 @@ describe("metrics", () => {
   });
 
   test("a clock that runs behind makes no negative age", () => {
-    report.done({ kind: "stored", id: "x" }, { ...delivery, sentAt: NOW + 5_000 });
+    report.done({ kind: "stored", id: "x" }, { ...message, sentAt: NOW + 5_000 });
     expect(values()).toMatchObject({ SubmissionAge: 0 });
   });
 
   test("of a batch of 10,000 every value arrives, a hundred in a document as CloudWatch takes them", () => {
-    for (let record = 0; record < 10_000; record++) report.done({ kind: "stored", id: "x" }, delivery);
+    for (let record = 0; record < 10_000; record++) report.done({ kind: "stored", id: "x" }, message);
     const stored = lines().flatMap(({ Stored }) => (Stored === undefined ? [] : [Stored].flat()));
     expect(stored).toHaveLength(10_000);
     for (const line of lines()) expect([line.Stored].flat().length).toBeLessThanOrEqual(100);
   });
 
   test("every dimension has one of few values", () => {
-    report.done(
-      { kind: "quarantined", id: "0001", reasons: [{ code: "invalid", field: "q1", message: "" }] },
-      delivery,
-    );
+    report.done({ kind: "quarantined", id: "0001", reasons: [{ code: "invalid", field: "q1", message: "" }] }, message);
     const dimensions = lines().flatMap(
       ({ _aws }) => _aws?.CloudWatchMetrics.flatMap(({ Dimensions }) => Dimensions) ?? [],
     );
@@ -139,7 +136,7 @@ describe("neither log nor metrics ever hold answers or free text", () => {
           ),
       },
     } as never;
-    const given = { ...delivery, body: text };
+    const given = { ...message, body: text };
     const outcome = await storeSubmission(conflicting, submissionParser(POLICY), given, AbortSignal.timeout(1_000));
     expect(outcome.kind).toBe("quarantined");
     report.done(outcome, given);

@@ -6,7 +6,7 @@ import { awsError } from "../../../local/gateway/errors";
 import { brokenConnection } from "../../../local/gateway/message";
 import { objectSha256 } from "../../../services/ingest/createObject";
 import type { Storage } from "../../../services/ingest/storage";
-import { type Outcome, storeSubmission } from "../../../services/ingest/storeSubmission";
+import { type StoreOutcome, storeSubmission } from "../../../services/ingest/storeSubmission";
 import { submissionParser } from "../../../services/ingest/submission";
 import { Ground, items, keys, putResult, quarantined, resultOf, textOf } from "./ground";
 import { body, POLICY, questions } from "./submissions";
@@ -28,7 +28,7 @@ const parse = submissionParser(POLICY);
 const soon = () => AbortSignal.timeout(20_000);
 const SENT_AT = Date.UTC(2021, 8, 28, 12);
 
-function store(text: string, signal = soon()): Promise<Outcome> {
+function store(text: string, signal = soon()): Promise<StoreOutcome> {
   return storeSubmission(storage, parse, { body: text, messageId: "m-1", sentAt: SENT_AT }, signal);
 }
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ingestFields, readIngestSettings } from "../../../services/ingest/config";
+import { ingestFields } from "../../../services/ingest/config";
+import { readIngestSettings } from "../../../services/ingest/readSettings";
 import { ConfigError, ConfigReader } from "../../../shared/infra/config";
 import { sentence } from "../../../shared/infra/fields";
 import { deploy } from "./deploy";

@@ -3,6 +3,7 @@
  * Limiter and ledger are the real ones; only time, network and table are simulated.
  */
 
+import { ConsumptionTimeline } from "../../../local/gateway/consumptionTimeline";
 import { Ledger } from "../../../shared/capacity/ledger/ledger";
 import type { LedgerChange, LedgerItem, LedgerStore } from "../../../shared/capacity/ledger/ledgerItem";
 import type { Consumption } from "../../../shared/capacity/metering/consumption";
@@ -10,17 +11,16 @@ import type { CapacityLimits } from "../../../shared/capacity/metering/limits";
 import { MemoryLedger } from "../memoryLedger";
 import { MachineClock, VirtualTime } from "../virtualTime";
 import { latencyMs, type Random, seeded } from "./chance";
-import { ConsumptionRecord } from "./consumptionRecord";
 
 /** Clocks are off by up to ± this, so two workers differ by up to 50 ms. */
 const SKEW_MS = 25;
 
 export class World {
   readonly time = new VirtualTime();
-  readonly record: ConsumptionRecord;
+  readonly record: ConsumptionTimeline;
   readonly random: Random;
   /** Conditional updates of the ledger, granted and refused, as they arrive. Reads (one per worker at most) not included. */
-  readonly ledgerTraffic: ConsumptionRecord;
+  readonly ledgerTraffic: ConsumptionTimeline;
   private readonly store = new MemoryLedger();
 
   constructor(
@@ -29,8 +29,8 @@ export class World {
     seed: number,
     private readonly itemCost: (random: Random) => Consumption,
   ) {
-    this.record = new ConsumptionRecord(durationMs, 10);
-    this.ledgerTraffic = new ConsumptionRecord(durationMs, 100);
+    this.record = new ConsumptionTimeline(durationMs, 10);
+    this.ledgerTraffic = new ConsumptionTimeline(durationMs, 100);
     this.random = seeded(seed);
   }
 

@@ -1,6 +1,6 @@
 import type { IdentityPolicy, Roles } from "../../../roles";
 import type { Principal } from "../../principals";
-import { administratorAccess } from "../evaluation/managedPolicies";
+import { administratorAccess } from "./managedPolicies";
 
 /** Who makes a call, as IAM sees it. */
 export interface Caller {

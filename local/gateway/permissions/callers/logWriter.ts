@@ -1,9 +1,13 @@
-import type { FunctionSpec } from "../../../lambda/functionSpec";
 import type { Principal } from "../../principals";
 import { arnOf } from "../needs/need";
 import type { Permissions } from "../permissions";
 
-type Writer = Pick<FunctionSpec, "name" | "roleArn" | "logGroup">;
+/** A function that writes to its log. */
+interface Writer {
+  name: string;
+  roleArn: string;
+  logGroup: string;
+}
 
 /**
  * Writes functions' logs as Lambda does, with the permissions of their roles: `CreateLogStream` before the first line,

@@ -2,9 +2,9 @@ import type { IdentityPolicy, PolicyDocument, Roles } from "../../../roles";
 import type { Principal } from "../../principals";
 import { type Caller, callerOf } from "../callers/caller";
 import type { Need, Place } from "../needs/need";
-import { ObjectPatterns } from "../usage/resourceClass";
 import { conditionValue } from "./conditionKeys";
 import { type Decision, decisionOf } from "./decision";
+import { ObjectPatterns } from "./resourceClass";
 import { simulate } from "./simulate";
 import { statementsOf } from "./statements";
 

@@ -1,8 +1,7 @@
 import type { Call } from "../../call";
+import type { Value, WireItem } from "../../throttling/wire";
 import { arnOf, type ContextValue, type Need, type Place, type RequestContext } from "./need";
 
-type Attribute = Record<string, unknown>;
-type Item = Record<string, Attribute>;
 type Input = Record<string, unknown>;
 
 /** Calls about one item of one table, and where they say which. */
@@ -38,7 +37,7 @@ export function dynamodbNeeds({ action, input }: Pick<Call, "action" | "input">,
   // Batches have actions of their own, once a table.
   if (action === "BatchGetItem" || action === "BatchWriteItem") return batchNeeds(action, input, place);
   const field = ITEM_CALLS[action];
-  if (field) return [need(action, input, place, itemsContext([input[field] as Item], input, place))];
+  if (field) return [need(action, input, place, itemsContext([input[field] as WireItem], input, place))];
   if (TABLE_CALLS.includes(action)) return [need(action, input, place, queryContext(input, place))];
   return undefined;
 }
@@ -63,7 +62,7 @@ function transactionNeeds(operation: string, { TransactItems = [] }: Input, plac
     for (const [kind, part] of Object.entries(entry)) {
       const governed = TRANSACTION_PARTS[kind];
       if (!governed) return undefined;
-      const leadingKeys = itemsContext([part[governed.item] as Item], part, place);
+      const leadingKeys = itemsContext([part[governed.item] as WireItem], part, place);
       needs.push(need(governed.action, part, place, leadingKeys, operation));
     }
   }
@@ -72,13 +71,13 @@ function transactionNeeds(operation: string, { TransactItems = [] }: Input, plac
 
 function batchNeeds(action: string, { RequestItems = {} }: Input, place: Place): Need[] {
   return Object.entries(RequestItems as Record<string, unknown>).map(([TableName, requests]) => {
-    const items = action === "BatchGetItem" ? (requests as { Keys: Item[] }).Keys : writtenItems(requests);
+    const items = action === "BatchGetItem" ? (requests as { Keys: WireItem[] }).Keys : writtenItems(requests);
     return need(action, { TableName }, place, itemsContext(items, { TableName }, place));
   });
 }
 
-function writtenItems(requests: unknown): Item[] {
-  type Write = { PutRequest?: { Item: Item }; DeleteRequest?: { Key: Item } };
+function writtenItems(requests: unknown): WireItem[] {
+  type Write = { PutRequest?: { Item: WireItem }; DeleteRequest?: { Key: WireItem } };
   return (requests as Write[]).map(({ PutRequest, DeleteRequest }) => PutRequest?.Item ?? DeleteRequest?.Key ?? {});
 }
 
@@ -90,7 +89,7 @@ function tableArn({ TableName, IndexName }: Input, place: Place): string {
 }
 
 /** The hash keys of the items a call names. */
-function itemsContext(items: (Item | undefined)[], { TableName }: Input, place: Place): RequestContext {
+function itemsContext(items: (WireItem | undefined)[], { TableName }: Input, place: Place): RequestContext {
   return {
     "dynamodb:leadingkeys": async () => {
       const hashKey = await place.hashKeyOf(tableName(TableName));
@@ -107,7 +106,7 @@ function queryContext(input: Input, place: Place): RequestContext {
       if (typeof input.KeyConditionExpression !== "string") return undefined;
       const hashKey = await place.hashKeyOf(tableName(input.TableName), input.IndexName as string | undefined);
       const names = (input.ExpressionAttributeNames ?? {}) as Record<string, string>;
-      const values = (input.ExpressionAttributeValues ?? {}) as Item;
+      const values = (input.ExpressionAttributeValues ?? {}) as WireItem;
       for (const [, name = "", value = ""] of input.KeyConditionExpression.matchAll(/([\w#.-]+)\s*=\s*(:\w+)/g)) {
         const key = (names[name] ?? name) === hashKey ? scalar(values[value]) : undefined;
         if (key !== undefined) return [key];
@@ -121,7 +120,7 @@ function tableName(given: unknown): string {
   return String(given).split("/").at(1) ?? String(given);
 }
 
-function scalar(attribute: Attribute | undefined): string | undefined {
+function scalar(attribute: Value | undefined): string | undefined {
   const value = attribute?.S ?? attribute?.N ?? attribute?.B;
   return value === undefined ? undefined : String(value);
 }

@@ -1,6 +1,6 @@
-import type { SqsCall } from "../lambda/eventSourceMapping";
+import { jsonResponse } from "../gateway/message";
 import type { Parts } from "../parts";
-import { jsonResponse } from "./message";
+import type { SqsCall } from "./eventSourceMapping";
 
 /** Calls SQS through the gateway as a role, as AWS's own pollers do: they may do what the function's role may do. */
 export function callAsRole(service: "sqs", roleArn: string, sessionName: string, parts: Parts): SqsCall {

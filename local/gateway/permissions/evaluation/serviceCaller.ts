@@ -1,8 +1,8 @@
 import type { PolicyDocument } from "../../../roles";
-import { type Decision, decisionOf } from "../evaluation/decision";
-import { simulate } from "../evaluation/simulate";
-import { statementsOf } from "../evaluation/statements";
 import type { Need, Place } from "../needs/need";
+import { type Decision, decisionOf } from "./decision";
+import { simulate } from "./simulate";
+import { statementsOf } from "./statements";
 
 /** An AWS service that acts for something of ours, such as EventBridge for a rule. */
 export interface ServiceCaller {

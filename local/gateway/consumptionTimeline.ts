@@ -1,16 +1,16 @@
 /** What a table and its indexes consumed over time: the judge of the simulation and of the real run. */
-import type { Consumption } from "../../../shared/capacity/metering/consumption";
-import type { CapacityLimits } from "../../../shared/capacity/metering/limits";
+import type { Consumption } from "../../shared/capacity/metering/consumption";
+import type { CapacityLimits } from "../../shared/capacity/metering/limits";
 
 const TABLE = "";
 
-export class ConsumptionRecord {
+export class ConsumptionTimeline {
   private readonly bins = new Map<string, Float64Array>();
   private readonly size: number;
   /** When the last consumption came, milliseconds. */
   lastAt = 0;
 
-  /** Keeps `durationMs` in bins of `binMs`. What comes later is not recorded. */
+  /** Keeps `durationMs` in bins of `binMs`. What comes later is dropped. */
   constructor(
     durationMs: number,
     readonly binMs: number,
@@ -25,7 +25,7 @@ export class ConsumptionRecord {
     this.lastAt = Math.max(this.lastAt, at);
   }
 
-  /** Units per second over `[from, to)` as a share of the limit, for the resource that is used most. */
+  /** Capacity units per second over `[from, to)` as a share of the limit, for the resource that is used most. */
   mean(limits: CapacityLimits, from: number, to: number): number {
     return Math.max(
       ...this.shares(limits).map(({ bins, limit }) => (1000 * this.sum(bins, from, to)) / limit / (to - from)),
@@ -65,20 +65,20 @@ export class ConsumptionRecord {
   firstAfter(from: number): number {
     let first = this.size;
     for (const bins of this.bins.values()) {
-      const bin = bins.findIndex((units, i) => units > 0 && i * this.binMs >= from);
+      const bin = bins.findIndex((consumed, i) => consumed > 0 && i * this.binMs >= from);
       if (bin >= 0) first = Math.min(first, bin);
     }
     return first === this.size ? from : first * this.binMs;
   }
 
-  private put(name: string, at: number, units: number): void {
+  private put(name: string, at: number, capacityUnits: number): void {
     let bins = this.bins.get(name);
     if (bins === undefined) {
       bins = new Float64Array(this.size);
       this.bins.set(name, bins);
     }
     const bin = Math.floor(at / this.binMs);
-    if (bin < this.size) bins[bin]! += units;
+    if (bin < this.size) bins[bin]! += capacityUnits;
   }
 
   private shares(limits: CapacityLimits): { name: string; bins: Float64Array; limit: number }[] {

@@ -1,0 +1,22 @@
+import type { LIMITS } from "./limits";
+import type { PRICES, PRICES_OF } from "./prices";
+import type { Spike } from "./spike";
+import type { StackSettings } from "./stackSettings";
+import type { Assumptions, Stage } from "./stages";
+
+/** What `npm run bench -- spike` finds. */
+export interface Report {
+  stack: string;
+  settings: StackSettings;
+  /** Batches at once: the setting, or what the program computes in its place. */
+  concurrency: number;
+  assumed: Assumptions;
+  /** Submissions/s of each stage at the beginning of a flood and in the end; null where it holds nothing back. */
+  stages: (Pick<Stage, "name" | "ours" | "refuses"> & { atFirst: number | null; inTheEnd: number | null })[];
+  /** Submissions/s that one participant alone can send. */
+  perParticipant: number;
+  spikes: Spike[];
+  limits: typeof LIMITS;
+  prices: typeof PRICES;
+  pricesOf: typeof PRICES_OF;
+}

@@ -1,0 +1,25 @@
+import type { Clock } from "../shared/clock";
+import type { CapacitySettingsInput } from "./gateway/throttling/settings";
+
+/** The options of `startLocalCloud`. */
+export interface LocalCloudOptions {
+  /** Port of the gateway. Default 0: a free one. */
+  port?: number;
+  /** The stack whose config is used. Default `dev`. */
+  stack?: string;
+  /** Config keys that override the stack's. */
+  config?: Record<string, string>;
+  /** Fault rules in force from the start; see faults/rule.ts. Default none. */
+  faults?: unknown;
+  /**
+   * Tables whose capacity is modelled from the start; see gateway/throttling/settings.ts. `table` is a table's name or the
+   * name of a stack output that holds it. Default none.
+   */
+  capacity?: readonly CapacitySettingsInput[];
+  /** The time by which modelled capacity flows. Default the system's. */
+  capacityClock?: Clock;
+  /** Gets what functions write, by log group. Default: nowhere. */
+  onLog?: (logGroup: string, text: string) => void;
+  /** Gets what goes wrong inside the local cloud. Default: standard error. */
+  onError?: (error: unknown) => void;
+}

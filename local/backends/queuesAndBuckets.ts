@@ -2,6 +2,7 @@ import type { buildApp } from "fauxqs";
 import type { BackendRequest, BackendResponse } from "../gateway/message";
 import { jsonResponse } from "../gateway/message";
 import { fauxqsModule } from "./fauxqsModule";
+import { withinDelays } from "./messageDelay";
 import { listInOrderOfBytes } from "./objectListing";
 
 type App = ReturnType<typeof buildApp>;
@@ -28,7 +29,11 @@ export class QueuesAndBuckets {
     return new QueuesAndBuckets(app);
   }
 
-  async send(request: BackendRequest): Promise<BackendResponse> {
+  send(request: BackendRequest): Promise<BackendResponse> {
+    return withinDelays(request, (allowed) => this.#inject(allowed));
+  }
+
+  async #inject(request: BackendRequest): Promise<BackendResponse> {
     const response = await this.#app.inject({
       method: request.method as "GET",
       url: request.url,

@@ -7,6 +7,12 @@ export interface KeyedTableArgs {
   hashKey: string;
   /** Name of the sort key, a string attribute too. Default none. */
   rangeKey?: string;
+  /**
+   * Name of the attribute with an item's expiry, in seconds since the epoch. DynamoDB deletes the item typically within two
+   * days after that, without consuming capacity; until then reads return it. Items without the attribute stay. Default
+   * none: every item stays.
+   */
+  expiryAttribute?: string;
   /** Capacity of the table in RCU/s and WCU/s, each 1 or more. Default on-demand. */
   provisioned?: { readCapacity: number; writeCapacity: number } | undefined;
   /** True lets the table be restored to any second of the last 35 days. */
@@ -23,7 +29,7 @@ export function keyedTable(
   args: KeyedTableArgs,
   options: pulumi.CustomResourceOptions,
 ): aws.dynamodb.Table {
-  const { hashKey, rangeKey } = args;
+  const { hashKey, rangeKey, expiryAttribute } = args;
   const keys = rangeKey === undefined ? { hashKey } : { hashKey, rangeKey };
   return new aws.dynamodb.Table(
     name,
@@ -31,6 +37,7 @@ export function keyedTable(
       ...keys,
       attributes: Object.values(keys).map((key) => ({ name: key, type: "S" })),
       ...(args.provisioned ? { billingMode: "PROVISIONED", ...args.provisioned } : { billingMode: "PAY_PER_REQUEST" }),
+      ...(expiryAttribute === undefined ? {} : { ttl: { attributeName: expiryAttribute, enabled: true } }),
       pointInTimeRecovery: { enabled: args.pointInTimeRecovery },
       deletionProtectionEnabled: args.deletionProtection,
       tags: args.tags ?? {},

@@ -41,7 +41,8 @@ export class TooManyPermissions extends pulumi.RunError {
 
 /**
  * Gives a role its statements: in an inline policy `name-policy`, and in managed policies `name-policy-2`,
- * `name-policy-3`, … where that is too small. Which statement goes where depends on what is known at preview, so preview and update plan the same.
+ * `name-policy-3`, … where that is too small. Which statement goes where depends only on what is known at preview, so preview
+ * and update plan the same.
  * @returns what must exist before the role can do everything.
  * @throws TooManyPermissions before any policy is made.
  */
@@ -53,15 +54,13 @@ export function rolePolicies(
   const { role, statements, tags } = args;
   const packing = packStatements(statements.map(sizeOf));
   if (!packing.whole) throw tooMany(name, args, packing);
-  const [inline = [], ...managed] = packing.policies.map((parts) => policyDocument(parts.map(partOf(statements))));
-  return [
-    new aws.iam.RolePolicy(`${name}-policy`, { role: role.name, policy: inline as pulumi.Output<string> }, options),
-    ...managed.map((policy, index) => {
-      const own = `${name}-policy-${index + 2}`;
-      const { arn } = new aws.iam.Policy(own, { policy, tags }, options);
-      return new aws.iam.RolePolicyAttachment(`${own}-attachment`, { role: role.name, policyArn: arn }, options);
-    }),
-  ];
+  return packing.policies.map((parts, index) => {
+    const policy = policyDocument(parts.map(partOf(statements)));
+    if (index === 0) return new aws.iam.RolePolicy(`${name}-policy`, { role: role.name, policy }, options);
+    const own = `${name}-policy-${index + 1}`;
+    const { arn } = new aws.iam.Policy(own, { policy, tags }, options);
+    return new aws.iam.RolePolicyAttachment(`${own}-attachment`, { role: role.name, policyArn: arn }, options);
+  });
 }
 
 /** The statement with those of its resources that a part holds. */

@@ -22,6 +22,7 @@ test("a table has a hash key, pays by request, and nothing else that was not ask
 });
 
 test.each<[string, Partial<KeyedTableArgs>, object]>([
+  ["expiry", { expiryAttribute: "expiresAt" }, { ttl: { attributeName: "expiresAt", enabled: true } }],
   ["a range key", { rangeKey: "sk" }, { rangeKey: "sk", attributes: [string("pk"), string("sk")] }],
   [
     "capacity",

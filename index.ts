@@ -8,19 +8,26 @@
  *   services/ingest/storeSubmission.ts raw object to S3; marker, latest answers and count to DynamoDB
  *
  * The way of a unit:
- *   services/scanner/component.ts       the queue, the functions, the jobs table
- *   services/jobs/handlers/start.ts  starts a job: one message a segment
- *   services/scanner/handlers/work.ts   takes a segment from the queue
- *   services/scanner/scanUnit.ts     puts together what the next four need
- *   shared/engine/protocol.ts             lease, checkpoint, next message, end
+ *   services/jobs/component.ts            the jobs table, the results bucket, the start function
+ *   services/jobs/handlers/start.ts       takes a start request, invoked or from its queue
+ *   services/jobs/startJob.ts             checks it, writes the job
+ *   services/jobs/dispatchUnits.ts        hands the job's units to the driver
+ *   shared/drivers/queue/unitQueue.ts     the queue driver: one message for each turn of a unit
+ *   services/scanner/component.ts         the unit queue, the worker function
+ *   services/scanner/handlers/work.ts     takes a unit from the queue
+ *   services/scanner/scanUnit.ts          puts together what the next five need
+ *   shared/engine/protocol.ts             lease, checkpoint, next turn, end of the job
  *   shared/engine/pageLoop.ts             page after page
- *   shared/sources/table/tableScan.ts            reads a page, within the job's capacity (shared/capacity)
- *   shared/operations/                  count, export: what is done with it
+ *   shared/sources/table/tableScan.ts     reads a page
+ *   shared/capacity/plugin/               lets the read through when the job's limit allows it
+ *   shared/operations/                    count, export: operate on the page
  */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { SurveyIngest } from "./services/ingest/component";
 import { readIngestSettings } from "./services/ingest/readSettings";
+import { BulkJobs } from "./services/jobs/component";
+import { readJobsSettings } from "./services/jobs/config";
 import { TableScanner } from "./services/scanner/component";
 import { operationModules, readScannerSettings, tableNames } from "./services/scanner/config";
 import { ConfigReader } from "./shared/infra/config";
@@ -29,18 +36,22 @@ import { programFields, requireRegion } from "./shared/infra/program";
 const reader = new ConfigReader();
 const { senderAccess } = reader.read(programFields);
 const settings = readIngestSettings(reader);
+const jobsSettings = readJobsSettings(reader);
 const scannerSettings = readScannerSettings(reader);
 reader.finish();
 const region = requireRegion();
 const { accountId } = aws.getCallerIdentityOutput();
 
 const ingest = new SurveyIngest("ingest", { ...settings, senderAccess, region, accountId });
-const scanner = new TableScanner("scanner", {
-  ...scannerSettings,
-  tables: [ingest.resultsTable, ingest.submissionsTable, ...tableNames(scannerSettings)],
-  operations: operationModules(scannerSettings),
-  region,
-  accountId,
+const common = { region, accountId, operations: operationModules(scannerSettings) };
+const tables = [ingest.resultsTable, ingest.submissionsTable, ...tableNames(scannerSettings)];
+const { deletionProtection } = jobsSettings;
+const jobs = new BulkJobs("jobs", {
+  ...jobsSettings,
+  ...common,
+  tables,
+  driver: (records) =>
+    new TableScanner("scanner", { ...scannerSettings, ...common, tables, records, deletionProtection }),
 });
 
 /** What the sender needs, as one document: `pulumi stack output sender --json`. */
@@ -56,9 +67,9 @@ export const storeFunction = ingest.store.name;
 export const logGroup = ingest.logGroup.name;
 
 /** What the command line needs, as one document: `npm run sluice -- jobs list --stack dev`. */
-export const operator = pulumi.output(scanner.operator);
-export const startQueueUrl = scanner.startQueue.url;
-export const segmentQueueUrl = scanner.queue.url;
-export const segmentDeadLetterQueueUrl = scanner.deadLetters.url;
-export const resultsBucket = scanner.resultsBucket.bucket;
-export const jobsTable = scanner.jobsTable.name;
+export const operator = pulumi.output(jobs.operator);
+export const startQueueUrl = jobs.startQueue.url;
+export const unitQueueUrl = jobs.driver.queue.url;
+export const unitDeadLetterQueueUrl = jobs.driver.deadLetters.url;
+export const resultsBucket = jobs.records.results.bucket.bucket;
+export const jobsTable = jobs.records.table.name;

@@ -10,9 +10,9 @@ import { SluiceError } from "../shared/errors";
 import { awsSentence } from "./awsError";
 import { complain, configure, USAGE } from "./io";
 import { addJobsCommands } from "./jobs/commands";
-import { addScanCommands } from "./scan/commands";
 import { type Attach, type CommonFlags, Session, type SluiceIo } from "./session";
 import { LOCAL_STACK } from "./stackOutputs";
+import { addStartCommand } from "./start/commands";
 
 const EXIT_CODES = `
 Exit code: 0 done, 1 refused or failed, 2 wrong usage or no such stack. \`jobs watch --help\` has those of watching.`;
@@ -54,7 +54,7 @@ function programOf(io: SluiceIo, attach: Attach): Command {
     .option("--json", "print JSON instead of text")
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", EXIT_CODES);
-  addScanCommands(program, attach);
+  addStartCommand(program, attach);
   addJobsCommands(program, attach);
   return program;
 }

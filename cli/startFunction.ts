@@ -1,14 +1,22 @@
 import { InvokeCommand, type LambdaClient, ResourceNotFoundException } from "@aws-sdk/client-lambda";
 import * as v from "valibot";
 import { SluiceError } from "../shared/errors";
-import type { ResumeRequest, StartAnswer, StartRefusal, StartRequest } from "../shared/jobs/startFunction";
+import type { StartAnswer, StartRefusal } from "../shared/jobs/startFunction";
+import type { ResumeRequest, StartRequest } from "../shared/jobs/startRequest";
 
 const Answer = v.object({
   job: v.string(),
   state: v.string(),
-  segments: v.number(),
-  rcu: v.number(),
+  units: v.number(),
+  limits: v.array(
+    v.object({
+      direction: v.picklist(["read", "write"]),
+      table: v.string(),
+      limits: v.object({ table: v.number(), indexes: v.exactOptional(v.record(v.string(), v.number())) }),
+    }),
+  ),
   startedBefore: v.exactOptional(v.literal(true)),
+  warnings: v.exactOptional(v.array(v.string())),
 });
 const Refusal = v.object({ code: v.string(), problems: v.array(v.string()) });
 

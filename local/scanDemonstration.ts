@@ -96,7 +96,7 @@ async function run<Result>(
   operation: "count" | "export",
   { output, signal }: ScanDemonstrationIo,
 ): Promise<{ result: Result; rcu: number }> {
-  const request = { table: DEMO_TABLE, operation, rate: { rcu: RCU }, totalSegments: SEGMENTS };
+  const request = { operation, table: DEMO_TABLE, readRate: RCU, segments: SEGMENTS };
   const answer = await invokeStart(operator.lambda, operator.startFunction, request);
   if (isRefusal(answer)) throw new Error(`The scanner refused: ${answer.problems.join(" ")}`);
   const reader = new SnapshotReader(jobSource(operator, answer.job), systemClock);

@@ -12,7 +12,7 @@ import { createTable, fillTable } from "../../local/fillTable";
 import { firstReadAt, readsOf } from "../../local/gateway/consumptionFile";
 import type { ConsumptionReport } from "../../local/gateway/throttling/record";
 import { finalStates, type Job } from "../../shared/jobs/job";
-import type { StartRequest } from "../../shared/jobs/startFunction";
+import type { StartRequest } from "../../shared/jobs/startRequest";
 import { readJob } from "../../shared/jobs/storage/reading";
 import type { Benchmark } from "../benchmark";
 import { type Figure, renderFigure } from "../capacity/figures";
@@ -132,8 +132,8 @@ async function oneShare(
   const job = await run(cloud, dynamodb, {
     table: TABLE,
     operation: "count",
-    rate: { rcu: `${share}%` },
-    totalSegments: segments,
+    readRate: `${share}%`,
+    segments,
   });
   const report = cloud.throttling.consumption(TABLE, from);
   const target = { table: (limit * share) / 100 };

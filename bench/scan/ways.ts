@@ -10,7 +10,6 @@ import type { Job } from "../../shared/jobs/job";
 import { DynamoDbUnits } from "../../shared/jobs/storage/dynamoDbUnits";
 import { type Counted, count } from "../../shared/operations/count/count";
 import type { Operation, Tools } from "../../shared/operations/operation";
-import { PageSize } from "../../shared/sources/table/pageSize";
 import { readScansFast } from "../../shared/sources/table/scanResponses";
 import { TableScan } from "../../shared/sources/table/tableScan";
 
@@ -28,7 +27,7 @@ const sluice: Way = async (given, table, segments) => {
   const id = `bench-${Date.now()}-${Math.random()}`;
   const job = {
     id,
-    source: { kind: "table", table, consistentRead: false },
+    work: { operation: "count", table },
     operation: { name: "count", params: {} },
     units: segments,
   } as unknown as Job;
@@ -40,11 +39,17 @@ const sluice: Way = async (given, table, segments) => {
     async (segment) => {
       const lease = { job: id, unit: segment, owner: "bench", turn: 0 };
       const { unit } = await units.take({ ...lease, now: Date.now(), until: Date.now() + 900_000 });
-      const pageSize = new PageSize({ rcuPerSecond: () => undefined, consistentRead: false });
+      const budget = { perSecond: () => undefined, mostItems: () => undefined, observe: () => undefined };
+      const spec = { kind: "table", table, consistentRead: false } as const;
+      const source = new TableScan(
+        { spec, unit: segment, units: segments, averageBytes: undefined },
+        { dynamodb: client, budget, retry },
+      );
       const stretch = await workPages({
         job,
         unit,
-        source: new TableScan({ client, job, segment, pageSize, retry }),
+        source,
+        budget,
         operation: count as Operation,
         tools: { signal: new AbortController().signal } as Tools,
         clock: systemClock,

@@ -2,15 +2,17 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { Job } from "../../shared/jobs/job";
 import { answerOf } from "../../shared/jobs/startFunction";
+import { startOptions } from "../../shared/jobs/startRequest";
 import { listJobs } from "../../shared/jobs/storage/reading";
 import { complain } from "../io";
 import type { Attach, Session } from "../session";
 import { invokeStart, isRefusal } from "../startFunction";
 import { toJson } from "../text/json";
+import { changeRate, type RateFlags } from "./changeRate";
 import { renderList } from "./renderList";
 import { MOST_ROWS, renderShow } from "./renderShow";
 import { jobSource, SnapshotReader } from "./snapshot";
-import { parseRate, renderAnswer, renderRefusal } from "./verbs";
+import { renderAnswer, renderRefusal } from "./verbs";
 import { NOT_COMPLETED, STOPPED_WATCHING, watchJob } from "./watchJob";
 
 /** DynamoDB reads at most so many records at once. */
@@ -19,6 +21,10 @@ const MOST_LISTED = 100;
 const EXIT_CODES = `
 Exit code: 0 the job is completed, ${NOT_COMPLETED} it failed, was cancelled or could not be watched, ${STOPPED_WATCHING} stopped by Ctrl-C.
 A paused job is watched on until it is resumed and ends. Ctrl-C ends the watching, never the job.`;
+
+const RATE_HELP = `
+A percentage is of what the table or index has now. Workers learn of the change within 2 s. In a limit group it holds for all
+jobs of the group.`;
 
 export function addJobsCommands(program: Command, attach: Attach): void {
   const jobs = program.command("jobs").description("Look at jobs, slow them, pause, resume and cancel them.");
@@ -60,10 +66,10 @@ function addVerbs(jobs: Command, attach: Attach): void {
   attach(cancel.argument("<id>", "the job"), (session, [id]) => change(session, (control) => control.cancel(id!)));
 
   const rate = jobs.command("rate").description("Change what all workers of a job together may consume.");
-  rate.argument("<id>", "the job").argument("<rcu>", "read capacity units per second; workers learn of it within 2 s");
-  attach(rate, (session, [id, rcu]) => {
-    const wanted = parseRate(rcu!);
-    return change(session, (control) => control.changeRate(id!, wanted));
+  rate.argument("<id>", "the job").addHelpText("after", RATE_HELP);
+  for (const name of ["readRate", "writeRate"] as const) rate.option(startOptions[name].flag, startOptions[name].help);
+  attach<RateFlags>(rate, async (session, [id], flags) => {
+    return printAnswer(session, await changeRate(await session.operator(), id!, flags));
   });
 }
 
@@ -71,7 +77,11 @@ type Control = Awaited<ReturnType<Session["operator"]>>["control"];
 
 async function change(session: Session, verb: (control: Control) => Promise<Job>): Promise<number> {
   const { control } = await session.operator();
-  const answer = answerOf(await verb(control));
+  return printAnswer(session, await verb(control));
+}
+
+function printAnswer(session: Session, job: Job): number {
+  const answer = answerOf(job);
   session.print(toJson(answer, 2), renderAnswer(answer));
   return 0;
 }

@@ -1,5 +1,5 @@
 /** A job and its progress in words. Pure. */
-import type { Job } from "../../shared/jobs/job";
+import type { JobHead } from "../../shared/jobs/job";
 import { type JobProgress, unitPhases } from "../../shared/jobs/progress";
 import { counted, decimal, duration, oneLine, percent, whole } from "../text/format";
 import { toJson } from "../text/json";
@@ -8,9 +8,9 @@ import { toJson } from "../text/json";
 const ONE_LINE = 100;
 
 /** `count over surveys`, `export over surveys, index by-date`. */
-export function describeWork({ operation, source }: Pick<Job, "operation" | "source">): string {
-  const index = source.index === undefined ? "" : `, index ${source.index}`;
-  return `${operation.name} over ${source.table}${index}`;
+export function describeWork({ work }: Pick<JobHead, "work">): string {
+  const index = work.index === undefined ? "" : `, index ${work.index}`;
+  return `${work.operation} over ${work.table}${index}`;
 }
 
 /** `98.3 of 100 RCU/s`. */
@@ -21,6 +21,22 @@ export function describeRate({ rcuPerSecond, targetRcuPerSecond }: JobProgress):
 /** `8,400 items`, or with a filter `1,200 of 8,400 items`. */
 export function describeItems({ items, scannedItems }: JobProgress["counts"]): string {
   return items === scannedItems ? counted(items, "item") : `${whole(items)} of ${counted(scannedItems, "item")}`;
+}
+
+/** What holds the job back, as the end of a line; empty where nothing is known. */
+export function describeBottleneck({ bottleneck, throttleFactor = 1 }: JobProgress): string {
+  switch (bottleneck) {
+    case "throttled":
+      return `throttled: DynamoDB gives less than the limit, ${percent(throttleFactor)} of it is in force`;
+    case "rate":
+      return "as fast as the limit allows";
+    case "workers":
+      return "slower than the limit: the workers do not use all of it";
+    case "failures":
+      return "no progress: units are retrying";
+    default:
+      return "";
+  }
 }
 
 /** `1 failed, 4 working, 8 waiting, 3 done`; phases with no unit are left out. */
@@ -52,8 +68,21 @@ export function describeProgress(progress: JobProgress): string {
     describeRate(progress),
     `${whole(units.done)} of ${counted(units.total, "unit")} done`,
     ...(units.failed > 0 ? [`${whole(units.failed)} failed`] : []),
+    ...(units.retrying > 0 ? [`${whole(units.retrying)} retrying`] : []),
+    ...(progress.bottleneck === "throttled" || progress.bottleneck === "failures"
+      ? [describeBottleneck(progress)]
+      : []),
     ...(state === "paused" ? [] : [describeLeft(progress)]),
   ].join("  ");
+}
+
+/** Units that are retrying, with their last error, the first `most` of them. `now`: milliseconds since the epoch. */
+export function describeRetries({ retries }: JobProgress, most: number, now: number): string[] {
+  const shown = retries.slice(0, most).map(({ unit, reason = "", attempts, retryAt }) => {
+    const next = retryAt === undefined ? "trying" : `next try in ${duration((retryAt - now) / 1000)}`;
+    return `  unit ${unit}: ${oneLine(reason)} (${counted(attempts, "attempt")}, ${next})`;
+  });
+  return retries.length > most ? [...shown, `  … and ${whole(retries.length - most)} more`] : shown;
 }
 
 /** Failed units with their reasons, the first `most` of them. */

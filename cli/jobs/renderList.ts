@@ -1,10 +1,10 @@
-import type { Job } from "../../shared/jobs/job";
-import { rateOf } from "../../shared/jobs/rate";
+import type { JobHead } from "../../shared/jobs/job";
+import { rateOf } from "../../shared/jobs/limits";
 import { decimal, duration, moment, whole } from "../text/format";
 import { textTable } from "../text/table";
 
 /** Jobs as a table, in the order they come. `now`: milliseconds since the epoch. */
-export function renderList(jobs: readonly Job[], now: number): string {
+export function renderList(jobs: readonly JobHead[], now: number): string {
   if (jobs.length === 0) return "No job has been started yet.";
   const columns = [
     { head: "JOB" },
@@ -23,16 +23,16 @@ export function renderList(jobs: readonly Job[], now: number): string {
   );
 }
 
-function row(job: Job, now: number): string[] {
-  const { id, state, operation, source, units, unitsDone, unitsFailed, limits, createdAt, endedAt } = job;
+function row(job: JobHead, now: number): string[] {
+  const { id, state, work, units, unitsDone, unitsFailed, createdAt, endedAt } = job;
   return [
     id,
     state,
-    operation.name,
-    source.index === undefined ? source.table : `${source.table}/${source.index}`,
+    work.operation,
+    work.index === undefined ? work.table : `${work.table}/${work.index}`,
     `${whole(unitsDone)}/${whole(units)}`,
     whole(unitsFailed),
-    decimal(rateOf(limits)),
+    decimal(rateOf(job, "read")),
     moment(createdAt),
     duration(((endedAt ?? now) - createdAt) / 1000),
   ];

@@ -1,7 +1,15 @@
 import { type UnitProgress, unitPhases } from "../../shared/jobs/progress";
-import { bytes, counted, decimal, duration, moment, oneLine, percent, whole } from "../text/format";
+import { bytes, counted, decimal, duration, moment, oneLine, percent, timeOfDay, whole } from "../text/format";
 import { textPairs, textTable } from "../text/table";
-import { describeItems, describeLeft, describePhases, describeRate, describeResult, describeWork } from "./describe";
+import {
+  describeBottleneck,
+  describeItems,
+  describeLeft,
+  describePhases,
+  describeRate,
+  describeResult,
+  describeWork,
+} from "./describe";
 import type { Snapshot } from "./snapshot";
 
 /** Rows of units shown unless all are asked for: what is worth a look comes first. */
@@ -24,7 +32,8 @@ function totals({ job, progress }: Snapshot): string {
       "Read",
       `${describeItems(counts)}, ${bytes(progress.bytes)}, ${counted(counts.pages, "page")}, ${decimal(counts.rcu)} RCU`,
     ],
-    ["Rate", describeRate(progress)],
+    ["Rate", [describeRate(progress), describeBottleneck(progress)].filter(Boolean).join(", ")],
+    ...(job.limitGroup === undefined ? [] : [["Limit group", job.limitGroup] as const]),
     ["Units", `${whole(units.total)}: ${describePhases(progress)}`],
     ...(progress.reason === undefined ? [] : [["Reason", oneLine(progress.reason)] as const]),
     ...(result === undefined ? [] : [["Result", describeResult(result)] as const]),
@@ -45,6 +54,7 @@ function unitTable(units: readonly UnitProgress[], most: number): string[] {
     { head: "RCU", align: "right" },
     { head: "RCU/S", align: "right" },
     { head: "ATTEMPTS", align: "right" },
+    { head: "NEXT TRY" },
     { head: "REASON" },
   ] as const;
   const lines = ["", textTable(columns, sorted.slice(0, most).map(row))];
@@ -52,9 +62,19 @@ function unitTable(units: readonly UnitProgress[], most: number): string[] {
   return hidden > 0 ? [...lines, `… and ${whole(hidden)} more: --all shows them.`] : lines;
 }
 
-function row({ unit, phase, counts, bytes: read, rcuPerSecond, attempts, reason = "" }: UnitProgress): string[] {
+function row({
+  unit,
+  phase,
+  counts,
+  bytes: read,
+  rcuPerSecond,
+  attempts,
+  retryAt,
+  reason = "",
+}: UnitProgress): string[] {
   const { pages, items, rcu } = counts;
   const figures = [whole(pages), whole(items), bytes(read), decimal(rcu), decimal(rcuPerSecond)];
-  // Counted are those since it last got ahead; of a unit that has failed the reason says them.
-  return [String(unit), phase, ...figures, attempts > 0 ? String(attempts) : "", oneLine(reason)];
+  // Attempts since the last progress; the reason of a unit that has failed says how many there were.
+  const next = retryAt === undefined ? "" : timeOfDay(retryAt);
+  return [String(unit), phase, ...figures, attempts > 0 ? String(attempts) : "", next, oneLine(reason)];
 }

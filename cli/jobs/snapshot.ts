@@ -1,6 +1,14 @@
 import type { Clock } from "../../shared/clock";
 import { finalStates, type Job } from "../../shared/jobs/job";
-import { type JobProgress, jobProgress, type UnitProgress, unitProgress } from "../../shared/jobs/progress";
+import { limitOf } from "../../shared/jobs/limits";
+import {
+  type JobProgress,
+  jobProgress,
+  type LedgerState,
+  type UnitProgress,
+  unitProgress,
+} from "../../shared/jobs/progress";
+import { ledgerOf } from "../../shared/jobs/storage/ledgers";
 import { readUnits } from "../../shared/jobs/storage/reading";
 import type { Unit } from "../../shared/jobs/unit";
 import type { Operator } from "../operator";
@@ -20,6 +28,8 @@ export interface Snapshot {
 export interface JobSource {
   /** @throws SluiceError NO_SUCH_JOB */
   job(): Promise<Job>;
+  /** The ledger of what is read, as it stands; undefined: there is none. */
+  ledger(job: Job): Promise<LedgerState | undefined>;
   /** `exact`: strongly consistent, at twice the cost. */
   units(exact: boolean): AsyncIterable<Unit>;
 }
@@ -46,8 +56,9 @@ export class SnapshotReader {
     const job = await this.source.job();
     const ended = finalStates.includes(job.state);
     if (ended || this.clock.now() >= this.dueAt) await this.readUnits(job, ended);
+    const ledger = ended ? undefined : await this.source.ledger(job);
     const at = this.clock.now();
-    return { job, units: this.units, progress: jobProgress(job, this.units, at), at };
+    return { job, units: this.units, progress: jobProgress(job, this.units, at, ledger), at };
   }
 
   private async readUnits(job: Job, exact: boolean): Promise<void> {
@@ -67,6 +78,10 @@ export class SnapshotReader {
 export function jobSource({ control, dynamodb, jobsTable }: Operator, id: string): JobSource {
   return {
     job: () => control.read(id),
+    ledger: async (job) => {
+      const limit = limitOf(job, "read");
+      return limit === undefined ? undefined : ledgerOf(dynamodb, jobsTable, job, limit).read();
+    },
     units: (exact) => readUnits(dynamodb, jobsTable, id, { ConsistentRead: exact }),
   };
 }

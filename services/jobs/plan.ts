@@ -1,60 +1,50 @@
-/** From a request and the table's facts to a job, or to all reasons why there is none. Pure. */
-import { marshall } from "@aws-sdk/util-dynamodb";
-import type { Job, TableSource } from "../../shared/jobs/job";
-import { readLimits } from "../../shared/jobs/rate";
-import { capacityOf, rcuOf, type TableFacts } from "../../shared/sources/table/facts";
-import { automaticSegments } from "../../shared/sources/table/segments";
-import { contentProblems, type Judged } from "./problems";
-import { type CheckedRequest, invalidRequest, paramsOf } from "./request";
+/** From a request and the source's facts to a job, or to all reasons why there is none. Pure. */
+import type { Job, JobLimit } from "../../shared/jobs/job";
+import { type CheckedRequest, invalidRequest } from "../../shared/jobs/startRequest";
+import { contentProblems, directionsOf, type Judged, paramsOf } from "./problems";
 
 export interface PlanInput extends Judged {
   readonly id: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Days after its start for which the job's records are kept. 0: for ever. */
+  readonly expirationDays: number;
 }
+
+const SECONDS_PER_DAY = 86_400;
 
 /** @throws SluiceError INVALID_REQUEST whose `value` lists every problem, a sentence each, those of the form first. */
 export function planJob(input: PlanInput): Job {
-  const { form, facts } = input;
-  const problems = [...form.problems, ...contentProblems(input)];
+  const problems = [...input.form.problems, ...contentProblems(input)];
   if (problems.length > 0) throw invalidRequest(problems);
   // Where nothing is wrong nothing is missing.
-  return jobOf(form.sound as CheckedRequest, facts as TableFacts, input);
+  return jobOf(input.form.sound as CheckedRequest, input);
 }
 
-function jobOf(request: CheckedRequest, facts: TableFacts, { id, now }: PlanInput): Job {
-  const { operation, rate, index, totalSegments } = request;
-  const capacity = capacityOf(facts, index)!;
-  const rcu = rcuOf(rate.rcu, capacity);
+function jobOf(request: CheckedRequest, input: PlanInput): Job {
+  const { kind, facts, operation, id, now, expirationDays } = input;
+  const { table, index, limitGroup } = request;
+  const limits = directionsOf(operation).map((direction): JobLimit => {
+    return { direction, table, limits: kind.limits(request, facts, request[`${direction}Rate`]!)! };
+  });
+  const { units, estimate, identity } = kind.plan(request, facts, limits[0]!.limits);
   return {
     id,
-    source: sourceOf(request),
-    operation: { name: operation, params: paramsOf(request) },
+    work: { operation: request.operation, table, ...(index === undefined ? {} : { index }) },
+    source: kind.spec(request),
+    identity,
+    operation: { name: request.operation, params: paramsOf(request, operation) },
     state: "starting",
-    units: totalSegments === "auto" ? automaticSegments(capacity.bytes, rcu) : totalSegments,
+    units,
     unitsDone: 0,
     unitsFailed: 0,
     epoch: 0,
-    limits: readLimits(rcu, index),
-    mostRcu: capacity.mostRcu,
-    tableArn: facts.arn,
-    tableId: facts.id,
-    estimatedItems: capacity.items,
-    estimatedBytes: capacity.bytes,
+    dispatched: 0,
+    limits,
+    ...(limitGroup === undefined ? {} : { limitGroup }),
+    estimatedItems: estimate.items,
+    estimatedBytes: estimate.bytes,
     createdAt: now,
-  };
-}
-
-function sourceOf(request: CheckedRequest): TableSource {
-  const { table, index, consistentRead, filter, projection, names, values } = request;
-  return {
-    kind: "table",
-    table,
-    consistentRead,
-    ...(index === undefined ? {} : { index }),
-    ...(filter === undefined ? {} : { filter }),
-    ...(projection === undefined ? {} : { projection }),
-    ...(names === undefined ? {} : { names }),
-    ...(values === undefined ? {} : { values: marshall(values) }),
+    ...(expirationDays === 0 ? {} : { expiresAt: Math.floor(now / 1000) + expirationDays * SECONDS_PER_DAY }),
   };
 }

@@ -1,32 +1,49 @@
 /**
- * What is wrong with a start request beyond its form: what the operation and the table say. Pure. An option whose form is
- * wrong counts as given, but nothing is concluded from its value, nor from an operation that there is not.
+ * What is wrong with a start request beyond its form: what the operation and the source say. Pure. An option whose form is
+ * wrong counts as given, but its value says nothing; neither does the name of an operation that does not exist.
  */
 import { marshall } from "@aws-sdk/util-dynamodb";
+import type { Direction } from "../../shared/capacity/metering/direction";
+import type { CheckedRequest, Form } from "../../shared/jobs/startRequest";
 import type { Operation } from "../../shared/operations/operation";
-import { capacityOf, type Described, indexOf, rcuOf, type TableFacts } from "../../shared/sources/table/facts";
-import { type CheckedRequest, type Form, paramsOf } from "./request";
+import { ownOperations } from "../../shared/operations/registry";
+import type { RequestOptions } from "../../shared/requestOption";
+import type { SourceKind } from "../../shared/sources/source";
+import type { SourceSpec } from "../../shared/sources/specs";
 
 export interface Judged {
   readonly form: Form<CheckedRequest>;
-  /** Of the table that the request names. Undefined: it names none. */
-  readonly facts: Described | undefined;
+  readonly kind: SourceKind<SourceSpec, unknown>;
+  /** What the source kind found out about the table that the request names. Undefined: it names none. */
+  readonly facts: unknown;
   /** The operation of the request's name, if there is one, and the names that there are. */
   readonly operation: Operation | undefined;
   readonly operations: readonly string[];
 }
 
-/** All of them, a sentence each. */
+/** All problems, a sentence each. */
 export function contentProblems(judged: Judged): string[] {
-  const { params, values } = judged.form.sound;
+  const { form, kind, facts } = judged;
   return [
     ...operationProblems(judged),
-    ...jsonProblems("params", params),
+    ...jsonProblems("params", form.sound.params),
     ...paramProblems(judged),
-    ...expressionProblems(judged.form),
-    ...tableProblems(judged),
-    ...jsonProblems("values", values),
+    ...(facts === undefined ? [] : kind.problems(form.sound, form.given, facts)),
+    ...rateProblems(judged, "read"),
+    ...rateProblems(judged, "write"),
   ];
+}
+
+/** The parameters of the operation: a user's own, or the options that the operation declares. */
+export function paramsOf(sound: Partial<CheckedRequest>, operation: Operation | undefined): Record<string, unknown> {
+  const given = sound as Readonly<Record<string, unknown>>;
+  const declared = Object.keys(operation?.options ?? {}).filter((name) => given[name] !== undefined);
+  return { ...sound.params, ...Object.fromEntries(declared.map((name) => [name, given[name]])) };
+}
+
+/** In which directions a job consumes capacity: a source is read, and the operation may write. */
+export function directionsOf(operation: Operation | undefined): Direction[] {
+  return [...new Set<Direction>(["read", ...(operation?.uses ?? [])])];
 }
 
 function operationProblems({ form: { given, sound }, operation, operations }: Judged): string[] {
@@ -34,74 +51,48 @@ function operationProblems({ form: { given, sound }, operation, operations }: Ju
   if (name === undefined) return [];
   if (operation === undefined) return [`operation must be one of ${operations.join(", ")}, got "${name}".`];
   const problems: string[] = [];
-  if (name === "count" && given.has("projection")) {
-    problems.push("projection makes no sense with count: it counts whole items.");
+  for (const [option, reason] of Object.entries(operation.excludes ?? {})) if (given.has(option)) problems.push(reason);
+  for (const [other, { options }] of Object.entries(ownOperations)) {
+    if (other !== name) problems.push(...foreignOptions(given, options, operation, other));
   }
-  if (name !== "export") {
-    if (given.has("exportPrefix")) problems.push("exportPrefix is an option of export only.");
-    if (given.has("format")) problems.push("format is an option of export only.");
-  }
-  if ((name === "export" || name === "count") && given.has("params")) {
-    problems.push("params are for operations of your own.");
-  }
+  if (!operation.freeParams && given.has("params")) problems.push("params are for operations of your own.");
   return problems;
+}
+
+/** Options that another operation declares and this one does not. */
+function foreignOptions(
+  given: ReadonlySet<string>,
+  options: RequestOptions = {},
+  operation: Operation,
+  other: string,
+): string[] {
+  const foreign = Object.keys(options).filter(
+    (option) => given.has(option) && operation.options?.[option] === undefined,
+  );
+  return foreign.map((option) => `${option} is an option of ${other} only.`);
 }
 
 function paramProblems({ form, operation }: Judged): string[] {
-  return isMalformed(form, "params") ? [] : (operation?.check?.(paramsOf(form.sound)) ?? []);
+  return isMalformed(form, "params") ? [] : (operation?.check?.(paramsOf(form.sound, operation)) ?? []);
 }
 
-function expressionProblems({ given }: Form<CheckedRequest>): string[] {
-  const problems: string[] = [];
-  if (given.has("values") && !given.has("filter")) problems.push("values are used by a filter; there is none.");
-  if (given.has("names") && !given.has("filter") && !given.has("projection")) {
-    problems.push("names are used by filter and projection; there is none.");
-  }
-  return problems;
-}
-
-function tableProblems({ form, facts }: Judged): string[] {
-  const { table } = form.sound;
-  if (facts === undefined) return [];
-  if (facts === "missing") return [`table must exist, there is no table "${table}".`];
-  if (facts === "denied") {
-    return [`table must be one of those the scanner was given (config scannerTables), it may not read "${table}".`];
-  }
-  const active = facts.status === "ACTIVE" || facts.status === "UPDATING";
+function rateProblems({ form, kind, facts, operation }: Judged, direction: Direction): string[] {
+  const option = `${direction}Rate` as const;
+  const rate = form.sound[option];
+  const used = directionsOf(operation).includes(direction);
+  if (!form.given.has(option)) return used ? [`${option} must be given.`] : [];
+  if (!used && operation !== undefined) return [`${option} is for operations that ${direction} items.`];
+  if (rate === undefined || facts === undefined || isMalformed(form, "index")) return [];
+  const limits = kind.limits(form.sound, facts, rate);
+  const most = kind.mostPerSecond(form.sound, facts);
+  if (limits === undefined || most === undefined || limits.table <= most) return [];
+  const place = form.sound.index === undefined ? "table" : "index";
   return [
-    ...(active ? [] : [`table must be active, "${table}" is ${facts.status}.`]),
-    ...indexProblems(form, facts),
-    ...rateProblems(form, facts),
+    `${option} must be at most what the ${place} allows, ${most} capacity units per second, got ${limits.table}.`,
   ];
 }
 
-function indexProblems({ sound: { index, consistentRead } }: Form<CheckedRequest>, facts: TableFacts): string[] {
-  if (index === undefined) return [];
-  const found = indexOf(facts, index);
-  if (found === undefined) {
-    const known = Object.keys(facts.indexes);
-    const others = known.length === 0 ? "it has none" : `it has ${known.join(", ")}`;
-    return [`index must be one of the table's, ${others}, got "${index}".`];
-  }
-  const problems: string[] = [];
-  if (found.status !== "ACTIVE") problems.push(`index must be active, "${index}" is ${found.status}.`);
-  if (consistentRead && found.kind === "global") {
-    problems.push("consistentRead must be false: DynamoDB reads global indexes with eventual consistency only.");
-  }
-  return problems;
-}
-
-function rateProblems(form: Form<CheckedRequest>, facts: TableFacts): string[] {
-  const { index, rate } = form.sound;
-  const capacity = isMalformed(form, "index") ? undefined : capacityOf(facts, index);
-  if (rate === undefined || capacity === undefined) return [];
-  const rcu = rcuOf(rate.rcu, capacity);
-  if (rcu <= capacity.mostRcu) return [];
-  const place = index === undefined ? "table" : "index";
-  return [`rate.rcu must be at most what the ${place} allows, ${capacity.mostRcu} RCU/s, got ${rcu}.`];
-}
-
-/** They are kept in the job's record, and are attribute values there. */
+/** Params are kept in the job's record as attribute values. */
 function jsonProblems(option: string, values: Readonly<Record<string, unknown>> = {}): string[] {
   try {
     marshall(values);

@@ -1,29 +1,24 @@
-/** Starts and resumes jobs: everything is checked before anything is sent. */
+/** Starts and resumes jobs: everything is checked before anything is dispatched. */
 import { isDeepStrictEqual } from "node:util";
-import { type DynamoDBClient, ScanCommand, type TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import { shuffled } from "../../shared/drivers/shuffle";
-import { firstTurn } from "../../shared/engine/protocol";
+import type { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { SluiceError } from "../../shared/errors";
 import { JobControl } from "../../shared/jobs/control";
-import type { Job } from "../../shared/jobs/job";
+import type { Job, JobHead } from "../../shared/jobs/job";
 import { answerOf, type StartAnswer } from "../../shared/jobs/startFunction";
+import { type DispatchRequest, invalidRequest, startForm } from "../../shared/jobs/startRequest";
 import { fromAttributes, toAttributes } from "../../shared/jobs/storage/jobsTable";
-import { readUnits } from "../../shared/jobs/storage/reading";
-import type { UnitQueue } from "../../shared/jobs/stores";
 import { operationNamed, operationNames } from "../../shared/operations/registry";
-import { describeTable } from "../../shared/sources/table/facts";
-import { scanInput } from "../../shared/sources/table/tableScan";
+import { identityProblem } from "../../shared/sources/identity";
+import { sourceKind } from "../../shared/sources/registry";
+import { type DispatchOptions, dispatchUnits } from "./dispatchUnits";
+import { competitionWarnings, groupProblems, otherJobs } from "./otherJobs";
 import { planJob } from "./plan";
-import { invalidRequest, startForm } from "./request";
 
-export interface StartJobOptions {
-  readonly dynamodb: DynamoDBClient;
-  readonly jobsTable: string;
-  readonly queue: UnitQueue;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  /** Uniform in [0, 1). */
-  readonly random: () => number;
+export interface StartJobOptions extends DispatchOptions {
+  /** Days after its start for which a job's records are kept. 0: for ever. */
+  readonly expirationDays: number;
+  /** How long after an invocation began it is over for certain, seconds. */
+  readonly timeoutSeconds: number;
 }
 
 /**
@@ -34,60 +29,87 @@ export interface StartJobOptions {
  * @throws SluiceError INVALID_REQUEST (`value`: all problems, a sentence each), JOB_EXISTS
  */
 export async function startJob(given: unknown, newId: string, options: StartJobOptions): Promise<StartAnswer> {
-  const { dynamodb, jobsTable, now } = options;
+  const { dynamodb, jobsTable, clock, expirationDays } = options;
   const form = startForm(given);
   const { table, operation, jobId: id = newId } = form.sound;
+  const kind = sourceKind({ kind: "table" });
   const planned = planJob({
     form,
-    facts: table === undefined ? undefined : await describeTable(dynamodb, table),
+    kind,
+    facts: table === undefined ? undefined : await kind.facts(table, dynamodb),
     operation: operation === undefined ? undefined : operationNamed(operation),
     operations: operationNames(),
     id,
-    now: now(),
+    now: clock.now(),
+    expirationDays,
   });
-  await probe(dynamodb, planned);
-  const control = new JobControl(dynamodb, jobsTable, now);
-  const created = await create(control, planned);
+  const others = await otherJobs(options, planned);
+  const problems = [...(await kind.probe(planned.source, dynamodb)), ...groupProblems(planned, others)];
+  if (problems.length > 0) throw invalidRequest(problems);
+  const control = new JobControl(dynamodb, jobsTable, () => clock.now());
+  const created = await create(control, planned, others);
   const job = created ? planned : sameJob(await control.read(id), planned);
   if (job.state !== "starting") return { ...answerOf(job), startedBefore: true };
-  return send(job, allUnits(job), control, options);
+  const warnings = competitionWarnings(job, others);
+  const answer = answerOf(await dispatchWatched(job, control, options));
+  return warnings.length === 0 ? answer : { ...answer, warnings };
 }
 
 /**
- * Resumes a job: all its unfinished units get new messages, failed ones too.
- * @throws SluiceError NO_SUCH_JOB, WRONG_STATE
+ * Resumes a job: all its unfinished units are dispatched anew, failed ones too.
+ * @throws SluiceError NO_SUCH_JOB, WRONG_STATE, SOURCE_CHANGED
  */
 export async function resumeJob(id: string, options: StartJobOptions): Promise<StartAnswer> {
-  const { dynamodb, jobsTable, now } = options;
-  const control = new JobControl(dynamodb, jobsTable, now);
-  const job = await control.resume(id);
-  const done = new Set<number>();
-  for await (const { number, state } of readUnits(dynamodb, jobsTable, id, { ConsistentRead: true })) {
-    if (state === "done") done.add(number);
-  }
-  const missing = allUnits(job).filter((unit) => !done.has(unit));
-  // Where all is done but the end, one message is enough to bring that about.
-  return send(job, missing.length > 0 ? missing : [0], control, options);
+  const { dynamodb, jobsTable, clock } = options;
+  const control = new JobControl(dynamodb, jobsTable, () => clock.now());
+  const before = await control.read(id);
+  control.permit(before, "resume");
+  await checkSource(before, options);
+  return answerOf(await dispatchWatched(await control.resume(id), control, options));
 }
 
-async function send(job: Job, units: number[], control: JobControl, options: StartJobOptions): Promise<StartAnswer> {
-  const turn = firstTurn(job.epoch);
-  await options.queue.send(shuffled(units, options.random).map((unit) => ({ job: job.id, unit, turn })));
-  const running = await control.started(job);
-  // Somebody paused or resumed it meanwhile, or another call of the same id was quicker.
-  return answerOf(running ? { ...job, state: "running" } : await control.read(job.id));
+/** Goes on dispatching a job's units where an earlier invocation stopped; does nothing where that is not needed any more. */
+export async function continueDispatch(
+  { dispatch: id, epoch }: DispatchRequest,
+  options: StartJobOptions,
+): Promise<void> {
+  const { dynamodb, jobsTable, clock } = options;
+  const control = new JobControl(dynamodb, jobsTable, () => clock.now());
+  const job = await control.read(id).catch((error) => {
+    if (error instanceof SluiceError && error.code === "NO_SUCH_JOB") return undefined;
+    throw error;
+  });
+  if (job?.state === "starting" && job.epoch === epoch) await dispatchUnits(job, control, options);
 }
 
-function allUnits({ units }: Job): number[] {
-  return Array.from({ length: units }, (_, unit) => unit);
+/** First a message that goes on where this invocation does not live to its end. */
+async function dispatchWatched(job: Job, control: JobControl, options: StartJobOptions): Promise<Job> {
+  await options.continueLater({ dispatch: job.id, epoch: job.epoch }, options.timeoutSeconds);
+  return dispatchUnits(job, control, options);
+}
+
+/** Another table, or another index, of the same name must not take the place of the first in mid-job. */
+async function checkSource({ id, source, identity }: Job, { dynamodb }: StartJobOptions): Promise<void> {
+  const kind = sourceKind(source);
+  const problem = await kind.identify(source, dynamodb).then(
+    (now) => identityProblem(identity, now, source.table),
+    (error) => {
+      const verdict = kind.verdict(error, source);
+      if (verdict === undefined) throw error;
+      return verdict;
+    },
+  );
+  if (problem === undefined) return;
+  throw new SluiceError("SOURCE_CHANGED", `Job ${id} cannot be resumed: ${problem} Start a new job.`, { value: id });
 }
 
 type CancelledOrNot = Error & Partial<Pick<TransactionCanceledException, "CancellationReasons">>;
 
-/** What no rule of ours foresaw DynamoDB finds in the record itself: params too large or too deep, names that are empty. */
-async function create(control: JobControl, planned: Job): Promise<boolean> {
+/** DynamoDB finds in the record what no rule of ours foresaw: params that are too large or too deep, names that are empty. */
+async function create(control: JobControl, planned: Job, others: readonly JobHead[]): Promise<boolean> {
+  const alone = !others.some(({ limitGroup }) => limitGroup === planned.limitGroup);
   try {
-    return await control.create(planned);
+    return await control.create(planned, { setRates: planned.limitGroup === undefined || alone });
   } catch (error) {
     const { name, message, CancellationReasons: reasons = [] } = error as CancelledOrNot;
     if (name !== "ValidationException" && !reasons.some(({ Code }) => Code === "ValidationError")) throw error;
@@ -102,15 +124,4 @@ function sameJob(found: Job, planned: Job): Job {
   if (isDeepStrictEqual(work, { source: found.source, operation: found.operation })) return found;
   const message = `jobId must be new or name the same work, job "${found.id}" is another.`;
   throw new SluiceError("JOB_EXISTS", message, { value: found.id });
-}
-
-/** Lets DynamoDB itself judge the expressions. Costs the read of one item. */
-async function probe(dynamodb: DynamoDBClient, { source }: Job): Promise<void> {
-  if (source.filter === undefined && source.projection === undefined) return;
-  try {
-    await dynamodb.send(new ScanCommand({ ...scanInput(source), Limit: 1 }));
-  } catch (error) {
-    if ((error as Error).name !== "ValidationException") throw error;
-    throw invalidRequest([`filter, projection, names and values must fit together: ${(error as Error).message}.`]);
-  }
 }

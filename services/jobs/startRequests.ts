@@ -1,17 +1,20 @@
-/** The two ways in: an invocation, which is answered, and a message, whose refusal is told to the event bus. */
+/** The two ways in: an invocation, which is answered, and a message, whose refusal is published as an event. */
 import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
-import type { SQSClient } from "@aws-sdk/client-sqs";
+import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { SqsUnitQueue } from "../../shared/drivers/queue/unitQueue";
 import { SluiceError } from "../../shared/errors";
 import { putJobEvent, refusalEvent } from "../../shared/jobs/jobEvents";
 import type { StartAnswer, StartRefusal } from "../../shared/jobs/startFunction";
-import { checkedResume } from "./request";
-import { resumeJob, type StartJobOptions, startJob } from "./startJob";
+import { checkedDispatch, checkedResume, type DispatchRequest, invalidRequest } from "../../shared/jobs/startRequest";
+import { isPlainObject } from "../../shared/requestOption";
+import { lostNumber } from "../../shared/sources/table/values";
+import { continueDispatch, resumeJob, type StartJobOptions, startJob } from "./startJob";
 
-export interface StartParts extends Omit<StartJobOptions, "queue"> {
+export interface StartParts extends Omit<StartJobOptions, "driver" | "continueLater" | "stopAt"> {
   readonly sqs: SQSClient;
   readonly events: EventBridgeClient;
-  readonly segmentQueueUrl: string;
+  readonly unitQueueUrl: string;
+  readonly startQueueUrl: string;
   readonly eventBus: string;
   /** A job id that nobody has. */
   readonly newId: () => string;
@@ -19,14 +22,22 @@ export interface StartParts extends Omit<StartJobOptions, "queue"> {
   readonly onRefused: (refusal: StartRefusal) => void;
 }
 
+/** What belongs to one invocation. */
+export interface StartInvocation {
+  /** Aborts when time is over. */
+  readonly signal: AbortSignal;
+  /** When dispatching has to be handed on, milliseconds since the epoch. */
+  readonly stopAt: number;
+}
+
 /** Answers an invocation: a StartRequest, or `{ resume: "<job>" }`. Throws only what may pass by itself. */
 export async function answerStart(
   event: unknown,
   parts: StartParts,
-  signal: AbortSignal,
+  invocation: StartInvocation,
 ): Promise<StartAnswer | StartRefusal> {
   try {
-    return await start(event, parts.newId(), parts, signal);
+    return await start(event, parts.newId(), optionsOf(parts, invocation));
   } catch (error) {
     const refusal = refusalOf(error);
     parts.onRefused(refusal);
@@ -35,42 +46,56 @@ export async function answerStart(
 }
 
 /**
- * Starts what a message asks for. Its id makes the job's, so that a message that comes twice starts one job. One that can
- * never be started is told as event `Job refused` and done with.
+ * Does what a message asks for: start, resume, or go on dispatching. A message's id makes the job's, so that one that comes
+ * twice starts one job. A message that can never be handled is published as event `Job refused` and acknowledged.
  */
 export async function startFromMessage(
   body: string,
   messageId: string,
   parts: StartParts,
-  signal: AbortSignal,
+  invocation: StartInvocation,
 ): Promise<void> {
+  const options = optionsOf(parts, invocation);
   try {
-    await start(parsed(body), messageId, parts, signal);
+    const event = parsed(body);
+    if (isPlainObject(event) && "dispatch" in event) await continueDispatch(checkedDispatch(event), options);
+    else await start(event, messageId, options);
   } catch (error) {
     const refusal = refusalOf(error);
     parts.onRefused(refusal);
     const detail = refusalEvent(messageId, refusal, parts.jobsTable);
-    await parts.retryTransient(() => putJobEvent(parts.events, parts.eventBus, "Job refused", detail), signal);
+    const put = () => putJobEvent(parts.events, parts.eventBus, "Job refused", detail);
+    await parts.retryTransient(put, invocation.signal);
   }
 }
 
-async function start(event: unknown, newId: string, parts: StartParts, signal: AbortSignal): Promise<StartAnswer> {
-  const retry = <T>(call: () => Promise<T>) => parts.retryTransient(call, signal);
-  const queue = new SqsUnitQueue({ sqs: parts.sqs, queueUrl: parts.segmentQueueUrl, retry });
-  const options = { ...parts, queue };
-  return isResume(event) ? resumeJob(checkedResume(event), options) : startJob(event, newId, options);
+function start(event: unknown, newId: string, options: StartJobOptions): Promise<StartAnswer> {
+  const resume = isPlainObject(event) && "resume" in event;
+  return resume ? resumeJob(checkedResume(event), options) : startJob(event, newId, options);
 }
 
-function isResume(event: unknown): boolean {
-  return typeof event === "object" && event !== null && "resume" in event;
+function optionsOf(parts: StartParts, { signal, stopAt }: StartInvocation): StartJobOptions {
+  const { sqs, unitQueueUrl, startQueueUrl, retryTransient } = parts;
+  const retry = <T>(call: () => Promise<T>) => retryTransient(call, signal);
+  const driver = new SqsUnitQueue({ sqs, queueUrl: unitQueueUrl, retry });
+  const continueLater = async (request: DispatchRequest, DelaySeconds: number) => {
+    const message = { QueueUrl: startQueueUrl, MessageBody: JSON.stringify(request), DelaySeconds };
+    await retry(() => sqs.send(new SendMessageCommand(message)));
+  };
+  return { ...parts, driver, continueLater, stopAt };
 }
 
 function parsed(body: string): unknown {
+  const lost = lostNumber(body);
+  if (lost !== undefined) {
+    throw invalidRequest([
+      `The message must have no number of more digits than JSON keeps, got ${lost}; use typedValues.`,
+    ]);
+  }
   try {
     return JSON.parse(body);
   } catch {
-    const problem = "The message must be a start request in JSON.";
-    throw new SluiceError("INVALID_REQUEST", problem, { value: [problem] });
+    throw invalidRequest(["The message must be a start request in JSON."]);
   }
 }
 

@@ -24,8 +24,8 @@ export const scannerFields = {
     minimum: 2,
     maximum: 1_000,
   }),
-  batchSize: integer("Segments that one worker function works on at once", { default: 1, minimum: 1, maximum: 10 }),
-  timeoutSeconds: integer("Longest run of a worker before it hands its segment on, in seconds", {
+  batchSize: integer("Units that one worker function works on at once", { default: 1, minimum: 1, maximum: 10 }),
+  timeoutSeconds: integer("Longest run of a worker before it hands its unit on, in seconds", {
     default: 60,
     minimum: 10,
     maximum: 900,
@@ -35,17 +35,9 @@ export const scannerFields = {
     minimum: 256,
     maximum: 10_240,
   }),
-  resultsExpirationDays: integer("Days after which exports and other results are deleted; 0 keeps them", {
-    default: 0,
-    minimum: 0,
-    maximum: 36_500,
-  }),
-  pointInTimeRecovery: boolean("Whether the jobs table can be restored to any second of the last 35 days", false),
-  deletionProtection: boolean("Whether queues, jobs table, results bucket and logs withstand pulumi destroy", true),
   ...logFields,
   alarms: boolean("Whether CloudWatch alarms watch dead letters, errors and throttles", true),
-  alarmEmail: email("Who is told of alarms; empty tells nobody"),
-  completionEmail: email("Who is told when a job ends; empty tells nobody"),
+  alarmEmail: email("Who gets a mail for each alarm; empty: nobody"),
 } satisfies Fields;
 
 export type ScannerSettings = Values<typeof scannerFields>;

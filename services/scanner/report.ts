@@ -1,7 +1,7 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import type { UnitTurn } from "../../shared/drivers/driver";
 import type { Handled } from "../../shared/engine/protocol";
-import type { UnitMessage } from "../../shared/jobs/stores";
 
 /** Tells log and metrics what became of deliveries. Neither ever sees items. */
 export class ScannerReport {
@@ -13,12 +13,12 @@ export class ScannerReport {
     this.#metrics = metrics;
   }
 
-  handled(outcome: Handled, { job, unit, turn }: UnitMessage): void {
+  handled(outcome: Handled, { job, unit, turn }: UnitTurn): void {
     const metrics: Partial<Record<Handled, string>> = { done: "SegmentsDone", failed: "SegmentsFailed" };
     const metric = metrics[outcome];
     if (metric !== undefined) this.#metrics.addMetric(metric, MetricUnit.Count, 1);
-    if (outcome === "failed" || outcome === "unknown") this.#logger.error(`segment ${outcome}`, { job, unit, turn });
-    else this.#logger.info(`segment ${outcome}`, { job, unit, turn });
+    if (outcome === "failed" || outcome === "unknown") this.#logger.error(`unit ${outcome}`, { job, unit, turn });
+    else this.#logger.info(`unit ${outcome}`, { job, unit, turn });
   }
 
   /** The message comes again. */

@@ -1,38 +1,40 @@
-/** One delivery of a segment's message: puts protocol, source, operation and capacity together. */
+/** One turn at a unit: puts protocol, source, operation and capacity together. */
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { withoutLog } from "../../shared/aws/clients";
-import { DynamoDbLedger } from "../../shared/capacity/ledger/dynamoDbLedger";
-import { Ledger } from "../../shared/capacity/ledger/ledger";
+import type { CapacityLimits } from "../../shared/capacity/metering/limits";
 import { capacityPlugin } from "../../shared/capacity/plugin/capacityPlugin";
 import { CapacityLimiter } from "../../shared/capacity/worker/limiter";
 import type { Clock } from "../../shared/clock";
+import type { Driver, UnitTurn } from "../../shared/drivers/driver";
 import type { InvocationTime } from "../../shared/drivers/queue/invocationTime";
+import { Budget } from "../../shared/engine/budget";
 import { inTime } from "../../shared/engine/inTime";
 import { workPages } from "../../shared/engine/pageLoop";
-import { type Handled, handleUnitMessage } from "../../shared/engine/protocol";
+import { type Handled, handleUnitTurn, type WorkTools } from "../../shared/engine/protocol";
+import { keepingReason } from "../../shared/engine/retries";
 import { SluiceError } from "../../shared/errors";
-import type { Job } from "../../shared/jobs/job";
+import type { Job, JobLimit } from "../../shared/jobs/job";
 import { endOf, putJobEvent } from "../../shared/jobs/jobEvents";
 import { DynamoDbEntries } from "../../shared/jobs/storage/dynamoDbEntries";
 import { DynamoDbJobs } from "../../shared/jobs/storage/dynamoDbJobs";
 import { DynamoDbUnits } from "../../shared/jobs/storage/dynamoDbUnits";
-import { ledgerKey } from "../../shared/jobs/storage/jobsTable";
+import { ledgerOf } from "../../shared/jobs/storage/ledgers";
 import { readUnits } from "../../shared/jobs/storage/reading";
-import type { UnitMessage, UnitQueue } from "../../shared/jobs/stores";
 import type { Unit } from "../../shared/jobs/unit";
-import type { Operation, Tools, UnitResult } from "../../shared/operations/operation";
+import type { FinishedJob, Operation, Tools, UnitResult } from "../../shared/operations/operation";
 import { operationNamed } from "../../shared/operations/registry";
-import { PageSize } from "../../shared/sources/table/pageSize";
+import { identityProblem } from "../../shared/sources/identity";
+import { sourceKind } from "../../shared/sources/registry";
 import { readScansFast } from "../../shared/sources/table/scanResponses";
-import { TableScan } from "../../shared/sources/table/tableScan";
+import { verdictOf } from "./verdict";
 
-/** What stays the same from delivery to delivery. */
+/** What stays the same from turn to turn. */
 export interface ScannerParts {
   /** For the jobs table; not limited. */
   readonly dynamodb: DynamoDBClient;
-  /** For the limited clients, one a delivery, which share their connections. */
+  /** For the limited clients, one a turn, which share their connections. */
   readonly clientConfig: DynamoDBClientConfig;
   readonly s3: S3Client;
   readonly events: EventBridgeClient;
@@ -42,54 +44,48 @@ export interface ScannerParts {
   readonly clock: Clock;
   readonly retryTransient: <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
   readonly isTransient: (error: unknown) => boolean;
+  /** For how long a unit is left alone after so many attempts without progress, milliseconds. */
+  readonly backoffMs: (attempts: number) => number;
   readonly onLedgerError: (error: unknown) => void;
 }
 
-/** What belongs to one delivery. */
-export interface Delivery extends Omit<InvocationTime, "hideSeconds"> {
-  readonly queue: UnitQueue;
-  /** Unique for this delivery. */
+/** What belongs to one turn. */
+export interface TurnAtHand extends Omit<InvocationTime, "hideSeconds"> {
+  readonly driver: Driver;
+  /** Unique for this turn. */
   readonly owner: string;
-  /** Aborts when time is over. */
+  /** Aborts when page work has to stop, early enough to record why. */
+  readonly workSignal: AbortSignal;
+  /** Aborts when time is over, for records too. */
   readonly signal: AbortSignal;
 }
 
 /** Clocks of two workers differ by less than this, milliseconds. */
 const CLOCKS_MS = 2000;
 
-/** @throws what `handleUnitMessage` throws: the message has to come again. */
-export function scanUnit(message: UnitMessage, delivery: Delivery, parts: ScannerParts): Promise<Handled> {
-  const { clock, jobsTable, dynamodb } = parts;
+/** @throws what `handleUnitTurn` throws: the turn has to come again. */
+export function scanUnit(turn: UnitTurn, at: TurnAtHand, parts: ScannerParts): Promise<Handled> {
+  const { clock, jobsTable, dynamodb, backoffMs } = parts;
   const isTransient = (error: unknown) => parts.isTransient(error) || (error instanceof SluiceError && error.retryable);
-  const retry = <T>(call: () => Promise<T>) => parts.retryTransient(call, delivery.signal);
+  const retry = <T>(call: () => Promise<T>) => parts.retryTransient(call, at.signal);
   const table = { client: dynamodb, table: jobsTable, retry };
-  return handleUnitMessage(message, {
+  return handleUnitTurn(turn, {
     jobs: new DynamoDbJobs(table),
     units: new DynamoDbUnits(table),
-    queue: delivery.queue,
+    driver: at.driver,
     clock,
-    owner: delivery.owner,
-    leaseUntil: delivery.endsAt + CLOCKS_MS,
+    owner: at.owner,
+    leaseUntil: at.endsAt + CLOCKS_MS,
     isTransient,
-    work: (job, unit, save) =>
-      withLimit(job, delivery, parts, (limited) => {
-        const { client, limiter } = limited;
-        const source = new TableScan({
-          client,
-          job,
-          segment: unit.number,
-          pageSize: pageSizeOf(job, limiter),
-          retry: parts.retryTransient,
-        });
-        const tools = toolsOf(job, client, delivery, parts);
-        const operation = known(job);
-        return workPages({ job, unit, source, operation, tools, clock, stopAt: delivery.stopAt, save });
-      }),
+    verdict: verdictOf,
+    backoffMs,
+    work: (job, unit, tools) => workOn(job, unit, tools, at, parts),
     ending: {
       isTransient,
+      sourceProblem: (job) => sourceProblem(job, parts, retry),
       summarize: (job) =>
-        withLimit(job, delivery, parts, ({ client }) =>
-          inTime(() => summarize(job, toolsOf(job, client, delivery, parts), parts), delivery, clock),
+        withLimits(job, at, parts, ({ client }) =>
+          inTime(() => summarize(job, toolsOf(job, client, at, parts), parts), at, clock),
         ),
       announce: (job) => {
         const { type, detail } = endOf(job, jobsTable);
@@ -99,59 +95,111 @@ export function scanUnit(message: UnitMessage, delivery: Delivery, parts: Scanne
   });
 }
 
-interface Limited {
-  readonly client: DynamoDBClient;
-  readonly limiter: CapacityLimiter;
+function workOn(job: Job, unit: Unit, { save, note }: WorkTools, at: TurnAtHand, parts: ScannerParts) {
+  const { clock, retryTransient } = parts;
+  const { stopAt } = at;
+  const remembering = keepingReason((call) => retryTransient(call, at.workSignal), clock, note);
+  return withLimits(job, at, parts, ({ client, perSecond }) => {
+    const budget = new Budget({ clock, stopAt, perSecond });
+    const { estimatedBytes, estimatedItems, units } = job;
+    const averageBytes = estimatedItems > 0 ? estimatedBytes / estimatedItems : undefined;
+    const source = sourceKind(job.source).open(
+      { spec: job.source, unit: unit.number, units, averageBytes },
+      { dynamodb: client, budget, retry: remembering },
+    );
+    const tools = { ...toolsOf(job, client, at, parts), retry: remembering };
+    return workPages({ job, unit, source, operation: known(job), tools, budget, clock, stopAt, save });
+  });
 }
 
-/** Lends a client whose reads of the job's table share the job's limit. */
-async function withLimit<T>(
+/** Why the source is not the one that the job began with, or is none at all. */
+async function sourceProblem(
   job: Job,
-  { stopAt }: Delivery,
+  { dynamodb }: ScannerParts,
+  retry: <T>(call: () => Promise<T>) => Promise<T>,
+): Promise<string | undefined> {
+  const { source, identity } = job;
+  try {
+    const now = await retry(() => sourceKind(source).identify(source, dynamodb));
+    return identityProblem(identity, now, source.table);
+  } catch (error) {
+    const verdict = verdictOf(error, job);
+    if (verdict === undefined) throw error;
+    return verdict;
+  }
+}
+
+interface Limited {
+  readonly client: DynamoDBClient;
+  /** Capacity units per second in force for all workers together. */
+  readonly perSecond: (direction: JobLimit["direction"]) => number | undefined;
+}
+
+/** Lends a client whose requests to the job's tables share the job's limits. */
+async function withLimits<T>(
+  job: Job,
+  { stopAt }: TurnAtHand,
   parts: ScannerParts,
   work: (limited: Limited) => Promise<T>,
 ): Promise<T> {
   const { clientConfig, dynamodb, jobsTable, clock, onLedgerError } = parts;
-  const store = new DynamoDbLedger({ client: dynamodb, table: jobsTable, key: ledgerKey(job.id, "read") });
-  const limiter = new CapacityLimiter({ ledger: new Ledger(store), clock, onLedgerError, whenPaused: "reject" });
   const client = readScansFast(withoutLog(new DynamoDBClient(clientConfig)));
-  client.middlewareStack.use(capacityPlugin(limiter, { table: job.source.table, direction: "read" }));
-  limiter.open({ deadline: stopAt });
+  const limiters = job.limits.map((limit) => {
+    const ledger = ledgerOf(dynamodb, jobsTable, job, limit);
+    const limiter = new CapacityLimiter({ ledger, clock, onLedgerError, whenPaused: "reject" });
+    client.middlewareStack.use(capacityPlugin(limiter, limit));
+    limiter.open({ deadline: stopAt });
+    return { limit, limiter };
+  });
+  const perSecond: Limited["perSecond"] = (direction) => {
+    const found = limiters.find(({ limit }) => limit.direction === direction);
+    return found && lowest(found.limiter.limits ?? found.limit.limits);
+  };
   try {
-    return await work({ client, limiter });
+    return await work({ client, perSecond });
   } finally {
-    await limiter.close().catch(onLedgerError);
+    await Promise.all(limiters.map(({ limiter }) => limiter.close().catch(onLedgerError)));
   }
 }
 
-function pageSizeOf(job: Job, limiter: CapacityLimiter): PageSize {
-  const { source, estimatedBytes, estimatedItems, limits } = job;
-  const { index } = source;
-  return new PageSize({
-    rcuPerSecond: () => {
-      const now = limiter.limits ?? limits;
-      return (index === undefined ? undefined : now.indexes?.[index]) ?? now.table;
-    },
-    consistentRead: source.consistentRead,
-    averageBytes: estimatedItems > 0 ? estimatedBytes / estimatedItems : undefined,
-  });
+function lowest({ table, indexes = {} }: CapacityLimits): number {
+  return Math.min(table, ...Object.values(indexes));
 }
 
-function toolsOf(job: Job, dynamodb: DynamoDBClient, { signal }: Delivery, parts: ScannerParts): Tools {
+function toolsOf(job: Job, dynamodb: DynamoDBClient, { workSignal: signal }: TurnAtHand, parts: ScannerParts): Tools {
   const retry: Tools["retry"] = (call) => parts.retryTransient(call, signal);
+  const { id, expiresAt } = job;
   return {
     dynamodb,
     s3: parts.s3,
     bucket: parts.resultsBucket,
-    prefix: `${job.operation.name}/${job.id}/`,
+    prefix: `${job.operation.name}/${id}/`,
     signal,
     retry,
-    entries: new DynamoDbEntries({ client: parts.dynamodb, table: parts.jobsTable, job: job.id, retry }),
+    entries: new DynamoDbEntries({ client: parts.dynamodb, table: parts.jobsTable, job: id, expiresAt, retry }),
   };
 }
 
 async function summarize(job: Job, tools: Tools, { dynamodb, jobsTable }: ScannerParts): Promise<unknown> {
-  return known(job).finish?.(job, results(readUnits(dynamodb, jobsTable, job.id, { ConsistentRead: true })), tools);
+  const units = readUnits(dynamodb, jobsTable, job.id, { ConsistentRead: true, retry: tools.retry });
+  return known(job).finish?.(finishedJob(job), results(units), tools);
+}
+
+function finishedJob({ id, createdAt, operation, work, identity, source }: Job): FinishedJob {
+  const { index, filter, projection } = source;
+  const scope = Object.entries({ index, filter, projection }).filter(([, value]) => value !== undefined);
+  const { arn, id: tableId } = identity;
+  return {
+    id,
+    createdAt,
+    params: operation.params,
+    table: {
+      name: work.table,
+      ...(arn === undefined ? {} : { arn }),
+      ...(tableId === undefined ? {} : { id: tableId }),
+    },
+    scope: Object.fromEntries(scope) as Record<string, string>,
+  };
 }
 
 async function* results(units: AsyncIterable<Unit>): AsyncGenerator<UnitResult> {

@@ -1,5 +1,7 @@
 import { isServerError, isThrottlingError, isTransientError } from "@smithy/core/retry";
 import pRetry from "p-retry";
+import { describeError } from "../describeError";
+import { SluiceError } from "../errors";
 
 /** Codes the SDK does not count as worth a retry, though the same call may well succeed a moment later. */
 const RETRY_CODES = new Set([
@@ -31,15 +33,35 @@ export function isTransient(error: unknown): boolean {
 /**
  * Repeats a call that fails for a transient reason, after 50 ms, 100 ms, … 2 s with jitter, until the signal aborts.
  * The only layer of retries: the SDK's own are off (see clients.ts).
- * @throws the last error, or the signal's reason.
+ *
+ * @throws the last error, or OUT_OF_TIME (retryable) with the last error as its cause where the signal was first.
  */
-export function retryTransient<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  return pRetry(call, {
-    retries: Number.POSITIVE_INFINITY,
-    minTimeout: FIRST_RETRY_MS,
-    maxTimeout: LONGEST_RETRY_MS,
-    randomize: true,
-    signal,
-    shouldRetry: ({ error }) => isTransient(error),
-  });
+export async function retryTransient<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  let last: unknown;
+  const attempt = async () => {
+    try {
+      return await call();
+    } catch (error) {
+      // An attempt that the signal itself broke off says nothing new.
+      if (!signal.aborted) last = error;
+      throw error;
+    }
+  };
+  try {
+    return await pRetry(attempt, {
+      retries: Number.POSITIVE_INFINITY,
+      minTimeout: FIRST_RETRY_MS,
+      maxTimeout: LONGEST_RETRY_MS,
+      randomize: true,
+      signal,
+      shouldRetry: ({ error }) => isTransient(error),
+    });
+  } catch (error) {
+    throw signal.aborted ? outOfTime(last ?? error, last !== undefined) : error;
+  }
+}
+
+function outOfTime(cause: unknown, failed: boolean): SluiceError {
+  const what = failed ? `a call was retried that failed with ${describeError(cause)}` : "a call was under way";
+  return new SluiceError("OUT_OF_TIME", `The time was over while ${what}.`, { retryable: true, cause });
 }

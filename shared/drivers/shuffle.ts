@@ -1,14 +1,27 @@
+/** The order in which a job's units are handed out. Pure. */
+
 /**
- * The same elements in random order (Fisher and Yates), in a new array. Segments are handed out so, because neighbours in
- * the key space may lie in one partition.
- *
- * @param random uniform in [0, 1).
+ * The units from 0 to `count` - 1 in a random order that the seed alone decides (Fisher and Yates), so that who goes on after
+ * a crash finds the same order. Neighbours in the key space may lie in one partition.
  */
-export function shuffled<T>(elements: readonly T[], random: () => number): T[] {
-  const result = [...elements];
-  for (let last = result.length - 1; last > 0; last--) {
+export function shuffledUnits(count: number, seed: string): number[] {
+  const random = seeded(seed);
+  const units = Array.from({ length: count }, (_, unit) => unit);
+  for (let last = count - 1; last > 0; last--) {
     const chosen = Math.floor(random() * (last + 1));
-    [result[last], result[chosen]] = [result[chosen]!, result[last]!];
+    [units[last], units[chosen]] = [units[chosen]!, units[last]!];
   }
-  return result;
+  return units;
+}
+
+/** Uniform numbers in [0, 1): mulberry32, seeded by the text's FNV-1a hash. Good enough to spread units, and for nothing else. */
+function seeded(seed: string): () => number {
+  let state = 0x811c9dc5;
+  for (let i = 0; i < seed.length; i++) state = Math.imul(state ^ seed.charCodeAt(i), 0x01000193);
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
 }

@@ -1,21 +1,23 @@
-/** The end of a job: once no unit is left, its result is put together and told, once at least. */
+/** The end of a job: once no unit is left, its result is put together and its end is published, once at least. */
 import type { Clock } from "../clock";
 import { describeError } from "../describeError";
 import { isActive, isExhausted, type Job } from "../jobs/job";
 import type { JobEnd, JobStore } from "../jobs/stores";
 
 export interface Ending {
+  /** Why the source is not the one that the job began with; undefined where it is. */
+  sourceProblem(job: Job): Promise<string | undefined>;
   /** Puts the units' results together. Done again after a crash, so it must lead to the same. */
   summarize(job: Job): Promise<unknown>;
   /** Whether what `summarize` failed for may pass; if not, the job fails. */
   isTransient(error: unknown): boolean;
-  /** Tells that the job has ended. May be told twice. */
+  /** Publishes that the job has ended. May happen twice. */
   announce(job: Job): Promise<void>;
 }
 
 /**
- * Ends the job if its last unit has ended, and tells so unless that was told. Called before the message of the last unit
- * is deleted, and again by whoever meets a message of an ended unit, so that a crash in between is made good.
+ * Ends the job if its last unit has ended, and publishes its end unless that was done. Called before the turn of the last
+ * unit is given back, and again by whoever meets a turn of an ended unit, so that a crash in between is made good.
  */
 export async function completeJob(id: string, jobs: JobStore, ending: Ending, clock: Clock): Promise<void> {
   for (;;) {
@@ -39,10 +41,15 @@ async function endJob(job: Job, jobs: JobStore, ending: Ending, clock: Clock): P
     await end({ state: "failed" });
     return;
   }
+  const changed = await ending.sourceProblem(job);
+  if (changed !== undefined) {
+    await end({ state: "failed", reason: changed });
+    return;
+  }
   try {
     await end({ state: "completed", result: await ending.summarize(job) });
   } catch (error) {
-    // Lasting is also what the store says of a result that it can never take: too large, or nothing JSON knows.
+    // The store refuses a result for good that is too large or that JSON cannot say.
     if (ending.isTransient(error)) throw error;
     await end({ state: "failed", reason: `The result could not be put together: ${describeError(error)}` });
   }

@@ -1,21 +1,22 @@
 /** Holds an operation's `finish` to the time of an invocation. */
 import type { Clock } from "../clock";
-import type { InvocationTime } from "../drivers/queue/invocationTime";
 import { SluiceError } from "../errors";
 
-/** What had this share of an invocation and did not end will end in none. */
+/** Work that cannot finish within this share of an invocation will never finish. */
 const NEARLY_ALL = 0.75;
+
+/** When an invocation began, and when work in it has to end, milliseconds since the epoch. */
+export interface TimeForWork {
+  readonly startedAt: number;
+  readonly stopAt: number;
+}
 
 /**
  * The work's result, if it comes before the time for work is over.
  *
  * @throws SluiceError FINISH_INTERRUPTED (retryable) where another invocation has more time for it, FINISH_TOO_SLOW where not.
  */
-export async function inTime<T>(
-  work: () => Promise<T>,
-  { startedAt, stopAt }: Pick<InvocationTime, "startedAt" | "stopAt">,
-  clock: Clock,
-): Promise<T> {
+export async function inTime<T>(work: () => Promise<T>, { startedAt, stopAt }: TimeForWork, clock: Clock): Promise<T> {
   const begunAt = clock.now();
   const ended = new AbortController();
   const late = async (): Promise<never> => {

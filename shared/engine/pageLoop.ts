@@ -6,6 +6,7 @@ import type { Checkpoint } from "../jobs/stores";
 import type { Unit } from "../jobs/unit";
 import type { Operation, Tools } from "../operations/operation";
 import type { Source } from "../sources/source";
+import type { Budget } from "./budget";
 import { movingRate } from "./movingRate";
 import type { Stretch } from "./protocol";
 
@@ -15,8 +16,9 @@ export interface WorkPagesOptions {
   readonly source: Source;
   readonly operation: Operation;
   readonly tools: Tools;
+  readonly budget: Pick<Budget, "observe">;
   readonly clock: Clock;
-  /** From when on no further page is begun, milliseconds since the epoch. */
+  /** When no further page is begun, milliseconds since the epoch. */
   readonly stopAt: number;
   /** Makes progress durable. Rejects when the lease is lost. */
   readonly save: (checkpoint: Checkpoint) => Promise<void>;
@@ -25,9 +27,14 @@ export interface WorkPagesOptions {
 /** A checkpoint without its rate. */
 type Progress = Omit<Checkpoint, "rcuPerSecond">;
 
+/** Why the limiter lets no page through. `error`: what the page had failed with before it waited. */
+type Refused = { readonly why: "paused" } | { readonly why: "capacity"; readonly error?: unknown };
+
 /**
  * Works page after page until the unit is exhausted, time is short, or the job is paused. One page is under way at a time:
  * after a crash no more than that one is read again. Other units make up for the waiting.
+ *
+ * @throws what a page failed with, also where it failed until the time for capacity was over and no page succeeded.
  */
 export async function workPages(options: WorkPagesOptions): Promise<Stretch> {
   const { clock, stopAt, save } = options;
@@ -37,7 +44,11 @@ export async function workPages(options: WorkPagesOptions): Promise<Stretch> {
   let pages = 0;
   while (clock.now() < stopAt) {
     const progress = await workPage(checkpoint, options);
-    if (progress === "paused" || progress === "deadline") return { end: "stopped", paused: progress === "paused" };
+    if ("why" in progress) {
+      if (progress.why === "paused") return { end: "paused" };
+      if (pages === 0 && progress.error !== undefined) throw progress.error;
+      return { end: "stopped", progressed: pages > 0, waited: true };
+    }
     const now = clock.now();
     const seconds = (now - before) / 1000;
     before = now;
@@ -49,37 +60,42 @@ export async function workPages(options: WorkPagesOptions): Promise<Stretch> {
     if (checkpoint.cursor === undefined) return { end: "exhausted", checkpoint };
     await save(checkpoint);
   }
-  return { end: "stopped", paused: false };
+  return { end: "stopped", progressed: pages > 0, waited: false };
 }
 
 /**
  * Reads and operates on the page after a checkpoint. Apart from the loop, for V8 keeps what a suspended function has in its
  * variables: the page would stay in memory while its checkpoint is saved and the next one read.
  */
-async function workPage(from: Progress, options: WorkPagesOptions): Promise<Progress | "paused" | "deadline"> {
-  const { job, unit, source, operation, tools } = options;
+async function workPage(from: Progress, options: WorkPagesOptions): Promise<Progress | Refused> {
+  const { job, unit, source, operation, tools, budget, clock } = options;
   const page = await read(() => source.read(from.cursor, tools.signal));
-  if (page === "paused" || page === "deadline") return page;
-  const { items, scannedItems, rcu, cursor } = page;
+  if ("why" in page) return page;
+  const { items, scannedItems, scannedBytes, rcu, cursor } = page;
   const position = { job: job.id, unit: unit.number, page: from.counts.pages };
-  const shared = { source: job.source, params: job.operation.params };
-  const given = { items, scannedItems, rcu, position, ...shared, last: cursor === undefined };
+  const shared = { table: job.work.table, params: job.operation.params };
+  const given = { items, scannedItems, scannedBytes, rcu, position, ...shared, last: cursor === undefined };
   const counts = {
     pages: from.counts.pages + 1,
     scannedItems: from.counts.scannedItems + scannedItems,
     items: from.counts.items + items.length,
     rcu: from.counts.rcu + rcu,
   };
-  return { cursor, counts, result: await operation.page(given, from.result, tools) };
+  const begunAt = clock.now();
+  const result = await operation.page(given, from.result, tools);
+  budget.observe(items.length, clock.now() - begunAt);
+  return { cursor, counts, result };
 }
 
 /** A page, or why the limiter lets none through. */
-async function read<T>(page: () => Promise<T>): Promise<T | "paused" | "deadline"> {
+async function read<T extends object>(page: () => Promise<T>): Promise<T | Refused> {
   try {
     return await page();
   } catch (error) {
-    if (error instanceof SluiceError && error.code === "capacity.paused") return "paused";
-    if (error instanceof SluiceError && error.code === "capacity.deadline") return "deadline";
+    if (error instanceof SluiceError && error.code === "capacity.paused") return { why: "paused" };
+    if (error instanceof SluiceError && error.code === "capacity.deadline") {
+      return { why: "capacity", ...(error.cause === undefined ? {} : { error: error.cause }) };
+    }
     throw error;
   }
 }

@@ -12,6 +12,9 @@
  *   goes back to the queue, because it may be the very one the holder would need again after a crash.
  * - The lease lasts as long as the invocation can, so its holder is stopped before anybody else may take the unit.
  * - A crash between any two steps leaves message n undeleted, and with it the unit with somebody to take it up.
+ * - An error that no unit can get past (the table is gone, access is denied) stops the whole job with one reason: its record
+ *   is failed and its ledgers are paused in one step. Its workers then put their units down, as after a pause.
+ * - An attempt counts unless it made progress or waited for capacity. Where too many in a row count, the unit is given up.
  * - Workers of a job that is paused, cancelled or over delete their messages. Resuming starts a new epoch: it sends a
  *   message for every unfinished unit, of a turn above all that the epochs before can have reached.
  * - A unit that is given up gets the last turn of its epoch: it is counted as failed, and no message of that epoch, of
@@ -19,9 +22,10 @@
  */
 import type { Clock } from "../clock";
 import { describeError } from "../describeError";
+import type { Driver, UnitTurn } from "../drivers/driver";
 import { SluiceError } from "../errors";
 import { isActive, type Job } from "../jobs/job";
-import type { Checkpoint, JobStore, Lease, UnitMessage, UnitQueue, UnitStore } from "../jobs/stores";
+import type { Checkpoint, JobStore, Lease, UnitStore } from "../jobs/stores";
 import type { Unit } from "../jobs/unit";
 import { completeJob, type Ending } from "./completion";
 
@@ -31,16 +35,25 @@ export type Handled = "done" | "failed" | "continued" | "stale" | "parked" | "un
 /** How a worker's stretch of work on a unit ended. */
 export type Stretch =
   | { readonly end: "exhausted"; readonly checkpoint: Checkpoint }
-  /** Time is nearly over, or the job was paused: `error.code` says which. */
-  | { readonly end: "stopped"; readonly paused: boolean };
+  /** The job was paused, stopped or cancelled. */
+  | { readonly end: "paused" }
+  /** Time is nearly over. `progressed`: a page was saved. `waited`: the last thing it did was to wait for capacity. */
+  | { readonly end: "stopped"; readonly progressed: boolean; readonly waited: boolean };
 
-/** Works on a unit from its checkpoint; `save` makes each page's progress durable. */
-export type Work = (job: Job, unit: Unit, save: (checkpoint: Checkpoint) => Promise<void>) => Promise<Stretch>;
+export interface WorkTools {
+  /** Makes a page's progress durable. Rejects when the lease is lost. */
+  readonly save: (checkpoint: Checkpoint) => Promise<void>;
+  /** Notes in the unit's record that one call has been failing for some time. Never rejects. */
+  readonly note: (trouble: { readonly error: unknown; readonly since: number }) => void;
+}
+
+/** Works on a unit from its checkpoint. */
+export type Work = (job: Job, unit: Unit, tools: WorkTools) => Promise<Stretch>;
 
 export interface ProtocolOptions {
   readonly jobs: JobStore;
   readonly units: UnitStore;
-  readonly queue: UnitQueue;
+  readonly driver: Driver;
   readonly clock: Clock;
   /** Unique for each handling of a message. */
   readonly owner: string;
@@ -50,11 +63,15 @@ export interface ProtocolOptions {
   readonly ending: Ending;
   /** Whether the same page may succeed later. */
   readonly isTransient: (error: unknown) => boolean;
+  /** Why no unit of the job can be done any more, if that is what the error says; undefined: another unit may fare better. */
+  readonly verdict: (error: unknown, job: Job) => string | undefined;
+  /** For how long a unit is left alone after so many attempts without progress, milliseconds. */
+  readonly backoffMs: (attempts: number) => number;
 }
 
 /** Turns an epoch has; far more than invocations a unit can take. */
 const TURNS_PER_EPOCH = 1_000_000;
-/** Attempts that do not get ahead before a unit is given up: crashes and passing errors, and errors that look lasting. */
+/** Attempts without progress before a unit is given up: crashes and passing errors, and errors that look lasting. */
 export const MOST_ATTEMPTS = 20;
 export const MOST_LASTING_ATTEMPTS = 3;
 
@@ -66,10 +83,10 @@ export function firstTurn(epoch: number): number {
 /**
  * Handles one delivery of a message.
  * @throws the message has to come again: SluiceError UNIT_HELD (`value`: until when, milliseconds since the epoch),
- *   UNIT_STOPPED (`value`: how many attempts in a row got no further; `cause`: what stopped this one), LEASE_LOST, or what
- *   a store or the queue failed with.
+ *   UNIT_STOPPED (`value`: when the next attempt is due, milliseconds since the epoch; `cause`: what stopped this one),
+ *   LEASE_LOST, or what a store or the driver failed with.
  */
-export async function handleUnitMessage(message: UnitMessage, options: ProtocolOptions): Promise<Handled> {
+export async function handleUnitTurn(message: UnitTurn, options: ProtocolOptions): Promise<Handled> {
   const { jobs, units, clock, owner, leaseUntil, ending } = options;
   const job = await jobs.read(message.job);
   if (job === undefined || !belongs(message, job)) return "unknown";
@@ -78,7 +95,8 @@ export async function handleUnitMessage(message: UnitMessage, options: ProtocolO
     return "parked";
   }
   const lease = { ...message, owner };
-  const { taken, unit } = await units.take({ ...lease, now: clock.now(), until: leaseUntil });
+  const { expiresAt } = job;
+  const { taken, unit } = await units.take({ ...lease, now: clock.now(), until: leaseUntil, expiresAt });
   if (taken) return new Turn(job, unit, lease, options).run();
   if (unit.state !== "active") await completeJob(job.id, jobs, ending, clock);
   if (unit.state === "done") return "done";
@@ -96,7 +114,7 @@ function lastTurn(epoch: number): number {
 }
 
 /** Whether the job can have sent it. Taken up, a unit that the job does not have would count as one of its own. */
-function belongs({ unit, turn }: UnitMessage, { units, epoch }: Job): boolean {
+function belongs({ unit, turn }: UnitTurn, { units, epoch }: Job): boolean {
   return unit < units && turn < firstTurn(epoch + 1);
 }
 
@@ -114,15 +132,34 @@ class Turn {
   }
 
   async run(): Promise<Handled> {
-    if (this.attempts > MOST_ATTEMPTS) return this.giveUp("its worker stopped each time without telling why");
+    if (this.attempts > MOST_ATTEMPTS) {
+      return this.giveUp(this.unit.reason ?? "its worker stopped each time before it could record why");
+    }
+    let stretch: Stretch;
     try {
-      const stretch = await this.options.work(this.job, this.unit, (checkpoint) => this.save(checkpoint));
-      if (stretch.end === "exhausted") return await this.finish(stretch.checkpoint);
-      return stretch.paused ? await this.park() : await this.handOn();
+      const changed = await this.options.ending.sourceProblem(this.job);
+      if (changed !== undefined) return await this.stopJob(changed);
+      stretch = await this.options.work(this.job, this.unit, this.tools());
     } catch (error) {
       if (error instanceof SluiceError && error.code === "LEASE_LOST") throw error;
       return this.failed(error);
     }
+    if (stretch.end === "exhausted") return this.finish(stretch.checkpoint);
+    if (stretch.end === "paused") return this.park();
+    if (stretch.progressed || stretch.waited) return this.handOn();
+    return this.failed(
+      new SluiceError("NO_PROGRESS", "The time was over before a page was begun.", { retryable: true }),
+    );
+  }
+
+  private tools(): WorkTools {
+    const { units } = this.options;
+    return {
+      save: (checkpoint) => this.save(checkpoint),
+      // Whether it could be noted is of no consequence: what the attempt ends with is recorded anyway.
+      note: ({ error, since }) =>
+        void units.note(this.lease, { reason: describeError(error), since }).catch(() => undefined),
+    };
   }
 
   private async save(checkpoint: Checkpoint): Promise<void> {
@@ -138,16 +175,16 @@ class Turn {
     return "done";
   }
 
-  /** The next message first: only then may the turn rise, and only then is this message stale. */
+  /** The next turn first: only then may the unit's turn rise, and only then is this message stale. */
   private async handOn(): Promise<Handled> {
-    const { queue } = this.options;
+    const { driver } = this.options;
     const turn = this.lease.turn + 1;
-    await queue.send([{ job: this.lease.job, unit: this.lease.unit, turn }]);
+    await driver.dispatch([{ job: this.lease.job, unit: this.lease.unit, turn }]);
     await this.release(turn);
     return "continued";
   }
 
-  /** The job was paused or cancelled: whoever resumes it sends new messages. */
+  /** The job was paused, stopped or cancelled: whoever resumes it dispatches new turns. */
   private async park(): Promise<Handled> {
     const now = await this.options.jobs.read(this.lease.job);
     if (now !== undefined && isActive(now)) return this.handOn();
@@ -156,18 +193,34 @@ class Turn {
   }
 
   /** An attempt that ended in good order does not count. */
-  private async release(turn: number, attempts = Math.max(0, this.attempts - 1), reason?: string): Promise<void> {
+  private async release(
+    turn: number,
+    attempts = Math.max(0, this.attempts - 1),
+    failure?: { readonly reason: string; readonly retryAt: number },
+  ): Promise<void> {
     const { units, clock } = this.options;
-    held(await units.release(this.lease, { now: clock.now(), turn, attempts, reason }), this.lease);
+    held(await units.release(this.lease, { now: clock.now(), turn, attempts, failure }), this.lease);
   }
 
   private async failed(error: unknown): Promise<Handled> {
+    const verdict = this.options.verdict(error, this.job);
+    if (verdict !== undefined) return this.stopJob(verdict);
     const reason = describeError(error);
     const most = this.options.isTransient(error) ? MOST_ATTEMPTS : MOST_LASTING_ATTEMPTS;
     if (this.attempts >= most) return this.giveUp(reason);
     const attempts = Math.max(1, this.attempts);
-    await this.release(this.lease.turn, attempts, reason);
-    throw new SluiceError("UNIT_STOPPED", reason, { value: attempts, retryable: true, cause: error });
+    const retryAt = this.options.clock.now() + this.options.backoffMs(attempts);
+    await this.release(this.lease.turn, attempts, { reason, retryAt });
+    throw new SluiceError("UNIT_STOPPED", reason, { value: retryAt, retryable: true, cause: error });
+  }
+
+  /** The job first: a crash in between leaves this message, and whoever gets it meets a job that has failed. */
+  private async stopJob(reason: string): Promise<Handled> {
+    const { jobs, ending, clock } = this.options;
+    await jobs.stop(this.job, reason, clock.now());
+    await this.release(this.lease.turn);
+    await completeJob(this.job.id, jobs, ending, clock);
+    return "parked";
   }
 
   private async giveUp(why: string): Promise<Handled> {

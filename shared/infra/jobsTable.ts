@@ -8,5 +8,5 @@ export function jobsTable(
   args: Pick<KeyedTableArgs, "pointInTimeRecovery" | "deletionProtection" | "tags">,
   options: pulumi.CustomResourceOptions,
 ): aws.dynamodb.Table {
-  return keyedTable(name, { hashKey: "pk", rangeKey: "sk", ...args }, options);
+  return keyedTable(name, { hashKey: "pk", rangeKey: "sk", expiryAttribute: "expiresAt", ...args }, options);
 }

@@ -1,5 +1,5 @@
 /**
- * What operators do to a job: create, pause, resume, cancel, change the rate. Job and ledger change in one transaction, but
+ * What operators do to a job: create, pause, resume, cancel, change the rate. Job and ledgers change in one transaction, but
  * for the rate, which is in force once the ledger has it; the record only shows it.
  * Workers learn of it within seconds through the ledger, which they visit anyway.
  */
@@ -7,22 +7,17 @@ import { randomUUID } from "node:crypto";
 import {
   type DynamoDBClient,
   TransactionCanceledException,
+  type TransactWriteItem,
   TransactWriteItemsCommand,
-  type TransactWriteItemsCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import { retryTransient } from "../aws/transient";
 import { type UpdateParts, updateOf } from "../aws/update";
-import { DynamoDbLedger } from "../capacity/ledger/dynamoDbLedger";
-import { Ledger } from "../capacity/ledger/ledger";
-import { pauseUpdate } from "../capacity/ledger/pauseChange";
 import type { CapacityLimits } from "../capacity/metering/limits";
 import { SluiceError } from "../errors";
-import type { Job, JobState } from "./job";
-import { readLimits } from "./rate";
-import { jobKey, type Key, ledgerKey, listKey, toAttributes } from "./storage/jobsTable";
+import type { Job, JobLimit, JobState } from "./job";
+import { activeKey, jobKey, type Key, listKey, specKey, toAttributes } from "./storage/jobsTable";
+import { ledgerOf, pauseLedgers } from "./storage/ledgers";
 import { readJob } from "./storage/reading";
-
-type TransactItem = NonNullable<TransactWriteItemsCommandInput["TransactItems"]>[number];
 
 /** From which states an operator may do what. */
 const allowedFrom = {
@@ -46,14 +41,28 @@ export class JobControl {
   ) {}
 
   /**
-   * Opens the ledger, then writes the job and its entry in the list. False: there is a job of this id already.
+   * Opens the ledgers, then writes the job and its entries in the lists. False: there is a job of this id already.
+   *
+   * @param setRates whether a ledger that is open gets the job's limits: of a group's only its first job sets them.
    */
-  async create(job: Job): Promise<boolean> {
-    const opened = await this.persist(() => this.ledger(job.id).create(job.limits, this.now()));
-    const entry = { id: job.id };
-    const made = await this.transact([this.put(job, jobKey(job.id)), this.put(entry, listKey(job.id, job.createdAt))]);
-    // The ledger of an attempt that crashed before the job was made may hold another rate.
-    if (made && !opened) await this.configure(job.id, job.limits);
+  async create(job: Job, { setRates = true } = {}): Promise<boolean> {
+    const opened = await Promise.all(
+      job.limits.map((limit) => this.persist(() => this.ledger(job, limit).create(limit.limits, this.now()))),
+    );
+    const { source, identity, operation, ...head } = job;
+    const { id, expiresAt } = job;
+    const made = await this.transact([
+      this.put(head, jobKey(id), "attribute_not_exists(pk)"),
+      this.put({ source, identity, operation, expiresAt }, specKey(id)),
+      this.put({ id, expiresAt }, listKey(id, job.createdAt)),
+      this.put({ id, expiresAt }, activeKey(job.work.table, id)),
+    ]);
+    // An attempt that crashed before the job was made may have opened a ledger with another rate.
+    if (made && setRates) {
+      await Promise.all(
+        job.limits.flatMap((limit, i) => (opened[i] ? [] : [this.configure(job, limit, limit.limits)])),
+      );
+    }
     return made;
   }
 
@@ -64,43 +73,44 @@ export class JobControl {
 
   /** Ends the job for good. What it has done stays. */
   async cancel(id: string): Promise<Job> {
-    const set = { state: "cancelled", endedAt: this.now() };
-    return this.change(id, "cancel", { set }, true);
+    return this.change(id, "cancel", { set: { state: "cancelled", endedAt: this.now() } }, true);
   }
 
   /**
-   * Opens a new epoch in which all unfinished units, failed ones too, are to be done. The caller then sends a message for
-   * each of them and calls `started`; a crash in between leaves the job `starting`, and resuming again makes it good. If
-   * none is unfinished, the last having ended while the job was paused, it sends one for any unit all the same: whoever
-   * gets it ends the job, which nobody has done yet.
+   * Opens a new epoch in which all unfinished units, failed ones too, are to be done. The caller then dispatches each of them
+   * and calls `started`; a crash in between leaves the job `starting`, and resuming again makes it good. If none is
+   * unfinished, the last having ended while the job was paused, it dispatches any unit all the same: whoever gets it ends the
+   * job, which nobody has done yet.
    */
   async resume(id: string): Promise<Job> {
-    const reset = { state: "starting", unitsFailed: 0, endedAt: undefined, announced: undefined, reason: undefined };
-    return this.change(id, "resume", { set: reset, add: { epoch: 1 } }, false);
+    const reset = { state: "starting", unitsFailed: 0, dispatched: 0, endedAt: undefined, announced: undefined };
+    return this.change(id, "resume", { set: { ...reset, reason: undefined }, add: { epoch: 1 } }, false);
   }
 
-  /** All messages of this epoch are sent. False: the job is not `starting` any more. */
+  /** Notes how many units of this epoch were dispatched. False: the job is not `starting` in this epoch any more. */
+  async dispatched({ id, epoch }: Job, count: number): Promise<boolean> {
+    return this.whileStarting(id, epoch, { dispatched: count });
+  }
+
+  /** All units of this epoch are dispatched. False: the job is not `starting` any more. */
   async started({ id, epoch }: Job): Promise<boolean> {
-    const condition = "#state = :starting AND #epoch = :epoch";
-    return this.transact([
-      this.update(id, { condition, values: { starting: "starting", epoch }, set: { state: "running" } }),
-    ]);
+    return this.whileStarting(id, epoch, { state: "running" });
   }
 
-  /** Changes what all workers together may consume, RCU/s. */
-  async changeRate(id: string, rcu: number): Promise<Job> {
+  /** Changes what all workers together may consume under one of the job's limits, capacity units per second. */
+  async changeRate(id: string, { direction, table }: Omit<JobLimit, "limits">, limits: CapacityLimits): Promise<Job> {
     const job = await this.read(id);
     this.permit(job, "rate");
-    if (!(rcu > 0)) throw refused("INVALID_RATE", `The rate must be above 0 RCU/s, got ${rcu}.`, rcu);
-    if (rcu > job.mostRcu) {
-      const what = job.source.index === undefined ? "table" : "index";
-      const message = `The rate must be at most what the ${what} has, ${job.mostRcu} RCU/s, got ${rcu}.`;
-      throw refused("RATE_TOO_HIGH", message, rcu);
+    const changed = job.limits.map((limit) =>
+      limit.direction === direction && limit.table === table ? { ...limit, limits } : limit,
+    );
+    const limit = changed.find((each) => each.limits === limits);
+    if (limit === undefined) {
+      throw refused("NO_SUCH_LIMIT", `Job ${id} has no ${direction} limit on table ${table}.`, direction);
     }
-    const limits = readLimits(rcu, job.source.index);
-    await this.configure(id, limits);
-    await this.transact([this.update(id, { condition: "attribute_exists(#pk)", set: { limits } })]);
-    return { ...job, limits };
+    await this.configure(job, limit, limits);
+    await this.transact([this.update(id, { condition: "attribute_exists(#pk)", set: { limits: changed } })]);
+    return { ...job, limits: changed };
   }
 
   /** @throws SluiceError NO_SUCH_JOB */
@@ -110,47 +120,53 @@ export class JobControl {
     return job;
   }
 
-  /** Changes job and ledger together, or says why not. */
-  private async change(id: string, verb: ControlVerb, job: UpdateParts, paused: boolean): Promise<Job> {
-    const states = allowedFrom[verb];
-    const values = Object.fromEntries(states.map((state) => [state, state]));
-    const condition = `#state IN (${states.map((state) => `:${state}`).join(", ")})`;
-    const ledgerUpdate = pauseUpdate({ table: this.table, key: ledgerKey(id, "read") }, paused);
-    for (;;) {
-      const done = await this.transact([this.update(id, { ...job, condition, values }), { Update: ledgerUpdate }]);
-      const now = await this.read(id);
-      if (done) return now;
-      // Where it is permitted now, somebody else changed the job between the two: the change is still to be made.
-      this.permit(now, verb);
-    }
-  }
-
-  private permit(job: Job, verb: ControlVerb): void {
+  /** Whether an operator may do this to the job now. @throws SluiceError WRONG_STATE where not */
+  permit(job: Job, verb: ControlVerb): void {
     if ((allowedFrom[verb] as readonly JobState[]).includes(job.state)) return;
     const what =
       verb === "rate" ? "cannot change its rate" : `cannot be ${verb === "cancel" ? "cancelled" : `${verb}d`}`;
     throw refused("WRONG_STATE", `Job ${job.id} is ${job.state}; it ${what}.`, job.state);
   }
 
-  private async configure(id: string, limits: CapacityLimits): Promise<void> {
-    await this.persist(() => this.ledger(id).configure(limits, this.now()));
+  /** Changes job and ledgers together, or says why not. */
+  private async change(id: string, verb: ControlVerb, parts: UpdateParts, paused: boolean): Promise<Job> {
+    const states = allowedFrom[verb];
+    const values = Object.fromEntries(states.map((state) => [state, state]));
+    const condition = `#state IN (${states.map((state) => `:${state}`).join(", ")})`;
+    for (let job = await this.read(id); ; ) {
+      // Where it is permitted now, somebody else changed the job between the two: the change is still to be made.
+      this.permit(job, verb);
+      const change = this.update(id, { ...parts, condition, values });
+      const done = await this.transact([change, ...pauseLedgers(this.table, job, paused)]);
+      job = await this.read(id);
+      if (done) return job;
+    }
   }
 
-  private ledger(id: string): Ledger {
-    return new Ledger(new DynamoDbLedger({ client: this.client, table: this.table, key: ledgerKey(id, "read") }));
+  private whileStarting(id: string, epoch: number, set: Record<string, unknown>): Promise<boolean> {
+    const condition = "#state = :starting AND #epoch = :epoch";
+    return this.transact([this.update(id, { condition, values: { starting: "starting", epoch }, set })]);
   }
 
-  private put(record: object, key: Key): TransactItem {
+  private async configure(job: Job, limit: JobLimit, limits: CapacityLimits): Promise<void> {
+    await this.persist(() => this.ledger(job, limit).configure(limits, this.now()));
+  }
+
+  private ledger(job: Job, limit: JobLimit) {
+    return ledgerOf(this.client, this.table, job, limit);
+  }
+
+  private put(record: object, key: Key, condition?: string): TransactWriteItem {
     const Item = { ...key, ...toAttributes(record) };
-    return { Put: { TableName: this.table, Item, ConditionExpression: "attribute_not_exists(pk)" } };
+    return { Put: { TableName: this.table, Item, ...(condition && { ConditionExpression: condition }) } };
   }
 
-  private update(id: string, parts: UpdateParts): TransactItem {
+  private update(id: string, parts: UpdateParts): TransactWriteItem {
     return { Update: { TableName: this.table, Key: jobKey(id), ...updateOf(parts) } };
   }
 
   /** False where a condition does not hold. The token makes a repetition after a lost answer the same transaction. */
-  private async transact(TransactItems: TransactItem[]): Promise<boolean> {
+  private async transact(TransactItems: TransactWriteItem[]): Promise<boolean> {
     const ClientRequestToken = randomUUID();
     const command = () => new TransactWriteItemsCommand({ TransactItems, ClientRequestToken });
     try {

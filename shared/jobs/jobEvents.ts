@@ -1,4 +1,4 @@
-/** Tells the event bus how jobs end. Events may come twice; `detail.job` and `detail.epoch` tell them apart. */
+/** Publishes how jobs end. Events may come twice; `detail.job` and `detail.epoch` identify them. */
 import { type EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import type { Job } from "./job";
 import type { StartRefusal } from "./startFunction";
@@ -42,15 +42,15 @@ export async function putJobEvent(
 
 /** What the event of a job's end says. */
 export function endOf(job: Job, jobsTable: string): { type: JobEventType; detail: EventDetail } {
-  const { id, epoch, source, operation, state, units, unitsFailed, result } = job;
+  const { id, epoch, work, state, units, unitsFailed, result } = job;
   const small = Buffer.byteLength(JSON.stringify(result ?? null)) <= RESULT_BYTES_MAX;
   const detail = {
     jobsTable,
     job: id,
     epoch,
     state,
-    table: source.table,
-    operation: operation.name,
+    table: work.table,
+    operation: work.operation,
     units,
     unitsFailed,
     seconds: secondsOf(job),
@@ -69,12 +69,12 @@ export function refusalEvent(messageId: string, { code, problems }: StartRefusal
 }
 
 function summaryOf(job: Job): string {
-  const { id, source, operation, state, units, unitsFailed, reason } = job;
-  const place = `${source.index === undefined ? "" : `index ${source.index} of `}table ${source.table}`;
-  const segments = units === 1 ? "1 segment" : `${units} segments`;
-  const failed = unitsFailed > 0 ? `${unitsFailed} of ${segments} failed` : segments;
+  const { id, work, state, units, unitsFailed, reason } = job;
+  const place = `${work.index === undefined ? "" : `index ${work.index} of `}table ${work.table}`;
+  const all = units === 1 ? "1 unit" : `${units} units`;
+  const failed = unitsFailed > 0 ? `${unitsFailed} of ${all} failed` : all;
   const why = reason === undefined ? "" : ` ${reason}`;
-  return sentence(`Job ${id} ${state}: ${operation.name} over ${place}, ${failed} in ${secondsOf(job)} s.${why}`);
+  return sentence(`Job ${id} ${state}: ${work.operation} over ${place}, ${failed} in ${secondsOf(job)} s.${why}`);
 }
 
 function secondsOf({ createdAt, endedAt }: Job): number {

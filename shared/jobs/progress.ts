@@ -1,11 +1,16 @@
 /** How far a job has come, computed from its record and its units' checkpoints. Pure. */
+import type { LedgerItem } from "../capacity/ledger/ledgerItem";
+import { factorAt } from "../capacity/ledger/throttle";
 import { readBytes } from "../capacity/metering/capacityUnits";
 import { isActive, type Job } from "./job";
-import { rateOf } from "./rate";
+import { rateOf } from "./limits";
 import type { Unit, UnitCounts } from "./unit";
 
-/** Those worth a look come first. `waiting`: not begun, or between two workers; `cancelled`: the same, and for good. */
-export const unitPhases = ["failed", "working", "waiting", "cancelled", "done"] as const;
+/**
+ * Those worth a look come first. `retrying`: its last attempt failed, or one call of its worker keeps failing; `waiting`: not
+ * begun, or between two workers; `cancelled`: the same, and for good.
+ */
+export const unitPhases = ["failed", "retrying", "working", "waiting", "cancelled", "done"] as const;
 export type UnitPhase = (typeof unitPhases)[number];
 
 export interface UnitProgress {
@@ -19,7 +24,18 @@ export interface UnitProgress {
   readonly result?: unknown;
   /** Why it failed, or why its last attempt did. */
   readonly reason?: string;
+  /** When the next attempt is due, milliseconds since the epoch; of a unit that is retrying. */
+  readonly retryAt?: number;
 }
+
+/**
+ * What holds a job back. `throttled`: DynamoDB gives less than the limit; `rate`: the limit itself; `workers`: they do not use
+ * what the limit allows; `failures`: no unit makes progress, some are retrying.
+ */
+export type Bottleneck = "throttled" | "rate" | "workers" | "failures";
+
+/** What of a ledger tells its state. */
+export type LedgerState = Pick<LedgerItem, "until" | "factor" | "factorAt">;
 
 export interface JobProgress {
   readonly id: string;
@@ -33,6 +49,10 @@ export interface JobProgress {
   /** What the workers consume now and what they may, RCU/s. */
   readonly rcuPerSecond: number;
   readonly targetRcuPerSecond: number;
+  /** What holds the job back now; undefined while nothing is known, or it is not active. */
+  readonly bottleneck?: Bottleneck;
+  /** Share of the limit that throttling leaves in force, above 0 and at most 1. */
+  readonly throttleFactor?: number;
   /** 0 to 1, estimated from the table's own item count and size; 1 only when all is done. */
   readonly share: number;
   /** Estimated; undefined while nothing moves or nothing can be said. */
@@ -40,6 +60,8 @@ export interface JobProgress {
   /** Since the job was made, until it ended. */
   readonly seconds: number;
   readonly failures: readonly { readonly unit: number; readonly reason: string }[];
+  /** Units that are retrying, each with its last error, attempts since its last progress, and the time of the next. */
+  readonly retries: readonly Pick<UnitProgress, "unit" | "reason" | "attempts" | "retryAt">[];
   readonly result?: unknown;
   /** Why the job failed although its units did not. */
   readonly reason?: string;
@@ -51,7 +73,7 @@ const SILENT_MS = 10_000;
 const NEARLY_ALL = 0.99;
 
 export function unitProgress(unit: Unit, job: Pick<Job, "source" | "state">, now: number): UnitProgress {
-  const { number, counts, attempts, result, reason, rcuPerSecond, updatedAt } = unit;
+  const { number, counts, attempts, result, reason, retryAt, rcuPerSecond, updatedAt } = unit;
   const phase = phaseOf(unit, job, now);
   const moving = phase === "working" && now - updatedAt < SILENT_MS;
   return {
@@ -63,12 +85,22 @@ export function unitProgress(unit: Unit, job: Pick<Job, "source" | "state">, now
     attempts,
     ...(result === undefined ? {} : { result }),
     ...(reason === undefined ? {} : { reason }),
+    ...(retryAt === undefined || phase !== "retrying" ? {} : { retryAt }),
   };
 }
 
-/** `units`: those that were begun, in any order. `now`: milliseconds since the epoch. */
-export function jobProgress(job: Job, units: readonly UnitProgress[], now: number): JobProgress {
-  const phases = { waiting: 0, working: 0, done: 0, failed: 0, cancelled: 0 };
+/**
+ * @param units those that were begun, in any order.
+ * @param now milliseconds since the epoch.
+ * @param ledger of what is read, as it stands; undefined: not looked at.
+ */
+export function jobProgress(
+  job: Job,
+  units: readonly UnitProgress[],
+  now: number,
+  ledger?: LedgerState | undefined,
+): JobProgress {
+  const phases = { retrying: 0, waiting: 0, working: 0, done: 0, failed: 0, cancelled: 0 };
   phases[unheld(job)] = job.units - units.length;
   const counts = { pages: 0, scannedItems: 0, items: 0, rcu: 0 };
   let rcuPerSecond = 0;
@@ -85,17 +117,26 @@ export function jobProgress(job: Job, units: readonly UnitProgress[], now: numbe
   return {
     id: job.id,
     state: job.state,
-    table: job.source.table,
-    operation: job.operation.name,
+    table: job.work.table,
+    operation: job.work.operation,
     units: { total: job.units, ...phases },
     counts,
     bytes: bytesOf(counts, job),
     rcuPerSecond,
-    targetRcuPerSecond: rateOf(job.limits),
+    targetRcuPerSecond: rateOf(job, "read"),
+    ...heldBack(job, phases, rcuPerSecond, now, ledger),
     share,
     ...(secondsLeft === undefined ? {} : { secondsLeft }),
     seconds: ((job.endedAt ?? now) - job.createdAt) / 1000,
     ...(job.reason === undefined ? {} : { reason: job.reason }),
+    retries: units
+      .filter(({ phase }) => phase === "retrying")
+      .map(({ unit, reason, attempts, retryAt }) => ({
+        unit,
+        attempts,
+        ...(reason === undefined ? {} : { reason }),
+        ...(retryAt === undefined ? {} : { retryAt }),
+      })),
     failures: units.flatMap(({ unit, phase, reason }) => (phase === "failed" ? [{ unit, reason: reason ?? "" }] : [])),
     ...(job.result === undefined ? {} : { result: job.result }),
   };
@@ -105,9 +146,12 @@ function bytesOf({ rcu }: UnitCounts, { source }: Pick<Job, "source">): number {
   return readBytes(rcu, source.consistentRead ? "strong" : "eventual");
 }
 
-function phaseOf({ state, owner, leaseUntil = 0 }: Unit, job: Pick<Job, "state">, now: number): UnitPhase {
+function phaseOf(unit: Unit, job: Pick<Job, "state">, now: number): UnitPhase {
+  const { state, owner, leaseUntil = 0, reason, retryingSince } = unit;
   if (state !== "active") return state;
-  return owner !== undefined && leaseUntil > now ? "working" : unheld(job);
+  const held = owner !== undefined && leaseUntil > now;
+  if (held) return retryingSince === undefined ? "working" : "retrying";
+  return isActive(job) && reason !== undefined ? "retrying" : unheld(job);
 }
 
 /** Of an unfinished unit that no worker holds. */
@@ -128,12 +172,32 @@ function shareDone(job: Job, done: number, counts: UnitCounts): number {
 }
 
 /**
- * What is left costs as much per share as what is done, at the present rate; never faster than the job may, and at that rate
- * while nothing can be told yet of its own.
+ * What is left costs as much per share as what is done, at the present rate and never faster than the job may. Undefined
+ * while nothing was consumed, or no worker makes progress: then nothing can be said.
  */
 function timeLeft(job: Job, share: number, rcu: number, rcuPerSecond: number): number | undefined {
-  if (!isActive(job) || share === 0) return undefined;
-  const most = rateOf(job.limits);
-  const rate = rcuPerSecond === 0 ? most : Math.min(most, rcuPerSecond);
-  return ((rcu / share) * (1 - share)) / rate;
+  if (!isActive(job) || share === 0 || rcu === 0 || rcuPerSecond === 0) return undefined;
+  return ((rcu / share) * (1 - share)) / Math.min(rateOf(job, "read"), rcuPerSecond);
+}
+
+/** Less than this of the limit is used: workers are slow. */
+const LITTLE = 0.9;
+/** Capacity promised up to so long ago still counts as used, milliseconds: workers reserve a quarter of a second at a time. */
+const RECENT_MS = 500;
+
+function heldBack(
+  job: Job,
+  phases: Readonly<Record<UnitPhase, number>>,
+  rcuPerSecond: number,
+  now: number,
+  ledger: LedgerState | undefined,
+): { bottleneck?: Bottleneck; throttleFactor?: number } {
+  if (!isActive(job)) return {};
+  const factor = ledger === undefined ? 1 : factorAt(ledger, now);
+  if (factor < 1) return { bottleneck: "throttled", throttleFactor: factor };
+  if (phases.retrying > 0 && rcuPerSecond === 0) return { bottleneck: "failures" };
+  if (phases.working === 0) return {};
+  const waiting = ledger !== undefined && ledger.until > now - RECENT_MS;
+  if (waiting || rcuPerSecond >= LITTLE * rateOf(job, "read")) return { bottleneck: "rate" };
+  return rcuPerSecond === 0 ? {} : { bottleneck: "workers" };
 }

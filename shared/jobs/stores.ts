@@ -1,6 +1,8 @@
-/** What the protocol needs of storage and queue. Each method is one atomic step; a crash can come between any two. */
+/** What the protocol needs of storage. Each method is one atomic step; a crash can come between any two. */
+
+import type { Cursor } from "../sources/source";
 import type { Job, JobState } from "./job";
-import type { Cursor, Unit, UnitCounts } from "./unit";
+import type { Unit, UnitCounts } from "./unit";
 
 /** Who holds a unit: worker and turn. */
 export interface Lease {
@@ -24,6 +26,8 @@ export interface TakeRequest extends Lease {
   /** The worker's clock and the end of its lease, milliseconds since the epoch. */
   readonly now: number;
   readonly until: number;
+  /** When the unit's record expires, seconds since the epoch. Default: never. */
+  readonly expiresAt?: number | undefined;
 }
 
 export interface HandOn {
@@ -31,8 +35,8 @@ export interface HandOn {
   /** The turn from now on. */
   readonly turn: number;
   readonly attempts: number;
-  /** What stopped this attempt. */
-  readonly reason?: string | undefined;
+  /** Of an attempt that failed: why, and when the next one is due, milliseconds since the epoch. */
+  readonly failure?: { readonly reason: string; readonly retryAt: number } | undefined;
 }
 
 export interface GiveUp {
@@ -52,6 +56,8 @@ export interface UnitStore {
   take(request: TakeRequest): Promise<{ taken: boolean; unit: Unit }>;
   /** Writes how far the unit has come. False: the lease is lost. */
   save(lease: Lease, checkpoint: Checkpoint, now: number): Promise<boolean>;
+  /** Notes that the worker has been retrying one call since then. Changes nothing else. False: the lease is lost. */
+  note(lease: Lease, trouble: { readonly reason: string; readonly since: number }): Promise<boolean>;
   /** Gives the unit free for the holder of the message of `turn`. False: the lease is lost. */
   release(lease: Lease, handOn: HandOn): Promise<boolean>;
   /** Writes the last checkpoint, ends the unit and counts it in the job, all at once. False: the lease is lost. */
@@ -72,20 +78,13 @@ export interface JobStore {
   read(job: string): Promise<Job | undefined>;
   /** Ends the job if nothing happened to it since it was read. False: something did. */
   end(seen: Job, end: JobEnd, now: number): Promise<boolean>;
-  /** Notes that the job's end was told, unless the job was resumed meanwhile: then another end is to be told. */
+  /**
+   * Ends an active job as failed although units are left, and pauses its ledgers, so that its workers stop within seconds.
+   * False: it is not active any more, or was resumed since it was read.
+   */
+  stop(seen: Job, reason: string, now: number): Promise<boolean>;
+  /** Notes that the job's end was published, unless the job was resumed meanwhile: then another end is to be published. */
   announced(ended: Job): Promise<void>;
-}
-
-/** What the queue carries: leave to work on a unit. */
-export interface UnitMessage {
-  readonly job: string;
-  readonly unit: number;
-  readonly turn: number;
-}
-
-export interface UnitQueue {
-  /** Resolves once the queue has taken all of them. A message may arrive more than once. */
-  send(messages: readonly UnitMessage[]): Promise<void>;
 }
 
 /** Whether the holder of a message may take a unit. The condition of the stores, in words of code. */

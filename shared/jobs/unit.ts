@@ -2,12 +2,9 @@
  * The checkpoint of a unit: how far it has come and who holds it. Written before anything is read (the lease), after the
  * effects of every page are durable (cursor and counts), and when the unit is handed on.
  */
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { Cursor } from "../sources/source";
 
 export type UnitState = "active" | "done" | "failed";
-
-/** Where the next page starts: Scan's LastEvaluatedKey. */
-export type Cursor = Readonly<Record<string, AttributeValue>>;
 
 /** Sums over all pages of a unit so far. */
 export interface UnitCounts {
@@ -17,12 +14,12 @@ export interface UnitCounts {
   readonly scannedItems: number;
   /** Items the operation got, after the filter. */
   readonly items: number;
-  /** Read units consumed by the pages that were checkpointed, table or index. */
+  /** Read capacity units consumed by the pages that were checkpointed, table or index. */
   readonly rcu: number;
 }
 
 export interface Unit {
-  /** Number of the segment, from 0. */
+  /** Its number, from 0. */
   readonly number: number;
   readonly state: UnitState;
   /** Turn of the newest message that holds or held the unit; older messages are stale. See protocol.ts. */
@@ -30,18 +27,22 @@ export interface Unit {
   /** Who works on it, and until when nobody else may, milliseconds since the epoch. */
   readonly owner?: string;
   readonly leaseUntil?: number;
-  /** Times it was taken since it last got ahead. */
+  /** Times it was taken since its last progress. */
   readonly attempts: number;
   /** Where to go on; absent at the start. */
   readonly cursor?: Cursor;
   readonly counts: UnitCounts;
   /** The operation's result of all pages so far; absent before the first. */
   readonly result?: unknown;
-  /** What it was consuming when it last got ahead, RCU/s (moving average), and when that was. */
+  /** What it was consuming at its last progress, RCU/s (moving average), and when that was. */
   readonly rcuPerSecond: number;
   readonly updatedAt: number;
-  /** Why the last attempt failed; of a failed unit: why it was given up. */
+  /** Why the last attempt failed, until there is progress; of a failed unit: why it was given up. */
   readonly reason?: string;
+  /** When the next attempt is due, milliseconds since the epoch; after one that failed. */
+  readonly retryAt?: number;
+  /** Since when the worker that holds it has been retrying one call without success, milliseconds since the epoch. */
+  readonly retryingSince?: number;
 }
 
 export const noCounts: UnitCounts = { pages: 0, scannedItems: 0, items: 0, rcu: 0 };

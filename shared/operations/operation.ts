@@ -13,7 +13,8 @@
  * export default countBySize;
  * ```
  *
- * The promise: every item that is in the table during the whole job is in exactly one page whose result counts. A page
+ * The promise: every item that is in the table during the whole job is in exactly one page whose result counts. (An item of
+ * an index moves when its index keys change, and may then be in two pages or in none; docs/bulk-jobs.md, "Indexes".) A page
  * whose worker crashed comes again, with the `soFar` of the page before it; what it returned the first time is dropped.
  * So a function that only computes its result from `soFar` and the page is exact as it is. One that acts on the world has
  * to be idempotent per page: same `position`, same effect (a key that depends on the position overwrites itself). A page
@@ -22,27 +23,32 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { Item } from "../aws/itemSize";
-import type { Job, TableSource } from "../jobs/job";
+import type { Direction } from "../capacity/metering/direction";
+import type { RequestOptions } from "../requestOption";
 
 export interface Page {
   /** The items that passed the filter, attribute values typed as DynamoDB has them (`{ S: "text" }`). May be none. */
   readonly items: readonly Item[];
   /** Items read, before the filter. */
   readonly scannedItems: number;
-  /** Read units the page consumed. */
+  /** Bytes read, before the filter: exact, or what the page was charged for, which is up to 4 KB more. */
+  readonly scannedBytes: number;
+  /** Read capacity units the page consumed. */
   readonly rcu: number;
   readonly position: Position;
-  /** What is read: table, index, filter. */
-  readonly source: TableSource;
+  /** Name of the table whose items these are. */
+  readonly table: string;
   /** What the job was started with for this operation. */
-  readonly params: Readonly<Record<string, unknown>>;
+  readonly params: Params;
   /** The unit ends with this page. */
   readonly last: boolean;
 }
 
+export type Params = Readonly<Record<string, unknown>>;
+
 export interface Position {
   readonly job: string;
-  /** Number of the segment, from 0. */
+  /** Number of the unit, from 0. */
   readonly unit: number;
   /** Number of the page within the unit, from 0. */
   readonly page: number;
@@ -50,8 +56,8 @@ export interface Position {
 
 export interface Tools {
   /**
-   * Its reads of the job's table share the job's capacity limit. The functions' role allows Scan of the scanner's tables; more
-   * than that is to be given as `operationPermissions` of TableScanner.
+   * Its reads of the job's table share the job's capacity limit, PartiQL and transactions included. The functions' role allows
+   * Scan of the stack's tables; more than that is to be given as `operationPermissions` of TableScanner.
    */
   readonly dynamodb: DynamoDBClient;
   readonly s3: S3Client;
@@ -61,7 +67,7 @@ export interface Tools {
   readonly prefix: string;
   /** Small records of this job, for what would make the units' results grow with the table. */
   readonly entries: Entries;
-  /** Aborts when the invocation's time is over. */
+  /** Aborts when the time for work is over. */
   readonly signal: AbortSignal;
   /** Repeats a call for as long as it fails for a passing reason and time remains. */
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
@@ -104,15 +110,41 @@ export interface UnitResult<Result = unknown> {
   readonly endedAt?: number;
 }
 
+/** What an operation knows of its job when it makes the job's result. */
+export interface FinishedJob {
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly params: Params;
+  readonly table: {
+    readonly name: string;
+    /** As DynamoDB gave them at the start. Absent: not known. */
+    readonly arn?: string;
+    readonly id?: string;
+  };
+  /** What was read of the table where it was not all of it: `index`, `filter`, `projection`. Empty: the whole table. */
+  readonly scope: Readonly<Record<string, string>>;
+}
+
 /** A whole operation. Only `page` is needed. */
 export interface Operation<Result = unknown> {
   readonly page: PageFunction<Result>;
+  /** Its own options in a start request. Default: none. */
+  readonly options?: RequestOptions;
+  /** Whether it takes free `params`, as a user's own does. Default false. */
+  readonly freeParams?: boolean;
+  /** Which capacities of the job's table it uses besides those of reading pages. Default: none. */
+  readonly uses?: readonly Direction[];
+  /** Options of the source that make no sense with it, each with the reason as a sentence. Default: none. */
+  readonly excludes?: Readonly<Record<string, string>>;
   /** What is wrong with the params, a sentence each; asked before a job is made. Default: any will do. */
-  readonly check?: (params: Readonly<Record<string, unknown>>) => string[];
+  readonly check?: (params: Params) => string[];
   /**
    * Makes the job's result of the units' results, which come in the order of their numbers. Done again after a crash, and
    * within one invocation: what takes longer fails the job.
    * Default: the job has none, and the units' own are shown.
    */
-  readonly finish?: (job: Job, results: AsyncIterable<UnitResult<Result>>, tools: Tools) => Promise<unknown>;
+  readonly finish?: (job: FinishedJob, results: AsyncIterable<UnitResult<Result>>, tools: Tools) => Promise<unknown>;
+  /** Key prefixes in the results bucket of what the job has put there, for whoever deletes it. Default: `Tools.prefix`. */
+  readonly prefixes?: (job: Pick<FinishedJob, "id" | "params">) => string[];
 }

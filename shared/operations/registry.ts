@@ -1,17 +1,12 @@
-/** The operations that a scanner knows: its own, and its user's. */
+/** The operations: Sluice's own, and the user's. A new one is one folder beside this file and one line here. */
 import { count } from "./count/count";
 import { exportItems } from "./export/exportItems";
-import type { Operation, PageFunction } from "./operation";
+import type { Operation } from "./operation";
 import { problemsOf } from "./user/userCheck";
 import { userOperations } from "./user/userOperations";
 import { keepable } from "./user/userResult";
 
-/** What a user's module exports: the page function by default; `check` and `finish` if it likes. */
-export interface UserModule extends Partial<Pick<Operation, "check" | "finish">> {
-  readonly default: PageFunction;
-}
-
-/** The names that users cannot take. */
+/** Users cannot take these names. */
 export const ownOperations: Readonly<Record<string, Operation>> = {
   count: count as Operation,
   export: exportItems as Operation,
@@ -22,11 +17,13 @@ export function operationNames(): string[] {
   return [...Object.keys(ownOperations), ...Object.keys(userOperations)];
 }
 
+/** The operation of a name; undefined where there is none. */
 export function operationNamed(name: string): Operation | undefined {
   if (Object.hasOwn(ownOperations, name)) return ownOperations[name];
   if (!Object.hasOwn(userOperations, name)) return undefined;
   const { default: page, check, finish } = userOperations[name]!;
   return {
+    freeParams: true,
     page: async (...given) => keepable(await page(...given)),
     ...(check === undefined ? {} : { check: (params) => problemsOf(check, params) }),
     ...(finish === undefined ? {} : { finish: async (...given) => keepable(await finish(...given)) }),

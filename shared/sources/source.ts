@@ -1,19 +1,111 @@
-/** Where a unit's items come from, page by page. */
+/** The contract of sources: where the items of a job come from, how they are split into units, and how a unit is read. */
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../aws/itemSize";
-import type { Cursor } from "../jobs/unit";
+import type { Direction } from "../capacity/metering/direction";
+import type { CapacityLimits } from "../capacity/metering/limits";
+import type { Json } from "../json";
+import type { RequestOptions } from "../requestOption";
+
+/** Where a unit's next page starts. Only the source kind that wrote it knows what it says; it is kept as JSON text. */
+export type Cursor = Json;
 
 export interface SourcePage {
   /** The items that passed the filter, as the source has them. */
   readonly items: readonly Item[];
   /** Items read, before the filter. */
   readonly scannedItems: number;
+  /** Bytes read, before the filter: exact, or what the page was charged for, which is up to 4 KB more. */
+  readonly scannedBytes: number;
   /** Where the next page starts; undefined behind the last. */
   readonly cursor: Cursor | undefined;
-  /** Read units it consumed. 0 where reading costs none. */
+  /** Read capacity units it consumed. 0 where reading costs none. */
   readonly rcu: number;
 }
 
+/** One unit, ready to be read. */
 export interface Source {
   /** Reads the page that starts at `cursor`; waits for capacity where there is a limit. */
   read(cursor: Cursor | undefined, signal: AbortSignal): Promise<SourcePage>;
+}
+
+/** How large a page may be. What it answers changes while a job runs. */
+export interface PageBudget {
+  /** Capacity units per second that all workers together may consume now; undefined: there is no limit. */
+  perSecond(direction: Direction): number | undefined;
+  /** Most items that the operation can be through with before the time for work is over; undefined: no bound. */
+  mostItems(): number | undefined;
+}
+
+/** Which table and index a job works on, so that another one of the same name is not taken for it. */
+export interface SourceIdentity {
+  readonly arn?: string;
+  /** The table's unique id, where DynamoDB gives one. */
+  readonly id?: string;
+  /** When the table was made, milliseconds since the epoch. */
+  readonly createdAt?: number;
+  /**
+   * Key schema and projection of the index that is read, as JSON. DynamoDB gives an index neither id nor time of creation;
+   * one that is made again with the same definition has the same items at the same places.
+   */
+  readonly index?: string;
+}
+
+/** What a job reads: the part of it that a source needs to open a unit. */
+export interface UnitOfSource<Spec> {
+  readonly spec: Spec;
+  /** Number of the unit, from 0, and how many the source was split into. */
+  readonly unit: number;
+  readonly units: number;
+  /** Average bytes of an item; undefined: not known. */
+  readonly averageBytes: number | undefined;
+}
+
+export interface SourceTools {
+  /** Its reads are limited by whoever gives it. */
+  readonly dynamodb: DynamoDBClient;
+  readonly budget: PageBudget;
+  /** Repeats a call until it succeeds, fails for good, or the time for work is over. */
+  readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
+}
+
+/** How much there is. 0 stands for "not known". */
+export interface Estimate {
+  readonly items: number;
+  readonly bytes: number;
+}
+
+export interface SourcePlan {
+  readonly units: number;
+  readonly estimate: Estimate;
+  readonly identity: SourceIdentity;
+}
+
+/** What the options of a request say, as far as they are sound. */
+export type Sound = Readonly<Record<string, unknown>>;
+
+/** A kind of source: preparation (facts, problems, plan) and reading behind one interface. */
+export interface SourceKind<Spec extends { readonly kind: string }, Facts> {
+  readonly kind: Spec["kind"];
+  /** Its options in a start request. */
+  readonly options: RequestOptions;
+  /** What DynamoDB or S3 says of it. `table`: name. */
+  facts(table: string, dynamodb: DynamoDBClient): Promise<Facts>;
+  /**
+   * All that is wrong beyond the options' form, a sentence each. Options whose form is wrong are in `given` but not in
+   * `sound`; nothing is said about them.
+   */
+  problems(sound: Sound, given: ReadonlySet<string>, facts: Facts): string[];
+  /** The read limits that a rate stands for, capacity units per second or a percentage; undefined: facts do not allow one. */
+  limits(sound: Sound, facts: Facts, rate: number | string): CapacityLimits | undefined;
+  /** Most capacity units per second that there are to read with; undefined: facts do not say. */
+  mostPerSecond(sound: Sound, facts: Facts): number | undefined;
+  spec(sound: Sound): Spec;
+  plan(sound: Sound, facts: Facts, limits: CapacityLimits): SourcePlan;
+  /** What DynamoDB itself finds wrong with expressions, a sentence each. Costs the read of one item. */
+  probe(spec: Spec, dynamodb: DynamoDBClient): Promise<string[]>;
+  open(unit: UnitOfSource<Spec>, tools: SourceTools): Source;
+  /** Who the source is now. */
+  identify(spec: Spec, dynamodb: DynamoDBClient): Promise<SourceIdentity>;
+  /** Why no unit of the source can be read any more, if that is what the error says. */
+  verdict(error: unknown, spec: Spec): string | undefined;
 }

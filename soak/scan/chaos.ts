@@ -1,6 +1,6 @@
 import type { ChildCloud } from "../../local/childCloud";
-import { rateOf } from "../../shared/jobs/rate";
-import type { StartRequest } from "../../shared/jobs/startFunction";
+import { limitOf } from "../../shared/jobs/limits";
+import type { StartRequest } from "../../shared/jobs/startRequest";
 import type { FaultTally } from "../faultTally";
 import { calm, chaos, type Strikes, WORKER } from "./faultRules";
 import { drained, follow, type Patience, type Standing } from "./follow";
@@ -63,7 +63,8 @@ export async function runUnderChaos(options: ChaosOptions): Promise<ChaosRun> {
   const { job } = await until(2 / 3);
   if (goesOn({ job })) {
     progress.phase("the rate changes");
-    await scanner.control.changeRate(id, FASTER * rateOf(job.limits));
+    const limit = limitOf(job, "read")!;
+    await scanner.control.changeRate(id, limit, { table: FASTER * limit.limits.table });
     rateChangedAt = Date.now();
   }
   await until(Number.POSITIVE_INFINITY);

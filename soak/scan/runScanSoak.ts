@@ -3,7 +3,7 @@ import { compareExport, readTable } from "../../local/compareExport";
 import { createTable, fillTable } from "../../local/fillTable";
 import { allReadsOf } from "../../local/gateway/consumptionFile";
 import type { ConsumptionReport } from "../../local/gateway/throttling/record";
-import type { StartRequest } from "../../shared/jobs/startFunction";
+import type { StartRequest } from "../../shared/jobs/startRequest";
 import type { ExportResult } from "../../shared/operations/export/writeManifests";
 import { FaultTally } from "../faultTally";
 import { type ChaosRun, runUnderChaos } from "./chaos";
@@ -52,7 +52,7 @@ export async function runScanSoak(
   const patience = { deadline: started + settings.timeLimitMinutes * 60_000, signal };
   const scanner = new Scanner(cloud);
   const tally = new FaultTally(cloud, seed);
-  const common = { table: SOAK_TABLE, rate: { rcu }, totalSegments: segments };
+  const common = { table: SOAK_TABLE, readRate: rcu, segments };
 
   progress.phase("filling the table");
   await createTable(scanner.dynamodb, SOAK_TABLE);

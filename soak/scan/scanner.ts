@@ -10,14 +10,14 @@ import { messagesIn } from "../../local/messagesIn";
 import { SluiceError } from "../../shared/errors";
 import { JobControl } from "../../shared/jobs/control";
 import type { Job } from "../../shared/jobs/job";
-import type { StartRequest } from "../../shared/jobs/startFunction";
+import type { StartRequest } from "../../shared/jobs/startRequest";
 import { readUnits } from "../../shared/jobs/storage/reading";
 import type { Unit } from "../../shared/jobs/unit";
 
 interface Outputs {
   operator: { jobsTable: string; startFunction: string; resultsBucket: string };
-  segmentQueueUrl: string;
-  segmentDeadLetterQueueUrl: string;
+  unitQueueUrl: string;
+  unitDeadLetterQueueUrl: string;
   startQueueUrl: string;
 }
 
@@ -74,11 +74,11 @@ export class Scanner {
 
   /** Messages that are not done: waiting, hidden or delayed. */
   backlog(): Promise<number> {
-    return messagesIn(this.sqs, this.outputs.segmentQueueUrl);
+    return messagesIn(this.sqs, this.outputs.unitQueueUrl);
   }
 
   dead(): Promise<number> {
-    return messagesIn(this.sqs, this.outputs.segmentDeadLetterQueueUrl);
+    return messagesIn(this.sqs, this.outputs.unitDeadLetterQueueUrl);
   }
 
   /** What the gateway saw consumed of the table. @param since milliseconds since the epoch. */
@@ -87,7 +87,7 @@ export class Scanner {
     return (await this.#cloud.administer("GET", `consumption?${query}`)) as unknown as ConsumptionReport;
   }
 
-  /** The events that tell of a job. */
+  /** The events about a job. */
   async events(id: string): Promise<RecordedEvent["event"][]> {
     const { events } = (await this.#cloud.administer("GET", "events")) as unknown as { events: RecordedEvent[] };
     return events.map(({ event }) => event).filter(({ detail }) => (detail as { job?: string }).job === id);

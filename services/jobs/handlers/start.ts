@@ -1,4 +1,4 @@
-/** Starts and resumes jobs, invoked directly or by messages. Wiring only: what is done is in ../startJob.ts. */
+/** Starts and resumes jobs, invoked directly or by messages. Wiring only: the logic is in ../startJob.ts. */
 import { randomUUID } from "node:crypto";
 import { Logger } from "@aws-lambda-powertools/logger";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
@@ -10,16 +10,25 @@ import middy from "@middy/core";
 import type { Context, SQSEvent } from "aws-lambda";
 import { clientSettings } from "../../../shared/aws/clients";
 import { retryTransient } from "../../../shared/aws/transient";
+import { systemClock } from "../../../shared/clock";
 import { readEnvironment, variable } from "../../../shared/runtime/environment";
+import { hideMessage } from "../../../shared/runtime/hideMessage";
 import { sqsHandler } from "../../../shared/runtime/sqsHandler";
 import { answerStart, type StartParts, startFromMessage } from "../startRequests";
+
+/** Before the end of an invocation, milliseconds. */
+const HAND_ON_MS = 15_000;
+/** How soon a message comes again after the end of an invocation that was killed, seconds. */
+const REDELIVERY_SECONDS = 5;
 
 const settings = readEnvironment(
   {
     JOBS_TABLE: variable.text,
-    SEGMENT_QUEUE_URL: variable.text,
+    UNIT_QUEUE_URL: variable.text,
     START_QUEUE_URL: variable.text,
     EVENT_BUS: variable.text,
+    EXPIRATION_DAYS: variable.number,
+    TIMEOUT_SECONDS: variable.number,
   },
   process.env,
 );
@@ -33,10 +42,12 @@ const parts: StartParts = {
   sqs,
   events: new EventBridgeClient(clientSettings),
   jobsTable: settings.JOBS_TABLE,
-  segmentQueueUrl: settings.SEGMENT_QUEUE_URL,
+  unitQueueUrl: settings.UNIT_QUEUE_URL,
+  startQueueUrl: settings.START_QUEUE_URL,
   eventBus: settings.EVENT_BUS,
-  now: Date.now,
-  random: Math.random,
+  expirationDays: settings.EXPIRATION_DAYS,
+  timeoutSeconds: settings.TIMEOUT_SECONDS,
+  clock: systemClock,
   newId: () => randomUUID(),
   retryTransient,
   onRefused: (refusal) => logger.warn("refused", { ...refusal }),
@@ -44,10 +55,18 @@ const parts: StartParts = {
 
 const invoked = middy()
   .use(injectLambdaContext(logger))
-  .handler((event: unknown, _context: Context, { signal }) => answerStart(event, parts, signal));
+  .handler((event: unknown, context: Context, { signal }) =>
+    answerStart(event, parts, { signal, stopAt: stopAtOf(context) }),
+  );
 
 const fromQueue = sqsHandler({
-  work: ({ body, messageId }, signal) => startFromMessage(body, messageId, parts, signal),
+  work: async (record, signal, context) => {
+    const { body, messageId } = record;
+    // A message comes again soon after a kill, not after the six time-outs that AWS wants for the queue.
+    const hideSeconds = Math.ceil(context.getRemainingTimeInMillis() / 1000) + REDELIVERY_SECONDS;
+    await hideMessage(record, hideSeconds, signal, { sqs, queueUrl: settings.START_QUEUE_URL });
+    await startFromMessage(body, messageId, parts, { signal, stopAt: stopAtOf(context) });
+  },
   onFailure: (error, { messageId }) => logger.warn("back to the queue", { messageId, error: String(error) }),
   concurrency: 1,
   sqs,
@@ -56,6 +75,11 @@ const fromQueue = sqsHandler({
   logger,
   metrics,
 });
+
+/** When dispatching is handed on: a portion of units and the message to go on need this long at most. */
+function stopAtOf(context: Context): number {
+  return Date.now() + context.getRemainingTimeInMillis() - HAND_ON_MS;
+}
 
 export const handler = (event: unknown, context: Context) =>
   isSqsEvent(event) ? fromQueue(event, context) : invoked(event, context);

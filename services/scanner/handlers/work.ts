@@ -1,18 +1,19 @@
-/** Takes segments from the queue. Wiring only: what is done with one is in ../scanUnit.ts. */
+/** Takes units from the queue. Wiring only: the work on one is in ../scanUnit.ts. */
 import { randomUUID } from "node:crypto";
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { S3Client } from "@aws-sdk/client-s3";
-import { ChangeMessageVisibilityCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import type { Context, SQSRecord } from "aws-lambda";
 import { clientSettings, withoutLog } from "../../../shared/aws/clients";
 import { isTransient, retryTransient } from "../../../shared/aws/transient";
 import { systemClock } from "../../../shared/clock";
-import { divideTime, hiddenSeconds } from "../../../shared/drivers/queue/invocationTime";
-import { SqsUnitQueue, unitMessage } from "../../../shared/drivers/queue/unitQueue";
+import { divideTime, hiddenSeconds, unitBackoffMs } from "../../../shared/drivers/queue/invocationTime";
+import { SqsUnitQueue, unitTurn } from "../../../shared/drivers/queue/unitQueue";
 import { readEnvironment, variable } from "../../../shared/runtime/environment";
+import { hideMessage } from "../../../shared/runtime/hideMessage";
 import { sqsHandler } from "../../../shared/runtime/sqsHandler";
 import { ScannerReport } from "../report";
 import { type ScannerParts, scanUnit } from "../scanUnit";
@@ -20,7 +21,7 @@ import { type ScannerParts, scanUnit } from "../scanUnit";
 const settings = readEnvironment(
   {
     JOBS_TABLE: variable.text,
-    SEGMENT_QUEUE_URL: variable.text,
+    UNIT_QUEUE_URL: variable.text,
     RESULTS_BUCKET: variable.text,
     EVENT_BUS: variable.text,
     BATCH_SIZE: variable.number,
@@ -33,7 +34,7 @@ const metrics = new Metrics();
 const report = new ScannerReport(logger, metrics);
 const sqs = withoutLog(new SQSClient(clientSettings));
 const dynamodb = withoutLog(new DynamoDBClient(clientSettings));
-const queueUrl = settings.SEGMENT_QUEUE_URL;
+const queueUrl = settings.UNIT_QUEUE_URL;
 
 const parts: ScannerParts = {
   dynamodb,
@@ -46,6 +47,7 @@ const parts: ScannerParts = {
   clock: systemClock,
   retryTransient,
   isTransient,
+  backoffMs: (attempts) => unitBackoffMs(attempts, Math.random),
   onLedgerError: (error) => report.ledger(error),
 };
 
@@ -54,15 +56,16 @@ export const handler = sqsHandler({
     const message = parse(record);
     if (message === undefined) return;
     const { hideSeconds, ...time } = divideTime(Date.now(), context.getRemainingTimeInMillis());
-    await hide(record, hideSeconds, signal);
+    await hideMessage(record, hideSeconds, signal, { sqs, queueUrl });
     const retry = <T>(call: () => Promise<T>) => retryTransient(call, signal);
-    const queue = new SqsUnitQueue({ sqs, queueUrl, retry });
-    const delivery = { queue, owner: ownerOf(context), ...time, signal };
-    report.handled(await scanUnit(message, delivery, parts), message);
+    const driver = new SqsUnitQueue({ sqs, queueUrl, retry });
+    const workSignal = AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, time.workEndsAt - Date.now()))]);
+    const turn = { driver, owner: ownerOf(context), ...time, workSignal, signal };
+    report.handled(await scanUnit(message, turn, parts), message);
   },
   onFailure: (error, record) =>
     report.failed(error, record.messageId, Number(record.attributes.ApproximateReceiveCount)),
-  hideSeconds: (error) => hiddenSeconds(error, Date.now(), Math.random),
+  hideSeconds: (error) => hiddenSeconds(error, Date.now()),
   concurrency: settings.BATCH_SIZE,
   sqs,
   queueUrl,
@@ -73,16 +76,11 @@ export const handler = sqsHandler({
 
 function parse({ body, messageId }: SQSRecord) {
   try {
-    return unitMessage(body);
+    return unitTurn(body);
   } catch (error) {
     report.badMessage(error, messageId, body);
     return undefined;
   }
-}
-
-function hide({ receiptHandle }: SQSRecord, VisibilityTimeout: number, abortSignal: AbortSignal) {
-  const input = { QueueUrl: queueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout };
-  return retryTransient(() => sqs.send(new ChangeMessageVisibilityCommand(input), { abortSignal }), abortSignal);
 }
 
 /** The request for whoever looks for the log, and something no other delivery has, not even a duplicate in this batch. */

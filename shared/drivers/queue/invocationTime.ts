@@ -3,17 +3,26 @@
 import { visibilityBackoffSeconds } from "../../aws/visibilityBackoff";
 import { SluiceError } from "../../errors";
 
-/** For what must follow the last page, milliseconds: its effects, the checkpoint, the next message, the answer. */
+/** From when on no page is begun until the end of the invocation, milliseconds. */
 const WIND_UP_MS = 8_000;
 /** Of a short invocation not more than this share. */
-const WIND_UP_SHARE = 0.3;
+const WIND_UP_SHARE = 0.4;
+/**
+ * For the records of how it ended: the lease, the next message, the answer. Page work is stopped before, so that an attempt
+ * whose calls failed until its time was over can still record why, milliseconds.
+ */
+const RECORDS_MS = 4_000;
+/** Of the wind-up not less than this share is left to the last page. */
+const LAST_PAGE_SHARE = 0.25;
 /** How soon a message comes again: after the end of an invocation that crashed, after a lost lease; seconds. */
 const REDELIVERY_SECONDS = 5;
 
 export interface InvocationTime {
-  /** Its begin, from when on no page is begun, and when Lambda ends it, milliseconds since the epoch. */
+  /** Its begin, milliseconds since the epoch. */
   readonly startedAt: number;
+  /** When no further page is begun, when page work is stopped, and when Lambda ends it, milliseconds since the epoch. */
   readonly stopAt: number;
+  readonly workEndsAt: number;
   readonly endsAt: number;
   /**
    * For how long to hide the message, seconds: it comes again soon after a crash, instead of after the six function
@@ -28,6 +37,7 @@ export function divideTime(now: number, remainingMs: number): InvocationTime {
   return {
     startedAt: now,
     stopAt: now + remainingMs - windUp,
+    workEndsAt: now + remainingMs - Math.min(RECORDS_MS, (1 - LAST_PAGE_SHARE) * windUp),
     endsAt: now + remainingMs,
     hideSeconds: Math.ceil(remainingMs / 1000) + REDELIVERY_SECONDS,
   };
@@ -39,22 +49,31 @@ const CLOCKS_SECONDS = 1;
 const LONGEST_HELD_SECONDS = 905;
 
 /**
+ * For how long a unit is left alone after so many attempts without progress, milliseconds. It grows with the attempts, not
+ * with the message's receives, which count kills too and would keep a unit waiting for minutes after a hitch.
+ *
+ * @param random uniform in [0, 1).
+ */
+export function unitBackoffMs(attempts: number, random: () => number): number {
+  return 1000 * visibilityBackoffSeconds(attempts, random);
+}
+
+/**
  * For how long to hide a message that has to come again, seconds.
  *
- * - Its unit was stopped: a back-off that grows with the attempts that got no further, not with the message's receives, which
- *   count kills too and would keep a unit waiting for minutes after a hitch.
+ * - Its unit was stopped: until the next attempt is due.
  * - Its unit is in another worker's hands: until the lease ends. Where a message was delivered twice, it may be the holder's own.
  * - The lease is lost, or given back by a call whose answer was lost: a moment; what is to be done next is in the checkpoint.
  *
- * @param now milliseconds since the epoch. @param random uniform in [0, 1).
- * @returns undefined for errors that say nothing of the unit.
+ * @param now milliseconds since the epoch.
+ * @returns undefined for errors that say nothing about the unit.
  */
-export function hiddenSeconds(error: unknown, now: number, random: () => number): number | undefined {
+export function hiddenSeconds(error: unknown, now: number): number | undefined {
   if (!(error instanceof SluiceError)) return undefined;
   const { code, value } = error;
   if (code === "LEASE_LOST") return REDELIVERY_SECONDS;
-  if (code === "UNIT_STOPPED") return visibilityBackoffSeconds(value as number, random);
-  if (code !== "UNIT_HELD" || value === undefined) return undefined;
-  const seconds = Math.ceil(((value as number) - now) / 1000) + CLOCKS_SECONDS;
+  if ((code !== "UNIT_HELD" && code !== "UNIT_STOPPED") || value === undefined) return undefined;
+  const margin = code === "UNIT_HELD" ? CLOCKS_SECONDS : 0;
+  const seconds = Math.ceil(((value as number) - now) / 1000) + margin;
   return Math.min(LONGEST_HELD_SECONDS, Math.max(1, seconds));
 }

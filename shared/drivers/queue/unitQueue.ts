@@ -1,9 +1,9 @@
-/** The SQS queue that hands segments to workers. */
+/** The queue driver: an SQS queue hands units to workers, one message for each turn of a unit. */
 import { SendMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import pLimit from "p-limit";
 import * as v from "valibot";
 import { SluiceError } from "../../errors";
-import type { UnitMessage, UnitQueue } from "../../jobs/stores";
+import type { Driver, UnitTurn } from "../driver";
 
 /** SendMessageBatch takes at most so many entries. */
 const ENTRIES_MAX = 10;
@@ -17,25 +17,25 @@ export interface SqsUnitQueueOptions {
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
 }
 
-export class SqsUnitQueue implements UnitQueue {
+export class SqsUnitQueue implements Driver {
   constructor(private readonly options: SqsUnitQueueOptions) {}
 
-  async send(messages: readonly UnitMessage[]): Promise<void> {
+  async dispatch(turns: readonly UnitTurn[]): Promise<void> {
     const limit = pLimit(CONCURRENCY);
-    const batches: UnitMessage[][] = [];
-    for (let start = 0; start < messages.length; start += ENTRIES_MAX) {
-      batches.push(messages.slice(start, start + ENTRIES_MAX));
+    const batches: UnitTurn[][] = [];
+    for (let start = 0; start < turns.length; start += ENTRIES_MAX) {
+      batches.push(turns.slice(start, start + ENTRIES_MAX));
     }
     await Promise.all(batches.map((batch) => limit(() => this.options.retry(() => this.sendBatch(batch)))));
   }
 
   /** A batch of which a part was refused is sent again as a whole: a message too many does no harm. */
-  private async sendBatch(batch: readonly UnitMessage[]): Promise<void> {
+  private async sendBatch(batch: readonly UnitTurn[]): Promise<void> {
     const { sqs, queueUrl } = this.options;
     const Entries = batch.map((message, index) => ({
       Id: String(index),
       MessageBody: JSON.stringify(message),
-      // SQS is fair between groups: a job of very many segments does not keep others from their workers.
+      // SQS is fair between groups: a job of very many units does not keep others from their workers.
       MessageGroupId: message.job,
     }));
     const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
@@ -55,11 +55,11 @@ const Body = v.object({
 });
 
 /** @throws SluiceError BAD_MESSAGE */
-export function unitMessage(body: string): UnitMessage {
+export function unitTurn(body: string): UnitTurn {
   try {
     return v.parse(Body, JSON.parse(body));
   } catch (cause) {
-    const message = "A message of the segment queue must be { job, unit, turn }.";
+    const message = "A message of the unit queue must be { job, unit, turn }.";
     throw new SluiceError("BAD_MESSAGE", message, { value: body.slice(0, 1024), cause });
   }
 }

@@ -11,6 +11,8 @@ export interface DynamoDbEntriesOptions {
   readonly table: string;
   /** Id of the job. */
   readonly job: string;
+  /** When the job's records expire, seconds since the epoch. Default: never. */
+  readonly expiresAt?: number | undefined;
   /** Makes a call until it succeeds, fails for good, or time is over. */
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
 }
@@ -19,14 +21,14 @@ export class DynamoDbEntries implements Entries {
   constructor(private readonly options: DynamoDbEntriesOptions) {}
 
   async put(unit: number, number: number, value: object): Promise<void> {
-    const { client, table: TableName, job, retry } = this.options;
-    const Item = { ...entryKey(job, unit, number), ...toAttributes({ unit, number, value }) };
+    const { client, table: TableName, job, expiresAt, retry } = this.options;
+    const Item = { ...entryKey(job, unit, number), ...toAttributes({ unit, number, value, expiresAt }) };
     await retry(() => client.send(new PutItemCommand({ TableName, Item })));
   }
 
   async *list(): AsyncGenerator<Entry> {
     const { client, table, job, retry } = this.options;
-    const items = queryJob(client, table, job, sortKeyPrefixes.entry, { ConsistentRead: true }, retry);
+    const items = queryJob(client, table, job, sortKeyPrefixes.entry, { ConsistentRead: true, retry });
     for await (const item of items) yield fromAttributes<Entry>(item);
   }
 }

@@ -1,10 +1,16 @@
 /** Job records in the jobs table, as workers use them. What operators do to them is in control.ts. */
-import { ConditionalCheckFailedException, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import {
+  ConditionalCheckFailedException,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
 import { type UpdateParts, updateOf } from "../../aws/update";
 import type { Job } from "../job";
 import type { JobEnd, JobStore } from "../stores";
 import type { JobsTableOptions } from "./dynamoDbUnits";
-import { jobKey, resultAttribute } from "./jobsTable";
+import { jobKey, jsonAttribute } from "./jobsTable";
+import { pauseLedgers } from "./ledgers";
 import { readJob } from "./reading";
 
 const UNCHANGED = "#state = :state AND #epoch = :epoch AND #unitsDone = :unitsDone AND #unitsFailed = :unitsFailed";
@@ -23,8 +29,28 @@ export class DynamoDbJobs implements JobStore {
     return this.update(id, {
       condition: UNCHANGED,
       values,
-      set: { state: final, result: resultAttribute(result), reason, endedAt: now },
+      set: { state: final, result: jsonAttribute(result), reason, endedAt: now },
     });
+  }
+
+  async stop(seen: Job, reason: string, now: number): Promise<boolean> {
+    const { client, table: TableName, retry } = this.options;
+    const { id, epoch } = seen;
+    const parts = {
+      condition: "#state IN (:starting, :running) AND #epoch = :epoch",
+      values: { starting: "starting", running: "running", epoch },
+      set: { state: "failed", reason, endedAt: now },
+    };
+    const job = { Update: { TableName, Key: jobKey(id), ...updateOf(parts) } };
+    const TransactItems = [job, ...pauseLedgers(TableName, seen, true)];
+    try {
+      await retry(() => client.send(new TransactWriteItemsCommand({ TransactItems })));
+      return true;
+    } catch (error) {
+      if (!(error instanceof TransactionCanceledException)) throw error;
+      if (error.CancellationReasons?.some(({ Code }) => Code === "ConditionalCheckFailed") !== true) throw error;
+      return false;
+    }
   }
 
   async announced({ id, state, epoch }: Job): Promise<void> {

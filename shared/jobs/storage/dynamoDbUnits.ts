@@ -10,7 +10,7 @@ import type { Item } from "../../aws/itemSize";
 import { type UpdateParts, updateOf } from "../../aws/update";
 import type { Checkpoint, GiveUp, HandOn, Lease, TakeRequest, UnitStore } from "../stores";
 import { noCounts, type Unit } from "../unit";
-import { fromAttributes, jobKey, resultAttribute, unitKey } from "./jobsTable";
+import { fromAttributes, jobKey, jsonAttribute, unitKey } from "./jobsTable";
 
 export interface JobsTableOptions {
   readonly client: DynamoDBClient;
@@ -26,18 +26,21 @@ const MAY_TAKE = [
   "(#state = :active AND #turn <= :turn AND (attribute_not_exists(#owner) OR #owner = :owner OR #leaseUntil < :now))",
 ].join(" OR ");
 
+/** Of a unit that is doing well. */
+const noTrouble = { reason: undefined, retryAt: undefined, retryingSince: undefined };
+
 const HOLDS = "#state = :active AND #owner = :owner AND #turn = :turn";
 
 export class DynamoDbUnits implements UnitStore {
   constructor(private readonly options: JobsTableOptions) {}
 
-  async take({ job, unit, owner, turn, now, until }: TakeRequest): Promise<{ taken: boolean; unit: Unit }> {
+  async take({ job, unit, owner, turn, now, until, expiresAt }: TakeRequest): Promise<{ taken: boolean; unit: Unit }> {
     const { applied, item } = await this.update(
       { job, unit },
       {
         condition: MAY_TAKE,
         values: { failed: "failed", active: "active", turn, owner, now },
-        set: { number: unit, state: "active", turn, owner, leaseUntil: until, reason: undefined },
+        set: { number: unit, state: "active", turn, owner, leaseUntil: until, retryingSince: undefined, expiresAt },
         add: { attempts: 1 },
       },
     );
@@ -45,25 +48,32 @@ export class DynamoDbUnits implements UnitStore {
   }
 
   async save(lease: Lease, { cursor, counts, result, rcuPerSecond }: Checkpoint, now: number): Promise<boolean> {
-    const progress = { cursor, counts, result: resultAttribute(result), rcuPerSecond };
-    const set = { ...progress, attempts: 0, updatedAt: now };
+    const progress = { cursor: jsonAttribute(cursor), counts, result: jsonAttribute(result), rcuPerSecond };
+    const set = { ...progress, ...noTrouble, attempts: 0, updatedAt: now };
     return (await this.update(lease, { condition: HOLDS, values: holder(lease), set })).applied;
   }
 
-  async release(lease: Lease, { now, turn, attempts, reason }: HandOn): Promise<boolean> {
-    const set = { owner: undefined, leaseUntil: undefined, turn, attempts, reason, updatedAt: now };
+  async note(lease: Lease, { reason, since }: { reason: string; since: number }): Promise<boolean> {
+    const set = { reason, retryingSince: since };
+    return (await this.update(lease, { condition: HOLDS, values: holder(lease), set })).applied;
+  }
+
+  async release(lease: Lease, { now, turn, attempts, failure }: HandOn): Promise<boolean> {
+    const trouble = { ...noTrouble, ...failure };
+    const set = { owner: undefined, leaseUntil: undefined, turn, attempts, ...trouble, updatedAt: now };
     return (await this.update(lease, { condition: HOLDS, values: holder(lease), set })).applied;
   }
 
   async finish(lease: Lease, { counts, result }: Checkpoint, now: number): Promise<boolean> {
-    const final = { cursor: undefined, counts, result: resultAttribute(result), rcuPerSecond: 0 };
-    const set = { state: "done", ...final, attempts: 0, updatedAt: now };
+    const final = { cursor: undefined, counts, result: jsonAttribute(result), rcuPerSecond: 0 };
+    const set = { state: "done", ...final, ...noTrouble, attempts: 0, updatedAt: now };
     return this.end(lease, set, { add: { unitsDone: 1 } });
   }
 
   async fail(lease: Lease, { now, epoch, turn, reason }: GiveUp): Promise<boolean> {
     const job = { condition: "#epoch = :epoch", values: { epoch }, add: { unitsFailed: 1 } };
-    return this.end(lease, { state: "failed", turn, reason, rcuPerSecond: 0, attempts: 0, updatedAt: now }, job);
+    const set = { state: "failed", turn, ...noTrouble, reason, rcuPerSecond: 0, attempts: 0, updatedAt: now };
+    return this.end(lease, set, job);
   }
 
   /**

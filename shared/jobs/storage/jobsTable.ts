@@ -3,15 +3,20 @@
  *
  * | pk | sk | item |
  * | --- | --- | --- |
- * | `job#<id>` | `job` | the job's record |
+ * | `job#<id>` | `job` | the head of the job: what changes, see `JobHead` |
+ * | `job#<id>` | `job#spec` | the rest of it: source and operation, up to 400 KB, written once |
  * | `job#<id>` | `unit#<number>` | the checkpoint of a unit, once a worker took it |
  * | `job#<id>` | `entry#<unit>#<number>` | what an operation noted of a unit, such as an object an export has completed |
- * | `ledger#<id>` | `read`, `write` | the capacity ledger of one direction, see shared/capacity/ledger/dynamoDbLedger.ts |
+ * | `ledger#<owner>` | `<direction>#<table>` | a capacity ledger, see shared/capacity/ledger/dynamoDbLedger.ts; owner: a job or a limit group |
  * | `jobs` | `<created>#<id>` | one line of the list of all jobs |
+ * | `active#<table>` | `<id>` | a job that was started on the table; removed by the next start that finds it ended |
+ *
+ * Records of a job may have `expiresAt`, by which DynamoDB deletes them (TTL).
  */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import type { Item } from "../../aws/itemSize";
+import type { JobLimit } from "../job";
 
 export type Key = Record<"pk" | "sk", AttributeValue>;
 
@@ -29,7 +34,15 @@ export const jobKey = (job: string): Key => key(partitionOf(job), "job");
 
 export const unitKey = (job: string, number: number): Key => key(partitionOf(job), UNIT_PREFIX + padded(number));
 
-export const ledgerKey = (job: string, direction: "read" | "write"): Key => key(`ledger#${job}`, direction);
+export const specKey = (job: string): Key => key(partitionOf(job), "job#spec");
+
+/** @param owner a job's id, or a limit group; see `ledgerOwner` in ../limits.ts */
+export const ledgerKey = (owner: string, { direction, table }: Pick<JobLimit, "direction" | "table">): Key =>
+  key(`ledger#${owner}`, `${direction}#${table}`);
+
+export const activeKey = (table: string, job: string): Key => key(activePartition(table), job);
+
+export const activePartition = (table: string): string => `active#${table}`;
 
 export const listKey = (job: string, createdAt: number): Key =>
   key(LIST_PARTITION, `${new Date(createdAt).toISOString()}#${job}`);
@@ -38,27 +51,27 @@ export const entryKey = (job: string, unit: number, number: number): Key =>
   key(partitionOf(job), `${ENTRY_PREFIX}${padded(unit)}#${padded(number)}`);
 
 /** Prefix of the sort keys of one kind of item of a job. */
-export const sortKeyPrefixes = { unit: UNIT_PREFIX, entry: ENTRY_PREFIX } as const;
+export const sortKeyPrefixes = { job: "job", unit: UNIT_PREFIX, entry: ENTRY_PREFIX } as const;
 
 /** A record as attributes; what is undefined is left out. */
 export function toAttributes(record: object): Item {
   return marshall(record, { removeUndefinedValues: true });
 }
 
-/** Attributes as a record, without the keys. */
+/** Item that hold JSON text: DynamoDB's own maps take neither empty names nor everything that JSON can say. */
+const jsonAttributes = ["result", "cursor"] as const;
+
+/** Item as a record, without the keys. */
 export function fromAttributes<T>(item: Item): T {
   const { pk: _pk, sk: _sk, ...rest } = item;
-  const record = unmarshall(rest) as { result?: unknown };
-  if (typeof record.result === "string") record.result = JSON.parse(record.result);
+  const record = unmarshall(rest);
+  for (const name of jsonAttributes) if (typeof record[name] === "string") record[name] = JSON.parse(record[name]);
   return record as T;
 }
 
-/**
- * An operation's result as it lies in the table: the attribute `result` of jobs and units is JSON, since DynamoDB's own
- * maps take neither empty names nor everything that JSON can say.
- */
-export function resultAttribute(result: unknown): string | undefined {
-  return JSON.stringify(result);
+/** A result or a cursor as it lies in the table: the attributes `result` and `cursor` are JSON text. */
+export function jsonAttribute(value: unknown): string | undefined {
+  return JSON.stringify(value);
 }
 
 function padded(number: number): string {

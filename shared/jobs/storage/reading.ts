@@ -1,13 +1,13 @@
 /** Reads of the jobs table: a job, the list of jobs, a job's units. */
 import {
+  type AttributeValue,
   BatchGetItemCommand,
   type DynamoDBClient,
-  GetItemCommand,
   QueryCommand,
   type QueryCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../../aws/itemSize";
-import type { Job } from "../job";
+import type { Job, JobHead } from "../job";
 import type { Unit } from "../unit";
 import { unitOf } from "./dynamoDbUnits";
 import { fromAttributes, jobKey, LIST_PARTITION, partitionOf, sortKeyPrefixes } from "./jobsTable";
@@ -15,14 +15,18 @@ import { fromAttributes, jobKey, LIST_PARTITION, partitionOf, sortKeyPrefixes } 
 /** BatchGetItem takes at most so many keys. */
 const KEYS_MAX = 100;
 
-/** The job's record, consistently read. */
+/** The whole job, consistently read: its head and its spec, in one request. */
 export async function readJob(client: DynamoDBClient, table: string, id: string): Promise<Job | undefined> {
-  const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: jobKey(id), ConsistentRead: true }));
-  return Item && fromAttributes<Job>(Item);
+  const parts: Record<string, AttributeValue> = {};
+  for await (const item of queryJob(client, table, id, sortKeyPrefixes.job, { ConsistentRead: true })) {
+    Object.assign(parts, item);
+  }
+  // Without a head there is no job: a spec that is left is of one that is being deleted.
+  return parts.state === undefined ? undefined : fromAttributes<Job>(parts);
 }
 
 /** The newest jobs first. `limit`: 1 to 100. */
-export async function listJobs(client: DynamoDBClient, table: string, limit = 20): Promise<Job[]> {
+export async function listJobs(client: DynamoDBClient, table: string, limit = 20): Promise<JobHead[]> {
   const newest = await client.send(
     new QueryCommand({
       TableName: table,
@@ -33,13 +37,18 @@ export async function listJobs(client: DynamoDBClient, table: string, limit = 20
     }),
   );
   const ids = (newest.Items ?? []).map((item) => fromAttributes<{ id: string }>(item).id);
-  const found = new Map<string, Job>();
+  return readHeads(client, table, ids);
+}
+
+/** The heads of jobs in the order of their ids; those that are not there are left out. At most 100. */
+export async function readHeads(client: DynamoDBClient, table: string, ids: readonly string[]): Promise<JobHead[]> {
+  const found = new Map<string, JobHead>();
   let missing = ids.map(jobKey) as Item[];
   while (missing.length > 0) {
-    const input = { RequestItems: { [table]: { Keys: missing } } };
+    const input = { RequestItems: { [table]: { Keys: missing, ConsistentRead: true } } };
     const { Responses = {}, UnprocessedKeys = {} } = await client.send(new BatchGetItemCommand(input));
     for (const item of Responses[table] ?? []) {
-      const job = fromAttributes<Job>(item);
+      const job = fromAttributes<JobHead>(item);
       found.set(job.id, job);
     }
     missing = UnprocessedKeys[table]?.Keys ?? [];
@@ -47,35 +56,53 @@ export async function listJobs(client: DynamoDBClient, table: string, limit = 20
   return ids.flatMap((id) => found.get(id) ?? []);
 }
 
+export type ReadOptions = Pick<QueryCommandInput, "ConsistentRead"> & {
+  /** Makes a call until it succeeds, fails for good, or time is over. Default: one attempt. */
+  readonly retry?: <T>(call: () => Promise<T>) => Promise<T>;
+};
+
 /** The units that a worker has taken at least once, in the order of their numbers. */
 export async function* readUnits(
   client: DynamoDBClient,
   table: string,
   job: string,
-  options: Pick<QueryCommandInput, "ConsistentRead"> = {},
+  options: ReadOptions = {},
 ): AsyncGenerator<Unit> {
   for await (const item of queryJob(client, table, job, sortKeyPrefixes.unit, options)) yield unitOf(item);
 }
 
+/** Numbers of the units that are done. Results, which may be large, do not travel. */
+export async function readDoneUnits(client: DynamoDBClient, table: string, job: string): Promise<Set<number>> {
+  const done = new Set<number>();
+  const options = {
+    ConsistentRead: true,
+    ProjectionExpression: "#number, #state",
+    ExpressionAttributeNames: { "#number": "number", "#state": "state" },
+  };
+  for await (const item of queryJob(client, table, job, sortKeyPrefixes.unit, options)) {
+    if (item.state?.S === "done") done.add(Number(item.number?.N));
+  }
+  return done;
+}
+
 /**
  * All items of one kind that belong to a job, in the order of their sort keys.
- * `retry` makes a call until it succeeds, fails for good, or time is over; default: one attempt.
  */
 export async function* queryJob(
   client: DynamoDBClient,
   table: string,
   job: string,
   prefix: string,
-  options: Pick<QueryCommandInput, "ConsistentRead"> = {},
-  retry: <T>(call: () => Promise<T>) => Promise<T> = (call) => call(),
+  options: ReadOptions & Pick<QueryCommandInput, "ProjectionExpression" | "ExpressionAttributeNames"> = {},
 ): AsyncGenerator<Item> {
+  const { retry = (call) => call(), ...query } = options;
   let ExclusiveStartKey: Item | undefined;
   do {
     const input: QueryCommandInput = {
       TableName: table,
       KeyConditionExpression: "pk = :job AND begins_with(sk, :prefix)",
       ExpressionAttributeValues: { ":job": { S: partitionOf(job) }, ":prefix": { S: prefix } },
-      ...options,
+      ...query,
       ...(ExclusiveStartKey === undefined ? {} : { ExclusiveStartKey }),
     };
     const { Items = [], LastEvaluatedKey } = await retry(() => client.send(new QueryCommand(input)));

@@ -1,6 +1,5 @@
 /** Counts items and bytes. */
 import { itemBytes } from "../../aws/itemSize";
-import { readBytes } from "../../capacity/metering/capacityUnits";
 import type { Operation } from "../operation";
 
 export interface Counted {
@@ -19,16 +18,16 @@ export interface Counted {
 export const nothingCounted: Counted = { items: 0, bytes: 0, scannedItems: 0, scannedBytes: 0 };
 
 export const count: Operation<Counted> = {
-  page({ items, scannedItems, rcu, source }, soFar = nothingCounted) {
+  excludes: { projection: "projection makes no sense with count: it counts whole items." },
+  page({ items, scannedItems, scannedBytes }, soFar = nothingCounted) {
     let bytes = 0;
     for (const item of items) bytes += itemBytes(item);
-    const paid = readBytes(rcu, source.consistentRead ? "strong" : "eventual");
-    const scannedBytes = items.length === scannedItems ? bytes : paid;
     return {
       items: soFar.items + items.length,
       bytes: soFar.bytes + bytes,
       scannedItems: soFar.scannedItems + scannedItems,
-      scannedBytes: soFar.scannedBytes + scannedBytes,
+      // Where nothing was filtered out the items' own sizes are exact.
+      scannedBytes: soFar.scannedBytes + (items.length === scannedItems ? bytes : scannedBytes),
     };
   },
   async finish(_job, results) {

@@ -17,7 +17,7 @@ import { objectEntry, putObject, readPages, removeObject } from "./dataObject";
 import { type Exported, emptyObject, isFull, nothingExported, type OpenObject } from "./exported";
 import { deflatePage, grownSum, gzipFile } from "./gzip";
 import { itemLines } from "./itemLines";
-import { ExportKeys, type ExportParams, paramProblems } from "./params";
+import { ExportKeys, type ExportParams, exportOptions, paramProblems } from "./params";
 import { writeManifests } from "./writeManifests";
 
 /**
@@ -28,6 +28,7 @@ import { writeManifests } from "./writeManifests";
 const pagesOf = new WeakMap<Exported, readonly Buffer[]>();
 
 export const exportItems: Operation<Exported> = {
+  options: exportOptions,
   async page(page, soFar = nothingExported, tools) {
     const { items, last, position } = page;
     const params = page.params as ExportParams;
@@ -50,6 +51,7 @@ export const exportItems: Operation<Exported> = {
   },
   finish: writeManifests,
   check: paramProblems,
+  prefixes: ({ id, params }) => [new ExportKeys(params, id).root],
 };
 
 /** The open object with the page in it. A last page without items adds nothing, but the object is put once more all the same. */

@@ -2,7 +2,7 @@
  * The manifests of an export, as DynamoDB writes them.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
  */
-import type { Job } from "../../jobs/job";
+import type { FinishedJob } from "../operation";
 import type { ObjectEntry } from "./exported";
 import { ExportKeys, type ExportParams } from "./params";
 
@@ -36,6 +36,11 @@ export interface ManifestSummary {
   readonly itemCount: number;
   /** `DYNAMODB_JSON`, or `JSON` for plain JSON, which AWS's exports do not have. */
   readonly outputFormat: string;
+  /**
+   * Where it is not the whole table: `index`, `filter`, `projection`. A key of ours that AWS's exports do not have; who reads
+   * the files as a table's backup looks for it first.
+   */
+  readonly scope?: Readonly<Record<string, string>>;
 }
 
 export interface SummaryFacts {
@@ -54,11 +59,11 @@ export function fileLine(dataFileS3Key: string, { items, md5, etag }: ObjectEntr
 }
 
 /** The summary. All it says comes from the job's records, so that it is the same when it is written again. */
-export function summaryOf(job: Job, { items, endedAt, bucket, sse, kmsKey }: SummaryFacts): ManifestSummary {
-  const params: ExportParams = job.operation.params;
+export function summaryOf(job: FinishedJob, { items, endedAt, bucket, sse, kmsKey }: SummaryFacts): ManifestSummary {
+  const params: ExportParams = job.params;
   const keys = new ExportKeys(params, job.id);
   // Region and account are empty where nobody knows them: still an ARN that tools can take apart.
-  const tableArn = job.tableArn ?? `arn:aws:dynamodb:::table/${job.source.table}`;
+  const tableArn = job.table.arn ?? `arn:aws:dynamodb:::table/${job.table.name}`;
   const startTime = new Date(job.createdAt).toISOString();
   return {
     version: "2020-06-30",
@@ -66,7 +71,7 @@ export function summaryOf(job: Job, { items, endedAt, bucket, sse, kmsKey }: Sum
     startTime,
     endTime: new Date(endedAt).toISOString(),
     tableArn,
-    tableId: job.tableId ?? "",
+    tableId: job.table.id ?? "",
     // Unlike AWS's, this export is no snapshot: it was read between start and end. Who replays changes begins at the start.
     exportTime: startTime,
     s3Bucket: bucket,
@@ -77,5 +82,6 @@ export function summaryOf(job: Job, { items, endedAt, bucket, sse, kmsKey }: Sum
     billedSizeBytes: 0,
     itemCount: items,
     outputFormat: params.format === "json" ? "JSON" : "DYNAMODB_JSON",
+    ...(Object.keys(job.scope).length === 0 ? {} : { scope: job.scope }),
   };
 }

@@ -1,4 +1,6 @@
-/** What an export is told, checked once, and the keys of its objects. */
+/** An export's parameters, and the keys of its objects. */
+import * as v from "valibot";
+import { type RequestOption, text } from "../../requestOption";
 
 /**
  * `dynamodb-json`: lines as DynamoDB's own exports have them. `json`: plain JSON; numbers keep all their digits, sets are
@@ -13,6 +15,19 @@ export interface ExportParams {
   /** Default `dynamodb-json`. */
   readonly format?: ExportFormat;
 }
+
+export const exportOptions = {
+  exportPrefix: {
+    schema: v.optional(text),
+    flag: "--export-prefix <prefix>",
+    help: "prefix of the keys of exported objects; default: none",
+  },
+  format: {
+    schema: v.optional(v.picklist(exportFormats, `must be ${exportFormats.join(" or ")}`)),
+    flag: "--format <name>",
+    help: `format of exported objects, ${exportFormats.join(" or ")}; default: ${exportFormats[0]}`,
+  },
+} satisfies Record<string, RequestOption>;
 
 /** A key has 1,024 bytes at most; the longest that follows a prefix is 140 long. */
 const LONGEST_PREFIX = 512;
@@ -51,6 +66,11 @@ export class ExportKeys {
     const prefix = exportPrefix.replace(/\/$/, "");
     this.prefix = prefix === "" ? null : prefix;
     this.#root = `${prefix === "" ? "" : `${prefix}/`}AWSDynamoDB/${job}/`;
+  }
+
+  /** Everything that the job has put lies below it. */
+  get root(): string {
+    return this.#root;
   }
 
   /** Nothing but data lies under `data/`, so that what reads all objects of a prefix (ImportTable, Athena) may be sent there. */

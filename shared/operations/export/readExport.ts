@@ -10,13 +10,11 @@ import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { GetObjectCommand, NoSuchKey, type S3Client } from "@aws-sdk/client-s3";
+import { revived } from "../../aws/dynamoJson";
 import type { Item } from "../../aws/itemSize";
 import { SluiceError } from "../../errors";
 import type { ManifestFile, ManifestSummary } from "./manifest";
 import { md5Key } from "./params";
-
-/** AttributeValue in JSON, where binary is base64. */
-type JsonValue = Record<string, unknown>;
 
 /**
  * The items of an export in DynamoDB JSON. Items of a file come before the file's checksum is known: only when the iteration
@@ -51,9 +49,7 @@ export async function readFiles(s3: S3Client, bucket: string, summary: ManifestS
 
 /** One line of DynamoDB JSON as the item that the low-level client would give. */
 export function parseLine(line: string): Item {
-  const { Item: item } = JSON.parse(line) as { Item: Record<string, JsonValue> };
-  reviveAll(item);
-  return item as unknown as Item;
+  return revived((JSON.parse(line) as { Item: Parameters<typeof revived>[0] }).Item);
 }
 
 async function* readLines(s3: S3Client, bucket: string, summary: ManifestSummary): AsyncGenerator<string> {
@@ -131,22 +127,6 @@ async function open(s3: S3Client, Bucket: string, Key: string): Promise<Readable
 
 async function read(s3: S3Client, bucket: string, key: string): Promise<Buffer> {
   return Buffer.concat(await (await open(s3, bucket, key)).toArray());
-}
-
-/** Binary back from base64, in place. */
-function reviveBinary(value: JsonValue): void {
-  if (value.B !== undefined) value.B = bytesOf(value.B as string);
-  else if (value.BS !== undefined) value.BS = (value.BS as string[]).map(bytesOf);
-  else if (value.L !== undefined) for (const element of value.L as JsonValue[]) reviveBinary(element);
-  else if (value.M !== undefined) reviveAll(value.M as Record<string, JsonValue>);
-}
-
-function reviveAll(item: Record<string, JsonValue>): void {
-  for (const name in item) reviveBinary(item[name]!);
-}
-
-function bytesOf(base64: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(base64, "base64"));
 }
 
 function isZlibError(error: unknown): error is Error {

@@ -1,8 +1,7 @@
 /** The end of an export: its manifests. Written again they have the same bytes, and the summary comes last. */
 import { createHash } from "node:crypto";
 import { SluiceError } from "../../errors";
-import type { Job } from "../../jobs/job";
-import type { Tools, UnitResult } from "../operation";
+import type { FinishedJob, Tools, UnitResult } from "../operation";
 import { type Exported, nothingExported, type ObjectEntry } from "./exported";
 import { fileLine, summaryOf } from "./manifest";
 import { ExportKeys, type ExportParams, md5Key } from "./params";
@@ -27,11 +26,11 @@ interface Totals {
 }
 
 export async function writeManifests(
-  job: Job,
+  job: FinishedJob,
   results: AsyncIterable<UnitResult<Exported>>,
   tools: Tools,
 ): Promise<ExportResult> {
-  const params: ExportParams = job.operation.params;
+  const params: ExportParams = job.params;
   const keys = new ExportKeys(params, job.id);
   const totals = { items: 0, objects: 0, bytes: 0, endedAt: job.createdAt };
   const {

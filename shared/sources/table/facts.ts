@@ -5,6 +5,8 @@ import {
   ResourceNotFoundException,
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
+import type { SourceIdentity } from "../source";
+import { identityOf } from "./identity";
 
 /** What an on-demand table or index serves from its first moment, RCU/s. */
 export const ON_DEMAND_RCU = 12_000;
@@ -12,9 +14,8 @@ export const ON_DEMAND_RCU = 12_000;
 const ON_DEMAND_QUOTA_RCU = 40_000;
 
 export interface TableFacts extends Capacity {
-  /** ARN and id, as an export's manifest names them. */
-  readonly arn: string;
-  readonly id: string;
+  /** Who the table is. */
+  readonly identity: SourceIdentity;
   /** By name. A local index has the table's capacity. */
   readonly indexes: Readonly<Record<string, IndexFacts>>;
 }
@@ -23,6 +24,7 @@ export interface TableFacts extends Capacity {
 export interface Capacity {
   /** As DynamoDB names it, `ACTIVE` among others. */
   readonly status: string;
+  /** DynamoDB refreshes both about every six hours: 0 of a table that was filled since means "not known". */
   readonly items: number;
   readonly bytes: number;
   /** What percentages refer to, RCU/s: provisioned, on-demand maximum, warm throughput, or on-demand default. */
@@ -34,9 +36,11 @@ export interface Capacity {
 
 export interface IndexFacts extends Capacity {
   readonly kind: "global" | "local";
+  /** Table and index. */
+  readonly identity: SourceIdentity;
 }
 
-/** The facts, or why there are none: no such table, or one that the scanner was not given. */
+/** The facts, or why there are none: no such table, or one that the function may not describe. */
 export type Described = TableFacts | "missing" | "denied";
 
 export async function describeTable(client: DynamoDBClient, table: string): Promise<Described> {
@@ -56,6 +60,7 @@ export function tableFacts(table: TableDescription): TableFacts {
     status: table.TableStatus ?? "UNKNOWN",
     items: table.ItemCount ?? 0,
     bytes: table.TableSizeBytes ?? 0,
+    identity: identityOf(table, undefined),
     ...capacity(table),
   };
   const indexes: Record<string, IndexFacts> = {};
@@ -64,6 +69,7 @@ export function tableFacts(table: TableDescription): TableFacts {
       ...own,
       items: index.ItemCount ?? 0,
       bytes: index.IndexSizeBytes ?? 0,
+      identity: identityOf(table, index.IndexName),
       kind: "local",
     };
   }
@@ -72,11 +78,12 @@ export function tableFacts(table: TableDescription): TableFacts {
       status: index.IndexStatus ?? "UNKNOWN",
       items: index.ItemCount ?? 0,
       bytes: index.IndexSizeBytes ?? 0,
+      identity: identityOf(table, index.IndexName),
       ...capacity(index),
       kind: "global",
     };
   }
-  return { ...own, arn: table.TableArn ?? "", id: table.TableId ?? "", indexes };
+  return { ...own, indexes };
 }
 
 /** Undefined: there is no such index. One may have any name, `constructor` too. */
@@ -85,7 +92,10 @@ export function indexOf({ indexes }: TableFacts, name: string): IndexFacts | und
 }
 
 /** Of what is read: the index, where one is named, else the table. Undefined: there is no such index. */
-export function capacityOf(facts: TableFacts, index: string | undefined): Capacity | undefined {
+export function readFrom(
+  facts: TableFacts,
+  index: string | undefined,
+): (Capacity & Pick<TableFacts, "identity">) | undefined {
   return index === undefined ? facts : indexOf(facts, index);
 }
 

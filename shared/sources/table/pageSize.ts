@@ -9,6 +9,7 @@
  * it. Taken at its word, the rounding would make the next page smaller, and so on. So the estimate stays where the page
  * allows it, and inside those bounds feels its way: pages grow a little until one costs a unit too much.
  */
+import type { PageBudget } from "../source";
 
 /** What a page is to cost, as a share of what a second allows. */
 const SHARE_OF_SECOND = 0.05;
@@ -27,10 +28,10 @@ const CHEAPER = 0.99;
 const DEARER = 1.15;
 
 export interface PageSizeOptions {
-  /** RCU/s in force for all workers together; undefined: no limit. May change while running. */
-  readonly rcuPerSecond: () => number | undefined;
+  /** Rates and time; see shared/engine/budget.ts. */
+  readonly budget: PageBudget;
   readonly consistentRead: boolean;
-  /** Average bytes of an item as the table tells; undefined or 0: unknown. */
+  /** Average bytes of an item as the table's description says; undefined or 0: unknown. */
   readonly averageBytes?: number | undefined;
 }
 
@@ -42,9 +43,16 @@ export class PageSize {
     if (averageBytes > 0) this.rcuPerItem = (averageBytes / UNIT_BYTES) * (consistentRead ? 2 : 1) * UNIT_RCU;
   }
 
-  /** Scan's `Limit`; undefined where 1 MB is small enough. */
+  /** Scan's `Limit`: what the rate allows or the time for its items, whichever is less; undefined where 1 MB is small enough. */
   items(): number | undefined {
-    const rate = this.options.rcuPerSecond();
+    const byRate = this.itemsByRate();
+    const byTime = this.options.budget.mostItems();
+    if (byRate === undefined || byTime === undefined) return byRate ?? byTime;
+    return Math.min(byRate, byTime);
+  }
+
+  private itemsByRate(): number | undefined {
+    const rate = this.rate;
     if (rate === undefined) return undefined;
     const rcu = this.most(rate);
     if (rcu >= this.strength * FULL_PAGE_RCU) return undefined;
@@ -58,7 +66,7 @@ export class PageSize {
     const dearest = rcu / items;
     const cheapest = (rcu - this.strength * UNIT_RCU) / items;
     const before = this.rcuPerItem ?? dearest;
-    const rate = this.options.rcuPerSecond();
+    const { rate } = this;
     const over = rate !== undefined && rcu > this.most(rate);
     const bound = Math.min(Math.max(before, cheapest), dearest);
     const moved = before + NEWEST * (bound - before);
@@ -69,6 +77,11 @@ export class PageSize {
   private most(rate: number): number {
     const unit = this.strength * UNIT_RCU;
     return unit * Math.max(1, Math.floor((SHARE_OF_SECOND * rate) / unit));
+  }
+
+  /** RCU/s in force. */
+  private get rate(): number | undefined {
+    return this.options.budget.perSecond("read");
   }
 
   /** Strongly consistent reads cost twice as much. */

@@ -1,5 +1,9 @@
-/** How many segments a scan is split into when nobody says. Pure. */
+/** How many segments a table is split into when nobody says. Pure. */
 
+/**
+ * More than this a job cannot have. Scan itself takes 1,000,000 segments; starting a job sends a message for each, and
+ * its end reads a record for each.
+ */
 export const MOST_SEGMENTS = 100_000;
 
 /** AWS's advice for parallel scans: begin with one segment for each 2 GB. */
@@ -17,11 +21,12 @@ const LEAST_BYTES = 1024 ** 2;
 /**
  * The larger of what size and what rate ask for, but no segment below 1 MB.
  *
- * @param bytes size of table or index. @param rcu RCU/s that all workers together may consume.
+ * @param bytes size of table or index; 0: not known, then the rate alone decides.
+ * @param rcu RCU/s that all workers together may consume.
  */
 export function automaticSegments(bytes: number, rcu: number): number {
   const bySize = Math.ceil(bytes / BYTES_PER_SEGMENT);
   const byRate = SPARE * Math.ceil(rcu / RCU_PER_SEGMENT);
-  const worthwhile = Math.max(1, Math.floor(bytes / LEAST_BYTES));
+  const worthwhile = bytes === 0 ? MOST_SEGMENTS : Math.max(1, Math.floor(bytes / LEAST_BYTES));
   return Math.min(MOST_SEGMENTS, worthwhile, Math.max(bySize, byRate));
 }

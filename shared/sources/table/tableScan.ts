@@ -1,53 +1,58 @@
-/** One segment of a table or index as a source: one Scan request a page. */
-import { type DynamoDBClient, ScanCommand, type ScanCommandInput } from "@aws-sdk/client-dynamodb";
-import type { Job, TableSource } from "../../jobs/job";
-import type { Cursor } from "../../jobs/unit";
-import type { Source, SourcePage } from "../source";
-import type { PageSize } from "./pageSize";
-
-export interface TableScanOptions {
-  /** Its reads are limited by whoever gives it. */
-  readonly client: DynamoDBClient;
-  readonly job: Pick<Job, "source" | "units">;
-  /** Number of the segment, from 0. */
-  readonly segment: number;
-  /** How many items to ask for. */
-  readonly pageSize: PageSize;
-  /** Makes a call until it succeeds, fails for good, or the signal aborts. */
-  readonly retry: <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
-}
+/** One segment of a table or index: one Scan request a page. */
+import { ScanCommand, type ScanCommandInput } from "@aws-sdk/client-dynamodb";
+import { dynamoJson, revived } from "../../aws/dynamoJson";
+import type { Item } from "../../aws/itemSize";
+import { readBytes } from "../../capacity/metering/capacityUnits";
+import type { Cursor, Source, SourcePage, SourceTools, UnitOfSource } from "../source";
+import { PageSize } from "./pageSize";
+import type { TableSpec } from "./spec";
 
 export class TableScan implements Source {
   private readonly input: ScanCommandInput;
+  private readonly pageSize: PageSize;
 
-  constructor(private readonly options: TableScanOptions) {
-    const { job, segment } = options;
-    this.input = { ...scanInput(job.source), Segment: segment, TotalSegments: job.units };
+  constructor(
+    private readonly unit: UnitOfSource<TableSpec>,
+    private readonly tools: SourceTools,
+  ) {
+    const { spec, unit: Segment, units: TotalSegments, averageBytes } = unit;
+    this.input = { ...scanInput(spec), Segment, TotalSegments };
+    this.pageSize = new PageSize({ budget: tools.budget, consistentRead: spec.consistentRead, averageBytes });
   }
 
   async read(cursor: Cursor | undefined, abortSignal: AbortSignal): Promise<SourcePage> {
-    const { client, pageSize, retry } = this.options;
-    const Limit = pageSize.items();
-    const position = cursor === undefined ? {} : { ExclusiveStartKey: cursor as ScanCommandInput["ExclusiveStartKey"] };
+    const { dynamodb, retry } = this.tools;
+    const Limit = this.pageSize.items();
+    const position = cursor === undefined ? {} : { ExclusiveStartKey: keyOf(cursor) };
     const input = { ...this.input, ...position, ...(Limit === undefined ? {} : { Limit }) };
-    const output = await retry(() => client.send(new ScanCommand(input), { abortSignal }), abortSignal);
-    const { Items: items = [], ScannedCount: scannedItems = 0, LastEvaluatedKey, ConsumedCapacity } = output;
+    const output = await retry(() => dynamodb.send(new ScanCommand(input), { abortSignal }));
+    const { Items: items = [], ScannedCount: scannedItems = 0, LastEvaluatedKey: last, ConsumedCapacity } = output;
     const rcu = ConsumedCapacity?.CapacityUnits ?? 0;
-    pageSize.observe(scannedItems, rcu);
-    return { items, scannedItems, cursor: LastEvaluatedKey, rcu };
+    this.pageSize.observe(scannedItems, rcu);
+    const scannedBytes = readBytes(rcu, this.unit.spec.consistentRead ? "strong" : "eventual");
+    return { items, scannedItems, scannedBytes, cursor: last === undefined ? undefined : cursorOf(last), rcu };
   }
 }
 
-/** What a source asks of Scan, without segment and position. */
-export function scanInput(source: TableSource): ScanCommandInput {
+/** What a spec asks of Scan, without segment and position. */
+export function scanInput(spec: TableSpec): ScanCommandInput {
   return {
-    TableName: source.table,
-    IndexName: source.index,
-    ConsistentRead: source.consistentRead || undefined,
-    FilterExpression: source.filter,
-    ProjectionExpression: source.projection,
-    ExpressionAttributeNames: source.names,
-    ExpressionAttributeValues: source.values,
+    TableName: spec.table,
+    IndexName: spec.index,
+    ConsistentRead: spec.consistentRead || undefined,
+    FilterExpression: spec.filter,
+    ProjectionExpression: spec.projection,
+    ExpressionAttributeNames: spec.names,
+    ExpressionAttributeValues: spec.values,
     ReturnConsumedCapacity: "INDEXES",
   };
+}
+
+/** LastEvaluatedKey as JSON, with binary keys as base64. */
+function cursorOf(key: Item): Cursor {
+  return JSON.parse(dynamoJson(key)) as Cursor;
+}
+
+function keyOf(cursor: Cursor): Item {
+  return revived(structuredClone(cursor) as Parameters<typeof revived>[0]);
 }

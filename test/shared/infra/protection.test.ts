@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { GuestSender } from "../../../services/ingest/guestSender";
 import { BundledFunction } from "../../../shared/infra/bundledFunction";
-import { GuestSender } from "../../../shared/infra/guestSender";
 import { keyedTable } from "../../../shared/infra/keyedTable";
 import { PrivateBucket } from "../../../shared/infra/privateBucket";
 import { QueueWithDeadLetters } from "../../../shared/infra/queueWithDeadLetters";

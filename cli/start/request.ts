@@ -1,0 +1,50 @@
+/** The flags of `start` as the request that the start function takes. Pure. */
+import { SluiceError } from "../../shared/errors";
+import { type StartRequest, startOptions } from "../../shared/jobs/startRequest";
+import { type RequestOption, Unreadable } from "../../shared/requestOption";
+
+/** The flags as they were typed, under commander's names. */
+export type StartFlags = Readonly<Record<string, string | boolean | undefined>>;
+
+const options = Object.entries(startOptions) as [keyof typeof startOptions, RequestOption][];
+
+/**
+ * Reports only flags that cannot be read; the start function knows what the table allows.
+ *
+ * @throws SluiceError USAGE, with every problem on a line
+ */
+export function startRequest(operation: string, table: string, flags: StartFlags, jobId: string): StartRequest {
+  const problems: string[] = [];
+  const request: Record<string, unknown> = { operation, table };
+  for (const [name, { flag, read }] of options) {
+    const given = flags[flagName(flag)];
+    if (given === undefined) continue;
+    const value = read === undefined || typeof given !== "string" ? given : read(given);
+    if (value instanceof Unreadable) problems.push(`${flag.split(" ")[0]} must be ${value.rule}, got ${given}.`);
+    else request[name] = value;
+  }
+  if (problems.length > 0) throw new SluiceError("USAGE", problems.join("\n"), { value: flags });
+  return { ...request, jobId: request.jobId ?? jobId } as StartRequest;
+}
+
+/** Commander's name for a flag: `readRate` for `--read-rate <rate>`. */
+function flagName(flag: string): string {
+  return flag
+    .split(" ")[0]!
+    .slice(2)
+    .replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Random letters or digits of a job id. */
+const RANDOM_CHARACTERS = 4;
+
+/**
+ * An id for a job: operation, time in UTC, four random letters or digits. It is made here and not by the start function,
+ * because a request that is sent twice, as its answer was lost, must not start two jobs.
+ */
+export function newJobId(operation: string, now: number, random: () => number): string {
+  const name = operation.replaceAll(/[^A-Za-z0-9_-]+/g, "-").slice(0, 40);
+  const time = new Date(now).toISOString().replaceAll(/[-:]/g, "").replace("T", "-").slice(0, 15);
+  const suffix = Array.from({ length: RANDOM_CHARACTERS }, () => Math.floor(random() * 36).toString(36)).join("");
+  return `${name}-${time}-${suffix}`;
+}

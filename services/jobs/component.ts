@@ -1,0 +1,184 @@
+import { resolve } from "node:path";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { SluiceError } from "../../shared/errors";
+import { BundledFunction } from "../../shared/infra/bundledFunction";
+import { checkFields, type Problem, sentence, withDefaults } from "../../shared/infra/fields";
+import { QueueWithDeadLetters } from "../../shared/infra/queueWithDeadLetters";
+import { ServiceAlarms } from "../../shared/infra/serviceAlarms";
+import { nameProblems } from "../../shared/infra/serviceFields";
+import { moduleProblems, USER_OPERATIONS_FILE, userOperationsFile } from "../../shared/infra/userModules";
+import { type JobsSettings, jobsFields, jobsProblems } from "./config";
+import { startPermissions } from "./permissions";
+import { JobRecords } from "./records";
+import { busOf, type Reach, tableNameProblems } from "./tableAccess";
+
+/** What takes the units of jobs. */
+export interface UnitDriver {
+  readonly queue: aws.sqs.Queue;
+}
+
+/** Every field of `jobsFields` (config.ts), with defaults and bounds as there, and: */
+export interface BulkJobsArgs<Driver extends UnitDriver> extends Reach, Partial<JobsSettings> {
+  /** Operations of one's own: name to path of a module, from the project's folder. See shared/operations/operation.ts. */
+  operations?: Readonly<Record<string, string>>;
+  /** Makes what hands units to workers, once there is a place for their records. */
+  driver: (records: JobRecords) => Driver;
+  /** Tags besides project, stack and service. Default none. */
+  tags?: Record<string, string>;
+}
+
+/** What the command line needs to know. Nothing in it is secret. */
+export interface OperatorOutput {
+  region: string;
+  jobsTable: pulumi.Output<string>;
+  startFunction: pulumi.Output<string>;
+  resultsBucket: pulumi.Output<string>;
+}
+
+type Tags = Record<string, string>;
+
+/** A start that fails for a passing reason is tried again for some hours. */
+const RECEIVE_COUNT = 20;
+/** The longest retention that dead letters, kept for 14 days, outlast. */
+const RETENTION_DAYS = 13;
+const TIMEOUT_SECONDS = 60;
+const MEMORY_MEGABYTES = 512;
+/** Lambda lets an event source mapping have no fewer. */
+const CONCURRENCY = 2;
+
+/**
+ * The control plane of bulk work: the records of all jobs and the start function, which checks a request, writes the job
+ * and dispatches its units to the driver. Drivers and workers are services of their own.
+ */
+export class BulkJobs<Driver extends UnitDriver> extends pulumi.ComponentResource {
+  readonly records: JobRecords;
+  readonly driver: Driver;
+  /** Start requests as messages. */
+  readonly startQueue: aws.sqs.Queue;
+  readonly startDeadLetters: aws.sqs.Queue;
+  readonly start: aws.lambda.Function;
+  readonly operator: OperatorOutput;
+
+  /**
+   * @param name 1 to 40 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
+   * @throws SluiceError INVALID_JOBS_ARGS with all problems, before anything is made; TooManyPermissions where a role
+   *   cannot hold so many tables.
+   */
+  constructor(name: string, args: BulkJobsArgs<Driver>, options?: pulumi.ComponentResourceOptions) {
+    const settings = checkedSettings(name, args);
+    super("sluice:jobs:BulkJobs", name, {}, options);
+    const parent = { parent: this };
+    const tags = { ...args.tags, project: pulumi.getProject(), stack: pulumi.getStack(), service: name };
+    const { accountId } = args;
+    const { deletionProtection } = settings;
+
+    this.records = new JobRecords(`${name}-records`, { ...settings, accountId, eventBus: busOf(args), tags }, parent);
+    // Workers may do more than the start function, so their role is the one that says how many tables fit.
+    this.driver = args.driver(this.records);
+    const queue = new QueueWithDeadLetters(
+      `${name}-starts`,
+      {
+        accountId,
+        deletionProtection,
+        // AWS asks for six times the function's timeout; the function hides its messages for less.
+        visibilityTimeoutSeconds: 6 * TIMEOUT_SECONDS,
+        maxReceiveCount: RECEIVE_COUNT,
+        retentionDays: RETENTION_DAYS,
+        tags,
+      },
+      parent,
+    );
+    this.startQueue = queue.queue;
+    this.startDeadLetters = queue.deadLetters;
+    this.start = this.#startFunction(name, args, settings, tags);
+    if (settings.alarms) this.#watch(name, settings, tags);
+    this.operator = {
+      region: args.region,
+      jobsTable: this.records.table.name,
+      startFunction: this.start.name,
+      resultsBucket: this.records.results.bucket.bucket,
+    };
+    this.registerOutputs({ operator: this.operator });
+  }
+
+  #startFunction(name: string, args: BulkJobsArgs<Driver>, settings: JobsSettings, tags: Tags): aws.lambda.Function {
+    const { operations = {} } = args;
+    const own = Object.keys(operations).length > 0;
+    const parts = { startQueue: this.startQueue, unitQueue: this.driver.queue, jobsTable: this.records.table };
+    const start = new BundledFunction(
+      `${name}-start`,
+      {
+        entry: "services/jobs/handlers/start.ts",
+        ...(own ? { replaced: { [USER_OPERATIONS_FILE]: userOperationsFile(operations, process.cwd()) } } : {}),
+        environment: {
+          JOBS_TABLE: this.records.table.name,
+          UNIT_QUEUE_URL: this.driver.queue.url,
+          START_QUEUE_URL: this.startQueue.url,
+          EVENT_BUS: busOf(args),
+          EXPIRATION_DAYS: String(settings.expirationDays),
+          TIMEOUT_SECONDS: String(TIMEOUT_SECONDS),
+          POWERTOOLS_LOG_LEVEL: settings.logLevel,
+          POWERTOOLS_SERVICE_NAME: `${name}-start`,
+          POWERTOOLS_METRICS_NAMESPACE: "Sluice",
+        },
+        permissions: startPermissions(parts, args),
+        listed: "tables",
+        timeoutSeconds: TIMEOUT_SECONDS,
+        memoryMegabytes: MEMORY_MEGABYTES,
+        logRetentionDays: settings.logRetentionDays,
+        deletionProtection: settings.deletionProtection,
+        tags,
+      },
+      { parent: this },
+    );
+    new aws.lambda.EventSourceMapping(
+      `${name}-start-source`,
+      {
+        eventSourceArn: this.startQueue.arn,
+        functionName: start.function.arn,
+        batchSize: 1,
+        functionResponseTypes: ["ReportBatchItemFailures"],
+        scalingConfig: { maximumConcurrency: CONCURRENCY },
+        tags,
+      },
+      { parent: this, dependsOn: [start, this.records] },
+    );
+    return start.function;
+  }
+
+  #watch(name: string, settings: JobsSettings, tags: Tags): void {
+    new ServiceAlarms(
+      `${name}-start-alarm`,
+      {
+        queueName: this.startQueue.name,
+        deadLetterQueueName: this.startDeadLetters.name,
+        functionName: this.start.name,
+        wording: {
+          deadLetters: "Start requests that could not be handled wait in the dead-letter queue.",
+          function: "start function",
+        },
+        tell: settings.alarmEmail,
+        tags,
+      },
+      { parent: this },
+    );
+  }
+}
+
+function checkedSettings(name: string, args: BulkJobsArgs<UnitDriver>): JobsSettings {
+  const { tables, operations = {} } = args;
+  const settings = withDefaults(jobsFields, args);
+  const sound = checkFields(jobsFields, settings);
+  const problems: Problem[] = [
+    ...sound,
+    ...(sound.length === 0 ? jobsProblems(settings) : []),
+    ...moduleProblems(operations, resolve(".")),
+    ...nameProblems(name),
+    ...tableNameProblems(tables),
+  ];
+  if (problems.length > 0) {
+    throw new SluiceError("INVALID_JOBS_ARGS", problems.map(sentence).join(" "), { value: problems });
+  }
+  return settings;
+}

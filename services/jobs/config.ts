@@ -1,0 +1,47 @@
+/**
+ * The options of the jobs service, each with meaning, unit, default and bounds. In Pulumi config the key of one is `jobs`
+ * and its name: `pulumi config set jobsExpirationDays 90`.
+ */
+import type { ConfigReader } from "../../shared/infra/config";
+import { boolean, email, type Fields, integer, type Problem, type Values } from "../../shared/infra/fields";
+import { emailWithoutAlarms, logFields } from "../../shared/infra/serviceFields";
+
+/** A job lives as long as its messages at most, and is to be found for some time after. */
+const LEAST_EXPIRATION_DAYS = 30;
+
+export const jobsFields = {
+  expirationDays: integer("Days after its start for which a job's records are kept, 30 or more; 0 keeps them", {
+    default: 0,
+    minimum: 0,
+    maximum: 3_650,
+  }),
+  resultsExpirationDays: integer("Days after which exports and other results are deleted; 0 keeps them", {
+    default: 0,
+    minimum: 0,
+    maximum: 36_500,
+  }),
+  pointInTimeRecovery: boolean("Whether the jobs table can be restored to any second of the last 35 days", false),
+  deletionProtection: boolean("Whether jobs, results, queues and logs of bulk work withstand pulumi destroy", true),
+  ...logFields,
+  alarms: boolean("Whether CloudWatch alarms watch dead letters, errors and throttles of the start function", true),
+  alarmEmail: email("Who gets a mail for each alarm of the start function; empty: nobody"),
+  completionEmail: email("Who gets a mail when a job ends; empty: nobody"),
+} satisfies Fields;
+
+export type JobsSettings = Values<typeof jobsFields>;
+
+/** Reads `jobs…` from the stack's config; problems stay in the reader. */
+export function readJobsSettings(reader: ConfigReader): JobsSettings {
+  return reader.read(jobsFields, "jobs", jobsProblems);
+}
+
+/** Contradictions between values that are each sound. */
+export function jobsProblems(settings: JobsSettings): Problem[] {
+  const { expirationDays } = settings;
+  const rule = `must be 0 or at least ${LEAST_EXPIRATION_DAYS}: a job may take 13 days`;
+  const soon = { code: "EXPIRES_TOO_SOON", option: "expirationDays", rule, value: expirationDays };
+  return [
+    ...(expirationDays > 0 && expirationDays < LEAST_EXPIRATION_DAYS ? [soon] : []),
+    ...emailWithoutAlarms(settings),
+  ];
+}

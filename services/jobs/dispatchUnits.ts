@@ -1,0 +1,59 @@
+/**
+ * Hands the units of a job to its driver, in portions, and remembers how many it has handed out. It may be stopped or
+ * killed at any point and go on where it was: the order of the units follows from job and epoch.
+ *
+ *   watch message ─► portion ► remember ► portion ► remember … ─► running
+ *        │                                  │ time is short: a message to go on
+ *        └─ finds the job still starting: goes on
+ *
+ * Invariant: while a job is `starting`, a message that goes on with it is in the start queue, or an invocation is under way
+ * whose message is there again if it is killed. A unit that is dispatched twice does no harm.
+ */
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { Clock } from "../../shared/clock";
+import type { Driver } from "../../shared/drivers/driver";
+import { shuffledUnits } from "../../shared/drivers/shuffle";
+import { firstTurn } from "../../shared/engine/protocol";
+import type { JobControl } from "../../shared/jobs/control";
+import type { Job } from "../../shared/jobs/job";
+import type { DispatchRequest } from "../../shared/jobs/startRequest";
+import { readDoneUnits } from "../../shared/jobs/storage/reading";
+
+/** Units between two notes of how many are dispatched. */
+const PORTION = 1_000;
+
+export interface DispatchOptions {
+  readonly dynamodb: DynamoDBClient;
+  readonly jobsTable: string;
+  readonly driver: Driver;
+  readonly clock: Pick<Clock, "now">;
+  /** When no further portion is begun, milliseconds since the epoch. */
+  readonly stopAt: number;
+  /** Puts a message into the start queue. `delaySeconds`: before which it is not delivered. */
+  readonly continueLater: (request: DispatchRequest, delaySeconds: number) => Promise<void>;
+}
+
+/** @returns the job as it is then: `starting` where another invocation goes on. */
+export async function dispatchUnits(job: Job, control: JobControl, options: DispatchOptions): Promise<Job> {
+  const { dynamodb, jobsTable, driver, clock, stopAt, continueLater } = options;
+  const { id, epoch, units } = job;
+  const turn = firstTurn(epoch);
+  const order = shuffledUnits(units, `${id}/${epoch}`);
+  const done = epoch === 0 ? new Set<number>() : await readDoneUnits(dynamodb, jobsTable, id);
+  // Where all is done but the end, one turn is enough to bring that about.
+  if (done.size >= units) done.delete(0);
+  for (let from = job.dispatched; from < units; from += PORTION) {
+    if (clock.now() >= stopAt) {
+      await continueLater({ dispatch: id, epoch }, 0);
+      return control.read(id);
+    }
+    const portion = order.slice(from, from + PORTION).filter((unit) => !done.has(unit));
+    await driver.dispatch(portion.map((unit) => ({ job: id, unit, turn })));
+    // Of a job of one portion `running` says the same.
+    if (from + PORTION >= units) break;
+    // Somebody paused or resumed it meanwhile, or another invocation is further.
+    if (!(await control.dispatched(job, from + PORTION))) return control.read(id);
+  }
+  const running = await control.started(job);
+  return running ? { ...job, state: "running" } : control.read(id);
+}

@@ -1,0 +1,63 @@
+/** The jobs that are under way on a table already: who shares a limit with a new one, and who competes with it. */
+import { DeleteItemCommand, type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { sameLimits } from "../../shared/capacity/metering/limits";
+import { finalStates, type Job, type JobHead } from "../../shared/jobs/job";
+import { limitOf, rateOf } from "../../shared/jobs/limits";
+import { activeKey, activePartition, fromAttributes } from "../../shared/jobs/storage/jobsTable";
+import { readHeads } from "../../shared/jobs/storage/reading";
+
+/** Jobs looked at; more at once on one table would be out of the ordinary. */
+const MOST = 100;
+
+/**
+ * The jobs on a table that have not ended, oldest id first, without the job itself. Entries of those that have ended are
+ * removed on the way.
+ */
+export async function otherJobs(
+  { dynamodb, jobsTable }: { readonly dynamodb: DynamoDBClient; readonly jobsTable: string },
+  { id, work: { table } }: Pick<Job, "id" | "work">,
+): Promise<JobHead[]> {
+  const { Items = [] } = await dynamodb.send(
+    new QueryCommand({
+      TableName: jobsTable,
+      KeyConditionExpression: "pk = :active",
+      ExpressionAttributeValues: { ":active": { S: activePartition(table) } },
+      ConsistentRead: true,
+      Limit: MOST,
+    }),
+  );
+  const ids = Items.map((item) => fromAttributes<{ id: string }>(item).id).filter((each) => each !== id);
+  const heads = await readHeads(dynamodb, jobsTable, ids);
+  const active = heads.filter(({ state }) => !finalStates.includes(state));
+  const ended = ids.filter((each) => !active.some((head) => head.id === each));
+  await Promise.all(
+    ended.map((each) => dynamodb.send(new DeleteItemCommand({ TableName: jobsTable, Key: activeKey(table, each) }))),
+  );
+  return active;
+}
+
+/** What keeps the job out of its limit group, a sentence each: the group has one rate. Pure. */
+export function groupProblems(job: Job, others: readonly JobHead[]): string[] {
+  const member = others.find(({ limitGroup }) => job.limitGroup !== undefined && limitGroup === job.limitGroup);
+  if (member === undefined) return [];
+  return job.limits.flatMap(({ direction, limits }) => {
+    const theirs = limitOf(member, direction);
+    if (theirs === undefined || sameLimits(theirs.limits, limits)) return [];
+    return [
+      `${direction}Rate must be the rate of limit group "${job.limitGroup}", ${theirs.limits.table} per second, ` +
+        `got ${limits.table}. \`jobs rate ${member.id}\` changes it for the whole group.`,
+    ];
+  });
+}
+
+/** Jobs that work on the table under a limit of their own, a sentence each. Pure. */
+export function competitionWarnings(job: Job, others: readonly JobHead[]): string[] {
+  const competing = others.filter(({ limitGroup }) => job.limitGroup === undefined || limitGroup !== job.limitGroup);
+  return competing.map((other) => {
+    const rate = rateOf(other, "read");
+    return (
+      `Job ${other.id} (${other.work.operation}, ${other.state}) works on table ${job.work.table} too, at ${rate} RCU/s ` +
+      "of its own: nothing limits the sum of both. To share one limit, start both with the same --limit-group."
+    );
+  });
+}

@@ -1,0 +1,47 @@
+/** Which tables bulk work may touch, for the policies of its functions. */
+import type * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { BoundedText, Statement } from "../../shared/infra/policy";
+import { tableArn } from "../../shared/infra/policySizes";
+
+export interface Reach {
+  /** The tables it may work on: those of this program, or the names of others in this account and region. */
+  tables: readonly (aws.dynamodb.Table | string)[];
+  /** The AWS account everything belongs to, 12 digits. */
+  accountId: pulumi.Input<string>;
+  /** The AWS region of everything. */
+  region: string;
+  /** Name of the event bus on which the ends of jobs are published. Default: the account's own, `default`. */
+  eventBus?: string;
+}
+
+/**
+ * One statement of each kind for all tables; none where there are none. Each function names a table once, and its indexes
+ * once: a role's policies hold only so many characters.
+ */
+export function onTables(
+  { tables, region, accountId }: Pick<Reach, "tables" | "region" | "accountId">,
+  statements: (tables: BoundedText[], indexes: BoundedText[]) => Statement[],
+): Statement[] {
+  const arns = tables.map((table) => tableArn(region, accountId, table));
+  const indexes = arns.map((arn) => arn.plus("/index/*"));
+  return arns.length === 0 ? [] : statements(arns, indexes);
+}
+
+/** Name of the bus on which the ends of jobs are published. */
+export function busOf({ eventBus }: Pick<Reach, "eventBus">): string {
+  return eventBus ?? "default";
+}
+
+export function busArn(reach: Pick<Reach, "eventBus" | "region" | "accountId">): pulumi.Output<string> {
+  return pulumi.interpolate`arn:aws:events:${reach.region}:${reach.accountId}:event-bus/${busOf(reach)}`;
+}
+
+/** What is wrong with names of tables. */
+export function tableNameProblems(tables: Reach["tables"]) {
+  return tables.flatMap((table) => {
+    if (typeof table !== "string" || /^[\w.-]{3,255}$/.test(table)) return [];
+    const rule = "must be 3 to 255 letters, digits, _ - and .";
+    return [{ code: "INVALID_TABLE_NAME", option: "tables", rule, value: table }];
+  });
+}

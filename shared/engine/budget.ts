@@ -1,0 +1,52 @@
+/**
+ * How large a page may be: a page whose effects take longer than the time that is left never reaches a checkpoint.
+ *
+ * Two figures bound it. Before the first page the write rate says how many items can be written in that time, at one
+ * capacity unit an item. After it the time that items really took says so, whatever took it: writes, throttles, CPU.
+ */
+import type { Direction } from "../capacity/metering/direction";
+import type { Clock } from "../clock";
+import type { PageBudget } from "../sources/source";
+
+/** A page may take this share of the time that is left: its read, its checkpoint and a throttle or two need the rest. */
+const SHARE_OF_TIME = 0.5;
+/** Weight of the newest page in the average. */
+const NEWEST = 0.3;
+
+export interface BudgetOptions {
+  readonly clock: Clock;
+  /** When work has to end, milliseconds since the epoch. */
+  readonly stopAt: number;
+  /** Capacity units per second in force for all workers together; undefined: not limited. */
+  readonly perSecond: (direction: Direction) => number | undefined;
+}
+
+export class Budget implements PageBudget {
+  private msPerItem: number | undefined;
+
+  constructor(private readonly options: BudgetOptions) {}
+
+  perSecond(direction: Direction): number | undefined {
+    return this.options.perSecond(direction);
+  }
+
+  mostItems(): number | undefined {
+    const msPerItem = this.msPerItem ?? this.msPerWrite();
+    if (msPerItem === undefined || msPerItem === 0) return undefined;
+    const left = this.options.stopAt - this.options.clock.now();
+    return Math.max(1, Math.floor((SHARE_OF_TIME * left) / msPerItem));
+  }
+
+  /** The operation was through with so many items after so many milliseconds. */
+  observe(items: number, ms: number): void {
+    if (items === 0) return;
+    const newest = ms / items;
+    this.msPerItem = this.msPerItem === undefined ? newest : this.msPerItem + NEWEST * (newest - this.msPerItem);
+  }
+
+  /** An item takes a write capacity unit at least. */
+  private msPerWrite(): number | undefined {
+    const rate = this.options.perSecond("write");
+    return rate === undefined ? undefined : 1000 / rate;
+  }
+}

@@ -1,0 +1,51 @@
+/** Keeps the reason of a call that is retried until its time is over, and notes one that has been failing for long. */
+import type { Clock } from "../clock";
+import { SluiceError } from "../errors";
+
+/** A call that has been failing for this long is noted in the unit, and again after as long, milliseconds. */
+const NOTE_EVERY_MS = 5_000;
+
+export type Retry = <T>(call: () => Promise<T>) => Promise<T>;
+
+export interface Trouble {
+  readonly error: unknown;
+  /** When the call first failed, milliseconds since the epoch. */
+  readonly since: number;
+}
+
+/**
+ * A retry that remembers what the call failed with. Where the limiter then lets no further attempt through before its
+ * deadline, the error `capacity.deadline` has the last failure as its cause.
+ *
+ * @param note is told of a call that has been failing for five seconds, and every five seconds after.
+ */
+export function keepingReason(retry: Retry, clock: Pick<Clock, "now">, note: (trouble: Trouble) => void): Retry {
+  return async (call) => {
+    let last: { readonly error: unknown } | undefined;
+    let since: number | undefined;
+    let notedAt: number | undefined;
+    return retry(async () => {
+      try {
+        return await call();
+      } catch (error) {
+        if (isDeadline(error)) throw last === undefined ? error : withCause(error, last.error);
+        const now = clock.now();
+        last = { error };
+        since ??= now;
+        if (now - (notedAt ?? since) >= NOTE_EVERY_MS) {
+          notedAt = now;
+          note({ error, since });
+        }
+        throw error;
+      }
+    });
+  };
+}
+
+function isDeadline(error: unknown): error is SluiceError {
+  return error instanceof SluiceError && error.code === "capacity.deadline";
+}
+
+function withCause({ code, message, value, retryable }: SluiceError, cause: unknown): SluiceError {
+  return new SluiceError(code, message, { value, retryable, cause });
+}

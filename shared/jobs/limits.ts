@@ -1,0 +1,18 @@
+/** The limits of a job: one for each direction and table that it uses. */
+import type { Direction } from "../capacity/metering/direction";
+import type { JobHead, JobLimit } from "./job";
+
+/** The limit of a direction; undefined: the job does not use it. */
+export function limitOf({ limits }: Pick<JobHead, "limits">, direction: Direction): JobLimit | undefined {
+  return limits.find((limit) => limit.direction === direction);
+}
+
+/** Capacity units per second that a job may consume in a direction, as last set; 0 where it does not use it. */
+export function rateOf(job: Pick<JobHead, "limits">, direction: Direction): number {
+  return limitOf(job, direction)?.limits.table ?? 0;
+}
+
+/** Whose ledgers a job reserves from: its own, or those of its group. No job's id has a `/` in it. */
+export function ledgerOwner({ id, limitGroup }: Pick<JobHead, "id" | "limitGroup">): string {
+  return limitGroup === undefined ? id : `group/${limitGroup}`;
+}

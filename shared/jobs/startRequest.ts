@@ -1,0 +1,196 @@
+/**
+ * The start request: its one schema, from which follow validation, the command line's flags and the table in
+ * docs/bulk-jobs.md. Every problem of its form is reported at once; what needs the table is judged in services/jobs.
+ */
+import * as v from "valibot";
+import { SluiceError } from "../errors";
+import { exportOptions } from "../operations/export/params";
+import {
+  isPlainObject,
+  plainObject,
+  type RequestOption,
+  readNumber,
+  readObject,
+  schemasOf,
+  text,
+  Unreadable,
+} from "../requestOption";
+import { tableName, tableOptions } from "../sources/table/options";
+
+const RATE = 'must be a number of capacity units per second above 0 or a percentage such as "50%"';
+/** Show at most this many characters of a rejected key or value. */
+const SHOWN = 200;
+
+const percent = v.pipe(
+  v.string(RATE),
+  v.regex(/^\d{1,3}(\.\d+)?%$/, RATE),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed || dataset.issues !== undefined) return;
+    const share = Number.parseFloat(dataset.value);
+    if (!(share > 0 && share <= 100)) addIssue({ message: "must be above 0% and at most 100%" });
+  }),
+);
+const perSecond = v.pipe(v.number(RATE), v.gtValue(0, RATE), v.finite(RATE));
+const rate: v.GenericSchema<number | string> = v.lazy((given) => (typeof given === "string" ? percent : perSecond));
+
+const identifier = (what: string) =>
+  v.custom<string>((given) => typeof given === "string" && /^[\w-]{1,64}$/.test(given), what);
+const jobId = identifier("must be 1 to 64 letters, digits, - and _");
+
+/** Reads a rate as it is typed: capacity units per second, or a percentage. */
+export function readRate(given: string): number | string | Unreadable {
+  if (/^\d+(\.\d+)?%$/.test(given)) return given;
+  return readNumber(given) ?? new Unreadable("capacity units per second or a percentage such as 50%");
+}
+
+/** What every job has. */
+const commonOptions = {
+  readRate: {
+    schema: v.optional(rate),
+    flag: "--read-rate <rate>",
+    help: "read capacity units per second for all workers together, or a percentage of what the table or index has",
+    read: readRate,
+  },
+  writeRate: {
+    schema: v.optional(rate),
+    flag: "--write-rate <rate>",
+    help: "write capacity units per second for all workers together, or a percentage of what the table has",
+    read: readRate,
+  },
+  limitGroup: {
+    schema: v.optional(jobId),
+    flag: "--limit-group <name>",
+    help: "share the rate with all jobs on the table that name the same group; default: a rate of its own",
+  },
+} satisfies Record<string, RequestOption>;
+
+const lastOptions = {
+  params: {
+    schema: v.optional(v.pipe(plainObject, v.record(v.string(), v.unknown()))),
+    flag: "--params <json>",
+    help: "parameters of an operation of your own",
+    read: readObject,
+  },
+  jobId: {
+    schema: v.optional(jobId),
+    flag: "--job-id <id>",
+    help: "the job's id; starting the same id twice starts one job; default: made up",
+  },
+} satisfies Record<string, RequestOption>;
+
+/** Every option of a start request besides operation and table, in the order of help and documentation. */
+export const startOptions = { ...commonOptions, ...tableOptions, ...exportOptions, ...lastOptions };
+
+const StartSchema = only({ operation: text, table: tableName, ...schemasOf(startOptions) });
+const ResumeSchema = only({ resume: jobId });
+const DispatchSchema = only({ dispatch: jobId, epoch: v.pipe(v.number(), v.integer(), v.minValue(0)) });
+
+/** Starts a job. A message to the start queue has the same form. */
+export type StartRequest = v.InferInput<v.ObjectSchema<StartEntries, undefined>>;
+type StartEntries = { operation: typeof text; table: typeof tableName } & ReturnType<
+  typeof schemasOf<typeof startOptions>
+>;
+
+/** Resumes a job: paused, failed, or stuck. */
+export interface ResumeRequest {
+  readonly resume: string;
+}
+
+/** What the start function sends itself: to go on dispatching the units of a job. */
+export interface DispatchRequest {
+  readonly dispatch: string;
+  readonly epoch: number;
+}
+
+export type CheckedRequest = v.InferOutput<v.ObjectSchema<StartEntries, undefined>>;
+
+/** A request as it came, as far as its form goes. */
+export interface Form<Request> {
+  /** All that is wrong with it, a sentence each. */
+  readonly problems: readonly string[];
+  /** Names of the options given, right or wrong. */
+  readonly given: ReadonlySet<string>;
+  /** The options that are right, and the defaults of those not given: everything, where there is no problem. */
+  readonly sound: Partial<Request>;
+}
+
+export function startForm(given: unknown): Form<CheckedRequest> {
+  return formOf(StartSchema as v.GenericSchema<Record<string, unknown>, CheckedRequest>, given, "a start request");
+}
+
+/** Id of the job to resume. @throws SluiceError INVALID_REQUEST whose `value` lists every problem, a sentence each. */
+export function checkedResume(given: unknown): string {
+  return checked(ResumeSchema, given, "a request to resume").resume;
+}
+
+/** @throws SluiceError INVALID_REQUEST whose `value` lists every problem, a sentence each. */
+export function checkedDispatch(given: unknown): DispatchRequest {
+  return checked(DispatchSchema, given, "a request to dispatch");
+}
+
+/** @param problems one sentence each */
+export function invalidRequest(problems: readonly string[]): SluiceError {
+  return new SluiceError("INVALID_REQUEST", problems.join(" "), { value: problems });
+}
+
+function checked<Request>(
+  schema: v.GenericSchema<Record<string, unknown>, Request>,
+  given: unknown,
+  what: string,
+): Request {
+  const { problems, sound } = formOf(schema, given, what);
+  if (problems.length > 0) throw invalidRequest(problems);
+  return sound as Request;
+}
+
+function formOf<Request>(
+  schema: v.GenericSchema<Record<string, unknown>, Request>,
+  given: unknown,
+  what: string,
+): Form<Request> {
+  if (!isPlainObject(given)) {
+    return { problems: [`The request must be an object, got ${shown(given)}.`], given: new Set(), sound: {} };
+  }
+  const { issues = [], output } = v.safeParse(schema, given);
+  const wrong = new Set(issues.map(wrongOption));
+  const right = Object.entries(output as object).filter(([key]) => !wrong.has(key));
+  return {
+    problems: issues.map((issue) => sentence(issue, what)),
+    given: new Set(Object.keys(given).filter((key) => given[key] !== undefined)),
+    sound: Object.fromEntries(right) as Partial<Request>,
+  };
+}
+
+/** As v.strictObject, which reports only the first unknown option. */
+function only<Entries extends v.ObjectEntries>(entries: Entries) {
+  type Options = v.InferOutput<v.ObjectSchema<Entries, undefined>>;
+  return v.objectWithRest(entries, v.never()) as unknown as v.GenericSchema<Record<string, unknown>, Options>;
+}
+
+/** The option that an issue is about. */
+function wrongOption(issue: v.BaseIssue<unknown>): string | undefined {
+  const keys = keysOf(issue);
+  return issue.type === "never" ? keys.join(".") : keys[0];
+}
+
+function sentence(issue: v.BaseIssue<unknown>, what: string): string {
+  const keys = keysOf(issue);
+  const option = (path: string[]) => cut(path.join(".")) || '""';
+  if (issue.type === "never") return `${option(keys)} is not an option of ${what}.`;
+  if (issue.input === undefined) return `${option(keys)} must be given.`;
+  // Where a key is wrong, the option is the record that has it.
+  const about = issue.path?.at(-1)?.origin === "key" ? keys.slice(0, -1) : keys;
+  return `${option(about)} ${issue.message}, got ${shown(issue.input)}.`;
+}
+
+function keysOf({ path }: v.BaseIssue<unknown>): string[] {
+  return (path ?? []).map(({ key }) => String(key));
+}
+
+function shown(value: unknown): string {
+  return cut(JSON.stringify(value) ?? "nothing");
+}
+
+function cut(shown: string): string {
+  return shown.length > SHOWN ? `${shown.slice(0, SHOWN)}…` : shown;
+}

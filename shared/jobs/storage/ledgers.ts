@@ -1,0 +1,24 @@
+/** The ledgers of a job in the jobs table. */
+import type { DynamoDBClient, TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import { DynamoDbLedger } from "../../capacity/ledger/dynamoDbLedger";
+import { Ledger } from "../../capacity/ledger/ledger";
+import { pauseUpdate } from "../../capacity/ledger/pauseChange";
+import type { JobHead, JobLimit } from "../job";
+import { ledgerOwner } from "../limits";
+import { ledgerKey } from "./jobsTable";
+
+type Owned = Pick<JobHead, "id" | "limits" | "limitGroup">;
+
+/** The ledger of one of a job's limits. In a group's the job is a member, so that it can be paused by itself. */
+export function ledgerOf(client: DynamoDBClient, table: string, job: Owned, limit: JobLimit): Ledger {
+  const item = new DynamoDbLedger({ client, table, key: ledgerKey(ledgerOwner(job), limit) });
+  return job.limitGroup === undefined ? new Ledger(item) : new Ledger(item, { member: job.id });
+}
+
+/** The parts of a transaction that pause the job under all its ledgers, or let it go on. */
+export function pauseLedgers(table: string, job: Owned, paused: boolean): TransactWriteItem[] {
+  const member = job.limitGroup === undefined ? undefined : job.id;
+  return job.limits.map((limit) => ({
+    Update: pauseUpdate({ table, key: ledgerKey(ledgerOwner(job), limit) }, paused, member),
+  }));
+}

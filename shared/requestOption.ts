@@ -1,0 +1,57 @@
+/**
+ * One option of a start request. From its declaration follow the request's schema, the flag of the command line and the
+ * table in docs/bulk-jobs.md; a test compares them.
+ */
+import * as v from "valibot";
+
+export interface RequestOption<Schema extends v.GenericSchema = v.GenericSchema> {
+  /** What the value must be, and its default. The messages end the sentence "<option> …". */
+  readonly schema: Schema;
+  /** What the option means, with its unit and default. */
+  readonly help: string;
+  /** How the command line spells it, as commander takes it: `--segments <n>`. */
+  readonly flag: string;
+  /** How the command line reads the flag's text; without it the text itself is the value, or true where there is none. */
+  readonly read?: (text: string) => unknown;
+}
+
+export type RequestOptions = Readonly<Record<string, RequestOption>>;
+
+/** The schemas of a table of options, for `v.object`. */
+export type Schemas<Options extends RequestOptions> = { readonly [Name in keyof Options]: Options[Name]["schema"] };
+
+export function schemasOf<Options extends RequestOptions>(options: Options): Schemas<Options> {
+  const entries = Object.entries(options).map(([name, { schema }]) => [name, schema]);
+  return Object.fromEntries(entries) as Schemas<Options>;
+}
+
+/** What a flag's text must be, where it is not: the end of the sentence "--flag must be …". */
+export class Unreadable {
+  constructor(readonly rule: string) {}
+}
+
+export function isPlainObject(given: unknown): given is Record<string, unknown> {
+  return typeof given === "object" && given !== null && !Array.isArray(given);
+}
+
+export const plainObject = v.custom<Record<string, unknown>>(isPlainObject, "must be an object");
+
+/** Text that is not empty. */
+export const text = v.pipe(v.string("must be text"), v.nonEmpty("must not be empty"));
+
+/** Reads a flag's JSON object. */
+export function readObject(given: string): Record<string, unknown> | Unreadable {
+  try {
+    const value: unknown = JSON.parse(given);
+    if (isPlainObject(value)) return value;
+  } catch {
+    // The rule says it.
+  }
+  return new Unreadable("a JSON object");
+}
+
+/** Reads a flag's number. */
+export function readNumber(given: string): number | undefined {
+  const value = Number(given);
+  return given.trim() !== "" && Number.isFinite(value) ? value : undefined;
+}

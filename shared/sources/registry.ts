@@ -1,0 +1,13 @@
+/** The kinds of sources. A new kind is one folder beside this file, one line here and one in specs.ts. */
+import type { SourceKind } from "./source";
+import type { SourceSpec } from "./specs";
+import { tableKind } from "./table/tableKind";
+
+type AnyKind = SourceKind<SourceSpec, unknown>;
+
+export const sourceKinds: readonly AnyKind[] = [tableKind as AnyKind];
+
+/** The kind that a job's source is of. */
+export function sourceKind({ kind }: Pick<SourceSpec, "kind">): AnyKind {
+  return sourceKinds.find((each) => each.kind === kind)!;
+}

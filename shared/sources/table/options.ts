@@ -1,0 +1,67 @@
+/** The options of a start request that say what of a table is read. */
+import * as v from "valibot";
+import { plainObject, type RequestOption, readNumber, readObject, text, Unreadable } from "../../requestOption";
+import { MOST_SEGMENTS } from "./segments";
+import { plainValues, readValues, typedValues } from "./values";
+
+const segments = v.custom<"auto" | number>(
+  (given) =>
+    given === "auto" || (Number.isInteger(given) && (given as number) >= 1 && (given as number) <= MOST_SEGMENTS),
+  `must be "auto" or a whole number from 1 to ${MOST_SEGMENTS}`,
+);
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html */
+export const tableName = v.pipe(
+  v.string("must be text"),
+  v.regex(/^[\w.-]{3,255}$/, "must be 3 to 255 letters, digits, _ - and ."),
+);
+
+export const tableOptions = {
+  segments: {
+    schema: v.optional(segments, "auto"),
+    flag: "--segments <n>",
+    help: `number of segments, 1 to ${MOST_SEGMENTS}, or auto; default: auto`,
+    read: (given) =>
+      given === "auto" ? "auto" : (readNumber(given) ?? new Unreadable("a number of segments or auto")),
+  },
+  index: {
+    schema: v.optional(tableName),
+    flag: "--index <name>",
+    help: "read this index instead of the table",
+  },
+  consistentRead: {
+    schema: v.optional(v.boolean("must be true or false"), false),
+    flag: "--consistent-read",
+    help: "read strongly consistently, at twice the cost",
+  },
+  filter: {
+    schema: v.optional(text),
+    flag: "--filter <expression>",
+    help: "a filter expression; it saves no capacity",
+  },
+  projection: {
+    schema: v.optional(text),
+    flag: "--projection <expression>",
+    help: "a projection expression",
+  },
+  names: {
+    schema: v.optional(
+      v.pipe(plainObject, v.record(v.pipe(v.string(), v.regex(/^#\w+$/, 'must have keys such as "#name"')), text)),
+    ),
+    flag: "--names <json>",
+    help: 'names in the expressions: \'{"#q":"q1"}\'',
+    read: readObject,
+  },
+  values: {
+    schema: v.optional(plainValues),
+    flag: "--values <json>",
+    help: "values in the expressions, as plain JSON: '{\":q\":3}'",
+    read: readValues,
+  },
+  typedValues: {
+    schema: v.optional(typedValues),
+    flag: "--typed-values <json>",
+    help: 'values in the expressions, as DynamoDB JSON: \'{":q":{"N":"3"}}\'',
+    read: readObject,
+  },
+} satisfies Record<string, RequestOption>;

@@ -1,0 +1,50 @@
+/**
+ * What a table makes wrong with a start request. Pure. An option whose form is wrong counts as given, but nothing is said
+ * about its value.
+ */
+import { type Described, indexOf, type TableFacts } from "./facts";
+import type { TableRequest } from "./tableKind";
+
+/** All problems, a sentence each. */
+export function tableProblems(sound: Partial<TableRequest>, given: ReadonlySet<string>, facts: Described): string[] {
+  return [...expressionProblems(sound, given), ...placeProblems(sound, facts)];
+}
+
+function expressionProblems({ values, typedValues }: Partial<TableRequest>, given: ReadonlySet<string>): string[] {
+  const problems: string[] = [];
+  for (const option of ["values", "typedValues"]) {
+    if (given.has(option) && !given.has("filter")) problems.push(`${option} are used by a filter; there is none.`);
+  }
+  if (given.has("names") && !given.has("filter") && !given.has("projection")) {
+    problems.push("names are used by filter and projection; there is none.");
+  }
+  const twice = Object.keys(values ?? {}).filter((key) => Object.hasOwn(typedValues ?? {}, key));
+  if (twice.length > 0) problems.push(`typedValues must not name what values name, got ${twice.join(", ")} in both.`);
+  return problems;
+}
+
+function placeProblems(sound: Partial<TableRequest>, facts: Described): string[] {
+  const { table } = sound;
+  if (facts === "missing") return [`table must exist, there is no table "${table}".`];
+  if (facts === "denied") {
+    return [`table must be one of those the stack was given (config scannerTables), it may not read "${table}".`];
+  }
+  const active = facts.status === "ACTIVE" || facts.status === "UPDATING";
+  return [...(active ? [] : [`table must be active, "${table}" is ${facts.status}.`]), ...indexProblems(sound, facts)];
+}
+
+function indexProblems({ index, consistentRead }: Partial<TableRequest>, facts: TableFacts): string[] {
+  if (index === undefined) return [];
+  const found = indexOf(facts, index);
+  if (found === undefined) {
+    const known = Object.keys(facts.indexes);
+    const others = known.length === 0 ? "it has none" : `it has ${known.join(", ")}`;
+    return [`index must be one of the table's, ${others}, got "${index}".`];
+  }
+  const problems: string[] = [];
+  if (found.status !== "ACTIVE") problems.push(`index must be active, "${index}" is ${found.status}.`);
+  if (consistentRead && found.kind === "global") {
+    problems.push("consistentRead must be false: DynamoDB reads global indexes with eventual consistency only.");
+  }
+  return problems;
+}

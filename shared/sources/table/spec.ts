@@ -1,0 +1,17 @@
+/** A table, or an index of it, read by Scan. All names and expressions are checked before a job is made of them. */
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+
+export interface TableSpec {
+  readonly kind: "table";
+  /** The table's name. */
+  readonly table: string;
+  /** The index to scan instead of the table itself. */
+  readonly index?: string;
+  /** Strongly consistent reads cost twice as much. */
+  readonly consistentRead: boolean;
+  /** Filter and projection, and the names and values they use, as Scan takes them. */
+  readonly filter?: string;
+  readonly projection?: string;
+  readonly names?: Readonly<Record<string, string>>;
+  readonly values?: Readonly<Record<string, AttributeValue>>;
+}

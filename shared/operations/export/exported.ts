@@ -1,5 +1,5 @@
 /** What a unit has exported: the export's result, which is kept with each checkpoint. Its size does not depend on the table's. */
-import { noText, type TextSum } from "./gzip";
+import type { OpenObject } from "../../results/openObject";
 
 export interface Exported {
   /** Objects that are complete. Their numbers are 0 and up, and the open one's is the next. */
@@ -12,16 +12,7 @@ export interface Exported {
   readonly open?: OpenObject;
 }
 
-export interface OpenObject {
-  readonly pages: number;
-  readonly items: number;
-  /** Bytes of its deflated pages, as they follow the header in the object. What follows them there does not count. */
-  readonly bytes: number;
-  /** The lines of these pages. */
-  readonly text: TextSum;
-}
-
-/** What is noted of a complete object; see `Entries`. */
+/** The entry of a complete object; see `Entries`. */
 export interface ObjectEntry {
   readonly items: number;
   readonly bytes: number;
@@ -32,13 +23,3 @@ export interface ObjectEntry {
 }
 
 export const nothingExported: Exported = { objects: 0, items: 0, bytes: 0 };
-export const emptyObject: OpenObject = { pages: 0, items: 0, bytes: 0, text: noText };
-
-const MOST_PAGES = 64;
-/** Bytes of lines from which an object is complete. With one more page of 1 MB, this is what a worker holds in memory. */
-const ENOUGH_BYTES = 4 * 1024 * 1024;
-
-/** Whether an object takes no further page. */
-export function isFull({ pages, text }: OpenObject): boolean {
-  return pages >= MOST_PAGES || text.bytes >= ENOUGH_BYTES;
-}

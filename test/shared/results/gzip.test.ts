@@ -1,6 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import * as fc from "fast-check";
-import { deflatePage, grownSum, gzipFile, holds, noText } from "../../../../shared/operations/export/gzip";
+import { deflatePage, grownSum, gzipFile, holds, noText } from "../../../shared/results/gzip";
 
 async function deflated(texts: readonly Buffer[]) {
   const pages = await Promise.all(texts.map(deflatePage));

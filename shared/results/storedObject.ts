@@ -1,10 +1,8 @@
-/** An object of an export in S3: put, read back, noted. */
-import { createHash } from "node:crypto";
+/** Objects of results in S3: put, read back, removed. */
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
-import { SluiceError } from "../../errors";
-import type { Tools } from "../operation";
-import type { ObjectEntry, OpenObject } from "./exported";
-import { HEADER_BYTES, holds } from "./gzip";
+import { SluiceError } from "../errors";
+import type { Tools } from "../operations/operation";
+import { HEADER_BYTES, holds, type TextSum } from "./gzip";
 
 /** Puts the whole object; resolves with its ETag once it is durable. */
 export async function putObject({ s3, bucket, retry, signal }: Tools, key: string, file: Buffer): Promise<string> {
@@ -19,7 +17,11 @@ export async function putObject({ s3, bucket, retry, signal }: Tools, key: strin
  *
  * @throws SluiceError EXPORT_OBJECT_CHANGED where the object is not there or does not hold what was put.
  */
-export async function readPages({ s3, bucket, retry, signal }: Tools, key: string, open: OpenObject): Promise<Buffer> {
+export async function readPages(
+  { s3, bucket, retry, signal }: Tools,
+  key: string,
+  open: { readonly bytes: number; readonly text: TextSum },
+): Promise<Buffer> {
   const Range = `bytes=${HEADER_BYTES}-${HEADER_BYTES + open.bytes - 1}`;
   const get = new GetObjectCommand({ Bucket: bucket, Key: key, Range });
   const pages = await retry(async () => {
@@ -38,11 +40,7 @@ export async function removeObject({ s3, bucket, retry, signal }: Tools, key: st
   await retry(() => s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal }));
 }
 
-export function objectEntry({ items }: OpenObject, file: Buffer, etag: string): ObjectEntry {
-  return { items, bytes: file.length, md5: createHash("md5").update(file).digest("base64"), etag };
-}
-
-export function withoutQuotes(etag = ""): string {
+function withoutQuotes(etag = ""): string {
   return etag.replaceAll('"', "");
 }
 

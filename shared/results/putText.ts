@@ -7,7 +7,7 @@ import {
   PutObjectCommand,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
-import type { Tools } from "../operation";
+import type { Tools } from "../operations/operation";
 
 /** S3 takes parts of 5 MiB and more, the last one aside, and 10,000 of them: 80 GB. */
 const PART_BYTES = 8 * 1024 * 1024;

@@ -26,7 +26,7 @@ import type { Unit } from "../../shared/jobs/unit";
 import type { FinishedJob, Operation, Tools, UnitResult } from "../../shared/operations/operation";
 import { operationNamed } from "../../shared/operations/registry";
 import { identityProblem } from "../../shared/sources/identity";
-import { sourceKind } from "../../shared/sources/registry";
+import { sourceReader } from "../../shared/sources/readers";
 import { readScansFast } from "../../shared/sources/table/scanResponses";
 import { verdictOf } from "./verdict";
 
@@ -103,7 +103,7 @@ function workOn(job: Job, unit: Unit, { save, note }: WorkTools, at: TurnAtHand,
     const budget = new Budget({ clock, stopAt, perSecond });
     const { estimatedBytes, estimatedItems, units } = job;
     const averageBytes = estimatedItems > 0 ? estimatedBytes / estimatedItems : undefined;
-    const source = sourceKind(job.source).open(
+    const source = sourceReader(job.source).open(
       { spec: job.source, unit: unit.number, units, averageBytes },
       { dynamodb: client, budget, retry: remembering },
     );
@@ -120,7 +120,7 @@ async function sourceProblem(
 ): Promise<string | undefined> {
   const { source, identity } = job;
   try {
-    const now = await retry(() => sourceKind(source).identify(source, dynamodb));
+    const now = await retry(() => sourceReader(source).identify(source, dynamodb));
     return identityProblem(identity, now, source.table);
   } catch (error) {
     const verdict = verdictOf(error, job);

@@ -1,6 +1,6 @@
 /** Tells an error that hits every unit of a job alike from one that another unit, or another attempt, may be spared. */
 import type { Job } from "../../shared/jobs/job";
-import { sourceKind } from "../../shared/sources/registry";
+import { sourceReader } from "../../shared/sources/readers";
 
 /** Errors of the services that keep results, by name: no unit can get past these. */
 const RESULTS_GONE: Readonly<Record<string, string>> = {
@@ -14,5 +14,5 @@ export function verdictOf(error: unknown, job: Job): string | undefined {
   if (code === "NO_SUCH_OPERATION") return message;
   const results = name === undefined ? undefined : RESULTS_GONE[name];
   if (results !== undefined) return `${results}: ${message}`;
-  return sourceKind(job.source).verdict(error, job.source);
+  return sourceReader(job.source).verdict(error, job.source);
 }

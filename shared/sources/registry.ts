@@ -1,4 +1,4 @@
-/** The kinds of sources. A new kind is one folder beside this file, one line here and one in specs.ts. */
+/** The kinds of sources. A new kind is one folder beside this file, one line here, one in readers.ts and one in specs.ts. */
 import type { SourceKind } from "./source";
 import type { SourceSpec } from "./specs";
 import { tableKind } from "./table/tableKind";

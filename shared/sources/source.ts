@@ -83,9 +83,18 @@ export interface SourcePlan {
 /** What the options of a request say, as far as they are sound. */
 export type Sound = Readonly<Record<string, unknown>>;
 
-/** A kind of source: preparation (facts, problems, plan) and reading behind one interface. */
-export interface SourceKind<Spec extends { readonly kind: string }, Facts> {
+/** What a worker needs of a kind of source. */
+export interface SourceReader<Spec extends { readonly kind: string }> {
   readonly kind: Spec["kind"];
+  open(unit: UnitOfSource<Spec>, tools: SourceTools): Source;
+  /** Who the source is now. */
+  identify(spec: Spec, dynamodb: DynamoDBClient): Promise<SourceIdentity>;
+  /** Why no unit of the source can be read any more, if that is what the error says. */
+  verdict(error: unknown, spec: Spec): string | undefined;
+}
+
+/** A kind of source: preparation (facts, problems, plan) beside reading. */
+export interface SourceKind<Spec extends { readonly kind: string }, Facts> extends SourceReader<Spec> {
   /** Its options in a start request. */
   readonly options: RequestOptions;
   /** What DynamoDB or S3 says of it. `table`: name. */
@@ -103,9 +112,4 @@ export interface SourceKind<Spec extends { readonly kind: string }, Facts> {
   plan(sound: Sound, facts: Facts, limits: CapacityLimits): SourcePlan;
   /** What DynamoDB itself finds wrong with expressions, a sentence each. Costs the read of one item. */
   probe(spec: Spec, dynamodb: DynamoDBClient): Promise<string[]>;
-  open(unit: UnitOfSource<Spec>, tools: SourceTools): Source;
-  /** Who the source is now. */
-  identify(spec: Spec, dynamodb: DynamoDBClient): Promise<SourceIdentity>;
-  /** Why no unit of the source can be read any more, if that is what the error says. */
-  verdict(error: unknown, spec: Spec): string | undefined;
 }

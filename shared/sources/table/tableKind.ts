@@ -1,16 +1,16 @@
-/** A table or an index, read by a parallel Scan: a unit is a segment. */
+/** A table or an index as a source: what a start request says of it, and how it is split into segments. */
 import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import type * as v from "valibot";
 import type { CapacityLimits } from "../../capacity/metering/limits";
 import type { Schemas } from "../../requestOption";
 import type { SourceKind } from "../source";
 import { type Described, describeTable, rcuOf, readFrom, type TableFacts } from "./facts";
-import { identifyTable } from "./identity";
 import { tableOptions } from "./options";
 import { tableProblems } from "./problems";
 import { automaticSegments } from "./segments";
 import type { TableSpec } from "./spec";
-import { scanInput, TableScan } from "./tableScan";
+import { tableReader } from "./tableReader";
+import { scanInput } from "./tableScan";
 import { attributeValues } from "./values";
 
 /** The options of a start request that concern a table, checked. */
@@ -19,7 +19,7 @@ export type TableRequest = v.InferOutput<v.ObjectSchema<Schemas<typeof tableOpti
 };
 
 export const tableKind: SourceKind<TableSpec, Described> = {
-  kind: "table",
+  ...tableReader,
   options: tableOptions,
   facts: (table, dynamodb) => describeTable(dynamodb, table),
   problems: (sound, given, facts) => tableProblems(sound as Partial<TableRequest>, given, facts),
@@ -40,21 +40,6 @@ export const tableKind: SourceKind<TableSpec, Described> = {
     return { units, estimate: { items, bytes }, identity };
   },
   probe: probeExpressions,
-  open: (unit, tools) => new TableScan(unit, tools),
-  identify: identifyTable,
-  verdict: (error, { table, index }) => {
-    const { name, message } = error as Error;
-    if (name === "ResourceNotFoundException") return `Table ${table} is not there any more.`;
-    if (name === "AccessDeniedException") return `Table ${table} may not be read: ${message}`;
-    // The words of Scan for an index that was dropped: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
-    if (name === "ValidationException" && /does not have the specified index/i.test(message)) {
-      return `Table ${table} has no index ${index} any more.`;
-    }
-    if (name === "ValidationException" && /exclusive ?start ?key|starting key|key schema/i.test(message)) {
-      return `The keys of table ${table} are not what they were when the job began: ${message}`;
-    }
-    return undefined;
-  },
 };
 
 /** A rate as limits: of the index, where one is read, else of the table. */

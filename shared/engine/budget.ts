@@ -10,6 +10,8 @@ import type { PageBudget } from "../sources/source";
 
 /** A page may take this share of the time that is left: its read, its checkpoint and a throttle or two need the rest. */
 const SHARE_OF_TIME = 0.5;
+/** More items than any page has: a Scan reads 1 MB at once. */
+const NO_BOUND = 1_000_000;
 /** Weight of the newest page in the average. */
 const NEWEST = 0.3;
 
@@ -34,7 +36,8 @@ export class Budget implements PageBudget {
     const msPerItem = this.msPerItem ?? this.msPerWrite();
     if (msPerItem === undefined || msPerItem === 0) return undefined;
     const left = this.options.stopAt - this.options.clock.now();
-    return Math.max(1, Math.floor((SHARE_OF_TIME * left) / msPerItem));
+    const most = Math.max(1, Math.floor((SHARE_OF_TIME * left) / msPerItem));
+    return most > NO_BOUND ? undefined : most;
   }
 
   /** The operation was through with so many items after so many milliseconds. */

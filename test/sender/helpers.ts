@@ -143,7 +143,7 @@ export function localSqs() {
     });
     worker.on("message", ({ id, result }) => waiting.get(id)?.(result));
   });
-  afterAll(() => worker.terminate());
+  afterAll(() => worker?.terminate());
   const call = (method: string, ...args: unknown[]) =>
     new Promise<unknown>((resolve) => {
       waiting.set(++calls, resolve);

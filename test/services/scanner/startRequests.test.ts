@@ -3,8 +3,6 @@ import type { StartRefusal } from "../../../shared/jobs/startFunction";
 import { retryTransient } from "../../../shared/runtime/transient";
 import { named, StartGround } from "./startGround";
 
-jest.setTimeout(60_000);
-
 let ground: StartGround;
 beforeAll(async () => {
   ground = await StartGround.start();

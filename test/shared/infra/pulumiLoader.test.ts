@@ -21,7 +21,7 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
       runProgram({ node: machineNode, config }),
       runProgram({ node: process.execPath, config, preview: true }),
     ]);
-  }, 30_000);
+  });
 
   test("up registers everything once and ends well", () => {
     expect(up).toMatchObject({ exitCode: 0, errors: [], printed: "" });

@@ -15,8 +15,6 @@ import { withoutLog } from "../../../shared/runtime/clients";
 import { readScansFast } from "../../../shared/runtime/scanResponses";
 import { type DynamoDbLocal, startDynamoDbLocal } from "../capacity/dynamoDbLocal";
 
-jest.setTimeout(60_000);
-
 type Item = Record<string, AttributeValue>;
 
 const bytes = (...values: number[]) => new Uint8Array(values);

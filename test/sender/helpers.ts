@@ -42,9 +42,15 @@ export class FakeClock implements Clock {
     this.time += ms;
   }
 
-  /** Lets `work` end, moving time to the next timer whenever nothing else is going on. @returns the work's result */
+  /**
+   * Lets `work` end, moving time to the next timer whenever nothing else is going on.
+   *
+   * @returns the work's result
+   * @throws Error where nothing is left that could end it
+   */
   async run<T>(work: Promise<T>): Promise<T> {
     let settled = false;
+    let stuck = 0;
     const end = () => {
       settled = true;
     };
@@ -52,20 +58,24 @@ export class FakeClock implements Clock {
     for (;;) {
       for (let idle = 0; idle < 30 && !settled; idle++) {
         await new Promise(setImmediate);
-        if (onDisk()) idle = 0;
+        if (busyWith("FSReq")) idle = 0;
       }
       if (settled) return work;
       const next = this.timers.sort((a, b) => a.at - b.at).shift();
-      if (next === undefined) continue; // waiting for a socket
+      if (next === undefined) {
+        stuck = busyWith("TCP", "MessagePort") ? 0 : stuck + 1;
+        if (stuck > 10) throw new Error("the work waits for something that never happens");
+        continue;
+      }
       this.time = Math.max(this.time, next.at);
       next.ring();
     }
   }
 }
 
-/** Whether a file is being read or written; on a busy machine that takes longer than any number of turns. */
-function onDisk(): boolean {
-  return process.getActiveResourcesInfo().some((resource) => resource.startsWith("FSReq"));
+/** Whether this process waits for such resources: a disk takes longer than any number of turns on a busy machine. */
+function busyWith(...kinds: string[]): boolean {
+  return process.getActiveResourcesInfo().some((resource) => kinds.some((kind) => resource.startsWith(kind)));
 }
 
 /** One answer of a stubbed SQS: a status and a JSON body, or an error to throw. */

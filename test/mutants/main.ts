@@ -20,9 +20,12 @@ const LEFT_OUT = ["outboxKill", "protocol\\.model"];
 
 async function main(names: string[]): Promise<void> {
   for (const place of names.length > 0 ? names.map(placeOf) : Object.values(FOLDERS)) {
-    if (!existsSync(join(ROOT, place)))
-      throw new Error(`There is no ${place}; name a folder or a file of this project.`);
-    process.stdout.write(`\n${renderScores(fileScores(await mutate(place)))}\n`);
+    if (!existsSync(join(ROOT, place))) {
+      process.stderr.write(`check:mutants: there is no ${place}; name a folder or a file of this project.\n`);
+      process.exitCode = 1;
+      continue;
+    }
+    process.stdout.write(`\n${renderScores(fileScores(await mutate(place), ROOT))}\n`);
   }
 }
 

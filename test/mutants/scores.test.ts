@@ -1,6 +1,9 @@
 import { fileScores, renderScores } from "./scores";
 
-const mutant = (fileName: string, status: Parameters<typeof fileScores>[0][number]["status"]) => ({ fileName, status });
+const mutant = (fileName: string, status: Parameters<typeof fileScores>[0][number]["status"]) => ({
+  fileName: `/project/${fileName}`,
+  status,
+});
 
 test("a fault is found by a test that fails or does not end; no test at all finds nothing", () => {
   const mutants = [
@@ -11,7 +14,7 @@ test("a fault is found by a test that fails or does not end; no test at all find
     mutant("a.ts", "Ignored"),
     mutant("a.ts", "CompileError"),
   ];
-  expect(fileScores(mutants)).toEqual([
+  expect(fileScores(mutants, "/project")).toEqual([
     { file: "a.ts", found: 0, survived: 1 },
     { file: "b.ts", found: 2, survived: 1 },
   ]);

@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import type { MutantResult, MutantStatus } from "@stryker-mutator/api/core";
 
 /** Faults of a file: found by a test, and survived. Those that no run could judge count for neither. */
@@ -10,12 +11,13 @@ export interface FileScore {
 const FOUND: readonly MutantStatus[] = ["Killed", "Timeout"];
 const SURVIVED: readonly MutantStatus[] = ["Survived", "NoCoverage"];
 
-/** One score a file, in the order of their names. */
-export function fileScores(mutants: readonly Pick<MutantResult, "fileName" | "status">[]): FileScore[] {
+/** One score a file, in the order of their names, which are relative to `root`. */
+export function fileScores(mutants: readonly Pick<MutantResult, "fileName" | "status">[], root: string): FileScore[] {
   const scores = new Map<string, FileScore>();
   for (const { fileName, status } of mutants) {
-    const score = scores.get(fileName) ?? { file: fileName, found: 0, survived: 0 };
-    scores.set(fileName, score);
+    const file = relative(root, fileName);
+    const score = scores.get(file) ?? { file, found: 0, survived: 0 };
+    scores.set(file, score);
     if (FOUND.includes(status)) score.found++;
     if (SURVIVED.includes(status)) score.survived++;
   }

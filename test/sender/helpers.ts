@@ -38,6 +38,11 @@ export class FakeClock implements Clock {
     });
   }
 
+  /** Timers that have neither rung nor been taken back. */
+  get waiting(): number {
+    return this.timers.length;
+  }
+
   advance(ms: number): void {
     this.time += ms;
   }

@@ -42,6 +42,44 @@ describe("isTransient", () => {
   ])("yes: %s", (_, error) => expect(isTransient(error)).toBe(true));
 
   test.each([
+    ...["Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException"],
+    ...["RequestLimitExceeded", "BandwidthLimitExceeded", "LimitExceededException", "PriorRequestNotComplete"],
+    ...["ProvisionedThroughputExceededException", "SlowDown", "TooManyRequestsException", "EC2ThrottledException"],
+  ])("yes: a throttle by the name of %s", (name) => expect(isTransient(status(400, name))).toBe(true));
+
+  test.each(
+    ["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"].flatMap((name) => [
+      [name, code(name)] as const,
+      [`${name} of another error`, named("SomeError", { code: name, $metadata: { httpStatusCode: 400 } })] as const,
+    ]),
+  )("yes: %s", (_, error) => expect(isTransient(error)).toBe(true));
+
+  test.each(["TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"])(
+    "yes: a transaction cancelled for %s, wherever the reason stands",
+    (reason) => {
+      for (const codes of [[reason], ["None", reason], [reason, "None"], ["None", undefined, reason]]) {
+        expect(isTransient(cancelled(...codes))).toBe(true);
+      }
+    },
+  );
+
+  test.each([500, 502, 503, 504, 507, 599])("yes: status %i", (httpStatusCode) =>
+    expect(isTransient(status(httpStatusCode))).toBe(true),
+  );
+
+  test.each([200, 301, 400, 403, 404, 409, 412, 499])("no: status %i", (httpStatusCode) =>
+    expect(isTransient(status(httpStatusCode))).toBe(false),
+  );
+
+  test("a cancelled transaction is judged by its reasons alone, whatever its status is", () => {
+    const error = Object.assign(cancelled("ConditionalCheckFailed"), { $metadata: { httpStatusCode: 503 } });
+    expect(isTransient(error)).toBe(false);
+  });
+
+  test.each([
+    ["a code that only looks like one", code("ECONN")],
+    ["an empty code", code("")],
+    ["an unknown reason", cancelled("Throttling")],
     ["access denied", status(400, "AccessDeniedException")],
     ["a request that is wrong", status(400, "ValidationException")],
     ["no such table", status(400, "ResourceNotFoundException")],

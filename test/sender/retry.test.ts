@@ -171,7 +171,24 @@ describe("withRetry", () => {
     );
   });
 
+  test("a clock that fails during a pause ends it, with the clock's own error", async () => {
+    const { clock, context } = setUp();
+    const broken = new Error("no timers left");
+    const sleep = (ms: number, signal?: AbortSignal) =>
+      ms === DEFAULT_RETRY.attemptTimeoutMs ? clock.sleep(ms, signal) : Promise.reject(broken);
+    const work = withRetry(() => Promise.reject(down()), { ...context, clock: { now: () => clock.now(), sleep } });
+    await expect(clock.run(work)).rejects.toBe(broken);
+  });
+
   describe("aborted by the caller", () => {
+    test("without a reason, as by the signals of some polyfills, it has none", async () => {
+      const { clock, context } = setUp();
+      const signal = { aborted: true, reason: undefined } as AbortSignal;
+      const error = await clock.run(withRetry(jest.fn(), { ...context, signal })).catch((failure) => failure);
+      expect(error).toMatchObject({ code: "ABORTED", message: "Sending was aborted", retryable: true });
+      expect(error).not.toHaveProperty("cause");
+    });
+
     test("before it starts, it does not try", async () => {
       const { clock, context } = setUp();
       const attempt = jest.fn();

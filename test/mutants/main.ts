@@ -37,16 +37,15 @@ function placeOf(name: string): string {
 async function mutate(place: string): Promise<MutantResult[]> {
   const { Stryker } = await import("@stryker-mutator/core");
   const report = join("build/mutants", place.replaceAll("/", "-"));
-  const isFile = place.endsWith(".ts");
   const stryker = new Stryker({
-    mutate: [isFile ? place : `${place}/**/*.ts`],
+    mutate: [isFile(place) ? place : `${place}/**/*.ts`],
     testRunner: "jest",
     plugins: ["@stryker-mutator/jest-runner", join(__dirname, "prose.mjs")],
     ignorers: ["prose"],
     jest: {
       config: {
         ...require("../../jest.config.js"),
-        testMatch: [`<rootDir>/test/${isFile ? dirname(place) : place}/**/*.test.ts`],
+        testMatch: [`<rootDir>/${testsOf(place)}`],
         testPathIgnorePatterns: LEFT_OUT,
         // Stryker runs all suites in one process and ends it itself.
         workerIdleMemoryLimit: undefined,
@@ -67,6 +66,17 @@ async function mutate(place: string): Promise<MutantResult[]> {
     jsonReporter: { fileName: `${report}.json` },
   });
   return stryker.runMutationTest();
+}
+
+function isFile(place: string): boolean {
+  return place.endsWith(".ts");
+}
+
+/** A folder's tests; of a file its own, for a quick look, where it has some. */
+function testsOf(place: string): string {
+  const own = `test/${place.replace(/\.ts$/, ".test.ts")}`;
+  if (isFile(place) && existsSync(join(ROOT, own))) return own;
+  return `test/${isFile(place) ? dirname(place) : place}/**/*.test.ts`;
 }
 
 process.chdir(ROOT);

@@ -26,6 +26,7 @@ describe("what is refused says why", () => {
     ["", "NOT_JSON", "f.json is not JSON (it is empty)."],
     ["\uFEFF{}", "NOT_JSON", "f.json is not JSON (it begins with a byte order mark)."],
     ['{"a":1 oops', "NOT_JSON", "f.json is not JSON (position 7)."],
+    ['{"freetext":"x" oops', "NOT_JSON", "f.json is not JSON (position 16)."],
     ["null", "NOT_AN_OBJECT", "f.json: a survey is a JSON object, this is null."],
     ["[1]", "NOT_AN_OBJECT", "f.json: a survey is a JSON object, this is an array."],
     ["5", "NOT_AN_OBJECT", "f.json: a survey is a JSON object, this is a number."],

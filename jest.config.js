@@ -7,6 +7,10 @@ module.exports = {
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   transform: { "\\.[jt]s$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } } }] },
   transformIgnorePatterns: [`/node_modules/(?!(${esModules.join("|")})/)`],
+  // For a machine that is busy with other work: no test relies on jest's own five seconds.
+  testTimeout: 180_000,
+  // A process of its own for each suite. What a failed test left running may fail later, in whatever suite is running then.
+  workerIdleMemoryLimit: 0,
   setupFiles: ["<rootDir>/test/setup/oneErrorClass.js"],
   // Packages that export themselves to `import` only.
   moduleNameMapper: {

@@ -8,7 +8,7 @@ import type { FaultReport } from "./faults/faults";
 import { IngestReader } from "./ingestState";
 
 const ROOT = resolve(__dirname, "..");
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 120_000;
 
 /** What `npm run local` writes to its state file. */
 export interface CloudState {
@@ -30,7 +30,7 @@ export interface LaunchedCloud {
  * Starts `npm run local` and waits until it is ready.
  * @param config overrides of the dev stack's config.
  * @param signal ends it while it starts.
- * @throws Error with what it wrote, where it does not start within a minute; the signal's reason. Nothing is left then.
+ * @throws Error with what it wrote, where it does not start within two minutes; the signal's reason. Nothing is left then.
  */
 export async function launchCloud(config: Record<string, string>, signal?: AbortSignal): Promise<LaunchedCloud> {
   const folder = mkdtempSync(join(tmpdir(), "sluice-child-"));

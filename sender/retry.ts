@@ -77,15 +77,10 @@ async function within<T>(
   const inner = new AbortController();
   const timer = new AbortController();
   const forward = () => timer.abort();
-  outer?.addEventListener("abort", forward, { once: true });
-  const limit = clock.sleep(ms, timer.signal).then(
-    () => {
-      throw new SenderError("TIMEOUT", `No answer within ${Math.round(ms)} ms.`, { value: ms, retryable: true });
-    },
-    () => {
-      throw new SenderError("ABORTED", "Aborted.", { retryable: true });
-    },
-  );
+  outer?.addEventListener("abort", forward);
+  const limit = clock.sleep(ms, timer.signal).then(() => {
+    throw new SenderError("TIMEOUT", `No answer within ${Math.round(ms)} ms.`, { value: ms, retryable: true });
+  });
   limit.catch(() => {}); // the loser of the race
   const work = attempt(inner.signal);
   work.catch(() => {});

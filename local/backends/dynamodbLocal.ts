@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { Agent, request } from "node:http";
-import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { SluiceError } from "../../shared/errors";
 import type { BackendRequest, BackendResponse } from "../gateway/message";
+import { type ReservedPort, reservePort } from "./reservedPort";
 
 const READY_WITHIN_MS = 60_000;
 const JAVA_HELP = "install Java 17 or newer and put `java` on the PATH";
@@ -20,11 +20,13 @@ const SUPERVISOR =
 export class DynamoDbLocal {
   readonly #child: ChildProcess;
   readonly #port: number;
+  readonly #reserved: ReservedPort;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
   #stderr = "";
 
-  private constructor(port: number) {
-    this.#port = port;
+  private constructor(reserved: ReservedPort) {
+    const { port } = reserved;
+    [this.#port, this.#reserved] = [port, reserved];
     const folder = libraryFolder();
     const java = [
       "-XX:+UseSerialGC",
@@ -49,7 +51,7 @@ export class DynamoDbLocal {
 
   /** @throws SluiceError JAVA_MISSING, JAVA_TOO_OLD or DYNAMODB_LOCAL_FAILED. */
   static async start(): Promise<DynamoDbLocal> {
-    const database = new DynamoDbLocal(await freePort());
+    const database = new DynamoDbLocal(await reservePort());
     try {
       await database.#ready();
       return database;
@@ -86,6 +88,11 @@ export class DynamoDbLocal {
   async stop(): Promise<void> {
     this.#agent.destroy();
     this.#child.stdin?.end();
+    await this.#gone();
+    this.#reserved.release();
+  }
+
+  async #gone(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null || this.#child.pid === undefined) return;
     const gone = new Promise((resolve) => this.#child.once("exit", resolve));
     if (!this.#child.stdin) this.#child.kill("SIGKILL");
@@ -126,17 +133,4 @@ export function startError(stderr: string): SluiceError {
     "DYNAMODB_LOCAL_FAILED",
     `DynamoDB Local did not start: ${stderr.trim() || "no reason given"}`,
   );
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port")),
-      );
-    });
-  });
 }

@@ -174,12 +174,57 @@ describe("npm run send", () => {
     expect(String(stderr.read())).toContain("30/30");
   });
 
-  test("runs as a command", async () => {
-    const root = await localRoot(await sqs.queue("command"));
-    const args = ["--import", "tsx", join(ROOT, "cli/send.ts"), join(FIXTURES, "survey-01.json")];
-    const tsx = { ...process.env, npm_lifecycle_event: "", NODE_PATH: join(ROOT, "node_modules") };
-    const absolute = args.map((arg) => (arg === "tsx" ? join(ROOT, "node_modules/tsx/dist/loader.mjs") : arg));
-    const { stdout } = await promisify(execFile)(process.execPath, absolute, { cwd: root, env: tsx });
-    expect(stdout).toMatch(/^Sent 1 of 1 survey to /);
+  test("an error that nobody foresaw is thrown, not turned into an exit code", async () => {
+    const root = await localRoot(DEAD_QUEUE_URL);
+    const broken = new Error("no terminal");
+    const stdout = Object.assign(new PassThrough(), {
+      write: () => {
+        throw broken;
+      },
+    });
+    await expect(run(root, [join(FIXTURES, "survey-01.json")], { stdout })).rejects.toBe(broken);
+  });
+
+  describe("as a command", () => {
+    /** Runs it in a process of its own, in this folder. */
+    async function command(cwd: string, args: string[]) {
+      const tsx = join(ROOT, "node_modules/tsx/dist/loader.mjs");
+      const env = { ...process.env, npm_lifecycle_event: "", NODE_PATH: join(ROOT, "node_modules") };
+      const child = promisify(execFile)(process.execPath, ["--import", tsx, join(ROOT, "cli/send.ts"), ...args], {
+        cwd,
+        env,
+      });
+      return child.then(
+        ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+        ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
+      );
+    }
+
+    test("it ends with 0 where all is sent", async () => {
+      const root = await localRoot(await sqs.queue("command"));
+      expect(await command(root, [join(FIXTURES, "survey-01.json")])).toEqual({
+        code: 0,
+        stdout: expect.stringMatching(/^Sent 1 of 1 survey to /),
+        stderr: "",
+      });
+    });
+
+    test("it ends with 1 where a survey is refused, or still waits", async () => {
+      const bad = join(await scratchFolder(), "bad.json");
+      await writeFile(bad, "oops");
+      expect(await command(await localRoot(DEAD_QUEUE_URL), [bad])).toMatchObject({
+        code: 1,
+        stdout: expect.stringContaining("NOT_JSON"),
+      });
+      const root = await localRoot(DEAD_QUEUE_URL);
+      const waiting = await command(root, [join(FIXTURES, "survey-01.json"), "--outbox", "box", "--json"]);
+      expect(waiting.code).toBe(1);
+      expect(JSON.parse(waiting.stdout)).toMatchObject({ queueUrl: DEAD_QUEUE_URL, sent: 0, waiting: [{}] });
+    });
+
+    test("it ends with 2 where the usage is wrong", async () => {
+      const { code, stdout } = await command(await scratchFolder(), ["--stak", "dev"]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    });
   });
 });

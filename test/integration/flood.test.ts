@@ -11,7 +11,7 @@ let cloud: RunningCloud;
 beforeAll(async () => {
   cloud = await RunningCloud.start({ ingestTimeoutSeconds: "5" });
 });
-afterAll(() => cloud.stop());
+afterAll(() => cloud?.stop());
 
 test("of a thousand surveys at once, every tenth sent twice, one function in twenty killed, each is counted once", async () => {
   const random = seededRandom(20_211);

@@ -3,8 +3,6 @@ import type { Mail } from "../../local/sns/topics";
 import { until } from "../local/smallCloud";
 import { ScannerGround } from "./scannerGround";
 
-jest.setTimeout(120_000);
-
 let ground: ScannerGround;
 beforeAll(async () => {
   ground = await ScannerGround.start({ scannerTables: "orders", scannerCompletionEmail: "lab@example.org" });

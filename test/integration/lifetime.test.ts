@@ -6,8 +6,6 @@ import { join, resolve } from "node:path";
 import { gone, processesBelow } from "./processes";
 import { RunningCloud } from "./runningCloud";
 
-jest.setTimeout(120_000);
-
 const ROOT = resolve(__dirname, "../..");
 
 function javaBelow(pid: number): number[] {
@@ -22,7 +20,7 @@ function runLocal(args: string[], env: NodeJS.ProcessEnv = process.env) {
     cwd: ROOT,
     env,
     encoding: "utf8",
-    timeout: 60_000,
+    timeout: 150_000,
   });
 }
 
@@ -31,7 +29,7 @@ test.each(["SIGINT", "SIGTERM", "SIGKILL"] as const)("%s leaves no process behin
   const java = javaBelow(cloud.process.pid as number);
   expect(java).toHaveLength(1);
   cloud.process.kill(signal);
-  expect(await gone([cloud.process.pid as number, ...java], 5_000)).toBe(true);
+  expect(await gone([cloud.process.pid as number, ...java], 30_000)).toBe(true);
   await cloud.stop();
 });
 
@@ -43,7 +41,7 @@ test("SIGTERM to npm stops what npm runs", async () => {
   expect(below.filter(({ args }) => args.startsWith("java "))).toHaveLength(1);
   npm.kill("SIGTERM");
   const pids = below.map(({ pid }) => pid);
-  expect(await gone(pids, 5_000)).toBe(true);
+  expect(await gone(pids, 30_000)).toBe(true);
 });
 
 describe("what the user can mend is told in one sentence", () => {

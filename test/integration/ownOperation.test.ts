@@ -1,8 +1,6 @@
 import { createTable, fillTable } from "../../local/fillTable";
 import { ScannerGround } from "./scannerGround";
 
-jest.setTimeout(120_000);
-
 const ITEMS = 3_000;
 const STATES = ["open", "paid", "shipped", "", '漢字 "quoted"', "__proto__"];
 const stateOf = (n: number) => STATES[(n * n) % STATES.length]!;

@@ -9,9 +9,10 @@ export class RunningCloud extends ChildCloud {
 
   /** @throws Error where a policy refused something; the cloud is stopped then as well. */
   override async stop(): Promise<number> {
-    const refusals = this.running ? await this.refusals() : [];
+    const [refusals] = await Promise.allSettled([this.running ? this.refusals() : []]);
     const took = await super.stop();
-    if (refusals.length > 0) throw new Error(`refused by the roles' policies: ${JSON.stringify(refusals)}`);
+    if (refusals.status === "rejected") throw refusals.reason;
+    if (refusals.value.length > 0) throw new Error(`refused by the roles' policies: ${JSON.stringify(refusals.value)}`);
     return took;
   }
 }

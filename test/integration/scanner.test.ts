@@ -7,8 +7,6 @@ import { itemBytes } from "../../shared/aws/itemSize";
 import { readExportLines } from "../../shared/operations/export/readExport";
 import { ScannerGround } from "./scannerGround";
 
-jest.setTimeout(120_000);
-
 const TABLE = "people";
 const ITEMS = 4_000;
 const FAST = { rcu: 2_000 };
@@ -37,7 +35,7 @@ beforeAll(async () => {
   await fillTable(ground.operator.dynamodb, TABLE, ITEMS, person);
   await ground.record(TABLE);
 });
-afterAll(() => ground.stop());
+afterAll(() => ground?.stop());
 
 describe("count", () => {
   test("has items and bytes exactly", async () => {

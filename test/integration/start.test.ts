@@ -4,8 +4,6 @@ import { promisify } from "node:util";
 import type { Demonstration } from "../../local/demonstration";
 import type { ScanDemonstration } from "../../local/scanDemonstration";
 
-jest.setTimeout(180_000);
-
 /** As `npm start --silent -- --json` runs it. */
 function start(...options: string[]) {
   const args = ["--import", "tsx", "local/start.ts", ...options];

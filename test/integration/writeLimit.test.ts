@@ -1,8 +1,6 @@
 import { RunningCloud } from "./runningCloud";
 import { secondOfDay, survey } from "./surveys";
 
-jest.setTimeout(120_000);
-
 /** WCU/s on the results table; a submission takes two of them. */
 const LIMIT = 40;
 const SURVEYS = 200;

@@ -4,13 +4,11 @@ import type { Mail } from "../../local/sns/topics";
 import { bundle } from "../../shared/infra/bundle";
 import { ACCOUNT, policy, REGION, SmallCloud, until } from "./smallCloud";
 
-jest.setTimeout(60_000);
-
 let cloud: SmallCloud;
 beforeAll(async () => {
   cloud = await SmallCloud.start();
 });
-afterAll(() => cloud.stop());
+afterAll(() => cloud?.stop());
 
 test("a job that is started by an operator ends as a mail, every step by a role that may do just that", async () => {
   const allow = (Action: string | string[], Resource: unknown) => ({ Effect: "Allow", Action, Resource });

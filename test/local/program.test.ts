@@ -2,8 +2,6 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-jest.setTimeout(60_000);
-
 interface Run {
   outputs?: Record<string, unknown>;
   error?: { name: string; code?: string; value?: unknown; message: string };

@@ -45,10 +45,9 @@ export class SmallCloud {
   /** @param database whether DynamoDB Local is started as well, which takes a while. Default false. */
   static async start({ database = false } = {}): Promise<SmallCloud> {
     const folder = await mkdtemp(join(tmpdir(), "small-cloud-"));
-    const [queues, dynamodb] = await Promise.all([
-      QueuesAndBuckets.start(REGION),
-      database ? DynamoDbLocal.start() : undefined,
-    ]);
+    const queues = await QueuesAndBuckets.start(REGION);
+    // The one part that is a process starts last: no failure of another part leaves it running.
+    const dynamodb = database ? await DynamoDbLocal.start() : undefined;
     const cloud = new SmallCloud(folder, queues, dynamodb);
     cloud.endpoint = `http://127.0.0.1:${await cloud.parts.gateway.listen(0)}`;
     cloud.parts.endpoint = cloud.endpoint;
@@ -132,7 +131,7 @@ export function policy(statements: object[]): string {
 }
 
 /** Resolves once something holds; fails after a while, by default 10 s. */
-export async function until(holds: () => boolean | Promise<boolean>, withinMs = 10_000): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`it has not happened within ${withinMs} ms`);

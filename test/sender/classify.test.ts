@@ -1,5 +1,5 @@
 import { classify, classifyEntry } from "../../sender/classify";
-import { createSender } from "../../sender/index";
+import { createSender, SenderError } from "../../sender/index";
 import { accepted, QUEUE_URL, refusal, type StubAnswer, stubClient, survey } from "./helpers";
 
 const nodeError = (code: string, message = code) => Object.assign(new Error(message), { code });
@@ -61,28 +61,182 @@ describe("a failure on the wire, seen through the real SDK", () => {
   });
 });
 
+/** What was thrown, with a name and perhaps more. */
+const named = (name: string, fields: object = {}) => Object.assign(new Error("no"), { name, ...fields });
+const answered = (httpStatusCode: number, name = "Whatever") => named(name, { $metadata: { httpStatusCode } });
+const caused = (cause: unknown) => Object.assign(new Error("outer"), { cause });
+/** An error so many causes above another. */
+const above = (error: unknown, causes: number): unknown => (causes === 0 ? error : caused(above(error, causes - 1)));
+
+type Case = [what: string, thrown: unknown];
+
 describe("classify", () => {
-  test.each([
-    [Object.assign(new Error("no providers"), { name: "CredentialsProviderError" }), "NO_CREDENTIALS"],
-    [new Error("Credential is missing"), "NO_CREDENTIALS"],
-    [new Error("Region is missing"), "NO_REGION"],
-    [null, "UNEXPECTED"],
-    ["text", "UNEXPECTED"],
-  ])("%s", (error, code) => {
-    expect(classify(error)).toMatchObject({ code, retryable: false });
+  const throttled: Case[] = [
+    ...["Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException"],
+    ...["KmsThrottled", "AWS.SimpleQueueService.RequestThrottled", "com.amazonaws.sqs#ThrottlingException"],
+    ...["RequestLimitExceeded", "OverLimit", "SlowDown", "TooManyRequests", "TooManyRequestsException"],
+  ].map((name): Case => [name, answered(400, name)]);
+  throttled.push(["429", answered(429)], ["the SDK's mark", named("New", { $retryable: { throttling: true } })]);
+
+  const timedOut: Case[] = [
+    ...["TimeoutError", "RequestTimeout", "RequestTimeoutException"].map((name): Case => [name, named(name)]),
+    ["408", answered(408)],
+  ];
+
+  const network: Case[] = [
+    ...["ECONNRESET", "ECONNREFUSED", "ECONNABORTED", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "EHOSTDOWN"],
+    ...["ENETUNREACH", "ENETDOWN", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT", "ERR_SOCKET_CLOSED"],
+    ...["ERR_HTTP2_STREAM_ERROR", "ERR_SSL_WRONG_VERSION_NUMBER", "ERR_TLS_CERT_ALTNAME_INVALID"],
+  ].flatMap((code): Case[] => [
+    [`code ${code}`, nodeError(code, "no")],
+    [`a message with ${code}`, new Error(`connect ${code} 127.0.0.1:1`)],
+  ]);
+  network.push(
+    ["a socket that hangs up", new Error("socket hang up")],
+    ["an abort that is not the caller's", named("AbortError")],
+    ["a cause", caused(nodeError("ECONNRESET"))],
+    ["a cause that is no error", caused("ECONNRESET")],
+    ["the fifth cause", above(nodeError("ECONNRESET"), 5)],
+    ...["fetch failed", "Failed to fetch", "Load failed", "Network request failed", "NetworkError when attempting"].map(
+      (message): Case => [message, fetchError(message)],
+    ),
+    ["The Internet connection appears to be offline.", fetchError("The Internet connection appears to be offline.")],
+  );
+
+  const access = ["AccessDenied", "AccessDeniedException", "KMS.NotAuthorizedException", "UnrecognizedClientException"];
+  access.push(
+    "InvalidClientTokenId",
+    "SignatureDoesNotMatch",
+    "InvalidSignatureException",
+    "MissingAuthenticationToken",
+  );
+
+  const content = ["InvalidMessageContents", "InvalidParameterValue", "BatchRequestTooLong", "MessageTooLong"];
+  const noQueue = ["QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue", "InvalidAddress"];
+  const expired = ["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"];
+  const byName = (names: string[]) => names.map((name): Case => [name, answered(403, name)]);
+
+  const cases: [code: string, retryable: boolean, cases: Case[]][] = [
+    ["THROTTLED", true, throttled],
+    ["TIMEOUT", true, timedOut],
+    ["NETWORK", true, network],
+    ["CLOCK_SKEW", true, [["a corrected clock", named("Any", { $metadata: { clockSkewCorrected: true } })]]],
+    [
+      "SERVICE_ERROR",
+      true,
+      [500, 502, 503, 504, 599]
+        .map((status): Case => [`${status}`, answered(status)])
+        .concat([["what the SDK would try again", named("New", { $retryable: {} })]]),
+    ],
+    [
+      "BAD_ANSWER",
+      true,
+      [
+        ["no JSON", named("SyntaxError", { $metadata: { httpStatusCode: 403 } })],
+        ["a wrong checksum", new Error("Checksum mismatch")],
+        ["an error with 200", answered(200)],
+        ["an error with 399", answered(399)],
+      ],
+    ],
+    ["CONTENT_REFUSED", false, byName(content)],
+    ["NO_SUCH_QUEUE", false, byName(noQueue)],
+    ["EXPIRED_CREDENTIALS", false, byName(expired)],
+    ["ACCESS_DENIED", false, byName(access)],
+    [
+      "NO_CREDENTIALS",
+      false,
+      [
+        ["no provider", named("CredentialsProviderError")],
+        ["no token", named("TokenProviderError")],
+        ["nothing to sign with", new Error("Resolved credential object is not valid")],
+      ],
+    ],
+    ["NO_REGION", false, [["no region", new Error("Region is missing")]]],
+    ["REQUEST_REFUSED", false, [400, 403, 404, 499].map((status): Case => [`${status}`, answered(status)])],
+    [
+      "UNEXPECTED",
+      false,
+      [
+        ["nothing", undefined],
+        ["null", null],
+        ["a text", "text"],
+        ["a number", 5],
+        ["the sixth cause", above(nodeError("ECONNRESET"), 6)],
+        ["a failed fetch of another class", new Error("fetch failed")],
+        ["a type error that is ours", new TypeError("undefined is not a function")],
+        ["a type error that names a failed fetch in its middle", new TypeError("no: fetch failed")],
+        // Each name is looked for where AWS puts it, not anywhere.
+        ...["NotOverLimit", "OverLimits", "MySlowDown", "SlowDowns", "XRequestLimitExceeded", "RequestLimitExceededX"],
+        ...["ATooManyRequests", "MyTimeoutError", "XInvalidMessageContents", "XInvalidAddress", "XExpiredToken"],
+        ...["MyCredentialsProviderError", "MyTokenProvider"],
+      ].map((one): Case => (typeof one === "string" ? [one, named(one)] : (one as Case))),
+    ],
+  ];
+  const table = cases.flatMap(([code, retryable, each]) =>
+    each.map(([what, thrown]): [string, string, boolean, unknown] => [code, what, retryable, thrown]),
+  );
+
+  test.each(table)("%s: %s", (code, _, retryable, thrown) => {
+    const error = classify(thrown);
+    expect(error).toMatchObject({ code, retryable });
+    expect(error.cause).toBe(thrown);
+  });
+
+  test("a node's code in the message of an answer is the answer's own words", () => {
+    expect(classify(Object.assign(answered(400), { message: "ECONNRESET" }))).toMatchObject({
+      code: "REQUEST_REFUSED",
+    });
+  });
+
+  test("every kind begins with words of its own, then the error's name and what it says", () => {
+    const messages = new Map(table.map(([code, , , thrown]) => [code, classify(thrown).message]));
+    const headlines = [...messages.values()].map((message) => message.split(":")[0]);
+    expect(headlines).not.toContain("");
+    expect(new Set(headlines).size).toBe(messages.size);
+    expect(classify(answered(400, "com.amazonaws.sqs#SomethingNew")).message).toBe(
+      "AWS refused the request: SomethingNew: no",
+    );
+    expect(classify("text").message).toBe("The request failed: Error: text");
+    expect(classify(named("Twice", { message: "Twice: told" })).message).toBe("The request failed: Twice: told");
+  });
+
+  test("what is classified stays as it is", () => {
+    const error = new SenderError("NOT_TRIED", "no");
+    expect(classify(error)).toBe(error);
   });
 });
 
 describe("classifyEntry", () => {
   test.each([
     ["InternalError", false, "SERVICE_ERROR", true],
+    ["InvalidMessageContents", false, "SERVICE_ERROR", true],
     ["ThrottlingException", true, "THROTTLED", true],
+    ["RequestThrottled", false, "THROTTLED", true],
+    ["AWS.SimpleQueueService.OverLimit", true, "THROTTLED", true],
     ["InvalidMessageContents", true, "CONTENT_REFUSED", false],
     ["SomethingNew", true, "CONTENT_REFUSED", false],
-    ["KmsAccessDenied", true, "ACCESS_DENIED", false],
+    ["KmsDisabled", true, "ACCESS_DENIED", false],
+    ["KMS.NotFoundException", true, "CONTENT_REFUSED", false],
     ["AccessDenied", true, "ACCESS_DENIED", false],
+    ["NotAuthorizedException", true, "ACCESS_DENIED", false],
+    ["InvalidClientTokenId", true, "ACCESS_DENIED", false],
+    ["IncompleteSignature", true, "ACCESS_DENIED", false],
+    ["QueueDoesNotExist", true, "REQUEST_REFUSED", false],
+    ["AWS.SimpleQueueService.NonExistentQueue", true, "REQUEST_REFUSED", false],
     ["MissingParameter", true, "REQUEST_REFUSED", false],
+    ["UnsupportedOperation", true, "REQUEST_REFUSED", false],
   ])("%s, sender's fault: %s", (code, senderFault, expected, retryable) => {
     expect(classifyEntry(code, "", senderFault)).toMatchObject({ code: expected, retryable });
+  });
+
+  test.each([
+    ["ThrottlingException", true, "SQS is throttling: ThrottlingException: words"],
+    ["a.InternalError", false, "SQS could not take this entry: InternalError: words"],
+    ["AccessDenied", true, "SQS refused this entry: AccessDenied: words"],
+    ["MissingParameter", true, "SQS refused this entry: MissingParameter: words"],
+    ["InvalidMessageContents", true, "SQS refused this entry: InvalidMessageContents: words"],
+  ])("%s keeps the words of SQS, where it has any", (code, senderFault, message) => {
+    expect(classifyEntry(code, "words", senderFault).message).toBe(message);
+    expect(classifyEntry(code, "", senderFault).message).toBe(message.replace(/: words$/, ""));
   });
 });

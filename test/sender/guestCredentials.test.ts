@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type GuestCalls, guestCredentials } from "../../sender/guestCredentials";
+import { classicFlow, type GuestCalls, guestCredentials } from "../../sender/guestCredentials";
 import { createSender } from "../../sender/index";
 import { FakeClock, localSqs, survey } from "./helpers";
 
@@ -76,6 +76,7 @@ describe("guestCredentials", () => {
     ["a refused pool", refusal("ResourceNotFoundException", 400), "REQUEST_REFUSED", false],
     ["a refused guest", refusal("NotAuthorizedException", 400), "ACCESS_DENIED", false],
     ["what for SQS would be the content's fault", refusal("InvalidParameterValue", 400), "REQUEST_REFUSED", false],
+    ["what for SQS would be a missing queue", refusal("QueueDoesNotExist", 400), "REQUEST_REFUSED", false],
     ["too many requests", refusal("TooManyRequestsException", 429), "THROTTLED", true],
     ["no network", Object.assign(new Error("x"), { code: "ENOTFOUND" }), "NETWORK", true],
   ])("tell %s by its code, and work again afterwards", async (_, error, code, retryable) => {
@@ -86,9 +87,103 @@ describe("guestCredentials", () => {
         return "token";
       },
     });
-    await expect(provide()).rejects.toMatchObject({ code, retryable });
+    const failure = await provide().catch((thrown) => thrown);
+    expect(failure).toMatchObject({ code, retryable, cause: error });
+    expect(failure.message).toMatch(/^Guest access failed: .+: .+/);
     failing = false;
     await expect(provide()).resolves.toHaveProperty("accessKeyId");
+  });
+});
+
+test("caching is done here, so that the SDK does none", () => expect(setUp().provide.memoized).toBe(true));
+
+test.each([
+  ["may pass", true, 1],
+  ["does not pass", false, 2],
+])("after an error that %s, the identity is kept: %p", async (_, passes, identities) => {
+  const error = Object.assign(new Error("no"), { $metadata: { httpStatusCode: passes ? 500 : 400 } });
+  let calls = 0;
+  const { made, provide } = setUp({
+    getOpenIdToken: () => (calls++ === 0 ? Promise.reject(error) : Promise.resolve("token")),
+  });
+  await expect(provide()).rejects.toMatchObject({ retryable: passes });
+  await provide();
+  expect(made.filter((call) => call.startsWith("getId"))).toHaveLength(identities);
+});
+
+describe("the classic flow", () => {
+  let answer: string;
+  let server: Server;
+  const asked: { target: string; credential: string | undefined }[] = [];
+  const flow = () => classicFlow("eu-central-1:pool", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      let body = "";
+      request.on("data", (chunk) => {
+        body += chunk;
+      });
+      request.on("end", () => {
+        const target = request.headers["x-amz-target"] ?? `${body}`;
+        asked.push({ target: String(target), credential: request.headers.authorization });
+        response.setHeader("content-type", answer.startsWith("<") ? "text/xml" : "application/x-amz-json-1.1");
+        response.end(answer);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  });
+
+  const credentials = (...fields: string[]) => `<AssumeRoleWithWebIdentityResponse
+    xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult><Credentials>${fields
+      .map((field) => `<${field}>the ${field}</${field}>`)
+      .join("")}</Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`;
+
+  test("gives what the calls answer", async () => {
+    const { getId, getOpenIdToken, assumeRole } = flow();
+    answer = JSON.stringify({ IdentityId: "id" });
+    expect(await getId("pool")).toBe("id");
+    answer = JSON.stringify({ Token: "token" });
+    expect(await getOpenIdToken("id")).toBe("token");
+    answer = credentials("AccessKeyId", "SecretAccessKey", "SessionToken");
+    expect(await assumeRole("arn:role", "token", 60)).toEqual({
+      accessKeyId: "the AccessKeyId",
+      secretAccessKey: "the SecretAccessKey",
+      sessionToken: "the SessionToken",
+    });
+    const request = new URLSearchParams(asked.at(-1)?.target);
+    expect(Object.fromEntries(request)).toMatchObject({
+      Action: "AssumeRoleWithWebIdentity",
+      RoleArn: "arn:role",
+      RoleSessionName: "sluice-sender",
+      WebIdentityToken: "token",
+      DurationSeconds: "60",
+    });
+    expect(asked.map(({ credential }) => credential)).toEqual([undefined, undefined, undefined]);
+  });
+
+  test.each<[string, string, (calls: GuestCalls) => Promise<unknown>, string]>([
+    ["an identity", "{}", (calls) => calls.getId("pool"), "GetId"],
+    ["a token", "{}", (calls) => calls.getOpenIdToken("id"), "GetOpenIdToken"],
+    ...[
+      ["AccessKeyId", credentials("SecretAccessKey", "SessionToken")],
+      ["SecretAccessKey", credentials("AccessKeyId", "SessionToken")],
+      ["SessionToken", credentials("AccessKeyId", "SecretAccessKey")],
+    ].map(([what, text]): [string, string, (calls: GuestCalls) => Promise<unknown>, string] => [
+      what as string,
+      text as string,
+      (calls) => calls.assumeRole("arn:role", "token", 60),
+      "AssumeRoleWithWebIdentity",
+    ]),
+  ])("an answer without %s is none", async (_, text, call, name) => {
+    answer = text;
+    await expect(call(flow())).rejects.toMatchObject({
+      code: "BAD_ANSWER",
+      message: `${name} answered without what was asked for.`,
+      retryable: true,
+    });
   });
 });
 

@@ -12,6 +12,18 @@ describe("parseQueueUrl", () => {
     [`https://vpce-0a-1b.sqs.us-east-1.vpce.amazonaws.com/${ACCOUNT}/q`, "us-east-1"],
     [`https://ap-southeast-2.queue.amazonaws.com/${ACCOUNT}/q`, "ap-southeast-2"],
     [`https://queue.amazonaws.com/${ACCOUNT}/q`, undefined],
+    [`https://SQS.EU-Central-1.AmazonAWS.com/${ACCOUNT}/q`, "eu-central-1"],
+    [`https://sqs.eu-isoe-west-1.api.aws/${ACCOUNT}/q`, "eu-isoe-west-1"],
+    [`https://sqs.cn-north-1.api.amazonwebservices.com.cn/${ACCOUNT}/q`, "cn-north-1"],
+    [`https://eu-isoe-west-1.queue.amazonaws.com/${ACCOUNT}/q`, "eu-isoe-west-1"],
+    // A region stands where AWS puts it, and nowhere else.
+    [`https://notsqs.eu-west-1.amazonaws.com/${ACCOUNT}/q`, undefined],
+    [`https://sqsx.eu-west-1.amazonaws.com/${ACCOUNT}/q`, undefined],
+    [`https://sqs.eu-west.amazonaws.com/${ACCOUNT}/q`, undefined],
+    [`https://sqs.eu-west-12.amazonaws.com/${ACCOUNT}/q`, undefined],
+    [`https://sqs.west-1.amazonaws.com/${ACCOUNT}/q`, undefined],
+    [`https://x.eu-west-1.queue.amazonaws.com/${ACCOUNT}/q`, undefined],
+    [`https://eu-west-1.queues.amazonaws.com/${ACCOUNT}/q`, undefined],
   ])("%s is at AWS, in %s", (url, region) => {
     expect(parseQueueUrl(url)).toEqual(region === undefined ? { url } : { url, region });
   });
@@ -23,6 +35,13 @@ describe("parseQueueUrl", () => {
     ["http://sqs.eu-west-1.localhost:4566/000000000000/q", "http://sqs.eu-west-1.localhost:4566", "eu-west-1"],
     ["http://localhost:4566/queue/us-east-1/000000000000/q", "http://localhost:4566", "us-east-1"],
     ["https://amazonaws.com.example.org/1/q", "https://amazonaws.com.example.org", "us-east-1"],
+    ["https://notamazonaws.com/1/q", "https://notamazonaws.com", "us-east-1"],
+    ["https://x.api.aws.org/1/q", "https://x.api.aws.org", "us-east-1"],
+    ["https://x.amazonaws.com.de/1/q", "https://x.amazonaws.com.de", "us-east-1"],
+    ["http://[::1]/1/q", "http://[::1]", "us-east-1"],
+    ["http://[::ffff:127.0.0.1]:1/1/q", "http://[::ffff:127.0.0.1]:1", "us-east-1"],
+    ["http://a-b.C9:65535/a/b/c/d_e-f.g", "http://a-b.C9:65535", "us-east-1"],
+    ["http://a:0/1/q", "http://a:0", "us-east-1"],
   ])("%s is its own endpoint", (url, endpoint, region) => {
     expect(parseQueueUrl(url)).toEqual({ url, endpoint, region });
   });
@@ -42,7 +61,31 @@ describe("parseQueueUrl", () => {
     ["http://127.0.0.1/1/q?x=1"],
     ["http://127.0.0.1/1/q\n"],
     ["http:///1/q"],
+    ["http://127.0.0.1:65536/1/q"],
+    ["http://127.0.0.1:100000/1/q"],
+    ["http://127.0.0.1:/1/q"],
+    ["http://127.0.0.1/1/q/"],
+    ["http://127.0.0.1//q"],
+    ["http://[::1/1/q"],
+    ["http://[]/1/q"],
+    ["http://[::g]/1/q"],
+    ["http://a_b/1/q"],
+    ["xhttp://a/1/q"],
+    ["httpss://a/1/q"],
   ])("%j is refused", (url) => {
-    expect(() => parseQueueUrl(url)).toThrow(expect.objectContaining({ code: "BAD_QUEUE_URL" }));
+    expect(() => parseQueueUrl(url)).toThrow(
+      expect.objectContaining({ code: "BAD_QUEUE_URL", value: url, retryable: false }),
+    );
+  });
+
+  test.each([
+    [undefined, "undefined"],
+    [null, "object"],
+    [5, "number"],
+    ["x", '"x"'],
+    ["x".repeat(201), `"${"x".repeat(199)}…"`],
+  ])("the refusal of %j shows %s", (url, shown) => {
+    const message = `queueUrl must be the URL of an SQS queue, got ${shown}.`;
+    expect(() => parseQueueUrl(url)).toThrow(expect.objectContaining({ message }));
   });
 });

@@ -1,12 +1,20 @@
 import { execFileSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readSurvey } from "../../sender/readSurvey";
+import { fileId, letterOfBytes, readSurvey, serialise } from "../../sender/readSurvey";
 import { FIXTURES, readFixture, scratchFolder, survey } from "./helpers";
 
 const MIB = 1_048_576;
 const cyclic: Record<string, unknown> = survey();
 cyclic.self = cyclic;
+
+const HASHES: [object, string][] = [
+  [{}, "1bc27f5a56d1e7"],
+  [{ a: 1 }, "1034b77cc1d846"],
+  [{ freetext: "grüße 😀" }, "122b4f8eeb6c2f"],
+  [{ user_id: 1, timestamp: "2" }, "0bf11b9a76447b"],
+  [{ n: 23 }, "00489ed1e5ab38"],
+];
 
 /** A survey's JSON padded to exactly `bytes`. */
 function padded(bytes: number): string {
@@ -98,6 +106,11 @@ describe("readSurvey, of objects", () => {
     expect(letter.submissionId).toEqual(typeof id === "string" ? id : expect.stringMatching(id));
   });
 
+  // cyrb53 of the body's JSON, worked out by another implementation.
+  test.each<[object, string]>(HASHES)("the id of %j is %s", async (object, id) => {
+    expect((await readSurvey(object)).submissionId).toBe(`unidentified-${id}`);
+  });
+
   test("unidentified bodies are told apart, the same one is the same", async () => {
     const ids = await Promise.all([{ a: 1 }, { a: 2 }, { a: 1 }].map(async (o) => (await readSurvey(o)).submissionId));
     expect(ids[0]).toBe(ids[2]);
@@ -135,4 +148,53 @@ describe("readSurvey, of objects", () => {
       error: { code, retryable: false },
     });
   });
+});
+
+test.each([
+  ["a.json", "a.json"],
+  ["/x/y/a.json", "a.json"],
+  ["C:\\x\\a.json", "a.json"],
+  ["/x/y/", "y"],
+  ["", "unidentified"],
+  ["/", "unidentified"],
+  ["/x/{", "unidentified"],
+  ["/x/a\nb", "unidentified"],
+  ["x".repeat(255), "x".repeat(255)],
+  ["x".repeat(256), "unidentified"],
+])("the id of the file %j is %s", (path, id) => expect(fileId(path)).toBe(id));
+
+describe("letterOfBytes", () => {
+  const bytes = (content: string) => new TextEncoder().encode(content);
+
+  test("1 MiB is a letter; more is none, and not even decoded", () => {
+    expect(letterOfBytes(bytes(padded(MIB)), "f")).toMatchObject({ bytes: MIB });
+    const decode = jest.spyOn(TextDecoder.prototype, "decode");
+    expect(letterOfBytes(bytes(padded(MIB + 1)), "f")).toMatchObject({
+      submissionId: "f",
+      error: { code: "TOO_LARGE" },
+    });
+    expect(decode).not.toHaveBeenCalled();
+    decode.mockRestore();
+  });
+
+  test("what is not UTF-8 says so, with its name", () => {
+    const error = { code: "NOT_UTF8", message: "f is not UTF-8 text." };
+    expect(letterOfBytes(new Uint8Array([0x7b, 0xff, 0x7d]), "f")).toMatchObject({ submissionId: "f", error });
+  });
+});
+
+test.each<[unknown, string, string]>([
+  [null, "BAD_SURVEY", "survey must be the path of a file or an object, got null."],
+  [undefined, "BAD_SURVEY", "survey must be the path of a file or an object, got undefined."],
+  [5, "BAD_SURVEY", "survey must be the path of a file or an object, got number."],
+  [
+    { toJSON: () => undefined },
+    "NOT_SERIALISABLE",
+    "The survey cannot be written as JSON: it says so itself by toJSON.",
+  ],
+  [{ a: 1n }, "NOT_SERIALISABLE", "The survey cannot be written as JSON: Do not know how to serialize a BigInt"],
+])("no JSON of %p: %s", (value, code, message) => expect(serialise(value)).toMatchObject({ code, message }));
+
+test("each character that SQS does not carry is an escape, wherever it stands", () => {
+  expect(serialise({ a: "\uFFFE\uFFFF\uFFFE\uFFFF" })).toBe('{"a":"\\ufffe\\uffff\\ufffe\\uffff"}');
 });

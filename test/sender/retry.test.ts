@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import fc from "fast-check";
 import { SenderError } from "../../sender/index";
 import { DEFAULT_RETRY, pauseBound, type RetryPolicy, withRetry } from "../../sender/retry";
@@ -55,10 +56,84 @@ describe("withRetry", () => {
     expect(clock.pauses.filter((ms) => ms !== 9_999)).toEqual([50, 100, 200, 250, 250]);
   });
 
-  test("throttling is answered with longer pauses", () => {
-    expect(pauseBound(DEFAULT_RETRY, 1, false)).toBe(100);
-    expect(pauseBound(DEFAULT_RETRY, 1, true)).toBe(500);
+  test("the policy by default", () => {
+    expect(DEFAULT_RETRY).toEqual({
+      attempts: 5,
+      baseDelayMs: 100,
+      maxDelayMs: 5_000,
+      attemptTimeoutMs: 15_000,
+      totalTimeoutMs: 45_000,
+    });
   });
+
+  test.each<[string, Partial<RetryPolicy>, boolean, number[]]>([
+    ["by default", {}, false, [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]],
+    ["by default, throttled", {}, true, [500, 1_000, 2_000, 4_000, 5_000, 5_000]],
+    ["of a policy that is slower than a throttle", { baseDelayMs: 900 }, true, [900, 1_800, 3_600, 5_000]],
+    ["of a policy without pauses", { baseDelayMs: 0 }, false, [0, 0]],
+    ["of a policy without pauses, throttled", { baseDelayMs: 0 }, true, [500, 1_000]],
+  ])("the longest pauses %s", (_, policy, throttled, expected) => {
+    const bounds = expected.map((_pause, index) => pauseBound({ ...DEFAULT_RETRY, ...policy }, index + 1, throttled));
+    expect(bounds).toEqual(expected);
+  });
+
+  test.each(["THROTTLED", "NETWORK"] as const)("%s decides how long the pauses are", async (code) => {
+    const { clock, context, elapsed } = setUp({ attempts: 3 }, () => 0.5);
+    const failing = () => Promise.reject(new SenderError(code, "no", { retryable: true }));
+    await expect(clock.run(withRetry(failing, context))).rejects.toMatchObject({ code });
+    expect(elapsed()).toBe(code === "THROTTLED" ? 250 + 500 : 50 + 100);
+  });
+
+  test.each([
+    ["ends just before the deadline", 999, 2, 999],
+    ["ends at the deadline", 1_000, 1, 0],
+    ["ends after it", 1_001, 1, 0],
+  ])("a pause that %s: %d ms of 1,000, %d tries", async (_, pause, expected, after) => {
+    const policy = { attempts: 2, baseDelayMs: pause, totalTimeoutMs: 1_000 };
+    const { clock, context, elapsed } = setUp(policy, () => 1);
+    let tries = 0;
+    const work = withRetry(() => {
+      tries++;
+      return Promise.reject(down());
+    }, context);
+    await expect(clock.run(work)).rejects.toMatchObject({ code: "NETWORK" });
+    expect([tries, elapsed()]).toEqual([expected, after]);
+  });
+
+  test("a try has its own time, the last one no more than is left", async () => {
+    const policy = { attempts: 3, baseDelayMs: 100, attemptTimeoutMs: 700, totalTimeoutMs: 2_000 };
+    const { clock, context, elapsed } = setUp(policy, () => 1);
+    const hang = () => new Promise<never>(() => {});
+    const error = await clock.run(withRetry(hang, context)).catch((failure: SenderError) => failure);
+    // 700 ms, a pause of 100, 700 ms, a pause of 200, and the 300 ms that are left.
+    expect(clock.pauses).toEqual([700, 100, 700, 200, 300]);
+    expect(elapsed()).toBe(2_000);
+    expect(error).toMatchObject({ code: "TIMEOUT", value: 300, retryable: true });
+  });
+
+  test("what is thrown and is no SenderError is classified", async () => {
+    const { clock, context } = setUp();
+    const thrown = Object.assign(new Error("gone"), { name: "AccessDenied" });
+    const work = withRetry(() => Promise.reject(thrown), context);
+    await expect(clock.run(work)).rejects.toMatchObject({ code: "ACCESS_DENIED", cause: thrown });
+  });
+
+  test.each(["succeeds", "fails"])(
+    "a try that %s leaves no timer and no listener, and its signal ends",
+    async (how) => {
+      const { clock, context } = setUp({ attempts: 1 });
+      const { signal } = new AbortController();
+      let heard: AbortSignal | undefined;
+      const attempt = async (inner: AbortSignal) => {
+        heard = inner;
+        if (how === "fails") throw down();
+      };
+      await clock.run(withRetry(attempt, { ...context, signal })).catch(() => {});
+      expect(heard?.aborted).toBe(true);
+      expect(clock.waiting).toBe(0);
+      expect(getEventListeners(signal, "abort")).toEqual([]);
+    },
+  );
 
   test("a try that hangs is given up after its time, even if it does not listen to its signal", async () => {
     const { clock, context, elapsed } = setUp({ attempts: 1, attemptTimeoutMs: 700 });
@@ -96,7 +171,24 @@ describe("withRetry", () => {
     );
   });
 
+  test("a clock that fails during a pause ends it, with the clock's own error", async () => {
+    const { clock, context } = setUp();
+    const broken = new Error("no timers left");
+    const sleep = (ms: number, signal?: AbortSignal) =>
+      ms === DEFAULT_RETRY.attemptTimeoutMs ? clock.sleep(ms, signal) : Promise.reject(broken);
+    const work = withRetry(() => Promise.reject(down()), { ...context, clock: { now: () => clock.now(), sleep } });
+    await expect(clock.run(work)).rejects.toBe(broken);
+  });
+
   describe("aborted by the caller", () => {
+    test("without a reason, as by the signals of some polyfills, it has none", async () => {
+      const { clock, context } = setUp();
+      const signal = { aborted: true, reason: undefined } as AbortSignal;
+      const error = await clock.run(withRetry(jest.fn(), { ...context, signal })).catch((failure) => failure);
+      expect(error).toMatchObject({ code: "ABORTED", message: "Sending was aborted", retryable: true });
+      expect(error).not.toHaveProperty("cause");
+    });
+
     test("before it starts, it does not try", async () => {
       const { clock, context } = setUp();
       const attempt = jest.fn();
@@ -108,14 +200,20 @@ describe("withRetry", () => {
     test.each(["a try", "a pause"])("during %s, it ends at once", async (phase) => {
       const { context, elapsed } = setUp();
       const controller = new AbortController();
+      const reason = new Error("user left");
       let tries = 0;
       const attempt = () => {
         tries++;
         return phase === "a try" ? new Promise<never>(() => {}) : Promise.reject(down());
       };
       const work = withRetry(attempt, { ...context, signal: controller.signal });
-      setImmediate(() => controller.abort(new Error("user left")));
-      await expect(work).rejects.toMatchObject({ code: "ABORTED" });
+      setImmediate(() => controller.abort(reason));
+      await expect(work).rejects.toMatchObject({
+        code: "ABORTED",
+        message: "Sending was aborted: user left",
+        cause: reason,
+        retryable: true,
+      });
       expect([tries, elapsed()]).toEqual([1, 0]);
     });
   });

@@ -27,11 +27,11 @@ beforeAll(async () => {
   api = await LambdaApi.start(async ({ payload }) => ({ body: await answer(payload) }), local.endpoint);
   root = await stackAt(api.endpoint);
   control = new JobControl(local.client, TABLE, () => NOW);
-}, 60_000);
+});
 
 afterAll(async () => {
-  await api.stop();
-  await local.stop();
+  await api?.stop();
+  await local?.stop();
 });
 
 async function make(id: string, of: Partial<Job> = {}, units: Partial<Unit>[] = []): Promise<void> {
@@ -280,4 +280,4 @@ test("as a command, it watches until Ctrl-C", async () => {
     stdout: expect.stringMatching(/^\d\d:\d\d:\d\dZ {2}running {2}10 % [^\n]+\n$/),
     stderr: "Stopped watching; job process goes on. To watch again: npm run sluice -- jobs watch process\n",
   });
-}, 20_000);
+});

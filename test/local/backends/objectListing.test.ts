@@ -9,7 +9,7 @@ beforeAll(async () => {
   await send("PUT", "/bucket");
   for (const key of [...KEYS].reverse()) await send("PUT", `/bucket/${encodeURIComponent(key)}`, "x");
 });
-afterAll(() => backend.stop());
+afterAll(() => backend?.stop());
 
 async function send(method: string, url: string, body = "") {
   const authorization =

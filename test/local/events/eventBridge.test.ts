@@ -9,8 +9,6 @@ import type { RecordedEvent } from "../../../local/events/eventBuses";
 import type { Mail } from "../../../local/sns/topics";
 import { ACCOUNT, policy, REGION, SmallCloud } from "../smallCloud";
 
-jest.setTimeout(30_000);
-
 const DEFAULT_BUS = `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/default`;
 
 let cloud: SmallCloud;
@@ -23,9 +21,9 @@ beforeAll(async () => {
   sqs = new SQSClient(cloud.as());
 });
 afterAll(async () => {
-  client.destroy();
-  sqs.destroy();
-  await cloud.stop();
+  client?.destroy();
+  sqs?.destroy();
+  await cloud?.stop();
 });
 afterEach(() => {
   expect(cloud.errors.splice(0)).toEqual([]);

@@ -29,7 +29,7 @@ beforeEach(async () => {
   gateway = new Gateway({ principals, backends, stages, administration });
   endpoint = `http://127.0.0.1:${await gateway.listen(0)}`;
 });
-afterEach(() => gateway.close());
+afterEach(() => gateway?.close());
 
 const settings = (credentials: Credentials = administrator) => ({
   endpoint,

@@ -104,7 +104,8 @@ describe("polling", () => {
   const many = (count: number, body?: string) =>
     Array.from({ length: count }, (_, index) => message(`m${index}`, body));
   const until = async (done: () => boolean) => {
-    for (let waited = 0; !done() && waited < 3_000; waited += 5) await new Promise((resolve) => setTimeout(resolve, 5));
+    for (let waited = 0; !done() && waited < 30_000; waited += 5)
+      await new Promise((resolve) => setTimeout(resolve, 5));
     expect(done()).toBe(true);
   };
 
@@ -148,12 +149,16 @@ describe("polling", () => {
   });
 
   test("never more batches are in work than the maximum concurrency", async () => {
+    const waiting: (() => void)[] = [];
+    /** Ends when three are in work. */
     const invoke = async () => {
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise<void>((resolve) => {
+        if (waiting.push(resolve) === 3) for (const end of waiting.splice(0)) end();
+      });
       return failures();
     };
-    const { deleted, most } = poll(many(20), { batchSize: 1, maximumConcurrency: 3, invoke });
-    await until(() => deleted.length === 20);
+    const { deleted, most } = poll(many(21), { batchSize: 1, maximumConcurrency: 3, invoke });
+    await until(() => deleted.length === 21);
     expect(most()).toBe(3);
   });
 

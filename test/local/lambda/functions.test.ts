@@ -117,7 +117,8 @@ describe("a handler", () => {
 
   test("writes to its log", async () => {
     await answer(await deploy("export const handler = async () => void console.log('written');"));
-    for (let waited = 0; !logs && waited < 1_000; waited += 10) await new Promise((resolve) => setTimeout(resolve, 10));
+    for (let waited = 0; !logs && waited < 30_000; waited += 10)
+      await new Promise((resolve) => setTimeout(resolve, 10));
     expect(logs).toBe("written\n");
   });
 });
@@ -158,28 +159,26 @@ describe("a handler that fails", () => {
       "let n = 0; export const handler = async () => { setTimeout(() => process.exit(), 20); return ++n; };",
     );
     expect(await answer(arn)).toBe(1);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect(await answer(arn)).toBe(1);
   });
 });
 
 describe("the time-out", () => {
   test.each([
-    ["waits", "export const handler = () => new Promise(() => setTimeout(() => {}, 60_000));"],
+    ["waits", "export const handler = () => new Promise(() => setTimeout(() => {}, 600_000));"],
     ["computes without end", "export const handler = async () => { for (;;); };"],
   ])("ends a handler that %s", async (_, source) => {
-    const started = performance.now();
     expect(await errorOf(await deploy(source, { timeoutSeconds: 0.3 }))).toMatchObject({
       errorType: "Sandbox.Timedout",
       errorMessage: expect.stringMatching(/Task timed out after 0.30 seconds$/),
     });
-    expect(performance.now() - started).toBeLessThan(5_000);
   });
 
   test("is for each invocation anew", async () => {
     const arn = await deploy(
-      "export const handler = () => new Promise((resolve) => setTimeout(() => resolve('done'), 200));",
-      { timeoutSeconds: 0.35 },
+      "export const handler = () => new Promise((resolve) => setTimeout(() => resolve('done'), 1_600));",
+      { timeoutSeconds: 3 },
     );
     expect([await answer(arn), await answer(arn)]).toEqual(["done", "done"]);
   });
@@ -205,7 +204,8 @@ describe("concurrency", () => {
 });
 
 describe("faults", () => {
-  const waiting = "export const handler = () => new Promise((resolve) => setTimeout(() => resolve('done'), 5_000));";
+  const source =
+    "export const handler = async ({ wait }) => wait ? new Promise(() => setTimeout(() => {}, 600_000)) : 'done';";
 
   test.each([
     ["a kill", { kind: "kill", ms: { fixed: 50 } }, "Runtime.ExitError"],
@@ -213,15 +213,14 @@ describe("faults", () => {
     ["a failure to load", { kind: "failToLoad" }, "Error"],
   ])("%s strikes once and the next invocation is sound", async (_, fault, errorType) => {
     faults.set({ rules: [{ service: "lambda", resource: "store", count: 1, fault }] });
-    const quick = "export const handler = async () => 'done';";
-    const arn = await deploy(fault.kind === "kill" ? waiting.replace("5_000", "300") : quick, { timeoutSeconds: 1 });
-    expect(await errorOf(arn)).toMatchObject({ errorType });
+    const arn = await deploy(source, { timeoutSeconds: 3 });
+    expect(await errorOf(arn, { wait: fault.kind === "kill" })).toMatchObject({ errorType });
     expect(await answer(arn)).toBe("done");
   });
 
   test("of another function do not matter", async () => {
     faults.set({ rules: [{ service: "lambda", resource: "another", fault: { kind: "failToLoad" } }] });
-    expect(await answer(await deploy("export const handler = async () => 'done';"))).toBe("done");
+    expect(await answer(await deploy(source))).toBe("done");
   });
 });
 

@@ -7,8 +7,6 @@ import {
 } from "@aws-sdk/client-lambda";
 import { SmallCloud, until } from "../smallCloud";
 
-jest.setTimeout(30_000);
-
 let cloud: SmallCloud;
 let client: LambdaClient;
 let echo: { name: string; arn: string };
@@ -21,8 +19,8 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
-  client.destroy();
-  await cloud.stop();
+  client?.destroy();
+  await cloud?.stop();
 });
 afterEach(() => cloud.parts.faults.set({ rules: [] }));
 
@@ -66,7 +64,9 @@ describe("a function that is waited for", () => {
       "Function.ResponseSizeTooLarge",
     ],
   ])("and %s is answered with its error", async (how, source, errorType) => {
-    const { name } = await cloud.function(how.replaceAll(" ", "-"), source, { timeout: 1 });
+    const { name } = await cloud.function(how.replaceAll(" ", "-"), source, {
+      timeout: errorType === "Sandbox.Timedout" ? 1 : 60,
+    });
     const { StatusCode, Payload, FunctionError } = await invoke(name);
     expect([StatusCode, FunctionError]).toEqual([200, "Unhandled"]);
     expect(parsed(Payload)).toMatchObject({ errorType, errorMessage: expect.any(String) });
@@ -120,7 +120,7 @@ describe("a request is refused", () => {
   });
 
   test("where the reserved concurrency is used up, and nothing waits for room", async () => {
-    const wait = "export const handler = () => new Promise((resolve) => setTimeout(() => resolve('done'), 400));";
+    const wait = "export const handler = () => new Promise((resolve) => setTimeout(() => resolve('done'), 3_000));";
     const { name, arn } = await cloud.function("one-at-a-time", wait, { reservedConcurrentExecutions: 1 });
     const first = invoke(name);
     await until(() => !cloud.parts.functions.hasRoom(arn));

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
@@ -6,8 +9,6 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { SmallCloud, until } from "../smallCloud";
-
-jest.setTimeout(60_000);
 
 let cloud: SmallCloud;
 let sqs: SQSClient;
@@ -19,8 +20,8 @@ beforeEach(async () => {
   dead = await cloud.make("aws:sqs/queue:Queue", "dead", {});
 });
 afterEach(async () => {
-  sqs.destroy();
-  await cloud.stop();
+  sqs?.destroy();
+  await cloud?.stop();
 });
 
 /** A queue with dead letters and a function of one record an invocation. */
@@ -70,12 +71,15 @@ async function messagesLeft(url: string | undefined): Promise<number> {
 const DONE = "return { batchItemFailures: [] };";
 
 test("a batch size of 1 and a maximum concurrency of 16 are what a worker gets", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "queue-workers-"));
   await worker(
-    `const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    // The first sixteen wait for each other: they end only where all of them are in work at once.
+    `import { readdirSync, writeFileSync } from "node:fs";
      export const handler = async ({ Records }) => {
        console.log('records', Records.length);
        console.log('from', Date.now());
-       await wait(600);
+       writeFileSync(${JSON.stringify(folder)} + '/' + Records[0].body, '');
+       while (readdirSync(${JSON.stringify(folder)}).length < 16) await new Promise((resolve) => setTimeout(resolve, 20));
        console.log('to', Date.now());
        console.log('done', Records[0].body);
        ${DONE} };`,
@@ -83,15 +87,14 @@ test("a batch size of 1 and a maximum concurrency of 16 are what a worker gets",
     { visibility: 60, timeout: 30 },
   );
   await send(64);
-  await until(() => written("done").length === 64, 40_000);
+  await until(() => written("done").length === 64);
   expect(new Set(written("records"))).toEqual(new Set([1]));
   expect(written("done").toSorted((a, b) => a - b)).toEqual(Array.from({ length: 64 }, (_, index) => index));
   const [from, to] = [written("from"), written("to")];
   const atOnce = from.map((now) => from.filter((start) => start <= now).length - to.filter((end) => end <= now).length);
   expect(Math.max(...atOnce)).toBeLessThanOrEqual(16);
-  // The first ones are done before the last thread is there, on a machine that is busy.
-  expect(Math.max(...atOnce)).toBeGreaterThan(8);
   await until(async () => (await messagesLeft(queue.url)) === 0);
+  await rm(folder, { recursive: true });
 });
 
 test("workers killed at random, and messages delivered twice, lose nothing", async () => {
@@ -109,7 +112,7 @@ test("workers killed at random, and messages delivered twice, lose nothing", asy
     ],
   });
   await send(60);
-  await until(async () => new Set(written("done")).size === 60 && (await messagesLeft(queue.url)) === 0, 40_000);
+  await until(async () => new Set(written("done")).size === 60 && (await messagesLeft(queue.url)) === 0);
   const [kills, duplicates] = cloud.parts.faults.report().rules.map(({ struck }) => struck);
   expect(kills).toBeGreaterThan(5);
   expect(duplicates).toBeGreaterThan(0);
@@ -134,17 +137,17 @@ const hiding = (seconds: number) => `export const handler = async ({ Records: [r
 };`;
 
 test.each([
-  ["longer than the queue says", 1, 2, 1_900, 9_000],
-  ["shorter", 30, 1, 900, 9_000],
-  ["for no time at all", 30, 0, 0, 9_000],
-])("a worker hides its message %s", async (_, visibility, seconds, least, most) => {
+  ["longer than the queue says", 1, 2, 1_900],
+  // By itself it would come back after the test's time-out only.
+  ["shorter", 900, 1, 900],
+  ["for no time at all", 900, 0, 0],
+])("a worker hides its message %s", async (_, visibility, seconds, least) => {
   await worker(hiding(seconds), { visibility });
   await sqs.send(new SendMessageCommand({ QueueUrl: queue.url, MessageBody: "0" }));
   await until(() => written("received").length >= 2);
   expect(written("status")[0]).toBe(200);
   const [first = 0, second = 0] = written("received");
   expect(second - first).toBeGreaterThanOrEqual(least);
-  expect(second - first).toBeLessThan(most);
 });
 
 test("a message that fails too often is a dead letter", async () => {

@@ -3,8 +3,6 @@ import type { Mail } from "../../../local/sns/topics";
 import { signedBy } from "../gateway/requests";
 import { policy, SmallCloud } from "../smallCloud";
 
-jest.setTimeout(30_000);
-
 let cloud: SmallCloud;
 let sqs: SQSClient;
 let topic: string;
@@ -16,8 +14,8 @@ beforeEach(async () => {
   queue = await cloud.make("aws:sqs/queue:Queue", "inbox", {});
 });
 afterEach(async () => {
-  sqs.destroy();
-  await cloud.stop();
+  sqs?.destroy();
+  await cloud?.stop();
 });
 
 const subscribe = (protocol: string, endpoint: string, more: object = {}) =>

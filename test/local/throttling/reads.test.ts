@@ -37,8 +37,8 @@ beforeAll(async () => {
     const Item = { sk: { S: `s${number}` }, group: { S: "g" }, at: { S: `t${number}` }, text: text(ITEM_TEXT) };
     await putItem(gateway, TableName, "p", { Item });
   }
-}, 60_000);
-afterAll(() => gateway.stop());
+});
+afterAll(() => gateway?.stop());
 beforeEach(async () => {
   gateway.throttling.off();
   await gateway.throttling.set({ table: TableName, mode: "record" });

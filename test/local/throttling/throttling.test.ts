@@ -38,8 +38,8 @@ let TableName: string;
 
 beforeAll(async () => {
   gateway = await modelledGateway();
-}, 60_000);
-afterAll(() => gateway.stop());
+});
+afterAll(() => gateway?.stop());
 
 beforeEach(async () => {
   TableName = `table-${tables++}`;

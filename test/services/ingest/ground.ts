@@ -38,10 +38,9 @@ export class Ground {
 
   static async start(): Promise<Ground> {
     const region = "us-east-1";
-    const [dynamodbLocal, queuesAndBuckets] = await Promise.all([
-      DynamoDbLocal.start(),
-      QueuesAndBuckets.start(region),
-    ]);
+    const queuesAndBuckets = await QueuesAndBuckets.start(region);
+    // The one part that is a process starts last: no failure of another part leaves it running.
+    const dynamodbLocal = await DynamoDbLocal.start();
     const principals = new Principals();
     const credentials = principals.issue({ kind: "administrator" });
     const conditionalPut = new ConditionalPut((request) => queuesAndBuckets.send(request));

@@ -137,7 +137,7 @@ describe("neither log nor metrics ever hold answers or free text", () => {
       },
     } as never;
     const given = { ...message, body: text };
-    const outcome = await storeSubmission(conflicting, submissionParser(POLICY), given, AbortSignal.timeout(1_000));
+    const outcome = await storeSubmission(conflicting, submissionParser(POLICY), given, new AbortController().signal);
     expect(outcome.kind).toBe("quarantined");
     report.done(outcome, given);
     expect(lines().length).toBeGreaterThan(0);

@@ -42,15 +42,24 @@ export class StartGround {
 
   static async start(): Promise<StartGround> {
     const ground = new StartGround(await startDynamoDbLocal());
-    const { client } = ground.database;
-    await createTable(client, ground.table, orders);
-    await fillTable(client, ground.table, ITEMS, (n) => ({
+    try {
+      await ground.#tables();
+      return ground;
+    } catch (error) {
+      await ground.stop();
+      throw error;
+    }
+  }
+
+  async #tables(): Promise<void> {
+    const { client } = this.database;
+    await createTable(client, this.table, orders);
+    await fillTable(client, this.table, ITEMS, (n) => ({
       id: { S: `order-${n}` },
       day: { S: `day-${n % 3}` },
       amount: { N: String(n) },
     }));
-    await createTable(client, ground.jobsTable, stringKeys("pk", "sk"));
-    return ground;
+    await createTable(client, this.jobsTable, stringKeys("pk", "sk"));
   }
 
   stop(): Promise<void> {

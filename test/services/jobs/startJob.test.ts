@@ -3,8 +3,6 @@ import { SluiceError } from "../../../shared/errors";
 import { JobControl } from "../../../shared/jobs/control";
 import { named, StartGround } from "./startGround";
 
-jest.setTimeout(60_000);
-
 let ground: StartGround;
 beforeAll(async () => {
   ground = await StartGround.start();

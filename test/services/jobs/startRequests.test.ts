@@ -3,8 +3,6 @@ import { retryTransient } from "../../../shared/aws/transient";
 import type { StartRefusal } from "../../../shared/jobs/startFunction";
 import { named, StartGround } from "./startGround";
 
-jest.setTimeout(60_000);
-
 let ground: StartGround;
 beforeAll(async () => {
   ground = await StartGround.start();

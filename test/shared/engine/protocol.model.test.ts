@@ -86,7 +86,7 @@ test("three units, three workers, two operators, and much trouble, in orders pic
     }),
     { numRuns: RUNS },
   );
-}, 60_000);
+});
 
 function once(...kinds: readonly (keyof Trouble)[]): Trouble {
   return { ...none, ...Object.fromEntries(kinds.map((kind) => [kind, 1])) };

@@ -21,7 +21,7 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
       runProgram({ node: machineNode, config }),
       runProgram({ node: process.execPath, config, preview: true }),
     ]);
-  }, 30_000);
+  });
 
   test("up registers everything once and ends well", () => {
     expect(up).toMatchObject({ exitCode: 0, errors: [], printed: "" });
@@ -106,19 +106,61 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
     });
   });
 
-  test("functions wait for their permissions and log groups, mappings for all there is to store in", () => {
-    const waitsFor = (name: string) => up.resources.find((resource) => resource.name === name)?.after;
-    const functions = up.resources.filter(({ type }) => type === "aws:lambda/function:Function");
-    expect(functions.map(({ name }) => name).sort()).toEqual(["ingest-store", "scanner-start", "scanner-worker"]);
-    for (const made of functions) {
-      expect(made.after).toEqual(expect.arrayContaining([`${made.name}-policy`, `${made.name}-log`]));
+  /** Names of the resources that must exist before this one, each with what it is made of. */
+  const waitsFor = (name: string) =>
+    up.resources.find(({ name: other, type }) => other === name && type.startsWith("aws:"))?.after ?? [];
+  const ofType = (type: string) => up.resources.filter((resource) => resource.type === `aws:${type}`);
+  const functionParts = (name: string) => [name, `${name}-policy`, `${name}-log`, `${name}-role`];
+  const bucket = (name: string, ...more: string[]) =>
+    ["", "-ownership", "-encryption", "-lifecycle", "-public-access", "-policy", ...more].map((end) => `${name}${end}`);
+
+  test("functions wait for their permissions and log groups", () => {
+    const functions = ofType("lambda/function:Function").map(({ name }) => name);
+    expect(functions.sort()).toEqual(["ingest-store", "scanner-start", "scanner-worker"]);
+    for (const name of functions) {
+      expect(waitsFor(name)).toEqual(expect.arrayContaining([`${name}-policy`, `${name}-log`]));
     }
-    for (const source of ["scanner-start-source", "scanner-worker-source"]) {
-      expect(waitsFor(source)).toEqual(expect.arrayContaining(["scanner-jobs", "scanner-results-lifecycle"]));
+  });
+
+  test.each<[string, string[]]>([
+    [
+      "ingest-store-source",
+      [
+        ...["ingest-queue", "ingest-results", "ingest-submissions", ...functionParts("ingest-store")],
+        ...[...bucket("ingest-raw", "-versioning"), ...bucket("ingest-quarantine", "-versioning")],
+      ],
+    ],
+    [
+      "scanner-start-source",
+      ["scanner-starts", "scanner-jobs", ...functionParts("scanner-start"), ...bucket("scanner-results")],
+    ],
+    [
+      "scanner-worker-source",
+      ["scanner-segments", "scanner-jobs", ...functionParts("scanner-worker"), ...bucket("scanner-results")],
+    ],
+  ])("%s reads its queue only when all there is to store in is ready", (source, expected) => {
+    expect(waitsFor(source).toSorted()).toEqual(expected.toSorted());
+  });
+
+  test("there is no other mapping than those", () => {
+    expect(ofType("lambda/eventSourceMapping:EventSourceMapping").map(({ name }) => name)).toHaveLength(3);
+  });
+
+  test("a bucket's policy waits for its public access block, the deletion of old versions for the versioning", () => {
+    const buckets = ofType("s3/bucket:Bucket").map(({ name }) => name);
+    expect(buckets.sort()).toEqual(["ingest-quarantine", "ingest-raw", "scanner-results"]);
+    for (const name of buckets) expect(waitsFor(`${name}-policy`)).toContain(`${name}-public-access`);
+    for (const name of ["ingest-raw", "ingest-quarantine"]) {
+      expect(waitsFor(`${name}-lifecycle`)).toContain(`${name}-versioning`);
     }
-    expect(waitsFor("ingest-store-source")).toEqual(
-      expect.arrayContaining(["ingest-raw-versioning", "ingest-quarantine-versioning", "ingest-results"]),
-    );
+  });
+
+  test("every queue that is read is polled long", () => {
+    const waits = ofType("sqs/queue:Queue").map(({ name, inputs }) => [name, inputs.receiveWaitTimeSeconds ?? 0]);
+    expect(Object.fromEntries(waits)).toEqual({
+      ...{ "ingest-queue": 20, "scanner-starts": 20, "scanner-segments": 20 },
+      ...{ "ingest-queue-dead": 0, "scanner-starts-dead": 0, "scanner-segments-dead": 0 },
+    });
   });
 });
 

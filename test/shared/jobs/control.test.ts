@@ -18,9 +18,9 @@ let jobs = 0;
 beforeAll(async () => {
   local = await startJobsTable();
   control = new JobControl(local.client, TABLE, () => T);
-}, 60_000);
+});
 
-afterAll(() => local.stop());
+afterAll(() => local?.stop());
 
 async function create(part: Partial<Job> = {}): Promise<Job> {
   const job = sampleJob({ id: `control-${jobs++}`, state: "starting", ...part });

@@ -238,7 +238,7 @@ export function ledgerSuite(newStore: () => LedgerStore, runs: number): void {
       }),
       { numRuns: runs },
     );
-  }, 30_000);
+  });
 
   test("at the same moment each of many gets a slice of its own", async () => {
     const ledger = await open();

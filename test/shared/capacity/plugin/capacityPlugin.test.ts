@@ -144,9 +144,9 @@ describe("on DynamoDB Local", () => {
         }),
       );
     }
-  }, 60_000);
+  });
 
-  afterAll(() => local.stop());
+  afterAll(() => local?.stop());
 
   beforeEach(() => {
     read = new RecordingGate();

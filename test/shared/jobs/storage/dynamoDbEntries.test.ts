@@ -8,8 +8,8 @@ const table = "jobs";
 beforeAll(async () => {
   database = await startDynamoDbLocal();
   await createTable(database.client, table, stringKeys("pk", "sk"));
-}, 60_000);
-afterAll(() => database.stop());
+});
+afterAll(() => database?.stop());
 
 async function listed(entries: DynamoDbEntries) {
   const all = [];

@@ -9,9 +9,9 @@ describe("jobs and units in DynamoDB", () => {
 
   beforeAll(async () => {
     local = await startJobsTable();
-  }, 60_000);
+  });
 
-  afterAll(() => local.stop());
+  afterAll(() => local?.stop());
 
   storesSuite(async (job) => {
     await local.put(job);

@@ -98,7 +98,7 @@ test("after crashes at many moments, in pages of any extent, each item that coun
     }),
     { numRuns: 60 },
   );
-}, 120_000);
+});
 
 test("an object whose page is repeated without items is gone, and its entry does not count", async () => {
   let attempt = 0;

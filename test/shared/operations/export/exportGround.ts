@@ -156,8 +156,8 @@ export function beforeEachWithTools(take: (tools: Tools) => void): void {
   let ground: Ground;
   beforeAll(async () => {
     ground = await Ground.start();
-  }, 60_000);
-  afterAll(() => ground.stop());
+  });
+  afterAll(() => ground?.stop());
   beforeEach(async () => {
     const { s3 } = ground.clients;
     const bucket = `results-${randomUUID().slice(0, 8)}`;

@@ -15,8 +15,6 @@ import { withoutLog } from "../../../../shared/aws/clients";
 import { readScansFast } from "../../../../shared/sources/table/scanResponses";
 import { type DynamoDbLocal, startDynamoDbLocal } from "../../../support/dynamoDbLocal";
 
-jest.setTimeout(60_000);
-
 type Item = Record<string, AttributeValue>;
 
 const bytes = (...values: number[]) => new Uint8Array(values);

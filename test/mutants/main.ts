@@ -1,0 +1,86 @@
+/**
+ * `npm run check:mutants -- [folder or file …]`: puts single faults into the code, one at a time, and runs the folder's unit
+ * tests against each. See docs/mutants.md.
+ */
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { MutantResult } from "@stryker-mutator/api/core";
+import { fileScores, renderScores } from "./scores";
+
+const ROOT = resolve(__dirname, "../..");
+/** What is run when no folder is named, by short name. */
+const FOLDERS: Record<string, string> = {
+  engine: "shared/engine",
+  capacity: "shared/capacity",
+  operations: "shared/operations",
+  sender: "sender",
+};
+/** Tests that would take too long for each fault, or run the code in processes that coverage does not see. */
+const LEFT_OUT = ["outboxKill", "protocol\\.model"];
+
+async function main(names: string[]): Promise<void> {
+  for (const place of names.length > 0 ? names.map(placeOf) : Object.values(FOLDERS)) {
+    if (!existsSync(join(ROOT, place))) {
+      process.stderr.write(`check:mutants: there is no ${place}; name a folder or a file of this project.\n`);
+      process.exitCode = 1;
+      continue;
+    }
+    process.stdout.write(`\n${renderScores(fileScores(await mutate(place), ROOT))}\n`);
+  }
+}
+
+function placeOf(name: string): string {
+  return FOLDERS[name] ?? name.replace(/\/+$/, "");
+}
+
+/** Runs all faults of a folder or a file. The report, with each fault that survived, lands in build/mutants. */
+async function mutate(place: string): Promise<MutantResult[]> {
+  const { Stryker } = await import("@stryker-mutator/core");
+  const report = join("build/mutants", place.replaceAll("/", "-"));
+  const stryker = new Stryker({
+    mutate: [isFile(place) ? place : `${place}/**/*.ts`],
+    testRunner: "jest",
+    plugins: ["@stryker-mutator/jest-runner", join(__dirname, "prose.mjs")],
+    ignorers: ["prose"],
+    jest: {
+      config: {
+        ...require("../../jest.config.js"),
+        testMatch: [`<rootDir>/${testsOf(place)}`],
+        testPathIgnorePatterns: LEFT_OUT,
+        // Stryker runs all suites in one process and ends it itself.
+        workerIdleMemoryLimit: undefined,
+        testTimeout: 30_000,
+        testSequencer: "<rootDir>/test/mutants/neededFirst.js",
+      },
+    },
+    coverageAnalysis: "perTest",
+    concurrency: 2,
+    timeoutMS: 5_000,
+    timeoutFactor: 1.5,
+    tempDirName: "build/mutants/sandbox",
+    reporters: ["clear-text", "progress-append-only", "html", "json"],
+    // Instrumented files are for swc alone; types were checked before.
+    disableTypeChecks: false,
+    clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+    htmlReporter: { fileName: `${report}.html` },
+    jsonReporter: { fileName: `${report}.json` },
+  });
+  return stryker.runMutationTest();
+}
+
+function isFile(place: string): boolean {
+  return place.endsWith(".ts");
+}
+
+/** A folder's tests; of a file its own, for a quick look, where it has some. */
+function testsOf(place: string): string {
+  const own = `test/${place.replace(/\.ts$/, ".test.ts")}`;
+  if (isFile(place) && existsSync(join(ROOT, own))) return own;
+  return `test/${isFile(place) ? dirname(place) : place}/**/*.test.ts`;
+}
+
+process.chdir(ROOT);
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`check:mutants: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,263 @@
+import * as nodeFs from "node:fs/promises";
+import { join } from "node:path";
+import { folderStorage } from "../../sender/index";
+import type { NodeFs } from "../../sender/nodeFs";
+import type { RejectReason } from "../../sender/outboxStorage";
+import { FakeClock, scratchFolder } from "./helpers";
+
+const reason = {
+  code: "NOT_JSON",
+  message: "no",
+  retryable: false,
+  submissionId: "id",
+  rejectedAt: "now",
+} as RejectReason;
+const failure = (code: string) => Object.assign(new Error(code), { code });
+const read = (...path: string[]) => nodeFs.readFile(join(...path), "utf8");
+
+let folder: string;
+beforeEach(async () => {
+  folder = join(await scratchFolder(), "outbox");
+});
+
+/** The real file system, but for what is given. */
+const fsWith = (changes: object): NodeFs => ({ ...nodeFs, ...changes }) as NodeFs;
+/** Opens files really, with handles that are changed. */
+const openWith = (change: (handle: nodeFs.FileHandle, path: string) => void) =>
+  fsWith({
+    async open(path: string, flags: string) {
+      const handle = await nodeFs.open(path, flags);
+      change(handle, path);
+      return handle;
+    },
+  });
+
+describe("save", () => {
+  test.each([
+    ["a text", "text ü"],
+    ["bytes", new TextEncoder().encode("text ü")],
+  ])("keeps %s under its name, with nothing beside it", async (_, content) => {
+    await folderStorage(folder).save("a.json", content);
+    expect(await nodeFs.readdir(folder)).toEqual(["a.json"]);
+    expect(await read(folder, "a.json")).toBe("text ü");
+  });
+
+  test("does not write where another process is writing", async () => {
+    await nodeFs.mkdir(folder);
+    await nodeFs.writeFile(join(folder, ".a.json.1.tmp"), "half");
+    await folderStorage(folder).save("a.json", "whole");
+    expect((await nodeFs.readdir(folder)).sort()).toEqual([".a.json.1.tmp", "a.json"]);
+    expect([await read(folder, ".a.json.1.tmp"), await read(folder, "a.json")]).toEqual(["half", "whole"]);
+  });
+
+  test.each(["writeFile", "sync"] as const)(
+    "where %s fails, nothing is left, and the file is closed",
+    async (method) => {
+      let closed = 0;
+      const fs = openWith((handle, path) => {
+        if (!path.endsWith(".tmp")) return;
+        handle[method] = (() => Promise.reject(failure("ENOSPC"))) as never;
+        const close = handle.close.bind(handle);
+        handle.close = () => {
+          closed++;
+          return close();
+        };
+      });
+      await expect(folderStorage(folder, { fs }).save("a.json", "x")).rejects.toMatchObject({ code: "ENOSPC" });
+      expect(await nodeFs.readdir(folder)).toEqual([]);
+      expect(closed).toBe(1);
+    },
+  );
+
+  test("where clearing up fails as well, the first failure is what is thrown", async () => {
+    const fs = fsWith({
+      rename: () => Promise.reject(failure("EIO")),
+      unlink: () => Promise.reject(failure("EROFS")),
+    });
+    await expect(folderStorage(folder, { fs }).save("a.json", "x")).rejects.toMatchObject({ code: "EIO" });
+  });
+
+  test("an error of opening that is not about the name is thrown", async () => {
+    const fs = fsWith({ open: () => Promise.reject(failure("EMFILE")), mkdir: async () => {} });
+    await expect(folderStorage(folder, { fs }).save("a.json", "x")).rejects.toMatchObject({ code: "EMFILE" });
+  });
+});
+
+describe("folders", () => {
+  test("those above are made first, and each is put on disk in the one that holds it", async () => {
+    const diary: string[] = [];
+    const fs = fsWith({
+      async mkdir(path: string) {
+        await nodeFs.mkdir(path);
+        diary.push(`mkdir ${path}`);
+      },
+      async open(path: string, flags: string) {
+        if (flags === "r") diary.push(`sync ${path}`);
+        return nodeFs.open(path, flags);
+      },
+    });
+    await folderStorage(join(folder, "b/c//"), { fs }).save("a.json", "x");
+    expect(diary.map((line) => line.replaceAll(folder, "F"))).toEqual([
+      "mkdir F",
+      "sync F/..",
+      "mkdir F/b",
+      "sync F/b/..",
+      "mkdir F/b/c/",
+      "sync F/b/c//..",
+      "sync F/b/c/",
+    ]);
+    expect(await read(folder, "b/c/a.json")).toBe("x");
+  });
+
+  test.each(["EEXIST", "EISDIR"])("one that is there already (%s) is good", async (code) => {
+    await nodeFs.mkdir(folder);
+    const fs = fsWith({ mkdir: () => Promise.reject(failure(code)) });
+    await folderStorage(folder, { fs }).save("a.json", "x");
+    expect(await read(folder, "a.json")).toBe("x");
+  });
+
+  test.each([
+    ["one that must not be made", "x/y", "EACCES", 1],
+    ["one with nothing above it", "x", "ENOENT", 1],
+    ["the root's own", "/x", "ENOENT", 1],
+    ["one whose parents are not there either", "/x/y/z", "ENOENT", 3],
+  ])("%s is an error", async (_, place, code, calls) => {
+    const mkdir = jest.fn(() => Promise.reject(failure(code)));
+    const fs = fsWith({ mkdir });
+    await expect(folderStorage(place, { fs }).save("a.json", "x")).rejects.toMatchObject({ code });
+    expect(mkdir).toHaveBeenCalledTimes(calls);
+  });
+
+  test.each([
+    ...["EPERM", "EACCES", "EISDIR", "EINVAL", "ENOTSUP", "ENOSYS"].map((code) => [code, true] as const),
+    ["EIO", false] as const,
+  ])("one that cannot be synced (%s) is as good as it gets: %p", async (code, good) => {
+    let closed = 0;
+    const fs = openWith((handle, path) => {
+      if (path.endsWith(".tmp")) return;
+      handle.sync = () => Promise.reject(failure(code));
+      const close = handle.close.bind(handle);
+      handle.close = () => {
+        closed++;
+        return close();
+      };
+    });
+    const saved = folderStorage(folder, { fs }).save("a.json", "x");
+    if (good) await saved;
+    else await expect(saved).rejects.toMatchObject({ code });
+    expect(closed).toBe(good ? 2 : 1);
+  });
+});
+
+describe("names and read", () => {
+  test("entries are the JSON files, sorted; nothing hidden, no folder, nothing else", async () => {
+    const storage = folderStorage(folder);
+    expect(await storage.names()).toEqual([]);
+    for (const name of ["b.json", "a.json"]) await storage.save(name, "x");
+    for (const name of [".c.json", "d.txt", ".d.json.1.tmp", "json"]) await nodeFs.writeFile(join(folder, name), "x");
+    await nodeFs.mkdir(join(folder, "e.json"));
+    expect(await storage.names()).toEqual(["a.json", "b.json"]);
+  });
+
+  test("a folder that cannot be listed is an error", async () => {
+    const fs = fsWith({ readdir: () => Promise.reject(failure("EACCES")) });
+    await expect(folderStorage(folder, { fs }).names()).rejects.toMatchObject({ code: "EACCES" });
+  });
+
+  test("an entry that is gone is undefined, one that cannot be read an error", async () => {
+    await nodeFs.mkdir(join(folder, "a.json"), { recursive: true });
+    expect(await folderStorage(folder).read("none.json")).toBeUndefined();
+    await expect(folderStorage(folder).read("a.json")).rejects.toMatchObject({ code: "NOT_A_FILE" });
+  });
+});
+
+describe("remove and setAside", () => {
+  test("what is gone already can be removed; what cannot be is an error", async () => {
+    await folderStorage(folder).remove("none.json");
+    const fs = fsWith({ unlink: () => Promise.reject(failure("EROFS")) });
+    await expect(folderStorage(folder, { fs }).remove("a.json")).rejects.toMatchObject({ code: "EROFS" });
+  });
+
+  test("an entry is set aside with its reason; the reason is there first", async () => {
+    const storage = folderStorage(folder);
+    await storage.save("a.json", "oops");
+    const renamed: string[] = [];
+    const fs = fsWith({
+      rename: (from: string, to: string) => {
+        renamed.push(to.slice(folder.length));
+        return nodeFs.rename(from, to);
+      },
+    });
+    await folderStorage(folder, { fs }).setAside("a.json", reason);
+    expect(renamed).toEqual(["/rejected/a.json.reason.json", "/rejected/a.json"]);
+    expect(await read(folder, "rejected/a.json")).toBe("oops");
+    expect(await read(folder, "rejected/a.json.reason.json")).toBe(`${JSON.stringify(reason, null, 2)}\n`);
+    expect(await nodeFs.readdir(folder)).toEqual(["rejected"]);
+  });
+
+  test("an entry that is gone leaves no trace", async () => {
+    await nodeFs.mkdir(folder);
+    await folderStorage(folder).setAside("a.json", reason);
+    expect(await nodeFs.readdir(folder)).toEqual([]);
+  });
+
+  /** Another process takes the entry just before we do. */
+  const faster = (to?: string) =>
+    fsWith({
+      rename: async (from: string, target: string) => {
+        if (from === join(folder, "a.json")) await nodeFs.rename(from, to ?? join(folder, "..", "taken"));
+        return nodeFs.rename(from, target);
+      },
+    });
+
+  test("where another process was faster under another name, our reason goes", async () => {
+    await folderStorage(folder).save("a.json", "oops");
+    await folderStorage(folder, { fs: faster() }).setAside("a.json", reason);
+    expect(await nodeFs.readdir(join(folder, "rejected"))).toEqual([]);
+  });
+
+  test("where it was faster under the same name, the reason stays", async () => {
+    await folderStorage(folder).save("a.json", "oops");
+    await folderStorage(folder, { fs: faster(join(folder, "rejected/a.json")) }).setAside("a.json", reason);
+    expect((await nodeFs.readdir(join(folder, "rejected"))).sort()).toEqual(["a.json", "a.json.reason.json"]);
+  });
+
+  test.each(["rename", "stat"])("where %s fails otherwise, that is an error", async (method) => {
+    await folderStorage(folder).save("a.json", "oops");
+    let calls = 0;
+    const fs = fsWith({
+      [method]: (...args: [string, string]) =>
+        method === "rename" && calls++ === 0 ? nodeFs.rename(...args) : Promise.reject(failure("EIO")),
+    });
+    await expect(folderStorage(folder, { fs }).setAside("a.json", reason)).rejects.toMatchObject({ code: "EIO" });
+  });
+});
+
+describe("tidy", () => {
+  const DAY_MS = 86_400_000;
+
+  test.each([
+    ["a day and a bit", DAY_MS + 1_000, true],
+    ["just a day", DAY_MS, false],
+    ["less", DAY_MS - 1_000, false],
+  ])("what lies half-written for %s: %d ms, gone %p", async (_, age, gone) => {
+    const clock = new FakeClock();
+    const at = (clock.now() - age) / 1_000;
+    const names = [".a.json.1.tmp", "rejected/.a.json.1.tmp"];
+    await nodeFs.mkdir(join(folder, "rejected"), { recursive: true });
+    for (const name of [...names, ".other", "a.tmp", "a.json"]) {
+      await nodeFs.writeFile(join(folder, name), "{");
+      await nodeFs.utimes(join(folder, name), at, at);
+    }
+    await folderStorage(folder, { clock }).tidy?.();
+    const left = await nodeFs.readdir(folder, { recursive: true });
+    expect(left.sort()).toEqual([...(gone ? [] : names), ".other", "a.json", "a.tmp", "rejected"].sort());
+  });
+
+  test("a file that goes meanwhile is no error", async () => {
+    await nodeFs.mkdir(folder);
+    await nodeFs.writeFile(join(folder, ".a.json.1.tmp"), "{");
+    const fs = fsWith({ stat: () => Promise.reject(failure("ENOENT")) });
+    await expect(folderStorage(folder, { fs }).tidy?.()).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,172 @@
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { SenderError } from "../../sender/index";
+import { resolveOptions, type SenderOptions } from "../../sender/options";
+import type { Queue } from "../../sender/queueUrl";
+import { sqsTransport } from "../../sender/transport";
+import { accepted, CREDENTIALS, QUEUE_URL, refusal, type StubAnswer, stubClient } from "./helpers";
+
+const queue: Queue = { url: QUEUE_URL, region: "eu-central-1" };
+const { signal } = new AbortController();
+const guest = { identityPoolId: "eu-central-1:1", guestRoleArn: "arn:aws:iam::123456789012:role/guest" };
+
+function answeredBy(answer: StubAnswer) {
+  const { client, requests } = stubClient(() => answer);
+  return { requests, transport: sqsTransport(queue, resolveOptions({ client })) };
+}
+
+describe("a body", () => {
+  test("goes to the queue as it is, and SQS's id comes back", async () => {
+    const { requests, transport } = answeredBy(accepted("m-7"));
+    expect(await transport.send("body", signal)).toBe("m-7");
+    expect(requests).toMatchObject([
+      {
+        action: "SendMessage",
+        input: { QueueUrl: QUEUE_URL, MessageBody: "body" },
+        hostname: "sqs.eu-central-1.amazonaws.com",
+      },
+    ]);
+    expect(Object.keys(requests[0]!.input).sort()).toEqual(["MessageBody", "QueueUrl"]);
+  });
+
+  test("is not sent where the answer has no id", async () => {
+    const { transport } = answeredBy({ status: 200, body: {} });
+    await expect(transport.send("body", signal)).rejects.toMatchObject({
+      code: "BAD_ANSWER",
+      message: "SQS's answer does not say that the message was taken.",
+      retryable: true,
+    });
+  });
+
+  test("that is refused is refused with a class", async () => {
+    const { transport } = answeredBy(refusal(400, "InvalidMessageContents"));
+    await expect(transport.send("body", signal)).rejects.toMatchObject({ code: "CONTENT_REFUSED" });
+    await expect(transport.send("body", signal)).rejects.toBeInstanceOf(SenderError);
+  });
+
+  test("is not sent once the signal has aborted", async () => {
+    const client = new SQSClient({ region: "eu-central-1", credentials: CREDENTIALS });
+    const send = jest.spyOn(client, "send").mockImplementation(async () => ({ MessageId: "m", Successful: [] }));
+    const transport = sqsTransport(queue, resolveOptions({ client }));
+    await transport.send("body", signal);
+    await transport.sendBatch(["body"], signal);
+    expect(send.mock.calls.map(([, options]) => options)).toEqual([{ abortSignal: signal }, { abortSignal: signal }]);
+  });
+});
+
+describe("a batch", () => {
+  test("each entry has an answer of its own, in the order asked", async () => {
+    const body = {
+      Successful: [
+        { Id: "3", MessageId: "m-3" },
+        { Id: "0", MessageId: "m-0" },
+      ],
+      Failed: [
+        { Id: "2", Code: "InternalError", SenderFault: false, Message: "later" },
+        { Id: "1", Code: "InvalidMessageContents", SenderFault: true, Message: "never" },
+        { Id: "5" },
+      ],
+    };
+    const { requests, transport } = answeredBy({ status: 200, body });
+    const answers = await transport.sendBatch(["a", "b", "c", "d", "e", "f"], signal);
+    expect(answers).toMatchObject([
+      { messageId: "m-0" },
+      { error: { code: "CONTENT_REFUSED", message: "SQS refused this entry: InvalidMessageContents: never" } },
+      { error: { code: "SERVICE_ERROR", message: "SQS could not take this entry: InternalError: later" } },
+      { messageId: "m-3" },
+      { error: { code: "BAD_ANSWER", retryable: true } },
+      { error: { code: "SERVICE_ERROR", message: "SQS could not take this entry: Unknown", retryable: true } },
+    ]);
+    expect(requests).toMatchObject([
+      {
+        action: "SendMessageBatch",
+        input: {
+          QueueUrl: QUEUE_URL,
+          Entries: ["a", "b", "c", "d", "e", "f"].map((MessageBody, n) => ({ Id: `${n}`, MessageBody })),
+        },
+      },
+    ]);
+  });
+
+  test("an answer without lists confirms nothing", async () => {
+    const { transport } = answeredBy({ status: 200, body: {} });
+    expect(await transport.sendBatch(["a"], signal)).toMatchObject([{ error: { code: "BAD_ANSWER" } }]);
+  });
+
+  test("that is refused as a whole rejects, with a class", async () => {
+    const { transport } = answeredBy(refusal(503, "ServiceUnavailable"));
+    await expect(transport.sendBatch(["a"], signal)).rejects.toMatchObject({ code: "SERVICE_ERROR", retryable: true });
+  });
+});
+
+describe("expired credentials", () => {
+  test("of one's own are a refusal", async () => {
+    const { transport } = answeredBy(refusal(403, "ExpiredTokenException"));
+    await expect(transport.send("a", signal)).rejects.toMatchObject({ code: "EXPIRED_CREDENTIALS", retryable: false });
+  });
+
+  /** A transport for a guest whose requests are answered so, and how often new credentials were fetched. */
+  function asGuest(error: Error, options: SenderOptions = {}) {
+    const transport = sqsTransport(queue, resolveOptions({ guest, ...options }));
+    const send = jest.spyOn(SQSClient.prototype, "send").mockImplementation(() => Promise.reject(error));
+    return { transport, send };
+  }
+  afterEach(() => void jest.restoreAllMocks());
+  const expired = Object.assign(new Error("old"), { name: "ExpiredToken" });
+
+  test("of a guest are worth another try, with new ones", async () => {
+    const { transport } = asGuest(expired);
+    await expect(transport.send("a", signal)).rejects.toMatchObject({
+      code: "EXPIRED_CREDENTIALS",
+      retryable: true,
+      message: "The credentials have expired: ExpiredToken: old",
+    });
+  });
+
+  test("what else fails for a guest stays what it is", async () => {
+    const { transport } = asGuest(Object.assign(new Error("no"), { name: "AccessDenied" }));
+    await expect(transport.send("a", signal)).rejects.toMatchObject({ code: "ACCESS_DENIED", retryable: false });
+  });
+
+  test("of a guest with credentials of one's own are a refusal", async () => {
+    const { transport } = asGuest(expired, { credentials: CREDENTIALS });
+    await expect(transport.send("a", signal)).rejects.toMatchObject({ code: "EXPIRED_CREDENTIALS", retryable: false });
+  });
+});
+
+describe("the client", () => {
+  afterEach(() => void jest.restoreAllMocks());
+
+  /** The settings of the client that the transport made. */
+  async function settings(place: Queue, options: SenderOptions) {
+    let config: Record<string, (() => Promise<unknown>) | undefined> = {};
+    jest.spyOn(SQSClient.prototype, "send").mockImplementation(function (this: SQSClient) {
+      config = this.config as never;
+      return Promise.resolve({ MessageId: "m" }) as never;
+    });
+    await sqsTransport(place, resolveOptions(options)).send("a", signal);
+    const { hostname } = ((await config.endpoint?.()) ?? {}) as { hostname?: string };
+    return { region: await config.region?.(), attempts: await config.maxAttempts?.(), hostname };
+  }
+
+  test.each<[string, Queue, SenderOptions, object]>([
+    ["the queue's region", queue, {}, { region: "eu-central-1", hostname: undefined }],
+    ["the region that is asked for", queue, { region: "eu-west-1" }, { region: "eu-west-1" }],
+    ["the queue's endpoint", { ...queue, endpoint: "http://127.0.0.1:9" }, {}, { hostname: "127.0.0.1" }],
+    [
+      "the endpoint that is asked for",
+      { ...queue, endpoint: "http://127.0.0.1:9" },
+      { endpoint: "http://localhost:9" },
+      { hostname: "localhost" },
+    ],
+  ])("has %s, and tries once", async (_, place, options, expected) => {
+    expect(await settings(place, { credentials: CREDENTIALS, ...options })).toMatchObject({ attempts: 1, ...expected });
+  });
+
+  test("is closed with the transport, but not one's own", () => {
+    const destroy = jest.spyOn(SQSClient.prototype, "destroy");
+    sqsTransport(queue, resolveOptions({ credentials: CREDENTIALS })).close();
+    expect(destroy).toHaveBeenCalledTimes(1);
+    sqsTransport(queue, resolveOptions({ client: stubClient(() => accepted()).client })).close();
+    expect(destroy).toHaveBeenCalledTimes(1);
+  });
+});

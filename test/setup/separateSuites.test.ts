@@ -1,0 +1,18 @@
+import { spawnSync } from "node:child_process";
+import { join, resolve } from "node:path";
+
+const ROOT = resolve(__dirname, "../..");
+
+test("a suite that fails and leaves work behind fails alone", () => {
+  const config = {
+    ...require("../../jest.config.js"),
+    rootDir: ROOT,
+    testMatch: ["<rootDir>/test/setup/fixtures/*.ts"],
+    testSequencer: join(__dirname, "fixtures/byName.js"),
+  };
+  const args = [require.resolve("jest/bin/jest"), "--config", JSON.stringify(config), "--maxWorkers=1", "--json"];
+  const { stdout } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" });
+  const { testResults } = JSON.parse(stdout) as { testResults: { name: string; status: string }[] };
+  const statuses = testResults.map(({ name, status }) => `${name.split("/").at(-1)} ${status}`);
+  expect(statuses.sort()).toEqual(["1-guilty.ts failed", "2-innocent.ts passed"]);
+});

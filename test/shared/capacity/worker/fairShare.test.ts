@@ -31,6 +31,12 @@ test("a worker is owed its part of the time that passes, and none for the time b
   expect(share.owed).toBe(17.5);
 });
 
+test("without a beginning it is owed all the time there was", () => {
+  const share = new FairShare();
+  share.accrue(40, 1);
+  expect(share.owed).toBe(40);
+});
+
 test.each([
   ["three shares", 10, 1, 75],
   ["three requests, where they cost more", 10, 30, 90],

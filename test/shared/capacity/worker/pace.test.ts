@@ -90,6 +90,7 @@ describe("how much to reserve", () => {
     ["just what is owed", { owed: 30 }, 0, 30],
     ["float noise does not lose a request", { owed: 29.9999999 }, 0, 30],
     ["less than a request", { owed: 9.99 }, 0, 0],
+    ["what is held beyond whole requests counts", { owed: 37, held: 13 }, 0, 37],
     ["one late request less", { owed: 30, lag: 10 }, 0, 20],
     ["credit a little late counts as on time", { owed: 30, lag: 9 }, 0, 30],
     ["credit ahead of time changes nothing", { owed: 30, lag: -50 }, 0, 30],
@@ -105,6 +106,7 @@ describe("how much to reserve", () => {
     ["at least one, but late by one", { owed: -500, lag: 10 }, 1, 0],
   ])("%s", (_, given, atLeast, span) => {
     expect(pace.spanToReserve({ ...need, ...given }, atLeast)).toBeCloseTo(span, 6);
+    if (atLeast === 0) expect(pace.spanToReserve({ ...need, ...given })).toBeCloseTo(span, 6);
   });
 });
 

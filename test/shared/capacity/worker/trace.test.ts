@@ -230,6 +230,52 @@ const scenarios: [string, TraceOptions, number, (trace: Trace) => Promise<void>]
     },
   ],
   [
+    "sixty workers of which two are left",
+    { limits: { table: 1000 }, latencyMs: 6 },
+    10,
+    async (trace) => {
+      const crew = Array.from({ length: 60 }, () => trace.worker());
+      for (const worker of crew) void trace.work(worker, cheap);
+      await trace.time.runUntil(3000);
+      for (const worker of crew.slice(2)) worker.clock.crash();
+      await trace.time.runUntil(15_000);
+    },
+  ],
+  [
+    "requests that take seconds",
+    { limits: { table: 1000 }, latencyMs: 6 },
+    40,
+    async (trace) => {
+      crew(trace, 1, { units: 20, ms: 4300 });
+      await trace.time.runUntil(20_000);
+    },
+  ],
+  [
+    "large requests, several at once, that cost now more and now less",
+    { limits: { table: 10 }, latencyMs: 6 },
+    60,
+    async (trace) => {
+      const worker = trace.worker();
+      for (let i = 0; i < 4; i++) {
+        void trace.work(worker, { units: (n) => [15, 4, 22, 1, 9][(n + i) % 5]!, ms: 300 * (i + 1) });
+      }
+      await trace.time.runUntil(60_000);
+    },
+  ],
+  [
+    "two workers, at once and one after the other, with pauses",
+    { limits: { table: 40 }, latencyMs: 30 },
+    60,
+    async (trace) => {
+      const [one, two] = [trace.worker(), trace.worker()];
+      for (let i = 0; i < 6; i++) {
+        void trace.work(one, { units: (n) => 1 + ((n * 7 + i) % 4), ms: 10 + 40 * i, pauseMs: 400 * (i % 3) });
+      }
+      void trace.work(two, { ...cheap, units: 2 });
+      await trace.time.runUntil(15_000);
+    },
+  ],
+  [
     "a deadline",
     { limits: { table: 5 } },
     30,

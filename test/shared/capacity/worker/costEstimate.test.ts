@@ -62,3 +62,14 @@ test("keeps its value while there is nothing new, and starts from the item's tot
   estimate.see(item(0, 0));
   expect(estimate.ms).toBe(7);
 });
+
+test("after new limits, windows begin anew", () => {
+  const estimate = new CostEstimate();
+  estimate.see(item(200, 200));
+  estimate.see(item(800, 400));
+  estimate.restart();
+  estimate.see(item(400, 200));
+  expect(estimate.ms).toBe(2);
+  estimate.see(item(400 + 200 * 4, 400));
+  expect(estimate.ms).toBe(4);
+});

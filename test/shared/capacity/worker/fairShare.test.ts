@@ -74,6 +74,10 @@ test.each([
   expect(shareOf(10).crowded(cost)).toBe(crowded);
 });
 
+test("a share of just 1.2 requests is not crowded", () => {
+  expect(shareOf(1).crowded(250 / 1.2)).toBe(false);
+});
+
 test.each([
   ["a share, where requests cost less", 10, 25, 200],
   ["half a share", 10, 12.5, 150],

@@ -62,6 +62,7 @@ test("while a visit is under way none is planned; whoever is called after it may
   visits.plan(start + 10);
   await time.runUntil(15);
   visits.plan(start + 16);
+  visits.plan(start + 5);
   await time.runUntil(40);
   expect(events).toEqual(["visit 10", "after 30 false"]);
   visits.plan(start + 60);
@@ -93,4 +94,20 @@ test("stopping cancels the visit that is planned", async () => {
   await visits.stop();
   await time.runUntil(1000);
   expect(events).toEqual([]);
+});
+
+test("sleeps just until the visit, and not at all for one that should have been", async () => {
+  const slept: number[] = [];
+  const clock = {
+    now: () => 1000,
+    sleep: async (ms: number) => void slept.push(ms),
+  };
+  for (const at of [1250, 1000, 400]) {
+    new Visits(
+      clock,
+      async () => Number.POSITIVE_INFINITY,
+      () => undefined,
+    ).plan(at);
+  }
+  expect(slept).toEqual([250, 0, 0]);
 });

@@ -145,6 +145,29 @@ const scenarios: [string, TraceOptions, number, (trace: Trace) => Promise<void>]
     },
   ],
   [
+    "one that works now and then beside one that always does",
+    { limits: { table: 20 } },
+    30,
+    async (trace) => {
+      crew(trace, 1, cheap);
+      crew(trace, 1, { ...cheap, pauseMs: 2500 });
+      await trace.time.runUntil(120_000);
+    },
+  ],
+  [
+    "leaving with requests of just 20 ms, while others reserve",
+    { limits: { table: 50 }, latencyMs: 6 },
+    10,
+    async (trace) => {
+      const [one, two] = crew(trace, 2, cheap);
+      await trace.time.runUntil(5000);
+      void one!.limiter.close();
+      await trace.time.runUntil(5100);
+      void two!.limiter.close();
+      await trace.time.runUntil(6000);
+    },
+  ],
+  [
     "a throttle",
     { limits: { table: 50 }, latencyMs: 6 },
     10,
@@ -161,7 +184,7 @@ const scenarios: [string, TraceOptions, number, (trace: Trace) => Promise<void>]
   ...(["wait", "reject"] as const).map((whenPaused): (typeof scenarios)[number] => [
     `a pause, where requests ${whenPaused}`,
     { limits: { table: 10 }, whenPaused },
-    10,
+    130,
     async (trace) => {
       const [worker] = crew(trace, 2, cheap);
       await trace.time.runUntil(3000);
@@ -169,6 +192,12 @@ const scenarios: [string, TraceOptions, number, (trace: Trace) => Promise<void>]
       for (const at of [5050, 5100, 6500]) {
         await trace.time.runUntil(at);
         void trace.work(worker!, { ...cheap, count: 2 });
+      }
+      const late = trace.worker();
+      void trace.work(late, { ...cheap, count: 2 });
+      for (const at of [6600, 6900, 7100]) {
+        await trace.time.runUntil(at);
+        void trace.work(late, { ...cheap, count: 2 });
       }
       await trace.time.runUntil(8000);
       await trace.operator.pause(false);

@@ -138,6 +138,20 @@ describe("what was seen counts half after a second", () => {
   });
 });
 
+test("with as many under way as wait there is work", () => {
+  const demand = new Demand(0);
+  demand.change(1, 2, 2);
+  demand.visit(2);
+  expect(demand.visit(3)).toEqual({ idle: false, eager: true });
+});
+
+test("a pace of requests that take less than a millisecond is finite", () => {
+  const demand = new Demand(0);
+  demand.change(0, 0, 1);
+  demand.change(0.5, 0, 0, 1);
+  expect(demand.pace()).toBe(2);
+});
+
 test("a request that comes and is done between two visits is work, and made nobody wait", () => {
   const demand = new Demand(0);
   demand.arrive();

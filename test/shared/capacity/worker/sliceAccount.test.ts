@@ -117,6 +117,22 @@ describe("a worker's slices", () => {
     expect(books.dueAt(300, 10, 5)).toBe(300);
   });
 
+  test("less than half a request does not start one, and what is void is not held", () => {
+    const books = account();
+    books.grant(0, 4.9);
+    expect(books.dueAt(0, 10)).toBe(Number.POSITIVE_INFINITY);
+    books.grant(0, 45.1);
+    expect(books.held).toBe(50);
+    expect(books.dueAt(500, 10)).toBe(500);
+    expect(books.held).toBe(10);
+  });
+
+  test("before a request's cost is known, a slice longer than the spread accrues over its span", () => {
+    const books = account();
+    books.grant(1000, 400);
+    expect([books.lag(925), books.lag(1125), books.lag(1325)]).toEqual([0, 200, 400]);
+  });
+
   test("void credit is taken out once, and can be put back", () => {
     const books = account();
     books.dueAt(0, 10);

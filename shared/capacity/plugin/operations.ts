@@ -36,10 +36,11 @@ export type TransactItem = Readonly<Record<string, TransactAction | undefined>>;
  */
 export type Use = "none" | "metered" | "estimated" | "unlimited";
 
-type Kind = "control" | "statements" | { readonly direction: Direction; readonly use: Use };
+type Kind = "statements" | { readonly direction: Direction; readonly use: Use };
 
 const read: Kind = { direction: "read", use: "metered" };
 const write: Kind = { direction: "write", use: "metered" };
+const neither: Kind = { direction: "read", use: "none" };
 
 /** Operations that consume capacity. */
 const data: Readonly<Record<string, Kind>> = {
@@ -75,7 +76,7 @@ const control = `
 
 const kinds = new Map<string, Kind>([
   ...Object.entries(data).map(([name, kind]): [string, Kind] => [`${name}Command`, kind]),
-  ...(control.match(/\w+/g) ?? []).map((name): [string, Kind] => [`${name}Command`, "control"]),
+  ...(control.match(/\w+/g) ?? []).map((name): [string, Kind] => [`${name}Command`, neither]),
 ]);
 
 /**
@@ -84,7 +85,6 @@ const kinds = new Map<string, Kind>([
  */
 export function useOf(command: string | undefined, input: Input, table: string, direction: Direction): Use {
   const kind = kinds.get(command ?? "");
-  if (kind === "control") return "none";
   if (kind === undefined) return mentions(input, table) ? "estimated" : "none";
   if (kind === "statements")
     return statementsOf(input).some((each) => uses(each, table, direction)) ? "metered" : "none";
@@ -128,6 +128,5 @@ function concerns(input: Input, table: string): boolean {
 /** Whether any text of the input is the table's name or ARN. */
 function mentions(value: unknown, table: string): boolean {
   if (typeof value === "string") return names(value, table);
-  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return false;
-  return Object.entries(value).some(([key, each]) => names(key, table) || mentions(each, table));
+  return Object.entries(value ?? {}).some(([key, each]) => names(key, table) || mentions(each, table));
 }

@@ -27,7 +27,8 @@ export function parseStatement(text: string): Statement | undefined {
   while (isOther(first, "(")) first = next(tokens);
   switch (keyword(first)) {
     case "SELECT":
-      return skipTo(tokens, "FROM") ? used("select", "read", tokens) : undefined;
+      skipTo(tokens, "FROM");
+      return used("select", "read", tokens);
     case "INSERT":
       return keyword(next(tokens)) === "INTO" ? used("insert", "write", tokens) : undefined;
     case "UPDATE":
@@ -36,7 +37,8 @@ export function parseStatement(text: string): Statement | undefined {
       return keyword(next(tokens)) === "FROM" ? used("delete", "write", tokens) : undefined;
     // Part of a transaction that writes. Like a ConditionCheck it consumes write capacity.
     case "EXISTS":
-      return skipTo(tokens, "FROM") ? used("exists", "write", tokens) : undefined;
+      skipTo(tokens, "FROM");
+      return used("exists", "write", tokens);
     default:
       return undefined;
   }
@@ -63,9 +65,9 @@ function next(tokens: Iterator<Token>): Token | undefined {
   return done ? undefined : value;
 }
 
-function skipTo(tokens: Iterator<Token>, word: string): boolean {
-  for (let token = next(tokens); token !== undefined; token = next(tokens)) if (keyword(token) === word) return true;
-  return false;
+/** Takes all up to this word, and the word; where there is none, all. */
+function skipTo(tokens: Iterator<Token>, word: string): void {
+  for (let token = next(tokens); token !== undefined && keyword(token) !== word; ) token = next(tokens);
 }
 
 function keyword(token: Token | undefined): string | undefined {

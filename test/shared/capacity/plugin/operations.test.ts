@@ -93,7 +93,12 @@ describe("a table is used by", () => {
     ["an unknown operation with its ARN", "NewCommand", { Source: ARN }, guessed],
     ["an unknown operation that names it deep inside", "NewCommand", { Parts: [{ Get: { From: TABLE } }] }, guessed],
     ["an unknown operation with it as a key", "NewCommand", { Tables: { [TABLE]: null } }, guessed],
-    ["an unknown operation on others", "NewCommand", { TableName: "other", n: 1, b: new Uint8Array(9) }, neither],
+    [
+      "an unknown operation on others",
+      "NewCommand",
+      { TableName: "other", n: 1, b: new Uint8Array(9), x: null },
+      neither,
+    ],
     ["an operation without a name", undefined, { TableName: TABLE }, guessed],
   ])("%s: %s", (_, command, input, expected) => {
     expect(usesOf(command, input)).toEqual(expected);

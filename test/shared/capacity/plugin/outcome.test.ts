@@ -23,6 +23,7 @@ const insert = (size: number) => ({
   Parameters: [{ S: "x".repeat(size) }],
 });
 const update = { Statement: "UPDATE bulk SET a=1 WHERE k='1'" };
+const longUpdate = { Statement: "UPDATE bulk SET a=? WHERE k='1'", Parameters: [{ S: "x".repeat(5000) }] };
 const select = { Statement: "SELECT * FROM bulk WHERE k='1'" };
 const elsewhere = { Statement: "UPDATE other SET a=1 WHERE k='1'" };
 const odd = { Statement: "FROM bulk WHERE k='1' SET a=1" };
@@ -172,6 +173,12 @@ describe("an error", () => {
       cancelled(none),
       { TransactStatements: [update, odd] },
       unreported,
+    ],
+    [
+      "of an UPDATE, by the item and not by its text",
+      cancelled(met(9)),
+      { TransactStatements: [longUpdate] },
+      charged(2),
     ],
     [
       "of an INSERT, by its text and parameters",

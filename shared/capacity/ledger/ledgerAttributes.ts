@@ -54,7 +54,7 @@ export function updateParts({ require = {}, set = {}, add = {}, member }: Ledger
 
 /** A new item's attributes. */
 export function toAttributes(item: LedgerItem): Attributes {
-  return marshall(written(item), { removeUndefinedValues: true });
+  return marshall(written(item));
 }
 
 export function fromAttributes(attributes: Attributes): LedgerItem {

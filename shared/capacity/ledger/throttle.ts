@@ -15,7 +15,6 @@ const LOWEST_FACTOR = 0.02;
 
 /** The share of the limits in force at `now`, above 0 and at most 1. */
 export function factorAt(item: Pick<LedgerItem, "factor" | "factorAt">, now: number): number {
-  if (item.factor >= 1) return 1;
   return Math.min(1, item.factor + (RECOVERY_PER_SECOND * Math.max(0, now - item.factorAt)) / 1000);
 }
 

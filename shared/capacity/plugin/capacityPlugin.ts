@@ -9,14 +9,21 @@
  * Two middlewares. The outer one (step `initialize`) asks for the figures that metering needs and takes them out of the
  * answer again, so that the caller gets what the caller asked for. The gate stands right below the SDK's retry middleware
  * (step `finalizeRequest`) and above signing: each attempt waits for its turn and is charged by itself, and a long wait
- * does not age a signature. Requests to other tables, of the other direction, or of other operations pass untouched.
+ * does not age a signature. Requests to other tables, of the other direction, or of operations that consume nothing pass
+ * untouched.
+ *
+ * Nothing that may use the table passes unseen. A PartiQL statement whose form is unknown counts as both a read and a
+ * write of the table; so does an operation that is unknown, if it names the table. Where no response reports what was
+ * consumed, the limiter's estimate is charged. `StartBulkPutItems` is refused: the service writes at a rate of its own.
  */
 import type { ServiceInputTypes, ServiceOutputTypes } from "@aws-sdk/client-dynamodb";
 import type { FinalizeRequestMiddleware, Pluggable } from "@smithy/types";
+import { SluiceError } from "../../errors";
+import type { Direction } from "../metering/limits";
 import type { CapacityLimiter, Permit } from "../worker/limiter";
-import { errorAsAsked, outputAsAsked } from "./asAsked";
-import { type Direction, governs, type Input, metered } from "./operations";
-import { type Outcome, type Output, outcomeOf, outcomeOfError } from "./outcome";
+import { errorAsAsked, metered, outputAsAsked } from "./asAsked";
+import { type Input, useOf } from "./operations";
+import { type Outcome, type Output, outcomeOf, outcomeOfError, unreported } from "./outcome";
 
 export interface CapacityPluginOptions {
   /** Name of the table whose capacity is limited. */
@@ -38,15 +45,20 @@ export function capacityPlugin(gate: Gate, { table, direction }: CapacityPluginO
       stack.add(
         (next, context) => async (args) => {
           const asked = args.input as Input;
-          if (!governs(context.commandName, asked, table, direction)) return next(args);
+          const use = useOf(context.commandName, asked, table, direction);
+          if (use === "unlimited") throw unlimitedError(context.commandName, table);
+          if (use !== "metered") return next(args);
           return asAsked(asked, () => next({ ...args, input: metered(asked) as ServiceInputTypes }));
         },
         { step: "initialize", name: `capacityAsk_${name}`, override: true },
       );
       const gateMiddleware: GateMiddleware = (next, context) => async (args) => {
         const input = args.input as Input;
-        if (!governs(context.commandName, input, table, direction)) return next(args);
-        return attempt(gate, input, table, abortSignalOf(context), () => next(args));
+        const use = useOf(context.commandName, input, table, direction);
+        if (use === "none") return next(args);
+        const after = use === "metered" ? (output: Output) => outcomeOf(output, input, table) : () => unreported;
+        const afterError = (error: unknown) => outcomeOfError(error, input, table);
+        return attempt(gate, abortSignalOf(context), () => next(args), after, afterError);
       };
       const belowRetries = { relation: "after", toMiddleware: "retryMiddleware", override: true } as const;
       stack.addRelativeTo(gateMiddleware, { ...belowRetries, name: `capacityGate_${name}` });
@@ -66,21 +78,21 @@ async function asAsked<Result extends { output: object }>(asked: Input, send: ()
   }
 }
 
-/** One attempt: waits for capacity, sends, charges what was consumed. */
+/** One attempt: waits for capacity, sends, charges what was consumed according to `after` or `afterError`. */
 async function attempt<Result extends { output: object }>(
   gate: Gate,
-  input: Input,
-  table: string,
   signal: AbortSignal | undefined,
   send: () => Promise<Result>,
+  after: (output: Output) => Outcome,
+  afterError: (error: unknown) => Outcome,
 ): Promise<Result> {
   const permit = await gate.acquire(signal === undefined ? {} : { signal });
   try {
     const result = await send();
-    settle(gate, permit, outcomeOf(result.output as Output, table));
+    settle(gate, permit, after(result.output as Output));
     return result;
   } catch (error) {
-    settle(gate, permit, outcomeOfError(error, input, table));
+    settle(gate, permit, afterError(error));
     throw error;
   }
 }
@@ -90,6 +102,13 @@ function settle(gate: Gate, permit: Permit, { consumed, throttled }: Outcome): v
   if (consumed === undefined) permit.keep();
   else if (consumed.table === 0 && consumed.indexes === undefined) permit.release();
   else permit.charge(consumed);
+}
+
+function unlimitedError(command: string | undefined, table: string): SluiceError {
+  const message =
+    `capacity plug-in: requests to table ${table} must share its limit, which ${command} cannot; ` +
+    "send it through a client without the limit";
+  return new SluiceError("capacity.unlimited-operation", message, { value: command });
 }
 
 /** The signal of `client.send(command, { abortSignal })`, where the SDK keeps it for its own retry middleware. */

@@ -149,6 +149,8 @@ class Session {
     }
     this.joined ??= this.join();
     const turn = this.queue.wait(signal);
+    // Whoever gives up or is turned away is no demand any more, or the worker would reserve for it for ever.
+    turn.catch(() => this.countDemand());
     this.demand.change(now, this.queue.size, this.inFlight);
     this.pump();
     return turn;

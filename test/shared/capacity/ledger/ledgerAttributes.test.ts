@@ -44,6 +44,13 @@ test("reads what it wrote, whatever the item's key", () => {
   expect(fromAttributes({ ...attributes, pausedMembers: { SS: ["a", "b"] } }).pausedMembers).toEqual(["a", "b"]);
 });
 
+test("takes what is missing for nothing", () => {
+  expect(fromAttributes({})).toEqual({
+    ...{ until: 0, reservations: 0, workers: 0, costSum: 0, costCount: 0, factor: 0, factorAt: 0 },
+    ...{ limits: { table: Number.NaN, indexes: {} }, paused: false },
+  });
+});
+
 test.each<[string, LedgerChange, { condition?: string; update: string; values: Record<string, unknown> }]>([
   [
     "an addition, rounded, to a ledger that exists",

@@ -1,47 +1,29 @@
 import {
-  BatchGetItemCommand,
+  BatchExecuteStatementCommand,
   BatchWriteItemCommand,
-  ConditionalCheckFailedException,
-  CreateTableCommand,
-  DeleteItemCommand,
-  DescribeTableCommand,
   DynamoDBClient,
-  GetItemCommand,
+  ExecuteStatementCommand,
+  ExecuteTransactionCommand,
   PutItemCommand,
-  QueryCommand,
-  ScanCommand,
-  type TransactionCanceledException,
+  SearchVectorsCommand,
+  StartBulkPutItemsCommand,
+  TransactGetItemsCommand,
   TransactWriteItemsCommand,
-  UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import type { Consumption } from "../../../../shared/capacity/metering/consumption";
+import type { Direction } from "../../../../shared/capacity/metering/limits";
 import { capacityPlugin, type Gate } from "../../../../shared/capacity/plugin/capacityPlugin";
-import { type DynamoDbLocal, startDynamoDbLocal } from "../../../support/dynamoDbLocal";
-
-/** A gate that lets everyone through and writes down how each attempt ended. */
-class RecordingGate implements Gate {
-  ended: (Consumption | "kept" | "released")[] = [];
-  throttles = 0;
-
-  async acquire() {
-    return {
-      charge: (consumption: Consumption) => void this.ended.push(consumption),
-      keep: () => void this.ended.push("kept"),
-      release: () => void this.ended.push("released"),
-    };
-  }
-
-  throttled() {
-    this.throttles++;
-  }
-}
-
-const settings = { region: "eu-central-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
+import { RecordingGate, settings } from "./limitedTables";
 
 /** A client whose network answers with the given statuses, one after the other. */
-function stubbed(gate: Gate, answers: { statusCode: number; type?: string; body?: object }[]): DynamoDBClient {
+function stubbed(
+  gate: Gate,
+  answers: { statusCode: number; type?: string; body?: object }[],
+  direction: Direction = "write",
+  sent: unknown[] = [],
+): DynamoDBClient {
   const handler = {
-    handle: async () => {
+    handle: async ({ body: request }: { body: Uint8Array }) => {
+      sent.push(JSON.parse(new TextDecoder().decode(request)));
       const { statusCode, type, body } = answers.shift()!;
       const text = JSON.stringify({ ...(type ? { __type: type, message: type } : {}), ...body });
       const headers = { "content-type": "application/x-amz-json-1.0" };
@@ -49,7 +31,7 @@ function stubbed(gate: Gate, answers: { statusCode: number; type?: string; body?
     },
   };
   const client = new DynamoDBClient({ ...settings, requestHandler: handler as never, maxAttempts: 4 });
-  client.middlewareStack.use(capacityPlugin(gate, { table: "bulk", direction: "write" }));
+  client.middlewareStack.use(capacityPlugin(gate, { table: "bulk", direction }));
   return client;
 }
 
@@ -103,6 +85,104 @@ describe("the gate in the client", () => {
     expect([gate.ended, gate.throttles]).toEqual([["released"], 1]);
   });
 
+  const units = (CapacityUnits: number) => ({ TableName: "bulk", CapacityUnits, Table: { CapacityUnits } });
+  const select = { Statement: 'SELECT * FROM "bulk"' };
+  const update = { Statement: 'UPDATE "bulk" SET a=1' };
+  const get = { Get: { TableName: "bulk", Key: { k: { S: "1" } } } };
+
+  test.each([
+    ["ExecuteStatement", "read", new ExecuteStatementCommand(select), units(3), "INDEXES"],
+    ["ExecuteStatement", "write", new ExecuteStatementCommand(update), units(3), "INDEXES"],
+    [
+      "BatchExecuteStatement",
+      "read",
+      new BatchExecuteStatementCommand({ Statements: [select] }),
+      [units(1), units(2)],
+      "INDEXES",
+    ],
+    [
+      "BatchExecuteStatement",
+      "write",
+      new BatchExecuteStatementCommand({ Statements: [update] }),
+      [units(3)],
+      "INDEXES",
+    ],
+    [
+      "ExecuteTransaction",
+      "read",
+      new ExecuteTransactionCommand({ TransactStatements: [select] }),
+      [units(3)],
+      "TOTAL",
+    ],
+    [
+      "ExecuteTransaction",
+      "write",
+      new ExecuteTransactionCommand({ TransactStatements: [update] }),
+      [units(3)],
+      "INDEXES",
+    ],
+    ["TransactGetItems", "read", new TransactGetItemsCommand({ TransactItems: [get] }), [units(3)], "TOTAL"],
+  ] as const)("charges what %s reports, for a %s", async (_, direction, command, ConsumedCapacity, asked) => {
+    const gate = new RecordingGate();
+    const sent: unknown[] = [];
+    const client = stubbed(gate, [{ statusCode: 200, body: { ConsumedCapacity } }], direction, sent);
+    const output = await client.send(command as unknown as PutItemCommand);
+    expect(gate.ended).toEqual([{ table: 3 }]);
+    expect(sent).toEqual([expect.objectContaining({ ReturnConsumedCapacity: asked })]);
+    expect(output).not.toHaveProperty("ConsumedCapacity");
+  });
+
+  test("takes a throttled statement of a batch for a throttle", async () => {
+    const gate = new RecordingGate();
+    const Responses = [{ TableName: "bulk" }, { Error: { Code: "ThrottlingError" } }];
+    const client = stubbed(gate, [{ statusCode: 200, body: { Responses, ConsumedCapacity: [units(1)] } }]);
+    await client.send(new BatchExecuteStatementCommand({ Statements: [update, update] }));
+    expect([gate.ended, gate.throttles]).toEqual([[{ table: 1 }], 1]);
+  });
+
+  const vectors = { TableName: "bulk", IndexName: "byV", SearchVector: [{ N: "1" }], TopK: 1 };
+
+  test("charges the estimate for an operation whose capacity nobody reports, and asks for nothing", async () => {
+    const gate = new RecordingGate();
+    const sent: unknown[] = [];
+    const body = { ConsumedCapacity: { VectorSearchRequestBytes: 5 } };
+    const client = stubbed(gate, [{ statusCode: 200, body }], "read", sent);
+    await client.send(new SearchVectorsCommand(vectors));
+    expect([gate.ended, sent]).toEqual([["kept"], [vectors]]);
+  });
+
+  test("charges nothing for such an operation that was refused, and counts its throttles", async () => {
+    const gate = new RecordingGate();
+    const answers = [
+      { statusCode: 400, type: "ThrottlingException" },
+      { statusCode: 400, type: "ValidationException" },
+    ];
+    const client = stubbed(gate, answers, "read");
+    await expect(client.send(new SearchVectorsCommand(vectors))).rejects.toMatchObject({ name: "ValidationException" });
+    expect([gate.ended, gate.throttles]).toEqual([["released", "released"], 1]);
+  });
+
+  test("refuses an operation that lets the service write at a rate of its own, and only on this table", async () => {
+    const gate = new RecordingGate();
+    const client = stubbed(gate, [{ statusCode: 200, body: {} }]);
+    const bulk = (TableName: string) =>
+      client.send(
+        new StartBulkPutItemsCommand({
+          TableName,
+          InputS3Configuration: { S3Bucket: "b" } as never,
+          OutputS3Configuration: { S3Bucket: "b" } as never,
+        }),
+      );
+    await expect(bulk("bulk")).rejects.toMatchObject({
+      code: "capacity.unlimited-operation",
+      message: expect.stringContaining("table bulk must share its limit, which StartBulkPutItemsCommand cannot"),
+      value: "StartBulkPutItemsCommand",
+      retryable: false,
+    });
+    await bulk("other");
+    expect(gate.ended).toEqual([]);
+  });
+
   test("passes the abort signal on to the waiting line", async () => {
     const signals: (AbortSignal | undefined)[] = [];
     const refusing = {
@@ -115,122 +195,5 @@ describe("the gate in the client", () => {
     const { signal } = new AbortController();
     await expect(stubbed(refusing, []).send(put, { abortSignal: signal })).rejects.toThrow("no");
     expect(signals).toEqual([signal]);
-  });
-});
-
-describe("on DynamoDB Local", () => {
-  let local: DynamoDbLocal;
-  let read: RecordingGate;
-  let write: RecordingGate;
-  let client: DynamoDBClient;
-
-  beforeAll(async () => {
-    local = await startDynamoDbLocal();
-    const attributes = ["k", "s", "l", "g"].map((name) => ({ AttributeName: name, AttributeType: "S" as const }));
-    const key = (sort: string) => [
-      { AttributeName: "k", KeyType: "HASH" as const },
-      { AttributeName: sort, KeyType: "RANGE" as const },
-    ];
-    const all = { Projection: { ProjectionType: "ALL" as const } };
-    for (const TableName of ["bulk", "other"]) {
-      await local.client.send(
-        new CreateTableCommand({
-          TableName,
-          KeySchema: key("s"),
-          AttributeDefinitions: attributes,
-          LocalSecondaryIndexes: [{ IndexName: "byL", KeySchema: key("l"), ...all }],
-          GlobalSecondaryIndexes: [{ IndexName: "byG", KeySchema: [{ AttributeName: "g", KeyType: "HASH" }], ...all }],
-          BillingMode: "PAY_PER_REQUEST",
-        }),
-      );
-    }
-  });
-
-  afterAll(() => local?.stop());
-
-  beforeEach(() => {
-    read = new RecordingGate();
-    write = new RecordingGate();
-    client = new DynamoDBClient({ ...settings, endpoint: local.endpoint, maxAttempts: 1 });
-    client.middlewareStack.use(capacityPlugin(read, { table: "bulk", direction: "read" }));
-    client.middlewareStack.use(capacityPlugin(write, { table: "bulk", direction: "write" }));
-  });
-
-  afterEach(() => client.destroy());
-
-  const Key = { k: { S: "1" }, s: { S: "1" } };
-  const Item = { ...Key, l: { S: "l" }, g: { S: "g" }, fill: { S: "x".repeat(1500) } };
-  const TableName = "bulk";
-  /** 2 units each in table, local and global index; the local one shares the table's capacity. */
-  const written = { table: 4, indexes: { byL: 2, byG: 2 } };
-
-  test("writes are charged with table, local and global indexes", async () => {
-    await client.send(new PutItemCommand({ TableName, Item }));
-    const expression = { UpdateExpression: "SET q = :q", ExpressionAttributeValues: { ":q": { N: "1" } } };
-    await client.send(new UpdateItemCommand({ TableName, Key, ...expression }));
-    await client.send(new DeleteItemCommand({ TableName, Key }));
-    await client.send(new BatchWriteItemCommand({ RequestItems: { bulk: [{ PutRequest: { Item } }] } }));
-    expect(write.ended).toEqual([written, written, written, written]);
-    await client.send(new TransactWriteItemsCommand({ TransactItems: [{ Delete: { TableName, Key } }] }));
-    expect(write.ended[4]).toEqual({ table: 8, indexes: { byL: 4, byG: 4 } });
-    expect(read.ended).toEqual([]);
-  });
-
-  test("reads are charged by what they read, of table or index", async () => {
-    await client.send(new PutItemCommand({ TableName, Item }));
-    await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
-    await client.send(new BatchGetItemCommand({ RequestItems: { bulk: { Keys: [Key] } } }));
-    await client.send(new ScanCommand({ TableName }));
-    const byG = { IndexName: "byG", KeyConditionExpression: "g = :g", ExpressionAttributeValues: { ":g": { S: "g" } } };
-    await client.send(new QueryCommand({ TableName, ...byG }));
-    expect(read.ended).toEqual([{ table: 1 }, { table: 0.5 }, { table: 0.5 }, { table: 0, indexes: { byG: 0.5 } }]);
-  });
-
-  test("other tables and other operations pass untouched", async () => {
-    await client.send(new PutItemCommand({ TableName: "other", Item }));
-    await client.send(new DescribeTableCommand({ TableName }));
-    expect([read.ended, write.ended]).toEqual([[], []]);
-  });
-
-  test.each([
-    [undefined, undefined],
-    ["NONE", undefined],
-    ["TOTAL", { TableName, CapacityUnits: 6 }],
-    ["INDEXES", expect.objectContaining({ CapacityUnits: 6, Table: { CapacityUnits: 2 } })],
-  ] as const)("a caller that asks for %s capacity gets just that", async (ReturnConsumedCapacity, expected) => {
-    const ask = ReturnConsumedCapacity === undefined ? {} : { ReturnConsumedCapacity };
-    const fresh = { ...Item, s: { S: `fresh-${ReturnConsumedCapacity}` } };
-    const output = await client.send(new PutItemCommand({ TableName, Item: fresh, ...ask }));
-    expect(output.ConsumedCapacity).toEqual(expected);
-  });
-
-  test.each([undefined, "ALL_OLD"] as const)(
-    "a failed condition is charged by the item it met; caller asks %s",
-    async (ask) => {
-      await client.send(new PutItemCommand({ TableName, Item }));
-      write.ended = [];
-      const returns = ask === undefined ? {} : { ReturnValuesOnConditionCheckFailure: ask };
-      const command = { TableName, Key, ConditionExpression: "attribute_not_exists(k)", ...returns };
-      const error = await client.send(new DeleteItemCommand(command)).catch((each: unknown) => each);
-      expect(write.ended).toEqual([{ table: 2 }]);
-      expect(error).toBeInstanceOf(ConditionalCheckFailedException);
-      expect((error as ConditionalCheckFailedException).Item).toEqual(ask === undefined ? undefined : Item);
-    },
-  );
-
-  test("a cancelled transaction is charged twice the size of its items", async () => {
-    await client.send(new PutItemCommand({ TableName, Item }));
-    write.ended = [];
-    const condition = { ConditionExpression: "attribute_not_exists(k)" };
-    const TransactItems = [
-      { Delete: { TableName, Key, ...condition } },
-      { Put: { TableName, Item: { k: { S: "2" }, s: { S: "2" } } } },
-    ];
-    const error = await client.send(new TransactWriteItemsCommand({ TransactItems })).catch((each: unknown) => each);
-    expect(write.ended).toEqual([{ table: 6 }]);
-    expect((error as TransactionCanceledException).CancellationReasons?.map(({ Item: item }) => item)).toEqual([
-      undefined,
-      undefined,
-    ]);
   });
 });

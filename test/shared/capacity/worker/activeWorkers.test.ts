@@ -18,3 +18,71 @@ test.each([
 ])("of the number of workers it corrects %s", (_, said, turns, expected) => {
   expect(correction(said, turns)).toBe(expected);
 });
+
+test.each([
+  // Upwards from more than three times as many and two.
+  [2, 8, undefined],
+  [2, 9, 9],
+  // Downwards to at least half, from more than twice as many and two.
+  [12, 5, undefined],
+  [13, 5, 7],
+  [14, 5, 7],
+  [15, 5, 8],
+  [23, 9, 12],
+  [4, 0, undefined],
+  [5, 0, 3],
+  [4, 1, undefined],
+  [5, 1, 3],
+])("where the item says %d and turns say %d, the correction is %s", (said, turns, expected) => {
+  expect(correction(said, turns)).toBe(expected);
+});
+
+describe("the judging", () => {
+  const item = (reservations: number, workers = 2) => ({ workers, reservations }) as LedgerItem;
+
+  test("takes 32 turns after the first, rounds, and counts from where it began", () => {
+    const workers = new ActiveWorkers();
+    for (let turn = 0; turn <= 31; turn++) workers.turn(item(5000 + 20 * turn), true);
+    expect([workers.correction, workers.count]).toEqual([undefined, 2]);
+    workers.turn(item(5000 + 20 * 32 + 15), true);
+    expect([workers.correction, workers.count]).toEqual([20, 20]);
+  });
+
+  test("is over with the next turn; the next begins where it ended", () => {
+    const workers = new ActiveWorkers();
+    for (let turn = 0; turn <= 32; turn++) workers.turn(item(20 * turn), true);
+    workers.see(item(700));
+    expect([workers.correction, workers.count]).toEqual([20, 20]);
+    workers.turn(item(700), true);
+    expect([workers.correction, workers.count]).toEqual([undefined, 2]);
+    for (let turn = 2; turn <= 31; turn++) workers.turn(item(640 + 30 * turn), true);
+    expect(workers.correction).toBeUndefined();
+    workers.turn(item(640 + 30 * 32), true);
+    expect(workers.correction).toBe(30);
+  });
+
+  test.each<[string, (workers: ActiveWorkers, reservations: number) => void]>([
+    ["a turn that was not steady", (workers, reservations) => workers.turn(item(reservations), false)],
+    ["a number that changes", (workers, reservations) => workers.turn(item(reservations, 3), true)],
+  ])("begins anew after %s", (_, disturb) => {
+    const workers = new ActiveWorkers();
+    for (let turn = 0; turn <= 20; turn++) workers.turn(item(20 * turn), true);
+    disturb(workers, 420);
+    for (let turn = 22; turn <= 53; turn++) workers.turn(item(20 * turn, 2), true);
+    const early = workers.correction;
+    for (let turn = 54; turn <= 55; turn++) {
+      workers.turn(item(20 * turn, 2), true);
+      if (workers.correction !== undefined) break;
+    }
+    expect([early, workers.correction].filter((each) => each !== undefined)).toEqual([20]);
+  });
+
+  test("counts at least one worker, before the first look too", () => {
+    const workers = new ActiveWorkers();
+    expect(workers.count).toBe(1);
+    workers.see(item(0, 0));
+    expect(workers.count).toBe(1);
+    workers.see(item(0, 7));
+    expect(workers.count).toBe(7);
+  });
+});

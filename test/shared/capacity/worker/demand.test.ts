@@ -81,3 +81,85 @@ describe("at a visit", () => {
     expect(demand.visit(8)).toEqual({ idle: true, eager: false });
   });
 });
+
+describe("what was seen counts half after a second", () => {
+  /** One request at a time: under way from 0, done after `ms`, and nothing since. */
+  function one(ms: number): Demand {
+    const demand = new Demand(0);
+    demand.change(0, 0, 1);
+    demand.change(ms, 0, 0, 1);
+    return demand;
+  }
+
+  test("a request a second ago counts half, two half-lives a quarter, the time since in full", () => {
+    const demand = one(100);
+    expect(demand.pace()).toBeCloseTo(1 / 100, 12);
+    demand.visit(1100);
+    expect(demand.pace()).toBeCloseTo(0.5 / (50 + 1000), 12);
+    demand.visit(2100);
+    expect(demand.pace()).toBeCloseTo(0.25 / ((50 + 1000) / 2 + 1000), 12);
+  });
+
+  test("time that does not pass, or goes back, changes nothing", () => {
+    const demand = one(100);
+    demand.visit(100);
+    demand.visit(50);
+    expect(demand.pace()).toBeCloseTo(1 / 100, 12);
+    demand.visit(1050);
+    expect(demand.pace()).toBeCloseTo(0.5 ** 0.95 / (100 * 0.5 ** 0.95 + 950), 12);
+  });
+
+  test("waiting is left out, by the most requests seen at once", () => {
+    const demand = new Demand(0);
+    demand.change(0, 3, 1);
+    demand.change(100, 3, 1, 1);
+    // Of 4 × 100 ms they waited 300 ms: what is left is 25 ms for each.
+    expect(demand.pace()).toBeCloseTo(1 / (100 - 300 / 4), 12);
+    demand.change(200, 1, 1, 1);
+    const kept = 0.5 ** 0.1;
+    const [finished, elapsed, waited] = [kept + 1, 100 * kept + 100, 300 * kept + 300];
+    expect(demand.pace()).toBeCloseTo(finished / (elapsed - waited / 4), 12);
+    // The most is forgotten too, but never less than there is now.
+    demand.change(1200, 1, 1, 0);
+    const more = [0.5 * finished, 0.5 * elapsed + 1000, 0.5 * waited + 1000] as const;
+    expect(demand.pace()).toBeCloseTo(more[0] / (more[1] - more[2] / 2), 12);
+    demand.change(1200, 0, 5, 0);
+    expect(demand.pace()).toBeCloseTo(more[0] / (more[1] - more[2] / 5), 12);
+  });
+
+  test.each([
+    [1, 0],
+    [2, 0.2],
+    [8, 0.8],
+  ])("before one is done, %d at once count as if each took 10 ms", (most, pace) => {
+    const demand = new Demand(0);
+    demand.change(0, most - 1, 1);
+    expect(demand.pace()).toBeCloseTo(pace, 12);
+  });
+});
+
+test("with as many under way as wait there is work", () => {
+  const demand = new Demand(0);
+  demand.change(1, 2, 2);
+  demand.visit(2);
+  expect(demand.visit(3)).toEqual({ idle: false, eager: true });
+});
+
+test("a pace of requests that take less than a millisecond is finite", () => {
+  const demand = new Demand(0);
+  demand.change(0, 0, 1);
+  demand.change(0.5, 0, 0, 1);
+  expect(demand.pace()).toBe(2);
+});
+
+test("a request that comes and is done between two visits is work, and made nobody wait", () => {
+  const demand = new Demand(0);
+  demand.arrive();
+  demand.change(1, 0, 1);
+  demand.change(2, 0, 0, 1);
+  expect(demand.visit(3)).toEqual({ idle: false, eager: false });
+  demand.change(4, 1, 0);
+  demand.change(5, 0, 0);
+  expect(demand.visit(6)).toEqual({ idle: true, eager: true });
+  expect(demand.visit(7)).toEqual({ idle: true, eager: false });
+});

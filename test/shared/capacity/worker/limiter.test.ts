@@ -145,6 +145,28 @@ describe("a limiter", () => {
     expect(ended).toEqual(["b: changed my mind", "a", "c"]);
   });
 
+  test.each([
+    ["gave up", (abort: AbortController) => abort.abort("changed my mind")],
+    ["were turned away by a pause", (_: AbortController, ledger: Ledger) => ledger.pause(true)],
+  ])("reserves nothing for requests that %s", async (_, end) => {
+    const store = new MemoryLedger();
+    const { time, clock, ledger } = world(store);
+    const one = new CapacityLimiter({ ledger, clock, limits, whenPaused: "reject", random: () => 0.5 });
+    one.open();
+    void serial(one, time, 1, [], 5).catch(() => undefined);
+    await time.runUntil(600);
+    const abort = new AbortController();
+    const waiting = Promise.allSettled(Array.from({ length: 30 }, () => one.acquire({ signal: abort.signal })));
+    await end(abort, ledger);
+    await time.runUntil(3000);
+    expect((await waiting).filter(({ status }) => status === "rejected").length).toBeGreaterThan(20);
+    await ledger.pause(false);
+    await time.runUntil(6000);
+    const updates = jest.spyOn(store, "update");
+    await time.runUntil(20_000);
+    expect(updates).not.toHaveBeenCalled();
+  });
+
   test("turns away whoever still waits when the deadline comes, and everyone after it", async () => {
     const { time, clock, limiter } = world();
     const one = limiter();

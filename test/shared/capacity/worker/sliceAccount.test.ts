@@ -54,6 +54,110 @@ describe("a worker's slices", () => {
     expect([books.clear(), books.held]).toEqual([-20, 0]);
   });
 
+  test.each([
+    [999, 0],
+    [1000, 0],
+    [1100, 20],
+    [1125, 25],
+    [1250, 50],
+    [9999, 50],
+  ])("at %d so much credit has accrued: %d", (now, accrued) => {
+    const books = account();
+    books.dueAt(0, 10);
+    books.grant(1000, 50);
+    expect(books.lag(now)).toBeCloseTo(accrued, 9);
+    books.charge(7);
+    expect(books.lag(now)).toBeCloseTo(accrued - 7, 9);
+    expect(books.held).toBe(43);
+  });
+
+  test.each([
+    // estimate, span, when its requests start: large ones as they cost, small ones over the spread; each in its middle.
+    ["a small request", 5, 5, [125]],
+    ["small requests", 19, 38, [62.5, 187.5]],
+    ["a large request", 20, 20, [125]],
+    ["large requests", 20, 40, [125, 145]],
+    ["a request that lasts longer than a spread", 400, 400, [125]],
+    // Its spread is 390 ms, so it begins 70 ms early.
+    ["a slice longer than the spread, but for a request", 10, 400, [-70 + 4.875, -70 + 14.625]],
+  ])("the middle of spending is half a spread after the start: %s", (_, estimate, span, times) => {
+    const books = account();
+    books.dueAt(0, estimate);
+    books.grant(1000, span);
+    const spent = spend(books, estimate, 10_000);
+    expect(spent.slice(0, times.length)).toEqual(times.map((at) => expect.closeTo(1000 + at, 9)));
+  });
+
+  test("slices that overlap accrue together, and a gap between them is waited out", () => {
+    const books = account();
+    books.dueAt(0, 10);
+    books.grant(0, 50);
+    books.grant(125, 50);
+    expect(spend(books, 10, 5000)).toEqual([25, 75, 125, 150, 175, 200, 225, 250, 300, 350]);
+    const gap = account();
+    gap.dueAt(0, 10);
+    gap.grant(100, 15);
+    gap.grant(600, 15);
+    expect(gap.dueAt(0, 10)).toBeCloseTo(100 + (250 * 5) / 15, 9);
+    gap.charge(10);
+    expect(gap.dueAt(200, 10)).toBeCloseTo(350, 9);
+    gap.charge(10);
+    expect(gap.dueAt(400, 10)).toBeCloseTo(600 + (250 * 10) / 15, 9);
+  });
+
+  test("a request starts only if so much is held", () => {
+    const books = account();
+    books.dueAt(0, 10);
+    books.grant(0, 5);
+    expect(books.dueAt(0, 10)).toBe(250);
+    expect(books.dueAt(0, 10, 5)).toBe(250);
+    expect(books.dueAt(0, 10, 5.1)).toBe(Number.POSITIVE_INFINITY);
+    expect(books.dueAt(300, 10, 5)).toBe(300);
+    books.charge(0.0000001);
+    expect(books.dueAt(300, 10, 5)).toBe(300);
+  });
+
+  test("less than half a request does not start one, and what is void is not held", () => {
+    const books = account();
+    books.grant(0, 4.9);
+    expect(books.dueAt(0, 10)).toBe(Number.POSITIVE_INFINITY);
+    books.grant(0, 45.1);
+    expect(books.held).toBe(50);
+    expect(books.dueAt(500, 10)).toBe(500);
+    expect(books.held).toBe(10);
+  });
+
+  test("before a request's cost is known, a slice longer than the spread accrues over its span", () => {
+    const books = account();
+    books.grant(1000, 400);
+    expect([books.lag(925), books.lag(1125), books.lag(1325)]).toEqual([0, 200, 400]);
+  });
+
+  test("void credit is taken out once, and can be put back", () => {
+    const books = account();
+    books.dueAt(0, 10);
+    books.grant(0, 50);
+    books.charge(15);
+    expect([books.takeVoided(500, 25), books.takeVoided(500, 1), books.held]).toEqual([25, 0, 10]);
+    books.putBackVoided(25);
+    books.putBackVoided(3);
+    expect([books.takeVoided(500, 28.1), books.takeVoided(500, 28), books.takeVoided(500, 0)]).toEqual([0, 28, 0]);
+    books.putBackVoided(4);
+    expect([books.clear(), books.takeVoided(500, 0), books.lag(500)]).toEqual([14, 0, 0]);
+  });
+
+  test("a slice is forgotten when its grace is over, and so is what was spent of it", () => {
+    const books = account();
+    books.dueAt(0, 10);
+    books.grant(0, 50);
+    books.charge(60);
+    books.grant(400, 50);
+    expect(books.lag(499)).toBeCloseTo(50 + 19.8 - 60, 9);
+    expect([books.takeVoided(500, 1), books.held]).toEqual([0, 40]);
+    expect(books.lag(500)).toBeCloseTo(20 - 10, 9);
+    expect([books.takeVoided(899, 1), books.takeVoided(900, 1), books.held]).toEqual([0, 30, 10]);
+  });
+
   test("over any tiling, spending differs from what has accrued by at most one request", () => {
     const spans = fc.array(fc.integer({ min: 5, max: 100 }), { minLength: 1, maxLength: 20 });
     fc.assert(

@@ -1,0 +1,75 @@
+import type { LedgerItem } from "../../../../shared/capacity/ledger/ledgerItem";
+import { CostEstimate } from "../../../../shared/capacity/worker/costEstimate";
+
+const item = (costSum: number, costCount: number) => ({ costSum, costCount }) as LedgerItem;
+
+test("nobody knows before the first request; one that cost nothing says nothing", () => {
+  const estimate = new CostEstimate();
+  estimate.observe(0);
+  estimate.observe(-3);
+  estimate.see(item(0, 0));
+  expect([estimate.ms, estimate.takeUntold()]).toEqual([undefined, undefined]);
+});
+
+test("is the average of own and others' requests", () => {
+  const estimate = new CostEstimate();
+  estimate.observe(4);
+  expect(estimate.ms).toBe(4);
+  estimate.observe(6);
+  expect(estimate.ms).toBe(5);
+  estimate.see(item(20, 2));
+  expect(estimate.ms).toBe(30 / 4);
+});
+
+test("own costs are told once, and again where the update was refused", () => {
+  const estimate = new CostEstimate();
+  estimate.observe(4);
+  estimate.observe(6);
+  const told = estimate.takeUntold();
+  expect(told).toEqual({ costSum: 10, costCount: 2 });
+  expect(estimate.takeUntold()).toBeUndefined();
+  estimate.observe(1);
+  estimate.putBack(told);
+  estimate.putBack(undefined);
+  expect(estimate.takeUntold()).toEqual({ costSum: 11, costCount: 3 });
+});
+
+test("forgets what is older than one to two windows of 200 requests", () => {
+  const estimate = new CostEstimate();
+  estimate.see(item(199, 199));
+  expect(estimate.ms).toBe(1);
+  // 200 are a window: the next one begins here, and this one still counts from the beginning.
+  estimate.see(item(200, 200));
+  expect(estimate.ms).toBe(1);
+  estimate.see(item(200 + 199 * 3, 399));
+  expect(estimate.ms).toBeCloseTo((200 + 199 * 3) / 399, 12);
+  // The second window is full: the first is forgotten.
+  estimate.see(item(200 + 200 * 3, 400));
+  expect(estimate.ms).toBe(3);
+  estimate.see(item(200 + 200 * 3 + 100 * 5, 500));
+  expect(estimate.ms).toBeCloseTo((600 + 500) / 300, 12);
+});
+
+test("keeps its value while there is nothing new, and starts from the item's totals after new limits", () => {
+  const estimate = new CostEstimate();
+  estimate.see(item(200, 200));
+  estimate.see(item(800, 400));
+  expect(estimate.ms).toBe(3);
+  estimate.restart();
+  expect(estimate.ms).toBe(3);
+  estimate.see(item(7, 1));
+  expect(estimate.ms).toBe(7);
+  estimate.see(item(0, 0));
+  expect(estimate.ms).toBe(7);
+});
+
+test("after new limits, windows begin anew", () => {
+  const estimate = new CostEstimate();
+  estimate.see(item(200, 200));
+  estimate.see(item(800, 400));
+  estimate.restart();
+  estimate.see(item(400, 200));
+  expect(estimate.ms).toBe(2);
+  estimate.see(item(400 + 200 * 4, 400));
+  expect(estimate.ms).toBe(4);
+});

@@ -1,0 +1,90 @@
+import type { LedgerItem } from "../../../../shared/capacity/ledger/ledgerItem";
+import { FairShare } from "../../../../shared/capacity/worker/fairShare";
+
+/** The share of one of so many workers, from time 0 on. */
+function shareOf(workers: number): FairShare {
+  const share = new FairShare();
+  share.workers.see({ workers } as LedgerItem);
+  share.start(0);
+  return share;
+}
+
+test.each([
+  [1, 250],
+  [10, 25],
+  [53, 250 / 53],
+  [106, 500 / 106],
+])("one of %d workers has a share of %d ms at each visit", (workers, ms) => {
+  expect(shareOf(workers).ofVisit).toBeCloseTo(ms, 9);
+});
+
+test("a worker is owed its part of the time that passes, and none for the time before it came", () => {
+  const share = shareOf(4);
+  share.start(1000);
+  share.accrue(1040, 1);
+  expect(share.owed).toBe(10);
+  share.accrue(1060, 1);
+  expect(share.owed).toBe(15);
+  share.accrue(1050, 1);
+  expect(share.owed).toBe(15);
+  share.accrue(1060, 1);
+  expect(share.owed).toBe(17.5);
+});
+
+test("without a beginning it is owed all the time there was", () => {
+  const share = new FairShare();
+  share.accrue(40, 1);
+  expect(share.owed).toBe(40);
+});
+
+test.each([
+  ["three shares", 10, 1, 75],
+  ["three requests, where they cost more", 10, 30, 90],
+])("it is owed at most %s", (_, workers, cost, most) => {
+  const share = shareOf(workers);
+  share.accrue(1e6, cost);
+  expect(share.owed).toBeCloseTo(most, 9);
+});
+
+test.each([
+  ["two shares", 10, 1, -50],
+  ["three requests, where they cost more", 10, 30, -90],
+  ["two shares, where three requests cost less", 10, 16, -50],
+])("it is ahead by at most %s", (_, workers, cost, least) => {
+  const share = shareOf(workers);
+  share.owed = -1e6;
+  share.accrue(1, cost);
+  expect(share.owed).toBeCloseTo(least, 9);
+});
+
+test.each([
+  [0, 0.75],
+  [0.5, 1],
+  [1, 1.25],
+])("the first share is of random size: %d", (random, part) => {
+  const share = shareOf(10);
+  share.startRandomly(() => random);
+  expect(share.owed).toBeCloseTo(25 * (212 / 120) * part, 9);
+});
+
+test.each([
+  [20.8, false],
+  [20.9, true],
+])("shares of 25 ms are crowded where requests cost %d: %s", (cost, crowded) => {
+  expect(shareOf(10).crowded(cost)).toBe(crowded);
+});
+
+test("a share of just 1.2 requests is not crowded", () => {
+  expect(shareOf(1).crowded(250 / 1.2)).toBe(false);
+});
+
+test.each([
+  ["a share, where requests cost less", 10, 25, 200],
+  ["half a share", 10, 12.5, 150],
+  ["a request, where it costs more than a share", 40, 40, 0.35 * 200 - 60],
+  ["part of such a request", 40, 20, 0.35 * 150 - 60],
+])("it may reserve further ahead, the more it is owed: %s", (_, cost, owed, ms) => {
+  const share = shareOf(10);
+  share.owed = owed;
+  expect(share.horizon(cost)).toBeCloseTo(ms, 9);
+});

@@ -1,0 +1,140 @@
+/**
+ * Runs limiters in virtual time and writes down, to the microsecond, all that they do to the ledger and when they let
+ * requests through. Nothing in it is left to chance: the same code gives the same lines.
+ */
+import { createHash } from "node:crypto";
+import { Ledger } from "../../../../shared/capacity/ledger/ledger";
+import type { LedgerChange, LedgerStore } from "../../../../shared/capacity/ledger/ledgerItem";
+import type { CapacityLimits } from "../../../../shared/capacity/metering/limits";
+import { CapacityLimiter, type CapacityLimiterOptions, type Permit } from "../../../../shared/capacity/worker/limiter";
+import { MemoryLedger } from "../../../support/memoryLedger";
+import { seeded } from "../../../support/simulation/chance";
+import { MachineClock, VirtualTime } from "../../../support/virtualTime";
+
+export interface TraceOptions {
+  readonly limits: CapacityLimits;
+  /** The way to the ledger and back, milliseconds. Default 0. */
+  readonly latencyMs?: number;
+  readonly whenPaused?: "wait" | "reject";
+}
+
+export interface Work {
+  /** Units that each request consumes. */
+  readonly units: number | ((request: number) => number);
+  /** How long each request takes, milliseconds. */
+  readonly ms: number;
+  /** Requests, one after the other. Default: without end. */
+  readonly count?: number;
+  /** Between two requests, milliseconds. Default 0. */
+  readonly pauseMs?: number;
+  /** How the attempt ends. Default "charge". */
+  readonly end?: (request: number) => "charge" | "keep" | "release";
+}
+
+export class Trace {
+  readonly time = new VirtualTime();
+  readonly lines: string[] = [];
+  /** While true the ledger cannot be reached. */
+  broken = false;
+  private readonly store = new MemoryLedger();
+  private readonly epoch = new MachineClock(this.time, 0).now();
+  private workers = 0;
+
+  constructor(private readonly options: TraceOptions) {}
+
+  /** The ledger as an operator reaches it. */
+  get operator(): Ledger {
+    return new Ledger(this.store);
+  }
+
+  clock(): MachineClock {
+    return new MachineClock(this.time, 0);
+  }
+
+  /** A worker, open. */
+  worker(options: Partial<CapacityLimiterOptions> & { deadline?: number } = {}, clock = this.clock()) {
+    const name = `w${this.workers++}`;
+    const ledger = new Ledger(this.recorded(name));
+    const { limits, whenPaused = "wait" } = this.options;
+    const random = seeded(this.workers);
+    const onLedgerError = (error: unknown) => this.note(name, `error ${(error as Error).message}`);
+    const limiter = new CapacityLimiter({ ledger, clock, limits, whenPaused, random, onLedgerError, ...options });
+    limiter.open(options.deadline === undefined ? {} : { deadline: this.epoch + options.deadline });
+    return { name, limiter, clock };
+  }
+
+  /** Requests of one worker, one after the other. */
+  async work({ name, limiter, clock }: ReturnType<Trace["worker"]>, work: Work): Promise<void> {
+    const { units, ms, count = Number.POSITIVE_INFINITY, pauseMs = 0, end = () => "charge" } = work;
+    try {
+      for (let request = 0; request < count; request++) {
+        const permit = await limiter.acquire();
+        this.note(name, "start");
+        if (ms > 0) await clock.sleep(ms);
+        settle(permit, end(request), typeof units === "number" ? units : units(request));
+        if (pauseMs > 0) await clock.sleep(pauseMs);
+      }
+      this.note(name, "done");
+    } catch (error) {
+      this.note(name, `rejected ${(error as { code?: string }).code ?? (error as Error).message}`);
+    }
+  }
+
+  note(who: string, what: string): void {
+    this.lines.push(`${String(this.time.now).padStart(6)} ${who} ${what}`);
+  }
+
+  /** The first `most` lines, and a digest of all. */
+  async report(most: number): Promise<string> {
+    const digest = createHash("sha256").update(this.lines.join("\n")).digest("hex").slice(0, 16);
+    const item = this.shown(await this.operator.read());
+    return [...this.lines.slice(0, most), `… ${this.lines.length} lines, digest ${digest}`, `item ${item}`].join("\n");
+  }
+
+  private recorded(name: string): LedgerStore {
+    return {
+      create: async (item) => {
+        if (name === "w0") this.note(name, "create");
+        return this.distant(() => this.store.create(item));
+      },
+      read: () => {
+        this.note(name, "look");
+        return this.distant(() => this.store.read());
+      },
+      update: async (change) => {
+        const result = await this.distant(() => this.store.update(change));
+        this.note(name, `${this.update(change)} ${result.applied ? "applied" : "refused"}`);
+        return result;
+      },
+    };
+  }
+
+  private async distant<T>(request: () => Promise<T>): Promise<T> {
+    const { latencyMs = 0 } = this.options;
+    if (this.broken) throw new Error("unreachable");
+    if (latencyMs === 0) return request();
+    await this.time.sleep(latencyMs / 2);
+    const result = await request();
+    await this.time.sleep(latencyMs / 2);
+    return result;
+  }
+
+  private update({ require = {}, set = {}, add = {} }: LedgerChange): string {
+    return `if ${this.shown(require)} set ${this.shown(set)} add ${this.shown(add)}`;
+  }
+
+  /** Instants count from the beginning. */
+  private shown(values: object): string {
+    const round = (value: unknown): unknown => {
+      if (typeof value !== "number") return value;
+      const ms = value > 1e12 ? value - this.epoch : value;
+      return Math.round(ms * 1000) / 1000 + 0;
+    };
+    return JSON.stringify(values, (_, value) => round(value)).replaceAll('"', "");
+  }
+}
+
+function settle(permit: Permit, end: "charge" | "keep" | "release", units: number): void {
+  if (end === "charge") permit.charge({ table: units });
+  else permit[end]();
+}

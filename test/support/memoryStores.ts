@@ -44,6 +44,10 @@ export class MemoryTables {
     return this.jobs.get(id);
   }
 
+  putJob(job: Job): void {
+    this.jobs.set(job.id, job);
+  }
+
   unit({ job, unit }: UnitKey): Unit | undefined {
     return this.units.get(`${job}/${unit}`);
   }

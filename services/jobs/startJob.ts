@@ -47,11 +47,12 @@ export async function startJob(given: unknown, newId: string, options: StartJobO
   const problems = [...(await kind.probe(planned.source, dynamodb)), ...groupProblems(planned, others)];
   if (problems.length > 0) throw invalidRequest(problems);
   const control = new JobControl(dynamodb, jobsTable, () => clock.now());
+  await watch(planned, options);
   const created = await create(control, planned, others);
   const job = created ? planned : sameJob(await control.read(id), planned);
   if (job.state !== "starting") return { ...answerOf(job), startedBefore: true };
   const warnings = competitionWarnings(job, others);
-  const answer = answerOf(await dispatchWatched(job, control, options));
+  const answer = answerOf(await dispatchUnits(job, control, options));
   return warnings.length === 0 ? answer : { ...answer, warnings };
 }
 
@@ -65,7 +66,8 @@ export async function resumeJob(id: string, options: StartJobOptions): Promise<S
   const before = await control.read(id);
   control.permit(before, "resume");
   await checkSource(before, options);
-  return answerOf(await dispatchWatched(await control.resume(id), control, options));
+  await watch({ id, epoch: before.epoch + 1 }, options);
+  return answerOf(await dispatchUnits(await control.resume(id), control, options));
 }
 
 /** Goes on dispatching a job's units where an earlier invocation stopped; does nothing where that is not needed any more. */
@@ -79,13 +81,16 @@ export async function continueDispatch(
     if (error instanceof SluiceError && error.code === "NO_SUCH_JOB") return undefined;
     throw error;
   });
-  if (job?.state === "starting" && job.epoch === epoch) await dispatchUnits(job, control, options);
+  // Of two resumptions at a time one opens a later epoch than it foresaw in its message.
+  if (job?.state === "starting" && job.epoch >= epoch) await dispatchUnits(job, control, options);
 }
 
-/** First a message that goes on where this invocation does not live to its end. */
-async function dispatchWatched(job: Job, control: JobControl, options: StartJobOptions): Promise<Job> {
-  await options.continueLater({ dispatch: job.id, epoch: job.epoch }, options.timeoutSeconds);
-  return dispatchUnits(job, control, options);
+/**
+ * Sends a message that goes on where this invocation does not live to its end. Sent before the job is made or resumed: no
+ * job is `starting` without one, whenever the invocation is killed.
+ */
+async function watch({ id, epoch }: Pick<Job, "id" | "epoch">, options: StartJobOptions): Promise<void> {
+  await options.continueLater({ dispatch: id, epoch }, options.timeoutSeconds);
 }
 
 /** Another table, or another index, of the same name must not take the place of the first in mid-job. */

@@ -135,15 +135,19 @@ class Turn {
     if (this.attempts > MOST_ATTEMPTS) {
       return this.giveUp(this.unit.reason ?? "its worker stopped each time before it could record why");
     }
-    let stretch: Stretch;
+    // How it ends is recorded outside: an error of the recording says nothing about the work.
+    let stretch: Stretch | { readonly end: "other source"; readonly why: string };
     try {
       const changed = await this.options.ending.sourceProblem(this.job);
-      if (changed !== undefined) return await this.stopJob(changed);
-      stretch = await this.options.work(this.job, this.unit, this.tools());
+      stretch =
+        changed === undefined
+          ? await this.options.work(this.job, this.unit, this.tools())
+          : { end: "other source", why: changed };
     } catch (error) {
       if (error instanceof SluiceError && error.code === "LEASE_LOST") throw error;
       return this.failed(error);
     }
+    if (stretch.end === "other source") return this.stopJob(stretch.why);
     if (stretch.end === "exhausted") return this.finish(stretch.checkpoint);
     if (stretch.end === "paused") return this.park();
     if (stretch.progressed || stretch.waited) return this.handOn();

@@ -1,9 +1,20 @@
 import { isTransient } from "../../../shared/aws/transient";
 import { systemClock } from "../../../shared/clock";
-import { completeJob } from "../../../shared/engine/completion";
+import { completeJob, type Ending } from "../../../shared/engine/completion";
+import type { Job } from "../../../shared/jobs/job";
 import { DynamoDbJobs } from "../../../shared/jobs/storage/dynamoDbJobs";
 import { type JobsTableLocal, retry, startJobsTable, TABLE } from "../../support/jobsTableLocal";
+import { MemoryJobs, MemoryTables } from "../../support/memoryStores";
 import { sampleJob } from "../../support/sampleJob";
+
+const ending: Ending = {
+  sourceProblem: async () => undefined,
+  summarize: async () => "the result",
+  isTransient,
+  announce: async () => undefined,
+};
+const NOW = 1_800_000_100_000;
+const clock = { now: () => NOW, sleep: () => Promise.reject(new Error("nothing here sleeps")) };
 
 describe("a job whose units are done ends, whatever its summary comes to", () => {
   let local: JobsTableLocal;
@@ -18,7 +29,7 @@ describe("a job whose units are done ends, whatever its summary comes to", () =>
   async function ended(id: string, summarize: () => Promise<unknown>) {
     await local.put(sampleJob({ id, unitsDone: 2 }));
     const jobs = new DynamoDbJobs({ client: local.client, table: TABLE, retry });
-    await completeJob(id, jobs, { summarize, isTransient, announce: async () => undefined }, systemClock);
+    await completeJob(id, jobs, { ...ending, summarize }, systemClock);
     return jobs.read(id);
   }
 
@@ -44,5 +55,99 @@ describe("a job whose units are done ends, whatever its summary comes to", () =>
   test("what passes is left to the next delivery", async () => {
     const throttled = Object.assign(new Error("slow down"), { name: "ThrottlingException" });
     await expect(ended("throttled", throws(throttled))).rejects.toBe(throttled);
+  });
+});
+
+describe("in which order a job ends", () => {
+  /** Ends a job, noting every effect; `fail` names the one that fails. */
+  async function steps(part: Partial<Job>, { problem, fail }: { problem?: string; fail?: string } = {}) {
+    const tables = MemoryTables.with(sampleJob({ units: 2, unitsDone: 2, ...part }));
+    const log: string[] = [];
+    const step = (what: string) => {
+      log.push(what);
+      if (fail === what) throw new Error(`${what} failed`);
+    };
+    class Jobs extends MemoryJobs {
+      override async end(...args: Parameters<MemoryJobs["end"]>) {
+        step(`end as ${args[1].state} at ${args[2]}`);
+        return super.end(...args);
+      }
+      override async announced(...args: Parameters<MemoryJobs["announced"]>) {
+        step("note the announcement");
+        return super.announced(...args);
+      }
+    }
+    const noting: Ending = {
+      isTransient: () => true,
+      sourceProblem: async () => {
+        step("compare the source");
+        return problem;
+      },
+      summarize: async () => {
+        step("summarize");
+        return 7;
+      },
+      announce: async ({ state, result, reason }) => step(`announce ${state} ${result ?? reason ?? "units"}`),
+    };
+    const outcome = await completeJob("job", new Jobs(tables), noting, clock).catch((error: Error) => error.message);
+    return { log, outcome, job: tables.job("job") };
+  }
+
+  test("the source is compared before the result is put together; the end is published before that is noted", async () => {
+    const { log, job } = await steps({});
+    expect(log).toEqual([
+      "compare the source",
+      "summarize",
+      `end as completed at ${NOW}`,
+      "announce completed 7",
+      "note the announcement",
+    ]);
+    expect(job).toMatchObject({ state: "completed", result: 7, endedAt: NOW, announced: true });
+  });
+
+  test("a job whose source is another one fails with the reason, and has no result", async () => {
+    const { log, job } = await steps({}, { problem: "The table was made anew." });
+    const end = [`end as failed at ${NOW}`, "announce failed The table was made anew.", "note the announcement"];
+    expect(log).toEqual(["compare the source", ...end]);
+    expect(job).toMatchObject({ state: "failed", reason: "The table was made anew." });
+    expect(job).not.toHaveProperty("result");
+  });
+
+  test("a job with failed units has no reason of its own, and its source is not looked at", async () => {
+    const { log, job } = await steps({ unitsDone: 1, unitsFailed: 1 });
+    expect(log).toEqual([`end as failed at ${NOW}`, "announce failed units", "note the announcement"]);
+    expect(job).not.toHaveProperty("reason");
+  });
+
+  test.each<[string, Partial<Job>]>([
+    ["has units left", { unitsDone: 1 }],
+    ["is paused", { state: "paused" }],
+    ["was cancelled", { state: "cancelled" }],
+    ["has ended and was announced", { state: "failed", announced: true }],
+  ])("nothing is done for a job that %s", async (_what, part) => {
+    expect((await steps(part)).log).toEqual([]);
+  });
+
+  test("a job that is still starting ends all the same", async () => {
+    expect((await steps({ state: "starting" })).job).toMatchObject({ state: "completed" });
+  });
+
+  test.each(["completed", "failed"] as const)(
+    "a job that %s and was not announced is announced only",
+    async (state) => {
+      const { log } = await steps({ state });
+      expect(log).toEqual([`announce ${state} units`, "note the announcement"]);
+    },
+  );
+
+  test.each([
+    ["announce completed 7", "completed"],
+    ["compare the source", "running"],
+    ["summarize", "running"],
+  ])('what fails for a passing reason at "%s" is left to the next delivery', async (fail, state) => {
+    const { outcome, job } = await steps({}, { fail });
+    expect(outcome).toBe(`${fail} failed`);
+    expect(job).toMatchObject({ state });
+    expect(job).not.toHaveProperty("announced");
   });
 });

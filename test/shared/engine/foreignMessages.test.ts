@@ -1,5 +1,5 @@
 import { systemClock } from "../../../shared/clock";
-import { firstTurn, handleUnitMessage, type ProtocolOptions } from "../../../shared/engine/protocol";
+import { firstTurn, handleUnitTurn, type ProtocolOptions } from "../../../shared/engine/protocol";
 import type { Job } from "../../../shared/jobs/job";
 
 /** A job of four units in its second epoch, and stores that only note whether a unit is taken. */
@@ -16,7 +16,7 @@ function setUp() {
     },
     clock: systemClock,
   } as unknown as ProtocolOptions;
-  const handle = (unit: number, turn: number) => handleUnitMessage({ job: "job", unit, turn }, options);
+  const handle = (unit: number, turn: number) => handleUnitTurn({ job: "job", unit, turn }, options);
   return { handle, taken };
 }
 

@@ -19,7 +19,7 @@ const tools = {
   entries: {} as Tools["entries"],
   ...{ signal: new AbortController().signal, retry: <T>(call: () => Promise<T>) => call() },
 };
-const cursor = (page: number) => ({ id: { S: `page ${page}` } });
+const cursor = (page: number) => `page ${page}`;
 
 /** A unit of so many pages of 2 items (of 3 read), each of which takes a second. What it does is written into `log`. */
 function setUp({
@@ -28,19 +28,26 @@ function setUp({
   unit = fresh,
   page = listed as Operation["page"],
   fail = {} as Failures,
+  operateMs = 0,
 }) {
   const log: string[] = [];
   const saved: Checkpoint[] = [];
   let now = 0;
   const source: Source = {
     async read(from, signal): Promise<SourcePage> {
-      const number = from === undefined ? 0 : Number(from.id!.S!.slice(5));
+      const number = from === undefined ? 0 : Number((from as string).slice(5));
       log.push(`read ${number}`);
       expect(signal).toBe(tools.signal);
       if (fail.read?.[number] !== undefined) throw fail.read[number];
       now += 1000;
       const items = [{ n: { N: `${2 * number}` } }, { n: { N: `${2 * number + 1}` } }];
-      return { items, scannedItems: 3, rcu: 5, cursor: number + 1 < pages ? cursor(number + 1) : undefined };
+      return {
+        items,
+        scannedItems: 3,
+        scannedBytes: 20_480,
+        rcu: 5,
+        cursor: number + 1 < pages ? cursor(number + 1) : undefined,
+      };
     },
   };
   const save = async (checkpoint: Checkpoint) => {
@@ -51,13 +58,16 @@ function setUp({
   const operation: Operation = {
     page: (given, soFar, with_) => {
       log.push(`operate ${given.position.page}`);
+      now += operateMs;
       return page(given, soFar, with_);
     },
   };
   const clock = { now: () => now, sleep: () => Promise.reject(new Error("workPages never sleeps")) };
   const job = sampleJob({ operation: { name: "list", params: { by: "n" } } });
-  const run = () => workPages({ job, unit, source, operation, tools, clock, stopAt, save });
-  return { run, log, saved, job };
+  const observed: [items: number, ms: number][] = [];
+  const budget = { observe: (items: number, ms: number) => void observed.push([items, ms]) };
+  const run = () => workPages({ job, unit, source, operation, tools, budget, clock, stopAt, save });
+  return { run, log, saved, observed };
 }
 
 interface Failures {
@@ -96,35 +106,63 @@ test("goes on from the checkpoint, with its counts, result and page number", asy
   expect(log.slice(0, 2)).toEqual(["read 1", "operate 1"]);
 });
 
-test("the operation is told all about its page", async () => {
-  const given: Page[] = [];
-  const { run, job } = setUp({ pages: 2, page: (page) => given.push(page) });
+test("the budget learns how long the operation took for how many items, and nothing of the read", async () => {
+  const { run, observed } = setUp({ operateMs: 250, pages: 2 });
   await run();
-  expect(given).toMatchObject([
-    { position: { job: "job", unit: 1, page: 0 }, params: { by: "n" }, source: job.source, rcu: 5, last: false },
-    { position: { job: "job", unit: 1, page: 1 }, scannedItems: 3, last: true },
+  expect(observed).toEqual([
+    [2, 250],
+    [2, 250],
+  ]);
+});
+
+test("the operation is given all about its page", async () => {
+  const given: Page[] = [];
+  const { run } = setUp({ pages: 2, page: (page) => given.push(page) });
+  await run();
+  const all = { scannedItems: 3, scannedBytes: 20_480, rcu: 5, table: "answers", params: { by: "n" } };
+  const items = (...numbers: string[]) => numbers.map((N) => ({ n: { N } }));
+  expect(given).toEqual([
+    { ...all, items: items("0", "1"), position: { job: "job", unit: 1, page: 0 }, last: false },
+    { ...all, items: items("2", "3"), position: { job: "job", unit: 1, page: 1 }, last: true },
   ]);
 });
 
 test("begins no page once time is short, and stops in good order", async () => {
   const { run, log } = setUp({ stopAt: 2000 });
-  expect(await run()).toEqual({ end: "stopped", paused: false });
+  expect(await run()).toEqual({ end: "stopped", progressed: true, waited: false });
   expect(log.at(-1)).toBe("save 2");
 });
 
-test("reads nothing where time is short from the start", async () => {
+test("reads nothing where time is short from the start, and says that it got nowhere", async () => {
   const { run, log } = setUp({ stopAt: 0 });
-  expect(await run()).toEqual({ end: "stopped", paused: false });
+  expect(await run()).toEqual({ end: "stopped", progressed: false, waited: false });
   expect(log).toEqual([]);
 });
 
-test.each([
-  ["capacity.paused", true],
-  ["capacity.deadline", false],
-])("stops where the limiter says %s", async (code, paused) => {
-  const { run, log } = setUp({ fail: { read: { 1: new SluiceError(code, "no") } } });
-  expect(await run()).toEqual({ end: "stopped", paused });
-  expect(log.at(-1)).toBe("read 1");
+const throttled = Object.assign(new Error("slow down"), { name: "ThrottlingException" });
+const refusal = (code: string, cause?: unknown) => new SluiceError(code, "no", { retryable: true, cause });
+
+test.each<[string, number, Error, object]>([
+  ["the job is paused", 1, refusal("capacity.paused"), { end: "paused" }],
+  ["the job is paused before the first page", 0, refusal("capacity.paused"), { end: "paused" }],
+  ["it has to wait", 1, refusal("capacity.deadline"), { end: "stopped", progressed: true, waited: true }],
+  ["it has to wait at once", 0, refusal("capacity.deadline"), { end: "stopped", progressed: false, waited: true }],
+  [
+    "it has to wait with a page that was refused, after one that was not",
+    1,
+    refusal("capacity.deadline", throttled),
+    { end: "stopped", progressed: true, waited: true },
+  ],
+])("stops where the limiter lets no page through: %s", async (_why, at, error, stretch) => {
+  const { run, log } = setUp({ fail: { read: { [at]: error } } });
+  expect(await run()).toEqual(stretch);
+  expect(log.at(-1)).toBe(`read ${at}`);
+});
+
+test("a first page that fails until capacity runs out has failed, and with its own error", async () => {
+  const { run, log } = setUp({ fail: { read: { 0: refusal("capacity.deadline", throttled) } } });
+  await expect(run()).rejects.toBe(throttled);
+  expect(log).toEqual(["read 0"]);
 });
 
 test.each<[string, Failures, (page: Page) => unknown, string]>([
@@ -164,6 +202,7 @@ test("a page is garbage as soon as it is operated on: it does not outlive the sa
       return {
         items: [{ n: { N: "1" } }],
         scannedItems: 1,
+        scannedBytes: 4_096,
         rcu: 1,
         cursor: from === undefined ? cursor(1) : undefined,
       };
@@ -171,6 +210,7 @@ test("a page is garbage as soon as it is operated on: it does not outlive the sa
   };
   const operation: Operation = { page: ({ items }) => void pages.push(new WeakRef(items)) };
   const clock = { now: () => 0, sleep: () => Promise.resolve() };
-  await workPages({ job: sampleJob(), unit: fresh, source, operation, tools, clock, stopAt: 1, save: look });
+  const budget = { observe: () => undefined };
+  await workPages({ job: sampleJob(), unit: fresh, source, operation, tools, budget, clock, stopAt: 1, save: look });
   expect(alive).toEqual([0, 0]);
 });

@@ -1,13 +1,13 @@
-import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { GetItemCommand, TransactWriteItemsCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { updateOf } from "../../../shared/aws/update";
-import { DynamoDbLedger } from "../../../shared/capacity/ledger/dynamoDbLedger";
-import { Ledger } from "../../../shared/capacity/ledger/ledger";
+import type { CapacityLimits } from "../../../shared/capacity/metering/limits";
 import { JobControl } from "../../../shared/jobs/control";
-import type { Job, JobState } from "../../../shared/jobs/job";
-import { jobKey, ledgerKey, resultAttribute, unitKey } from "../../../shared/jobs/storage/jobsTable";
+import type { Job, JobHead, JobLimit, JobState } from "../../../shared/jobs/job";
+import { activeKey, jobKey, jsonAttribute, listKey, specKey, unitKey } from "../../../shared/jobs/storage/jobsTable";
+import { ledgerOf } from "../../../shared/jobs/storage/ledgers";
 import { listJobs, readJob, readUnits } from "../../../shared/jobs/storage/reading";
 import { type JobsTableLocal, startJobsTable, TABLE } from "../../support/jobsTableLocal";
-import { sampleJob } from "../../support/sampleJob";
+import { readLimit, sampleJob } from "../../support/sampleJob";
 
 const T = 1_800_000_000_000;
 
@@ -32,22 +32,111 @@ async function put(key: Parameters<typeof jobKey>[0], set: Partial<Job>): Promis
   await local.client.send(new UpdateItemCommand({ TableName: TABLE, Key: jobKey(key), ...updateOf({ set }) }));
 }
 
-const ledgerOf = (id: string) =>
-  new Ledger(new DynamoDbLedger({ client: local.client, table: TABLE, key: ledgerKey(id, "read") })).read();
+const READ = { direction: "read", table: "answers" } as const;
+const WRITE = { direction: "write", table: "answers" } as const;
+
+/** The ledger of one of a job's limits, by default of what it reads. */
+const ledger = (
+  job: Pick<JobHead, "id" | "limitGroup">,
+  { direction, table }: Pick<JobLimit, "direction" | "table"> = READ,
+) => ledgerOf(local.client, TABLE, { limits: [], ...job }, { direction, table, limits: { table: 1 } }).read();
+
+function headOf({ source: _source, identity: _identity, operation: _operation, ...head }: Job): JobHead {
+  return head;
+}
+
+async function itemAt(Key: ReturnType<typeof jobKey>) {
+  const { Item } = await local.client.send(new GetItemCommand({ TableName: TABLE, Key, ConsistentRead: true }));
+  return Item;
+}
+
+const setReadRate = (id: string, limits: CapacityLimits) => control.changeRate(id, READ, limits);
 
 describe("create", () => {
-  test("writes the job, opens its ledger, and enters it in the list", async () => {
+  test("writes the job, opens its ledger, and enters it in the lists", async () => {
     const job = await create({ createdAt: T + 50 });
     expect(await control.read(job.id)).toEqual(job);
-    expect(await ledgerOf(job.id)).toMatchObject({ limits: { table: 100 }, paused: false });
-    expect(await listJobs(local.client, TABLE, 1)).toEqual([job]);
+    expect(await ledger(job)).toMatchObject({ limits: { table: 100 }, paused: false, until: T });
+    expect(await listJobs(local.client, TABLE, 1)).toEqual([headOf(job)]);
+    expect(await itemAt(activeKey("answers", job.id))).toMatchObject({ id: { S: job.id } });
+  });
+
+  test("keeps what is large apart from what changes", async () => {
+    const job = await create({ operation: { name: "count", params: { text: "x".repeat(100_000) } } });
+    const [head, spec] = [await itemAt(jobKey(job.id)), await itemAt(specKey(job.id))];
+    expect(Object.keys(spec!).sort()).toEqual(["identity", "operation", "pk", "sk", "source"]);
+    for (const name of ["identity", "operation", "source"]) expect(head).not.toHaveProperty(name);
+    expect(JSON.stringify(head).length).toBeLessThan(1_000);
+  });
+
+  test("every record expires with the job", async () => {
+    const job = await create({ expiresAt: 1_900_000_000 });
+    const keys = [jobKey(job.id), specKey(job.id), listKey(job.id, job.createdAt), activeKey("answers", job.id)];
+    for (const key of keys) expect(await itemAt(key)).toMatchObject({ expiresAt: { N: "1900000000" } });
+    const lasting = await create();
+    const others = [jobKey(lasting.id), specKey(lasting.id), listKey(lasting.id, lasting.createdAt)];
+    for (const key of others) expect(await itemAt(key)).not.toHaveProperty("expiresAt");
+  });
+
+  test("a job that writes too has a ledger for each direction", async () => {
+    const job = await create({ limits: [readLimit(100), { ...WRITE, limits: { table: 7 } }] });
+    expect(await ledger(job)).toMatchObject({ limits: { table: 100 } });
+    expect(await ledger(job, WRITE)).toMatchObject({ limits: { table: 7 } });
+  });
+
+  test("a ledger that an attempt before has opened at another rate gets this one's", async () => {
+    const job = sampleJob({ id: `control-${jobs++}`, limits: [readLimit(55)] });
+    await ledgerOf(local.client, TABLE, job, readLimit(55)).create({ table: 8 }, T);
+    expect(await control.create(job)).toBe(true);
+    expect(await ledger(job)).toMatchObject({ limits: { table: 55 } });
   });
 
   test("an id is taken once; the second leaves job and ledger as they are", async () => {
     const job = await create();
-    expect(await control.create({ ...job, units: 9, limits: { table: 5 }, createdAt: T + 1 })).toBe(false);
+    expect(await control.create({ ...job, units: 9, limits: [readLimit(5)], createdAt: T + 1 })).toBe(false);
     expect(await control.read(job.id)).toEqual(job);
-    expect(await ledgerOf(job.id)).toMatchObject({ limits: { table: 100 } });
+    expect(await ledger(job)).toMatchObject({ limits: { table: 100 } });
+  });
+});
+
+describe("a limit group", () => {
+  let groups = 0;
+
+  async function members(count: number, setRates: readonly boolean[] = []) {
+    const limitGroup = `group-${groups++}`;
+    const made: Job[] = [];
+    for (let i = 0; i < count; i++) {
+      const job = sampleJob({ id: `member-${jobs++}`, state: "running", limitGroup, limits: [readLimit(100 + i)] });
+      expect(await control.create(job, { setRates: setRates[i] ?? true })).toBe(true);
+      made.push(job);
+    }
+    return made;
+  }
+
+  test("has one ledger, whose rate its first job sets", async () => {
+    const [first, second] = await members(2, [true, false]);
+    expect(await ledger(first!)).toMatchObject({ limits: { table: 100 } });
+    expect(await ledger(second!)).toMatchObject({ limits: { table: 100 } });
+    expect(await itemAt({ pk: { S: `ledger#${second!.id}` }, sk: { S: "read#answers" } })).toBeUndefined();
+  });
+
+  test("gets another rate from a job that is alone in it", async () => {
+    const [, second] = await members(2, [true, true]);
+    expect(await ledger(second!)).toMatchObject({ limits: { table: 101 } });
+  });
+
+  test.each(["pause", "cancel"] as const)("%s of one job leaves the others at work", async (verb) => {
+    const [first, second] = await members(2);
+    await control[verb](first!.id);
+    expect([(await ledger(first!)).paused, (await ledger(second!)).paused]).toEqual([true, false]);
+  });
+
+  test("resuming one job leaves the others paused", async () => {
+    const [first, second] = await members(2);
+    await control.pause(first!.id);
+    await control.pause(second!.id);
+    await control.resume(first!.id);
+    expect([(await ledger(first!)).paused, (await ledger(second!)).paused]).toEqual([false, true]);
   });
 });
 
@@ -67,11 +156,11 @@ describe("changes of state", () => {
     if (!possible) {
       await expect(control[verb](job.id)).rejects.toMatchObject({ code: "WRONG_STATE", value: state });
       expect(await control.read(job.id)).toEqual(job);
-      expect(await ledgerOf(job.id)).toMatchObject({ paused: false });
+      expect(await ledger(job)).toMatchObject({ paused: false });
       return;
     }
     expect(await control[verb](job.id)).toMatchObject({ state: becomes[verb], epoch: verb === "resume" ? 5 : 4 });
-    expect(await ledgerOf(job.id)).toMatchObject({ paused: verb !== "resume" });
+    expect(await ledger(job)).toMatchObject({ paused: verb !== "resume" });
   });
 
   test("resuming forgets failures and the end, but not what is done", async () => {
@@ -80,6 +169,33 @@ describe("changes of state", () => {
     expect(resumed).toMatchObject({ unitsDone: 1, unitsFailed: 0, epoch: 1 });
     expect(resumed).not.toHaveProperty("endedAt");
     expect(resumed).not.toHaveProperty("announced");
+  });
+
+  test("resuming forgets the reason and how many units were dispatched", async () => {
+    const { id } = await create({ state: "failed", reason: "Table answers is not there any more.", dispatched: 2_000 });
+    const resumed = await control.resume(id);
+    expect(resumed).toMatchObject({ dispatched: 0 });
+    expect(resumed).not.toHaveProperty("reason");
+  });
+
+  test.each(["pause", "resume", "cancel"] as const)("%s holds for every ledger of the job", async (verb) => {
+    const limits = [readLimit(100), { ...WRITE, limits: { table: 7 } }];
+    const job = await create({ limits });
+    if (verb === "resume") await control.pause(job.id);
+    await control[verb](job.id);
+    const paused = verb !== "resume";
+    expect([(await ledger(job)).paused, (await ledger(job, WRITE)).paused]).toEqual([paused, paused]);
+  });
+
+  test("how far its units are dispatched is noted while it is starting in that epoch, and only then", async () => {
+    const job = await create();
+    expect(await control.dispatched(job, 1_000)).toBe(true);
+    expect(await control.read(job.id)).toEqual({ ...job, dispatched: 1_000 });
+    expect(await control.dispatched({ ...job, epoch: 1 }, 2_000)).toBe(false);
+    expect(await control.started(job)).toBe(true);
+    expect(await control.dispatched(job, 3_000)).toBe(false);
+    expect(await control.started(job)).toBe(false);
+    expect(await control.read(job.id)).toEqual({ ...job, state: "running", dispatched: 1_000 });
   });
 
   test("cancelling notes the end", async () => {
@@ -91,17 +207,21 @@ describe("changes of state", () => {
     const { id } = await create();
     const first = await control.resume(id);
     const second = await control.resume(id);
-    await control.started(first);
+    expect(await control.started(first)).toBe(false);
     expect(await control.read(id)).toMatchObject({ state: "starting", epoch: 2 });
     await control.pause(id);
-    await control.started(second);
+    expect(await control.started(second)).toBe(false);
     expect(await control.read(id)).toMatchObject({ state: "paused" });
-    await control.started(await control.resume(id));
+    expect(await control.started(await control.resume(id))).toBe(true);
     expect(await control.read(id)).toMatchObject({ state: "running", epoch: 3 });
   });
 
   test("there is no such job", async () => {
-    for (const act of [() => control.pause("none"), () => control.changeRate("none", 1), () => control.read("none")]) {
+    for (const act of [
+      () => control.pause("none"),
+      () => setReadRate("none", { table: 1 }),
+      () => control.read("none"),
+    ]) {
       await expect(act()).rejects.toMatchObject({ code: "NO_SUCH_JOB", value: "none" });
     }
   });
@@ -109,7 +229,7 @@ describe("changes of state", () => {
   test("refusals are sentences", async () => {
     const { id } = await create({ state: "completed" });
     const sentences = await Promise.all(
-      [control.pause(id), control.resume(id), control.cancel(id), control.changeRate(id, 1)].map((refused) =>
+      [control.pause(id), control.resume(id), control.cancel(id), setReadRate(id, { table: 1 })].map((refused) =>
         refused.catch((error: Error) => error.message),
       ),
     );
@@ -128,7 +248,7 @@ describe("at the same time", () => {
       const { id } = await create({ state: round % 2 === 0 ? "running" : "paused" });
       const [paused, resumed] = await Promise.allSettled([control.pause(id), control.resume(id)]);
       const job = await control.read(id);
-      expect((await ledgerOf(id)).paused).toBe(job.state === "paused");
+      expect((await ledger({ id })).paused).toBe(job.state === "paused");
       expect(resumed.status).toBe("fulfilled");
       expect(job.epoch).toBe(1);
       if (paused.status === "rejected") expect(paused.reason).toMatchObject({ code: "WRONG_STATE" });
@@ -142,21 +262,25 @@ describe("at the same time", () => {
   });
 
   test("a pause that comes upon a job just being resumed is made, not only reported", async () => {
-    const { id } = await create({ state: "paused" });
+    const { id } = await create({ state: "running" });
     let refusals = 0;
     const client = Object.create(local.client) as typeof local.client;
     client.send = (async (...args: Parameters<typeof client.send>) => {
+      if (!(args[0] instanceof TransactWriteItemsCommand) || refusals > 0) return local.client.send(...args);
+      // Between the look and the transaction somebody pauses it; between the refused transaction and the next look
+      // somebody resumes it.
+      await put(id, { state: "paused" });
       try {
         return await local.client.send(...args);
       } catch (error) {
-        // Between the refused transaction and the look at why: somebody resumes.
-        if (refusals++ === 0) await put(id, { state: "running" });
+        refusals++;
+        await put(id, { state: "running" });
         throw error;
       }
     }) as typeof client.send;
     expect(await new JobControl(client, TABLE, () => T).pause(id)).toMatchObject({ state: "paused" });
     expect(refusals).toBe(1);
-    expect(await ledgerOf(id)).toMatchObject({ paused: true });
+    expect(await ledger({ id })).toMatchObject({ paused: true });
   });
 
   test.each(["an answer that is lost", "a conflict with a worker's reservation"])(
@@ -166,14 +290,15 @@ describe("at the same time", () => {
       let troubled = false;
       const client = Object.create(local.client) as typeof local.client;
       client.send = (async (...args: Parameters<typeof client.send>) => {
+        if (troubled || !(args[0] instanceof TransactWriteItemsCommand)) return local.client.send(...args);
         const conflict = trouble.startsWith("a conflict");
-        const answer = conflict && !troubled ? undefined : await local.client.send(...args);
-        if (troubled) return answer;
+        if (!conflict) await local.client.send(...args);
         troubled = true;
         const name = conflict ? "TransactionConflictException" : "TimeoutError";
         throw Object.assign(new Error(trouble), { name });
       }) as typeof client.send;
       expect(await new JobControl(client, TABLE, () => T).resume(id)).toMatchObject({ epoch: 1 });
+      expect(troubled).toBe(true);
     },
   );
 });
@@ -183,9 +308,10 @@ describe("the rate", () => {
     "of a job that is %s changes in job and ledger",
     async (state) => {
       const { id } = await create({ state });
-      expect(await control.changeRate(id, 250.5)).toMatchObject({ limits: { table: 250.5 } });
-      expect(await control.read(id)).toMatchObject({ limits: { table: 250.5 }, state });
-      expect(await ledgerOf(id)).toMatchObject({ limits: { table: 250.5 } });
+      const limits = [readLimit(250.5)];
+      expect(await setReadRate(id, { table: 250.5 })).toMatchObject({ limits });
+      expect(await control.read(id)).toMatchObject({ limits, state });
+      expect(await ledger({ id })).toMatchObject({ limits: { table: 250.5 } });
     },
   );
 
@@ -203,34 +329,70 @@ describe("the rate", () => {
       collide,
     );
     try {
-      await control.changeRate(id, 7);
+      await setReadRate(id, { table: 7 });
     } finally {
       middlewareStack.remove("collide");
     }
     expect(collisions).toBe(-1);
-    expect(await ledgerOf(id)).toMatchObject({ limits: { table: 7 } });
+    expect(await ledger({ id })).toMatchObject({ limits: { table: 7 } });
   });
 
-  test("of a job that reads an index holds for the index too", async () => {
-    const { source } = sampleJob();
-    const { id } = await create({ source: { ...source, index: "byAge" } });
-    expect(await control.changeRate(id, 5)).toMatchObject({ limits: { table: 5, indexes: { byAge: 5 } } });
+  test("of an index goes with the table's", async () => {
+    const { id } = await create();
+    const limits = { table: 5, indexes: { byAge: 5 } };
+    expect(await setReadRate(id, limits)).toMatchObject({ limits: [{ ...READ, limits }] });
+    expect(await control.read(id)).toMatchObject({ limits: [{ ...READ, limits }] });
+    expect(await ledger({ id })).toMatchObject({ limits });
   });
 
-  test.each<[string, number, Partial<Job>, string]>([
-    ["0", 0, {}, "INVALID_RATE"],
-    ["below 0", -1, {}, "INVALID_RATE"],
-    ["not a number", Number.NaN, {}, "INVALID_RATE"],
-    ["above what the table has", 1000.5, {}, "RATE_TOO_HIGH"],
-    ["infinite", Number.POSITIVE_INFINITY, {}, "RATE_TOO_HIGH"],
-    ["of a job that failed", 5, { state: "failed" }, "WRONG_STATE"],
-    ["of a job that was cancelled", 5, { state: "cancelled" }, "WRONG_STATE"],
-  ])("is refused where it is %s", async (_case, rcu, part, code) => {
+  test("in one direction leaves the other as it is", async () => {
+    const job = await create({ limits: [readLimit(100), { ...WRITE, limits: { table: 7 } }] });
+    await control.changeRate(job.id, WRITE, { table: 9 });
+    expect(await control.read(job.id)).toEqual({
+      ...job,
+      limits: [readLimit(100), { ...WRITE, limits: { table: 9 } }],
+    });
+    expect(await ledger(job)).toMatchObject({ limits: { table: 100 } });
+    expect(await ledger(job, WRITE)).toMatchObject({ limits: { table: 9 } });
+  });
+
+  test.each<[string, CapacityLimits, Partial<Job>, Pick<JobLimit, "direction" | "table">, string, string]>([
+    [
+      "in a direction that the job does not use",
+      ...([{ table: 5 }, {}, WRITE, "NO_SUCH_LIMIT", "Job JOB has no write limit on table answers."] as const),
+    ],
+    [
+      "on a table that it does not use",
+      ...([{ table: 5 }, {}, { ...READ, table: "other" }, "NO_SUCH_LIMIT"] as const),
+      "Job JOB has no read limit on table other.",
+    ],
+    [
+      "of a job that failed",
+      ...([{ table: 5 }, { state: "failed" }, READ, "WRONG_STATE"] as const),
+      "Job JOB is failed; it cannot change its rate.",
+    ],
+    [
+      "of a job that was cancelled",
+      ...([{ table: 5 }, { state: "cancelled" }, READ, "WRONG_STATE"] as const),
+      "Job JOB is cancelled; it cannot change its rate.",
+    ],
+  ])("is refused %s", async (_case, limits, part, which, code, message) => {
     const job = await create(part);
-    await expect(control.changeRate(job.id, rcu)).rejects.toMatchObject({ code });
+    const refused = { code, message: message.replace("JOB", job.id) };
+    await expect(control.changeRate(job.id, which, limits)).rejects.toMatchObject(refused);
     expect(await control.read(job.id)).toEqual(job);
-    expect(await ledgerOf(job.id)).toMatchObject({ limits: { table: 100 } });
+    expect(await ledger(job)).toMatchObject({ limits: { table: 100 } });
   });
+
+  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])(
+    "is refused where it is %p, by the ledger itself",
+    async (table) => {
+      const job = await create();
+      await expect(setReadRate(job.id, { table })).rejects.toMatchObject({ code: "capacity.limits-invalid" });
+      expect(await control.read(job.id)).toEqual(job);
+      expect(await ledger(job)).toMatchObject({ limits: { table: 100 } });
+    },
+  );
 });
 
 describe("reading", () => {
@@ -240,7 +402,7 @@ describe("reading", () => {
     const listed = await listJobs(local.client, TABLE, 3);
     expect(listed.map(({ id }) => id)).toEqual([ids[1], ids[2], ids[0]]);
     expect(await listJobs(local.client, TABLE, 2)).toEqual(listed.slice(0, 2));
-    expect(await readJob(local.client, TABLE, ids[0]!)).toEqual(listed[2]);
+    expect(headOf((await readJob(local.client, TABLE, ids[0]!))!)).toEqual(listed[2]);
     expect(await readJob(local.client, TABLE, "none")).toBeUndefined();
   });
 
@@ -250,7 +412,7 @@ describe("reading", () => {
     for (const [job, count] of Object.entries({ large: 12, larger: 1 })) {
       for (let number = count - 1; number >= 0; number--) {
         const parts = updateOf({
-          set: { number, state: "active", turn: number, attempts: 0, result: resultAttribute(result) },
+          set: { number, state: "active", turn: number, attempts: 0, result: jsonAttribute(result) },
         });
         await local.client.send(new UpdateItemCommand({ TableName: TABLE, Key: unitKey(job, number), ...parts }));
       }

@@ -22,7 +22,7 @@ const EVENT_BYTES_MAX = 262_144;
 const bytes = (detail: object) => Buffer.byteLength(JSON.stringify(detail));
 
 describe("the end of a job", () => {
-  test("is told with what it was and what became of it", () => {
+  test("is published with what it was and what became of it", () => {
     expect(endOf(job({ result: { items: 5 } }), "jobs-7f3a")).toEqual({
       type: "Job completed",
       detail: {
@@ -36,29 +36,29 @@ describe("the end of a job", () => {
         unitsFailed: 0,
         seconds: 62,
         result: { items: 5 },
-        summary: "Job job-1 completed: count over table orders, 8 segments in 62 s.",
+        summary: "Job job-1 completed: count over table orders, 8 units in 62 s.",
       },
     });
   });
 
   test.each<[string, Partial<Job>, string]>([
     [
-      "failed segments",
+      "failed units",
       { state: "failed", unitsDone: 5, unitsFailed: 3 },
-      "Job job-1 failed: count over table orders, 3 of 8 segments failed in 62 s.",
+      "Job job-1 failed: count over table orders, 3 of 8 units failed in 62 s.",
     ],
     [
       "a result that could not be put together",
       { state: "failed", reason: 'The result could not be put together: Error: "no"' },
-      "Job job-1 failed: count over table orders, 8 segments in 62 s. The result could not be put together: Error: 'no'",
+      "Job job-1 failed: count over table orders, 8 units in 62 s. The result could not be put together: Error: 'no'",
     ],
     [
       "an index",
       { source: { kind: "table", table: "orders", index: "by-day", consistentRead: false } },
-      "Job job-1 completed: count over index by-day of table orders, 8 segments in 62 s.",
+      "Job job-1 completed: count over index by-day of table orders, 8 units in 62 s.",
     ],
-    ["one segment", { units: 1 }, "Job job-1 completed: count over table orders, 1 segment in 62 s."],
-  ])("is told in a sentence: %s", (_, changes, summary) => {
+    ["one unit", { units: 1 }, "Job job-1 completed: count over table orders, 1 unit in 62 s."],
+  ])("is put into a sentence: %s", (_, changes, summary) => {
     const { type, detail } = endOf(job(changes), "jobs");
     expect(detail.summary).toBe(summary);
     expect(type).toBe(changes.state === "failed" ? "Job failed" : "Job completed");
@@ -83,7 +83,7 @@ describe("the end of a job", () => {
 });
 
 describe("a refusal", () => {
-  test("is told with all problems and in one sentence", () => {
+  test("is published with all problems and in one sentence", () => {
     const refusal = { code: "INVALID_REQUEST", problems: ["table must be given.", 'rate must be …, got "x".'] };
     expect(refusalEvent("m-1", refusal, "jobs")).toEqual({
       jobsTable: "jobs",
@@ -93,7 +93,7 @@ describe("a refusal", () => {
     });
   });
 
-  test("of a message full of nonsense is told in part", () => {
+  test("of a message full of nonsense is published in part", () => {
     const problems = Array.from({ length: 10_000 }, (_, n) => `option${n}${"√".repeat(190)} is not an option.`);
     const detail = refusalEvent("m-1", { code: "INVALID_REQUEST", problems }, "jobs");
     expect(bytes(detail)).toBeLessThan(EVENT_BYTES_MAX - 10_000);
@@ -101,7 +101,7 @@ describe("a refusal", () => {
   });
 });
 
-describe("telling the bus", () => {
+describe("publishing", () => {
   const bus = (answer: object) => {
     const inputs: PutEventsCommandInput[] = [];
     const send = async ({ input }: { input: PutEventsCommandInput }) => {

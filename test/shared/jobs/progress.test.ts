@@ -1,7 +1,7 @@
 import type { Job } from "../../../shared/jobs/job";
-import { jobProgress, unitProgress } from "../../../shared/jobs/progress";
+import { jobProgress, type LedgerState, unitProgress } from "../../../shared/jobs/progress";
 import { noCounts, type Unit } from "../../../shared/jobs/unit";
-import { sampleJob } from "../../support/sampleJob";
+import { readLimit, sampleJob } from "../../support/sampleJob";
 
 const T = 1_800_000_000_000;
 
@@ -22,17 +22,49 @@ function released({ owner: _owner, leaseUntil: _until, ...rest }: Unit): Unit {
   return rest;
 }
 
+const ended = ["paused", "completed", "failed"] as const;
+
+test.each(ended)("a unit that failed an attempt of a job that is %s waits: nothing is retried", (state) => {
+  const shown = unitProgress(released(unit({ reason: "slow", retryAt: T + 5 })), sampleJob({ state }), T);
+  expect(shown).toMatchObject({ phase: "waiting", reason: "slow" });
+  expect(shown).not.toHaveProperty("retryAt");
+});
+
+test("when the next attempt is due is shown of units that are retrying only", () => {
+  const shown = unitProgress(unit({ reason: "slow", retryAt: T - 5 }), sampleJob(), T);
+  expect(shown).not.toHaveProperty("retryAt");
+});
+
 test.each<[string, Unit, number, object]>([
   ["held", unit(), T + 1, { phase: "working", rcuPerSecond: 8 }],
   ["held, silent for just under ten seconds", unit(), T + 9_999, { phase: "working", rcuPerSecond: 8 }],
   ["held, silent for ten seconds", unit(), T + 10_000, { phase: "working", rcuPerSecond: 0 }],
   ["held by a lease that is over", unit({ leaseUntil: T + 1 }), T + 1, { phase: "waiting", rcuPerSecond: 0 }],
+  ["held up to this moment", unit({ leaseUntil: T + 2 }), T + 1, { phase: "working", rcuPerSecond: 8 }],
   ["between two workers", released(unit()), T + 1, { phase: "waiting", rcuPerSecond: 0 }],
   [
     "between two workers after an error",
-    released(unit({ reason: "slow" })),
+    released(unit({ reason: "slow", retryAt: T + 30_000, attempts: 1 })),
     T + 1,
-    { phase: "waiting", reason: "slow" },
+    { phase: "retrying", reason: "slow", retryAt: T + 30_000, rcuPerSecond: 0 },
+  ],
+  [
+    "held, after an attempt that failed",
+    unit({ reason: "slow", retryAt: T - 5 }),
+    T + 1,
+    { phase: "working", reason: "slow", rcuPerSecond: 8 },
+  ],
+  [
+    "held, by a worker one call of which keeps failing",
+    unit({ reason: "slow", retryingSince: T - 6_000 }),
+    T + 1,
+    { phase: "retrying", reason: "slow", rcuPerSecond: 0 },
+  ],
+  [
+    "held by a lease that is over, after trouble",
+    unit({ reason: "slow", retryingSince: T - 6_000, leaseUntil: T }),
+    T + 1,
+    { phase: "retrying", reason: "slow" },
   ],
   ["done", unit({ state: "done", result: 5 }), T + 1, { phase: "done", rcuPerSecond: 0, result: 5 }],
   ["failed", unit({ state: "failed", reason: "no" }), T + 1, { phase: "failed", rcuPerSecond: 0, reason: "no" }],
@@ -41,12 +73,11 @@ test.each<[string, Unit, number, object]>([
 });
 
 const counts = (scannedItems: number) => ({ pages: 1, scannedItems, items: scannedItems / 2, rcu: scannedItems / 10 });
-const progress = (job: Partial<Job>, units: readonly Unit[], now = T + 1) =>
-  jobProgress(
-    sampleJob({ units: 4, createdAt: T - 10_000, ...job }),
-    units.map((each) => unitProgress(each, sampleJob(), now)),
-    now,
-  );
+function progress(part: Partial<Job>, units: readonly Unit[], now = T + 1, ledger?: LedgerState) {
+  const job = sampleJob({ units: 4, createdAt: T - 10_000, ...part });
+  const shown = units.map((each) => unitProgress(each, job, now));
+  return jobProgress(job, shown, now, ledger);
+}
 
 test("units that nobody began wait; the rest adds up", () => {
   const units = [
@@ -55,7 +86,7 @@ test("units that nobody began wait; the rest adds up", () => {
     unit({ number: 2, state: "failed", counts: counts(20), reason: "no" }),
   ];
   expect(progress({}, units)).toMatchObject({
-    units: { total: 4, waiting: 1, working: 1, done: 1, failed: 1, cancelled: 0 },
+    units: { total: 4, retrying: 0, waiting: 1, working: 1, done: 1, failed: 1, cancelled: 0 },
     counts: { pages: 3, scannedItems: 170, items: 85, rcu: 17 },
     ...{ rcuPerSecond: 8, targetRcuPerSecond: 100, seconds: 10.001 },
     failures: [{ unit: 2, reason: "no" }],
@@ -85,9 +116,20 @@ test.each<[string, Partial<Job>, readonly Unit[], number, number | undefined]>([
     { estimatedItems: 0 },
     [unit({ state: "done", counts: counts(10) })],
     0.25,
-    // Nothing is known of its own rate yet: at the rate it may have.
-    expect.closeTo(0.03),
+    // No worker makes progress now: nothing can be said.
+    undefined,
   ],
+  [
+    "by bytes, where only these are estimated",
+    { estimatedItems: 0, estimatedBytes: 409_600 },
+    // An RCU is 8 KB, eventually consistent: 25 are 204,800 bytes.
+    [unit({ counts: { pages: 1, scannedItems: 50, items: 50, rcu: 25 } })],
+    0.5,
+    expect.closeTo(25 / 8),
+  ],
+  ["no faster than the job may", { limits: [readLimit(4)] }, [unit({ counts: counts(200) })], 0.2, 20],
+  ["retrying: nothing moves", {}, [released(unit({ counts: counts(200), reason: "slow" }))], 0.2, undefined],
+  ["silent: nothing moves", {}, [unit({ counts: counts(200), updatedAt: T - 60_000 })], 0.2, undefined],
   ["more items than estimated", {}, [unit({ counts: counts(5000) })], 0.99, expect.closeTo(0.631, 3)],
   ["completed", { state: "completed", endedAt: T }, [], 1, undefined],
   ["paused: nothing moves", { state: "paused" }, [unit({ counts: counts(200) })], 0.2, undefined],
@@ -101,4 +143,78 @@ test.each<[string, Partial<Job>, readonly Unit[], number, number | undefined]>([
 test("a job that has ended stops its clock and shows its result", () => {
   const ended = progress({ state: "completed", endedAt: T, result: { items: 7 } }, [], T + 60_000);
   expect(ended).toMatchObject({ seconds: 10, result: { items: 7 } });
+});
+
+describe("retries", () => {
+  test("are listed with error, attempts and next try; of a call that keeps failing the next try is now", () => {
+    const units = [
+      unit(),
+      released(unit({ number: 1, attempts: 3, reason: "slow", retryAt: T + 30_000 })),
+      unit({ number: 2, reason: "away", retryingSince: T - 6_000 }),
+      unit({ number: 3, state: "failed", reason: "no" }),
+    ];
+    const { retries, failures, units: phases } = progress({}, units);
+    expect(retries).toEqual([
+      { unit: 1, attempts: 3, reason: "slow", retryAt: T + 30_000 },
+      { unit: 2, attempts: 1, reason: "away" },
+    ]);
+    expect(failures).toEqual([{ unit: 3, reason: "no" }]);
+    expect(phases).toEqual({ total: 4, failed: 1, retrying: 2, working: 1, waiting: 0, cancelled: 0, done: 0 });
+  });
+
+  test("a job without any lists none", () => {
+    expect(progress({}, [unit()]).retries).toEqual([]);
+  });
+});
+
+describe("what holds a job back", () => {
+  const idle: LedgerState = { until: T - 60_000, factor: 1, factorAt: 0 };
+  const retrying = released(unit({ number: 1, reason: "slow" }));
+  const at = (rcuPerSecond: number) => unit({ rcuPerSecond });
+  /** What is known of a job at T that may read 100 RCU/s. */
+  const held = (units: readonly Unit[], ledger?: LedgerState, job: Partial<Job> = {}) => {
+    const { bottleneck, throttleFactor } = progress(job, units, T, ledger);
+    return [bottleneck, throttleFactor];
+  };
+
+  test.each<[string, readonly Unit[], LedgerState | undefined, string | undefined, number | undefined]>([
+    ["throttling, whatever else", [at(50), retrying], { ...idle, factor: 0.5, factorAt: T }, "throttled", 0.5],
+    ["throttling that is nearly over", [at(95)], { ...idle, factor: 0.9, factorAt: T - 9_000 }, "throttled", 0.99],
+    ["throttling that is over", [at(95)], { ...idle, factor: 0.9, factorAt: T - 10_000 }, "rate", undefined],
+    ["failures: nothing moves", [retrying], idle, "failures", undefined],
+    ["failures: nothing moves, and nobody looked at the ledger", [retrying], undefined, "failures", undefined],
+    ["not the failures of some", [at(95), retrying], idle, "rate", undefined],
+    ["the rate, where nine tenths are used", [at(90)], idle, "rate", undefined],
+    ["the workers, where less is", [at(89.9)], idle, "workers", undefined],
+    ["the rate, where capacity is promised", [at(10)], { ...idle, until: T + 1 }, "rate", undefined],
+    ["the rate, where it was promised just now", [at(10)], { ...idle, until: T - 499 }, "rate", undefined],
+    ["the workers, where that is long ago", [at(10)], { ...idle, until: T - 500 }, "workers", undefined],
+    ["the rate, where a worker waits for its first page", [at(0)], { ...idle, until: T + 1 }, "rate", undefined],
+    ["nothing that is known, where a worker has just begun", [at(0)], idle, undefined, undefined],
+    ["nothing that is known, where no unit is begun", [], idle, undefined, undefined],
+    ["nothing that is known, between two workers", [released(at(50))], idle, undefined, undefined],
+  ])("%s", (_case, units, ledger, bottleneck, factor) => {
+    const [held_, throttled] = held(units, ledger);
+    expect(held_).toBe(bottleneck);
+    if (factor === undefined) expect(throttled).toBeUndefined();
+    else expect(throttled).toBeCloseTo(factor, 10);
+  });
+
+  test.each(["paused", "completed", "failed", "cancelled"] as const)("nothing, of a job that is %s", (state) => {
+    expect(held([at(50)], { ...idle, factor: 0.5, factorAt: T }, { state })).toEqual([undefined, undefined]);
+  });
+});
+
+test("a table's bytes are what its pages consumed, half of it where reads are strongly consistent", () => {
+  const units = [unit({ counts: counts(100) })];
+  expect(progress({}, units).bytes).toBe(81_920);
+  const source = { kind: "table", table: "answers", consistentRead: true } as const;
+  expect(progress({ source }, units).bytes).toBe(40_960);
+});
+
+test("a job shows why it failed, and what it is", () => {
+  const shown = progress({ state: "failed", reason: "The table was made anew.", endedAt: T }, []);
+  expect(shown).toMatchObject({ ...{ id: "job", state: "failed", table: "answers", operation: "count" } });
+  expect(shown.reason).toBe("The table was made anew.");
+  expect(progress({}, [])).not.toHaveProperty("reason");
 });

@@ -1,7 +1,17 @@
 /** All that can happen next in a world: messages arrive, calls come through or fail, programs stop, time passes. */
 import type { Answer, Call } from "./programs";
 import { noteDisturbance, noteRead, perform, reads, withMessage } from "./steps";
-import { type Actor, answered, nextMoment, type Trouble, type World, withWorker } from "./world";
+import {
+  type Actor,
+  answered,
+  JOB,
+  nextMoment,
+  type Trouble,
+  WATCH,
+  type World,
+  withStarter,
+  withWorker,
+} from "./world";
 
 export interface Action {
   readonly name: string;
@@ -13,7 +23,7 @@ export interface Action {
 /** Actions that are no trouble come first. */
 export function actionsOf(world: World): Action[] {
   const ways = [...world.actors.flatMap((actor) => steps(world, actor)), ...deliveries(world), ...passingOfTime(world)];
-  const trouble = [...world.actors.map((actor) => crash(world, actor)), ...duplicates(world)];
+  const trouble = [...world.actors.map((actor) => crash(world, actor)), ...duplicates(world), anew(world)];
   const possible = [...ways, ...trouble].filter(({ trouble: kind }) => kind === undefined || world.left[kind] > 0);
   return possible.sort((a, b) => Number(a.trouble !== undefined) - Number(b.trouble !== undefined));
 }
@@ -30,10 +40,21 @@ function steps(world: World, actor: Actor): Action[] {
   });
   const succeeds = step("", () => {
     const { world: after, value } = does();
-    return answered(after, actor, { now, value });
+    // A worker that stops the job gives its attempt back.
+    return answered(after, call.method === "jobs.stop" ? ({ ...actor, stretch: "good order" } as const) : actor, {
+      now,
+      value,
+    });
   });
-  const fails = (after: () => World, error: Omit<Answer & { error: string }, "now">, trouble: keyof Trouble) => () =>
-    failed(spent(after(), trouble), actor, { now, ...error });
+  const fails =
+    (
+      after: () => World,
+      error: Omit<Answer & { error: string }, "now">,
+      trouble: keyof Trouble,
+      stretch: Actor["stretch"] = actor.stretch,
+    ) =>
+    () =>
+      failed(spent(after(), trouble), { ...actor, stretch }, { now, ...error });
   const passing = { error: "it did not come through", passing: true };
   const lost = { error: "the answer was lost", passing: true };
   const refused = step(
@@ -41,7 +62,7 @@ function steps(world: World, actor: Actor): Action[] {
     fails(() => world, passing, "lost"),
     "lost",
   );
-  if (call.method === "queue.delete") return [succeeds];
+  if (call.method === "delete") return [succeeds];
   if (reads.includes(call.method)) return [succeeds, refused];
   if (call.method !== "readPage")
     return [
@@ -53,17 +74,28 @@ function steps(world: World, actor: Actor): Action[] {
         "lost",
       ),
     ];
-  const says = (value: string, trouble?: keyof Trouble) =>
-    step(value, () => answered(trouble === undefined ? world : spent(world, trouble), actor, { now, value }), trouble);
+  const says = (value: string, stretch: Actor["stretch"], trouble?: keyof Trouble) =>
+    step(
+      value,
+      () => answered(trouble === undefined ? world : spent(world, trouble), { ...actor, stretch }, { now, value }),
+      trouble,
+    );
+  const fatal = { error: "no page can be done", passing: false, fatal: true };
   const lasting = { error: "this page cannot be done", passing: false };
   return [
     succeeds,
-    ...(world.ledgerPaused ? [says("paused")] : []),
-    says("deadline", "deadline"),
+    ...(world.tables.isPaused(JOB) ? [says("paused", "good order")] : []),
+    says("waits", "good order", "deadline"),
+    says("over", "time over", "over"),
     refused,
     step(
+      "is refused for all units",
+      fails(() => ({ ...world, notes: { ...world.notes, fatal: true } }), fatal, "fatal", "good order"),
+      "fatal",
+    ),
+    step(
       "is refused by the operation",
-      fails(() => readOf(world, call), lasting, "lasting"),
+      fails(() => readOf(world, call), lasting, "lasting", "lasting error"),
       "lasting",
     ),
   ];
@@ -98,14 +130,21 @@ function stopped(world: World, actor: Actor): World {
 /** Of messages that are alike only one: which of them comes makes no difference. */
 function deliveries(world: World): Action[] {
   const working = world.actors.filter(({ unit }) => unit !== undefined).length;
-  if (working >= world.scenario.workers) return [];
+  const starting = new Set(world.actors.map(({ start }) => ("starter" in start ? start.receipt : undefined)));
   const seen = new Set<string>();
   return world.messages.flatMap((message) => {
     const { unit, turn, visibleAt, id } = message;
     if (visibleAt === undefined || visibleAt > world.now || seen.has(`${unit}@${turn}`)) return [];
+    if (unit === WATCH ? starting.has(id) : working >= world.scenario.workers) return [];
     seen.add(`${unit}@${turn}`);
-    return [{ name: `${id} arrives`, run: () => withWorker(world, message) }];
+    const comes = unit === WATCH ? withStarter : withWorker;
+    return [{ name: `${id} arrives`, run: () => comes(world, message) }];
   });
+}
+
+function anew(world: World): Action {
+  const run = () => ({ ...spent(world, "anew"), table: world.table + 1 });
+  return { name: "the table is made anew", trouble: "anew", run };
 }
 
 /** To the next moment that makes a difference. A worker whose time is then over is stopped, unless it is late. */

@@ -5,16 +5,7 @@
 import { type Action, actionsOf } from "./actions";
 import { checkAlways, checkAtEnd } from "./invariants";
 import { Violation } from "./steps";
-import {
-  initialWorld,
-  jobOf,
-  keyOf,
-  needsResume,
-  type Scenario,
-  type Trouble,
-  type World,
-  withOperator,
-} from "./world";
+import { initialWorld, jobOf, keyOf, needsResume, noTrouble, type Scenario, type World, withOperator } from "./world";
 
 export interface Explored {
   /** Different worlds, and steps from one to another. */
@@ -25,8 +16,6 @@ export interface Explored {
   /** Steps of the longest. */
   readonly longest: number;
 }
-
-const noTrouble: Trouble = { crash: 0, lost: 0, duplicate: 0, deadline: 0, lasting: 0, late: 0 };
 
 /** More than operators and rescuers need. */
 const MOST_EPOCHS = 10;

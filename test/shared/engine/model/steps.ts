@@ -1,10 +1,24 @@
 /** What a call does to the world, and what the observer sees in it. */
+
+import type { UnitTurn } from "../../../../shared/drivers/driver";
+import { firstTurn, MOST_ATTEMPTS, MOST_LASTING_ATTEMPTS } from "../../../../shared/engine/protocol";
 import { isActive, isExhausted, type Job, type JobState } from "../../../../shared/jobs/job";
-import type { Checkpoint, JobEnd, Lease, TakeRequest, UnitMessage } from "../../../../shared/jobs/stores";
+import type { Checkpoint, GiveUp, HandOn, JobEnd, Lease, TakeRequest } from "../../../../shared/jobs/stores";
 import type { Unit } from "../../../../shared/jobs/unit";
 import type { MemoryTables } from "../../../support/memoryStores";
 import type { Call, Method } from "./programs";
-import { JOB, jobOf, type Message, type Notes, unitNumbers, type World } from "./world";
+import {
+  type Actor,
+  JOB,
+  jobOf,
+  type Message,
+  type Notes,
+  newJob,
+  unitNumbers,
+  VISIBILITY,
+  WATCH,
+  type World,
+} from "./world";
 
 /** A promise of the protocol that does not hold. */
 export class Violation extends Error {}
@@ -14,7 +28,7 @@ type Draft = { -readonly [Field in keyof World]: World[Field] };
 type Step = (world: Draft, ...args: any[]) => unknown;
 
 /** Methods that change nothing, so that it makes no difference when a failed one failed. */
-export const reads: readonly Method[] = ["jobs.read", "unfinished", "summarize"];
+export const reads: readonly Method[] = ["jobs.read", "done", "summarize", "identify"];
 
 /** Does what the call asks for. The answer is `undefined` where an operator is refused. */
 export function perform(world: World, { method, args }: Call): { world: World; value: unknown } {
@@ -24,13 +38,19 @@ export function perform(world: World, { method, args }: Call): { world: World; v
 }
 
 const steps: Record<Method, Step> = {
-  "jobs.read": (world) => jobOf(world),
+  "jobs.read": (world) => world.tables.job(JOB),
   "jobs.end": (world, seen: Job, end: JobEnd) => {
     const before = jobOf(world);
     const done = world.tables.end(seen, end, world.now);
     if (done && !(isActive(before) && isExhausted(before))) {
       throw new Violation(`the job was ended while ${before.state} with ${before.unitsDone} units done`);
     }
+    return done;
+  },
+  "jobs.stop": (world, seen: Job, reason: string, now: number) => {
+    const before = jobOf(world);
+    const done = world.tables.stop(seen, reason, now);
+    if (done && !isActive(before)) throw new Violation(`a job that was ${before.state} was stopped`);
     return done;
   },
   "jobs.announced": ({ tables }, ...args: Parameters<MemoryTables["announced"]>) => tables.announced(...args),
@@ -41,10 +61,14 @@ const steps: Record<Method, Step> = {
     if (done) advances(world, lease, before, checkpoint.counts.pages);
     return done;
   },
-  "units.release": (world, ...args: Parameters<MemoryTables["release"]>) => {
-    const done = world.tables.release(...args);
-    if (done) putDown(world, args[0]);
-    return done;
+  "units.note": (world, ...args: Parameters<MemoryTables["note"]>) => world.tables.note(...args),
+  "units.release": (world, lease: Lease, handOn: HandOn) => {
+    const before = world.tables.unit(lease);
+    const done = world.tables.release(lease, handOn);
+    if (!done) return false;
+    countsAttempts(world, lease, before!, handOn);
+    putDown(world, lease);
+    return true;
   },
   "units.finish": (world, lease: Lease, checkpoint: Checkpoint, now: number) => {
     const before = world.tables.unit(lease);
@@ -55,46 +79,97 @@ const steps: Record<Method, Step> = {
     putDown(world, lease);
     return true;
   },
-  "units.fail": (world, ...args: Parameters<MemoryTables["fail"]>) => {
-    const done = world.tables.fail(...args);
+  "units.fail": (world, lease: Lease, how: GiveUp) => {
+    const before = world.tables.unit(lease);
+    const done = world.tables.fail(lease, how);
     if (!done) return false;
-    putDown(world, args[0]);
-    note(world, "failedIn", args[0].unit, jobOf(world).epoch);
+    mayGiveUp(world, lease, before!);
+    putDown(world, lease);
+    note(world, "failedIn", lease.unit, jobOf(world).epoch);
     return true;
   },
-  "queue.send": (world, messages: readonly UnitMessage[]) => {
+  dispatch: (world, messages: readonly UnitTurn[]) => {
     for (const { unit, turn } of messages) {
       const repeated = world.messages.some((each) => each.unit === unit && each.turn === turn);
-      if (repeated) noteMore(world, "undisturbedRepeats", unit, 1);
+      // Of invocations of the start function two may be at it, of which one does not know how far the other is.
+      const again = world.scenario.watched === true && turn === firstTurn(jobOf(world).epoch);
+      if (repeated && !again) noteMore(world, "undisturbedRepeats", unit, 1);
       world.messages = withMessage(world.messages, unit, turn, world.now);
     }
   },
-  "queue.delete": (world, receipt: string) => {
+  delete: (world, receipt: string) => {
     world.messages = world.messages.map((each) => (each.id === receipt ? { ...each, visibleAt: undefined } : each));
   },
   readPage: (world, unit: number, page: number) => {
     noteRead(world, unit);
-    return page;
+    return page + world.table * OTHER_TABLE;
   },
+  identify: ({ table }) => table,
   summarize: (world) => unitNumbers(world).map((unit) => world.tables.unit({ job: JOB, unit })?.result),
   announce: (world, { state, epoch }: Job) => {
     const told = new Set([...world.notes.told, `${state}@${epoch}`]);
     world.notes = { ...world.notes, told: [...told].sort() };
   },
   // As control.ts has it.
+  start: (world) => {
+    if (world.tables.job(JOB) !== undefined) return jobOf(world).state === "starting" ? jobOf(world) : undefined;
+    const job = newJob(world.scenario, "starting");
+    world.tables.putJob(job);
+    return job;
+  },
   pause: (world) => operate(world, ["starting", "running"], { state: "paused" }, true),
   cancel: (world) => operate(world, ["starting", "running", "paused", "failed"], { state: "cancelled" }, true),
   resume: (world) => {
-    const epoch = jobOf(world).epoch + 1;
-    const reset = { state: "starting", unitsFailed: 0, endedAt: undefined, announced: undefined, epoch } as const;
-    return operate(world, ["paused", "starting", "running", "failed"], reset, false);
+    const epoch = (world.tables.job(JOB)?.epoch ?? 0) + 1;
+    const reset = { state: "starting", unitsFailed: 0, dispatched: 0, epoch } as const;
+    const ended = { endedAt: undefined, announced: undefined, reason: undefined };
+    return operate(world, ["paused", "starting", "running", "failed"], { ...reset, ...ended }, false);
   },
-  unfinished: (world) => unitNumbers(world).filter((unit) => world.tables.unit({ job: JOB, unit })?.state !== "done"),
-  started: (world, epoch: number) => {
-    const job = jobOf(world);
-    if (job.state === "starting" && job.epoch === epoch) world.tables.changeJob(JOB, { state: "running" });
+  done: (world) => unitNumbers(world).filter((unit) => world.tables.unit({ job: JOB, unit })?.state === "done"),
+  watch: (world, epoch: number, delayed: boolean) => {
+    world.messages = withMessage(world.messages, WATCH, epoch, world.now + (delayed ? VISIBILITY : 0));
   },
+  dispatched: (world, epoch: number, dispatched: number) => whileStarting(world, epoch, { dispatched }),
+  started: (world, epoch: number) => whileStarting(world, epoch, { state: "running" }),
 };
+
+/** Pages of a table that was made anew have numbers from here on. */
+export const OTHER_TABLE = 1_000;
+
+function whileStarting(world: Draft, epoch: number, change: Partial<Job>): boolean {
+  const job = jobOf(world);
+  if (job.state !== "starting" || job.epoch !== epoch) return false;
+  world.tables.changeJob(JOB, change);
+  return true;
+}
+
+/** An attempt that ended in good order is given back; every other one counts, and leaves its reason. */
+function countsAttempts(world: Draft, lease: Lease, before: Unit, { attempts, failure }: HandOn): void {
+  const worker = world.actors.find(({ id }) => id === lease.owner);
+  // Where the answer to a checkpoint was lost, the worker does not know that the count began anew.
+  if (worker === undefined || (worker.disturbed && before.attempts === 0)) return;
+  const good = inGoodOrder(worker, before);
+  const counted = good ? Math.max(0, before.attempts - 1) : Math.max(1, before.attempts);
+  if (attempts !== counted) throw new Violation(`${lease.owner} left ${attempts} attempts instead of ${counted}`);
+  if (good !== (failure === undefined)) throw new Violation(`${lease.owner} left ${failure?.reason} as its reason`);
+  if (!good && before.attempts >= mostAttempts(worker)) throw new Violation(`${lease.owner} did not give up`);
+}
+
+function inGoodOrder({ stretch }: Actor, { attempts }: Unit): boolean {
+  // Nobody has attempts behind it who has made progress since he took the unit.
+  return stretch === "good order" || (stretch === "time over" && attempts === 0);
+}
+
+function mayGiveUp(world: Draft, { owner }: Lease, { attempts }: Unit): void {
+  const worker = world.actors.find(({ id }) => id === owner);
+  if (worker === undefined || worker.stretch === "good order" || attempts < mostAttempts(worker)) {
+    throw new Violation(`${owner} gave up after ${attempts} attempts`);
+  }
+}
+
+function mostAttempts({ stretch }: Actor): number {
+  return stretch === "lasting error" ? MOST_LASTING_ATTEMPTS : MOST_ATTEMPTS;
+}
 
 function take(world: Draft, request: TakeRequest) {
   const holder = world.notes.holders[request.unit];
@@ -155,14 +230,15 @@ function note<List extends Noted>(world: Draft, list: List, unit: number, value:
 }
 
 function operate(world: Draft, from: readonly JobState[], change: Partial<Job> | object, ledgerPaused: boolean) {
-  if (!from.includes(jobOf(world).state)) return undefined;
+  const job = world.tables.job(JOB);
+  if (job === undefined || !from.includes(job.state)) return undefined;
   world.tables.changeJob(JOB, change);
-  world.ledgerPaused = ledgerPaused;
+  world.tables.pauseLedgers(JOB, ledgerPaused);
   return jobOf(world);
 }
 
 export function withMessage(messages: readonly Message[], unit: number, turn: number, now: number): Message[] {
   const copies = messages.filter((each) => each.unit === unit && each.turn === turn).length;
-  const id = `u${unit}t${turn}${"'".repeat(copies)}`;
+  const id = `${unit === WATCH ? "watch" : `u${unit}`}t${turn}${"'".repeat(copies)}`;
   return [...messages, { id, unit, turn, visibleAt: now }];
 }

@@ -4,7 +4,7 @@ import { finalStates, isActive, type Job } from "../../../../shared/jobs/job";
 import { unitOf } from "../../../../shared/jobs/storage/dynamoDbUnits";
 import { MemoryTables } from "../../../support/memoryStores";
 import { sampleJob } from "../../../support/sampleJob";
-import { type Answer, type Next, next, type Start, type Verb } from "./programs";
+import { type Answer, type Dispatching, type Next, next, type Start, type Verb } from "./programs";
 
 export const JOB = "job";
 /**
@@ -12,7 +12,7 @@ export const JOB = "job";
  * come again, at multiples of the latter: time passes only when nobody works, or with the trouble that a worker outlasts.
  */
 const LEASE = 10;
-const VISIBILITY = LEASE + 1;
+export const VISIBILITY = LEASE + 1;
 
 /** How often each kind of trouble may happen. */
 export interface Trouble {
@@ -22,13 +22,25 @@ export interface Trouble {
   readonly lost: number;
   /** A message comes once more, in flight or deleted as it may be. */
   readonly duplicate: number;
-  /** A worker's time is nearly over before the next page. */
+  /** A worker waits for capacity before the next page until its time is nearly over. */
   readonly deadline: number;
+  /** A worker's time is nearly over before the next page. */
+  readonly over: number;
   /** The operation refuses a page. */
   readonly lasting: number;
+  /** A page is refused for a reason that holds for all units. */
+  readonly fatal: number;
+  /** The table is deleted and made anew. */
+  readonly anew: number;
   /** A worker goes on although its time, and with it its lease, is over. */
   readonly late: number;
 }
+
+const kinds = ["crash", "lost", "duplicate", "deadline", "over", "lasting", "fatal", "anew", "late"] as const;
+export const noTrouble = Object.fromEntries(kinds.map((kind) => [kind, 0])) as Record<
+  keyof Trouble,
+  0
+> satisfies Trouble;
 
 export interface Scenario {
   readonly units: number;
@@ -41,7 +53,16 @@ export interface Scenario {
   readonly trouble: Trouble;
   /** Attempts that every unit has behind it. Default 0. */
   readonly attempts?: number;
+  /** The job is not made yet: an operator starts it. Default: it is running. */
+  readonly unmade?: boolean;
+  /** The start function sends a message that goes on where it is killed. Default: who resumes does so until it succeeds. */
+  readonly watched?: boolean;
+  /** Default: units one by one, in one invocation. */
+  readonly dispatching?: Dispatching;
 }
+
+/** The unit of a message that goes on with a start; its turn is the epoch. */
+export const WATCH = -1;
 
 export interface Message {
   readonly id: string;
@@ -66,6 +87,8 @@ export interface Actor {
   readonly late: boolean;
   /** Crashed, or had a call that failed. */
   readonly disturbed: boolean;
+  /** How its work on the unit ended, as the world knows. */
+  readonly stretch: "good order" | "time over" | "lasting error" | undefined;
 }
 
 /** What an observer notes who sees every step. */
@@ -82,13 +105,16 @@ export interface Notes {
   readonly sent: number;
   /** State and epoch of the ends that were announced. */
   readonly told: readonly string[];
+  /** A page was refused for a reason that holds for all units. */
+  readonly fatal: boolean;
 }
 
 export interface World {
   readonly scenario: Scenario;
   readonly now: number;
   readonly tables: MemoryTables;
-  readonly ledgerPaused: boolean;
+  /** How often the table was made anew. */
+  readonly table: number;
   readonly messages: readonly Message[];
   readonly actors: readonly Actor[];
   readonly left: Trouble;
@@ -101,7 +127,7 @@ export const unitNumbers = ({ scenario }: World): number[] => Array.from({ lengt
 export async function initialWorld(scenario: Scenario): Promise<World> {
   const numbers = Array.from({ length: scenario.units }, (_, unit) => unit);
   const { attempts = 0 } = scenario;
-  const tables = MemoryTables.with(sampleJob({ id: JOB, units: scenario.units }));
+  const tables = scenario.unmade ? MemoryTables.with() : MemoryTables.with(newJob(scenario, "running"));
   if (attempts > 0) for (const number of numbers) tables.putUnit(JOB, { ...unitOf(undefined), number, attempts });
   const none = numbers.map(() => undefined);
   const zero = numbers.map(() => 0);
@@ -109,11 +135,14 @@ export async function initialWorld(scenario: Scenario): Promise<World> {
     scenario,
     now: 0,
     tables,
-    ledgerPaused: false,
-    messages: numbers.map((unit) => ({ id: `u${unit}t0`, unit, turn: 0, visibleAt: 0 })),
+    table: 0,
+    messages: scenario.unmade ? [] : numbers.map((unit) => ({ id: `u${unit}t0`, unit, turn: 0, visibleAt: 0 })),
     actors: [],
     left: scenario.trouble,
-    notes: { holders: none, undisturbedReads: zero, undisturbedRepeats: zero, failedIn: none, sent: 0, told: [] },
+    notes: {
+      ...{ holders: none, undisturbedReads: zero, undisturbedRepeats: zero, failedIn: none },
+      ...{ sent: scenario.unmade ? -1 : 0, told: [], fatal: false },
+    },
   };
   return scenario.operators.reduce(
     async (before, verbs, index) => withOperator(await before, `operator${index}`, verbs),
@@ -121,8 +150,26 @@ export async function initialWorld(scenario: Scenario): Promise<World> {
   );
 }
 
+export function newJob({ units }: Scenario, state: "starting" | "running"): Job {
+  return sampleJob({ id: JOB, units, state });
+}
+
+/** The table can become another one. */
+const changing = ({ trouble }: Scenario): boolean => trouble.anew > 0;
+const dispatchingOf = ({ dispatching = { portion: 1, portions: 1_000 } }: Scenario) => dispatching;
+
 export async function withOperator(world: World, id: string, verbs: readonly Verb[]): Promise<World> {
-  const start: Start = { operator: id, verbs, job: JOB, now: world.now };
+  const { scenario, now } = world;
+  const given = { dispatching: dispatchingOf(scenario), watched: scenario.watched === true };
+  const start: Start = { operator: id, verbs, job: JOB, now, ...given, changing: changing(scenario) };
+  return withActor(world, { id, start, unit: undefined, until: Number.POSITIVE_INFINITY });
+}
+
+/** An invocation of the start function that goes on with the job. Its message stays in flight while it lives. */
+export async function withStarter(world: World, { id: receipt, turn: epoch }: Message): Promise<World> {
+  const { scenario, now } = world;
+  const id = `${receipt}#starter`;
+  const start: Start = { starter: id, job: JOB, epoch, receipt, now, dispatching: dispatchingOf(scenario) };
   return withActor(world, { id, start, unit: undefined, until: Number.POSITIVE_INFINITY });
 }
 
@@ -130,9 +177,10 @@ export async function withWorker(world: World, message: Message): Promise<World>
   const { id: receipt, unit, turn } = message;
   const id = freeName(world, receipt);
   const until = world.now + LEASE;
-  const { pages } = world.scenario;
-  const start: Start = { worker: id, message: { job: JOB, unit, turn }, receipt, now: world.now, until, pages };
-  const received = { ...message, visibleAt: world.now + VISIBILITY };
+  const { scenario, now } = world;
+  const about = { message: { job: JOB, unit, turn }, receipt, pages: scenario.pages, changing: changing(scenario) };
+  const start: Start = { worker: id, ...about, now, until };
+  const received = { ...message, visibleAt: now + VISIBILITY };
   const messages = world.messages.map((other) => (other.id === receipt ? received : other));
   return withActor({ ...world, messages }, { id, start, unit, until });
 }
@@ -151,7 +199,8 @@ async function withActor(world: World, actor: Pick<Actor, "id" | "start" | "unit
   const { now: askedAt } = world;
   const key = digest(JSON.stringify({ ...actor.start, now: 0, until: 0 }));
   const first = await next(`${key}@${askedAt}@${actor.until}`, actor.start, []);
-  const whole: Actor = { ...actor, answers: [], key, askedAt, next: first, late: false, disturbed: false };
+  const calm = { late: false, disturbed: false, stretch: undefined } as const;
+  const whole: Actor = { ...actor, answers: [], key, askedAt, next: first, ...calm };
   return { ...world, actors: [...world.actors, whole] };
 }
 
@@ -180,14 +229,19 @@ export function nextMoment(world: World): number | undefined {
   return moments.length === 0 ? undefined : Math.min(...moments);
 }
 
-/** Whether somebody has to resume the job so that it goes on: it is paused, or a resumption broke off. */
+/**
+ * Whether somebody has to resume the job so that it goes on: it is paused, or a resumption broke off that nothing goes on
+ * with. Nobody can where its table is another one.
+ */
 export function needsResume(world: World): boolean {
-  const job = jobOf(world);
-  return !finalStates.includes(job.state) && (!isActive(job) || world.notes.sent < job.epoch);
+  const { tables, table, notes, scenario } = world;
+  const job = tables.job(JOB);
+  if (job === undefined || finalStates.includes(job.state) || table > 0) return false;
+  return !isActive(job) || (notes.sent < job.epoch && scenario.watched !== true);
 }
 
 /** Equal for worlds in which the same can happen: times count from now, and what is past is past. */
-export function keyOf({ now, tables, ledgerPaused, messages, actors, left, notes }: World): string {
+export function keyOf({ now, tables, table, messages, actors, left, notes }: World): string {
   const from = (time: number | undefined, least: number) => (time === undefined ? "-" : Math.max(least, time - now));
   const units = notes.holders.map((holder, unit) => {
     const record = tables.unit({ job: JOB, unit });
@@ -199,12 +253,13 @@ export function keyOf({ now, tables, ledgerPaused, messages, actors, left, notes
   );
   const { holders: _, ...rest } = notes;
   const seen = JSON.stringify([rest, left]);
-  return digest([timeless(tables.job(JOB)!), ...units, ledgerPaused, ...waiting, ...running.sort(), seen].join());
+  const job = `${timeless(tables.job(JOB) ?? null)}${tables.isPaused(JOB)}${table}`;
+  return digest([job, ...units, ...waiting, ...running.sort(), seen].join());
 }
 
 /** Records are never changed in place, so each is written out once. */
 const texts = new WeakMap<object, string>();
-const times = new Set(["now", "leaseUntil", "updatedAt", "endedAt"]);
+const times = new Set(["now", "leaseUntil", "updatedAt", "endedAt", "retryAt"]);
 
 function timeless(record: object | null): string {
   if (record === null) return "";

@@ -1,5 +1,7 @@
+import type { Job } from "../../../../shared/jobs/job";
 import { DynamoDbJobs } from "../../../../shared/jobs/storage/dynamoDbJobs";
 import { DynamoDbUnits } from "../../../../shared/jobs/storage/dynamoDbUnits";
+import { ledgerOf } from "../../../../shared/jobs/storage/ledgers";
 import { type JobsTableLocal, retry, startJobsTable, TABLE } from "../../../support/jobsTableLocal";
 import { sampleJob } from "../../../support/sampleJob";
 import { storesSuite } from "./storesSuite";
@@ -16,7 +18,10 @@ describe("jobs and units in DynamoDB", () => {
   storesSuite(async (job) => {
     await local.put(job);
     const options = { client: local.client, table: TABLE, retry };
-    return { jobs: new DynamoDbJobs(options), units: new DynamoDbUnits(options) };
+    const ledgers = (of: Job) => of.limits.map((limit) => ledgerOf(local.client, TABLE, of, limit));
+    await Promise.all(ledgers(job).map((ledger) => ledger.create({ table: 100 }, 0)));
+    const paused = async (of: Job) => (await ledgers(of)[0]!.read()).paused;
+    return { jobs: new DynamoDbJobs(options), units: new DynamoDbUnits(options), paused };
   });
 
   test("answers that are lost within a store's own retries change nothing: take, save, finish", async () => {

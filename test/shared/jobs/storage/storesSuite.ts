@@ -1,23 +1,26 @@
 /** What every store of jobs and units must do, wherever it keeps them. */
 import type { Job } from "../../../../shared/jobs/job";
 import type { Checkpoint, GiveUp, HandOn, JobStore, Lease, UnitStore } from "../../../../shared/jobs/stores";
-import { noCounts } from "../../../../shared/jobs/unit";
+import { noCounts, type Unit } from "../../../../shared/jobs/unit";
 import { sampleJob } from "../../../support/sampleJob";
 
 export interface Stores {
   readonly units: UnitStore;
   readonly jobs: JobStore;
+  /** Whether the ledgers of a job grant it nothing. */
+  readonly paused: (job: Job) => Promise<boolean>;
 }
 
 const T = 1_800_000_000_000;
 const MINUTE = 60_000;
 
 const checkpoint: Checkpoint = {
-  cursor: { id: { S: "m" }, photo: { B: new Uint8Array([1, 2]) } },
+  cursor: JSON.parse('{ "id": { "S": "m" }, "photo": { "B": "AQI=" }, "__proto__": { "N": "1" }, "": [null, true] }'),
   counts: { pages: 3, scannedItems: 30, items: 12, rcu: 4.5 },
   result: { items: 12, names: ["a", "b"], "": 1 },
   rcuPerSecond: 2.5,
 };
+const failure = { reason: "ThrottlingException: slow", retryAt: T + 30_000 };
 const giveUp: GiveUp = { now: T + 9, epoch: 0, turn: 999, reason: "Error: no" };
 const handOn: HandOn = { now: T + 8, turn: 6, attempts: 0 };
 
@@ -71,18 +74,78 @@ export function storesSuite(open: (job: Job) => Promise<Stores>): void {
     expect(await units.save(lease, checkpoint, T + 7)).toBe(true);
     const { unit } = await take({ owner: "b" }, T + 2 * MINUTE);
     expect(unit).toMatchObject({ ...checkpoint, attempts: 1, updatedAt: T + 7 });
+    expect(JSON.stringify(unit.cursor)).toBe(JSON.stringify(checkpoint.cursor));
   });
 
   test("a released unit is for the message of its new turn, and for no older one", async () => {
     const { units, lease, take } = await taken();
-    expect(await units.release(lease, { ...handOn, attempts: 2, reason: "slow" })).toBe(true);
+    expect(await units.release(lease, { ...handOn, attempts: 2 })).toBe(true);
     const old = await take({ owner: "b" });
-    expect(old).toMatchObject({ taken: false, unit: { turn: 6, attempts: 2, reason: "slow" } });
+    expect(old).toMatchObject({ taken: false, unit: { turn: 6, attempts: 2, updatedAt: T + 8 } });
     expect(old.unit).not.toHaveProperty("owner");
     expect(old.unit).not.toHaveProperty("leaseUntil");
     const next = await take({ owner: "b", turn: 6 });
     expect(next).toMatchObject({ taken: true, unit: { attempts: 3, owner: "b" } });
-    expect(next.unit).not.toHaveProperty("reason");
+  });
+
+  test("why an attempt failed and when the next is due stay over a take, until a checkpoint", async () => {
+    const { units, lease, take } = await taken();
+    expect(await units.release(lease, { ...handOn, failure })).toBe(true);
+    const again = await take({ owner: "b", turn: 6 });
+    expect(again).toMatchObject({ taken: true, unit: failure });
+    expect(await units.save({ ...lease, owner: "b", turn: 6 }, checkpoint, T)).toBe(true);
+    expectNoTrouble((await take({ owner: "b", turn: 6 })).unit);
+  });
+
+  test("a call that keeps failing is noted, and forgotten with the next take", async () => {
+    const { units, lease, take } = await taken();
+    const { unit: before } = await take();
+    expect(await units.note(lease, { reason: "TimeoutError: slow", since: T + 3 })).toBe(true);
+    const noted = { ...before, reason: "TimeoutError: slow", retryingSince: T + 3 };
+    expect(await take({ owner: "b" })).toEqual({ taken: false, unit: noted });
+    const { unit } = await take();
+    expect(unit).toMatchObject({ reason: "TimeoutError: slow" });
+    expect(unit).not.toHaveProperty("retryingSince");
+  });
+
+  const clearing: [string, (units: UnitStore, lease: Lease) => Promise<boolean>][] = [
+    ["a checkpoint", (units, lease) => units.save(lease, checkpoint, T)],
+    ["an end in good order", (units, lease) => units.release(lease, { ...handOn, turn: 5 })],
+    ["its last page", (units, lease) => units.finish(lease, checkpoint, T)],
+  ];
+
+  test.each(clearing)("%s clears what was noted", async (_what, write) => {
+    const { units, lease, take } = await taken();
+    await units.release(lease, { ...handOn, turn: 5, failure });
+    await take();
+    await units.note(lease, { reason: "TimeoutError: slow", since: T + 3 });
+    expect(await write(units, lease)).toBe(true);
+    expectNoTrouble((await take({ owner: "b", turn: 4 })).unit);
+  });
+
+  test("a unit that is given up keeps its reason only", async () => {
+    const { units, lease, take } = await taken();
+    await units.release(lease, { ...handOn, turn: 5, failure });
+    await take();
+    await units.note(lease, { reason: "TimeoutError: slow", since: T + 3 });
+    expect(await units.fail(lease, giveUp)).toBe(true);
+    const { unit } = await take({ owner: "b" });
+    expect(unit).toMatchObject({ state: "failed", reason: giveUp.reason });
+    expect(unit).not.toHaveProperty("retryAt");
+    expect(unit).not.toHaveProperty("retryingSince");
+  });
+
+  test.each([
+    ["an attempt that failed", failure],
+    ["an end in good order", undefined],
+  ])("after %s nothing says that its worker keeps retrying", async (_what, given) => {
+    const { units, lease, take } = await taken();
+    await units.note(lease, { reason: "TimeoutError: slow", since: T + 3 });
+    expect(await units.release(lease, { ...handOn, failure: given })).toBe(true);
+    const { unit } = await take({ owner: "b" });
+    expect(unit).not.toHaveProperty("retryingSince");
+    expect(unit.reason).toBe(given?.reason);
+    expect(unit.retryAt).toBe(given?.retryAt);
   });
 
   test("a finished unit is counted, keeps its result, and is never taken again", async () => {
@@ -117,6 +180,7 @@ export function storesSuite(open: (job: Job) => Promise<Stores>): void {
 
   const writes: [string, (units: UnitStore, lease: Lease) => Promise<boolean>][] = [
     ["save", (units, lease) => units.save(lease, checkpoint, T)],
+    ["note", (units, lease) => units.note(lease, { reason: "slow", since: T })],
     ["release", (units, lease) => units.release(lease, handOn)],
     ["finish", (units, lease) => units.finish(lease, checkpoint, T)],
     ["fail", (units, lease) => units.fail(lease, giveUp)],
@@ -130,6 +194,7 @@ export function storesSuite(open: (job: Job) => Promise<Stores>): void {
     expect(await read()).toEqual(job);
     const { unit } = await take({ owner: "c" });
     expect(unit).toMatchObject({ state: "active", owner: "a", turn: 5, counts: noCounts });
+    expectNoTrouble(unit);
   });
 
   test.each(writes)("%s: refused once another has the lease", async (_name, write) => {
@@ -184,7 +249,39 @@ export function storesSuite(open: (job: Job) => Promise<Stores>): void {
     expect(await read()).toEqual({ ...job, state: "completed", result: { items: 5 }, endedAt: T });
   });
 
-  test("an end is noted as told; that of an epoch or state which is over is not", async () => {
+  test.each<Partial<Job>>([{ state: "starting" }, { state: "running", epoch: 3, unitsDone: 1, unitsFailed: 1 }])(
+    "an active job is stopped with one reason, and its ledgers with it, units left or not: %j",
+    async (part) => {
+      const { jobs, job, read, paused } = await start(part);
+      expect(await paused(job)).toBe(false);
+      // Units that ended since it was read make no difference.
+      expect(await jobs.stop({ ...job, unitsDone: 0 }, "Table answers is gone.", T)).toBe(true);
+      expect(await read()).toEqual({ ...job, state: "failed", reason: "Table answers is gone.", endedAt: T });
+      expect(await paused(job)).toBe(true);
+    },
+  );
+
+  test.each<[Partial<Job>, Partial<Job>]>([
+    [{ state: "paused" }, {}],
+    [{ state: "completed" }, {}],
+    [{ state: "cancelled" }, {}],
+    [{ state: "failed", reason: "the first reason" }, {}],
+    [{ state: "running", epoch: 2 }, { epoch: 1 }],
+    [{ state: "running", epoch: 2 }, { epoch: 3 }],
+  ])("a job that is %j is not stopped by who saw %j", async (part, seen) => {
+    const { jobs, job, read, paused } = await start(part);
+    expect(await jobs.stop({ ...job, ...seen }, "gone", T)).toBe(false);
+    expect(await read()).toEqual(job);
+    expect(await paused(job)).toBe(false);
+  });
+
+  test("a job that ends with a reason keeps it", async () => {
+    const { jobs, job, read } = await start();
+    expect(await jobs.end(job, { state: "failed", reason: "no" }, T)).toBe(true);
+    expect(await read()).toEqual({ ...job, state: "failed", reason: "no", endedAt: T });
+  });
+
+  test("an end is noted as published; that of an epoch or state which is over is not", async () => {
     const { jobs, job, read } = await start();
     await jobs.announced({ ...job, epoch: 1 });
     await jobs.announced({ ...job, state: "failed" });
@@ -192,4 +289,8 @@ export function storesSuite(open: (job: Job) => Promise<Stores>): void {
     await jobs.announced(job);
     expect(await read()).toEqual({ ...job, announced: true });
   });
+}
+
+function expectNoTrouble(unit: Unit): void {
+  for (const name of ["reason", "retryAt", "retryingSince"]) expect(unit).not.toHaveProperty(name);
 }

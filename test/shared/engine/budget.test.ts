@@ -1,0 +1,57 @@
+import { Budget } from "../../../shared/engine/budget";
+
+/** A budget whose work ends 60 s from now, at so many write capacity units per second. */
+function budgetAt(write: number | undefined, { now = 0, stopAt = 60_000 } = {}) {
+  const time = { now };
+  const perSecond = (direction: "read" | "write") => (direction === "write" ? write : 400);
+  const budget = new Budget({ clock: { now: () => time.now, sleep: async () => undefined }, stopAt, perSecond });
+  return { budget, time };
+}
+
+test("passes on the rates in force, per direction", () => {
+  const { budget } = budgetAt(25);
+  expect([budget.perSecond("read"), budget.perSecond("write")]).toEqual([400, 25]);
+});
+
+test.each<[string, number | undefined, number, number | undefined]>([
+  ["no write limit: no bound", undefined, 0, undefined],
+  ["half of what can be written in a minute", 10, 0, 300],
+  ["less as time passes", 10, 40_000, 100],
+  ["whole items", 1 / 7, 0, 4],
+  ["one item at least", 0.01, 0, 1],
+  ["one item when the time is over", 10, 60_000, 1],
+  ["one item beyond it", 10, 70_000, 1],
+])("before the first page: %s", (_case, write, now, items) => {
+  expect(budgetAt(write, { now }).budget.mostItems()).toBe(items);
+});
+
+test.each([undefined, 10])("after a page its true time counts, whatever the write limit says: %s", (write) => {
+  const { budget, time } = budgetAt(write);
+  budget.observe(100, 5_000);
+  expect(budget.mostItems()).toBe(600);
+  time.now = 30_000;
+  expect(budget.mostItems()).toBe(300);
+});
+
+test("the newest page weighs three tenths", () => {
+  const { budget } = budgetAt(undefined);
+  budget.observe(10, 1_000);
+  budget.observe(10, 2_000);
+  // 100 ms an item, then 200: 130. Half a minute at 130 ms an item.
+  expect(budget.mostItems()).toBe(230);
+  budget.observe(10, 300);
+  // 130 and 30: 100.
+  expect(budget.mostItems()).toBe(300);
+});
+
+test("a page without items says nothing", () => {
+  const { budget } = budgetAt(10);
+  budget.observe(0, 9_000);
+  expect(budget.mostItems()).toBe(300);
+});
+
+test("items that take no time are not bounded", () => {
+  const { budget } = budgetAt(undefined);
+  budget.observe(50, 0);
+  expect(budget.mostItems()).toBeUndefined();
+});

@@ -47,11 +47,12 @@ export async function startJob(given: unknown, newId: string, options: StartJobO
   const problems = [...(await kind.probe(planned.source, dynamodb)), ...groupProblems(planned, others)];
   if (problems.length > 0) throw invalidRequest(problems);
   const control = new JobControl(dynamodb, jobsTable, () => clock.now());
+  await watch(planned, options);
   const created = await create(control, planned, others);
   const job = created ? planned : sameJob(await control.read(id), planned);
   if (job.state !== "starting") return { ...answerOf(job), startedBefore: true };
   const warnings = competitionWarnings(job, others);
-  const answer = answerOf(await dispatchWatched(job, control, options));
+  const answer = answerOf(await dispatchUnits(job, control, options));
   return warnings.length === 0 ? answer : { ...answer, warnings };
 }
 
@@ -65,12 +66,20 @@ export async function resumeJob(id: string, options: StartJobOptions): Promise<S
   const before = await control.read(id);
   control.permit(before, "resume");
   await checkSource(before, options);
-  return answerOf(await dispatchWatched(await control.resume(id), control, options));
+  const expected = { id, epoch: before.epoch + 1, dispatched: 0 };
+  await watch(expected, options);
+  const job = await control.resume(id);
+  // Somebody else resumed it meanwhile.
+  if (job.epoch !== expected.epoch) await watch(job, options);
+  return answerOf(await dispatchUnits(job, control, options));
 }
 
-/** Goes on dispatching a job's units where an earlier invocation stopped; does nothing where that is not needed any more. */
+/**
+ * Goes on dispatching a job's units where an earlier invocation stopped. Where units were dispatched since the message was
+ * sent, somebody may be at it still, so a further message looks again. Does nothing for a job that is not starting any more.
+ */
 export async function continueDispatch(
-  { dispatch: id, epoch }: DispatchRequest,
+  { dispatch: id, epoch, from }: DispatchRequest,
   options: StartJobOptions,
 ): Promise<void> {
   const { dynamodb, jobsTable, clock } = options;
@@ -79,13 +88,20 @@ export async function continueDispatch(
     if (error instanceof SluiceError && error.code === "NO_SUCH_JOB") return undefined;
     throw error;
   });
-  if (job?.state === "starting" && job.epoch === epoch) await dispatchUnits(job, control, options);
+  if (job?.state !== "starting" || job.epoch !== epoch) return;
+  if (job.dispatched !== from) await watch(job, options);
+  else await dispatchUnits(job, control, options);
 }
 
-/** First a message that goes on where this invocation does not live to its end. */
-async function dispatchWatched(job: Job, control: JobControl, options: StartJobOptions): Promise<Job> {
-  await options.continueLater({ dispatch: job.id, epoch: job.epoch }, options.timeoutSeconds);
-  return dispatchUnits(job, control, options);
+/**
+ * Sends a message that goes on with the job's units where this invocation does not live to its end. It goes out before the
+ * job is `starting`, so that no crash leaves a job that nobody goes on with.
+ */
+function watch(
+  { id, epoch, dispatched }: Pick<Job, "id" | "epoch" | "dispatched">,
+  { continueLater, timeoutSeconds }: StartJobOptions,
+): Promise<void> {
+  return continueLater({ dispatch: id, epoch, from: dispatched }, timeoutSeconds);
 }
 
 /** Another table, or another index, of the same name must not take the place of the first in mid-job. */

@@ -8,6 +8,7 @@ import { answerOf, type StartAnswer } from "../../shared/jobs/startFunction";
 import { type DispatchRequest, invalidRequest, startForm } from "../../shared/jobs/startRequest";
 import { fromAttributes, toAttributes } from "../../shared/jobs/storage/jobsTable";
 import { operationNamed, operationNames } from "../../shared/operations/registry";
+import { isPlainObject } from "../../shared/requestOption";
 import { identityProblem } from "../../shared/sources/identity";
 import { sourceKind } from "../../shared/sources/registry";
 import { type DispatchOptions, dispatchUnits } from "./dispatchUnits";
@@ -31,6 +32,7 @@ export interface StartJobOptions extends DispatchOptions {
 export async function startJob(given: unknown, newId: string, options: StartJobOptions): Promise<StartAnswer> {
   const { dynamodb, jobsTable, clock, expirationDays } = options;
   const form = startForm(given);
+  if (!isPlainObject(given)) throw invalidRequest(form.problems);
   const { table, operation, jobId: id = newId } = form.sound;
   const kind = sourceKind({ kind: "table" });
   const planned = planJob({

@@ -1,10 +1,11 @@
 /**
- * Job record, checkpoints and queue in memory, under the very conditions of the jobs table. What a store does is one
+ * Job record, checkpoints and driver in memory, under the very conditions of the jobs table. What a store does is one
  * synchronous step of {@link MemoryTables}, so that a test may decide what happens between any two; records are never
  * changed in place, so that a copy of the tables is a snapshot.
  */
 
-import type { Job } from "../../shared/jobs/job";
+import type { Driver, UnitTurn } from "../../shared/drivers/driver";
+import { isActive, type Job } from "../../shared/jobs/job";
 import { unitOf } from "../../shared/jobs/storage/dynamoDbUnits";
 import {
   type Checkpoint,
@@ -15,26 +16,28 @@ import {
   type Lease,
   mayTake,
   type TakeRequest,
-  type UnitMessage,
-  type UnitQueue,
   type UnitStore,
 } from "../../shared/jobs/stores";
 import type { Unit } from "../../shared/jobs/unit";
 
 type UnitKey = Pick<Lease, "job" | "unit">;
 
+/** Of a unit that is doing well. */
+const noTrouble = { reason: undefined, retryAt: undefined, retryingSince: undefined };
+
 export class MemoryTables {
   private constructor(
     private readonly jobs: Map<string, Job>,
     private readonly units: Map<string, Unit>,
+    private readonly paused: Set<string>,
   ) {}
 
   static with(...jobs: readonly Job[]): MemoryTables {
-    return new MemoryTables(new Map(jobs.map((job) => [job.id, job])), new Map());
+    return new MemoryTables(new Map(jobs.map((job) => [job.id, job])), new Map(), new Set());
   }
 
   copy(): MemoryTables {
-    return new MemoryTables(new Map(this.jobs), new Map(this.units));
+    return new MemoryTables(new Map(this.jobs), new Map(this.units), new Set(this.paused));
   }
 
   job(id: string): Job | undefined {
@@ -54,32 +57,49 @@ export class MemoryTables {
     this.jobs.set(id, defined({ ...this.jobs.get(id)!, ...change }));
   }
 
+  /** Whether the job's ledgers grant nothing. */
+  isPaused(id: string): boolean {
+    return this.paused.has(id);
+  }
+
+  pauseLedgers(id: string, paused: boolean): void {
+    if (paused) this.paused.add(id);
+    else this.paused.delete(id);
+  }
+
   take(request: TakeRequest): { taken: boolean; unit: Unit } {
     const before = this.unit(request);
     if (!mayTake(before, request)) return { taken: false, unit: before! };
     const { unit: number, turn, owner, until: leaseUntil } = request;
     const { attempts } = unitOf(undefined);
-    const set = { number, state: "active", turn, owner, leaseUntil, reason: undefined } as const;
+    const set = { number, state: "active", turn, owner, leaseUntil, retryingSince: undefined } as const;
     const unit = this.set(request, { ...set, attempts: (before?.attempts ?? attempts) + 1 });
     return { taken: true, unit };
   }
 
   save(lease: Lease, { cursor, counts, result, rcuPerSecond }: Checkpoint, now: number): boolean {
     if (!this.holds(lease)) return false;
-    this.set(lease, { cursor, counts, result, rcuPerSecond, attempts: 0, updatedAt: now });
+    this.set(lease, { cursor, counts, result, rcuPerSecond, ...noTrouble, attempts: 0, updatedAt: now });
     return true;
   }
 
-  release(lease: Lease, { now, turn, attempts, reason }: HandOn): boolean {
+  note(lease: Lease, { reason, since }: { readonly reason: string; readonly since: number }): boolean {
     if (!this.holds(lease)) return false;
-    this.set(lease, { owner: undefined, leaseUntil: undefined, turn, attempts, reason, updatedAt: now });
+    this.set(lease, { reason, retryingSince: since });
+    return true;
+  }
+
+  release(lease: Lease, { now, turn, attempts, failure }: HandOn): boolean {
+    if (!this.holds(lease)) return false;
+    const free = { owner: undefined, leaseUntil: undefined, turn, attempts };
+    this.set(lease, { ...free, ...noTrouble, ...failure, updatedAt: now });
     return true;
   }
 
   finish(lease: Lease, { counts, result }: Checkpoint, now: number): boolean {
     if (!this.holds(lease)) return this.own(lease, "done");
     const last = { cursor: undefined, counts, result, rcuPerSecond: 0, attempts: 0, updatedAt: now };
-    this.set(lease, { state: "done", ...last });
+    this.set(lease, { state: "done", ...last, ...noTrouble });
     this.changeJob(lease.job, { unitsDone: this.job(lease.job)!.unitsDone + 1 });
     return true;
   }
@@ -88,7 +108,8 @@ export class MemoryTables {
     const job = this.job(lease.job)!;
     if (!this.holds(lease)) return this.own(lease, "failed");
     if (job.epoch !== epoch) return false;
-    this.set(lease, { state: "failed", turn, reason, rcuPerSecond: 0, attempts: 0, updatedAt: now });
+    const last = { turn, ...noTrouble, reason, rcuPerSecond: 0, attempts: 0, updatedAt: now };
+    this.set(lease, { state: "failed", ...last });
     this.changeJob(lease.job, { unitsFailed: job.unitsFailed + 1 });
     return true;
   }
@@ -98,6 +119,14 @@ export class MemoryTables {
     const same = ["state", "epoch", "unitsDone", "unitsFailed"] as const;
     if (job === undefined || same.some((field) => job[field] !== seen[field])) return false;
     this.changeJob(seen.id, { ...end, endedAt: now });
+    return true;
+  }
+
+  stop({ id, epoch }: Job, reason: string, now: number): boolean {
+    const job = this.job(id);
+    if (job === undefined || !isActive(job) || job.epoch !== epoch) return false;
+    this.changeJob(id, { state: "failed", reason, endedAt: now });
+    this.pauseLedgers(id, true);
     return true;
   }
 
@@ -134,6 +163,9 @@ export class MemoryUnits implements UnitStore {
   async save(lease: Lease, checkpoint: Checkpoint, now: number) {
     return this.tables.save(lease, checkpoint, now);
   }
+  async note(lease: Lease, trouble: { readonly reason: string; readonly since: number }) {
+    return this.tables.note(lease, trouble);
+  }
   async release(lease: Lease, handOn: HandOn) {
     return this.tables.release(lease, handOn);
   }
@@ -154,16 +186,19 @@ export class MemoryJobs implements JobStore {
   async end(seen: Job, end: JobEnd, now: number) {
     return this.tables.end(seen, end, now);
   }
+  async stop(seen: Job, reason: string, now: number) {
+    return this.tables.stop(seen, reason, now);
+  }
   async announced(ended: Job) {
     this.tables.announced(ended);
   }
 }
 
-export class MemoryQueue implements UnitQueue {
-  readonly sent: UnitMessage[] = [];
+export class MemoryDriver implements Driver {
+  readonly dispatched: UnitTurn[] = [];
 
-  async send(messages: readonly UnitMessage[]) {
-    this.sent.push(...messages);
+  async dispatch(turns: readonly UnitTurn[]) {
+    this.dispatched.push(...turns);
   }
 }
 

@@ -23,6 +23,7 @@ describe("what reading the source says stops the job", () => {
       "The provided starting key is outside query boundaries based on provided conditions",
       "Exclusive Start Key must have same size as table's key schema",
       "The provided exclusiveStartKey is invalid",
+      "Type mismatch for attribute to update",
     ].map((message): [string, Error, string] => [
       `the key schema is another: ${message}`,
       error("ValidationException", message),

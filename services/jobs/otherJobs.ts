@@ -44,21 +44,11 @@ export function groupProblems(job: Job, others: readonly JobHead[]): string[] {
     const member = members.find((each) => limitOf(each, direction) !== undefined);
     const theirs = member && limitOf(member, direction)!.limits;
     if (theirs === undefined || sameLimits(theirs, limits)) return [];
-    if (theirs.table === limits.table) return [placeProblem(job, member!)];
     return [
       `${direction}Rate must be the rate of limit group "${job.limitGroup}", ${theirs.table} per second, ` +
         `got ${limits.table}. \`jobs rate ${member!.id}\` changes it for the whole group.`,
     ];
   });
-}
-
-/** One ledger has the limits of one place: the table, or one index. */
-function placeProblem({ limitGroup, work }: Job, member: JobHead): string {
-  const place = ({ index }: JobHead["work"]) => (index === undefined ? "the table itself" : `index "${index}"`);
-  return (
-    `limitGroup "${limitGroup}" is of jobs that read ${place(member.work)}, got one that reads ${place(work)}. ` +
-    "Name another group."
-  );
 }
 
 /** Jobs that work on the table under a limit of their own, a sentence each. Pure. */

@@ -4,10 +4,11 @@
  *
  *   watch message ─► portion ► remember ► portion ► remember … ─► running
  *        │                                  │ time is short: a message to go on
- *        └─ finds the job still starting: goes on
+ *        └─ finds the job still starting: goes on, or watches for longer where units were dispatched since it was sent
  *
  * Invariant: while a job is `starting`, a message that goes on with it is in the start queue, or an invocation is under way
- * whose message is there again if it is killed. A unit that is dispatched twice does no harm.
+ * whose message is there again if it is killed. A unit that is dispatched twice does no harm, and is not where nobody is
+ * killed: of two who go on with one job the first to remember a portion wins, and the other gives way.
  */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Clock } from "../../shared/clock";
@@ -46,7 +47,7 @@ export async function dispatchUnits(job: Job, control: JobControl, options: Disp
   if (done.size >= units) done.delete(0);
   for (let from = job.dispatched; from < units; from += portion) {
     if (clock.now() >= stopAt) {
-      await continueLater({ dispatch: id, epoch }, 0);
+      await continueLater({ dispatch: id, epoch, from }, 0);
       return control.read(id);
     }
     const next = order.slice(from, from + portion).filter((unit) => !done.has(unit));
@@ -54,7 +55,8 @@ export async function dispatchUnits(job: Job, control: JobControl, options: Disp
     // Of a job of one portion `running` says the same.
     if (from + portion >= units) break;
     // Somebody paused or resumed it meanwhile, or another invocation is further.
-    if (!(await control.dispatched(job, from + portion))) return control.read(id);
+    const remembered = await control.dispatched({ ...job, dispatched: from }, from + portion);
+    if (!remembered) return control.read(id);
   }
   const running = await control.started(job);
   return running ? { ...job, state: "running" } : control.read(id);

@@ -38,14 +38,15 @@ export async function otherJobs(
 
 /** What keeps the job out of its limit group, a sentence each: the group has one rate. Pure. */
 export function groupProblems(job: Job, others: readonly JobHead[]): string[] {
-  const member = others.find(({ limitGroup }) => job.limitGroup !== undefined && limitGroup === job.limitGroup);
-  if (member === undefined) return [];
+  const members = others.filter(({ limitGroup }) => job.limitGroup !== undefined && limitGroup === job.limitGroup);
   return job.limits.flatMap(({ direction, limits }) => {
-    const theirs = limitOf(member, direction);
-    if (theirs === undefined || sameLimits(theirs.limits, limits)) return [];
+    // Not each member uses each direction; those that do have one limit.
+    const member = members.find((each) => limitOf(each, direction) !== undefined);
+    const theirs = member && limitOf(member, direction)!.limits;
+    if (theirs === undefined || sameLimits(theirs, limits)) return [];
     return [
-      `${direction}Rate must be the rate of limit group "${job.limitGroup}", ${theirs.limits.table} per second, ` +
-        `got ${limits.table}. \`jobs rate ${member.id}\` changes it for the whole group.`,
+      `${direction}Rate must be the rate of limit group "${job.limitGroup}", ${theirs.table} per second, ` +
+        `got ${limits.table}. \`jobs rate ${member!.id}\` changes it for the whole group.`,
     ];
   });
 }

@@ -8,6 +8,7 @@ import { answerOf, type StartAnswer } from "../../shared/jobs/startFunction";
 import { type DispatchRequest, invalidRequest, startForm } from "../../shared/jobs/startRequest";
 import { fromAttributes, toAttributes } from "../../shared/jobs/storage/jobsTable";
 import { operationNamed, operationNames } from "../../shared/operations/registry";
+import { isPlainObject } from "../../shared/requestOption";
 import { identityProblem } from "../../shared/sources/identity";
 import { sourceKind } from "../../shared/sources/registry";
 import { type DispatchOptions, dispatchUnits } from "./dispatchUnits";
@@ -31,6 +32,7 @@ export interface StartJobOptions extends DispatchOptions {
 export async function startJob(given: unknown, newId: string, options: StartJobOptions): Promise<StartAnswer> {
   const { dynamodb, jobsTable, clock, expirationDays } = options;
   const form = startForm(given);
+  if (!isPlainObject(given)) throw invalidRequest(form.problems);
   const { table, operation, jobId: id = newId } = form.sound;
   const kind = sourceKind({ kind: "table" });
   const planned = planJob({
@@ -66,13 +68,16 @@ export async function resumeJob(id: string, options: StartJobOptions): Promise<S
   const before = await control.read(id);
   control.permit(before, "resume");
   await checkSource(before, options);
-  await watch({ id, epoch: before.epoch + 1 }, options);
+  await watch({ id, epoch: before.epoch + 1, dispatched: 0 }, options);
   return answerOf(await dispatchUnits(await control.resume(id), control, options));
 }
 
-/** Goes on dispatching a job's units where an earlier invocation stopped; does nothing where that is not needed any more. */
+/**
+ * Goes on dispatching a job's units where an earlier invocation stopped. Where units were dispatched since the message was
+ * sent, somebody may be at it still, so a further message looks again. Does nothing for a job that is not starting any more.
+ */
 export async function continueDispatch(
-  { dispatch: id, epoch }: DispatchRequest,
+  { dispatch: id, epoch, from }: DispatchRequest,
   options: StartJobOptions,
 ): Promise<void> {
   const { dynamodb, jobsTable, clock } = options;
@@ -82,15 +87,20 @@ export async function continueDispatch(
     throw error;
   });
   // Of two resumptions at a time one opens a later epoch than it foresaw in its message.
-  if (job?.state === "starting" && job.epoch >= epoch) await dispatchUnits(job, control, options);
+  if (job?.state !== "starting" || job.epoch < epoch) return;
+  if (job.dispatched !== from) await watch(job, options);
+  else await dispatchUnits(job, control, options);
 }
 
 /**
- * Sends a message that goes on where this invocation does not live to its end. Sent before the job is made or resumed: no
- * job is `starting` without one, whenever the invocation is killed.
+ * Sends a message that goes on with the job's units where this invocation does not live to its end. It goes out before the
+ * job is `starting`, so that no crash leaves a job that nobody goes on with.
  */
-async function watch({ id, epoch }: Pick<Job, "id" | "epoch">, options: StartJobOptions): Promise<void> {
-  await options.continueLater({ dispatch: id, epoch }, options.timeoutSeconds);
+function watch(
+  { id, epoch, dispatched }: Pick<Job, "id" | "epoch" | "dispatched">,
+  { continueLater, timeoutSeconds }: StartJobOptions,
+): Promise<void> {
+  return continueLater({ dispatch: id, epoch, from: dispatched }, timeoutSeconds);
 }
 
 /** Another table, or another index, of the same name must not take the place of the first in mid-job. */

@@ -27,6 +27,7 @@ import type { FinishedJob, Operation, Tools, UnitResult } from "../../shared/ope
 import { operationNamed } from "../../shared/operations/registry";
 import { identityProblem } from "../../shared/sources/identity";
 import { sourceReader } from "../../shared/sources/readers";
+import type { Source } from "../../shared/sources/source";
 import { readScansFast } from "../../shared/sources/table/scanResponses";
 import { verdictOf } from "./verdict";
 
@@ -69,6 +70,7 @@ export function scanUnit(turn: UnitTurn, at: TurnAtHand, parts: ScannerParts): P
   const isTransient = (error: unknown) => parts.isTransient(error) || (error instanceof SluiceError && error.retryable);
   const retry = <T>(call: () => Promise<T>) => parts.retryTransient(call, at.signal);
   const table = { client: dynamodb, table: jobsTable, retry };
+  const ofSource = new WeakSet<object>();
   return handleUnitTurn(turn, {
     jobs: new DynamoDbJobs(table),
     units: new DynamoDbUnits(table),
@@ -77,9 +79,9 @@ export function scanUnit(turn: UnitTurn, at: TurnAtHand, parts: ScannerParts): P
     owner: at.owner,
     leaseUntil: at.endsAt + CLOCKS_MS,
     isTransient,
-    verdict: verdictOf,
+    verdict: (error, job) => verdictOf(error, job, ofSource.has(error as object)),
     backoffMs,
-    work: (job, unit, tools) => workOn(job, unit, tools, at, parts),
+    work: (job, unit, tools) => workOn(job, unit, tools, at, parts, ofSource),
     ending: {
       isTransient,
       sourceProblem: (job) => sourceProblem(job, parts, retry),
@@ -95,7 +97,15 @@ export function scanUnit(turn: UnitTurn, at: TurnAtHand, parts: ScannerParts): P
   });
 }
 
-function workOn(job: Job, unit: Unit, { save, note }: WorkTools, at: TurnAtHand, parts: ScannerParts) {
+/** @param ofSource takes the errors that reading the source ends with. */
+function workOn(
+  job: Job,
+  unit: Unit,
+  { save, note }: WorkTools,
+  at: TurnAtHand,
+  parts: ScannerParts,
+  ofSource: WeakSet<object>,
+) {
   const { clock, retryTransient } = parts;
   const { stopAt } = at;
   const remembering = keepingReason((call) => retryTransient(call, at.workSignal), clock, note);
@@ -107,8 +117,16 @@ function workOn(job: Job, unit: Unit, { save, note }: WorkTools, at: TurnAtHand,
       { spec: job.source, unit: unit.number, units, averageBytes },
       { dynamodb: client, budget, retry: remembering },
     );
+    const read: Source["read"] = async (cursor, signal) => {
+      try {
+        return await source.read(cursor, signal);
+      } catch (error) {
+        if (error instanceof Error) ofSource.add(error);
+        throw error;
+      }
+    };
     const tools = { ...toolsOf(job, client, at, parts), retry: remembering };
-    return workPages({ job, unit, source, operation: known(job), tools, budget, clock, stopAt, save });
+    return workPages({ job, unit, source: { read }, operation: known(job), tools, budget, clock, stopAt, save });
   });
 }
 
@@ -123,7 +141,7 @@ async function sourceProblem(
     const now = await retry(() => sourceReader(source).identify(source, dynamodb));
     return identityProblem(identity, now, source.table);
   } catch (error) {
-    const verdict = verdictOf(error, job);
+    const verdict = verdictOf(error, job, true);
     if (verdict === undefined) throw error;
     return verdict;
   }

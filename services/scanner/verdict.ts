@@ -1,18 +1,24 @@
 /** Tells an error that hits every unit of a job alike from one that another unit, or another attempt, may be spared. */
 import type { Job } from "../../shared/jobs/job";
+import { ownOperations } from "../../shared/operations/registry";
 import { sourceReader } from "../../shared/sources/readers";
 
-/** Errors of the services that keep results, by name: no unit can get past these. */
+/** Errors of the services that keep results, by name: no unit of an operation of Sluice's own can get past these. */
 const RESULTS_GONE: Readonly<Record<string, string>> = {
   NoSuchBucket: "The bucket for results is not there any more",
   AccessDenied: "The bucket for results may not be used",
 };
 
-/** Why the job as a whole cannot go on; undefined where it may. */
-export function verdictOf(error: unknown, job: Job): string | undefined {
+/**
+ * Why the job as a whole cannot go on; undefined where it may. An operation that a user wrote may call any table and any
+ * bucket, so the same error says nothing about the job's when that operation met it.
+ *
+ * @param fromSource whether reading or describing the job's source failed with it.
+ */
+export function verdictOf(error: unknown, job: Job, fromSource: boolean): string | undefined {
   const { name, code, message } = error as { name?: string; code?: string; message?: string };
   if (code === "NO_SUCH_OPERATION") return message;
-  const results = name === undefined ? undefined : RESULTS_GONE[name];
-  if (results !== undefined) return `${results}: ${message}`;
-  return sourceReader(job.source).verdict(error, job.source);
+  if (fromSource) return sourceReader(job.source).verdict(error, job.source);
+  if (name === undefined || !Object.hasOwn(RESULTS_GONE, name)) return undefined;
+  return Object.hasOwn(ownOperations, job.operation.name) ? `${RESULTS_GONE[name]}: ${message}` : undefined;
 }

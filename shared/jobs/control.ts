@@ -87,14 +87,21 @@ export class JobControl {
     return this.change(id, "resume", { set: { ...reset, reason: undefined }, add: { epoch: 1 } }, false);
   }
 
-  /** Notes how many units of this epoch were dispatched. False: the job is not `starting` in this epoch any more. */
-  async dispatched({ id, epoch }: Job, count: number): Promise<boolean> {
-    return this.whileStarting(id, epoch, { dispatched: count });
+  /**
+   * Notes how many units of this epoch were dispatched. False: the job is not `starting` in this epoch any more, or somebody
+   * else has noted another number since it was read.
+   */
+  async dispatched({ id, epoch, dispatched: before }: Job, count: number): Promise<boolean> {
+    const condition = "#state = :starting AND #epoch = :epoch AND #dispatched = :before";
+    const values = { starting: "starting", epoch, before };
+    return this.transact([this.update(id, { condition, values, set: { dispatched: count } })]);
   }
 
   /** All units of this epoch are dispatched. False: the job is not `starting` any more. */
   async started({ id, epoch }: Job): Promise<boolean> {
-    return this.whileStarting(id, epoch, { state: "running" });
+    const condition = "#state = :starting AND #epoch = :epoch";
+    const values = { starting: "starting", epoch };
+    return this.transact([this.update(id, { condition, values, set: { state: "running" } })]);
   }
 
   /** Changes what all workers together may consume under one of the job's limits, capacity units per second. */
@@ -141,11 +148,6 @@ export class JobControl {
       job = await this.read(id);
       if (done) return job;
     }
-  }
-
-  private whileStarting(id: string, epoch: number, set: Record<string, unknown>): Promise<boolean> {
-    const condition = "#state = :starting AND #epoch = :epoch";
-    return this.transact([this.update(id, { condition, values: { starting: "starting", epoch }, set })]);
   }
 
   private async configure(job: Job, limit: JobLimit, limits: CapacityLimits): Promise<void> {

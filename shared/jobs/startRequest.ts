@@ -83,7 +83,8 @@ export const startOptions = { ...commonOptions, ...tableOptions, ...exportOption
 
 const StartSchema = only({ operation: text, table: tableName, ...schemasOf(startOptions) });
 const ResumeSchema = only({ resume: jobId });
-const DispatchSchema = only({ dispatch: jobId, epoch: v.pipe(v.number(), v.integer(), v.minValue(0)) });
+const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
+const DispatchSchema = only({ dispatch: jobId, epoch: wholeNumber, from: wholeNumber });
 
 /** Starts a job. A message to the start queue has the same form. */
 export type StartRequest = v.InferInput<v.ObjectSchema<StartEntries, undefined>>;
@@ -100,6 +101,8 @@ export interface ResumeRequest {
 export interface DispatchRequest {
   readonly dispatch: string;
   readonly epoch: number;
+  /** How many units of this epoch were dispatched when the message was sent. */
+  readonly from: number;
 }
 
 export type CheckedRequest = v.InferOutput<v.ObjectSchema<StartEntries, undefined>>;

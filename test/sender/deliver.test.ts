@@ -1,5 +1,5 @@
-import { SenderError } from "../../sender/index";
 import { type Delivery, deliver, type Outcome, sendBatch } from "../../sender/deliver";
+import { SenderError } from "../../sender/index";
 import type { Letter } from "../../sender/letter";
 import { DEFAULT_RETRY } from "../../sender/retry";
 import type { EntryAnswer } from "../../sender/transport";

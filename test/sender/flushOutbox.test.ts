@@ -1,5 +1,5 @@
-import { type OutboxStorage, type Sender, SenderError } from "../../sender/index";
 import { flushOutbox, rejectReason, storageError } from "../../sender/flushOutbox";
+import { type OutboxStorage, type Sender, SenderError } from "../../sender/index";
 import type { Letter } from "../../sender/letter";
 import { FakeClock, survey } from "./helpers";
 

@@ -16,7 +16,10 @@ export const tableReader: SourceReader<TableSpec> = {
     if (name === "ValidationException" && /does not have the specified index/i.test(message)) {
       return `Table ${table} has no index ${index} any more.`;
     }
-    if (name === "ValidationException" && /exclusive ?start ?key|starting key|key schema/i.test(message)) {
+    if (
+      name === "ValidationException" &&
+      /exclusive ?start ?key|starting key|key schema|type mismatch/i.test(message)
+    ) {
       return `The keys of table ${table} are not what they were when the job began: ${message}`;
     }
     return undefined;

@@ -1,13 +1,15 @@
 import { type PlanInput, planJob } from "../../../services/jobs/plan";
-import { startForm } from "../../../services/jobs/request";
+import { startForm } from "../../../shared/jobs/startRequest";
 import { count } from "../../../shared/operations/count/count";
 import { exportItems } from "../../../shared/operations/export/exportItems";
 import type { Operation } from "../../../shared/operations/operation";
 import type { Described, IndexFacts, TableFacts } from "../../../shared/sources/table/facts";
-import { problemsOf, request } from "./requests";
+import { tableKind } from "../../../shared/sources/table/tableKind";
+import { problemsOf, request } from "../../support/startRequest";
 
 const index = (changes: Partial<IndexFacts> = {}): IndexFacts => ({
   kind: "global",
+  identity: { id: "9c6a", index: "by-date" },
   status: "ACTIVE",
   items: 50,
   bytes: 5_000,
@@ -18,8 +20,7 @@ const index = (changes: Partial<IndexFacts> = {}): IndexFacts => ({
 });
 
 const facts = (changes: Partial<TableFacts> = {}): TableFacts => ({
-  arn: "arn:aws:dynamodb:eu-west-1:111122223333:table/orders",
-  id: "9c6a",
+  identity: { arn: "arn:aws:dynamodb:eu-west-1:111122223333:table/orders", id: "9c6a" },
   status: "ACTIVE",
   items: 1_000,
   bytes: 300_000,
@@ -33,14 +34,21 @@ const facts = (changes: Partial<TableFacts> = {}): TableFacts => ({
 const operations: Record<string, Operation> = {
   count: count as Operation,
   export: exportItems as Operation,
-  mine: { page: () => undefined, check: ({ limit }) => (limit === undefined ? ["params.limit must be given."] : []) },
+  mine: {
+    freeParams: true,
+    page: () => undefined,
+    check: ({ limit }) => (limit === undefined ? ["params.limit must be given."] : []),
+  },
+  write: { page: () => undefined, uses: ["write"] },
 };
 
 function input(changes: Record<string, unknown> = {}, described: Described | undefined = facts()): PlanInput {
   const form = startForm(request(changes));
   const { operation: name = "" } = form.sound;
   const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
-  return { form, facts: described, operation, operations: Object.keys(operations), id: "job-1", now: 1_000 };
+  const kind = tableKind as PlanInput["kind"];
+  const names = Object.keys(operations);
+  return { form, kind, facts: described, operation, operations: names, id: "job-1", now: 1_999, expirationDays: 0 };
 }
 
 const plan = (changes?: Record<string, unknown>, described?: Described) => planJob(input(changes, described));
@@ -48,23 +56,57 @@ const problems = (changes?: Record<string, unknown>, described?: Described) =>
   problemsOf(() => plan(changes, described));
 
 test("a job has what the request wants and what the table said", () => {
-  expect(plan({ totalSegments: 7 })).toEqual({
+  expect(plan({ segments: 7 })).toEqual({
     id: "job-1",
+    work: { operation: "count", table: "orders" },
     source: { kind: "table", table: "orders", consistentRead: false },
+    identity: { arn: "arn:aws:dynamodb:eu-west-1:111122223333:table/orders", id: "9c6a" },
     operation: { name: "count", params: {} },
     state: "starting",
     units: 7,
     unitsDone: 0,
     unitsFailed: 0,
     epoch: 0,
-    limits: { table: 100 },
-    mostRcu: 200,
-    tableArn: "arn:aws:dynamodb:eu-west-1:111122223333:table/orders",
-    tableId: "9c6a",
+    dispatched: 0,
+    limits: [{ direction: "read", table: "orders", limits: { table: 100 } }],
     estimatedItems: 1_000,
     estimatedBytes: 300_000,
-    createdAt: 1_000,
+    createdAt: 1_999,
   });
+});
+
+test("a job of an index names it, and has its identity, size and limits", () => {
+  expect(plan({ index: "by-date", readRate: 30 })).toMatchObject({
+    work: { operation: "count", table: "orders", index: "by-date" },
+    source: { index: "by-date" },
+    identity: { id: "9c6a", index: "by-date" },
+    limits: [{ direction: "read", table: "orders", limits: { table: 30, indexes: { "by-date": 30 } } }],
+    estimatedItems: 50,
+    estimatedBytes: 5_000,
+  });
+});
+
+test("its records expire after so many days, in whole seconds; 0 keeps them", () => {
+  expect(planJob({ ...input(), expirationDays: 30 }).expiresAt).toBe(1 + 30 * 86_400);
+  expect(plan()).not.toHaveProperty("expiresAt");
+});
+
+test("a job names its limit group, or has none", () => {
+  expect(plan({ limitGroup: "nightly" }).limitGroup).toBe("nightly");
+  expect(plan()).not.toHaveProperty("limitGroup");
+});
+
+test("a job that writes has a limit in each direction", () => {
+  expect(plan({ operation: "write", readRate: 100, writeRate: 50 }).limits).toEqual([
+    { direction: "read", table: "orders", limits: { table: 100 } },
+    { direction: "write", table: "orders", limits: { table: 50 } },
+  ]);
+});
+
+test("plain and typed values come together", () => {
+  const filter = "a > :a AND contains(b, :b)";
+  const { source } = plan({ filter, values: { ":a": 3 }, typedValues: { ":b": { B: "aGk=" } } });
+  expect(source.values).toEqual({ ":a": { N: "3" }, ":b": { B: new Uint8Array([104, 105]) } });
 });
 
 test("values become what DynamoDB takes, and options of an export its params", () => {
@@ -93,35 +135,41 @@ describe("the rate", () => {
     ["all of it", "100%", {}, 200],
     ["a share of the global index that is read", "50%", { index: "by-date" }, 20],
     ["a share of the table, where a local index is read", "50%", { index: "by-size" }, 100],
-  ])("%s", (_, rcu, changes, expected) => {
-    const { limits } = plan({ rate: { rcu }, ...changes });
+  ])("%s", (_, readRate, changes, expected) => {
+    const { limits } = plan({ readRate, ...changes });
     const indexes = changes.index === undefined ? {} : { indexes: { [changes.index as string]: expected } };
-    expect(limits).toEqual({ table: expected, ...indexes });
+    expect(limits).toEqual([{ direction: "read", table: "orders", limits: { table: expected, ...indexes } }]);
   });
 
   test("a share refers to what a table on demand has, while its own limit may be higher", () => {
     const table = facts({ rcu: 12_000, rcuFrom: "on-demand default", mostRcu: 40_000 });
-    expect(plan({ rate: { rcu: "50%" } }, table)).toMatchObject({ limits: { table: 6_000 }, mostRcu: 40_000 });
-    expect(plan({ rate: { rcu: 30_000 } }, table)).toMatchObject({ limits: { table: 30_000 } });
+    expect(plan({ readRate: "50%" }, table)).toMatchObject({ limits: [{ limits: { table: 6_000 } }] });
+    expect(plan({ readRate: 40_000 }, table)).toMatchObject({ limits: [{ limits: { table: 40_000 } }] });
+    expect(problems({ readRate: 40_001 }, table)).toEqual([
+      "readRate must be at most what the table allows, 40000 capacity units per second, got 40001.",
+    ]);
   });
 
   test.each([
-    [{ rate: { rcu: 201 } }, "rate.rcu must be at most what the table allows, 200 RCU/s, got 201."],
-    [{ rate: { rcu: 41 }, index: "by-date" }, "rate.rcu must be at most what the index allows, 40 RCU/s, got 41."],
+    [{ readRate: 201 }, "readRate must be at most what the table allows, 200 capacity units per second, got 201."],
+    [
+      { readRate: 41, index: "by-date" },
+      "readRate must be at most what the index allows, 40 capacity units per second, got 41.",
+    ],
   ])("more than there is: %j", (changes, sentence) => expect(problems(changes)).toEqual([sentence]));
 });
 
 test("auto takes table or index as the measure", () => {
-  expect(plan({ totalSegments: "auto" }).units).toBe(1);
+  expect(plan({ segments: "auto" }).units).toBe(1);
   const large = facts({ bytes: 100 * 1024 ** 3 });
-  expect(plan({ totalSegments: "auto" }, large).units).toBe(50);
-  expect(plan({ totalSegments: "auto", index: "by-date", rate: { rcu: 10 } }, large).units).toBe(1);
+  expect(plan({ segments: "auto" }, large).units).toBe(50);
+  expect(plan({ segments: "auto", index: "by-date", readRate: 10 }, large).units).toBe(1);
 });
 
 describe("refused", () => {
   test.each<[Record<string, unknown>, string]>([
-    [{ operation: "cuont" }, 'operation must be one of count, export, mine, got "cuont".'],
-    [{ operation: "toString" }, 'operation must be one of count, export, mine, got "toString".'],
+    [{ operation: "cuont" }, 'operation must be one of count, export, mine, write, got "cuont".'],
+    [{ operation: "toString" }, 'operation must be one of count, export, mine, write, got "toString".'],
     [{ projection: "q1" }, "projection makes no sense with count: it counts whole items."],
     [{ exportPrefix: "nightly" }, "exportPrefix is an option of export only."],
     [{ operation: "mine", params: { limit: 1 }, format: "json" }, "format is an option of export only."],
@@ -130,22 +178,45 @@ describe("refused", () => {
     [{ operation: "export", params: { format: "json" } }, "params are for operations of your own."],
     [{ operation: "mine" }, "params.limit must be given."],
     [{ values: { ":a": 1 } }, "values are used by a filter; there is none."],
+    [{ typedValues: { ":a": { N: "1" } } }, "typedValues are used by a filter; there is none."],
+    [
+      {
+        filter: "a > :a OR b > :b OR c > :c",
+        values: { ":a": 1, ":b": 1 },
+        typedValues: { ":c": { N: "1" }, ":b": { N: "1" }, ":a": { N: "1" } },
+      },
+      "typedValues must not name what values name, got :a, :b in both.",
+    ],
+    [
+      { filter: "a = :a", values: { ":a": { S: "x" } } },
+      "values.:a must be plain JSON, this looks like DynamoDB JSON: give it as typedValues, or name the map's attribute " +
+        'otherwise, got {"S":"x"}.',
+    ],
+    [{ readRate: undefined }, "readRate must be given."],
+    [{ writeRate: 5 }, "writeRate is for operations that write items."],
+    [{ operation: "write" }, "writeRate must be given."],
     [{ names: { "#a": "a" } }, "names are used by filter and projection; there is none."],
     [{ index: "by-name" }, 'index must be one of the table\'s, it has by-date, by-size, got "by-name".'],
     [{ index: "constructor" }, 'index must be one of the table\'s, it has by-date, by-size, got "constructor".'],
     [
-      { index: "by-date", consistentRead: true, rate: { rcu: 1 } },
+      { index: "by-date", consistentRead: true, readRate: 1 },
       "consistentRead must be false: DynamoDB reads global indexes with eventual consistency only.",
     ],
     [
       { filter: "a > :a", values: { ":a": 1e300 } },
-      "values must have no numbers beyond 2^53, which JSON does not keep exactly.",
+      "values.:a must have no numbers beyond 2^53, which JSON does not keep exactly; typedValues keeps them, got 1e+300.",
     ],
     [
       { operation: "mine", params: { limit: 2 ** 60 } },
       "params must have no numbers beyond 2^53, which JSON does not keep exactly.",
     ],
   ])("%j", (changes, sentence) => expect(problems(changes)).toEqual([sentence]));
+
+  test("numbers beyond 2^53 are refused in params, and a date is no plain JSON", () => {
+    expect(problems({ operation: "mine", params: { limit: new Date(0) } })).toEqual([
+      expect.stringMatching(/^params must be plain JSON: .*\.$/),
+    ]);
+  });
 
   test("names without a filter are used by a projection, a local index may be read consistently", () => {
     expect(problems({ operation: "export", projection: "#a", names: { "#a": "a" } })).toEqual([]);
@@ -158,7 +229,7 @@ describe("refused", () => {
       "a table that may not be read",
       "denied",
       {},
-      'table must be one of those the scanner was given (config scannerTables), it may not read "orders".',
+      'table must be one of those the stack was given (config scannerTables), it may not read "orders".',
     ],
     ["one on its way", facts({ status: "CREATING" }), {}, 'table must be active, "orders" is CREATING.'],
     ["one that is archived", facts({ status: "ARCHIVED" }), {}, 'table must be active, "orders" is ARCHIVED.'],
@@ -171,7 +242,7 @@ describe("refused", () => {
     [
       "an index that is being built",
       facts({ indexes: { "by-date": index({ status: "CREATING" }) } }),
-      { index: "by-date", rate: { rcu: 1 } },
+      { index: "by-date", readRate: 1 },
       'index must be active, "by-date" is CREATING.',
     ],
   ])("%s", (_, table, changes, sentence) => {
@@ -188,28 +259,29 @@ describe("refused", () => {
       format: "json",
       names: { "#a": "a" },
       values: { ":a": 1e300 },
-      rate: { rcu: 999, wcu: 5 },
-      totalSegments: 0,
+      readRate: 999,
+      writeRate: 5,
+      segments: 0,
       foo: 1,
     };
     expect(problems(changes).map((sentence) => sentence.split(" ")[0])).toEqual([
-      "rate.wcu",
-      "totalSegments",
+      "segments",
+      "values.:a",
       "foo",
       "format",
       "params.limit",
       "values",
       "names",
-      "rate.rcu",
-      "values",
+      "readRate",
+      "writeRate",
     ]);
   });
 
   test("a table that is not there, an operation that there is not, a rate that is none, an option too many", () => {
-    expect(problems({ table: "ordres", operation: "cuont", rate: { rcu: "half" }, foo: 1 }, "missing")).toEqual([
-      'rate.rcu must be a number of RCU/s above 0 or a percentage such as "50%", got "half".',
+    expect(problems({ table: "ordres", operation: "cuont", readRate: "half", foo: 1 }, "missing")).toEqual([
+      'readRate must be a number of capacity units per second above 0 or a percentage such as "50%", got "half".',
       "foo is not an option of a start request.",
-      'operation must be one of count, export, mine, got "cuont".',
+      'operation must be one of count, export, mine, write, got "cuont".',
       'table must exist, there is no table "ordres".',
     ]);
   });
@@ -235,10 +307,10 @@ describe("beside what is malformed", () => {
     ["params, which their operation would check", { operation: "mine", params: 5 }],
     [
       "an index, with a rate above the table's and a consistent read",
-      { index: 5, rate: { rcu: 999 }, consistentRead: true },
+      { index: 5, readRate: 999, consistentRead: true },
     ],
-    ["a rate above the table's", { rate: { rcu: "999" } }],
-    ["consistency, of a global index", { index: "by-date", consistentRead: "yes", rate: { rcu: 1 } }],
+    ["a rate above the table's", { readRate: "999" }],
+    ["consistency, of a global index", { index: "by-date", consistentRead: "yes", readRate: 1 }],
     ["values, which are no plain JSON either", { filter: "a > :a", values: { a: 1e300 } }],
   ])("nothing follows from it: %s", (_, changes) => expect(further(changes)).toEqual([]));
 
@@ -256,19 +328,19 @@ describe("beside what is malformed", () => {
 
   test.each<[string, Record<string, unknown>, Described, string[]]>([
     ["the table", { operation: 5 }, "missing", ["table"]],
-    ["the table's state", { rate: 5 }, facts({ status: "CREATING" }), ["table"]],
+    ["the table's state", { readRate: "5" }, facts({ status: "CREATING" }), ["table"]],
     ["the operation", { table: 5, operation: "cuont" }, facts(), ["operation"]],
-    ["an operation's params", { operation: "mine", rate: 5 }, facts(), ["params.limit"]],
+    ["an operation's params", { operation: "mine", readRate: "5" }, facts(), ["params.limit"]],
     ["the prefix of an export", { operation: "export", exportPrefix: "/a", format: 5 }, facts(), ["exportPrefix"]],
-    ["an index", { index: "by-name", rate: 5 }, facts(), ["index"]],
+    ["an index", { index: "by-name", readRate: "5" }, facts(), ["index"]],
     [
       "an index's state",
-      { index: "by-date", rate: { rcu: 1, wcu: 1 }, consistentRead: true },
+      { index: "by-date", readRate: 1, foo: 1, consistentRead: true },
       busy,
       ["index", "consistentRead"],
     ],
-    ["a rate", { rate: { rcu: 999, wcu: 1 } }, facts(), ["rate.rcu"]],
-    ["values as JSON", { filter: 5, values: { ":a": 1e300 } }, facts(), ["values"]],
+    ["a rate", { readRate: 999, foo: 1 }, facts(), ["readRate"]],
+    ["values", { filter: 5, values: { ":a": 1 }, typedValues: { ":a": { N: "1" } } }, facts(), ["typedValues"]],
     ["params as JSON", { operation: 5, params: { a: 1e300 } }, facts(), ["params"]],
   ])("what is sound is judged: %s", (_, changes, described, options) => {
     expect(further(changes, described).map((sentence) => sentence.split(" ")[0])).toEqual(options);
@@ -277,5 +349,5 @@ describe("beside what is malformed", () => {
 
 test("nothing follows from an operation that there is not", () => {
   const changes = { operation: "exprot", format: "json", exportPrefix: "/a", params: { a: 1 } };
-  expect(problems(changes)).toEqual(['operation must be one of count, export, mine, got "exprot".']);
+  expect(problems(changes)).toEqual(['operation must be one of count, export, mine, write, got "exprot".']);
 });

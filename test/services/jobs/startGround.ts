@@ -1,12 +1,19 @@
 /** A jobs table and a table to work on in DynamoDB Local, and a queue that keeps what is sent. */
 import { randomUUID } from "node:crypto";
-import { type CreateTableCommandInput, type DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import {
+  type CreateTableCommandInput,
+  DeleteTableCommand,
+  type DynamoDBClient,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
 import { createTable, fillTable, stringKeys } from "../../../local/fillTable";
 import type { StartJobOptions } from "../../../services/jobs/startJob";
-import type { Job } from "../../../shared/jobs/job";
+import type { UnitTurn } from "../../../shared/drivers/driver";
+import { JobControl } from "../../../shared/jobs/control";
+import { finalStates, type Job, type JobHead } from "../../../shared/jobs/job";
+import type { DispatchRequest } from "../../../shared/jobs/startRequest";
 import { unitKey } from "../../../shared/jobs/storage/jobsTable";
 import { listJobs, readJob } from "../../../shared/jobs/storage/reading";
-import type { UnitMessage } from "../../../shared/jobs/stores";
 import type { UnitState } from "../../../shared/jobs/unit";
 import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamoDbLocal";
 
@@ -34,8 +41,14 @@ export class StartGround {
   readonly jobsTable = `jobs-${randomUUID().slice(0, 8)}`;
   /** Names of the commands that went to DynamoDB. */
   readonly commands: string[] = [];
-  readonly sent: UnitMessage[][] = [];
-  /** What fails, and with what: commands of DynamoDB by name, `send` for the queue. */
+  readonly sent: UnitTurn[][] = [];
+  /** What the start function sent itself. */
+  readonly later: { request: DispatchRequest; delaySeconds: number }[] = [];
+  /** Inputs of the commands that went to DynamoDB. */
+  readonly inputs: { readonly name: string; readonly input: Record<string, unknown> }[] = [];
+  now = Date.now;
+  /** What fails, and with what: commands of DynamoDB by name, `send` for the queue,
+   * `continueLater` for the message to itself. */
   failing: Partial<Record<string, Error>> = {};
 
   private constructor(private readonly database: DynamoDbLocal) {}
@@ -52,45 +65,73 @@ export class StartGround {
   }
 
   async #tables(): Promise<void> {
+    await this.makeOrders();
+    await createTable(this.database.client, this.jobsTable, stringKeys("pk", "sk"));
+  }
+
+  /** Makes and fills the table to work on. */
+  async makeOrders(changes: Partial<CreateTableCommandInput> = {}): Promise<void> {
     const { client } = this.database;
-    await createTable(client, this.table, orders);
+    await createTable(client, this.table, { ...orders, ...changes });
     await fillTable(client, this.table, ITEMS, (n) => ({
       id: { S: `order-${n}` },
       day: { S: `day-${n % 3}` },
       amount: { N: String(n) },
     }));
-    await createTable(client, this.jobsTable, stringKeys("pk", "sk"));
+  }
+
+  /** Deletes the table to work on and makes another of the same name. */
+  async remakeOrders(changes: Partial<CreateTableCommandInput> = {}): Promise<void> {
+    await this.database.client.send(new DeleteTableCommand({ TableName: this.table }));
+    await this.makeOrders(changes);
   }
 
   stop(): Promise<void> {
     return this.database.stop();
   }
 
+  /** Cancels what is under way, so that nothing competes with the next job. */
+  async endJobs(): Promise<void> {
+    const control = new JobControl(this.database.client, this.jobsTable, Date.now);
+    const active = (await this.jobs()).filter(({ state }) => !finalStates.includes(state));
+    for (const { id } of active) await control.cancel(id);
+  }
+
   forget(): void {
     this.failing = {};
     this.commands.length = 0;
     this.sent.length = 0;
+    this.later.length = 0;
+    this.inputs.length = 0;
+    this.now = Date.now;
   }
 
   get options(): StartJobOptions {
     return {
       dynamodb: this.dynamodb,
       jobsTable: this.jobsTable,
-      queue: {
-        send: async (messages) => {
+      driver: {
+        dispatch: async (turns) => {
           if (this.failing.send !== undefined) throw this.failing.send;
-          this.sent.push([...messages]);
+          this.sent.push([...turns]);
         },
       },
-      now: Date.now,
-      random: Math.random,
+      clock: { now: () => this.now() },
+      stopAt: Number.POSITIVE_INFINITY,
+      continueLater: async (request, delaySeconds) => {
+        if (this.failing.continueLater !== undefined) throw this.failing.continueLater;
+        this.later.push({ request, delaySeconds });
+      },
+      expirationDays: 0,
+      timeoutSeconds: 60,
     };
   }
 
   get dynamodb(): DynamoDBClient {
-    const send = async (command: { constructor: { name: string } }, ...rest: []) => {
+    const send = async (command: { constructor: { name: string }; input: Record<string, unknown> }, ...rest: []) => {
       const name = command.constructor.name.replace("Command", "");
       this.commands.push(name);
+      this.inputs.push({ name, input: command.input });
       const error = this.failing[name];
       if (error !== undefined) throw error;
       return this.database.client.send(command as never, ...rest);
@@ -100,14 +141,14 @@ export class StartGround {
 
   /** A request that nothing is wrong with, but for the changes. */
   request(changes: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
-    return { table: this.table, operation: "count", rate: { rcu: 100 }, totalSegments: 4, ...changes };
+    return { table: this.table, operation: "count", readRate: 100, segments: 4, ...changes };
   }
 
   job(id: string): Promise<Job | undefined> {
     return readJob(this.database.client, this.jobsTable, id);
   }
 
-  jobs(): Promise<Job[]> {
+  jobs(): Promise<JobHead[]> {
     return listJobs(this.database.client, this.jobsTable, 100);
   }
 

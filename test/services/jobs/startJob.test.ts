@@ -1,6 +1,7 @@
 import { resumeJob, startJob } from "../../../services/jobs/startJob";
 import { SluiceError } from "../../../shared/errors";
 import { JobControl } from "../../../shared/jobs/control";
+import { ledgerOf } from "../../../shared/jobs/storage/ledgers";
 import { named, StartGround } from "./startGround";
 
 let ground: StartGround;
@@ -8,7 +9,10 @@ beforeAll(async () => {
   ground = await StartGround.start();
 });
 afterAll(() => ground?.stop());
-beforeEach(() => ground.forget());
+beforeEach(async () => {
+  await ground.endJobs();
+  ground.forget();
+});
 
 let next = 0;
 const newId = () => `job-${next++}`;
@@ -20,6 +24,7 @@ const units = () =>
     .map(({ unit }) => unit)
     .sort((a, b) => a - b);
 const control = () => new JobControl(ground.dynamodb, ground.jobsTable, Date.now);
+const limits = (rcu: number) => [{ direction: "read", table: ground.table, limits: { table: rcu } }];
 const refusal = async (call: Promise<unknown>) => {
   const error = await call.catch((thrown: unknown) => thrown);
   if (error instanceof SluiceError) return { code: error.code, value: error.value };
@@ -29,19 +34,22 @@ const refusal = async (call: Promise<unknown>) => {
 describe("start", () => {
   test("a job is made, a message for each segment is sent, the answer tells what was started", async () => {
     const id = newId();
-    expect(await start({ totalSegments: 25, rate: { rcu: "50%" } }, id)).toEqual({
+    expect(await start({ segments: 25, readRate: "50%" }, id)).toEqual({
       job: id,
       state: "running",
-      segments: 25,
-      rcu: 6_000,
+      units: 25,
+      limits: [{ direction: "read", table: ground.table, limits: { table: 6_000 } }],
     });
-    expect(await ground.job(id)).toMatchObject({ id, state: "running", units: 25, epoch: 0, limits: { table: 6_000 } });
+    expect(await ground.job(id)).toMatchObject({ id, state: "running", units: 25, epoch: 0 });
+    expect((await ground.job(id))!.limits).toEqual([
+      { direction: "read", table: ground.table, limits: { table: 6_000 } },
+    ]);
     expect(units()).toEqual(Array.from({ length: 25 }, (_, unit) => unit));
     expect(ground.sent.flat().every(({ job, turn }) => job === id && turn === 0)).toBe(true);
   });
 
   test("segments are handed out in another order than that of the key space", async () => {
-    await start({ totalSegments: 200 });
+    await start({ segments: 200 });
     expect(ground.sent.flat().map(({ unit }) => unit)).not.toEqual(units());
   });
 
@@ -84,15 +92,15 @@ describe("start", () => {
 
   test("a repetition answers with the job as it is by now, and sends nothing", async () => {
     const id = newId();
-    await start({ rate: { rcu: 100 } }, id);
-    await control().changeRate(id, 40);
+    await start({ readRate: 100 }, id);
+    await control().changeRate(id, { direction: "read", table: ground.table }, { table: 40 });
     await control().pause(id);
     ground.forget();
-    expect(await start({ rate: { rcu: 70 } }, id)).toEqual({
+    expect(await start({ readRate: 70 }, id)).toEqual({
       job: id,
       state: "paused",
-      segments: 4,
-      rcu: 40,
+      units: 4,
+      limits: limits(40),
       startedBefore: true,
     });
     expect(ground.sent).toEqual([]);
@@ -116,7 +124,7 @@ describe("start", () => {
     await expect(start({}, id)).rejects.toMatchObject({ name: "Crash" });
     expect(await ground.job(id)).toMatchObject({ state: "starting" });
     ground.failing = {};
-    expect(await start({ totalSegments: 9 }, id)).toMatchObject({ job: id, state: "running", segments: 4 });
+    expect(await start({ segments: 9 }, id)).toMatchObject({ job: id, state: "running", units: 4 });
     expect(units()).toEqual([0, 1, 2, 3]);
     expect(await ground.job(id)).toMatchObject({ state: "running" });
   });
@@ -124,23 +132,23 @@ describe("start", () => {
   test("after a crash before the job was made, the second call's rate is the one in force", async () => {
     const id = newId();
     ground.failing = { TransactWriteItems: named("Crash") };
-    await expect(start({ rate: { rcu: 100 } }, id)).rejects.toMatchObject({ name: "Crash" });
+    await expect(start({ readRate: 100 }, id)).rejects.toMatchObject({ name: "Crash" });
     ground.failing = {};
-    expect(await start({ rate: { rcu: 50 } }, id)).toMatchObject({ rcu: 50 });
+    expect(await start({ readRate: 50 }, id)).toMatchObject({ limits: limits(50) });
     const ledger = await control().pause(id);
-    expect(ledger.limits).toEqual({ table: 50 });
+    expect(ledger.limits).toEqual(limits(50));
     expect(await ledgerLimits(id)).toEqual({ table: 50, indexes: {} });
   });
 
   test("a job that is paused while its messages are sent is not said to be running", async () => {
     const id = newId();
     const { options } = ground;
-    const queue = {
-      send: async () => {
+    const driver = {
+      dispatch: async () => {
         await control().pause(id);
       },
     };
-    expect(await startJob(ground.request(), id, { ...options, queue })).toMatchObject({ job: id, state: "paused" });
+    expect(await startJob(ground.request(), id, { ...options, driver })).toMatchObject({ job: id, state: "paused" });
   });
 });
 
@@ -154,8 +162,8 @@ describe("refused before anything is made or sent", () => {
   test.each<[string, Record<string, unknown>, unknown[]]>([
     [
       "the form",
-      { rate: 5, table: "?" },
-      [expect.stringMatching(/^table must be/), expect.stringMatching(/^rate must be/)],
+      { readRate: "5", table: "?" },
+      [expect.stringMatching(/^table must be/), expect.stringMatching(/^readRate must be/)],
     ],
     ["a table that is not there", { table: "nothing-here" }, ['table must exist, there is no table "nothing-here".']],
     [
@@ -165,8 +173,8 @@ describe("refused before anything is made or sent", () => {
     ],
     [
       "a rate above the table's",
-      { rate: { rcu: 40_001 } },
-      ["rate.rcu must be at most what the table allows, 40000 RCU/s, got 40001."],
+      { readRate: 40_001 },
+      ["readRate must be at most what the table allows, 40000 capacity units per second, got 40001."],
     ],
     [
       "a filter that DynamoDB does not understand",
@@ -199,9 +207,9 @@ describe("refused before anything is made or sent", () => {
   test.each<[string, Record<string, unknown>, unknown[]]>([
     [
       "what the table says beside the form",
-      { table: "ordres", operation: "cuont", rate: { rcu: "half" }, foo: 1 },
+      { table: "ordres", operation: "cuont", readRate: "half", foo: 1 },
       [
-        expect.stringMatching(/^rate.rcu must be/),
+        expect.stringMatching(/^readRate must be/),
         "foo is not an option of a start request.",
         expect.stringMatching(/^operation must be one of/),
         'table must exist, there is no table "ordres".',
@@ -209,15 +217,15 @@ describe("refused before anything is made or sent", () => {
     ],
     [
       "an index beside a rate that is none",
-      { index: "by-total", rate: 5 },
-      [expect.stringMatching(/^rate must be/), expect.stringMatching(/^index must be one of/)],
+      { index: "by-total", readRate: "5" },
+      [expect.stringMatching(/^readRate must be/), expect.stringMatching(/^index must be one of/)],
     ],
   ])("all in one answer: %s", async (_, changes, problems) => {
     expect(await refusal(start(changes))).toEqual({ code: "INVALID_REQUEST", value: problems });
   });
 
   const denied = () =>
-    `table must be one of those the scanner was given (config scannerTables), it may not read "${ground.table}".`;
+    `table must be one of those the stack was given (config scannerTables), it may not read "${ground.table}".`;
   test.each<[string, Record<string, unknown>, unknown[]]>([
     ["alone", {}, []],
     [
@@ -263,7 +271,7 @@ describe("refused before anything is made or sent", () => {
 
 describe("refused because no record can hold it", () => {
   test.each<[string, Record<string, unknown>, RegExp]>([
-    ["a rate below what DynamoDB's numbers reach", { rate: { rcu: 1e-200 } }, /underflow/],
+    ["a rate below what DynamoDB's numbers reach", { readRate: 1e-200 }, /underflow/],
     ["more than a record holds", { filter: "id = :id", values: { ":id": "x".repeat(450_000) } }, /size/],
   ])("%s", async (_, changes, problem) => {
     const id = newId();
@@ -283,12 +291,12 @@ describe("resume", () => {
 
   test("what is not done gets a message of a higher turn, failed segments too", async () => {
     const id = newId();
-    await start({ totalSegments: 6 }, id);
+    await start({ segments: 6 }, id);
     await control().pause(id);
     for (const unit of [1, 4]) await ground.leaveUnit(id, unit, "done");
     await ground.leaveUnit(id, 2, "failed");
     ground.forget();
-    expect(await resume(id)).toMatchObject({ job: id, state: "running", segments: 6 });
+    expect(await resume(id)).toMatchObject({ job: id, state: "running", units: 6 });
     expect(units()).toEqual([0, 2, 3, 5]);
     expect(new Set(ground.sent.flat().map(({ turn }) => turn))).toEqual(new Set([1_000_000]));
     expect(await ground.job(id)).toMatchObject({ state: "running", epoch: 1, unitsFailed: 0 });
@@ -299,7 +307,7 @@ describe("resume", () => {
 
   test("where all segments are done one message brings the end about", async () => {
     const id = newId();
-    await start({ totalSegments: 2 }, id);
+    await start({ segments: 2 }, id);
     for (const unit of [0, 1]) await ground.leaveUnit(id, unit, "done");
     ground.forget();
     await resume(id);
@@ -332,9 +340,6 @@ describe("resume", () => {
 });
 
 async function ledgerLimits(id: string): Promise<unknown> {
-  const { Ledger } = await import("../../../shared/capacity/ledger/ledger");
-  const { DynamoDbLedger } = await import("../../../shared/capacity/ledger/dynamoDbLedger");
-  const { ledgerKey } = await import("../../../shared/jobs/storage/jobsTable");
-  const store = new DynamoDbLedger({ client: ground.dynamodb, table: ground.jobsTable, key: ledgerKey(id, "read") });
-  return (await new Ledger(store).read()).limits;
+  const job = (await ground.job(id))!;
+  return (await ledgerOf(ground.dynamodb, ground.jobsTable, job, job.limits[0]!).read()).limits;
 }

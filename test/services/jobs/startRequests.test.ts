@@ -9,6 +9,17 @@ beforeAll(async () => {
 });
 afterAll(() => ground?.stop());
 
+interface SendMessage {
+  QueueUrl: string;
+  MessageBody: string;
+  DelaySeconds: number;
+}
+
+interface SendMessageBatch {
+  QueueUrl: string;
+  Entries: { MessageBody: string }[];
+}
+
 interface PutEvents {
   Entries: { DetailType: string; Detail: string }[];
 }
@@ -17,6 +28,8 @@ interface PutEvents {
 class Told {
   readonly events: { type: string; detail: Record<string, unknown> }[] = [];
   readonly bodies: string[] = [];
+  /** Messages to the start queue. */
+  readonly later: SendMessage[] = [];
   readonly refused: StartRefusal[] = [];
   /** Answers of the bus before it takes an event. */
   busy: Error[] = [];
@@ -26,16 +39,19 @@ class Told {
     return {
       dynamodb,
       jobsTable,
-      now: Date.now,
-      random: Math.random,
+      clock: { now: () => ground.now() },
       retryTransient,
-      segmentQueueUrl: "https://segments",
+      unitQueueUrl: "https://units",
+      startQueueUrl: "https://starts",
+      expirationDays: 30,
+      timeoutSeconds: 60,
       eventBus: "lab",
       newId: () => "made-up",
       onRefused: (refusal) => this.refused.push(refusal),
       sqs: {
-        send: async ({ input }: { input: { Entries: { MessageBody: string }[] } }) => {
-          this.bodies.push(...input.Entries.map(({ MessageBody }) => MessageBody));
+        send: async ({ input }: { input: SendMessage | SendMessageBatch }) => {
+          if ("Entries" in input) this.bodies.push(...input.Entries.map(({ MessageBody }) => MessageBody));
+          else this.later.push(input);
           return {};
         },
       } as never,
@@ -53,7 +69,7 @@ class Told {
 }
 
 let told: Told;
-const { signal } = new AbortController();
+const invocation = { signal: new AbortController().signal, stopAt: Number.POSITIVE_INFINITY };
 beforeEach(() => {
   ground.forget();
   told = new Told();
@@ -61,21 +77,24 @@ beforeEach(() => {
 
 describe("an invocation", () => {
   test("is answered with the job", async () => {
-    const answer = await answerStart(ground.request({ jobId: "invoked" }), told.parts, signal);
-    expect(answer).toEqual({ job: "invoked", state: "running", segments: 4, rcu: 100 });
+    const answer = await answerStart(ground.request({ jobId: "invoked" }), told.parts, invocation);
+    expect(answer).toEqual({
+      job: "invoked",
+      ...{ state: "running", units: 4, limits: [{ direction: "read", table: ground.table, limits: { table: 100 } }] },
+    });
     expect(told.bodies).toHaveLength(4);
-    expect(await answerStart({ resume: "invoked" }, told.parts, signal)).toEqual(answer);
+    expect(await answerStart({ resume: "invoked" }, told.parts, invocation)).toEqual(answer);
     expect(told.bodies).toHaveLength(8);
   });
 
   test.each<[string, unknown, object]>([
     ["nothing at all", null, { code: "INVALID_REQUEST", problems: ["The request must be an object, got null."] }],
-    ["a rate that is none", { table: "orders", operation: "count", rate: 5 }, { code: "INVALID_REQUEST" }],
+    ["a rate that is none", { table: "orders", operation: "count", readRate: "5" }, { code: "INVALID_REQUEST" }],
     ["a job that is not there", { resume: "nobody" }, { code: "NO_SUCH_JOB", problems: ["There is no job nobody."] }],
     ["a name that no job can have", { resume: "x".repeat(5_000) }, { code: "INVALID_REQUEST" }],
     ["a job as a number", { resume: 7 }, { code: "INVALID_REQUEST" }],
   ])("is answered with the refusal: %s", async (_, event, refusal) => {
-    const answer = await answerStart(event, told.parts, signal);
+    const answer = await answerStart(event, told.parts, invocation);
     expect(answer).toMatchObject(refusal);
     expect(told.refused).toEqual([answer]);
     expect(told.events).toEqual([]);
@@ -84,14 +103,14 @@ describe("an invocation", () => {
 
   test("fails where the reason may pass", async () => {
     ground.failing = { DescribeTable: named("InternalServerError") };
-    const answer = answerStart(ground.request(), told.parts, signal);
+    const answer = answerStart(ground.request(), told.parts, invocation);
     await expect(answer).rejects.toMatchObject({ name: "InternalServerError" });
     expect(told.refused).toEqual([]);
   });
 });
 
 describe("a message", () => {
-  const message = (body: string, id = "m-1") => startFromMessage(body, id, told.parts, signal);
+  const message = (body: string, id = "m-1") => startFromMessage(body, id, told.parts, invocation);
 
   test("that comes twice starts one job, named after it", async () => {
     const body = JSON.stringify(ground.request({ filter: "#a > :a", names: { "#a": "amount" }, values: { ":a": 1 } }));

@@ -2,31 +2,24 @@
 import { randomUUID } from "node:crypto";
 import { CreateBucketCommand, GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { Item } from "../../../../shared/aws/itemSize";
-import type { Job } from "../../../../shared/jobs/job";
 import type { Exported } from "../../../../shared/operations/export/exported";
 import { exportItems } from "../../../../shared/operations/export/exportItems";
 import type { ExportResult } from "../../../../shared/operations/export/writeManifests";
-import type { Entries, Entry, Page, Tools, UnitResult } from "../../../../shared/operations/operation";
+import type {
+  Entries,
+  Entry,
+  FinishedJob,
+  Page,
+  Params,
+  Tools,
+  UnitResult,
+} from "../../../../shared/operations/operation";
 import { Ground, keys } from "../../../services/ingest/ground";
 
 export const CREATED = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 
-export function exportJob(id: string, params: Job["operation"]["params"] = {}, units = 1): Job {
-  return {
-    id,
-    source: { kind: "table", table: "orders", consistentRead: false },
-    operation: { name: "export", params },
-    state: "running",
-    units,
-    unitsDone: units,
-    unitsFailed: 0,
-    epoch: 0,
-    limits: { table: 100 },
-    mostRcu: 100,
-    estimatedItems: 0,
-    estimatedBytes: 0,
-    createdAt: CREATED,
-  };
+export function exportJob(id: string, params: Params = {}): FinishedJob {
+  return { id, createdAt: CREATED, params, table: { name: "orders" }, scope: {} };
 }
 
 /** Entries of one job, as the jobs table has them. */
@@ -89,7 +82,7 @@ export class Crashes {
 }
 
 export interface UnitPlan {
-  readonly job: Job;
+  readonly job: FinishedJob;
   readonly unit: number;
   readonly items: readonly Item[];
   /** Items of the next page, asked for each attempt. */
@@ -122,10 +115,11 @@ export async function runUnit(plan: UnitPlan, tools: Tools): Promise<UnitRun> {
         const page: Page = {
           items: found,
           scannedItems: found.length,
+          scannedBytes: 8192,
           rcu: 1,
           position: { job: job.id, unit, page: number },
-          source: job.source,
-          params: job.operation.params,
+          table: job.table.name,
+          params: job.params,
           last,
         };
         result = await exportItems.page(page, result, crashes.tools(tools));
@@ -147,7 +141,11 @@ export async function* resultsOf(runs: readonly Pick<UnitRun, "result">[]): Asyn
 }
 
 /** The manifests of units that are done. */
-export function finish(job: Job, runs: readonly Pick<UnitRun, "result">[], tools: Tools): Promise<ExportResult> {
+export function finish(
+  job: FinishedJob,
+  runs: readonly Pick<UnitRun, "result">[],
+  tools: Tools,
+): Promise<ExportResult> {
   return exportItems.finish!(job, resultsOf(runs), tools) as Promise<ExportResult>;
 }
 

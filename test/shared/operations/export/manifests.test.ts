@@ -24,8 +24,7 @@ beforeEachWithTools((given) => {
 test("have the fields, names and checksums of DynamoDB's own", async () => {
   const job = {
     ...exportJob("job-1", { exportPrefix: "p" }),
-    tableArn: "arn:aws:dynamodb:eu-central-1:123456789012:table/orders",
-    tableId: "0a1b",
+    table: { name: "orders", arn: "arn:aws:dynamodb:eu-central-1:123456789012:table/orders", id: "0a1b" },
   };
   const run = await runUnit(plan({ job }), tools);
   await finish(job, [run], tools);
@@ -57,6 +56,14 @@ test("have the fields, names and checksums of DynamoDB's own", async () => {
     },
   ]);
   expect((await body(tools, `${root}manifest-summary.md5`)).toString()).toMatch(/^[A-Za-z0-9+/]{22}==$/);
+});
+
+test("an export that is not of the whole table says so, in a key that AWS's exports do not have", async () => {
+  const scope = { index: "by-day", filter: "amount > :a", projection: "id" };
+  const job = { ...exportJob("job-1"), scope };
+  await finish(job, [await runUnit(plan({ job }), tools)], tools);
+  const summary = JSON.parse((await body(tools, "AWSDynamoDB/job-1/manifest-summary.json")).toString());
+  expect(summary).toMatchObject({ scope, tableArn: "arn:aws:dynamodb:::table/orders", tableId: "" });
 });
 
 test("written again, also after a crash in the middle, they have the same bytes", async () => {

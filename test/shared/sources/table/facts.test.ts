@@ -70,17 +70,27 @@ const most = (MaxReadRequestUnits: number) => ({
 
 test("a provisioned table, its local index with its capacity, its global index with one of its own", () => {
   const capacity = { rcu: 500, rcuFrom: "provisioned", mostRcu: 500 };
-  expect(tableFacts(provisioned)).toEqual({
+  const identity = {
     arn: "arn:aws:dynamodb:eu-west-1:111122223333:table/orders",
     id: "0b6c1f9a-2d53-4e53-9b0e-4b1a5a0c7f11",
+    createdAt: Date.UTC(2025, 2, 4, 5, 6, 7, 891),
+  };
+  const keys = '{"keys":[["HASH","customer"],["RANGE","placed"]],"projection":"KEYS_ONLY","attributes":[]}';
+  const all = '{"keys":[["HASH","placed"]],"projection":"ALL","attributes":[]}';
+  expect(tableFacts(provisioned)).toEqual({
+    identity,
     status: "ACTIVE",
     items: 204_800,
     bytes: 73_400_320,
     ...capacity,
     indexes: {
-      "by-placed": { kind: "local", status: "ACTIVE", items: 204_700, bytes: 12_288_000, ...capacity },
+      "by-placed": {
+        ...{ kind: "local", status: "ACTIVE", items: 204_700, bytes: 12_288_000, ...capacity },
+        identity: { ...identity, index: keys },
+      },
       "by-day": {
         kind: "global",
+        identity: { ...identity, index: all },
         status: "CREATING",
         items: 10,
         bytes: 1_024,

@@ -1,4 +1,7 @@
 import fc from "fast-check";
+import type { Clock } from "../../../../shared/clock";
+import { Budget } from "../../../../shared/engine/budget";
+import type { PageBudget } from "../../../../shared/sources/source";
 import { PageSize } from "../../../../shared/sources/table/pageSize";
 
 const page = fc.record({
@@ -13,8 +16,20 @@ function charge(items: number, bytes: number, consistentRead: boolean) {
   return { read, rcu: Math.ceil((read * bytes) / 4096) * (consistentRead ? 1 : 0.5) };
 }
 
-function newPageSize(rate: number | undefined, consistentRead: boolean, averageBytes?: number) {
-  return new PageSize({ rcuPerSecond: () => rate, consistentRead, averageBytes });
+/** A budget of the read rate and, where it is given, of the items that there is time for. */
+function budgetOf(rate: () => number | undefined, mostItems?: () => number | undefined): PageBudget {
+  return {
+    perSecond: (direction) => (direction === "read" ? rate() : undefined),
+    mostItems: mostItems ?? (() => undefined),
+  };
+}
+
+function newPageSize(rate: number | undefined, consistentRead: boolean, averageBytes?: number, mostItems?: number) {
+  const budget = budgetOf(
+    () => rate,
+    () => mostItems,
+  );
+  return new PageSize({ budget, consistentRead, averageBytes });
 }
 
 /** 5 % of what a second allows, but at least the least that can be charged. */
@@ -82,8 +97,53 @@ test("the first page of unknown items is ten, and an empty page says nothing", (
 
 test("a change of rate shows in the next page", () => {
   let rate = 100;
-  const size = new PageSize({ rcuPerSecond: () => rate, consistentRead: false, averageBytes: 4096 });
+  const size = new PageSize({ budget: budgetOf(() => rate), consistentRead: false, averageBytes: 4096 });
   expect(size.items()).toBe(10);
   rate = 20;
   expect(size.items()).toBe(2);
+});
+
+test.each([
+  ["the rate, where there is time for more", 100, 1_000, 10],
+  ["the time, where the rate allows more", 100, 3, 3],
+  ["the time alone, where 1 MB is small enough for the rate", 10_000, 7_000, 7_000],
+  ["the time alone, where there is no rate", undefined, 5, 5],
+])("a page is bounded by %s", (_, rate, mostItems, expected) => {
+  expect(newPageSize(rate, false, 4096, mostItems).items()).toBe(expected);
+});
+
+test("a page is never longer than its writes may take of the time that is left", () => {
+  let now = 0;
+  const clock = { now: () => now } as Clock;
+  const perSecond = (direction: "read" | "write") => (direction === "read" ? 2_000 : 100);
+  const budget = new Budget({ clock, stopAt: 52_000, perSecond });
+  const size = new PageSize({ budget, consistentRead: false, averageBytes: 100 });
+  // By the rate 100 capacity units, 8,192 items; but 100 writes a second for half of 52 s are 2,600.
+  expect(size.items()).toBe(2_600);
+  now = 42_000;
+  expect(size.items()).toBe(500);
+  // Writes take five times as long as that.
+  budget.observe(500, 25_000);
+  now = 32_000;
+  expect(size.items()).toBe(200);
+  now = 52_000;
+  expect(size.items()).toBe(1);
+});
+
+test("how the estimate moves: a little cheaper each page, dearer after one over its bound", () => {
+  const size = newPageSize(1_000, false, 8192);
+  expect(size.items()).toBe(50);
+  // As dear as thought.
+  size.observe(50, 50);
+  expect(size.items()).toBe(50); // 50 / 0.99 is 50.5
+  size.observe(50, 50);
+  expect(size.items()).toBe(51);
+  // Over what a page may cost, 50 capacity units.
+  size.observe(51, 50.5);
+  expect(size.items()).toBe(Math.floor(50 / (0.99 ** 2 * 1.15)));
+});
+
+test("strongly consistent pages hold half as many items", () => {
+  expect(newPageSize(100, false, 4096).items()).toBe(10);
+  expect(newPageSize(100, true, 4096).items()).toBe(5);
 });

@@ -3,16 +3,23 @@ import { automaticSegments, MOST_SEGMENTS } from "../../../../shared/sources/tab
 
 const MB = 1024 ** 2;
 const GB = 1024 ** 3;
-const bytes = fc.integer({ min: 0, max: 2 ** 50 });
+const bytes = fc.integer({ min: 1, max: 2 ** 50 });
 const rcu = fc.double({ min: 0.001, max: 1_000_000, noNaN: true });
 
 test.each([
-  ["an empty table is one segment", 0, 40_000, 1],
+  ["a size that is not known leaves it to the rate", 0, 40_000, 320],
+  ["so does one at a low rate", 0, 1, 4],
+  ["a size that is not known, at a rate beyond all measure", 0, 1e9, MOST_SEGMENTS],
+  ["one byte is one segment", 1, 40_000, 1],
   ["less than a megabyte is one", MB - 1, 40_000, 1],
   ["no segment is below a megabyte", 10 * MB, 40_000, 10],
   ["a slow job over a large table has one each 2 GB", 100 * GB, 1, 50],
   ["a fast one has four for each 500 RCU/s", 10 * GB, 5_000, 40],
   ["whichever is more", 1_000 * GB, 5_000, 500],
+  ["501 RCU/s are 8", 10 * GB, 501, 8],
+  ["500 RCU/s are 4", 7 * GB, 500, 4],
+  ["a byte more than 2 GB each is one more", 10 * GB + 1, 1, 6],
+  ["two megabytes less a byte are one", 2 * MB - 1, 40_000, 1],
   ["and never more than Sluice allows", 2 ** 50, 1, MOST_SEGMENTS],
 ])("%s", (_, size, rate, expected) => expect(automaticSegments(size, rate)).toBe(expected));
 
@@ -38,3 +45,5 @@ test("more bytes or more capacity never make fewer segments", () => {
     }),
   );
 });
+
+test("Sluice allows 100,000 segments", () => expect(MOST_SEGMENTS).toBe(100_000));

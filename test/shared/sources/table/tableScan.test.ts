@@ -1,11 +1,11 @@
 import type { DynamoDBClient, ScanCommandInput, ScanCommandOutput } from "@aws-sdk/client-dynamodb";
-import type { TableSource } from "../../../../shared/jobs/job";
 import { PageSize } from "../../../../shared/sources/table/pageSize";
+import type { TableSpec } from "../../../../shared/sources/table/spec";
 import { TableScan } from "../../../../shared/sources/table/tableScan";
 
 const { signal } = new AbortController();
 
-function setUp(source: Partial<TableSource>, answer: Partial<ScanCommandOutput> | Error, rate?: number) {
+function setUp(spec: Partial<TableSpec>, answer: Partial<ScanCommandOutput> | Error, rate?: number) {
   const sent: { input: ScanCommandInput; abortSignal: AbortSignal }[] = [];
   const client = {
     send: async ({ input }: { input: ScanCommandInput }, { abortSignal }: { abortSignal: AbortSignal }) => {
@@ -14,25 +14,30 @@ function setUp(source: Partial<TableSource>, answer: Partial<ScanCommandOutput> 
       return answer;
     },
   };
-  const whole: TableSource = { kind: "table", table: "answers", consistentRead: false, ...source };
-  const pageSize = new PageSize({ rcuPerSecond: () => rate, consistentRead: whole.consistentRead, averageBytes: 4096 });
-  const observed = jest.spyOn(pageSize, "observe");
-  const scan = new TableScan({
-    ...{ client: client as unknown as DynamoDBClient, job: { source: whole, units: 4 }, segment: 2, pageSize },
-    retry: (call, given) => {
-      expect(given).toBe(signal);
-      return call();
+  const whole: TableSpec = { kind: "table", table: "answers", consistentRead: false, ...spec };
+  const observed = jest.spyOn(PageSize.prototype, "observe");
+  observed.mockClear();
+  let retried = 0;
+  const scan = new TableScan(
+    { spec: whole, unit: 2, units: 4, averageBytes: 4096 },
+    {
+      dynamodb: client as unknown as DynamoDBClient,
+      budget: { perSecond: (direction) => (direction === "read" ? rate : undefined), mostItems: () => undefined },
+      retry: (call) => {
+        retried++;
+        return call();
+      },
     },
-  });
-  return { scan, sent, observed };
+  );
+  return { scan, sent, observed, retries: () => retried };
 }
 
 test("a page is one Scan request of the segment, from the cursor on", async () => {
   const cursor = { id: { S: "m" } };
   const output = { Items: [{ id: { S: "n" } }], ScannedCount: 7, LastEvaluatedKey: { id: { S: "n" } } };
-  const { scan, sent, observed } = setUp({}, { ...output, ConsumedCapacity: { CapacityUnits: 2.5 } }, 200);
+  const { scan, sent, observed, retries } = setUp({}, { ...output, ConsumedCapacity: { CapacityUnits: 2.5 } }, 200);
   expect(await scan.read(cursor, signal)).toEqual({
-    ...{ items: output.Items, scannedItems: 7, cursor: output.LastEvaluatedKey, rcu: 2.5 },
+    ...{ items: output.Items, scannedItems: 7, scannedBytes: 2.5 * 8192, cursor: output.LastEvaluatedKey, rcu: 2.5 },
   });
   expect(sent).toMatchObject([{ abortSignal: signal }]);
   expect(definedOnly(sent[0]!.input)).toEqual({
@@ -40,16 +45,25 @@ test("a page is one Scan request of the segment, from the cursor on", async () =
     ReturnConsumedCapacity: "INDEXES",
   });
   expect(observed).toHaveBeenCalledWith(7, 2.5);
+  expect(retries()).toBe(1);
+});
+
+test("what was read strongly consistently was half as much for the same charge", async () => {
+  const { scan } = setUp({ consistentRead: true }, { ScannedCount: 3, ConsumedCapacity: { CapacityUnits: 3 } });
+  expect(await scan.read(undefined, signal)).toMatchObject({ scannedBytes: 3 * 4096, rcu: 3 });
 });
 
 test("the first page has no position, and no limit where the rate needs none; an empty last page is a page", async () => {
   const { scan, sent } = setUp({}, {});
-  expect(await scan.read(undefined, signal)).toEqual({ items: [], scannedItems: 0, cursor: undefined, rcu: 0 });
+  expect(await scan.read(undefined, signal)).toEqual({
+    ...{ items: [], scannedItems: 0, scannedBytes: 0, cursor: undefined, rcu: 0 },
+  });
   expect(sent[0]!.input).not.toHaveProperty("ExclusiveStartKey");
   expect(sent[0]!.input).not.toHaveProperty("Limit");
+  expect(sent[0]!.input.ConsistentRead).toBeUndefined();
 });
 
-test("what the source says goes into the request", async () => {
+test("what the spec says goes into the request", async () => {
   const names = { "#a": "age" };
   const values = { ":a": { N: "5" } };
   const expressions = { filter: "#a > :a", projection: "id, #a", names, values };
@@ -59,6 +73,17 @@ test("what the source says goes into the request", async () => {
     ...{ IndexName: "byAge", ConsistentRead: true, FilterExpression: "#a > :a", ProjectionExpression: "id, #a" },
     ...{ ExpressionAttributeNames: names, ExpressionAttributeValues: values },
   });
+});
+
+test("a cursor is JSON, also of a binary key, and stays as it is when it is used", async () => {
+  const LastEvaluatedKey = { photo: { B: new Uint8Array([104, 105]) }, n: { N: "1" } };
+  const { scan, sent } = setUp({}, { LastEvaluatedKey });
+  const { cursor } = await scan.read(undefined, signal);
+  expect(cursor).toEqual({ photo: { B: "aGk=" }, n: { N: "1" } });
+  const kept = JSON.parse(JSON.stringify(cursor));
+  await scan.read(kept, signal);
+  expect(sent[1]!.input.ExclusiveStartKey).toEqual(LastEvaluatedKey);
+  expect(kept).toEqual(cursor);
 });
 
 test("an error is the caller's, and says nothing about the size of pages", async () => {

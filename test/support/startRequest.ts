@@ -1,9 +1,9 @@
 /** Start requests for tests. */
-import type { StartRequest } from "../../../shared/jobs/startFunction";
+import type { StartRequest } from "../../shared/jobs/startRequest";
 
 /** A request that nothing is wrong with, but for the changes. */
 export function request(changes: Readonly<Record<string, unknown>> = {}): StartRequest {
-  return { table: "orders", operation: "count", rate: { rcu: 100 }, ...changes } as StartRequest;
+  return { table: "orders", operation: "count", readRate: 100, ...changes } as StartRequest;
 }
 
 /** The problems that a refused call lists. */

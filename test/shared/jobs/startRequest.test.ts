@@ -1,22 +1,24 @@
-import { checkedResume, startForm } from "../../../services/jobs/request";
-import { problemsOf, request } from "./requests";
+import { checkedDispatch, checkedResume, startForm } from "../../../shared/jobs/startRequest";
+import { problemsOf, request } from "../../support/startRequest";
 
 const problems = (given: unknown) => startForm(given).problems;
-const defaults = { totalSegments: "auto", consistentRead: false };
+const defaults = { segments: "auto", consistentRead: false };
 
 test("a request of the least is filled up with defaults", () => {
   expect(startForm(request())).toEqual({
     problems: [],
-    given: new Set(["table", "operation", "rate"]),
+    given: new Set(["table", "operation", "readRate"]),
     sound: { ...request(), ...defaults },
   });
 });
 
 test.each<[string, Record<string, unknown>]>([
-  ["a share of what the table has", { rate: { rcu: "12.5%" } }],
-  ["all of it", { rate: { rcu: "100%" } }],
-  ["less than one unit a second", { rate: { rcu: 0.5 } }],
-  ["the most segments", { totalSegments: 100_000 }],
+  ["a share of what the table has", { readRate: "12.5%" }],
+  ["all of it", { readRate: "100%" }],
+  ["less than one unit a second", { readRate: 0.5 }],
+  ["a rate of writing", { writeRate: "50%" }],
+  ["a shared rate", { limitGroup: "nightly-1_B" }],
+  ["the most segments", { segments: 100_000 }],
   [
     "everything at once",
     { index: "by-date", consistentRead: true, filter: "#a = :b", projection: "#a", jobId: "a-1_B" },
@@ -38,36 +40,35 @@ describe("what is wrong is said in sentences that a person understands", () => {
     expect(problems(given)).toEqual([sentence]);
   });
 
-  const RATE = 'rate must be an object such as { "rcu": 100 } or { "rcu": "50%" }';
-  const RCU = 'rate.rcu must be a number of RCU/s above 0 or a percentage such as "50%"';
-  const SEGMENTS = 'totalSegments must be "auto" or a whole number from 1 to 100000';
+  const RATE = 'must be a number of capacity units per second above 0 or a percentage such as "50%"';
+  const SEGMENTS = 'segments must be "auto" or a whole number from 1 to 100000';
   const ID = "jobId must be 1 to 64 letters, digits, - and _";
   test.each<[Record<string, unknown>, string]>([
     [{ table: undefined }, "table must be given."],
     [{ table: 5 }, "table must be text, got 5."],
     [{ table: "a b" }, 'table must be 3 to 255 letters, digits, _ - and ., got "a b".'],
     [{ operation: "" }, 'operation must not be empty, got "".'],
-    [{ rate: undefined }, "rate must be given."],
-    [{ rate: 100 }, `${RATE}, got 100.`],
-    [{ rate: "50%" }, `${RATE}, got "50%".`],
-    [{ rate: null }, `${RATE}, got null.`],
-    [{ rate: [] }, `${RATE}, got [].`],
-    [{ rate: {} }, "rate.rcu must be given."],
-    [{ rate: { rcu: 5, wcu: 5 } }, "rate.wcu is not an option of a start request."],
-    [{ rate: { rcu: 0 } }, `${RCU}, got 0.`],
-    [{ rate: { rcu: -1 } }, `${RCU}, got -1.`],
-    [{ rate: { rcu: Number.NaN } }, `${RCU}, got null.`],
-    [{ rate: { rcu: null } }, `${RCU}, got null.`],
-    [{ rate: { rcu: {} } }, `${RCU}, got {}.`],
-    [{ rate: { rcu: "50" } }, `${RCU}, got "50".`],
-    [{ rate: { rcu: "half" } }, `${RCU}, got "half".`],
-    [{ rate: { rcu: "0%" } }, 'rate.rcu must be above 0% and at most 100%, got "0%".'],
-    [{ rate: { rcu: "100.5%" } }, 'rate.rcu must be above 0% and at most 100%, got "100.5%".'],
-    [{ totalSegments: 0 }, `${SEGMENTS}, got 0.`],
-    [{ totalSegments: 100_001 }, `${SEGMENTS}, got 100001.`],
-    [{ totalSegments: 1.5 }, `${SEGMENTS}, got 1.5.`],
-    [{ totalSegments: "8" }, `${SEGMENTS}, got "8".`],
-    [{ totalSegments: null }, `${SEGMENTS}, got null.`],
+    [{ readRate: null }, `readRate ${RATE}, got null.`],
+    [{ readRate: [] }, `readRate ${RATE}, got [].`],
+    [{ readRate: { rcu: 5 } }, `readRate ${RATE}, got {"rcu":5}.`],
+    [{ readRate: 0 }, `readRate ${RATE}, got 0.`],
+    [{ readRate: -1 }, `readRate ${RATE}, got -1.`],
+    [{ readRate: Number.NaN }, `readRate ${RATE}, got null.`],
+    [{ readRate: Number.POSITIVE_INFINITY }, `readRate ${RATE}, got null.`],
+    [{ readRate: "50" }, `readRate ${RATE}, got "50".`],
+    [{ readRate: "half" }, `readRate ${RATE}, got "half".`],
+    [{ readRate: "0%" }, 'readRate must be above 0% and at most 100%, got "0%".'],
+    [{ readRate: "100.5%" }, 'readRate must be above 0% and at most 100%, got "100.5%".'],
+    [{ writeRate: 0 }, `writeRate ${RATE}, got 0.`],
+    [{ writeRate: "101%" }, 'writeRate must be above 0% and at most 100%, got "101%".'],
+    [{ limitGroup: "a/b" }, 'limitGroup must be 1 to 64 letters, digits, - and _, got "a/b".'],
+    [{ limitGroup: "" }, 'limitGroup must be 1 to 64 letters, digits, - and _, got "".'],
+    [{ rate: 5 }, "rate is not an option of a start request."],
+    [{ segments: 0 }, `${SEGMENTS}, got 0.`],
+    [{ segments: 100_001 }, `${SEGMENTS}, got 100001.`],
+    [{ segments: 1.5 }, `${SEGMENTS}, got 1.5.`],
+    [{ segments: "8" }, `${SEGMENTS}, got "8".`],
+    [{ segments: null }, `${SEGMENTS}, got null.`],
     [{ index: "" }, 'index must be 3 to 255 letters, digits, _ - and ., got "".'],
     [{ consistentRead: "yes" }, 'consistentRead must be true or false, got "yes".'],
     [{ filter: "" }, 'filter must not be empty, got "".'],
@@ -83,7 +84,7 @@ describe("what is wrong is said in sentences that a person understands", () => {
     [{ params: [] }, "params must be an object, got []."],
     [{ jobId: "nightly export" }, `${ID}, got "nightly export".`],
     [{ jobId: 5 }, `${ID}, got 5.`],
-    [{ segments: 5 }, "segments is not an option of a start request."],
+    [{ totalSegments: 5 }, "totalSegments is not an option of a start request."],
     [{ "": 5 }, '"" is not an option of a start request.'],
   ])("%j", (changes, sentence) => {
     expect(problems(request(changes))).toEqual([sentence]);
@@ -93,18 +94,20 @@ describe("what is wrong is said in sentences that a person understands", () => {
 test("all problems are listed, each once", () => {
   const given = {
     operation: "count",
-    rate: { rcu: "200%", wcu: 1, unit: "RCU" },
-    totalSegments: 0,
+    readRate: "200%",
+    writeRate: 0,
+    limitGroup: "a b",
+    segments: 0,
     jobId: "?",
     segment: 1,
     shards: 2,
   };
   expect(problems(given).map((sentence) => sentence.split(" ")[0])).toEqual([
     "table",
-    "rate.rcu",
-    "rate.wcu",
-    "rate.unit",
-    "totalSegments",
+    "readRate",
+    "writeRate",
+    "limitGroup",
+    "segments",
     "jobId",
     "segment",
     "shards",
@@ -112,27 +115,29 @@ test("all problems are listed, each once", () => {
 });
 
 describe("what is right is kept beside what is wrong", () => {
-  const { table, operation, rate } = request();
+  const { table, operation, readRate } = request();
   test.each<[string, unknown, object]>([
     ["no object", "count", {}],
-    ["nothing right", { table: 5, operation: "", totalSegments: 0, consistentRead: 1, foo: 1 }, {}],
-    ["something missing", { operation, rate }, { operation, rate, ...defaults }],
+    ["nothing right", { table: 5, operation: "", segments: 0, consistentRead: 1, foo: 1 }, {}],
+    ["something missing", { operation, readRate }, { operation, readRate, ...defaults }],
     [
       "something malformed",
       request({ table: "?", index: "by-date" }),
-      { operation, rate, index: "by-date", ...defaults },
+      { operation, readRate, index: "by-date", ...defaults },
     ],
-    ["a key malformed", request({ values: { ":a": 1, b: 2 } }), { table, operation, rate, ...defaults }],
-    ["an option that there is not", request({ foo: 1 }), { table, operation, rate, ...defaults }],
-    ["a rate without its rcu", request({ rate: { wcu: 5 } }), { table, operation, ...defaults }],
+    ["a key malformed", request({ values: { ":a": 1, b: 2 } }), { table, operation, readRate, ...defaults }],
+    ["an option that there is not", request({ foo: 1 }), { table, operation, readRate, ...defaults }],
+    ["a rate malformed", request({ readRate: "half" }), { table, operation, ...defaults }],
   ])("%s", (_, given, sound) => {
     const form = startForm(given);
     expect(form.problems).not.toEqual([]);
     expect(form.sound).toEqual(sound);
   });
 
-  test("a rate beside what it has too much", () => {
-    expect(startForm(request({ rate: { rcu: "50%", wcu: 5 } })).sound.rate).toMatchObject({ rcu: "50%" });
+  test("one rate beside another that is malformed", () => {
+    const { sound } = startForm(request({ readRate: "50%", writeRate: 0 }));
+    expect(sound).toMatchObject({ readRate: "50%" });
+    expect(sound).not.toHaveProperty("writeRate");
   });
 
   test("what is malformed is given all the same", () => {
@@ -162,5 +167,23 @@ describe("a request to resume", () => {
     ["nothing", null, ["The request must be an object, got null."]],
   ])("%s", (_, given, sentences) => {
     expect(problemsOf(() => checkedResume(given))).toEqual(sentences);
+  });
+});
+
+describe("a request to dispatch", () => {
+  test("names a job, its epoch, and how far it was", () => {
+    expect(checkedDispatch({ dispatch: "nightly-1", epoch: 2, from: 3_000 })).toEqual({
+      ...{ dispatch: "nightly-1", epoch: 2, from: 3_000 },
+    });
+  });
+
+  test.each<[unknown, string[]]>([
+    [{ dispatch: "a b", epoch: 0, from: 0 }, ["dispatch"]],
+    [{ dispatch: "a", epoch: -1, from: -1 }, ["epoch", "from"]],
+    [{ dispatch: "a", epoch: 0.5, from: 0.5 }, ["epoch", "from"]],
+    [{ dispatch: "a", epoch: "0" }, ["epoch", "from"]],
+    [{ dispatch: "a", epoch: 0, from: 0, units: 5 }, ["units"]],
+  ])("%j is refused", (given, options) => {
+    expect(problemsOf(() => checkedDispatch(given)).map((sentence) => sentence.split(" ")[0])).toEqual(options);
   });
 });

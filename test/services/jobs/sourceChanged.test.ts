@@ -1,0 +1,133 @@
+import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
+import { resumeJob, startJob } from "../../../services/jobs/startJob";
+import { JobControl } from "../../../shared/jobs/control";
+import { named, StartGround } from "./startGround";
+
+jest.setTimeout(60_000);
+
+let ground: StartGround;
+beforeAll(async () => {
+  ground = await StartGround.start();
+});
+afterAll(() => ground?.stop());
+beforeEach(async () => {
+  await ground.endJobs();
+  ground.forget();
+});
+
+let next = 0;
+const control = () => new JobControl(ground.dynamodb, ground.jobsTable, Date.now);
+
+/** A job that is paused. @returns its id */
+async function pausedJob(changes: Record<string, unknown> = {}): Promise<string> {
+  const id = `job-${next++}`;
+  await startJob(ground.request(changes), id, ground.options);
+  await control().pause(id);
+  ground.forget();
+  return id;
+}
+
+async function expectRefused(id: string, message: string): Promise<void> {
+  const before = await ground.job(id);
+  await expect(resumeJob(id, ground.options)).rejects.toMatchObject({
+    ...{ code: "SOURCE_CHANGED", value: id, retryable: false, message },
+  });
+  expect(ground.sent).toEqual([]);
+  expect(ground.later).toEqual([]);
+  expect(await ground.job(id)).toEqual(before);
+}
+
+const byDay = (changes: object = {}): Partial<CreateTableCommandInput> => ({
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: "by-day",
+      KeySchema: [{ AttributeName: "day", KeyType: "HASH" }],
+      Projection: { ProjectionType: "ALL" },
+      ...changes,
+    },
+  ],
+});
+
+test("a job on the table it was started on is resumed", async () => {
+  const id = await pausedJob({ index: "by-day" });
+  expect(await resumeJob(id, ground.options)).toMatchObject({ job: id, state: "running" });
+});
+
+test("a table that was deleted and made anew under a paused job is not read on", async () => {
+  const id = await pausedJob();
+  await ground.remakeOrders();
+  await expectRefused(
+    id,
+    `Job ${id} cannot be resumed: Table ${ground.table} was deleted and made anew after the job had begun. Start a new job.`,
+  );
+  // A new job works on the new table.
+  const again = await pausedJob();
+  expect(await resumeJob(again, ground.options)).toMatchObject({ state: "running" });
+});
+
+test("nor is one that is not there any more", async () => {
+  const id = await pausedJob();
+  await ground.remakeOrders();
+  ground.failing = { DescribeTable: named("ResourceNotFoundException") };
+  await expectRefused(id, `Job ${id} cannot be resumed: Table ${ground.table} is not there any more. Start a new job.`);
+});
+
+test("nor one that may not be read any more", async () => {
+  const id = await pausedJob();
+  ground.failing = { DescribeTable: named("AccessDeniedException", "no") };
+  await expectRefused(id, `Job ${id} cannot be resumed: Table ${ground.table} may not be read: no Start a new job.`);
+});
+
+test("a table that cannot be asked for now is no reason", async () => {
+  const id = await pausedJob();
+  ground.failing = { DescribeTable: named("ThrottlingException") };
+  await expect(resumeJob(id, ground.options)).rejects.toMatchObject({ name: "ThrottlingException" });
+  ground.failing = {};
+  expect(await resumeJob(id, ground.options)).toMatchObject({ state: "running" });
+});
+
+describe("an index, where DynamoDB keeps the table", () => {
+  /** As after UpdateTable, which DynamoDB Local would need some time for: the table is the same, the index is not. */
+  async function withIndex(index: object | undefined, then: () => Promise<void>): Promise<void> {
+    const { dynamodb } = ground;
+    const send = async (command: { constructor: { name: string } }) => {
+      const output = (await dynamodb.send(command as never)) as { Table?: object };
+      if (command.constructor.name !== "DescribeTableCommand") return output;
+      return { ...output, Table: { ...output.Table, GlobalSecondaryIndexes: index === undefined ? [] : [index] } };
+    };
+    const client = jest.spyOn(ground, "dynamodb", "get").mockReturnValue({ send } as never);
+    await then().finally(() => client.mockRestore());
+  }
+  const [index] = byDay().GlobalSecondaryIndexes!;
+  const OTHER = () =>
+    `The index of table ${ground.table} that the job reads was made anew with other keys or another projection.`;
+
+  test.each<[string, object | undefined, () => string]>([
+    [
+      "dropped",
+      undefined,
+      () => `The index of table ${ground.table} that the job reads was dropped after the job had begun.`,
+    ],
+    ["made anew with another projection", { ...index, Projection: { ProjectionType: "KEYS_ONLY" } }, OTHER],
+    ["made anew with other keys", { ...index, KeySchema: [{ AttributeName: "id", KeyType: "HASH" }] }, OTHER],
+  ])("that was %s is not read on", async (_, changed, problem) => {
+    const id = await pausedJob({ index: "by-day" });
+    await withIndex(changed, () => expectRefused(id, `Job ${id} cannot be resumed: ${problem()} Start a new job.`));
+  });
+
+  test("that was made anew as it was is read on, and one that the job does not read is of no account", async () => {
+    const id = await pausedJob({ index: "by-day" });
+    await withIndex(index, async () => void (await resumeJob(id, ground.options)));
+    const other = await pausedJob();
+    await withIndex(undefined, async () => void (await resumeJob(other, ground.options)));
+    for (const each of [id, other]) expect(await ground.job(each)).toMatchObject({ state: "running" });
+  });
+});
+
+test("what a job must be for a resume is asked before the table is", async () => {
+  const id = await pausedJob();
+  await control().cancel(id);
+  ground.forget();
+  await expect(resumeJob(id, ground.options)).rejects.toMatchObject({ code: "WRONG_STATE" });
+  expect(ground.commands).not.toContain("DescribeTable");
+});

@@ -81,7 +81,9 @@ describe("permissions of the start function", () => {
     ])("%d of them may be tried, in %d policies that AWS would take", async (count, expected) => {
       const policies = policiesOf(await jobs({ tables: names(count) }), "jobs-start");
       expect(policies.length).toBe(expected);
-      policies.forEach((policy, at) => expect(policy.length).toBeLessThanOrEqual(at === 0 ? 10_240 : 6_144));
+      policies.forEach((policy, at) => {
+        expect(policy.length).toBeLessThanOrEqual(at === 0 ? 10_240 : 6_144);
+      });
       expect(resourcesOf(policies, "TryTables")).toEqual(names(count).map(arnOf));
       expect(resourcesOf(policies, "TryIndexes")).toEqual(names(count).map((table) => `${arnOf(table)}/index/*`));
     });

@@ -54,6 +54,8 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
       "sluice:infra:QueueWithDeadLetters": 3,
       "sluice:infra:ServiceAlarms": 3,
       "sluice:ingest:SurveyIngest": 1,
+      "sluice:jobs:BulkJobs": 1,
+      "sluice:jobs:JobRecords": 1,
       "sluice:scanner:TableScanner": 1,
     });
     expect(up.outputs).toMatchObject({
@@ -77,7 +79,9 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
       if (type.startsWith("aws:")) expect(name).toMatch(new RegExp(`^${parent}(-|$)`));
     }
     const components = up.resources.filter(({ type }) => type.startsWith("sluice:"));
-    expect(new Set(components.map(({ parent }) => parent))).toEqual(new Set(["sluice-test", "ingest", "scanner"]));
+    expect(new Set(components.map(({ parent }) => parent))).toEqual(
+      new Set(["sluice-test", "ingest", "jobs", "jobs-records", "scanner"]),
+    );
   });
 
   test("protection reaches what hangs on queues, buckets and guests, and no function", () => {
@@ -109,12 +113,14 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
   test("functions wait for their permissions and log groups, mappings for all there is to store in", () => {
     const waitsFor = (name: string) => up.resources.find((resource) => resource.name === name)?.after;
     const functions = up.resources.filter(({ type }) => type === "aws:lambda/function:Function");
-    expect(functions.map(({ name }) => name).sort()).toEqual(["ingest-store", "scanner-start", "scanner-worker"]);
+    expect(functions.map(({ name }) => name).sort()).toEqual(["ingest-store", "jobs-start", "scanner-worker"]);
     for (const made of functions) {
       expect(made.after).toEqual(expect.arrayContaining([`${made.name}-policy`, `${made.name}-log`]));
     }
-    for (const source of ["scanner-start-source", "scanner-worker-source"]) {
-      expect(waitsFor(source)).toEqual(expect.arrayContaining(["scanner-jobs", "scanner-results-lifecycle"]));
+    for (const source of ["jobs-start-source", "scanner-worker-source"]) {
+      expect(waitsFor(source)).toEqual(
+        expect.arrayContaining(["jobs-records-table", "jobs-records-results-lifecycle", "jobs-records-results-policy"]),
+      );
     }
     expect(waitsFor("ingest-store-source")).toEqual(
       expect.arrayContaining(["ingest-raw-versioning", "ingest-quarantine-versioning", "ingest-results"]),
@@ -138,7 +144,7 @@ describe("index.ts with many tables, under the same loader", () => {
       expect({ exitCode, errors, printed }).toEqual({ exitCode: 0, errors: [], printed: "" });
     }
     const policies = ({ resources }: ProgramRun) => resources.filter(({ type }) => type === POLICY);
-    const planned = ["scanner-start-policy-2", "scanner-start-policy-3", "scanner-worker-policy-2"];
+    const planned = ["jobs-start-policy-2", "jobs-start-policy-3", "scanner-worker-policy-2"];
     expect(policies(up).map(({ name }) => name)).toEqual(expect.arrayContaining(planned));
     expect(
       policies(preview)

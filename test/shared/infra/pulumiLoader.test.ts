@@ -128,6 +128,53 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
   });
 });
 
+describe("on a stack from before the control plane of jobs was a service", () => {
+  const scanner = "urn:pulumi:test::sluice::sluice:scanner:TableScanner";
+  /** All that was protected then and has another URN now. Source: the state of a stack that commit 4c42c05 made. */
+  const kept = [
+    "$aws:dynamodb/table:Table::scanner-jobs",
+    "$sluice:infra:PrivateBucket::scanner-results",
+    ...[
+      "bucket:Bucket::scanner-results",
+      "bucketLifecycleConfiguration:BucketLifecycleConfiguration::scanner-results-lifecycle",
+      "bucketOwnershipControls:BucketOwnershipControls::scanner-results-ownership",
+      "bucketPolicy:BucketPolicy::scanner-results-policy",
+      "bucketPublicAccessBlock:BucketPublicAccessBlock::scanner-results-public-access",
+      "bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration::scanner-results-encryption",
+    ].map((part) => `$sluice:infra:PrivateBucket$aws:s3/${part}`),
+    ...["scanner-starts", "scanner-segments"].flatMap((queue) => [
+      `$sluice:infra:QueueWithDeadLetters::${queue}`,
+      ...[
+        `queue:Queue::${queue}`,
+        `queue:Queue::${queue}-dead`,
+        `queuePolicy:QueuePolicy::${queue}-policy`,
+        `queuePolicy:QueuePolicy::${queue}-dead-policy`,
+        `redriveAllowPolicy:RedriveAllowPolicy::${queue}-dead-redrive`,
+      ].map((part) => `$sluice:infra:QueueWithDeadLetters$aws:sqs/${part}`),
+    ]),
+    "$sluice:infra:BundledFunction$aws:cloudwatch/logGroup:LogGroup::scanner-start-log",
+  ].map((end) => scanner + end);
+  /** What need not stay, but nobody wants to be made anew: a mail address would have to be confirmed again. */
+  const moved = [
+    "$sluice:infra:BundledFunction$aws:lambda/function:Function::scanner-start",
+    "$aws:lambda/eventSourceMapping:EventSourceMapping::scanner-start-source",
+    "$sluice:infra:JobMail$aws:sns/topicSubscription:TopicSubscription::scanner-mail-subscription",
+    "$sluice:infra:ServiceAlarms$aws:cloudwatch/metricAlarm:MetricAlarm::scanner-start-alarm-errors",
+  ].map((end) => scanner + end);
+
+  test("each of its resources is claimed by one of now, and a protected one by a protected one", async () => {
+    const { resources } = await runProgram({
+      node: process.execPath,
+      config: { ...config, "sluice:jobsCompletionEmail": "a@lab.example" },
+    });
+    const claimants = (urn: string) => resources.filter(({ former }) => former.includes(urn));
+    expect(kept.map((urn) => claimants(urn).map(({ protect }) => protect))).toEqual(kept.map(() => [true]));
+    expect(moved.map((urn) => claimants(urn).length)).toEqual(moved.map(() => 1));
+    const typeOf = (urn: string) => urn.split("::").at(-2)?.split("$").at(-1);
+    for (const urn of [...kept, ...moved]) expect(claimants(urn).map(({ type }) => type)).toEqual([typeOf(urn)]);
+  }, 60_000);
+});
+
 describe("index.ts with many tables, under the same loader", () => {
   const names = (count: number) => Array.from({ length: count }, (_, n) => `orders-of-the-year-${2_000 + n}`);
   const run = (count: number, preview: boolean) =>

@@ -11,6 +11,9 @@ import { type Field, summary } from "../shared/infra/fields";
 import { programFields } from "../shared/infra/program";
 import { deploy } from "./shared/infra/deploy";
 
+// Registering takes longer on a busy machine.
+jest.setTimeout(60_000);
+
 interface Declaration {
   type: string;
   description: string;

@@ -21,6 +21,10 @@ const TOP_FOLDERS = {
 const CONTRACTS = ["drivers/driver.ts", "operations/operation.ts", "sources/source.ts"];
 const RECORDS = ["jobs/job.ts", "jobs/unit.ts", "jobs/stores.ts"];
 
+/** What kinds declare of a start request: its one schema is put together of these. */
+const OPTIONS = ["operations/*/params.ts", "sources/*/options.ts"];
+const REGISTRIES = ["operations/registry.ts", "sources/registry.ts", "sources/specs.ts"];
+
 /** What each room of `shared/` may import besides itself and the files at its top (clock, errors, …). */
 const SHARED_ROOMS = {
   aws: [],
@@ -30,17 +34,18 @@ const SHARED_ROOMS = {
   runtime: ["aws/", "capacity/", "middleware/"],
   sources: ["aws/", "capacity/metering/"],
   operations: ["aws/", "capacity/metering/", "sources/source.ts"],
-  jobs: ["aws/", "capacity/", "operations/operation.ts", "sources/source.ts"],
+  jobs: ["aws/", "capacity/", "operations/operation.ts", "sources/source.ts", ...REGISTRIES, ...OPTIONS],
   drivers: ["aws/", "capacity/", "jobs/", ...CONTRACTS],
-  engine: [...CONTRACTS, ...RECORDS],
+  // Read or write: a word of the contracts.
+  engine: ["capacity/metering/direction.ts", ...CONTRACTS, ...RECORDS],
 };
 
 /** A folder of one source, operation or driver. */
 const KIND = "^shared/(sources|operations|drivers)/([^/]+)/";
 
-/** Matches exactly these files, or all files of a folder where the path ends in a slash. */
+/** Matches exactly these files, `*` being any one folder, or all files of a folder where the path ends in a slash. */
 function exactly(path) {
-  return `^${path.replaceAll(".", "\\.")}${path.endsWith("/") ? "" : "$"}`;
+  return `^${path.replaceAll(".", "\\.").replaceAll("*", "[^/]+")}${path.endsWith("/") ? "" : "$"}`;
 }
 
 /** A file outside of an allow-list, but for packages and Node's own modules. */
@@ -127,8 +132,8 @@ const rules = [
   },
   {
     name: "registries-name-kinds",
-    comment: "of the files beside the kinds, only the registry imports them",
-    from: { path: "^shared/(sources|operations|drivers)/[^/]+\\.ts$", pathNot: "/registry\\.ts$" },
+    comment: "of the files beside the kinds, only the registry imports them, and the list of their records",
+    from: { path: "^shared/(sources|operations|drivers)/[^/]+\\.ts$", pathNot: "/(registry|specs)\\.ts$" },
     to: { path: "^shared/$1/[^/]+/" },
   },
   {

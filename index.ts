@@ -28,6 +28,7 @@ import { SurveyIngest } from "./services/ingest/component";
 import { readIngestSettings } from "./services/ingest/readSettings";
 import { BulkJobs } from "./services/jobs/component";
 import { readJobsSettings } from "./services/jobs/config";
+import { keepFormer } from "./services/jobs/formerNames";
 import { TableScanner } from "./services/scanner/component";
 import { operationModules, readScannerSettings, tableNames } from "./services/scanner/config";
 import { ConfigReader } from "./shared/infra/config";
@@ -46,13 +47,22 @@ const ingest = new SurveyIngest("ingest", { ...settings, senderAccess, region, a
 const common = { region, accountId, operations: operationModules(scannerSettings) };
 const tables = [ingest.resultsTable, ingest.submissionsTable, ...tableNames(scannerSettings)];
 const { deletionProtection } = jobsSettings;
-const jobs = new BulkJobs("jobs", {
-  ...jobsSettings,
-  ...common,
-  tables,
-  driver: (records) =>
-    new TableScanner("scanner", { ...scannerSettings, ...common, tables, records, deletionProtection }),
-});
+const transformations = [keepFormer];
+const jobs = new BulkJobs(
+  "jobs",
+  {
+    ...jobsSettings,
+    ...common,
+    tables,
+    driver: (records) =>
+      new TableScanner(
+        "scanner",
+        { ...scannerSettings, ...common, tables, records, deletionProtection },
+        { transformations },
+      ),
+  },
+  { transformations },
+);
 
 /** What the sender needs, as one document: `pulumi stack output sender --json`. */
 export const sender = pulumi.output(ingest.sender);

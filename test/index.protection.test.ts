@@ -31,6 +31,7 @@ const rowsOf = (component: string, lines: Line[]): Row[] =>
 const rows: Row[] = [
   ...rowsOf("", [
     ["sluice:ingest:SurveyIngest", "free", "groups others; the engine keeps it while one of its children is kept"],
+    ["sluice:jobs:BulkJobs", "free", "groups others; the engine keeps it while one of its children is kept"],
     ["sluice:scanner:TableScanner", "free", "groups others; the engine keeps it while one of its children is kept"],
   ]),
   ...rowsOf("sluice:ingest:SurveyIngest", [
@@ -48,13 +49,22 @@ const rows: Row[] = [
     ],
     ["aws:lambda/eventSourceMapping:EventSourceMapping", "free", "without it, messages wait in the queue"],
   ]),
-  ...rowsOf("sluice:scanner:TableScanner", [
+  ...rowsOf("sluice:jobs:BulkJobs", [
+    ["sluice:jobs:JobRecords", "free", "groups others; the engine keeps it while one of its children is kept"],
     ["sluice:infra:QueueWithDeadLetters", "kept", "protects its children"],
-    ["sluice:infra:PrivateBucket", "kept", "protects its children"],
     ["sluice:infra:BundledFunction", "free", "protects its log group only"],
     ["sluice:infra:ServiceAlarms", "free", "holds no data"],
+    ["aws:lambda/eventSourceMapping:EventSourceMapping", "free", "without it, messages wait in the queue"],
+  ]),
+  ...rowsOf("sluice:jobs:JobRecords", [
+    ["aws:dynamodb/table:Table", "kept", "jobs, checkpoints and their results"],
+    ["sluice:infra:PrivateBucket", "kept", "protects its children"],
     ["sluice:infra:JobMail", "free", "holds no data"],
-    ["aws:dynamodb/table:Table", "kept", "jobs, checkpoints and their results", ["scanner-jobs"]],
+  ]),
+  ...rowsOf("sluice:scanner:TableScanner", [
+    ["sluice:infra:QueueWithDeadLetters", "kept", "protects its children"],
+    ["sluice:infra:BundledFunction", "free", "protects its log group only"],
+    ["sluice:infra:ServiceAlarms", "free", "holds no data"],
     ["aws:lambda/eventSourceMapping:EventSourceMapping", "free", "without it, messages wait in the queue"],
   ]),
   ...rowsOf("sluice:infra:QueueWithDeadLetters", [
@@ -82,6 +92,8 @@ const rows: Row[] = [
     ["aws:lambda/function:Function", "free", "made again from the sources"],
     ["aws:iam/role:Role", "free", "belongs to the function alone"],
     ["aws:iam/rolePolicy:RolePolicy", "free", "belongs to the function alone"],
+    ["aws:iam/policy:Policy", "free", "belongs to the role alone"],
+    ["aws:iam/rolePolicyAttachment:RolePolicyAttachment", "free", "belongs to the role alone"],
   ]),
   ...rowsOf("sluice:infra:ServiceAlarms", [
     ["aws:cloudwatch/metricAlarm:MetricAlarm", "free", "holds no data"],
@@ -110,8 +122,11 @@ function deployProd(changes: Record<string, string>): Promise<Deployment> {
     "sluice:senderAccess": "cognito-guest",
     "sluice:ingestWriteCapacityLimit": "100",
     "sluice:ingestAlarmEmail": "a@lab.example",
+    "sluice:jobsAlarmEmail": "a@lab.example",
+    "sluice:jobsCompletionEmail": "a@lab.example",
     "sluice:scannerAlarmEmail": "a@lab.example",
-    "sluice:scannerCompletionEmail": "a@lab.example",
+    // So many that a role needs managed policies.
+    "sluice:scannerTables": Array.from({ length: 50 }, (_, n) => `orders-of-the-year-${2_000 + n}`).join(","),
   };
   const texts = Object.entries({ ...config, ...everything, ...changes }).map(([key, value]) => [key, String(value)]);
   return deploy(() => jest.isolateModules(() => require("../index")), { config: Object.fromEntries(texts) });
@@ -149,22 +164,25 @@ describe("the program on stack prod, with everything on", () => {
       "ingest-results": true,
       "ingest-submissions": true,
       "ingest-ledger": false,
-      "scanner-jobs": true,
+      "jobs-records-table": true,
     });
   });
 });
 
 test("with protection off nothing is protected", async () => {
-  const off = { "sluice:ingestDeletionProtection": "false", "sluice:scannerDeletionProtection": "false" };
+  const off = { "sluice:ingestDeletionProtection": "false", "sluice:jobsDeletionProtection": "false" };
   const open = await deployProd(off);
   expect(protectedOnes(open)).toEqual([]);
   expect(open.resources.length).toBeGreaterThan(90);
 });
 
-test.each(["ingest", "scanner"])("%s is protected by its own option alone", async (service) => {
-  const other = service === "ingest" ? "scanner" : "ingest";
-  const made = await deployProd({ [`sluice:${other}DeletionProtection`]: "false" });
+/** The option of the control plane holds for what its workers have as well: their queue is of no use without its jobs. */
+test.each([
+  ["ingestDeletionProtection", ["ingest"], "jobsDeletionProtection"],
+  ["jobsDeletionProtection", ["jobs", "scanner"], "ingestDeletionProtection"],
+])("%s alone protects %j", async (_, services, other) => {
+  const made = await deployProd({ [`sluice:${other}`]: "false" });
   const names = made.resources.filter(({ protect }) => protect).map(({ name }) => name);
   expect(names.length).toBeGreaterThan(20);
-  expect(names.filter((name) => !name.startsWith(service))).toEqual([]);
+  expect([...new Set(names.map((name) => name.split("-")[0]))].sort()).toEqual(services);
 });

@@ -4,11 +4,15 @@ import type * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { ingestFields } from "../services/ingest/config";
 import { readIngestSettings } from "../services/ingest/readSettings";
+import { jobsFields, readJobsSettings } from "../services/jobs/config";
 import { readScannerSettings, scannerFields } from "../services/scanner/config";
 import { ConfigReader, configKey } from "../shared/infra/config";
 import { type Field, summary } from "../shared/infra/fields";
 import { programFields } from "../shared/infra/program";
 import { deploy } from "./shared/infra/deploy";
+
+// Registering takes longer on a busy machine.
+jest.setTimeout(60_000);
 
 interface Declaration {
   type: string;
@@ -21,6 +25,7 @@ const project: { name: string; config: Record<string, Declaration> } = yaml("Pul
 const options = [
   ...Object.entries(programFields).map(([name, field]): [string, Field] => [name, field]),
   ...Object.entries(ingestFields).map(([name, field]): [string, Field] => [configKey("ingest", name), field]),
+  ...Object.entries(jobsFields).map(([name, field]): [string, Field] => [configKey("jobs", name), field]),
   ...Object.entries(scannerFields).map(([name, field]): [string, Field] => [configKey("scanner", name), field]),
 ];
 
@@ -50,6 +55,7 @@ test.each(["Pulumi.dev.yaml", "Pulumi.prod.yaml"])("%s is a sound config with a 
       const reader = new ConfigReader();
       reader.read(programFields);
       readIngestSettings(reader);
+      readJobsSettings(reader);
       readScannerSettings(reader);
       expect(() => reader.finish()).not.toThrow();
     },
@@ -80,15 +86,15 @@ describe("the program on stack dev", () => {
       logGroup: "ingest-store-log-7f3a",
       operator: {
         region: "us-east-1",
-        jobsTable: "scanner-jobs-7f3a",
-        startFunction: "scanner-start-7f3a",
-        resultsBucket: "scanner-results-7f3a",
+        jobsTable: "jobs-records-table-7f3a",
+        startFunction: "jobs-start-7f3a",
+        resultsBucket: "jobs-records-results-7f3a",
       },
-      startQueueUrl: "https://scanner-starts",
-      segmentQueueUrl: "https://scanner-segments",
-      segmentDeadLetterQueueUrl: "https://scanner-segments-dead",
-      resultsBucket: "scanner-results-7f3a",
-      jobsTable: "scanner-jobs-7f3a",
+      startQueueUrl: "https://jobs-starts",
+      unitQueueUrl: "https://scanner-units",
+      unitDeadLetterQueueUrl: "https://scanner-units-dead",
+      resultsBucket: "jobs-records-results-7f3a",
+      jobsTable: "jobs-records-table-7f3a",
     });
     expect(calls).toEqual(["aws:index/getCallerIdentity:getCallerIdentity"]);
     expect(resources.length).toBeGreaterThan(20);
@@ -110,9 +116,20 @@ describe("the program on stack dev", () => {
   };
 
   test("a config with problems makes nothing and names all of them", async () => {
-    const broken = { "sluice:senderAccess": "anyone", "sluice:ingestBatchSize": "0", "sluice:typo": "1" };
+    const broken = {
+      "sluice:senderAccess": "anyone",
+      "sluice:ingestBatchSize": "0",
+      "sluice:jobsExpirationDays": "29",
+      "sluice:scannerBatchSize": "11",
+      // Its home is the jobs service now.
+      "sluice:scannerDeletionProtection": "false",
+      "sluice:typo": "1",
+    };
     const { error, resources } = await refusal({ ...configOf("Pulumi.dev.yaml"), ...broken });
-    expect(error.problems?.map(({ option }) => option)).toEqual(["senderAccess", "ingestBatchSize", "typo"]);
+    expect(error.problems?.map(({ option }) => option)).toEqual([
+      ...["senderAccess", "ingestBatchSize", "jobsExpirationDays", "scannerBatchSize"],
+      ...["scannerDeletionProtection", "typo"],
+    ]);
     expect(resources).toEqual([]);
   });
 

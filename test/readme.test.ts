@@ -1,12 +1,18 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { ingestFields } from "../services/ingest/config";
-import { scannerFields } from "../services/scanner/config";
 import { configKey } from "../shared/infra/config";
 import type { Fields } from "../shared/infra/fields";
-import { programFields } from "../shared/infra/program";
+import { startOptions } from "../shared/jobs/startRequest";
+import type { RequestOption } from "../shared/requestOption";
 import { documents, ROOT } from "./docs/codeBlocks";
-import { options } from "./docs/options";
+import { GROUPS, options } from "./docs/options";
+
+/** Names that look like options. */
+const OUTPUTS = ["jobsTable"];
+/** Options of earlier versions. README.md says what became of them. */
+const FORMER = ["DeletionProtection", "PointInTimeRecovery", "ResultsExpirationDays", "CompletionEmail"].map(
+  (name) => `scanner${name}`,
+);
 
 /** Tables are padded; one space a gap is enough to compare. */
 const readme = readFileSync(join(ROOT, "README.md"), "utf8").replaceAll(/ +/g, " ");
@@ -17,14 +23,18 @@ function expectedRows(fields: Fields, prefix: string): string[] {
   });
 }
 
-test("the configuration table has every option with its default and meaning, and no other", () => {
-  const rows = [
-    ...expectedRows(programFields, ""),
-    ...expectedRows(ingestFields, "ingest"),
-    ...expectedRows(scannerFields, "scanner"),
-  ];
-  for (const row of rows) expect(readme).toContain(row);
-  expect(readme.match(/^\| `(senderAccess|(?:ingest|scanner)[A-Z]\w+)` \|/gm)).toHaveLength(rows.length);
+test("the configuration table has every option with its default and meaning, in order, and no other", () => {
+  const rows = GROUPS.flatMap(([prefix, fields]) => expectedRows(fields, prefix));
+  const found = readme.match(/^\| `(?:senderAccess|(?:ingest|jobs|scanner)[A-Z]\w+)` \|.*$/gm) ?? [];
+  expect(found.map((row, at) => row.slice(0, rows[at]?.length))).toEqual(rows);
+});
+
+test("docs/bulk-jobs.md has every option of a start request with its flag and meaning, in order, and no other", () => {
+  const text = readFileSync(join(ROOT, "docs/bulk-jobs.md"), "utf8").replaceAll(/ +/g, " ");
+  const rows = Object.entries(startOptions).map(([name, { flag, help }]: [string, RequestOption]) => {
+    return `| \`${name}\` | \`${flag}\` | ${help.replace(/^./, (letter) => letter.toUpperCase())} |`;
+  });
+  expect(text.match(/^\| `\w+` \| `--.*$/gm)).toEqual(rows);
 });
 
 describe.each(documents())("%s", (file) => {
@@ -37,8 +47,9 @@ describe.each(documents())("%s", (file) => {
   });
 
   test("names options that exist", () => {
-    const named = [...text.matchAll(/`((?:ingest|scanner)[A-Z]\w*)/g)].map(([, name]) => name as string);
-    expect(named.filter((name) => !(name in options))).toEqual([]);
+    const named = [...text.matchAll(/`((?:ingest|jobs|scanner)[A-Z]\w*)/g)].map(([, name]) => name as string);
+    const allowed = [...OUTPUTS, ...(file === "README.md" ? FORMER : [])];
+    expect(named.filter((name) => !(name in options) && !allowed.includes(name))).toEqual([]);
   });
 
   test("has links that lead to files", () => {

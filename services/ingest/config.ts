@@ -92,7 +92,7 @@ export const ingestFields = {
 
   ...logFields,
   alarms: boolean("Whether CloudWatch alarms watch dead letters, the queue's age, errors and throttles", true),
-  alarmEmail: email("Who is told of alarms; empty tells nobody"),
+  alarmEmail: email("Who gets a mail for each alarm; empty: nobody"),
   alarmOldestMinutes: integer("Age of the oldest waiting submission that raises an alarm, in minutes", {
     default: 60,
     minimum: 1,

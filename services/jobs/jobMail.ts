@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { policyDocument } from "../../shared/infra/policy";
 
 export interface JobMailArgs {
-  /** Who is told. */
+  /** Who gets the mail. */
   email: string;
-  /** Name of the bus on which jobs' ends are told. */
+  /** Name of the bus on which the ends of jobs are published. */
   eventBus: string;
   /** The table whose jobs they are: a bus may carry those of several stacks. */
   jobsTableName: pulumi.Input<string>;
@@ -41,7 +41,7 @@ export class JobMail extends pulumi.ComponentResource {
         arn: this.topic.arn,
         policy: policyDocument([
           {
-            Sid: "TellHowJobsEnd",
+            Sid: "PublishHowJobsEnd",
             Effect: "Allow",
             Principal: { Service: "events.amazonaws.com" },
             Action: "sns:Publish",

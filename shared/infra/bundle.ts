@@ -38,7 +38,10 @@ export async function bundle(
     minify: true,
     // Most packages ship smaller ES modules under `module`; esbuild's default for Node prefers `main`.
     mainFields: ["module", "main"],
-    alias: { "@aws-sdk/credential-provider-node": join(root, "shared/infra/environmentCredentials.ts") },
+    alias: {
+      "@aws-sdk/credential-provider-node": join(root, "shared/infra/environmentCredentials.ts"),
+      "mnemonist/lru-cache": join(root, "shared/infra/endpointLru.ts"),
+    },
     banner: { js: REQUIRE_BANNER },
     define: { "process.env.NODE_ENV": '"production"' },
     tsconfigRaw: {},

@@ -28,7 +28,7 @@ export interface BundledFunctionArgs {
   tags?: Record<string, string>;
 }
 
-/** A Lambda function built from one handler file, with a role that can do what it is told and nothing else. */
+/** A Lambda function built from one handler file, with a role that has the permissions given and no others. */
 export class BundledFunction extends pulumi.ComponentResource {
   readonly function: aws.lambda.Function;
   readonly role: aws.iam.Role;

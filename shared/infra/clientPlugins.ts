@@ -1,4 +1,4 @@
-/** What esbuild is told about the AWS SDK's clients, so that of each only what a handler uses gets into its bundle. */
+/** Plug-ins of esbuild for the AWS SDK's clients: of each client only what a handler uses gets into its bundle. */
 import { readFile } from "node:fs/promises";
 import type { Plugin } from "esbuild";
 

@@ -9,7 +9,7 @@ export interface ServiceAlarmsArgs {
   wording: { deadLetters: string; function: string };
   /** Where waiting is a sign of trouble: what waits, and the age that raises an alarm, in minutes. Default: no alarm. */
   oldest?: { what: string; minutes: number };
-  /** Who is told: an address, for which a topic is made, or a topic that there is. Empty tells nobody. */
+  /** Who gets alarms: an address, for which a topic is made, or an existing topic. Empty: nobody. */
   tell: string | aws.sns.Topic;
   /** Tags of alarms and topic. Default none. */
   tags?: Record<string, string>;
@@ -28,7 +28,7 @@ interface Rule {
 
 /** What somebody should look at: dead letters, a queue that is not drained, failing or throttled functions. */
 export class ServiceAlarms extends pulumi.ComponentResource {
-  /** Where alarms are told, if anywhere. */
+  /** Where alarms are published, if anywhere. */
   readonly topic: aws.sns.Topic | undefined;
 
   constructor(name: string, args: ServiceAlarmsArgs, options?: pulumi.ComponentResourceOptions) {

@@ -6,16 +6,19 @@ import type { Problem } from "./fields";
 /** The file of the bundle that the generated one takes the place of. */
 export const USER_OPERATIONS_FILE = "shared/operations/user/userOperations.ts";
 
-/** Names that have a meaning already. */
-const TAKEN = ["count", "export"];
+/**
+ * The names of Sluice's own operations, and of those that come next. A user's operation of such a name would never run, or
+ * no longer after the next version. Infrastructure never imports operations; a test compares the list with their registry.
+ */
+const RESERVED = ["count", "export", "update", "delete", "copy"];
 
-/** What is wrong with names or files. @param root what paths are relative to. */
+/** Problems of names and files. @param root what paths are relative to. */
 export function moduleProblems(modules: Readonly<Record<string, string>>, root: string): Problem[] {
   return Object.entries(modules).flatMap(([name, path]) => {
     const option = `operations.${name}`;
     const problem = (rule: string, value: string): Problem => ({ code: "INVALID_OPERATION", option, rule, value });
     if (!/^[A-Za-z]\w{0,39}$/.test(name)) return [problem("must be named by 1 to 40 letters and digits", name)];
-    if (TAKEN.includes(name)) return [problem(`must not be named ${TAKEN.join(" or ")}`, name)];
+    if (RESERVED.includes(name)) return [problem(`must not be one of ${RESERVED.join(", ")}`, name)];
     if (!isFile(resolve(root, path))) return [problem("must be the path of a module", path)];
     return [];
   });

@@ -3,7 +3,10 @@ import { jobsOf } from "./jobsOfBlock";
 test.each<[string, [string, boolean][]]>([
   ["npm run sluice -- jobs list --stack dev # and show, watch", []],
   ["npm run sluice -- jobs show nightly-1 --all", [["nightly-1", false]]],
-  ["npm run sluice -- jobs rate nightly-1 50\nnpm run sluice -- jobs watch nightly-1", [["nightly-1", true]]],
+  [
+    "npm run sluice -- jobs rate nightly-1 --read-rate 50\nnpm run sluice -- jobs watch nightly-1",
+    [["nightly-1", true]],
+  ],
   [
     "npm run sluice -- jobs watch a && npm run sluice -- jobs cancel b",
     [

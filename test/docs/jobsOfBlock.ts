@@ -1,9 +1,10 @@
 import { DeleteItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import type { Operator } from "../../cli/operator";
 import { invokeStart, isRefusal } from "../../cli/startFunction";
-import { finalStates } from "../../shared/jobs/job";
-import { ledgerKey, listKey, partitionOf } from "../../shared/jobs/jobsTable";
-import { readJob } from "../../shared/jobs/reading";
+import { finalStates, type Job } from "../../shared/jobs/job";
+import { ledgerOwner, limitOf } from "../../shared/jobs/limits";
+import { activeKey, ledgerKey, listKey, partitionOf } from "../../shared/jobs/storage/jobsTable";
+import { readJob } from "../../shared/jobs/storage/reading";
 import { type CodeBlock, commandLines } from "./codeBlocks";
 
 /** Read capacity units per second at which the table lasts for many minutes. */
@@ -31,31 +32,32 @@ export async function prepareJobs(block: CodeBlock, operator: Operator, table: s
     const job = await readJob(operator.dynamodb, operator.jobsTable, id);
     if (job !== undefined && !unfinished) continue;
     if (job !== undefined && !finalStates.includes(job.state)) {
-      await operator.control.changeRate(id, SLOW);
+      await operator.control.changeRate(id, limitOf(job, "read")!, { table: SLOW });
       continue;
     }
-    if (job !== undefined) await forget(operator, id, job.createdAt);
-    const rate = { rcu: unfinished ? SLOW : FAST };
-    const answer = await invokeStart(operator.lambda, operator.startFunction, {
-      table,
-      operation: "count",
-      rate,
-      jobId: id,
-    });
+    if (job !== undefined) await forget(operator, job);
+    const readRate = unfinished ? SLOW : FAST;
+    const request = { operation: "count", table, readRate, jobId: id };
+    const answer = await invokeStart(operator.lambda, operator.startFunction, request);
     if (isRefusal(answer)) throw new Error(answer.problems.join(" "));
   }
 }
 
 /** Removes every record of a job that has ended, so that a new one can take its id. */
-async function forget({ dynamodb, jobsTable }: Operator, id: string, createdAt: number): Promise<void> {
+async function forget({ dynamodb, jobsTable }: Operator, job: Job): Promise<void> {
   const { Items = [] } = await dynamodb.send(
     new QueryCommand({
       TableName: jobsTable,
       KeyConditionExpression: "pk = :pk",
-      ExpressionAttributeValues: { ":pk": { S: partitionOf(id) } },
+      ExpressionAttributeValues: { ":pk": { S: partitionOf(job.id) } },
       ConsistentRead: true,
     }),
   );
-  const keys = [...Items.map(({ pk, sk }) => ({ pk: pk!, sk: sk! })), ledgerKey(id, "read"), listKey(id, createdAt)];
+  const keys = [
+    ...Items.map(({ pk, sk }) => ({ pk: pk!, sk: sk! })),
+    ...job.limits.map((limit) => ledgerKey(ledgerOwner(job), limit)),
+    listKey(job.id, job.createdAt),
+    activeKey(job.work.table, job.id),
+  ];
   for (const Key of keys) await dynamodb.send(new DeleteItemCommand({ TableName: jobsTable, Key }));
 }

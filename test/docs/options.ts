@@ -1,12 +1,15 @@
 import { ingestFields } from "../../services/ingest/config";
+import { jobsFields } from "../../services/jobs/config";
 import { scannerFields } from "../../services/scanner/config";
 import { configKey } from "../../shared/infra/config";
 import type { Field, Fields } from "../../shared/infra/fields";
 import { programFields } from "../../shared/infra/program";
 
-const GROUPS: readonly [prefix: string, fields: Fields][] = [
+/** The options of the program and of each service, with the prefix of their keys. */
+export const GROUPS: readonly [prefix: string, fields: Fields][] = [
   ["", programFields],
   ["ingest", ingestFields],
+  ["jobs", jobsFields],
   ["scanner", scannerFields],
 ];
 

@@ -16,7 +16,7 @@ export interface Mutation {
 export const mutations: readonly Mutation[] = [
   one("no-cycle", ["cli/session.ts", "cli/operator.ts"], ["cli/operator.ts", "cli/session.ts"]),
   one("no-cycle", ["cli/a.ts", "cli/b.ts"], ["cli/b.ts", "cli/c.ts"], ["cli/c.ts", "cli/a.ts"]),
-  one("no-folder-cycle", ["cli/jobs/watch.ts", "cli/scan/request.ts"], ["cli/scan/commands.ts", "cli/jobs/verbs.ts"]),
+  one("no-folder-cycle", ["cli/jobs/watch.ts", "cli/start/request.ts"], ["cli/start/commands.ts", "cli/jobs/verbs.ts"]),
   one(
     "no-folder-cycle",
     ["local/sns/topics.ts", "local/gateway/throttling/wire.ts"],
@@ -93,9 +93,13 @@ export const mutations: readonly Mutation[] = [
   ...["drivers/driver.ts", "sources/table/facts.ts", "sources/registry.ts", "engine/protocol.ts", "jobs/job.ts"].map(
     (to) => one("shared-operations-imports", ["shared/operations/count/count.ts", `shared/${to}`]),
   ),
-  ...["operations/registry.ts", "operations/count/count.ts", "sources/table/facts.ts", "engine/protocol.ts"].map((to) =>
-    one("shared-jobs-imports", ["shared/jobs/control.ts", `shared/${to}`]),
-  ),
+  ...[
+    "operations/count/count.ts",
+    "operations/export/deep/params.ts",
+    "sources/table/facts.ts",
+    "engine/protocol.ts",
+    "drivers/driver.ts",
+  ].map((to) => one("shared-jobs-imports", ["shared/jobs/control.ts", `shared/${to}`])),
   ...["operations/count/count.ts", "sources/registry.ts", "engine/protocol.ts"].map((to) =>
     one("shared-drivers-imports", ["shared/drivers/queue/unitQueue.ts", `shared/${to}`]),
   ),
@@ -105,6 +109,7 @@ export const mutations: readonly Mutation[] = [
     "drivers/queue/unitQueue.ts",
     "jobs/control.ts",
     "aws/update.ts",
+    "capacity/metering/limits.ts",
   ].map((to) => one("shared-engine-imports", ["shared/engine/protocol.ts", `shared/${to}`])),
 
   one("kinds-apart", ["shared/results/gzip.ts", "shared/operations/count/count.ts"]),
@@ -112,7 +117,7 @@ export const mutations: readonly Mutation[] = [
   one("kinds-apart", ["shared/drivers/queue/unitQueue.ts", "shared/drivers/workflow/map.ts"]),
   one("registries-name-kinds", ["shared/operations/operation.ts", "shared/operations/count/count.ts"]),
   one("registries-name-kinds", ["shared/sources/source.ts", "shared/sources/table/facts.ts"]),
-  one("kinds-by-registry", ["cli/scan/request.ts", "shared/operations/export/params.ts"]),
+  one("kinds-by-registry", ["cli/start/request.ts", "shared/operations/export/params.ts"]),
   one("kinds-by-registry", ["local/cloud.ts", "shared/sources/table/facts.ts"]),
   { ...one("engine-without-sdk", ["shared/engine/protocol.ts", "@aws-sdk/client-dynamodb"]), values: true },
   { ...one("engine-without-sdk", ["shared/operations/operation.ts", "@aws-sdk/client-s3"]), values: true },
@@ -123,6 +128,10 @@ export const allowed: readonly Omit<Mutation, "rule">[] = [
   { imports: [["shared/engine/protocol.ts", "@aws-sdk/client-dynamodb"]] },
   { imports: [["shared/engine/protocol.ts", "shared/operations/operation.ts"]] },
   { imports: [["shared/operations/registry.ts", "shared/operations/count/count.ts"]], values: true },
+  { imports: [["shared/sources/specs.ts", "shared/sources/table/spec.ts"]] },
+  ...["operations/registry.ts", "operations/export/params.ts", "sources/registry.ts", "sources/table/options.ts"].map(
+    (to): Omit<Mutation, "rule"> => ({ imports: [["shared/jobs/startRequest.ts", `shared/${to}`]], values: true }),
+  ),
   { imports: [["services/scanner/component.ts", "services/jobs/jobMail.ts"]], values: true },
   { imports: [["services/scanner/component.ts", "services/ingest/component.ts"]], values: true },
   { imports: [["services/ingest/handlers/store.ts", "shared/runtime/sqsHandler.ts"]], values: true },

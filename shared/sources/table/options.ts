@@ -1,6 +1,14 @@
 /** The options of a start request that say what of a table is read. */
 import * as v from "valibot";
-import { plainObject, type RequestOption, readNumber, readObject, text, Unreadable } from "../../requestOption";
+import {
+  plainObject,
+  type RequestOption,
+  readNumber,
+  readObject,
+  type Schemas,
+  text,
+  Unreadable,
+} from "../../requestOption";
 import { MOST_SEGMENTS } from "./segments";
 import { plainValues, readValues, typedValues } from "./values";
 
@@ -65,3 +73,8 @@ export const tableOptions = {
     read: readObject,
   },
 } satisfies Record<string, RequestOption>;
+
+/** The options of a start request that concern a table, checked. */
+export type TableRequest = v.InferOutput<v.ObjectSchema<Schemas<typeof tableOptions>, undefined>> & {
+  readonly table: string;
+};

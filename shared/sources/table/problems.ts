@@ -3,7 +3,7 @@
  * about its value.
  */
 import { type Described, indexOf, type TableFacts } from "./facts";
-import type { TableRequest } from "./tableKind";
+import type { TableRequest } from "./options";
 
 /** All problems, a sentence each. */
 export function tableProblems(sound: Partial<TableRequest>, given: ReadonlySet<string>, facts: Described): string[] {

@@ -1,22 +1,15 @@
 /** A table or an index as a source: what a start request says of it, and how it is split into segments. */
 import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
-import type * as v from "valibot";
 import type { CapacityLimits } from "../../capacity/metering/limits";
-import type { Schemas } from "../../requestOption";
 import type { SourceKind } from "../source";
 import { type Described, describeTable, rcuOf, readFrom, type TableFacts } from "./facts";
-import { tableOptions } from "./options";
+import { type TableRequest, tableOptions } from "./options";
 import { tableProblems } from "./problems";
 import { automaticSegments } from "./segments";
 import type { TableSpec } from "./spec";
 import { tableReader } from "./tableReader";
 import { scanInput } from "./tableScan";
 import { attributeValues } from "./values";
-
-/** The options of a start request that concern a table, checked. */
-export type TableRequest = v.InferOutput<v.ObjectSchema<Schemas<typeof tableOptions>, undefined>> & {
-  readonly table: string;
-};
 
 export const tableKind: SourceKind<TableSpec, Described> = {
   ...tableReader,

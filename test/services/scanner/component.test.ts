@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import * as aws from "@pulumi/aws";
+import { JobRecords } from "../../../services/jobs/records";
 import { TableScanner, type TableScannerArgs } from "../../../services/scanner/component";
 import { bundle } from "../../../shared/infra/bundle";
-import type { TooManyPermissions } from "../../../shared/infra/rolePolicies";
 import { type Deployment, type DeployOptions, deploy, statementsOf } from "../../shared/infra/deploy";
+import { policiesOf, refusalOfTooMany, resourcesOf } from "../../shared/infra/rolePolicies";
 
 // Bundling has a test of its own; here it would only take time.
 jest.mock("../../../shared/infra/bundle", () => ({
@@ -12,332 +13,236 @@ jest.mock("../../../shared/infra/bundle", () => ({
   bundle: jest.fn(async () => "export const handler = () => {};"),
 }));
 
+// Registering takes longer on a busy machine.
+jest.setTimeout(60_000);
+
+type Args = Partial<TableScannerArgs>;
+
 const account = { region: "us-east-1", accountId: "111122223333" };
-const scanner = (args: Partial<TableScannerArgs> = {}, options?: DeployOptions) =>
-  deploy(() => new TableScanner("scanner", { ...account, tables: ["orders"], ...args }), options);
+/** Where jobs live. It belongs to none of the parts that are tested here. */
+const recordsOf = () =>
+  new JobRecords("records", {
+    accountId: account.accountId,
+    eventBus: "default",
+    resultsExpirationDays: 0,
+    pointInTimeRecovery: false,
+    deletionProtection: false,
+    completionEmail: "",
+    tags: {},
+  });
+const scannerOf = (args: Args = {}, name = "scanner") =>
+  new TableScanner(name, { ...account, tables: ["orders"], records: recordsOf(), ...args });
+/** What is deployed, without the records. */
+async function scannerOnly(build: () => unknown, options?: DeployOptions): Promise<Deployment> {
+  const made = await deploy(build, options);
+  made.resources.splice(0, Infinity, ...made.resources.filter(({ name }) => !/^records(-|$)/.test(name)));
+  return made;
+}
+const scanner = (args: Args = {}, options?: DeployOptions) => scannerOnly(() => scannerOf(args), options);
 const arnOf = (table: string) => `arn:aws:dynamodb:us-east-1:111122223333:table/${table}`;
-const policyOf = (deployment: Deployment, name: string) =>
-  statementsOf(deployment.ofType("iam/rolePolicy:RolePolicy")[`${name}-policy`].policy);
+const policyOf = (deployment: Deployment) =>
+  statementsOf(deployment.ofType("iam/rolePolicy:RolePolicy")["scanner-worker-policy"].policy);
+const workerOf = (made: Deployment) => made.ofType("lambda/function:Function")["scanner-worker"];
 
 let standard: Deployment;
 beforeAll(async () => {
   standard = await scanner();
 });
 
-describe("permissions", () => {
+describe("permissions of the worker", () => {
   const allow = (Action: string[], Resource: string | string[]) => ({ Effect: "Allow", Action, Resource });
   const take = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"];
   const keep = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"];
-  const bus = "arn:aws:events:us-east-1:111122223333:event-bus/default";
 
-  test("the worker may do what its work needs, on its own resources and the tables named, and nothing else", () => {
-    expect(policyOf(standard, "scanner-worker")).toEqual({
-      TakeFromQueue: allow([...take, "sqs:SendMessage"], "arn:scanner-segments"),
-      KeepCheckpoints: allow(keep, "arn:scanner-jobs"),
-      ReadTables: allow(["dynamodb:Scan"], [arnOf("orders")]),
+  test("it may do what its work needs, on its own resources and the tables named, and nothing else", () => {
+    expect(policyOf(standard)).toEqual({
+      TakeFromQueue: allow([...take, "sqs:SendMessage"], "arn:scanner-units"),
+      KeepCheckpoints: allow(keep, "arn:records-table"),
+      ReadTables: allow(["dynamodb:DescribeTable", "dynamodb:Scan"], [arnOf("orders")]),
       ReadIndexes: allow(["dynamodb:Scan"], [`${arnOf("orders")}/index/*`]),
-      KeepResults: allow(["s3:PutObject", "s3:GetObject", "s3:DeleteObject"], "arn:scanner-results/*"),
-      TellEnds: allow(["events:PutEvents"], bus),
+      KeepResults: allow(["s3:PutObject", "s3:GetObject", "s3:DeleteObject"], "arn:records-results/*"),
+      PublishEnds: allow(["events:PutEvents"], "arn:aws:events:us-east-1:111122223333:event-bus/default"),
       WriteLog: allow(["logs:CreateLogStream", "logs:PutLogEvents"], "arn:scanner-worker-log:*"),
-    });
-  });
-
-  test("the start function may hand out segments, and look at the tables named", () => {
-    expect(policyOf(standard, "scanner-start")).toEqual({
-      TakeFromStartQueue: allow(take, "arn:scanner-starts"),
-      HandOutSegments: allow(["sqs:SendMessage"], "arn:scanner-segments"),
-      KeepJobs: allow(keep, "arn:scanner-jobs"),
-      TryTables: allow(["dynamodb:DescribeTable", "dynamodb:Scan"], [arnOf("orders")]),
-      TryIndexes: allow(["dynamodb:Scan"], [`${arnOf("orders")}/index/*`]),
-      TellRefusals: allow(["events:PutEvents"], bus),
-      WriteLog: allow(["logs:CreateLogStream", "logs:PutLogEvents"], "arn:scanner-start-log:*"),
     });
   });
 
   test("tables are named or given as resources, another bus by its name", async () => {
     const made = await deploy(() => {
       const table = new aws.dynamodb.Table("customers", { hashKey: "id", attributes: [{ name: "id", type: "S" }] });
-      new TableScanner("scanner", { ...account, tables: ["orders", table], eventBus: "lab" });
+      scannerOf({ tables: ["orders", table], eventBus: "lab" });
     });
     const tables = [arnOf("orders"), "arn:customers"];
-    const indexes = tables.map((arn) => `${arn}/index/*`);
-    const { ReadTables, ReadIndexes, TellEnds } = policyOf(made, "scanner-worker");
-    expect([ReadTables?.Resource, ReadIndexes?.Resource]).toEqual([tables, indexes]);
-    const { TryTables, TryIndexes } = policyOf(made, "scanner-start");
-    expect([TryTables?.Resource, TryIndexes?.Resource]).toEqual([tables, indexes]);
-    expect(TellEnds?.Resource).toBe("arn:aws:events:us-east-1:111122223333:event-bus/lab");
-    const functions = Object.values(made.ofType("lambda/function:Function"));
-    expect(functions.map(({ environment }) => environment.variables.EVENT_BUS)).toEqual(["lab", "lab"]);
+    const { ReadTables, ReadIndexes, PublishEnds } = policyOf(made);
+    expect([ReadTables?.Resource, ReadIndexes?.Resource]).toEqual([tables, tables.map((arn) => `${arn}/index/*`)]);
+    expect(PublishEnds?.Resource).toBe("arn:aws:events:us-east-1:111122223333:event-bus/lab");
+    expect(workerOf(made).environment.variables.EVENT_BUS).toBe("lab");
   });
 
-  test("own operations get what they are given, the start function does not", async () => {
+  test("own operations get what they are given", async () => {
     const Sid = "MarkOrders";
     const mark = { Sid, Effect: "Allow", Action: ["dynamodb:UpdateItem"], Resource: arnOf("orders") } as const;
     const made = await scanner({ operationPermissions: [{ ...mark, Action: [...mark.Action] }] });
-    expect(policyOf(made, "scanner-worker")).toHaveProperty(Sid, allow(["dynamodb:UpdateItem"], arnOf("orders")));
-    expect(policyOf(made, "scanner-start")).not.toHaveProperty(Sid);
+    expect(policyOf(made)).toHaveProperty(Sid, allow(["dynamodb:UpdateItem"], arnOf("orders")));
   });
 
   test("without tables there is no statement about any", async () => {
     const made = await scanner({ tables: [] });
-    const about = (name: string) => JSON.stringify(policyOf(made, name));
-    for (const name of ["scanner-start", "scanner-worker"]) {
-      expect(about(name)).not.toMatch(/dynamodb:Scan|DescribeTable|table\//);
-      expect(Object.values(policyOf(made, name)).every(({ Resource }) => Resource.length > 0)).toBe(true);
-    }
+    expect(JSON.stringify(policyOf(made))).not.toMatch(/dynamodb:Scan|DescribeTable|table\//);
+    expect(Object.values(policyOf(made)).every(({ Resource }) => Resource.length > 0)).toBe(true);
   });
 
   describe("on many tables", () => {
     const names = (count: number) => Array.from({ length: count }, (_, n) => `orders-of-the-year-${2_000 + n}`);
-    /** The policies of a function's role: the inline one and those that are attached to it. */
-    const policiesOf = (made: Deployment, name: string): string[] => {
-      const inline = made.ofType("iam/rolePolicy:RolePolicy")[`${name}-policy`];
-      const managed = made.ofType("iam/policy:Policy");
-      const attached = Object.values(made.ofType("iam/rolePolicyAttachment:RolePolicyAttachment"))
-        .filter(({ role }) => role === inline.role)
-        .map(({ policyArn }) => managed[policyArn.replace("arn:", "")].policy as string);
-      return [inline.policy, ...attached];
-    };
-    const resources = (policies: string[], sid: string): string[] =>
-      policies.flatMap((policy) => statementsOf(policy)[sid]?.Resource ?? []);
 
     test.each([
       [1, 1],
       [50, 2],
       [100, 3],
       [400, 11],
-    ])("%d of them may be read, in %d policies of each role that AWS would take", async (count, expected) => {
-      const made = await scanner({ tables: names(count) });
-      for (const [name, prefix] of Object.entries({ "scanner-start": "Try", "scanner-worker": "Read" })) {
-        const policies = policiesOf(made, name);
-        expect(policies.length).toBe(expected);
-        policies.forEach((policy, at) => {
-          expect(policy.length).toBeLessThanOrEqual(at === 0 ? 10_240 : 6_144);
-        });
-        expect(resources(policies, `${prefix}Tables`)).toEqual(names(count).map(arnOf));
-        expect(resources(policies, `${prefix}Indexes`)).toEqual(names(count).map((table) => `${arnOf(table)}/index/*`));
-      }
+    ])("%d of them may be read, in %d policies that AWS would take", async (count, expected) => {
+      const policies = policiesOf(await scanner({ tables: names(count) }), "scanner-worker");
+      expect(policies.length).toBe(expected);
+      policies.forEach((policy, at) => {
+        expect(policy.length).toBeLessThanOrEqual(at === 0 ? 10_240 : 6_144);
+      });
+      expect(resourcesOf(policies, "ReadTables")).toEqual(names(count).map(arnOf));
+      expect(resourcesOf(policies, "ReadIndexes")).toEqual(names(count).map((table) => `${arnOf(table)}/index/*`));
     });
 
     test("tables of the program with the longest names still fit", async () => {
       const made = await deploy(() => {
         const keys = { hashKey: "id", attributes: [{ name: "id", type: "S" }] };
         const tables = Array.from({ length: 60 }, (_, n) => new aws.dynamodb.Table(`${n}`.padStart(200, "t"), keys));
-        new TableScanner("scanner", { ...account, tables });
+        scannerOf({ tables });
       });
       const policies = policiesOf(made, "scanner-worker");
-      expect(resources(policies, "ReadTables")).toHaveLength(60);
-      expect(resources(policies, "ReadIndexes")).toHaveLength(60);
+      expect(resourcesOf(policies, "ReadTables")).toHaveLength(60);
+      expect(resourcesOf(policies, "ReadIndexes")).toHaveLength(60);
     });
 
     test("one more at the end leaves all policies but the last as they are", async () => {
       const before = policiesOf(await scanner({ tables: names(100) }), "scanner-worker");
       const after = policiesOf(await scanner({ tables: names(101) }), "scanner-worker");
       expect(after.slice(0, -1)).toEqual(before.slice(0, -1));
-      expect(resources(after.slice(-1), "ReadTables").at(-1)).toBe(arnOf(names(101)[100]!));
+      expect(resourcesOf(after.slice(-1), "ReadTables").at(-1)).toBe(arnOf(names(101)[100]!));
     });
 
     test.each([true, false])("too many are refused with the number that fits, preview %s", async (preview) => {
-      const attempt = async (count: number) => {
-        let error: unknown;
-        await deploy(
-          () => {
-            try {
-              new TableScanner("scanner", { ...account, tables: names(count) });
-            } catch (thrown) {
-              error = thrown;
-            }
-          },
-          { preview },
-        );
-        return error as TooManyPermissions | undefined;
-      };
+      const attempt = (count: number) => refusalOfTooMany(() => scannerOf({ tables: names(count) }), { preview });
       const error = await attempt(1_000);
       expect(error).toMatchObject({ code: "TOO_MANY_PERMISSIONS", given: 1_000 });
       const { fit } = error!;
-      expect(error?.message).toContain(`room for ${fit} tables, got 1000`);
+      expect(error?.message).toContain(`scanner-worker: its role has room for ${fit} tables, got 1000`);
       expect(fit).toBeGreaterThan(400);
       expect(await attempt(fit)).toBeUndefined();
     });
   });
 
-  test("only Lambda takes on the roles", () => {
+  test("only Lambda takes on its role", () => {
     const roles = standard.ofType("iam/role:Role");
-    expect(Object.keys(roles).sort()).toEqual(["scanner-start-role", "scanner-worker-role"]);
-    for (const { assumeRolePolicy } of Object.values(roles)) {
-      expect(statementsOf(assumeRolePolicy)).toMatchObject({
-        TakeOn: { Principal: { Service: "lambda.amazonaws.com" } },
-      });
-    }
+    expect(Object.keys(roles)).toEqual(["scanner-worker-role"]);
+    expect(statementsOf(roles["scanner-worker-role"].assumeRolePolicy)).toMatchObject({
+      TakeOn: { Principal: { Service: "lambda.amazonaws.com" } },
+    });
   });
 });
 
-describe("queues", () => {
+describe("the unit queue", () => {
   test.each([10, 60, 900])("with a timeout of %d s a message is hidden for six of them", async (timeoutSeconds) => {
     const made = await scanner({ timeoutSeconds });
-    expect(made.ofType("sqs/queue:Queue")["scanner-segments"].visibilityTimeoutSeconds).toBe(6 * timeoutSeconds);
-    expect(made.ofType("lambda/function:Function")["scanner-worker"].timeout).toBe(timeoutSeconds);
-    const { timeout } = made.ofType("lambda/function:Function")["scanner-start"];
-    expect(made.ofType("sqs/queue:Queue")["scanner-starts"].visibilityTimeoutSeconds).toBeGreaterThanOrEqual(
-      6 * timeout,
-    );
+    expect(made.ofType("sqs/queue:Queue")["scanner-units"].visibilityTimeoutSeconds).toBe(6 * timeoutSeconds);
+    expect(workerOf(made).timeout).toBe(timeoutSeconds);
   });
 
-  test.each([
-    ["scanner-segments", 100],
-    ["scanner-starts", 20],
-  ])("%s gives a message up after %d receives, to dead letters that outlast it", (name, maxReceiveCount) => {
+  test("it gives a message up after 100 receives, to dead letters that outlast it", () => {
     const queues = standard.ofType("sqs/queue:Queue");
-    const deadLetterTargetArn = `arn:${name}-dead`;
-    expect(JSON.parse(queues[name].redrivePolicy)).toEqual({ deadLetterTargetArn, maxReceiveCount });
+    const redrive = { deadLetterTargetArn: "arn:scanner-units-dead", maxReceiveCount: 100 };
+    expect(JSON.parse(queues["scanner-units"].redrivePolicy)).toEqual(redrive);
     const retention = (queue: string) => queues[queue].messageRetentionSeconds;
-    expect(retention(`${name}-dead`)).toBeGreaterThan(retention(name));
+    expect(retention("scanner-units-dead")).toBeGreaterThan(retention("scanner-units"));
   });
 
-  test("mappings answer message by message, and no more run at once than is set", async () => {
+  test("its mapping answers message by message, and no more workers run at once than is set", async () => {
     const made = await scanner({ maximumConcurrency: 40, batchSize: 5 });
-    const mappings = made.ofType("lambda/eventSourceMapping:EventSourceMapping");
-    const functionResponseTypes = ["ReportBatchItemFailures"];
-    expect(mappings).toEqual({
+    expect(made.ofType("lambda/eventSourceMapping:EventSourceMapping")).toEqual({
       "scanner-worker-source": {
-        eventSourceArn: "arn:scanner-segments",
+        eventSourceArn: "arn:scanner-units",
         functionName: "arn:scanner-worker",
         batchSize: 5,
         scalingConfig: { maximumConcurrency: 40 },
-        functionResponseTypes,
-      },
-      "scanner-start-source": {
-        eventSourceArn: "arn:scanner-starts",
-        functionName: "arn:scanner-start",
-        batchSize: 1,
-        scalingConfig: { maximumConcurrency: 2 },
-        functionResponseTypes,
+        functionResponseTypes: ["ReportBatchItemFailures"],
+        tags: { project: "sluice", stack: "test", service: "scanner" },
       },
     });
   });
 });
 
-describe("functions", () => {
-  test("they run the bundles of their handlers on Node 24 and arm64, within their settings", async () => {
+describe("the worker function", () => {
+  test("it runs the bundle of its handler on Node 24 and arm64, within its settings", async () => {
     const made = await scanner({ memoryMegabytes: 2_048 });
     const runtime = { runtime: "nodejs24.x", architectures: ["arm64"], handler: "index.handler" };
-    const functions = made.ofType("lambda/function:Function");
-    expect(functions["scanner-worker"]).toMatchObject({ ...runtime, timeout: 60, memorySize: 2_048 });
-    expect(functions["scanner-start"]).toMatchObject({ ...runtime, timeout: 60, memorySize: 512 });
-    for (const handler of ["jobs/handlers/start", "scanner/handlers/work"]) {
-      expect(bundle).toHaveBeenCalledWith(`services/${handler}.ts`, undefined);
-    }
+    expect(workerOf(made)).toMatchObject({ ...runtime, timeout: 60, memorySize: 2_048 });
+    expect(bundle).toHaveBeenCalledWith("services/scanner/handlers/work.ts", undefined);
   });
 
-  test("operations of a user's own go into both", async () => {
+  test("operations of a user's own go into it", async () => {
     jest.mocked(bundle).mockClear();
     await scanner({ operations: { histogram: "./test/fixtures/operations/histogram.ts" } });
-    expect(bundle).toHaveBeenCalledTimes(2);
-    for (const [, replaced] of jest.mocked(bundle).mock.calls) {
-      expect(Object.keys(replaced ?? {})).toEqual(["shared/operations/user/userOperations.ts"]);
-      expect(Object.values(replaced ?? {})[0]).toContain(resolve("test/fixtures/operations/histogram.ts"));
-    }
+    expect(bundle).toHaveBeenCalledTimes(1);
+    const [[, replaced]] = jest.mocked(bundle).mock.calls as [[string, Record<string, string>]];
+    expect(Object.keys(replaced)).toEqual(["shared/operations/user/userOperations.ts"]);
+    expect(Object.values(replaced)[0]).toContain(resolve("test/fixtures/operations/histogram.ts"));
   });
 
-  const common = {
-    JOBS_TABLE: "scanner-jobs-7f3a",
-    SEGMENT_QUEUE_URL: "https://scanner-segments",
-    EVENT_BUS: "default",
-    POWERTOOLS_LOG_LEVEL: "DEBUG",
-    POWERTOOLS_METRICS_NAMESPACE: "Sluice",
-  };
-  test.each<[string, string, Record<string, string>]>([
-    ["jobs/handlers/start", "scanner-start", { ...common, START_QUEUE_URL: "https://scanner-starts" }],
-    ["scanner/handlers/work", "scanner-worker", { ...common, RESULTS_BUCKET: "scanner-results-7f3a", BATCH_SIZE: "3" }],
-  ])("the environment is the contract with the handler: %s", async (handler, name, expected) => {
-    const made = await scanner({ batchSize: 3, logLevel: "DEBUG" });
-    const { variables } = made.ofType("lambda/function:Function")[name].environment;
-    expect(variables).toEqual({ ...expected, POWERTOOLS_SERVICE_NAME: name });
-    const source = readFileSync(resolve(`services/${handler}.ts`), "utf8");
+  test("the environment is the contract with the handler", async () => {
+    const { variables } = workerOf(await scanner({ batchSize: 3, logLevel: "DEBUG" })).environment;
+    expect(variables).toEqual({
+      JOBS_TABLE: "records-table-7f3a",
+      UNIT_QUEUE_URL: "https://scanner-units",
+      EVENT_BUS: "default",
+      RESULTS_BUCKET: "records-results-7f3a",
+      BATCH_SIZE: "3",
+      POWERTOOLS_LOG_LEVEL: "DEBUG",
+      POWERTOOLS_SERVICE_NAME: "scanner-worker",
+      POWERTOOLS_METRICS_NAMESPACE: "Sluice",
+    });
+    const source = readFileSync(resolve("services/scanner/handlers/work.ts"), "utf8");
     const read = [...source.matchAll(/^ {4}([A-Z_]+): variable\./gm)].map(([, key]) => key);
-    expect(
-      Object.keys(variables)
-        .filter((key) => !key.startsWith("POWERTOOLS_"))
-        .sort(),
-    ).toEqual(read.sort());
+    const given = Object.keys(variables).filter((key) => !key.startsWith("POWERTOOLS_"));
+    expect(given.sort()).toEqual(read.sort());
   });
 
-  test("each writes to a log group of its own, kept for the days asked for", async () => {
+  test("it writes to a log group of its own, kept for the days asked for", async () => {
     const made = await scanner({ logRetentionDays: 5 });
-    const groups = made.ofType("cloudwatch/logGroup:LogGroup");
-    expect(Object.keys(groups).sort()).toEqual(["scanner-start-log", "scanner-worker-log"]);
-    for (const { retentionInDays } of Object.values(groups)) expect(retentionInDays).toBe(5);
+    const tags = { project: "sluice", stack: "test", service: "scanner" };
+    expect(made.ofType("cloudwatch/logGroup:LogGroup")).toEqual({ "scanner-worker-log": { retentionInDays: 5, tags } });
   });
 });
 
-describe("what is kept", () => {
-  test("the jobs table is paid for on demand, with its two keys", () => {
-    expect(standard.ofType("dynamodb/table:Table")).toMatchObject({
-      "scanner-jobs": {
-        hashKey: "pk",
-        rangeKey: "sk",
-        billingMode: "PAY_PER_REQUEST",
-        deletionProtectionEnabled: true,
-      },
-    });
-  });
+test.each([true, false])("deletion protection %s keeps queues and log group, and nothing else", async (on) => {
+  const made = await scanner({ deletionProtection: on });
+  const kept = made.resources.filter(({ protect }) => protect).map(({ name }) => name);
+  const queue = ["", "-dead", "-dead-policy", "-dead-redrive", "-policy"].map((part) => `scanner-units${part}`);
+  expect([...new Set(kept)].sort()).toEqual(on ? [...queue, "scanner-worker-log"] : []);
+});
 
-  test("one that is given is used, and none is made", async () => {
-    const made = await deploy(() => {
-      const jobsTable = new aws.dynamodb.Table("shared", { hashKey: "pk", attributes: [{ name: "pk", type: "S" }] });
-      new TableScanner("scanner", { ...account, tables: ["orders"], jobsTable, completionEmail: "a@b.example" });
-    });
-    expect(Object.keys(made.ofType("dynamodb/table:Table"))).toEqual(["shared"]);
-    for (const { environment } of Object.values(made.ofType("lambda/function:Function"))) {
-      expect(environment.variables.JOBS_TABLE).toBe("shared-7f3a");
-    }
-    expect(policyOf(made, "scanner-worker").KeepCheckpoints?.Resource).toBe("arn:shared");
-    expect(policyOf(made, "scanner-start").KeepJobs?.Resource).toBe("arn:shared");
-    const { eventPattern } = made.ofType("cloudwatch/eventRule:EventRule")["scanner-mail-rule"];
-    expect(JSON.parse(eventPattern).detail).toEqual({ jobsTable: ["shared-7f3a"] });
-  });
-
-  test("results are kept without versions, for the days asked for", async () => {
-    const made = await scanner({ resultsExpirationDays: 30 });
-    expect(made.ofType("s3/bucketVersioning:BucketVersioning")).toEqual({});
-    const { rules } = made.ofType("s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")[
-      "scanner-results-lifecycle"
-    ];
-    expect(rules.map(({ id }: { id: string }) => id)).toEqual(["drop-incomplete-uploads", "expire"]);
-  });
-
-  test.each([true, false])("with deletion protection %s", async (on) => {
-    const made = await scanner({ deletionProtection: on, pointInTimeRecovery: on });
-    expect(made.ofType("dynamodb/table:Table")["scanner-jobs"]).toMatchObject({
-      deletionProtectionEnabled: on,
-      pointInTimeRecovery: { enabled: on },
-    });
-    expect(made.ofType("s3/bucket:Bucket")["scanner-results"].forceDestroy).toBe(!on);
-  });
+test("deletion protection is on where nothing is asked for", () => {
+  expect(standard.resources.find(({ name }) => name === "scanner-worker-log")?.protect).toBe(true);
 });
 
 describe("alarms", () => {
-  test("dead letters, errors and throttles of either function raise one; a long queue is no trouble", () => {
-    const alarms = standard.ofType("cloudwatch/metricAlarm:MetricAlarm");
+  test("dead letters, errors and throttles of the worker raise one; a long queue is no trouble", () => {
     const rule = (metricName: string, dimensions: object, alarmDescription: string) =>
       expect.objectContaining({ metricName, dimensions, alarmDescription, alarmActions: [] });
     const worker = { FunctionName: "scanner-worker-7f3a" };
-    const start = { FunctionName: "scanner-start-7f3a" };
-    expect(alarms).toEqual({
+    expect(standard.ofType("cloudwatch/metricAlarm:MetricAlarm")).toEqual({
       "scanner-alarm-dead-letters": rule(
         "ApproximateNumberOfMessagesVisible",
-        { QueueName: "scanner-segments-dead-7f3a" },
-        "Segments that no worker could get ahead with wait in the dead-letter queue; resume their job.",
+        { QueueName: "scanner-units-dead-7f3a" },
+        "Units without progress wait in the dead-letter queue; resume their job.",
       ),
       "scanner-alarm-errors": rule("Errors", worker, "The worker function crashed or timed out."),
       "scanner-alarm-throttles": rule("Throttles", worker, "Lambda had no room for the worker function."),
-      "scanner-start-alarm-dead-letters": rule(
-        "ApproximateNumberOfMessagesVisible",
-        { QueueName: "scanner-starts-dead-7f3a" },
-        "Start requests that could not be handled wait in the dead-letter queue.",
-      ),
-      "scanner-start-alarm-errors": rule("Errors", start, "The start function crashed or timed out."),
-      "scanner-start-alarm-throttles": rule("Throttles", start, "Lambda had no room for the start function."),
     });
     expect(standard.ofType("sns/topic:Topic")).toEqual({});
   });
@@ -351,45 +256,13 @@ describe("alarms", () => {
   });
 });
 
-describe("mail of a job's end", () => {
-  test("nobody is told by default", () => {
-    expect(standard.resources.filter(({ name }) => name.startsWith("scanner-mail"))).toEqual([]);
-  });
-
-  test("a rule for the jobs of this table leads to a topic that only the rule may publish to", async () => {
-    const made = await scanner({ completionEmail: "lab@b.example", eventBus: "lab" });
-    const { eventBusName, eventPattern } = made.ofType("cloudwatch/eventRule:EventRule")["scanner-mail-rule"];
-    expect(eventBusName).toBe("lab");
-    expect(JSON.parse(eventPattern)).toEqual({ source: ["sluice.jobs"], detail: { jobsTable: ["scanner-jobs-7f3a"] } });
-    expect(made.ofType("cloudwatch/eventTarget:EventTarget")["scanner-mail-target"]).toMatchObject({
-      rule: "scanner-mail-rule-7f3a",
-      eventBusName: "lab",
-      arn: "arn:scanner-mail-topic",
-      inputTransformer: { inputPaths: { summary: "$.detail.summary" }, inputTemplate: '"<summary>"' },
-    });
-    const { arn, policy } = made.ofType("sns/topicPolicy:TopicPolicy")["scanner-mail-topic-policy"];
-    expect(arn).toBe("arn:scanner-mail-topic");
-    expect(statementsOf(policy)).toEqual({
-      TellHowJobsEnd: {
-        Effect: "Allow",
-        Principal: { Service: "events.amazonaws.com" },
-        Action: "sns:Publish",
-        Resource: "arn:scanner-mail-topic",
-        Condition: { ArnEquals: { "aws:SourceArn": "arn:scanner-mail-rule" } },
-      },
-    });
-    expect(made.ofType("sns/topicSubscription:TopicSubscription")).toEqual({
-      "scanner-mail-subscription": { topic: "arn:scanner-mail-topic", protocol: "email", endpoint: "lab@b.example" },
-    });
-  });
-});
-
 describe("the parts of one scanner", () => {
-  const all = { alarmEmail: "a@b.example", completionEmail: "a@b.example", tags: { lab: "sleep" } };
+  const all = { alarmEmail: "a@b.example", tags: { lab: "sleep" } };
 
   test("each is named after it, and has no physical name of its own", async () => {
-    const { resources } = await deploy(() => {
-      for (const name of ["spring", "autumn"]) new TableScanner(name, { ...account, tables: ["orders"], ...all });
+    const { resources } = await scannerOnly(() => {
+      const records = recordsOf();
+      for (const name of ["spring", "autumn"]) scannerOf({ ...all, records }, name);
     });
     const parts = (instance: string) =>
       resources.filter(({ name }) => name === instance || name.startsWith(`${instance}-`));
@@ -403,17 +276,18 @@ describe("the parts of one scanner", () => {
   });
 
   test("all that can carry tags says where it belongs", async () => {
-    const { resources } = await scanner(all);
-    for (const { inputs } of resources.filter(({ inputs }) => inputs.tags)) {
+    const tables = Array.from({ length: 50 }, (_, n) => `orders-of-the-year-${2_000 + n}`);
+    const { resources } = await scanner({ ...all, tables });
+    const tagged = resources.filter(({ inputs }) => inputs.tags);
+    for (const { inputs } of tagged) {
       expect(inputs.tags).toEqual({ project: "sluice", stack: "test", service: "scanner", lab: "sleep" });
     }
+    expect(tagged.map(({ type }) => type)).toContain("aws:iam/policy:Policy");
     const untagged = resources
       .filter(({ custom, inputs }) => custom && !inputs.tags)
       .map(({ type }) => type.split(":").at(-1));
     expect([...new Set(untagged)].sort()).toEqual([
-      ...["BucketLifecycleConfiguration", "BucketOwnershipControls", "BucketPolicy", "BucketPublicAccessBlock"],
-      ...["BucketServerSideEncryptionConfiguration", "EventSourceMapping", "EventTarget", "QueuePolicy"],
-      ...["RedriveAllowPolicy", "RolePolicy", "TopicPolicy", "TopicSubscription"],
+      ...["QueuePolicy", "RedriveAllowPolicy", "RolePolicy", "RolePolicyAttachment", "TopicSubscription"],
     ]);
   });
 
@@ -425,16 +299,16 @@ describe("the parts of one scanner", () => {
       expect(JSON.stringify(inputs)).not.toMatch(/undefined|toString|\[object/);
     const unknown = expect.objectContaining({ __pulumiUnknown: true });
     expect(planned.ofType("iam/rolePolicy:RolePolicy")["scanner-worker-policy"].policy).toEqual(unknown);
-    expect(planned.ofType("cloudwatch/eventRule:EventRule")["scanner-mail-rule"].eventPattern).toEqual(unknown);
   });
 });
 
 describe("args that cannot hold are refused before anything is made", () => {
-  const refusal = async (name: string, args: Partial<TableScannerArgs>) => {
+  const refusal = async (name: string, args: Args) => {
     let error: unknown;
-    const { resources } = await deploy(() => {
+    const { resources } = await scannerOnly(() => {
+      const records = recordsOf();
       try {
-        new TableScanner(name, { ...account, tables: [], ...args });
+        new TableScanner(name, { ...account, tables: [], records, ...args });
       } catch (thrown) {
         error = thrown;
       }
@@ -443,11 +317,11 @@ describe("args that cannot hold are refused before anything is made", () => {
     return error;
   };
 
-  test.each<[string, Partial<TableScannerArgs>, object[]]>([
+  test.each<[string, Args, object[]]>([
     ["one invocation at once", { maximumConcurrency: 1 }, [{ option: "maximumConcurrency" }]],
     ["a batch of none is not the default", { batchSize: 0 }, [{ option: "batchSize" }]],
     ["a timeout without room for a page", { timeoutSeconds: 9 }, [{ option: "timeoutSeconds" }]],
-    ["an address that is none", { completionEmail: "lab" }, [{ option: "completionEmail" }]],
+    ["an address that is none", { alarmEmail: "lab" }, [{ option: "alarmEmail" }]],
     ["a table name with a blank", { tables: ["my table"] }, [{ code: "INVALID_TABLE_NAME", value: "my table" }]],
     ["an ARN for a name", { tables: [arnOf("orders")] }, [{ code: "INVALID_TABLE_NAME" }]],
     ["an operation named like one of ours", { operations: { count: "./index.ts" } }, [{ code: "INVALID_OPERATION" }]],
@@ -457,7 +331,7 @@ describe("args that cannot hold are refused before anything is made", () => {
     expect(await refusal("scanner", args)).toMatchObject({ code: "INVALID_SCANNER_ARGS", value: problems });
   });
 
-  test("all of them are told together", async () => {
+  test("all problems are reported together", async () => {
     const args = {
       memoryMegabytes: 1,
       logLevel: "LOUD" as "INFO",

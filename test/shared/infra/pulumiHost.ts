@@ -21,6 +21,8 @@ export interface RegisteredResource {
   protect: boolean;
   /** Names of the resources that must exist first. */
   after: string[];
+  /** URNs under which the engine looks for it too, in the state of an earlier version. */
+  former: string[];
   inputs: Record<string, unknown>;
 }
 
@@ -90,8 +92,8 @@ function monitor(run: ProgramRun, preview: boolean): grpc.UntypedServiceImplemen
   const { Empty } = require("google-protobuf/google/protobuf/empty_pb");
   return {
     supportsFeature: ({ request }: Call, reply: Reply) => {
-      // What every engine of the last years offers; outputValues and transforms are not needed here.
-      const offered = ["secrets", "resourceReferences", "aliasSpecs"].includes(request.getId());
+      // outputValues and transforms are not needed here; without aliasSpecs the SDK itself works out all former URNs.
+      const offered = ["secrets", "resourceReferences"].includes(request.getId());
       const response = new SupportsFeatureResponse();
       response.setHassupport(offered);
       reply(null, response);
@@ -109,7 +111,8 @@ function monitor(run: ProgramRun, preview: boolean): grpc.UntypedServiceImplemen
       const inputs = request.getObject().toJavaScript();
       const after = request.getDependenciesList().map(nameOf);
       const parent = nameOf(request.getParent());
-      run.resources.push({ type, name, custom, parent, protect: request.getProtect(), after, inputs });
+      const former = request.getAliasurnsList();
+      run.resources.push({ type, name, custom, parent, protect: request.getProtect(), after, former, inputs });
       const response = new RegisterResourceResponse();
       response.setUrn(`urn:pulumi:test::sluice::${type}::${name}`);
       if (!preview && custom) response.setId(`${name}-id`);

@@ -54,6 +54,8 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
       "sluice:infra:QueueWithDeadLetters": 3,
       "sluice:infra:ServiceAlarms": 3,
       "sluice:ingest:SurveyIngest": 1,
+      "sluice:jobs:BulkJobs": 1,
+      "sluice:jobs:JobRecords": 1,
       "sluice:scanner:TableScanner": 1,
     });
     expect(up.outputs).toMatchObject({
@@ -77,7 +79,9 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
       if (type.startsWith("aws:")) expect(name).toMatch(new RegExp(`^${parent}(-|$)`));
     }
     const components = up.resources.filter(({ type }) => type.startsWith("sluice:"));
-    expect(new Set(components.map(({ parent }) => parent))).toEqual(new Set(["sluice-test", "ingest", "scanner"]));
+    expect(new Set(components.map(({ parent }) => parent))).toEqual(
+      new Set(["sluice-test", "ingest", "jobs", "jobs-records", "scanner"]),
+    );
   });
 
   test("protection reaches what hangs on queues, buckets and guests, and no function", () => {
@@ -116,7 +120,7 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
 
   test("functions wait for their permissions and log groups", () => {
     const functions = ofType("lambda/function:Function").map(({ name }) => name);
-    expect(functions.sort()).toEqual(["ingest-store", "scanner-start", "scanner-worker"]);
+    expect(functions.sort()).toEqual(["ingest-store", "jobs-start", "scanner-worker"]);
     for (const name of functions) {
       expect(waitsFor(name)).toEqual(expect.arrayContaining([`${name}-policy`, `${name}-log`]));
     }
@@ -131,12 +135,12 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
       ],
     ],
     [
-      "scanner-start-source",
-      ["scanner-starts", "scanner-jobs", ...functionParts("scanner-start"), ...bucket("scanner-results")],
+      "jobs-start-source",
+      ["jobs-starts", "jobs-records-table", ...functionParts("jobs-start"), ...bucket("jobs-records-results")],
     ],
     [
       "scanner-worker-source",
-      ["scanner-segments", "scanner-jobs", ...functionParts("scanner-worker"), ...bucket("scanner-results")],
+      ["scanner-units", "jobs-records-table", ...functionParts("scanner-worker"), ...bucket("jobs-records-results")],
     ],
   ])("%s reads its queue only when all there is to store in is ready", (source, expected) => {
     expect(waitsFor(source).toSorted()).toEqual(expected.toSorted());
@@ -148,7 +152,7 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
 
   test("a bucket's policy waits for its public access block, the deletion of old versions for the versioning", () => {
     const buckets = ofType("s3/bucket:Bucket").map(({ name }) => name);
-    expect(buckets.sort()).toEqual(["ingest-quarantine", "ingest-raw", "scanner-results"]);
+    expect(buckets.sort()).toEqual(["ingest-quarantine", "ingest-raw", "jobs-records-results"]);
     for (const name of buckets) expect(waitsFor(`${name}-policy`)).toContain(`${name}-public-access`);
     for (const name of ["ingest-raw", "ingest-quarantine"]) {
       expect(waitsFor(`${name}-lifecycle`)).toContain(`${name}-versioning`);
@@ -158,10 +162,57 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
   test("every queue that is read is polled long", () => {
     const waits = ofType("sqs/queue:Queue").map(({ name, inputs }) => [name, inputs.receiveWaitTimeSeconds ?? 0]);
     expect(Object.fromEntries(waits)).toEqual({
-      ...{ "ingest-queue": 20, "scanner-starts": 20, "scanner-segments": 20 },
-      ...{ "ingest-queue-dead": 0, "scanner-starts-dead": 0, "scanner-segments-dead": 0 },
+      ...{ "ingest-queue": 20, "jobs-starts": 20, "scanner-units": 20 },
+      ...{ "ingest-queue-dead": 0, "jobs-starts-dead": 0, "scanner-units-dead": 0 },
     });
   });
+});
+
+describe("on a stack from before the control plane of jobs was a service", () => {
+  const scanner = "urn:pulumi:test::sluice::sluice:scanner:TableScanner";
+  /** All that was protected then and has another URN now. Source: the state of a stack that commit 4c42c05 made. */
+  const kept = [
+    "$aws:dynamodb/table:Table::scanner-jobs",
+    "$sluice:infra:PrivateBucket::scanner-results",
+    ...[
+      "bucket:Bucket::scanner-results",
+      "bucketLifecycleConfiguration:BucketLifecycleConfiguration::scanner-results-lifecycle",
+      "bucketOwnershipControls:BucketOwnershipControls::scanner-results-ownership",
+      "bucketPolicy:BucketPolicy::scanner-results-policy",
+      "bucketPublicAccessBlock:BucketPublicAccessBlock::scanner-results-public-access",
+      "bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration::scanner-results-encryption",
+    ].map((part) => `$sluice:infra:PrivateBucket$aws:s3/${part}`),
+    ...["scanner-starts", "scanner-segments"].flatMap((queue) => [
+      `$sluice:infra:QueueWithDeadLetters::${queue}`,
+      ...[
+        `queue:Queue::${queue}`,
+        `queue:Queue::${queue}-dead`,
+        `queuePolicy:QueuePolicy::${queue}-policy`,
+        `queuePolicy:QueuePolicy::${queue}-dead-policy`,
+        `redriveAllowPolicy:RedriveAllowPolicy::${queue}-dead-redrive`,
+      ].map((part) => `$sluice:infra:QueueWithDeadLetters$aws:sqs/${part}`),
+    ]),
+    "$sluice:infra:BundledFunction$aws:cloudwatch/logGroup:LogGroup::scanner-start-log",
+  ].map((end) => scanner + end);
+  /** What need not stay, but nobody wants to be made anew: a mail address would have to be confirmed again. */
+  const moved = [
+    "$sluice:infra:BundledFunction$aws:lambda/function:Function::scanner-start",
+    "$aws:lambda/eventSourceMapping:EventSourceMapping::scanner-start-source",
+    "$sluice:infra:JobMail$aws:sns/topicSubscription:TopicSubscription::scanner-mail-subscription",
+    "$sluice:infra:ServiceAlarms$aws:cloudwatch/metricAlarm:MetricAlarm::scanner-start-alarm-errors",
+  ].map((end) => scanner + end);
+
+  test("each of its resources is claimed by one of now, and a protected one by a protected one", async () => {
+    const { resources } = await runProgram({
+      node: process.execPath,
+      config: { ...config, "sluice:jobsCompletionEmail": "a@lab.example" },
+    });
+    const claimants = (urn: string) => resources.filter(({ former }) => former.includes(urn));
+    expect(kept.map((urn) => claimants(urn).map(({ protect }) => protect))).toEqual(kept.map(() => [true]));
+    expect(moved.map((urn) => claimants(urn).length)).toEqual(moved.map(() => 1));
+    const typeOf = (urn: string) => urn.split("::").at(-2)?.split("$").at(-1);
+    for (const urn of [...kept, ...moved]) expect(claimants(urn).map(({ type }) => type)).toEqual([typeOf(urn)]);
+  }, 60_000);
 });
 
 describe("index.ts with many tables, under the same loader", () => {
@@ -180,7 +231,7 @@ describe("index.ts with many tables, under the same loader", () => {
       expect({ exitCode, errors, printed }).toEqual({ exitCode: 0, errors: [], printed: "" });
     }
     const policies = ({ resources }: ProgramRun) => resources.filter(({ type }) => type === POLICY);
-    const planned = ["scanner-start-policy-2", "scanner-start-policy-3", "scanner-worker-policy-2"];
+    const planned = ["jobs-start-policy-2", "jobs-start-policy-3", "scanner-worker-policy-2"];
     expect(policies(up).map(({ name }) => name)).toEqual(expect.arrayContaining(planned));
     expect(
       policies(preview)

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { bundle } from "../../../shared/infra/bundle";
 import { moduleProblems, USER_OPERATIONS_FILE, userOperationsFile } from "../../../shared/infra/userModules";
+import { ownOperations } from "../../../shared/operations/registry";
 
 const ROOT = resolve(__dirname, "../../..");
 let folder: string;
@@ -24,12 +25,20 @@ describe("what is wrong with modules", () => {
     expect(moduleProblems({ mine: path, Mine2: join(folder, "mine.ts"), a_b: path }, folder)).toEqual([]);
   });
 
-  test.each([["count"], ["export"], [""], ["2nd"], ["my-op"], ["a b"], ["x".repeat(41)], ["__proto__"]])(
-    "the name %j",
+  test.each(["", "2nd", "my-op", "a b", "x".repeat(41), "__proto__"])("the name %j", (name) => {
+    const modules = Object.fromEntries([[name, write("mine.ts", "")]]);
+    const rule = "must be named by 1 to 40 letters and digits";
+    expect(moduleProblems(modules, folder)).toEqual([
+      { code: "INVALID_OPERATION", option: `operations.${name}`, rule, value: name },
+    ]);
+  });
+
+  test.each([...new Set([...Object.keys(ownOperations), "count", "export", "update", "delete", "copy"])])(
+    "the name of our own operation, now or in the next version: %s",
     (name) => {
-      const modules = Object.fromEntries([[name, write("mine.ts", "")]]);
-      expect(moduleProblems(modules, folder)).toMatchObject([
-        { code: "INVALID_OPERATION", option: `operations.${name}`, value: name },
+      const rule = "must not be one of count, export, update, delete, copy";
+      expect(moduleProblems({ [name]: write("mine.ts", "") }, folder)).toEqual([
+        { code: "INVALID_OPERATION", option: `operations.${name}`, rule, value: name },
       ]);
     },
   );
@@ -41,7 +50,7 @@ describe("what is wrong with modules", () => {
     ]);
   });
 
-  test("all of it is told", () => {
+  test("all of it is reported", () => {
     const problems = moduleProblems({ count: "./a.ts", mine: "./b.ts", "x y": "./c.ts" }, folder);
     expect(problems.map(({ option }) => option)).toEqual(["operations.count", "operations.mine", "operations.x y"]);
   });

@@ -7,7 +7,8 @@ import { messagesIn } from "../../local/messagesIn";
 import { systemClock } from "../../shared/clock";
 import { finalStates, type Job } from "../../shared/jobs/job";
 import { jobProgress, unitProgress } from "../../shared/jobs/progress";
-import type { ResumeRequest, StartAnswer, StartRefusal, StartRequest } from "../../shared/jobs/startFunction";
+import type { StartAnswer, StartRefusal } from "../../shared/jobs/startFunction";
+import type { ResumeRequest, StartRequest } from "../../shared/jobs/startRequest";
 import { readJob, readUnits } from "../../shared/jobs/storage/reading";
 import { RunningCloud } from "./runningCloud";
 

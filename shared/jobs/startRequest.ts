@@ -76,7 +76,7 @@ const lastOptions = {
   params: {
     schema: v.optional(v.pipe(plainObject, v.record(v.string(), v.unknown()))),
     flag: "--params <json>",
-    help: "parameters of an operation of your own, as a JSON object",
+    help: "parameters of an operation of your own",
     read: readParams,
   },
   jobId: {

@@ -1,23 +1,34 @@
-import type { Job } from "../../shared/jobs/job";
+import type { Job, JobLimit } from "../../shared/jobs/job";
 
-/** A job that is running; what a test is about it gives itself. */
+/**
+ * A job that is running, and counts table `answers` at 100 RCU/s. A test gives the part that it is about; `work` follows from
+ * source and operation.
+ */
 export function sampleJob(part: Partial<Job> = {}): Job {
+  const { source = { kind: "table", table: "answers", consistentRead: false } as const } = part;
+  const { operation = { name: "count", params: {} } } = part;
+  const { table, index } = source;
   return {
     id: "job",
-    work: { operation: "count", table: "answers" },
-    source: { kind: "table", table: "answers", consistentRead: false },
-    identity: { id: "answers-1" },
-    operation: { name: "count", params: {} },
+    work: { operation: operation.name, table, ...(index === undefined ? {} : { index }) },
+    source,
+    identity: { id: `id of ${table}` },
+    operation,
     state: "running",
     units: 2,
     unitsDone: 0,
     unitsFailed: 0,
     epoch: 0,
     dispatched: 0,
-    limits: [{ direction: "read", table: "answers", limits: { table: 100 } }],
+    limits: [readLimit(100, table)],
     estimatedItems: 1000,
     estimatedBytes: 400_000,
     createdAt: 1_800_000_000_000,
     ...part,
   };
+}
+
+/** What a job may read from a table, capacity units per second. */
+export function readLimit(perSecond: number, table = "answers"): JobLimit {
+  return { direction: "read", table, limits: { table: perSecond } };
 }

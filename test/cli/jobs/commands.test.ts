@@ -137,6 +137,20 @@ describe("control", () => {
     expect(await ledger.read()).toMatchObject({ limits: { table: 500 } });
   });
 
+  test("the rate of a limit group is that of all its jobs which have not ended", async () => {
+    const limitGroup = "night";
+    await make("group-a", { limitGroup });
+    await make("group-b", { limitGroup, state: "paused" });
+    await make("group-over", { limitGroup, state: "completed" });
+    await make("group-none");
+    await make("group-other", { limitGroup: "day" });
+    expect(await sluice(root, ["jobs", "rate", "group-a", "--read-rate", "30"])).toMatchObject({ code: 0 });
+    const rates = ["a", "b", "over", "none", "other"].map(async (name) => {
+      return [name, (await control.read(`group-${name}`)).limits[0]!.limits.table];
+    });
+    expect(Object.fromEntries(await Promise.all(rates))).toEqual({ a: 30, b: 30, over: 100, none: 100, other: 100 });
+  });
+
   test("one rate that is wrong leaves the other as it is", async () => {
     await make("both-rates");
     const args = ["jobs", "rate", "both-rates", "--read-rate", "50", "--write-rate", "5"];

@@ -111,4 +111,8 @@ async function bulkWork(): Promise<void> {
     expect(await scanner.end(job)).toMatchObject({ state: "completed", result: { items } });
   }
   expect(await scanner.end("again")).toMatchObject({ state: "completed" });
+  // Who starts the next job strikes those that have ended off the list of jobs on the table.
+  expect(await scanner.ask({ ...exporting, ...none, operation: "count", jobId: "next" })).toMatchObject({
+    job: "next",
+  });
 }

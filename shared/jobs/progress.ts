@@ -24,7 +24,7 @@ export interface UnitProgress {
   readonly result?: unknown;
   /** Why it failed, or why its last attempt did. */
   readonly reason?: string;
-  /** When the next attempt is due, milliseconds since the epoch; of a unit that is retrying. */
+  /** When the next attempt is due, milliseconds since the epoch; of a unit that is retrying and between two attempts. */
   readonly retryAt?: number;
 }
 
@@ -85,7 +85,8 @@ export function unitProgress(unit: Unit, job: Pick<Job, "source" | "state">, now
     attempts,
     ...(result === undefined ? {} : { result }),
     ...(reason === undefined ? {} : { reason }),
-    ...(retryAt === undefined || phase !== "retrying" ? {} : { retryAt }),
+    // Of an attempt that is under way the record still has the time at which it was due.
+    ...(retryAt === undefined || phase !== "retrying" || isHeld(unit, now) ? {} : { retryAt }),
   };
 }
 
@@ -147,11 +148,14 @@ function bytesOf({ rcu }: UnitCounts, { source }: Pick<Job, "source">): number {
 }
 
 function phaseOf(unit: Unit, job: Pick<Job, "state">, now: number): UnitPhase {
-  const { state, owner, leaseUntil = 0, reason, retryingSince } = unit;
+  const { state, reason, retryingSince } = unit;
   if (state !== "active") return state;
-  const held = owner !== undefined && leaseUntil > now;
-  if (held) return retryingSince === undefined ? "working" : "retrying";
+  if (isHeld(unit, now)) return retryingSince === undefined ? "working" : "retrying";
   return isActive(job) && reason !== undefined ? "retrying" : unheld(job);
+}
+
+function isHeld({ owner, leaseUntil = 0 }: Unit, now: number): boolean {
+  return owner !== undefined && leaseUntil > now;
 }
 
 /** Of an unfinished unit that no worker holds. */

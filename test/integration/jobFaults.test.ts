@@ -53,7 +53,7 @@ describe("a table that is deleted and made anew", () => {
     await make("exchanged");
     // While one Scan is under way, none meets the moment at which there is no table.
     const rule = { service: "dynamodb", action: "Scan", resource: "exchanged" };
-    await ground.cloud.setFaults([{ ...rule, fault: { kind: "latency", ms: { fixed: 3_000 } } }]);
+    await ground.cloud.setFaults([{ ...rule, fault: { kind: "latency", ms: { fixed: 2_000 } } }]);
     const id = await ground.begin({ operation: "export", table: "exchanged", readRate: 6, segments: 1 });
     const scans = async () => (await ground.cloud.faults()).rules[0]!.struck;
     const before = await ground.until(scans, (struck) => struck > 0);
@@ -101,16 +101,21 @@ test("a service that refuses each time: its units are shown as retrying, with it
     { service: "dynamodb", action: "Scan", resource: "throttled", fault: throttle },
     { service: "s3", action: "PutObject", fault: refuse("SlowDown", 503) },
   ]);
-  const errors = {
-    [await ground.begin({ operation: "count", table: "throttled", readRate: 100, segments: 1 })]:
+  const throttled = await ground.begin({ operation: "count", table: "throttled", readRate: 100, segments: 1 });
+  const stored = await ground.begin({ operation: "export", table: "stored", readRate: 100, segments: 1 });
+  await Promise.all([
+    seenRetrying(
+      throttled,
       "ProvisionedThroughputExceededException: not now",
-    [await ground.begin({ operation: "export", table: "stored", readRate: 100, segments: 1 })]: "SlowDown: not now",
-  };
-  await Promise.all(Object.entries(errors).map(([id, error]) => seenRetrying(id, error)));
+      /^Pace +throttled: DynamoDB gives less, /m,
+    ),
+    seenRetrying(stored, "SlowDown: not now", /^Pace +no progress: units are retrying$/m),
+  ]);
+  for (const id of [throttled, stored]) expect(await ground.sluice("jobs", "cancel", id)).toMatchObject({ code: 0 });
 });
 
-/** Follows a job's one unit through its first two attempts. */
-async function seenRetrying(id: string, error: string): Promise<void> {
+/** Follows a job's one unit through its first two attempts. `pace`: what the second is held back by, while it lasts. */
+async function seenRetrying(id: string, error: string, pace: RegExp): Promise<void> {
   const attempts = (number: number) =>
     ground.until(
       () => ground.progress(id),
@@ -129,6 +134,9 @@ async function seenRetrying(id: string, error: string): Promise<void> {
     ({ retries: [retry] }) => retry?.attempts === 2 && retry.retryAt === undefined,
     60_000,
   );
+  const during = await ground.sluice("jobs", "show", id);
+  expect(during.stdout).toMatch(pace);
+  expect(during.stdout).toMatch(/^ {2}unit 0: 2 attempts, trying now: .*not now/m);
   const [second] = (await attempts(2)).retries;
   expect(second!.reason).toContain(error);
   expect(await ground.job(id)).toMatchObject({ state: "running", unitsFailed: 0 });

@@ -178,7 +178,7 @@ describe("units that are retrying", () => {
     ],
     [
       "a try under way",
-      { owner: "w", leaseUntil: NOW + 1, retryingSince: NOW - 5_000, retryAt: undefined, attempts: 1 },
+      { owner: "w", leaseUntil: NOW + 1, retryingSince: NOW - 5_000, attempts: 1 },
       "  unit 0: 1 attempt, trying now: ThrottlingException: Rate exceeded",
     ],
     ["an error on several lines", { reason: "a\nb" }, "  unit 0: 2 attempts, next try in 12 s: a b"],

@@ -94,7 +94,7 @@ function printAnswer(session: Session, job: Job): number {
 
 async function resumeJob(session: Session, id: string): Promise<number> {
   const { control, lambda, startFunction } = await session.operator();
-  await control.read(id); // says that there is no such job as the other commands do
+  await control.read(id); // reports an unknown job in the same words as the other commands
   const answer = await invokeStart(lambda, startFunction, { resume: id });
   if (!isRefusal(answer)) {
     session.print(toJson(answer, 2), renderAnswer(answer));

@@ -45,7 +45,7 @@ export function describePhases({ units }: JobProgress): string {
   return there.map((phase) => `${whole(units[phase])} ${phase}`).join(", ");
 }
 
-/** `1 min 20 s left`, or what keeps it from being said. */
+/** `1 min 20 s left`, or why that is not known. */
 export function describeLeft({ state, secondsLeft, seconds }: JobProgress): string {
   if (state === "paused") return "paused";
   if (state !== "starting" && state !== "running") return `took ${duration(seconds)}`;

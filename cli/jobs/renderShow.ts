@@ -86,6 +86,6 @@ function unitTable(units: readonly UnitProgress[], most: number): string[] {
 function row({ unit, phase, counts, bytes: read, rcuPerSecond, attempts }: UnitProgress): string[] {
   const { pages, items, rcu } = counts;
   const figures = [whole(pages), whole(items), bytes(read), decimal(rcu), decimal(rcuPerSecond)];
-  // Attempts since the last progress; the reason of a unit that has failed says how many there were.
+  // Attempts since the last progress. The reason of a failed unit includes their number.
   return [String(unit), phase, ...figures, attempts > 0 ? String(attempts) : ""];
 }

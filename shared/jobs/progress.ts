@@ -7,8 +7,8 @@ import { rateOf } from "./limits";
 import type { Unit, UnitCounts } from "./unit";
 
 /**
- * Those worth a look come first. `retrying`: its last attempt failed, or one call of its worker keeps failing; `waiting`: not
- * begun, or between two workers; `cancelled`: the same, and for good.
+ * Those worth a look come first. `retrying`: its last attempt failed and there was no progress since, or one call of its
+ * worker keeps failing; `waiting`: not begun, or between two workers; `cancelled`: the same, and for good.
  */
 export const unitPhases = ["failed", "retrying", "working", "waiting", "cancelled", "done"] as const;
 export type UnitPhase = (typeof unitPhases)[number];
@@ -148,9 +148,10 @@ function bytesOf({ rcu }: UnitCounts, { source }: Pick<Job, "source">): number {
 }
 
 function phaseOf(unit: Unit, job: Pick<Job, "state">, now: number): UnitPhase {
-  const { state, reason, retryingSince } = unit;
+  const { state, reason } = unit;
   if (state !== "active") return state;
-  if (isHeld(unit, now)) return retryingSince === undefined ? "working" : "retrying";
+  // A reason stays until there is progress: while the next attempt is under way too.
+  if (isHeld(unit, now)) return reason === undefined ? "working" : "retrying";
   return isActive(job) && reason !== undefined ? "retrying" : unheld(job);
 }
 

@@ -42,7 +42,7 @@ test.each<[string, Record<string, unknown>, (n: number) => string]>([
     { attribute: "amount", width: 100 },
     (n) => String(Math.floor(amountOf(n) / 100) * 100),
   ],
-])("a user's own operation counts the whole table, segment by segment: %s", async (_, params, bar) => {
+])("a user's own operation counts the whole table, unit by unit: %s", async (_, params, bar) => {
   const request = { table: "orders", operation: "histogram", readRate: 300, segments: 7, params };
   const answer = await ground.ask(request);
   expect(answer).toMatchObject({ state: "running", units: 7 });

@@ -321,7 +321,7 @@ test("a jobs table that is gone is one sentence", async () => {
   const elsewhere = await stackAt(api.endpoint, { operator: { ...OPERATOR, jobsTable: "gone" } });
   const { code, stderr } = await sluice(elsewhere, ["jobs", "list"]);
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^Something the stack's outputs name is not there: [^\n]+\n$/);
+  expect(stderr).toMatch(/^A resource that the stack's outputs name does not exist: [^\n]+\n$/);
 });
 
 test("as a command, it watches until Ctrl-C", async () => {

@@ -120,15 +120,23 @@ describe("start", () => {
     [
       "a function that throws",
       { body: { errorType: "TypeError", errorMessage: "x is\nnot a function", trace: [] }, headers: failed },
-      /^Function jobs-start failed \(TypeError: x is not a function\); its log says more, `jobs list` whether/,
+      /^Function jobs-start failed \(TypeError: x is not a function\)\. Its log has more; `jobs list` shows whether/,
     ],
     [
       "a function that ran out of time",
       { body: { errorMessage: "2025-11-22 Task timed out after 60.00 seconds" }, headers: failed },
       /failed \(2025-11-22 Task timed out after 60\.00 seconds\)/,
     ],
-    ["a function that answers nothing", { body: "null" }, /gave an answer that is none of a start function's: null\.$/],
-    ["a function that answers no JSON", { body: "hello" }, /gave an answer that is none/],
+    [
+      "a function that answers nothing",
+      { body: "null" },
+      /^Function jobs-start returned what no start function returns: null\.$/,
+    ],
+    [
+      "a function that answers no JSON",
+      { body: "hello" },
+      /^Function jobs-start returned what no start function returns: "hello"\.$/,
+    ],
     [
       "a missing function",
       awsError("ResourceNotFoundException", "Function not found: arn", 404),

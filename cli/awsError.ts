@@ -8,35 +8,35 @@ interface Thrown {
 
 const NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN|CERT_|DEPTH_ZERO|SELF_SIGNED|ERR_TLS|EPROTO)/;
 
-/** Headlines by the error's name; the first that fits. */
+/** Headlines by the error's name; the first that matches counts. */
 const HEADLINES: readonly [RegExp, string][] = [
   [/^Expired|^RequestExpired|^TokenRefreshRequired/, "The AWS credentials have expired"],
-  [/^CredentialsProvider|^TokenProvider/, "There are no AWS credentials"],
+  [/^CredentialsProvider|^TokenProvider/, "No AWS credentials were found"],
   [/^AccessDenied|^NotAuthorized|^KMSAccessDenied/, "AWS does not permit this"],
   [/^UnrecognizedClient|^InvalidClientTokenId|Signature|^MissingAuthenticationToken/, "AWS refused the credentials"],
-  [/^ResourceNotFound/, "Something the stack's outputs name is not there"],
+  [/^ResourceNotFound/, "A resource that the stack's outputs name does not exist"],
   [/Throttl|^TooManyRequests|^ProvisionedThroughputExceeded|^RequestLimitExceeded/, "AWS is throttling"],
-  [/^TransactionCanceled|^TransactionConflict/, "Others kept changing the job meanwhile; try again"],
+  [/^TransactionCanceled|^TransactionConflict/, "The job kept changing meanwhile; try again"],
   [/^TimeoutError|^RequestTimeout/, "AWS did not answer in time"],
 ];
 
 /**
- * An error of a call to AWS as one sentence for whoever typed the command; undefined where it is no such error.
+ * An error of a call to AWS as one sentence for the person who typed the command; undefined for any other error.
  */
 export function awsSentence(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null) return undefined;
   const headline = headlineOf(error);
   if (headline === undefined) return undefined;
   const { message, code, name } = error as Thrown;
-  const said = String(message || code || name)
+  const detail = String(message || code || name)
     .replaceAll(/\s+/g, " ")
     .trim();
-  return `${headline}: ${said.replace(/\.$/, "")}.`;
+  return `${headline}: ${detail.replace(/\.$/, "")}.`;
 }
 
 function headlineOf({ name, code, message, $metadata }: Thrown): string | undefined {
   if (typeof code === "string" && NETWORK.test(code)) return "AWS could not be reached";
-  // Where Node's errors come from another realm (jest), the SDK wraps them and keeps nothing but the words.
+  // Where Node's errors come from another realm (jest), the SDK wraps them and keeps only the message.
   if ($metadata?.httpStatusCode === undefined && /\bECONN(REFUSED|RESET)\b|socket hang up/.test(String(message))) {
     return "AWS could not be reached";
   }

@@ -34,7 +34,7 @@ export function defaultStack(root: string): string {
   throw new SluiceError("NO_STACK", message);
 }
 
-/** Says on standard error what is wrong. @returns the exit code it was given */
+/** Prints a message on standard error. @returns the exit code it was given */
 export function complain(io: CliIo, message: string, code: number): number {
   io.stderr.write(`${message}\n`);
   return code;

@@ -72,7 +72,7 @@ async function send(path: string | undefined, flags: Flags, io: SendIo): Promise
   }
 }
 
-/** npm runs scripts in the project's folder and says in INIT_CWD where the user stands. */
+/** npm runs scripts in the project's folder. INIT_CWD has the folder that the user is in. */
 function startedIn(env: NodeJS.ProcessEnv): string {
   return env.npm_lifecycle_event === "send" && env.INIT_CWD ? env.INIT_CWD : process.cwd();
 }

@@ -10,7 +10,7 @@ const SenderOutput = v.object({
 
 /**
  * The sender for a stack's output `sender`. An operator sends with credentials of their own (the local cloud's, or what
- * the AWS SDK finds), not as a guest: whatever the output says of guest access is for the app.
+ * the AWS SDK finds), not as a guest: the part of the output about guest access is for the app.
  *
  * @throws SluiceError `SENDER_OUTPUT_INVALID`
  */

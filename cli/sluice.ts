@@ -15,7 +15,8 @@ import { LOCAL_STACK } from "./stackOutputs";
 import { addStartCommand } from "./start/commands";
 
 const EXIT_CODES = `
-Exit code: 0 done, 1 refused or failed, 2 wrong usage or no such stack. \`jobs watch --help\` has those of watching.`;
+Exit code: 0 done, 1 refused or failed, 2 wrong usage or no such stack.
+\`jobs watch --help\` has those of watching.`;
 
 /** What whoever typed the command can set right: an unknown stack, an option. Other errors are about the job. */
 const USAGE_CODES = new Set([

@@ -80,8 +80,8 @@ async function runPulumi(run: RunCommand, args: string[], stack: string): Promis
       const message = "Neither pulumi nor npx was found: install the Pulumi CLI (https://www.pulumi.com/docs/install).";
       throw new SluiceError("NO_PULUMI", message, { cause: error });
     }
-    const said = stderr.trim().replace(/^error:\s*/, "") || String((error as Error).message);
-    throw new SluiceError("STACK_UNREADABLE", `Pulumi cannot read stack ${stack}: ${said}`, {
+    const reason = stderr.trim().replace(/^error:\s*/, "") || String((error as Error).message);
+    throw new SluiceError("STACK_UNREADABLE", `Pulumi cannot read stack ${stack}: ${reason}`, {
       value: stack,
       cause: error,
     });

@@ -34,7 +34,7 @@ export async function invokeStart(
   const command = new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(request) });
   const { FunctionError, Payload } = await client.send(command).catch((cause) => {
     if (!(cause instanceof ResourceNotFoundException)) throw cause;
-    const message = `There is no function ${name}, though the stack's outputs name it: \`pulumi up\` again.`;
+    const message = `There is no function ${name}, though the stack's outputs name it: run \`pulumi up\` again.`;
     throw new SluiceError("NO_START_FUNCTION", message, { value: name, cause });
   });
   const answer = parse(Buffer.from(Payload ?? []).toString());
@@ -43,7 +43,7 @@ export async function invokeStart(
   if (accepted.success) return accepted.output;
   const refused = v.safeParse(Refusal, answer);
   if (refused.success) return refused.output;
-  const message = `Function ${name} gave an answer that is none of a start function's: ${JSON.stringify(answer)}.`;
+  const message = `Function ${name} returned what no start function returns: ${JSON.stringify(answer)}.`;
   throw new SluiceError("START_ANSWER_INVALID", message, { value: answer });
 }
 
@@ -51,11 +51,11 @@ export function isRefusal(answer: StartAnswer | StartRefusal): answer is StartRe
   return "problems" in answer;
 }
 
-/** It may have begun its work: what became of the job has to be looked at. */
+/** The function may have done part of its work, so the sentence points to the list of jobs. */
 function failure(name: string, answer: unknown): SluiceError {
   const { errorType, errorMessage } = (answer ?? {}) as { errorType?: string; errorMessage?: string };
-  const said = [errorType, errorMessage].filter(Boolean).join(": ").replaceAll(/\s+/g, " ") || "it does not say why";
-  const message = `Function ${name} failed (${said}); its log says more, \`jobs list\` whether the job is there.`;
+  const reason = [errorType, errorMessage].filter(Boolean).join(": ").replaceAll(/\s+/g, " ") || "no reason given";
+  const message = `Function ${name} failed (${reason}). Its log has more; \`jobs list\` shows whether the job exists.`;
   return new SluiceError("START_FAILED", message, { value: answer });
 }
 

@@ -18,7 +18,7 @@ export const JOBS_TABLE = "jobs";
 /** Segments read at once, in every way. */
 export const AT_ONCE = 4;
 
-/** Reads all of the table and says how many items there were. */
+/** Reads all of the table. @returns how many items there were. */
 export type Way = (client: DynamoDBClient, table: string, segments: number) => Promise<number>;
 
 /** Ours: the scan loop with `count`, which visits every item, and with its checkpoints. */

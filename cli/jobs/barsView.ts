@@ -1,7 +1,16 @@
 import cliProgress from "cli-progress";
 import type { JobProgress, UnitProgress } from "../../shared/jobs/progress";
 import { counted, decimal, duration, percent } from "../text/format";
-import { describeItems, describeLeft, describePhases, describeRate, describeWork } from "./describe";
+import {
+  describeBottleneck,
+  describeItems,
+  describeLeft,
+  describePhases,
+  describeRate,
+  describeRetries,
+  describeRetry,
+  describeWork,
+} from "./describe";
 import type { Snapshot } from "./snapshot";
 import { unitShare } from "./unitShare";
 import type { WatchView } from "./watch";
@@ -11,6 +20,10 @@ const MOST_UNIT_BARS = 12;
 /** Characters. */
 const BAR_SIZE = 24;
 const NAME_WIDTH = 8;
+/** Units that are retrying, named where units have no bars of their own. */
+const MOST_RETRIES = 3;
+/** Lines above those of the units. */
+const HEAD = 4;
 
 /** On a terminal: bars that are drawn over with each look at the job. */
 export class BarsView implements WatchView {
@@ -41,7 +54,7 @@ export class BarsView implements WatchView {
   }
 
   private draw(snapshot: Snapshot): void {
-    const { job, progress, units } = snapshot;
+    const { job, progress, units, at } = snapshot;
     const begun = new Map(units.map((unit) => [unit.unit, unit]));
     this.line(0, 0, "{text}", { text: titleOf(snapshot) + this.note });
     this.line(1, progress.share, "{name} {bar} {text}", {
@@ -49,13 +62,23 @@ export class BarsView implements WatchView {
       text: totalText(progress),
     });
     this.line(2, 0, "{text}", { text: `Units    ${counted(job.units, "unit")}: ${describePhases(progress)}` });
+    const pace = describeBottleneck(progress);
+    this.line(3, 0, "{text}", { text: pace === "" ? "" : `Pace     ${pace}` });
+    if (job.units > MOST_UNIT_BARS) this.retries(snapshot);
     for (let number = 0; job.units <= MOST_UNIT_BARS && number < job.units; number++) {
       const unit = begun.get(number);
       const share = unit === undefined ? 0 : unitShare(job, unit);
       const name = `Unit ${number}`.padEnd(NAME_WIDTH);
-      this.line(3 + number, share, "{name} {bar} {text}", { name, text: unitText(unit, share) });
+      this.line(HEAD + number, share, "{name} {bar} {text}", { name, text: unitText(unit, share, at) });
     }
     this.bars.update();
+  }
+
+  /** Lines cannot be taken away again: those that are not needed any more are empty. */
+  private retries({ progress, at }: Snapshot): void {
+    const shown = describeRetries(progress, MOST_RETRIES, at);
+    const count = Math.max(shown.length, this.lines.length - HEAD);
+    for (let index = 0; index < count; index++) this.line(HEAD + index, 0, "{text}", { text: shown[index] ?? "" });
   }
 
   /** Sets one line, which is made when it is first needed. */
@@ -75,9 +98,10 @@ function totalText(progress: JobProgress): string {
   return [aligned(share), describeItems(counts), describeRate(progress), describeLeft(progress)].join("  ");
 }
 
-function unitText(unit: UnitProgress | undefined, share: number): string {
+function unitText(unit: UnitProgress | undefined, share: number, now: number): string {
   if (unit === undefined) return `${aligned(0)}  waiting`;
   const { counts, rcuPerSecond, phase } = unit;
+  if (phase === "retrying") return `${aligned(share)}  ${describeItems(counts)}  retrying: ${describeRetry(unit, now)}`;
   return [aligned(share), describeItems(counts), `${decimal(rcuPerSecond)} RCU/s`, phase].join("  ");
 }
 

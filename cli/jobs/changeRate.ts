@@ -13,31 +13,49 @@ export interface RateFlags {
   writeRate?: string;
 }
 
+/** A rate as it was typed: capacity units per second, or a percentage. */
+interface Wanted {
+  readonly direction: Direction;
+  readonly rate: number | string;
+}
+
 const directions = ["read", "write"] as const;
 
-/** @throws SluiceError USAGE, NO_SUCH_LIMIT, RATE_TOO_HIGH, INVALID_RATE and those of `JobControl.changeRate` */
+/**
+ * Everything is checked before anything is changed.
+ *
+ * @throws SluiceError USAGE, NO_SUCH_LIMIT, NO_FACTS, RATE_TOO_HIGH, INVALID_RATE and those of `JobControl.changeRate`
+ */
 export async function changeRate({ control, dynamodb }: Operator, id: string, flags: RateFlags): Promise<Job> {
-  const wanted = directions.flatMap((direction) => {
-    const given = flags[`${direction}Rate`];
-    return given === undefined ? [] : [{ direction, rate: rateOf(direction, given) }];
-  });
-  if (wanted.length === 0) throw new SluiceError("USAGE", "Give --read-rate, --write-rate or both.", { value: flags });
+  const wanted = wantedRates(flags);
   let job = await control.read(id);
   control.permit(job, "rate");
+  const changes: [JobLimit, JobLimit["limits"]][] = [];
   for (const { direction, rate } of wanted) {
     const limit = limitOf(job, direction);
     if (limit === undefined) {
       throw new SluiceError("NO_SUCH_LIMIT", `Job ${id} has no ${direction} rate.`, { value: direction });
     }
-    job = await control.changeRate(id, limit, await limitsFor(job, limit, rate, dynamodb));
+    changes.push([limit, await limitsFor(job, limit, rate, dynamodb)]);
   }
+  for (const [limit, limits] of changes) job = await control.changeRate(id, limit, limits);
   return job;
 }
 
-function rateOf(direction: Direction, given: string): number | string {
-  const rate = readRate(given);
-  if (!(rate instanceof Unreadable)) return rate;
-  throw new SluiceError("USAGE", `--${direction}-rate must be ${rate.rule}, got ${given}.`, { value: given });
+/** @throws SluiceError USAGE, with every problem on a line */
+function wantedRates(flags: RateFlags): Wanted[] {
+  const wanted: Wanted[] = [];
+  const problems: string[] = [];
+  for (const direction of directions) {
+    const given = flags[`${direction}Rate`];
+    if (given === undefined) continue;
+    const rate = readRate(given);
+    if (rate instanceof Unreadable) problems.push(`--${direction}-rate must be ${rate.rule}, got ${given}.`);
+    else wanted.push({ direction, rate });
+  }
+  if (wanted.length + problems.length === 0) problems.push("Give --read-rate, --write-rate or both.");
+  if (problems.length > 0) throw new SluiceError("USAGE", problems.join("\n"), { value: flags });
+  return wanted;
 }
 
 /** The limits that a rate stands for, by what the table has now. */
@@ -50,16 +68,18 @@ async function limitsFor(
   const kind = sourceKind(source);
   const facts = await kind.facts(table, dynamodb);
   const limits = kind.limits({ ...source }, facts, rate);
-  if (limits === undefined) {
-    const message = `What ${describe(source)} has cannot be read: it is missing, or you may not describe it.`;
+  const most = kind.mostPerSecond({ ...source }, facts);
+  if (limits === undefined || most === undefined) {
+    const message = `The capacity of ${describe(source)} is not known: it is missing, or you may not describe the table.`;
     throw new SluiceError("NO_FACTS", message, { value: table });
   }
   if (!(limits.table > 0)) {
     throw new SluiceError("INVALID_RATE", `--${direction}-rate must be above 0, got ${rate}.`, { value: rate });
   }
-  const most = kind.mostPerSecond({ ...source }, facts)!;
   if (limits.table <= most) return limits;
-  const message = `--${direction}-rate must be at most what ${describe(source)} has, ${most} capacity units per second, got ${limits.table}.`;
+  const message =
+    `--${direction}-rate must be at most what ${describe(source)} has, ${most} capacity units per second, ` +
+    `got ${limits.table}.`;
   throw new SluiceError("RATE_TOO_HIGH", message, { value: rate });
 }
 

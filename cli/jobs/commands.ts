@@ -19,12 +19,18 @@ import { NOT_COMPLETED, STOPPED_WATCHING, watchJob } from "./watchJob";
 const MOST_LISTED = 100;
 
 const EXIT_CODES = `
-Exit code: 0 the job is completed, ${NOT_COMPLETED} it failed, was cancelled or could not be watched, ${STOPPED_WATCHING} stopped by Ctrl-C.
-A paused job is watched on until it is resumed and ends. Ctrl-C ends the watching, never the job.`;
+Exit code: 0 the job is completed, ${NOT_COMPLETED} it failed, was cancelled or could not be
+watched, 2 wrong usage or no such stack, ${STOPPED_WATCHING} stopped by Ctrl-C.
+A paused job is watched until it is resumed and ends. Ctrl-C ends the watching,
+never the job.`;
 
 const RATE_HELP = `
-A percentage is of what the table or index has now. Workers learn of the change within 2 s. In a limit group it holds for all
-jobs of the group.`;
+A percentage is of what the table or index has now. Workers learn of the change
+within 2 s. In a limit group the new rate is that of all its jobs.
+
+Examples:
+  jobs rate nightly --read-rate 200
+  jobs rate nightly --read-rate 50%`;
 
 export function addJobsCommands(program: Command, attach: Attach): void {
   const jobs = program.command("jobs").description("Look at jobs, slow them, pause, resume and cancel them.");
@@ -88,7 +94,7 @@ function printAnswer(session: Session, job: Job): number {
 
 async function resumeJob(session: Session, id: string): Promise<number> {
   const { control, lambda, startFunction } = await session.operator();
-  await control.read(id); // says that there is no such job as the other commands do
+  await control.read(id); // reports an unknown job in the same words as the other commands
   const answer = await invokeStart(lambda, startFunction, { resume: id });
   if (!isRefusal(answer)) {
     session.print(toJson(answer, 2), renderAnswer(answer));

@@ -27,7 +27,7 @@ export function describeItems({ items, scannedItems }: JobProgress["counts"]): s
 export function describeBottleneck({ bottleneck, throttleFactor = 1 }: JobProgress): string {
   switch (bottleneck) {
     case "throttled":
-      return `throttled: DynamoDB gives less than the limit, ${percent(throttleFactor)} of it is in force`;
+      return `throttled: DynamoDB gives less, ${percent(throttleFactor)} of the limit is in force`;
     case "rate":
       return "as fast as the limit allows";
     case "workers":
@@ -45,7 +45,7 @@ export function describePhases({ units }: JobProgress): string {
   return there.map((phase) => `${whole(units[phase])} ${phase}`).join(", ");
 }
 
-/** `1 min 20 s left`, or what keeps it from being said. */
+/** `1 min 20 s left`, or why that is not known. */
 export function describeLeft({ state, secondsLeft, seconds }: JobProgress): string {
   if (state === "paused") return "paused";
   if (state !== "starting" && state !== "running") return `took ${duration(seconds)}`;
@@ -78,11 +78,18 @@ export function describeProgress(progress: JobProgress): string {
 
 /** Units that are retrying, with their last error, the first `most` of them. `now`: milliseconds since the epoch. */
 export function describeRetries({ retries }: JobProgress, most: number, now: number): string[] {
-  const shown = retries.slice(0, most).map(({ unit, reason = "", attempts, retryAt }) => {
-    const next = retryAt === undefined ? "trying" : `next try in ${duration((retryAt - now) / 1000)}`;
-    return `  unit ${unit}: ${oneLine(reason)} (${counted(attempts, "attempt")}, ${next})`;
-  });
+  const shown = retries.slice(0, most).map((retry) => `  unit ${retry.unit}: ${describeRetry(retry, now)}`);
   return retries.length > most ? [...shown, `  … and ${whole(retries.length - most)} more`] : shown;
+}
+
+/** `2 attempts, next try in 12 s: ThrottlingException: Rate exceeded`. The error comes last, as it may be long. */
+export function describeRetry({ attempts, retryAt, reason = "" }: JobProgress["retries"][number], now: number): string {
+  return `${counted(attempts, "attempt")}, ${nextTry(retryAt, now)}: ${oneLine(reason)}`;
+}
+
+function nextTry(retryAt: number | undefined, now: number): string {
+  if (retryAt === undefined) return "trying now";
+  return retryAt > now ? `next try in ${duration((retryAt - now) / 1000)}` : "next try is due";
 }
 
 /** Failed units with their reasons, the first `most` of them. */

@@ -1,13 +1,15 @@
 import { timeOfDay } from "../text/format";
 import { toJson } from "../text/json";
-import { describeProgress } from "./describe";
+import { describeProgress, describeRetries } from "./describe";
 import type { Snapshot } from "./snapshot";
 import type { WatchView } from "./watch";
 
-/** Between two lines that tell nothing but progress. */
+/** Between two lines while only figures change. */
 const EVERY_MS = 5_000;
+/** Units that are retrying, named below a line. */
+const MOST_RETRIES = 3;
 
-/** Where there is no terminal: a line every few seconds, and at once when state or rate are changed. */
+/** Where there is no terminal: a line every few seconds, and at once when state or rate change, or units begin or stop retrying. */
 export class LinesView implements WatchView {
   private last: Snapshot | undefined;
 
@@ -19,7 +21,9 @@ export class LinesView implements WatchView {
   show(snapshot: Snapshot): void {
     if (!worthALine(snapshot, this.last)) return;
     this.last = snapshot;
-    this.stdout.write(`${timeOfDay(snapshot.at)}  ${describeProgress(snapshot.progress)}\n`);
+    const { at, progress } = snapshot;
+    const lines = [`${timeOfDay(at)}  ${describeProgress(progress)}`, ...describeRetries(progress, MOST_RETRIES, at)];
+    this.stdout.write(`${lines.join("\n")}\n`);
   }
 
   trouble(sentence: string): void {
@@ -31,7 +35,8 @@ export class LinesView implements WatchView {
 
 function worthALine({ progress, at }: Snapshot, last: Snapshot | undefined): boolean {
   if (last === undefined || at - last.at >= EVERY_MS) return true;
-  const { state, targetRcuPerSecond } = last.progress;
+  const { state, targetRcuPerSecond, retries } = last.progress;
+  if (progress.retries.length > 0 !== retries.length > 0) return true;
   return progress.state !== state || progress.targetRcuPerSecond !== targetRcuPerSecond;
 }
 

@@ -1,23 +1,43 @@
 import { type UnitProgress, unitPhases } from "../../shared/jobs/progress";
-import { bytes, counted, decimal, duration, moment, oneLine, percent, timeOfDay, whole } from "../text/format";
+import { bytes, counted, decimal, duration, moment, oneLine, percent, whole } from "../text/format";
 import { textPairs, textTable } from "../text/table";
 import {
   describeBottleneck,
+  describeFailures,
   describeItems,
   describeLeft,
   describePhases,
   describeRate,
   describeResult,
+  describeRetries,
   describeWork,
 } from "./describe";
 import type { Snapshot } from "./snapshot";
 
 /** Rows of units shown unless all are asked for: what is worth a look comes first. */
 export const MOST_ROWS = 40;
+/** Failed units, and units that are retrying, shown with their reasons unless all are asked for. */
+const MOST_REASONS = 10;
 
 /** A job with its totals and its units. `all`: every unit, however many. */
 export function renderShow(snapshot: Snapshot, all: boolean): string {
-  return [totals(snapshot), ...unitTable(snapshot.units, all ? Number.POSITIVE_INFINITY : MOST_ROWS)].join("\n");
+  const most = (number: number) => (all ? Number.POSITIVE_INFINITY : number);
+  const lines = [
+    totals(snapshot),
+    ...reasons(snapshot, most(MOST_REASONS)),
+    ...unitTable(snapshot.units, most(MOST_ROWS)),
+  ];
+  return lines.join("\n");
+}
+
+/** Why units failed or are retrying. Apart from the table, because a reason may be longer than a terminal is wide. */
+function reasons({ progress, at }: Snapshot, most: number): string[] {
+  const failures = describeFailures(progress, most);
+  const retries = describeRetries(progress, most, at);
+  return [
+    ...(failures.length === 0 ? [] : ["", "Failed:", ...failures]),
+    ...(retries.length === 0 ? [] : ["", "Retrying:", ...retries]),
+  ];
 }
 
 function totals({ job, progress }: Snapshot): string {
@@ -32,8 +52,11 @@ function totals({ job, progress }: Snapshot): string {
       "Read",
       `${describeItems(counts)}, ${bytes(progress.bytes)}, ${counted(counts.pages, "page")}, ${decimal(counts.rcu)} RCU`,
     ],
-    ["Rate", [describeRate(progress), describeBottleneck(progress)].filter(Boolean).join(", ")],
-    ...(job.limitGroup === undefined ? [] : [["Limit group", job.limitGroup] as const]),
+    [
+      "Rate",
+      describeRate(progress) + (job.limitGroup === undefined ? "" : `, shared by limit group ${job.limitGroup}`),
+    ],
+    ...(progress.bottleneck === undefined ? [] : [["Pace", describeBottleneck(progress)] as const]),
     ["Units", `${whole(units.total)}: ${describePhases(progress)}`],
     ...(progress.reason === undefined ? [] : [["Reason", oneLine(progress.reason)] as const]),
     ...(result === undefined ? [] : [["Result", describeResult(result)] as const]),
@@ -54,27 +77,15 @@ function unitTable(units: readonly UnitProgress[], most: number): string[] {
     { head: "RCU", align: "right" },
     { head: "RCU/S", align: "right" },
     { head: "ATTEMPTS", align: "right" },
-    { head: "NEXT TRY" },
-    { head: "REASON" },
   ] as const;
   const lines = ["", textTable(columns, sorted.slice(0, most).map(row))];
   const hidden = sorted.length - most;
   return hidden > 0 ? [...lines, `… and ${whole(hidden)} more: --all shows them.`] : lines;
 }
 
-function row({
-  unit,
-  phase,
-  counts,
-  bytes: read,
-  rcuPerSecond,
-  attempts,
-  retryAt,
-  reason = "",
-}: UnitProgress): string[] {
+function row({ unit, phase, counts, bytes: read, rcuPerSecond, attempts }: UnitProgress): string[] {
   const { pages, items, rcu } = counts;
   const figures = [whole(pages), whole(items), bytes(read), decimal(rcu), decimal(rcuPerSecond)];
-  // Attempts since the last progress; the reason of a unit that has failed says how many there were.
-  const next = retryAt === undefined ? "" : timeOfDay(retryAt);
-  return [String(unit), phase, ...figures, attempts > 0 ? String(attempts) : "", next, oneLine(reason)];
+  // Attempts since the last progress. The reason of a failed unit includes their number.
+  return [String(unit), phase, ...figures, attempts > 0 ? String(attempts) : ""];
 }

@@ -12,16 +12,18 @@ import { newJobId, type StartFlags, startRequest } from "./request";
 const EXAMPLES = `
 Examples:
   start count surveys --read-rate 50%
-  start export surveys --read-rate 200 --segments 32 --export-prefix nightly/ --watch
-  start count surveys --read-rate 100 --filter "#q > :q" --names '{"#q":"q1"}' --values '{":q":3}'
+  start export surveys --read-rate 200 --export-prefix nightly/ --watch
+  start count surveys --read-rate 100 \\
+    --filter "#q > :q" --names '{"#q":"q1"}' --values '{":q":3}'
 
-Exit code: 0 started, 1 refused or failed, 2 wrong usage or no such stack; with --watch those of \`jobs watch\`.`;
+Exit code: 0 started, 1 refused or failed, 2 wrong usage or no such stack;
+with --watch those of \`jobs watch\`.`;
 
 export function addStartCommand(program: Command, attach: Attach): void {
   const start = program
     .command("start")
     .description("Start a job over a table.")
-    .argument("<operation>", "count, export, or one of the stack's own")
+    .argument("<operation>", "count, export, or one of your own that the stack has")
     .argument("<table>", "the table's name");
   for (const { flag, help } of Object.values(startOptions)) start.option(flag, help);
   start.option("--watch", "go on as `jobs watch`").addHelpText("after", EXAMPLES);

@@ -6,7 +6,7 @@ const fine = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 /** `20,000`, `2,512`. */
 export const whole = (value: number): string => rounded.format(value);
 
-/** With one digit after the point while that says something, and one that is not 0: `0.002`, `0.5`, `98.3`, `1,234`. */
+/** With one digit after the point below 1,000, and with one that is not 0 below 0.05: `0.002`, `0.5`, `98.3`, `1,234`. */
 export function decimal(value: number): string {
   if (value > 0 && value < 0.05) return String(Number(value.toPrecision(1)));
   return (value < 1000 ? fine : rounded).format(value);

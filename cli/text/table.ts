@@ -32,7 +32,7 @@ export function textTable(columns: readonly Column[], rows: readonly (readonly s
   return table.toString().replaceAll(/ +$/gm, "");
 }
 
-/** Pairs of a name and what it says, below one another. */
+/** Pairs of a name and a text, below one another. */
 export function textPairs(pairs: readonly (readonly [name: string, text: string])[]): string {
   const width = Math.max(...pairs.map(([name]) => name.length)) + 2;
   return pairs.map(([name, text]) => name.padEnd(width) + text).join("\n");

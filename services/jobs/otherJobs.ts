@@ -1,13 +1,10 @@
 /** The jobs that are under way on a table already: who shares a limit with a new one, and who competes with it. */
-import { DeleteItemCommand, type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { sameLimits } from "../../shared/capacity/metering/limits";
 import { finalStates, type Job, type JobHead } from "../../shared/jobs/job";
 import { limitOf, rateOf } from "../../shared/jobs/limits";
-import { activeKey, activePartition, fromAttributes } from "../../shared/jobs/storage/jobsTable";
-import { readHeads } from "../../shared/jobs/storage/reading";
-
-/** Jobs looked at; more at once on one table would be out of the ordinary. */
-const MOST = 100;
+import { activeKey } from "../../shared/jobs/storage/jobsTable";
+import { readActiveIds, readHeads } from "../../shared/jobs/storage/reading";
 
 /**
  * The jobs on a table that have not ended, oldest id first, without the job itself. Entries of those that have ended are
@@ -17,16 +14,7 @@ export async function otherJobs(
   { dynamodb, jobsTable }: { readonly dynamodb: DynamoDBClient; readonly jobsTable: string },
   { id, work: { table } }: Pick<Job, "id" | "work">,
 ): Promise<JobHead[]> {
-  const { Items = [] } = await dynamodb.send(
-    new QueryCommand({
-      TableName: jobsTable,
-      KeyConditionExpression: "pk = :active",
-      ExpressionAttributeValues: { ":active": { S: activePartition(table) } },
-      ConsistentRead: true,
-      Limit: MOST,
-    }),
-  );
-  const ids = Items.map((item) => fromAttributes<{ id: string }>(item).id).filter((each) => each !== id);
+  const ids = (await readActiveIds(dynamodb, jobsTable, table)).filter((each) => each !== id);
   const heads = await readHeads(dynamodb, jobsTable, ids);
   const active = heads.filter(({ state }) => !finalStates.includes(state));
   const ended = ids.filter((each) => !active.some((head) => head.id === each));

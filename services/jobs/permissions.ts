@@ -16,14 +16,7 @@ export function startPermissions({ startQueue, unitQueue, jobsTable }: StartPart
     allow("DispatchUnits", ["sqs:SendMessage"], unitQueue.arn),
     allow(
       "KeepJobs",
-      [
-        "dynamodb:GetItem",
-        "dynamodb:BatchGetItem",
-        "dynamodb:PutItem",
-        "dynamodb:UpdateItem",
-        "dynamodb:DeleteItem",
-        "dynamodb:Query",
-      ],
+      ["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Query"],
       jobsTable.arn,
     ),
     // One item is read, so that DynamoDB itself judges filter and projection.

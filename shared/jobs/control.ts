@@ -14,10 +14,10 @@ import { retryTransient } from "../aws/transient";
 import { type UpdateParts, updateOf } from "../aws/update";
 import type { CapacityLimits } from "../capacity/metering/limits";
 import { SluiceError } from "../errors";
-import type { Job, JobLimit, JobState } from "./job";
+import { finalStates, type Job, type JobHead, type JobLimit, type JobState } from "./job";
 import { activeKey, jobKey, type Key, listKey, specKey, toAttributes } from "./storage/jobsTable";
 import { ledgerOf, pauseLedgers } from "./storage/ledgers";
-import { readJob } from "./storage/reading";
+import { readActiveIds, readHeads, readJob } from "./storage/reading";
 
 /** From which states an operator may do what. */
 const allowedFrom = {
@@ -104,20 +104,35 @@ export class JobControl {
     return this.transact([this.update(id, { condition, values, set: { state: "running" } })]);
   }
 
-  /** Changes what all workers together may consume under one of the job's limits, capacity units per second. */
+  /**
+   * Changes what all workers together may consume under one of the job's limits, capacity units per second. In a limit group
+   * that is the limit of all its jobs, so the records of the others show it too.
+   */
   async changeRate(id: string, { direction, table }: Omit<JobLimit, "limits">, limits: CapacityLimits): Promise<Job> {
     const job = await this.read(id);
     this.permit(job, "rate");
-    const changed = job.limits.map((limit) =>
-      limit.direction === direction && limit.table === table ? { ...limit, limits } : limit,
-    );
-    const limit = changed.find((each) => each.limits === limits);
+    const changed = ({ limits: all }: JobHead) =>
+      all.map((limit) => (limit.direction === direction && limit.table === table ? { ...limit, limits } : limit));
+    const limit = changed(job).find((each) => each.limits === limits);
     if (limit === undefined) {
       throw refused("NO_SUCH_LIMIT", `Job ${id} has no ${direction} limit on table ${table}.`, direction);
     }
     await this.configure(job, limit, limits);
-    await this.transact([this.update(id, { condition: "attribute_exists(#pk)", set: { limits: changed } })]);
-    return { ...job, limits: changed };
+    for (const head of [job, ...(await this.othersOfGroup(job))]) {
+      const set = { limits: changed(head) };
+      await this.transact([this.update(head.id, { condition: "attribute_exists(#pk)", set })]);
+    }
+    return { ...job, limits: changed(job) };
+  }
+
+  /** The other jobs of a job's limit group that have not ended. */
+  private async othersOfGroup({ id, limitGroup, work }: JobHead): Promise<JobHead[]> {
+    if (limitGroup === undefined) return [];
+    const ids = await this.persist(() => readActiveIds(this.client, this.table, work.table));
+    const heads = await this.persist(() => readHeads(this.client, this.table, ids));
+    return heads.filter(
+      (head) => head.id !== id && head.limitGroup === limitGroup && !finalStates.includes(head.state),
+    );
   }
 
   /** @throws SluiceError NO_SUCH_JOB */

@@ -7,8 +7,8 @@ import { rateOf } from "./limits";
 import type { Unit, UnitCounts } from "./unit";
 
 /**
- * Those worth a look come first. `retrying`: its last attempt failed, or one call of its worker keeps failing; `waiting`: not
- * begun, or between two workers; `cancelled`: the same, and for good.
+ * Those worth a look come first. `retrying`: its last attempt failed and there was no progress since, or one call of its
+ * worker keeps failing; `waiting`: not begun, or between two workers; `cancelled`: the same, and for good.
  */
 export const unitPhases = ["failed", "retrying", "working", "waiting", "cancelled", "done"] as const;
 export type UnitPhase = (typeof unitPhases)[number];
@@ -24,7 +24,7 @@ export interface UnitProgress {
   readonly result?: unknown;
   /** Why it failed, or why its last attempt did. */
   readonly reason?: string;
-  /** When the next attempt is due, milliseconds since the epoch; of a unit that is retrying. */
+  /** When the next attempt is due, milliseconds since the epoch; of a unit that is retrying and between two attempts. */
   readonly retryAt?: number;
 }
 
@@ -85,7 +85,8 @@ export function unitProgress(unit: Unit, job: Pick<Job, "source" | "state">, now
     attempts,
     ...(result === undefined ? {} : { result }),
     ...(reason === undefined ? {} : { reason }),
-    ...(retryAt === undefined || phase !== "retrying" ? {} : { retryAt }),
+    // Of an attempt that is under way the record still has the time at which it was due.
+    ...(retryAt === undefined || phase !== "retrying" || isHeld(unit, now) ? {} : { retryAt }),
   };
 }
 
@@ -147,11 +148,15 @@ function bytesOf({ rcu }: UnitCounts, { source }: Pick<Job, "source">): number {
 }
 
 function phaseOf(unit: Unit, job: Pick<Job, "state">, now: number): UnitPhase {
-  const { state, owner, leaseUntil = 0, reason, retryingSince } = unit;
+  const { state, reason } = unit;
   if (state !== "active") return state;
-  const held = owner !== undefined && leaseUntil > now;
-  if (held) return retryingSince === undefined ? "working" : "retrying";
+  // A reason stays until there is progress: while the next attempt is under way too.
+  if (isHeld(unit, now)) return reason === undefined ? "working" : "retrying";
   return isActive(job) && reason !== undefined ? "retrying" : unheld(job);
+}
+
+function isHeld({ owner, leaseUntil = 0 }: Unit, now: number): boolean {
+  return owner !== undefined && leaseUntil > now;
 }
 
 /** Of an unfinished unit that no worker holds. */

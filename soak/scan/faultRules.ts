@@ -50,7 +50,7 @@ export function chaos({ table, jobsTable }: Scanned, { killMs, lostOfSqs }: Stri
     },
     { service: "dynamodb", resource: jobsTable, code: "ThrottlingException", status: 400 },
     { service: "s3", code: "SlowDown", status: 503 },
-    { service: "sqs", resource: "segments", code: "ThrottlingException", status: 400 },
+    { service: "sqs", resource: "scanner-units", code: "ThrottlingException", status: 400 },
   ];
   const faults = calls.flatMap(({ code, status, ...where }) => {
     const lost = where.service === "sqs" && lostOfSqs !== undefined ? lostOfSqs.map((action) => ({ action })) : [{}];
@@ -63,7 +63,7 @@ export function chaos({ table, jobsTable }: Scanned, { killMs, lostOfSqs }: Stri
   return [
     ...counters(table),
     ...faults,
-    { service: "eventSourceMapping", resource: "segments", probability: DUPLICATES, fault: { kind: "duplicate" } },
+    { service: "eventSourceMapping", resource: "scanner-units", probability: DUPLICATES, fault: { kind: "duplicate" } },
     ...(killing ? [kill] : []),
   ];
 }

@@ -31,7 +31,7 @@ function jobDifferences(job: JobFigures, { settings, table }: Findings): string[
     ...unless(job.units === segments, `job ${job.id}: ${job.units} units were begun, not ${segments}`),
     ...unless(job.unitsDone === segments, `job ${job.id}: ${job.unitsDone} units are done, not ${segments}`),
     ...unless(job.items === table.items, `job ${job.id}: ${job.items} items are checkpointed, not ${table.items}`),
-    ...unless(job.events >= 1, `job ${job.id}: no event tells of its end`),
+    ...unless(job.events >= 1, `job ${job.id}: no event was published about its end`),
   ];
 }
 

@@ -2,7 +2,7 @@ import type { Standing } from "./follow";
 
 const LINE_EVERY_MS = 10_000;
 
-/** Tells on a stream where the soak stands: a line at each new phase and every ten seconds. */
+/** Reports on a stream how far the soak has come: a line at each new phase and every ten seconds. */
 export class ScanProgress {
   #last = Number.NEGATIVE_INFINITY;
 
@@ -23,7 +23,7 @@ export class ScanProgress {
   standing({ job, units, items }: Standing, killed = 0): void {
     if (!this.#due()) return;
     const done = units.filter(({ state }) => state === "done").length;
-    this.#line(`job ${job.id} is ${job.state}: ${items} items, ${done} of ${job.units} segments, ${killed} kills`);
+    this.#line(`job ${job.id} is ${job.state}: ${items} items, ${done} of ${job.units} units, ${killed} kills`);
   }
 
   #due(): boolean {

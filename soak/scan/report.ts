@@ -19,7 +19,7 @@ export interface JobFigures {
   checkpointedRcu: number;
   /** RCU as the gateway saw them. */
   rcu: number;
-  /** Events that tell of its completion. */
+  /** Events about its completion. */
   events: number;
   result: unknown;
 }
@@ -47,7 +47,7 @@ export interface ScanSoakReport {
   /** Consumption in the worst second up to the change of rate, and from a second after it, by the rate in force. */
   worstSecond: { before: number; after: number };
   export: ExportDifferences | undefined;
-  /** Messages of segments in the end: in the queue, dead. */
+  /** Messages of units in the end: in the queue, dead. */
   left: number;
   dead: number;
   faults: StruckRule[];

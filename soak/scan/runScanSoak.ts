@@ -19,14 +19,14 @@ import { workerLog } from "./workerLog";
 
 /** The table of a scan soak; the scanner must have been given it. */
 export const SOAK_TABLE = "soaked";
-/** Config of the stack: a killed worker's segment is taken up again after fifteen seconds. */
+/** Config of the stack: a killed worker's unit is taken up again after fifteen seconds. */
 export const SCAN_SOAK_CONFIG = { scannerTables: SOAK_TABLE, scannerTimeoutSeconds: "10" };
 /** Tables up to so many items are small. */
 const SMALL = 20_000;
 /** How long a paused job is looked at, in seconds. */
 const QUIET_SECONDS = { small: 3, large: 10 };
 /**
- * A page takes a worker up to two seconds: most kills come in mid-segment. One that comes before the worker has hidden its
+ * A page takes a worker up to two seconds: most kills come in mid-unit. One that comes before the worker has hidden its
  * message costs the queue's visibility timeout of a minute, and so does an answer to the poller that is lost. A small soak
  * does not wait for that.
  */

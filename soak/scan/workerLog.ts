@@ -1,4 +1,4 @@
-/** What the workers' log says of a run. */
+/** What the workers' log shows of a run. */
 export interface WorkerLog {
   /** Runs that a fault rule really killed; one that was over before its time is not among them. */
   killed: number;

@@ -11,7 +11,7 @@ import { NOW } from "./jobs/jobs";
 export const OPERATOR = {
   region: "eu-central-1",
   jobsTable: "jobs",
-  startFunction: "scanner-start",
+  startFunction: "jobs-start",
   resultsBucket: "results",
 };
 

@@ -5,7 +5,7 @@ import { ScannerGround } from "./scannerGround";
 
 let ground: ScannerGround;
 beforeAll(async () => {
-  ground = await ScannerGround.start({ scannerTables: "orders", scannerCompletionEmail: "lab@example.org" });
+  ground = await ScannerGround.start({ scannerTables: "orders", jobsCompletionEmail: "lab@example.org" });
   await createTable(ground.operator.dynamodb, "orders");
   await fillTable(ground.operator.dynamodb, "orders", 100, (n) => ({ id: { S: `order-${n}` } }));
 });
@@ -17,7 +17,7 @@ async function mail(about: string): Promise<Mail[]> {
 }
 
 test("a job's end comes as one readable sentence", async () => {
-  const request = { table: "orders", operation: "count", rate: { rcu: 100 }, totalSegments: 3, jobId: "count-1" };
+  const request = { table: "orders", operation: "count", readRate: 100, segments: 3, jobId: "count-1" };
   expect(await ground.ask(request)).toMatchObject({ job: "count-1" });
   await ground.end("count-1");
   await until(async () => (await mail("count-1")).length > 0);
@@ -25,15 +25,15 @@ test("a job's end comes as one readable sentence", async () => {
   expect(first).toMatchObject({
     to: "lab@example.org",
     // EventBridge leaves the quotes of a text template in.
-    message: expect.stringMatching(/^"Job count-1 completed: count over table orders, 3 segments in \d+ s\."$/),
+    message: expect.stringMatching(/^"Job count-1 completed: count over table orders, 3 units in \d+ s\."$/),
   });
 });
 
 test("so does the refusal of a message that can never start a job", async () => {
-  await ground.message(JSON.stringify({ table: "orders", operation: "cuont", rate: { rcu: "half" } }));
+  await ground.message(JSON.stringify({ table: "orders", operation: "cuont", readRate: "half" }));
   await until(async () => (await mail("started no job")).length > 0);
   const [refused] = await mail("started no job");
   expect(refused!.message).toMatch(
-    /^"Message [\w-]+ started no job: rate\.rcu must be a number of RCU\/s above 0 or a percentage such as '50%', got 'half'\. operation must be one of count, export, got 'cuont'\."$/,
+    /^"Message [\w-]+ started no job: readRate must be a number of capacity units per second above 0 or a percentage such as '50%', got 'half'\. operation must be one of count, export, got 'cuont'\."$/,
   );
 });

@@ -44,7 +44,7 @@ test("SIGTERM to npm stops what npm runs", async () => {
   expect(await gone(pids, 30_000)).toBe(true);
 });
 
-describe("what the user can mend is told in one sentence", () => {
+describe("what the user can mend is reported in one sentence", () => {
   test("a port in use", async () => {
     const server = createServer();
     await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));

@@ -41,23 +41,24 @@ async function usedOnLast(role: string): Promise<Record<string, string>> {
 }
 
 test("a job works on the fiftieth table and on its index, by permissions in a managed policy", async () => {
-  const count = { table: LAST, operation: "count", rate: { rcu: 500 }, totalSegments: 3 };
+  const count = { table: LAST, operation: "count", readRate: 500, segments: 3 };
   const whole = await ground.begin(count);
   const filter = "attribute_exists(id)";
   const index = await ground.begin({ ...count, index: "byState", filter });
   expect(await ground.end(whole)).toMatchObject({ state: "completed", result: { items: ITEMS } });
   expect(await ground.end(index)).toMatchObject({ state: "completed", result: { items: ITEMS / 2 } });
   expect(await usedOnLast("scanner-worker-role")).toEqual({
+    "ReadTables dynamodb:DescribeTable": "scanner-worker-policy-2",
     "ReadTables dynamodb:Scan": "scanner-worker-policy-2",
     "ReadIndexes dynamodb:Scan": "scanner-worker-policy-2",
   });
-  expect(await usedOnLast("scanner-start-role")).toEqual({
-    "TryTables dynamodb:DescribeTable": "scanner-start-policy-2",
-    "TryIndexes dynamodb:Scan": "scanner-start-policy-2",
+  expect(await usedOnLast("jobs-start-role")).toEqual({
+    "TryTables dynamodb:DescribeTable": "jobs-start-policy-2",
+    "TryIndexes dynamodb:Scan": "jobs-start-policy-2",
   });
 });
 
 test("a table that is named but not there is reported as missing, not as forbidden", async () => {
-  const answer = await ground.ask({ table: TABLES[48]!, operation: "count", rate: { rcu: 500 } });
+  const answer = await ground.ask({ table: TABLES[48]!, operation: "count", readRate: 500 });
   expect(answer).toMatchObject({ problems: [expect.stringMatching(/there is no table/)] });
 });

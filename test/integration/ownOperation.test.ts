@@ -13,7 +13,7 @@ beforeAll(async () => {
     scannerOperations: ["histogram", "readAgain"]
       .map((name) => `${name}=./test/fixtures/operations/${name}.ts`)
       .join(","),
-    // Segments are handed on from one invocation to the next.
+    // Units are handed on from one invocation to the next.
     scannerTimeoutSeconds: "10",
   });
   await createTable(ground.operator.dynamodb, "orders");
@@ -40,10 +40,10 @@ test.each<[string, Record<string, unknown>, (n: number) => string]>([
     { attribute: "amount", width: 100 },
     (n) => String(Math.floor(amountOf(n) / 100) * 100),
   ],
-])("a user's own operation counts the whole table, segment by segment: %s", async (_, params, bar) => {
-  const request = { table: "orders", operation: "histogram", rate: { rcu: 300 }, totalSegments: 7, params };
+])("a user's own operation counts the whole table, unit by unit: %s", async (_, params, bar) => {
+  const request = { table: "orders", operation: "histogram", readRate: 300, segments: 7, params };
   const answer = await ground.ask(request);
-  expect(answer).toMatchObject({ state: "running", segments: 7 });
+  expect(answer).toMatchObject({ state: "running", units: 7 });
   const job = await ground.end((answer as { job: string }).job);
   expect(job).toMatchObject({ state: "completed", unitsDone: 7 });
   expect(job.result).toEqual(counted(bar));
@@ -51,13 +51,13 @@ test.each<[string, Record<string, unknown>, (n: number) => string]>([
 
 test("what finish reads of the table shares the job's limit", async () => {
   await ground.record("orders");
-  const id = await ground.begin({ table: "orders", operation: "readAgain", rate: { rcu: 100 }, totalSegments: 2 });
+  const id = await ground.begin({ table: "orders", operation: "readAgain", readRate: 100, segments: 2 });
   expect(await ground.end(id)).toMatchObject({ state: "completed", result: { items: ITEMS } });
   expect(await ground.worstSecond("orders")).toBeLessThan(130);
 });
 
 test("what the operation itself refuses is refused before anything is sent", async () => {
-  const request = { table: "orders", operation: "histogram", rate: { rcu: "50%" }, params: { width: 0 } };
+  const request = { table: "orders", operation: "histogram", readRate: "50%", params: { width: 0 } };
   expect(await ground.ask(request)).toEqual({
     code: "INVALID_REQUEST",
     problems: ["params.attribute must name an attribute.", "params.width must be a number above 0."],

@@ -18,7 +18,7 @@ test("an export while workers die, calls fail and messages come twice: each item
   expect(report.faults.filter(({ matched }) => matched === 0)).toEqual([]);
 });
 
-test("what is wrong with the options is told in one sentence", async () => {
+test("wrong options are reported in one sentence", async () => {
   const { output, ended } = startSoak("scan/main.ts", "--items", "many");
   expect(await ended).toBe(1);
   expect(output.stderr).toBe("soak:scan: items must be a whole number from 100 to 10000000, got NaN.\n");

@@ -1,5 +1,5 @@
-import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
+import { changeRate } from "../../cli/jobs/changeRate";
 import { isRefusal } from "../../cli/startFunction";
 import { compareExport, readTable } from "../../local/compareExport";
 import { createTable, fillTable } from "../../local/fillTable";
@@ -9,7 +9,7 @@ import { ScannerGround } from "./scannerGround";
 
 const TABLE = "people";
 const ITEMS = 4_000;
-const FAST = { rcu: 2_000 };
+const FAST = 2_000;
 
 const person = (n: number) => ({
   id: { S: `person-${n}` },
@@ -39,7 +39,7 @@ afterAll(() => ground?.stop());
 
 describe("count", () => {
   test("has items and bytes exactly", async () => {
-    const id = await ground.begin({ table: TABLE, operation: "count", rate: FAST, totalSegments: 5 });
+    const id = await ground.begin({ table: TABLE, operation: "count", readRate: FAST, segments: 5 });
     const { state, result } = await ground.end(id);
     const bytes = Array.from({ length: ITEMS }, (_, n) => itemBytes(person(n))).reduce((sum, each) => sum + each, 0);
     expect({ state, result }).toEqual({
@@ -48,9 +48,9 @@ describe("count", () => {
     });
   });
 
-  test("tells what a filter lets through from what was read", async () => {
+  test("has what a filter lets through apart from what was read", async () => {
     const filter = { filter: "#age >= :least", names: { "#age": "age" }, values: { ":least": 45 } };
-    const id = await ground.begin({ table: TABLE, operation: "count", rate: FAST, totalSegments: 3, ...filter });
+    const id = await ground.begin({ table: TABLE, operation: "count", readRate: FAST, segments: 3, ...filter });
     const { result } = await ground.end(id);
     const old = Array.from({ length: ITEMS }, (_, n) => person(n)).filter(({ age }) => Number(age.N) >= 45);
     expect(result).toMatchObject({
@@ -61,7 +61,7 @@ describe("count", () => {
   });
 
   test("reads an index instead of the table, and consumes the index's capacity", async () => {
-    const request = { table: TABLE, operation: "count", index: "byCity", rate: FAST, totalSegments: 2 } as const;
+    const request = { table: TABLE, operation: "count", index: "byCity", readRate: FAST, segments: 2 } as const;
     const id = await ground.begin(request);
     const { state, result } = await ground.end(id);
     expect({ state, result }).toMatchObject({ state: "completed", result: { items: ITEMS } });
@@ -81,8 +81,8 @@ describe("export", () => {
     const request = {
       table: TABLE,
       operation: "export",
-      rate: FAST,
-      totalSegments: 7,
+      readRate: FAST,
+      segments: 7,
       exportPrefix: "backups",
     } as const;
     const { result } = await ground.end(await ground.begin(request));
@@ -94,7 +94,7 @@ describe("export", () => {
 
   test("writes plain JSON of chosen attributes", async () => {
     const chosen = { projection: "id, #age", names: { "#age": "age" }, format: "json" } as const;
-    const request = { table: TABLE, operation: "export", rate: FAST, totalSegments: 2, ...chosen } as const;
+    const request = { table: TABLE, operation: "export", readRate: FAST, segments: 2, ...chosen } as const;
     const { result } = await ground.end(await ground.begin(request));
     const { bucket, manifest } = result as { bucket: string; manifest: string };
     const lines: object[] = [];
@@ -108,23 +108,27 @@ describe("starting", () => {
   test.each([
     ["a table that is not there", { table: "nowhere" }, [/there is no table "nowhere"/]],
     ["an index that is not there", { table: TABLE, index: "byAge" }, [/it has byCity, got "byAge"/]],
-    ["a rate above the table's", { table: TABLE, rate: { rcu: 50_000 } }, [/at most what the table allows, 40000/]],
+    [
+      "a rate above the table's",
+      { table: TABLE, readRate: 50_000 },
+      [/at most what the table allows, 40000 capacity units per second/],
+    ],
     ["a filter that DynamoDB does not understand", { table: TABLE, filter: "age >" }, [/filter, projection/]],
     [
       "everything at once",
-      { table: TABLE, rate: { rcu: 0 }, totalSegments: 0, consistentRead: "yes", limit: 5 },
-      [/rate\.rcu/, /totalSegments/, /consistentRead/, /limit is not an option/],
+      { table: TABLE, readRate: 0, segments: 0, consistentRead: "yes", limit: 5 },
+      [/readRate/, /segments/, /consistentRead/, /limit is not an option/],
     ],
   ])("refuses %s and sends nothing", async (_, changes, expected) => {
-    const answer = await ground.ask({ table: TABLE, operation: "count", rate: FAST, ...(changes as object) });
+    const answer = await ground.ask({ table: TABLE, operation: "count", readRate: FAST, ...(changes as object) });
     if (!isRefusal(answer)) throw new Error(`started ${answer.job}`);
     expect(answer.problems).toHaveLength(expected.length);
     for (const pattern of expected) expect(answer.problems).toContainEqual(expect.stringMatching(pattern));
-    expect(await ground.messages(ground.cloud.state.outputs.segmentQueueUrl as string)).toBe(0);
+    expect(await ground.messages(ground.cloud.state.outputs.unitQueueUrl as string)).toBe(0);
   });
 
-  test("by a message starts one job, tells its end, and tells refusals", async () => {
-    const request = { table: TABLE, operation: "count", rate: FAST, totalSegments: 2, jobId: "from-a-message" };
+  test("by a message starts one job, publishes its end, and publishes refusals", async () => {
+    const request = { table: TABLE, operation: "count", readRate: FAST, segments: 2, jobId: "from-a-message" };
     await ground.message(JSON.stringify(request));
     await ground.message(JSON.stringify(request));
     await ground.message('{"table":');
@@ -132,17 +136,17 @@ describe("starting", () => {
       const { events: all } = (await ground.cloud.administer("GET", "events")) as { events: { event: JobEvent }[] };
       return all.map(({ event }) => event);
     };
-    const told = await ground.until(
+    const published = await ground.until(
       events,
       (all) => all.some(isEnd("from-a-message")) && all.some((event) => event["detail-type"] === "Job refused"),
     );
-    expect(told.filter(isEnd("from-a-message"))).toHaveLength(1);
-    expect(told.find(isEnd("from-a-message"))).toMatchObject({
+    expect(published.filter(isEnd("from-a-message"))).toHaveLength(1);
+    expect(published.find(isEnd("from-a-message"))).toMatchObject({
       source: "sluice.jobs",
       "detail-type": "Job completed",
       detail: { table: TABLE, operation: "count", units: 2, unitsFailed: 0, result: { items: ITEMS } },
     });
-    const refused = told.find((event) => event["detail-type"] === "Job refused");
+    const refused = published.find((event) => event["detail-type"] === "Job refused");
     expect(refused?.detail).toMatchObject({ problems: ["The message must be a start request in JSON."] });
   });
 });
@@ -158,9 +162,9 @@ const isEnd = (job: string) => (event: JobEvent) =>
 
 describe("live control", () => {
   /** Slow enough to be caught in the middle. */
-  const slow = { table: TABLE, operation: "count", rate: { rcu: 20 }, totalSegments: 4 } as const;
+  const slow = { table: TABLE, operation: "count", readRate: 20, segments: 4 } as const;
 
-  test("a paused job reads nothing after two seconds and leaves no message; resumed at another rate it ends", async () => {
+  test("a paused job reads nothing after two seconds and leaves no message; resumed at half of the table's rate it ends", async () => {
     const id = await ground.begin(slow);
     await ground.until(
       () => ground.progress(id),
@@ -169,9 +173,9 @@ describe("live control", () => {
     await ground.operator.control.pause(id);
     await sleep(2_000);
     const quietSince = Date.now();
-    const segmentQueue = ground.cloud.state.outputs.segmentQueueUrl as string;
+    const unitQueue = ground.cloud.state.outputs.unitQueueUrl as string;
     await ground.until(
-      () => ground.messages(segmentQueue),
+      () => ground.messages(unitQueue),
       (messages) => messages === 0,
       5_000,
     );
@@ -180,8 +184,10 @@ describe("live control", () => {
     const paused = await ground.progress(id);
     expect(paused).toMatchObject({ state: "paused", units: { working: 0 } });
 
-    await ground.operator.control.changeRate(id, 2_000);
-    expect(await ground.ask({ resume: id })).toMatchObject({ state: "running", rcu: 2_000 });
+    // Half of the 12,000 that an on-demand table has.
+    await changeRate(ground.operator, id, { readRate: "50%" });
+    const limits = [{ direction: "read", table: TABLE, limits: { table: 6_000 } }];
+    expect(await ground.ask({ resume: id })).toMatchObject({ state: "running", limits });
     expect(await ground.end(id)).toMatchObject({ state: "completed", result: { items: ITEMS } });
     // Nothing that was done before is done again.
     const { counts } = await ground.progress(id);
@@ -189,12 +195,12 @@ describe("live control", () => {
   });
 
   test("a change of rate reaches all workers within two seconds", async () => {
-    const id = await ground.begin({ ...slow, rate: { rcu: 10 } });
+    const id = await ground.begin({ ...slow, readRate: 10 });
     await ground.until(
       () => ground.progress(id),
       ({ counts }) => counts.pages > 4,
     );
-    await ground.operator.control.changeRate(id, 60);
+    await changeRate(ground.operator, id, { readRate: "60" });
     await sleep(2_000);
     const since = Math.ceil(Date.now() / 100) * 100;
     await sleep(2_500);
@@ -207,7 +213,7 @@ describe("live control", () => {
     const id = await ground.begin(slow);
     await ground.operator.control.cancel(id);
     await ground.until(
-      () => ground.messages(ground.cloud.state.outputs.segmentQueueUrl as string),
+      () => ground.messages(ground.cloud.state.outputs.unitQueueUrl as string),
       (messages) => messages === 0,
     );
     expect(await ground.job(id)).toMatchObject({ state: "cancelled" });
@@ -215,23 +221,21 @@ describe("live control", () => {
   });
 });
 
-test("segments that fail for good are told with their reason; resuming does only what is missing", async () => {
+test("units that fail for good are shown with their reason; resuming does only what is missing", async () => {
   const { dynamodb } = ground.operator;
-  const make = async () => {
-    await createTable(dynamodb, "doomed");
-    await fillTable(dynamodb, "doomed", 200, person);
-  };
-  await make();
-  const id = await ground.begin({ table: "doomed", operation: "count", rate: { rcu: 10 }, totalSegments: 2 });
-  await dynamodb.send(new DeleteTableCommand({ TableName: "doomed" }));
-  expect(await ground.end(id, 100_000)).toMatchObject({ state: "failed" });
+  await createTable(dynamodb, "doomed");
+  await fillTable(dynamodb, "doomed", 200, person);
+  // Strikes one unit in each of its three attempts.
+  const fault = { kind: "error", code: "ValidationException", status: 400, message: "no such luck" };
+  await ground.cloud.setFaults([{ service: "dynamodb", action: "Scan", resource: "doomed", count: 3, fault }]);
+  const id = await ground.begin({ table: "doomed", operation: "count", readRate: 100, segments: 1 });
+  expect(await ground.end(id, 100_000)).toMatchObject({ state: "failed", unitsFailed: 1 });
   const { units, failures } = await ground.progress(id);
-  expect(units.failed).toBeGreaterThan(0);
-  expect(failures[0]?.reason).toMatch(/ResourceNotFoundException/);
+  expect(units.failed).toBe(1);
+  expect(failures).toEqual([{ unit: 0, reason: "ValidationException: no such luck (3 attempts)" }]);
 
-  await make();
-  await ground.ask({ resume: id });
-  expect(await ground.end(id)).toMatchObject({ state: "completed" });
+  expect(await ground.ask({ resume: id })).toMatchObject({ job: id });
+  expect(await ground.end(id)).toMatchObject({ state: "completed", result: { items: 200 } });
 });
 
 function sleep(ms: number): Promise<void> {

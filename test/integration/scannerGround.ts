@@ -1,5 +1,10 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { type Operator, operatorOf } from "../../cli/operator";
+import { main } from "../../cli/sluice";
 import { invokeStart, isRefusal } from "../../cli/startFunction";
 import { allReadsOf } from "../../local/gateway/consumptionFile";
 import type { ConsumptionReport } from "../../local/gateway/throttling/record";
@@ -7,9 +12,15 @@ import { messagesIn } from "../../local/messagesIn";
 import { systemClock } from "../../shared/clock";
 import { finalStates, type Job } from "../../shared/jobs/job";
 import { jobProgress, unitProgress } from "../../shared/jobs/progress";
-import type { ResumeRequest, StartAnswer, StartRefusal, StartRequest } from "../../shared/jobs/startFunction";
+import type { StartAnswer, StartRefusal } from "../../shared/jobs/startFunction";
+import type { ResumeRequest, StartRequest } from "../../shared/jobs/startRequest";
 import { readJob, readUnits } from "../../shared/jobs/storage/reading";
 import { RunningCloud } from "./runningCloud";
+
+export interface JobEvent {
+  "detail-type": string;
+  detail: Record<string, unknown>;
+}
 
 /** A local cloud and what one needs to work with its scanner. */
 export class ScannerGround {
@@ -46,6 +57,28 @@ export class ScannerGround {
     const answer = await this.ask(request);
     if (isRefusal(answer)) throw new Error(answer.problems.join(" "));
     return answer.job;
+  }
+
+  /** Runs a command as an operator types it behind `npm run sluice --`. */
+  async sluice(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+    const root = await mkdtemp(join(tmpdir(), "sluice-root-"));
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    try {
+      await mkdir(join(root, ".sluice"));
+      await writeFile(join(root, ".sluice/local.json"), JSON.stringify(this.cloud.state));
+      const interruptible = () => new AbortController().signal;
+      const io = { stdout, stderr, root, clock: systemClock, random: Math.random, interruptible };
+      const code = await main(args, io);
+      return { code, stdout: String(stdout.read() ?? ""), stderr: String(stderr.read() ?? "") };
+    } finally {
+      await rm(root, { recursive: true });
+    }
+  }
+
+  /** The events about how a job ended. */
+  async ends(id: string): Promise<JobEvent[]> {
+    const { events } = (await this.cloud.administer("GET", "events")) as unknown as { events: { event: JobEvent }[] };
+    return events.map(({ event }) => event).filter(({ detail }) => detail.job === id);
   }
 
   job(id: string): Promise<Job> {

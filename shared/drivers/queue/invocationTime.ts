@@ -37,7 +37,8 @@ export function divideTime(now: number, remainingMs: number): InvocationTime {
   return {
     startedAt: now,
     stopAt: now + remainingMs - windUp,
-    workEndsAt: now + remainingMs - Math.min(RECORDS_MS, (1 - LAST_PAGE_SHARE) * windUp),
+    // A whole number, because AbortSignal.timeout takes no other.
+    workEndsAt: Math.floor(now + remainingMs - Math.min(RECORDS_MS, (1 - LAST_PAGE_SHARE) * windUp)),
     endsAt: now + remainingMs,
     hideSeconds: Math.ceil(remainingMs / 1000) + REDELIVERY_SECONDS,
   };

@@ -10,7 +10,7 @@ import type { Item } from "../../aws/itemSize";
 import type { Job, JobHead } from "../job";
 import type { Unit } from "../unit";
 import { unitOf } from "./dynamoDbUnits";
-import { fromAttributes, jobKey, LIST_PARTITION, partitionOf, sortKeyPrefixes } from "./jobsTable";
+import { activePartition, fromAttributes, jobKey, LIST_PARTITION, partitionOf, sortKeyPrefixes } from "./jobsTable";
 
 /** BatchGetItem takes at most so many keys. */
 const KEYS_MAX = 100;
@@ -38,6 +38,21 @@ export async function listJobs(client: DynamoDBClient, table: string, limit = 20
   );
   const ids = (newest.Items ?? []).map((item) => fromAttributes<{ id: string }>(item).id);
   return readHeads(client, table, ids);
+}
+
+/** Ids of the jobs that are under way on a table, and of some that have ended; consistently read, 100 at most. */
+export async function readActiveIds(client: DynamoDBClient, table: string, workedOn: string): Promise<string[]> {
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: "pk = :active",
+      ExpressionAttributeValues: { ":active": { S: activePartition(workedOn) } },
+      ConsistentRead: true,
+      // More at once on one table would be out of the ordinary.
+      Limit: KEYS_MAX,
+    }),
+  );
+  return Items.map((item) => fromAttributes<{ id: string }>(item).id);
 }
 
 /** The heads of jobs in the order of their ids; those that are not there are left out. At most 100. */

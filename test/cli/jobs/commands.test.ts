@@ -5,12 +5,13 @@ import { PassThrough } from "node:stream";
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { createTable, stringKeys } from "../../../local/fillTable";
 import { JobControl } from "../../../shared/jobs/control";
-import type { Job } from "../../../shared/jobs/job";
+import type { Job, JobHead } from "../../../shared/jobs/job";
 import { jobKey, toAttributes, unitKey } from "../../../shared/jobs/storage/jobsTable";
+import { ledgerOf } from "../../../shared/jobs/storage/ledgers";
 import type { Unit } from "../../../shared/jobs/unit";
 import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamoDbLocal";
 import { LambdaApi, OPERATOR, sluice, stackAt } from "../operatorStack";
-import { CREATED, job, NOW, unit } from "./jobs";
+import { CREATED, job, NOW, reading, unit } from "./jobs";
 
 const TABLE = OPERATOR.jobsTable;
 
@@ -24,6 +25,8 @@ let answer: (payload: Record<string, unknown>) => Promise<unknown> | unknown = (
 beforeAll(async () => {
   local = await startDynamoDbLocal();
   await createTable(local.client, TABLE, stringKeys("pk", "sk"));
+  const ProvisionedThroughput = { ReadCapacityUnits: 1_000, WriteCapacityUnits: 1_000 };
+  await createTable(local.client, "surveys", { BillingMode: "PROVISIONED", ProvisionedThroughput });
   api = await LambdaApi.start(async ({ payload }) => ({ body: await answer(payload) }), local.endpoint);
   root = await stackAt(api.endpoint);
   control = new JobControl(local.client, TABLE, () => NOW);
@@ -46,8 +49,18 @@ async function put(id: string, { number, ...rest }: Unit): Promise<void> {
 
 /** Writes the job's record anew, as its workers would. */
 async function become(id: string, of: Partial<Job>): Promise<void> {
-  const Item = { ...jobKey(id), ...toAttributes({ ...(await control.read(id)), ...of }) };
+  const Item = { ...jobKey(id), ...toAttributes({ ...headOf(await control.read(id)), ...of, ...resultOf(of) }) };
   await local.client.send(new PutItemCommand({ TableName: TABLE, Item }));
+}
+
+/** The part of a job that its record has. */
+function headOf({ source: _source, identity: _identity, operation: _operation, ...head }: Job): JobHead {
+  return head;
+}
+
+/** A result lies in the table as JSON text. */
+function resultOf({ result }: Partial<Job>): { result?: string } {
+  return result === undefined ? {} : { result: JSON.stringify(result) };
 }
 
 describe("jobs list", () => {
@@ -60,9 +73,9 @@ describe("jobs list", () => {
     expect(stdout.match(/^\S+/gm)).toEqual(["JOB", "newest", "middle"]);
   });
 
-  test("--json prints the records", async () => {
+  test("--json prints the heads of the records, without what may be large", async () => {
     const { stdout } = await sluice(root, ["jobs", "list", "--limit", "1", "--json"]);
-    expect(JSON.parse(stdout)).toEqual({ jobs: [job({ id: "newest", createdAt: CREATED + 2_000 })] });
+    expect(JSON.parse(stdout)).toEqual({ jobs: [headOf(job({ id: "newest", createdAt: CREATED + 2_000 }))] });
   });
 });
 
@@ -92,30 +105,76 @@ describe("control", () => {
   test("pause writes the record and says how the job stands", async () => {
     await make("pausing");
     const { code, stdout } = await sluice(root, ["jobs", "pause", "pausing"]);
-    expect([code, stdout]).toEqual([0, "Job pausing is paused: 4 segments at 100 RCU/s.\n"]);
+    expect([code, stdout]).toEqual([0, "Job pausing is paused: 4 units at 100 RCU/s.\n"]);
     expect(await control.read("pausing")).toMatchObject({ state: "paused" });
   });
 
   test("cancel ends the job", async () => {
     await make("cancelling");
     const { code, stdout } = await sluice(root, ["jobs", "cancel", "cancelling", "--json"]);
-    expect([code, JSON.parse(stdout)]).toEqual([0, { job: "cancelling", state: "cancelled", segments: 4, rcu: 100 }]);
+    expect([code, JSON.parse(stdout)]).toEqual([
+      0,
+      { job: "cancelling", state: "cancelled", units: 4, limits: reading(100) },
+    ]);
     expect(await control.read("cancelling")).toMatchObject({ state: "cancelled", endedAt: NOW });
   });
 
   test("rate changes the rate", async () => {
     await make("rated");
-    const { code, stdout } = await sluice(root, ["jobs", "rate", "rated", "62.5"]);
-    expect([code, stdout]).toEqual([0, "Job rated is running: 4 segments at 62.5 RCU/s.\n"]);
-    expect(await control.read("rated")).toMatchObject({ limits: { table: 62.5 } });
+    const { code, stdout } = await sluice(root, ["jobs", "rate", "rated", "--read-rate", "62.5"]);
+    expect([code, stdout]).toEqual([0, "Job rated is running: 4 units at 62.5 RCU/s.\n"]);
+    expect(await control.read("rated")).toMatchObject({ limits: reading(62.5) });
+  });
+
+  test("rate takes a percentage of what the table has by now", async () => {
+    await make("halved");
+    const { code, stdout } = await sluice(root, ["jobs", "rate", "halved", "--read-rate", "50%", "--json"]);
+    const expected = { job: "halved", state: "running", units: 4, limits: reading(500) };
+    expect([code, JSON.parse(stdout)]).toEqual([0, expected]);
+    expect(await control.read("halved")).toMatchObject({ limits: reading(500) });
+    const limit = { direction: "read", table: "surveys" } as const;
+    const ledger = ledgerOf(local.client, TABLE, job({ id: "halved" }), { ...limit, limits: { table: 100 } });
+    expect(await ledger.read()).toMatchObject({ limits: { table: 500 } });
+  });
+
+  test("the rate of a limit group is that of all its jobs which have not ended", async () => {
+    const limitGroup = "night";
+    await make("group-a", { limitGroup });
+    await make("group-b", { limitGroup, state: "paused" });
+    await make("group-over", { limitGroup, state: "completed" });
+    await make("group-none");
+    await make("group-other", { limitGroup: "day" });
+    expect(await sluice(root, ["jobs", "rate", "group-a", "--read-rate", "30"])).toMatchObject({ code: 0 });
+    const rates = ["a", "b", "over", "none", "other"].map(async (name) => {
+      return [name, (await control.read(`group-${name}`)).limits[0]!.limits.table];
+    });
+    expect(Object.fromEntries(await Promise.all(rates))).toEqual({ a: 30, b: 30, over: 100, none: 100, other: 100 });
+  });
+
+  test("one rate that is wrong leaves the other as it is", async () => {
+    await make("both-rates");
+    const args = ["jobs", "rate", "both-rates", "--read-rate", "50", "--write-rate", "5"];
+    expect(await sluice(root, args)).toEqual({ code: 1, stdout: "", stderr: "Job both-rates has no write rate.\n" });
+    expect(await control.read("both-rates")).toMatchObject({ limits: reading(100) });
+  });
+
+  test("the rate of a table that is gone is refused in one sentence", async () => {
+    const work = { operation: "count", table: "nowhere" };
+    const limits = [{ direction: "read", table: "nowhere", limits: { table: 100 } }] as const;
+    await make("lost", { work, source: { kind: "table", table: "nowhere", consistentRead: false }, limits });
+    const { code, stderr } = await sluice(root, ["jobs", "rate", "lost", "--read-rate", "50%"]);
+    expect([code, stderr]).toEqual([
+      1,
+      "The capacity of table nowhere is not known: it is missing, or you may not describe the table.\n",
+    ]);
   });
 
   test("resume invokes the start function", async () => {
     await make("resuming", { state: "paused" });
-    answer = ({ resume }) => ({ job: resume, state: "running", segments: 4, rcu: 100 });
+    answer = ({ resume }) => ({ job: resume, state: "running", units: 4, limits: reading(100) });
     const { code, stdout } = await sluice(root, ["jobs", "resume", "resuming"]);
-    expect([code, stdout]).toEqual([0, "Job resuming is running: 4 segments at 100 RCU/s.\n"]);
-    expect(api.invocations.at(-1)).toEqual({ name: "scanner-start", payload: { resume: "resuming" } });
+    expect([code, stdout]).toEqual([0, "Job resuming is running: 4 units at 100 RCU/s.\n"]);
+    expect(api.invocations.at(-1)).toEqual({ name: "jobs-start", payload: { resume: "resuming" } });
   });
 
   test("what the start function refuses to resume ends with 1", async () => {
@@ -129,7 +188,7 @@ describe("control", () => {
   test.each([["show"], ["watch"], ["pause"], ["resume"], ["cancel"], ["rate"]])(
     "%s of a job there is not ends with 1 and says where those there are can be seen",
     async (verb) => {
-      const args = ["jobs", verb, "nobody", ...(verb === "rate" ? ["5"] : [])];
+      const args = ["jobs", verb, "nobody", ...(verb === "rate" ? ["--read-rate", "5"] : [])];
       const { code, stdout, stderr } = await sluice(root, args);
       expect([code, stdout]).toEqual([1, ""]);
       expect(stderr).toBe("There is no job nobody. `npm run sluice -- jobs list` shows those there are.\n");
@@ -139,9 +198,14 @@ describe("control", () => {
   test.each<[string, string[], string]>([
     ["pause", ["pause", "over"], "Job over is completed; it cannot be paused.\n"],
     ["cancel", ["cancel", "over"], "Job over is completed; it cannot be cancelled.\n"],
-    ["rate", ["rate", "over", "5"], "Job over is completed; it cannot change its rate.\n"],
-    ["rate", ["rate", "full", "5000"], "The rate must be at most what the table has, 1000 RCU/s, got 5000.\n"],
-    ["rate", ["rate", "full", "-1"], "The rate must be above 0 RCU/s, got -1.\n"],
+    ["rate", ["rate", "over", "--read-rate", "5"], "Job over is completed; it cannot change its rate.\n"],
+    [
+      "rate",
+      ["rate", "full", "--read-rate", "5000"],
+      "--read-rate must be at most what table surveys has, 1000 capacity units per second, got 5000.\n",
+    ],
+    ["rate", ["rate", "full", "--read-rate", "-1"], "--read-rate must be above 0, got -1.\n"],
+    ["rate", ["rate", "full", "--read-rate", "0%"], "--read-rate must be above 0, got 0%.\n"],
   ])("%s where it may not be ends with 1 and one sentence", async (_, args, sentence) => {
     await make("over", { state: "completed" });
     await make("full");
@@ -236,19 +300,19 @@ describe("jobs watch", () => {
     expect(await control.read("left")).toMatchObject({ state: "running" });
   });
 
-  test("scan start --watch goes on to it, with --json one line each", async () => {
+  test("start --watch goes on to it, with --json one line each", async () => {
     answer = async ({ jobId }) => {
       await make(String(jobId), done);
-      return { job: jobId, state: "running", segments: 4, rcu: 100 };
+      return { job: jobId, state: "running", units: 4, limits: reading(100) };
     };
-    const args = ["scan", "start", "surveys", "--operation", "count", "--rate", "100", "--job-id", "both", "--watch"];
+    const args = ["start", "count", "surveys", "--read-rate", "100", "--job-id", "both", "--watch"];
     const { code, stdout } = await sluice(root, [...args, "--json"]);
     expect(code).toBe(0);
     const [first, second] = stdout
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line));
-    expect(first).toEqual({ job: "both", state: "running", segments: 4, rcu: 100 });
+    expect(first).toEqual({ job: "both", state: "running", units: 4, limits: reading(100) });
     expect(second).toMatchObject({ id: "both", state: "completed", share: 1 });
   });
 });
@@ -257,7 +321,7 @@ test("a jobs table that is gone is one sentence", async () => {
   const elsewhere = await stackAt(api.endpoint, { operator: { ...OPERATOR, jobsTable: "gone" } });
   const { code, stderr } = await sluice(elsewhere, ["jobs", "list"]);
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^Something the stack's outputs name is not there: [^\n]+\n$/);
+  expect(stderr).toMatch(/^A resource that the stack's outputs name does not exist: [^\n]+\n$/);
 });
 
 test("as a command, it watches until Ctrl-C", async () => {

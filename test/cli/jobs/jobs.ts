@@ -1,6 +1,6 @@
 import type { Snapshot } from "../../../cli/jobs/snapshot";
-import type { Job } from "../../../shared/jobs/job";
-import { jobProgress, unitProgress } from "../../../shared/jobs/progress";
+import type { Job, JobLimit } from "../../../shared/jobs/job";
+import { jobProgress, type LedgerState, unitProgress } from "../../../shared/jobs/progress";
 import type { Unit } from "../../../shared/jobs/unit";
 import { sampleJob } from "../../support/sampleJob";
 
@@ -8,11 +8,18 @@ import { sampleJob } from "../../support/sampleJob";
 export const CREATED = Date.UTC(2025, 10, 22, 10, 12);
 export const NOW = CREATED + 63_000;
 
+/** Limits of so many read capacity units per second. */
+export function reading(rcu: number): JobLimit[] {
+  return [{ direction: "read", table: "surveys", limits: { table: rcu } }];
+}
+
 /** A running count of 4 units over 20,000 items, at 100 RCU/s. */
 export function job(overrides: Partial<Job> = {}): Job {
-  const table = { mostRcu: 1_000, estimatedItems: 20_000, estimatedBytes: 8_000_000 };
+  const estimate = { estimatedItems: 20_000, estimatedBytes: 8_000_000 };
   const source = { kind: "table", table: "surveys", consistentRead: false } as const;
-  return sampleJob({ id: "nightly", source, units: 4, ...table, createdAt: CREATED, ...overrides });
+  const work = { operation: "count", table: "surveys" };
+  const limits = reading(100);
+  return sampleJob({ id: "nightly", work, source, limits, units: 4, ...estimate, createdAt: CREATED, ...overrides });
 }
 
 /** A unit that a worker holds now, 2,100 items in. */
@@ -31,9 +38,18 @@ export function unit(overrides: Partial<Unit> = {}): Unit {
   };
 }
 
+/** What makes a unit one whose second attempt failed. */
+export const retrying = {
+  owner: undefined,
+  leaseUntil: undefined,
+  attempts: 2,
+  reason: "ThrottlingException: Rate exceeded",
+  retryAt: NOW + 12_000,
+} as unknown as Partial<Unit>;
+
 /** A job as it stood at NOW. */
-export function snapshot(of: Partial<Job>, units: Partial<Unit>[], at = NOW): Snapshot {
+export function snapshot(of: Partial<Job>, units: Partial<Unit>[], at = NOW, ledger?: LedgerState): Snapshot {
   const record = job(of);
   const progress = units.map((overrides) => unitProgress(unit(overrides), record, at));
-  return { job: record, units: progress, progress: jobProgress(record, progress, at), at };
+  return { job: record, units: progress, progress: jobProgress(record, progress, at, ledger), at };
 }

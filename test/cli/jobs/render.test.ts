@@ -1,18 +1,25 @@
-import { describeItems, describeLeft, describeProgress, describeResult } from "../../../cli/jobs/describe";
+import {
+  describeBottleneck,
+  describeItems,
+  describeLeft,
+  describeProgress,
+  describeResult,
+  describeRetries,
+} from "../../../cli/jobs/describe";
 import { renderList } from "../../../cli/jobs/renderList";
 import { renderShow } from "../../../cli/jobs/renderShow";
 import { unitShare } from "../../../cli/jobs/unitShare";
 import { renderEnd } from "../../../cli/jobs/watchJob";
 import { unitProgress } from "../../../shared/jobs/progress";
-import { CREATED, job, NOW, snapshot, unit } from "./jobs";
+import { CREATED, job, NOW, reading, retrying, snapshot, unit } from "./jobs";
 
 const lines = (...all: string[]) => all.join("\n");
 
 describe("the list of jobs", () => {
   test("is a table, newest first as it came", () => {
     const ended = { state: "completed", endedAt: CREATED + 5_000, unitsDone: 4 } as const;
-    const index = { ...job().source, index: "by-date" };
-    expect(renderList([job(), job({ id: "weekly", source: index, ...ended })], NOW)).toBe(
+    const work = { ...job().work, index: "by-date" };
+    expect(renderList([job(), job({ id: "weekly", work, ...ended })], NOW)).toBe(
       lines(
         "JOB      STATE      OPERATION  TABLE            UNITS DONE  FAILED  RCU/S  STARTED                    TOOK",
         "nightly  running    count      surveys                 0/4       0    100  2025-11-22 10:12:00Z  1 min 3 s",
@@ -28,7 +35,12 @@ describe("the list of jobs", () => {
 
 describe("a job as it is shown", () => {
   test("has totals, and units with failed ones first", () => {
-    const failed = { number: 2, state: "failed", reason: "ValidationException: no such\nattribute" } as const;
+    const failed = {
+      number: 2,
+      state: "failed",
+      attempts: 0,
+      reason: "ValidationException: no such\nattribute",
+    } as const;
     const shown = snapshot({ unitsFailed: 1, unitsDone: 1 }, [{}, { number: 1, state: "done" }, failed]);
     expect(renderShow(shown, false)).toBe(
       lines(
@@ -37,13 +49,59 @@ describe("a job as it is shown", () => {
         "Done   31 % (estimated), 28 s left",
         "Read   6,300 items, 2.5 MB, 6 pages, 316.5 RCU",
         "Rate   24.6 of 100 RCU/s",
+        "Pace   slower than the limit: the workers do not use all of it",
         "Units  4: 1 failed, 1 working, 1 waiting, 1 done",
         "",
-        "UNIT  PHASE    PAGES  ITEMS    SIZE    RCU  RCU/S  ATTEMPTS  REASON",
-        "   2  failed       2  2,100  844 KB  105.5      0         1  ValidationException: no such attribute",
+        "Failed:",
+        "  unit 2: ValidationException: no such attribute",
+        "",
+        "UNIT  PHASE    PAGES  ITEMS    SIZE    RCU  RCU/S  ATTEMPTS",
+        "   2  failed       2  2,100  844 KB  105.5      0",
         "   0  working      2  2,100  844 KB  105.5   24.6         1",
         "   1  done         2  2,100  844 KB  105.5      0         1",
       ),
+    );
+  });
+
+  test("has units that are retrying, with last error, attempts and next try", () => {
+    const stuck = { number: 3, reason: "SlowDown: reduce\nyour rate", retryingSince: NOW - 9_000, rcuPerSecond: 0 };
+    const shown = snapshot({}, [{ number: 1, ...retrying }, stuck]);
+    expect(renderShow(shown, false)).toBe(
+      lines(
+        "Job    nightly: count over surveys",
+        "State  running, started 1 min 3 s ago (2025-11-22 10:12:00Z)",
+        "Done   21 % (estimated), time left not known yet",
+        "Read   4,200 items, 1.6 MB, 4 pages, 211 RCU",
+        "Rate   0 of 100 RCU/s",
+        "Pace   no progress: units are retrying",
+        "Units  4: 2 retrying, 2 waiting",
+        "",
+        "Retrying:",
+        "  unit 1: 2 attempts, next try in 12 s: ThrottlingException: Rate exceeded",
+        "  unit 3: 1 attempt, trying now: SlowDown: reduce your rate",
+        "",
+        "UNIT  PHASE     PAGES  ITEMS    SIZE    RCU  RCU/S  ATTEMPTS",
+        "   1  retrying      2  2,100  844 KB  105.5      0         2",
+        "   3  retrying      2  2,100  844 KB  105.5      0         1",
+      ),
+    );
+  });
+
+  test("fits into 80 columns, but for reasons and results, also with the largest figures there can be", () => {
+    const counts = { pages: 999_999, scannedItems: 1e8, items: 1e8, rcu: 12_345_678 };
+    const units = [99_998, 99_999].map((number) => ({ ...retrying, number, counts, reason: "x".repeat(200) }));
+    const ledger = { until: NOW, factor: 0.4, factorAt: NOW };
+    const shown = snapshot({ units: 100_000, limitGroup: "night", limits: reading(40_000) }, units, NOW, ledger);
+    const wide = renderShow(shown, true)
+      .split("\n")
+      .filter((line) => line.length > 80);
+    expect(wide).toHaveLength(2);
+    for (const line of wide) expect(line).toMatch(/^ {2}unit 9999[89]: 2 attempts, next try in 12 s: x{200}$/);
+  });
+
+  test("says which limit group shares its rate", () => {
+    expect(renderShow(snapshot({ limitGroup: "night" }, []), false)).toContain(
+      "\nRate   0 of 100 RCU/s, shared by limit group night\n",
     );
   });
 
@@ -82,6 +140,59 @@ describe("a job as it is shown", () => {
   });
 });
 
+test("ten reasons are shown, all of them when asked to", () => {
+  const failed = Array.from({ length: 13 }, (_, number) => ({ number, state: "failed" as const, reason: "x" }));
+  const shown = snapshot({ units: 20 }, failed);
+  expect(renderShow(shown, false)).toContain("\n  unit 9: x\n  … and 3 more\n");
+  expect(renderShow(shown, true)).toContain("\n  unit 12: x\n\nUNIT");
+});
+
+describe("what holds a job back", () => {
+  const idle = { until: 0, factor: 1, factorAt: 0 };
+  test.each<[string, ReturnType<typeof snapshot>, string]>([
+    [
+      "throttles",
+      snapshot({}, [{}], NOW, { ...idle, factor: 0.4, factorAt: NOW }),
+      "throttled: DynamoDB gives less, 40 % of the limit is in force",
+    ],
+    ["the limit, nearly used up", snapshot({}, [{ rcuPerSecond: 90 }]), "as fast as the limit allows"],
+    ["the limit, promised ahead", snapshot({}, [{}], NOW, { ...idle, until: NOW }), "as fast as the limit allows"],
+    ["the workers", snapshot({}, [{}], NOW, idle), "slower than the limit: the workers do not use all of it"],
+    ["failures", snapshot({}, [retrying], NOW, idle), "no progress: units are retrying"],
+    ["nobody knows", snapshot({}, []), ""],
+    ["nothing: it is paused", snapshot({ state: "paused" }, [{}]), ""],
+  ])("%s", (_, { progress }, text) => {
+    expect(describeBottleneck(progress)).toBe(text);
+  });
+});
+
+describe("units that are retrying", () => {
+  const one = (changes: object) => describeRetries(snapshot({}, [{ ...retrying, ...changes }]).progress, 3, NOW)[0];
+
+  test.each<[string, object, string]>([
+    ["a try in a while", {}, "  unit 0: 2 attempts, next try in 12 s: ThrottlingException: Rate exceeded"],
+    [
+      "a try that is due",
+      { retryAt: NOW },
+      "  unit 0: 2 attempts, next try is due: ThrottlingException: Rate exceeded",
+    ],
+    [
+      "a try under way",
+      { owner: "w", leaseUntil: NOW + 1, retryingSince: NOW - 5_000, attempts: 1 },
+      "  unit 0: 1 attempt, trying now: ThrottlingException: Rate exceeded",
+    ],
+    ["an error on several lines", { reason: "a\nb" }, "  unit 0: 2 attempts, next try in 12 s: a b"],
+  ])("%s", (_, changes, text) => {
+    expect(one(changes)).toBe(text);
+  });
+
+  test("are named up to a number", () => {
+    const many = Array.from({ length: 4 }, (_, number) => ({ ...retrying, number }));
+    expect(describeRetries(snapshot({}, many).progress, 3, NOW).at(-1)).toBe("  … and 1 more");
+    expect(describeRetries(snapshot({}, many).progress, 4, NOW)).toHaveLength(4);
+  });
+});
+
 describe("progress on one line", () => {
   test.each<[string, ReturnType<typeof snapshot>, string]>([
     ["running", snapshot({}, [{}]), "running  10 %  2,100 items  24.6 of 100 RCU/s  0 of 4 units done  37 s left"],
@@ -98,17 +209,29 @@ describe("progress on one line", () => {
     [
       "with a failed unit",
       snapshot({ unitsFailed: 1 }, [{ state: "failed" }]),
-      "running  10 %  2,100 items  0 of 100 RCU/s  0 of 4 units done  1 failed  9 s left",
+      "running  10 %  2,100 items  0 of 100 RCU/s  0 of 4 units done  1 failed  time left not known yet",
+    ],
+    [
+      "retrying",
+      snapshot({}, [retrying]),
+      "running  10 %  2,100 items  0 of 100 RCU/s  0 of 4 units done  1 retrying  no progress: units are retrying  " +
+        "time left not known yet",
+    ],
+    [
+      "throttled",
+      snapshot({}, [{}], NOW, { until: 0, factor: 0.4, factorAt: NOW }),
+      "running  10 %  2,100 items  24.6 of 100 RCU/s  0 of 4 units done  " +
+        "throttled: DynamoDB gives less, 40 % of the limit is in force  37 s left",
     ],
   ])("of a job that is %s", (_, { progress }, text) => {
     expect(describeProgress(progress)).toBe(text);
   });
 
-  test("tells what a filter let through of what was read", () => {
+  test("says how many of the items read a filter let through", () => {
     expect(describeItems({ pages: 1, scannedItems: 8_400, items: 1, rcu: 5 })).toBe("1 of 8,400 items");
   });
 
-  test("of an ended job tells how long it took", () => {
+  test("of an ended job says how long it took", () => {
     expect(describeLeft(snapshot({ state: "cancelled", endedAt: NOW }, []).progress)).toBe("took 1 min 3 s");
   });
 });
@@ -121,7 +244,7 @@ test.each<[string, object, number]>([
   expect(unitShare(job(), unitProgress(unit(overrides), job(), NOW))).toBe(share);
 });
 
-test("nothing is said of a unit's share where the table's size is not known", () => {
+test("a unit's share is 0 where the table's size is not known", () => {
   expect(unitShare(job({ estimatedItems: 0 }), unitProgress(unit(), job(), NOW))).toBe(0);
 });
 

@@ -1,14 +1,28 @@
-import { parseRate } from "../../../cli/jobs/verbs";
+import { renderAnswer, renderRefusal } from "../../../cli/jobs/verbs";
+import type { StartAnswer } from "../../../shared/jobs/startFunction";
+import { reading } from "./jobs";
 
-test.each([
-  ["100", 100],
-  ["0.5", 0.5],
-  ["-1", -1],
-  ["1e3", 1_000],
-])("the rate %s is %d", (text, rcu) => {
-  expect(parseRate(text)).toBe(rcu);
+const answer: StartAnswer = { job: "nightly", state: "running", units: 4, limits: reading(1_500) };
+const writing = { direction: "write", table: "surveys", limits: { table: 62.5 } } as const;
+
+test.each<[string, Partial<StartAnswer>, string]>([
+  ["read", {}, "Job nightly is running: 4 units at 1,500 RCU/s."],
+  ["one unit", { units: 1 }, "Job nightly is running: 1 unit at 1,500 RCU/s."],
+  ["written", { limits: [writing] }, "Job nightly is running: 4 units at 62.5 WCU/s."],
+  [
+    "read and written",
+    { limits: [...reading(100), writing] },
+    "Job nightly is running: 4 units at 100 RCU/s and 62.5 WCU/s.",
+  ],
+  [
+    "started before",
+    { state: "completed", startedBefore: true },
+    "Job nightly was started before and is completed; nothing new was started.",
+  ],
+])("the answer about a job that is %s", (_, changes, text) => {
+  expect(renderAnswer({ ...answer, ...changes })).toBe(text);
 });
 
-test.each([["50%"], ["fast"], [""], [" "], ["Infinity"], ["1,000"]])("%j is no rate", (text) => {
-  expect(() => parseRate(text)).toThrow(expect.objectContaining({ code: "USAGE" }));
+test("a refusal has every problem on a line", () => {
+  expect(renderRefusal("Not started", { code: "X", problems: ["One.", "Two."] })).toBe("Not started:\n  One.\n  Two.");
 });

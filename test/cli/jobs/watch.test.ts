@@ -6,13 +6,13 @@ import { type WatchView, watch } from "../../../cli/jobs/watch";
 import type { Job } from "../../../shared/jobs/job";
 import type { Unit } from "../../../shared/jobs/unit";
 import { FakeClock } from "../../sender/helpers";
-import { job, NOW, snapshot, unit } from "./jobs";
+import { job, NOW, reading, retrying, snapshot, unit } from "./jobs";
 
 const never = new AbortController().signal;
 const refused = () => Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
 
-/** Keeps what it was told. */
-class Told implements WatchView {
+/** Keeps what it was shown. */
+class Kept implements WatchView {
   readonly shown: Snapshot[] = [];
   readonly troubles: string[] = [];
   closed = 0;
@@ -35,7 +35,7 @@ describe("watching", () => {
     ["paused, resumed and completed", ["running", "paused", "paused", "running", "completed"], "completed"],
   ])("looks once a second until the job is %s", async (_, all, last) => {
     const clock = new FakeClock();
-    const view = new Told();
+    const view = new Kept();
     const end = await clock.run(watch({ read: states(...all), view, clock, signal: never }));
     expect(end?.job.state).toBe(last);
     expect(view.shown.map(({ job }) => job.state)).toEqual(all);
@@ -43,10 +43,10 @@ describe("watching", () => {
     expect(view.closed).toBe(1);
   });
 
-  test("stops when told to, also while a request hangs", async () => {
+  test("stops on its signal, also while a request hangs", async () => {
     for (const read of [states("running"), () => new Promise<Snapshot>(() => undefined)]) {
       const stop = new AbortController();
-      const view = new Told();
+      const view = new Kept();
       const watching = watch({ read, view, clock: new FakeClock(), signal: stop.signal });
       await new Promise(setImmediate);
       stop.abort(new Error("interrupted"));
@@ -55,10 +55,10 @@ describe("watching", () => {
     }
   });
 
-  test("goes on after a broken connection, and tells of it", async () => {
+  test("goes on after a broken connection, and reports it", async () => {
     const answers = [snapshot({}, []), refused(), refused(), snapshot({ state: "completed" }, [])];
     const clock = new FakeClock();
-    const view = new Told();
+    const view = new Kept();
     const read = async () => {
       const answer = answers.shift()!;
       if (answer instanceof Error) throw answer;
@@ -71,7 +71,7 @@ describe("watching", () => {
 
   test("gives up when the connection is away for more than a minute", async () => {
     const clock = new FakeClock();
-    const view = new Told();
+    const view = new Kept();
     const read = async () => {
       if (view.shown.length > 0) throw refused();
       return snapshot({}, []);
@@ -86,7 +86,7 @@ describe("watching", () => {
     ["that passes, before anything was seen", refused(), 0],
   ])("an error %s ends it at once", async (_, error, seen) => {
     const clock = new FakeClock();
-    const view = new Told();
+    const view = new Kept();
     const read = async () => {
       if (view.shown.length >= seen) throw error;
       return snapshot({}, []);
@@ -99,13 +99,18 @@ describe("watching", () => {
 describe("reading again and again", () => {
   /** A job of so many units, how often each part of it was read, and a reader on a clock of one's own. */
   function ground(units: number) {
-    const reads = { job: 0, units: 0, exact: 0 };
-    const state = { now: NOW, job: job({ units }) };
+    const reads = { job: 0, units: 0, exact: 0, ledger: 0 };
+    const ledger = { until: 0, factor: 1, factorAt: 0 };
+    const state = { now: NOW, job: job({ units }), ledger };
     const all: Unit[] = Array.from({ length: units }, (_, number) => unit({ number }));
     const source = {
       job: async () => {
         reads.job++;
         return state.job;
+      },
+      async ledger() {
+        reads.ledger++;
+        return state.ledger;
       },
       async *units(exact: boolean) {
         reads.units++;
@@ -129,7 +134,7 @@ describe("reading again and again", () => {
   test("looks at a few units each time", async () => {
     const on = ground(12);
     await look(on, 60);
-    expect(on.reads).toEqual({ job: 60, units: 60, exact: 0 });
+    expect(on.reads).toEqual({ job: 60, units: 60, exact: 0, ledger: 60 });
   });
 
   test("looks at very many units so seldom that it costs at most 5 RCU/s, at the record each time", async () => {
@@ -147,13 +152,21 @@ describe("reading again and again", () => {
     await look(on, 3);
     on.state.job = job({ units: 10_000, state: "completed" });
     await on.reader.read();
-    expect(on.reads).toMatchObject({ units: 2, exact: 1 });
+    expect(on.reads).toMatchObject({ units: 2, exact: 1, ledger: 3 });
+  });
+
+  test("looks at the ledger each time: throttles show at once", async () => {
+    const on = ground(10_000);
+    await look(on, 1);
+    on.state.ledger = { until: 0, factor: 0.3, factorAt: NOW + 1_000 };
+    const { progress } = await look(on, 2);
+    expect(progress).toMatchObject({ bottleneck: "throttled", throttleFactor: 0.3 });
   });
 
   test("keeps figures as they are while units are not read, and shows state and rate as they are", async () => {
     const on = ground(10_000);
     await look(on, 1);
-    on.state.job = job({ units: 10_000, state: "paused", limits: { table: 50 } });
+    on.state.job = job({ units: 10_000, state: "paused", limits: reading(50) });
     const { progress } = await look(on, 12);
     expect(progress).toMatchObject({ state: "paused", targetRcuPerSecond: 50, units: { working: 10_000 } });
     expect(progress.rcuPerSecond).toBeCloseTo(246_000);
@@ -177,7 +190,7 @@ describe("lines", () => {
 
   test.each<[string, Partial<Job>]>([
     ["state", { state: "paused" }],
-    ["rate", { limits: { table: 50 } }],
+    ["rate", { limits: reading(50) }],
   ])("come at once when the %s is changed", (_, change) => {
     const { stdout, lines } = view();
     lines.show(snapshot({}, []));
@@ -186,10 +199,35 @@ describe("lines", () => {
     expect(written(stdout).match(/^\S+/gm)).toEqual(["10:13:03Z", "10:13:04Z"]);
   });
 
-  test("trouble is told on standard error", () => {
+  test("report trouble on standard error", () => {
     const { stdout, stderr, lines } = view();
     lines.trouble("AWS is away.");
     expect([written(stdout), written(stderr)]).toEqual(["", "Trying again: AWS is away.\n"]);
+  });
+
+  test("come at once when units begin to retry, and when they stop, with their errors below", () => {
+    const { stdout, lines } = view();
+    const shown = [[{}], [retrying], [retrying], [{}], [{}]];
+    for (const [second, units] of shown.entries()) lines.show(snapshot({}, units, NOW + second * 1_000));
+    const text = written(stdout).split("\n");
+    expect(text.filter((line) => line.startsWith("10:")).map((line) => line.slice(0, 9))).toEqual([
+      "10:13:03Z",
+      "10:13:04Z",
+      "10:13:06Z",
+    ]);
+    expect(text[2]).toBe("  unit 0: 2 attempts, next try in 11 s: ThrottlingException: Rate exceeded");
+  });
+
+  test("name three units that are retrying and the number of the others", () => {
+    const { stdout, lines } = view();
+    const units = [0, 1, 2, 3, 4].map((number) => ({ ...retrying, number }));
+    lines.show(snapshot({ units: 5 }, units));
+    expect(written(stdout).trimEnd().split("\n").slice(1)).toEqual([
+      "  unit 0: 2 attempts, next try in 12 s: ThrottlingException: Rate exceeded",
+      "  unit 1: 2 attempts, next try in 12 s: ThrottlingException: Rate exceeded",
+      "  unit 2: 2 attempts, next try in 12 s: ThrottlingException: Rate exceeded",
+      "  … and 2 more",
+    ]);
   });
 
   test("of JSON come with each look", () => {
@@ -224,11 +262,32 @@ describe("bars on a terminal", () => {
       "nightly: count over surveys, running, 1 min 3 s",
       `Total    ${"█".repeat(6)}${"░".repeat(18)}  25 %  4,200 items  24.6 of 100 RCU/s  26 s left`,
       "Units    4 units: 1 working, 2 waiting, 1 done",
+      "Pace     slower than the limit: the workers do not use all of it",
       `Unit 0   ${half}  42 %  2,100 items  24.6 RCU/s  working`,
       `Unit 1   ${"█".repeat(24)} 100 %  2,100 items  0 RCU/s  done`,
       `Unit 2   ${"░".repeat(24)}   0 %  waiting`,
       `Unit 3   ${"░".repeat(24)}   0 %  waiting`,
     ]);
+  });
+
+  test("of a unit that is retrying show its last error, attempts and next try", () => {
+    const text = drawn([snapshot({}, [{ ...retrying, counts: { ...unit().counts, items: 900, scannedItems: 900 } }])]);
+    expect(text).toContain("Pace     no progress: units are retrying\n");
+    expect(text).toMatch(
+      /^Unit 0 .* 18 % {2}900 items {2}retrying: 2 attempts, next try in 12 s: ThrottlingException/m,
+    );
+  });
+
+  test("of many units name those that are retrying, as long as they are", () => {
+    const units = [3, 5, 7, 9].map((number) => ({ ...retrying, number }));
+    const text = drawn([snapshot({ units: 13 }, units), snapshot({ units: 13 }, [{}])]);
+    expect(text).toContain(
+      "  unit 3: 2 attempts, next try in 12 s: ThrottlingException: Rate exceeded\n" +
+        "  unit 5: 2 attempts, next try in 12 s: ThrottlingException: Rate exceeded\n" +
+        "  unit 7: 2 attempts, next try in 12 s: ThrottlingException: Rate exceeded\n" +
+        "  … and 1 more",
+    );
+    expect(text.lastIndexOf("unit 3")).toBeLessThan(text.lastIndexOf("1 working"));
   });
 
   test("are one for all units where there are more than twelve", () => {
@@ -238,13 +297,13 @@ describe("bars on a terminal", () => {
   });
 
   test("are drawn over with each look, only what has changed", () => {
-    const text = drawn([snapshot({}, [{}]), snapshot({ limits: { table: 50 } }, [{}])]);
+    const text = drawn([snapshot({}, [{}]), snapshot({ limits: reading(50) }, [{}])]);
     expect(text.match(/Total /g)).toHaveLength(2);
     expect(text).toContain("24.6 of 50 RCU/s");
     expect(text.match(/Unit 3 /g)).toHaveLength(1);
   });
 
-  test("tell of trouble beside the title", () => {
+  test("report trouble beside the title", () => {
     expect(drawn([snapshot({}, [])], "AWS is away.")).toContain("(trying again: AWS is away.)");
   });
 });

@@ -1,54 +1,115 @@
-import { newJobId, type StartFlags, startRequest } from "../../../cli/scan/request";
+import { newJobId, type StartFlags, startRequest } from "../../../cli/start/request";
+import { startOptions } from "../../../shared/jobs/startRequest";
 
-const least: StartFlags = { operation: "count", rate: "100" };
-const started = { table: "surveys", operation: "count", rate: { rcu: 100 }, jobId: "made-up" };
+const least: StartFlags = { readRate: "100" };
+const started = { operation: "count", table: "surveys", readRate: 100, jobId: "made-up" };
 
-test.each<[string, Partial<StartFlags>, object]>([
+test.each<[string, StartFlags, object]>([
   ["only what is needed", {}, {}],
-  ["a rate with a fraction", { rate: "0.5" }, { rate: { rcu: 0.5 } }],
-  ["a share as it was typed", { rate: "12.5%" }, { rate: { rcu: "12.5%" } }],
-  ["segments", { segments: "64" }, { totalSegments: 64 }],
-  ["automatic segments", { segments: "auto" }, { totalSegments: "auto" }],
-  ["an index, read consistently", { index: "by-date", consistent: true }, { index: "by-date", consistentRead: true }],
+  ["a rate with a fraction", { readRate: "0.5" }, { readRate: 0.5 }],
+  ["a share as it was typed", { readRate: "12.5%" }, { readRate: "12.5%" }],
+  ["a rate for writing", { writeRate: "25" }, { writeRate: 25 }],
+  ["a share for writing", { writeRate: "50%" }, { writeRate: "50%" }],
+  ["a group that shares its limit", { limitGroup: "nightly" }, { limitGroup: "nightly" }],
+  ["segments", { segments: "64" }, { segments: 64 }],
+  ["automatic segments", { segments: "auto" }, { segments: "auto" }],
+  [
+    "an index, read consistently",
+    { index: "by-date", consistentRead: true },
+    { index: "by-date", consistentRead: true },
+  ],
   [
     "expressions",
     { filter: "#q > :q", projection: "#q", names: '{"#q":"q1"}', values: '{":q":3}' },
     { filter: "#q > :q", projection: "#q", names: { "#q": "q1" }, values: { ":q": 3 } },
   ],
   [
-    "an export's place and form",
-    { operation: "export", exportPrefix: "nightly/", format: "json" },
-    { operation: "export", exportPrefix: "nightly/", format: "json" },
+    "values in DynamoDB JSON, with all their digits",
+    { filter: "#q > :q", typedValues: '{":q":{"N":"12345678901234567890.5"},":s":{"SS":["a","b"]}}' },
+    { filter: "#q > :q", typedValues: { ":q": { N: "12345678901234567890.5" }, ":s": { SS: ["a", "b"] } } },
   ],
   [
-    "the params of an own operation",
-    { operation: "histogram", params: '{"attribute":"q1"}' },
-    { operation: "histogram", params: { attribute: "q1" } },
+    "an export's place and form",
+    { exportPrefix: "nightly/", format: "json" },
+    { exportPrefix: "nightly/", format: "json" },
   ],
+  ["the params of an own operation", { params: '{"attribute":"q1"}' }, { params: { attribute: "q1" } }],
   ["an id of the operator's", { jobId: "nightly" }, { jobId: "nightly" }],
-  ["values the start function is to judge", { rate: "-1", segments: "0" }, { rate: { rcu: -1 }, totalSegments: 0 }],
+  ["values the start function is to judge", { readRate: "-1", segments: "0" }, { readRate: -1, segments: 0 }],
+  ["a form the start function is to judge", { format: "csv" }, { format: "csv" }],
+  [
+    "numbers that a double keeps",
+    { values: '{":q":[1.50,-0.1,9007199254740991,1e3]}' },
+    { values: { ":q": [1.5, -0.1, 9007199254740991, 1000] } },
+  ],
 ])("the request has %s", (_, flags, expected) => {
-  expect(startRequest("surveys", { ...least, ...flags }, "made-up")).toEqual({ ...started, ...expected });
+  expect(startRequest("count", "surveys", { ...least, ...flags }, "made-up")).toEqual({ ...started, ...expected });
 });
 
-test.each<[string, Partial<StartFlags>, RegExp]>([
-  ["a rate that is no number", { rate: "fast" }, /^--rate must be RCU\/s or a percentage such as 50%, got fast\.$/],
-  ["an empty rate", { rate: "" }, /^--rate/],
-  ["a percentage of nothing", { rate: "%" }, /^--rate/],
-  ["segments that are no number", { segments: "many" }, /^--segments .* got many\.$/],
-  ["values that are no JSON", { values: "{q:3}" }, /^--values must be a JSON object, got \{q:3\}\.$/],
-  ["names that are no object", { names: "[]" }, /^--names/],
-  ["params that are nothing", { params: "null" }, /^--params/],
-  ["several, all of them", { rate: "x", names: "x", params: "x" }, /^--rate.*\n--names.*\n--params.*$/],
+test.each<[string, StartFlags, string]>([
+  [
+    "a rate that is no number",
+    { readRate: "fast" },
+    "--read-rate must be capacity units per second or a percentage such as 50%, got fast.",
+  ],
+  [
+    "an empty rate",
+    { readRate: "" },
+    "--read-rate must be capacity units per second or a percentage such as 50%, got .",
+  ],
+  [
+    "a percentage of nothing",
+    { writeRate: "%" },
+    "--write-rate must be capacity units per second or a percentage such as 50%, got %.",
+  ],
+  ["segments that are no number", { segments: "many" }, "--segments must be a number of segments or auto, got many."],
+  ["values that are no JSON", { values: "{q:3}" }, "--values must be a JSON object, got {q:3}."],
+  [
+    "values that would lose digits",
+    { values: '{":q":12345678901234567890}' },
+    "--values must be JSON without numbers of more digits than JSON keeps, such as 12345678901234567890; " +
+      '--typed-values keeps them, got {":q":12345678901234567890}.',
+  ],
+  [
+    "a fraction that would lose digits, deep in values",
+    { values: '{":q":[{"a":0.12345678901234567890}]}' },
+    "--values must be JSON without numbers of more digits than JSON keeps, such as 0.12345678901234567890; " +
+      '--typed-values keeps them, got {":q":[{"a":0.12345678901234567890}]}.',
+  ],
+  [
+    "params that would lose digits",
+    { params: '{"least":0.12345678901234567890}' },
+    "--params must be JSON without numbers of more digits than JSON keeps, such as 0.12345678901234567890; " +
+      'write them as text, got {"least":0.12345678901234567890}.',
+  ],
+  ["typed values that are no JSON", { typedValues: "3" }, "--typed-values must be a JSON object, got 3."],
+  ["names that are no object", { names: "[]" }, "--names must be a JSON object, got []."],
+  ["params that are nothing", { params: "null" }, "--params must be a JSON object, got null."],
+  [
+    "several, all of them",
+    { readRate: "x", writeRate: "y", names: "x", typedValues: "x", params: "x" },
+    "--read-rate must be capacity units per second or a percentage such as 50%, got x.\n" +
+      "--write-rate must be capacity units per second or a percentage such as 50%, got y.\n" +
+      "--names must be a JSON object, got x.\n" +
+      "--typed-values must be a JSON object, got x.\n" +
+      "--params must be a JSON object, got x.",
+  ],
 ])("%s cannot be read", (_, flags, message) => {
-  const reading = () => startRequest("surveys", { ...least, ...flags }, "made-up");
-  expect(reading).toThrow(expect.objectContaining({ code: "USAGE", message: expect.stringMatching(message) }));
+  const reading = () => startRequest("count", "surveys", { ...least, ...flags }, "made-up");
+  expect(reading).toThrow(expect.objectContaining({ code: "USAGE", message }));
+});
+
+test("each option of a start request is a flag of the same name", () => {
+  for (const [name, { flag }] of Object.entries(startOptions)) {
+    const hyphened = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    expect(flag.split(" ")[0]).toBe(`--${hyphened}`);
+  }
 });
 
 describe("an id that is made up", () => {
   const at = Date.UTC(2025, 10, 22, 10, 12, 54);
 
-  test("tells operation and time", () => {
+  test("names operation and time", () => {
     expect(newJobId("count", at, () => 0.5)).toBe("count-20251122-101254-iiii");
   });
 

@@ -1,7 +1,9 @@
+import { startOptions } from "../../../shared/jobs/startRequest";
+import { reading } from "../jobs/jobs";
 import { type LambdaAnswer, LambdaApi, sluice, stackAt } from "../operatorStack";
 
-const REQUIRED = ["scan", "start", "surveys", "--operation", "count", "--rate", "50%"];
-const ANSWER = { job: "count-20251122-101303-iiii", state: "running", segments: 16, rcu: 1_500 };
+const REQUIRED = ["start", "count", "surveys", "--read-rate", "50%"];
+const ANSWER = { job: "count-20251122-101303-iiii", state: "running", units: 16, limits: reading(1_500) };
 const NOT_THERE = "http://127.0.0.1:1";
 
 let api: LambdaApi | undefined;
@@ -15,31 +17,69 @@ async function start(answer: LambdaAnswer | "hang up", ...more: string[]) {
   return sluice(await stackAt(api.endpoint), [...REQUIRED, ...more]);
 }
 
-describe("scan start", () => {
-  test("invokes the start function and prints job, segments and rate", async () => {
+describe("start", () => {
+  test("invokes the start function and prints job, units and rate", async () => {
     expect(await start({ body: ANSWER })).toEqual({
       code: 0,
       stdout:
-        "Job count-20251122-101303-iiii is running: 16 segments at 1,500 RCU/s.\n" +
+        "Job count-20251122-101303-iiii is running: 16 units at 1,500 RCU/s.\n" +
         "To watch it: npm run sluice -- jobs watch count-20251122-101303-iiii\n",
       stderr: "",
     });
-    const payload = { table: "surveys", operation: "count", rate: { rcu: "50%" }, jobId: ANSWER.job };
-    expect(api?.invocations).toEqual([{ name: "scanner-start", payload }]);
+    const payload = { operation: "count", table: "surveys", readRate: "50%", jobId: ANSWER.job };
+    expect(api?.invocations).toEqual([{ name: "jobs-start", payload }]);
   });
 
   test("hands all options on", async () => {
-    const expressions = ["--filter", "#q > :q", "--names", '{"#q":"q1"}', "--values", '{":q":3}', "--consistent"];
-    await start({ body: ANSWER }, "--segments", "8", "--index", "by-date", "--job-id", "mine", ...expressions);
-    expect(api?.invocations[0]?.payload).toMatchObject({
-      totalSegments: 8,
+    const expected = {
+      readRate: "50%",
+      writeRate: 25,
+      limitGroup: "night",
+      segments: 8,
       index: "by-date",
-      jobId: "mine",
       consistentRead: true,
-      filter: "#q > :q",
+      filter: "#q > :q AND #s = :s",
+      projection: "#q",
       names: { "#q": "q1" },
       values: { ":q": 3 },
+      typedValues: { ":s": { SS: ["a"] } },
+      exportPrefix: "nightly/",
+      format: "json",
+      params: { width: 3 },
+      jobId: "mine",
+    };
+    const flags = Object.entries(expected).flatMap(([name, value]) => {
+      const flag = startOptions[name as keyof typeof startOptions].flag.split(" ")[0]!;
+      return value === true ? [flag] : [flag, typeof value === "object" ? JSON.stringify(value) : String(value)];
     });
+    // Not one is forgotten.
+    expect(Object.keys(expected)).toEqual(Object.keys(startOptions));
+    await start({ body: ANSWER }, ...flags);
+    expect(api?.invocations[0]?.payload).toEqual({ operation: "count", table: "surveys", ...expected });
+  });
+
+  test("prints warnings on standard error, and starts all the same", async () => {
+    const warnings = ["Job other works on table surveys too.", "Another thing."];
+    const { code, stdout, stderr } = await start({ body: { ...ANSWER, warnings } });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: "Warning: Job other works on table surveys too.\nWarning: Another thing.\n",
+    });
+    expect(stdout).toMatch(/^Job count-20251122-101303-iiii is running: 16 units at 1,500 RCU\/s\.\nTo watch it: /);
+  });
+
+  test("--json has warnings in the document, and nothing on standard error", async () => {
+    const body = { ...ANSWER, warnings: ["Job other works on table surveys too."] };
+    const { code, stdout, stderr } = await start({ body }, "--json");
+    expect([code, JSON.parse(stdout), stderr]).toEqual([0, body, ""]);
+  });
+
+  test("of a job that was started before says so", async () => {
+    const { code, stdout } = await start({ body: { ...ANSWER, state: "completed", startedBefore: true } });
+    expect([code, stdout.split("\n")[0]]).toEqual([
+      0,
+      "Job count-20251122-101303-iiii was started before and is completed; nothing new was started.",
+    ]);
   });
 
   test("--json prints the answer as one document", async () => {
@@ -80,19 +120,27 @@ describe("scan start", () => {
     [
       "a function that throws",
       { body: { errorType: "TypeError", errorMessage: "x is\nnot a function", trace: [] }, headers: failed },
-      /^Function scanner-start failed \(TypeError: x is not a function\); its log says more, `jobs list` whether/,
+      /^Function jobs-start failed \(TypeError: x is not a function\)\. Its log has more; `jobs list` shows whether/,
     ],
     [
       "a function that ran out of time",
       { body: { errorMessage: "2025-11-22 Task timed out after 60.00 seconds" }, headers: failed },
       /failed \(2025-11-22 Task timed out after 60\.00 seconds\)/,
     ],
-    ["a function that answers nothing", { body: "null" }, /gave an answer that is none of a start function's: null\.$/],
-    ["a function that answers no JSON", { body: "hello" }, /gave an answer that is none/],
+    [
+      "a function that answers nothing",
+      { body: "null" },
+      /^Function jobs-start returned what no start function returns: null\.$/,
+    ],
+    [
+      "a function that answers no JSON",
+      { body: "hello" },
+      /^Function jobs-start returned what no start function returns: "hello"\.$/,
+    ],
     [
       "a missing function",
       awsError("ResourceNotFoundException", "Function not found: arn", 404),
-      /^There is no function scanner-start, though the stack's outputs name it/,
+      /^There is no function jobs-start, though the stack's outputs name it/,
     ],
     [
       "no permission",
@@ -122,17 +170,38 @@ describe("scan start", () => {
 
 describe("wrong usage ends with 2, before anything is asked", () => {
   test.each<[string, string[], RegExp]>([
-    ["no table", ["scan", "start", "--operation", "count", "--rate", "5"], /missing required argument 'table'/],
-    ["no operation", ["scan", "start", "surveys", "--rate", "5"], /--operation <name>' not specified/],
-    ["no rate", ["scan", "start", "surveys", "--operation", "count"], /--rate <rcu>' not specified/],
-    ["a rate that is no number", [...REQUIRED.slice(0, -1), "fast"], /^--rate must be .* got fast\.$/],
-    ["a format there is not", [...REQUIRED, "--format", "csv"], /Allowed choices are dynamodb-json, json/],
+    ["no table", ["start", "count", "--read-rate", "5"], /missing required argument 'table'/],
+    ["no operation", ["start", "--read-rate", "5"], /missing required argument 'operation'/],
+    ["a rate that is no number", [...REQUIRED.slice(0, -1), "fast"], /^--read-rate must be .* got fast\.$/],
+    ["a rate without a value", REQUIRED.slice(0, -1), /option '--read-rate <rate>' argument missing/],
+    ["the flag for rates as it used to be", [...REQUIRED, "--rate", "5"], /unknown option '--rate'/],
+    ["the command as it used to be", ["scan", "start", "surveys"], /unknown command 'scan'/],
+    [
+      "values that lose digits",
+      [...REQUIRED, "--values", '{":q":12345678901234567890}'],
+      /; --typed-values keeps them, got /,
+    ],
+    [
+      "typed values that are no JSON",
+      [...REQUIRED, "--typed-values", "q=3"],
+      /^--typed-values must be a JSON object, got q=3\.$/,
+    ],
     ["values that are no JSON", [...REQUIRED, "--values", "q=3"], /^--values must be a JSON object, got q=3\.$/],
     ["an option there is not", [...REQUIRED, "--segmnets", "3"], /unknown option '--segmnets'/],
     ["two tables", [...REQUIRED, "others"], /too many arguments/],
     ["a command there is not", ["scna"], /unknown command 'scna'/],
-    ["a change of rate in percent", ["jobs", "rate", "nightly", "50%"], /only `scan start` takes a percentage/],
-    ["a change of rate to nothing", ["jobs", "rate", "nightly", ""], /must be a number of RCU\/s/],
+    ["a change of rate without a rate", ["jobs", "rate", "nightly"], /^Give --read-rate, --write-rate or both\.$/],
+    ["a change of rate as it used to be", ["jobs", "rate", "nightly", "50"], /too many arguments/],
+    [
+      "a change of rate to nothing",
+      ["jobs", "rate", "nightly", "--read-rate", ""],
+      /^--read-rate must be capacity units per second or a percentage such as 50%, got \.$/,
+    ],
+    [
+      "a change of rate to a word",
+      ["jobs", "rate", "nightly", "--write-rate", "fast"],
+      /^--write-rate must be capacity units per second or a percentage such as 50%, got fast\.$/,
+    ],
     ["a list of none", ["jobs", "list", "--limit", "0"], /a whole number from 1 to 100/],
     ["a job that is not named", ["jobs", "show"], /missing required argument 'id'/],
   ])("%s", async (_, args, sentence) => {
@@ -143,9 +212,12 @@ describe("wrong usage ends with 2, before anything is asked", () => {
   });
 
   test("several options that cannot be read are all named", async () => {
-    const args = [...REQUIRED, "--segments", "x", "--params", "x"];
+    const args = [...REQUIRED, "--segments", "x", "--typed-values", "x", "--params", "x"];
     const { code, stderr } = await sluice(await stackAt(NOT_THERE), args);
-    expect([code, stderr.match(/^--\w+/gm)]).toEqual([2, ["--segments", "--params"]]);
+    expect([code, stderr.match(/^--[\w-]+/gm)]).toEqual([2, ["--segments", "--typed-values", "--params"]]);
+    const rates = ["jobs", "rate", "nightly", "--read-rate", "x", "--write-rate", "y"];
+    const changed = await sluice(await stackAt(NOT_THERE), rates);
+    expect([changed.code, changed.stderr.match(/^--[\w-]+/gm)]).toEqual([2, ["--read-rate", "--write-rate"]]);
   });
 });
 
@@ -177,12 +249,22 @@ describe("the stack", () => {
     expect(run.mock.calls).toEqual([asked, asked]);
   });
 
-  test.each([[["--help"]], [["jobs", "--help"]], [["jobs", "watch", "--help"]], [["scan", "start", "--help"]]])(
-    "%s prints the usage, the options all commands take among it, and ends with 0",
-    async (args) => {
-      const { code, stdout } = await sluice("/", args);
-      expect(code).toBe(0);
-      expect(stdout).toContain("--stack <name>");
-    },
-  );
+  test.each([
+    [["--help"]],
+    [["jobs", "--help"]],
+    [["jobs", "watch", "--help"]],
+    [["start", "--help"]],
+    [["jobs", "rate", "--help"]],
+  ])("%s prints the usage, the options all commands take among it, and ends with 0", async (args) => {
+    const { code, stdout } = await sluice("/", args);
+    expect(code).toBe(0);
+    expect(stdout).toContain("--stack <name>");
+    expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  test("start --help has every option of a start request and what it means", async () => {
+    const { stdout } = await sluice("/", ["start", "--help"]);
+    const words = stdout.replaceAll(/\s+/g, " ");
+    for (const { flag, help } of Object.values(startOptions)) expect(words).toContain(`${flag} ${help}`);
+  });
 });

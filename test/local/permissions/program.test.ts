@@ -74,14 +74,14 @@ async function surveys(): Promise<void> {
   expect(await guest.sendSurvey(survey({ user_id: "unlucky" }))).toMatchObject({ statusCode: 200 });
 }
 
-const exporting = { table: "orders", operation: "export", rate: { rcu: 20 }, totalSegments: 2 };
+const exporting = { table: "orders", operation: "export", readRate: 20, segments: 2 };
 
 /** A start by message that fails at first goes back to the queue, and comes again. */
 async function startAgain(): Promise<void> {
   const fault = { kind: "error", code: "ValidationException", status: 400 };
   await cloud.setFaults([{ service: "dynamodb", action: "DescribeTable", count: 1, fault }]);
   await scanner.message(JSON.stringify({ ...exporting, jobId: "again" }));
-  const back = "scanner-start-role TakeFromStartQueue sqs:ChangeMessageVisibility";
+  const back = "jobs-start-role TakeFromStartQueue sqs:ChangeMessageVisibility";
   await until(async () => !(await problems()).some((problem) => problem.startsWith(back)));
 }
 
@@ -97,7 +97,7 @@ async function bulkWork(): Promise<void> {
   }));
   await scanner.message("not a request");
   expect(await scanner.ask({ ...exporting, jobId: "long" })).toMatchObject({ job: "long" });
-  const none = { filter: "attribute_exists(nobody)", rate: { rcu: 500 }, jobId: "none" };
+  const none = { filter: "attribute_exists(nobody)", readRate: 500, jobId: "none" };
   expect(await scanner.ask({ ...exporting, ...none })).toMatchObject({ job: "none" });
   expect(await scanner.ask({ ...exporting, operation: "count", jobId: "count" })).toMatchObject({ job: "count" });
   const open = { operation: "count", index: "byState", filter: "attribute_exists(id)", jobId: "open" };
@@ -109,4 +109,8 @@ async function bulkWork(): Promise<void> {
     expect(await scanner.end(job)).toMatchObject({ state: "completed", result: { items } });
   }
   expect(await scanner.end("again")).toMatchObject({ state: "completed" });
+  // Who starts the next job strikes those that have ended off the list of jobs on the table.
+  expect(await scanner.ask({ ...exporting, ...none, operation: "count", jobId: "next" })).toMatchObject({
+    job: "next",
+  });
 }

@@ -38,3 +38,11 @@ test("pages stop before the invocation does, and the message comes back after it
     }),
   );
 });
+
+test.each([
+  [60_000, 56_000],
+  [10_000, 7_000],
+  [9_998.4, 6_998],
+])("of %d ms %d are for page work: a whole number, as AbortSignal.timeout takes no other", (remaining, work) => {
+  expect(divideTime(1_000, remaining).workEndsAt).toBe(1_000 + work);
+});

@@ -1,0 +1,143 @@
+/** What becomes of jobs whose table, or whose services, fail them: shown while it lasts, ended for one reason. */
+import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
+import { createTable, fillTable } from "../../local/fillTable";
+import { ScannerGround } from "./scannerGround";
+
+jest.setTimeout(150_000);
+
+const ITEMS = 600;
+const MADE_ANEW = (table: string) => `Table ${table} was deleted and made anew after the job had begun.`;
+
+let ground: ScannerGround;
+beforeAll(async () => {
+  const scannerTables = "paused,exchanged,dropped,throttled,stored";
+  ground = await ScannerGround.start({ scannerTables, scannerTimeoutSeconds: "10" });
+});
+afterEach(() => ground.cloud.setFaults([]));
+afterAll(() => ground?.stop());
+
+async function make(table: string): Promise<void> {
+  const { dynamodb } = ground.operator;
+  await createTable(dynamodb, table);
+  await fillTable(dynamodb, table, ITEMS, (n) => ({ id: { S: `order-${n}` }, note: { S: "x".repeat(800) } }));
+}
+
+async function makeAnew(table: string): Promise<void> {
+  await ground.operator.dynamodb.send(new DeleteTableCommand({ TableName: table }));
+  await make(table);
+}
+
+/** A job that takes about ten seconds. */
+const slow = { readRate: 6, segments: 3 } as const;
+
+describe("a table that is deleted and made anew", () => {
+  test("under a paused job: the job cannot be resumed", async () => {
+    await make("paused");
+    const id = await ground.begin({ operation: "export", table: "paused", ...slow });
+    await ground.until(
+      () => ground.progress(id),
+      ({ counts }) => counts.pages > 1,
+    );
+    expect(await ground.sluice("jobs", "pause", id)).toMatchObject({ code: 0 });
+    await makeAnew("paused");
+    expect(await ground.sluice("jobs", "resume", id)).toEqual({
+      code: 1,
+      stdout: "",
+      stderr:
+        `Job ${id} was not resumed:\n` + `  Job ${id} cannot be resumed: ${MADE_ANEW("paused")} Start a new job.\n`,
+    });
+    expect(await ground.job(id)).toMatchObject({ state: "paused", epoch: 0 });
+  });
+
+  test("under a running job: the job fails for that reason, and there is no export of two tables", async () => {
+    await make("exchanged");
+    // While one Scan is under way, none meets the moment at which there is no table.
+    const rule = { service: "dynamodb", action: "Scan", resource: "exchanged" };
+    await ground.cloud.setFaults([{ ...rule, fault: { kind: "latency", ms: { fixed: 2_000 } } }]);
+    const id = await ground.begin({ operation: "export", table: "exchanged", readRate: 6, segments: 1 });
+    const scans = async () => (await ground.cloud.faults()).rules[0]!.struck;
+    const before = await ground.until(scans, (struck) => struck > 0);
+    await ground.until(scans, (struck) => struck > before);
+    await makeAnew("exchanged");
+    const job = await ground.end(id);
+    expect(job).toMatchObject({ state: "failed", reason: MADE_ANEW("exchanged") });
+    expect(job.result).toBeUndefined();
+  });
+});
+
+test("a table deleted under a running job ends the job at once, for one reason, with one event", async () => {
+  await make("dropped");
+  const id = await ground.begin({ operation: "count", table: "dropped", ...slow });
+  await ground.until(
+    () => ground.progress(id),
+    ({ counts }) => counts.pages > 1,
+  );
+  const droppedAt = Date.now();
+  await ground.operator.dynamodb.send(new DeleteTableCommand({ TableName: "dropped" }));
+  const job = await ground.end(id);
+  expect(job).toMatchObject({ state: "failed", reason: "Table dropped is not there any more.", unitsFailed: 0 });
+  // No unit needs three attempts, between which it would be left alone for 7 s at least.
+  expect(job.endedAt! - droppedAt).toBeLessThan(7_000);
+  await ground.until(
+    () => ground.messages(ground.cloud.state.outputs.unitQueueUrl as string),
+    (messages) => messages === 0,
+  );
+  const { units } = await ground.progress(id);
+  expect(units).toMatchObject({ total: 3, done: 0, failed: 0, retrying: 0, working: 0, waiting: 3 });
+  const ends = await ground.ends(id);
+  expect(ends.map((event) => event["detail-type"])).toEqual(["Job failed"]);
+  expect(ends[0]!.detail.summary).toMatch(/ Table dropped is not there any more\.$/);
+  expect(await ground.sluice("jobs", "watch", id)).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining(`Job ${id} failed: Table dropped is not there any more. (`),
+  });
+});
+
+test("a service that refuses each time: its units are shown as retrying, with its own error, and attempts count", async () => {
+  await Promise.all([make("throttled"), make("stored")]);
+  const refuse = (code: string, status: number) => ({ kind: "error", code, status, message: "not now" });
+  const throttle = refuse("ProvisionedThroughputExceededException", 400);
+  await ground.cloud.setFaults([
+    { service: "dynamodb", action: "Scan", resource: "throttled", fault: throttle },
+    { service: "s3", action: "PutObject", fault: refuse("SlowDown", 503) },
+  ]);
+  const throttled = await ground.begin({ operation: "count", table: "throttled", readRate: 100, segments: 1 });
+  const stored = await ground.begin({ operation: "export", table: "stored", readRate: 100, segments: 1 });
+  await Promise.all([
+    seenRetrying(
+      throttled,
+      "ProvisionedThroughputExceededException: not now",
+      /^Pace +throttled: DynamoDB gives less, /m,
+    ),
+    seenRetrying(stored, "SlowDown: not now", /^Pace +no progress: units are retrying$/m),
+  ]);
+  for (const id of [throttled, stored]) expect(await ground.sluice("jobs", "cancel", id)).toMatchObject({ code: 0 });
+});
+
+/** Follows a job's one unit through its first two attempts. `pace`: what the second is held back by, while it lasts. */
+async function seenRetrying(id: string, error: string, pace: RegExp): Promise<void> {
+  const attempts = (number: number) =>
+    ground.until(
+      () => ground.progress(id),
+      ({ retries: [retry] }) => retry?.attempts === number && retry.retryAt !== undefined,
+      60_000,
+    );
+  const [first] = (await attempts(1)).retries;
+  expect(first!.reason).toContain(error);
+  const shown = await ground.sluice("jobs", "show", id);
+  expect(shown.code).toBe(0);
+  expect(shown.stdout).toContain("\nUnits  1: 1 retrying\n");
+  expect(shown.stdout).toMatch(/^Retrying:\n {2}unit 0: 1 attempt, next try (in \d+ s|is due): .*not now/m);
+  // The second attempt is under way: it shows too, before it has ended.
+  await ground.until(
+    () => ground.progress(id),
+    ({ retries: [retry] }) => retry?.attempts === 2 && retry.retryAt === undefined,
+    60_000,
+  );
+  const during = await ground.sluice("jobs", "show", id);
+  expect(during.stdout).toMatch(pace);
+  expect(during.stdout).toMatch(/^ {2}unit 0: 2 attempts, trying now: .*not now/m);
+  const [second] = (await attempts(2)).retries;
+  expect(second!.reason).toContain(error);
+  expect(await ground.job(id)).toMatchObject({ state: "running", unitsFailed: 0 });
+}

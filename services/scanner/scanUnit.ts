@@ -24,6 +24,7 @@ import { ledgerOf } from "../../shared/jobs/storage/ledgers";
 import { readUnits } from "../../shared/jobs/storage/reading";
 import type { Unit } from "../../shared/jobs/unit";
 import type { FinishedJob, Operation, Tools, UnitResult } from "../../shared/operations/operation";
+import { ownPrefix } from "../../shared/operations/prefixes";
 import { operationNamed } from "../../shared/operations/registry";
 import { identityProblem } from "../../shared/sources/identity";
 import { sourceKind } from "../../shared/sources/registry";
@@ -173,7 +174,7 @@ function toolsOf(job: Job, dynamodb: DynamoDBClient, { workSignal: signal }: Tur
     dynamodb,
     s3: parts.s3,
     bucket: parts.resultsBucket,
-    prefix: `${job.operation.name}/${id}/`,
+    prefix: ownPrefix(job.operation.name, id),
     signal,
     retry,
     entries: new DynamoDbEntries({ client: parts.dynamodb, table: parts.jobsTable, job: id, expiresAt, retry }),

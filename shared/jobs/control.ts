@@ -36,7 +36,7 @@ const cannot: Record<keyof typeof allowedFrom, string> = {
   resume: "cannot be resumed",
   cancel: "cannot be cancelled",
   rate: "cannot change its rate",
-  delete: "cannot be deleted before it has ended or was cancelled",
+  delete: "cannot be deleted until it has ended or is cancelled",
 };
 
 /**

@@ -108,7 +108,7 @@ describe("what is refused", () => {
     const before = await ground.records();
     await expect(remove()).rejects.toMatchObject({
       code: "WRONG_STATE",
-      message: `Job a is ${state}; it cannot be deleted before it has ended or was cancelled.`,
+      message: `Job a is ${state}; it cannot be deleted until it has ended or is cancelled.`,
     });
     expect(await ground.records()).toEqual(before);
     expect((await ground.control().read("a")).deleting).toBeUndefined();

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
+import { S3Client } from "@aws-sdk/client-s3";
 import * as v from "valibot";
 import type { Clock } from "../shared/clock";
 import { SluiceError } from "../shared/errors";
@@ -18,6 +19,8 @@ export interface Operator extends OperatorOutput {
   readonly control: JobControl;
   readonly dynamodb: DynamoDBClient;
   readonly lambda: LambdaClient;
+  /** For the results bucket. */
+  readonly s3: S3Client;
   /** Gives connections back. */
   close(): void;
 }
@@ -41,15 +44,16 @@ export function operatorOf({ value, endpoint, credentials }: StackOutput, stack:
   }
   const { region, jobsTable } = parsed.output;
   const where = { region, ...(endpoint === undefined ? {} : { endpoint }), ...(credentials && { credentials }) };
-  const dynamodb = new DynamoDBClient({
-    ...where,
-    requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
-  });
+  const requestHandler = { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true };
+  const dynamodb = new DynamoDBClient({ ...where, requestHandler });
+  const s3 = new S3Client({ ...where, requestHandler });
   // A start function that sends 100,000 messages takes its time to answer.
   const lambda = new LambdaClient({ ...where, requestHandler: { connectionTimeout: CONNECT_MS } });
   const close = () => {
     dynamodb.destroy();
     lambda.destroy();
+    s3.destroy();
   };
-  return { ...parsed.output, control: new JobControl(dynamodb, jobsTable, () => clock.now()), dynamodb, lambda, close };
+  const control = new JobControl(dynamodb, jobsTable, () => clock.now());
+  return { ...parsed.output, control, dynamodb, lambda, s3, close };
 }

@@ -11,6 +11,8 @@ export interface SluiceIo extends CliIo {
   random: () => number;
   /** From when it is called, Ctrl-C aborts this signal instead of ending the process. */
   interruptible: () => AbortSignal;
+  /** Asks whoever sits at the terminal, for one line. Absent: nobody does. */
+  ask?: (question: string) => Promise<string>;
 }
 
 /** Options that every command takes. */

@@ -4,6 +4,7 @@
  * The way of a command: here → <group>/commands.ts → the stack's output `operator` (operator.ts) → the jobs table
  * (shared/jobs) or the start function (startFunction.ts) → what is printed (jobs/render*.ts, jobs/watch.ts).
  */
+import { createInterface } from "node:readline/promises";
 import { Command, CommanderError } from "commander";
 import { systemClock } from "../shared/clock";
 import { SluiceError } from "../shared/errors";
@@ -88,14 +89,25 @@ function interruptible(): AbortSignal {
   return interrupt.signal;
 }
 
+/** The question goes to standard error, so that `--json` prints one document. */
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await terminal.question(question);
+  } finally {
+    terminal.close();
+  }
+}
+
 if (require.main === module) {
-  const { stdout, stderr } = process;
+  const { stdin, stdout, stderr } = process;
   // Whoever reads our output may have had enough of it: `… | head`.
   stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(0);
     throw error;
   });
-  const io = { stdout, stderr, root: process.cwd(), clock: systemClock, random: Math.random, interruptible };
+  const around = { stdout, stderr, root: process.cwd(), clock: systemClock, random: Math.random, interruptible };
+  const io = stdin.isTTY && stderr.isTTY ? { ...around, ask } : around;
   void main(process.argv.slice(2), io).then((code) => {
     process.exitCode = code;
   });

@@ -1,4 +1,4 @@
-/** `jobs list | show | watch | pause | resume | cancel | rate`: wiring only. */
+/** `jobs list | show | watch | pause | resume | cancel | rate | delete`: wiring only. */
 import { type Command, InvalidArgumentError } from "commander";
 import type { Job } from "../../shared/jobs/job";
 import { answerOf } from "../../shared/jobs/startFunction";
@@ -9,10 +9,11 @@ import type { Attach, Session } from "../session";
 import { invokeStart, isRefusal } from "../startFunction";
 import { toJson } from "../text/json";
 import { changeRate, type RateFlags } from "./changeRate";
+import { type DeleteFlags, deleteCommand } from "./deleteCommand";
 import { renderList } from "./renderList";
 import { MOST_ROWS, renderShow } from "./renderShow";
 import { jobSource, SnapshotReader } from "./snapshot";
-import { renderAnswer, renderRefusal } from "./verbs";
+import { renderAnswer, renderRefusal, renderRemains } from "./verbs";
 import { NOT_COMPLETED, STOPPED_WATCHING, watchJob } from "./watchJob";
 
 /** DynamoDB reads at most so many records at once. */
@@ -32,8 +33,11 @@ Examples:
   jobs rate nightly --read-rate 200
   jobs rate nightly --read-rate 50%`;
 
+const DELETE_HELP = `
+Objects of a job that failed or was cancelled are of no use and always go. Repeat the command if it is interrupted.`;
+
 export function addJobsCommands(program: Command, attach: Attach): void {
-  const jobs = program.command("jobs").description("Look at jobs, slow them, pause, resume and cancel them.");
+  const jobs = program.command("jobs").description("Look at jobs, slow them, pause, resume, cancel and delete them.");
   addReading(jobs, attach);
   addVerbs(jobs, attach);
 }
@@ -68,8 +72,11 @@ function addVerbs(jobs: Command, attach: Attach): void {
   const resume = jobs.command("resume").description("Go on with a job that is paused, failed or stuck.");
   attach(resume.argument("<id>", "the job"), (session, [id]) => resumeJob(session, id!));
 
-  const cancel = jobs.command("cancel").description("End a job for good. What it has done stays.");
-  attach(cancel.argument("<id>", "the job"), (session, [id]) => change(session, (control) => control.cancel(id!)));
+  const cancel = jobs.command("cancel").description("End a job for good. What it has done stays until it is deleted.");
+  attach(cancel.argument("<id>", "the job"), async (session, [id]) => {
+    const { control } = await session.operator();
+    return printAnswer(session, await control.cancel(id!), renderRemains(id!, session.hint(`jobs delete ${id}`)));
+  });
 
   const rate = jobs.command("rate").description("Change what all workers of a job together may consume.");
   rate.argument("<id>", "the job").addHelpText("after", RATE_HELP);
@@ -77,6 +84,11 @@ function addVerbs(jobs: Command, attach: Attach): void {
   attach<RateFlags>(rate, async (session, [id], flags) => {
     return printAnswer(session, await changeRate(await session.operator(), id!, flags));
   });
+
+  const remove = jobs.command("delete").description("Delete a job that has ended, with all its records.");
+  remove.argument("<id>", "the job").addHelpText("after", DELETE_HELP);
+  remove.option("--with-results", "delete the objects of a completed job too").option("--yes", "do not ask");
+  attach<DeleteFlags>(remove, (session, [id], flags) => deleteCommand(session, id!, flags));
 }
 
 type Control = Awaited<ReturnType<Session["operator"]>>["control"];
@@ -86,9 +98,10 @@ async function change(session: Session, verb: (control: Control) => Promise<Job>
   return printAnswer(session, await verb(control));
 }
 
-function printAnswer(session: Session, job: Job): number {
+/** `more`: what the text says besides. */
+function printAnswer(session: Session, job: Job, more = ""): number {
   const answer = answerOf(job);
-  session.print(toJson(answer, 2), renderAnswer(answer));
+  session.print(toJson(answer, 2), renderAnswer(answer) + more);
   return 0;
 }
 

@@ -24,10 +24,10 @@ export function renderList(jobs: readonly JobHead[], now: number): string {
 }
 
 function row(job: JobHead, now: number): string[] {
-  const { id, state, work, units, unitsDone, unitsFailed, createdAt, endedAt } = job;
+  const { id, state, deleting, work, units, unitsDone, unitsFailed, createdAt, endedAt } = job;
   return [
     id,
-    state,
+    deleting ? `${state}, partly deleted` : state,
     work.operation,
     work.index === undefined ? work.table : `${work.table}/${work.index}`,
     `${whole(unitsDone)}/${whole(units)}`,

@@ -23,12 +23,14 @@ import { DynamoDbUnits } from "../../shared/jobs/storage/dynamoDbUnits";
 import { ledgerOf } from "../../shared/jobs/storage/ledgers";
 import { readUnits } from "../../shared/jobs/storage/reading";
 import type { Unit } from "../../shared/jobs/unit";
-import type { FinishedJob, Operation, Tools, UnitResult } from "../../shared/operations/operation";
+import type { FinishedJob, Operation, Tools } from "../../shared/operations/operation";
+import { ownPrefix } from "../../shared/operations/prefixes";
 import { operationNamed } from "../../shared/operations/registry";
 import { identityProblem } from "../../shared/sources/identity";
 import { sourceReader } from "../../shared/sources/readers";
 import type { Source } from "../../shared/sources/source";
 import { readScansFast } from "../../shared/sources/table/scanResponses";
+import { unitResults } from "./unitResults";
 import { verdictOf } from "./verdict";
 
 /** What stays the same from turn to turn. */
@@ -191,7 +193,7 @@ function toolsOf(job: Job, dynamodb: DynamoDBClient, { workSignal: signal }: Tur
     dynamodb,
     s3: parts.s3,
     bucket: parts.resultsBucket,
-    prefix: `${job.operation.name}/${id}/`,
+    prefix: ownPrefix(job.operation.name, id),
     signal,
     retry,
     entries: new DynamoDbEntries({ client: parts.dynamodb, table: parts.jobsTable, job: id, expiresAt, retry }),
@@ -200,7 +202,7 @@ function toolsOf(job: Job, dynamodb: DynamoDBClient, { workSignal: signal }: Tur
 
 async function summarize(job: Job, tools: Tools, { dynamodb, jobsTable }: ScannerParts): Promise<unknown> {
   const units = readUnits(dynamodb, jobsTable, job.id, { ConsistentRead: true, retry: tools.retry });
-  return known(job).finish?.(finishedJob(job), results(units), tools);
+  return known(job).finish?.(finishedJob(job), unitResults(units, job.units), tools);
 }
 
 function finishedJob({ id, createdAt, operation, work, identity, source }: Job): FinishedJob {
@@ -218,10 +220,6 @@ function finishedJob({ id, createdAt, operation, work, identity, source }: Job):
     },
     scope: Object.fromEntries(scope) as Record<string, string>,
   };
-}
-
-async function* results(units: AsyncIterable<Unit>): AsyncGenerator<UnitResult> {
-  for await (const { number, result, updatedAt } of units) yield { unit: number, result, endedAt: updatedAt };
 }
 
 function known({ operation }: Job): Operation {

@@ -17,6 +17,7 @@ import { SluiceError } from "../errors";
 import { finalStates, type Job, type JobHead, type JobLimit, type JobState } from "./job";
 import { activeKey, jobKey, type Key, listKey, specKey, toAttributes } from "./storage/jobsTable";
 import { ledgerOf, pauseLedgers } from "./storage/ledgers";
+import { hasLeftovers } from "./storage/leftovers";
 import { readActiveIds, readHeads, readJob } from "./storage/reading";
 
 /** From which states an operator may do what. */
@@ -26,7 +27,23 @@ const allowedFrom = {
   resume: ["paused", "starting", "running", "failed"],
   cancel: ["starting", "running", "paused", "failed"],
   rate: ["starting", "running", "paused"],
+  delete: ["completed", "failed", "cancelled"],
 } as const satisfies Record<string, readonly JobState[]>;
+
+/** What a refusal says that a job cannot do, or cannot be. */
+const cannot: Record<keyof typeof allowedFrom, string> = {
+  pause: "cannot be paused",
+  resume: "cannot be resumed",
+  cancel: "cannot be cancelled",
+  rate: "cannot change its rate",
+  delete: "cannot be deleted until it has ended or is cancelled",
+};
+
+/**
+ * A job is resumed only if its records are kept for so long after that, seconds. The messages of its units live for 13 days,
+ * and no record must expire under its work: the results of units that are done would be missing from the job's.
+ */
+const RESUMED_FOR_SECONDS = 14 * 86_400;
 
 /** How long a change is tried for, milliseconds. */
 const RETRY_MS = 10_000;
@@ -44,8 +61,13 @@ export class JobControl {
    * Opens the ledgers, then writes the job and its entries in the lists. False: there is a job of this id already.
    *
    * @param setRates whether a ledger that is open gets the job's limits: of a group's only its first job sets them.
+   * @throws SluiceError RECORDS_LEFT where an earlier job of this id has not wholly expired.
    */
   async create(job: Job, { setRates = true } = {}): Promise<boolean> {
+    if (await this.persist(() => hasLeftovers(this.client, this.table, job.id, this.now()))) {
+      const message = `Records of an earlier job ${job.id} are still there: choose another id, or delete them with \`jobs delete\`.`;
+      throw refused("RECORDS_LEFT", message, job.id);
+    }
     const opened = await Promise.all(
       job.limits.map((limit) => this.persist(() => this.ledger(job, limit).create(limit.limits, this.now()))),
     );
@@ -142,12 +164,27 @@ export class JobControl {
     return job;
   }
 
-  /** Whether an operator may do this to the job now. @throws SluiceError WRONG_STATE where not */
+  /** Whether an operator may do this to the job now. @throws SluiceError WRONG_STATE or EXPIRES_SOON where not */
   permit(job: Job, verb: ControlVerb): void {
-    if ((allowedFrom[verb] as readonly JobState[]).includes(job.state)) return;
-    const what =
-      verb === "rate" ? "cannot change its rate" : `cannot be ${verb === "cancel" ? "cancelled" : `${verb}d`}`;
-    throw refused("WRONG_STATE", `Job ${job.id} is ${job.state}; it ${what}.`, job.state);
+    const { id, state, expiresAt = Number.POSITIVE_INFINITY } = job;
+    if (!(allowedFrom[verb] as readonly JobState[]).includes(state)) {
+      throw refused("WRONG_STATE", `Job ${id} is ${state}; it ${cannot[verb]}.`, state);
+    }
+    if (verb !== "resume" || expiresAt - this.now() / 1000 >= RESUMED_FOR_SECONDS) return;
+    const expiry = new Date(expiresAt * 1000).toISOString().slice(0, 10);
+    const message = `Job ${id} cannot be resumed: its records expire on ${expiry}, and work may take 14 days. Start a new job.`;
+    throw refused("EXPIRES_SOON", message, expiresAt);
+  }
+
+  /**
+   * Marks a job that has ended as one that is being deleted; nobody can resume it from then on.
+   * False: it was changed since it was read.
+   */
+  async markDeleting({ id, state, epoch }: Job): Promise<boolean> {
+    const condition = "#state = :state AND #epoch = :epoch";
+    // Of the three final states only `failed` can be resumed.
+    const set = { state: state === "failed" ? "cancelled" : state, deleting: true };
+    return this.transact([this.update(id, { condition, values: { state, epoch }, set })]);
   }
 
   /** Changes job and ledgers together, or says why not. */

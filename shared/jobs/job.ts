@@ -69,6 +69,8 @@ export interface JobHead {
   readonly reason?: string;
   /** True once the end was published. */
   readonly announced?: boolean;
+  /** True once somebody began to delete the job: what is still there of it may be incomplete. */
+  readonly deleting?: boolean;
 }
 
 /** A job. */

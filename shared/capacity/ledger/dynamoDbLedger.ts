@@ -32,14 +32,16 @@ export interface DynamoDbLedgerOptions {
   readonly table: string;
   /** The full primary key of the ledger item. */
   readonly key: Attributes;
+  /** Attributes that a new item gets besides, such as its expiry; nothing here reads them. Default: none. */
+  readonly extra?: Attributes;
 }
 
 export class DynamoDbLedger implements LedgerStore {
   constructor(private readonly options: DynamoDbLedgerOptions) {}
 
   async create(item: LedgerItem): Promise<boolean> {
-    const { client, table, key } = this.options;
-    const Item = { ...key, ...toAttributes(item) };
+    const { client, table, key, extra } = this.options;
+    const Item = { ...extra, ...key, ...toAttributes(item) };
     const names = { "#until": "until" };
     try {
       const condition = { ConditionExpression: "attribute_not_exists(#until)", ExpressionAttributeNames: names };

@@ -20,3 +20,11 @@ export function pauseUpdate(
   const { condition: _, ...parts } = updateParts(pauseChange(paused, member));
   return { TableName: table, Key: key, ...updateOf(parts) };
 }
+
+/** An UpdateItem by which a member that is gone for good leaves no trace in a shared ledger, which must exist. */
+export function leaveUpdate(
+  { table, key }: { readonly table: string; readonly key: Attributes },
+  member: string,
+): { TableName: string; Key: Attributes } & UpdateExpressions {
+  return { TableName: table, Key: key, ...updateOf(updateParts(pauseChange(false, member))) };
+}

@@ -2,6 +2,7 @@
 import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
+  GetItemCommand,
   TransactionCanceledException,
   TransactWriteItemsCommand,
   UpdateItemCommand,
@@ -44,7 +45,25 @@ export class DynamoDbUnits implements UnitStore {
         add: { attempts: 1 },
       },
     );
-    return { taken: applied, unit: unitOf(item) };
+    const found = unitOf(item);
+    const untouched = applied && found.updatedAt === 0;
+    if (!untouched || (await this.isKept(job))) return { taken: applied, unit: found };
+    const expired = { condition: HOLDS, values: holder({ owner, turn }), set: { expiresAt: Math.floor(now / 1000) } };
+    await this.update({ job, unit }, expired);
+    return { taken: false, unit: found };
+  }
+
+  /**
+   * Whether the job of a record that may have been made just now is still there. The worker read the job before, and somebody
+   * may have deleted it since; then the record is left to expire at once. Whoever deletes a job marks it first and removes
+   * its units after that, so one of the two sees what the other has done.
+   */
+  private async isKept(job: string): Promise<boolean> {
+    const { client, table: TableName, retry } = this.options;
+    const projection = { ProjectionExpression: "#deleting, pk", ExpressionAttributeNames: { "#deleting": "deleting" } };
+    const head = { TableName, Key: jobKey(job), ConsistentRead: true, ...projection };
+    const { Item } = await retry(() => client.send(new GetItemCommand(head)));
+    return Item !== undefined && Item.deleting === undefined;
   }
 
   async save(lease: Lease, { cursor, counts, result, rcuPerSecond }: Checkpoint, now: number): Promise<boolean> {
@@ -67,7 +86,7 @@ export class DynamoDbUnits implements UnitStore {
   async finish(lease: Lease, { counts, result }: Checkpoint, now: number): Promise<boolean> {
     const final = { cursor: undefined, counts, result: jsonAttribute(result), rcuPerSecond: 0 };
     const set = { state: "done", ...final, ...noTrouble, attempts: 0, updatedAt: now };
-    return this.end(lease, set, { add: { unitsDone: 1 } });
+    return this.end(lease, set, { condition: "attribute_exists(#pk)", add: { unitsDone: 1 } });
   }
 
   async fail(lease: Lease, { now, epoch, turn, reason }: GiveUp): Promise<boolean> {
@@ -129,6 +148,6 @@ export function unitOf(item: Item | undefined): Unit {
   return { ...fresh, ...(item && fromAttributes<Partial<Unit>>(item)) } as Unit;
 }
 
-function holder({ owner, turn }: Lease): Record<string, unknown> {
+function holder({ owner, turn }: Pick<Lease, "owner" | "turn">): Record<string, unknown> {
   return { active: "active", owner, turn };
 }

@@ -36,9 +36,11 @@ export const unitKey = (job: string, number: number): Key => key(partitionOf(job
 
 export const specKey = (job: string): Key => key(partitionOf(job), "job#spec");
 
+export const ledgerPartition = (owner: string): string => `ledger#${owner}`;
+
 /** @param owner a job's id, or a limit group; see `ledgerOwner` in ../limits.ts */
 export const ledgerKey = (owner: string, { direction, table }: Pick<JobLimit, "direction" | "table">): Key =>
-  key(`ledger#${owner}`, `${direction}#${table}`);
+  key(ledgerPartition(owner), `${direction}#${table}`);
 
 export const activeKey = (table: string, job: string): Key => key(activePartition(table), job);
 

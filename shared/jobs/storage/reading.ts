@@ -25,19 +25,26 @@ export async function readJob(client: DynamoDBClient, table: string, id: string)
   return parts.state === undefined ? undefined : fromAttributes<Job>(parts);
 }
 
-/** The newest jobs first. `limit`: 1 to 100. */
+/** The newest jobs first. Lines of jobs that are gone do not count. `limit`: 1 to 100. */
 export async function listJobs(client: DynamoDBClient, table: string, limit = 20): Promise<JobHead[]> {
-  const newest = await client.send(
-    new QueryCommand({
-      TableName: table,
-      KeyConditionExpression: "pk = :list",
-      ExpressionAttributeValues: { ":list": { S: LIST_PARTITION } },
-      ScanIndexForward: false,
-      Limit: Math.min(limit, KEYS_MAX),
-    }),
-  );
-  const ids = (newest.Items ?? []).map((item) => fromAttributes<{ id: string }>(item).id);
-  return readHeads(client, table, ids);
+  const heads: JobHead[] = [];
+  let ExclusiveStartKey: Item | undefined;
+  do {
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: "pk = :list",
+        ExpressionAttributeValues: { ":list": { S: LIST_PARTITION } },
+        ScanIndexForward: false,
+        Limit: Math.min(limit, KEYS_MAX),
+        ...(ExclusiveStartKey === undefined ? {} : { ExclusiveStartKey }),
+      }),
+    );
+    const ids = Items.map((item) => fromAttributes<{ id: string }>(item).id);
+    heads.push(...(await readHeads(client, table, ids)));
+    ExclusiveStartKey = LastEvaluatedKey;
+  } while (ExclusiveStartKey !== undefined && heads.length < limit);
+  return heads.slice(0, limit);
 }
 
 /** Ids of the jobs that are under way on a table, and of some that have ended; consistently read, 100 at most. */

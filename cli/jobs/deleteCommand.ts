@@ -1,0 +1,82 @@
+/** `jobs delete`: asks, deletes, and says what is gone and what stays. */
+import { retryTransient } from "../../shared/aws/transient";
+import { SluiceError } from "../../shared/errors";
+import { type DeletedJob, deleteJob, losesResults } from "../../shared/jobs/deleteJob";
+import type { Job } from "../../shared/jobs/job";
+import { readJob } from "../../shared/jobs/storage/reading";
+import { prefixesOf } from "../../shared/operations/prefixes";
+import type { Operator } from "../operator";
+import type { Session } from "../session";
+import { counted } from "../text/format";
+import { toJson } from "../text/json";
+import { describeWork } from "./describe";
+
+export interface DeleteFlags {
+  withResults?: boolean;
+  yes?: boolean;
+}
+
+/** How long a call that fails for a passing reason is repeated, milliseconds. */
+const RETRY_MS = 60_000;
+
+/**
+ * @returns 0, or 1 where the answer was no.
+ * @throws SluiceError USAGE where nobody can be asked, and those of `deleteJob`
+ */
+export async function deleteCommand(session: Session, id: string, flags: DeleteFlags): Promise<number> {
+  const operator = await session.operator();
+  if (!(await agreed(session, operator, id, flags))) {
+    session.print(toJson({ job: id, deleted: false }, 2), "Nothing was deleted.");
+    return 1;
+  }
+  const deleted = await deleteJob(id, {
+    client: operator.dynamodb,
+    table: operator.jobsTable,
+    s3: operator.s3,
+    bucket: operator.resultsBucket,
+    now: () => session.io.clock.now(),
+    prefixes: prefixesOfJob,
+    withResults: flags.withResults ?? false,
+    retry: (call) => retryTransient(call, AbortSignal.timeout(RETRY_MS)),
+  });
+  const { records, objects, kept } = deleted;
+  const places = kept.map((prefix) => `s3://${operator.resultsBucket}/${prefix}`);
+  session.print(
+    toJson({ job: id, deleted: true, records, objects, kept: places }, 2),
+    renderDeleted(id, deleted, places),
+  );
+  return 0;
+}
+
+/** Whether the operator wants it, by --yes or by answering. */
+async function agreed({ io }: Session, operator: Operator, id: string, flags: DeleteFlags): Promise<boolean> {
+  if (flags.yes) return true;
+  const { control, dynamodb, jobsTable, resultsBucket } = operator;
+  const job = await readJob(dynamodb, jobsTable, id);
+  // Nobody misses what is left of a job that is gone.
+  if (job === undefined) return true;
+  control.permit(job, "delete");
+  if (io.ask === undefined) {
+    throw new SluiceError("USAGE", "Add --yes: there is no terminal at which the deletion could be confirmed.");
+  }
+  const answer = await io.ask(`${question(job, resultsBucket, flags)} [y/N] `);
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+function question(job: Job, bucket: string, { withResults }: DeleteFlags): string {
+  const places = prefixesOfJob(job).map((prefix) => `s3://${bucket}/${prefix}`);
+  const objects = losesResults(job, withResults)
+    ? `and all objects below ${places.join(" and ")}`
+    : "but not its results";
+  return `Delete all records of job ${job.id} (${describeWork(job)}, ${job.state}) ${objects}?`;
+}
+
+/** Of a job whose deletion was broken off the head may be there without the rest. */
+function prefixesOfJob({ id, work, operation }: Job): string[] {
+  return prefixesOf(work.operation, { id, params: operation?.params ?? {} });
+}
+
+function renderDeleted(id: string, { records, objects }: DeletedJob, places: readonly string[]): string {
+  const stays = places.length === 0 ? "" : ` What it has put below ${places.join(" and ")} stays.`;
+  return `Job ${id} is deleted: ${counted(records, "record")}, ${counted(objects, "object")}.${stays}`;
+}

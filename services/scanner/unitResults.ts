@@ -1,0 +1,19 @@
+import { SluiceError } from "../../shared/errors";
+import type { Unit } from "../../shared/jobs/unit";
+import type { UnitResult } from "../../shared/operations/operation";
+
+/**
+ * The results of a job's units, for the operation that makes the job's result of them.
+ * @param all the number of units.
+ * @throws SluiceError RECORDS_MISSING behind the last one, where some have expired: a result without them would look whole.
+ */
+export async function* unitResults(units: AsyncIterable<Unit>, all: number): AsyncGenerator<UnitResult> {
+  let found = 0;
+  for await (const { number, result, updatedAt } of units) {
+    found += 1;
+    yield { unit: number, result, endedAt: updatedAt };
+  }
+  if (found === all) return;
+  const message = `Of the job's ${all} units only ${found} are still there, the others have expired.`;
+  throw new SluiceError("RECORDS_MISSING", message, { value: found });
+}

@@ -1,0 +1,40 @@
+/** Deletes many items of a table. */
+import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from "@aws-sdk/client-dynamodb";
+import { inBatches } from "./batches";
+import type { Item } from "./itemSize";
+
+/** BatchWriteItem takes at most so many requests. */
+const BATCH = 25;
+/** Batches at the same time: some thousand items a second. */
+const CONCURRENCY = 8;
+
+export interface DeleteItemsOptions {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  /** Makes a call until it succeeds, fails for good, or time is over; must take throttling for a passing reason. */
+  readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
+}
+
+/**
+ * Deletes the items of these keys; keys that are not there do no harm. Each key may come once only.
+ * @returns the number of keys.
+ */
+export function deleteItems(options: DeleteItemsOptions, keys: AsyncIterable<Item> | Iterable<Item>): Promise<number> {
+  return inBatches(keys, { size: BATCH, concurrency: CONCURRENCY }, (batch) => deleteBatch(options, batch));
+}
+
+async function deleteBatch({ client, table, retry }: DeleteItemsOptions, keys: readonly Item[]): Promise<void> {
+  let left: WriteRequest[] = keys.map((Key) => ({ DeleteRequest: { Key } }));
+  await retry(async () => {
+    const input = { RequestItems: { [table]: left } };
+    const { UnprocessedItems = {} } = await client.send(new BatchWriteItemCommand(input));
+    left = UnprocessedItems[table] ?? [];
+    if (left.length > 0) throw throttled(left.length);
+  });
+}
+
+/** DynamoDB answers with success where only a part of a batch is throttled. */
+function throttled(items: number): Error {
+  const error = new Error(`DynamoDB left ${items} items of a batch unprocessed.`);
+  return Object.assign(error, { name: "ProvisionedThroughputExceededException" });
+}

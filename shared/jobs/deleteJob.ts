@@ -1,0 +1,173 @@
+/**
+ * Deletes a job that has ended: its objects, then all that the jobs table keeps about it.
+ *
+ *   wait for its workers ─► mark ─► objects ─► units, entries ─► leave the group's ledgers ─► lines, ledgers, spec and head at once
+ *
+ * The head goes last, so after a crash at any step the same call goes on. Nothing comes back after that:
+ *
+ * - A worker that holds a unit may still write objects; so nothing is deleted before every lease is over.
+ * - Workers that have seen the last unit end write the result without a lease; so a job whose units have all ended is left
+ *   alone until their invocations are over.
+ * - Who takes a unit later finds the ledgers of the job paused or gone, and reads no page. A unit's record that it makes
+ *   expires at once (see `DynamoDbUnits.take`). A message that comes later is dropped: its job is not known.
+ *
+ * Uploads in parts that were never completed are left to the lifecycle rule of the results bucket.
+ */
+import { randomUUID } from "node:crypto";
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  QueryCommand,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { deleteItems } from "../aws/deleteItems";
+import { type DeleteObjectsOptions, deleteObjects } from "../aws/deleteObjects";
+import type { Item } from "../aws/itemSize";
+import { leaveUpdate } from "../capacity/ledger/pauseChange";
+import { SluiceError } from "../errors";
+import { JobControl } from "./control";
+import type { Job } from "./job";
+import { ledgerOwner } from "./limits";
+import {
+  activeKey,
+  jobKey,
+  type Key,
+  ledgerKey,
+  ledgerPartition,
+  listKey,
+  sortKeyPrefixes,
+  specKey,
+} from "./storage/jobsTable";
+import { queryJob, readJob } from "./storage/reading";
+import { workersLeft } from "./workersLeft";
+
+export interface DeleteJobOptions extends DeleteObjectsOptions {
+  readonly client: DynamoDBClient;
+  /** Name of the jobs table. */
+  readonly table: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Key prefixes of the job's objects in `bucket`, each ending in `<id>/`. */
+  readonly prefixes: (job: Job) => readonly string[];
+  /** Whether the objects of a completed job go too. Those of another are of no use and always go. Default false. */
+  readonly withResults?: boolean;
+}
+
+export interface DeletedJob {
+  /** Items of the jobs table that were deleted. */
+  readonly records: number;
+  /** Objects of the results bucket that were deleted. */
+  readonly objects: number;
+  /** Prefixes below which the objects of a completed job were left. */
+  readonly kept: readonly string[];
+}
+
+/**
+ * Deletes a job. Called again after a crash it goes on; of a job without a head it removes what is left in the jobs table.
+ * Memory does not grow with the job.
+ *
+ * @throws SluiceError NO_SUCH_JOB; WRONG_STATE where the job has not ended; WORKERS_LEFT where workers may still write
+ *   (`value`: until when, milliseconds since the epoch); UNSAFE_PREFIX; and what a call failed with for good.
+ */
+export async function deleteJob(id: string, options: DeleteJobOptions): Promise<DeletedJob> {
+  const job = await marked(id, options);
+  if (job === undefined) return deleteLeftovers(id, options);
+  const { objects, kept } = await deleteResults(job, options);
+  const records = await deleteItems(options, keysOf(id, ["unit", "entry"], options));
+  await leaveGroup(job, options);
+  return { records: records + (await deleteRest(job, options)), objects, kept };
+}
+
+/** Whether the objects of the job go with it. */
+export function losesResults({ state }: Pick<Job, "state">, withResults = false): boolean {
+  return withResults || state !== "completed";
+}
+
+/** The job, once nobody works on it any more and nobody can resume it; undefined: it has no head. */
+async function marked(id: string, options: DeleteJobOptions): Promise<Job | undefined> {
+  const { client, table, now, retry } = options;
+  const control = new JobControl(client, table, now);
+  for (;;) {
+    const job = await retry(() => readJob(client, table, id));
+    if (job === undefined || job.deleting) return job;
+    control.permit(job, "delete");
+    const left = await workersLeft(job, options);
+    if (left !== undefined) throw left;
+    if (await control.markDeleting(job)) return { ...job, deleting: true };
+  }
+}
+
+async function deleteResults(job: Job, options: DeleteJobOptions): Promise<Pick<DeletedJob, "objects" | "kept">> {
+  const prefixes = options.prefixes(job);
+  if (!losesResults(job, options.withResults)) return { objects: 0, kept: prefixes };
+  let objects = 0;
+  for (const prefix of prefixes) objects += await deleteObjects(options, safe(prefix, job));
+  return { objects, kept: [] };
+}
+
+/** Whoever deletes job `a` must not take objects of job `ab` along. */
+function safe(prefix: string, { id }: Job): string {
+  if (`/${prefix}`.endsWith(`/${id}/`)) return prefix;
+  throw new SluiceError("UNSAFE_PREFIX", `A prefix of job ${id} must end in ${id}/, got ${prefix}.`, { value: prefix });
+}
+
+type RecordKind = keyof typeof sortKeyPrefixes;
+
+/** Keys of the job's items of these kinds. */
+async function* keysOf(id: string, kinds: readonly RecordKind[], options: DeleteJobOptions): AsyncGenerator<Item> {
+  const { client, table, retry } = options;
+  for (const kind of kinds) {
+    const query = { ConsistentRead: true, retry, ProjectionExpression: "pk, sk" };
+    yield* queryJob(client, table, id, sortKeyPrefixes[kind], query);
+  }
+}
+
+/** Takes the job out of those that are paused under its group's ledgers, which stay. */
+async function leaveGroup(job: Job, { client, table, retry }: DeleteJobOptions): Promise<void> {
+  if (job.limitGroup === undefined) return;
+  for (const limit of job.limits) {
+    const update = leaveUpdate({ table, key: ledgerKey(ledgerOwner(job), limit) }, job.id);
+    await retry(() => client.send(new UpdateItemCommand(update))).catch((error) => {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    });
+  }
+}
+
+/**
+ * Deletes everything that is left of the job, in one step.
+ * @returns the number of items.
+ */
+async function deleteRest(job: Job, { client, table: TableName, retry }: DeleteJobOptions): Promise<number> {
+  const { id, work, createdAt, limits, limitGroup } = job;
+  const own = limitGroup === undefined ? limits.map((limit) => ledgerKey(id, limit)) : [];
+  const keys = [...own, listKey(id, createdAt), activeKey(work.table, id), specKey(id)];
+  const condition = {
+    // A job of the same id that somebody has started since is not this one.
+    ConditionExpression: "attribute_not_exists(pk) OR #deleting = :true",
+    ExpressionAttributeNames: { "#deleting": "deleting" },
+    ExpressionAttributeValues: { ":true": { BOOL: true } },
+  };
+  const remove = (Key: Key): TransactWriteItem => ({ Delete: { TableName, Key } });
+  const TransactItems = [...keys.map(remove), { Delete: { TableName, Key: jobKey(id), ...condition } }];
+  const ClientRequestToken = randomUUID();
+  await retry(() => client.send(new TransactWriteItemsCommand({ TransactItems, ClientRequestToken })));
+  return TransactItems.length;
+}
+
+/** Of a job whose head has expired, or whose unit somebody took up although it was deleted. Lines in lists expire by themselves. */
+async function deleteLeftovers(id: string, options: DeleteJobOptions): Promise<DeletedJob> {
+  const { client, table, retry } = options;
+  const ledgers = new QueryCommand({
+    TableName: table,
+    KeyConditionExpression: "pk = :ledgers",
+    ExpressionAttributeValues: { ":ledgers": { S: ledgerPartition(id) } },
+    ProjectionExpression: "pk, sk",
+    ConsistentRead: true,
+  });
+  const { Items = [] } = await retry(() => client.send(ledgers));
+  const records = await deleteItems(options, keysOf(id, ["unit", "entry", "job"], options));
+  if (records + Items.length === 0) throw new SluiceError("NO_SUCH_JOB", `There is no job ${id}.`, { value: id });
+  return { records: records + (await deleteItems(options, Items)), objects: 0, kept: [] };
+}

@@ -1,0 +1,34 @@
+/** What is left of a job whose head is gone: expiry removes the records of a job in no order, and may take two days for it. */
+import { type DynamoDBClient, GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import type { Item } from "../../aws/itemSize";
+import { jobKey, ledgerPartition, partitionOf } from "./jobsTable";
+
+/**
+ * Whether an earlier job of this id has left records that a new one would take for its own: units that are done, a ledger
+ * that is paused. A ledger that has not expired may be of an attempt to start this very job.
+ *
+ * @param now milliseconds since the epoch.
+ */
+export async function hasLeftovers(client: DynamoDBClient, table: string, id: string, now: number): Promise<boolean> {
+  const [[record], ledgers] = await Promise.all([
+    itemsOf(client, table, partitionOf(id), 1),
+    itemsOf(client, table, ledgerPartition(id)),
+  ]);
+  if (ledgers.some(({ expiresAt }) => Number(expiresAt?.N ?? Number.POSITIVE_INFINITY) * 1000 < now)) return true;
+  if (record === undefined) return false;
+  const head = { TableName: table, Key: jobKey(id), ConsistentRead: true, ProjectionExpression: "pk" };
+  return (await client.send(new GetItemCommand(head))).Item === undefined;
+}
+
+/** Keys and expiry of a partition's items, consistently read. */
+async function itemsOf(client: DynamoDBClient, table: string, partition: string, limit?: number): Promise<Item[]> {
+  const query = new QueryCommand({
+    TableName: table,
+    KeyConditionExpression: "pk = :partition",
+    ExpressionAttributeValues: { ":partition": { S: partition } },
+    ProjectionExpression: "pk, sk, expiresAt",
+    ConsistentRead: true,
+    ...(limit === undefined ? {} : { Limit: limit }),
+  });
+  return (await client.send(query)).Items ?? [];
+}

@@ -1,0 +1,376 @@
+import { DeleteItemCommand, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteObjectsCommand } from "@aws-sdk/client-s3";
+import { type DeleteJobOptions, deleteJob } from "../../../shared/jobs/deleteJob";
+import type { Job, JobState } from "../../../shared/jobs/job";
+import { DynamoDbJobs } from "../../../shared/jobs/storage/dynamoDbJobs";
+import { DynamoDbUnits } from "../../../shared/jobs/storage/dynamoDbUnits";
+import { ledgerKey, unitKey } from "../../../shared/jobs/storage/jobsTable";
+import { ENDED, JobGround, type Kept, LATER, retry } from "./jobGround";
+
+const MINUTE = 60_000;
+
+let ground: JobGround;
+
+beforeAll(async () => {
+  ground = await JobGround.start();
+}, 60_000);
+beforeEach(() => ground.renew());
+afterAll(() => ground.stop());
+
+const code = (promise: Promise<unknown>) =>
+  promise.then(
+    () => "none",
+    (error) => error.code ?? error.name,
+  );
+const remove = (id = "a", more: Partial<DeleteJobOptions> = {}) => deleteJob(id, ground.options(more));
+
+/** A client that does to each command what a test wants; `command`: its name. */
+function client<C extends { send: unknown }>(
+  real: C,
+  send: (name: string, pass: () => Promise<unknown>) => Promise<unknown>,
+): C {
+  const wrapped = Object.create(real) as C;
+  wrapped.send = ((command: object) =>
+    send(command.constructor.name, () => (real.send as (command: object) => Promise<unknown>)(command))) as C["send"];
+  return wrapped;
+}
+
+describe("what goes", () => {
+  test("every record and every object of the job, and nothing of jobs with similar ids", async () => {
+    await ground.keep({ job: { id: "ab" } });
+    await ground.keep({ job: { id: "b" } });
+    const [records, objects] = [await ground.records(), await ground.objects()];
+    const { id } = await ground.keep();
+    expect(await ground.records()).toHaveLength(records.length + 10);
+    expect(await remove(id)).toEqual({ records: 10, objects: 2, kept: [] });
+    expect(await ground.records()).toEqual(records);
+    expect(await ground.objects()).toEqual(objects);
+    expect(objects).toContain("count/ab/x");
+  });
+
+  test("an export's objects lie below its own root", async () => {
+    const operation = { name: "export", params: { exportPrefix: "nightly" } };
+    const root = "nightly/AWSDynamoDB/";
+    const objects = [`${root}a/data/0.json.gz`, `${root}a/manifest-summary.json`, `${root}ab/data/0.json.gz`];
+    await ground.keep({ job: { work: { operation: "export", table: "answers" }, operation }, objects });
+    expect(await remove()).toMatchObject({ objects: 2 });
+    expect(await ground.objects()).toEqual([`${root}ab/data/0.json.gz`]);
+  });
+
+  const ended: [Partial<Job>, boolean, number][] = [
+    [{ state: "cancelled" }, false, 2],
+    [{ state: "failed" }, false, 2],
+    [{ state: "failed", unitsDone: 1, unitsFailed: 1 }, false, 2],
+    [{ state: "completed", unitsDone: 2 }, false, 0],
+    [{ state: "completed", unitsDone: 2 }, true, 2],
+  ];
+  test.each(ended)("of a job %j, with its results: %s, objects go: %i", async (job, withResults, objects) => {
+    await ground.keep({ job });
+    expect(await remove("a", { withResults })).toEqual({
+      records: 10,
+      objects,
+      kept: objects === 0 ? ["count/a/"] : [],
+    });
+    expect(await ground.records()).toEqual([]);
+    expect(await ground.objects()).toHaveLength(2 - objects);
+  });
+
+  test("of a limit group's ledger only the member that was paused", async () => {
+    const group = (id: string) => ({ job: { id, limitGroup: "night", state: "running" } as const });
+    const [a, b] = [await ground.keep(group("a")), await ground.keep(group("b"))];
+    for (const { id } of [a, b]) await ground.control().cancel(id);
+    expect(await remove()).toMatchObject({ records: 9 });
+    const ledger = { TableName: ground.table, Key: ledgerKey("group/night", a.limits[0]!), ConsistentRead: true };
+    const { Item } = await ground.client.send(new GetItemCommand(ledger));
+    expect(Item).toMatchObject({ until: { N: expect.any(String) }, pausedMembers: { SS: ["b"] } });
+  });
+
+  test("also where the group's ledger is gone: none is made", async () => {
+    const { limits } = await ground.keep({ job: { limitGroup: "gone" } });
+    const ledger = { TableName: ground.table, Key: ledgerKey("group/gone", limits[0]!) };
+    await ground.client.send(new DeleteItemCommand(ledger));
+    await remove();
+    expect(await ground.records()).toEqual([]);
+  });
+
+  test("a prefix that does not end with the whole id is refused, and nothing is deleted below it", async () => {
+    await ground.keep();
+    for (const prefix of ["count/a", "count/", "/", "", "count/ba/"]) {
+      expect(await code(remove("a", { prefixes: () => [prefix] }))).toBe("UNSAFE_PREFIX");
+    }
+    expect(await ground.objects()).toHaveLength(2);
+  });
+});
+
+describe("what is refused", () => {
+  test.each<JobState>(["starting", "running", "paused"])("a job that is %s", async (state) => {
+    await ground.keep({ job: { state } });
+    const before = await ground.records();
+    await expect(remove()).rejects.toMatchObject({
+      code: "WRONG_STATE",
+      message: `Job a is ${state}; it cannot be deleted until it has ended or is cancelled.`,
+    });
+    expect(await ground.records()).toEqual(before);
+    expect((await ground.control().read("a")).deleting).toBeUndefined();
+  });
+
+  test("a job that there is not", async () => {
+    await ground.keep({ job: { id: "ab" } });
+    await expect(remove("a")).rejects.toMatchObject({ code: "NO_SUCH_JOB", message: "There is no job a." });
+  });
+
+  test("a job whose unit a worker may hold, until five minutes after its lease", async () => {
+    const lease = { owner: "w", turn: 1, leaseUntil: LATER };
+    await ground.keep({
+      units: [
+        { number: 0, state: "done", owner: "v", leaseUntil: LATER + MINUTE },
+        { number: 7, ...lease },
+      ],
+    });
+    const until = LATER + 5 * MINUTE;
+    await expect(remove("a", { now: () => until })).rejects.toMatchObject({
+      code: "WORKERS_LEFT",
+      value: until,
+      message: "Job a cannot be deleted before 2027-01-15 09:05:00Z: a worker may still hold unit 7.",
+    });
+    // It may still be looked at as before.
+    expect((await ground.control().read("a")).deleting).toBeUndefined();
+    expect(await ground.objects()).toHaveLength(2);
+    expect(await remove("a", { now: () => until + 1 })).toMatchObject({ objects: 2 });
+  });
+
+  test("not a job whose workers have put their units down, right after it was cancelled", async () => {
+    await ground.keep();
+    expect(await remove("a", { now: () => ENDED })).toMatchObject({ records: 10 });
+  });
+
+  test.each<Partial<Job>>([
+    { state: "completed", unitsDone: 2 },
+    { state: "failed", unitsDone: 1, unitsFailed: 1 },
+    { state: "cancelled", unitsDone: 2 },
+  ])("a job without a unit left, for 20 minutes: its result may be under way: %j", async (job) => {
+    await ground.keep({ job });
+    const until = ENDED + 20 * MINUTE;
+    await expect(remove("a", { now: () => until })).rejects.toMatchObject({ code: "WORKERS_LEFT", value: until });
+    expect(await remove("a", { now: () => until + 1 })).toMatchObject({ records: 10 });
+  });
+
+  test("a job that was resumed since it was looked at", async () => {
+    await ground.keep({ job: { state: "failed" } });
+    let resumed = false;
+    const racing = client(ground.client, async (name, pass) => {
+      if (name === "TransactWriteItemsCommand" && !resumed) {
+        resumed = true;
+        await ground.control().resume("a");
+      }
+      return pass();
+    });
+    expect(await code(remove("a", { client: racing }))).toBe("WRONG_STATE");
+    expect(await ground.control().read("a")).toMatchObject({ state: "starting", epoch: 1 });
+    expect(await ground.objects()).toHaveLength(2);
+  });
+});
+
+describe("a deletion that is broken off", () => {
+  const kept: Kept = { job: { state: "failed", limitGroup: "night" }, units: [0, 1, 2].map((number) => ({ number })) };
+
+  /** Clients of which the call of this number, over both, fails: before it is done or after. */
+  function breaking(at: number, before: boolean) {
+    let calls = 0;
+    const send = async (_name: string, pass: () => Promise<unknown>) => {
+      calls += 1;
+      if (calls !== at) return pass();
+      if (!before) await pass();
+      throw new Error("killed");
+    };
+    return { client: client(ground.client, send), s3: client(ground.s3, send), calls: () => calls };
+  }
+
+  test.each([true, false])(
+    "at any call, before it (%s) or after it, is ended by the same command",
+    async (before) => {
+      let broken = 0;
+      for (let at = 1; ; at += 1) {
+        await ground.renew();
+        await ground.keep({ job: { id: "other" } });
+        const others = [await ground.records(), await ground.objects()];
+        await ground.keep(kept);
+        const { calls, ...clients } = breaking(at, before);
+        const first = await code(remove("a", clients));
+        if (first === "none") {
+          expect(calls()).toBe(at - 1);
+          break;
+        }
+        broken += 1;
+        const gone = !(await ground.records()).includes("job#a job");
+        // The head went with the last call; only then is there nothing to repeat.
+        expect(await code(remove())).toBe(gone ? "NO_SUCH_JOB" : "none");
+        const records = await ground.records();
+        expect([records.filter((key) => !key.startsWith("ledger#group/night")), await ground.objects()]).toEqual(
+          others,
+        );
+      }
+      expect(broken).toBeGreaterThan(8);
+    },
+    60_000,
+  );
+
+  test("leaves a job that nobody resumes, and that says so", async () => {
+    await ground.keep(kept);
+    const failing = client(ground.s3, () => Promise.reject(new Error("killed")));
+    expect(await code(remove("a", { s3: failing }))).toBe("Error");
+    expect(await ground.control().read("a")).toMatchObject({ state: "cancelled", deleting: true });
+    expect(await code(ground.control().resume("a"))).toBe("WRONG_STATE");
+  });
+
+  test("does not take a job of the same id that was started since", async () => {
+    await ground.keep();
+    let renewed = false;
+    const racing = client(ground.client, async (name, pass) => {
+      if (name === "BatchWriteItemCommand" && !renewed) {
+        renewed = true;
+        await remove();
+        await ground.keep({ units: [], entries: 0, job: { state: "running" } });
+      }
+      return pass();
+    });
+    expect(await code(remove("a", { client: racing }))).toBe("TransactionCanceledException");
+    expect(await ground.control().read("a")).toMatchObject({ state: "running" });
+  });
+});
+
+describe("a large job", () => {
+  test("of 3,000 units goes in batches, a few at a time", async () => {
+    await ground.keep({ units: Array.from({ length: 3_000 }, (_, number) => ({ number })), entries: 0 });
+    let [batches, underWay, most] = [0, 0, 0];
+    const counting = client(ground.client, async (name, pass) => {
+      if (name !== "BatchWriteItemCommand") return pass();
+      batches += 1;
+      underWay += 1;
+      most = Math.max(most, underWay);
+      return pass().finally(() => {
+        underWay -= 1;
+      });
+    });
+    expect(await remove("a", { client: counting })).toMatchObject({ records: 3_005 });
+    expect([batches, most]).toEqual([120, 8]);
+    expect(await ground.records()).toEqual([]);
+  }, 60_000);
+
+  test("of more objects than one request names", async () => {
+    const objects = Array.from({ length: 1_050 }, (_, i) => `count/a/${i}`);
+    await ground.keep({ objects: [...objects, "count/a"] });
+    expect(await remove()).toMatchObject({ objects: 1_050 });
+    expect(await ground.objects()).toEqual(["count/a"]);
+  }, 60_000);
+
+  test("what DynamoDB leaves of a batch comes again, and nothing else does", async () => {
+    await ground.keep({ units: Array.from({ length: 25 }, (_, number) => ({ number })), entries: 0 });
+    const sizes: number[] = [];
+    const leaving = client(ground.client, async (_name, pass) => pass());
+    leaving.send = (async (command: { input: { RequestItems?: Record<string, unknown[]> } }) => {
+      const { RequestItems } = command.input;
+      const requests = RequestItems?.[ground.table];
+      if (requests === undefined || command.constructor.name !== "BatchWriteItemCommand")
+        return ground.client.send(command as never);
+      sizes.push(requests.length);
+      const now = requests.slice(0, 10);
+      RequestItems![ground.table] = now;
+      await ground.client.send(command as never);
+      const left = requests.slice(10);
+      return { UnprocessedItems: left.length === 0 ? {} : { [ground.table]: left } };
+    }) as never;
+    await remove("a", { client: leaving });
+    expect(sizes).toEqual([25, 15, 5]);
+    expect(await ground.records()).toEqual([]);
+  });
+
+  test.each([
+    ["InternalError", "none", []],
+    ["SlowDown", "none", []],
+    ["AccessDenied", "AccessDenied", ["count/a/y"]],
+  ])("an object that S3 does not delete for %s: %s", async (reason, expected, stay) => {
+    await ground.keep();
+    let asked = 0;
+    const refusing = client(ground.s3, async (_name, pass) => pass());
+    refusing.send = (async (command: DeleteObjectsCommand) => {
+      if (!(command instanceof DeleteObjectsCommand)) return ground.s3.send(command as never);
+      asked += 1;
+      const { Bucket, Delete } = command.input;
+      const keys = Delete!.Objects!.map(({ Key }) => Key);
+      if (asked > 1) expect(keys).toEqual(["count/a/y"]);
+      else await ground.s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: "count/a/x" }] } }));
+      if (asked > 1) return ground.s3.send(command);
+      return { Errors: [{ Key: "count/a/y", Code: reason, Message: "No." }] };
+    }) as never;
+    expect(await code(remove("a", { s3: refusing }))).toBe(expected);
+    expect(await ground.objects()).toEqual(stay);
+    expect(asked).toBe(expected === "none" ? 2 : 1);
+  });
+});
+
+describe("a worker that comes too late", () => {
+  const lease = { job: "a", unit: 0, owner: "late", turn: 3 };
+  const take = () =>
+    new DynamoDbUnits({ client: ground.client, table: ground.table, retry }).take({
+      ...lease,
+      now: LATER,
+      until: LATER + 1,
+    });
+
+  test("does not get a unit of a deleted job, and the record that it made expires", async () => {
+    await ground.keep();
+    await remove();
+    expect(await take()).toMatchObject({ taken: false, unit: { turn: 3 } });
+    const item = { TableName: ground.table, Key: unitKey("a", 0), ConsistentRead: true };
+    expect((await ground.client.send(new GetItemCommand(item))).Item).toMatchObject({
+      expiresAt: { N: String(LATER / 1000) },
+    });
+    expect(await remove()).toEqual({ records: 1, objects: 0, kept: [] });
+    expect(await ground.records()).toEqual([]);
+  });
+
+  test("does not get a unit of a job that is being deleted; what it leaves goes when the command is repeated", async () => {
+    await ground.keep({ units: [] });
+    const slow = client(ground.client, async (name, pass) => {
+      if (name === "BatchWriteItemCommand") expect(await take()).toMatchObject({ taken: false });
+      return pass();
+    });
+    await remove("a", { client: slow });
+    expect(await ground.records()).toEqual(["job#a unit#0000000"]);
+    expect(await remove()).toMatchObject({ records: 1 });
+  });
+
+  test("gets the unit of a job that is there", async () => {
+    await ground.keep({ units: [], job: { state: "running" } });
+    expect(await take()).toMatchObject({ taken: true, unit: { attempts: 1 } });
+  });
+
+  test("writes nothing: no unit, no head, no ledger", async () => {
+    const job = await ground.keep({ units: [{ number: 0, ...lease, leaseUntil: ENDED }] });
+    await remove();
+    const table = { client: ground.client, table: ground.table, retry };
+    const [units, jobs] = [new DynamoDbUnits(table), new DynamoDbJobs(table)];
+    const counts = { pages: 1, scannedItems: 1, items: 1, rcu: 1 };
+    const checkpoint = { cursor: undefined, counts, result: 1, rcuPerSecond: 1 };
+    expect([
+      await units.save(lease, checkpoint, LATER),
+      await units.note(lease, { reason: "slow", since: LATER }),
+      await units.release(lease, { now: LATER, turn: 4, attempts: 0 }),
+      await units.finish(lease, checkpoint, LATER),
+      await units.fail(lease, { now: LATER, epoch: 0, turn: 9, reason: "no" }),
+      await jobs.end(job, { state: "completed" }, LATER),
+      await jobs.stop(job, "gone", LATER),
+    ]).toEqual([false, false, false, false, false, false, false]);
+    await jobs.announced(job);
+    expect(await ground.records()).toEqual([]);
+  });
+
+  test("of a job whose head alone has expired does not bring it back", async () => {
+    await ground.putUnits("a", [{ number: 0, ...lease, leaseUntil: LATER }]);
+    const units = new DynamoDbUnits({ client: ground.client, table: ground.table, retry });
+    const counts = { pages: 1, scannedItems: 1, items: 1, rcu: 1 };
+    expect(await units.finish(lease, { cursor: undefined, counts, result: 1, rcuPerSecond: 1 }, LATER)).toBe(false);
+    expect(await ground.records()).toEqual(["job#a unit#0000000"]);
+  });
+});

@@ -1,4 +1,4 @@
-import { type Delivery, deliver, type Outcome, sendBatch } from "../../sender/deliver";
+import { type DeliverOptions, deliver, type LetterOutcome, sendBatch } from "../../sender/deliver";
 import { SenderError } from "../../sender/index";
 import type { Letter } from "../../sender/letter";
 import { DEFAULT_RETRY } from "../../sender/retry";
@@ -10,14 +10,14 @@ const letter = (text: string): Letter => ({ text, bytes: text.length, submission
 const letters = (count: number) => Array.from({ length: count }, (_, index) => letter(String(index)));
 const failed = (code: SenderError["code"], retryable = false) => new SenderError(code, `why ${code}`, { retryable });
 const sent = (body: string): EntryAnswer => ({ messageId: `m-${body}` });
-const codeOf = (outcome: Outcome | undefined) =>
+const codeOf = (outcome: LetterOutcome | undefined) =>
   outcome === undefined ? undefined : "error" in outcome ? outcome.error.code : outcome.messageId;
 
 /** A delivery whose batches are answered by `answer`. */
-function setUp(answer: (bodies: string[], call: number) => Answer | Promise<Answer>, changes: Partial<Delivery> = {}) {
+function setUp(answer: (bodies: string[], call: number) => Answer | Promise<Answer>, changes: Partial<DeliverOptions> = {}) {
   const clock = new FakeClock();
   const calls: string[][] = [];
-  const delivery: Delivery = {
+  const delivery: DeliverOptions = {
     transport: {
       send: () => Promise.reject(new Error("not in this test")),
       async sendBatch(bodies) {
@@ -116,7 +116,7 @@ describe("a delivery", () => {
     ["ABORTED", true],
   ])("ends with a batch that failed by %s; the rest was not tried and may be later", async (code, retryable) => {
     const set = setUp(() => failed(code, retryable), { policy: { ...DEFAULT_RETRY, attempts: 1 } });
-    const outcomes: Outcome[] = [];
+    const outcomes: LetterOutcome[] = [];
     await set.clock.run(deliver(letters(21), set.delivery, (_, outcome) => void outcomes.push(outcome)));
     expect(outcomes.map(codeOf)).toEqual([...Array(10).fill(code), ...Array(11).fill("NOT_TRIED")]);
     expect(outcomes[10]).toMatchObject({

@@ -6,6 +6,7 @@ const args = {
   visibilityTimeoutSeconds: 390,
   maxReceiveCount: 7,
   retentionDays: 4,
+  deletionProtection: false,
   tags: { study: "one" },
 };
 let made: Deployment;

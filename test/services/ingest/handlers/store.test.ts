@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import type { Storage } from "../../../../services/ingest/storage";
-import type { Delivery, Outcome } from "../../../../services/ingest/storeSubmission";
+import type { SubmissionMessage, StoreOutcome } from "../../../../services/ingest/storeSubmission";
 import { contextFor, record } from "../../../shared/runtime/sqsEvents";
 import { body } from "../submissions";
 
@@ -20,7 +20,7 @@ const environment = {
   POWERTOOLS_LOG_LEVEL: "SILENT",
 };
 
-const storeSubmission = jest.fn<Promise<Outcome>, [Storage, (text: string) => unknown, Delivery, AbortSignal]>();
+const storeSubmission = jest.fn<Promise<StoreOutcome>, [Storage, (text: string) => unknown, SubmissionMessage, AbortSignal]>();
 const limitWrites = jest.fn((options: object) => ({ options, open: async () => {}, close: async () => {} }));
 jest.mock("../../../../services/ingest/storeSubmission", () => ({
   storeSubmission: (...args: Parameters<typeof storeSubmission>) => storeSubmission(...args),
@@ -31,7 +31,7 @@ const env = { ...process.env };
 beforeEach(() => {
   jest.resetModules();
   jest.spyOn(process.stdout, "write").mockReturnValue(true);
-  storeSubmission.mockReset().mockResolvedValue({ kind: "stored", id: "0001092821120000" } as Outcome);
+  storeSubmission.mockReset().mockResolvedValue({ kind: "stored", id: "0001092821120000" } as StoreOutcome);
   limitWrites.mockClear();
 });
 afterEach(() => {
@@ -82,7 +82,7 @@ test("it is stored where the environment says, by the policy the environment say
 test("a record that fails comes again, alone", async () => {
   storeSubmission.mockImplementation(async (_storage, _parse, { messageId }) => {
     if (messageId === "m-2") throw new Error("down");
-    return { kind: "stored", id: "x" } as Outcome;
+    return { kind: "stored", id: "x" } as StoreOutcome;
   });
   const { SQSClient } = require("@aws-sdk/client-sqs") as typeof import("@aws-sdk/client-sqs");
   const send = jest.spyOn(SQSClient.prototype, "send").mockImplementation(async () => ({}));

@@ -27,7 +27,7 @@ test("the table is a kind of source", () => {
 });
 
 describe("a rate as limits", () => {
-  test.each<[string, object, number | string, object | undefined]>([
+  test.each<[string, Record<string, unknown>, number | string, object | undefined]>([
     ["of the table", {}, 12.5, { table: 12.5 }],
     ["a share of the table", {}, "50%", { table: 100 }],
     ["of an index", { index: "by-day" }, 7, { table: 7, indexes: { "by-day": 7 } }],
@@ -49,7 +49,7 @@ describe("a rate as limits", () => {
 });
 
 describe("a plan", () => {
-  test.each<[string, object, number, object]>([
+  test.each<[string, Record<string, unknown>, number, object]>([
     [
       "as many segments as asked for",
       { segments: 7 },

@@ -16,6 +16,7 @@ describe("packBatches", () => {
     ["eleven", Array(11).fill(1), [Array(10).fill(1), [1]]],
     ["two that fill a batch exactly", [MIB / 2, MIB / 2, 1], [[MIB / 2, MIB / 2], [1]]],
     ["two that are one byte too many", [MIB / 2, MIB / 2 + 1], [[MIB / 2], [MIB / 2 + 1]]],
+    ["one that is too large for any", [MIB + 1, 1], [[MIB + 1], [1]]],
     ["the largest", [1, MIB, 1], [[1], [MIB], [1]]],
   ])("%s", async (_, sizes, batches) => {
     expect(await pack(sizes)).toEqual(batches);

@@ -130,10 +130,24 @@ test("each result is handed over as it is decided, with its place", async () => 
   ]);
 });
 
-test("what the caller's onResult throws is the caller's", async () => {
+test("a survey that cannot be sent is refused before anything is opened", async () => {
+  const sender = createSender({ queueUrl: "nonsense" });
+  expect(await sender.sendSurvey("/none.json")).toEqual({
+    statusCode: 400,
+    submissionId: "none.json",
+    error: expect.objectContaining({ code: "FILE_NOT_FOUND" }),
+  });
+  expect(await sender.sendSurveys(["/none.json", survey()])).toMatchObject([
+    { submissionId: "none.json", error: { code: "FILE_NOT_FOUND" } },
+    { submissionId: "0001092821120000", error: { code: "BAD_QUEUE_URL" } },
+  ]);
+});
+
+test("what the caller's onResult throws is the caller's, even if it throws once only", async () => {
   const thrown = new Error("no room");
+  let calls = 0;
   const onResult = () => {
-    throw thrown;
+    if (calls++ === 0) throw thrown;
   };
   await expect(createSender({ queueUrl: QUEUE_URL }).sendSurveys([survey()], { onResult })).rejects.toBe(thrown);
 });

@@ -48,6 +48,24 @@ test.each(["{", "  {"])("a path that begins with %j gets a hint", async (path) =
   });
 });
 
+test("a path that ends with a brace gets none", async () => {
+  await expect(readBytes("/none/x{")).rejects.toMatchObject({ message: "There is no file /none/x{." });
+});
+
+test("a platform without a file system has an error of its own", async () => {
+  await jest.isolateModulesAsync(async () => {
+    jest.doMock("node:fs/promises", () => {
+      throw new Error("no such module");
+    });
+    const { loadNodeFs } = require("../../sender/nodeFs") as typeof import("../../sender/nodeFs");
+    await expect(loadNodeFs()).rejects.toMatchObject({
+      code: "FILES_UNSUPPORTED",
+      message: "There is no file system here: pass the object.",
+    });
+  });
+  jest.dontMock("node:fs/promises");
+});
+
 test("anything else makes it unreadable, with the cause", async () => {
   await expect(readBytes("a", 9, failing("open", "EACCES"))).rejects.toMatchObject({
     code: "FILE_UNREADABLE",

@@ -183,6 +183,10 @@ describe("letterOfBytes", () => {
   });
 });
 
+test.each([[null], [{ a: 1n }]])("what has no JSON has no id: %p", async (value) => {
+  expect((await readSurvey(value as object)).submissionId).toBe("unidentified");
+});
+
 test.each<[unknown, string, string]>([
   [null, "BAD_SURVEY", "survey must be the path of a file or an object, got null."],
   [undefined, "BAD_SURVEY", "survey must be the path of a file or an object, got undefined."],

@@ -1,9 +1,17 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { SenderError } from "../../sender/index";
+import type { Credentials } from "../../sender/guestCredentials";
 import { resolveOptions, type SenderOptions } from "../../sender/options";
 import type { Queue } from "../../sender/queueUrl";
 import { sqsTransport } from "../../sender/transport";
 import { accepted, CREDENTIALS, QUEUE_URL, refusal, type StubAnswer, stubClient } from "./helpers";
+
+let guestKey = "";
+jest.mock("../../sender/guestCredentials", () => ({
+  classicFlow: () => ({}),
+  guestCredentials: () =>
+    Object.assign(async () => ({ accessKeyId: guestKey, secretAccessKey: "s" }), { memoized: true, forget() {} }),
+}));
 
 const queue: Queue = { url: QUEUE_URL, region: "eu-central-1" };
 const { signal } = new AbortController();
@@ -145,7 +153,13 @@ describe("the client", () => {
     });
     await sqsTransport(place, resolveOptions(options)).send("a", signal);
     const { hostname } = ((await config.endpoint?.()) ?? {}) as { hostname?: string };
-    return { region: await config.region?.(), attempts: await config.maxAttempts?.(), hostname };
+    const credentials = (await config.credentials?.()) as Credentials;
+    return {
+      key: credentials.accessKeyId,
+      region: await config.region?.(),
+      attempts: await config.maxAttempts?.(),
+      hostname,
+    };
   }
 
   test.each<[string, Queue, SenderOptions, object]>([
@@ -160,6 +174,24 @@ describe("the client", () => {
     ],
   ])("has %s, and tries once", async (_, place, options, expected) => {
     expect(await settings(place, { credentials: CREDENTIALS, ...options })).toMatchObject({ attempts: 1, ...expected });
+  });
+
+  test.each<[string, SenderOptions, string]>([
+    ["one's own", { credentials: CREDENTIALS }, "test"],
+    ["what one's own function gives", { credentials: async () => ({ ...CREDENTIALS, accessKeyId: "mine" }) }, "mine"],
+    ["one's own before the guest's", { credentials: CREDENTIALS, guest }, "test"],
+    ["the guest's", { guest }, "guest's"],
+    ["the SDK's, where nothing is said", {}, "environment's"],
+  ])("signs with the credentials that are %s", async (_, options, key) => {
+    const environment = { AWS_ACCESS_KEY_ID: "environment's", AWS_SECRET_ACCESS_KEY: "s" };
+    const before = { ...process.env };
+    Object.assign(process.env, environment);
+    guestKey = "guest's";
+    try {
+      expect(await settings(queue, options)).toMatchObject({ key });
+    } finally {
+      process.env = before;
+    }
   });
 
   test("is closed with the transport, but not one's own", () => {

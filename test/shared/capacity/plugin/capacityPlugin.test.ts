@@ -46,6 +46,14 @@ describe("the gate in the client", () => {
     expect(place("httpSigningMiddleware")).toBeGreaterThan(place("capacityGate_bulk_write"));
   });
 
+  test("stands there once, however often it is put in", async () => {
+    const gate = new RecordingGate();
+    const client = stubbed(gate, [{ statusCode: 200, body: {} }]);
+    client.middlewareStack.use(capacityPlugin(gate, { table: "bulk", direction: "write" }));
+    await client.send(put);
+    expect(gate.ended).toEqual(["kept"]);
+  });
+
   test("gates and settles every attempt by itself", async () => {
     const gate = new RecordingGate();
     const capacity = { TableName: "bulk", CapacityUnits: 3, Table: { CapacityUnits: 3 } };

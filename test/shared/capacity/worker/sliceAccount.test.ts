@@ -130,7 +130,25 @@ describe("a worker's slices", () => {
   test("before a request's cost is known, a slice longer than the spread accrues over its span", () => {
     const books = account();
     books.grant(1000, 400);
-    expect([books.lag(925), books.lag(1125), books.lag(1325)]).toEqual([0, 200, 400]);
+    expect([books.lag(925), books.lag(1025), books.lag(1125), books.lag(1325)]).toEqual([0, 100, 200, 400]);
+  });
+
+  test("credit that has accrued is due now, and a slice that begins meanwhile brings a request forward", () => {
+    const late = account();
+    late.dueAt(0, 10);
+    late.grant(0, 50);
+    expect(late.dueAt(100, 10)).toBe(100);
+    const books = account();
+    books.dueAt(0, 10);
+    books.grant(0, 10);
+    books.grant(100, 50);
+    expect(books.dueAt(0, 10)).toBeCloseTo(100 + 1 / 0.24, 9);
+  });
+
+  test("after closing no slice is left", () => {
+    const books = account();
+    books.grant(0, 50);
+    expect([books.clear(), books.lag(100), books.dueAt(100, 10)]).toEqual([50, 0, Number.POSITIVE_INFINITY]);
   });
 
   test("void credit is taken out once, and can be put back", () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
@@ -28,6 +28,13 @@ const options = [
   ...Object.entries(jobsFields).map(([name, field]): [string, Field] => [configKey("jobs", name), field]),
   ...Object.entries(scannerFields).map(([name, field]): [string, Field] => [configKey("scanner", name), field]),
 ];
+
+test("every step that the header of index.ts names is where it says", () => {
+  const header = /^\/\*\*[\s\S]*?\*\//.exec(readFileSync(resolve(__dirname, "../index.ts"), "utf8"))![0];
+  const steps = [...header.matchAll(/^ \* {3}(\S+) {2,}\S/gm)].map(([, path]) => path as string);
+  expect(steps.length).toBeGreaterThan(15);
+  expect(steps.filter((path) => !existsSync(resolve(__dirname, "..", path)))).toEqual([]);
+});
 
 describe("Pulumi.yaml", () => {
   test("it declares every option with the type, default and meaning it has in the program, and no other", () => {

@@ -151,7 +151,7 @@ describe("what is refused", () => {
   ])("a job without a unit left, for 20 minutes: its result may be under way: %j", async (job) => {
     await ground.keep({ job });
     const until = ENDED + 20 * MINUTE;
-    await expect(remove("a", { now: () => until })).rejects.toMatchObject({ code: "WORKERS_LEFT", value: until });
+    await expect(remove("a", { now: () => until })).rejects.toMatchObject({ code: "RESULT_UNDER_WAY", value: until });
     expect(await remove("a", { now: () => until + 1 })).toMatchObject({ records: 10 });
   });
 

@@ -352,7 +352,7 @@ describe("a worker that comes too late", () => {
       {
         jobs: new DynamoDbJobs(table),
         units: new DynamoDbUnits(table),
-        driver: { kind: "none", dispatch: unused },
+        driver: { dispatch: unused },
         clock: { now: () => LATER, sleep: unused },
         owner: "late",
         leaseUntil: LATER + 1,

@@ -1,7 +1,7 @@
 /** `jobs delete`: asks, deletes, and says what is gone and what stays. */
 import { retryTransient } from "../../shared/aws/transient";
 import { SluiceError } from "../../shared/errors";
-import { type DeletedJob, deleteJob, losesResults } from "../../shared/jobs/deleteJob";
+import { type DeletedJob, type DeleteJobOptions, deleteJob, losesResults } from "../../shared/jobs/deleteJob";
 import type { Job } from "../../shared/jobs/job";
 import { readJob } from "../../shared/jobs/storage/reading";
 import { prefixesOf } from "../../shared/operations/prefixes";
@@ -18,6 +18,9 @@ export interface DeleteFlags {
 
 /** How long a call that fails for a passing reason is repeated, milliseconds. */
 const RETRY_MS = 60_000;
+/** How long workers are waited for, and how often it is looked whether they are gone, milliseconds. */
+const WORKERS_MS = 20_000;
+const LOOK_MS = 1_000;
 
 /**
  * @returns 0, or 1 where the answer was no.
@@ -29,16 +32,7 @@ export async function deleteCommand(session: Session, id: string, flags: DeleteF
     session.print(toJson({ job: id, deleted: false }, 2), "Nothing was deleted.");
     return 1;
   }
-  const deleted = await deleteJob(id, {
-    client: operator.dynamodb,
-    table: operator.jobsTable,
-    s3: operator.s3,
-    bucket: operator.resultsBucket,
-    now: () => session.io.clock.now(),
-    prefixes: prefixesOfJob,
-    withResults: flags.withResults ?? false,
-    retry: (call) => retryTransient(call, AbortSignal.timeout(RETRY_MS)),
-  });
+  const deleted = await whenWorkersAreGone(session, () => deleteJob(id, optionsOf(session, operator, flags)));
   const { records, objects, kept } = deleted;
   const places = kept.map((prefix) => `s3://${operator.resultsBucket}/${prefix}`);
   session.print(
@@ -46,6 +40,31 @@ export async function deleteCommand(session: Session, id: string, flags: DeleteF
     renderDeleted(id, deleted, places),
   );
   return 0;
+}
+
+function optionsOf({ io: { clock } }: Session, operator: Operator, { withResults }: DeleteFlags): DeleteJobOptions {
+  return {
+    client: operator.dynamodb,
+    table: operator.jobsTable,
+    s3: operator.s3,
+    bucket: operator.resultsBucket,
+    now: () => clock.now(),
+    prefixes: prefixesOfJob,
+    withResults: withResults ?? false,
+    retry: (call) => retryTransient(call, AbortSignal.timeout(RETRY_MS)),
+  };
+}
+
+/** Workers of a job that was just cancelled put their units down within seconds: they are waited for. */
+async function whenWorkersAreGone<T>({ io: { clock } }: Session, work: () => Promise<T>): Promise<T> {
+  for (const until = clock.now() + WORKERS_MS; ; ) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof SluiceError) || error.code !== "WORKERS_LEFT" || clock.now() >= until) throw error;
+      await clock.sleep(LOOK_MS);
+    }
+  }
 }
 
 /** Whether the operator wants it, by --yes or by answering. */

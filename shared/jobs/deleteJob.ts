@@ -68,8 +68,8 @@ export interface DeletedJob {
  * Deletes a job. Called again after a crash it goes on; of a job without a head it removes what is left in the jobs table.
  * Memory does not grow with the job.
  *
- * @throws SluiceError NO_SUCH_JOB; WRONG_STATE where the job has not ended; WORKERS_LEFT where workers may still write
- *   (`value`: until when, milliseconds since the epoch); UNSAFE_PREFIX; and what a call failed with for good.
+ * @throws SluiceError NO_SUCH_JOB; WRONG_STATE where the job has not ended; WORKERS_LEFT or RESULT_UNDER_WAY where workers
+ *   may still write (see `workersLeft`); UNSAFE_PREFIX; and what a call failed with for good.
  */
 export async function deleteJob(id: string, options: DeleteJobOptions): Promise<DeletedJob> {
   const job = await marked(id, options);

@@ -10,6 +10,8 @@ const INVOCATION_MS = 15 * 60_000;
 /** By how much the operator's clock may differ from that of a worker, milliseconds. AWS takes no request beyond that. */
 const CLOCKS_MS = 5 * 60_000;
 
+const LAST_UNIT = "workers that saw its last unit end may still write its result";
+
 export interface WorkersLeftOptions extends JobsTableOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -17,23 +19,27 @@ export interface WorkersLeftOptions extends JobsTableOptions {
 
 /** Until when workers may write, milliseconds since the epoch, and which. */
 interface Writers {
+  readonly code: "WORKERS_LEFT" | "RESULT_UNDER_WAY";
   readonly until: number;
   readonly who: string;
 }
 
 /**
- * Who may still write for the job, as an error WORKERS_LEFT (`value`: until when, milliseconds since the epoch); undefined:
- * nobody. Workers write while they hold a unit's lease; those that saw the last unit end write the result without one.
+ * Who may still write for the job, as an error; `value`: until when at most, milliseconds since the epoch. Undefined: nobody.
+ *
+ * - WORKERS_LEFT: workers write while they hold a unit's lease. They put their units down within seconds; a lease that stays
+ *   is of a worker that crashed.
+ * - RESULT_UNDER_WAY: workers that saw the last unit end write the job's result without a lease.
  */
 export async function workersLeft(job: Job, options: WorkersLeftOptions): Promise<SluiceError | undefined> {
   const { id, endedAt = 0 } = job;
-  const writers = isExhausted(job)
-    ? { until: endedAt + INVOCATION_MS, who: "workers that saw its last unit end may still write its result" }
+  const writers: Writers | undefined = isExhausted(job)
+    ? { code: "RESULT_UNDER_WAY", until: endedAt + INVOCATION_MS, who: LAST_UNIT }
     : await lastLease(id, options);
   if (writers === undefined || writers.until + CLOCKS_MS < options.now()) return undefined;
   const until = writers.until + CLOCKS_MS;
   const moment = new Date(until).toISOString().slice(0, 19).replace("T", " ");
-  return new SluiceError("WORKERS_LEFT", `Job ${id} cannot be deleted before ${moment}Z: ${writers.who}.`, {
+  return new SluiceError(writers.code, `Job ${id} cannot be deleted before ${moment}Z: ${writers.who}.`, {
     value: until,
   });
 }
@@ -49,7 +55,7 @@ async function lastLease(id: string, { client, table, retry }: WorkersLeftOption
   for await (const { number, state, leaseUntil } of units) {
     const until = Number(leaseUntil?.N ?? 0);
     if (state?.S !== "active" || until <= (last?.until ?? 0)) continue;
-    last = { until, who: `a worker may still hold unit ${number?.N}` };
+    last = { code: "WORKERS_LEFT", until, who: `a worker may still hold unit ${number?.N}` };
   }
   return last;
 }

@@ -168,6 +168,37 @@ describe("jobs delete", () => {
     ]);
   });
 
+  test("waits for workers of a cancelled job to put their units down", async () => {
+    await ground.keep({ job: { endedAt: NOW }, units: [{ number: 0, owner: "w", leaseUntil: NOW + 600_000 }] });
+    let now = NOW;
+    const clock = {
+      now: () => now,
+      async sleep(ms: number) {
+        now += ms;
+        if (now === NOW + 3_000) await ground.putUnits("a", [{ number: 0 }]);
+      },
+    };
+    expect(await remove(["a", "--yes"], { clock })).toMatchObject({ code: 0, stderr: "" });
+    expect(now).toBe(NOW + 3_000);
+  });
+
+  test("gives up waiting after 20 seconds: ends with 1 and says when to come again", async () => {
+    await ground.keep({ job: { endedAt: NOW }, units: [{ number: 5, owner: "w", leaseUntil: NOW + 600_000 }] });
+    let now = NOW;
+    const clock = {
+      now: () => now,
+      async sleep(ms: number) {
+        now += ms;
+      },
+    };
+    const { code, stderr } = await remove(["a", "--yes"], { clock });
+    expect([code, now, stderr]).toEqual([
+      1,
+      NOW + 20_000,
+      "Job a cannot be deleted before 2025-11-22 10:28:03Z: a worker may still hold unit 5.\n",
+    ]);
+  });
+
   test.each<[string, string[]]>([
     ["--yes", ["--yes"]],
     ["an answer", []],

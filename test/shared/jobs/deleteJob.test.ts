@@ -1,5 +1,6 @@
 import { DeleteItemCommand, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteObjectsCommand } from "@aws-sdk/client-s3";
+import { handleUnitTurn } from "../../../shared/engine/protocol";
 import { type DeleteJobOptions, deleteJob } from "../../../shared/jobs/deleteJob";
 import type { Job, JobState } from "../../../shared/jobs/job";
 import { DynamoDbJobs } from "../../../shared/jobs/storage/dynamoDbJobs";
@@ -151,7 +152,7 @@ describe("what is refused", () => {
   ])("a job without a unit left, for 20 minutes: its result may be under way: %j", async (job) => {
     await ground.keep({ job });
     const until = ENDED + 20 * MINUTE;
-    await expect(remove("a", { now: () => until })).rejects.toMatchObject({ code: "WORKERS_LEFT", value: until });
+    await expect(remove("a", { now: () => until })).rejects.toMatchObject({ code: "RESULT_UNDER_WAY", value: until });
     expect(await remove("a", { now: () => until + 1 })).toMatchObject({ records: 10 });
   });
 
@@ -339,6 +340,31 @@ describe("a worker that comes too late", () => {
     await remove("a", { client: slow });
     expect(await ground.records()).toEqual(["job#a unit#0000000"]);
     expect(await remove()).toMatchObject({ records: 1 });
+  });
+
+  test("with a message of a deleted job drops it, and leaves no record", async () => {
+    await ground.keep();
+    await remove();
+    const table = { client: ground.client, table: ground.table, retry };
+    const unused = () => Promise.reject(new Error("not for a job that is gone"));
+    const handled = handleUnitTurn(
+      { job: "a", unit: 0, turn: 0 },
+      {
+        jobs: new DynamoDbJobs(table),
+        units: new DynamoDbUnits(table),
+        driver: { dispatch: unused },
+        clock: { now: () => LATER, sleep: unused },
+        owner: "late",
+        leaseUntil: LATER + 1,
+        work: unused,
+        ending: { sourceProblem: unused, summarize: unused, isTransient: () => false, announce: unused },
+        isTransient: () => false,
+        verdict: () => undefined,
+        backoffMs: () => 0,
+      },
+    );
+    expect(await handled).toBe("unknown");
+    expect(await ground.records()).toEqual([]);
   });
 
   test("gets the unit of a job that is there", async () => {

@@ -96,21 +96,13 @@ const scenarios: readonly [title: string, scenario: Scenario, worlds: number][] 
     { ...started, dispatching: { portion: 1, portions: 1 }, trouble: once("crash") },
     1_000,
   ],
-  [
-    "a start, paused and resumed, and killed",
-    { ...started, units: 1, operators: [["start"], ["pause", "resume"]], trouble: once("crash") },
-    1_000,
-  ],
+  ["a start, paused and resumed", { ...started, units: 1, operators: [["start"], ["pause", "resume"]] }, 1_000],
   [
     "a resumption that is killed",
-    { ...two, workers: 1, watched: true, operators: [["pause", "resume"]], trouble: once("crash") },
+    { ...one, workers: 1, watched: true, operators: [["resume"]], trouble: once("crash") },
     1_000,
   ],
-  [
-    "two resumptions at a time, one killed",
-    { ...one, workers: 1, watched: true, operators: [["resume"], ["resume"]], trouble: once("crash") },
-    1_000,
-  ],
+  ["two resumptions at a time", { ...one, workers: 1, watched: true, operators: [["resume"], ["resume"]] }, 1_000],
   ["two operators resume", { ...one, workers: 1, operators: [["resume"], ["pause", "resume"]] }, 1_000],
   ["cancel, pause, resume", { ...one, workers: 1, operators: [["cancel"], ["pause", "resume"]] }, 1_000],
 ];
@@ -118,7 +110,7 @@ const scenarios: readonly [title: string, scenario: Scenario, worlds: number][] 
 test.each(scenarios)(
   "whatever the order: %s",
   async (_title, scenario, worlds) => {
-    const explored = await exploreAll(scenario, process.env.T1 ? 60_000 : undefined).catch((e) => {
+    const explored = await exploreAll(scenario, process.env.T1 ? 250_000 : undefined).catch((e) => {
       require("node:fs").appendFileSync("/tmp/t1-explored.txt", `${_title} ${String(e).slice(0, 3000)}\n`);
       throw e;
     });
@@ -130,26 +122,47 @@ test.each(scenarios)(
   60_000,
 );
 
-test("three units, three workers, two operators, and much trouble, in orders picked at random", async () => {
-  const scenario: Scenario = {
-    units: 3,
-    pages: 3,
-    workers: 3,
-    operators: [
-      ["pause", "resume", "resume"],
-      ["pause", "resume"],
-    ],
-    trouble: { crash: 4, lost: 4, duplicate: 3, deadline: 6, over: 3, lasting: 3, fatal: 1, anew: 0, late: 2 },
-    attempts: 1,
-  };
-  const choices = fc.array(fc.nat(999), { maxLength: 250, size: "max" });
-  await fc.assert(
-    fc.asyncProperty(choices, async (chosen) => {
-      await follow(scenario, chosen);
-    }),
-    { numRuns: RUNS },
-  );
-}, 60_000);
+const trouble = { crash: 4, lost: 4, duplicate: 3, deadline: 6, over: 3, lasting: 3, fatal: 1, anew: 0, late: 2 };
+/** Three units, three workers, and much of everything. */
+const three = { units: 3, pages: 3, workers: 3, attempts: 1 };
+
+const picked: readonly [title: string, scenario: Scenario][] = [
+  [
+    "two operators",
+    {
+      ...three,
+      operators: [
+        ["pause", "resume", "resume"],
+        ["pause", "resume"],
+      ],
+      trouble,
+    },
+  ],
+  ["a table that is made anew", { ...three, operators: [["pause", "resume"]], trouble: { ...trouble, anew: 1 } }],
+  [
+    "a start in portions, paused and resumed, all of it killed now and then",
+    {
+      ...{ ...three, attempts: 0, unmade: true, watched: true },
+      dispatching: { portion: 1, portions: 2 },
+      operators: [["start"], ["pause", "resume"], ["resume"]],
+      trouble: { ...trouble, anew: 1 },
+    },
+  ],
+];
+
+test.each(picked)(
+  "three units, three workers, and much trouble, in orders picked at random: %s",
+  async (_title, scenario) => {
+    const choices = fc.array(fc.nat(999), { maxLength: 250, size: "max" });
+    await fc.assert(
+      fc.asyncProperty(choices, async (chosen) => {
+        await follow(scenario, chosen);
+      }),
+      { numRuns: RUNS },
+    );
+  },
+  60_000,
+);
 
 function once(...kinds: readonly (keyof Trouble)[]): Trouble {
   return { ...noTrouble, ...Object.fromEntries(kinds.map((kind) => [kind, 1])) };

@@ -162,8 +162,8 @@ export async function withOperator(world: World, id: string, verbs: readonly Ver
   const { scenario, now } = world;
   const given = { dispatching: dispatchingOf(scenario), watched: scenario.watched === true };
   const start: Start = { operator: id, verbs, job: JOB, now, ...given, changing: changing(scenario) };
-  // A start is one invocation; between a pause and a resumption may lie any time.
-  const until = verbs[0] === "start" ? now + LEASE : Number.POSITIVE_INFINITY;
+  // The message that goes on with a start comes when the invocation that sent it is over for certain.
+  const until = scenario.watched === true ? now + LEASE : Number.POSITIVE_INFINITY;
   return withActor(world, { id, start, unit: undefined, until });
 }
 

@@ -170,7 +170,7 @@ function passingOfTime(world: World): Action[] {
 }
 
 function goesOn(world: World, actor: Actor): World {
-  const holds = actor.unit !== undefined && world.notes.holders[actor.unit]?.owner === actor.id;
+  const holds = world.notes.holders[actor.unit!]?.owner === actor.id;
   const after = { ...actor, late: true, disturbed: actor.disturbed || holds };
   const { actors } = world;
   return { ...disturbed(world, actor), actors: actors.map((each) => (each.id === actor.id ? after : each)) };

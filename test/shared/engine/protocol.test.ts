@@ -236,3 +236,35 @@ describe("a call that keeps failing", () => {
     expect(log).toContain("units.note");
   });
 });
+
+test.each(["completed", "failed"] as const)(
+  "a job that %s unseen is published by whoever meets it, once",
+  async (state) => {
+    const { handle, log, job } = unitAtHand({ job: { state } });
+    for (const _ of [1, 2]) expect(await handle(stopped(true, true))).toBe("parked");
+    expect(log).toEqual(["ending.announce", "jobs.announced"]);
+    expect(job()).toMatchObject({ announced: true });
+  },
+);
+
+test.each(["done", "failed"] as const)(
+  "a job whose last unit was %s unseen is ended by whoever meets it",
+  async (state) => {
+    const ended = state === "done" ? { unitsDone: 2 } : { unitsDone: 1, unitsFailed: 1 };
+    const { handle, job } = unitAtHand({ job: ended, unit: { state } });
+    expect(await handle(stopped(true, true))).toBe(state);
+    expect(job()).toMatchObject({ state: state === "done" ? "completed" : "failed", announced: true });
+  },
+);
+
+test("a message of an earlier turn is let go", async () => {
+  const { handle, log } = unitAtHand({ unit: { turn: 5 } });
+  expect(await handle(stopped(true, true), { turn: 4 })).toBe("stale");
+  expect(log).toEqual(["units.take"]);
+});
+
+test("a message of a job that there is not is let go", async () => {
+  const { handle, log } = unitAtHand();
+  expect(await handle(stopped(true, true), { job: "another" })).toBe("unknown");
+  expect(log).toEqual([]);
+});

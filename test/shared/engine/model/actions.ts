@@ -158,11 +158,14 @@ function passingOfTime(world: World): Action[] {
   const all = (trouble: keyof Trouble, end: (world: World, actor: Actor) => World) => () =>
     over.reduce((before, actor) => end(spent(before, trouble), actor), later);
   const enough = (trouble: keyof Trouble) => world.left[trouble] >= over.length;
+  const workers = over.every(({ unit }) => unit !== undefined);
   return [
     ...(enough("crash")
       ? [{ name: `${name}, workers are stopped`, trouble: "crash", run: all("crash", stopped) } as const]
       : []),
-    ...(enough("late") ? [{ name: `${name}, workers go on`, trouble: "late", run: all("late", goesOn) } as const] : []),
+    ...(workers && enough("late")
+      ? [{ name: `${name}, workers go on`, trouble: "late", run: all("late", goesOn) } as const]
+      : []),
   ];
 }
 

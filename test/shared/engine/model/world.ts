@@ -162,7 +162,9 @@ export async function withOperator(world: World, id: string, verbs: readonly Ver
   const { scenario, now } = world;
   const given = { dispatching: dispatchingOf(scenario), watched: scenario.watched === true };
   const start: Start = { operator: id, verbs, job: JOB, now, ...given, changing: changing(scenario) };
-  return withActor(world, { id, start, unit: undefined, until: Number.POSITIVE_INFINITY });
+  // The message that goes on with a start comes when the invocation that sent it is over for certain.
+  const until = scenario.watched === true ? now + LEASE : Number.POSITIVE_INFINITY;
+  return withActor(world, { id, start, unit: undefined, until });
 }
 
 /** An invocation of the start function that goes on with the job. Its message stays in flight while it lives. */
@@ -170,7 +172,7 @@ export async function withStarter(world: World, { id: receipt, turn: epoch }: Me
   const { scenario, now } = world;
   const id = `${receipt}#starter`;
   const start: Start = { starter: id, job: JOB, epoch, receipt, now, dispatching: dispatchingOf(scenario) };
-  return withActor(world, { id, start, unit: undefined, until: Number.POSITIVE_INFINITY });
+  return withActor(world, { id, start, unit: undefined, until: now + LEASE });
 }
 
 export async function withWorker(world: World, message: Message): Promise<World> {

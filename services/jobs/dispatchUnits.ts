@@ -20,7 +20,6 @@ import type { Job } from "../../shared/jobs/job";
 import type { DispatchRequest } from "../../shared/jobs/startRequest";
 import { readDoneUnits } from "../../shared/jobs/storage/reading";
 
-/** Units between two notes of how many are dispatched. */
 const PORTION = 1_000;
 
 export interface DispatchOptions {
@@ -30,6 +29,8 @@ export interface DispatchOptions {
   readonly clock: Pick<Clock, "now">;
   /** When no further portion is begun, milliseconds since the epoch. */
   readonly stopAt: number;
+  /** Units between two notes of how many are dispatched. Default 1,000. */
+  readonly portion?: number;
   /** Puts a message into the start queue. `delaySeconds`: before which it is not delivered. */
   readonly continueLater: (request: DispatchRequest, delaySeconds: number) => Promise<void>;
 }
@@ -37,23 +38,24 @@ export interface DispatchOptions {
 /** @returns the job as it is then: `starting` where another invocation goes on. */
 export async function dispatchUnits(job: Job, control: JobControl, options: DispatchOptions): Promise<Job> {
   const { dynamodb, jobsTable, driver, clock, stopAt, continueLater } = options;
+  const { portion = PORTION } = options;
   const { id, epoch, units } = job;
   const turn = firstTurn(epoch);
   const order = shuffledUnits(units, `${id}/${epoch}`);
   const done = epoch === 0 ? new Set<number>() : await readDoneUnits(dynamodb, jobsTable, id);
   // Where all is done but the end, one turn is enough to bring that about.
   if (done.size >= units) done.delete(0);
-  for (let from = job.dispatched; from < units; from += PORTION) {
+  for (let from = job.dispatched; from < units; from += portion) {
     if (clock.now() >= stopAt) {
       await continueLater({ dispatch: id, epoch, from }, 0);
       return control.read(id);
     }
-    const portion = order.slice(from, from + PORTION).filter((unit) => !done.has(unit));
-    await driver.dispatch(portion.map((unit) => ({ job: id, unit, turn })));
+    const next = order.slice(from, from + portion).filter((unit) => !done.has(unit));
+    await driver.dispatch(next.map((unit) => ({ job: id, unit, turn })));
     // Of a job of one portion `running` says the same.
-    if (from + PORTION >= units) break;
+    if (from + portion >= units) break;
     // Somebody paused or resumed it meanwhile, or another invocation is further.
-    const remembered = await control.dispatched({ ...job, dispatched: from }, from + PORTION);
+    const remembered = await control.dispatched({ ...job, dispatched: from }, from + portion);
     if (!remembered) return control.read(id);
   }
   const running = await control.started(job);

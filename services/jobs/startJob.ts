@@ -68,12 +68,8 @@ export async function resumeJob(id: string, options: StartJobOptions): Promise<S
   const before = await control.read(id);
   control.permit(before, "resume");
   await checkSource(before, options);
-  const expected = { id, epoch: before.epoch + 1, dispatched: 0 };
-  await watch(expected, options);
-  const job = await control.resume(id);
-  // Somebody else resumed it meanwhile.
-  if (job.epoch !== expected.epoch) await watch(job, options);
-  return answerOf(await dispatchUnits(job, control, options));
+  await watch({ id, epoch: before.epoch + 1, dispatched: 0 }, options);
+  return answerOf(await dispatchUnits(await control.resume(id), control, options));
 }
 
 /**
@@ -90,14 +86,15 @@ export async function continueDispatch(
     if (error instanceof SluiceError && error.code === "NO_SUCH_JOB") return undefined;
     throw error;
   });
-  if (job?.state !== "starting" || job.epoch !== epoch) return;
+  // Of two resumptions at a time one opens a later epoch than it foresaw in its message.
+  if (job?.state !== "starting" || job.epoch < epoch) return;
   if (job.dispatched !== from) await watch(job, options);
   else await dispatchUnits(job, control, options);
 }
 
 /**
- * Sends a message that goes on with the job's units where this invocation does not live to its end. It goes out before the
- * job is `starting`, so that no crash leaves a job that nobody goes on with.
+ * Sends a message that goes on where this invocation does not live to its end. Sent before the job is made or resumed: no
+ * job is `starting` without one, whenever the invocation is killed.
  */
 function watch(
   { id, epoch, dispatched }: Pick<Job, "id" | "epoch" | "dispatched">,

@@ -36,7 +36,7 @@ async function exportsExactly(
   nextAttempt: (repeats: boolean) => Attempt,
 ): Promise<number> {
   jobs += 1;
-  const job = exportJob(`job-${jobs}`, { exportPrefix: "chaos" }, units.length);
+  const job = exportJob(`job-${jobs}`, { exportPrefix: "chaos" });
   const own = { ...tools, entries: new MemoryEntries() };
   const crashes = new Crashes(steps);
   let [attempt, seen, restarts] = [undefined as Attempt | undefined, 0, 0];

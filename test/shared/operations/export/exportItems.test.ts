@@ -23,7 +23,7 @@ beforeEachWithTools((given) => {
 });
 
 test("an export has every item once, and nothing but its data lies beside it", async () => {
-  const { job } = plan({ job: exportJob("job-1", { exportPrefix: "nightly/2026" }, 3) });
+  const { job } = plan({ job: exportJob("job-1", { exportPrefix: "nightly/2026" }) });
   const runs = [
     await runUnit(plan({ job }), tools),
     await runUnit(plan({ job, unit: 1, items: [] }), tools),

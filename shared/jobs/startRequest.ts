@@ -16,6 +16,7 @@ import {
   Unreadable,
 } from "../requestOption";
 import { tableName, tableOptions } from "../sources/table/options";
+import { lostNumber } from "../sources/table/values";
 
 const RATE = 'must be a number of capacity units per second above 0 or a percentage such as "50%"';
 /** Show at most this many characters of a rejected key or value. */
@@ -41,6 +42,13 @@ const jobId = identifier("must be 1 to 64 letters, digits, - and _");
 export function readRate(given: string): number | string | Unreadable {
   if (/^\d+(\.\d+)?%$/.test(given)) return given;
   return readNumber(given) ?? new Unreadable("capacity units per second or a percentage such as 50%");
+}
+
+/** Reads a flag's JSON object, and refuses a number whose digits a double does not keep. */
+export function readParams(given: string): Record<string, unknown> | Unreadable {
+  const lost = lostNumber(given);
+  if (lost === undefined) return readObject(given);
+  return new Unreadable(`JSON without numbers of more digits than JSON keeps, such as ${lost}; give it as text`);
 }
 
 /** What every job has. */
@@ -69,7 +77,7 @@ const lastOptions = {
     schema: v.optional(v.pipe(plainObject, v.record(v.string(), v.unknown()))),
     flag: "--params <json>",
     help: "parameters of an operation of your own",
-    read: readObject,
+    read: readParams,
   },
   jobId: {
     schema: v.optional(jobId),

@@ -233,6 +233,19 @@ describe("capacity", () => {
     expect(ground.parts.onLedgerError).toHaveBeenCalledWith(new Error("ledger"));
   });
 
+  test("a page is cut to what can be written in half of the time that is left", async () => {
+    const ground = setUp();
+    const limits = [limit("read", 10_000), limit("write", 10)];
+    const { source, tools } = await pagesOf(ground, job({ limits }));
+    let Limit: unknown;
+    jest.spyOn(tools.dynamodb, "send").mockImplementation((async ({ input }: Call) => {
+      Limit = input.Limit;
+      return {};
+    }) as never);
+    await source.read(undefined, ground.at.workSignal);
+    expect(Limit).toBe((10 * 52) / 2);
+  });
+
   test("a page goes by the lowest of the limits in force", async () => {
     const ground = setUp();
     const limits = [{ ...limit("read", 1_000), limits: { table: 1_000, indexes: { a: 100, b: 500 } } }];

@@ -93,8 +93,8 @@ export async function continueDispatch(
 }
 
 /**
- * Sends a message that goes on with the job's units where this invocation does not live to its end. It goes out before the
- * job is `starting`, so that no crash leaves a job that nobody goes on with.
+ * Sends a message that goes on where this invocation does not live to its end. Sent before the job is made or resumed: no
+ * job is `starting` without one, whenever the invocation is killed.
  */
 function watch(
   { id, epoch, dispatched }: Pick<Job, "id" | "epoch" | "dispatched">,

@@ -44,11 +44,11 @@ export function readRate(given: string): number | string | Unreadable {
   return readNumber(given) ?? new Unreadable("capacity units per second or a percentage such as 50%");
 }
 
-/** Reads a flag's JSON, and refuses a number whose digits a double does not keep. */
-function readParams(given: string): Record<string, unknown> | Unreadable {
+/** Reads a flag's JSON object, and refuses a number whose digits a double does not keep. */
+export function readParams(given: string): Record<string, unknown> | Unreadable {
   const lost = lostNumber(given);
   if (lost === undefined) return readObject(given);
-  return new Unreadable(`JSON without numbers of more digits than JSON keeps, such as ${lost}; write them as text`);
+  return new Unreadable(`JSON without numbers of more digits than JSON keeps, such as ${lost}; give it as text`);
 }
 
 /** What every job has. */

@@ -80,7 +80,7 @@ test.each<[string, StartFlags, string]>([
     "params that would lose digits",
     { params: '{"least":0.12345678901234567890}' },
     "--params must be JSON without numbers of more digits than JSON keeps, such as 0.12345678901234567890; " +
-      'write them as text, got {"least":0.12345678901234567890}.',
+      'give it as text, got {"least":0.12345678901234567890}.',
   ],
   ["typed values that are no JSON", { typedValues: "3" }, "--typed-values must be a JSON object, got 3."],
   ["names that are no object", { names: "[]" }, "--names must be a JSON object, got []."],

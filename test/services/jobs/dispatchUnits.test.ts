@@ -295,17 +295,16 @@ describe("a message that goes on does nothing", () => {
     expect(ground.later).toEqual([]);
   });
 
-  test("for one that was resumed since, or is not there", async () => {
+  test("for one that is not there, or whose epoch has not begun", async () => {
     const id = newId();
     await start(id, 3)(ground.options);
     await control().pause(id);
     await control().resume(id);
     ground.forget();
-    await continueDispatch(request(id), ground.options);
     await continueDispatch(request("nobody"), ground.options);
+    await continueDispatch(request(id, 2), ground.options);
     expect(ground.sent).toEqual([]);
-    await continueDispatch(request(id, 1), ground.options);
-    expect(ground.sent.flat()).toHaveLength(3);
+    expect(ground.later).toEqual([]);
   });
 
   test("and fails where the table fails", async () => {
@@ -314,17 +313,23 @@ describe("a message that goes on does nothing", () => {
   });
 });
 
-test("a job that somebody else resumed meanwhile is watched in its newest epoch", async () => {
+test("a job that somebody else resumed meanwhile is gone on with in its newest epoch", async () => {
   const id = newId();
   await start(id, 3)(ground.options);
   await control().pause(id);
   ground.forget();
   const { options } = ground;
-  const epochs: number[] = [];
-  const continueLater: StartJobOptions["continueLater"] = async ({ epoch }) => {
-    epochs.push(epoch);
-    if (epochs.length === 1) await control().resume(id);
+  const requests: DispatchRequest[] = [];
+  const continueLater: StartJobOptions["continueLater"] = async (request) => {
+    requests.push(request);
+    await control().resume(id);
   };
-  expect(await resumeJob(id, { ...options, continueLater })).toMatchObject({ state: "running" });
-  expect(epochs).toEqual([1, 2]);
+  ground.failing = { send: new Error("killed") };
+  await expect(resumeJob(id, { ...options, continueLater })).rejects.toThrow("killed");
+  ground.failing = {};
+  expect(await ground.job(id)).toMatchObject({ state: "starting", epoch: 2 });
+  expect(requests).toEqual([{ dispatch: id, epoch: 1, from: 0 }]);
+  await continueDispatch(requests[0]!, options);
+  expect(ground.sent.flat().map(({ turn }) => turn)).toEqual([2_000_000, 2_000_000, 2_000_000]);
+  expect(await ground.job(id)).toMatchObject({ state: "running", epoch: 2 });
 });

@@ -300,6 +300,13 @@ describe("resume", () => {
     expect(units()).toEqual([0, 2, 3, 5]);
     expect(new Set(ground.sent.flat().map(({ turn }) => turn))).toEqual(new Set([1_000_000]));
     expect(await ground.job(id)).toMatchObject({ state: "running", epoch: 1, unitsFailed: 0 });
+    // Which units are done is read consistently, and without their results.
+    const reads = ground.inputs.filter(
+      ({ name, input }) => name === "Query" && JSON.stringify(input).includes("unit#"),
+    );
+    expect(reads.map(({ input }) => input)).toMatchObject([
+      { ConsistentRead: true, ProjectionExpression: "#number, #state" },
+    ]);
     ground.forget();
     await resume(id);
     expect(new Set(ground.sent.flat().map(({ turn }) => turn))).toEqual(new Set([2_000_000]));

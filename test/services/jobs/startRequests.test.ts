@@ -146,4 +146,52 @@ describe("a message", () => {
     });
     expect(told.events).toEqual([]);
   });
+
+  test.each([
+    ["12345678901234567890", '{"operation":"count","table":"orders","params":{"a":12345678901234567890}}'],
+    ["0.12345678901234567890", '{"values":{":a":[0.12345678901234567890]}}'],
+  ])("with a number that loses digits is refused: %s", async (number, body) => {
+    await message(body);
+    const problem = `The message must have no number of more digits than JSON keeps, got ${number}; use typedValues.`;
+    expect(told.refused).toEqual([{ code: "INVALID_REQUEST", problems: [problem] }]);
+    expect(told.events).toMatchObject([{ type: "Job refused", detail: { problems: [problem] } }]);
+    expect(ground.commands).toEqual([]);
+  });
+
+  test("that goes on dispatches what is left, and answers nobody", async () => {
+    await message(JSON.stringify(ground.request({ segments: 1_500 })), "half");
+    const [watch] = told.later;
+    expect(watch).toEqual({
+      ...{ QueueUrl: "https://starts", MessageBody: '{"dispatch":"half","epoch":0,"from":0}', DelaySeconds: 60 },
+    });
+    // A job that has started needs it no more.
+    told.bodies.length = 0;
+    await message(watch!.MessageBody);
+    expect(told.bodies).toEqual([]);
+    expect(told.refused).toEqual([]);
+  });
+
+  test("that has no time left hands on at once, and the next one goes on", async () => {
+    ground.now = () => 1_000;
+    const body = JSON.stringify(ground.request());
+    await startFromMessage(body, "late", told.parts, { ...invocation, stopAt: 1_000 });
+    expect(told.bodies).toEqual([]);
+    expect(told.later.map(({ DelaySeconds }) => DelaySeconds)).toEqual([60, 0]);
+    await message(told.later[1]!.MessageBody);
+    expect(told.bodies.map((sent) => JSON.parse(sent).job)).toEqual(["late", "late", "late", "late"]);
+    expect(await ground.job("late")).toMatchObject({ state: "running" });
+  });
+
+  test("that goes on in a wrong form is refused", async () => {
+    await message('{"dispatch":"a b","epoch":-1}');
+    expect(told.refused).toMatchObject([{ code: "INVALID_REQUEST", problems: { length: 3 } }]);
+  });
+
+  test("starts a job whose records expire as the service says", async () => {
+    ground.now = () => 1_800_000_000_999;
+    await message(JSON.stringify(ground.request()), "expiring");
+    expect(await ground.job("expiring")).toMatchObject({
+      ...{ createdAt: 1_800_000_000_999, expiresAt: 1_800_000_000 + 30 * 86_400 },
+    });
+  });
 });

@@ -164,4 +164,74 @@ describe("retryTransient", () => {
     await expect(retryTransient(call, AbortSignal.abort())).rejects.toThrow();
     expect(call).not.toHaveBeenCalled();
   });
+
+  describe("on a fake clock", () => {
+    beforeEach(() => jest.useFakeTimers({ now: 0 }));
+    afterEach(() => {
+      jest.useRealTimers();
+      jest.restoreAllMocks();
+    });
+
+    test.each<[string, number, number[]]>([
+      ["the shortest pauses", 0, [50, 100, 200, 400, 800, 1_600, 2_000, 2_000]],
+      ["the longest pauses", 1, [100, 200, 400, 800, 1_600, 2_000, 2_000, 2_000]],
+    ])("%s double from try to try, up to 2 s", async (_, random, pauses) => {
+      jest.spyOn(Math, "random").mockReturnValue(random);
+      const calls: number[] = [];
+      const retried = retryTransient(async () => {
+        calls.push(Date.now());
+        if (calls.length <= pauses.length) throw status(503);
+      }, new AbortController().signal);
+      await jest.advanceTimersByTimeAsync(60_000);
+      await retried;
+      expect(calls.slice(1).map((at, index) => at - calls[index]!)).toEqual(pauses);
+    });
+
+    test("no pause outlasts the time: it ends at once, with the last error as the cause", async () => {
+      const controller = new AbortController();
+      const throttled = status(400, "ThrottlingException");
+      const call = jest.fn().mockRejectedValueOnce(status(503)).mockRejectedValue(throttled);
+      const ended = retryTransient(call, controller.signal).catch((error) => ({ error, at: Date.now() }));
+      setTimeout(() => controller.abort(), 3_210);
+      await jest.advanceTimersByTimeAsync(3_210);
+      const { error, at } = (await ended) as { error: Error; at: number };
+      expect(at).toBe(3_210);
+      expect(error).toMatchObject({ code: "OUT_OF_TIME", retryable: true, cause: throttled });
+      expect(error.message).toMatch(
+        /^The time was over while a call was retried that failed with .*ThrottlingException/,
+      );
+      const calls = call.mock.calls.length;
+      await jest.advanceTimersByTimeAsync(60_000);
+      expect(call.mock.calls.length).toBe(calls);
+    });
+
+    test("an attempt that the end of time itself broke off does not hide what failed before", async () => {
+      const controller = new AbortController();
+      const throttled = status(400, "ThrottlingException");
+      const call = jest.fn().mockRejectedValueOnce(throttled);
+      call.mockImplementationOnce(async () => {
+        controller.abort();
+        throw named("AbortError");
+      });
+      const ended = retryTransient(call, controller.signal).catch((error) => error);
+      await jest.advanceTimersByTimeAsync(1_000);
+      expect(await ended).toMatchObject({ code: "OUT_OF_TIME", cause: throttled });
+    });
+
+    test("a first attempt that is broken off says that it was under way", async () => {
+      const controller = new AbortController();
+      const ended = retryTransient(async () => {
+        controller.abort();
+        throw named("AbortError");
+      }, controller.signal).catch((error) => error);
+      await jest.advanceTimersByTimeAsync(0);
+      expect(await ended).toMatchObject({
+        ...{
+          code: "OUT_OF_TIME",
+          message: "The time was over while a call was under way.",
+          cause: { name: "AbortError" },
+        },
+      });
+    });
+  });
 });

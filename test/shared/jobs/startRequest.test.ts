@@ -1,4 +1,12 @@
-import { checkedDispatch, checkedResume, startForm } from "../../../shared/jobs/startRequest";
+import {
+  checkedDispatch,
+  checkedResume,
+  readParams,
+  readRate,
+  startForm,
+  startOptions,
+} from "../../../shared/jobs/startRequest";
+import { Unreadable } from "../../../shared/requestOption";
 import { problemsOf, request } from "../../support/startRequest";
 
 const problems = (given: unknown) => startForm(given).problems;
@@ -185,5 +193,29 @@ describe("a request to dispatch", () => {
     [{ dispatch: "a", epoch: 0, from: 0, units: 5 }, ["units"]],
   ])("%j is refused", (given, options) => {
     expect(problemsOf(() => checkedDispatch(given)).map((sentence) => sentence.split(" ")[0])).toEqual(options);
+  });
+});
+
+describe("what is typed", () => {
+  test.each([
+    ["5", 5],
+    ["0.5", 0.5],
+    ["50%", "50%"],
+    ["12.5%", "12.5%"],
+  ])("a rate %s", (given, rate) => expect(readRate(given)).toBe(rate));
+
+  test.each(["half", "", "5 %", "%", "-5%"])("no rate %j", (given) => {
+    expect(readRate(given)).toEqual(new Unreadable("capacity units per second or a percentage such as 50%"));
+  });
+
+  test("params are read as they are, and refused where they would lose digits", () => {
+    expect(readParams('{"width":0.5}')).toEqual({ width: 0.5 });
+    expect(readParams("[1]")).toEqual(new Unreadable("a JSON object"));
+    expect(readParams('{"width":0.12345678901234567890}')).toEqual(
+      new Unreadable(
+        "JSON without numbers of more digits than JSON keeps, such as 0.12345678901234567890; give it as text",
+      ),
+    );
+    expect(startOptions.params.read).toBe(readParams);
   });
 });

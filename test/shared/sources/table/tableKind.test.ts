@@ -1,5 +1,6 @@
 import type { DynamoDBClient, ScanCommandInput } from "@aws-sdk/client-dynamodb";
 import { sourceKind, sourceKinds } from "../../../../shared/sources/registry";
+import type { Sound } from "../../../../shared/sources/source";
 import type { TableFacts } from "../../../../shared/sources/table/facts";
 import type { TableSpec } from "../../../../shared/sources/table/spec";
 import { tableKind } from "../../../../shared/sources/table/tableKind";
@@ -27,7 +28,7 @@ test("the table is a kind of source", () => {
 });
 
 describe("a rate as limits", () => {
-  test.each<[string, Record<string, unknown>, number | string, object | undefined]>([
+  test.each<[string, Sound, number | string, object | undefined]>([
     ["of the table", {}, 12.5, { table: 12.5 }],
     ["a share of the table", {}, "50%", { table: 100 }],
     ["of an index", { index: "by-day" }, 7, { table: 7, indexes: { "by-day": 7 } }],
@@ -49,7 +50,7 @@ describe("a rate as limits", () => {
 });
 
 describe("a plan", () => {
-  test.each<[string, Record<string, unknown>, number, object]>([
+  test.each<[string, Sound, number, object]>([
     [
       "as many segments as asked for",
       { segments: 7 },

@@ -1,0 +1,167 @@
+/** What the worker's handler hands on: times, signals, clients, the driver. The work on a unit itself is replaced. */
+import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { Context, SQSEvent } from "aws-lambda";
+import type { ScannerParts, scanUnit, TurnAtHand } from "../../../../services/scanner/scanUnit";
+import { isTransient, retryTransient } from "../../../../shared/aws/transient";
+import { systemClock } from "../../../../shared/clock";
+import type { UnitTurn } from "../../../../shared/drivers/driver";
+import { SluiceError } from "../../../../shared/errors";
+
+jest.mock("../../../../services/scanner/scanUnit", () => ({ scanUnit: jest.fn() }));
+
+const NOW = 1_800_000_000_000;
+const QUEUE = "https://units";
+
+let handler: typeof import("../../../../services/scanner/handlers/work").handler;
+let scan: jest.MockedFunction<typeof scanUnit>;
+beforeAll(async () => {
+  Object.assign(process.env, {
+    ...{ AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "key" },
+    ...{ JOBS_TABLE: "jobs", UNIT_QUEUE_URL: QUEUE, RESULTS_BUCKET: "results", EVENT_BUS: "lab", BATCH_SIZE: "2" },
+    ...{ POWERTOOLS_LOG_LEVEL: "SILENT", POWERTOOLS_METRICS_DISABLED: "true", POWERTOOLS_SERVICE_NAME: "worker" },
+  });
+  scan = jest.mocked((await import("../../../../services/scanner/scanUnit")).scanUnit);
+  ({ handler } = await import("../../../../services/scanner/handlers/work"));
+});
+
+/** Inputs of the calls to SQS, and the length of each abort signal that was made. */
+let sent: { name: string; input: Record<string, unknown> }[];
+let timers: { ms: number; controller: AbortController }[];
+beforeEach(() => {
+  [sent, timers] = [[], []];
+  jest.spyOn(Date, "now").mockReturnValue(NOW);
+  jest.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
+    const controller = new AbortController();
+    timers.push({ ms, controller });
+    return controller.signal;
+  });
+  jest.spyOn(SQSClient.prototype, "send").mockImplementation((async (command: { input: object }) => {
+    sent.push({ name: command.constructor.name, input: command.input as Record<string, unknown> });
+    return {};
+  }) as never);
+  scan.mockReset().mockResolvedValue("done");
+});
+afterEach(() => jest.restoreAllMocks());
+
+const context = (remainingMs: number) =>
+  ({ awsRequestId: "request-1", getRemainingTimeInMillis: () => remainingMs }) as Context;
+const record = (body: string, n = 0) => ({
+  ...{ messageId: `m-${n}`, receiptHandle: `r-${n}`, body, eventSource: "aws:sqs" },
+  ...{ eventSourceARN: "arn:aws:sqs:eu-central-1:111122223333:units", attributes: { ApproximateReceiveCount: "3" } },
+});
+const event = (...bodies: string[]) => ({ Records: bodies.map(record) }) as unknown as SQSEvent;
+const turn = (unit = 0): UnitTurn => ({ job: "job-1", unit, turn: 7 });
+const body = (unit = 0) => JSON.stringify(turn(unit));
+
+function handedOn(call = 0): { turn: UnitTurn; at: TurnAtHand; parts: ScannerParts } {
+  const [unitTurn, at, parts] = scan.mock.calls[call]!;
+  return { turn: unitTurn, at, parts };
+}
+
+test("a message's turn is worked on in the time of the invocation, and the message is hidden until after it", async () => {
+  expect(await handler(event(body()), context(60_000))).toEqual({ batchItemFailures: [] });
+  expect(handedOn().turn).toEqual(turn());
+  expect(handedOn().at).toMatchObject({
+    ...{ startedAt: NOW, stopAt: NOW + 52_000, workEndsAt: NOW + 56_000, endsAt: NOW + 60_000 },
+  });
+  expect(sent).toEqual([
+    {
+      name: "ChangeMessageVisibilityCommand",
+      input: { QueueUrl: QUEUE, ReceiptHandle: "r-0", VisibilityTimeout: 65 },
+    },
+  ]);
+});
+
+test("page work is stopped before records are, and both when the time is over", async () => {
+  await handler(event(body()), context(60_000));
+  const { signal, workSignal } = handedOn().at;
+  expect(timers.map(({ ms }) => ms)).toEqual([56_000]);
+  expect([workSignal.aborted, signal.aborted]).toEqual([false, false]);
+  timers[0]!.controller.abort();
+  expect([workSignal.aborted, signal.aborted]).toEqual([true, false]);
+});
+
+test("when the time is over, page work is stopped too", async () => {
+  let aborted: boolean[] = [];
+  scan.mockImplementation(async (_turn, { signal, workSignal }) => {
+    await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    aborted = [workSignal.aborted, signal.aborted];
+    return "done";
+  });
+  // The middleware takes 1.5 s before the end for the answer.
+  await handler(event(body()), context(1_600));
+  expect(aborted).toEqual([true, true]);
+});
+
+test("each delivery has an owner of its own, which names the request", async () => {
+  await handler(event(body(), body()), context(60_000));
+  const owners = [handedOn(0).at.owner, handedOn(1).at.owner];
+  expect(new Set(owners).size).toBe(2);
+  for (const owner of owners) expect(owner).toMatch(/^request-1\/[0-9a-f-]{36}$/);
+});
+
+test("as many units are in work at once as the batch size says", async () => {
+  let [now, most] = [0, 0];
+  scan.mockImplementation(async () => {
+    most = Math.max(most, ++now);
+    await new Promise(setImmediate);
+    now--;
+    return "done";
+  });
+  await handler(event(...[0, 1, 2, 3, 4].map((unit) => body(unit))), context(60_000));
+  expect(scan).toHaveBeenCalledTimes(5);
+  expect(most).toBe(2);
+});
+
+test("the parts are those of the environment, and nothing but our own layer retries", async () => {
+  await handler(event(body()), context(60_000));
+  const { parts, at } = handedOn();
+  expect(parts).toMatchObject({
+    ...{
+      jobsTable: "jobs",
+      resultsBucket: "results",
+      eventBus: "lab",
+      clock: systemClock,
+      isTransient,
+      retryTransient,
+    },
+    clientConfig: { maxAttempts: 1 },
+  });
+  for (const client of [parts.dynamodb, parts.s3, parts.events]) expect(await client.config.maxAttempts()).toBe(1);
+  // The limited clients share the connections of this one.
+  expect(parts.clientConfig.requestHandler).toBe(parts.dynamodb.config.requestHandler);
+  jest.spyOn(Math, "random").mockReturnValue(0.999_999);
+  expect(parts.backoffMs(1)).toBe(15_000);
+  expect(parts.backoffMs(3)).toBe(60_000);
+  sent = [];
+  await at.driver.dispatch([turn(4)]);
+  expect(sent).toMatchObject([
+    { name: SendMessageBatchCommand.name, input: { QueueUrl: QUEUE, Entries: [{ MessageBody: body(4) }] } },
+  ]);
+});
+
+test("a message that is none of ours is done with", async () => {
+  expect(await handler(event("hello"), context(60_000))).toEqual({ batchItemFailures: [] });
+  expect(scan).not.toHaveBeenCalled();
+  expect(sent).toEqual([]);
+});
+
+test.each<[string, Error, number]>([
+  ["until its next attempt is due", new SluiceError("UNIT_STOPPED", "no", { value: NOW + 30_000 }), 30],
+  ["until the lease ends, and a second", new SluiceError("UNIT_HELD", "held", { value: NOW + 10_500 }), 12],
+  ["for a moment where the lease was lost", new SluiceError("LEASE_LOST", "lost"), 5],
+])("a unit that has to come again is hidden %s", async (_, error, seconds) => {
+  scan.mockRejectedValue(error);
+  expect(await handler(event(body()), context(60_000))).toEqual({ batchItemFailures: [{ itemIdentifier: "m-0" }] });
+  const hidden = sent.at(-1)!.input;
+  expect(JSON.stringify(hidden)).toContain(`"VisibilityTimeout":${seconds}`);
+});
+
+test("another error leaves it to the number of receives", async () => {
+  scan.mockRejectedValue(new Error("no"));
+  await handler(event(body()), context(60_000));
+  const { Entries } = sent.at(-1)!.input as { Entries: { VisibilityTimeout: number }[] };
+  // At the third receive half to all of 60 s.
+  expect(Entries[0]!.VisibilityTimeout).toBeGreaterThanOrEqual(30);
+  expect(Entries[0]!.VisibilityTimeout).toBeLessThanOrEqual(60);
+});

@@ -1,0 +1,324 @@
+/** What a turn at a unit hands on to protocol, page loop, limiter and stores, in exact values. */
+import type { DynamoDBClient, QueryCommandInput } from "@aws-sdk/client-dynamodb";
+import { type ScannerParts, scanUnit, type TurnAtHand } from "../../../services/scanner/scanUnit";
+import { type CapacityPluginOptions, capacityPlugin } from "../../../shared/capacity/plugin/capacityPlugin";
+import { CapacityLimiter } from "../../../shared/capacity/worker/limiter";
+import type { Clock } from "../../../shared/clock";
+import { type WorkPagesOptions, workPages } from "../../../shared/engine/pageLoop";
+import { handleUnitTurn, type ProtocolOptions } from "../../../shared/engine/protocol";
+import { SluiceError } from "../../../shared/errors";
+import type { Job } from "../../../shared/jobs/job";
+import type { Unit } from "../../../shared/jobs/unit";
+import { sampleJob } from "../../support/sampleJob";
+
+jest.mock("../../../shared/engine/protocol", () => ({
+  ...jest.requireActual("../../../shared/engine/protocol"),
+  handleUnitTurn: jest.fn(),
+}));
+jest.mock("../../../shared/engine/pageLoop", () => ({ workPages: jest.fn() }));
+jest.mock("../../../shared/capacity/worker/limiter");
+jest.mock("../../../shared/capacity/plugin/capacityPlugin", () => ({ capacityPlugin: jest.fn() }));
+
+const NOW = 1_800_000_000_000;
+const clock: Clock = { now: () => NOW, sleep: () => new Promise(() => undefined) };
+const TABLE = {
+  TableName: "answers",
+  TableArn: "arn:answers",
+  TableId: "9c6a",
+  CreationDateTime: new Date(5),
+};
+const identity = { arn: "arn:answers", id: "9c6a", createdAt: 5 };
+const unit: Unit = {
+  ...{ number: 1, state: "active", turn: 7, attempts: 1, rcuPerSecond: 0, updatedAt: 0 },
+  counts: { pages: 0, scannedItems: 0, items: 0, rcu: 0 },
+};
+const job = (part: Partial<Job> = {}) => sampleJob({ identity, units: 4, ...part });
+
+interface Call {
+  name: string;
+  input: Record<string, unknown>;
+}
+
+function setUp() {
+  const calls: Call[] = [];
+  const answers: Record<string, () => unknown> = { DescribeTableCommand: () => ({ Table: TABLE }) };
+  const send = async (command: { constructor: { name: string }; input: Record<string, unknown> }) => {
+    const { name } = command.constructor;
+    calls.push({ name, input: command.input });
+    return answers[name]?.() ?? {};
+  };
+  const retried: AbortSignal[] = [];
+  const controllers = { work: new AbortController(), records: new AbortController() };
+  const at: TurnAtHand = {
+    ...{ startedAt: NOW, stopAt: NOW + 52_000, workEndsAt: NOW + 56_000, endsAt: NOW + 60_000 },
+    driver: { dispatch: async () => undefined },
+    owner: "request/1",
+    workSignal: controllers.work.signal,
+    signal: controllers.records.signal,
+  };
+  const parts: ScannerParts = {
+    dynamodb: { send } as unknown as DynamoDBClient,
+    clientConfig: { region: "eu-central-1", credentials: { accessKeyId: "a", secretAccessKey: "b" } },
+    s3: { s3: true } as never,
+    events: { send } as never,
+    ...{ jobsTable: "jobs", resultsBucket: "results", eventBus: "lab", clock },
+    retryTransient: (call, signal) => {
+      retried.push(signal);
+      return call();
+    },
+    isTransient: (error) => (error as Error).message === "passes",
+    backoffMs: (attempts) => 1_000 * attempts,
+    onLedgerError: jest.fn(),
+  };
+  return { calls, answers, retried, at, parts, ...controllers };
+}
+
+/** The limiters that were made, with what they were opened with. */
+const limiters = () => jest.mocked(CapacityLimiter).mock;
+const plugged = (): CapacityPluginOptions[] => jest.mocked(capacityPlugin).mock.calls.map(([, options]) => options);
+
+beforeEach(() => {
+  jest.clearAllMocks();
+  jest.mocked(handleUnitTurn).mockResolvedValue("done");
+  jest.mocked(workPages).mockResolvedValue({ end: "paused" });
+  jest.mocked(capacityPlugin).mockReturnValue({ applyToStack: () => undefined });
+  jest.mocked(CapacityLimiter.prototype.close).mockResolvedValue();
+});
+
+async function protocolOf(ground: ReturnType<typeof setUp>): Promise<ProtocolOptions> {
+  await scanUnit({ job: "job", unit: 1, turn: 7 }, ground.at, ground.parts);
+  const [turn, options] = jest.mocked(handleUnitTurn).mock.calls.at(-1)!;
+  expect(turn).toEqual({ job: "job", unit: 1, turn: 7 });
+  return options;
+}
+
+async function pagesOf(ground: ReturnType<typeof setUp>, given = job()): Promise<WorkPagesOptions> {
+  const { work } = await protocolOf(ground);
+  await work(given, unit, { save: async () => undefined, note: () => undefined });
+  return jest.mocked(workPages).mock.calls[0]![0];
+}
+
+test("the lease lasts two seconds longer than the invocation can", async () => {
+  const ground = setUp();
+  const options = await protocolOf(ground);
+  expect(options.leaseUntil).toBe(NOW + 62_000);
+  expect(options).toMatchObject({ owner: "request/1", clock, driver: ground.at.driver });
+  expect(options.backoffMs(3)).toBe(3_000);
+});
+
+test("what may pass is what AWS says may, and errors of ours that say so", async () => {
+  const { isTransient, ending } = await protocolOf(setUp());
+  for (const judge of [isTransient, ending.isTransient]) {
+    expect(judge(new Error("passes"))).toBe(true);
+    expect(judge(new Error("stays"))).toBe(false);
+    expect(judge(new SluiceError("A", "a", { retryable: true }))).toBe(true);
+    expect(judge(new SluiceError("A", "a"))).toBe(false);
+  }
+});
+
+test("records are kept in the jobs table, for as long as the invocation lasts", async () => {
+  const ground = setUp();
+  const { jobs, units } = await protocolOf(ground);
+  ground.answers.QueryCommand = () => ({ Items: [] });
+  await jobs.read("job");
+  await units.note({ job: "job", unit: 1, owner: "request/1", turn: 7 }, { reason: "r", since: 1 });
+  expect(ground.calls.map(({ input }) => input.TableName)).toEqual(["jobs", "jobs"]);
+  expect(ground.calls[0]!.input).toMatchObject({ ConsistentRead: true });
+  expect(new Set(ground.retried)).toEqual(new Set([ground.at.signal]));
+});
+
+describe("work on pages", () => {
+  test("stops when the protocol has to, and its calls when page work has to", async () => {
+    const ground = setUp();
+    const { stopAt, tools, clock: given } = await pagesOf(ground);
+    expect([stopAt, given]).toEqual([NOW + 52_000, clock]);
+    expect(tools.signal).toBe(ground.at.workSignal);
+    ground.retried.length = 0;
+    await tools.retry(async () => 1);
+    await tools.entries.put(1, 0, { a: 1 });
+    expect(new Set(ground.retried)).toEqual(new Set([ground.at.workSignal]));
+  });
+
+  test("has the unit, the operation and what it needs", async () => {
+    const ground = setUp();
+    const given = job({ operation: { name: "count", params: {} } });
+    const { job: worked, unit: at, tools, operation } = await pagesOf(ground, given);
+    expect([worked, at]).toEqual([given, unit]);
+    expect(operation.excludes).toHaveProperty("projection");
+    expect(tools).toMatchObject({ bucket: "results", prefix: "count/job/", s3: ground.parts.s3 });
+    expect(tools.dynamodb).not.toBe(ground.parts.dynamodb);
+  });
+
+  test("an operation that is gone is an error", async () => {
+    const { work } = await protocolOf(setUp());
+    const gone = job({ operation: { name: "histogram", params: {} } });
+    await expect(work(gone, unit, { save: async () => undefined, note: () => undefined })).rejects.toMatchObject({
+      ...{ code: "NO_SUCH_OPERATION", message: 'The function has no operation "histogram" any more.' },
+    });
+    expect(CapacityLimiter.prototype.close).toHaveBeenCalledTimes(1);
+  });
+
+  test("reads its own segment through the limited client", async () => {
+    const ground = setUp();
+    const { source, tools } = await pagesOf(ground);
+    const sent: Record<string, unknown>[] = [];
+    jest.spyOn(tools.dynamodb, "send").mockImplementation((async ({ input }: Call) => {
+      sent.push(input);
+      return {};
+    }) as never);
+    await source.read(undefined, ground.at.workSignal);
+    expect(sent).toMatchObject([{ TableName: "answers", Segment: 1, TotalSegments: 4 }]);
+  });
+
+  test.each<[string, Partial<Job>, number | undefined]>([
+    ["what the description says of an item's size", { estimatedItems: 100, estimatedBytes: 409_600 }, 10],
+    ["nothing where it says nothing", { estimatedItems: 0, estimatedBytes: 409_600 }, 10],
+  ])("the first page goes by %s", async (_, part, items) => {
+    const ground = setUp();
+    const { source, tools } = await pagesOf(ground, job({ ...part, limits: [limit("read", 100)] }));
+    let Limit: unknown;
+    jest.spyOn(tools.dynamodb, "send").mockImplementation((async ({ input }: Call) => {
+      Limit = input.Limit;
+      return {};
+    }) as never);
+    await source.read(undefined, ground.at.workSignal);
+    expect(Limit).toBe(items);
+  });
+
+  test("entries expire with their job", async () => {
+    const ground = setUp();
+    const { tools } = await pagesOf(ground, job({ expiresAt: 77 }));
+    await tools.entries.put(1, 0, { a: 1 });
+    const { Item } = ground.calls.at(-1)!.input as { Item: Record<string, unknown> };
+    expect(Item).toMatchObject({ pk: { S: "job#job" }, expiresAt: { N: "77" } });
+  });
+});
+
+const limit = (direction: "read" | "write", table: number) =>
+  ({ direction, table: "answers", limits: { table } }) as const;
+
+describe("capacity", () => {
+  test("each limit has a limiter, plugged in for its table and direction, open until pages stop", async () => {
+    const limits = [limit("read", 100), limit("write", 50)];
+    await pagesOf(setUp(), job({ limits }));
+    expect(plugged()).toEqual(limits);
+    expect(jest.mocked(capacityPlugin).mock.calls.map(([gate]) => gate)).toEqual(limiters().instances);
+    expect(limiters().calls).toMatchObject([[{ whenPaused: "reject", clock }], [{ whenPaused: "reject", clock }]]);
+    expect(jest.mocked(CapacityLimiter.prototype.open).mock.calls).toEqual([
+      [{ deadline: NOW + 52_000 }],
+      [{ deadline: NOW + 52_000 }],
+    ]);
+    expect(CapacityLimiter.prototype.close).toHaveBeenCalledTimes(2);
+  });
+
+  test.each([
+    ["its own", job(), "ledger#job"],
+    ["its group's", job({ limitGroup: "nightly" }), "ledger#group/nightly"],
+  ])("a limiter reserves from the job's ledger: %s", async (_, given, pk) => {
+    const ground = setUp();
+    await pagesOf(ground, given);
+    const [{ ledger }] = limiters().calls[0]!;
+    ground.answers.GetItemCommand = () => ({ Item: undefined });
+    await ledger.read().catch(() => undefined);
+    expect(ground.calls.at(-1)).toMatchObject({
+      ...{ input: { TableName: "jobs", Key: { pk: { S: pk }, sk: { S: "read#answers" } }, ConsistentRead: true } },
+    });
+  });
+
+  test("limiters are closed when the work fails, and a ledger that does not answer then changes nothing", async () => {
+    const ground = setUp();
+    jest.mocked(workPages).mockRejectedValue(new Error("work"));
+    jest.mocked(CapacityLimiter.prototype.close).mockRejectedValue(new Error("ledger"));
+    await expect(pagesOf(ground)).rejects.toThrow("work");
+    expect(ground.parts.onLedgerError).toHaveBeenCalledWith(new Error("ledger"));
+  });
+
+  test("a page is cut to what can be written in half of the time that is left", async () => {
+    const ground = setUp();
+    const limits = [limit("read", 10_000), limit("write", 10)];
+    const { source, tools } = await pagesOf(ground, job({ limits }));
+    let Limit: unknown;
+    jest.spyOn(tools.dynamodb, "send").mockImplementation((async ({ input }: Call) => {
+      Limit = input.Limit;
+      return {};
+    }) as never);
+    await source.read(undefined, ground.at.workSignal);
+    expect(Limit).toBe((10 * 52) / 2);
+  });
+
+  test("a page goes by the lowest of the limits in force", async () => {
+    const ground = setUp();
+    const limits = [{ ...limit("read", 1_000), limits: { table: 1_000, indexes: { a: 100, b: 500 } } }];
+    const { source, tools } = await pagesOf(ground, job({ limits, estimatedItems: 1, estimatedBytes: 4_096 }));
+    let Limit: unknown;
+    jest.spyOn(tools.dynamodb, "send").mockImplementation((async ({ input }: Call) => {
+      Limit = input.Limit;
+      return {};
+    }) as never);
+    await source.read(undefined, ground.at.workSignal);
+    expect(Limit).toBe(10);
+    // What the ledger says goes before what the record says.
+    Object.defineProperty(limiters().instances[0], "limits", { value: { table: 40 } });
+    await source.read(undefined, ground.at.workSignal);
+    expect(Limit).toBe(4);
+  });
+});
+
+describe("the source", () => {
+  const problem = async (given: Job, table: object | Error) => {
+    const ground = setUp();
+    ground.answers.DescribeTableCommand = () => {
+      if (table instanceof Error) throw table;
+      return { Table: table };
+    };
+    const { ending } = await protocolOf(ground);
+    return ending.sourceProblem(given);
+  };
+  const named = (name: string) => Object.assign(new Error("message"), { name });
+
+  test("is the one that the job began with, or it is said which it is", async () => {
+    expect(await problem(job(), TABLE)).toBeUndefined();
+    expect(await problem(job(), { ...TABLE, TableId: "other" })).toBe(
+      "Table answers was deleted and made anew after the job had begun.",
+    );
+    expect(await problem(job(), named("ResourceNotFoundException"))).toBe("Table answers is not there any more.");
+    await expect(problem(job(), named("ThrottlingException"))).rejects.toMatchObject({ name: "ThrottlingException" });
+  });
+
+  test("an error of its reading stops the job, the same of an operation does not", async () => {
+    const ground = setUp();
+    const missing = named("ResourceNotFoundException");
+    const { source, tools } = await pagesOf(ground);
+    const { verdict } = jest.mocked(handleUnitTurn).mock.calls[0]![1];
+    expect(verdict(missing, job())).toBeUndefined();
+    jest.spyOn(tools.dynamodb, "send").mockRejectedValue(missing as never);
+    await expect(source.read(undefined, ground.at.workSignal)).rejects.toBe(missing);
+    expect(verdict(missing, job())).toBe("Table answers is not there any more.");
+  });
+});
+
+describe("the end", () => {
+  test("is made of all units, consistently read, and of what the job was", async () => {
+    const ground = setUp();
+    const { ending } = await protocolOf(ground);
+    ground.answers.QueryCommand = () => ({
+      Items: [{ number: { N: "0" }, result: { S: '{"items":3,"bytes":2,"scannedItems":4,"scannedBytes":5}' } }],
+    });
+    expect(await ending.summarize(job())).toEqual({ items: 3, bytes: 2, scannedItems: 4, scannedBytes: 5 });
+    const query = ground.calls.find(({ name }) => name === "QueryCommand")!.input as unknown as QueryCommandInput;
+    expect(query).toMatchObject({ TableName: "jobs", ConsistentRead: true });
+    expect(new Set(ground.retried)).toEqual(new Set([ground.at.workSignal]));
+    expect(plugged()).toEqual(job().limits);
+  });
+
+  test("is published on the bus, for as long as records can be written", async () => {
+    const ground = setUp();
+    const { ending } = await protocolOf(ground);
+    ground.answers.PutEventsCommand = () => ({ Entries: [{}], FailedEntryCount: 0 });
+    await ending.announce(job({ state: "completed" }));
+    const { Entries } = ground.calls[0]!.input as { Entries: Record<string, string>[] };
+    expect(Entries[0]).toMatchObject({ EventBusName: "lab", Source: "sluice.jobs", DetailType: "Job completed" });
+    expect(JSON.parse(Entries[0]!.Detail!)).toMatchObject({ job: "job", jobsTable: "jobs" });
+    expect(ground.retried).toEqual([ground.at.signal]);
+  });
+});

@@ -1,0 +1,124 @@
+/** Turns at units on DynamoDB Local, whose table is made anew under the job. */
+import { randomUUID } from "node:crypto";
+import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
+import { createTable, fillTable, stringKeys } from "../../../local/fillTable";
+import { startJob } from "../../../services/jobs/startJob";
+import { type ScannerParts, scanUnit } from "../../../services/scanner/scanUnit";
+import { isTransient, retryTransient } from "../../../shared/aws/transient";
+import { systemClock } from "../../../shared/clock";
+import type { UnitTurn } from "../../../shared/drivers/driver";
+import type { Job } from "../../../shared/jobs/job";
+import { readJob, readUnits } from "../../../shared/jobs/storage/reading";
+import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamoDbLocal";
+
+jest.setTimeout(60_000);
+
+const JOBS = "jobs";
+let database: DynamoDbLocal;
+let events: { type: string; detail: Record<string, unknown> }[];
+let turns: UnitTurn[];
+let table: string;
+beforeAll(async () => {
+  database = await startDynamoDbLocal();
+  await createTable(database.client, JOBS, stringKeys("pk", "sk"));
+});
+afterAll(() => database?.stop());
+beforeEach(async () => {
+  [events, turns] = [[], []];
+  table = `orders-${randomUUID().slice(0, 8)}`;
+  await makeTable();
+});
+
+async function makeTable(): Promise<void> {
+  await createTable(database.client, table);
+  await fillTable(database.client, table, 30, (n) => ({ id: { S: `order-${n}` } }));
+}
+
+async function remakeTable(): Promise<void> {
+  await database.client.send(new DeleteTableCommand({ TableName: table }));
+  await makeTable();
+}
+
+const driver = { dispatch: async (more: readonly UnitTurn[]) => void turns.push(...more) };
+
+async function begin(changes: object = {}): Promise<string> {
+  const id = `job-${randomUUID().slice(0, 8)}`;
+  const request = { table, operation: "count", readRate: 1_000, segments: 2, ...changes };
+  await startJob(request, id, {
+    ...{ dynamodb: database.client, jobsTable: JOBS, driver, clock: systemClock, stopAt: Number.POSITIVE_INFINITY },
+    ...{ continueLater: async () => undefined, expirationDays: 0, timeoutSeconds: 60 },
+  });
+  return id;
+}
+
+/** A delivery of the next turn. @param dynamodb the client for records and descriptions. */
+function work(dynamodb: ScannerParts["dynamodb"] = database.client) {
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  const parts: ScannerParts = {
+    ...{ dynamodb, clientConfig: { endpoint: database.endpoint, region: "eu-central-1", credentials, maxAttempts: 1 } },
+    s3: undefined as never,
+    events: {
+      send: async ({ input }: { input: { Entries: { DetailType: string; Detail: string }[] } }) => {
+        for (const { DetailType, Detail } of input.Entries)
+          events.push({ type: DetailType, detail: JSON.parse(Detail) });
+        return {};
+      },
+    } as never,
+    ...{ jobsTable: JOBS, resultsBucket: "none", eventBus: "lab", clock: systemClock, retryTransient, isTransient },
+    ...{ backoffMs: () => 1_000, onLedgerError: () => undefined },
+  };
+  const now = Date.now();
+  const { signal } = new AbortController();
+  const time = { startedAt: now, stopAt: now + 20_000, workEndsAt: now + 24_000, endsAt: now + 28_000 };
+  return scanUnit(turns.shift()!, { driver, owner: randomUUID(), ...time, workSignal: signal, signal }, parts);
+}
+
+const read = async (id: string) => (await readJob(database.client, JOBS, id)) as Job;
+
+test("a job on the table it began with completes", async () => {
+  const id = await begin();
+  expect([await work(), await work()]).toEqual(["done", "done"]);
+  expect(await read(id)).toMatchObject({ state: "completed", result: { items: 30 }, announced: true });
+});
+
+test("a unit that is taken after the table was made anew stops the job, with one reason and one event", async () => {
+  const id = await begin();
+  expect(await work()).toBe("done");
+  await remakeTable();
+  expect(await work()).toBe("parked");
+  const reason = `Table ${table} was deleted and made anew after the job had begun.`;
+  expect(await read(id)).toMatchObject({ state: "failed", reason, unitsDone: 1, unitsFailed: 0 });
+  expect(await read(id)).not.toHaveProperty("result");
+  expect(events).toMatchObject([{ type: "Job failed", detail: { job: id, summary: expect.stringContaining(reason) } }]);
+  // Nothing was read of the new table for it.
+  for await (const unit of readUnits(database.client, JOBS, id, { ConsistentRead: true })) {
+    if (unit.state !== "done") expect(unit.counts.pages).toBe(0);
+  }
+});
+
+test("a result is not put together of two tables", async () => {
+  const id = await begin({ segments: 1 });
+  let described = 0;
+  const send = async (command: { constructor: { name: string } }) => {
+    // Its unit is taken and read while the table is still there.
+    if (command.constructor.name === "DescribeTableCommand" && ++described === 2) await remakeTable();
+    return database.client.send(command as never);
+  };
+  expect(await work({ send } as never)).toBe("done");
+  expect(described).toBe(2);
+  const reason = `Table ${table} was deleted and made anew after the job had begun.`;
+  expect(await read(id)).toMatchObject({ state: "failed", reason, unitsDone: 1 });
+  expect(await read(id)).not.toHaveProperty("result");
+});
+
+test("a table that is gone stops the job at once, not each unit three times", async () => {
+  const id = await begin({ segments: 4 });
+  await database.client.send(new DeleteTableCommand({ TableName: table }));
+  expect(await work()).toBe("parked");
+  expect(await read(id)).toMatchObject({
+    ...{ state: "failed", reason: `Table ${table} is not there any more.`, unitsDone: 0, unitsFailed: 0 },
+  });
+  for (let left = 0; left < 3; left++) expect(await work()).toBe("parked");
+  expect(events).toHaveLength(1);
+  expect(turns).toEqual([]);
+});

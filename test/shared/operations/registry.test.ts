@@ -1,0 +1,59 @@
+import type { FinishedJob, Page, Tools } from "../../../shared/operations/operation";
+import { operationNamed, operationNames, ownOperations } from "../../../shared/operations/registry";
+
+jest.mock("../../../shared/operations/user/userOperations", () => ({
+  userOperations: {
+    plain: { default: () => new Map() },
+    whole: {
+      default: (page: { items: unknown[] }, soFar = 0, tools: { bucket: string }) => ({
+        n: soFar + page.items.length,
+        tools: tools.bucket,
+      }),
+      check: ({ width }: { width?: number }) => (width === undefined ? ["params.width must be given."] : []),
+      finish: async (job: { id: string }) => (job.id === "bad" ? { at: new Date(0) } : job.id),
+    },
+  },
+}));
+
+const page = { items: [{}, {}] } as unknown as Page;
+const tools = { bucket: "results" } as Tools;
+const job = (id: string) => ({ id }) as FinishedJob;
+async function* none() {}
+
+test("Sluice's own operations come first, the user's after them", () => {
+  expect(operationNames()).toEqual(["count", "export", "plain", "whole"]);
+  expect(Object.keys(ownOperations)).toEqual(["count", "export"]);
+});
+
+test("there is no operation of another name, not even one that every object has", () => {
+  for (const name of ["cuont", "constructor", "toString", "__proto__"]) expect(operationNamed(name)).toBeUndefined();
+});
+
+test("Sluice's own take no free params and only read", () => {
+  for (const name of ["count", "export"]) {
+    expect(operationNamed(name)).toBe(ownOperations[name]);
+    expect(operationNamed(name)!.freeParams).toBeUndefined();
+    expect(operationNamed(name)!.uses).toBeUndefined();
+  }
+});
+
+test("a user's own takes free params, and gets page, result so far and tools", async () => {
+  const whole = operationNamed("whole")!;
+  expect(whole.freeParams).toBe(true);
+  expect(await whole.page(page, 3, tools)).toEqual({ n: 5, tools: "results" });
+  expect(whole.check!({})).toEqual(["params.width must be given."]);
+  expect(await whole.finish!(job("a"), none(), tools)).toBe("a");
+});
+
+test("what a checkpoint cannot keep is refused, of a page and of the end", async () => {
+  await expect(operationNamed("plain")!.page(page, undefined, tools)).rejects.toMatchObject({
+    code: "RESULT_NOT_JSON",
+  });
+  await expect(operationNamed("whole")!.finish!(job("bad"), none(), tools)).rejects.toMatchObject({
+    code: "RESULT_NOT_JSON",
+  });
+});
+
+test("what a user's module leaves out, the operation has not", () => {
+  expect(Object.keys(operationNamed("plain")!).sort()).toEqual(["freeParams", "page"]);
+});

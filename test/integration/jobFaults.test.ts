@@ -3,7 +3,7 @@ import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
 import { createTable, fillTable } from "../../local/fillTable";
 import { ScannerGround } from "./scannerGround";
 
-jest.setTimeout(150_000);
+jest.setTimeout(240_000);
 
 const ITEMS = 600;
 const MADE_ANEW = (table: string) => `Table ${table} was deleted and made anew after the job had begun.`;

@@ -3,7 +3,7 @@ import type { Mail } from "../../local/sns/topics";
 import { until } from "../local/smallCloud";
 import { ScannerGround } from "./scannerGround";
 
-jest.setTimeout(240_000);
+jest.setTimeout(120_000);
 
 let ground: ScannerGround;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { createTable, fillTable } from "../../local/fillTable";
 import { ScannerGround } from "./scannerGround";
 
-jest.setTimeout(240_000);
+jest.setTimeout(120_000);
 
 const ITEMS = 3_000;
 const STATES = ["open", "paid", "shipped", "", '漢字 "quoted"', "__proto__"];

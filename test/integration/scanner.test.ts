@@ -7,7 +7,7 @@ import { itemBytes } from "../../shared/aws/itemSize";
 import { readExportLines } from "../../shared/operations/export/readExport";
 import { ScannerGround } from "./scannerGround";
 
-jest.setTimeout(240_000);
+jest.setTimeout(120_000);
 
 const TABLE = "people";
 const ITEMS = 4_000;

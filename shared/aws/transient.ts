@@ -34,7 +34,8 @@ export function isTransient(error: unknown): boolean {
  * Repeats a call that fails for a transient reason, after 50 ms, 100 ms, … 2 s with jitter, until the signal aborts.
  * The only layer of retries: the SDK's own are off (see clients.ts).
  *
- * @throws the last error, or OUT_OF_TIME (retryable) with the last error as its cause where the signal was first.
+ * @throws the last error, or where the signal was first OUT_OF_TIME (retryable) with the last error, if there was one, as
+ *   its cause.
  */
 export async function retryTransient<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
   let last: unknown;
@@ -57,11 +58,14 @@ export async function retryTransient<T>(call: () => Promise<T>, signal: AbortSig
       shouldRetry: ({ error }) => isTransient(error),
     });
   } catch (error) {
-    throw signal.aborted ? outOfTime(last ?? error, last !== undefined) : error;
+    throw signal.aborted ? outOfTime(last) : error;
   }
 }
 
-function outOfTime(cause: unknown, failed: boolean): SluiceError {
+/** An attempt that the signal broke off is no cause: it failed only because the time was over. */
+function outOfTime(cause: unknown): SluiceError {
+  const failed = cause !== undefined;
   const what = failed ? `a call was retried that failed with ${describeError(cause)}` : "a call was under way";
-  return new SluiceError("OUT_OF_TIME", `The time was over while ${what}.`, { retryable: true, cause });
+  const message = `The time was over while ${what}.`;
+  return new SluiceError("OUT_OF_TIME", message, { retryable: true, ...(failed ? { cause } : {}) });
 }

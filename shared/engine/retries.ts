@@ -14,8 +14,9 @@ export interface Trouble {
 }
 
 /**
- * A retry that remembers what the call failed with. Where the limiter then lets no further attempt through before its
- * deadline, the error `capacity.deadline` has the last failure as its cause.
+ * A retry that remembers what the call failed with. Where time runs out, the last failure itself is thrown: it is the reason
+ * that goes into the unit's record. Where the limiter lets no further attempt through before its deadline, the error
+ * `capacity.deadline` has the last failure as its cause.
  *
  * @param note is told of a call that has been failing for five seconds, and every five seconds after.
  */
@@ -24,11 +25,11 @@ export function keepingReason(retry: Retry, clock: Pick<Clock, "now">, note: (tr
     let last: { readonly error: unknown } | undefined;
     let since: number | undefined;
     let notedAt: number | undefined;
-    return retry(async () => {
+    const attempt = async () => {
       try {
         return await call();
       } catch (error) {
-        if (isDeadline(error)) throw last === undefined ? error : withCause(error, last.error);
+        if (hasCode(error, "capacity.deadline")) throw last === undefined ? error : withCause(error, last.error);
         const now = clock.now();
         last = { error };
         since ??= now;
@@ -38,12 +39,17 @@ export function keepingReason(retry: Retry, clock: Pick<Clock, "now">, note: (tr
         }
         throw error;
       }
-    });
+    };
+    try {
+      return await retry(attempt);
+    } catch (error) {
+      throw hasCode(error, "OUT_OF_TIME") && error.cause !== undefined ? error.cause : error;
+    }
   };
 }
 
-function isDeadline(error: unknown): error is SluiceError {
-  return error instanceof SluiceError && error.code === "capacity.deadline";
+function hasCode(error: unknown, code: string): error is SluiceError {
+  return error instanceof SluiceError && error.code === code;
 }
 
 function withCause({ code, message, value, retryable }: SluiceError, cause: unknown): SluiceError {

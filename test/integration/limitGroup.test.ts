@@ -2,7 +2,7 @@
 import { createTable, fillTable } from "../../local/fillTable";
 import { ScannerGround } from "./scannerGround";
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const TABLE = "orders";
 const ITEMS = 4_000;

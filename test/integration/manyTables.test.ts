@@ -2,7 +2,7 @@ import { createTable, fillTable } from "../../local/fillTable";
 import type { PermissionReport } from "../../local/gateway/permissions/usage/report";
 import { ScannerGround } from "./scannerGround";
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 /** So many make an inline policy longer than AWS allows. Only the last of them exists. */
 const TABLES = Array.from({ length: 50 }, (_, n) => `orders-of-the-laboratory-for-sleep-${n + 1}`);

@@ -95,7 +95,7 @@ export class ScannerGround {
   }
 
   /** Waits until the job has ended. One that was asked for by message may not be there yet. */
-  async end(id: string, withinMs = 60_000): Promise<Job> {
+  async end(id: string, withinMs = 120_000): Promise<Job> {
     const { dynamodb, jobsTable } = this.operator;
     const ended = await this.until(
       () => readJob(dynamodb, jobsTable, id),

@@ -14,7 +14,10 @@ const codeOf = (outcome: LetterOutcome | undefined) =>
   outcome === undefined ? undefined : "error" in outcome ? outcome.error.code : outcome.messageId;
 
 /** A delivery whose batches are answered by `answer`. */
-function setUp(answer: (bodies: string[], call: number) => Answer | Promise<Answer>, changes: Partial<DeliverOptions> = {}) {
+function setUp(
+  answer: (bodies: string[], call: number) => Answer | Promise<Answer>,
+  changes: Partial<DeliverOptions> = {},
+) {
   const clock = new FakeClock();
   const calls: string[][] = [];
   const delivery: DeliverOptions = {

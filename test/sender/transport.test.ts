@@ -1,6 +1,6 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { SenderError } from "../../sender/index";
 import type { Credentials } from "../../sender/guestCredentials";
+import { SenderError } from "../../sender/index";
 import { resolveOptions, type SenderOptions } from "../../sender/options";
 import type { Queue } from "../../sender/queueUrl";
 import { sqsTransport } from "../../sender/transport";

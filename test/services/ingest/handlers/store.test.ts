@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import type { Storage } from "../../../../services/ingest/storage";
-import type { SubmissionMessage, StoreOutcome } from "../../../../services/ingest/storeSubmission";
+import type { StoreOutcome, SubmissionMessage } from "../../../../services/ingest/storeSubmission";
 import { contextFor, record } from "../../../shared/runtime/sqsEvents";
 import { body } from "../submissions";
 
@@ -20,7 +20,10 @@ const environment = {
   POWERTOOLS_LOG_LEVEL: "SILENT",
 };
 
-const storeSubmission = jest.fn<Promise<StoreOutcome>, [Storage, (text: string) => unknown, SubmissionMessage, AbortSignal]>();
+const storeSubmission = jest.fn<
+  Promise<StoreOutcome>,
+  [Storage, (text: string) => unknown, SubmissionMessage, AbortSignal]
+>();
 const limitWrites = jest.fn((options: object) => ({ options, open: async () => {}, close: async () => {} }));
 jest.mock("../../../../services/ingest/storeSubmission", () => ({
   storeSubmission: (...args: Parameters<typeof storeSubmission>) => storeSubmission(...args),

@@ -128,6 +128,12 @@ test("values become what DynamoDB takes, and options of an export its params", (
   expect(job.operation).toEqual({ name: "export", params: { format: "json", exportPrefix: "nightly" } });
 });
 
+test("auto goes by the rate of reading, where a job writes too", () => {
+  const large = facts({ bytes: 2 * 1024 ** 3, mostRcu: 40_000 });
+  const changes = { operation: "write", segments: "auto", readRate: 5_000, writeRate: 1 };
+  expect(plan(changes, large).units).toBe(40);
+});
+
 describe("the rate", () => {
   test.each<[string, string | number, Record<string, unknown>, number]>([
     ["RCU/s as they are", 12.5, {}, 12.5],

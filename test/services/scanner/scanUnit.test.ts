@@ -139,6 +139,41 @@ describe("work on pages", () => {
     expect(new Set(ground.retried)).toEqual(new Set([ground.at.workSignal]));
   });
 
+  test("notes a call of the operation that has been failing for five seconds, as one of the source", async () => {
+    const ground = setUp();
+    let now = NOW;
+    jest.spyOn(clock, "now").mockImplementation(() => now);
+    const failing = async () => {
+      now += 2_500;
+      throw new Error("passes");
+    };
+    // Fails three times, then gives up.
+    ground.parts = {
+      ...ground.parts,
+      retryTransient: async (call) => {
+        for (let left = 3; ; left--) {
+          try {
+            return await call();
+          } catch (error) {
+            if (left === 1) throw error;
+          }
+        }
+      },
+    };
+    const notes: unknown[] = [];
+    const { work } = await protocolOf(ground);
+    await work(job(), unit, { save: async () => undefined, note: (trouble) => notes.push(trouble) });
+    const { tools, source } = jest.mocked(workPages).mock.calls[0]![0];
+    await expect(tools.retry(failing)).rejects.toThrow("passes");
+    jest.spyOn(tools.dynamodb, "send").mockImplementation(failing as never);
+    await expect(source.read(undefined, ground.at.workSignal)).rejects.toThrow("passes");
+    expect(notes).toEqual([
+      { error: new Error("passes"), since: NOW + 2_500 },
+      { error: new Error("passes"), since: NOW + 10_000 },
+    ]);
+    jest.restoreAllMocks();
+  });
+
   test("has the unit, the operation and what it needs", async () => {
     const ground = setUp();
     const given = job({ operation: { name: "count", params: {} } });

@@ -23,7 +23,7 @@ const RECORDS = ["jobs/job.ts", "jobs/unit.ts", "jobs/stores.ts"];
 
 /** What kinds declare of a start request: its one schema is put together of these. */
 const OPTIONS = ["operations/*/params.ts", "sources/*/options.ts"];
-const REGISTRIES = ["operations/registry.ts", "sources/registry.ts", "sources/specs.ts"];
+const REGISTRIES = ["operations/registry.ts", "sources/registry.ts", "sources/readers.ts", "sources/specs.ts"];
 
 /** What each room of `shared/` may import besides itself and the files at its top (clock, errors, …). */
 const SHARED_ROOMS = {
@@ -33,7 +33,9 @@ const SHARED_ROOMS = {
   middleware: ["aws/", "capacity/"],
   runtime: ["aws/", "capacity/", "middleware/"],
   sources: ["aws/", "capacity/metering/"],
-  operations: ["aws/", "capacity/metering/", "sources/source.ts"],
+  // Objects in S3, whatever is in them.
+  results: ["aws/"],
+  operations: ["aws/", "capacity/metering/", "results/", "sources/source.ts"],
   jobs: ["aws/", "capacity/", "operations/operation.ts", "sources/source.ts", ...REGISTRIES, ...OPTIONS],
   drivers: ["aws/", "capacity/", "jobs/", ...CONTRACTS],
   // Read or write: a word of the contracts.
@@ -133,7 +135,7 @@ const rules = [
   {
     name: "registries-name-kinds",
     comment: "of the files beside the kinds, only the registry imports them, and the list of their records",
-    from: { path: "^shared/(sources|operations|drivers)/[^/]+\\.ts$", pathNot: "/(registry|specs)\\.ts$" },
+    from: { path: "^shared/(sources|operations|drivers)/[^/]+\\.ts$", pathNot: "/(registry|readers|specs)\\.ts$" },
     to: { path: "^shared/$1/[^/]+/" },
   },
   {

@@ -1,2 +1,35 @@
+/** JSON: its values, and what its numbers lose. */
+
 /** Any value that JSON can say. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+/** The first number in a JSON text that is another one once it is read; undefined where there is none. */
+export function lostNumber(json: string): string | undefined {
+  let lost: string | undefined;
+  // The third argument is in Node since 22, and not in TypeScript's library yet.
+  const reviver = (_key: string, value: unknown, context?: { source?: string }) => {
+    const source = context?.source;
+    if (typeof value === "number" && source !== undefined && !isSameNumber(source, value)) lost ??= source;
+    return value;
+  };
+  try {
+    JSON.parse(json, reviver as (key: string, value: unknown) => unknown);
+  } catch {
+    // Not JSON: whoever reads it says so.
+  }
+  return lost;
+}
+
+function isSameNumber(source: string, value: number): boolean {
+  return Number.isFinite(value) && decimal(source) === decimal(String(value));
+}
+
+/** Significant digits and exponent of a number, so that 1.50, 15e-1 and 1.5 are the same. */
+function decimal(text: string): string {
+  const [, sign, whole = "", fraction = "", exponent = "0"] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+  const digits = (whole + fraction).replace(/^0+/, "");
+  const significant = digits.replace(/0+$/, "");
+  if (significant === "") return "0";
+  return `${sign}${significant}e${Number(exponent) - fraction.length + (digits.length - significant.length)}`;
+}

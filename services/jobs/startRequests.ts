@@ -6,8 +6,8 @@ import { SluiceError } from "../../shared/errors";
 import { putJobEvent, refusalEvent } from "../../shared/jobs/jobEvents";
 import type { StartAnswer, StartRefusal } from "../../shared/jobs/startFunction";
 import { checkedDispatch, checkedResume, type DispatchRequest, invalidRequest } from "../../shared/jobs/startRequest";
+import { lostNumber } from "../../shared/json";
 import { isPlainObject } from "../../shared/requestOption";
-import { lostNumber } from "../../shared/sources/table/values";
 import { continueDispatch, resumeJob, type StartJobOptions, startJob } from "./startJob";
 
 export interface StartParts extends Omit<StartJobOptions, "driver" | "continueLater" | "stopAt"> {

@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import { SluiceError } from "../errors";
+import { lostNumber } from "../json";
 import { exportOptions } from "../operations/export/params";
 import {
   isPlainObject,
@@ -16,7 +17,6 @@ import {
   Unreadable,
 } from "../requestOption";
 import { tableName, tableOptions } from "../sources/table/options";
-import { lostNumber } from "../sources/table/values";
 
 const RATE = 'must be a number of capacity units per second above 0 or a percentage such as "50%"';
 /** Show at most this many characters of a rejected key or value. */

@@ -7,8 +7,9 @@
  *
  * Why so: docs/decisions/0201-export-objects.md.
  */
-import type { Tools } from "../operations/operation";
+
 import { deflatePage, grownSum, gzipFile, noText, type TextSum } from "./gzip";
+import type { ResultsStore } from "./resultsStore";
 import { putObject, readPages } from "./storedObject";
 
 /** The object as a checkpoint knows it. */
@@ -64,12 +65,12 @@ export async function grow(
   open: OpenObject | undefined,
   lines: Lines | undefined,
   key: string,
-  tools: Tools,
+  store: ResultsStore,
 ): Promise<Grown> {
-  const before = open === undefined ? [] : (pagesOf.get(open) ?? [await readPages(tools, key, open)]);
+  const before = open === undefined ? [] : (pagesOf.get(open) ?? [await readPages(store, key, open)]);
   const { record, pages } = await withLines(open ?? emptyObject, before, lines);
   const file = gzipFile(pages, record.text);
-  const etag = await putObject(tools, key, file);
+  const etag = await putObject(store, key, file);
   pagesOf.set(record, pages);
   return { open: record, file, etag };
 }

@@ -7,7 +7,7 @@ import {
   PutObjectCommand,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
-import type { Tools } from "../operations/operation";
+import type { ResultsStore } from "./resultsStore";
 
 /** S3 takes parts of 5 MiB and more, the last one aside, and 10,000 of them: 80 GB. */
 const PART_BYTES = 8 * 1024 * 1024;
@@ -24,9 +24,13 @@ export interface PutText {
  * Puts the pieces one behind the other: with one call up to 8 MiB, as an upload in parts beyond. An upload that breaks off
  * is left to the bucket's rule for incomplete uploads.
  */
-export async function putText(tools: Tools, key: string, pieces: AsyncIterable<string> | string[]): Promise<PutText> {
+export async function putText(
+  store: ResultsStore,
+  key: string,
+  pieces: AsyncIterable<string> | string[],
+): Promise<PutText> {
   const hash = createHash("md5");
-  const upload = new Upload(tools, key);
+  const upload = new Upload(store, key);
   let part: Buffer[] = [];
   let bytes = 0;
   for await (const piece of pieces) {
@@ -53,14 +57,14 @@ class Upload {
   readonly #object: { Bucket: string; Key: string };
 
   constructor(
-    private readonly tools: Tools,
+    private readonly store: ResultsStore,
     key: string,
   ) {
-    this.#object = { Bucket: tools.bucket, Key: key };
+    this.#object = { Bucket: store.bucket, Key: key };
   }
 
   async part(Body: Buffer): Promise<void> {
-    const { s3, retry, signal } = this.tools;
+    const { s3, retry, signal } = this.store;
     const create = new CreateMultipartUploadCommand({ ...this.#object, ContentType: "application/json" });
     this.#id ??= (await retry(() => s3.send(create, { abortSignal: signal }))).UploadId;
     const PartNumber = this.#parts.length + 1;
@@ -70,7 +74,7 @@ class Upload {
   }
 
   async end(Body: Buffer): Promise<Encryption> {
-    const { s3, retry, signal } = this.tools;
+    const { s3, retry, signal } = this.store;
     if (this.#id === undefined) {
       const put = new PutObjectCommand({ ...this.#object, Body, ContentType: "application/json" });
       return retry(() => s3.send(put, { abortSignal: signal }));

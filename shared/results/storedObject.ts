@@ -1,11 +1,15 @@
 /** Objects of results in S3: put, read back, removed. */
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
 import { SluiceError } from "../errors";
-import type { Tools } from "../operations/operation";
 import { HEADER_BYTES, holds, type TextSum } from "./gzip";
+import type { ResultsStore } from "./resultsStore";
 
 /** Puts the whole object; resolves with its ETag once it is durable. */
-export async function putObject({ s3, bucket, retry, signal }: Tools, key: string, file: Buffer): Promise<string> {
+export async function putObject(
+  { s3, bucket, retry, signal }: ResultsStore,
+  key: string,
+  file: Buffer,
+): Promise<string> {
   const put = new PutObjectCommand({ Bucket: bucket, Key: key, Body: file, ContentType: "application/gzip" });
   const { ETag } = await retry(() => s3.send(put, { abortSignal: signal }));
   return withoutQuotes(ETag);
@@ -18,7 +22,7 @@ export async function putObject({ s3, bucket, retry, signal }: Tools, key: strin
  * @throws SluiceError EXPORT_OBJECT_CHANGED where the object is not there or does not hold what was put.
  */
 export async function readPages(
-  { s3, bucket, retry, signal }: Tools,
+  { s3, bucket, retry, signal }: ResultsStore,
   key: string,
   open: { readonly bytes: number; readonly text: TextSum },
 ): Promise<Buffer> {
@@ -36,7 +40,7 @@ export async function readPages(
 }
 
 /** Removes the object if there is one. */
-export async function removeObject({ s3, bucket, retry, signal }: Tools, key: string): Promise<void> {
+export async function removeObject({ s3, bucket, retry, signal }: ResultsStore, key: string): Promise<void> {
   await retry(() => s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal }));
 }
 

@@ -112,7 +112,8 @@ export const mutations: readonly Mutation[] = [
     "capacity/metering/limits.ts",
   ].map((to) => one("shared-engine-imports", ["shared/engine/protocol.ts", `shared/${to}`])),
 
-  one("kinds-apart", ["shared/results/gzip.ts", "shared/operations/count/count.ts"]),
+  one("shared-results-imports", ["shared/results/openObject.ts", "shared/operations/operation.ts"]),
+  one("kinds-apart", ["shared/operations/export/itemLines.ts", "shared/operations/count/count.ts"]),
   one("kinds-apart", ["shared/sources/table/facts.ts", "shared/sources/keys/keys.ts"]),
   one("kinds-apart", ["shared/drivers/queue/unitQueue.ts", "shared/drivers/workflow/map.ts"]),
   one("registries-name-kinds", ["shared/operations/operation.ts", "shared/operations/count/count.ts"]),

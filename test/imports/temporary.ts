@@ -6,11 +6,4 @@ export interface Temporary {
   readonly reason: string;
 }
 
-export const temporary: readonly Temporary[] = [
-  {
-    rule: "no-folder-cycle",
-    from: /^shared\/capacity\/(ledger|worker)$/,
-    to: /^shared\/capacity\/(ledger|worker)$/,
-    reason: "the ledger keeps a cost estimate, which is the workers'",
-  },
-];
+export const temporary: readonly Temporary[] = [];

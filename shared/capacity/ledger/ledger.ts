@@ -14,8 +14,7 @@
  */
 import { SluiceError } from "../../errors";
 import { type CapacityLimits, checkLimits, costRatio, sameLimits } from "../metering/limits";
-import type { CostTotals } from "../worker/costEstimate";
-import type { LedgerAmounts, LedgerChange, LedgerItem, LedgerStore } from "./ledgerItem";
+import type { CostTotals, LedgerAmounts, LedgerChange, LedgerItem, LedgerStore } from "./ledgerItem";
 import { pauseChange } from "./pauseChange";
 import { factorAfterThrottle, THROTTLE_INTERVAL_MS } from "./throttle";
 

@@ -25,6 +25,13 @@ export interface LedgerItem {
   readonly factorAt: number;
 }
 
+/** What requests cost, summed up. */
+export interface CostTotals {
+  /** Milliseconds of account time. */
+  readonly costSum: number;
+  readonly costCount: number;
+}
+
 /** One conditional update. All requirements must hold, otherwise nothing is changed. */
 export interface LedgerChange {
   readonly require?: {

@@ -6,15 +6,9 @@
  * average in between, so old costs are forgotten. A window holds 200 to 400 requests: enough that an average of costs
  * between 1 and 4 is right within 3 %, few enough to follow when the items change.
  */
-import type { LedgerItem } from "../ledger/ledgerItem";
+import type { CostTotals, LedgerItem } from "../ledger/ledgerItem";
 
 const WINDOW = 200;
-
-export interface CostTotals {
-  /** Milliseconds of account time. */
-  readonly costSum: number;
-  readonly costCount: number;
-}
 
 const none: CostTotals = { costSum: 0, costCount: 0 };
 

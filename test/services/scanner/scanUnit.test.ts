@@ -339,7 +339,7 @@ describe("the end", () => {
     ground.answers.QueryCommand = () => ({
       Items: [{ number: { N: "0" }, result: { S: '{"items":3,"bytes":2,"scannedItems":4,"scannedBytes":5}' } }],
     });
-    expect(await ending.summarize(job())).toEqual({ items: 3, bytes: 2, scannedItems: 4, scannedBytes: 5 });
+    expect(await ending.summarize(job({ units: 1 }))).toEqual({ items: 3, bytes: 2, scannedItems: 4, scannedBytes: 5 });
     const query = ground.calls.find(({ name }) => name === "QueryCommand")!.input as unknown as QueryCommandInput;
     expect(query).toMatchObject({ TableName: "jobs", ConsistentRead: true });
     expect(new Set(ground.retried)).toEqual(new Set([ground.at.workSignal]));

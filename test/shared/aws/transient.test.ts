@@ -146,7 +146,7 @@ describe("retryTransient", () => {
       const started = Date.now();
       const ended = retryTransient(call, time.signal).catch((error) => ({ error, after: Date.now() - started }));
       await jest.runAllTimersAsync();
-      expect(await ended).toEqual({ error: over, after: 120 });
+      expect(await ended).toMatchObject({ error: { code: "OUT_OF_TIME", cause: status(503) }, after: 120 });
       expect(call.mock.calls.length).toBeLessThanOrEqual(3);
       expect(jest.getTimerCount()).toBe(0);
     });
@@ -225,13 +225,10 @@ describe("retryTransient", () => {
         throw named("AbortError");
       }, controller.signal).catch((error) => error);
       await jest.advanceTimersByTimeAsync(0);
-      expect(await ended).toMatchObject({
-        ...{
-          code: "OUT_OF_TIME",
-          message: "The time was over while a call was under way.",
-          cause: { name: "AbortError" },
-        },
-      });
+      const error = await ended;
+      expect(error).toMatchObject({ code: "OUT_OF_TIME", message: "The time was over while a call was under way." });
+      // It failed only because the time was over.
+      expect(error.cause).toBeUndefined();
     });
   });
 });

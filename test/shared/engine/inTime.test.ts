@@ -45,3 +45,43 @@ test("what fails after its time harms nobody", async () => {
   await jest.runAllTimersAsync();
   await error;
 });
+
+describe("at a fixed time", () => {
+  /** Work without end that is begun so long after its invocation, which has 100 s for work. */
+  async function lateAt(agoMs: number) {
+    const sleeps: number[] = [];
+    const clock = { now: () => 1_000_000 + agoMs, sleep: async (ms: number) => void sleeps.push(ms) };
+    const times = { startedAt: 1_000_000, stopAt: 1_100_000 };
+    const error: unknown = await inTime(endless, times, clock).catch((thrown: unknown) => thrown);
+    return { error, sleeps };
+  }
+
+  test.each([
+    [0, "FINISH_TOO_SLOW"],
+    [25_000, "FINISH_TOO_SLOW"],
+    [25_001, "FINISH_INTERRUPTED"],
+    [99_999, "FINISH_INTERRUPTED"],
+  ])("three quarters of an invocation are enough: begun after %i ms it is %s", async (agoMs, code) => {
+    const { error, sleeps } = await lateAt(agoMs);
+    expect(error).toMatchObject({ code });
+    expect(sleeps).toEqual([100_000 - agoMs]);
+  });
+
+  test("what is too slow says how long it may take", async () => {
+    const { error } = await lateAt(0);
+    expect(error).toMatchObject({ value: 100, message: expect.stringMatching(/^finish must end within 100 s, /) });
+  });
+
+  test("the wait ends with the work", async () => {
+    const signals: (AbortSignal | undefined)[] = [];
+    const clock = {
+      now: () => 0,
+      sleep: (_ms: number, signal?: AbortSignal) => {
+        signals.push(signal);
+        return endless();
+      },
+    };
+    expect(await inTime(async () => 7, { startedAt: 0, stopAt: 100 }, clock)).toBe(7);
+    expect(signals.map((signal) => signal?.aborted)).toEqual([true]);
+  });
+});

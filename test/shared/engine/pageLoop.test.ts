@@ -159,6 +159,26 @@ test.each<[string, number, Error, object]>([
   expect(log.at(-1)).toBe(`read ${at}`);
 });
 
+test("one page is progress", async () => {
+  const { run } = setUp({ stopAt: 1000 });
+  expect(await run()).toEqual({ end: "stopped", progressed: true, waited: false });
+});
+
+test.each(["capacity.deadline", "capacity.paused"])(
+  "only the limiter's own refusal is one: not %s of something else",
+  async (code) => {
+    const error = Object.assign(new Error("another's"), { code });
+    const { run } = setUp({ fail: { read: { 0: error } } });
+    await expect(run()).rejects.toBe(error);
+  },
+);
+
+test("another error of ours is no refusal", async () => {
+  const error = new SluiceError("OUT_OF_TIME", "over", { retryable: true });
+  const { run } = setUp({ fail: { read: { 0: error } } });
+  await expect(run()).rejects.toBe(error);
+});
+
 test("a first page that fails until capacity runs out has failed, and with its own error", async () => {
   const { run, log } = setUp({ fail: { read: { 0: refusal("capacity.deadline", throttled) } } });
   await expect(run()).rejects.toBe(throttled);

@@ -116,9 +116,10 @@ describe("the lease", () => {
   const taken = (tables: MemoryTables) =>
     tables.take({ job: "job", unit: 0, owner: "thief", turn: 0, now: T + 60_001, until: T + 120_000 });
 
-  test.each<[string, (tables: MemoryTables) => Work]>([
+  test.each<[string, string, (tables: MemoryTables) => Work]>([
     [
       "saves a page",
+      "units.save",
       (tables) => async (job, unit, tools) => {
         taken(tables);
         return savesThen(stopped(true, false))(job, unit, tools);
@@ -126,6 +127,7 @@ describe("the lease", () => {
     ],
     [
       "finishes",
+      "units.finish",
       (tables) => async () => {
         taken(tables);
         return { end: "exhausted", checkpoint: last };
@@ -133,6 +135,7 @@ describe("the lease", () => {
     ],
     [
       "hands on",
+      "units.release",
       (tables) => async () => {
         taken(tables);
         return { end: "stopped", progressed: true, waited: false };
@@ -140,6 +143,7 @@ describe("the lease", () => {
     ],
     [
       "has failed",
+      "units.release",
       (tables) => async () => {
         taken(tables);
         throw outage;
@@ -147,14 +151,17 @@ describe("the lease", () => {
     ],
     [
       "gives up",
+      "units.fail",
       (tables) => async () => {
         taken(tables);
         throw new Lasting("no");
       },
     ],
-  ])("who lost it before it %s changes nothing, and says so", async (_when, work) => {
-    const { handle, tables, unit } = unitAtHand({ unit: { attempts: 2 } });
+  ])("who lost it before it %s changes nothing, and says so", async (_when, write, work) => {
+    const { handle, log, tables, unit } = unitAtHand({ unit: { attempts: 2 } });
     await expect(handle(work(tables))).rejects.toMatchObject({ code: "LEASE_LOST", retryable: true });
+    // One write shows it; no other is tried.
+    expect(log.filter((step) => step.startsWith("units."))).toEqual(["units.take", write]);
     expect(unit()).toMatchObject({ state: "active", owner: "thief", attempts: 4 });
     expect(unit()).not.toHaveProperty("cursor");
   });

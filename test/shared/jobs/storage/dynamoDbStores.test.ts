@@ -2,6 +2,7 @@ import {
   type ConsumedCapacity,
   DeleteItemCommand,
   GetItemCommand,
+  PutItemCommand,
   type QueryCommand,
   type QueryCommandInput,
   type TransactWriteItemsCommand,
@@ -9,7 +10,7 @@ import {
 import type { Job } from "../../../../shared/jobs/job";
 import { DynamoDbJobs } from "../../../../shared/jobs/storage/dynamoDbJobs";
 import { DynamoDbUnits } from "../../../../shared/jobs/storage/dynamoDbUnits";
-import { jobKey, unitKey } from "../../../../shared/jobs/storage/jobsTable";
+import { jobKey, toAttributes, unitKey } from "../../../../shared/jobs/storage/jobsTable";
 import { ledgerOf } from "../../../../shared/jobs/storage/ledgers";
 import { readDoneUnits } from "../../../../shared/jobs/storage/reading";
 import { type JobsTableLocal, retry, startJobsTable, TABLE } from "../../../support/jobsTableLocal";
@@ -43,6 +44,10 @@ describe("jobs and units in DynamoDB", () => {
   test("the record of a unit expires with its job", async () => {
     const units = new DynamoDbUnits({ client: local.client, table: TABLE, retry });
     const take = { unit: 0, owner: "a", turn: 0, now: 1, until: 2 };
+    for (const id of ["expires", "lasts"]) {
+      const Item = { ...jobKey(id), ...toAttributes({ id, state: "running" }) };
+      await local.client.send(new PutItemCommand({ TableName: TABLE, Item }));
+    }
     await units.take({ ...take, job: "expires", expiresAt: 1_900_000_000 });
     await units.take({ ...take, job: "lasts" });
     expect(await itemAt(unitKey("expires", 0))).toMatchObject({ expiresAt: { N: "1900000000" } });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
-const ROOT = resolve(__dirname, "..");
+const ROOT = resolve(__dirname, "../..");
 const FOLDERS = ["bench", "cli", "local", "sender", "services", "shared", "soak", "test"];
 
 function sources(): string[] {

@@ -1,0 +1,26 @@
+import type { JobLimit } from "../../../shared/jobs/job";
+import { ledgerOwner, limitOf, rateOf } from "../../../shared/jobs/limits";
+import { ledgerKey } from "../../../shared/jobs/storage/jobsTable";
+import { readLimit } from "../../support/sampleJob";
+
+const write: JobLimit = { direction: "write", table: "answers", limits: { table: 7, indexes: { byAge: 3 } } };
+const both = { limits: [readLimit(100), write] };
+
+test("a job has a limit for each direction that it uses", () => {
+  expect(limitOf(both, "read")).toBe(both.limits[0]);
+  expect(limitOf(both, "write")).toBe(write);
+  expect(limitOf({ limits: [write] }, "read")).toBeUndefined();
+});
+
+test("its rate is the table's, and 0 in a direction that it does not use", () => {
+  expect([rateOf(both, "read"), rateOf(both, "write"), rateOf({ limits: [write] }, "read")]).toEqual([100, 7, 0]);
+});
+
+test("a job reserves from ledgers of its own, or from its group's", () => {
+  expect(ledgerOwner({ id: "nightly" })).toBe("nightly");
+  expect(ledgerOwner({ id: "nightly", limitGroup: "nightly" })).toBe("group/nightly");
+});
+
+test("each direction and table has a ledger of its own", () => {
+  expect(ledgerKey("nightly", write)).toEqual({ pk: { S: "ledger#nightly" }, sk: { S: "write#answers" } });
+});

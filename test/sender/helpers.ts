@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { Clock } from "../../sender/index";
@@ -70,7 +71,9 @@ export class FakeClock implements Clock {
       const next = this.timers.sort((a, b) => a.at - b.at).shift();
       if (next === undefined) {
         stuck = busyWith("TCP", "MessagePort") ? 0 : stuck + 1;
-        if (stuck > 10) throw new Error("the work waits for something that never happens");
+        if (stuck > STUCK_LOOKS) throw new Error("the work waits for something that never happens");
+        // The SDK's own retries wait on real time.
+        await sleep(LOOK_MS);
         continue;
       }
       this.time = Math.max(this.time, next.at);
@@ -78,6 +81,11 @@ export class FakeClock implements Clock {
     }
   }
 }
+
+/** Nothing going on in so many looks, one after the other, means that nothing will: longer than the SDK waits for a retry. */
+const STUCK_LOOKS = 300;
+/** Between two looks, milliseconds. */
+const LOOK_MS = 10;
 
 /** Whether this process waits for such resources: a disk takes longer than any number of turns on a busy machine. */
 function busyWith(...kinds: string[]): boolean {

@@ -83,11 +83,12 @@ export function describeRetries({ retries }: JobProgress, most: number, now: num
 }
 
 /** `2 attempts, next try in 12 s: ThrottlingException: Rate exceeded`. The error comes last, as it may be long. */
-export function describeRetry({ attempts, retryAt, reason = "" }: JobProgress["retries"][number], now: number): string {
-  return `${counted(attempts, "attempt")}, ${nextTry(retryAt, now)}: ${oneLine(reason)}`;
+export function describeRetry(retry: JobProgress["retries"][number], now: number): string {
+  return `${counted(retry.attempts, "attempt")}, ${nextTry(retry, now)}: ${oneLine(retry.reason ?? "")}`;
 }
 
-function nextTry(retryAt: number | undefined, now: number): string {
+function nextTry({ retryAt, retryingSince }: JobProgress["retries"][number], now: number): string {
+  if (retryingSince !== undefined) return `trying for ${duration((now - retryingSince) / 1000)}`;
   if (retryAt === undefined) return "trying now";
   return retryAt > now ? `next try in ${duration((retryAt - now) / 1000)}` : "next try is due";
 }

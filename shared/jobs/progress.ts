@@ -26,6 +26,8 @@ export interface UnitProgress {
   readonly reason?: string;
   /** When the next attempt is due, milliseconds since the epoch; of a unit that is retrying and between two attempts. */
   readonly retryAt?: number;
+  /** Since when its worker has been retrying one call without success, milliseconds since the epoch. */
+  readonly retryingSince?: number;
 }
 
 /**
@@ -61,7 +63,7 @@ export interface JobProgress {
   readonly seconds: number;
   readonly failures: readonly { readonly unit: number; readonly reason: string }[];
   /** Units that are retrying, each with its last error, attempts since its last progress, and the time of the next. */
-  readonly retries: readonly Pick<UnitProgress, "unit" | "reason" | "attempts" | "retryAt">[];
+  readonly retries: readonly Pick<UnitProgress, "unit" | "reason" | "attempts" | "retryAt" | "retryingSince">[];
   readonly result?: unknown;
   /** Why the job failed although its units did not. */
   readonly reason?: string;
@@ -73,7 +75,7 @@ const SILENT_MS = 10_000;
 const NEARLY_ALL = 0.99;
 
 export function unitProgress(unit: Unit, job: Pick<Job, "source" | "state">, now: number): UnitProgress {
-  const { number, counts, attempts, result, reason, retryAt, rcuPerSecond, updatedAt } = unit;
+  const { number, counts, attempts, result, reason, retryAt, retryingSince, rcuPerSecond, updatedAt } = unit;
   const phase = phaseOf(unit, job, now);
   const moving = phase === "working" && now - updatedAt < SILENT_MS;
   return {
@@ -87,6 +89,7 @@ export function unitProgress(unit: Unit, job: Pick<Job, "source" | "state">, now
     ...(reason === undefined ? {} : { reason }),
     // Of an attempt that is under way the record still has the time at which it was due.
     ...(retryAt === undefined || phase !== "retrying" || isHeld(unit, now) ? {} : { retryAt }),
+    ...(retryingSince === undefined || !isHeld(unit, now) ? {} : { retryingSince }),
   };
 }
 
@@ -132,9 +135,10 @@ export function jobProgress(
     ...(job.reason === undefined ? {} : { reason: job.reason }),
     retries: units
       .filter(({ phase }) => phase === "retrying")
-      .map(({ unit, reason, attempts, retryAt }) => ({
+      .map(({ unit, reason, attempts, retryAt, retryingSince }) => ({
         unit,
         attempts,
+        ...(retryingSince === undefined ? {} : { retryingSince }),
         ...(reason === undefined ? {} : { reason }),
         ...(retryAt === undefined ? {} : { retryAt }),
       })),

@@ -78,7 +78,7 @@ describe("a job as it is shown", () => {
         "",
         "Retrying:",
         "  unit 1: 2 attempts, next try in 12 s: ThrottlingException: Rate exceeded",
-        "  unit 3: 1 attempt, trying now: SlowDown: reduce your rate",
+        "  unit 3: 1 attempt, trying for 9 s: SlowDown: reduce your rate",
         "",
         "UNIT  PHASE     PAGES  ITEMS    SIZE    RCU  RCU/S  ATTEMPTS",
         "   1  retrying      2  2,100  844 KB  105.5      0         2",
@@ -179,7 +179,12 @@ describe("units that are retrying", () => {
     [
       "a try under way",
       { owner: "w", leaseUntil: NOW + 1, retryingSince: NOW - 5_000, attempts: 1 },
-      "  unit 0: 1 attempt, trying now: ThrottlingException: Rate exceeded",
+      "  unit 0: 1 attempt, trying for 5 s: ThrottlingException: Rate exceeded",
+    ],
+    [
+      "a try that has only begun",
+      { owner: "w", leaseUntil: NOW + 1, attempts: 2 },
+      "  unit 0: 2 attempts, trying now: ThrottlingException: Rate exceeded",
     ],
     ["an error on several lines", { reason: "a\nb" }, "  unit 0: 2 attempts, next try in 12 s: a b"],
   ])("%s", (_, changes, text) => {

@@ -160,7 +160,7 @@ test("a job that has ended stops its clock and shows its result", () => {
 });
 
 describe("retries", () => {
-  test("are listed with error, attempts and next try; of a call that keeps failing the next try is now", () => {
+  test("are listed with error, attempts and next try; of a call that keeps failing since when it does", () => {
     const units = [
       unit(),
       released(unit({ number: 1, attempts: 3, reason: "slow", retryAt: T + 30_000 })),
@@ -170,7 +170,7 @@ describe("retries", () => {
     const { retries, failures, units: phases } = progress({}, units);
     expect(retries).toEqual([
       { unit: 1, attempts: 3, reason: "slow", retryAt: T + 30_000 },
-      { unit: 2, attempts: 1, reason: "away" },
+      { unit: 2, attempts: 1, reason: "away", retryingSince: T - 6_000 },
     ]);
     expect(failures).toEqual([{ unit: 3, reason: "no" }]);
     expect(phases).toEqual({ total: 4, failed: 1, retrying: 2, working: 1, waiting: 0, cancelled: 0, done: 0 });

@@ -1,7 +1,8 @@
 /** What is left of a job whose head is gone: expiry removes the records of a job in no order, and may take two days for it. */
-import { type DynamoDBClient, GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../../aws/itemSize";
-import { jobKey, ledgerPartition, partitionOf } from "./jobsTable";
+import { ledgerPartition, partitionOf } from "./jobsTable";
+import { readHeads } from "./reading";
 
 /**
  * Whether an earlier job of this id has left records that a new one would take for its own: units that are done, a ledger
@@ -16,8 +17,7 @@ export async function hasLeftovers(client: DynamoDBClient, table: string, id: st
   ]);
   if (ledgers.some(({ expiresAt }) => Number(expiresAt?.N ?? Number.POSITIVE_INFINITY) * 1000 < now)) return true;
   if (record === undefined) return false;
-  const head = { TableName: table, Key: jobKey(id), ConsistentRead: true, ProjectionExpression: "pk" };
-  return (await client.send(new GetItemCommand(head))).Item === undefined;
+  return (await readHeads(client, table, [id])).length === 0;
 }
 
 /** Keys and expiry of a partition's items, consistently read. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { Command } from "commander";
 import { checkFields, type Fields, parseField, sentence } from "../../shared/infra/fields";
 import { type LocalOptions, localOptions, merged } from "./localCommand";
@@ -25,6 +26,14 @@ export const notExecuted: readonly NotExecuted[] = [
   { command: "npm ci", reason: "fetches packages from a registry", check: takesNoMore(1) },
   { command: "npm start", reason: "has its own test, test/integration/start.test.ts", check: takesNoMore(1) },
   { command: "npm test", reason: "runs this very test", check: takesNoMore(1) },
+  {
+    command: "npm run check:mutants",
+    reason: "takes minutes to hours; test/mutants has its tests",
+    check: ([, , , ...places]) => {
+      const known = ["engine", "capacity", "operations", "sender"];
+      for (const place of places) if (!known.includes(place)) expect(existsSync(place)).toBe(true);
+    },
+  },
   {
     command: "npm run local",
     reason: "runs once for all blocks, with the options of all of them",

@@ -31,9 +31,13 @@ test("a start that is killed in the middle goes on where it was, and no unit is 
   // The messages stay in the queue, where they can be counted.
   const resource = unitQueue().split("/").at(-1)!;
   const hold = { kind: "error", code: "ServiceUnavailable", status: 503 };
+  const held = { service: "sqs", action: "ReceiveMessage", resource, fault: hold };
+  // So slowly that no machine dispatches all units within three seconds.
+  const slow = { kind: "latency", ms: { fixed: 30 } };
   const kill = { kind: "kill", ms: { fixed: 3_000 } };
   await ground.cloud.setFaults([
-    { service: "sqs", action: "ReceiveMessage", resource, fault: hold },
+    held,
+    { service: "sqs", action: "SendMessageBatch", resource, fault: slow },
     { service: "lambda", resource: ground.operator.startFunction, count: 1, fault: kill },
   ]);
   const request = { table: "orders", operation: "count", readRate: 100, segments: UNITS, jobId: "many" };
@@ -44,6 +48,7 @@ test("a start that is killed in the middle goes on where it was, and no unit is 
   expect(killed.dispatched).toBeGreaterThan(0);
   expect(killed.dispatched).toBeLessThan(UNITS);
 
+  await ground.cloud.setFaults([held]);
   expect(await ground.ask(request)).toMatchObject({ job: "many", state: "running", units: UNITS });
   const { waiting, taken } = await unitsOf("many");
   expect(waiting + taken).toBeGreaterThanOrEqual(UNITS);

@@ -86,7 +86,8 @@ export function scanUnit(turn: UnitTurn, at: TurnAtHand, parts: ScannerParts): P
     work: (job, unit, tools) => workOn(job, unit, tools, at, parts, ofSource),
     ending: {
       isTransient,
-      sourceProblem: (job) => sourceProblem(job, parts, retry),
+      // As page work, so that there is time to record why it failed.
+      sourceProblem: (job) => sourceProblem(job, parts, (call) => parts.retryTransient(call, at.workSignal)),
       summarize: (job) =>
         withLimits(job, at, parts, ({ client }) =>
           inTime(() => summarize(job, toolsOf(job, client, at, parts), parts), at, clock),

@@ -78,6 +78,8 @@ export class JobControl {
       this.put({ source, identity, operation, expiresAt }, specKey(id)),
       this.put({ id, expiresAt }, listKey(id, job.createdAt)),
       this.put({ id, expiresAt }, activeKey(job.work.table, id)),
+      // An earlier job of this id, paused in the group and expired since, has left its name there.
+      ...(job.limitGroup === undefined ? [] : pauseLedgers(this.table, job, false)),
     ]);
     // An attempt that crashed before the job was made may have opened a ledger with another rate.
     if (made && setRates) {
@@ -196,7 +198,10 @@ export class JobControl {
       // Where it is permitted now, somebody else changed the job between the two: the change is still to be made.
       this.permit(job, verb);
       const change = this.update(id, { ...parts, condition, values });
-      const done = await this.transact([change, ...pauseLedgers(this.table, job, paused)]);
+      const { expiresAt, work } = job;
+      // The next start on the table has taken a failed job off the list of those that are under way.
+      const listed = verb === "resume" ? [this.put({ id, expiresAt }, activeKey(work.table, id))] : [];
+      const done = await this.transact([change, ...listed, ...pauseLedgers(this.table, job, paused)]);
       job = await this.read(id);
       if (done) return job;
     }

@@ -74,7 +74,8 @@ const commonOptions = {
 
 const lastOptions = {
   params: {
-    schema: v.optional(v.pipe(plainObject, v.record(v.string(), v.unknown()))),
+    // Not a record: valibot leaves out what is called `constructor` or `prototype` there.
+    schema: v.optional(plainObject),
     flag: "--params <json>",
     help: "parameters of an operation of your own",
     read: readParams,

@@ -19,7 +19,7 @@ export function consumptionOf(capacity: ConsumedCapacity): Consumption {
   const own = capacity.Table?.CapacityUnits ?? (hasIndexes(capacity) ? 0 : (capacity.CapacityUnits ?? 0));
   const { LocalSecondaryIndexes: local, GlobalSecondaryIndexes: global } = capacity;
   if (local === undefined && global === undefined) return { table: own };
-  const indexes: Record<string, number> = {};
+  const indexes = byName();
   let table = own;
   for (const name in local) {
     indexes[name] = local[name]?.CapacityUnits ?? 0;
@@ -36,7 +36,12 @@ function hasIndexes(capacity: ConsumedCapacity): boolean {
 /** Adds up resource by resource. */
 export function addConsumption(a: Consumption, b: Consumption): Consumption {
   if (b.indexes === undefined) return { ...a, table: a.table + b.table };
-  const indexes: Record<string, number> = { ...a.indexes };
+  const indexes = Object.assign(byName(), a.indexes);
   for (const name in b.indexes) indexes[name] = (indexes[name] ?? 0) + b.indexes[name]!;
   return { table: a.table + b.table, indexes };
+}
+
+/** Without a prototype: an index may have any name, `constructor` too. */
+function byName(): Record<string, number> {
+  return Object.create(null) as Record<string, number>;
 }

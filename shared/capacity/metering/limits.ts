@@ -27,7 +27,7 @@ export function costMs(consumption: Consumption, limits: CapacityLimits, factor 
   let seconds = consumption.table / limits.table;
   if (consumption.indexes !== undefined) {
     for (const name in consumption.indexes) {
-      const limit = limits.indexes?.[name] ?? limits.table;
+      const limit = limitOn(name, limits);
       seconds = Math.max(seconds, consumption.indexes[name]! / limit);
     }
   }
@@ -50,7 +50,7 @@ export function costRatio(from: CapacityLimits, to: CapacityLimits): number {
   const names = new Set([...Object.keys(from.indexes ?? {}), ...Object.keys(to.indexes ?? {})]);
   let ratio = from.table / to.table;
   for (const name of names) {
-    ratio = Math.max(ratio, (from.indexes?.[name] ?? from.table) / (to.indexes?.[name] ?? to.table));
+    ratio = Math.max(ratio, limitOn(name, from) / limitOn(name, to));
   }
   return ratio;
 }
@@ -58,4 +58,9 @@ export function costRatio(from: CapacityLimits, to: CapacityLimits): number {
 /** True when both allow the same, by value. */
 export function sameLimits(a: CapacityLimits, b: CapacityLimits): boolean {
   return costRatio(a, b) === 1 && costRatio(b, a) === 1;
+}
+
+/** An index may have any name, `constructor` too. */
+function limitOn(index: string, { table, indexes = {} }: CapacityLimits): number {
+  return Object.hasOwn(indexes, index) ? indexes[index]! : table;
 }

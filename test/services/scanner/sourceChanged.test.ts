@@ -52,7 +52,7 @@ async function begin(changes: object = {}): Promise<string> {
 }
 
 /** A delivery of the next turn. @param dynamodb the client for records and descriptions. */
-function work(dynamodb: ScannerParts["dynamodb"] = database.client) {
+function work(dynamodb: ScannerParts["dynamodb"] = database.client, workSignal = new AbortController().signal) {
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   const parts: ScannerParts = {
     ...{ dynamodb, clientConfig: { endpoint: database.endpoint, region: "eu-central-1", credentials, maxAttempts: 1 } },
@@ -70,7 +70,7 @@ function work(dynamodb: ScannerParts["dynamodb"] = database.client) {
   const now = Date.now();
   const { signal } = new AbortController();
   const time = { startedAt: now, stopAt: now + 20_000, workEndsAt: now + 24_000, endsAt: now + 28_000 };
-  return scanUnit(turns.shift()!, { driver, owner: randomUUID(), ...time, workSignal: signal, signal }, parts);
+  return scanUnit(turns.shift()!, { driver, owner: randomUUID(), ...time, workSignal, signal }, parts);
 }
 
 const read = async (id: string) => (await readJob(database.client, JOBS, id)) as Job;
@@ -121,4 +121,17 @@ test("a table that is gone stops the job at once, not each unit three times", as
   for (let left = 0; left < 3; left++) expect(await work()).toBe("parked");
   expect(events).toHaveLength(1);
   expect(turns).toEqual([]);
+});
+
+test("an attempt in which the table could not be described until its time was over says so in the unit's record", async () => {
+  const id = await begin({ segments: 1 });
+  const send = async (command: { constructor: { name: string } }) => {
+    if (command.constructor.name !== "DescribeTableCommand") return database.client.send(command as never);
+    throw Object.assign(new Error("Rate exceeded"), { name: "ThrottlingException" });
+  };
+  await expect(work({ send } as never, AbortSignal.timeout(300))).rejects.toMatchObject({ code: "UNIT_STOPPED" });
+  for await (const unit of readUnits(database.client, JOBS, id, { ConsistentRead: true })) {
+    expect(unit.reason).toMatch(/ThrottlingException: Rate exceeded/);
+    expect(unit).not.toHaveProperty("owner");
+  }
 });

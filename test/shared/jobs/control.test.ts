@@ -1,4 +1,9 @@
-import { GetItemCommand, TransactWriteItemsCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import {
+  DeleteItemCommand,
+  GetItemCommand,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
 import { updateOf } from "../../../shared/aws/update";
 import type { CapacityLimits } from "../../../shared/capacity/metering/limits";
 import { JobControl } from "../../../shared/jobs/control";
@@ -131,6 +136,16 @@ describe("a limit group", () => {
     expect([(await ledger(first!)).paused, (await ledger(second!)).paused]).toEqual([true, false]);
   });
 
+  test("a new job is not paused because an expired one of the same id was", async () => {
+    const [job] = await members(1);
+    await control.cancel(job!.id);
+    for (const Key of [jobKey(job!.id), specKey(job!.id)]) {
+      await local.client.send(new DeleteItemCommand({ TableName: TABLE, Key }));
+    }
+    expect(await control.create(job!)).toBe(true);
+    expect((await ledger(job!)).paused).toBe(false);
+  });
+
   test("resuming one job leaves the others paused", async () => {
     const [first, second] = await members(2);
     await control.pause(first!.id);
@@ -201,6 +216,15 @@ describe("changes of state", () => {
   test("cancelling notes the end", async () => {
     const { id } = await create();
     expect(await control.cancel(id)).toMatchObject({ endedAt: T });
+  });
+
+  test("resuming puts the job back on the list of those under way, from which a start has taken it", async () => {
+    const { id } = await create();
+    const Key = activeKey("answers", id);
+    await put(id, { state: "failed" });
+    await local.client.send(new DeleteItemCommand({ TableName: TABLE, Key }));
+    await control.resume(id);
+    expect(await itemAt(Key)).toMatchObject({ id: { S: id } });
   });
 
   test("a job is started in the epoch it was resumed in, unless it was paused meanwhile", async () => {

@@ -33,6 +33,7 @@ test.each<[string, Record<string, unknown>]>([
   ],
   ["names and values of any JSON", { names: { "#a": "a.b c" }, values: { ":b": { deep: [1, null, "x"] } } }],
   ["params of any JSON", { operation: "mine", params: { deep: [{ a: 1 }] } }],
+  ["params of any name", { operation: "mine", params: { constructor: "a", prototype: "b" } }],
   ["options of an export", { operation: "export", exportPrefix: "nightly/", format: "json" }],
 ])("accepted: %s", (_, changes) => {
   expect(startForm(request(changes))).toMatchObject({ problems: [], sound: changes });

@@ -144,3 +144,17 @@ describe("limits", () => {
     expect(() => checkLimits({ table: 1 })).not.toThrow();
   });
 });
+
+describe("an index may have any name", () => {
+  test.each(["constructor", "toString", "__proto__"])("%s", (name) => {
+    const used = consumptionOf({
+      TableName: "t",
+      Table: { CapacityUnits: 1 },
+      GlobalSecondaryIndexes: Object.fromEntries([[name, { CapacityUnits: 4 }]]),
+    });
+    const sum = addConsumption(addConsumption({ table: 0 }, used), used);
+    expect(Object.entries(sum.indexes!)).toEqual([[name, 8]]);
+    expect(costMs(sum, { table: 10, indexes: { other: 5 } })).toBe(800);
+    expect(costRatio({ table: 10, indexes: Object.fromEntries([[name, 5]]) }, { table: 10 })).toBe(1);
+  });
+});

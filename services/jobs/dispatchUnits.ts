@@ -46,7 +46,8 @@ export async function dispatchUnits(job: Job, control: JobControl, options: Disp
   // Where all is done but the end, one turn is enough to bring that about.
   if (done.size >= units) done.delete(0);
   for (let from = job.dispatched; from < units; from += portion) {
-    if (clock.now() >= stopAt) {
+    // After a resume a portion at least: reading which units are done may take all the time there is.
+    if (clock.now() >= stopAt && (epoch === 0 || from > job.dispatched)) {
       await continueLater({ dispatch: id, epoch, from }, 0);
       return control.read(id);
     }

@@ -12,6 +12,8 @@ export interface PlanInput extends Judged {
 }
 
 const SECONDS_PER_DAY = 86_400;
+/** The estimate of a table's size may be old, and a job may pause or fail meanwhile. */
+const MARGIN_DAYS = 14;
 
 /** @throws SluiceError INVALID_REQUEST whose `value` lists every problem, a sentence each, those of the form first. */
 export function planJob(input: PlanInput): Job {
@@ -28,6 +30,8 @@ function jobOf(request: CheckedRequest, input: PlanInput): Job {
     return { direction, table, limits: kind.limits(request, facts, request[`${direction}Rate`]!)! };
   });
   const { units, estimate, identity } = kind.plan(request, facts, limits[0]!.limits);
+  const days = estimate.rcu / limits[0]!.limits.table / SECONDS_PER_DAY;
+  if (expirationDays > 0 && days > expirationDays - MARGIN_DAYS) throw invalidRequest([tooLong(days, expirationDays)]);
   return {
     id,
     work: { operation: request.operation, table, ...(index === undefined ? {} : { index }) },
@@ -47,4 +51,12 @@ function jobOf(request: CheckedRequest, input: PlanInput): Job {
     createdAt: now,
     ...(expirationDays === 0 ? {} : { expiresAt: Math.floor(now / 1000) + expirationDays * SECONDS_PER_DAY }),
   };
+}
+
+/** Records that expire under a running job would take its checkpoints along. */
+function tooLong(days: number, expirationDays: number): string {
+  return (
+    `readRate must let the job end ${MARGIN_DAYS} days before its records expire (config jobsExpirationDays: ` +
+    `${expirationDays}), at this rate it takes about ${Math.ceil(days)} days.`
+  );
 }

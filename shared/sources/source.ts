@@ -72,6 +72,8 @@ export interface SourceTools {
 export interface Estimate {
   readonly items: number;
   readonly bytes: number;
+  /** Read capacity units of one pass with full pages. */
+  readonly rcu: number;
 }
 
 export interface SourcePlan {

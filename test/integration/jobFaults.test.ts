@@ -1,5 +1,6 @@
 /** What becomes of jobs whose table, or whose services, fail them: shown while it lasts, ended for one reason. */
 import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { createTable, fillTable } from "../../local/fillTable";
 import { ScannerGround } from "./scannerGround";
 
@@ -10,7 +11,7 @@ const MADE_ANEW = (table: string) => `Table ${table} was deleted and made anew a
 
 let ground: ScannerGround;
 beforeAll(async () => {
-  const scannerTables = "paused,exchanged,dropped,throttled,stored";
+  const scannerTables = "paused,exchanged,dropped,throttled,stored,removed";
   ground = await ScannerGround.start({ scannerTables, scannerTimeoutSeconds: "10" });
 });
 afterEach(() => ground.cloud.setFaults([]));
@@ -141,3 +142,31 @@ async function seenRetrying(id: string, error: string, pace: RegExp): Promise<vo
   expect(second!.reason).toBe(error);
   expect(await ground.job(id)).toMatchObject({ state: "running", unitsFailed: 0 });
 }
+
+test("an object that is removed under a paused export is named as the reason, and not taken for a missing permission", async () => {
+  await make("removed");
+  const id = await ground.begin({ operation: "export", table: "removed", ...slow });
+  await ground.until(
+    () => ground.progress(id),
+    ({ counts }) => counts.pages > 1,
+  );
+  expect(await ground.sluice("jobs", "pause", id)).toMatchObject({ code: 0 });
+  await ground.until(
+    () => ground.progress(id),
+    ({ units: { working } }) => working === 0,
+  );
+  const s3 = new S3Client(ground.cloud.client);
+  const Bucket = ground.operator.resultsBucket;
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: `AWSDynamoDB/${id}/` }));
+  expect(Contents.length).toBeGreaterThan(0);
+  for (const { Key } of Contents) await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+  s3.destroy();
+  expect(await ground.sluice("jobs", "resume", id)).toMatchObject({ code: 0 });
+  const { retries } = await ground.until(
+    () => ground.progress(id),
+    ({ retries: found }) => found.length > 0,
+  );
+  expect(retries[0]!.reason).toMatch(/must be as this job (has )?put it/);
+  expect(await ground.job(id)).toMatchObject({ state: "running" });
+  expect(await ground.sluice("jobs", "cancel", id)).toMatchObject({ code: 0 });
+});

@@ -56,7 +56,8 @@ test("jobs of one limit group share its rate; one that is paused leaves it to th
   }
   const seconds = (Date.now() - from) / 1_000;
   expect(await ground.consumed(TABLE, from)).toBeLessThanOrEqual(RATE * seconds);
-  expect(await ground.worstSecond(TABLE)).toBeLessThanOrEqual(1.1 * RATE);
+  // Two limits would allow twice the rate. How exactly one is held `npm run bench -- scan-capacity` measures, on a quiet machine.
+  expect(await ground.worstSecond(TABLE)).toBeLessThan(1.3 * RATE);
 });
 
 test("a group has one rate: whoever joins with another is refused, until `jobs rate` has changed it for all", async () => {

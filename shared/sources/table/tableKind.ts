@@ -1,5 +1,6 @@
 /** A table or an index as a source: what a start request says of it, and how it is split into segments. */
 import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { readCapacityUnits } from "../../capacity/metering/capacityUnits";
 import type { CapacityLimits } from "../../capacity/metering/limits";
 import type { SourceKind } from "../source";
 import { type Described, describeTable, rcuOf, readFrom, type TableFacts } from "./facts";
@@ -27,13 +28,18 @@ export const tableKind: SourceKind<TableSpec, Described> = {
   },
   spec: (sound) => specOf(sound as TableRequest),
   plan: (sound, facts, limits) => {
-    const { index, segments } = sound as TableRequest;
+    const { index, segments, consistentRead } = sound as TableRequest;
     const { bytes, items, identity } = readFrom(facts as TableFacts, index)!;
     const units = segments === "auto" ? automaticSegments(bytes, limits.table) : segments;
-    return { units, estimate: { items, bytes }, identity };
+    return { units, estimate: { items, bytes, rcu: passRcu(bytes, consistentRead) }, identity };
   },
   probe: probeExpressions,
 };
+
+/** Read capacity units of so many bytes, read in full pages. */
+function passRcu(bytes: number, consistentRead: boolean): number {
+  return bytes === 0 ? 0 : readCapacityUnits(bytes, consistentRead ? "strong" : "eventual");
+}
 
 /** A rate as limits: of the index, where one is read, else of the table. */
 function limitsOf(rcu: number, index: string | undefined): CapacityLimits {

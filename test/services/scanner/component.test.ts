@@ -61,6 +61,7 @@ describe("permissions of the worker", () => {
       ReadTables: allow(["dynamodb:DescribeTable", "dynamodb:Scan"], [arnOf("orders")]),
       ReadIndexes: allow(["dynamodb:Scan"], [`${arnOf("orders")}/index/*`]),
       KeepResults: allow(["s3:PutObject", "s3:GetObject", "s3:DeleteObject"], "arn:records-results/*"),
+      SeeMissingResults: allow(["s3:ListBucket"], "arn:records-results"),
       PublishEnds: allow(["events:PutEvents"], "arn:aws:events:us-east-1:111122223333:event-bus/default"),
       WriteLog: allow(["logs:CreateLogStream", "logs:PutLogEvents"], "arn:scanner-worker-log:*"),
     });

@@ -6,7 +6,7 @@ import type { ConfigReader } from "../../shared/infra/config";
 import { boolean, email, type Fields, integer, type Problem, type Values } from "../../shared/infra/fields";
 import { emailWithoutAlarms, logFields } from "../../shared/infra/serviceFields";
 
-/** A job lives as long as its messages at most, and is to be found for some time after. */
+/** A job lives at most as long as its messages, 13 days. Its records must be kept for some time after that. */
 const LEAST_EXPIRATION_DAYS = 30;
 
 export const jobsFields = {

@@ -79,7 +79,7 @@ async function run(io: SluiceIo, flags: CommonFlags, work: (session: Session) =>
 }
 
 function adviceOn({ code }: SluiceError, session: Session): string {
-  return code === "NO_SUCH_JOB" ? ` \`${session.hint("jobs list")}\` shows those there are.` : "";
+  return code === "NO_SUCH_JOB" ? ` \`${session.hint("jobs list")}\` lists the newest jobs.` : "";
 }
 
 /** From now on Ctrl-C aborts the signal; a second one ends the process as ever. */

@@ -43,7 +43,7 @@ export async function invokeStart(
   if (accepted.success) return accepted.output;
   const refused = v.safeParse(Refusal, answer);
   if (refused.success) return refused.output;
-  const message = `Function ${name} returned what no start function returns: ${JSON.stringify(answer)}.`;
+  const message = `Function ${name} did not return a start function's answer, got ${JSON.stringify(answer)}.`;
   throw new SluiceError("START_ANSWER_INVALID", message, { value: answer });
 }
 

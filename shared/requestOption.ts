@@ -25,7 +25,7 @@ export function schemasOf<Options extends RequestOptions>(options: Options): Sch
   return Object.fromEntries(entries) as Schemas<Options>;
 }
 
-/** What a flag's text must be, where it is not: the end of the sentence "--flag must be …". */
+/** A flag's text could not be read. `rule` ends the sentence "--flag must be …". */
 export class Unreadable {
   constructor(readonly rule: string) {}
 }
@@ -45,7 +45,7 @@ export function readObject(given: string): Record<string, unknown> | Unreadable 
     const value: unknown = JSON.parse(given);
     if (isPlainObject(value)) return value;
   } catch {
-    // The rule says it.
+    // The rule below covers it.
   }
   return new Unreadable("a JSON object");
 }

@@ -16,7 +16,7 @@ import { jobSource, SnapshotReader } from "./snapshot";
 import { renderAnswer, renderRefusal, renderRemains } from "./verbs";
 import { NOT_COMPLETED, STOPPED_WATCHING, watchJob } from "./watchJob";
 
-/** DynamoDB reads at most so many records at once. */
+/** DynamoDB reads at most this many records at once. */
 const MOST_LISTED = 100;
 
 const EXIT_CODES = `
@@ -98,7 +98,7 @@ async function change(session: Session, verb: (control: Control) => Promise<Job>
   return printAnswer(session, await verb(control));
 }
 
-/** `more`: what the text says besides. */
+/** `more`: further text. */
 function printAnswer(session: Session, job: Job, more = ""): number {
   const answer = answerOf(job);
   session.print(toJson(answer, 2), renderAnswer(answer) + more);
@@ -107,7 +107,7 @@ function printAnswer(session: Session, job: Job, more = ""): number {
 
 async function resumeJob(session: Session, id: string): Promise<number> {
   const { control, lambda, startFunction } = await session.operator();
-  await control.read(id); // reports an unknown job in the same words as the other commands
+  await control.read(id); // reports an unknown job as the other commands do
   const answer = await invokeStart(lambda, startFunction, { resume: id });
   if (!isRefusal(answer)) {
     session.print(toJson(answer, 2), renderAnswer(answer));

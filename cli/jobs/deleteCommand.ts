@@ -1,4 +1,4 @@
-/** `jobs delete`: asks, deletes, and says what is gone and what stays. */
+/** `jobs delete`: asks, deletes, and reports what was deleted and what stays. */
 import { retryTransient } from "../../shared/aws/transient";
 import { SluiceError } from "../../shared/errors";
 import { type DeletedJob, type DeleteJobOptions, deleteJob, losesResults } from "../../shared/jobs/deleteJob";
@@ -18,7 +18,7 @@ export interface DeleteFlags {
 
 /** How long a call that fails for a passing reason is repeated, milliseconds. */
 const RETRY_MS = 60_000;
-/** How long workers are waited for, and how often it is looked whether they are gone, milliseconds. */
+/** How long to wait for workers, and how often to check whether they are gone, milliseconds. */
 const WORKERS_MS = 20_000;
 const LOOK_MS = 1_000;
 
@@ -72,7 +72,7 @@ async function agreed({ io }: Session, operator: Operator, id: string, flags: De
   if (flags.yes) return true;
   const { control, dynamodb, jobsTable, resultsBucket } = operator;
   const job = await readJob(dynamodb, jobsTable, id);
-  // Nobody misses what is left of a job that is gone.
+  // Leftovers of a job that no longer exists are deleted without asking.
   if (job === undefined) return true;
   control.permit(job, "delete");
   if (io.ask === undefined) {
@@ -90,12 +90,12 @@ function question(job: Job, bucket: string, { withResults }: DeleteFlags): strin
   return `Delete all records of job ${job.id} (${describeWork(job)}, ${job.state}) ${objects}?`;
 }
 
-/** Of a job whose deletion was broken off the head may be there without the rest. */
+/** After an interrupted deletion the head of a job may be left without the rest. */
 function prefixesOfJob({ id, work, operation }: Job): string[] {
   return prefixesOf(work.operation, { id, params: operation?.params ?? {} });
 }
 
 function renderDeleted(id: string, { records, objects }: DeletedJob, places: readonly string[]): string {
-  const stays = places.length === 0 ? "" : ` What it has put below ${places.join(" and ")} stays.`;
+  const stays = places.length === 0 ? "" : ` Its objects below ${places.join(" and ")} stay.`;
   return `Job ${id} is deleted: ${counted(records, "record")}, ${counted(objects, "object")}.${stays}`;
 }

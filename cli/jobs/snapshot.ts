@@ -34,14 +34,14 @@ export interface JobSource {
   units(exact: boolean): AsyncIterable<Unit>;
 }
 
-/** What looking on may consume of the jobs table on average, RCU/s. The workers need it for their checkpoints. */
+/** Most that watching may consume of the jobs table on average, RCU/s. The workers need the rest for their checkpoints. */
 const WATCH_RCU = 5;
 /** Bytes that an eventually consistent Query reads for one unit. */
 const BYTES_PER_RCU = 8192;
 
 /**
  * Reads a job again and again. Its record is read each time, its units only as often as WATCH_RCU allows: ten thousand of
- * them cost some hundreds of RCU. In between their figures stay as they are. Of a job that has ended they are up to date.
+ * them cost some hundreds of RCU. In between, their figures stay the same. Once the job has ended, they are up to date.
  */
 export class SnapshotReader {
   private units: readonly UnitProgress[] = [];

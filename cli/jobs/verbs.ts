@@ -17,7 +17,7 @@ export function renderRefusal(what: string, { problems }: StartRefusal): string 
   return [`${what}:`, ...problems.map((problem) => `  ${problem}`)].join("\n");
 }
 
-/** What remains of a cancelled job, as a line that follows the answer. `command`: what deletes it. */
+/** What remains of a cancelled job, as a line that follows the answer. `command`: the one that deletes it. */
 export function renderRemains(job: string, command: string): string {
-  return `\nIts records, and what it has put into the results bucket, stay until job ${job} is deleted: ${command}`;
+  return `\nIts records and its objects in the results bucket stay until job ${job} is deleted: ${command}`;
 }

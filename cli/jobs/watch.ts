@@ -23,7 +23,7 @@ export interface WatchOptions {
 
 /** Between two looks at the job. */
 const POLL_MS = 1_000;
-/** A network that is away for longer is not waited for. */
+/** How long to wait for a network that is away. */
 const PATIENCE_MS = 60_000;
 
 /**

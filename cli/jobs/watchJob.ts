@@ -14,7 +14,7 @@ export const STOPPED_WATCHING = 3;
 /** Failed units named at the end; `jobs show` has all. */
 const MOST_FAILURES = 10;
 
-/** Watches a job and says how it ended. @returns the exit code */
+/** Watches a job and prints how it ended. @returns the exit code */
 export async function watchJob(session: Session, id: string): Promise<number> {
   const { io } = session;
   const reader = new SnapshotReader(jobSource(await session.operator(), id), io.clock);
@@ -34,7 +34,7 @@ function viewOf({ io, json }: Session): WatchView {
   return new LinesView(io.stdout, io.stderr);
 }
 
-/** What came of a job that has ended. `resume`: the command that does what is missing. */
+/** What came of a job that has ended. `resume`: the command that does the missing units. */
 export function renderEnd(end: Snapshot, resume: string): string {
   const { job, progress } = end;
   const { counts, seconds, units, result, share } = progress;
@@ -52,6 +52,6 @@ export function renderEnd(end: Snapshot, resume: string): string {
   return [
     `Job ${job.id} failed: ${units.failed} of ${units.total} units failed, the rest is done (${figures}).`,
     ...describeFailures(progress, MOST_FAILURES),
-    `What is missing is done by: ${resume}`,
+    `To do what is missing: ${resume}`,
   ].join("\n");
 }

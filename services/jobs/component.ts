@@ -13,7 +13,7 @@ import { startPermissions } from "./permissions";
 import { JobRecords } from "./records";
 import { busOf, type Reach, tableNameProblems } from "./tableAccess";
 
-/** What takes the units of jobs. */
+/** Takes the units of jobs and hands them to workers. */
 export interface UnitDriver {
   readonly queue: aws.sqs.Queue;
 }
@@ -38,13 +38,13 @@ export interface OperatorOutput {
 
 type Tags = Record<string, string>;
 
-/** A start that fails for a passing reason is tried again for some hours. */
+/** A start that fails for a passing reason is retried for some hours. */
 const RECEIVE_COUNT = 20;
 /** The longest retention that dead letters, kept for 14 days, outlast. */
 const RETENTION_DAYS = 13;
 const TIMEOUT_SECONDS = 60;
 const MEMORY_MEGABYTES = 512;
-/** Lambda lets an event source mapping have no fewer. */
+/** The least that Lambda allows for an event source mapping. */
 const CONCURRENCY = 2;
 
 /**
@@ -74,7 +74,7 @@ export class BulkJobs<Driver extends UnitDriver> extends pulumi.ComponentResourc
     const { deletionProtection } = settings;
 
     this.records = new JobRecords(`${name}-records`, { ...settings, accountId, eventBus: busOf(args), tags }, parent);
-    // Workers may do more than the start function, so their role is the one that says how many tables fit.
+    // Workers may do more than the start function, so their role is the one that limits the number of tables.
     this.driver = args.driver(this.records);
     const queue = new QueueWithDeadLetters(
       `${name}-starts`,

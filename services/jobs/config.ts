@@ -38,7 +38,7 @@ export function readJobsSettings(reader: ConfigReader): JobsSettings {
 /** Contradictions between values that are each sound. */
 export function jobsProblems(settings: JobsSettings): Problem[] {
   const { expirationDays } = settings;
-  const rule = `must be 0 or at least ${LEAST_EXPIRATION_DAYS}: a job may take 13 days`;
+  const rule = `must be 0 or at least ${LEAST_EXPIRATION_DAYS}, as a job may take weeks`;
   const soon = { code: "EXPIRES_TOO_SOON", option: "expirationDays", rule, value: expirationDays };
   return [
     ...(expirationDays > 0 && expirationDays < LEAST_EXPIRATION_DAYS ? [soon] : []),

@@ -1,14 +1,14 @@
 /**
- * Hands the units of a job to its driver, in portions, and remembers how many it has handed out. It may be stopped or
- * killed at any point and go on where it was: the order of the units follows from job and epoch.
+ * Hands the units of a job to its driver, in portions, and remembers how many it has handed out. After a stop or a kill
+ * at any point it continues where it was, because the order of the units follows from job and epoch.
  *
  *   watch message ─► portion ► remember ► portion ► remember … ─► running
  *        │                                  │ time is short: a message to go on
  *        └─ finds the job still starting: goes on, or watches for longer where units were dispatched since it was sent
  *
- * Invariant: while a job is `starting`, a message that goes on with it is in the start queue, or an invocation is under way
- * whose message is there again if it is killed. A unit that is dispatched twice does no harm, and is not where nobody is
- * killed: of two who go on with one job the first to remember a portion wins, and the other gives way.
+ * Invariant: while a job is `starting`, the start queue holds a message that continues it, or an invocation is under way whose
+ * message comes back if the invocation is killed. A unit that is dispatched twice does no harm. It happens only after a kill:
+ * of two invocations that continue one job, the first to remember a portion wins, and the other gives way.
  */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Clock } from "../../shared/clock";
@@ -31,7 +31,7 @@ export interface DispatchOptions {
   readonly stopAt: number;
   /** Units between two notes of how many are dispatched. Default 1,000. */
   readonly portion?: number;
-  /** Puts a message into the start queue. `delaySeconds`: before which it is not delivered. */
+  /** Puts a message into the start queue. It is not delivered before `delaySeconds` have passed. */
   readonly continueLater: (request: DispatchRequest, delaySeconds: number) => Promise<void>;
 }
 
@@ -43,7 +43,7 @@ export async function dispatchUnits(job: Job, control: JobControl, options: Disp
   const turn = firstTurn(epoch);
   const order = shuffledUnits(units, `${id}/${epoch}`);
   const done = epoch === 0 ? new Set<number>() : await readDoneUnits(dynamodb, jobsTable, id);
-  // Where all is done but the end, one turn is enough to bring that about.
+  // If all units are done but the job has not ended, one turn is enough to end it.
   if (done.size >= units) done.delete(0);
   for (let from = job.dispatched; from < units; from += portion) {
     // After a resume a portion at least: reading which units are done may take all the time there is.
@@ -53,7 +53,7 @@ export async function dispatchUnits(job: Job, control: JobControl, options: Disp
     }
     const next = order.slice(from, from + portion).filter((unit) => !done.has(unit));
     await driver.dispatch(next.map((unit) => ({ job: id, unit, turn })));
-    // Of a job of one portion `running` says the same.
+    // After the last portion `running` says as much as a note would.
     if (from + portion >= units) break;
     // Somebody paused or resumed it meanwhile, or another invocation is further.
     const remembered = await control.dispatched({ ...job, dispatched: from }, from + portion);

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Up to commit 4c42c05 (0.1.0, 22 November 2026) this component held what is in two services now. */
+/** Up to commit 4c42c05 (0.1.0, 22 November 2026) this component held all that two services hold now. */
 const SCANNER = { name: "scanner", type: "sluice:scanner:TableScanner" };
 
 /**
- * What parts of the program were called up to then, when all of them were children of `scanner`: type, name now, name then.
+ * Former names of the program's parts, when all of them were children of `scanner`: type, name now, name then.
  * Parts of these parts need no line: the engine derives their former names from those of their parents.
  */
 const FORMER: readonly (readonly [type: string, name: string, former: string])[] = [
@@ -19,7 +19,7 @@ const FORMER: readonly (readonly [type: string, name: string, former: string])[]
 ];
 
 /**
- * Lets `pulumi up` on a stack from before that keep the jobs table, the results bucket, queues, log groups and functions
+ * Lets `pulumi up` on an older stack keep the jobs table, the results bucket, queues, log groups and functions
  * where they are. Without it the engine would make new ones and try to delete the old ones, which are protected.
  */
 export const keepFormer: pulumi.ResourceTransformation = ({ type, name, props, opts }) => {

@@ -60,7 +60,7 @@ export class JobMail extends pulumi.ComponentResource {
         arn: this.topic.arn,
         inputTransformer: {
           inputPaths: { summary: "$.detail.summary" },
-          // A template of text has to be in quotes, and they stay in the mail: EventBridge has no way without.
+          // EventBridge requires quotes around a template of text, and they stay in the mail.
           inputTemplate: '"<summary>"',
         },
       },

@@ -7,8 +7,8 @@ import { activeKey } from "../../shared/jobs/storage/jobsTable";
 import { readActiveIds, readHeads } from "../../shared/jobs/storage/reading";
 
 /**
- * The jobs on a table that have not ended, oldest id first, without the job itself. Entries of those that have ended are
- * removed on the way.
+ * The jobs on a table that have not ended, oldest id first, without the job itself. It removes the entries of
+ * jobs that have ended.
  */
 export async function otherJobs(
   { dynamodb, jobsTable }: { readonly dynamodb: DynamoDBClient; readonly jobsTable: string },
@@ -24,7 +24,7 @@ export async function otherJobs(
   return active;
 }
 
-/** What keeps the job out of its limit group, a sentence each: the group has one rate. Pure. */
+/** Reasons why the job can't join its limit group, a sentence each: the group has one rate. Pure. */
 export function groupProblems(job: Job, others: readonly JobHead[]): string[] {
   const members = others.filter(({ limitGroup }) => job.limitGroup !== undefined && limitGroup === job.limitGroup);
   return job.limits.flatMap(({ direction, limits }) => {

@@ -11,7 +11,7 @@ export interface StartParts {
 
 export function startPermissions({ startQueue, unitQueue, jobsTable }: StartParts, reach: Reach): Statement[] {
   return [
-    // To itself it sends what an invocation has left undone.
+    // It sends itself a message about units that an invocation left undispatched.
     allow("TakeFromStartQueue", [...TAKE_FROM_QUEUE, "sqs:SendMessage"], startQueue.arn),
     allow("DispatchUnits", ["sqs:SendMessage"], unitQueue.arn),
     allow(

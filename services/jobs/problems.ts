@@ -1,6 +1,6 @@
 /**
- * What is wrong with a start request beyond its form: what the operation and the source say. Pure. An option whose form is
- * wrong counts as given, but its value says nothing; neither does the name of an operation that does not exist.
+ * Checks a start request beyond its form, against the operation and the source. Pure. A malformed option counts as given, but
+ * don't draw conclusions from its value, nor from the name of an operation that does not exist.
  */
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Direction } from "../../shared/capacity/metering/direction";
@@ -14,7 +14,7 @@ import type { SourceSpec } from "../../shared/sources/specs";
 export interface Judged {
   readonly form: Form<CheckedRequest>;
   readonly kind: SourceKind<SourceSpec, unknown>;
-  /** What the source kind found out about the table that the request names. Undefined: it names none. */
+  /** Facts that the source kind found about the table in the request. Undefined: the request names none. */
   readonly facts: unknown;
   /** The operation of the request's name, if there is one, and the names that there are. */
   readonly operation: Operation | undefined;

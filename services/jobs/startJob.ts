@@ -18,7 +18,7 @@ import { planJob } from "./plan";
 export interface StartJobOptions extends DispatchOptions {
   /** Days after its start for which a job's records are kept. 0: for ever. */
   readonly expirationDays: number;
-  /** How long after an invocation began it is over for certain, seconds. */
+  /** Longest run of an invocation, seconds. */
   readonly timeoutSeconds: number;
 }
 
@@ -73,8 +73,9 @@ export async function resumeJob(id: string, options: StartJobOptions): Promise<S
 }
 
 /**
- * Goes on dispatching a job's units where an earlier invocation stopped. Where units were dispatched since the message was
- * sent, somebody may be at it still, so a further message looks again. Does nothing for a job that is not starting any more.
+ * Goes on dispatching a job's units where an earlier invocation stopped. If units were dispatched since the message was
+ * sent, somebody may still be at work, so it sends a further message to look again. Does nothing for a job that is no
+ * longer starting.
  */
 export async function continueDispatch(
   { dispatch: id, epoch, from }: DispatchRequest,
@@ -86,15 +87,15 @@ export async function continueDispatch(
     if (error instanceof SluiceError && error.code === "NO_SUCH_JOB") return undefined;
     throw error;
   });
-  // Of two resumptions at a time one opens a later epoch than it foresaw in its message.
+  // If two resumptions happen at a time, one opens a later epoch than its message has.
   if (job?.state !== "starting" || job.epoch < epoch) return;
   if (job.dispatched !== from) await watch(job, options);
   else await dispatchUnits(job, control, options);
 }
 
 /**
- * Sends a message that goes on where this invocation does not live to its end. Sent before the job is made or resumed: no
- * job is `starting` without one, whenever the invocation is killed.
+ * Sends a message that continues the job if this invocation is killed. It is sent before the job is made or resumed, so no job
+ * is ever `starting` without one.
  */
 function watch(
   { id, epoch, dispatched }: Pick<Job, "id" | "epoch" | "dispatched">,
@@ -103,7 +104,7 @@ function watch(
   return continueLater({ dispatch: id, epoch, from: dispatched }, timeoutSeconds);
 }
 
-/** Another table, or another index, of the same name must not take the place of the first in mid-job. */
+/** Makes sure that table and index are still the ones the job began with, and not others of the same names. */
 async function checkSource({ id, source, identity }: Job, { dynamodb }: StartJobOptions): Promise<void> {
   const kind = sourceKind(source);
   const problem = await kind.identify(source, dynamodb).then(
@@ -120,7 +121,7 @@ async function checkSource({ id, source, identity }: Job, { dynamodb }: StartJob
 
 type CancelledOrNot = Error & Partial<Pick<TransactionCanceledException, "CancellationReasons">>;
 
-/** DynamoDB finds in the record what no rule of ours foresaw: params that are too large or too deep, names that are empty. */
+/** DynamoDB rejects some records that pass our checks: params that are too large or too deep, empty names. */
 async function create(control: JobControl, planned: Job, others: readonly JobHead[]): Promise<boolean> {
   const alone = !others.some(({ limitGroup }) => limitGroup === planned.limitGroup);
   try {
@@ -137,6 +138,6 @@ function sameJob(found: Job, planned: Job): Job {
   const { source, operation } = planned;
   const work = fromAttributes<Pick<Job, "source" | "operation">>(toAttributes({ source, operation }));
   if (isDeepStrictEqual(work, { source: found.source, operation: found.operation })) return found;
-  const message = `jobId must be new or name the same work, job "${found.id}" is another.`;
+  const message = `jobId must be new or name the same work, but job "${found.id}" does other work.`;
   throw new SluiceError("JOB_EXISTS", message, { value: found.id });
 }

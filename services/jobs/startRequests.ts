@@ -30,7 +30,7 @@ export interface StartInvocation {
   readonly stopAt: number;
 }
 
-/** Answers an invocation: a StartRequest, or `{ resume: "<job>" }`. Throws only what may pass by itself. */
+/** Answers an invocation: a StartRequest, or `{ resume: "<job>" }`. Throws only errors that may pass by themselves. */
 export async function answerStart(
   event: unknown,
   parts: StartParts,
@@ -99,7 +99,7 @@ function parsed(body: string): unknown {
   }
 }
 
-/** @throws the error itself unless it is the caller's. */
+/** @throws the error itself, unless the caller caused it. */
 function refusalOf(error: unknown): StartRefusal {
   if (!(error instanceof SluiceError) || error.retryable) throw error;
   const problems = error.code === "INVALID_REQUEST" ? (error.value as string[]) : [error.message];

@@ -13,7 +13,7 @@ export function workerPermissions(queue: aws.sqs.Queue, records: JobRecords, rea
       ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"],
       records.table.arn,
     ),
-    // Describing tells the job's table from another one of the same name.
+    // The description distinguishes the job's table from another one of the same name.
     ...onTables(reach, (tables, indexes) => [
       allow("ReadTables", ["dynamodb:DescribeTable", "dynamodb:Scan"], tables),
       allow("ReadIndexes", ["dynamodb:Scan"], indexes),

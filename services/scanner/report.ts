@@ -3,7 +3,7 @@ import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { UnitTurn } from "../../shared/drivers/driver";
 import type { Handled } from "../../shared/engine/protocol";
 
-/** Tells log and metrics what became of deliveries. Neither ever sees items. */
+/** Reports the outcome of deliveries to log and metrics. Neither ever contains items. */
 export class ScannerReport {
   readonly #logger: Logger;
   readonly #metrics: Metrics;

@@ -47,7 +47,7 @@ export interface ScannerParts {
   readonly clock: Clock;
   readonly retryTransient: <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
   readonly isTransient: (error: unknown) => boolean;
-  /** For how long a unit is left alone after so many attempts without progress, milliseconds. */
+  /** How long a unit waits after this many attempts without progress, milliseconds. */
   readonly backoffMs: (attempts: number) => number;
   readonly onLedgerError: (error: unknown) => void;
 }
@@ -100,7 +100,7 @@ export function scanUnit(turn: UnitTurn, at: TurnAtHand, parts: ScannerParts): P
   });
 }
 
-/** @param ofSource takes the errors that reading the source ends with. */
+/** @param ofSource collects the errors of reading the source. */
 function workOn(
   job: Job,
   unit: Unit,

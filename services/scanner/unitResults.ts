@@ -5,7 +5,7 @@ import type { UnitResult } from "../../shared/operations/operation";
 /**
  * The results of a job's units, for the operation that makes the job's result of them.
  * @param all the number of units.
- * @throws SluiceError RECORDS_MISSING behind the last one, where some have expired: a result without them would look whole.
+ * @throws SluiceError RECORDS_MISSING after the last one if some have expired: a result without them would look complete.
  */
 export async function* unitResults(units: AsyncIterable<Unit>, all: number): AsyncGenerator<UnitResult> {
   let found = 0;
@@ -14,6 +14,6 @@ export async function* unitResults(units: AsyncIterable<Unit>, all: number): Asy
     yield { unit: number, result, endedAt: updatedAt };
   }
   if (found === all) return;
-  const message = `Of the job's ${all} units only ${found} are still there, the others have expired.`;
+  const message = `Only ${found} of the job's ${all} units are left; the records of the others have expired.`;
   throw new SluiceError("RECORDS_MISSING", message, { value: found });
 }

@@ -1,4 +1,4 @@
-/** Tells an error that hits every unit of a job alike from one that another unit, or another attempt, may be spared. */
+/** Distinguishes an error that hits every unit of a job from one that another unit, or another attempt, may not meet. */
 import type { Job } from "../../shared/jobs/job";
 import { ownOperations } from "../../shared/operations/registry";
 import { sourceReader } from "../../shared/sources/readers";
@@ -11,7 +11,7 @@ const RESULTS_GONE: Readonly<Record<string, string>> = {
 
 /**
  * Why the job as a whole cannot go on; undefined where it may. An operation that a user wrote may call any table and any
- * bucket, so the same error says nothing about the job's when that operation met it.
+ * bucket, so an error that such an operation met need not concern the job's own table and bucket.
  *
  * @param fromSource whether reading or describing the job's source failed with it.
  */

@@ -1,6 +1,6 @@
 /** The contract of drivers: what hands units to workers. */
 
-/** Leave to take up a unit, as a driver carries it. A driver may deliver it more than once. */
+/** Permission to take up a unit, as a driver carries it. A driver may deliver it more than once. */
 export interface UnitTurn {
   readonly job: string;
   readonly unit: number;

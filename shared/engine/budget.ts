@@ -1,8 +1,8 @@
 /**
  * How large a page may be: a page whose effects take longer than the time that is left never reaches a checkpoint.
  *
- * Two figures bound it. Before the first page the write rate says how many items can be written in that time, at one
- * capacity unit an item. After it the time that items really took says so, whatever took it: writes, throttles, CPU.
+ * Two figures bound it. Before the first page it is the write rate, which allows so many items in that time at one capacity
+ * unit an item. After it, it is the time that items really took, whatever the cause: writes, throttles, CPU.
  */
 import type { Direction } from "../capacity/metering/direction";
 import type { Clock } from "../clock";
@@ -40,7 +40,7 @@ export class Budget implements PageBudget {
     return most > NO_BOUND ? undefined : most;
   }
 
-  /** The operation was through with so many items after so many milliseconds. */
+  /** Records that the operation took this many milliseconds for this many items. */
   observe(items: number, ms: number): void {
     if (items === 0) return;
     const newest = ms / items;

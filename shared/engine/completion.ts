@@ -9,7 +9,7 @@ export interface Ending {
   sourceProblem(job: Job): Promise<string | undefined>;
   /** Puts the units' results together. Done again after a crash, so it must lead to the same. */
   summarize(job: Job): Promise<unknown>;
-  /** Whether what `summarize` failed for may pass; if not, the job fails. */
+  /** Whether an error of `summarize` may pass; if not, the job fails. */
   isTransient(error: unknown): boolean;
   /** Publishes that the job has ended. May happen twice. */
   announce(job: Job): Promise<void>;
@@ -17,7 +17,7 @@ export interface Ending {
 
 /**
  * Ends the job if its last unit has ended, and publishes its end unless that was done. Called before the turn of the last
- * unit is given back, and again by whoever meets a turn of an ended unit, so that a crash in between is made good.
+ * unit is acknowledged, and again by every worker that receives a turn of an ended unit. This makes up for a crash in between.
  */
 export async function completeJob(id: string, jobs: JobStore, ending: Ending, clock: Clock): Promise<void> {
   for (;;) {
@@ -49,7 +49,7 @@ async function endJob(job: Job, jobs: JobStore, ending: Ending, clock: Clock): P
   try {
     await end({ state: "completed", result: await ending.summarize(job) });
   } catch (error) {
-    // The store refuses a result for good that is too large or that JSON cannot say.
+    // The store rejects a result for good if it is too large or JSON has no form for it.
     if (ending.isTransient(error)) throw error;
     await end({ state: "failed", reason: `The result could not be put together: ${describeError(error)}` });
   }

@@ -14,7 +14,7 @@ export interface TimeForWork {
 /**
  * The work's result, if it comes before the time for work is over.
  *
- * @throws SluiceError FINISH_INTERRUPTED (retryable) where another invocation has more time for it, FINISH_TOO_SLOW where not.
+ * @throws SluiceError FINISH_INTERRUPTED (retryable) if another invocation has more time for it, else FINISH_TOO_SLOW.
  */
 export async function inTime<T>(work: () => Promise<T>, { startedAt, stopAt }: TimeForWork, clock: Clock): Promise<T> {
   const begunAt = clock.now();
@@ -35,6 +35,6 @@ function lateError(begunAt: number, startedAt: number, stopAt: number): SluiceEr
     return new SluiceError("FINISH_INTERRUPTED", "finish is begun again, with more time", { retryable: true });
   }
   const seconds = Math.round((stopAt - startedAt) / 1000);
-  const message = `finish must end within ${seconds} s, what a worker has, and did not (config scannerTimeoutSeconds).`;
+  const message = `finish must end within ${seconds} s, the time of a worker, but did not: raise scannerTimeoutSeconds.`;
   return new SluiceError("FINISH_TOO_SLOW", message, { value: seconds });
 }

@@ -1,6 +1,6 @@
 /** For how long the past counts: an interval of so many seconds counts as much as all before it by a factor of e - 1. */
 const MEMORY_SECONDS = 5;
-/** A time between two pages below this says nothing. */
+/** Shorter times between two pages are ignored. */
 const SHORTEST_SECONDS = 0.001;
 
 /**

@@ -53,7 +53,7 @@ export async function workPages(options: WorkPagesOptions): Promise<Stretch> {
     const seconds = (now - before) / 1000;
     before = now;
     let { rcuPerSecond } = checkpoint;
-    // Before the first page nothing was waited for: what it cost is waited out after it.
+    // No wait precedes the first page; the loop waits out its cost afterwards.
     if (pages > 0) rcuPerSecond = movingRate(rcuPerSecond, progress.counts.rcu - checkpoint.counts.rcu, seconds);
     pages++;
     checkpoint = { ...progress, rcuPerSecond };
@@ -64,8 +64,8 @@ export async function workPages(options: WorkPagesOptions): Promise<Stretch> {
 }
 
 /**
- * Reads and operates on the page after a checkpoint. Apart from the loop, for V8 keeps what a suspended function has in its
- * variables: the page would stay in memory while its checkpoint is saved and the next one read.
+ * Reads and operates on the page after a checkpoint. A function of its own, because V8 keeps the variables of a suspended
+ * function: in the loop the page would stay in memory while its checkpoint is saved and the next one read.
  */
 async function workPage(from: Progress, options: WorkPagesOptions): Promise<Progress | Refused> {
   const { job, unit, source, operation, tools, budget, clock } = options;

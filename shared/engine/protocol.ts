@@ -11,14 +11,14 @@
  * - A message of the unit's turn or above may take the unit once its lease is free or over. While it is held, the message
  *   goes back to the queue, because it may be the very one the holder would need again after a crash.
  * - The lease lasts as long as the invocation can, so its holder is stopped before anybody else may take the unit.
- * - A crash between any two steps leaves message n undeleted, and with it the unit with somebody to take it up.
+ * - A crash between any two steps leaves message n undeleted, so somebody will take the unit up.
  * - An error that no unit can get past (the table is gone, access is denied) stops the whole job with one reason: its record
  *   is failed and its ledgers are paused in one step. Its workers then put their units down, as after a pause.
  * - An attempt counts unless it made progress or waited for capacity. Where too many in a row count, the unit is given up.
  * - Workers of a job that is paused, cancelled or over delete their messages. Resuming starts a new epoch: it sends a
  *   message for every unfinished unit, of a turn above all that the epochs before can have reached.
- * - A unit that is given up gets the last turn of its epoch: it is counted as failed, and no message of that epoch, of
- *   which there may be newer ones than its own, may take it and have it counted again. One of the next epoch may.
+ * - A unit that is given up is counted as failed and gets the last turn of its epoch. So no other message of that epoch, even
+ *   a newer one, can take the unit and count it again. A message of the next epoch can.
  */
 import type { Clock } from "../clock";
 import { describeError } from "../describeError";
@@ -63,9 +63,9 @@ export interface ProtocolOptions {
   readonly ending: Ending;
   /** Whether the same page may succeed later. */
   readonly isTransient: (error: unknown) => boolean;
-  /** Why no unit of the job can be done any more, if that is what the error says; undefined: another unit may fare better. */
+  /** Why no unit of the job can be done any more, if the error means that; undefined: another unit may succeed. */
   readonly verdict: (error: unknown, job: Job) => string | undefined;
-  /** For how long a unit is left alone after so many attempts without progress, milliseconds. */
+  /** How long a unit waits after this many attempts without progress, milliseconds. */
   readonly backoffMs: (attempts: number) => number;
 }
 
@@ -113,7 +113,7 @@ function lastTurn(epoch: number): number {
   return firstTurn(epoch + 1) - 1;
 }
 
-/** Whether the job can have sent it. Taken up, a unit that the job does not have would count as one of its own. */
+/** Whether the job can have sent it. A unit that the job does not have would, once taken, count as one of the job's. */
 function belongs({ unit, turn }: UnitTurn, { units, epoch }: Job): boolean {
   return unit < units && turn < firstTurn(epoch + 1);
 }
@@ -135,7 +135,7 @@ class Turn {
     if (this.attempts > MOST_ATTEMPTS) {
       return this.giveUp(this.unit.reason ?? "its worker stopped each time before it could record why");
     }
-    // How it ends is recorded outside: an error of the recording says nothing about the work.
+    // Its end is recorded outside, because an error of recording is not an error of the work.
     let stretch: Stretch | { readonly end: "other source"; readonly why: string };
     try {
       const changed = await this.options.ending.sourceProblem(this.job);
@@ -160,7 +160,7 @@ class Turn {
     const { units } = this.options;
     return {
       save: (checkpoint) => this.save(checkpoint),
-      // Whether it could be noted is of no consequence: what the attempt ends with is recorded anyway.
+      // A failure to note it does no harm: the attempt's last error is recorded anyway.
       note: ({ error, since }) =>
         void units.note(this.lease, { reason: describeError(error), since }).catch(() => undefined),
     };

@@ -14,11 +14,11 @@ export interface Trouble {
 }
 
 /**
- * A retry that remembers what the call failed with. Where time runs out, the last failure itself is thrown: it is the reason
- * that goes into the unit's record. Where the limiter lets no further attempt through before its deadline, the error
+ * A retry that remembers the call's last failure. When time runs out, it throws that failure, which goes into the unit's record
+ * as the reason. Where the limiter lets no further attempt through before its deadline, the error
  * `capacity.deadline` has the last failure as its cause.
  *
- * @param note is told of a call that has been failing for five seconds, and every five seconds after.
+ * @param note is called once a call has been failing for five seconds, and every five seconds after.
  */
 export function keepingReason(retry: Retry, clock: Pick<Clock, "now">, note: (trouble: Trouble) => void): Retry {
   return async (call) => {

@@ -1,7 +1,7 @@
 /**
- * What operators do to a job: create, pause, resume, cancel, change the rate. Job and ledgers change in one transaction, but
- * for the rate, which is in force once the ledger has it; the record only shows it.
- * Workers learn of it within seconds through the ledger, which they visit anyway.
+ * What operators do to a job: create, pause, resume, cancel, change the rate. Job and ledgers change in one transaction,
+ * except the rate: it is in force once the ledger has it, and the record only shows it.
+ * Workers learn of changes within seconds through the ledger, which they visit anyway.
  */
 import { randomUUID } from "node:crypto";
 import {
@@ -23,14 +23,14 @@ import { readActiveIds, readHeads, readJob } from "./storage/reading";
 /** From which states an operator may do what. */
 const allowedFrom = {
   pause: ["starting", "running"],
-  // Of a running job too: it puts messages back that somebody removed.
+  // A running job too: resuming it replaces messages that somebody removed.
   resume: ["paused", "starting", "running", "failed"],
   cancel: ["starting", "running", "paused", "failed"],
   rate: ["starting", "running", "paused"],
   delete: ["completed", "failed", "cancelled"],
 } as const satisfies Record<string, readonly JobState[]>;
 
-/** What a refusal says that a job cannot do, or cannot be. */
+/** For each verb, the part of a refusal's sentence after "it". */
 const cannot: Record<keyof typeof allowedFrom, string> = {
   pause: "cannot be paused",
   resume: "cannot be resumed",
@@ -40,12 +40,12 @@ const cannot: Record<keyof typeof allowedFrom, string> = {
 };
 
 /**
- * A job is resumed only if its records are kept for so long after that, seconds. The messages of its units live for 13 days,
- * and no record must expire under its work: the results of units that are done would be missing from the job's.
+ * A job is resumed only if its records are kept for at least this long after that, seconds. The messages of its units live for
+ * 13 days, and no record may expire meanwhile: the job's result would lack those of units that are done.
  */
 const RESUMED_FOR_SECONDS = 14 * 86_400;
 
-/** How long a change is tried for, milliseconds. */
+/** How long a change is retried, milliseconds. */
 const RETRY_MS = 10_000;
 
 export type ControlVerb = keyof typeof allowedFrom;
@@ -60,7 +60,7 @@ export class JobControl {
   /**
    * Opens the ledgers, then writes the job and its entries in the lists. False: there is a job of this id already.
    *
-   * @param setRates whether a ledger that is open gets the job's limits: of a group's only its first job sets them.
+   * @param setRates whether ledgers that exist already get the job's limits. In a limit group only the first job sets them.
    * @throws SluiceError RECORDS_LEFT where an earlier job of this id has not wholly expired.
    */
   async create(job: Job, { setRates = true } = {}): Promise<boolean> {
@@ -102,9 +102,9 @@ export class JobControl {
 
   /**
    * Opens a new epoch in which all unfinished units, failed ones too, are to be done. The caller then dispatches each of them
-   * and calls `started`; a crash in between leaves the job `starting`, and resuming again makes it good. If none is
-   * unfinished, the last having ended while the job was paused, it dispatches any unit all the same: whoever gets it ends the
-   * job, which nobody has done yet.
+   * and calls `started`. A crash in between leaves the job `starting`, and resuming again repairs that. If the last unit
+   * ended while the job was paused, none is unfinished. The caller then dispatches any unit all the same, and the worker that
+   * gets it ends the job.
    */
   async resume(id: string): Promise<Job> {
     const reset = { state: "starting", unitsFailed: 0, dispatched: 0, endedAt: undefined, announced: undefined };
@@ -189,13 +189,13 @@ export class JobControl {
     return this.transact([this.update(id, { condition, values: { state, epoch }, set })]);
   }
 
-  /** Changes job and ledgers together, or says why not. */
+  /** Changes job and ledgers together. @throws SluiceError NO_SUCH_JOB and those of `permit` */
   private async change(id: string, verb: ControlVerb, parts: UpdateParts, paused: boolean): Promise<Job> {
     const states = allowedFrom[verb];
     const values = Object.fromEntries(states.map((state) => [state, state]));
     const condition = `#state IN (${states.map((state) => `:${state}`).join(", ")})`;
     for (let job = await this.read(id); ; ) {
-      // Where it is permitted now, somebody else changed the job between the two: the change is still to be made.
+      // Permitted again after a failed change: somebody else changed the job in between, so the change is retried.
       this.permit(job, verb);
       const change = this.update(id, { ...parts, condition, values });
       const { expiresAt, work } = job;

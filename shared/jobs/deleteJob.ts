@@ -8,8 +8,8 @@
  * - A worker that holds a unit may still write objects; so nothing is deleted before every lease is over.
  * - Workers that have seen the last unit end write the result without a lease; so a job whose units have all ended is left
  *   alone until their invocations are over.
- * - Who takes a unit later finds the ledgers of the job paused or gone, and reads no page. A unit's record that it makes
- *   expires at once (see `DynamoDbUnits.take`). A message that comes later is dropped: its job is not known.
+ * - A worker that takes a unit later finds the ledgers of the job paused or gone, and reads no page. The unit's record that it
+ *   makes expires at once (see `DynamoDbUnits.take`). A message that arrives later is dropped, because its job is unknown.
  *
  * Uploads in parts that were never completed are left to the lifecycle rule of the results bucket.
  */
@@ -51,7 +51,7 @@ export interface DeleteJobOptions extends DeleteObjectsOptions {
   readonly now: () => number;
   /** Key prefixes of the job's objects in `bucket`, each ending in `<id>/`. */
   readonly prefixes: (job: Job) => readonly string[];
-  /** Whether the objects of a completed job go too. Those of another are of no use and always go. Default false. */
+  /** Whether the objects of a completed job go too. Those of any other job are of no use and are always deleted. Default false. */
   readonly withResults?: boolean;
 }
 
@@ -65,7 +65,7 @@ export interface DeletedJob {
 }
 
 /**
- * Deletes a job. Called again after a crash it goes on; of a job without a head it removes what is left in the jobs table.
+ * Deletes a job. Call it again after a crash and it continues. If the job has no head, it removes the job's other records.
  * Memory does not grow with the job.
  *
  * @throws SluiceError NO_SUCH_JOB; WRONG_STATE where the job has not ended; WORKERS_LEFT or RESULT_UNDER_WAY where workers
@@ -124,7 +124,7 @@ async function* keysOf(id: string, kinds: readonly RecordKind[], options: Delete
   }
 }
 
-/** Takes the job out of those that are paused under its group's ledgers, which stay. */
+/** Removes the job from the paused members of its group's ledgers. The ledgers stay. */
 async function leaveGroup(job: Job, { client, table, retry }: DeleteJobOptions): Promise<void> {
   if (job.limitGroup === undefined) return;
   for (const limit of job.limits) {
@@ -156,7 +156,10 @@ async function deleteRest(job: Job, { client, table: TableName, retry }: DeleteJ
   return TransactItems.length;
 }
 
-/** Of a job whose head has expired, or whose unit somebody took up although it was deleted. Lines in lists expire by themselves. */
+/**
+ * Deletes records that outlived their job's head: it expired, or somebody took a unit after the deletion. Lines in lists
+ * expire by themselves.
+ */
 async function deleteLeftovers(id: string, options: DeleteJobOptions): Promise<DeletedJob> {
   const { client, table, retry } = options;
   const ledgers = new QueryCommand({

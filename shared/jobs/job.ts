@@ -55,7 +55,7 @@ export interface JobHead {
   readonly limits: readonly JobLimit[];
   /** Name of the group of jobs that share their limits. Absent: the limits are this job's alone. */
   readonly limitGroup?: string;
-  /** Items and bytes the source said it held when the job started; 0: not known. AWS refreshes them about every six hours. */
+  /** The source's items and bytes when the job started; 0: not known. AWS refreshes them about every six hours. */
   readonly estimatedItems: number;
   readonly estimatedBytes: number;
   /** Milliseconds since the epoch. */
@@ -65,11 +65,11 @@ export interface JobHead {
   readonly expiresAt?: number;
   /** What the operation made of the units' results; once completed. */
   readonly result?: unknown;
-  /** Why the job failed, where it did not only because units failed. */
+  /** Why the job failed, if there is a reason besides failed units. */
   readonly reason?: string;
   /** True once the end was published. */
   readonly announced?: boolean;
-  /** True once somebody began to delete the job: what is still there of it may be incomplete. */
+  /** True once somebody began to delete the job: its records may be incomplete. */
   readonly deleting?: boolean;
 }
 

@@ -10,21 +10,21 @@ export const EVENT_SOURCE = "sluice.jobs";
 const RESULT_BYTES_MAX = 100_000;
 /** Characters of the sentence; it goes into a mail. */
 const SUMMARY_MAX = 2_000;
-/** Of a refusal's problems so many are told, and so many characters of each. */
+/** Publish at most this many problems of a refusal, and this many characters of each. */
 const PROBLEMS_MAX = 100;
 const PROBLEM_MAX = 500;
-/** Of the reasons why an entry is not taken those that pass: PutEventsResultEntry. */
+/** The passing reasons why an entry is not accepted: PutEventsResultEntry. */
 const PASSING = new Set(["InternalFailure", "InternalException"]);
 
 export type JobEventType = "Job completed" | "Job failed" | "Job refused";
 
-/** Each has `jobsTable`, by which rules tell the jobs of one stack from those of another, and one sentence for people. */
+/** Each event has `jobsTable`, by which rules distinguish the jobs of several stacks, and one sentence for people. */
 export interface EventDetail extends Readonly<Record<string, unknown>> {
   readonly jobsTable: string;
   readonly summary: string;
 }
 
-/** @throws whatever the bus says when it does not take the event. */
+/** @throws the bus's error if it does not accept the event. */
 export async function putJobEvent(
   client: EventBridgeClient,
   bus: string,
@@ -40,7 +40,7 @@ export async function putJobEvent(
   throw Object.assign(error, { name: ErrorCode, ...passes });
 }
 
-/** What the event of a job's end says. */
+/** Type and detail of the event of a job's end. */
 export function endOf(job: Job, jobsTable: string): { type: JobEventType; detail: EventDetail } {
   const { id, epoch, work, state, units, unitsFailed, result } = job;
   const small = Buffer.byteLength(JSON.stringify(result ?? null)) <= RESULT_BYTES_MAX;
@@ -60,7 +60,7 @@ export function endOf(job: Job, jobsTable: string): { type: JobEventType; detail
   return { type: state === "completed" ? "Job completed" : "Job failed", detail };
 }
 
-/** What the event of a message that can never start a job says. */
+/** Detail of the event of a message that can never start a job. */
 export function refusalEvent(messageId: string, { code, problems }: StartRefusal, jobsTable: string): EventDetail {
   const told = problems.slice(0, PROBLEMS_MAX).map((problem) => problem.slice(0, PROBLEM_MAX));
   if (problems.length > told.length) told.push(`${problems.length - told.length} more problems.`);

@@ -36,7 +36,7 @@ export interface UnitProgress {
  */
 export type Bottleneck = "throttled" | "rate" | "workers" | "failures";
 
-/** What of a ledger tells its state. */
+/** The attributes of a ledger that show its state. */
 export type LedgerState = Pick<LedgerItem, "until" | "factor" | "factorAt">;
 
 export interface JobProgress {
@@ -57,7 +57,7 @@ export interface JobProgress {
   readonly throttleFactor?: number;
   /** 0 to 1, estimated from the table's own item count and size; 1 only when all is done. */
   readonly share: number;
-  /** Estimated; undefined while nothing moves or nothing can be said. */
+  /** Estimated; undefined while nothing moves or nothing is known. */
   readonly secondsLeft?: number;
   /** Since the job was made, until it ended. */
   readonly seconds: number;
@@ -69,7 +69,7 @@ export interface JobProgress {
   readonly reason?: string;
 }
 
-/** A unit that was not heard of for so long is not consuming anything, milliseconds. */
+/** A unit without news for this long consumes nothing, milliseconds. */
 const SILENT_MS = 10_000;
 /** What a job that is not done shows at most. */
 const NEARLY_ALL = 0.99;
@@ -87,7 +87,7 @@ export function unitProgress(unit: Unit, job: Pick<Job, "source" | "state">, now
     attempts,
     ...(result === undefined ? {} : { result }),
     ...(reason === undefined ? {} : { reason }),
-    // Of an attempt that is under way the record still has the time at which it was due.
+    // While an attempt is under way, the record still has the time at which it was due.
     ...(retryAt === undefined || phase !== "retrying" || isHeld(unit, now) ? {} : { retryAt }),
     ...(retryingSince === undefined || !isHeld(unit, now) ? {} : { retryingSince }),
   };
@@ -169,7 +169,7 @@ function unheld({ state }: Pick<Job, "state">): UnitPhase {
 }
 
 /**
- * Items read by items estimated (or bytes by bytes, where only these are known), or units done by units where that says
+ * Items read by items estimated (or bytes by bytes, where only these are known), or units done by units where that is
  * more: the estimate is up to six hours old.
  */
 function shareDone(job: Job, done: number, counts: UnitCounts): number {
@@ -181,8 +181,8 @@ function shareDone(job: Job, done: number, counts: UnitCounts): number {
 }
 
 /**
- * What is left costs as much per share as what is done, at the present rate and never faster than the job may. Undefined
- * while nothing was consumed, or no worker makes progress: then nothing can be said.
+ * Assumes that the rest costs as much per share as the part that is done, at the present rate and never above the job's limit.
+ * Undefined while nothing was consumed, or no worker makes progress.
  */
 function timeLeft(job: Job, share: number, rcu: number, rcuPerSecond: number): number | undefined {
   if (!isActive(job) || share === 0 || rcu === 0 || rcuPerSecond === 0) return undefined;

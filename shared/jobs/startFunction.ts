@@ -1,4 +1,4 @@
-/** What the start function answers: the contract between it and whoever invokes it (people, the command line). */
+/** The answers of the start function: the contract between it and its callers (people, the command line). */
 import type { JobHead, JobLimit } from "./job";
 
 export interface StartAnswer {
@@ -10,7 +10,7 @@ export interface StartAnswer {
   readonly limits: readonly JobLimit[];
   /** The job was there before, and under way or over: nothing new was started. */
   readonly startedBefore?: true;
-  /** What the operator should know although the job was started, a sentence each. Absent: nothing. */
+  /** Warnings for the operator about a job that was started, a sentence each. Absent: none. */
   readonly warnings?: readonly string[];
 }
 

@@ -106,7 +106,7 @@ export interface ResumeRequest {
   readonly resume: string;
 }
 
-/** What the start function sends itself: to go on dispatching the units of a job. */
+/** A message of the start function to itself: go on dispatching the units of a job. */
 export interface DispatchRequest {
   readonly dispatch: string;
   readonly epoch: number;
@@ -116,7 +116,7 @@ export interface DispatchRequest {
 
 export type CheckedRequest = v.InferOutput<v.ObjectSchema<StartEntries, undefined>>;
 
-/** A request as it came, as far as its form goes. */
+/** The form of a request as it came. */
 export interface Form<Request> {
   /** All that is wrong with it, a sentence each. */
   readonly problems: readonly string[];

@@ -28,7 +28,7 @@ interface Writers {
  * Who may still write for the job, as an error; `value`: until when at most, milliseconds since the epoch. Undefined: nobody.
  *
  * - WORKERS_LEFT: workers write while they hold a unit's lease. They put their units down within seconds; a lease that stays
- *   is of a worker that crashed.
+ *   belongs to a worker that crashed.
  * - RESULT_UNDER_WAY: workers that saw the last unit end write the job's result without a lease.
  */
 export async function workersLeft(job: Job, options: WorkersLeftOptions): Promise<SluiceError | undefined> {

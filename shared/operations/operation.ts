@@ -57,15 +57,15 @@ export interface Position {
 export interface Tools {
   /**
    * Its reads of the job's table share the job's capacity limit, PartiQL and transactions included. The functions' role allows
-   * Scan of the stack's tables; more than that is to be given as `operationPermissions` of TableScanner.
+   * Scan of the stack's tables; pass anything more as `operationPermissions` of TableScanner.
    */
   readonly dynamodb: DynamoDBClient;
   readonly s3: S3Client;
-  /** Where large results go: write below `prefix` only. What is small is returned instead. */
+  /** Bucket for large results: write below `prefix` only. Return small results instead. */
   readonly bucket: string;
   /** Key prefix of this job's objects, ending in `/`. */
   readonly prefix: string;
-  /** Small records of this job, for what would make the units' results grow with the table. */
+  /** Small records of this job. Use them for data that would make the units' results grow with the table. */
   readonly entries: Entries;
   /** Aborts when the time for work is over. */
   readonly signal: AbortSignal;
@@ -74,9 +74,9 @@ export interface Tools {
 }
 
 /**
- * Numbered records of each unit, kept until the job is deleted. One that is put again replaces what was there.
- * A page that is repeated may do other than the first time and leave an entry behind that no result speaks of: keep the
- * number of valid entries in the unit's result, and go by that when reading them.
+ * Numbered records of each unit, kept until the job is deleted. An entry that is put again replaces the one before.
+ * A repeated page may put other entries than the first time, so entries may remain that no result counts. Keep the number of
+ * valid entries in the unit's result, and rely on it when reading them.
  */
 export interface Entries {
   /** `value`: plain values, a few hundred bytes; durable once it resolves. */
@@ -93,7 +93,7 @@ export interface Entry {
 
 /**
  * The one function of a user's operation: takes a page and the unit's result so far, returns the result with the page
- * in it. It is kept with the checkpoint: what JSON can say, 300 kB at most; anything else is an error. Undefined is no result.
+ * in it. It is kept in the checkpoint as JSON, 300 kB at most; a value that JSON would change is an error. Undefined is no result.
  * An error it throws fails the unit after three attempts; one that is transient, after twenty.
  */
 export type PageFunction<Result = unknown> = (
@@ -122,7 +122,7 @@ export interface FinishedJob {
     readonly arn?: string;
     readonly id?: string;
   };
-  /** What was read of the table where it was not all of it: `index`, `filter`, `projection`. Empty: the whole table. */
+  /** Which part of the table was read: `index`, `filter`, `projection`. Empty: the whole table. */
   readonly scope: Readonly<Record<string, string>>;
 }
 
@@ -140,8 +140,8 @@ export interface Operation<Result = unknown> {
   /** What is wrong with the params, a sentence each; asked before a job is made. Default: any will do. */
   readonly check?: (params: Params) => string[];
   /**
-   * Makes the job's result of the units' results, which come in the order of their numbers. Done again after a crash, and
-   * within one invocation: what takes longer fails the job.
+   * Makes the job's result of the units' results, which come in the order of their numbers. Called again after a
+   * crash. It must end within one invocation; if it takes longer, the job fails.
    * Default: the job has none, and the units' own are shown.
    */
   readonly finish?: (job: FinishedJob, results: AsyncIterable<UnitResult<Result>>, tools: Tools) => Promise<unknown>;

@@ -1,7 +1,7 @@
 /**
  * An object in S3 that grows page by page: gzip JSON Lines, put anew with each page until it is full.
  *
- * What counts is what the checkpoint's result says of it. Its key depends on job, unit and number only, so a page that is
+ * The record of the object in the checkpoint's result decides. Its key depends on job, unit and number only, so a page that is
  * repeated, with whatever lines, overwrites what its first attempt left. Nobody else writes to a unit's objects meanwhile:
  * the lease lasts until its holder has been stopped for certain.
  *

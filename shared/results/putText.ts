@@ -15,7 +15,7 @@ const PART_BYTES = 8 * 1024 * 1024;
 export interface PutText {
   /** Base64. */
   readonly md5: string;
-  /** How S3 encrypts it, where it says so. */
+  /** How S3 encrypts it, if S3 reports that. */
   readonly sse: string | undefined;
   readonly kmsKey: string | undefined;
 }

@@ -16,8 +16,8 @@ export async function putObject(
 }
 
 /**
- * The deflated pages of an open object as its checkpoint knows it. Of a page that was put but not checkpointed the bytes
- * follow behind, and are left there: the page comes again.
+ * The deflated pages of an open object as its checkpoint knows it. The bytes of a page that was put but not
+ * checkpointed follow behind. They are ignored, because the page comes again.
  *
  * @throws SluiceError EXPORT_OBJECT_CHANGED where the object is not there or does not hold what was put.
  */
@@ -55,6 +55,6 @@ function isMissing(error: unknown): boolean {
 }
 
 function changed(key: string, cause?: unknown): SluiceError {
-  const message = `Object ${key} must be as this job has put it, somebody else has changed or removed it.`;
+  const message = `Object ${key} must be as this job has put it, but somebody else has changed or removed it.`;
   return new SluiceError("EXPORT_OBJECT_CHANGED", message, { value: key, cause });
 }

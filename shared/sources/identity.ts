@@ -2,8 +2,8 @@
 import type { SourceIdentity } from "./source";
 
 /**
- * Why the source is not the one that the job began with; undefined where it is, as far as both say. The table's id decides,
- * and where one of them lacks it, the time of creation.
+ * Why the source is not the one that the job began with; undefined where it is, as far as both show. The table's id decides,
+ * or the time of creation if one of them lacks the id.
  *
  * @param name the table's, for the sentence.
  */

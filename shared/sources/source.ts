@@ -6,7 +6,7 @@ import type { CapacityLimits } from "../capacity/metering/limits";
 import type { Json } from "../json";
 import type { RequestOptions } from "../requestOption";
 
-/** Where a unit's next page starts. Only the source kind that wrote it knows what it says; it is kept as JSON text. */
+/** Where a unit's next page starts. Only the source kind that wrote it understands it; it is kept as JSON text. */
 export type Cursor = Json;
 
 export interface SourcePage {
@@ -82,7 +82,7 @@ export interface SourcePlan {
   readonly identity: SourceIdentity;
 }
 
-/** What the options of a request say, as far as they are sound. */
+/** The sound options of a request. */
 export type Sound = Readonly<Record<string, unknown>>;
 
 /** What a worker needs of a kind of source. */
@@ -91,7 +91,7 @@ export interface SourceReader<Spec extends { readonly kind: string }> {
   open(unit: UnitOfSource<Spec>, tools: SourceTools): Source;
   /** Who the source is now. */
   identify(spec: Spec, dynamodb: DynamoDBClient): Promise<SourceIdentity>;
-  /** Why no unit of the source can be read any more, if that is what the error says. */
+  /** Why no unit of the source can be read any more, if the error means that. */
   verdict(error: unknown, spec: Spec): string | undefined;
 }
 
@@ -99,16 +99,16 @@ export interface SourceReader<Spec extends { readonly kind: string }> {
 export interface SourceKind<Spec extends { readonly kind: string }, Facts> extends SourceReader<Spec> {
   /** Its options in a start request. */
   readonly options: RequestOptions;
-  /** What DynamoDB or S3 says of it. `table`: name. */
+  /** Facts from DynamoDB or S3. `table`: name. */
   facts(table: string, dynamodb: DynamoDBClient): Promise<Facts>;
   /**
    * All that is wrong beyond the options' form, a sentence each. Options whose form is wrong are in `given` but not in
-   * `sound`; nothing is said about them.
+   * `sound`; they get no further problems.
    */
   problems(sound: Sound, given: ReadonlySet<string>, facts: Facts): string[];
   /** The read limits that a rate stands for, capacity units per second or a percentage; undefined: facts do not allow one. */
   limits(sound: Sound, facts: Facts, rate: number | string): CapacityLimits | undefined;
-  /** Most capacity units per second that there are to read with; undefined: facts do not say. */
+  /** Most capacity units per second that there are to read with; undefined: the facts do not show it. */
   mostPerSecond(sound: Sound, facts: Facts): number | undefined;
   spec(sound: Sound): Spec;
   plan(sound: Sound, facts: Facts, limits: CapacityLimits): SourcePlan;

@@ -16,7 +16,7 @@ import { hideMessage } from "../../../shared/runtime/hideMessage";
 import { sqsHandler } from "../../../shared/runtime/sqsHandler";
 import { answerStart, type StartParts, startFromMessage } from "../startRequests";
 
-/** Before the end of an invocation, milliseconds. */
+/** How long before the end of an invocation dispatching is handed on, milliseconds. */
 const HAND_ON_MS = 15_000;
 /** How soon a message comes again after the end of an invocation that was killed, seconds. */
 const REDELIVERY_SECONDS = 5;

@@ -83,7 +83,7 @@ function parse({ body, messageId }: SQSRecord) {
   }
 }
 
-/** The request for whoever looks for the log, and something no other delivery has, not even a duplicate in this batch. */
+/** The request's id, by which the log can be found, and a part that is unique to this delivery, even among duplicates. */
 function ownerOf({ awsRequestId }: Context): string {
   return `${awsRequestId}/${randomUUID()}`;
 }

@@ -3,7 +3,7 @@
 import { visibilityBackoffSeconds } from "../../aws/visibilityBackoff";
 import { SluiceError } from "../../errors";
 
-/** From when on no page is begun until the end of the invocation, milliseconds. */
+/** Time at the end of an invocation in which no further page is begun, milliseconds. */
 const WIND_UP_MS = 8_000;
 /** Of a short invocation not more than this share. */
 const WIND_UP_SHARE = 0.4;
@@ -31,7 +31,7 @@ export interface InvocationTime {
   readonly hideSeconds: number;
 }
 
-/** @param now milliseconds since the epoch. @param remainingMs what Lambda says is left of the invocation. */
+/** @param now milliseconds since the epoch. @param remainingMs time left of the invocation, as Lambda reports it. */
 export function divideTime(now: number, remainingMs: number): InvocationTime {
   const windUp = Math.min(WIND_UP_MS, WIND_UP_SHARE * remainingMs);
   return {
@@ -44,14 +44,14 @@ export function divideTime(now: number, remainingMs: number): InvocationTime {
   };
 }
 
-/** Beyond the end of a lease, so that the clocks of worker and queue do not matter, seconds. */
+/** Added to the end of a lease for the difference between the clocks of worker and queue, seconds. */
 const CLOCKS_SECONDS = 1;
 /** As long as a function can run, seconds. */
 const LONGEST_HELD_SECONDS = 905;
 
 /**
- * For how long a unit is left alone after so many attempts without progress, milliseconds. It grows with the attempts, not
- * with the message's receives, which count kills too and would keep a unit waiting for minutes after a hitch.
+ * How long a unit waits after this many attempts without progress, milliseconds. It grows with the attempts, not with the
+ * message's receives: these count kills too, so a unit would wait for minutes after a hitch.
  *
  * @param random uniform in [0, 1).
  */
@@ -67,7 +67,7 @@ export function unitBackoffMs(attempts: number, random: () => number): number {
  * - The lease is lost, or given back by a call whose answer was lost: a moment; what is to be done next is in the checkpoint.
  *
  * @param now milliseconds since the epoch.
- * @returns undefined for errors that say nothing about the unit.
+ * @returns undefined for errors that do not concern the unit.
  */
 export function hiddenSeconds(error: unknown, now: number): number | undefined {
   if (!(error instanceof SluiceError)) return undefined;

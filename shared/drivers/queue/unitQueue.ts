@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { SluiceError } from "../../errors";
 import type { Driver, UnitTurn } from "../driver";
 
-/** SendMessageBatch takes at most so many entries. */
+/** SendMessageBatch takes at most this many entries. */
 const ENTRIES_MAX = 10;
 /** Requests under way at once. */
 const CONCURRENCY = 8;
@@ -40,7 +40,7 @@ export class SqsUnitQueue implements Driver {
     }));
     const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
     if (Failed.length === 0) return;
-    // What is the sender's fault stays wrong, however often it is sent.
+    // An entry that is the sender's fault fails however often it is sent.
     const { Code, Message, SenderFault } = Failed.find((each) => each.SenderFault) ?? Failed[0]!;
     const error = new Error(`${Failed.length} of ${batch.length} messages were not taken: ${Message ?? Code}`);
     const passes = SenderFault ? {} : { $retryable: { throttling: false } };

@@ -27,7 +27,7 @@ const MAY_TAKE = [
   "(#state = :active AND #turn <= :turn AND (attribute_not_exists(#owner) OR #owner = :owner OR #leaseUntil < :now))",
 ].join(" OR ");
 
-/** Of a unit that is doing well. */
+/** Attributes of a unit without trouble. */
 const noTrouble = { reason: undefined, retryAt: undefined, retryingSince: undefined };
 
 const HOLDS = "#state = :active AND #owner = :owner AND #turn = :turn";
@@ -97,7 +97,7 @@ export class DynamoDbUnits implements UnitStore {
 
   /**
    * Ends the unit and counts it in the job's record. The owner stays in the unit, so that a repetition after a lost
-   * answer knows its own deed.
+   * answer recognizes its own write.
    */
   private async end(lease: Lease, set: Record<string, unknown>, job: UpdateParts): Promise<boolean> {
     const { client, table: TableName, retry } = this.options;

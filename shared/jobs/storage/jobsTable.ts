@@ -61,7 +61,7 @@ export function toAttributes(record: object): Item {
   return marshall(record, { removeUndefinedValues: true });
 }
 
-/** Item that hold JSON text: DynamoDB's own maps take neither empty names nor everything that JSON can say. */
+/** Attributes that hold JSON text: DynamoDB's own maps accept neither empty names nor every JSON value. */
 const jsonAttributes = ["result", "cursor"] as const;
 
 /** Item as a record, without the keys. */

@@ -9,7 +9,7 @@ import { ledgerKey, toAttributes } from "./jobsTable";
 
 type Owned = Pick<JobHead, "id" | "limits" | "limitGroup" | "expiresAt">;
 
-/** The ledger of one of a job's limits. In a group's the job is a member, so that it can be paused by itself. */
+/** The ledger of one of a job's limits. In a group's ledger the job is a member, so that it can be paused by itself. */
 export function ledgerOf(client: DynamoDBClient, table: string, job: Owned, limit: JobLimit): Ledger {
   const item = new DynamoDbLedger({ client, table, key: ledgerKey(ledgerOwner(job), limit), extra: expiryOf(job) });
   return job.limitGroup === undefined ? new Ledger(item) : new Ledger(item, { member: job.id });

@@ -1,4 +1,4 @@
-/** What is left of a job whose head is gone: expiry removes the records of a job in no order, and may take two days for it. */
+/** Leftovers of a job whose head is gone: expiry removes the records of a job in no order, and may take two days. */
 import { type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../../aws/itemSize";
 import { ledgerPartition, partitionOf } from "./jobsTable";
@@ -6,7 +6,7 @@ import { readHeads } from "./reading";
 
 /**
  * Whether an earlier job of this id has left records that a new one would take for its own: units that are done, a ledger
- * that is paused. A ledger that has not expired may be of an attempt to start this very job.
+ * that is paused. A ledger that has not expired may come from an attempt to start this very job.
  *
  * @param now milliseconds since the epoch.
  */

@@ -12,7 +12,7 @@ import type { Unit } from "../unit";
 import { unitOf } from "./dynamoDbUnits";
 import { activePartition, fromAttributes, jobKey, LIST_PARTITION, partitionOf, sortKeyPrefixes } from "./jobsTable";
 
-/** BatchGetItem takes at most so many keys. */
+/** BatchGetItem takes at most this many keys. */
 const KEYS_MAX = 100;
 
 /** The whole job, consistently read: its head and its spec, in one request. */
@@ -21,7 +21,7 @@ export async function readJob(client: DynamoDBClient, table: string, id: string)
   for await (const item of queryJob(client, table, id, sortKeyPrefixes.job, { ConsistentRead: true })) {
     Object.assign(parts, item);
   }
-  // Without a head there is no job: a spec that is left is of one that is being deleted.
+  // Without a head there is no job: a spec that is left belongs to a job that is being deleted.
   return parts.state === undefined ? undefined : fromAttributes<Job>(parts);
 }
 

@@ -1,4 +1,4 @@
-/** What DynamoDB says of a table, as far as a job's start depends on it. */
+/** The facts about a table that a job's start depends on, from DynamoDB. */
 import {
   DescribeTableCommand,
   type DynamoDBClient,
@@ -30,7 +30,7 @@ export interface Capacity {
   /** What percentages refer to, RCU/s: provisioned, on-demand maximum, warm throughput, or on-demand default. */
   readonly rcu: number;
   readonly rcuFrom: "provisioned" | "on-demand maximum" | "warm throughput" | "on-demand default";
-  /** More than this the table does not allow, RCU/s. */
+  /** The most that the table allows, RCU/s. */
   readonly mostRcu: number;
 }
 

@@ -1,4 +1,4 @@
-/** Tells a table, or an index, from another one of the same name that was made later. */
+/** Distinguishes a table, or an index, from another one of the same name that was made later. */
 import {
   DescribeTableCommand,
   type DynamoDBClient,

@@ -1,4 +1,4 @@
-/** The options of a start request that say what of a table is read. */
+/** The options of a start request that choose which part of a table is read. */
 import * as v from "valibot";
 import {
   plainObject,

@@ -5,9 +5,9 @@
  * A page is to cost a twentieth of a second's rate. It reads 1 MB at most in any case, which is 128 RCU (256 strongly
  * consistent), so rates of about 2,600 RCU/s or more need no bound.
  *
- * What a page cost says what its items cost only to within the unit it was rounded up to, which for small pages is all of
- * it. Taken at its word, the rounding would make the next page smaller, and so on. So the estimate stays where the page
- * allows it, and inside those bounds feels its way: pages grow a little until one costs a unit too much.
+ * A page's cost is rounded up to a unit, so it gives the cost of its items only within bounds. For a small page the rounding may
+ * be the whole cost. Taken literally, it would make the next page smaller, and so on. So the estimate stays within those bounds
+ * and moves slowly: pages grow a little until one costs a unit too much.
  */
 import type { PageBudget } from "../source";
 
@@ -31,7 +31,7 @@ export interface PageSizeOptions {
   /** Rates and time; see shared/engine/budget.ts. */
   readonly budget: PageBudget;
   readonly consistentRead: boolean;
-  /** Average bytes of an item as the table's description says; undefined or 0: unknown. */
+  /** Average bytes of an item, from the table's description; undefined or 0: unknown. */
   readonly averageBytes?: number | undefined;
 }
 
@@ -60,7 +60,7 @@ export class PageSize {
     return Math.max(1, Math.floor(rcu / this.rcuPerItem));
   }
 
-  /** A page of so many items cost so much. */
+  /** Records what a page of this many items cost. */
   observe(items: number, rcu: number): void {
     if (items === 0 || rcu === 0) return;
     const dearest = rcu / items;

@@ -1,6 +1,5 @@
 /**
- * What a table makes wrong with a start request. Pure. An option whose form is wrong counts as given, but nothing is said
- * about its value.
+ * Checks a start request against a table. Pure. A malformed option counts as given, but don't draw conclusions from its value.
  */
 import { type Described, indexOf, type TableFacts } from "./facts";
 import type { TableRequest } from "./options";
@@ -25,9 +24,9 @@ function expressionProblems({ values, typedValues }: Partial<TableRequest>, give
 
 function placeProblems(sound: Partial<TableRequest>, facts: Described): string[] {
   const { table } = sound;
-  if (facts === "missing") return [`table must exist, there is no table "${table}".`];
+  if (facts === "missing") return [`table must exist, but there is no table "${table}".`];
   if (facts === "denied") {
-    return [`table must be one of those the stack was given (config scannerTables), it may not read "${table}".`];
+    return [`table must be one of those the stack was given (config scannerTables); it may not read "${table}".`];
   }
   const active = facts.status === "ACTIVE" || facts.status === "UPDATING";
   return [...(active ? [] : [`table must be active, "${table}" is ${facts.status}.`]), ...indexProblems(sound, facts)];

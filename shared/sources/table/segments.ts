@@ -1,7 +1,7 @@
-/** How many segments a table is split into when nobody says. Pure. */
+/** The automatic number of segments of a table. Pure. */
 
 /**
- * More than this a job cannot have. Scan itself takes 1,000,000 segments; starting a job sends a message for each, and
+ * The most that a job can have. Scan itself takes 1,000,000 segments; starting a job sends a message for each, and
  * its end reads a record for each.
  */
 export const MOST_SEGMENTS = 100_000;

@@ -1,4 +1,4 @@
-/** A table or an index as a source: what a start request says of it, and how it is split into segments. */
+/** A table or an index as a source: its options in a start request, and how it is split into segments. */
 import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { readCapacityUnits } from "../../capacity/metering/capacityUnits";
 import type { CapacityLimits } from "../../capacity/metering/limits";

@@ -12,7 +12,7 @@ export const tableReader: SourceReader<TableSpec> = {
     const { name, message } = error as Error;
     if (name === "ResourceNotFoundException") return `Table ${table} is not there any more.`;
     if (name === "AccessDeniedException") return `Table ${table} may not be read: ${message}`;
-    // The words of Scan for an index that was dropped: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
+    // Scan's message for an index that was dropped: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
     if (name === "ValidationException" && /does not have the specified index/i.test(message)) {
       return `Table ${table} has no index ${index} any more.`;
     }

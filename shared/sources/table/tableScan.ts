@@ -34,7 +34,7 @@ export class TableScan implements Source {
   }
 }
 
-/** What a spec asks of Scan, without segment and position. */
+/** A spec as Scan's input, without segment and position. */
 export function scanInput(spec: TableSpec): ScanCommandInput {
   return {
     TableName: spec.table,

@@ -1,6 +1,6 @@
 /**
- * Values of a filter's expression. Plain JSON says most of them; what it cannot say without loss (sets, binary, numbers of
- * up to 38 digits) is written in DynamoDB JSON.
+ * Values of a filter's expression. Most can be plain JSON. Those that JSON cannot hold without loss (sets, binary, numbers
+ * of up to 38 digits) are written in DynamoDB JSON.
  */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
@@ -63,7 +63,7 @@ export function readValues(given: string): Record<string, unknown> | Unreadable 
     const value: unknown = JSON.parse(given);
     if (isPlainObject(value)) return value;
   } catch {
-    // The rule says it.
+    // The rule below covers it.
   }
   return new Unreadable("a JSON object");
 }

@@ -191,7 +191,7 @@ describe("control", () => {
       const args = ["jobs", verb, "nobody", ...(verb === "rate" ? ["--read-rate", "5"] : [])];
       const { code, stdout, stderr } = await sluice(root, args);
       expect([code, stdout]).toEqual([1, ""]);
-      expect(stderr).toBe("There is no job nobody. `npm run sluice -- jobs list` shows those there are.\n");
+      expect(stderr).toBe("There is no job nobody. `npm run sluice -- jobs list` lists the newest jobs.\n");
     },
   );
 
@@ -277,7 +277,7 @@ describe("jobs watch", () => {
     [
       "failed",
       { state: "failed", unitsFailed: 1 },
-      /What is missing is done by: npm run sluice -- jobs resume end-failed\n$/,
+      /To do what is missing: npm run sluice -- jobs resume end-failed\n$/,
     ],
     ["cancelled", { state: "cancelled" }, /^Job end-cancelled was cancelled at about/m],
   ])("of a job that %s ends with 1", async (state, of, last) => {

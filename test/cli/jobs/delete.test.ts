@@ -84,7 +84,7 @@ describe("jobs delete", () => {
     const { code, stdout } = await remove(["a", "--yes"]);
     expect([code, stdout]).toEqual([
       0,
-      `Job a is deleted: 10 records, 0 objects. What it has put below s3://${ground.bucket}/${ROOT} stays.\n`,
+      `Job a is deleted: 10 records, 0 objects. Its objects below s3://${ground.bucket}/${ROOT} stay.\n`,
     ]);
     expect(await ground.objects()).toEqual([`${ROOT}data/0`]);
   });
@@ -205,7 +205,7 @@ describe("jobs delete", () => {
   ])("of a job there is not ends with 1 and says where those there are can be seen, with %s", async (_, more) => {
     const { code, stdout, stderr } = await remove(["a", ...more], terminal("y"));
     expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toBe("There is no job a. `npm run sluice -- jobs list` shows those there are.\n");
+    expect(stderr).toBe("There is no job a. `npm run sluice -- jobs list` lists the newest jobs.\n");
   });
 
   test("without a job's id ends with 2", async () => {
@@ -234,7 +234,7 @@ test("jobs cancel says what remains and how to delete it; --json prints the answ
   expect(code).toBe(0);
   expect(stdout).toMatch(/^Job a is cancelled: 2 units at 100 RCU\/s\.\n/);
   expect(stdout).toMatch(
-    /\nIts records, and what it has put into the results bucket, stay until job a is deleted: npm run sluice -- jobs delete a\n$/,
+    /\nIts records and its objects in the results bucket stay until job a is deleted: npm run sluice -- jobs delete a\n$/,
   );
   await keep({ id: "b", state: "running" });
   const json = await sluice(root, ["jobs", "cancel", "b", "--json"]);

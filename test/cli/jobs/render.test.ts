@@ -276,7 +276,7 @@ describe("the end of a job", () => {
       lines(
         "Job nightly failed: 1 of 4 units failed, the rest is done (2,100 items, 106 RCU, 1 min 3 s).",
         "  unit 3: too large",
-        "What is missing is done by: RESUME",
+        "To do what is missing: RESUME",
       ),
     ],
   ])("%s", (_, end, text) => {

@@ -130,12 +130,12 @@ describe("start", () => {
     [
       "a function that answers nothing",
       { body: "null" },
-      /^Function jobs-start returned what no start function returns: null\.$/,
+      /^Function jobs-start did not return a start function's answer, got null\.$/,
     ],
     [
       "a function that answers no JSON",
       { body: "hello" },
-      /^Function jobs-start returned what no start function returns: "hello"\.$/,
+      /^Function jobs-start did not return a start function's answer, got "hello"\.$/,
     ],
     [
       "a missing function",

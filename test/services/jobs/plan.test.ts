@@ -230,12 +230,12 @@ describe("refused", () => {
   });
 
   test.each<[string, Described, Record<string, unknown>, string]>([
-    ["a table that is not there", "missing", {}, 'table must exist, there is no table "orders".'],
+    ["a table that is not there", "missing", {}, 'table must exist, but there is no table "orders".'],
     [
       "a table that may not be read",
       "denied",
       {},
-      'table must be one of those the stack was given (config scannerTables), it may not read "orders".',
+      'table must be one of those the stack was given (config scannerTables); it may not read "orders".',
     ],
     ["one on its way", facts({ status: "CREATING" }), {}, 'table must be active, "orders" is CREATING.'],
     ["one that is archived", facts({ status: "ARCHIVED" }), {}, 'table must be active, "orders" is ARCHIVED.'],
@@ -288,7 +288,7 @@ describe("refused", () => {
       'readRate must be a number of capacity units per second above 0 or a percentage such as "50%", got "half".',
       "foo is not an option of a start request.",
       'operation must be one of count, export, mine, write, got "cuont".',
-      'table must exist, there is no table "ordres".',
+      'table must exist, but there is no table "ordres".',
     ]);
   });
 });

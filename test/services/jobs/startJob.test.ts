@@ -165,7 +165,11 @@ describe("refused before anything is made or sent", () => {
       { readRate: "5", table: "?" },
       [expect.stringMatching(/^table must be/), expect.stringMatching(/^readRate must be/)],
     ],
-    ["a table that is not there", { table: "nothing-here" }, ['table must exist, there is no table "nothing-here".']],
+    [
+      "a table that is not there",
+      { table: "nothing-here" },
+      ['table must exist, but there is no table "nothing-here".'],
+    ],
     [
       "an index that is not there",
       { index: "by-total" },
@@ -212,7 +216,7 @@ describe("refused before anything is made or sent", () => {
         expect.stringMatching(/^readRate must be/),
         "foo is not an option of a start request.",
         expect.stringMatching(/^operation must be one of/),
-        'table must exist, there is no table "ordres".',
+        'table must exist, but there is no table "ordres".',
       ],
     ],
     [
@@ -225,7 +229,7 @@ describe("refused before anything is made or sent", () => {
   });
 
   const denied = () =>
-    `table must be one of those the stack was given (config scannerTables), it may not read "${ground.table}".`;
+    `table must be one of those the stack was given (config scannerTables); it may not read "${ground.table}".`;
   test.each<[string, Record<string, unknown>, unknown[]]>([
     ["alone", {}, []],
     [

@@ -195,7 +195,7 @@ export class SurveyIngest extends pulumi.ComponentResource {
           function: "store function",
         },
         oldest: { what: "submission", minutes: settings.alarmOldestMinutes },
-        tell: settings.alarmEmail,
+        notify: settings.alarmEmail,
         tags,
       },
       { parent: this },

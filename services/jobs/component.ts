@@ -158,7 +158,7 @@ export class BulkJobs<Driver extends UnitDriver> extends pulumi.ComponentResourc
           deadLetters: "Start requests that could not be handled wait in the dead-letter queue.",
           function: "start function",
         },
-        tell: settings.alarmEmail,
+        notify: settings.alarmEmail,
         tags,
       },
       { parent: this },

@@ -135,7 +135,7 @@ export class TableScanner extends pulumi.ComponentResource {
           deadLetters: "Units without progress wait in the dead-letter queue; resume their job.",
           function: "worker function",
         },
-        tell: settings.alarmEmail,
+        notify: settings.alarmEmail,
         tags,
       },
       { parent: this },

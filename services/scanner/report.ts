@@ -14,7 +14,7 @@ export class ScannerReport {
   }
 
   handled(outcome: Handled, { job, unit, turn }: UnitTurn): void {
-    const metrics: Partial<Record<Handled, string>> = { done: "SegmentsDone", failed: "SegmentsFailed" };
+    const metrics: Partial<Record<Handled, string>> = { done: "UnitsDone", failed: "UnitsFailed" };
     const metric = metrics[outcome];
     if (metric !== undefined) this.#metrics.addMetric(metric, MetricUnit.Count, 1);
     if (outcome === "failed" || outcome === "unknown") this.#logger.error(`unit ${outcome}`, { job, unit, turn });
@@ -23,7 +23,7 @@ export class ScannerReport {
 
   /** The message comes again. */
   failed(error: unknown, messageId: string, receiveCount: number): void {
-    this.#metrics.addMetric("SegmentRetries", MetricUnit.Count, 1);
+    this.#metrics.addMetric("UnitRetries", MetricUnit.Count, 1);
     const { name, message, code } = error as Partial<Error & { code: string }>;
     this.#logger.warn("back to the queue", { messageId, receiveCount, error: { name, code, message } });
   }

@@ -10,7 +10,7 @@ export interface ServiceAlarmsArgs {
   /** Where waiting is a sign of trouble: what waits, and the age that raises an alarm, in minutes. Default: no alarm. */
   oldest?: { what: string; minutes: number };
   /** Who gets alarms: an address, for which a topic is made, or an existing topic. Empty: nobody. */
-  tell: string | aws.sns.Topic;
+  notify: string | aws.sns.Topic;
   /** Tags of alarms and topic. Default none. */
   tags?: Record<string, string>;
 }
@@ -34,7 +34,7 @@ export class ServiceAlarms extends pulumi.ComponentResource {
   constructor(name: string, args: ServiceAlarmsArgs, options?: pulumi.ComponentResourceOptions) {
     super("sluice:infra:ServiceAlarms", name, {}, options);
     const tags = args.tags ?? {};
-    this.topic = typeof args.tell === "string" ? this.#mail(name, args.tell, tags) : args.tell;
+    this.topic = typeof args.notify === "string" ? this.#mail(name, args.notify, tags) : args.notify;
     const actions = this.topic === undefined ? [] : [this.topic.arn];
     for (const rule of rules(args)) {
       const { name: suffix, description, ...metric } = rule;

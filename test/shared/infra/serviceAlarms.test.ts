@@ -6,7 +6,7 @@ const args: ServiceAlarmsArgs = {
   deadLetterQueueName: "segments-dead",
   functionName: "worker",
   wording: { deadLetters: "Segments are dead.", function: "worker function" },
-  tell: "",
+  notify: "",
 };
 const alarms = async (changes: Partial<ServiceAlarmsArgs> = {}) => {
   const deployment = await deploy(() => new ServiceAlarms("alarm", { ...args, ...changes }));

@@ -21,8 +21,16 @@ test.each<[string, number | undefined, number, number | undefined]>([
   ["one item at least", 0.01, 0, 1],
   ["one item when the time is over", 10, 60_000, 1],
   ["one item beyond it", 10, 70_000, 1],
+  ["as many as a page may have", 100_000 / 3, 0, 1_000_000],
+  ["no bound beyond what a page has", 33_334, 0, undefined],
 ])("before the first page: %s", (_case, write, now, items) => {
   expect(budgetAt(write, { now }).budget.mostItems()).toBe(items);
+});
+
+test("items that take no time have no bound, at the very end neither", () => {
+  const { budget } = budgetAt(undefined, { now: 60_000 });
+  budget.observe(10, 0);
+  expect(budget.mostItems()).toBeUndefined();
 });
 
 test.each([undefined, 10])("after a page its true time counts, whatever the write limit says: %s", (write) => {

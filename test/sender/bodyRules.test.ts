@@ -10,6 +10,11 @@ describe("inspectBody", () => {
     ["the last character before the surrogates", "\uD7FF", 3, undefined],
     ["the first and the last after them", "\uE000\uFFFD", 6, undefined],
     ["the first and the last pair", "\u{10000}\u{10FFFF}", 8, undefined],
+    ["the blank, the first character that is always allowed", "\x20", 1, undefined],
+    ["the last before it", "\x1f", 1, 0],
+    ["the last character of one byte, and the first of two", "\x7f\x80", 3, undefined],
+    ["the last character of two bytes, and the first of three", "\u07FF\u0800", 5, undefined],
+    ["U+FFFF before another character", "\uFFFFa", 4, 0],
     ["NUL", "a\0", 2, 1],
     ["escape", "\x1b", 1, 0],
     ["U+FFFE", "ab\uFFFE", 5, 2],
@@ -19,6 +24,10 @@ describe("inspectBody", () => {
     ["a character after a pair", "😀\0", 5, 2],
   ])("measures and judges %s", (_, text, bytes, invalidAt) => {
     expect(inspectBody(text)).toEqual(invalidAt === undefined ? { bytes } : { bytes, invalidAt });
+  });
+
+  test("a text without fault names no place", () => {
+    expect(inspectBody("abc")).not.toHaveProperty("invalidAt");
   });
 
   test("the length is that of the UTF-8 encoding, for any text", () => {

@@ -9,7 +9,7 @@ import { type DispatchRequest, invalidRequest, startForm } from "../../shared/jo
 import { fromAttributes, toAttributes } from "../../shared/jobs/storage/jobsTable";
 import { operationNamed, operationNames } from "../../shared/operations/registry";
 import { isPlainObject } from "../../shared/requestOption";
-import { identityProblem } from "../../shared/sources/identity";
+import { sourceProblem } from "../../shared/sources/identity";
 import { sourceKind } from "../../shared/sources/registry";
 import { type DispatchOptions, dispatchUnits } from "./dispatchUnits";
 import { competitionWarnings, groupProblems, otherJobs } from "./otherJobs";
@@ -106,15 +106,7 @@ function watch(
 
 /** Makes sure that table and index are still the ones the job began with, and not others of the same names. */
 async function checkSource({ id, source, identity }: Job, { dynamodb }: StartJobOptions): Promise<void> {
-  const kind = sourceKind(source);
-  const problem = await kind.identify(source, dynamodb).then(
-    (now) => identityProblem(identity, now, source.table),
-    (error) => {
-      const verdict = kind.verdict(error, source);
-      if (verdict === undefined) throw error;
-      return verdict;
-    },
-  );
+  const problem = await sourceProblem(sourceKind(source), { source, identity }, dynamodb);
   if (problem === undefined) return;
   throw new SluiceError("SOURCE_CHANGED", `Job ${id} cannot be resumed: ${problem} Start a new job.`, { value: id });
 }

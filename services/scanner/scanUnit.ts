@@ -26,7 +26,7 @@ import type { Unit } from "../../shared/jobs/unit";
 import type { FinishedJob, Operation, Tools } from "../../shared/operations/operation";
 import { ownPrefix } from "../../shared/operations/prefixes";
 import { operationNamed } from "../../shared/operations/registry";
-import { identityProblem } from "../../shared/sources/identity";
+import { sourceProblem } from "../../shared/sources/identity";
 import { sourceReader } from "../../shared/sources/readers";
 import type { Source } from "../../shared/sources/source";
 import { readScansFast } from "../../shared/sources/table/scanResponses";
@@ -87,7 +87,8 @@ export function scanUnit(turn: UnitTurn, at: TurnAtHand, parts: ScannerParts): P
     ending: {
       isTransient,
       // As page work, so that there is time to record why it failed.
-      sourceProblem: (job) => sourceProblem(job, parts, (call) => parts.retryTransient(call, at.workSignal)),
+      sourceProblem: (job) =>
+        sourceProblem(sourceReader(job.source), job, dynamodb, (call) => parts.retryTransient(call, at.workSignal)),
       summarize: (job) =>
         withLimits(job, at, parts, ({ client }) =>
           inTime(() => summarize(job, toolsOf(job, client, at, parts), parts), at, clock),
@@ -131,23 +132,6 @@ function workOn(
     const tools = { ...toolsOf(job, client, at, parts), retry: remembering };
     return workPages({ job, unit, source: { read }, operation: known(job), tools, budget, clock, stopAt, save });
   });
-}
-
-/** Why the source is not the one that the job began with, or is none at all. */
-async function sourceProblem(
-  job: Job,
-  { dynamodb }: ScannerParts,
-  retry: <T>(call: () => Promise<T>) => Promise<T>,
-): Promise<string | undefined> {
-  const { source, identity } = job;
-  try {
-    const now = await retry(() => sourceReader(source).identify(source, dynamodb));
-    return identityProblem(identity, now, source.table);
-  } catch (error) {
-    const verdict = verdictOf(error, job, true);
-    if (verdict === undefined) throw error;
-    return verdict;
-  }
 }
 
 interface Limited {

@@ -1,5 +1,28 @@
-/** Compares who a source was when its job began with who it is now. Pure. */
-import type { SourceIdentity } from "./source";
+/** Compares who a source was when its job began with who it is now. */
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { SourceIdentity, SourceReader } from "./source";
+
+/**
+ * Why a job can't read its source any more: it is another one of the same name, or none at all. Undefined: it can.
+ *
+ * @param retry repeats a call that fails for a passing reason. Default: one attempt.
+ * @throws what the source can't be identified for, where that says nothing about the source
+ */
+export async function sourceProblem<Spec extends { readonly kind: string; readonly table: string }>(
+  reader: SourceReader<Spec>,
+  { source, identity }: { readonly source: Spec; readonly identity: SourceIdentity },
+  dynamodb: DynamoDBClient,
+  retry: <T>(call: () => Promise<T>) => Promise<T> = (call) => call(),
+): Promise<string | undefined> {
+  try {
+    const now = await retry(() => reader.identify(source, dynamodb));
+    return identityProblem(identity, now, source.table);
+  } catch (error) {
+    const verdict = reader.verdict(error, source);
+    if (verdict === undefined) throw error;
+    return verdict;
+  }
+}
 
 /**
  * Why the source is not the one that the job began with; undefined where it is, as far as both show. The table's id decides,

@@ -8,9 +8,6 @@
 import { SluiceError } from "../../errors";
 import type { Consumption } from "./consumption";
 
-/** Which of a table's two capacities. */
-export type Direction = "read" | "write";
-
 /** Allowed capacity units per second, of one direction (read or write). */
 export interface CapacityLimits {
   /** Units per second of the table, its local secondary indexes included. Above 0. */

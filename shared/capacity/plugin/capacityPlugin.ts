@@ -19,7 +19,7 @@
 import type { ServiceInputTypes, ServiceOutputTypes } from "@aws-sdk/client-dynamodb";
 import type { FinalizeRequestMiddleware, Pluggable } from "@smithy/types";
 import { SluiceError } from "../../errors";
-import type { Direction } from "../metering/limits";
+import type { Direction } from "../metering/direction";
 import type { CapacityLimiter, Permit } from "../worker/limiter";
 import { errorAsAsked, metered, outputAsAsked } from "./asAsked";
 import { type Input, useOf } from "./operations";

@@ -1,7 +1,7 @@
 /** The DynamoDB operations: which capacity they use, and of which table. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../../aws/itemSize";
-import type { Direction } from "../metering/limits";
+import type { Direction } from "../metering/direction";
 import { parseStatement, type Statement } from "./partiql";
 
 /** One PartiQL statement, as far as the plug-in looks at it. */

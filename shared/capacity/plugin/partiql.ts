@@ -2,7 +2,7 @@
  * Reads as much of a PartiQL statement as metering needs: which table or index it uses, and whether it reads or writes.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.statements.html
  */
-import type { Direction } from "../metering/limits";
+import type { Direction } from "../metering/direction";
 
 export interface Statement {
   readonly verb: "select" | "insert" | "update" | "delete" | "exists";

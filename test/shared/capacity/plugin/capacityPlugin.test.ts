@@ -10,7 +10,7 @@ import {
   TransactGetItemsCommand,
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
-import type { Direction } from "../../../../shared/capacity/metering/limits";
+import type { Direction } from "../../../../shared/capacity/metering/direction";
 import { capacityPlugin, type Gate } from "../../../../shared/capacity/plugin/capacityPlugin";
 import { RecordingGate, settings } from "./limitedTables";
 

@@ -1,5 +1,5 @@
 import * as sdk from "@aws-sdk/client-dynamodb";
-import type { Direction } from "../../../../shared/capacity/metering/limits";
+import type { Direction } from "../../../../shared/capacity/metering/direction";
 import { type Input, names, type Use, useOf } from "../../../../shared/capacity/plugin/operations";
 
 const TABLE = "bulk";

@@ -46,7 +46,7 @@ export async function dispatchUnits(job: Job, control: JobControl, options: Disp
   // If all units are done but the job has not ended, one turn is enough to end it.
   if (done.size >= units) done.delete(0);
   for (let from = job.dispatched; from < units; from += portion) {
-    // After a resume a portion at least: reading which units are done may take all the time there is.
+    // After a resume, dispatch at least one portion: reading which units are done may use up the time.
     if (clock.now() >= stopAt && (epoch === 0 || from > job.dispatched)) {
       await continueLater({ dispatch: id, epoch, from }, 0);
       return control.read(id);

@@ -23,7 +23,7 @@ export function workerPermissions(queue: aws.sqs.Queue, records: JobRecords, rea
       ["s3:PutObject", "s3:GetObject", "s3:DeleteObject"],
       pulumi.interpolate`${records.results.bucket.arn}/*`,
     ),
-    // Without it S3 reports a missing object as a denied one, and the job would stop with that reason.
+    // Without it S3 answers a read of a missing object with "access denied", and the job would stop for that reason.
     allow("SeeMissingResults", ["s3:ListBucket"], records.results.bucket.arn),
     allow("PublishEnds", ["events:PutEvents"], busArn(reach)),
   ];

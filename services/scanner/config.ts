@@ -24,7 +24,7 @@ export const scannerFields = {
     minimum: 2,
     maximum: 1_000,
   }),
-  batchSize: integer("Units that one worker function works on at once", { default: 1, minimum: 1, maximum: 10 }),
+  batchSize: integer("Chains that one worker function works on at once", { default: 1, minimum: 1, maximum: 10 }),
   timeoutSeconds: integer("Longest run of a worker before it hands its unit on, in seconds", {
     default: 60,
     minimum: 10,

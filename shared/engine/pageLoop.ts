@@ -8,7 +8,7 @@ import type { Operation, Tools } from "../operations/operation";
 import type { Source } from "../sources/source";
 import type { Budget } from "./budget";
 import { movingRate } from "./movingRate";
-import type { Stretch } from "./protocol";
+import type { Stretch } from "./unitWork";
 
 export interface WorkPagesOptions {
   readonly job: Job;
@@ -22,6 +22,8 @@ export interface WorkPagesOptions {
   readonly stopAt: number;
   /** Makes progress durable. Rejects when the lease is lost. */
   readonly save: (checkpoint: Checkpoint) => Promise<void>;
+  /** Asked after every page but the unit's last; false ends the stretch as `retired`. Default: go on. */
+  readonly goOn?: () => Promise<boolean>;
 }
 
 /** A checkpoint without its rate. */
@@ -59,6 +61,7 @@ export async function workPages(options: WorkPagesOptions): Promise<Stretch> {
     checkpoint = { ...progress, rcuPerSecond };
     if (checkpoint.cursor === undefined) return { end: "exhausted", checkpoint };
     await save(checkpoint);
+    if ((await options.goOn?.()) === false) return { end: "retired" };
   }
   return { end: "stopped", progressed: pages > 0, waited: false };
 }

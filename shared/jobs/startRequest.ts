@@ -92,8 +92,7 @@ export const startOptions = { ...commonOptions, ...tableOptions, ...exportOption
 
 const StartSchema = only({ operation: text, table: tableName, ...schemasOf(startOptions) });
 const ResumeSchema = only({ resume: jobId });
-const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
-const DispatchSchema = only({ dispatch: jobId, epoch: wholeNumber, from: wholeNumber });
+const DispatchSchema = only({ dispatch: jobId, epoch: v.pipe(v.number(), v.integer(), v.minValue(0)) });
 
 /** Starts a job. A message to the start queue has the same form. */
 export type StartRequest = v.InferInput<v.ObjectSchema<StartEntries, undefined>>;
@@ -106,12 +105,10 @@ export interface ResumeRequest {
   readonly resume: string;
 }
 
-/** A message of the start function to itself: go on dispatching the units of a job. */
+/** A message of the start function to itself: dispatch the chains of a job, if that was not done. */
 export interface DispatchRequest {
   readonly dispatch: string;
   readonly epoch: number;
-  /** How many units of this epoch were dispatched when the message was sent. */
-  readonly from: number;
 }
 
 export type CheckedRequest = v.InferOutput<v.ObjectSchema<StartEntries, undefined>>;

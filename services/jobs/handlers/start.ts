@@ -16,8 +16,6 @@ import { hideMessage } from "../../../shared/runtime/hideMessage";
 import { sqsHandler } from "../../../shared/runtime/sqsHandler";
 import { answerStart, type StartParts, startFromMessage } from "../startRequests";
 
-/** How long before the end of an invocation dispatching is handed on, milliseconds. */
-const HAND_ON_MS = 15_000;
 /** How soon a message comes again after the end of an invocation that was killed, seconds. */
 const REDELIVERY_SECONDS = 5;
 
@@ -29,6 +27,7 @@ const settings = readEnvironment(
     EVENT_BUS: variable.text,
     EXPIRATION_DAYS: variable.number,
     TIMEOUT_SECONDS: variable.number,
+    MOST_WORKERS: variable.number,
   },
   process.env,
 );
@@ -47,6 +46,7 @@ const parts: StartParts = {
   eventBus: settings.EVENT_BUS,
   expirationDays: settings.EXPIRATION_DAYS,
   timeoutSeconds: settings.TIMEOUT_SECONDS,
+  mostWorkers: settings.MOST_WORKERS,
   clock: systemClock,
   newId: () => randomUUID(),
   retryTransient,
@@ -55,8 +55,8 @@ const parts: StartParts = {
 
 const invoked = middy()
   .use(injectLambdaContext(logger))
-  .handler((event: unknown, context: Context, { signal }) =>
-    answerStart(event, parts, { signal, stopAt: stopAtOf(context) }),
+  .handler((event: unknown, _context: Context, { signal }) =>
+    answerStart(event, parts, signal),
   );
 
 const fromQueue = sqsHandler({
@@ -65,7 +65,7 @@ const fromQueue = sqsHandler({
     // A message comes again soon after a kill, not after the six time-outs that AWS wants for the queue.
     const hideSeconds = Math.ceil(context.getRemainingTimeInMillis() / 1000) + REDELIVERY_SECONDS;
     await hideMessage(record, hideSeconds, signal, { sqs, queueUrl: settings.START_QUEUE_URL });
-    await startFromMessage(body, messageId, parts, { signal, stopAt: stopAtOf(context) });
+    await startFromMessage(body, messageId, parts, signal);
   },
   onFailure: (error, { messageId }) => logger.warn("back to the queue", { messageId, error: String(error) }),
   concurrency: 1,
@@ -75,11 +75,6 @@ const fromQueue = sqsHandler({
   logger,
   metrics,
 });
-
-/** When dispatching is handed on: a portion of units and the message to go on need this long at most. */
-function stopAtOf(context: Context): number {
-  return Date.now() + context.getRemainingTimeInMillis() - HAND_ON_MS;
-}
 
 export const handler = (event: unknown, context: Context) =>
   isSqsEvent(event) ? fromQueue(event, context) : invoked(event, context);

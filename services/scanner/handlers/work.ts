@@ -1,4 +1,4 @@
-/** Takes units from the queue. Wiring only: the work on one is in ../scanUnit.ts. */
+/** Takes turns at chains from the queue. Wiring only: the work is in ../scanChain.ts. */
 import { randomUUID } from "node:crypto";
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
@@ -11,12 +11,12 @@ import { clientSettings, withoutLog } from "../../../shared/aws/clients";
 import { isTransient, retryTransient } from "../../../shared/aws/transient";
 import { systemClock } from "../../../shared/clock";
 import { divideTime, hiddenSeconds, unitBackoffMs } from "../../../shared/drivers/queue/invocationTime";
-import { SqsUnitQueue, unitTurn } from "../../../shared/drivers/queue/unitQueue";
+import { chainTurn, SqsUnitQueue } from "../../../shared/drivers/queue/unitQueue";
 import { readEnvironment, variable } from "../../../shared/runtime/environment";
 import { hideMessage } from "../../../shared/runtime/hideMessage";
 import { sqsHandler } from "../../../shared/runtime/sqsHandler";
 import { ScannerReport } from "../report";
-import { type ScannerParts, scanUnit } from "../scanUnit";
+import { type ScannerParts, scanChain } from "../scanChain";
 
 const settings = readEnvironment(
   {
@@ -25,6 +25,7 @@ const settings = readEnvironment(
     RESULTS_BUCKET: variable.text,
     EVENT_BUS: variable.text,
     BATCH_SIZE: variable.number,
+    MOST_WORKERS: variable.number,
   },
   process.env,
 );
@@ -49,6 +50,8 @@ const parts: ScannerParts = {
   isTransient,
   backoffMs: (attempts) => unitBackoffMs(attempts, Math.random),
   onLedgerError: (error) => report.ledger(error),
+  onUnit: (job, unit, end) => report.unit(job, unit, end),
+  mostWorkers: settings.MOST_WORKERS,
 };
 
 export const handler = sqsHandler({
@@ -61,7 +64,8 @@ export const handler = sqsHandler({
     const driver = new SqsUnitQueue({ sqs, queueUrl, retry });
     const workSignal = AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, time.workEndsAt - Date.now()))]);
     const turn = { driver, owner: ownerOf(context), ...time, workSignal, signal };
-    report.handled(await scanUnit(message, turn, parts), message);
+    const { handled, ...seconds } = await scanChain(message, turn, parts);
+    report.handled(handled, message, seconds);
   },
   onFailure: (error, record) =>
     report.failed(error, record.messageId, Number(record.attributes.ApproximateReceiveCount)),
@@ -76,7 +80,7 @@ export const handler = sqsHandler({
 
 function parse({ body, messageId }: SQSRecord) {
   try {
-    return unitTurn(body);
+    return chainTurn(body);
   } catch (error) {
     report.badMessage(error, messageId, body);
     return undefined;

@@ -65,6 +65,16 @@ export class CapacityLimiter {
     return this.session?.limits ?? this.limitsBefore;
   }
 
+  /** Account time charged since `open`, milliseconds. */
+  get spentMs(): number {
+    return this.session?.spentMs ?? 0;
+  }
+
+  /** For how long requests waited for capacity since `open`, milliseconds. */
+  get waitedMs(): number {
+    return this.session?.waitedMs ?? 0;
+  }
+
   /**
    * Starts a stretch of work, such as a Lambda invocation. The ledger hears of it only at the first request.
    * `deadline`: milliseconds since the epoch after which no request is let through. Default: none.
@@ -111,6 +121,8 @@ class Session {
   private inFlight = 0;
   private readonly demand: Demand;
   private closed = false;
+  spentMs = 0;
+  waitedMs = 0;
 
   constructor(
     private readonly options: CapacityLimiterOptions,
@@ -151,6 +163,10 @@ class Session {
     const turn = this.queue.wait(signal);
     // Whoever gives up or is turned away is no demand any more, or the worker would reserve for it for ever.
     turn.catch(() => this.countDemand());
+    const waited = () => {
+      this.waitedMs += this.options.clock.now() - now;
+    };
+    turn.then(waited, waited);
     this.demand.change(now, this.queue.size, this.inFlight);
     this.pump();
     return turn;
@@ -250,6 +266,7 @@ class Session {
     return {
       charge: (consumption) => {
         const cost = this.costOf(consumption);
+        this.spentMs += cost;
         const probed = this.estimate.ms === undefined;
         this.estimate.observe(cost);
         this.account.charge(cost - estimated);

@@ -1,0 +1,25 @@
+/**
+ * Hands the chains of a job to its driver. After a kill at any point it is done again as a whole.
+ *
+ *   watch message ─► dispatch ─► running
+ *        └─ finds the job still starting: dispatches again
+ *
+ * Invariant: while a job is `starting`, the start queue holds a message that dispatches its chains. A chain that is dispatched
+ * twice does no harm.
+ */
+import type { Driver } from "../../shared/drivers/driver";
+import { firstTurn } from "../../shared/engine/turns";
+import type { JobControl } from "../../shared/jobs/control";
+import type { Job } from "../../shared/jobs/job";
+
+/** @returns the job as it is then. */
+export async function dispatchChains(
+  job: Job,
+  control: Pick<JobControl, "started" | "read">,
+  driver: Driver,
+): Promise<Job> {
+  const { id, epoch, chains } = job;
+  const turn = firstTurn(epoch);
+  await driver.dispatch(Array.from({ length: chains }, (_, chain) => ({ job: id, chain, turn })));
+  return (await control.started(job)) ? { ...job, state: "running" } : control.read(id);
+}

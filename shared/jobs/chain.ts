@@ -1,0 +1,13 @@
+/**
+ * The record of a chain. A chain is a succession of invocations: each works on one unit after the other and hands on to the
+ * next. A job has as many chains as its rate feeds.
+ */
+export interface Chain {
+  /** Its number, from 0. */
+  readonly number: number;
+  /** Turn of the newest message that holds or may take the chain; older messages are stale. See shared/engine/protocol.ts. */
+  readonly turn: number;
+  /** Who goes on with it, and until when nobody else may, milliseconds since the epoch. */
+  readonly owner?: string;
+  readonly leaseUntil?: number;
+}

@@ -27,7 +27,8 @@ export function tallyOf(units: readonly UnitSummary[], job: Pick<Job, "units" | 
     else if (unit.state === "failed" && unit.turn >= firstTurn(job.epoch)) failed++;
     // One that was taken in a later epoch than the worker knows is not for this worker.
     else if (isHeld(unit, now) || (unit.state === "active" && unit.turn > firstTurn(job.epoch))) continue;
-    else if (unit.state === "active" && (unit.retryAt ?? 0) > now) dueAt = Math.min(dueAt ?? unit.retryAt!, unit.retryAt!);
+    else if (unit.state === "active" && (unit.retryAt ?? 0) > now)
+      dueAt = Math.min(dueAt ?? unit.retryAt!, unit.retryAt!);
     else free.push(unit.number);
   }
   for (let number = 0; number < job.units; number++) if (seen[number] === 0) free.push(number);

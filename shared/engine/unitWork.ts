@@ -106,9 +106,7 @@ export class UnitWork {
     try {
       const why = await this.options.sourceProblem(this.job);
       stretch =
-        why === undefined
-          ? await this.options.work(this.job, this.unit, this.tools())
-          : { end: "other source", why };
+        why === undefined ? await this.options.work(this.job, this.unit, this.tools()) : { end: "other source", why };
     } catch (error) {
       if (error instanceof SluiceError && error.code === "LEASE_LOST") throw error;
       return this.failed(error);

@@ -55,9 +55,7 @@ const parts: StartParts = {
 
 const invoked = middy()
   .use(injectLambdaContext(logger))
-  .handler((event: unknown, _context: Context, { signal }) =>
-    answerStart(event, parts, signal),
-  );
+  .handler((event: unknown, _context: Context, { signal }) => answerStart(event, parts, signal));
 
 const fromQueue = sqsHandler({
   work: async (record, signal, context) => {

@@ -3,7 +3,7 @@ import { SendMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import pLimit from "p-limit";
 import * as v from "valibot";
 import { SluiceError } from "../../errors";
-import type { Driver, ChainTurn } from "../driver";
+import type { ChainTurn, Driver } from "../driver";
 
 /** SendMessageBatch takes at most this many entries. */
 const ENTRIES_MAX = 10;
@@ -26,7 +26,9 @@ export class SqsUnitQueue implements Driver {
     for (let start = 0; start < turns.length; start += ENTRIES_MAX) {
       batches.push(turns.slice(start, start + ENTRIES_MAX));
     }
-    await Promise.all(batches.map((batch) => limit(() => this.options.retry(() => this.sendBatch(batch, delaySeconds)))));
+    await Promise.all(
+      batches.map((batch) => limit(() => this.options.retry(() => this.sendBatch(batch, delaySeconds)))),
+    );
   }
 
   /** A batch of which a part was refused is sent again as a whole: a message too many does no harm. */

@@ -23,7 +23,6 @@ export class DynamoDbUnits implements UnitStore {
 
   async take({ job, unit, owner, turn, now, until, expiresAt }: TakeRequest): Promise<{ taken: boolean; unit: Unit }> {
     const { applied, item } = await updateRecord(this.options, unitKey(job, unit), {
-
       condition: MAY_TAKE,
       values: { failed: "failed", active: "active", turn, owner, now },
       set: { number: unit, state: "active", turn, owner, leaseUntil: until, retryingSince: undefined, expiresAt },

@@ -32,7 +32,11 @@ const scenarios: readonly [title: string, scenario: Scenario, worlds: number][] 
   ["two chains, two units; a call is lost", { ...both, trouble: once("lost") }, 0],
   ["two chains, one unit more; a worker crashes", { ...both, units: 3, trouble: once("crash") }, 0],
   ["two chains of which one retires", { ...both, units: 3, pages: 2, trouble: once("fewer") }, 0],
-  ["two chains of which one retires, and a crash", { ...both, pages: 2, workers: 1, trouble: once("fewer", "crash") }, 0],
+  [
+    "two chains of which one retires, and a crash",
+    { ...both, pages: 2, workers: 1, trouble: once("fewer", "crash") },
+    0,
+  ],
   ["a chain more", { ...two, pages: 2, trouble: once("more") }, 0],
   ["a chain more, and a crash", { ...two, pages: 2, workers: 1, trouble: once("more", "crash") }, 0],
   ["a unit given up after a hand-on and a crash", { ...lastAttempt, trouble: once("lasting", "deadline", "crash") }, 0],
@@ -44,11 +48,7 @@ const scenarios: readonly [title: string, scenario: Scenario, worlds: number][] 
     { ...one, workers: 1, operators: [["pause", "resume"]], trouble: once("deadline", "crash") },
     0,
   ],
-  [
-    "pause and resume between two chains",
-    { ...both, pages: 2, workers: 1, operators: [["pause", "resume"]] },
-    0,
-  ],
+  ["pause and resume between two chains", { ...both, pages: 2, workers: 1, operators: [["pause", "resume"]] }, 0],
   [
     "pause, resume, a unit given up, one worker at a time",
     { ...lastAttempt, workers: 1, operators: [["pause", "resume"]], trouble: once("lasting", "crash") },
@@ -85,7 +85,11 @@ const scenarios: readonly [title: string, scenario: Scenario, worlds: number][] 
     0,
   ],
   ["a start that is killed", { ...started, trouble: once("crash") }, 0],
-  ["a start that is killed, and a message that comes twice", { ...started, units: 1, chains: 1, trouble: once("crash", "duplicate") }, 0],
+  [
+    "a start that is killed, and a message that comes twice",
+    { ...started, units: 1, chains: 1, trouble: once("crash", "duplicate") },
+    0,
+  ],
   ["a start with a lost call", { ...started, trouble: once("lost") }, 0],
   ["a start, paused and resumed", { ...started, units: 1, chains: 1, operators: [["start"], ["pause", "resume"]] }, 0],
   [

@@ -24,7 +24,12 @@ export interface Action {
 /** Actions that are no trouble come first. */
 export function actionsOf(world: World): Action[] {
   const ways = [...world.actors.flatMap((actor) => steps(world, actor)), ...deliveries(world), ...passingOfTime(world)];
-  const trouble = [...world.actors.map((actor) => crash(world, actor)), ...duplicates(world), anew(world), ...fewer(world)];
+  const trouble = [
+    ...world.actors.map((actor) => crash(world, actor)),
+    ...duplicates(world),
+    anew(world),
+    ...fewer(world),
+  ];
   const possible = [...ways, ...trouble].filter(({ trouble: kind }) => kind === undefined || world.left[kind] > 0);
   return possible.sort((a, b) => Number(a.trouble !== undefined) - Number(b.trouble !== undefined));
 }
@@ -112,7 +117,8 @@ function addsChain(world: World, actor: Actor): Action {
   const { now } = world;
   const value = jobOf(world);
   const left = value.chains < value.units ? "more" : undefined;
-  const run = () => answered(left === undefined ? world : spent(world, left), actor, { now, value: left ? value : "go on" });
+  const run = () =>
+    answered(left === undefined ? world : spent(world, left), actor, { now, value: left ? value : "go on" });
   return { name: `${actor.id} begins a chain`, trouble: "more", run };
 }
 

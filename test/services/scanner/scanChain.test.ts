@@ -1,11 +1,11 @@
-/** What a turn at a unit hands on to protocol, page loop, limiter and stores, in exact values. */
+/** What a turn at a chain hands on to protocol, page loop, limiter and stores, in exact values. */
 import type { DynamoDBClient, QueryCommandInput } from "@aws-sdk/client-dynamodb";
-import { type ScannerParts, scanUnit, type TurnAtHand } from "../../../services/scanner/scanUnit";
+import { type ScannerParts, scanChain, type TurnAtHand } from "../../../services/scanner/scanChain";
 import { type CapacityPluginOptions, capacityPlugin } from "../../../shared/capacity/plugin/capacityPlugin";
 import { CapacityLimiter } from "../../../shared/capacity/worker/limiter";
 import type { Clock } from "../../../shared/clock";
 import { type WorkPagesOptions, workPages } from "../../../shared/engine/pageLoop";
-import { handleUnitTurn, type ProtocolOptions } from "../../../shared/engine/protocol";
+import { handleChainTurn, type ProtocolOptions } from "../../../shared/engine/protocol";
 import { SluiceError } from "../../../shared/errors";
 import type { Job } from "../../../shared/jobs/job";
 import type { Unit } from "../../../shared/jobs/unit";
@@ -13,7 +13,7 @@ import { sampleJob } from "../../support/sampleJob";
 
 jest.mock("../../../shared/engine/protocol", () => ({
   ...jest.requireActual("../../../shared/engine/protocol"),
-  handleUnitTurn: jest.fn(),
+  handleChainTurn: jest.fn(),
 }));
 jest.mock("../../../shared/engine/pageLoop", () => ({ workPages: jest.fn() }));
 jest.mock("../../../shared/capacity/worker/limiter");
@@ -69,6 +69,8 @@ function setUp() {
     isTransient: (error) => (error as Error).message === "passes",
     backoffMs: (attempts) => 1_000 * attempts,
     onLedgerError: jest.fn(),
+    onUnit: jest.fn(),
+    mostWorkers: 16,
   };
   return { calls, answers, retried, at, parts, ...controllers };
 }
@@ -79,16 +81,16 @@ const plugged = (): CapacityPluginOptions[] => jest.mocked(capacityPlugin).mock.
 
 beforeEach(() => {
   jest.clearAllMocks();
-  jest.mocked(handleUnitTurn).mockResolvedValue("done");
+  jest.mocked(handleChainTurn).mockResolvedValue("ended");
   jest.mocked(workPages).mockResolvedValue({ end: "paused" });
   jest.mocked(capacityPlugin).mockReturnValue({ applyToStack: () => undefined });
   jest.mocked(CapacityLimiter.prototype.close).mockResolvedValue();
 });
 
 async function protocolOf(ground: ReturnType<typeof setUp>): Promise<ProtocolOptions> {
-  await scanUnit({ job: "job", unit: 1, turn: 7 }, ground.at, ground.parts);
-  const [turn, options] = jest.mocked(handleUnitTurn).mock.calls.at(-1)!;
-  expect(turn).toEqual({ job: "job", unit: 1, turn: 7 });
+  await scanChain({ job: "job", chain: 1, turn: 7 }, ground.at, ground.parts);
+  const [turn, options] = jest.mocked(handleChainTurn).mock.calls.at(-1)!;
+  expect(turn).toEqual({ job: "job", chain: 1, turn: 7 });
   return options;
 }
 
@@ -102,7 +104,7 @@ test("the lease lasts two seconds longer than the invocation can", async () => {
   const ground = setUp();
   const options = await protocolOf(ground);
   expect(options.leaseUntil).toBe(NOW + 62_000);
-  expect(options).toMatchObject({ owner: "request/1", clock, driver: ground.at.driver });
+  expect(options).toMatchObject({ owner: "request/1", clock, driver: ground.at.driver, stopAt: NOW + 52_000 });
   expect(options.backoffMs(3)).toBe(3_000);
 });
 
@@ -190,7 +192,7 @@ describe("work on pages", () => {
     await expect(work(gone, unit, { save: async () => undefined, note: () => undefined })).rejects.toMatchObject({
       ...{ code: "NO_SUCH_OPERATION", message: 'The function has no operation "histogram" any more.' },
     });
-    expect(CapacityLimiter.prototype.close).toHaveBeenCalledTimes(1);
+    expect(CapacityLimiter.prototype.open).toHaveBeenCalledTimes(1);
   });
 
   test("reads its own segment through the limited client", async () => {
@@ -243,7 +245,30 @@ describe("capacity", () => {
       [{ deadline: NOW + 52_000 }],
       [{ deadline: NOW + 52_000 }],
     ]);
-    expect(CapacityLimiter.prototype.close).toHaveBeenCalledTimes(2);
+    expect(CapacityLimiter.prototype.close).not.toHaveBeenCalled();
+  });
+
+  test("the limiters are the same for all units of a turn, until it rests", async () => {
+    const ground = setUp();
+    const { work, rest } = await protocolOf(ground);
+    const tools = { save: async () => undefined, note: () => undefined };
+    for (const _ of [1, 2]) await work(job(), unit, tools);
+    expect(limiters().instances).toHaveLength(1);
+    for (const _ of [1, 2]) await rest();
+    expect(CapacityLimiter.prototype.close).toHaveBeenCalledTimes(1);
+    await work(job(), unit, tools);
+    expect(limiters().instances).toHaveLength(2);
+  });
+
+  test("the limiters are closed when the turn fails, and a ledger that does not answer then changes nothing", async () => {
+    const ground = setUp();
+    jest.mocked(handleChainTurn).mockImplementation(async (_turn, { work }) => {
+      await work(job(), unit, { save: async () => undefined, note: () => undefined });
+      throw new Error("turn");
+    });
+    jest.mocked(CapacityLimiter.prototype.close).mockRejectedValue(new Error("ledger"));
+    await expect(scanChain({ job: "job", chain: 0, turn: 0 }, ground.at, ground.parts)).rejects.toThrow("turn");
+    expect(ground.parts.onLedgerError).toHaveBeenCalledWith(new Error("ledger"));
   });
 
   test.each([
@@ -258,14 +283,6 @@ describe("capacity", () => {
     expect(ground.calls.at(-1)).toMatchObject({
       ...{ input: { TableName: "jobs", Key: { pk: { S: pk }, sk: { S: "read#answers" } }, ConsistentRead: true } },
     });
-  });
-
-  test("limiters are closed when the work fails, and a ledger that does not answer then changes nothing", async () => {
-    const ground = setUp();
-    jest.mocked(workPages).mockRejectedValue(new Error("work"));
-    jest.mocked(CapacityLimiter.prototype.close).mockRejectedValue(new Error("ledger"));
-    await expect(pagesOf(ground)).rejects.toThrow("work");
-    expect(ground.parts.onLedgerError).toHaveBeenCalledWith(new Error("ledger"));
   });
 
   test("a page is cut to what can be written in half of the time that is left", async () => {
@@ -324,7 +341,7 @@ describe("the source", () => {
     const ground = setUp();
     const missing = named("ResourceNotFoundException");
     const { source, tools } = await pagesOf(ground);
-    const { verdict } = jest.mocked(handleUnitTurn).mock.calls[0]![1];
+    const { verdict } = jest.mocked(handleChainTurn).mock.calls[0]![1];
     expect(verdict(missing, job())).toBeUndefined();
     jest.spyOn(tools.dynamodb, "send").mockRejectedValue(missing as never);
     await expect(source.read(undefined, ground.at.workSignal)).rejects.toBe(missing);

@@ -32,16 +32,29 @@ import { completeJob, type Ending } from "./completion";
 /** What became of a message; each of these means that it may be deleted. */
 export type Handled = "done" | "failed" | "continued" | "stale" | "parked" | "unknown";
 
-/** How a worker's stretch of work on a unit ended. */
+/**
+ * How a worker's stretch of work on a unit ended. `unsaved`: progress whose effects are durable, but which is not in the unit's
+ * record yet; it is written before the unit is released.
+ */
 export type Stretch =
   | { readonly end: "exhausted"; readonly checkpoint: Checkpoint }
-  /** The job was paused, stopped or cancelled. */
-  | { readonly end: "paused" }
-  /** Time is nearly over. `progressed`: a page was saved. `waited`: the last thing it did was to wait for capacity. */
-  | { readonly end: "stopped"; readonly progressed: boolean; readonly waited: boolean };
+  /** The job was paused, stopped or cancelled, or this worker is not to go on. */
+  | { readonly end: "paused" | "retired"; readonly unsaved?: Checkpoint }
+  /**
+   * Time is nearly over, or capacity comes later. `progressed`: a page was worked on. `waited`: the last thing it did was to wait
+   * for capacity. `later`: when the next page may be read, milliseconds since the epoch; waiting for it inside an invocation is
+   * not worth it.
+   */
+  | {
+      readonly end: "stopped";
+      readonly progressed: boolean;
+      readonly waited: boolean;
+      readonly later?: number;
+      readonly unsaved?: Checkpoint;
+    };
 
 export interface WorkTools {
-  /** Makes a page's progress durable. Rejects when the lease is lost. */
+  /** Makes progress durable. Rejects when the lease is lost. */
   readonly save: (checkpoint: Checkpoint) => Promise<void>;
   /** Notes in the unit's record that one call has been failing for some time. Never rejects. */
   readonly note: (trouble: { readonly error: unknown; readonly since: number }) => void;
@@ -149,7 +162,8 @@ class Turn {
     }
     if (stretch.end === "other source") return this.stopJob(stretch.why);
     if (stretch.end === "exhausted") return this.finish(stretch.checkpoint);
-    if (stretch.end === "paused") return this.park();
+    if (stretch.unsaved !== undefined) await this.save(stretch.unsaved);
+    if (stretch.end !== "stopped") return stretch.end === "paused" ? this.park() : this.handOn();
     if (stretch.progressed || stretch.waited) return this.handOn();
     return this.failed(
       new SluiceError("NO_PROGRESS", "The time was over before a page was begun.", { retryable: true }),

@@ -1,4 +1,4 @@
-import type { Work } from "../../../shared/engine/protocol";
+import type { Stretch, Work } from "../../../shared/engine/protocol";
 import type { Job } from "../../../shared/jobs/job";
 import { MemoryTables } from "../../support/memoryStores";
 import {
@@ -217,6 +217,32 @@ describe("a pause", () => {
       expect(log).toEqual([]);
     },
   );
+});
+
+describe("progress that a stretch left unsaved", () => {
+  const steps = (log: readonly string[]) => log.filter((step) => !step.startsWith("ending."));
+
+  test.each<[string, Stretch]>([
+    ["its time is over", { end: "stopped", progressed: true, waited: false, unsaved: page }],
+    ["capacity comes later", { end: "stopped", progressed: true, waited: true, later: T + 9_000, unsaved: page }],
+    ["the worker is not to go on", { end: "retired", unsaved: page }],
+    ["a pause is over already", { end: "paused", unsaved: page }],
+  ])("is saved before the unit is handed on: %s", async (_why, stretch) => {
+    const { handle, unit, log } = unitAtHand({ unit: { attempts: 2 } });
+    expect(await handle(ends(stretch))).toBe("continued");
+    expect(steps(log)).toEqual(["units.take", "units.save", "driver.dispatch", "units.release"]);
+    expect(unit()).toMatchObject({ cursor: "next", counts: page.counts, result: 1, attempts: 0, turn: 1 });
+  });
+
+  test("is saved before the unit of a paused job is put down", async () => {
+    const { handle, unit, tables } = unitAtHand();
+    const paused: Work = async () => {
+      tables.changeJob("job", { state: "paused" });
+      return { end: "paused", unsaved: page };
+    };
+    expect(await handle(paused)).toBe("parked");
+    expect(unit()).toMatchObject({ cursor: "next", turn: 0 });
+  });
 });
 
 describe("a call that keeps failing", () => {

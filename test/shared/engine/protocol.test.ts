@@ -7,6 +7,7 @@ import {
   Lasting,
   last,
   outage,
+  page,
   type Setting,
   savesThen,
   stopped,

@@ -94,7 +94,7 @@ test("an object is complete with 64 MB of lines", async () => {
 
 test("an object is complete with 24 MB of deflated lines, so that a worker's memory is bounded", async () => {
   const { puts, tools: watching } = watched();
-  const { results } = await runUnit(plan({ items: noisy(5, 11_000_000), pageSize: () => 1 }), watching);
+  const { results } = await runUnit(plan({ items: noisy(5, 11_500_000), pageSize: () => 1 }), watching);
   expect(results.map(({ objects }) => objects)).toEqual([0, 0, 1, 1, 2]);
   expect(Math.max(...puts.map(({ body }) => body.length))).toBeLessThan(26 * 1024 * 1024);
 });

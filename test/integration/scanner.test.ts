@@ -195,10 +195,10 @@ describe("live control", () => {
   });
 
   test("a change of rate reaches all workers within two seconds", async () => {
-    const id = await ground.begin({ ...slow, readRate: 10 });
+    const id = await ground.begin({ ...slow, readRate: 15 });
     await ground.until(
       () => ground.progress(id),
-      ({ counts }) => counts.pages > 4,
+      ({ counts }) => counts.pages > 2,
     );
     await changeRate(ground.operator, id, { readRate: "60" });
     await sleep(2_000);

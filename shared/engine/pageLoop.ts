@@ -24,6 +24,8 @@ export interface WorkPagesOptions {
   readonly save: (checkpoint: Checkpoint) => Promise<void>;
   /** Whether this worker is to go on; asked after every page but the unit's last. Default: it is. */
   readonly goOn?: () => Promise<boolean>;
+  /** Longest wait for capacity before a page, milliseconds; see unitProgress.ts. Default: none. */
+  readonly longestWaitMs?: number;
 }
 
 /** Why the limiter lets no page through. */

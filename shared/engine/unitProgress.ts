@@ -36,6 +36,11 @@ export interface UnitProgressOptions {
   readonly clock: Clock;
   /** Makes progress durable. Rejects when the lease is lost. */
   readonly save: (checkpoint: Checkpoint) => Promise<void>;
+  /**
+   * Longest wait for capacity, milliseconds: where it would take longer the limiter refuses, and the stretch ends with what is
+   * unsaved. A checkpoint of its own before that would be a write too many. Default: it waits for as long as it takes.
+   */
+  readonly longestWaitMs?: number;
 }
 
 export class UnitProgress {
@@ -114,8 +119,11 @@ export class UnitProgress {
 
   /** @param nextMs how long the next page takes, waiting included, if it is like the last one. */
   private isDue(now: number, nextMs: number): boolean {
-    const { pure = false, flush } = this.options.operation;
-    return (!pure && flush === undefined) || now + nextMs - this.durableAt > REPEATED_MS;
+    const { operation, longestWaitMs = Number.POSITIVE_INFINITY } = this.options;
+    if (operation.pure !== true && operation.flush === undefined) return true;
+    const sinceMs = now - this.durableAt;
+    if (nextMs > longestWaitMs) return sinceMs > REPEATED_MS;
+    return sinceMs + nextMs > REPEATED_MS;
   }
 
   /** How long capacity of so much is waited for at least: the limiter lets the page pass and waits before the next. */

@@ -38,6 +38,7 @@ function setUp({
   pure = undefined as boolean | undefined,
   flush = undefined as Operation["flush"],
   retireAfter = undefined as number | undefined,
+  longestWaitMs = undefined as number | undefined,
 }) {
   let asked = 0;
   const log: string[] = [];
@@ -94,7 +95,10 @@ function setUp({
     log.push("go on?");
     return ++asked !== retireAfter;
   };
-  const asking = retireAfter === undefined ? {} : { goOn };
+  const asking = {
+    ...(retireAfter === undefined ? {} : { goOn }),
+    ...(longestWaitMs === undefined ? {} : { longestWaitMs }),
+  };
   const run = () => workPages({ job, unit, source, operation, tools, budget, clock, stopAt, save, ...asking });
   return { run, log, saved, observed };
 }
@@ -193,6 +197,19 @@ describe("where the page only computes its result", () => {
     const { run, log } = setUp({ pure: true, pages: 4, readMs: 1, rate: 4 });
     await run();
     expect(saves(log)).toEqual(["1", "2", "3"]);
+  });
+
+  test("where the limiter won't wait for so long, the page is written when the unit is released, and only then", async () => {
+    const later = { 1: refusal("capacity.later", undefined, 9_000) };
+    const { run, log } = setUp({ pure: true, readMs: 1, rate: 1, longestWaitMs: 2_000, fail: { read: later } });
+    expect(await run()).toMatchObject({ end: "stopped", later: 9_000, unsaved: { counts: { pages: 1 } } });
+    expect(saves(log)).toEqual([]);
+  });
+
+  test("where it lets pages through nevertheless, they are saved once a second", async () => {
+    const { run, log } = setUp({ pure: true, readMs: 400, pages: 7, rate: 1, longestWaitMs: 2_000 });
+    await run();
+    expect(saves(log)).toEqual(["3", "6"]);
   });
 
   test.each<[string, Parameters<typeof setUp>[0], object]>([

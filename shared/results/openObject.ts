@@ -58,7 +58,7 @@ export const objectBytes = {
   /** Bytes of lines from which an object is complete. */
   enough: 64 * 1024 * 1024,
   /** Bytes of deflated pages from which it is, too. Lines deflate to a quarter as a rule; where they don't, this bounds memory. */
-  most: 24 * 1024 * 1024,
+  most: 16 * 1024 * 1024,
   /** A piece of so many is not put again. Smaller ones would make the record longer, larger ones would be put more often. */
   piece: 4 * 1024 * 1024,
 };
@@ -75,7 +75,7 @@ interface Held {
 /**
  * What is held of an open object, found by the very record of it: the page loop hands it in again with the next page. A record
  * out of a checkpoint is another object, and its pages are read back from S3. Once nothing refers to a record, what is held of
- * it is garbage. So a worker holds one open object for each unit it works on: 24 MiB and what a second's pages add, and
+ * it is garbage. So a worker holds one open object for each unit it works on: 16 MiB and what a second's pages add, and
  * twice that while the whole object is put.
  */
 const heldOf = new WeakMap<OpenObject, Held>();

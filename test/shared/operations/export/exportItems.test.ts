@@ -92,16 +92,16 @@ test("an object is complete with 64 MB of lines", async () => {
   expect(results.map(({ objects }) => objects)).toEqual([0, 1, 2]);
 });
 
-test("an object is complete with 24 MB of deflated lines, so that a worker's memory is bounded", async () => {
+test("an object is complete with 16 MB of deflated lines, so that a worker's memory is bounded", async () => {
   const { puts, tools: watching } = watched();
   const { results } = await runUnit(plan({ items: noisy(5, 11_500_000), pageSize: () => 1 }), watching);
-  expect(results.map(({ objects }) => objects)).toEqual([0, 0, 1, 1, 2]);
-  expect(Math.max(...puts.map(({ body }) => body.length))).toBeLessThan(26 * 1024 * 1024);
+  expect(results.map(({ objects }) => objects)).toEqual([0, 1, 1, 2, 3]);
+  expect(Math.max(...puts.map(({ body }) => body.length))).toBeLessThan(18 * 1024 * 1024);
 });
 
 test("the result with its open object stays small however long the unit is", async () => {
   const { results } = await runUnit(plan({ items: noisy(11, 2_900_000), pageSize: () => 1 }), tools);
-  expect(results[9]!.open!.pieces).toHaveLength(5);
+  expect(results[6]!.open!.pieces).toHaveLength(4);
   expect(Math.max(...results.map((result) => JSON.stringify(result).length))).toBeLessThan(400);
 });
 

@@ -50,6 +50,14 @@ export interface SourceIdentity {
   readonly index?: string;
 }
 
+/** What was read of a unit before, as its checkpoint has it. */
+export interface ReadBefore {
+  readonly pages: number;
+  /** Items read, before the filter, and the read capacity units they cost. */
+  readonly scannedItems: number;
+  readonly rcu: number;
+}
+
 /** What a job reads: the part of it that a source needs to open a unit. */
 export interface UnitOfSource<Spec> {
   readonly spec: Spec;
@@ -58,6 +66,8 @@ export interface UnitOfSource<Spec> {
   readonly units: number;
   /** Average bytes of an item; undefined: not known. */
   readonly averageBytes: number | undefined;
+  /** What was read of the unit before. Default: nothing. */
+  readonly before?: ReadBefore;
 }
 
 export interface SourceTools {

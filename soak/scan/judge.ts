@@ -1,10 +1,13 @@
 import type { Counted } from "../../shared/operations/count/count";
+import { pageRcu } from "../../shared/sources/table/pageSize";
 import type { JobFigures, ScanSoakReport } from "./report";
 
 /** Seconds after a pause in which the last page may be read: the workers look every two, and one page is under way. */
 const LAST_PAGE_SECONDS = 3;
 /** What the run may consume beyond the undisturbed one and the pages read again. */
 const RCU_TOLERANCE = 1.03;
+/** By how much the rate is raised on the way. */
+const FASTER = 1.5;
 /** A second's consumption by the rate. */
 const WORST_SECOND = 1.1;
 
@@ -58,7 +61,7 @@ function exportDifferences({ export: found, table }: Findings): string[] {
 
 function effortDifferences(found: Findings): string[] {
   const { work, settings, lostScans, rereadPages, rcuShare, worstSecond } = found;
-  const explained = work.killed + work.timedOut + lostScans;
+  const explained = (work.killed + work.timedOut) * pagesASecond(settings.rcu * FASTER) + lostScans;
   const { before, after } = worstSecond;
   return [
     ...unless(work.killed >= settings.kills, `${work.killed} workers were killed, not ${settings.kills}`),
@@ -67,6 +70,11 @@ function effortDifferences(found: Findings): string[] {
     ...unless(rcuShare <= RCU_TOLERANCE, `${rcuShare.toFixed(4)} of the RCU that are explained`),
     ...unless(before <= WORST_SECOND && after <= WORST_SECOND, `worst seconds ${before} and ${after} of the rate`),
   ];
+}
+
+/** Pages that fit into a second at a rate, RCU/s: a worker that stops repeats so many at most, but one in any case. */
+function pagesASecond(rate: number): number {
+  return Math.ceil(rate / pageRcu(rate, 1));
 }
 
 function pauseDifferences({ pause }: Findings): string[] {

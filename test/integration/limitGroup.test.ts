@@ -6,7 +6,7 @@ jest.setTimeout(240_000);
 
 const TABLE = "orders";
 const ITEMS = 10_000;
-/** A page is to cost a twentieth of it: whole units, so that rounding does not count for much. */
+/** A page costs 18 of them. */
 const RATE = 100;
 /** Each takes about 400 capacity units: eight seconds together. */
 const count = { operation: "count", table: TABLE, segments: 4 } as const;

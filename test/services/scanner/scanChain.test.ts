@@ -208,7 +208,7 @@ describe("work on pages", () => {
   });
 
   test.each<[string, Partial<Job>, number | undefined]>([
-    ["what the description says of an item's size", { estimatedItems: 100, estimatedBytes: 409_600 }, 10],
+    ["what the description says of an item's size", { estimatedItems: 100, estimatedBytes: 409_600 }, 36],
     ["nothing where it says nothing", { estimatedItems: 0, estimatedBytes: 409_600 }, 10],
   ])("the first page goes by %s", async (_, part, items) => {
     const ground = setUp();
@@ -308,11 +308,12 @@ describe("capacity", () => {
       return {};
     }) as never);
     await source.read(undefined, ground.at.workSignal);
-    expect(Limit).toBe(10);
-    // What the ledger says goes before what the record says.
-    Object.defineProperty(limiters().instances[0], "limits", { value: { table: 40 } });
+    // 18 RCU.
+    expect(Limit).toBe(36);
+    // What the ledger says goes before what the record says: 20 RCU, less a part of a unit.
+    Object.defineProperty(limiters().instances[0], "limits", { value: { table: 400 } });
     await source.read(undefined, ground.at.workSignal);
-    expect(Limit).toBe(4);
+    expect(Limit).toBe(39);
   });
 });
 

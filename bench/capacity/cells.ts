@@ -47,8 +47,8 @@ export const workerCounts = [1, 4, 40, 400, 1000] as const;
 export const rates = [0.5, 10, 400, 2000, 40_000] as const;
 
 /** Of the cells whose workers are serial. */
-const serialWorkerCounts = [1, 4, 40] as const;
-const serialRates = [10, 400, 2000, 40_000] as const;
+const serialWorkerCounts = [1, 2, 4, 8, 16, 40] as const;
+const serialRates = [10, 100, 400, 2000, 40_000] as const;
 const serialCosts = ["1", "20"];
 
 /** Workers that read pages, by rate: one, and more where the rate can feed them. */
@@ -63,8 +63,9 @@ const pageCells: readonly (readonly [rate: number, workers: readonly number[]])[
   [150, [1, 2, 4]],
   [200, [1, 2, 3, 4, 8]],
   [300, [1, 2, 4, 16]],
-  [500, [1, 2, 4, 8, 16]],
-  [1000, [2, 4, 8, 16, 64]],
+  [500, [1]],
+  [1000, [2, 3, 4, 8, 16, 64]],
+  [4000, [8, 16]],
 ];
 
 /** Capacity units of a page that the scanner reads at `rate` units a second, on average. */

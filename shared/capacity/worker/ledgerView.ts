@@ -106,10 +106,21 @@ export class LedgerView {
   private see(item: LedgerItem): LedgerItem {
     const { clock, estimate, fair } = this.options;
     if (this.item !== undefined && !sameLimits(this.item.limits, item.limits)) estimate.restart();
+    if (this.item === undefined || changed(this.item, item)) fair.steadiness.stir();
     estimate.see(item);
     this.item = item;
     this.seenAt = clock.now();
     fair.workers.see(item);
     return item;
   }
+}
+
+/** Whether others came or went, or less or more is allowed. */
+function changed(before: LedgerItem, after: LedgerItem): boolean {
+  return (
+    before.workers !== after.workers ||
+    before.paused !== after.paused ||
+    before.factorAt !== after.factorAt ||
+    !sameLimits(before.limits, after.limits)
+  );
 }

@@ -23,6 +23,8 @@ const MOST_EXTRAS = 3;
 /** Less than this promised ahead means that capacity is being lost, milliseconds. */
 const DRY_MS = 20;
 const MOST_HASTE = 16;
+/** At least this much promised ahead means that the others keep up, milliseconds. */
+const CALM_MS = 50;
 /** Requests that cost at least this are so few that each one's true cost is told, milliseconds. */
 const FEW_MS = 20;
 /** Requests that cost at least this are so rare that a visit after each is no burden, milliseconds. */
@@ -157,7 +159,8 @@ export class Reserver {
     if (idle) return this.rest();
     if (this.item!.paused) return this.nextVisit(false);
     this.eager = eager;
-    this.wanted = pace.wantedRequests(demand.waiting, demand.pace(), pace.periodMs(this.fair.workers.count));
+    this.fair.steadiness.spends(demand.pace() * (estimate.ms ?? 0), this.fair.workers.count);
+    this.wanted = pace.wantedRequests(demand.waiting, demand.pace(), this.fair.periodMs, this.fair.ofVisit);
     if (estimate.ms === undefined) return this.learnCost();
     return this.takeTurn(now, estimate.ms);
   }
@@ -208,16 +211,24 @@ export class Reserver {
 
   private async take(span: number, horizon: number): Promise<number> {
     if (span <= 0) return this.wait();
+    if (this.beyond(horizon)) await this.view.look();
+    if (this.beyond(horizon)) return this.nextVisit(false);
     const result = await this.ask({ span: span + this.extra(span), horizon, counted: true });
     const unmet = this.wanted - span / this.options.estimate.ms!;
     this.hasten(result, unmet >= 1);
     if (!result.granted) return this.nextVisit(false);
-    this.turnAt = result.start + pace.periodMs(this.fair.workers.count / this.haste);
+    this.steady_(result);
+    this.turnAt = result.start + this.untilNextTurn(span);
     this.fair.workers.turn(result.item, this.steady);
     this.steady = true;
     await this.takeExtras(result.item.until, unmet);
     this.hurry();
     return this.nextVisit(true);
+  }
+
+  /** As last seen, more is promised than that: a look is cheaper than a reservation that is refused. */
+  private beyond(horizon: number): boolean {
+    return this.item!.until > this.options.clock.now() + horizon;
   }
 
   /** Nothing to reserve. Looks at the ledger all the same now and then, for what an operator may have changed. */
@@ -232,6 +243,22 @@ export class Reserver {
   private hasten(result: Reservation, short: boolean): void {
     const dry = result.granted && result.start - this.options.clock.now() < DRY_MS - 0.7 * this.view.past();
     this.haste = dry && short ? Math.min(MOST_HASTE, this.haste * 2) : Math.max(1, this.haste / 2);
+  }
+
+  /** How long after the start of a slice of `span` the next one should start: when it is used up, and the others' too. */
+  private untilNextTurn(span: number): number {
+    const { count } = this.fair.workers;
+    const shortest = pace.periodMs(count / this.haste);
+    if (count > pace.FEW_WORKERS || this.fair.crowded(this.options.estimate.ms!)) return shortest;
+    return Math.max(shortest, Math.min(span * count, 1.5 * this.fair.periodMs));
+  }
+
+  /** Comes less often while all goes well: work waits, and the others have taken their shares in time. */
+  private steady_({ start }: { start: number }): void {
+    const { steadiness, workers } = this.fair;
+    const ahead = start - this.options.clock.now();
+    if (this.haste > 1 || !this.eager || !this.steady || ahead < DRY_MS - this.view.past()) steadiness.stir();
+    else if (workers.count === 1 || ahead >= CALM_MS) steadiness.calm();
   }
 
   /** One more request, where the ledger was seen running dry just now: saves the update of taking it afterwards. */

@@ -20,6 +20,7 @@ export class FairShare {
   private accruedAt = 0;
   /** Of what is owed, this much is the share of time to come: a longer period takes it in advance, a shorter one repays it. */
   private advance = 0;
+  private lift = 0;
 
   /** Nothing is owed for the time before `now`. */
   start(now: number): void {
@@ -36,8 +37,10 @@ export class FairShare {
     this.owed += Math.max(0, now - this.accruedAt) / this.workers.count;
     this.accruedAt = now;
     const advance = this.ofVisit - pace.periodMs(this.workers.count) / this.workers.count;
-    this.owed += advance - this.advance;
+    this.owed = Math.max(Math.min(0, this.owed), this.owed + advance - this.advance);
     this.advance = advance;
+    this.owed += this.lift * Math.max(0, this.ofVisit - this.owed);
+    this.lift = 0;
     const least = -Math.max(2 * this.ofVisit, 3 * cost);
     this.owed = Math.max(least, Math.min(this.owed, 3 * Math.max(this.ofVisit, cost)));
   }
@@ -45,6 +48,11 @@ export class FairShare {
   /** From one counted slice to the next, milliseconds. */
   get periodMs(): number {
     return this.steadiness.periodMs(this.workers.count);
+  }
+
+  /** Slices of steady workers become as long as their period. Otherwise whatever they are, each would be what the next accrues. */
+  evenOut(): void {
+    this.lift = 0.5;
   }
 
   /** Fair share of one visit, milliseconds of account time. */

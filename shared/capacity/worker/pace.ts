@@ -52,8 +52,9 @@ export function visitGapMs(workers: number): number {
  * A worker that waits sleeps no longer than this, however far ahead capacity is promised: up to 400 workers so that each
  * learns within two seconds what an operator changed.
  */
-export function longestSleepMs(gap: number): number {
-  return gap < 1900 ? Math.max(LONGEST_SLEEP_MS, gap) : 1.5 * gap;
+export function longestSleepMs(gap: number, workers: number): number {
+  const least = workers > FEW_WORKERS ? 500 : LONGEST_SLEEP_MS;
+  return gap < 1900 ? Math.max(least, gap) : 1.5 * gap;
 }
 
 /** How long after joining a worker first visits the ledger, as one of `workers`: see {@link FIRST_VISITS_PER_SECOND}. */
@@ -76,10 +77,11 @@ export function longestPeriodMs(workers: number): number {
  * millisecond: a slice lasts {@link SPREAD_MS}, or as long as itself where that is longer, and most of its grace.
  */
 export function longestSpanMs(paceMs: number): number {
-  const grace = 0.6 * GRACE_MS;
-  const short = paceMs * (SPREAD_MS + grace);
+  const grace = 0.3 * GRACE_MS;
+  const sure = paceMs / 1.25;
+  const short = sure * (SPREAD_MS + grace);
   if (short <= SPREAD_MS) return short;
-  return paceMs >= 1 ? Number.POSITIVE_INFINITY : (paceMs * grace) / (1 - paceMs);
+  return sure >= 1 ? Number.POSITIVE_INFINITY : (sure * grace) / (1 - sure);
 }
 
 /**

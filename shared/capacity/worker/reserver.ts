@@ -23,8 +23,8 @@ const MOST_EXTRAS = 3;
 /** Less than this promised ahead means that capacity is being lost, milliseconds. */
 const DRY_MS = 20;
 const MOST_HASTE = 16;
-/** At least this much promised ahead means that the others keep up, milliseconds. */
-const CALM_MS = 50;
+/** The others take their shares as long as they took this part of them since the last slice. */
+const OTHERS = 0.75;
 /** Requests that cost at least this are so few that each one's true cost is told, milliseconds. */
 const FEW_MS = 20;
 /** Requests that cost at least this are so rare that a visit after each is no burden, milliseconds. */
@@ -63,6 +63,8 @@ export class Reserver {
   /** Visits are this many times as frequent as the number of workers allows; above 1 while capacity lies idle. */
   private haste = 1;
   private steady = false;
+  /** The last counted slice: its end, milliseconds since the epoch, and its span. */
+  private last = { end: 0, span: 1 };
   /** For how many requests there is work, beyond those that credit is held for. */
   private wanted = 0;
   /** Requests wait, or had to wait, for the ledger. */
@@ -211,14 +213,16 @@ export class Reserver {
 
   private async take(span: number, horizon: number): Promise<number> {
     if (span <= 0) return this.wait();
-    if (this.beyond(horizon)) await this.view.look();
-    if (this.beyond(horizon)) return this.nextVisit(false);
+    if (this.fair.workers.count <= pace.FEW_WORKERS && this.beyond(horizon)) {
+      await this.view.look();
+      if (this.beyond(horizon)) return this.nextVisit(false);
+    }
     const result = await this.ask({ span: span + this.extra(span), horizon, counted: true });
     const unmet = this.wanted - span / this.options.estimate.ms!;
     this.hasten(result, unmet >= 1);
     if (!result.granted) return this.nextVisit(false);
-    this.steady_(result);
-    this.turnAt = result.start + this.untilNextTurn(span);
+    this.adaptPeriod(result, span);
+    this.turnAt = result.start + this.untilNextTurn(span, unmet < 1);
     this.fair.workers.turn(result.item, this.steady);
     this.steady = true;
     await this.takeExtras(result.item.until, unmet);
@@ -246,19 +250,25 @@ export class Reserver {
   }
 
   /** How long after the start of a slice of `span` the next one should start: when it is used up, and the others' too. */
-  private untilNextTurn(span: number): number {
+  private untilNextTurn(span: number, enough: boolean): number {
     const { count } = this.fair.workers;
     const shortest = pace.periodMs(count / this.haste);
     if (count > pace.FEW_WORKERS || this.fair.crowded(this.options.estimate.ms!)) return shortest;
-    return Math.max(shortest, Math.min(span * count, 1.5 * this.fair.periodMs));
+    const used = Math.min(span * count, 1.5 * this.fair.periodMs);
+    return Math.max(enough ? shortest : pace.visitGapMs(count), used);
   }
 
-  /** Comes less often while all goes well: work waits, and the others have taken their shares in time. */
-  private steady_({ start }: { start: number }): void {
+  /** Comes less often while all goes well: work waits, and the others take their shares in time. */
+  private adaptPeriod({ start }: { start: number }, span: number): void {
     const { steadiness, workers } = this.fair;
     const ahead = start - this.options.clock.now();
+    const others = (start - this.last.end) / this.last.span;
     if (this.haste > 1 || !this.eager || !this.steady || ahead < DRY_MS - this.view.past()) steadiness.stir();
-    else if (workers.count === 1 || ahead >= CALM_MS) steadiness.calm();
+    else if (others >= OTHERS * (workers.count - 1)) {
+      steadiness.calm();
+      this.fair.evenOut();
+    }
+    this.last = { end: start + span, span };
   }
 
   /** One more request, where the ledger was seen running dry just now: saves the update of taking it afterwards. */
@@ -316,7 +326,7 @@ export class Reserver {
       : now + gap * (0.25 + 0.5 * random());
     const poll = this.fair.owed >= cost ? turn : Math.max(turn, now + gap * (0.5 + random()));
     const room = until - this.fair.horizon(cost) + Math.min(10, gap) * random();
-    return Math.min(Math.max(now + 2, poll, room), now + pace.longestSleepMs(gap));
+    return Math.min(Math.max(now + 2, poll, room), now + pace.longestSleepMs(gap, this.fair.workers.count));
   }
 
   private async giveBack(now: number): Promise<void> {

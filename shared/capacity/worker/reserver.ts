@@ -14,6 +14,7 @@ import type { CostEstimate } from "./costEstimate";
 import type { Demand } from "./demand";
 import { FairShare } from "./fairShare";
 import { LedgerView } from "./ledgerView";
+import { Others } from "./others";
 import * as pace from "./pace";
 import type { SliceAccount } from "./sliceAccount";
 import { Visits } from "./visits";
@@ -23,8 +24,6 @@ const MOST_EXTRAS = 3;
 /** Less than this promised ahead means that capacity is being lost, milliseconds. */
 const DRY_MS = 20;
 const MOST_HASTE = 16;
-/** The others take their shares as long as they took this part of them since the last slice. */
-const OTHERS = 0.75;
 /** Requests that cost at least this are so few that each one's true cost is told, milliseconds. */
 const FEW_MS = 20;
 /** Requests that cost at least this are so rare that a visit after each is no burden, milliseconds. */
@@ -63,8 +62,9 @@ export class Reserver {
   /** Visits are this many times as frequent as the number of workers allows; above 1 while capacity lies idle. */
   private haste = 1;
   private steady = false;
-  /** The last counted slice: its end, milliseconds since the epoch, and its span. */
-  private last = { end: 0, span: 1 };
+  /** How much of their shares the other workers took since the last counted slice, at most 1. */
+  private keepingUp = 1;
+  private readonly others = new Others();
   /** For how many requests there is work, beyond those that credit is held for. */
   private wanted = 0;
   /** Requests wait, or had to wait, for the ledger. */
@@ -221,7 +221,7 @@ export class Reserver {
     const unmet = this.wanted - span / this.options.estimate.ms!;
     this.hasten(result, unmet >= 1);
     if (!result.granted) return this.nextVisit(false);
-    this.adaptPeriod(result, span);
+    this.adaptPeriod(result);
     this.turnAt = result.start + this.untilNextTurn(span, unmet < 1);
     this.fair.workers.turn(result.item, this.steady);
     this.steady = true;
@@ -254,21 +254,21 @@ export class Reserver {
     const { count } = this.fair.workers;
     const shortest = pace.periodMs(count / this.haste);
     if (count > pace.FEW_WORKERS || this.fair.crowded(this.options.estimate.ms!)) return shortest;
-    const used = Math.min(span * count, 1.5 * this.fair.periodMs);
+    const all = this.keepingUp === 1 ? count : 1 + this.keepingUp * (count - 1);
+    const used = Math.min(span * all, 1.5 * this.fair.periodMs);
     return Math.max(enough ? shortest : pace.visitGapMs(count), used);
   }
 
   /** Comes less often while all goes well: work waits, and the others take their shares in time. */
-  private adaptPeriod({ start }: { start: number }, span: number): void {
+  private adaptPeriod({ start }: { start: number }): void {
     const { steadiness, workers } = this.fair;
     const ahead = start - this.options.clock.now();
-    const others = (start - this.last.end) / this.last.span;
+    this.keepingUp = this.others.keepUp(workers.count);
     if (this.haste > 1 || !this.eager || !this.steady || ahead < DRY_MS - this.view.past()) steadiness.stir();
-    else if (others >= OTHERS * (workers.count - 1)) {
+    else if (this.keepingUp === 1) {
       steadiness.calm();
       this.fair.evenOut();
     }
-    this.last = { end: start + span, span };
   }
 
   /** One more request, where the ledger was seen running dry just now: saves the update of taking it afterwards. */
@@ -310,7 +310,9 @@ export class Reserver {
 
   private async ask(request: Parameters<LedgerView["reserve"]>[0]): Promise<Reservation> {
     const result = await this.view.reserve(request);
-    if (result.granted) this.options.changed();
+    if (!result.granted) return result;
+    this.others.see(result, request.span, Math.abs(result.start - this.options.clock.now()) < DRY_MS);
+    this.options.changed();
     return result;
   }
 

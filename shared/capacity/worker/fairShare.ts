@@ -60,6 +60,19 @@ export class FairShare {
     return this.periodMs / this.workers.count;
   }
 
+  /** What a turn may take of what is owed, milliseconds: few workers that take more than a share wait for one another. */
+  ofTurn(cost: number): number {
+    if (this.workers.count > pace.FEW_WORKERS) return this.owed;
+    const { count } = this.workers;
+    return Math.min(this.owed, Math.max((1.1 * pace.longestPeriodMs(count)) / count, cost));
+  }
+
+  /** How far ahead a worker may always reserve what it is owed: where slices are long, they may be late by more. */
+  mostHorizon(crowded: boolean): number {
+    const most = pace.mostHorizon(crowded);
+    return crowded ? most : Math.max(most, pace.LEAD_MS + 0.3 * this.ofVisit);
+  }
+
   /** Judged by the longest period, so that it doesn't change with every visit that finds nothing changed. */
   crowded(cost: number): boolean {
     return pace.longestPeriodMs(this.workers.count) < CROWDED_REQUESTS * cost * this.workers.count;

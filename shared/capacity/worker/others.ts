@@ -17,7 +17,7 @@ export class Others {
   see({ start }: { readonly start: number }, span: number, idle: boolean): void {
     const between = idle || this.lastEnd === undefined ? 0 : Math.max(0, start - this.lastEnd);
     this.own = KEPT * this.own + span;
-    this.theirs = KEPT * this.theirs + between;
+    this.theirs = (idle ? 0.5 : KEPT) * this.theirs + between;
     this.lastEnd = start + span;
   }
 

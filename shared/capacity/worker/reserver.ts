@@ -184,10 +184,10 @@ export class Reserver {
     const crowded = this.fair.crowded(cost);
     this.wanted = Math.max(0, this.wanted - pace.wholeRequests(account.held, cost, crowded));
     const { wanted } = this;
-    const state = { held: account.held, lag: this.behind(now), owed: this.fair.owed, estimate: cost, wanted, crowded };
+    const state = { held: account.held, lag: this.behind(now), owed: this.fair.ofTurn(cost), estimate: cost, wanted, crowded };
     const owed = pace.spanToReserve(state);
     const horizon = this.fair.horizon(cost);
-    if (owed > 0) return this.take(owed, Math.max(pace.mostHorizon(crowded), horizon));
+    if (owed > 0) return this.take(owed, Math.max(this.fair.mostHorizon(crowded), horizon));
     const supplied = crowded ? state.held >= pace.heldToStart(cost, true) : state.lag >= cost;
     // While the ledger runs dry, others do not take it: waiting for what is held would leave it idle.
     const low = pace.lowMs(crowded);
@@ -264,7 +264,8 @@ export class Reserver {
     const { steadiness, workers } = this.fair;
     const ahead = start - this.options.clock.now();
     this.keepingUp = this.others.keepUp(workers.count);
-    if (this.haste > 1 || !this.eager || !this.steady || ahead < DRY_MS - this.view.past()) steadiness.stir();
+    if (this.haste > 1 || !this.eager || !this.steady) steadiness.stir();
+    else if (ahead < DRY_MS - this.view.past()) steadiness.hasten();
     else if (this.keepingUp === 1) {
       steadiness.calm();
       this.fair.evenOut();

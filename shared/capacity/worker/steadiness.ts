@@ -16,6 +16,11 @@ export class Steadiness {
     this.calmMs = Math.min(2 * this.calmMs, pace.LONGEST_PERIOD_MS);
   }
 
+  /** Capacity lay idle for a moment. */
+  hasten(): void {
+    this.calmMs = Math.max(this.calmMs / 2, pace.SHORTEST_PERIOD_MS);
+  }
+
   /** Something has changed: other workers, other limits, capacity that lies idle, credit that was not spent. */
   stir(): void {
     this.calmMs = pace.SHORTEST_PERIOD_MS;

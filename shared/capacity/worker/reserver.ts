@@ -14,7 +14,6 @@ import type { CostEstimate } from "./costEstimate";
 import type { Demand } from "./demand";
 import { FairShare } from "./fairShare";
 import { LedgerView } from "./ledgerView";
-import { Others } from "./others";
 import * as pace from "./pace";
 import type { SliceAccount } from "./sliceAccount";
 import { Visits } from "./visits";
@@ -24,6 +23,8 @@ const MOST_EXTRAS = 3;
 /** Less than this promised ahead means that capacity is being lost, milliseconds. */
 const DRY_MS = 20;
 const MOST_HASTE = 16;
+/** So long before all that is promised is used up, one of few workers looks whether the others come, milliseconds. */
+const CHECK_MS = 80;
 /** Requests that cost at least this are so few that each one's true cost is told, milliseconds. */
 const FEW_MS = 20;
 /** Requests that cost at least this are so rare that a visit after each is no burden, milliseconds. */
@@ -62,9 +63,10 @@ export class Reserver {
   /** Visits are this many times as frequent as the number of workers allows; above 1 while capacity lies idle. */
   private haste = 1;
   private steady = false;
-  /** How much of their shares the other workers took since the last counted slice, at most 1. */
-  private keepingUp = 1;
-  private readonly others = new Others();
+  /** Few workers: whether the others come in time is to be seen before the slice reserved last is used up. */
+  private unchecked = false;
+  /** They didn't. */
+  private missed = false;
   /** For how many requests there is work, beyond those that credit is held for. */
   private wanted = 0;
   /** Requests wait, or had to wait, for the ledger. */
@@ -164,7 +166,17 @@ export class Reserver {
     this.fair.steadiness.spends(demand.pace() * (estimate.ms ?? 0), this.fair.workers.count);
     this.wanted = pace.wantedRequests(demand.waiting, demand.pace(), this.fair.periodMs, this.fair.ofVisit);
     if (estimate.ms === undefined) return this.learnCost();
-    return this.takeTurn(now, estimate.ms);
+    if (this.unchecked && (await this.othersCame(now))) return this.nextVisit(true);
+    return this.takeTurn(clock.now(), estimate.ms);
+  }
+
+  /** Before its turn, where nobody is seen to have reserved behind it. */
+  private async othersCame(now: number): Promise<boolean> {
+    this.unchecked = false;
+    if (now >= this.turnAt - pace.LEAD_MS) return false;
+    const { until } = await this.view.look();
+    this.missed = until - this.options.clock.now() <= pace.LOW_MS;
+    return !this.missed;
   }
 
   /** No work since the last visit: everything goes back, and no visit is planned until there is work again. */
@@ -254,8 +266,7 @@ export class Reserver {
     const { count } = this.fair.workers;
     const shortest = pace.periodMs(count / this.haste);
     if (count > pace.FEW_WORKERS || this.fair.crowded(this.options.estimate.ms!)) return shortest;
-    const all = this.keepingUp === 1 ? count : 1 + this.keepingUp * (count - 1);
-    const used = Math.min(span * all, 1.5 * this.fair.periodMs);
+    const used = Math.min(span * count, 1.5 * this.fair.periodMs);
     return Math.max(enough ? shortest : pace.visitGapMs(count), used);
   }
 
@@ -263,13 +274,14 @@ export class Reserver {
   private adaptPeriod({ start }: { start: number }): void {
     const { steadiness, workers } = this.fair;
     const ahead = start - this.options.clock.now();
-    this.keepingUp = this.others.keepUp(workers.count);
     if (this.haste > 1 || !this.eager || !this.steady) steadiness.stir();
-    else if (ahead < DRY_MS - this.view.past()) steadiness.hasten();
-    else if (this.keepingUp === 1) {
+    else if (this.missed || ahead < DRY_MS - this.view.past()) steadiness.hasten();
+    else {
       steadiness.calm();
       this.fair.evenOut();
     }
+    this.missed = false;
+    this.unchecked = workers.count > 1 && workers.count <= pace.FEW_WORKERS;
   }
 
   /** One more request, where the ledger was seen running dry just now: saves the update of taking it afterwards. */
@@ -312,7 +324,6 @@ export class Reserver {
   private async ask(request: Parameters<LedgerView["reserve"]>[0]): Promise<Reservation> {
     const result = await this.view.reserve(request);
     if (!result.granted) return result;
-    this.others.see(result, request.span, Math.abs(result.start - this.options.clock.now()) < DRY_MS);
     this.options.changed();
     return result;
   }
@@ -328,6 +339,7 @@ export class Reserver {
       ? Math.max(this.turnAt - pace.LEAD_MS, this.visits.beganAt + gap)
       : now + gap * (0.25 + 0.5 * random());
     const poll = this.fair.owed >= cost ? turn : Math.max(turn, now + gap * (0.5 + random()));
+    if (this.unchecked && granted && !this.fair.crowded(cost)) return Math.max(now + 2, Math.min(turn, until - CHECK_MS));
     const room = until - this.fair.horizon(cost) + Math.min(10, gap) * random();
     return Math.min(Math.max(now + 2, poll, room), now + pace.longestSleepMs(gap, this.fair.workers.count));
   }

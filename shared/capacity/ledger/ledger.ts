@@ -106,18 +106,23 @@ export class Ledger {
    * if this is what is promised. What follows somebody else's slice, and is granted again, would be spent along with that.
    */
   async leave(unspent: number, ifUntil?: number): Promise<LedgerItem> {
-    const add = { workers: -1, until: -unspent };
-    if (ifUntil === undefined) return this.change({ add });
-    const result = await this.store.update({ require: { untilFrom: ifUntil, untilTo: ifUntil }, add });
-    return result.applied ? this.seen(result.item) : this.change({ add: { workers: -1 } });
+    return this.giveBack(unspent, { workers: -1 }, ifUntil);
   }
 
   /**
    * Corrects the promise once the true cost of requests is known: `ms` above 0 was spent without being reserved, below 0
-   * was reserved without being spent. A return cannot cause a burst: `until` never counts below now.
+   * was reserved without being spent. `until` never counts below now. `ifUntil`: as for {@link leave}.
    */
-  async adjust(ms: number, costs?: CostTotals): Promise<LedgerItem> {
-    return this.change({ add: { until: ms, ...costs } });
+  async adjust(ms: number, costs?: CostTotals, ifUntil?: number): Promise<LedgerItem> {
+    return this.giveBack(-ms, costs ?? {}, ifUntil);
+  }
+
+  /** `besides` is added in any case. */
+  private async giveBack(unspent: number, besides: LedgerAmounts, ifUntil?: number): Promise<LedgerItem> {
+    const add = { ...besides, until: -unspent };
+    if (ifUntil === undefined) return this.change({ add });
+    const result = await this.store.update({ require: { untilFrom: ifUntil, untilTo: ifUntil }, add });
+    return result.applied ? this.seen(result.item) : this.change({ add: besides });
   }
 
   /**

@@ -39,7 +39,8 @@ export class FairShare {
     const advance = this.ofVisit - pace.periodMs(this.workers.count) / this.workers.count;
     this.owed = Math.max(Math.min(0, this.owed), this.owed + advance - this.advance);
     this.advance = advance;
-    this.owed += this.lift * Math.max(0, this.ofVisit - this.owed);
+    const whole = cost > 0 ? cost * Math.max(1, Math.round(this.ofVisit / cost)) : 0;
+    this.owed += this.lift * Math.max(0, whole - this.owed);
     this.lift = 0;
     const least = -Math.max(2 * this.ofVisit, 3 * cost);
     this.owed = Math.max(least, Math.min(this.owed, 3 * Math.max(this.ofVisit, cost)));

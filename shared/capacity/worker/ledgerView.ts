@@ -13,6 +13,10 @@ import type { SliceAccount } from "./sliceAccount";
 
 /** A look is fresh for this long, milliseconds: hardly anybody else has reserved since. */
 const FRESH_MS = 40;
+/** Requests that cost at least this are so few that a slice is for a single one, or for a handful, milliseconds. */
+export const FEW_MS = 20;
+/** A slice as large as that is to be felt in a second, milliseconds. */
+const LARGE_MS = 50;
 /** An idle ledger is expected to be idle still for this long, milliseconds. */
 const IDLE_MS = 300;
 
@@ -32,7 +36,7 @@ export class LedgerView {
   /** The last reservation was granted from its own time on, as nothing was promised beyond. */
   private foundIdle = false;
   /** End of the last slice granted. */
-  private grantedUntil = 0;
+  grantedUntil = 0;
 
   constructor(private readonly options: LedgerViewOptions) {}
 
@@ -71,24 +75,34 @@ export class LedgerView {
     return result;
   }
 
-  /** Gives back `ms` that were reserved and not spent; takes more, where below 0. */
-  async giveBack(ms: number): Promise<void> {
+  /** Gives back `ms` that were reserved and not spent; takes more, where below 0. `ifUntil`: see {@link Ledger.leave}. */
+  async giveBack(ms: number, ifUntil?: number): Promise<void> {
     const { estimate, ledger } = this.options;
-    this.see(await ledger.adjust(-ms, estimate.takeUntold()));
+    this.see(await ledger.adjust(-ms, estimate.takeUntold(), ifUntil));
+  }
+
+  /** Gives back all that is held, or takes the debt along; returns how much that is. */
+  async giveBackAll(): Promise<number> {
+    const held = this.options.account.clear();
+    await this.giveBack(held, this.ifLast(held));
+    return held;
   }
 
   async reportThrottle(now: number): Promise<void> {
     this.see(await this.options.ledger.throttled(now, this.item!));
   }
 
-  /**
-   * Counts this worker out and gives back what it holds; a single large slice only if nobody has reserved behind it, or it
-   * would be granted again on top of theirs.
-   */
-  async leave(single: boolean): Promise<void> {
+  /** Counts this worker out and gives back what it holds. */
+  async leave(): Promise<void> {
     const { account, ledger } = this.options;
     const held = account.clear();
-    await ledger.leave(held, single && held > 0 ? this.grantedUntil : undefined);
+    await ledger.leave(held, this.ifLast(held));
+  }
+
+  /** A large slice is given back only if nobody has reserved behind it, or it would be granted again on top of theirs. */
+  private ifLast(held: number): number | undefined {
+    const large = held > 0 && ((this.options.estimate.ms ?? 0) >= FEW_MS || held >= LARGE_MS);
+    return large ? this.grantedUntil : undefined;
   }
 
   /** How long ago a slice may begin. */

@@ -25,8 +25,8 @@ const DRY_MS = 20;
 const MOST_HASTE = 16;
 /** So long before all that is promised is used up, one of few workers looks whether the others come, milliseconds. */
 const CHECK_MS = 80;
-/** Requests that cost at least this are so few that each one's true cost is told, milliseconds. */
-const FEW_MS = 20;
+/** One of them has come where this part of a share was taken. */
+const SHARE_TAKEN = 0.7;
 /** Requests that cost at least this are so rare that a visit after each is no burden, milliseconds. */
 const RARE_MS = 100;
 /** Of requests that cost at least this each is reserved by itself, milliseconds: no second may see two. */
@@ -116,7 +116,7 @@ export class Reserver {
   /** Stops visiting, gives back what is held (what a visit under way still brings included) and counts this worker out. */
   async leave(): Promise<void> {
     await this.visits.stop();
-    if (this.item !== undefined) await this.view.leave((this.options.estimate.ms ?? 0) >= FEW_MS);
+    if (this.item !== undefined) await this.view.leave();
   }
 
   /** A request is done. Where requests are few, its true cost is told to the others at once. */
@@ -127,7 +127,8 @@ export class Reserver {
     const whole = probed || cost >= SINGLE_MS ? 0 : Math.max(0, Math.floor(account.held / cost + 0.1));
     const off = account.held - whole * cost;
     const small = Math.abs(off) < 0.05 * cost || cost < SMALLEST_CORRECTION_MS;
-    if (!probed && (small || !this.fair.crowded(cost))) return;
+    // Alone, a worker corrects its promise with its next reservation.
+    if (!probed && (small || this.fair.workers.count === 1 || !this.fair.crowded(cost))) return;
     const back = whole === 0 ? account.clear() : off;
     if (whole > 0) account.charge(off);
     this.fair.owed += back;
@@ -176,6 +177,7 @@ export class Reserver {
     if (now >= this.turnAt - pace.LEAD_MS) return false;
     const { until } = await this.view.look();
     this.missed = until - this.options.clock.now() <= pace.LOW_MS;
+    this.unchecked = !this.missed && until - this.view.grantedUntil < SHARE_TAKEN * this.fair.ofVisit;
     return !this.missed;
   }
 
@@ -184,9 +186,7 @@ export class Reserver {
     const { account, estimate } = this.options;
     const least = Math.max(SMALLEST_CORRECTION_MS, 0.7 * (estimate.ms ?? 0));
     if (Math.abs(account.held) >= least) {
-      const held = account.clear();
-      this.fair.owed += held;
-      await this.view.giveBack(held);
+      this.fair.owed += await this.view.giveBackAll();
     }
     return Number.POSITIVE_INFINITY;
   }
@@ -274,7 +274,7 @@ export class Reserver {
   private adaptPeriod({ start }: { start: number }): void {
     const { steadiness, workers } = this.fair;
     const ahead = start - this.options.clock.now();
-    if (this.haste > 1 || !this.eager || !this.steady) steadiness.stir();
+    if (this.haste > 1 || !this.eager || !this.steady || this.fair.crowded(this.options.estimate.ms!)) steadiness.stir();
     else if (this.missed || ahead < DRY_MS - this.view.past()) steadiness.hasten();
     else {
       steadiness.calm();

@@ -76,9 +76,9 @@ export function longestPeriodMs(workers: number): number {
  * The largest slice that a worker can spend in time, in milliseconds, that could spend `paceMs` of account time in each
  * millisecond: a slice lasts {@link SPREAD_MS}, or as long as itself where that is longer, and most of its grace.
  */
-export function longestSpanMs(paceMs: number): number {
-  const grace = 0.3 * GRACE_MS;
-  const sure = paceMs / 1.25;
+export function longestSpanMs(paceMs: number, alone: boolean): number {
+  const grace = (alone ? 0.6 : 0.3) * GRACE_MS;
+  const sure = alone ? paceMs : paceMs / 1.25;
   const short = sure * (SPREAD_MS + grace);
   if (short <= SPREAD_MS) return short;
   return sure >= 1 ? Number.POSITIVE_INFINITY : (sure * grace) / (1 - sure);

@@ -225,7 +225,7 @@ export class Reserver {
 
   private async take(span: number, horizon: number): Promise<number> {
     if (span <= 0) return this.wait();
-    if (this.fair.workers.count <= pace.FEW_WORKERS && this.beyond(horizon)) {
+    if (this.fair.workers.count <= pace.FEW_WORKERS && (this.beyond(horizon) || this.stale())) {
       await this.view.look();
       if (this.beyond(horizon)) return this.nextVisit(false);
     }
@@ -245,6 +245,12 @@ export class Reserver {
   /** As last seen, more is promised than that: a look is cheaper than a reservation that is refused. */
   private beyond(horizon: number): boolean {
     return this.item!.until > this.options.clock.now() + horizon;
+  }
+
+  /** Where all come for single requests, somebody else was probably quicker. */
+  private stale(): boolean {
+    const { estimate, clock } = this.options;
+    return this.fair.workers.count > 1 && this.fair.crowded(estimate.ms!) && !this.view.fresh(clock.now());
   }
 
   /** Nothing to reserve. Looks at the ledger all the same now and then, for what an operator may have changed. */

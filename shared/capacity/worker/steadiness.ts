@@ -28,7 +28,7 @@ export class Steadiness {
 
   /** `paceMs`: account time that the worker could spend in a millisecond; `workers`: that share the limit. */
   spends(paceMs: number, workers: number): void {
-    this.spendableMs = workers * pace.longestSpanMs(paceMs);
+    this.spendableMs = workers * pace.longestSpanMs(paceMs, workers === 1);
   }
 
   /** How long one of `workers` goes from one counted slice to the next, milliseconds. */

@@ -31,6 +31,8 @@ export interface ReserveRequest {
   readonly counted: boolean;
   /** Refuse unless the average cost of a request is known (true) or unknown (false). Default: either will do. */
   readonly costKnown?: boolean;
+  /** Counts the worker in, too. Default false. */
+  readonly joins?: boolean;
   /** Expect that nothing is promised beyond now. Wrong expectations cost a second update. */
   readonly expectIdle: boolean;
   /** What own requests cost since the last update that told, to be added to the totals. */
@@ -44,6 +46,13 @@ export interface ReserveRequest {
 export type Reservation =
   | { readonly granted: true; readonly start: number; readonly item: LedgerItem }
   | { readonly granted: false; readonly item: LedgerItem };
+
+export interface LeaveOptions {
+  /** What own requests cost since the last update that reported it. */
+  readonly costs?: CostTotals | undefined;
+  /** Give back only if this is what is promised. */
+  readonly ifUntil?: number | undefined;
+}
 
 export interface LedgerOptions {
   /**
@@ -105,8 +114,8 @@ export class Ledger {
    * Counts this worker out and gives `unspent` milliseconds back (negative: takes a debt along). `ifUntil`: gives back only
    * if this is what is promised. What follows somebody else's slice, and is granted again, would be spent along with that.
    */
-  async leave(unspent: number, ifUntil?: number): Promise<LedgerItem> {
-    return this.giveBack(unspent, { workers: -1 }, ifUntil);
+  async leave(unspent: number, { costs, ifUntil }: LeaveOptions = {}): Promise<LedgerItem> {
+    return this.giveBack(unspent, { ...costs, workers: -1 }, ifUntil);
   }
 
   /**
@@ -187,8 +196,8 @@ function common({ costKnown }: ReserveRequest, member: string | undefined): NonN
   };
 }
 
-function amounts({ counted, costs }: ReserveRequest): LedgerAmounts {
-  return counted ? { ...costs, reservations: 1 } : { ...costs };
+function amounts({ counted, costs, joins = false }: ReserveRequest): LedgerAmounts {
+  return { ...costs, ...(counted && { reservations: 1 }), ...(joins && { workers: 1 }) };
 }
 
 function notes({ workers }: ReserveRequest): { set?: Partial<LedgerItem> } {

@@ -35,13 +35,17 @@ export class LedgerView {
   seenAt = 0;
   /** The last reservation was granted from its own time on, as nothing was promised beyond. */
   private foundIdle = false;
+  /** This worker is among the item's `workers`. */
+  private counted = false;
   /** End of the last slice granted. */
   grantedUntil = 0;
 
   constructor(private readonly options: LedgerViewOptions) {}
 
   async join(): Promise<LedgerItem> {
-    return this.see(await this.options.ledger.join());
+    const item = await this.options.ledger.join();
+    this.counted = true;
+    return this.see(item);
   }
 
   async look(): Promise<LedgerItem> {
@@ -61,7 +65,9 @@ export class LedgerView {
     const returned = account.takeVoided(now, 0);
     const notes = { costs, returned, workers: fair.workers.correction };
     const expectIdle = this.expectsIdle(now);
-    const result = await ledger.reserve({ ...request, ...notes, now, past: this.past(), expectIdle });
+    const joins = !this.counted;
+    const result = await ledger.reserve({ ...request, ...notes, joins, now, past: this.past(), expectIdle });
+    this.counted ||= result.granted;
     this.see(result.item);
     this.foundIdle = result.granted && Math.abs(result.start - now) < 1;
     if (!result.granted) {
@@ -92,11 +98,12 @@ export class LedgerView {
     this.see(await this.options.ledger.throttled(now, this.item!));
   }
 
-  /** Counts this worker out and gives back what it holds. */
+  /** Counts this worker out, gives back what it holds and reports its costs. */
   async leave(): Promise<void> {
-    const { account, ledger } = this.options;
+    const { account, estimate, ledger } = this.options;
+    if (!this.counted) return;
     const held = account.clear();
-    await ledger.leave(held, this.ifLast(held));
+    await ledger.leave(held, { costs: estimate.takeUntold(), ifUntil: this.ifLast(held) });
   }
 
   /** A large slice is given back only if nobody has reserved behind it, or it would be granted again on top of theirs. */
@@ -117,8 +124,9 @@ export class LedgerView {
     return this.item!.until < now - this.past() && (this.options.fair.workers.count <= 1 || recent);
   }
 
-  private see(item: LedgerItem): LedgerItem {
+  private see(found: LedgerItem): LedgerItem {
     const { clock, estimate, fair } = this.options;
+    const item = this.counted ? found : { ...found, workers: found.workers + 1 };
     if (this.item !== undefined && !sameLimits(this.item.limits, item.limits)) estimate.restart();
     if (this.item === undefined || changed(this.item, item)) fair.steadiness.stir();
     estimate.see(item);

@@ -48,6 +48,8 @@ export interface ReserverOptions {
   readonly account: SliceAccount;
   readonly estimate: CostEstimate;
   readonly demand: Demand;
+  /** Count this worker in with its first reservation, not before: one that finds nothing to reserve writes nothing. */
+  readonly countedLate: boolean;
   /** Credit, limits or pause may have changed. */
   readonly changed: () => void;
   /** The ledger cannot be reached or is gone. The reserver goes on trying. */
@@ -87,7 +89,7 @@ export class Reserver {
 
   /** Joins the other workers. First visits are spread, as a thousand workers may join at the same moment. */
   async join(): Promise<void> {
-    const item = await this.view.join();
+    const item = this.options.countedLate ? await this.view.look() : await this.view.join();
     const now = this.options.clock.now();
     this.fair.start(now);
     if (this.visits.stopped) return;
@@ -106,6 +108,14 @@ export class Reserver {
     } else if (starved && this.content) {
       this.visits.plan(Math.max(now, this.visits.beganAt + pace.visitGapMs(this.fair.workers.count)));
     }
+  }
+
+  /** When a request could start that has to wait for the ledger, milliseconds since the epoch; undefined while nobody knows. */
+  startsAt(now: number): number | undefined {
+    if (this.item === undefined || this.item.paused) return undefined;
+    const { account, estimate } = this.options;
+    const slice = Math.max(this.item.until, now - this.view.past());
+    return estimate.ms === undefined ? slice : slice + pace.SPREAD_MS / 2 + Math.max(0, -account.held);
   }
 
   /** A request was throttled: told to the ledger at the next visit. */
@@ -196,7 +206,14 @@ export class Reserver {
     const crowded = this.fair.crowded(cost);
     this.wanted = Math.max(0, this.wanted - pace.wholeRequests(account.held, cost, crowded));
     const { wanted } = this;
-    const state = { held: account.held, lag: this.behind(now), owed: this.fair.ofTurn(cost), estimate: cost, wanted, crowded };
+    const state = {
+      held: account.held,
+      lag: this.behind(now),
+      owed: this.fair.ofTurn(cost),
+      estimate: cost,
+      wanted,
+      crowded,
+    };
     const owed = pace.spanToReserve(state);
     const horizon = this.fair.horizon(cost);
     if (owed > 0) return this.take(owed, Math.max(this.fair.mostHorizon(crowded), horizon));
@@ -280,7 +297,8 @@ export class Reserver {
   private adaptPeriod({ start }: { start: number }): void {
     const { steadiness, workers } = this.fair;
     const ahead = start - this.options.clock.now();
-    if (this.haste > 1 || !this.eager || !this.steady || this.fair.crowded(this.options.estimate.ms!)) steadiness.stir();
+    if (this.haste > 1 || !this.eager || !this.steady || this.fair.crowded(this.options.estimate.ms!))
+      steadiness.stir();
     else if (this.missed || ahead < DRY_MS - this.view.past()) steadiness.hasten();
     else {
       steadiness.calm();
@@ -345,7 +363,8 @@ export class Reserver {
       ? Math.max(this.turnAt - pace.LEAD_MS, this.visits.beganAt + gap)
       : now + gap * (0.25 + 0.5 * random());
     const poll = this.fair.owed >= cost ? turn : Math.max(turn, now + gap * (0.5 + random()));
-    if (this.unchecked && granted && !this.fair.crowded(cost)) return Math.max(now + 2, Math.min(turn, until - CHECK_MS));
+    if (this.unchecked && granted && !this.fair.crowded(cost))
+      return Math.max(now + 2, Math.min(turn, until - CHECK_MS));
     const room = until - this.fair.horizon(cost) + Math.min(10, gap) * random();
     return Math.min(Math.max(now + 2, poll, room), now + pace.longestSleepMs(gap, this.fair.workers.count));
   }

@@ -33,12 +33,14 @@ export class FullSecond {
   dueAt(now: number, estimate: number): number {
     if (estimate < LARGE_MS) return now;
     const most = Math.max(1, Math.floor(MOST_MS / estimate));
+    // Requests that fill a second exactly must not be held up by what the window is longer.
+    const window = Math.min(WINDOW_MS, 0.99 * most * estimate);
     let sum = estimate;
     for (let i = this.started.length - 1; i >= 0; i--) {
       const { at, cost } = this.started[i]!;
-      if (at + WINDOW_MS <= now) return now;
+      if (at + window <= now) return now;
       sum += cost;
-      if (this.started.length - i >= most || sum > MOST_MS + INEXACT * estimate) return at + WINDOW_MS;
+      if (this.started.length - i >= most || sum > MOST_MS + INEXACT * estimate) return at + window;
     }
     return now;
   }

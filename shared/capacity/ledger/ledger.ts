@@ -47,6 +47,11 @@ export type Reservation =
   | { readonly granted: true; readonly start: number; readonly item: LedgerItem }
   | { readonly granted: false; readonly item: LedgerItem };
 
+/** What a single worker that waits for work may have reserved ahead; more than that is promised to large requests. */
+const LONGEST_SLICE_MS = 1300;
+/** New limits are in force within two seconds; this leaves a reservation its time. */
+const LONGEST_RESCALED_MS = 1500;
+
 export interface LeaveOptions {
   /** What own requests cost since the last update that reported it. */
   readonly costs?: CostTotals | undefined;
@@ -87,7 +92,8 @@ export class Ledger {
 
   /**
    * Changes the limits of a running job. What is promised already shrinks or grows with them, so that a job slowed to a
-   * crawl does not have to crawl through old promises after it was sped up. What is promised between the look and the
+   * crawl does not have to crawl through old promises after it was sped up. A slice that is being spent grows up to a second
+   * and a half at most: its worker slows down at its next visit, and the new limit is to be in force soon. What is promised between the look and the
    * update stays as it is: to insist on an unchanged ledger would fail for as long as many workers are busy.
    */
   async configure(limits: CapacityLimits, now: number): Promise<LedgerItem> {
@@ -95,12 +101,13 @@ export class Ledger {
     const item = await this.read();
     if (sameLimits(item.limits, limits)) return item;
     const ratio = costRatio(item.limits, limits);
-    const until = (ratio - 1) * Math.max(0, item.until - now);
+    const promised = Math.max(0, item.until - now);
+    const until = rescaled(promised, ratio) - promised;
     const cost = item.costCount > 0 ? { costSum: (ratio * item.costSum) / item.costCount, costCount: 1 } : {};
     return this.change({ set: { limits, ...cost }, add: { until } });
   }
 
-  /** Stops (true) or resumes granting, for this member where there is one. Slices already granted are spent within about half a second. */
+  /** Stops (true) or resumes granting, for this member where there is one. A slice already granted may be spent for up to a second more. */
   async pause(paused: boolean): Promise<LedgerItem> {
     return this.change(pauseChange(paused, this.member));
   }
@@ -172,6 +179,12 @@ export class Ledger {
     if (this.member === undefined || item.paused) return item;
     return { ...item, paused: item.pausedMembers?.includes(this.member) === true };
   }
+}
+
+/** How long `promised` milliseconds last where everything costs `ratio` times as much. */
+function rescaled(promised: number, ratio: number): number {
+  const slice = promised <= LONGEST_SLICE_MS;
+  return slice ? Math.min(ratio * promised, Math.max(promised, LONGEST_RESCALED_MS)) : ratio * promised;
 }
 
 /** Grants behind what is promised: `now - past ≤ until ≤ now + horizon`. */

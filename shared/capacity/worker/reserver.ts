@@ -115,7 +115,7 @@ export class Reserver {
     if (this.item === undefined || this.item.paused) return undefined;
     const { account, estimate } = this.options;
     const slice = Math.max(this.item.until, now - this.view.past());
-    return estimate.ms === undefined ? slice : slice + pace.SPREAD_MS / 2 + Math.max(0, -account.held);
+    return estimate.ms === undefined ? slice : slice + pace.SPREAD_MS / 2 - account.held;
   }
 
   /** A request was throttled: told to the ledger at the next visit. */

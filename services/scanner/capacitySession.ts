@@ -11,6 +11,12 @@ import type { Job, JobLimit } from "../../shared/jobs/job";
 import { ledgerOf } from "../../shared/jobs/storage/ledgers";
 import { readScansFast } from "../../shared/sources/table/scanResponses";
 
+/**
+ * Longest wait for capacity inside an invocation, milliseconds. An invocation of its own for the next page costs about as much as
+ * two seconds of waiting.
+ */
+export const LONGEST_WAIT_MS = 2_000;
+
 export interface CapacitySessionParts {
   /** For the ledgers; not limited. */
   readonly dynamodb: DynamoDBClient;
@@ -74,9 +80,10 @@ export class CapacitySession {
   private open(job: Job): Opened {
     const { clientConfig, dynamodb, jobsTable, clock, onLedgerError } = this.parts;
     const client = readScansFast(withoutLog(new DynamoDBClient(clientConfig)));
+    const longestWaitMs = LONGEST_WAIT_MS;
     const limiters = job.limits.map((limit) => {
       const ledger = ledgerOf(dynamodb, jobsTable, job, limit);
-      const limiter = new CapacityLimiter({ ledger, clock, onLedgerError, whenPaused: "reject" });
+      const limiter = new CapacityLimiter({ ledger, clock, onLedgerError, whenPaused: "reject", longestWaitMs });
       client.middlewareStack.use(capacityPlugin(limiter, limit));
       limiter.open({ deadline: this.deadline });
       return { limit, limiter };

@@ -27,7 +27,7 @@ import { operationNamed } from "../../shared/operations/registry";
 import { sourceProblem } from "../../shared/sources/identity";
 import { sourceReader } from "../../shared/sources/readers";
 import type { Source } from "../../shared/sources/source";
-import { CapacitySession } from "./capacitySession";
+import { CapacitySession, LONGEST_WAIT_MS } from "./capacitySession";
 import { unitResults } from "./unitResults";
 import { verdictOf } from "./verdict";
 
@@ -140,8 +140,8 @@ async function workOn(job: Job, unit: Unit, { save, note }: WorkTools, at: Worki
     }
   };
   const tools = { ...toolsOf(job, client, at, parts), retry };
-  const goOn = () => crew.goOn();
-  return workPages({ job, unit, source: { read }, operation: known(job), tools, budget, clock, stopAt, save, goOn });
+  const shared = { job, unit, source: { read }, operation: known(job), tools, budget, clock, stopAt, save };
+  return workPages({ ...shared, goOn: () => crew.goOn(), longestWaitMs: LONGEST_WAIT_MS });
 }
 
 function toolsOf(job: Job, dynamodb: DynamoDBClient, { workSignal: signal }: TurnAtHand, parts: ScannerParts): Tools {

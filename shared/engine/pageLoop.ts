@@ -7,8 +7,8 @@ import type { Unit } from "../jobs/unit";
 import type { Operation, Tools } from "../operations/operation";
 import type { Source } from "../sources/source";
 import type { Budget } from "./budget";
-import type { Stretch } from "./unitWork";
 import { type PageDone, type Progress, UnitProgress } from "./unitProgress";
+import type { Stretch } from "./unitWork";
 
 export interface WorkPagesOptions {
   readonly job: Job;

@@ -23,6 +23,7 @@ export class Demand {
   private finished = 0;
   private elapsedMs = 0;
   private waitedMs = 0;
+  private heldUp = 0;
   private lookedAt: number;
   private arrivedSinceVisit = false;
   private waitedSinceVisit = false;
@@ -56,6 +57,12 @@ export class Demand {
     return { idle, eager };
   }
 
+  /** So far, for how long requests waited while none was under way, milliseconds. */
+  heldUpMs(now: number): number {
+    this.pass(now);
+    return this.heldUp;
+  }
+
   /**
    * Requests per millisecond that the worker could make. Before the first one is done nobody knows: then, where several are
    * made at once, as if each took 10 ms; none where there is one, which may have other things to do.
@@ -70,6 +77,7 @@ export class Demand {
     const ms = Math.max(0, now - this.lookedAt);
     if (ms === 0) return;
     this.lookedAt = now;
+    if (this.waiting > 0 && this.inFlight === 0) this.heldUp += ms;
     const kept = 0.5 ** (ms / HALF_LIFE_MS);
     this.elapsedMs = this.elapsedMs * kept + ms;
     this.waitedMs = this.waitedMs * kept + this.waiting * ms;

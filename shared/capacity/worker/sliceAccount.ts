@@ -47,7 +47,7 @@ export class SliceAccount {
   grant(start: number, span: number): void {
     const large = this.keep >= LARGE_MS;
     const spread = large ? span : Math.max(this.spreadMs, span - this.keep);
-    const middle = large ? Math.min(span, this.keep) : spread;
+    const middle = large ? Math.min(span, this.keep) : this.spreadMs;
     this.slices.push({ start: start + (this.spreadMs - middle) / 2, span, spread });
     this.reserved += span;
   }

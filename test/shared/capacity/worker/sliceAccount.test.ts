@@ -224,7 +224,7 @@ describe("how much to reserve", () => {
   });
 
   test("a worker wants what waits, and half more than it could do until its next slice", () => {
-    const wanted = [wantedRequests(3, 0, 250), wantedRequests(1, 0.1, 250), wantedRequests(0, 0.1, 2000)];
+    const wanted = [wantedRequests(3, 0, 250, 9), wantedRequests(1, 0.1, 250, 9), wantedRequests(0, 0.1, 2000, 9)];
     expect(wanted).toEqual([3, 1 + 38, 53]);
   });
 });

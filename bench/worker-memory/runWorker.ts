@@ -1,11 +1,13 @@
 /** Runs one worker under the memory and the CPU that Lambda gives it, and measures what it reaches. */
 import { type ChildProcess, fork } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { CpuShare, cpuMs, cpuShareOf } from "./cpuShare";
+import { CpuShare, cpuMs, cpuShareOf, queuedMs } from "./cpuShare";
 import type { Worked, WorkerTask } from "./workerProcess";
 
 /** A worker's figures while it was measured. */
 export interface Measured extends Worked {
+  /** The time it was measured for, without that in which others had this machine's CPUs, milliseconds. */
+  readonly ms: number;
   /** CPU time of all its threads, milliseconds. */
   readonly cpuMs: number;
   /** The most that was resident, from its start on, MB (1,048,576 bytes). */
@@ -30,9 +32,10 @@ export async function runWorker(task: WorkerTask, memoryMegabytes: number, place
   try {
     child.send(task);
     await next(child);
-    const before = cpuMs(pid) ?? 0;
+    const before = { cpu: cpuMs(pid)!, queued: queuedMs(pid) };
     const worked = (await next(child)) as Worked;
-    return { ...worked, cpuMs: (cpuMs(pid) ?? 0) - before, peakMegabytes: peakMegabytes(pid) };
+    const ms = worked.ms - (queuedMs(pid) - before.queued);
+    return { ...worked, ms, cpuMs: cpuMs(pid)! - before.cpu, peakMegabytes: peakMegabytes(pid) };
   } finally {
     share.stop();
     child.kill("SIGKILL");

@@ -48,6 +48,7 @@ const SAVE_EVERY_MS = 1_000;
 const table = "bulk";
 const retry = <T>(call: () => Promise<T>) => call();
 
+process.once("disconnect", () => process.exit());
 process.once("message", async ({ operation: name, rate, warmUpMs, measuredMs }: WorkerTask) => {
   const job = {
     id: "bench",
@@ -100,5 +101,6 @@ process.once("message", async ({ operation: name, rate, warmUpMs, measuredMs }: 
   };
   await work(warmUpMs);
   process.send?.("measured from here");
-  process.send?.(await work(measuredMs), () => process.exit());
+  // It stays until it is killed: what it used is read from outside.
+  process.send?.(await work(measuredMs));
 });

@@ -27,14 +27,6 @@ export function cpuMs(pid: number): number | undefined {
   }
 }
 
-/**
- * Time for which a process's main thread could have run and did not, because others had this machine's CPUs, milliseconds.
- * Nothing of that happens where its share of a CPU is its own. Time for which it is stopped does not count.
- */
-export function queuedMs(pid: number): number {
-  return Number(readFileSync(`/proc/${pid}/schedstat`, "latin1").split(" ")[1]) / 1e6;
-}
-
 /** A thread that has just ended counts nothing. */
 function threadMs(pid: number, thread: string): number {
   try {

@@ -1,15 +1,15 @@
 /** Runs one worker under the memory and the CPU that Lambda gives it, and measures what it reaches. */
 import { type ChildProcess, fork } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { CpuShare, cpuMs, cpuShareOf, queuedMs } from "./cpuShare";
+import { CpuShare, cpuMs, cpuShareOf } from "./cpuShare";
 import type { Worked, WorkerTask } from "./workerProcess";
 
 /** A worker's figures while it was measured. */
 export interface Measured extends Worked {
-  /** The time it was measured for, without that in which others had this machine's CPUs, milliseconds. */
-  readonly ms: number;
   /** CPU time of all its threads, milliseconds. */
   readonly cpuMs: number;
+  /** What the services took for its requests, milliseconds. */
+  readonly servedMs: number;
   /** The most that was resident, from its start on, MB (1,048,576 bytes). */
   readonly peakMegabytes: number;
 }
@@ -19,6 +19,8 @@ export interface WorkerPlace {
   readonly file: string;
   /** Where the stand-in of the services listens. */
   readonly endpoint: string;
+  /** What the services took for all requests so far, milliseconds. */
+  servedMs(): Promise<number>;
 }
 
 /**
@@ -32,10 +34,14 @@ export async function runWorker(task: WorkerTask, memoryMegabytes: number, place
   try {
     child.send(task);
     await next(child);
-    const before = { cpu: cpuMs(pid)!, queued: queuedMs(pid) };
+    const before = { cpuMs: cpuMs(pid)!, servedMs: await place.servedMs() };
     const worked = (await next(child)) as Worked;
-    const ms = worked.ms - (queuedMs(pid) - before.queued);
-    return { ...worked, ms, cpuMs: cpuMs(pid)! - before.cpu, peakMegabytes: peakMegabytes(pid) };
+    return {
+      ...worked,
+      cpuMs: cpuMs(pid)! - before.cpuMs,
+      servedMs: (await place.servedMs()) - before.servedMs,
+      peakMegabytes: peakMegabytes(pid),
+    };
   } finally {
     share.stop();
     child.kill("SIGKILL");

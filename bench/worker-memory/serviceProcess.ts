@@ -53,7 +53,11 @@ function pageOf(limit: number): Page {
   return page;
 }
 
+/** What all requests so far were made to take, milliseconds. */
+let servedMs = 0;
+
 process.once("message", (latency: Latency) => {
+  process.on("message", () => process.send?.(servedMs));
   const server = createServer((request, response) => void serve(request, response, latency));
   server.keepAliveTimeout = 120_000;
   server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));
@@ -65,6 +69,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, latency
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const body = Buffer.concat(chunks);
   const { ms, answer } = answerTo(request, body, latency);
+  servedMs += ms;
   setTimeout(answer, ms, response);
 }
 

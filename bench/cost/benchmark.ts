@@ -24,6 +24,7 @@ interface Settings {
   readonly seconds: number;
   readonly itemBytes: number;
   readonly mostBytes: number;
+  readonly segments?: number;
 }
 
 const MEGABYTE = 1_048_576;
@@ -38,6 +39,7 @@ export const benchmark: Benchmark<CostBenchReport> = {
       .option("--operations <list>", "count, export or both", "count,export")
       .option("--seconds <n>", "how long a job reads at its rate", "60")
       .option("--megabytes <n>", "no table is larger: jobs at high rates are shorter", "160")
+      .option("--segments <n>", "segments of each table, or auto", "auto")
       .option("--item-bytes <n>", "bytes of an average item", "1000");
   },
   run: async (options, progress) => {
@@ -47,6 +49,7 @@ export const benchmark: Benchmark<CostBenchReport> = {
       seconds: Number(options.seconds),
       itemBytes: Number(options.itemBytes),
       mostBytes: Number(options.megabytes) * MEGABYTE,
+      ...(options.segments === "auto" ? {} : { segments: Number(options.segments) }),
     };
     const tables = settings.rates.map(tableOf).join(",");
     let log = "";
@@ -95,7 +98,9 @@ async function measure(
     const undisturbedRcu = await undisturbedPass(dynamodb, table);
     for (const operation of settings.operations) {
       const mostMs = 60_000 + (PATIENCE * 1_000 * undisturbedRcu) / rate;
-      const run = await runJob({ cloud, dynamodb, log }, { table, operation, rate, mostMs });
+      const { segments } = settings;
+      const order = { table, operation, rate, mostMs, ...(segments === undefined ? {} : { segments }) };
+      const run = await runJob({ cloud, dynamodb, log }, order);
       const about = { operation, rate, bytes: size.bytes, undisturbedRcu, jobsTable: jobsTableOf(cloud) };
       const report = reportOf(run, about);
       progress(render(report));

@@ -44,6 +44,8 @@ export interface JobOrder {
   readonly operation: OperationName;
   /** RCU/s. */
   readonly rate: number;
+  /** Number of segments. Default: as many as the start function chooses. */
+  readonly segments?: number;
   readonly mostMs: number;
 }
 
@@ -80,8 +82,9 @@ async function start({ endpoint, region, credentials, outputs }: LocalCloud, ord
   const { startFunction } = outputs.operator as { startFunction: string };
   const lambda = new LambdaClient({ endpoint, region, credentials });
   try {
-    const { table, operation, rate: readRate } = order;
-    const answer = await invokeStart(lambda, startFunction, { table, operation, readRate });
+    const { table, operation, rate: readRate, segments } = order;
+    const request = { table, operation, readRate, ...(segments === undefined ? {} : { segments }) };
+    const answer = await invokeStart(lambda, startFunction, request);
     if (isRefusal(answer)) throw new Error(answer.problems.join(" "));
     return answer.job;
   } finally {

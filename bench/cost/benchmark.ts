@@ -5,11 +5,15 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Command } from "commander";
 import { type LocalCloud, startLocalCloud } from "../../local/cloud";
+import { scannerFields } from "../../services/scanner/config";
+import { automaticSegments } from "../../shared/sources/table/segments";
 import type { Benchmark } from "../benchmark";
 import { renderFigure } from "../capacity/figures";
 import { AWS_EXPORT } from "./bill";
-import { jobsTableOf, type OperationName, runJob, undisturbedPass } from "./jobs";
-import { type CostReport, dollarsPerGibibyte, ENOUGH, exportPerGibibyte, renderBill, reportOf } from "./report";
+import { type JobRun, jobsTableOf, type OperationName, runJob, undisturbedPass } from "./jobs";
+import { assess, type CostReport, dollarsPerGibibyte, ENOUGH, exportPerGibibyte, renderBill, reportOf } from "./report";
+import { INIT_MS, pageTimes } from "./simulation/assumed";
+import { simulateJob } from "./simulation/simulateJob";
 import { makeTable, sizeFor } from "./table";
 
 export interface CostBenchReport {
@@ -76,9 +80,9 @@ function tableOf(rate: number): string {
   return `cost-${rate}`;
 }
 
-/** A job that this machine is too slow for says nothing about the goals of its rate. */
-function isMet({ reached, figures }: CostReport): boolean {
-  return reached < ENOUGH || figures.every(({ met }) => met);
+/** Where this machine is too slow for a rate, its simulation counts. */
+function isMet({ simulated, figures }: CostReport): boolean {
+  return simulated === undefined ? figures.every(({ met }) => met) : isMet(simulated);
 }
 
 async function measure(
@@ -101,14 +105,33 @@ async function measure(
       const { segments } = settings;
       const order = { table, operation, rate, mostMs, ...(segments === undefined ? {} : { segments }) };
       const run = await runJob({ cloud, dynamodb, log }, order);
-      const about = { operation, rate, bytes: size.bytes, undisturbedRcu, jobsTable: jobsTableOf(cloud) };
-      const report = reportOf(run, about);
+      const real = reportOf(run, { operation, rate, bytes: size.bytes, undisturbedRcu }, jobsTableOf(cloud));
+      const report = real.reached < ENOUGH ? { ...real, simulated: await simulated(real, run, settings) } : real;
       progress(render(report));
       reports.push(report);
     }
   }
   dynamodb.destroy();
   return reports;
+}
+
+/** The job on virtual time, as long as it was to be, with the workers that it has. */
+async function simulated({ operation, rate }: CostReport, run: JobRun, settings: Settings): Promise<CostReport> {
+  const memory = Math.max(...run.reading.invocations.map(({ memoryMegabytes }) => memoryMegabytes));
+  const { items, bytes } = sizeFor(rate, settings.seconds, settings.itemBytes, Number.POSITIVE_INFINITY);
+  const segments = settings.segments ?? automaticSegments(bytes, rate);
+  const outcome = await simulateJob({
+    ...{ operation, rate, items, itemBytes: settings.itemBytes, segments, seed: 1 },
+    ...pageTimes(operation, memory),
+    lambda: {
+      maximumConcurrency: Number(scannerFields.maximumConcurrency.default),
+      timeoutSeconds: Number(scannerFields.timeoutSeconds.default),
+      memoryMegabytes: memory,
+      initMs: INIT_MS,
+    },
+  });
+  const { undisturbedRcu } = outcome;
+  return assess({ ...outcome, units: segments }, { operation, rate, bytes, undisturbedRcu });
 }
 
 function render(report: CostReport): string {
@@ -125,9 +148,10 @@ function render(report: CostReport): string {
     `  jobs table ${writeUnits} WCU, ${invocations} invocations, ${gigabyteSeconds.toFixed(1)} GB-s, ` +
       `SQS ${queueRequests}, S3 ${puts} puts and ${gets} gets`,
     `  ${renderBill("whole", whole.bill)}`,
-    `  ${renderBill("of that the start", start.bill)}`,
-    `  ${renderBill("and the end", end.bill)}`,
+    ...(start === undefined ? [] : [`  ${renderBill("of that the start", start.bill)}`]),
+    ...(end === undefined ? [] : [`  ${renderBill("and the end", end.bill)}`]),
     `  $${dollarsPerGibibyte(report).toFixed(4)} a GiB`,
     ...figures.map((figure) => `  ${renderFigure(figure)}`),
+    ...(report.simulated === undefined ? [] : [`simulated: ${render(report.simulated)}`]),
   ].join("\n");
 }

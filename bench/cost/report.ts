@@ -1,4 +1,5 @@
 /** From a job that ran to what it cost. */
+import type { ConsumptionReport } from "../../local/gateway/throttling/record";
 import type { Figure } from "../capacity/figures";
 import { type Bill, billOf, billParts, total } from "./bill";
 import { figuresOf } from "./figures";
@@ -26,13 +27,18 @@ export interface CostReport {
   readonly reached: number;
   readonly evenness: Evenness;
   readonly whole: Phase;
-  /** What is the same however large the table is: until the first page was read, and after the last one. In `whole` too. */
-  readonly start: Phase;
-  readonly end: Phase;
+  /**
+   * What is the same however large the table is: until the first page was read, and after the last one. In `whole` too.
+   * Absent from a simulation.
+   */
+  readonly start?: Phase;
+  readonly end?: Phase;
   /** Lambda's billed time and what of the workers' time was waiting for capacity, milliseconds; absent: not reported. */
   readonly billedMs: number;
   readonly waitedMs: number | undefined;
   readonly figures: readonly Figure[];
+  /** The same job on virtual time, where this machine is too slow for the rate. */
+  readonly simulated?: CostReport;
 }
 
 /** A job reaches its rate from this share of it on. */
@@ -43,23 +49,50 @@ export interface About {
   readonly rate: number;
   readonly bytes: number;
   readonly undisturbedRcu: number;
-  readonly jobsTable: string;
 }
 
-export function reportOf({ job, reading, samples, consumption, times }: JobRun, about: About): CostReport {
-  const { operation, rate, undisturbedRcu, jobsTable, bytes } = about;
-  const rcu = ownCapacity(reading, job.work.table);
-  const evenness = evennessOf(consumption, rate);
+/** The report of a job on the local cloud. @param jobsTable its name. */
+export function reportOf(
+  { job, reading, samples, consumption, times }: JobRun,
+  about: About,
+  jobsTable: string,
+): CostReport {
   const usage = usageOf(reading, jobsTable);
+  const report = assess(
+    {
+      usage,
+      consumption,
+      units: job.units,
+      rcu: ownCapacity(reading, job.work.table),
+      billedMs: reading.invocations.reduce((sum, { billedMs }) => sum + billedMs, 0),
+      waitedMs: times?.waitedMs,
+    },
+    about,
+  );
+  return { ...report, ...phasesOf(usage, report.evenness, samples, jobsTable, reading.invocations) };
+}
+
+/** What is known of a job that ran, really or on virtual time. */
+export interface Outcome {
+  readonly usage: Usage;
+  readonly consumption: ConsumptionReport;
+  readonly units: number;
+  readonly rcu: number;
+  readonly billedMs: number;
+  readonly waitedMs: number | undefined;
+}
+
+/** The report without phases. */
+export function assess({ usage, consumption, units, rcu, billedMs, waitedMs }: Outcome, about: About): CostReport {
+  const { operation, rate, undisturbedRcu } = about;
+  const evenness = evennessOf(consumption, rate);
   const bill = billOf(usage, rcu);
-  const billedMs = reading.invocations.reduce((sum, { billedMs: ms }) => sum + ms, 0);
-  const waitedMs = times?.waitedMs;
   const waiting = waitedMs === undefined ? undefined : waitedMs / billedMs;
   return {
-    ...{ operation, rate, bytes, units: job.units, rcu, undisturbedRcu, evenness, billedMs, waitedMs },
+    ...about,
+    ...{ units, rcu, evenness, billedMs, waitedMs },
     reached: evenness.mean,
     whole: { usage, bill },
-    ...phasesOf(usage, evenness, samples, jobsTable, reading.invocations),
     figures: figuresOf({ operation, rate, rcu, undisturbedRcu, bill, evenness, waiting }),
   };
 }

@@ -21,12 +21,15 @@ import { MemoryJobs, MemoryTables, MemoryUnits } from "../../../test/support/mem
 import { readLimit, sampleJob } from "../../../test/support/sampleJob";
 import { seeded } from "../../../test/support/simulation/chance";
 import { MachineClock, VirtualTime } from "../../../test/support/virtualTime";
+import type { OperationName } from "../jobs";
 import type { Usage } from "../usage";
+import { PUT_MS } from "./assumed";
 import { Fleet, type FleetOptions, type Invocation } from "./fleet";
 import { type CallCost, JobsTableMeter } from "./jobsTable";
 import { SimulatedTable, type TableOptions } from "./simulatedTable";
 
 export interface SimulationOptions extends TableOptions {
+  readonly operation: OperationName;
   /** RCU/s. */
   readonly rate: number;
   readonly lambda: Pick<FleetOptions, "maximumConcurrency" | "timeoutSeconds" | "memoryMegabytes" | "initMs">;
@@ -78,6 +81,7 @@ class Simulation {
   readonly #stores: MemoryTables;
   readonly #fleet: Fleet;
   #waitedMs = 0;
+  #puts = 0;
   #owners = 0;
 
   constructor(options: SimulationOptions) {
@@ -116,7 +120,16 @@ class Simulation {
     const { invocations, billedMs, gigabyteSeconds, queueRequests, messages } = this.#fleet.usage;
     const { writeUnits, readUnits, calls } = this.#meter;
     return {
-      usage: { invocations, gigabyteSeconds, writeUnits, readUnits, queueRequests, puts: 0, gets: 0, events: 1 },
+      usage: {
+        invocations,
+        gigabyteSeconds,
+        writeUnits,
+        readUnits,
+        queueRequests,
+        puts: this.#puts,
+        gets: 0,
+        events: 1,
+      },
       rcu: this.table.rcu,
       undisturbedRcu: this.table.undisturbedRcu,
       consumption: this.table.record.report(TABLE),
@@ -146,10 +159,23 @@ class Simulation {
       ending: {
         isTransient: () => false,
         sourceProblem: async () => undefined,
-        summarize: async () => undefined,
+        summarize: async () => this.#summarize(clock),
         announce: async () => undefined,
       },
     });
+  }
+
+  /** An export's two manifests. */
+  async #summarize(clock: MachineClock): Promise<void> {
+    await this.#put(clock);
+    await this.#put(clock);
+  }
+
+  /** What an export has to put before a checkpoint, and for the object that a unit ends with. */
+  async #put(clock: MachineClock): Promise<void> {
+    if (this.#options.operation !== "export") return;
+    this.#puts += 1;
+    await clock.sleep(PUT_MS);
   }
 
   async #work(job: Job, unit: Unit, { save }: WorkTools, clock: MachineClock, stopAt: number) {
@@ -169,7 +195,15 @@ class Simulation {
       const spec = { kind: "table", table: TABLE, consistentRead: false } as const;
       const source = new TableScan({ spec, unit: unit.number, units, averageBytes }, { dynamodb, budget, retry });
       const tools = { signal: new AbortController().signal, retry } as unknown as Tools;
-      return await workPages({ job, unit, source, operation: count as Operation, tools, budget, clock, stopAt, save });
+      const operation = count as Operation;
+      const durable: WorkTools["save"] = async (checkpoint) => {
+        await this.#put(clock);
+        await save(checkpoint);
+      };
+      const pages = { job, unit, source, operation, tools, budget, clock, stopAt, save: durable };
+      const stretch = await workPages(pages);
+      if (stretch.end === "exhausted") await this.#put(clock);
+      return stretch;
     } finally {
       await limiter.close();
     }

@@ -7,7 +7,10 @@ export interface Evenness {
   readonly ms: number;
   readonly firstReadAt: number;
   readonly lastReadAt: number;
-  /** Share of the limit from the first page to the last one, which is left out with its time. */
+  /**
+   * Share of the limit from the second second (at slow rates from the first page) to the tail; the last page is left out with
+   * its time.
+   */
   readonly mean: number;
   /** The most that any window held, as a share of what the limit allows for it. */
   readonly worst: number;
@@ -32,14 +35,17 @@ export function evennessOf(report: ConsumptionReport, rate: number): Evenness {
   const target = { table: rate };
   const windowMs = windowMsAt(rate);
   const last = record.lastAt;
+  const tail = tailOf(report, startedAt, last, rate, windowMs);
+  const from = rate >= SLOW && last > 2 * windowMs ? windowMs : 0;
+  const to = Math.floor((last * (1 - tail)) / report.slotMs) * report.slotMs;
   return {
     ms: last,
     firstReadAt: startedAt,
     lastReadAt: startedAt + last,
-    mean: last === 0 ? 0 : record.mean(target, 0, last),
+    mean: to > from ? record.mean(target, from, to) : 0,
     worst: record.worst(target, 0, last, windowMs).share,
     windowMs,
-    tail: tailOf(report, startedAt, last, rate, windowMs),
+    tail,
   };
 }
 

@@ -36,12 +36,9 @@ export async function runWorker(task: WorkerTask, memoryMegabytes: number, place
     await next(child);
     const before = { cpuMs: cpuMs(pid)!, servedMs: await place.servedMs() };
     const worked = (await next(child)) as Worked;
-    return {
-      ...worked,
-      cpuMs: cpuMs(pid)! - before.cpuMs,
-      servedMs: (await place.servedMs()) - before.servedMs,
-      peakMegabytes: peakMegabytes(pid),
-    };
+    const used = { cpuMs: cpuMs(pid)! - before.cpuMs, servedMs: (await place.servedMs()) - before.servedMs };
+    await next(child);
+    return { ...worked, ...used, peakMegabytes: peakMegabytes(pid) };
   } finally {
     share.stop();
     child.kill("SIGKILL");

@@ -30,8 +30,9 @@ export const scannerFields = {
     minimum: 10,
     maximum: 900,
   }),
-  memoryMegabytes: integer("Memory of a worker, in MB; its share of CPU grows with it", {
-    default: 1_024,
+  // Measured by `npm run bench -- worker-memory`: counts and exports need 120 to 150 MB.
+  memoryMegabytes: integer("Memory of a worker, in MB; CPU grows with it. 256 is the cheapest: about 500 RCU/s", {
+    default: 256,
     minimum: 256,
     maximum: 10_240,
   }),

@@ -1,0 +1,32 @@
+/** What workers report of their time when they hand a chain on or end it. */
+export interface WorkerTimes {
+  /** Milliseconds of the stretches that were reported, and of those the ones spent waiting for capacity. */
+  readonly ms: number;
+  readonly waitedMs: number;
+}
+
+const MESSAGES: readonly unknown[] = ["chain handed on", "chain ended"];
+
+/** Sums up structured log lines; undefined where no line reports any. */
+export function workerTimes(text: string): WorkerTimes | undefined {
+  const lines = text.split("\n").map(parse);
+  const reports = lines.filter(
+    ({ message, ms, waitedMs }) => MESSAGES.includes(message) && isTime(ms) && isTime(waitedMs),
+  );
+  if (reports.length === 0) return undefined;
+  const sum = (name: "ms" | "waitedMs") => reports.reduce((total, line) => total + Number(line[name]), 0);
+  return { ms: sum("ms"), waitedMs: sum("waitedMs") };
+}
+
+function isTime(value: unknown): boolean {
+  return typeof value === "number" && value >= 0;
+}
+
+function parse(line: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}

@@ -34,7 +34,7 @@ const SHARED_ROOMS = {
   runtime: ["aws/", "capacity/", "middleware/"],
   sources: ["aws/", "capacity/metering/"],
   // How large pages are decides what is lost by rounding.
-  cost: ["aws/", "capacity/metering/", "sources/table/pageSize.ts"],
+  cost: ["aws/", "capacity/metering/", "sources/source.ts", "sources/table/pageSize.ts"],
   // Objects in S3, whatever is in them.
   results: ["aws/"],
   operations: ["aws/", "capacity/metering/", "results/", "sources/source.ts"],

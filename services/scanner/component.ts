@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { WorkerSettings } from "../../shared/cost/jobPlan";
 import { SluiceError } from "../../shared/errors";
 import { BundledFunction } from "../../shared/infra/bundledFunction";
 import { checkFields, type Problem, sentence, withDefaults } from "../../shared/infra/fields";
@@ -44,6 +45,8 @@ export class TableScanner extends pulumi.ComponentResource {
   readonly queue: aws.sqs.Queue;
   readonly deadLetters: aws.sqs.Queue;
   readonly worker: aws.lambda.Function;
+  /** Settings of the worker function. */
+  readonly workerSettings: WorkerSettings;
 
   /**
    * @param name 1 to 40 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
@@ -68,6 +71,8 @@ export class TableScanner extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    const { memoryMegabytes, timeoutSeconds, maximumConcurrency } = settings;
+    this.workerSettings = { memoryMegabytes, timeoutSeconds, maximumConcurrency };
     this.queue = queue.queue;
     this.deadLetters = queue.deadLetters;
     this.worker = this.#worker(name, args, settings, deletionProtection, tags);

@@ -1,6 +1,7 @@
 /** What a job would do, as the start function answers it: all that an estimate needs besides prices. */
 import type { Direction } from "../capacity/metering/direction";
 import type { CapacityLimits } from "../capacity/metering/limits";
+import type { ReadCapacity } from "../sources/source";
 
 export interface JobPlan {
   readonly work: { readonly operation: string; readonly table: string; readonly index?: string };
@@ -23,13 +24,6 @@ export interface JobPlan {
   readonly workers: WorkerSettings;
   /** Warnings that starting the job would print as well, a sentence each. */
   readonly warnings: readonly string[];
-}
-
-export interface ReadCapacity {
-  /** What it serves now, RCU/s. */
-  readonly perSecond: number;
-  /** By what it is paid: each request, or each hour, whether it is used or not. */
-  readonly paidBy: "request" | "hour";
 }
 
 /** Settings of the driver's worker function. */

@@ -29,6 +29,9 @@ const settings = readEnvironment(
     EVENT_BUS: variable.text,
     EXPIRATION_DAYS: variable.number,
     TIMEOUT_SECONDS: variable.number,
+    WORKER_MEMORY_MEGABYTES: variable.number,
+    WORKER_TIMEOUT_SECONDS: variable.number,
+    WORKER_MAXIMUM_CONCURRENCY: variable.number,
   },
   process.env,
 );
@@ -47,6 +50,11 @@ const parts: StartParts = {
   eventBus: settings.EVENT_BUS,
   expirationDays: settings.EXPIRATION_DAYS,
   timeoutSeconds: settings.TIMEOUT_SECONDS,
+  workerSettings: {
+    memoryMegabytes: settings.WORKER_MEMORY_MEGABYTES,
+    timeoutSeconds: settings.WORKER_TIMEOUT_SECONDS,
+    maximumConcurrency: settings.WORKER_MAXIMUM_CONCURRENCY,
+  },
   clock: systemClock,
   newId: () => randomUUID(),
   retryTransient,

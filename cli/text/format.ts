@@ -22,9 +22,9 @@ const cents = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFra
 /** Dollars with cents, and below a dime with two digits that are not 0: `$1,234.50`, `$0.13`, `$0.0011`, `$0.0000052`, `$0`. */
 export function dollars(amount: number): string {
   if (amount === 0) return "$0";
-  if (amount >= 0.1) return `$${cents.format(amount)}`;
-  const places = 1 - Math.floor(Math.log10(amount));
-  return `$${amount.toFixed(Math.min(20, places))}`;
+  const short = Number(amount.toPrecision(2));
+  if (short >= 0.1) return `$${cents.format(amount)}`;
+  return `$${short.toFixed(1 - Math.floor(Math.log10(short)))}`;
 }
 
 const SIZES = ["B", "KB", "MB", "GB", "TB"];

@@ -36,7 +36,7 @@ beforeAll(async () => {
 describe("permissions of the start function", () => {
   const allow = (Action: string[], Resource: string | string[]) => ({ Effect: "Allow", Action, Resource });
   const take = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"];
-  const keep = ["BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"];
+  const keep = ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"];
 
   test("it may keep jobs, dispatch units, send itself what is left, and look at the tables named, and nothing else", () => {
     expect(policyOf(standard)).toEqual({

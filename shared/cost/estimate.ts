@@ -17,6 +17,8 @@ export interface Estimate {
   readonly workers: number;
   /** Share of the workers' billed time in which they wait for capacity, 0 to 1. */
   readonly waiting: number;
+  /** What Lambda asks for that time. Null: not priced. */
+  readonly waitingDollars: number | null;
   readonly usage: Usage;
   readonly bill: Bill;
   /** What AWS asks for the nearest thing that it does by itself. Absent: there is none, or the size is not known. */

@@ -20,9 +20,11 @@ export function estimateJob(plan: JobPlan, prices: Prices): Estimate {
   const usage = addUsage(fixedUsage(plan, chains.workers), chains.usage);
   const bill = billOf(usage, { read: pages.rcu }, prices);
   const comparison = comparisonOf(plan, prices);
+  const waited = chains.waiting * chains.usage.gigabyteSeconds;
+  const waitingDollars = dollarsFor(waited, "functionGigabyteSeconds", prices) ?? null;
   const figures = {
     ...{ work, rcuPerSecond, rcu: pages.rcu, onePassRcu, pages: Math.round(pages.count), seconds: chains.seconds },
-    ...{ workers: chains.workers, waiting: chains.waiting, usage, bill },
+    ...{ workers: chains.workers, waiting: chains.waiting, waitingDollars, usage, bill },
   };
   return {
     ...figures,

@@ -4,8 +4,10 @@ import type { Estimate } from "./estimate";
 import type { JobPlan, WorkerSettings } from "./jobPlan";
 import { RETENTION_DAYS, WORKER_RCU_PER_SECOND } from "./model";
 
-type Figures = Pick<Estimate, "rcuPerSecond" | "rcu" | "seconds" | "waiting" | "bill">;
+type Figures = Pick<Estimate, "rcuPerSecond" | "rcu" | "seconds" | "waiting" | "waitingDollars" | "bill">;
 
+/** A job that takes less need not be faster. */
+const WORTHWHILE_SECONDS = 10;
 const SECONDS_PER_DAY = 86_400;
 /** Operations whose use is known; those of users are estimated as a count. */
 const KNOWN = ["count", "export"];
@@ -27,9 +29,9 @@ function sizeWarning({ work }: JobPlan): string {
 }
 
 /** Waiting costs more than reading. */
-function waitWarning({ waiting, bill }: Figures): string | undefined {
-  const [lambda, capacity] = [dollarsOf(bill, "lambda"), dollarsOf(bill, "capacity")];
-  if (lambda === null || capacity === null || waiting * lambda <= capacity || capacity === 0) return undefined;
+function waitWarning({ waiting, waitingDollars, bill }: Figures): string | undefined {
+  const capacity = dollarsOf(bill, "capacity");
+  if (waitingDollars === null || capacity === null || waitingDollars <= capacity || capacity === 0) return undefined;
   return (
     `Waiting workers dominate the bill: they wait for capacity during ${Math.floor(100 * waiting)} % of the time that Lambda ` +
     "bills, and this costs more than the capacity itself. A higher --read-rate costs less."
@@ -38,11 +40,11 @@ function waitWarning({ waiting, bill }: Figures): string | undefined {
 
 function speedWarning(
   { units }: JobPlan,
-  { rcuPerSecond }: Figures,
+  { rcuPerSecond, seconds }: Figures,
   { maximumConcurrency }: WorkerSettings,
 ): string | undefined {
   const most = WORKER_RCU_PER_SECOND * Math.min(units, maximumConcurrency);
-  if (rcuPerSecond <= most) return undefined;
+  if (rcuPerSecond <= most || seconds < WORTHWHILE_SECONDS) return undefined;
   const bound =
     units < maximumConcurrency
       ? `${units} segment${units === 1 ? " is" : "s are"} read by as many workers (--segments)`

@@ -84,12 +84,14 @@ describe("an empty job", () => {
 describe("warnings", () => {
   test.each<[string, number, Partial<JobPlan>, RegExp[]]>([
     ["none where all is well", 1_000, {}, []],
+    ["none where the start costs more than the capacity", 100, { items: 100, bytes: 102_400, units: 1 }, []],
     [
       "waiting workers",
       15,
       { workers: { memoryMegabytes: 1_024, timeoutSeconds: 60, maximumConcurrency: 16 } },
       [/^Waiting workers dominate .* 97 % .* higher --read-rate/],
     ],
+    ["none where a short job could be faster", 1_000, { items: 1_000, bytes: 1_024_000, units: 1 }, []],
     ["too few workers", 10_000, {}, [/^The rate can't be reached: 16 workers run at most .*, 8000 of 10000 RCU\/s\.$/]],
     [
       "too few segments",

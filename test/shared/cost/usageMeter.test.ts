@@ -181,7 +181,7 @@ describe("with other services", () => {
 
   const object = { Bucket: "results", Key: "a" };
   const upload = { ...object, UploadId: "u" };
-  const queue = { QueueUrl: "https://queue" };
+  const queue = { QueueUrl: "https://sqs.eu-central-1.amazonaws.com/1/queue" };
   test.each<[string, () => Promise<unknown>, Partial<Usage>]>([
     ["a message", () => clients.sqs.send(new SendMessageCommand({ ...queue, MessageBody: "a" })), { queueRequests: 1 }],
     [

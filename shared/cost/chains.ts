@@ -38,7 +38,8 @@ export function chainsOf(plan: JobPlan, pages: Pages, rcuPerSecond: number): Cha
     plan.work.operation === "export" ? exportUsage(plan, apart ? pages.count : Math.min(pages.count, billed)) : {},
   );
   const working = pages.rcu / model.WORKER_RCU_PER_SECOND;
-  const waiting = billed === 0 ? 0 : Math.max(0, 1 - working / billed);
+  // A worker that hands on with a delay does not wait.
+  const waiting = apart || billed === 0 ? 0 : Math.max(0, 1 - working / billed);
   return { workers, seconds: model.START_SECONDS + reading, waiting, usage };
 }
 

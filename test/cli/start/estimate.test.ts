@@ -155,8 +155,8 @@ describe("start", () => {
   });
 
   test("prints a warning in place of the comparison", async () => {
-    const { stdout } = await run("start", [], { plan: { limits: reading(10_000) } });
-    expect(stdout.split("\n")[2]).toMatch(/^Warning: The rate can't be reached/);
+    const { stdout } = await run("start", [], { plan: { capacity: { perSecond: 50, paidBy: "request" } } });
+    expect(stdout.split("\n")[2]).toMatch(/^Warning: The rate is above what the table or index serves now, 50 RCU\/s/);
   });
 
   test("prints the warnings of the start function once, with its answer", async () => {

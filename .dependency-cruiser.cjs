@@ -33,10 +33,12 @@ const SHARED_ROOMS = {
   middleware: ["aws/", "capacity/"],
   runtime: ["aws/", "capacity/", "middleware/"],
   sources: ["aws/", "capacity/metering/"],
+  // How large pages are decides what is lost by rounding.
+  cost: ["aws/", "capacity/metering/", "sources/source.ts", "sources/table/pageSize.ts"],
   // Objects in S3, whatever is in them.
   results: ["aws/"],
   operations: ["aws/", "capacity/metering/", "results/", "sources/source.ts"],
-  jobs: ["aws/", "capacity/", "operations/operation.ts", "sources/source.ts", ...REGISTRIES, ...OPTIONS],
+  jobs: ["aws/", "capacity/", "cost/", "operations/operation.ts", "sources/source.ts", ...REGISTRIES, ...OPTIONS],
   drivers: ["aws/", "capacity/", "jobs/", ...CONTRACTS],
   // Read or write: a word of the contracts.
   engine: ["capacity/metering/direction.ts", ...CONTRACTS, ...RECORDS],

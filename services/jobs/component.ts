@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { WorkerSettings } from "../../shared/cost/jobPlan";
 import { SluiceError } from "../../shared/errors";
 import { BundledFunction } from "../../shared/infra/bundledFunction";
 import { checkFields, type Problem, sentence, withDefaults } from "../../shared/infra/fields";
@@ -16,8 +17,8 @@ import { busOf, type Reach, tableNameProblems } from "./tableAccess";
 /** Hands the work of jobs to workers. */
 export interface UnitDriver {
   readonly queue: aws.sqs.Queue;
-  /** Most workers at once. */
-  readonly mostWorkers: number;
+  /** Settings of its worker function, which estimates depend on. */
+  readonly workerSettings: WorkerSettings;
 }
 
 /** Every field of `jobsFields` (config.ts), with defaults and bounds as there, and: */
@@ -107,6 +108,7 @@ export class BulkJobs<Driver extends UnitDriver> extends pulumi.ComponentResourc
   #startFunction(name: string, args: BulkJobsArgs<Driver>, settings: JobsSettings, tags: Tags): aws.lambda.Function {
     const { operations = {} } = args;
     const own = Object.keys(operations).length > 0;
+    const { workerSettings } = this.driver;
     const parts = { startQueue: this.startQueue, unitQueue: this.driver.queue, jobsTable: this.records.table };
     const start = new BundledFunction(
       `${name}-start`,
@@ -120,7 +122,9 @@ export class BulkJobs<Driver extends UnitDriver> extends pulumi.ComponentResourc
           EVENT_BUS: busOf(args),
           EXPIRATION_DAYS: String(settings.expirationDays),
           TIMEOUT_SECONDS: String(TIMEOUT_SECONDS),
-          MOST_WORKERS: String(this.driver.mostWorkers),
+          WORKER_MEMORY_MEGABYTES: String(workerSettings.memoryMegabytes),
+          WORKER_TIMEOUT_SECONDS: String(workerSettings.timeoutSeconds),
+          WORKER_MAXIMUM_CONCURRENCY: String(workerSettings.maximumConcurrency),
           POWERTOOLS_LOG_LEVEL: settings.logLevel,
           POWERTOOLS_SERVICE_NAME: `${name}-start`,
           POWERTOOLS_METRICS_NAMESPACE: "Sluice",

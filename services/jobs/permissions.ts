@@ -16,7 +16,15 @@ export function startPermissions({ startQueue, unitQueue, jobsTable }: StartPart
     allow("DispatchUnits", ["sqs:SendMessage"], unitQueue.arn),
     allow(
       "KeepJobs",
-      ["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Query"],
+      [
+        // A limit group's ledger outlives its jobs: the next one reads it and sets its rate.
+        "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:Query",
+      ],
       jobsTable.arn,
     ),
     // One item is read, so that DynamoDB itself judges filter and projection.

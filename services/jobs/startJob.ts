@@ -9,15 +9,13 @@ import { JobControl } from "../../shared/jobs/control";
 import type { Job, JobHead } from "../../shared/jobs/job";
 import { lowestRate } from "../../shared/jobs/limits";
 import { answerOf, type StartAnswer } from "../../shared/jobs/startFunction";
-import { type DispatchRequest, invalidRequest, startForm } from "../../shared/jobs/startRequest";
+import { type DispatchRequest, invalidRequest } from "../../shared/jobs/startRequest";
 import { fromAttributes, toAttributes } from "../../shared/jobs/storage/jobsTable";
-import { operationNamed, operationNames } from "../../shared/operations/registry";
-import { isPlainObject } from "../../shared/requestOption";
 import { sourceProblem } from "../../shared/sources/identity";
 import { sourceKind } from "../../shared/sources/registry";
+import { checkRequest } from "./checkRequest";
 import { dispatchChains } from "./dispatchChains";
-import { competitionWarnings, groupProblems, otherJobs } from "./otherJobs";
-import { planJob } from "./plan";
+import { competitionWarnings } from "./otherJobs";
 
 export interface StartJobOptions {
   readonly dynamodb: DynamoDBClient;
@@ -42,29 +40,12 @@ export interface StartJobOptions {
  * @throws SluiceError INVALID_REQUEST (`value`: all problems, a sentence each), JOB_EXISTS
  */
 export async function startJob(given: unknown, newId: string, options: StartJobOptions): Promise<StartAnswer> {
-  const { dynamodb, jobsTable, clock, driver, expirationDays, mostWorkers } = options;
-  const form = startForm(given);
-  if (!isPlainObject(given)) throw invalidRequest(form.problems);
-  const { table, operation, jobId: id = newId } = form.sound;
-  const kind = sourceKind({ kind: "table" });
-  const planned = planJob({
-    form,
-    kind,
-    facts: table === undefined ? undefined : await kind.facts(table, dynamodb),
-    operation: operation === undefined ? undefined : operationNamed(operation),
-    operations: operationNames(),
-    id,
-    now: clock.now(),
-    expirationDays,
-    mostWorkers,
-  });
-  const others = await otherJobs(options, planned);
-  const problems = [...(await kind.probe(planned.source, dynamodb)), ...groupProblems(planned, others)];
-  if (problems.length > 0) throw invalidRequest(problems);
+  const { dynamodb, jobsTable, clock, driver } = options;
+  const { job: planned, others } = await checkRequest(given, newId, options);
   const control = new JobControl(dynamodb, jobsTable, () => clock.now());
   await watch(planned, options);
   const created = await create(control, planned, others);
-  const job = created ? planned : sameJob(await control.read(id), planned);
+  const job = created ? planned : sameJob(await control.read(planned.id), planned);
   if (job.state !== "starting") return { ...answerOf(job), startedBefore: true };
   const warnings = competitionWarnings(job, others);
   const answer = answerOf(await dispatchChains(job, control, driver));

@@ -1,13 +1,21 @@
 /** The two ways in: an invocation, which is answered, and a message, whose refusal is published as an event. */
 import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import type { WorkerSettings } from "../../shared/cost/jobPlan";
 import { SqsUnitQueue } from "../../shared/drivers/queue/unitQueue";
 import { SluiceError } from "../../shared/errors";
 import { putJobEvent, refusalEvent } from "../../shared/jobs/jobEvents";
-import type { StartAnswer, StartRefusal } from "../../shared/jobs/startFunction";
-import { checkedDispatch, checkedResume, type DispatchRequest, invalidRequest } from "../../shared/jobs/startRequest";
+import type { PlanAnswer, StartAnswer, StartRefusal } from "../../shared/jobs/startFunction";
+import {
+  checkedDispatch,
+  checkedEstimate,
+  checkedResume,
+  type DispatchRequest,
+  invalidRequest,
+} from "../../shared/jobs/startRequest";
 import { lostNumber } from "../../shared/json";
 import { isPlainObject } from "../../shared/requestOption";
+import { planRequest } from "./planRequest";
 import { continueDispatch, resumeJob, type StartJobOptions, startJob } from "./startJob";
 
 export interface StartParts extends Omit<StartJobOptions, "driver" | "continueLater"> {
@@ -16,20 +24,27 @@ export interface StartParts extends Omit<StartJobOptions, "driver" | "continueLa
   readonly unitQueueUrl: string;
   readonly startQueueUrl: string;
   readonly eventBus: string;
+  /** Settings of the worker function, for estimates. */
+  readonly workerSettings: WorkerSettings;
   /** A job id that nobody has. */
   readonly newId: () => string;
   readonly retryTransient: <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
   readonly onRefused: (refusal: StartRefusal) => void;
 }
 
-/** Answers an invocation: a StartRequest, or `{ resume: "<job>" }`. Throws only errors that may pass by themselves. */
+/**
+ * Answers an invocation: a StartRequest, `{ resume: "<job>" }`, or `{ estimate: <StartRequest> }`, which only asks. Throws
+ * only errors that may pass by themselves.
+ */
 export async function answerStart(
   event: unknown,
   parts: StartParts,
   /** Aborts when time is over. */
   signal: AbortSignal,
-): Promise<StartAnswer | StartRefusal> {
+): Promise<StartAnswer | PlanAnswer | StartRefusal> {
   try {
+    if (isPlainObject(event) && "estimate" in event)
+      return await planRequest(checkedEstimate(event), parts.newId(), parts);
     return await start(event, parts.newId(), optionsOf(parts, signal));
   } catch (error) {
     const refusal = refusalOf(error);

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { WorkerSettings } from "../../shared/cost/jobPlan";
 import { SluiceError } from "../../shared/errors";
 import { BundledFunction } from "../../shared/infra/bundledFunction";
 import { checkFields, type Problem, sentence, withDefaults } from "../../shared/infra/fields";
@@ -44,8 +45,8 @@ export class TableScanner extends pulumi.ComponentResource {
   readonly queue: aws.sqs.Queue;
   readonly deadLetters: aws.sqs.Queue;
   readonly worker: aws.lambda.Function;
-  /** Most workers at once: each invocation works on as many chains as its batch has messages. */
-  readonly mostWorkers: number;
+  /** Settings of the worker function. */
+  readonly workerSettings: WorkerSettings;
 
   /**
    * @param name 1 to 40 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
@@ -70,9 +71,10 @@ export class TableScanner extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    const { memoryMegabytes, timeoutSeconds, maximumConcurrency, batchSize } = settings;
+    this.workerSettings = { memoryMegabytes, timeoutSeconds, maximumConcurrency: maximumConcurrency * batchSize };
     this.queue = queue.queue;
     this.deadLetters = queue.deadLetters;
-    this.mostWorkers = settings.maximumConcurrency * settings.batchSize;
     this.worker = this.#worker(name, args, settings, deletionProtection, tags);
     if (settings.alarms) this.#watch(name, settings, tags);
     this.registerOutputs({ queueUrl: this.queue.url });
@@ -98,7 +100,7 @@ export class TableScanner extends pulumi.ComponentResource {
           EVENT_BUS: busOf(args),
           RESULTS_BUCKET: records.results.bucket.bucket,
           BATCH_SIZE: String(settings.batchSize),
-          MOST_WORKERS: String(this.mostWorkers),
+          MOST_WORKERS: String(this.workerSettings.maximumConcurrency),
           POWERTOOLS_LOG_LEVEL: settings.logLevel,
           POWERTOOLS_SERVICE_NAME: `${name}-worker`,
           POWERTOOLS_METRICS_NAMESPACE: "Sluice",

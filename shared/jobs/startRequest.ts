@@ -93,6 +93,8 @@ export const startOptions = { ...commonOptions, ...tableOptions, ...exportOption
 const StartSchema = only({ operation: text, table: tableName, ...schemasOf(startOptions) });
 const ResumeSchema = only({ resume: jobId });
 const DispatchSchema = only({ dispatch: jobId, epoch: v.pipe(v.number(), v.integer(), v.minValue(0)) });
+/** What is to be estimated is checked as a start request is, by startForm. */
+const EstimateSchema = only({ estimate: v.unknown() });
 
 /** Starts a job. A message to the start queue has the same form. */
 export type StartRequest = v.InferInput<v.ObjectSchema<StartEntries, undefined>>;
@@ -103,6 +105,11 @@ type StartEntries = { operation: typeof text; table: typeof tableName } & Return
 /** Resumes a job: paused, failed, or stuck. */
 export interface ResumeRequest {
   readonly resume: string;
+}
+
+/** Asks what a start request would do; nothing is started. */
+export interface EstimateRequest {
+  readonly estimate: StartRequest;
 }
 
 /** A message of the start function to itself: dispatch the chains of a job, if that was not done. */
@@ -130,6 +137,11 @@ export function startForm(given: unknown): Form<CheckedRequest> {
 /** Id of the job to resume. @throws SluiceError INVALID_REQUEST whose `value` lists every problem, a sentence each. */
 export function checkedResume(given: unknown): string {
   return checked(ResumeSchema, given, "a request to resume").resume;
+}
+
+/** The start request inside, as it came. @throws SluiceError INVALID_REQUEST: there is something beside it */
+export function checkedEstimate(given: unknown): unknown {
+  return checked(EstimateSchema, given, "a request to estimate").estimate;
 }
 
 /** @throws SluiceError INVALID_REQUEST whose `value` lists every problem, a sentence each. */

@@ -90,6 +90,15 @@ export interface SourcePlan {
   readonly units: number;
   readonly estimate: Estimate;
   readonly identity: SourceIdentity;
+  /** What serves the reads, and by what its capacity is paid. Absent: reading costs no capacity. */
+  readonly capacity?: ReadCapacity;
+}
+
+export interface ReadCapacity {
+  /** What it serves now, RCU/s. */
+  readonly perSecond: number;
+  /** By what it is paid: each request, or each hour, whether it is used or not. */
+  readonly paidBy: "request" | "hour";
 }
 
 /** The sound options of a request. */

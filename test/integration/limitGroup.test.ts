@@ -87,6 +87,6 @@ test("without a group the start warns, and names the job that works on the table
       `Warning: Job ${first} (count, running) works on table ${TABLE} too, at 5 RCU/s of its own: nothing limits the sum ` +
       "of both. To share one limit, start both with the same --limit-group.\n",
   });
-  expect(stdout).toMatch(/^Job competes is running: 4 units at 5 RCU\/s\.\n/);
+  expect(stdout).toMatch(/^Job competes is running: 4 units at 5 RCU\/s\.$/m);
   for (const id of [first, "competes"]) expect(await ground.sluice("jobs", "cancel", id)).toMatchObject({ code: 0 });
 });

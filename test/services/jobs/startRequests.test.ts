@@ -9,6 +9,8 @@ beforeAll(async () => {
 });
 afterAll(() => ground?.stop());
 
+const WORKERS = { memoryMegabytes: 256, timeoutSeconds: 60, maximumConcurrency: 16 };
+
 interface SendMessage {
   QueueUrl: string;
   MessageBody: string;
@@ -45,6 +47,7 @@ class Told {
       startQueueUrl: "https://starts",
       expirationDays: 30,
       timeoutSeconds: 60,
+      workerSettings: WORKERS,
       eventBus: "lab",
       newId: () => "made-up",
       onRefused: (refusal) => this.refused.push(refusal),
@@ -93,12 +96,32 @@ describe("an invocation", () => {
     ["a job that is not there", { resume: "nobody" }, { code: "NO_SUCH_JOB", problems: ["There is no job nobody."] }],
     ["a name that no job can have", { resume: "x".repeat(5_000) }, { code: "INVALID_REQUEST" }],
     ["a job as a number", { resume: 7 }, { code: "INVALID_REQUEST" }],
+    [
+      "an estimate of nothing",
+      { estimate: null },
+      { code: "INVALID_REQUEST", problems: ["The request must be an object, got null."] },
+    ],
+    [
+      "an estimate with something beside it",
+      { estimate: {}, resume: "a" },
+      { code: "INVALID_REQUEST", problems: ["resume is not an option of a request to estimate."] },
+    ],
   ])("is answered with the refusal: %s", async (_, event, refusal) => {
     const answer = await answerStart(event, told.parts, invocation);
     expect(answer).toMatchObject(refusal);
     expect(told.refused).toEqual([answer]);
     expect(told.events).toEqual([]);
     expect(told.bodies).toEqual([]);
+  });
+
+  test("to estimate is answered with the plan, and nothing is started, sent or kept", async () => {
+    const jobs = await ground.jobs();
+    ground.forget();
+    const answer = await answerStart({ estimate: ground.request({ jobId: "planned" }) }, told.parts, invocation);
+    expect(answer).toMatchObject({ plan: { work: { operation: "count", table: ground.table }, workers: WORKERS } });
+    expect([told.bodies, told.later, told.events, await ground.job("planned")]).toEqual([[], [], [], undefined]);
+    expect(ground.commands.filter((name) => /Put|Update|Write/.test(name))).toEqual([]);
+    expect(await ground.jobs()).toEqual(jobs);
   });
 
   test("fails where the reason may pass", async () => {

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { DynamoDBClient, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import type { Clock } from "../../shared/clock";
+import type { Usage } from "../../shared/cost/usage";
 import type { Driver } from "../../shared/drivers/driver";
 import { firstChains } from "../../shared/engine/crew";
 import { SluiceError } from "../../shared/errors";
@@ -26,6 +27,8 @@ export interface StartJobOptions {
   readonly continueLater: (request: DispatchRequest, delaySeconds: number) => Promise<void>;
   /** Most workers that the driver runs at once. */
   readonly mostWorkers: number;
+  /** What the invocation has used so far; asked once. Default: that is not recorded. */
+  readonly used?: () => Usage;
   /** Days after its start for which a job's records are kept. 0: for ever. */
   readonly expirationDays: number;
   /** Longest run of an invocation, seconds. */
@@ -40,7 +43,7 @@ export interface StartJobOptions {
  * @throws SluiceError INVALID_REQUEST (`value`: all problems, a sentence each), JOB_EXISTS
  */
 export async function startJob(given: unknown, newId: string, options: StartJobOptions): Promise<StartAnswer> {
-  const { dynamodb, jobsTable, clock, driver } = options;
+  const { dynamodb, jobsTable, clock, driver, used } = options;
   const { job: planned, others } = await checkRequest(given, newId, options);
   const control = new JobControl(dynamodb, jobsTable, () => clock.now());
   await watch(planned, options);
@@ -48,7 +51,7 @@ export async function startJob(given: unknown, newId: string, options: StartJobO
   const job = created ? planned : sameJob(await control.read(planned.id), planned);
   if (job.state !== "starting") return { ...answerOf(job), startedBefore: true };
   const warnings = competitionWarnings(job, others);
-  const answer = answerOf(await dispatchChains(job, control, driver));
+  const answer = answerOf(await dispatchChains(job, control, driver, used));
   return warnings.length === 0 ? answer : { ...answer, warnings };
 }
 
@@ -57,14 +60,14 @@ export async function startJob(given: unknown, newId: string, options: StartJobO
  * @throws SluiceError NO_SUCH_JOB, WRONG_STATE, SOURCE_CHANGED
  */
 export async function resumeJob(id: string, options: StartJobOptions): Promise<StartAnswer> {
-  const { dynamodb, jobsTable, clock, driver, mostWorkers } = options;
+  const { dynamodb, jobsTable, clock, driver, mostWorkers, used } = options;
   const control = new JobControl(dynamodb, jobsTable, () => clock.now());
   const before = await control.read(id);
   control.permit(before, "resume");
   await checkSource(before, options);
   await watch({ id, epoch: before.epoch + 1 }, options);
   const chains = firstChains(lowestRate(before), before.units, mostWorkers);
-  return answerOf(await dispatchChains(await control.resume(id, chains), control, driver));
+  return answerOf(await dispatchChains(await control.resume(id, chains), control, driver, used));
 }
 
 /**
@@ -75,7 +78,7 @@ export async function continueDispatch(
   { dispatch: id, epoch }: DispatchRequest,
   options: StartJobOptions,
 ): Promise<void> {
-  const { dynamodb, jobsTable, clock, driver } = options;
+  const { dynamodb, jobsTable, clock, driver, used } = options;
   const control = new JobControl(dynamodb, jobsTable, () => clock.now());
   const job = await control.read(id).catch((error) => {
     if (error instanceof SluiceError && error.code === "NO_SUCH_JOB") return undefined;
@@ -83,7 +86,7 @@ export async function continueDispatch(
   });
   // If two resumptions happen at a time, one opens a later epoch than its message has.
   if (job?.state !== "starting" || job.epoch < epoch) return;
-  await dispatchChains(job, control, driver);
+  await dispatchChains(job, control, driver, used);
 }
 
 /**

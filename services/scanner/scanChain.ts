@@ -3,6 +3,7 @@ import type { DynamoDBClient, DynamoDBClientConfig } from "@aws-sdk/client-dynam
 import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { Clock } from "../../shared/clock";
+import type { Usage } from "../../shared/cost/usage";
 import type { ChainTurn, Driver } from "../../shared/drivers/driver";
 import type { InvocationTime } from "../../shared/drivers/queue/invocationTime";
 import { Budget } from "../../shared/engine/budget";
@@ -52,6 +53,8 @@ export interface ScannerParts {
   readonly onUnit: (job: string, unit: number, end: UnitEnd) => void;
   /** Most workers at once. */
   readonly mostWorkers: number;
+  /** What was used since the turn began; asked once, before the chain is released. */
+  readonly usage: () => Usage;
 }
 
 /** What belongs to one turn. */
@@ -74,7 +77,7 @@ export async function scanChain(
   at: TurnAtHand,
   parts: ScannerParts,
 ): Promise<{ handled: Handled; ms: number; waitedMs: number }> {
-  const { clock, jobsTable, dynamodb, backoffMs, onUnit, mostWorkers: most } = parts;
+  const { clock, jobsTable, dynamodb, backoffMs, onUnit, usage, mostWorkers: most } = parts;
   const { driver, owner, stopAt } = at;
   const isTransient = (error: unknown) => parts.isTransient(error) || (error instanceof SluiceError && error.retryable);
   const retry = <T>(call: () => Promise<T>) => parts.retryTransient(call, at.signal);
@@ -86,7 +89,7 @@ export async function scanChain(
   try {
     const handled = await handleChainTurn(turn, {
       ...stores,
-      ...{ driver, clock, owner, stopAt, isTransient, backoffMs },
+      ...{ driver, clock, owner, stopAt, isTransient, backoffMs, usage },
       leaseUntil: at.endsAt + CLOCKS_MS,
       verdict: (error, job) => verdictOf(error, job, turnAtHand.ofSource.has(error as object)),
       work: (job, unit, tools) => workOn(job, unit, tools, turnAtHand, parts),

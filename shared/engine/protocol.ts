@@ -26,6 +26,7 @@
  *   each chain, of a turn above all that the epochs before can have reached.
  */
 import type { Clock } from "../clock";
+import { addUsage, type Usage } from "../cost/usage";
 import type { ChainTurn, Driver } from "../drivers/driver";
 import { SluiceError } from "../errors";
 import type { Chain } from "../jobs/chain";
@@ -59,6 +60,8 @@ export interface ProtocolOptions extends Omit<UnitWorkOptions, "sourceProblem"> 
   readonly onUnit: (unit: number, end: UnitEnd) => void;
   /** Told of the job's head whenever it was read. */
   readonly onHead: (head: JobHead) => void;
+  /** What the turn has used since it began; asked once, before the chain is released. Default: that is not recorded. */
+  readonly usage?: () => Usage;
   /** Gives capacity back. Called before the chain is handed on or put down; work may follow all the same. */
   readonly rest: () => Promise<void>;
 }
@@ -83,7 +86,7 @@ export async function handleChainTurn(message: ChainTurn, options: ProtocolOptio
     return "parked";
   }
   const { taken, chain } = await takeChain(job, message, options);
-  if (taken) return new Turn(job, message, options).run();
+  if (taken) return new Turn(job, message, chain, options).run();
   if (message.turn < chain.turn) return "stale";
   throw new SluiceError("CHAIN_HELD", `chain ${message.chain} of job ${message.job} is held by another worker`, {
     value: chain.leaseUntil,
@@ -129,6 +132,7 @@ class Turn {
   constructor(
     private readonly job: Job,
     { job: id, chain, turn, unit }: ChainTurn,
+    private readonly record: Chain,
     private readonly options: ProtocolOptions,
   ) {
     const { owner, onHead } = options;
@@ -226,7 +230,9 @@ class Turn {
 
   /** Where the chain was lost, the message has to stay: whoever has the chain now may have it from that message. */
   private async release(handled: Handled, turn = this.lease.turn + 1): Promise<Handled> {
-    if (await this.options.chains.release(this.lease, turn)) return handled;
+    const used = this.options.usage?.();
+    const usage = used && addUsage(this.record.usage ?? {}, used);
+    if (await this.options.chains.release(this.lease, turn, usage)) return handled;
     const { job, chain } = this.lease;
     const message = `chain ${chain} of job ${job} was taken by another worker`;
     throw new SluiceError("CHAIN_LOST", message, { retryable: true });

@@ -13,12 +13,14 @@ import {
 import { retryTransient } from "../aws/transient";
 import { type UpdateParts, updateOf } from "../aws/update";
 import type { CapacityLimits } from "../capacity/metering/limits";
+import { addUsage, type Usage } from "../cost/usage";
 import { SluiceError } from "../errors";
 import { finalStates, type Job, type JobHead, type JobLimit, type JobState } from "./job";
 import { activeKey, jobKey, type Key, listKey, specKey, toAttributes } from "./storage/jobsTable";
 import { ledgerOf, pauseLedgers } from "./storage/ledgers";
 import { hasLeftovers } from "./storage/leftovers";
 import { readActiveIds, readHeads, readJob } from "./storage/reading";
+import { type JobsTableOptions, updateRecord } from "./storage/updateRecord";
 
 /** From which states an operator may do what. */
 const allowedFrom = {
@@ -110,11 +112,16 @@ export class JobControl {
     return this.change(id, "resume", { set: { ...reset, reason: undefined }, add: { epoch: 1 } }, false);
   }
 
-  /** All chains of this epoch are dispatched. False: the job is not `starting` any more. */
-  async started({ id, epoch }: Job): Promise<boolean> {
+  /**
+   * All chains of this epoch are dispatched. False: the job is not `starting` any more.
+   * @param used by the start function for that.
+   */
+  async started({ id, epoch, usage }: Job, used?: Usage): Promise<boolean> {
     const condition = "#state = :starting AND #epoch = :epoch";
     const values = { starting: "starting", epoch };
-    return this.transact([this.update(id, { condition, values, set: { state: "running" } })]);
+    const all = used && { usage: addUsage(usage ?? {}, used) };
+    const parts = { condition, values, set: { state: "running", ...all } };
+    return (await updateRecord(this.records, jobKey(id), parts)).applied;
   }
 
   /**
@@ -194,6 +201,10 @@ export class JobControl {
       job = await this.read(id);
       if (done) return job;
     }
+  }
+
+  private get records(): JobsTableOptions {
+    return { client: this.client, table: this.table, retry: (call) => this.persist(call) };
   }
 
   private async configure(job: Job, limit: JobLimit, limits: CapacityLimits): Promise<void> {

@@ -1,6 +1,7 @@
 /** The record of a job: what is to be done, how far it has come as a whole, and what an operator wants of it now. */
 import type { Direction } from "../capacity/metering/direction";
 import type { CapacityLimits } from "../capacity/metering/limits";
+import type { Usage } from "../cost/usage";
 import type { SourceIdentity } from "../sources/source";
 import type { SourceSpec } from "../sources/specs";
 
@@ -68,6 +69,8 @@ export interface JobHead {
   readonly endedAt?: number;
   /** When the job's records expire, seconds since the epoch. Absent: never. */
   readonly expiresAt?: number;
+  /** What the start function has used for it. */
+  readonly usage?: Usage;
   /** What the operation made of the units' results; once completed. */
   readonly result?: unknown;
   /** Why the job failed, if there is a reason besides failed units. */

@@ -1,5 +1,6 @@
 /** What the protocol needs of storage. Each method is one atomic step; a crash can come between any two. */
 
+import type { Usage } from "../cost/usage";
 import type { Cursor } from "../sources/source";
 import type { Chain } from "./chain";
 import type { Job, JobHead, JobState } from "./job";
@@ -88,8 +89,11 @@ export interface ChainStore {
    * `chain`: as it stands after that, or as it stood when it was refused.
    */
   take(request: ChainTakeRequest): Promise<{ taken: boolean; chain: Chain }>;
-  /** Gives the chain free for the holder of the message of `turn`. False: the lease is lost. */
-  release(lease: ChainLease, turn: number): Promise<boolean>;
+  /**
+   * Gives the chain free for the holder of the message of `turn`. False: the lease is lost.
+   * @param usage what all its invocations have used. Default: what the record says.
+   */
+  release(lease: ChainLease, turn: number, usage?: Usage): Promise<boolean>;
   /** The chain, consistently read; undefined: nobody has taken it yet. */
   read(job: string, chain: number): Promise<Chain | undefined>;
 }

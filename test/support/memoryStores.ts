@@ -4,6 +4,7 @@
  * changed in place, so that a copy of the tables is a snapshot.
  */
 
+import type { Usage } from "../../shared/cost/usage";
 import type { ChainTurn, Driver } from "../../shared/drivers/driver";
 import type { Chain } from "../../shared/jobs/chain";
 import { isActive, type Job, type JobHead } from "../../shared/jobs/job";
@@ -80,15 +81,16 @@ export class MemoryTables {
     const { job, chain: number, owner, turn, until: leaseUntil } = request;
     const before = this.chain(job, number);
     if (!mayTakeChain(before, request)) return { taken: false, chain: before! };
-    const chain = { number, turn, owner, leaseUntil };
+    const chain = { ...before, number, turn, owner, leaseUntil };
     this.putChain(job, chain);
     return { taken: true, chain };
   }
 
-  releaseChain({ job, chain: number, owner, turn }: ChainLease, next: number): boolean {
+  releaseChain({ job, chain: number, owner, turn }: ChainLease, next: number, usage?: Usage): boolean {
     const before = this.chain(job, number);
     if (before?.owner !== owner || before.turn !== turn) return false;
-    this.putChain(job, { number, turn: next });
+    const known = usage ?? before.usage;
+    this.putChain(job, { number, turn: next, ...(known && { usage: known }) });
     return true;
   }
 
@@ -236,8 +238,8 @@ export class MemoryChains implements ChainStore {
   async take(request: ChainTakeRequest) {
     return this.tables.takeChain(request);
   }
-  async release(lease: ChainLease, turn: number) {
-    return this.tables.releaseChain(lease, turn);
+  async release(lease: ChainLease, turn: number, usage?: Usage) {
+    return this.tables.releaseChain(lease, turn, usage);
   }
   async read(job: string, chain: number) {
     return this.tables.chain(job, chain);

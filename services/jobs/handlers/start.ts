@@ -11,6 +11,7 @@ import type { Context, SQSEvent } from "aws-lambda";
 import { clientSettings } from "../../../shared/aws/clients";
 import { retryTransient } from "../../../shared/aws/transient";
 import { systemClock } from "../../../shared/clock";
+import { UsageMeter } from "../../../shared/cost/usageMeter";
 import { readEnvironment, variable } from "../../../shared/runtime/environment";
 import { hideMessage } from "../../../shared/runtime/hideMessage";
 import { sqsHandler } from "../../../shared/runtime/sqsHandler";
@@ -37,9 +38,15 @@ const settings = readEnvironment(
 const logger = new Logger();
 const metrics = new Metrics();
 const sqs = new SQSClient(clientSettings);
+// Few calls, made by one person: the SDK's own retries do.
+const dynamodb = new DynamoDBClient({});
+const meter = new UsageMeter({
+  jobsTable: settings.JOBS_TABLE,
+  megabytes: Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
+});
+for (const client of [dynamodb, sqs]) meter.watch(client);
 const parts: StartParts = {
-  // Few calls, made by one person: the SDK's own retries do.
-  dynamodb: new DynamoDBClient({}),
+  dynamodb,
   sqs,
   events: new EventBridgeClient(clientSettings),
   jobsTable: settings.JOBS_TABLE,
@@ -57,6 +64,8 @@ const parts: StartParts = {
   clock: systemClock,
   newId: () => randomUUID(),
   retryTransient,
+  // After this come the write that stores it, and the answer.
+  used: () => meter.take(Date.now(), { writeUnits: 1 }),
   onRefused: (refusal) => logger.warn("refused", { ...refusal }),
 };
 
@@ -81,8 +90,10 @@ const fromQueue = sqsHandler({
   metrics,
 });
 
-export const handler = (event: unknown, context: Context) =>
-  isSqsEvent(event) ? fromQueue(event, context) : invoked(event, context);
+export const handler = (event: unknown, context: Context) => {
+  meter.begin(Date.now());
+  return isSqsEvent(event) ? fromQueue(event, context) : invoked(event, context);
+};
 
 function isSqsEvent(event: unknown): event is SQSEvent {
   return typeof event === "object" && event !== null && Array.isArray((event as { Records?: unknown }).Records);

@@ -1,6 +1,7 @@
 /** Chains in the jobs table. */
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../../aws/itemSize";
+import type { Usage } from "../../cost/usage";
 import type { Chain } from "../chain";
 import type { ChainLease, ChainStore, ChainTakeRequest } from "../stores";
 import { chainKey, fromAttributes } from "./jobsTable";
@@ -24,11 +25,11 @@ export class DynamoDbChains implements ChainStore {
     return { taken: applied, chain: chainOf(item!) };
   }
 
-  async release({ job, chain, owner, turn }: ChainLease, next: number): Promise<boolean> {
+  async release({ job, chain, owner, turn }: ChainLease, next: number, usage?: Usage): Promise<boolean> {
     const { applied } = await updateRecord(this.options, chainKey(job, chain), {
       condition: HOLDS,
       values: { owner, turn },
-      set: { turn: next, owner: undefined, leaseUntil: undefined },
+      set: { turn: next, owner: undefined, leaseUntil: undefined, ...(usage && { usage }) },
     });
     return applied;
   }

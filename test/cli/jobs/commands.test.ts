@@ -8,9 +8,8 @@ import { createTable, stringKeys } from "../../../local/fillTable";
 import { addUsage, noUsage } from "../../../shared/cost/usage";
 import { JobControl } from "../../../shared/jobs/control";
 import type { Job, JobHead } from "../../../shared/jobs/job";
-import { jobKey, partitionOf, toAttributes, unitKey } from "../../../shared/jobs/storage/jobsTable";
+import { chainKey, jobKey, toAttributes, unitKey } from "../../../shared/jobs/storage/jobsTable";
 import { ledgerOf } from "../../../shared/jobs/storage/ledgers";
-import { CHAIN_PREFIX } from "../../../shared/jobs/storage/usage";
 import type { Unit } from "../../../shared/jobs/unit";
 import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamoDbLocal";
 import { LambdaApi, OPERATOR, sluice, stackAt } from "../operatorStack";
@@ -102,7 +101,7 @@ describe("jobs show", () => {
       queueRequests: 12,
     };
     const chain = async (number: number, record: object) => {
-      const keys = { pk: { S: partitionOf("shown") }, sk: { S: `${CHAIN_PREFIX}${number}` } };
+      const keys = chainKey("shown", number);
       await local.client.send(new PutItemCommand({ TableName: TABLE, Item: { ...keys, ...toAttributes(record) } }));
     };
 

@@ -4,6 +4,7 @@ import { type ScannerParts, scanChain, type TurnAtHand } from "../../../services
 import { type CapacityPluginOptions, capacityPlugin } from "../../../shared/capacity/plugin/capacityPlugin";
 import { CapacityLimiter } from "../../../shared/capacity/worker/limiter";
 import type { Clock } from "../../../shared/clock";
+import { noUsage } from "../../../shared/cost/usage";
 import { type WorkPagesOptions, workPages } from "../../../shared/engine/pageLoop";
 import { handleChainTurn, type ProtocolOptions } from "../../../shared/engine/protocol";
 import { SluiceError } from "../../../shared/errors";
@@ -71,6 +72,7 @@ function setUp() {
     onLedgerError: jest.fn(),
     onUnit: jest.fn(),
     mostWorkers: 16,
+    usage: () => noUsage,
   };
   return { calls, answers, retried, at, parts, ...controllers };
 }

@@ -7,6 +7,7 @@ import { startJob } from "../../../services/jobs/startJob";
 import { type ScannerParts, scanChain } from "../../../services/scanner/scanChain";
 import { isTransient, retryTransient } from "../../../shared/aws/transient";
 import { systemClock } from "../../../shared/clock";
+import { noUsage } from "../../../shared/cost/usage";
 import type { ChainTurn } from "../../../shared/drivers/driver";
 import type { Job } from "../../../shared/jobs/job";
 import { readJob, readUnits } from "../../../shared/jobs/storage/reading";
@@ -69,6 +70,7 @@ async function work(dynamodb: ScannerParts["dynamodb"] = database.client, workSi
     } as never,
     ...{ jobsTable: JOBS, resultsBucket: "none", eventBus: "lab", clock: systemClock, retryTransient, isTransient },
     ...{ backoffMs: () => 1_000, onLedgerError: () => undefined, onUnit: () => undefined, mostWorkers: 16 },
+    usage: () => noUsage,
   };
   const now = Date.now();
   const { signal } = new AbortController();

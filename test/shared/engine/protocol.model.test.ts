@@ -31,8 +31,12 @@ const scenarios: readonly [title: string, scenario: Scenario, worlds: number][] 
   ["two chains, two units; a worker crashes", { ...both, trouble: once("crash") }, 0],
   ["two chains, two units, one worker at a time; a call is lost", { ...both, workers: 1, trouble: once("lost") }, 0],
   ["two chains, one unit more", { ...both, units: 3 }, 0],
-  ["two chains, one unit more, one worker at a time; crashes", { ...both, units: 3, workers: 1, trouble: { ...noTrouble, crash: 2 } }, 0],
-  ["two chains of which one retires", { ...both, pages: 2, trouble: once("fewer") }, 0],
+  [
+    "two chains, one unit more, one worker at a time; crashes",
+    { ...both, units: 3, workers: 1, trouble: { ...noTrouble, crash: 2 } },
+    0,
+  ],
+  ["two chains of which one retires", { ...both, pages: 2, workers: 1, units: 3, trouble: once("fewer") }, 0],
   [
     "two chains of which one retires, and a crash",
     { ...both, pages: 2, workers: 1, trouble: once("fewer", "crash") },

@@ -213,7 +213,7 @@ function take(world: Draft, request: TakeRequest) {
   if (holder !== undefined && holder.until >= request.now) {
     throw new Violation(`${request.owner} took unit ${request.unit} while ${holder.owner} held it`);
   }
-  const overtaken = world.actors.find(({ id, disturbed }) => id === holder?.owner && !disturbed);
+  const overtaken = world.actors.find(({ id }) => id === holder?.owner);
   if (overtaken !== undefined && overtaken.id !== request.owner) {
     world.actors = world.actors.map((each) => (each === overtaken ? { ...each, disturbed: true } : each));
     noteDisturbance(world, overtaken);

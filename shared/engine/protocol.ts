@@ -197,11 +197,12 @@ class Turn {
     return this.release("continued");
   }
 
-  /** The job was paused, stopped or cancelled: whoever resumes it dispatches new turns. */
+  /** The job was paused, stopped, cancelled or has ended: whoever resumes it dispatches new turns. */
   private async park(unit?: number): Promise<Handled> {
     await this.options.rest();
     const now = await this.options.jobs.head(this.lease.job);
     if (now !== undefined && isActive(now)) return this.handOn(unit === undefined ? {} : { unit });
+    await completeJob(this.job.id, this.options);
     return this.release("parked", this.lease.turn);
   }
 

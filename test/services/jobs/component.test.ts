@@ -38,7 +38,7 @@ describe("permissions of the start function", () => {
   const take = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"];
   const keep = ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"];
 
-  test("it may keep jobs, dispatch units, send itself what is left, and look at the tables named, and nothing else", () => {
+  test("it may keep jobs, dispatch chains, send itself what is left, and look at the tables named, and nothing else", () => {
     expect(policyOf(standard)).toEqual({
       TakeFromStartQueue: allow([...take, "sqs:SendMessage"], "arn:jobs-starts"),
       DispatchUnits: allow(["sqs:SendMessage"], "arn:units"),
@@ -186,7 +186,7 @@ describe("the start function", () => {
 });
 
 describe("the records", () => {
-  test("the driver gets them, and its queue is the one that units are dispatched to", async () => {
+  test("the driver gets them, and its queue is the one that chains are dispatched to", async () => {
     let given: unknown;
     let made: BulkJobs<UnitDriver & { mine: string }> | undefined;
     await deploy(() => {

@@ -234,7 +234,7 @@ export class Reserver {
       this.fair.startRandomly(random);
       return this.takeTurn(clock.now(), estimate.ms);
     }
-    if (this.item!.workers <= 1 || this.item!.until < clock.now()) {
+    if (this.item!.until < clock.now()) {
       await this.ask({ span: pace.PROBE_MS, horizon: 0, counted: true, costKnown: false });
     }
     return clock.now() + 25 + 25 * random();

@@ -12,6 +12,12 @@
 /** What was seen counts half after this long, milliseconds. */
 const HALF_LIFE_MS = 1000;
 
+/**
+ * Of a pause between two requests no more than this counts, milliseconds: a worker that stood idle for long and has work
+ * again would otherwise want little for seconds.
+ */
+const LONGEST_PAUSE_MS = 500;
+
 /** What a request takes while nobody knows, milliseconds. */
 const UNKNOWN_MS = 10;
 
@@ -79,7 +85,8 @@ export class Demand {
     this.lookedAt = now;
     if (this.waiting > 0 && this.inFlight === 0) this.heldUp += ms;
     const kept = 0.5 ** (ms / HALF_LIFE_MS);
-    this.elapsedMs = this.elapsedMs * kept + ms;
+    const idle = this.waiting + this.inFlight === 0;
+    this.elapsedMs = this.elapsedMs * kept + (idle ? Math.min(ms, LONGEST_PAUSE_MS) : ms);
     this.waitedMs = this.waitedMs * kept + this.waiting * ms;
     this.finished *= kept;
     this.most = Math.max(this.waiting + this.inFlight, this.most * kept);

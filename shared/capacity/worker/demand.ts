@@ -12,12 +12,6 @@
 /** What was seen counts half after this long, milliseconds. */
 const HALF_LIFE_MS = 1000;
 
-/**
- * Of a pause between two requests no more than this counts, milliseconds: a worker that stood idle for long and has work
- * again would otherwise want little for seconds.
- */
-const LONGEST_PAUSE_MS = 500;
-
 /** What a request takes while nobody knows, milliseconds. */
 const UNKNOWN_MS = 10;
 
@@ -30,6 +24,7 @@ export class Demand {
   private elapsedMs = 0;
   private waitedMs = 0;
   private heldUp = 0;
+  private suspended = false;
   private lookedAt: number;
   private arrivedSinceVisit = false;
   private waitedSinceVisit = false;
@@ -38,8 +33,20 @@ export class Demand {
     this.lookedAt = now;
   }
 
-  /** A request came. */
-  arrive(): void {
+  /** The ledger is paused: the time until the next request comes says nothing about the pace. */
+  suspend(): void {
+    this.suspended = true;
+  }
+
+  /** A request came at `now`. */
+  arrive(now: number): void {
+    if (this.suspended) {
+      this.pass(now);
+      this.elapsedMs = 0;
+      this.waitedMs = 0;
+      this.finished = 0;
+    }
+    this.suspended = false;
     this.arrivedSinceVisit = true;
   }
 
@@ -85,8 +92,7 @@ export class Demand {
     this.lookedAt = now;
     if (this.waiting > 0 && this.inFlight === 0) this.heldUp += ms;
     const kept = 0.5 ** (ms / HALF_LIFE_MS);
-    const idle = this.waiting + this.inFlight === 0;
-    this.elapsedMs = this.elapsedMs * kept + (idle ? Math.min(ms, LONGEST_PAUSE_MS) : ms);
+    this.elapsedMs = this.elapsedMs * kept + ms;
     this.waitedMs = this.waitedMs * kept + this.waiting * ms;
     this.finished *= kept;
     this.most = Math.max(this.waiting + this.inFlight, this.most * kept);

@@ -169,7 +169,10 @@ export class Reserver {
     this.fair.accrue(now, estimate.ms ?? 0);
     this.content = false;
     await this.giveBack(now);
-    if (this.item!.paused) await this.view.look();
+    if (this.item!.paused) {
+      demand.suspend();
+      await this.view.look();
+    }
     const { idle, eager } = demand.visit(now);
     if (idle) return this.rest();
     if (this.item!.paused) return this.nextVisit(false);

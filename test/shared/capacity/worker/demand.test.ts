@@ -163,3 +163,16 @@ test("a request that comes and is done between two visits is work, and made nobo
   expect(demand.visit(6)).toEqual({ idle: true, eager: true });
   expect(demand.visit(7)).toEqual({ idle: true, eager: false });
 });
+
+test("the time of a pause says nothing about the pace once work begins again", () => {
+  const demand = new Demand(0);
+  const request = (at: number) => {
+    demand.arrive(at);
+    demand.change(at, 0, 1);
+    demand.change(at + 10, 0, 0, 1);
+  };
+  request(0);
+  demand.suspend();
+  request(10_000);
+  expect(demand.pace()).toBeCloseTo(1 / 10, 3);
+});

@@ -32,7 +32,7 @@ import type { PageBudget, ReadBefore } from "../source";
 const SHARE_OF_SECOND = 0.05;
 /** RCU that a page costs at least from 100 RCU/s on: the rounding is 1.6 % of it on average. */
 const LEAST_RCU = 16;
-/** The same below 100 RCU/s, and the rate from which on there are such pages: below it, none of the large ones fits into a second. */
+/** The same below 100 RCU/s, where 5 % may be lost. */
 const LEAST_SMALL_RCU = 8;
 const SMALL_BELOW = 100;
 /** From which rate on a twentieth of a second is that much. */

@@ -24,6 +24,7 @@ export class Demand {
   private elapsedMs = 0;
   private waitedMs = 0;
   private heldUp = 0;
+  private suspended = false;
   private lookedAt: number;
   private arrivedSinceVisit = false;
   private waitedSinceVisit = false;
@@ -32,8 +33,20 @@ export class Demand {
     this.lookedAt = now;
   }
 
-  /** A request came. */
-  arrive(): void {
+  /** The ledger is paused: the time until the next request comes says nothing about the pace. */
+  suspend(): void {
+    this.suspended = true;
+  }
+
+  /** A request came at `now`. */
+  arrive(now: number): void {
+    if (this.suspended) {
+      this.pass(now);
+      this.elapsedMs = 0;
+      this.waitedMs = 0;
+      this.finished = 0;
+    }
+    this.suspended = false;
     this.arrivedSinceVisit = true;
   }
 

@@ -65,7 +65,8 @@ export class FairShare {
   ofTurn(cost: number): number {
     if (this.workers.count > pace.FEW_WORKERS) return this.owed;
     const { count } = this.workers;
-    return Math.min(this.owed, Math.max((1.1 * pace.longestPeriodMs(count)) / count, cost));
+    const requests = Math.round(pace.longestPeriodMs(count) / count / cost);
+    return Math.min(this.owed, Math.max(1, requests) * cost);
   }
 
   /** How far ahead a worker may always reserve what it is owed: where slices are long, they may be late by more. */

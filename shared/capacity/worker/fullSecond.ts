@@ -36,11 +36,13 @@ export class FullSecond {
     // Requests that fill a second exactly must not be held up by what the window is longer.
     const window = Math.min(WINDOW_MS, 0.99 * most * estimate);
     let sum = estimate;
+    let count = 0;
     for (let i = this.started.length - 1; i >= 0; i--) {
       const { at, cost } = this.started[i]!;
       if (at + window <= now) return now;
       sum += cost;
-      if (this.started.length - i >= most || sum > MOST_MS + INEXACT * estimate) return at + window;
+      if (cost > 0) count++;
+      if (count >= most || sum > MOST_MS + INEXACT * estimate) return at + window;
     }
     return now;
   }

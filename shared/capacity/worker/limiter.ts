@@ -176,7 +176,7 @@ class Session {
       this.reserver.wake(false);
       throw pausedError();
     }
-    this.demand.arrive();
+    this.demand.arrive(now);
     if (this.queue.size === 0 && this.dueAt(now) <= now) {
       const permit = this.start();
       this.countDemand();

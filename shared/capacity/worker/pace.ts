@@ -1,6 +1,6 @@
 /** The times that shape how workers visit the ledger, and what follows from them. Each number says why it is what it is. */
 
-/** A slice is spent evenly over this long. Short, so that a stop, a new limit or a crash shows within half a second. */
+/** A slice is spent evenly over this long, or in its own time where it is longer. Short, so that a change shows soon. */
 export const SPREAD_MS = 250;
 /** Unspent credit of a slice stays valid for this long after its spread. */
 export const GRACE_MS = 250;

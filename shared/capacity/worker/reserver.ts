@@ -169,7 +169,10 @@ export class Reserver {
     this.fair.accrue(now, estimate.ms ?? 0);
     this.content = false;
     await this.giveBack(now);
-    if (this.item!.paused) await this.view.look();
+    if (this.item!.paused) {
+      demand.suspend();
+      await this.view.look();
+    }
     const { idle, eager } = demand.visit(now);
     if (idle) return this.rest();
     if (this.item!.paused) return this.nextVisit(false);
@@ -234,7 +237,7 @@ export class Reserver {
       this.fair.startRandomly(random);
       return this.takeTurn(clock.now(), estimate.ms);
     }
-    if (this.item!.workers <= 1 || this.item!.until < clock.now()) {
+    if (this.item!.until < clock.now()) {
       await this.ask({ span: pace.PROBE_MS, horizon: 0, counted: true, costKnown: false });
     }
     return clock.now() + 25 + 25 * random();

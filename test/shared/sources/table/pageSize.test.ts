@@ -42,8 +42,9 @@ test.each([
   // 1.08 × rate / k, in whole half units.
   [319, 16],
   [100, 18],
-  [20, 21.5],
-  [15, 16],
+  [49, 8.5],
+  [20, 10.5],
+  [15, 8],
   // Seconds long.
   [14.8, 40],
   [5, 40],
@@ -55,11 +56,16 @@ test.each([
   expect(pageRcu(2 * rate, 2)).toBe(2 * rcu);
 });
 
+test("pages are half as large below 100 RCU/s, strongly consistent or not", () => {
+  expect([99, 100].map((rate) => pageRcu(rate, 1))).toEqual([8, 18]);
+  expect([99, 100].map((rate) => pageRcu(rate, 2))).toEqual([17, 36]);
+});
+
 test("from 14.9 RCU/s on, no second holds pages of more than 1.08 times its rate", () => {
   fc.assert(
     fc.property(fc.double({ min: 14.9, max: 5_000, noNaN: true }), (rate) => {
       const rcu = pageRcu(rate, 1);
-      expect(rcu).toBeGreaterThanOrEqual(15.5);
+      expect(rcu).toBeGreaterThanOrEqual(rate < 100 ? 7.5 : 15.5);
       // Pages of the same cost are rcu / rate seconds apart, so a second (the later end not included) holds so many.
       const pages = Math.ceil(rate / rcu - 1e-9);
       expect(pages * rcu).toBeLessThanOrEqual(Math.max(rcu, 1.08 * rate) + 1e-9);

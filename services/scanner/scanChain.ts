@@ -131,7 +131,7 @@ async function workOn(job: Job, unit: Unit, { save, note }: WorkTools, at: Worki
   const { estimatedBytes, estimatedItems, units } = job;
   const averageBytes = estimatedItems > 0 ? estimatedBytes / estimatedItems : undefined;
   const source = sourceReader(job.source).open(
-    { spec: job.source, unit: unit.number, units, averageBytes },
+    { spec: job.source, unit: unit.number, units, averageBytes, before: unit.counts },
     { dynamodb: client, budget, retry },
   );
   const read: Source["read"] = async (cursor, signal) => {

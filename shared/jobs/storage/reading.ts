@@ -28,9 +28,7 @@ export async function readJob(client: DynamoDBClient, table: string, id: string)
 
 /** A job's head, consistently read. */
 export async function readHead(client: DynamoDBClient, table: string, id: string): Promise<JobHead | undefined> {
-  const { Item } = await client.send(
-    new GetItemCommand({ TableName: table, Key: jobKey(id), ConsistentRead: true }),
-  );
+  const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: jobKey(id), ConsistentRead: true }));
   return Item && fromAttributes<JobHead>(Item);
 }
 

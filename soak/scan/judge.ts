@@ -33,6 +33,7 @@ function jobDifferences(job: JobFigures, { settings, table }: Findings): string[
     ...unless(job.state === "completed", `job ${job.id} is ${job.state}`),
     ...unless(job.units === segments, `job ${job.id}: ${job.units} units were begun, not ${segments}`),
     ...unless(job.unitsDone === segments, `job ${job.id}: ${job.unitsDone} units are done, not ${segments}`),
+    ...unless(job.unitsCounted === segments, `job ${job.id} counts ${job.unitsCounted} units as done, not ${segments}`),
     ...unless(job.items === table.items, `job ${job.id}: ${job.items} items are checkpointed, not ${table.items}`),
     ...unless(job.events >= 1, `job ${job.id}: no event was published about its end`),
   ];
@@ -63,7 +64,11 @@ function effortDifferences(found: Findings): string[] {
   const { work, settings, lostScans, rereadPages, rcuShare, worstSecond } = found;
   const explained = (work.killed + work.timedOut) * pagesASecond(settings.rcu * FASTER) + lostScans;
   const { before, after } = worstSecond;
+  const { unknown = 0 } = work.chains;
+  const { failed = 0, fatal = 0 } = work.units;
   return [
+    ...unless(unknown === 0, `${unknown} message(s) were taken for those of no job`),
+    ...unless(failed + fatal === 0, `${failed} unit(s) were given up, ${fatal} stopped the whole job`),
     ...unless(work.killed >= settings.kills, `${work.killed} workers were killed, not ${settings.kills}`),
     ...unless(rereadPages >= 0, `${-rereadPages} pages are checkpointed that were never read`),
     ...unless(rereadPages <= explained, `${rereadPages} pages were read again, kills and losses explain ${explained}`),

@@ -222,7 +222,7 @@ describe("live control", () => {
       (messages) => messages === 0,
     );
     expect(await ground.job(id)).toMatchObject({ state: "cancelled" });
-    await expect(ground.operator.control.resume(id)).rejects.toMatchObject({ code: "WRONG_STATE" });
+    await expect(ground.operator.control.resume(id, 1)).rejects.toMatchObject({ code: "WRONG_STATE" });
   });
 });
 

@@ -4,6 +4,7 @@ import type { Item } from "../../aws/itemSize";
 import type { Usage } from "../../cost/usage";
 import type { Chain } from "../chain";
 import type { ChainLease, ChainStore, ChainTakeRequest } from "../stores";
+import { isKept } from "./isKept";
 import { chainKey, fromAttributes } from "./jobsTable";
 import { type JobsTableOptions, updateRecord } from "./updateRecord";
 
@@ -16,13 +17,22 @@ const HOLDS = "#owner = :owner AND #turn = :turn";
 export class DynamoDbChains implements ChainStore {
   constructor(private readonly options: JobsTableOptions) {}
 
-  async take({ job, chain, owner, turn, now, until, expiresAt }: ChainTakeRequest) {
-    const { applied, item } = await updateRecord(this.options, chainKey(job, chain), {
+  async take({ job, chain: number, owner, turn, now, until: leaseUntil, expiresAt }: ChainTakeRequest) {
+    const parts = {
       condition: MAY_TAKE,
       values: { turn, owner, now },
-      set: { number: chain, turn, owner, leaseUntil: until, expiresAt },
-    });
-    return { taken: applied, chain: chainOf(item!) };
+      set: { number, turn, owner, leaseUntil, expiresAt },
+    };
+    const { applied, item } = await updateRecord(this.options, chainKey(job, number), parts, "ALL_OLD");
+    if (!applied) return { taken: false, chain: chainOf(item!) };
+    const before = item && chainOf(item);
+    const chain: Chain = { ...before, number, turn, owner, leaseUntil };
+    // One that is its holder's already may have been made by a call whose answer was lost.
+    const mayBeNew = before === undefined || before.owner === owner;
+    if (!mayBeNew || (await isKept(job, this.options))) return { taken: true, chain };
+    const expired = { condition: HOLDS, values: { owner, turn }, set: { expiresAt: Math.floor(now / 1000) } };
+    await updateRecord(this.options, chainKey(job, number), expired);
+    return { taken: false, chain };
   }
 
   async release({ job, chain, owner, turn }: ChainLease, next: number, usage?: Usage): Promise<boolean> {

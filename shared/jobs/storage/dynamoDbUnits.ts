@@ -1,8 +1,8 @@
 /** Checkpoints in the jobs table. */
-import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Checkpoint, GiveUp, Lease, PutDown, TakeRequest, UnitStore, UnitSummary } from "../stores";
 import type { Unit } from "../unit";
-import { jobKey, jsonAttribute, unitKey } from "./jobsTable";
+import { isKept } from "./isKept";
+import { jsonAttribute, unitKey } from "./jobsTable";
 import { readUnitSummaries, unitOf } from "./reading";
 import { type JobsTableOptions, updateRecord } from "./updateRecord";
 
@@ -30,23 +30,10 @@ export class DynamoDbUnits implements UnitStore {
     });
     const found = unitOf(item);
     const untouched = applied && found.updatedAt === 0;
-    if (!untouched || (await this.isKept(job))) return { taken: applied, unit: found };
+    if (!untouched || (await isKept(job, this.options))) return { taken: applied, unit: found };
     const expired = { condition: HOLDS, values: holder({ owner, turn }), set: { expiresAt: Math.floor(now / 1000) } };
     await updateRecord(this.options, unitKey(job, unit), expired);
     return { taken: false, unit: found };
-  }
-
-  /**
-   * Whether the job of a record that may have been made just now is still there. The worker read the job before, and somebody
-   * may have deleted it since; then the record is left to expire at once. Whoever deletes a job marks it first and removes
-   * its units after that, so one of the two sees what the other has done.
-   */
-  private async isKept(job: string): Promise<boolean> {
-    const { client, table: TableName, retry } = this.options;
-    const projection = { ProjectionExpression: "#deleting, pk", ExpressionAttributeNames: { "#deleting": "deleting" } };
-    const head = { TableName, Key: jobKey(job), ConsistentRead: true, ...projection };
-    const { Item } = await retry(() => client.send(new GetItemCommand(head)));
-    return Item !== undefined && Item.deleting === undefined;
   }
 
   save(lease: Lease, checkpoint: Checkpoint, now: number): Promise<boolean> {

@@ -10,13 +10,17 @@ export interface JobsTableOptions {
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
 }
 
-/** One conditional update. `item`: as it stands after that, or as it stood when the condition did not hold. */
+/**
+ * One conditional update. `item`: as it stands after that, or as it stood when the condition did not hold.
+ * @param returned `ALL_OLD`: `item` is as it stood before that; undefined where the update made it.
+ */
 export async function updateRecord(
   { client, table, retry }: JobsTableOptions,
   key: Key,
   parts: UpdateParts,
+  returned: "ALL_NEW" | "ALL_OLD" = "ALL_NEW",
 ): Promise<{ applied: boolean; item: Item | undefined }> {
-  const answer = { ReturnValues: "ALL_NEW", ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
+  const answer = { ReturnValues: returned, ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
   const input = { TableName: table, Key: key, ...updateOf(parts), ...answer };
   try {
     const { Attributes } = await retry(() => client.send(new UpdateItemCommand(input)));

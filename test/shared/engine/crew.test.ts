@@ -214,6 +214,9 @@ describe("a crew", () => {
     expect(at.head.chains).toBe(4);
     await at.work(3_000, { waits: 0.75, uses: 0.25 });
     expect(at.head.chains).toBe(2);
+    // Two that use half of the limit, whatever four used.
+    await at.work(3_000, { uses: 0.25 });
+    expect(at.head.chains).toBe(4);
   });
 
   test("is not judged before the limit is known, and then from that moment", async () => {

@@ -6,7 +6,7 @@ import type { Job, JobState } from "../../../shared/jobs/job";
 import { DynamoDbChains } from "../../../shared/jobs/storage/dynamoDbChains";
 import { DynamoDbJobs } from "../../../shared/jobs/storage/dynamoDbJobs";
 import { DynamoDbUnits } from "../../../shared/jobs/storage/dynamoDbUnits";
-import { ledgerKey, unitKey } from "../../../shared/jobs/storage/jobsTable";
+import { chainKey, ledgerKey, unitKey } from "../../../shared/jobs/storage/jobsTable";
 import { ENDED, JobGround, type Kept, LATER, retry } from "./jobGround";
 
 const MINUTE = 60_000;
@@ -352,6 +352,53 @@ describe("a worker that comes too late", () => {
     await remove("a", { client: slow });
     expect(await ground.records()).toEqual(["job#a unit#0000000"]);
     expect(await remove()).toMatchObject({ records: 1 });
+  });
+
+  const takeChain = (now = LATER) =>
+    new DynamoDbChains({ client: ground.client, table: ground.table, retry }).take({
+      ...{ job: "a", chain: 0, owner: "late", turn: 3 },
+      ...{ now, until: now + 1 },
+    });
+
+  test("does not get a chain of a job that was deleted since it read it, and the record that it made expires", async () => {
+    await ground.keep();
+    await remove();
+    for (const _ of ["at first", "after an answer that was lost"]) {
+      expect(await takeChain()).toMatchObject({ taken: false, chain: { turn: 3, owner: "late" } });
+    }
+    const item = { TableName: ground.table, Key: chainKey("a", 0), ConsistentRead: true };
+    expect((await ground.client.send(new GetItemCommand(item))).Item).toMatchObject({
+      expiresAt: { N: String(LATER / 1000) },
+    });
+    // Otherwise nobody could use the id again.
+    expect(await remove()).toEqual({ records: 1, objects: 0, kept: [] });
+    expect(await ground.records()).toEqual([]);
+  });
+
+  test("does not get a chain of a job that is being deleted", async () => {
+    await ground.keep({ units: [], chains: [] });
+    const slow = client(ground.client, async (name, pass) => {
+      if (name === "BatchWriteItemCommand") expect(await takeChain()).toMatchObject({ taken: false });
+      return pass();
+    });
+    await remove("a", { client: slow });
+    expect(await ground.records()).toEqual(["job#a chain#0000000"]);
+    expect(await remove()).toMatchObject({ records: 1 });
+  });
+
+  test("gets the chain of a job that is there, and asks for the job only where it has made the record", async () => {
+    await ground.keep({ units: [], chains: [], job: { state: "running" } });
+    const commands: string[] = [];
+    const counting = client(ground.client, (name, pass) => {
+      commands.push(name);
+      return pass();
+    });
+    const chains = new DynamoDbChains({ client: counting, table: ground.table, retry });
+    const chain = { job: "a", chain: 0, owner: "first", turn: 0 };
+    expect(await chains.take({ ...chain, now: 1, until: 2 })).toMatchObject({ taken: true });
+    await chains.release(chain, 1);
+    expect(await chains.take({ ...chain, owner: "second", turn: 1, now: 1, until: 2 })).toMatchObject({ taken: true });
+    expect(commands).toEqual(["UpdateItem", "GetItem", "UpdateItem", "UpdateItem"].map((name) => `${name}Command`));
   });
 
   test("with a message of a deleted job drops it, and leaves no record", async () => {

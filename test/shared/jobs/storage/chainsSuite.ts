@@ -1,7 +1,7 @@
 /** What every store of chains must do, wherever it keeps them. */
 import type { ChainLease } from "../../../../shared/jobs/stores";
 import { sampleJob } from "../../../support/sampleJob";
-import type { OpenStores } from "./storesSuite";
+import type { OpenStores } from "./openStores";
 
 const T = 1_800_000_000_000;
 const MINUTE = 60_000;

@@ -1,7 +1,7 @@
 /** What every store of jobs must do, wherever it keeps them. */
 import type { Job } from "../../../../shared/jobs/job";
 import { sampleJob } from "../../../support/sampleJob";
-import type { OpenStores } from "./storesSuite";
+import type { OpenStores } from "./openStores";
 
 const T = 1_800_000_000_000;
 

@@ -3,7 +3,7 @@ import type { Job } from "../../../../shared/jobs/job";
 import type { Checkpoint, GiveUp, Lease, PutDown, UnitStore } from "../../../../shared/jobs/stores";
 import { noCounts, type Unit } from "../../../../shared/jobs/unit";
 import { sampleJob } from "../../../support/sampleJob";
-import type { OpenStores } from "./storesSuite";
+import type { OpenStores } from "./openStores";
 
 const T = 1_800_000_000_000;
 const MINUTE = 60_000;

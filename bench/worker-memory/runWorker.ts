@@ -31,6 +31,10 @@ export async function runWorker(task: WorkerTask, memoryMegabytes: number, place
   const child = fork(place.file, { execArgv: lambdaArguments(memoryMegabytes), env: environment(place.endpoint) });
   const pid = child.pid!;
   const share = new CpuShare(pid, cpuShareOf(memoryMegabytes));
+  // A worker that stands still would not notice that this process has gone.
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
+  for (const signal of SIGNALS) process.once(signal, exit);
   try {
     child.send(task);
     await next(child);
@@ -41,8 +45,16 @@ export async function runWorker(task: WorkerTask, memoryMegabytes: number, place
     return { ...worked, ...used, peakMegabytes: peakMegabytes(pid) };
   } finally {
     share.stop();
-    child.kill("SIGKILL");
+    kill();
+    process.off("exit", kill);
+    for (const signal of SIGNALS) process.off(signal, exit);
   }
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+function exit(): never {
+  process.exit(1);
 }
 
 /** How the bootstrap of Lambda's Node.js runtime starts Node: the young generation 5 % of the memory, the old one 90 %. */

@@ -9,6 +9,8 @@ const WINDOW_MS = 1020;
 const MOST_MS = 1100;
 /** A second that holds as many as planned may exceed that by this part of one, as they never cost exactly the estimate. */
 const INEXACT = 0.2;
+/** Where the ones before were so cheap that a second is not full with one more, their number doesn't matter, milliseconds. */
+const FULL_MS = 990;
 /** Requests that cost less than this are too small to matter, milliseconds. */
 const LARGE_MS = 20;
 
@@ -39,10 +41,11 @@ export class FullSecond {
     let count = 0;
     for (let i = this.started.length - 1; i >= 0; i--) {
       const { at, cost } = this.started[i]!;
-      if (at + window <= now) return now;
+      if (cost === 0) continue;
       sum += cost;
-      if (cost > 0) count++;
-      if (count >= most || sum > MOST_MS + INEXACT * estimate) return at + window;
+      count++;
+      if (count >= most && sum > FULL_MS) return Math.max(now, at + window);
+      if (sum > MOST_MS + INEXACT * estimate) return Math.max(now, at + WINDOW_MS);
     }
     return now;
   }

@@ -20,7 +20,8 @@ test.each([
   ["two of half a second", 540, [], [0, 0, 1020, 1020, 2040]],
   ["two, though the first cost more than estimated", 540, [590], [0, 0, 1020, 1020]],
   ["five that fill the second exactly, without losing any of it", 200, [], [0, 0, 0, 0, 0, 990]],
-  ["fewer where they cost more than estimated", 200, [400, 400], [0, 0, 0, 990]],
+  ["fewer where they cost more than estimated", 200, [400, 400], [0, 0, 0, 1020]],
+  ["more where they cost much less than estimated", 250, [100, 100, 100, 200], [0, 0, 0, 0, 0, 990]],
   ["one more for each that consumed nothing", 540, [0], [0, 0, 0, 1020]],
 ] as const)("it holds %s", (_, estimate, costs, expected) => {
   expect(starts(estimate, costs).slice(0, expected.length)).toEqual(expected);

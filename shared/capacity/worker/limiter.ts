@@ -289,7 +289,7 @@ class Session {
     this.reserver.wake(false);
     const done = (actual: number) => {
       this.account.charge(actual - estimated);
-      started.cost = actual;
+      this.second.end(started, actual);
       this.inFlight--;
       this.countDemand(1);
       this.pump();
@@ -301,7 +301,7 @@ class Session {
         const probed = this.estimate.ms === undefined;
         this.estimate.observe(cost);
         this.account.charge(cost - estimated);
-        started.cost = cost;
+        this.second.end(started, cost);
         this.inFlight--;
         this.countDemand(1);
         if (this.inFlight === 0 || probed) void this.reserver.settle(probed);

@@ -8,7 +8,7 @@ function starts(estimate: number, costs: readonly number[], count = 12): number[
   for (let i = 0, now = 0; i < count; i++) {
     now = second.dueAt(now, estimate);
     at.push(now);
-    second.start(now, estimate).cost = costs[i] ?? estimate;
+    second.end(second.start(now, estimate), costs[i] ?? estimate);
   }
   return at;
 }
@@ -20,7 +20,8 @@ test.each([
   ["two of half a second", 540, [], [0, 0, 1020, 1020, 2040]],
   ["two, though the first cost more than estimated", 540, [590], [0, 0, 1020, 1020]],
   ["five that fill the second exactly, without losing any of it", 200, [], [0, 0, 0, 0, 0, 990]],
-  ["fewer where they cost more than estimated", 200, [400, 400], [0, 0, 0, 990]],
+  ["fewer where they cost more than estimated", 200, [300, 300], [0, 0, 0, 0, 1020]],
+  ["whatever comes where costs are uneven", 500, [1500, 100, 1500, 100, 1500], [0, 1020, 1020, 1020, 1020]],
   ["one more for each that consumed nothing", 540, [0], [0, 0, 0, 1020]],
 ] as const)("it holds %s", (_, estimate, costs, expected) => {
   expect(starts(estimate, costs).slice(0, expected.length)).toEqual(expected);

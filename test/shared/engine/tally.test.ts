@@ -41,6 +41,7 @@ const one: [string, Partial<UnitSummary>, "done" | "failed" | "free" | "waits" |
   ["was left by a crash", { owner: "b", leaseUntil: NOW - 1 }, "free"],
   ["was left by a crash in a later epoch", { owner: "b", leaseUntil: NOW - 1, turn: turn + 1 }, "left alone"],
   ["is held by an epoch before", { owner: "b", leaseUntil: NOW, turn: firstTurn(EPOCH - 1) }, "left alone"],
+  ["has a lease that nobody holds", { leaseUntil: NOW + 1 }, "free"],
   ["is due later", { retryAt: NOW + 1 }, "waits"],
   ["is due now", { retryAt: NOW }, "free"],
   ["was due", { retryAt: NOW - 1 }, "free"],

@@ -9,9 +9,9 @@ import { scannerFields } from "../../services/scanner/config";
 import { automaticSegments } from "../../shared/sources/table/segments";
 import type { Benchmark } from "../benchmark";
 import { renderFigure } from "../capacity/figures";
-import { AWS_EXPORT } from "./bill";
 import { type JobRun, jobsTableOf, type OperationName, runJob, undisturbedPass } from "./jobs";
-import { assess, type CostReport, dollarsPerGibibyte, ENOUGH, exportPerGibibyte, renderBill, reportOf } from "./report";
+import { AWS_EXPORT } from "./prices";
+import { assess, type CostReport, dollarsPerGibibyte, ENOUGH, renderBill, reportOf } from "./report";
 import { INIT_MS, pageTimes } from "./simulation/assumed";
 import { simulateJob } from "./simulation/simulateJob";
 import { makeTable, sizeFor } from "./table";
@@ -71,8 +71,7 @@ export const benchmark: Benchmark<CostBenchReport> = {
   render: ({ jobs }) =>
     [
       ...jobs.map(render),
-      `AWS's own export: $${exportPerGibibyte(AWS_EXPORT.dollarsPerGigabyte).toFixed(4)} a GiB ` +
-        `($${AWS_EXPORT.dollarsPerGigabyte} a GB in ${AWS_EXPORT.region}, ${AWS_EXPORT.asOf}, ${AWS_EXPORT.address})`,
+      `AWS's own export: $${AWS_EXPORT.value} a GB (${AWS_EXPORT.region}, ${AWS_EXPORT.asOf}, ${AWS_EXPORT.address})`,
     ].join("\n\n"),
 };
 

@@ -1,7 +1,10 @@
 /** The goals of a job's cost, each beside what was measured. */
+import { type Bill, dollarsOf } from "../../shared/cost/bill";
+import { dollarsFor } from "../../shared/cost/prices";
+import type { Usage } from "../../shared/cost/usage";
 import type { Figure } from "../capacity/figures";
-import { type Bill, overhead } from "./bill";
 import type { OperationName } from "./jobs";
+import { OUR_PRICES } from "./prices";
 import type { Evenness } from "./timeline";
 
 export interface Measured {
@@ -11,6 +14,7 @@ export interface Measured {
   /** What the job read, and what one undisturbed pass with full pages reads, RCU. */
   readonly rcu: number;
   readonly undisturbedRcu: number;
+  readonly usage: Usage;
   readonly bill: Bill;
   readonly evenness: Evenness;
   /** Share of Lambda's billed time that was spent waiting for capacity; undefined: the workers did not report it. */
@@ -32,13 +36,13 @@ const PUT_GOALS = [
 const FAST = 1_000;
 
 export function figuresOf(measured: Measured): Figure[] {
-  const { operation, rate, rcu, undisturbedRcu, bill, evenness, waiting } = measured;
+  const { operation, rate, rcu, undisturbedRcu, usage, bill, evenness, waiting } = measured;
+  const capacity = dollarsOf(bill, "capacity") ?? Number.NaN;
+  const puts = dollarsFor(usage.puts, "objectWrites", OUR_PRICES) ?? Number.NaN;
   return [
     atMost("capacity by one undisturbed pass", rcu / undisturbedRcu, rate >= 100 ? 1.02 : 1.05),
-    atMost("everything else by capacity", overhead(bill) / bill.capacity, goalAt(OVERHEAD_GOALS, rate)),
-    ...(operation === "export"
-      ? [atMost("puts by capacity", bill.s3Puts / bill.capacity, goalAt(PUT_GOALS, rate))]
-      : []),
+    atMost("everything else by capacity", (bill.dollars - capacity - puts) / capacity, goalAt(OVERHEAD_GOALS, rate)),
+    ...(operation === "export" ? [atMost("puts by capacity", puts / capacity, goalAt(PUT_GOALS, rate))] : []),
     ...waitingFigure(waiting, rate),
     between("mean", evenness.mean, 0.98, 1.0005),
     atMost(`worst ${evenness.windowMs / 1_000} s`, evenness.worst, 1.1),

@@ -1,11 +1,13 @@
 /** From a job that ran to what it cost. */
 import type { ConsumptionReport } from "../../local/gateway/throttling/record";
+import { type Bill, billOf } from "../../shared/cost/bill";
+import type { Usage } from "../../shared/cost/usage";
 import type { Figure } from "../capacity/figures";
-import { type Bill, billOf, billParts, total } from "./bill";
 import { figuresOf } from "./figures";
 import type { JobRun, OperationName, Sample } from "./jobs";
+import { lambdaUsage, ownCapacity, usageOf, without } from "./metered";
+import { OUR_PRICES } from "./prices";
 import { type Evenness, evennessOf } from "./timeline";
-import { gigabyteSeconds, ownCapacity, type Usage, usageOf, without } from "./usage";
 
 /** A job's bill of one of its phases. */
 export interface Phase {
@@ -33,8 +35,7 @@ export interface CostReport {
    */
   readonly start?: Phase;
   readonly end?: Phase;
-  /** Lambda's billed time and what of the workers' time was waiting for capacity, milliseconds; absent: not reported. */
-  readonly billedMs: number;
+  /** What of the workers' time was waiting for capacity, milliseconds; undefined: not reported. */
   readonly waitedMs: number | undefined;
   readonly figures: readonly Figure[];
   /** The same job on virtual time, where this machine is too slow for the rate. */
@@ -64,7 +65,6 @@ export function reportOf(
       consumption,
       units: job.units,
       rcu: ownCapacity(reading, job.work.table),
-      billedMs: reading.invocations.reduce((sum, { billedMs }) => sum + billedMs, 0),
       waitedMs: times?.waitedMs,
     },
     about,
@@ -78,22 +78,21 @@ export interface Outcome {
   readonly consumption: ConsumptionReport;
   readonly units: number;
   readonly rcu: number;
-  readonly billedMs: number;
   readonly waitedMs: number | undefined;
 }
 
 /** The report without phases. */
-export function assess({ usage, consumption, units, rcu, billedMs, waitedMs }: Outcome, about: About): CostReport {
+export function assess({ usage, consumption, units, rcu, waitedMs }: Outcome, about: About): CostReport {
   const { operation, rate, undisturbedRcu } = about;
   const evenness = evennessOf(consumption, rate);
-  const bill = billOf(usage, rcu);
-  const waiting = waitedMs === undefined ? undefined : waitedMs / billedMs;
+  const bill = billOf(usage, { read: rcu }, OUR_PRICES);
+  const waiting = waitedMs === undefined ? undefined : waitedMs / usage.billedMs;
   return {
     ...about,
-    ...{ units, rcu, evenness, billedMs, waitedMs },
+    ...{ units, rcu, evenness, waitedMs },
     reached: evenness.mean,
     whole: { usage, bill },
-    figures: figuresOf({ operation, rate, rcu, undisturbedRcu, bill, evenness, waiting }),
+    figures: figuresOf({ operation, rate, rcu, undisturbedRcu, usage, bill, evenness, waiting }),
   };
 }
 
@@ -107,11 +106,9 @@ function phasesOf(
 ): { start: Phase; end: Phase } {
   const nothing = without(whole, whole);
   const at = (sample: Sample | undefined) => (sample === undefined ? nothing : usageOf(sample.reading, jobsTable));
-  const began = (from: number, to: number) => invocations.filter(({ at }) => at >= from && at < to).length;
   const phase = (usage: Usage, from: number, to: number): Phase => {
-    const lambda = { invocations: began(from, to), gigabyteSeconds: gigabyteSeconds(invocations, from, to) };
-    const all = { ...usage, ...lambda };
-    return { usage: all, bill: billOf(all, 0) };
+    const all = { ...usage, ...lambdaUsage(invocations, from, to) };
+    return { usage: all, bill: billOf(all, {}, OUR_PRICES) };
   };
   const before = samples.findLast((sample) => sample.at <= firstReadAt);
   const after = samples.find((sample) => sample.at > lastReadAt);
@@ -122,20 +119,18 @@ function phasesOf(
 }
 
 const GIBIBYTE = 2 ** 30;
-const GIGABYTE = 1e9;
 
 /** Dollars for a GiB, where the job's cost grew with the table. */
 export function dollarsPerGibibyte({ whole, bytes }: CostReport): number {
-  return (total(whole.bill) / bytes) * GIBIBYTE;
-}
-
-/** What AWS's own export of a GiB costs at a price for a GB. */
-export function exportPerGibibyte(dollarsPerGigabyte: number): number {
-  return (dollarsPerGigabyte / GIGABYTE) * GIBIBYTE;
+  return (whole.bill.dollars / bytes) * GIBIBYTE;
 }
 
 /** A bill in microdollars, part by part. */
-export function renderBill(name: string, bill: Bill): string {
-  const parts = billParts.map((part) => `${part} ${(1e6 * bill[part]).toFixed(1)}`);
-  return `${name}: ${(1e6 * total(bill)).toFixed(1)} µ$ (${parts.join(", ")})`;
+export function renderBill(name: string, { dollars, parts }: Bill): string {
+  const each = parts.map(({ part, dollars: one }) => `${part} ${one === null ? "not priced" : micro(one)}`);
+  return `${name}: ${micro(dollars)} µ$ (${each.join(", ")})`;
+}
+
+function micro(dollars: number): string {
+  return (1e6 * dollars).toFixed(1);
 }

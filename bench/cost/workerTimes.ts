@@ -1,17 +1,18 @@
-/** What workers report of their time when they hand a chain on or end it. */
+/** What workers report of their time, once for each message that they took. */
 export interface WorkerTimes {
-  /** Milliseconds of the stretches that were reported, and of those the ones spent waiting for capacity. */
+  /** Milliseconds of the turns that were reported, and of those the ones spent waiting for capacity. */
   readonly ms: number;
   readonly waitedMs: number;
 }
 
-const MESSAGES: readonly unknown[] = ["chain handed on", "chain ended"];
+/** How services/scanner/report.ts begins the line of a turn at a chain; the outcome follows. */
+const TURN = /^chain (ended|continued|retired|stale|parked|unknown)$/;
 
 /** Sums up structured log lines; undefined where no line reports any. */
 export function workerTimes(text: string): WorkerTimes | undefined {
   const lines = text.split("\n").map(parse);
   const reports = lines.filter(
-    ({ message, ms, waitedMs }) => MESSAGES.includes(message) && isTime(ms) && isTime(waitedMs),
+    ({ message, ms, waitedMs }) => TURN.test(String(message)) && isTime(ms) && isTime(waitedMs),
   );
   if (reports.length === 0) return undefined;
   const sum = (name: "ms" | "waitedMs") => reports.reduce((total, line) => total + Number(line[name]), 0);

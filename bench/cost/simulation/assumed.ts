@@ -14,8 +14,11 @@ const CPU_MS: Readonly<Record<OperationName, { readonly request: number; readonl
 /** What the service takes for a request and for each MB that it reads, milliseconds: the benchmark's own assumption. */
 const SERVICE_MS = { request: 8, megabyte: 100 };
 
-/** What an object's put takes, milliseconds. */
+/** What an object's put, get and removal take, milliseconds. */
 export const PUT_MS = 50;
+export const GET_MS = 30;
+/** What a worker's request to SQS takes, milliseconds. */
+export const QUEUE_MS = 8;
 /** What starting an instance takes with 256 MB, milliseconds: the bundle loads at a full CPU during the initialisation. */
 export const INIT_MS = 400;
 

@@ -2,6 +2,7 @@
  * A queue and Lambda on virtual time: messages with delays, so many invocations at once, instances that are started and kept,
  * and the milliseconds that are billed. What happens in an invocation is given.
  */
+import type { Usage } from "../../../shared/cost/usage";
 import { MachineClock, type VirtualTime } from "../../../test/support/virtualTime";
 
 export interface FleetOptions {
@@ -26,13 +27,8 @@ export interface Invocation {
   readonly remainingMs: number;
 }
 
-/** What was used so far. */
-export interface FleetUsage {
-  readonly invocations: number;
-  readonly billedMs: number;
-  readonly gigabyteSeconds: number;
-  /** Sends, receives that brought messages, deletions, changes of visibility. */
-  readonly queueRequests: number;
+/** What was used so far. `queueRequests`: sends, receives that brought messages, deletions, changes of visibility. */
+export interface FleetUsage extends Pick<Usage, "invocations" | "billedMs" | "gigabyteSeconds" | "queueRequests"> {
   readonly messages: number;
 }
 

@@ -3,11 +3,15 @@ import type { LedgerChange, LedgerItem, LedgerStore } from "../../../shared/capa
 import type { Clock } from "../../../shared/clock";
 import { latencyMs, type Random } from "../../../test/support/simulation/chance";
 
-/** Capacity units of one call; records are below 1 KB, as those of a count are. */
+/** Capacity units of one call. */
 export interface CallCost {
   readonly write?: number;
   readonly read?: number;
 }
+
+/** What a call consumed, from its arguments and its answer. */
+// biome-ignore lint/suspicious/noExplicitAny: each method has arguments and an answer of its own
+export type CostOf = (args: readonly any[], answer: any) => CallCost;
 
 /** What was consumed so far, and how often each call was made, by the store's name and the call's. */
 export class JobsTableMeter {
@@ -18,26 +22,30 @@ export class JobsTableMeter {
   constructor(private readonly random: Random) {}
 
   /** One call over the network: median 6 ms, 99 % under 25 ms. */
-  async call<T>(name: string, { write = 0, read = 0 }: CallCost, clock: Clock, call: () => Promise<T>): Promise<T> {
-    this.writeUnits += write;
-    this.readUnits += read;
+  async call<T>(name: string, cost: (answer: T) => CallCost, clock: Clock, call: () => Promise<T>): Promise<T> {
     this.calls.set(name, (this.calls.get(name) ?? 0) + 1);
     const half = latencyMs(this.random, 6, 0.6, 300) / 2;
     await clock.sleep(half);
-    const result = await call();
+    const answer = await call();
+    const { write = 0, read = 0 } = cost(answer);
+    this.writeUnits += write;
+    this.readUnits += read;
     await clock.sleep(half);
-    return result;
+    return answer;
   }
 
-  /** A store whose methods are such calls. @param costs by method; a method without one consumes a write unit. */
-  store<S extends object>(name: string, store: S, costs: Readonly<Record<string, CallCost>>, clock: Clock): S {
+  /** A store whose methods are such calls. @param costs by method. */
+  store<S extends object>(name: string, store: S, costs: Readonly<Record<keyof S, CostOf>>, clock: Clock): S {
     return new Proxy(store, {
       get: (target, method, receiver) => {
         const value: unknown = Reflect.get(target, method, receiver);
         if (typeof value !== "function") return value;
         return (...args: unknown[]) =>
-          this.call(`${name}.${String(method)}`, costs[String(method)] ?? { write: 1 }, clock, async () =>
-            value.apply(target, args),
+          this.call(
+            `${name}.${String(method)}`,
+            (answer: unknown) => costs[method as keyof S](args, answer),
+            clock,
+            async () => value.apply(target, args),
           );
       },
     });
@@ -45,11 +53,17 @@ export class JobsTableMeter {
 
   /** The ledger's item behind the same network. */
   ledger(store: LedgerStore, clock: Clock): LedgerStore {
-    const update = (change: LedgerChange) =>
-      this.call("ledger.update", { write: 1 }, clock, () => store.update(change));
+    const write = () => ({ write: 1 });
+    const update = (change: LedgerChange) => this.call("ledger.update", write, clock, () => store.update(change));
     return {
-      create: (item: LedgerItem) => this.call("ledger.create", { write: 1 }, clock, () => store.create(item)),
-      read: () => this.call("ledger.read", { read: 1 }, clock, () => store.read()),
+      create: (item: LedgerItem) => this.call("ledger.create", write, clock, () => store.create(item)),
+      read: () =>
+        this.call(
+          "ledger.read",
+          () => ({ read: 1 }),
+          clock,
+          () => store.read(),
+        ),
       update,
     };
   }

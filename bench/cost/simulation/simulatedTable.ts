@@ -36,11 +36,10 @@ export class SimulatedTable {
     return Math.ceil((this.#options.items * this.#options.itemBytes) / HALF_UNIT_BYTES) / 2;
   }
 
-  /** A client for one worker. It does with each Scan what the capacity plug-in does, and counts the time spent waiting. */
-  client(limiter: CapacityLimiter, clock: Clock, waited: (ms: number) => void): DynamoDBClient {
+  /** A client for one worker. It does with each Scan what the capacity plug-in does. */
+  client(limiter: CapacityLimiter, clock: Clock): DynamoDBClient {
     const send = async ({ input }: ScanCommand): Promise<Partial<ScanCommandOutput>> => {
-      const since = clock.now();
-      const permit = await limiter.acquire().finally(() => waited(clock.now() - since));
+      const permit = await limiter.acquire();
       const page = this.#page(input);
       const { requestMs, msPerMegabyte } = this.#options;
       const ms = requestMs + (msPerMegabyte * page.bytes) / PAGE_BYTES;

@@ -1,21 +1,7 @@
 /** From what the local cloud metered to what a job used. */
-
 import { s3Class } from "../../local/metering/billedRequests";
 import type { Reading } from "../../local/metering/metering";
-
-/** What a job used besides its own table's capacity. */
-export interface Usage {
-  readonly invocations: number;
-  readonly gigabyteSeconds: number;
-  /** Capacity units of the jobs table. */
-  readonly writeUnits: number;
-  readonly readUnits: number;
-  readonly queueRequests: number;
-  /** S3 requests by price class. */
-  readonly puts: number;
-  readonly gets: number;
-  readonly events: number;
-}
+import { type Usage, usageFigures } from "../../shared/cost/usage";
 
 /** The person who runs the benchmark: watching a job is not part of it. */
 const PERSON = "administrator";
@@ -33,6 +19,7 @@ export function usageOf({ invocations, requests, consumption }: Reading, jobsTab
   const units = consumption.filter(({ table, caller }) => table === jobsTable && caller !== PERSON);
   return {
     invocations: invocations.length,
+    billedMs: billedMs(invocations),
     gigabyteSeconds: gigabyteSeconds(invocations),
     writeUnits: units.reduce((total, { writeUnits }) => total + writeUnits, 0),
     readUnits: units.reduce((total, { readUnits }) => total + readUnits, 0),
@@ -51,15 +38,34 @@ export function ownCapacity({ consumption }: Reading, table: string): number {
 
 type Invocation = Reading["invocations"][number];
 
-/** Of the parts of invocations that lie in `[from, to)`, milliseconds since the epoch. */
-export function gigabyteSeconds(invocations: readonly Invocation[], from = 0, to = Number.POSITIVE_INFINITY): number {
-  const inside = ({ at, billedMs }: Invocation) => Math.max(0, Math.min(to, at + billedMs) - Math.max(from, at));
-  const one = (invocation: Invocation) => (inside(invocation) / 1_000) * (invocation.memoryMegabytes / 1_024);
+/** What Lambda used in `[from, to)`, milliseconds since the epoch; the parts of invocations that lie in it. */
+export function lambdaUsage(
+  invocations: readonly Invocation[],
+  from: number,
+  to: number,
+): Pick<Usage, "invocations" | "billedMs" | "gigabyteSeconds"> {
+  return {
+    invocations: invocations.filter(({ at }) => at >= from && at < to).length,
+    billedMs: billedMs(invocations, from, to),
+    gigabyteSeconds: gigabyteSeconds(invocations, from, to),
+  };
+}
+
+function billedMs(invocations: readonly Invocation[], from = 0, to = Number.POSITIVE_INFINITY): number {
+  return invocations.reduce((sum, invocation) => sum + msInside(invocation, from, to), 0);
+}
+
+function gigabyteSeconds(invocations: readonly Invocation[], from = 0, to = Number.POSITIVE_INFINITY): number {
+  const one = (invocation: Invocation) =>
+    (msInside(invocation, from, to) / 1_000) * (invocation.memoryMegabytes / 1_024);
   return invocations.reduce((sum, invocation) => sum + one(invocation), 0);
+}
+
+function msInside({ at, billedMs: ms }: Invocation, from: number, to: number): number {
+  return Math.max(0, Math.min(to, at + ms) - Math.max(from, at));
 }
 
 /** One usage without another that is part of it. */
 export function without(all: Usage, part: Usage): Usage {
-  const names = Object.keys(all) as (keyof Usage)[];
-  return Object.fromEntries(names.map((name) => [name, all[name] - part[name]])) as unknown as Usage;
+  return Object.fromEntries(usageFigures.map((name) => [name, all[name] - part[name]])) as unknown as Usage;
 }

@@ -21,8 +21,6 @@ export class FairShare {
   /** Of what is owed, this much is the share of time to come: a longer period takes it in advance, a shorter one repays it. */
   private advance = 0;
   private lift = 0;
-  /** Of a request, as last given, milliseconds of account time. */
-  private cost = 0;
 
   /** Nothing is owed for the time before `now`. */
   start(now: number): void {
@@ -36,7 +34,6 @@ export class FairShare {
 
   /** `cost`: of a request, milliseconds of account time. More than three shares or requests are never owed. */
   accrue(now: number, cost: number): void {
-    this.cost = cost;
     this.owed += Math.max(0, now - this.accruedAt) / this.workers.count;
     this.accruedAt = now;
     const advance = this.ofVisit - pace.periodMs(this.workers.count) / this.workers.count;
@@ -49,14 +46,9 @@ export class FairShare {
     this.owed = Math.max(least, Math.min(this.owed, 3 * Math.max(this.ofVisit, cost)));
   }
 
-  /** Whether the workers visit the ledger rarely. */
-  get few(): boolean {
-    return pace.areFew(this.workers.count, this.cost);
-  }
-
   /** From one counted slice to the next, milliseconds. */
   get periodMs(): number {
-    return this.steadiness.periodMs(this.workers.count, this.few);
+    return this.steadiness.periodMs(this.workers.count);
   }
 
   /** Slices of steady workers become as long as their period. Otherwise whatever they are, each would be what the next accrues. */
@@ -71,9 +63,9 @@ export class FairShare {
 
   /** What a turn may take of what is owed, milliseconds: few workers that take more than a share wait for one another. */
   ofTurn(cost: number): number {
-    if (!this.few) return this.owed;
+    if (this.workers.count > pace.FEW_WORKERS) return this.owed;
     const { count } = this.workers;
-    const requests = Math.round(pace.longestPeriodMs(count, this.few) / count / cost);
+    const requests = Math.round(pace.longestPeriodMs(count) / count / cost);
     return Math.min(this.owed, Math.max(1, requests) * cost);
   }
 
@@ -85,8 +77,7 @@ export class FairShare {
 
   /** Judged by the longest period, so that it doesn't change with every visit that finds nothing changed. */
   crowded(cost: number): boolean {
-    const { count } = this.workers;
-    return pace.longestPeriodMs(count, pace.areFew(count, cost)) < CROWDED_REQUESTS * cost * count;
+    return pace.longestPeriodMs(this.workers.count) < CROWDED_REQUESTS * cost * this.workers.count;
   }
 
   /** How far ahead this worker may reserve what it is not owed, milliseconds. */

@@ -10,10 +10,8 @@ export const SHORTEST_PERIOD_MS = 250;
 export const LONGEST_PERIOD_MS = 1000;
 /** Less than the two seconds in which every worker learns of a change, by what a slow ledger takes to answer. */
 const LONGEST_SLEEP_MS = 1400;
-/** So many workers are few where requests are large; see {@link areFew}. */
-const FEW_WORKERS = 8;
-/** Requests that cost at least this are large: pages. */
-const LARGE_MS = 20;
+/** So many workers are few: their visits cost next to nothing compared to a rate that can feed more. */
+export const FEW_WORKERS = 8;
 /** All workers together visit the ledger about this often a second. Leaves half of 500 for joins, returns, corrections. */
 export const VISITS_PER_SECOND = 212;
 /** First visits of workers that join together: fewer a second, because each has just cost a join. */
@@ -54,18 +52,9 @@ export function visitGapMs(workers: number): number {
  * A worker that waits sleeps no longer than this, however far ahead capacity is promised: up to 400 workers so that each
  * learns within two seconds what an operator changed.
  */
-export function longestSleepMs(gap: number, few: boolean): number {
-  const least = few ? LONGEST_SLEEP_MS : 500;
+export function longestSleepMs(gap: number, workers: number): number {
+  const least = workers > FEW_WORKERS ? 500 : LONGEST_SLEEP_MS;
   return gap < 1900 ? Math.max(least, gap) : 1.5 * gap;
-}
-
-/**
- * Whether workers are few enough to visit the ledger rarely: one alone, and up to eight that read pages of `cost` milliseconds of
- * account time. Where small requests of several workers alternate, rare visits cost smoothness, and they save little: so many small
- * requests cost more than the visits anyway.
- */
-export function areFew(workers: number, cost: number): boolean {
-  return workers === 1 || (workers <= FEW_WORKERS && cost >= LARGE_MS);
 }
 
 /** How long after joining a worker first visits the ledger, as one of `workers`: see {@link FIRST_VISITS_PER_SECOND}. */
@@ -79,8 +68,8 @@ export function periodMs(workers: number): number {
 }
 
 /** The longest that a worker's period can become, in milliseconds. */
-export function longestPeriodMs(workers: number, few: boolean): number {
-  return few ? LONGEST_PERIOD_MS : periodMs(workers);
+export function longestPeriodMs(workers: number): number {
+  return workers > FEW_WORKERS ? periodMs(workers) : LONGEST_PERIOD_MS;
 }
 
 /**

@@ -245,7 +245,7 @@ export class Reserver {
 
   private async take(span: number, horizon: number): Promise<number> {
     if (span <= 0) return this.wait();
-    if (this.fair.few && (this.beyond(horizon) || this.stale())) {
+    if (this.fair.workers.count <= pace.FEW_WORKERS && (this.beyond(horizon) || this.stale())) {
       await this.view.look();
       if (this.beyond(horizon)) return this.nextVisit(false);
     }
@@ -291,7 +291,7 @@ export class Reserver {
   private untilNextTurn(span: number, enough: boolean): number {
     const { count } = this.fair.workers;
     const shortest = pace.periodMs(count / this.haste);
-    if (!this.fair.few || this.fair.crowded(this.options.estimate.ms!)) return shortest;
+    if (count > pace.FEW_WORKERS || this.fair.crowded(this.options.estimate.ms!)) return shortest;
     const used = Math.min(span * count, 1.5 * this.fair.periodMs);
     return Math.max(enough ? shortest : pace.visitGapMs(count), used);
   }
@@ -300,7 +300,7 @@ export class Reserver {
   private adaptPeriod({ start }: { start: number }): void {
     const { steadiness, workers } = this.fair;
     const ahead = start - this.options.clock.now();
-    if (!this.fair.few || this.haste > 1 || !this.eager || !this.steady || this.fair.crowded(this.options.estimate.ms!))
+    if (this.haste > 1 || !this.eager || !this.steady || this.fair.crowded(this.options.estimate.ms!))
       steadiness.stir();
     else if (this.missed || ahead < DRY_MS - this.view.past()) steadiness.hasten();
     else {
@@ -308,7 +308,7 @@ export class Reserver {
       this.fair.evenOut();
     }
     this.missed = false;
-    this.unchecked = workers.count > 1 && this.fair.few;
+    this.unchecked = workers.count > 1 && workers.count <= pace.FEW_WORKERS;
   }
 
   /** One more request, where the ledger was seen running dry just now: saves the update of taking it afterwards. */
@@ -369,7 +369,7 @@ export class Reserver {
     if (this.unchecked && granted && !this.fair.crowded(cost))
       return Math.max(now + 2, Math.min(turn, until - CHECK_MS));
     const room = until - this.fair.horizon(cost) + Math.min(10, gap) * random();
-    return Math.min(Math.max(now + 2, poll, room), now + pace.longestSleepMs(gap, this.fair.few));
+    return Math.min(Math.max(now + 2, poll, room), now + pace.longestSleepMs(gap, this.fair.workers.count));
   }
 
   private async giveBack(now: number): Promise<void> {

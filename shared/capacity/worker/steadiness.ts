@@ -32,9 +32,9 @@ export class Steadiness {
   }
 
   /** How long one of `workers` goes from one counted slice to the next, milliseconds. */
-  periodMs(workers: number, few: boolean): number {
+  periodMs(workers: number): number {
     const shortest = pace.periodMs(workers);
-    if (!few) return shortest;
+    if (workers > pace.FEW_WORKERS) return shortest;
     return Math.max(shortest, Math.min(this.calmMs, this.spendableMs));
   }
 }

@@ -33,26 +33,15 @@ test.each([
 });
 
 test.each([
-  ["few", 10, 1400],
-  ["many", 10, 500],
-  ["many", 500, 500],
-  ["many", 501, 501],
-  ["many", 1899, 1899],
-  ["many", 1900, 2850],
-  ["many", 2000, 3000],
-])("one of %s workers with a gap of %d ms between visits sleeps at most %d ms", (how, gap, ms) => {
-  expect(pace.longestSleepMs(gap, how === "few")).toBe(ms);
-});
-
-test.each([
-  [1, 0, true],
-  [1, 5, true],
-  [2, 19.9, false],
-  [2, 20, true],
-  [8, 20, true],
-  [9, 1000, false],
-])("%d workers with requests of %d ms are few: %s", (workers, cost, few) => {
-  expect(pace.areFew(workers, cost)).toBe(few);
+  [8, 10, 1400],
+  [9, 10, 500],
+  [106, 500, 500],
+  [107, 501, 501],
+  [402, 1899, 1899],
+  [403, 1900, 2850],
+  [424, 2000, 3000],
+])("one of %d workers with a gap of %d ms between visits sleeps at most %d ms", (workers, gap, ms) => {
+  expect(pace.longestSleepMs(gap, workers)).toBe(ms);
 });
 
 describe("how far ahead a worker may reserve, milliseconds", () => {

@@ -3,7 +3,7 @@ import { Steadiness } from "../../../../shared/capacity/worker/steadiness";
 test("a worker that finds nothing changed comes half as often each time, once a second at last", () => {
   const steadiness = new Steadiness();
   const periods = [0, 1, 2, 3].map(() => {
-    const ms = steadiness.periodMs(1, true);
+    const ms = steadiness.periodMs(1);
     steadiness.calm();
     return ms;
   });
@@ -14,22 +14,22 @@ test("any change brings it back at once, capacity that lay idle by half", () => 
   const steadiness = new Steadiness();
   for (let i = 0; i < 3; i++) steadiness.calm();
   steadiness.hasten();
-  expect(steadiness.periodMs(4, true)).toBe(500);
+  expect(steadiness.periodMs(4)).toBe(500);
   steadiness.calm();
   steadiness.stir();
-  expect(steadiness.periodMs(4, true)).toBe(250);
+  expect(steadiness.periodMs(4)).toBe(250);
   steadiness.hasten();
-  expect(steadiness.periodMs(4, true)).toBe(250);
+  expect(steadiness.periodMs(4)).toBe(250);
 });
 
 test.each([
-  [8, "few", 1000],
-  [8, "many", 250],
-  [106, "many", 500],
-])("one of %d workers, which are %s, has a period of %d ms at the longest", (workers, how, ms) => {
+  [8, 1000],
+  [9, 250],
+  [106, 500],
+])("one of %d workers has a period of %d ms at the longest", (workers, ms) => {
   const steadiness = new Steadiness();
   for (let i = 0; i < 3; i++) steadiness.calm();
-  expect(steadiness.periodMs(workers, how === "few")).toBe(ms);
+  expect(steadiness.periodMs(workers)).toBe(ms);
 });
 
 test.each([
@@ -41,5 +41,5 @@ test.each([
   const steadiness = new Steadiness();
   for (let i = 0; i < 3; i++) steadiness.calm();
   steadiness.spends(paceMs, workers);
-  expect(steadiness.periodMs(workers, true)).toBeCloseTo(ms, 0);
+  expect(steadiness.periodMs(workers)).toBeCloseTo(ms, 0);
 });

@@ -15,8 +15,11 @@ import type { Operation, Tools } from "../operations/operation";
 import type { Budget } from "./budget";
 import { movingRate } from "./movingRate";
 
-/** The most reading that a crash repeats, milliseconds. A page that lasts longer is repeated as a whole. */
-const REPEATED_MS = 1000;
+/**
+ * The most reading that a crash repeats, milliseconds: a second, in which pages may make 1.1 times the rate. A page that lasts longer is
+ * repeated as a whole.
+ */
+const REPEATED_MS = 1100;
 
 /** A checkpoint without its rate. */
 export type Progress = Omit<Checkpoint, "rcuPerSecond">;

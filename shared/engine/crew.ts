@@ -1,16 +1,17 @@
 /**
  * How many chains work on a job: as many as its rate feeds. A worker that waits for capacity costs as much as one that reads.
  *
- * Each worker measures for a few seconds which part of its time it did not wait for capacity, and how much of the limit it used. With
- * `chains` alike:
+ * Each worker measures for a few seconds which part of its time it did not wait for capacity (busy), and which part of the limit
+ * it used (used). With `chains` alike:
  *
- *   load = chains × busy share          workers that the present rate keeps busy
- *   used = chains × used share          part of the limit that is in use
+ *   need = busy / used        workers like this one that the whole limit keeps busy, however the limit is shared among them
+ *   load = chains × busy      workers that are busy now; less than the need where another job uses the limit too
  *
- * - More chains, where workers hardly wait and less than the limit is in use: chains / used.
- * - Fewer, where the load fits into fewer.
- * - After a change of the rate by a factor, load × factor at once.
+ * - More chains, where workers wait little and the need is greater: as many as it takes, with some slack.
+ * - Fewer, where need or load are so much smaller that measuring cannot be the reason.
+ * - After a change of the rate by a factor, need × factor at once.
  *
+ * Between more and fewer lies a range in which the number stays, so that it does not go up and down with what is measured.
  * The number of chains is in the job's head. Whoever changes it does so on condition that nobody else has; chains whose number is
  * not below it retire.
  */
@@ -21,18 +22,21 @@ import type { ChainStore, JobStore } from "../jobs/stores";
 import { mayRetire } from "./protocol";
 import { firstTurn } from "./turns";
 
-/** For how long a worker measures before it judges, milliseconds. */
+/** How often a worker judges, milliseconds. It goes by the last two of these times. */
 const WINDOW_MS = 3_000;
-/** Workers that are busy for more than this part of their time may be too few. */
-const SATURATED = 0.9;
 /** After a change of the rate within a shorter time than this, the measurement before it decides, milliseconds. */
 const SHORT_MS = 1_000;
-/** The limit counts as used from here on. */
-const USED = 0.96;
-/** How busy workers are to be after a change: with some slack for the differences between them. */
+/**
+ * Workers that are less busy don't need more of their kind. Even while the limit is not used up they wait for a quarter of their time
+ * where pages are large: credit comes evenly, pages don't.
+ */
+const SATURATED = 0.7;
+/** More chains, where these were busier than that; fewer, where fewer would not be. Busy so much after a change. */
+const MOST_BUSY = 0.95;
+const LEAST_BUSY = 0.7;
 const TARGET = 0.85;
-/** Fewer chains only where these are not busier than that. */
-const TARGET_OF_FEWER = 0.9;
+/** Load is measured worse than need, because workers don't get equal shares within seconds: by so much the need is greater at most. */
+const NEED_BY_LOAD = 1.5;
 /** Not more than this many times as many at once: a measurement of three seconds may deceive. */
 const MOST_GROWTH = 4;
 
@@ -48,16 +52,19 @@ export interface Measured {
 /** The number of chains that fits. @param most workers there can be. */
 export function fittingChains(chains: number, { busy, used, factor }: Measured, most: number): number {
   const load = chains * busy;
+  const need = used > 0 ? busy / used : Number.POSITIVE_INFINITY;
   const bounded = (wanted: number) => Math.max(1, Math.min(most, MOST_GROWTH * chains, Math.ceil(wanted)));
-  if (factor > 1) return Math.max(chains, bounded((load * factor) / TARGET));
-  if (factor < 1) return Math.min(chains, bounded((load * factor) / TARGET));
-  const allUsed = chains * used;
-  if (busy > SATURATED && allUsed < USED) return Math.max(chains, bounded(chains / Math.max(allUsed, 1 / MOST_GROWTH)));
-  return Math.min(chains, bounded(load / TARGET_OF_FEWER));
+  if (factor !== 1) {
+    const fitting = bounded(((used > 0 ? need : load) * factor) / TARGET);
+    return factor > 1 ? Math.max(chains, fitting) : Math.min(chains, fitting);
+  }
+  if (busy > SATURATED && need > MOST_BUSY * chains) return Math.max(chains, bounded(need / TARGET));
+  const least = Math.min(need, NEED_BY_LOAD * load);
+  return bounded(least / LEAST_BUSY) < chains ? bounded(least / TARGET) : chains;
 }
 
-/** RCU/s that one worker reaches by itself, cautiously; see `npm run bench -- worker-memory`. */
-export const RCU_PER_WORKER = 500;
+/** RCU/s that one worker reaches by itself, between a count and an export; see `npm run bench -- worker-memory`. */
+export const RCU_PER_WORKER = 350;
 
 /** With how many chains a job begins. @param perSecond capacity units per second that it may consume. */
 export function firstChains(perSecond: number, units: number, most: number): number {
@@ -85,11 +92,18 @@ export interface CrewOptions {
   readonly most: number;
 }
 
+interface Moment {
+  readonly at: number;
+  readonly use: CapacityUse;
+}
+
 /** The judgement of one worker, in one turn. */
 export class Crew {
   private head: JobHead | undefined;
-  private from: { readonly at: number; readonly use: CapacityUse } | undefined;
-  private before: Measured | undefined;
+  /** When it judged last, and from when on it measures: the time before that. */
+  private from: Moment | undefined;
+  private before: Moment | undefined;
+  private measured: Measured | undefined;
 
   constructor(private readonly options: CrewOptions) {}
 
@@ -104,14 +118,24 @@ export class Crew {
     const now = { at: clock.now(), use: use() };
     const { from } = this;
     if (from?.use.perSecond === undefined) this.from = now;
-    else if (now.at - from.at >= WINDOW_MS || now.use.perSecond !== from.use.perSecond) {
-      this.from = now;
-      const found = measured(from, now);
-      const { before = found } = this;
-      await this.judge(now.at - from.at < SHORT_MS ? { ...before, factor: found.factor } : found);
-      this.before = found;
+    else if (now.use.perSecond !== from.use.perSecond) await this.changed(from, now);
+    else if (now.at - from.at >= WINDOW_MS) {
+      const { before = from } = this;
+      [this.before, this.from] = [from, now];
+      this.measured = measured(before, now);
+      await this.judge(this.measured);
     }
     return this.head === undefined || !mayRetire(this.options.chain, this.head);
+  }
+
+  /** The rate is another one. */
+  private async changed(from: Moment, now: Moment): Promise<void> {
+    const since = measured(from, now);
+    const { measured: before = since } = this;
+    [this.before, this.from] = [undefined, now];
+    // What the next change goes by, if it comes soon.
+    this.measured = now.at - from.at < SHORT_MS ? before : since;
+    await this.judge({ ...this.measured, factor: since.factor });
   }
 
   private async judge(measure: Measured): Promise<void> {
@@ -138,10 +162,7 @@ export class Crew {
   }
 }
 
-function measured(
-  from: { readonly at: number; readonly use: CapacityUse },
-  to: { readonly at: number; readonly use: CapacityUse },
-): Measured {
+function measured(from: Moment, to: Moment): Measured {
   const elapsed = Math.max(1, to.at - from.at);
   const share = (ms: number) => Math.max(0, Math.min(1, ms / elapsed));
   const [before, after] = [from.use.perSecond, to.use.perSecond];

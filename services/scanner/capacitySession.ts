@@ -17,6 +17,9 @@ import { readScansFast } from "../../shared/sources/table/scanResponses";
  */
 export const LONGEST_WAIT_MS = 2_000;
 
+/** Between two pages a worker stores what it has read, ends a unit and begins the next; longer than that takes, as a rule, milliseconds. */
+export const PAUSE_MS = 250;
+
 export interface CapacitySessionParts {
   /** For the ledgers; not limited. */
   readonly dynamodb: DynamoDBClient;
@@ -80,10 +83,10 @@ export class CapacitySession {
   private open(job: Job): Opened {
     const { clientConfig, dynamodb, jobsTable, clock, onLedgerError } = this.parts;
     const client = readScansFast(withoutLog(new DynamoDBClient(clientConfig)));
-    const longestWaitMs = LONGEST_WAIT_MS;
+    const times = { longestWaitMs: LONGEST_WAIT_MS, pauseMs: PAUSE_MS };
     const limiters = job.limits.map((limit) => {
       const ledger = ledgerOf(dynamodb, jobsTable, job, limit);
-      const limiter = new CapacityLimiter({ ledger, clock, onLedgerError, whenPaused: "reject", longestWaitMs });
+      const limiter = new CapacityLimiter({ ledger, clock, onLedgerError, whenPaused: "reject", ...times });
       client.middlewareStack.use(capacityPlugin(limiter, limit));
       limiter.open({ deadline: this.deadline });
       return { limit, limiter };

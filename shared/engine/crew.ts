@@ -33,7 +33,7 @@ const SHORT_MS = 1_000;
 const SATURATED = 0.7;
 /** More chains, where these were busier than that; fewer, where fewer would not be. Busy so much after a change. */
 const MOST_BUSY = 0.95;
-const LEAST_BUSY = 0.8;
+const LEAST_BUSY = 0.7;
 const TARGET = 0.85;
 /** Load is measured worse than need, because workers don't get equal shares within seconds: by so much the need is greater at most. */
 const NEED_BY_LOAD = 1.5;

@@ -2,10 +2,12 @@
  * The progress of a unit within one stretch of work, and when it becomes durable.
  *
  * - An operation that may act on the world has a checkpoint after every page.
- * - One whose page only computes its result, or that can make its effects durable later (`flush`), has one about every second:
- *   before the pages since the last one, with the next, would make more than a second's reading.
+ * - One whose page only computes its result, or that can make its effects durable later (`flush`), has one for about a second's
+ *   reading: before the pages since the last one, with the next, would be more than the job may read in a second. Where many
+ *   workers share the limit, each reads so much in several seconds; four are the most.
  *
- * So a crash repeats the pages of one second, or one page if that lasts longer.
+ * So a crash repeats what the job reads in a second, or one page if that is more. Several workers together have no more
+ * checkpoints than one alone.
  */
 import type { Clock } from "../clock";
 import { SluiceError } from "../errors";
@@ -15,11 +17,12 @@ import type { Operation, Tools } from "../operations/operation";
 import type { Budget } from "./budget";
 import { movingRate } from "./movingRate";
 
-/**
- * The most reading that a crash repeats, milliseconds: a second, in which pages may make 1.1 times the rate. A page that lasts longer is
- * repeated as a whole.
- */
-const REPEATED_MS = 1100;
+/** The most reading that a crash repeats where there is no limit, milliseconds. A page that lasts longer is repeated as a whole. */
+const REPEATED_MS = 1000;
+/** The same where there is one, as what it takes at the limit: pages are of a size that fits into a second with 8 % over. */
+const REPEATED_AT_LIMIT_MS = 1100;
+/** And not more of one worker's time than that, milliseconds. */
+const LONGEST_MS = 4000;
 
 /** A checkpoint without its rate. */
 export type Progress = Omit<Checkpoint, "rcuPerSecond">;
@@ -53,6 +56,8 @@ export class UnitProgress {
   /** When the newest page ended; before the first, when the stretch began. */
   private pageEndedAt: number;
   private durableAt: number;
+  /** What reading since the last checkpoint takes at the limit, milliseconds; 0 without a limit. */
+  private atLimitMs = 0;
   /** Items and milliseconds of the pages since the last checkpoint. */
   private open: { items: number; ms: number } | undefined;
 
@@ -78,12 +83,13 @@ export class UnitProgress {
     let { rcuPerSecond } = this.checkpoint;
     // No wait precedes the first page; the loop waits out its cost afterwards.
     if (this.pages > 0) rcuPerSecond = movingRate(rcuPerSecond, rcu, tookMs / 1000);
-    const nextMs = Math.max(this.waitMs(rcu), tookMs);
+    const next = { ms: tookMs, atLimitMs: this.waitMs(rcu) };
     this.pages += 1;
+    this.atLimitMs += next.atLimitMs;
     this.pageEndedAt = now;
     this.checkpoint = { ...progress, rcuPerSecond };
     this.open = { items: (this.open?.items ?? 0) + items, ms: (this.open?.ms ?? 0) + ms };
-    if (progress.cursor !== undefined && this.isDue(now, nextMs)) await this.save();
+    if (progress.cursor !== undefined && this.isDue(now, next)) await this.save();
   }
 
   /** Makes durable what is not yet. */
@@ -92,6 +98,7 @@ export class UnitProgress {
     if (unsaved === undefined) return;
     await this.options.save(unsaved);
     this.durableAt = this.options.clock.now();
+    this.atLimitMs = 0;
   }
 
   /**
@@ -120,13 +127,14 @@ export class UnitProgress {
     return error;
   }
 
-  /** @param nextMs how long the next page takes, waiting included, if it is like the last one. */
-  private isDue(now: number, nextMs: number): boolean {
+  /** @param next how long the next page takes, if it is like the last one; `atLimitMs`: where the limit allows no more. */
+  private isDue(now: number, next: { readonly ms: number; readonly atLimitMs: number }): boolean {
     const { operation, longestWaitMs = Number.POSITIVE_INFINITY } = this.options;
     if (operation.pure !== true && operation.flush === undefined) return true;
     const sinceMs = now - this.durableAt;
-    if (nextMs > longestWaitMs) return sinceMs > REPEATED_MS;
-    return sinceMs + nextMs > REPEATED_MS;
+    if (Math.max(next.ms, next.atLimitMs) > longestWaitMs) return sinceMs > REPEATED_MS;
+    if (next.atLimitMs === 0) return sinceMs + next.ms > REPEATED_MS;
+    return this.atLimitMs + next.atLimitMs > REPEATED_AT_LIMIT_MS || sinceMs + next.ms > LONGEST_MS;
   }
 
   /** How long capacity of so much is waited for at least: the limiter lets the page pass and waits before the next. */

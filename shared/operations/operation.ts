@@ -135,12 +135,12 @@ export interface Operation<Result = unknown> {
   readonly page: PageFunction<Result>;
   /**
    * The page function only computes its result from `soFar` and the page: it acts on nothing else. Then there is a checkpoint
-   * about once a second, where there would be one after every page. Default false.
+   * for about what the job reads in a second, where there would be one after every page. Default false.
    */
   readonly pure?: boolean;
   /**
    * Makes durable what the pages since the last checkpoint left open, and returns the result that says so. Called before every
-   * checkpoint; there is one about once a second then, as with `pure`. Default: each page's effects are durable when it resolves.
+   * checkpoint; there is one for about a second's reading then, as with `pure`. Default: each page's effects are durable when it resolves.
    */
   readonly flush?: (result: Result, tools: Tools) => Promise<Result>;
   /** Its own options in a start request. Default: none. */

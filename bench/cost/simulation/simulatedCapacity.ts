@@ -1,6 +1,6 @@
 /** What services/scanner/capacitySession.ts does for one turn at a chain, without the AWS clients. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { LONGEST_WAIT_MS } from "../../../services/scanner/capacitySession";
+import { LONGEST_WAIT_MS, PAUSE_MS } from "../../../services/scanner/capacitySession";
 import { Ledger } from "../../../shared/capacity/ledger/ledger";
 import type { LedgerStore } from "../../../shared/capacity/ledger/ledgerItem";
 import { CapacityLimiter } from "../../../shared/capacity/worker/limiter";
@@ -58,7 +58,7 @@ export class SimulatedCapacity {
 
   #open() {
     const { store, clock, random, deadline, table } = this.options;
-    const shared = { whenPaused: "reject", longestWaitMs: LONGEST_WAIT_MS } as const;
+    const shared = { whenPaused: "reject", longestWaitMs: LONGEST_WAIT_MS, pauseMs: PAUSE_MS } as const;
     const limiter = new CapacityLimiter({ ledger: new Ledger(store), clock, random, ...shared });
     limiter.open({ deadline });
     return { limiter, client: table.client(limiter, clock) };

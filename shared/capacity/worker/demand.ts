@@ -19,6 +19,8 @@ export class Demand {
   /** Requests that wait for capacity. */
   waiting = 0;
   private inFlight = 0;
+  /** When a request last waited or was under way. */
+  private activeAt = Number.NEGATIVE_INFINITY;
   private most = 0;
   private finished = 0;
   private elapsedMs = 0;
@@ -29,7 +31,11 @@ export class Demand {
   private arrivedSinceVisit = false;
   private waitedSinceVisit = false;
 
-  constructor(now: number) {
+  /** @param pauseMs a worker that has had no request for no longer than this still counts as one with work. */
+  constructor(
+    now: number,
+    private readonly pauseMs = 0,
+  ) {
     this.lookedAt = now;
   }
 
@@ -53,6 +59,7 @@ export class Demand {
   /** What waits and what is under way has changed. `finished`: requests that ended with that. */
   change(now: number, waiting: number, inFlight: number, finished = 0): void {
     this.pass(now);
+    if (waiting + inFlight > 0 || finished > 0) this.activeAt = now;
     this.waiting = waiting;
     this.inFlight = inFlight;
     this.finished += finished;
@@ -63,7 +70,8 @@ export class Demand {
   /** At a visit to the ledger: is there work at all, and did any have to wait since the last visit? */
   visit(now: number): { idle: boolean; eager: boolean } {
     this.pass(now);
-    const idle = !this.arrivedSinceVisit && this.waiting + this.inFlight === 0;
+    const resting = this.waiting + this.inFlight === 0 && !(now - this.activeAt < this.pauseMs);
+    const idle = !this.arrivedSinceVisit && resting;
     const eager = this.waitedSinceVisit;
     this.arrivedSinceVisit = false;
     this.waitedSinceVisit = this.waiting > 0;

@@ -47,6 +47,12 @@ export interface CapacityLimiterOptions {
    * request and closes costs the ledger two updates. Default: none, requests wait however long it takes.
    */
   readonly longestWaitMs?: number;
+  /**
+   * For how long a worker without requests keeps its credit, milliseconds: for one that stores what it has read, say, and has
+   * the next request soon. Where it had given its credit back it would wait for more after each such pause, and capacity would
+   * be lost. Default 0: whoever makes no request for a while gives back what others could use.
+   */
+  readonly pauseMs?: number;
   /** Called when the ledger cannot be reached. Requests wait meanwhile; visits go on. Default: nothing. */
   readonly onLedgerError?: (error: unknown) => void;
 }
@@ -143,7 +149,7 @@ class Session {
     private readonly deadline: number,
   ) {
     const { ledger, clock, random = Math.random, onLedgerError = () => undefined } = options;
-    this.demand = new Demand(clock.now());
+    this.demand = new Demand(clock.now(), options.pauseMs);
     this.reserver = new Reserver({
       ledger,
       clock,

@@ -119,7 +119,7 @@ class StartFunction {
 let next = 0;
 const newId = () => `job-${next++}`;
 const start = (id: string) => (options: StartJobOptions) =>
-  startJob(ground.request({ segments: 100, readRate: 1_500 }), id, options);
+  startJob(ground.request({ segments: 100, readRate: 1_000 }), id, options);
 const control = () => new JobControl(ground.dynamodb, ground.jobsTable, Date.now);
 /** The messages of all chains in an epoch of the job. */
 const turns = (job: string, epoch = 0) =>

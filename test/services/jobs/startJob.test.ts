@@ -39,11 +39,11 @@ describe("start", () => {
       units: 25,
       limits: [{ direction: "read", table: ground.table, limits: { table: 6_000 } }],
     });
-    expect(await ground.job(id)).toMatchObject({ id, state: "running", units: 25, epoch: 0, claimed: 0, chains: 12 });
+    expect(await ground.job(id)).toMatchObject({ id, state: "running", units: 25, epoch: 0, claimed: 0, chains: 16 });
     expect((await ground.job(id))!.limits).toEqual([
       { direction: "read", table: ground.table, limits: { table: 6_000 } },
     ]);
-    expect(ground.sent).toEqual([turns(id, 12)]);
+    expect(ground.sent).toEqual([turns(id, 16)]);
   });
 
   test("no more chains are started than the driver has workers, or the job has units", async () => {
@@ -84,7 +84,7 @@ describe("start", () => {
 
   test("twice at the same time as well", async () => {
     const id = newId();
-    const rate = { readRate: 1_500 };
+    const rate = { readRate: 1_000 };
     const answers = await Promise.all([start(rate, id), start(rate, id), start(rate, id)]);
     expect(new Set(answers.map(({ job }) => job))).toEqual(new Set([id]));
     expect((await ground.jobs()).filter((job) => job.id === id)).toHaveLength(1);
@@ -299,7 +299,7 @@ describe("resume", () => {
 
   test("each chain gets a message of a higher turn; what was claimed stays so", async () => {
     const id = newId();
-    await start({ segments: 6, readRate: 1_500 }, id);
+    await start({ segments: 6, readRate: 1_000 }, id);
     const jobs = new DynamoDbJobs({ client: ground.dynamodb, table: ground.jobsTable, retry: (call) => call() });
     await jobs.claim(id, { done: 0, failed: 0 });
     await jobs.claim(id, { done: 1, failed: 1 });
@@ -317,7 +317,7 @@ describe("resume", () => {
   test("the number of chains follows from the rate by now, not from that of the start", async () => {
     const id = newId();
     await start({ segments: 30, readRate: 10_000 }, id);
-    await control().changeRate(id, { direction: "read", table: ground.table }, { table: 900 });
+    await control().changeRate(id, { direction: "read", table: ground.table }, { table: 700 });
     await control().pause(id);
     ground.forget();
     await resume(id);

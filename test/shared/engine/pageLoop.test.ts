@@ -180,10 +180,10 @@ describe("where the page only computes its result", () => {
   test("a checkpoint comes before a page that would make more than a second's reading", async () => {
     const { run, log, saved } = setUp(quick);
     expect(await run()).toMatchObject({ end: "exhausted", checkpoint: { counts: { pages: 20 } } });
-    // Six pages are 1,080 ms, which is within a tenth of a second's reading; seven 1,260.
-    expect(saves(log)).toEqual(["6", "12", "18"]);
-    expect(saved[1]).toMatchObject({ cursor: cursor(12), counts: { pages: 12, items: 24, rcu: 60 } });
-    expect(saved[1]!.result).toHaveLength(24);
+    // Five pages are 900 ms, six 1,080.
+    expect(saves(log)).toEqual(["5", "10", "15"]);
+    expect(saved[1]).toMatchObject({ cursor: cursor(10), counts: { pages: 10, items: 20, rcu: 50 } });
+    expect(saved[1]!.result).toHaveLength(20);
   });
 
   test("a page that takes a second or more is saved by itself", async () => {
@@ -197,6 +197,18 @@ describe("where the page only computes its result", () => {
     const { run, log } = setUp({ pure: true, pages: 4, readMs: 1, rate: 4 });
     await run();
     expect(saves(log)).toEqual(["1", "2", "3"]);
+  });
+
+  test.each<[string, number, number, number, string[]]>([
+    // Pages of 5 RCU.
+    ["one of four workers has a checkpoint after what all read in a second", 25, 800, 11, ["5", "10"]],
+    ["one alone at the limit has one each second", 25, 200, 11, ["5", "10"]],
+    ["pages that fill a second with eight per cent over are saved together", 9.26, 540, 7, ["2", "4", "6"]],
+    ["one of very many has one every four seconds", 2_000, 800, 11, ["5", "10"]],
+  ])("under a limit, %s", async (_, rate, readMs, pages, expected) => {
+    const { run, log } = setUp({ pure: true, pages, readMs, rate });
+    await run();
+    expect(saves(log)).toEqual(expected);
   });
 
   test("where the limiter won't wait for so long, the page is written when the unit is released, and only then", async () => {
@@ -263,15 +275,19 @@ describe("where the page only computes its result", () => {
     await expect(setUp({ ...quick, fail: { read, save: lost } }).run()).rejects.toBe(lost);
   });
 
-  test("a crash repeats one page or one second of reading, whichever is more", () => {
-    fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 3_000 }), fc.integer({ min: 1, max: 30 }), async (readMs, pages) => {
-        const { run, saved } = setUp({ pure: true, readMs, pages });
+  test("a crash repeats one page or what the job reads in a second, whichever is more", () => {
+    const ms = fc.integer({ min: 1, max: 3_000 });
+    const someRate = fc.option(fc.double({ min: 0.1, max: 1_000, noNaN: true }), { nil: undefined });
+    return fc.assert(
+      fc.asyncProperty(ms, fc.integer({ min: 1, max: 30 }), someRate, async (readMs, pages, rate) => {
+        const { run, saved } = setUp({ pure: true, readMs, pages, rate });
         await run();
         const at = [0, ...saved.map(({ counts }) => counts.pages), pages];
         for (let i = 1; i < at.length; i++) {
           const read = at[i]! - at[i - 1]!;
-          if (read > 1) expect(read * readMs).toBeLessThanOrEqual(1_100);
+          if (read === 1) continue;
+          if (rate !== undefined) expect(5 * read).toBeLessThanOrEqual(1.1 * rate + 1e-9);
+          expect(read * readMs).toBeLessThanOrEqual(rate === undefined ? 1_000 : 4_000);
         }
       }),
     );

@@ -58,7 +58,7 @@ describe("a plan", () => {
       { units: 7, estimate: { items: 1_000, bytes: 60 * 1024 ** 3 } },
     ],
     ["by size", { segments: "auto" }, 100, { units: 30, identity: { id: "9c6a" } }],
-    ["by rate", { segments: "auto" }, 5_000, { units: 200 }],
+    ["by rate", { segments: "auto" }, 5_000, { units: 300 }],
     [
       "of an index whose size is not known, by rate",
       { segments: "auto", index: "by-day" },

@@ -41,7 +41,7 @@ const SHARED_ROOMS = {
   jobs: ["aws/", "capacity/", "cost/", "operations/operation.ts", "sources/source.ts", ...REGISTRIES, ...OPTIONS],
   drivers: ["aws/", "capacity/", "jobs/", ...CONTRACTS],
   // Read or write, a word of the contracts; and the order in which units are claimed, which is arithmetic.
-  engine: ["capacity/metering/direction.ts", "drivers/shuffle.ts", ...CONTRACTS, ...RECORDS],
+  engine: ["capacity/metering/direction.ts", "cost/usage.ts", "drivers/shuffle.ts", ...CONTRACTS, ...RECORDS],
 };
 
 /** A folder of one source, operation or driver. */

@@ -3,8 +3,8 @@
  * "by design" follow from how workers are built, the others are measured on the local cloud.
  */
 
-/** Read capacity units a second that one worker reads alone: a page of 1 MB is 128 RCU and takes about 0.2 s. */
-export const WORKER_RCU_PER_SECOND = 500;
+/** Read capacity units a second that one worker reads alone, at which jobs are given workers: shared/engine/crew.ts. */
+export const WORKER_RCU_PER_SECOND = 350;
 
 /** Before the end of its time a worker begins nothing new, seconds. By design: shared/drivers/queue/invocationTime.ts. */
 export const WIND_UP_SECONDS = 8;
@@ -46,8 +46,8 @@ export const DEFLATED_SHARE = 0.3;
 export const PUTS_PER_SECOND = 1;
 /** Requests to S3 of each object besides its parts: begin and complete. */
 export const OBJECT_PUTS = 2;
-/** Manifests of an export: files, summary, checksum. */
-export const MANIFEST_PUTS = 3;
+/** Manifests of an export: files and summary, each with its checksum. */
+export const MANIFEST_PUTS = 4;
 
 /** A message waits at most this long in the unit queue, days (its retention): services/scanner/component.ts. */
 export const RETENTION_DAYS = 13;

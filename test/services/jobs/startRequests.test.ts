@@ -187,7 +187,7 @@ describe("a message", () => {
 
   test("that watches over a start dispatches its chains where that was not done, and answers nobody", async () => {
     told.unitsDown = named("Killed");
-    const request = ground.request({ readRate: 1_000 });
+    const request = ground.request({ readRate: 700 });
     await expect(message(JSON.stringify(request), "half")).rejects.toMatchObject({ name: "Killed" });
     const [watch, ...others] = told.later;
     expect(watch).toEqual({

@@ -47,7 +47,7 @@ const driver = { dispatch: async (more: readonly ChainTurn[]) => void turns.push
 
 async function begin(changes: object = {}): Promise<string> {
   const id = `job-${randomUUID().slice(0, 8)}`;
-  const request = { table, operation: "count", readRate: 400, segments: 2, ...changes };
+  const request = { table, operation: "count", readRate: 300, segments: 2, ...changes };
   await startJob(request, id, {
     ...{ dynamodb: database.client, jobsTable: JOBS, driver, clock: systemClock, mostWorkers: 16 },
     ...{ continueLater: async () => undefined, expirationDays: 0, timeoutSeconds: 60 },

@@ -19,7 +19,7 @@ const TOP_FOLDERS = {
 };
 
 const CONTRACTS = ["drivers/driver.ts", "operations/operation.ts", "sources/source.ts"];
-const RECORDS = ["jobs/job.ts", "jobs/unit.ts", "jobs/stores.ts"];
+const RECORDS = ["jobs/job.ts", "jobs/chain.ts", "jobs/unit.ts", "jobs/stores.ts"];
 
 /** What kinds declare of a start request: its one schema is put together of these. */
 const OPTIONS = ["operations/*/params.ts", "sources/*/options.ts"];
@@ -33,13 +33,15 @@ const SHARED_ROOMS = {
   middleware: ["aws/", "capacity/"],
   runtime: ["aws/", "capacity/", "middleware/"],
   sources: ["aws/", "capacity/metering/"],
+  // How large pages are decides what is lost by rounding.
+  cost: ["aws/", "capacity/metering/", "sources/source.ts", "sources/table/pageSize.ts"],
   // Objects in S3, whatever is in them.
   results: ["aws/"],
   operations: ["aws/", "capacity/metering/", "results/", "sources/source.ts"],
-  jobs: ["aws/", "capacity/", "operations/operation.ts", "sources/source.ts", ...REGISTRIES, ...OPTIONS],
+  jobs: ["aws/", "capacity/", "cost/", "operations/operation.ts", "sources/source.ts", ...REGISTRIES, ...OPTIONS],
   drivers: ["aws/", "capacity/", "jobs/", ...CONTRACTS],
-  // Read or write: a word of the contracts.
-  engine: ["capacity/metering/direction.ts", ...CONTRACTS, ...RECORDS],
+  // Read or write, a word of the contracts; and the order in which units are claimed, which is arithmetic.
+  engine: ["capacity/metering/direction.ts", "cost/usage.ts", "drivers/shuffle.ts", ...CONTRACTS, ...RECORDS],
 };
 
 /** A folder of one source, operation or driver. */

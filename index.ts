@@ -11,12 +11,12 @@
  *   services/jobs/component.ts            the jobs table, the results bucket, the start function
  *   services/jobs/handlers/start.ts       takes a start request, invoked or from its queue
  *   services/jobs/startJob.ts             checks it, writes the job
- *   services/jobs/dispatchUnits.ts        hands the job's units to the driver
- *   shared/drivers/queue/unitQueue.ts     the queue driver: one message for each turn of a unit
+ *   services/jobs/dispatchChains.ts       hands the job's chains to the driver
+ *   shared/drivers/queue/unitQueue.ts     the queue driver: one message for each turn of a chain
  *   services/scanner/component.ts         the unit queue, the worker function
- *   services/scanner/handlers/work.ts     takes a unit from the queue
- *   services/scanner/scanUnit.ts          puts together what the next five need
- *   shared/engine/protocol.ts             lease, checkpoint, next turn, end of the job
+ *   services/scanner/handlers/work.ts     takes a turn at a chain from the queue
+ *   services/scanner/scanChain.ts         puts together what the next five need
+ *   shared/engine/protocol.ts             unit after unit: lease, checkpoint, next turn, end of the job
  *   shared/engine/pageLoop.ts             page after page
  *   shared/sources/table/tableScan.ts     reads a page
  *   shared/capacity/plugin/               lets the read through when the job's limit allows it

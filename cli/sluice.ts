@@ -14,6 +14,7 @@ import { addJobsCommands } from "./jobs/commands";
 import { type Attach, type CommonFlags, Session, type SluiceIo } from "./session";
 import { LOCAL_STACK } from "./stackOutputs";
 import { addStartCommand } from "./start/commands";
+import { addEstimateCommand } from "./start/estimateCommand";
 
 const EXIT_CODES = `
 Exit code: 0 done, 1 refused or failed, 2 wrong usage or no such stack.
@@ -29,6 +30,8 @@ const USAGE_CODES = new Set([
   "STACK_UNREADABLE",
   "NO_SUCH_OUTPUT",
   "OPERATOR_OUTPUT_INVALID",
+  "PRICES_UNREADABLE",
+  "PRICES_INVALID",
 ]);
 
 /** Runs a command. @returns its exit code */
@@ -54,8 +57,10 @@ function programOf(io: SluiceIo, attach: Attach): Command {
     .description("Start, watch and control bulk work on DynamoDB.")
     .option("--stack <name>", "the stack whose jobs these are; default: local, where the local cloud is running")
     .option("--json", "print JSON instead of text")
-    .configureHelp({ showGlobalOptions: true })
+    // Commands with two arguments leave less than commander's 40 characters for their descriptions.
+    .configureHelp({ showGlobalOptions: true, minWidthToWrap: 30 })
     .addHelpText("after", EXIT_CODES);
+  addEstimateCommand(program, attach);
   addStartCommand(program, attach);
   addJobsCommands(program, attach);
   return program;

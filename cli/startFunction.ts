@@ -1,22 +1,40 @@
 import { InvokeCommand, type LambdaClient, ResourceNotFoundException } from "@aws-sdk/client-lambda";
 import * as v from "valibot";
 import { SluiceError } from "../shared/errors";
-import type { StartAnswer, StartRefusal } from "../shared/jobs/startFunction";
-import type { ResumeRequest, StartRequest } from "../shared/jobs/startRequest";
+import type { PlanAnswer, StartAnswer, StartRefusal } from "../shared/jobs/startFunction";
+import type { EstimateRequest, ResumeRequest, StartRequest } from "../shared/jobs/startRequest";
 
+type Client = Pick<LambdaClient, "send">;
+
+const limits = v.array(
+  v.object({
+    direction: v.picklist(["read", "write"]),
+    table: v.string(),
+    limits: v.object({ table: v.number(), indexes: v.exactOptional(v.record(v.string(), v.number())) }),
+  }),
+);
 const Answer = v.object({
   job: v.string(),
   state: v.string(),
   units: v.number(),
-  limits: v.array(
-    v.object({
-      direction: v.picklist(["read", "write"]),
-      table: v.string(),
-      limits: v.object({ table: v.number(), indexes: v.exactOptional(v.record(v.string(), v.number())) }),
-    }),
-  ),
+  limits,
   startedBefore: v.exactOptional(v.literal(true)),
   warnings: v.exactOptional(v.array(v.string())),
+});
+const Plan = v.object({
+  plan: v.object({
+    work: v.object({ operation: v.string(), table: v.string(), index: v.exactOptional(v.string()) }),
+    filtered: v.boolean(),
+    consistentRead: v.boolean(),
+    items: v.number(),
+    bytes: v.number(),
+    onePassRcu: v.number(),
+    units: v.number(),
+    limits,
+    capacity: v.exactOptional(v.object({ perSecond: v.number(), paidBy: v.picklist(["request", "hour"]) })),
+    workers: v.object({ memoryMegabytes: v.number(), timeoutSeconds: v.number(), maximumConcurrency: v.number() }),
+    warnings: v.array(v.string()),
+  }),
 });
 const Refusal = v.object({ code: v.string(), problems: v.array(v.string()) });
 
@@ -26,11 +44,25 @@ const Refusal = v.object({ code: v.string(), problems: v.array(v.string()) });
  * @throws SluiceError `NO_START_FUNCTION`, `START_FAILED` (it ended with an error), `START_ANSWER_INVALID`, or the
  *   SDK's error
  */
-export async function invokeStart(
-  client: Pick<LambdaClient, "send">,
+export function invokeStart(
+  client: Client,
   name: string,
   request: StartRequest | ResumeRequest,
 ): Promise<StartAnswer | StartRefusal> {
+  return invoke(client, name, request, Answer);
+}
+
+/** Asks the start function what a request would do; nothing is started. @throws as invokeStart */
+export function invokePlan(client: Client, name: string, request: StartRequest): Promise<PlanAnswer | StartRefusal> {
+  return invoke<PlanAnswer>(client, name, { estimate: request }, Plan);
+}
+
+async function invoke<Accepted>(
+  client: Client,
+  name: string,
+  request: StartRequest | ResumeRequest | EstimateRequest,
+  schema: v.GenericSchema<unknown, Accepted>,
+): Promise<Accepted | StartRefusal> {
   const command = new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(request) });
   const { FunctionError, Payload } = await client.send(command).catch((cause) => {
     if (!(cause instanceof ResourceNotFoundException)) throw cause;
@@ -39,7 +71,7 @@ export async function invokeStart(
   });
   const answer = parse(Buffer.from(Payload ?? []).toString());
   if (FunctionError !== undefined) throw failure(name, answer);
-  const accepted = v.safeParse(Answer, answer);
+  const accepted = v.safeParse(schema, answer);
   if (accepted.success) return accepted.output;
   const refused = v.safeParse(Refusal, answer);
   if (refused.success) return refused.output;
@@ -47,7 +79,7 @@ export async function invokeStart(
   throw new SluiceError("START_ANSWER_INVALID", message, { value: answer });
 }
 
-export function isRefusal(answer: StartAnswer | StartRefusal): answer is StartRefusal {
+export function isRefusal(answer: StartAnswer | PlanAnswer | StartRefusal): answer is StartRefusal {
   return "problems" in answer;
 }
 

@@ -26,6 +26,9 @@ import { Throttling } from "./gateway/throttling/throttling";
 import { AsyncInvocations } from "./lambda/asyncInvocations";
 import { Functions } from "./lambda/functions";
 import { InvokeApi } from "./lambda/invokeApi";
+import { Metering } from "./metering/metering";
+import { meteringRoutes } from "./metering/routes";
+import { callerName, meteringStage } from "./metering/stage";
 import type { LocalCloudOptions } from "./options";
 import type { Parts } from "./parts";
 import { Roles } from "./roles";
@@ -52,6 +55,7 @@ export interface Assembled {
   /** Of the administrator. */
   credentials: Credentials;
   throttling: Throttling;
+  metering: Metering;
   logs: LogWriter;
   asyncInvocations: AsyncInvocations;
 }
@@ -75,11 +79,13 @@ export function assemble({ options, ...ground }: Ground): Assembled {
   const permissions = new Permissions({ roles, place, onRefusal: onError });
   const identityPools = new IdentityPools(roles, principals, permissions);
   const logs = new LogWriter(permissions, options.onLog ?? (() => undefined));
+  const metering = new Metering();
   const functions = new Functions({
     principals,
     region: ground.region,
     endpoint: () => parts.endpoint,
     faults,
+    metering,
     concurrency: ACCOUNT_CONCURRENCY,
     onLog: (spec, text) => logs.write(spec, text),
   });
@@ -103,6 +109,12 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     clock: options.capacityClock ?? systemClock,
     region: ground.region,
     accountId: ACCOUNT_ID,
+    meter: {
+      get running() {
+        return metering.running;
+      },
+      consumed: (principal, consumed) => metering.consumed({ caller: callerName(principal), ...consumed }),
+    },
   });
   const backends: Record<Service, Backend> = {
     dynamodb: async (call) => withTableIds(call, withRealArns(call, await throttling.handle(call), ground.region)),
@@ -118,11 +130,12 @@ export function assemble({ options, ...ground }: Ground): Assembled {
   const gateway = new Gateway({
     principals,
     backends,
-    stages: [permissionStage(permissions), faultStage(faults, systemClock)],
+    stages: [permissionStage(permissions), faultStage(faults, systemClock), meteringStage(metering)],
     administration: administration(credentials, {
       "GET /_sluice/faults": () => faults.report(),
       "PUT /_sluice/faults": (plan) => faults.set(plan),
       ...capacityRoutes(throttling),
+      ...meteringRoutes(metering),
       "GET /_sluice/permissions": () => permissions.report(),
       "GET /_sluice/events": () => ({ events: eventBuses.recent() }),
       "GET /_sluice/mail": () => topics.report(),
@@ -139,10 +152,11 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     identityPools,
     faults,
     functions,
+    metering,
     eventSourceMappings: [],
     topics,
     eventBuses,
     onError: options.onError ?? ((error) => process.stderr.write(`local cloud: ${error}\n`)),
   };
-  return { parts, credentials, throttling, logs, asyncInvocations };
+  return { parts, credentials, throttling, metering, logs, asyncInvocations };
 }

@@ -9,6 +9,7 @@ import type { Faults } from "./faults/faults";
 import type { PermissionReport } from "./gateway/permissions/usage/report";
 import type { Credentials } from "./gateway/principals";
 import type { Throttling } from "./gateway/throttling/throttling";
+import type { Metering } from "./metering/metering";
 import type { LocalCloudOptions } from "./options";
 import { runProgram } from "./program";
 import { readProjectConfig } from "./projectConfig";
@@ -28,6 +29,8 @@ export interface LocalCloud {
   faults: Faults;
   /** Modelled capacity of tables, and the record of what they consumed. */
   throttling: Throttling;
+  /** What AWS would bill: `metering.start()` gives a meter of invocations, requests and capacity units from then on. */
+  metering: Metering;
   /** What each role was granted and used, granted and never used, asked for and refused, so far. */
   permissions(): PermissionReport;
   /** The last events put to EventBridge, and what became of them. */
@@ -68,7 +71,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const dynamodb = await java;
     const waitingForJava = performance.now() - waitFrom;
 
-    const { parts, credentials, throttling, logs, asyncInvocations } = assemble({
+    const { parts, credentials, throttling, metering, logs, asyncInvocations } = assemble({
       dynamodb,
       queuesAndBuckets,
       region,
@@ -94,7 +97,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const startMs = { total: performance.now() - started, waitingForJava };
     const { endpoint, faults, permissions } = parts;
     return {
-      ...{ endpoint, region, credentials, outputs, faults, throttling, startMs, stop },
+      ...{ endpoint, region, credentials, outputs, faults, throttling, metering, startMs, stop },
       permissions: () => permissions.report(),
       events: () => parts.eventBuses.recent(),
       mail: () => parts.topics.report().mail,

@@ -8,6 +8,7 @@ import type { Permissions } from "./gateway/permissions/permissions";
 import type { Principals } from "./gateway/principals";
 import type { EventSourceMapping } from "./lambda/eventSourceMapping";
 import type { Functions } from "./lambda/functions";
+import type { Metering } from "./metering/metering";
 import type { Roles } from "./roles";
 import type { Topics } from "./sns/topics";
 
@@ -28,6 +29,7 @@ export interface Parts {
   identityPools: IdentityPools;
   faults: Faults;
   functions: Functions;
+  metering: Metering;
   eventSourceMappings: EventSourceMapping[];
   topics: Topics;
   eventBuses: EventBuses;

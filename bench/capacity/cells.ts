@@ -1,6 +1,6 @@
 /**
  * The matrix: every number of workers with every rate and every cost of an item; and besides, workers that make one request
- * after the other, as a scan does page by page.
+ * after the other, as a scan does page by page, with small items and with the pages that the scanner really reads.
  */
 import type { Consumption } from "../../shared/capacity/metering/consumption";
 import { type CapacityLimits, costMs } from "../../shared/capacity/metering/limits";
@@ -47,9 +47,43 @@ export const workerCounts = [1, 4, 40, 400, 1000] as const;
 export const rates = [0.5, 10, 400, 2000, 40_000] as const;
 
 /** Of the cells whose workers are serial. */
-const serialWorkerCounts = [1, 4, 40] as const;
-const serialRates = [10, 400, 2000, 40_000] as const;
+const serialWorkerCounts = [1, 2, 4, 8, 16, 40] as const;
+const serialRates = [10, 100, 400, 2000, 40_000] as const;
 const serialCosts = ["1", "20"];
+
+/** Workers that read pages, by rate: one, and more where the rate can feed them. */
+const pageCells: readonly (readonly [rate: number, workers: readonly number[]])[] = [
+  [1, [1]],
+  [5, [1]],
+  [14, [1]],
+  [20, [1, 2]],
+  [30, [1]],
+  [50, [1, 2]],
+  [100, [1, 2, 3, 4]],
+  [150, [1, 2, 4]],
+  [200, [1, 2, 3, 4, 8]],
+  [300, [1, 2, 4, 16]],
+  [500, [1]],
+  [1000, [2, 3, 4, 8, 16, 64]],
+  [4000, [8, 16]],
+];
+
+/** Capacity units of a page that the scanner reads at `rate` units a second, on average. */
+export function pageUnits(rate: number): number {
+  if (rate >= 320) return Math.min(128, rate / 20);
+  if (rate < 14.8) return Math.min(40, 20 * rate);
+  return (1.08 * rate) / Math.floor((1.08 * rate) / 16);
+}
+
+/** Pages differ by up to a tenth from the average. */
+function pagesAt(rate: number): ItemCost {
+  const units = pageUnits(rate);
+  return {
+    ...fixed("page", units),
+    draw: (random) => ({ table: units * (0.9 + 0.2 * random()) }),
+    most: { table: 1.1 * units },
+  };
+}
 
 export interface Cell {
   readonly id: string;
@@ -63,10 +97,17 @@ export interface Cell {
   readonly itemMs: number;
   /** Of the most expensive item, in seconds: by so much a second with one item too many exceeds the limit. */
   readonly largestItem: number;
+  /** What a request takes on average, milliseconds, rounding up to whole steps included. */
+  readonly requestMs: number;
+  /** The most requests that any second may hold. Default: what the limit allows. */
+  readonly mostRequests?: number;
+  /** How long one request takes, milliseconds. Default: as the simulated world has it. */
+  readonly drawMs?: (random: Random) => number;
 }
 
-/** What a request takes on average in the simulated world, milliseconds, rounding up to whole steps included. */
 const REQUEST_MS = 7;
+/** A page of a scan takes this long, milliseconds. */
+const PAGE_MS = [30, 150] as const;
 
 export function cellOf(workers: number, rate: number, cost: ItemCost, serial = false): Cell {
   const limits = cost.limits(rate);
@@ -79,6 +120,18 @@ export function cellOf(workers: number, rate: number, cost: ItemCost, serial = f
     concurrency: serial ? 1 : workers >= 400 ? 16 : 64,
     itemMs: costMs(cost.mean, limits),
     largestItem: costMs(cost.most, limits) / 1000,
+    requestMs: REQUEST_MS,
+  };
+}
+
+function pageCell(workers: number, rate: number): Cell {
+  const [least, most] = PAGE_MS;
+  return {
+    ...cellOf(workers, rate, pagesAt(rate), true),
+    id: `workers=${workers} rate=${rate} pages`,
+    requestMs: (least + most) / 2,
+    ...(rate < 320 && { mostRequests: Math.max(1, Math.floor((1.08 * rate) / 16)) }),
+    drawMs: (random) => least + (most - least) * random(),
   };
 }
 
@@ -91,10 +144,11 @@ export function allCells(): Cell[] {
       itemCosts.filter(({ name }) => serialCosts.includes(name)).map((cost) => cellOf(workers, rate, cost, true)),
     ),
   );
-  return [...parallel, ...serial];
+  const pages = pageCells.flatMap(([rate, counts]) => counts.map((workers) => pageCell(workers, rate)));
+  return [...parallel, ...serial, ...pages];
 }
 
 /** How many workers it takes to reach the rate, with a fifth to spare. */
 export function workersNeeded(cell: Cell): number {
-  return Math.max(1, Math.ceil((1.2 * REQUEST_MS) / cell.concurrency / cell.itemMs));
+  return Math.max(1, Math.ceil((1.2 * cell.requestMs) / cell.concurrency / cell.itemMs));
 }

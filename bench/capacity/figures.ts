@@ -48,7 +48,33 @@ export function allowedSecond(cell: Cell, tolerance = 0.1): number {
   return 1 + tolerance + (cell.largestItem > tolerance ? cell.largestItem : 0);
 }
 
-export function steadyFigures(cell: Cell, { world, fullUntil, units }: Steady): Figure[] {
+/** Where few workers go at a steady rate, each costs a visit a second, and one for each request that costs longer than that. */
+const FEW_WORKERS = 8;
+const FEW_UPDATES = 1.3;
+
+/** Updates of the ledger a second and worker while all work at a steady rate: from 10 s on, until the work of the first ends. */
+function updatesFigure(cell: Cell, { world, fullUntil }: Steady): Figure {
+  const measured = world.ledgerTraffic.mean({ table: 1 }, 10_000, fullUntil) / cell.workers;
+  const name = "ledger updates per second and worker, steady";
+  if (cell.workers > FEW_WORKERS) return { name: `${name}, many workers`, measured, goal: "none", met: true };
+  return atMost(name, measured, FEW_UPDATES);
+}
+
+/** Pages are as large as they are so that this many fit into a second, and never one more. */
+function pagesFigure({ mostRequests }: Cell, { requests }: World): Figure[] {
+  if (mostRequests === undefined) return [];
+  const measured = requests.worst({ table: 1 }, 0, requests.lastAt).share;
+  return [atMost("pages in a second, beyond those planned", measured - mostRequests, 0)];
+}
+
+/** The same for reads, each of which costs a fifth of an update. */
+function readsFigure(cell: Cell, { world, fullUntil }: Steady): Figure {
+  const measured = world.ledgerReads.mean({ table: 1 }, 10_000, fullUntil) / cell.workers;
+  return atMost("ledger reads per second and worker, steady", Number.isFinite(measured) ? measured : 0, 2);
+}
+
+export function steadyFigures(cell: Cell, steady: Steady): Figure[] {
+  const { world, fullUntil, units } = steady;
   const { record } = world;
   const worst = record.worst(cell.limits, 0, record.lastAt).share;
   const first = record.worst(cell.limits, 0, 1).share;
@@ -58,6 +84,9 @@ export function steadyFigures(cell: Cell, { world, fullUntil, units }: Steady): 
     atMost("worst second", worst, allowed),
     atMost("first second", first, allowed),
     atMost("ledger updates per second over 5 s", ledgerWorst(world), 500),
+    ...pagesFigure(cell, world),
+    updatesFigure(cell, steady),
+    readsFigure(cell, steady),
   ];
   const itemsIn5s = 5000 / cell.itemMs / cell.workers;
   if (itemsIn5s < 1 || cell.workers === 1) return figures;

@@ -84,7 +84,7 @@ export async function uneven(cell: Cell, seed: number): Promise<World> {
 }
 
 async function newWorld(cell: Cell, end: number, seed: number): Promise<World> {
-  const world = new World(cell.limits, end, seed, cell.cost.draw);
+  const world = new World(cell.limits, end, seed, cell.cost.draw, cell.drawMs);
   await world.createLedger();
   return world;
 }

@@ -1,8 +1,8 @@
 import { collect, keyAndValue } from "../../local/configOption";
+import { listPrices } from "../../shared/cost/prices";
 import { SluiceError } from "../../shared/errors";
 import type { Benchmark } from "../benchmark";
 import { LIMITS } from "./limits";
-import { PRICES, PRICES_OF } from "./prices";
 import { renderSpikes } from "./render";
 import type { Report } from "./report";
 import { spike } from "./spike";
@@ -39,8 +39,7 @@ export const benchmark: Benchmark<Report> = {
       perParticipant: perParticipant(assumed),
       spikes: sizes.map((size) => spike(positive("--submissions", size), settings, assumed)),
       limits: LIMITS,
-      prices: PRICES,
-      pricesOf: PRICES_OF,
+      prices: listPrices,
     };
   },
   render: renderSpikes,

@@ -1,6 +1,6 @@
 import { writeCapacityUnits } from "../../shared/capacity/metering/capacityUnits";
+import { dollarsFor, type PriceName } from "../../shared/cost/prices";
 import type { Drain } from "./drain";
-import { PRICES } from "./prices";
 import type { StackSettings } from "./stackSettings";
 import { type Assumptions, batchSeconds, MARKER_BYTES } from "./stages";
 
@@ -35,23 +35,27 @@ export function costOf(submissions: number, settings: StackSettings, assumed: As
   const gigabyteSeconds =
     (batches * batchSeconds(settings, assumed) + alone * assumed.secondsPerSubmission) * (memoryMegabytes / 1024);
   const parts = {
-    sqs: ((submissions + 2 * receives) / 1e6) * PRICES.queueRequests.value,
-    lambda:
-      ((batches + alone) / 1e6) * PRICES.invocations.value + gigabyteSeconds * PRICES.functionGigabyteSeconds.value,
-    s3: (submissions / 1e3) * PRICES.objectWrites.value,
+    sqs: dollars(submissions + 2 * receives, "queueRequests"),
+    lambda: dollars(batches + alone, "invocations") + dollars(gigabyteSeconds, "functionGigabyteSeconds"),
+    s3: dollars(submissions, "objectWrites"),
     dynamodb: tableCost(submissions, settings, assumed, drained),
-    logs: (((batches + alone) * LOG_BYTES) / GIGABYTE) * PRICES.logGigabytes.value,
+    logs: dollars(((batches + alone) * LOG_BYTES) / GIGABYTE, "logGigabytes"),
   };
   const total = Object.values(parts).reduce((sum, part) => sum + part, 0);
-  const keptAMonth = ((submissions * assumed.bodyBytes) / GIGABYTE) * PRICES.objectGigabyteMonths.value;
+  const keptAMonth = dollars((submissions * assumed.bodyBytes) / GIGABYTE, "objectGigabyteMonths");
   return { ...parts, total, keptAMonth };
 }
 
 /** On-demand: by what is written. Provisioned: both tables' capacity for every hour begun, used or not. */
 function tableCost(submissions: number, settings: StackSettings, assumed: Assumptions, { seconds }: Drain): number {
   if (settings.billing === "provisioned") {
-    return 2 * settings.writeCapacity * Math.ceil(seconds / 3_600) * PRICES.tableCapacityHours.value;
+    return dollars(2 * settings.writeCapacity * Math.ceil(seconds / 3_600), "tableWriteCapacityHours");
   }
   const wcu = writeCapacityUnits(MARKER_BYTES, true) + writeCapacityUnits(assumed.itemBytes, true);
-  return ((submissions * wcu) / 1e6) * PRICES.tableWrites.value;
+  return dollars(submissions * wcu, "tableWrites");
+}
+
+/** By the list price, which none of these lacks. */
+function dollars(amount: number, name: PriceName): number {
+  return dollarsFor(amount, name) ?? Number.NaN;
 }

@@ -24,7 +24,7 @@ export function renderSpikes(report: Report): string {
     remarks.some((line) => line.startsWith("!"))
       ? "! Something could be lost: see above."
       : "Nothing is lost at any of these sizes: what waits, waits in the queue for less than the queue keeps it.",
-    `Cost: list prices of ${report.pricesOf.region}, ${report.pricesOf.asOf}, without free tiers. --json has every limit and price with its source.`,
+    `Cost: list prices of ${report.prices.region}, ${report.prices.asOf}, without free tiers. --json has every limit and price with its source.`,
     "Limits:",
     ...sources,
   ].join("\n");

@@ -1,5 +1,5 @@
+import type { Prices } from "../../shared/cost/prices";
 import type { LIMITS } from "./limits";
-import type { PRICES, PRICES_OF } from "./prices";
 import type { Spike } from "./spike";
 import type { StackSettings } from "./stackSettings";
 import type { Assumptions, Stage } from "./stages";
@@ -17,6 +17,5 @@ export interface Report {
   perParticipant: number;
   spikes: Spike[];
   limits: typeof LIMITS;
-  prices: typeof PRICES;
-  pricesOf: typeof PRICES_OF;
+  prices: Prices;
 }

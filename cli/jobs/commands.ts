@@ -5,11 +5,13 @@ import { answerOf } from "../../shared/jobs/startFunction";
 import { startOptions } from "../../shared/jobs/startRequest";
 import { listJobs } from "../../shared/jobs/storage/reading";
 import { complain } from "../io";
+import { PRICES_FLAG, type PricesFlags, readPrices } from "../prices";
 import type { Attach, Session } from "../session";
 import { invokeStart, isRefusal } from "../startFunction";
 import { toJson } from "../text/json";
 import { changeRate, type RateFlags } from "./changeRate";
 import { type DeleteFlags, deleteCommand } from "./deleteCommand";
+import { readBill } from "./jobBill";
 import { renderList } from "./renderList";
 import { MOST_ROWS, renderShow } from "./renderShow";
 import { jobSource, SnapshotReader } from "./snapshot";
@@ -52,11 +54,17 @@ function addReading(jobs: Command, attach: Attach): void {
     return 0;
   });
 
-  const show = jobs.command("show").description("Show a job's totals and its units, failed ones first.");
+  const show = jobs
+    .command("show")
+    .description("Show a job's totals, what it cost so far, and its units, failed ones first.");
   show.argument("<id>", "the job").option("--all", `show every unit, not only ${MOST_ROWS}`);
-  attach<{ all?: boolean }>(show, async (session, [id], { all = false }) => {
-    const snapshot = await new SnapshotReader(jobSource(await session.operator(), id!), session.io.clock).read();
-    session.print(toJson(snapshot, 2), renderShow(snapshot, all));
+  show.option(...PRICES_FLAG);
+  attach<{ all?: boolean } & PricesFlags>(show, async (session, [id], { all = false, prices: file }) => {
+    const prices = await readPrices(file, session.io.root);
+    const operator = await session.operator();
+    const snapshot = await new SnapshotReader(jobSource(operator, id!), session.io.clock).read();
+    const bill = await readBill(operator, snapshot, prices);
+    session.print(toJson({ ...snapshot, bill }, 2), renderShow(snapshot, all, bill));
     return 0;
   });
 

@@ -12,6 +12,7 @@ import {
   describeRetries,
   describeWork,
 } from "./describe";
+import { describeJobBill, type JobBill } from "./jobBill";
 import type { Snapshot } from "./snapshot";
 
 /** Rows of units shown unless all are asked for: what is worth a look comes first. */
@@ -19,11 +20,11 @@ export const MOST_ROWS = 40;
 /** Failed units, and units that are retrying, shown with their reasons unless all are asked for. */
 const MOST_REASONS = 10;
 
-/** A job with its totals and its units. `all`: every unit, however many. */
-export function renderShow(snapshot: Snapshot, all: boolean): string {
+/** A job with its totals, its bill and its units. `all`: every unit, however many. */
+export function renderShow(snapshot: Snapshot, all: boolean, bill?: JobBill): string {
   const most = (number: number) => (all ? Number.POSITIVE_INFINITY : number);
   const lines = [
-    totals(snapshot),
+    totals(snapshot, bill),
     ...reasons(snapshot, most(MOST_REASONS)),
     ...unitTable(snapshot.units, most(MOST_ROWS)),
   ];
@@ -40,7 +41,7 @@ function reasons({ progress, at }: Snapshot, most: number): string[] {
   ];
 }
 
-function totals({ job, progress }: Snapshot): string {
+function totals({ job, progress }: Snapshot, bill: JobBill | undefined): string {
   const { state, seconds, share, counts, units, result } = progress;
   const estimated = share < 1 ? " (estimated)" : "";
   const took = job.endedAt === undefined ? `started ${duration(seconds)} ago` : describeLeft(progress);
@@ -57,6 +58,7 @@ function totals({ job, progress }: Snapshot): string {
       describeRate(progress) + (job.limitGroup === undefined ? "" : `, shared by limit group ${job.limitGroup}`),
     ],
     ...(progress.bottleneck === undefined ? [] : [["Pace", describeBottleneck(progress)] as const]),
+    ...(bill === undefined ? [] : [["Cost", describeJobBill(bill)] as const]),
     ["Units", `${whole(units.total)}: ${describePhases(progress)}`],
     ...(progress.reason === undefined ? [] : [["Reason", oneLine(progress.reason)] as const]),
     ...(result === undefined ? [] : [["Result", describeResult(result)] as const]),

@@ -1,13 +1,15 @@
 /** `start`: wiring only. Its flags are those of the start request's schema. */
 import type { Command } from "commander";
-import { startOptions } from "../../shared/jobs/startRequest";
 import { complain } from "../io";
 import { renderAnswer, renderRefusal } from "../jobs/verbs";
 import { watchJob } from "../jobs/watchJob";
+import { PRICES_FLAG, type PricesFlags, readPrices } from "../prices";
 import type { Attach, Session } from "../session";
 import { invokeStart, isRefusal } from "../startFunction";
 import { toJson } from "../text/json";
-import { newJobId, type StartFlags, startRequest } from "./request";
+import { estimateBeforeStart } from "./estimate";
+import { renderEstimateShort } from "./renderEstimate";
+import { addStartOptions, newJobId, type StartFlags, startRequest } from "./request";
 
 const EXAMPLES = `
 Examples:
@@ -20,21 +22,29 @@ Exit code: 0 started, 1 refused or failed, 2 wrong usage or no such stack;
 with --watch those of \`jobs watch\`.`;
 
 export function addStartCommand(program: Command, attach: Attach): void {
-  const start = program
-    .command("start")
-    .description("Start a job over a table.")
-    .argument("<operation>", "count, export, or one of your own that the stack has")
-    .argument("<table>", "the table's name");
-  for (const { flag, help } of Object.values(startOptions)) start.option(flag, help);
-  start.option("--watch", "go on as `jobs watch`").addHelpText("after", EXAMPLES);
-  attach<StartFlags>(start, (session, [operation, table], flags) => startJob(session, operation!, table!, flags));
+  const start = program.command("start").description("Start a job over a table, with an estimate of its cost.");
+  addStartOptions(start)
+    .option(...PRICES_FLAG)
+    .option("--watch", "go on as `jobs watch`")
+    .addHelpText("after", EXAMPLES);
+  attach<StartFlags & PricesFlags>(start, (session, [operation, table], flags) =>
+    startJob(session, operation!, table!, flags),
+  );
 }
 
-async function startJob(session: Session, operation: string, table: string, flags: StartFlags): Promise<number> {
+async function startJob(
+  session: Session,
+  operation: string,
+  table: string,
+  flags: StartFlags & PricesFlags,
+): Promise<number> {
   const { io } = session;
   const request = startRequest(operation, table, flags, newJobId(operation, io.clock.now(), io.random));
-  const { lambda, startFunction } = await session.operator();
-  const answer = await invokeStart(lambda, startFunction, request);
+  const prices = await readPrices(flags.prices, io.root);
+  const operator = await session.operator();
+  const estimate = await estimateBeforeStart(operator, request, prices);
+  if (estimate !== undefined && !session.json) io.stdout.write(`${renderEstimateShort(estimate)}\n`);
+  const answer = await invokeStart(operator.lambda, operator.startFunction, request);
   if (isRefusal(answer)) {
     if (session.json) session.print(toJson(answer, 2), "");
     else complain(io, renderRefusal("Not started", answer), 1);
@@ -43,6 +53,7 @@ async function startJob(session: Session, operation: string, table: string, flag
   const watch = flags.watch === true;
   for (const warning of session.json ? [] : (answer.warnings ?? [])) complain(io, `Warning: ${warning}`, 0);
   const next = watch ? "" : `\nTo watch it: ${session.hint(`jobs watch ${answer.job}`)}`;
-  session.print(toJson(answer, watch ? undefined : 2), renderAnswer(answer) + next);
+  const document = estimate === undefined ? answer : { ...answer, estimate };
+  session.print(toJson(document, watch ? undefined : 2), renderAnswer(answer) + next);
   return watch ? watchJob(session, answer.job) : 0;
 }

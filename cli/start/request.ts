@@ -1,4 +1,5 @@
 /** The flags of `start` as the request that the start function takes. Pure. */
+import type { Command } from "commander";
 import { SluiceError } from "../../shared/errors";
 import { type StartRequest, startOptions } from "../../shared/jobs/startRequest";
 import { type RequestOption, Unreadable } from "../../shared/requestOption";
@@ -7,6 +8,14 @@ import { type RequestOption, Unreadable } from "../../shared/requestOption";
 export type StartFlags = Readonly<Record<string, string | boolean | undefined>>;
 
 const options = Object.entries(startOptions) as [keyof typeof startOptions, RequestOption][];
+
+/** Gives a command the arguments and flags of a start request. */
+export function addStartOptions(command: Command): Command {
+  command.argument("<operation>", "count, export, or one of your own that the stack has");
+  command.argument("<table>", "the table's name");
+  for (const [, { flag, help }] of options) command.option(flag, help);
+  return command;
+}
 
 /**
  * Reports only flags that cannot be read; the start function knows what the table allows.

@@ -17,6 +17,16 @@ export function counted(value: number, noun: string): string {
   return `${whole(value)} ${noun}${value === 1 ? "" : "s"}`;
 }
 
+const cents = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+/** Dollars with cents, and below a dime with two digits that are not 0: `$1,234.50`, `$0.13`, `$0.0011`, `$0.0000052`, `$0`. */
+export function dollars(amount: number): string {
+  if (amount === 0) return "$0";
+  const short = Number(amount.toPrecision(2));
+  if (short >= 0.1) return `$${cents.format(amount)}`;
+  return `$${short.toFixed(1 - Math.floor(Math.log10(short)))}`;
+}
+
 const SIZES = ["B", "KB", "MB", "GB", "TB"];
 
 /** Bytes in the unit that leaves one to three digits before the point: `880 B`, `2.5 MB`. A KB is 1,024 bytes, as AWS has it. */

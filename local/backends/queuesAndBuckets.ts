@@ -7,6 +7,9 @@ import { listInOrderOfBytes } from "./objectListing";
 
 type App = ReturnType<typeof buildApp>;
 
+/** Most bytes of an object. */
+const OBJECT_BYTES = 128 * 1_048_576;
+
 /** Actions whose answer names a queue by its URL. */
 const ANSWERS_WITH_URLS = new Set(["AmazonSQS.CreateQueue", "AmazonSQS.GetQueueUrl", "AmazonSQS.ListQueues"]);
 
@@ -25,6 +28,7 @@ export class QueuesAndBuckets {
     await acceptEveryCharacterOfSqs();
     await listInOrderOfBytes();
     const app = buildApp({ logger: false, defaultRegion: region });
+    acceptLargeObjects(app);
     await app.ready();
     return new QueuesAndBuckets(app);
   }
@@ -87,6 +91,16 @@ function withGatewayUrls(answer: BackendResponse, host: string): BackendResponse
     answer.body.toString().replaceAll(/http:\/\/sqs\.[a-z0-9-]+\.localhost(:\d+)?/g, `http://${host}`),
   );
   return { ...answer, headers: { ...answer.headers, "content-length": body.length }, body };
+}
+
+/**
+ * fauxqs takes bodies of 11 MiB at most, while S3 takes 5 GB in one PutObject. Its parser of objects is replaced by the same
+ * one with a larger bound, which is above the gateway's.
+ */
+function acceptLargeObjects(app: App): void {
+  const take = (_request: unknown, body: Buffer, done: (error: Error | null, body: Buffer) => void) => done(null, body);
+  app.removeContentTypeParser("*");
+  app.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: OBJECT_BYTES }, take);
 }
 
 /**

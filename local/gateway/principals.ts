@@ -6,7 +6,10 @@ export type Principal =
   | {
       kind: "role";
       roleArn: string;
-      sessionName: string /** Called when a fault rule kills the caller. */;
+      sessionName: string;
+      /** The name under which its calls are counted. Default: the role's. */
+      name?: string;
+      /** Called when a fault rule kills the caller. */
       kill?: () => void;
     };
 

@@ -4,6 +4,7 @@ import { SluiceError } from "../../shared/errors";
 import type { Faults } from "../faults/faults";
 import { failsToLoad, invocationFaults } from "../faults/invocation";
 import type { Principals } from "../gateway/principals";
+import type { Metering } from "../metering/metering";
 import type { FunctionSpec, InvocationResult } from "./functionSpec";
 import { Instance } from "./instance";
 
@@ -14,6 +15,7 @@ export interface FunctionsOptions {
   /** Most instances at once over all functions, as an account's concurrency limit. */
   concurrency: number;
   faults: Faults;
+  metering: Metering;
   /** Gets what a function writes. */
   onLog: (spec: FunctionSpec, text: string) => void;
 }
@@ -74,9 +76,16 @@ export class Functions {
   }
 
   async #run(deployed: Deployed, payload: string, requestId: string): Promise<InvocationResult> {
-    const instance = takeIdle(deployed) ?? this.#start(deployed);
+    const [at, started] = [Date.now(), performance.now()];
+    const idle = takeIdle(deployed);
+    const instance = idle ?? this.#start(deployed);
     const faults = invocationFaults(this.#options.faults, deployed.spec.name);
     const result = await instance.invoke(payload, requestId, faults);
+    const { name, memoryMegabytes } = deployed.spec;
+    // A new instance is started within this time, so its initialisation is billed.
+    const billedMs = Math.ceil(performance.now() - started);
+    const initMs = idle === undefined ? instance.initMs : 0;
+    this.#options.metering.invoked({ function: name, at, billedMs, initMs, memoryMegabytes });
     if (instance.alive) deployed.idle.push(instance);
     else deployed.all.delete(instance);
     if ("functionError" in result) {

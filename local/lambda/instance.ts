@@ -33,6 +33,8 @@ export class Instance {
   readonly #worker: Worker;
   readonly #accessKeyId: string;
   readonly #loaded: Promise<FunctionError | undefined>;
+  readonly #startedAt = performance.now();
+  #initMs = 0;
   #finish: ((result: InvocationResult) => void) | undefined;
   #dead: FunctionError | undefined;
 
@@ -44,6 +46,7 @@ export class Instance {
       kind: "role",
       roleArn: spec.roleArn,
       sessionName,
+      name: spec.name,
       kill: () => this.kill(...KILLED),
     });
     this.#accessKeyId = credentials.accessKeyId;
@@ -62,7 +65,14 @@ export class Instance {
     });
     this.#worker.stdout.on("data", (chunk: Buffer) => options.onLog(chunk.toString()));
     this.#worker.stderr.on("data", (chunk: Buffer) => options.onLog(chunk.toString()));
-    this.#loaded = this.#listen();
+    this.#loaded = this.#listen().finally(() => {
+      this.#initMs = performance.now() - this.#startedAt;
+    });
+  }
+
+  /** Milliseconds from its start until the handler was loaded, or failed to; 0 until then. */
+  get initMs(): number {
+    return this.#initMs;
   }
 
   get alive(): boolean {

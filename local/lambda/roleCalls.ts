@@ -4,7 +4,7 @@ import type { SqsCall } from "./eventSourceMapping";
 
 /** Calls SQS through the gateway as a role, as AWS's own pollers do: they may do what the function's role may do. */
 export function callAsRole(service: "sqs", roleArn: string, sessionName: string, parts: Parts): SqsCall {
-  const { accessKeyId } = parts.principals.issue({ kind: "role", roleArn, sessionName });
+  const { accessKeyId } = parts.principals.issue({ kind: "role", roleArn, sessionName, name: sessionName });
   const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20200101/${parts.region}/${service}/aws4_request, SignedHeaders=host, Signature=0`;
   return async <T>(action: string, input: object): Promise<T> => {
     const { status, body } = await parts.gateway.handle({

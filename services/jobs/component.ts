@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { WorkerSettings } from "../../shared/cost/jobPlan";
 import { SluiceError } from "../../shared/errors";
 import { BundledFunction } from "../../shared/infra/bundledFunction";
 import { checkFields, type Problem, sentence, withDefaults } from "../../shared/infra/fields";
@@ -13,16 +14,18 @@ import { startPermissions } from "./permissions";
 import { JobRecords } from "./records";
 import { busOf, type Reach, tableNameProblems } from "./tableAccess";
 
-/** Takes the units of jobs and hands them to workers. */
+/** Hands the work of jobs to workers. */
 export interface UnitDriver {
   readonly queue: aws.sqs.Queue;
+  /** Settings of its worker function, which estimates depend on. */
+  readonly workerSettings: WorkerSettings;
 }
 
 /** Every field of `jobsFields` (config.ts), with defaults and bounds as there, and: */
 export interface BulkJobsArgs<Driver extends UnitDriver> extends Reach, Partial<JobsSettings> {
   /** Operations of one's own: name to path of a module, from the project's folder. See shared/operations/operation.ts. */
   operations?: Readonly<Record<string, string>>;
-  /** Makes what hands units to workers, once there is a place for their records. */
+  /** Makes what hands work to workers, once there is a place for their records. */
   driver: (records: JobRecords) => Driver;
   /** Tags besides project, stack and service. Default none. */
   tags?: Record<string, string>;
@@ -49,7 +52,7 @@ const CONCURRENCY = 2;
 
 /**
  * The control plane of bulk work: the records of all jobs and the start function, which checks a request, writes the job
- * and dispatches its units to the driver. Drivers and workers are services of their own.
+ * and dispatches its chains to the driver. Drivers and workers are services of their own.
  */
 export class BulkJobs<Driver extends UnitDriver> extends pulumi.ComponentResource {
   readonly records: JobRecords;
@@ -105,6 +108,7 @@ export class BulkJobs<Driver extends UnitDriver> extends pulumi.ComponentResourc
   #startFunction(name: string, args: BulkJobsArgs<Driver>, settings: JobsSettings, tags: Tags): aws.lambda.Function {
     const { operations = {} } = args;
     const own = Object.keys(operations).length > 0;
+    const { workerSettings } = this.driver;
     const parts = { startQueue: this.startQueue, unitQueue: this.driver.queue, jobsTable: this.records.table };
     const start = new BundledFunction(
       `${name}-start`,
@@ -118,6 +122,9 @@ export class BulkJobs<Driver extends UnitDriver> extends pulumi.ComponentResourc
           EVENT_BUS: busOf(args),
           EXPIRATION_DAYS: String(settings.expirationDays),
           TIMEOUT_SECONDS: String(TIMEOUT_SECONDS),
+          WORKER_MEMORY_MEGABYTES: String(workerSettings.memoryMegabytes),
+          WORKER_TIMEOUT_SECONDS: String(workerSettings.timeoutSeconds),
+          WORKER_MAXIMUM_CONCURRENCY: String(workerSettings.maximumConcurrency),
           POWERTOOLS_LOG_LEVEL: settings.logLevel,
           POWERTOOLS_SERVICE_NAME: `${name}-start`,
           POWERTOOLS_METRICS_NAMESPACE: "Sluice",

@@ -11,12 +11,20 @@ export interface StartParts {
 
 export function startPermissions({ startQueue, unitQueue, jobsTable }: StartParts, reach: Reach): Statement[] {
   return [
-    // It sends itself a message about units that an invocation left undispatched.
+    // It sends itself a message about chains that an invocation left undispatched.
     allow("TakeFromStartQueue", [...TAKE_FROM_QUEUE, "sqs:SendMessage"], startQueue.arn),
     allow("DispatchUnits", ["sqs:SendMessage"], unitQueue.arn),
     allow(
       "KeepJobs",
-      ["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Query"],
+      [
+        // A limit group's ledger outlives its jobs: the next one reads it and sets its rate.
+        "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:Query",
+      ],
       jobsTable.arn,
     ),
     // One item is read, so that DynamoDB itself judges filter and projection.

@@ -1,5 +1,7 @@
 /** From a request and the source's facts to a job, or to all reasons why there is none. Pure. */
+import { firstChains } from "../../shared/engine/crew";
 import type { Job, JobLimit } from "../../shared/jobs/job";
+import { lowestRate } from "../../shared/jobs/limits";
 import { type CheckedRequest, invalidRequest } from "../../shared/jobs/startRequest";
 import { contentProblems, directionsOf, type Judged, paramsOf } from "./problems";
 
@@ -9,6 +11,8 @@ export interface PlanInput extends Judged {
   readonly now: number;
   /** Days after its start for which the job's records are kept. 0: for ever. */
   readonly expirationDays: number;
+  /** Most workers that the driver runs at once. */
+  readonly mostWorkers: number;
 }
 
 const SECONDS_PER_DAY = 86_400;
@@ -24,7 +28,7 @@ export function planJob(input: PlanInput): Job {
 }
 
 function jobOf(request: CheckedRequest, input: PlanInput): Job {
-  const { kind, facts, operation, id, now, expirationDays } = input;
+  const { kind, facts, operation, id, now, expirationDays, mostWorkers } = input;
   const { table, index, limitGroup } = request;
   const limits = directionsOf(operation).map((direction): JobLimit => {
     return { direction, table, limits: kind.limits(request, facts, request[`${direction}Rate`]!)! };
@@ -43,7 +47,8 @@ function jobOf(request: CheckedRequest, input: PlanInput): Job {
     unitsDone: 0,
     unitsFailed: 0,
     epoch: 0,
-    dispatched: 0,
+    claimed: 0,
+    chains: firstChains(lowestRate({ limits }), units, mostWorkers),
     limits,
     ...(limitGroup === undefined ? {} : { limitGroup }),
     estimatedItems: estimate.items,

@@ -33,7 +33,7 @@ export class JobRecords extends pulumi.ComponentResource {
       {
         accountId: args.accountId,
         expirationDays: args.resultsExpirationDays,
-        // Exports write an open object anew with each page.
+        // Exports put the piece of an open object anew, about once a second.
         noncurrentVersionDays: "unversioned",
         deletionProtection,
         tags,

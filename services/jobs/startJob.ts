@@ -1,21 +1,34 @@
 /** Starts and resumes jobs: everything is checked before anything is dispatched. */
 import { isDeepStrictEqual } from "node:util";
-import type { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import type { Clock } from "../../shared/clock";
+import type { Usage } from "../../shared/cost/usage";
+import type { Driver } from "../../shared/drivers/driver";
+import { firstChains } from "../../shared/engine/crew";
 import { SluiceError } from "../../shared/errors";
 import { JobControl } from "../../shared/jobs/control";
 import type { Job, JobHead } from "../../shared/jobs/job";
+import { lowestRate } from "../../shared/jobs/limits";
 import { answerOf, type StartAnswer } from "../../shared/jobs/startFunction";
-import { type DispatchRequest, invalidRequest, startForm } from "../../shared/jobs/startRequest";
+import { type DispatchRequest, invalidRequest } from "../../shared/jobs/startRequest";
 import { fromAttributes, toAttributes } from "../../shared/jobs/storage/jobsTable";
-import { operationNamed, operationNames } from "../../shared/operations/registry";
-import { isPlainObject } from "../../shared/requestOption";
 import { sourceProblem } from "../../shared/sources/identity";
 import { sourceKind } from "../../shared/sources/registry";
-import { type DispatchOptions, dispatchUnits } from "./dispatchUnits";
-import { competitionWarnings, groupProblems, otherJobs } from "./otherJobs";
-import { planJob } from "./plan";
+import { checkRequest } from "./checkRequest";
+import { dispatchChains } from "./dispatchChains";
+import { competitionWarnings } from "./otherJobs";
 
-export interface StartJobOptions extends DispatchOptions {
+export interface StartJobOptions {
+  readonly dynamodb: DynamoDBClient;
+  readonly jobsTable: string;
+  readonly driver: Driver;
+  readonly clock: Pick<Clock, "now">;
+  /** Puts a message into the start queue. It is not delivered before `delaySeconds` have passed. */
+  readonly continueLater: (request: DispatchRequest, delaySeconds: number) => Promise<void>;
+  /** Most workers that the driver runs at once. */
+  readonly mostWorkers: number;
+  /** What the invocation has used so far; asked once. Default: that is not recorded. */
+  readonly used?: () => Usage;
   /** Days after its start for which a job's records are kept. 0: for ever. */
   readonly expirationDays: number;
   /** Longest run of an invocation, seconds. */
@@ -30,58 +43,42 @@ export interface StartJobOptions extends DispatchOptions {
  * @throws SluiceError INVALID_REQUEST (`value`: all problems, a sentence each), JOB_EXISTS
  */
 export async function startJob(given: unknown, newId: string, options: StartJobOptions): Promise<StartAnswer> {
-  const { dynamodb, jobsTable, clock, expirationDays } = options;
-  const form = startForm(given);
-  if (!isPlainObject(given)) throw invalidRequest(form.problems);
-  const { table, operation, jobId: id = newId } = form.sound;
-  const kind = sourceKind({ kind: "table" });
-  const planned = planJob({
-    form,
-    kind,
-    facts: table === undefined ? undefined : await kind.facts(table, dynamodb),
-    operation: operation === undefined ? undefined : operationNamed(operation),
-    operations: operationNames(),
-    id,
-    now: clock.now(),
-    expirationDays,
-  });
-  const others = await otherJobs(options, planned);
-  const problems = [...(await kind.probe(planned.source, dynamodb)), ...groupProblems(planned, others)];
-  if (problems.length > 0) throw invalidRequest(problems);
+  const { dynamodb, jobsTable, clock, driver, used } = options;
+  const { job: planned, others } = await checkRequest(given, newId, options);
   const control = new JobControl(dynamodb, jobsTable, () => clock.now());
   await watch(planned, options);
   const created = await create(control, planned, others);
-  const job = created ? planned : sameJob(await control.read(id), planned);
+  const job = created ? planned : sameJob(await control.read(planned.id), planned);
   if (job.state !== "starting") return { ...answerOf(job), startedBefore: true };
   const warnings = competitionWarnings(job, others);
-  const answer = answerOf(await dispatchUnits(job, control, options));
+  const answer = answerOf(await dispatchChains(job, control, driver, used));
   return warnings.length === 0 ? answer : { ...answer, warnings };
 }
 
 /**
- * Resumes a job: all its unfinished units are dispatched anew, failed ones too.
+ * Resumes a job: its chains are dispatched anew, and work on all units that are not done, failed ones too.
  * @throws SluiceError NO_SUCH_JOB, WRONG_STATE, SOURCE_CHANGED
  */
 export async function resumeJob(id: string, options: StartJobOptions): Promise<StartAnswer> {
-  const { dynamodb, jobsTable, clock } = options;
+  const { dynamodb, jobsTable, clock, driver, mostWorkers, used } = options;
   const control = new JobControl(dynamodb, jobsTable, () => clock.now());
   const before = await control.read(id);
   control.permit(before, "resume");
   await checkSource(before, options);
-  await watch({ id, epoch: before.epoch + 1, dispatched: 0 }, options);
-  return answerOf(await dispatchUnits(await control.resume(id), control, options));
+  await watch({ id, epoch: before.epoch + 1 }, options);
+  const chains = firstChains(lowestRate(before), before.units, mostWorkers);
+  return answerOf(await dispatchChains(await control.resume(id, chains), control, driver, used));
 }
 
 /**
- * Goes on dispatching a job's units where an earlier invocation stopped. If units were dispatched since the message was
- * sent, somebody may still be at work, so it sends a further message to look again. Does nothing for a job that is no
- * longer starting.
+ * Dispatches a job's chains where an earlier invocation was killed before it had. Does nothing for a job that is no longer
+ * starting.
  */
 export async function continueDispatch(
-  { dispatch: id, epoch, from }: DispatchRequest,
+  { dispatch: id, epoch }: DispatchRequest,
   options: StartJobOptions,
 ): Promise<void> {
-  const { dynamodb, jobsTable, clock } = options;
+  const { dynamodb, jobsTable, clock, driver, used } = options;
   const control = new JobControl(dynamodb, jobsTable, () => clock.now());
   const job = await control.read(id).catch((error) => {
     if (error instanceof SluiceError && error.code === "NO_SUCH_JOB") return undefined;
@@ -89,8 +86,7 @@ export async function continueDispatch(
   });
   // If two resumptions happen at a time, one opens a later epoch than its message has.
   if (job?.state !== "starting" || job.epoch < epoch) return;
-  if (job.dispatched !== from) await watch(job, options);
-  else await dispatchUnits(job, control, options);
+  await dispatchChains(job, control, driver, used);
 }
 
 /**
@@ -98,10 +94,10 @@ export async function continueDispatch(
  * is ever `starting` without one.
  */
 function watch(
-  { id, epoch, dispatched }: Pick<Job, "id" | "epoch" | "dispatched">,
+  { id, epoch }: Pick<Job, "id" | "epoch">,
   { continueLater, timeoutSeconds }: StartJobOptions,
 ): Promise<void> {
-  return continueLater({ dispatch: id, epoch, from: dispatched }, timeoutSeconds);
+  return continueLater({ dispatch: id, epoch }, timeoutSeconds);
 }
 
 /** Makes sure that table and index are still the ones the job began with, and not others of the same names. */

@@ -1,43 +1,51 @@
 /** The two ways in: an invocation, which is answered, and a message, whose refusal is published as an event. */
 import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import type { WorkerSettings } from "../../shared/cost/jobPlan";
 import { SqsUnitQueue } from "../../shared/drivers/queue/unitQueue";
 import { SluiceError } from "../../shared/errors";
 import { putJobEvent, refusalEvent } from "../../shared/jobs/jobEvents";
-import type { StartAnswer, StartRefusal } from "../../shared/jobs/startFunction";
-import { checkedDispatch, checkedResume, type DispatchRequest, invalidRequest } from "../../shared/jobs/startRequest";
+import type { PlanAnswer, StartAnswer, StartRefusal } from "../../shared/jobs/startFunction";
+import {
+  checkedDispatch,
+  checkedEstimate,
+  checkedResume,
+  type DispatchRequest,
+  invalidRequest,
+} from "../../shared/jobs/startRequest";
 import { lostNumber } from "../../shared/json";
 import { isPlainObject } from "../../shared/requestOption";
+import { planRequest } from "./planRequest";
 import { continueDispatch, resumeJob, type StartJobOptions, startJob } from "./startJob";
 
-export interface StartParts extends Omit<StartJobOptions, "driver" | "continueLater" | "stopAt"> {
+export interface StartParts extends Omit<StartJobOptions, "driver" | "continueLater"> {
   readonly sqs: SQSClient;
   readonly events: EventBridgeClient;
   readonly unitQueueUrl: string;
   readonly startQueueUrl: string;
   readonly eventBus: string;
+  /** Settings of the worker function, for estimates. */
+  readonly workerSettings: WorkerSettings;
   /** A job id that nobody has. */
   readonly newId: () => string;
   readonly retryTransient: <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
   readonly onRefused: (refusal: StartRefusal) => void;
 }
 
-/** What belongs to one invocation. */
-export interface StartInvocation {
-  /** Aborts when time is over. */
-  readonly signal: AbortSignal;
-  /** When dispatching has to be handed on, milliseconds since the epoch. */
-  readonly stopAt: number;
-}
-
-/** Answers an invocation: a StartRequest, or `{ resume: "<job>" }`. Throws only errors that may pass by themselves. */
+/**
+ * Answers an invocation: a StartRequest, `{ resume: "<job>" }`, or `{ estimate: <StartRequest> }`, which only asks. Throws
+ * only errors that may pass by themselves.
+ */
 export async function answerStart(
   event: unknown,
   parts: StartParts,
-  invocation: StartInvocation,
-): Promise<StartAnswer | StartRefusal> {
+  /** Aborts when time is over. */
+  signal: AbortSignal,
+): Promise<StartAnswer | PlanAnswer | StartRefusal> {
   try {
-    return await start(event, parts.newId(), optionsOf(parts, invocation));
+    if (isPlainObject(event) && "estimate" in event)
+      return await planRequest(checkedEstimate(event), parts.newId(), parts);
+    return await start(event, parts.newId(), optionsOf(parts, signal));
   } catch (error) {
     const refusal = refusalOf(error);
     parts.onRefused(refusal);
@@ -46,16 +54,17 @@ export async function answerStart(
 }
 
 /**
- * Does what a message asks for: start, resume, or go on dispatching. A message's id makes the job's, so that one that comes
+ * Does what a message asks for: start, resume, or dispatch. A message's id makes the job's, so that one that comes
  * twice starts one job. A message that can never be handled is published as event `Job refused` and acknowledged.
  */
 export async function startFromMessage(
   body: string,
   messageId: string,
   parts: StartParts,
-  invocation: StartInvocation,
+  /** Aborts when time is over. */
+  signal: AbortSignal,
 ): Promise<void> {
-  const options = optionsOf(parts, invocation);
+  const options = optionsOf(parts, signal);
   try {
     const event = parsed(body);
     if (isPlainObject(event) && "dispatch" in event) await continueDispatch(checkedDispatch(event), options);
@@ -65,7 +74,7 @@ export async function startFromMessage(
     parts.onRefused(refusal);
     const detail = refusalEvent(messageId, refusal, parts.jobsTable);
     const put = () => putJobEvent(parts.events, parts.eventBus, "Job refused", detail);
-    await parts.retryTransient(put, invocation.signal);
+    await parts.retryTransient(put, signal);
   }
 }
 
@@ -74,7 +83,7 @@ function start(event: unknown, newId: string, options: StartJobOptions): Promise
   return resume ? resumeJob(checkedResume(event), options) : startJob(event, newId, options);
 }
 
-function optionsOf(parts: StartParts, { signal, stopAt }: StartInvocation): StartJobOptions {
+function optionsOf(parts: StartParts, signal: AbortSignal): StartJobOptions {
   const { sqs, unitQueueUrl, startQueueUrl, retryTransient } = parts;
   const retry = <T>(call: () => Promise<T>) => retryTransient(call, signal);
   const driver = new SqsUnitQueue({ sqs, queueUrl: unitQueueUrl, retry });
@@ -82,7 +91,7 @@ function optionsOf(parts: StartParts, { signal, stopAt }: StartInvocation): Star
     const message = { QueueUrl: startQueueUrl, MessageBody: JSON.stringify(request), DelaySeconds };
     await retry(() => sqs.send(new SendMessageCommand(message)));
   };
-  return { ...parts, driver, continueLater, stopAt };
+  return { ...parts, driver, continueLater };
 }
 
 function parsed(body: string): unknown {

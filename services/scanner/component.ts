@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { WorkerSettings } from "../../shared/cost/jobPlan";
 import { SluiceError } from "../../shared/errors";
 import { BundledFunction } from "../../shared/infra/bundledFunction";
 import { checkFields, type Problem, sentence, withDefaults } from "../../shared/infra/fields";
@@ -30,20 +31,22 @@ export interface TableScannerArgs extends Reach, Partial<Omit<ScannerSettings, "
 
 type Tags = Record<string, string>;
 
-/** A message is received once for every turn of its unit, and again for crashes and outages; no unit needs so many. */
+/** A message is received once for every turn of its chain, and again for crashes and outages; no turn needs so many. */
 const MAX_RECEIVE_COUNT = 100;
-/** The longest retention that dead letters, kept for 14 days, outlast. A job whose last units wait longer has to be resumed. */
+/** The longest retention that dead letters, kept for 14 days, outlast. A job whose last chain waits longer has to be resumed. */
 const RETENTION_DAYS = 13;
 
 /**
- * The queue driver's reading side: unit queue → worker function, which reads pages of its unit, operates on them, keeps the
- * checkpoint in the jobs table and the results in the bucket, and puts the next message into the queue before its time is
- * over. The last unit ends the job.
+ * The queue driver's reading side: unit queue → worker function, which takes one unit after the other, reads its pages, operates on
+ * them, keeps the checkpoint in the jobs table and the results in the bucket, and puts the chain's next message into the queue before
+ * its time is over. The last chain ends the job.
  */
 export class TableScanner extends pulumi.ComponentResource {
   readonly queue: aws.sqs.Queue;
   readonly deadLetters: aws.sqs.Queue;
   readonly worker: aws.lambda.Function;
+  /** Settings of the worker function. */
+  readonly workerSettings: WorkerSettings;
 
   /**
    * @param name 1 to 40 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
@@ -68,6 +71,8 @@ export class TableScanner extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    const { memoryMegabytes, timeoutSeconds, maximumConcurrency, batchSize } = settings;
+    this.workerSettings = { memoryMegabytes, timeoutSeconds, maximumConcurrency: maximumConcurrency * batchSize };
     this.queue = queue.queue;
     this.deadLetters = queue.deadLetters;
     this.worker = this.#worker(name, args, settings, deletionProtection, tags);
@@ -95,6 +100,7 @@ export class TableScanner extends pulumi.ComponentResource {
           EVENT_BUS: busOf(args),
           RESULTS_BUCKET: records.results.bucket.bucket,
           BATCH_SIZE: String(settings.batchSize),
+          MOST_WORKERS: String(this.workerSettings.maximumConcurrency),
           POWERTOOLS_LOG_LEVEL: settings.logLevel,
           POWERTOOLS_SERVICE_NAME: `${name}-worker`,
           POWERTOOLS_METRICS_NAMESPACE: "Sluice",
@@ -132,7 +138,7 @@ export class TableScanner extends pulumi.ComponentResource {
         deadLetterQueueName: this.deadLetters.name,
         functionName: this.worker.name,
         wording: {
-          deadLetters: "Units without progress wait in the dead-letter queue; resume their job.",
+          deadLetters: "Chains without progress wait in the dead-letter queue; resume their job.",
           function: "worker function",
         },
         notify: settings.alarmEmail,

@@ -19,19 +19,20 @@ export const scannerFields = {
     pattern: /^([^=,\s]+=[^=,]+(,[^=,\s]+=[^=,]+)*)?$/,
     rule: "name=path separated by commas, such as histogram=operations/histogram.ts",
   }),
-  maximumConcurrency: integer("Most worker functions at once; each reads up to about 500 RCU/s", {
+  maximumConcurrency: integer("Most worker functions at once; each reads about 350 RCU/s", {
     default: 16,
     minimum: 2,
     maximum: 1_000,
   }),
-  batchSize: integer("Units that one worker function works on at once", { default: 1, minimum: 1, maximum: 10 }),
-  timeoutSeconds: integer("Longest run of a worker before it hands its unit on, in seconds", {
+  batchSize: integer("Chains that one worker function works on at once", { default: 1, minimum: 1, maximum: 10 }),
+  timeoutSeconds: integer("Longest run of a worker before it hands its chain on, in seconds", {
     default: 60,
     minimum: 10,
     maximum: 900,
   }),
-  memoryMegabytes: integer("Memory of a worker, in MB; its share of CPU grows with it", {
-    default: 1_024,
+  // Measured by `npm run bench -- worker-memory`: counts and exports need 120 to 150 MB.
+  memoryMegabytes: integer("Memory of a worker, in MB; CPU grows with it. 256 is the cheapest an item", {
+    default: 256,
     minimum: 256,
     maximum: 10_240,
   }),

@@ -1,9 +1,10 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
-import type { UnitTurn } from "../../shared/drivers/driver";
+import type { ChainTurn } from "../../shared/drivers/driver";
 import type { Handled } from "../../shared/engine/protocol";
+import type { UnitEnd } from "../../shared/engine/unitWork";
 
-/** Reports the outcome of deliveries to log and metrics. Neither ever contains items. */
+/** Reports the outcome of deliveries and units to log and metrics. Neither ever contains items. */
 export class ScannerReport {
   readonly #logger: Logger;
   readonly #metrics: Metrics;
@@ -13,17 +14,29 @@ export class ScannerReport {
     this.#metrics = metrics;
   }
 
-  handled(outcome: Handled, { job, unit, turn }: UnitTurn): void {
-    const metrics: Partial<Record<Handled, string>> = { done: "UnitsDone", failed: "UnitsFailed" };
-    const metric = metrics[outcome];
+  /** @param seconds how long the turn took, and for how long of it the worker waited for capacity. */
+  handled(outcome: Handled, { job, chain, turn }: ChainTurn, seconds: { ms: number; waitedMs: number }): void {
+    const line = { job, chain, turn, ...seconds };
+    if (outcome === "unknown") this.#logger.error(`chain ${outcome}`, line);
+    else this.#logger.info(`chain ${outcome}`, line);
+  }
+
+  unit(job: string, unit: number, end: UnitEnd): void {
+    const metrics: Partial<Record<UnitEnd["end"], string>> = {
+      done: "UnitsDone",
+      failed: "UnitsFailed",
+      retried: "UnitRetries",
+    };
+    const metric = metrics[end.end];
     if (metric !== undefined) this.#metrics.addMetric(metric, MetricUnit.Count, 1);
-    if (outcome === "failed" || outcome === "unknown") this.#logger.error(`unit ${outcome}`, { job, unit, turn });
-    else this.#logger.info(`unit ${outcome}`, { job, unit, turn });
+    const { end: how, ...why } = end;
+    if (how === "failed" || how === "fatal") this.#logger.error(`unit ${how}`, { job, unit, ...why });
+    else if (how === "retried" || how === "lost") this.#logger.warn(`unit ${how}`, { job, unit, ...why });
+    else this.#logger.info(`unit ${how}`, { job, unit });
   }
 
   /** The message comes again. */
   failed(error: unknown, messageId: string, receiveCount: number): void {
-    this.#metrics.addMetric("UnitRetries", MetricUnit.Count, 1);
     const { name, message, code } = error as Partial<Error & { code: string }>;
     this.#logger.warn("back to the queue", { messageId, receiveCount, error: { name, code, message } });
   }

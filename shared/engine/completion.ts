@@ -1,8 +1,9 @@
 /** The end of a job: once no unit is left, its result is put together and its end is published, once at least. */
 import type { Clock } from "../clock";
 import { describeError } from "../describeError";
-import { isActive, isExhausted, type Job } from "../jobs/job";
-import type { JobEnd, JobStore } from "../jobs/stores";
+import { isActive, type Job } from "../jobs/job";
+import type { JobEnd, JobStore, UnitStore } from "../jobs/stores";
+import { hasEnded, type Tally, tallyOf } from "./tally";
 
 export interface Ending {
   /** Why the source is not the one that the job began with; undefined where it is. */
@@ -15,11 +16,19 @@ export interface Ending {
   announce(job: Job): Promise<void>;
 }
 
+export interface CompletionOptions {
+  readonly jobs: JobStore;
+  readonly units: Pick<UnitStore, "list">;
+  readonly ending: Ending;
+  readonly clock: Clock;
+}
+
 /**
- * Ends the job if its last unit has ended, and publishes its end unless that was done. Called before the turn of the last
- * unit is acknowledged, and again by every worker that receives a turn of an ended unit. This makes up for a crash in between.
+ * Ends the job if all its units have ended, and publishes its end unless that was done. Called before the last chain's message is
+ * deleted, and again by every worker that receives a message of a job that has ended. This makes up for a crash in between.
  */
-export async function completeJob(id: string, jobs: JobStore, ending: Ending, clock: Clock): Promise<void> {
+export async function completeJob(id: string, options: CompletionOptions): Promise<void> {
+  const { jobs, units, ending, clock } = options;
   for (;;) {
     const job = await jobs.read(id);
     if (job === undefined) return;
@@ -29,15 +38,18 @@ export async function completeJob(id: string, jobs: JobStore, ending: Ending, cl
       await jobs.announced(job);
       return;
     }
-    if (!isActive(job) || !isExhausted(job)) return;
-    await endJob(job, jobs, ending, clock);
+    if (!isActive(job)) return;
+    const tally = tallyOf(await units.list(id), job, clock.now());
+    if (!hasEnded(tally, job)) return;
+    await endJob(job, tally, options);
   }
 }
 
 /** A job with failed units has no result yet: resuming it may still give the whole one. */
-async function endJob(job: Job, jobs: JobStore, ending: Ending, clock: Clock): Promise<void> {
-  const end = (how: JobEnd) => jobs.end(job, how, clock.now());
-  if (job.unitsFailed > 0) {
+async function endJob(job: Job, { done, failed }: Tally, { jobs, ending, clock }: CompletionOptions): Promise<void> {
+  const end = (how: Omit<JobEnd, "unitsDone" | "unitsFailed">) =>
+    jobs.end(job, { ...how, unitsDone: done, unitsFailed: failed }, clock.now());
+  if (failed > 0) {
     await end({ state: "failed" });
     return;
   }

@@ -7,8 +7,8 @@ import type { Unit } from "../jobs/unit";
 import type { Operation, Tools } from "../operations/operation";
 import type { Source } from "../sources/source";
 import type { Budget } from "./budget";
-import { movingRate } from "./movingRate";
-import type { Stretch } from "./protocol";
+import { type PageDone, type Progress, UnitProgress } from "./unitProgress";
+import type { Stretch } from "./unitWork";
 
 export interface WorkPagesOptions {
   readonly job: Job;
@@ -16,59 +16,73 @@ export interface WorkPagesOptions {
   readonly source: Source;
   readonly operation: Operation;
   readonly tools: Tools;
-  readonly budget: Pick<Budget, "observe">;
+  readonly budget: Pick<Budget, "observe" | "perSecond">;
   readonly clock: Clock;
   /** When no further page is begun, milliseconds since the epoch. */
   readonly stopAt: number;
   /** Makes progress durable. Rejects when the lease is lost. */
   readonly save: (checkpoint: Checkpoint) => Promise<void>;
+  /** Whether this worker is to go on; asked after every page but the unit's last. Default: it is. */
+  readonly goOn?: () => Promise<boolean>;
+  /** Longest wait for capacity before a page, milliseconds; see unitProgress.ts. Default: none. */
+  readonly longestWaitMs?: number;
 }
 
-/** A checkpoint without its rate. */
-type Progress = Omit<Checkpoint, "rcuPerSecond">;
-
-/** Why the limiter lets no page through. `error`: what the page had failed with before it waited. */
-type Refused = { readonly why: "paused" } | { readonly why: "capacity"; readonly error?: unknown };
+/** Why the limiter lets no page through. */
+type Refused =
+  | { readonly why: "paused" }
+  /** `error`: what the page had failed with before it waited. `later`: when capacity comes, milliseconds since the epoch. */
+  | { readonly why: "capacity"; readonly error?: unknown; readonly later?: number };
 
 /**
- * Works page after page until the unit is exhausted, time is short, or the job is paused. One page is under way at a time:
- * after a crash no more than that one is read again. Other units make up for the waiting.
+ * Works page after page until the unit is exhausted, time is short, the job is paused, capacity comes too late, or this worker is
+ * not to go on. One page is under way at a time, so a crash repeats little; see unitProgress.ts. Other units make up for the
+ * waiting.
  *
- * @throws what a page failed with, also where it failed until the time for capacity was over and no page succeeded.
+ * @throws what a page failed with, once the pages before it are saved; also where it failed until the time for capacity was over
+ *   and no page succeeded.
  */
 export async function workPages(options: WorkPagesOptions): Promise<Stretch> {
-  const { clock, stopAt, save } = options;
-  const { cursor, counts, result, rcuPerSecond: rate } = options.unit;
-  let checkpoint: Checkpoint = { cursor, counts, result, rcuPerSecond: rate };
-  let before = clock.now();
-  let pages = 0;
-  while (clock.now() < stopAt) {
-    const progress = await workPage(checkpoint, options);
-    if ("why" in progress) {
-      if (progress.why === "paused") return { end: "paused" };
-      if (pages === 0 && progress.error !== undefined) throw progress.error;
-      return { end: "stopped", progressed: pages > 0, waited: true };
-    }
-    const now = clock.now();
-    const seconds = (now - before) / 1000;
-    before = now;
-    let { rcuPerSecond } = checkpoint;
-    // No wait precedes the first page; the loop waits out its cost afterwards.
-    if (pages > 0) rcuPerSecond = movingRate(rcuPerSecond, progress.counts.rcu - checkpoint.counts.rcu, seconds);
-    pages++;
-    checkpoint = { ...progress, rcuPerSecond };
-    if (checkpoint.cursor === undefined) return { end: "exhausted", checkpoint };
-    await save(checkpoint);
+  const progress = new UnitProgress(options.unit, options);
+  try {
+    return await workOn(progress, options);
+  } catch (error) {
+    throw await progress.saveBefore(error);
   }
-  return { end: "stopped", progressed: pages > 0, waited: false };
+}
+
+async function workOn(progress: UnitProgress, options: WorkPagesOptions): Promise<Stretch> {
+  const { clock, stopAt, goOn = async () => true } = options;
+  while (clock.now() < stopAt) {
+    const page = await workPage(progress.newest, options);
+    if ("why" in page) return refused(page, progress);
+    await progress.add(page);
+    if (progress.newest.cursor === undefined) return { end: "exhausted", checkpoint: (await progress.settle())! };
+    if (!(await goOn())) return { end: "retired", ...(await unsaved(progress)) };
+  }
+  return { end: "stopped", progressed: progress.pages > 0, waited: false, ...(await unsaved(progress)) };
+}
+
+async function refused(page: Refused, progress: UnitProgress): Promise<Stretch> {
+  if (page.why === "paused") return { end: "paused", ...(await unsaved(progress)) };
+  const { error, later } = page;
+  const progressed = progress.pages > 0;
+  if (!progressed && error !== undefined) throw error;
+  const when = later === undefined ? {} : { later };
+  return { end: "stopped", progressed, waited: true, ...when, ...(await unsaved(progress)) };
+}
+
+async function unsaved(progress: UnitProgress): Promise<{ unsaved?: Checkpoint }> {
+  const checkpoint = await progress.settle();
+  return checkpoint === undefined ? {} : { unsaved: checkpoint };
 }
 
 /**
  * Reads and operates on the page after a checkpoint. A function of its own, because V8 keeps the variables of a suspended
  * function: in the loop the page would stay in memory while its checkpoint is saved and the next one read.
  */
-async function workPage(from: Progress, options: WorkPagesOptions): Promise<Progress | Refused> {
-  const { job, unit, source, operation, tools, budget, clock } = options;
+async function workPage(from: Progress, options: WorkPagesOptions): Promise<PageDone | Refused> {
+  const { job, unit, source, operation, tools, clock } = options;
   const page = await read(() => source.read(from.cursor, tools.signal));
   if ("why" in page) return page;
   const { items, scannedItems, scannedBytes, rcu, cursor } = page;
@@ -83,8 +97,7 @@ async function workPage(from: Progress, options: WorkPagesOptions): Promise<Prog
   };
   const begunAt = clock.now();
   const result = await operation.page(given, from.result, tools);
-  budget.observe(items.length, clock.now() - begunAt);
-  return { cursor, counts, result };
+  return { progress: { cursor, counts, result }, items: items.length, ms: clock.now() - begunAt };
 }
 
 /** A page, or why the limiter lets none through. */
@@ -92,10 +105,16 @@ async function read<T extends object>(page: () => Promise<T>): Promise<T | Refus
   try {
     return await page();
   } catch (error) {
-    if (error instanceof SluiceError && error.code === "capacity.paused") return { why: "paused" };
-    if (error instanceof SluiceError && error.code === "capacity.deadline") {
-      return { why: "capacity", ...(error.cause === undefined ? {} : { error: error.cause }) };
-    }
-    throw error;
+    const refusal = error instanceof SluiceError ? refusalOf(error) : undefined;
+    if (refusal === undefined) throw error;
+    return refusal;
   }
+}
+
+function refusalOf({ code, value, cause }: SluiceError): Refused | undefined {
+  const error = cause === undefined ? {} : { error: cause };
+  if (code === "capacity.paused") return { why: "paused" };
+  if (code === "capacity.deadline") return { why: "capacity", ...error };
+  if (code === "capacity.later") return { why: "capacity", ...error, later: value as number };
+  return undefined;
 }

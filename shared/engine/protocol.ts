@@ -1,243 +1,241 @@
 /**
- * The protocol of a unit: who works on it, and how it passes from one invocation to the next.
+ * The protocol of a job's work: who works on which unit, and how work passes from one invocation to the next.
  *
- *   message n ──► take (lease, turn n) ──► page ► save ► page ► save … ──► send message n+1 ──► release (turn n+1) ──► delete message n
+ *   message n of chain c ─► take the chain (lease, turn n) ─► unit ► unit ► … ─► send message n+1 ─► release the chain (turn n+1)
+ *                                                                                                   ─► delete message n
+ *   a unit ─► take (lease) ► page ► checkpoint ► page … ─► done, failed, or put down for whoever takes it next
  *
- * Invariant: while a job is active, an unfinished unit has at least one message that is neither deleted nor dead and whose
- * turn is not stale, and at most one worker whose writes to the checkpoint take effect.
+ * A chain is a succession of invocations. It takes one unit after the other (claims.ts says which) and works on it
+ * (unitWork.ts). A job has as many chains as its rate feeds (crew.ts), whatever the number of its units.
  *
- * - A message of a turn below the unit's is stale and may be deleted: a unit's turn only rises to `n` after the message
- *   of turn `n` was sent.
- * - A message of the unit's turn or above may take the unit once its lease is free or over. While it is held, the message
- *   goes back to the queue, because it may be the very one the holder would need again after a crash.
- * - The lease lasts as long as the invocation can, so its holder is stopped before anybody else may take the unit.
- * - A crash between any two steps leaves message n undeleted, so somebody will take the unit up.
+ * Invariant: while a job is active, some message of it is neither deleted nor dead and not stale, whose chain will look at every unit
+ * before it ends; and at most one worker's writes to the checkpoint of a unit take effect.
+ *
+ * - A message of a turn below the chain's is stale and may be deleted: a chain's turn only rises to `n` after the message of turn `n`
+ *   was sent. A message of the chain's turn or above may take the chain once its lease is free or over. While it is held, the
+ *   message goes back to the queue, because it may be the very one the holder would need again after a crash.
+ * - Leases of chain and units last as long as the invocation can, so their holder is stopped before anybody else may take them.
+ *   After a crash between any two steps the chain's message comes again.
+ * - A chain ends, without a next message, only after it has seen that each unit has ended or is held by another worker, whose own
+ *   chain then goes on. So the last chain sees all units ended, and ends the job. It does so before its message is deleted.
+ * - A chain may retire where the job has more chains than it needs, but chain 0 never does. It puts its unit down first, and makes sure
+ *   after that that places are still unclaimed: whoever claims the last one looks at all units after that.
  * - An error that no unit can get past (the table is gone, access is denied) stops the whole job with one reason: its record
  *   is failed and its ledgers are paused in one step. Its workers then put their units down, as after a pause.
- * - An attempt counts unless it made progress or waited for capacity. Where too many in a row count, the unit is given up.
- * - Workers of a job that is paused, cancelled or over delete their messages. Resuming starts a new epoch: it sends a
- *   message for every unfinished unit, of a turn above all that the epochs before can have reached.
- * - A unit that is given up is counted as failed and gets the last turn of its epoch. So no other message of that epoch, even
- *   a newer one, can take the unit and count it again. A message of the next epoch can.
+ * - Workers of a job that is paused, cancelled or over delete their messages. Resuming starts a new epoch: it sends a message for
+ *   each chain, of a turn above all that the epochs before can have reached.
  */
 import type { Clock } from "../clock";
-import { describeError } from "../describeError";
-import type { Driver, UnitTurn } from "../drivers/driver";
+import { addUsage, type Usage } from "../cost/usage";
+import type { ChainTurn, Driver } from "../drivers/driver";
 import { SluiceError } from "../errors";
-import { isActive, type Job } from "../jobs/job";
-import type { Checkpoint, JobStore, Lease, UnitStore } from "../jobs/stores";
-import type { Unit } from "../jobs/unit";
+import type { Chain } from "../jobs/chain";
+import { isActive, type Job, type JobHead } from "../jobs/job";
+import type { ChainLease, ChainStore, JobStore, UnitStore } from "../jobs/stores";
+import { Claims } from "./claims";
 import { completeJob, type Ending } from "./completion";
+import { firstTurn } from "./turns";
+import { type UnitEnd, UnitWork, type UnitWorkOptions } from "./unitWork";
 
-/** What became of a message; each of these means that it may be deleted. */
-export type Handled = "done" | "failed" | "continued" | "stale" | "parked" | "unknown";
+/**
+ * What became of a message; each of these means that it may be deleted. `ended`: nothing is left that this chain could do;
+ * `continued`: the next message of the chain was sent.
+ */
+export type Handled = "ended" | "continued" | "retired" | "stale" | "parked" | "unknown";
 
-/** How a worker's stretch of work on a unit ended. */
-export type Stretch =
-  | { readonly end: "exhausted"; readonly checkpoint: Checkpoint }
-  /** The job was paused, stopped or cancelled. */
-  | { readonly end: "paused" }
-  /** Time is nearly over. `progressed`: a page was saved. `waited`: the last thing it did was to wait for capacity. */
-  | { readonly end: "stopped"; readonly progressed: boolean; readonly waited: boolean };
-
-export interface WorkTools {
-  /** Makes a page's progress durable. Rejects when the lease is lost. */
-  readonly save: (checkpoint: Checkpoint) => Promise<void>;
-  /** Notes in the unit's record that one call has been failing for some time. Never rejects. */
-  readonly note: (trouble: { readonly error: unknown; readonly since: number }) => void;
-}
-
-/** Works on a unit from its checkpoint. */
-export type Work = (job: Job, unit: Unit, tools: WorkTools) => Promise<Stretch>;
-
-export interface ProtocolOptions {
+export interface ProtocolOptions extends Omit<UnitWorkOptions, "sourceProblem"> {
   readonly jobs: JobStore;
   readonly units: UnitStore;
+  readonly chains: ChainStore;
   readonly driver: Driver;
   readonly clock: Clock;
   /** Unique for each handling of a message. */
   readonly owner: string;
   /** When the invocation is stopped for certain, milliseconds since the epoch. */
   readonly leaseUntil: number;
-  readonly work: Work;
+  /** When no further unit is begun, milliseconds since the epoch. */
+  readonly stopAt: number;
   readonly ending: Ending;
-  /** Whether the same page may succeed later. */
-  readonly isTransient: (error: unknown) => boolean;
-  /** Why no unit of the job can be done any more, if the error means that; undefined: another unit may succeed. */
-  readonly verdict: (error: unknown, job: Job) => string | undefined;
-  /** How long a unit waits after this many attempts without progress, milliseconds. */
-  readonly backoffMs: (attempts: number) => number;
+  /** Told of every unit that was worked on. */
+  readonly onUnit: (unit: number, end: UnitEnd) => void;
+  /** Told of the job's head whenever it was read. */
+  readonly onHead: (head: JobHead) => void;
+  /** What the turn has used since it began; asked once, before the chain is released. Default: that is not recorded. */
+  readonly usage?: () => Usage;
+  /** Gives capacity back. Called before the chain is handed on or put down; work may follow all the same. */
+  readonly rest: () => Promise<void>;
 }
 
-/** Turns an epoch has; far more than invocations a unit can take. */
-const TURNS_PER_EPOCH = 1_000_000;
-/** Attempts without progress before a unit is given up: crashes and passing errors, and errors that look lasting. */
-export const MOST_ATTEMPTS = 20;
-export const MOST_LASTING_ATTEMPTS = 3;
-
-/** The turn of the first messages of an epoch. */
-export function firstTurn(epoch: number): number {
-  return epoch * TURNS_PER_EPOCH;
-}
+/** How long a message waits for the worker that sent it to release the chain, and how often it looks, milliseconds. */
+const RELEASE_MS = 2_000;
+const LOOK_MS = 100;
+/** SQS delays a message by this at most, seconds. */
+const LONGEST_DELAY_SECONDS = 900;
 
 /**
  * Handles one delivery of a message.
- * @throws the message has to come again: SluiceError UNIT_HELD (`value`: until when, milliseconds since the epoch),
- *   UNIT_STOPPED (`value`: when the next attempt is due, milliseconds since the epoch; `cause`: what stopped this one),
- *   LEASE_LOST, or what a store or the driver failed with.
+ * @throws the message has to come again: SluiceError CHAIN_HELD (`value`: until when, milliseconds since the epoch), CHAIN_LOST, or
+ *   what a store or the driver failed with.
  */
-export async function handleUnitTurn(message: UnitTurn, options: ProtocolOptions): Promise<Handled> {
-  const { jobs, units, clock, owner, leaseUntil, ending } = options;
+export async function handleChainTurn(message: ChainTurn, options: ProtocolOptions): Promise<Handled> {
+  const { jobs, ending, clock, units } = options;
   const job = await jobs.read(message.job);
   if (job === undefined || !belongs(message, job)) return "unknown";
   if (!isActive(job)) {
-    await completeJob(job.id, jobs, ending, clock);
+    await completeJob(job.id, { jobs, units, ending, clock });
     return "parked";
   }
-  const lease = { ...message, owner };
-  const { expiresAt } = job;
-  const { taken, unit } = await units.take({ ...lease, now: clock.now(), until: leaseUntil, expiresAt });
-  if (taken) return new Turn(job, unit, lease, options).run();
-  if (unit.state !== "active") await completeJob(job.id, jobs, ending, clock);
-  if (unit.state === "done") return "done";
-  if (unit.state === "failed") return "failed";
-  if (message.turn < unit.turn) return "stale";
-  throw new SluiceError("UNIT_HELD", `unit ${message.unit} of job ${message.job} is held by another worker`, {
-    value: unit.leaseUntil,
+  const { taken, chain } = await takeChain(job, message, options);
+  if (taken) return new Turn(job, message, chain, options).run();
+  if (message.turn < chain.turn) return "stale";
+  throw new SluiceError("CHAIN_HELD", `chain ${message.chain} of job ${message.job} is held by another worker`, {
+    value: chain.leaseUntil,
     retryable: true,
   });
 }
 
-/** Above the turns of all messages of an epoch. */
-function lastTurn(epoch: number): number {
-  return firstTurn(epoch + 1) - 1;
+/**
+ * Takes the chain. A message that is the next of the one its holder works on was sent by the holder, which is about to release it:
+ * that is waited for.
+ */
+async function takeChain(
+  { expiresAt }: Job,
+  { job, chain, turn }: ChainTurn,
+  { chains, clock, owner, leaseUntil: until }: ProtocolOptions,
+): Promise<{ taken: boolean; chain: Chain }> {
+  const from = clock.now();
+  for (;;) {
+    const now = clock.now();
+    const answer = await chains.take({ job, chain, turn, owner, now, until, expiresAt });
+    const releasing = answer.chain.owner !== undefined && answer.chain.turn === turn - 1;
+    if (answer.taken || !releasing || now - from >= RELEASE_MS) return answer;
+    await clock.sleep(LOOK_MS);
+  }
 }
 
-/** Whether the job can have sent it. A unit that the job does not have would, once taken, count as one of the job's. */
-function belongs({ unit, turn }: UnitTurn, { units, epoch }: Job): boolean {
-  return unit < units && turn < firstTurn(epoch + 1);
+/** Whether the job can have sent it. */
+function belongs({ chain, turn, unit = 0 }: ChainTurn, { units, epoch }: Job): boolean {
+  return chain < units && unit < units && turn < firstTurn(epoch + 1);
 }
 
-/** One worker's turn at a unit it has taken. */
+/** Whether a chain is one too many. Chain 0 never is: it goes on until all units have ended or are in other hands. */
+export function mayRetire(chain: number, { claimed, units, chains }: JobHead): boolean {
+  return chain > 0 && chain >= chains && claimed < units;
+}
+
+/** One worker's turn at a chain it has taken. */
 class Turn {
-  private attempts: number;
+  private readonly lease: ChainLease;
+  private readonly claims: Claims;
+  private sourceIsSame = false;
 
   constructor(
     private readonly job: Job,
-    private readonly unit: Unit,
-    private readonly lease: Lease,
+    { job: id, chain, turn, unit }: ChainTurn,
+    private readonly record: Chain,
     private readonly options: ProtocolOptions,
   ) {
-    this.attempts = unit.attempts;
+    const { owner, onHead } = options;
+    this.lease = { job: id, chain, owner, turn };
+    this.claims = new Claims(job, unit, chain, { ...options, seen: onHead });
+    onHead(job);
   }
 
   async run(): Promise<Handled> {
-    if (this.attempts > MOST_ATTEMPTS) {
-      return this.giveUp(this.unit.reason ?? "its worker stopped each time before it could record why");
+    const { clock, stopAt, onUnit } = this.options;
+    const options = { ...this.options, sourceProblem: () => this.sourceProblem() };
+    for (let late = false; ; late = true) {
+      if (late && clock.now() >= stopAt) return this.handOn();
+      const claim = await this.claims.next();
+      if (claim.found === "inactive") return this.park();
+      if (claim.found === "waits") return this.handOn({ at: claim.dueAt + 1_000 });
+      if (claim.found === "nothing") return this.end();
+      const { unit } = claim;
+      const end = await new UnitWork(this.job, unit, this.lease.owner, late, options).run();
+      onUnit(unit.number, end);
+      const handled = await this.after(unit.number, end);
+      if (handled !== undefined) return handled;
     }
-    // Its end is recorded outside, because an error of recording is not an error of the work.
-    let stretch: Stretch | { readonly end: "other source"; readonly why: string };
-    try {
-      const changed = await this.options.ending.sourceProblem(this.job);
-      stretch =
-        changed === undefined
-          ? await this.options.work(this.job, this.unit, this.tools())
-          : { end: "other source", why: changed };
-    } catch (error) {
-      if (error instanceof SluiceError && error.code === "LEASE_LOST") throw error;
-      return this.failed(error);
+  }
+
+  /** Asked before the first unit only. */
+  private async sourceProblem(): Promise<string | undefined> {
+    const problem = this.sourceIsSame ? undefined : await this.options.ending.sourceProblem(this.job);
+    this.sourceIsSame = problem === undefined;
+    return problem;
+  }
+
+  /** What follows from how a unit ended. Undefined: the next unit. */
+  private async after(unit: number, how: UnitEnd): Promise<Handled | undefined> {
+    switch (how.end) {
+      case "done":
+      case "failed":
+        this.claims.count(how.end);
+        return undefined;
+      case "lost":
+      case "retried":
+        return undefined;
+      case "stopped":
+        return this.handOn({ at: how.later, unit });
+      case "retired":
+        return this.retire(unit);
+      case "paused":
+        return this.park(unit);
+      case "fatal":
+        return this.stopJob(how.why);
     }
-    if (stretch.end === "other source") return this.stopJob(stretch.why);
-    if (stretch.end === "exhausted") return this.finish(stretch.checkpoint);
-    if (stretch.end === "paused") return this.park();
-    if (stretch.progressed || stretch.waited) return this.handOn();
-    return this.failed(
-      new SluiceError("NO_PROGRESS", "The time was over before a page was begun.", { retryable: true }),
-    );
   }
 
-  private tools(): WorkTools {
-    const { units } = this.options;
-    return {
-      save: (checkpoint) => this.save(checkpoint),
-      // A failure to note it does no harm: the attempt's last error is recorded anyway.
-      note: ({ error, since }) =>
-        void units.note(this.lease, { reason: describeError(error), since }).catch(() => undefined),
-    };
+  /** The next turn first: only then may the chain's turn rise, and only then is this message stale. */
+  private async handOn({ at, unit }: { at?: number | undefined; unit?: number } = {}): Promise<Handled> {
+    const { driver, clock, rest } = this.options;
+    await rest();
+    const { job, chain, turn } = this.lease;
+    const seconds = at === undefined ? 0 : Math.floor((at - clock.now()) / 1000);
+    const delay = Math.min(LONGEST_DELAY_SECONDS, Math.max(0, seconds));
+    await driver.dispatch([{ job, chain, turn: turn + 1, ...(unit === undefined ? {} : { unit }) }], delay);
+    return this.release("continued");
   }
 
-  private async save(checkpoint: Checkpoint): Promise<void> {
-    const { units, clock } = this.options;
-    held(await units.save(this.lease, checkpoint, clock.now()), this.lease);
-    this.attempts = 0;
+  /** The job was paused, stopped, cancelled or has ended: whoever resumes it dispatches new turns. */
+  private async park(unit?: number): Promise<Handled> {
+    await this.options.rest();
+    const now = await this.options.jobs.head(this.lease.job);
+    if (now !== undefined && isActive(now)) return this.handOn(unit === undefined ? {} : { unit });
+    await completeJob(this.job.id, this.options);
+    return this.release("parked", this.lease.turn);
   }
 
-  private async finish(checkpoint: Checkpoint): Promise<Handled> {
-    const { units, jobs, ending, clock } = this.options;
-    held(await units.finish(this.lease, checkpoint, clock.now()), this.lease);
-    await completeJob(this.job.id, jobs, ending, clock);
-    return "done";
+  /** The unit was put down. Only while places are unclaimed is somebody certain to find it. */
+  private async retire(unit: number): Promise<Handled | undefined> {
+    const { jobs, onHead } = this.options;
+    const head = await jobs.head(this.lease.job);
+    if (head === undefined || !isActive(head)) return this.park(unit);
+    onHead(head);
+    return mayRetire(this.lease.chain, head) ? this.release("retired") : undefined;
   }
 
-  /** The next turn first: only then may the unit's turn rise, and only then is this message stale. */
-  private async handOn(): Promise<Handled> {
-    const { driver } = this.options;
-    const turn = this.lease.turn + 1;
-    await driver.dispatch([{ job: this.lease.job, unit: this.lease.unit, turn }]);
-    await this.release(turn);
-    return "continued";
-  }
-
-  /** The job was paused, stopped or cancelled: whoever resumes it dispatches new turns. */
-  private async park(): Promise<Handled> {
-    const now = await this.options.jobs.read(this.lease.job);
-    if (now !== undefined && isActive(now)) return this.handOn();
-    await this.release(this.lease.turn);
-    return "parked";
-  }
-
-  /** An attempt that ended in good order does not count. */
-  private async release(
-    turn: number,
-    attempts = Math.max(0, this.attempts - 1),
-    failure?: { readonly reason: string; readonly retryAt: number },
-  ): Promise<void> {
-    const { units, clock } = this.options;
-    held(await units.release(this.lease, { now: clock.now(), turn, attempts, failure }), this.lease);
-  }
-
-  private async failed(error: unknown): Promise<Handled> {
-    const verdict = this.options.verdict(error, this.job);
-    if (verdict !== undefined) return this.stopJob(verdict);
-    const reason = describeError(error);
-    const most = this.options.isTransient(error) ? MOST_ATTEMPTS : MOST_LASTING_ATTEMPTS;
-    if (this.attempts >= most) return this.giveUp(reason);
-    const attempts = Math.max(1, this.attempts);
-    const retryAt = this.options.clock.now() + this.options.backoffMs(attempts);
-    await this.release(this.lease.turn, attempts, { reason, retryAt });
-    throw new SluiceError("UNIT_STOPPED", reason, { value: retryAt, retryable: true, cause: error });
+  /** Ends the job, if this was the last chain that had something to do. */
+  private async end(): Promise<Handled> {
+    await completeJob(this.job.id, this.options);
+    return this.release("ended");
   }
 
   /** The job first: a crash in between leaves this message, and whoever gets it meets a job that has failed. */
   private async stopJob(reason: string): Promise<Handled> {
-    const { jobs, ending, clock } = this.options;
+    const { jobs, clock } = this.options;
     await jobs.stop(this.job, reason, clock.now());
-    await this.release(this.lease.turn);
-    await completeJob(this.job.id, jobs, ending, clock);
-    return "parked";
+    await completeJob(this.job.id, this.options);
+    return this.release("parked", this.lease.turn);
   }
 
-  private async giveUp(why: string): Promise<Handled> {
-    const { units, jobs, ending, clock } = this.options;
-    const reason = `${why} (${this.attempts} attempts)`;
-    const { epoch } = this.job;
-    held(await units.fail(this.lease, { now: clock.now(), epoch, turn: lastTurn(epoch), reason }), this.lease);
-    await completeJob(this.job.id, jobs, ending, clock);
-    return "failed";
+  /** Where the chain was lost, the message has to stay: whoever has the chain now may have it from that message. */
+  private async release(handled: Handled, turn = this.lease.turn + 1): Promise<Handled> {
+    const used = this.options.usage?.();
+    const usage = used && addUsage(this.record.usage ?? {}, used);
+    if (await this.options.chains.release(this.lease, turn, usage)) return handled;
+    const { job, chain } = this.lease;
+    const message = `chain ${chain} of job ${job} was taken by another worker`;
+    throw new SluiceError("CHAIN_LOST", message, { retryable: true });
   }
-}
-
-function held(ok: boolean, { job, unit }: Lease): void {
-  if (ok) return;
-  throw new SluiceError("LEASE_LOST", `unit ${unit} of job ${job} was taken by another worker`, { retryable: true });
 }

@@ -41,6 +41,8 @@ export async function bundle(
     alias: {
       "@aws-sdk/credential-provider-node": join(root, "shared/infra/environmentCredentials.ts"),
       "mnemonist/lru-cache": join(root, "shared/infra/endpointLru.ts"),
+      // What a user wrote may call anything.
+      ...(left.size > 0 ? {} : { "@smithy/core/event-streams": join(root, "shared/infra/noEventStreams.ts") }),
     },
     banner: { js: REQUIRE_BANNER },
     define: { "process.env.NODE_ENV": '"production"' },

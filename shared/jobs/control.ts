@@ -13,12 +13,14 @@ import {
 import { retryTransient } from "../aws/transient";
 import { type UpdateParts, updateOf } from "../aws/update";
 import type { CapacityLimits } from "../capacity/metering/limits";
+import { addUsage, type Usage } from "../cost/usage";
 import { SluiceError } from "../errors";
 import { finalStates, type Job, type JobHead, type JobLimit, type JobState } from "./job";
 import { activeKey, jobKey, type Key, listKey, specKey, toAttributes } from "./storage/jobsTable";
 import { ledgerOf, pauseLedgers } from "./storage/ledgers";
 import { hasLeftovers } from "./storage/leftovers";
 import { readActiveIds, readHeads, readJob } from "./storage/reading";
+import { type JobsTableOptions, updateRecord } from "./storage/updateRecord";
 
 /** From which states an operator may do what. */
 const allowedFrom = {
@@ -101,31 +103,25 @@ export class JobControl {
   }
 
   /**
-   * Opens a new epoch in which all unfinished units, failed ones too, are to be done. The caller then dispatches each of them
+   * Opens a new epoch in which all unfinished units, failed ones too, are to be done. The caller then dispatches the job's chains
    * and calls `started`. A crash in between leaves the job `starting`, and resuming again repairs that. If the last unit
-   * ended while the job was paused, none is unfinished. The caller then dispatches any unit all the same, and the worker that
-   * gets it ends the job.
+   * ended while the job was paused, none is unfinished. The first chain that is dispatched then ends the job.
    */
-  async resume(id: string): Promise<Job> {
-    const reset = { state: "starting", unitsFailed: 0, dispatched: 0, endedAt: undefined, announced: undefined };
+  async resume(id: string, chains: number): Promise<Job> {
+    const reset = { state: "starting", unitsFailed: 0, chains, endedAt: undefined, announced: undefined };
     return this.change(id, "resume", { set: { ...reset, reason: undefined }, add: { epoch: 1 } }, false);
   }
 
   /**
-   * Notes how many units of this epoch were dispatched. False: the job is not `starting` in this epoch any more, or somebody
-   * else has noted another number since it was read.
+   * All chains of this epoch are dispatched. False: the job is not `starting` any more.
+   * @param used by the start function for that.
    */
-  async dispatched({ id, epoch, dispatched: before }: Job, count: number): Promise<boolean> {
-    const condition = "#state = :starting AND #epoch = :epoch AND #dispatched = :before";
-    const values = { starting: "starting", epoch, before };
-    return this.transact([this.update(id, { condition, values, set: { dispatched: count } })]);
-  }
-
-  /** All units of this epoch are dispatched. False: the job is not `starting` any more. */
-  async started({ id, epoch }: Job): Promise<boolean> {
+  async started({ id, epoch, usage }: Job, used?: Usage): Promise<boolean> {
     const condition = "#state = :starting AND #epoch = :epoch";
     const values = { starting: "starting", epoch };
-    return this.transact([this.update(id, { condition, values, set: { state: "running" } })]);
+    const all = used && { usage: addUsage(usage ?? {}, used) };
+    const parts = { condition, values, set: { state: "running", ...all } };
+    return (await updateRecord(this.records, jobKey(id), parts)).applied;
   }
 
   /**
@@ -205,6 +201,10 @@ export class JobControl {
       job = await this.read(id);
       if (done) return job;
     }
+  }
+
+  private get records(): JobsTableOptions {
+    return { client: this.client, table: this.table, retry: (call) => this.persist(call) };
   }
 
   private async configure(job: Job, limit: JobLimit, limits: CapacityLimits): Promise<void> {

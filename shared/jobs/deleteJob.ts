@@ -1,15 +1,13 @@
 /**
  * Deletes a job that has ended: its objects, then all that the jobs table keeps about it.
  *
- *   wait for its workers ─► mark ─► objects ─► units, entries ─► leave the group's ledgers ─► lines, ledgers, spec and head at once
+ *   wait for its workers ─► mark ─► objects ─► chains, units, entries ─► leave the group's ledgers ─► lines, ledgers, spec and head at once
  *
  * The head goes last, so after a crash at any step the same call goes on. Nothing comes back after that:
  *
- * - A worker that holds a unit may still write objects; so nothing is deleted before every lease is over.
- * - Workers that have seen the last unit end write the result without a lease; so a job whose units have all ended is left
- *   alone until their invocations are over.
- * - A worker that takes a unit later finds the ledgers of the job paused or gone, and reads no page. The unit's record that it
- *   makes expires at once (see `DynamoDbUnits.take`). A message that arrives later is dropped, because its job is unknown.
+ * - A worker that holds a chain may still write objects, those of the result too; so nothing is deleted before every lease is over.
+ * - A worker that takes a unit later finds the ledgers of the job paused or gone, and reads no page. The record of a unit or a
+ *   chain that it makes expires at once (see `isKept`). A message that arrives later is dropped, because its job is unknown.
  *
  * Uploads in parts that were never completed are left to the lifecycle rule of the results bucket.
  */
@@ -68,14 +66,14 @@ export interface DeletedJob {
  * Deletes a job. Call it again after a crash and it continues. If the job has no head, it removes the job's other records.
  * Memory does not grow with the job.
  *
- * @throws SluiceError NO_SUCH_JOB; WRONG_STATE where the job has not ended; WORKERS_LEFT or RESULT_UNDER_WAY where workers
- *   may still write (see `workersLeft`); UNSAFE_PREFIX; and what a call failed with for good.
+ * @throws SluiceError NO_SUCH_JOB; WRONG_STATE where the job has not ended; WORKERS_LEFT where workers may still write (see
+ *   `workersLeft`); UNSAFE_PREFIX; and what a call failed with for good.
  */
 export async function deleteJob(id: string, options: DeleteJobOptions): Promise<DeletedJob> {
   const job = await marked(id, options);
   if (job === undefined) return deleteLeftovers(id, options);
   const { objects, kept } = await deleteResults(job, options);
-  const records = await deleteItems(options, keysOf(id, ["unit", "entry"], options));
+  const records = await deleteItems(options, keysOf(id, ["chain", "unit", "entry"], options));
   await leaveGroup(job, options);
   return { records: records + (await deleteRest(job, options)), objects, kept };
 }
@@ -170,7 +168,7 @@ async function deleteLeftovers(id: string, options: DeleteJobOptions): Promise<D
     ConsistentRead: true,
   });
   const { Items = [] } = await retry(() => client.send(ledgers));
-  const records = await deleteItems(options, keysOf(id, ["unit", "entry", "job"], options));
+  const records = await deleteItems(options, keysOf(id, ["chain", "unit", "entry", "job"], options));
   if (records + Items.length === 0) throw new SluiceError("NO_SUCH_JOB", `There is no job ${id}.`, { value: id });
   return { records: records + (await deleteItems(options, Items)), objects: 0, kept: [] };
 }

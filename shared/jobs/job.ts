@@ -1,6 +1,7 @@
 /** The record of a job: what is to be done, how far it has come as a whole, and what an operator wants of it now. */
 import type { Direction } from "../capacity/metering/direction";
 import type { CapacityLimits } from "../capacity/metering/limits";
+import type { Usage } from "../cost/usage";
 import type { SourceIdentity } from "../sources/source";
 import type { SourceSpec } from "../sources/specs";
 
@@ -11,7 +12,7 @@ import type { SourceSpec } from "../sources/specs";
  *      │ paused ◄──┘                  │        cancelled: from any state but completed
  *      └──┴───────────────────────────┘ resume
  *
- * `starting`: the messages of the units are being sent. Workers treat it as `running`.
+ * `starting`: its chains are being dispatched. Workers treat it as `running`.
  */
 export type JobState = "starting" | "running" | "paused" | "completed" | "failed" | "cancelled";
 
@@ -44,13 +45,18 @@ export interface JobHead {
   readonly state: JobState;
   /** Number of units. */
   readonly units: number;
-  /** Units that are done, and units that failed for good. The job ends when they add up to all. */
+  /**
+   * Units that are done, and units that failed for good. While the job is active, workers add to them when they claim further
+   * units, so they lag behind by a unit a worker, and a worker that crashes leaves its last ones out. Exact once the job has ended.
+   */
   readonly unitsDone: number;
   readonly unitsFailed: number;
   /** Rises with every resume; messages of an earlier epoch give way. */
   readonly epoch: number;
-  /** While `starting`: how many units of this epoch were dispatched, in the order of shared/drivers/shuffle.ts. */
-  readonly dispatched: number;
+  /** How many units were claimed, in the order of shared/drivers/shuffle.ts. */
+  readonly claimed: number;
+  /** How many chains work on it: those of lower numbers. */
+  readonly chains: number;
   /** One for each direction and table that the operation uses. */
   readonly limits: readonly JobLimit[];
   /** Name of the group of jobs that share their limits. Absent: the limits are this job's alone. */
@@ -63,6 +69,8 @@ export interface JobHead {
   readonly endedAt?: number;
   /** When the job's records expire, seconds since the epoch. Absent: never. */
   readonly expiresAt?: number;
+  /** What the start function has used for it. */
+  readonly usage?: Usage;
   /** What the operation made of the units' results; once completed. */
   readonly result?: unknown;
   /** Why the job failed, if there is a reason besides failed units. */
@@ -86,9 +94,4 @@ export const finalStates: readonly JobState[] = ["completed", "failed", "cancell
 /** Whether workers go on with its units. */
 export function isActive({ state }: Pick<JobHead, "state">): boolean {
   return state === "starting" || state === "running";
-}
-
-/** Whether no unit is left to work on. */
-export function isExhausted({ units, unitsDone, unitsFailed }: JobHead): boolean {
-  return unitsDone + unitsFailed >= units;
 }

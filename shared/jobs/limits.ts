@@ -12,6 +12,11 @@ export function rateOf(job: Pick<JobHead, "limits">, direction: Direction): numb
   return limitOf(job, direction)?.limits.table ?? 0;
 }
 
+/** The least that a job may consume under any of its limits, capacity units per second. */
+export function lowestRate({ limits }: Pick<JobHead, "limits">): number {
+  return Math.min(...limits.map(({ limits: { table, indexes = {} } }) => Math.min(table, ...Object.values(indexes))));
+}
+
 /** Whose ledgers a job reserves from: its own, or those of its group. No job's id has a `/` in it. */
 export function ledgerOwner({ id, limitGroup }: Pick<JobHead, "id" | "limitGroup">): string {
   return limitGroup === undefined ? id : `group/${limitGroup}`;

@@ -1,4 +1,5 @@
 /** The answers of the start function: the contract between it and its callers (people, the command line). */
+import type { JobPlan } from "../cost/jobPlan";
 import type { JobHead, JobLimit } from "./job";
 
 export interface StartAnswer {
@@ -17,6 +18,11 @@ export interface StartAnswer {
 /** A job in the form of an answer. */
 export function answerOf({ id, state, units, limits }: JobHead): StartAnswer {
   return { job: id, state, units, limits };
+}
+
+/** What a job would do: the answer to `{ estimate: <start request> }`, for which nothing is started. */
+export interface PlanAnswer {
+  readonly plan: JobPlan;
 }
 
 /** Why nothing was started. */

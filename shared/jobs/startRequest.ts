@@ -92,8 +92,9 @@ export const startOptions = { ...commonOptions, ...tableOptions, ...exportOption
 
 const StartSchema = only({ operation: text, table: tableName, ...schemasOf(startOptions) });
 const ResumeSchema = only({ resume: jobId });
-const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
-const DispatchSchema = only({ dispatch: jobId, epoch: wholeNumber, from: wholeNumber });
+const DispatchSchema = only({ dispatch: jobId, epoch: v.pipe(v.number(), v.integer(), v.minValue(0)) });
+/** What is to be estimated is checked as a start request is, by startForm. */
+const EstimateSchema = only({ estimate: v.unknown() });
 
 /** Starts a job. A message to the start queue has the same form. */
 export type StartRequest = v.InferInput<v.ObjectSchema<StartEntries, undefined>>;
@@ -106,12 +107,15 @@ export interface ResumeRequest {
   readonly resume: string;
 }
 
-/** A message of the start function to itself: go on dispatching the units of a job. */
+/** Asks what a start request would do; nothing is started. */
+export interface EstimateRequest {
+  readonly estimate: StartRequest;
+}
+
+/** A message of the start function to itself: dispatch the chains of a job, if that was not done. */
 export interface DispatchRequest {
   readonly dispatch: string;
   readonly epoch: number;
-  /** How many units of this epoch were dispatched when the message was sent. */
-  readonly from: number;
 }
 
 export type CheckedRequest = v.InferOutput<v.ObjectSchema<StartEntries, undefined>>;
@@ -133,6 +137,11 @@ export function startForm(given: unknown): Form<CheckedRequest> {
 /** Id of the job to resume. @throws SluiceError INVALID_REQUEST whose `value` lists every problem, a sentence each. */
 export function checkedResume(given: unknown): string {
   return checked(ResumeSchema, given, "a request to resume").resume;
+}
+
+/** The start request inside, as it came. @throws SluiceError INVALID_REQUEST: there is something beside it */
+export function checkedEstimate(given: unknown): unknown {
+  return checked(EstimateSchema, given, "a request to estimate").estimate;
 }
 
 /** @throws SluiceError INVALID_REQUEST whose `value` lists every problem, a sentence each. */

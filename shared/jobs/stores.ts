@@ -1,13 +1,24 @@
 /** What the protocol needs of storage. Each method is one atomic step; a crash can come between any two. */
 
+import type { Usage } from "../cost/usage";
 import type { Cursor } from "../sources/source";
-import type { Job, JobState } from "./job";
+import type { Chain } from "./chain";
+import type { Job, JobHead, JobState } from "./job";
 import type { Unit, UnitCounts } from "./unit";
 
 /** Who holds a unit: worker and turn. */
 export interface Lease {
   readonly job: string;
   readonly unit: number;
+  /** Unique for each handling of a message. */
+  readonly owner: string;
+  readonly turn: number;
+}
+
+/** Who holds a chain. */
+export interface ChainLease {
+  readonly job: string;
+  readonly chain: number;
   /** Unique for each handling of a message. */
   readonly owner: string;
   readonly turn: number;
@@ -22,28 +33,29 @@ export interface Checkpoint {
   readonly rcuPerSecond: number;
 }
 
-export interface TakeRequest extends Lease {
+interface Until {
   /** The worker's clock and the end of its lease, milliseconds since the epoch. */
   readonly now: number;
   readonly until: number;
-  /** When the unit's record expires, seconds since the epoch. Default: never. */
+  /** When the record expires, seconds since the epoch. Default: never. */
   readonly expiresAt?: number | undefined;
 }
 
-export interface HandOn {
+export interface TakeRequest extends Lease, Until {}
+export interface ChainTakeRequest extends ChainLease, Until {}
+
+export interface PutDown {
   readonly now: number;
-  /** The turn from now on. */
-  readonly turn: number;
   readonly attempts: number;
+  /** Progress since the last checkpoint that was saved. */
+  readonly unsaved?: Checkpoint | undefined;
   /** Of an attempt that failed: why, and when the next one is due, milliseconds since the epoch. */
   readonly failure?: { readonly reason: string; readonly retryAt: number } | undefined;
 }
 
 export interface GiveUp {
   readonly now: number;
-  /** The job's epoch when the worker began. */
-  readonly epoch: number;
-  /** The turn from now on: no message of this epoch may be above it, for the unit is counted as failed. */
+  /** The turn from now on, above all of this epoch, so that nobody takes the unit again before the job is resumed. */
   readonly turn: number;
   readonly reason: string;
 }
@@ -58,16 +70,44 @@ export interface UnitStore {
   save(lease: Lease, checkpoint: Checkpoint, now: number): Promise<boolean>;
   /** Notes that the worker has been retrying one call since then. Changes nothing else. False: the lease is lost. */
   note(lease: Lease, trouble: { readonly reason: string; readonly since: number }): Promise<boolean>;
-  /** Gives the unit free for the holder of the message of `turn`. False: the lease is lost. */
-  release(lease: Lease, handOn: HandOn): Promise<boolean>;
-  /** Writes the last checkpoint, ends the unit and counts it in the job, all at once. False: the lease is lost. */
+  /** Gives the unit free, with what was not saved yet. False: the lease is lost. */
+  release(lease: Lease, putDown: PutDown): Promise<boolean>;
+  /** Writes the last checkpoint and ends the unit. False: the lease is lost. */
   finish(lease: Lease, checkpoint: Checkpoint, now: number): Promise<boolean>;
-  /** Gives the unit up and counts it in the job. False: the lease is lost or the job was resumed meanwhile. */
+  /** Gives the unit up. False: the lease is lost. */
   fail(lease: Lease, giveUp: GiveUp): Promise<boolean>;
+  /** The units of a job that somebody has taken at least once, in any order; each consistently read, all of them not at one moment. */
+  list(job: string): Promise<readonly UnitSummary[]>;
+}
+
+/** How it stands with a unit. */
+export type UnitSummary = Pick<Unit, "number" | "state" | "turn" | "owner" | "leaseUntil" | "retryAt">;
+
+export interface ChainStore {
+  /**
+   * Takes the chain, if its lease and the message's turn allow it (see `mayTakeChain`).
+   * `chain`: as it stands after that, or as it stood when it was refused.
+   */
+  take(request: ChainTakeRequest): Promise<{ taken: boolean; chain: Chain }>;
+  /**
+   * Gives the chain free for the holder of the message of `turn`. False: the lease is lost.
+   * @param usage what all its invocations have used. Default: what the record says.
+   */
+  release(lease: ChainLease, turn: number, usage?: Usage): Promise<boolean>;
+  /** The chain, consistently read; undefined: nobody has taken it yet. */
+  read(job: string, chain: number): Promise<Chain | undefined>;
+}
+
+/** Units that have ended since the last claim, for the counts in the job's head. */
+export interface Ended {
+  readonly done: number;
+  readonly failed: number;
 }
 
 /** How a job ended: with a result, or with the reason why there is none although all units are done. */
 export interface JobEnd {
+  readonly unitsDone: number;
+  readonly unitsFailed: number;
   readonly state: Extract<JobState, "completed" | "failed">;
   readonly result?: unknown;
   readonly reason?: string;
@@ -76,7 +116,16 @@ export interface JobEnd {
 export interface JobStore {
   /** The job, consistently read. */
   read(job: string): Promise<Job | undefined>;
-  /** Ends the job if nothing happened to it since it was read. False: something did. */
+  /**
+   * Claims the next place in the order of units, if the job is active and there is one (`claimed`), and adds to the counts.
+   * `head`: as it stands after that, or as it stood when the claim was refused; its `claimed` less 1 is the place.
+   */
+  claim(job: string, ended: Ended): Promise<{ claimed: boolean; head: JobHead | undefined }>;
+  /** The job's head, consistently read. */
+  head(job: string): Promise<JobHead | undefined>;
+  /** Changes the number of chains. False: it is another one already, or the job was resumed. */
+  setChains(seen: Pick<JobHead, "id" | "epoch" | "chains">, chains: number): Promise<boolean>;
+  /** Ends the job if its state and epoch are as they were read. False: they are not. */
   end(seen: Job, end: JobEnd, now: number): Promise<boolean>;
   /**
    * Ends an active job as failed although units are left, and pauses its ledgers, so that its workers stop within seconds.
@@ -87,7 +136,14 @@ export interface JobStore {
   announced(ended: Job): Promise<void>;
 }
 
-/** Whether the holder of a message may take a unit. The condition of the stores, in words of code. */
+/** Whether a worker may take a chain. The condition of the stores, in words of code. */
+export function mayTakeChain(chain: Chain | undefined, { turn, owner, now }: ChainTakeRequest): boolean {
+  if (chain === undefined) return true;
+  const free = chain.owner === undefined || chain.owner === owner || chain.leaseUntil! < now;
+  return free && chain.turn <= turn;
+}
+
+/** Whether a worker may take a unit. The condition of the stores, in words of code. */
 export function mayTake(unit: Unit | undefined, { turn, owner, now }: TakeRequest): boolean {
   if (unit === undefined) return true;
   if (unit.state === "done") return false;

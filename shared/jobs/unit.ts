@@ -22,7 +22,7 @@ export interface Unit {
   /** Its number, from 0. */
   readonly number: number;
   readonly state: UnitState;
-  /** Turn of the newest message that holds or held the unit; older messages are stale. See protocol.ts. */
+  /** The first turn of the epoch in which it was taken; of a failed unit the last one. See shared/engine/protocol.ts. */
   readonly turn: number;
   /** Who works on it, and until when nobody else may, milliseconds since the epoch. */
   readonly owner?: string;

@@ -1,8 +1,8 @@
 /** The operations: Sluice's own, and the user's. A new one is one folder beside this file and one line here. */
 import { count } from "./count/count";
 import { exportItems } from "./export/exportItems";
-import type { Operation } from "./operation";
-import { problemsOf } from "./user/userCheck";
+import type { Operation, Params } from "./operation";
+import { moduleProblems, problemsOf } from "./user/userCheck";
 import { userOperations } from "./user/userOperations";
 import { keepable } from "./user/userResult";
 
@@ -21,11 +21,14 @@ export function operationNames(): string[] {
 export function operationNamed(name: string): Operation | undefined {
   if (Object.hasOwn(ownOperations, name)) return ownOperations[name];
   if (!Object.hasOwn(userOperations, name)) return undefined;
-  const { default: page, check, finish } = userOperations[name]!;
+  const { default: page, check, finish, pure } = userOperations[name]!;
+  const wrong = moduleProblems({ pure });
+  const checked = check === undefined ? () => wrong : (params: Params) => [...wrong, ...problemsOf(check, params)];
   return {
     freeParams: true,
     page: async (...given) => keepable(await page(...given)),
-    ...(check === undefined ? {} : { check: (params) => problemsOf(check, params) }),
+    ...(pure === true ? { pure } : {}),
+    ...(check === undefined && wrong.length === 0 ? {} : { check: checked }),
     ...(finish === undefined ? {} : { finish: async (...given) => keepable(await finish(...given)) }),
   };
 }

@@ -8,10 +8,9 @@
  * one without a word (Java's GZIPInputStream on S3 streams: aws/aws-sdk-java-v2#7046) or refuse the second (DecompressionStream).
  */
 import { promisify } from "node:util";
-import { constants, crc32, deflateRaw, inflateRaw } from "node:zlib";
+import { constants, crc32, deflateRaw } from "node:zlib";
 
 const deflate = promisify(deflateRaw);
-const inflate = promisify(inflateRaw);
 
 /** Deflate, no name, no time: the same pages give the same bytes. */
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
@@ -46,12 +45,4 @@ export function gzipFile(pages: readonly Buffer[], text: TextSum): Buffer {
   trailer.writeUInt32LE(text.crc32, END_MARK.length);
   trailer.writeUInt32LE(text.bytes % 2 ** 32, END_MARK.length + 4);
   return Buffer.concat([HEADER, ...pages, trailer]);
-}
-
-/** Whether deflated pages hold the text of that sum. */
-export async function holds(pages: Buffer, text: TextSum): Promise<boolean> {
-  const found = await inflate(pages, { finishFlush: constants.Z_SYNC_FLUSH }).catch(() => undefined);
-  if (found === undefined) return false;
-  const { bytes, crc32 } = grownSum(noText, found);
-  return bytes === text.bytes && crc32 === text.crc32;
 }

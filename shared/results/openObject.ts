@@ -1,25 +1,42 @@
 /**
- * An object in S3 that grows page by page: gzip JSON Lines, put anew with each page until it is full.
+ * An object in S3 that grows page by page, over many checkpoints and workers: gzip JSON Lines, put once when it is complete.
+ * Until then its deflated pages are durable in pieces, which are objects of their own:
  *
- * The record of the object in the checkpoint's result decides. Its key depends on job, unit and number only, so a page that is
- * repeated, with whatever lines, overwrites what its first attempt left. Nobody else writes to a unit's objects meanwhile:
- * the lease lasts until its holder has been stopped for certain.
+ *   page ─► deflated, in memory ─► … ─► store: put the piece that grows ─► (checkpoint) ─► page ─► …
+ *                                       complete: put the object ─► remove its pieces
+ *
+ * - A piece is put anew with each checkpoint until it has 4 MiB. Then the next one begins. So a checkpoint costs one put.
+ * - The record in the checkpoint decides. It says of each piece how many of its bytes count, and their CRC-32. What lies behind them
+ *   is of pages that were not checkpointed; those come again, with whatever lines, and overwrite it.
+ * - A worker that takes the object up reads back the piece that grows, and the others only when the object is complete.
+ * - A crash after the pieces are removed and before the checkpoint does no harm: the object then begins with the very bytes of
+ *   the pieces, and they are read from there.
+ *
+ * Keys depend on job, unit and number only. Nobody else writes to a unit's objects meanwhile: the lease lasts until its holder
+ * has been stopped for certain.
  *
  * Why so: docs/decisions/0201-export-objects.md.
  */
-
-import { deflatePage, grownSum, gzipFile, noText, type TextSum } from "./gzip";
+import { crc32 } from "node:zlib";
+import { deflatePage, grownSum, gzipFile, HEADER_BYTES, noText, type TextSum } from "./gzip";
 import type { ResultsStore } from "./resultsStore";
-import { putObject, readPages } from "./storedObject";
+import { changed, putObject, readRange, removeObject } from "./storedObject";
 
 /** The object as a checkpoint knows it. */
 export interface OpenObject {
-  readonly pages: number;
   readonly items: number;
-  /** Bytes of its deflated pages, as they follow the header in the object. What follows them there does not count. */
+  /** Bytes of its deflated pages. */
   readonly bytes: number;
   /** The lines of these pages. */
   readonly text: TextSum;
+  /** What is durable, in order: all of it in a checkpoint. Only the last piece grows, and only while it is below 4 MiB. */
+  readonly pieces: readonly Piece[];
+}
+
+/** A part of the deflated pages, in an object of its own. */
+export interface Piece {
+  readonly bytes: number;
+  readonly crc32: number;
 }
 
 /** A page's lines, each ending in a line feed, and how many items they are. */
@@ -28,66 +45,138 @@ export interface Lines {
   readonly items: number;
 }
 
-/** The object with the page in it, as it was put. */
-export interface Grown {
-  readonly open: OpenObject;
-  readonly file: Buffer;
-  /** As S3 gave it, without quotes. */
-  readonly etag: string;
+/** Where the object and its pieces lie. */
+export interface ObjectPlace {
+  readonly key: string;
+  readonly pieceKey: (number: number) => string;
 }
 
-const emptyObject: OpenObject = { pages: 0, items: 0, bytes: 0, text: noText };
+export const emptyObject: OpenObject = { items: 0, bytes: 0, text: noText, pieces: [] };
 
-const MOST_PAGES = 64;
-/** Bytes of lines from which an object is complete. With one more page of 1 MB, this is what a worker holds in memory. */
-const ENOUGH_BYTES = 4 * 1024 * 1024;
+/** Bytes that decide about objects. Tests make them small. */
+export const objectBytes = {
+  /** Bytes of lines from which an object is complete. */
+  enough: 64 * 1024 * 1024,
+  /** Bytes of deflated pages from which it is, too. Lines deflate to a quarter as a rule; where they don't, this bounds memory. */
+  most: 16 * 1024 * 1024,
+  /** A piece of so many is not put again. Smaller ones would make the record longer, larger ones would be put more often. */
+  piece: 4 * 1024 * 1024,
+};
+
+/** What a worker has of an object in memory. */
+interface Held {
+  readonly place: ObjectPlace;
+  /** The pieces that do not grow any more. Undefined: it is in S3 only. */
+  readonly full: readonly (Buffer | undefined)[];
+  /** The deflated pages of the piece that grows. */
+  readonly growing: readonly Buffer[];
+}
 
 /**
- * The deflated pages of an open object, found by the very record of it: the page loop hands it in again with the next page.
- * A record out of a checkpoint is another object, and its pages are read back from S3. Once nothing refers to a record its
- * pages are garbage, so a worker holds one open object, 4 MB of lines deflated, for each unit it works on.
+ * What is held of an open object, found by the very record of it: the page loop hands it in again with the next page. A record
+ * out of a checkpoint is another object, and its pages are read back from S3. Once nothing refers to a record, what is held of
+ * it is garbage. So a worker holds one open object for each unit it works on: 16 MiB and what a second's pages add, and
+ * twice that while the whole object is put.
  */
-const pagesOf = new WeakMap<OpenObject, readonly Buffer[]>();
+const heldOf = new WeakMap<OpenObject, Held>();
+
+/** Whether this worker has pages of the object that S3 may not have. */
+export function isHeld(open: OpenObject): boolean {
+  return heldOf.has(open);
+}
 
 /** Whether an object takes no further page. */
-export function isFull({ pages, text }: OpenObject): boolean {
-  return pages >= MOST_PAGES || text.bytes >= ENOUGH_BYTES;
+export function isFull({ bytes, text }: OpenObject): boolean {
+  return bytes >= objectBytes.most || text.bytes >= objectBytes.enough;
 }
 
 /**
- * Puts the object with one more page. Resolves once it is durable.
+ * Adds lines to the object, in memory. It reads back the piece that grows if another worker began it.
  *
- * @param open the object so far; undefined: the page begins it.
- * @param lines undefined: the object is put once more as it is.
- * @throws SluiceError EXPORT_OBJECT_CHANGED where the object is not there or does not hold what was put.
+ * @param lines none: the worker takes the object up as it is.
+ * @throws SluiceError EXPORT_OBJECT_CHANGED where a piece is not there or does not hold what was put.
  */
-export async function grow(
-  open: OpenObject | undefined,
-  lines: Lines | undefined,
-  key: string,
-  store: ResultsStore,
-): Promise<Grown> {
-  const before = open === undefined ? [] : (pagesOf.get(open) ?? [await readPages(store, key, open)]);
-  const { record, pages } = await withLines(open ?? emptyObject, before, lines);
-  const file = gzipFile(pages, record.text);
-  const etag = await putObject(store, key, file);
-  pagesOf.set(record, pages);
-  return { open: record, file, etag };
-}
-
-async function withLines(
+export async function extend(
   open: OpenObject,
-  before: readonly Buffer[],
-  lines: Lines | undefined,
-): Promise<{ record: OpenObject; pages: readonly Buffer[] }> {
-  if (lines === undefined) return { record: open, pages: before };
+  lines: Lines,
+  place: ObjectPlace,
+  store: ResultsStore,
+): Promise<OpenObject> {
+  const held = heldOf.get(open) ?? (await takeUp(open, place, store));
+  if (lines.text === "") return record({ ...open }, held);
   const text = Buffer.from(lines.text);
   const page = await deflatePage(text);
-  const record = {
-    pages: open.pages + 1,
+  const grown = {
     items: open.items + lines.items,
     bytes: open.bytes + page.length,
     text: grownSum(open.text, text),
+    pieces: open.pieces,
   };
-  return { record, pages: [...before, page] };
+  return record(grown, { ...held, growing: [...held.growing, page] });
+}
+
+/** Makes all pages durable with one put, or none where they are. */
+export async function storePages(open: OpenObject, store: ResultsStore): Promise<OpenObject> {
+  const held = heldOf.get(open)!;
+  const { place, full, growing } = held;
+  if (open.bytes === bytesOf(open.pieces)) return open;
+  const body = Buffer.concat(growing);
+  await putObject(store, place.pieceKey(full.length), body, "application/octet-stream");
+  const pieces = [...open.pieces.slice(0, full.length), { bytes: body.length, crc32: crc32(body) }];
+  const isDone = body.length >= objectBytes.piece;
+  return record(
+    { ...open, pieces },
+    isDone ? { place, full: [...full, body], growing: [] } : { place, full, growing: [body] },
+  );
+}
+
+/** Puts the whole object. Resolves with the file and its ETag, without quotes, once it is durable. */
+export async function putWhole(open: OpenObject, store: ResultsStore): Promise<{ file: Buffer; etag: string }> {
+  const { place, full, growing } = heldOf.get(open)!;
+  const pages: Buffer[] = [];
+  for (const [number, piece] of full.entries()) pages.push(piece ?? (await readPiece(open, number, place, store)));
+  const file = gzipFile([...pages, ...growing], open.text);
+  return { file, etag: await putObject(store, place.key, file, "application/gzip") };
+}
+
+/**
+ * Removes the pieces of a complete object. One more than the record has: an attempt that was not checkpointed may have put it.
+ * @param open undefined: the object has no record.
+ */
+export async function removePieces(
+  open: OpenObject | undefined,
+  { pieceKey }: ObjectPlace,
+  store: ResultsStore,
+): Promise<void> {
+  // One after the other: none may be under way any more when this fails, because the next worker puts pieces again.
+  const pieces = open?.pieces.length ?? 0;
+  for (let number = 0; number <= pieces; number++) await removeObject(store, pieceKey(number));
+}
+
+function record(open: OpenObject, held: Held): OpenObject {
+  heldOf.set(open, held);
+  return open;
+}
+
+async function takeUp(open: OpenObject, place: ObjectPlace, store: ResultsStore): Promise<Held> {
+  const last = open.pieces.at(-1);
+  if (last === undefined || last.bytes >= objectBytes.piece) {
+    return { place, full: open.pieces.map(() => undefined), growing: [] };
+  }
+  const full = open.pieces.slice(1).map(() => undefined);
+  return { place, full, growing: [await readPiece(open, full.length, place, store)] };
+}
+
+/** The bytes of a piece that count: from its own object or, where that was removed, from the whole object. */
+async function readPiece(open: OpenObject, number: number, place: ObjectPlace, store: ResultsStore): Promise<Buffer> {
+  const { bytes, crc32: sum } = open.pieces[number]!;
+  const key = place.pieceKey(number);
+  const from = HEADER_BYTES + bytesOf(open.pieces.slice(0, number));
+  const found = (await readRange(store, key, 0, bytes)) ?? (await readRange(store, place.key, from, bytes));
+  if (found === undefined || found.length !== bytes || crc32(found) !== sum) throw changed(key);
+  return found;
+}
+
+function bytesOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { bytes }) => sum + bytes, 0);
 }

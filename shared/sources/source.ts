@@ -50,6 +50,14 @@ export interface SourceIdentity {
   readonly index?: string;
 }
 
+/** What was read of a unit before, as its checkpoint has it. */
+export interface ReadBefore {
+  readonly pages: number;
+  /** Items read, before the filter, and the read capacity units they cost. */
+  readonly scannedItems: number;
+  readonly rcu: number;
+}
+
 /** What a job reads: the part of it that a source needs to open a unit. */
 export interface UnitOfSource<Spec> {
   readonly spec: Spec;
@@ -58,6 +66,8 @@ export interface UnitOfSource<Spec> {
   readonly units: number;
   /** Average bytes of an item; undefined: not known. */
   readonly averageBytes: number | undefined;
+  /** What was read of the unit before. Default: nothing. */
+  readonly before?: ReadBefore;
 }
 
 export interface SourceTools {
@@ -80,6 +90,15 @@ export interface SourcePlan {
   readonly units: number;
   readonly estimate: Estimate;
   readonly identity: SourceIdentity;
+  /** What serves the reads, and by what its capacity is paid. Absent: reading costs no capacity. */
+  readonly capacity?: ReadCapacity;
+}
+
+export interface ReadCapacity {
+  /** What it serves now, RCU/s. */
+  readonly perSecond: number;
+  /** By what it is paid: each request, or each hour, whether it is used or not. */
+  readonly paidBy: "request" | "hour";
 }
 
 /** The sound options of a request. */

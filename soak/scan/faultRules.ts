@@ -7,6 +7,8 @@ export const WORKER = "scanner-worker";
 /** Of each kind of fault, so many of a hundred calls or deliveries. */
 const SHARE = 0.02;
 const DUPLICATES = 0.05;
+/** A Scan takes so long, milliseconds, that the rate needs many workers: one alone could be killed only now and then. */
+const SLOW_SCAN_MS = 1_500;
 
 export interface Scanned {
   table: string;
@@ -22,17 +24,17 @@ export interface Strikes {
 }
 
 /**
- * Rules that strike nothing and count: each Scan of the table, each run of a worker. In force all the time, so that the
- * accounts are complete.
+ * Rules that count each Scan of the table and each run of a worker. In force all the time, so that the accounts are complete.
+ * They strike nothing, but that the Scans take long where they are to be `slow`.
  */
-function counters(table: string): object[] {
+function counters(table: string, slow: boolean): object[] {
   return [
     {
       service: "dynamodb",
       action: "Scan",
       resource: table,
-      probability: 0,
-      fault: { kind: "latency", ms: { fixed: 0 } },
+      probability: slow ? 1 : 0,
+      fault: { kind: "latency", ms: { uniform: [SLOW_SCAN_MS / 2, SLOW_SCAN_MS] } },
     },
     { service: "lambda", resource: WORKER, probability: 0, fault: { kind: "hang" } },
   ];
@@ -61,7 +63,7 @@ export function chaos({ table, jobsTable }: Scanned, { killMs, lostOfSqs }: Stri
   });
   const kill = { service: "lambda", resource: WORKER, fault: { kind: "kill", ms: { uniform: killMs } } };
   return [
-    ...counters(table),
+    ...counters(table, true),
     ...faults,
     { service: "eventSourceMapping", resource: "scanner-units", probability: DUPLICATES, fault: { kind: "duplicate" } },
     ...(killing ? [kill] : []),
@@ -69,7 +71,7 @@ export function chaos({ table, jobsTable }: Scanned, { killMs, lostOfSqs }: Stri
 }
 
 /** Only the counting. */
-export const calm = ({ table }: Scanned): object[] => counters(table);
+export const calm = ({ table }: Scanned): object[] => counters(table, false);
 
 /** What the rules counted. */
 export interface Counted {

@@ -1,10 +1,13 @@
 import type { Counted } from "../../shared/operations/count/count";
+import { pageRcu } from "../../shared/sources/table/pageSize";
 import type { JobFigures, ScanSoakReport } from "./report";
 
 /** Seconds after a pause in which the last page may be read: the workers look every two, and one page is under way. */
 const LAST_PAGE_SECONDS = 3;
 /** What the run may consume beyond the undisturbed one and the pages read again. */
 const RCU_TOLERANCE = 1.03;
+/** By how much the rate is raised on the way. */
+const FASTER = 1.5;
 /** A second's consumption by the rate. */
 const WORST_SECOND = 1.1;
 
@@ -30,6 +33,7 @@ function jobDifferences(job: JobFigures, { settings, table }: Findings): string[
     ...unless(job.state === "completed", `job ${job.id} is ${job.state}`),
     ...unless(job.units === segments, `job ${job.id}: ${job.units} units were begun, not ${segments}`),
     ...unless(job.unitsDone === segments, `job ${job.id}: ${job.unitsDone} units are done, not ${segments}`),
+    ...unless(job.unitsCounted === segments, `job ${job.id} counts ${job.unitsCounted} units as done, not ${segments}`),
     ...unless(job.items === table.items, `job ${job.id}: ${job.items} items are checkpointed, not ${table.items}`),
     ...unless(job.events >= 1, `job ${job.id}: no event was published about its end`),
   ];
@@ -58,15 +62,24 @@ function exportDifferences({ export: found, table }: Findings): string[] {
 
 function effortDifferences(found: Findings): string[] {
   const { work, settings, lostScans, rereadPages, rcuShare, worstSecond } = found;
-  const explained = work.killed + work.timedOut + lostScans;
+  const explained = (work.killed + work.timedOut) * pagesASecond(settings.rcu * FASTER) + lostScans;
   const { before, after } = worstSecond;
+  const { unknown = 0 } = work.chains;
+  const { failed = 0, fatal = 0 } = work.units;
   return [
+    ...unless(unknown === 0, `${unknown} message(s) were taken for those of no job`),
+    ...unless(failed + fatal === 0, `${failed} unit(s) were given up, ${fatal} stopped the whole job`),
     ...unless(work.killed >= settings.kills, `${work.killed} workers were killed, not ${settings.kills}`),
     ...unless(rereadPages >= 0, `${-rereadPages} pages are checkpointed that were never read`),
     ...unless(rereadPages <= explained, `${rereadPages} pages were read again, kills and losses explain ${explained}`),
     ...unless(rcuShare <= RCU_TOLERANCE, `${rcuShare.toFixed(4)} of the RCU that are explained`),
     ...unless(before <= WORST_SECOND && after <= WORST_SECOND, `worst seconds ${before} and ${after} of the rate`),
   ];
+}
+
+/** Pages that fit into a second at a rate, RCU/s: a worker that stops repeats so many at most, but one in any case. */
+function pagesASecond(rate: number): number {
+  return Math.ceil(rate / pageRcu(rate, 1));
 }
 
 function pauseDifferences({ pause }: Findings): string[] {

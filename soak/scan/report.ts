@@ -14,6 +14,8 @@ export interface JobFigures {
   /** Units as their checkpoints have them: all, done, and their pages, items and RCU. */
   units: number;
   unitsDone: number;
+  /** Units that are done by the job's own count, which is exact once it has ended. */
+  unitsCounted: number;
   pages: number;
   items: number;
   checkpointedRcu: number;
@@ -60,12 +62,12 @@ export function render(report: ScanSoakReport): string {
   const { settings, seconds, table, undisturbed, chaos, work, pause, differences } = report;
   const faults = new Table({ head: ["fault", "met", "struck"], style: { head: [], border: [], compact: true } });
   for (const { rule, matched, struck } of report.faults) faults.push([rule, matched, struck]);
-  const interrupted = Object.entries(work.interrupted).map(([why, number]) => `${number} ${why}`);
   return [
     `${table.items} items, ${table.bytes} bytes, ${settings.segments} segments, seed ${settings.seed}; ${whole(seconds.total)} s in all.`,
     `Undisturbed count: ${undisturbed.pages} pages, ${undisturbed.rcu} RCU, ${whole(undisturbed.seconds)} s.`,
     `Export under faults: ${chaos.state}, ${chaos.pages} pages, ${chaos.rcu} RCU, ${whole(chaos.seconds)} s, ${chaos.events} event(s).`,
-    `${report.runs} runs of workers; ${work.killed} killed, ${work.timedOut} timed out; ${work.held} deliveries met a unit that was held; back for other reasons: ${interrupted.join(", ") || "none"}.`,
+    `${report.runs} runs of workers; ${work.killed} killed, ${work.timedOut} timed out; ${work.held} deliveries met a chain that was held; back for other reasons: ${listed(work.interrupted)}.`,
+    `Turns at chains: ${listed(work.chains)}. Work on units: ${listed(work.units)}.`,
     `${report.scans} pages read, ${report.rereadPages} of them again; ${report.lostScans} answers lost; RCU ${report.rcuShare.toFixed(4)} of what they should be.`,
     ...(pause === undefined
       ? []
@@ -82,4 +84,9 @@ export function render(report: ScanSoakReport): string {
 
 function whole(number: number): string {
   return number.toFixed(0);
+}
+
+function listed(numbers: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(numbers).map(([what, number]) => `${number} ${what}`);
+  return parts.join(", ") || "none";
 }

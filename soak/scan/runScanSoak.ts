@@ -160,6 +160,7 @@ async function figuresOf(scanner: Scanner, id: string, record: ConsumptionReport
     seconds: ((job.endedAt ?? Date.now()) - job.createdAt) / 1_000,
     units: units.length,
     unitsDone: units.filter(({ state }) => state === "done").length,
+    unitsCounted: job.unitsDone,
     pages: sum(({ counts }) => counts.pages),
     items: sum(({ counts }) => counts.scannedItems),
     checkpointedRcu: sum(({ counts }) => counts.rcu),

@@ -4,28 +4,38 @@ export interface WorkerLog {
   killed: number;
   /** Runs that ran into the function's time-out. */
   timedOut: number;
-  /** Deliveries that met a unit in another worker's hands, and went back to the queue. */
+  /** Deliveries that met a chain in another worker's hands, and went back to the queue. */
   held: number;
   /** Deliveries that went back for another reason, by its code: a page may have been under way. */
   interrupted: Record<string, number>;
+  /** Turns at chains by how they ended: ended, continued, retired, stale, parked, unknown. */
+  chains: Record<string, number>;
+  /** Stretches of work on units by how they ended: done, failed, retried, lost, paused, retired, stopped, fatal. */
+  units: Record<string, number>;
 }
 
 /** Reads structured log lines; a killed function's last ones may be missing. */
 export function workerLog(text: string): WorkerLog {
-  const log: WorkerLog = { killed: 0, timedOut: 0, held: 0, interrupted: {} };
+  const log: WorkerLog = { killed: 0, timedOut: 0, held: 0, interrupted: {}, chains: {}, units: {} };
   for (const line of text.split("\n")) {
     const fields = parse(line);
     if (/killed by a fault rule/.test(String(fields.errorMessage))) log.killed++;
     if (fields.errorType === "Sandbox.Timedout") log.timedOut++;
     if (fields.message === "back to the queue") returned(log, fields.error as { code?: string; name?: string });
+    const [, what, end] = /^(chain|unit) ([a-z]+)$/.exec(String(fields.message)) ?? [];
+    if (end !== undefined) count(what === "chain" ? log.chains : log.units, end);
   }
   return log;
 }
 
 function returned(log: WorkerLog, { code, name = "unknown" }: { code?: string; name?: string } = {}): void {
   const why = code ?? name;
-  if (why === "UNIT_HELD") log.held++;
-  else log.interrupted[why] = (log.interrupted[why] ?? 0) + 1;
+  if (why === "CHAIN_HELD") log.held++;
+  else count(log.interrupted, why);
+}
+
+function count(into: Record<string, number>, what: string): void {
+  into[what] = (into[what] ?? 0) + 1;
 }
 
 function parse(line: string): Record<string, unknown> {

@@ -112,6 +112,9 @@ export const mutations: readonly Mutation[] = [
     "capacity/metering/limits.ts",
   ].map((to) => one("shared-engine-imports", ["shared/engine/protocol.ts", `shared/${to}`])),
 
+  ...["jobs/job.ts", "sources/table/facts.ts", "operations/registry.ts", "capacity/worker/limiter.ts"].map((to) =>
+    one("shared-cost-imports", ["shared/cost/estimate.ts", `shared/${to}`]),
+  ),
   one("shared-results-imports", ["shared/results/openObject.ts", "shared/operations/operation.ts"]),
   one("kinds-apart", ["shared/operations/export/itemLines.ts", "shared/operations/count/count.ts"]),
   one("kinds-apart", ["shared/sources/table/facts.ts", "shared/sources/keys/keys.ts"]),

@@ -6,7 +6,7 @@ import { ScannerGround } from "./scannerGround";
 
 jest.setTimeout(240_000);
 
-const ITEMS = 600;
+const ITEMS = 1_500;
 const MADE_ANEW = (table: string) => `Table ${table} was deleted and made anew after the job had begun.`;
 
 let ground: ScannerGround;
@@ -29,7 +29,7 @@ async function makeAnew(table: string): Promise<void> {
 }
 
 /** A job that takes about ten seconds. */
-const slow = { readRate: 6, segments: 3 } as const;
+const slow = { readRate: 15, segments: 3 } as const;
 
 describe("a table that is deleted and made anew", () => {
   test("under a paused job: the job cannot be resumed", async () => {
@@ -55,7 +55,7 @@ describe("a table that is deleted and made anew", () => {
     // While one Scan is under way, none meets the moment at which there is no table.
     const rule = { service: "dynamodb", action: "Scan", resource: "exchanged" };
     await ground.cloud.setFaults([{ ...rule, fault: { kind: "latency", ms: { fixed: 2_000 } } }]);
-    const id = await ground.begin({ operation: "export", table: "exchanged", readRate: 6, segments: 1 });
+    const id = await ground.begin({ operation: "export", table: "exchanged", readRate: 15, segments: 1 });
     const scans = async () => (await ground.cloud.faults()).rules[0]!.struck;
     const before = await ground.until(scans, (struck) => struck > 0);
     await ground.until(scans, (struck) => struck > before);

@@ -20,7 +20,7 @@ const person = (n: number) => ({
 
 let ground: ScannerGround;
 beforeAll(async () => {
-  ground = await ScannerGround.start({ scannerTables: `${TABLE},doomed,nowhere`, scannerTimeoutSeconds: "10" });
+  ground = await ScannerGround.start({ scannerTables: `${TABLE},doomed,nowhere,rated`, scannerTimeoutSeconds: "10" });
   const string = (AttributeName: string) => ({ AttributeName, AttributeType: "S" as const });
   await createTable(ground.operator.dynamodb, TABLE, {
     AttributeDefinitions: [string("id"), string("city")],
@@ -195,18 +195,23 @@ describe("live control", () => {
   });
 
   test("a change of rate reaches all workers within two seconds", async () => {
-    const id = await ground.begin({ ...slow, readRate: 10 });
+    // 390 RCU: enough for two seconds at the new rate, and those that are measured.
+    const { dynamodb } = ground.operator;
+    await createTable(dynamodb, "rated");
+    await fillTable(dynamodb, "rated", 1_000, (n) => ({ id: { S: `item-${n}` }, note: { S: "x".repeat(3_180) } }));
+    await ground.record("rated");
+    const id = await ground.begin({ ...slow, table: "rated", readRate: 15 });
     await ground.until(
       () => ground.progress(id),
-      ({ counts }) => counts.pages > 4,
+      ({ counts }) => counts.pages > 2,
     );
     await changeRate(ground.operator, id, { readRate: "60" });
     await sleep(2_000);
     const since = Math.ceil(Date.now() / 100) * 100;
     await sleep(2_500);
     const { state } = await ground.job(id);
-    if (state === "running") expect(await ground.consumed(TABLE, since)).toBeGreaterThan(0.8 * 2.4 * 60);
-    expect(await ground.end(id)).toMatchObject({ state: "completed", result: { items: ITEMS } });
+    if (state === "running") expect(await ground.consumed("rated", since)).toBeGreaterThan(0.8 * 2.4 * 60);
+    expect(await ground.end(id)).toMatchObject({ state: "completed", result: { items: 1_000 } });
   });
 
   test("a cancelled job ends for good", async () => {
@@ -217,7 +222,7 @@ describe("live control", () => {
       (messages) => messages === 0,
     );
     expect(await ground.job(id)).toMatchObject({ state: "cancelled" });
-    await expect(ground.operator.control.resume(id)).rejects.toMatchObject({ code: "WRONG_STATE" });
+    await expect(ground.operator.control.resume(id, 1)).rejects.toMatchObject({ code: "WRONG_STATE" });
   });
 });
 

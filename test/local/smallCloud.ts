@@ -104,11 +104,11 @@ export class SmallCloud {
     return { endpoint: this.endpoint, region: REGION, credentials, maxAttempts: 1 };
   }
 
-  /** Reads from the administrative endpoint. */
-  async administer<T>(path: string): Promise<T> {
+  /** Asks the administrative endpoint; by default it reads. */
+  async administer<T>(path: string, request: { method?: string; body?: string } = {}): Promise<T> {
     const { accessKeyId, secretAccessKey } = this.#assembled.credentials;
     const headers = { authorization: `Basic ${btoa(`${accessKeyId}:${secretAccessKey}`)}` };
-    return (await (await fetch(`${this.endpoint}/_sluice/${path}`, { headers })).json()) as T;
+    return (await (await fetch(`${this.endpoint}/_sluice/${path}`, { ...request, headers })).json()) as T;
   }
 
   report(): PermissionReport {

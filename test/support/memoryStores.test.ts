@@ -1,10 +1,11 @@
 import type { Job } from "../../shared/jobs/job";
 import { storesSuite } from "../shared/jobs/storage/storesSuite";
-import { MemoryJobs, MemoryTables, MemoryUnits } from "./memoryStores";
+import { MemoryChains, MemoryJobs, MemoryTables, MemoryUnits } from "./memoryStores";
 
-describe("jobs and units in memory", () =>
+describe("jobs, chains and units in memory", () =>
   storesSuite(async (job) => {
     const tables = MemoryTables.with(job);
     const paused = async ({ id }: Job) => tables.isPaused(id);
-    return { jobs: new MemoryJobs(tables), units: new MemoryUnits(tables), paused };
+    const [jobs, units, chains] = [new MemoryJobs(tables), new MemoryUnits(tables), new MemoryChains(tables)];
+    return { jobs, units, chains, paused };
   }));

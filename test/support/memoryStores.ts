@@ -4,17 +4,24 @@
  * changed in place, so that a copy of the tables is a snapshot.
  */
 
-import type { Driver, UnitTurn } from "../../shared/drivers/driver";
-import { isActive, type Job } from "../../shared/jobs/job";
-import { unitOf } from "../../shared/jobs/storage/dynamoDbUnits";
+import type { Usage } from "../../shared/cost/usage";
+import type { ChainTurn, Driver } from "../../shared/drivers/driver";
+import type { Chain } from "../../shared/jobs/chain";
+import { isActive, type Job, type JobHead } from "../../shared/jobs/job";
+import { unitOf } from "../../shared/jobs/storage/reading";
 import {
+  type ChainLease,
+  type ChainStore,
+  type ChainTakeRequest,
   type Checkpoint,
+  type Ended,
   type GiveUp,
-  type HandOn,
   type JobEnd,
   type JobStore,
   type Lease,
   mayTake,
+  mayTakeChain,
+  type PutDown,
   type TakeRequest,
   type UnitStore,
 } from "../../shared/jobs/stores";
@@ -29,15 +36,16 @@ export class MemoryTables {
   private constructor(
     private readonly jobs: Map<string, Job>,
     private readonly units: Map<string, Unit>,
+    private readonly chains: Map<string, Chain>,
     private readonly paused: Set<string>,
   ) {}
 
   static with(...jobs: readonly Job[]): MemoryTables {
-    return new MemoryTables(new Map(jobs.map((job) => [job.id, job])), new Map(), new Set());
+    return new MemoryTables(new Map(jobs.map((job) => [job.id, job])), new Map(), new Map(), new Set());
   }
 
   copy(): MemoryTables {
-    return new MemoryTables(new Map(this.jobs), new Map(this.units), new Set(this.paused));
+    return new MemoryTables(new Map(this.jobs), new Map(this.units), new Map(this.chains), new Set(this.paused));
   }
 
   job(id: string): Job | undefined {
@@ -54,6 +62,51 @@ export class MemoryTables {
 
   putUnit(job: string, unit: Unit): void {
     this.units.set(`${job}/${unit.number}`, unit);
+  }
+
+  /** The units of a job that somebody has taken. */
+  unitsOf(job: string): Unit[] {
+    return [...this.units].filter(([key]) => key.startsWith(`${job}/`)).map(([, unit]) => unit);
+  }
+
+  chain(job: string, chain: number): Chain | undefined {
+    return this.chains.get(`${job}/${chain}`);
+  }
+
+  putChain(job: string, chain: Chain): void {
+    this.chains.set(`${job}/${chain.number}`, chain);
+  }
+
+  takeChain(request: ChainTakeRequest): { taken: boolean; chain: Chain } {
+    const { job, chain: number, owner, turn, until: leaseUntil } = request;
+    const before = this.chain(job, number);
+    if (!mayTakeChain(before, request)) return { taken: false, chain: before! };
+    const chain = { ...before, number, turn, owner, leaseUntil };
+    this.putChain(job, chain);
+    return { taken: true, chain };
+  }
+
+  releaseChain({ job, chain: number, owner, turn }: ChainLease, next: number, usage?: Usage): boolean {
+    const before = this.chain(job, number);
+    if (before?.owner !== owner || before.turn !== turn) return false;
+    const known = usage ?? before.usage;
+    this.putChain(job, { number, turn: next, ...(known && { usage: known }) });
+    return true;
+  }
+
+  claim(id: string, { done, failed }: Ended): { claimed: boolean; head: JobHead | undefined } {
+    const job = this.job(id);
+    if (job === undefined || !isActive(job) || job.claimed >= job.units) return { claimed: false, head: job };
+    const { claimed, unitsDone, unitsFailed } = job;
+    this.changeJob(id, { claimed: claimed + 1, unitsDone: unitsDone + done, unitsFailed: unitsFailed + failed });
+    return { claimed: true, head: this.job(id) };
+  }
+
+  setChains({ id, epoch, chains }: Pick<JobHead, "id" | "epoch" | "chains">, wanted: number): boolean {
+    const job = this.job(id);
+    if (job?.epoch !== epoch || job.chains !== chains) return false;
+    this.changeJob(id, { chains: wanted });
+    return true;
   }
 
   /** Replaces what is given; `undefined` removes a field. */
@@ -93,10 +146,10 @@ export class MemoryTables {
     return true;
   }
 
-  release(lease: Lease, { now, turn, attempts, failure }: HandOn): boolean {
+  release(lease: Lease, { now, attempts, unsaved, failure }: PutDown): boolean {
     if (!this.holds(lease)) return false;
-    const free = { owner: undefined, leaseUntil: undefined, turn, attempts };
-    this.set(lease, { ...free, ...noTrouble, ...failure, updatedAt: now });
+    const free = { owner: undefined, leaseUntil: undefined, attempts };
+    this.set(lease, { ...unsaved, ...free, ...noTrouble, ...failure, updatedAt: now });
     return true;
   }
 
@@ -104,24 +157,19 @@ export class MemoryTables {
     if (!this.holds(lease)) return this.own(lease, "done");
     const last = { cursor: undefined, counts, result, rcuPerSecond: 0, attempts: 0, updatedAt: now };
     this.set(lease, { state: "done", ...last, ...noTrouble });
-    this.changeJob(lease.job, { unitsDone: this.job(lease.job)!.unitsDone + 1 });
     return true;
   }
 
-  fail(lease: Lease, { now, epoch, turn, reason }: GiveUp): boolean {
-    const job = this.job(lease.job)!;
+  fail(lease: Lease, { now, turn, reason }: GiveUp): boolean {
     if (!this.holds(lease)) return this.own(lease, "failed");
-    if (job.epoch !== epoch) return false;
     const last = { turn, ...noTrouble, reason, rcuPerSecond: 0, attempts: 0, updatedAt: now };
     this.set(lease, { state: "failed", ...last });
-    this.changeJob(lease.job, { unitsFailed: job.unitsFailed + 1 });
     return true;
   }
 
   end(seen: Job, end: JobEnd, now: number): boolean {
     const job = this.job(seen.id);
-    const same = ["state", "epoch", "unitsDone", "unitsFailed"] as const;
-    if (job === undefined || same.some((field) => job[field] !== seen[field])) return false;
+    if (job === undefined || job.state !== seen.state || job.epoch !== seen.epoch) return false;
     this.changeJob(seen.id, { ...end, endedAt: now });
     return true;
   }
@@ -170,14 +218,31 @@ export class MemoryUnits implements UnitStore {
   async note(lease: Lease, trouble: { readonly reason: string; readonly since: number }) {
     return this.tables.note(lease, trouble);
   }
-  async release(lease: Lease, handOn: HandOn) {
-    return this.tables.release(lease, handOn);
+  async release(lease: Lease, putDown: PutDown) {
+    return this.tables.release(lease, putDown);
   }
   async finish(lease: Lease, checkpoint: Checkpoint, now: number) {
     return this.tables.finish(lease, checkpoint, now);
   }
   async fail(lease: Lease, giveUp: GiveUp) {
     return this.tables.fail(lease, giveUp);
+  }
+  async list(job: string) {
+    return this.tables.unitsOf(job);
+  }
+}
+
+export class MemoryChains implements ChainStore {
+  constructor(private readonly tables: MemoryTables) {}
+
+  async take(request: ChainTakeRequest) {
+    return this.tables.takeChain(request);
+  }
+  async release(lease: ChainLease, turn: number, usage?: Usage) {
+    return this.tables.releaseChain(lease, turn, usage);
+  }
+  async read(job: string, chain: number) {
+    return this.tables.chain(job, chain);
   }
 }
 
@@ -186,6 +251,15 @@ export class MemoryJobs implements JobStore {
 
   async read(job: string) {
     return this.tables.job(job);
+  }
+  async claim(job: string, ended: Ended) {
+    return this.tables.claim(job, ended);
+  }
+  async head(job: string) {
+    return this.tables.job(job);
+  }
+  async setChains(seen: Pick<JobHead, "id" | "epoch" | "chains">, chains: number) {
+    return this.tables.setChains(seen, chains);
   }
   async end(seen: Job, end: JobEnd, now: number) {
     return this.tables.end(seen, end, now);
@@ -199,10 +273,13 @@ export class MemoryJobs implements JobStore {
 }
 
 export class MemoryDriver implements Driver {
-  readonly dispatched: UnitTurn[] = [];
+  readonly dispatched: ChainTurn[] = [];
+  /** The delay of each, seconds. */
+  readonly delays: number[] = [];
 
-  async dispatch(turns: readonly UnitTurn[]) {
+  async dispatch(turns: readonly ChainTurn[], delaySeconds = 0) {
     this.dispatched.push(...turns);
+    for (const _ of turns) this.delays.push(delaySeconds);
   }
 }
 

@@ -51,6 +51,30 @@ export function consumed(pieces: readonly Piece[], output: Output): Map<string, 
   return sum;
 }
 
+/** Whether a caller asked by itself for all that {@link measured} asks for: then request and answer can pass as they are. */
+export function asksForAll(input: Json, { form, pieces }: Understood): boolean {
+  const conditional = pieces.some(
+    ({ entry }) => entry.ConditionExpression !== undefined || entry.Expected !== undefined,
+  );
+  return input.ReturnConsumedCapacity === "INDEXES" && form === "single" && !conditional;
+}
+
+/** The capacity units that are billed for a request, by table: the sum over the table and all its indexes. */
+export function billedUnits(pieces: readonly Piece[], output: Output): Map<string, number> {
+  const sum = new Map<string, number>();
+  const capacities = [output.ConsumedCapacity ?? []].flat();
+  if (capacities.length > 0) {
+    for (const { TableName, CapacityUnits = 0 } of capacities) {
+      const name = tableName(TableName);
+      sum.set(name, (sum.get(name) ?? 0) + CapacityUnits);
+    }
+    return sum;
+  }
+  // A failed condition consumes nothing of indexes.
+  for (const [table, consumption] of consumed(pieces, output)) sum.set(table, consumption.table);
+  return sum;
+}
+
 /**
  * "If a ConditionExpression evaluates to false …, DynamoDB still consumes write capacity from the table. The amount
  * consumed is dependent on the size of the item (whether it's an existing item in the table or a new one …)", the larger

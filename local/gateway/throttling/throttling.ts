@@ -3,13 +3,15 @@ import type { Clock } from "../../../shared/clock";
 import { SluiceError } from "../../../shared/errors";
 import type { Call } from "../call";
 import type { BackendRequest, BackendResponse } from "../message";
+import type { Principal } from "../principals";
 import { joinBatches, partOfBatch } from "./batch";
 import { describeTable } from "./describeTable";
-import { asWished, consumed, measured, type Output } from "./measure";
+import { asksForAll, asWished, billedUnits, consumed, measured, type Output } from "./measure";
 import { type Asked, ModelledTable } from "./modelledTable";
 import { type Form, piecesOf, type Understood } from "./pieces";
 import type { ConsumptionReport } from "./record";
 import { cancelled, type Refusal, throttled } from "./refusals";
+import type { Direction } from "./resourceCapacity";
 import { jsonOf, requestWith, responseWith } from "./rewrite";
 import { type CapacitySettings, type CapacitySettingsInput, parseCapacitySettings } from "./settings";
 
@@ -20,6 +22,15 @@ export interface ThrottlingOptions {
   clock: Clock;
   region: string;
   accountId: string;
+  /** Gets what each request consumed. Default: nobody counts it. */
+  meter?: ConsumptionMeter;
+}
+
+/** Counts consumption on every table, whether its capacity is modelled or not. */
+export interface ConsumptionMeter {
+  /** Whether it counts at the moment; else requests on other tables pass as they are. */
+  readonly running: boolean;
+  consumed(principal: Principal | "anonymous", consumed: { table: string; direction: Direction; units: number }): void;
 }
 
 /**
@@ -79,9 +90,12 @@ export class Throttling {
 
   /** Answers a DynamoDB call: DynamoDB's backend with the model before it. */
   async handle(call: Call): Promise<BackendResponse> {
-    if (this.#tables.size === 0) return this.#options.send(call.request);
+    const metered = this.#options.meter?.running === true;
+    if (this.#tables.size === 0 && !metered) return this.#options.send(call.request);
     const understood = piecesOf(call.action, call.input);
-    if (!understood?.pieces.some(({ table }) => this.#tables.has(table))) return this.#options.send(call.request);
+    if (!understood || !(metered || understood.pieces.some(({ table }) => this.#tables.has(table)))) {
+      return this.#options.send(call.request);
+    }
     const arrived = this.#options.clock.now();
     const asked = understood.pieces.map(
       (piece): Asked => this.#tables.get(piece.table)?.ask(piece, arrived) ?? { piece, touches: [] },
@@ -97,11 +111,15 @@ export class Throttling {
       partOfBatch(call.input.RequestItems, (place) => chosen(asked[place] as Asked));
     const input = partly ? { ...call.input, RequestItems: part(({ refusal }) => !refusal) } : call.input;
     let spent = new Map<string, Consumption>();
+    const asItIs = !partly && asksForAll(input, understood);
     try {
-      const response = await this.#options.send(requestWith(call.request, measured(input, understood)));
+      const request = asItIs ? call.request : requestWith(call.request, measured(input, understood));
+      const response = await this.#options.send(request);
       const output = jsonOf<Output>(response);
       if (!output) return response;
       spent = consumed(understood.pieces, output);
+      this.#count(call, understood, output);
+      if (asItIs) return response;
       const answer = asWished(call.input, understood.pieces, output);
       if (partly && response.status === 200) {
         const left = call.action === "BatchGetItem" ? "UnprocessedKeys" : "UnprocessedItems";
@@ -114,6 +132,13 @@ export class Throttling {
     } finally {
       this.#settle(asked, spent, arrived);
     }
+  }
+
+  #count({ principal }: Call, { pieces }: Understood, output: Output): void {
+    const { meter } = this.#options;
+    if (!meter?.running) return;
+    const direction = pieces[0]?.direction ?? "read";
+    for (const [table, units] of billedUnits(pieces, output)) meter.consumed(principal, { table, direction, units });
   }
 
   #settle(asked: readonly Asked[], spent: ReadonlyMap<string, Consumption>, arrived: number): void {

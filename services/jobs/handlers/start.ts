@@ -11,13 +11,12 @@ import type { Context, SQSEvent } from "aws-lambda";
 import { clientSettings } from "../../../shared/aws/clients";
 import { retryTransient } from "../../../shared/aws/transient";
 import { systemClock } from "../../../shared/clock";
+import { UsageMeter } from "../../../shared/cost/usageMeter";
 import { readEnvironment, variable } from "../../../shared/runtime/environment";
 import { hideMessage } from "../../../shared/runtime/hideMessage";
 import { sqsHandler } from "../../../shared/runtime/sqsHandler";
 import { answerStart, type StartParts, startFromMessage } from "../startRequests";
 
-/** How long before the end of an invocation dispatching is handed on, milliseconds. */
-const HAND_ON_MS = 15_000;
 /** How soon a message comes again after the end of an invocation that was killed, seconds. */
 const REDELIVERY_SECONDS = 5;
 
@@ -29,6 +28,9 @@ const settings = readEnvironment(
     EVENT_BUS: variable.text,
     EXPIRATION_DAYS: variable.number,
     TIMEOUT_SECONDS: variable.number,
+    WORKER_MEMORY_MEGABYTES: variable.number,
+    WORKER_TIMEOUT_SECONDS: variable.number,
+    WORKER_MAXIMUM_CONCURRENCY: variable.number,
   },
   process.env,
 );
@@ -36,9 +38,15 @@ const settings = readEnvironment(
 const logger = new Logger();
 const metrics = new Metrics();
 const sqs = new SQSClient(clientSettings);
+// Few calls, made by one person: the SDK's own retries do.
+const dynamodb = new DynamoDBClient({});
+const meter = new UsageMeter({
+  jobsTable: settings.JOBS_TABLE,
+  megabytes: Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
+});
+for (const client of [dynamodb, sqs]) meter.watch(client);
 const parts: StartParts = {
-  // Few calls, made by one person: the SDK's own retries do.
-  dynamodb: new DynamoDBClient({}),
+  dynamodb,
   sqs,
   events: new EventBridgeClient(clientSettings),
   jobsTable: settings.JOBS_TABLE,
@@ -47,17 +55,23 @@ const parts: StartParts = {
   eventBus: settings.EVENT_BUS,
   expirationDays: settings.EXPIRATION_DAYS,
   timeoutSeconds: settings.TIMEOUT_SECONDS,
+  mostWorkers: settings.WORKER_MAXIMUM_CONCURRENCY,
+  workerSettings: {
+    memoryMegabytes: settings.WORKER_MEMORY_MEGABYTES,
+    timeoutSeconds: settings.WORKER_TIMEOUT_SECONDS,
+    maximumConcurrency: settings.WORKER_MAXIMUM_CONCURRENCY,
+  },
   clock: systemClock,
   newId: () => randomUUID(),
   retryTransient,
+  // After this come the write that stores it, and the answer.
+  used: () => meter.take(Date.now(), { writeUnits: 1 }),
   onRefused: (refusal) => logger.warn("refused", { ...refusal }),
 };
 
 const invoked = middy()
   .use(injectLambdaContext(logger))
-  .handler((event: unknown, context: Context, { signal }) =>
-    answerStart(event, parts, { signal, stopAt: stopAtOf(context) }),
-  );
+  .handler((event: unknown, _context: Context, { signal }) => answerStart(event, parts, signal));
 
 const fromQueue = sqsHandler({
   work: async (record, signal, context) => {
@@ -65,7 +79,7 @@ const fromQueue = sqsHandler({
     // A message comes again soon after a kill, not after the six time-outs that AWS wants for the queue.
     const hideSeconds = Math.ceil(context.getRemainingTimeInMillis() / 1000) + REDELIVERY_SECONDS;
     await hideMessage(record, hideSeconds, signal, { sqs, queueUrl: settings.START_QUEUE_URL });
-    await startFromMessage(body, messageId, parts, { signal, stopAt: stopAtOf(context) });
+    await startFromMessage(body, messageId, parts, signal);
   },
   onFailure: (error, { messageId }) => logger.warn("back to the queue", { messageId, error: String(error) }),
   concurrency: 1,
@@ -76,13 +90,10 @@ const fromQueue = sqsHandler({
   metrics,
 });
 
-/** When dispatching is handed on: a portion of units and the message to go on need this long at most. */
-function stopAtOf(context: Context): number {
-  return Date.now() + context.getRemainingTimeInMillis() - HAND_ON_MS;
-}
-
-export const handler = (event: unknown, context: Context) =>
-  isSqsEvent(event) ? fromQueue(event, context) : invoked(event, context);
+export const handler = (event: unknown, context: Context) => {
+  meter.begin(Date.now());
+  return isSqsEvent(event) ? fromQueue(event, context) : invoked(event, context);
+};
 
 function isSqsEvent(event: unknown): event is SQSEvent {
   return typeof event === "object" && event !== null && Array.isArray((event as { Records?: unknown }).Records);

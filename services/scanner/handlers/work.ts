@@ -1,4 +1,4 @@
-/** Takes units from the queue. Wiring only: the work on one is in ../scanUnit.ts. */
+/** Takes turns at chains from the queue. Wiring only: the work is in ../scanChain.ts. */
 import { randomUUID } from "node:crypto";
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
@@ -10,13 +10,15 @@ import type { Context, SQSRecord } from "aws-lambda";
 import { clientSettings, withoutLog } from "../../../shared/aws/clients";
 import { isTransient, retryTransient } from "../../../shared/aws/transient";
 import { systemClock } from "../../../shared/clock";
+import { UsageMeter } from "../../../shared/cost/usageMeter";
+import type { ChainTurn } from "../../../shared/drivers/driver";
 import { divideTime, hiddenSeconds, unitBackoffMs } from "../../../shared/drivers/queue/invocationTime";
-import { SqsUnitQueue, unitTurn } from "../../../shared/drivers/queue/unitQueue";
+import { chainTurn, SqsUnitQueue } from "../../../shared/drivers/queue/unitQueue";
 import { readEnvironment, variable } from "../../../shared/runtime/environment";
 import { hideMessage } from "../../../shared/runtime/hideMessage";
 import { sqsHandler } from "../../../shared/runtime/sqsHandler";
 import { ScannerReport } from "../report";
-import { type ScannerParts, scanUnit } from "../scanUnit";
+import { type ScannerParts, scanChain } from "../scanChain";
 
 const settings = readEnvironment(
   {
@@ -25,6 +27,7 @@ const settings = readEnvironment(
     RESULTS_BUCKET: variable.text,
     EVENT_BUS: variable.text,
     BATCH_SIZE: variable.number,
+    MOST_WORKERS: variable.number,
   },
   process.env,
 );
@@ -34,13 +37,22 @@ const metrics = new Metrics();
 const report = new ScannerReport(logger, metrics);
 const sqs = withoutLog(new SQSClient(clientSettings));
 const dynamodb = withoutLog(new DynamoDBClient(clientSettings));
+const s3 = withoutLog(new S3Client(clientSettings));
+const events = withoutLog(new EventBridgeClient(clientSettings));
 const queueUrl = settings.UNIT_QUEUE_URL;
+const meter = new UsageMeter({
+  jobsTable: settings.JOBS_TABLE,
+  megabytes: Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
+});
+for (const client of [sqs, dynamodb, s3, events]) meter.watch(client);
+/** Turns under way in this invocation, which share its time. */
+let turns = 0;
 
 const parts: ScannerParts = {
   dynamodb,
   clientConfig: { ...clientSettings, requestHandler: dynamodb.config.requestHandler },
-  s3: withoutLog(new S3Client(clientSettings)),
-  events: withoutLog(new EventBridgeClient(clientSettings)),
+  s3,
+  events,
   jobsTable: settings.JOBS_TABLE,
   resultsBucket: settings.RESULTS_BUCKET,
   eventBus: settings.EVENT_BUS,
@@ -49,19 +61,23 @@ const parts: ScannerParts = {
   isTransient,
   backoffMs: (attempts) => unitBackoffMs(attempts, Math.random),
   onLedgerError: (error) => report.ledger(error),
+  onUnit: (job, unit, end) => report.unit(job, unit, end),
+  mostWorkers: settings.MOST_WORKERS,
+  // After this come the write that stores it, and the answer.
+  usage: () => meter.take(Date.now(), { writeUnits: 1 }),
 };
 
 export const handler = sqsHandler({
   work: async (record, signal, context) => {
     const message = parse(record);
     if (message === undefined) return;
-    const { hideSeconds, ...time } = divideTime(Date.now(), context.getRemainingTimeInMillis());
-    await hideMessage(record, hideSeconds, signal, { sqs, queueUrl });
-    const retry = <T>(call: () => Promise<T>) => retryTransient(call, signal);
-    const driver = new SqsUnitQueue({ sqs, queueUrl, retry });
-    const workSignal = AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, time.workEndsAt - Date.now()))]);
-    const turn = { driver, owner: ownerOf(context), ...time, workSignal, signal };
-    report.handled(await scanUnit(message, turn, parts), message);
+    if (turns === 0) meter.begin(Date.now());
+    turns++;
+    try {
+      await workOn(record, message, signal, context);
+    } finally {
+      turns--;
+    }
   },
   onFailure: (error, record) =>
     report.failed(error, record.messageId, Number(record.attributes.ApproximateReceiveCount)),
@@ -74,9 +90,20 @@ export const handler = sqsHandler({
   metrics,
 });
 
+async function workOn(record: SQSRecord, message: ChainTurn, signal: AbortSignal, context: Context): Promise<void> {
+  const { hideSeconds, ...time } = divideTime(Date.now(), context.getRemainingTimeInMillis());
+  await hideMessage(record, hideSeconds, signal, { sqs, queueUrl });
+  const retry = <T>(call: () => Promise<T>) => retryTransient(call, signal);
+  const driver = new SqsUnitQueue({ sqs, queueUrl, retry });
+  const workSignal = AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, time.workEndsAt - Date.now()))]);
+  const turn = { driver, owner: ownerOf(context), ...time, workSignal, signal };
+  const { handled, ...seconds } = await scanChain(message, turn, parts);
+  report.handled(handled, message, seconds);
+}
+
 function parse({ body, messageId }: SQSRecord) {
   try {
-    return unitTurn(body);
+    return chainTurn(body);
   } catch (error) {
     report.badMessage(error, messageId, body);
     return undefined;

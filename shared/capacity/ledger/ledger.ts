@@ -31,6 +31,8 @@ export interface ReserveRequest {
   readonly counted: boolean;
   /** Refuse unless the average cost of a request is known (true) or unknown (false). Default: either will do. */
   readonly costKnown?: boolean;
+  /** Counts the worker in, too. Default false. */
+  readonly joins?: boolean;
   /** Expect that nothing is promised beyond now. Wrong expectations cost a second update. */
   readonly expectIdle: boolean;
   /** What own requests cost since the last update that told, to be added to the totals. */
@@ -44,6 +46,18 @@ export interface ReserveRequest {
 export type Reservation =
   | { readonly granted: true; readonly start: number; readonly item: LedgerItem }
   | { readonly granted: false; readonly item: LedgerItem };
+
+/** What a single worker that waits for work may have reserved ahead; more than that is promised to large requests. */
+const LONGEST_SLICE_MS = 1300;
+/** New limits are in force within two seconds; this leaves a reservation its time. */
+const LONGEST_RESCALED_MS = 1500;
+
+export interface LeaveOptions {
+  /** What own requests cost since the last update that reported it. */
+  readonly costs?: CostTotals | undefined;
+  /** Give back only if this is what is promised. */
+  readonly ifUntil?: number | undefined;
+}
 
 export interface LedgerOptions {
   /**
@@ -78,7 +92,8 @@ export class Ledger {
 
   /**
    * Changes the limits of a running job. What is promised already shrinks or grows with them, so that a job slowed to a
-   * crawl does not have to crawl through old promises after it was sped up. What is promised between the look and the
+   * crawl does not have to crawl through old promises after it was sped up. A slice that is being spent grows up to a second
+   * and a half at most: its worker slows down at its next visit, and the new limit is to be in force soon. What is promised between the look and the
    * update stays as it is: to insist on an unchanged ledger would fail for as long as many workers are busy.
    */
   async configure(limits: CapacityLimits, now: number): Promise<LedgerItem> {
@@ -86,12 +101,13 @@ export class Ledger {
     const item = await this.read();
     if (sameLimits(item.limits, limits)) return item;
     const ratio = costRatio(item.limits, limits);
-    const until = (ratio - 1) * Math.max(0, item.until - now);
+    const promised = Math.max(0, item.until - now);
+    const until = rescaled(promised, ratio) - promised;
     const cost = item.costCount > 0 ? { costSum: (ratio * item.costSum) / item.costCount, costCount: 1 } : {};
     return this.change({ set: { limits, ...cost }, add: { until } });
   }
 
-  /** Stops (true) or resumes granting, for this member where there is one. Slices already granted are spent within about half a second. */
+  /** Stops (true) or resumes granting, for this member where there is one. A slice already granted may be spent for up to a second more. */
   async pause(paused: boolean): Promise<LedgerItem> {
     return this.change(pauseChange(paused, this.member));
   }
@@ -105,19 +121,24 @@ export class Ledger {
    * Counts this worker out and gives `unspent` milliseconds back (negative: takes a debt along). `ifUntil`: gives back only
    * if this is what is promised. What follows somebody else's slice, and is granted again, would be spent along with that.
    */
-  async leave(unspent: number, ifUntil?: number): Promise<LedgerItem> {
-    const add = { workers: -1, until: -unspent };
-    if (ifUntil === undefined) return this.change({ add });
-    const result = await this.store.update({ require: { untilFrom: ifUntil, untilTo: ifUntil }, add });
-    return result.applied ? this.seen(result.item) : this.change({ add: { workers: -1 } });
+  async leave(unspent: number, { costs, ifUntil }: LeaveOptions = {}): Promise<LedgerItem> {
+    return this.giveBack(unspent, { ...costs, workers: -1 }, ifUntil);
   }
 
   /**
    * Corrects the promise once the true cost of requests is known: `ms` above 0 was spent without being reserved, below 0
-   * was reserved without being spent. A return cannot cause a burst: `until` never counts below now.
+   * was reserved without being spent. `until` never counts below now. `ifUntil`: as for {@link leave}.
    */
-  async adjust(ms: number, costs?: CostTotals): Promise<LedgerItem> {
-    return this.change({ add: { until: ms, ...costs } });
+  async adjust(ms: number, costs?: CostTotals, ifUntil?: number): Promise<LedgerItem> {
+    return this.giveBack(-ms, costs ?? {}, ifUntil);
+  }
+
+  /** `besides` is added in any case. */
+  private async giveBack(unspent: number, besides: LedgerAmounts, ifUntil?: number): Promise<LedgerItem> {
+    const add = { ...besides, until: -unspent };
+    if (ifUntil === undefined) return this.change({ add });
+    const result = await this.store.update({ require: { untilFrom: ifUntil, untilTo: ifUntil }, add });
+    return result.applied ? this.seen(result.item) : this.change({ add: besides });
   }
 
   /**
@@ -160,6 +181,12 @@ export class Ledger {
   }
 }
 
+/** How long `promised` milliseconds last where everything costs `ratio` times as much. */
+function rescaled(promised: number, ratio: number): number {
+  const slice = promised <= LONGEST_SLICE_MS;
+  return slice ? Math.min(ratio * promised, Math.max(promised, LONGEST_RESCALED_MS)) : ratio * promised;
+}
+
 /** Grants behind what is promised: `now - past ≤ until ≤ now + horizon`. */
 function busyChange(request: ReserveRequest, member?: string): LedgerChange {
   const { now, span, horizon, past = 0, returned = 0 } = request;
@@ -182,8 +209,8 @@ function common({ costKnown }: ReserveRequest, member: string | undefined): NonN
   };
 }
 
-function amounts({ counted, costs }: ReserveRequest): LedgerAmounts {
-  return counted ? { ...costs, reservations: 1 } : { ...costs };
+function amounts({ counted, costs, joins = false }: ReserveRequest): LedgerAmounts {
+  return { ...costs, ...(counted && { reservations: 1 }), ...(joins && { workers: 1 }) };
 }
 
 function notes({ workers }: ReserveRequest): { set?: Partial<LedgerItem> } {

@@ -19,26 +19,47 @@ export class Demand {
   /** Requests that wait for capacity. */
   waiting = 0;
   private inFlight = 0;
+  /** When a request last waited or was under way. */
+  private activeAt = Number.NEGATIVE_INFINITY;
   private most = 0;
   private finished = 0;
   private elapsedMs = 0;
   private waitedMs = 0;
+  private heldUp = 0;
+  private suspended = false;
   private lookedAt: number;
   private arrivedSinceVisit = false;
   private waitedSinceVisit = false;
 
-  constructor(now: number) {
+  /** @param pauseMs a worker that has had no request for no longer than this still counts as one with work. */
+  constructor(
+    now: number,
+    private readonly pauseMs = 0,
+  ) {
     this.lookedAt = now;
   }
 
-  /** A request came. */
-  arrive(): void {
+  /** The ledger is paused: the time until the next request comes says nothing about the pace. */
+  suspend(): void {
+    this.suspended = true;
+  }
+
+  /** A request came at `now`. */
+  arrive(now: number): void {
+    if (this.suspended) {
+      this.pass(now);
+      this.elapsedMs = 0;
+      this.waitedMs = 0;
+      this.finished = 0;
+    }
+    this.suspended = false;
     this.arrivedSinceVisit = true;
   }
 
   /** What waits and what is under way has changed. `finished`: requests that ended with that. */
   change(now: number, waiting: number, inFlight: number, finished = 0): void {
     this.pass(now);
+    if (waiting + inFlight > 0 || finished > 0) this.activeAt = now;
     this.waiting = waiting;
     this.inFlight = inFlight;
     this.finished += finished;
@@ -49,11 +70,18 @@ export class Demand {
   /** At a visit to the ledger: is there work at all, and did any have to wait since the last visit? */
   visit(now: number): { idle: boolean; eager: boolean } {
     this.pass(now);
-    const idle = !this.arrivedSinceVisit && this.waiting + this.inFlight === 0;
+    const resting = this.waiting + this.inFlight === 0 && !(now - this.activeAt < this.pauseMs);
+    const idle = !this.arrivedSinceVisit && resting;
     const eager = this.waitedSinceVisit;
     this.arrivedSinceVisit = false;
     this.waitedSinceVisit = this.waiting > 0;
     return { idle, eager };
+  }
+
+  /** So far, for how long requests waited while none was under way, milliseconds. */
+  heldUpMs(now: number): number {
+    this.pass(now);
+    return this.heldUp;
   }
 
   /**
@@ -70,6 +98,7 @@ export class Demand {
     const ms = Math.max(0, now - this.lookedAt);
     if (ms === 0) return;
     this.lookedAt = now;
+    if (this.waiting > 0 && this.inFlight === 0) this.heldUp += ms;
     const kept = 0.5 ** (ms / HALF_LIFE_MS);
     this.elapsedMs = this.elapsedMs * kept + ms;
     this.waitedMs = this.waitedMs * kept + this.waiting * ms;

@@ -7,15 +7,20 @@
  */
 import { ActiveWorkers } from "./activeWorkers";
 import * as pace from "./pace";
+import { Steadiness } from "./steadiness";
 
 /** Shares of up to this many requests count as crowded: estimates are not exact, and the two ways should not alternate. */
 const CROWDED_REQUESTS = 1.2;
 
 export class FairShare {
   readonly workers = new ActiveWorkers();
+  readonly steadiness = new Steadiness();
   /** Not yet taken, milliseconds of account time. */
   owed = 0;
   private accruedAt = 0;
+  /** Of what is owed, this much is the share of time to come: a longer period takes it in advance, a shorter one repays it. */
+  private advance = 0;
+  private lift = 0;
 
   /** Nothing is owed for the time before `now`. */
   start(now: number): void {
@@ -31,17 +36,48 @@ export class FairShare {
   accrue(now: number, cost: number): void {
     this.owed += Math.max(0, now - this.accruedAt) / this.workers.count;
     this.accruedAt = now;
+    const advance = this.ofVisit - pace.periodMs(this.workers.count) / this.workers.count;
+    this.owed = Math.max(Math.min(0, this.owed), this.owed + advance - this.advance);
+    this.advance = advance;
+    const whole = cost > 0 ? cost * Math.max(1, Math.round(this.ofVisit / cost)) : 0;
+    this.owed += this.lift * Math.max(0, whole - this.owed);
+    this.lift = 0;
     const least = -Math.max(2 * this.ofVisit, 3 * cost);
     this.owed = Math.max(least, Math.min(this.owed, 3 * Math.max(this.ofVisit, cost)));
   }
 
-  /** Fair share of one visit, milliseconds of account time. */
-  get ofVisit(): number {
-    return pace.periodMs(this.workers.count) / this.workers.count;
+  /** From one counted slice to the next, milliseconds. */
+  get periodMs(): number {
+    return this.steadiness.periodMs(this.workers.count);
   }
 
+  /** Slices of steady workers become as long as their period. Otherwise whatever they are, each would be what the next accrues. */
+  evenOut(): void {
+    this.lift = 0.5;
+  }
+
+  /** Fair share of one visit, milliseconds of account time. */
+  get ofVisit(): number {
+    return this.periodMs / this.workers.count;
+  }
+
+  /** What a turn may take of what is owed, milliseconds: few workers that take more than a share wait for one another. */
+  ofTurn(cost: number): number {
+    if (this.workers.count > pace.FEW_WORKERS) return this.owed;
+    const { count } = this.workers;
+    const requests = Math.round(pace.longestPeriodMs(count) / count / cost);
+    return Math.min(this.owed, Math.max(1, requests) * cost);
+  }
+
+  /** How far ahead a worker may always reserve what it is owed: where slices are long, they may be late by more. */
+  mostHorizon(crowded: boolean): number {
+    const most = pace.mostHorizon(crowded);
+    return crowded ? most : Math.max(most, pace.LEAD_MS + 0.3 * this.ofVisit);
+  }
+
+  /** Judged by the longest period, so that it doesn't change with every visit that finds nothing changed. */
   crowded(cost: number): boolean {
-    return this.ofVisit < CROWDED_REQUESTS * cost;
+    return pace.longestPeriodMs(this.workers.count) < CROWDED_REQUESTS * cost * this.workers.count;
   }
 
   /** How far ahead this worker may reserve what it is not owed, milliseconds. */

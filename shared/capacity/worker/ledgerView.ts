@@ -13,6 +13,10 @@ import type { SliceAccount } from "./sliceAccount";
 
 /** A look is fresh for this long, milliseconds: hardly anybody else has reserved since. */
 const FRESH_MS = 40;
+/** Requests that cost at least this are so few that a slice is for a single one, or for a handful, milliseconds. */
+export const FEW_MS = 20;
+/** A slice as large as that is to be felt in a second, milliseconds. */
+const LARGE_MS = 50;
 /** An idle ledger is expected to be idle still for this long, milliseconds. */
 const IDLE_MS = 300;
 
@@ -31,13 +35,17 @@ export class LedgerView {
   seenAt = 0;
   /** The last reservation was granted from its own time on, as nothing was promised beyond. */
   private foundIdle = false;
+  /** This worker is among the item's `workers`. */
+  private counted = false;
   /** End of the last slice granted. */
-  private grantedUntil = 0;
+  grantedUntil = 0;
 
   constructor(private readonly options: LedgerViewOptions) {}
 
   async join(): Promise<LedgerItem> {
-    return this.see(await this.options.ledger.join());
+    const item = await this.options.ledger.join();
+    this.counted = true;
+    return this.see(item);
   }
 
   async look(): Promise<LedgerItem> {
@@ -57,7 +65,9 @@ export class LedgerView {
     const returned = account.takeVoided(now, 0);
     const notes = { costs, returned, workers: fair.workers.correction };
     const expectIdle = this.expectsIdle(now);
-    const result = await ledger.reserve({ ...request, ...notes, now, past: this.past(), expectIdle });
+    const joins = !this.counted;
+    const result = await ledger.reserve({ ...request, ...notes, joins, now, past: this.past(), expectIdle });
+    this.counted ||= result.granted;
     this.see(result.item);
     this.foundIdle = result.granted && Math.abs(result.start - now) < 1;
     if (!result.granted) {
@@ -71,24 +81,35 @@ export class LedgerView {
     return result;
   }
 
-  /** Gives back `ms` that were reserved and not spent; takes more, where below 0. */
-  async giveBack(ms: number): Promise<void> {
+  /** Gives back `ms` that were reserved and not spent; takes more, where below 0. `ifUntil`: see {@link Ledger.leave}. */
+  async giveBack(ms: number, ifUntil?: number): Promise<void> {
     const { estimate, ledger } = this.options;
-    this.see(await ledger.adjust(-ms, estimate.takeUntold()));
+    this.see(await ledger.adjust(-ms, estimate.takeUntold(), ifUntil));
+  }
+
+  /** Gives back all that is held, or takes the debt along; returns how much that is. */
+  async giveBackAll(): Promise<number> {
+    const held = this.options.account.clear();
+    await this.giveBack(held, this.ifLast(held));
+    return held;
   }
 
   async reportThrottle(now: number): Promise<void> {
     this.see(await this.options.ledger.throttled(now, this.item!));
   }
 
-  /**
-   * Counts this worker out and gives back what it holds; a single large slice only if nobody has reserved behind it, or it
-   * would be granted again on top of theirs.
-   */
-  async leave(single: boolean): Promise<void> {
-    const { account, ledger } = this.options;
+  /** Counts this worker out, gives back what it holds and reports its costs. */
+  async leave(): Promise<void> {
+    const { account, estimate, ledger } = this.options;
+    if (!this.counted) return;
     const held = account.clear();
-    await ledger.leave(held, single && held > 0 ? this.grantedUntil : undefined);
+    await ledger.leave(held, { costs: estimate.takeUntold(), ifUntil: this.ifLast(held) });
+  }
+
+  /** A large slice is given back only if nobody has reserved behind it, or it would be granted again on top of theirs. */
+  private ifLast(held: number): number | undefined {
+    const large = held > 0 && ((this.options.estimate.ms ?? 0) >= FEW_MS || held >= LARGE_MS);
+    return large ? this.grantedUntil : undefined;
   }
 
   /** How long ago a slice may begin. */
@@ -103,13 +124,25 @@ export class LedgerView {
     return this.item!.until < now - this.past() && (this.options.fair.workers.count <= 1 || recent);
   }
 
-  private see(item: LedgerItem): LedgerItem {
+  private see(found: LedgerItem): LedgerItem {
     const { clock, estimate, fair } = this.options;
+    const item = this.counted ? found : { ...found, workers: found.workers + 1 };
     if (this.item !== undefined && !sameLimits(this.item.limits, item.limits)) estimate.restart();
+    if (this.item === undefined || changed(this.item, item)) fair.steadiness.stir();
     estimate.see(item);
     this.item = item;
     this.seenAt = clock.now();
     fair.workers.see(item);
     return item;
   }
+}
+
+/** Whether others came or went, or less or more is allowed. */
+function changed(before: LedgerItem, after: LedgerItem): boolean {
+  return (
+    before.workers !== after.workers ||
+    before.paused !== after.paused ||
+    before.factorAt !== after.factorAt ||
+    !sameLimits(before.limits, after.limits)
+  );
 }

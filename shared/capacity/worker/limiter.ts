@@ -23,6 +23,7 @@ import type { Consumption } from "../metering/consumption";
 import { type CapacityLimits, costMs } from "../metering/limits";
 import { CostEstimate } from "./costEstimate";
 import { Demand } from "./demand";
+import { FullSecond } from "./fullSecond";
 import { GRACE_MS, heldToStart, SPREAD_MS } from "./pace";
 import { Reserver } from "./reserver";
 import { SliceAccount } from "./sliceAccount";
@@ -40,6 +41,18 @@ export interface CapacityLimiterOptions {
    * caller that would rather put its work down. Default "wait".
    */
   readonly whenPaused?: "wait" | "reject";
+  /**
+   * Where the next request cannot start within this time, milliseconds, it is turned away with `capacity.later`, whose
+   * `value` is when it could start, for a caller that would rather end and be woken then. A worker that is woken, makes one
+   * request and closes costs the ledger two updates. Default: none, requests wait however long it takes.
+   */
+  readonly longestWaitMs?: number;
+  /**
+   * For how long a worker without requests keeps its credit, milliseconds: for one that stores what it has read, say, and has
+   * the next request soon. Where it had given its credit back it would wait for more after each such pause, and capacity would
+   * be lost. Default 0: whoever makes no request for a while gives back what others could use.
+   */
+  readonly pauseMs?: number;
   /** Called when the ledger cannot be reached. Requests wait meanwhile; visits go on. Default: nothing. */
   readonly onLedgerError?: (error: unknown) => void;
 }
@@ -57,12 +70,26 @@ export interface Permit {
 export class CapacityLimiter {
   private session: Session | undefined;
   private limitsBefore: CapacityLimits | undefined;
+  private waitedBefore = 0;
 
   constructor(private readonly options: CapacityLimiterOptions) {}
 
   /** The limits as last seen in the ledger, where an operator may change them; undefined before the first look. */
   get limits(): CapacityLimits | undefined {
     return this.session?.limits ?? this.limitsBefore;
+  }
+
+  /** Account time charged since `open`, milliseconds. */
+  get spentMs(): number {
+    return this.session?.spentMs ?? 0;
+  }
+
+  /**
+   * For how long requests waited for capacity since {@link open}, milliseconds. Of several at a time: while at least one
+   * waited and none ran. After {@link close}, until then.
+   */
+  get waitedMs(): number {
+    return this.session?.waitedMs ?? this.waitedBefore;
   }
 
   /**
@@ -79,13 +106,15 @@ export class CapacityLimiter {
   async close(): Promise<void> {
     const session = this.session;
     this.limitsBefore = this.limits;
+    this.waitedBefore = this.waitedMs;
     this.session = undefined;
     await session?.close();
   }
 
   /**
    * Waits for capacity. Rejects with the signal's reason, with `capacity.deadline` (retryable), `capacity.paused`
-   * (retryable; see `whenPaused`) or `capacity.closed`.
+   * (retryable; see `whenPaused`), `capacity.later` (retryable; see `longestWaitMs`; `value`: when, milliseconds since the
+   * epoch, by this machine's clock) or `capacity.closed`.
    */
   acquire(options: { signal?: AbortSignal } = {}): Promise<Permit> {
     if (this.session === undefined) {
@@ -103,6 +132,7 @@ export class CapacityLimiter {
 class Session {
   private readonly account = new SliceAccount(SPREAD_MS, GRACE_MS);
   private readonly estimate = new CostEstimate();
+  private readonly second = new FullSecond();
   private readonly queue = new WaitQueue<Permit>();
   private readonly timers = new AbortController();
   private readonly reserver: Reserver;
@@ -111,13 +141,15 @@ class Session {
   private inFlight = 0;
   private readonly demand: Demand;
   private closed = false;
+  /** Account time charged, milliseconds. */
+  spentMs = 0;
 
   constructor(
     private readonly options: CapacityLimiterOptions,
     private readonly deadline: number,
   ) {
     const { ledger, clock, random = Math.random, onLedgerError = () => undefined } = options;
-    this.demand = new Demand(clock.now());
+    this.demand = new Demand(clock.now(), options.pauseMs);
     this.reserver = new Reserver({
       ledger,
       clock,
@@ -125,6 +157,7 @@ class Session {
       account: this.account,
       estimate: this.estimate,
       demand: this.demand,
+      countedLate: Number.isFinite(this.longestWaitMs),
       changed: () => this.look(),
       failed: onLedgerError,
     });
@@ -134,6 +167,14 @@ class Session {
     return this.reserver.item?.limits;
   }
 
+  get waitedMs(): number {
+    return this.demand.heldUpMs(this.options.clock.now());
+  }
+
+  private get longestWaitMs(): number {
+    return this.options.longestWaitMs ?? Number.POSITIVE_INFINITY;
+  }
+
   async acquire(signal?: AbortSignal): Promise<Permit> {
     const now = this.options.clock.now();
     if (now >= this.deadline) throw deadlineError(this.deadline);
@@ -141,7 +182,7 @@ class Session {
       this.reserver.wake(false);
       throw pausedError();
     }
-    this.demand.arrive();
+    this.demand.arrive(now);
     if (this.queue.size === 0 && this.dueAt(now) <= now) {
       const permit = this.start();
       this.countDemand();
@@ -204,7 +245,16 @@ class Session {
     if (this.reserver.item?.paused) return Number.POSITIVE_INFINITY;
     const { ms } = this.estimate;
     if (ms === undefined) return this.inFlight === 0 ? this.account.dueAt(now, 1) : Number.POSITIVE_INFINITY;
-    return this.account.dueAt(now, ms, heldToStart(ms, this.reserver.crowded(ms)));
+    const due = this.account.dueAt(now, ms, heldToStart(ms, this.reserver.crowded(ms)));
+    return due === Number.POSITIVE_INFINITY ? due : this.second.dueAt(due, ms);
+  }
+
+  /** Turns everybody away if the first that waits cannot start soon. `due`: as far as credit is held. */
+  private turnsAwayUntil(due: number, now: number): boolean {
+    const startsAt = Number.isFinite(due) ? due : this.reserver.startsAt(now);
+    if (startsAt === undefined || startsAt - now <= this.longestWaitMs) return false;
+    this.queue.rejectAll(laterError(startsAt));
+    return true;
   }
 
   /** Starts whatever may start, and sets the alarm for the next. */
@@ -213,6 +263,7 @@ class Session {
       const now = this.options.clock.now();
       const due = this.dueAt(now);
       if (due > now) {
+        if (this.turnsAwayUntil(due, now)) return;
         if (due < Number.POSITIVE_INFINITY) this.pumpAt(due, now);
         else this.reserver.wake(true);
         return;
@@ -239,10 +290,12 @@ class Session {
     const { ms } = this.estimate;
     const estimated = ms ?? 0;
     this.account.charge(estimated);
+    const started = this.second.start(this.options.clock.now(), estimated);
     this.inFlight++;
     this.reserver.wake(false);
     const done = (actual: number) => {
       this.account.charge(actual - estimated);
+      this.second.end(started, actual);
       this.inFlight--;
       this.countDemand(1);
       this.pump();
@@ -250,9 +303,11 @@ class Session {
     return {
       charge: (consumption) => {
         const cost = this.costOf(consumption);
+        this.spentMs += cost;
         const probed = this.estimate.ms === undefined;
         this.estimate.observe(cost);
         this.account.charge(cost - estimated);
+        this.second.end(started, cost);
         this.inFlight--;
         this.countDemand(1);
         if (this.inFlight === 0 || probed) void this.reserver.settle(probed);
@@ -275,6 +330,11 @@ class Session {
 
 function pausedError(): SluiceError {
   return new SluiceError("capacity.paused", "limiter: the ledger must not be paused, it is", { retryable: true });
+}
+
+function laterError(startsAt: number): SluiceError {
+  const message = "limiter: capacity must come free within the longest wait, it comes later";
+  return new SluiceError("capacity.later", message, { value: startsAt, retryable: true });
 }
 
 function deadlineError(deadline: number): SluiceError {

@@ -1,11 +1,17 @@
 /** The times that shape how workers visit the ledger, and what follows from them. Each number says why it is what it is. */
 
-/** A slice is spent evenly over this long. Short, so that a stop, a new limit or a crash shows within half a second. */
+/** A slice is spent evenly over this long, or in its own time where it is longer. Short, so that a change shows soon. */
 export const SPREAD_MS = 250;
 /** Unspent credit of a slice stays valid for this long after its spread. */
 export const GRACE_MS = 250;
-/** A worker comes for its next slice at least this often while it has work. */
+/** A worker comes for its next slice this often after a change, milliseconds. */
 export const SHORTEST_PERIOD_MS = 250;
+/** One of few workers comes no less often than this, milliseconds, however long nothing has changed. */
+export const LONGEST_PERIOD_MS = 1000;
+/** Less than the two seconds in which every worker learns of a change, by what a slow ledger takes to answer. */
+const LONGEST_SLEEP_MS = 1400;
+/** So many workers are few: their visits cost next to nothing compared to a rate that can feed more. */
+export const FEW_WORKERS = 8;
 /** All workers together visit the ledger about this often a second. Leaves half of 500 for joins, returns, corrections. */
 export const VISITS_PER_SECOND = 212;
 /** First visits of workers that join together: fewer a second, because each has just cost a join. */
@@ -43,11 +49,12 @@ export function visitGapMs(workers: number): number {
 }
 
 /**
- * A worker that waits sleeps no longer than this, however far ahead capacity is promised: twice a second, and up to 400
- * workers at every visit, so that each learns within two seconds what an operator changed.
+ * A worker that waits sleeps no longer than this, however far ahead capacity is promised: up to 400 workers so that each
+ * learns within two seconds what an operator changed.
  */
-export function longestSleepMs(gap: number): number {
-  return gap < 1900 ? Math.max(500, gap) : 1.5 * gap;
+export function longestSleepMs(gap: number, workers: number): number {
+  const least = workers > FEW_WORKERS ? 500 : LONGEST_SLEEP_MS;
+  return gap < 1900 ? Math.max(least, gap) : 1.5 * gap;
 }
 
 /** How long after joining a worker first visits the ledger, as one of `workers`: see {@link FIRST_VISITS_PER_SECOND}. */
@@ -58,6 +65,23 @@ export function firstVisitMs(workers: number): number {
 /** How long a worker's fair share of one visit lasts, in milliseconds. */
 export function periodMs(workers: number): number {
   return Math.max(SHORTEST_PERIOD_MS, visitGapMs(workers));
+}
+
+/** The longest that a worker's period can become, in milliseconds. */
+export function longestPeriodMs(workers: number): number {
+  return workers > FEW_WORKERS ? periodMs(workers) : LONGEST_PERIOD_MS;
+}
+
+/**
+ * The largest slice that a worker can spend in time, in milliseconds, that could spend `paceMs` of account time in each
+ * millisecond: a slice lasts {@link SPREAD_MS}, or as long as itself where that is longer, and most of its grace.
+ */
+export function longestSpanMs(paceMs: number, alone: boolean): number {
+  const grace = (alone ? 0.6 : 0.3) * GRACE_MS;
+  const sure = alone ? paceMs : paceMs / 1.25;
+  const short = sure * (SPREAD_MS + grace);
+  if (short <= SPREAD_MS) return short;
+  return sure >= 1 ? Number.POSITIVE_INFINITY : (sure * grace) / (1 - sure);
 }
 
 /**
@@ -128,6 +152,7 @@ export function spanToReserve({ held, lag, owed, estimate, wanted, crowded }: Ne
  * next one begins, and half as many again, as no two requests take equally long; but no more than it could make before
  * credit becomes void. A worker that wants little leaves the rest to the others.
  */
-export function wantedRequests(waiting: number, requestsPerMs: number, period: number): number {
-  return waiting + Math.round(requestsPerMs * Math.min(1.5 * period, 1.05 * (SPREAD_MS + GRACE_MS)));
+export function wantedRequests(waiting: number, requestsPerMs: number, period: number, span: number): number {
+  const valid = Math.max(SPREAD_MS, span) + GRACE_MS;
+  return waiting + Math.round(requestsPerMs * Math.min(1.5 * period, 1.05 * valid));
 }

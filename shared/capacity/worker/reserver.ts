@@ -23,8 +23,10 @@ const MOST_EXTRAS = 3;
 /** Less than this promised ahead means that capacity is being lost, milliseconds. */
 const DRY_MS = 20;
 const MOST_HASTE = 16;
-/** Requests that cost at least this are so few that each one's true cost is told, milliseconds. */
-const FEW_MS = 20;
+/** So long before all that is promised is used up, one of few workers looks whether the others come, milliseconds. */
+const CHECK_MS = 80;
+/** One of them has come where this part of a share was taken. */
+const SHARE_TAKEN = 0.7;
 /** Requests that cost at least this are so rare that a visit after each is no burden, milliseconds. */
 const RARE_MS = 100;
 /** Of requests that cost at least this each is reserved by itself, milliseconds: no second may see two. */
@@ -46,6 +48,8 @@ export interface ReserverOptions {
   readonly account: SliceAccount;
   readonly estimate: CostEstimate;
   readonly demand: Demand;
+  /** Count this worker in with its first reservation, not before: one that finds nothing to reserve writes nothing. */
+  readonly countedLate: boolean;
   /** Credit, limits or pause may have changed. */
   readonly changed: () => void;
   /** The ledger cannot be reached or is gone. The reserver goes on trying. */
@@ -61,6 +65,10 @@ export class Reserver {
   /** Visits are this many times as frequent as the number of workers allows; above 1 while capacity lies idle. */
   private haste = 1;
   private steady = false;
+  /** Few workers: whether the others come in time is to be seen before the slice reserved last is used up. */
+  private unchecked = false;
+  /** They didn't. */
+  private missed = false;
   /** For how many requests there is work, beyond those that credit is held for. */
   private wanted = 0;
   /** Requests wait, or had to wait, for the ledger. */
@@ -81,7 +89,7 @@ export class Reserver {
 
   /** Joins the other workers. First visits are spread, as a thousand workers may join at the same moment. */
   async join(): Promise<void> {
-    const item = await this.view.join();
+    const item = this.options.countedLate ? await this.view.look() : await this.view.join();
     const now = this.options.clock.now();
     this.fair.start(now);
     if (this.visits.stopped) return;
@@ -102,6 +110,14 @@ export class Reserver {
     }
   }
 
+  /** When a request could start that has to wait for the ledger, milliseconds since the epoch; undefined while nobody knows. */
+  startsAt(now: number): number | undefined {
+    if (this.item === undefined || this.item.paused) return undefined;
+    const { account, estimate } = this.options;
+    const slice = Math.max(this.item.until, now - this.view.past());
+    return estimate.ms === undefined ? slice : slice + pace.SPREAD_MS / 2 - account.held;
+  }
+
   /** A request was throttled: told to the ledger at the next visit. */
   reportThrottle(): void {
     this.throttled = true;
@@ -110,7 +126,7 @@ export class Reserver {
   /** Stops visiting, gives back what is held (what a visit under way still brings included) and counts this worker out. */
   async leave(): Promise<void> {
     await this.visits.stop();
-    if (this.item !== undefined) await this.view.leave((this.options.estimate.ms ?? 0) >= FEW_MS);
+    if (this.item !== undefined) await this.view.leave();
   }
 
   /** A request is done. Where requests are few, its true cost is told to the others at once. */
@@ -121,7 +137,8 @@ export class Reserver {
     const whole = probed || cost >= SINGLE_MS ? 0 : Math.max(0, Math.floor(account.held / cost + 0.1));
     const off = account.held - whole * cost;
     const small = Math.abs(off) < 0.05 * cost || cost < SMALLEST_CORRECTION_MS;
-    if (!probed && (small || !this.fair.crowded(cost))) return;
+    // Alone, a worker corrects its promise with its next reservation.
+    if (!probed && (small || this.fair.workers.count === 1 || !this.fair.crowded(cost))) return;
     const back = whole === 0 ? account.clear() : off;
     if (whole > 0) account.charge(off);
     this.fair.owed += back;
@@ -152,14 +169,29 @@ export class Reserver {
     this.fair.accrue(now, estimate.ms ?? 0);
     this.content = false;
     await this.giveBack(now);
-    if (this.item!.paused) await this.view.look();
+    if (this.item!.paused) {
+      demand.suspend();
+      await this.view.look();
+    }
     const { idle, eager } = demand.visit(now);
     if (idle) return this.rest();
     if (this.item!.paused) return this.nextVisit(false);
     this.eager = eager;
-    this.wanted = pace.wantedRequests(demand.waiting, demand.pace(), pace.periodMs(this.fair.workers.count));
+    this.fair.steadiness.spends(demand.pace() * (estimate.ms ?? 0), this.fair.workers.count);
+    this.wanted = pace.wantedRequests(demand.waiting, demand.pace(), this.fair.periodMs, this.fair.ofVisit);
     if (estimate.ms === undefined) return this.learnCost();
-    return this.takeTurn(now, estimate.ms);
+    if (this.unchecked && (await this.othersCame(now))) return this.nextVisit(true);
+    return this.takeTurn(clock.now(), estimate.ms);
+  }
+
+  /** Before its turn, where nobody is seen to have reserved behind it. */
+  private async othersCame(now: number): Promise<boolean> {
+    this.unchecked = false;
+    if (now >= this.turnAt - pace.LEAD_MS) return false;
+    const { until } = await this.view.look();
+    this.missed = until - this.options.clock.now() <= pace.LOW_MS;
+    this.unchecked = !this.missed && until - this.view.grantedUntil < SHARE_TAKEN * this.fair.ofVisit;
+    return !this.missed;
   }
 
   /** No work since the last visit: everything goes back, and no visit is planned until there is work again. */
@@ -167,9 +199,7 @@ export class Reserver {
     const { account, estimate } = this.options;
     const least = Math.max(SMALLEST_CORRECTION_MS, 0.7 * (estimate.ms ?? 0));
     if (Math.abs(account.held) >= least) {
-      const held = account.clear();
-      this.fair.owed += held;
-      await this.view.giveBack(held);
+      this.fair.owed += await this.view.giveBackAll();
     }
     return Number.POSITIVE_INFINITY;
   }
@@ -179,10 +209,17 @@ export class Reserver {
     const crowded = this.fair.crowded(cost);
     this.wanted = Math.max(0, this.wanted - pace.wholeRequests(account.held, cost, crowded));
     const { wanted } = this;
-    const state = { held: account.held, lag: this.behind(now), owed: this.fair.owed, estimate: cost, wanted, crowded };
+    const state = {
+      held: account.held,
+      lag: this.behind(now),
+      owed: this.fair.ofTurn(cost),
+      estimate: cost,
+      wanted,
+      crowded,
+    };
     const owed = pace.spanToReserve(state);
     const horizon = this.fair.horizon(cost);
-    if (owed > 0) return this.take(owed, Math.max(pace.mostHorizon(crowded), horizon));
+    if (owed > 0) return this.take(owed, Math.max(this.fair.mostHorizon(crowded), horizon));
     const supplied = crowded ? state.held >= pace.heldToStart(cost, true) : state.lag >= cost;
     // While the ledger runs dry, others do not take it: waiting for what is held would leave it idle.
     const low = pace.lowMs(crowded);
@@ -200,7 +237,7 @@ export class Reserver {
       this.fair.startRandomly(random);
       return this.takeTurn(clock.now(), estimate.ms);
     }
-    if (this.item!.workers <= 1 || this.item!.until < clock.now()) {
+    if (this.item!.until < clock.now()) {
       await this.ask({ span: pace.PROBE_MS, horizon: 0, counted: true, costKnown: false });
     }
     return clock.now() + 25 + 25 * random();
@@ -208,16 +245,32 @@ export class Reserver {
 
   private async take(span: number, horizon: number): Promise<number> {
     if (span <= 0) return this.wait();
+    if (this.fair.workers.count <= pace.FEW_WORKERS && (this.beyond(horizon) || this.stale())) {
+      await this.view.look();
+      if (this.beyond(horizon)) return this.nextVisit(false);
+    }
     const result = await this.ask({ span: span + this.extra(span), horizon, counted: true });
     const unmet = this.wanted - span / this.options.estimate.ms!;
     this.hasten(result, unmet >= 1);
     if (!result.granted) return this.nextVisit(false);
-    this.turnAt = result.start + pace.periodMs(this.fair.workers.count / this.haste);
+    this.adaptPeriod(result);
+    this.turnAt = result.start + this.untilNextTurn(span, unmet < 1);
     this.fair.workers.turn(result.item, this.steady);
     this.steady = true;
     await this.takeExtras(result.item.until, unmet);
     this.hurry();
     return this.nextVisit(true);
+  }
+
+  /** As last seen, more is promised than that: a look is cheaper than a reservation that is refused. */
+  private beyond(horizon: number): boolean {
+    return this.item!.until > this.options.clock.now() + horizon;
+  }
+
+  /** Where all come for single requests, somebody else was probably quicker. */
+  private stale(): boolean {
+    const { estimate, clock } = this.options;
+    return this.fair.workers.count > 1 && this.fair.crowded(estimate.ms!) && !this.view.fresh(clock.now());
   }
 
   /** Nothing to reserve. Looks at the ledger all the same now and then, for what an operator may have changed. */
@@ -232,6 +285,30 @@ export class Reserver {
   private hasten(result: Reservation, short: boolean): void {
     const dry = result.granted && result.start - this.options.clock.now() < DRY_MS - 0.7 * this.view.past();
     this.haste = dry && short ? Math.min(MOST_HASTE, this.haste * 2) : Math.max(1, this.haste / 2);
+  }
+
+  /** How long after the start of a slice of `span` the next one should start: when it is used up, and the others' too. */
+  private untilNextTurn(span: number, enough: boolean): number {
+    const { count } = this.fair.workers;
+    const shortest = pace.periodMs(count / this.haste);
+    if (count > pace.FEW_WORKERS || this.fair.crowded(this.options.estimate.ms!)) return shortest;
+    const used = Math.min(span * count, 1.5 * this.fair.periodMs);
+    return Math.max(enough ? shortest : pace.visitGapMs(count), used);
+  }
+
+  /** Comes less often while all goes well: work waits, and the others take their shares in time. */
+  private adaptPeriod({ start }: { start: number }): void {
+    const { steadiness, workers } = this.fair;
+    const ahead = start - this.options.clock.now();
+    if (this.haste > 1 || !this.eager || !this.steady || this.fair.crowded(this.options.estimate.ms!))
+      steadiness.stir();
+    else if (this.missed || ahead < DRY_MS - this.view.past()) steadiness.hasten();
+    else {
+      steadiness.calm();
+      this.fair.evenOut();
+    }
+    this.missed = false;
+    this.unchecked = workers.count > 1 && workers.count <= pace.FEW_WORKERS;
   }
 
   /** One more request, where the ledger was seen running dry just now: saves the update of taking it afterwards. */
@@ -273,7 +350,8 @@ export class Reserver {
 
   private async ask(request: Parameters<LedgerView["reserve"]>[0]): Promise<Reservation> {
     const result = await this.view.reserve(request);
-    if (result.granted) this.options.changed();
+    if (!result.granted) return result;
+    this.options.changed();
     return result;
   }
 
@@ -288,8 +366,10 @@ export class Reserver {
       ? Math.max(this.turnAt - pace.LEAD_MS, this.visits.beganAt + gap)
       : now + gap * (0.25 + 0.5 * random());
     const poll = this.fair.owed >= cost ? turn : Math.max(turn, now + gap * (0.5 + random()));
+    if (this.unchecked && granted && !this.fair.crowded(cost))
+      return Math.max(now + 2, Math.min(turn, until - CHECK_MS));
     const room = until - this.fair.horizon(cost) + Math.min(10, gap) * random();
-    return Math.min(Math.max(now + 2, poll, room), now + pace.longestSleepMs(gap));
+    return Math.min(Math.max(now + 2, poll, room), now + pace.longestSleepMs(gap, this.fair.workers.count));
   }
 
   private async giveBack(now: number): Promise<void> {

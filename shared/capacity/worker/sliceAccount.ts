@@ -41,13 +41,14 @@ export class SliceAccount {
   ) {}
 
   /**
-   * Takes a slice the ledger granted. Whatever its size, the middle of spending it is half a spread after `start`: were it
+   * Takes a slice the ledger granted. The middle of spending it is half a spread after `start`, whatever its size: were it
    * earlier for some slices than for others, a change of the mixture would move consumption in time, into a burst or hole.
+   * A slice of small requests that lasts longer than the spread is spent in its own time, as is one that lasts as long.
    */
   grant(start: number, span: number): void {
     const large = this.keep >= LARGE_MS;
     const spread = large ? span : Math.max(this.spreadMs, span - this.keep);
-    const middle = large ? Math.min(span, this.keep) : spread;
+    const middle = large ? Math.min(span, this.keep) : this.spreadMs;
     this.slices.push({ start: start + (this.spreadMs - middle) / 2, span, spread });
     this.reserved += span;
   }

@@ -62,19 +62,17 @@ export function unitBackoffMs(attempts: number, random: () => number): number {
 /**
  * For how long to hide a message that has to come again, seconds.
  *
- * - Its unit was stopped: until the next attempt is due.
- * - Its unit is in another worker's hands: until the lease ends. Where a message was delivered twice, it may be the holder's own.
- * - The lease is lost, or given back by a call whose answer was lost: a moment; what is to be done next is in the checkpoint.
+ * - Its chain is in another worker's hands: until the lease ends. Where a message was delivered twice, it may be the holder's own.
+ * - The chain was lost, or given back by a call whose answer was lost: a moment.
  *
  * @param now milliseconds since the epoch.
- * @returns undefined for errors that do not concern the unit.
+ * @returns undefined for any other error.
  */
 export function hiddenSeconds(error: unknown, now: number): number | undefined {
   if (!(error instanceof SluiceError)) return undefined;
   const { code, value } = error;
-  if (code === "LEASE_LOST") return REDELIVERY_SECONDS;
-  if ((code !== "UNIT_HELD" && code !== "UNIT_STOPPED") || value === undefined) return undefined;
-  const margin = code === "UNIT_HELD" ? CLOCKS_SECONDS : 0;
-  const seconds = Math.ceil(((value as number) - now) / 1000) + margin;
+  if (code === "CHAIN_LOST") return REDELIVERY_SECONDS;
+  if (code !== "CHAIN_HELD" || value === undefined) return undefined;
+  const seconds = Math.ceil(((value as number) - now) / 1000) + CLOCKS_SECONDS;
   return Math.min(LONGEST_HELD_SECONDS, Math.max(1, seconds));
 }

@@ -1,9 +1,9 @@
-/** The queue driver: an SQS queue hands units to workers, one message for each turn of a unit. */
+/** The queue driver: an SQS queue hands work to workers, one message for each turn of a chain. */
 import { SendMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import pLimit from "p-limit";
 import * as v from "valibot";
 import { SluiceError } from "../../errors";
-import type { Driver, UnitTurn } from "../driver";
+import type { ChainTurn, Driver } from "../driver";
 
 /** SendMessageBatch takes at most this many entries. */
 const ENTRIES_MAX = 10;
@@ -20,23 +20,26 @@ export interface SqsUnitQueueOptions {
 export class SqsUnitQueue implements Driver {
   constructor(private readonly options: SqsUnitQueueOptions) {}
 
-  async dispatch(turns: readonly UnitTurn[]): Promise<void> {
+  async dispatch(turns: readonly ChainTurn[], delaySeconds = 0): Promise<void> {
     const limit = pLimit(CONCURRENCY);
-    const batches: UnitTurn[][] = [];
+    const batches: ChainTurn[][] = [];
     for (let start = 0; start < turns.length; start += ENTRIES_MAX) {
       batches.push(turns.slice(start, start + ENTRIES_MAX));
     }
-    await Promise.all(batches.map((batch) => limit(() => this.options.retry(() => this.sendBatch(batch)))));
+    await Promise.all(
+      batches.map((batch) => limit(() => this.options.retry(() => this.sendBatch(batch, delaySeconds)))),
+    );
   }
 
   /** A batch of which a part was refused is sent again as a whole: a message too many does no harm. */
-  private async sendBatch(batch: readonly UnitTurn[]): Promise<void> {
+  private async sendBatch(batch: readonly ChainTurn[], delaySeconds: number): Promise<void> {
     const { sqs, queueUrl } = this.options;
     const Entries = batch.map((message, index) => ({
       Id: String(index),
       MessageBody: JSON.stringify(message),
-      // SQS is fair between groups: a job of very many units does not keep others from their workers.
+      // SQS is fair between groups: a job of very many chains does not keep others from their workers.
       MessageGroupId: message.job,
+      ...(delaySeconds > 0 && { DelaySeconds: delaySeconds }),
     }));
     const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
     if (Failed.length === 0) return;
@@ -48,18 +51,20 @@ export class SqsUnitQueue implements Driver {
   }
 }
 
+const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Body = v.object({
   job: v.pipe(v.string(), v.nonEmpty()),
-  unit: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  turn: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  chain: wholeNumber,
+  turn: wholeNumber,
+  unit: v.exactOptional(wholeNumber),
 });
 
 /** @throws SluiceError BAD_MESSAGE */
-export function unitTurn(body: string): UnitTurn {
+export function chainTurn(body: string): ChainTurn {
   try {
     return v.parse(Body, JSON.parse(body));
   } catch (cause) {
-    const message = "A message of the unit queue must be { job, unit, turn }.";
+    const message = "A message of the unit queue must be { job, chain, turn }.";
     throw new SluiceError("BAD_MESSAGE", message, { value: body.slice(0, 1024), cause });
   }
 }

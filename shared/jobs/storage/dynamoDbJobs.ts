@@ -1,19 +1,15 @@
 /** Job records in the jobs table, as workers use them. What operators do to them is in control.ts. */
-import {
-  ConditionalCheckFailedException,
-  TransactionCanceledException,
-  TransactWriteItemsCommand,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import { TransactionCanceledException, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import { type UpdateParts, updateOf } from "../../aws/update";
-import type { Job } from "../job";
-import type { JobEnd, JobStore } from "../stores";
-import type { JobsTableOptions } from "./dynamoDbUnits";
-import { jobKey, jsonAttribute } from "./jobsTable";
+import type { Job, JobHead } from "../job";
+import type { Ended, JobEnd, JobStore } from "../stores";
+import { fromAttributes, jobKey, jsonAttribute } from "./jobsTable";
 import { pauseLedgers } from "./ledgers";
-import { readJob } from "./reading";
+import { readHead, readJob } from "./reading";
+import { type JobsTableOptions, updateRecord } from "./updateRecord";
 
-const UNCHANGED = "#state = :state AND #epoch = :epoch AND #unitsDone = :unitsDone AND #unitsFailed = :unitsFailed";
+const UNCHANGED = "#state = :state AND #epoch = :epoch";
+const MAY_CLAIM = "#state IN (:starting, :running) AND #claimed < #units";
 
 export class DynamoDbJobs implements JobStore {
   constructor(private readonly options: JobsTableOptions) {}
@@ -23,13 +19,31 @@ export class DynamoDbJobs implements JobStore {
     return retry(() => readJob(client, table, job));
   }
 
-  end({ id, state, epoch, unitsDone, unitsFailed }: Job, end: JobEnd, now: number): Promise<boolean> {
-    const values = { state, epoch, unitsDone, unitsFailed };
-    const { state: final, result, reason } = end;
+  async claim(job: string, { done, failed }: Ended): Promise<{ claimed: boolean; head: JobHead | undefined }> {
+    const { applied, item } = await updateRecord(this.options, jobKey(job), {
+      condition: MAY_CLAIM,
+      values: { starting: "starting", running: "running" },
+      add: { claimed: 1, ...(done > 0 && { unitsDone: done }), ...(failed > 0 && { unitsFailed: failed }) },
+    });
+    return { claimed: applied, head: item && fromAttributes<JobHead>(item) };
+  }
+
+  head(job: string): Promise<JobHead | undefined> {
+    const { client, table, retry } = this.options;
+    return retry(() => readHead(client, table, job));
+  }
+
+  setChains({ id, epoch, chains }: Pick<JobHead, "id" | "epoch" | "chains">, wanted: number): Promise<boolean> {
+    const condition = "#epoch = :epoch AND #chains = :chains";
+    return this.update(id, { condition, values: { epoch, chains }, set: { chains: wanted } });
+  }
+
+  end({ id, state, epoch }: Job, end: JobEnd, now: number): Promise<boolean> {
+    const { state: final, unitsDone, unitsFailed, result, reason } = end;
     return this.update(id, {
       condition: UNCHANGED,
-      values,
-      set: { state: final, result: jsonAttribute(result), reason, endedAt: now },
+      values: { state, epoch },
+      set: { state: final, unitsDone, unitsFailed, result: jsonAttribute(result), reason, endedAt: now },
     });
   }
 
@@ -54,19 +68,10 @@ export class DynamoDbJobs implements JobStore {
   }
 
   async announced({ id, state, epoch }: Job): Promise<void> {
-    const condition = "#state = :state AND #epoch = :epoch";
-    await this.update(id, { condition, values: { state, epoch }, set: { announced: true } });
+    await this.update(id, { condition: UNCHANGED, values: { state, epoch }, set: { announced: true } });
   }
 
   private async update(job: string, parts: UpdateParts): Promise<boolean> {
-    const { client, table, retry } = this.options;
-    const input = { TableName: table, Key: jobKey(job), ...updateOf(parts) };
-    try {
-      await retry(() => client.send(new UpdateItemCommand(input)));
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+    return (await updateRecord(this.options, jobKey(job), parts)).applied;
   }
 }

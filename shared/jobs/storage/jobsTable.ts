@@ -5,6 +5,7 @@
  * | --- | --- | --- |
  * | `job#<id>` | `job` | the head of the job: what changes, see `JobHead` |
  * | `job#<id>` | `job#spec` | the rest of it: source and operation, up to 400 KB, written once |
+ * | `job#<id>` | `chain#<number>` | who goes on with a chain, and what its invocations have used |
  * | `job#<id>` | `unit#<number>` | the checkpoint of a unit, once a worker took it |
  * | `job#<id>` | `entry#<unit>#<number>` | what an operation noted of a unit, such as an object an export has completed |
  * | `ledger#<owner>` | `<direction>#<table>` | a capacity ledger, see shared/capacity/ledger/dynamoDbLedger.ts; owner: a job or a limit group |
@@ -22,6 +23,7 @@ import type { JobLimit } from "../job";
 export type Key = Record<"pk" | "sk", AttributeValue>;
 
 export const LIST_PARTITION = "jobs";
+const CHAIN_PREFIX = "chain#";
 const UNIT_PREFIX = "unit#";
 const ENTRY_PREFIX = "entry#";
 /** As many digits as the largest number of segments has. */
@@ -34,6 +36,8 @@ export const partitionOf = (job: string): string => `job#${job}`;
 export const jobKey = (job: string): Key => key(partitionOf(job), "job");
 
 export const unitKey = (job: string, number: number): Key => key(partitionOf(job), UNIT_PREFIX + padded(number));
+
+export const chainKey = (job: string, number: number): Key => key(partitionOf(job), CHAIN_PREFIX + padded(number));
 
 export const specKey = (job: string): Key => key(partitionOf(job), "job#spec");
 
@@ -54,7 +58,7 @@ export const entryKey = (job: string, unit: number, number: number): Key =>
   key(partitionOf(job), `${ENTRY_PREFIX}${padded(unit)}#${padded(number)}`);
 
 /** Prefix of the sort keys of one kind of item of a job. */
-export const sortKeyPrefixes = { job: "job", unit: UNIT_PREFIX, entry: ENTRY_PREFIX } as const;
+export const sortKeyPrefixes = { job: "job", chain: CHAIN_PREFIX, unit: UNIT_PREFIX, entry: ENTRY_PREFIX } as const;
 
 /** A record as attributes; what is undefined is left out. */
 export function toAttributes(record: object): Item {

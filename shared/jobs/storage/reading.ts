@@ -3,13 +3,14 @@ import {
   type AttributeValue,
   BatchGetItemCommand,
   type DynamoDBClient,
+  GetItemCommand,
   QueryCommand,
   type QueryCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../../aws/itemSize";
 import type { Job, JobHead } from "../job";
-import type { Unit } from "../unit";
-import { unitOf } from "./dynamoDbUnits";
+import type { UnitSummary } from "../stores";
+import { noCounts, type Unit } from "../unit";
 import { activePartition, fromAttributes, jobKey, LIST_PARTITION, partitionOf, sortKeyPrefixes } from "./jobsTable";
 
 /** BatchGetItem takes at most this many keys. */
@@ -23,6 +24,12 @@ export async function readJob(client: DynamoDBClient, table: string, id: string)
   }
   // Without a head there is no job: a spec that is left belongs to a job that is being deleted.
   return parts.state === undefined ? undefined : fromAttributes<Job>(parts);
+}
+
+/** A job's head, consistently read. */
+export async function readHead(client: DynamoDBClient, table: string, id: string): Promise<JobHead | undefined> {
+  const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: jobKey(id), ConsistentRead: true }));
+  return Item && fromAttributes<JobHead>(Item);
 }
 
 /** The newest jobs first. Lines of jobs that are gone do not count. `limit`: 1 to 100. */
@@ -93,18 +100,31 @@ export async function* readUnits(
   for await (const item of queryJob(client, table, job, sortKeyPrefixes.unit, options)) yield unitOf(item);
 }
 
-/** Numbers of the units that are done. Results, which may be large, do not travel. */
-export async function readDoneUnits(client: DynamoDBClient, table: string, job: string): Promise<Set<number>> {
-  const done = new Set<number>();
+/** A unit as it lies in the table, or as it is before anybody took it. */
+export function unitOf(item: Item | undefined): Unit {
+  const fresh = { state: "active", turn: 0, attempts: 0, counts: noCounts, rcuPerSecond: 0, updatedAt: 0 };
+  return { ...fresh, ...(item && fromAttributes<Partial<Unit>>(item)) } as Unit;
+}
+
+const SUMMARY = ["number", "state", "turn", "owner", "leaseUntil", "retryAt"] as const satisfies (keyof UnitSummary)[];
+
+/** How it stands with the units that a worker has taken at least once, consistently read. Results, which may be large, do not travel. */
+export async function readUnitSummaries(
+  client: DynamoDBClient,
+  table: string,
+  job: string,
+  retry: NonNullable<ReadOptions["retry"]>,
+): Promise<UnitSummary[]> {
+  const summaries: UnitSummary[] = [];
   const options = {
-    ConsistentRead: true,
-    ProjectionExpression: "#number, #state",
-    ExpressionAttributeNames: { "#number": "number", "#state": "state" },
+    ...{ ConsistentRead: true, retry },
+    ProjectionExpression: SUMMARY.map((name) => `#${name}`).join(", "),
+    ExpressionAttributeNames: Object.fromEntries(SUMMARY.map((name) => [`#${name}`, name])),
   };
   for await (const item of queryJob(client, table, job, sortKeyPrefixes.unit, options)) {
-    if (item.state?.S === "done") done.add(Number(item.number?.N));
+    summaries.push(fromAttributes<UnitSummary>(item));
   }
-  return done;
+  return summaries;
 }
 
 /**

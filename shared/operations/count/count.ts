@@ -18,6 +18,7 @@ export interface Counted {
 export const nothingCounted: Counted = { items: 0, bytes: 0, scannedItems: 0, scannedBytes: 0 };
 
 export const count: Operation<Counted> = {
+  pure: true,
   excludes: { projection: "projection makes no sense with count: it counts whole items." },
   page({ items, scannedItems, scannedBytes }, soFar = nothingCounted) {
     let bytes = 0;

@@ -1,44 +1,83 @@
 /**
  * Exports items to S3 as gzip JSON Lines, in the layout of DynamoDB's own exports.
  *
- *   page ─► lines ─► put the open object with all its pages ─► entry, if it is complete ─► (checkpoint)
+ *   page ─► lines ─► deflated, in memory
+ *   flush ─► put the piece that grows ─► (checkpoint)
+ *         └► or, if the object is complete: put it ─► entry ─► remove its pieces ─► (checkpoint)
  *   end of the job ─► manifest-files.json ─► manifest-summary.json
  *
  * Exactly once: what counts is what the checkpoint's result says; see shared/results/openObject.ts.
  */
 import { createHash } from "node:crypto";
-import { type Grown, grow, isFull } from "../../results/openObject";
+import {
+  emptyObject,
+  extend,
+  isFull,
+  isHeld,
+  type ObjectPlace,
+  type OpenObject,
+  putWhole,
+  removePieces,
+  storePages,
+} from "../../results/openObject";
 import { removeObject } from "../../results/storedObject";
-import type { Operation } from "../operation";
+import type { Operation, Page, Tools } from "../operation";
 import { type Exported, nothingExported, type ObjectEntry } from "./exported";
 import { itemLines } from "./itemLines";
 import { ExportKeys, type ExportParams, exportOptions, paramProblems } from "./params";
 import { writeManifests } from "./writeManifests";
 
+/** Of which unit an open object is, and whether the unit ends with it. By the very record, as in openObject.ts. */
+const ownerOf = new WeakMap<
+  OpenObject,
+  { readonly unit: number; readonly place: ObjectPlace; readonly last: boolean }
+>();
+
 export const exportItems: Operation<Exported> = {
   options: exportOptions,
   async page(page, soFar = nothingExported, tools) {
     const { items, last, position } = page;
-    const params = page.params as ExportParams;
-    const key = new ExportKeys(params, position.job).data(position.unit, soFar.objects);
+    const place = placeOf(page, soFar.objects);
     if (items.length === 0 && (soFar.open === undefined || !last)) {
-      // An attempt of this page that met items and was not checkpointed may have left an object that no result mentions.
-      if (last) await removeObject(tools, key);
+      // An attempt that met items and was not checkpointed may have left an object or its first piece, which no result mentions.
+      if (last) {
+        await removeObject(tools, place.key);
+        await removePieces(undefined, place, tools);
+      }
       return soFar;
     }
-    const text = itemLines(items, params.format ?? "dynamodb-json");
-    // A last page without items adds nothing, but the object is put once more: it may hold a page that is repeated without items.
-    const grown = await grow(soFar.open, items.length === 0 ? undefined : { text, items: items.length }, key, tools);
-    const exported = { ...soFar, items: soFar.items + items.length, open: grown.open };
-    if (!last && !isFull(grown.open)) return exported;
-    await tools.entries.put(position.unit, soFar.objects, entryOf(grown));
-    return { objects: soFar.objects + 1, items: exported.items, bytes: soFar.bytes + grown.file.length };
+    const text = itemLines(items, (page.params as ExportParams).format ?? "dynamodb-json");
+    const open = await extend(soFar.open ?? emptyObject, { text, items: items.length }, place, tools);
+    ownerOf.set(open, { unit: position.unit, place, last });
+    return { ...soFar, items: soFar.items + items.length, open };
+  },
+  async flush(exported, tools) {
+    const { open } = exported;
+    // What came out of the checkpoint and met no page since is durable.
+    if (open === undefined || !isHeld(open)) return exported;
+    const owner = ownerOf.get(open)!;
+    if (owner.last || isFull(open)) return complete(exported, open, tools);
+    const stored = await storePages(open, tools);
+    ownerOf.set(stored, owner);
+    return { ...exported, open: stored };
   },
   finish: writeManifests,
   check: paramProblems,
   prefixes: ({ id, params }) => [new ExportKeys(params, id).root],
 };
 
-function entryOf({ open, file, etag }: Grown): ObjectEntry {
-  return { items: open.items, bytes: file.length, md5: createHash("md5").update(file).digest("base64"), etag };
+async function complete({ objects, items, bytes }: Exported, open: OpenObject, tools: Tools): Promise<Exported> {
+  const { unit, place } = ownerOf.get(open)!;
+  const { file, etag } = await putWhole(open, tools);
+  const md5 = createHash("md5").update(file).digest("base64");
+  const entry: ObjectEntry = { items: open.items, bytes: file.length, md5, etag };
+  await tools.entries.put(unit, objects, entry);
+  await removePieces(open, place, tools);
+  return { objects: objects + 1, items, bytes: bytes + file.length };
+}
+
+/** Where the open object lies. Its number is that of the objects before it. */
+function placeOf({ params, position: { job, unit } }: Page, number: number): ObjectPlace {
+  const keys = new ExportKeys(params as ExportParams, job);
+  return { key: keys.data(unit, number), pieceKey: (piece) => keys.piece(unit, number, piece) };
 }

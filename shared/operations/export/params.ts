@@ -78,6 +78,11 @@ export class ExportKeys {
     return `${this.#root}data/${padded(segment)}-${padded(number)}.json.gz`;
   }
 
+  /** Pieces of an object that is not complete yet. They are removed when it is. */
+  piece(segment: number, number: number, piece: number): string {
+    return `${this.#root}open/${padded(segment)}-${padded(number)}-${padded(piece)}`;
+  }
+
   get files(): string {
     return `${this.#root}manifest-files.json`;
   }

@@ -1,8 +1,15 @@
-/** Asks a user's own check. Whatever it does is an answer to the request: a message would come again for hours otherwise. */
+/** Checks a module and asks its own check. Whatever it does is an answer to the request: a message would come again for hours otherwise. */
 import { describeError } from "../../describeError";
 import type { Operation } from "../operation";
 
 type Check = NonNullable<Operation["check"]>;
+
+/** What is wrong with what a module exports beside its functions. */
+export function moduleProblems({ pure = false }: { readonly pure?: unknown }): string[] {
+  return typeof pure === "boolean"
+    ? []
+    : [`The operation's module must export pure as true or false, got ${typeof pure}.`];
+}
 
 /** What is wrong with the params, or with the check. */
 export function problemsOf(check: Check, params: Parameters<Check>[0]): string[] {

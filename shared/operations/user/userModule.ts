@@ -1,6 +1,6 @@
 import type { Operation, PageFunction } from "../operation";
 
-/** What a user's module exports: the page function by default; `check` and `finish` if it likes. */
-export interface UserModule extends Partial<Pick<Operation, "check" | "finish">> {
+/** What a user's module exports: the page function by default; `check`, `finish` and `pure` if it likes. */
+export interface UserModule extends Partial<Pick<Operation, "check" | "finish" | "pure">> {
   readonly default: PageFunction;
 }

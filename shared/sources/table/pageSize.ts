@@ -1,18 +1,47 @@
 /**
- * How many items a page may hold, so that what it costs stays small beside the rate: what a Scan consumes, it consumes at
- * one moment, and no limiter can spread a page over the second it would fill.
+ * How many items a page may hold. A Scan consumes its whole cost at one moment, and no limiter can spread a page over the
+ * time that it fills; so a page has to be small beside the rate. But each page is rounded up to half a capacity unit, so small
+ * pages waste capacity: a quarter of a unit on average, which is 1.6 % of a page of 16.
  *
- * A page is to cost a twentieth of a second's rate. It reads 1 MB at most in any case, which is 128 RCU (256 strongly
- * consistent), so rates of about 2,600 RCU/s or more need no bound.
+ * | rate, RCU/s  | a page costs, RCU                       | why                                                        |
+ * | ------------ | --------------------------------------- | ---------------------------------------------------------- |
+ * | 320 and more | a twentieth of a second's rate, 128 at most | smooth, and 16 or more. 128 is the 1 MB that Scan reads at once |
+ * | 100 to 320   | 1.08 × rate / k, k = ⌊1.08 × rate / 16⌋  | k pages fit into any second with 8 % over (see below)      |
+ * | 14.8 to 100  | the same with 8 in place of 16          | half as large, and still 3.1 % are lost at the most on average |
+ * | below 14.8   | 20 seconds' rate, 40 at most            | one page lasts for seconds                                 |
  *
- * A page's cost is rounded up to a unit, so it gives the cost of its items only within bounds. For a small page the rounding may
- * be the whole cost. Taken literally, it would make the next page smaller, and so on. So the estimate stays within those bounds
- * and moves slowly: pages grow a little until one costs a unit too much.
+ * *k pages a second.* A page that costs exactly rate / k would now and then have k + 1 of its kind in the same second, which is
+ * up to twice the rate for k = 1. A page of a little more than rate / k lasts longer than 1/k s. So no second holds k + 1 pages,
+ * and the k that it holds cost 1.08 times the rate at most. That goes for pages of the same cost. Where a smaller one lies
+ * between them, as at the end of a unit, a second may hold its rate and one page more. So pages are no larger than rounding asks
+ * for: 2 % are to be lost at most from 100 RCU/s on, 5 % below.
+ *
+ * *Long pages at small rates.* A provisioned table keeps 300 s of unused capacity for bursts, and an on-demand table doesn't
+ * care about a second. A page of 40 loses 0.6 %, and the seconds that it lasts need no worker.
+ *
+ * Strongly consistent reads cost twice as much and are rounded to a whole unit. All figures but the 100 RCU/s double with
+ * them, so a page has the same bytes at the same share of the rate.
+ *
+ * The cost of an item is the cost of recent pages divided by their items. A page's own cost gives it within the rounding
+ * only; an estimate that lies within stays as it is. So pages of equal items would all be rounded up by the same, be it by
+ * nearly a whole unit. That is why each page aims at another part of its last unit: then they lose half of it on average.
  */
-import type { PageBudget } from "../source";
+import type { PageBudget, ReadBefore } from "../source";
 
-/** What a page is to cost, as a share of what a second allows. */
+/** What a page costs at high rates, as a share of what a second allows. */
 const SHARE_OF_SECOND = 0.05;
+/** RCU that a page costs at least from 100 RCU/s on: the rounding is 1.6 % of it on average. */
+const LEAST_RCU = 16;
+/** The same below 100 RCU/s, where 5 % may be lost. */
+const LEAST_SMALL_RCU = 8;
+const SMALL_BELOW = 100;
+/** From which rate on a twentieth of a second is that much. */
+const SMOOTH_RATE = LEAST_RCU / SHARE_OF_SECOND;
+/** By how much the pages of one second may be over its rate. */
+const OVER = 1.08;
+/** At rates too low for that: seconds that a page may last, and what it costs at most, RCU. */
+const LONGEST_SECONDS = 20;
+const LONG_PAGE_RCU = 40;
 /** RCU for the 1 MB after which Scan ends a page: half a unit for each 4 KB, eventually consistent. */
 const FULL_PAGE_RCU = 128;
 /** What pages are charged in, RCU: half a unit, eventually consistent. */
@@ -21,11 +50,17 @@ const UNIT_RCU = 0.5;
 const UNIT_BYTES = 4096;
 /** Items of the first page where nothing is known of their size. */
 const FIRST_PAGE_ITEMS = 10;
-/** Weight of the newest page in the average. */
-const NEWEST = 0.3;
-/** How items of the same apparent cost are taken to be a little cheaper, or dearer after a page over its bound: one in 15. */
-const CHEAPER = 0.99;
-const DEARER = 1.15;
+/** How much of what earlier pages showed still counts after one more: the newest has 30 % of the weight. */
+const KEPT = 0.7;
+
+/** A fraction whose multiples, without their whole parts, lie evenly between 0 and 1 (the golden section). */
+const EVEN_STEP = (Math.sqrt(5) - 1) / 2;
+
+/** Items that were read and what they cost, RCU. */
+interface Seen {
+  readonly items: number;
+  readonly rcu: number;
+}
 
 export interface PageSizeOptions {
   /** Rates and time; see shared/engine/budget.ts. */
@@ -33,14 +68,23 @@ export interface PageSizeOptions {
   readonly consistentRead: boolean;
   /** Average bytes of an item, from the table's description; undefined or 0: unknown. */
   readonly averageBytes?: number | undefined;
+  /** What the unit has read before. It says more about the unit's items than the table's average. Default: nothing. */
+  readonly before?: ReadBefore | undefined;
 }
 
 export class PageSize {
-  private rcuPerItem: number | undefined;
+  /** What recent pages showed, the older the less. */
+  private seen: Seen | undefined;
+  /** Pages of the unit so far. */
+  private pages: number;
 
   constructor(private readonly options: PageSizeOptions) {
-    const { averageBytes = 0, consistentRead } = options;
-    if (averageBytes > 0) this.rcuPerItem = (averageBytes / UNIT_BYTES) * (consistentRead ? 2 : 1) * UNIT_RCU;
+    const { averageBytes = 0, before } = options;
+    const unit = this.strength * UNIT_RCU;
+    this.pages = before?.pages ?? 0;
+    if (before !== undefined && before.scannedItems > 0 && before.rcu > unit) {
+      this.seen = scaled({ items: before.scannedItems, rcu: before.rcu }, this.firstWeight);
+    } else if (averageBytes > 0) this.seen = scaled({ items: UNIT_BYTES / averageBytes, rcu: unit }, this.firstWeight);
   }
 
   /** Scan's `Limit`: what the rate allows or the time for its items, whichever is less; undefined where 1 MB is small enough. */
@@ -52,31 +96,26 @@ export class PageSize {
   }
 
   private itemsByRate(): number | undefined {
-    const rate = this.rate;
+    const { rate, seen } = this;
     if (rate === undefined) return undefined;
-    const rcu = this.most(rate);
+    const rcu = pageRcu(rate, this.strength);
     if (rcu >= this.strength * FULL_PAGE_RCU) return undefined;
-    if (this.rcuPerItem === undefined) return FIRST_PAGE_ITEMS;
-    return Math.max(1, Math.floor(rcu / this.rcuPerItem));
+    if (seen === undefined) return FIRST_PAGE_ITEMS;
+    const less = this.strength * UNIT_RCU * ((this.pages * EVEN_STEP) % 1);
+    return Math.max(1, Math.floor(((rcu - less) * seen.items) / seen.rcu));
   }
 
   /** Records what a page of this many items cost. */
   observe(items: number, rcu: number): void {
+    this.pages += 1;
     if (items === 0 || rcu === 0) return;
-    const dearest = rcu / items;
-    const cheapest = (rcu - this.strength * UNIT_RCU) / items;
-    const before = this.rcuPerItem ?? dearest;
-    const { rate } = this;
-    const over = rate !== undefined && rcu > this.most(rate);
-    const bound = Math.min(Math.max(before, cheapest), dearest);
-    const moved = before + NEWEST * (bound - before);
-    this.rcuPerItem = over ? Math.max(before * DEARER, moved) : Math.min(before * CHEAPER, moved);
-  }
-
-  /** What a page may cost at this rate, RCU: whole units, as it is charged. */
-  private most(rate: number): number {
-    const unit = this.strength * UNIT_RCU;
-    return unit * Math.max(1, Math.floor((SHARE_OF_SECOND * rate) / unit));
+    const { seen } = this;
+    const expected = seen === undefined ? rcu : (items * seen.rcu) / seen.items;
+    const cost = Math.min(Math.max(expected, rcu - this.strength * UNIT_RCU), rcu);
+    this.seen = {
+      items: items + KEPT * (seen?.items ?? 0),
+      rcu: cost + KEPT * (seen?.rcu ?? 0),
+    };
   }
 
   /** RCU/s in force. */
@@ -88,4 +127,30 @@ export class PageSize {
   private get strength(): number {
     return this.options.consistentRead ? 2 : 1;
   }
+
+  /** What is known before the first page weighs as much as one small page, RCU. */
+  private get firstWeight(): number {
+    return this.strength * LEAST_RCU;
+  }
+}
+
+/**
+ * What a page may cost at a rate, RCU: whole units, as it is charged. Pure.
+ * @param rate RCU/s. @param strength 1: eventually consistent, 2: strongly.
+ */
+export function pageRcu(rate: number, strength: number): number {
+  const eventual = Math.min(FULL_PAGE_RCU, eventualPageRcu(rate / strength, rate < SMALL_BELOW));
+  return strength * UNIT_RCU * Math.max(1, Math.floor(eventual / UNIT_RCU + 1e-9));
+}
+
+function eventualPageRcu(rate: number, small: boolean): number {
+  if (rate >= SMOOTH_RATE) return SHARE_OF_SECOND * rate;
+  if (OVER * rate < LEAST_RCU) return Math.min(LONG_PAGE_RCU, LONGEST_SECONDS * rate);
+  const least = small ? LEAST_SMALL_RCU : LEAST_RCU;
+  return (OVER * rate) / Math.floor((OVER * rate) / least);
+}
+
+/** The same cost per item, with this cost in all. */
+function scaled({ items, rcu }: Seen, toRcu: number): Seen {
+  return { items: (items * toRcu) / rcu, rcu: toRcu };
 }

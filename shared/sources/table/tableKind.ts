@@ -29,9 +29,10 @@ export const tableKind: SourceKind<TableSpec, Described> = {
   spec: (sound) => specOf(sound as TableRequest),
   plan: (sound, facts, limits) => {
     const { index, segments, consistentRead } = sound as TableRequest;
-    const { bytes, items, identity } = readFrom(facts as TableFacts, index)!;
+    const { bytes, items, identity, rcu, rcuFrom } = readFrom(facts as TableFacts, index)!;
     const units = segments === "auto" ? automaticSegments(bytes, limits.table) : segments;
-    return { units, estimate: { items, bytes, rcu: passRcu(bytes, consistentRead) }, identity };
+    const capacity = { perSecond: rcu, paidBy: rcuFrom === "provisioned" ? "hour" : "request" } as const;
+    return { units, estimate: { items, bytes, rcu: passRcu(bytes, consistentRead) }, identity, capacity };
   },
   probe: probeExpressions,
 };

@@ -15,9 +15,9 @@ export class TableScan implements Source {
     private readonly unit: UnitOfSource<TableSpec>,
     private readonly tools: SourceTools,
   ) {
-    const { spec, unit: Segment, units: TotalSegments, averageBytes } = unit;
+    const { spec, unit: Segment, units: TotalSegments, averageBytes, before } = unit;
     this.input = { ...scanInput(spec), Segment, TotalSegments };
-    this.pageSize = new PageSize({ budget: tools.budget, consistentRead: spec.consistentRead, averageBytes });
+    this.pageSize = new PageSize({ budget: tools.budget, consistentRead: spec.consistentRead, averageBytes, before });
   }
 
   async read(cursor: Cursor | undefined, abortSignal: AbortSignal): Promise<SourcePage> {

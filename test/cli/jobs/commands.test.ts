@@ -1,12 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { createTable, stringKeys } from "../../../local/fillTable";
+import { addUsage, noUsage } from "../../../shared/cost/usage";
 import { JobControl } from "../../../shared/jobs/control";
 import type { Job, JobHead } from "../../../shared/jobs/job";
-import { jobKey, toAttributes, unitKey } from "../../../shared/jobs/storage/jobsTable";
+import { chainKey, jobKey, toAttributes, unitKey } from "../../../shared/jobs/storage/jobsTable";
 import { ledgerOf } from "../../../shared/jobs/storage/ledgers";
 import type { Unit } from "../../../shared/jobs/unit";
 import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamoDbLocal";
@@ -87,6 +89,54 @@ describe("jobs show", () => {
     expect(code).toBe(0);
     expect(stdout).toContain("Units  4: 1 working, 2 waiting, 1 done\n");
     expect(stdout).toMatch(/^ +0 {2}working .*\n +1 {2}done /m);
+  });
+
+  describe("the bill so far", () => {
+    const usage = {
+      ...noUsage,
+      invocations: 3,
+      billedMs: 80_000,
+      gigabyteSeconds: 20,
+      writeUnits: 200,
+      queueRequests: 12,
+    };
+    const chain = async (number: number, record: object) => {
+      const keys = chainKey("shown", number);
+      await local.client.send(new PutItemCommand({ TableName: TABLE, Item: { ...keys, ...toAttributes(record) } }));
+    };
+
+    test("is that of the capacity, where the workers recorded nothing", async () => {
+      const { stdout } = await sluice(root, ["jobs", "show", "shown"]);
+      expect(stdout).toContain(
+        "Cost   $0.000026 for capacity, at prices of us-east-1, 2026-11; its workers did not record what they used\n",
+      );
+    });
+
+    test("has what all chains used, by part", async () => {
+      await chain(0, { usage });
+      await chain(1, { usage: { ...usage, puts: 1 } });
+      const { stdout } = await sluice(root, ["jobs", "show", "shown"]);
+      expect(stdout).toMatch(
+        /^Cost {3}\$0\.00\d+ \(capacity \$0\.000026, Lambda \$0\.00053, jobs table \$0\.00025, SQS \$0\.0000096, S3 \$0\.0000050\), at/m,
+      );
+    });
+
+    test("--json has usage, parts and sum", async () => {
+      const { bill } = JSON.parse((await sluice(root, ["jobs", "show", "shown", "--json"])).stdout);
+      expect(bill.usage).toEqual(addUsage(usage, usage, { puts: 1 }));
+      expect(bill.dollars).toBeCloseTo(
+        bill.parts.reduce((sum: number, part: { dollars: number }) => sum + part.dollars, 0),
+      );
+      expect(bill).toMatchObject({ notPriced: [], prices: { region: "us-east-1", asOf: "2026-11", currency: "USD" } });
+    });
+
+    test("--prices replaces prices, and a file that is not there ends with 2", async () => {
+      await writeFile(join(root, "mine.json"), '{ "prices": { "tableReads": { "value": 1000000 } } }');
+      const { stdout } = await sluice(root, ["jobs", "show", "shown", "--prices", "mine.json"]);
+      expect(stdout).toContain("(capacity $211.00, ");
+      const { code, stderr } = await sluice(root, ["jobs", "show", "shown", "--prices", "none.json"]);
+      expect([code, stderr]).toEqual([2, expect.stringMatching(/^Prices file none\.json cannot be read: /)]);
+    });
   });
 
   test("--json prints record, progress and every unit as one document", async () => {

@@ -27,7 +27,10 @@ describe("start", () => {
       stderr: "",
     });
     const payload = { operation: "count", table: "surveys", readRate: "50%", jobId: ANSWER.job };
-    expect(api?.invocations).toEqual([{ name: "jobs-start", payload }]);
+    expect(api?.invocations).toEqual([
+      { name: "jobs-start", payload: { estimate: payload } },
+      { name: "jobs-start", payload },
+    ]);
   });
 
   test("hands all options on", async () => {
@@ -55,7 +58,7 @@ describe("start", () => {
     // Not one is forgotten.
     expect(Object.keys(expected)).toEqual(Object.keys(startOptions));
     await start({ body: ANSWER }, ...flags);
-    expect(api?.invocations[0]?.payload).toEqual({ operation: "count", table: "surveys", ...expected });
+    expect(api?.invocations[1]?.payload).toEqual({ operation: "count", table: "surveys", ...expected });
   });
 
   test("prints warnings on standard error, and starts all the same", async () => {
@@ -106,10 +109,11 @@ describe("start", () => {
 
   test("a request whose answer is lost is sent again under the same id", async () => {
     let calls = 0;
-    api = await LambdaApi.start(() => (++calls === 1 ? "hang up" : { body: ANSWER }));
+    const answer = () => (++calls === 1 ? "hang up" : { body: ANSWER });
+    api = await LambdaApi.start(({ payload }) => ("estimate" in payload ? { body: "null" } : answer()));
     const { code } = await sluice(await stackAt(api.endpoint), REQUIRED);
     expect(code).toBe(0);
-    expect(api.invocations.map(({ payload }) => payload.jobId)).toEqual([ANSWER.job, ANSWER.job]);
+    expect(api.invocations.slice(1).map(({ payload }) => payload.jobId)).toEqual([ANSWER.job, ANSWER.job]);
   });
 
   const failed = { "x-amz-function-error": "Unhandled" };
@@ -254,6 +258,8 @@ describe("the stack", () => {
     [["jobs", "--help"]],
     [["jobs", "watch", "--help"]],
     [["start", "--help"]],
+    [["estimate", "--help"]],
+    [["jobs", "show", "--help"]],
     [["jobs", "rate", "--help"]],
   ])("%s prints the usage, the options all commands take among it, and ends with 0", async (args) => {
     const { code, stdout } = await sluice("/", args);
@@ -262,9 +268,12 @@ describe("the stack", () => {
     expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
 
-  test("start --help has every option of a start request and what it means", async () => {
-    const { stdout } = await sluice("/", ["start", "--help"]);
-    const words = stdout.replaceAll(/\s+/g, " ");
-    for (const { flag, help } of Object.values(startOptions)) expect(words).toContain(`${flag} ${help}`);
-  });
+  test.each(["start", "estimate"])(
+    "%s --help has every option of a start request and what it means",
+    async (command) => {
+      const { stdout } = await sluice("/", [command, "--help"]);
+      const words = stdout.replaceAll(/\s+/g, " ");
+      for (const { flag, help } of Object.values(startOptions)) expect(words).toContain(`${flag} ${help}`);
+    },
+  );
 });

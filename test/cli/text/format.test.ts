@@ -2,6 +2,7 @@ import {
   bytes,
   counted,
   decimal,
+  dollars,
   duration,
   moment,
   oneLine,
@@ -69,4 +70,18 @@ test("pairs stand below one another", () => {
 test("what results may hold and JSON has no form for is not lost", () => {
   const result = { numbers: new Set([1, 2]), large: 12345678901234567890n, binary: new Uint8Array([1, 2]) };
   expect(toJson(result)).toBe('{"numbers":[1,2],"large":"12345678901234567890","binary":"AQI="}');
+});
+
+test.each([
+  [0, "$0"],
+  [0.000000123, "$0.00000012"],
+  [0.0000052, "$0.0000052"],
+  [0.00113, "$0.0011"],
+  [0.0999, "$0.10"],
+  [0.00999, "$0.010"],
+  [0.1, "$0.10"],
+  [1.239, "$1.24"],
+  [1_234.5, "$1,234.50"],
+])("dollars %d", (amount, text) => {
+  expect(dollars(amount)).toBe(text);
 });

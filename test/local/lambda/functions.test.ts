@@ -5,6 +5,7 @@ import { Faults } from "../../../local/faults/faults";
 import { Principals } from "../../../local/gateway/principals";
 import type { FunctionSpec } from "../../../local/lambda/functionSpec";
 import { Functions } from "../../../local/lambda/functions";
+import { Metering } from "../../../local/metering/metering";
 
 let folder: string;
 let functions: Functions;
@@ -19,6 +20,7 @@ beforeEach(async () => {
     endpoint: () => "http://127.0.0.1:4566",
     concurrency: 3,
     faults,
+    metering: new Metering(),
     onLog: (_, text) => {
       logs += text;
     },

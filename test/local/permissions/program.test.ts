@@ -99,7 +99,7 @@ async function bulkWork(): Promise<void> {
   }));
   await scanner.message("not a request");
   expect(await scanner.ask({ ...exporting, jobId: "long" })).toMatchObject({ job: "long" });
-  const none = { filter: "attribute_exists(nobody)", readRate: 500, jobId: "none" };
+  const none = { filter: "attribute_exists(nobody)", readRate: 500, jobId: "none", limitGroup: "night" };
   expect(await scanner.ask({ ...exporting, ...none })).toMatchObject({ job: "none" });
   expect(await scanner.ask({ ...exporting, operation: "count", jobId: "count" })).toMatchObject({ job: "count" });
   const open = { operation: "count", index: "byState", filter: "attribute_exists(id)", jobId: "open" };
@@ -112,7 +112,7 @@ async function bulkWork(): Promise<void> {
   }
   expect(await scanner.end("again")).toMatchObject({ state: "completed" });
   // Who starts the next job strikes those that have ended off the list of jobs on the table.
-  expect(await scanner.ask({ ...exporting, ...none, operation: "count", jobId: "next" })).toMatchObject({
-    job: "next",
-  });
+  // Its limit group has ended too, so that it sets the group's rate.
+  const next = { ...exporting, ...none, readRate: 400, operation: "count", jobId: "next" };
+  expect(await scanner.ask(next)).toMatchObject({ job: "next", limits: [{ limits: { table: 400 } }] });
 }

@@ -20,7 +20,8 @@ type Args = Partial<BulkJobsArgs<UnitDriver>>;
 
 const account = { region: "us-east-1", accountId: "111122223333" };
 /** A driver that is nothing but a queue; it belongs to none of the parts that are tested here. */
-const driver = () => ({ queue: new aws.sqs.Queue("units") });
+const workerSettings = { memoryMegabytes: 256, timeoutSeconds: 90, maximumConcurrency: 8 };
+const driver = () => ({ queue: new aws.sqs.Queue("units"), workerSettings });
 const jobsOf = (args: Args = {}) => new BulkJobs("jobs", { ...account, tables: ["orders"], driver, ...args });
 const jobs = (args: Args = {}, options?: DeployOptions) => deploy(() => jobsOf(args), options);
 const arnOf = (table: string) => `arn:aws:dynamodb:us-east-1:111122223333:table/${table}`;
@@ -35,9 +36,9 @@ beforeAll(async () => {
 describe("permissions of the start function", () => {
   const allow = (Action: string[], Resource: string | string[]) => ({ Effect: "Allow", Action, Resource });
   const take = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"];
-  const keep = ["BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"];
+  const keep = ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"];
 
-  test("it may keep jobs, dispatch units, send itself what is left, and look at the tables named, and nothing else", () => {
+  test("it may keep jobs, dispatch chains, send itself what is left, and look at the tables named, and nothing else", () => {
     expect(policyOf(standard)).toEqual({
       TakeFromStartQueue: allow([...take, "sqs:SendMessage"], "arn:jobs-starts"),
       DispatchUnits: allow(["sqs:SendMessage"], "arn:units"),
@@ -164,6 +165,9 @@ describe("the start function", () => {
       EVENT_BUS: "default",
       EXPIRATION_DAYS: "90",
       TIMEOUT_SECONDS: "60",
+      WORKER_MEMORY_MEGABYTES: "256",
+      WORKER_TIMEOUT_SECONDS: "90",
+      WORKER_MAXIMUM_CONCURRENCY: "8",
       POWERTOOLS_LOG_LEVEL: "DEBUG",
       POWERTOOLS_SERVICE_NAME: "jobs-start",
       POWERTOOLS_METRICS_NAMESPACE: "Sluice",
@@ -182,7 +186,7 @@ describe("the start function", () => {
 });
 
 describe("the records", () => {
-  test("the driver gets them, and its queue is the one that units are dispatched to", async () => {
+  test("the driver gets them, and its queue is the one that chains are dispatched to", async () => {
     let given: unknown;
     let made: BulkJobs<UnitDriver & { mine: string }> | undefined;
     await deploy(() => {
@@ -326,7 +330,7 @@ describe("the parts of one control plane", () => {
   const all = { alarmEmail: "a@b.example", completionEmail: "a@b.example", tags: { lab: "sleep" } };
 
   test("each is named after it, and has no physical name of its own", async () => {
-    const own = (name: string) => ({ queue: new aws.sqs.Queue(`${name}-units`) });
+    const own = (name: string) => ({ queue: new aws.sqs.Queue(`${name}-units`), workerSettings });
     const { resources } = await deploy(() => {
       for (const name of ["spring", "autumn"]) {
         new BulkJobs(name, { ...account, tables: ["orders"], ...all, driver: () => own(name) });

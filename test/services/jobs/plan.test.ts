@@ -48,7 +48,8 @@ function input(changes: Record<string, unknown> = {}, described: Described | und
   const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
   const kind = tableKind as PlanInput["kind"];
   const names = Object.keys(operations);
-  return { form, kind, facts: described, operation, operations: names, id: "job-1", now: 1_999, expirationDays: 0 };
+  const rest = { operations: names, id: "job-1", now: 1_999, expirationDays: 0, mostWorkers: 16 };
+  return { form, kind, facts: described, operation, ...rest };
 }
 
 const plan = (changes?: Record<string, unknown>, described?: Described) => planJob(input(changes, described));
@@ -67,7 +68,8 @@ test("a job has what the request wants and what the table said", () => {
     unitsDone: 0,
     unitsFailed: 0,
     epoch: 0,
-    dispatched: 0,
+    claimed: 0,
+    chains: 1,
     limits: [{ direction: "read", table: "orders", limits: { table: 100 } }],
     estimatedItems: 1_000,
     estimatedBytes: 300_000,
@@ -83,6 +85,38 @@ test("a job of an index names it, and has its identity, size and limits", () => 
     limits: [{ direction: "read", table: "orders", limits: { table: 30, indexes: { "by-date": 30 } } }],
     estimatedItems: 50,
     estimatedBytes: 5_000,
+  });
+});
+
+describe("the number of chains that a job begins with", () => {
+  const large = facts({ rcu: 40_000, mostRcu: 40_000 });
+  const chains = (changes: Record<string, unknown>, mostWorkers = 16) =>
+    planJob({ ...input({ segments: 1_000, ...changes }, large), mostWorkers }).chains;
+
+  test.each<[string, Record<string, unknown>, number]>([
+    ["one for a rate that one worker reaches", { readRate: 350 }, 1],
+    ["one more for any more than that", { readRate: 350.5 }, 2],
+    ["as many as the rate feeds", { readRate: 3_500 }, 10],
+    ["no more than there can be workers", { readRate: 40_000 }, 16],
+    ["no more than the job has units", { readRate: 40_000, segments: 3 }, 3],
+  ])("%s", (_, changes, expected) => {
+    expect(chains(changes)).toBe(expected);
+  });
+
+  test("it is one at least, for the slowest job of a driver with one worker", () => {
+    expect(chains({ readRate: 0.5 }, 1)).toBe(1);
+  });
+
+  test("of several limits the lowest counts: that of the index, or that of the other direction", () => {
+    const small = facts({
+      rcu: 40_000,
+      mostRcu: 40_000,
+      indexes: { "by-date": index({ rcu: 1_000, mostRcu: 1_000 }) },
+    });
+    const ofIndex = planJob(input({ index: "by-date", readRate: "100%", segments: 1_000 }, small));
+    expect(ofIndex).toMatchObject({ chains: 3, limits: [{ limits: { indexes: { "by-date": 1_000 } } }] });
+    expect(chains({ operation: "write", readRate: 4_000, writeRate: 701 })).toBe(3);
+    expect(chains({ operation: "write", readRate: 701, writeRate: 4_000 })).toBe(3);
   });
 });
 
@@ -130,8 +164,8 @@ test("values become what DynamoDB takes, and options of an export its params", (
 
 test("auto goes by the rate of reading, where a job writes too", () => {
   const large = facts({ bytes: 2 * 1024 ** 3, mostRcu: 40_000 });
-  const changes = { operation: "write", segments: "auto", readRate: 5_000, writeRate: 1 };
-  expect(plan(changes, large).units).toBe(40);
+  const changes = { operation: "write", segments: "auto", readRate: 3_500, writeRate: 1 };
+  expect(plan(changes, large).units).toBe(200);
 });
 
 describe("the rate", () => {

@@ -1,20 +1,13 @@
 /** A jobs table and a table to work on in DynamoDB Local, and a queue that keeps what is sent. */
 import { randomUUID } from "node:crypto";
-import {
-  type CreateTableCommandInput,
-  DeleteTableCommand,
-  type DynamoDBClient,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import { type CreateTableCommandInput, DeleteTableCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createTable, fillTable, stringKeys } from "../../../local/fillTable";
 import type { StartJobOptions } from "../../../services/jobs/startJob";
-import type { UnitTurn } from "../../../shared/drivers/driver";
+import type { ChainTurn } from "../../../shared/drivers/driver";
 import { JobControl } from "../../../shared/jobs/control";
 import { finalStates, type Job, type JobHead } from "../../../shared/jobs/job";
 import type { DispatchRequest } from "../../../shared/jobs/startRequest";
-import { unitKey } from "../../../shared/jobs/storage/jobsTable";
 import { listJobs, readJob } from "../../../shared/jobs/storage/reading";
-import type { UnitState } from "../../../shared/jobs/unit";
 import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamoDbLocal";
 
 export const ITEMS = 40;
@@ -41,7 +34,7 @@ export class StartGround {
   readonly jobsTable = `jobs-${randomUUID().slice(0, 8)}`;
   /** Names of the commands that went to DynamoDB. */
   readonly commands: string[] = [];
-  readonly sent: UnitTurn[][] = [];
+  readonly sent: ChainTurn[][] = [];
   /** What the start function sent itself. */
   readonly later: { request: DispatchRequest; delaySeconds: number }[] = [];
   /** Inputs of the commands that went to DynamoDB. */
@@ -117,11 +110,11 @@ export class StartGround {
         },
       },
       clock: { now: () => this.now() },
-      stopAt: Number.POSITIVE_INFINITY,
       continueLater: async (request, delaySeconds) => {
         if (this.failing.continueLater !== undefined) throw this.failing.continueLater;
         this.later.push({ request, delaySeconds });
       },
+      mostWorkers: 16,
       expirationDays: 0,
       timeoutSeconds: 60,
     };
@@ -150,19 +143,6 @@ export class StartGround {
 
   jobs(): Promise<JobHead[]> {
     return listJobs(this.database.client, this.jobsTable, 100);
-  }
-
-  /** Writes the checkpoint that a worker would leave behind. */
-  async leaveUnit(job: string, number: number, state: UnitState): Promise<void> {
-    await this.database.client.send(
-      new UpdateItemCommand({
-        TableName: this.jobsTable,
-        Key: unitKey(job, number),
-        UpdateExpression: "SET #state = :state, #number = :number, turn = :zero",
-        ExpressionAttributeNames: { "#state": "state", "#number": "number" },
-        ExpressionAttributeValues: { ":state": { S: state }, ":number": { N: String(number) }, ":zero": { N: "0" } },
-      }),
-    );
   }
 }
 

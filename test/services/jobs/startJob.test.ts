@@ -1,6 +1,7 @@
 import { resumeJob, startJob } from "../../../services/jobs/startJob";
 import { SluiceError } from "../../../shared/errors";
 import { JobControl } from "../../../shared/jobs/control";
+import { DynamoDbJobs } from "../../../shared/jobs/storage/dynamoDbJobs";
 import { ledgerOf } from "../../../shared/jobs/storage/ledgers";
 import { named, StartGround } from "./startGround";
 
@@ -18,11 +19,9 @@ let next = 0;
 const newId = () => `job-${next++}`;
 const start = (changes: Record<string, unknown> = {}, id = newId()) =>
   startJob(ground.request(changes), id, ground.options);
-const units = () =>
-  ground.sent
-    .flat()
-    .map(({ unit }) => unit)
-    .sort((a, b) => a - b);
+/** The messages of this many chains, in a job's first epoch or a later one. */
+const turns = (job: string, chains: number, turn = 0) =>
+  Array.from({ length: chains }, (_, chain) => ({ job, chain, turn }));
 const control = () => new JobControl(ground.dynamodb, ground.jobsTable, Date.now);
 const limits = (rcu: number) => [{ direction: "read", table: ground.table, limits: { table: rcu } }];
 const refusal = async (call: Promise<unknown>) => {
@@ -32,7 +31,7 @@ const refusal = async (call: Promise<unknown>) => {
 };
 
 describe("start", () => {
-  test("a job is made, a message for each segment is sent, the answer tells what was started", async () => {
+  test("a job is made, a message for each chain is sent, the answer tells what was started", async () => {
     const id = newId();
     expect(await start({ segments: 25, readRate: "50%" }, id)).toEqual({
       job: id,
@@ -40,17 +39,19 @@ describe("start", () => {
       units: 25,
       limits: [{ direction: "read", table: ground.table, limits: { table: 6_000 } }],
     });
-    expect(await ground.job(id)).toMatchObject({ id, state: "running", units: 25, epoch: 0 });
+    expect(await ground.job(id)).toMatchObject({ id, state: "running", units: 25, epoch: 0, claimed: 0, chains: 16 });
     expect((await ground.job(id))!.limits).toEqual([
       { direction: "read", table: ground.table, limits: { table: 6_000 } },
     ]);
-    expect(units()).toEqual(Array.from({ length: 25 }, (_, unit) => unit));
-    expect(ground.sent.flat().every(({ job, turn }) => job === id && turn === 0)).toBe(true);
+    expect(ground.sent).toEqual([turns(id, 16)]);
   });
 
-  test("segments are handed out in another order than that of the key space", async () => {
-    await start({ segments: 200 });
-    expect(ground.sent.flat().map(({ unit }) => unit)).not.toEqual(units());
+  test("no more chains are started than the driver has workers, or the job has units", async () => {
+    const [many, few] = [newId(), newId()];
+    await start({ segments: 100, readRate: "100%" }, many);
+    await control().cancel(many);
+    await start({ segments: 3, readRate: "100%" }, few);
+    expect(ground.sent).toEqual([turns(many, 16), turns(few, 3)]);
   });
 
   test("an id of the caller's own goes before the one made up", async () => {
@@ -78,15 +79,17 @@ describe("start", () => {
     const first = await start(changes, id);
     expect(await start(changes, id)).toEqual({ ...first, startedBefore: true });
     expect((await ground.jobs()).length).toBe(before + 1);
-    expect(units()).toEqual([0, 1, 2, 3]);
+    expect(ground.sent).toEqual([turns(id, 1)]);
   });
 
   test("twice at the same time as well", async () => {
     const id = newId();
-    const answers = await Promise.all([start({}, id), start({}, id), start({}, id)]);
+    const rate = { readRate: 1_000 };
+    const answers = await Promise.all([start(rate, id), start(rate, id), start(rate, id)]);
     expect(new Set(answers.map(({ job }) => job))).toEqual(new Set([id]));
     expect((await ground.jobs()).filter((job) => job.id === id)).toHaveLength(1);
-    expect(new Set(units())).toEqual(new Set([0, 1, 2, 3]));
+    expect(ground.sent.length).toBeGreaterThanOrEqual(1);
+    for (const sent of ground.sent) expect(sent).toEqual(turns(id, 3));
     expect(await ground.job(id)).toMatchObject({ state: "running", epoch: 0 });
   });
 
@@ -124,8 +127,9 @@ describe("start", () => {
     await expect(start({}, id)).rejects.toMatchObject({ name: "Crash" });
     expect(await ground.job(id)).toMatchObject({ state: "starting" });
     ground.failing = {};
-    expect(await start({ segments: 9 }, id)).toMatchObject({ job: id, state: "running", units: 4 });
-    expect(units()).toEqual([0, 1, 2, 3]);
+    expect(await start({ segments: 9, readRate: 2_000 }, id)).toMatchObject({ job: id, state: "running", units: 4 });
+    // As many as the job that was made begins with, whatever the second request asks for.
+    expect(ground.sent).toEqual([turns(id, 1)]);
     expect(await ground.job(id)).toMatchObject({ state: "running" });
   });
 
@@ -293,36 +297,50 @@ describe("refused because no record can hold it", () => {
 describe("resume", () => {
   const resume = (id: string) => resumeJob(id, ground.options);
 
-  test("what is not done gets a message of a higher turn, failed segments too", async () => {
+  test("each chain gets a message of a higher turn; what was claimed stays so", async () => {
     const id = newId();
-    await start({ segments: 6 }, id);
+    await start({ segments: 6, readRate: 1_000 }, id);
+    const jobs = new DynamoDbJobs({ client: ground.dynamodb, table: ground.jobsTable, retry: (call) => call() });
+    await jobs.claim(id, { done: 0, failed: 0 });
+    await jobs.claim(id, { done: 1, failed: 1 });
     await control().pause(id);
-    for (const unit of [1, 4]) await ground.leaveUnit(id, unit, "done");
-    await ground.leaveUnit(id, 2, "failed");
     ground.forget();
     expect(await resume(id)).toMatchObject({ job: id, state: "running", units: 6 });
-    expect(units()).toEqual([0, 2, 3, 5]);
-    expect(new Set(ground.sent.flat().map(({ turn }) => turn))).toEqual(new Set([1_000_000]));
-    expect(await ground.job(id)).toMatchObject({ state: "running", epoch: 1, unitsFailed: 0 });
-    // Which units are done is read consistently, and without their results.
-    const reads = ground.inputs.filter(
-      ({ name, input }) => name === "Query" && JSON.stringify(input).includes("unit#"),
-    );
-    expect(reads.map(({ input }) => input)).toMatchObject([
-      { ConsistentRead: true, ProjectionExpression: "#number, #state" },
-    ]);
+    expect(ground.sent).toEqual([turns(id, 3, 1_000_000)]);
+    const resumed = { state: "running", epoch: 1, chains: 3, claimed: 2, unitsDone: 1, unitsFailed: 0 };
+    expect(await ground.job(id)).toMatchObject(resumed);
     ground.forget();
     await resume(id);
-    expect(new Set(ground.sent.flat().map(({ turn }) => turn))).toEqual(new Set([2_000_000]));
+    expect(ground.sent).toEqual([turns(id, 3, 2_000_000)]);
   });
 
-  test("where all segments are done one message brings the end about", async () => {
+  test("the number of chains follows from the rate by now, not from that of the start", async () => {
     const id = newId();
-    await start({ segments: 2 }, id);
-    for (const unit of [0, 1]) await ground.leaveUnit(id, unit, "done");
+    await start({ segments: 30, readRate: 10_000 }, id);
+    await control().changeRate(id, { direction: "read", table: ground.table }, { table: 700 });
+    await control().pause(id);
     ground.forget();
     await resume(id);
-    expect(ground.sent.flat()).toEqual([{ job: id, unit: 0, turn: 1_000_000 }]);
+    expect(ground.sent).toEqual([turns(id, 2, 1_000_000)]);
+    expect(await ground.job(id)).toMatchObject({ chains: 2 });
+    await control().changeRate(id, { direction: "read", table: ground.table }, { table: 40_000 });
+    await control().pause(id);
+    ground.forget();
+    await resume(id);
+    expect(ground.sent).toEqual([turns(id, 16, 2_000_000)]);
+  });
+
+  test("a watch message with the new epoch goes before the job is changed", async () => {
+    const id = newId();
+    await start({}, id);
+    await control().pause(id);
+    ground.forget();
+    ground.failing = { continueLater: named("Killed") };
+    await expect(resume(id)).rejects.toMatchObject({ name: "Killed" });
+    expect(await ground.job(id)).toMatchObject({ state: "paused", epoch: 0 });
+    ground.failing = {};
+    await resume(id);
+    expect(ground.later).toEqual([{ request: { dispatch: id, epoch: 1 }, delaySeconds: 60 }]);
   });
 
   test("a crash before the messages were sent is made good by the next call", async () => {
@@ -335,7 +353,7 @@ describe("resume", () => {
     expect(await ground.job(id)).toMatchObject({ state: "starting", epoch: 1 });
     ground.failing = {};
     expect(await resume(id)).toMatchObject({ state: "running" });
-    expect(units()).toEqual([0, 1, 2, 3]);
+    expect(ground.sent).toEqual([turns(id, 1, 2_000_000)]);
     expect(await ground.job(id)).toMatchObject({ state: "running", epoch: 2 });
   });
 

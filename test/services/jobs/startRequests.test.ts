@@ -9,6 +9,8 @@ beforeAll(async () => {
 });
 afterAll(() => ground?.stop());
 
+const WORKERS = { memoryMegabytes: 256, timeoutSeconds: 60, maximumConcurrency: 16 };
+
 interface SendMessage {
   QueueUrl: string;
   MessageBody: string;
@@ -33,6 +35,8 @@ class Told {
   readonly refused: StartRefusal[] = [];
   /** Answers of the bus before it takes an event. */
   busy: Error[] = [];
+  /** What the unit queue fails with. */
+  unitsDown: Error | undefined;
 
   get parts(): StartParts {
     const { dynamodb, jobsTable } = ground.options;
@@ -45,11 +49,14 @@ class Told {
       startQueueUrl: "https://starts",
       expirationDays: 30,
       timeoutSeconds: 60,
+      workerSettings: WORKERS,
+      mostWorkers: 16,
       eventBus: "lab",
       newId: () => "made-up",
       onRefused: (refusal) => this.refused.push(refusal),
       sqs: {
         send: async ({ input }: { input: SendMessage | SendMessageBatch }) => {
+          if ("Entries" in input && this.unitsDown !== undefined) throw this.unitsDown;
           if ("Entries" in input) this.bodies.push(...input.Entries.map(({ MessageBody }) => MessageBody));
           else this.later.push(input);
           return {};
@@ -69,7 +76,7 @@ class Told {
 }
 
 let told: Told;
-const invocation = { signal: new AbortController().signal, stopAt: Number.POSITIVE_INFINITY };
+const { signal } = new AbortController();
 beforeEach(() => {
   ground.forget();
   told = new Told();
@@ -77,14 +84,14 @@ beforeEach(() => {
 
 describe("an invocation", () => {
   test("is answered with the job", async () => {
-    const answer = await answerStart(ground.request({ jobId: "invoked" }), told.parts, invocation);
+    const answer = await answerStart(ground.request({ jobId: "invoked" }), told.parts, signal);
     expect(answer).toEqual({
       job: "invoked",
       ...{ state: "running", units: 4, limits: [{ direction: "read", table: ground.table, limits: { table: 100 } }] },
     });
-    expect(told.bodies).toHaveLength(4);
-    expect(await answerStart({ resume: "invoked" }, told.parts, invocation)).toEqual(answer);
-    expect(told.bodies).toHaveLength(8);
+    expect(told.bodies).toEqual(['{"job":"invoked","chain":0,"turn":0}']);
+    expect(await answerStart({ resume: "invoked" }, told.parts, signal)).toEqual(answer);
+    expect(told.bodies.slice(1)).toEqual(['{"job":"invoked","chain":0,"turn":1000000}']);
   });
 
   test.each<[string, unknown, object]>([
@@ -93,31 +100,51 @@ describe("an invocation", () => {
     ["a job that is not there", { resume: "nobody" }, { code: "NO_SUCH_JOB", problems: ["There is no job nobody."] }],
     ["a name that no job can have", { resume: "x".repeat(5_000) }, { code: "INVALID_REQUEST" }],
     ["a job as a number", { resume: 7 }, { code: "INVALID_REQUEST" }],
+    [
+      "an estimate of nothing",
+      { estimate: null },
+      { code: "INVALID_REQUEST", problems: ["The request must be an object, got null."] },
+    ],
+    [
+      "an estimate with something beside it",
+      { estimate: {}, resume: "a" },
+      { code: "INVALID_REQUEST", problems: ["resume is not an option of a request to estimate."] },
+    ],
   ])("is answered with the refusal: %s", async (_, event, refusal) => {
-    const answer = await answerStart(event, told.parts, invocation);
+    const answer = await answerStart(event, told.parts, signal);
     expect(answer).toMatchObject(refusal);
     expect(told.refused).toEqual([answer]);
     expect(told.events).toEqual([]);
     expect(told.bodies).toEqual([]);
   });
 
+  test("to estimate is answered with the plan, and nothing is started, sent or kept", async () => {
+    const jobs = await ground.jobs();
+    ground.forget();
+    const answer = await answerStart({ estimate: ground.request({ jobId: "planned" }) }, told.parts, signal);
+    expect(answer).toMatchObject({ plan: { work: { operation: "count", table: ground.table }, workers: WORKERS } });
+    expect([told.bodies, told.later, told.events, await ground.job("planned")]).toEqual([[], [], [], undefined]);
+    expect(ground.commands.filter((name) => /Put|Update|Write/.test(name))).toEqual([]);
+    expect(await ground.jobs()).toEqual(jobs);
+  });
+
   test("fails where the reason may pass", async () => {
     ground.failing = { DescribeTable: named("InternalServerError") };
-    const answer = answerStart(ground.request(), told.parts, invocation);
+    const answer = answerStart(ground.request(), told.parts, signal);
     await expect(answer).rejects.toMatchObject({ name: "InternalServerError" });
     expect(told.refused).toEqual([]);
   });
 });
 
 describe("a message", () => {
-  const message = (body: string, id = "m-1") => startFromMessage(body, id, told.parts, invocation);
+  const message = (body: string, id = "m-1") => startFromMessage(body, id, told.parts, signal);
 
   test("that comes twice starts one job, named after it", async () => {
     const body = JSON.stringify(ground.request({ filter: "#a > :a", names: { "#a": "amount" }, values: { ":a": 1 } }));
     await message(body, "message-1");
     await message(body, "message-1");
     expect((await ground.jobs()).filter(({ id }) => id === "message-1")).toHaveLength(1);
-    expect(told.bodies).toHaveLength(4);
+    expect(told.bodies).toEqual(['{"job":"message-1","chain":0,"turn":0}']);
     expect(told.refused).toEqual([]);
   });
 
@@ -158,33 +185,35 @@ describe("a message", () => {
     expect(ground.commands).toEqual([]);
   });
 
-  test("that goes on dispatches what is left, and answers nobody", async () => {
-    await message(JSON.stringify(ground.request({ segments: 1_500 })), "half");
-    const [watch] = told.later;
+  test("that watches over a start dispatches its chains where that was not done, and answers nobody", async () => {
+    told.unitsDown = named("Killed");
+    const request = ground.request({ readRate: 700 });
+    await expect(message(JSON.stringify(request), "half")).rejects.toMatchObject({ name: "Killed" });
+    const [watch, ...others] = told.later;
     expect(watch).toEqual({
-      ...{ QueueUrl: "https://starts", MessageBody: '{"dispatch":"half","epoch":0,"from":0}', DelaySeconds: 60 },
+      ...{ QueueUrl: "https://starts", MessageBody: '{"dispatch":"half","epoch":0}', DelaySeconds: 60 },
     });
-    // A job that has started needs it no more.
-    told.bodies.length = 0;
+    expect(others).toEqual([]);
+    told.unitsDown = undefined;
     await message(watch!.MessageBody);
-    expect(told.bodies).toEqual([]);
+    const sent = ['{"job":"half","chain":0,"turn":0}', '{"job":"half","chain":1,"turn":0}'];
+    expect(told.bodies).toEqual(sent);
+    expect(await ground.job("half")).toMatchObject({ state: "running" });
+    // A job that has started needs it no more.
+    await message(watch!.MessageBody);
+    expect(told.bodies).toEqual(sent);
     expect(told.refused).toEqual([]);
   });
 
-  test("that has no time left hands on at once, and the next one goes on", async () => {
-    ground.now = () => 1_000;
-    const body = JSON.stringify(ground.request());
-    await startFromMessage(body, "late", told.parts, { ...invocation, stopAt: 1_000 });
+  test("that names more than job and epoch is refused", async () => {
+    await message('{"dispatch":"half","epoch":0,"from":0}');
+    expect(told.refused).toMatchObject([{ code: "INVALID_REQUEST", problems: { length: 1 } }]);
     expect(told.bodies).toEqual([]);
-    expect(told.later.map(({ DelaySeconds }) => DelaySeconds)).toEqual([60, 0]);
-    await message(told.later[1]!.MessageBody);
-    expect(told.bodies.map((sent) => JSON.parse(sent).job)).toEqual(["late", "late", "late", "late"]);
-    expect(await ground.job("late")).toMatchObject({ state: "running" });
   });
 
   test("that goes on in a wrong form is refused", async () => {
     await message('{"dispatch":"a b","epoch":-1}');
-    expect(told.refused).toMatchObject([{ code: "INVALID_REQUEST", problems: { length: 3 } }]);
+    expect(told.refused).toMatchObject([{ code: "INVALID_REQUEST", problems: { length: 2 } }]);
   });
 
   test("starts a job whose records expire as the service says", async () => {

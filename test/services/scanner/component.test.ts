@@ -199,6 +199,7 @@ describe("the worker function", () => {
     const { variables } = workerOf(await scanner({ batchSize: 3, logLevel: "DEBUG" })).environment;
     expect(variables).toEqual({
       JOBS_TABLE: "records-table-7f3a",
+      MOST_WORKERS: "48",
       UNIT_QUEUE_URL: "https://scanner-units",
       EVENT_BUS: "default",
       RESULTS_BUCKET: "records-results-7f3a",
@@ -240,7 +241,7 @@ describe("alarms", () => {
       "scanner-alarm-dead-letters": rule(
         "ApproximateNumberOfMessagesVisible",
         { QueueName: "scanner-units-dead-7f3a" },
-        "Units without progress wait in the dead-letter queue; resume their job.",
+        "Chains without progress wait in the dead-letter queue; resume their job.",
       ),
       "scanner-alarm-errors": rule("Errors", worker, "The worker function crashed or timed out."),
       "scanner-alarm-throttles": rule("Throttles", worker, "Lambda had no room for the worker function."),

@@ -1,12 +1,14 @@
-/** Turns at units on DynamoDB Local, whose table is made anew under the job. */
+/** Turns at chains on DynamoDB Local, whose table is made anew under the job. */
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
 import { createTable, fillTable, stringKeys } from "../../../local/fillTable";
 import { startJob } from "../../../services/jobs/startJob";
-import { type ScannerParts, scanUnit } from "../../../services/scanner/scanUnit";
+import { type ScannerParts, scanChain } from "../../../services/scanner/scanChain";
 import { isTransient, retryTransient } from "../../../shared/aws/transient";
 import { systemClock } from "../../../shared/clock";
-import type { UnitTurn } from "../../../shared/drivers/driver";
+import { noUsage } from "../../../shared/cost/usage";
+import type { ChainTurn } from "../../../shared/drivers/driver";
 import type { Job } from "../../../shared/jobs/job";
 import { readJob, readUnits } from "../../../shared/jobs/storage/reading";
 import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamoDbLocal";
@@ -14,9 +16,11 @@ import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamoDbLo
 jest.setTimeout(60_000);
 
 const JOBS = "jobs";
+/** When no further unit is begun, milliseconds after the begin of a turn. */
+const WORK_MS = 5_000;
 let database: DynamoDbLocal;
 let events: { type: string; detail: Record<string, unknown> }[];
-let turns: UnitTurn[];
+let turns: ChainTurn[];
 let table: string;
 beforeAll(async () => {
   database = await startDynamoDbLocal();
@@ -39,20 +43,20 @@ async function remakeTable(): Promise<void> {
   await makeTable();
 }
 
-const driver = { dispatch: async (more: readonly UnitTurn[]) => void turns.push(...more) };
+const driver = { dispatch: async (more: readonly ChainTurn[]) => void turns.push(...more) };
 
 async function begin(changes: object = {}): Promise<string> {
   const id = `job-${randomUUID().slice(0, 8)}`;
-  const request = { table, operation: "count", readRate: 1_000, segments: 2, ...changes };
+  const request = { table, operation: "count", readRate: 300, segments: 2, ...changes };
   await startJob(request, id, {
-    ...{ dynamodb: database.client, jobsTable: JOBS, driver, clock: systemClock, stopAt: Number.POSITIVE_INFINITY },
+    ...{ dynamodb: database.client, jobsTable: JOBS, driver, clock: systemClock, mostWorkers: 16 },
     ...{ continueLater: async () => undefined, expirationDays: 0, timeoutSeconds: 60 },
   });
   return id;
 }
 
 /** A delivery of the next turn. @param dynamodb the client for records and descriptions. */
-function work(dynamodb: ScannerParts["dynamodb"] = database.client, workSignal = new AbortController().signal) {
+async function work(dynamodb: ScannerParts["dynamodb"] = database.client, workSignal = new AbortController().signal) {
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   const parts: ScannerParts = {
     ...{ dynamodb, clientConfig: { endpoint: database.endpoint, region: "eu-central-1", credentials, maxAttempts: 1 } },
@@ -65,29 +69,41 @@ function work(dynamodb: ScannerParts["dynamodb"] = database.client, workSignal =
       },
     } as never,
     ...{ jobsTable: JOBS, resultsBucket: "none", eventBus: "lab", clock: systemClock, retryTransient, isTransient },
-    ...{ backoffMs: () => 1_000, onLedgerError: () => undefined },
+    ...{ backoffMs: () => 1_000, onLedgerError: () => undefined, onUnit: () => undefined, mostWorkers: 16 },
+    usage: () => noUsage,
   };
   const now = Date.now();
   const { signal } = new AbortController();
-  const time = { startedAt: now, stopAt: now + 20_000, workEndsAt: now + 24_000, endsAt: now + 28_000 };
-  return scanUnit(turns.shift()!, { driver, owner: randomUUID(), ...time, workSignal, signal }, parts);
+  const time = { startedAt: now, stopAt: now + WORK_MS, workEndsAt: now + 24_000, endsAt: now + 28_000 };
+  const turn = turns.shift()!;
+  return (await scanChain(turn, { driver, owner: randomUUID(), ...time, workSignal, signal }, parts)).handled;
+}
+
+/** A client with which the end of a unit takes until no further unit is begun. */
+function slowEnds(): ScannerParts["dynamodb"] {
+  const send = async (command: { input: { ExpressionAttributeValues?: Record<string, { S?: string }> } }) => {
+    const answer = await database.client.send(command as never);
+    if (command.input.ExpressionAttributeValues?.[":set_state"]?.S === "done") await sleep(WORK_MS + 100);
+    return answer;
+  };
+  return { send } as never;
 }
 
 const read = async (id: string) => (await readJob(database.client, JOBS, id)) as Job;
 
 test("a job on the table it began with completes", async () => {
   const id = await begin();
-  expect([await work(), await work()]).toEqual(["done", "done"]);
+  expect(await work()).toBe("ended");
   expect(await read(id)).toMatchObject({ state: "completed", result: { items: 30 }, announced: true });
 });
 
-test("a unit that is taken after the table was made anew stops the job, with one reason and one event", async () => {
+test("a chain that goes on after the table was made anew stops the job, with one reason and one event", async () => {
   const id = await begin();
-  expect(await work()).toBe("done");
+  expect(await work(slowEnds())).toBe("continued");
   await remakeTable();
   expect(await work()).toBe("parked");
   const reason = `Table ${table} was deleted and made anew after the job had begun.`;
-  expect(await read(id)).toMatchObject({ state: "failed", reason, unitsDone: 1, unitsFailed: 0 });
+  expect(await read(id)).toMatchObject({ state: "failed", reason, unitsFailed: 0 });
   expect(await read(id)).not.toHaveProperty("result");
   expect(events).toMatchObject([{ type: "Job failed", detail: { job: id, summary: expect.stringContaining(reason) } }]);
   // Nothing was read of the new table for it.
@@ -104,7 +120,7 @@ test("a result is not put together of two tables", async () => {
     if (command.constructor.name === "DescribeTableCommand" && ++described === 2) await remakeTable();
     return database.client.send(command as never);
   };
-  expect(await work({ send } as never)).toBe("done");
+  expect(await work({ send } as never)).toBe("ended");
   expect(described).toBe(2);
   const reason = `Table ${table} was deleted and made anew after the job had begun.`;
   expect(await read(id)).toMatchObject({ state: "failed", reason, unitsDone: 1 });
@@ -118,7 +134,6 @@ test("a table that is gone stops the job at once, not each unit three times", as
   expect(await read(id)).toMatchObject({
     ...{ state: "failed", reason: `Table ${table} is not there any more.`, unitsDone: 0, unitsFailed: 0 },
   });
-  for (let left = 0; left < 3; left++) expect(await work()).toBe("parked");
   expect(events).toHaveLength(1);
   expect(turns).toEqual([]);
 });
@@ -129,7 +144,7 @@ test("an attempt in which the table could not be described until its time was ov
     if (command.constructor.name !== "DescribeTableCommand") return database.client.send(command as never);
     throw Object.assign(new Error("Rate exceeded"), { name: "ThrottlingException" });
   };
-  await expect(work({ send } as never, AbortSignal.timeout(300))).rejects.toMatchObject({ code: "UNIT_STOPPED" });
+  expect(await work({ send } as never, AbortSignal.timeout(300))).toBe("continued");
   for await (const unit of readUnits(database.client, JOBS, id, { ConsistentRead: true })) {
     expect(unit.reason).toMatch(/ThrottlingException: Rate exceeded/);
     expect(unit).not.toHaveProperty("owner");

@@ -1,5 +1,5 @@
 import { unitResults } from "../../../services/scanner/unitResults";
-import { unitOf } from "../../../shared/jobs/storage/dynamoDbUnits";
+import { unitOf } from "../../../shared/jobs/storage/reading";
 import type { UnitResult } from "../../../shared/operations/operation";
 
 async function* units(...numbers: number[]) {

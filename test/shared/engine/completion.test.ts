@@ -3,9 +3,13 @@ import { systemClock } from "../../../shared/clock";
 import { completeJob, type Ending } from "../../../shared/engine/completion";
 import type { Job } from "../../../shared/jobs/job";
 import { DynamoDbJobs } from "../../../shared/jobs/storage/dynamoDbJobs";
+import { unitOf } from "../../../shared/jobs/storage/reading";
+import type { Unit } from "../../../shared/jobs/unit";
 import { type JobsTableLocal, retry, startJobsTable, TABLE } from "../../support/jobsTableLocal";
-import { MemoryJobs, MemoryTables } from "../../support/memoryStores";
+import { MemoryJobs, MemoryTables, MemoryUnits } from "../../support/memoryStores";
 import { sampleJob } from "../../support/sampleJob";
+
+const doneUnit = (number: number) => ({ ...unitOf(undefined), number, state: "done" as const });
 
 const ending: Ending = {
   sourceProblem: async () => undefined,
@@ -27,9 +31,11 @@ describe("a job whose units are done ends, whatever its summary comes to", () =>
 
   /** @returns the job as it lies in the table. */
   async function ended(id: string, summarize: () => Promise<unknown>) {
-    await local.put(sampleJob({ id, unitsDone: 2 }));
-    const jobs = new DynamoDbJobs({ client: local.client, table: TABLE, retry });
-    await completeJob(id, jobs, { ...ending, summarize }, systemClock);
+    await local.put(sampleJob({ id }));
+    const table = { client: local.client, table: TABLE, retry };
+    const jobs = new DynamoDbJobs(table);
+    const units = { list: async () => [doneUnit(0), doneUnit(1)] };
+    await completeJob(id, { jobs, units, ending: { ...ending, summarize }, clock: systemClock });
     return jobs.read(id);
   }
 
@@ -60,8 +66,13 @@ describe("a job whose units are done ends, whatever its summary comes to", () =>
 
 describe("in which order a job ends", () => {
   /** Ends a job, noting every effect; `fail` names the one that fails. */
-  async function steps(part: Partial<Job>, { problem, fail }: { problem?: string; fail?: string } = {}) {
-    const tables = MemoryTables.with(sampleJob({ units: 2, unitsDone: 2, ...part }));
+  async function steps(
+    part: Partial<Job>,
+    { problem, fail, second = {} }: { problem?: string; fail?: string; second?: Partial<Unit> } = {},
+  ) {
+    const tables = MemoryTables.with(sampleJob({ units: 2, ...part }));
+    tables.putUnit("job", doneUnit(0));
+    tables.putUnit("job", { ...doneUnit(1), ...second });
     const log: string[] = [];
     const step = (what: string) => {
       log.push(what);
@@ -89,7 +100,10 @@ describe("in which order a job ends", () => {
       },
       announce: async ({ state, result, reason }) => step(`announce ${state} ${result ?? reason ?? "units"}`),
     };
-    const outcome = await completeJob("job", new Jobs(tables), noting, clock).catch((error: Error) => error.message);
+    const stores = { jobs: new Jobs(tables), units: new MemoryUnits(tables) };
+    const outcome = await completeJob("job", { ...stores, ending: noting, clock }).catch(
+      (error: Error) => error.message,
+    );
     return { log, outcome, job: tables.job("job") };
   }
 
@@ -103,6 +117,7 @@ describe("in which order a job ends", () => {
       "note the announcement",
     ]);
     expect(job).toMatchObject({ state: "completed", result: 7, endedAt: NOW, announced: true });
+    expect(job).toMatchObject({ unitsDone: 2, unitsFailed: 0 });
   });
 
   test("a job whose source is another one fails with the reason, and has no result", async () => {
@@ -114,13 +129,22 @@ describe("in which order a job ends", () => {
   });
 
   test("a job with failed units has no reason of its own, and its source is not looked at", async () => {
-    const { log, job } = await steps({ unitsDone: 1, unitsFailed: 1 });
+    const { log, job } = await steps({}, { second: { state: "failed", turn: 999_999 } });
+    expect(job).toMatchObject({ unitsDone: 1, unitsFailed: 1 });
     expect(log).toEqual([`end as failed at ${NOW}`, "announce failed units", "note the announcement"]);
     expect(job).not.toHaveProperty("reason");
   });
 
+  test.each<[string, Partial<Unit>]>([
+    ["is under way", { state: "active", owner: "other", leaseUntil: NOW + 1 }],
+    ["waits for its next attempt", { state: "active", retryAt: NOW + 1 }],
+    ["failed in an earlier epoch", { state: "failed", turn: 999_999 }],
+  ])("nothing is done for a job of which a unit %s", async (_what, second) => {
+    expect((await steps({ epoch: 1 }, { second })).log).toEqual([]);
+  });
+
   test.each<[string, Partial<Job>]>([
-    ["has units left", { unitsDone: 1 }],
+    ["has a unit that nobody has taken", { units: 3 }],
     ["is paused", { state: "paused" }],
     ["was cancelled", { state: "cancelled" }],
     ["has ended and was announced", { state: "failed", announced: true }],

@@ -3,6 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { S3Client } from "@aws-sdk/client-s3";
+import * as fc from "fast-check";
 import { workPages } from "../../../shared/engine/pageLoop";
 import { SluiceError } from "../../../shared/errors";
 import type { Checkpoint } from "../../../shared/jobs/stores";
@@ -19,6 +20,8 @@ const tools = {
   entries: {} as Tools["entries"],
   ...{ signal: new AbortController().signal, retry: <T>(call: () => Promise<T>) => call() },
 };
+const refusal = (code: string, cause?: unknown, value?: unknown) =>
+  new SluiceError(code, "no", { retryable: true, cause, value });
 const cursor = (page: number) => `page ${page}`;
 
 /** A unit of so many pages of 2 items (of 3 read), each of which takes a second. What it does is written into `log`. */
@@ -29,7 +32,15 @@ function setUp({
   page = listed as Operation["page"],
   fail = {} as Failures,
   operateMs = 0,
+  readMs = 1000,
+  flushMs = 0,
+  rate = undefined as number | undefined,
+  pure = undefined as boolean | undefined,
+  flush = undefined as Operation["flush"],
+  retireAfter = undefined as number | undefined,
+  longestWaitMs = undefined as number | undefined,
 }) {
+  let asked = 0;
   const log: string[] = [];
   const saved: Checkpoint[] = [];
   let now = 0;
@@ -39,7 +50,7 @@ function setUp({
       log.push(`read ${number}`);
       expect(signal).toBe(tools.signal);
       if (fail.read?.[number] !== undefined) throw fail.read[number];
-      now += 1000;
+      now += readMs;
       const items = [{ n: { N: `${2 * number}` } }, { n: { N: `${2 * number + 1}` } }];
       return {
         items,
@@ -61,12 +72,34 @@ function setUp({
       now += operateMs;
       return page(given, soFar, with_);
     },
+    ...(pure === undefined ? {} : { pure }),
+    ...(flush === undefined
+      ? {}
+      : {
+          flush: (result, with_) => {
+            log.push("flush");
+            expect(with_).toBe(tools);
+            now += flushMs;
+            return flush(result, with_);
+          },
+        }),
   };
   const clock = { now: () => now, sleep: () => Promise.reject(new Error("workPages never sleeps")) };
   const job = sampleJob({ operation: { name: "list", params: { by: "n" } } });
   const observed: [items: number, ms: number][] = [];
-  const budget = { observe: (items: number, ms: number) => void observed.push([items, ms]) };
-  const run = () => workPages({ job, unit, source, operation, tools, budget, clock, stopAt, save });
+  const budget = {
+    observe: (items: number, ms: number) => void observed.push([items, ms]),
+    perSecond: (direction: string) => (direction === "read" ? rate : undefined),
+  };
+  const goOn = async () => {
+    log.push("go on?");
+    return ++asked !== retireAfter;
+  };
+  const asking = {
+    ...(retireAfter === undefined ? {} : { goOn }),
+    ...(longestWaitMs === undefined ? {} : { longestWaitMs }),
+  };
+  const run = () => workPages({ job, unit, source, operation, tools, budget, clock, stopAt, save, ...asking });
   return { run, log, saved, observed };
 }
 
@@ -139,13 +172,196 @@ test("reads nothing where time is short from the start, and says that it got now
   expect(log).toEqual([]);
 });
 
+describe("where the page only computes its result", () => {
+  const quick = { pure: true, readMs: 180, pages: 20 };
+  const saves = (log: readonly string[]) =>
+    log.filter((entry) => entry.startsWith("save")).map((entry) => entry.slice(5));
+
+  test("a checkpoint comes before a page that would make more than a second's reading", async () => {
+    const { run, log, saved } = setUp(quick);
+    expect(await run()).toMatchObject({ end: "exhausted", checkpoint: { counts: { pages: 20 } } });
+    // Five pages are 900 ms, six 1,080.
+    expect(saves(log)).toEqual(["5", "10", "15"]);
+    expect(saved[1]).toMatchObject({ cursor: cursor(10), counts: { pages: 10, items: 20, rcu: 50 } });
+    expect(saved[1]!.result).toHaveLength(20);
+  });
+
+  test("a page that takes a second or more is saved by itself", async () => {
+    const { run, log } = setUp({ pure: true, pages: 4, readMs: 1001 });
+    await run();
+    expect(saves(log)).toEqual(["1", "2", "3"]);
+  });
+
+  test("so is the first one, whose capacity is waited for only before the next", async () => {
+    // 5 RCU at 4 RCU/s.
+    const { run, log } = setUp({ pure: true, pages: 4, readMs: 1, rate: 4 });
+    await run();
+    expect(saves(log)).toEqual(["1", "2", "3"]);
+  });
+
+  test.each<[string, number, number, number, string[]]>([
+    // Pages of 5 RCU.
+    ["one of four workers has a checkpoint after what all read in a second", 25, 800, 11, ["5", "10"]],
+    ["one alone at the limit has one each second", 25, 200, 11, ["5", "10"]],
+    ["pages that fill a second with eight per cent over are saved together", 9.26, 540, 7, ["2", "4", "6"]],
+    ["one of very many has one every four seconds", 2_000, 800, 11, ["5", "10"]],
+  ])("under a limit, %s", async (_, rate, readMs, pages, expected) => {
+    const { run, log } = setUp({ pure: true, pages, readMs, rate });
+    await run();
+    expect(saves(log)).toEqual(expected);
+  });
+
+  test("where the limiter won't wait for so long, the page is written when the unit is released, and only then", async () => {
+    const later = { 1: refusal("capacity.later", undefined, 9_000) };
+    const { run, log } = setUp({ pure: true, readMs: 1, rate: 1, longestWaitMs: 2_000, fail: { read: later } });
+    expect(await run()).toMatchObject({ end: "stopped", later: 9_000, unsaved: { counts: { pages: 1 } } });
+    expect(saves(log)).toEqual([]);
+  });
+
+  test("where it lets pages through nevertheless, they are saved once a second", async () => {
+    const { run, log } = setUp({ pure: true, readMs: 400, pages: 7, rate: 1, longestWaitMs: 2_000 });
+    await run();
+    expect(saves(log)).toEqual(["3", "6"]);
+  });
+
+  test.each<[string, Parameters<typeof setUp>[0], object]>([
+    ["its time is over", { stopAt: 500 }, { end: "stopped", progressed: true, waited: false }],
+    ["the job is paused", { fail: { read: { 3: refusal("capacity.paused") } } }, { end: "paused" }],
+    [
+      "capacity comes after its time",
+      { fail: { read: { 3: refusal("capacity.deadline") } } },
+      { end: "stopped", progressed: true, waited: true },
+    ],
+    [
+      "capacity comes later",
+      { fail: { read: { 3: refusal("capacity.later", undefined, 77_000) } } },
+      { end: "stopped", progressed: true, waited: true, later: 77_000 },
+    ],
+    ["it is not to go on", { retireAfter: 3 }, { end: "retired" }],
+  ])("the stretch brings what is not saved where %s", async (_why, given, stretch) => {
+    const { run, log } = setUp({ ...quick, ...given });
+    expect(await run()).toMatchObject({ ...stretch, unsaved: { cursor: cursor(3), counts: { pages: 3 } } });
+    expect(saves(log)).toEqual([]);
+  });
+
+  test("nothing is unsaved where nothing was read since the last checkpoint", async () => {
+    const { run } = setUp({ pure: true, pages: 4, readMs: 2_000, fail: { read: { 2: refusal("capacity.paused") } } });
+    expect(await run()).toEqual({ end: "paused" });
+  });
+
+  test.each([
+    ["read", { fail: { read: { 3: new Error("no such table") } } }, "no such table"],
+    [
+      "operated on",
+      {
+        page: ({ position }: Page) => {
+          if (position.page === 3) throw new Error("no such bucket");
+        },
+      },
+      "no such bucket",
+    ],
+  ])("what was done before a page that can't be %s is saved first", async (_case, given, message) => {
+    const { run, log } = setUp({ ...quick, ...given });
+    await expect(run()).rejects.toThrow(message);
+    expect(saves(log)).toEqual(["3"]);
+  });
+
+  test("where that can't be saved either, the page's error counts, but a lost lease counts more", async () => {
+    const read = { 3: new Error("no such table") };
+    await expect(setUp({ ...quick, fail: { read, save: new Error("slow down") } }).run()).rejects.toThrow(
+      "no such table",
+    );
+    const lost = new SluiceError("LEASE_LOST", "taken");
+    await expect(setUp({ ...quick, fail: { read, save: lost } }).run()).rejects.toBe(lost);
+  });
+
+  test("a crash repeats one page or what the job reads in a second, whichever is more", () => {
+    const ms = fc.integer({ min: 1, max: 3_000 });
+    const someRate = fc.option(fc.double({ min: 0.1, max: 1_000, noNaN: true }), { nil: undefined });
+    return fc.assert(
+      fc.asyncProperty(ms, fc.integer({ min: 1, max: 30 }), someRate, async (readMs, pages, rate) => {
+        const { run, saved } = setUp({ pure: true, readMs, pages, rate });
+        await run();
+        const at = [0, ...saved.map(({ counts }) => counts.pages), pages];
+        for (let i = 1; i < at.length; i++) {
+          const read = at[i]! - at[i - 1]!;
+          if (read === 1) continue;
+          if (rate !== undefined) expect(5 * read).toBeLessThanOrEqual(1.1 * rate + 1e-9);
+          expect(read * readMs).toBeLessThanOrEqual(rate === undefined ? 1_000 : 4_000);
+        }
+      }),
+    );
+  });
+});
+
+describe("where the operation makes its effects durable before a checkpoint", () => {
+  const flush: Operation["flush"] = async (result) => [...(result as string[]), "flushed"];
+  const quick = { flush, readMs: 400, pages: 5 };
+
+  test("it is asked to before each, and the checkpoint has the result that it returns", async () => {
+    const { run, log, saved } = setUp(quick);
+    const stretch = await run();
+    expect(log.filter((entry) => !/read|operate/.test(entry))).toEqual(["flush", "save 2", "flush", "save 4", "flush"]);
+    expect(saved[0]!.result).toEqual(["0", "1", "2", "3", "flushed"]);
+    expect(stretch).toMatchObject({ end: "exhausted", checkpoint: { counts: { pages: 5 } } });
+    expect((stretch as { checkpoint: Checkpoint }).checkpoint.result).toEqual([
+      ...["0", "1", "2", "3", "flushed", "4", "5", "6", "7", "flushed", "8", "9", "flushed"],
+    ]);
+  });
+
+  test("and before what is left unsaved, and before an error", async () => {
+    const paused = setUp({ ...quick, fail: { read: { 1: refusal("capacity.paused") } } });
+    expect(await paused.run()).toMatchObject({ end: "paused", unsaved: { result: ["0", "1", "flushed"] } });
+    const failed = setUp({ ...quick, fail: { read: { 1: new Error("no such table") } } });
+    await expect(failed.run()).rejects.toThrow("no such table");
+    expect(failed.log.slice(-3)).toEqual(["read 1", "flush", "save 1"]);
+  });
+
+  test("not where nothing is new", async () => {
+    const { run, log } = setUp({ ...quick, fail: { read: { 0: refusal("capacity.paused") } } });
+    expect(await run()).toEqual({ end: "paused" });
+    expect(log).toEqual(["read 0"]);
+  });
+
+  test("the budget learns how long pages took, flush included", async () => {
+    const { run, observed } = setUp({ ...quick, pages: 3, readMs: 300, operateMs: 100, flushMs: 250 });
+    await run();
+    expect(observed).toEqual([
+      [4, 450],
+      [2, 350],
+    ]);
+  });
+});
+
+test("goes on for as long as it is to; it is not asked after the unit's last page", async () => {
+  const { run, log } = setUp({ retireAfter: 3 });
+  expect(await run()).toMatchObject({ end: "exhausted" });
+  expect(log.slice(2)).toEqual([
+    ...["save 1", "go on?", "read 1", "operate 1", "save 2", "go on?", "read 2", "operate 2"],
+  ]);
+  const retired = setUp({ retireAfter: 1 });
+  expect(await retired.run()).toEqual({ end: "retired" });
+  expect(retired.log).toEqual(["read 0", "operate 0", "save 1", "go on?"]);
+});
+
 const throttled = Object.assign(new Error("slow down"), { name: "ThrottlingException" });
-const refusal = (code: string, cause?: unknown) => new SluiceError(code, "no", { retryable: true, cause });
 
 test.each<[string, number, Error, object]>([
   ["the job is paused", 1, refusal("capacity.paused"), { end: "paused" }],
   ["the job is paused before the first page", 0, refusal("capacity.paused"), { end: "paused" }],
   ["it has to wait", 1, refusal("capacity.deadline"), { end: "stopped", progressed: true, waited: true }],
+  [
+    "it would have to wait for long",
+    1,
+    refusal("capacity.later", undefined, 9_000),
+    { end: "stopped", progressed: true, waited: true, later: 9_000 },
+  ],
+  [
+    "it would have to wait for long at once",
+    0,
+    refusal("capacity.later", undefined, 9_000),
+    { end: "stopped", progressed: false, waited: true, later: 9_000 },
+  ],
   ["it has to wait at once", 0, refusal("capacity.deadline"), { end: "stopped", progressed: false, waited: true }],
   [
     "it has to wait with a page that was refused, after one that was not",
@@ -164,7 +380,7 @@ test("one page is progress", async () => {
   expect(await run()).toEqual({ end: "stopped", progressed: true, waited: false });
 });
 
-test.each(["capacity.deadline", "capacity.paused"])(
+test.each(["capacity.deadline", "capacity.later", "capacity.paused"])(
   "only the limiter's own refusal is one: not %s of something else",
   async (code) => {
     const error = Object.assign(new Error("another's"), { code });
@@ -230,7 +446,7 @@ test("a page is garbage as soon as it is operated on: it does not outlive the sa
   };
   const operation: Operation = { page: ({ items }) => void pages.push(new WeakRef(items)) };
   const clock = { now: () => 0, sleep: () => Promise.resolve() };
-  const budget = { observe: () => undefined };
+  const budget = { observe: () => undefined, perSecond: () => undefined };
   await workPages({ job: sampleJob(), unit: fresh, source, operation, tools, budget, clock, stopAt: 1, save: look });
   expect(alive).toEqual([0, 0]);
 });

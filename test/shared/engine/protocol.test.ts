@@ -1,277 +1,315 @@
-import type { Work } from "../../../shared/engine/protocol";
-import type { Job } from "../../../shared/jobs/job";
-import { MemoryTables } from "../../support/memoryStores";
-import {
-  ends,
-  Fatal,
-  Lasting,
-  last,
-  outage,
-  type Setting,
-  savesThen,
-  stopped,
-  T,
-  throws,
-  unitAtHand,
-} from "./unitAtHand";
+/** How a chain passes from one invocation to the next, and how it ends. */
+import { mayRetire } from "../../../shared/engine/protocol";
+import { firstTurn } from "../../../shared/engine/turns";
+import type { Work } from "../../../shared/engine/unitWork";
+import type { Job, JobHead } from "../../../shared/jobs/job";
+import { ends, finishes, jobAtHand, Lasting, last, outage, page, savesThen, stopped, T, throws } from "./unitAtHand";
 
-describe("a job that cannot go on", () => {
-  const stops: [string, Partial<Setting>, Work, string][] = [
-    ["by an error that hits every unit", {}, throws(new Fatal("access denied")), "job: access denied"],
-    [
-      "by a source that is another one",
-      { ending: { sourceProblem: async () => "The table was made anew." } },
-      () => Promise.reject(new Error("nothing is read of another source")),
-      "The table was made anew.",
-    ],
-    [
-      "by such an error of the look at the source",
-      { ending: { sourceProblem: () => Promise.reject(new Fatal("no such table")) } },
-      () => Promise.reject(new Error("nothing is read")),
-      "job: no such table",
-    ],
-  ];
+/** Each unit that is worked on, by what it meets, in turn. */
+function inTurn(...works: Work[]): Work {
+  return (job, unit, tools) => works.shift()!(job, unit, tools);
+}
 
-  test.each(stops)("is stopped %s: at once, with one reason, ledgers and all", async (_how, setting, work, reason) => {
-    const { handle, unit, job, log, tables, driver } = unitAtHand({ ...setting, unit: { attempts: 2 } });
-    expect(await handle(work)).toBe("parked");
-    expect(job()).toMatchObject({ state: "failed", reason, unitsFailed: 0, endedAt: T, announced: true });
-    expect(tables.isPaused("job")).toBe(true);
-    // The attempt is given back: it says nothing about the unit.
-    expect(unit()).toMatchObject({ state: "active", attempts: 2, turn: 0 });
-    expect(unit()).not.toHaveProperty("owner");
-    expect(unit()).not.toHaveProperty("reason");
-    expect(log).toEqual([
-      ...["units.take", "ending.sourceProblem", "jobs.stop", "units.release", "ending.announce", "jobs.announced"],
+describe("units one after the other", () => {
+  test("until all have ended; then the job ends before the chain is released", async () => {
+    const { handle, log, job, chain, ends: ended } = jobAtHand({ job: { units: 3 } });
+    expect(await handle(finishes)).toBe("ended");
+    expect(new Set(ended.map(([unit]) => unit))).toEqual(new Set([0, 1, 2]));
+    const unit = ["jobs.claim", "units.take", "units.finish"];
+    expect(log.filter((step) => step !== "ending.sourceProblem")).toEqual([
+      ...["chains.take", ...unit, ...unit, ...unit, "jobs.claim"],
+      ...["ending.summarize", "jobs.end", "ending.announce", "jobs.announced", "chains.release"],
     ]);
-    expect(driver.dispatched).toEqual([]);
+    expect(job()).toMatchObject({ state: "completed", result: "all", unitsDone: 3, unitsFailed: 0, announced: true });
+    expect(chain()).toEqual({ number: 0, turn: 1 });
   });
 
-  test.each(stops)(
-    "and the bus is away: what is %s is published by the next delivery",
-    async (_how, setting, work, reason) => {
-      const { handle, job } = unitAtHand({ ...setting, fail: { "ending.announce": outage } });
-      await expect(handle(work)).rejects.toBe(outage);
-      expect(job()).toMatchObject({ state: "failed", reason });
-      expect(job()).not.toHaveProperty("announced");
+  test("a unit costs three writes", async () => {
+    const { handle, log } = jobAtHand({ job: { units: 10 } });
+    await handle(finishes);
+    const writes = log.filter((step) => /^(units|chains)\.|jobs\.claim/.test(step));
+    // And those of the chain, and the claim that finds nothing.
+    expect(writes).toHaveLength(3 * 10 + 3);
+  });
+
+  test("no further unit is begun once the time for that is over", async () => {
+    const { handle, driver, time } = jobAtHand({ job: { units: 3 } });
+    const slow: Work = async () => {
+      time.now = T + 50_000;
+      return { end: "exhausted", checkpoint: last };
+    };
+    expect(await handle(slow)).toBe("continued");
+    expect(driver.dispatched).toEqual([{ job: "job", chain: 0, turn: 1 }]);
+  });
+
+  test("one that fails leaves the others to their turn", async () => {
+    const { handle, ends: ended, job } = jobAtHand({ job: { units: 3 } });
+    expect(await handle(inTurn(throws(outage), finishes, finishes))).toBe("continued");
+    expect(ended.map(([, { end }]) => end)).toEqual(["retried", "done", "done"]);
+    expect(job().state).toBe("running");
+  });
+
+  test.each([
+    ["whose result is known", "completed", [finishes, finishes]],
+    ["of which one has failed", "failed", [throws(new Lasting("no")), finishes]],
+  ] as const)("a job %s ends as %s", async (_what, state, works) => {
+    const { handle, job } = jobAtHand({ job: { units: 2 }, unit: { attempts: 2, number: 0 } });
+    const [zero, one] = works;
+    await handle((given, unit, tools) => (unit.number === 0 ? zero : one)(given, unit, tools));
+    expect(job()).toMatchObject({ state, announced: true });
+  });
+
+  test("a unit in another worker's hands is left to that worker", async () => {
+    const {
+      handle,
+      job,
+      ends: ended,
+    } = jobAtHand({
+      job: { units: 2, claimed: 1 },
+      unit: { number: 0, owner: "other", leaseUntil: T + 5_000 },
+    });
+    expect(await handle(finishes)).toBe("ended");
+    expect(ended).toHaveLength(1);
+    expect(job().state).toBe("running");
+  });
+
+  test("a unit whose worker crashed is found at the end", async () => {
+    const crashed = { number: 0, owner: "other", leaseUntil: T - 1, attempts: 1 };
+    const { handle, job, unit } = jobAtHand({ job: { claimed: 1 }, unit: crashed });
+    expect(await handle(finishes)).toBe("ended");
+    expect(unit().state).toBe("done");
+    expect(job().state).toBe("completed");
+  });
+});
+
+describe("a hand-on", () => {
+  test("sends the next turn first: only then may the chain's turn rise", async () => {
+    const { handle, log, driver, chain } = jobAtHand({ chain: { turn: 8 } });
+    expect(await handle(savesThen(stopped(true, false)), { turn: 8 })).toBe("continued");
+    expect(driver.dispatched).toEqual([{ job: "job", chain: 0, turn: 9, unit: 0 }]);
+    expect(driver.delays).toEqual([0]);
+    expect(chain()).toEqual({ number: 0, turn: 9 });
+    expect(log.slice(-4)).toEqual(["units.release", "rest", "driver.dispatch", "chains.release"]);
+  });
+
+  test("begins with the unit that was put down", async () => {
+    const { handle, ends: ended } = jobAtHand({ job: { units: 100 } });
+    await handle(inTurn(stopped(true, true)));
+    const [[unit]] = ended as [[number, unknown]];
+    await handle(inTurn(stopped(true, true)), { turn: 1, unit }, "next");
+    expect(ended.map(([number]) => number)).toEqual([unit, unit]);
+  });
+
+  test.each([
+    [8_900, 8],
+    [900, 0],
+    [-5, 0],
+    [10_000_000, 900],
+  ])("where capacity comes %d ms later is delayed by %d s", async (ms, seconds) => {
+    const { handle, driver } = jobAtHand();
+    expect(await handle(ends({ end: "stopped", progressed: true, waited: true, later: T + ms }))).toBe("continued");
+    expect(driver.delays).toEqual([seconds]);
+  });
+
+  test("that cannot be sent leaves the chain as it is", async () => {
+    const { handle, chain, log } = jobAtHand({ fail: { "driver.dispatch": outage } });
+    await expect(handle(stopped(true, false))).rejects.toBe(outage);
+    expect(chain()).toMatchObject({ owner: "worker", turn: 0, leaseUntil: T + 60_000 });
+    expect(log).not.toContain("chains.release");
+  });
+
+  test("of a chain that is lost keeps the message", async () => {
+    const { handle, tables } = jobAtHand();
+    const work: Work = async () => {
+      tables.putChain("job", { number: 0, turn: 0, owner: "other", leaseUntil: T + 99_000 });
+      return { end: "stopped", progressed: true, waited: false };
+    };
+    await expect(handle(work)).rejects.toMatchObject({ code: "CHAIN_LOST", retryable: true });
+  });
+});
+
+describe("a message", () => {
+  test("of an earlier turn is let go", async () => {
+    const { handle, log } = jobAtHand({ chain: { turn: 5 } });
+    expect(await handle(finishes, { turn: 4 })).toBe("stale");
+    expect(log).toEqual(["chains.take"]);
+  });
+
+  test("of a job that there is not is let go", async () => {
+    const { handle, log } = jobAtHand();
+    expect(await handle(finishes, { job: "another" })).toBe("unknown");
+    expect(log).toEqual([]);
+  });
+
+  test.each([
+    ["a chain that no job of so many units has", { chain: 4 }],
+    ["a unit that the job does not have", { unit: 4 }],
+    ["a turn of an epoch that has not come", { turn: firstTurn(2) }],
+  ])("that the job cannot have sent is let go without a trace: %s", async (_what, turn) => {
+    const { handle, log } = jobAtHand({ job: { units: 4, epoch: 1 } });
+    expect(await handle(finishes, turn)).toBe("unknown");
+    expect(log).toEqual([]);
+  });
+
+  test.each([
+    ["an earlier epoch", { turn: 5 }],
+    ["the last turn of this one", { turn: firstTurn(2) - 1 }],
+    ["the last unit", { turn: firstTurn(1), unit: 3 }],
+    ["the last chain", { turn: firstTurn(1), chain: 3 }],
+  ])("of %s is worked on", async (_what, turn) => {
+    const { handle } = jobAtHand({ job: { units: 4, epoch: 1 } });
+    expect(await handle(finishes, turn)).toBe("ended");
+  });
+
+  test("whose chain is held stays until the lease ends", async () => {
+    const { handle, time } = jobAtHand({ chain: { owner: "other", leaseUntil: T + 5_000 } });
+    const held = { code: "CHAIN_HELD", value: T + 5_000, retryable: true };
+    await expect(handle(finishes)).rejects.toMatchObject(held);
+    expect(time.now).toBe(T);
+  });
+
+  test("that comes before its sender has released the chain waits for that, two seconds at most", async () => {
+    const { handle, time, tables, chain } = jobAtHand({ chain: { owner: "other", leaseUntil: T + 50_000 } });
+    await expect(handle(finishes, { turn: 1 })).rejects.toMatchObject({ code: "CHAIN_HELD" });
+    expect(time.now).toBe(T + 2_000);
+    const takes = tables.takeChain.bind(tables);
+    tables.takeChain = (request) => {
+      if (time.now >= T + 2_300) tables.putChain("job", { number: 0, turn: 1 });
+      return takes(request);
+    };
+    expect(await handle(finishes, { turn: 1 })).toBe("ended");
+    expect(time.now).toBe(T + 2_300);
+    expect(chain()).toEqual({ number: 0, turn: 2 });
+  });
+
+  test.each(["paused", "failed", "cancelled", "completed"] as const)(
+    "of a job that is %s takes nothing",
+    async (state) => {
+      const { handle, log } = jobAtHand({ job: { state, announced: true } });
+      expect(await handle(finishes)).toBe("parked");
+      expect(log).toEqual([]);
     },
   );
 
-  test("its other units are put down without an attempt", async () => {
-    const { handle, tables } = unitAtHand();
-    const other: Work = async () => {
-      tables.stop(tables.job("job")!, "gone", T);
-      return { end: "paused" };
-    };
-    expect(await handle(other, { unit: 1 })).toBe("parked");
-    expect(tables.unit({ job: "job", unit: 1 })).toMatchObject({ attempts: 0, turn: 0 });
-  });
-
-  test("one that was resumed since is not stopped", async () => {
-    const { handle, job, tables, unit } = unitAtHand();
-    const work: Work = async () => {
-      tables.changeJob("job", { epoch: 1 });
-      throw new Fatal("gone");
-    };
-    expect(await handle(work)).toBe("parked");
-    expect(job()).toMatchObject({ state: "running", epoch: 1 });
-    expect(job()).not.toHaveProperty("reason");
-    expect(unit()).not.toHaveProperty("owner");
-  });
-});
-
-describe("the bus or a store is away when a unit ends", () => {
-  const exhausted = ends({ end: "exhausted", checkpoint: last });
-
-  test.each<[string, Partial<Job>, string, Work, string]>([
-    ["the last unit is done", { unitsDone: 1 }, "ending.announce", exhausted, "done"],
-    ["the last unit is done", { unitsDone: 1 }, "jobs.end", exhausted, "done"],
-    ["the last unit is done", { unitsDone: 1 }, "ending.summarize", exhausted, "done"],
-    ["the last unit is given up", { unitsDone: 1 }, "ending.announce", throws(new Lasting("no")), "failed"],
-  ])("%s and %s fails: that very error comes out, and the unit stays ended", async (_what, part, step, work, state) => {
-    const { handle, unit } = unitAtHand({ job: part, unit: { attempts: 2 }, fail: { [step]: outage } });
-    const error = await handle(work).catch((thrown: unknown) => thrown);
-    expect(error).toBe(outage);
-    expect(unit().state).toBe(state);
-  });
-
-  test("the last checkpoint cannot be written: its own error comes out", async () => {
-    const { handle, unit } = unitAtHand({ fail: { "units.finish": outage } });
-    await expect(handle(exhausted)).rejects.toBe(outage);
-    expect(unit()).toMatchObject({ state: "active", owner: "worker" });
-  });
-
-  test("a finished unit ends the job after it, in order", async () => {
-    const { handle, log, job } = unitAtHand({ job: { unitsDone: 1 } });
-    expect(await handle(exhausted)).toBe("done");
-    expect(log).toEqual([
-      ...["units.take", "ending.sourceProblem", "units.finish", "ending.sourceProblem"],
-      ...["ending.summarize", "jobs.end", "ending.announce", "jobs.announced"],
-    ]);
-    expect(job()).toMatchObject({ state: "completed", result: "all" });
-  });
-});
-
-describe("the lease", () => {
-  const taken = (tables: MemoryTables) =>
-    tables.take({ job: "job", unit: 0, owner: "thief", turn: 0, now: T + 60_001, until: T + 120_000 });
-
-  test.each<[string, string, (tables: MemoryTables) => Work]>([
-    [
-      "saves a page",
-      "units.save",
-      (tables) => async (job, unit, tools) => {
-        taken(tables);
-        return savesThen(stopped(true, false))(job, unit, tools);
-      },
-    ],
-    [
-      "finishes",
-      "units.finish",
-      (tables) => async () => {
-        taken(tables);
-        return { end: "exhausted", checkpoint: last };
-      },
-    ],
-    [
-      "hands on",
-      "units.release",
-      (tables) => async () => {
-        taken(tables);
-        return { end: "stopped", progressed: true, waited: false };
-      },
-    ],
-    [
-      "has failed",
-      "units.release",
-      (tables) => async () => {
-        taken(tables);
-        throw outage;
-      },
-    ],
-    [
-      "gives up",
-      "units.fail",
-      (tables) => async () => {
-        taken(tables);
-        throw new Lasting("no");
-      },
-    ],
-  ])("who lost it before it %s changes nothing, and says so", async (_when, write, work) => {
-    const { handle, log, tables, unit } = unitAtHand({ unit: { attempts: 2 } });
-    await expect(handle(work(tables))).rejects.toMatchObject({ code: "LEASE_LOST", retryable: true });
-    // One write shows it; no other is tried.
-    expect(log.filter((step) => step.startsWith("units."))).toEqual(["units.take", write]);
-    expect(unit()).toMatchObject({ state: "active", owner: "thief", attempts: 4 });
-    expect(unit()).not.toHaveProperty("cursor");
-  });
-
-  test("lasts as long as the worker says, and the record as long as the job's", async () => {
-    const { handle, unit, tables } = unitAtHand();
-    const takes: unknown[] = [];
-    tables.take = (request) => {
-      takes.push(request);
-      return MemoryTables.prototype.take.call(tables, request);
-    };
-    tables.changeJob("job", { expiresAt: 1_900_000_000 });
-    await handle(async () => {
-      expect(unit()).toMatchObject({ owner: "worker", leaseUntil: T + 60_000 });
-      return { end: "stopped", progressed: true, waited: false };
-    });
-    const request = { job: "job", unit: 0, turn: 0, owner: "worker", now: T, until: T + 60_000 };
-    expect(takes).toEqual([{ ...request, expiresAt: 1_900_000_000 }]);
-  });
-
-  test("of another worker keeps the message until it ends", async () => {
-    const { handle } = unitAtHand({ unit: { owner: "other", leaseUntil: T + 5_000 } });
-    await expect(handle(stopped(true, true))).rejects.toMatchObject({
-      ...{ code: "UNIT_HELD", value: T + 5_000, retryable: true },
-    });
+  test.each(["completed", "failed"] as const)("of a job that %s unseen publishes that, once", async (state) => {
+    const { handle, log, job } = jobAtHand({ job: { state } });
+    for (const _ of [1, 2]) expect(await handle(finishes)).toBe("parked");
+    expect(log).toEqual(["ending.announce", "jobs.announced"]);
+    expect(job()).toMatchObject({ announced: true });
   });
 });
 
 describe("a pause", () => {
-  test("puts the unit down with its turn, without an attempt", async () => {
-    const { handle, unit, tables, driver } = unitAtHand({ unit: { attempts: 1 } });
+  test("puts unit and chain down with their turns, without an attempt", async () => {
+    const { handle, unit, chain, tables, driver } = jobAtHand({ unit: { attempts: 1 } });
     const paused: Work = async () => {
       tables.changeJob("job", { state: "paused" });
       return { end: "paused" };
     };
     expect(await handle(paused)).toBe("parked");
     expect(unit()).toMatchObject({ attempts: 1, turn: 0 });
+    expect(chain()).toEqual({ number: 0, turn: 0 });
     expect(driver.dispatched).toEqual([]);
   });
 
-  test("that is over already hands the unit on", async () => {
-    const { handle, unit, driver } = unitAtHand();
+  test("that is over already hands the chain on", async () => {
+    const { handle, unit, driver } = jobAtHand();
     expect(await handle(ends({ end: "paused" }))).toBe("continued");
-    expect(unit()).toMatchObject({ attempts: 0, turn: 1 });
-    expect(driver.dispatched).toEqual([{ job: "job", unit: 0, turn: 1 }]);
+    expect(unit()).toMatchObject({ attempts: 0, turn: 0 });
+    expect(driver.dispatched).toEqual([{ job: "job", chain: 0, turn: 1, unit: 0 }]);
   });
 
-  test.each(["paused", "failed", "cancelled", "completed"] as const)(
-    "no unit of a job that is %s is taken",
-    async (state) => {
-      const { handle, log } = unitAtHand({ job: { state, announced: true } });
-      expect(await handle(stopped(true, true))).toBe("parked");
-      expect(log).toEqual([]);
-    },
-  );
-});
+  test("that is seen between two units parks the chain", async () => {
+    const { handle, tables, driver } = jobAtHand({ job: { units: 2 } });
+    const work: Work = async () => {
+      tables.changeJob("job", { state: "paused" });
+      return { end: "exhausted", checkpoint: last };
+    };
+    expect(await handle(work)).toBe("parked");
+    expect(driver.dispatched).toEqual([]);
+  });
 
-describe("a call that keeps failing", () => {
-  test("is noted in the unit's record while it is held", async () => {
-    const { handle, unit } = unitAtHand();
-    const work: Work = async (_job, _unit, { note }) => {
-      note({ error: outage, since: T - 5_000 });
-      await Promise.resolve();
-      expect(unit()).toMatchObject({ reason: "TimeoutError: the database is away", retryingSince: T - 5_000 });
-      return { end: "stopped", progressed: true, waited: false };
+  test("and a resumption between two units hand the chain on to a worker that knows the epoch", async () => {
+    const { handle, tables, driver } = jobAtHand({ job: { units: 2 } });
+    const work: Work = async () => {
+      tables.changeJob("job", { epoch: 1 });
+      return { end: "exhausted", checkpoint: last };
     };
     expect(await handle(work)).toBe("continued");
-    expect(unit()).not.toHaveProperty("retryingSince");
+    expect(driver.dispatched).toEqual([{ job: "job", chain: 0, turn: 1 }]);
+  });
+});
+
+describe("a chain too many", () => {
+  const surplus = { units: 5, chains: 1, claimed: 2 };
+  const retires = ends({ end: "retired", unsaved: page });
+
+  test("puts its unit down, then itself, without a message", async () => {
+    const { handle, log, tables, driver } = jobAtHand({ job: surplus });
+    expect(await handle(retires, { chain: 1 })).toBe("retired");
+    expect(driver.dispatched).toEqual([]);
+    expect(tables.chain("job", 1)).toEqual({ number: 1, turn: 1 });
+    expect(log.slice(-2)).toEqual(["units.release", "chains.release"]);
   });
 
-  test("and cannot be noted changes nothing else", async () => {
-    const { handle, log } = unitAtHand({ fail: { "units.note": outage } });
-    const work: Work = async (_job, _unit, { note }) => {
-      expect(note({ error: outage, since: T })).toBeUndefined();
-      await new Promise((resolve) => setImmediate(resolve));
-      return { end: "stopped", progressed: true, waited: false };
+  test("goes on where the last place was claimed meanwhile", async () => {
+    const { handle, tables, ends: ended, job } = jobAtHand({ job: { ...surplus, units: 3 } });
+    const work = inTurn(
+      async () => {
+        tables.changeJob("job", { claimed: 3 });
+        return { end: "retired" };
+      },
+      ...Array.from({ length: 3 }, () => finishes),
+    );
+    expect(await handle(work, { chain: 1 })).toBe("ended");
+    expect(ended.map(([, { end }]) => end)).toEqual(["retired", "done", "done", "done"]);
+    expect(job().state).toBe("completed");
+  });
+
+  test("parks where the job was paused meanwhile", async () => {
+    const { handle, tables, driver } = jobAtHand({ job: surplus });
+    const work: Work = async () => {
+      tables.changeJob("job", { state: "paused" });
+      return { end: "retired" };
     };
-    expect(await handle(work)).toBe("continued");
-    expect(log).toContain("units.note");
+    expect(await handle(work, { chain: 1 })).toBe("parked");
+    expect(driver.dispatched).toEqual([]);
+  });
+
+  test.each<[string, number, Partial<Job>, boolean]>([
+    ["it is one too many", 1, {}, true],
+    ["it is chain 0", 0, { chains: 0 }, false],
+    ["it is not", 1, { chains: 2 }, false],
+    ["no place is left to claim", 1, { claimed: 5 }, false],
+  ])("may retire where %s", (_when, chain, part, may) => {
+    expect(mayRetire(chain, { ...surplus, ...part } as JobHead)).toBe(may);
   });
 });
 
-test.each(["completed", "failed"] as const)(
-  "a job that %s unseen is published by whoever meets it, once",
-  async (state) => {
-    const { handle, log, job } = unitAtHand({ job: { state } });
-    for (const _ of [1, 2]) expect(await handle(stopped(true, true))).toBe("parked");
-    expect(log).toEqual(["ending.announce", "jobs.announced"]);
-    expect(job()).toMatchObject({ announced: true });
-  },
-);
+describe("the bus or a store is away when the last unit ends", () => {
+  test.each<[string, Work, string]>([
+    ["ending.announce", finishes, "done"],
+    ["jobs.end", finishes, "done"],
+    ["ending.summarize", finishes, "done"],
+    ["ending.announce", throws(new Lasting("no")), "failed"],
+  ])("%s fails: that very error comes out, unit and chain stay as they are", async (step, work, state) => {
+    const { handle, unit, chain } = jobAtHand({ unit: { attempts: 2 }, fail: { [step]: outage } });
+    await expect(handle(work)).rejects.toBe(outage);
+    expect(unit().state).toBe(state);
+    expect(chain()).toMatchObject({ owner: "worker", turn: 0 });
+  });
 
-test.each(["done", "failed"] as const)(
-  "a job whose last unit was %s unseen is ended by whoever meets it",
-  async (state) => {
-    const ended = state === "done" ? { unitsDone: 2 } : { unitsDone: 1, unitsFailed: 1 };
-    const { handle, job } = unitAtHand({ job: ended, unit: { state } });
-    expect(await handle(stopped(true, true))).toBe(state);
-    expect(job()).toMatchObject({ state: state === "done" ? "completed" : "failed", announced: true });
-  },
-);
+  test("the last checkpoint cannot be written: its own error comes out", async () => {
+    const { handle, unit } = jobAtHand({ fail: { "units.finish": outage } });
+    await expect(handle(finishes)).rejects.toBe(outage);
+    expect(unit()).toMatchObject({ state: "active", owner: "worker" });
+  });
 
-test("a message of an earlier turn is let go", async () => {
-  const { handle, log } = unitAtHand({ unit: { turn: 5 } });
-  expect(await handle(stopped(true, true), { turn: 4 })).toBe("stale");
-  expect(log).toEqual(["units.take"]);
-});
-
-test("a message of a job that there is not is let go", async () => {
-  const { handle, log } = unitAtHand();
-  expect(await handle(stopped(true, true), { job: "another" })).toBe("unknown");
-  expect(log).toEqual([]);
+  test("the next delivery ends the job", async () => {
+    const { handle, job, tables, time } = jobAtHand({ unit: { state: "done" }, job: { claimed: 1 } });
+    tables.putChain("job", { number: 0, turn: 0, owner: "crashed", leaseUntil: T - 1 });
+    time.now = T;
+    expect(await handle(finishes)).toBe("ended");
+    expect(job()).toMatchObject({ state: "completed", announced: true });
+  });
 });

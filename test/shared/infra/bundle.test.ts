@@ -55,6 +55,13 @@ test("of an SDK's client only the schemas of what the handler calls get in", asy
   expect(code).not.toMatch(/GetBucketAcl|CreateGlobalTableInput|ListMessageMoveTasks/);
 });
 
+test("event streams are left out, but not where a user's own operation may use them", async () => {
+  const entry = "services/scanner/handlers/work.ts";
+  const own = { "shared/operations/user/userOperations.ts": "export const userOperations = {};" };
+  const [without, withOwn] = await Promise.all([bundle(entry), bundle(entry, own)]);
+  expect([without, withOwn].map((code) => code.includes(":event-type"))).toEqual([false, true]);
+});
+
 test.each([
   "services/ingest/handlers/store.ts",
   "services/jobs/handlers/start.ts",

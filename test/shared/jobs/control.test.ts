@@ -55,6 +55,10 @@ async function itemAt(Key: ReturnType<typeof jobKey>) {
   return Item;
 }
 
+/** Does to a job what an operator asks for. */
+const act = (verb: "pause" | "resume" | "cancel", id: string) =>
+  verb === "resume" ? control.resume(id, 3) : control[verb](id);
+
 const setReadRate = (id: string, limits: CapacityLimits) => control.changeRate(id, READ, limits);
 
 describe("create", () => {
@@ -150,7 +154,7 @@ describe("a limit group", () => {
     const [first, second] = await members(2);
     await control.pause(first!.id);
     await control.pause(second!.id);
-    await control.resume(first!.id);
+    await control.resume(first!.id, 3);
     expect([(await ledger(first!)).paused, (await ledger(second!)).paused]).toEqual([false, true]);
   });
 });
@@ -169,27 +173,28 @@ describe("changes of state", () => {
   test.each(cases)("%s a job that is %s: %s", async (verb, state, possible) => {
     const job = await create({ state, unitsFailed: 1, epoch: 4 });
     if (!possible) {
-      await expect(control[verb](job.id)).rejects.toMatchObject({ code: "WRONG_STATE", value: state });
+      await expect(act(verb, job.id)).rejects.toMatchObject({ code: "WRONG_STATE", value: state });
       expect(await control.read(job.id)).toEqual(job);
       expect(await ledger(job)).toMatchObject({ paused: false });
       return;
     }
-    expect(await control[verb](job.id)).toMatchObject({ state: becomes[verb], epoch: verb === "resume" ? 5 : 4 });
+    expect(await act(verb, job.id)).toMatchObject({ state: becomes[verb], epoch: verb === "resume" ? 5 : 4 });
     expect(await ledger(job)).toMatchObject({ paused: verb !== "resume" });
   });
 
   test("resuming forgets failures and the end, but not what is done", async () => {
     const { id } = await create({ state: "failed", unitsDone: 1, unitsFailed: 1, endedAt: T, announced: true });
-    const resumed = await control.resume(id);
+    const resumed = await control.resume(id, 3);
     expect(resumed).toMatchObject({ unitsDone: 1, unitsFailed: 0, epoch: 1 });
     expect(resumed).not.toHaveProperty("endedAt");
     expect(resumed).not.toHaveProperty("announced");
   });
 
-  test("resuming forgets the reason and how many units were dispatched", async () => {
-    const { id } = await create({ state: "failed", reason: "Table answers is not there any more.", dispatched: 2_000 });
-    const resumed = await control.resume(id);
-    expect(resumed).toMatchObject({ dispatched: 0 });
+  test("resuming forgets the reason and the number of chains, but not which places were claimed", async () => {
+    const reason = "Table answers is not there any more.";
+    const { id } = await create({ state: "failed", units: 9, reason, claimed: 7, chains: 5 });
+    const resumed = await control.resume(id, 3);
+    expect(resumed).toMatchObject({ claimed: 7, chains: 3 });
     expect(resumed).not.toHaveProperty("reason");
   });
 
@@ -197,20 +202,18 @@ describe("changes of state", () => {
     const limits = [readLimit(100), { ...WRITE, limits: { table: 7 } }];
     const job = await create({ limits });
     if (verb === "resume") await control.pause(job.id);
-    await control[verb](job.id);
+    await act(verb, job.id);
     const paused = verb !== "resume";
     expect([(await ledger(job)).paused, (await ledger(job, WRITE)).paused]).toEqual([paused, paused]);
   });
 
-  test("how far its units are dispatched is noted while it is starting in that epoch, and only then", async () => {
-    const job = await create();
-    expect(await control.dispatched(job, 1_000)).toBe(true);
-    expect(await control.read(job.id)).toEqual({ ...job, dispatched: 1_000 });
-    expect(await control.dispatched({ ...job, epoch: 1 }, 2_000)).toBe(false);
+  test("that its chains are dispatched is noted while it is starting in that epoch, and only then", async () => {
+    const job = await create({ chains: 2 });
+    expect(await control.started({ ...job, epoch: 1 })).toBe(false);
+    expect(await control.read(job.id)).toEqual(job);
     expect(await control.started(job)).toBe(true);
-    expect(await control.dispatched(job, 3_000)).toBe(false);
     expect(await control.started(job)).toBe(false);
-    expect(await control.read(job.id)).toEqual({ ...job, state: "running", dispatched: 1_000 });
+    expect(await control.read(job.id)).toEqual({ ...job, state: "running" });
   });
 
   test("cancelling notes the end", async () => {
@@ -223,20 +226,20 @@ describe("changes of state", () => {
     const Key = activeKey("answers", id);
     await put(id, { state: "failed" });
     await local.client.send(new DeleteItemCommand({ TableName: TABLE, Key }));
-    await control.resume(id);
+    await control.resume(id, 3);
     expect(await itemAt(Key)).toMatchObject({ id: { S: id } });
   });
 
   test("a job is started in the epoch it was resumed in, unless it was paused meanwhile", async () => {
     const { id } = await create();
-    const first = await control.resume(id);
-    const second = await control.resume(id);
+    const first = await control.resume(id, 3);
+    const second = await control.resume(id, 3);
     expect(await control.started(first)).toBe(false);
     expect(await control.read(id)).toMatchObject({ state: "starting", epoch: 2 });
     await control.pause(id);
     expect(await control.started(second)).toBe(false);
     expect(await control.read(id)).toMatchObject({ state: "paused" });
-    expect(await control.started(await control.resume(id))).toBe(true);
+    expect(await control.started(await control.resume(id, 3))).toBe(true);
     expect(await control.read(id)).toMatchObject({ state: "running", epoch: 3 });
   });
 
@@ -253,7 +256,7 @@ describe("changes of state", () => {
   test("refusals are sentences", async () => {
     const { id } = await create({ state: "completed" });
     const sentences = await Promise.all(
-      [control.pause(id), control.resume(id), control.cancel(id), setReadRate(id, { table: 1 })].map((refused) =>
+      [control.pause(id), control.resume(id, 3), control.cancel(id), setReadRate(id, { table: 1 })].map((refused) =>
         refused.catch((error: Error) => error.message),
       ),
     );
@@ -270,7 +273,7 @@ describe("at the same time", () => {
   test("pause and resume: job and ledger agree, and whoever succeeded did what it says", async () => {
     for (let round = 0; round < 10; round++) {
       const { id } = await create({ state: round % 2 === 0 ? "running" : "paused" });
-      const [paused, resumed] = await Promise.allSettled([control.pause(id), control.resume(id)]);
+      const [paused, resumed] = await Promise.allSettled([control.pause(id), control.resume(id, 3)]);
       const job = await control.read(id);
       expect((await ledger({ id })).paused).toBe(job.state === "paused");
       expect(resumed.status).toBe("fulfilled");
@@ -281,7 +284,7 @@ describe("at the same time", () => {
 
   test("resumes of the same job open an epoch each", async () => {
     const { id } = await create();
-    await Promise.all([1, 2, 3, 4].map(() => control.resume(id)));
+    await Promise.all([1, 2, 3, 4].map(() => control.resume(id, 3)));
     expect(await control.read(id)).toMatchObject({ epoch: 4, state: "starting" });
   });
 
@@ -321,7 +324,7 @@ describe("at the same time", () => {
         const name = conflict ? "TransactionConflictException" : "TimeoutError";
         throw Object.assign(new Error(trouble), { name });
       }) as typeof client.send;
-      expect(await new JobControl(client, TABLE, () => T).resume(id)).toMatchObject({ epoch: 1 });
+      expect(await new JobControl(client, TABLE, () => T).resume(id, 3)).toMatchObject({ epoch: 1 });
       expect(troubled).toBe(true);
     },
   );

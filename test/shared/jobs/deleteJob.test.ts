@@ -1,11 +1,12 @@
 import { DeleteItemCommand, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteObjectsCommand } from "@aws-sdk/client-s3";
-import { handleUnitTurn } from "../../../shared/engine/protocol";
+import { handleChainTurn } from "../../../shared/engine/protocol";
 import { type DeleteJobOptions, deleteJob } from "../../../shared/jobs/deleteJob";
 import type { Job, JobState } from "../../../shared/jobs/job";
+import { DynamoDbChains } from "../../../shared/jobs/storage/dynamoDbChains";
 import { DynamoDbJobs } from "../../../shared/jobs/storage/dynamoDbJobs";
 import { DynamoDbUnits } from "../../../shared/jobs/storage/dynamoDbUnits";
-import { ledgerKey, unitKey } from "../../../shared/jobs/storage/jobsTable";
+import { chainKey, ledgerKey, unitKey } from "../../../shared/jobs/storage/jobsTable";
 import { ENDED, JobGround, type Kept, LATER, retry } from "./jobGround";
 
 const MINUTE = 60_000;
@@ -42,8 +43,8 @@ describe("what goes", () => {
     await ground.keep({ job: { id: "b" } });
     const [records, objects] = [await ground.records(), await ground.objects()];
     const { id } = await ground.keep();
-    expect(await ground.records()).toHaveLength(records.length + 10);
-    expect(await remove(id)).toEqual({ records: 10, objects: 2, kept: [] });
+    expect(await ground.records()).toHaveLength(records.length + 11);
+    expect(await remove(id)).toEqual({ records: 11, objects: 2, kept: [] });
     expect(await ground.records()).toEqual(records);
     expect(await ground.objects()).toEqual(objects);
     expect(objects).toContain("count/ab/x");
@@ -68,7 +69,7 @@ describe("what goes", () => {
   test.each(ended)("of a job %j, with its results: %s, objects go: %i", async (job, withResults, objects) => {
     await ground.keep({ job });
     expect(await remove("a", { withResults })).toEqual({
-      records: 10,
+      records: 11,
       objects,
       kept: objects === 0 ? ["count/a/"] : [],
     });
@@ -80,7 +81,7 @@ describe("what goes", () => {
     const group = (id: string) => ({ job: { id, limitGroup: "night", state: "running" } as const });
     const [a, b] = [await ground.keep(group("a")), await ground.keep(group("b"))];
     for (const { id } of [a, b]) await ground.control().cancel(id);
-    expect(await remove()).toMatchObject({ records: 9 });
+    expect(await remove()).toMatchObject({ records: 10 });
     const ledger = { TableName: ground.table, Key: ledgerKey("group/night", a.limits[0]!), ConsistentRead: true };
     const { Item } = await ground.client.send(new GetItemCommand(ledger));
     expect(Item).toMatchObject({ until: { N: expect.any(String) }, pausedMembers: { SS: ["b"] } });
@@ -120,40 +121,47 @@ describe("what is refused", () => {
     await expect(remove("a")).rejects.toMatchObject({ code: "NO_SUCH_JOB", message: "There is no job a." });
   });
 
-  test("a job whose unit a worker may hold, until five minutes after its lease", async () => {
-    const lease = { owner: "w", turn: 1, leaseUntil: LATER };
+  test("a job whose chain a worker may hold, until five minutes after the lease that ends last", async () => {
     await ground.keep({
-      units: [
-        { number: 0, state: "done", owner: "v", leaseUntil: LATER + MINUTE },
-        { number: 7, ...lease },
+      // A unit's lease never lasts longer than that of the chain whose worker has taken it.
+      units: [{ number: 0, owner: "v", turn: 1, leaseUntil: LATER + MINUTE }],
+      chains: [
+        { number: 0, turn: 4 },
+        { number: 1, owner: "u", turn: 1, leaseUntil: LATER - MINUTE },
+        { number: 7, owner: "w", turn: 1, leaseUntil: LATER },
+        { number: 8, owner: "x", turn: 1, leaseUntil: LATER - 1 },
       ],
     });
+    const before = await ground.records();
     const until = LATER + 5 * MINUTE;
     await expect(remove("a", { now: () => until })).rejects.toMatchObject({
       code: "WORKERS_LEFT",
       value: until,
-      message: "Job a cannot be deleted before 2027-01-15 09:05:00Z: a worker may still hold unit 7.",
+      message: "Job a cannot be deleted before 2027-01-15 09:05:00Z: a worker may still go on with chain 7.",
     });
     // It may still be looked at as before.
     expect((await ground.control().read("a")).deleting).toBeUndefined();
-    expect(await ground.objects()).toHaveLength(2);
+    expect([await ground.records(), (await ground.objects()).length]).toEqual([before, 2]);
     expect(await remove("a", { now: () => until + 1 })).toMatchObject({ objects: 2 });
   });
 
-  test("not a job whose workers have put their units down, right after it was cancelled", async () => {
+  test("not a job whose workers have put their chains down, right after it was cancelled", async () => {
     await ground.keep();
-    expect(await remove("a", { now: () => ENDED })).toMatchObject({ records: 10 });
+    expect(await remove("a", { now: () => ENDED })).toMatchObject({ records: 11 });
   });
 
-  test.each<Partial<Job>>([
-    { state: "completed", unitsDone: 2 },
-    { state: "failed", unitsDone: 1, unitsFailed: 1 },
-    { state: "cancelled", unitsDone: 2 },
-  ])("a job without a unit left, for 20 minutes: its result may be under way: %j", async (job) => {
-    await ground.keep({ job });
-    const until = ENDED + 20 * MINUTE;
-    await expect(remove("a", { now: () => until })).rejects.toMatchObject({ code: "RESULT_UNDER_WAY", value: until });
-    expect(await remove("a", { now: () => until + 1 })).toMatchObject({ records: 10 });
+  test("not a job whose units have all ended, right after that: its result is written before the chain is put down", async () => {
+    await ground.keep({ job: { state: "completed", unitsDone: 2 } });
+    expect(await remove("a", { now: () => ENDED, withResults: true })).toMatchObject({ records: 11, objects: 2 });
+  });
+
+  test("a job that has ended while the worker that wrote its result holds the chain", async () => {
+    const chains = [{ owner: "w", turn: 3, leaseUntil: ENDED + MINUTE }];
+    await ground.keep({ job: { state: "completed", unitsDone: 2 }, chains });
+    const until = ENDED + 6 * MINUTE;
+    expect(await code(remove("a", { now: () => ENDED }))).toBe("WORKERS_LEFT");
+    expect(await code(remove("a", { now: () => until }))).toBe("WORKERS_LEFT");
+    expect(await code(remove("a", { now: () => until + 1 }))).toBe("none");
   });
 
   test("a job that was resumed since it was looked at", async () => {
@@ -162,7 +170,7 @@ describe("what is refused", () => {
     const racing = client(ground.client, async (name, pass) => {
       if (name === "TransactWriteItemsCommand" && !resumed) {
         resumed = true;
-        await ground.control().resume("a");
+        await ground.control().resume("a", 1);
       }
       return pass();
     });
@@ -173,7 +181,11 @@ describe("what is refused", () => {
 });
 
 describe("a deletion that is broken off", () => {
-  const kept: Kept = { job: { state: "failed", limitGroup: "night" }, units: [0, 1, 2].map((number) => ({ number })) };
+  const kept: Kept = {
+    job: { state: "failed", limitGroup: "night" },
+    units: [0, 1, 2].map((number) => ({ number })),
+    chains: [{}, { number: 1 }],
+  };
 
   /** Clients of which the call of this number, over both, fails: before it is done or after. */
   function breaking(at: number, before: boolean) {
@@ -221,7 +233,7 @@ describe("a deletion that is broken off", () => {
     const failing = client(ground.s3, () => Promise.reject(new Error("killed")));
     expect(await code(remove("a", { s3: failing }))).toBe("Error");
     expect(await ground.control().read("a")).toMatchObject({ state: "cancelled", deleting: true });
-    expect(await code(ground.control().resume("a"))).toBe("WRONG_STATE");
+    expect(await code(ground.control().resume("a", 1))).toBe("WRONG_STATE");
   });
 
   test("does not take a job of the same id that was started since", async () => {
@@ -231,7 +243,7 @@ describe("a deletion that is broken off", () => {
       if (name === "BatchWriteItemCommand" && !renewed) {
         renewed = true;
         await remove();
-        await ground.keep({ units: [], entries: 0, job: { state: "running" } });
+        await ground.keep({ units: [], chains: [], entries: 0, job: { state: "running" } });
       }
       return pass();
     });
@@ -241,8 +253,8 @@ describe("a deletion that is broken off", () => {
 });
 
 describe("a large job", () => {
-  test("of 3,000 units goes in batches, a few at a time", async () => {
-    await ground.keep({ units: Array.from({ length: 3_000 }, (_, number) => ({ number })), entries: 0 });
+  test("of 3,000 units and chains goes in batches, a few at a time", async () => {
+    await ground.keep({ units: Array.from({ length: 2_999 }, (_, number) => ({ number })), entries: 0 });
     let [batches, underWay, most] = [0, 0, 0];
     const counting = client(ground.client, async (name, pass) => {
       if (name !== "BatchWriteItemCommand") return pass();
@@ -266,7 +278,7 @@ describe("a large job", () => {
   }, 60_000);
 
   test("what DynamoDB leaves of a batch comes again, and nothing else does", async () => {
-    await ground.keep({ units: Array.from({ length: 25 }, (_, number) => ({ number })), entries: 0 });
+    await ground.keep({ units: Array.from({ length: 24 }, (_, number) => ({ number })), entries: 0 });
     const sizes: number[] = [];
     const leaving = client(ground.client, async (_name, pass) => pass());
     leaving.send = (async (command: { input: { RequestItems?: Record<string, unknown[]> } }) => {
@@ -342,20 +354,72 @@ describe("a worker that comes too late", () => {
     expect(await remove()).toMatchObject({ records: 1 });
   });
 
+  const takeChain = (now = LATER) =>
+    new DynamoDbChains({ client: ground.client, table: ground.table, retry }).take({
+      ...{ job: "a", chain: 0, owner: "late", turn: 3 },
+      ...{ now, until: now + 1 },
+    });
+
+  test("does not get a chain of a job that was deleted since it read it, and the record that it made expires", async () => {
+    await ground.keep();
+    await remove();
+    for (const _ of ["at first", "after an answer that was lost"]) {
+      expect(await takeChain()).toMatchObject({ taken: false, chain: { turn: 3, owner: "late" } });
+    }
+    const item = { TableName: ground.table, Key: chainKey("a", 0), ConsistentRead: true };
+    expect((await ground.client.send(new GetItemCommand(item))).Item).toMatchObject({
+      expiresAt: { N: String(LATER / 1000) },
+    });
+    // Otherwise nobody could use the id again.
+    expect(await remove()).toEqual({ records: 1, objects: 0, kept: [] });
+    expect(await ground.records()).toEqual([]);
+  });
+
+  test("does not get a chain of a job that is being deleted", async () => {
+    await ground.keep({ units: [], chains: [] });
+    const slow = client(ground.client, async (name, pass) => {
+      if (name === "BatchWriteItemCommand") expect(await takeChain()).toMatchObject({ taken: false });
+      return pass();
+    });
+    await remove("a", { client: slow });
+    expect(await ground.records()).toEqual(["job#a chain#0000000"]);
+    expect(await remove()).toMatchObject({ records: 1 });
+  });
+
+  test("gets the chain of a job that is there, and asks for the job only where it has made the record", async () => {
+    await ground.keep({ units: [], chains: [], job: { state: "running" } });
+    const commands: string[] = [];
+    const counting = client(ground.client, (name, pass) => {
+      commands.push(name);
+      return pass();
+    });
+    const chains = new DynamoDbChains({ client: counting, table: ground.table, retry });
+    const chain = { job: "a", chain: 0, owner: "first", turn: 0 };
+    expect(await chains.take({ ...chain, now: 1, until: 2 })).toMatchObject({ taken: true });
+    await chains.release(chain, 1);
+    expect(await chains.take({ ...chain, owner: "second", turn: 1, now: 1, until: 2 })).toMatchObject({ taken: true });
+    expect(commands).toEqual(["UpdateItem", "GetItem", "UpdateItem", "UpdateItem"].map((name) => `${name}Command`));
+  });
+
   test("with a message of a deleted job drops it, and leaves no record", async () => {
     await ground.keep();
     await remove();
     const table = { client: ground.client, table: ground.table, retry };
     const unused = () => Promise.reject(new Error("not for a job that is gone"));
-    const handled = handleUnitTurn(
-      { job: "a", unit: 0, turn: 0 },
+    const handled = handleChainTurn(
+      { job: "a", chain: 0, turn: 0 },
       {
         jobs: new DynamoDbJobs(table),
         units: new DynamoDbUnits(table),
+        chains: new DynamoDbChains(table),
         driver: { dispatch: unused },
         clock: { now: () => LATER, sleep: unused },
         owner: "late",
         leaseUntil: LATER + 1,
+        stopAt: LATER + 1,
+        onUnit: () => undefined,
+        onHead: () => undefined,
+        rest: unused,
         work: unused,
         ending: { sourceProblem: unused, summarize: unused, isTransient: () => false, announce: unused },
         isTransient: () => false,
@@ -372,31 +436,38 @@ describe("a worker that comes too late", () => {
     expect(await take()).toMatchObject({ taken: true, unit: { attempts: 1 } });
   });
 
-  test("writes nothing: no unit, no head, no ledger", async () => {
-    const job = await ground.keep({ units: [{ number: 0, ...lease, leaseUntil: ENDED }] });
+  test("writes nothing: no unit, no chain, no head, no ledger", async () => {
+    const held = { number: 0, owner: lease.owner, turn: lease.turn, leaseUntil: ENDED };
+    const job = await ground.keep({ units: [held], chains: [held] });
     await remove();
     const table = { client: ground.client, table: ground.table, retry };
-    const [units, jobs] = [new DynamoDbUnits(table), new DynamoDbJobs(table)];
+    const [units, jobs, chains] = [new DynamoDbUnits(table), new DynamoDbJobs(table), new DynamoDbChains(table)];
     const counts = { pages: 1, scannedItems: 1, items: 1, rcu: 1 };
     const checkpoint = { cursor: undefined, counts, result: 1, rcuPerSecond: 1 };
     expect([
       await units.save(lease, checkpoint, LATER),
       await units.note(lease, { reason: "slow", since: LATER }),
-      await units.release(lease, { now: LATER, turn: 4, attempts: 0 }),
+      await units.release(lease, { now: LATER, attempts: 0, unsaved: checkpoint }),
       await units.finish(lease, checkpoint, LATER),
-      await units.fail(lease, { now: LATER, epoch: 0, turn: 9, reason: "no" }),
-      await jobs.end(job, { state: "completed" }, LATER),
+      await units.fail(lease, { now: LATER, turn: 9, reason: "no" }),
+      await chains.release({ job: "a", chain: 0, owner: "late", turn: 3 }, 4),
+      (await jobs.claim("a", { done: 1, failed: 0 })).claimed,
+      await jobs.setChains(job, 2),
+      await jobs.end(job, { unitsDone: 2, unitsFailed: 0, state: "completed" }, LATER),
       await jobs.stop(job, "gone", LATER),
-    ]).toEqual([false, false, false, false, false, false, false]);
+    ]).toEqual(Array.from({ length: 10 }, () => false));
     await jobs.announced(job);
     expect(await ground.records()).toEqual([]);
   });
 
   test("of a job whose head alone has expired does not bring it back", async () => {
     await ground.putUnits("a", [{ number: 0, ...lease, leaseUntil: LATER }]);
-    const units = new DynamoDbUnits({ client: ground.client, table: ground.table, retry });
+    const table = { client: ground.client, table: ground.table, retry };
     const counts = { pages: 1, scannedItems: 1, items: 1, rcu: 1 };
-    expect(await units.finish(lease, { cursor: undefined, counts, result: 1, rcuPerSecond: 1 }, LATER)).toBe(false);
+    const last = { cursor: undefined, counts, result: 1, rcuPerSecond: 1 };
+    // The unit's record is still there, so its end is written; nothing else is.
+    expect(await new DynamoDbUnits(table).finish(lease, last, LATER)).toBe(true);
+    expect(await new DynamoDbJobs(table).claim("a", { done: 1, failed: 0 })).toEqual({ claimed: false });
     expect(await ground.records()).toEqual(["job#a unit#0000000"]);
   });
 });

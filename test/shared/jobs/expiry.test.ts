@@ -1,8 +1,9 @@
 import { DeleteItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import type { Job } from "../../../shared/jobs/job";
+import { DynamoDbChains } from "../../../shared/jobs/storage/dynamoDbChains";
 import { DynamoDbEntries } from "../../../shared/jobs/storage/dynamoDbEntries";
 import { DynamoDbUnits } from "../../../shared/jobs/storage/dynamoDbUnits";
-import { jobKey, specKey } from "../../../shared/jobs/storage/jobsTable";
+import { jobKey, ledgerKey, specKey } from "../../../shared/jobs/storage/jobsTable";
 import { listJobs } from "../../../shared/jobs/storage/reading";
 import { ENDED, JobGround, retry } from "./jobGround";
 
@@ -17,7 +18,7 @@ beforeAll(async () => {
 beforeEach(() => ground.renew());
 afterAll(() => ground.stop());
 
-const bare = { units: [], entries: 0, objects: [] };
+const bare = { units: [], chains: [], entries: 0, objects: [] };
 const keep = (job: Partial<Job>) => ground.keep({ ...bare, job });
 
 /** Removes the head, as DynamoDB may do before it removes anything else. */
@@ -33,31 +34,32 @@ async function expiries(): Promise<Record<string, number | undefined>> {
 }
 
 describe("records", () => {
-  /** A job, a unit and an entry of it. */
+  /** A job, a unit, a chain and an entry of it. */
   async function records(job: Partial<Job>): Promise<Record<string, number | undefined>> {
     const { id, expiresAt } = await keep({ ...job, state: "running" });
     const table = { client: ground.client, table: ground.table, retry };
     await new DynamoDbUnits(table).take({ job: id, unit: 0, owner: "w", turn: 0, now: 1, until: 2, expiresAt });
+    await new DynamoDbChains(table).take({ job: id, chain: 0, owner: "w", turn: 0, now: 1, until: 2, expiresAt });
     await new DynamoDbEntries({ ...table, job: id, expiresAt }).put(0, 0, {});
     return expiries();
   }
 
   test("of a job all expire together, its own ledger too", async () => {
     const found = await records({ expiresAt: NOW });
-    expect(Object.keys(found)).toHaveLength(7);
+    expect(Object.keys(found)).toHaveLength(8);
     expect(new Set(Object.values(found))).toEqual(new Set([NOW]));
   });
 
   test("without an expiry stay", async () => {
     const found = await records({});
-    expect(Object.keys(found)).toHaveLength(7);
+    expect(Object.keys(found)).toHaveLength(8);
     expect(new Set(Object.values(found))).toEqual(new Set([undefined]));
   });
 
   test("of a group stay: its ledger outlives the job", async () => {
     const found = await records({ expiresAt: NOW, limitGroup: "night" });
     expect(found["ledger#group/night read#answers"]).toBeUndefined();
-    expect(Object.values(found).filter((expiry) => expiry === NOW)).toHaveLength(6);
+    expect(Object.values(found).filter((expiry) => expiry === NOW)).toHaveLength(7);
   });
 });
 
@@ -67,7 +69,7 @@ describe("resuming", () => {
   test("is refused within 14 days of the expiry, and changes nothing", async () => {
     const job = await keep({ state: "paused", expiresAt });
     const late = ground.control((expiresAt - 14 * DAY + 1) * 1000);
-    await expect(late.resume("a")).rejects.toMatchObject({
+    await expect(late.resume("a", 1)).rejects.toMatchObject({
       code: "EXPIRES_SOON",
       value: expiresAt,
       message: "Job a cannot be resumed: its records expire on 2027-02-04, and work may take 14 days. Start a new job.",
@@ -78,9 +80,9 @@ describe("resuming", () => {
 
   test("is allowed before that, and of a job that never expires", async () => {
     await keep({ state: "paused", expiresAt });
-    expect(await ground.control((expiresAt - 14 * DAY) * 1000).resume("a")).toMatchObject({ state: "starting" });
+    expect(await ground.control((expiresAt - 14 * DAY) * 1000).resume("a", 1)).toMatchObject({ state: "starting" });
     await keep({ id: "b", state: "paused" });
-    expect(await ground.control(Number.MAX_SAFE_INTEGER).resume("b")).toMatchObject({ state: "starting" });
+    expect(await ground.control(Number.MAX_SAFE_INTEGER).resume("b", 1)).toMatchObject({ state: "starting" });
   });
 });
 
@@ -94,6 +96,15 @@ describe("an id that is used again", () => {
     const before = await ground.records();
     await expect(again()).rejects.toMatchObject({ code: "RECORDS_LEFT", value: "a" });
     expect(await ground.records()).toEqual(before);
+  });
+
+  test("is refused while only a chain of an expired job is left: its turns are not the new job's", async () => {
+    job = await ground.keep({ ...bare, chains: [{ number: 3, turn: 5_000_000 }], job: { expiresAt: NOW } });
+    await expire("a");
+    for (const Key of [specKey("a"), ledgerKey("a", job.limits[0]!)]) {
+      await ground.client.send(new DeleteItemCommand({ TableName: ground.table, Key }));
+    }
+    await expect(again()).rejects.toMatchObject({ code: "RECORDS_LEFT", value: "a" });
   });
 
   test("is refused while an expired ledger is left: it may be paused, and goes at any moment", async () => {

@@ -2,12 +2,14 @@
 import { BatchWriteItemCommand, type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { createTable, stringKeys } from "../../../local/fillTable";
+import type { Item } from "../../../shared/aws/itemSize";
 import { isTransient } from "../../../shared/aws/transient";
+import type { Chain } from "../../../shared/jobs/chain";
 import { JobControl } from "../../../shared/jobs/control";
 import type { DeleteJobOptions } from "../../../shared/jobs/deleteJob";
 import type { Job } from "../../../shared/jobs/job";
 import { DynamoDbEntries } from "../../../shared/jobs/storage/dynamoDbEntries";
-import { toAttributes, unitKey } from "../../../shared/jobs/storage/jobsTable";
+import { chainKey, toAttributes, unitKey } from "../../../shared/jobs/storage/jobsTable";
 import type { Unit } from "../../../shared/jobs/unit";
 import { prefixesOf } from "../../../shared/operations/prefixes";
 import { Ground, keys } from "../../services/ingest/ground";
@@ -30,7 +32,8 @@ export function endedJob(part: Partial<Job> = {}): Job {
     unitsDone: 0,
     unitsFailed: 0,
     epoch: 0,
-    dispatched: 0,
+    claimed: 0,
+    chains: 1,
     limits: [{ direction: "read", table: "answers", limits: { table: 100 } }],
     estimatedItems: 1_000,
     estimatedBytes: 400_000,
@@ -44,6 +47,8 @@ export interface Kept {
   readonly job?: Partial<Job>;
   /** Default: two that nobody holds. */
   readonly units?: readonly Partial<Unit>[];
+  /** Default: one that nobody holds. */
+  readonly chains?: readonly Partial<Chain>[];
   /** Number of entries. Default 3. */
   readonly entries?: number;
   /** Default: two below the operation's own prefix. */
@@ -96,10 +101,11 @@ export class JobGround {
     return new JobControl(this.client, this.table, () => now);
   }
 
-  async keep({ job: part, units = [{ number: 0 }, { number: 1 }], entries = 3, objects }: Kept = {}): Promise<Job> {
+  async keep({ job: part, units = [{}, { number: 1 }], chains = [{}], entries = 3, objects }: Kept = {}): Promise<Job> {
     const job = endedJob(part);
     await this.control(job.createdAt).create(job);
     await this.putUnits(job.id, units);
+    await this.putChains(job.id, chains);
     const { client, table } = this;
     const noted = new DynamoDbEntries({ client, table, job: job.id, retry });
     for (let number = 0; number < entries; number += 1) await noted.put(0, number, { items: number });
@@ -109,10 +115,24 @@ export class JobGround {
     return job;
   }
 
-  async putUnits(job: string, units: readonly Partial<Unit>[]): Promise<void> {
-    const puts = units.map(({ number = 0, ...unit }) => ({
-      PutRequest: { Item: { ...unitKey(job, number), ...toAttributes({ number, state: "active", turn: 0, ...unit }) } },
-    }));
+  putUnits(job: string, units: readonly Partial<Unit>[]): Promise<void> {
+    return this.put(
+      units.map(({ number = 0, ...unit }) => {
+        return { ...unitKey(job, number), ...toAttributes({ number, state: "active", turn: 0, ...unit }) };
+      }),
+    );
+  }
+
+  putChains(job: string, chains: readonly Partial<Chain>[]): Promise<void> {
+    return this.put(
+      chains.map(({ number = 0, ...chain }) => {
+        return { ...chainKey(job, number), ...toAttributes({ number, turn: 0, ...chain }) };
+      }),
+    );
+  }
+
+  private async put(items: readonly Item[]): Promise<void> {
+    const puts = items.map((Item) => ({ PutRequest: { Item } }));
     for (let from = 0; from < puts.length; from += 25) {
       const RequestItems = { [this.table]: puts.slice(from, from + 25) };
       await this.client.send(new BatchWriteItemCommand({ RequestItems }));

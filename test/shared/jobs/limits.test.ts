@@ -1,5 +1,5 @@
 import type { JobLimit } from "../../../shared/jobs/job";
-import { ledgerOwner, limitOf, rateOf } from "../../../shared/jobs/limits";
+import { ledgerOwner, limitOf, lowestRate, rateOf } from "../../../shared/jobs/limits";
 import { ledgerKey } from "../../../shared/jobs/storage/jobsTable";
 import { readLimit } from "../../support/sampleJob";
 
@@ -14,6 +14,16 @@ test("a job has a limit for each direction that it uses", () => {
 
 test("its rate is the table's, and 0 in a direction that it does not use", () => {
   expect([rateOf(both, "read"), rateOf(both, "write"), rateOf({ limits: [write] }, "read")]).toEqual([100, 7, 0]);
+});
+
+test.each<[string, JobLimit[], number]>([
+  ["of a table", [readLimit(100)], 100],
+  ["of an index below its table", [{ ...write, limits: { table: 7, indexes: { byAge: 3, byName: 5 } } }], 3],
+  ["of a table below its index", [{ ...write, limits: { table: 2, indexes: { byAge: 3 } } }], 2],
+  ["of the first direction", [readLimit(2), write], 2],
+  ["of the second direction, its index", [readLimit(4), write], 3],
+])("the lowest rate is the least of all limits: %s", (_, limits, expected) => {
+  expect(lowestRate({ limits })).toBe(expected);
 });
 
 test("a job reserves from ledgers of its own, or from its group's", () => {

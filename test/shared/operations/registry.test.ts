@@ -10,8 +10,12 @@ jest.mock("../../../shared/operations/user/userOperations", () => ({
         tools: tools.bucket,
       }),
       check: ({ width }: { width?: number }) => (width === undefined ? ["params.width must be given."] : []),
+      pure: true,
       finish: async (job: { id: string }) => (job.id === "bad" ? { at: new Date(0) } : job.id),
     },
+    impure: { default: () => 1, pure: false },
+    unsure: { default: () => 1, pure: "true", check: () => ["params.width must be given."] },
+    wrong: { default: () => 1, pure: 1 },
   },
 }));
 
@@ -21,7 +25,7 @@ const job = (id: string) => ({ id }) as FinishedJob;
 async function* none() {}
 
 test("Sluice's own operations come first, the user's after them", () => {
-  expect(operationNames()).toEqual(["count", "export", "plain", "whole"]);
+  expect(operationNames()).toEqual(["count", "export", "plain", "whole", "impure", "unsure", "wrong"]);
   expect(Object.keys(ownOperations)).toEqual(["count", "export"]);
 });
 
@@ -56,4 +60,16 @@ test("what a checkpoint cannot keep is refused, of a page and of the end", async
 
 test("what a user's module leaves out, the operation has not", () => {
   expect(Object.keys(operationNamed("plain")!).sort()).toEqual(["freeParams", "page"]);
+});
+
+test("a user's own is pure only where its module says so, and counting is", () => {
+  const pure = (name: string) => operationNamed(name)!.pure;
+  expect(["count", "whole", "plain", "impure"].map(pure)).toEqual([true, true, undefined, undefined]);
+});
+
+test("a module whose `pure` is neither true nor false is refused at the start, and has a checkpoint after each page", () => {
+  const problem = (type: string) => `The operation's module must export pure as true or false, got ${type}.`;
+  expect(operationNamed("unsure")!.check!({})).toEqual([problem("string"), "params.width must be given."]);
+  expect(operationNamed("wrong")!.check!({})).toEqual([problem("number")]);
+  expect(operationNamed("unsure")!.pure).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import * as fc from "fast-check";
-import { deflatePage, grownSum, gzipFile, holds, noText } from "../../../shared/results/gzip";
+import { deflatePage, grownSum, gzipFile, noText } from "../../../shared/results/gzip";
 
 async function deflated(texts: readonly Buffer[]) {
   const pages = await Promise.all(texts.map(deflatePage));
@@ -35,14 +35,4 @@ test("the same pages give the same bytes", async () => {
     [1, 2].map(async () => deflated(given).then(({ pages, sum }) => gzipFile(pages, sum))),
   );
   expect(files[0]!.equals(files[1]!)).toBe(true);
-});
-
-test("pages that were read back are known by their text, and anything else is not", async () => {
-  const { pages, sum } = await deflated([Buffer.from("one\n"), Buffer.from("two\n")]);
-  const whole = Buffer.concat(pages);
-  expect(await holds(whole, sum)).toBe(true);
-  expect(await holds(whole.subarray(0, pages[0]!.length), sum)).toBe(false);
-  expect(await holds(Buffer.concat([...pages, pages[0]!]), sum)).toBe(false);
-  expect(await holds(Buffer.from("not deflated at all"), sum)).toBe(false);
-  expect(await holds(whole, { ...sum, crc32: sum.crc32 ^ 1 })).toBe(false);
 });

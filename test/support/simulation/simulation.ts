@@ -18,9 +18,13 @@ const SKEW_MS = 25;
 export class World {
   readonly time = new VirtualTime();
   readonly record: ConsumptionTimeline;
+  /** Requests to the table as they arrive, one unit each. */
+  readonly requests: ConsumptionTimeline;
   readonly random: Random;
-  /** Conditional updates of the ledger, granted and refused, as they arrive. Reads (one per worker at most) not included. */
+  /** Updates of the ledger, granted and refused, as they arrive. */
   readonly ledgerTraffic: ConsumptionTimeline;
+  /** Reads of the ledger, as they arrive. */
+  readonly ledgerReads: ConsumptionTimeline;
   private readonly store = new MemoryLedger();
 
   constructor(
@@ -28,9 +32,13 @@ export class World {
     durationMs: number,
     seed: number,
     private readonly itemCost: (random: Random) => Consumption,
+    /** How long a request takes, milliseconds. Default: median 5 ms, 99 % under 16 ms, at most 200 ms. */
+    private readonly requestMs: (random: Random) => number = (random) => latencyMs(random, 5, 0.5, 200),
   ) {
     this.record = new ConsumptionTimeline(durationMs, 10);
+    this.requests = new ConsumptionTimeline(durationMs, 10);
     this.ledgerTraffic = new ConsumptionTimeline(durationMs, 100);
+    this.ledgerReads = new ConsumptionTimeline(durationMs, 100);
     this.random = seeded(seed);
   }
 
@@ -48,13 +56,15 @@ export class World {
     await new Ledger(this.store).create(this.limits, new MachineClock(this.time, 0).now());
   }
 
-  /** One request to the table: consumes in the middle of its latency. Median 5 ms, 99 % under 16 ms, at most 200 ms. */
+  /** One request to the table: consumes when it arrives, in the middle of its latency but after 10 ms at most. */
   async request(clock: MachineClock): Promise<Consumption> {
-    const half = latencyMs(this.random, 5, 0.5, 200) / 2;
-    await clock.sleep(half);
+    const all = this.requestMs(this.random);
+    const there = Math.min(10, all / 2);
+    await clock.sleep(there);
     const consumption = this.itemCost(this.random);
     this.record.add(this.time.now, consumption);
-    await clock.sleep(half);
+    this.requests.add(this.time.now, { table: 1 });
+    await clock.sleep(all - there);
     return consumption;
   }
 }
@@ -72,7 +82,10 @@ class DistantStore implements LedgerStore {
   }
 
   read(): Promise<LedgerItem | undefined> {
-    return this.distant(() => this.store.read());
+    return this.distant(() => {
+      this.world.ledgerReads.add(this.world.time.now, { table: 1 });
+      return this.store.read();
+    });
   }
 
   update(change: LedgerChange): Promise<{ applied: boolean; item: LedgerItem | undefined }> {

@@ -1,26 +1,28 @@
-/** What the worker's handler hands on: times, signals, clients, the driver. The work on a unit itself is replaced. */
+/** What the worker's handler hands on: times, signals, clients, the driver. The work on a chain itself is replaced. */
 import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Context, SQSEvent } from "aws-lambda";
-import type { ScannerParts, scanUnit, TurnAtHand } from "../../../../services/scanner/scanUnit";
+import type { ScannerParts, scanChain, TurnAtHand } from "../../../../services/scanner/scanChain";
 import { isTransient, retryTransient } from "../../../../shared/aws/transient";
 import { systemClock } from "../../../../shared/clock";
-import type { UnitTurn } from "../../../../shared/drivers/driver";
+import type { ChainTurn } from "../../../../shared/drivers/driver";
 import { SluiceError } from "../../../../shared/errors";
 
-jest.mock("../../../../services/scanner/scanUnit", () => ({ scanUnit: jest.fn() }));
+jest.mock("../../../../services/scanner/scanChain", () => ({ scanChain: jest.fn() }));
 
 const NOW = 1_800_000_000_000;
+const ended = { handled: "ended", ms: 1, waitedMs: 0 } as const;
 const QUEUE = "https://units";
 
 let handler: typeof import("../../../../services/scanner/handlers/work").handler;
-let scan: jest.MockedFunction<typeof scanUnit>;
+let scan: jest.MockedFunction<typeof scanChain>;
 beforeAll(async () => {
   Object.assign(process.env, {
     ...{ AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "key" },
     ...{ JOBS_TABLE: "jobs", UNIT_QUEUE_URL: QUEUE, RESULTS_BUCKET: "results", EVENT_BUS: "lab", BATCH_SIZE: "2" },
+    ...{ MOST_WORKERS: "32" },
     ...{ POWERTOOLS_LOG_LEVEL: "SILENT", POWERTOOLS_METRICS_DISABLED: "true", POWERTOOLS_SERVICE_NAME: "worker" },
   });
-  scan = jest.mocked((await import("../../../../services/scanner/scanUnit")).scanUnit);
+  scan = jest.mocked((await import("../../../../services/scanner/scanChain")).scanChain);
   ({ handler } = await import("../../../../services/scanner/handlers/work"));
 });
 
@@ -39,7 +41,7 @@ beforeEach(() => {
     sent.push({ name: command.constructor.name, input: command.input as Record<string, unknown> });
     return {};
   }) as never);
-  scan.mockReset().mockResolvedValue("done");
+  scan.mockReset().mockResolvedValue(ended);
 });
 afterEach(() => jest.restoreAllMocks());
 
@@ -50,12 +52,12 @@ const record = (body: string, n = 0) => ({
   ...{ eventSourceARN: "arn:aws:sqs:eu-central-1:111122223333:units", attributes: { ApproximateReceiveCount: "3" } },
 });
 const event = (...bodies: string[]) => ({ Records: bodies.map(record) }) as unknown as SQSEvent;
-const turn = (unit = 0): UnitTurn => ({ job: "job-1", unit, turn: 7 });
-const body = (unit = 0) => JSON.stringify(turn(unit));
+const turn = (chain = 0): ChainTurn => ({ job: "job-1", chain, turn: 7 });
+const body = (chain = 0) => JSON.stringify(turn(chain));
 
-function handedOn(call = 0): { turn: UnitTurn; at: TurnAtHand; parts: ScannerParts } {
-  const [unitTurn, at, parts] = scan.mock.calls[call]!;
-  return { turn: unitTurn, at, parts };
+function handedOn(call = 0): { turn: ChainTurn; at: TurnAtHand; parts: ScannerParts } {
+  const [chainTurn, at, parts] = scan.mock.calls[call]!;
+  return { turn: chainTurn, at, parts };
 }
 
 test("a message's turn is worked on in the time of the invocation, and the message is hidden until after it", async () => {
@@ -86,7 +88,7 @@ test("when the time is over, page work is stopped too", async () => {
   scan.mockImplementation(async (_turn, { signal, workSignal }) => {
     await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
     aborted = [workSignal.aborted, signal.aborted];
-    return "done";
+    return ended;
   });
   // The middleware takes 1.5 s before the end for the answer.
   await handler(event(body()), context(1_600));
@@ -100,15 +102,15 @@ test("each delivery has an owner of its own, which names the request", async () 
   for (const owner of owners) expect(owner).toMatch(/^request-1\/[0-9a-f-]{36}$/);
 });
 
-test("as many units are in work at once as the batch size says", async () => {
+test("as many chains are in work at once as the batch size says", async () => {
   let [now, most] = [0, 0];
   scan.mockImplementation(async () => {
     most = Math.max(most, ++now);
     await new Promise(setImmediate);
     now--;
-    return "done";
+    return ended;
   });
-  await handler(event(...[0, 1, 2, 3, 4].map((unit) => body(unit))), context(60_000));
+  await handler(event(...[0, 1, 2, 3, 4].map((chain) => body(chain))), context(60_000));
   expect(scan).toHaveBeenCalledTimes(5);
   expect(most).toBe(2);
 });
@@ -124,6 +126,7 @@ test("the parts are those of the environment, and nothing but our own layer retr
       clock: systemClock,
       isTransient,
       retryTransient,
+      mostWorkers: 32,
     },
     clientConfig: { maxAttempts: 1 },
   });
@@ -147,10 +150,9 @@ test("a message that is none of ours is done with", async () => {
 });
 
 test.each<[string, Error, number]>([
-  ["until its next attempt is due", new SluiceError("UNIT_STOPPED", "no", { value: NOW + 30_000 }), 30],
-  ["until the lease ends, and a second", new SluiceError("UNIT_HELD", "held", { value: NOW + 10_500 }), 12],
-  ["for a moment where the lease was lost", new SluiceError("LEASE_LOST", "lost"), 5],
-])("a unit that has to come again is hidden %s", async (_, error, seconds) => {
+  ["until the lease ends, and a second", new SluiceError("CHAIN_HELD", "held", { value: NOW + 10_500 }), 12],
+  ["for a moment where the lease was lost", new SluiceError("CHAIN_LOST", "lost"), 5],
+])("a chain that has to come again is hidden %s", async (_, error, seconds) => {
   scan.mockRejectedValue(error);
   expect(await handler(event(body()), context(60_000))).toEqual({ batchItemFailures: [{ itemIdentifier: "m-0" }] });
   const hidden = sent.at(-1)!.input;

@@ -185,9 +185,9 @@ test("leaving gives back where nobody has reserved behind, and else only counts 
   await plain.ledger.leave(9);
   expect(plain.changes).toEqual([{ add: { workers: -1, until: -9 } }]);
   const last = world({}, [true]);
-  await last.ledger.leave(9, T);
+  await last.ledger.leave(9, { ifUntil: T });
   expect(last.changes).toEqual([exact]);
   const passed = world({}, [false, true]);
-  await passed.ledger.leave(9, T);
+  await passed.ledger.leave(9, { ifUntil: T });
   expect(passed.changes).toEqual([exact, { add: { workers: -1 } }]);
 });

@@ -96,8 +96,8 @@ export function ledgerSuite(newStore: () => LedgerStore, runs: number): void {
     await ledger.join();
     await ledger.reserve(ask);
     await ledger.reserve(ask);
-    expect(await ledger.leave(50, T + 50)).toMatchObject({ until: T + 100, workers: 1 });
-    expect(await ledger.leave(50, T + 100)).toMatchObject({ until: T + 50, workers: 0 });
+    expect(await ledger.leave(50, { ifUntil: T + 50 })).toMatchObject({ until: T + 100, workers: 1 });
+    expect(await ledger.leave(50, { ifUntil: T + 100 })).toMatchObject({ until: T + 50, workers: 0 });
   });
 
   test("a slice may begin a moment ago, where asked for", async () => {

@@ -102,13 +102,13 @@ describe.each(["reject", "wait"] as const)(
 
       await members.a.pause(true);
       await time.runUntil(12_000);
-      expect(Math.max(...letThrough)).toBeLessThanOrEqual(10_500);
+      expect(Math.max(...letThrough)).toBeLessThanOrEqual(11_200);
       expect(ended.a).toEqual(whenPaused === "reject" ? ["capacity.paused"] : []);
       await time.runUntil(22_000);
       const alone = ended.b.filter((at) => at > 12_000).length;
       expect(alone).toBeGreaterThanOrEqual(980);
       expect(alone).toBeLessThanOrEqual(1010);
-      expect(Math.max(...letThrough)).toBeLessThanOrEqual(10_500);
+      expect(Math.max(...letThrough)).toBeLessThanOrEqual(11_200);
 
       await members.a.pause(false);
       letThrough = [];

@@ -19,7 +19,7 @@ function observe(threads: number, waitMs: number, busyMs: number, thinkMs: numbe
     if (at > endMs) break;
     waiting += moreWaiting;
     inFlight += moreInFlight;
-    if (moreWaiting > 0) demand.arrive();
+    if (moreWaiting > 0) demand.arrive(0);
     demand.change(at, waiting, inFlight, finished);
   }
   demand.visit(endMs);
@@ -58,7 +58,7 @@ describe("what a worker could do if nothing held it up", () => {
 
   test("is unknown before a request is done, and without bounds where requests take no time", () => {
     const demand = new Demand(0);
-    demand.arrive();
+    demand.arrive(0);
     demand.change(0, 1, 0);
     expect(demand.pace()).toBe(0);
     demand.change(100, 0, 1);
@@ -71,7 +71,7 @@ describe("at a visit", () => {
   test("there is work while a request waits, is under way, or came since the last visit", () => {
     const demand = new Demand(0);
     expect(demand.visit(1)).toEqual({ idle: true, eager: false });
-    demand.arrive();
+    demand.arrive(0);
     demand.change(2, 1, 0);
     expect(demand.visit(3)).toEqual({ idle: false, eager: true });
     demand.change(4, 0, 1);
@@ -154,7 +154,7 @@ test("a pace of requests that take less than a millisecond is finite", () => {
 
 test("a request that comes and is done between two visits is work, and made nobody wait", () => {
   const demand = new Demand(0);
-  demand.arrive();
+  demand.arrive(0);
   demand.change(1, 0, 1);
   demand.change(2, 0, 0, 1);
   expect(demand.visit(3)).toEqual({ idle: false, eager: false });
@@ -162,4 +162,17 @@ test("a request that comes and is done between two visits is work, and made nobo
   demand.change(5, 0, 0);
   expect(demand.visit(6)).toEqual({ idle: true, eager: true });
   expect(demand.visit(7)).toEqual({ idle: true, eager: false });
+});
+
+test("the time of a pause says nothing about the pace once work begins again", () => {
+  const demand = new Demand(0);
+  const request = (at: number) => {
+    demand.arrive(at);
+    demand.change(at, 0, 1);
+    demand.change(at + 10, 0, 0, 1);
+  };
+  request(0);
+  demand.suspend();
+  request(10_000);
+  expect(demand.pace()).toBeCloseTo(1 / 10, 3);
 });

@@ -231,7 +231,7 @@ describe("a limiter", () => {
     await expect(ledger.read()).rejects.toMatchObject({ code: "capacity.ledger-missing" });
   });
 
-  test("stops within half a second of a pause, and goes on after it", async () => {
+  test("stops within a slice of a pause, and goes on after it", async () => {
     const { time, ledger, limiter } = world();
     const one = limiter();
     one.open();
@@ -242,7 +242,7 @@ describe("a limiter", () => {
     await time.runUntil(10_000);
     await ledger.pause(false);
     await time.runUntil(20_000);
-    expect(started.filter((at) => at > 5500 && at <= 10_000)).toEqual([]);
+    expect(started.filter((at) => at > 6300 && at <= 10_000)).toEqual([]);
     expect(started.filter((at) => at > 12_000).length).toBeGreaterThan(75);
   });
 

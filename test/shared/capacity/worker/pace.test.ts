@@ -33,14 +33,15 @@ test.each([
 });
 
 test.each([
-  [10, 500],
-  [500, 500],
-  [501, 501],
-  [1899, 1899],
-  [1900, 2850],
-  [2000, 3000],
-])("with a gap of %d ms between visits a worker sleeps at most %d ms", (gap, ms) => {
-  expect(pace.longestSleepMs(gap)).toBe(ms);
+  [8, 10, 1400],
+  [9, 10, 500],
+  [106, 500, 500],
+  [107, 501, 501],
+  [402, 1899, 1899],
+  [403, 1900, 2850],
+  [424, 2000, 3000],
+])("one of %d workers with a gap of %d ms between visits sleeps at most %d ms", (workers, gap, ms) => {
+  expect(pace.longestSleepMs(gap, workers)).toBe(ms);
 });
 
 describe("how far ahead a worker may reserve, milliseconds", () => {
@@ -111,11 +112,12 @@ describe("how much to reserve", () => {
 });
 
 test.each([
-  ["what waits", 3, 0, 250, 3],
-  ["a period and a half", 0, 0.1, 200, 30],
-  ["no more than it can make before credit is void", 0, 0.1, 400, 53],
-  ["both", 7, 0.1, 200, 37],
-  ["to the nearest", 0, 0.0116, 250, 4],
-])("a worker wants requests for %s", (_, waiting, pace_, period, requests) => {
-  expect(pace.wantedRequests(waiting, pace_, period)).toBe(requests);
+  ["what waits", 3, 0, 250, 10, 3],
+  ["a period and a half", 0, 0.1, 200, 10, 30],
+  ["no more than it can make before credit is void", 0, 0.1, 400, 10, 53],
+  ["no more than it can make before credit of a long slice is void", 0, 0.1, 1000, 500, 79],
+  ["both", 7, 0.1, 200, 10, 37],
+  ["to the nearest", 0, 0.0116, 250, 10, 4],
+])("a worker wants requests for %s", (_, waiting, pace_, period, span, requests) => {
+  expect(pace.wantedRequests(waiting, pace_, period, span)).toBe(requests);
 });

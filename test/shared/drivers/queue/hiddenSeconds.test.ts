@@ -1,8 +1,7 @@
 import { hiddenSeconds, unitBackoffMs } from "../../../../shared/drivers/queue/invocationTime";
 import { SluiceError } from "../../../../shared/errors";
 
-const held = (leaseUntil: unknown) => new SluiceError("UNIT_HELD", "held", { value: leaseUntil, retryable: true });
-const stopped = (retryAt: unknown) => new SluiceError("UNIT_STOPPED", "Error: no", { value: retryAt });
+const held = (leaseUntil: unknown) => new SluiceError("CHAIN_HELD", "held", { value: leaseUntil, retryable: true });
 
 test.each([
   ["the lease ends later", held(1_010_500), 12],
@@ -11,15 +10,14 @@ test.each([
   ["the lease ended long ago", held(5_000), 1],
   ["somebody's clock is far ahead", held(9_000_000), 905],
   ["nobody knows until when", held(undefined), undefined],
-  ["the next attempt is due at once", stopped(1_000_000), 1],
-  ["the next attempt is due in 15 s", stopped(1_015_000), 15],
-  ["the next attempt is due a moment after 15 s", stopped(1_015_001), 16],
-  ["the next attempt is due in 15 min", stopped(1_900_000), 900],
-  ["the next attempt was due", stopped(990_000), 1],
-  ["nobody knows when the next attempt is due", stopped(undefined), undefined],
-  ["the lease was lost, or its return's answer", new SluiceError("LEASE_LOST", "lost"), 5],
+  ["the chain was lost, or its return's answer", new SluiceError("CHAIN_LOST", "lost"), 5],
+  [
+    "a unit was lost, which concerns no message",
+    new SluiceError("LEASE_LOST", "lost", { value: 1_010_500 }),
+    undefined,
+  ],
   ["another error with a value", new SluiceError("NO_SUCH_OPERATION", "none", { value: 1_010_500 }), undefined],
-  ["an error of somebody else", Object.assign(new Error("held"), { code: "UNIT_HELD", value: 1_010_500 }), undefined],
+  ["an error of somebody else", Object.assign(new Error("held"), { code: "CHAIN_HELD", value: 1_010_500 }), undefined],
 ])("how long a message is hidden: %s", (_, error, seconds) => {
   expect(hiddenSeconds(error, 1_000_000)).toBe(seconds);
 });

@@ -1,14 +1,14 @@
 import type { SendMessageBatchCommandInput, SQSClient } from "@aws-sdk/client-sqs";
 import { isTransient } from "../../../../shared/aws/transient";
-import type { UnitTurn } from "../../../../shared/drivers/driver";
-import { SqsUnitQueue, unitTurn } from "../../../../shared/drivers/queue/unitQueue";
+import type { ChainTurn } from "../../../../shared/drivers/driver";
+import { chainTurn, SqsUnitQueue } from "../../../../shared/drivers/queue/unitQueue";
 
 type Answer = { Failed?: { Id: string; Code?: string; Message?: string; SenderFault?: boolean }[] } | Error;
 
 /** A queue that keeps what it takes, and says to the n-th request what the test wants. */
 function queueThat(answers: readonly Answer[] = []) {
   const requests: SendMessageBatchCommandInput[] = [];
-  const taken: UnitTurn[] = [];
+  const taken: ChainTurn[] = [];
   const send = async ({ input }: { input: SendMessageBatchCommandInput }) => {
     const answer = answers[requests.push(input) - 1] ?? {};
     if (answer instanceof Error) throw answer;
@@ -29,9 +29,9 @@ function queueThat(answers: readonly Answer[] = []) {
   return { queue, requests, taken };
 }
 
-const turns = (count: number): UnitTurn[] =>
-  Array.from({ length: count }, (_, unit) => ({ job: "job-1", unit, turn: 0 }));
-const units = (taken: readonly UnitTurn[]) => [...new Set(taken.map(({ unit }) => unit))].sort((a, b) => a - b);
+const turns = (count: number): ChainTurn[] =>
+  Array.from({ length: count }, (_, chain) => ({ job: "job-1", chain, turn: 0 }));
+const chains = (taken: readonly ChainTurn[]) => [...new Set(taken.map(({ chain }) => chain))].sort((a, b) => a - b);
 
 test.each([
   [0, []],
@@ -68,7 +68,7 @@ test("a batch of which a part was not taken is sent again, until all of it was",
   const busy = (...ids: string[]) => ({ Failed: ids.map((Id) => ({ Id, Code: "InternalError", Message: "busy" })) });
   const { queue, requests, taken } = queueThat([busy("3", "7"), busy("0"), busy("9"), {}]);
   await queue.dispatch(turns(12));
-  expect(units(taken)).toEqual(units(turns(12)));
+  expect(chains(taken)).toEqual(chains(turns(12)));
   expect(requests.length).toBeGreaterThan(2);
 });
 
@@ -84,12 +84,46 @@ test("a queue that is not there is an error", async () => {
   await expect(queueThat([gone]).queue.dispatch(turns(2))).rejects.toBe(gone);
 });
 
-describe("a message", () => {
-  test("is read as it was sent", async () => {
+describe("a delay", () => {
+  const delays = async (...delay: number[]) => {
     const { queue, requests } = queueThat();
-    const message = { job: "nightly-1", unit: 99_999, turn: 3_000_001 };
+    await queue.dispatch(turns(12), ...delay);
+    return requests.flatMap(({ Entries = [] }) => Entries);
+  };
+
+  test.each([1, 900])("of %d s is the queue's to keep, for every message", async (seconds) => {
+    const entries = await delays(seconds);
+    expect(entries.map(({ DelaySeconds }) => DelaySeconds)).toEqual(Array(12).fill(seconds));
+  });
+
+  test.each([[[]], [[0]]])("is not asked for without one: %j", async (delay) => {
+    for (const entry of await delays(...delay)) expect(entry).not.toHaveProperty("DelaySeconds");
+  });
+
+  test("stays with what is sent again", async () => {
+    const { queue, requests } = queueThat([{ Failed: [{ Id: "0", Code: "InternalError", Message: "busy" }] }]);
+    await queue.dispatch(turns(1), 7);
+    expect(requests.map(({ Entries }) => Entries?.[0]?.DelaySeconds)).toEqual([7, 7]);
+  });
+});
+
+describe("a message", () => {
+  test.each<ChainTurn>([
+    { job: "nightly-1", chain: 0, turn: 0 },
+    { job: "nightly-1", chain: 15, turn: 3_000_001 },
+    { job: "nightly-1", chain: 15, turn: 3_000_001, unit: 99_999 },
+    { job: "nightly-1", chain: 15, turn: 3_000_001, unit: 0 },
+  ])("is read as it was sent: %j", async (message) => {
+    const { queue, requests } = queueThat();
     await queue.dispatch([message]);
-    expect(unitTurn(requests[0]?.Entries?.[0]?.MessageBody ?? "")).toEqual(message);
+    const read = chainTurn(requests[0]?.Entries?.[0]?.MessageBody ?? "");
+    expect(read).toEqual(message);
+    // A unit that is not named is not there, not undefined.
+    expect(Object.keys(read)).toEqual(Object.keys(message));
+  });
+
+  test("says nothing but that", () => {
+    expect(chainTurn('{"job":"a","chain":1,"turn":2,"more":3}')).toEqual({ job: "a", chain: 1, turn: 2 });
   });
 
   test.each([
@@ -98,18 +132,28 @@ describe("a message", () => {
     "null",
     "[]",
     "{}",
-    '{"job":"","unit":0,"turn":0}',
-    '{"job":"a","unit":-1,"turn":0}',
-    '{"job":"a","unit":0.5,"turn":0}',
-    '{"job":"a","unit":"0","turn":0}',
-    '{"job":"a","unit":0}',
+    '{"job":"","chain":0,"turn":0}',
+    '{"job":"a","chain":-1,"turn":0}',
+    '{"job":"a","chain":0.5,"turn":0}',
+    '{"job":"a","chain":"0","turn":0}',
+    '{"job":"a","chain":0}',
+    '{"job":"a","turn":0}',
+    '{"chain":0,"turn":0}',
+    '{"job":"a","chain":0,"turn":-1}',
+    '{"job":"a","chain":0,"turn":0.5}',
+    // As a message for a unit was, before chains were.
+    '{"job":"a","unit":0,"turn":0}',
+    '{"job":"a","chain":0,"turn":0,"unit":-1}',
+    '{"job":"a","chain":0,"turn":0,"unit":0.5}',
+    '{"job":"a","chain":0,"turn":0,"unit":null}',
+    '{"job":"a","chain":0,"turn":0,"unit":"0"}',
   ])("of another form is refused: %s", (body) => {
-    expect(() => unitTurn(body)).toThrow(
+    expect(() => chainTurn(body)).toThrow(
       expect.objectContaining({ code: "BAD_MESSAGE", retryable: false, value: body }),
     );
   });
 
   test("that is long is not kept as a whole", () => {
-    expect(() => unitTurn("x".repeat(5_000))).toThrow(expect.objectContaining({ value: "x".repeat(1_024) }));
+    expect(() => chainTurn("x".repeat(5_000))).toThrow(expect.objectContaining({ value: "x".repeat(1_024) }));
   });
 });

@@ -5,6 +5,7 @@ import {
   type Actor,
   answered,
   JOB,
+  jobOf,
   nextMoment,
   type Trouble,
   WATCH,
@@ -23,7 +24,12 @@ export interface Action {
 /** Actions that are no trouble come first. */
 export function actionsOf(world: World): Action[] {
   const ways = [...world.actors.flatMap((actor) => steps(world, actor)), ...deliveries(world), ...passingOfTime(world)];
-  const trouble = [...world.actors.map((actor) => crash(world, actor)), ...duplicates(world), anew(world)];
+  const trouble = [
+    ...world.actors.map((actor) => crash(world, actor)),
+    ...duplicates(world),
+    anew(world),
+    ...fewer(world),
+  ];
   const possible = [...ways, ...trouble].filter(({ trouble: kind }) => kind === undefined || world.left[kind] > 0);
   return possible.sort((a, b) => Number(a.trouble !== undefined) - Number(b.trouble !== undefined));
 }
@@ -32,7 +38,7 @@ function steps(world: World, actor: Actor): Action[] {
   if (!("call" in actor.next)) return [];
   const { call } = actor.next;
   const { now } = world;
-  const does = () => perform(world, call);
+  const does = () => perform(world, call, actor);
   const step = (end: string, run: () => World | Promise<World>, trouble?: keyof Trouble): Action => ({
     name: `${actor.id} ${call.method} ${end}`,
     run,
@@ -40,11 +46,7 @@ function steps(world: World, actor: Actor): Action[] {
   });
   const succeeds = step("", () => {
     const { world: after, value } = does();
-    // A worker that stops the job gives its attempt back.
-    return answered(after, call.method === "jobs.stop" ? ({ ...actor, stretch: "good order" } as const) : actor, {
-      now,
-      value,
-    });
+    return answered(after, learned(actor, call, value), { now, value });
   });
   const fails =
     (
@@ -63,6 +65,7 @@ function steps(world: World, actor: Actor): Action[] {
     "lost",
   );
   if (call.method === "delete") return [succeeds];
+  if (call.method === "crew") return [succeeds, addsChain(world, actor)];
   if (reads.includes(call.method)) return [succeeds, refused];
   if (call.method !== "readPage")
     return [
@@ -101,6 +104,35 @@ function steps(world: World, actor: Actor): Action[] {
   ];
 }
 
+/** What the world notes about a worker whose call was answered. */
+function learned(actor: Actor, { method }: Call, value: unknown): Actor {
+  const taken = method === "units.take" && (value as { taken: boolean }).taken;
+  if (taken) return { ...actor, stretch: undefined, taken: actor.taken + 1 };
+  // A worker that finds another table, or retires, gives its attempt back.
+  const back = (method === "identify" && value !== 0) || (method === "crew" && value === "retire");
+  return back ? { ...actor, stretch: "good order" } : actor;
+}
+
+function addsChain(world: World, actor: Actor): Action {
+  const { now } = world;
+  const value = jobOf(world);
+  const left = value.chains < value.units ? "more" : undefined;
+  const run = () =>
+    answered(left === undefined ? world : spent(world, left), actor, { now, value: left ? value : "go on" });
+  return { name: `${actor.id} begins a chain`, trouble: "more", run };
+}
+
+/** The job gets by with one chain. */
+function fewer(world: World): Action[] {
+  if (world.tables.job(JOB) === undefined || jobOf(world).chains < 2) return [];
+  const run = () => {
+    const tables = world.tables.copy();
+    tables.changeJob(JOB, { chains: 1 });
+    return { ...spent(world, "fewer"), tables };
+  };
+  return [{ name: "one chain is enough", trouble: "fewer", run }];
+}
+
 function readOf(world: World, { args }: Call): World {
   const draft = { ...world };
   noteRead(draft, args[0] as number);
@@ -111,11 +143,11 @@ function failed(world: World, actor: Actor, answer: Answer): Promise<World> {
   return answered(disturbed(world, actor), { ...actor, disturbed: true }, answer);
 }
 
-/** Notes, once for each worker, that the holder of a unit was disturbed. */
-function disturbed(world: World, { disturbed: before, unit, id }: Actor): World {
-  if (before || unit === undefined || world.notes.holders[unit]?.owner !== id) return world;
+/** Notes that a worker was disturbed. */
+function disturbed(world: World, actor: Actor): World {
+  if (actor.chain === undefined) return world;
   const draft = { ...world };
-  noteDisturbance(draft, unit);
+  noteDisturbance(draft, actor);
   return draft;
 }
 
@@ -129,15 +161,15 @@ function stopped(world: World, actor: Actor): World {
 
 /** Of messages that are alike only one: which of them comes makes no difference. */
 function deliveries(world: World): Action[] {
-  const working = world.actors.filter(({ unit }) => unit !== undefined).length;
+  const working = world.actors.filter(({ chain }) => chain !== undefined).length;
   const starting = new Set(world.actors.map(({ start }) => ("starter" in start ? start.receipt : undefined)));
   const seen = new Set<string>();
   return world.messages.flatMap((message) => {
-    const { unit, turn, visibleAt, id } = message;
-    if (visibleAt === undefined || visibleAt > world.now || seen.has(`${unit}@${turn}`)) return [];
-    if (unit === WATCH ? starting.has(id) : working >= world.scenario.workers) return [];
-    seen.add(`${unit}@${turn}`);
-    const comes = unit === WATCH ? withStarter : withWorker;
+    const { chain, turn, visibleAt, id } = message;
+    if (visibleAt === undefined || visibleAt > world.now || seen.has(`${chain}@${turn}`)) return [];
+    if (chain === WATCH ? starting.has(id) : working >= world.scenario.workers) return [];
+    seen.add(`${chain}@${turn}`);
+    const comes = chain === WATCH ? withStarter : withWorker;
     return [{ name: `${id} arrives`, run: () => comes(world, message) }];
   });
 }
@@ -158,7 +190,7 @@ function passingOfTime(world: World): Action[] {
   const all = (trouble: keyof Trouble, end: (world: World, actor: Actor) => World) => () =>
     over.reduce((before, actor) => end(spent(before, trouble), actor), later);
   const enough = (trouble: keyof Trouble) => world.left[trouble] >= over.length;
-  const workers = over.every(({ unit }) => unit !== undefined);
+  const workers = over.every(({ chain }) => chain !== undefined);
   return [
     ...(enough("crash")
       ? [{ name: `${name}, workers are stopped`, trouble: "crash", run: all("crash", stopped) } as const]
@@ -170,18 +202,17 @@ function passingOfTime(world: World): Action[] {
 }
 
 function goesOn(world: World, actor: Actor): World {
-  const holds = world.notes.holders[actor.unit!]?.owner === actor.id;
-  const after = { ...actor, late: true, disturbed: actor.disturbed || holds };
+  const after = { ...actor, late: true, disturbed: true };
   const { actors } = world;
   return { ...disturbed(world, actor), actors: actors.map((each) => (each.id === actor.id ? after : each)) };
 }
 
 function duplicates(world: World): Action[] {
   const seen = new Set<string>();
-  return world.messages.flatMap(({ unit, turn, id }) => {
-    if (seen.has(`${unit}@${turn}`)) return [];
-    seen.add(`${unit}@${turn}`);
-    const copied = () => withMessage(world.messages, unit, turn, world.now);
+  return world.messages.flatMap(({ chain, turn, unit, id }) => {
+    if (seen.has(`${chain}@${turn}`)) return [];
+    seen.add(`${chain}@${turn}`);
+    const copied = () => withMessage(world.messages, { chain, turn, unit }, world.now);
     const run = () => ({ ...spent(world, "duplicate"), messages: copied() });
     return [{ name: `${id} is there twice`, trouble: "duplicate", run } as const];
   });

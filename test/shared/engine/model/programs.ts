@@ -3,32 +3,33 @@
  * invocations of the start function that carry out what he wants, and one that goes on with a start. They reach the world by calls only, and each call is one atomic step. So what a program does next is a function of the
  * answers it has had, and running the real code anew with the same answers leads to the same point ({@link next}).
  */
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { dispatchUnits } from "../../../../services/jobs/dispatchUnits";
-import type { Driver, UnitTurn } from "../../../../shared/drivers/driver";
+import { dispatchChains } from "../../../../services/jobs/dispatchChains";
+import type { ChainTurn, Driver } from "../../../../shared/drivers/driver";
 import type { Ending } from "../../../../shared/engine/completion";
-import { handleUnitTurn, type Stretch, type Work } from "../../../../shared/engine/protocol";
-import type { JobControl } from "../../../../shared/jobs/control";
-import { isActive, type Job } from "../../../../shared/jobs/job";
-import type { JobStore, UnitStore } from "../../../../shared/jobs/stores";
+import { handleChainTurn } from "../../../../shared/engine/protocol";
+import { firstTurn } from "../../../../shared/engine/turns";
+import type { Stretch, Work } from "../../../../shared/engine/unitWork";
+import type { Chain } from "../../../../shared/jobs/chain";
+import { isActive, type Job, type JobHead } from "../../../../shared/jobs/job";
+import type { ChainStore, JobStore, UnitStore } from "../../../../shared/jobs/stores";
 import { noCounts } from "../../../../shared/jobs/unit";
 
 export type Method =
   | `units.${keyof UnitStore}`
   | `jobs.${keyof JobStore}`
+  | `chains.${keyof ChainStore}`
   | "dispatch"
   | "delete"
   | "identify"
   | "readPage"
+  | "crew"
   | "summarize"
   | "announce"
   | "start"
   | "pause"
   | "cancel"
   | "resume"
-  | "done"
   | "watch"
-  | "dispatched"
   | "started";
 
 export interface Call {
@@ -47,24 +48,18 @@ export type Verb = "start" | "pause" | "resume" | "cancel";
 /** A delivery of a message to a worker. */
 export interface WorkerStart {
   readonly worker: string;
-  readonly message: UnitTurn;
+  readonly message: ChainTurn;
   /** Names the delivered copy of the message. */
   readonly receipt: string;
   readonly now: number;
   /** When the invocation is stopped. */
   readonly until: number;
-  /** Pages of the unit. */
+  /** Pages of each unit. */
   readonly pages: number;
+  /** Whether the number of chains changes while the job runs. */
+  readonly crew: boolean;
   /** Whether the table can become another one. */
   readonly changing: boolean;
-}
-
-/** How the start function dispatches. */
-export interface Dispatching {
-  /** Units between two notes of how many are dispatched. */
-  readonly portion: number;
-  /** For so many portions an invocation has time. */
-  readonly portions: number;
 }
 
 export interface OperatorStart {
@@ -72,7 +67,6 @@ export interface OperatorStart {
   readonly verbs: readonly Verb[];
   readonly job: string;
   readonly now: number;
-  readonly dispatching: Dispatching;
   /** Whether the start function sends a message that goes on with the job where its invocation is killed. */
   readonly watched: boolean;
   readonly changing: boolean;
@@ -85,7 +79,6 @@ export interface StarterStart {
   readonly epoch: number;
   readonly receipt: string;
   readonly now: number;
-  readonly dispatching: Dispatching;
 }
 
 export type Start = WorkerStart | OperatorStart | StarterStart;
@@ -150,7 +143,12 @@ function replay(start: Start, answers: readonly Answer[]): Promise<Next> {
   });
 }
 
-type Clock = Parameters<typeof handleUnitTurn>[1]["clock"];
+/**
+ * What the crew says between two pages: go on, put down one chain too many, or begin one more.
+ */
+export type CrewAnswer = "go on" | "retire" | JobHead;
+
+type Clock = Parameters<typeof handleChainTurn>[1]["clock"];
 
 function runs(start: Start, ask: Ask, clock: Clock): Promise<unknown> {
   if ("worker" in start) return runWorker(start, ask, clock);
@@ -158,12 +156,14 @@ function runs(start: Start, ask: Ask, clock: Clock): Promise<unknown> {
 }
 
 async function runWorker(start: WorkerStart, ask: Ask, clock: Clock) {
-  const handled = await handleUnitTurn(start.message, {
+  const handled = await handleChainTurn(start.message, {
     ...services(ask, start),
     clock,
     owner: start.worker,
     leaseUntil: start.until,
-    work: work(ask, start.pages),
+    stopAt: Number.POSITIVE_INFINITY,
+    work: work(ask, start),
+    ...{ onUnit: () => undefined, onHead: () => undefined, rest: async () => undefined },
     isTransient: (error) => !(error instanceof ServiceError) || error.passing,
     verdict: (error) => (error instanceof ServiceError && error.fatal ? error.message : undefined),
     backoffMs: () => 0,
@@ -173,8 +173,8 @@ async function runWorker(start: WorkerStart, ask: Ask, clock: Clock) {
 }
 
 /** Page after page, the result being the list of the pages. */
-function work(ask: Ask, pages: number): Work {
-  return async (_job, unit, { save }): Promise<Stretch> => {
+function work(ask: Ask, { pages, crew }: WorkerStart): Work {
+  return async (job, unit, { save }): Promise<Stretch> => {
     let result = (unit.result ?? []) as number[];
     let progressed = false;
     for (;;) {
@@ -187,12 +187,24 @@ function work(ask: Ask, pages: number): Work {
       if (result.length === pages) return { end: "exhausted", checkpoint: { ...checkpoint, cursor: undefined } };
       await save(checkpoint);
       progressed = true;
+      if (crew && (await crewSays(ask, job)) === "retire") return { end: "retired" };
     }
   };
 }
 
-/** Does as services/jobs/startJob.ts: whoever starts or resumes a job dispatches its units, one at least. */
-async function runOperator({ verbs, job: id, watched, changing, dispatching }: OperatorStart, ask: Ask) {
+/** As shared/engine/crew.ts: the message of a further chain is sent before the job says that there is one more. */
+async function crewSays(ask: Ask, { id }: Job): Promise<CrewAnswer> {
+  const says = await ask<CrewAnswer>("crew");
+  if (typeof says === "string") return says;
+  const { chains: chain, epoch } = says;
+  const before = await ask<Chain | undefined>("chains.read", id, chain);
+  await ask("dispatch", [{ job: id, chain, turn: Math.max(before?.turn ?? 0, firstTurn(epoch)) }]);
+  await ask("jobs.setChains", says, chain + 1);
+  return "go on";
+}
+
+/** Does as services/jobs/startJob.ts: whoever starts or resumes a job dispatches its chains. */
+async function runOperator({ verbs, job: id, watched, changing }: OperatorStart, ask: Ask) {
   for (const verb of verbs) {
     if (verb === "pause" || verb === "cancel") {
       if ((await ask<Job | undefined>(verb)) === undefined) return "refused";
@@ -202,41 +214,23 @@ async function runOperator({ verbs, job: id, watched, changing, dispatching }: O
     if (watched) await ask("watch", verb === "start" ? 0 : (await ask<Job>("jobs.read", id)).epoch + 1, true);
     const job = await ask<Job | undefined>(verb);
     if (job === undefined) return "refused";
-    if (isActive(job)) await dispatchUnits(job, ...dispatchingOf(ask, dispatching));
+    if (isActive(job)) await dispatchChains(job, controlOf(ask), driverOf(ask));
   }
   return "done";
 }
 
 /** As `continueDispatch`. */
-async function runStarter({ job: id, epoch, receipt, dispatching }: StarterStart, ask: Ask) {
+async function runStarter({ job: id, epoch, receipt }: StarterStart, ask: Ask) {
   const job = await ask<Job | undefined>("jobs.read", id);
-  if (job?.state === "starting" && job.epoch >= epoch) await dispatchUnits(job, ...dispatchingOf(ask, dispatching));
+  if (job?.state === "starting" && job.epoch >= epoch) await dispatchChains(job, controlOf(ask), driverOf(ask));
   await ask("delete", receipt);
 }
 
-type DispatchArguments = Parameters<typeof dispatchUnits> extends [Job, ...infer Rest] ? Rest : never;
-
-function dispatchingOf(ask: Ask, { portion, portions }: Dispatching): DispatchArguments {
-  const control = {
+function controlOf(ask: Ask): Parameters<typeof dispatchChains>[1] {
+  return {
     read: (id) => ask<Job>("jobs.read", id),
-    dispatched: ({ epoch }, count) => ask<boolean>("dispatched", epoch, count),
     started: ({ epoch }) => ask<boolean>("started", epoch),
-  } satisfies Pick<JobControl, "read" | "dispatched" | "started">;
-  const units = async () => {
-    const done = await ask<number[]>("done");
-    return { Items: done.map((unit) => ({ number: { N: String(unit) }, state: { S: "done" } })) };
   };
-  let begun = 0;
-  const options = {
-    dynamodb: { send: units } as unknown as DynamoDBClient,
-    jobsTable: "jobs",
-    driver: driverOf(ask),
-    clock: { now: () => begun++ },
-    stopAt: portions,
-    portion,
-    continueLater: ({ epoch }: { epoch: number }, delaySeconds: number) => ask<void>("watch", epoch, delaySeconds > 0),
-  };
-  return [control as unknown as JobControl, options];
 }
 
 function driverOf(ask: Ask): Driver {
@@ -246,6 +240,7 @@ function driverOf(ask: Ask): Driver {
 interface Services {
   readonly units: UnitStore;
   readonly jobs: JobStore;
+  readonly chains: ChainStore;
   readonly driver: Driver;
   readonly ending: Ending;
 }
@@ -260,9 +255,18 @@ function services(ask: Ask, { changing }: WorkerStart): Services {
       release: (...args) => ask("units.release", ...args),
       finish: (...args) => ask("units.finish", ...args),
       fail: (...args) => ask("units.fail", ...args),
+      list: (job) => ask("units.list", job),
+    },
+    chains: {
+      take: (request) => ask("chains.take", request),
+      release: (...args) => ask("chains.release", ...args),
+      read: (...args) => ask("chains.read", ...args),
     },
     jobs: {
       read: (job) => ask("jobs.read", job),
+      head: (job) => ask("jobs.head", job),
+      claim: (...args) => ask("jobs.claim", ...args),
+      setChains: (...args) => ask("jobs.setChains", ...args),
       end: (...args) => ask("jobs.end", ...args),
       stop: (...args) => ask("jobs.stop", ...args),
       announced: (...args) => ask("jobs.announced", ...args),

@@ -1,9 +1,21 @@
 /** What a call does to the world, and what the observer sees in it. */
 
-import type { UnitTurn } from "../../../../shared/drivers/driver";
-import { firstTurn, MOST_ATTEMPTS, MOST_LASTING_ATTEMPTS } from "../../../../shared/engine/protocol";
-import { isActive, isExhausted, type Job, type JobState } from "../../../../shared/jobs/job";
-import type { Checkpoint, GiveUp, HandOn, JobEnd, Lease, TakeRequest } from "../../../../shared/jobs/stores";
+import type { ChainTurn } from "../../../../shared/drivers/driver";
+import { mayRetire } from "../../../../shared/engine/protocol";
+import { hasEnded, tallyOf } from "../../../../shared/engine/tally";
+import { firstTurn } from "../../../../shared/engine/turns";
+import { MOST_ATTEMPTS, MOST_LASTING_ATTEMPTS } from "../../../../shared/engine/unitWork";
+import { isActive, type Job, type JobState } from "../../../../shared/jobs/job";
+import type {
+  ChainLease,
+  ChainTakeRequest,
+  Checkpoint,
+  GiveUp,
+  JobEnd,
+  Lease,
+  PutDown,
+  TakeRequest,
+} from "../../../../shared/jobs/stores";
 import type { Unit } from "../../../../shared/jobs/unit";
 import type { MemoryTables } from "../../../support/memoryStores";
 import type { Call, Method } from "./programs";
@@ -23,18 +35,22 @@ import {
 /** A promise of the protocol that does not hold. */
 export class Violation extends Error {}
 
-type Draft = { -readonly [Field in keyof World]: World[Field] };
+type Draft = { -readonly [Field in keyof World]: World[Field] } & { asking?: Actor };
 // biome-ignore lint/suspicious/noExplicitAny: the arguments of whatever method it is
 type Step = (world: Draft, ...args: any[]) => unknown;
 
 /** Methods that change nothing, so that it makes no difference when a failed one failed. */
-export const reads: readonly Method[] = ["jobs.read", "done", "summarize", "identify"];
+export const reads: readonly Method[] = [
+  ...(["jobs.read", "jobs.head", "units.list", "chains.read"] as const),
+  ...(["crew", "summarize", "identify"] as const),
+];
 
 /** Does what the call asks for. The answer is `undefined` where an operator is refused. */
-export function perform(world: World, { method, args }: Call): { world: World; value: unknown } {
-  const draft: Draft = { ...world, tables: world.tables.copy() };
+export function perform(world: World, { method, args }: Call, asking: Actor): { world: World; value: unknown } {
+  const draft: Draft = { ...world, asking, tables: world.tables.copy() };
   const value = steps[method](draft, ...args);
-  return { world: draft, value };
+  const { asking: _, ...after } = draft;
+  return { world: after, value };
 }
 
 const steps: Record<Method, Step> = {
@@ -42,11 +58,26 @@ const steps: Record<Method, Step> = {
   "jobs.end": (world, seen: Job, end: JobEnd) => {
     const before = jobOf(world);
     const done = world.tables.end(seen, end, world.now);
-    if (done && !(isActive(before) && isExhausted(before))) {
-      throw new Violation(`the job was ended while ${before.state} with ${before.unitsDone} units done`);
+    const tally = tallyOf(world.tables.unitsOf(JOB), before, world.now);
+    if (done && !(isActive(before) && hasEnded(tally, before))) {
+      throw new Violation(`the job was ended while ${before.state} with ${tally.done} units done`);
+    }
+    if (done && (end.unitsDone !== tally.done || end.unitsFailed !== tally.failed)) {
+      throw new Violation(`the job was ended with ${end.unitsDone} units done and ${end.unitsFailed} failed`);
     }
     return done;
   },
+  "jobs.head": (world) => world.tables.job(JOB),
+  "jobs.claim": ({ tables }, ...args: Parameters<MemoryTables["claim"]>) => tables.claim(...args),
+  "jobs.setChains": ({ tables }, ...args: Parameters<MemoryTables["setChains"]>) => tables.setChains(...args),
+  "chains.take": takeChain,
+  "chains.release": (world, lease: ChainLease, turn: number) => {
+    const done = world.tables.releaseChain(lease, turn);
+    if (done) noteChain(world, lease.chain, undefined);
+    return done;
+  },
+  "chains.read": ({ tables }, ...args: Parameters<MemoryTables["chain"]>) => tables.chain(...args),
+  crew: (world) => (mayRetire(world.asking!.chain!, jobOf(world)) ? "retire" : "go on"),
   "jobs.stop": (world, seen: Job, reason: string, now: number) => {
     const before = jobOf(world);
     const done = world.tables.stop(seen, reason, now);
@@ -62,11 +93,11 @@ const steps: Record<Method, Step> = {
     return done;
   },
   "units.note": (world, ...args: Parameters<MemoryTables["note"]>) => world.tables.note(...args),
-  "units.release": (world, lease: Lease, handOn: HandOn) => {
+  "units.release": (world, lease: Lease, how: PutDown) => {
     const before = world.tables.unit(lease);
-    const done = world.tables.release(lease, handOn);
+    const done = world.tables.release(lease, how);
     if (!done) return false;
-    countsAttempts(world, lease, before!, handOn);
+    countsAttempts(world, lease, before!, how);
     putDown(world, lease);
     return true;
   },
@@ -85,16 +116,16 @@ const steps: Record<Method, Step> = {
     if (!done) return false;
     mayGiveUp(world, lease, before!);
     putDown(world, lease);
-    note(world, "failedIn", lease.unit, jobOf(world).epoch);
     return true;
   },
-  dispatch: (world, messages: readonly UnitTurn[]) => {
-    for (const { unit, turn } of messages) {
-      const repeated = world.messages.some((each) => each.unit === unit && each.turn === turn);
-      // Of invocations of the start function two may be at it, of which one does not know how far the other is.
-      const again = world.scenario.watched === true && turn === firstTurn(jobOf(world).epoch);
-      if (repeated && !again) noteMore(world, "undisturbedRepeats", unit, 1);
-      world.messages = withMessage(world.messages, unit, turn, world.now);
+  "units.list": ({ tables }, job: string) => tables.unitsOf(job),
+  dispatch: (world, messages: readonly ChainTurn[]) => {
+    for (const { chain, turn, unit } of messages) {
+      const repeated = world.messages.some((each) => each.chain === chain && each.turn === turn);
+      // Of two invocations of the start function, or of two workers that add a chain, one does not know what the other has done.
+      const again = turn === firstTurn(jobOf(world).epoch) || world.asking?.chain !== chain;
+      if (repeated && !again) noteRepeat(world, chain, 1);
+      world.messages = withMessage(world.messages, { chain, turn, unit }, world.now);
     }
   },
   delete: (world, receipt: string) => {
@@ -121,15 +152,17 @@ const steps: Record<Method, Step> = {
   cancel: (world) => operate(world, ["starting", "running", "paused", "failed"], { state: "cancelled" }, true),
   resume: (world) => {
     const epoch = (world.tables.job(JOB)?.epoch ?? 0) + 1;
-    const reset = { state: "starting", unitsFailed: 0, dispatched: 0, epoch } as const;
+    const reset = { state: "starting", unitsFailed: 0, chains: world.scenario.chains ?? 1, epoch } as const;
     const ended = { endedAt: undefined, announced: undefined, reason: undefined };
     return operate(world, ["paused", "starting", "running", "failed"], { ...reset, ...ended }, false);
   },
-  done: (world) => unitNumbers(world).filter((unit) => world.tables.unit({ job: JOB, unit })?.state === "done"),
   watch: (world, epoch: number, delayed: boolean) => {
-    world.messages = withMessage(world.messages, WATCH, epoch, world.now + (delayed ? VISIBILITY : 0));
+    world.messages = withMessage(
+      world.messages,
+      { chain: WATCH, turn: epoch, unit: undefined },
+      world.now + (delayed ? VISIBILITY : 0),
+    );
   },
-  dispatched: (world, epoch: number, dispatched: number) => whileStarting(world, epoch, { dispatched }),
   started: (world, epoch: number) => whileStarting(world, epoch, { state: "running" }),
 };
 
@@ -144,7 +177,7 @@ function whileStarting(world: Draft, epoch: number, change: Partial<Job>): boole
 }
 
 /** An attempt that ended in good order is given back; every other one counts, and leaves its reason. */
-function countsAttempts(world: Draft, lease: Lease, before: Unit, { attempts, failure }: HandOn): void {
+function countsAttempts(world: Draft, lease: Lease, before: Unit, { attempts, failure }: PutDown): void {
   const worker = world.actors.find(({ id }) => id === lease.owner);
   // Where the answer to a checkpoint was lost, the worker does not know that the count began anew.
   if (worker === undefined || (worker.disturbed && before.attempts === 0)) return;
@@ -155,9 +188,9 @@ function countsAttempts(world: Draft, lease: Lease, before: Unit, { attempts, fa
   if (!good && before.attempts >= mostAttempts(worker)) throw new Violation(`${lease.owner} did not give up`);
 }
 
-function inGoodOrder({ stretch }: Actor, { attempts }: Unit): boolean {
-  // Nobody has attempts behind it who has made progress since he took the unit.
-  return stretch === "good order" || (stretch === "time over" && attempts === 0);
+function inGoodOrder({ stretch, taken }: Actor, { attempts }: Unit): boolean {
+  // A unit that is not the turn's first may find no time left. A unit without attempts has made progress since it was taken.
+  return stretch === "good order" || (stretch === "time over" && (taken > 1 || attempts === 0));
 }
 
 function mayGiveUp(world: Draft, { owner }: Lease, { attempts }: Unit): void {
@@ -180,13 +213,32 @@ function take(world: Draft, request: TakeRequest) {
   if (holder !== undefined && holder.until >= request.now) {
     throw new Violation(`${request.owner} took unit ${request.unit} while ${holder.owner} held it`);
   }
-  const overtaken = world.actors.find(({ id, disturbed }) => id === holder?.owner && !disturbed);
+  const overtaken = world.actors.find(({ id }) => id === holder?.owner);
   if (overtaken !== undefined && overtaken.id !== request.owner) {
     world.actors = world.actors.map((each) => (each === overtaken ? { ...each, disturbed: true } : each));
-    noteDisturbance(world, request.unit);
+    noteDisturbance(world, overtaken);
   }
   note(world, "holders", request.unit, { owner: request.owner, until: request.until });
   return answer;
+}
+
+function takeChain(world: Draft, request: ChainTakeRequest) {
+  const holder = world.notes.chainHolders[request.chain];
+  const answer = world.tables.takeChain(request);
+  if (!answer.taken) return answer;
+  const taker = world.actors.find(({ id }) => id === request.owner)!;
+  if (request.until < taker.until) throw new Violation(`${taker.id} may outlast its lease`);
+  if (holder !== undefined && holder.owner !== request.owner && holder.until >= request.now) {
+    throw new Violation(`${request.owner} took chain ${request.chain} while ${holder.owner} held it`);
+  }
+  noteChain(world, request.chain, { owner: request.owner, until: request.until });
+  return answer;
+}
+
+function noteChain(world: Draft, chain: number, holder: Notes["chainHolders"][number]): void {
+  const chainHolders = [...world.notes.chainHolders];
+  chainHolders[chain] = holder;
+  world.notes = { ...world.notes, chainHolders };
 }
 
 /** Every checkpoint is one page ahead of the last, and written by the one who holds the unit. */
@@ -208,20 +260,26 @@ function holds(world: Draft, { unit, owner }: Lease): void {
 }
 
 export function noteRead(world: Draft, unit: number): void {
-  noteMore(world, "undisturbedReads", unit, 1);
+  noteMore(world, unit, 1);
 }
 
-/** Each disturbance of a unit's holder allows one more page read and one more message sent. */
-export function noteDisturbance(world: Draft, unit: number): void {
-  noteMore(world, "undisturbedReads", unit, -1);
-  noteMore(world, "undisturbedRepeats", unit, -1);
+/** Each disturbance of a worker allows one more read of a page of the unit it holds, and one more message of its chain. */
+export function noteDisturbance(world: Draft, { id, chain }: Actor): void {
+  for (const unit of unitNumbers(world)) if (world.notes.holders[unit]?.owner === id) noteMore(world, unit, -1);
+  if (chain !== undefined) noteRepeat(world, chain, -1);
 }
 
-function noteMore(world: Draft, list: "undisturbedReads" | "undisturbedRepeats", unit: number, more: number): void {
-  note(world, list, unit, world.notes[list][unit]! + more);
+function noteRepeat(world: Draft, chain: number, more: number): void {
+  const undisturbedRepeats = [...world.notes.undisturbedRepeats];
+  undisturbedRepeats[chain] = (undisturbedRepeats[chain] ?? 0) + more;
+  world.notes = { ...world.notes, undisturbedRepeats };
 }
 
-type Noted = "holders" | "undisturbedReads" | "undisturbedRepeats" | "failedIn";
+function noteMore(world: Draft, unit: number, more: number): void {
+  note(world, "undisturbedReads", unit, world.notes.undisturbedReads[unit]! + more);
+}
+
+type Noted = "holders" | "undisturbedReads";
 
 function note<List extends Noted>(world: Draft, list: List, unit: number, value: Notes[List][number]): void {
   const values = [...world.notes[list]];
@@ -237,8 +295,12 @@ function operate(world: Draft, from: readonly JobState[], change: Partial<Job> |
   return jobOf(world);
 }
 
-export function withMessage(messages: readonly Message[], unit: number, turn: number, now: number): Message[] {
-  const copies = messages.filter((each) => each.unit === unit && each.turn === turn).length;
-  const id = `${unit === WATCH ? "watch" : `u${unit}`}t${turn}${"'".repeat(copies)}`;
-  return [...messages, { id, unit, turn, visibleAt: now }];
+export function withMessage(
+  messages: readonly Message[],
+  { chain, turn, unit }: Pick<Message, "chain" | "turn" | "unit">,
+  now: number,
+): Message[] {
+  const copies = messages.filter((each) => each.chain === chain && each.turn === turn).length;
+  const id = `${chain === WATCH ? "watch" : `c${chain}`}t${turn}${"'".repeat(copies)}`;
+  return [...messages, { id, chain, turn, unit, visibleAt: now }];
 }

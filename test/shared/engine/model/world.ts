@@ -1,10 +1,10 @@
 /** The state of the modelled world, and all that can happen in it next. */
 import { hash } from "node:crypto";
 import { finalStates, isActive, type Job } from "../../../../shared/jobs/job";
-import { unitOf } from "../../../../shared/jobs/storage/dynamoDbUnits";
+import { unitOf } from "../../../../shared/jobs/storage/reading";
 import { MemoryTables } from "../../../support/memoryStores";
 import { sampleJob } from "../../../support/sampleJob";
-import { type Answer, type Dispatching, type Next, next, type Start, type Verb } from "./programs";
+import { type Answer, type Next, next, type Start, type Verb } from "./programs";
 
 export const JOB = "job";
 /**
@@ -34,9 +34,16 @@ export interface Trouble {
   readonly anew: number;
   /** A worker goes on although its time, and with it its lease, is over. */
   readonly late: number;
+  /** The job gets by with one chain. */
+  readonly fewer: number;
+  /** A worker begins one more chain. */
+  readonly more: number;
 }
 
-const kinds = ["crash", "lost", "duplicate", "deadline", "over", "lasting", "fatal", "anew", "late"] as const;
+const kinds = [
+  ...(["crash", "lost", "duplicate", "deadline", "over"] as const),
+  ...(["lasting", "fatal", "anew", "late", "fewer", "more"] as const),
+];
 export const noTrouble = Object.fromEntries(kinds.map((kind) => [kind, 0])) as Record<
   keyof Trouble,
   0
@@ -57,17 +64,18 @@ export interface Scenario {
   readonly unmade?: boolean;
   /** The start function sends a message that goes on where it is killed. Default: who resumes does so until it succeeds. */
   readonly watched?: boolean;
-  /** Default: units one by one, in one invocation. */
-  readonly dispatching?: Dispatching;
+  /** Chains to begin with. Default 1. */
+  readonly chains?: number;
 }
 
-/** The unit of a message that goes on with a start; its turn is the epoch. */
+/** The chain of a message that goes on with a start; its turn is the epoch. */
 export const WATCH = -1;
 
 export interface Message {
   readonly id: string;
-  readonly unit: number;
+  readonly chain: number;
   readonly turn: number;
+  readonly unit: number | undefined;
   /** When it can be received; undefined: deleted. */
   readonly visibleAt: number | undefined;
 }
@@ -80,8 +88,10 @@ export interface Actor {
   readonly key: string;
   readonly askedAt: number;
   readonly next: Next;
-  /** Its unit; undefined: an operator. */
-  readonly unit: number | undefined;
+  /** The chain of its message; undefined: an operator. */
+  readonly chain: number | undefined;
+  /** How many units it has taken. */
+  readonly taken: number;
   /** When its invocation is stopped. */
   readonly until: number;
   readonly late: boolean;
@@ -95,12 +105,12 @@ export interface Actor {
 export interface Notes {
   /** Who took a unit last and did not put it down since. */
   readonly holders: readonly ({ readonly owner: string; readonly until: number } | undefined)[];
+  /** The same of chains. */
+  readonly chainHolders: readonly ({ readonly owner: string; readonly until: number } | undefined)[];
   /** Times a page of the unit was read, less the times its holder was disturbed. */
   readonly undisturbedReads: readonly number[];
-  /** Times a message was sent that had been sent before, less the times the unit's holder was disturbed. */
+  /** Times a message of a chain was sent that had been sent before, less the times its worker was disturbed. */
   readonly undisturbedRepeats: readonly number[];
-  /** Epoch in which the unit failed. */
-  readonly failedIn: readonly (number | undefined)[];
   /** Newest epoch whose messages were all sent. */
   readonly sent: number;
   /** State and epoch of the ends that were announced. */
@@ -131,16 +141,19 @@ export async function initialWorld(scenario: Scenario): Promise<World> {
   if (attempts > 0) for (const number of numbers) tables.putUnit(JOB, { ...unitOf(undefined), number, attempts });
   const none = numbers.map(() => undefined);
   const zero = numbers.map(() => 0);
+  const chains = Array.from({ length: scenario.chains ?? 1 }, (_, chain) => chain);
   const world: World = {
     scenario,
     now: 0,
     tables,
     table: 0,
-    messages: scenario.unmade ? [] : numbers.map((unit) => ({ id: `u${unit}t0`, unit, turn: 0, visibleAt: 0 })),
+    messages: scenario.unmade
+      ? []
+      : chains.map((chain) => ({ id: `c${chain}t0`, chain, turn: 0, unit: undefined, visibleAt: 0 })),
     actors: [],
     left: scenario.trouble,
     notes: {
-      ...{ holders: none, undisturbedReads: zero, undisturbedRepeats: zero, failedIn: none },
+      ...{ holders: none, chainHolders: none, undisturbedReads: zero, undisturbedRepeats: zero },
       ...{ sent: scenario.unmade ? -1 : 0, told: [], fatal: false },
     },
   };
@@ -150,46 +163,51 @@ export async function initialWorld(scenario: Scenario): Promise<World> {
   );
 }
 
-export function newJob({ units }: Scenario, state: "starting" | "running"): Job {
-  return sampleJob({ id: JOB, units, state });
+export function newJob({ units, chains = 1 }: Scenario, state: "starting" | "running"): Job {
+  return sampleJob({ id: JOB, units, chains, state });
 }
 
 /** The table can become another one. */
 const changing = ({ trouble }: Scenario): boolean => trouble.anew > 0;
-const dispatchingOf = ({ dispatching = { portion: 1, portions: 1_000 } }: Scenario) => dispatching;
+/** The number of chains can change. */
+const crewOf = ({ trouble }: Scenario): boolean => trouble.fewer + trouble.more > 0;
 
 export async function withOperator(world: World, id: string, verbs: readonly Verb[]): Promise<World> {
   const { scenario, now } = world;
-  const given = { dispatching: dispatchingOf(scenario), watched: scenario.watched === true };
-  const start: Start = { operator: id, verbs, job: JOB, now, ...given, changing: changing(scenario) };
+  const watched = scenario.watched === true;
+  const start: Start = { operator: id, verbs, job: JOB, now, watched, changing: changing(scenario) };
   // The message that goes on with a start comes when the invocation that sent it is over for certain.
   const until = scenario.watched === true ? now + LEASE : Number.POSITIVE_INFINITY;
-  return withActor(world, { id, start, unit: undefined, until });
+  return withActor(world, { id, start, chain: undefined, until });
 }
 
 /** An invocation of the start function that goes on with the job. Its message stays in flight while it lives. */
 export async function withStarter(world: World, { id: receipt, turn: epoch }: Message): Promise<World> {
-  const { scenario, now } = world;
+  const { now } = world;
   const id = `${receipt}#starter`;
-  const start: Start = { starter: id, job: JOB, epoch, receipt, now, dispatching: dispatchingOf(scenario) };
-  return withActor(world, { id, start, unit: undefined, until: now + LEASE });
+  const start: Start = { starter: id, job: JOB, epoch, receipt, now };
+  return withActor(world, { id, start, chain: undefined, until: now + LEASE });
 }
 
 export async function withWorker(world: World, message: Message): Promise<World> {
-  const { id: receipt, unit, turn } = message;
+  const { id: receipt, chain, unit, turn } = message;
   const id = freeName(world, receipt);
   const until = world.now + LEASE;
   const { scenario, now } = world;
-  const about = { message: { job: JOB, unit, turn }, receipt, pages: scenario.pages, changing: changing(scenario) };
-  const start: Start = { worker: id, ...about, now, until };
+  const turnOf = { job: JOB, chain, turn, ...(unit === undefined ? {} : { unit }) };
+  const about = { pages: scenario.pages, crew: crewOf(scenario), changing: changing(scenario) };
+  const start: Start = { worker: id, message: turnOf, receipt, ...about, now, until };
   const received = { ...message, visibleAt: now + VISIBILITY };
   const messages = world.messages.map((other) => (other.id === receipt ? received : other));
-  return withActor({ ...world, messages }, { id, start, unit, until });
+  return withActor({ ...world, messages }, { id, start, chain, until });
 }
 
 /** The first name that nobody answers to any more. */
 function freeName(world: World, receipt: string): string {
-  const owners = unitNumbers(world).map((unit) => world.tables.unit({ job: JOB, unit })?.owner);
+  const owners = unitNumbers(world).flatMap((number) => [
+    world.tables.unit({ job: JOB, unit: number })?.owner,
+    world.tables.chain(JOB, number)?.owner,
+  ]);
   const used = new Set([...owners, ...world.actors.map(({ id }) => id)]);
   for (let number = 1; ; number++) {
     const name = `${receipt}#${number}`;
@@ -197,11 +215,11 @@ function freeName(world: World, receipt: string): string {
   }
 }
 
-async function withActor(world: World, actor: Pick<Actor, "id" | "start" | "unit" | "until">): Promise<World> {
+async function withActor(world: World, actor: Pick<Actor, "id" | "start" | "chain" | "until">): Promise<World> {
   const { now: askedAt } = world;
   const key = digest(JSON.stringify({ ...actor.start, now: 0, until: 0 }));
   const first = await next(`${key}@${askedAt}@${actor.until}`, actor.start, []);
-  const calm = { late: false, disturbed: false, stretch: undefined } as const;
+  const calm = { late: false, disturbed: false, stretch: undefined, taken: 0 } as const;
   const whole: Actor = { ...actor, answers: [], key, askedAt, next: first, ...calm };
   return { ...world, actors: [...world.actors, whole] };
 }
@@ -226,6 +244,8 @@ export function nextMoment(world: World): number | undefined {
   for (const unit of unitNumbers(world)) {
     const { state, leaseUntil = -1 } = world.tables.unit({ job: JOB, unit }) ?? unitOf(undefined);
     if (state === "active" && leaseUntil >= world.now) moments.push(leaseUntil + 1);
+    const chain = world.tables.chain(JOB, unit);
+    if (chain?.leaseUntil !== undefined && chain.leaseUntil >= world.now) moments.push(chain.leaseUntil + 1);
   }
   for (const { visibleAt = -1 } of world.messages) if (visibleAt > world.now) moments.push(visibleAt);
   return moments.length === 0 ? undefined : Math.min(...moments);
@@ -249,14 +269,19 @@ export function keyOf({ now, tables, table, messages, actors, left, notes }: Wor
     const record = tables.unit({ job: JOB, unit });
     return `${timeless(record ?? null)}${from(record?.leaseUntil, -1)}|${holder?.owner}${from(holder?.until, -1)}`;
   });
+  const chains = notes.chainHolders.map((holder, number) => {
+    const record = tables.chain(JOB, number);
+    return `${timeless(record ?? null)}${from(record?.leaseUntil, -1)}|${holder?.owner}${from(holder?.until, -1)}`;
+  });
   const waiting = messages.map(({ id, visibleAt }) => `${id}@${from(visibleAt, 0)}`).sort();
   const running = actors.map(
-    ({ key, askedAt, until, late, disturbed }) => `${key}@${askedAt - now},${from(until, -1)}${late}${disturbed}`,
+    ({ key, askedAt, until, late, disturbed, taken, stretch }) =>
+      `${key}@${askedAt - now},${from(until, -1)}${late}${disturbed}${taken}${stretch}`,
   );
-  const { holders: _, ...rest } = notes;
+  const { holders: _, chainHolders: __, ...rest } = notes;
   const seen = JSON.stringify([rest, left]);
   const job = `${timeless(tables.job(JOB) ?? null)}${tables.isPaused(JOB)}${table}`;
-  return digest([job, ...units, ...waiting, ...running.sort(), seen].join());
+  return digest([job, ...units, ...chains, ...waiting, ...running.sort(), seen].join());
 }
 
 /** Records are never changed in place, so each is written out once. */

@@ -1,25 +1,27 @@
 import {
-  type ConsumedCapacity,
   DeleteItemCommand,
   GetItemCommand,
+  type GetItemCommandInput,
   PutItemCommand,
   type QueryCommand,
   type QueryCommandInput,
-  type TransactWriteItemsCommand,
+  type UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
+import { tallyOf } from "../../../../shared/engine/tally";
 import type { Job } from "../../../../shared/jobs/job";
+import { DynamoDbChains } from "../../../../shared/jobs/storage/dynamoDbChains";
 import { DynamoDbJobs } from "../../../../shared/jobs/storage/dynamoDbJobs";
 import { DynamoDbUnits } from "../../../../shared/jobs/storage/dynamoDbUnits";
-import { jobKey, toAttributes, unitKey } from "../../../../shared/jobs/storage/jobsTable";
+import { chainKey, jobKey, toAttributes, unitKey } from "../../../../shared/jobs/storage/jobsTable";
 import { ledgerOf } from "../../../../shared/jobs/storage/ledgers";
-import { readDoneUnits } from "../../../../shared/jobs/storage/reading";
+import { readUnitSummaries } from "../../../../shared/jobs/storage/reading";
 import { type JobsTableLocal, retry, startJobsTable, TABLE } from "../../../support/jobsTableLocal";
 import { readLimit, sampleJob } from "../../../support/sampleJob";
 import { storesSuite } from "./storesSuite";
 
 const last = { cursor: undefined, counts: { pages: 1, scannedItems: 1, items: 1, rcu: 1 }, result: 1, rcuPerSecond: 1 };
 
-describe("jobs and units in DynamoDB", () => {
+describe("jobs, chains and units in DynamoDB", () => {
   let local: JobsTableLocal;
 
   beforeAll(async () => {
@@ -38,73 +40,125 @@ describe("jobs and units in DynamoDB", () => {
     const ledgers = (of: Job) => of.limits.map((limit) => ledgerOf(local.client, TABLE, of, limit));
     await Promise.all(ledgers(job).map((ledger) => ledger.create({ table: 100 }, 0)));
     const paused = async (of: Job) => (await ledgers(of)[0]!.read()).paused;
-    return { jobs: new DynamoDbJobs(options), units: new DynamoDbUnits(options), paused };
+    const [jobs, units, chains] = [new DynamoDbJobs(options), new DynamoDbUnits(options), new DynamoDbChains(options)];
+    return { jobs, units, chains, paused };
   });
 
-  test("the record of a unit expires with its job", async () => {
+  test("the records of units and chains expire with their job", async () => {
     const units = new DynamoDbUnits({ client: local.client, table: TABLE, retry });
-    const take = { unit: 0, owner: "a", turn: 0, now: 1, until: 2 };
+    const chains = new DynamoDbChains({ client: local.client, table: TABLE, retry });
+    const take = { unit: 0, chain: 0, owner: "a", turn: 0, now: 1, until: 2 };
     for (const id of ["expires", "lasts"]) {
       const Item = { ...jobKey(id), ...toAttributes({ id, state: "running" }) };
       await local.client.send(new PutItemCommand({ TableName: TABLE, Item }));
     }
-    await units.take({ ...take, job: "expires", expiresAt: 1_900_000_000 });
-    await units.take({ ...take, job: "lasts" });
-    expect(await itemAt(unitKey("expires", 0))).toMatchObject({ expiresAt: { N: "1900000000" } });
-    expect(await itemAt(unitKey("lasts", 0))).not.toHaveProperty("expiresAt");
+    for (const store of [units, chains]) {
+      await store.take({ ...take, job: "expires", expiresAt: 1_900_000_000 });
+      await store.take({ ...take, job: "lasts" });
+    }
+    await chains.release({ job: "expires", chain: 0, owner: "a", turn: 0 }, 1);
+    for (const keyOf of [unitKey, chainKey]) {
+      expect(await itemAt(keyOf("expires", 0))).toMatchObject({ expiresAt: { N: "1900000000" } });
+      expect(await itemAt(keyOf("lasts", 0))).not.toHaveProperty("expiresAt");
+    }
   });
 
-  test("a unit that ends does not write the job's params again: the head stays small, whatever they weigh", async () => {
-    const job = sampleJob({ id: "large", operation: { name: "own", params: { text: "x".repeat(300_000) } } });
-    await local.put(job);
-    const consumed: ConsumedCapacity[] = [];
+  /** A client that notes what each command has consumed, write units. */
+  function metered() {
+    const consumed: [string, number | undefined][] = [];
     const client = Object.create(local.client) as typeof local.client;
-    client.send = (async (command: TransactWriteItemsCommand) => {
+    client.send = (async (command: UpdateItemCommand) => {
       command.input.ReturnConsumedCapacity = "TOTAL";
       const answer = await local.client.send(command);
-      consumed.push(...[answer.ConsumedCapacity ?? []].flat());
+      consumed.push([command.constructor.name, answer.ConsumedCapacity?.CapacityUnits]);
       return answer;
     }) as typeof client.send;
-    const units = new DynamoDbUnits({ client, table: TABLE, retry });
+    return { client, consumed };
+  }
+
+  test("a unit's end and a claim are one small write each, whatever the job's params weigh", async () => {
+    const job = sampleJob({ id: "large", operation: { name: "own", params: { text: "x".repeat(300_000) } } });
+    await local.put(job);
+    const { client, consumed } = metered();
+    const options = { client, table: TABLE, retry };
+    const [units, jobs] = [new DynamoDbUnits(options), new DynamoDbJobs(options)];
     const lease = { job: job.id, unit: 0, owner: "a", turn: 0 };
-    await units.take({ ...lease, now: 1, until: 2 });
+    const gone = { ...lease, unit: 1 };
+    for (const each of [lease, gone]) await units.take({ ...each, now: 1, until: 2 });
     consumed.length = 0;
     expect(await units.finish(lease, last, 1)).toBe(true);
-    // Two items of less than 1 kB, one unit each. (DynamoDB itself takes twice as many for a transaction.)
-    expect(consumed.map(({ CapacityUnits }) => CapacityUnits)).toEqual([2]);
-    const jobs = new DynamoDbJobs({ client: local.client, table: TABLE, retry });
-    expect(await jobs.read(job.id)).toEqual({ ...job, unitsDone: 1 });
+    expect(await units.fail(gone, { now: 1, turn: 9, reason: "no" })).toBe(true);
+    expect(await jobs.claim(job.id, { done: 1, failed: 1 })).toMatchObject({ claimed: true });
+    expect(consumed).toEqual(Array.from({ length: 3 }, () => ["UpdateItemCommand", 1]));
+    expect(await jobs.read(job.id)).toEqual({ ...job, claimed: 1, unitsDone: 1, unitsFailed: 1 });
   });
 
-  test("to learn which units are done, their results are not read", async () => {
+  test("a look at all units goes over every page of them, and leaves their results where they are", async () => {
     const units = new DynamoDbUnits({ client: local.client, table: TABLE, retry });
-    const result = "x".repeat(200_000);
+    const job = sampleJob({ id: "results", units: 8 });
+    await local.put(job);
     // Results of more than the megabyte after which a query ends a page.
+    const result = "x".repeat(200_000);
     for (let unit = 0; unit < 8; unit++) {
-      const job = sampleJob({ id: "results", units: 8 });
-      if (unit === 0) await local.put(job);
       const lease = { job: job.id, unit, owner: "a", turn: 0 };
       await units.take({ ...lease, now: 1, until: 2 });
+      await units.save(lease, { ...last, result }, 1);
       if (unit % 2 === 0) await units.finish(lease, { ...last, result }, 1);
     }
     const queries: QueryCommandInput[] = [];
+    let hiccups = 0;
     const client = Object.create(local.client) as typeof local.client;
     client.send = (async (command: QueryCommand) => {
+      // The second page does not come at once.
+      if (queries.length === 1 && hiccups++ === 0) throw Object.assign(new Error("no"), { name: "TimeoutError" });
       queries.push(command.input);
       const answer = await local.client.send(command);
-      for (const item of answer.Items ?? []) expect(Object.keys(item).sort()).toEqual(["number", "state"]);
+      for (const item of answer.Items ?? []) {
+        expect(Object.keys(item).sort()).toEqual(["leaseUntil", "number", "owner", "state", "turn"]);
+      }
       return answer;
     }) as typeof client.send;
-    expect(await readDoneUnits(client, TABLE, "results")).toEqual(new Set([0, 2, 4, 6]));
+    const found = await readUnitSummaries(client, TABLE, "results", retry);
+    expect(found).toEqual(
+      [0, 1, 2, 3, 4, 5, 6, 7].map((number) => ({
+        ...{ number, state: number % 2 === 0 ? "done" : "active", turn: 0, owner: "a", leaseUntil: 2 },
+      })),
+    );
     expect(queries[0]).toEqual({
       TableName: TABLE,
       KeyConditionExpression: "pk = :job AND begins_with(sk, :prefix)",
       ExpressionAttributeValues: { ":job": { S: "job#results" }, ":prefix": { S: "unit#" } },
       ConsistentRead: true,
-      ProjectionExpression: "#number, #state",
-      ExpressionAttributeNames: { "#number": "number", "#state": "state" },
+      ProjectionExpression: "#number, #state, #turn, #owner, #leaseUntil, #retryAt",
+      ExpressionAttributeNames: {
+        ...{ "#number": "number", "#state": "state", "#turn": "turn", "#owner": "owner" },
+        ...{ "#leaseUntil": "leaseUntil", "#retryAt": "retryAt" },
+      },
     });
+    expect(queries.length).toBeGreaterThan(1);
     for (const query of queries) expect(query.ConsistentRead).toBe(true);
+    expect(hiccups).toBeGreaterThan(0);
+  });
+
+  test("a chain and a head are read consistently", async () => {
+    const job = sampleJob({ id: "consistent" });
+    await local.put(job);
+    const inputs: GetItemCommandInput[] = [];
+    const client = Object.create(local.client) as typeof local.client;
+    client.send = (async (command: GetItemCommand) => {
+      inputs.push(command.input);
+      return local.client.send(command);
+    }) as typeof client.send;
+    const options = { client, table: TABLE, retry };
+    expect(await new DynamoDbChains(options).read(job.id, 3)).toBeUndefined();
+    const head = await new DynamoDbJobs(options).head(job.id);
+    expect(head).toMatchObject({ id: job.id, chains: 1 });
+    // The spec may be large, and is not read.
+    expect(head).not.toHaveProperty("source");
+    expect(inputs).toEqual([
+      { TableName: TABLE, Key: chainKey(job.id, 3), ConsistentRead: true },
+      { TableName: TABLE, Key: jobKey(job.id), ConsistentRead: true },
+    ]);
   });
 
   test("a job is read consistently, head and spec at once; of one that is being deleted there is none", async () => {
@@ -158,19 +212,41 @@ describe("jobs and units in DynamoDB", () => {
     });
   });
 
-  test("answers that are lost within a store's own retries change nothing: take, save, finish", async () => {
+  test("answers that are lost within a store's own retries change nothing: take, save, finish, fail", async () => {
     const job = sampleJob({ id: "lost-answers" });
     await local.put(job);
     const twice = async <T>(call: () => Promise<T>) => {
       await call();
       return call();
     };
-    const units = new DynamoDbUnits({ client: local.client, table: TABLE, retry: twice });
+    const options = { client: local.client, table: TABLE, retry: twice };
+    const units = new DynamoDbUnits(options);
     const lease = { job: job.id, unit: 0, owner: "a", turn: 0 };
     expect(await units.take({ ...lease, now: 1, until: 2 })).toMatchObject({ taken: true });
     expect(await units.save(lease, last, 1)).toBe(true);
     expect(await units.finish(lease, last, 1)).toBe(true);
-    const jobs = new DynamoDbJobs({ client: local.client, table: TABLE, retry });
-    expect(await jobs.read(job.id)).toMatchObject({ unitsDone: 1 });
+    const other = { ...lease, unit: 1 };
+    await units.take({ ...other, now: 1, until: 2 });
+    expect(await units.fail(other, { now: 1, turn: 9, reason: "no" })).toBe(true);
+    expect(await units.list(job.id)).toMatchObject([{ state: "done" }, { state: "failed", turn: 9 }]);
+    const chains = new DynamoDbChains(options);
+    const chain = { job: job.id, chain: 0, owner: "a", turn: 0 };
+    expect(await chains.take({ ...chain, now: 1, until: 2 })).toMatchObject({ taken: true });
+    // The holder cannot know that it has released the chain itself; its message comes again, and is stale.
+    expect(await chains.release(chain, 1)).toBe(false);
+    expect(await chains.read(job.id, 0)).toEqual({ number: 0, turn: 1 });
+  });
+
+  test("a claim whose answer is lost takes a place that nobody works on; a look at all units finds that unit", async () => {
+    const job = sampleJob({ id: "lost-claim", units: 5 });
+    await local.put(job);
+    const twice = async <T>(call: () => Promise<T>) => {
+      await call();
+      return call();
+    };
+    const jobs = new DynamoDbJobs({ client: local.client, table: TABLE, retry: twice });
+    expect(await jobs.claim(job.id, { done: 0, failed: 0 })).toMatchObject({ claimed: true, head: { claimed: 2 } });
+    const units = new DynamoDbUnits({ client: local.client, table: TABLE, retry });
+    expect(tallyOf(await units.list(job.id), job, 1).free).toEqual([0, 1, 2, 3, 4]);
   });
 });

@@ -2,14 +2,16 @@ import * as fc from "fast-check";
 import type { Item } from "../../../../shared/aws/itemSize";
 import { readExport } from "../../../../shared/operations/export/readExport";
 import type { Tools } from "../../../../shared/operations/operation";
+import { objectBytes } from "../../../../shared/results/openObject";
 import {
   beforeEachWithTools,
   Crashes,
   collect,
   exportJob,
   finish,
-  items,
   MemoryEntries,
+  noise,
+  noisy,
   plan,
   runUnit,
   stored,
@@ -27,6 +29,13 @@ interface Attempt {
   readonly gone: number;
 }
 
+/** Objects of three items, in pieces that two pages of two fill. */
+beforeEach(() => {
+  jest.replaceProperty(objectBytes, "enough", 5_000);
+  jest.replaceProperty(objectBytes, "piece", 2_600);
+});
+afterEach(() => jest.restoreAllMocks());
+
 let jobs = 0;
 
 /** Exports units in turn and compares what can be read with what was checkpointed. Resolves with the crashes there were. */
@@ -34,6 +43,7 @@ async function exportsExactly(
   units: readonly (readonly Item[])[],
   steps: readonly number[],
   nextAttempt: (repeats: boolean) => Attempt,
+  pagesEach: () => number = () => 1,
 ): Promise<number> {
   jobs += 1;
   const job = exportJob(`job-${jobs}`, { exportPrefix: "chaos" });
@@ -50,21 +60,27 @@ async function exportsExactly(
   };
   const runs: UnitRun[] = [];
   for (const [unit, items] of units.entries()) {
-    runs.push(await runUnit({ job, unit, items, pageSize, has, crashes }, own));
+    runs.push(await runUnit({ job, unit, items, pageSize, has, crashes, pagesEach }, own));
   }
   const { manifest, objects } = await finish(job, runs, own);
   expect(await collect(readExport(tools.s3, tools.bucket, manifest))).toEqual(runs.flatMap(({ expected }) => expected));
   // Whoever reads all that lies under data/ gets the same.
   const data = (await stored(tools)).filter((key) => key.includes(`/${job.id}/data/`));
   expect(data).toHaveLength(objects);
+  expect((await stored(tools)).filter((key) => key.includes(`/${job.id}/open/`))).toEqual([]);
   return crashes.count;
 }
 
-/** Six pages of two, of which the third and the last complete an object. */
-const twelve = items(12, 900_000);
+/** In pages of two: the second fills a piece, the third completes an object, as does the sixth. */
+const twelve = noisy(12, 900);
 const two = { size: 2, gone: 0 };
-/** Pages, objects noted, checkpoints: each is a moment before and one after, a checkpoint one. */
-const MOMENTS = 6 * 2 + 2 * 2 + 6;
+/**
+ * With a checkpoint a page: four pieces are put; two objects are put, noted, and two pieces of each removed. Each is a moment
+ * before and one after; six checkpoints are one each.
+ */
+const MOMENTS = 4 * 2 + 2 * (2 + 2 + 2 * 2) + 6;
+/** When the first object is begun to be put, and when the checkpoint behind it is durable. */
+const FIRST_OBJECT = [6, 15] as const;
 
 describe("after a crash at any one moment, before or after an effect", () => {
   test.each<[string, Attempt]>([
@@ -77,26 +93,51 @@ describe("after a crash at any one moment, before or after an effect", () => {
   ])(
     "and then %s, each item that counts is there once",
     async (_, repeated) => {
+      const attempt = (repeats: boolean) => (repeats ? repeated : two);
       for (let moment = 0; moment < MOMENTS; moment += 1) {
-        const crashes = await exportsExactly([twelve], [moment], (repeats) => (repeats ? repeated : two));
-        expect(crashes).toBe(1);
+        expect(await exportsExactly([twelve], [moment], attempt)).toBe(1);
       }
+      // One more is behind the end.
+      expect(await exportsExactly([twelve], [MOMENTS], attempt)).toBe(0);
     },
     60_000,
   );
 });
 
+test.each([2, 3, 6])("so it is where a checkpoint comes after %d pages", async (pages) => {
+  for (let moment = 0; ; moment += 1) {
+    const crashes = await exportsExactly(
+      [twelve],
+      [moment],
+      () => two,
+      () => pages,
+    );
+    if (crashes === 0) break;
+    expect(moment).toBeLessThan(MOMENTS);
+  }
+});
+
+test("so it is after a crash while an object is completed, and another while that is made up for", async () => {
+  for (let first = FIRST_OBJECT[0]; first <= FIRST_OBJECT[1]; first += 1) {
+    for (const second of [0, 1, 3, 4, 6, 9]) {
+      await exportsExactly([twelve], [first, second], (repeats) => (repeats ? { size: 1, gone: 3 } : two));
+    }
+  }
+}, 60_000);
+
 test("after crashes at many moments, in pages of any extent, each item that counts is there once", async () => {
-  const sizes = fc.array(fc.constantFrom(10, 10, 10, 900_000), { maxLength: 14 });
-  const unit = sizes.map((all) => all.map((size, i) => ({ id: { N: `${i}` }, text: { S: "x".repeat(size) } })));
+  const sizes = fc.array(fc.constantFrom(10, 10, 900, 3_000), { maxLength: 14 });
+  const unit = sizes.map((all) => all.map((size, i) => ({ id: { N: `${i}` }, text: { S: noise(size, i) } })));
   const attempt = fc.record({ size: fc.integer({ min: 1, max: 6 }), gone: fc.constantFrom(0, 0, 1, 1, 2, 3) });
   const steps = fc.array(fc.nat({ max: 12 }), { maxLength: 8 });
+  const each = fc.infiniteStream(fc.integer({ min: 1, max: 4 }));
   const units = fc.array(unit, { minLength: 1, maxLength: 2 });
   await fc.assert(
-    fc.asyncProperty(units, steps, fc.infiniteStream(attempt), async (given, crashes, attempts) => {
-      await exportsExactly(given, crashes, () => attempts.next().value);
+    fc.asyncProperty(units, steps, fc.infiniteStream(attempt), each, async (given, crashes, attempts, pages) => {
+      const nextAttempt = () => attempts.next().value;
+      await exportsExactly(given, crashes, nextAttempt, () => pages.next().value);
     }),
-    { numRuns: 60 },
+    { numRuns: 100 },
   );
 });
 
@@ -107,8 +148,8 @@ test("an object whose page is repeated without items is gone, and its entry does
     attempt += 1;
     return 10;
   };
-  // The one page: put and noted, then the crash before its checkpoint.
-  const { result } = await runUnit(plan({ has, pageSize, crashes: new Crashes([4]) }), tools);
+  // The one page: put and noted, its piece removed, then the crash before its checkpoint.
+  const { result } = await runUnit(plan({ has, pageSize, crashes: new Crashes([6]) }), tools);
   expect(result).toEqual({ objects: 0, items: 0, bytes: 0 });
   expect(await collect(tools.entries.list())).toHaveLength(1);
   expect(await finish(exportJob("job-1"), [{ result }], tools)).toMatchObject({ items: 0, objects: 0 });

@@ -1,5 +1,5 @@
 /** A unit's pages through the export, with crashes where a test wants them. S3 is fauxqs; checkpoints are kept here. */
-import { randomUUID } from "node:crypto";
+import { createCipheriv, randomUUID } from "node:crypto";
 import { CreateBucketCommand, GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { Item } from "../../../../shared/aws/itemSize";
 import type { Exported } from "../../../../shared/operations/export/exported";
@@ -87,6 +87,8 @@ export interface UnitPlan {
   readonly items: readonly Item[];
   /** Items of the next page, asked for each attempt. */
   readonly pageSize: () => number;
+  /** Pages up to the next checkpoint, asked for after each. The unit's last page has one in any case. Default: one. */
+  readonly pagesEach?: () => number;
   /** Whether the table still has an item when its page is read, asked for each attempt. */
   readonly has?: (item: Item) => boolean;
   readonly crashes?: Crashes;
@@ -102,37 +104,60 @@ export interface UnitRun {
 
 /** Works on a unit until it ends. After a crash it goes on from the last checkpoint, with nothing of the worker's memory. */
 export async function runUnit(plan: UnitPlan, tools: Tools): Promise<UnitRun> {
-  const { job, unit, items, pageSize, has = () => true, crashes = new Crashes([]) } = plan;
+  const { crashes = new Crashes([]) } = plan;
   const run = { result: undefined as Exported | undefined, expected: [] as Item[], results: [] as Exported[] };
-  let [saved, number] = [0, 0];
+  const checkpoint = { items: 0, pages: 0 };
   for (;;) {
-    let result = structuredClone(run.result);
     try {
-      for (;;) {
-        const end = saved + pageSize();
-        const found = items.slice(saved, end).filter(has);
-        const last = end >= items.length;
-        const page: Page = {
-          items: found,
-          scannedItems: found.length,
-          scannedBytes: 8192,
-          rcu: 1,
-          position: { job: job.id, unit, page: number },
-          table: job.table.name,
-          params: job.params,
-          last,
-        };
-        result = await exportItems.page(page, result, crashes.tools(tools));
-        crashes.moment();
-        [saved, number, run.result] = [end, number + 1, result];
-        run.expected.push(...found);
-        run.results.push(result);
-        if (last) return run;
-      }
+      await runWorker(plan, run, checkpoint, crashes, crashes.tools(tools));
+      return run;
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
       crashes.restart();
     }
+  }
+}
+
+interface Run {
+  result: Exported | undefined;
+  expected: Item[];
+  results: Exported[];
+}
+
+async function runWorker(
+  { job, unit, items, pageSize, has = () => true, pagesEach = () => 1 }: UnitPlan,
+  run: Run,
+  checkpoint: { items: number; pages: number },
+  crashes: Crashes,
+  tools: Tools,
+): Promise<void> {
+  let result = structuredClone(run.result);
+  let [at, pages, unsaved] = [checkpoint.items, 0, [] as Item[]];
+  for (let last = false, due = pagesEach(); !last; ) {
+    const end = at + pageSize();
+    const found = items.slice(at, end).filter(has);
+    last = end >= items.length;
+    const page: Page = {
+      items: found,
+      scannedItems: found.length,
+      scannedBytes: 8192,
+      rcu: 1,
+      position: { job: job.id, unit, page: checkpoint.pages + pages },
+      table: job.table.name,
+      params: job.params,
+      last,
+    };
+    result = await exportItems.page(page, result, tools);
+    [at, pages] = [end, pages + 1];
+    unsaved.push(...found);
+    if (!last && pages < due) continue;
+    result = await exportItems.flush!(result, tools);
+    crashes.moment();
+    run.result = result;
+    run.results.push(result);
+    run.expected.push(...unsaved);
+    Object.assign(checkpoint, { items: at, pages: checkpoint.pages + pages });
+    [pages, unsaved, due] = [0, [], pagesEach()];
   }
 }
 
@@ -190,6 +215,19 @@ export function code(promise: Promise<unknown>): Promise<string> {
 
 export function items(count: number, bytes = 10): Item[] {
   return Array.from({ length: count }, (_, i) => ({ id: { S: `item-${i}` }, text: { S: "x".repeat(bytes) } }));
+}
+
+/** Text that deflates to three quarters only, the same in each run. */
+export function noise(bytes: number, seed: number): string {
+  const cipher = createCipheriv("aes-128-ctr", Buffer.alloc(16, seed), Buffer.alloc(16));
+  return cipher
+    .update(Buffer.alloc(Math.ceil((bytes * 3) / 4)))
+    .toString("base64")
+    .slice(0, bytes);
+}
+
+export function noisy(count: number, bytes: number): Item[] {
+  return Array.from({ length: count }, (_, i) => ({ id: { S: `item-${i}` }, text: { S: noise(bytes, i) } }));
 }
 
 /** A unit of ten items in pages of three. */

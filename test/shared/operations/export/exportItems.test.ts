@@ -1,17 +1,18 @@
-import { gunzipSync } from "node:zlib";
+import { crc32, gunzipSync } from "node:zlib";
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { ExportKeys } from "../../../../shared/operations/export/params";
 import { readExport } from "../../../../shared/operations/export/readExport";
 import type { Tools } from "../../../../shared/operations/operation";
+import { objectBytes } from "../../../../shared/results/openObject";
 import {
   beforeEachWithTools,
-  body,
   Crashes,
   code,
   collect,
   exportJob,
   finish,
   items,
+  noisy,
   plan,
   runUnit,
   stored,
@@ -21,6 +22,7 @@ let tools: Tools;
 beforeEachWithTools((given) => {
   tools = given;
 });
+afterEach(() => jest.restoreAllMocks());
 
 test("an export has every item once, and nothing but its data lies beside it", async () => {
   const { job } = plan({ job: exportJob("job-1", { exportPrefix: "nightly/2026" }) });
@@ -49,51 +51,58 @@ test("an export has every item once, and nothing but its data lies beside it", a
   ]);
 });
 
-test("an object can be unzipped after every page, and has all pages so far", async () => {
-  const key = new ExportKeys({}, "job-1").data(0, 0);
-  const seen: number[] = [];
-  let page = 0;
-  const pageSize = () => {
-    page += 1;
-    return 3;
+/** The keys that are put, without what all have in common, and their bytes. */
+function watched() {
+  const puts: { key: string; body: Buffer }[] = [];
+  const gets: string[] = [];
+  const send = (command: PutObjectCommand | GetObjectCommand) => {
+    const key = command.input.Key!.replace("AWSDynamoDB/job-1/", "");
+    if (command instanceof PutObjectCommand) puts.push({ key, body: command.input.Body as Buffer });
+    if (command instanceof GetObjectCommand) gets.push(`${key} ${command.input.Range}`);
+    return tools.s3.send(command as PutObjectCommand);
   };
-  const watching = {
-    ...tools,
-    s3: {
-      send: async (command: PutObjectCommand) => {
-        const answer = await tools.s3.send(command);
-        if (command instanceof PutObjectCommand)
-          seen.push(
-            gunzipSync(await body(tools, key))
-              .toString()
-              .trim()
-              .split("\n").length,
-          );
-        return answer;
-      },
-    } as never,
-  };
-  await runUnit(plan({ pageSize }), watching);
-  expect(page).toBe(4);
-  expect(seen).toEqual([3, 6, 9, 10]);
+  return { puts, gets, tools: { ...tools, s3: { send } as never } as Tools };
+}
+
+const DATA = "data/0000000-0000000.json.gz";
+const PIECE = (number: number) => `open/0000000-0000000-000000${number}`;
+
+test("a checkpoint costs one put, however many pages it has, and an object is put once", async () => {
+  const { puts, tools: watching } = watched();
+  await runUnit(plan({ items: items(300), pageSize: () => 1, pagesEach: () => 30 }), watching);
+  // Ten checkpoints: the last one has the whole object.
+  expect(puts.map(({ key }) => key)).toEqual([...Array.from({ length: 9 }, () => PIECE(0)), DATA]);
+  expect(gunzipSync(puts.at(-1)!.body).toString().trim().split("\n")).toHaveLength(300);
+  expect(await stored(tools)).toEqual([`AWSDynamoDB/job-1/${DATA}`]);
 });
 
-test("an object is complete with 64 pages", async () => {
-  const { result, results } = await runUnit(plan({ items: items(130), pageSize: () => 1 }), tools);
-  expect(result).toEqual({ objects: 3, items: 130, bytes: expect.any(Number) });
-  expect(results[62]?.open?.pages).toBe(63);
-  expect(results[63]).toEqual({ objects: 1, items: 64, bytes: expect.any(Number) });
+test("a piece is put anew until it is full; then the next one begins", async () => {
+  jest.replaceProperty(objectBytes, "piece", 600);
+  const { puts, tools: watching } = watched();
+  const { results } = await runUnit(plan({ items: noisy(12, 300), pageSize: () => 2 }), watching);
+  expect(puts.map(({ key }) => key)).toEqual([PIECE(0), PIECE(0), PIECE(1), PIECE(1), PIECE(2), DATA]);
+  const pieces = [puts[1]!, puts[3]!, puts[4]!].map(({ body }) => body);
+  const file = puts.at(-1)!.body;
+  expect(file.subarray(10).indexOf(Buffer.concat(pieces))).toBe(0);
+  expect(results[4]!.open!.pieces).toEqual(pieces.map((body) => ({ bytes: body.length, crc32: crc32(body) })));
 });
 
-test("an object is complete with 4 MB of lines", async () => {
-  const { result, results } = await runUnit(plan({ items: items(10, 1_000_000), pageSize: () => 1 }), tools);
-  expect(results.map(({ objects }) => objects)).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 1, 2]);
-  expect(result?.items).toBe(10);
+test("an object is complete with 64 MB of lines", async () => {
+  const { results } = await runUnit(plan({ items: items(3, 40_000_000), pageSize: () => 1 }), tools);
+  expect(results.map(({ objects }) => objects)).toEqual([0, 1, 2]);
+});
+
+test("an object is complete with 16 MB of deflated lines, so that a worker's memory is bounded", async () => {
+  const { puts, tools: watching } = watched();
+  const { results } = await runUnit(plan({ items: noisy(5, 11_500_000), pageSize: () => 1 }), watching);
+  expect(results.map(({ objects }) => objects)).toEqual([0, 1, 1, 2, 3]);
+  expect(Math.max(...puts.map(({ body }) => body.length))).toBeLessThan(18 * 1024 * 1024);
 });
 
 test("the result with its open object stays small however long the unit is", async () => {
-  const { results } = await runUnit(plan({ items: items(300), pageSize: () => 1 }), tools);
-  expect(Math.max(...results.map((result) => JSON.stringify(result).length))).toBeLessThan(200);
+  const { results } = await runUnit(plan({ items: noisy(11, 2_900_000), pageSize: () => 1 }), tools);
+  expect(results[6]!.open!.pieces).toHaveLength(4);
+  expect(Math.max(...results.map((result) => JSON.stringify(result).length))).toBeLessThan(400);
 });
 
 test("pages without items write nothing", async () => {
@@ -105,28 +114,35 @@ test("pages without items write nothing", async () => {
   expect((await stored(tools)).filter((key) => key.includes("job-2"))).toEqual([]);
 });
 
-test("a worker reads the open object once, when it takes up the unit, and as far as the checkpoint goes", async () => {
-  const ranges: (string | undefined)[] = [];
-  const send = (command: GetObjectCommand) => {
-    if (command instanceof GetObjectCommand) ranges.push(command.input.Range);
-    return tools.s3.send(command);
-  };
-  // Page 0: put, checkpoint; page 1: put, then the crash, so its bytes lie behind those of page 0.
-  const crashes = new Crashes([3 + 2]);
-  const { results } = await runUnit(plan({ crashes }), { ...tools, s3: { send } as never });
-  expect(ranges).toEqual([`bytes=10-${9 + results[0]!.open!.bytes}`]);
+test("a worker that takes a unit up reads the piece that grows, as far as the checkpoint goes, and full ones at the end", async () => {
+  jest.replaceProperty(objectBytes, "piece", 600);
+  const { gets, tools: watching } = watched();
+  // The fourth page's put, and then the crash, so its bytes lie behind those of the third.
+  const crashes = new Crashes([3 * 3 + 2]);
+  const { results } = await runUnit(plan({ items: noisy(10, 300), pageSize: () => 2, crashes }), watching);
+  const [first, second] = results[2]!.open!.pieces;
+  expect(gets).toEqual([`${PIECE(1)} bytes=0-${second!.bytes - 1}`, `${PIECE(0)} bytes=0-${first!.bytes - 1}`]);
+});
+
+test("pieces that were removed before the crash are read from the object", async () => {
+  const { gets, tools: watching } = watched();
+  // Three checkpoints; then the object is put and noted, and its piece removed.
+  const crashes = new Crashes([3 * 3 + 6]);
+  const { results } = await runUnit(plan({ crashes }), watching);
+  const { bytes } = results[2]!.open!;
+  expect(gets).toEqual([`${PIECE(0)} bytes=0-${bytes - 1}`, `${DATA} bytes=10-${9 + bytes}`]);
 });
 
 test.each([
   ["removed", (Key: string) => new DeleteObjectCommand({ Bucket: tools.bucket, Key })],
   ["cut", (Key: string) => new PutObjectCommand({ Bucket: tools.bucket, Key, Body: "short" })],
   ["overwritten", (Key: string) => new PutObjectCommand({ Bucket: tools.bucket, Key, Body: "x".repeat(1_000) })],
-])("an open object that was %s stops the unit, instead of an export that lacks items", async (_, command) => {
+])("a piece that was %s stops the unit, instead of an export that lacks items", async (_, command) => {
   const crashes = new Crashes([3]);
   const restart = crashes.restart.bind(crashes);
   crashes.restart = () => {
     restart();
-    spoiled = tools.s3.send(command(new ExportKeys({}, "job-1").data(0, 0)) as PutObjectCommand);
+    spoiled = tools.s3.send(command(new ExportKeys({}, "job-1").piece(0, 0, 0)) as PutObjectCommand);
   };
   let spoiled: Promise<unknown> | undefined;
   const after = {

@@ -32,6 +32,7 @@ test.each([
 test("keys depend on prefix, job, segment and number", () => {
   const keys = new ExportKeys({ exportPrefix: "nightly/" }, "job-1");
   expect(keys.data(3, 12)).toBe("nightly/AWSDynamoDB/job-1/data/0000003-0000012.json.gz");
+  expect(keys.piece(3, 12, 1)).toBe("nightly/AWSDynamoDB/job-1/open/0000003-0000012-0000001");
   expect(keys.summary).toBe("nightly/AWSDynamoDB/job-1/manifest-summary.json");
   expect(md5Key(keys.files)).toBe("nightly/AWSDynamoDB/job-1/manifest-files.md5");
   expect(keys.prefix).toBe("nightly");

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Clock } from "../../../../shared/clock";
 import { Budget } from "../../../../shared/engine/budget";
 import type { PageBudget } from "../../../../shared/sources/source";
-import { PageSize } from "../../../../shared/sources/table/pageSize";
+import { PageSize, pageRcu } from "../../../../shared/sources/table/pageSize";
 
 const page = fc.record({
   rate: fc.oneof(fc.integer({ min: 1, max: 2000 }), fc.double({ min: 0.1, max: 50, noNaN: true })),
@@ -32,60 +32,88 @@ function newPageSize(rate: number | undefined, consistentRead: boolean, averageB
   return new PageSize({ budget, consistentRead, averageBytes });
 }
 
-/** 5 % of what a second allows, but at least the least that can be charged. */
-const bound = (rate: number, consistentRead: boolean) => Math.max(consistentRead ? 1 : 0.5, 0.05 * rate);
+test.each([
+  // As smooth as a twentieth of a second, from where that is 16 RCU; at the most Scan's 1 MB.
+  [40_000, 128],
+  [2_560, 128],
+  [1_000, 50],
+  [400, 20],
+  [320, 16],
+  // 1.08 × rate / k, in whole half units.
+  [319, 16],
+  [100, 18],
+  [49, 8.5],
+  [20, 10.5],
+  [15, 8],
+  // Seconds long.
+  [14.8, 40],
+  [5, 40],
+  [1, 20],
+  [0.1, 2],
+  [0.01, 0.5],
+])("at %d RCU/s a page costs %d RCU", (rate, rcu) => {
+  expect(pageRcu(rate, 1)).toBe(rcu);
+  expect(pageRcu(2 * rate, 2)).toBe(2 * rcu);
+});
 
-test("where the size of items is known, the first page costs 5 % of a second at most, or is one item or one unit", () => {
+test("pages are half as large below 100 RCU/s, strongly consistent or not", () => {
+  expect([99, 100].map((rate) => pageRcu(rate, 1))).toEqual([8, 18]);
+  expect([99, 100].map((rate) => pageRcu(rate, 2))).toEqual([17, 36]);
+});
+
+test("from 14.9 RCU/s on, no second holds pages of more than 1.08 times its rate", () => {
+  fc.assert(
+    fc.property(fc.double({ min: 14.9, max: 5_000, noNaN: true }), (rate) => {
+      const rcu = pageRcu(rate, 1);
+      expect(rcu).toBeGreaterThanOrEqual(rate < 100 ? 7.5 : 15.5);
+      // Pages of the same cost are rcu / rate seconds apart, so a second (the later end not included) holds so many.
+      const pages = Math.ceil(rate / rcu - 1e-9);
+      expect(pages * rcu).toBeLessThanOrEqual(Math.max(rcu, 1.08 * rate) + 1e-9);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("where the size of items is known, the first page costs what a page may, or is one item", () => {
   fc.assert(
     fc.property(page, ({ rate, bytes, consistentRead }) => {
       const items = newPageSize(rate, consistentRead, bytes).items() ?? Number.POSITIVE_INFINITY;
       if (items === 1) return;
-      expect(charge(items, bytes, consistentRead).rcu).toBeLessThanOrEqual(bound(rate, consistentRead) + 1e-9);
+      const most = pageRcu(rate, consistentRead ? 2 : 1);
+      expect(charge(items, bytes, consistentRead).rcu).toBeLessThanOrEqual(most + 1e-9);
     }),
     { numRuns: 1000 },
   );
 });
 
-test("whatever the items, pages settle at that, but for one in eight that is an item or a sixth over", () => {
+test("whatever the items and the estimate, pages of equal items settle at what a page may cost, an item or a unit less or more", () => {
   fc.assert(
     fc.property(page, fc.option(fc.integer({ min: 10, max: 100_000 }), { nil: undefined }), (given, estimate) => {
       const { rate, bytes, consistentRead } = given;
       const size = newPageSize(rate, consistentRead, estimate);
-      const most = bound(rate, consistentRead);
-      const item = (consistentRead ? 1 : 0.5) * (1 + Math.ceil(bytes / 4096));
-      let over = 0;
-      for (let number = 0; number < 500; number++) {
+      const strength = consistentRead ? 2 : 1;
+      const most = pageRcu(rate, strength);
+      const item = (strength * bytes) / 8192;
+      const unit = strength / 2;
+      for (let number = 0; number < 60; number++) {
         const items = size.items() ?? Number.POSITIVE_INFINITY;
         const { read, rcu } = charge(items, bytes, consistentRead);
         size.observe(read, rcu);
-        if (number < 300 || read === 1 || rcu <= most + 1e-9) continue;
-        over++;
-        expect(rcu).toBeLessThanOrEqual(Math.max(most + item, most * 1.16));
+        if (number < 40 || read === 1 || items > 2 ** 20 / bytes) continue;
+        expect(rcu).toBeLessThanOrEqual(most + item + unit);
+        expect(rcu).toBeGreaterThanOrEqual(most - item - unit);
       }
-      expect(over).toBeLessThanOrEqual(200 / 8);
     }),
-    { numRuns: 300 },
+    { numRuns: 500 },
   );
-});
-
-test("small items at a low rate are not read a few at a time because a unit is the least that is charged", () => {
-  const size = newPageSize(5, false);
-  let bytes = 0;
-  let rcu = 0;
-  for (let number = 0; number < 1000; number++) {
-    const charged = charge(size.items()!, 100, false);
-    size.observe(charged.read, charged.rcu);
-    bytes += charged.read * 100;
-    rcu += charged.rcu;
-  }
-  expect(rcu / (bytes / 8192)).toBeLessThan(1.35);
 });
 
 test("there is no bound without a rate, and where 1 MB is small enough", () => {
   expect(newPageSize(undefined, false, 400).items()).toBeUndefined();
   expect(newPageSize(2560, false, 400).items()).toBeUndefined();
   expect(newPageSize(2500, false, 400).items()).toBeDefined();
-  expect(newPageSize(2560, true, 400).items()).toBeDefined();
+  expect(newPageSize(5100, true, 400).items()).toBeDefined();
+  expect(newPageSize(5120, true, 400).items()).toBeUndefined();
 });
 
 test("the first page of unknown items is ten, and an empty page says nothing", () => {
@@ -96,16 +124,16 @@ test("the first page of unknown items is ten, and an empty page says nothing", (
 });
 
 test("a change of rate shows in the next page", () => {
-  let rate = 100;
+  let rate = 400;
   const size = new PageSize({ budget: budgetOf(() => rate), consistentRead: false, averageBytes: 4096 });
-  expect(size.items()).toBe(10);
-  rate = 20;
-  expect(size.items()).toBe(2);
+  expect(size.items()).toBe(40);
+  rate = 1_000;
+  expect(size.items()).toBe(100);
 });
 
 test.each([
-  ["the rate, where there is time for more", 100, 1_000, 10],
-  ["the time, where the rate allows more", 100, 3, 3],
+  ["the rate, where there is time for more", 400, 1_000, 40],
+  ["the time, where the rate allows more", 400, 3, 3],
   ["the time alone, where 1 MB is small enough for the rate", 10_000, 7_000, 7_000],
   ["the time alone, where there is no rate", undefined, 5, 5],
 ])("a page is bounded by %s", (_, rate, mostItems, expected) => {
@@ -130,20 +158,38 @@ test("a page is never longer than its writes may take of the time that is left",
   expect(size.items()).toBe(1);
 });
 
-test("how the estimate moves: a little cheaper each page, dearer after one over its bound", () => {
+test("the newest page has 30 % of the weight; within the rounding the estimate stands", () => {
   const size = newPageSize(1_000, false, 8192);
   expect(size.items()).toBe(50);
-  // As dear as thought.
-  size.observe(50, 50);
-  expect(size.items()).toBe(50); // 50 / 0.99 is 50.5
-  size.observe(50, 50);
-  expect(size.items()).toBe(51);
-  // Over what a page may cost, 50 capacity units.
-  size.observe(51, 50.5);
-  expect(size.items()).toBe(Math.floor(50 / (0.99 ** 2 * 1.15)));
+  for (let number = 0; number < 100; number++) {
+    size.observe(50, number % 2 === 0 ? 50 : 50.5);
+    // An item less, because a page aims below its last unit.
+    expect(size.items()).toBe(49);
+  }
+  // Items that cost one RCU each cost two in the newest page, and maybe half a unit less than was charged.
+  size.observe(50, 100.5);
+  expect(size.items()).toBe(Math.floor(50 / 1.3));
+});
+
+test("pages of equal items end at different parts of a unit", () => {
+  const size = newPageSize(1_000, false, 400);
+  const parts = Array.from({ length: 8 }, () => {
+    const bytes = 400 * size.items()!;
+    size.observe(size.items()!, Math.ceil(bytes / 4096) / 2);
+    return Math.floor((8 * (bytes % 4096)) / 4096);
+  });
+  expect(new Set(parts).size).toBeGreaterThanOrEqual(6);
+});
+
+test("what the unit has read before says more than the table's average", () => {
+  const options = { budget: budgetOf(() => 1_000), consistentRead: false, averageBytes: 100 };
+  expect(new PageSize({ ...options, before: { pages: 0, scannedItems: 1_000, rcu: 1_000 } }).items()).toBe(50);
+  // One unit, or nothing at all, says little.
+  expect(new PageSize({ ...options, before: { pages: 0, scannedItems: 1, rcu: 0.5 } }).items()).toBe(4_096);
+  expect(new PageSize({ ...options, before: { pages: 0, scannedItems: 0, rcu: 0 } }).items()).toBe(4_096);
 });
 
 test("strongly consistent pages hold half as many items", () => {
-  expect(newPageSize(100, false, 4096).items()).toBe(10);
-  expect(newPageSize(100, true, 4096).items()).toBe(5);
+  expect(newPageSize(1_000, false, 4096).items()).toBe(100);
+  expect(newPageSize(1_000, true, 4096).items()).toBe(50);
 });

@@ -7,19 +7,19 @@ const bytes = fc.integer({ min: 1, max: 2 ** 50 });
 const rcu = fc.double({ min: 0.001, max: 1_000_000, noNaN: true });
 
 test.each([
-  ["a size that is not known leaves it to the rate", 0, 40_000, 320],
-  ["so does one at a low rate", 0, 1, 4],
+  ["a size that is not known leaves it to the rate", 0, 35_000, 2_000],
+  ["so does one at a low rate", 0, 1, 20],
   ["a size that is not known, at a rate beyond all measure", 0, 1e9, MOST_SEGMENTS],
   ["one byte is one segment", 1, 40_000, 1],
-  ["less than a megabyte is one", MB - 1, 40_000, 1],
-  ["no segment is below a megabyte", 10 * MB, 40_000, 10],
+  ["less than four megabytes is one", 4 * MB - 1, 40_000, 1],
+  ["no segment is below four megabytes", 40 * MB, 40_000, 10],
   ["a slow job over a large table has one each 2 GB", 100 * GB, 1, 50],
-  ["a fast one has four for each 500 RCU/s", 10 * GB, 5_000, 40],
+  ["a fast one has twenty for each 350 RCU/s", 10 * GB, 3_500, 200],
   ["whichever is more", 1_000 * GB, 5_000, 500],
-  ["501 RCU/s are 8", 10 * GB, 501, 8],
-  ["500 RCU/s are 4", 7 * GB, 500, 4],
-  ["a byte more than 2 GB each is one more", 10 * GB + 1, 1, 6],
-  ["two megabytes less a byte are one", 2 * MB - 1, 40_000, 1],
+  ["351 RCU/s are 40", 10 * GB, 351, 40],
+  ["350 RCU/s are 20", 7 * GB, 350, 20],
+  ["a byte more than 2 GB each is one more", 50 * GB + 1, 1, 26],
+  ["eight megabytes less a byte are one", 8 * MB - 1, 40_000, 1],
   ["and never more than Sluice allows", 2 ** 50, 1, MOST_SEGMENTS],
 ])("%s", (_, size, rate, expected) => expect(automaticSegments(size, rate)).toBe(expected));
 
@@ -30,8 +30,19 @@ test("the number is whole and within bounds, whatever the table and the rate", (
       expect(Number.isInteger(segments)).toBe(true);
       expect(segments).toBeGreaterThanOrEqual(1);
       expect(segments).toBeLessThanOrEqual(MOST_SEGMENTS);
-      // A segment holds a megabyte at least, where there is more than one.
-      if (segments > 1) expect(size / segments).toBeGreaterThanOrEqual(MB);
+      // A segment holds four megabytes at least, where there is more than one.
+      if (segments > 1) expect(size / segments).toBeGreaterThanOrEqual(4 * MB);
+    }),
+  );
+});
+
+test("the last segments are at most a twentieth of a job's duration, where they may be as small as that", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 2 ** 30, max: 2 ** 50 }), fc.integer({ min: 1, max: 6_000 }), (size, rate) => {
+      const workers = Math.ceil(rate / 500);
+      const segments = automaticSegments(size, rate);
+      // Each worker reads as fast as the others, so a segment takes this share of the whole.
+      expect(workers / segments).toBeLessThanOrEqual(1 / 20);
     }),
   );
 });

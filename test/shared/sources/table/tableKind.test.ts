@@ -13,7 +13,7 @@ const capacity = {
   identity: { id: "9c6a" },
 } as const;
 const facts: TableFacts = {
-  ...{ ...capacity, items: 1_000, bytes: 20 * 1024 ** 3 },
+  ...{ ...capacity, items: 1_000, bytes: 60 * 1024 ** 3 },
   indexes: {
     "by-day": {
       ...{ ...capacity, kind: "global", items: 0, bytes: 0, rcu: 40, mostRcu: 60 },
@@ -55,15 +55,15 @@ describe("a plan", () => {
       "as many segments as asked for",
       { segments: 7 },
       100,
-      { units: 7, estimate: { items: 1_000, bytes: 20 * 1024 ** 3 } },
+      { units: 7, estimate: { items: 1_000, bytes: 60 * 1024 ** 3 } },
     ],
-    ["by size", { segments: "auto" }, 100, { units: 10, identity: { id: "9c6a" } }],
-    ["by rate", { segments: "auto" }, 5_000, { units: 40 }],
+    ["by size", { segments: "auto" }, 100, { units: 30, identity: { id: "9c6a" } }],
+    ["by rate", { segments: "auto" }, 5_000, { units: 300 }],
     [
       "of an index whose size is not known, by rate",
       { segments: "auto", index: "by-day" },
       600,
-      { units: 8, estimate: { items: 0, bytes: 0 }, identity: { id: "9c6a", index: "x" } },
+      { units: 40, estimate: { items: 0, bytes: 0 }, identity: { id: "9c6a", index: "x" } },
     ],
   ])("%s", (_, sound, rcu, plan) => {
     expect(tableKind.plan(sound, facts, { table: rcu })).toMatchObject(plan);

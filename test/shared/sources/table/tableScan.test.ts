@@ -35,13 +35,13 @@ function setUp(spec: Partial<TableSpec>, answer: Partial<ScanCommandOutput> | Er
 test("a page is one Scan request of the segment, from the cursor on", async () => {
   const cursor = { id: { S: "m" } };
   const output = { Items: [{ id: { S: "n" } }], ScannedCount: 7, LastEvaluatedKey: { id: { S: "n" } } };
-  const { scan, sent, observed, retries } = setUp({}, { ...output, ConsumedCapacity: { CapacityUnits: 2.5 } }, 200);
+  const { scan, sent, observed, retries } = setUp({}, { ...output, ConsumedCapacity: { CapacityUnits: 2.5 } }, 400);
   expect(await scan.read(cursor, signal)).toEqual({
     ...{ items: output.Items, scannedItems: 7, scannedBytes: 2.5 * 8192, cursor: output.LastEvaluatedKey, rcu: 2.5 },
   });
   expect(sent).toMatchObject([{ abortSignal: signal }]);
   expect(definedOnly(sent[0]!.input)).toEqual({
-    ...{ TableName: "answers", Segment: 2, TotalSegments: 4, ExclusiveStartKey: cursor, Limit: 20 },
+    ...{ TableName: "answers", Segment: 2, TotalSegments: 4, ExclusiveStartKey: cursor, Limit: 40 },
     ReturnConsumedCapacity: "INDEXES",
   });
   expect(observed).toHaveBeenCalledWith(7, 2.5);

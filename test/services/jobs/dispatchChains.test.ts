@@ -1,8 +1,12 @@
 import fc from "fast-check";
+import { dispatchChains } from "../../../services/jobs/dispatchChains";
 import { continueDispatch, resumeJob, type StartJobOptions, startJob } from "../../../services/jobs/startJob";
-import { shuffledUnits } from "../../../shared/drivers/shuffle";
+import type { ChainTurn } from "../../../shared/drivers/driver";
+import { firstTurn } from "../../../shared/engine/turns";
+import { SluiceError } from "../../../shared/errors";
 import { JobControl } from "../../../shared/jobs/control";
 import type { DispatchRequest } from "../../../shared/jobs/startRequest";
+import { sampleJob } from "../../support/sampleJob";
 import { StartGround } from "./startGround";
 
 jest.setTimeout(120_000);
@@ -17,8 +21,7 @@ beforeEach(async () => {
   ground.forget();
 });
 
-/** Three portions. */
-const UNITS = 2_500;
+const CHAINS = 3;
 const TIMEOUT_MS = 60_000;
 /** A killed invocation's message comes again a little after its end. */
 const REDELIVERY_MS = 5_000;
@@ -30,13 +33,16 @@ interface Message {
   readonly dueAt: number;
 }
 
-/** The start function with its queue, on a clock of its own. Each portion takes some time; invocations may be killed. */
+/** That the job is made or resumed, and that it runs. */
+const WRITES = new Set(["TransactWriteItemsCommand", "UpdateItemCommand"]);
+
+/** The start function with its queue, on a clock of its own. Invocations may be killed. */
 class StartFunction {
   now = 0;
   readonly messages: Message[] = [];
-  readonly sent: { unit: number; turn: number }[] = [];
+  readonly sent: (readonly ChainTurn[])[] = [];
   kills = 0;
-  /** Called in the middle of a portion. */
+  /** Called before chains are dispatched. */
   meanwhile: () => Promise<void> = async () => undefined;
   #left = Number.POSITIVE_INFINITY;
 
@@ -44,10 +50,7 @@ class StartFunction {
    * @param lives how many moments (one before and one after each effect) each invocation lives, the first one first; the
    *   ones after that are not killed.
    */
-  constructor(
-    readonly portionMs = 1_000,
-    private readonly lives: number[] = [],
-  ) {}
+  constructor(private readonly lives: number[] = []) {}
 
   /** The moment before and after an effect, at each of which the invocation may be killed. */
   private async effect<T>(act: () => Promise<T>): Promise<T> {
@@ -65,19 +68,17 @@ class StartFunction {
     const { dynamodb, ...options } = ground.options;
     const send = (command: { constructor: { name: string } }) => {
       const call = () => dynamodb.send(command as never);
-      return command.constructor.name === "TransactWriteItemsCommand" ? this.effect(call) : call();
+      return WRITES.has(command.constructor.name) ? this.effect(call) : call();
     };
     return {
       ...options,
       dynamodb: { send } as never,
       clock: { now: () => this.now },
-      stopAt: this.now + TIMEOUT_MS - 15_000,
       driver: {
         dispatch: (turns) =>
           this.effect(async () => {
-            this.now += this.portionMs;
             await this.meanwhile();
-            this.sent.push(...turns);
+            this.sent.push(turns);
           }),
       },
       continueLater: (request, delaySeconds) =>
@@ -113,39 +114,29 @@ class StartFunction {
       if (!done) this.messages.push({ ...message, dueAt: begunAt + TIMEOUT_MS + REDELIVERY_MS });
     }
   }
-
-  get units(): number[] {
-    return this.sent.map(({ unit }) => unit);
-  }
 }
 
 let next = 0;
 const newId = () => `job-${next++}`;
-const start =
-  (id: string, units = UNITS) =>
-  (options: StartJobOptions) =>
-    startJob(ground.request({ segments: units }), id, options);
+const start = (id: string) => (options: StartJobOptions) =>
+  startJob(ground.request({ segments: 100, readRate: 1_000 }), id, options);
 const control = () => new JobControl(ground.dynamodb, ground.jobsTable, Date.now);
-const order = (id: string, epoch = 0, units = UNITS) => shuffledUnits(units, `${id}/${epoch}`);
+/** The messages of all chains in an epoch of the job. */
+const turns = (job: string, epoch = 0) =>
+  Array.from({ length: CHAINS }, (_, chain) => ({ job, chain, turn: firstTurn(epoch) }));
 
-/** The units in the order in which each was dispatched first. */
-const firsts = ({ units }: StartFunction) => [...new Set(units)];
-
-test("units go out in portions of 1,000, in the order that job and epoch give them", async () => {
+test("all chains go out at once, whatever the number of units, and then the job runs", async () => {
   const id = newId();
-  const portions: number[] = [];
-  const { options } = ground;
-  const driver = { dispatch: async (turns: readonly unknown[]) => void portions.push(turns.length) };
-  expect(await start(id)({ ...options, driver })).toMatchObject({ state: "running", units: UNITS });
-  expect(portions).toEqual([1_000, 1_000, 500]);
-  const noted = ground.inputs.flatMap(({ name, input }) =>
-    name === "TransactWriteItems" ? [JSON.stringify(input)] : [],
-  );
-  expect(noted.filter((text) => text.includes('"dispatched"')).length).toBeGreaterThanOrEqual(2);
-  expect(await ground.job(id)).toMatchObject({ state: "running", dispatched: 2_000 });
+  const states: unknown[] = [];
+  const fn = new StartFunction();
+  fn.meanwhile = async () => void states.push((await ground.job(id))?.state);
+  expect(await fn.invoke(start(id))).toBe(true);
+  expect(fn.sent).toEqual([turns(id)]);
+  expect(states).toEqual(["starting"]);
+  expect(await ground.job(id)).toMatchObject({ state: "running", units: 100, chains: CHAINS });
 });
 
-test("a message that goes on is sent before the job is made, and comes after the invocation is over", async () => {
+test("a message that watches is sent before the job is made, and comes after the invocation is over", async () => {
   const id = newId();
   const happened: string[] = [];
   const { options } = ground;
@@ -153,57 +144,11 @@ test("a message that goes on is sent before the job is made, and comes after the
     happened.push(`${JSON.stringify(request)} after ${delaySeconds} s`);
     expect(await ground.job(id)).toBeUndefined();
   };
-  await start(id, 3)({ ...options, continueLater });
-  expect(happened).toEqual([`{"dispatch":"${id}","epoch":0,"from":0} after 60 s`]);
+  await start(id)({ ...options, continueLater });
+  expect(happened).toEqual([`{"dispatch":"${id}","epoch":0} after 60 s`]);
 });
 
-test("where time is short another invocation goes on, and each unit goes out once", async () => {
-  const id = newId();
-  const fn = new StartFunction(44_999);
-  expect(await fn.invoke(start(id))).toBe(true);
-  // The first portion ends a millisecond too early, so a second one is begun, and none after that.
-  expect(fn.units).toEqual(order(id).slice(0, 2_000));
-  expect(await ground.job(id)).toMatchObject({ state: "starting", dispatched: 2_000 });
-  expect(fn.messages.map(({ request }) => request)).toEqual([
-    { dispatch: id, epoch: 0, from: 0 },
-    { dispatch: id, epoch: 0, from: 2_000 },
-  ]);
-  await fn.drain();
-  expect(fn.units).toEqual(order(id));
-  expect(await ground.job(id)).toMatchObject({ state: "running" });
-});
-
-test("no portion is begun once the time for it is over, to the millisecond", async () => {
-  const id = newId();
-  const fn = new StartFunction(45_000);
-  await fn.invoke(start(id));
-  expect(fn.units).toEqual(order(id).slice(0, 1_000));
-});
-
-test("a message that comes while another invocation is at it watches on, and dispatches nothing", async () => {
-  const id = newId();
-  const fn = new StartFunction(30_000);
-  await fn.invoke(start(id, 5_000));
-  expect(fn.units).toHaveLength(2_000);
-  const [watch, goOn] = fn.messages.splice(0);
-  expect(goOn!.dueAt).toBe(60_000);
-  let watched = false;
-  fn.meanwhile = async () => {
-    if (watched) return;
-    watched = true;
-    const { now } = fn;
-    const dispatched = fn.units.length;
-    await fn.invoke((options) => continueDispatch(watch!.request, options));
-    expect(fn.units.length).toBe(dispatched);
-    expect(fn.messages).toEqual([{ request: { dispatch: id, epoch: 0, from: 2_000 }, dueAt: now + 60_000 }]);
-  };
-  await fn.invoke((options) => continueDispatch(goOn!.request, options));
-  fn.meanwhile = async () => undefined;
-  await fn.drain();
-  expect(fn.units).toEqual(order(id, 0, 5_000));
-});
-
-test("of two that go on at once the second gives way after one portion", async () => {
+test("of two that dispatch at once each sends all chains, and the job runs", async () => {
   const id = newId();
   const fn = new StartFunction();
   let begun = false;
@@ -211,75 +156,108 @@ test("of two that go on at once the second gives way after one portion", async (
     if (begun) return;
     begun = true;
     await fn.invoke(start(id));
+    expect(await ground.job(id)).toMatchObject({ state: "running" });
   };
   await fn.invoke(start(id));
-  const once = order(id);
-  expect(fn.units).toEqual([...once, ...once.slice(0, 1_000)]);
-  expect(await ground.job(id)).toMatchObject({ state: "running" });
+  expect(fn.sent).toEqual([turns(id), turns(id)]);
+  expect(await ground.job(id)).toMatchObject({ state: "running", epoch: 0 });
 });
 
-describe("whenever an invocation is killed, no unit is lost", () => {
-  /** A start that takes one invocation passes these: watch, create, three portions, two notes, running; each before and after. */
-  const MOMENTS = 2 * (1 + 1 + 3 + 2 + 1);
+test("a job that was deleted while its chains were sent is reported as gone", async () => {
+  const { options } = ground;
+  const gone = new SluiceError("NO_SUCH_JOB", "There is no job gone.", { value: "gone" });
+  const missing = { started: async () => false, read: async () => Promise.reject(gone) };
+  const dispatched = dispatchChains(sampleJob({ id: "gone", chains: 2 }), missing, options.driver);
+  await expect(dispatched).rejects.toBe(gone);
+});
+
+test("a job that is paused while its chains are sent stays paused, and a resume sends them anew", async () => {
+  const id = newId();
+  const fn = new StartFunction();
+  fn.meanwhile = async () => void (await control().pause(id));
+  await fn.invoke(start(id));
+  fn.meanwhile = async () => undefined;
+  expect(await ground.job(id)).toMatchObject({ state: "paused" });
+  await fn.invoke((options) => resumeJob(id, options));
+  await fn.drain();
+  expect(fn.sent).toEqual([turns(id), turns(id, 1)]);
+  expect(await ground.job(id)).toMatchObject({ state: "running", epoch: 1 });
+});
+
+test("a job that is resumed while its chains are sent is left to that epoch's dispatch", async () => {
+  const id = newId();
+  const fn = new StartFunction();
+  let resumed = false;
+  fn.meanwhile = async () => {
+    if (resumed) return;
+    resumed = true;
+    await control().pause(id);
+    await control().resume(id, CHAINS);
+  };
+  await fn.invoke(start(id));
+  // Nobody has dispatched the new epoch, so the job must not count as running.
+  expect(fn.sent).toEqual([turns(id)]);
+  expect(await ground.job(id)).toMatchObject({ state: "starting", epoch: 1 });
+});
+
+describe("whenever an invocation is killed, no chain is lost", () => {
+  /** A start that is not killed passes these: watch, create, dispatch, running; each before and after. */
+  const MOMENTS = 2 * (1 + 1 + 1 + 1);
 
   test("a start has so many moments", async () => {
-    const alive = new StartFunction(1_000, [MOMENTS]);
+    const alive = new StartFunction([MOMENTS]);
     expect(await alive.invoke(start(newId()))).toBe(true);
-    const killed = new StartFunction(1_000, [MOMENTS - 1]);
+    const killed = new StartFunction([MOMENTS - 1]);
     expect(await killed.invoke(start(newId()))).toBe(false);
   });
 
   test.each(Array.from({ length: MOMENTS }, (_, moment) => moment))("a start killed at moment %d", async (moment) => {
     const id = newId();
-    const fn = new StartFunction(1_000, [moment]);
-    await fn.invoke(start(id));
+    const fn = new StartFunction([moment]);
+    expect(await fn.invoke(start(id))).toBe(false);
     await fn.drain();
     const job = await ground.job(id);
     // Before the job is made nothing was begun: moment 2 is the one before that, moment 3 the one after.
     expect(job === undefined).toBe(moment < 3);
-    if (job === undefined) return;
+    if (job === undefined) return expect(fn.sent).toEqual([]);
     expect(job).toMatchObject({ state: "running", epoch: 0 });
-    expect(firsts(fn)).toEqual(order(id));
-    // No more than the portion under way goes out again.
-    expect(fn.units.length).toBeLessThanOrEqual(UNITS + 1_000);
+    // They go out twice only where the kill comes between that and the note that the job runs.
+    expect(fn.sent).toEqual(moment === 5 || moment === 6 ? [turns(id), turns(id)] : [turns(id)]);
   });
 
   test.each(Array.from({ length: MOMENTS }, (_, moment) => moment))("a resume killed at moment %d", async (moment) => {
     const id = newId();
     await start(id)(ground.options);
     await control().pause(id);
-    const done = [3, 1_400, 2_499];
-    for (const unit of done) await ground.leaveUnit(id, unit, "done");
-    await ground.leaveUnit(id, 5, "failed");
-    const fn = new StartFunction(1_000, [moment]);
-    await fn.invoke((options) => resumeJob(id, options));
+    const fn = new StartFunction([moment]);
+    expect(await fn.invoke((options) => resumeJob(id, options))).toBe(false);
     await fn.drain();
-    const job = await ground.job(id);
-    expect(job!.state).toBe(moment < 3 ? "paused" : "running");
-    if (job!.state === "paused") return;
-    expect(firsts(fn)).toEqual(order(id, 1).filter((unit) => !done.includes(unit)));
-    expect(new Set(fn.sent.map(({ turn }) => turn))).toEqual(new Set([1_000_000]));
+    const { state, epoch } = (await ground.job(id))!;
+    expect({ state, epoch }).toEqual(moment < 3 ? { state: "paused", epoch: 0 } : { state: "running", epoch: 1 });
+    if (moment < 3) return expect(fn.sent).toEqual([]);
+    expect(fn.sent).toEqual(moment === 5 || moment === 6 ? [turns(id, 1), turns(id, 1)] : [turns(id, 1)]);
   });
 
-  test("any number of kills, of any invocations, at any pace", async () => {
-    const lives = fc.array(fc.integer({ min: 3, max: 20 }), { maxLength: 8 });
+  test("any number of kills, of any invocations", async () => {
+    const lives = fc.array(fc.integer({ min: 3, max: 7 }), { maxLength: 8 });
     await fc.assert(
-      fc.asyncProperty(lives, fc.integer({ min: 1, max: 50_000 }), async (given, portionMs) => {
+      fc.asyncProperty(lives, async (given) => {
         const id = newId();
-        const fn = new StartFunction(portionMs, [...given]);
+        const fn = new StartFunction([...given]);
         await fn.invoke(start(id));
         await fn.drain();
         expect(await ground.job(id)).toMatchObject({ state: "running" });
-        expect(firsts(fn)).toEqual(order(id));
-        if (fn.kills === 0) expect(fn.units).toHaveLength(UNITS);
+        expect(fn.sent.length).toBeGreaterThanOrEqual(1);
+        expect(fn.sent.length).toBeLessThanOrEqual(fn.kills + 1);
+        for (const sent of fn.sent) expect(sent).toEqual(turns(id));
       }),
       { numRuns: 25 },
     );
   });
 });
 
-describe("a message that goes on does nothing", () => {
-  const request = (dispatch: string, epoch = 0, from = 0) => ({ dispatch, epoch, from });
+describe("a message that watches does nothing", () => {
+  const request = (dispatch: string, epoch = 0) => ({ dispatch, epoch });
 
   test.each<[string, (id: string) => Promise<unknown>]>([
     ["for a job that is running", async () => undefined],
@@ -287,7 +265,7 @@ describe("a message that goes on does nothing", () => {
     ["for one that was cancelled", (id) => control().cancel(id)],
   ])("%s", async (_, change) => {
     const id = newId();
-    await start(id, 3)(ground.options);
+    await start(id)(ground.options);
     await change(id);
     ground.forget();
     await continueDispatch(request(id), ground.options);
@@ -297,9 +275,9 @@ describe("a message that goes on does nothing", () => {
 
   test("for one that is not there, or whose epoch has not begun", async () => {
     const id = newId();
-    await start(id, 3)(ground.options);
+    await start(id)(ground.options);
     await control().pause(id);
-    await control().resume(id);
+    await control().resume(id, CHAINS);
     ground.forget();
     await continueDispatch(request("nobody"), ground.options);
     await continueDispatch(request(id, 2), ground.options);
@@ -315,21 +293,21 @@ describe("a message that goes on does nothing", () => {
 
 test("a job that somebody else resumed meanwhile is gone on with in its newest epoch", async () => {
   const id = newId();
-  await start(id, 3)(ground.options);
+  await start(id)(ground.options);
   await control().pause(id);
   ground.forget();
   const { options } = ground;
   const requests: DispatchRequest[] = [];
   const continueLater: StartJobOptions["continueLater"] = async (request) => {
     requests.push(request);
-    await control().resume(id);
+    await control().resume(id, CHAINS);
   };
   ground.failing = { send: new Error("killed") };
   await expect(resumeJob(id, { ...options, continueLater })).rejects.toThrow("killed");
   ground.failing = {};
   expect(await ground.job(id)).toMatchObject({ state: "starting", epoch: 2 });
-  expect(requests).toEqual([{ dispatch: id, epoch: 1, from: 0 }]);
+  expect(requests).toEqual([{ dispatch: id, epoch: 1 }]);
   await continueDispatch(requests[0]!, options);
-  expect(ground.sent.flat().map(({ turn }) => turn)).toEqual([2_000_000, 2_000_000, 2_000_000]);
+  expect(ground.sent).toEqual([turns(id, 2)]);
   expect(await ground.job(id)).toMatchObject({ state: "running", epoch: 2 });
 });

@@ -1,11 +1,12 @@
-/** What a turn at a unit hands on to protocol, page loop, limiter and stores, in exact values. */
+/** What a turn at a chain hands on to protocol, page loop, limiter and stores, in exact values. */
 import type { DynamoDBClient, QueryCommandInput } from "@aws-sdk/client-dynamodb";
-import { type ScannerParts, scanUnit, type TurnAtHand } from "../../../services/scanner/scanUnit";
+import { type ScannerParts, scanChain, type TurnAtHand } from "../../../services/scanner/scanChain";
 import { type CapacityPluginOptions, capacityPlugin } from "../../../shared/capacity/plugin/capacityPlugin";
 import { CapacityLimiter } from "../../../shared/capacity/worker/limiter";
 import type { Clock } from "../../../shared/clock";
+import { noUsage } from "../../../shared/cost/usage";
 import { type WorkPagesOptions, workPages } from "../../../shared/engine/pageLoop";
-import { handleUnitTurn, type ProtocolOptions } from "../../../shared/engine/protocol";
+import { handleChainTurn, type ProtocolOptions } from "../../../shared/engine/protocol";
 import { SluiceError } from "../../../shared/errors";
 import type { Job } from "../../../shared/jobs/job";
 import type { Unit } from "../../../shared/jobs/unit";
@@ -13,7 +14,7 @@ import { sampleJob } from "../../support/sampleJob";
 
 jest.mock("../../../shared/engine/protocol", () => ({
   ...jest.requireActual("../../../shared/engine/protocol"),
-  handleUnitTurn: jest.fn(),
+  handleChainTurn: jest.fn(),
 }));
 jest.mock("../../../shared/engine/pageLoop", () => ({ workPages: jest.fn() }));
 jest.mock("../../../shared/capacity/worker/limiter");
@@ -69,6 +70,9 @@ function setUp() {
     isTransient: (error) => (error as Error).message === "passes",
     backoffMs: (attempts) => 1_000 * attempts,
     onLedgerError: jest.fn(),
+    onUnit: jest.fn(),
+    mostWorkers: 16,
+    usage: () => noUsage,
   };
   return { calls, answers, retried, at, parts, ...controllers };
 }
@@ -79,16 +83,16 @@ const plugged = (): CapacityPluginOptions[] => jest.mocked(capacityPlugin).mock.
 
 beforeEach(() => {
   jest.clearAllMocks();
-  jest.mocked(handleUnitTurn).mockResolvedValue("done");
+  jest.mocked(handleChainTurn).mockResolvedValue("ended");
   jest.mocked(workPages).mockResolvedValue({ end: "paused" });
   jest.mocked(capacityPlugin).mockReturnValue({ applyToStack: () => undefined });
   jest.mocked(CapacityLimiter.prototype.close).mockResolvedValue();
 });
 
 async function protocolOf(ground: ReturnType<typeof setUp>): Promise<ProtocolOptions> {
-  await scanUnit({ job: "job", unit: 1, turn: 7 }, ground.at, ground.parts);
-  const [turn, options] = jest.mocked(handleUnitTurn).mock.calls.at(-1)!;
-  expect(turn).toEqual({ job: "job", unit: 1, turn: 7 });
+  await scanChain({ job: "job", chain: 1, turn: 7 }, ground.at, ground.parts);
+  const [turn, options] = jest.mocked(handleChainTurn).mock.calls.at(-1)!;
+  expect(turn).toEqual({ job: "job", chain: 1, turn: 7 });
   return options;
 }
 
@@ -102,7 +106,7 @@ test("the lease lasts two seconds longer than the invocation can", async () => {
   const ground = setUp();
   const options = await protocolOf(ground);
   expect(options.leaseUntil).toBe(NOW + 62_000);
-  expect(options).toMatchObject({ owner: "request/1", clock, driver: ground.at.driver });
+  expect(options).toMatchObject({ owner: "request/1", clock, driver: ground.at.driver, stopAt: NOW + 52_000 });
   expect(options.backoffMs(3)).toBe(3_000);
 });
 
@@ -190,7 +194,7 @@ describe("work on pages", () => {
     await expect(work(gone, unit, { save: async () => undefined, note: () => undefined })).rejects.toMatchObject({
       ...{ code: "NO_SUCH_OPERATION", message: 'The function has no operation "histogram" any more.' },
     });
-    expect(CapacityLimiter.prototype.close).toHaveBeenCalledTimes(1);
+    expect(CapacityLimiter.prototype.open).toHaveBeenCalledTimes(1);
   });
 
   test("reads its own segment through the limited client", async () => {
@@ -206,7 +210,7 @@ describe("work on pages", () => {
   });
 
   test.each<[string, Partial<Job>, number | undefined]>([
-    ["what the description says of an item's size", { estimatedItems: 100, estimatedBytes: 409_600 }, 10],
+    ["what the description says of an item's size", { estimatedItems: 100, estimatedBytes: 409_600 }, 36],
     ["nothing where it says nothing", { estimatedItems: 0, estimatedBytes: 409_600 }, 10],
   ])("the first page goes by %s", async (_, part, items) => {
     const ground = setUp();
@@ -243,7 +247,30 @@ describe("capacity", () => {
       [{ deadline: NOW + 52_000 }],
       [{ deadline: NOW + 52_000 }],
     ]);
-    expect(CapacityLimiter.prototype.close).toHaveBeenCalledTimes(2);
+    expect(CapacityLimiter.prototype.close).not.toHaveBeenCalled();
+  });
+
+  test("the limiters are the same for all units of a turn, until it rests", async () => {
+    const ground = setUp();
+    const { work, rest } = await protocolOf(ground);
+    const tools = { save: async () => undefined, note: () => undefined };
+    for (const _ of [1, 2]) await work(job(), unit, tools);
+    expect(limiters().instances).toHaveLength(1);
+    for (const _ of [1, 2]) await rest();
+    expect(CapacityLimiter.prototype.close).toHaveBeenCalledTimes(1);
+    await work(job(), unit, tools);
+    expect(limiters().instances).toHaveLength(2);
+  });
+
+  test("the limiters are closed when the turn fails, and a ledger that does not answer then changes nothing", async () => {
+    const ground = setUp();
+    jest.mocked(handleChainTurn).mockImplementation(async (_turn, { work }) => {
+      await work(job(), unit, { save: async () => undefined, note: () => undefined });
+      throw new Error("turn");
+    });
+    jest.mocked(CapacityLimiter.prototype.close).mockRejectedValue(new Error("ledger"));
+    await expect(scanChain({ job: "job", chain: 0, turn: 0 }, ground.at, ground.parts)).rejects.toThrow("turn");
+    expect(ground.parts.onLedgerError).toHaveBeenCalledWith(new Error("ledger"));
   });
 
   test.each([
@@ -258,14 +285,6 @@ describe("capacity", () => {
     expect(ground.calls.at(-1)).toMatchObject({
       ...{ input: { TableName: "jobs", Key: { pk: { S: pk }, sk: { S: "read#answers" } }, ConsistentRead: true } },
     });
-  });
-
-  test("limiters are closed when the work fails, and a ledger that does not answer then changes nothing", async () => {
-    const ground = setUp();
-    jest.mocked(workPages).mockRejectedValue(new Error("work"));
-    jest.mocked(CapacityLimiter.prototype.close).mockRejectedValue(new Error("ledger"));
-    await expect(pagesOf(ground)).rejects.toThrow("work");
-    expect(ground.parts.onLedgerError).toHaveBeenCalledWith(new Error("ledger"));
   });
 
   test("a page is cut to what can be written in half of the time that is left", async () => {
@@ -291,11 +310,12 @@ describe("capacity", () => {
       return {};
     }) as never);
     await source.read(undefined, ground.at.workSignal);
-    expect(Limit).toBe(10);
-    // What the ledger says goes before what the record says.
-    Object.defineProperty(limiters().instances[0], "limits", { value: { table: 40 } });
+    // 18 RCU.
+    expect(Limit).toBe(36);
+    // What the ledger says goes before what the record says: 20 RCU, less a part of a unit.
+    Object.defineProperty(limiters().instances[0], "limits", { value: { table: 400 } });
     await source.read(undefined, ground.at.workSignal);
-    expect(Limit).toBe(4);
+    expect(Limit).toBe(39);
   });
 });
 
@@ -324,7 +344,7 @@ describe("the source", () => {
     const ground = setUp();
     const missing = named("ResourceNotFoundException");
     const { source, tools } = await pagesOf(ground);
-    const { verdict } = jest.mocked(handleUnitTurn).mock.calls[0]![1];
+    const { verdict } = jest.mocked(handleChainTurn).mock.calls[0]![1];
     expect(verdict(missing, job())).toBeUndefined();
     jest.spyOn(tools.dynamodb, "send").mockRejectedValue(missing as never);
     await expect(source.read(undefined, ground.at.workSignal)).rejects.toBe(missing);

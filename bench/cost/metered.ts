@@ -1,0 +1,71 @@
+/** From what the local cloud metered to what a job used. */
+import { s3Class } from "../../local/metering/billedRequests";
+import type { Reading } from "../../local/metering/metering";
+import { type Usage, usageFigures } from "../../shared/cost/usage";
+
+/** The person who runs the benchmark: watching a job is not part of it. */
+const PERSON = "administrator";
+
+/**
+ * Everything that functions and pollers used. Receives that bring no message are left out: a queue's poller makes them
+ * whether there is a job or not.
+ */
+export function usageOf({ invocations, requests, consumption }: Reading, jobsTable: string): Usage {
+  const own = requests.filter(({ caller }) => caller !== PERSON);
+  const sum = (billed: (count: (typeof own)[number]) => number) =>
+    own.reduce((total, count) => total + billed(count), 0);
+  const ofS3 = (wanted: string) =>
+    sum(({ service, operation, billed }) => (service === "s3" && s3Class(operation) === wanted ? billed : 0));
+  const units = consumption.filter(({ table, caller }) => table === jobsTable && caller !== PERSON);
+  return {
+    invocations: invocations.length,
+    billedMs: billedMs(invocations),
+    gigabyteSeconds: gigabyteSeconds(invocations),
+    writeUnits: units.reduce((total, { writeUnits }) => total + writeUnits, 0),
+    readUnits: units.reduce((total, { readUnits }) => total + readUnits, 0),
+    queueRequests: sum(({ service, billed, empty }) => (service === "sqs" ? billed - empty : 0)),
+    puts: ofS3("put"),
+    gets: ofS3("get"),
+    events: sum(({ service, billed }) => (service === "events" ? billed : 0)),
+  };
+}
+
+/** Capacity units that functions read of the job's table. */
+export function ownCapacity({ consumption }: Reading, table: string): number {
+  const own = consumption.filter((one) => one.table === table && one.caller !== PERSON);
+  return own.reduce((total, { readUnits }) => total + readUnits, 0);
+}
+
+type Invocation = Reading["invocations"][number];
+
+/** What Lambda used in `[from, to)`, milliseconds since the epoch; the parts of invocations that lie in it. */
+export function lambdaUsage(
+  invocations: readonly Invocation[],
+  from: number,
+  to: number,
+): Pick<Usage, "invocations" | "billedMs" | "gigabyteSeconds"> {
+  return {
+    invocations: invocations.filter(({ at }) => at >= from && at < to).length,
+    billedMs: billedMs(invocations, from, to),
+    gigabyteSeconds: gigabyteSeconds(invocations, from, to),
+  };
+}
+
+function billedMs(invocations: readonly Invocation[], from = 0, to = Number.POSITIVE_INFINITY): number {
+  return invocations.reduce((sum, invocation) => sum + msInside(invocation, from, to), 0);
+}
+
+function gigabyteSeconds(invocations: readonly Invocation[], from = 0, to = Number.POSITIVE_INFINITY): number {
+  const one = (invocation: Invocation) =>
+    (msInside(invocation, from, to) / 1_000) * (invocation.memoryMegabytes / 1_024);
+  return invocations.reduce((sum, invocation) => sum + one(invocation), 0);
+}
+
+function msInside({ at, billedMs: ms }: Invocation, from: number, to: number): number {
+  return Math.max(0, Math.min(to, at + ms) - Math.max(from, at));
+}
+
+/** One usage without another that is part of it. */
+export function without(all: Usage, part: Usage): Usage {
+  return Object.fromEntries(usageFigures.map((name) => [name, all[name] - part[name]])) as unknown as Usage;
+}

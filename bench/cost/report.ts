@@ -1,0 +1,136 @@
+/** From a job that ran to what it cost. */
+import type { ConsumptionReport } from "../../local/gateway/throttling/record";
+import { type Bill, billOf } from "../../shared/cost/bill";
+import type { Usage } from "../../shared/cost/usage";
+import type { Figure } from "../capacity/figures";
+import { figuresOf } from "./figures";
+import type { JobRun, OperationName, Sample } from "./jobs";
+import { lambdaUsage, ownCapacity, usageOf, without } from "./metered";
+import { OUR_PRICES } from "./prices";
+import { type Evenness, evennessOf } from "./timeline";
+
+/** A job's bill of one of its phases. */
+export interface Phase {
+  readonly usage: Usage;
+  readonly bill: Bill;
+}
+
+export interface CostReport {
+  readonly operation: OperationName;
+  /** The limit, RCU/s. */
+  readonly rate: number;
+  /** Bytes of the table's items. */
+  readonly bytes: number;
+  readonly units: number;
+  /** RCU that the job read, and that one undisturbed pass with full pages reads. */
+  readonly rcu: number;
+  readonly undisturbedRcu: number;
+  /** RCU/s from the first page to the last, as a share of the limit: below 0.95 this machine is too slow for the rate. */
+  readonly reached: number;
+  readonly evenness: Evenness;
+  readonly whole: Phase;
+  /**
+   * What is the same however large the table is: until the first page was read, and after the last one. In `whole` too.
+   * Absent from a simulation.
+   */
+  readonly start?: Phase;
+  readonly end?: Phase;
+  /** What of the workers' time was waiting for capacity, milliseconds; undefined: not reported. */
+  readonly waitedMs: number | undefined;
+  readonly figures: readonly Figure[];
+  /** The same job on virtual time, where this machine is too slow for the rate. */
+  readonly simulated?: CostReport;
+}
+
+/** A job reaches its rate from this share of it on. */
+export const ENOUGH = 0.95;
+
+export interface About {
+  readonly operation: OperationName;
+  readonly rate: number;
+  readonly bytes: number;
+  readonly undisturbedRcu: number;
+}
+
+/** The report of a job on the local cloud. @param jobsTable its name. */
+export function reportOf(
+  { job, reading, samples, consumption, times }: JobRun,
+  about: About,
+  jobsTable: string,
+): CostReport {
+  const usage = usageOf(reading, jobsTable);
+  const report = assess(
+    {
+      usage,
+      consumption,
+      units: job.units,
+      rcu: ownCapacity(reading, job.work.table),
+      waitedMs: times?.waitedMs,
+    },
+    about,
+  );
+  return { ...report, ...phasesOf(usage, report.evenness, samples, jobsTable, reading.invocations) };
+}
+
+/** What is known of a job that ran, really or on virtual time. */
+export interface Outcome {
+  readonly usage: Usage;
+  readonly consumption: ConsumptionReport;
+  readonly units: number;
+  readonly rcu: number;
+  readonly waitedMs: number | undefined;
+}
+
+/** The report without phases. */
+export function assess({ usage, consumption, units, rcu, waitedMs }: Outcome, about: About): CostReport {
+  const { operation, rate, undisturbedRcu } = about;
+  const evenness = evennessOf(consumption, rate);
+  const bill = billOf(usage, { read: rcu }, OUR_PRICES);
+  const waiting = waitedMs === undefined ? undefined : waitedMs / usage.billedMs;
+  return {
+    ...about,
+    ...{ units, rcu, evenness, waitedMs },
+    reached: evenness.mean,
+    whole: { usage, bill },
+    figures: figuresOf({ operation, rate, rcu, undisturbedRcu, usage, bill, evenness, waiting }),
+  };
+}
+
+/** Requests by what the meter showed at the time, Lambda's time by when it was. */
+function phasesOf(
+  whole: Usage,
+  { firstReadAt, lastReadAt }: Evenness,
+  samples: readonly Sample[],
+  jobsTable: string,
+  invocations: JobRun["reading"]["invocations"],
+): { start: Phase; end: Phase } {
+  const nothing = without(whole, whole);
+  const at = (sample: Sample | undefined) => (sample === undefined ? nothing : usageOf(sample.reading, jobsTable));
+  const phase = (usage: Usage, from: number, to: number): Phase => {
+    const all = { ...usage, ...lambdaUsage(invocations, from, to) };
+    return { usage: all, bill: billOf(all, {}, OUR_PRICES) };
+  };
+  const before = samples.findLast((sample) => sample.at <= firstReadAt);
+  const after = samples.find((sample) => sample.at > lastReadAt);
+  return {
+    start: phase(at(before), 0, firstReadAt),
+    end: phase(after === undefined ? nothing : without(whole, at(after)), lastReadAt, Number.POSITIVE_INFINITY),
+  };
+}
+
+const GIBIBYTE = 2 ** 30;
+
+/** Dollars for a GiB, where the job's cost grew with the table. */
+export function dollarsPerGibibyte({ whole, bytes }: CostReport): number {
+  return (whole.bill.dollars / bytes) * GIBIBYTE;
+}
+
+/** A bill in microdollars, part by part. */
+export function renderBill(name: string, { dollars, parts }: Bill): string {
+  const each = parts.map(({ part, dollars: one }) => `${part} ${one === null ? "not priced" : micro(one)}`);
+  return `${name}: ${micro(dollars)} µ$ (${each.join(", ")})`;
+}
+
+function micro(dollars: number): string {
+  return (1e6 * dollars).toFixed(1);
+}

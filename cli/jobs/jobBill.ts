@@ -1,0 +1,43 @@
+/** What a job has cost so far. */
+import { type Bill, billOf } from "../../shared/cost/bill";
+import type { Prices } from "../../shared/cost/prices";
+import { noUsage, type Usage } from "../../shared/cost/usage";
+import { readUsage } from "../../shared/jobs/storage/usage";
+import type { Operator } from "../operator";
+import { describeBill } from "../text/bill";
+import { dollars } from "../text/format";
+import type { Snapshot } from "./snapshot";
+
+export interface JobBill extends Bill {
+  /** What its functions used. Absent: they did not record it. */
+  readonly usage?: Usage;
+  /** Where and when the prices hold. */
+  readonly prices: Pick<Prices, "region" | "asOf" | "currency">;
+}
+
+/** Reads what the workers used, and prices it and the capacity that the units have consumed. */
+export async function readBill(
+  { dynamodb, jobsTable }: Pick<Operator, "dynamodb" | "jobsTable">,
+  snapshot: Pick<Snapshot, "job" | "progress">,
+  prices: Prices,
+): Promise<JobBill> {
+  return jobBill(await readUsage(dynamodb, jobsTable, snapshot.job.id), snapshot, prices);
+}
+
+/** Pure. */
+export function jobBill(usage: Usage | undefined, { progress }: Pick<Snapshot, "progress">, prices: Prices): JobBill {
+  const { region, asOf, currency } = prices;
+  return {
+    ...billOf(usage ?? noUsage, { read: progress.counts.rcu }, prices),
+    ...(usage === undefined ? {} : { usage }),
+    prices: { region, asOf, currency },
+  };
+}
+
+/** As a line: by part, or the capacity alone where nothing else is known. */
+export function describeJobBill(bill: JobBill): string {
+  const { region, asOf } = bill.prices;
+  const at = `at prices of ${region}, ${asOf}`;
+  if (bill.usage !== undefined) return `${describeBill(bill)}, ${at}`;
+  return `${dollars(bill.dollars)} for capacity, ${at}; its workers did not record what they used`;
+}

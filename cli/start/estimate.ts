@@ -1,0 +1,38 @@
+/** Asks the start function for a plan, and estimates what it will cost. */
+import type { Estimate } from "../../shared/cost/estimate";
+import { estimateJob } from "../../shared/cost/estimateJob";
+import type { Prices } from "../../shared/cost/prices";
+import { SluiceError } from "../../shared/errors";
+import type { StartRefusal } from "../../shared/jobs/startFunction";
+import type { StartRequest } from "../../shared/jobs/startRequest";
+import type { Operator } from "../operator";
+import { invokePlan, isRefusal } from "../startFunction";
+
+/** @throws SluiceError as invokePlan */
+export async function askEstimate(
+  { lambda, startFunction }: Operator,
+  request: StartRequest,
+  prices: Prices,
+): Promise<Estimate | StartRefusal> {
+  const answer = await invokePlan(lambda, startFunction, request);
+  return isRefusal(answer) ? answer : estimateJob(answer.plan, prices);
+}
+
+/**
+ * The estimate of a job that is started whatever it says; undefined where there is none. The start function reports what is
+ * wrong with the request when it starts, so a refusal of the plan is left to it: an older one knows no estimates. The same
+ * warnings come with its answer too.
+ */
+export async function estimateBeforeStart(
+  { lambda, startFunction }: Operator,
+  request: StartRequest,
+  prices: Prices,
+): Promise<Estimate | undefined> {
+  try {
+    const answer = await invokePlan(lambda, startFunction, request);
+    return isRefusal(answer) ? undefined : estimateJob({ ...answer.plan, warnings: [] }, prices);
+  } catch (error) {
+    if (error instanceof SluiceError) return undefined;
+    throw error;
+  }
+}

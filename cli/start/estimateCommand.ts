@@ -1,0 +1,49 @@
+/** `estimate`: wiring only. It takes the options of `start`, and starts nothing. */
+import type { Command } from "commander";
+import { complain } from "../io";
+import { renderRefusal } from "../jobs/verbs";
+import { PRICES_FLAG, type PricesFlags, readPrices } from "../prices";
+import type { Attach, Session } from "../session";
+import { toJson } from "../text/json";
+import { askEstimate } from "./estimate";
+import { renderEstimate } from "./renderEstimate";
+import { addStartOptions, newJobId, type StartFlags, startRequest } from "./request";
+
+const EXAMPLES = `
+Examples:
+  estimate count surveys --read-rate 50%
+  estimate export surveys --read-rate 200 --prices frankfurt.json
+
+Figures follow from the size that DynamoDB last counted, up to six hours ago.
+Exit code: 0 estimated, 1 refused or failed, 2 wrong usage or no such stack.`;
+
+export function addEstimateCommand(program: Command, attach: Attach): void {
+  const estimate = program
+    .command("estimate")
+    .description("Print what a job would consume, cost and take; start nothing.");
+  addStartOptions(estimate)
+    .option(...PRICES_FLAG)
+    .addHelpText("after", EXAMPLES);
+  attach<StartFlags & PricesFlags>(estimate, (session, [operation, table], flags) =>
+    printEstimate(session, operation!, table!, flags),
+  );
+}
+
+async function printEstimate(
+  session: Session,
+  operation: string,
+  table: string,
+  flags: StartFlags & PricesFlags,
+): Promise<number> {
+  const { io } = session;
+  const request = startRequest(operation, table, flags, newJobId(operation, io.clock.now(), io.random));
+  const prices = await readPrices(flags.prices, io.root);
+  const estimate = await askEstimate(await session.operator(), request, prices);
+  if ("problems" in estimate) {
+    if (session.json) session.print(toJson(estimate, 2), "");
+    else complain(io, renderRefusal("Not possible", estimate), 1);
+    return 1;
+  }
+  session.print(toJson(estimate, 2), renderEstimate(estimate));
+  return 0;
+}

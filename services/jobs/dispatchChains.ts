@@ -1,0 +1,30 @@
+/**
+ * Hands the chains of a job to its driver. After a kill at any point it is done again as a whole.
+ *
+ *   watch message ─► dispatch ─► running
+ *        └─ finds the job still starting: dispatches again
+ *
+ * Invariant: while a job is `starting`, the start queue holds a message that dispatches its chains. A chain that is dispatched
+ * twice does no harm.
+ */
+import type { Usage } from "../../shared/cost/usage";
+import type { Driver } from "../../shared/drivers/driver";
+import { firstTurn } from "../../shared/engine/turns";
+import type { JobControl } from "../../shared/jobs/control";
+import type { Job } from "../../shared/jobs/job";
+
+/**
+ * @param used what the start function has used so far, asked once all chains are dispatched. Default: that is not recorded.
+ * @returns the job as it is then.
+ */
+export async function dispatchChains(
+  job: Job,
+  control: Pick<JobControl, "started" | "read">,
+  driver: Driver,
+  used?: () => Usage,
+): Promise<Job> {
+  const { id, epoch, chains } = job;
+  const turn = firstTurn(epoch);
+  await driver.dispatch(Array.from({ length: chains }, (_, chain) => ({ job: id, chain, turn })));
+  return (await control.started(job, used?.())) ? { ...job, state: "running" } : control.read(id);
+}

@@ -1,0 +1,36 @@
+/** What a start request would do, for an estimate. It is checked as a start is, and nothing is started. */
+import type { JobPlan, WorkerSettings } from "../../shared/cost/jobPlan";
+import type { PlanAnswer } from "../../shared/jobs/startFunction";
+import { type CheckedJob, type CheckOptions, checkRequest } from "./checkRequest";
+import { competitionWarnings } from "./otherJobs";
+
+/**
+ * @param given a StartRequest, as it came. @param newId the id where the request brings none.
+ * @throws SluiceError INVALID_REQUEST (`value`: all problems, a sentence each)
+ */
+export async function planRequest(
+  given: unknown,
+  newId: string,
+  options: CheckOptions & { readonly workerSettings: WorkerSettings },
+): Promise<PlanAnswer> {
+  return { plan: planOf(await checkRequest(given, newId, options), options.workerSettings) };
+}
+
+/** Pure. */
+function planOf({ job, source, others }: CheckedJob, workers: WorkerSettings): JobPlan {
+  const { work, units, limits, source: spec } = job;
+  const { estimate, capacity } = source;
+  return {
+    work,
+    filtered: spec.filter !== undefined || spec.projection !== undefined,
+    consistentRead: spec.consistentRead,
+    items: estimate.items,
+    bytes: estimate.bytes,
+    onePassRcu: estimate.rcu,
+    units,
+    limits,
+    ...(capacity === undefined ? {} : { capacity }),
+    workers,
+    warnings: competitionWarnings(job, others),
+  };
+}

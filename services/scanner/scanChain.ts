@@ -1,0 +1,191 @@
+/** One turn at a chain: puts protocol, source, operation and capacity together. */
+import type { DynamoDBClient, DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
+import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import type { S3Client } from "@aws-sdk/client-s3";
+import type { Clock } from "../../shared/clock";
+import type { Usage } from "../../shared/cost/usage";
+import type { ChainTurn, Driver } from "../../shared/drivers/driver";
+import type { InvocationTime } from "../../shared/drivers/queue/invocationTime";
+import { Budget } from "../../shared/engine/budget";
+import { Crew } from "../../shared/engine/crew";
+import { inTime } from "../../shared/engine/inTime";
+import { workPages } from "../../shared/engine/pageLoop";
+import { type Handled, handleChainTurn } from "../../shared/engine/protocol";
+import { keepingReason } from "../../shared/engine/retries";
+import type { UnitEnd, WorkTools } from "../../shared/engine/unitWork";
+import { SluiceError } from "../../shared/errors";
+import type { Job } from "../../shared/jobs/job";
+import { endOf, putJobEvent } from "../../shared/jobs/jobEvents";
+import { DynamoDbChains } from "../../shared/jobs/storage/dynamoDbChains";
+import { DynamoDbEntries } from "../../shared/jobs/storage/dynamoDbEntries";
+import { DynamoDbJobs } from "../../shared/jobs/storage/dynamoDbJobs";
+import { DynamoDbUnits } from "../../shared/jobs/storage/dynamoDbUnits";
+import { readUnits } from "../../shared/jobs/storage/reading";
+import type { Unit } from "../../shared/jobs/unit";
+import type { FinishedJob, Operation, Tools } from "../../shared/operations/operation";
+import { ownPrefix } from "../../shared/operations/prefixes";
+import { operationNamed } from "../../shared/operations/registry";
+import { sourceProblem } from "../../shared/sources/identity";
+import { sourceReader } from "../../shared/sources/readers";
+import type { Source } from "../../shared/sources/source";
+import { CapacitySession, LONGEST_WAIT_MS } from "./capacitySession";
+import { unitResults } from "./unitResults";
+import { verdictOf } from "./verdict";
+
+/** What stays the same from turn to turn. */
+export interface ScannerParts {
+  /** For the jobs table; not limited. */
+  readonly dynamodb: DynamoDBClient;
+  /** For the limited clients, one a turn, which share their connections. */
+  readonly clientConfig: DynamoDBClientConfig;
+  readonly s3: S3Client;
+  readonly events: EventBridgeClient;
+  readonly jobsTable: string;
+  readonly resultsBucket: string;
+  readonly eventBus: string;
+  readonly clock: Clock;
+  readonly retryTransient: <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+  readonly isTransient: (error: unknown) => boolean;
+  /** How long a unit waits after this many attempts without progress, milliseconds. */
+  readonly backoffMs: (attempts: number) => number;
+  readonly onLedgerError: (error: unknown) => void;
+  /** Told of every unit that was worked on. */
+  readonly onUnit: (job: string, unit: number, end: UnitEnd) => void;
+  /** Most workers at once. */
+  readonly mostWorkers: number;
+  /** What was used since the turn began; asked once, before the chain is released. */
+  readonly usage: () => Usage;
+}
+
+/** What belongs to one turn. */
+export interface TurnAtHand extends Omit<InvocationTime, "hideSeconds"> {
+  readonly driver: Driver;
+  /** Unique for this turn. */
+  readonly owner: string;
+  /** Aborts when page work has to stop, early enough to record why. */
+  readonly workSignal: AbortSignal;
+  /** Aborts when time is over, for records too. */
+  readonly signal: AbortSignal;
+}
+
+/** Clocks of two workers differ by less than this, milliseconds. */
+const CLOCKS_MS = 2000;
+
+/** @throws what `handleChainTurn` throws: the turn has to come again. */
+export async function scanChain(
+  turn: ChainTurn,
+  at: TurnAtHand,
+  parts: ScannerParts,
+): Promise<{ handled: Handled; ms: number; waitedMs: number }> {
+  const { clock, jobsTable, dynamodb, backoffMs, onUnit, usage, mostWorkers: most } = parts;
+  const { driver, owner, stopAt } = at;
+  const isTransient = (error: unknown) => parts.isTransient(error) || (error instanceof SluiceError && error.retryable);
+  const retry = <T>(call: () => Promise<T>) => parts.retryTransient(call, at.signal);
+  const table = { client: dynamodb, table: jobsTable, retry };
+  const stores = { jobs: new DynamoDbJobs(table), units: new DynamoDbUnits(table), chains: new DynamoDbChains(table) };
+  const capacity = new CapacitySession(stopAt, parts);
+  const crew = new Crew({ ...stores, chain: turn.chain, driver, clock, use: () => capacity.use(), most });
+  const turnAtHand = { ...at, capacity, crew, ofSource: new WeakSet<object>() };
+  try {
+    const handled = await handleChainTurn(turn, {
+      ...stores,
+      ...{ driver, clock, owner, stopAt, isTransient, backoffMs, usage },
+      leaseUntil: at.endsAt + CLOCKS_MS,
+      verdict: (error, job) => verdictOf(error, job, turnAtHand.ofSource.has(error as object)),
+      work: (job, unit, tools) => workOn(job, unit, tools, turnAtHand, parts),
+      onUnit: (unit, end) => onUnit(turn.job, unit, end),
+      onHead: (head) => crew.see(head),
+      rest: () => capacity.close(),
+      ending: {
+        isTransient,
+        // As page work, so that there is time to record why it failed.
+        sourceProblem: (job) =>
+          sourceProblem(sourceReader(job.source), job, dynamodb, (call) => parts.retryTransient(call, at.workSignal)),
+        summarize: (job) =>
+          inTime(() => summarize(job, toolsOf(job, capacity.of(job).client, at, parts), parts), at, clock),
+        announce: (job) => {
+          const { type, detail } = endOf(job, jobsTable);
+          return retry(() => putJobEvent(parts.events, parts.eventBus, type, detail));
+        },
+      },
+    });
+    return { handled, ms: clock.now() - at.startedAt, waitedMs: capacity.waitedMs };
+  } finally {
+    await capacity.close();
+  }
+}
+
+interface Working extends TurnAtHand {
+  readonly capacity: CapacitySession;
+  readonly crew: Crew;
+  /** Collects the errors of reading the source. */
+  readonly ofSource: WeakSet<object>;
+}
+
+async function workOn(job: Job, unit: Unit, { save, note }: WorkTools, at: Working, parts: ScannerParts) {
+  const { clock, retryTransient } = parts;
+  const { stopAt, capacity, crew, ofSource } = at;
+  const retry = keepingReason((call) => retryTransient(call, at.workSignal), clock, note);
+  const { client, perSecond } = capacity.of(job);
+  const budget = new Budget({ clock, stopAt, perSecond });
+  const { estimatedBytes, estimatedItems, units } = job;
+  const averageBytes = estimatedItems > 0 ? estimatedBytes / estimatedItems : undefined;
+  const source = sourceReader(job.source).open(
+    { spec: job.source, unit: unit.number, units, averageBytes, before: unit.counts },
+    { dynamodb: client, budget, retry },
+  );
+  const read: Source["read"] = async (cursor, signal) => {
+    try {
+      return await source.read(cursor, signal);
+    } catch (error) {
+      if (error instanceof Error) ofSource.add(error);
+      throw error;
+    }
+  };
+  const tools = { ...toolsOf(job, client, at, parts), retry };
+  const shared = { job, unit, source: { read }, operation: known(job), tools, budget, clock, stopAt, save };
+  return workPages({ ...shared, goOn: () => crew.goOn(), longestWaitMs: LONGEST_WAIT_MS });
+}
+
+function toolsOf(job: Job, dynamodb: DynamoDBClient, { workSignal: signal }: TurnAtHand, parts: ScannerParts): Tools {
+  const retry: Tools["retry"] = (call) => parts.retryTransient(call, signal);
+  const { id, expiresAt } = job;
+  return {
+    dynamodb,
+    s3: parts.s3,
+    bucket: parts.resultsBucket,
+    prefix: ownPrefix(job.operation.name, id),
+    signal,
+    retry,
+    entries: new DynamoDbEntries({ client: parts.dynamodb, table: parts.jobsTable, job: id, expiresAt, retry }),
+  };
+}
+
+async function summarize(job: Job, tools: Tools, { dynamodb, jobsTable }: ScannerParts): Promise<unknown> {
+  const units = readUnits(dynamodb, jobsTable, job.id, { ConsistentRead: true, retry: tools.retry });
+  return known(job).finish?.(finishedJob(job), unitResults(units, job.units), tools);
+}
+
+function finishedJob({ id, createdAt, operation, work, identity, source }: Job): FinishedJob {
+  const { index, filter, projection } = source;
+  const scope = Object.entries({ index, filter, projection }).filter(([, value]) => value !== undefined);
+  const { arn, id: tableId } = identity;
+  return {
+    id,
+    createdAt,
+    params: operation.params,
+    table: {
+      name: work.table,
+      ...(arn === undefined ? {} : { arn }),
+      ...(tableId === undefined ? {} : { id: tableId }),
+    },
+    scope: Object.fromEntries(scope) as Record<string, string>,
+  };
+}
+
+function known({ operation }: Job): Operation {
+  const found = operationNamed(operation.name);
+  if (found !== undefined) return found;
+  const message = `The function has no operation "${operation.name}" any more.`;
+  throw new SluiceError("NO_SUCH_OPERATION", message, { value: operation.name });
+}

@@ -1,0 +1,64 @@
+/**
+ * Keeps one worker's large requests from filling any second by more than a tenth over the limit. Slices alone don't: where a
+ * page costs nearly a second, two that turn out a little cheaper than estimated would start within one. Only where costs are as
+ * even as those of pages: requests that are held up for expensive ones before them come in a burst when those are cheap again.
+ */
+
+/** Little longer than a second: requests take up to so much longer to reach the table than those before, milliseconds. */
+const WINDOW_MS = 1020;
+/** What a second may hold, milliseconds of account time; or one request, where that costs more. */
+const MOST_MS = 1100;
+/** A second that holds as many as planned may exceed that by this part of one, as they never cost exactly the estimate. */
+const INEXACT = 0.2;
+/** Costs that differ by more than this part from their estimates, on average, are left to the slices: see above. */
+const UNEVEN = 0.15;
+/** What each request adds to that average. */
+const WEIGHT = 0.1;
+/** Requests that cost less than this are too small to matter, milliseconds. */
+const LARGE_MS = 20;
+
+export interface Started {
+  readonly at: number;
+  readonly estimate: number;
+  /** Its estimate, then what it cost, milliseconds of account time. */
+  cost: number;
+}
+
+export class FullSecond {
+  private started: Started[] = [];
+  private uneven = 0;
+
+  /** A request starts. */
+  start(at: number, estimate: number): Started {
+    const request = { at, estimate, cost: estimate };
+    this.started = this.started.filter((each) => each.at + WINDOW_MS > at);
+    if (estimate >= LARGE_MS) this.started.push(request);
+    return request;
+  }
+
+  /** What it cost is known; 0 where it consumed nothing. */
+  end(request: Started, cost: number): void {
+    request.cost = cost;
+    if (cost === 0 || request.estimate === 0) return;
+    this.uneven += WEIGHT * (Math.min(1, Math.abs(cost / request.estimate - 1)) - this.uneven);
+  }
+
+  /** The earliest instant from `now` on at which a request that costs `estimate` fits. */
+  dueAt(now: number, estimate: number): number {
+    if (estimate < LARGE_MS || this.uneven > UNEVEN) return now;
+    const most = Math.max(1, Math.floor(MOST_MS / estimate));
+    // Requests that fill a second exactly must not be held up by what the window is longer.
+    const window = Math.min(WINDOW_MS, 0.99 * most * estimate);
+    let sum = estimate;
+    let count = 0;
+    for (let i = this.started.length - 1; i >= 0; i--) {
+      const { at, cost } = this.started[i]!;
+      if (cost === 0) continue;
+      sum += cost;
+      count++;
+      if (count >= most) return Math.max(now, at + window);
+      if (sum > MOST_MS + INEXACT * estimate) return Math.max(now, at + WINDOW_MS);
+    }
+    return now;
+  }
+}

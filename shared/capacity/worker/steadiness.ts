@@ -1,0 +1,40 @@
+/**
+ * How long a worker's visits lie apart. A visit costs as much as reading twenty pages' worth of nothing, so few workers at a
+ * steady rate come once a second; after any change they come four times a second again, so that shares follow quickly.
+ *
+ * A slice lasts from one visit to the next. The period is therefore never longer than the worker can spend a slice in: one
+ * whose requests take long in comparison would be left with credit that becomes void.
+ */
+import * as pace from "./pace";
+
+export class Steadiness {
+  private calmMs = pace.SHORTEST_PERIOD_MS;
+  private spendableMs = Number.POSITIVE_INFINITY;
+
+  /** A visit found nothing changed: the next one may be further away. */
+  calm(): void {
+    this.calmMs = Math.min(2 * this.calmMs, pace.LONGEST_PERIOD_MS);
+  }
+
+  /** Capacity lay idle for a moment. */
+  hasten(): void {
+    this.calmMs = Math.max(this.calmMs / 2, pace.SHORTEST_PERIOD_MS);
+  }
+
+  /** Something has changed: other workers, other limits, capacity that lies idle, credit that was not spent. */
+  stir(): void {
+    this.calmMs = pace.SHORTEST_PERIOD_MS;
+  }
+
+  /** `paceMs`: account time that the worker could spend in a millisecond; `workers`: that share the limit. */
+  spends(paceMs: number, workers: number): void {
+    this.spendableMs = workers * pace.longestSpanMs(paceMs, workers === 1);
+  }
+
+  /** How long one of `workers` goes from one counted slice to the next, milliseconds. */
+  periodMs(workers: number): number {
+    const shortest = pace.periodMs(workers);
+    if (workers > pace.FEW_WORKERS) return shortest;
+    return Math.max(shortest, Math.min(this.calmMs, this.spendableMs));
+  }
+}

@@ -1,0 +1,72 @@
+/** From what was used to what it costs, by part. Pure. */
+import type { Direction } from "../capacity/metering/direction";
+import { dollarsFor, type PriceName, type Prices } from "./prices";
+import type { Usage } from "./usage";
+
+/** Capacity units of the job's own work, by direction. */
+export type CapacityUsed = Readonly<Partial<Record<Direction, number>>>;
+
+export const billParts = ["capacity", "lambda", "jobsTable", "sqs", "s3", "events"] as const;
+export type BillPartName = (typeof billParts)[number];
+
+export interface BillPart {
+  readonly part: BillPartName;
+  /** Null: not priced, because a price that it needs is not known. */
+  readonly dollars: number | null;
+}
+
+export interface Bill {
+  readonly parts: readonly BillPart[];
+  /** Sum of the parts that are priced. */
+  readonly dollars: number;
+  /** Names of the prices that are not known though something was used that they are for. */
+  readonly notPriced: readonly PriceName[];
+}
+
+/**
+ * What a job costs at on-demand prices. Capacity that is provisioned is paid by the hour whether it is used or not; its
+ * units are priced all the same, as what the same job would cost on demand.
+ */
+export function billOf(usage: Usage, capacity: CapacityUsed, prices: Prices): Bill {
+  const amounts = amountsOf(usage, capacity);
+  const notPriced = new Set<PriceName>();
+  const parts = billParts.map((part): BillPart => {
+    let dollars: number | null = 0;
+    for (const [name, amount] of amounts[part]) {
+      const cost = dollarsFor(amount, name, prices);
+      if (cost === undefined) notPriced.add(name);
+      dollars = cost === undefined || dollars === null ? null : dollars + cost;
+    }
+    return { part, dollars };
+  });
+  return { parts, dollars: parts.reduce((sum, part) => sum + (part.dollars ?? 0), 0), notPriced: [...notPriced] };
+}
+
+/** Dollars of one part; null: not priced. */
+export function dollarsOf({ parts }: Bill, name: BillPartName): number | null {
+  return parts.find(({ part }) => part === name)!.dollars;
+}
+
+/** What each part consists of. */
+function amountsOf(usage: Usage, { read = 0, write = 0 }: CapacityUsed): Record<BillPartName, [PriceName, number][]> {
+  return {
+    capacity: [
+      ["tableReads", read],
+      ["tableWrites", write],
+    ],
+    lambda: [
+      ["functionGigabyteSeconds", usage.gigabyteSeconds],
+      ["invocations", usage.invocations],
+    ],
+    jobsTable: [
+      ["tableWrites", usage.writeUnits],
+      ["tableReads", usage.readUnits],
+    ],
+    sqs: [["queueRequests", usage.queueRequests]],
+    s3: [
+      ["objectWrites", usage.puts],
+      ["objectReads", usage.gets],
+    ],
+    events: [["customEvents", usage.events]],
+  };
+}

@@ -1,0 +1,55 @@
+/** What a job will consume, cost and take, before it runs. Pure; its model parameters are in model.ts. */
+import { billOf } from "./bill";
+import { chainsOf } from "./chains";
+import type { Comparison, Estimate } from "./estimate";
+import type { JobPlan } from "./jobPlan";
+import { END, START, UNIT } from "./model";
+import { pagesOf } from "./pages";
+import { dollarsFor, type Prices } from "./prices";
+import { addUsage, type Usage } from "./usage";
+import { notesOn, warningsOf } from "./warnings";
+
+const GIGABYTE = 1024 ** 3;
+const MEGABYTES_PER_GIGABYTE = 1024;
+
+export function estimateJob(plan: JobPlan, prices: Prices): Estimate {
+  const { work, onePassRcu, workers: settings } = plan;
+  const rcuPerSecond = plan.limits.find(({ direction }) => direction === "read")!.limits.table;
+  const pages = pagesOf(plan, rcuPerSecond);
+  const chains = chainsOf(plan, pages, rcuPerSecond);
+  const usage = addUsage(fixedUsage(plan, chains.workers), chains.usage);
+  const bill = billOf(usage, { read: pages.rcu }, prices);
+  const comparison = comparisonOf(plan, prices);
+  const waited = chains.waiting * chains.usage.gigabyteSeconds;
+  const waitingDollars = dollarsFor(waited, "functionGigabyteSeconds", prices) ?? null;
+  const figures = {
+    ...{ work, rcuPerSecond, rcu: pages.rcu, onePassRcu, pages: Math.round(pages.count), seconds: chains.seconds },
+    ...{ workers: chains.workers, waiting: chains.waiting, waitingDollars, usage, bill },
+  };
+  return {
+    ...figures,
+    ...(comparison === undefined ? {} : { comparison }),
+    warnings: [...plan.warnings, ...warningsOf(plan, figures, settings)],
+    notes: notesOn(plan),
+    prices: { region: prices.region, asOf: prices.asOf, currency: prices.currency },
+  };
+}
+
+/** Start, end, and what each unit needs. */
+function fixedUsage({ units }: JobPlan, workers: number): Usage {
+  const { seconds, memoryMegabytes, ...start } = START;
+  const gigabyteSeconds = (seconds * memoryMegabytes) / MEGABYTES_PER_GIGABYTE;
+  return addUsage(start, { billedMs: 1000 * seconds, gigabyteSeconds, queueRequests: workers }, END, {
+    writeUnits: units * UNIT.writeUnits,
+    readUnits: units * UNIT.readUnits,
+  });
+}
+
+/** AWS exports tables, not indexes. It counts nothing, and lets nobody run code of their own. */
+function comparisonOf({ work, bytes }: JobPlan, prices: Prices): Comparison | undefined {
+  if (work.index !== undefined || bytes === 0) return undefined;
+  return {
+    what: "AWS's own export of the table",
+    dollars: dollarsFor(bytes / GIGABYTE, "tableExportGigabytes", prices) ?? null,
+  };
+}

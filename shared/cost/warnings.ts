@@ -1,0 +1,85 @@
+/** What an operator should know before starting a job, a sentence each. Pure. */
+import { dollarsOf } from "./bill";
+import type { Estimate } from "./estimate";
+import type { JobPlan, WorkerSettings } from "./jobPlan";
+import { RETENTION_DAYS, WORKER_RCU_PER_SECOND } from "./model";
+
+type Figures = Pick<Estimate, "rcuPerSecond" | "rcu" | "seconds" | "waiting" | "waitingDollars" | "bill">;
+
+/** A job that takes less need not be faster. */
+const WORTHWHILE_SECONDS = 10;
+const SECONDS_PER_DAY = 86_400;
+/** Operations whose use is known; those of users are estimated as a count. */
+const KNOWN = ["count", "export"];
+
+export function warningsOf(plan: JobPlan, figures: Figures, settings: WorkerSettings): string[] {
+  return [
+    plan.bytes === 0 ? sizeWarning(plan) : waitWarning(figures),
+    speedWarning(plan, figures, settings),
+    ...timeWarnings(plan, figures),
+  ].filter((warning) => warning !== undefined);
+}
+
+function sizeWarning({ work }: JobPlan): string {
+  const place = work.index === undefined ? `table ${work.table}` : `index ${work.index}`;
+  return (
+    `The size of ${place} is not known: DynamoDB counts it about every six hours, and says 0 until then. ` +
+    "Figures are those of an empty one."
+  );
+}
+
+/** Waiting costs more than reading. */
+function waitWarning({ waiting, waitingDollars, bill }: Figures): string | undefined {
+  const capacity = dollarsOf(bill, "capacity");
+  if (waitingDollars === null || capacity === null || waitingDollars <= capacity || capacity === 0) return undefined;
+  return (
+    `Waiting workers dominate the bill: they wait for capacity during ${Math.floor(100 * waiting)} % of the time that Lambda ` +
+    "bills, and this costs more than the capacity itself. A higher --read-rate costs less."
+  );
+}
+
+function speedWarning(
+  { units }: JobPlan,
+  { rcuPerSecond, seconds }: Figures,
+  { maximumConcurrency }: WorkerSettings,
+): string | undefined {
+  const most = WORKER_RCU_PER_SECOND * Math.min(units, maximumConcurrency);
+  if (rcuPerSecond <= most || seconds < WORTHWHILE_SECONDS) return undefined;
+  const bound =
+    units < maximumConcurrency
+      ? `${units} segment${units === 1 ? " is" : "s are"} read by as many workers (--segments)`
+      : `${maximumConcurrency} workers run at most (config scannerMaximumConcurrency)`;
+  return `The rate can't be reached: ${bound}, and each reads about ${WORKER_RCU_PER_SECOND} RCU/s, ${most} of ${rcuPerSecond} RCU/s.`;
+}
+
+function timeWarnings({ capacity }: JobPlan, { rcuPerSecond, seconds }: Figures): (string | undefined)[] {
+  const days = seconds / SECONDS_PER_DAY;
+  return [
+    days <= RETENTION_DAYS
+      ? undefined
+      : `The job takes about ${Math.ceil(days)} days, and the queue keeps a message for ${RETENTION_DAYS}: a paused or delayed ` +
+        "job may have to be resumed.",
+    capacity === undefined || rcuPerSecond <= capacity.perSecond
+      ? undefined
+      : `The rate is above what the table or index serves now, ${capacity.perSecond} RCU/s: DynamoDB may throttle the job and others.`,
+  ];
+}
+
+export function notesOn({ work, filtered, capacity }: JobPlan): string[] {
+  const notes: string[] = [];
+  if (!KNOWN.includes(work.operation)) {
+    notes.push(
+      `${work.operation} is an operation of your own: it is estimated as a count, and what it does itself comes on top.`,
+    );
+  }
+  if (filtered && work.operation === "export") {
+    notes.push("A filter or a projection leaves less to write than was assumed; reading costs the same.");
+  }
+  if (capacity?.paidBy === "hour") {
+    notes.push(
+      "The capacity that is read is provisioned, and paid by the hour whether it is used or not: the job's capacity is priced " +
+        "as it would be on demand.",
+    );
+  }
+  return notes;
+}

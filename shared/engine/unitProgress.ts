@@ -1,0 +1,145 @@
+/**
+ * The progress of a unit within one stretch of work, and when it becomes durable.
+ *
+ * - An operation that may act on the world has a checkpoint after every page.
+ * - One whose page only computes its result, or that can make its effects durable later (`flush`), has one for about a second's
+ *   reading: before the pages since the last one, with the next, would be more than the job may read in a second. Where many
+ *   workers share the limit, each reads so much in several seconds; four are the most.
+ *
+ * So a crash repeats what the job reads in a second, or one page if that is more. Several workers together have no more
+ * checkpoints than one alone.
+ */
+import type { Clock } from "../clock";
+import { SluiceError } from "../errors";
+import type { Checkpoint } from "../jobs/stores";
+import type { Unit } from "../jobs/unit";
+import type { Operation, Tools } from "../operations/operation";
+import type { Budget } from "./budget";
+import { movingRate } from "./movingRate";
+
+/** The most reading that a crash repeats where there is no limit, milliseconds. A page that lasts longer is repeated as a whole. */
+const REPEATED_MS = 1000;
+/** The same where there is one, as what it takes at the limit: pages are of a size that fits into a second with 8 % over. */
+const REPEATED_AT_LIMIT_MS = 1100;
+/** And not more of one worker's time than that, milliseconds. */
+const LONGEST_MS = 4000;
+
+/** A checkpoint without its rate. */
+export type Progress = Omit<Checkpoint, "rcuPerSecond">;
+
+/** A page that the operation is through with. */
+export interface PageDone {
+  readonly progress: Progress;
+  /** Items the operation got, and how long it took for them, milliseconds. */
+  readonly items: number;
+  readonly ms: number;
+}
+
+export interface UnitProgressOptions {
+  readonly operation: Pick<Operation, "pure" | "flush">;
+  readonly tools: Tools;
+  readonly budget: Pick<Budget, "observe" | "perSecond">;
+  readonly clock: Clock;
+  /** Makes progress durable. Rejects when the lease is lost. */
+  readonly save: (checkpoint: Checkpoint) => Promise<void>;
+  /**
+   * Longest wait for capacity, milliseconds: where it would take longer the limiter refuses, and the stretch ends with what is
+   * unsaved. A checkpoint of its own before that would be a write too many. Default: it waits for as long as it takes.
+   */
+  readonly longestWaitMs?: number;
+}
+
+export class UnitProgress {
+  /** Pages of this stretch. */
+  pages = 0;
+  private checkpoint: Checkpoint;
+  /** When the newest page ended; before the first, when the stretch began. */
+  private pageEndedAt: number;
+  private durableAt: number;
+  /** What reading since the last checkpoint takes at the limit, milliseconds; 0 without a limit. */
+  private atLimitMs = 0;
+  /** Items and milliseconds of the pages since the last checkpoint. */
+  private open: { items: number; ms: number } | undefined;
+
+  constructor(
+    { cursor, counts, result, rcuPerSecond }: Unit,
+    private readonly options: UnitProgressOptions,
+  ) {
+    this.checkpoint = { cursor, counts, result, rcuPerSecond };
+    this.durableAt = options.clock.now();
+    this.pageEndedAt = this.durableAt;
+  }
+
+  /** How far the unit has come, durable or not. */
+  get newest(): Progress {
+    return this.checkpoint;
+  }
+
+  /** Adds a page, and makes the progress durable if it is time for that. The unit's last page is left to `settle`. */
+  async add({ progress, items, ms }: PageDone): Promise<void> {
+    const now = this.options.clock.now();
+    const rcu = progress.counts.rcu - this.checkpoint.counts.rcu;
+    const tookMs = now - this.pageEndedAt;
+    let { rcuPerSecond } = this.checkpoint;
+    // No wait precedes the first page; the loop waits out its cost afterwards.
+    if (this.pages > 0) rcuPerSecond = movingRate(rcuPerSecond, rcu, tookMs / 1000);
+    const next = { ms: tookMs, atLimitMs: this.waitMs(rcu) };
+    this.pages += 1;
+    this.atLimitMs += next.atLimitMs;
+    this.pageEndedAt = now;
+    this.checkpoint = { ...progress, rcuPerSecond };
+    this.open = { items: (this.open?.items ?? 0) + items, ms: (this.open?.ms ?? 0) + ms };
+    if (progress.cursor !== undefined && this.isDue(now, next)) await this.save();
+  }
+
+  /** Makes durable what is not yet. */
+  async save(): Promise<void> {
+    const unsaved = await this.settle();
+    if (unsaved === undefined) return;
+    await this.options.save(unsaved);
+    this.durableAt = this.options.clock.now();
+    this.atLimitMs = 0;
+  }
+
+  /**
+   * Makes the effects of all pages durable. Resolves with the checkpoint that the caller has to write then; undefined: there is
+   * nothing new.
+   */
+  async settle(): Promise<Checkpoint | undefined> {
+    const { operation, tools, budget, clock } = this.options;
+    if (this.open === undefined) return undefined;
+    const from = clock.now();
+    if (operation.flush !== undefined) {
+      this.checkpoint = { ...this.checkpoint, result: await operation.flush(this.checkpoint.result, tools) };
+    }
+    budget.observe(this.open.items, this.open.ms + clock.now() - from);
+    this.open = undefined;
+    return this.checkpoint;
+  }
+
+  /** Saves what was done before an error. The error counts more than one of saving, except where the lease is lost. */
+  async saveBefore(error: unknown): Promise<unknown> {
+    try {
+      await this.save();
+    } catch (ofSaving) {
+      if (ofSaving instanceof SluiceError && ofSaving.code === "LEASE_LOST") return ofSaving;
+    }
+    return error;
+  }
+
+  /** @param next how long the next page takes, if it is like the last one; `atLimitMs`: where the limit allows no more. */
+  private isDue(now: number, next: { readonly ms: number; readonly atLimitMs: number }): boolean {
+    const { operation, longestWaitMs = Number.POSITIVE_INFINITY } = this.options;
+    if (operation.pure !== true && operation.flush === undefined) return true;
+    const sinceMs = now - this.durableAt;
+    if (Math.max(next.ms, next.atLimitMs) > longestWaitMs) return sinceMs > REPEATED_MS;
+    if (next.atLimitMs === 0) return sinceMs + next.ms > REPEATED_MS;
+    return this.atLimitMs + next.atLimitMs > REPEATED_AT_LIMIT_MS || sinceMs + next.ms > LONGEST_MS;
+  }
+
+  /** How long capacity of so much is waited for at least: the limiter lets the page pass and waits before the next. */
+  private waitMs(rcu: number): number {
+    const rate = this.options.budget.perSecond("read");
+    return rate === undefined ? 0 : (1000 * rcu) / rate;
+  }
+}

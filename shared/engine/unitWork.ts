@@ -1,0 +1,185 @@
+/**
+ * One worker's work on a unit that it has taken, to its end or to the point where it is put down. See protocol.ts.
+ *
+ * - The lease lasts as long as the invocation can, so its holder is stopped before anybody else may take the unit. Every write
+ *   to the unit holds only for the holder.
+ * - An attempt counts unless it made progress or waited for capacity. Where too many in a row count, the unit is given up.
+ * - A unit that is given up gets the last turn of its epoch, so nobody takes it before the job is resumed.
+ */
+import type { Clock } from "../clock";
+import { describeError } from "../describeError";
+import { SluiceError } from "../errors";
+import type { Job } from "../jobs/job";
+import type { Checkpoint, Lease, UnitStore } from "../jobs/stores";
+import type { Unit } from "../jobs/unit";
+import { firstTurn, lastTurn } from "./turns";
+
+/** How a worker's stretch of work on a unit ended. `unsaved`: progress since the last checkpoint that was saved. */
+export type Stretch =
+  | { readonly end: "exhausted"; readonly checkpoint: Checkpoint }
+  /** `paused`: the job was paused, stopped or cancelled. `retired`: the job has more chains than it needs, and this is one of them. */
+  | { readonly end: "paused" | "retired"; readonly unsaved?: Checkpoint }
+  /**
+   * Time is nearly over. `progressed`: a page was read. `waited`: the last thing it did was to wait for capacity. `later`: when the
+   * next page may be read, milliseconds since the epoch, where waiting for that is not worth an invocation's time.
+   */
+  | {
+      readonly end: "stopped";
+      readonly progressed: boolean;
+      readonly waited: boolean;
+      readonly later?: number;
+      readonly unsaved?: Checkpoint;
+    };
+
+export interface WorkTools {
+  /** Makes a page's progress durable. Rejects when the lease is lost. */
+  readonly save: (checkpoint: Checkpoint) => Promise<void>;
+  /** Notes in the unit's record that one call has been failing for some time. Never rejects. */
+  readonly note: (trouble: { readonly error: unknown; readonly since: number }) => void;
+}
+
+/** Works on a unit from its checkpoint. */
+export type Work = (job: Job, unit: Unit, tools: WorkTools) => Promise<Stretch>;
+
+/**
+ * What became of a unit. `stopped`: put down in good order as the time is over; `retried`: put down after an attempt that failed;
+ * `lost`: in other hands; `fatal`: put down, no unit of the job can be done, and `why`.
+ */
+export type UnitEnd =
+  | { readonly end: "done" | "lost" | "paused" | "retired" }
+  | { readonly end: "failed"; readonly reason: string }
+  | { readonly end: "stopped"; readonly later?: number }
+  | { readonly end: "retried"; readonly reason: string }
+  | { readonly end: "fatal"; readonly why: string };
+
+export interface UnitWorkOptions {
+  readonly units: UnitStore;
+  /** Why the source is not the one that the job began with; undefined where it is. */
+  readonly sourceProblem: (job: Job) => Promise<string | undefined>;
+  readonly clock: Clock;
+  readonly work: Work;
+  /** Whether the same page may succeed later. */
+  readonly isTransient: (error: unknown) => boolean;
+  /** Why no unit of the job can be done any more, if the error means that; undefined: another unit may succeed. */
+  readonly verdict: (error: unknown, job: Job) => string | undefined;
+  /** How long a unit waits after this many attempts without progress, milliseconds. */
+  readonly backoffMs: (attempts: number) => number;
+}
+
+/** Attempts without progress before a unit is given up: crashes and passing errors, and errors that look lasting. */
+export const MOST_ATTEMPTS = 20;
+export const MOST_LASTING_ATTEMPTS = 3;
+
+/** Works on a unit. */
+export class UnitWork {
+  private attempts: number;
+  private readonly lease: Lease;
+
+  /** @param late whether the invocation's time was partly used before: then a page may find no time through nobody's fault. */
+  constructor(
+    private readonly job: Job,
+    private readonly unit: Unit,
+    owner: string,
+    private readonly late: boolean,
+    private readonly options: UnitWorkOptions,
+  ) {
+    this.attempts = unit.attempts;
+    this.lease = { job: job.id, unit: unit.number, owner, turn: firstTurn(job.epoch) };
+  }
+
+  /** @throws what a store failed with for good. */
+  async run(): Promise<UnitEnd> {
+    try {
+      return await this.attempt();
+    } catch (error) {
+      if (error instanceof SluiceError && error.code === "LEASE_LOST") return { end: "lost" };
+      throw error;
+    }
+  }
+
+  private async attempt(): Promise<UnitEnd> {
+    if (this.attempts > MOST_ATTEMPTS) {
+      return this.giveUp(this.unit.reason ?? "its worker stopped each time before it could record why");
+    }
+    let stretch: Stretch | { readonly end: "other source"; readonly why: string };
+    // The end is recorded outside, because an error of recording is not an error of the work.
+    try {
+      const why = await this.options.sourceProblem(this.job);
+      stretch =
+        why === undefined ? await this.options.work(this.job, this.unit, this.tools()) : { end: "other source", why };
+    } catch (error) {
+      if (error instanceof SluiceError && error.code === "LEASE_LOST") throw error;
+      return this.failed(error);
+    }
+    if (stretch.end === "other source") return this.fatal(stretch.why);
+    if (stretch.end === "exhausted") return this.finish(stretch.checkpoint);
+    if (stretch.end === "stopped" && !stretch.progressed && !stretch.waited && !this.late) {
+      return this.failed(
+        new SluiceError("NO_PROGRESS", "The time was over before a page was begun.", { retryable: true }),
+      );
+    }
+    await this.release(stretch.unsaved);
+    if (stretch.end !== "stopped") return { end: stretch.end };
+    return { end: "stopped", ...(stretch.later === undefined ? {} : { later: stretch.later }) };
+  }
+
+  private tools(): WorkTools {
+    const { units } = this.options;
+    return {
+      save: (checkpoint) => this.save(checkpoint),
+      // A failure to note it does no harm: the attempt's last error is recorded anyway.
+      note: ({ error, since }) =>
+        void units.note(this.lease, { reason: describeError(error), since }).catch(() => undefined),
+    };
+  }
+
+  private async save(checkpoint: Checkpoint): Promise<void> {
+    const { units, clock } = this.options;
+    held(await units.save(this.lease, checkpoint, clock.now()), this.lease);
+    this.attempts = 0;
+  }
+
+  private async finish(checkpoint: Checkpoint): Promise<UnitEnd> {
+    const { units, clock } = this.options;
+    held(await units.finish(this.lease, checkpoint, clock.now()), this.lease);
+    return { end: "done" };
+  }
+
+  /** An attempt that ended in good order does not count. */
+  private async release(unsaved?: Checkpoint): Promise<void> {
+    const { units, clock } = this.options;
+    const attempts = unsaved === undefined ? Math.max(0, this.attempts - 1) : 0;
+    held(await units.release(this.lease, { now: clock.now(), attempts, unsaved }), this.lease);
+  }
+
+  private async failed(error: unknown): Promise<UnitEnd> {
+    const why = this.options.verdict(error, this.job);
+    if (why !== undefined) return this.fatal(why);
+    const reason = describeError(error);
+    const most = this.options.isTransient(error) ? MOST_ATTEMPTS : MOST_LASTING_ATTEMPTS;
+    if (this.attempts >= most) return this.giveUp(reason);
+    const attempts = Math.max(1, this.attempts);
+    const { units, clock, backoffMs } = this.options;
+    const now = clock.now();
+    const failure = { reason, retryAt: now + backoffMs(attempts) };
+    held(await units.release(this.lease, { now, attempts, failure }), this.lease);
+    return { end: "retried", reason };
+  }
+
+  private async fatal(why: string): Promise<UnitEnd> {
+    await this.release();
+    return { end: "fatal", why };
+  }
+
+  private async giveUp(why: string): Promise<UnitEnd> {
+    const { units, clock } = this.options;
+    const reason = `${why} (${this.attempts} attempts)`;
+    held(await units.fail(this.lease, { now: clock.now(), turn: lastTurn(this.job.epoch), reason }), this.lease);
+    return { end: "failed", reason };
+  }
+}
+
+function held(ok: boolean, { job, unit }: Lease): void {
+  if (ok) return;
+  throw new SluiceError("LEASE_LOST", `unit ${unit} of job ${job} was taken by another worker`, { retryable: true });
+}

@@ -1,0 +1,15 @@
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { jobKey } from "./jobsTable";
+import type { JobsTableOptions } from "./updateRecord";
+
+/**
+ * Whether the job of a record that may have been made just now is still there. The worker read the job before, and somebody
+ * may have deleted it since; then the record is left to expire at once. Whoever deletes a job marks it first and removes
+ * its chains and units after that, so one of the two sees what the other has done.
+ */
+export async function isKept(job: string, { client, table: TableName, retry }: JobsTableOptions): Promise<boolean> {
+  const projection = { ProjectionExpression: "#deleting, pk", ExpressionAttributeNames: { "#deleting": "deleting" } };
+  const head = { TableName, Key: jobKey(job), ConsistentRead: true, ...projection };
+  const { Item } = await retry(() => client.send(new GetItemCommand(head)));
+  return Item !== undefined && Item.deleting === undefined;
+}

@@ -1,0 +1,47 @@
+import { lambdaUsage, ownCapacity, usageOf, without } from "../../../bench/cost/metered";
+import type { Reading } from "../../../local/metering/metering";
+
+const invocation = (at: number, billedMs: number, memoryMegabytes = 256) => ({
+  ...{ function: "scanner", at, billedMs, initMs: 0, memoryMegabytes },
+});
+const request = (service: string, operation: string, billed: number, caller = "scanner", empty = 0) => ({
+  ...{ service, operation, caller, calls: billed, billed, empty },
+});
+
+const reading: Reading = {
+  invocations: [invocation(1_000, 2_000), invocation(4_000, 500, 512)],
+  requests: [
+    request("sqs", "SendMessageBatch", 3),
+    request("sqs", "ReceiveMessage", 20, "scanner-poller", 18),
+    request("sqs", "SendMessage", 7, "administrator"),
+    request("s3", "PutObject", 5),
+    request("s3", "GetObject", 2),
+    request("s3", "DeleteObjects", 9),
+    request("events", "PutEvents", 1),
+  ],
+  consumption: [
+    { table: "jobs", caller: "scanner", readUnits: 4.5, writeUnits: 30 },
+    { table: "jobs", caller: "administrator", readUnits: 100, writeUnits: 100 },
+    { table: "orders", caller: "scanner", readUnits: 640, writeUnits: 0 },
+    { table: "orders", caller: "administrator", readUnits: 630, writeUnits: 0 },
+  ],
+};
+
+test("counts what functions and pollers use, but for receives that bring nothing, and not what a person does", () => {
+  expect(usageOf(reading, "jobs")).toEqual({
+    ...{ invocations: 2, billedMs: 2_500, gigabyteSeconds: 0.75 },
+    ...{ writeUnits: 30, readUnits: 4.5, queueRequests: 5, puts: 5, gets: 2, events: 1 },
+  });
+  expect(ownCapacity(reading, "orders")).toBe(640);
+});
+
+test("of Lambda's time the part that lies in a phase", () => {
+  expect(lambdaUsage(reading.invocations, 2_000, 4_200)).toEqual({
+    ...{ invocations: 1, billedMs: 1_200, gigabyteSeconds: 0.25 + 0.1 },
+  });
+});
+
+test("a usage without itself is none", () => {
+  const usage = usageOf(reading, "jobs");
+  expect(new Set(Object.values(without(usage, usage)))).toEqual(new Set([0]));
+});

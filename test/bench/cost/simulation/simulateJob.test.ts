@@ -1,0 +1,98 @@
+/** Whole jobs on virtual time. */
+import { assess, type CostReport } from "../../../../bench/cost/report";
+import { INIT_MS, pageTimes } from "../../../../bench/cost/simulation/assumed";
+import { type Simulated, type SimulationOptions, simulateJob } from "../../../../bench/cost/simulation/simulateJob";
+import { automaticSegments } from "../../../../shared/sources/table/segments";
+
+const ITEM_BYTES = 1_000;
+
+type Given = Pick<SimulationOptions, "operation" | "rate"> & Partial<SimulationOptions>;
+
+/** A job over so many megabytes, with workers of 256 MB. */
+async function job(megabytes: number, given: Given): Promise<{ outcome: Simulated; report: CostReport }> {
+  const items = Math.floor((megabytes * 2 ** 20) / ITEM_BYTES);
+  const bytes = items * ITEM_BYTES;
+  const { operation, rate } = given;
+  const segments = given.segments ?? automaticSegments(bytes, rate);
+  const outcome = await simulateJob({
+    ...{ items, itemBytes: ITEM_BYTES, segments, seed: 1 },
+    ...pageTimes(operation, 256),
+    lambda: { maximumConcurrency: 16, timeoutSeconds: 60, memoryMegabytes: 256, initMs: INIT_MS },
+    ...given,
+  });
+  const about = { operation, rate, bytes, undisturbedRcu: outcome.undisturbedRcu };
+  return { outcome, report: assess({ ...outcome, units: segments }, about) };
+}
+
+function figure({ figures }: CostReport, name: string): number {
+  return figures.find((each) => each.name === name)!.measured;
+}
+
+const chains = ({ chains: all }: Simulated) => all.map((each) => each.chains);
+
+test("each unit is claimed, taken and ended once, and the job ends once", async () => {
+  const { outcome } = await job(64, { operation: "count", rate: 1_000, segments: 16 });
+  const { calls, rcu, undisturbedRcu } = outcome;
+  expect(calls).toMatchObject({ "units.finish": 16, "jobs.announced": 1 });
+  expect(calls["jobs.claim"]).toBeGreaterThanOrEqual(16);
+  expect(rcu / undisturbedRcu).toBeGreaterThanOrEqual(1);
+  expect(rcu / undisturbedRcu).toBeLessThan(1.02);
+});
+
+test("the same seed gives the same figures", async () => {
+  const given: Given = { operation: "export", rate: 500 };
+  const [first, second] = [await job(32, given), await job(32, given)];
+  expect(first.outcome).toEqual(second.outcome);
+});
+
+test.each<[Given, number]>([
+  [{ operation: "count", rate: 20 }, 48],
+  [{ operation: "count", rate: 100 }, 96],
+  [{ operation: "export", rate: 100 }, 96],
+])("one worker does a slow job alone: %p", async (given, megabytes) => {
+  const { outcome, report } = await job(megabytes, given);
+  expect(chains(outcome)).toEqual([1]);
+  expect(figure(report, "mean")).toBeGreaterThanOrEqual(0.98);
+  expect(figure(report, "capacity by one undisturbed pass")).toBeLessThanOrEqual(1.05);
+  expect(figure(report, "everything else by capacity")).toBeLessThanOrEqual(given.rate < 100 ? 3 : 0.75);
+});
+
+test.each<[Given, number]>([
+  [{ operation: "count", rate: 1_000 }, 470],
+  [{ operation: "export", rate: 1_000 }, 940],
+])("several do a fast one, as many as it needs: %p", async (given, megabytes) => {
+  const { outcome, report } = await job(megabytes, given);
+  expect(Math.min(...chains(outcome))).toBeGreaterThanOrEqual(3);
+  expect(Math.max(...chains(outcome))).toBeLessThanOrEqual(6);
+  expect(figure(report, "mean")).toBeGreaterThanOrEqual(0.98);
+  expect(figure(report, "tail")).toBeLessThanOrEqual(0.05);
+  expect(figure(report, "everything else by capacity")).toBeLessThanOrEqual(0.25);
+  expect(figure(report, "waiting by Lambda's time")).toBeLessThanOrEqual(0.5);
+  if (given.operation === "export") expect(figure(report, "puts by capacity")).toBeLessThanOrEqual(0.1);
+});
+
+test("the number of chains stays where it is while the rate does", async () => {
+  const { outcome } = await job(1_024, { operation: "count", rate: 1_000 });
+  expect(chains(outcome).length).toBeLessThanOrEqual(2);
+});
+
+test("a rate that is raised gets its workers within two seconds", async () => {
+  const atMs = 20_000;
+  const change = { atMs, rate: 4_000 };
+  const { outcome } = await job(1_024, { operation: "count", rate: 500, segments: 100, change });
+  const after = outcome.chains.find((each) => each.atMs > atMs)!;
+  expect(after.atMs).toBeLessThanOrEqual(atMs + 2_000);
+  expect(after.chains).toBeGreaterThanOrEqual(8);
+  const from = outcome.consumption.consumption[0]!.at + atMs + 3_000;
+  const slots = outcome.consumption.consumption.filter(({ at }) => at >= from && at < from + 10_000);
+  const perSecond = slots.reduce((sum, { rcu }) => sum + rcu, 0) / 10;
+  expect(perSecond).toBeGreaterThan(0.9 * 4_000);
+});
+
+test("one that is lowered leaves no more workers than it needs", async () => {
+  const change = { atMs: 20_000, rate: 500 };
+  const { outcome } = await job(768, { operation: "count", rate: 4_000, change });
+  const after = outcome.chains.filter(({ atMs }) => atMs > 20_000 && atMs < 22_000);
+  expect(after.length).toBeGreaterThan(0);
+  expect(after.at(-1)!.chains).toBeLessThanOrEqual(2);
+});

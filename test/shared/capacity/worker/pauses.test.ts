@@ -1,0 +1,68 @@
+/** A worker that pauses now and then between its requests, as one does that stores what it has read. */
+import { Ledger } from "../../../../shared/capacity/ledger/ledger";
+import { Demand } from "../../../../shared/capacity/worker/demand";
+import { CapacityLimiter } from "../../../../shared/capacity/worker/limiter";
+import { MemoryLedger } from "../../../support/memoryLedger";
+import { MachineClock, VirtualTime } from "../../../support/virtualTime";
+
+const RATE = 1_000;
+const PAGE = 50;
+const PAGE_MS = 150;
+const SECONDS = 30;
+
+/** What one worker does in {@link SECONDS}, which after each second makes no request for `restMs`. */
+async function work(restMs: number, pauseMs?: number): Promise<{ pages: number; waitedMs: number }> {
+  const time = new VirtualTime();
+  const clock = new MachineClock(time, 0);
+  const ledger = new Ledger(new MemoryLedger());
+  await ledger.create({ table: RATE }, clock.now());
+  const limiter = new CapacityLimiter({ ledger, clock, random: () => 0.5, ...(pauseMs && { pauseMs }) });
+  let pages = 0;
+  limiter.open();
+  const run = (async () => {
+    for (let rested = 0; ; ) {
+      const permit = await limiter.acquire();
+      await time.sleep(PAGE_MS);
+      permit.charge({ table: PAGE });
+      pages++;
+      if (time.now - rested < 1_000) continue;
+      await time.sleep(restMs);
+      rested = time.now;
+    }
+  })();
+  run.catch(() => undefined);
+  await time.runUntil(1_000 * SECONDS);
+  const { waitedMs } = limiter;
+  await limiter.close();
+  return { pages, waitedMs };
+}
+
+test("keeps its credit over pauses as long as it says, so that it waits for nothing while the limit is far away", async () => {
+  const alone = await work(100, 250);
+  expect(alone.waitedMs).toBeLessThan(0.01 * 1_000 * SECONDS);
+  // Seven pages and a pause take 1,150 ms.
+  expect(alone.pages).toBeGreaterThanOrEqual(Math.floor((7 * 1_000 * SECONDS) / 1_150) - 1);
+});
+
+test("one that does not, gives it back, and waits for more after each pause", async () => {
+  const [keeps, gives] = [await work(100, 250), await work(100)];
+  expect(gives.waitedMs).toBeGreaterThan(10 * keeps.waitedMs);
+  expect(gives.pages).toBeLessThan(keeps.pages);
+});
+
+test.each([
+  ["less than it says", 249, false],
+  ["as long as it says", 250, true],
+  ["longer", 1_000, true],
+])("at a visit, a worker without requests for %s is idle: %s ms, %s", (_, ms, idle) => {
+  const demand = new Demand(0, 250);
+  demand.arrive(0);
+  demand.change(0, 0, 1);
+  demand.change(100, 0, 0, 1);
+  demand.visit(100);
+  expect(demand.visit(100 + ms).idle).toBe(idle);
+});
+
+test("one that never had a request is idle from the beginning", () => {
+  expect(new Demand(0, 250).visit(1).idle).toBe(true);
+});

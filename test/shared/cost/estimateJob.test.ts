@@ -1,0 +1,156 @@
+import { type BillPartName, dollarsOf } from "../../../shared/cost/bill";
+import { estimateJob } from "../../../shared/cost/estimateJob";
+import type { JobPlan } from "../../../shared/cost/jobPlan";
+import { listPrices, pricesFrom } from "../../../shared/cost/prices";
+import { plan } from "./jobPlans";
+
+const estimate = (rate: number, changes: Partial<JobPlan> = {}) => estimateJob(plan(rate, changes), listPrices);
+const TEBIBYTE = 1024 ** 4;
+const exported = {
+  work: { operation: "export", table: "surveys" },
+  items: TEBIBYTE / 1024,
+  bytes: TEBIBYTE,
+  units: 512,
+};
+
+/** Everything besides the job's own capacity, as a share of it. */
+function overhead(rate: number, changes: Partial<JobPlan> = {}): number {
+  const { bill } = estimate(rate, changes);
+  const capacity = dollarsOf(bill, "capacity")!;
+  return (bill.dollars - capacity) / capacity;
+}
+
+describe("a count of 10 GB", () => {
+  test("at 100 RCU/s: one worker for 3.5 hours", () => {
+    const { rcu, onePassRcu, seconds, workers, usage } = estimate(100);
+    expect(onePassRcu).toBe(1_250_000);
+    expect(rcu / onePassRcu).toBeCloseTo(1.014, 3);
+    expect([workers, seconds]).toEqual([1, expect.closeTo(rcu / 100 + 2, 0)]);
+    // A turn lasts 52 s of the 60.
+    expect(usage.invocations).toBe(1 + Math.ceil(rcu / 100 / 52));
+    expect(usage.gigabyteSeconds).toBeCloseTo(rcu / 100 / 4, -1);
+  });
+
+  test.each([
+    [20, 1, 3],
+    [100, 1, 0.75],
+    [1_000, 2, 0.25],
+    [4_000, 8, 0.15],
+  ])("at %d RCU/s: %d workers, and all else costs at most %d times the capacity", (rate, workers, most) => {
+    expect(estimate(rate).workers).toBe(workers);
+    expect(overhead(rate)).toBeLessThan(most);
+  });
+
+  test("at 5 RCU/s: a short invocation for each page", () => {
+    const { pages, usage } = estimate(5);
+    expect(usage.invocations - 1).toBeCloseTo(pages, 0);
+    expect(usage.billedMs).toBeCloseTo(400 * pages + 1_500, -3);
+    expect(estimate(5)).toMatchObject({ waiting: 0, waitingDollars: 0, warnings: [] });
+  });
+
+  test("takes no longer than its workers need, and no more workers than there are units", () => {
+    expect(estimate(10_000, { units: 2 })).toMatchObject({ workers: 2, seconds: expect.closeTo(1_250, -2) });
+  });
+});
+
+describe("an export", () => {
+  test("of 1 TiB at 1,000 RCU/s costs less than AWS's own", () => {
+    const { bill, comparison, usage } = estimate(1_000, exported);
+    expect(comparison).toEqual({ what: "AWS's own export of the table", dollars: expect.closeTo(102.4, 5) });
+    expect(bill.dollars).toBeLessThan(comparison!.dollars! / 2);
+    // A put a second for each of two workers, 16,384 objects of 64 MB, and their parts.
+    expect(usage.puts).toBeCloseTo(270_000 + 16_384 * 2 + (0.3 * TEBIBYTE) / (5 * 1024 ** 2), -4);
+  });
+
+  test("puts no more often than it reads pages", () => {
+    const small = { ...exported, items: 10, bytes: 10_240, units: 1 };
+    expect(estimate(100, small).usage.puts).toBeLessThan(8);
+  });
+
+  test("of an index has nothing to be compared with", () => {
+    const work = { operation: "export", table: "surveys", index: "by-date" };
+    expect(estimate(100, { ...exported, work }).comparison).toBeUndefined();
+  });
+});
+
+describe("an empty job", () => {
+  test("costs its start, its units and its end, and nothing by waiting", () => {
+    const { rcu, workers, usage, seconds } = estimate(100, { items: 0, bytes: 0, units: 4 });
+    expect([rcu, workers, Math.round(seconds)]).toEqual([2, 1, 2]);
+    expect(usage.writeUnits).toBeCloseTo(20 + 4 + 4 * 3 + 6, 0);
+  });
+});
+
+describe("warnings", () => {
+  test.each<[string, number, Partial<JobPlan>, RegExp[]]>([
+    ["none where all is well", 1_000, {}, []],
+    ["none where the start costs more than the capacity", 100, { items: 100, bytes: 102_400, units: 1 }, []],
+    [
+      "waiting workers",
+      15,
+      { workers: { memoryMegabytes: 1_024, timeoutSeconds: 60, maximumConcurrency: 16 } },
+      [/^Waiting workers dominate .* 97 % .* higher --read-rate/],
+    ],
+    ["none where a short job could be faster", 1_000, { items: 1_000, bytes: 1_024_000, units: 1 }, []],
+    ["too few workers", 10_000, {}, [/^The rate can't be reached: 16 workers run at most .*, 8000 of 10000 RCU\/s\.$/]],
+    [
+      "too few segments",
+      1_000,
+      { units: 1 },
+      [/^The rate can't be reached: 1 segment is read by .*, 500 of 1000 RCU\/s\.$/],
+    ],
+    [
+      "more days than the queue keeps messages",
+      1,
+      { workers: { memoryMegabytes: 128, timeoutSeconds: 60, maximumConcurrency: 2 } },
+      [/takes about 15 days, and the queue keeps a message for 13/],
+    ],
+    [
+      "a rate above the table's own",
+      100,
+      { capacity: { perSecond: 50, paidBy: "request" } },
+      [/serves now, 50 RCU\/s/],
+    ],
+    ["a size that is not known", 100, { items: 0, bytes: 0 }, [/^The size of table surveys is not known/]],
+    [
+      "and those of the start function first",
+      100,
+      { bytes: 0, items: 0, warnings: ["Another job."] },
+      [/^Another job\.$/, /size/],
+    ],
+  ])("%s", (_, rate, changes, expected) => {
+    const { warnings } = estimate(rate, changes);
+    expect(warnings).toEqual(expected.map((each) => expect.stringMatching(each)));
+  });
+});
+
+describe("notes", () => {
+  test.each<[string, Partial<JobPlan>, RegExp[]]>([
+    ["none for a count", { filtered: true }, []],
+    [
+      "an operation of one's own",
+      { work: { operation: "histogram", table: "surveys" } },
+      [/^histogram .* estimated as a count/],
+    ],
+    ["an export with a filter", { ...exported, filtered: true }, [/^A filter or a projection leaves less/]],
+    [
+      "provisioned capacity",
+      { capacity: { perSecond: 200, paidBy: "hour" } },
+      [/paid by the hour whether it is used or not/],
+    ],
+  ])("%s", (_, changes, expected) => {
+    expect(estimate(100, changes).notes).toEqual(expected.map((each) => expect.stringMatching(each)));
+  });
+});
+
+test("a price that is missing leaves its part unpriced and stops nothing", () => {
+  const prices = pricesFrom('{ "prices": { "functionGigabyteSeconds": { "value": null } } }', "mine.json");
+  const { bill, warnings } = estimateJob(plan(15), prices);
+  const priced = (part: BillPartName) => dollarsOf(bill, part) !== null;
+  expect([priced("lambda"), priced("capacity"), bill.notPriced, warnings]).toEqual([
+    false,
+    true,
+    ["functionGigabyteSeconds"],
+    [],
+  ]);
+});

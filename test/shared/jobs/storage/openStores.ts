@@ -1,0 +1,13 @@
+import type { Job } from "../../../../shared/jobs/job";
+import type { ChainStore, JobStore, UnitStore } from "../../../../shared/jobs/stores";
+
+export interface Stores {
+  readonly units: UnitStore;
+  readonly chains: ChainStore;
+  readonly jobs: JobStore;
+  /** Whether the ledgers of a job grant it nothing. */
+  readonly paused: (job: Job) => Promise<boolean>;
+}
+
+/** Opens stores with one job in them. */
+export type OpenStores = (job: Job) => Promise<Stores>;

@@ -21,6 +21,8 @@ import { movingRate } from "./movingRate";
 const REPEATED_MS = 1000;
 /** The same where there is one, as what it takes at the limit: pages are of a size that fits into a second with 8 % over. */
 const REPEATED_AT_LIMIT_MS = 1100;
+/** A unit that rests for longer between two stretches has not been worked on meanwhile, milliseconds. */
+const BETWEEN_TURNS_MS = 60_000;
 /** And not more of one worker's time than that, milliseconds. */
 const LONGEST_MS = 4000;
 
@@ -61,13 +63,17 @@ export class UnitProgress {
   /** Items and milliseconds of the pages since the last checkpoint. */
   private open: { items: number; ms: number } | undefined;
 
+  /** Whether the unit was read until shortly before this stretch. Then the time in between counts for its rate. */
+  private readonly continues: boolean;
+
   constructor(
-    { cursor, counts, result, rcuPerSecond }: Unit,
+    { cursor, counts, result, rcuPerSecond, updatedAt }: Unit,
     private readonly options: UnitProgressOptions,
   ) {
     this.checkpoint = { cursor, counts, result, rcuPerSecond };
     this.durableAt = options.clock.now();
-    this.pageEndedAt = this.durableAt;
+    this.continues = counts.pages > 0 && this.durableAt - updatedAt < BETWEEN_TURNS_MS;
+    this.pageEndedAt = this.continues ? updatedAt : this.durableAt;
   }
 
   /** How far the unit has come, durable or not. */
@@ -81,8 +87,8 @@ export class UnitProgress {
     const rcu = progress.counts.rcu - this.checkpoint.counts.rcu;
     const tookMs = now - this.pageEndedAt;
     let { rcuPerSecond } = this.checkpoint;
-    // No wait precedes the first page; the loop waits out its cost afterwards.
-    if (this.pages > 0) rcuPerSecond = movingRate(rcuPerSecond, rcu, tookMs / 1000);
+    // No wait precedes the first page of all; the loop waits out its cost afterwards.
+    if (this.pages > 0 || this.continues) rcuPerSecond = movingRate(rcuPerSecond, rcu, tookMs / 1000);
     const next = { ms: tookMs, atLimitMs: this.waitMs(rcu) };
     this.pages += 1;
     this.atLimitMs += next.atLimitMs;

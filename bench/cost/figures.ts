@@ -45,7 +45,7 @@ export function figuresOf(measured: Measured): Figure[] {
     ...(operation === "export" ? [atMost("puts by capacity", puts / capacity, goalAt(PUT_GOALS, rate))] : []),
     ...waitingFigure(waiting, rate),
     between("mean", evenness.mean, 0.98, 1.0005),
-    atMost(`worst ${evenness.windowMs / 1_000} s`, evenness.worst, 1.1),
+    atMost(evenness.windowMs > 1_000 ? "worst page by the time until the next" : "worst second", evenness.worst, 1.1),
     atMost("tail", evenness.tail, 0.05),
   ];
 }

@@ -12,9 +12,12 @@ export interface Evenness {
    * its time.
    */
   readonly mean: number;
-  /** The most that any window held, as a share of what the limit allows for it. */
+  /**
+   * The most that any second held, as a share of what the limit allows for it. Of pages that last longer than a second: the most that
+   * a page cost, as a share of what the limit allows until the next one.
+   */
   readonly worst: number;
-  /** Length of the window, milliseconds: a second, or as long as one sensible page lasts. */
+  /** A second, or as long as one sensible page lasts, milliseconds. */
   readonly windowMs: number;
   /** Share of the time at its end in which less than half of the limit was in use. */
   readonly tail: number;
@@ -43,10 +46,20 @@ export function evennessOf(report: ConsumptionReport, rate: number): Evenness {
     firstReadAt: startedAt,
     lastReadAt: startedAt + last,
     mean: to > from ? record.mean(target, from, to) : 0,
-    worst: record.worst(target, 0, last, windowMs).share,
+    worst: rate >= SLOW ? record.worst(target, 0, last).share : worstPage(report, rate),
     windowMs,
     tail,
   };
+}
+
+/** Any two pages lie in one window of a page's length where the second comes a moment early, so each page has its own. */
+function worstPage({ consumption }: ConsumptionReport, rate: number): number {
+  const pages = consumption.filter(({ rcu }) => rcu > 0);
+  const shares = pages.slice(1).map(({ at }, before) => {
+    const page = pages[before]!;
+    return (1_000 * page.rcu) / rate / (at - page.at);
+  });
+  return Math.max(0, ...shares);
 }
 
 /** The time after the last window in which half of the limit or more was in use, as a share of the whole. */

@@ -177,7 +177,8 @@ export class Reserver {
     if (idle) return this.rest();
     if (this.item!.paused) return this.nextVisit(false);
     this.eager = eager;
-    this.fair.steadiness.spends(demand.pace() * (estimate.ms ?? 0), this.fair.workers.count);
+    const { ms: cost = 0 } = estimate;
+    this.fair.steadiness.spends(demand.pace() * cost, this.fair.workers.count, cost);
     this.wanted = pace.wantedRequests(demand.waiting, demand.pace(), this.fair.periodMs, this.fair.ofVisit);
     if (estimate.ms === undefined) return this.learnCost();
     if (this.unchecked && (await this.othersCame(now))) return this.nextVisit(true);
@@ -245,7 +246,7 @@ export class Reserver {
 
   private async take(span: number, horizon: number): Promise<number> {
     if (span <= 0) return this.wait();
-    if (this.fair.workers.count <= pace.FEW_WORKERS && (this.beyond(horizon) || this.stale())) {
+    if (this.fair.few && (this.beyond(horizon) || this.stale())) {
       await this.view.look();
       if (this.beyond(horizon)) return this.nextVisit(false);
     }
@@ -291,7 +292,7 @@ export class Reserver {
   private untilNextTurn(span: number, enough: boolean): number {
     const { count } = this.fair.workers;
     const shortest = pace.periodMs(count / this.haste);
-    if (count > pace.FEW_WORKERS || this.fair.crowded(this.options.estimate.ms!)) return shortest;
+    if (!this.fair.few || this.fair.crowded(this.options.estimate.ms!)) return shortest;
     const used = Math.min(span * count, 1.5 * this.fair.periodMs);
     return Math.max(enough ? shortest : pace.visitGapMs(count), used);
   }
@@ -308,7 +309,7 @@ export class Reserver {
       this.fair.evenOut();
     }
     this.missed = false;
-    this.unchecked = workers.count > 1 && workers.count <= pace.FEW_WORKERS;
+    this.unchecked = workers.count > 1 && this.fair.few;
   }
 
   /** One more request, where the ledger was seen running dry just now: saves the update of taking it afterwards. */
@@ -369,7 +370,7 @@ export class Reserver {
     if (this.unchecked && granted && !this.fair.crowded(cost))
       return Math.max(now + 2, Math.min(turn, until - CHECK_MS));
     const room = until - this.fair.horizon(cost) + Math.min(10, gap) * random();
-    return Math.min(Math.max(now + 2, poll, room), now + pace.longestSleepMs(gap, this.fair.workers.count));
+    return Math.min(Math.max(now + 2, poll, room), now + pace.longestSleepMs(gap, this.fair.few));
   }
 
   private async giveBack(now: number): Promise<void> {

@@ -68,13 +68,13 @@ export class LedgerView {
     const joins = !this.counted;
     const result = await ledger.reserve({ ...request, ...notes, joins, now, past: this.past(), expectIdle });
     this.counted ||= result.granted;
-    this.see(result.item);
-    this.foundIdle = result.granted && Math.abs(result.start - now) < 1;
     if (!result.granted) {
       estimate.putBack(costs);
       account.putBackVoided(returned);
-      return result;
     }
+    this.see(result.item);
+    this.foundIdle = result.granted && Math.abs(result.start - now) < 1;
+    if (!result.granted) return result;
     this.grantedUntil = result.item.until;
     fair.owed -= request.span;
     account.grant(result.start, request.span);

@@ -217,7 +217,7 @@ class Session {
     this.timers.abort();
     this.queue.rejectAll(new SluiceError("capacity.closed", "limiter: was closed while requests waited"));
     await this.joined;
-    await this.reserver.leave();
+    await this.reserver.leave(this.nextSession());
   }
 
   private async join(): Promise<void> {
@@ -260,9 +260,14 @@ class Session {
     return due === Number.POSITIVE_INFINITY ? due : this.second.dueAt(due, ms);
   }
 
+  private nextSession(): number | undefined {
+    const { ms } = this.estimate;
+    return ms === undefined ? undefined : this.second.nextSession(this.options.clock.now(), ms);
+  }
+
   /** Turns everybody away if the first that waits cannot start soon. `due`: as far as credit is held. */
   private turnsAwayUntil(due: number, now: number): boolean {
-    const startsAt = Number.isFinite(due) ? due : this.reserver.startsAt(now);
+    const startsAt = Number.isFinite(due) ? due : this.reserver.startsAt(now, this.nextSession());
     if (startsAt === undefined || startsAt - now <= this.longestWaitMs) return false;
     this.queue.rejectAll(laterError(startsAt));
     return true;

@@ -48,6 +48,14 @@ export const LOW_MS = 100;
 export const PROBE_MS = 1000;
 /** While the ledger is paused, a worker that waits or is asked looks about this often whether it goes on. */
 export const PAUSED_LOOK_MS = 1000;
+/** So long before all that is promised is used up, one of few workers looks whether the others come, milliseconds. */
+export const CHECK_MS = 80;
+/** A worker that needs nothing looks at the ledger all the same after this long, milliseconds. */
+export const LOOK_MS = 1000;
+/** And thinks about what it needs after this long, milliseconds, unless a request has to wait before. */
+export const CONTENT_MS = 20;
+/** A worker that could not reach the ledger tries again after this long, milliseconds. */
+export const RETRY_MS = 1000;
 
 /**
  * Whether so many workers are few, whose visits grow rare while nothing changes. The visits of more than eight cost little compared

@@ -103,7 +103,7 @@ class Simulation {
       redeliveryMs: (error) => 1_000 * (hiddenSeconds(error, this.#now) ?? REDELIVERY_MS / 1_000),
     });
     this.#worker = new SimulatedWorker({
-      ...{ operation, rate, random, table: this.table, stores: this.#stores, fleet: this.#fleet },
+      ...{ operation, random, table: this.table, stores: this.#stores, fleet: this.#fleet },
       ...{ meter: this.#meter, ledger: this.#ledger, mostWorkers: lambda.maximumConcurrency },
     });
   }
@@ -133,6 +133,7 @@ class Simulation {
     if (change === undefined || this.#changed || this.time.now < change.atMs) return;
     this.#changed = true;
     await new Ledger(this.#ledger).configure({ table: change.rate }, this.#now);
+    this.#stores.putJob({ ...this.job, limits: [readLimit(change.rate, TABLE)] });
   }
 
   result(): Simulated {

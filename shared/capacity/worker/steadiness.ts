@@ -26,15 +26,20 @@ export class Steadiness {
     this.calmMs = pace.SHORTEST_PERIOD_MS;
   }
 
-  /** `paceMs`: account time that the worker could spend in a millisecond; `workers`: that share the limit. */
-  spends(paceMs: number, workers: number): void {
-    this.spendableMs = workers * pace.longestSpanMs(paceMs, workers === 1);
+  /**
+   * `paceMs`: account time that the worker could spend in a millisecond; `workers`: that share the limit; `cost`: of a request,
+   * milliseconds of account time. Credit for one request never becomes void. Slices of more than a few workers count on that: with
+   * pages that take a worker longer than its share lasts, there would be a slice for each page.
+   */
+  spends(paceMs: number, workers: number, cost: number): void {
+    const kept = workers > pace.FEW_WORKERS ? cost : 0;
+    this.spendableMs = workers * (pace.longestSpanMs(paceMs, workers === 1) + kept);
   }
 
-  /** How long one of `workers` goes from one counted slice to the next, milliseconds. */
-  periodMs(workers: number): number {
+  /** How long one of `workers` goes from one counted slice to the next, milliseconds. `few`: see {@link pace.areFew}. */
+  periodMs(workers: number, few: boolean): number {
     const shortest = pace.periodMs(workers);
-    if (workers > pace.FEW_WORKERS) return shortest;
+    if (!few) return shortest;
     return Math.max(shortest, Math.min(this.calmMs, this.spendableMs));
   }
 }

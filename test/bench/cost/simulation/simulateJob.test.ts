@@ -96,3 +96,20 @@ test("one that is lowered leaves no more workers than it needs", async () => {
   expect(after.length).toBeGreaterThan(0);
   expect(after.at(-1)!.chains).toBeLessThanOrEqual(2);
 });
+
+test("a rate that is lowered is used in full once the pages that were under way are waited out", async () => {
+  const atMs = 20_000;
+  const change = { atMs, rate: 200 };
+  const { outcome } = await job(400, { operation: "count", rate: 2_000, change });
+  // The job starts at a whole second and reads its first page before the next one.
+  const start = 1_000 * Math.floor(outcome.consumption.consumption[0]!.at / 1_000);
+  const share = (fromMs: number, toMs: number) => {
+    const inside = outcome.consumption.consumption.filter(({ at }) => at >= start + fromMs && at < start + toMs);
+    return inside.reduce((sum, { rcu }) => sum + rcu, 0) / 200 / ((toMs - fromMs) / 1_000);
+  };
+  // Pages under way at the change are paid for, and less than a second's capacity is lost besides.
+  expect(share(atMs, atMs + 6_000)).toBeGreaterThan(5 / 6);
+  expect(share(atMs, atMs + 6_000)).toBeLessThan(8 / 6);
+  for (let from = atMs + 5_000; from < atMs + 30_000; from += 5_000)
+    expect(share(from, from + 5_000)).toBeGreaterThan(0.95);
+});

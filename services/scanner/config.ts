@@ -19,7 +19,7 @@ export const scannerFields = {
     pattern: /^([^=,\s]+=[^=,]+(,[^=,\s]+=[^=,]+)*)?$/,
     rule: "name=path separated by commas, such as histogram=operations/histogram.ts",
   }),
-  maximumConcurrency: integer("Most worker functions at once; each reads about 350 RCU/s", {
+  maximumConcurrency: integer("Most worker functions at once; each reads about 400 RCU/s", {
     default: 16,
     minimum: 2,
     maximum: 1_000,

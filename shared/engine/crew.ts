@@ -64,7 +64,7 @@ export function fittingChains(chains: number, { busy, used, factor }: Measured, 
 }
 
 /** RCU/s that one worker reaches by itself, between a count and an export; see `npm run bench -- worker-memory`. */
-export const RCU_PER_WORKER = 350;
+export const RCU_PER_WORKER = 400;
 
 /** With how many chains a job begins. @param perSecond capacity units per second that it may consume. */
 export function firstChains(perSecond: number, units: number, most: number): number {

@@ -27,7 +27,7 @@ export function renderEstimate(estimate: Estimate): string {
   ].join("\n");
 }
 
-/** The same in three lines, for a job that starts now. */
+/** A summary of three lines, for a job that starts now. */
 export function renderEstimateShort(estimate: Estimate): string {
   const { rcu, seconds, workers, bill, warnings } = estimate;
   const [warning] = warnings;
@@ -39,7 +39,7 @@ export function renderEstimateShort(estimate: Estimate): string {
   ].join("\n");
 }
 
-/** What is lost by rounding shows how well pages and rate fit. */
+/** The loss by rounding shows how well pages and rate fit. */
 function capacity({ rcu, onePassRcu, pages }: Estimate): string {
   const more =
     onePassRcu > 0 && rcu > onePassRcu

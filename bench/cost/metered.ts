@@ -1,4 +1,4 @@
-/** Turns a reading of the local cloud's meter into a job's usage. */
+/** From what the local cloud metered to what a job used. */
 import { s3Class } from "../../local/metering/billedRequests";
 import type { Reading } from "../../local/metering/metering";
 import { type Usage, usageFigures } from "../../shared/cost/usage";
@@ -38,7 +38,7 @@ export function ownCapacity({ consumption }: Reading, table: string): number {
 
 type Invocation = Reading["invocations"][number];
 
-/** Usage of Lambda in `[from, to)`, milliseconds since the epoch. Of an invocation only the part in that time counts. */
+/** What Lambda used in `[from, to)`, milliseconds since the epoch; the parts of invocations that lie in it. */
 export function lambdaUsage(
   invocations: readonly Invocation[],
   from: number,

@@ -73,7 +73,7 @@ export function fittingChains(chains: number, { busy, used, factor }: Measured, 
 /** RCU/s that one worker reaches by itself, between a count and an export; see `npm run bench -- worker-memory`. */
 export const RCU_PER_WORKER = 350;
 
-/** The number of chains that a job begins with. @param perSecond capacity units per second that it may consume. */
+/** With how many chains a job begins. @param perSecond capacity units per second that it may consume. */
 export function firstChains(perSecond: number, units: number, most: number): number {
   return Math.max(1, Math.min(units, most, Math.ceil(perSecond / RCU_PER_WORKER)));
 }

@@ -20,10 +20,10 @@
  *   worker's chain then goes on. So the last chain sees all units ended, and ends the job before its message is deleted.
  * - A chain may retire if the job has more chains than it needs, but chain 0 never does. It puts its unit down first. Then it
  *   checks that places are still unclaimed: whoever claims the last one looks at all units afterwards.
- * - An error that no unit can get past (the table is gone, access is denied) stops the whole job with one reason. One step
- *   writes the job as failed and pauses its ledgers. Its workers then put their units down, as after a pause.
- * - Workers of a job that is paused, cancelled or over delete their messages. Resuming starts a new epoch: it sends a message
- *   for each chain, with a turn above all turns of earlier epochs.
+ * - An error that no unit can get past (the table is gone, access is denied) stops the whole job with one reason: its record
+ *   is failed and its ledgers are paused in one step. Its workers then put their units down, as after a pause.
+ * - Workers of a job that is paused, cancelled or over delete their messages. Resuming starts a new epoch: it sends a message for
+ *   each chain, of a turn above all that the epochs before can have reached.
  */
 import type { Clock } from "../clock";
 import { addUsage, type Usage } from "../cost/usage";

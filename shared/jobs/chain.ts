@@ -12,6 +12,6 @@ export interface Chain {
   /** The worker that holds it, and the end of its lease, milliseconds since the epoch. */
   readonly owner?: string;
   readonly leaseUntil?: number;
-  /** Usage of its invocations so far, without those that crashed. */
+  /** What its invocations have used so far. That of one which crashed is not in it. */
   readonly usage?: Usage;
 }

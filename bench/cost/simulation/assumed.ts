@@ -14,7 +14,7 @@ const CPU_MS: Readonly<Record<OperationName, { readonly request: number; readonl
 /** Time of the service for a request and for each MB that it reads, milliseconds: that benchmark's own assumption. */
 const SERVICE_MS = { request: 8, megabyte: 100 };
 
-/** Time of an object's put, and of its get or removal, milliseconds. */
+/** What an object's put, get and removal take, milliseconds. */
 export const PUT_MS = 50;
 export const GET_MS = 30;
 /** Time of a worker's request to SQS, milliseconds. */

@@ -27,7 +27,7 @@ export class DynamoDbChains implements ChainStore {
     if (!applied) return { taken: false, chain: chainOf(item!) };
     const before = item && chainOf(item);
     const chain: Chain = { ...before, number, turn, owner, leaseUntil };
-    // If the chain is this worker's already, a call whose answer was lost may have made its record.
+    // One that is its holder's already may have been made by a call whose answer was lost.
     const mayBeNew = before === undefined || before.owner === owner;
     if (!mayBeNew || (await isKept(job, this.options))) return { taken: true, chain };
     const expired = { condition: HOLDS, values: { owner, turn }, set: { expiresAt: Math.floor(now / 1000) } };

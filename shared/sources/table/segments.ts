@@ -8,7 +8,7 @@ export const MOST_SEGMENTS = 100_000;
 /** AWS's advice for parallel scans: begin with one segment for each 2 GB. */
 const BYTES_PER_SEGMENT = 2 * 1024 ** 3;
 /**
- * RCU/s that one worker reads: the same figure as in shared/engine/crew.ts.
+ * RCU/s that one worker reads, cautiously: a page of 1 MB is 128 RCU and takes about 0.3 s with the operation.
  */
 const RCU_PER_WORKER = 350;
 /**

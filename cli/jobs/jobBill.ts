@@ -39,5 +39,5 @@ export function describeJobBill(bill: JobBill): string {
   const { region, asOf } = bill.prices;
   const at = `at prices of ${region}, ${asOf}`;
   if (bill.usage !== undefined) return `${describeBill(bill)}, ${at}`;
-  return `${dollars(bill.dollars)} for capacity, ${at}; its workers did not record what they used`;
+  return `${dollars(bill.dollars)} for capacity, ${at}; its workers recorded nothing else`;
 }

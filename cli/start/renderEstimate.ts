@@ -53,7 +53,7 @@ function partTable({ bill, ...figures }: Estimate): string {
   const rows = billParts.map((part) => [partNames[part], uses(part, figures), price(dollarsOf(bill, part))]);
   const total = [
     "in all",
-    bill.notPriced.length === 0 ? "" : `without what is not priced: ${bill.notPriced.join(", ")}`,
+    bill.notPriced.length === 0 ? "" : `without ${bill.notPriced.join(", ")}: not priced`,
   ];
   return textTable(columns, [...rows, [...total, dollars(bill.dollars)]]);
 }
@@ -78,7 +78,7 @@ function uses(part: BillPartName, { rcu, usage }: Pick<Estimate, "rcu" | "usage"
 function comparison({ comparison }: Estimate): string[] {
   if (comparison === undefined) return [];
   const { what, dollars } = comparison;
-  return [`${what} would cost ${price(dollars)}, and point-in-time recovery, which it needs.`];
+  return [`${what} would cost ${price(dollars)}, plus point-in-time recovery, which it needs.`];
 }
 
 function pricesLine({ prices }: Estimate): string {

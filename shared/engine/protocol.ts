@@ -95,8 +95,8 @@ export async function handleChainTurn(message: ChainTurn, options: ProtocolOptio
 }
 
 /**
- * Takes the chain. If the message is the next one after the holder's, the holder sent it and is about to release the chain;
- * then this waits for the release.
+ * Takes the chain. A message that is the next of the one its holder works on was sent by the holder, which is about to release it:
+ * that is waited for.
  */
 async function takeChain(
   { expiresAt }: Job,

@@ -1,4 +1,4 @@
-/** The cost of a job so far. */
+/** What a job has cost so far. */
 import { type Bill, billOf } from "../../shared/cost/bill";
 import type { Prices } from "../../shared/cost/prices";
 import { noUsage, type Usage } from "../../shared/cost/usage";
@@ -9,13 +9,13 @@ import { dollars } from "../text/format";
 import type { Snapshot } from "./snapshot";
 
 export interface JobBill extends Bill {
-  /** Usage of its functions. Absent: they recorded none. */
+  /** What its functions used. Absent: they did not record it. */
   readonly usage?: Usage;
   /** Where and when the prices hold. */
   readonly prices: Pick<Prices, "region" | "asOf" | "currency">;
 }
 
-/** Reads the workers' usage, and prices it together with the capacity that the units have consumed. */
+/** Reads what the workers used, and prices it and the capacity that the units have consumed. */
 export async function readBill(
   { dynamodb, jobsTable }: Pick<Operator, "dynamodb" | "jobsTable">,
   snapshot: Pick<Snapshot, "job" | "progress">,
@@ -34,10 +34,10 @@ export function jobBill(usage: Usage | undefined, { progress }: Pick<Snapshot, "
   };
 }
 
-/** One line: the cost by part, or of the capacity alone if nothing else is known. */
+/** As a line: by part, or the capacity alone where nothing else is known. */
 export function describeJobBill(bill: JobBill): string {
   const { region, asOf } = bill.prices;
   const at = `at prices of ${region}, ${asOf}`;
   if (bill.usage !== undefined) return `${describeBill(bill)}, ${at}`;
-  return `${dollars(bill.dollars)} for capacity, ${at}; its workers recorded nothing else`;
+  return `${dollars(bill.dollars)} for capacity, ${at}; its workers did not record what they used`;
 }

@@ -51,10 +51,7 @@ function capacity({ rcu, onePassRcu, pages }: Estimate): string {
 function partTable({ bill, ...figures }: Estimate): string {
   const columns = [{ head: "PART" }, { head: "USES" }, { head: "DOLLARS", align: "right" }] as const;
   const rows = billParts.map((part) => [partNames[part], uses(part, figures), price(dollarsOf(bill, part))]);
-  const total = [
-    "in all",
-    bill.notPriced.length === 0 ? "" : `without ${bill.notPriced.join(", ")}: not priced`,
-  ];
+  const total = ["in all", bill.notPriced.length === 0 ? "" : `without ${bill.notPriced.join(", ")}: not priced`];
   return textTable(columns, [...rows, [...total, dollars(bill.dollars)]]);
 }
 

@@ -24,9 +24,8 @@ export interface CompletionOptions {
 }
 
 /**
- * Ends the job if all its units have ended, and publishes its end unless that was done. Called before the last chain's
- * message is deleted. Every worker that receives a message of an ended job calls it again, which makes up for a crash in
- * between.
+ * Ends the job if all its units have ended, and publishes its end unless that was done. Called before the last chain's message is
+ * deleted, and again by every worker that receives a message of a job that has ended. This makes up for a crash in between.
  */
 export async function completeJob(id: string, options: CompletionOptions): Promise<void> {
   const { jobs, units, ending, clock } = options;

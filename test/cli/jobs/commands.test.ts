@@ -108,7 +108,7 @@ describe("jobs show", () => {
     test("is that of the capacity, where the workers recorded nothing", async () => {
       const { stdout } = await sluice(root, ["jobs", "show", "shown"]);
       expect(stdout).toContain(
-        "Cost   $0.000026 for capacity, at prices of us-east-1, 2026-11; its workers recorded nothing else\n",
+        "Cost   $0.000026 for capacity, at prices of us-east-1, 2026-11; its workers did not record what they used\n",
       );
     });
 

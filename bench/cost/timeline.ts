@@ -13,8 +13,8 @@ export interface Evenness {
    */
   readonly mean: number;
   /**
-   * The most that any second held, as a share of what the limit allows for it. Of pages that last longer than a second: the most that
-   * a page cost, as a share of what the limit allows until the next one.
+   * The highest consumption of any second, as a share of what the limit allows in it. If pages last longer than a second: the
+   * highest cost of a page, as a share of what the limit allows until the next page.
    */
   readonly worst: number;
   /** A second, or as long as one sensible page lasts, milliseconds. */
@@ -26,7 +26,10 @@ export interface Evenness {
 /** Rates below this have pages that last longer than a second, RCU/s. */
 const SLOW = 14.8;
 
-/** How long one page lasts at a rate: 20 s, or 40 RCU where that is less; a second at rates above. */
+/**
+ * How long one page lasts at a rate, milliseconds: 20 s, or the time of 40 RCU if that is less; a second at rates from `SLOW`
+ * on.
+ */
 export function windowMsAt(rate: number): number {
   return rate >= SLOW ? 1_000 : Math.max(1_000, (1_000 * Math.min(40, 20 * rate)) / rate);
 }
@@ -52,7 +55,7 @@ export function evennessOf(report: ConsumptionReport, rate: number): Evenness {
   };
 }
 
-/** Any two pages lie in one window of a page's length where the second comes a moment early, so each page has its own. */
+/** A window of fixed length would hold two pages whenever the second came a moment early, so each page gets its own. */
 function worstPage({ consumption }: ConsumptionReport, rate: number): number {
   const pages = consumption.filter(({ rcu }) => rcu > 0);
   const shares = pages.slice(1).map(({ at }, before) => {
@@ -62,7 +65,7 @@ function worstPage({ consumption }: ConsumptionReport, rate: number): number {
   return Math.max(0, ...shares);
 }
 
-/** The time after the last window in which half of the limit or more was in use, as a share of the whole. */
+/** The time after the last window with at least half of the limit in use, as a share of the whole. */
 function tailOf(report: ConsumptionReport, start: number, last: number, rate: number, windowMs: number): number {
   const reads = report.consumption.map(({ at, rcu }) => ({ at: at - start, rcu }));
   const half = (rate * windowMs) / 1_000 / 2;

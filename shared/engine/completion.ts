@@ -1,4 +1,4 @@
-/** The end of a job: once no unit is left, its result is put together and its end is published, once at least. */
+/** The end of a job: once no unit is left, it puts the result together and publishes the end at least once. */
 import type { Clock } from "../clock";
 import { describeError } from "../describeError";
 import { isActive, type Job } from "../jobs/job";

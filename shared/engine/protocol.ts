@@ -5,21 +5,21 @@
  *                                                                                                   ─► delete message n
  *   a unit ─► take (lease) ► page ► checkpoint ► page … ─► done, failed, or put down for whoever takes it next
  *
- * A chain is a succession of invocations. It takes one unit after the other (claims.ts says which) and works on it
- * (unitWork.ts). A job has as many chains as its rate feeds (crew.ts), whatever the number of its units.
+ * A chain is a succession of invocations. It takes one unit after another (claims.ts chooses) and works on it (unitWork.ts).
+ * A job has as many chains as its rate feeds (crew.ts), however many units it has.
  *
- * Invariant: while a job is active, some message of it is neither deleted nor dead and not stale, whose chain will look at every unit
- * before it ends; and at most one worker's writes to the checkpoint of a unit take effect.
+ * Invariant: while a job is active, it has a message that is neither deleted, dead nor stale, and whose chain will look at
+ * every unit before it ends. At most one worker's writes to the checkpoint of a unit take effect.
  *
- * - A message of a turn below the chain's is stale and may be deleted: a chain's turn only rises to `n` after the message of turn `n`
- *   was sent. A message of the chain's turn or above may take the chain once its lease is free or over. While it is held, the
- *   message goes back to the queue, because it may be the very one the holder would need again after a crash.
- * - Leases of chain and units last as long as the invocation can, so their holder is stopped before anybody else may take them.
- *   After a crash between any two steps the chain's message comes again.
- * - A chain ends, without a next message, only after it has seen that each unit has ended or is held by another worker, whose own
- *   chain then goes on. So the last chain sees all units ended, and ends the job. It does so before its message is deleted.
- * - A chain may retire where the job has more chains than it needs, but chain 0 never does. It puts its unit down first, and makes sure
- *   after that that places are still unclaimed: whoever claims the last one looks at all units after that.
+ * - A message whose turn is below the chain's is stale and may be deleted: a chain's turn rises to `n` only after the message
+ *   of turn `n` was sent. Any other message may take the chain once its lease is released or over. While another worker holds
+ *   the chain, the message goes back to the queue, because the holder may need this very message again after a crash.
+ * - Leases of chains and units last as long as the invocation can, so Lambda stops the holder before anybody else may take
+ *   them. After a crash between any two steps the chain's message comes again.
+ * - A chain ends, without a next message, only after it has seen that each unit has ended or is held by another worker. That
+ *   worker's chain then goes on. So the last chain sees all units ended, and ends the job before its message is deleted.
+ * - A chain may retire if the job has more chains than it needs, but chain 0 never does. It puts its unit down first. Then it
+ *   checks that places are still unclaimed: whoever claims the last one looks at all units afterwards.
  * - An error that no unit can get past (the table is gone, access is denied) stops the whole job with one reason: its record
  *   is failed and its ledgers are paused in one step. Its workers then put their units down, as after a pause.
  * - Workers of a job that is paused, cancelled or over delete their messages. Resuming starts a new epoch: it sends a message for
@@ -38,8 +38,8 @@ import { firstTurn } from "./turns";
 import { type UnitEnd, UnitWork, type UnitWorkOptions } from "./unitWork";
 
 /**
- * What became of a message; each of these means that it may be deleted. `ended`: nothing is left that this chain could do;
- * `continued`: the next message of the chain was sent.
+ * The outcome of a message; with each of these it may be deleted. `ended`: this chain has nothing left to do; `continued`:
+ * the chain's next message was sent.
  */
 export type Handled = "ended" | "continued" | "retired" | "stale" | "parked" | "unknown";
 
@@ -51,25 +51,25 @@ export interface ProtocolOptions extends Omit<UnitWorkOptions, "sourceProblem"> 
   readonly clock: Clock;
   /** Unique for each handling of a message. */
   readonly owner: string;
-  /** When the invocation is stopped for certain, milliseconds since the epoch. */
+  /** When the invocation has certainly been stopped, milliseconds since the epoch. */
   readonly leaseUntil: number;
   /** When no further unit is begun, milliseconds since the epoch. */
   readonly stopAt: number;
   readonly ending: Ending;
-  /** Told of every unit that was worked on. */
+  /** Called after the work on each unit. */
   readonly onUnit: (unit: number, end: UnitEnd) => void;
-  /** Told of the job's head whenever it was read. */
+  /** Called with the job's head whenever it was read. */
   readonly onHead: (head: JobHead) => void;
-  /** What the turn has used since it began; asked once, before the chain is released. Default: that is not recorded. */
+  /** Usage since the turn began; called once, before the chain is released. Default: usage isn't recorded. */
   readonly usage?: () => Usage;
-  /** Gives capacity back. Called before the chain is handed on or put down; work may follow all the same. */
+  /** Gives capacity back. Called before the chain is handed on or put down; more work may follow. */
   readonly rest: () => Promise<void>;
 }
 
 /** How long a message waits for the worker that sent it to release the chain, and how often it looks, milliseconds. */
 const RELEASE_MS = 2_000;
 const LOOK_MS = 100;
-/** SQS delays a message by this at most, seconds. */
+/** Longest delay of a message in SQS, seconds. */
 const LONGEST_DELAY_SECONDS = 900;
 
 /**
@@ -113,12 +113,12 @@ async function takeChain(
   }
 }
 
-/** Whether the job can have sent it. */
+/** Whether the message can be one of the job's. */
 function belongs({ chain, turn, unit = 0 }: ChainTurn, { units, epoch }: Job): boolean {
   return chain < units && unit < units && turn < firstTurn(epoch + 1);
 }
 
-/** Whether a chain is one too many. Chain 0 never is: it goes on until all units have ended or are in other hands. */
+/** Whether a chain is one too many. Chain 0 never is: it goes on until all units have ended or are held by other workers. */
 export function mayRetire(chain: number, { claimed, units, chains }: JobHead): boolean {
   return chain > 0 && chain >= chains && claimed < units;
 }
@@ -158,14 +158,14 @@ class Turn {
     }
   }
 
-  /** Asked before the first unit only. */
+  /** Reads the source's identity only before the first unit. */
   private async sourceProblem(): Promise<string | undefined> {
     const problem = this.sourceIsSame ? undefined : await this.options.ending.sourceProblem(this.job);
     this.sourceIsSame = problem === undefined;
     return problem;
   }
 
-  /** What follows from how a unit ended. Undefined: the next unit. */
+  /** Acts on how a unit ended. Undefined: the chain goes on with the next unit. */
   private async after(unit: number, how: UnitEnd): Promise<Handled | undefined> {
     switch (how.end) {
       case "done":
@@ -206,7 +206,7 @@ class Turn {
     return this.release("parked", this.lease.turn);
   }
 
-  /** The unit was put down. Only while places are unclaimed is somebody certain to find it. */
+  /** Called once the unit is put down. Another worker is certain to find it only while places are unclaimed. */
   private async retire(unit: number): Promise<Handled | undefined> {
     const { jobs, onHead } = this.options;
     const head = await jobs.head(this.lease.job);
@@ -215,13 +215,13 @@ class Turn {
     return mayRetire(this.lease.chain, head) ? this.release("retired") : undefined;
   }
 
-  /** Ends the job, if this was the last chain that had something to do. */
+  /** Ends the job if this was the last chain with something to do. */
   private async end(): Promise<Handled> {
     await completeJob(this.job.id, this.options);
     return this.release("ended");
   }
 
-  /** The job first: a crash in between leaves this message, and whoever gets it meets a job that has failed. */
+  /** Stops the job first: a crash in between leaves this message, and its next receiver finds a failed job. */
   private async stopJob(reason: string): Promise<Handled> {
     const { jobs, clock } = this.options;
     await jobs.stop(this.job, reason, clock.now());
@@ -229,7 +229,7 @@ class Turn {
     return this.release("parked", this.lease.turn);
   }
 
-  /** Where the chain was lost, the message has to stay: whoever has the chain now may have it from that message. */
+  /** If the chain was lost, the message has to stay: its new holder may have taken the chain with this message. */
   private async release(handled: Handled, turn = this.lease.turn + 1): Promise<Handled> {
     const used = this.options.usage?.();
     const usage = used && addUsage(this.record.usage ?? {}, used);

@@ -69,9 +69,9 @@ export interface JobProgress {
   readonly reason?: string;
 }
 
-/** A unit without news for this long consumes nothing, milliseconds: one that a worker holds, and one between two workers. */
+/** A unit that a worker holds consumes nothing if it has had no news for this long, milliseconds. */
 const SILENT_MS = 10_000;
-/** At a low rate the next worker comes up to 20 seconds later. */
+/** The same for a unit between two workers: at a low rate the next one comes up to 20 seconds later. */
 const SILENT_BETWEEN_MS = 30_000;
 /** What a job that is not done shows at most. */
 const NEARLY_ALL = 0.99;

@@ -1,6 +1,6 @@
 /**
- * A job on virtual time: the real protocol, crew, page loop, page size, limiter and ledger, with stores in memory, a simulated
- * table, queue and Lambda. It shows what a job needs at rates that this machine can't serve.
+ * Runs a job on virtual time: the real protocol, crew, page loop, page size, limiter and ledger, on stores in memory and a
+ * simulated table, queue and Lambda. It shows a job's usage at rates that this machine can't serve.
  */
 import type { ConsumptionReport } from "../../../local/gateway/throttling/record";
 import { Ledger } from "../../../shared/capacity/ledger/ledger";
@@ -47,10 +47,10 @@ export interface Simulated {
 
 export const TABLE = "answers";
 export const JOB = "job";
-/** A simulation that has not ended by then never will: this many times what reading takes at the rate, and ten minutes. */
+/** A simulation may take this many times the time that reading takes at the rate, plus ten minutes. After that it never ends. */
 const PATIENCE = 20;
 const DELIVERY_MS = 15;
-/** How soon a message comes again after an error that says nothing of it, milliseconds. */
+/** How soon a message comes again after an error without a time of its own, milliseconds. */
 const REDELIVERY_MS = 5_000;
 /** How often the number of chains is looked at, milliseconds. */
 const LOOK_MS = 1_000;
@@ -116,7 +116,7 @@ class Simulation {
     return new MachineClock(this.time, 0).now();
   }
 
-  /** What the start function does: the ledger, and a message for every chain. */
+  /** Does the start function's part: makes the ledger and sends a message for every chain. */
   async start(): Promise<void> {
     await new Ledger(this.#ledger).create({ table: this.#options.rate }, this.#now);
     const turn = firstTurn(this.job.epoch);

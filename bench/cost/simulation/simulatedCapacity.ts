@@ -1,4 +1,4 @@
-/** What services/scanner/capacitySession.ts does for one turn at a chain, without the AWS clients. */
+/** Limits one turn at a chain as services/scanner/capacitySession.ts does, without the AWS clients. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LONGEST_WAIT_MS, PAUSE_MS } from "../../../services/scanner/capacitySession";
 import { Ledger } from "../../../shared/capacity/ledger/ledger";

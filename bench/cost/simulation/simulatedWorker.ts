@@ -1,4 +1,4 @@
-/** What services/scanner does with a message, without the AWS clients. */
+/** Handles a message as services/scanner does, without the AWS clients. */
 
 import { LONGEST_WAIT_MS } from "../../../services/scanner/capacitySession";
 import type { LedgerStore } from "../../../shared/capacity/ledger/ledgerItem";
@@ -46,7 +46,7 @@ interface AtHand {
 }
 
 export class SimulatedWorker {
-  /** For how long workers waited for capacity in all, milliseconds. */
+  /** Total time that workers waited for capacity, milliseconds. */
   waitedMs = 0;
   readonly #options: WorkerOptions;
   readonly #use: StoreUse = { puts: 0, gets: 0 };

@@ -63,7 +63,7 @@ const parts: ScannerParts = {
   onLedgerError: (error) => report.ledger(error),
   onUnit: (job, unit, end) => report.unit(job, unit, end),
   mostWorkers: settings.MOST_WORKERS,
-  // After this come the write that stores it, and the answer.
+  // Only the write that stores the usage and the answer follow.
   usage: () => meter.take(Date.now(), { writeUnits: 1 }),
 };
 

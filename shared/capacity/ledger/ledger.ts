@@ -47,7 +47,7 @@ export type Reservation =
   | { readonly granted: true; readonly start: number; readonly item: LedgerItem }
   | { readonly granted: false; readonly item: LedgerItem };
 
-/** What a single worker that waits for work may have reserved ahead; more than that is promised to large requests. */
+/** Most that a single worker may have reserved ahead for small requests, milliseconds; more is promised only to large ones. */
 const LONGEST_SLICE_MS = 1300;
 /**
  * After a change of limits the average cost counts as part of a request. It was computed from the old limits, as if requests stayed

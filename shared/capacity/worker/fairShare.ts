@@ -3,7 +3,7 @@
  * takes beyond that makes it owed less than nothing, and others go first.
  *
  * Where a fair share of one visit is less than about one request, the ledger is *crowded*: there are more visits than
- * requests, so less is promised ahead, and every request's true cost is told (see pace.ts).
+ * requests, so less is promised ahead, and workers report the true cost of every request (see pace.ts).
  */
 import { ActiveWorkers } from "./activeWorkers";
 import * as pace from "./pace";
@@ -59,7 +59,7 @@ export class FairShare {
     return this.steadiness.periodMs(this.workers.count, this.few);
   }
 
-  /** Slices of steady workers become as long as their period. Otherwise whatever they are, each would be what the next accrues. */
+  /** Slices of steady workers become as long as their period. Otherwise each slice would stay as long as the one before. */
   evenOut(): void {
     this.lift = 0.5;
   }
@@ -83,7 +83,7 @@ export class FairShare {
     return crowded ? most : Math.max(most, pace.LEAD_MS + 0.3 * this.ofVisit);
   }
 
-  /** Judged by the longest period, so that it doesn't change with every visit that finds nothing changed. */
+  /** Goes by the longest period, so that it doesn't change with the worker's current one. */
   crowded(cost: number): boolean {
     const { count } = this.workers;
     return pace.longestPeriodMs(count, pace.areFew(count, cost)) < CROWDED_REQUESTS * cost * count;

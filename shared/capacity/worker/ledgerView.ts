@@ -1,6 +1,6 @@
 /**
- * The ledger as one worker sees it: the item as last seen, and the updates it makes. With each it tells what it knows: what
- * its requests cost, which credit it did not spend, a better number of workers.
+ * The ledger as one worker sees it: the item as last seen, and the worker's updates. Each update also reports what the worker
+ * knows: the costs of its requests, unspent credit, a better number of workers.
  */
 import type { Clock } from "../../clock";
 import type { Ledger, Reservation, ReserveRequest } from "../ledger/ledger";

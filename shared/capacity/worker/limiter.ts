@@ -42,15 +42,15 @@ export interface CapacityLimiterOptions {
    */
   readonly whenPaused?: "wait" | "reject";
   /**
-   * Where the next request cannot start within this time, milliseconds, it is turned away with `capacity.later`, whose
-   * `value` is when it could start, for a caller that would rather end and be woken then. A worker that is woken, makes one
-   * request and closes costs the ledger two updates. Default: none, requests wait however long it takes.
+   * Longest wait of a request, milliseconds. A request that can't start within this time is turned away with
+   * `capacity.later`, whose `value` is when it could start. The caller may end and be woken then. A worker that is woken,
+   * makes one request and closes costs the ledger two updates. Default: requests wait for as long as it takes.
    */
   readonly longestWaitMs?: number;
   /**
-   * For how long a worker without requests keeps its credit, milliseconds: for one that stores what it has read, say, and has
-   * the next request soon. Where it had given its credit back it would wait for more after each such pause, and capacity would
-   * be lost. Default 0: whoever makes no request for a while gives back what others could use.
+   * How long a worker without requests keeps its credit, milliseconds. A worker that saves a checkpoint, say, has its next
+   * request soon. If it gave its credit back, it would wait for more after each such pause, and capacity would be lost.
+   * Default 0: an idle worker gives back what others could use.
    */
   readonly pauseMs?: number;
   /** Called when the ledger cannot be reached. Requests wait meanwhile; visits go on. Default: nothing. */
@@ -85,8 +85,8 @@ export class CapacityLimiter {
   }
 
   /**
-   * For how long requests waited for capacity since {@link open}, milliseconds. Of several at a time: while at least one
-   * waited and none ran. After {@link close}, until then.
+   * Time that requests waited for capacity since {@link open}, milliseconds. With several requests: the time in which at
+   * least one waited and none ran. After {@link close} it stays.
    */
   get waitedMs(): number {
     return this.session?.waitedMs ?? this.waitedBefore;

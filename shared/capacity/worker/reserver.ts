@@ -1,9 +1,10 @@
 /**
  * One worker's dealings with the ledger: when to come, how much to ask for, what to give back.
  *
- * What a worker is owed (see fairShare.ts) in whole requests it reserves at the full horizon, as far as it has work for it
- * (see demand.ts). What it is not owed it may still take when the ledger runs dry (see pace.ts), so that no capacity is
- * lost when workers die, idle or were counted wrong. The same rule serves a worker whose share is a hundred requests a visit and one whose turn comes every two minutes.
+ * A worker reserves the whole requests that it is owed (see fairShare.ts) at the full horizon, as far as it has work for them
+ * (see demand.ts). It may take more when the ledger runs dry (see pace.ts), so that no capacity is lost when workers die,
+ * idle or were counted wrong. The same rule serves a worker whose share is a hundred requests per visit and one whose turn
+ * comes every two minutes.
  *
  * While the cost of a request is unknown, one worker at a time makes a single request with one second reserved for it.
  */
@@ -119,7 +120,7 @@ export class Reserver {
     return this.fair.workers.count === 1 ? Math.max(startsAt, notBefore) : startsAt;
   }
 
-  /** A request was throttled: told to the ledger at the next visit. */
+  /** A request was throttled: the next visit reports it to the ledger. */
   reportThrottle(): void {
     this.throttled = true;
   }
@@ -133,7 +134,7 @@ export class Reserver {
     if (this.item !== undefined) await this.view.leave(notBefore);
   }
 
-  /** A request is done. Where requests are few, its true cost is told to the others at once. */
+  /** A request is done. If requests are few, its true cost is reported to the others at once. */
   async settle(probed: boolean): Promise<void> {
     const { account, estimate, clock } = this.options;
     const cost = estimate.ms;

@@ -1,9 +1,9 @@
 /**
- * How long a worker's visits lie apart. A visit costs as much as reading twenty pages' worth of nothing, so few workers at a
- * steady rate come once a second; after any change they come four times a second again, so that shares follow quickly.
+ * The time between a worker's visits to the ledger. A visit costs as much as five read units, so few workers at a steady rate
+ * come once a second. After any change they come four times a second again, so that shares follow quickly.
  *
- * A slice lasts from one visit to the next. The period is therefore never longer than the worker can spend a slice in: one
- * whose requests take long in comparison would be left with credit that becomes void.
+ * A slice lasts from one visit to the next. So the period is never longer than the time in which the worker can spend a
+ * slice; otherwise a worker with long requests would keep credit that becomes void.
  */
 import * as pace from "./pace";
 

@@ -1,7 +1,7 @@
 /** The automatic number of segments of a table. Pure. */
 
 /**
- * The most that a job can have. Scan itself takes 1,000,000 segments; a job has a record for each and reads them at its end.
+ * Most segments of a job. Scan itself takes 1,000,000, but a job has a record for each and reads them at its end.
  */
 export const MOST_SEGMENTS = 100_000;
 
@@ -12,19 +12,20 @@ const BYTES_PER_SEGMENT = 2 * 1024 ** 3;
  */
 const RCU_PER_WORKER = 400;
 /**
- * Segments to each worker that the rate feeds. A worker takes one segment after the other; once none is left, it has nothing to
- * do while the others end theirs. They end evenly within the time of one segment, a fourteenth of the job. So less than half of the
- * workers are left for half of that time at most: 4 % of the job. Each segment costs about three writes of the jobs table, so
- * more segments would buy a shorter tail with more cost.
+/**
+ * Segments per worker that the rate feeds. A worker takes one segment after another; once none is left, it is idle while the
+ * others finish theirs. They finish evenly within the time of one segment, a fourteenth of the job. So fewer than half of them
+ * are left for at most half of that time: 4 % of the job. Each segment costs about three writes to the jobs table, so more
+ * segments would shorten the tail at a higher cost.
  */
 const SEGMENTS_PER_WORKER = 14;
-/** Four full pages, 512 RCU: for less, a segment's own writes and its short last page would count. */
+/** Four full pages, 512 RCU. In a smaller segment, its writes and its short last page would cost a noticeable share. */
 const LEAST_BYTES = 4 * 1024 ** 2;
 
 /**
- * The larger of what size and what rate ask for, but no segment below 4 MB.
+ * The larger of the numbers by size and by rate, but no segment is smaller than 4 MB.
  *
- * @param bytes size of table or index; 0: not known, then the rate alone decides.
+ * @param bytes size of table or index; 0: unknown, then the rate alone decides.
  * @param rcu RCU/s that all workers together may consume.
  */
 export function automaticSegments(bytes: number, rcu: number): number {

@@ -69,7 +69,7 @@ describe("estimate", () => {
         "events      1 event                         $0.0000010",
         "in all                                         $0.0016",
         "",
-        "AWS's own export of the table would cost $0.0067, and point-in-time recovery, which it needs.",
+        "AWS's own export of the table would cost $0.0067, plus point-in-time recovery, which it needs.",
         "Prices of us-east-1, 2026-11, on demand, without free tiers; --prices <file> replaces them.",
       ),
     });
@@ -103,13 +103,13 @@ describe("estimate", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^capacity +8,874 RCU +\$8\.87$/m);
     expect(stdout).toMatch(/^SQS +13 requests +not priced$/m);
-    expect(stdout).toMatch(/^in all +without what is not priced: queueRequests +\$8\.90$/m);
+    expect(stdout).toMatch(/^in all +without queueRequests: not priced +\$8\.90$/m);
     expect(stdout).toContain("Prices of eu-central-1, 2026-11,");
   });
 
   test("a refusal has every problem of a start, and ends with 1", async () => {
     const refused = await run("estimate", [], { estimate: { body: REFUSAL } });
-    const stderr = "Not possible:\n  table must exist.\n  readRate must be given.\n";
+    const stderr = "No estimate:\n  table must exist.\n  readRate must be given.\n";
     expect(refused).toEqual({ code: 1, stdout: "", stderr });
     await api?.stop();
     const { code, stdout } = await run("estimate", ["--json"], { estimate: { body: REFUSAL } });
@@ -144,7 +144,7 @@ describe("start", () => {
 
   test("prints the estimate in three lines before it starts", async () => {
     const { code, stdout, stderr } = await run("start", []);
-    const compared = "AWS's own export of the table would cost $0.0067, and point-in-time recovery, which it needs.";
+    const compared = "AWS's own export of the table would cost $0.0067, plus point-in-time recovery, which it needs.";
     const hint = `To watch it: npm run sluice -- jobs watch ${JOB}`;
     expect({ code, stdout, stderr }).toEqual({
       code: 0,

@@ -43,7 +43,7 @@ describe("start", () => {
     expect((await ground.job(id))!.limits).toEqual([
       { direction: "read", table: ground.table, limits: { table: 6_000 } },
     ]);
-    expect(ground.sent).toEqual([turns(id, 16)]);
+    expect(ground.sent).toEqual([turns(id, 15)]);
   });
 
   test("no more chains are started than the driver has workers, or the job has units", async () => {

@@ -71,6 +71,11 @@ const RELEASE_MS = 2_000;
 const LOOK_MS = 100;
 /** SQS delays a message by this at most, seconds. */
 const LONGEST_DELAY_SECONDS = 900;
+/**
+ * A chain that waits for capacity looks at the ledger after this long, seconds: its rate may have been raised meanwhile. A page
+ * lasts for 20 s at most, so only a chain that rests for an exceptional reason, such as the debt left by a higher rate, comes early.
+ */
+const LONGEST_REST_SECONDS = 30;
 
 /**
  * Handles one delivery of a message.
@@ -128,6 +133,8 @@ class Turn {
   private readonly lease: ChainLease;
   private readonly claims: Claims;
   private sourceIsSame = false;
+  /** As last seen. */
+  private head: JobHead;
 
   constructor(
     private readonly job: Job,
@@ -135,10 +142,15 @@ class Turn {
     private readonly record: Chain,
     private readonly options: ProtocolOptions,
   ) {
-    const { owner, onHead } = options;
-    this.lease = { job: id, chain, owner, turn };
-    this.claims = new Claims(job, unit, chain, { ...options, seen: onHead });
-    onHead(job);
+    this.lease = { job: id, chain, owner: options.owner, turn };
+    this.claims = new Claims(job, unit, chain, { ...options, seen: (head) => this.see(head) });
+    this.head = job;
+    options.onHead(job);
+  }
+
+  private see(head: JobHead): void {
+    this.head = head;
+    this.options.onHead(head);
   }
 
   async run(): Promise<Handled> {
@@ -176,7 +188,7 @@ class Turn {
       case "retried":
         return undefined;
       case "stopped":
-        return this.handOn({ at: how.later, unit });
+        return this.putDown(unit, how.later);
       case "retired":
         return this.retire(unit);
       case "paused":
@@ -184,6 +196,14 @@ class Turn {
       case "fatal":
         return this.stopJob(how.why);
     }
+  }
+
+  /** A chain too many retires instead of handing on: it might rest for long before it finds out. */
+  private async putDown(unit: number, later: number | undefined): Promise<Handled> {
+    const retired = mayRetire(this.lease.chain, this.head) ? await this.retire(unit) : undefined;
+    if (retired !== undefined) return retired;
+    const soon = this.options.clock.now() + 1_000 * LONGEST_REST_SECONDS;
+    return this.handOn({ at: later === undefined ? undefined : Math.min(later, soon), unit });
   }
 
   /** The next turn first: only then may the chain's turn rise, and only then is this message stale. */
@@ -208,10 +228,9 @@ class Turn {
 
   /** The unit was put down. Only while places are unclaimed is somebody certain to find it. */
   private async retire(unit: number): Promise<Handled | undefined> {
-    const { jobs, onHead } = this.options;
-    const head = await jobs.head(this.lease.job);
+    const head = await this.options.jobs.head(this.lease.job);
     if (head === undefined || !isActive(head)) return this.park(unit);
-    onHead(head);
+    this.see(head);
     return mayRetire(this.lease.chain, head) ? this.release("retired") : undefined;
   }
 

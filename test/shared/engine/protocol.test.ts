@@ -104,7 +104,10 @@ describe("a hand-on", () => {
     [8_900, 8],
     [900, 0],
     [-5, 0],
-    [10_000_000, 900],
+    [29_900, 29],
+    // A rate that is raised meanwhile is in force then.
+    [31_000, 30],
+    [10_000_000, 30],
   ])("where capacity comes %d ms later is delayed by %d s", async (ms, seconds) => {
     const { handle, driver } = jobAtHand();
     expect(await handle(ends({ end: "stopped", progressed: true, waited: true, later: T + ms }))).toBe("continued");
@@ -250,6 +253,26 @@ describe("a chain too many", () => {
     expect(driver.dispatched).toEqual([]);
     expect(tables.chain("job", 1)).toEqual({ number: 1, turn: 1 });
     expect(log.slice(-2)).toEqual(["units.release", "chains.release"]);
+  });
+
+  test("retires too where capacity comes later than is worth waiting for, and sends no message", async () => {
+    const { handle, tables, driver, ends: ended } = jobAtHand({ job: surplus });
+    const later = ends({ end: "stopped", progressed: false, waited: true, later: T + 20_000 });
+    expect(await handle(later, { chain: 1 })).toBe("retired");
+    expect(driver.dispatched).toEqual([]);
+    expect(tables.chain("job", 1)).toEqual({ number: 1, turn: 1 });
+    expect(ended).toMatchObject([[expect.any(Number), { end: "stopped" }]]);
+  });
+
+  test("that is one too many no longer hands on with its delay", async () => {
+    const { handle, tables, driver } = jobAtHand({ job: surplus });
+    const work: Work = async () => {
+      tables.changeJob("job", { chains: 2 });
+      return { end: "stopped", progressed: false, waited: true, later: T + 20_000 };
+    };
+    expect(await handle(work, { chain: 1 })).toBe("continued");
+    expect(driver.dispatched).toMatchObject([{ chain: 1, turn: 1 }]);
+    expect(driver.delays).toEqual([20]);
   });
 
   test("goes on where the last place was claimed meanwhile", async () => {

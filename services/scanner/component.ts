@@ -31,7 +31,7 @@ export interface TableScannerArgs extends Reach, Partial<Omit<ScannerSettings, "
 
 type Tags = Record<string, string>;
 
-/** A message is received once for every turn of its chain, and again for crashes and outages; no turn needs so many. */
+/** A message is received once for its turn, and again for crashes and outages; a job is stopped before its chain needs so many. */
 const MAX_RECEIVE_COUNT = 100;
 /** The longest retention that dead letters, kept for 14 days, outlast. A job whose last chain waits longer has to be resumed. */
 const RETENTION_DAYS = 13;

@@ -22,6 +22,7 @@
  *   after that that places are still unclaimed: whoever claims the last one looks at all units after that.
  * - An error that no unit can get past (the table is gone, access is denied) stops the whole job with one reason: its record
  *   is failed and its ledgers are paused in one step. Its workers then put their units down, as after a pause.
+ * - So does a chain whose workers stop again and again without putting it down: its message would become a dead letter.
  * - Workers of a job that is paused, cancelled or over delete their messages. Resuming starts a new epoch: it sends a message for
  *   each chain, of a turn above all that the epochs before can have reached.
  */
@@ -65,6 +66,12 @@ export interface ProtocolOptions extends Omit<UnitWorkOptions, "sourceProblem"> 
   /** Gives capacity back. Called before the chain is handed on or put down; work may follow all the same. */
   readonly rest: () => Promise<void>;
 }
+
+/**
+ * Workers of one chain that stop in a row, crashed or failed, before the job is stopped. A message is received at most 100 times;
+ * after that its chain would be lost and the job would run for ever. Three units that kill their workers are given up before.
+ */
+export const MOST_CHAIN_ATTEMPTS = 80;
 
 /** How long a message waits for the worker that sent it to release the chain, and how often it looks, milliseconds. */
 const RELEASE_MS = 2_000;
@@ -128,6 +135,11 @@ export function mayRetire(chain: number, { claimed, units, chains }: JobHead): b
   return chain > 0 && chain >= chains && claimed < units;
 }
 
+function workersStop(times: number): string {
+  const what = `Its workers stopped ${times} times one after the other before they could record why.`;
+  return `${what} See the log of the worker function; more memory or a longer timeout may help.`;
+}
+
 /** One worker's turn at a chain it has taken. */
 class Turn {
   private readonly lease: ChainLease;
@@ -155,6 +167,8 @@ class Turn {
 
   async run(): Promise<Handled> {
     const { clock, stopAt, onUnit } = this.options;
+    const { attempts = 1 } = this.record;
+    if (attempts > MOST_CHAIN_ATTEMPTS) return this.stopJob(workersStop(attempts - 1));
     const options = { ...this.options, sourceProblem: () => this.sourceProblem() };
     for (let late = false; ; late = true) {
       if (late && clock.now() >= stopAt) return this.handOn();

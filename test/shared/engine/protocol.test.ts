@@ -1,5 +1,5 @@
 /** How a chain passes from one invocation to the next, and how it ends. */
-import { mayRetire } from "../../../shared/engine/protocol";
+import { MOST_CHAIN_ATTEMPTS, mayRetire } from "../../../shared/engine/protocol";
 import { firstTurn } from "../../../shared/engine/turns";
 import type { Work } from "../../../shared/engine/unitWork";
 import type { Job, JobHead } from "../../../shared/jobs/job";
@@ -199,6 +199,47 @@ describe("a message", () => {
     for (const _ of [1, 2]) expect(await handle(finishes)).toBe("parked");
     expect(log).toEqual(["ending.announce", "jobs.announced"]);
     expect(job()).toMatchObject({ announced: true });
+  });
+});
+
+describe("workers that stop one after the other", () => {
+  const crashed = (attempts: number) => ({ owner: "crashed", leaseUntil: T - 1, attempts });
+
+  test("are counted in the record of their chain, until one puts it down", async () => {
+    const { handle, chain } = jobAtHand({ chain: crashed(3) });
+    let during: unknown;
+    const work: Work = async () => {
+      during = chain();
+      return { end: "stopped", progressed: true, waited: false };
+    };
+    expect(await handle(work)).toBe("continued");
+    expect(during).toMatchObject({ owner: "worker", attempts: 4 });
+    expect(chain()).toEqual({ number: 0, turn: 1 });
+  });
+
+  test("stop the job before the queue takes the message out of the way", async () => {
+    const { handle, job, log, tables, ends: ended } = jobAtHand({ chain: crashed(MOST_CHAIN_ATTEMPTS) });
+    expect(await handle(finishes)).toBe("parked");
+    const reason =
+      "Its workers stopped 80 times one after the other before they could record why. See the log of the worker function; more memory or a longer timeout may help.";
+    expect(job()).toMatchObject({ state: "failed", reason, announced: true });
+    expect(tables.isPaused("job")).toBe(true);
+    expect(log).not.toContain("units.take");
+    expect(ended).toEqual([]);
+  });
+
+  test("are given one more try before that, and anew once the job is resumed", async () => {
+    const { handle, job, chain, tables } = jobAtHand({ chain: crashed(MOST_CHAIN_ATTEMPTS - 1) });
+    expect(await handle(finishes)).toBe("ended");
+    expect(job()).toMatchObject({ state: "completed" });
+    tables.putChain("job", { number: 0, turn: 0, ...crashed(MOST_CHAIN_ATTEMPTS) });
+    tables.changeJob("job", { state: "running", announced: undefined });
+    await handle(finishes);
+    expect(chain()).toEqual({ number: 0, turn: 0 });
+  });
+
+  test("are fewer than the receives that a message has", () => {
+    expect(MOST_CHAIN_ATTEMPTS).toBe(80);
   });
 });
 

@@ -107,8 +107,8 @@ export async function handleChainTurn(message: ChainTurn, options: ProtocolOptio
 }
 
 /**
- * Takes the chain. A message that is the next of the one its holder works on was sent by the holder, which is about to release it:
- * that is waited for.
+ * Takes the chain. A message of a later turn than the one its holder works on was sent by the holder, or by whoever resumed a job
+ * that its holder knows as paused. Either way the holder is probably about to release it: that is waited for.
  */
 async function takeChain(
   { expiresAt }: Job,
@@ -119,7 +119,7 @@ async function takeChain(
   for (;;) {
     const now = clock.now();
     const answer = await chains.take({ job, chain, turn, owner, now, until, expiresAt });
-    const releasing = answer.chain.owner !== undefined && answer.chain.turn === turn - 1;
+    const releasing = answer.chain.owner !== undefined && answer.chain.turn < turn;
     if (answer.taken || !releasing || now - from >= RELEASE_MS) return answer;
     await clock.sleep(LOOK_MS);
   }
@@ -224,11 +224,20 @@ class Turn {
   private async handOn({ at, unit }: { at?: number | undefined; unit?: number } = {}): Promise<Handled> {
     const { driver, clock, rest } = this.options;
     await rest();
-    const { job, chain, turn } = this.lease;
+    const { job, chain } = this.lease;
+    const turn = this.nextTurn();
     const seconds = at === undefined ? 0 : Math.floor((at - clock.now()) / 1000);
     const delay = Math.min(LONGEST_DELAY_SECONDS, Math.max(0, seconds));
-    await driver.dispatch([{ job, chain, turn: turn + 1, ...(unit === undefined ? {} : { unit }) }], delay);
-    return this.release("continued");
+    await driver.dispatch([{ job, chain, turn, ...(unit === undefined ? {} : { unit }) }], delay);
+    return this.release("continued", turn);
+  }
+
+  /**
+   * Above the turn of the message that a resumption may have sent. That one would find the chain held at every receive, and end
+   * as a dead letter.
+   */
+  private nextTurn(): number {
+    return 1 + Math.max(this.lease.turn, firstTurn(this.job.epoch));
   }
 
   /** The job was paused, stopped, cancelled or has ended: whoever resumes it dispatches new turns. */

@@ -92,6 +92,15 @@ describe("a hand-on", () => {
     expect(log.slice(-4)).toEqual(["units.release", "rest", "driver.dispatch", "chains.release"]);
   });
 
+  test("by a message of an epoch before overtakes the one that the resumption sent, which is then stale", async () => {
+    const { handle, driver, chain } = jobAtHand({ job: { units: 9, epoch: 1 }, chain: { turn: 8 } });
+    expect(await handle(stopped(true, true), { turn: 8 })).toBe("continued");
+    const turn = firstTurn(1) + 1;
+    expect(driver.dispatched).toMatchObject([{ chain: 0, turn }]);
+    expect(chain()).toEqual({ number: 0, turn });
+    expect(await handle(finishes, { turn: firstTurn(1) }, "next")).toBe("stale");
+  });
+
   test("begins with the unit that was put down", async () => {
     const { handle, ends: ended } = jobAtHand({ job: { units: 100 } });
     await handle(inTurn(stopped(true, true)));
@@ -183,6 +192,18 @@ describe("a message", () => {
     expect(await handle(finishes, { turn: 1 })).toBe("ended");
     expect(time.now).toBe(T + 2_300);
     expect(chain()).toEqual({ number: 0, turn: 2 });
+  });
+
+  test("of a resumption that comes while a worker puts the chain down waits for that, too", async () => {
+    const held = { turn: 3, owner: "other", leaseUntil: T + 50_000 };
+    const { handle, time, tables } = jobAtHand({ job: { epoch: 1 }, chain: held });
+    const takes = tables.takeChain.bind(tables);
+    tables.takeChain = (request) => {
+      if (time.now >= T + 500) tables.putChain("job", { number: 0, turn: 3 });
+      return takes(request);
+    };
+    expect(await handle(finishes, { turn: firstTurn(1) })).toBe("ended");
+    expect(time.now).toBe(T + 500);
   });
 
   test.each(["paused", "failed", "cancelled", "completed"] as const)(

@@ -31,7 +31,7 @@ export interface TableScannerArgs extends Reach, Partial<Omit<ScannerSettings, "
 
 type Tags = Record<string, string>;
 
-/** A message is received once for every turn of its chain, and again for crashes and outages; no turn needs so many. */
+/** A message is received once for its turn, and again for crashes and outages; a job is stopped before its chain needs so many. */
 const MAX_RECEIVE_COUNT = 100;
 /**
  * Longest retention below the 14 days of dead letters, days. If a job's last chain waits longer, the job has to be resumed.

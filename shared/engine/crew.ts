@@ -18,6 +18,7 @@
  */
 import type { Clock } from "../clock";
 import type { ChainTurn, Driver } from "../drivers/driver";
+import type { Chain } from "../jobs/chain";
 import type { JobHead } from "../jobs/job";
 import type { ChainStore, JobStore } from "../jobs/stores";
 import { mayRetire } from "./protocol";
@@ -162,11 +163,16 @@ export class Crew {
     const { chains, driver } = this.options;
     const turns: ChainTurn[] = [];
     for (let chain = from; chain < to; chain++) {
-      const before = await chains.read(id, chain);
-      turns.push({ job: id, chain, turn: Math.max(before?.turn ?? 0, firstTurn(epoch)) });
+      turns.push({ job: id, chain, turn: Math.max(nextTurn(await chains.read(id, chain)), firstTurn(epoch)) });
     }
     await driver.dispatch(turns);
   }
+}
+
+/** The turn of a message that begins the chain. Whoever holds it is one too many and about to retire, which makes its turn rise. */
+export function nextTurn(chain: Chain | undefined): number {
+  if (chain === undefined) return 0;
+  return chain.owner === undefined ? chain.turn : chain.turn + 1;
 }
 
 function measured(from: Moment, to: Moment): Measured {

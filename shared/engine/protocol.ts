@@ -22,6 +22,7 @@
  *   checks that places are still unclaimed: whoever claims the last one looks at all units afterwards.
  * - An error that no unit can get past (the table is gone, access is denied) stops the whole job with one reason: its record
  *   is failed and its ledgers are paused in one step. Its workers then put their units down, as after a pause.
+ * - So does a chain whose workers stop again and again without putting it down: its message would become a dead letter.
  * - Workers of a job that is paused, cancelled or over delete their messages. Resuming starts a new epoch: it sends a message for
  *   each chain, of a turn above all that the epochs before can have reached.
  */
@@ -66,11 +67,22 @@ export interface ProtocolOptions extends Omit<UnitWorkOptions, "sourceProblem"> 
   readonly rest: () => Promise<void>;
 }
 
+/**
+ * Workers of one chain that stop in a row, crashed or failed, before the job is stopped. A message is received at most 100 times;
+ * after that its chain would be lost and the job would run for ever. Three units that kill their workers are given up before.
+ */
+export const MOST_CHAIN_ATTEMPTS = 80;
+
 /** How long a message waits for the worker that sent it to release the chain, and how often it looks, milliseconds. */
 const RELEASE_MS = 2_000;
 const LOOK_MS = 100;
 /** Longest delay of a message in SQS, seconds. */
 const LONGEST_DELAY_SECONDS = 900;
+/**
+ * A chain that waits for capacity looks at the ledger after this long, seconds: its rate may have been raised meanwhile. A page
+ * lasts for 20 s at most, so only a chain that rests for an exceptional reason, such as the debt left by a higher rate, comes early.
+ */
+const LONGEST_REST_SECONDS = 30;
 
 /**
  * Handles one delivery of a message.
@@ -95,8 +107,8 @@ export async function handleChainTurn(message: ChainTurn, options: ProtocolOptio
 }
 
 /**
- * Takes the chain. A message that is the next of the one its holder works on was sent by the holder, which is about to release it:
- * that is waited for.
+ * Takes the chain. A message of a later turn than the one its holder works on was sent by the holder, or by whoever resumed a job
+ * that its holder knows as paused. Either way the holder is probably about to release it: that is waited for.
  */
 async function takeChain(
   { expiresAt }: Job,
@@ -107,7 +119,7 @@ async function takeChain(
   for (;;) {
     const now = clock.now();
     const answer = await chains.take({ job, chain, turn, owner, now, until, expiresAt });
-    const releasing = answer.chain.owner !== undefined && answer.chain.turn === turn - 1;
+    const releasing = answer.chain.owner !== undefined && answer.chain.turn < turn;
     if (answer.taken || !releasing || now - from >= RELEASE_MS) return answer;
     await clock.sleep(LOOK_MS);
   }
@@ -123,11 +135,18 @@ export function mayRetire(chain: number, { claimed, units, chains }: JobHead): b
   return chain > 0 && chain >= chains && claimed < units;
 }
 
+function workersStop(times: number): string {
+  const what = `Its workers stopped ${times} times one after the other before they could record why.`;
+  return `${what} See the log of the worker function; more memory or a longer timeout may help.`;
+}
+
 /** One worker's turn at a chain it has taken. */
 class Turn {
   private readonly lease: ChainLease;
   private readonly claims: Claims;
   private sourceIsSame = false;
+  /** As last seen. */
+  private head: JobHead;
 
   constructor(
     private readonly job: Job,
@@ -135,14 +154,21 @@ class Turn {
     private readonly record: Chain,
     private readonly options: ProtocolOptions,
   ) {
-    const { owner, onHead } = options;
-    this.lease = { job: id, chain, owner, turn };
-    this.claims = new Claims(job, unit, chain, { ...options, seen: onHead });
-    onHead(job);
+    this.lease = { job: id, chain, owner: options.owner, turn };
+    this.claims = new Claims(job, unit, chain, { ...options, seen: (head) => this.see(head) });
+    this.head = job;
+    options.onHead(job);
+  }
+
+  private see(head: JobHead): void {
+    this.head = head;
+    this.options.onHead(head);
   }
 
   async run(): Promise<Handled> {
     const { clock, stopAt, onUnit } = this.options;
+    const { attempts = 1 } = this.record;
+    if (attempts > MOST_CHAIN_ATTEMPTS) return this.stopJob(workersStop(attempts - 1));
     const options = { ...this.options, sourceProblem: () => this.sourceProblem() };
     for (let late = false; ; late = true) {
       if (late && clock.now() >= stopAt) return this.handOn();
@@ -176,7 +202,7 @@ class Turn {
       case "retried":
         return undefined;
       case "stopped":
-        return this.handOn({ at: how.later, unit });
+        return this.putDown(unit, how.later);
       case "retired":
         return this.retire(unit);
       case "paused":
@@ -186,15 +212,32 @@ class Turn {
     }
   }
 
+  /** A chain too many retires instead of handing on: it might rest for long before it finds out. */
+  private async putDown(unit: number, later: number | undefined): Promise<Handled> {
+    const retired = mayRetire(this.lease.chain, this.head) ? await this.retire(unit) : undefined;
+    if (retired !== undefined) return retired;
+    const soon = this.options.clock.now() + 1_000 * LONGEST_REST_SECONDS;
+    return this.handOn({ at: later === undefined ? undefined : Math.min(later, soon), unit });
+  }
+
   /** The next turn first: only then may the chain's turn rise, and only then is this message stale. */
   private async handOn({ at, unit }: { at?: number | undefined; unit?: number } = {}): Promise<Handled> {
     const { driver, clock, rest } = this.options;
     await rest();
-    const { job, chain, turn } = this.lease;
+    const { job, chain } = this.lease;
+    const turn = this.nextTurn();
     const seconds = at === undefined ? 0 : Math.floor((at - clock.now()) / 1000);
     const delay = Math.min(LONGEST_DELAY_SECONDS, Math.max(0, seconds));
-    await driver.dispatch([{ job, chain, turn: turn + 1, ...(unit === undefined ? {} : { unit }) }], delay);
-    return this.release("continued");
+    await driver.dispatch([{ job, chain, turn, ...(unit === undefined ? {} : { unit }) }], delay);
+    return this.release("continued", turn);
+  }
+
+  /**
+   * Above the turn of the message that a resumption may have sent. That one would find the chain held at every receive, and end
+   * as a dead letter.
+   */
+  private nextTurn(): number {
+    return 1 + Math.max(this.lease.turn, firstTurn(this.job.epoch));
   }
 
   /** The job was paused, stopped, cancelled or has ended: whoever resumes it dispatches new turns. */
@@ -208,10 +251,9 @@ class Turn {
 
   /** Called once the unit is put down. Another worker is certain to find it only while places are unclaimed. */
   private async retire(unit: number): Promise<Handled | undefined> {
-    const { jobs, onHead } = this.options;
-    const head = await jobs.head(this.lease.job);
+    const head = await this.options.jobs.head(this.lease.job);
     if (head === undefined || !isActive(head)) return this.park(unit);
-    onHead(head);
+    this.see(head);
     return mayRetire(this.lease.chain, head) ? this.release("retired") : undefined;
   }
 

@@ -27,8 +27,7 @@ export function tallyOf(units: readonly UnitSummary[], job: Pick<Job, "units" | 
     else if (unit.state === "failed" && unit.turn >= firstTurn(job.epoch)) failed++;
     // A unit taken in a later epoch than the worker knows is not for this worker.
     else if (isHeld(unit, now) || (unit.state === "active" && unit.turn > firstTurn(job.epoch))) continue;
-    else if (unit.state === "active" && (unit.retryAt ?? 0) > now)
-      dueAt = Math.min(dueAt ?? unit.retryAt!, unit.retryAt!);
+    else if (isDueLater(unit, job, now)) dueAt = Math.min(dueAt ?? unit.retryAt!, unit.retryAt!);
     else free.push(unit.number);
   }
   for (let number = 0; number < job.units; number++) if (seen[number] === 0) free.push(number);
@@ -38,6 +37,11 @@ export function tallyOf(units: readonly UnitSummary[], job: Pick<Job, "units" | 
 /** Whether every unit has ended. */
 export function hasEnded({ done, failed }: Pick<Tally, "done" | "failed">, { units }: Pick<Job, "units">): boolean {
   return done + failed >= units;
+}
+
+/** Whether it waits for its next attempt. Whoever resumes the job wants that at once. */
+function isDueLater({ state, turn, retryAt = 0 }: UnitSummary, { epoch }: Pick<Job, "epoch">, now: number): boolean {
+  return state === "active" && turn >= firstTurn(epoch) && retryAt > now;
 }
 
 function isHeld({ state, owner, leaseUntil = 0 }: UnitSummary, now: number): boolean {

@@ -103,7 +103,7 @@ export class UnitWork {
       return this.giveUp(this.unit.reason ?? "its worker stopped each time before it could record why");
     }
     let stretch: Stretch | { readonly end: "other source"; readonly why: string };
-    // The end is recorded outside, because an error of recording is not an error of the work.
+    // The end is recorded outside, because a passing error of recording is not an error of the work.
     try {
       const why = await this.options.sourceProblem(this.job);
       stretch =
@@ -113,6 +113,16 @@ export class UnitWork {
       return this.failed(error);
     }
     if (stretch.end === "other source") return this.fatal(stretch.why);
+    try {
+      return await this.record(stretch);
+    } catch (error) {
+      // A record that is too large, say, is so for the next worker too.
+      if (error instanceof SluiceError || this.options.isTransient(error)) throw error;
+      return this.failed(error);
+    }
+  }
+
+  private async record(stretch: Stretch): Promise<UnitEnd> {
     if (stretch.end === "exhausted") return this.finish(stretch.checkpoint);
     if (stretch.end === "stopped" && !stretch.progressed && !stretch.waited && !this.late) {
       return this.failed(

@@ -12,6 +12,8 @@ export interface Chain {
   /** The worker that holds it, and the end of its lease, milliseconds since the epoch. */
   readonly owner?: string;
   readonly leaseUntil?: number;
+  /** Times it was taken since it was put down; absent while nobody holds it. */
+  readonly attempts?: number;
   /** What its invocations have used so far. That of one which crashed is not in it. */
   readonly usage?: Usage;
 }

@@ -128,7 +128,7 @@ export interface JobStore {
   head(job: string): Promise<JobHead | undefined>;
   /** Changes the number of chains. False: another worker changed it, or the job was resumed. */
   setChains(seen: Pick<JobHead, "id" | "epoch" | "chains">, chains: number): Promise<boolean>;
-  /** Ends the job if its state and epoch are as they were read. False: they are not. */
+  /** Ends the job if its state and epoch are as they were read. False: they are not, unless this very end was written before. */
   end(seen: Job, end: JobEnd, now: number): Promise<boolean>;
   /**
    * Ends an active job as failed although units are left, and pauses its ledgers, so that its workers stop within seconds.

@@ -25,8 +25,8 @@ export interface SimulationOptions extends TableOptions {
   readonly operation: OperationName;
   /** RCU/s. */
   readonly rate: number;
-  /** Another rate from a moment on, milliseconds since the start. Default: none. */
-  readonly change?: { readonly atMs: number; readonly rate: number };
+  /** Other rates from moments on, milliseconds since the start, in their order. Default: none. */
+  readonly changes?: readonly { readonly atMs: number; readonly rate: number }[];
   readonly lambda: Pick<FleetOptions, "maximumConcurrency" | "timeoutSeconds" | "memoryMegabytes" | "initMs">;
   readonly seed: number;
 }
@@ -59,8 +59,9 @@ const LOOK_MS = 1_000;
 export async function simulateJob(options: SimulationOptions): Promise<Simulated> {
   const simulation = new Simulation(options);
   const { table, time } = simulation;
-  const { rate, change = { atMs: 0, rate } } = options;
-  const mostMs = 600_000 + change.atMs + (PATIENCE * 1_000 * table.undisturbedRcu) / change.rate;
+  const { rate, changes = [] } = options;
+  const last = changes.at(-1) ?? { atMs: 0, rate };
+  const mostMs = 600_000 + last.atMs + (PATIENCE * 1_000 * table.undisturbedRcu) / last.rate;
   await simulation.start();
   while (simulation.job.state === "running" && time.now < mostMs) {
     await time.runUntil(time.now + LOOK_MS);
@@ -82,7 +83,8 @@ class Simulation {
   readonly #fleet: Fleet;
   readonly #worker: SimulatedWorker;
   readonly #chains: { atMs: number; chains: number }[] = [];
-  #changed = false;
+  /** How many changes of the rate were made. */
+  #changed = 0;
 
   constructor(options: SimulationOptions) {
     this.#options = options;
@@ -129,9 +131,9 @@ class Simulation {
   async look(): Promise<void> {
     const { chains } = this.job;
     if (this.#chains.at(-1)?.chains !== chains) this.#chains.push({ atMs: this.time.now, chains });
-    const { change } = this.#options;
-    if (change === undefined || this.#changed || this.time.now < change.atMs) return;
-    this.#changed = true;
+    const change = this.#options.changes?.[this.#changed];
+    if (change === undefined || this.time.now < change.atMs) return;
+    this.#changed += 1;
     await new Ledger(this.#ledger).configure({ table: change.rate }, this.#now);
     this.#stores.putJob({ ...this.job, limits: [readLimit(change.rate, TABLE)] });
   }

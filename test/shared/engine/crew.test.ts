@@ -310,6 +310,18 @@ describe("a crew", () => {
     expect(at.driver.dispatched).toEqual([]);
   });
 
+  test("begins a chain anew that is about to retire: its holder's release makes the turn rise by one", async () => {
+    const at = new Ground({ chains: 1 });
+    at.tables.putChain("job", { number: 1, turn: 7, owner: "retiring", leaseUntil: T + 60_000 });
+    at.tables.putChain("job", { number: 2, turn: 7 });
+    await at.crew.goOn();
+    await at.work(3_000, { uses: 0.4 });
+    expect(at.driver.dispatched).toEqual([
+      { job: "job", chain: 1, turn: 8 },
+      { job: "job", chain: 2, turn: 7 },
+    ]);
+  });
+
   test("leaves a job that is gone alone", async () => {
     const at = new Ground();
     await at.crew.goOn();

@@ -3,7 +3,7 @@ import { billOf } from "./bill";
 import { chainsOf } from "./chains";
 import type { Comparison, Estimate } from "./estimate";
 import type { JobPlan } from "./jobPlan";
-import { END, START, UNIT } from "./model";
+import { CHAINS_PER_REQUEST, END, START, UNIT } from "./model";
 import { pagesOf } from "./pages";
 import { dollarsFor, type Prices } from "./prices";
 import { addUsage, type Usage } from "./usage";
@@ -39,7 +39,8 @@ export function estimateJob(plan: JobPlan, prices: Prices): Estimate {
 function fixedUsage({ units }: JobPlan, workers: number): Usage {
   const { seconds, memoryMegabytes, ...start } = START;
   const gigabyteSeconds = (seconds * memoryMegabytes) / MEGABYTES_PER_GIGABYTE;
-  return addUsage(start, { billedMs: 1000 * seconds, gigabyteSeconds, queueRequests: workers }, END, {
+  const queueRequests = Math.ceil(workers / CHAINS_PER_REQUEST);
+  return addUsage(start, { billedMs: 1000 * seconds, gigabyteSeconds, queueRequests }, END, {
     writeUnits: units * UNIT.writeUnits,
     readUnits: units * UNIT.readUnits,
   });

@@ -15,6 +15,7 @@
  * The number of chains is in the job's head. Whoever changes it does so on condition that nobody else has; chains whose number is
  * not below it retire.
  */
+import { RCU_PER_WORKER } from "../capacity/metering/workerSpeed";
 import type { Clock } from "../clock";
 import type { ChainTurn, Driver } from "../drivers/driver";
 import type { JobHead } from "../jobs/job";
@@ -62,9 +63,6 @@ export function fittingChains(chains: number, { busy, used, factor }: Measured, 
   const least = Math.min(need, NEED_BY_LOAD * load);
   return bounded(least / LEAST_BUSY) < chains ? bounded(least / TARGET) : chains;
 }
-
-/** RCU/s that one worker reaches by itself, between a count and an export; see `npm run bench -- worker-memory`. */
-export const RCU_PER_WORKER = 350;
 
 /** With how many chains a job begins. @param perSecond capacity units per second that it may consume. */
 export function firstChains(perSecond: number, units: number, most: number): number {

@@ -2,10 +2,9 @@
  * An export's requests to S3 on virtual time, when the real one makes them (shared/operations/export, shared/results/openObject.ts);
  * nothing is deflated. Put of the growing piece with each flush, of the whole object when it is complete, and its entry.
  */
-import { DEFLATED_SHARE } from "../../../shared/cost/model";
 import type { Operation } from "../../../shared/operations/operation";
 import { objectBytes } from "../../../shared/results/openObject";
-import { GET_MS, PUT_MS } from "./assumed";
+import { DEFLATED_SHARE, GET_MS, PUT_MS } from "./assumed";
 
 /** Requests that the export has made; deletions are free. */
 export interface StoreUse {

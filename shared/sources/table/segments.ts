@@ -1,4 +1,5 @@
 /** The automatic number of segments of a table. Pure. */
+import { RCU_PER_WORKER } from "../../capacity/metering/workerSpeed";
 
 /**
  * The most that a job can have. Scan itself takes 1,000,000 segments; a job has a record for each and reads them at its end.
@@ -7,10 +8,6 @@ export const MOST_SEGMENTS = 100_000;
 
 /** AWS's advice for parallel scans: begin with one segment for each 2 GB. */
 const BYTES_PER_SEGMENT = 2 * 1024 ** 3;
-/**
- * RCU/s that one worker reads, cautiously: a page of 1 MB is 128 RCU and takes about 0.3 s with the operation.
- */
-const RCU_PER_WORKER = 350;
 /**
  * Segments to each worker that the rate feeds. A worker takes one segment after the other; once none is left, it has nothing to
  * do while the others end theirs. That tail lasts as long as one segment, a twentieth of the job: 5 % of its duration at most. Each

@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type BillPartName, dollarsOf } from "../../../shared/cost/bill";
 import { estimateJob } from "../../../shared/cost/estimateJob";
 import type { JobPlan } from "../../../shared/cost/jobPlan";
 import { listPrices, pricesFrom } from "../../../shared/cost/prices";
+import { automaticSegments } from "../../../shared/sources/table/segments";
 import { plan } from "./jobPlans";
 
 const estimate = (rate: number, changes: Partial<JobPlan> = {}) => estimateJob(plan(rate, changes), listPrices);
@@ -72,6 +75,22 @@ describe("an export", () => {
     const work = { operation: "export", table: "surveys", index: "by-date" };
     expect(estimate(100, { ...exported, work }).comparison).toBeUndefined();
   });
+});
+
+test("exports and counts of 1 GiB cost what the documentation says", () => {
+  const docs = readFileSync(join(__dirname, "../../../docs/bulk-jobs.md"), "utf8");
+  const rows = [...docs.matchAll(/^\| ([\d,]+) +\|[^|]+\|((?: \$[\d.]+ +\|){7})$/gm)];
+  const bytes = 1024 ** 3;
+  const computed = rows.map(([, rate = ""]) => {
+    const perSecond = Number(rate.replace(",", ""));
+    const size = { items: bytes / 1024, bytes, units: automaticSegments(bytes, perSecond) };
+    const billed = (operation: string) => estimate(perSecond, { work: { operation, table: "surveys" }, ...size }).bill;
+    const [ofExport, ofCount] = [billed("export"), billed("count")];
+    const parts = (["capacity", "lambda", "jobsTable", "sqs", "s3"] as const).map((part) => dollarsOf(ofExport, part)!);
+    return [...parts, ofExport.dollars, ofCount.dollars].map((dollars) => `$${dollars.toFixed(4)}`);
+  });
+  expect(rows).toHaveLength(5);
+  expect(rows.map(([, , cells = ""]) => cells.match(/\$[\d.]+/g))).toEqual(computed);
 });
 
 describe("an empty job", () => {

@@ -79,8 +79,13 @@ function together(workers: number, seconds: number, plan: JobPlan, pages: Pages,
 }
 
 /** The last page of a unit has none: the unit ends with it. @param pageSeconds of a worker, from one page to the next. */
-function checkpointsOf({ units }: JobPlan, { count, rcu }: Pages, rcuPerSecond: number, pageSeconds: number): number {
-  const ofJob = (model.CHECKPOINT_SECONDS * rcuPerSecond * count) / rcu;
+function checkpointsOf(
+  { units }: JobPlan,
+  { count, fullRcu }: Pages,
+  rcuPerSecond: number,
+  pageSeconds: number,
+): number {
+  const ofJob = (model.CHECKPOINT_SECONDS * rcuPerSecond) / fullRcu;
   const ofWorker = model.LONGEST_CHECKPOINT_SECONDS / pageSeconds;
   const apart = Math.max(1, Math.floor(Math.min(ofJob, ofWorker)));
   return Math.max(0, count / apart - units / (apart === 1 ? 1 : 2));

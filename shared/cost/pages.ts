@@ -10,6 +10,8 @@ export interface Pages {
   readonly count: number;
   /** Read capacity units of all, rounding included. */
   readonly rcu: number;
+  /** Those of one that is full. */
+  readonly fullRcu: number;
 }
 
 /**
@@ -30,5 +32,9 @@ export function pagesOf(
   const perUnit = number / units / perPage;
   const count = units * (units === 1 ? Math.floor(perUnit) + 1 : Math.max(1, perUnit + 0.5));
   const lost = Math.min(count, number) / 2 + Math.max(0, count - number);
-  return { count, rcu: block * Math.max(count, bytes / BLOCK_BYTES + lost) };
+  return {
+    count,
+    rcu: block * Math.max(count, bytes / BLOCK_BYTES + lost),
+    fullRcu: block * ((perPage * averageBytes) / BLOCK_BYTES + 0.5),
+  };
 }

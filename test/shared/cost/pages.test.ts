@@ -20,6 +20,11 @@ describe("all pages of a job", () => {
     expect(pages.rcu).toBeCloseTo(rcu, rcu > 100 ? -1.5 : 1);
   });
 
+  test("cost what a page is to cost, or one item", () => {
+    expect(pagesOf(small, 1_000).fullRcu).toBeCloseTo(50, 0);
+    expect(pagesOf({ ...small, items: 100, bytes: 100 * 300 * 1024 }, 100).fullRcu).toBe(37.75);
+  });
+
   test("lose at most 5 % by rounding from 5 RCU/s up, and 2 % from 100 on", () => {
     const rates = fc.double({ min: 5, max: 10_000, noNaN: true });
     fc.assert(

@@ -1,11 +1,11 @@
 /** Turns a job's run into a report of its cost. */
 import type { ConsumptionReport } from "../../local/gateway/throttling/record";
+import { lambdaUsage, ownCapacity, usageOf, without } from "../../local/metering/usage";
 import { type Bill, billOf } from "../../shared/cost/bill";
 import type { Usage } from "../../shared/cost/usage";
 import type { Figure } from "../capacity/figures";
 import { figuresOf } from "./figures";
 import type { JobRun, OperationName, Sample } from "./jobs";
-import { lambdaUsage, ownCapacity, usageOf, without } from "./metered";
 import { OUR_PRICES } from "./prices";
 import { type Evenness, evennessOf } from "./timeline";
 

@@ -16,6 +16,7 @@
  * the number of chains. A worker changes it on condition that nobody else has. Chains whose own number is not below it
  * retire.
  */
+import { RCU_PER_WORKER } from "../capacity/metering/workerSpeed";
 import type { Clock } from "../clock";
 import type { ChainTurn, Driver } from "../drivers/driver";
 import type { Chain } from "../jobs/chain";
@@ -70,9 +71,6 @@ export function fittingChains(chains: number, { busy, used, factor }: Measured, 
   const least = Math.min(need, NEED_BY_LOAD * load);
   return bounded(least / LEAST_BUSY) < chains ? bounded(least / TARGET) : chains;
 }
-
-/** RCU/s that one worker reaches by itself, between a count and an export; see `npm run bench -- worker-memory`. */
-export const RCU_PER_WORKER = 400;
 
 /** With how many chains a job begins. @param perSecond capacity units per second that it may consume. */
 export function firstChains(perSecond: number, units: number, most: number): number {

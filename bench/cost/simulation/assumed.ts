@@ -14,6 +14,8 @@ const CPU_MS: Readonly<Record<OperationName, { readonly request: number; readonl
 /** Time of the service for a request and for each MB that it reads, milliseconds: that benchmark's own assumption. */
 const SERVICE_MS = { request: 8, megabyte: 100 };
 
+/** What deflating leaves of an item's bytes in JSON. */
+export const DEFLATED_SHARE = 0.3;
 /** What an object's put, get and removal take, milliseconds. */
 export const PUT_MS = 50;
 export const GET_MS = 30;

@@ -3,10 +3,9 @@
  * shared/results/openObject.ts): a put of the growing piece with each flush, a put of the whole object when it is complete,
  * and its entry. It deflates nothing.
  */
-import { DEFLATED_SHARE } from "../../../shared/cost/model";
 import type { Operation } from "../../../shared/operations/operation";
 import { objectBytes } from "../../../shared/results/openObject";
-import { GET_MS, PUT_MS } from "./assumed";
+import { DEFLATED_SHARE, GET_MS, PUT_MS } from "./assumed";
 
 /** Requests that the export has made; deletions are free. */
 export interface StoreUse {

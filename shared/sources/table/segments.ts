@@ -1,4 +1,5 @@
 /** The automatic number of segments of a table. Pure. */
+import { RCU_PER_WORKER } from "../../capacity/metering/workerSpeed";
 
 /**
  * Most segments of a job. Scan itself takes 1,000,000, but a job has a record for each and reads them at its end.
@@ -7,11 +8,6 @@ export const MOST_SEGMENTS = 100_000;
 
 /** AWS's advice for parallel scans: begin with one segment for each 2 GB. */
 const BYTES_PER_SEGMENT = 2 * 1024 ** 3;
-/**
- * RCU/s that one worker reads, as shared/engine/crew.ts has it: a page of 1 MB is 128 RCU and takes about 0.3 s with the operation.
- */
-const RCU_PER_WORKER = 400;
-/**
 /**
  * Segments per worker that the rate feeds. A worker takes one segment after another; once none is left, it is idle while the
  * others finish theirs. They finish evenly within the time of one segment, a fourteenth of the job. So fewer than half of them

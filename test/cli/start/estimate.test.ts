@@ -56,14 +56,14 @@ describe("estimate", () => {
       stderr: "",
       stdout: lines(
         "Job       count over surveys at 100 RCU/s",
-        "Capacity  8,874 RCU in 494 pages, 1.4 % more than one pass with full pages",
-        "Duration  about 1 min 31 s",
-        "Workers   1, waiting for capacity 80 % of their time",
+        "Capacity  8,875 RCU in 501 pages, 1.4 % more than one pass with full pages",
+        "Duration  about 1 min 30 s",
+        "Workers   1, waiting for capacity 75 % of their time",
         "",
         "PART        USES                               DOLLARS",
-        "capacity    8,874 RCU                          $0.0011",
-        "Lambda      3 invocations, 22.9 GB-seconds    $0.00031",
-        "jobs table  279 WCU, 22 RCU                   $0.00018",
+        "capacity    8,875 RCU                          $0.0011",
+        "Lambda      4 invocations, 22.5 GB-seconds    $0.00030",
+        "jobs table  238 WCU, 61 RCU                   $0.00016",
         "SQS         13 requests                     $0.0000052",
         "S3          0 puts, 0 gets                          $0",
         "events      1 event                         $0.0000010",
@@ -101,9 +101,9 @@ describe("estimate", () => {
       '{ "region": "eu-central-1", "prices": { "tableReads": { "value": 1000 }, "queueRequests": { "value": null } } }';
     const { code, stdout } = await run("estimate", ["--prices", "prices.json"], { prices });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^capacity +8,874 RCU +\$8\.87$/m);
+    expect(stdout).toMatch(/^capacity +8,875 RCU +\$8\.88$/m);
     expect(stdout).toMatch(/^SQS +13 requests +not priced$/m);
-    expect(stdout).toMatch(/^in all +without queueRequests: not priced +\$8\.90$/m);
+    expect(stdout).toMatch(/^in all +without queueRequests: not priced +\$8\.94$/m);
     expect(stdout).toContain("Prices of eu-central-1, 2026-11,");
   });
 
@@ -137,9 +137,9 @@ describe.each(["estimate", "start"])("%s with a prices file", (command) => {
 });
 
 describe("start", () => {
-  const ESTIMATE = "Estimate: 8,874 RCU in about 1 min 31 s, with 1 worker.";
+  const ESTIMATE = "Estimate: 8,875 RCU in about 1 min 30 s, with 1 worker.";
   const COST =
-    "Cost: about $0.0016 (capacity $0.0011, Lambda $0.00031, jobs table $0.00018, SQS $0.0000052, events $0.0000010).";
+    "Cost: about $0.0016 (capacity $0.0011, Lambda $0.00030, jobs table $0.00016, SQS $0.0000052, events $0.0000010).";
   const STARTED = `Job ${JOB} is running: 16 units at 100 RCU/s.`;
 
   test("prints the estimate in three lines before it starts", async () => {

@@ -40,8 +40,12 @@ const SHARED_ROOMS = {
   operations: ["aws/", "capacity/metering/", "results/", "sources/source.ts"],
   jobs: ["aws/", "capacity/", "cost/", "operations/operation.ts", "sources/source.ts", ...REGISTRIES, ...OPTIONS],
   drivers: ["aws/", "capacity/", "jobs/", ...CONTRACTS],
-  // Read or write, a word of the contracts; and the order in which units are claimed, which is arithmetic.
-  engine: ["capacity/metering/direction.ts", "cost/usage.ts", "drivers/shuffle.ts", ...CONTRACTS, ...RECORDS],
+  // Read or write, a word of the contracts; what one worker reads; and the order in which units are claimed, which is arithmetic.
+  engine: [
+    ...["capacity/metering/direction.ts", "capacity/metering/workerSpeed.ts", "cost/usage.ts", "drivers/shuffle.ts"],
+    ...CONTRACTS,
+    ...RECORDS,
+  ],
 };
 
 /** A folder of one source, operation or driver. */

@@ -1,4 +1,4 @@
-/** The prices that commands compute with: the list prices, or with `--prices` those of a file. */
+/** The prices for commands: the list prices, or with `--prices` those of a file. */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { listPrices, type Prices, pricesFrom } from "../shared/cost/prices";
@@ -13,7 +13,7 @@ export interface PricesFlags {
   readonly prices?: string;
 }
 
-/** @param root the folder from which the file is looked for. @throws SluiceError PRICES_UNREADABLE, PRICES_INVALID */
+/** @param root the folder that the file's path starts from. @throws SluiceError PRICES_UNREADABLE, PRICES_INVALID */
 export async function readPrices(file: string | undefined, root: string): Promise<Prices> {
   if (file === undefined) return listPrices;
   const text = await readFile(resolve(root, file), "utf8").catch((cause) => {

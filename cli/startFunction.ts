@@ -52,7 +52,7 @@ export function invokeStart(
   return invoke(client, name, request, Answer);
 }
 
-/** Asks the start function what a request would do; nothing is started. @throws as invokeStart */
+/** Asks the start function for the plan of a request; starts nothing. @throws as invokeStart */
 export function invokePlan(client: Client, name: string, request: StartRequest): Promise<PlanAnswer | StartRefusal> {
   return invoke<PlanAnswer>(client, name, { estimate: request }, Plan);
 }

@@ -29,7 +29,7 @@ export interface LocalCloud {
   faults: Faults;
   /** Modelled capacity of tables, and the record of what they consumed. */
   throttling: Throttling;
-  /** What AWS would bill: `metering.start()` gives a meter of invocations, requests and capacity units from then on. */
+  /** Counts what AWS would bill: `metering.start()` returns a meter of invocations, requests and capacity units. */
   metering: Metering;
   /** What each role was granted and used, granted and never used, asked for and refused, so far. */
   permissions(): PermissionReport;

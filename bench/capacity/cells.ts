@@ -68,7 +68,7 @@ const pageCells: readonly (readonly [rate: number, workers: readonly number[]])[
   [4000, [8, 16]],
 ];
 
-/** Capacity units of a page that the scanner reads at `rate` units a second, on average. */
+/** Average cost of a page that the scanner reads at `rate` units a second, capacity units. */
 export function pageUnits(rate: number): number {
   if (rate >= 320) return Math.min(128, rate / 20);
   if (rate < 14.8) return Math.min(40, 20 * rate);

@@ -48,7 +48,7 @@ export function allowedSecond(cell: Cell, tolerance = 0.1): number {
   return 1 + tolerance + (cell.largestItem > tolerance ? cell.largestItem : 0);
 }
 
-/** Where few workers go at a steady rate, each costs a visit a second, and one for each request that costs longer than that. */
+/** Few workers at a steady rate make one visit a second each, and one for each request that costs more than a second. */
 const FEW_WORKERS = 8;
 const FEW_UPDATES = 1.3;
 
@@ -60,7 +60,7 @@ function updatesFigure(cell: Cell, { world, fullUntil }: Steady): Figure {
   return atMost(name, measured, FEW_UPDATES);
 }
 
-/** Pages are as large as they are so that this many fit into a second, and never one more. */
+/** Pages are sized so that this many fit into a second, and never one more. */
 function pagesFigure({ mostRequests }: Cell, { requests }: World): Figure[] {
   if (mostRequests === undefined) return [];
   const measured = requests.worst({ table: 1 }, 0, requests.lastAt).share;

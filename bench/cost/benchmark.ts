@@ -1,6 +1,6 @@
 /**
- * What jobs cost: counts and exports on the local cloud at several rates, from what its gateway metered, at list prices,
- * beside the price of AWS's own export.
+ * The cost of jobs: runs counts and exports on the local cloud at several rates, prices what its gateway metered by the list
+ * prices, and compares them with AWS's own export.
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Command } from "commander";
@@ -32,7 +32,7 @@ interface Settings {
 }
 
 const MEGABYTE = 1_048_576;
-/** A job may take this many times as long as its reading takes at the rate, and a minute. */
+/** A job may take this many times the time that reading takes at the rate, plus a minute. */
 const PATIENCE = 5;
 
 export const benchmark: Benchmark<CostBenchReport> = {
@@ -79,7 +79,7 @@ function tableOf(rate: number): string {
   return `cost-${rate}`;
 }
 
-/** Where this machine is too slow for a rate, its simulation counts. */
+/** If this machine is too slow for a rate, the simulation counts. */
 function isMet({ simulated, figures }: CostReport): boolean {
   return simulated === undefined ? figures.every(({ met }) => met) : isMet(simulated);
 }
@@ -114,7 +114,7 @@ async function measure(
   return reports;
 }
 
-/** The job on virtual time, as long as it was to be, with the workers that it has. */
+/** The job on virtual time: with its full duration, and workers like those that ran. */
 async function simulated({ operation, rate }: CostReport, run: JobRun, settings: Settings): Promise<CostReport> {
   const memory = Math.max(...run.reading.invocations.map(({ memoryMegabytes }) => memoryMegabytes));
   const { items, bytes } = sizeFor(rate, settings.seconds, settings.itemBytes, Number.POSITIVE_INFINITY);

@@ -11,17 +11,17 @@ export interface Measured {
   readonly operation: OperationName;
   /** The limit, RCU/s. */
   readonly rate: number;
-  /** What the job read, and what one undisturbed pass with full pages reads, RCU. */
+  /** RCU that the job read, and RCU of one undisturbed pass with full pages. */
   readonly rcu: number;
   readonly undisturbedRcu: number;
   readonly usage: Usage;
   readonly bill: Bill;
   readonly evenness: Evenness;
-  /** Share of Lambda's billed time that was spent waiting for capacity; undefined: the workers did not report it. */
+  /** Share of Lambda's billed time spent waiting for capacity; undefined if the workers didn't report it. */
   readonly waiting: number | undefined;
 }
 
-/** The goal at the highest of these rates that is not above a job's, as a share of the job's own capacity. */
+/** Goals as shares of the job's own capacity. The highest of these rates that isn't above the job's counts. */
 const OVERHEAD_GOALS = [
   [4_000, 0.15],
   [1_000, 0.25],
@@ -45,7 +45,7 @@ export function figuresOf(measured: Measured): Figure[] {
     ...(operation === "export" ? [atMost("puts by capacity", puts / capacity, goalAt(PUT_GOALS, rate))] : []),
     ...waitingFigure(waiting, rate),
     between("mean", evenness.mean, 0.98, 1.0005),
-    atMost(`worst ${evenness.windowMs / 1_000} s`, evenness.worst, 1.1),
+    atMost(evenness.windowMs > 1_000 ? "worst page by the time until the next" : "worst second", evenness.worst, 1.1),
     atMost("tail", evenness.tail, 0.05),
   ];
 }
@@ -60,7 +60,7 @@ function goalAt(goals: readonly (readonly [rate: number, goal: number])[], rate:
   return goals.find(([from]) => rate >= from)?.[1];
 }
 
-/** @param most undefined: the figure is only reported. */
+/** @param most undefined: the figure has no goal. */
 function atMost(name: string, measured: number, most: number | undefined): Figure {
   if (most === undefined) return { name, measured, goal: "reported", met: true };
   return { name, measured, goal: `at most ${most}`, met: measured <= most };

@@ -1,4 +1,4 @@
-/** One job on the local cloud, with everything that is metered of it. */
+/** Runs one job on the local cloud, with everything that the meter shows of it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type DynamoDBClient, ScanCommand, type ScanCommandOutput } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
@@ -36,7 +36,7 @@ export interface JobRun {
 }
 
 const LOOK_EVERY_MS = 250;
-/** How long messages and invocations may take to come to rest after a job's end. */
+/** Time for messages and invocations to come to rest after a job's end. */
 const REST_MS = 1_500;
 
 export interface JobOrder {
@@ -92,7 +92,7 @@ async function start({ endpoint, region, credentials, outputs }: LocalCloud, ord
   }
 }
 
-/** What one undisturbed pass with full pages consumes, RCU. */
+/** Consumption of one undisturbed pass with full pages, RCU. */
 export async function undisturbedPass(dynamodb: DynamoDBClient, TableName: string): Promise<number> {
   let rcu = 0;
   let ExclusiveStartKey: ScanCommandOutput["LastEvaluatedKey"];

@@ -1,9 +1,9 @@
-/** The prices that the benchmark computes with: the same list as for operators. */
+/** The benchmark's prices: the same list that operators get. */
 import { listPrices } from "../../shared/cost/prices";
 
 export const OUR_PRICES = listPrices;
 
-/** What AWS asks for its own export. It is charged by the table's size; point-in-time recovery, which it needs, comes on top. */
+/** The price of AWS's own export, by the table's size. It needs point-in-time recovery, which costs extra. */
 export const AWS_EXPORT = {
   ...{ region: listPrices.region, asOf: listPrices.asOf, currency: listPrices.currency },
   ...listPrices.prices.tableExportGigabytes,

@@ -1,11 +1,11 @@
-/** From a job that ran to what it cost. */
+/** Turns a job's run into a report of its cost. */
 import type { ConsumptionReport } from "../../local/gateway/throttling/record";
+import { lambdaUsage, ownCapacity, usageOf, without } from "../../local/metering/usage";
 import { type Bill, billOf } from "../../shared/cost/bill";
 import type { Usage } from "../../shared/cost/usage";
 import type { Figure } from "../capacity/figures";
 import { figuresOf } from "./figures";
 import type { JobRun, OperationName, Sample } from "./jobs";
-import { lambdaUsage, ownCapacity, usageOf, without } from "./metered";
 import { OUR_PRICES } from "./prices";
 import { type Evenness, evennessOf } from "./timeline";
 
@@ -25,24 +25,24 @@ export interface CostReport {
   /** RCU that the job read, and that one undisturbed pass with full pages reads. */
   readonly rcu: number;
   readonly undisturbedRcu: number;
-  /** RCU/s from the first page to the last, as a share of the limit: below 0.95 this machine is too slow for the rate. */
+  /** RCU/s from the first page to the last, as a share of the limit. Below 0.95, this machine is too slow for the rate. */
   readonly reached: number;
   readonly evenness: Evenness;
   readonly whole: Phase;
   /**
-   * What is the same however large the table is: until the first page was read, and after the last one. In `whole` too.
-   * Absent from a simulation.
+   * The parts that don't depend on the table's size: before the first page, and after the last one. They are included in
+   * `whole`. Absent from a simulation.
    */
   readonly start?: Phase;
   readonly end?: Phase;
-  /** What of the workers' time was waiting for capacity, milliseconds; undefined: not reported. */
+  /** Time that workers spent waiting for capacity, milliseconds; undefined if they didn't report it. */
   readonly waitedMs: number | undefined;
   readonly figures: readonly Figure[];
-  /** The same job on virtual time, where this machine is too slow for the rate. */
+  /** The same job on virtual time, if this machine is too slow for the rate. */
   readonly simulated?: CostReport;
 }
 
-/** A job reaches its rate from this share of it on. */
+/** A job that reads this share of its rate counts as reaching it. */
 export const ENOUGH = 0.95;
 
 export interface About {
@@ -72,7 +72,7 @@ export function reportOf(
   return { ...report, ...phasesOf(usage, report.evenness, samples, jobsTable, reading.invocations) };
 }
 
-/** What is known of a job that ran, really or on virtual time. */
+/** The outcome of a job, real or on virtual time. */
 export interface Outcome {
   readonly usage: Usage;
   readonly consumption: ConsumptionReport;
@@ -96,7 +96,7 @@ export function assess({ usage, consumption, units, rcu, waitedMs }: Outcome, ab
   };
 }
 
-/** Requests by what the meter showed at the time, Lambda's time by when it was. */
+/** Splits requests by the meter's samples, and Lambda's time by when it passed. */
 function phasesOf(
   whole: Usage,
   { firstReadAt, lastReadAt }: Evenness,
@@ -120,7 +120,7 @@ function phasesOf(
 
 const GIBIBYTE = 2 ** 30;
 
-/** Dollars for a GiB, where the job's cost grew with the table. */
+/** Dollars per GiB, as if the whole cost grew with the table. */
 export function dollarsPerGibibyte({ whole, bytes }: CostReport): number {
   return (whole.bill.dollars / bytes) * GIBIBYTE;
 }

@@ -16,7 +16,7 @@ export interface TableSize {
   readonly bytes: number;
 }
 
-/** How large a table is whose scan takes so long at a rate, RCU/s; never larger than `mostBytes`. */
+/** The size of a table whose scan takes `seconds` at a rate, RCU/s; at most `mostBytes`. */
 export function sizeFor(rate: number, seconds: number, itemBytes: number, mostBytes: number): TableSize {
   const bytes = Math.min(mostBytes, rate * seconds * UNIT_BYTES);
   return { items: Math.ceil(bytes / itemBytes), bytes };

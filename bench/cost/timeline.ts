@@ -12,9 +12,12 @@ export interface Evenness {
    * its time.
    */
   readonly mean: number;
-  /** The most that any window held, as a share of what the limit allows for it. */
+  /**
+   * The highest consumption of any second, as a share of what the limit allows in it. If pages last longer than a second: the
+   * highest cost of a page, as a share of what the limit allows until the next page.
+   */
   readonly worst: number;
-  /** Length of the window, milliseconds: a second, or as long as one sensible page lasts. */
+  /** A second, or as long as one sensible page lasts, milliseconds. */
   readonly windowMs: number;
   /** Share of the time at its end in which less than half of the limit was in use. */
   readonly tail: number;
@@ -23,7 +26,10 @@ export interface Evenness {
 /** Rates below this have pages that last longer than a second, RCU/s. */
 const SLOW = 14.8;
 
-/** How long one page lasts at a rate: 20 s, or 40 RCU where that is less; a second at rates above. */
+/**
+ * How long one page lasts at a rate, milliseconds: 20 s, or the time of 40 RCU if that is less; a second at rates from `SLOW`
+ * on.
+ */
 export function windowMsAt(rate: number): number {
   return rate >= SLOW ? 1_000 : Math.max(1_000, (1_000 * Math.min(40, 20 * rate)) / rate);
 }
@@ -43,13 +49,23 @@ export function evennessOf(report: ConsumptionReport, rate: number): Evenness {
     firstReadAt: startedAt,
     lastReadAt: startedAt + last,
     mean: to > from ? record.mean(target, from, to) : 0,
-    worst: record.worst(target, 0, last, windowMs).share,
+    worst: rate >= SLOW ? record.worst(target, 0, last).share : worstPage(report, rate),
     windowMs,
     tail,
   };
 }
 
-/** The time after the last window in which half of the limit or more was in use, as a share of the whole. */
+/** A window of fixed length would hold two pages whenever the second came a moment early, so each page gets its own. */
+function worstPage({ consumption }: ConsumptionReport, rate: number): number {
+  const pages = consumption.filter(({ rcu }) => rcu > 0);
+  const shares = pages.slice(1).map(({ at }, before) => {
+    const page = pages[before]!;
+    return (1_000 * page.rcu) / rate / (at - page.at);
+  });
+  return Math.max(0, ...shares);
+}
+
+/** The time after the last window with at least half of the limit in use, as a share of the whole. */
 function tailOf(report: ConsumptionReport, start: number, last: number, rate: number, windowMs: number): number {
   const reads = report.consumption.map(({ at, rcu }) => ({ at: at - start, rcu }));
   const half = (rate * windowMs) / 1_000 / 2;

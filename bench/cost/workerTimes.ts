@@ -1,14 +1,14 @@
-/** What workers report of their time, once for each message that they took. */
+/** The workers' reports of their time, one for each message that they handled. */
 export interface WorkerTimes {
-  /** Milliseconds of the turns that were reported, and of those the ones spent waiting for capacity. */
+  /** Total duration of the reported turns, and the part spent waiting for capacity, milliseconds. */
   readonly ms: number;
   readonly waitedMs: number;
 }
 
-/** How services/scanner/report.ts begins the line of a turn at a chain; the outcome follows. */
+/** The log line of services/scanner/report.ts for a turn at a chain. */
 const TURN = /^chain (ended|continued|retired|stale|parked|unknown)$/;
 
-/** Sums up structured log lines; undefined where no line reports any. */
+/** Sums up structured log lines; undefined if no line reports a turn. */
 export function workerTimes(text: string): WorkerTimes | undefined {
   const lines = text.split("\n").map(parse);
   const reports = lines.filter(

@@ -1,6 +1,6 @@
 /**
- * What a scan worker needs: the worker's page loop with the memory and the share of a CPU that Lambda gives for it, against a
- * stand-in of DynamoDB and S3 that takes as long as they do.
+ * Measures a scan worker: its page loop, with the memory and the share of a CPU that Lambda gives it, against a stand-in for
+ * DynamoDB and S3 that takes as long as they do.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -17,9 +17,9 @@ import type { WorkerTask } from "./workerProcess";
 
 /** Arm, us-east-1, a GB-second (Lambda pricing, November 2026). */
 const DOLLARS_PER_GB_SECOND = 0.0000133334;
-/** Memory beyond the peak that a default must leave. */
+/** Share of the memory that must stay free at the peak. */
 const SPARE = 0.3;
-/** An export reads so much until it has completed an object, with something to spare: 64 MB of lines are 50 MB of items. */
+/** RCU that an export reads until it has completed an object, with some to spare: 64 MB of lines are 50 MB of items. */
 const RCU_OF_OBJECT = 7_500;
 /** RCU/s at which a page is 20 RCU. */
 const RATE_OF_SMALL_PAGES = 400;
@@ -30,17 +30,17 @@ interface Row {
   readonly operation: WorkerTask["operation"];
   readonly pageRcu: number;
   /**
-   * What one worker reads when nothing limits it: by what the services take and by what its CPU time takes at its share of
-   * a CPU, one after the other. Others on this machine don't change that.
+   * What one worker reads without a limit, computed from the time of the services plus its CPU time at its share of a CPU.
+   * Other load on this machine doesn't change it.
    */
   readonly rcuPerSecond: number;
   /** The same by this machine's clock, with the worker held to its share. */
   readonly measuredRcuPerSecond: number;
-  /** CPU time of a MB that is read, milliseconds: what the items are worth, not the JSON. */
+  /** CPU time per MB read, milliseconds; MB of items, not of JSON. */
   readonly cpuMsPerMegabyte: number;
   readonly peakMegabytes: number;
   readonly dollarsPerMillionItems: number;
-  /** Of an hour in which it only waits. */
+  /** Cost of an hour in which it only waits. */
   readonly dollarsPerHour: number;
 }
 
@@ -48,7 +48,7 @@ export interface WorkerMemoryReport {
   readonly met: boolean;
   readonly latency: Latency;
   readonly rows: readonly Row[];
-  /** Memory that suffices for both operations with 30 % to spare, and is the cheapest at reading; undefined: none does. */
+  /** The cheapest memory at reading that leaves 30 % to spare in both operations; undefined if none does. */
   readonly choice: number | undefined;
 }
 

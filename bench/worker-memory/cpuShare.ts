@@ -1,6 +1,6 @@
 /**
- * A share of one CPU for a process, as Lambda gives it: the process runs until it has used its share of a period and stands
- * still until the next one begins. Signals do it, so it needs no privileges; Linux only.
+ * Holds a process to a share of one CPU, as Lambda does: the process runs until it has used its share of a period, and stands
+ * still until the next one begins. It uses signals, so it needs no privileges. Linux only.
  */
 import { readdirSync, readFileSync } from "node:fs";
 
@@ -43,7 +43,7 @@ export class CpuShare {
   readonly #timer: NodeJS.Timeout;
   #periodEnds: number;
   #usedBefore: number;
-  /** What the process may use in this period. What it used too much of it lacks in the next one. */
+  /** CPU time that the process may still use in this period. Overuse counts against the next one. */
   #left: number;
   #stopped = false;
 

@@ -8,9 +8,9 @@ import type { Worked, WorkerTask } from "./workerProcess";
 export interface Measured extends Worked {
   /** CPU time of all its threads, milliseconds. */
   readonly cpuMs: number;
-  /** What the services took for its requests, milliseconds. */
+  /** Time of the services for its requests, milliseconds. */
   readonly servedMs: number;
-  /** The most that was resident, from its start on, MB (1,048,576 bytes). */
+  /** Peak of its resident memory since its start, MB (1,048,576 bytes). */
   readonly peakMegabytes: number;
 }
 
@@ -19,13 +19,13 @@ export interface WorkerPlace {
   readonly file: string;
   /** Where the stand-in of the services listens. */
   readonly endpoint: string;
-  /** What the services took for all requests so far, milliseconds. */
+  /** Time of the services for all requests so far, milliseconds. */
   servedMs(): Promise<number>;
 }
 
 /**
  * Runs the bundle with Lambda's settings of V8 for that memory.
- * @throws Error where the process ends before its time, as it does when it runs out of memory.
+ * @throws Error if the process ends early, for example because it runs out of memory.
  */
 export async function runWorker(task: WorkerTask, memoryMegabytes: number, place: WorkerPlace): Promise<Measured> {
   const child = fork(place.file, { execArgv: lambdaArguments(memoryMegabytes), env: environment(place.endpoint) });

@@ -1,7 +1,7 @@
 /**
- * Stands in for DynamoDB and S3, in a process of its own, so that its work costs the worker nothing: a scan without end, whose
- * pages come after the time that the real service takes, and writes that are acknowledged. DynamoDB Local would not do: it
- * needs more CPU for a page than the worker that is measured.
+ * Stands in for DynamoDB and S3. It has a process of its own, so that its work costs the worker nothing. Its scan never ends,
+ * its pages come after the time that the real service takes, and it acknowledges writes. DynamoDB Local would need more CPU
+ * for a page than the measured worker.
  */
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -53,7 +53,7 @@ function pageOf(limit: number): Page {
   return page;
 }
 
-/** What all requests so far were made to take, milliseconds. */
+/** Total delay of all requests so far, milliseconds. */
 let servedMs = 0;
 
 process.once("message", (latency: Latency) => {

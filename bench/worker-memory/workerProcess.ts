@@ -22,7 +22,7 @@ import { readScansFast } from "../../shared/sources/table/scanResponses";
 import { TableScan } from "../../shared/sources/table/tableScan";
 import { MemoryLedger } from "../../test/support/memoryLedger";
 
-/** What a worker is to do. */
+/** The worker's task. */
 export interface WorkerTask {
   readonly operation: "count" | "export";
   /** RCU/s by which the pages' size is chosen; undefined: pages of 1 MB. */
@@ -30,11 +30,11 @@ export interface WorkerTask {
   /** How long it works before it is measured, and while it is: milliseconds. */
   readonly warmUpMs: number;
   readonly measuredMs: number;
-  /** It goes on until it has read so much, RCU: an export needs most memory when it completes an object. Default 0. */
+  /** It goes on until it has read this many RCU: an export needs most memory when it completes an object. Default 0. */
   readonly leastRcu?: number;
 }
 
-/** What it did while it was measured. */
+/** Its work while it was measured. */
 export interface Worked {
   readonly ms: number;
   readonly items: number;
@@ -108,7 +108,7 @@ process.once("message", async ({ operation: name, rate, leastRcu = 0, ...times }
   };
   await work(times.warmUpMs);
   process.send?.("measured from here");
-  // It stays until it is killed: what it used is read from outside.
+  // It stays until it is killed, because its usage is read from outside.
   process.send?.(await work(times.measuredMs));
   while (unit.counts.rcu < leastRcu) await work(STRETCH_MS);
   process.send?.("read enough");

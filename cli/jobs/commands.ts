@@ -56,7 +56,7 @@ function addReading(jobs: Command, attach: Attach): void {
 
   const show = jobs
     .command("show")
-    .description("Show a job's totals, what it cost so far, and its units, failed ones first.");
+    .description("Show a job's totals, its cost so far, and its units, failed ones first.");
   show.argument("<id>", "the job").option("--all", `show every unit, not only ${MOST_ROWS}`);
   show.option(...PRICES_FLAG);
   attach<{ all?: boolean } & PricesFlags>(show, async (session, [id], { all = false, prices: file }) => {

@@ -55,7 +55,7 @@ function optionsOf({ io: { clock } }: Session, operator: Operator, { withResults
   };
 }
 
-/** Workers of a job that was just cancelled put their chains down within seconds: they are waited for. */
+/** Waits for the workers of a job that was just cancelled: they put their chains down within seconds. */
 async function whenWorkersAreGone<T>({ io: { clock } }: Session, work: () => Promise<T>): Promise<T> {
   for (const until = clock.now() + WORKERS_MS; ; ) {
     try {

@@ -2,6 +2,7 @@
 import { type Bill, billOf } from "../../shared/cost/bill";
 import type { Prices } from "../../shared/cost/prices";
 import { noUsage, type Usage } from "../../shared/cost/usage";
+import { isActive } from "../../shared/jobs/job";
 import { readUsage } from "../../shared/jobs/storage/usage";
 import type { Operator } from "../operator";
 import { describeBill } from "../text/bill";
@@ -11,6 +12,8 @@ import type { Snapshot } from "./snapshot";
 export interface JobBill extends Bill {
   /** What its functions used. Absent: they did not record it. */
   readonly usage?: Usage;
+  /** Workers are at work. They record what they use when their invocations end. */
+  readonly soFar: boolean;
   /** Where and when the prices hold. */
   readonly prices: Pick<Prices, "region" | "asOf" | "currency">;
 }
@@ -30,6 +33,7 @@ export function jobBill(usage: Usage | undefined, { progress }: Pick<Snapshot, "
   return {
     ...billOf(usage ?? noUsage, { read: progress.counts.rcu }, prices),
     ...(usage === undefined ? {} : { usage }),
+    soFar: isActive(progress),
     prices: { region, asOf, currency },
   };
 }
@@ -38,6 +42,7 @@ export function jobBill(usage: Usage | undefined, { progress }: Pick<Snapshot, "
 export function describeJobBill(bill: JobBill): string {
   const { region, asOf } = bill.prices;
   const at = `at prices of ${region}, ${asOf}`;
-  if (bill.usage !== undefined) return `${describeBill(bill)}, ${at}`;
+  const later = bill.soFar ? "; workers add what they use when their invocations end" : "";
+  if (bill.usage !== undefined) return `${describeBill(bill)}, ${at}${later}`;
   return `${dollars(bill.dollars)} for capacity, ${at}; its workers did not record what they used`;
 }

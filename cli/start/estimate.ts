@@ -1,4 +1,4 @@
-/** Asks the start function for a plan, and estimates what it will cost. */
+/** Asks the start function for a plan, and estimates its cost. */
 import type { Estimate } from "../../shared/cost/estimate";
 import { estimateJob } from "../../shared/cost/estimateJob";
 import type { Prices } from "../../shared/cost/prices";
@@ -19,9 +19,9 @@ export async function askEstimate(
 }
 
 /**
- * The estimate of a job that is started whatever it says; undefined where there is none. The start function reports what is
- * wrong with the request when it starts, so a refusal of the plan is left to it: an older one knows no estimates. The same
- * warnings come with its answer too.
+ * The estimate of a job that is about to start; undefined if there is none. It never keeps the job from starting: the start
+ * itself reports every problem of the request, and an older start function knows no estimates. It has no warnings, because
+ * the start's answer repeats them.
  */
 export async function estimateBeforeStart(
   { lambda, startFunction }: Operator,

@@ -14,7 +14,7 @@ Examples:
   estimate count surveys --read-rate 50%
   estimate export surveys --read-rate 200 --prices frankfurt.json
 
-Figures follow from the size that DynamoDB last counted, up to six hours ago.
+Figures rest on the table's size, which DynamoDB counts every six hours or so.
 Exit code: 0 estimated, 1 refused or failed, 2 wrong usage or no such stack.`;
 
 export function addEstimateCommand(program: Command, attach: Attach): void {
@@ -41,7 +41,7 @@ async function printEstimate(
   const estimate = await askEstimate(await session.operator(), request, prices);
   if ("problems" in estimate) {
     if (session.json) session.print(toJson(estimate, 2), "");
-    else complain(io, renderRefusal("Not possible", estimate), 1);
+    else complain(io, renderRefusal("No estimate", estimate), 1);
     return 1;
   }
   session.print(toJson(estimate, 2), renderEstimate(estimate));

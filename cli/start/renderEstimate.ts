@@ -27,7 +27,7 @@ export function renderEstimate(estimate: Estimate): string {
   ].join("\n");
 }
 
-/** The same in three lines, for a job that starts now. */
+/** A summary of three lines, for a job that starts now. */
 export function renderEstimateShort(estimate: Estimate): string {
   const { rcu, seconds, workers, bill, warnings } = estimate;
   const [warning] = warnings;
@@ -39,7 +39,7 @@ export function renderEstimateShort(estimate: Estimate): string {
   ].join("\n");
 }
 
-/** What is lost by rounding shows how well pages and rate fit. */
+/** The loss by rounding shows how well pages and rate fit. */
 function capacity({ rcu, onePassRcu, pages }: Estimate): string {
   const more =
     onePassRcu > 0 && rcu > onePassRcu
@@ -51,10 +51,7 @@ function capacity({ rcu, onePassRcu, pages }: Estimate): string {
 function partTable({ bill, ...figures }: Estimate): string {
   const columns = [{ head: "PART" }, { head: "USES" }, { head: "DOLLARS", align: "right" }] as const;
   const rows = billParts.map((part) => [partNames[part], uses(part, figures), price(dollarsOf(bill, part))]);
-  const total = [
-    "in all",
-    bill.notPriced.length === 0 ? "" : `without what is not priced: ${bill.notPriced.join(", ")}`,
-  ];
+  const total = ["in all", bill.notPriced.length === 0 ? "" : `without ${bill.notPriced.join(", ")}: not priced`];
   return textTable(columns, [...rows, [...total, dollars(bill.dollars)]]);
 }
 
@@ -78,7 +75,7 @@ function uses(part: BillPartName, { rcu, usage }: Pick<Estimate, "rcu" | "usage"
 function comparison({ comparison }: Estimate): string[] {
   if (comparison === undefined) return [];
   const { what, dollars } = comparison;
-  return [`${what} would cost ${price(dollars)}, and point-in-time recovery, which it needs.`];
+  return [`${what} would cost ${price(dollars)}, plus point-in-time recovery, which it needs.`];
 }
 
 function pricesLine({ prices }: Estimate): string {

@@ -18,7 +18,7 @@ export function describeBill({ parts, dollars: total }: Bill): string {
   return named.length === 0 ? dollars(total) : `${dollars(total)} (${named.join(", ")})`;
 }
 
-/** Dollars, or that there is no price. */
+/** Dollars, or `not priced`. */
 export function price(amount: number | null): string {
   return amount === null ? "not priced" : dollars(amount);
 }

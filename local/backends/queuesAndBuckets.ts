@@ -94,8 +94,8 @@ function withGatewayUrls(answer: BackendResponse, host: string): BackendResponse
 }
 
 /**
- * fauxqs takes bodies of 11 MiB at most, while S3 takes 5 GB in one PutObject. Its parser of objects is replaced by the same
- * one with a larger bound, which is above the gateway's.
+ * fauxqs takes bodies of at most 11 MiB, while S3 takes 5 GB in one PutObject. This replaces its parser of objects by the
+ * same one with a larger bound, which is above the gateway's.
  */
 function acceptLargeObjects(app: App): void {
   const take = (_request: unknown, body: Buffer, done: (error: Error | null, body: Buffer) => void) => done(null, body);

@@ -82,7 +82,7 @@ export class Functions {
     const faults = invocationFaults(this.#options.faults, deployed.spec.name);
     const result = await instance.invoke(payload, requestId, faults);
     const { name, memoryMegabytes } = deployed.spec;
-    // A new instance is started within this time, so its initialisation is billed.
+    // The time includes the start of a new instance, so its initialisation is billed.
     const billedMs = Math.ceil(performance.now() - started);
     const initMs = idle === undefined ? instance.initMs : 0;
     this.#options.metering.invoked({ function: name, at, billedMs, initMs, memoryMegabytes });

@@ -1,4 +1,4 @@
-/** What AWS bills for a call. */
+/** The requests that AWS bills for a call. */
 import type { Call } from "../gateway/call";
 import type { BackendResponse } from "../gateway/message";
 import { jsonOf } from "../gateway/throttling/rewrite";
@@ -36,7 +36,7 @@ export function billedFor({ service, action, input, request }: Call, response: B
   return small ? 1 : chunks(...sentBodies(input), ...receivedMessages(response).map(({ Body = "" }) => Body));
 }
 
-/** Whether a call was a receive that brought nothing. */
+/** Whether a call was a receive that brought no message. */
 export function isEmptyReceive({ service, action }: Call, response: BackendResponse): boolean {
   if (service !== "sqs" || action !== "ReceiveMessage") return false;
   return response.body.length < CHUNK_BYTES && receivedMessages(response).length === 0;

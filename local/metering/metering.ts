@@ -24,15 +24,15 @@ export interface RequestCount {
   /** As in the API reference, such as `SendMessage`. */
   readonly operation: string;
   /**
-   * Who called: the name of a function; `<function>-poller` for its event source mapping; the name of any other role;
+   * The caller: the name of a function; `<function>-poller` for its event source mapping; the name of any other role;
    * `administrator` for a person with the local cloud's own credentials.
    */
   readonly caller: string;
   /** Calls that reached the service. */
   readonly calls: number;
-  /** What is billed for them: requests of SQS and S3, events of EventBridge. */
+  /** Billed for them: requests of SQS and S3, events of EventBridge. */
   readonly billed: number;
-  /** Of the calls, receives that brought no message: what a queue costs while nothing happens. */
+  /** Receives among the calls that brought no message: the cost of an idle queue. */
   readonly empty: number;
 }
 
@@ -45,7 +45,7 @@ export interface TableConsumption {
   readonly writeUnits: number;
 }
 
-/** What would have been billed while a meter ran. */
+/** The counts of a meter: invocations, requests and capacity that AWS would bill. */
 export interface Reading {
   /** In the order of their ends. */
   readonly invocations: readonly InvocationRecord[];
@@ -68,7 +68,7 @@ export interface Consumed {
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
 
-/** Collects from the moment it was started. */
+/** Counts from the moment it was started. */
 export class Meter {
   readonly #invocations: InvocationRecord[] = [];
   readonly #requests = new Map<string, Mutable<RequestCount>>();
@@ -89,7 +89,7 @@ export class Meter {
     };
   }
 
-  /** Collects nothing more. @returns everything until now. */
+  /** Stops counting. @returns everything until now. */
   stop(): Reading {
     this.#onStop(this);
     return this.read();
@@ -117,20 +117,19 @@ export class Meter {
 }
 
 /**
- * What would be billed for what happens in the local cloud. Without a running meter nothing is counted, and DynamoDB's
- * requests pass as they came.
+ * Counts for all running meters. Without one it counts nothing, and DynamoDB's requests pass unchanged.
  */
 export class Metering {
   readonly #meters = new Set<Meter>();
 
-  /** A meter that collects from now on. Several may run at a time. */
+  /** Starts a meter that counts from now on. Several may run at a time. */
   start(): Meter {
     const meter = new Meter((stopped) => this.#meters.delete(stopped));
     this.#meters.add(meter);
     return meter;
   }
 
-  /** Whether anybody wants to know. */
+  /** Whether a meter runs. */
   get running(): boolean {
     return this.#meters.size > 0;
   }

@@ -3,7 +3,7 @@ import type { Principal } from "../gateway/principals";
 import { billedFor, isEmptyReceive } from "./billedRequests";
 import type { Metering } from "./metering";
 
-/** The first status of errors for which AWS bills nothing: its own. */
+/** AWS bills nothing for its own errors, from this status on. */
 const SERVER_ERROR = 500;
 
 /** Counts the calls that reach their service. It comes after the stages that refuse calls. */
@@ -22,7 +22,7 @@ export function meteringStage(metering: Metering): Stage {
   };
 }
 
-/** Under which name a principal's calls are counted; see `RequestCount.caller`. */
+/** The name under which a principal's calls are counted; see `RequestCount.caller`. */
 export function callerName(principal: Principal | "anonymous"): string {
   if (principal === "anonymous") return principal;
   if (principal.kind === "administrator") return "administrator";

@@ -1,4 +1,4 @@
-/** From a start request, as it came, to the job it asks for, or to all reasons why there is none. Starts nothing. */
+/** Turns a start request, as it came, into the job it asks for, or into all reasons against it. Starts nothing. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Clock } from "../../shared/clock";
 import type { Job, JobHead } from "../../shared/jobs/job";
@@ -22,9 +22,9 @@ export interface CheckOptions {
 
 export interface CheckedJob {
   readonly job: Job;
-  /** What is known of its source. */
+  /** Its source's size, identity and capacity. */
   readonly source: SourcePlan;
-  /** The jobs that are under way on the table already. */
+  /** Jobs already under way on the table. */
   readonly others: readonly JobHead[];
 }
 

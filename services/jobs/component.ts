@@ -17,7 +17,7 @@ import { busOf, type Reach, tableNameProblems } from "./tableAccess";
 /** Hands the work of jobs to workers. */
 export interface UnitDriver {
   readonly queue: aws.sqs.Queue;
-  /** Settings of its worker function, which estimates depend on. */
+  /** Settings of its worker function; estimates need them. */
   readonly workerSettings: WorkerSettings;
 }
 
@@ -25,7 +25,7 @@ export interface UnitDriver {
 export interface BulkJobsArgs<Driver extends UnitDriver> extends Reach, Partial<JobsSettings> {
   /** Operations of one's own: name to path of a module, from the project's folder. See shared/operations/operation.ts. */
   operations?: Readonly<Record<string, string>>;
-  /** Makes what hands work to workers, once there is a place for their records. */
+  /** Makes the driver once there is a place for the workers' records. */
   driver: (records: JobRecords) => Driver;
   /** Tags besides project, stack and service. Default none. */
   tags?: Record<string, string>;

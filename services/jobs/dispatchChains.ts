@@ -1,11 +1,11 @@
 /**
- * Hands the chains of a job to its driver. After a kill at any point it is done again as a whole.
+ * Hands the chains of a job to its driver. After a kill at any point, another invocation repeats it as a whole.
  *
  *   watch message ─► dispatch ─► running
  *        └─ finds the job still starting: dispatches again
  *
- * Invariant: while a job is `starting`, the start queue holds a message that dispatches its chains. A chain that is dispatched
- * twice does no harm.
+ * Invariant: while a job is `starting`, the start queue holds a message that dispatches its chains. Dispatching a chain twice
+ * does no harm.
  */
 import type { Usage } from "../../shared/cost/usage";
 import type { Driver } from "../../shared/drivers/driver";
@@ -14,7 +14,7 @@ import type { JobControl } from "../../shared/jobs/control";
 import type { Job } from "../../shared/jobs/job";
 
 /**
- * @param used what the start function has used so far, asked once all chains are dispatched. Default: that is not recorded.
+ * @param used the start function's usage so far, called once all chains are dispatched. Default: usage isn't recorded.
  * @returns the job as it is then.
  */
 export async function dispatchChains(

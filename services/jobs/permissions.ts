@@ -11,7 +11,7 @@ export interface StartParts {
 
 export function startPermissions({ startQueue, unitQueue, jobsTable }: StartParts, reach: Reach): Statement[] {
   return [
-    // It sends itself a message about chains that an invocation left undispatched.
+    // It sends itself a message that dispatches the chains if an invocation is killed before that.
     allow("TakeFromStartQueue", [...TAKE_FROM_QUEUE, "sqs:SendMessage"], startQueue.arn),
     allow("DispatchUnits", ["sqs:SendMessage"], unitQueue.arn),
     allow(

@@ -1,4 +1,4 @@
-/** What a start request would do, for an estimate. It is checked as a start is, and nothing is started. */
+/** The plan of a start request, for an estimate. Checks the request as a start does, and starts nothing. */
 import type { JobPlan, WorkerSettings } from "../../shared/cost/jobPlan";
 import type { PlanAnswer } from "../../shared/jobs/startFunction";
 import { type CheckedJob, type CheckOptions, checkRequest } from "./checkRequest";

@@ -33,7 +33,7 @@ export class JobRecords extends pulumi.ComponentResource {
       {
         accountId: args.accountId,
         expirationDays: args.resultsExpirationDays,
-        // Exports put the piece of an open object anew, about once a second.
+        // About once a second, an export puts the growing piece of its open object once more.
         noncurrentVersionDays: "unversioned",
         deletionProtection,
         tags,

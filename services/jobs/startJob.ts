@@ -27,7 +27,7 @@ export interface StartJobOptions {
   readonly continueLater: (request: DispatchRequest, delaySeconds: number) => Promise<void>;
   /** Most workers that the driver runs at once. */
   readonly mostWorkers: number;
-  /** What the invocation has used so far; asked once. Default: that is not recorded. */
+  /** The invocation's usage so far; called once. Default: usage isn't recorded. */
   readonly used?: () => Usage;
   /** Days after its start for which a job's records are kept. 0: for ever. */
   readonly expirationDays: number;
@@ -56,7 +56,7 @@ export async function startJob(given: unknown, newId: string, options: StartJobO
 }
 
 /**
- * Resumes a job: its chains are dispatched anew, and work on all units that are not done, failed ones too.
+ * Resumes a job: dispatches its chains anew, which work on all units that aren't done, failed ones too.
  * @throws SluiceError NO_SUCH_JOB, WRONG_STATE, SOURCE_CHANGED
  */
 export async function resumeJob(id: string, options: StartJobOptions): Promise<StartAnswer> {
@@ -71,8 +71,7 @@ export async function resumeJob(id: string, options: StartJobOptions): Promise<S
 }
 
 /**
- * Dispatches a job's chains where an earlier invocation was killed before it had. Does nothing for a job that is no longer
- * starting.
+ * Dispatches a job's chains if an earlier invocation was killed before that. Does nothing if the job is no longer starting.
  */
 export async function continueDispatch(
   { dispatch: id, epoch }: DispatchRequest,
@@ -90,8 +89,8 @@ export async function continueDispatch(
 }
 
 /**
- * Sends a message that continues the job if this invocation is killed. It is sent before the job is made or resumed, so no job
- * is ever `starting` without one.
+ * Sends a message that dispatches the chains if this invocation is killed. Called before the job is made or resumed, so no
+ * job is ever `starting` without such a message.
  */
 function watch(
   { id, epoch }: Pick<Job, "id" | "epoch">,

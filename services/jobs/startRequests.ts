@@ -24,7 +24,7 @@ export interface StartParts extends Omit<StartJobOptions, "driver" | "continueLa
   readonly unitQueueUrl: string;
   readonly startQueueUrl: string;
   readonly eventBus: string;
-  /** Settings of the worker function, for estimates. */
+  /** Settings of the worker function; estimates need them. */
   readonly workerSettings: WorkerSettings;
   /** A job id that nobody has. */
   readonly newId: () => string;
@@ -33,8 +33,8 @@ export interface StartParts extends Omit<StartJobOptions, "driver" | "continueLa
 }
 
 /**
- * Answers an invocation: a StartRequest, `{ resume: "<job>" }`, or `{ estimate: <StartRequest> }`, which only asks. Throws
- * only errors that may pass by themselves.
+ * Answers an invocation: a StartRequest, `{ resume: "<job>" }`, or `{ estimate: <StartRequest> }`, which starts nothing.
+ * Throws only errors that may pass by themselves.
  */
 export async function answerStart(
   event: unknown,

@@ -1,4 +1,4 @@
-/** The limited client of one turn at a chain, which all units of the turn share. */
+/** The limited client of one turn at a chain. All units of the turn share it. */
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { withoutLog } from "../../shared/aws/clients";
 import type { Direction } from "../../shared/capacity/metering/direction";
@@ -12,12 +12,15 @@ import { ledgerOf } from "../../shared/jobs/storage/ledgers";
 import { readScansFast } from "../../shared/sources/table/scanResponses";
 
 /**
- * Longest wait for capacity inside an invocation, milliseconds. An invocation of its own for the next page costs about as much as
- * two seconds of waiting.
+ * Longest wait for capacity inside an invocation, milliseconds. A separate invocation for the next page costs about as much
+ * as two seconds of waiting.
  */
 export const LONGEST_WAIT_MS = 2_000;
 
-/** Between two pages a worker stores what it has read, ends a unit and begins the next; longer than that takes, as a rule, milliseconds. */
+/**
+ * Longest pause between two pages in which a worker keeps its credit, milliseconds. Usually it takes less than that to save a
+ * checkpoint, end a unit and begin the next.
+ */
 export const PAUSE_MS = 250;
 
 export interface CapacitySessionParts {
@@ -44,24 +47,24 @@ export class CapacitySession {
   private opened: Opened | undefined;
   private closedMs = 0;
 
-  /** @param deadline after which no request is let through, milliseconds since the epoch. */
+  /** @param deadline no request passes after it, milliseconds since the epoch. */
   constructor(
     private readonly deadline: number,
     private readonly parts: CapacitySessionParts,
   ) {}
 
-  /** Opens the job's limiters, if they are not open. The ledgers hear of it with the first request. */
+  /** Opens the job's limiters unless they are open. They visit the ledgers only with the first request. */
   of(job: Job): Limited {
     this.opened ??= this.open(job);
     return this.opened;
   }
 
-  /** For how long requests waited for capacity in all, milliseconds. */
+  /** Total time for which requests waited for capacity, milliseconds. */
   get waitedMs(): number {
     return this.closedMs + this.use().waitedMs;
   }
 
-  /** What was waited for and spent under the limit that was spent most of. */
+  /** Waiting under all limits, and spending under the limit that was used most. */
   use(): CapacityUse {
     const limiters = this.opened?.limiters ?? [];
     const rates = limiters.map(({ limit, limiter }) => lowest(limiter.limits ?? limit.limits));
@@ -72,7 +75,7 @@ export class CapacitySession {
     };
   }
 
-  /** Gives back what is unspent. Safe to call twice; the next use opens anew. */
+  /** Gives unspent capacity back. Safe to call twice; the next use opens the limiters again. */
   async close(): Promise<void> {
     const { limiters = [] } = this.opened ?? {};
     this.closedMs = this.waitedMs;

@@ -31,15 +31,17 @@ export interface TableScannerArgs extends Reach, Partial<Omit<ScannerSettings, "
 
 type Tags = Record<string, string>;
 
-/** A message is received once for every turn of its chain, and again for crashes and outages; no turn needs so many. */
+/** A message is received once for its turn, and again for crashes and outages; a job is stopped before its chain needs so many. */
 const MAX_RECEIVE_COUNT = 100;
-/** The longest retention that dead letters, kept for 14 days, outlast. A job whose last chain waits longer has to be resumed. */
+/**
+ * Longest retention below the 14 days of dead letters, days. If a job's last chain waits longer, the job has to be resumed.
+ */
 const RETENTION_DAYS = 13;
 
 /**
- * The queue driver's reading side: unit queue → worker function, which takes one unit after the other, reads its pages, operates on
- * them, keeps the checkpoint in the jobs table and the results in the bucket, and puts the chain's next message into the queue before
- * its time is over. The last chain ends the job.
+ * The queue driver's reading side: unit queue → worker function. A worker takes one unit after another, reads its pages,
+ * operates on them, and keeps the checkpoint in the jobs table and the results in the bucket. Before its time is over, it
+ * puts the chain's next message into the queue. The last chain ends the job.
  */
 export class TableScanner extends pulumi.ComponentResource {
   readonly queue: aws.sqs.Queue;

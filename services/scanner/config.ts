@@ -19,7 +19,7 @@ export const scannerFields = {
     pattern: /^([^=,\s]+=[^=,]+(,[^=,\s]+=[^=,]+)*)?$/,
     rule: "name=path separated by commas, such as histogram=operations/histogram.ts",
   }),
-  maximumConcurrency: integer("Most worker functions at once; each reads about 350 RCU/s", {
+  maximumConcurrency: integer("Most worker functions at once; each reads about 400 RCU/s", {
     default: 16,
     minimum: 2,
     maximum: 1_000,
@@ -31,7 +31,7 @@ export const scannerFields = {
     maximum: 900,
   }),
   // Measured by `npm run bench -- worker-memory`: counts and exports need 120 to 150 MB.
-  memoryMegabytes: integer("Memory of a worker, in MB; CPU grows with it. 256 is the cheapest an item", {
+  memoryMegabytes: integer("Memory of a worker, in MB; CPU grows with it; 256 costs least per item", {
     default: 256,
     minimum: 256,
     maximum: 10_240,

@@ -14,7 +14,7 @@ export class ScannerReport {
     this.#metrics = metrics;
   }
 
-  /** @param seconds how long the turn took, and for how long of it the worker waited for capacity. */
+  /** @param seconds the turn's duration, and the part of it spent waiting for capacity, milliseconds. */
   handled(outcome: Handled, { job, chain, turn }: ChainTurn, seconds: { ms: number; waitedMs: number }): void {
     const line = { job, chain, turn, ...seconds };
     if (outcome === "unknown") this.#logger.error(`chain ${outcome}`, line);

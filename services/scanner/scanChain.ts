@@ -36,7 +36,7 @@ import { verdictOf } from "./verdict";
 export interface ScannerParts {
   /** For the jobs table; not limited. */
   readonly dynamodb: DynamoDBClient;
-  /** For the limited clients, one a turn, which share their connections. */
+  /** For the limited clients, one per turn, which share their connections. */
   readonly clientConfig: DynamoDBClientConfig;
   readonly s3: S3Client;
   readonly events: EventBridgeClient;
@@ -49,11 +49,11 @@ export interface ScannerParts {
   /** How long a unit waits after this many attempts without progress, milliseconds. */
   readonly backoffMs: (attempts: number) => number;
   readonly onLedgerError: (error: unknown) => void;
-  /** Told of every unit that was worked on. */
+  /** Called after the work on each unit. */
   readonly onUnit: (job: string, unit: number, end: UnitEnd) => void;
   /** Most workers at once. */
   readonly mostWorkers: number;
-  /** What was used since the turn began; asked once, before the chain is released. */
+  /** Usage since the turn began; called once, before the chain is released. */
   readonly usage: () => Usage;
 }
 
@@ -98,7 +98,7 @@ export async function scanChain(
       rest: () => capacity.close(),
       ending: {
         isTransient,
-        // As page work, so that there is time to record why it failed.
+        // Has to stop when page work does, so that time is left to record why it failed.
         sourceProblem: (job) =>
           sourceProblem(sourceReader(job.source), job, dynamodb, (call) => parts.retryTransient(call, at.workSignal)),
         summarize: (job) =>

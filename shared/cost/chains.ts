@@ -1,4 +1,5 @@
 /** The chains of invocations that read a job's pages: how many, for how long, and what they use. Pure. */
+import { RCU_PER_WORKER } from "../capacity/metering/workerSpeed";
 import type { JobPlan } from "./jobPlan";
 import * as model from "./model";
 import type { Pages } from "./pages";
@@ -14,49 +15,111 @@ export interface Chains {
   readonly usage: Usage;
 }
 
+/** How a job's workers read its pages. */
+interface Reading {
+  readonly workers: number;
+  /** From the first page to the last. */
+  readonly seconds: number;
+  /** Invocations of workers. */
+  readonly turns: number;
+  /** Lambda's time. */
+  readonly billedSeconds: number;
+  readonly checkpoints: number;
+  /** The ledger's requests, besides two updates for each turn. */
+  readonly ledger: Partial<Usage>;
+}
+
 const MEGABYTES_PER_GIGABYTE = 1024;
 
 /** As many chains as the rate feeds; by `pages` they read, at most `rcuPerSecond` together. */
 export function chainsOf(plan: JobPlan, pages: Pages, rcuPerSecond: number): Chains {
   const workers = workersFor(plan, rcuPerSecond);
-  const speed = Math.min(rcuPerSecond, workers * model.WORKER_RCU_PER_SECOND);
-  const reading = pages.rcu / speed;
-  const apart = (workers * reading) / pages.count > model.LONGEST_WAIT_SECONDS;
-  const turns = apart ? pages.count : workers * Math.ceil(reading / workSeconds(plan));
-  const billed = apart ? pages.count * model.SHORT_INVOCATION_SECONDS : workers * reading;
-  const checkpoints = apart ? 0 : Math.min(pages.count, model.CHECKPOINTS_PER_SECOND * billed);
-  const visits = apart ? 0 : model.LEDGER_WRITES_PER_SECOND * billed;
+  const seconds = pages.rcu / Math.min(rcuPerSecond, workers * RCU_PER_WORKER);
+  const apart = (workers * seconds) / pages.count > model.LONGEST_WAIT_SECONDS;
+  const reading = apart ? pageByPage(workers, seconds, pages) : together(workers, seconds, plan, pages, rcuPerSecond);
+  const { turns, billedSeconds, checkpoints, ledger } = reading;
+  const gigabytes = plan.workers.memoryMegabytes / MEGABYTES_PER_GIGABYTE;
+  const handOns = turns - workers;
   const usage = addUsage(
-    {
-      invocations: turns,
-      billedMs: 1000 * billed,
-      gigabyteSeconds: (billed * plan.workers.memoryMegabytes) / MEGABYTES_PER_GIGABYTE,
-      queueRequests: turns * model.TURN.queueRequests,
-      writeUnits: turns * model.TURN.writeUnits + checkpoints + visits,
-      readUnits: turns * model.TURN.readUnits,
-    },
-    plan.work.operation === "export" ? exportUsage(plan, apart ? pages.count : Math.min(pages.count, billed)) : {},
+    { invocations: turns, billedMs: 1000 * billedSeconds, gigabyteSeconds: gigabytes * billedSeconds },
+    times(turns, model.TURN),
+    times(handOns, model.HAND_ON),
+    // The checkpoints; and each worker finds at its end that all units are claimed.
+    { writeUnits: checkpoints + workers, readUnits: model.HEADS_PER_SECOND * billedSeconds },
+    ledger,
+    plan.work.operation === "export" ? exportUsage(plan, checkpoints, handOns) : {},
   );
-  const working = pages.rcu / model.WORKER_RCU_PER_SECOND;
+  const working = pages.rcu / RCU_PER_WORKER;
   // A worker that hands on with a delay does not wait.
-  const waiting = apart || billed === 0 ? 0 : Math.max(0, 1 - working / billed);
-  return { workers, seconds: model.START_SECONDS + reading, waiting, usage };
+  const waiting = apart || billedSeconds === 0 ? 0 : Math.max(0, 1 - working / billedSeconds);
+  return { workers, seconds: model.START_SECONDS + seconds, waiting, usage };
 }
 
 /** Workers that a rate feeds, as far as there are units and concurrency allows. */
 export function workersFor({ units, workers }: Pick<JobPlan, "units" | "workers">, rcuPerSecond: number): number {
-  return Math.min(units, workers.maximumConcurrency, Math.ceil(rcuPerSecond / model.WORKER_RCU_PER_SECOND));
+  return Math.min(units, workers.maximumConcurrency, Math.ceil(rcuPerSecond / RCU_PER_WORKER));
+}
+
+/** Pages lie so far apart that each has an invocation of its own. */
+function pageByPage(workers: number, seconds: number, { count }: Pages): Reading {
+  const billedSeconds = count * model.SHORT_TURN_SECONDS;
+  return { workers, seconds, turns: Math.max(workers, count), billedSeconds, checkpoints: 0, ledger: {} };
+}
+
+/** Workers read page after page, and wait for capacity in between. */
+function together(workers: number, seconds: number, plan: JobPlan, pages: Pages, rcuPerSecond: number): Reading {
+  const turns = workers * Math.max(1, Math.ceil(seconds / workSeconds(plan)));
+  const pageSeconds = (workers * seconds) / pages.count;
+  return {
+    ...{ workers, seconds, turns },
+    billedSeconds: workers * seconds + turns * model.TURN_SECONDS,
+    checkpoints: checkpointsOf(plan, pages, rcuPerSecond, pageSeconds),
+    ledger: ledgerUse(workers, seconds, turns, pageSeconds),
+  };
+}
+
+/** The last page of a unit has none: the unit ends with it. @param pageSeconds of a worker, from one page to the next. */
+function checkpointsOf(
+  { units }: JobPlan,
+  { count, fullRcu }: Pages,
+  rcuPerSecond: number,
+  pageSeconds: number,
+): number {
+  const ofJob = (model.CHECKPOINT_SECONDS * rcuPerSecond) / fullRcu;
+  const ofWorker = model.LONGEST_CHECKPOINT_SECONDS / pageSeconds;
+  const apart = Math.max(1, Math.floor(Math.min(ofJob, ofWorker)));
+  return Math.max(0, count / apart - units / (apart === 1 ? 1 : 2));
+}
+
+function ledgerUse(workers: number, seconds: number, turns: number, pageSeconds: number): Reading["ledger"] {
+  const busy = workers * seconds;
+  const visits = model.VISITS.find(({ most }) => workers <= most);
+  if (visits === undefined) return { writeUnits: model.VISITS_OF_MANY * seconds };
+  const { most: _, ...each } = visits;
+  if (workers > 1) return times(busy, each);
+  if (pageSeconds > model.LONG_PAGE_SECONDS) return { writeUnits: busy / pageSeconds };
+  return addUsage(times(busy, each), { writeUnits: turns * Math.min(seconds, 1) * model.FIRST_VISITS });
 }
 
 /** Of an invocation, seconds in which pages are read. */
-function workSeconds({ workers }: JobPlan): number {
-  return Math.max(1, workers.timeoutSeconds - model.WIND_UP_SECONDS);
+function workSeconds({ workers: { timeoutSeconds } }: JobPlan): number {
+  return timeoutSeconds - Math.min(model.WIND_UP_SECONDS, model.WIND_UP_SHARE * timeoutSeconds);
 }
 
-/** @param flushes how often an open object is put */
-function exportUsage({ bytes, units }: JobPlan, flushes: number): Partial<Usage> {
-  const parts = (bytes * model.DEFLATED_SHARE) / model.PART_BYTES;
-  const objects = Math.max(bytes > 0 ? Math.min(units, 1) : 0, Math.ceil(bytes / model.OBJECT_BYTES));
-  const puts = model.PUTS_PER_SECOND * flushes + parts + objects * model.OBJECT_PUTS + model.MANIFEST_PUTS;
-  return { puts, writeUnits: objects, readUnits: objects };
+/**
+ * The open object is put with every checkpoint and hand-on, and read back after a hand-on. Where it is full, it is put as a whole
+ * instead; a unit's last object is put at its end.
+ */
+function exportUsage({ items, bytes, units }: JobPlan, checkpoints: number, handOns: number): Partial<Usage> {
+  const lasts = Math.min(units, items);
+  const objects = lasts * (Math.floor(bytes / units / model.OBJECT_BYTES) + 1);
+  return addUsage(times(objects, model.OBJECT), {
+    puts: checkpoints + handOns + lasts + model.MANIFEST_PUTS,
+    gets: handOns,
+  });
+}
+
+/** So many times the same. */
+function times(count: number, usage: Partial<Usage>): Partial<Usage> {
+  return Object.fromEntries(Object.entries(usage).map(([name, amount]) => [name, count * amount]));
 }

@@ -3,7 +3,7 @@ import { billOf } from "./bill";
 import { chainsOf } from "./chains";
 import type { Comparison, Estimate } from "./estimate";
 import type { JobPlan } from "./jobPlan";
-import { END, START, UNIT } from "./model";
+import { CHAINS_PER_REQUEST, END, START, UNIT } from "./model";
 import { pagesOf } from "./pages";
 import { dollarsFor, type Prices } from "./prices";
 import { addUsage, type Usage } from "./usage";
@@ -17,13 +17,21 @@ export function estimateJob(plan: JobPlan, prices: Prices): Estimate {
   const rcuPerSecond = plan.limits.find(({ direction }) => direction === "read")!.limits.table;
   const pages = pagesOf(plan, rcuPerSecond);
   const chains = chainsOf(plan, pages, rcuPerSecond);
-  const usage = addUsage(fixedUsage(plan, chains.workers), chains.usage);
-  const bill = billOf(usage, { read: pages.rcu }, prices);
+  const usage = rounded(addUsage(fixedUsage(plan, chains.workers), chains.usage));
+  const rcu = Math.round(2 * pages.rcu) / 2;
+  const bill = billOf(usage, { read: rcu }, prices);
   const comparison = comparisonOf(plan, prices);
   const waited = chains.waiting * chains.usage.gigabyteSeconds;
   const waitingDollars = dollarsFor(waited, "functionGigabyteSeconds", prices) ?? null;
   const figures = {
-    ...{ work, rcuPerSecond, rcu: pages.rcu, onePassRcu, pages: Math.round(pages.count), seconds: chains.seconds },
+    ...{
+      work,
+      rcuPerSecond,
+      rcu,
+      onePassRcu,
+      pages: Math.round(pages.count),
+      seconds: Math.round(10 * chains.seconds) / 10,
+    },
     ...{ workers: chains.workers, waiting: chains.waiting, waitingDollars, usage, bill },
   };
   return {
@@ -39,10 +47,17 @@ export function estimateJob(plan: JobPlan, prices: Prices): Estimate {
 function fixedUsage({ units }: JobPlan, workers: number): Usage {
   const { seconds, memoryMegabytes, ...start } = START;
   const gigabyteSeconds = (seconds * memoryMegabytes) / MEGABYTES_PER_GIGABYTE;
-  return addUsage(start, { billedMs: 1000 * seconds, gigabyteSeconds, queueRequests: workers }, END, {
+  const queueRequests = Math.ceil(workers / CHAINS_PER_REQUEST);
+  return addUsage(start, { billedMs: 1000 * seconds, gigabyteSeconds, queueRequests }, END, {
     writeUnits: units * UNIT.writeUnits,
     readUnits: units * UNIT.readUnits,
   });
+}
+
+/** Parts of a request are below what is known. */
+function rounded({ gigabyteSeconds, ...counts }: Usage): Usage {
+  const whole = Object.entries(counts).map(([name, count]) => [name, Math.round(count)]);
+  return { ...(Object.fromEntries(whole) as typeof counts), gigabyteSeconds: Math.round(100 * gigabyteSeconds) / 100 };
 }
 
 /** AWS exports tables, not indexes. It counts nothing, and lets nobody run code of their own. */

@@ -1,8 +1,9 @@
 /** What an operator should know before starting a job, a sentence each. Pure. */
+import { RCU_PER_WORKER } from "../capacity/metering/workerSpeed";
 import { dollarsOf } from "./bill";
 import type { Estimate } from "./estimate";
 import type { JobPlan, WorkerSettings } from "./jobPlan";
-import { RETENTION_DAYS, WORKER_RCU_PER_SECOND } from "./model";
+import { RETENTION_DAYS } from "./model";
 
 type Figures = Pick<Estimate, "rcuPerSecond" | "rcu" | "seconds" | "waiting" | "waitingDollars" | "bill">;
 
@@ -43,13 +44,13 @@ function speedWarning(
   { rcuPerSecond, seconds }: Figures,
   { maximumConcurrency }: WorkerSettings,
 ): string | undefined {
-  const most = WORKER_RCU_PER_SECOND * Math.min(units, maximumConcurrency);
+  const most = RCU_PER_WORKER * Math.min(units, maximumConcurrency);
   if (rcuPerSecond <= most || seconds < WORTHWHILE_SECONDS) return undefined;
   const bound =
     units < maximumConcurrency
       ? `${units} segment${units === 1 ? " is" : "s are"} read by as many workers (--segments)`
       : `${maximumConcurrency} workers run at most (config scannerMaximumConcurrency)`;
-  return `The rate can't be reached: ${bound}, and each reads about ${WORKER_RCU_PER_SECOND} RCU/s, ${most} of ${rcuPerSecond} RCU/s.`;
+  return `The rate can't be reached: ${bound}, and each reads about ${RCU_PER_WORKER} RCU/s, ${most} of ${rcuPerSecond} RCU/s.`;
 }
 
 function timeWarnings({ capacity }: JobPlan, { rcuPerSecond, seconds }: Figures): (string | undefined)[] {

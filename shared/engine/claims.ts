@@ -2,9 +2,9 @@
  * Which unit a chain works on next.
  *
  *   1. the unit that the chain's last worker put down
- *   2. the next place in the job's order of units, which one update claims for this chain alone
- *   3. once all places are claimed: whatever unit is free, as the records of all units show it. That is where units are found
- *      whose workers crashed, that failed before, or that were put down by a pause.
+ *   2. the next place in the job's order of units, which one update claims for this chain
+ *   3. once all places are claimed: any free unit that a sweep finds. A sweep reads the records of all units. It finds units
+ *      whose workers crashed, that failed before, or that a pause put down.
  */
 import type { Clock } from "../clock";
 import { shuffledUnits } from "../drivers/shuffle";
@@ -15,9 +15,8 @@ import { type Tally, tallyOf } from "./tally";
 import { firstTurn } from "./turns";
 
 /**
- * `waits`: units are free only later (`dueAt`, milliseconds since the epoch). `nothing`: the rest is in other hands, or there is
- * none. `inactive`: the job was paused,
- * stopped, cancelled or resumed since the worker began.
+ * `waits`: units are free only later (`dueAt`, milliseconds since the epoch). `nothing`: other workers hold the rest, or no
+ * unit is left. `inactive`: the job was paused, stopped, cancelled or resumed since the worker began.
  */
 export type Claim =
   | { readonly found: "unit"; readonly unit: Unit }
@@ -32,7 +31,7 @@ export interface ClaimOptions {
   readonly owner: string;
   /** End of the leases, milliseconds since the epoch. */
   readonly leaseUntil: number;
-  /** Told of the job's head whenever a claim shows it. */
+  /** Called with the job's head after each claim. */
   readonly seen: (head: JobHead) => void;
 }
 
@@ -52,7 +51,7 @@ export class Claims {
     this.allClaimed = job.claimed >= job.units;
   }
 
-  /** Notes a unit that has ended, for the job's counts. */
+  /** Notes that a unit has ended, for the job's counts. */
   count(how: keyof Ended): void {
     this.ended = { ...this.ended, [how]: this.ended[how] + 1 };
   }
@@ -84,7 +83,7 @@ export class Claims {
     const { jobs, seen } = this.options;
     const { id, units, epoch } = this.job;
     const { claimed, head } = await jobs.claim(id, this.ended);
-    // A worker that began before the job was resumed hands its chain on to one that knows.
+    // A worker that began before the job was resumed hands its chain on to one that knows the new epoch.
     if (head === undefined || !isActive(head) || head.epoch !== epoch) return "inactive";
     seen(head);
     if (!claimed) {
@@ -96,7 +95,7 @@ export class Claims {
     return this.order[head.claimed - 1];
   }
 
-  /** Looks at the records of all units. Chains begin at different ones of those that are free. */
+  /** Reads the records of all units. Chains begin at different free units, so that they don't compete for one. */
   private async sweep(): Promise<Tally> {
     const { units, clock } = this.options;
     const { job, chain } = this;
@@ -107,7 +106,7 @@ export class Claims {
     return tally;
   }
 
-  /** @returns the unit; undefined: somebody else has it, or it has ended. */
+  /** @returns the unit; undefined if another worker has it or it has ended. */
   private async take(unit: number): Promise<Unit | undefined> {
     const { units, clock, owner, leaseUntil: until } = this.options;
     const { id: job, epoch, expiresAt } = this.job;

@@ -1,4 +1,4 @@
-/** The end of a job: once no unit is left, its result is put together and its end is published, once at least. */
+/** The end of a job: once no unit is left, it puts the result together and publishes the end at least once. */
 import type { Clock } from "../clock";
 import { describeError } from "../describeError";
 import { isActive, type Job } from "../jobs/job";
@@ -23,46 +23,53 @@ export interface CompletionOptions {
   readonly clock: Clock;
 }
 
+/** What a worker needs to publish that it has ended a job, milliseconds. */
+const PUBLISHING_MS = 1_000;
+
 /**
  * Ends the job if all its units have ended, and publishes its end unless that was done. Called before the last chain's message is
  * deleted, and again by every worker that receives a message of a job that has ended. This makes up for a crash in between.
+ * Of workers that find at the same time that all units have ended, one ends the job; the others give it a moment to publish that.
  */
 export async function completeJob(id: string, options: CompletionOptions): Promise<void> {
-  const { jobs, units, ending, clock } = options;
-  for (;;) {
+  const { jobs, units, clock } = options;
+  for (let lost = false; ; ) {
     const job = await jobs.read(id);
     if (job === undefined) return;
     if (job.state === "completed" || job.state === "failed") {
       if (job.announced) return;
-      await ending.announce(job);
-      await jobs.announced(job);
-      return;
+      if (!lost) return publish(job, options);
+      await clock.sleep(PUBLISHING_MS);
+      lost = false;
+      continue;
     }
     if (!isActive(job)) return;
     const tally = tallyOf(await units.list(id), job, clock.now());
     if (!hasEnded(tally, job)) return;
-    await endJob(job, tally, options);
+    lost = !(await endJob(job, tally, options));
   }
 }
 
-/** A job with failed units has no result yet: resuming it may still give the whole one. */
-async function endJob(job: Job, { done, failed }: Tally, { jobs, ending, clock }: CompletionOptions): Promise<void> {
+async function publish(job: Job, { jobs, ending }: CompletionOptions): Promise<void> {
+  await ending.announce(job);
+  await jobs.announced(job);
+}
+
+/**
+ * A job with failed units has no result yet: resuming it may still give the whole one.
+ * @returns false where somebody else has changed the job.
+ */
+async function endJob(job: Job, { done, failed }: Tally, { jobs, ending, clock }: CompletionOptions): Promise<boolean> {
   const end = (how: Omit<JobEnd, "unitsDone" | "unitsFailed">) =>
     jobs.end(job, { ...how, unitsDone: done, unitsFailed: failed }, clock.now());
-  if (failed > 0) {
-    await end({ state: "failed" });
-    return;
-  }
+  if (failed > 0) return end({ state: "failed" });
   const changed = await ending.sourceProblem(job);
-  if (changed !== undefined) {
-    await end({ state: "failed", reason: changed });
-    return;
-  }
+  if (changed !== undefined) return end({ state: "failed", reason: changed });
   try {
-    await end({ state: "completed", result: await ending.summarize(job) });
+    return await end({ state: "completed", result: await ending.summarize(job) });
   } catch (error) {
     // The store rejects a result for good if it is too large or JSON has no form for it.
     if (ending.isTransient(error)) throw error;
-    await end({ state: "failed", reason: `The result could not be put together: ${describeError(error)}` });
+    return end({ state: "failed", reason: `The result could not be put together: ${describeError(error)}` });
   }
 }

@@ -1,51 +1,60 @@
 /**
- * How many chains work on a job: as many as its rate feeds. A worker that waits for capacity costs as much as one that reads.
+ * The crew of a job is its chains. It has as many as the rate feeds, because a worker that waits for capacity costs as much
+ * as one that reads.
  *
- * Each worker measures for a few seconds which part of its time it did not wait for capacity (busy), and which part of the limit
- * it used (used). With `chains` alike:
+ * Each worker measures two shares over a few seconds: of its time, the part in which it didn't wait for capacity (busy); of
+ * the limit, the part that it used (used). If all chains are alike:
  *
  *   need = busy / used        workers like this one that the whole limit keeps busy, however the limit is shared among them
  *   load = chains × busy      workers that are busy now; less than the need where another job uses the limit too
  *
- * - More chains, where workers wait little and the need is greater: as many as it takes, with some slack.
- * - Fewer, where need or load are so much smaller that measuring cannot be the reason.
+ * - More chains if workers wait little and the need is greater: as many as it takes, with some slack.
+ * - Fewer if need or load is so much smaller that errors of measurement can't explain it.
  * - After a change of the rate by a factor, need × factor at once.
  *
- * Between more and fewer lies a range in which the number stays, so that it does not go up and down with what is measured.
- * The number of chains is in the job's head. Whoever changes it does so on condition that nobody else has; chains whose number is
- * not below it retire.
+ * Between the two lies a range in which the number stays, so that it doesn't follow every measurement. The job's head holds
+ * the number of chains. A worker changes it on condition that nobody else has. Chains whose own number is not below it
+ * retire.
  */
+import { RCU_PER_WORKER } from "../capacity/metering/workerSpeed";
 import type { Clock } from "../clock";
 import type { ChainTurn, Driver } from "../drivers/driver";
+import type { Chain } from "../jobs/chain";
 import type { JobHead } from "../jobs/job";
 import type { ChainStore, JobStore } from "../jobs/stores";
 import { mayRetire } from "./protocol";
 import { firstTurn } from "./turns";
 
-/** How often a worker judges, milliseconds. It goes by the last two of these times. */
+/** How often a worker judges, milliseconds. It measures over the last two such windows. */
 const WINDOW_MS = 3_000;
-/** After a change of the rate within a shorter time than this, the measurement before it decides, milliseconds. */
+/** If the rate changes sooner than this after a judgement, the measurement before that judgement decides, milliseconds. */
 const SHORT_MS = 1_000;
 /**
- * Workers that are less busy don't need more of their kind. Even while the limit is not used up they wait for a quarter of their time
- * where pages are large: credit comes evenly, pages don't.
+ * Below this share of busy time, more workers don't help. With large pages, workers wait for a quarter of their time even if
+ * the limit isn't used up: credit comes evenly, pages don't.
  */
 const SATURATED = 0.7;
-/** More chains, where these were busier than that; fewer, where fewer would not be. Busy so much after a change. */
+/**
+ * Add chains if they would be busier than `MOST_BUSY`; drop some if the rest would still be less busy than `LEAST_BUSY`.
+ * After a change they are busy for `TARGET`.
+ */
 const MOST_BUSY = 0.95;
 const LEAST_BUSY = 0.7;
 const TARGET = 0.85;
-/** Load is measured worse than need, because workers don't get equal shares within seconds: by so much the need is greater at most. */
+/**
+ * Load is less exact than need, because workers don't get equal shares within seconds. So the need counts as at most this
+ * many times the load.
+ */
 const NEED_BY_LOAD = 1.5;
-/** Not more than this many times as many at once: a measurement of three seconds may deceive. */
+/** The number of chains grows by at most this factor at once: a measurement of three seconds may mislead. */
 const MOST_GROWTH = 4;
 
 export interface Measured {
-  /** Part of the time in which the worker did not wait for capacity, 0 to 1. */
+  /** Share of the time in which the worker didn't wait for capacity, 0 to 1. */
   readonly busy: number;
-  /** Part of the limit that this worker used, 0 and more. */
+  /** Share of the limit that this worker used, 0 and more. */
   readonly used: number;
-  /** By which factor the limit has changed since. */
+  /** Factor by which the limit has changed since. */
   readonly factor: number;
 }
 
@@ -63,21 +72,18 @@ export function fittingChains(chains: number, { busy, used, factor }: Measured, 
   return bounded(least / LEAST_BUSY) < chains ? bounded(least / TARGET) : chains;
 }
 
-/** RCU/s that one worker reaches by itself, between a count and an export; see `npm run bench -- worker-memory`. */
-export const RCU_PER_WORKER = 350;
-
 /** With how many chains a job begins. @param perSecond capacity units per second that it may consume. */
 export function firstChains(perSecond: number, units: number, most: number): number {
   return Math.max(1, Math.min(units, most, Math.ceil(perSecond / RCU_PER_WORKER)));
 }
 
-/** What a worker knows of its capacity, as sums since the turn began. */
+/** A worker's use of capacity, as sums since the turn began. */
 export interface CapacityUse {
   /** Milliseconds in which it waited. */
   readonly waitedMs: number;
   /** Milliseconds of account time it spent; see shared/capacity/metering/limits.ts. */
   readonly spentMs: number;
-  /** Capacity units per second that all workers together may consume; undefined: not known. */
+  /** Capacity units per second that all workers together may consume; undefined if unknown. */
   readonly perSecond: number | undefined;
 }
 
@@ -100,7 +106,7 @@ interface Moment {
 /** The judgement of one worker, in one turn. */
 export class Crew {
   private head: JobHead | undefined;
-  /** When it judged last, and from when on it measures: the time before that. */
+  /** When it judged last, and the judgement before, from which it measures. */
   private from: Moment | undefined;
   private before: Moment | undefined;
   private measured: Measured | undefined;
@@ -112,7 +118,7 @@ export class Crew {
     this.head = head;
   }
 
-  /** Called between two pages. False: the chain is one too many, and retires. */
+  /** Called between two pages. Resolves to false if the chain is one too many; then it retires. */
   async goOn(): Promise<boolean> {
     const { clock, use } = this.options;
     const now = { at: clock.now(), use: use() };
@@ -128,12 +134,12 @@ export class Crew {
     return this.head === undefined || !mayRetire(this.options.chain, this.head);
   }
 
-  /** The rate is another one. */
+  /** The rate has changed. */
   private async changed(from: Moment, now: Moment): Promise<void> {
     const since = measured(from, now);
     const { measured: before = since } = this;
     [this.before, this.from] = [undefined, now];
-    // What the next change goes by, if it comes soon.
+    // If the next change comes soon, it uses this.
     this.measured = now.at - from.at < SHORT_MS ? before : since;
     await this.judge({ ...this.measured, factor: since.factor });
   }
@@ -150,16 +156,21 @@ export class Crew {
     if (await jobs.setChains(head, wanted)) this.head = { ...head, chains: wanted };
   }
 
-  /** The messages first: where somebody else is quicker, or this worker is stopped, there are chains too many, which retire. */
+  /** Sends the messages first. If another worker is quicker, or this one is stopped, too many chains run, and those retire. */
   private async add({ id, chains: from, epoch }: JobHead, to: number): Promise<void> {
     const { chains, driver } = this.options;
     const turns: ChainTurn[] = [];
     for (let chain = from; chain < to; chain++) {
-      const before = await chains.read(id, chain);
-      turns.push({ job: id, chain, turn: Math.max(before?.turn ?? 0, firstTurn(epoch)) });
+      turns.push({ job: id, chain, turn: Math.max(nextTurn(await chains.read(id, chain)), firstTurn(epoch)) });
     }
     await driver.dispatch(turns);
   }
+}
+
+/** The turn of a message that begins the chain. Whoever holds it is one too many and about to retire, which makes its turn rise. */
+export function nextTurn(chain: Chain | undefined): number {
+  if (chain === undefined) return 0;
+  return chain.owner === undefined ? chain.turn : chain.turn + 1;
 }
 
 function measured(from: Moment, to: Moment): Measured {

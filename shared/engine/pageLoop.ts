@@ -18,7 +18,7 @@ export interface WorkPagesOptions {
   readonly tools: Tools;
   readonly budget: Pick<Budget, "observe" | "perSecond">;
   readonly clock: Clock;
-  /** When no further page is begun, milliseconds since the epoch. */
+  /** After this no further page is begun, milliseconds since the epoch. */
   readonly stopAt: number;
   /** Makes progress durable. Rejects when the lease is lost. */
   readonly save: (checkpoint: Checkpoint) => Promise<void>;
@@ -31,16 +31,15 @@ export interface WorkPagesOptions {
 /** Why the limiter lets no page through. */
 type Refused =
   | { readonly why: "paused" }
-  /** `error`: what the page had failed with before it waited. `later`: when capacity comes, milliseconds since the epoch. */
+  /** `error`: the page's failure before it waited. `later`: when capacity comes, milliseconds since the epoch. */
   | { readonly why: "capacity"; readonly error?: unknown; readonly later?: number };
 
 /**
- * Works page after page until the unit is exhausted, time is short, the job is paused, capacity comes too late, or this worker is
- * not to go on. One page is under way at a time, so a crash repeats little; see unitProgress.ts. Other units make up for the
- * waiting.
+ * Works page after page until the unit is exhausted, time is short, the job is paused, capacity comes too late, or this
+ * worker is not to go on. One page is under way at a time, so a crash repeats little; see unitProgress.ts.
  *
- * @throws what a page failed with, once the pages before it are saved; also where it failed until the time for capacity was over
- *   and no page succeeded.
+ * @throws the error of a page, once the pages before it are saved; also if the page failed until its time for capacity was
+ *   over and no page succeeded.
  */
 export async function workPages(options: WorkPagesOptions): Promise<Stretch> {
   const progress = new UnitProgress(options.unit, options);
@@ -100,7 +99,7 @@ async function workPage(from: Progress, options: WorkPagesOptions): Promise<Page
   return { progress: { cursor, counts, result }, items: items.length, ms: clock.now() - begunAt };
 }
 
-/** A page, or why the limiter lets none through. */
+/** Reads a page, or returns why the limiter lets none through. */
 async function read<T extends object>(page: () => Promise<T>): Promise<T | Refused> {
   try {
     return await page();

@@ -5,23 +5,24 @@
  *                                                                                                   ─► delete message n
  *   a unit ─► take (lease) ► page ► checkpoint ► page … ─► done, failed, or put down for whoever takes it next
  *
- * A chain is a succession of invocations. It takes one unit after the other (claims.ts says which) and works on it
- * (unitWork.ts). A job has as many chains as its rate feeds (crew.ts), whatever the number of its units.
+ * A chain is a succession of invocations. It takes one unit after another (claims.ts chooses) and works on it (unitWork.ts).
+ * A job has as many chains as its rate feeds (crew.ts), however many units it has.
  *
- * Invariant: while a job is active, some message of it is neither deleted nor dead and not stale, whose chain will look at every unit
- * before it ends; and at most one worker's writes to the checkpoint of a unit take effect.
+ * Invariant: while a job is active, it has a message that is neither deleted, dead nor stale, and whose chain will look at
+ * every unit before it ends. At most one worker's writes to the checkpoint of a unit take effect.
  *
- * - A message of a turn below the chain's is stale and may be deleted: a chain's turn only rises to `n` after the message of turn `n`
- *   was sent. A message of the chain's turn or above may take the chain once its lease is free or over. While it is held, the
- *   message goes back to the queue, because it may be the very one the holder would need again after a crash.
- * - Leases of chain and units last as long as the invocation can, so their holder is stopped before anybody else may take them.
- *   After a crash between any two steps the chain's message comes again.
- * - A chain ends, without a next message, only after it has seen that each unit has ended or is held by another worker, whose own
- *   chain then goes on. So the last chain sees all units ended, and ends the job. It does so before its message is deleted.
- * - A chain may retire where the job has more chains than it needs, but chain 0 never does. It puts its unit down first, and makes sure
- *   after that that places are still unclaimed: whoever claims the last one looks at all units after that.
+ * - A message whose turn is below the chain's is stale and may be deleted: a chain's turn rises to `n` only after the message
+ *   of turn `n` was sent. Any other message may take the chain once its lease is released or over. While another worker holds
+ *   the chain, the message goes back to the queue, because the holder may need this very message again after a crash.
+ * - Leases of chains and units last as long as the invocation can, so Lambda stops the holder before anybody else may take
+ *   them. After a crash between any two steps the chain's message comes again.
+ * - A chain ends, without a next message, only after it has seen that each unit has ended or is held by another worker. That
+ *   worker's chain then goes on. So the last chain sees all units ended, and ends the job before its message is deleted.
+ * - A chain may retire if the job has more chains than it needs, but chain 0 never does. It puts its unit down first. Then it
+ *   checks that places are still unclaimed: whoever claims the last one looks at all units afterwards.
  * - An error that no unit can get past (the table is gone, access is denied) stops the whole job with one reason: its record
  *   is failed and its ledgers are paused in one step. Its workers then put their units down, as after a pause.
+ * - So does a chain whose workers stop again and again without putting it down: its message would become a dead letter.
  * - Workers of a job that is paused, cancelled or over delete their messages. Resuming starts a new epoch: it sends a message for
  *   each chain, of a turn above all that the epochs before can have reached.
  */
@@ -38,8 +39,8 @@ import { firstTurn } from "./turns";
 import { type UnitEnd, UnitWork, type UnitWorkOptions } from "./unitWork";
 
 /**
- * What became of a message; each of these means that it may be deleted. `ended`: nothing is left that this chain could do;
- * `continued`: the next message of the chain was sent.
+ * The outcome of a message; with each of these it may be deleted. `ended`: this chain has nothing left to do; `continued`:
+ * the chain's next message was sent.
  */
 export type Handled = "ended" | "continued" | "retired" | "stale" | "parked" | "unknown";
 
@@ -51,26 +52,37 @@ export interface ProtocolOptions extends Omit<UnitWorkOptions, "sourceProblem"> 
   readonly clock: Clock;
   /** Unique for each handling of a message. */
   readonly owner: string;
-  /** When the invocation is stopped for certain, milliseconds since the epoch. */
+  /** When the invocation has certainly been stopped, milliseconds since the epoch. */
   readonly leaseUntil: number;
   /** When no further unit is begun, milliseconds since the epoch. */
   readonly stopAt: number;
   readonly ending: Ending;
-  /** Told of every unit that was worked on. */
+  /** Called after the work on each unit. */
   readonly onUnit: (unit: number, end: UnitEnd) => void;
-  /** Told of the job's head whenever it was read. */
+  /** Called with the job's head whenever it was read. */
   readonly onHead: (head: JobHead) => void;
-  /** What the turn has used since it began; asked once, before the chain is released. Default: that is not recorded. */
+  /** Usage since the turn began; called once, before the chain is released. Default: usage isn't recorded. */
   readonly usage?: () => Usage;
-  /** Gives capacity back. Called before the chain is handed on or put down; work may follow all the same. */
+  /** Gives capacity back. Called before the chain is handed on or put down; more work may follow. */
   readonly rest: () => Promise<void>;
 }
+
+/**
+ * Workers of one chain that stop in a row, crashed or failed, before the job is stopped. A message is received at most 100 times;
+ * after that its chain would be lost and the job would run for ever. Three units that kill their workers are given up before.
+ */
+export const MOST_CHAIN_ATTEMPTS = 80;
 
 /** How long a message waits for the worker that sent it to release the chain, and how often it looks, milliseconds. */
 const RELEASE_MS = 2_000;
 const LOOK_MS = 100;
-/** SQS delays a message by this at most, seconds. */
+/** Longest delay of a message in SQS, seconds. */
 const LONGEST_DELAY_SECONDS = 900;
+/**
+ * A chain that waits for capacity looks at the ledger after this long, seconds: its rate may have been raised meanwhile. A page
+ * lasts for 20 s at most, so only a chain that rests for an exceptional reason, such as the debt left by a higher rate, comes early.
+ */
+const LONGEST_REST_SECONDS = 30;
 
 /**
  * Handles one delivery of a message.
@@ -95,8 +107,8 @@ export async function handleChainTurn(message: ChainTurn, options: ProtocolOptio
 }
 
 /**
- * Takes the chain. A message that is the next of the one its holder works on was sent by the holder, which is about to release it:
- * that is waited for.
+ * Takes the chain. A message of a later turn than the one its holder works on was sent by the holder, or by whoever resumed a job
+ * that its holder knows as paused. Either way the holder is probably about to release it: that is waited for.
  */
 async function takeChain(
   { expiresAt }: Job,
@@ -107,20 +119,25 @@ async function takeChain(
   for (;;) {
     const now = clock.now();
     const answer = await chains.take({ job, chain, turn, owner, now, until, expiresAt });
-    const releasing = answer.chain.owner !== undefined && answer.chain.turn === turn - 1;
+    const releasing = answer.chain.owner !== undefined && answer.chain.turn < turn;
     if (answer.taken || !releasing || now - from >= RELEASE_MS) return answer;
     await clock.sleep(LOOK_MS);
   }
 }
 
-/** Whether the job can have sent it. */
+/** Whether the message can be one of the job's. */
 function belongs({ chain, turn, unit = 0 }: ChainTurn, { units, epoch }: Job): boolean {
   return chain < units && unit < units && turn < firstTurn(epoch + 1);
 }
 
-/** Whether a chain is one too many. Chain 0 never is: it goes on until all units have ended or are in other hands. */
+/** Whether a chain is one too many. Chain 0 never is: it goes on until all units have ended or are held by other workers. */
 export function mayRetire(chain: number, { claimed, units, chains }: JobHead): boolean {
   return chain > 0 && chain >= chains && claimed < units;
+}
+
+function workersStop(times: number): string {
+  const what = `Its workers stopped ${times} times one after the other before they could record why.`;
+  return `${what} See the log of the worker function; more memory or a longer timeout may help.`;
 }
 
 /** One worker's turn at a chain it has taken. */
@@ -128,6 +145,8 @@ class Turn {
   private readonly lease: ChainLease;
   private readonly claims: Claims;
   private sourceIsSame = false;
+  /** As last seen. */
+  private head: JobHead;
 
   constructor(
     private readonly job: Job,
@@ -135,14 +154,21 @@ class Turn {
     private readonly record: Chain,
     private readonly options: ProtocolOptions,
   ) {
-    const { owner, onHead } = options;
-    this.lease = { job: id, chain, owner, turn };
-    this.claims = new Claims(job, unit, chain, { ...options, seen: onHead });
-    onHead(job);
+    this.lease = { job: id, chain, owner: options.owner, turn };
+    this.claims = new Claims(job, unit, chain, { ...options, seen: (head) => this.see(head) });
+    this.head = job;
+    options.onHead(job);
+  }
+
+  private see(head: JobHead): void {
+    this.head = head;
+    this.options.onHead(head);
   }
 
   async run(): Promise<Handled> {
     const { clock, stopAt, onUnit } = this.options;
+    const { attempts = 1 } = this.record;
+    if (attempts > MOST_CHAIN_ATTEMPTS) return this.stopJob(workersStop(attempts - 1));
     const options = { ...this.options, sourceProblem: () => this.sourceProblem() };
     for (let late = false; ; late = true) {
       if (late && clock.now() >= stopAt) return this.handOn();
@@ -158,14 +184,14 @@ class Turn {
     }
   }
 
-  /** Asked before the first unit only. */
+  /** Reads the source's identity only before the first unit. */
   private async sourceProblem(): Promise<string | undefined> {
     const problem = this.sourceIsSame ? undefined : await this.options.ending.sourceProblem(this.job);
     this.sourceIsSame = problem === undefined;
     return problem;
   }
 
-  /** What follows from how a unit ended. Undefined: the next unit. */
+  /** Acts on how a unit ended. Undefined: the chain goes on with the next unit. */
   private async after(unit: number, how: UnitEnd): Promise<Handled | undefined> {
     switch (how.end) {
       case "done":
@@ -176,7 +202,7 @@ class Turn {
       case "retried":
         return undefined;
       case "stopped":
-        return this.handOn({ at: how.later, unit });
+        return this.putDown(unit, how.later);
       case "retired":
         return this.retire(unit);
       case "paused":
@@ -186,15 +212,32 @@ class Turn {
     }
   }
 
+  /** A chain too many retires instead of handing on: it might rest for long before it finds out. */
+  private async putDown(unit: number, later: number | undefined): Promise<Handled> {
+    const retired = mayRetire(this.lease.chain, this.head) ? await this.retire(unit) : undefined;
+    if (retired !== undefined) return retired;
+    const soon = this.options.clock.now() + 1_000 * LONGEST_REST_SECONDS;
+    return this.handOn({ at: later === undefined ? undefined : Math.min(later, soon), unit });
+  }
+
   /** The next turn first: only then may the chain's turn rise, and only then is this message stale. */
   private async handOn({ at, unit }: { at?: number | undefined; unit?: number } = {}): Promise<Handled> {
     const { driver, clock, rest } = this.options;
     await rest();
-    const { job, chain, turn } = this.lease;
+    const { job, chain } = this.lease;
+    const turn = this.nextTurn();
     const seconds = at === undefined ? 0 : Math.floor((at - clock.now()) / 1000);
     const delay = Math.min(LONGEST_DELAY_SECONDS, Math.max(0, seconds));
-    await driver.dispatch([{ job, chain, turn: turn + 1, ...(unit === undefined ? {} : { unit }) }], delay);
-    return this.release("continued");
+    await driver.dispatch([{ job, chain, turn, ...(unit === undefined ? {} : { unit }) }], delay);
+    return this.release("continued", turn);
+  }
+
+  /**
+   * Above the turn of the message that a resumption may have sent. That one would find the chain held at every receive, and end
+   * as a dead letter.
+   */
+  private nextTurn(): number {
+    return 1 + Math.max(this.lease.turn, firstTurn(this.job.epoch));
   }
 
   /** The job was paused, stopped, cancelled or has ended: whoever resumes it dispatches new turns. */
@@ -206,22 +249,21 @@ class Turn {
     return this.release("parked", this.lease.turn);
   }
 
-  /** The unit was put down. Only while places are unclaimed is somebody certain to find it. */
+  /** Called once the unit is put down. Another worker is certain to find it only while places are unclaimed. */
   private async retire(unit: number): Promise<Handled | undefined> {
-    const { jobs, onHead } = this.options;
-    const head = await jobs.head(this.lease.job);
+    const head = await this.options.jobs.head(this.lease.job);
     if (head === undefined || !isActive(head)) return this.park(unit);
-    onHead(head);
+    this.see(head);
     return mayRetire(this.lease.chain, head) ? this.release("retired") : undefined;
   }
 
-  /** Ends the job, if this was the last chain that had something to do. */
+  /** Ends the job if this was the last chain with something to do. */
   private async end(): Promise<Handled> {
     await completeJob(this.job.id, this.options);
     return this.release("ended");
   }
 
-  /** The job first: a crash in between leaves this message, and whoever gets it meets a job that has failed. */
+  /** Stops the job first: a crash in between leaves this message, and its next receiver finds a failed job. */
   private async stopJob(reason: string): Promise<Handled> {
     const { jobs, clock } = this.options;
     await jobs.stop(this.job, reason, clock.now());
@@ -229,7 +271,7 @@ class Turn {
     return this.release("parked", this.lease.turn);
   }
 
-  /** Where the chain was lost, the message has to stay: whoever has the chain now may have it from that message. */
+  /** If the chain was lost, the message has to stay: its new holder may have taken the chain with this message. */
   private async release(handled: Handled, turn = this.lease.turn + 1): Promise<Handled> {
     const used = this.options.usage?.();
     const usage = used && addUsage(this.record.usage ?? {}, used);

@@ -1,6 +1,6 @@
 /** Turns and epochs: how old a message is. See protocol.ts. */
 
-/** Turns an epoch has; far more than invocations a chain can have. */
+/** Turns in an epoch: far more than a chain can have invocations. */
 const TURNS_PER_EPOCH = 1_000_000;
 
 /** The turn of the first messages of an epoch. */

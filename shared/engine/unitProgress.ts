@@ -1,12 +1,12 @@
 /**
- * The progress of a unit within one stretch of work, and when it becomes durable.
+ * The progress of a unit within one worker's stretch of work. It saves a checkpoint
  *
- * - An operation that may act on the world has a checkpoint after every page.
- * - One whose page only computes its result, or that can make its effects durable later (`flush`), has one for about a second's
- *   reading: before the pages since the last one, with the next, would be more than the job may read in a second. Where many
- *   workers share the limit, each reads so much in several seconds; four are the most.
+ * - after every page, if the operation may act on the world;
+ * - before the unsaved pages, with the next one, exceed what the job may read in a second, if pages only compute their result
+ *   or the operation can make their effects durable later (`flush`). If many workers share the limit, each takes several
+ *   seconds to read that much; a checkpoint then comes after four seconds at the latest.
  *
- * So a crash repeats what the job reads in a second, or one page if that is more. Several workers together have no more
+ * So a crash repeats what the job reads in a second, or one page if that is more. A few workers together save no more
  * checkpoints than one alone.
  */
 import type { Clock } from "../clock";
@@ -17,20 +17,22 @@ import type { Operation, Tools } from "../operations/operation";
 import type { Budget } from "./budget";
 import { movingRate } from "./movingRate";
 
-/** The most reading that a crash repeats where there is no limit, milliseconds. A page that lasts longer is repeated as a whole. */
+/** Without a limit, a crash repeats at most this much reading, milliseconds. It repeats a page that lasts longer as a whole. */
 const REPEATED_MS = 1000;
-/** The same where there is one, as what it takes at the limit: pages are of a size that fits into a second with 8 % over. */
+/** The same with a limit, as the time that reading takes at the limit. Pages are sized to fit into a second with 8 % over. */
 const REPEATED_AT_LIMIT_MS = 1100;
-/** And not more of one worker's time than that, milliseconds. */
+/** A unit that rests longer than this was not worked on in between, milliseconds; then the rest doesn't count for its rate. */
+const BETWEEN_TURNS_MS = 60_000;
+/** With a limit, a crash repeats at most this much of one worker's time, milliseconds. */
 const LONGEST_MS = 4000;
 
 /** A checkpoint without its rate. */
 export type Progress = Omit<Checkpoint, "rcuPerSecond">;
 
-/** A page that the operation is through with. */
+/** A page that the operation has finished. */
 export interface PageDone {
   readonly progress: Progress;
-  /** Items the operation got, and how long it took for them, milliseconds. */
+  /** Items that the operation received, and the time it took for them, milliseconds. */
   readonly items: number;
   readonly ms: number;
 }
@@ -43,8 +45,8 @@ export interface UnitProgressOptions {
   /** Makes progress durable. Rejects when the lease is lost. */
   readonly save: (checkpoint: Checkpoint) => Promise<void>;
   /**
-   * Longest wait for capacity, milliseconds: where it would take longer the limiter refuses, and the stretch ends with what is
-   * unsaved. A checkpoint of its own before that would be a write too many. Default: it waits for as long as it takes.
+   * Longest wait for capacity, milliseconds. If the wait would be longer, the limiter refuses, and the stretch ends with
+   * unsaved progress; a checkpoint just before that would be one write too many. Default: waits for as long as it takes.
    */
   readonly longestWaitMs?: number;
 }
@@ -56,18 +58,22 @@ export class UnitProgress {
   /** When the newest page ended; before the first, when the stretch began. */
   private pageEndedAt: number;
   private durableAt: number;
-  /** What reading since the last checkpoint takes at the limit, milliseconds; 0 without a limit. */
+  /** Time that the reading since the last checkpoint takes at the limit, milliseconds; 0 without a limit. */
   private atLimitMs = 0;
   /** Items and milliseconds of the pages since the last checkpoint. */
   private open: { items: number; ms: number } | undefined;
 
+  /** Whether the unit was read until shortly before this stretch. Then the time in between counts for its rate. */
+  private readonly continues: boolean;
+
   constructor(
-    { cursor, counts, result, rcuPerSecond }: Unit,
+    { cursor, counts, result, rcuPerSecond, updatedAt }: Unit,
     private readonly options: UnitProgressOptions,
   ) {
     this.checkpoint = { cursor, counts, result, rcuPerSecond };
     this.durableAt = options.clock.now();
-    this.pageEndedAt = this.durableAt;
+    this.continues = counts.pages > 0 && this.durableAt - updatedAt < BETWEEN_TURNS_MS;
+    this.pageEndedAt = this.continues ? updatedAt : this.durableAt;
   }
 
   /** How far the unit has come, durable or not. */
@@ -81,8 +87,8 @@ export class UnitProgress {
     const rcu = progress.counts.rcu - this.checkpoint.counts.rcu;
     const tookMs = now - this.pageEndedAt;
     let { rcuPerSecond } = this.checkpoint;
-    // No wait precedes the first page; the loop waits out its cost afterwards.
-    if (this.pages > 0) rcuPerSecond = movingRate(rcuPerSecond, rcu, tookMs / 1000);
+    // No wait precedes the very first page; the limiter waits out its cost afterwards.
+    if (this.pages > 0 || this.continues) rcuPerSecond = movingRate(rcuPerSecond, rcu, tookMs / 1000);
     const next = { ms: tookMs, atLimitMs: this.waitMs(rcu) };
     this.pages += 1;
     this.atLimitMs += next.atLimitMs;
@@ -92,7 +98,7 @@ export class UnitProgress {
     if (progress.cursor !== undefined && this.isDue(now, next)) await this.save();
   }
 
-  /** Makes durable what is not yet. */
+  /** Saves unsaved progress, if there is any. */
   async save(): Promise<void> {
     const unsaved = await this.settle();
     if (unsaved === undefined) return;
@@ -102,8 +108,8 @@ export class UnitProgress {
   }
 
   /**
-   * Makes the effects of all pages durable. Resolves with the checkpoint that the caller has to write then; undefined: there is
-   * nothing new.
+   * Makes the effects of all pages durable. Resolves with the checkpoint that the caller has to write then; undefined if
+   * nothing is new.
    */
   async settle(): Promise<Checkpoint | undefined> {
     const { operation, tools, budget, clock } = this.options;
@@ -117,7 +123,7 @@ export class UnitProgress {
     return this.checkpoint;
   }
 
-  /** Saves what was done before an error. The error counts more than one of saving, except where the lease is lost. */
+  /** Saves the pages before an error. Returns that error, or that of saving if the lease is lost. */
   async saveBefore(error: unknown): Promise<unknown> {
     try {
       await this.save();
@@ -127,7 +133,7 @@ export class UnitProgress {
     return error;
   }
 
-  /** @param next how long the next page takes, if it is like the last one; `atLimitMs`: where the limit allows no more. */
+  /** @param next how long the next page takes if it is like the last one: `ms` really, `atLimitMs` at the limit. */
   private isDue(now: number, next: { readonly ms: number; readonly atLimitMs: number }): boolean {
     const { operation, longestWaitMs = Number.POSITIVE_INFINITY } = this.options;
     if (operation.pure !== true && operation.flush === undefined) return true;
@@ -137,7 +143,7 @@ export class UnitProgress {
     return this.atLimitMs + next.atLimitMs > REPEATED_AT_LIMIT_MS || sinceMs + next.ms > LONGEST_MS;
   }
 
-  /** How long capacity of so much is waited for at least: the limiter lets the page pass and waits before the next. */
+  /** How long a page of this cost takes at the limit, milliseconds: the limiter lets it pass and waits before the next. */
   private waitMs(rcu: number): number {
     const rate = this.options.budget.perSecond("read");
     return rate === undefined ? 0 : (1000 * rcu) / rate;

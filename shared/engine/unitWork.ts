@@ -1,9 +1,10 @@
 /**
- * One worker's work on a unit that it has taken, to its end or to the point where it is put down. See protocol.ts.
+ * One worker's work on a unit that it has taken, until the unit ends or the worker puts it down. See protocol.ts.
  *
- * - The lease lasts as long as the invocation can, so its holder is stopped before anybody else may take the unit. Every write
- *   to the unit holds only for the holder.
- * - An attempt counts unless it made progress or waited for capacity. Where too many in a row count, the unit is given up.
+ * - The lease lasts as long as the invocation can, so its holder is stopped before anybody else may take the unit. Only the
+ *   holder's writes to the unit take effect.
+ * - An attempt counts as failed unless it made progress or waited for capacity. After too many failed attempts in a row the
+ *   unit is given up.
  * - A unit that is given up gets the last turn of its epoch, so nobody takes it before the job is resumed.
  */
 import type { Clock } from "../clock";
@@ -20,8 +21,8 @@ export type Stretch =
   /** `paused`: the job was paused, stopped or cancelled. `retired`: the job has more chains than it needs, and this is one of them. */
   | { readonly end: "paused" | "retired"; readonly unsaved?: Checkpoint }
   /**
-   * Time is nearly over. `progressed`: a page was read. `waited`: the last thing it did was to wait for capacity. `later`: when the
-   * next page may be read, milliseconds since the epoch, where waiting for that is not worth an invocation's time.
+   * Time is nearly over. `progressed`: a page was read. `waited`: at the end the worker waited for capacity. `later`: when
+   * the next page may be read, milliseconds since the epoch, if that is too late to wait for.
    */
   | {
       readonly end: "stopped";
@@ -42,8 +43,8 @@ export interface WorkTools {
 export type Work = (job: Job, unit: Unit, tools: WorkTools) => Promise<Stretch>;
 
 /**
- * What became of a unit. `stopped`: put down in good order as the time is over; `retried`: put down after an attempt that failed;
- * `lost`: in other hands; `fatal`: put down, no unit of the job can be done, and `why`.
+ * The outcome of the work on a unit. `stopped`: put down in good order because time is over; `retried`: put down after a
+ * failed attempt; `lost`: another worker has it; `fatal`: put down because no unit of the job can be done, and `why`.
  */
 export type UnitEnd =
   | { readonly end: "done" | "lost" | "paused" | "retired" }
@@ -75,7 +76,7 @@ export class UnitWork {
   private attempts: number;
   private readonly lease: Lease;
 
-  /** @param late whether the invocation's time was partly used before: then a page may find no time through nobody's fault. */
+  /** @param late whether earlier units used part of the invocation's time: then too little time for a page is no failure. */
   constructor(
     private readonly job: Job,
     private readonly unit: Unit,
@@ -87,7 +88,7 @@ export class UnitWork {
     this.lease = { job: job.id, unit: unit.number, owner, turn: firstTurn(job.epoch) };
   }
 
-  /** @throws what a store failed with for good. */
+  /** @throws the error of a store that failed for good. */
   async run(): Promise<UnitEnd> {
     try {
       return await this.attempt();
@@ -102,7 +103,7 @@ export class UnitWork {
       return this.giveUp(this.unit.reason ?? "its worker stopped each time before it could record why");
     }
     let stretch: Stretch | { readonly end: "other source"; readonly why: string };
-    // The end is recorded outside, because an error of recording is not an error of the work.
+    // The end is recorded outside, because a passing error of recording is not an error of the work.
     try {
       const why = await this.options.sourceProblem(this.job);
       stretch =
@@ -112,6 +113,16 @@ export class UnitWork {
       return this.failed(error);
     }
     if (stretch.end === "other source") return this.fatal(stretch.why);
+    try {
+      return await this.record(stretch);
+    } catch (error) {
+      // A record that is too large, say, is so for the next worker too.
+      if (error instanceof SluiceError || this.options.isTransient(error)) throw error;
+      return this.failed(error);
+    }
+  }
+
+  private async record(stretch: Stretch): Promise<UnitEnd> {
     if (stretch.end === "exhausted") return this.finish(stretch.checkpoint);
     if (stretch.end === "stopped" && !stretch.progressed && !stretch.waited && !this.late) {
       return this.failed(

@@ -103,9 +103,9 @@ export class JobControl {
   }
 
   /**
-   * Opens a new epoch in which all unfinished units, failed ones too, are to be done. The caller then dispatches the job's chains
+   * Opens a new epoch, in which workers do all unfinished units, failed ones too. The caller then dispatches the job's chains
    * and calls `started`. A crash in between leaves the job `starting`, and resuming again repairs that. If the last unit
-   * ended while the job was paused, none is unfinished. The first chain that is dispatched then ends the job.
+   * ended while the job was paused, the first chain ends the job.
    */
   async resume(id: string, chains: number): Promise<Job> {
     const reset = { state: "starting", unitsFailed: 0, chains, endedAt: undefined, announced: undefined };
@@ -113,8 +113,8 @@ export class JobControl {
   }
 
   /**
-   * All chains of this epoch are dispatched. False: the job is not `starting` any more.
-   * @param used by the start function for that.
+   * Notes that all chains of this epoch are dispatched. False: the job is not `starting` any more.
+   * @param used usage of the start function for that.
    */
   async started({ id, epoch, usage }: Job, used?: Usage): Promise<boolean> {
     const condition = "#state = :starting AND #epoch = :epoch";

@@ -5,9 +5,11 @@
  *
  * The head goes last, so after a crash at any step the same call goes on. Nothing comes back after that:
  *
- * - A worker that holds a chain may still write objects, those of the result too; so nothing is deleted before every lease is over.
- * - A worker that takes a unit later finds the ledgers of the job paused or gone, and reads no page. The record of a unit or a
- *   chain that it makes expires at once (see `isKept`). A message that arrives later is dropped, because its job is unknown.
+ * - A worker that holds a chain may still write objects, including those of the result. So nothing is deleted before every
+ *   lease is over.
+ * - A worker that takes a unit later finds the job's ledgers paused or gone, and reads no page. If it makes a record of a
+ *   unit or a chain, that record expires at once (see `isKept`). Workers drop a message that arrives later, because its job
+ *   is unknown.
  *
  * Uploads in parts that were never completed are left to the lifecycle rule of the results bucket.
  */

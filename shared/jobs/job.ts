@@ -46,16 +46,17 @@ export interface JobHead {
   /** Number of units. */
   readonly units: number;
   /**
-   * Units that are done, and units that failed for good. While the job is active, workers add to them when they claim further
-   * units, so they lag behind by a unit a worker, and a worker that crashes leaves its last ones out. Exact once the job has ended.
+   * Units that are done, and units that failed for good. While the job is active, workers add to the counts when they claim
+   * further units. So the counts lag by one unit for each worker, and lack the last units of crashed workers. They are exact
+   * once the job has ended.
    */
   readonly unitsDone: number;
   readonly unitsFailed: number;
   /** Rises with every resume; messages of an earlier epoch give way. */
   readonly epoch: number;
-  /** How many units were claimed, in the order of shared/drivers/shuffle.ts. */
+  /** Number of units claimed, in the order of shared/drivers/shuffle.ts. */
   readonly claimed: number;
-  /** How many chains work on it: those of lower numbers. */
+  /** Number of chains that work on it: those with lower numbers. */
   readonly chains: number;
   /** One for each direction and table that the operation uses. */
   readonly limits: readonly JobLimit[];
@@ -69,7 +70,7 @@ export interface JobHead {
   readonly endedAt?: number;
   /** When the job's records expire, seconds since the epoch. Absent: never. */
   readonly expiresAt?: number;
-  /** What the start function has used for it. */
+  /** Usage of the start function for it. */
   readonly usage?: Usage;
   /** What the operation made of the units' results; once completed. */
   readonly result?: unknown;

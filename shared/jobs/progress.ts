@@ -69,15 +69,18 @@ export interface JobProgress {
   readonly reason?: string;
 }
 
-/** A unit without news for this long consumes nothing, milliseconds. */
+/** A unit that a worker holds consumes nothing if it has had no news for this long, milliseconds. */
 const SILENT_MS = 10_000;
+/** The same for a unit between two workers: at a low rate the next one comes up to 20 seconds later. */
+const SILENT_BETWEEN_MS = 30_000;
 /** What a job that is not done shows at most. */
 const NEARLY_ALL = 0.99;
 
 export function unitProgress(unit: Unit, job: Pick<Job, "source" | "state">, now: number): UnitProgress {
   const { number, counts, attempts, result, reason, retryAt, retryingSince, rcuPerSecond, updatedAt } = unit;
   const phase = phaseOf(unit, job, now);
-  const moving = phase === "working" && now - updatedAt < SILENT_MS;
+  const moving =
+    isMoving(phase, counts, job) && now - updatedAt < (phase === "working" ? SILENT_MS : SILENT_BETWEEN_MS);
   return {
     unit: number,
     phase,
@@ -151,6 +154,10 @@ function bytesOf({ rcu }: UnitCounts, { source }: Pick<Job, "source">): number {
   return readBytes(rcu, source.consistentRead ? "strong" : "eventual");
 }
 
+function isMoving(phase: UnitPhase, { pages }: UnitCounts, job: Pick<Job, "state">): boolean {
+  return phase === "working" || (phase === "waiting" && pages > 0 && isActive(job));
+}
+
 function phaseOf(unit: Unit, job: Pick<Job, "state">, now: number): UnitPhase {
   const { state, reason } = unit;
   if (state !== "active") return state;
@@ -205,7 +212,7 @@ function heldBack(
   const factor = ledger === undefined ? 1 : factorAt(ledger, now);
   if (factor < 1) return { bottleneck: "throttled", throttleFactor: factor };
   if (phases.retrying > 0 && rcuPerSecond === 0) return { bottleneck: "failures" };
-  if (phases.working === 0) return {};
+  if (phases.working === 0 && rcuPerSecond === 0) return {};
   const waiting = ledger !== undefined && ledger.until > now - RECENT_MS;
   if (waiting || rcuPerSecond >= LITTLE * rateOf(job, "read")) return { bottleneck: "rate" };
   return rcuPerSecond === 0 ? {} : { bottleneck: "workers" };

@@ -20,7 +20,7 @@ export function answerOf({ id, state, units, limits }: JobHead): StartAnswer {
   return { job: id, state, units, limits };
 }
 
-/** What a job would do: the answer to `{ estimate: <start request> }`, for which nothing is started. */
+/** A job's plan: the answer to `{ estimate: <start request> }`, which starts nothing. */
 export interface PlanAnswer {
   readonly plan: JobPlan;
 }

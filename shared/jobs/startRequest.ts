@@ -93,7 +93,7 @@ export const startOptions = { ...commonOptions, ...tableOptions, ...exportOption
 const StartSchema = only({ operation: text, table: tableName, ...schemasOf(startOptions) });
 const ResumeSchema = only({ resume: jobId });
 const DispatchSchema = only({ dispatch: jobId, epoch: v.pipe(v.number(), v.integer(), v.minValue(0)) });
-/** What is to be estimated is checked as a start request is, by startForm. */
+/** startForm checks the request inside, as it checks a start request. */
 const EstimateSchema = only({ estimate: v.unknown() });
 
 /** Starts a job. A message to the start queue has the same form. */
@@ -107,12 +107,12 @@ export interface ResumeRequest {
   readonly resume: string;
 }
 
-/** Asks what a start request would do; nothing is started. */
+/** Asks for the plan of a start request. Starts nothing. */
 export interface EstimateRequest {
   readonly estimate: StartRequest;
 }
 
-/** A message of the start function to itself: dispatch the chains of a job, if that was not done. */
+/** A message of the start function to itself: dispatch a job's chains if that wasn't done. */
 export interface DispatchRequest {
   readonly dispatch: string;
   readonly epoch: number;
@@ -139,7 +139,7 @@ export function checkedResume(given: unknown): string {
   return checked(ResumeSchema, given, "a request to resume").resume;
 }
 
-/** The start request inside, as it came. @throws SluiceError INVALID_REQUEST: there is something beside it */
+/** The start request inside, unchecked. @throws SluiceError INVALID_REQUEST: other fields stand beside it */
 export function checkedEstimate(given: unknown): unknown {
   return checked(EstimateSchema, given, "a request to estimate").estimate;
 }

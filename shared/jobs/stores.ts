@@ -1,4 +1,4 @@
-/** What the protocol needs of storage. Each method is one atomic step; a crash can come between any two. */
+/** The storage that the protocol needs. Each method is one atomic step; a crash can come between any two. */
 
 import type { Usage } from "../cost/usage";
 import type { Cursor } from "../sources/source";
@@ -24,7 +24,7 @@ export interface ChainLease {
   readonly turn: number;
 }
 
-/** How far a unit has come. Absolute values: written twice it has no further effect. */
+/** How far a unit has come. Values are absolute, so writing them twice has no further effect. */
 export interface Checkpoint {
   /** Where the next page starts; undefined behind the last page. */
   readonly cursor: Cursor | undefined;
@@ -49,7 +49,7 @@ export interface PutDown {
   readonly attempts: number;
   /** Progress since the last checkpoint that was saved. */
   readonly unsaved?: Checkpoint | undefined;
-  /** Of an attempt that failed: why, and when the next one is due, milliseconds since the epoch. */
+  /** Of a failed attempt: why it failed, and when the next one is due, milliseconds since the epoch. */
   readonly failure?: { readonly reason: string; readonly retryAt: number } | undefined;
 }
 
@@ -63,38 +63,41 @@ export interface GiveUp {
 export interface UnitStore {
   /**
    * Takes the unit, if its state, its lease and the message's turn allow it (see `mayTake`), and counts an attempt.
-   * `unit`: as it stands after that, or as it stood when it was refused.
+   * `unit`: the record after that, or the record that refused it.
    */
   take(request: TakeRequest): Promise<{ taken: boolean; unit: Unit }>;
   /** Writes how far the unit has come. False: the lease is lost. */
   save(lease: Lease, checkpoint: Checkpoint, now: number): Promise<boolean>;
-  /** Notes that the worker has been retrying one call since then. Changes nothing else. False: the lease is lost. */
+  /** Notes since when the worker has been retrying one call. Changes nothing else. False: the lease is lost. */
   note(lease: Lease, trouble: { readonly reason: string; readonly since: number }): Promise<boolean>;
-  /** Gives the unit free, with what was not saved yet. False: the lease is lost. */
+  /** Releases the unit, with its unsaved progress. False: the lease is lost. */
   release(lease: Lease, putDown: PutDown): Promise<boolean>;
   /** Writes the last checkpoint and ends the unit. False: the lease is lost. */
   finish(lease: Lease, checkpoint: Checkpoint, now: number): Promise<boolean>;
   /** Gives the unit up. False: the lease is lost. */
   fail(lease: Lease, giveUp: GiveUp): Promise<boolean>;
-  /** The units of a job that somebody has taken at least once, in any order; each consistently read, all of them not at one moment. */
+  /**
+   * The units of a job that a worker has taken at least once, in any order. Each is read consistently, but not all at one
+   * moment.
+   */
   list(job: string): Promise<readonly UnitSummary[]>;
 }
 
-/** How it stands with a unit. */
+/** The state of a unit, without its progress. */
 export type UnitSummary = Pick<Unit, "number" | "state" | "turn" | "owner" | "leaseUntil" | "retryAt">;
 
 export interface ChainStore {
   /**
    * Takes the chain, if its lease and the message's turn allow it (see `mayTakeChain`).
-   * `chain`: as it stands after that, or as it stood when it was refused.
+   * `chain`: the record after that, or the record that refused it.
    */
   take(request: ChainTakeRequest): Promise<{ taken: boolean; chain: Chain }>;
   /**
-   * Gives the chain free for the holder of the message of `turn`. False: the lease is lost.
-   * @param usage what all its invocations have used. Default: what the record says.
+   * Releases the chain for the message of `turn`. False: the lease is lost.
+   * @param usage of all its invocations. Default: the record keeps its usage.
    */
   release(lease: ChainLease, turn: number, usage?: Usage): Promise<boolean>;
-  /** The chain, consistently read; undefined: nobody has taken it yet. */
+  /** The chain, read consistently; undefined if no worker has taken it yet. */
   read(job: string, chain: number): Promise<Chain | undefined>;
 }
 
@@ -118,14 +121,14 @@ export interface JobStore {
   read(job: string): Promise<Job | undefined>;
   /**
    * Claims the next place in the order of units, if the job is active and there is one (`claimed`), and adds to the counts.
-   * `head`: as it stands after that, or as it stood when the claim was refused; its `claimed` less 1 is the place.
+   * `head`: the record after that, or the record that refused the claim. The place is its `claimed` less 1.
    */
   claim(job: string, ended: Ended): Promise<{ claimed: boolean; head: JobHead | undefined }>;
   /** The job's head, consistently read. */
   head(job: string): Promise<JobHead | undefined>;
-  /** Changes the number of chains. False: it is another one already, or the job was resumed. */
+  /** Changes the number of chains. False: another worker changed it, or the job was resumed. */
   setChains(seen: Pick<JobHead, "id" | "epoch" | "chains">, chains: number): Promise<boolean>;
-  /** Ends the job if its state and epoch are as they were read. False: they are not. */
+  /** Ends the job if its state and epoch are as they were read. False: they are not, unless this very end was written before. */
   end(seen: Job, end: JobEnd, now: number): Promise<boolean>;
   /**
    * Ends an active job as failed although units are left, and pauses its ledgers, so that its workers stop within seconds.
@@ -136,14 +139,14 @@ export interface JobStore {
   announced(ended: Job): Promise<void>;
 }
 
-/** Whether a worker may take a chain. The condition of the stores, in words of code. */
+/** Whether a worker may take a chain: the condition of the stores, as code. */
 export function mayTakeChain(chain: Chain | undefined, { turn, owner, now }: ChainTakeRequest): boolean {
   if (chain === undefined) return true;
   const free = chain.owner === undefined || chain.owner === owner || chain.leaseUntil! < now;
   return free && chain.turn <= turn;
 }
 
-/** Whether a worker may take a unit. The condition of the stores, in words of code. */
+/** Whether a worker may take a unit: the condition of the stores, as code. */
 export function mayTake(unit: Unit | undefined, { turn, owner, now }: TakeRequest): boolean {
   if (unit === undefined) return true;
   if (unit.state === "done") return false;

@@ -5,7 +5,7 @@ import { sortKeyPrefixes } from "./storage/jobsTable";
 import { queryJob } from "./storage/reading";
 import type { JobsTableOptions } from "./storage/updateRecord";
 
-/** By how much the operator's clock may differ from that of a worker, milliseconds. AWS takes no request beyond that. */
+/** Largest difference between the operator's clock and a worker's, milliseconds. AWS rejects requests beyond that. */
 const CLOCKS_MS = 5 * 60_000;
 
 export interface WorkersLeftOptions extends JobsTableOptions {
@@ -14,9 +14,9 @@ export interface WorkersLeftOptions extends JobsTableOptions {
 }
 
 /**
- * Who may still write for the job, as an error WORKERS_LEFT; `value`: until when at most, milliseconds since the epoch. Undefined:
- * nobody. Workers write, the job's result too, only while they hold the lease of a chain. They put their work down within seconds; a
- * lease that stays belongs to a worker that crashed.
+ * An error WORKERS_LEFT if a worker may still write for the job; `value`: until when at most, milliseconds since the epoch.
+ * Undefined: no worker may. Workers write only while they hold the lease of a chain, even the job's result. They put their
+ * work down within seconds; a lease that stays belongs to a crashed worker.
  */
 export async function workersLeft({ id }: Job, options: WorkersLeftOptions): Promise<SluiceError | undefined> {
   const { chain, leaseUntil } = await lastLease(id, options);

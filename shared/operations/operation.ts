@@ -13,12 +13,12 @@
  * export default countBySize;
  * ```
  *
- * A module that also exports `pure = true` says that its function does nothing but that. Its checkpoints then come about once a
- * second. Without it there is one after every page, which costs a write each.
+ * A module that exports `pure = true` too says that its function does nothing but that. Then a checkpoint comes about once a
+ * second. Without it one comes after every page, and each costs a write.
  *
  * The promise: every item that is in the table during the whole job is in exactly one page whose result counts. (An item of
- * an index moves when its index keys change, and may then be in two pages or in none; docs/bulk-jobs.md, "Indexes".) The pages
- * since the last checkpoint come again after a crash, with the `soFar` of that checkpoint; what they returned the first time is
+ * an index moves when its index keys change, and may then be in two pages or in none; docs/bulk-jobs.md, "Indexes".) After a
+ * crash, the pages since the last checkpoint come again, with the `soFar` of that checkpoint; their first results are
  * dropped.
  * So a function that only computes its result from `soFar` and the page is exact as it is. One that acts on the world has
  * to be idempotent per page: same `position`, same effect (a key that depends on the position overwrites itself). A page
@@ -134,13 +134,14 @@ export interface FinishedJob {
 export interface Operation<Result = unknown> {
   readonly page: PageFunction<Result>;
   /**
-   * The page function only computes its result from `soFar` and the page: it acts on nothing else. Then there is a checkpoint
-   * for about what the job reads in a second, where there would be one after every page. Default false.
+   * The page function only computes its result from `soFar` and the page: it acts on nothing else. Then a worker saves a
+   * checkpoint for about a second of the job's reading, instead of after every page. Default false.
    */
   readonly pure?: boolean;
   /**
-   * Makes durable what the pages since the last checkpoint left open, and returns the result that says so. Called before every
-   * checkpoint; there is one for about a second's reading then, as with `pure`. Default: each page's effects are durable when it resolves.
+   * Makes the effects of the pages since the last checkpoint durable, and returns the result that says so. Called before
+   * every checkpoint; with it, checkpoints are as rare as with `pure`. Default: a page's effects are durable when it
+   * resolves.
    */
   readonly flush?: (result: Result, tools: Tools) => Promise<Result>;
   /** Its own options in a start request. Default: none. */

@@ -1,16 +1,17 @@
 /**
  * An object in S3 that grows page by page, over many checkpoints and workers: gzip JSON Lines, put once when it is complete.
- * Until then its deflated pages are durable in pieces, which are objects of their own:
+ * Until then its deflated pages lie in pieces, which are objects of their own:
  *
  *   page ─► deflated, in memory ─► … ─► store: put the piece that grows ─► (checkpoint) ─► page ─► …
  *                                       complete: put the object ─► remove its pieces
  *
- * - A piece is put anew with each checkpoint until it has 4 MiB. Then the next one begins. So a checkpoint costs one put.
- * - The record in the checkpoint decides. It says of each piece how many of its bytes count, and their CRC-32. What lies behind them
- *   is of pages that were not checkpointed; those come again, with whatever lines, and overwrite it.
- * - A worker that takes the object up reads back the piece that grows, and the others only when the object is complete.
- * - A crash after the pieces are removed and before the checkpoint does no harm: the object then begins with the very bytes of
- *   the pieces, and they are read from there.
+ * - Each checkpoint puts the last piece once more, until it has 4 MiB. Then the next one begins. So a checkpoint costs one
+ *   put.
+ * - The record in the checkpoint decides. It has the number of bytes of each piece that count, and their CRC-32. Bytes behind
+ *   those belong to pages without a checkpoint. Such pages come again, perhaps with other lines, and overwrite them.
+ * - A worker that takes up the object reads back the growing piece, and the others only when the object is complete.
+ * - A crash between the removal of the pieces and the checkpoint does no harm: the object begins with the same bytes, and the
+ *   next worker reads them from there.
  *
  * Keys depend on job, unit and number only. Nobody else writes to a unit's objects meanwhile: the lease lasts until its holder
  * has been stopped for certain.
@@ -29,7 +30,10 @@ export interface OpenObject {
   readonly bytes: number;
   /** The lines of these pages. */
   readonly text: TextSum;
-  /** What is durable, in order: all of it in a checkpoint. Only the last piece grows, and only while it is below 4 MiB. */
+  /**
+   * The durable pieces, in order. In a checkpoint they hold everything. Only the last piece grows, and only while it is below
+   * 4 MiB.
+   */
   readonly pieces: readonly Piece[];
 }
 
@@ -53,30 +57,33 @@ export interface ObjectPlace {
 
 export const emptyObject: OpenObject = { items: 0, bytes: 0, text: noText, pieces: [] };
 
-/** Bytes that decide about objects. Tests make them small. */
+/** Sizes that decide about objects, in bytes. Tests make them small. */
 export const objectBytes = {
   /** Bytes of lines from which an object is complete. */
   enough: 64 * 1024 * 1024,
-  /** Bytes of deflated pages from which it is, too. Lines deflate to a quarter as a rule; where they don't, this bounds memory. */
+  /**
+   * Bytes of deflated pages from which it is complete, too. Lines usually deflate to a quarter; if they don't, this bounds
+   * memory.
+   */
   most: 16 * 1024 * 1024,
-  /** A piece of so many is not put again. Smaller ones would make the record longer, larger ones would be put more often. */
+  /** A piece of this size is not put again. Smaller pieces would lengthen the record, larger ones would send more bytes. */
   piece: 4 * 1024 * 1024,
 };
 
-/** What a worker has of an object in memory. */
+/** The parts of an object that a worker has in memory. */
 interface Held {
   readonly place: ObjectPlace;
-  /** The pieces that do not grow any more. Undefined: it is in S3 only. */
+  /** Full pieces. Undefined: the piece is in S3 only. */
   readonly full: readonly (Buffer | undefined)[];
-  /** The deflated pages of the piece that grows. */
+  /** The deflated pages of the growing piece. */
   readonly growing: readonly Buffer[];
 }
 
 /**
- * What is held of an open object, found by the very record of it: the page loop hands it in again with the next page. A record
- * out of a checkpoint is another object, and its pages are read back from S3. Once nothing refers to a record, what is held of
- * it is garbage. So a worker holds one open object for each unit it works on: 16 MiB and what a second's pages add, and
- * twice that while the whole object is put.
+ * The parts of an open object in memory, keyed by its record: the page loop passes the same record with the next page. A
+ * record from a checkpoint is another key, so its pages are read back from S3. Once nothing refers to a record, its parts are
+ * garbage. So a worker holds one open object for each unit it works on: 16 MiB and the pages since the last checkpoint, and
+ * twice that while it puts the whole object.
  */
 const heldOf = new WeakMap<OpenObject, Held>();
 
@@ -93,8 +100,8 @@ export function isFull({ bytes, text }: OpenObject): boolean {
 /**
  * Adds lines to the object, in memory. It reads back the piece that grows if another worker began it.
  *
- * @param lines none: the worker takes the object up as it is.
- * @throws SluiceError EXPORT_OBJECT_CHANGED where a piece is not there or does not hold what was put.
+ * @param lines if empty, the worker takes up the object as it is.
+ * @throws SluiceError EXPORT_OBJECT_CHANGED if a piece is missing or doesn't hold the bytes that were put.
  */
 export async function extend(
   open: OpenObject,
@@ -115,7 +122,7 @@ export async function extend(
   return record(grown, { ...held, growing: [...held.growing, page] });
 }
 
-/** Makes all pages durable with one put, or none where they are. */
+/** Makes all pages durable with one put, or with none if they are durable already. */
 export async function storePages(open: OpenObject, store: ResultsStore): Promise<OpenObject> {
   const held = heldOf.get(open)!;
   const { place, full, growing } = held;
@@ -140,7 +147,7 @@ export async function putWhole(open: OpenObject, store: ResultsStore): Promise<{
 }
 
 /**
- * Removes the pieces of a complete object. One more than the record has: an attempt that was not checkpointed may have put it.
+ * Removes the pieces of a complete object, and one more than the record has: an attempt without a checkpoint may have put it.
  * @param open undefined: the object has no record.
  */
 export async function removePieces(
@@ -148,7 +155,7 @@ export async function removePieces(
   { pieceKey }: ObjectPlace,
   store: ResultsStore,
 ): Promise<void> {
-  // One after the other: none may be under way any more when this fails, because the next worker puts pieces again.
+  // Removes one after another: when this fails, no removal may be under way, because the next worker puts pieces again.
   const pieces = open?.pieces.length ?? 0;
   for (let number = 0; number <= pieces; number++) await removeObject(store, pieceKey(number));
 }
@@ -167,7 +174,7 @@ async function takeUp(open: OpenObject, place: ObjectPlace, store: ResultsStore)
   return { place, full, growing: [await readPiece(open, full.length, place, store)] };
 }
 
-/** The bytes of a piece that count: from its own object or, where that was removed, from the whole object. */
+/** The bytes of a piece that count: from its own object or, if that was removed, from the whole object. */
 async function readPiece(open: OpenObject, number: number, place: ObjectPlace, store: ResultsStore): Promise<Buffer> {
   const { bytes, crc32: sum } = open.pieces[number]!;
   const key = place.pieceKey(number);

@@ -15,7 +15,7 @@ export async function putObject(
   return ETag.replaceAll('"', "");
 }
 
-/** So many bytes of an object, or fewer if it ends before. Undefined: there is no such object, or it ends before `from`. */
+/** Reads this many bytes of an object, or fewer if it ends before. Undefined: the object is missing or ends before `from`. */
 export async function readRange(
   { s3, bucket, retry, signal }: ResultsStore,
   key: string,

@@ -50,7 +50,7 @@ export interface SourceIdentity {
   readonly index?: string;
 }
 
-/** What was read of a unit before, as its checkpoint has it. */
+/** The reading of a unit so far, according to its checkpoint. */
 export interface ReadBefore {
   readonly pages: number;
   /** Items read, before the filter, and the read capacity units they cost. */
@@ -66,7 +66,7 @@ export interface UnitOfSource<Spec> {
   readonly units: number;
   /** Average bytes of an item; undefined: not known. */
   readonly averageBytes: number | undefined;
-  /** What was read of the unit before. Default: nothing. */
+  /** The reading of the unit so far. Default: none. */
   readonly before?: ReadBefore;
 }
 
@@ -90,14 +90,14 @@ export interface SourcePlan {
   readonly units: number;
   readonly estimate: Estimate;
   readonly identity: SourceIdentity;
-  /** What serves the reads, and by what its capacity is paid. Absent: reading costs no capacity. */
+  /** The capacity that serves the reads. Absent: reading consumes none. */
   readonly capacity?: ReadCapacity;
 }
 
 export interface ReadCapacity {
-  /** What it serves now, RCU/s. */
+  /** RCU/s that it can serve now. */
   readonly perSecond: number;
-  /** By what it is paid: each request, or each hour, whether it is used or not. */
+  /** Billed by request, or by the hour whether it is used or not. */
   readonly paidBy: "request" | "hour";
 }
 

@@ -7,7 +7,9 @@ export const WORKER = "scanner-worker";
 /** Of each kind of fault, so many of a hundred calls or deliveries. */
 const SHARE = 0.02;
 const DUPLICATES = 0.05;
-/** A Scan takes so long, milliseconds, that the rate needs many workers: one alone could be killed only now and then. */
+/**
+ * Duration of a Scan, milliseconds. It is so long that the rate needs many workers, because one alone could rarely be killed.
+ */
 const SLOW_SCAN_MS = 1_500;
 
 export interface Scanned {
@@ -25,7 +27,7 @@ export interface Strikes {
 
 /**
  * Rules that count each Scan of the table and each run of a worker. In force all the time, so that the accounts are complete.
- * They strike nothing, but that the Scans take long where they are to be `slow`.
+ * Otherwise they change nothing, except that `slow` makes the Scans take long.
  */
 function counters(table: string, slow: boolean): object[] {
   return [

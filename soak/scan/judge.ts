@@ -6,7 +6,7 @@ import type { JobFigures, ScanSoakReport } from "./report";
 const LAST_PAGE_SECONDS = 3;
 /** What the run may consume beyond the undisturbed one and the pages read again. */
 const RCU_TOLERANCE = 1.03;
-/** By how much the rate is raised on the way. */
+/** The soak raises the rate by this factor on the way. */
 const FASTER = 1.5;
 /** A second's consumption by the rate. */
 const WORST_SECOND = 1.1;
@@ -77,7 +77,7 @@ function effortDifferences(found: Findings): string[] {
   ];
 }
 
-/** Pages that fit into a second at a rate, RCU/s: a worker that stops repeats so many at most, but one in any case. */
+/** Pages that fit into a second at a rate, RCU/s: a worker that stops repeats at most this many, and at least one may repeat. */
 function pagesASecond(rate: number): number {
   return Math.ceil(rate / pageRcu(rate, 1));
 }

@@ -14,7 +14,7 @@ export interface JobFigures {
   /** Units as their checkpoints have them: all, done, and their pages, items and RCU. */
   units: number;
   unitsDone: number;
-  /** Units that are done by the job's own count, which is exact once it has ended. */
+  /** Units that are done according to the job's own count, which is exact once it has ended. */
   unitsCounted: number;
   pages: number;
   items: number;

@@ -4,7 +4,7 @@ export interface WorkerLog {
   killed: number;
   /** Runs that ran into the function's time-out. */
   timedOut: number;
-  /** Deliveries that met a chain in another worker's hands, and went back to the queue. */
+  /** Deliveries that met a chain held by another worker, and went back to the queue. */
   held: number;
   /** Deliveries that went back for another reason, by its code: a page may have been under way. */
   interrupted: Record<string, number>;

@@ -81,7 +81,7 @@ export class MemoryTables {
     const { job, chain: number, owner, turn, until: leaseUntil } = request;
     const before = this.chain(job, number);
     if (!mayTakeChain(before, request)) return { taken: false, chain: before! };
-    const chain = { ...before, number, turn, owner, leaseUntil };
+    const chain = { ...before, number, turn, owner, leaseUntil, attempts: (before?.attempts ?? 0) + 1 };
     this.putChain(job, chain);
     return { taken: true, chain };
   }

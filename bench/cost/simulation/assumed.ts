@@ -1,6 +1,6 @@
 /**
- * What services and a worker take for a page, as far as a simulation has to assume it. CPU times are those of
- * `npm run bench -- worker-memory` (256 MB, November 2026), by two sizes of pages.
+ * Times that a simulation has to assume for services and workers. CPU times come from `npm run bench -- worker-memory` (256
+ * MB, two page sizes, November 2026).
  */
 import { cpuShareOf } from "../../worker-memory/cpuShare";
 import type { OperationName } from "../jobs";
@@ -11,18 +11,20 @@ const CPU_MS: Readonly<Record<OperationName, { readonly request: number; readonl
   export: { request: 2.1, megabyte: 36 },
 };
 
-/** What the service takes for a request and for each MB that it reads, milliseconds: the benchmark's own assumption. */
+/** Time of the service for a request and for each MB that it reads, milliseconds: that benchmark's own assumption. */
 const SERVICE_MS = { request: 8, megabyte: 100 };
 
+/** What deflating leaves of an item's bytes in JSON. */
+export const DEFLATED_SHARE = 0.3;
 /** What an object's put, get and removal take, milliseconds. */
 export const PUT_MS = 50;
 export const GET_MS = 30;
-/** What a worker's request to SQS takes, milliseconds. */
+/** Time of a worker's request to SQS, milliseconds. */
 export const QUEUE_MS = 8;
-/** What starting an instance takes with 256 MB, milliseconds: the bundle loads at a full CPU during the initialisation. */
+/** Time to start an instance with 256 MB, milliseconds: the bundle loads at a full CPU during the initialisation. */
 export const INIT_MS = 400;
 
-/** What a page takes with the CPU that goes with a worker's memory. */
+/** Times of a page with the CPU that goes with a worker's memory. */
 export function pageTimes(operation: OperationName, memoryMegabytes: number) {
   const share = cpuShareOf(memoryMegabytes);
   const { request, megabyte } = CPU_MS[operation];

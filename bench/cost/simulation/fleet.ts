@@ -1,6 +1,6 @@
 /**
- * A queue and Lambda on virtual time: messages with delays, so many invocations at once, instances that are started and kept,
- * and the milliseconds that are billed. What happens in an invocation is given.
+ * A queue and Lambda on virtual time: messages with delays, bounded concurrency, instances that are started and kept, and
+ * billed milliseconds. The caller gives the work of an invocation.
  */
 import type { Usage } from "../../../shared/cost/usage";
 import { MachineClock, type VirtualTime } from "../../../test/support/virtualTime";
@@ -11,11 +11,11 @@ export interface FleetOptions {
   readonly maximumConcurrency: number;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
-  /** What starting a new instance takes, milliseconds; billed. */
+  /** Time to start a new instance, milliseconds; billed. */
   readonly initMs: number;
-  /** From a message's being due until its invocation begins, milliseconds. */
+  /** Time from when a message is due until its invocation begins, milliseconds. */
   readonly deliveryMs: number;
-  /** Works on a message. When it rejects, the message comes again after `redeliveryMs` of the error. */
+  /** Works on a message. If it rejects, the message comes again after `redeliveryMs(error)`. */
   readonly handle: (body: string, invocation: Invocation) => Promise<void>;
   readonly redeliveryMs: (error: unknown) => number;
 }
@@ -27,12 +27,12 @@ export interface Invocation {
   readonly remainingMs: number;
 }
 
-/** What was used so far. `queueRequests`: sends, receives that brought messages, deletions, changes of visibility. */
+/** Usage so far. `queueRequests`: sends, receives that brought messages, deletions, changes of visibility. */
 export interface FleetUsage extends Pick<Usage, "invocations" | "billedMs" | "gigabyteSeconds" | "queueRequests"> {
   readonly messages: number;
 }
 
-/** SQS takes so many messages in one request. */
+/** Most messages in one request to SQS. */
 const BATCH = 10;
 
 export class Fleet {

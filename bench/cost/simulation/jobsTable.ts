@@ -1,4 +1,4 @@
-/** Stores in memory with the network before them: each call takes a while, and what it would consume of the jobs table counts. */
+/** Stores in memory behind a network: each call takes a while, and the meter counts what it would consume of the jobs table. */
 import type { LedgerChange, LedgerItem, LedgerStore } from "../../../shared/capacity/ledger/ledgerItem";
 import type { Clock } from "../../../shared/clock";
 import { latencyMs, type Random } from "../../../test/support/simulation/chance";
@@ -9,11 +9,11 @@ export interface CallCost {
   readonly read?: number;
 }
 
-/** What a call consumed, from its arguments and its answer. */
+/** Derives a call's consumption from its arguments and its answer. */
 // biome-ignore lint/suspicious/noExplicitAny: each method has arguments and an answer of its own
 export type CostOf = (args: readonly any[], answer: any) => CallCost;
 
-/** What was consumed so far, and how often each call was made, by the store's name and the call's. */
+/** Counts capacity units, and calls by store and method. */
 export class JobsTableMeter {
   writeUnits = 0;
   readUnits = 0;

@@ -1,6 +1,6 @@
 /**
- * A job on virtual time: the real protocol, crew, page loop, page size, limiter and ledger, with stores in memory, a simulated
- * table, queue and Lambda. It shows what a job needs at rates that this machine can't serve.
+ * Runs a job on virtual time: the real protocol, crew, page loop, page size, limiter and ledger, on stores in memory and a
+ * simulated table, queue and Lambda. It shows a job's usage at rates that this machine can't serve.
  */
 import type { ConsumptionReport } from "../../../local/gateway/throttling/record";
 import { Ledger } from "../../../shared/capacity/ledger/ledger";
@@ -25,8 +25,8 @@ export interface SimulationOptions extends TableOptions {
   readonly operation: OperationName;
   /** RCU/s. */
   readonly rate: number;
-  /** Another rate from a moment on, milliseconds since the start. Default: none. */
-  readonly change?: { readonly atMs: number; readonly rate: number };
+  /** Other rates from moments on, milliseconds since the start, in their order. Default: none. */
+  readonly changes?: readonly { readonly atMs: number; readonly rate: number }[];
   readonly lambda: Pick<FleetOptions, "maximumConcurrency" | "timeoutSeconds" | "memoryMegabytes" | "initMs">;
   readonly seed: number;
 }
@@ -47,10 +47,10 @@ export interface Simulated {
 
 export const TABLE = "answers";
 export const JOB = "job";
-/** A simulation that has not ended by then never will: this many times what reading takes at the rate, and ten minutes. */
+/** A simulation may take this many times the time that reading takes at the rate, plus ten minutes. After that it never ends. */
 const PATIENCE = 20;
 const DELIVERY_MS = 15;
-/** How soon a message comes again after an error that says nothing of it, milliseconds. */
+/** How soon a message comes again after an error without a time of its own, milliseconds. */
 const REDELIVERY_MS = 5_000;
 /** How often the number of chains is looked at, milliseconds. */
 const LOOK_MS = 1_000;
@@ -59,8 +59,9 @@ const LOOK_MS = 1_000;
 export async function simulateJob(options: SimulationOptions): Promise<Simulated> {
   const simulation = new Simulation(options);
   const { table, time } = simulation;
-  const { rate, change = { atMs: 0, rate } } = options;
-  const mostMs = 600_000 + change.atMs + (PATIENCE * 1_000 * table.undisturbedRcu) / change.rate;
+  const { rate, changes = [] } = options;
+  const last = changes.at(-1) ?? { atMs: 0, rate };
+  const mostMs = 600_000 + last.atMs + (PATIENCE * 1_000 * table.undisturbedRcu) / last.rate;
   await simulation.start();
   while (simulation.job.state === "running" && time.now < mostMs) {
     await time.runUntil(time.now + LOOK_MS);
@@ -82,7 +83,8 @@ class Simulation {
   readonly #fleet: Fleet;
   readonly #worker: SimulatedWorker;
   readonly #chains: { atMs: number; chains: number }[] = [];
-  #changed = false;
+  /** How many changes of the rate were made. */
+  #changed = 0;
 
   constructor(options: SimulationOptions) {
     this.#options = options;
@@ -103,7 +105,7 @@ class Simulation {
       redeliveryMs: (error) => 1_000 * (hiddenSeconds(error, this.#now) ?? REDELIVERY_MS / 1_000),
     });
     this.#worker = new SimulatedWorker({
-      ...{ operation, rate, random, table: this.table, stores: this.#stores, fleet: this.#fleet },
+      ...{ operation, random, table: this.table, stores: this.#stores, fleet: this.#fleet },
       ...{ meter: this.#meter, ledger: this.#ledger, mostWorkers: lambda.maximumConcurrency },
     });
   }
@@ -116,7 +118,7 @@ class Simulation {
     return new MachineClock(this.time, 0).now();
   }
 
-  /** What the start function does: the ledger, and a message for every chain. */
+  /** Does the start function's part: makes the ledger and sends a message for every chain. */
   async start(): Promise<void> {
     await new Ledger(this.#ledger).create({ table: this.#options.rate }, this.#now);
     const turn = firstTurn(this.job.epoch);
@@ -129,10 +131,11 @@ class Simulation {
   async look(): Promise<void> {
     const { chains } = this.job;
     if (this.#chains.at(-1)?.chains !== chains) this.#chains.push({ atMs: this.time.now, chains });
-    const { change } = this.#options;
-    if (change === undefined || this.#changed || this.time.now < change.atMs) return;
-    this.#changed = true;
+    const change = this.#options.changes?.[this.#changed];
+    if (change === undefined || this.time.now < change.atMs) return;
+    this.#changed += 1;
     await new Ledger(this.#ledger).configure({ table: change.rate }, this.#now);
+    this.#stores.putJob({ ...this.job, limits: [readLimit(change.rate, TABLE)] });
   }
 
   result(): Simulated {

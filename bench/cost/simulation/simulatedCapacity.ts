@@ -1,4 +1,4 @@
-/** What services/scanner/capacitySession.ts does for one turn at a chain, without the AWS clients. */
+/** Limits one turn at a chain as services/scanner/capacitySession.ts does, without the AWS clients. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LONGEST_WAIT_MS, PAUSE_MS } from "../../../services/scanner/capacitySession";
 import { Ledger } from "../../../shared/capacity/ledger/ledger";
@@ -13,8 +13,6 @@ export interface CapacityOptions {
   readonly store: LedgerStore;
   readonly clock: Clock;
   readonly random: () => number;
-  /** RCU/s, until the ledger was seen. */
-  readonly rate: number;
   /** After which no request is let through, milliseconds since the epoch. */
   readonly deadline: number;
 }
@@ -22,18 +20,20 @@ export interface CapacityOptions {
 export class SimulatedCapacity {
   #opened: { readonly limiter: CapacityLimiter; readonly client: DynamoDBClient } | undefined;
   #closedMs = 0;
+  #rate = 0;
 
   constructor(private readonly options: CapacityOptions) {}
 
-  /** The limited client, which all units of the turn share. */
-  open(): DynamoDBClient {
+  /** The limited client, which all units of the turn share. @param rate RCU/s by the job's record. */
+  open(rate: number): DynamoDBClient {
+    this.#rate = rate;
     this.#opened ??= this.#open();
     return this.#opened.client;
   }
 
   /** RCU/s in force. */
   get perSecond(): number {
-    return this.#opened?.limiter.limits?.table ?? this.options.rate;
+    return this.#opened?.limiter.limits?.table ?? this.#rate;
   }
 
   get waitedMs(): number {

@@ -1,11 +1,11 @@
 /**
- * An export's requests to S3 on virtual time, when the real one makes them (shared/operations/export, shared/results/openObject.ts);
- * nothing is deflated. Put of the growing piece with each flush, of the whole object when it is complete, and its entry.
+ * An export on virtual time. It makes the same requests to S3 as the real one (shared/operations/export,
+ * shared/results/openObject.ts): a put of the growing piece with each flush, a put of the whole object when it is complete,
+ * and its entry. It deflates nothing.
  */
-import { DEFLATED_SHARE } from "../../../shared/cost/model";
 import type { Operation } from "../../../shared/operations/operation";
 import { objectBytes } from "../../../shared/results/openObject";
-import { GET_MS, PUT_MS } from "./assumed";
+import { DEFLATED_SHARE, GET_MS, PUT_MS } from "./assumed";
 
 /** Requests that the export has made; deletions are free. */
 export interface StoreUse {
@@ -33,7 +33,7 @@ interface Exported {
   readonly open?: Open;
 }
 
-/** Of an open object that this invocation has in memory: how many pieces it would have to read, and whether the unit ends. */
+/** For an open object in this invocation's memory: how many pieces it would have to read, and whether the unit ends. */
 const heldOf = new WeakMap<Open, { readonly missing: number; readonly last: boolean }>();
 
 /** manifest-files.json, manifest-summary.json and the MD5 of each. */
@@ -65,12 +65,12 @@ export function simulatedExport(ground: ExportGround): Operation<Exported> {
   };
 }
 
-/** The end of an export. */
+/** Puts the manifests at the end of an export. */
 export async function putManifests(ground: ExportGround): Promise<void> {
   for (let manifest = 0; manifest < MANIFESTS; manifest++) await put(ground);
 }
 
-/** Another invocation began it: the piece that grows is read back now, the full ones when the object is complete. */
+/** Takes up an object of another invocation: reads the growing piece now, and the full ones when the object is complete. */
 async function takeUp({ pieces }: Open, ground: ExportGround): Promise<{ missing: number }> {
   const last = pieces.at(-1);
   if (last === undefined || last >= objectBytes.piece) return { missing: pieces.length };

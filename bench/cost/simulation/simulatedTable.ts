@@ -1,4 +1,4 @@
-/** A table of equal items in segments, read through Scan: as long as the service and a worker's CPU take for a page. */
+/** A table of equal items in segments. A Scan takes as long as the service and a worker's CPU take for its page. */
 import type { DynamoDBClient, ScanCommand, ScanCommandOutput } from "@aws-sdk/client-dynamodb";
 import { ConsumptionRecord } from "../../../local/gateway/throttling/record";
 import { type Item, itemBytes } from "../../../shared/aws/itemSize";
@@ -13,7 +13,7 @@ export interface TableOptions {
   readonly items: number;
   readonly itemBytes: number;
   readonly segments: number;
-  /** What any request takes, and what a MB takes in addition at the service and in the worker, milliseconds. */
+  /** Time of any request, and additional time of each MB at the service and in the worker, milliseconds. */
   readonly requestMs: number;
   readonly msPerMegabyte: number;
 }

@@ -1,4 +1,4 @@
-/** What services/scanner does with a message, without the AWS clients. */
+/** Handles a message as services/scanner does, without the AWS clients. */
 
 import { LONGEST_WAIT_MS } from "../../../services/scanner/capacitySession";
 import type { LedgerStore } from "../../../shared/capacity/ledger/ledgerItem";
@@ -28,8 +28,6 @@ import { chainCosts, jobCosts, unitCosts } from "./storeCosts";
 
 export interface WorkerOptions {
   readonly operation: OperationName;
-  /** The limit that the job began with, RCU/s. */
-  readonly rate: number;
   readonly random: () => number;
   readonly table: SimulatedTable;
   readonly stores: MemoryTables;
@@ -48,7 +46,7 @@ interface AtHand {
 }
 
 export class SimulatedWorker {
-  /** For how long workers waited for capacity in all, milliseconds. */
+  /** Total time that workers waited for capacity, milliseconds. */
   waitedMs = 0;
   readonly #options: WorkerOptions;
   readonly #use: StoreUse = { puts: 0, gets: 0 };
@@ -67,7 +65,7 @@ export class SimulatedWorker {
   }
 
   async handle(body: string, { clock, remainingMs }: Invocation): Promise<void> {
-    const { fleet, meter, stores, ledger, table, rate, random, mostWorkers: most } = this.#options;
+    const { fleet, meter, stores, ledger, table, random, mostWorkers: most } = this.#options;
     const { stopAt, endsAt } = divideTime(clock.now(), remainingMs);
     // The message is hidden for the time of the invocation.
     fleet.request();
@@ -85,7 +83,7 @@ export class SimulatedWorker {
     const jobs = meter.store("jobs", new MemoryJobs(stores), jobCosts, clock);
     const units = meter.store("units", new MemoryUnits(stores), unitCosts(stores), clock);
     const chains = meter.store("chains", new MemoryChains(stores), chainCosts, clock);
-    const shared = { clock, random, table, rate };
+    const shared = { clock, random, table };
     const capacity = new SimulatedCapacity({ ...shared, store: meter.ledger(ledger, clock), deadline: stopAt });
     const crew = new Crew({ jobs, chains, chain: message.chain, driver, clock, use: () => capacity.use(), most });
     const at: AtHand = { clock, stopAt, capacity, crew };
@@ -115,7 +113,7 @@ export class SimulatedWorker {
   }
 
   async #work(job: Job, unit: Unit, { save }: WorkTools, { clock, stopAt, capacity, crew }: AtHand) {
-    const dynamodb = capacity.open();
+    const dynamodb = capacity.open(job.limits[0]!.limits.table);
     const perSecond = (direction: string) => (direction === "read" ? capacity.perSecond : undefined);
     const budget = new Budget({ clock, stopAt, perSecond });
     const retry = <T>(call: () => Promise<T>) => call();

@@ -1,4 +1,4 @@
-/** What the calls of the job's stores consume of the jobs table, as services make them. */
+/** Capacity of the jobs table that calls of the job's stores consume. */
 import type { MemoryChains, MemoryJobs, MemoryTables, MemoryUnits } from "../../../test/support/memoryStores";
 import type { CostOf } from "./jobsTable";
 
@@ -21,12 +21,12 @@ export const jobCosts: Readonly<Record<keyof MemoryJobs, CostOf>> = {
 
 export const chainCosts: Readonly<Record<keyof MemoryChains, CostOf>> = { take: write, release: write, read };
 
-/** Writes cost by the size of the record as it is then, and the list by the size of all. */
+/** A write costs by the size of its record at that time, the list by the size of all records. */
 export function unitCosts(tables: MemoryTables): Readonly<Record<keyof MemoryUnits, CostOf>> {
   const size = (unit: unknown) => FRAME_BYTES + JSON.stringify(unit).length;
   const bySize: CostOf = ([{ job, unit }]) => ({ write: Math.ceil(size(tables.unit({ job, unit })) / 1_024) });
   return {
-    // Of a record that nobody has written to since, a worker reads whether its job is still there.
+    // If the record may be new, the worker reads whether its job is still there.
     take: (args, answer) => ({ ...bySize(args, answer), ...(answer.unit.updatedAt === 0 && { read: 1 }) }),
     save: bySize,
     note: bySize,

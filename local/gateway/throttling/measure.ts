@@ -51,7 +51,10 @@ export function consumed(pieces: readonly Piece[], output: Output): Map<string, 
   return sum;
 }
 
-/** Whether a caller asked by itself for all that {@link measured} asks for: then request and answer can pass as they are. */
+/**
+ * Whether the caller itself asks for everything that {@link measured} would ask for. Then request and answer can pass
+ * unchanged.
+ */
 export function asksForAll(input: Json, { form, pieces }: Understood): boolean {
   const conditional = pieces.some(
     ({ entry }) => entry.ConditionExpression !== undefined || entry.Expected !== undefined,

@@ -22,13 +22,13 @@ export interface ThrottlingOptions {
   clock: Clock;
   region: string;
   accountId: string;
-  /** Gets what each request consumed. Default: nobody counts it. */
+  /** Receives the consumption of each request. Default: nobody counts it. */
   meter?: ConsumptionMeter;
 }
 
 /** Counts consumption on every table, whether its capacity is modelled or not. */
 export interface ConsumptionMeter {
-  /** Whether it counts at the moment; else requests on other tables pass as they are. */
+  /** Whether it counts now. If not, requests on tables without modelled capacity pass unchanged. */
   readonly running: boolean;
   consumed(principal: Principal | "anonymous", consumed: { table: string; direction: Direction; units: number }): void;
 }

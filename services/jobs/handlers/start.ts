@@ -64,7 +64,7 @@ const parts: StartParts = {
   clock: systemClock,
   newId: () => randomUUID(),
   retryTransient,
-  // After this come the write that stores it, and the answer.
+  // Only the write that stores the usage and the answer follow.
   used: () => meter.take(Date.now(), { writeUnits: 1 }),
   onRefused: (refusal) => logger.warn("refused", { ...refusal }),
 };

@@ -45,8 +45,8 @@ const meter = new UsageMeter({
   megabytes: Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
 });
 for (const client of [sqs, dynamodb, s3, events]) meter.watch(client);
-/** Turns under way in this invocation, which share its time. */
-let turns = 0;
+/** The invocation that the meter counts for. Its turns share its time; one that was broken off may outlast it. */
+let metered: string | undefined;
 
 const parts: ScannerParts = {
   dynamodb,
@@ -63,7 +63,7 @@ const parts: ScannerParts = {
   onLedgerError: (error) => report.ledger(error),
   onUnit: (job, unit, end) => report.unit(job, unit, end),
   mostWorkers: settings.MOST_WORKERS,
-  // After this come the write that stores it, and the answer.
+  // Only the write that stores the usage and the answer follow.
   usage: () => meter.take(Date.now(), { writeUnits: 1 }),
 };
 
@@ -71,13 +71,9 @@ export const handler = sqsHandler({
   work: async (record, signal, context) => {
     const message = parse(record);
     if (message === undefined) return;
-    if (turns === 0) meter.begin(Date.now());
-    turns++;
-    try {
-      await workOn(record, message, signal, context);
-    } finally {
-      turns--;
-    }
+    if (metered !== context.awsRequestId) meter.begin(Date.now());
+    metered = context.awsRequestId;
+    await workOn(record, message, signal, context);
   },
   onFailure: (error, record) =>
     report.failed(error, record.messageId, Number(record.attributes.ApproximateReceiveCount)),

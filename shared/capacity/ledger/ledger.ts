@@ -47,8 +47,15 @@ export type Reservation =
   | { readonly granted: true; readonly start: number; readonly item: LedgerItem }
   | { readonly granted: false; readonly item: LedgerItem };
 
-/** What a single worker that waits for work may have reserved ahead; more than that is promised to large requests. */
+/** Most that a single worker may have reserved ahead for small requests, milliseconds; more is promised only to large ones. */
 const LONGEST_SLICE_MS = 1300;
+/**
+ * After a change of limits the average cost counts as part of a request. It was computed from the old limits, as if requests stayed
+ * as large as they were; but the size of pages follows the limits, and the first few that are read show what they cost.
+ */
+const COMPUTED_WEIGHT = 0.25;
+/** Under the new limits requests of pages cost at least this, milliseconds. */
+const LARGE_MS = 50;
 /** New limits are in force within two seconds; this leaves a reservation its time. */
 const LONGEST_RESCALED_MS = 1500;
 
@@ -93,17 +100,18 @@ export class Ledger {
   /**
    * Changes the limits of a running job. What is promised already shrinks or grows with them, so that a job slowed to a
    * crawl does not have to crawl through old promises after it was sped up. A slice that is being spent grows up to a second
-   * and a half at most: its worker slows down at its next visit, and the new limit is to be in force soon. What is promised between the look and the
-   * update stays as it is: to insist on an unchanged ledger would fail for as long as many workers are busy.
+   * and a half at most: its worker slows down at its next visit, and the new limit is to be in force soon. It doesn't grow where
+   * the requests that it was for are charged by the new limits. What is promised between the look and the update stays as it is: to
+   * insist on an unchanged ledger would fail for as long as many workers are busy.
    */
   async configure(limits: CapacityLimits, now: number): Promise<LedgerItem> {
     checkLimits(limits);
     const item = await this.read();
     if (sameLimits(item.limits, limits)) return item;
     const ratio = costRatio(item.limits, limits);
+    const cost = computedCost(item, ratio);
     const promised = Math.max(0, item.until - now);
-    const until = rescaled(promised, ratio) - promised;
-    const cost = item.costCount > 0 ? { costSum: (ratio * item.costSum) / item.costCount, costCount: 1 } : {};
+    const until = chargedInFull(item, cost, ratio) ? 0 : rescaled(promised, ratio) - promised;
     return this.change({ set: { limits, ...cost }, add: { until } });
   }
 
@@ -185,6 +193,20 @@ export class Ledger {
 function rescaled(promised: number, ratio: number): number {
   const slice = promised <= LONGEST_SLICE_MS;
   return slice ? Math.min(ratio * promised, Math.max(promised, LONGEST_RESCALED_MS)) : ratio * promised;
+}
+
+/** The average cost, by `ratio` times as much. */
+function computedCost({ costSum, costCount }: LedgerItem, ratio: number): Partial<CostTotals> {
+  if (costCount === 0) return {};
+  return { costSum: (COMPUTED_WEIGHT * ratio * costSum) / costCount, costCount: COMPUTED_WEIGHT };
+}
+
+/**
+ * Whether workers charge what is promised at the moment by the new, lower limits. Several workers that read pages learn of those,
+ * in turn, before their pages are done. A single one spends a slice of up to a second before it looks again.
+ */
+function chargedInFull({ workers }: LedgerItem, { costSum, costCount }: Partial<CostTotals>, ratio: number): boolean {
+  return workers > 1 && ratio > 1 && costCount !== undefined && costSum! / costCount >= LARGE_MS;
 }
 
 /** Grants behind what is promised: `now - past ≤ until ≤ now + horizon`. */

@@ -55,6 +55,7 @@ export class CostEstimate {
 
   /** Forgets everything older, after the limits (and with them every cost) have changed. */
   restart(): void {
+    this.untold = none;
     this.from = none;
     this.middle = none;
   }

@@ -3,7 +3,7 @@
  * takes beyond that makes it owed less than nothing, and others go first.
  *
  * Where a fair share of one visit is less than about one request, the ledger is *crowded*: there are more visits than
- * requests, so less is promised ahead, and every request's true cost is told (see pace.ts).
+ * requests, so less is promised ahead, and workers report the true cost of every request (see pace.ts).
  */
 import { ActiveWorkers } from "./activeWorkers";
 import * as pace from "./pace";
@@ -18,6 +18,8 @@ export class FairShare {
   /** Not yet taken, milliseconds of account time. */
   owed = 0;
   private accruedAt = 0;
+  /** Of a request, milliseconds; 0 while nobody knows. */
+  private cost = 0;
   /** Of what is owed, this much is the share of time to come: a longer period takes it in advance, a shorter one repays it. */
   private advance = 0;
   private lift = 0;
@@ -34,6 +36,7 @@ export class FairShare {
 
   /** `cost`: of a request, milliseconds of account time. More than three shares or requests are never owed. */
   accrue(now: number, cost: number): void {
+    this.cost = cost;
     this.owed += Math.max(0, now - this.accruedAt) / this.workers.count;
     this.accruedAt = now;
     const advance = this.ofVisit - pace.periodMs(this.workers.count) / this.workers.count;
@@ -46,12 +49,17 @@ export class FairShare {
     this.owed = Math.max(least, Math.min(this.owed, 3 * Math.max(this.ofVisit, cost)));
   }
 
-  /** From one counted slice to the next, milliseconds. */
-  get periodMs(): number {
-    return this.steadiness.periodMs(this.workers.count);
+  /** Whether the workers are few, so that their visits grow rare while nothing changes. */
+  get few(): boolean {
+    return pace.areFew(this.workers.count, this.cost);
   }
 
-  /** Slices of steady workers become as long as their period. Otherwise whatever they are, each would be what the next accrues. */
+  /** From one counted slice to the next, milliseconds. */
+  get periodMs(): number {
+    return this.steadiness.periodMs(this.workers.count, this.few);
+  }
+
+  /** Slices of steady workers become as long as their period. Otherwise each slice would stay as long as the one before. */
   evenOut(): void {
     this.lift = 0.5;
   }
@@ -63,9 +71,9 @@ export class FairShare {
 
   /** What a turn may take of what is owed, milliseconds: few workers that take more than a share wait for one another. */
   ofTurn(cost: number): number {
-    if (this.workers.count > pace.FEW_WORKERS) return this.owed;
+    if (!this.few) return this.owed;
     const { count } = this.workers;
-    const requests = Math.round(pace.longestPeriodMs(count) / count / cost);
+    const requests = Math.round(pace.longestPeriodMs(count, true) / count / cost);
     return Math.min(this.owed, Math.max(1, requests) * cost);
   }
 
@@ -75,9 +83,10 @@ export class FairShare {
     return crowded ? most : Math.max(most, pace.LEAD_MS + 0.3 * this.ofVisit);
   }
 
-  /** Judged by the longest period, so that it doesn't change with every visit that finds nothing changed. */
+  /** Goes by the longest period, so that it doesn't change with the worker's current one. */
   crowded(cost: number): boolean {
-    return pace.longestPeriodMs(this.workers.count) < CROWDED_REQUESTS * cost * this.workers.count;
+    const { count } = this.workers;
+    return pace.longestPeriodMs(count, pace.areFew(count, cost)) < CROWDED_REQUESTS * cost * count;
   }
 
   /** How far ahead this worker may reserve what it is not owed, milliseconds. */

@@ -1,15 +1,21 @@
 /**
- * Keeps one worker's large requests from filling any second by more than a tenth over the limit. Slices alone don't: where a
- * page costs nearly a second, two that turn out a little cheaper than estimated would start within one. Only where costs are as
- * even as those of pages: requests that are held up for expensive ones before them come in a burst when those are cheap again.
+ * Keeps one worker's large requests from exceeding the limit in any second by more than a tenth. Slices alone don't: if a
+ * page costs nearly a second, two that turn out a little cheaper than estimated would start within one second. It acts only
+ * if costs are as even as those of pages. Otherwise, requests held up behind expensive ones would come in a burst once costs
+ * fall again.
  */
 
 /** Little longer than a second: requests take up to so much longer to reach the table than those before, milliseconds. */
 const WINDOW_MS = 1020;
 /** What a second may hold, milliseconds of account time; or one request, where that costs more. */
 const MOST_MS = 1100;
-/** A second that holds as many as planned may exceed that by this part of one, as they never cost exactly the estimate. */
+/**
+ * A second with as many requests as planned may exceed that by this part of one request, because none costs exactly the
+ * estimate.
+ */
 const INEXACT = 0.2;
+/** A request that costs less than this part of a usual one is not counted, only what it costs. */
+const NOTHING = 0.1;
 /** Costs that differ by more than this part from their estimates, on average, are left to the slices: see above. */
 const UNEVEN = 0.15;
 /** What each request adds to that average. */
@@ -36,28 +42,41 @@ export class FullSecond {
     return request;
   }
 
-  /** What it cost is known; 0 where it consumed nothing. */
+  /** Its cost is known; 0 if it consumed nothing. */
   end(request: Started, cost: number): void {
     request.cost = cost;
     if (cost === 0 || request.estimate === 0) return;
     this.uneven += WEIGHT * (Math.min(1, Math.abs(cost / request.estimate - 1)) - this.uneven);
   }
 
+  /**
+   * Before this instant no request of the next session should start: it knows nothing of those of this one, which may have started
+   * later than capacity was there for them. `estimate`: of a request. Undefined where it may start at once.
+   */
+  nextSession(now: number, estimate: number): number | undefined {
+    const last = this.started.at(-1);
+    if (last === undefined || this.uneven > UNEVEN) return undefined;
+    const due = Math.max(this.dueAt(now, estimate), last.at + last.cost);
+    return due > now ? due : undefined;
+  }
+
   /** The earliest instant from `now` on at which a request that costs `estimate` fits. */
   dueAt(now: number, estimate: number): number {
     if (estimate < LARGE_MS || this.uneven > UNEVEN) return now;
     const most = Math.max(1, Math.floor(MOST_MS / estimate));
-    // Requests that fill a second exactly must not be held up by what the window is longer.
+    // The window is a little longer than a second, which must not hold up requests that fill a second exactly.
     const window = Math.min(WINDOW_MS, 0.99 * most * estimate);
+    const enough = Math.max(MOST_MS, (1 + NOTHING) * estimate) + INEXACT * estimate;
     let sum = estimate;
     let count = 0;
     for (let i = this.started.length - 1; i >= 0; i--) {
       const { at, cost } = this.started[i]!;
       if (cost === 0) continue;
       sum += cost;
-      count++;
+      // The last page of a unit may be next to nothing beside the others.
+      if (cost > NOTHING * estimate) count++;
       if (count >= most) return Math.max(now, at + window);
-      if (sum > MOST_MS + INEXACT * estimate) return Math.max(now, at + WINDOW_MS);
+      if (sum > enough) return Math.max(now, at + WINDOW_MS);
     }
     return now;
   }

@@ -1,6 +1,6 @@
 /**
- * The ledger as one worker sees it: the item as last seen, and the updates it makes. With each it tells what it knows: what
- * its requests cost, which credit it did not spend, a better number of workers.
+ * The ledger as one worker sees it: the item as last seen, and the worker's updates. Each update also reports what the worker
+ * knows: the costs of its requests, unspent credit, a better number of workers.
  */
 import type { Clock } from "../../clock";
 import type { Ledger, Reservation, ReserveRequest } from "../ledger/ledger";
@@ -68,13 +68,13 @@ export class LedgerView {
     const joins = !this.counted;
     const result = await ledger.reserve({ ...request, ...notes, joins, now, past: this.past(), expectIdle });
     this.counted ||= result.granted;
-    this.see(result.item);
-    this.foundIdle = result.granted && Math.abs(result.start - now) < 1;
     if (!result.granted) {
       estimate.putBack(costs);
       account.putBackVoided(returned);
-      return result;
     }
+    this.see(result.item);
+    this.foundIdle = result.granted && Math.abs(result.start - now) < 1;
+    if (!result.granted) return result;
     this.grantedUntil = result.item.until;
     fair.owed -= request.span;
     account.grant(result.start, request.span);
@@ -98,12 +98,17 @@ export class LedgerView {
     this.see(await this.options.ledger.throttled(now, this.item!));
   }
 
-  /** Counts this worker out, gives back what it holds and reports its costs. */
-  async leave(): Promise<void> {
-    const { account, estimate, ledger } = this.options;
+  /**
+   * Counts this worker out, gives back what it holds and reports its costs. `notBefore`: alone, it leaves so much promised that
+   * the next worker's first request, half a spread after its slice begins, does not start before this.
+   */
+  async leave(notBefore = Number.NEGATIVE_INFINITY): Promise<void> {
+    const { account, estimate, fair, ledger } = this.options;
     if (!this.counted) return;
     const held = account.clear();
-    await ledger.leave(held, { costs: estimate.takeUntold(), ifUntil: this.ifLast(held) });
+    const alone = fair.workers.count === 1;
+    const unspent = alone ? Math.min(held, this.item!.until - (notBefore - pace.SPREAD_MS / 2)) : held;
+    await ledger.leave(unspent, { costs: estimate.takeUntold(), ifUntil: this.ifLast(unspent) });
   }
 
   /** A large slice is given back only if nobody has reserved behind it, or it would be granted again on top of theirs. */

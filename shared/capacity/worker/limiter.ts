@@ -20,7 +20,7 @@ import { SluiceError } from "../../errors";
 import type { Ledger } from "../ledger/ledger";
 import { factorAt } from "../ledger/throttle";
 import type { Consumption } from "../metering/consumption";
-import { type CapacityLimits, costMs } from "../metering/limits";
+import { type CapacityLimits, costMs, sameLimits } from "../metering/limits";
 import { CostEstimate } from "./costEstimate";
 import { Demand } from "./demand";
 import { FullSecond } from "./fullSecond";
@@ -42,15 +42,15 @@ export interface CapacityLimiterOptions {
    */
   readonly whenPaused?: "wait" | "reject";
   /**
-   * Where the next request cannot start within this time, milliseconds, it is turned away with `capacity.later`, whose
-   * `value` is when it could start, for a caller that would rather end and be woken then. A worker that is woken, makes one
-   * request and closes costs the ledger two updates. Default: none, requests wait however long it takes.
+   * Longest wait of a request, milliseconds. A request that can't start within this time is turned away with
+   * `capacity.later`, whose `value` is when it could start. The caller may end and be woken then. A worker that is woken,
+   * makes one request and closes costs the ledger two updates. Default: requests wait for as long as it takes.
    */
   readonly longestWaitMs?: number;
   /**
-   * For how long a worker without requests keeps its credit, milliseconds: for one that stores what it has read, say, and has
-   * the next request soon. Where it had given its credit back it would wait for more after each such pause, and capacity would
-   * be lost. Default 0: whoever makes no request for a while gives back what others could use.
+   * How long a worker without requests keeps its credit, milliseconds. A worker that saves a checkpoint, say, has its next
+   * request soon. If it gave its credit back, it would wait for more after each such pause, and capacity would be lost.
+   * Default 0: an idle worker gives back what others could use.
    */
   readonly pauseMs?: number;
   /** Called when the ledger cannot be reached. Requests wait meanwhile; visits go on. Default: nothing. */
@@ -85,8 +85,8 @@ export class CapacityLimiter {
   }
 
   /**
-   * For how long requests waited for capacity since {@link open}, milliseconds. Of several at a time: while at least one
-   * waited and none ran. After {@link close}, until then.
+   * Time that requests waited for capacity since {@link open}, milliseconds. With several requests: the time in which at
+   * least one waited and none ran. After {@link close} it stays.
    */
   get waitedMs(): number {
     return this.session?.waitedMs ?? this.waitedBefore;
@@ -129,11 +129,16 @@ export class CapacityLimiter {
   }
 }
 
+interface AskedPermit extends Permit {
+  /** The limits that were known when it was asked for. */
+  asked: CapacityLimits | undefined;
+}
+
 class Session {
   private readonly account = new SliceAccount(SPREAD_MS, GRACE_MS);
   private readonly estimate = new CostEstimate();
   private readonly second = new FullSecond();
-  private readonly queue = new WaitQueue<Permit>();
+  private readonly queue = new WaitQueue<AskedPermit>();
   private readonly timers = new AbortController();
   private readonly reserver: Reserver;
   private joined: Promise<void> | undefined;
@@ -189,9 +194,15 @@ class Session {
       return permit;
     }
     this.joined ??= this.join();
+    const { limits } = this;
     const turn = this.queue.wait(signal);
-    // Whoever gives up or is turned away is no demand any more, or the worker would reserve for it for ever.
-    turn.catch(() => this.countDemand());
+    turn.then(
+      (permit) => {
+        permit.asked = limits;
+      },
+      // Whoever gives up or is turned away is no demand any more, or the worker would reserve for it for ever.
+      () => this.countDemand(),
+    );
     this.demand.change(now, this.queue.size, this.inFlight);
     this.pump();
     return turn;
@@ -206,7 +217,7 @@ class Session {
     this.timers.abort();
     this.queue.rejectAll(new SluiceError("capacity.closed", "limiter: was closed while requests waited"));
     await this.joined;
-    await this.reserver.leave();
+    await this.reserver.leave(this.nextSession());
   }
 
   private async join(): Promise<void> {
@@ -249,9 +260,14 @@ class Session {
     return due === Number.POSITIVE_INFINITY ? due : this.second.dueAt(due, ms);
   }
 
+  private nextSession(): number | undefined {
+    const { ms } = this.estimate;
+    return ms === undefined ? undefined : this.second.nextSession(this.options.clock.now(), ms);
+  }
+
   /** Turns everybody away if the first that waits cannot start soon. `due`: as far as credit is held. */
   private turnsAwayUntil(due: number, now: number): boolean {
-    const startsAt = Number.isFinite(due) ? due : this.reserver.startsAt(now);
+    const startsAt = Number.isFinite(due) ? due : this.reserver.startsAt(now, this.nextSession());
     if (startsAt === undefined || startsAt - now <= this.longestWaitMs) return false;
     this.queue.rejectAll(laterError(startsAt));
     return true;
@@ -286,7 +302,7 @@ class Session {
     );
   }
 
-  private start(): Permit {
+  private start(): AskedPermit {
     const { ms } = this.estimate;
     const estimated = ms ?? 0;
     this.account.charge(estimated);
@@ -300,12 +316,14 @@ class Session {
       this.countDemand(1);
       this.pump();
     };
-    return {
+    const permit: AskedPermit = {
+      asked: this.limits,
       charge: (consumption) => {
         const cost = this.costOf(consumption);
         this.spentMs += cost;
         const probed = this.estimate.ms === undefined;
-        this.estimate.observe(cost);
+        // A page that was asked for under other limits is as large as those wanted it: it says nothing of the next one.
+        if (probed || this.areStill(permit.asked)) this.estimate.observe(cost);
         this.account.charge(cost - estimated);
         this.second.end(started, cost);
         this.inFlight--;
@@ -316,11 +334,16 @@ class Session {
       keep: () => done(estimated),
       release: () => done(0),
     };
+    return permit;
   }
 
   private costOf(consumption: Consumption): number {
     const item = this.reserver.item!;
     return costMs(consumption, item.limits, factorAt(item, this.options.clock.now()));
+  }
+
+  private areStill(limits: CapacityLimits | undefined): boolean {
+    return limits === undefined || this.limits === undefined || sameLimits(limits, this.limits);
   }
 
   private countDemand(finished = 0): void {

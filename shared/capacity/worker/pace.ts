@@ -10,8 +10,14 @@ export const SHORTEST_PERIOD_MS = 250;
 export const LONGEST_PERIOD_MS = 1000;
 /** Less than the two seconds in which every worker learns of a change, by what a slow ledger takes to answer. */
 const LONGEST_SLEEP_MS = 1400;
-/** So many workers are few: their visits cost next to nothing compared to a rate that can feed more. */
+/** So many workers are few, whatever their requests cost. */
 export const FEW_WORKERS = 8;
+/** So many are few where requests are large and each worker's share of the longest period holds more than one of them. */
+const MOST_FEW_WORKERS = 16;
+/** Requests of that many workers are large from this on, milliseconds. */
+const FEW_REQUEST_MS = 20;
+/** At least so many requests in such a share, or visits race for single requests. */
+const FEW_REQUESTS = 1.5;
 /** All workers together visit the ledger about this often a second. Leaves half of 500 for joins, returns, corrections. */
 export const VISITS_PER_SECOND = 212;
 /** First visits of workers that join together: fewer a second, because each has just cost a join. */
@@ -42,6 +48,25 @@ export const LOW_MS = 100;
 export const PROBE_MS = 1000;
 /** While the ledger is paused, a worker that waits or is asked looks about this often whether it goes on. */
 export const PAUSED_LOOK_MS = 1000;
+/** So long before all that is promised is used up, one of few workers looks whether the others come, milliseconds. */
+export const CHECK_MS = 80;
+/** A worker that needs nothing looks at the ledger all the same after this long, milliseconds. */
+export const LOOK_MS = 1000;
+/** And thinks about what it needs after this long, milliseconds, unless a request has to wait before. */
+export const CONTENT_MS = 20;
+/** A worker that could not reach the ledger tries again after this long, milliseconds. */
+export const RETRY_MS = 1000;
+
+/**
+ * Whether so many workers are few, whose visits grow rare while nothing changes. The visits of more than eight cost little compared
+ * to a rate that can feed them, unless it feeds them with large requests: then they are what the job's ledger costs.
+ * `cost`: of a request, milliseconds of account time; 0 while nobody knows.
+ */
+export function areFew(workers: number, cost: number): boolean {
+  if (workers <= FEW_WORKERS) return true;
+  const large = cost >= FEW_REQUEST_MS && FEW_REQUESTS * cost * workers <= LONGEST_PERIOD_MS;
+  return workers <= MOST_FEW_WORKERS && large;
+}
 
 /** How often, in milliseconds, each of `workers` may visit the ledger. */
 export function visitGapMs(workers: number): number {
@@ -52,8 +77,8 @@ export function visitGapMs(workers: number): number {
  * A worker that waits sleeps no longer than this, however far ahead capacity is promised: up to 400 workers so that each
  * learns within two seconds what an operator changed.
  */
-export function longestSleepMs(gap: number, workers: number): number {
-  const least = workers > FEW_WORKERS ? 500 : LONGEST_SLEEP_MS;
+export function longestSleepMs(gap: number, few: boolean): number {
+  const least = few ? LONGEST_SLEEP_MS : 500;
   return gap < 1900 ? Math.max(least, gap) : 1.5 * gap;
 }
 
@@ -68,8 +93,8 @@ export function periodMs(workers: number): number {
 }
 
 /** The longest that a worker's period can become, in milliseconds. */
-export function longestPeriodMs(workers: number): number {
-  return workers > FEW_WORKERS ? periodMs(workers) : LONGEST_PERIOD_MS;
+export function longestPeriodMs(workers: number, few: boolean): number {
+  return few ? LONGEST_PERIOD_MS : periodMs(workers);
 }
 
 /**

@@ -1,9 +1,10 @@
 /**
  * One worker's dealings with the ledger: when to come, how much to ask for, what to give back.
  *
- * What a worker is owed (see fairShare.ts) in whole requests it reserves at the full horizon, as far as it has work for it
- * (see demand.ts). What it is not owed it may still take when the ledger runs dry (see pace.ts), so that no capacity is
- * lost when workers die, idle or were counted wrong. The same rule serves a worker whose share is a hundred requests a visit and one whose turn comes every two minutes.
+ * A worker reserves the whole requests that it is owed (see fairShare.ts) at the full horizon, as far as it has work for them
+ * (see demand.ts). It may take more when the ledger runs dry (see pace.ts), so that no capacity is lost when workers die,
+ * idle or were counted wrong. The same rule serves a worker whose share is a hundred requests per visit and one whose turn
+ * comes every two minutes.
  *
  * While the cost of a request is unknown, one worker at a time makes a single request with one second reserved for it.
  */
@@ -23,22 +24,16 @@ const MOST_EXTRAS = 3;
 /** Less than this promised ahead means that capacity is being lost, milliseconds. */
 const DRY_MS = 20;
 const MOST_HASTE = 16;
-/** So long before all that is promised is used up, one of few workers looks whether the others come, milliseconds. */
-const CHECK_MS = 80;
 /** One of them has come where this part of a share was taken. */
 const SHARE_TAKEN = 0.7;
 /** Requests that cost at least this are so rare that a visit after each is no burden, milliseconds. */
 const RARE_MS = 100;
 /** Of requests that cost at least this each is reserved by itself, milliseconds: no second may see two. */
 const SINGLE_MS = 1000;
+/** What a request that costs less than estimated by this part of that leaves over is a good part of the next one. */
+const SMALLER = 0.2;
 /** Corrections smaller than this are left to the worker's own next reservation, milliseconds. */
 const SMALLEST_CORRECTION_MS = 5;
-/** After an error, milliseconds. */
-const RETRY_MS = 1000;
-/** A worker that needs nothing looks at the ledger all the same after this long, milliseconds. */
-const LOOK_MS = 1000;
-/** And thinks about what it needs after this long, milliseconds, unless a request has to wait before. */
-const CONTENT_MS = 20;
 
 export interface ReserverOptions {
   readonly ledger: Ledger;
@@ -76,6 +71,8 @@ export class Reserver {
   /** The last visit found nothing to reserve. */
   private content = false;
   private throttled = false;
+  /** On its way back to the ledger, which still promises it, milliseconds of account time. */
+  private returning = 0;
 
   constructor(private readonly options: ReserverOptions) {
     this.view = new LedgerView({ ...options, fair: this.fair });
@@ -110,26 +107,34 @@ export class Reserver {
     }
   }
 
-  /** When a request could start that has to wait for the ledger, milliseconds since the epoch; undefined while nobody knows. */
-  startsAt(now: number): number | undefined {
+  /**
+   * When a request could start that has to wait for the ledger, milliseconds since the epoch; undefined while nobody knows.
+   * `notBefore`: where this worker is alone.
+   */
+  startsAt(now: number, notBefore = now): number | undefined {
     if (this.item === undefined || this.item.paused) return undefined;
     const { account, estimate } = this.options;
     const slice = Math.max(this.item.until, now - this.view.past());
-    return estimate.ms === undefined ? slice : slice + pace.SPREAD_MS / 2 - account.held;
+    if (estimate.ms === undefined) return slice;
+    const startsAt = slice + pace.SPREAD_MS / 2 - account.held - this.returning;
+    return this.fair.workers.count === 1 ? Math.max(startsAt, notBefore) : startsAt;
   }
 
-  /** A request was throttled: told to the ledger at the next visit. */
+  /** A request was throttled: the next visit reports it to the ledger. */
   reportThrottle(): void {
     this.throttled = true;
   }
 
-  /** Stops visiting, gives back what is held (what a visit under way still brings included) and counts this worker out. */
-  async leave(): Promise<void> {
+  /**
+   * Stops visiting, gives back what is held (what a visit under way still brings included) and counts this worker out.
+   * `notBefore`: when the next request of a worker that follows this one may start.
+   */
+  async leave(notBefore?: number): Promise<void> {
     await this.visits.stop();
-    if (this.item !== undefined) await this.view.leave();
+    if (this.item !== undefined) await this.view.leave(notBefore);
   }
 
-  /** A request is done. Where requests are few, its true cost is told to the others at once. */
+  /** A request is done. If requests are few, its true cost is reported to the others at once. */
   async settle(probed: boolean): Promise<void> {
     const { account, estimate, clock } = this.options;
     const cost = estimate.ms;
@@ -137,12 +142,15 @@ export class Reserver {
     const whole = probed || cost >= SINGLE_MS ? 0 : Math.max(0, Math.floor(account.held / cost + 0.1));
     const off = account.held - whole * cost;
     const small = Math.abs(off) < 0.05 * cost || cost < SMALLEST_CORRECTION_MS;
-    // Alone, a worker corrects its promise with its next reservation.
-    if (!probed && (small || this.fair.workers.count === 1 || !this.fair.crowded(cost))) return;
+    // Alone, a worker corrects its promise with its next reservation, unless that would come seconds later than it could.
+    const canWait = this.fair.workers.count === 1 && !(cost >= SINGLE_MS && off >= SMALLER * cost);
+    if (!probed && (small || canWait || !this.fair.crowded(cost))) return;
     const back = whole === 0 ? account.clear() : off;
     if (whole > 0) account.charge(off);
     this.fair.owed += back;
+    this.returning += back;
     await this.attempt(() => this.view.giveBack(back));
+    this.returning -= back;
     // The others sleep by what was promised before: only this worker knows how little it is now.
     if (probed || (cost >= RARE_MS && back > 0)) this.visits.plan(clock.now());
   }
@@ -159,7 +167,7 @@ export class Reserver {
 
   private async visit(): Promise<number> {
     const next = await this.attempt(() => this.reserve());
-    return next ?? this.options.clock.now() + RETRY_MS;
+    return next ?? this.options.clock.now() + pace.RETRY_MS;
   }
 
   /** Resolves to the time of the next visit. */
@@ -177,7 +185,8 @@ export class Reserver {
     if (idle) return this.rest();
     if (this.item!.paused) return this.nextVisit(false);
     this.eager = eager;
-    this.fair.steadiness.spends(demand.pace() * (estimate.ms ?? 0), this.fair.workers.count);
+    const { ms: cost = 0 } = estimate;
+    this.fair.steadiness.spends(demand.pace() * cost, this.fair.workers.count, cost);
     this.wanted = pace.wantedRequests(demand.waiting, demand.pace(), this.fair.periodMs, this.fair.ofVisit);
     if (estimate.ms === undefined) return this.learnCost();
     if (this.unchecked && (await this.othersCame(now))) return this.nextVisit(true);
@@ -245,7 +254,7 @@ export class Reserver {
 
   private async take(span: number, horizon: number): Promise<number> {
     if (span <= 0) return this.wait();
-    if (this.fair.workers.count <= pace.FEW_WORKERS && (this.beyond(horizon) || this.stale())) {
+    if (this.fair.few && (this.beyond(horizon) || this.stale())) {
       await this.view.look();
       if (this.beyond(horizon)) return this.nextVisit(false);
     }
@@ -276,9 +285,9 @@ export class Reserver {
   /** Nothing to reserve. Looks at the ledger all the same now and then, for what an operator may have changed. */
   private async wait(): Promise<number> {
     const { clock } = this.options;
-    if (clock.now() - this.view.seenAt >= LOOK_MS) await this.view.look();
+    if (clock.now() - this.view.seenAt >= pace.LOOK_MS) await this.view.look();
     this.content = true;
-    return Math.max(this.nextVisit(true), clock.now() + CONTENT_MS);
+    return Math.max(this.nextVisit(true), clock.now() + pace.CONTENT_MS);
   }
 
   /** Comes more often while capacity is lost for want of visits, and less when others are quicker. */
@@ -291,7 +300,7 @@ export class Reserver {
   private untilNextTurn(span: number, enough: boolean): number {
     const { count } = this.fair.workers;
     const shortest = pace.periodMs(count / this.haste);
-    if (count > pace.FEW_WORKERS || this.fair.crowded(this.options.estimate.ms!)) return shortest;
+    if (!this.fair.few || this.fair.crowded(this.options.estimate.ms!)) return shortest;
     const used = Math.min(span * count, 1.5 * this.fair.periodMs);
     return Math.max(enough ? shortest : pace.visitGapMs(count), used);
   }
@@ -308,7 +317,7 @@ export class Reserver {
       this.fair.evenOut();
     }
     this.missed = false;
-    this.unchecked = workers.count > 1 && workers.count <= pace.FEW_WORKERS;
+    this.unchecked = workers.count > 1 && this.fair.few;
   }
 
   /** One more request, where the ledger was seen running dry just now: saves the update of taking it afterwards. */
@@ -367,9 +376,9 @@ export class Reserver {
       : now + gap * (0.25 + 0.5 * random());
     const poll = this.fair.owed >= cost ? turn : Math.max(turn, now + gap * (0.5 + random()));
     if (this.unchecked && granted && !this.fair.crowded(cost))
-      return Math.max(now + 2, Math.min(turn, until - CHECK_MS));
+      return Math.max(now + 2, Math.min(turn, until - pace.CHECK_MS));
     const room = until - this.fair.horizon(cost) + Math.min(10, gap) * random();
-    return Math.min(Math.max(now + 2, poll, room), now + pace.longestSleepMs(gap, this.fair.workers.count));
+    return Math.min(Math.max(now + 2, poll, room), now + pace.longestSleepMs(gap, this.fair.few));
   }
 
   private async giveBack(now: number): Promise<void> {

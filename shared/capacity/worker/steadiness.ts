@@ -1,9 +1,9 @@
 /**
- * How long a worker's visits lie apart. A visit costs as much as reading twenty pages' worth of nothing, so few workers at a
- * steady rate come once a second; after any change they come four times a second again, so that shares follow quickly.
+ * The time between a worker's visits to the ledger. A visit costs as much as five read units, so few workers at a steady rate
+ * come once a second. After any change they come four times a second again, so that shares follow quickly.
  *
- * A slice lasts from one visit to the next. The period is therefore never longer than the worker can spend a slice in: one
- * whose requests take long in comparison would be left with credit that becomes void.
+ * A slice lasts from one visit to the next. So the period is never longer than the time in which the worker can spend a
+ * slice; otherwise a worker with long requests would keep credit that becomes void.
  */
 import * as pace from "./pace";
 
@@ -26,15 +26,20 @@ export class Steadiness {
     this.calmMs = pace.SHORTEST_PERIOD_MS;
   }
 
-  /** `paceMs`: account time that the worker could spend in a millisecond; `workers`: that share the limit. */
-  spends(paceMs: number, workers: number): void {
-    this.spendableMs = workers * pace.longestSpanMs(paceMs, workers === 1);
+  /**
+   * `paceMs`: account time that the worker could spend in a millisecond; `workers`: that share the limit; `cost`: of a request,
+   * milliseconds of account time. Credit for one request never becomes void. Slices of more than a few workers count on that: with
+   * pages that take a worker longer than its share lasts, there would be a slice for each page.
+   */
+  spends(paceMs: number, workers: number, cost: number): void {
+    const kept = workers > pace.FEW_WORKERS ? cost : 0;
+    this.spendableMs = workers * (pace.longestSpanMs(paceMs, workers === 1) + kept);
   }
 
-  /** How long one of `workers` goes from one counted slice to the next, milliseconds. */
-  periodMs(workers: number): number {
+  /** How long one of `workers` goes from one counted slice to the next, milliseconds. `few`: see {@link pace.areFew}. */
+  periodMs(workers: number, few: boolean): number {
     const shortest = pace.periodMs(workers);
-    if (workers > pace.FEW_WORKERS) return shortest;
+    if (!few) return shortest;
     return Math.max(shortest, Math.min(this.calmMs, this.spendableMs));
   }
 }

@@ -62,8 +62,8 @@ export function unitBackoffMs(attempts: number, random: () => number): number {
 /**
  * For how long to hide a message that has to come again, seconds.
  *
- * - Its chain is in another worker's hands: until the lease ends. Where a message was delivered twice, it may be the holder's own.
- * - The chain was lost, or given back by a call whose answer was lost: a moment.
+ * - Another worker holds its chain: until that lease ends. If the message was delivered twice, it may be the holder's own.
+ * - The chain was lost, or released by a call whose answer was lost: a moment.
  *
  * @param now milliseconds since the epoch.
  * @returns undefined for any other error.

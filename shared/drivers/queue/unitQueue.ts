@@ -64,7 +64,7 @@ export function chainTurn(body: string): ChainTurn {
   try {
     return v.parse(Body, JSON.parse(body));
   } catch (cause) {
-    const message = "A message of the unit queue must be { job, chain, turn }.";
+    const message = "A message of the unit queue must be { job, chain, turn, unit? }.";
     throw new SluiceError("BAD_MESSAGE", message, { value: body.slice(0, 1024), cause });
   }
 }

@@ -22,11 +22,12 @@ export class DynamoDbChains implements ChainStore {
       condition: MAY_TAKE,
       values: { turn, owner, now },
       set: { number, turn, owner, leaseUntil, expiresAt },
+      add: { attempts: 1 },
     };
     const { applied, item } = await updateRecord(this.options, chainKey(job, number), parts, "ALL_OLD");
     if (!applied) return { taken: false, chain: chainOf(item!) };
     const before = item && chainOf(item);
-    const chain: Chain = { ...before, number, turn, owner, leaseUntil };
+    const chain: Chain = { ...before, number, turn, owner, leaseUntil, attempts: (before?.attempts ?? 0) + 1 };
     // One that is its holder's already may have been made by a call whose answer was lost.
     const mayBeNew = before === undefined || before.owner === owner;
     if (!mayBeNew || (await isKept(job, this.options))) return { taken: true, chain };
@@ -39,7 +40,7 @@ export class DynamoDbChains implements ChainStore {
     const { applied } = await updateRecord(this.options, chainKey(job, chain), {
       condition: HOLDS,
       values: { owner, turn },
-      set: { turn: next, owner: undefined, leaseUntil: undefined, ...(usage && { usage }) },
+      set: { turn: next, owner: undefined, leaseUntil: undefined, attempts: undefined, ...(usage && { usage }) },
     });
     return applied;
   }

@@ -38,13 +38,17 @@ export class DynamoDbJobs implements JobStore {
     return this.update(id, { condition, values: { epoch, chains }, set: { chains: wanted } });
   }
 
-  end({ id, state, epoch }: Job, end: JobEnd, now: number): Promise<boolean> {
+  /** By the moment of the end a repetition after a lost answer recognizes its own write. */
+  async end({ id, state, epoch }: Job, end: JobEnd, now: number): Promise<boolean> {
     const { state: final, unitsDone, unitsFailed, result, reason } = end;
-    return this.update(id, {
+    const { applied, item } = await updateRecord(this.options, jobKey(id), {
       condition: UNCHANGED,
       values: { state, epoch },
       set: { state: final, unitsDone, unitsFailed, result: jsonAttribute(result), reason, endedAt: now },
     });
+    if (applied || item === undefined) return applied;
+    const found = fromAttributes<JobHead>(item);
+    return found.state === final && found.epoch === epoch && found.endedAt === now;
   }
 
   async stop(seen: Job, reason: string, now: number): Promise<boolean> {

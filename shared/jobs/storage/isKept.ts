@@ -3,9 +3,9 @@ import { jobKey } from "./jobsTable";
 import type { JobsTableOptions } from "./updateRecord";
 
 /**
- * Whether the job of a record that may have been made just now is still there. The worker read the job before, and somebody
- * may have deleted it since; then the record is left to expire at once. Whoever deletes a job marks it first and removes
- * its chains and units after that, so one of the two sees what the other has done.
+ * Whether the job of a record that may be new is still there. The worker read the job earlier, and an operator may have
+ * deleted it since; then the caller lets the record expire at once. A deletion marks the job first and removes its chains and
+ * units afterwards, so one of the two sees what the other has done.
  */
 export async function isKept(job: string, { client, table: TableName, retry }: JobsTableOptions): Promise<boolean> {
   const projection = { ProjectionExpression: "#deleting, pk", ExpressionAttributeNames: { "#deleting": "deleting" } };

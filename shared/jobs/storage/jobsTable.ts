@@ -5,7 +5,7 @@
  * | --- | --- | --- |
  * | `job#<id>` | `job` | the head of the job: what changes, see `JobHead` |
  * | `job#<id>` | `job#spec` | the rest of it: source and operation, up to 400 KB, written once |
- * | `job#<id>` | `chain#<number>` | who goes on with a chain, and what its invocations have used |
+ * | `job#<id>` | `chain#<number>` | who holds a chain, and what its invocations have used |
  * | `job#<id>` | `unit#<number>` | the checkpoint of a unit, once a worker took it |
  * | `job#<id>` | `entry#<unit>#<number>` | what an operation noted of a unit, such as an object an export has completed |
  * | `ledger#<owner>` | `<direction>#<table>` | a capacity ledger, see shared/capacity/ledger/dynamoDbLedger.ts; owner: a job or a limit group |

@@ -108,7 +108,9 @@ export function unitOf(item: Item | undefined): Unit {
 
 const SUMMARY = ["number", "state", "turn", "owner", "leaseUntil", "retryAt"] as const satisfies (keyof UnitSummary)[];
 
-/** How it stands with the units that a worker has taken at least once, consistently read. Results, which may be large, do not travel. */
+/**
+ * The state of the units that a worker has taken at least once, read consistently. Results, which may be large, are left out.
+ */
 export async function readUnitSummaries(
   client: DynamoDBClient,
   table: string,

@@ -11,8 +11,8 @@ export interface JobsTableOptions {
 }
 
 /**
- * One conditional update. `item`: as it stands after that, or as it stood when the condition did not hold.
- * @param returned `ALL_OLD`: `item` is as it stood before that; undefined where the update made it.
+ * One conditional update. `item`: the record after it, or the record that failed the condition.
+ * @param returned `ALL_OLD`: `item` is the record before the update; undefined if the update made it.
  */
 export async function updateRecord(
   { client, table, retry }: JobsTableOptions,

@@ -1,11 +1,11 @@
-/** What a job used besides the capacity of the table it works on, from its head and its chain records. */
+/** A job's usage, from its head and its chain records. The capacity of its own table is not part of it. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { addUsage, type Usage } from "../../cost/usage";
 import { sortKeyPrefixes } from "./jobsTable";
 import { queryJob } from "./reading";
 
-/** The sum over the start function and all chains; undefined where none has recorded what it used. */
+/** The sum over the start function and all chains; undefined if none has recorded its usage. */
 export async function readUsage(client: DynamoDBClient, table: string, job: string): Promise<Usage | undefined> {
   const found: Partial<Usage>[] = [];
   const only = { ProjectionExpression: "#usage", ExpressionAttributeNames: { "#usage": "usage" } };

@@ -27,7 +27,7 @@ import { itemLines } from "./itemLines";
 import { ExportKeys, type ExportParams, exportOptions, paramProblems } from "./params";
 import { writeManifests } from "./writeManifests";
 
-/** Of which unit an open object is, and whether the unit ends with it. By the very record, as in openObject.ts. */
+/** The unit of an open object, and whether the unit ends with it. Keyed by the record itself, as in openObject.ts. */
 const ownerOf = new WeakMap<
   OpenObject,
   { readonly unit: number; readonly place: ObjectPlace; readonly last: boolean }
@@ -39,7 +39,8 @@ export const exportItems: Operation<Exported> = {
     const { items, last, position } = page;
     const place = placeOf(page, soFar.objects);
     if (items.length === 0 && (soFar.open === undefined || !last)) {
-      // An attempt that met items and was not checkpointed may have left an object or its first piece, which no result mentions.
+      // An attempt that met items but saved no checkpoint may have left an object or its first piece, which no result
+      // mentions.
       if (last) {
         await removeObject(tools, place.key);
         await removePieces(undefined, place, tools);
@@ -53,7 +54,7 @@ export const exportItems: Operation<Exported> = {
   },
   async flush(exported, tools) {
     const { open } = exported;
-    // What came out of the checkpoint and met no page since is durable.
+    // An object that came from a checkpoint and got no page since is durable.
     if (open === undefined || !isHeld(open)) return exported;
     const owner = ownerOf.get(open)!;
     if (owner.last || isFull(open)) return complete(exported, open, tools);
@@ -76,7 +77,7 @@ async function complete({ objects, items, bytes }: Exported, open: OpenObject, t
   return { objects: objects + 1, items, bytes: bytes + file.length };
 }
 
-/** Where the open object lies. Its number is that of the objects before it. */
+/** Where the open object lies. Its number is the number of objects before it. */
 function placeOf({ params, position: { job, unit } }: Page, number: number): ObjectPlace {
   const keys = new ExportKeys(params as ExportParams, job);
   return { key: keys.data(unit, number), pieceKey: (piece) => keys.piece(unit, number, piece) };

@@ -1,4 +1,7 @@
-/** Checks a module and asks its own check. Whatever it does is an answer to the request: a message would come again for hours otherwise. */
+/**
+ * Checks a user's module and calls its own check. Every failure answers the request: otherwise a message would come again for
+ * hours.
+ */
 import { describeError } from "../../describeError";
 import type { Operation } from "../operation";
 

@@ -1,7 +1,7 @@
 /**
- * How many items a page may hold. A Scan consumes its whole cost at one moment, and no limiter can spread a page over the
- * time that it fills; so a page has to be small beside the rate. But each page is rounded up to half a capacity unit, so small
- * pages waste capacity: a quarter of a unit on average, which is 1.6 % of a page of 16.
+ * The number of items of a page. A Scan consumes its whole cost at one moment, and no limiter can spread a page over time, so
+ * a page has to be small compared with the rate. But DynamoDB rounds each page up to half a capacity unit, so small pages
+ * waste capacity: a quarter of a unit on average, which is 1.6 % of a page of 16.
  *
  * | rate, RCU/s  | a page costs, RCU                       | why                                                        |
  * | ------------ | --------------------------------------- | ---------------------------------------------------------- |
@@ -10,47 +10,48 @@
  * | 14.8 to 100  | the same with 8 in place of 16          | half as large, and still 3.1 % are lost at the most on average |
  * | below 14.8   | 20 seconds' rate, 40 at most            | one page lasts for seconds                                 |
  *
- * *k pages a second.* A page that costs exactly rate / k would now and then have k + 1 of its kind in the same second, which is
- * up to twice the rate for k = 1. A page of a little more than rate / k lasts longer than 1/k s. So no second holds k + 1 pages,
- * and the k that it holds cost 1.08 times the rate at most. That goes for pages of the same cost. Where a smaller one lies
- * between them, as at the end of a unit, a second may hold its rate and one page more. So pages are no larger than rounding asks
- * for: 2 % are to be lost at most from 100 RCU/s on, 5 % below.
+ * *k pages a second.* If a page cost exactly rate / k, now and then k + 1 pages would fall into one second: up to twice the
+ * rate for k = 1. A page of a little more than rate / k lasts longer than 1/k s. So no second holds k + 1 pages, and its k
+ * pages cost at most 1.08 times the rate. That holds for pages of the same cost. If a smaller one comes between them, as at
+ * the end of a unit, a second may hold its rate and one page more. So pages are no larger than rounding requires: it may
+ * waste at most 2 % from 100 RCU/s on, and 5 % below.
  *
  * *Long pages at small rates.* A provisioned table keeps 300 s of unused capacity for bursts, and an on-demand table doesn't
- * care about a second. A page of 40 loses 0.6 %, and the seconds that it lasts need no worker.
+ * care about a second. A page of 40 loses 0.6 %, and no worker has to wait while it lasts.
  *
  * Strongly consistent reads cost twice as much and are rounded to a whole unit. All figures but the 100 RCU/s double with
  * them, so a page has the same bytes at the same share of the rate.
  *
- * The cost of an item is the cost of recent pages divided by their items. A page's own cost gives it within the rounding
- * only; an estimate that lies within stays as it is. So pages of equal items would all be rounded up by the same, be it by
- * nearly a whole unit. That is why each page aims at another part of its last unit: then they lose half of it on average.
+ * The cost of an item is the cost of recent pages divided by their items. A single page shows it only within the rounding,
+ * and an estimate within that range stays as it is. So pages of equal items would all be rounded up by the same amount,
+ * perhaps by nearly a whole unit. That is why each page aims at a different part of its last unit: then pages lose half a
+ * unit on average.
  */
 import type { PageBudget, ReadBefore } from "../source";
 
-/** What a page costs at high rates, as a share of what a second allows. */
+/** Cost of a page at high rates, as a share of a second's rate. */
 const SHARE_OF_SECOND = 0.05;
-/** RCU that a page costs at least from 100 RCU/s on: the rounding is 1.6 % of it on average. */
+/** Least cost of a page from 100 RCU/s on, RCU: rounding wastes 1.6 % of it on average. */
 const LEAST_RCU = 16;
-/** The same below 100 RCU/s, where 5 % may be lost. */
+/** The same below 100 RCU/s, where rounding may waste 5 %. */
 const LEAST_SMALL_RCU = 8;
 const SMALL_BELOW = 100;
-/** From which rate on a twentieth of a second is that much. */
+/** Rate from which a twentieth of a second's rate is that much, RCU/s. */
 const SMOOTH_RATE = LEAST_RCU / SHARE_OF_SECOND;
-/** By how much the pages of one second may be over its rate. */
+/** The pages of one second may cost this many times its rate. */
 const OVER = 1.08;
-/** At rates too low for that: seconds that a page may last, and what it costs at most, RCU. */
+/** At rates too low for that: seconds that a page may last, and its highest cost, RCU. */
 const LONGEST_SECONDS = 20;
 const LONG_PAGE_RCU = 40;
 /** RCU for the 1 MB after which Scan ends a page: half a unit for each 4 KB, eventually consistent. */
 const FULL_PAGE_RCU = 128;
-/** What pages are charged in, RCU: half a unit, eventually consistent. */
+/** Step in which DynamoDB charges pages, RCU: half a unit, eventually consistent. */
 const UNIT_RCU = 0.5;
-/** Bytes of a unit, either way. */
+/** Bytes of such a step, at either consistency. */
 const UNIT_BYTES = 4096;
-/** Items of the first page where nothing is known of their size. */
+/** Items of the first page if their size is unknown. */
 const FIRST_PAGE_ITEMS = 10;
-/** How much of what earlier pages showed still counts after one more: the newest has 30 % of the weight. */
+/** Weight that earlier pages keep after each further page: the newest has 30 %. */
 const KEPT = 0.7;
 
 /** A fraction whose multiples, without their whole parts, lie evenly between 0 and 1 (the golden section). */
@@ -68,12 +69,12 @@ export interface PageSizeOptions {
   readonly consistentRead: boolean;
   /** Average bytes of an item, from the table's description; undefined or 0: unknown. */
   readonly averageBytes?: number | undefined;
-  /** What the unit has read before. It says more about the unit's items than the table's average. Default: nothing. */
+  /** The unit's reading so far. It says more about the unit's items than the table's average. Default: none. */
   readonly before?: ReadBefore | undefined;
 }
 
 export class PageSize {
-  /** What recent pages showed, the older the less. */
+  /** Items and cost of recent pages; older ones weigh less. */
   private seen: Seen | undefined;
   /** Pages of the unit so far. */
   private pages: number;
@@ -87,7 +88,10 @@ export class PageSize {
     } else if (averageBytes > 0) this.seen = scaled({ items: UNIT_BYTES / averageBytes, rcu: unit }, this.firstWeight);
   }
 
-  /** Scan's `Limit`: what the rate allows or the time for its items, whichever is less; undefined where 1 MB is small enough. */
+  /**
+   * Scan's `Limit`: the lesser of the items that the rate allows and those that there is time for; undefined if 1 MB is small
+   * enough.
+   */
   items(): number | undefined {
     const byRate = this.itemsByRate();
     const byTime = this.options.budget.mostItems();
@@ -128,14 +132,14 @@ export class PageSize {
     return this.options.consistentRead ? 2 : 1;
   }
 
-  /** What is known before the first page weighs as much as one small page, RCU. */
+  /** Knowledge from before the first page weighs as much as one small page, RCU. */
   private get firstWeight(): number {
     return this.strength * LEAST_RCU;
   }
 }
 
 /**
- * What a page may cost at a rate, RCU: whole units, as it is charged. Pure.
+ * Cost that a page may have at a rate, RCU, in the steps in which it is charged. Pure.
  * @param rate RCU/s. @param strength 1: eventually consistent, 2: strongly.
  */
 export function pageRcu(rate: number, strength: number): number {

@@ -1,29 +1,27 @@
 /** The automatic number of segments of a table. Pure. */
+import { RCU_PER_WORKER } from "../../capacity/metering/workerSpeed";
 
 /**
- * The most that a job can have. Scan itself takes 1,000,000 segments; a job has a record for each and reads them at its end.
+ * Most segments of a job. Scan itself takes 1,000,000, but a job has a record for each and reads them at its end.
  */
 export const MOST_SEGMENTS = 100_000;
 
 /** AWS's advice for parallel scans: begin with one segment for each 2 GB. */
 const BYTES_PER_SEGMENT = 2 * 1024 ** 3;
 /**
- * RCU/s that one worker reads, cautiously: a page of 1 MB is 128 RCU and takes about 0.3 s with the operation.
+ * Segments per worker that the rate feeds. A worker takes one segment after another; once none is left, it is idle while the
+ * others finish theirs. They finish evenly within the time of one segment, a fourteenth of the job. So fewer than half of them
+ * are left for at most half of that time: 4 % of the job. Each segment costs about three writes to the jobs table, so more
+ * segments would shorten the tail at a higher cost.
  */
-const RCU_PER_WORKER = 350;
-/**
- * Segments to each worker that the rate feeds. A worker takes one segment after the other; once none is left, it has nothing to
- * do while the others end theirs. That tail lasts as long as one segment, a twentieth of the job: 5 % of its duration at most. Each
- * segment costs about three writes of the jobs table, so more of them would buy a shorter tail with more cost.
- */
-const SEGMENTS_PER_WORKER = 20;
-/** Four full pages, 512 RCU: for less, a segment's own writes and its short last page would count. */
+const SEGMENTS_PER_WORKER = 14;
+/** Four full pages, 512 RCU. In a smaller segment, its writes and its short last page would cost a noticeable share. */
 const LEAST_BYTES = 4 * 1024 ** 2;
 
 /**
- * The larger of what size and what rate ask for, but no segment below 4 MB.
+ * The larger of the numbers by size and by rate, but no segment is smaller than 4 MB.
  *
- * @param bytes size of table or index; 0: not known, then the rate alone decides.
+ * @param bytes size of table or index; 0: unknown, then the rate alone decides.
  * @param rcu RCU/s that all workers together may consume.
  */
 export function automaticSegments(bytes: number, rcu: number): number {

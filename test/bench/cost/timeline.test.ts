@@ -37,6 +37,12 @@ test("a page that lasts for seconds is no burst", () => {
   expect({ windowMs, worst, mean, tail }).toEqual({ windowMs: 8_000, worst: 1, mean: 1, tail: 0 });
 });
 
+test("a page that comes too early counts against the one before", () => {
+  const early = [5_000, 13_000, 19_000, 29_000].map((at) => reads(at, 1, 40)[0]!);
+  // 40 RCU, and six seconds at 5 RCU/s until the next page.
+  expect(evennessOf(report(...early), 5).worst).toBeCloseTo(40 / 30);
+});
+
 test("a table that nobody read has no figures", () => {
   expect(() => evennessOf(report(), 5)).toThrow("saw no read of t");
 });

@@ -117,7 +117,7 @@ describe("jobs show", () => {
       await chain(1, { usage: { ...usage, puts: 1 } });
       const { stdout } = await sluice(root, ["jobs", "show", "shown"]);
       expect(stdout).toMatch(
-        /^Cost {3}\$0\.00\d+ \(capacity \$0\.000026, Lambda \$0\.00053, jobs table \$0\.00025, SQS \$0\.0000096, S3 \$0\.0000050\), at/m,
+        /^Cost {3}\$0\.00\d+ \(capacity \$0\.000026, Lambda \$0\.00053, jobs table \$0\.00025, SQS \$0\.0000096, S3 \$0\.0000050\), at prices of us-east-1, 2026-11; workers add what they use when their invocations end$/m,
       );
     });
 
@@ -127,7 +127,11 @@ describe("jobs show", () => {
       expect(bill.dollars).toBeCloseTo(
         bill.parts.reduce((sum: number, part: { dollars: number }) => sum + part.dollars, 0),
       );
-      expect(bill).toMatchObject({ notPriced: [], prices: { region: "us-east-1", asOf: "2026-11", currency: "USD" } });
+      expect(bill).toMatchObject({
+        soFar: true,
+        notPriced: [],
+        prices: { region: "us-east-1", asOf: "2026-11", currency: "USD" },
+      });
     });
 
     test("--prices replaces prices, and a file that is not there ends with 2", async () => {

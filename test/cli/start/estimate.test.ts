@@ -56,20 +56,20 @@ describe("estimate", () => {
       stderr: "",
       stdout: lines(
         "Job       count over surveys at 100 RCU/s",
-        "Capacity  8,874 RCU in 494 pages, 1.4 % more than one pass with full pages",
-        "Duration  about 1 min 31 s",
-        "Workers   1, waiting for capacity 80 % of their time",
+        "Capacity  8,875 RCU in 501 pages, 1.4 % more than one pass with full pages",
+        "Duration  about 1 min 30 s",
+        "Workers   1, waiting for capacity 75 % of their time",
         "",
         "PART        USES                               DOLLARS",
-        "capacity    8,874 RCU                          $0.0011",
-        "Lambda      3 invocations, 22.9 GB-seconds    $0.00031",
-        "jobs table  279 WCU, 22 RCU                   $0.00018",
+        "capacity    8,875 RCU                          $0.0011",
+        "Lambda      4 invocations, 22.5 GB-seconds    $0.00030",
+        "jobs table  238 WCU, 61 RCU                   $0.00016",
         "SQS         13 requests                     $0.0000052",
         "S3          0 puts, 0 gets                          $0",
         "events      1 event                         $0.0000010",
         "in all                                         $0.0016",
         "",
-        "AWS's own export of the table would cost $0.0067, and point-in-time recovery, which it needs.",
+        "AWS's own export of the table would cost $0.0067, plus point-in-time recovery, which it needs.",
         "Prices of us-east-1, 2026-11, on demand, without free tiers; --prices <file> replaces them.",
       ),
     });
@@ -101,15 +101,15 @@ describe("estimate", () => {
       '{ "region": "eu-central-1", "prices": { "tableReads": { "value": 1000 }, "queueRequests": { "value": null } } }';
     const { code, stdout } = await run("estimate", ["--prices", "prices.json"], { prices });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^capacity +8,874 RCU +\$8\.87$/m);
+    expect(stdout).toMatch(/^capacity +8,875 RCU +\$8\.88$/m);
     expect(stdout).toMatch(/^SQS +13 requests +not priced$/m);
-    expect(stdout).toMatch(/^in all +without what is not priced: queueRequests +\$8\.90$/m);
+    expect(stdout).toMatch(/^in all +without queueRequests: not priced +\$8\.94$/m);
     expect(stdout).toContain("Prices of eu-central-1, 2026-11,");
   });
 
   test("a refusal has every problem of a start, and ends with 1", async () => {
     const refused = await run("estimate", [], { estimate: { body: REFUSAL } });
-    const stderr = "Not possible:\n  table must exist.\n  readRate must be given.\n";
+    const stderr = "No estimate:\n  table must exist.\n  readRate must be given.\n";
     expect(refused).toEqual({ code: 1, stdout: "", stderr });
     await api?.stop();
     const { code, stdout } = await run("estimate", ["--json"], { estimate: { body: REFUSAL } });
@@ -137,14 +137,14 @@ describe.each(["estimate", "start"])("%s with a prices file", (command) => {
 });
 
 describe("start", () => {
-  const ESTIMATE = "Estimate: 8,874 RCU in about 1 min 31 s, with 1 worker.";
+  const ESTIMATE = "Estimate: 8,875 RCU in about 1 min 30 s, with 1 worker.";
   const COST =
-    "Cost: about $0.0016 (capacity $0.0011, Lambda $0.00031, jobs table $0.00018, SQS $0.0000052, events $0.0000010).";
+    "Cost: about $0.0016 (capacity $0.0011, Lambda $0.00030, jobs table $0.00016, SQS $0.0000052, events $0.0000010).";
   const STARTED = `Job ${JOB} is running: 16 units at 100 RCU/s.`;
 
   test("prints the estimate in three lines before it starts", async () => {
     const { code, stdout, stderr } = await run("start", []);
-    const compared = "AWS's own export of the table would cost $0.0067, and point-in-time recovery, which it needs.";
+    const compared = "AWS's own export of the table would cost $0.0067, plus point-in-time recovery, which it needs.";
     const hint = `To watch it: npm run sluice -- jobs watch ${JOB}`;
     expect({ code, stdout, stderr }).toEqual({
       code: 0,

@@ -39,11 +39,11 @@ describe("start", () => {
       units: 25,
       limits: [{ direction: "read", table: ground.table, limits: { table: 6_000 } }],
     });
-    expect(await ground.job(id)).toMatchObject({ id, state: "running", units: 25, epoch: 0, claimed: 0, chains: 16 });
+    expect(await ground.job(id)).toMatchObject({ id, state: "running", units: 25, epoch: 0, claimed: 0, chains: 15 });
     expect((await ground.job(id))!.limits).toEqual([
       { direction: "read", table: ground.table, limits: { table: 6_000 } },
     ]);
-    expect(ground.sent).toEqual([turns(id, 16)]);
+    expect(ground.sent).toEqual([turns(id, 15)]);
   });
 
   test("no more chains are started than the driver has workers, or the job has units", async () => {

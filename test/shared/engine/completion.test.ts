@@ -68,7 +68,21 @@ describe("in which order a job ends", () => {
   /** Ends a job, noting every effect; `fail` names the one that fails. */
   async function steps(
     part: Partial<Job>,
-    { problem, fail, second = {} }: { problem?: string; fail?: string; second?: Partial<Unit> } = {},
+    {
+      problem,
+      fail,
+      second = {},
+      meanwhile = {},
+      asleep,
+    }: {
+      readonly problem?: string;
+      readonly fail?: string;
+      readonly second?: Partial<Unit>;
+      /** What happens to the job just before it is ended. */
+      readonly meanwhile?: Partial<Job>;
+      /** What happens to it while a worker sleeps. Default: nothing here sleeps. */
+      readonly asleep?: Partial<Job>;
+    } = {},
   ) {
     const tables = MemoryTables.with(sampleJob({ units: 2, ...part }));
     tables.putUnit("job", doneUnit(0));
@@ -81,6 +95,7 @@ describe("in which order a job ends", () => {
     class Jobs extends MemoryJobs {
       override async end(...args: Parameters<MemoryJobs["end"]>) {
         step(`end as ${args[1].state} at ${args[2]}`);
+        if (log.filter((each) => each.startsWith("end")).length === 1) tables.changeJob("job", meanwhile);
         return super.end(...args);
       }
       override async announced(...args: Parameters<MemoryJobs["announced"]>) {
@@ -101,7 +116,12 @@ describe("in which order a job ends", () => {
       announce: async ({ state, result, reason }) => step(`announce ${state} ${result ?? reason ?? "units"}`),
     };
     const stores = { jobs: new Jobs(tables), units: new MemoryUnits(tables) };
-    const outcome = await completeJob("job", { ...stores, ending: noting, clock }).catch(
+    const sleep = async (ms: number) => {
+      if (asleep === undefined) throw new Error("nothing here sleeps");
+      log.push(`sleep ${ms}`);
+      tables.changeJob("job", asleep);
+    };
+    const outcome = await completeJob("job", { ...stores, ending: noting, clock: { ...clock, sleep } }).catch(
       (error: Error) => error.message,
     );
     return { log, outcome, job: tables.job("job") };
@@ -150,6 +170,24 @@ describe("in which order a job ends", () => {
     ["has ended and was announced", { state: "failed", announced: true }],
   ])("nothing is done for a job that %s", async (_what, part) => {
     expect((await steps(part)).log).toEqual([]);
+  });
+
+  test("of two workers the one that ends the job publishes that: the other gives it a second", async () => {
+    const meanwhile = { state: "completed", endedAt: NOW - 1 } as const;
+    const { log } = await steps({}, { meanwhile, asleep: { announced: true } });
+    expect(log).toEqual(["compare the source", "summarize", `end as completed at ${NOW}`, "sleep 1000"]);
+  });
+
+  test("and publishes it where that one has not", async () => {
+    const { log, job } = await steps({}, { meanwhile: { state: "failed", endedAt: NOW - 1 }, asleep: {} });
+    expect(log.slice(-3)).toEqual(["sleep 1000", "announce failed units", "note the announcement"]);
+    expect(job).toMatchObject({ announced: true });
+  });
+
+  test("a job that is started or resumed at the same moment is looked at anew", async () => {
+    const { log, job } = await steps({ state: "starting" }, { meanwhile: { state: "running" } });
+    expect(log.filter((step) => step.startsWith("end"))).toHaveLength(2);
+    expect(job).toMatchObject({ state: "completed", announced: true });
   });
 
   test("a job that is still starting ends all the same", async () => {

@@ -9,9 +9,9 @@ import { sampleJob } from "../../support/sampleJob";
 describe("the number of chains that a job begins with", () => {
   test.each([
     [1, 100, 16, 1],
-    [350, 100, 16, 1],
-    [351, 100, 16, 2],
-    [4_000, 100, 16, 12],
+    [400, 100, 16, 1],
+    [401, 100, 16, 2],
+    [4_000, 100, 16, 10],
     [4_000, 5, 16, 5],
     [40_000, 100, 16, 16],
     [40_000, 1, 1, 1],
@@ -308,6 +308,18 @@ describe("a crew", () => {
     await at.work(3_000, { uses: 0.27 });
     expect(at.head.chains).toBe(4);
     expect(at.driver.dispatched).toEqual([]);
+  });
+
+  test("begins a chain anew that is about to retire: its holder's release makes the turn rise by one", async () => {
+    const at = new Ground({ chains: 1 });
+    at.tables.putChain("job", { number: 1, turn: 7, owner: "retiring", leaseUntil: T + 60_000 });
+    at.tables.putChain("job", { number: 2, turn: 7 });
+    await at.crew.goOn();
+    await at.work(3_000, { uses: 0.4 });
+    expect(at.driver.dispatched).toEqual([
+      { job: "job", chain: 1, turn: 8 },
+      { job: "job", chain: 2, turn: 7 },
+    ]);
   });
 
   test("leaves a job that is gone alone", async () => {

@@ -127,16 +127,27 @@ test("reads, operates and checkpoints page by page; the last checkpoint is the c
 
 test("goes on from the checkpoint, with its counts, result and page number", async () => {
   const counts = { pages: 1, scannedItems: 30, items: 20, rcu: 50 };
-  const { run, log } = setUp({ unit: { ...fresh, cursor: cursor(1), counts, result: ["x"], rcuPerSecond: 10 } });
+  const before = { counts, result: ["x"], rcuPerSecond: 10, updatedAt: -60_000 };
+  const { run, log } = setUp({ unit: { ...fresh, cursor: cursor(1), ...before } });
   expect(await run()).toMatchObject({
     checkpoint: {
       counts: { pages: 3, scannedItems: 36, items: 24, rcu: 60 },
       result: ["x", "2", "3", "4", "5"],
-      // The first page of a stretch tells nothing; the second took one of five seconds.
+      // The first page of a stretch that begins anew says nothing; the second took one of five seconds.
       rcuPerSecond: expect.closeTo(5 + 5 * Math.exp(-1 / 5)),
     },
   });
   expect(log.slice(0, 2)).toEqual(["read 1", "operate 1"]);
+});
+
+test("goes on shortly after the last stretch: the time between the two counts for the rate", async () => {
+  const counts = { pages: 1, scannedItems: 30, items: 20, rcu: 50 };
+  const before = { counts, rcuPerSecond: 10, updatedAt: -9_000 };
+  const { run } = setUp({ unit: { ...fresh, cursor: cursor(1), ...before }, pages: 2 });
+  // 5 RCU in ten seconds: nine in between, and one of reading.
+  const weight = 1 - Math.exp(-10 / 5);
+  const rcuPerSecond = expect.closeTo(weight * 0.5 + (1 - weight) * 10);
+  expect(await run()).toMatchObject({ checkpoint: { rcuPerSecond } });
 });
 
 test("the budget learns how long the operation took for how many items, and nothing of the read", async () => {

@@ -1,5 +1,5 @@
 /** How a chain passes from one invocation to the next, and how it ends. */
-import { mayRetire } from "../../../shared/engine/protocol";
+import { MOST_CHAIN_ATTEMPTS, mayRetire } from "../../../shared/engine/protocol";
 import { firstTurn } from "../../../shared/engine/turns";
 import type { Work } from "../../../shared/engine/unitWork";
 import type { Job, JobHead } from "../../../shared/jobs/job";
@@ -92,6 +92,15 @@ describe("a hand-on", () => {
     expect(log.slice(-4)).toEqual(["units.release", "rest", "driver.dispatch", "chains.release"]);
   });
 
+  test("by a message of an epoch before overtakes the one that the resumption sent, which is then stale", async () => {
+    const { handle, driver, chain } = jobAtHand({ job: { units: 9, epoch: 1 }, chain: { turn: 8 } });
+    expect(await handle(stopped(true, true), { turn: 8 })).toBe("continued");
+    const turn = firstTurn(1) + 1;
+    expect(driver.dispatched).toMatchObject([{ chain: 0, turn }]);
+    expect(chain()).toEqual({ number: 0, turn });
+    expect(await handle(finishes, { turn: firstTurn(1) }, "next")).toBe("stale");
+  });
+
   test("begins with the unit that was put down", async () => {
     const { handle, ends: ended } = jobAtHand({ job: { units: 100 } });
     await handle(inTurn(stopped(true, true)));
@@ -104,7 +113,10 @@ describe("a hand-on", () => {
     [8_900, 8],
     [900, 0],
     [-5, 0],
-    [10_000_000, 900],
+    [29_900, 29],
+    // A rate that is raised meanwhile is in force then.
+    [31_000, 30],
+    [10_000_000, 30],
   ])("where capacity comes %d ms later is delayed by %d s", async (ms, seconds) => {
     const { handle, driver } = jobAtHand();
     expect(await handle(ends({ end: "stopped", progressed: true, waited: true, later: T + ms }))).toBe("continued");
@@ -182,6 +194,18 @@ describe("a message", () => {
     expect(chain()).toEqual({ number: 0, turn: 2 });
   });
 
+  test("of a resumption that comes while a worker puts the chain down waits for that, too", async () => {
+    const held = { turn: 3, owner: "other", leaseUntil: T + 50_000 };
+    const { handle, time, tables } = jobAtHand({ job: { epoch: 1 }, chain: held });
+    const takes = tables.takeChain.bind(tables);
+    tables.takeChain = (request) => {
+      if (time.now >= T + 500) tables.putChain("job", { number: 0, turn: 3 });
+      return takes(request);
+    };
+    expect(await handle(finishes, { turn: firstTurn(1) })).toBe("ended");
+    expect(time.now).toBe(T + 500);
+  });
+
   test.each(["paused", "failed", "cancelled", "completed"] as const)(
     "of a job that is %s takes nothing",
     async (state) => {
@@ -196,6 +220,47 @@ describe("a message", () => {
     for (const _ of [1, 2]) expect(await handle(finishes)).toBe("parked");
     expect(log).toEqual(["ending.announce", "jobs.announced"]);
     expect(job()).toMatchObject({ announced: true });
+  });
+});
+
+describe("workers that stop one after the other", () => {
+  const crashed = (attempts: number) => ({ owner: "crashed", leaseUntil: T - 1, attempts });
+
+  test("are counted in the record of their chain, until one puts it down", async () => {
+    const { handle, chain } = jobAtHand({ chain: crashed(3) });
+    let during: unknown;
+    const work: Work = async () => {
+      during = chain();
+      return { end: "stopped", progressed: true, waited: false };
+    };
+    expect(await handle(work)).toBe("continued");
+    expect(during).toMatchObject({ owner: "worker", attempts: 4 });
+    expect(chain()).toEqual({ number: 0, turn: 1 });
+  });
+
+  test("stop the job before the queue takes the message out of the way", async () => {
+    const { handle, job, log, tables, ends: ended } = jobAtHand({ chain: crashed(MOST_CHAIN_ATTEMPTS) });
+    expect(await handle(finishes)).toBe("parked");
+    const reason =
+      "Its workers stopped 80 times one after the other before they could record why. See the log of the worker function; more memory or a longer timeout may help.";
+    expect(job()).toMatchObject({ state: "failed", reason, announced: true });
+    expect(tables.isPaused("job")).toBe(true);
+    expect(log).not.toContain("units.take");
+    expect(ended).toEqual([]);
+  });
+
+  test("are given one more try before that, and anew once the job is resumed", async () => {
+    const { handle, job, chain, tables } = jobAtHand({ chain: crashed(MOST_CHAIN_ATTEMPTS - 1) });
+    expect(await handle(finishes)).toBe("ended");
+    expect(job()).toMatchObject({ state: "completed" });
+    tables.putChain("job", { number: 0, turn: 0, ...crashed(MOST_CHAIN_ATTEMPTS) });
+    tables.changeJob("job", { state: "running", announced: undefined });
+    await handle(finishes);
+    expect(chain()).toEqual({ number: 0, turn: 0 });
+  });
+
+  test("are fewer than the receives that a message has", () => {
+    expect(MOST_CHAIN_ATTEMPTS).toBe(80);
   });
 });
 
@@ -250,6 +315,26 @@ describe("a chain too many", () => {
     expect(driver.dispatched).toEqual([]);
     expect(tables.chain("job", 1)).toEqual({ number: 1, turn: 1 });
     expect(log.slice(-2)).toEqual(["units.release", "chains.release"]);
+  });
+
+  test("retires too where capacity comes later than is worth waiting for, and sends no message", async () => {
+    const { handle, tables, driver, ends: ended } = jobAtHand({ job: surplus });
+    const later = ends({ end: "stopped", progressed: false, waited: true, later: T + 20_000 });
+    expect(await handle(later, { chain: 1 })).toBe("retired");
+    expect(driver.dispatched).toEqual([]);
+    expect(tables.chain("job", 1)).toEqual({ number: 1, turn: 1 });
+    expect(ended).toMatchObject([[expect.any(Number), { end: "stopped" }]]);
+  });
+
+  test("that is one too many no longer hands on with its delay", async () => {
+    const { handle, tables, driver } = jobAtHand({ job: surplus });
+    const work: Work = async () => {
+      tables.changeJob("job", { chains: 2 });
+      return { end: "stopped", progressed: false, waited: true, later: T + 20_000 };
+    };
+    expect(await handle(work, { chain: 1 })).toBe("continued");
+    expect(driver.dispatched).toMatchObject([{ chain: 1, turn: 1 }]);
+    expect(driver.delays).toEqual([20]);
   });
 
   test("goes on where the last place was claimed meanwhile", async () => {

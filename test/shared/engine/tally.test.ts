@@ -43,6 +43,11 @@ const one: [string, Partial<UnitSummary>, "done" | "failed" | "free" | "waits" |
   ["is held by an epoch before", { owner: "b", leaseUntil: NOW, turn: firstTurn(EPOCH - 1) }, "left alone"],
   ["has a lease that nobody holds", { leaseUntil: NOW + 1 }, "free"],
   ["is due later", { retryAt: NOW + 1 }, "waits"],
+  [
+    "was due later in an epoch before: whoever resumes a job does not wait",
+    { retryAt: NOW + 1, turn: turn - 1 },
+    "free",
+  ],
   ["is due now", { retryAt: NOW }, "free"],
   ["was due", { retryAt: NOW - 1 }, "free"],
   ["is held although it was due later", { owner: "b", leaseUntil: NOW, retryAt: NOW + 1 }, "left alone"],

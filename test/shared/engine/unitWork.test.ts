@@ -107,6 +107,43 @@ describe("an attempt that fails", () => {
   });
 });
 
+describe("progress that the store refuses for good", () => {
+  const tooLarge = new Lasting("Item size has exceeded the maximum allowed size");
+  /** The store refuses whatever has progress in it. */
+  function refusing(ground: ReturnType<typeof jobAtHand>) {
+    const { tables } = ground;
+    const release = tables.release.bind(tables);
+    tables.release = (lease, how) => {
+      if (how.unsaved !== undefined) throw tooLarge;
+      return release(lease, how);
+    };
+    tables.finish = () => {
+      throw tooLarge;
+    };
+    return ground;
+  }
+
+  test.each<[string, Work]>([
+    ["when the unit is done", finishes],
+    ["when it is put down", ends({ end: "stopped", progressed: true, waited: false, unsaved: page })],
+    ["when the job is paused", ends({ end: "paused", unsaved: page })],
+  ])("%s is an attempt that failed, with the reason", async (_when, work) => {
+    const ground = refusing(jobAtHand());
+    expect(await ground.handle(work)).toBe("continued");
+    const reason = "Error: Item size has exceeded the maximum allowed size";
+    expect(ground.unit()).toMatchObject({ attempts: 1, reason, retryAt: T + 10_000 });
+    await again(ground, work, MOST_LASTING_ATTEMPTS);
+    expect(ground.job()).toMatchObject({ state: "failed", unitsFailed: 1 });
+    expect(ground.unit().reason).toBe(`${reason} (3 attempts)`);
+  });
+
+  test("for a passing reason is left to the next delivery, which finds the unit as it was", async () => {
+    const { handle, unit } = jobAtHand({ fail: { "units.finish": outage } });
+    await expect(handle(finishes)).rejects.toBe(outage);
+    expect(unit()).not.toHaveProperty("retryAt");
+  });
+});
+
 describe("an attempt that runs out of time", () => {
   test.each<[string, Work, number, number]>([
     ["having waited for capacity", stopped(false, true), 4, 4],

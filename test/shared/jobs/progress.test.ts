@@ -22,12 +22,18 @@ function released({ owner: _owner, leaseUntil: _until, ...rest }: Unit): Unit {
   return rest;
 }
 
+const some = { ...noCounts, pages: 1 };
+
 const ended = ["paused", "completed", "failed"] as const;
 
 test.each(ended)("a unit that failed an attempt of a job that is %s waits: nothing is retried", (state) => {
   const shown = unitProgress(released(unit({ reason: "slow", retryAt: T + 5 })), sampleJob({ state }), T);
   expect(shown).toMatchObject({ phase: "waiting", reason: "slow" });
   expect(shown).not.toHaveProperty("retryAt");
+});
+
+test("a unit that was put down by a pause consumes nothing", () => {
+  expect(unitProgress(released(unit({ counts: some })), sampleJob({ state: "paused" }), T + 1).rcuPerSecond).toBe(0);
 });
 
 test("when the next attempt is due is shown of units that are retrying only", () => {
@@ -41,7 +47,9 @@ test.each<[string, Unit, number, object]>([
   ["held, silent for ten seconds", unit(), T + 10_000, { phase: "working", rcuPerSecond: 0 }],
   ["held by a lease that is over", unit({ leaseUntil: T + 1 }), T + 1, { phase: "waiting", rcuPerSecond: 0 }],
   ["held up to this moment", unit({ leaseUntil: T + 2 }), T + 1, { phase: "working", rcuPerSecond: 8 }],
-  ["between two workers", released(unit()), T + 1, { phase: "waiting", rcuPerSecond: 0 }],
+  ["put down before its first page", released(unit()), T + 1, { phase: "waiting", rcuPerSecond: 0 }],
+  ["between two workers", released(unit({ counts: some })), T + 29_999, { phase: "waiting", rcuPerSecond: 8 }],
+  ["put down half a minute ago", released(unit({ counts: some })), T + 30_000, { phase: "waiting", rcuPerSecond: 0 }],
   [
     "between two workers after an error",
     released(unit({ reason: "slow", retryAt: T + 30_000, attempts: 1 })),

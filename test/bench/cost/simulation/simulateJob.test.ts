@@ -78,8 +78,8 @@ test("the number of chains stays where it is while the rate does", async () => {
 
 test("a rate that is raised gets its workers within two seconds", async () => {
   const atMs = 20_000;
-  const change = { atMs, rate: 4_000 };
-  const { outcome } = await job(1_024, { operation: "count", rate: 500, segments: 100, change });
+  const changes = [{ atMs, rate: 4_000 }];
+  const { outcome } = await job(1_024, { operation: "count", rate: 500, segments: 100, changes });
   const after = outcome.chains.find((each) => each.atMs > atMs)!;
   expect(after.atMs).toBeLessThanOrEqual(atMs + 2_000);
   expect(after.chains).toBeGreaterThanOrEqual(8);
@@ -90,9 +90,39 @@ test("a rate that is raised gets its workers within two seconds", async () => {
 });
 
 test("one that is lowered leaves no more workers than it needs", async () => {
-  const change = { atMs: 20_000, rate: 500 };
-  const { outcome } = await job(768, { operation: "count", rate: 4_000, change });
+  const changes = [{ atMs: 20_000, rate: 500 }];
+  const { outcome } = await job(768, { operation: "count", rate: 4_000, changes });
   const after = outcome.chains.filter(({ atMs }) => atMs > 20_000 && atMs < 22_000);
   expect(after.length).toBeGreaterThan(0);
   expect(after.at(-1)!.chains).toBeLessThanOrEqual(2);
+});
+
+test("a rate that is lowered is used in full once the pages that were under way are waited out", async () => {
+  const atMs = 20_000;
+  const changes = [{ atMs, rate: 200 }];
+  const { outcome } = await job(400, { operation: "count", rate: 2_000, changes });
+  // The job starts at a whole second and reads its first page before the next one.
+  const start = 1_000 * Math.floor(outcome.consumption.consumption[0]!.at / 1_000);
+  const share = (fromMs: number, toMs: number) => {
+    const inside = outcome.consumption.consumption.filter(({ at }) => at >= start + fromMs && at < start + toMs);
+    return inside.reduce((sum, { rcu }) => sum + rcu, 0) / 200 / ((toMs - fromMs) / 1_000);
+  };
+  // Pages under way at the change are paid for, and less than a second's capacity is lost besides.
+  expect(share(atMs, atMs + 6_000)).toBeGreaterThan(5 / 6);
+  expect(share(atMs, atMs + 6_000)).toBeLessThan(8 / 6);
+  for (let from = atMs + 5_000; from < atMs + 30_000; from += 5_000)
+    expect(share(from, from + 5_000)).toBeGreaterThan(0.95);
+});
+
+test("one that was lowered to a crawl and is raised again is in force within half a minute, though chains rest by then", async () => {
+  const atMs = 120_000;
+  const changes = [
+    { atMs: 10_000, rate: 1 },
+    { atMs, rate: 4_000 },
+  ];
+  const { outcome } = await job(1_024, { operation: "count", rate: 4_000, changes });
+  const slots = outcome.consumption.consumption;
+  const next = slots.find(({ at, rcu }) => rcu > 0 && at >= slots[0]!.at + atMs)!;
+  expect(next.at - slots[0]!.at - atMs).toBeLessThanOrEqual(32_000);
+  expect(outcome.chains.at(-1)!.chains).toBeGreaterThanOrEqual(8);
 });

@@ -45,8 +45,8 @@ beforeEach(() => {
 });
 afterEach(() => jest.restoreAllMocks());
 
-const context = (remainingMs: number) =>
-  ({ awsRequestId: "request-1", getRemainingTimeInMillis: () => remainingMs }) as Context;
+const context = (remainingMs: number, awsRequestId = "request-1") =>
+  ({ awsRequestId, getRemainingTimeInMillis: () => remainingMs }) as Context;
 const record = (body: string, n = 0) => ({
   ...{ messageId: `m-${n}`, receiptHandle: `r-${n}`, body, eventSource: "aws:sqs" },
   ...{ eventSourceARN: "arn:aws:sqs:eu-central-1:111122223333:units", attributes: { ApproximateReceiveCount: "3" } },
@@ -166,4 +166,34 @@ test("another error leaves it to the number of receives", async () => {
   // At the third receive half to all of 60 s.
   expect(Entries[0]!.VisibilityTimeout).toBeGreaterThanOrEqual(30);
   expect(Entries[0]!.VisibilityTimeout).toBeLessThanOrEqual(60);
+});
+
+describe("what an invocation has used", () => {
+  /** Of each turn of one invocation, one second after it began. */
+  async function used(invocation: string, from: number, turns = 1) {
+    const usages: ReturnType<ScannerParts["usage"]>[] = [];
+    jest.mocked(Date.now).mockReturnValue(from);
+    scan.mockImplementation(async (_turn, _at, { usage }) => {
+      await new Promise(setImmediate);
+      jest.mocked(Date.now).mockReturnValue(from + 1_000);
+      usages.push(usage());
+      return ended;
+    });
+    const bodies = Array.from({ length: turns }, (_, chain) => body(chain));
+    await handler(event(...bodies), context(60_000, invocation));
+    return usages;
+  }
+
+  test("is counted once among its turns", async () => {
+    const usages = await used("two turns", NOW, 2);
+    expect(usages.map(({ invocations }) => invocations)).toEqual([1, 0]);
+    expect(usages.map(({ billedMs }) => billedMs)).toEqual([1_000, 0]);
+  });
+
+  test("is counted from its own begin, though a turn of the one before was broken off as time was over", async () => {
+    scan.mockReturnValueOnce(new Promise(() => undefined));
+    const { batchItemFailures } = await handler(event(body()), context(1_520, "broken off"));
+    expect(batchItemFailures).toHaveLength(1);
+    expect(await used("an hour later", NOW + 3_600_000)).toMatchObject([{ invocations: 1, billedMs: 1_000 }]);
+  });
 });

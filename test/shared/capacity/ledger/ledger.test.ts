@@ -40,13 +40,37 @@ describe("new limits", () => {
       "half of them, where the cost of one request is known",
       { costSum: 6, costCount: 1 },
       50,
-      [{ set: { limits: { table: 50 }, costSum: 12, costCount: 1 }, add: { until: 0 } }],
+      [{ set: { limits: { table: 50 }, costSum: 3, costCount: 0.25 }, add: { until: 0 } }],
     ],
     [
       "half of them, where the cost of several is",
       { costSum: 6, costCount: 3 },
       50,
-      [{ set: { limits: { table: 50 }, costSum: 4, costCount: 1 }, add: { until: 0 } }],
+      [{ set: { limits: { table: 50 }, costSum: 1, costCount: 0.25 }, add: { until: 0 } }],
+    ],
+    [
+      "half of them, where several workers make large requests, which they charge in full",
+      { until: T + 40, workers: 2, costSum: 25, costCount: 1 },
+      50,
+      [{ set: { limits: { table: 50 }, costSum: 12.5, costCount: 0.25 }, add: { until: 0 } }],
+    ],
+    [
+      "half of them, where the requests of several workers are smaller",
+      { until: T + 40, workers: 2, costSum: 24, costCount: 1 },
+      50,
+      [{ set: { limits: { table: 50 }, costSum: 12, costCount: 0.25 }, add: { until: 40 } }],
+    ],
+    [
+      "half of them, where a single worker makes large requests",
+      { until: T + 40, workers: 1, costSum: 25, costCount: 1 },
+      50,
+      [{ set: { limits: { table: 50 }, costSum: 12.5, costCount: 0.25 }, add: { until: 40 } }],
+    ],
+    [
+      "double, where several workers make large requests",
+      { until: T + 40, workers: 2, costSum: 200, costCount: 1 },
+      200,
+      [{ set: { limits: { table: 200 }, costSum: 25, costCount: 0.25 }, add: { until: -20 } }],
     ],
   ])("%s", async (_, found, table, expected) => {
     const { ledger, changes } = world(found);

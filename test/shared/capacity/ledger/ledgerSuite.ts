@@ -195,7 +195,7 @@ export function ledgerSuite(newStore: () => LedgerStore, runs: number): void {
     await ledger.reserve({ ...ask, span: 100, costs: { costSum: 30, costCount: 3 } });
     const limits = { table: 200, indexes: { byDate: 100 } };
     const item = await ledger.configure(limits, T + 20);
-    expect(item).toMatchObject({ limits, until: T + 60, costSum: 5, costCount: 1 });
+    expect(item).toMatchObject({ limits, until: T + 60, costSum: 1.25, costCount: 0.25 });
     expect(await ledger.configure(limits, T + 30)).toEqual(item);
   });
 

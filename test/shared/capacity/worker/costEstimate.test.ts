@@ -73,3 +73,15 @@ test("after new limits, windows begin anew", () => {
   estimate.see(item(400 + 200 * 4, 400));
   expect(estimate.ms).toBe(4);
 });
+
+test("after new limits, it reports nothing that was seen under the old ones", () => {
+  const estimate = new CostEstimate();
+  estimate.see(item(4, 1));
+  estimate.observe(4);
+  estimate.restart();
+  expect(estimate.takeUntold()).toBeUndefined();
+  estimate.see(item(2, 0.25));
+  expect(estimate.ms).toBe(8);
+  estimate.observe(4);
+  expect(estimate.ms).toBeCloseTo(6 / 1.25, 12);
+});

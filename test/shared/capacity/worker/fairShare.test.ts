@@ -68,9 +68,17 @@ test.each([
 });
 
 test.each([
-  [20.8, false],
-  [20.9, true],
-])("shares of 25 ms are crowded where requests cost %d: %s", (cost, crowded) => {
+  [10.4, false],
+  [10.5, true],
+])("shares of 12.5 ms are crowded where requests cost %d: %s", (cost, crowded) => {
+  expect(shareOf(20).crowded(cost)).toBe(crowded);
+});
+
+test.each([
+  ["small ones, whose shares are of a visit four times a second", 19, false],
+  ["large ones, whose shares are of a second", 60, false],
+  ["larger ones, of which a share of a second holds hardly one", 70, true],
+])("ten workers are crowded or not by what requests cost: %s", (_, cost, crowded) => {
   expect(shareOf(10).crowded(cost)).toBe(crowded);
 });
 
@@ -79,12 +87,12 @@ test("a share of just 1.2 requests is not crowded", () => {
 });
 
 test.each([
-  ["a share, where requests cost less", 10, 25, 200],
-  ["half a share", 10, 12.5, 150],
+  ["a share, where requests cost less", 5, 12.5, 200],
+  ["half a share", 5, 6.25, 150],
   ["a request, where it costs more than a share", 40, 40, 0.35 * 200 - 60],
   ["part of such a request", 40, 20, 0.35 * 150 - 60],
 ])("it may reserve further ahead, the more it is owed: %s", (_, cost, owed, ms) => {
-  const share = shareOf(10);
+  const share = shareOf(20);
   share.owed = owed;
   expect(share.horizon(cost)).toBeCloseTo(ms, 9);
 });

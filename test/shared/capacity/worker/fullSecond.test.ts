@@ -23,6 +23,9 @@ test.each([
   ["fewer where they cost more than estimated", 200, [300, 300], [0, 0, 0, 0, 1020]],
   ["whatever comes where costs are uneven", 500, [1500, 100, 1500, 100, 1500], [0, 1020, 1020, 1020, 1020]],
   ["one more for each that consumed nothing", 540, [0], [0, 0, 0, 1020]],
+  ["one more for each that consumed next to nothing", 540, [53], [0, 0, 0, 1020]],
+  ["none more for one that consumed a little", 540, [55], [0, 0, 1020, 1020]],
+  ["one of several seconds after one that consumed next to nothing", 4000, [390], [0, 0, 1020, 2040]],
 ] as const)("it holds %s", (_, estimate, costs, expected) => {
   expect(starts(estimate, costs).slice(0, expected.length)).toEqual(expected);
 });
@@ -42,4 +45,26 @@ test("no second holds more than a tenth beyond the limit, nor the time of fewer 
       }
     }),
   );
+});
+
+describe("the first request of the next session waits", () => {
+  /** The first two cost as much as given and start a second apart, at 0 and 1,000. */
+  const next = (estimate: number, costs: readonly number[], now: number) => {
+    const second = new FullSecond();
+    for (const [i, cost] of costs.entries()) second.end(second.start(1000 * i, estimate), cost);
+    return second.nextSession(now, estimate);
+  };
+
+  test.each([
+    ["for what the last one cost", 525, [525, 525], 1_100, 1_525],
+    ["for what a smaller one cost", 525, [525, 460], 1_100, 1_460],
+    ["for the second that the last one fills, where that is longer", 1080, [1080, 1000], 1_100, 2_020],
+    ["for seconds where the last one costs as much", 4000, [4000, 4000], 1_100, 5_000],
+    ["not at all once that is over", 525, [525, 525], 1_525, undefined],
+    ["not at all where requests are small", 19, [19, 19], 1_001, undefined],
+    ["not at all where costs are uneven", 525, [5250, 52], 1_010, undefined],
+    ["not at all where there was none", 525, [], 0, undefined],
+  ])("%s", (_, estimate, costs, now, at) => {
+    expect(next(estimate, costs, now)).toBe(at);
+  });
 });

@@ -33,15 +33,32 @@ test.each([
 });
 
 test.each([
-  [8, 10, 1400],
-  [9, 10, 500],
-  [106, 500, 500],
-  [107, 501, 501],
-  [402, 1899, 1899],
-  [403, 1900, 2850],
-  [424, 2000, 3000],
-])("one of %d workers with a gap of %d ms between visits sleeps at most %d ms", (workers, gap, ms) => {
-  expect(pace.longestSleepMs(gap, workers)).toBe(ms);
+  [true, 10, 1400],
+  [false, 10, 500],
+  [false, 500, 500],
+  [false, 501, 501],
+  [false, 1899, 1899],
+  [false, 1900, 2850],
+  [false, 2000, 3000],
+])("a worker (one of few: %p) with a gap of %d ms between visits sleeps at most %d ms", (few, gap, ms) => {
+  expect(pace.longestSleepMs(gap, few)).toBe(ms);
+});
+
+test.each([
+  [1, 0, true],
+  [8, 0, true],
+  [8, 1000, true],
+  // More than eight only where requests are large, and a share of a second holds more than one of them.
+  [9, 0, false],
+  [9, 19.9, false],
+  [9, 20, true],
+  [9, 74, true],
+  [9, 75, false],
+  [16, 41, true],
+  [16, 42, false],
+  [17, 32, false],
+])("%d workers with requests of %d ms are few: %p", (workers, cost, few) => {
+  expect(pace.areFew(workers, cost)).toBe(few);
 });
 
 describe("how far ahead a worker may reserve, milliseconds", () => {

@@ -3,7 +3,7 @@ import { Steadiness } from "../../../../shared/capacity/worker/steadiness";
 test("a worker that finds nothing changed comes half as often each time, once a second at last", () => {
   const steadiness = new Steadiness();
   const periods = [0, 1, 2, 3].map(() => {
-    const ms = steadiness.periodMs(1);
+    const ms = steadiness.periodMs(1, true);
     steadiness.calm();
     return ms;
   });
@@ -14,22 +14,23 @@ test("any change brings it back at once, capacity that lay idle by half", () => 
   const steadiness = new Steadiness();
   for (let i = 0; i < 3; i++) steadiness.calm();
   steadiness.hasten();
-  expect(steadiness.periodMs(4)).toBe(500);
+  expect(steadiness.periodMs(4, true)).toBe(500);
   steadiness.calm();
   steadiness.stir();
-  expect(steadiness.periodMs(4)).toBe(250);
+  expect(steadiness.periodMs(4, true)).toBe(250);
   steadiness.hasten();
-  expect(steadiness.periodMs(4)).toBe(250);
+  expect(steadiness.periodMs(4, true)).toBe(250);
 });
 
 test.each([
-  [8, 1000],
-  [9, 250],
-  [106, 500],
-])("one of %d workers has a period of %d ms at the longest", (workers, ms) => {
+  ["few", 8, true, 1000],
+  ["few", 16, true, 1000],
+  ["many", 16, false, 250],
+  ["many", 106, false, 500],
+])("one of %s workers, %d, has a period of at most (few: %p) %d ms", (_, workers, few, ms) => {
   const steadiness = new Steadiness();
   for (let i = 0; i < 3; i++) steadiness.calm();
-  expect(steadiness.periodMs(workers)).toBe(ms);
+  expect(steadiness.periodMs(workers, few)).toBe(ms);
 });
 
 test.each([
@@ -37,9 +38,11 @@ test.each([
   ["alone and slower", 1, 0.5, 250],
   ["one of two, each of which could do it all", 2, 2, 1000],
   ["one of two, each hardly fast enough for its half", 2, 0.55, 286],
+  ["one of eight whose page takes 240 ms", 8, 32 / 240, 277],
+  ["one of ten, which counts on the request that is kept", 10, 32 / 240, 667],
 ])("a slice is no longer than a worker can spend in time: %s", (_, workers, paceMs, ms) => {
   const steadiness = new Steadiness();
   for (let i = 0; i < 3; i++) steadiness.calm();
-  steadiness.spends(paceMs, workers);
-  expect(steadiness.periodMs(workers)).toBeCloseTo(ms, 0);
+  steadiness.spends(paceMs, workers, 32);
+  expect(steadiness.periodMs(workers, true)).toBeCloseTo(ms, 0);
 });

@@ -6,6 +6,7 @@
 import { dispatchChains } from "../../../../services/jobs/dispatchChains";
 import type { ChainTurn, Driver } from "../../../../shared/drivers/driver";
 import type { Ending } from "../../../../shared/engine/completion";
+import { nextTurn } from "../../../../shared/engine/crew";
 import { handleChainTurn } from "../../../../shared/engine/protocol";
 import { firstTurn } from "../../../../shared/engine/turns";
 import type { Stretch, Work } from "../../../../shared/engine/unitWork";
@@ -198,7 +199,7 @@ async function crewSays(ask: Ask, { id }: Job): Promise<CrewAnswer> {
   if (typeof says === "string") return says;
   const { chains: chain, epoch } = says;
   const before = await ask<Chain | undefined>("chains.read", id, chain);
-  await ask("dispatch", [{ job: id, chain, turn: Math.max(before?.turn ?? 0, firstTurn(epoch)) }]);
+  await ask("dispatch", [{ job: id, chain, turn: Math.max(nextTurn(before), firstTurn(epoch)) }]);
   await ask("jobs.setChains", says, chain + 1);
   return "go on";
 }

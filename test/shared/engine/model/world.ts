@@ -111,6 +111,8 @@ export interface Notes {
   readonly undisturbedReads: readonly number[];
   /** Times a message of a chain was sent that had been sent before, less the times its worker was disturbed. */
   readonly undisturbedRepeats: readonly number[];
+  /** Epoch in which the unit failed last. */
+  readonly failedIn: readonly (number | undefined)[];
   /** Newest epoch whose messages were all sent. */
   readonly sent: number;
   /** State and epoch of the ends that were announced. */
@@ -153,7 +155,7 @@ export async function initialWorld(scenario: Scenario): Promise<World> {
     actors: [],
     left: scenario.trouble,
     notes: {
-      ...{ holders: none, chainHolders: none, undisturbedReads: zero, undisturbedRepeats: zero },
+      ...{ holders: none, chainHolders: none, undisturbedReads: zero, undisturbedRepeats: zero, failedIn: none },
       ...{ sent: scenario.unmade ? -1 : 0, told: [], fatal: false },
     },
   };

@@ -17,7 +17,7 @@ export function chainsSuite(open: OpenStores): void {
       chains.take({ ...lease, ...other, now, until: now + MINUTE });
     return { chains, job, lease, take, read: () => chains.read(job.id, 2) };
   }
-  const held = { number: 2, turn: 5, owner: "a", leaseUntil: T + MINUTE };
+  const held = { number: 2, turn: 5, owner: "a", leaseUntil: T + MINUTE, attempts: 1 };
 
   test("a chain that nobody has taken has no record, and is taken by any turn", async () => {
     const { take, read, chains, job } = await start();
@@ -38,7 +38,7 @@ export function chainsSuite(open: OpenStores): void {
   ])("a chain that is held, and a message %s", async (_case, other, now, taken) => {
     const { take, read } = await start();
     await take();
-    const after = taken ? { ...held, ...other, leaseUntil: now + MINUTE } : held;
+    const after = taken ? { ...held, ...other, leaseUntil: now + MINUTE, attempts: 2 } : held;
     expect(await take(other, now)).toEqual({ taken, chain: after });
     expect(await read()).toEqual(after);
   });

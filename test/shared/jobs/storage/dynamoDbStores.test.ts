@@ -237,6 +237,19 @@ describe("jobs, chains and units in DynamoDB", () => {
     expect(await chains.read(job.id, 0)).toEqual({ number: 0, turn: 1 });
   });
 
+  test("who has ended a job knows that, though the answer was lost", async () => {
+    const job = sampleJob({ id: "lost-end" });
+    await local.put(job);
+    const twice = async <T>(call: () => Promise<T>) => {
+      await call();
+      return call();
+    };
+    const jobs = new DynamoDbJobs({ client: local.client, table: TABLE, retry: twice });
+    const end = { unitsDone: 2, unitsFailed: 0, state: "completed" } as const;
+    expect(await jobs.end(job, end, 7)).toBe(true);
+    expect(await jobs.end(job, end, 8)).toBe(false);
+  });
+
   test("a claim whose answer is lost takes a place that nobody works on; a look at all units finds that unit", async () => {
     const job = sampleJob({ id: "lost-claim", units: 5 });
     await local.put(job);

@@ -1,7 +1,8 @@
 /** From what the local cloud metered to what a job used. */
-import { s3Class } from "../../local/metering/billedRequests";
-import type { Reading } from "../../local/metering/metering";
+
 import { type Usage, usageFigures } from "../../shared/cost/usage";
+import { s3Class } from "./billedRequests";
+import type { Reading } from "./metering";
 
 /** The person who runs the benchmark: watching a job is not part of it. */
 const PERSON = "administrator";

@@ -1,5 +1,5 @@
-import { lambdaUsage, ownCapacity, usageOf, without } from "../../../bench/cost/metered";
 import type { Reading } from "../../../local/metering/metering";
+import { lambdaUsage, ownCapacity, usageOf, without } from "../../../local/metering/usage";
 
 const invocation = (at: number, billedMs: number, memoryMegabytes = 256) => ({
   ...{ function: "scanner", at, billedMs, initMs: 0, memoryMegabytes },

@@ -84,7 +84,7 @@ export interface Actor {
   readonly id: string;
   readonly start: Start;
   readonly answers: readonly Answer[];
-  /** Tells its start and answers, but not their times: programs read the clock only to say when they ask. */
+  /** Tells its start and answers. Of times only whether they were over: that is all that programs go by. */
   readonly key: string;
   readonly askedAt: number;
   readonly next: Next;
@@ -227,7 +227,7 @@ async function withActor(world: World, actor: Pick<Actor, "id" | "start" | "chai
 /** The actor after one more answer; gone once its program has ended. */
 export async function answered(world: World, actor: Actor, answer: Answer): Promise<World> {
   const answers = [...actor.answers, answer];
-  const key = digest(actor.key + timeless(answer));
+  const key = digest(actor.key + asFound(answer));
   const found = next(`${key}@${answer.now}@${actor.until}`, actor.start, answers);
   const point = found instanceof Promise ? await found : found;
   const { notes } = world;
@@ -296,6 +296,16 @@ function timeless(record: object | null): string {
     texts.set(record, found);
   }
   return found;
+}
+
+/** A worker that looks at units goes by which leases are over, and which attempts are due. */
+const ahead = new Set(["leaseUntil", "retryAt"]);
+
+function asFound(answer: Answer): string {
+  return JSON.stringify(answer, (name, value) => {
+    if (ahead.has(name)) return value >= answer.now;
+    return times.has(name) ? undefined : value;
+  });
 }
 
 const digest = (input: string): string => hash("sha1", input, "base64");

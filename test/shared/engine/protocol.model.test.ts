@@ -15,6 +15,8 @@ const lastAttempt = { ...one, attempts: 2 };
 /** Two units, one chain; or a chain for each. */
 const two = { ...one, units: 2 };
 const both = { ...two, chains: 2 };
+/** A unit waits for its next attempt longer than its worker's lease lasts, and its chain with a delayed message. */
+const waiting: Scenario = { ...two, workers: 1, backoff: 2_500 };
 /** A start that dispatches two chains. */
 const started: Scenario = { ...both, workers: 1, unmade: true, watched: true, operators: [["start"]] };
 
@@ -68,6 +70,18 @@ const scenarios: readonly [title: string, scenario: Scenario, worlds: number][] 
   [
     "time that is over before a page, and the job resumed",
     { ...one, workers: 1, attempts: MOST_ATTEMPTS - 1, operators: [["resume"]], trouble: once("over", "lost") },
+    0,
+  ],
+  ["a page that is refused, and another attempt later", { ...waiting, trouble: once("lasting", "crash") }, 0],
+  [
+    "a page that is refused, and a duplicate",
+    { ...waiting, workers: 2, units: 1, trouble: once("lasting", "duplicate") },
+    0,
+  ],
+  ["pages that are refused, two chains", { ...waiting, chains: 2, trouble: { ...noTrouble, lasting: 2 } }, 0],
+  [
+    "a page that is refused, pause and resume",
+    { ...waiting, operators: [["pause", "resume"]], trouble: once("lasting") },
     0,
   ],
   ["the table is made anew, and a crash", { ...both, workers: 1, trouble: once("anew", "crash") }, 0],

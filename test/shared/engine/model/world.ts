@@ -64,6 +64,8 @@ export interface Scenario {
   readonly unmade?: boolean;
   /** The start function sends a message that goes on where it is killed. Default: who resumes does so until it succeeds. */
   readonly watched?: boolean;
+  /** How long a unit waits for its next attempt. Default 0. */
+  readonly backoff?: number;
   /** Chains to begin with. Default 1. */
   readonly chains?: number;
 }
@@ -195,7 +197,8 @@ export async function withWorker(world: World, message: Message): Promise<World>
   const until = world.now + LEASE;
   const { scenario, now } = world;
   const turnOf = { job: JOB, chain, turn, ...(unit === undefined ? {} : { unit }) };
-  const about = { pages: scenario.pages, crew: crewOf(scenario), changing: changing(scenario) };
+  const { pages, backoff = 0 } = scenario;
+  const about = { pages, backoff, crew: crewOf(scenario), changing: changing(scenario) };
   const start: Start = { worker: id, message: turnOf, receipt, ...about, now, until };
   const received = { ...message, visibleAt: now + VISIBILITY };
   const messages = world.messages.map((other) => (other.id === receipt ? received : other));
@@ -242,8 +245,9 @@ export async function answered(world: World, actor: Actor, answer: Answer): Prom
 export function nextMoment(world: World): number | undefined {
   const moments: number[] = [];
   for (const unit of unitNumbers(world)) {
-    const { state, leaseUntil = -1 } = world.tables.unit({ job: JOB, unit }) ?? unitOf(undefined);
+    const { state, leaseUntil = -1, retryAt = -1 } = world.tables.unit({ job: JOB, unit }) ?? unitOf(undefined);
     if (state === "active" && leaseUntil >= world.now) moments.push(leaseUntil + 1);
+    if (state === "active" && retryAt > world.now) moments.push(retryAt);
     const chain = world.tables.chain(JOB, unit);
     if (chain?.leaseUntil !== undefined && chain.leaseUntil >= world.now) moments.push(chain.leaseUntil + 1);
   }
@@ -267,7 +271,8 @@ export function keyOf({ now, tables, table, messages, actors, left, notes }: Wor
   const from = (time: number | undefined, least: number) => (time === undefined ? "-" : Math.max(least, time - now));
   const units = notes.holders.map((holder, unit) => {
     const record = tables.unit({ job: JOB, unit });
-    return `${timeless(record ?? null)}${from(record?.leaseUntil, -1)}|${holder?.owner}${from(holder?.until, -1)}`;
+    const waits = [from(record?.leaseUntil, -1), from(record?.retryAt, 0)];
+    return `${timeless(record ?? null)}${waits}|${holder?.owner}${from(holder?.until, -1)}`;
   });
   const chains = notes.chainHolders.map((holder, number) => {
     const record = tables.chain(JOB, number);

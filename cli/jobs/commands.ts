@@ -29,7 +29,8 @@ never the job.`;
 
 const RATE_HELP = `
 A percentage is of what the table or index has now. Workers learn of the change
-within 2 s. In a limit group the new rate is that of all its jobs.
+within 2 s; a job below 15 RCU/s learns of it with its next page, 30 s later at
+most. In a limit group the new rate is that of all its jobs.
 
 Examples:
   jobs rate nightly --read-rate 200

@@ -35,6 +35,7 @@ import { isActive, type Job, type JobHead } from "../jobs/job";
 import type { ChainLease, ChainStore, JobStore, UnitStore } from "../jobs/stores";
 import { Claims } from "./claims";
 import { completeJob, type Ending } from "./completion";
+import { hasEnded, type Tally } from "./tally";
 import { firstTurn } from "./turns";
 import { type UnitEnd, UnitWork, type UnitWorkOptions } from "./unitWork";
 
@@ -175,7 +176,7 @@ class Turn {
       const claim = await this.claims.next();
       if (claim.found === "inactive") return this.park();
       if (claim.found === "waits") return this.handOn({ at: claim.dueAt + 1_000 });
-      if (claim.found === "nothing") return this.end();
+      if (claim.found === "nothing") return this.end(claim.tally);
       const { unit } = claim;
       const end = await new UnitWork(this.job, unit, this.lease.owner, late, options).run();
       onUnit(unit.number, end);
@@ -257,9 +258,9 @@ class Turn {
     return mayRetire(this.lease.chain, head) ? this.release("retired") : undefined;
   }
 
-  /** Ends the job if this was the last chain with something to do. */
-  private async end(): Promise<Handled> {
-    await completeJob(this.job.id, this.options);
+  /** Ends the job unless another worker holds a unit: that worker looks at all units after it. */
+  private async end(tally: Tally): Promise<Handled> {
+    if (hasEnded(tally, this.job)) await completeJob(this.job.id, this.options);
     return this.release("ended");
   }
 

@@ -15,6 +15,8 @@ const lastAttempt = { ...one, attempts: 2 };
 /** Two units, one chain; or a chain for each. */
 const two = { ...one, units: 2 };
 const both = { ...two, chains: 2 };
+/** A unit waits for its next attempt longer than its worker's lease lasts, and its chain with a delayed message. */
+const waiting: Scenario = { ...two, workers: 1, backoff: 2_500 };
 /** A start that dispatches two chains. */
 const started: Scenario = { ...both, workers: 1, unmade: true, watched: true, operators: [["start"]] };
 
@@ -37,21 +39,21 @@ const scenarios: readonly [title: string, scenario: Scenario, worlds: number][] 
   ["a worker that outlasts its lease, and a crash", { ...one, pages: 2, trouble: once("late", "crash") }, 200_000],
   ["two units one after the other, hand-on, crash", { ...two, workers: 1, trouble: once("deadline", "crash") }, 100],
   ["two units one after the other, and a duplicate", { ...two, trouble: once("duplicate", "crash") }, 5_000],
-  ["two chains, two units; a worker crashes", { ...both, trouble: once("crash") }, 300_000],
+  ["two chains, two units; a worker crashes", { ...both, trouble: once("crash") }, 200_000],
   ["two chains, two units, one worker at a time; a call is lost", { ...both, workers: 1, trouble: once("lost") }, 100],
-  ["two chains, one unit more", { ...both, units: 3 }, 70_000],
+  ["two chains, one unit more", { ...both, units: 3 }, 40_000],
   [
     "two chains, one unit more, one worker at a time; crashes",
     { ...both, units: 3, workers: 1, trouble: { ...noTrouble, crash: 2 } },
     20_000,
   ],
-  ["two chains of which one retires", { ...both, pages: 2, trouble: once("fewer") }, 700_000],
+  ["two chains of which one retires", { ...both, pages: 2, trouble: once("fewer") }, 300_000],
   [
     "two chains of which one retires, and a crash",
     { ...both, pages: 2, workers: 1, trouble: once("fewer", "crash") },
-    10_000,
+    9_000,
   ],
-  ["a chain more", { ...two, pages: 2, trouble: once("more") }, 20_000],
+  ["a chain more", { ...two, pages: 2, trouble: once("more") }, 10_000],
   ["a chain more, and a crash", { ...two, pages: 2, workers: 1, trouble: once("more", "crash") }, 200],
   [
     "a unit given up after a hand-on and a crash",
@@ -86,6 +88,18 @@ const scenarios: readonly [title: string, scenario: Scenario, worlds: number][] 
     "time that is over before a page, and the job resumed",
     { ...one, workers: 1, attempts: MOST_ATTEMPTS - 1, operators: [["resume"]], trouble: once("over", "lost") },
     30_000,
+  ],
+  ["a page that is refused, and another attempt later", { ...waiting, trouble: once("lasting", "crash") }, 200],
+  [
+    "a page that is refused, and a duplicate",
+    { ...waiting, workers: 2, units: 1, trouble: once("lasting", "duplicate") },
+    1_000,
+  ],
+  ["pages that are refused, two chains", { ...waiting, chains: 2, trouble: { ...noTrouble, lasting: 2 } }, 100],
+  [
+    "a page that is refused, pause and resume",
+    { ...waiting, operators: [["pause", "resume"]], trouble: once("lasting") },
+    10_000,
   ],
   ["the table is made anew, and a crash", { ...both, workers: 1, trouble: once("anew", "crash") }, 7_000],
   ["the table is made anew, and a lost call", { ...one, pages: 2, trouble: once("anew", "lost", "deadline") }, 9_000],

@@ -3,6 +3,8 @@ import { MOST_CHAIN_ATTEMPTS, mayRetire } from "../../../shared/engine/protocol"
 import { firstTurn } from "../../../shared/engine/turns";
 import type { Work } from "../../../shared/engine/unitWork";
 import type { Job, JobHead } from "../../../shared/jobs/job";
+import { unitOf } from "../../../shared/jobs/storage/reading";
+import type { Unit } from "../../../shared/jobs/unit";
 import { ends, finishes, jobAtHand, Lasting, last, outage, page, savesThen, stopped, T, throws } from "./unitAtHand";
 
 /** Each unit that is worked on, by what it meets, in turn. */
@@ -71,6 +73,17 @@ describe("units one after the other", () => {
     expect(await handle(finishes)).toBe("ended");
     expect(ended).toHaveLength(1);
     expect(job().state).toBe("running");
+  });
+
+  test.each<[string, Partial<Unit>, number]>([
+    ["once where one is in another worker's hands", { owner: "other", leaseUntil: T + 5_000 }, 1],
+    ["once more by the worker that ends the job", { state: "done" }, 2],
+  ])("the records of all units are read %s", async (_how, part, lists) => {
+    const { handle, tables } = jobAtHand({ job: { units: 2, claimed: 2 }, unit: { number: 0, ...part } });
+    tables.putUnit("job", { ...unitOf(undefined), number: 1, state: "done" });
+    const list = jest.spyOn(tables, "unitsOf");
+    expect(await handle(finishes)).toBe("ended");
+    expect(list).toHaveBeenCalledTimes(lists);
   });
 
   test("a unit whose worker crashed is found at the end", async () => {

@@ -57,6 +57,8 @@ export interface WorkerStart {
   readonly until: number;
   /** Pages of each unit. */
   readonly pages: number;
+  /** How long a unit waits for its next attempt. */
+  readonly backoff: number;
   /** Whether the number of chains changes while the job runs. */
   readonly crew: boolean;
   /** Whether the table can become another one. */
@@ -167,7 +169,7 @@ async function runWorker(start: WorkerStart, ask: Ask, clock: Clock) {
     ...{ onUnit: () => undefined, onHead: () => undefined, rest: async () => undefined },
     isTransient: (error) => !(error instanceof ServiceError) || error.passing,
     verdict: (error) => (error instanceof ServiceError && error.fatal ? error.message : undefined),
-    backoffMs: () => 0,
+    backoffMs: () => start.backoff,
   });
   await ask("delete", start.receipt);
   return handled;
@@ -235,7 +237,10 @@ function controlOf(ask: Ask): Parameters<typeof dispatchChains>[1] {
 }
 
 function driverOf(ask: Ask): Driver {
-  return { dispatch: (turns) => (turns.length === 0 ? Promise.resolve() : ask("dispatch", turns)) };
+  return {
+    dispatch: (turns, delaySeconds = 0) =>
+      turns.length === 0 ? Promise.resolve() : ask("dispatch", turns, delaySeconds),
+  };
 }
 
 interface Services {

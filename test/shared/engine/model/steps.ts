@@ -119,13 +119,13 @@ const steps: Record<Method, Step> = {
     return true;
   },
   "units.list": ({ tables }, job: string) => tables.unitsOf(job),
-  dispatch: (world, messages: readonly ChainTurn[]) => {
+  dispatch: (world, messages: readonly ChainTurn[], delaySeconds = 0) => {
     for (const { chain, turn, unit } of messages) {
       const repeated = world.messages.some((each) => each.chain === chain && each.turn === turn);
       // Of two invocations of the start function, or of two workers that add a chain, one does not know what the other has done.
       const again = turn === firstTurn(jobOf(world).epoch) || world.asking?.chain !== chain;
       if (repeated && !again) noteRepeat(world, chain, 1);
-      world.messages = withMessage(world.messages, { chain, turn, unit }, world.now);
+      world.messages = withMessage(world.messages, { chain, turn, unit }, world.now + 1_000 * delaySeconds);
     }
   },
   delete: (world, receipt: string) => {

@@ -64,6 +64,8 @@ export interface Scenario {
   readonly unmade?: boolean;
   /** The start function sends a message that goes on where it is killed. Default: who resumes does so until it succeeds. */
   readonly watched?: boolean;
+  /** How long a unit waits for its next attempt. Default 0. */
+  readonly backoff?: number;
   /** Chains to begin with. Default 1. */
   readonly chains?: number;
 }
@@ -84,7 +86,7 @@ export interface Actor {
   readonly id: string;
   readonly start: Start;
   readonly answers: readonly Answer[];
-  /** Tells its start and answers, but not their times: programs read the clock only to say when they ask. */
+  /** Tells its start and answers. Of times only whether they were over: that is all that programs go by. */
   readonly key: string;
   readonly askedAt: number;
   readonly next: Next;
@@ -197,7 +199,8 @@ export async function withWorker(world: World, message: Message): Promise<World>
   const until = world.now + LEASE;
   const { scenario, now } = world;
   const turnOf = { job: JOB, chain, turn, ...(unit === undefined ? {} : { unit }) };
-  const about = { pages: scenario.pages, crew: crewOf(scenario), changing: changing(scenario) };
+  const { pages, backoff = 0 } = scenario;
+  const about = { pages, backoff, crew: crewOf(scenario), changing: changing(scenario) };
   const start: Start = { worker: id, message: turnOf, receipt, ...about, now, until };
   const received = { ...message, visibleAt: now + VISIBILITY };
   const messages = world.messages.map((other) => (other.id === receipt ? received : other));
@@ -229,7 +232,7 @@ async function withActor(world: World, actor: Pick<Actor, "id" | "start" | "chai
 /** The actor after one more answer; gone once its program has ended. */
 export async function answered(world: World, actor: Actor, answer: Answer): Promise<World> {
   const answers = [...actor.answers, answer];
-  const key = digest(actor.key + timeless(answer));
+  const key = digest(actor.key + asFound(answer));
   const found = next(`${key}@${answer.now}@${actor.until}`, actor.start, answers);
   const point = found instanceof Promise ? await found : found;
   const { notes } = world;
@@ -244,8 +247,9 @@ export async function answered(world: World, actor: Actor, answer: Answer): Prom
 export function nextMoment(world: World): number | undefined {
   const moments: number[] = [];
   for (const unit of unitNumbers(world)) {
-    const { state, leaseUntil = -1 } = world.tables.unit({ job: JOB, unit }) ?? unitOf(undefined);
+    const { state, leaseUntil = -1, retryAt = -1 } = world.tables.unit({ job: JOB, unit }) ?? unitOf(undefined);
     if (state === "active" && leaseUntil >= world.now) moments.push(leaseUntil + 1);
+    if (state === "active" && retryAt > world.now) moments.push(retryAt);
     const chain = world.tables.chain(JOB, unit);
     if (chain?.leaseUntil !== undefined && chain.leaseUntil >= world.now) moments.push(chain.leaseUntil + 1);
   }
@@ -269,7 +273,8 @@ export function keyOf({ now, tables, table, messages, actors, left, notes }: Wor
   const from = (time: number | undefined, least: number) => (time === undefined ? "-" : Math.max(least, time - now));
   const units = notes.holders.map((holder, unit) => {
     const record = tables.unit({ job: JOB, unit });
-    return `${timeless(record ?? null)}${from(record?.leaseUntil, -1)}|${holder?.owner}${from(holder?.until, -1)}`;
+    const waits = [from(record?.leaseUntil, -1), from(record?.retryAt, 0)];
+    return `${timeless(record ?? null)}${waits}|${holder?.owner}${from(holder?.until, -1)}`;
   });
   const chains = notes.chainHolders.map((holder, number) => {
     const record = tables.chain(JOB, number);
@@ -298,6 +303,16 @@ function timeless(record: object | null): string {
     texts.set(record, found);
   }
   return found;
+}
+
+/** A worker that looks at units goes by which leases are over, and which attempts are due. */
+const ahead = new Set(["leaseUntil", "retryAt"]);
+
+function asFound(answer: Answer): string {
+  return JSON.stringify(answer, (name, value) => {
+    if (ahead.has(name)) return value >= answer.now;
+    return times.has(name) ? undefined : value;
+  });
 }
 
 const digest = (input: string): string => hash("sha1", input, "base64");

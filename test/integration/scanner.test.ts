@@ -120,11 +120,14 @@ describe("starting", () => {
       [/readRate/, /segments/, /consistentRead/, /limit is not an option/],
     ],
   ])("refuses %s and sends nothing", async (_, changes, expected) => {
+    const unitQueue = ground.cloud.state.outputs.unitQueueUrl as string;
+    // Messages of chains that the jobs before had no more work for.
+    const before = await ground.messages(unitQueue);
     const answer = await ground.ask({ table: TABLE, operation: "count", readRate: FAST, ...(changes as object) });
     if (!isRefusal(answer)) throw new Error(`started ${answer.job}`);
     expect(answer.problems).toHaveLength(expected.length);
     for (const pattern of expected) expect(answer.problems).toContainEqual(expect.stringMatching(pattern));
-    expect(await ground.messages(ground.cloud.state.outputs.unitQueueUrl as string)).toBe(0);
+    expect(await ground.messages(unitQueue)).toBeLessThanOrEqual(before);
   });
 
   test("by a message starts one job, publishes its end, and publishes refusals", async () => {

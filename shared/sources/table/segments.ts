@@ -10,11 +10,10 @@ export const MOST_SEGMENTS = 100_000;
 const BYTES_PER_SEGMENT = 2 * 1024 ** 3;
 /**
  * Segments per worker that the rate feeds. A worker takes one segment after another; once none is left, it is idle while the
- * others finish theirs. They finish evenly within the time of one segment, a fourteenth of the job. So fewer than half of them
- * are left for at most half of that time: 4 % of the job. Each segment costs about three writes to the jobs table, so more
- * segments would shorten the tail at a higher cost.
+ * others finish theirs. That tail lasts as long as one segment: at most 5 % of the job's duration. Each segment costs about
+ * three writes to the jobs table, so more segments would shorten the tail at a higher cost.
  */
-const SEGMENTS_PER_WORKER = 14;
+const SEGMENTS_PER_WORKER = 20;
 /** Four full pages, 512 RCU. In a smaller segment, its writes and its short last page would cost a noticeable share. */
 const LEAST_BYTES = 4 * 1024 ** 2;
 

@@ -58,12 +58,12 @@ describe("a plan", () => {
       { units: 7, estimate: { items: 1_000, bytes: 60 * 1024 ** 3 } },
     ],
     ["by size", { segments: "auto" }, 100, { units: 30, identity: { id: "9c6a" } }],
-    ["by rate", { segments: "auto" }, 5_000, { units: 182 }],
+    ["by rate", { segments: "auto" }, 5_000, { units: 260 }],
     [
       "of an index whose size is not known, by rate",
       { segments: "auto", index: "by-day" },
       600,
-      { units: 28, estimate: { items: 0, bytes: 0 }, identity: { id: "9c6a", index: "x" } },
+      { units: 40, estimate: { items: 0, bytes: 0 }, identity: { id: "9c6a", index: "x" } },
     ],
   ])("%s", (_, sound, rcu, plan) => {
     expect(tableKind.plan(sound, facts, { table: rcu })).toMatchObject(plan);

@@ -7,8 +7,8 @@ jest.setTimeout(120_000);
 
 /** A message for each would take the start function several seconds. */
 const UNITS = 20_000;
-/** What this rate feeds at first: one for each 500 capacity units per second. */
-const CHAINS = 4;
+/** What this rate feeds at first: one for each 400 capacity units per second. */
+const CHAINS = 5;
 
 let ground: ScannerGround;
 beforeAll(async () => {

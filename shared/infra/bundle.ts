@@ -11,6 +11,12 @@ export const BUNDLE_HANDLER = "index.handler";
 const REQUIRE_BANNER =
   'import{createRequire as topLevelCreateRequire}from"node:module";const require=topLevelCreateRequire(import.meta.url);';
 
+/** Packages and what takes their place in every bundle, by path from the root. */
+const ALIASES = {
+  "@aws-sdk/credential-provider-node": "shared/infra/environmentCredentials.ts",
+  "mnemonist/lru-cache": "shared/infra/endpointLru.ts",
+} as const;
+
 /**
  * Bundles a handler and all it imports into one minified ES module. The same sources give the same text on any machine
  * and under any path: nothing of the surroundings (tsconfig, paths, comments, time) gets in.
@@ -25,12 +31,42 @@ export async function bundle(
   replaced: Readonly<Record<string, string>> = {},
   root = resolve(__dirname, "../.."),
 ): Promise<string> {
+  const lean = await built(entry, replaced, root, { "@smithy/core/event-streams": NO_EVENT_STREAMS });
+  return mayStream(lean) ? (await built(entry, replaced, root, {})).text : lean.text;
+}
+
+/** What takes the place of event streams where nothing uses them. */
+const NO_EVENT_STREAMS = "shared/infra/noEventStreams.ts";
+/** Clients of Sluice's own functions. Only S3 has an operation that streams events. */
+const OWN_CLIENTS = /@aws-sdk[\\/]client-(dynamodb|eventbridge|s3|sqs)[\\/]/;
+
+interface Built {
+  readonly text: string;
+  /** Paths of the files that it was made of. */
+  readonly inputs: readonly string[];
+}
+
+/** An operation that a user wrote may stream events: with another client, or by the one operation of S3. */
+function mayStream({ text, inputs }: Built): boolean {
+  const others = inputs.some((path) => /@aws-sdk[\\/]client-/.test(path) && !OWN_CLIENTS.test(path));
+  return others || text.includes("SelectObjectContent");
+}
+
+/** @param instead packages and what takes their place, by path from the root. */
+async function built(
+  entry: string,
+  replaced: Readonly<Record<string, string>>,
+  root: string,
+  instead: Readonly<Record<string, string>>,
+): Promise<Built> {
   const left = new Set(Object.keys(replaced).map((path) => resolve(root, path)));
+  const alias = Object.entries({ ...ALIASES, ...instead }).map(([name, path]) => [name, join(root, path)]);
   const result = await build({
     entryPoints: [resolve(root, entry)],
     absWorkingDir: root,
     bundle: true,
     write: false,
+    metafile: true,
     outfile: BUNDLE_FILE,
     platform: "node",
     target: "node24",
@@ -38,12 +74,7 @@ export async function bundle(
     minify: true,
     // Most packages ship smaller ES modules under `module`; esbuild's default for Node prefers `main`.
     mainFields: ["module", "main"],
-    alias: {
-      "@aws-sdk/credential-provider-node": join(root, "shared/infra/environmentCredentials.ts"),
-      "mnemonist/lru-cache": join(root, "shared/infra/endpointLru.ts"),
-      // What a user wrote may call anything.
-      ...(left.size > 0 ? {} : { "@smithy/core/event-streams": join(root, "shared/infra/noEventStreams.ts") }),
-    },
+    alias: Object.fromEntries(alias),
     banner: { js: REQUIRE_BANNER },
     define: { "process.env.NODE_ENV": '"production"' },
     tsconfigRaw: {},
@@ -61,7 +92,7 @@ export async function bundle(
       value: file,
     });
   }
-  return result.outputFiles[0]!.text;
+  return { text: result.outputFiles[0]!.text, inputs: Object.keys(result.metafile.inputs) };
 }
 
 /** Gives a file other contents. Its imports are looked for where they would be in the file. */

@@ -2,7 +2,7 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { withoutLog } from "../../shared/aws/clients";
 import type { Direction } from "../../shared/capacity/metering/direction";
-import type { CapacityLimits } from "../../shared/capacity/metering/limits";
+import { lowestLimit } from "../../shared/capacity/metering/limits";
 import { capacityPlugin } from "../../shared/capacity/plugin/capacityPlugin";
 import { CapacityLimiter } from "../../shared/capacity/worker/limiter";
 import type { Clock } from "../../shared/clock";
@@ -67,7 +67,7 @@ export class CapacitySession {
   /** Waiting under all limits, and spending under the limit that was used most. */
   use(): CapacityUse {
     const limiters = this.opened?.limiters ?? [];
-    const rates = limiters.map(({ limit, limiter }) => lowest(limiter.limits ?? limit.limits));
+    const rates = limiters.map(({ limit, limiter }) => lowestLimit(limiter.limits ?? limit.limits));
     return {
       waitedMs: limiters.reduce((sum, { limiter }) => sum + limiter.waitedMs, 0),
       spentMs: Math.max(0, ...limiters.map(({ limiter }) => limiter.spentMs)),
@@ -96,12 +96,8 @@ export class CapacitySession {
     });
     const perSecond: Limited["perSecond"] = (direction) => {
       const found = limiters.find(({ limit }) => limit.direction === direction);
-      return found && lowest(found.limiter.limits ?? found.limit.limits);
+      return found && lowestLimit(found.limiter.limits ?? found.limit.limits);
     };
     return { client, perSecond, limiters };
   }
-}
-
-function lowest({ table, indexes = {} }: CapacityLimits): number {
-  return Math.min(table, ...Object.values(indexes));
 }

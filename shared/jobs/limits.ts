@@ -1,5 +1,6 @@
 /** The limits of a job: one for each direction and table that it uses. */
 import type { Direction } from "../capacity/metering/direction";
+import { lowestLimit } from "../capacity/metering/limits";
 import type { JobHead, JobLimit } from "./job";
 
 /** The limit of a direction; undefined: the job does not use it. */
@@ -14,7 +15,7 @@ export function rateOf(job: Pick<JobHead, "limits">, direction: Direction): numb
 
 /** The least that a job may consume under any of its limits, capacity units per second. */
 export function lowestRate({ limits }: Pick<JobHead, "limits">): number {
-  return Math.min(...limits.map(({ limits: { table, indexes = {} } }) => Math.min(table, ...Object.values(indexes))));
+  return Math.min(...limits.map(({ limits }) => lowestLimit(limits)));
 }
 
 /** Whose ledgers a job reserves from: its own, or those of its group. No job's id has a `/` in it. */

@@ -31,6 +31,11 @@ export function costMs(consumption: Consumption, limits: CapacityLimits, factor 
   return (1000 * seconds) / factor;
 }
 
+/** The lowest limit, of the table or one of its indexes; units per second. */
+export function lowestLimit({ table, indexes = {} }: CapacityLimits): number {
+  return Math.min(table, ...Object.values(indexes));
+}
+
 /** Throws `capacity.limits-invalid`, naming every wrong limit at once. */
 export function checkLimits(limits: CapacityLimits): void {
   const entries: [string, unknown][] = [["table", limits.table], ...Object.entries(limits.indexes ?? {})];

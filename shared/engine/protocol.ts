@@ -22,7 +22,8 @@
  *   checks that places are still unclaimed: whoever claims the last one looks at all units afterwards.
  * - An error that no unit can get past (the table is gone, access is denied) stops the whole job with one reason: its record
  *   is failed and its ledgers are paused in one step. Its workers then put their units down, as after a pause.
- * - So does a chain whose workers stop again and again without putting it down: its message would become a dead letter.
+ * - A chain whose workers stop again and again without putting it down fails the job too. Otherwise its message would become
+ *   a dead letter.
  * - Workers of a job that is paused, cancelled or over delete their messages. Resuming starts a new epoch: it sends a message for
  *   each chain, of a turn above all that the epochs before can have reached.
  */
@@ -109,7 +110,7 @@ export async function handleChainTurn(message: ChainTurn, options: ProtocolOptio
 
 /**
  * Takes the chain. A message of a later turn than the one its holder works on was sent by the holder, or by whoever resumed a job
- * that its holder knows as paused. Either way the holder is probably about to release it: that is waited for.
+ * that its holder knows as paused. In both cases the holder will probably release it soon, so this waits a moment.
  */
 async function takeChain(
   { expiresAt }: Job,

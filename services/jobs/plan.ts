@@ -1,5 +1,5 @@
 /** From a request and the source's facts to a job, or to all reasons why there is none. Pure. */
-import { firstChains } from "../../shared/engine/crew";
+import { firstChains } from "../../shared/capacity/metering/workerSpeed";
 import type { Job, JobLimit } from "../../shared/jobs/job";
 import { lowestRate } from "../../shared/jobs/limits";
 import { type CheckedRequest, invalidRequest } from "../../shared/jobs/startRequest";

@@ -1,10 +1,10 @@
 /** Starts and resumes jobs: everything is checked before anything is dispatched. */
 import { isDeepStrictEqual } from "node:util";
 import type { DynamoDBClient, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { firstChains } from "../../shared/capacity/metering/workerSpeed";
 import type { Clock } from "../../shared/clock";
 import type { Usage } from "../../shared/cost/usage";
 import type { Driver } from "../../shared/drivers/driver";
-import { firstChains } from "../../shared/engine/crew";
 import { SluiceError } from "../../shared/errors";
 import { JobControl } from "../../shared/jobs/control";
 import type { Job, JobHead } from "../../shared/jobs/job";

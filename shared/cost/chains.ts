@@ -1,5 +1,5 @@
 /** The chains of invocations that read a job's pages: how many, for how long, and what they use. Pure. */
-import { RCU_PER_WORKER } from "../capacity/metering/workerSpeed";
+import { firstChains, RCU_PER_WORKER } from "../capacity/metering/workerSpeed";
 import type { JobPlan } from "./jobPlan";
 import * as model from "./model";
 import type { Pages } from "./pages";
@@ -33,7 +33,7 @@ const MEGABYTES_PER_GIGABYTE = 1024;
 
 /** As many chains as the rate feeds; by `pages` they read, at most `rcuPerSecond` together. */
 export function chainsOf(plan: JobPlan, pages: Pages, rcuPerSecond: number): Chains {
-  const workers = workersFor(plan, rcuPerSecond);
+  const workers = firstChains(rcuPerSecond, plan.units, plan.workers.maximumConcurrency);
   const seconds = pages.rcu / Math.min(rcuPerSecond, workers * RCU_PER_WORKER);
   const apart = (workers * seconds) / pages.count > model.LONGEST_WAIT_SECONDS;
   const reading = apart ? pageByPage(workers, seconds, pages) : together(workers, seconds, plan, pages, rcuPerSecond);
@@ -53,11 +53,6 @@ export function chainsOf(plan: JobPlan, pages: Pages, rcuPerSecond: number): Cha
   // A worker that hands on with a delay does not wait.
   const waiting = apart || billedSeconds === 0 ? 0 : Math.max(0, 1 - working / billedSeconds);
   return { workers, seconds: model.START_SECONDS + seconds, waiting, usage };
-}
-
-/** Workers that a rate feeds, as far as there are units and concurrency allows. */
-export function workersFor({ units, workers }: Pick<JobPlan, "units" | "workers">, rcuPerSecond: number): number {
-  return Math.min(units, workers.maximumConcurrency, Math.ceil(rcuPerSecond / RCU_PER_WORKER));
 }
 
 /** Pages lie so far apart that each has an invocation of its own. */

@@ -16,7 +16,6 @@
  * the number of chains. A worker changes it on condition that nobody else has. Chains whose own number is not below it
  * retire.
  */
-import { RCU_PER_WORKER } from "../capacity/metering/workerSpeed";
 import type { Clock } from "../clock";
 import type { ChainTurn, Driver } from "../drivers/driver";
 import type { Chain } from "../jobs/chain";
@@ -70,11 +69,6 @@ export function fittingChains(chains: number, { busy, used, factor }: Measured, 
   if (busy > SATURATED && need > MOST_BUSY * chains) return Math.max(chains, bounded(need / TARGET));
   const least = Math.min(need, NEED_BY_LOAD * load);
   return bounded(least / LEAST_BUSY) < chains ? bounded(least / TARGET) : chains;
-}
-
-/** With how many chains a job begins. @param perSecond capacity units per second that it may consume. */
-export function firstChains(perSecond: number, units: number, most: number): number {
-  return Math.max(1, Math.min(units, most, Math.ceil(perSecond / RCU_PER_WORKER)));
 }
 
 /** A worker's use of capacity, as sums since the turn began. */

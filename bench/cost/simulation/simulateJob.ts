@@ -4,10 +4,10 @@
  */
 import type { ConsumptionReport } from "../../../local/gateway/throttling/record";
 import { Ledger } from "../../../shared/capacity/ledger/ledger";
+import { firstChains } from "../../../shared/capacity/metering/workerSpeed";
 import { START } from "../../../shared/cost/model";
 import { addUsage, type Usage } from "../../../shared/cost/usage";
 import { hiddenSeconds } from "../../../shared/drivers/queue/invocationTime";
-import { firstChains } from "../../../shared/engine/crew";
 import { firstTurn } from "../../../shared/engine/turns";
 import type { Job } from "../../../shared/jobs/job";
 import { MemoryLedger } from "../../../test/support/memoryLedger";

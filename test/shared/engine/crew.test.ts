@@ -1,27 +1,10 @@
 import fc from "fast-check";
 import type { ChainTurn } from "../../../shared/drivers/driver";
-import { type CapacityUse, Crew, firstChains, fittingChains } from "../../../shared/engine/crew";
+import { type CapacityUse, Crew, fittingChains } from "../../../shared/engine/crew";
 import { firstTurn } from "../../../shared/engine/turns";
 import type { Job, JobHead } from "../../../shared/jobs/job";
 import { MemoryChains, MemoryDriver, MemoryJobs, MemoryTables } from "../../support/memoryStores";
 import { sampleJob } from "../../support/sampleJob";
-
-describe("the number of chains that a job begins with", () => {
-  test.each([
-    [1, 100, 16, 1],
-    [400, 100, 16, 1],
-    [401, 100, 16, 2],
-    [4_000, 100, 16, 10],
-    [4_000, 5, 16, 5],
-    [40_000, 100, 16, 16],
-    [40_000, 1, 1, 1],
-    [0.1, 1, 16, 1],
-    // Never none, or nobody would begin.
-    [0, 10, 16, 1],
-  ])("at %d units a second, with %d units of work and %d workers: %d", (perSecond, units, most, expected) => {
-    expect(firstChains(perSecond, units, most)).toBe(expected);
-  });
-});
 
 describe("the number of chains that fits", () => {
   /** chains, busy, used, factor, most, and what fits. */

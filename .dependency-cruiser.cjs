@@ -32,12 +32,16 @@ const SHARED_ROOMS = {
   capacity: ["aws/"],
   middleware: ["aws/", "capacity/"],
   runtime: ["aws/", "capacity/", "middleware/"],
-  sources: ["aws/", "capacity/metering/"],
+  // Facts about tables: keys, indexes, capacity.
+  tables: ["aws/", "capacity/metering/"],
+  sources: ["aws/", "capacity/metering/", "tables/"],
   // How large pages are decides what is lost by rounding.
   cost: ["aws/", "capacity/metering/", "sources/source.ts", "sources/table/pageSize.ts"],
   // Objects in S3, whatever is in them.
   results: ["aws/"],
-  operations: ["aws/", "capacity/metering/", "results/", "sources/source.ts"],
+  // Conditional writes of items.
+  writing: ["aws/", "capacity/metering/", "results/", "tables/"],
+  operations: ["aws/", "capacity/metering/", "results/", "tables/", "writing/", "sources/source.ts"],
   jobs: ["aws/", "capacity/", "cost/", "operations/operation.ts", "sources/source.ts", ...REGISTRIES, ...OPTIONS],
   drivers: ["aws/", "capacity/", "jobs/", ...CONTRACTS],
   // Read or write, a word of the contracts; what one worker reads; and the order in which units are claimed, which is arithmetic.

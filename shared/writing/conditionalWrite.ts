@@ -1,0 +1,69 @@
+/**
+ * Changes of single items that happen only if the item is still as it was read.
+ *
+ *   item ─► decide ─► count it (already, skipped, failed)
+ *                 └─► write, on condition ─► written
+ *                                        └─► refused: the item as it is now ─► decide again
+ */
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { Path } from "../aws/expressions/path";
+import type { Item } from "../aws/itemSize";
+
+/**
+ * `update`: sets and removes attributes of an item that must exist. `delete`: deletes an item that must exist.
+ * `put`: puts an item where there must be none.
+ */
+export type Change =
+  | { readonly kind: "update"; readonly set: Item; readonly remove: readonly string[] }
+  | { readonly kind: "delete" }
+  | { readonly kind: "put"; readonly item: Item };
+
+/** What was seen of an item. Undefined: there was no value. */
+export interface Seen {
+  readonly path: Path;
+  readonly value: AttributeValue | undefined;
+}
+
+export interface ConditionalWrite {
+  /** The key attributes alone. */
+  readonly key: Item;
+  readonly change: Change;
+  /** What must be unchanged. Empty for `put`. */
+  readonly seen: readonly Seen[];
+}
+
+/** Why an item can't be processed for good. */
+export interface Refusal {
+  /** Stable, such as `ITEM_TOO_LARGE`; DynamoDB's own code where the reason is DynamoDB's. */
+  readonly code: string;
+  /** A sentence. */
+  readonly reason: string;
+}
+
+/**
+ * What became of a write. `refused`: its condition failed; `item`: as it is now, undefined where there is none.
+ * `failed`: DynamoDB rejects the write for good, after so many attempts.
+ */
+export type WriteAnswer =
+  | { readonly end: "written" }
+  | { readonly end: "refused"; readonly item: Item | undefined }
+  | ({ readonly end: "failed"; readonly attempts: number } & Refusal);
+
+export interface ConditionalWriter {
+  /**
+   * Sends the writes, as many at once as capacity and connections allow. Resolves once all are settled, with the answers in
+   * the order of the writes. Passing errors and throttles are retried until the time for work is over.
+   *
+   * @throws what a request failed with that isn't the fault of one write (access denied, no such table, out of time, paused).
+   */
+  write(writes: readonly ConditionalWrite[]): Promise<WriteAnswer[]>;
+}
+
+/** What is to be done with an item. */
+export type Verdict =
+  | { readonly do: "write"; readonly write: ConditionalWrite }
+  | { readonly do: "count"; readonly outcome: "already" | "skipped" }
+  | ({ readonly do: "fail" } & Refusal);
+
+/** Pure: called again with the item as it is now if a write was refused. */
+export type Decide = (item: Item) => Verdict;

@@ -115,6 +115,7 @@ export const mutations: readonly Mutation[] = [
   ...["jobs/job.ts", "sources/table/facts.ts", "operations/registry.ts", "capacity/worker/limiter.ts"].map((to) =>
     one("shared-cost-imports", ["shared/cost/estimate.ts", `shared/${to}`]),
   ),
+  one("shared-worker-imports", ["shared/worker/workChain.ts", "shared/operations/registry.ts"]),
   one("shared-tables-imports", ["shared/tables/schema.ts", "shared/sources/source.ts"]),
   one("shared-writing-imports", ["shared/writing/outcomes.ts", "shared/operations/operation.ts"]),
   one("shared-results-imports", ["shared/results/openObject.ts", "shared/operations/operation.ts"]),

@@ -133,7 +133,7 @@ async function workOn(job: Job, unit: Unit, { save, note }: WorkTools, at: Worki
   const averageBytes = estimatedItems > 0 ? estimatedBytes / estimatedItems : undefined;
   const source = sourceReader(job.source).open(
     { spec: job.source, unit: unit.number, units, averageBytes, before: unit.counts },
-    { dynamodb: client, budget, retry },
+    { dynamodb: client, s3: parts.s3, budget, retry },
   );
   const read: Source["read"] = async (cursor, signal) => {
     try {

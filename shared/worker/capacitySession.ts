@@ -75,6 +75,11 @@ export class CapacitySession {
     };
   }
 
+  /** Whether this turn has looked at a ledger. */
+  get hasVisited(): boolean {
+    return this.opened?.limiters.some(({ limiter }) => limiter.limits !== undefined) ?? false;
+  }
+
   /** Gives unspent capacity back. Safe to call twice; the next use opens the limiters again. */
   async close(): Promise<void> {
     const { limiters = [] } = this.opened ?? {};
@@ -86,9 +91,10 @@ export class CapacitySession {
   private open(job: Job): Opened {
     const { clientConfig, dynamodb, jobsTable, clock, onLedgerError } = this.parts;
     const client = readScansFast(withoutLog(new DynamoDBClient(clientConfig)));
-    const times = { longestWaitMs: LONGEST_WAIT_MS, pauseMs: PAUSE_MS };
     const limiters = job.limits.map((limit) => {
       const ledger = ledgerOf(dynamodb, jobsTable, job, limit);
+      // The writes of a page belong together. If one were refused in the middle, another worker would repeat the page.
+      const times = { pauseMs: PAUSE_MS, ...(limit.direction === "read" && { longestWaitMs: LONGEST_WAIT_MS }) };
       const limiter = new CapacityLimiter({ ledger, clock, onLedgerError, whenPaused: "reject", ...times });
       client.middlewareStack.use(capacityPlugin(limiter, limit));
       limiter.open({ deadline: this.deadline });

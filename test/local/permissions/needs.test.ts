@@ -49,6 +49,23 @@ const DYNAMODB: Case[] = [
       `dynamodb:ConditionCheckItem ${TABLE}/b`,
     ],
   ],
+  [
+    "BatchExecuteStatement",
+    {
+      Statements: [
+        { Statement: `UPDATE "a" SET q = 1 WHERE id = '1'` },
+        { Statement: `DELETE FROM "b" WHERE id = '1'` },
+        { Statement: "INSERT INTO a VALUE {'id': '1'}" },
+      ],
+    },
+    [`dynamodb:PartiQLUpdate ${TABLE}/a`, `dynamodb:PartiQLDelete ${TABLE}/b`, `dynamodb:PartiQLInsert ${TABLE}/a`],
+  ],
+  ["ExecuteStatement", { Statement: "SELECT * FROM a.i" }, [`dynamodb:PartiQLSelect ${TABLE}/a/index/i`]],
+  [
+    "ExecuteTransaction",
+    { TransactStatements: [{ Statement: "EXISTS(SELECT * FROM a WHERE id = '1' AND q = 1)" }] },
+    [`dynamodb:PartiQLSelect ${TABLE}/a`],
+  ],
   ["TransactGetItems", { TransactItems: [{ Get: { TableName: "a", Key: { id } } }] }, [`dynamodb:GetItem ${TABLE}/a`]],
 ];
 

@@ -22,6 +22,19 @@ const DYNAMODB: Case[] = [
   ["Scan", { TableName: "t", IndexName: "i" }, [`dynamodb:Scan ${TABLE}/t/index/i`]],
   ["DescribeTable", { TableName: "t" }, [`dynamodb:DescribeTable ${TABLE}/t`]],
   ["ListTables", {}, ["dynamodb:ListTables *"]],
+  ["ListExports", {}, ["dynamodb:ListExports *"]],
+  ["DescribeExport", { ExportArn: `${TABLE}/t/export/1` }, [`dynamodb:DescribeExport ${TABLE}/t/export/1`]],
+  ["DescribeContinuousBackups", { TableName: "t" }, [`dynamodb:DescribeContinuousBackups ${TABLE}/t`]],
+  [
+    "ExportTableToPointInTime",
+    { TableArn: `${TABLE}/t`, S3Bucket: "b", S3Prefix: "p/" },
+    [
+      `dynamodb:ExportTableToPointInTime ${TABLE}/t`,
+      "s3:PutObject arn:aws:s3:::b/p/AWSDynamoDB/_started",
+      "s3:AbortMultipartUpload arn:aws:s3:::b/p/AWSDynamoDB/_started",
+      "s3:PutObjectAcl arn:aws:s3:::b/p/AWSDynamoDB/_started",
+    ],
+  ],
   [
     "BatchGetItem",
     { RequestItems: { a: { Keys: [{ id }] }, b: { Keys: [{ id }] } } },

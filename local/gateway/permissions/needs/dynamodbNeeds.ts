@@ -42,12 +42,17 @@ const STATEMENT_ACTIONS: Record<ParsedStatement["verb"], string> = {
 
 /** What a DynamoDB call needs; undefined for calls that are not in the tables above. */
 export function dynamodbNeeds({ action, input }: Pick<Call, "action" | "input">, place: Place): Need[] | undefined {
-  if (action === "ListTables") return [{ action: "dynamodb:ListTables", resource: "*", context: {} }];
+  if (action === "ListTables" || action === "ListExports") {
+    return [{ action: `dynamodb:${action}`, resource: "*", context: {} }];
+  }
   if (action === "TransactWriteItems" || action === "TransactGetItems") return transactionNeeds(action, input, place);
   // Batches have actions of their own, once a table.
   if (action === "BatchGetItem" || action === "BatchWriteItem") return batchNeeds(action, input, place);
   const statements = statementsOf(action, input);
   if (statements) return statementNeeds(action, input, statements, place);
+  if (action === "ExportTableToPointInTime") return exportNeeds(input, place);
+  const { ExportArn } = input;
+  if (action === "DescribeExport") return [{ action: `dynamodb:${action}`, resource: String(ExportArn), context: {} }];
   const field = ITEM_CALLS[action];
   if (field) return [need(action, input, place, itemsContext([input[field] as WireItem], input, place))];
   if (TABLE_CALLS.includes(action)) return [need(action, input, place, queryContext(input, place))];
@@ -115,6 +120,20 @@ function statementContext(parsed: ParsedStatement, place: Place): RequestContext
   if (verb !== "select") return { "dynamodb:leadingkeys": keys };
   const scans = async () => String((await leadingKey()) === undefined);
   return { "dynamodb:leadingkeys": keys, "dynamodb:fulltablescan": scans };
+}
+
+/**
+ * Who exports must also be allowed to write into the bucket, at keys of which only the beginning is known.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport_Requesting.html
+ */
+function exportNeeds({ TableArn, S3Bucket, S3Prefix }: Input, place: Place): Need[] {
+  const prefix = S3Prefix ? `${String(S3Prefix).replace(/\/$/, "")}/` : "";
+  const resource = `arn:aws:s3:::${S3Bucket}/${prefix}AWSDynamoDB/_started`;
+  const ofObjects = ["s3:PutObject", "s3:AbortMultipartUpload", "s3:PutObjectAcl"];
+  return [
+    need("ExportTableToPointInTime", { TableName: TableArn }, place, {}),
+    ...ofObjects.map((action): Need => ({ action, resource, context: {} })),
+  ];
 }
 
 function batchNeeds(action: string, { RequestItems = {} }: Input, place: Place): Need[] {

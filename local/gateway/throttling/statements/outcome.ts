@@ -9,7 +9,7 @@ import {
 import { addConsumption, type Consumption, nothing } from "../../../../shared/capacity/metering/consumption";
 import type { TableSchema } from "../../../../shared/tables/schema";
 import { writeConsumption } from "../../../../shared/tables/writeConsumption";
-import { type WireItem, wireItemBytes } from "../../wire";
+import { itemOf, type WireItem, wireItemBytes } from "../../wire";
 import type { Output } from "../measure";
 import type { Prepared } from "./prepared";
 
@@ -46,6 +46,14 @@ export function endsOf(action: string, status: number, output: StatementOutput, 
 function endOf(error: { Code?: string } | undefined): End {
   if (!error) return "done";
   return FAILED.includes(error.Code ?? "") ? "failed" : "refused";
+}
+
+/** The items that statements met which failed, in their order; undefined where DynamoDB returns none. */
+export function metBy(output: StatementOutput, count: number): (Item | undefined)[] {
+  const { Responses, CancellationReasons, Item, __type } = output;
+  const met = Responses?.map(({ Error: error }) => error?.Item) ?? CancellationReasons?.map((reason) => reason.Item);
+  const items = met ?? (__type === undefined ? [] : [Item]);
+  return Array.from({ length: count }, (_, i) => items[i] && itemOf(items[i]));
 }
 
 /** What is known of a statement once it has been answered. */

@@ -14,7 +14,7 @@ import type { Piece } from "../pieces";
 import { cancelled, type Refusal, statementError, throttled } from "../refusals";
 import { asking, withoutItems, withRealName } from "./answer";
 import { readItems } from "./items";
-import { consumedBy, type End, endsOf, reported, type StatementOutput } from "./outcome";
+import { consumedBy, type End, endsOf, metBy, reported, type StatementOutput } from "./outcome";
 import { type Prepared, prepared } from "./prepared";
 
 /** What statements need of the capacity model. */
@@ -129,11 +129,13 @@ export class Statements {
   /** @param open the places of the statements that the call still has. */
   async #send(call: Call, { requests, statements }: Round, open: readonly number[]): Promise<Sent> {
     const own = open.map((place) => statements[place]);
-    const before = await this.#read(own.map((each) => each?.item));
+    const read = await this.#read(own.map((each) => each?.item));
     const response = await this.#model.send(asking(call));
     const output = jsonOf<StatementOutput>(response) ?? {};
     const ends = endsOf(call.action, response.status, output, own.length);
     const after = await this.#read(own.map((each, i) => (changes(each, ends[i]) ? each?.item : undefined)));
+    // What DynamoDB itself returns is true whoever else writes.
+    const before = metBy(output, own.length).map((met, i) => met ?? read[i]);
     const page = output.Items ?? [];
     const spent = own.map((each, i) =>
       each ? consumedBy(each, { end: ends[i] ?? "refused", before: before[i], after: after[i], page }) : nothing,

@@ -1,5 +1,6 @@
 /** A table or an index as a source: its options in a start request, and how it is split into segments. */
 import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { attributeValues } from "../../aws/expressions/values";
 import { readCapacityUnits } from "../../capacity/metering/capacityUnits";
 import type { CapacityLimits } from "../../capacity/metering/limits";
 import type { SourceKind } from "../source";
@@ -10,7 +11,6 @@ import { automaticSegments } from "./segments";
 import type { TableSpec } from "./spec";
 import { tableReader } from "./tableReader";
 import { scanInput } from "./tableScan";
-import { attributeValues } from "./values";
 
 export const tableKind: SourceKind<TableSpec, Described> = {
   ...tableReader,

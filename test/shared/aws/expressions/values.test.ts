@@ -1,7 +1,7 @@
 import * as v from "valibot";
+import { attributeValues, plainValues, readValues, typedValues } from "../../../../shared/aws/expressions/values";
 import { lostNumber } from "../../../../shared/json";
 import { Unreadable } from "../../../../shared/requestOption";
-import { attributeValues, plainValues, readValues, typedValues } from "../../../../shared/sources/table/values";
 
 const messages = (schema: v.GenericSchema, given: unknown) =>
   (v.safeParse(schema, given).issues ?? []).map(({ message }) => message);

@@ -24,7 +24,8 @@ export interface Condition {
 }
 
 /**
- * Parses a condition; refuses whatever DynamoDB would refuse, but for names and values that it doesn't use (`unusedIn`).
+ * Parses a condition; refuses what DynamoDB would refuse, but for reserved words, and names and values that aren't used
+ * (`unusedIn`).
  *
  * @param option the error's subject, such as `onlyIf`
  * @throws SluiceError INVALID_EXPRESSION, with the position and what was expected there

@@ -1,10 +1,10 @@
 /**
- * Parses condition expressions into trees, by DynamoDB's grammar and with all that it refuses.
+ * Parses condition expressions into trees, by DynamoDB's grammar and with what it refuses. Only words that DynamoDB reserves
+ * (`Old`, `Status`, …) are names here like others: the text isn't sent to DynamoDB.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
  */
 import type { Path } from "./path";
 import type { References } from "./references";
-import { isReserved } from "./reservedWords";
 import { betweenProblem, callProblem, compareProblem, functionProblem, inProblem } from "./rules";
 import { type Token, tokensOf } from "./tokens";
 import type { Clause, Comparator, Operand, Predicate } from "./tree";
@@ -191,12 +191,6 @@ class Parser {
     const token = this.#peek();
     if (token.kind === "name") return this.#placeholder(this.#take());
     if (token.kind !== "word" || isKeyword(token)) this.#fail(expected);
-    if (isReserved(token.text)) {
-      throw new Invalid(
-        token.position,
-        `${token.text} is a reserved word; write #${token.text} and define it in names`,
-      );
-    }
     return this.#take().text;
   }
 

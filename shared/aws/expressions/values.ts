@@ -95,28 +95,46 @@ function firstProblem(values: readonly unknown[]): string | undefined {
   return undefined;
 }
 
-/** What each type's content must be. */
-const contents: Readonly<Record<string, (content: unknown) => boolean>> = {
+/** Whether a content fits its type. `binary`: whether bytes are bytes. */
+type Fits = (content: unknown, binary: (content: unknown) => boolean) => boolean;
+
+const contents: Readonly<Record<string, Fits>> = {
   S: (content) => typeof content === "string",
   N: isNumber,
-  B: isBase64,
+  B: (content, binary) => binary(content),
   BOOL: (content) => typeof content === "boolean",
   NULL: (content) => content === true,
-  L: (content) => Array.isArray(content) && content.every((element) => typedProblem(element) === undefined),
-  M: (content) => isPlainObject(content) && Object.values(content).every((value) => typedProblem(value) === undefined),
+  L: (content, binary) => Array.isArray(content) && content.every((element) => fits(element, binary)),
+  M: (content, binary) => isPlainObject(content) && Object.values(content).every((value) => fits(value, binary)),
   SS: (content) => isSet(content, (element) => typeof element === "string"),
-  NS: (content) => isSet(content, isNumber, plainNumber),
-  BS: (content) => isSet(content, isBase64),
+  NS: (content) => isSet(content, isNumber, plainNumber as (element: unknown) => string),
+  BS: (content, binary) => isSet(content, binary, bytesText),
 };
 
 /** What is wrong with a value in DynamoDB JSON: "must be …". */
 export function typedProblem(value: unknown): string | undefined {
+  return valueProblem(value, isBase64, "DynamoDB JSON");
+}
+
+/** What is wrong with a value as the low-level client has it, with bytes as Uint8Array: "must be …". */
+export function attributeProblem(value: unknown): string | undefined {
+  return valueProblem(value, (content) => content instanceof Uint8Array, "an attribute value");
+}
+
+function valueProblem(value: unknown, binary: (content: unknown) => boolean, what: string): string | undefined {
+  const type = onlyType(value);
+  if (type === undefined) return `must be ${what} such as { "N": "3" }`;
+  return fits(value, binary) ? undefined : `must be ${what}: the content does not fit type ${type}`;
+}
+
+function fits(value: unknown, binary: (content: unknown) => boolean): boolean {
+  const type = onlyType(value);
+  return type !== undefined && contents[type]!((value as Record<string, unknown>)[type], binary);
+}
+
+function onlyType(value: unknown): string | undefined {
   const [type, ...others] = isPlainObject(value) ? Object.keys(value) : [];
-  if (type === undefined || others.length > 0 || !TYPES.has(type)) {
-    return 'must be DynamoDB JSON such as { "N": "3" }';
-  }
-  if (contents[type]!((value as Record<string, unknown>)[type])) return undefined;
-  return `must be DynamoDB JSON: the content does not fit type ${type}`;
+  return type !== undefined && others.length === 0 && TYPES.has(type) ? type : undefined;
 }
 
 function isNumber(content: unknown): content is string {
@@ -128,7 +146,15 @@ function isBase64(content: unknown): boolean {
 }
 
 /** @param same the same text for elements that are equal */
-function isSet(content: unknown, fits: (element: unknown) => boolean, same = (element: string) => element): boolean {
+function isSet(
+  content: unknown,
+  fits: (element: unknown) => boolean,
+  same: (element: unknown) => string = String,
+): boolean {
   if (!Array.isArray(content) || content.length === 0 || !content.every(fits)) return false;
-  return new Set(content.map(same)).size === content.length;
+  return new Set(content.map((element) => same(element))).size === content.length;
+}
+
+function bytesText(bytes: unknown): string {
+  return bytes instanceof Uint8Array ? Buffer.from(bytes).toString("base64") : String(bytes);
 }

@@ -4,9 +4,9 @@
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
  */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { type Item, itemBytes, valueBytes } from "../../aws/itemSize";
+import { type Item, valueBytes } from "../../aws/itemSize";
 import type { KeyType, TableSchema } from "../../tables/schema";
-import { applied } from "../../writing/applied";
+import { appliedBytes } from "../../writing/applied";
 import { type Failure, failure } from "./itemUpdate";
 
 /** 400 KB, names and values together. */
@@ -55,7 +55,7 @@ export function outOfBounds(item: Item, set: Item, remove: readonly string[], ru
     const problem = value && keyProblem(value, rule);
     if (problem !== undefined) return failure("INDEX_KEY_INVALID", `${attribute} ${problem}.`);
   }
-  const bytes = itemBytes(applied(item, set, remove));
+  const bytes = appliedBytes(item, set, remove);
   if (bytes <= MOST_ITEM_BYTES) return undefined;
   return failure("ITEM_TOO_LARGE", `The item would have ${bytes} bytes, an item has at most ${MOST_ITEM_BYTES}.`);
 }

@@ -1,5 +1,6 @@
 /** The options of a start request that choose which part of a table is read. */
 import * as v from "valibot";
+import { plainValues, readValues, typedValues } from "../../aws/expressions/values";
 import {
   plainObject,
   type RequestOption,
@@ -10,7 +11,6 @@ import {
   Unreadable,
 } from "../../requestOption";
 import { MOST_SEGMENTS } from "./segments";
-import { plainValues, readValues, typedValues } from "./values";
 
 const segments = v.custom<"auto" | number>(
   (given) =>

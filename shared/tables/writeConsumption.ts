@@ -5,7 +5,7 @@
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html#LSI.ThroughputConsiderations.Writes
  */
 import { type Item, itemBytes } from "../aws/itemSize";
-import { sameItem } from "../aws/sameValue";
+import { sameItem } from "../aws/expressions/sameValue";
 import { writeCapacityUnits } from "../capacity/metering/capacityUnits";
 import type { Consumption } from "../capacity/metering/consumption";
 import type { IndexSchema, TableSchema } from "./schema";

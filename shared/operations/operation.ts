@@ -27,6 +27,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { Item } from "../aws/itemSize";
+import type { Consumption } from "../capacity/metering/consumption";
 import type { Direction } from "../capacity/metering/direction";
 import type { RequestOptions } from "../requestOption";
 import type { UnreadableLine } from "../sources/source";
@@ -81,6 +82,8 @@ export interface Tools {
   readonly entries: Entries;
   /** Capacity units per second in force for all workers together; undefined: there is no limit. */
   readonly perSecond: (direction: Direction) => number | undefined;
+  /** What requests in a direction have consumed since the worker took its chain, under the job's limit. */
+  readonly consumed: (direction: Direction) => Consumption;
   /** Aborts when the time for work is over. */
   readonly signal: AbortSignal;
   /** Repeats a call for as long as it fails for a passing reason and time remains. */

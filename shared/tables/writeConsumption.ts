@@ -4,8 +4,9 @@
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html#LSI.ThroughputConsiderations.Writes
  */
-import { type Item, itemBytes } from "../aws/itemSize";
+
 import { sameItem } from "../aws/expressions/sameValue";
+import { type Item, itemBytes } from "../aws/itemSize";
 import { writeCapacityUnits } from "../capacity/metering/capacityUnits";
 import type { Consumption } from "../capacity/metering/consumption";
 import type { IndexSchema, TableSchema } from "./schema";

@@ -1,6 +1,7 @@
 /** The limited client of one turn at a chain. All units of the turn share it. */
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { withoutLog } from "../aws/clients";
+import { type Consumption, nothing } from "../capacity/metering/consumption";
 import type { Direction } from "../capacity/metering/direction";
 import { lowestLimit } from "../capacity/metering/limits";
 import { capacityPlugin } from "../capacity/plugin/capacityPlugin";
@@ -33,6 +34,8 @@ export interface CapacitySessionParts {
 }
 
 export interface Limited {
+  /** What requests in a direction have consumed in this turn. */
+  readonly consumed: (direction: Direction) => Consumption;
   /** Its requests to the job's tables share the job's limits. */
   readonly client: DynamoDBClient;
   /** Capacity units per second in force for all workers together. */
@@ -104,6 +107,8 @@ export class CapacitySession {
       const found = limiters.find(({ limit }) => limit.direction === direction);
       return found && lowestLimit(found.limiter.limits ?? found.limit.limits);
     };
-    return { client, perSecond, limiters };
+    const consumed: Limited["consumed"] = (direction) =>
+      limiters.find(({ limit }) => limit.direction === direction)?.limiter.consumed ?? nothing;
+    return { client, perSecond, consumed, limiters };
   }
 }

@@ -164,7 +164,7 @@ async function workOn(job: Job, unit: Unit, { save, note }: WorkTools, at: Worki
 
 function toolsOf(
   job: Job,
-  { client: dynamodb, perSecond }: Limited,
+  { client: dynamodb, perSecond, consumed }: Limited,
   { workSignal: signal }: TurnAtHand,
   parts: WorkerParts,
 ): Tools {
@@ -173,6 +173,7 @@ function toolsOf(
   return {
     dynamodb,
     perSecond,
+    consumed,
     s3: parts.s3,
     bucket: parts.resultsBucket,
     prefix: ownPrefix(job.operation.name, id),

@@ -1,6 +1,7 @@
 /** Reads the items that statements are about, from DynamoDB itself. */
-import type { Item } from "../../../../shared/aws/itemSize";
+
 import { sameValue } from "../../../../shared/aws/expressions/sameValue";
+import type { Item } from "../../../../shared/aws/itemSize";
 import type { TableSchema } from "../../../../shared/tables/schema";
 import { askDynamoDb } from "../../askDynamoDb";
 import type { BackendRequest, BackendResponse } from "../../message";

@@ -8,6 +8,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Path } from "../aws/expressions/path";
 import type { Item } from "../aws/itemSize";
+import type { CountedOutcome } from "./outcomes";
 
 /**
  * `update`: sets and removes attributes of an item that must exist. `delete`: deletes an item that must exist.
@@ -34,7 +35,7 @@ export interface ConditionalWrite {
 
 /** Why an item can't be processed for good. */
 export interface Refusal {
-  /** Stable, such as `ITEM_TOO_LARGE`; DynamoDB's own code where the reason is DynamoDB's. */
+  /** Stable, such as `ITEM_TOO_LARGE`; the name of DynamoDB's exception where the reason is DynamoDB's. */
   readonly code: string;
   /** A sentence. */
   readonly reason: string;
@@ -59,11 +60,14 @@ export interface ConditionalWriter {
   write(writes: readonly ConditionalWrite[]): Promise<WriteAnswer[]>;
 }
 
-/** What is to be done with an item. */
+/**
+ * What is to be done with an item. `met`: decides on the item that refused the write. Default: whoever decided on this write,
+ * which is right where a write concerns the item that was decided on, and wrong where it concerns another table's.
+ */
 export type Verdict =
-  | { readonly do: "write"; readonly write: ConditionalWrite }
-  | { readonly do: "count"; readonly outcome: "already" | "skipped" }
+  | { readonly do: "write"; readonly write: ConditionalWrite; readonly met?: Decide }
+  | { readonly do: "count"; readonly outcome: CountedOutcome }
   | ({ readonly do: "fail" } & Refusal);
 
-/** Pure: called again with the item as it is now if a write was refused. */
+/** Pure: called again, with the item as it is now, if a write was refused. */
 export type Decide = (item: Item) => Verdict;

@@ -53,7 +53,9 @@ export type WriteAnswer =
 export interface ConditionalWriter {
   /**
    * Sends the writes, as many at once as capacity and connections allow. Resolves once all are settled, with the answers in
-   * the order of the writes. Passing errors and throttles are retried until the time for work is over.
+   * the order of the writes. Passing errors and throttles are retried until the time for work is over. A write that is retried
+   * because its answer was lost may meet its own effect: an update is refused with the item as the update left it, a delete
+   * without one.
    *
    * @throws what a request failed with that isn't the fault of one write (access denied, no such table, out of time, paused).
    */

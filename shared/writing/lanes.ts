@@ -32,32 +32,35 @@ export interface Queued {
 /** A queue that gives out batches without duplicates. */
 export class BatchQueue<T extends Queued> {
   private at = 0;
+  private readonly hasDuplicates: boolean;
 
   /** @param mostBytes of a batch of several. */
   constructor(
     private waiting: readonly T[],
     private readonly mostBytes = Number.POSITIVE_INFINITY,
-  ) {}
+  ) {
+    this.hasDuplicates = new Set(waiting.map(({ id }) => id)).size < waiting.length;
+  }
 
   /** The next ones, at most `size`; empty: there are none left. */
   take(size: number): T[] {
-    const batch = new Map<string, T>();
+    const batch: T[] = [];
     const held: T[] = [];
     let bytes = 0;
-    for (; batch.size < size && this.at < this.waiting.length; this.at++) {
+    for (; batch.length < size && this.at < this.waiting.length; this.at++) {
       const each = this.waiting[this.at]!;
-      if (batch.has(each.id)) {
+      if (this.hasDuplicates && batch.some(({ id }) => id === each.id)) {
         held.push(each);
         continue;
       }
       bytes += each.bytes ?? 0;
-      if (batch.size > 0 && bytes > this.mostBytes) break;
-      batch.set(each.id, each);
+      if (batch.length > 0 && bytes > this.mostBytes) break;
+      batch.push(each);
     }
     if (held.length > 0) {
       this.waiting = [...held, ...this.waiting.slice(this.at)];
       this.at = 0;
     }
-    return [...batch.values()];
+    return batch;
   }
 }

@@ -11,7 +11,7 @@ const BATCH_SHARE = 0.05;
 /** How long a request takes at most in the usual case, waiting for its turn not counted, seconds. */
 const LATENCY_S = 0.02;
 /** Requests under way where there is no limit. */
-const MOST_REQUESTS = 16;
+const MOST_REQUESTS = 32;
 /** One to wait for its answer, one to follow. */
 const LEAST_REQUESTS = 2;
 

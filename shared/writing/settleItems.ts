@@ -23,20 +23,17 @@ export interface SettleOptions {
 
 type WriteVerdict = Extract<Verdict, { do: "write" }>;
 
+/** An item without an outcome. */
 interface Open {
   /** Place among the items. */
   readonly at: number;
   readonly key: Item;
   readonly id: string;
   /** As it was met last. */
-  readonly item: Item;
-  readonly decide: Decide;
-  /** How often it was decided on. */
-  readonly evaluations: number;
-}
-
-interface Decided extends Open {
-  readonly verdict: WriteVerdict;
+  item: Item;
+  decide: Decide;
+  /** How often a write was decided on. */
+  evaluations: number;
 }
 
 /**
@@ -58,23 +55,32 @@ export async function settleItems(
     return { at, key, id: keyText(key), item, decide, evaluations: 0 };
   });
   while (open.length > 0) {
-    const { first: round, again: later } = firstOfEachKey(open);
-    const writes: Decided[] = [];
-    for (const each of round) {
-      const verdict = each.decide(each.item);
-      if (verdict.do === "write") writes.push({ ...each, evaluations: each.evaluations + 1, verdict });
-      else settled[each.at] = withoutWrite(each, verdict);
-    }
-    const answers = writes.length === 0 ? [] : await writer.write(writes.map(({ verdict }) => verdict.write));
-    const refused: Open[] = [];
-    writes.forEach((each, i) => {
-      const next = afterWrite(each, answers[i]!, mostEvaluations);
-      if ("outcome" in next) settled[each.at] = next;
-      else refused.push(next);
+    const { first, again } = firstOfEachKey(open);
+    const { writing, verdicts } = decideOn(first, settled);
+    const answers = writing.length === 0 ? [] : await writer.write(verdicts.map(({ write }) => write));
+    const refused = writing.filter((each, i) => {
+      const outcome = afterWrite(each, verdicts[i]!, answers[i]!, mostEvaluations);
+      if (outcome !== undefined) settled[each.at] = outcome;
+      return outcome === undefined;
     });
-    open = [...refused, ...later];
+    open = [...refused, ...again];
   }
   return settled;
+}
+
+/** Settles those that need no write. @returns the others, each with what to write. */
+function decideOn(open: readonly Open[], settled: Settled[]): { writing: Open[]; verdicts: WriteVerdict[] } {
+  const writing: Open[] = [];
+  const verdicts: WriteVerdict[] = [];
+  for (const each of open) {
+    const verdict = each.decide(each.item);
+    if (verdict.do === "write") {
+      each.evaluations++;
+      writing.push(each);
+      verdicts.push(verdict);
+    } else settled[each.at] = withoutWrite(each, verdict);
+  }
+  return { writing, verdicts };
 }
 
 /** Those whose key comes for the first time, and those that have to wait for them. */
@@ -95,17 +101,22 @@ function withoutWrite({ item, key, evaluations }: Open, verdict: Exclude<Verdict
   return { item, key, outcome: "failed", failure: { code, reason, attempts: evaluations } };
 }
 
-/** The outcome, or the item to be decided on again. */
-function afterWrite({ verdict, ...open }: Decided, answer: WriteAnswer, mostEvaluations: number): Settled | Open {
+/** The outcome; undefined: it is to be decided on again. */
+function afterWrite(
+  open: Open,
+  { write, met }: WriteVerdict,
+  answer: WriteAnswer,
+  mostEvaluations: number,
+): Settled | undefined {
   const { item, key } = open;
-  if (answer.end === "written") {
-    return { item, key, outcome: "updated", written: { before: item, write: verdict.write } };
-  }
+  if (answer.end === "written") return { item, key, outcome: "updated", written: { before: item, write } };
   if (answer.end === "failed") {
     const { code, reason, attempts } = answer;
     return { item, key, outcome: "failed", failure: { code, reason, attempts } };
   }
   if (answer.item === undefined) return { item, key, outcome: "gone" };
   if (open.evaluations >= mostEvaluations) return { item: answer.item, key, outcome: "conflict" };
-  return { ...open, item: answer.item, decide: verdict.met ?? open.decide };
+  open.item = answer.item;
+  open.decide = met ?? open.decide;
+  return undefined;
 }

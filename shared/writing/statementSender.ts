@@ -23,18 +23,22 @@ export interface WriterOptions {
   readonly unitsPerWrite?: number;
 }
 
-export interface KeyedStatement extends WriteStatement {
+export interface KeyedStatement {
   /** Text of the item's key. */
   readonly id: string;
+  readonly statement: WriteStatement;
 }
 
 class Pending implements Queued {
   attempts = 0;
   answer: WriteAnswer | undefined;
+  readonly id: string;
   readonly request: BatchStatementRequest;
+  private readonly deletes: boolean;
 
-  constructor(private readonly statement: KeyedStatement) {
-    const { text, parameters } = statement;
+  constructor({ id, statement: { text, parameters, deletes } }: KeyedStatement) {
+    this.id = id;
+    this.deletes = deletes;
     this.request = {
       Statement: text,
       Parameters: parameters as BatchStatementRequest["Parameters"],
@@ -42,15 +46,10 @@ class Pending implements Queued {
     };
   }
 
-  get id(): string {
-    return this.statement.id;
-  }
-
   /** @throws an error that concerns every statement. @returns an error that passes. */
   take({ Error: error, Item }: BatchStatementResponse): Error | undefined {
     if (error === undefined) {
-      const refused = this.statement.deletes && Item === undefined;
-      this.answer = refused ? { end: "refused", item: undefined } : { end: "written" };
+      this.answer = this.deletes && Item === undefined ? { end: "refused", item: undefined } : { end: "written" };
       return undefined;
     }
     const meaning = meaningOf(error.Code);

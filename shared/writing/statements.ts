@@ -15,7 +15,8 @@
  */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Path } from "../aws/expressions/path";
-import type { ConditionalWrite, Seen } from "./conditionalWrite";
+import type { Item } from "../aws/itemSize";
+import type { Change, ConditionalWrite, Seen } from "./conditionalWrite";
 
 export interface WriteStatement {
   readonly text: string;
@@ -39,40 +40,61 @@ const PLACEHOLDER = /^[#:]/;
  * `#` or `:`, and whatever makes the statement too long.
  */
 export function statementOf(table: string, { key, change, seen }: ConditionalWrite): WriteStatement | undefined {
-  if (change.kind === "put") return undefined;
+  if (change.kind === "put" || (change.kind === "update" && isEmpty(change))) return undefined;
   const parameters: AttributeValue[] = [];
-  const equal = (quoted: string, value: AttributeValue) => {
-    parameters.push(value);
-    return `${quoted}=?`;
-  };
-  let text = change.kind === "delete" ? `DELETE FROM ${quote(table)}` : `UPDATE ${quote(table)}`;
-  const names: string[] = Object.keys(key);
-  if (change.kind === "update") {
-    const { set, remove } = change;
-    names.push(...Object.keys(set), ...remove);
-    if (names.length === Object.keys(key).length) return undefined;
-    for (const name in set) text += ` SET ${equal(quote(name), set[name]!)}`;
-    for (const name of remove) text += ` REMOVE ${quote(name)}`;
-  }
-  const keys = Object.keys(key).map((name) => equal(quote(name), key[name]!));
-  text += ` WHERE ${[...keys, ...seen.map((each) => condition(each, equal))].join(" AND ")}`;
-  if (change.kind === "delete") text += " RETURNING ALL OLD *";
-  if (Buffer.byteLength(text) > LONGEST || !areSayable(names, seen)) return undefined;
-  return { text, parameters, deletes: change.kind === "delete" };
+  const changed = change.kind === "update" ? changedNames(change) : [];
+  const text =
+    change.kind === "delete"
+      ? `DELETE FROM ${quote(table)}${where(key, seen, parameters)} RETURNING ALL OLD *`
+      : `UPDATE ${quote(table)}${changes(change, parameters)}${where(key, seen, parameters)}`;
+  const isSaid = Buffer.byteLength(text) <= LONGEST && areSayable([...Object.keys(key), ...changed], seen);
+  return isSaid ? { text, parameters, deletes: change.kind === "delete" } : undefined;
 }
 
-function condition({ path, value }: Seen, equal: (quoted: string, value: AttributeValue) => string): string {
-  const quoted = quotePath(path);
-  return value === undefined ? `${quoted} IS MISSING` : equal(quoted, value);
+type Update = Extract<Change, { kind: "update" }>;
+
+function isEmpty({ set, remove }: Update): boolean {
+  return remove.length === 0 && Object.keys(set).length === 0;
+}
+
+function changedNames({ set, remove }: Update): string[] {
+  return [...Object.keys(set), ...remove];
+}
+
+function changes({ set, remove }: Update, parameters: AttributeValue[]): string {
+  let text = "";
+  for (const name in set) {
+    parameters.push(set[name]!);
+    text += ` SET ${quote(name)}=?`;
+  }
+  for (const name of remove) text += ` REMOVE ${quote(name)}`;
+  return text;
+}
+
+function where(key: Item, seen: readonly Seen[], parameters: AttributeValue[]): string {
+  let text = "";
+  for (const name in key) {
+    parameters.push(key[name]!);
+    text += `${text === "" ? " WHERE " : " AND "}${quote(name)}=?`;
+  }
+  for (const { path, value } of seen) {
+    if (value !== undefined) parameters.push(value);
+    text += ` AND ${quotePath(path)}${value === undefined ? " IS MISSING" : "=?"}`;
+  }
+  return text;
 }
 
 function areSayable(names: readonly string[], seen: readonly Seen[]): boolean {
-  const isSayable = (name: string | number) => typeof name === "number" || !PLACEHOLDER.test(name);
   return names.every(isSayable) && seen.every(({ path }) => path.every(isSayable));
+}
+
+function isSayable(name: string | number): boolean {
+  return typeof name === "number" || !PLACEHOLDER.test(name);
 }
 
 /** `"a"."b"[0]`. A dot within quotes is part of the name. */
 function quotePath([name, ...rest]: Path): string {
+  if (rest.length === 0) return quote(name);
   return quote(name) + rest.map((part) => (typeof part === "number" ? `[${part}]` : `.${quote(part)}`)).join("");
 }
 

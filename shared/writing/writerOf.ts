@@ -23,7 +23,7 @@ async function writeBoth(
   const isSaid = writes.map((write) => {
     const statement = statementOf(table, write);
     if (statement === undefined) others.push(write);
-    else statements.push({ ...statement, id: keyText(write.key) });
+    else statements.push({ id: keyText(write.key), statement });
     return statement !== undefined;
   });
   // Both end before either's failure is thrown: nothing is under way any more when this rejects.

@@ -25,11 +25,11 @@ test("a batch costs a twentieth of a second at most, unless it holds one write o
 });
 
 test.each([
-  [undefined, 25, 16],
+  [undefined, 25, 32],
   [10, 1, 2],
   [500, 25, 2],
   [5_000, 25, 4],
-  [40_000, 25, 16],
+  [40_000, 25, 32],
 ])("at %s units a second and %s writes a request, %s requests are under way", (perSecond, size, expected) => {
   expect(requestsAtOnce(perSecond, 1, size)).toBe(expected);
 });

@@ -2,7 +2,7 @@ import { type KeyedStatement, StatementSender, type WriterOptions } from "../../
 import { exception, retrying, type Sent, StubClient } from "./stubClient";
 
 const statement = (n: number): KeyedStatement => {
-  return { text: `UPDATE ${n}`, parameters: [{ N: String(n) }], deletes: false, id: String(n) };
+  return { id: String(n), statement: { text: `UPDATE ${n}`, parameters: [{ N: String(n) }], deletes: false } };
 };
 const statements = (count: number) => Array.from({ length: count }, (_, n) => statement(n));
 const numbersOf = ({ input }: Sent): number[] =>
@@ -83,12 +83,12 @@ test.each([
   ["ResourceNotFound", "ResourceNotFoundException"],
 ])("%s of one statement ends the whole", async (code, name) => {
   const dynamodb = stub((n) => (n === 7 ? error(code) : {}));
-  await expect(sender(dynamodb).send(statements(600))).rejects.toMatchObject({ name, message: `about ${code}` });
-  expect([dynamodb.sent.length < 24, dynamodb.underWay]).toEqual([true, 0]);
+  await expect(sender(dynamodb).send(statements(1_000))).rejects.toMatchObject({ name, message: `about ${code}` });
+  expect([dynamodb.sent.length < 40, dynamodb.underWay]).toEqual([true, 0]);
 });
 
 test("a delete that meets no item is refused", async () => {
-  const deletes = statements(2).map((each) => ({ ...each, deletes: true }));
+  const deletes = statements(2).map(({ id, statement }) => ({ id, statement: { ...statement, deletes: true } }));
   const dynamodb = stub((n) => (n === 0 ? { Item: { id: { S: "a" } } } : {}));
   expect(await sender(dynamodb).send(deletes)).toEqual([{ end: "written" }, { end: "refused", item: undefined }]);
 });
@@ -121,10 +121,10 @@ test("an answer without all statements is no success", async () => {
   await expect(sender(dynamodb).send(statements(2))).rejects.toThrow("it answered 0");
 });
 
-test("without a limit 16 requests are under way; with one, as many as it takes, of a twentieth of a second", async () => {
+test("without a limit 32 requests are under way; with one, as many as it takes, of a twentieth of a second", async () => {
   const free = stub(() => ({}));
   await sender(free).send(statements(1_000));
-  expect(free.mostUnderWay).toBe(16);
+  expect(free.mostUnderWay).toBe(32);
   const limited = stub(() => ({}));
   await sender(limited, { perSecond: () => 100 }).send(statements(50));
   expect([limited.mostUnderWay, ...limited.sent.map((sent) => numbersOf(sent).length)]).toEqual([

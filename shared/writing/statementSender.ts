@@ -1,16 +1,17 @@
-/** Sends PartiQL statements, 25 to a request. */
+/** Sends conditional writes as PartiQL statements, 25 to a request. */
 import {
   BatchExecuteStatementCommand,
   type BatchStatementRequest,
   type BatchStatementResponse,
   type DynamoDBClient,
 } from "@aws-sdk/client-dynamodb";
-import type { WriteAnswer } from "./conditionalWrite";
+import type { ConditionalWrite, WriteAnswer } from "./conditionalWrite";
+import { keyText } from "./keyText";
 import { BatchQueue, inLanes, type Queued } from "./lanes";
 import { batchSize, requestsAtOnce, UnitsPerWrite } from "./pace";
 import { failedAnswer, halvingRejected } from "./rejections";
 import { exceptionOf, meaningOf } from "./statementErrors";
-import type { WriteStatement } from "./statements";
+import { statementOf, type WriteStatement } from "./statements";
 
 export interface WriterOptions {
   /** Its requests wait for capacity below the retries. */
@@ -23,45 +24,51 @@ export interface WriterOptions {
   readonly unitsPerWrite?: number;
 }
 
-export interface KeyedStatement {
-  /** Text of the item's key. */
-  readonly id: string;
-  readonly statement: WriteStatement;
-}
-
 class Pending implements Queued {
   attempts = 0;
   answer: WriteAnswer | undefined;
+  /** Only while it is under way: those of a whole page would outlive the garbage collector's young generation. */
+  statement: WriteStatement | undefined;
   readonly id: string;
-  readonly request: BatchStatementRequest;
-  private readonly deletes: boolean;
 
-  constructor({ id, statement: { text, parameters, deletes } }: KeyedStatement) {
-    this.id = id;
-    this.deletes = deletes;
-    this.request = {
-      Statement: text,
-      Parameters: parameters as BatchStatementRequest["Parameters"],
-      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-    };
+  constructor(private readonly write: ConditionalWrite) {
+    this.id = keyText(write.key);
+  }
+
+  /** Makes the statement. @returns whether there is one. */
+  say(table: string): boolean {
+    this.statement = statementOf(table, this.write);
+    return this.statement !== undefined;
+  }
+
+  get request(): BatchStatementRequest {
+    const { text: Statement, parameters } = this.statement!;
+    const Parameters = parameters as BatchStatementRequest["Parameters"];
+    return { Statement, Parameters, ReturnValuesOnConditionCheckFailure: "ALL_OLD" };
   }
 
   /** @throws an error that concerns every statement. @returns an error that passes. */
   take({ Error: error, Item }: BatchStatementResponse): Error | undefined {
     if (error === undefined) {
-      this.answer = this.deletes && Item === undefined ? { end: "refused", item: undefined } : { end: "written" };
+      const isGone = this.statement!.deletes && Item === undefined;
+      this.settle(isGone ? { end: "refused", item: undefined } : { end: "written" });
       return undefined;
     }
     const meaning = meaningOf(error.Code);
     if (meaning === "refused") {
-      this.answer = { end: "refused", item: error.Item };
+      this.settle({ end: "refused", item: error.Item });
       return undefined;
     }
     const exception = exceptionOf(error.Code, error.Message);
     if (meaning === "all") throw exception;
     if (meaning === "passing") return exception;
-    this.answer = failedAnswer(exception, this.attempts);
+    this.settle(failedAnswer(exception, this.attempts));
     return undefined;
+  }
+
+  settle(answer: WriteAnswer): void {
+    this.answer = answer;
+    this.statement = undefined;
   }
 }
 
@@ -69,16 +76,20 @@ class Pending implements Queued {
 export class StatementSender {
   private readonly units: UnitsPerWrite;
 
-  constructor(private readonly options: WriterOptions) {
+  constructor(
+    private readonly table: string,
+    private readonly options: WriterOptions,
+  ) {
     this.units = new UnitsPerWrite(options.unitsPerWrite ?? 1);
   }
 
   /**
-   * Sends the statements, several batches at a time. Those of a batch that fail for a passing reason are sent again, the others
-   * not. Resolves once all are settled, with the answers in the order of the statements.
+   * Sends the writes as statements, several batches at a time. Those of a batch that fail for a passing reason are sent again,
+   * the others not. Resolves once all are settled, with the answers in the order of the writes; undefined: no statement can
+   * express the write, so it was not sent.
    */
-  async send(statements: readonly KeyedStatement[]): Promise<WriteAnswer[]> {
-    const all = statements.map((statement) => new Pending(statement));
+  async send(writes: readonly ConditionalWrite[]): Promise<(WriteAnswer | undefined)[]> {
+    const all = writes.map((write) => new Pending(write));
     const queue = new BatchQueue(all);
     const { perSecond } = this.options;
     const size = () => batchSize(perSecond(), this.units.value);
@@ -86,17 +97,15 @@ export class StatementSender {
     await inLanes(
       lanes,
       () => queue.take(size()),
-      (batch) =>
-        halvingRejected(
-          batch,
-          (part) => this.untilSettled(part),
-          unsettled,
-          (one, error) => {
-            one.answer = failedAnswer(error, one.attempts);
-          },
-        ),
+      (batch) => this.sendBatch(batch.filter((each) => each.say(this.table))),
     );
-    return all.map(({ answer }) => answer!);
+    return all.map(({ answer }) => answer);
+  }
+
+  private async sendBatch(batch: readonly Pending[]): Promise<void> {
+    if (batch.length === 0) return;
+    const reject = (one: Pending, error: Error) => one.settle(failedAnswer(error, one.attempts));
+    await halvingRejected(batch, (part) => this.untilSettled(part), unsettled, reject);
   }
 
   private async untilSettled(batch: readonly Pending[]): Promise<void> {

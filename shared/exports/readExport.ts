@@ -10,11 +10,10 @@ import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { GetObjectCommand, NoSuchKey, type S3Client } from "@aws-sdk/client-s3";
-import { revived } from "../../aws/dynamoJson";
-import type { Item } from "../../aws/itemSize";
-import { SluiceError } from "../../errors";
-import type { ManifestFile, ManifestSummary } from "./manifest";
-import { md5Key } from "./params";
+import { revived } from "../aws/dynamoJson";
+import type { Item } from "../aws/itemSize";
+import { SluiceError } from "../errors";
+import { type ManifestFile, type ManifestSummary, md5Key } from "./manifest";
 
 /**
  * The items of an export in DynamoDB JSON. Items of a file come before the file's checksum is known: only when the iteration

@@ -52,6 +52,11 @@ const SHARED_ROOMS = {
     ...CONTRACTS,
     ...RECORDS,
   ],
+  // One worker's turn: puts everything together. It gets its operations from the function it runs in.
+  worker: [
+    ...["aws/", "capacity/", "cost/", "drivers/", "engine/", "jobs/", "runtime/"],
+    ...["operations/operation.ts", "operations/prefixes.ts", "sources/"],
+  ],
 };
 
 /** A folder of one source, operation or driver. */
@@ -147,7 +152,10 @@ const rules = [
   {
     name: "registries-name-kinds",
     comment: "of the files beside the kinds, only the registry imports them, and the list of their records",
-    from: { path: "^shared/(sources|operations|drivers)/[^/]+\\.ts$", pathNot: "/(registry|readers|specs)\\.ts$" },
+    from: {
+      path: "^shared/(sources|operations|drivers)/[^/]+\\.ts$",
+      pathNot: "/(registry|reading|writing|readers|specs)\\.ts$",
+    },
     to: { path: "^shared/$1/[^/]+/" },
   },
   {

@@ -15,7 +15,7 @@
  *   shared/drivers/queue/unitQueue.ts     the queue driver: one message for each turn of a chain
  *   services/scanner/component.ts         the unit queue, the worker function
  *   services/scanner/handlers/work.ts     takes a turn at a chain from the queue
- *   services/scanner/scanChain.ts         puts together what the next five need
+ *   shared/worker/workChain.ts            puts together what the next five need
  *   shared/engine/protocol.ts             unit after unit: lease, checkpoint, next turn, end of the job
  *   shared/engine/pageLoop.ts             page after page
  *   shared/sources/table/tableScan.ts     reads a page

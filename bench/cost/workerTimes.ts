@@ -5,7 +5,7 @@ export interface WorkerTimes {
   readonly waitedMs: number;
 }
 
-/** The log line of services/scanner/report.ts for a turn at a chain. */
+/** The log line of shared/worker/report.ts for a turn at a chain. */
 const TURN = /^chain (ended|continued|retired|stale|parked|unknown)$/;
 
 /** Sums up structured log lines; undefined if no line reports a turn. */

@@ -163,3 +163,13 @@ export interface Operation<Result = unknown> {
   /** Key prefixes in the results bucket of what the job has put there, for whoever deletes it. Default: `Tools.prefix`. */
   readonly prefixes?: (job: Pick<FinishedJob, "id" | "params">) => string[];
 }
+
+/** The operations of one kind of worker. */
+export interface OperationSet {
+  /** Sluice's own, by name. */
+  readonly own: Readonly<Record<string, Operation>>;
+  /** Names of all, those of the user last. */
+  readonly names: readonly string[];
+  /** The operation of a name; undefined where there is none. */
+  named(name: string): Operation | undefined;
+}

@@ -1,34 +1,22 @@
-/** The operations: Sluice's own, and the user's. A new one is one folder beside this file and one line here. */
-import { count } from "./count/count";
-import { exportItems } from "./export/exportItems";
-import type { Operation, Params } from "./operation";
-import { moduleProblems, problemsOf } from "./user/userCheck";
-import { userOperations } from "./user/userOperations";
-import { keepable } from "./user/userResult";
+/** All operations: those that only read, and those that write. */
+import type { Operation } from "./operation";
+import { readingOperations } from "./reading";
 
-/** Users cannot take these names. */
-export const ownOperations: Readonly<Record<string, Operation>> = {
-  count: count as Operation,
-  export: exportItems as Operation,
-};
+const sets = [readingOperations];
 
-/** Names of all operations, those of the user last. */
+/** Sluice's own. Users cannot take these names. */
+export const ownOperations: Readonly<Record<string, Operation>> = Object.assign({}, ...sets.map(({ own }) => own));
+
+/** Names of all operations. */
 export function operationNames(): string[] {
-  return [...Object.keys(ownOperations), ...Object.keys(userOperations)];
+  return sets.flatMap(({ names }) => names);
 }
 
 /** The operation of a name; undefined where there is none. */
 export function operationNamed(name: string): Operation | undefined {
-  if (Object.hasOwn(ownOperations, name)) return ownOperations[name];
-  if (!Object.hasOwn(userOperations, name)) return undefined;
-  const { default: page, check, finish, pure } = userOperations[name]!;
-  const wrong = moduleProblems({ pure });
-  const checked = check === undefined ? () => wrong : (params: Params) => [...wrong, ...problemsOf(check, params)];
-  return {
-    freeParams: true,
-    page: async (...given) => keepable(await page(...given)),
-    ...(pure === true ? { pure } : {}),
-    ...(check === undefined && wrong.length === 0 ? {} : { check: checked }),
-    ...(finish === undefined ? {} : { finish: async (...given) => keepable(await finish(...given)) }),
-  };
+  for (const set of sets) {
+    const found = set.named(name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

@@ -116,6 +116,7 @@ export const mutations: readonly Mutation[] = [
     one("shared-cost-imports", ["shared/cost/estimate.ts", `shared/${to}`]),
   ),
   one("shared-exports-imports", ["shared/exports/openExport.ts", "shared/sources/source.ts"]),
+  one("shared-worker-imports", ["shared/worker/workChain.ts", "shared/operations/registry.ts"]),
   one("shared-tables-imports", ["shared/tables/schema.ts", "shared/sources/source.ts"]),
   one("shared-writing-imports", ["shared/writing/outcomes.ts", "shared/operations/operation.ts"]),
   one("shared-results-imports", ["shared/results/openObject.ts", "shared/operations/operation.ts"]),

@@ -1,11 +1,11 @@
-/** Limits one turn at a chain as services/scanner/capacitySession.ts does, without the AWS clients. */
+/** Limits one turn at a chain as shared/worker/capacitySession.ts does, without the AWS clients. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { LONGEST_WAIT_MS, PAUSE_MS } from "../../../services/scanner/capacitySession";
 import { Ledger } from "../../../shared/capacity/ledger/ledger";
 import type { LedgerStore } from "../../../shared/capacity/ledger/ledgerItem";
 import { CapacityLimiter } from "../../../shared/capacity/worker/limiter";
 import type { Clock } from "../../../shared/clock";
 import type { CapacityUse } from "../../../shared/engine/crew";
+import { LONGEST_WAIT_MS, PAUSE_MS } from "../../../shared/worker/capacitySession";
 import type { SimulatedTable } from "./simulatedTable";
 
 export interface CapacityOptions {

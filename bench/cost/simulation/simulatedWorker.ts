@@ -1,6 +1,5 @@
 /** Handles a message as services/scanner does, without the AWS clients. */
 
-import { LONGEST_WAIT_MS } from "../../../services/scanner/capacitySession";
 import type { LedgerStore } from "../../../shared/capacity/ledger/ledgerItem";
 import type { ChainTurn } from "../../../shared/drivers/driver";
 import { divideTime, unitBackoffMs } from "../../../shared/drivers/queue/invocationTime";
@@ -15,6 +14,7 @@ import type { Unit } from "../../../shared/jobs/unit";
 import { count } from "../../../shared/operations/count/count";
 import type { Operation, Tools } from "../../../shared/operations/operation";
 import { TableScan } from "../../../shared/sources/table/tableScan";
+import { LONGEST_WAIT_MS } from "../../../shared/worker/capacitySession";
 import { MemoryChains, MemoryJobs, type MemoryTables, MemoryUnits } from "../../../test/support/memoryStores";
 import type { MachineClock } from "../../../test/support/virtualTime";
 import type { OperationName } from "../jobs";

@@ -208,8 +208,8 @@ describe("the worker function", () => {
       POWERTOOLS_SERVICE_NAME: "scanner-worker",
       POWERTOOLS_METRICS_NAMESPACE: "Sluice",
     });
-    const source = readFileSync(resolve("services/scanner/handlers/work.ts"), "utf8");
-    const read = [...source.matchAll(/^ {4}([A-Z_]+): variable\./gm)].map(([, key]) => key);
+    const source = readFileSync(resolve("shared/worker/queueWorker.ts"), "utf8");
+    const read = [...source.matchAll(/^ {2}([A-Z_]+): variable\./gm)].map(([, key]) => key);
     const given = Object.keys(variables).filter((key) => !key.startsWith("POWERTOOLS_"));
     expect(given.sort()).toEqual(read.sort());
   });

@@ -1,20 +1,20 @@
 /** What the worker's handler hands on: times, signals, clients, the driver. The work on a chain itself is replaced. */
 import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Context, SQSEvent } from "aws-lambda";
-import type { ScannerParts, scanChain, TurnAtHand } from "../../../../services/scanner/scanChain";
 import { isTransient, retryTransient } from "../../../../shared/aws/transient";
 import { systemClock } from "../../../../shared/clock";
 import type { ChainTurn } from "../../../../shared/drivers/driver";
 import { SluiceError } from "../../../../shared/errors";
+import type { TurnAtHand, WorkerParts, workChain } from "../../../../shared/worker/workChain";
 
-jest.mock("../../../../services/scanner/scanChain", () => ({ scanChain: jest.fn() }));
+jest.mock("../../../../shared/worker/workChain", () => ({ workChain: jest.fn() }));
 
 const NOW = 1_800_000_000_000;
 const ended = { handled: "ended", ms: 1, waitedMs: 0 } as const;
 const QUEUE = "https://units";
 
 let handler: typeof import("../../../../services/scanner/handlers/work").handler;
-let scan: jest.MockedFunction<typeof scanChain>;
+let scan: jest.MockedFunction<typeof workChain>;
 beforeAll(async () => {
   Object.assign(process.env, {
     ...{ AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "key" },
@@ -22,7 +22,7 @@ beforeAll(async () => {
     ...{ MOST_WORKERS: "32" },
     ...{ POWERTOOLS_LOG_LEVEL: "SILENT", POWERTOOLS_METRICS_DISABLED: "true", POWERTOOLS_SERVICE_NAME: "worker" },
   });
-  scan = jest.mocked((await import("../../../../services/scanner/scanChain")).scanChain);
+  scan = jest.mocked((await import("../../../../shared/worker/workChain")).workChain);
   ({ handler } = await import("../../../../services/scanner/handlers/work"));
 });
 
@@ -55,7 +55,7 @@ const event = (...bodies: string[]) => ({ Records: bodies.map(record) }) as unkn
 const turn = (chain = 0): ChainTurn => ({ job: "job-1", chain, turn: 7 });
 const body = (chain = 0) => JSON.stringify(turn(chain));
 
-function handedOn(call = 0): { turn: ChainTurn; at: TurnAtHand; parts: ScannerParts } {
+function handedOn(call = 0): { turn: ChainTurn; at: TurnAtHand; parts: WorkerParts } {
   const [chainTurn, at, parts] = scan.mock.calls[call]!;
   return { turn: chainTurn, at, parts };
 }
@@ -171,7 +171,7 @@ test("another error leaves it to the number of receives", async () => {
 describe("what an invocation has used", () => {
   /** Of each turn of one invocation, one second after it began. */
   async function used(invocation: string, from: number, turns = 1) {
-    const usages: ReturnType<ScannerParts["usage"]>[] = [];
+    const usages: ReturnType<WorkerParts["usage"]>[] = [];
     jest.mocked(Date.now).mockReturnValue(from);
     scan.mockImplementation(async (_turn, _at, { usage }) => {
       await new Promise(setImmediate);

@@ -1,11 +1,11 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
-import type { ChainTurn } from "../../shared/drivers/driver";
-import type { Handled } from "../../shared/engine/protocol";
-import type { UnitEnd } from "../../shared/engine/unitWork";
+import type { ChainTurn } from "../drivers/driver";
+import type { Handled } from "../engine/protocol";
+import type { UnitEnd } from "../engine/unitWork";
 
 /** Reports the outcome of deliveries and units to log and metrics. Neither ever contains items. */
-export class ScannerReport {
+export class WorkerReport {
   readonly #logger: Logger;
   readonly #metrics: Metrics;
 

@@ -4,13 +4,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
 import { createTable, fillTable, stringKeys } from "../../../local/fillTable";
 import { startJob } from "../../../services/jobs/startJob";
-import { type ScannerParts, scanChain } from "../../../services/scanner/scanChain";
 import { isTransient, retryTransient } from "../../../shared/aws/transient";
 import { systemClock } from "../../../shared/clock";
 import { noUsage } from "../../../shared/cost/usage";
 import type { ChainTurn } from "../../../shared/drivers/driver";
 import type { Job } from "../../../shared/jobs/job";
 import { readJob, readUnits } from "../../../shared/jobs/storage/reading";
+import { readingOperations } from "../../../shared/operations/reading";
+import { type WorkerParts, workChain } from "../../../shared/worker/workChain";
 import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamoDbLocal";
 
 jest.setTimeout(60_000);
@@ -56,9 +57,9 @@ async function begin(changes: object = {}): Promise<string> {
 }
 
 /** A delivery of the next turn. @param dynamodb the client for records and descriptions. */
-async function work(dynamodb: ScannerParts["dynamodb"] = database.client, workSignal = new AbortController().signal) {
+async function work(dynamodb: WorkerParts["dynamodb"] = database.client, workSignal = new AbortController().signal) {
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-  const parts: ScannerParts = {
+  const parts: WorkerParts = {
     ...{ dynamodb, clientConfig: { endpoint: database.endpoint, region: "eu-central-1", credentials, maxAttempts: 1 } },
     s3: undefined as never,
     events: {
@@ -68,6 +69,7 @@ async function work(dynamodb: ScannerParts["dynamodb"] = database.client, workSi
         return {};
       },
     } as never,
+    operations: readingOperations,
     ...{ jobsTable: JOBS, resultsBucket: "none", eventBus: "lab", clock: systemClock, retryTransient, isTransient },
     ...{ backoffMs: () => 1_000, onLedgerError: () => undefined, onUnit: () => undefined, mostWorkers: 16 },
     usage: () => noUsage,
@@ -76,11 +78,11 @@ async function work(dynamodb: ScannerParts["dynamodb"] = database.client, workSi
   const { signal } = new AbortController();
   const time = { startedAt: now, stopAt: now + WORK_MS, workEndsAt: now + 24_000, endsAt: now + 28_000 };
   const turn = turns.shift()!;
-  return (await scanChain(turn, { driver, owner: randomUUID(), ...time, workSignal, signal }, parts)).handled;
+  return (await workChain(turn, { driver, owner: randomUUID(), ...time, workSignal, signal }, parts)).handled;
 }
 
 /** A client with which the end of a unit takes until no further unit is begun. */
-function slowEnds(): ScannerParts["dynamodb"] {
+function slowEnds(): WorkerParts["dynamodb"] {
   const send = async (command: { input: { ExpressionAttributeValues?: Record<string, { S?: string }> } }) => {
     const answer = await database.client.send(command as never);
     if (command.input.ExpressionAttributeValues?.[":set_state"]?.S === "done") await sleep(WORK_MS + 100);

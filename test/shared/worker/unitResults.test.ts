@@ -1,6 +1,6 @@
-import { unitResults } from "../../../services/scanner/unitResults";
 import { unitOf } from "../../../shared/jobs/storage/reading";
 import type { UnitResult } from "../../../shared/operations/operation";
+import { unitResults } from "../../../shared/worker/unitResults";
 
 async function* units(...numbers: number[]) {
   for (const number of numbers) yield { ...unitOf(undefined), number, result: `of ${number}`, updatedAt: 100 + number };

@@ -1,6 +1,5 @@
 /** What a turn at a chain hands on to protocol, page loop, limiter and stores, in exact values. */
 import type { DynamoDBClient, QueryCommandInput } from "@aws-sdk/client-dynamodb";
-import { type ScannerParts, scanChain, type TurnAtHand } from "../../../services/scanner/scanChain";
 import { type CapacityPluginOptions, capacityPlugin } from "../../../shared/capacity/plugin/capacityPlugin";
 import { CapacityLimiter } from "../../../shared/capacity/worker/limiter";
 import type { Clock } from "../../../shared/clock";
@@ -10,6 +9,8 @@ import { handleChainTurn, type ProtocolOptions } from "../../../shared/engine/pr
 import { SluiceError } from "../../../shared/errors";
 import type { Job } from "../../../shared/jobs/job";
 import type { Unit } from "../../../shared/jobs/unit";
+import { readingOperations } from "../../../shared/operations/reading";
+import { type TurnAtHand, type WorkerParts, workChain } from "../../../shared/worker/workChain";
 import { sampleJob } from "../../support/sampleJob";
 
 jest.mock("../../../shared/engine/protocol", () => ({
@@ -57,12 +58,12 @@ function setUp() {
     workSignal: controllers.work.signal,
     signal: controllers.records.signal,
   };
-  const parts: ScannerParts = {
+  const parts: WorkerParts = {
     dynamodb: { send } as unknown as DynamoDBClient,
     clientConfig: { region: "eu-central-1", credentials: { accessKeyId: "a", secretAccessKey: "b" } },
     s3: { s3: true } as never,
     events: { send } as never,
-    ...{ jobsTable: "jobs", resultsBucket: "results", eventBus: "lab", clock },
+    ...{ operations: readingOperations, jobsTable: "jobs", resultsBucket: "results", eventBus: "lab", clock },
     retryTransient: (call, signal) => {
       retried.push(signal);
       return call();
@@ -90,7 +91,7 @@ beforeEach(() => {
 });
 
 async function protocolOf(ground: ReturnType<typeof setUp>): Promise<ProtocolOptions> {
-  await scanChain({ job: "job", chain: 1, turn: 7 }, ground.at, ground.parts);
+  await workChain({ job: "job", chain: 1, turn: 7 }, ground.at, ground.parts);
   const [turn, options] = jest.mocked(handleChainTurn).mock.calls.at(-1)!;
   expect(turn).toEqual({ job: "job", chain: 1, turn: 7 });
   return options;
@@ -269,7 +270,7 @@ describe("capacity", () => {
       throw new Error("turn");
     });
     jest.mocked(CapacityLimiter.prototype.close).mockRejectedValue(new Error("ledger"));
-    await expect(scanChain({ job: "job", chain: 0, turn: 0 }, ground.at, ground.parts)).rejects.toThrow("turn");
+    await expect(workChain({ job: "job", chain: 0, turn: 0 }, ground.at, ground.parts)).rejects.toThrow("turn");
     expect(ground.parts.onLedgerError).toHaveBeenCalledWith(new Error("ledger"));
   });
 

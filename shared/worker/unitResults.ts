@@ -1,6 +1,6 @@
-import { SluiceError } from "../../shared/errors";
-import type { Unit } from "../../shared/jobs/unit";
-import type { UnitResult } from "../../shared/operations/operation";
+import { SluiceError } from "../errors";
+import type { Unit } from "../jobs/unit";
+import type { UnitResult } from "../operations/operation";
 
 /**
  * The results of a job's units, for the operation that makes the job's result of them.

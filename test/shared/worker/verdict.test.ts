@@ -1,5 +1,6 @@
-import { verdictOf } from "../../../services/scanner/verdict";
 import { SluiceError } from "../../../shared/errors";
+import { readingOperations } from "../../../shared/operations/reading";
+import { verdictOf } from "../../../shared/worker/verdict";
 import { sampleJob } from "../../support/sampleJob";
 
 const error = (name: string, message = "the message", fields: object = {}) =>
@@ -30,9 +31,9 @@ describe("what reading the source says stops the job", () => {
       `The keys of table answers are not what they were when the job began: ${message}`,
     ]),
   ])("%s", (_, thrown, verdict) => {
-    expect(verdictOf(thrown, job, true)).toBe(verdict);
+    expect(verdictOf(thrown, job, true, readingOperations)).toBe(verdict);
     // Of an operation that calls tables of its own the same error says nothing.
-    expect(verdictOf(thrown, mine, false)).toBeUndefined();
+    expect(verdictOf(thrown, mine, false, readingOperations)).toBeUndefined();
   });
 });
 
@@ -40,13 +41,14 @@ test.each<[string, Error, string]>([
   ["the bucket is gone", error("NoSuchBucket"), "The bucket for results is not there any more: the message"],
   ["the bucket is closed", error("AccessDenied"), "The bucket for results may not be used: the message"],
 ])("what an operation of Sluice's own says of the results stops the job: %s", (_, thrown, verdict) => {
-  expect(verdictOf(thrown, exporting, false)).toBe(verdict);
-  expect(verdictOf(thrown, mine, false)).toBeUndefined();
+  expect(verdictOf(thrown, exporting, false, readingOperations)).toBe(verdict);
+  expect(verdictOf(thrown, mine, false, readingOperations)).toBeUndefined();
 });
 
 test("an operation that is gone stops the job, whoever it was of", () => {
   const gone = new SluiceError("NO_SUCH_OPERATION", "The function has no operation.");
-  for (const each of [job, mine]) expect(verdictOf(gone, each, false)).toBe("The function has no operation.");
+  for (const each of [job, mine])
+    expect(verdictOf(gone, each, false, readingOperations)).toBe("The function has no operation.");
 });
 
 describe("what another unit or another attempt may be spared stops nothing", () => {
@@ -71,7 +73,8 @@ describe("what another unit or another attempt may be spared stops nothing", () 
     ["no error", "text"],
   ])("%s", (_, thrown) => {
     for (const each of [job, exporting, mine]) {
-      for (const fromSource of [true, false]) expect(verdictOf(thrown, each, fromSource)).toBeUndefined();
+      for (const fromSource of [true, false])
+        expect(verdictOf(thrown, each, fromSource, readingOperations)).toBeUndefined();
     }
   });
 });

@@ -1,15 +1,15 @@
 /** The limited client of one turn at a chain. All units of the turn share it. */
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
-import { withoutLog } from "../../shared/aws/clients";
-import type { Direction } from "../../shared/capacity/metering/direction";
-import { lowestLimit } from "../../shared/capacity/metering/limits";
-import { capacityPlugin } from "../../shared/capacity/plugin/capacityPlugin";
-import { CapacityLimiter } from "../../shared/capacity/worker/limiter";
-import type { Clock } from "../../shared/clock";
-import type { CapacityUse } from "../../shared/engine/crew";
-import type { Job, JobLimit } from "../../shared/jobs/job";
-import { ledgerOf } from "../../shared/jobs/storage/ledgers";
-import { readScansFast } from "../../shared/sources/table/scanResponses";
+import { withoutLog } from "../aws/clients";
+import type { Direction } from "../capacity/metering/direction";
+import { lowestLimit } from "../capacity/metering/limits";
+import { capacityPlugin } from "../capacity/plugin/capacityPlugin";
+import { CapacityLimiter } from "../capacity/worker/limiter";
+import type { Clock } from "../clock";
+import type { CapacityUse } from "../engine/crew";
+import type { Job, JobLimit } from "../jobs/job";
+import { ledgerOf } from "../jobs/storage/ledgers";
+import { readScansFast } from "../sources/table/scanResponses";
 
 /**
  * Longest wait for capacity inside an invocation, milliseconds. A separate invocation for the next page costs about as much

@@ -1,7 +1,7 @@
 /** Distinguishes an error that hits every unit of a job from one that another unit, or another attempt, may not meet. */
-import type { Job } from "../../shared/jobs/job";
-import { ownOperations } from "../../shared/operations/registry";
-import { sourceReader } from "../../shared/sources/readers";
+import type { Job } from "../jobs/job";
+import type { OperationSet } from "../operations/operation";
+import { sourceReader } from "../sources/readers";
 
 /** Errors of the services that keep results, by name: no unit of an operation of Sluice's own can get past these. */
 const RESULTS_GONE: Readonly<Record<string, string>> = {
@@ -15,10 +15,15 @@ const RESULTS_GONE: Readonly<Record<string, string>> = {
  *
  * @param fromSource whether reading or describing the job's source failed with it.
  */
-export function verdictOf(error: unknown, job: Job, fromSource: boolean): string | undefined {
+export function verdictOf(
+  error: unknown,
+  job: Job,
+  fromSource: boolean,
+  { own }: Pick<OperationSet, "own">,
+): string | undefined {
   const { name, code, message } = error as { name?: string; code?: string; message?: string };
   if (code === "NO_SUCH_OPERATION") return message;
   if (fromSource) return sourceReader(job.source).verdict(error, job.source);
   if (name === undefined || !Object.hasOwn(RESULTS_GONE, name)) return undefined;
-  return Object.hasOwn(ownOperations, job.operation.name) ? `${RESULTS_GONE[name]}: ${message}` : undefined;
+  return Object.hasOwn(own, job.operation.name) ? `${RESULTS_GONE[name]}: ${message}` : undefined;
 }

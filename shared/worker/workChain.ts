@@ -2,44 +2,45 @@
 import type { DynamoDBClient, DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import type { S3Client } from "@aws-sdk/client-s3";
-import type { Clock } from "../../shared/clock";
-import type { Usage } from "../../shared/cost/usage";
-import type { ChainTurn, Driver } from "../../shared/drivers/driver";
-import type { InvocationTime } from "../../shared/drivers/queue/invocationTime";
-import { Budget } from "../../shared/engine/budget";
-import { Crew } from "../../shared/engine/crew";
-import { inTime } from "../../shared/engine/inTime";
-import { workPages } from "../../shared/engine/pageLoop";
-import { type Handled, handleChainTurn } from "../../shared/engine/protocol";
-import { keepingReason } from "../../shared/engine/retries";
-import type { UnitEnd, WorkTools } from "../../shared/engine/unitWork";
-import { SluiceError } from "../../shared/errors";
-import type { Job } from "../../shared/jobs/job";
-import { endOf, putJobEvent } from "../../shared/jobs/jobEvents";
-import { DynamoDbChains } from "../../shared/jobs/storage/dynamoDbChains";
-import { DynamoDbEntries } from "../../shared/jobs/storage/dynamoDbEntries";
-import { DynamoDbJobs } from "../../shared/jobs/storage/dynamoDbJobs";
-import { DynamoDbUnits } from "../../shared/jobs/storage/dynamoDbUnits";
-import { readUnits } from "../../shared/jobs/storage/reading";
-import type { Unit } from "../../shared/jobs/unit";
-import type { FinishedJob, Operation, Tools } from "../../shared/operations/operation";
-import { ownPrefix } from "../../shared/operations/prefixes";
-import { operationNamed } from "../../shared/operations/registry";
-import { sourceProblem } from "../../shared/sources/identity";
-import { sourceReader } from "../../shared/sources/readers";
-import type { Source } from "../../shared/sources/source";
+import type { Clock } from "../clock";
+import type { Usage } from "../cost/usage";
+import type { ChainTurn, Driver } from "../drivers/driver";
+import type { InvocationTime } from "../drivers/queue/invocationTime";
+import { Budget } from "../engine/budget";
+import { Crew } from "../engine/crew";
+import { inTime } from "../engine/inTime";
+import { workPages } from "../engine/pageLoop";
+import { type Handled, handleChainTurn } from "../engine/protocol";
+import { keepingReason } from "../engine/retries";
+import type { UnitEnd, WorkTools } from "../engine/unitWork";
+import { SluiceError } from "../errors";
+import type { Job } from "../jobs/job";
+import { endOf, putJobEvent } from "../jobs/jobEvents";
+import { DynamoDbChains } from "../jobs/storage/dynamoDbChains";
+import { DynamoDbEntries } from "../jobs/storage/dynamoDbEntries";
+import { DynamoDbJobs } from "../jobs/storage/dynamoDbJobs";
+import { DynamoDbUnits } from "../jobs/storage/dynamoDbUnits";
+import { readUnits } from "../jobs/storage/reading";
+import type { Unit } from "../jobs/unit";
+import type { FinishedJob, Operation, OperationSet, Tools } from "../operations/operation";
+import { ownPrefix } from "../operations/prefixes";
+import { sourceProblem } from "../sources/identity";
+import { sourceReader } from "../sources/readers";
+import type { Source } from "../sources/source";
 import { CapacitySession, LONGEST_WAIT_MS } from "./capacitySession";
 import { unitResults } from "./unitResults";
 import { verdictOf } from "./verdict";
 
 /** What stays the same from turn to turn. */
-export interface ScannerParts {
+export interface WorkerParts {
   /** For the jobs table; not limited. */
   readonly dynamodb: DynamoDBClient;
   /** For the limited clients, one per turn, which share their connections. */
   readonly clientConfig: DynamoDBClientConfig;
   readonly s3: S3Client;
   readonly events: EventBridgeClient;
+  /** The operations that this worker knows. */
+  readonly operations: OperationSet;
   readonly jobsTable: string;
   readonly resultsBucket: string;
   readonly eventBus: string;
@@ -72,10 +73,10 @@ export interface TurnAtHand extends Omit<InvocationTime, "hideSeconds"> {
 const CLOCKS_MS = 2000;
 
 /** @throws what `handleChainTurn` throws: the turn has to come again. */
-export async function scanChain(
+export async function workChain(
   turn: ChainTurn,
   at: TurnAtHand,
-  parts: ScannerParts,
+  parts: WorkerParts,
 ): Promise<{ handled: Handled; ms: number; waitedMs: number }> {
   const { clock, jobsTable, dynamodb, backoffMs, onUnit, usage, mostWorkers: most } = parts;
   const { driver, owner, stopAt } = at;
@@ -91,7 +92,7 @@ export async function scanChain(
       ...stores,
       ...{ driver, clock, owner, stopAt, isTransient, backoffMs, usage },
       leaseUntil: at.endsAt + CLOCKS_MS,
-      verdict: (error, job) => verdictOf(error, job, turnAtHand.ofSource.has(error as object)),
+      verdict: (error, job) => verdictOf(error, job, turnAtHand.ofSource.has(error as object), parts.operations),
       work: (job, unit, tools) => workOn(job, unit, tools, turnAtHand, parts),
       onUnit: (unit, end) => onUnit(turn.job, unit, end),
       onHead: (head) => crew.see(head),
@@ -122,7 +123,7 @@ interface Working extends TurnAtHand {
   readonly ofSource: WeakSet<object>;
 }
 
-async function workOn(job: Job, unit: Unit, { save, note }: WorkTools, at: Working, parts: ScannerParts) {
+async function workOn(job: Job, unit: Unit, { save, note }: WorkTools, at: Working, parts: WorkerParts) {
   const { clock, retryTransient } = parts;
   const { stopAt, capacity, crew, ofSource } = at;
   const retry = keepingReason((call) => retryTransient(call, at.workSignal), clock, note);
@@ -143,11 +144,11 @@ async function workOn(job: Job, unit: Unit, { save, note }: WorkTools, at: Worki
     }
   };
   const tools = { ...toolsOf(job, client, at, parts), retry };
-  const shared = { job, unit, source: { read }, operation: known(job), tools, budget, clock, stopAt, save };
+  const shared = { job, unit, source: { read }, operation: known(job, parts), tools, budget, clock, stopAt, save };
   return workPages({ ...shared, goOn: () => crew.goOn(), longestWaitMs: LONGEST_WAIT_MS });
 }
 
-function toolsOf(job: Job, dynamodb: DynamoDBClient, { workSignal: signal }: TurnAtHand, parts: ScannerParts): Tools {
+function toolsOf(job: Job, dynamodb: DynamoDBClient, { workSignal: signal }: TurnAtHand, parts: WorkerParts): Tools {
   const retry: Tools["retry"] = (call) => parts.retryTransient(call, signal);
   const { id, expiresAt } = job;
   return {
@@ -161,9 +162,10 @@ function toolsOf(job: Job, dynamodb: DynamoDBClient, { workSignal: signal }: Tur
   };
 }
 
-async function summarize(job: Job, tools: Tools, { dynamodb, jobsTable }: ScannerParts): Promise<unknown> {
+async function summarize(job: Job, tools: Tools, parts: WorkerParts): Promise<unknown> {
+  const { dynamodb, jobsTable } = parts;
   const units = readUnits(dynamodb, jobsTable, job.id, { ConsistentRead: true, retry: tools.retry });
-  return known(job).finish?.(finishedJob(job), unitResults(units, job.units), tools);
+  return known(job, parts).finish?.(finishedJob(job), unitResults(units, job.units), tools);
 }
 
 function finishedJob({ id, createdAt, operation, work, identity, source }: Job): FinishedJob {
@@ -183,8 +185,8 @@ function finishedJob({ id, createdAt, operation, work, identity, source }: Job):
   };
 }
 
-function known({ operation }: Job): Operation {
-  const found = operationNamed(operation.name);
+function known({ operation }: Job, { operations }: WorkerParts): Operation {
+  const found = operations.named(operation.name);
   if (found !== undefined) return found;
   const message = `The function has no operation "${operation.name}" any more.`;
   throw new SluiceError("NO_SUCH_OPERATION", message, { value: operation.name });

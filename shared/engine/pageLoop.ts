@@ -84,14 +84,15 @@ async function workPage(from: Progress, options: WorkPagesOptions): Promise<Page
   const { job, unit, source, operation, tools, clock } = options;
   const page = await read(() => source.read(from.cursor, tools.signal));
   if ("why" in page) return page;
-  const { items, scannedItems, scannedBytes, rcu, cursor } = page;
+  const { items, missing, unreadable, scannedItems, scannedBytes, rcu, cursor } = page;
   const position = { job: job.id, unit: unit.number, page: from.counts.pages };
   const shared = { table: job.work.table, params: job.operation.params };
-  const given = { items, scannedItems, scannedBytes, rcu, position, ...shared, last: cursor === undefined };
+  const others = { ...(missing === undefined ? {} : { missing }), ...(unreadable === undefined ? {} : { unreadable }) };
+  const given = { items, ...others, scannedItems, scannedBytes, rcu, position, ...shared, last: cursor === undefined };
   const counts = {
     pages: from.counts.pages + 1,
     scannedItems: from.counts.scannedItems + scannedItems,
-    items: from.counts.items + items.length,
+    items: from.counts.items + items.length + (missing?.length ?? 0) + (unreadable?.length ?? 0),
     rcu: from.counts.rcu + rcu,
   };
   const begunAt = clock.now();

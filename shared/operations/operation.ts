@@ -29,10 +29,14 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import type { Item } from "../aws/itemSize";
 import type { Direction } from "../capacity/metering/direction";
 import type { RequestOptions } from "../requestOption";
+import type { SourcePage } from "../sources/source";
 
 export interface Page {
   /** The items that passed the filter, attribute values typed as DynamoDB has them (`{ S: "text" }`). May be none. */
   readonly items: readonly Item[];
+  /** What else the source names, an export or a list of keys; see `SourcePage`. Absent: nothing. */
+  readonly missing?: SourcePage["missing"];
+  readonly unreadable?: SourcePage["unreadable"];
   /** Items read, before the filter. */
   readonly scannedItems: number;
   /** Bytes read, before the filter: exact, or what the page was charged for, which is up to 4 KB more. */

@@ -1,5 +1,6 @@
 /** The contract of sources: where the items of a job come from, how they are split into units, and how a unit is read. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { S3Client } from "@aws-sdk/client-s3";
 import type { Item } from "../aws/itemSize";
 import type { Direction } from "../capacity/metering/direction";
 import type { CapacityLimits } from "../capacity/metering/limits";
@@ -20,12 +21,28 @@ export interface SourcePage {
   readonly cursor: Cursor | undefined;
   /** Read capacity units it consumed. 0 where reading costs none. */
   readonly rcu: number;
+  /**
+   * Keys of items that the source names and that are known not to exist: deleted, according to an incremental export, or not
+   * in the table when a list of keys was looked up. Not in `items`. Default: none.
+   */
+  readonly missing?: readonly Item[];
+  /** Lines of the source that name no item of the table. They are failures of theirs, not of the job. Default: none. */
+  readonly unreadable?: readonly UnreadableLine[];
+}
+
+export interface UnreadableLine {
+  /** Its first 200 characters. */
+  readonly line: string;
+  /** What is wrong with it, a sentence. */
+  readonly reason: string;
 }
 
 /** One unit, ready to be read. */
 export interface Source {
   /** Reads the page that starts at `cursor`; waits for capacity where there is a limit. */
   read(cursor: Cursor | undefined, signal: AbortSignal): Promise<SourcePage>;
+  /** Releases what it keeps open between pages. Called when the worker puts the unit down, for whatever reason. Default: nothing. */
+  close?(): void;
 }
 
 /** How large a page may be. What it answers changes while a job runs. */
@@ -73,6 +90,8 @@ export interface UnitOfSource<Spec> {
 export interface SourceTools {
   /** Its reads are limited by whoever gives it. */
   readonly dynamodb: DynamoDBClient;
+  /** For sources in S3; not limited. */
+  readonly s3: S3Client;
   readonly budget: PageBudget;
   /** Repeats a call until it succeeds, fails for good, or the time for work is over. */
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;

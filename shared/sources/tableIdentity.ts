@@ -5,11 +5,13 @@ import {
   type GlobalSecondaryIndexDescription,
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
-import type { SourceIdentity } from "../source";
-import type { TableSpec } from "./spec";
+import type { SourceIdentity } from "./source";
 
 /** Who the table is now. @throws the SDK's error, ResourceNotFoundException where there is no such table. */
-export async function identifyTable({ table, index }: TableSpec, client: DynamoDBClient): Promise<SourceIdentity> {
+export async function identifyTable(
+  { table, index }: { readonly table: string; readonly index?: string },
+  client: DynamoDBClient,
+): Promise<SourceIdentity> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
   return identityOf(Table ?? {}, index);
 }

@@ -133,7 +133,7 @@ async function workOn(job: Job, unit: Unit, { save, note }: WorkTools, at: Worki
   const averageBytes = estimatedItems > 0 ? estimatedBytes / estimatedItems : undefined;
   const source = sourceReader(job.source).open(
     { spec: job.source, unit: unit.number, units, averageBytes, before: unit.counts },
-    { dynamodb: client, budget, retry },
+    { dynamodb: client, s3: parts.s3, budget, retry },
   );
   const read: Source["read"] = async (cursor, signal) => {
     try {
@@ -145,7 +145,11 @@ async function workOn(job: Job, unit: Unit, { save, note }: WorkTools, at: Worki
   };
   const tools = { ...toolsOf(job, client, at, parts), retry };
   const shared = { job, unit, source: { read }, operation: known(job, parts), tools, budget, clock, stopAt, save };
-  return workPages({ ...shared, goOn: () => crew.goOn(), longestWaitMs: LONGEST_WAIT_MS });
+  try {
+    return await workPages({ ...shared, goOn: () => crew.goOn(), longestWaitMs: LONGEST_WAIT_MS });
+  } finally {
+    source.close?.();
+  }
 }
 
 function toolsOf(job: Job, dynamodb: DynamoDBClient, { workSignal: signal }: TurnAtHand, parts: WorkerParts): Tools {

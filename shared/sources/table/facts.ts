@@ -6,7 +6,7 @@ import {
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
 import type { SourceIdentity } from "../source";
-import { identityOf } from "./identity";
+import { identityOf } from "../tableIdentity";
 
 /** What an on-demand table or index serves from its first moment, RCU/s. */
 export const ON_DEMAND_RCU = 12_000;

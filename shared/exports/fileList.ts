@@ -1,5 +1,6 @@
 /** The list of an export's data files, manifest-files.json: one line a file. */
 import { GetObjectCommand, type S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import { Kept } from "../aws/objects/kept";
 import { replaced } from "../aws/objects/objectBytes";
 import type { ManifestFile } from "./manifest";
 
@@ -38,25 +39,16 @@ export interface ListPlace {
   readonly listEtag: string;
 }
 
-/** Lists that a process keeps: those of the jobs that it works on. */
-const MOST_LISTS = 2;
-const kept = new WeakMap<object, Map<string, Promise<FileList>>>();
+/** Those of the jobs that a process works on. */
+const kept = new Kept<FileList>(2);
 
 /**
  * The list; read once by a process, for as long as it works on few exports.
  * @throws the SDK's error; SluiceError OBJECT_REPLACED
  */
 export function fileListOf(s3: S3Client, place: ListPlace): Promise<FileList> {
-  const lists = kept.get(s3) ?? new Map<string, Promise<FileList>>();
-  kept.set(s3, lists);
-  const name = JSON.stringify([place.bucket, place.list, place.listEtag]);
-  const found = lists.get(name) ?? readList(s3, place);
-  // Puts it behind the others: the first is the one that was used least recently.
-  lists.delete(name);
-  lists.set(name, found);
-  if (lists.size > MOST_LISTS) lists.delete([...lists.keys()][0]!);
-  found.catch(() => lists.delete(name));
-  return found;
+  const { bucket, list, listEtag } = place;
+  return kept.get(s3, JSON.stringify([bucket, list, listEtag]), () => readList(s3, place));
 }
 
 async function readList(s3: S3Client, { bucket: Bucket, list: Key, listEtag }: ListPlace): Promise<FileList> {

@@ -44,7 +44,11 @@ const SHARED_ROOMS = {
   // Conditional writes of items.
   writing: ["aws/", "capacity/metering/", "results/", "tables/"],
   operations: ["aws/", "capacity/metering/", "exports/", "results/", "tables/", "writing/", "sources/source.ts"],
-  jobs: ["aws/", "capacity/", "cost/", "operations/operation.ts", "sources/source.ts", ...REGISTRIES, ...OPTIONS],
+  jobs: [
+    ...["aws/", "capacity/", "cost/", "tables/", "operations/operation.ts", "sources/source.ts"],
+    ...REGISTRIES,
+    ...OPTIONS,
+  ],
   drivers: ["aws/", "capacity/", "jobs/", ...CONTRACTS],
   // Read or write, a word of the contracts; what one worker reads; and the order in which units are claimed, which is arithmetic.
   engine: [

@@ -24,14 +24,17 @@
  */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { TableBackfill } from "./services/backfill/component";
+import { readBackfillSettings, updateModules } from "./services/backfill/config";
 import { SurveyIngest } from "./services/ingest/component";
 import { readIngestSettings } from "./services/ingest/readSettings";
 import { BulkJobs } from "./services/jobs/component";
-import { readJobsSettings } from "./services/jobs/config";
+import { bucketNames, readJobsSettings } from "./services/jobs/config";
 import { keepFormer } from "./services/jobs/formerNames";
+import type { JobRecords } from "./services/jobs/records";
 import { TableScanner } from "./services/scanner/component";
-import { operationModules, readScannerSettings, tableNames } from "./services/scanner/config";
-import { ConfigReader } from "./shared/infra/config";
+import { operationModules, readScannerSettings } from "./services/scanner/config";
+import { ConfigReader, namesIn } from "./shared/infra/config";
 import { programFields, requireRegion } from "./shared/infra/program";
 
 const reader = new ConfigReader();
@@ -39,27 +42,39 @@ const { senderAccess } = reader.read(programFields);
 const settings = readIngestSettings(reader);
 const jobsSettings = readJobsSettings(reader);
 const scannerSettings = readScannerSettings(reader);
+const backfillSettings = readBackfillSettings(reader);
 reader.finish();
 const region = requireRegion();
 const { accountId } = aws.getCallerIdentityOutput();
 
 const ingest = new SurveyIngest("ingest", { ...settings, senderAccess, region, accountId });
 const common = { region, accountId, operations: operationModules(scannerSettings) };
-const tables = [ingest.resultsTable, ingest.submissionsTable, ...tableNames(scannerSettings)];
+const tables = [ingest.resultsTable, ingest.submissionsTable, ...namesIn(scannerSettings.tables)];
+const changedTables = namesIn(backfillSettings.tables);
+const updates = updateModules(backfillSettings);
+const sourceBuckets = bucketNames(jobsSettings);
 const { deletionProtection } = jobsSettings;
 const transformations = [keepFormer];
+const makeBackfill = (records: JobRecords) =>
+  new TableBackfill("backfill", {
+    ...backfillSettings,
+    ...{ region, accountId, tables, changedTables, updates, sourceBuckets, records, deletionProtection },
+  });
 const jobs = new BulkJobs(
   "jobs",
   {
     ...jobsSettings,
     ...common,
     tables,
+    changedTables,
+    updates,
     driver: (records) =>
       new TableScanner(
         "scanner",
-        { ...scannerSettings, ...common, tables, records, deletionProtection },
+        { ...scannerSettings, ...common, tables, sourceBuckets, records, deletionProtection },
         { transformations },
       ),
+    ...(changedTables.length === 0 ? {} : { writer: makeBackfill }),
   },
   { transformations },
 );
@@ -81,5 +96,8 @@ export const operator = pulumi.output(jobs.operator);
 export const startQueueUrl = jobs.startQueue.url;
 export const unitQueueUrl = jobs.driver.queue.url;
 export const unitDeadLetterQueueUrl = jobs.driver.deadLetters.url;
+/** Both undefined where no table may be changed (config backfillTables). */
+export const writingQueueUrl = pulumi.output(jobs.writer?.queue.url);
+export const writingDeadLetterQueueUrl = pulumi.output(jobs.writer?.deadLetters.url);
 export const resultsBucket = jobs.records.results.bucket.bucket;
 export const jobsTable = jobs.records.table.name;

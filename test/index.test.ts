@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
+import { backfillFields, readBackfillSettings } from "../services/backfill/config";
 import { ingestFields } from "../services/ingest/config";
 import { readIngestSettings } from "../services/ingest/readSettings";
 import { jobsFields, readJobsSettings } from "../services/jobs/config";
@@ -27,6 +28,7 @@ const options = [
   ...Object.entries(ingestFields).map(([name, field]): [string, Field] => [configKey("ingest", name), field]),
   ...Object.entries(jobsFields).map(([name, field]): [string, Field] => [configKey("jobs", name), field]),
   ...Object.entries(scannerFields).map(([name, field]): [string, Field] => [configKey("scanner", name), field]),
+  ...Object.entries(backfillFields).map(([name, field]): [string, Field] => [configKey("backfill", name), field]),
 ];
 
 test("every step that the header of index.ts names is where it says", () => {
@@ -64,6 +66,7 @@ test.each(["Pulumi.dev.yaml", "Pulumi.prod.yaml"])("%s is a sound config with a 
       readIngestSettings(reader);
       readJobsSettings(reader);
       readScannerSettings(reader);
+      readBackfillSettings(reader);
       expect(() => reader.finish()).not.toThrow();
     },
     { config: configOf(file) },

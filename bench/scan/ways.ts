@@ -1,5 +1,7 @@
 /** Three ways to read a whole table with the same concurrency. */
+
 import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { parallelScanAsStream } from "@shelf/dynamodb-parallel-scan";
 import pLimit from "p-limit";
@@ -43,7 +45,7 @@ const sluice: Way = async (given, table, segments) => {
       const spec = { kind: "table", table, consistentRead: false } as const;
       const source = new TableScan(
         { spec, unit: segment, units: segments, averageBytes: undefined },
-        { dynamodb: client, budget, retry },
+        { dynamodb: client, s3: new S3Client({}), budget, retry },
       );
       const stretch = await workPages({
         job,

@@ -85,7 +85,10 @@ process.once("message", async ({ operation: name, rate, leastRcu = 0, ...times }
     observe: () => undefined,
   };
   const spec = { kind: "table", table, consistentRead: false } as const;
-  const source = new TableScan({ spec, unit: 0, units: 1, averageBytes: 400 }, { dynamodb: limited, budget, retry });
+  const source = new TableScan(
+    { spec, unit: 0, units: 1, averageBytes: 400 },
+    { dynamodb: limited, s3: new S3Client({}), budget, retry },
+  );
   const tools = {
     dynamodb: limited,
     s3: withoutLog(new S3Client({ ...clientSettings, forcePathStyle: true })),

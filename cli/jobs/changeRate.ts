@@ -5,7 +5,8 @@ import type { Job, JobLimit } from "../../shared/jobs/job";
 import { limitOf } from "../../shared/jobs/limits";
 import { readRate } from "../../shared/jobs/startRequest";
 import { Unreadable } from "../../shared/requestOption";
-import { sourceKind } from "../../shared/sources/registry";
+import { describeTable } from "../../shared/tables/facts";
+import { readLimits, writeLimits } from "../../shared/tables/limits";
 import type { Operator } from "../operator";
 
 export interface RateFlags {
@@ -65,24 +66,24 @@ async function limitsFor(
   rate: number | string,
   dynamodb: Operator["dynamodb"],
 ): Promise<JobLimit["limits"]> {
-  const kind = sourceKind(source);
-  const facts = await kind.facts(table, dynamodb);
-  const limits = kind.limits({ ...source }, facts, rate);
-  const most = kind.mostPerSecond({ ...source }, facts);
-  if (limits === undefined || most === undefined) {
-    const message = `The capacity of ${describe(source)} is not known: it is missing, or you may not describe the table.`;
+  const index = direction === "read" && source.kind === "table" ? source.index : undefined;
+  const facts = await describeTable(dynamodb, table);
+  const found = direction === "read" ? readLimits(facts, rate, index) : writeLimits(facts, rate);
+  if (found === undefined) {
+    const message = `The capacity of ${describe(table, index)} is not known: it is missing, or you may not describe the table.`;
     throw new SluiceError("NO_FACTS", message, { value: table });
   }
+  const { limits, most } = found;
   if (!(limits.table > 0)) {
     throw new SluiceError("INVALID_RATE", `--${direction}-rate must be above 0, got ${rate}.`, { value: rate });
   }
   if (limits.table <= most) return limits;
   const message =
-    `--${direction}-rate must be at most what ${describe(source)} has, ${most} capacity units per second, ` +
+    `--${direction}-rate must be at most what ${describe(table, index)} has, ${most} capacity units per second, ` +
     `got ${limits.table}.`;
   throw new SluiceError("RATE_TOO_HIGH", message, { value: rate });
 }
 
-function describe({ table, index }: Job["source"]): string {
+function describe(table: string, index: string | undefined): string {
   return index === undefined ? `table ${table}` : `index ${index} of table ${table}`;
 }

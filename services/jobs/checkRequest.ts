@@ -1,31 +1,35 @@
 /** Turns a start request, as it came, into the job it asks for, or into all reasons against it. Starts nothing. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { S3Client } from "@aws-sdk/client-s3";
 import type { Clock } from "../../shared/clock";
-import type { Job, JobHead } from "../../shared/jobs/job";
-import { type CheckedRequest, invalidRequest, startForm } from "../../shared/jobs/startRequest";
+import type { JobHead } from "../../shared/jobs/job";
+import { invalidRequest, sourceOf, startForm } from "../../shared/jobs/startRequest";
+import type { Operation } from "../../shared/operations/operation";
 import { operationNamed, operationNames } from "../../shared/operations/registry";
 import { isPlainObject } from "../../shared/requestOption";
 import { sourceKind } from "../../shared/sources/registry";
-import type { SourcePlan } from "../../shared/sources/source";
+import { type Described, describeTable } from "../../shared/tables/facts";
 import { groupProblems, otherJobs } from "./otherJobs";
-import { planJob } from "./plan";
+import { type Planned, planJob } from "./plan";
+import { paramsOf, type Target } from "./problems";
+import { type Protection, protectionOf } from "./protection";
 
 export interface CheckOptions {
   readonly dynamodb: DynamoDBClient;
+  readonly s3: S3Client;
   readonly jobsTable: string;
   readonly clock: Pick<Clock, "now">;
   /** Days after its start for which a job's records are kept. 0: for ever. */
   readonly expirationDays: number;
-  /** Most workers that the driver runs at once. */
-  readonly mostWorkers: number;
+  /** Most workers that the driver of an operation runs at once. */
+  readonly mostWorkers: (operation: string | undefined) => number;
 }
 
-export interface CheckedJob {
-  readonly job: Job;
-  /** Its source's size, identity and capacity. */
-  readonly source: SourcePlan;
+export interface CheckedJob extends Planned {
   /** Jobs already under way on the table. */
   readonly others: readonly JobHead[];
+  /** Whether the table that the job changes can be restored. Undefined: it changes none. */
+  readonly protection: Protection | undefined;
 }
 
 /**
@@ -33,25 +37,51 @@ export interface CheckedJob {
  * @throws SluiceError INVALID_REQUEST (`value`: all problems, a sentence each)
  */
 export async function checkRequest(given: unknown, newId: string, options: CheckOptions): Promise<CheckedJob> {
-  const { dynamodb, clock, expirationDays, mostWorkers } = options;
+  const { dynamodb, s3, clock, expirationDays, mostWorkers } = options;
   const form = startForm(given);
   if (!isPlainObject(given)) throw invalidRequest(form.problems);
-  const { table, operation, jobId: id = newId } = form.sound;
-  const kind = sourceKind({ kind: "table" });
-  const facts = table === undefined ? undefined : await kind.facts(table, dynamodb);
-  const job = planJob({
+  const { table: name, operation: operationName, jobId: id = newId } = form.sound;
+  const { kind: kindName, location } = sourceOf(form.sound);
+  const kind = sourceKind({ kind: kindName });
+  const operation = operationName === undefined ? undefined : operationNamed(operationName);
+  const table = name === undefined ? undefined : await describeTable(dynamodb, name);
+  const changed = name === undefined ? undefined : changedBy(operation, paramsOf(form.sound, operation), name);
+  const target = changed === undefined ? undefined : await describeTarget(changed, { name: name!, table }, dynamodb);
+  const planned = planJob({
     form,
     kind,
-    facts,
-    operation: operation === undefined ? undefined : operationNamed(operation),
+    table,
+    facts: await kind.facts?.(location, s3),
+    target,
+    operation,
     operations: operationNames(),
     id,
     now: clock.now(),
     expirationDays,
-    mostWorkers,
+    mostWorkers: mostWorkers(operationName),
   });
-  const others = await otherJobs(options, job);
-  const problems = [...(await kind.probe(job.source, dynamodb)), ...groupProblems(job, others)];
+  const others = await otherJobs(options, planned.job);
+  const problems = [
+    ...((await kind.probe?.(planned.job.source, dynamodb)) ?? []),
+    ...groupProblems(planned.job, others),
+  ];
   if (problems.length > 0) throw invalidRequest(problems);
-  return { job, source: kind.plan(form.sound as CheckedRequest, facts, job.limits[0]!.limits), others };
+  return { ...planned, others, protection: target?.protection };
+}
+
+function changedBy(operation: Operation | undefined, params: Record<string, unknown>, table: string) {
+  return operation?.changes?.(params, table);
+}
+
+async function describeTarget(
+  changed: NonNullable<ReturnType<typeof changedBy>>,
+  job: { readonly name: string; readonly table: Described | undefined },
+  dynamodb: DynamoDBClient,
+): Promise<Target & { readonly protection: Protection | undefined }> {
+  const own = changed.table === job.name ? job.table : undefined;
+  const described = own ?? (await describeTable(dynamodb, changed.table));
+  if (typeof described === "string") return { ...changed, described, access: "denied", protection: undefined };
+  const protection = await protectionOf(changed.table, dynamodb);
+  const access = protection === "denied" ? "denied" : "allowed";
+  return { ...changed, described, access, protection: protection === "denied" ? undefined : protection };
 }

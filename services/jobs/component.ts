@@ -8,8 +8,8 @@ import { checkFields, type Problem, sentence, withDefaults } from "../../shared/
 import { QueueWithDeadLetters } from "../../shared/infra/queueWithDeadLetters";
 import { ServiceAlarms } from "../../shared/infra/serviceAlarms";
 import { nameProblems } from "../../shared/infra/serviceFields";
-import { moduleProblems, USER_OPERATIONS_FILE, userOperationsFile } from "../../shared/infra/userModules";
-import { type JobsSettings, jobsFields, jobsProblems } from "./config";
+import { moduleProblems, registeredModules } from "../../shared/infra/userModules";
+import { bucketNames, type JobsSettings, jobsFields, jobsProblems } from "./config";
 import { startPermissions } from "./permissions";
 import { JobRecords } from "./records";
 import { busOf, type Reach, tableNameProblems } from "./tableAccess";
@@ -22,11 +22,17 @@ export interface UnitDriver {
 }
 
 /** Every field of `jobsFields` (config.ts), with defaults and bounds as there, and: */
-export interface BulkJobsArgs<Driver extends UnitDriver> extends Reach, Partial<JobsSettings> {
+export interface BulkJobsArgs<Driver extends UnitDriver, Writer extends UnitDriver>
+  extends Omit<Reach, "sourceBuckets">,
+    Partial<JobsSettings> {
   /** Operations of one's own: name to path of a module, from the project's folder. See shared/operations/operation.ts. */
   operations?: Readonly<Record<string, string>>;
-  /** Makes the driver once there is a place for the workers' records. */
+  /** Updates of one's own, in the same form. */
+  updates?: Readonly<Record<string, string>>;
+  /** Makes the driver of the reading workers once there is a place for the workers' records. */
   driver: (records: JobRecords) => Driver;
+  /** Makes that of the writing workers. Default: there are none, and no job changes a table. */
+  writer?: (records: JobRecords) => Writer;
   /** Tags besides project, stack and service. Default none. */
   tags?: Record<string, string>;
 }
@@ -54,9 +60,14 @@ const CONCURRENCY = 2;
  * The control plane of bulk work: the records of all jobs and the start function, which checks a request, writes the job
  * and dispatches its chains to the driver. Drivers and workers are services of their own.
  */
-export class BulkJobs<Driver extends UnitDriver> extends pulumi.ComponentResource {
+export class BulkJobs<
+  Driver extends UnitDriver,
+  Writer extends UnitDriver = UnitDriver,
+> extends pulumi.ComponentResource {
   readonly records: JobRecords;
   readonly driver: Driver;
+  /** Undefined: no job of the stack changes a table. */
+  readonly writer: Writer | undefined;
   /** Start requests as messages. */
   readonly startQueue: aws.sqs.Queue;
   readonly startDeadLetters: aws.sqs.Queue;
@@ -68,7 +79,7 @@ export class BulkJobs<Driver extends UnitDriver> extends pulumi.ComponentResourc
    * @throws SluiceError INVALID_JOBS_ARGS with all problems, before anything is made; TooManyPermissions where a role
    *   cannot hold so many tables.
    */
-  constructor(name: string, args: BulkJobsArgs<Driver>, options?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: BulkJobsArgs<Driver, Writer>, options?: pulumi.ComponentResourceOptions) {
     const settings = checkedSettings(name, args);
     super("sluice:jobs:BulkJobs", name, {}, options);
     const parent = { parent: this };
@@ -79,6 +90,7 @@ export class BulkJobs<Driver extends UnitDriver> extends pulumi.ComponentResourc
     this.records = new JobRecords(`${name}-records`, { ...settings, accountId, eventBus: busOf(args), tags }, parent);
     // Workers may do more than the start function, so their role is the one that limits the number of tables.
     this.driver = args.driver(this.records);
+    this.writer = args.writer?.(this.records);
     const queue = new QueueWithDeadLetters(
       `${name}-starts`,
       {
@@ -105,31 +117,41 @@ export class BulkJobs<Driver extends UnitDriver> extends pulumi.ComponentResourc
     this.registerOutputs({ operator: this.operator });
   }
 
-  #startFunction(name: string, args: BulkJobsArgs<Driver>, settings: JobsSettings, tags: Tags): aws.lambda.Function {
-    const { operations = {} } = args;
-    const own = Object.keys(operations).length > 0;
-    const { workerSettings } = this.driver;
-    const parts = { startQueue: this.startQueue, unitQueue: this.driver.queue, jobsTable: this.records.table };
+  #startFunction(
+    name: string,
+    args: BulkJobsArgs<Driver, Writer>,
+    settings: JobsSettings,
+    tags: Tags,
+  ): aws.lambda.Function {
+    const { operations = {}, updates = {} } = args;
+    const unitQueues = [this.driver, ...(this.writer === undefined ? [] : [this.writer])].map(({ queue }) => queue);
+    const parts = { startQueue: this.startQueue, unitQueues, records: this.records };
+    const reach = { ...args, sourceBuckets: bucketNames(settings) };
     const start = new BundledFunction(
       `${name}-start`,
       {
         entry: "services/jobs/handlers/start.ts",
-        ...(own ? { replaced: { [USER_OPERATIONS_FILE]: userOperationsFile(operations, process.cwd()) } } : {}),
+        ...(Object.keys({ ...operations, ...updates }).length === 0
+          ? {}
+          : {
+              replaced: {
+                ...registeredModules("operations", operations, process.cwd()),
+                ...registeredModules("updates", updates, process.cwd()),
+              },
+            }),
         environment: {
           JOBS_TABLE: this.records.table.name,
-          UNIT_QUEUE_URL: this.driver.queue.url,
           START_QUEUE_URL: this.startQueue.url,
           EVENT_BUS: busOf(args),
           EXPIRATION_DAYS: String(settings.expirationDays),
           TIMEOUT_SECONDS: String(TIMEOUT_SECONDS),
-          WORKER_MEMORY_MEGABYTES: String(workerSettings.memoryMegabytes),
-          WORKER_TIMEOUT_SECONDS: String(workerSettings.timeoutSeconds),
-          WORKER_MAXIMUM_CONCURRENCY: String(workerSettings.maximumConcurrency),
+          ...workersEnvironment("READERS", this.driver),
+          ...(this.writer === undefined ? {} : workersEnvironment("WRITERS", this.writer)),
           POWERTOOLS_LOG_LEVEL: settings.logLevel,
           POWERTOOLS_SERVICE_NAME: `${name}-start`,
           POWERTOOLS_METRICS_NAMESPACE: "Sluice",
         },
-        permissions: startPermissions(parts, args),
+        permissions: startPermissions(parts, reach),
         listed: "tables",
         timeoutSeconds: TIMEOUT_SECONDS,
         memoryMegabytes: MEMORY_MEGABYTES,
@@ -173,16 +195,27 @@ export class BulkJobs<Driver extends UnitDriver> extends pulumi.ComponentResourc
   }
 }
 
-function checkedSettings(name: string, args: BulkJobsArgs<UnitDriver>): JobsSettings {
-  const { tables, operations = {} } = args;
+/** The variables by which the start function knows workers. */
+function workersEnvironment(kind: "READERS" | "WRITERS", { queue, workerSettings }: UnitDriver) {
+  return {
+    [`${kind}_QUEUE_URL`]: queue.url,
+    [`${kind}_MEMORY_MEGABYTES`]: String(workerSettings.memoryMegabytes),
+    [`${kind}_TIMEOUT_SECONDS`]: String(workerSettings.timeoutSeconds),
+    [`${kind}_MAXIMUM_CONCURRENCY`]: String(workerSettings.maximumConcurrency),
+  };
+}
+
+function checkedSettings(name: string, args: BulkJobsArgs<UnitDriver, UnitDriver>): JobsSettings {
+  const { tables, changedTables = [], operations = {}, updates = {} } = args;
   const settings = withDefaults(jobsFields, args);
   const sound = checkFields(jobsFields, settings);
   const problems: Problem[] = [
     ...sound,
     ...(sound.length === 0 ? jobsProblems(settings) : []),
-    ...moduleProblems(operations, resolve(".")),
+    ...moduleProblems("operations", operations, resolve(".")),
+    ...moduleProblems("updates", updates, resolve(".")),
     ...nameProblems(name),
-    ...tableNameProblems(tables),
+    ...tableNameProblems([...tables, ...changedTables]),
   ];
   if (problems.length > 0) {
     throw new SluiceError("INVALID_JOBS_ARGS", problems.map(sentence).join(" "), { value: problems });

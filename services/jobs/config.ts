@@ -2,8 +2,8 @@
  * The options of the jobs service, each with meaning, unit, default and bounds. In Pulumi config the key of one is `jobs`
  * and its name: `pulumi config set jobsExpirationDays 90`.
  */
-import type { ConfigReader } from "../../shared/infra/config";
-import { boolean, email, type Fields, integer, type Problem, type Values } from "../../shared/infra/fields";
+import { type ConfigReader, namesIn } from "../../shared/infra/config";
+import { boolean, email, type Fields, integer, type Problem, text, type Values } from "../../shared/infra/fields";
 import { emailWithoutAlarms, logFields } from "../../shared/infra/serviceFields";
 
 /** So that a job of a week or two can still be found after it has ended. Longer ones the start refuses: see plan.ts. */
@@ -20,6 +20,14 @@ export const jobsFields = {
     minimum: 0,
     maximum: 36_500,
   }),
+  sourceBuckets: text(
+    "Names of buckets with exports and lists of keys, besides the results bucket, separated by commas",
+    {
+      default: "",
+      pattern: /^([a-z0-9.-]{3,63}(,[a-z0-9.-]{3,63})*)?$/,
+      rule: "bucket names separated by commas, without blanks",
+    },
+  ),
   pointInTimeRecovery: boolean("Whether the jobs table can be restored to any second of the last 35 days", false),
   deletionProtection: boolean("Whether jobs, results, queues and logs of bulk work withstand pulumi destroy", true),
   ...logFields,
@@ -44,4 +52,9 @@ export function jobsProblems(settings: JobsSettings): Problem[] {
     ...(expirationDays > 0 && expirationDays < LEAST_EXPIRATION_DAYS ? [soon] : []),
     ...emailWithoutAlarms(settings),
   ];
+}
+
+/** The names in the option `sourceBuckets`. */
+export function bucketNames({ sourceBuckets }: Pick<JobsSettings, "sourceBuckets">): string[] {
+  return namesIn(sourceBuckets);
 }

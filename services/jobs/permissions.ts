@@ -1,19 +1,24 @@
-/** The permissions of the start function: one statement a purpose, on no more than the purpose needs. */
+/** The permissions of the start function, and those that all workers have: one statement a purpose, on no more than the purpose needs. */
 import type * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
 import { allow, type Statement, TAKE_FROM_QUEUE } from "../../shared/infra/policy";
+import type { JobRecords } from "./records";
 import { busArn, onTables, type Reach } from "./tableAccess";
 
 export interface StartParts {
   startQueue: aws.sqs.Queue;
-  unitQueue: aws.sqs.Queue;
-  jobsTable: aws.dynamodb.Table;
+  /** Queues of the workers. */
+  unitQueues: readonly aws.sqs.Queue[];
+  records: JobRecords;
 }
 
-export function startPermissions({ startQueue, unitQueue, jobsTable }: StartParts, reach: Reach): Statement[] {
+export function startPermissions({ startQueue, unitQueues, records }: StartParts, reach: Reach): Statement[] {
+  const { changedTables = [] } = reach;
+  const tables = [...new Set([...reach.tables, ...changedTables])];
   return [
     // It sends itself a message that dispatches the chains if an invocation is killed before that.
     allow("TakeFromStartQueue", [...TAKE_FROM_QUEUE, "sqs:SendMessage"], startQueue.arn),
-    allow("DispatchUnits", ["sqs:SendMessage"], unitQueue.arn),
+    ...unitQueues.map(({ arn }, at) => allow(at === 0 ? "DispatchUnits" : "DispatchWriting", ["sqs:SendMessage"], arn)),
     allow(
       "KeepJobs",
       [
@@ -25,13 +30,62 @@ export function startPermissions({ startQueue, unitQueue, jobsTable }: StartPart
         "dynamodb:DeleteItem",
         "dynamodb:Query",
       ],
-      jobsTable.arn,
+      records.table.arn,
     ),
     // One item is read, so that DynamoDB itself judges filter and projection.
-    ...onTables(reach, (tables, indexes) => [
-      allow("TryTables", ["dynamodb:DescribeTable", "dynamodb:Scan"], tables),
+    ...onTables({ ...reach, tables }, (arns, indexes) => [
+      allow("TryTables", ["dynamodb:DescribeTable", "dynamodb:Scan"], arns),
       allow("TryIndexes", ["dynamodb:Scan"], indexes),
     ]),
+    // Whether the table can be restored. A denial shows that the stack may not change the table: see protection.ts.
+    ...onTables({ ...reach, tables: changedTables }, (arns) => [
+      allow("KnowProtection", ["dynamodb:DescribeContinuousBackups"], arns),
+    ]),
+    ...readSources(records, reach),
     allow("PublishRefusals", ["events:PutEvents"], busArn(reach)),
+  ];
+}
+
+/** What every worker of the queue driver may do, whatever its operations. */
+export function queueWorkerPermissions(queue: aws.sqs.Queue, records: JobRecords, reach: Reach): Statement[] {
+  return [
+    allow("TakeFromQueue", [...TAKE_FROM_QUEUE, "sqs:SendMessage"], queue.arn),
+    allow(
+      "KeepCheckpoints",
+      ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"],
+      records.table.arn,
+    ),
+    allow(
+      "KeepResults",
+      ["s3:PutObject", "s3:GetObject", "s3:DeleteObject"],
+      pulumi.interpolate`${records.results.bucket.arn}/*`,
+    ),
+    // Without it S3 answers a read of a missing object with "access denied", and the job would stop for that reason.
+    allow("SeeMissingResults", ["s3:ListBucket"], records.results.bucket.arn),
+    ...readBuckets(reach),
+    allow("PublishEnds", ["events:PutEvents"], busArn(reach)),
+  ];
+}
+
+/** Exports and lists of keys, in the results bucket and in those that the stack was given. */
+function readSources(records: JobRecords, reach: Reach): Statement[] {
+  const { arn } = records.results.bucket;
+  return [
+    allow("ReadResults", ["s3:GetObject"], pulumi.interpolate`${arn}/*`),
+    allow("SeeMissingSources", ["s3:ListBucket"], arn),
+    ...readBuckets(reach),
+  ];
+}
+
+function readBuckets({ sourceBuckets = [] }: Reach): Statement[] {
+  if (sourceBuckets.length === 0) return [];
+  const arns = sourceBuckets.map((bucket) => `arn:aws:s3:::${bucket}`);
+  return [
+    allow(
+      "ReadSources",
+      ["s3:GetObject"],
+      arns.map((arn) => `${arn}/*`),
+    ),
+    allow("ListSources", ["s3:ListBucket"], arns),
   ];
 }

@@ -1,9 +1,11 @@
-/** From a request and the source's facts to a job, or to all reasons why there is none. Pure. */
+/** From a request and the facts about source and tables to a job, or to all reasons why there is none. Pure. */
 import { firstChains } from "../../shared/capacity/metering/workerSpeed";
 import type { Job, JobLimit } from "../../shared/jobs/job";
 import { lowestRate } from "../../shared/jobs/limits";
 import { type CheckedRequest, invalidRequest } from "../../shared/jobs/startRequest";
-import { contentProblems, directionsOf, type Judged, paramsOf } from "./problems";
+import type { SourcePlan } from "../../shared/sources/source";
+import type { TableFacts } from "../../shared/tables/facts";
+import { contentProblems, groundOf, type Judged, neededLimits, paramsOf, type Target } from "./problems";
 
 export interface PlanInput extends Judged {
   readonly id: string;
@@ -11,8 +13,12 @@ export interface PlanInput extends Judged {
   readonly now: number;
   /** Days after its start for which the job's records are kept. 0: for ever. */
   readonly expirationDays: number;
-  /** Most workers that the driver runs at once. */
-  readonly mostWorkers: number;
+}
+
+export interface Planned {
+  readonly job: Job;
+  /** Its source's size, identity and capacity. */
+  readonly source: SourcePlan;
 }
 
 const SECONDS_PER_DAY = 86_400;
@@ -20,28 +26,33 @@ const SECONDS_PER_DAY = 86_400;
 const MARGIN_DAYS = 14;
 
 /** @throws SluiceError INVALID_REQUEST whose `value` lists every problem, a sentence each, those of the form first. */
-export function planJob(input: PlanInput): Job {
+export function planJob(input: PlanInput): Planned {
   const problems = [...input.form.problems, ...contentProblems(input)];
   if (problems.length > 0) throw invalidRequest(problems);
   // Where nothing is wrong nothing is missing.
-  return jobOf(input.form.sound as CheckedRequest, input);
+  return plannedJob(input.form.sound as CheckedRequest, input);
 }
 
-function jobOf(request: CheckedRequest, input: PlanInput): Job {
-  const { kind, facts, operation, id, now, expirationDays, mostWorkers } = input;
+function plannedJob(request: CheckedRequest, input: PlanInput): Planned {
+  const { kind, operation, target, id, now, expirationDays, mostWorkers } = input;
   const { table, index, limitGroup } = request;
-  const limits = directionsOf(operation).map((direction): JobLimit => {
-    return { direction, table, limits: kind.limits(request, facts, request[`${direction}Rate`]!)! };
-  });
-  const { units, estimate, identity } = kind.plan(request, facts, limits[0]!.limits);
-  const days = estimate.rcu / limits[0]!.limits.table / SECONDS_PER_DAY;
-  if (expirationDays > 0 && days > expirationDays - MARGIN_DAYS) throw invalidRequest([tooLong(days, expirationDays)]);
-  return {
+  const ground = groundOf(input, input.table as TableFacts);
+  const limits = neededLimits(input).map(({ limits, ...of }): JobLimit => ({ ...of, limits: limits!.limits }));
+  const source = kind.plan(request, ground, limits.find(({ direction }) => direction === "read")?.limits);
+  const { units, estimate, identity } = source;
+  refuseTooLong(input, limits, estimate.rcu);
+  const job: Job = {
     id,
-    work: { operation: request.operation, table, ...(index === undefined ? {} : { index }) },
-    source: kind.spec(request),
+    work: {
+      operation: request.operation,
+      table,
+      ...(index === undefined ? {} : { index }),
+      ...(target === undefined || target.table === table ? {} : { to: target.table }),
+    },
+    source: kind.spec(request, ground),
     identity,
     operation: { name: request.operation, params: paramsOf(request, operation) },
+    ...targetOf(target),
     state: "starting",
     units,
     unitsDone: 0,
@@ -56,12 +67,21 @@ function jobOf(request: CheckedRequest, input: PlanInput): Job {
     createdAt: now,
     ...(expirationDays === 0 ? {} : { expiresAt: Math.floor(now / 1000) + expirationDays * SECONDS_PER_DAY }),
   };
+  return { job, source };
+}
+
+function targetOf(target: Target | undefined): Pick<Job, "target"> {
+  return target === undefined ? {} : { target: (target.described as TableFacts).schema };
 }
 
 /** Records that expire under a running job would take its checkpoints along. */
-function tooLong(days: number, expirationDays: number): string {
-  return (
+function refuseTooLong({ expirationDays }: PlanInput, limits: readonly JobLimit[], rcu: number): void {
+  const read = limits.find(({ direction }) => direction === "read");
+  if (expirationDays === 0 || read === undefined) return;
+  const days = rcu / read.limits.table / SECONDS_PER_DAY;
+  if (days <= expirationDays - MARGIN_DAYS) return;
+  throw invalidRequest([
     `readRate must let the job end ${MARGIN_DAYS} days before its records expire (config jobsExpirationDays: ` +
-    `${expirationDays}), at this rate it takes about ${Math.ceil(days)} days.`
-  );
+      `${expirationDays}), at this rate it takes about ${Math.ceil(days)} days.`,
+  ]);
 }

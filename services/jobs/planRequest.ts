@@ -11,9 +11,13 @@ import { competitionWarnings } from "./otherJobs";
 export async function planRequest(
   given: unknown,
   newId: string,
-  options: CheckOptions & { readonly workerSettings: WorkerSettings },
+  options: CheckOptions & {
+    /** Settings of the workers that know an operation. */
+    readonly workerSettings: (operation: string) => WorkerSettings;
+  },
 ): Promise<PlanAnswer> {
-  return { plan: planOf(await checkRequest(given, newId, options), options.workerSettings) };
+  const checked = await checkRequest(given, newId, options);
+  return { plan: planOf(checked, options.workerSettings(checked.job.work.operation)) };
 }
 
 /** Pure. */
@@ -22,8 +26,8 @@ function planOf({ job, source, others }: CheckedJob, workers: WorkerSettings): J
   const { estimate, capacity } = source;
   return {
     work,
-    filtered: spec.filter !== undefined || spec.projection !== undefined,
-    consistentRead: spec.consistentRead,
+    filtered: spec.kind === "table" && (spec.filter !== undefined || spec.projection !== undefined),
+    consistentRead: spec.kind === "table" && spec.consistentRead,
     items: estimate.items,
     bytes: estimate.bytes,
     onePassRcu: estimate.rcu,

@@ -1,37 +1,58 @@
 /**
- * Checks a start request beyond its form, against the operation and the source. Pure. A malformed option counts as given, but
- * don't draw conclusions from its value, nor from the name of an operation that does not exist.
+ * Checks a start request beyond its form, against the operation, the source and the tables. Pure. A malformed option counts as
+ * given, but don't draw conclusions from its value, nor from the name of an operation that does not exist.
  */
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Direction } from "../../shared/capacity/metering/direction";
 import type { CheckedRequest, Form } from "../../shared/jobs/startRequest";
-import type { Operation } from "../../shared/operations/operation";
+import type { Changed, Operation } from "../../shared/operations/operation";
 import { ownOperations } from "../../shared/operations/registry";
-import type { RequestOptions } from "../../shared/requestOption";
+import { sourceKinds } from "../../shared/sources/registry";
 import type { SourceKind } from "../../shared/sources/source";
 import type { SourceSpec } from "../../shared/sources/specs";
+import type { Described } from "../../shared/tables/facts";
+import { type RateLimits, readLimits, writeLimits } from "../../shared/tables/limits";
 
 export interface Judged {
   readonly form: Form<CheckedRequest>;
   readonly kind: SourceKind<SourceSpec, unknown>;
-  /** Facts that the source kind found about the table in the request. Undefined: the request names none. */
+  /** The table in the request. Undefined: the request names none. */
+  readonly table: Described | undefined;
+  /** Facts that the source kind found about its place. */
   readonly facts: unknown;
+  /** The table that the operation changes, and whether the stack may change it. Undefined: it changes none. */
+  readonly target: Target | undefined;
   /** The operation of the request's name, if there is one, and the names that there are. */
   readonly operation: Operation | undefined;
   readonly operations: readonly string[];
+  /** Most workers that run the operation at once. 0: the stack has none that know it. */
+  readonly mostWorkers: number;
+}
+
+export interface Target extends Changed {
+  readonly described: Described;
+  /** `denied`: the stack may not change the table. */
+  readonly access: "allowed" | "denied";
 }
 
 /** All problems, a sentence each. */
 export function contentProblems(judged: Judged): string[] {
-  const { form, kind, facts } = judged;
+  const { form, kind, table } = judged;
   return [
     ...operationProblems(judged),
     ...jsonProblems("params", form.sound.params),
     ...paramProblems(judged),
-    ...(facts === undefined ? [] : kind.problems(form.sound, form.given, facts)),
+    ...sourceOptionProblems(judged),
+    ...(table === undefined ? [] : kind.problems(form.sound, form.given, groundOf(judged, table))),
+    ...targetProblems(judged),
     ...rateProblems(judged, "read"),
     ...rateProblems(judged, "write"),
   ];
+}
+
+/** What the source is planned from. */
+export function groundOf<Table extends Described>({ facts, operation, form }: Judged, table: Table) {
+  return { table, facts, needsItems: operation?.needsItems?.(paramsOf(form.sound, operation)) ?? true };
 }
 
 /** The parameters of the operation: a user's own, or the options that the operation declares. */
@@ -41,52 +62,114 @@ export function paramsOf(sound: Partial<CheckedRequest>, operation: Operation | 
   return { ...sound.params, ...Object.fromEntries(declared.map((name) => [name, given[name]])) };
 }
 
-/** In which directions a job consumes capacity: a source is read, and the operation may write. */
-export function directionsOf(operation: Operation | undefined): Direction[] {
-  return [...new Set<Direction>(["read", ...(operation?.uses ?? [])])];
+/** A limit that the job needs. */
+export interface NeededLimit {
+  readonly direction: Direction;
+  /** Name of the table. */
+  readonly table: string;
+  /** What the request's rate means there; undefined: no rate, or the facts show nothing. */
+  readonly limits: RateLimits | undefined;
 }
 
-function operationProblems({ form: { given, sound }, operation, operations }: Judged): string[] {
+/**
+ * The limits that the job needs, reading first. A job that writes reads at the write rate if no read rate is given. A dry run
+ * gets a write limit if it has a write rate: the limit consumes nothing, but the job's result shows what it would mean.
+ */
+export function neededLimits(judged: Judged): NeededLimit[] {
+  const { form, kind, table, target } = judged;
+  const { sound } = form;
+  const needed: NeededLimit[] = [];
+  const reads = table === undefined ? undefined : kind.reads(sound, groundOf(judged, table));
+  if (reads !== undefined && sound.table !== undefined) {
+    const rate = sound.readRate ?? (target === undefined ? undefined : sound.writeRate);
+    const limits = rate === undefined ? undefined : readLimits(table!, rate, reads.index);
+    needed.push({ direction: "read", table: sound.table, limits });
+  }
+  if (target !== undefined && !(target.dryRun && sound.writeRate === undefined)) {
+    const limits = sound.writeRate === undefined ? undefined : writeLimits(target.described, sound.writeRate);
+    needed.push({ direction: "write", table: target.table, limits });
+  }
+  return needed;
+}
+
+function operationProblems({ form: { given, sound }, operation, operations, mostWorkers }: Judged): string[] {
   const name = sound.operation;
   if (name === undefined) return [];
   if (operation === undefined) return [`operation must be one of ${operations.join(", ")}, got "${name}".`];
   const problems: string[] = [];
   for (const [option, reason] of Object.entries(operation.excludes ?? {})) if (given.has(option)) problems.push(reason);
-  for (const [other, { options }] of Object.entries(ownOperations)) {
-    if (other !== name) problems.push(...foreignOptions(given, options, operation, other));
-  }
+  problems.push(...foreignOptions(given, operation));
+  if (mostWorkers === 0)
+    problems.push(`operation ${name} needs tables that may be changed (config backfillTables); the stack has none.`);
   if (!operation.freeParams && given.has("params")) problems.push("params are for operations of your own.");
   return problems;
 }
 
-/** Options that another operation declares and this one does not. */
-function foreignOptions(
-  given: ReadonlySet<string>,
-  options: RequestOptions = {},
-  operation: Operation,
-  other: string,
-): string[] {
-  const foreign = Object.keys(options).filter(
-    (option) => given.has(option) && operation.options?.[option] === undefined,
-  );
-  return foreign.map((option) => `${option} is an option of ${other} only.`);
+/** Options that other operations declare and this one does not. */
+function foreignOptions(given: ReadonlySet<string>, operation: Operation): string[] {
+  return [...given].flatMap((option) => {
+    if (operation.options?.[option] !== undefined) return [];
+    const owners = Object.entries(ownOperations).filter(([, { options = {} }]) => options[option] !== undefined);
+    return owners.length === 0 ? [] : [`${option} is an option of ${owners.map(([name]) => name).join(", ")} only.`];
+  });
 }
 
-function paramProblems({ form, operation }: Judged): string[] {
-  return isMalformed(form, "params") ? [] : (operation?.check?.(paramsOf(form.sound, operation)) ?? []);
+/** Options that another kind of source declares, and neither this one nor the operation. */
+function sourceOptionProblems({ form: { given }, kind, operation }: Judged): string[] {
+  return [...given].flatMap((option) => {
+    if (kind.options[option] !== undefined || operation?.options?.[option] !== undefined) return [];
+    const owners = sourceKinds.filter(({ options }) => options[option] !== undefined);
+    return owners.length === 0
+      ? []
+      : [`${option} is an option of source ${owners.map(({ kind }) => kind).join(", ")} only.`];
+  });
 }
 
-function rateProblems({ form, kind, facts, operation }: Judged, direction: Direction): string[] {
+function paramProblems({ form, operation, table, target }: Judged): string[] {
+  if (isMalformed(form, "params")) return [];
+  const tables = { table: schemaIn(table), target: schemaIn(target?.described) };
+  return operation?.check?.(paramsOf(form.sound, operation), tables) ?? [];
+}
+
+function schemaIn(described: Described | undefined) {
+  return typeof described === "object" ? described.schema : undefined;
+}
+
+function targetProblems({ form, target }: Judged): string[] {
+  if (target === undefined || form.sound.table === undefined) return [];
+  const { table: name, described, access, dryRun } = target;
+  const option = name === form.sound.table ? "table" : "to";
+  if (access === "denied" && !dryRun && described !== "missing") {
+    return [`${option} must be one of the tables that may be changed (config backfillTables); "${name}" is not.`];
+  }
+  // The source reports the job's own table.
+  if (option === "table") return [];
+  if (described === "missing") return [`to must exist, but there is no table "${name}".`];
+  if (described === "denied") {
+    return [`to must be one of the tables that may be changed (config backfillTables); "${name}" is not.`];
+  }
+  const active = described.status === "ACTIVE" || described.status === "UPDATING";
+  return active ? [] : [`to must be active, "${name}" is ${described.status}.`];
+}
+
+function rateProblems(judged: Judged, direction: Direction): string[] {
+  const { form, operation, table, target } = judged;
   const option = `${direction}Rate` as const;
-  const rate = form.sound[option];
-  const used = directionsOf(operation).includes(direction);
-  if (!form.given.has(option)) return used ? [`${option} must be given.`] : [];
-  if (!used && operation !== undefined) return [`${option} is for operations that ${direction} items.`];
-  if (rate === undefined || facts === undefined || isMalformed(form, "index")) return [];
-  const limits = kind.limits(form.sound, facts, rate);
-  const most = kind.mostPerSecond(form.sound, facts);
-  if (limits === undefined || most === undefined || limits.table <= most) return [];
-  const place = form.sound.index === undefined ? "table" : "index";
+  const needed = table === undefined ? undefined : neededLimits(judged).find((each) => each.direction === direction);
+  const isRead = direction === "read";
+  if (!form.given.has(option)) {
+    const replaced = isRead && target !== undefined && form.given.has("writeRate");
+    return needed === undefined || replaced ? [] : [`${option} must be given.`];
+  }
+  if (operation !== undefined && table !== undefined && needed === undefined && !isMalformed(form, "table")) {
+    return isRead
+      ? ["readRate is for jobs that read the table; this one doesn't."]
+      : [`${option} is for operations that ${direction} items.`];
+  }
+  if (form.sound[option] === undefined || needed?.limits === undefined || isMalformed(form, "index")) return [];
+  const { limits, most } = needed.limits;
+  if (limits.table <= most) return [];
+  const place = isRead && form.sound.index !== undefined ? "index" : "table";
   return [
     `${option} must be at most what the ${place} allows, ${most} capacity units per second, got ${limits.table}.`,
   ];

@@ -1,36 +1,30 @@
 /** Starts and resumes jobs: everything is checked before anything is dispatched. */
 import { isDeepStrictEqual } from "node:util";
-import type { DynamoDBClient, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import type { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { firstChains } from "../../shared/capacity/metering/workerSpeed";
-import type { Clock } from "../../shared/clock";
 import type { Usage } from "../../shared/cost/usage";
 import type { Driver } from "../../shared/drivers/driver";
 import { SluiceError } from "../../shared/errors";
 import { JobControl } from "../../shared/jobs/control";
 import type { Job, JobHead } from "../../shared/jobs/job";
-import { lowestRate } from "../../shared/jobs/limits";
+import { limitOf, lowestRate } from "../../shared/jobs/limits";
 import { answerOf, type StartAnswer } from "../../shared/jobs/startFunction";
 import { type DispatchRequest, invalidRequest } from "../../shared/jobs/startRequest";
 import { fromAttributes, toAttributes } from "../../shared/jobs/storage/jobsTable";
 import { sourceProblem } from "../../shared/sources/identity";
 import { sourceKind } from "../../shared/sources/registry";
-import { checkRequest } from "./checkRequest";
+import { type CheckOptions, checkRequest } from "./checkRequest";
 import { dispatchChains } from "./dispatchChains";
 import { competitionWarnings } from "./otherJobs";
+import { protectionWarning } from "./protection";
 
-export interface StartJobOptions {
-  readonly dynamodb: DynamoDBClient;
-  readonly jobsTable: string;
-  readonly driver: Driver;
-  readonly clock: Pick<Clock, "now">;
+export interface StartJobOptions extends CheckOptions {
+  /** The driver of the workers that know the operation. */
+  readonly driver: (operation: string) => Driver;
   /** Puts a message into the start queue. It is not delivered before `delaySeconds` have passed. */
   readonly continueLater: (request: DispatchRequest, delaySeconds: number) => Promise<void>;
-  /** Most workers that the driver runs at once. */
-  readonly mostWorkers: number;
   /** The invocation's usage so far; called once. Default: usage isn't recorded. */
   readonly used?: () => Usage;
-  /** Days after its start for which a job's records are kept. 0: for ever. */
-  readonly expirationDays: number;
   /** Longest run of an invocation, seconds. */
   readonly timeoutSeconds: number;
 }
@@ -44,14 +38,18 @@ export interface StartJobOptions {
  */
 export async function startJob(given: unknown, newId: string, options: StartJobOptions): Promise<StartAnswer> {
   const { dynamodb, jobsTable, clock, driver, used } = options;
-  const { job: planned, others } = await checkRequest(given, newId, options);
+  const { job: planned, others, protection } = await checkRequest(given, newId, options);
   const control = new JobControl(dynamodb, jobsTable, () => clock.now());
   await watch(planned, options);
   const created = await create(control, planned, others);
   const job = created ? planned : sameJob(await control.read(planned.id), planned);
   if (job.state !== "starting") return { ...answerOf(job), startedBefore: true };
-  const warnings = competitionWarnings(job, others);
-  const answer = answerOf(await dispatchChains(job, control, driver, used));
+  const unprotected = protection === "not recoverable" && limitOf(job, "write") !== undefined;
+  const warnings = [
+    ...competitionWarnings(job, others),
+    ...(unprotected ? [protectionWarning(job.work.to ?? job.work.table)] : []),
+  ];
+  const answer = answerOf(await dispatchChains(job, control, driver(job.work.operation), used));
   return warnings.length === 0 ? answer : { ...answer, warnings };
 }
 
@@ -66,8 +64,9 @@ export async function resumeJob(id: string, options: StartJobOptions): Promise<S
   control.permit(before, "resume");
   await checkSource(before, options);
   await watch({ id, epoch: before.epoch + 1 }, options);
-  const chains = firstChains(lowestRate(before), before.units, mostWorkers);
-  return answerOf(await dispatchChains(await control.resume(id, chains), control, driver, used));
+  const { operation } = before.work;
+  const chains = firstChains(lowestRate(before), before.units, mostWorkers(operation));
+  return answerOf(await dispatchChains(await control.resume(id, chains), control, driver(operation), used));
 }
 
 /**
@@ -85,7 +84,7 @@ export async function continueDispatch(
   });
   // If two resumptions happen at a time, one opens a later epoch than its message has.
   if (job?.state !== "starting" || job.epoch < epoch) return;
-  await dispatchChains(job, control, driver, used);
+  await dispatchChains(job, control, driver(job.work.operation), used);
 }
 
 /**

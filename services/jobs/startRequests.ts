@@ -14,18 +14,26 @@ import {
   invalidRequest,
 } from "../../shared/jobs/startRequest";
 import { lostNumber } from "../../shared/json";
+import { isWriting } from "../../shared/operations/registry";
 import { isPlainObject } from "../../shared/requestOption";
 import { planRequest } from "./planRequest";
 import { continueDispatch, resumeJob, type StartJobOptions, startJob } from "./startJob";
 
-export interface StartParts extends Omit<StartJobOptions, "driver" | "continueLater"> {
+/** Workers of one kind. */
+export interface Workers {
+  /** Where they get their messages. */
+  readonly queueUrl: string;
+  readonly settings: WorkerSettings;
+}
+
+export interface StartParts extends Omit<StartJobOptions, "driver" | "continueLater" | "mostWorkers"> {
   readonly sqs: SQSClient;
   readonly events: EventBridgeClient;
-  readonly unitQueueUrl: string;
+  readonly readers: Workers;
+  /** Undefined: the stack has no tables that may be changed. */
+  readonly writers: Workers | undefined;
   readonly startQueueUrl: string;
   readonly eventBus: string;
-  /** Settings of the worker function; estimates need them. */
-  readonly workerSettings: WorkerSettings;
   /** A job id that nobody has. */
   readonly newId: () => string;
   readonly retryTransient: <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
@@ -44,7 +52,7 @@ export async function answerStart(
 ): Promise<StartAnswer | PlanAnswer | StartRefusal> {
   try {
     if (isPlainObject(event) && "estimate" in event)
-      return await planRequest(checkedEstimate(event), parts.newId(), parts);
+      return await planRequest(checkedEstimate(event), parts.newId(), estimateOptions(parts));
     return await start(event, parts.newId(), optionsOf(parts, signal));
   } catch (error) {
     const refusal = refusalOf(error);
@@ -84,14 +92,31 @@ function start(event: unknown, newId: string, options: StartJobOptions): Promise
 }
 
 function optionsOf(parts: StartParts, signal: AbortSignal): StartJobOptions {
-  const { sqs, unitQueueUrl, startQueueUrl, retryTransient } = parts;
+  const { sqs, startQueueUrl, retryTransient } = parts;
   const retry = <T>(call: () => Promise<T>) => retryTransient(call, signal);
-  const driver = new SqsUnitQueue({ sqs, queueUrl: unitQueueUrl, retry });
+  const driver = (operation: string) =>
+    new SqsUnitQueue({ sqs, queueUrl: workersFor(operation, parts)!.queueUrl, retry });
   const continueLater = async (request: DispatchRequest, DelaySeconds: number) => {
     const message = { QueueUrl: startQueueUrl, MessageBody: JSON.stringify(request), DelaySeconds };
     await retry(() => sqs.send(new SendMessageCommand(message)));
   };
-  return { ...parts, driver, continueLater };
+  return { ...parts, driver, mostWorkers: (operation) => mostWorkers(operation, parts), continueLater };
+}
+
+function estimateOptions(parts: StartParts) {
+  return {
+    ...parts,
+    mostWorkers: (operation: string | undefined) => mostWorkers(operation, parts),
+    workerSettings: (operation: string) => workersFor(operation, parts)!.settings,
+  };
+}
+
+function workersFor(operation: string, { readers, writers }: StartParts): Workers | undefined {
+  return isWriting(operation) ? writers : readers;
+}
+
+function mostWorkers(operation = "", parts: StartParts): number {
+  return workersFor(operation, parts)?.settings.maximumConcurrency ?? 0;
 }
 
 function parsed(body: string): unknown {

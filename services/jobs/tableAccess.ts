@@ -7,6 +7,10 @@ import { tableArn } from "../../shared/infra/policySizes";
 export interface Reach {
   /** The tables it may work on: those of this program, or the names of others in this account and region. */
   tables: readonly (aws.dynamodb.Table | string)[];
+  /** The tables that it may change, too. Default: none. */
+  changedTables?: readonly (aws.dynamodb.Table | string)[];
+  /** Names of the buckets with exports and lists of keys, besides the results bucket. Default: none. */
+  sourceBuckets?: readonly string[];
   /** The AWS account everything belongs to, 12 digits. */
   accountId: pulumi.Input<string>;
   /** The AWS region of everything. */

@@ -2,11 +2,10 @@
  * The options of the scanner service, each with meaning, unit, default and bounds. In Pulumi config the key of one is
  * `scanner` and its name: `pulumi config set scannerTables orders,customers`.
  */
-import { resolve } from "node:path";
 import type { ConfigReader } from "../../shared/infra/config";
-import { boolean, email, type Fields, integer, type Problem, text, type Values } from "../../shared/infra/fields";
+import { boolean, email, type Fields, integer, text, type Values } from "../../shared/infra/fields";
 import { emailWithoutAlarms, logFields } from "../../shared/infra/serviceFields";
-import { moduleProblems } from "../../shared/infra/userModules";
+import { namedModuleProblems, namedModules } from "../../shared/infra/userModules";
 
 export const scannerFields = {
   tables: text("Names of tables it may work on besides the program's own, separated by commas", {
@@ -47,32 +46,11 @@ export type ScannerSettings = Values<typeof scannerFields>;
 export function readScannerSettings(reader: ConfigReader): ScannerSettings {
   return reader.read(scannerFields, "scanner", (settings) => [
     ...emailWithoutAlarms(settings),
-    ...operationProblems(settings),
+    ...namedModuleProblems("operations", settings.operations),
   ]);
-}
-
-/** Names given twice, and what is wrong with names and files. */
-function operationProblems(settings: ScannerSettings): Problem[] {
-  const names = operationEntries(settings).map(([name]) => name);
-  const twice = new Set(names.filter((name, index) => names.indexOf(name) < index));
-  const rule = "must be given once";
-  return [
-    ...[...twice].map((name) => ({ code: "DUPLICATE_OPERATION", option: `operations.${name}`, rule, value: name })),
-    ...moduleProblems(operationModules(settings), resolve(".")),
-  ];
-}
-
-function operationEntries({ operations }: Pick<ScannerSettings, "operations">): [string, string][] {
-  if (operations === "") return [];
-  return operations.split(",").map((each) => each.split("=") as [string, string]);
 }
 
 /** The modules in the option `operations`, by name. */
 export function operationModules(settings: Pick<ScannerSettings, "operations">): Record<string, string> {
-  return Object.fromEntries(operationEntries(settings));
-}
-
-/** The names in the option `tables`. */
-export function tableNames({ tables }: Pick<ScannerSettings, "tables">): string[] {
-  return tables === "" ? [] : [...new Set(tables.split(","))];
+  return namedModules(settings.operations);
 }

@@ -82,12 +82,13 @@ async function unsaved(progress: UnitProgress): Promise<{ unsaved?: Checkpoint }
  */
 async function workPage(from: Progress, options: WorkPagesOptions): Promise<PageDone | Refused> {
   const { job, unit, source, operation, tools, clock } = options;
-  const page = await read(() => source.read(from.cursor, tools.signal));
+  const page = await refusable(() => source.read(from.cursor, tools.signal));
   if ("why" in page) return page;
   const { items, missing, unreadable, scannedItems, scannedBytes, rcu, cursor } = page;
   const position = { job: job.id, unit: unit.number, page: from.counts.pages };
-  const shared = { table: job.work.table, params: job.operation.params };
-  const others = { ...(missing === undefined ? {} : { missing }), ...(unreadable === undefined ? {} : { unreadable }) };
+  const { target } = job;
+  const shared = { table: job.work.table, params: job.operation.params, ...(target && { target }) };
+  const others = { ...(missing && { missing }), ...(unreadable && { unreadable }) };
   const given = { items, ...others, scannedItems, scannedBytes, rcu, position, ...shared, last: cursor === undefined };
   const counts = {
     pages: from.counts.pages + 1,
@@ -96,14 +97,17 @@ async function workPage(from: Progress, options: WorkPagesOptions): Promise<Page
     rcu: from.counts.rcu + rcu,
   };
   const begunAt = clock.now();
-  const result = await operation.page(given, from.result, tools);
-  return { progress: { cursor, counts, result }, items: items.length, ms: clock.now() - begunAt };
+  const operate = async () => ({ value: await operation.page(given, from.result, tools) });
+  // A page's writes may meet a pause or the deadline. Whoever takes the unit next repeats the page.
+  const result = operation.changes === undefined ? await operate() : await refusable(operate);
+  if ("why" in result) return result;
+  return { progress: { cursor, counts, result: result.value }, items: items.length, ms: clock.now() - begunAt };
 }
 
-/** Reads a page, or returns why the limiter lets none through. */
-async function read<T extends object>(page: () => Promise<T>): Promise<T | Refused> {
+/** Does a part of a page, or returns why the limiter lets a request of it not through. */
+async function refusable<T extends object>(part: () => Promise<T>): Promise<T | Refused> {
   try {
-    return await page();
+    return await part();
   } catch (error) {
     const refusal = error instanceof SluiceError ? refusalOf(error) : undefined;
     if (refusal === undefined) throw error;

@@ -60,3 +60,8 @@ export class ConfigReader {
 export function configKey(prefix: string, name: string): string {
   return prefix === "" ? name : prefix + name[0]?.toUpperCase() + name.slice(1);
 }
+
+/** What a text names, separated by commas, each once. */
+export function namesIn(text: string): string[] {
+  return text === "" ? [] : [...new Set(text.split(","))];
+}

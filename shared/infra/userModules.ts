@@ -3,19 +3,48 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Problem } from "./fields";
 
-/** The file of the bundle that the generated one takes the place of. */
-export const USER_OPERATIONS_FILE = "shared/operations/user/userOperations.ts";
+/** Modules of the user: name to path, from the project's folder. */
+export type Modules = Readonly<Record<string, string>>;
+
+/** What users write: operations that read, and updates. Each has a config option of its own. */
+export type ModuleKind = "operations" | "updates";
+
+/** The file of the bundle that the generated one takes the place of, and what it exports. */
+const registered: Readonly<Record<ModuleKind, { file: string; name: string }>> = {
+  operations: { file: "shared/operations/user/userOperations.ts", name: "userOperations" },
+  updates: { file: "shared/operations/user/userUpdates.ts", name: "userUpdates" },
+};
 
 /**
  * The names of Sluice's own operations, and of those that come next. A user's operation of such a name would never run, or
  * no longer after the next version. Infrastructure never imports operations; a test compares the list with their registry.
  */
-const RESERVED = ["count", "export", "update", "delete", "copy"];
+const RESERVED = ["count", "export", "update", "delete", "copy", "undo"];
+
+/** The modules in the text of a config option: `name=path` separated by commas. */
+export function namedModules(text: string): Modules {
+  return Object.fromEntries(entriesOf(text));
+}
+
+/** Names given twice, and what is wrong with names and files. Paths are relative to the project's folder. */
+export function namedModuleProblems(kind: ModuleKind, text: string): Problem[] {
+  const names = entriesOf(text).map(([name]) => name);
+  const twice = new Set(names.filter((name, index) => names.indexOf(name) < index));
+  const rule = "must be given once";
+  return [
+    ...[...twice].map((name) => ({ code: "DUPLICATE_OPERATION", option: `${kind}.${name}`, rule, value: name })),
+    ...moduleProblems(kind, namedModules(text), resolve(".")),
+  ];
+}
+
+function entriesOf(text: string): [string, string][] {
+  return text === "" ? [] : text.split(",").map((each) => each.split("=") as [string, string]);
+}
 
 /** Problems of names and files. @param root what paths are relative to. */
-export function moduleProblems(modules: Readonly<Record<string, string>>, root: string): Problem[] {
+export function moduleProblems(kind: ModuleKind, modules: Modules, root: string): Problem[] {
   return Object.entries(modules).flatMap(([name, path]) => {
-    const option = `operations.${name}`;
+    const option = `${kind}.${name}`;
     const problem = (rule: string, value: string): Problem => ({ code: "INVALID_OPERATION", option, rule, value });
     if (!/^[A-Za-z]\w{0,39}$/.test(name)) return [problem("must be named by 1 to 40 letters and digits", name)];
     if (RESERVED.includes(name)) return [problem(`must not be one of ${RESERVED.join(", ")}`, name)];
@@ -29,16 +58,19 @@ function isFile(path: string): boolean {
 }
 
 /**
- * The text of the file that imports each module and lists it under its name. What a module exports by default is imported
- * by itself, so that one without does not build; of the whole module it would only be missed by the first page of a job.
+ * The files that register the modules in a bundle: path to text. None where there are no modules. What a module exports by
+ * default is imported by itself, so that one without does not build; of the whole module it would only be missed by the first
+ * page of a job.
  */
-export function userOperationsFile(modules: Readonly<Record<string, string>>, root: string): string {
+export function registeredModules(kind: ModuleKind, modules: Modules, root: string): Record<string, string> {
   const entries = Object.entries(modules);
+  if (entries.length === 0) return {};
+  const { file, name } = registered[kind];
   const imports = entries.map(
     ([, path], index) => `import page${index}, * as module${index} from ${JSON.stringify(resolve(root, path))};`,
   );
   const members = entries.map(
     ([name], index) => `${JSON.stringify(name)}: { ...module${index}, default: page${index} }`,
   );
-  return `${imports.join("\n")}\nexport const userOperations = { ${members.join(", ")} };\n`;
+  return { [file]: `${imports.join("\n")}\nexport const ${name} = { ${members.join(", ")} };\n` };
 }

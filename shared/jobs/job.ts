@@ -2,8 +2,9 @@
 import type { Direction } from "../capacity/metering/direction";
 import type { CapacityLimits } from "../capacity/metering/limits";
 import type { Usage } from "../cost/usage";
-import type { SourceIdentity } from "../sources/source";
 import type { SourceSpec } from "../sources/specs";
+import type { TableIdentity } from "../tables/identity";
+import type { TableSchema } from "../tables/schema";
 
 /**
  *   starting ──► running ──► completed
@@ -40,8 +41,14 @@ export interface JobLimit {
 export interface JobHead {
   /** 1 to 64 letters, digits, `-` and `_`. */
   readonly id: string;
-  /** In short: the operation's name, the table's, and that of the index that is read. */
-  readonly work: { readonly operation: string; readonly table: string; readonly index?: string };
+  /** In short: names of the operation, the table and the index that is read. */
+  readonly work: {
+    readonly operation: string;
+    readonly table: string;
+    readonly index?: string;
+    /** Name of the table that it changes, where that is another one. */
+    readonly to?: string;
+  };
   readonly state: JobState;
   /** Number of units. */
   readonly units: number;
@@ -86,8 +93,10 @@ export interface JobHead {
 export interface Job extends JobHead {
   readonly source: SourceSpec;
   /** Which table and index the source was when the job began. */
-  readonly identity: SourceIdentity;
+  readonly identity: TableIdentity;
   readonly operation: OperationChoice;
+  /** The table that the operation changes, as it was when the job began. Absent: it changes none. */
+  readonly target?: TableSchema;
 }
 
 export const finalStates: readonly JobState[] = ["completed", "failed", "cancelled"];

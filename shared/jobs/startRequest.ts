@@ -16,6 +16,8 @@ import {
   text,
   Unreadable,
 } from "../requestOption";
+import { kindNamed, sourceKinds } from "../sources/registry";
+import type { SourceSpec } from "../sources/specs";
 import { tableName, tableOptions } from "../sources/table/options";
 
 const RATE = 'must be a number of capacity units per second above 0 or a percentage such as "50%"';
@@ -51,8 +53,44 @@ export function readParams(given: string): Record<string, unknown> | Unreadable 
   return new Unreadable(`JSON without numbers of more digits than JSON keeps, such as ${lost}; give it as text`);
 }
 
+/** Where items come from: a kind of source and, behind a colon, its place in S3. */
+const source = v.pipe(
+  v.string("must be text"),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed || dataset.issues !== undefined) return;
+    const problem = sourceProblem(dataset.value);
+    if (problem !== undefined) addIssue({ message: problem });
+  }),
+);
+
+function sourceProblem(given: string): string | undefined {
+  const { kind: name, location } = splitSource(given);
+  const kind = kindNamed(name);
+  if (kind === undefined) return `must be ${sourceKinds.map(({ kind }) => kind).join(", ")}`;
+  if (kind.facts === undefined) return location === "" ? undefined : `must be ${name} alone`;
+  return /^s3:\/\/[^/]+\/.+/.test(location) ? undefined : `must be ${name}:s3://BUCKET/KEY`;
+}
+
+function splitSource(given: string): { kind: string; location: string } {
+  const [kind = "", ...rest] = given.split(":");
+  return { kind, location: rest.join(":") };
+}
+
+/** The kind of source of a request, and its place: what follows the colon. */
+export function sourceOf({ source = "table" }: { readonly source?: string | undefined }): {
+  kind: SourceSpec["kind"];
+  location: string;
+} {
+  return splitSource(source) as { kind: SourceSpec["kind"]; location: string };
+}
+
 /** What every job has. */
 const commonOptions = {
+  source: {
+    schema: v.optional(source),
+    flag: "--source <where>",
+    help: `where items come from, ${sourceKinds.map(({ kind, facts }) => (facts ? `${kind}:s3://BUCKET/KEY` : kind)).join(" or ")}; default: table`,
+  },
   readRate: {
     schema: v.optional(rate),
     flag: "--read-rate <rate>",

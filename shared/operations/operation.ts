@@ -27,9 +27,9 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { Item } from "../aws/itemSize";
-import type { Direction } from "../capacity/metering/direction";
 import type { RequestOptions } from "../requestOption";
 import type { SourcePage } from "../sources/source";
+import type { TableSchema } from "../tables/schema";
 
 export interface Page {
   /** The items that passed the filter, attribute values typed as DynamoDB has them (`{ S: "text" }`). May be none. */
@@ -46,6 +46,8 @@ export interface Page {
   readonly position: Position;
   /** Name of the table whose items these are. */
   readonly table: string;
+  /** The table that the operation changes, as it was when the job began. Absent: it changes none. */
+  readonly target?: TableSchema;
   /** What the job was started with for this operation. */
   readonly params: Params;
   /** The unit ends with this page. */
@@ -134,6 +136,22 @@ export interface FinishedJob {
   readonly scope: Readonly<Record<string, string>>;
 }
 
+/** The table that an operation changes. */
+export interface Changed {
+  /** Its name. */
+  readonly table: string;
+  /** The operation only finds out what it would change. It writes nothing. */
+  readonly dryRun: boolean;
+}
+
+/** The tables of a request that are there. */
+export interface CheckedTables {
+  /** The job's. */
+  readonly table?: TableSchema | undefined;
+  /** The one that the operation changes. */
+  readonly target?: TableSchema | undefined;
+}
+
 /** A whole operation. Only `page` is needed. */
 export interface Operation<Result = unknown> {
   readonly page: PageFunction<Result>;
@@ -152,12 +170,14 @@ export interface Operation<Result = unknown> {
   readonly options?: RequestOptions;
   /** Whether it takes free `params`, as a user's own does. Default false. */
   readonly freeParams?: boolean;
-  /** Which capacities of the job's table it uses besides those of reading pages. Default: none. */
-  readonly uses?: readonly Direction[];
+  /** Which table it changes. Default: none. @param table the job's. */
+  readonly changes?: (params: Params, table: string) => Changed | undefined;
+  /** Whether it needs whole items. An operation that doesn't may get items that hold their key alone. Default: it does. */
+  readonly needsItems?: (params: Params) => boolean;
   /** Options of the source that make no sense with it, each with the reason as a sentence. Default: none. */
   readonly excludes?: Readonly<Record<string, string>>;
   /** What is wrong with the params, a sentence each; asked before a job is made. Default: any will do. */
-  readonly check?: (params: Params) => string[];
+  readonly check?: (params: Params, tables?: CheckedTables) => string[];
   /**
    * Makes the job's result of the units' results, which come in the order of their numbers. Called again after a
    * crash. It must end within one invocation; if it takes longer, the job fails.

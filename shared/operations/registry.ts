@@ -1,8 +1,9 @@
 /** All operations: those that only read, and those that write. */
 import type { Operation } from "./operation";
 import { readingOperations } from "./reading";
+import { writingOperations } from "./writing";
 
-const sets = [readingOperations];
+const sets = [readingOperations, writingOperations];
 
 /** Sluice's own. Users cannot take these names. */
 export const ownOperations: Readonly<Record<string, Operation>> = Object.assign({}, ...sets.map(({ own }) => own));
@@ -19,4 +20,9 @@ export function operationNamed(name: string): Operation | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** Whether writing workers do it. */
+export function isWriting(operation: string): boolean {
+  return writingOperations.named(operation) !== undefined;
 }

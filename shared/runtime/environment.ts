@@ -3,10 +3,14 @@ import { SluiceError } from "../errors";
 
 const text = v.pipe(v.string("must be set"), v.minLength(1, "must not be empty"));
 
+const number = v.pipe(v.string("must be set"), v.regex(/^-?\d+(\.\d+)?$/, "must be a number"), v.transform(Number));
+
 /** Schemas for environment variables, which are all text. */
 export const variable = {
   text,
-  number: v.pipe(v.string("must be set"), v.regex(/^-?\d+(\.\d+)?$/, "must be a number"), v.transform(Number)),
+  number,
+  optionalText: v.optional(text),
+  optionalNumber: v.optional(number),
   boolean: v.pipe(
     text,
     v.picklist(["true", "false"], "must be true or false"),

@@ -1,6 +1,7 @@
 /** Compares who a source was when its job began with who it is now. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import type { SourceIdentity, SourceReader } from "./source";
+import type { TableIdentity } from "../tables/identity";
+import type { SourceReader } from "./source";
 
 /**
  * Why a job can't read its source any more: it is another one of the same name, or none at all. Undefined: it can.
@@ -10,7 +11,7 @@ import type { SourceIdentity, SourceReader } from "./source";
  */
 export async function sourceProblem<Spec extends { readonly kind: string; readonly table: string }>(
   reader: SourceReader<Spec>,
-  { source, identity }: { readonly source: Spec; readonly identity: SourceIdentity },
+  { source, identity }: { readonly source: Spec; readonly identity: TableIdentity },
   dynamodb: DynamoDBClient,
   retry: <T>(call: () => Promise<T>) => Promise<T> = (call) => call(),
 ): Promise<string | undefined> {
@@ -30,7 +31,7 @@ export async function sourceProblem<Spec extends { readonly kind: string; readon
  *
  * @param name the table's, for the sentence.
  */
-export function identityProblem(before: SourceIdentity, now: SourceIdentity, name: string): string | undefined {
+export function identityProblem(before: TableIdentity, now: TableIdentity, name: string): string | undefined {
   if (isOther(before, now)) return `Table ${name} was deleted and made anew after the job had begun.`;
   if (before.index === undefined || before.index === now.index) return undefined;
   return now.index === undefined
@@ -38,7 +39,7 @@ export function identityProblem(before: SourceIdentity, now: SourceIdentity, nam
     : `The index of table ${name} that the job reads was made anew with other keys or another projection.`;
 }
 
-function isOther(before: SourceIdentity, now: SourceIdentity): boolean {
+function isOther(before: TableIdentity, now: TableIdentity): boolean {
   if (before.id !== undefined && now.id !== undefined) return before.id !== now.id;
   return before.createdAt !== undefined && now.createdAt !== undefined && before.createdAt !== now.createdAt;
 }

@@ -9,5 +9,10 @@ export const sourceKinds: readonly AnyKind[] = [tableKind as AnyKind];
 
 /** The kind that a job's source is of. */
 export function sourceKind({ kind }: Pick<SourceSpec, "kind">): AnyKind {
-  return sourceKinds.find((each) => each.kind === kind)!;
+  return kindNamed(kind)!;
+}
+
+/** The kind of a name; undefined where there is none. */
+export function kindNamed(name: string): AnyKind | undefined {
+  return sourceKinds.find(({ kind }) => kind === name);
 }

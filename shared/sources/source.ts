@@ -6,6 +6,8 @@ import type { Direction } from "../capacity/metering/direction";
 import type { CapacityLimits } from "../capacity/metering/limits";
 import type { Json } from "../json";
 import type { RequestOptions } from "../requestOption";
+import type { Described, TableFacts } from "../tables/facts";
+import type { TableIdentity } from "../tables/identity";
 
 /** Where a unit's next page starts. Only the source kind that wrote it understands it; it is kept as JSON text. */
 export type Cursor = Json;
@@ -53,20 +55,6 @@ export interface PageBudget {
   mostItems(): number | undefined;
 }
 
-/** Which table and index a job works on, so that another one of the same name is not taken for it. */
-export interface SourceIdentity {
-  readonly arn?: string;
-  /** The table's unique id, where DynamoDB gives one. */
-  readonly id?: string;
-  /** When the table was made, milliseconds since the epoch. */
-  readonly createdAt?: number;
-  /**
-   * Key schema and projection of the index that is read, as JSON. DynamoDB gives an index neither id nor time of creation;
-   * one that is made again with the same definition has the same items at the same places.
-   */
-  readonly index?: string;
-}
-
 /** The reading of a unit so far, according to its checkpoint. */
 export interface ReadBefore {
   readonly pages: number;
@@ -108,7 +96,7 @@ export interface Estimate {
 export interface SourcePlan {
   readonly units: number;
   readonly estimate: Estimate;
-  readonly identity: SourceIdentity;
+  readonly identity: TableIdentity;
   /** The capacity that serves the reads. Absent: reading consumes none. */
   readonly capacity?: ReadCapacity;
 }
@@ -128,28 +116,45 @@ export interface SourceReader<Spec extends { readonly kind: string }> {
   readonly kind: Spec["kind"];
   open(unit: UnitOfSource<Spec>, tools: SourceTools): Source;
   /** Who the source is now. */
-  identify(spec: Spec, dynamodb: DynamoDBClient): Promise<SourceIdentity>;
+  identify(spec: Spec, dynamodb: DynamoDBClient): Promise<TableIdentity>;
   /** Why no unit of the source can be read any more, if the error means that. */
   verdict(error: unknown, spec: Spec): string | undefined;
 }
 
+/** What a job's start knows when it plans the source. */
+export interface Ground<Facts> {
+  /** The job's table. */
+  readonly table: Described;
+  /** What `facts` found. */
+  readonly facts: Facts;
+  /** Whether the operation needs whole items, not only their keys. */
+  readonly needsItems: boolean;
+}
+
 /** A kind of source: preparation (facts, problems, plan) beside reading. */
-export interface SourceKind<Spec extends { readonly kind: string }, Facts> extends SourceReader<Spec> {
+export interface SourceKind<Spec extends { readonly kind: string }, Facts = undefined> extends SourceReader<Spec> {
   /** Its options in a start request. */
   readonly options: RequestOptions;
-  /** Facts from DynamoDB or S3. `table`: name. */
-  facts(table: string, dynamodb: DynamoDBClient): Promise<Facts>;
+  /**
+   * Facts about the place in S3 that the request names. Default: there is no such place, the table's description is all.
+   * @param location what follows `<kind>:` in the request's `source`.
+   */
+  facts?(location: string, s3: S3Client): Promise<Facts>;
   /**
    * All that is wrong beyond the options' form, a sentence each. Options whose form is wrong are in `given` but not in
    * `sound`; they get no further problems.
    */
-  problems(sound: Sound, given: ReadonlySet<string>, facts: Facts): string[];
-  /** The read limits that a rate stands for, capacity units per second or a percentage; undefined: facts do not allow one. */
-  limits(sound: Sound, facts: Facts, rate: number | string): CapacityLimits | undefined;
-  /** Most capacity units per second that there are to read with; undefined: the facts do not show it. */
-  mostPerSecond(sound: Sound, facts: Facts): number | undefined;
-  spec(sound: Sound): Spec;
-  plan(sound: Sound, facts: Facts, limits: CapacityLimits): SourcePlan;
-  /** What DynamoDB itself finds wrong with expressions, a sentence each. Costs the read of one item. */
-  probe(spec: Spec, dynamodb: DynamoDBClient): Promise<string[]>;
+  problems(sound: Sound, given: ReadonlySet<string>, ground: Ground<Facts>): string[];
+  /** Which capacity of the job's table reading consumes: the table's or that of an index. Undefined: none. */
+  reads(sound: Sound, ground: Pick<Ground<Facts>, "needsItems">): { readonly index?: string } | undefined;
+  spec(sound: Sound, ground: SoundGround<Facts>): Spec;
+  /** @param limits of reading; undefined: reading consumes no capacity. */
+  plan(sound: Sound, ground: SoundGround<Facts>, limits: CapacityLimits | undefined): SourcePlan;
+  /** What DynamoDB itself finds wrong with expressions, a sentence each. Costs the read of one item. Default: nothing. */
+  probe?(spec: Spec, dynamodb: DynamoDBClient): Promise<string[]>;
+}
+
+/** The ground of a request without problems. */
+export interface SoundGround<Facts> extends Ground<Facts> {
+  readonly table: TableFacts;
 }

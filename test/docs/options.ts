@@ -1,3 +1,4 @@
+import { backfillFields } from "../../services/backfill/config";
 import { ingestFields } from "../../services/ingest/config";
 import { jobsFields } from "../../services/jobs/config";
 import { scannerFields } from "../../services/scanner/config";
@@ -11,6 +12,7 @@ export const GROUPS: readonly [prefix: string, fields: Fields][] = [
   ["ingest", ingestFields],
   ["jobs", jobsFields],
   ["scanner", scannerFields],
+  ["backfill", backfillFields],
 ];
 
 /** Every option of the project by its key. */

@@ -90,13 +90,17 @@ export const mutations: readonly Mutation[] = [
     "jobs/job.ts",
     "capacity/ledger/ledger.ts",
   ].map((to) => one("shared-sources-imports", ["shared/sources/table/tableScan.ts", `shared/${to}`])),
-  ...["drivers/driver.ts", "sources/table/facts.ts", "sources/registry.ts", "engine/protocol.ts", "jobs/job.ts"].map(
-    (to) => one("shared-operations-imports", ["shared/operations/count/count.ts", `shared/${to}`]),
-  ),
+  ...[
+    "drivers/driver.ts",
+    "sources/table/tableScan.ts",
+    "sources/registry.ts",
+    "engine/protocol.ts",
+    "jobs/job.ts",
+  ].map((to) => one("shared-operations-imports", ["shared/operations/count/count.ts", `shared/${to}`])),
   ...[
     "operations/count/count.ts",
     "operations/export/deep/params.ts",
-    "sources/table/facts.ts",
+    "sources/table/tableScan.ts",
     "engine/protocol.ts",
     "drivers/driver.ts",
   ].map((to) => one("shared-jobs-imports", ["shared/jobs/control.ts", `shared/${to}`])),
@@ -112,7 +116,7 @@ export const mutations: readonly Mutation[] = [
     "capacity/metering/limits.ts",
   ].map((to) => one("shared-engine-imports", ["shared/engine/protocol.ts", `shared/${to}`])),
 
-  ...["jobs/job.ts", "sources/table/facts.ts", "operations/registry.ts", "capacity/worker/limiter.ts"].map((to) =>
+  ...["jobs/job.ts", "sources/table/tableScan.ts", "operations/registry.ts", "capacity/worker/limiter.ts"].map((to) =>
     one("shared-cost-imports", ["shared/cost/estimate.ts", `shared/${to}`]),
   ),
   one("shared-exports-imports", ["shared/exports/openExport.ts", "shared/sources/source.ts"]),
@@ -121,12 +125,12 @@ export const mutations: readonly Mutation[] = [
   one("shared-writing-imports", ["shared/writing/outcomes.ts", "shared/operations/operation.ts"]),
   one("shared-results-imports", ["shared/results/openObject.ts", "shared/operations/operation.ts"]),
   one("kinds-apart", ["shared/operations/export/params.ts", "shared/operations/count/count.ts"]),
-  one("kinds-apart", ["shared/sources/table/facts.ts", "shared/sources/keys/keys.ts"]),
+  one("kinds-apart", ["shared/sources/table/tableScan.ts", "shared/sources/keys/keys.ts"]),
   one("kinds-apart", ["shared/drivers/queue/unitQueue.ts", "shared/drivers/workflow/map.ts"]),
   one("registries-name-kinds", ["shared/operations/operation.ts", "shared/operations/count/count.ts"]),
-  one("registries-name-kinds", ["shared/sources/source.ts", "shared/sources/table/facts.ts"]),
+  one("registries-name-kinds", ["shared/sources/source.ts", "shared/sources/table/tableScan.ts"]),
   one("kinds-by-registry", ["cli/start/request.ts", "shared/operations/export/params.ts"]),
-  one("kinds-by-registry", ["local/cloud.ts", "shared/sources/table/facts.ts"]),
+  one("kinds-by-registry", ["local/cloud.ts", "shared/sources/table/tableScan.ts"]),
   { ...one("engine-without-sdk", ["shared/engine/protocol.ts", "@aws-sdk/client-dynamodb"]), values: true },
   { ...one("engine-without-sdk", ["shared/operations/operation.ts", "@aws-sdk/client-s3"]), values: true },
 ];

@@ -1,5 +1,6 @@
 /** Handles a message as services/scanner does, without the AWS clients. */
 
+import { S3Client } from "@aws-sdk/client-s3";
 import type { LedgerStore } from "../../../shared/capacity/ledger/ledgerItem";
 import type { ChainTurn } from "../../../shared/drivers/driver";
 import { divideTime, unitBackoffMs } from "../../../shared/drivers/queue/invocationTime";
@@ -120,7 +121,15 @@ export class SimulatedWorker {
     const { units, estimatedBytes, estimatedItems } = job;
     const averageBytes = estimatedBytes / estimatedItems;
     const spec = { kind: "table", table: job.work.table, consistentRead: false } as const;
-    const source = new TableScan({ spec, unit: unit.number, units, averageBytes }, { dynamodb, budget, retry });
+    const source = new TableScan(
+      { spec, unit: unit.number, units, averageBytes },
+      {
+        dynamodb,
+        budget,
+        retry,
+        s3: new S3Client({}),
+      },
+    );
     const tools = { signal: new AbortController().signal, retry } as unknown as Tools;
     const operation = this.#operation(clock);
     const shared = { job, unit, source, operation, tools, budget, clock, stopAt, save };

@@ -5,6 +5,7 @@ import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import middy from "@middy/core";
 import type { Context, SQSEvent } from "aws-lambda";
@@ -15,7 +16,7 @@ import { UsageMeter } from "../../../shared/cost/usageMeter";
 import { readEnvironment, variable } from "../../../shared/runtime/environment";
 import { hideMessage } from "../../../shared/runtime/hideMessage";
 import { sqsHandler } from "../../../shared/runtime/sqsHandler";
-import { answerStart, type StartParts, startFromMessage } from "../startRequests";
+import { answerStart, type StartParts, startFromMessage, type Workers } from "../startRequests";
 
 /** How soon a message comes again after the end of an invocation that was killed, seconds. */
 const REDELIVERY_SECONDS = 5;
@@ -23,14 +24,19 @@ const REDELIVERY_SECONDS = 5;
 const settings = readEnvironment(
   {
     JOBS_TABLE: variable.text,
-    UNIT_QUEUE_URL: variable.text,
     START_QUEUE_URL: variable.text,
     EVENT_BUS: variable.text,
     EXPIRATION_DAYS: variable.number,
     TIMEOUT_SECONDS: variable.number,
-    WORKER_MEMORY_MEGABYTES: variable.number,
-    WORKER_TIMEOUT_SECONDS: variable.number,
-    WORKER_MAXIMUM_CONCURRENCY: variable.number,
+    READERS_QUEUE_URL: variable.text,
+    READERS_MEMORY_MEGABYTES: variable.number,
+    READERS_TIMEOUT_SECONDS: variable.number,
+    READERS_MAXIMUM_CONCURRENCY: variable.number,
+    // Absent where no job of the stack changes a table.
+    WRITERS_QUEUE_URL: variable.optionalText,
+    WRITERS_MEMORY_MEGABYTES: variable.optionalNumber,
+    WRITERS_TIMEOUT_SECONDS: variable.optionalNumber,
+    WRITERS_MAXIMUM_CONCURRENCY: variable.optionalNumber,
   },
   process.env,
 );
@@ -40,27 +46,24 @@ const metrics = new Metrics();
 const sqs = new SQSClient(clientSettings);
 // Few calls, made by one person: the SDK's own retries do.
 const dynamodb = new DynamoDBClient({});
+const s3 = new S3Client({});
 const meter = new UsageMeter({
   jobsTable: settings.JOBS_TABLE,
   megabytes: Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
 });
-for (const client of [dynamodb, sqs]) meter.watch(client);
+for (const client of [dynamodb, s3, sqs]) meter.watch(client);
 const parts: StartParts = {
   dynamodb,
+  s3,
   sqs,
   events: new EventBridgeClient(clientSettings),
   jobsTable: settings.JOBS_TABLE,
-  unitQueueUrl: settings.UNIT_QUEUE_URL,
   startQueueUrl: settings.START_QUEUE_URL,
   eventBus: settings.EVENT_BUS,
   expirationDays: settings.EXPIRATION_DAYS,
   timeoutSeconds: settings.TIMEOUT_SECONDS,
-  mostWorkers: settings.WORKER_MAXIMUM_CONCURRENCY,
-  workerSettings: {
-    memoryMegabytes: settings.WORKER_MEMORY_MEGABYTES,
-    timeoutSeconds: settings.WORKER_TIMEOUT_SECONDS,
-    maximumConcurrency: settings.WORKER_MAXIMUM_CONCURRENCY,
-  },
+  readers: workersOf("READERS")!,
+  writers: workersOf("WRITERS"),
   clock: systemClock,
   newId: () => randomUUID(),
   retryTransient,
@@ -68,6 +71,20 @@ const parts: StartParts = {
   used: () => meter.take(Date.now(), { writeUnits: 1 }),
   onRefused: (refusal) => logger.warn("refused", { ...refusal }),
 };
+
+/** Undefined: the stack has no such workers. */
+function workersOf(kind: "READERS" | "WRITERS"): Workers | undefined {
+  const queueUrl = settings[`${kind}_QUEUE_URL`];
+  if (queueUrl === undefined) return undefined;
+  return {
+    queueUrl,
+    settings: {
+      memoryMegabytes: settings[`${kind}_MEMORY_MEGABYTES`]!,
+      timeoutSeconds: settings[`${kind}_TIMEOUT_SECONDS`]!,
+      maximumConcurrency: settings[`${kind}_MAXIMUM_CONCURRENCY`]!,
+    },
+  };
+}
 
 const invoked = middy()
   .use(injectLambdaContext(logger))

@@ -3,9 +3,9 @@
  * hours.
  */
 import { describeError } from "../../describeError";
-import type { Operation } from "../operation";
+import type { Params } from "../operation";
 
-type Check = NonNullable<Operation["check"]>;
+type Check = (params: Params) => unknown;
 
 /** What is wrong with what a module exports beside its functions. */
 export function moduleProblems({ pure = false }: { readonly pure?: unknown }): string[] {
@@ -15,7 +15,7 @@ export function moduleProblems({ pure = false }: { readonly pure?: unknown }): s
 }
 
 /** What is wrong with the params, or with the check. */
-export function problemsOf(check: Check, params: Parameters<Check>[0]): string[] {
+export function problemsOf(check: Check, params: Params): string[] {
   try {
     const problems: unknown = check(params) ?? [];
     if (Array.isArray(problems) && problems.every((problem) => typeof problem === "string")) return problems;

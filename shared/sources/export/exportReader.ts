@@ -1,7 +1,8 @@
 /** Reads an export in S3, DynamoDB's own or Sluice's: a unit is a data file. */
+
+import { identifyTable } from "../../tables/identity";
 import { objectVerdict } from "../objectVerdict";
 import type { SourceReader } from "../source";
-import { identifyTable } from "../tableIdentity";
 import { ExportFiles } from "./exportFiles";
 import type { ExportSpec } from "./spec";
 

@@ -1,7 +1,8 @@
 /** Reads a list of keys in S3: a unit is a range of it, or some of its objects. */
+
+import { identifyTable } from "../../tables/identity";
 import { objectVerdict } from "../objectVerdict";
 import type { SourceReader } from "../source";
-import { identifyTable } from "../tableIdentity";
 import { KeyPages } from "./keyPages";
 import type { KeysSpec } from "./spec";
 

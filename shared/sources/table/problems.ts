@@ -1,7 +1,7 @@
 /**
  * Checks a start request against a table. Pure. A malformed option counts as given, but don't draw conclusions from its value.
  */
-import { type Described, indexOf, type TableFacts } from "./facts";
+import { type Described, indexOf, type TableFacts } from "../../tables/facts";
 import type { TableRequest } from "./options";
 
 /** All problems, a sentence each. */

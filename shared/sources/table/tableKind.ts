@@ -1,9 +1,8 @@
 /** A table or an index as a source: its options in a start request, and how it is split into segments. */
 import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { readCapacityUnits } from "../../capacity/metering/capacityUnits";
-import type { CapacityLimits } from "../../capacity/metering/limits";
+import { readFrom } from "../../tables/facts";
 import type { SourceKind } from "../source";
-import { type Described, describeTable, rcuOf, readFrom, type TableFacts } from "./facts";
 import { type TableRequest, tableOptions } from "./options";
 import { tableProblems } from "./problems";
 import { automaticSegments } from "./segments";
@@ -12,26 +11,20 @@ import { tableReader } from "./tableReader";
 import { scanInput } from "./tableScan";
 import { attributeValues } from "./values";
 
-export const tableKind: SourceKind<TableSpec, Described> = {
+export const tableKind: SourceKind<TableSpec> = {
   ...tableReader,
   options: tableOptions,
-  facts: (table, dynamodb) => describeTable(dynamodb, table),
-  problems: (sound, given, facts) => tableProblems(sound as Partial<TableRequest>, given, facts),
-  limits: (sound, facts, rate) => {
+  problems: (sound, given, { table }) => tableProblems(sound as Partial<TableRequest>, given, table),
+  reads: (sound) => {
     const { index } = sound as Partial<TableRequest>;
-    const place = typeof facts === "string" ? undefined : readFrom(facts, index);
-    return place === undefined ? undefined : limitsOf(rcuOf(rate, place), index);
-  },
-  mostPerSecond: (sound, facts) => {
-    const place = typeof facts === "string" ? undefined : readFrom(facts, (sound as Partial<TableRequest>).index);
-    return place?.mostRcu;
+    return index === undefined ? {} : { index };
   },
   spec: (sound) => specOf(sound as TableRequest),
-  plan: (sound, facts, limits) => {
+  plan: (sound, { table }, limits) => {
     const { index, segments, consistentRead } = sound as TableRequest;
-    const { bytes, items, identity, rcu, rcuFrom } = readFrom(facts as TableFacts, index)!;
-    const units = segments === "auto" ? automaticSegments(bytes, limits.table) : segments;
-    const capacity = { perSecond: rcu, paidBy: rcuFrom === "provisioned" ? "hour" : "request" } as const;
+    const { bytes, items, identity, read } = readFrom(table, index)!;
+    const units = segments === "auto" ? automaticSegments(bytes, limits!.table) : segments;
+    const capacity = { perSecond: read.perSecond, paidBy: read.from === "provisioned" ? "hour" : "request" } as const;
     return { units, estimate: { items, bytes, rcu: passRcu(bytes, consistentRead) }, identity, capacity };
   },
   probe: probeExpressions,
@@ -40,11 +33,6 @@ export const tableKind: SourceKind<TableSpec, Described> = {
 /** Read capacity units of so many bytes, read in full pages. */
 function passRcu(bytes: number, consistentRead: boolean): number {
   return bytes === 0 ? 0 : readCapacityUnits(bytes, consistentRead ? "strong" : "eventual");
-}
-
-/** A rate as limits: of the index, where one is read, else of the table. */
-function limitsOf(rcu: number, index: string | undefined): CapacityLimits {
-  return index === undefined ? { table: rcu } : { table: rcu, indexes: { [index]: rcu } };
 }
 
 function specOf(request: TableRequest): TableSpec {

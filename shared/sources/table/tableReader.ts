@@ -1,6 +1,6 @@
 /** Reads a table or an index by a parallel Scan: a unit is a segment. */
+import { identifyTable } from "../../tables/identity";
 import type { SourceReader } from "../source";
-import { identifyTable } from "../tableIdentity";
 import type { TableSpec } from "./spec";
 import { TableScan } from "./tableScan";
 

@@ -13,7 +13,7 @@ export class TableScan implements Source {
 
   constructor(
     private readonly unit: UnitOfSource<TableSpec>,
-    private readonly tools: Omit<SourceTools, "s3">,
+    private readonly tools: SourceTools,
   ) {
     const { spec, unit: Segment, units: TotalSegments, averageBytes, before } = unit;
     this.input = { ...scanInput(spec), Segment, TotalSegments };

@@ -35,6 +35,7 @@ describe("start", () => {
 
   test("hands all options on", async () => {
     const expected = {
+      source: "table",
       readRate: "50%",
       writeRate: 25,
       limitGroup: "night",

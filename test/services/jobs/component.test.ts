@@ -16,7 +16,7 @@ jest.mock("../../../shared/infra/bundle", () => ({
 // Registering takes longer on a busy machine.
 jest.setTimeout(60_000);
 
-type Args = Partial<BulkJobsArgs<UnitDriver>>;
+type Args = Partial<BulkJobsArgs<UnitDriver, UnitDriver>>;
 
 const account = { region: "us-east-1", accountId: "111122223333" };
 /** A driver that is nothing but a queue; it belongs to none of the parts that are tested here. */
@@ -48,6 +48,8 @@ describe("permissions of the start function", () => {
       ),
       TryTables: allow(["dynamodb:DescribeTable", "dynamodb:Scan"], [arnOf("orders")]),
       TryIndexes: allow(["dynamodb:Scan"], [`${arnOf("orders")}/index/*`]),
+      ReadResults: allow(["s3:GetObject"], "arn:jobs-records-results/*"),
+      SeeMissingSources: allow(["s3:ListBucket"], "arn:jobs-records-results"),
       PublishRefusals: allow(["events:PutEvents"], "arn:aws:events:us-east-1:111122223333:event-bus/default"),
       WriteLog: allow(["logs:CreateLogStream", "logs:PutLogEvents"], "arn:jobs-start-log:*"),
     });
@@ -63,6 +65,22 @@ describe("permissions of the start function", () => {
     expect([TryTables?.Resource, TryIndexes?.Resource]).toEqual([tables, tables.map((arn) => `${arn}/index/*`)]);
     expect(PublishRefusals?.Resource).toBe("arn:aws:events:us-east-1:111122223333:event-bus/lab");
     expect(made.ofType("lambda/function:Function")["jobs-start"].environment.variables.EVENT_BUS).toBe("lab");
+  });
+
+  test("it may look at the tables that may be changed, and ask whether they can be restored", async () => {
+    const made = await jobs({ tables: ["orders"], changedTables: ["customers", "orders"] });
+    const { TryTables, KnowProtection } = policyOf(made);
+    expect(TryTables?.Resource).toEqual([arnOf("orders"), arnOf("customers")]);
+    expect(KnowProtection).toEqual(
+      allow(["dynamodb:DescribeContinuousBackups"], [arnOf("customers"), arnOf("orders")]),
+    );
+  });
+
+  test("it reads exports and lists of keys in the buckets named", async () => {
+    const made = await jobs({ sourceBuckets: "archive,lists" });
+    const { ReadSources, ListSources } = policyOf(made);
+    expect(ReadSources).toEqual(allow(["s3:GetObject"], ["arn:aws:s3:::archive/*", "arn:aws:s3:::lists/*"]));
+    expect(ListSources).toEqual(allow(["s3:ListBucket"], ["arn:aws:s3:::archive", "arn:aws:s3:::lists"]));
   });
 
   test("without tables there is no statement about any", async () => {
@@ -160,20 +178,20 @@ describe("the start function", () => {
     const { variables } = startOf(await jobs({ logLevel: "DEBUG", expirationDays: 90 })).environment;
     expect(variables).toEqual({
       JOBS_TABLE: "jobs-records-table-7f3a",
-      UNIT_QUEUE_URL: "https://units",
+      READERS_QUEUE_URL: "https://units",
       START_QUEUE_URL: "https://jobs-starts",
       EVENT_BUS: "default",
       EXPIRATION_DAYS: "90",
       TIMEOUT_SECONDS: "60",
-      WORKER_MEMORY_MEGABYTES: "256",
-      WORKER_TIMEOUT_SECONDS: "90",
-      WORKER_MAXIMUM_CONCURRENCY: "8",
+      READERS_MEMORY_MEGABYTES: "256",
+      READERS_TIMEOUT_SECONDS: "90",
+      READERS_MAXIMUM_CONCURRENCY: "8",
       POWERTOOLS_LOG_LEVEL: "DEBUG",
       POWERTOOLS_SERVICE_NAME: "jobs-start",
       POWERTOOLS_METRICS_NAMESPACE: "Sluice",
     });
     const source = readFileSync(resolve("services/jobs/handlers/start.ts"), "utf8");
-    const read = [...source.matchAll(/^ {4}([A-Z_]+): variable\./gm)].map(([, key]) => key);
+    const read = [...source.matchAll(/^ {4}([A-Z_]+): variable\.(?!optional)/gm)].map(([, key]) => key);
     const given = Object.keys(variables).filter((key) => !key.startsWith("POWERTOOLS_"));
     expect(given.sort()).toEqual(read.sort());
   });

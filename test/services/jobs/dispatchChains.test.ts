@@ -74,13 +74,13 @@ class StartFunction {
       ...options,
       dynamodb: { send } as never,
       clock: { now: () => this.now },
-      driver: {
+      driver: () => ({
         dispatch: (turns) =>
           this.effect(async () => {
             await this.meanwhile();
             this.sent.push(turns);
           }),
-      },
+      }),
       continueLater: (request, delaySeconds) =>
         this.effect(async () => {
           this.messages.push({ request, dueAt: this.now + 1_000 * delaySeconds });
@@ -167,7 +167,7 @@ test("a job that was deleted while its chains were sent is reported as gone", as
   const { options } = ground;
   const gone = new SluiceError("NO_SUCH_JOB", "There is no job gone.", { value: "gone" });
   const missing = { started: async () => false, read: async () => Promise.reject(gone) };
-  const dispatched = dispatchChains(sampleJob({ id: "gone", chains: 2 }), missing, options.driver);
+  const dispatched = dispatchChains(sampleJob({ id: "gone", chains: 2 }), missing, options.driver("count"));
   await expect(dispatched).rejects.toBe(gone);
 });
 

@@ -1,11 +1,13 @@
-import { type PlanInput, planJob } from "../../../services/jobs/plan";
+import { type PlanInput, planJob as planned } from "../../../services/jobs/plan";
 import { startForm } from "../../../shared/jobs/startRequest";
 import { count } from "../../../shared/operations/count/count";
 import { exportItems } from "../../../shared/operations/export/exportItems";
 import type { Operation } from "../../../shared/operations/operation";
-import type { Described, IndexFacts, TableFacts } from "../../../shared/sources/table/facts";
 import { tableKind } from "../../../shared/sources/table/tableKind";
+import type { Described, IndexFacts, TableFacts } from "../../../shared/tables/facts";
 import { problemsOf, request } from "../../support/startRequest";
+
+const capacity = (perSecond: number) => ({ perSecond, from: "provisioned", most: perSecond }) as const;
 
 const index = (changes: Partial<IndexFacts> = {}): IndexFacts => ({
   kind: "global",
@@ -13,9 +15,8 @@ const index = (changes: Partial<IndexFacts> = {}): IndexFacts => ({
   status: "ACTIVE",
   items: 50,
   bytes: 5_000,
-  rcu: 40,
-  rcuFrom: "provisioned",
-  mostRcu: 40,
+  read: capacity(40),
+  write: capacity(20),
   ...changes,
 });
 
@@ -24,10 +25,10 @@ const facts = (changes: Partial<TableFacts> = {}): TableFacts => ({
   status: "ACTIVE",
   items: 1_000,
   bytes: 300_000,
-  rcu: 200,
-  rcuFrom: "provisioned",
-  mostRcu: 200,
-  indexes: { "by-date": index(), "by-size": index({ kind: "local", rcu: 200, mostRcu: 200 }) },
+  read: capacity(200),
+  write: capacity(100),
+  schema: { name: "orders", keys: ["id"], keyTypes: { id: "S" }, indexes: [] },
+  indexes: { "by-date": index(), "by-size": index({ kind: "local", read: capacity(200) }) },
   ...changes,
 });
 
@@ -39,7 +40,7 @@ const operations: Record<string, Operation> = {
     page: () => undefined,
     check: ({ limit }) => (limit === undefined ? ["params.limit must be given."] : []),
   },
-  write: { page: () => undefined, uses: ["write"] },
+  write: { page: () => undefined, changes: (_params, table) => ({ table, dryRun: false }) },
 };
 
 function input(changes: Record<string, unknown> = {}, described: Described | undefined = facts()): PlanInput {
@@ -49,9 +50,15 @@ function input(changes: Record<string, unknown> = {}, described: Described | und
   const kind = tableKind as PlanInput["kind"];
   const names = Object.keys(operations);
   const rest = { operations: names, id: "job-1", now: 1_999, expirationDays: 0, mostWorkers: 16 };
-  return { form, kind, facts: described, operation, ...rest };
+  const changed = operation?.changes?.({}, "orders");
+  const target =
+    changed === undefined || described === undefined
+      ? undefined
+      : ({ ...changed, described, access: "allowed" } as const);
+  return { form, kind, table: described, facts: undefined, target, operation, ...rest };
 }
 
+const planJob = (given: PlanInput) => planned(given).job;
 const plan = (changes?: Record<string, unknown>, described?: Described) => planJob(input(changes, described));
 const problems = (changes?: Record<string, unknown>, described?: Described) =>
   problemsOf(() => plan(changes, described));
@@ -89,7 +96,7 @@ test("a job of an index names it, and has its identity, size and limits", () => 
 });
 
 describe("the number of chains that a job begins with", () => {
-  const large = facts({ rcu: 40_000, mostRcu: 40_000 });
+  const large = facts({ read: capacity(40_000), write: capacity(40_000), indexes: {} });
   const chains = (changes: Record<string, unknown>, mostWorkers = 16) =>
     planJob({ ...input({ segments: 1_000, ...changes }, large), mostWorkers }).chains;
 
@@ -109,9 +116,8 @@ describe("the number of chains that a job begins with", () => {
 
   test("of several limits the lowest counts: that of the index, or that of the other direction", () => {
     const small = facts({
-      rcu: 40_000,
-      mostRcu: 40_000,
-      indexes: { "by-date": index({ rcu: 1_000, mostRcu: 1_000 }) },
+      read: capacity(40_000),
+      indexes: { "by-date": index({ read: capacity(1_000) }) },
     });
     const ofIndex = planJob(input({ index: "by-date", readRate: "100%", segments: 1_000 }, small));
     expect(ofIndex).toMatchObject({ chains: 3, limits: [{ limits: { indexes: { "by-date": 1_000 } } }] });
@@ -130,17 +136,24 @@ test("a job names its limit group, or has none", () => {
   expect(plan()).not.toHaveProperty("limitGroup");
 });
 
+test("a job that writes reads at the write rate where no read rate is given", () => {
+  expect(plan({ operation: "write", readRate: undefined, writeRate: 50 }).limits).toEqual([
+    { direction: "read", table: "orders", limits: { table: 50 } },
+    { direction: "write", table: "orders", limits: { table: 50, indexes: { "by-date": 20 } } },
+  ]);
+});
+
 test("a job that writes has a limit in each direction", () => {
   expect(plan({ operation: "write", readRate: 100, writeRate: 50 }).limits).toEqual([
     { direction: "read", table: "orders", limits: { table: 100 } },
-    { direction: "write", table: "orders", limits: { table: 50 } },
+    { direction: "write", table: "orders", limits: { table: 50, indexes: { "by-date": 20 } } },
   ]);
 });
 
 test("plain and typed values come together", () => {
   const filter = "a > :a AND contains(b, :b)";
   const { source } = plan({ filter, values: { ":a": 3 }, typedValues: { ":b": { B: "aGk=" } } });
-  expect(source.values).toEqual({ ":a": { N: "3" }, ":b": { B: new Uint8Array([104, 105]) } });
+  expect(source).toHaveProperty("values", { ":a": { N: "3" }, ":b": { B: new Uint8Array([104, 105]) } });
 });
 
 test("values become what DynamoDB takes, and options of an export its params", () => {
@@ -163,7 +176,7 @@ test("values become what DynamoDB takes, and options of an export its params", (
 });
 
 test("auto goes by the rate of reading, where a job writes too", () => {
-  const large = facts({ bytes: 2 * 1024 ** 3, mostRcu: 40_000 });
+  const large = facts({ bytes: 2 * 1024 ** 3, read: capacity(40_000) });
   const changes = { operation: "write", segments: "auto", readRate: 3_500, writeRate: 1 };
   expect(plan(changes, large).units).toBe(180);
 });
@@ -182,7 +195,7 @@ describe("the rate", () => {
   });
 
   test("a share refers to what a table on demand has, while its own limit may be higher", () => {
-    const table = facts({ rcu: 12_000, rcuFrom: "on-demand default", mostRcu: 40_000 });
+    const table = facts({ read: { perSecond: 12_000, from: "on-demand default", most: 40_000 } });
     expect(plan({ readRate: "50%" }, table)).toMatchObject({ limits: [{ limits: { table: 6_000 } }] });
     expect(plan({ readRate: 40_000 }, table)).toMatchObject({ limits: [{ limits: { table: 40_000 } }] });
     expect(problems({ readRate: 40_001 }, table)).toEqual([
@@ -355,7 +368,7 @@ describe("beside what is malformed", () => {
   ])("nothing follows from it: %s", (_, changes) => expect(further(changes)).toEqual([]));
 
   test("nothing follows from it: a table, which is not described", () => {
-    const nameless = { ...input({ table: "?" }), facts: undefined };
+    const nameless = { ...input({ table: "?" }), table: undefined };
     expect(problemsOf(() => planJob(nameless))).toEqual(nameless.form.problems);
   });
 

@@ -13,7 +13,7 @@ afterAll(() => ground?.stop());
 beforeEach(() => ground.forget());
 afterEach(() => ground.endJobs());
 
-const options = () => ({ ...ground.options, workerSettings: WORKERS });
+const options = () => ({ ...ground.options, workerSettings: () => WORKERS });
 const planned = async (changes: Record<string, unknown> = {}) =>
   (await planRequest(ground.request(changes), "made-up", options())).plan;
 

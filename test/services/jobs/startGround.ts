@@ -102,19 +102,20 @@ export class StartGround {
   get options(): StartJobOptions {
     return {
       dynamodb: this.dynamodb,
+      s3: {} as never,
       jobsTable: this.jobsTable,
-      driver: {
+      driver: () => ({
         dispatch: async (turns) => {
           if (this.failing.send !== undefined) throw this.failing.send;
           this.sent.push([...turns]);
         },
-      },
+      }),
       clock: { now: () => this.now() },
       continueLater: async (request, delaySeconds) => {
         if (this.failing.continueLater !== undefined) throw this.failing.continueLater;
         this.later.push({ request, delaySeconds });
       },
-      mostWorkers: 16,
+      mostWorkers: () => 16,
       expirationDays: 0,
       timeoutSeconds: 60,
     };

@@ -147,11 +147,11 @@ describe("start", () => {
   test("a job that is paused while its messages are sent is not said to be running", async () => {
     const id = newId();
     const { options } = ground;
-    const driver = {
+    const driver = () => ({
       dispatch: async () => {
         await control().pause(id);
       },
-    };
+    });
     expect(await startJob(ground.request(), id, { ...options, driver })).toMatchObject({ job: id, state: "paused" });
   });
 });

@@ -37,6 +37,7 @@ function setUp({
   rate = undefined as number | undefined,
   pure = undefined as boolean | undefined,
   flush = undefined as Operation["flush"],
+  changes = undefined as Operation["changes"],
   retireAfter = undefined as number | undefined,
   longestWaitMs = undefined as number | undefined,
 }) {
@@ -72,6 +73,7 @@ function setUp({
       now += operateMs;
       return page(given, soFar, with_);
     },
+    ...(changes === undefined ? {} : { changes }),
     ...(pure === undefined ? {} : { pure }),
     ...(flush === undefined
       ? {}
@@ -429,6 +431,18 @@ test("an operation that throws ends the work before the page is checkpointed, al
     },
   });
   await expect(run()).rejects.toBe(error);
+  expect(saved).toHaveLength(1);
+});
+
+test("a page whose writes meet a pause is not checkpointed, and puts the unit down", async () => {
+  const { run, saved } = setUp({
+    page: ({ position }) => {
+      if (position.page === 1)
+        throw new SluiceError("capacity.paused", "limiter: the ledger must not be paused, it is");
+    },
+    changes: (_params, table) => ({ table, dryRun: false }),
+  });
+  expect(await run()).toEqual({ end: "paused" });
   expect(saved).toHaveLength(1);
 });
 

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { bundle } from "../../../shared/infra/bundle";
-import { moduleProblems, USER_OPERATIONS_FILE, userOperationsFile } from "../../../shared/infra/userModules";
+import { moduleProblems, registeredModules } from "../../../shared/infra/userModules";
 import { ownOperations } from "../../../shared/operations/registry";
 
 const ROOT = resolve(__dirname, "../../..");
+const FILE = "shared/operations/user/userOperations.ts";
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "sluice-operations-"));
@@ -21,23 +22,23 @@ function write(name: string, text: string): string {
 describe("what is wrong with modules", () => {
   test("nothing, where names are names and files are there", () => {
     const path = write("mine.ts", "export default () => 1;");
-    expect(moduleProblems({}, folder)).toEqual([]);
-    expect(moduleProblems({ mine: path, Mine2: join(folder, "mine.ts"), a_b: path }, folder)).toEqual([]);
+    expect(moduleProblems("operations", {}, folder)).toEqual([]);
+    expect(moduleProblems("operations", { mine: path, Mine2: join(folder, "mine.ts"), a_b: path }, folder)).toEqual([]);
   });
 
   test.each(["", "2nd", "my-op", "a b", "x".repeat(41), "__proto__"])("the name %j", (name) => {
     const modules = Object.fromEntries([[name, write("mine.ts", "")]]);
     const rule = "must be named by 1 to 40 letters and digits";
-    expect(moduleProblems(modules, folder)).toEqual([
+    expect(moduleProblems("operations", modules, folder)).toEqual([
       { code: "INVALID_OPERATION", option: `operations.${name}`, rule, value: name },
     ]);
   });
 
-  test.each([...new Set([...Object.keys(ownOperations), "count", "export", "update", "delete", "copy"])])(
+  test.each([...new Set([...Object.keys(ownOperations), "count", "export", "update", "delete", "copy", "undo"])])(
     "the name of our own operation, now or in the next version: %s",
     (name) => {
-      const rule = "must not be one of count, export, update, delete, copy";
-      expect(moduleProblems({ [name]: write("mine.ts", "") }, folder)).toEqual([
+      const rule = "must not be one of count, export, update, delete, copy, undo";
+      expect(moduleProblems("operations", { [name]: write("mine.ts", "") }, folder)).toEqual([
         { code: "INVALID_OPERATION", option: `operations.${name}`, rule, value: name },
       ]);
     },
@@ -45,20 +46,20 @@ describe("what is wrong with modules", () => {
 
   test.each(["./gone.ts", "./folder", ""])("the path %j", (path) => {
     mkdirSync(join(folder, "folder"));
-    expect(moduleProblems({ mine: path }, folder)).toMatchObject([
+    expect(moduleProblems("operations", { mine: path }, folder)).toMatchObject([
       { code: "INVALID_OPERATION", option: "operations.mine", rule: "must be the path of a module", value: path },
     ]);
   });
 
   test("all of it is reported", () => {
-    const problems = moduleProblems({ count: "./a.ts", mine: "./b.ts", "x y": "./c.ts" }, folder);
+    const problems = moduleProblems("operations", { count: "./a.ts", mine: "./b.ts", "x y": "./c.ts" }, folder);
     expect(problems.map(({ option }) => option)).toEqual(["operations.count", "operations.mine", "operations.x y"]);
   });
 });
 
 /** Bundles the generated text alone and runs it. */
 async function run(modules: Record<string, string>): Promise<Record<string, Record<string, unknown>>> {
-  const contents = userOperationsFile(modules, folder);
+  const contents = registeredModules("operations", modules, folder)[FILE]!;
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: folder, loader: "ts" },
     bundle: true,
@@ -85,7 +86,9 @@ describe("the generated file", () => {
     expect((operations.other!.default as () => unknown)()).toBe(2);
   });
 
-  test("lists nothing where there is nothing", async () => expect(await run({})).toEqual({}));
+  test("there is none where there is nothing", () => {
+    expect(registeredModules("operations", {}, folder)).toEqual({});
+  });
 
   test("does not build where a module exports no function by default", async () => {
     const path = write("named.ts", "export const histogram = () => 1;");
@@ -95,7 +98,7 @@ describe("the generated file", () => {
 
 describe("the functions' bundles", () => {
   const modules = { histogram: "test/fixtures/operations/histogram.ts" };
-  const replaced = { [USER_OPERATIONS_FILE]: userOperationsFile(modules, ROOT) };
+  const replaced = registeredModules("operations", modules, ROOT);
 
   test.each(["jobs/handlers/start", "scanner/handlers/work"])(
     "%s has a user's operation in it, and is no larger than by that",

@@ -37,7 +37,7 @@ test("Sluice's own take no free params and only read", () => {
   for (const name of ["count", "export"]) {
     expect(operationNamed(name)).toBe(ownOperations[name]);
     expect(operationNamed(name)!.freeParams).toBeUndefined();
-    expect(operationNamed(name)!.uses).toBeUndefined();
+    expect(operationNamed(name)!.changes).toBeUndefined();
   }
 });
 

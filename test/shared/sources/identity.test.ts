@@ -1,5 +1,5 @@
 import { identityProblem } from "../../../shared/sources/identity";
-import type { SourceIdentity } from "../../../shared/sources/source";
+import type { TableIdentity } from "../../../shared/tables/identity";
 
 const ANEW = "Table orders was deleted and made anew after the job had begun.";
 const DROPPED = "The index of table orders that the job reads was dropped after the job had begun.";
@@ -7,7 +7,7 @@ const OTHER = "The index of table orders that the job reads was made anew with o
 
 const arn = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders";
 
-test.each<[string, SourceIdentity, SourceIdentity, string | undefined]>([
+test.each<[string, TableIdentity, TableIdentity, string | undefined]>([
   ["the same id", { id: "a", createdAt: 1 }, { id: "a", createdAt: 1 }, undefined],
   ["another id", { id: "a", createdAt: 1 }, { id: "b", createdAt: 1 }, ANEW],
   // A restored time of creation does not make it another table.

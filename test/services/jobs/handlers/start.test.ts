@@ -15,9 +15,9 @@ let start: jest.MockedObject<typeof StartRequests>;
 beforeAll(async () => {
   Object.assign(process.env, {
     ...{ AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "key" },
-    ...{ JOBS_TABLE: "jobs", UNIT_QUEUE_URL: "https://units", START_QUEUE_URL: STARTS, EVENT_BUS: "lab" },
+    ...{ JOBS_TABLE: "jobs", READERS_QUEUE_URL: "https://units", START_QUEUE_URL: STARTS, EVENT_BUS: "lab" },
     ...{ EXPIRATION_DAYS: "90", TIMEOUT_SECONDS: "60" },
-    ...{ WORKER_MEMORY_MEGABYTES: "256", WORKER_TIMEOUT_SECONDS: "90", WORKER_MAXIMUM_CONCURRENCY: "8" },
+    ...{ READERS_MEMORY_MEGABYTES: "256", READERS_TIMEOUT_SECONDS: "90", READERS_MAXIMUM_CONCURRENCY: "8" },
     ...{ POWERTOOLS_LOG_LEVEL: "SILENT", POWERTOOLS_METRICS_DISABLED: "true", POWERTOOLS_SERVICE_NAME: "start" },
   });
   start = jest.mocked(await import("../../../../services/jobs/startRequests"));
@@ -47,10 +47,13 @@ const event = (...bodies: string[]) => {
 };
 
 const parts = {
-  ...{ jobsTable: "jobs", unitQueueUrl: "https://units", startQueueUrl: STARTS, eventBus: "lab" },
+  ...{ jobsTable: "jobs", startQueueUrl: STARTS, eventBus: "lab" },
   ...{ expirationDays: 90, timeoutSeconds: 60, clock: systemClock, retryTransient },
-  mostWorkers: 8,
-  workerSettings: { memoryMegabytes: 256, timeoutSeconds: 90, maximumConcurrency: 8 },
+  readers: {
+    queueUrl: "https://units",
+    settings: { memoryMegabytes: 256, timeoutSeconds: 90, maximumConcurrency: 8 },
+  },
+  writers: undefined,
 };
 
 test("an invocation is answered", async () => {

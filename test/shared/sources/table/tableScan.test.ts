@@ -22,6 +22,7 @@ function setUp(spec: Partial<TableSpec>, answer: Partial<ScanCommandOutput> | Er
     { spec: whole, unit: 2, units: 4, averageBytes: 4096 },
     {
       dynamodb: client as unknown as DynamoDBClient,
+      s3: {} as never,
       budget: { perSecond: (direction) => (direction === "read" ? rate : undefined), mostItems: () => undefined },
       retry: (call) => {
         retried++;

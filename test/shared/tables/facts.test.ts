@@ -1,6 +1,7 @@
 import type { DynamoDBClient, TableDescription } from "@aws-sdk/client-dynamodb";
 import { ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
-import { describeTable, tableFacts } from "../../../../shared/sources/table/facts";
+import { describeTable, tableFacts } from "../../../shared/tables/facts";
+import { schemaOf } from "../../../shared/tables/schema";
 
 /** As DescribeTable answers for a provisioned table with an index of each kind. */
 const provisioned: TableDescription = {
@@ -69,7 +70,8 @@ const most = (MaxReadRequestUnits: number) => ({
 });
 
 test("a provisioned table, its local index with its capacity, its global index with one of its own", () => {
-  const capacity = { rcu: 500, rcuFrom: "provisioned", mostRcu: 500 };
+  const of = (perSecond: number) => ({ perSecond, from: "provisioned", most: perSecond });
+  const capacity = { read: of(500), write: of(100) };
   const identity = {
     arn: "arn:aws:dynamodb:eu-west-1:111122223333:table/orders",
     id: "0b6c1f9a-2d53-4e53-9b0e-4b1a5a0c7f11",
@@ -83,6 +85,7 @@ test("a provisioned table, its local index with its capacity, its global index w
     items: 204_800,
     bytes: 73_400_320,
     ...capacity,
+    schema: schemaOf(provisioned),
     indexes: {
       "by-placed": {
         ...{ kind: "local", status: "ACTIVE", items: 204_700, bytes: 12_288_000, ...capacity },
@@ -94,20 +97,27 @@ test("a provisioned table, its local index with its capacity, its global index w
         status: "CREATING",
         items: 10,
         bytes: 1_024,
-        rcu: 50,
-        rcuFrom: "provisioned",
-        mostRcu: 50,
+        read: of(50),
+        write: of(100),
       },
     },
   });
 });
 
 test.each<[string, Partial<TableDescription>, object]>([
-  ["nothing more", {}, { rcu: 12_000, rcuFrom: "on-demand default", mostRcu: 40_000 }],
-  ["warm throughput as it is at first", warm(12_000), { rcu: 12_000, rcuFrom: "warm throughput", mostRcu: 40_000 }],
-  ["warm throughput above the quota", warm(90_000), { rcu: 90_000, rcuFrom: "warm throughput", mostRcu: 90_000 }],
-  ["a maximum", { ...most(300), ...warm(12_000) }, { rcu: 300, rcuFrom: "on-demand maximum", mostRcu: 300 }],
-  ["no maximum, as AWS says it", most(-1), { rcu: 12_000, rcuFrom: "on-demand default", mostRcu: 40_000 }],
+  ["nothing more", {}, { read: { perSecond: 12_000, from: "on-demand default", most: 40_000 } }],
+  [
+    "warm throughput as it is at first",
+    warm(12_000),
+    { read: { perSecond: 12_000, from: "warm throughput", most: 40_000 } },
+  ],
+  [
+    "warm throughput above the quota",
+    warm(90_000),
+    { read: { perSecond: 90_000, from: "warm throughput", most: 90_000 } },
+  ],
+  ["a maximum", { ...most(300), ...warm(12_000) }, { read: { perSecond: 300, from: "on-demand maximum", most: 300 } }],
+  ["no maximum, as AWS says it", most(-1), { read: { perSecond: 12_000, from: "on-demand default", most: 40_000 } }],
 ])("a table on demand with %s", (_, changes, expected) => {
   expect(tableFacts({ ...onDemand, ...changes })).toMatchObject(expected);
 });
@@ -115,7 +125,16 @@ test.each<[string, Partial<TableDescription>, object]>([
 test("a global index on demand has a capacity of its own", () => {
   const index = { IndexName: "by-day", IndexStatus: "ACTIVE", ...most(70) } as const;
   const { indexes } = tableFacts({ ...onDemand, ...most(300), GlobalSecondaryIndexes: [index] });
-  expect(indexes["by-day"]).toMatchObject({ rcu: 70, rcuFrom: "on-demand maximum", mostRcu: 70, items: 0, bytes: 0 });
+  expect(indexes["by-day"]).toMatchObject({
+    ...{ read: { perSecond: 70, from: "on-demand maximum", most: 70 }, items: 0, bytes: 0 },
+  });
+});
+
+test.each<[string, Partial<TableDescription>, object]>([
+  ["nothing more", {}, { perSecond: 4_000, from: "on-demand default", most: 40_000 }],
+  ["warm throughput", warm(12_000), { perSecond: 4_000, from: "warm throughput", most: 40_000 }],
+])("what a table on demand takes, with %s", (_, changes, write) => {
+  expect(tableFacts({ ...onDemand, ...changes })).toMatchObject({ write });
 });
 
 describe("asking DynamoDB", () => {

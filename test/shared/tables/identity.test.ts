@@ -1,5 +1,5 @@
 import type { DynamoDBClient, TableDescription } from "@aws-sdk/client-dynamodb";
-import { identifyTable, identityOf } from "../../../shared/sources/tableIdentity";
+import { identifyTable, identityOf } from "../../../shared/tables/identity";
 
 const description: TableDescription = {
   TableArn: "arn:aws:dynamodb:eu-west-1:111122223333:table/orders",

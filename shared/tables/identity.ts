@@ -5,19 +5,32 @@ import {
   type GlobalSecondaryIndexDescription,
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
-import type { SourceIdentity } from "./source";
+
+/** Which table and index a job works on, so that another one of the same name is not taken for it. */
+export interface TableIdentity {
+  readonly arn?: string;
+  /** The table's unique id, where DynamoDB gives one. */
+  readonly id?: string;
+  /** When the table was made, milliseconds since the epoch. */
+  readonly createdAt?: number;
+  /**
+   * Key schema and projection of the index that is read, as JSON. DynamoDB gives an index neither id nor time of creation;
+   * one that is made again with the same definition has the same items at the same places.
+   */
+  readonly index?: string;
+}
 
 /** Who the table is now. @throws the SDK's error, ResourceNotFoundException where there is no such table. */
 export async function identifyTable(
   { table, index }: { readonly table: string; readonly index?: string },
   client: DynamoDBClient,
-): Promise<SourceIdentity> {
+): Promise<TableIdentity> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
   return identityOf(Table ?? {}, index);
 }
 
 /** The identity that a table's description shows. Pure. */
-export function identityOf(table: TableDescription, index: string | undefined): SourceIdentity {
+export function identityOf(table: TableDescription, index: string | undefined): TableIdentity {
   const indexes = [...(table.GlobalSecondaryIndexes ?? []), ...(table.LocalSecondaryIndexes ?? [])];
   const found = indexes.find(({ IndexName }) => IndexName === index);
   return {

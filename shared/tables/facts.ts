@@ -1,0 +1,134 @@
+/** The facts about a table that a job's start depends on, from DynamoDB. */
+import {
+  DescribeTableCommand,
+  type DynamoDBClient,
+  ResourceNotFoundException,
+  type TableDescription,
+} from "@aws-sdk/client-dynamodb";
+import type { Direction } from "../capacity/metering/direction";
+import { identityOf, type TableIdentity } from "./identity";
+import { schemaOf, type TableSchema } from "./schema";
+
+/**
+ * What an on-demand table or index serves from its first moment, capacity units per second.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html
+ */
+const ON_DEMAND: Readonly<Record<Direction, number>> = { read: 12_000, write: 4_000 };
+/** The default quota of an on-demand table, capacity units per second in each direction. */
+const ON_DEMAND_QUOTA = 40_000;
+
+export interface TableFacts extends Place {
+  readonly schema: TableSchema;
+  /** By name. A local index has the table's capacity. */
+  readonly indexes: Readonly<Record<string, IndexFacts>>;
+}
+
+/** A table or an index. */
+export interface Place {
+  /** Which table it is, and which index. */
+  readonly identity: TableIdentity;
+  /** As DynamoDB names it, `ACTIVE` among others. */
+  readonly status: string;
+  /** DynamoDB refreshes both about every six hours: 0 of a table that was filled since means "not known". */
+  readonly items: number;
+  readonly bytes: number;
+  readonly read: Capacity;
+  readonly write: Capacity;
+}
+
+/** What a table or a global index can serve in one direction. */
+export interface Capacity {
+  /** What percentages refer to, capacity units per second: provisioned, on-demand maximum, warm throughput, or on-demand default. */
+  readonly perSecond: number;
+  readonly from: "provisioned" | "on-demand maximum" | "warm throughput" | "on-demand default";
+  /** The most that it allows, capacity units per second. */
+  readonly most: number;
+}
+
+export interface IndexFacts extends Place {
+  readonly kind: "global" | "local";
+}
+
+/** The facts, or why there are none: no such table, or one that the caller may not describe. */
+export type Described = TableFacts | "missing" | "denied";
+
+export async function describeTable(client: DynamoDBClient, table: string): Promise<Described> {
+  try {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
+    return Table === undefined ? "missing" : tableFacts(Table);
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return "missing";
+    if ((error as Error).name === "AccessDeniedException") return "denied";
+    throw error;
+  }
+}
+
+/** Reads a table's description. Pure. */
+export function tableFacts(table: TableDescription): TableFacts {
+  const own: Place = {
+    status: table.TableStatus ?? "UNKNOWN",
+    items: table.ItemCount ?? 0,
+    bytes: table.TableSizeBytes ?? 0,
+    identity: identityOf(table, undefined),
+    ...capacities(table),
+  };
+  const indexes: Record<string, IndexFacts> = {};
+  for (const index of table.LocalSecondaryIndexes ?? []) {
+    indexes[index.IndexName!] = {
+      ...own,
+      items: index.ItemCount ?? 0,
+      bytes: index.IndexSizeBytes ?? 0,
+      identity: identityOf(table, index.IndexName),
+      kind: "local",
+    };
+  }
+  for (const index of table.GlobalSecondaryIndexes ?? []) {
+    indexes[index.IndexName!] = {
+      status: index.IndexStatus ?? "UNKNOWN",
+      items: index.ItemCount ?? 0,
+      bytes: index.IndexSizeBytes ?? 0,
+      identity: identityOf(table, index.IndexName),
+      ...capacities(index),
+      kind: "global",
+    };
+  }
+  return { ...own, schema: schemaOf(table), indexes };
+}
+
+/** Undefined: there is no such index. One may have any name, `constructor` too. */
+export function indexOf({ indexes }: TableFacts, name: string): IndexFacts | undefined {
+  return Object.hasOwn(indexes, name) ? indexes[name] : undefined;
+}
+
+/** What is read: the index, where one is named, else the table. Undefined: there is no such index. */
+export function readFrom(facts: TableFacts, index: string | undefined): Place | undefined {
+  return index === undefined ? facts : indexOf(facts, index);
+}
+
+type Throughput = Pick<TableDescription, "ProvisionedThroughput" | "OnDemandThroughput" | "WarmThroughput">;
+
+function capacities(of: Throughput): Pick<Place, "read" | "write"> {
+  return {
+    read: capacity(
+      "read",
+      of.ProvisionedThroughput?.ReadCapacityUnits,
+      of.OnDemandThroughput?.MaxReadRequestUnits,
+      of.WarmThroughput?.ReadUnitsPerSecond,
+    ),
+    write: capacity(
+      "write",
+      of.ProvisionedThroughput?.WriteCapacityUnits,
+      of.OnDemandThroughput?.MaxWriteRequestUnits,
+      of.WarmThroughput?.WriteUnitsPerSecond,
+    ),
+  };
+}
+
+/** On-demand tables report zero provisioned units, and a maximum of -1 where none is set. */
+function capacity(direction: Direction, provisioned = 0, maximum = -1, warm = 0): Capacity {
+  if (provisioned > 0) return { perSecond: provisioned, from: "provisioned", most: provisioned };
+  if (maximum > 0) return { perSecond: maximum, from: "on-demand maximum", most: maximum };
+  const most = Math.max(warm, ON_DEMAND_QUOTA);
+  if (warm > 0) return { perSecond: warm, from: "warm throughput", most };
+  return { perSecond: ON_DEMAND[direction], from: "on-demand default", most };
+}

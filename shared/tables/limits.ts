@@ -1,0 +1,46 @@
+/** What a rate means for a table: the limits of a job in one direction. Pure. */
+import type { CapacityLimits } from "../capacity/metering/limits";
+import { type Capacity, type Described, readFrom } from "./facts";
+
+export interface RateLimits {
+  readonly limits: CapacityLimits;
+  /** The most that the table, or the index that is read, allows, capacity units per second. */
+  readonly most: number;
+}
+
+/**
+ * The limits of reading the table, or an index of it. The index consumes its own capacity if it is global.
+ *
+ * @param rate capacity units per second, or a share of what there is, such as "50%".
+ * @returns undefined where the facts don't show the capacity.
+ */
+export function readLimits(table: Described, rate: number | string, index?: string): RateLimits | undefined {
+  const place = typeof table === "string" ? undefined : readFrom(table, index);
+  if (place === undefined) return undefined;
+  const perSecond = unitsOf(rate, place.read);
+  const limits = index === undefined ? { table: perSecond } : { table: perSecond, indexes: { [index]: perSecond } };
+  return { limits, most: place.read.most };
+}
+
+/**
+ * The limits of writing to the table. A write consumes capacity of the table and of each index that it changes. A global
+ * index has capacity of its own: its limit is the same share of that, or the rate if the index allows so much.
+ *
+ * @param rate as for `readLimits`.
+ */
+export function writeLimits(table: Described, rate: number | string): RateLimits | undefined {
+  if (typeof table === "string") return undefined;
+  const limits: Record<string, number> = {};
+  const perSecond = unitsOf(rate, table.write);
+  for (const [name, { kind, write }] of Object.entries(table.indexes)) {
+    if (kind === "local") continue;
+    const own = Math.min(unitsOf(rate, write), write.most);
+    if (own !== perSecond) limits[name] = own;
+  }
+  const indexes = Object.keys(limits).length === 0 ? {} : { indexes: limits };
+  return { limits: { table: perSecond, ...indexes }, most: table.write.most };
+}
+
+function unitsOf(rate: number | string, { perSecond }: Capacity): number {
+  return typeof rate === "number" ? rate : (perSecond * Number.parseFloat(rate)) / 100;
+}

@@ -34,14 +34,16 @@ const SHARED_ROOMS = {
   runtime: ["aws/", "capacity/", "middleware/"],
   // Facts about tables: keys, indexes, capacity.
   tables: ["aws/", "capacity/metering/"],
-  sources: ["aws/", "capacity/metering/", "tables/"],
+  // The format of exports in S3: what one operation writes and one source reads.
+  exports: ["aws/"],
+  sources: ["aws/", "capacity/metering/", "exports/", "tables/"],
   // How large pages are decides what is lost by rounding.
   cost: ["aws/", "capacity/metering/", "sources/source.ts", "sources/table/pageSize.ts"],
   // Objects in S3, whatever is in them.
   results: ["aws/"],
   // Conditional writes of items.
   writing: ["aws/", "capacity/metering/", "results/", "tables/"],
-  operations: ["aws/", "capacity/metering/", "results/", "tables/", "writing/", "sources/source.ts"],
+  operations: ["aws/", "capacity/metering/", "exports/", "results/", "tables/", "writing/", "sources/source.ts"],
   jobs: [
     ...["aws/", "capacity/", "cost/", "tables/", "operations/operation.ts", "sources/source.ts"],
     ...REGISTRIES,

@@ -3,7 +3,7 @@ import { type DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import type { S3Client } from "@aws-sdk/client-s3";
 import pLimit from "p-limit";
 import { type Item, itemBytes } from "../shared/aws/itemSize";
-import { readExport } from "../shared/operations/export/readExport";
+import { readExport } from "../shared/exports/readExport";
 import { digestOf } from "./itemDigest";
 
 /** What is in a table, by a plain Scan. */

@@ -78,6 +78,7 @@ export interface UnitOfSource<Spec> {
 export interface SourceTools {
   /** Its reads are limited by whoever gives it. */
   readonly dynamodb: DynamoDBClient;
+  /** For sources in S3; not limited. */
   readonly s3: S3Client;
   readonly budget: PageBudget;
   /** Repeats a call until it succeeds, fails for good, or the time for work is over. */

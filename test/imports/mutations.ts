@@ -119,11 +119,12 @@ export const mutations: readonly Mutation[] = [
   ...["jobs/job.ts", "sources/table/tableScan.ts", "operations/registry.ts", "capacity/worker/limiter.ts"].map((to) =>
     one("shared-cost-imports", ["shared/cost/estimate.ts", `shared/${to}`]),
   ),
+  one("shared-exports-imports", ["shared/exports/openExport.ts", "shared/sources/source.ts"]),
   one("shared-worker-imports", ["shared/worker/workChain.ts", "shared/operations/registry.ts"]),
   one("shared-tables-imports", ["shared/tables/schema.ts", "shared/sources/source.ts"]),
   one("shared-writing-imports", ["shared/writing/outcomes.ts", "shared/operations/operation.ts"]),
   one("shared-results-imports", ["shared/results/openObject.ts", "shared/operations/operation.ts"]),
-  one("kinds-apart", ["shared/operations/export/itemLines.ts", "shared/operations/count/count.ts"]),
+  one("kinds-apart", ["shared/operations/export/params.ts", "shared/operations/count/count.ts"]),
   one("kinds-apart", ["shared/sources/table/tableScan.ts", "shared/sources/keys/keys.ts"]),
   one("kinds-apart", ["shared/drivers/queue/unitQueue.ts", "shared/drivers/workflow/map.ts"]),
   one("registries-name-kinds", ["shared/operations/operation.ts", "shared/operations/count/count.ts"]),
@@ -148,7 +149,7 @@ export const allowed: readonly Omit<Mutation, "rule">[] = [
   { imports: [["services/ingest/handlers/store.ts", "shared/runtime/sqsHandler.ts"]], values: true },
   { imports: [["services/ingest/component.ts", "@pulumi/aws"]], values: true },
   { imports: [["test/bench/spike/spike.test.ts", "bench/spike/spike.ts"]], values: true },
-  { imports: [["local/compareExport.ts", "shared/operations/export/readExport.ts"]], values: true },
+  { imports: [["local/compareExport.ts", "shared/operations/export/params.ts"]], values: true },
   // Two folders of one folder, but both imports lead the same way.
   {
     imports: [

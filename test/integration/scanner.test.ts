@@ -4,7 +4,7 @@ import { isRefusal } from "../../cli/startFunction";
 import { compareExport, readTable } from "../../local/compareExport";
 import { createTable, fillTable } from "../../local/fillTable";
 import { itemBytes } from "../../shared/aws/itemSize";
-import { readExportLines } from "../../shared/operations/export/readExport";
+import { readExportLines } from "../../shared/exports/readExport";
 import { ScannerGround } from "./scannerGround";
 
 const TABLE = "people";

@@ -9,6 +9,7 @@
  * Exactly once: what counts is what the checkpoint's result says; see shared/results/openObject.ts.
  */
 import { createHash } from "node:crypto";
+import { itemLines } from "../../exports/itemLines";
 import {
   emptyObject,
   extend,
@@ -23,7 +24,6 @@ import {
 import { removeObject } from "../../results/storedObject";
 import type { Operation, Page, Tools } from "../operation";
 import { type Exported, nothingExported, type ObjectEntry } from "./exported";
-import { itemLines } from "./itemLines";
 import { ExportKeys, type ExportParams, exportOptions, paramProblems } from "./params";
 import { writeManifests } from "./writeManifests";
 

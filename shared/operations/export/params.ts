@@ -1,13 +1,7 @@
 /** An export's parameters, and the keys of its objects. */
 import * as v from "valibot";
+import { type ExportFormat, exportFormats } from "../../exports/itemLines";
 import { type RequestOption, text } from "../../requestOption";
-
-/**
- * `dynamodb-json`: lines as DynamoDB's own exports have them. `json`: plain JSON; numbers keep all their digits, sets are
- * arrays, binary is base64, so types cannot be told from the lines any more.
- */
-export const exportFormats = ["dynamodb-json", "json"] as const;
-export type ExportFormat = (typeof exportFormats)[number];
 
 export interface ExportParams {
   /** Keys begin with it; a `/` follows if it does not end in one. Default: nothing. At most 512 characters. */
@@ -90,11 +84,6 @@ export class ExportKeys {
   get summary(): string {
     return `${this.#root}manifest-summary.json`;
   }
-}
-
-/** Key of a manifest's checksum. AWS documents `.checksum`; what its exports have is `.md5`. */
-export function md5Key(manifest: string): string {
-  return manifest.replace(/\.json$/, ".md5");
 }
 
 function padded(number: number): string {

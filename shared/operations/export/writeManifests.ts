@@ -1,11 +1,12 @@
 /** The end of an export: its manifests. Written again they have the same bytes, and the summary comes last. */
 import { createHash } from "node:crypto";
 import { SluiceError } from "../../errors";
+import { md5Key } from "../../exports/manifest";
 import { putText } from "../../results/putText";
 import type { FinishedJob, Tools, UnitResult } from "../operation";
 import { type Exported, nothingExported, type ObjectEntry } from "./exported";
-import { fileLine, summaryOf } from "./manifest";
-import { ExportKeys, type ExportParams, md5Key } from "./params";
+import { ExportKeys, type ExportParams } from "./params";
+import { fileLine, summaryOf } from "./summary";
 
 /** The result of an export's job. */
 export interface ExportResult {

@@ -477,3 +477,21 @@ test("a page is garbage as soon as it is operated on: it does not outlive the sa
   await workPages({ job: sampleJob(), unit: fresh, source, operation, tools, budget, clock, stopAt: 1, save: look });
   expect(alive).toEqual([0, 0]);
 });
+
+test("what the source names besides items is given to the operation, and counts as items", async () => {
+  const others = { missing: [{ n: { N: "7" } }], unreadable: [{ line: "x", reason: "It is no key." }] };
+  const source: Source = {
+    read: async () => ({ items: [], ...others, scannedItems: 3, scannedBytes: 10, rcu: 1, cursor: undefined }),
+  };
+  const given: Page[] = [];
+  const operation: Operation = { page: (page) => void given.push(page) };
+  const budget = { observe: () => undefined, perSecond: () => undefined };
+  const clock = { now: () => 0, sleep: () => Promise.reject(new Error("workPages never sleeps")) };
+  const options = { job: sampleJob(), unit: fresh, source, operation, tools, budget, clock, stopAt: 1 };
+  const { end, checkpoint } = (await workPages({ ...options, save: async () => undefined })) as {
+    end: string;
+    checkpoint: Checkpoint;
+  };
+  expect(given).toMatchObject([others]);
+  expect({ end, items: checkpoint.counts.items }).toEqual({ end: "exhausted", items: 2 });
+});

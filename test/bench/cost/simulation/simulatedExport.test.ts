@@ -1,8 +1,8 @@
 /** The simulated export makes the requests of the real one. */
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { type StoreUse, simulatedExport } from "../../../../bench/cost/simulation/simulatedExport";
+import { itemLines } from "../../../../shared/exports/itemLines";
 import { exportItems } from "../../../../shared/operations/export/exportItems";
-import { itemLines } from "../../../../shared/operations/export/itemLines";
 import type { Operation, Page, Tools } from "../../../../shared/operations/operation";
 import { objectBytes } from "../../../../shared/results/openObject";
 

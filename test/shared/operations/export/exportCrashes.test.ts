@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import type { Item } from "../../../../shared/aws/itemSize";
-import { readExport } from "../../../../shared/operations/export/readExport";
+import { readExport } from "../../../../shared/exports/readExport";
 import type { Tools } from "../../../../shared/operations/operation";
 import { objectBytes } from "../../../../shared/results/openObject";
 import {

@@ -1,5 +1,5 @@
 import type { PutObjectCommand } from "@aws-sdk/client-s3";
-import { readFiles, readSummary } from "../../../../shared/operations/export/readExport";
+import { readFiles, readSummary } from "../../../../shared/exports/readExport";
 import type { Tools } from "../../../../shared/operations/operation";
 import { objectBytes } from "../../../../shared/results/openObject";
 import {

@@ -1,5 +1,6 @@
+import { md5Key } from "../../../../shared/exports/manifest";
 import { exportItems } from "../../../../shared/operations/export/exportItems";
-import { ExportKeys, md5Key } from "../../../../shared/operations/export/params";
+import { ExportKeys } from "../../../../shared/operations/export/params";
 
 const problems = (params: Record<string, unknown>) => exportItems.check!(params);
 

@@ -1,7 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import * as fc from "fast-check";
-import { itemLines } from "../../../../shared/operations/export/itemLines";
-import { parseLine } from "../../../../shared/operations/export/readExport";
+import { itemLines } from "../../../shared/exports/itemLines";
+import { parseLine } from "../../../shared/exports/readExport";
 import { anyItem, numberText } from "./attributeValues";
 
 const B = Uint8Array.of(0, 1, 254, 255);

@@ -1,8 +1,14 @@
 /** Items as lines of an export: one JSON object a line, `\n` behind each. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { base64, dynamoJson, jsonArray, jsonObject } from "../../aws/dynamoJson";
-import type { Item } from "../../aws/itemSize";
-import type { ExportFormat } from "./params";
+import { base64, dynamoJson, jsonArray, jsonObject } from "../aws/dynamoJson";
+import type { Item } from "../aws/itemSize";
+
+/**
+ * `dynamodb-json`: lines as DynamoDB's own exports have them. `json`: plain JSON; numbers keep all their digits, sets are
+ * arrays, binary is base64, so types cannot be told from the lines any more.
+ */
+export const exportFormats = ["dynamodb-json", "json"] as const;
+export type ExportFormat = (typeof exportFormats)[number];
 
 /** JSON.stringify leaves these two as they are, and readers of lines (Node's own readline) take them for line breaks. */
 const OTHER_BREAKS = /[\u2028\u2029]/g;

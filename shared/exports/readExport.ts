@@ -10,11 +10,10 @@ import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { GetObjectCommand, NoSuchKey, type S3Client } from "@aws-sdk/client-s3";
-import { revived } from "../../aws/dynamoJson";
-import type { Item } from "../../aws/itemSize";
-import { SluiceError } from "../../errors";
-import type { ManifestFile, ManifestSummary } from "./manifest";
-import { md5Key } from "./params";
+import { revived } from "../aws/dynamoJson";
+import type { Item } from "../aws/itemSize";
+import { SluiceError } from "../errors";
+import { type ManifestFile, type ManifestSummary, md5Key } from "./manifest";
 
 /**
  * The items of an export in DynamoDB JSON. Items of a file come before the file's checksum is known: only when the iteration
@@ -103,11 +102,24 @@ async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
 }
 
 async function checkedText(s3: S3Client, bucket: string, key: string): Promise<string> {
-  const bytes = await read(s3, bucket, key);
+  return (await readChecked(s3, bucket, key)).bytes.toString();
+}
+
+/**
+ * A manifest, and its ETag without quotes.
+ * @throws SluiceError EXPORT_DAMAGED if it doesn't fit its checksum
+ */
+export async function readChecked(
+  s3: S3Client,
+  bucket: string,
+  key: string,
+): Promise<{ readonly bytes: Buffer; readonly etag: string }> {
+  const { Body, ETag = "" } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  const bytes = Buffer.from((await Body?.transformToByteArray()) ?? []);
   const expected = (await checksumOf(s3, bucket, key)).trim();
   const md5 = createHash("md5").update(bytes).digest("base64");
   if (md5 !== expected) throw damaged(key, "MD5", expected, md5);
-  return bytes.toString();
+  return { bytes, etag: ETag.replaceAll('"', "") };
 }
 
 /** `.md5` is what exports have, `.checksum` what AWS documents. */
@@ -133,6 +145,6 @@ function isZlibError(error: unknown): error is Error {
   return error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith("Z_");
 }
 
-function damaged(value: string, what: string, expected: unknown, got: unknown): SluiceError {
+export function damaged(value: string, what: string, expected: unknown, got: unknown): SluiceError {
   return new SluiceError("EXPORT_DAMAGED", `${what} of ${value} must be ${expected}, got ${got}.`, { value });
 }

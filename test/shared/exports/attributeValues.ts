@@ -1,7 +1,7 @@
 /** Items with attributes of every type, as the low-level client gives them, for property tests. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import * as fc from "fast-check";
-import type { Item } from "../../../../shared/aws/itemSize";
+import type { Item } from "../../../shared/aws/itemSize";
 
 const text = fc.string({ unit: "grapheme", maxLength: 12 });
 const breaks = fc.constantFrom("\n", "\r\n", "\u2028", "\u2029", "\u0085", '"', "\\", "\u0000");

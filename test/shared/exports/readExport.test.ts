@@ -1,7 +1,17 @@
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { readExport, readExportLines } from "../../../../shared/operations/export/readExport";
-import type { Tools } from "../../../../shared/operations/operation";
-import { beforeEachWithTools, body, code, collect, exportJob, finish, items, plan, runUnit } from "./exportGround";
+import { readExport, readExportLines } from "../../../shared/exports/readExport";
+import type { Tools } from "../../../shared/operations/operation";
+import {
+  beforeEachWithTools,
+  body,
+  code,
+  collect,
+  exportJob,
+  finish,
+  items,
+  plan,
+  runUnit,
+} from "../operations/export/exportGround";
 
 let tools: Tools;
 beforeEachWithTools((given) => {

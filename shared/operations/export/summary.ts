@@ -1,47 +1,8 @@
-/**
- * The manifests of an export, as DynamoDB writes them.
- * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
- */
+/** What the manifests of a job's export say. */
+import type { ManifestFile, ManifestSummary } from "../../exports/manifest";
 import type { FinishedJob } from "../operation";
 import type { ObjectEntry } from "./exported";
 import { ExportKeys, type ExportParams } from "./params";
-
-/** One line of manifest-files.json. */
-export interface ManifestFile {
-  readonly itemCount: number;
-  /** Of the object as it lies there, base64. */
-  readonly md5Checksum: string;
-  readonly etag: string;
-  readonly dataFileS3Key: string;
-}
-
-/** manifest-summary.json. */
-export interface ManifestSummary {
-  readonly version: string;
-  readonly exportArn: string;
-  /** ISO 8601. */
-  readonly startTime: string;
-  readonly endTime: string;
-  readonly tableArn: string;
-  readonly tableId: string;
-  /** Changes made after this moment may be in the export or not. */
-  readonly exportTime: string;
-  readonly s3Bucket: string;
-  readonly s3Prefix: string | null;
-  readonly s3SseAlgorithm: string;
-  readonly s3SseKmsKeyId: string | null;
-  /** With the prefix. */
-  readonly manifestFilesS3Key: string;
-  readonly billedSizeBytes: number;
-  readonly itemCount: number;
-  /** `DYNAMODB_JSON`, or `JSON` for plain JSON, which AWS's exports do not have. */
-  readonly outputFormat: string;
-  /**
-   * Where it is not the whole table: `index`, `filter`, `projection`. A key of ours that AWS's exports do not have; who reads
-   * the files as a table's backup looks for it first.
-   */
-  readonly scope?: Readonly<Record<string, string>>;
-}
 
 export interface SummaryFacts {
   readonly items: number;

@@ -1,0 +1,15 @@
+/** Reads an export in S3, DynamoDB's own or Sluice's: a unit is a data file. */
+
+import { identifyTable } from "../../tables/identity";
+import { objectVerdict } from "../objectVerdict";
+import type { SourceReader } from "../source";
+import { ExportFiles } from "./exportFiles";
+import type { ExportSpec } from "./spec";
+
+export const exportReader: SourceReader<ExportSpec> = {
+  kind: "export",
+  open: (unit, tools) => new ExportFiles(unit, tools),
+  // The table's; that the export is the same one follows from the ETags of its list and its files.
+  identify: ({ table }, dynamodb) => identifyTable({ table }, dynamodb),
+  verdict: (error, spec) => objectVerdict(error, spec, `export s3://${spec.bucket}/${spec.manifest}`),
+};

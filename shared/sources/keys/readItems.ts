@@ -1,0 +1,72 @@
+/** Reads the items of keys with BatchGetItem. */
+import { BatchGetItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { inBatches } from "../../aws/batches";
+import type { Item } from "../../aws/itemSize";
+import { keyName } from "./keyValue";
+import type { KeysSpec } from "./spec";
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
+export const MOST_BATCH_KEYS = 100;
+/** Requests at the same time. */
+const CONCURRENCY = 4;
+
+export interface ReadItemsOptions {
+  readonly spec: Pick<KeysSpec, "table" | "keys" | "consistentRead">;
+  readonly dynamodb: DynamoDBClient;
+  /** Keys of a request, 1 to 100. */
+  readonly batch: number;
+  /** Makes a call until it succeeds, fails for good, or time is over; must take throttling for a passing reason. */
+  readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
+  readonly signal: AbortSignal;
+}
+
+export interface ReadItems {
+  /** In the order of the keys. */
+  readonly items: readonly Item[];
+  /** Keys that have no item. */
+  readonly missing: readonly Item[];
+  readonly rcu: number;
+}
+
+/** Reads the items of these keys. Each key may come once only. */
+export async function readItems(keys: readonly Item[], options: ReadItemsOptions): Promise<ReadItems> {
+  const { spec, batch: size } = options;
+  const found = new Map<string, Item>();
+  let rcu = 0;
+  await inBatches(keys, { size, concurrency: CONCURRENCY }, async (batch) => {
+    const read = await readBatch(batch, options);
+    for (const item of read.items) found.set(keyName(item, spec.keys), item);
+    rcu += read.rcu;
+  });
+  const [items, missing]: [Item[], Item[]] = [[], []];
+  for (const key of keys) {
+    const item = found.get(keyName(key, spec.keys));
+    if (item === undefined) missing.push(key);
+    else items.push(item);
+  }
+  return { items, missing, rcu };
+}
+
+async function readBatch(
+  batch: readonly Item[],
+  { spec, dynamodb, retry, signal }: ReadItemsOptions,
+): Promise<{ readonly items: Item[]; readonly rcu: number }> {
+  const items: Item[] = [];
+  let [left, rcu] = [[...batch], 0];
+  await retry(async () => {
+    const request = { Keys: left, ConsistentRead: spec.consistentRead || undefined };
+    const input = { RequestItems: { [spec.table]: request }, ReturnConsumedCapacity: "INDEXES" } as const;
+    const output = await dynamodb.send(new BatchGetItemCommand(input), { abortSignal: signal });
+    items.push(...(output.Responses?.[spec.table] ?? []));
+    for (const { CapacityUnits = 0 } of output.ConsumedCapacity ?? []) rcu += CapacityUnits;
+    left = output.UnprocessedKeys?.[spec.table]?.Keys ?? [];
+    if (left.length > 0) throw unprocessed(left.length);
+  });
+  return { items, rcu };
+}
+
+/** DynamoDB answers with success where a part of a batch is throttled, or beyond the 16 MB of an answer. */
+function unprocessed(keys: number): Error {
+  const error = new Error(`DynamoDB left ${keys} keys of a batch unprocessed.`);
+  return Object.assign(error, { name: "ProvisionedThroughputExceededException" });
+}

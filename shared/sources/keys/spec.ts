@@ -1,0 +1,51 @@
+/** A list of keys in S3 as a source. All of it is known when the job begins. */
+import type { LinePosition } from "../../aws/objects/lineSplitter";
+import type { KeyType } from "../../tables/schema";
+import type { Sample } from "../linePages";
+
+export interface KeyAttribute {
+  readonly name: string;
+  readonly type: KeyType;
+}
+
+/** One object of lines. */
+export interface LineList {
+  readonly form: "object";
+  readonly key: string;
+  /** Without quotes. */
+  readonly etag: string;
+  /** As it lies there. */
+  readonly bytes: number;
+  readonly gzip: boolean;
+  /** Names of the columns of CSV. Absent: JSON Lines. */
+  readonly columns?: readonly string[];
+  /** Where the first key's line begins: of CSV, behind the header. */
+  readonly from: LinePosition;
+}
+
+/** The objects of JSON Lines below a prefix, such as a list of failures. */
+export interface FolderList {
+  readonly form: "folder";
+  readonly prefix: string;
+  readonly objects: number;
+  /** Of their keys and ETags. */
+  readonly digest: string;
+}
+
+export type KeyList = LineList | FolderList;
+
+export interface KeysSpec {
+  readonly kind: "keys";
+  /** Name of the table whose keys these are. */
+  readonly table: string;
+  /** The table's key attributes, the partition key first. */
+  readonly keys: readonly KeyAttribute[];
+  readonly bucket: string;
+  readonly list: KeyList;
+  /** Whether items are read from the table. Otherwise an item is its key alone. */
+  readonly readItems: boolean;
+  /** Whether they are read strongly consistently, at twice the cost. */
+  readonly consistentRead: boolean;
+  /** Only a share of the keys. Default: all. */
+  readonly sample?: Sample;
+}

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are templates of updates.
-import { updateProblems } from "../../../../shared/operations/update/problems";
+import { updateProblems } from "../../../../shared/writing/update/problems";
 import { orders } from "./tables";
 
 const MARKER = "a repeated page would change the item again; name a marker attribute, which prevents that.";

@@ -6,7 +6,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { type Item, valueBytes } from "../../aws/itemSize";
 import type { KeyType, TableSchema } from "../../tables/schema";
-import { appliedBytes } from "../../writing/applied";
+import { appliedBytes } from "../applied";
 import { type Failure, failure } from "./itemUpdate";
 
 /** 400 KB, names and values together. */

@@ -1,6 +1,6 @@
 import { CreateTableCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { type Item, itemBytes } from "../../../../shared/aws/itemSize";
-import { keyRules, MOST_ITEM_BYTES, outOfBounds } from "../../../../shared/operations/update/bounds";
+import { keyRules, MOST_ITEM_BYTES, outOfBounds } from "../../../../shared/writing/update/bounds";
 import { type DynamoDbLocal, startDynamoDbLocal } from "../../../support/dynamoDbLocal";
 import { orders } from "./tables";
 

@@ -1,12 +1,8 @@
 import fc from "fast-check";
 import { sameItem } from "../../../../shared/aws/expressions/sameValue";
 import type { Item } from "../../../../shared/aws/itemSize";
-import {
-  type UpdateFunction,
-  type UserUpdateOptions,
-  userUpdate,
-} from "../../../../shared/operations/update/userUpdate";
 import { applied } from "../../../../shared/writing/applied";
+import { type UpdateFunction, type UserUpdateOptions, userUpdate } from "../../../../shared/writing/update/userUpdate";
 import { arbitraryItem } from "../../aws/expressions/arbitraryConditions";
 import { orders } from "./tables";
 

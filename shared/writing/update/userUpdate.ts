@@ -3,7 +3,7 @@
  *
  * ```ts
  * // updates/addSortKey.ts
- * import type { UpdateFunction } from "../shared/operations/update/userUpdate";
+ * import type { UpdateFunction } from "../shared/writing/update/userUpdate";
  *
  * const addSortKey: UpdateFunction = ({ Status, Timestamp }) => {
  *   if (Status?.S === undefined || Timestamp?.N === undefined) return undefined; // skipped
@@ -29,7 +29,7 @@ import { describeError } from "../../describeError";
 import { SluiceError } from "../../errors";
 import { isPlainObject } from "../../requestOption";
 import type { TableSchema } from "../../tables/schema";
-import { applied } from "../../writing/applied";
+import { applied } from "../applied";
 import { keyRules, outOfBounds } from "./bounds";
 import {
   ALREADY,

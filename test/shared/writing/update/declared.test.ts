@@ -3,10 +3,10 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import { sameItem, sameValue } from "../../../../shared/aws/expressions/sameValue";
 import type { Item } from "../../../../shared/aws/itemSize";
-import { type DeclaredUpdate, declaredUpdate } from "../../../../shared/operations/update/declared";
-import type { UpdateVerdict } from "../../../../shared/operations/update/itemUpdate";
-import { updateProblems } from "../../../../shared/operations/update/problems";
 import { applied } from "../../../../shared/writing/applied";
+import { type DeclaredUpdate, declaredUpdate } from "../../../../shared/writing/update/declared";
+import type { UpdateVerdict } from "../../../../shared/writing/update/itemUpdate";
+import { updateProblems } from "../../../../shared/writing/update/problems";
 import { arbitraryItem } from "../../aws/expressions/arbitraryConditions";
 import { orders } from "./tables";
 

@@ -46,6 +46,8 @@ const SHARED_ROOMS = {
   operations: ["aws/", "capacity/metering/", "exports/", "results/", "tables/", "writing/", "sources/source.ts"],
   jobs: [
     ...["aws/", "capacity/", "cost/", "tables/", "operations/operation.ts", "sources/source.ts"],
+    // Options, outcomes and lists of failures of operations that write.
+    "writing/",
     ...REGISTRIES,
     ...OPTIONS,
   ],
@@ -58,7 +60,7 @@ const SHARED_ROOMS = {
   ],
   // One worker's turn: puts everything together. It gets its operations from the function it runs in.
   worker: [
-    ...["aws/", "capacity/", "cost/", "drivers/", "engine/", "jobs/", "runtime/"],
+    ...["aws/", "capacity/", "cost/", "drivers/", "engine/", "jobs/", "runtime/", "writing/batchProtocol.ts"],
     ...["operations/operation.ts", "operations/prefixes.ts", "sources/"],
   ],
 };

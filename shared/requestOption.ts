@@ -13,6 +13,8 @@ export interface RequestOption<Schema extends v.GenericSchema = v.GenericSchema>
   readonly flag: string;
   /** How the command line reads the flag's text; without it the text itself is the value, or true where there is none. */
   readonly read?: (text: string) => unknown;
+  /** The flag's text is a JSON object, or the path of a file with one. Default false. */
+  readonly file?: boolean;
 }
 
 export type RequestOptions = Readonly<Record<string, RequestOption>>;

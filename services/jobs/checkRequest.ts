@@ -18,6 +18,8 @@ export interface CheckOptions {
   readonly dynamodb: DynamoDBClient;
   readonly s3: S3Client;
   readonly jobsTable: string;
+  /** Names of the tables that jobs may change. */
+  readonly changedTables: readonly string[];
   readonly clock: Pick<Clock, "now">;
   /** Days after its start for which a job's records are kept. 0: for ever. */
   readonly expirationDays: number;
@@ -46,7 +48,7 @@ export async function checkRequest(given: unknown, newId: string, options: Check
   const operation = operationName === undefined ? undefined : operationNamed(operationName);
   const table = name === undefined ? undefined : await describeTable(dynamodb, name);
   const changed = name === undefined ? undefined : changedBy(operation, paramsOf(form.sound, operation), name);
-  const target = changed === undefined ? undefined : await describeTarget(changed, { name: name!, table }, dynamodb);
+  const target = changed === undefined ? undefined : await describeTarget(changed, { name: name!, table }, options);
   const planned = planJob({
     form,
     kind,
@@ -76,12 +78,14 @@ function changedBy(operation: Operation | undefined, params: Record<string, unkn
 async function describeTarget(
   changed: NonNullable<ReturnType<typeof changedBy>>,
   job: { readonly name: string; readonly table: Described | undefined },
-  dynamodb: DynamoDBClient,
-): Promise<Target & { readonly protection: Protection | undefined }> {
-  const own = changed.table === job.name ? job.table : undefined;
-  const described = own ?? (await describeTable(dynamodb, changed.table));
-  if (typeof described === "string") return { ...changed, described, access: "denied", protection: undefined };
-  const protection = await protectionOf(changed.table, dynamodb);
-  const access = protection === "denied" ? "denied" : "allowed";
-  return { ...changed, described, access, protection: protection === "denied" ? undefined : protection };
+  { dynamodb, changedTables }: CheckOptions,
+): Promise<Target & { readonly protection?: Protection }> {
+  const isOwn = changed.table === job.name;
+  if (!changedTables.includes(changed.table)) {
+    // A dry run needs no more than to know the job's own table.
+    return { ...changed, described: (isOwn ? job.table : undefined) ?? "denied", access: "denied" };
+  }
+  const described = (isOwn ? job.table : undefined) ?? (await describeTable(dynamodb, changed.table));
+  if (typeof described === "string") return { ...changed, described, access: "allowed" };
+  return { ...changed, described, access: "allowed", protection: await protectionOf(changed.table, dynamodb) };
 }

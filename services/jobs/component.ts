@@ -146,7 +146,9 @@ export class BulkJobs<
           EXPIRATION_DAYS: String(settings.expirationDays),
           TIMEOUT_SECONDS: String(TIMEOUT_SECONDS),
           ...workersEnvironment("READERS", this.driver),
-          ...(this.writer === undefined ? {} : workersEnvironment("WRITERS", this.writer)),
+          ...(this.writer === undefined
+            ? {}
+            : { ...workersEnvironment("WRITERS", this.writer), CHANGED_TABLES: namesOf(args.changedTables ?? []) }),
           POWERTOOLS_LOG_LEVEL: settings.logLevel,
           POWERTOOLS_SERVICE_NAME: `${name}-start`,
           POWERTOOLS_METRICS_NAMESPACE: "Sluice",
@@ -195,6 +197,27 @@ export class BulkJobs<
   }
 }
 
+/** Names of tables, separated by commas. */
+function namesOf(tables: NonNullable<Reach["changedTables"]>): pulumi.Output<string> {
+  return pulumi
+    .all(tables.map((table) => (typeof table === "string" ? table : table.name)))
+    .apply((names) => names.join(","));
+}
+
+/** Lambda allows 4 KB for all variables of a function. The names of tables of the program count with their longest. */
+const CHANGED_TABLES_CHARACTERS = 2_500;
+const LONGEST_TABLE_NAME = 255;
+
+function tooManyChanged(tables: NonNullable<Reach["changedTables"]>): Problem[] {
+  const characters = tables.reduce(
+    (sum, table) => sum + 1 + (typeof table === "string" ? table.length : LONGEST_TABLE_NAME),
+    0,
+  );
+  if (characters <= CHANGED_TABLES_CHARACTERS) return [];
+  const rule = `must have names of at most ${CHANGED_TABLES_CHARACTERS} characters together`;
+  return [{ code: "TOO_MANY_TABLES", option: "changedTables", rule, value: characters }];
+}
+
 /** The variables by which the start function knows workers. */
 function workersEnvironment(kind: "READERS" | "WRITERS", { queue, workerSettings }: UnitDriver) {
   return {
@@ -216,6 +239,7 @@ function checkedSettings(name: string, args: BulkJobsArgs<UnitDriver, UnitDriver
     ...moduleProblems("updates", updates, resolve(".")),
     ...nameProblems(name),
     ...tableNameProblems([...tables, ...changedTables]),
+    ...tooManyChanged(changedTables),
   ];
   if (problems.length > 0) {
     throw new SluiceError("INVALID_JOBS_ARGS", problems.map(sentence).join(" "), { value: problems });

@@ -37,7 +37,7 @@ export function startPermissions({ startQueue, unitQueues, records }: StartParts
       allow("TryTables", ["dynamodb:DescribeTable", "dynamodb:Scan"], arns),
       allow("TryIndexes", ["dynamodb:Scan"], indexes),
     ]),
-    // Whether the table can be restored. A denial shows that the stack may not change the table: see protection.ts.
+    // Whether the table can be restored.
     ...onTables({ ...reach, tables: changedTables }, (arns) => [
       allow("KnowProtection", ["dynamodb:DescribeContinuousBackups"], arns),
     ]),

@@ -62,6 +62,7 @@ function plannedJob(request: CheckedRequest, input: PlanInput): Planned {
     chains: firstChains(lowestRate({ limits }), units, mostWorkers),
     limits,
     ...(limitGroup === undefined ? {} : { limitGroup }),
+    ...brakeOf(input, estimate.items),
     estimatedItems: estimate.items,
     estimatedBytes: estimate.bytes,
     createdAt: now,
@@ -72,6 +73,12 @@ function plannedJob(request: CheckedRequest, input: PlanInput): Planned {
 
 function targetOf(target: Target | undefined): Pick<Job, "target"> {
   return target === undefined ? {} : { target: (target.described as TableFacts).schema };
+}
+
+/** How many items may fail. */
+function brakeOf({ operation, form, target }: PlanInput, items: number): Pick<Job, "mostFailures"> {
+  if (operation?.mostFailures === undefined || target?.dryRun !== false) return {};
+  return { mostFailures: operation.mostFailures(paramsOf(form.sound, operation), items) };
 }
 
 /** Records that expire under a running job would take its checkpoints along. */

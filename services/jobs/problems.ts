@@ -92,23 +92,27 @@ export function neededLimits(judged: Judged): NeededLimit[] {
   return needed;
 }
 
-function operationProblems({ form: { given, sound }, operation, operations, mostWorkers }: Judged): string[] {
+function operationProblems({ form: { given, sound }, kind, operation, operations, mostWorkers }: Judged): string[] {
   const name = sound.operation;
   if (name === undefined) return [];
   if (operation === undefined) return [`operation must be one of ${operations.join(", ")}, got "${name}".`];
   const problems: string[] = [];
   for (const [option, reason] of Object.entries(operation.excludes ?? {})) if (given.has(option)) problems.push(reason);
-  problems.push(...foreignOptions(given, operation));
+  problems.push(...foreignOptions(given, operation, kind));
   if (mostWorkers === 0)
     problems.push(`operation ${name} needs tables that may be changed (config backfillTables); the stack has none.`);
   if (!operation.freeParams && given.has("params")) problems.push("params are for operations of your own.");
   return problems;
 }
 
-/** Options that other operations declare and this one does not. */
-function foreignOptions(given: ReadonlySet<string>, operation: Operation): string[] {
+/** Options that other operations declare, and neither this one nor the source. */
+function foreignOptions(
+  given: ReadonlySet<string>,
+  operation: Operation,
+  { options: ofSource }: Judged["kind"],
+): string[] {
   return [...given].flatMap((option) => {
-    if (operation.options?.[option] !== undefined) return [];
+    if (operation.options?.[option] !== undefined || ofSource[option] !== undefined) return [];
     const owners = Object.entries(ownOperations).filter(([, { options = {} }]) => options[option] !== undefined);
     return owners.length === 0 ? [] : [`${option} is an option of ${owners.map(([name]) => name).join(", ")} only.`];
   });
@@ -125,10 +129,10 @@ function sourceOptionProblems({ form: { given }, kind, operation }: Judged): str
   });
 }
 
-function paramProblems({ form, operation, table, target }: Judged): string[] {
+function paramProblems({ form, kind, operation, table, target }: Judged): string[] {
   if (isMalformed(form, "params")) return [];
-  const tables = { table: schemaIn(table), target: schemaIn(target?.described) };
-  return operation?.check?.(paramsOf(form.sound, operation), tables) ?? [];
+  const against = { source: kind.kind, table: schemaIn(table), target: schemaIn(target?.described) };
+  return operation?.check?.(paramsOf(form.sound, operation), against) ?? [];
 }
 
 function schemaIn(described: Described | undefined) {
@@ -138,16 +142,14 @@ function schemaIn(described: Described | undefined) {
 function targetProblems({ form, target }: Judged): string[] {
   if (target === undefined || form.sound.table === undefined) return [];
   const { table: name, described, access, dryRun } = target;
-  const option = name === form.sound.table ? "table" : "to";
-  if (access === "denied" && !dryRun && described !== "missing") {
+  const isOwn = name === form.sound.table;
+  const option = isOwn ? "table" : "to";
+  if (access === "denied" && !(isOwn && dryRun)) {
     return [`${option} must be one of the tables that may be changed (config backfillTables); "${name}" is not.`];
   }
   // The source reports the job's own table.
-  if (option === "table") return [];
-  if (described === "missing") return [`to must exist, but there is no table "${name}".`];
-  if (described === "denied") {
-    return [`to must be one of the tables that may be changed (config backfillTables); "${name}" is not.`];
-  }
+  if (isOwn) return [];
+  if (typeof described === "string") return [`to must exist, but there is no table "${name}".`];
   const active = described.status === "ACTIVE" || described.status === "UPDATING";
   return active ? [] : [`to must be active, "${name}" is ${described.status}.`];
 }

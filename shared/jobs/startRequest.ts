@@ -5,7 +5,10 @@
 import * as v from "valibot";
 import { SluiceError } from "../errors";
 import { lostNumber } from "../json";
+import { copyOptions } from "../operations/copy/params";
+import { deleteOptions } from "../operations/delete/params";
 import { exportOptions } from "../operations/export/params";
+import { updateOptions } from "../operations/update/params";
 import {
   isPlainObject,
   plainObject,
@@ -19,6 +22,7 @@ import {
 import { kindNamed, sourceKinds } from "../sources/registry";
 import type { SourceSpec } from "../sources/specs";
 import { tableName, tableOptions } from "../sources/table/options";
+import { writingOptions } from "../writing/options";
 
 const RATE = 'must be a number of capacity units per second above 0 or a percentage such as "50%"';
 /** Show at most this many characters of a rejected key or value. */
@@ -126,7 +130,16 @@ const lastOptions = {
 } satisfies Record<string, RequestOption>;
 
 /** Every option of a start request besides operation and table, in the order of help and documentation. */
-export const startOptions = { ...commonOptions, ...tableOptions, ...exportOptions, ...lastOptions };
+export const startOptions = {
+  ...commonOptions,
+  ...tableOptions,
+  ...exportOptions,
+  ...updateOptions,
+  ...deleteOptions,
+  ...copyOptions,
+  ...writingOptions,
+  ...lastOptions,
+};
 
 const StartSchema = only({ operation: text, table: tableName, ...schemasOf(startOptions) });
 const ResumeSchema = only({ resume: jobId });

@@ -151,8 +151,10 @@ export interface Changed {
   readonly dryRun: boolean;
 }
 
-/** The tables of a request that are there. */
-export interface CheckedTables {
+/** What a request's params are checked against: its source, and the tables of it that are there. */
+export interface CheckedAgainst {
+  /** Kind of the source. Default: `table`. */
+  readonly source?: string;
   /** The job's. */
   readonly table?: TableSchema | undefined;
   /** The one that the operation changes. */
@@ -179,6 +181,8 @@ export interface Operation<Result = unknown> {
   readonly options?: RequestOptions;
   /** Whether it takes free `params`, as a user's own does. Default false. */
   readonly freeParams?: boolean;
+  /** How many items of so many may fail before the job pauses; 0 items: their number is not known. Default: any number. */
+  readonly mostFailures?: (params: Params, items: number) => number;
   /** Which table it changes. Default: none. @param table the job's. */
   readonly changes?: (params: Params, table: string) => Changed | undefined;
   /** Whether it needs whole items. An operation that doesn't may get items that hold their key alone. Default: it does. */
@@ -186,7 +190,7 @@ export interface Operation<Result = unknown> {
   /** Options of the source that make no sense with it, each with the reason as a sentence. Default: none. */
   readonly excludes?: Readonly<Record<string, string>>;
   /** What is wrong with the params, a sentence each; asked before a job is made. Default: any will do. */
-  readonly check?: (params: Params, tables?: CheckedTables) => string[];
+  readonly check?: (params: Params, against?: CheckedAgainst) => string[];
   /**
    * Makes the job's result of the units' results, which come in the order of their numbers. Called again after a
    * crash. It must end within one invocation; if it takes longer, the job fails.

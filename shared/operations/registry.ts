@@ -10,7 +10,8 @@ export const ownOperations: Readonly<Record<string, Operation>> = Object.assign(
 
 /** Names of all operations. */
 export function operationNames(): string[] {
-  return sets.flatMap(({ names }) => names);
+  const own = Object.keys(ownOperations);
+  return [...own, ...sets.flatMap(({ names }) => names.filter((name) => !own.includes(name)))];
 }
 
 /** The operation of a name; undefined where there is none. */

@@ -11,6 +11,7 @@ import type { CapacityUse } from "../engine/crew";
 import type { Job, JobLimit } from "../jobs/job";
 import { ledgerOf } from "../jobs/storage/ledgers";
 import { readScansFast } from "../sources/table/scanResponses";
+import { sendBatchesFast } from "../writing/batchProtocol";
 
 /**
  * Longest wait for capacity inside an invocation, milliseconds. A separate invocation for the next page costs about as much
@@ -93,7 +94,7 @@ export class CapacitySession {
 
   private open(job: Job): Opened {
     const { clientConfig, dynamodb, jobsTable, clock, onLedgerError } = this.parts;
-    const client = readScansFast(withoutLog(new DynamoDBClient(clientConfig)));
+    const client = sendBatchesFast(readScansFast(withoutLog(new DynamoDBClient(clientConfig))));
     const limiters = job.limits.map((limit) => {
       const ledger = ledgerOf(dynamodb, jobsTable, job, limit);
       // The writes of a page belong together. If one were refused in the middle, another worker would repeat the page.

@@ -20,3 +20,7 @@ export const noOutcomes: Outcomes = { updated: 0, already: 0, skipped: 0, confli
 export function addOutcomes(a: Outcomes, b: Outcomes): Outcomes {
   return Object.fromEntries(outcomeNames.map((name) => [name, a[name] + b[name]])) as Record<Outcome, number>;
 }
+
+export function addOutcome(outcomes: Outcomes, outcome: Outcome, count: number): Outcomes {
+  return count === 0 ? outcomes : { ...outcomes, [outcome]: outcomes[outcome] + count };
+}

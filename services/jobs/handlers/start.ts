@@ -37,6 +37,7 @@ const settings = readEnvironment(
     WRITERS_MEMORY_MEGABYTES: variable.optionalNumber,
     WRITERS_TIMEOUT_SECONDS: variable.optionalNumber,
     WRITERS_MAXIMUM_CONCURRENCY: variable.optionalNumber,
+    CHANGED_TABLES: variable.optionalText,
   },
   process.env,
 );
@@ -64,6 +65,7 @@ const parts: StartParts = {
   timeoutSeconds: settings.TIMEOUT_SECONDS,
   readers: workersOf("READERS")!,
   writers: workersOf("WRITERS"),
+  changedTables: settings.CHANGED_TABLES?.split(",") ?? [],
   clock: systemClock,
   newId: () => randomUUID(),
   retryTransient,

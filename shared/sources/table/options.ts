@@ -1,15 +1,7 @@
 /** The options of a start request that choose which part of a table is read. */
 import * as v from "valibot";
-import { plainValues, readValues, typedValues } from "../../aws/expressions/values";
-import {
-  plainObject,
-  type RequestOption,
-  readNumber,
-  readObject,
-  type Schemas,
-  text,
-  Unreadable,
-} from "../../requestOption";
+import { expressionOptions } from "../../aws/expressions/options";
+import { type RequestOption, readNumber, type Schemas, text, Unreadable } from "../../requestOption";
 import { MOST_SEGMENTS } from "./segments";
 
 const segments = v.custom<"auto" | number>(
@@ -52,26 +44,7 @@ export const tableOptions = {
     flag: "--projection <expression>",
     help: "a projection expression",
   },
-  names: {
-    schema: v.optional(
-      v.pipe(plainObject, v.record(v.pipe(v.string(), v.regex(/^#\w+$/, 'must have keys such as "#name"')), text)),
-    ),
-    flag: "--names <json>",
-    help: 'names in the expressions: \'{"#q":"q1"}\'',
-    read: readObject,
-  },
-  values: {
-    schema: v.optional(plainValues),
-    flag: "--values <json>",
-    help: "values in the expressions, as plain JSON: '{\":q\":3}'",
-    read: readValues,
-  },
-  typedValues: {
-    schema: v.optional(typedValues),
-    flag: "--typed-values <json>",
-    help: 'values in the expressions, as DynamoDB JSON: \'{":q":{"N":"3"}}\'',
-    read: readObject,
-  },
+  ...expressionOptions,
 } satisfies Record<string, RequestOption>;
 
 /** The options of a start request that concern a table, checked. */

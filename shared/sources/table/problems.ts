@@ -12,9 +12,10 @@ export function tableProblems(sound: Partial<TableRequest>, given: ReadonlySet<s
 function expressionProblems({ values, typedValues }: Partial<TableRequest>, given: ReadonlySet<string>): string[] {
   const problems: string[] = [];
   for (const option of ["values", "typedValues"]) {
-    if (given.has(option) && !given.has("filter")) problems.push(`${option} are used by a filter; there is none.`);
+    if (given.has(option) && !given.has("filter") && !given.has("onlyIf"))
+      problems.push(`${option} are used by a filter; there is none.`);
   }
-  if (given.has("names") && !given.has("filter") && !given.has("projection")) {
+  if (given.has("names") && !["filter", "projection", "onlyIf"].some((option) => given.has(option))) {
     problems.push("names are used by filter and projection; there is none.");
   }
   const twice = Object.keys(values ?? {}).filter((key) => Object.hasOwn(typedValues ?? {}, key));

@@ -35,9 +35,11 @@ function passRcu(bytes: number, consistentRead: boolean): number {
   return bytes === 0 ? 0 : readCapacityUnits(bytes, consistentRead ? "strong" : "eventual");
 }
 
-function specOf(request: TableRequest): TableSpec {
-  const { table, index, consistentRead, filter, projection, names } = request;
-  const values = attributeValues(request.values, request.typedValues);
+function specOf(request: TableRequest & { readonly onlyIf?: string }): TableSpec {
+  const { table, index, consistentRead, filter, projection, onlyIf } = request;
+  const all = { names: request.names, values: attributeValues(request.values, request.typedValues) };
+  // Scan refuses names and values that its expressions don't use.
+  const { names, values } = onlyIf === undefined ? all : usedIn(`${filter ?? ""} ${projection ?? ""}`, all);
   return {
     kind: "table",
     table,
@@ -48,6 +50,19 @@ function specOf(request: TableRequest): TableSpec {
     ...(names === undefined ? {} : { names }),
     ...(values === undefined ? {} : { values }),
   };
+}
+
+type Named = Pick<TableSpec, "names" | "values">;
+
+/** Names and values that the text of expressions uses. */
+function usedIn(text: string, { names, values }: { [Key in keyof Named]: Named[Key] | undefined }): Named {
+  const tokens = new Set(text.match(/[#:]\w+/g));
+  const used = <T>(record: Readonly<Record<string, T>> = {}) => {
+    const entries = Object.entries(record).filter(([key]) => tokens.has(key));
+    return entries.length === 0 ? undefined : Object.fromEntries(entries);
+  };
+  const [usedNames, usedValues] = [used(names), used(values)];
+  return { ...(usedNames && { names: usedNames }), ...(usedValues && { values: usedValues }) };
 }
 
 /** Lets DynamoDB itself judge the expressions. */

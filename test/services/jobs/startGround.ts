@@ -103,6 +103,7 @@ export class StartGround {
     return {
       dynamodb: this.dynamodb,
       s3: {} as never,
+      changedTables: [],
       jobsTable: this.jobsTable,
       driver: () => ({
         dispatch: async (turns) => {

@@ -25,8 +25,8 @@ const job = (id: string) => ({ id }) as FinishedJob;
 async function* none() {}
 
 test("Sluice's own operations come first, the user's after them", () => {
-  expect(operationNames()).toEqual(["count", "export", "plain", "whole", "impure", "unsure", "wrong"]);
-  expect(Object.keys(ownOperations)).toEqual(["count", "export"]);
+  expect(operationNames()).toEqual(["count", "export", "update", "delete", "copy", "plain", "whole", "impure", "unsure", "wrong"]);
+  expect(Object.keys(ownOperations)).toEqual(["count", "export", "update", "delete", "copy"]);
 });
 
 test("there is no operation of another name, not even one that every object has", () => {

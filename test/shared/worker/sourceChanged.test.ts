@@ -52,6 +52,7 @@ async function begin(changes: object = {}): Promise<string> {
   await startJob(request, id, {
     ...{ dynamodb: database.client, jobsTable: JOBS, driver: () => driver, clock: systemClock, mostWorkers: () => 16 },
     s3: {} as never,
+    changedTables: [],
     ...{ continueLater: async () => undefined, expirationDays: 0, timeoutSeconds: 60 },
   });
   return id;

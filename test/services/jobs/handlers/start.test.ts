@@ -54,6 +54,7 @@ const parts = {
     settings: { memoryMegabytes: 256, timeoutSeconds: 90, maximumConcurrency: 8 },
   },
   writers: undefined,
+  changedTables: [],
 };
 
 test("an invocation is answered", async () => {

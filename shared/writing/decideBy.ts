@@ -1,0 +1,24 @@
+/** From what an operation makes of an item to a write that happens only if all that was read is unchanged. Pure. */
+import { type Path, valueAt } from "../aws/expressions/path";
+import type { Item } from "../aws/itemSize";
+import type { TableSchema } from "../tables/schema";
+import type { Decide, Seen } from "./conditionalWrite";
+import { keyOf } from "./itemKey";
+import type { ItemUpdate } from "./update/itemUpdate";
+
+export function decideBy(update: ItemUpdate, target: TableSchema): Decide {
+  return (item) => {
+    const verdict = update.verdict(item);
+    if (verdict.do !== "change") return verdict;
+    const { set, remove, read } = verdict;
+    const seen = seenIn(item, read, target);
+    return { do: "write", write: { key: keyOf(item, target), change: { kind: "update", set, remove }, seen } };
+  };
+}
+
+/** What an item has at paths. Key attributes never change. */
+export function seenIn(item: Item, paths: readonly Path[], { keys }: Pick<TableSchema, "keys">): Seen[] {
+  const seen: Seen[] = [];
+  for (const path of paths) if (!keys.includes(path[0])) seen.push({ path, value: valueAt(item, path) });
+  return seen;
+}

@@ -1,0 +1,74 @@
+/** What a page of writes would do, without a write. Pure. */
+import { dynamoJson } from "../aws/dynamoJson";
+import { type Item, itemBytes } from "../aws/itemSize";
+import { addConsumption, type Consumption, nothing } from "../capacity/metering/consumption";
+import type { TableSchema } from "../tables/schema";
+import { writeConsumption } from "../tables/writeConsumption";
+import { applied } from "./applied";
+import type { Change, Decide } from "./conditionalWrite";
+import type { Settled } from "./settleItems";
+import { type Example, MOST_EXAMPLES } from "./written";
+
+export interface DryRun {
+  readonly settled: Settled[];
+  /** What the writes would consume on table and indexes. */
+  readonly consumed: Consumption;
+  readonly examples: readonly Example[];
+}
+
+/** An example keeps items up to this size, bytes; a job's result has 20 of them. */
+const MOST_EXAMPLE_BYTES = 1_024;
+
+/**
+ * Decides on each item as it was read. Items that change until the real job are not known.
+ * @param examples so far; up to 20 in all.
+ */
+export function dryRun(
+  items: readonly Item[],
+  decide: Decide,
+  target: TableSchema,
+  examples: readonly Example[] = [],
+): DryRun {
+  let consumed: Consumption = nothing;
+  const found = [...examples];
+  const settled = items.map((item): Settled => {
+    const verdict = decide(item);
+    if (verdict.do === "count") return { item, key: keyIn(item, target), outcome: verdict.outcome };
+    if (verdict.do === "fail") {
+      const { code, reason } = verdict;
+      return { item, key: keyIn(item, target), outcome: "failed", failure: { code, reason, attempts: 0 } };
+    }
+    const { key, change } = verdict.write;
+    const { before, after } = around(item, change);
+    consumed = addConsumption(consumed, writeConsumption(before, after, target));
+    if (found.length < MOST_EXAMPLES) found.push(exampleOf(item, after));
+    return { item, key, outcome: "updated" };
+  });
+  return { settled, consumed, examples: found };
+}
+
+function keyIn(item: Item, { keys }: TableSchema): Item {
+  return Object.fromEntries(keys.flatMap((name) => (item[name] === undefined ? [] : [[name, item[name]]])));
+}
+
+/** The item in the table before and after a change. What a put replaces is not known: it counts as nothing. */
+function around(item: Item, change: Change): { before: Item | undefined; after: Item | undefined } {
+  if (change.kind === "delete") return { before: item, after: undefined };
+  if (change.kind === "put") return { before: undefined, after: change.item };
+  return { before: item, after: applied(item, change.set, change.remove) };
+}
+
+function exampleOf(before: Item, after: Item | undefined): Example {
+  return { before: shown(before), ...(after !== undefined && { after: shown(after) }) };
+}
+
+/** As DynamoDB JSON; of a large item its names and sizes. */
+function shown(item: Item): object {
+  if (itemBytes(item) <= MOST_EXAMPLE_BYTES) return JSON.parse(dynamoJson(item)) as object;
+  return Object.fromEntries(
+    Object.entries(item).map(([name, value]) => {
+      const bytes = itemBytes({ [name]: value });
+      return [name, bytes <= 100 ? JSON.parse(dynamoJson({ [name]: value }))[name] : `${bytes} bytes`];
+    }),
+  );
+}

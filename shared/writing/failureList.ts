@@ -1,0 +1,88 @@
+/**
+ * The list of a job's failures in S3: `failures/<unit>/<number>.jsonl.gz` below the job's prefix, a failure a line, and at the
+ * job's end `failures/manifest.json` with the totals.
+ *
+ * An object holds the failures between two checkpoints. Its number is the number of the unit's objects before it, so a page
+ * that is repeated after a crash overwrites what its first attempt left. What counts is what the checkpoint says.
+ */
+import { gzipSync } from "node:zlib";
+import { dynamoJson } from "../aws/dynamoJson";
+import type { Item } from "../aws/itemSize";
+import { putText } from "../results/putText";
+import type { ResultsStore } from "../results/resultsStore";
+import { putObject, removeObject } from "../results/storedObject";
+import type { Refusal } from "./conditionalWrite";
+
+export interface FailureRecord extends Refusal {
+  /** Undefined: the line of the source names no item; see `line`. */
+  readonly key?: Item;
+  /** How often its write was sent. */
+  readonly attempts: number;
+  /** The item as it was met last, where that was asked for. */
+  readonly item?: Item;
+  /** The line of the source that names no item, cut. */
+  readonly line?: string;
+}
+
+/** The code of items that others changed each time between reading and writing. They are on the list, but didn't fail. */
+export const CONFLICT = "CONFLICT";
+
+/** manifest.json. */
+export interface FailureManifest {
+  readonly job: string;
+  /** Items on the list, in all and by code. */
+  readonly total: number;
+  readonly codes: Readonly<Record<string, number>>;
+  /** Keys of the objects. */
+  readonly objects: readonly string[];
+}
+
+const DIGITS = 7;
+const padded = (number: number) => String(number).padStart(DIGITS, "0");
+
+/** @param prefix of the job, ending in `/`. */
+export function failureKey(prefix: string, unit: number, number: number): string {
+  return `${failurePrefix(prefix)}${padded(unit)}/${padded(number)}.jsonl.gz`;
+}
+
+export function failurePrefix(prefix: string): string {
+  return `${prefix}failures/`;
+}
+
+export function failureManifestKey(prefix: string): string {
+  return `${failurePrefix(prefix)}manifest.json`;
+}
+
+/** Resolves once the failures are durable. */
+export async function putFailures(store: ResultsStore, key: string, failures: readonly FailureRecord[]): Promise<void> {
+  const text = failures.map((failure) => `${failureLine(failure)}\n`).join("");
+  await putObject(store, key, gzipSync(text), "application/gzip");
+}
+
+/** Removes what an attempt without a checkpoint may have left. */
+export function removeFailures(store: ResultsStore, key: string): Promise<void> {
+  return removeObject(store, key);
+}
+
+export async function putFailureManifest(
+  store: ResultsStore,
+  prefix: string,
+  manifest: FailureManifest,
+): Promise<string> {
+  const key = failureManifestKey(prefix);
+  await putText(store, key, [JSON.stringify(manifest)]);
+  return key;
+}
+
+/** A failure as a line of JSON; key and item as DynamoDB JSON. */
+export function failureLine({ key, code, reason, attempts, item, line }: FailureRecord): string {
+  const parts = [
+    ...(key === undefined ? [] : [`"key":${dynamoJson(key)}`]),
+    `"code":${JSON.stringify(code)}`,
+    `"reason":${JSON.stringify(reason)}`,
+    `"attempts":${attempts}`,
+    ...(item === undefined ? [] : [`"item":${dynamoJson(item)}`]),
+    ...(line === undefined ? [] : [`"line":${JSON.stringify(line)}`]),
+  ];
+  return `{${parts.join(",")}}`;
+}

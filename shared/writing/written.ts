@@ -1,0 +1,58 @@
+/** The result of a unit, or of a job, that changes items. Its size does not depend on the table's. */
+import { addConsumption, type Consumption, nothing } from "../capacity/metering/consumption";
+import { addOutcomes, noOutcomes, type Outcomes } from "./outcomes";
+
+export interface Written {
+  readonly outcomes: Outcomes;
+  /** Write capacity units consumed; of a dry run those that the writes would consume. */
+  readonly consumed: Consumption;
+  /** Items on the list of failures, by code: all that failed, and all conflicts. */
+  readonly failures: Readonly<Record<string, number>>;
+  /** Objects of the list of failures, numbered from 0. */
+  readonly failureObjects: number;
+  /** Objects with former values, numbered from 0. */
+  readonly beforeObjects: number;
+  /** Of a dry run: what would become of some items. */
+  readonly examples?: readonly Example[];
+}
+
+/** Items as DynamoDB JSON. Values that are too long are cut. */
+export interface Example {
+  readonly before: object;
+  /** Undefined: the item would be deleted. */
+  readonly after?: object;
+}
+
+export const nothingWritten: Written = {
+  outcomes: noOutcomes,
+  consumed: nothing,
+  failures: {},
+  failureObjects: 0,
+  beforeObjects: 0,
+};
+
+/** Examples of a job, and of each of its units. */
+export const MOST_EXAMPLES = 20;
+
+/** The sum of the results of two units. Their objects are counted, not numbered. */
+export function addWritten(a: Written, b: Written): Written {
+  const examples = [...(a.examples ?? []), ...(b.examples ?? [])].slice(0, MOST_EXAMPLES);
+  return {
+    outcomes: addOutcomes(a.outcomes, b.outcomes),
+    consumed: addConsumption(a.consumed, b.consumed),
+    failures: addCounts(a.failures, b.failures),
+    failureObjects: a.failureObjects + b.failureObjects,
+    beforeObjects: a.beforeObjects + b.beforeObjects,
+    ...(examples.length > 0 && { examples }),
+  };
+}
+
+/** Counts by name, added up. */
+export function addCounts(
+  a: Readonly<Record<string, number>>,
+  b: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const sum: Record<string, number> = { ...a };
+  for (const name in b) sum[name] = (sum[name] ?? 0) + b[name]!;
+  return sum;
+}

@@ -1,0 +1,103 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of updates
+/** Updates, deletes and copies on the local cloud: the real program, its bundles and permissions. */
+import { type AttributeValue, PutItemCommand, paginateScan } from "@aws-sdk/client-dynamodb";
+import { createTable } from "../../local/fillTable";
+import type { StartRequest } from "../../shared/jobs/startRequest";
+import type { WritingResult } from "../../shared/operations/changeItems";
+import { ScannerGround } from "./scannerGround";
+
+jest.setTimeout(180_000);
+
+const keys = {
+  KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+  AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+} as const;
+
+let ground: ScannerGround;
+beforeAll(async () => {
+  ground = await ScannerGround.start({ backfillTables: "orders,orders-copy", backfillTimeoutSeconds: "20" });
+  await createTable(ground.operator.dynamodb, "orders", keys as never);
+  await createTable(ground.operator.dynamodb, "orders-copy", keys as never);
+});
+afterAll(() => ground?.stop());
+
+type Plain = Record<string, AttributeValue>;
+
+async function put(table: string, items: readonly Plain[]): Promise<void> {
+  for (const Item of items) await ground.operator.dynamodb.send(new PutItemCommand({ TableName: table, Item }));
+}
+
+async function itemsOf(table: string): Promise<Map<string, Plain>> {
+  const found = new Map<string, Plain>();
+  for await (const { Items = [] } of paginateScan(
+    { client: ground.operator.dynamodb },
+    { TableName: table, ConsistentRead: true },
+  )) {
+    for (const item of Items) found.set(item.id!.S!, item);
+  }
+  return found;
+}
+
+async function run(request: StartRequest): Promise<WritingResult> {
+  const job = await ground.end(await ground.begin(request));
+  expect([job.state, job.reason]).toEqual(["completed", undefined]);
+  return job.result as WritingResult;
+}
+
+const order = (id: string, more: Plain = {}): Plain => ({
+  id: { S: id },
+  Status: { S: "open" },
+  Timestamp: { N: "7" },
+  ...more,
+});
+
+test("an update sets what its templates say on all items that lack it", async () => {
+  const orders = Array.from({ length: 300 }, (_, n) => order(`o-${n}`, n % 3 === 0 ? { GSISK: { S: "kept" } } : {}));
+  await put("orders", orders);
+  const update = { set: { GSISK: "${Status}#${Timestamp}" }, onlyIf: "attribute_not_exists(GSISK)" };
+  const dry = await run({ operation: "update", table: "orders", update, writeRate: 500, dryRun: true });
+  expect(dry).toMatchObject({ dryRun: true, outcomes: { updated: 200, skipped: 100 }, consumed: { table: 200 } });
+  expect(dry.examples).toHaveLength(20);
+  const { outcomes, consumed } = await run({ operation: "update", table: "orders", update, writeRate: 500 });
+  expect(outcomes).toEqual({ updated: 200, already: 0, skipped: 100, conflict: 0, gone: 0, failed: 0 });
+  expect(consumed.table).toBe(200);
+  const found = await itemsOf("orders");
+  expect([...found.values()].filter(({ GSISK }) => GSISK?.S === "open#7")).toHaveLength(200);
+  const again = await run({ operation: "update", table: "orders", update, writeRate: 500 });
+  expect(again.outcomes).toMatchObject({ already: 200, skipped: 100 });
+});
+
+test("a copy goes to the other table, and a deletion deletes what meets its condition", async () => {
+  const copied = await run({ operation: "copy", table: "orders", to: "orders-copy", writeRate: 500 });
+  expect(copied.outcomes).toMatchObject({ updated: 300 });
+  expect(await itemsOf("orders-copy")).toEqual(await itemsOf("orders"));
+  const absent = { operation: "copy", table: "orders", to: "orders-copy", ifAbsent: true, writeRate: 500 } as const;
+  expect((await run(absent)).outcomes).toMatchObject({ already: 300 });
+  const deletion = {
+    operation: "delete",
+    table: "orders-copy",
+    onlyIf: "GSISK = :kept",
+    values: { ":kept": "kept" },
+  } as const;
+  expect((await run({ ...deletion, writeRate: 500 })).outcomes).toMatchObject({ updated: 100, skipped: 200 });
+  expect((await itemsOf("orders-copy")).size).toBe(200);
+  expect((await run({ operation: "delete", table: "orders-copy", writeRate: 500 })).outcomes).toMatchObject({
+    updated: 200,
+  });
+  expect((await itemsOf("orders-copy")).size).toBe(0);
+});
+
+test("items that can't be processed are on the list of failures", async () => {
+  await put("orders", [order("large", { text: { S: "x".repeat(409_500 - 40) } })]);
+  const update = { set: { text2: "${text}" } };
+  const result = await run({ operation: "update", table: "orders", update, writeRate: 1_000 });
+  expect(result.outcomes).toMatchObject({ skipped: 300, failed: 1 });
+  expect(result.failures).toEqual({ ITEM_TOO_LARGE: 1 });
+});
+
+test("a table that may not be changed is refused", async () => {
+  const table = ground.cloud.state.outputs.resultsTable as string;
+  expect(await ground.ask({ operation: "delete", table, writeRate: 5 })).toMatchObject({
+    problems: [`table must be one of the tables that may be changed (config backfillTables); "${table}" is not.`],
+  });
+});

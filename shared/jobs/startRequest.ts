@@ -4,18 +4,9 @@
  */
 import * as v from "valibot";
 import { SluiceError } from "../errors";
-import { lostNumber } from "../json";
+import { isPlainObject, lostNumber } from "../json";
 import { exportOptions } from "../operations/export/params";
-import {
-  isPlainObject,
-  plainObject,
-  type RequestOption,
-  readNumber,
-  readObject,
-  schemasOf,
-  text,
-  Unreadable,
-} from "../requestOption";
+import { plainObject, type RequestOption, readNumber, readObject, schemasOf, text, Unreadable } from "../requestOption";
 import { kindNamed, sourceKinds } from "../sources/registry";
 import type { SourceSpec } from "../sources/specs";
 import { tableName, tableOptions } from "../sources/table/options";

@@ -3,7 +3,10 @@ import type { SourceReader } from "./source";
 import type { SourceSpec } from "./specs";
 import { tableReader } from "./table/tableReader";
 
-const sourceReaders: readonly SourceReader<SourceSpec>[] = [tableReader];
+type AnyReader = SourceReader<SourceSpec>;
+
+/** Each is only given units of its own kind. */
+const sourceReaders = [tableReader] as readonly unknown[] as readonly AnyReader[];
 
 /** The reader of a job's source. */
 export function sourceReader({ kind }: Pick<SourceSpec, "kind">): SourceReader<SourceSpec> {

@@ -5,7 +5,7 @@ import { tableKind } from "./table/tableKind";
 
 type AnyKind = SourceKind<SourceSpec, unknown>;
 
-export const sourceKinds: readonly AnyKind[] = [tableKind as AnyKind];
+export const sourceKinds: readonly AnyKind[] = [tableKind] as readonly unknown[] as AnyKind[];
 
 /** The kind that a job's source is of. */
 export function sourceKind({ kind }: Pick<SourceSpec, "kind">): AnyKind {

@@ -173,8 +173,7 @@ async function summarize(job: Job, tools: Tools, parts: WorkerParts): Promise<un
 }
 
 function finishedJob({ id, createdAt, operation, work, identity, source }: Job): FinishedJob {
-  const { index, filter, projection } = source;
-  const scope = Object.entries({ index, filter, projection }).filter(([, value]) => value !== undefined);
+  const scope = Object.entries(scopeOf(source)).filter(([, value]) => value !== undefined);
   const { arn, id: tableId } = identity;
   return {
     id,
@@ -187,6 +186,15 @@ function finishedJob({ id, createdAt, operation, work, identity, source }: Job):
     },
     scope: Object.fromEntries(scope) as Record<string, string>,
   };
+}
+
+/** Which part of the table the source is; empty: the whole. */
+function scopeOf(source: Job["source"]): Record<string, string | undefined> {
+  if (source.kind === "table") {
+    const { index, filter, projection } = source;
+    return { index, filter, projection };
+  }
+  return { source: source.kind };
 }
 
 function known({ operation }: Job, { operations }: WorkerParts): Operation {

@@ -2,7 +2,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { canonicalNumber } from "../../aws/canonicalNumber";
 import type { Item } from "../../aws/itemSize";
-import { isPlainObject } from "../../requestOption";
+import { isPlainObject } from "../../json";
 import type { KeyType } from "../../tables/schema";
 import type { KeyAttribute } from "./spec";
 

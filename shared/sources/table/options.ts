@@ -9,6 +9,7 @@ import {
   text,
   Unreadable,
 } from "../../requestOption";
+import { consistentRead } from "../consistentRead";
 import { MOST_SEGMENTS } from "./segments";
 import { plainValues, readValues, typedValues } from "./values";
 
@@ -37,11 +38,7 @@ export const tableOptions = {
     flag: "--index <name>",
     help: "read this index instead of the table",
   },
-  consistentRead: {
-    schema: v.optional(v.boolean("must be true or false"), false),
-    flag: "--consistent-read",
-    help: "read strongly consistently, at twice the cost",
-  },
+  consistentRead,
   filter: {
     schema: v.optional(text),
     flag: "--filter <expression>",

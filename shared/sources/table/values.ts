@@ -6,8 +6,8 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import * as v from "valibot";
 import { revived } from "../../aws/dynamoJson";
-import { lostNumber } from "../../json";
-import { isPlainObject, plainObject, Unreadable } from "../../requestOption";
+import { isPlainObject, lostNumber } from "../../json";
+import { plainObject, Unreadable } from "../../requestOption";
 
 const KEYS = 'must have keys such as ":value"';
 /** The types of DynamoDB JSON. */

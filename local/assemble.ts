@@ -1,12 +1,18 @@
+import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { systemClock } from "../shared/clock";
 import type { DynamoDbLocal } from "./backends/dynamodbLocal";
 import type { QueuesAndBuckets } from "./backends/queuesAndBuckets";
 import { EventBuses } from "./events/eventBuses";
 import { eventsApi } from "./events/putEvents";
 import { targets } from "./events/targets";
+import { BackupsApi } from "./exports/backupsApi";
+import { PointInTimeRecovery } from "./exports/pointInTimeRecovery";
+import { scanTable } from "./exports/scanTable";
+import { SEGMENTS } from "./exports/tableExport";
 import { Faults } from "./faults/faults";
 import { faultStage } from "./faults/stage";
 import { administration } from "./gateway/administration";
+import { askDynamoDb } from "./gateway/askDynamoDb";
 import type { Service } from "./gateway/call";
 import { ConditionalPut } from "./gateway/conditionalPut";
 import type { Backend } from "./gateway/gateway";
@@ -19,6 +25,7 @@ import { Permissions } from "./gateway/permissions/permissions";
 import { permissionStage } from "./gateway/permissions/stage";
 import type { Credentials } from "./gateway/principals";
 import { Principals } from "./gateway/principals";
+import { jsonOf } from "./gateway/rewrite";
 import { withRealArns } from "./gateway/tableArns";
 import { withTableIds } from "./gateway/tableIds";
 import { capacityRoutes } from "./gateway/throttling/routes";
@@ -58,6 +65,7 @@ export interface Assembled {
   metering: Metering;
   logs: LogWriter;
   asyncInvocations: AsyncInvocations;
+  backups: BackupsApi;
 }
 
 /** Puts the parts of one local cloud together; nothing listens and nothing runs yet. */
@@ -116,8 +124,26 @@ export function assemble({ options, ...ground }: Ground): Assembled {
       consumed: (principal, consumed) => metering.consumed({ caller: callerName(principal), ...consumed }),
     },
   });
+  const dynamodb: Backend = async (call) =>
+    withTableIds(call, withRealArns(call, await throttling.handle(call), ground.region));
+  const pointInTimeRecovery = new PointInTimeRecovery();
+  const backups = new BackupsApi({
+    recovery: pointInTimeRecovery,
+    accountId: ACCOUNT_ID,
+    describeTable: (nameOrArn) => describedTable(nameOrArn, ground),
+    places: {
+      scan: (TableName, Segment) =>
+        scanTable({
+          send: (request) => ground.dynamodb.send(request),
+          region: ground.region,
+          ...{ TableName, Segment, TotalSegments: SEGMENTS },
+        }),
+      putObject: (request) => ground.queuesAndBuckets.send(request),
+      clock: systemClock,
+    },
+  });
   const backends: Record<Service, Backend> = {
-    dynamodb: async (call) => withTableIds(call, withRealArns(call, await throttling.handle(call), ground.region)),
+    dynamodb: async (call) => (await backups.handle(call)) ?? dynamodb(call),
     sqs: ({ request }) => ground.queuesAndBuckets.send(request),
     s3: ({ request, action }) =>
       action === "PutObject" ? conditionalPut.put(request) : ground.queuesAndBuckets.send(request),
@@ -156,7 +182,19 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     eventSourceMappings: [],
     topics,
     eventBuses,
+    pointInTimeRecovery,
     onError: options.onError ?? ((error) => process.stderr.write(`local cloud: ${error}\n`)),
   };
-  return { parts, credentials, throttling, metering, logs, asyncInvocations };
+  return { parts, credentials, throttling, metering, logs, asyncInvocations, backups };
+}
+
+/** A table as callers see it, by name or ARN. */
+async function describedTable(
+  nameOrArn: string,
+  { dynamodb, region }: Pick<Ground, "dynamodb" | "region">,
+): Promise<TableDescription | undefined> {
+  const call = { action: "DescribeTable" };
+  const input = { TableName: nameOrArn };
+  const answer = await askDynamoDb((request) => dynamodb.send(request), region, call.action, input);
+  return jsonOf<{ Table?: TableDescription }>(withTableIds(call, withRealArns(call, answer, region)))?.Table;
 }

@@ -71,7 +71,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const dynamodb = await java;
     const waitingForJava = performance.now() - waitFrom;
 
-    const { parts, credentials, throttling, metering, logs, asyncInvocations } = assemble({
+    const { parts, credentials, throttling, metering, logs, asyncInvocations, backups } = assemble({
       dynamodb,
       queuesAndBuckets,
       region,
@@ -86,6 +86,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       asyncInvocations.stop();
       await parts.functions.stop();
       await parts.eventBuses.delivered();
+      await backups.ended();
       await logs.written();
     });
     const outputs = await runProgram(projectFolder, stack, config, parts);

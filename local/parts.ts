@@ -1,6 +1,7 @@
 import type { DynamoDbLocal } from "./backends/dynamodbLocal";
 import type { QueuesAndBuckets } from "./backends/queuesAndBuckets";
 import type { EventBuses } from "./events/eventBuses";
+import type { PointInTimeRecovery } from "./exports/pointInTimeRecovery";
 import type { Faults } from "./faults/faults";
 import type { Gateway } from "./gateway/gateway";
 import type { IdentityPools } from "./gateway/identityPools";
@@ -33,6 +34,7 @@ export interface Parts {
   eventSourceMappings: EventSourceMapping[];
   topics: Topics;
   eventBuses: EventBuses;
+  pointInTimeRecovery: PointInTimeRecovery;
   /** Where the local cloud writes what goes wrong inside it. */
   onError: (error: unknown) => void;
 }

@@ -94,6 +94,8 @@ process.once("message", async ({ operation: name, rate, leastRcu = 0, ...times }
     s3: withoutLog(new S3Client({ ...clientSettings, forcePathStyle: true })),
     bucket: "results",
     prefix: "bench/",
+    perSecond: () => undefined,
+    consumed: () => ({ table: 0 }),
     signal: new AbortController().signal,
     retry,
     entries: { put: async () => undefined, list: async function* () {} },

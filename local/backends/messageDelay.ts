@@ -1,6 +1,6 @@
 import { awsError } from "../gateway/errors";
 import { type BackendRequest, type BackendResponse, jsonResponse } from "../gateway/message";
-import { jsonOf, requestWith, responseWith } from "../gateway/throttling/rewrite";
+import { jsonOf, requestWith, responseWith } from "../gateway/rewrite";
 
 /** The longest that SQS hides a new message, in seconds (API reference, SendMessage, DelaySeconds). */
 const DELAY_SECONDS_MAX = 900;

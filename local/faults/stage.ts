@@ -4,6 +4,7 @@ import { awsError } from "../gateway/errors";
 import { functionTarget } from "../gateway/functionTarget";
 import type { Stage } from "../gateway/gateway";
 import { type BackendResponse, brokenConnection } from "../gateway/message";
+import { parsedStatement, statementsOf } from "../gateway/partiql/statement";
 import { s3Target } from "../gateway/s3Operation";
 import type { Faults } from "./faults";
 import { draw } from "./random";
@@ -47,17 +48,21 @@ function killed({ principal }: Call): BackendResponse {
   return brokenConnection;
 }
 
-function resourceOf({ service, input, request }: Call): string {
+function resourceOf(call: Call): string {
+  const { service, input, request } = call;
   if (service === "s3") return Object.values(s3Target(request)).join("/");
   if (service === "sqs") return String(input.QueueUrl ?? "");
   if (service === "lambda") return functionTarget(request)?.name ?? "";
   if (service === "sns") return String(input.TopicArn ?? "");
   if (service === "events") return busesOf(input).join(" ");
-  return tablesOf(input).join(" ");
+  return tablesOf(call).join(" ");
 }
 
-function tablesOf(input: Record<string, unknown>): string[] {
-  if (typeof input.TableName === "string") return [input.TableName];
+function tablesOf({ action, input }: Pick<Call, "action" | "input">): string[] {
+  const named = input.TableName ?? input.TableArn ?? input.ExportArn;
+  if (typeof named === "string") return [named];
+  const statements = statementsOf(action, input);
+  if (statements) return statements.flatMap((each) => parsedStatement(each)?.table ?? []);
   if (input.RequestItems) return Object.keys(input.RequestItems);
   const parts = (input.TransactItems ?? []) as Record<string, { TableName: string }>[];
   return parts.flatMap((part) => Object.values(part).map(({ TableName }) => TableName));

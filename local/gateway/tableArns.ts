@@ -1,6 +1,6 @@
 import type { Call } from "./call";
 import type { BackendResponse } from "./message";
-import { jsonOf, responseWith } from "./throttling/rewrite";
+import { jsonOf, responseWith } from "./rewrite";
 
 /** Calls whose answer describes a table, with its id and the ARNs of it and of its indexes. */
 export const DESCRIBES: readonly string[] = ["CreateTable", "DescribeTable", "UpdateTable", "DeleteTable"];

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Call } from "./call";
 import type { BackendResponse } from "./message";
+import { jsonOf, responseWith } from "./rewrite";
 import { DESCRIBES } from "./tableArns";
-import { jsonOf, responseWith } from "./throttling/rewrite";
 
 interface Description {
   TableName?: string;

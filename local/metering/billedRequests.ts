@@ -1,7 +1,7 @@
 /** The requests that AWS bills for a call. */
 import type { Call } from "../gateway/call";
 import type { BackendResponse } from "../gateway/message";
-import { jsonOf } from "../gateway/throttling/rewrite";
+import { jsonOf } from "../gateway/rewrite";
 
 /** "Every 64 KB chunk of a payload is billed as 1 request" (SQS pricing); EventBridge counts events in the same way. */
 const CHUNK_BYTES = 65_536;

@@ -13,10 +13,17 @@ interface Ttl {
   enabled?: boolean;
 }
 
+interface Recovery {
+  enabled?: boolean;
+  recoveryPeriodInDays?: number;
+}
+
 export const table: ResourceType = {
-  honours: ["name", "hashKey", "rangeKey", "attributes", "billingMode", "readCapacity", "writeCapacity", "ttl"],
+  honours: [
+    ...["name", "hashKey", "rangeKey", "attributes", "billingMode", "readCapacity", "writeCapacity", "ttl"],
+    "pointInTimeRecovery",
+  ],
   excuses: {
-    pointInTimeRecovery: "DynamoDB Local has no backups",
     deletionProtectionEnabled: "stopping the local cloud removes everything",
     tags: "nothing reads tags locally",
   },
@@ -31,6 +38,8 @@ export const table: ResourceType = {
       const TimeToLiveSpecification = { AttributeName: attributeName, Enabled: true };
       await call("UpdateTimeToLive", { TableName: physical, TimeToLiveSpecification }, parts);
     }
+    const recovery = (inputs.pointInTimeRecovery ?? {}) as Recovery;
+    if (recovery.enabled === true) parts.pointInTimeRecovery.on(physical, Date.now(), recovery.recoveryPeriodInDays);
     const arn = `arn:aws:dynamodb:${parts.region}:${parts.accountId}:table/${physical}`;
     return { id: physical, state: { ...inputs, name: physical, arn } };
   },

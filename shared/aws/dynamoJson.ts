@@ -42,12 +42,14 @@ function typedValue(value: AttributeValue): string {
   return `{"M":${jsonObject(value.M ?? {}, typedValue)}}`;
 }
 
-function itemHasBinary(item: Item): boolean {
+/** Whether JSON.stringify would not make DynamoDB JSON of it. */
+export function itemHasBinary(item: Item): boolean {
   for (const name in item) if (hasBinary(item[name]!)) return true;
   return false;
 }
 
-function hasBinary(value: AttributeValue): boolean {
+/** The same of a value. */
+export function hasBinary(value: AttributeValue): boolean {
   if (value.S !== undefined || value.N !== undefined || value.BOOL !== undefined) return false;
   if (value.B !== undefined || value.BS !== undefined) return true;
   if (value.L !== undefined) return value.L.some(hasBinary);

@@ -11,8 +11,13 @@ export type Item = Readonly<Record<string, AttributeValue>>;
 /** Bytes of names and values of all attributes. */
 export function itemBytes(item: Item): number {
   let bytes = 0;
-  for (const name in item) bytes += nameBytes(name) + valueBytes(item[name]!);
+  for (const name in item) bytes += attributeBytes(name, item[name]!);
   return bytes;
+}
+
+/** Bytes of one attribute: its name and its value. */
+export function attributeBytes(name: string, value: AttributeValue): number {
+  return nameBytes(name) + valueBytes(value);
 }
 
 /** Names come again with every item: so many of them are measured once only. */

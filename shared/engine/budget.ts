@@ -8,6 +8,10 @@ import type { Direction } from "../capacity/metering/direction";
 import type { Clock } from "../clock";
 import type { PageBudget } from "../sources/source";
 
+/** A page of writes lasts about this long, milliseconds: a crash repeats it. */
+const PAGE_OF_WRITES_MS = 1_000;
+/** At low rates it lasts longer: fewer items would make checkpoints a noticeable part of the cost. */
+const LEAST_WRITTEN = 25;
 /** A page may take this share of the time that is left: its read, its checkpoint and a throttle or two need the rest. */
 const SHARE_OF_TIME = 0.5;
 /** More items than any page has: a Scan reads 1 MB at once. */
@@ -36,8 +40,14 @@ export class Budget implements PageBudget {
     const msPerItem = this.msPerItem ?? this.msPerWrite();
     if (msPerItem === undefined || msPerItem === 0) return undefined;
     const left = this.options.stopAt - this.options.clock.now();
-    const most = Math.max(1, Math.floor((SHARE_OF_TIME * left) / msPerItem));
+    const byTime = Math.max(1, Math.floor((SHARE_OF_TIME * left) / msPerItem));
+    const most = Math.min(byTime, this.mostWritten(msPerItem));
     return most > NO_BOUND ? undefined : most;
+  }
+
+  private mostWritten(msPerItem: number): number {
+    if (this.options.perSecond("write") === undefined) return Number.POSITIVE_INFINITY;
+    return Math.max(LEAST_WRITTEN, Math.floor(PAGE_OF_WRITES_MS / msPerItem));
   }
 
   /** Records that the operation took this many milliseconds for this many items. */

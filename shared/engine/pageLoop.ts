@@ -22,8 +22,10 @@ export interface WorkPagesOptions {
   readonly stopAt: number;
   /** Makes progress durable. Rejects when the lease is lost. */
   readonly save: (checkpoint: Checkpoint) => Promise<void>;
-  /** Whether this worker is to go on; asked after every page but the unit's last. Default: it is. */
-  readonly goOn?: () => Promise<boolean>;
+  /** Whether this worker is to go on, or the job is paused; asked after every page but the unit's last. Default: it is. */
+  readonly goOn?: () => Promise<boolean | "paused">;
+  /** Called with the number of further items that failed for good; see unitProgress.ts. Default: nothing. */
+  readonly onFailures?: (failures: number) => Promise<void>;
   /** Longest wait for capacity before a page, milliseconds; see unitProgress.ts. Default: none. */
   readonly longestWaitMs?: number;
 }
@@ -57,7 +59,8 @@ async function workOn(progress: UnitProgress, options: WorkPagesOptions): Promis
     if ("why" in page) return refused(page, progress);
     await progress.add(page);
     if (progress.newest.cursor === undefined) return { end: "exhausted", checkpoint: (await progress.settle())! };
-    if (!(await goOn())) return { end: "retired", ...(await unsaved(progress)) };
+    const on = await goOn();
+    if (on !== true) return { end: on === "paused" ? on : "retired", ...(await unsaved(progress)) };
   }
   return { end: "stopped", progressed: progress.pages > 0, waited: false, ...(await unsaved(progress)) };
 }
@@ -84,16 +87,16 @@ async function workPage(from: Progress, options: WorkPagesOptions): Promise<Page
   const { job, unit, source, operation, tools, clock } = options;
   const page = await refusable(() => source.read(from.cursor, tools.signal));
   if ("why" in page) return page;
-  const { items, missing, unreadable, scannedItems, scannedBytes, rcu, cursor } = page;
+  const { items, scannedItems, scannedBytes, rcu, cursor, missing = [], unreadable = [] } = page;
+  const others = { ...(missing.length > 0 && { missing }), ...(unreadable.length > 0 && { unreadable }) };
   const position = { job: job.id, unit: unit.number, page: from.counts.pages };
   const { target } = job;
   const shared = { table: job.work.table, params: job.operation.params, ...(target && { target }) };
-  const others = { ...(missing && { missing }), ...(unreadable && { unreadable }) };
   const given = { items, ...others, scannedItems, scannedBytes, rcu, position, ...shared, last: cursor === undefined };
   const counts = {
     pages: from.counts.pages + 1,
     scannedItems: from.counts.scannedItems + scannedItems,
-    items: from.counts.items + items.length + (missing?.length ?? 0) + (unreadable?.length ?? 0),
+    items: from.counts.items + items.length + missing.length + unreadable.length,
     rcu: from.counts.rcu + rcu,
   };
   const begunAt = clock.now();

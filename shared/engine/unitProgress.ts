@@ -2,6 +2,7 @@
  * The progress of a unit within one worker's stretch of work. It saves a checkpoint
  *
  * - after every page, if the operation may act on the world;
+ * - before the unsaved pages, with the next one, exceed a second, if the operation changes a table;
  * - before the unsaved pages, with the next one, exceed what the job may read in a second, if pages only compute their result
  *   or the operation can make their effects durable later (`flush`). If many workers share the limit, each takes several
  *   seconds to read that much; a checkpoint then comes after four seconds at the latest.
@@ -38,12 +39,14 @@ export interface PageDone {
 }
 
 export interface UnitProgressOptions {
-  readonly operation: Pick<Operation, "pure" | "flush">;
+  readonly operation: Pick<Operation, "pure" | "flush" | "changes" | "failures">;
   readonly tools: Tools;
   readonly budget: Pick<Budget, "observe" | "perSecond">;
   readonly clock: Clock;
   /** Makes progress durable. Rejects when the lease is lost. */
   readonly save: (checkpoint: Checkpoint) => Promise<void>;
+  /** Called with the number of further items that failed for good, before the checkpoint that has them. Default: nothing. */
+  readonly onFailures?: (failures: number) => Promise<void>;
   /**
    * Longest wait for capacity, milliseconds. If the wait would be longer, the limiter refuses, and the stretch ends with
    * unsaved progress; a checkpoint just before that would be one write too many. Default: waits for as long as it takes.
@@ -60,6 +63,8 @@ export class UnitProgress {
   private durableAt: number;
   /** Time that the reading since the last checkpoint takes at the limit, milliseconds; 0 without a limit. */
   private atLimitMs = 0;
+  /** Failures that `onFailures` knows. */
+  private failures: number;
   /** Items and milliseconds of the pages since the last checkpoint. */
   private open: { items: number; ms: number } | undefined;
 
@@ -71,6 +76,7 @@ export class UnitProgress {
     private readonly options: UnitProgressOptions,
   ) {
     this.checkpoint = { cursor, counts, result, rcuPerSecond };
+    this.failures = this.failuresIn(result);
     this.durableAt = options.clock.now();
     this.continues = counts.pages > 0 && this.durableAt - updatedAt < BETWEEN_TURNS_MS;
     this.pageEndedAt = this.continues ? updatedAt : this.durableAt;
@@ -120,7 +126,19 @@ export class UnitProgress {
     }
     budget.observe(this.open.items, this.open.ms + clock.now() - from);
     this.open = undefined;
+    await this.countFailures();
     return this.checkpoint;
+  }
+
+  private async countFailures(): Promise<void> {
+    const failures = this.failuresIn(this.checkpoint.result);
+    const further = failures - this.failures;
+    this.failures = failures;
+    if (further > 0) await this.options.onFailures?.(further);
+  }
+
+  private failuresIn(result: unknown): number {
+    return result === undefined ? 0 : (this.options.operation.failures?.(result) ?? 0);
   }
 
   /** Saves the pages before an error. Returns that error, or that of saving if the lease is lost. */
@@ -138,6 +156,8 @@ export class UnitProgress {
     const { operation, longestWaitMs = Number.POSITIVE_INFINITY } = this.options;
     if (operation.pure !== true && operation.flush === undefined) return true;
     const sinceMs = now - this.durableAt;
+    // Writes are spread over the time of a page, so time shows what a crash repeats.
+    if (operation.changes !== undefined) return sinceMs + next.ms > REPEATED_AT_LIMIT_MS;
     if (Math.max(next.ms, next.atLimitMs) > longestWaitMs) return sinceMs > REPEATED_MS;
     if (next.atLimitMs === 0) return sinceMs + next.ms > REPEATED_MS;
     return this.atLimitMs + next.atLimitMs > REPEATED_AT_LIMIT_MS || sinceMs + next.ms > LONGEST_MS;

@@ -77,11 +77,18 @@ export interface JobHead {
   readonly endedAt?: number;
   /** When the job's records expire, seconds since the epoch. Absent: never. */
   readonly expiresAt?: number;
+  /**
+   * Items that failed for good since the start or the last resumption, about: pages that a crash repeats count twice. The
+   * units' results have the exact number.
+   */
+  readonly failures?: number;
+  /** More failures than this pause the job. Absent: any number may fail. */
+  readonly mostFailures?: number;
   /** Usage of the start function for it. */
   readonly usage?: Usage;
   /** What the operation made of the units' results; once completed. */
   readonly result?: unknown;
-  /** Why the job failed, if there is a reason besides failed units. */
+  /** Why the job failed, if there is a reason besides failed units, or why a worker paused it. */
   readonly reason?: string;
   /** True once the end was published. */
   readonly announced?: boolean;

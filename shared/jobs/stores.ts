@@ -139,6 +139,17 @@ export interface JobStore {
   announced(ended: Job): Promise<void>;
 }
 
+/** What stops a job whose items fail too often. Its pause is like that of an operator. */
+export interface FailureStore {
+  /**
+   * Adds to the number of items that failed for good since the job's start or last resumption.
+   * @returns the head after that; undefined: there is no such job any more.
+   */
+  addFailures(job: string, failures: number): Promise<JobHead | undefined>;
+  /** Pauses an active job and its ledgers, for a reason that operators see. False: it is not active any more, or was resumed. */
+  pause(seen: Job, reason: string): Promise<boolean>;
+}
+
 /** Whether a worker may take a chain: the condition of the stores, as code. */
 export function mayTakeChain(chain: Chain | undefined, { turn, owner, now }: ChainTakeRequest): boolean {
   if (chain === undefined) return true;

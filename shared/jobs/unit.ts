@@ -12,7 +12,7 @@ export interface UnitCounts {
   readonly pages: number;
   /** Items read, before the filter. */
   readonly scannedItems: number;
-  /** Items the operation got, after the filter. */
+  /** Items the operation got, after the filter; with keys of missing items and lines that name none. */
   readonly items: number;
   /** Read capacity units consumed by the pages that were checkpointed, table or index. */
   readonly rcu: number;

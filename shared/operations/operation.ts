@@ -27,16 +27,19 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { Item } from "../aws/itemSize";
+import type { Consumption } from "../capacity/metering/consumption";
+import type { Direction } from "../capacity/metering/direction";
 import type { RequestOptions } from "../requestOption";
-import type { SourcePage } from "../sources/source";
+import type { UnreadableLine } from "../sources/source";
 import type { TableSchema } from "../tables/schema";
 
 export interface Page {
   /** The items that passed the filter, attribute values typed as DynamoDB has them (`{ S: "text" }`). May be none. */
   readonly items: readonly Item[];
-  /** What else the source names, an export or a list of keys; see `SourcePage`. Absent: nothing. */
-  readonly missing?: SourcePage["missing"];
-  readonly unreadable?: SourcePage["unreadable"];
+  /** Keys of items that the source names and that don't exist. Default: none. */
+  readonly missing?: readonly Item[];
+  /** Lines of the source that name no item. Default: none. */
+  readonly unreadable?: readonly UnreadableLine[];
   /** Items read, before the filter. */
   readonly scannedItems: number;
   /** Bytes read, before the filter: exact, or what the page was charged for, which is up to 4 KB more. */
@@ -77,6 +80,10 @@ export interface Tools {
   readonly prefix: string;
   /** Small records of this job. Use them for data that would make the units' results grow with the table. */
   readonly entries: Entries;
+  /** Capacity units per second in force for all workers together; undefined: there is no limit. */
+  readonly perSecond: (direction: Direction) => number | undefined;
+  /** What requests in a direction have consumed since the worker took its chain, under the job's limit. */
+  readonly consumed: (direction: Direction) => Consumption;
   /** Aborts when the time for work is over. */
   readonly signal: AbortSignal;
   /** Repeats a call for as long as it fails for a passing reason and time remains. */
@@ -166,6 +173,8 @@ export interface Operation<Result = unknown> {
    * resolves.
    */
   readonly flush?: (result: Result, tools: Tools) => Promise<Result>;
+  /** How many items failed for good, according to a unit's result. Too many pause the job. Default: none ever fails. */
+  readonly failures?: (result: Result) => number;
   /** Its own options in a start request. Default: none. */
   readonly options?: RequestOptions;
   /** Whether it takes free `params`, as a user's own does. Default false. */

@@ -1,6 +1,7 @@
 /** The limited client of one turn at a chain. All units of the turn share it. */
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { withoutLog } from "../aws/clients";
+import { type Consumption, nothing } from "../capacity/metering/consumption";
 import type { Direction } from "../capacity/metering/direction";
 import { lowestLimit } from "../capacity/metering/limits";
 import { capacityPlugin } from "../capacity/plugin/capacityPlugin";
@@ -33,6 +34,8 @@ export interface CapacitySessionParts {
 }
 
 export interface Limited {
+  /** What requests in a direction have consumed in this turn. */
+  readonly consumed: (direction: Direction) => Consumption;
   /** Its requests to the job's tables share the job's limits. */
   readonly client: DynamoDBClient;
   /** Capacity units per second in force for all workers together. */
@@ -75,6 +78,11 @@ export class CapacitySession {
     };
   }
 
+  /** Whether this turn has looked at a ledger. */
+  get hasVisited(): boolean {
+    return this.opened?.limiters.some(({ limiter }) => limiter.limits !== undefined) ?? false;
+  }
+
   /** Gives unspent capacity back. Safe to call twice; the next use opens the limiters again. */
   async close(): Promise<void> {
     const { limiters = [] } = this.opened ?? {};
@@ -86,9 +94,10 @@ export class CapacitySession {
   private open(job: Job): Opened {
     const { clientConfig, dynamodb, jobsTable, clock, onLedgerError } = this.parts;
     const client = readScansFast(withoutLog(new DynamoDBClient(clientConfig)));
-    const times = { longestWaitMs: LONGEST_WAIT_MS, pauseMs: PAUSE_MS };
     const limiters = job.limits.map((limit) => {
       const ledger = ledgerOf(dynamodb, jobsTable, job, limit);
+      // The writes of a page belong together. If one were refused in the middle, another worker would repeat the page.
+      const times = { pauseMs: PAUSE_MS, ...(limit.direction === "read" && { longestWaitMs: LONGEST_WAIT_MS }) };
       const limiter = new CapacityLimiter({ ledger, clock, onLedgerError, whenPaused: "reject", ...times });
       client.middlewareStack.use(capacityPlugin(limiter, limit));
       limiter.open({ deadline: this.deadline });
@@ -98,6 +107,8 @@ export class CapacitySession {
       const found = limiters.find(({ limit }) => limit.direction === direction);
       return found && lowestLimit(found.limiter.limits ?? found.limit.limits);
     };
-    return { client, perSecond, limiters };
+    const consumed: Limited["consumed"] = (direction) =>
+      limiters.find(({ limit }) => limit.direction === direction)?.limiter.consumed ?? nothing;
+    return { client, perSecond, consumed, limiters };
   }
 }

@@ -10,6 +10,7 @@ import { Budget } from "../engine/budget";
 import { Crew } from "../engine/crew";
 import { inTime } from "../engine/inTime";
 import { workPages } from "../engine/pageLoop";
+import { PauseWatch } from "../engine/pauseWatch";
 import { type Handled, handleChainTurn } from "../engine/protocol";
 import { keepingReason } from "../engine/retries";
 import type { UnitEnd, WorkTools } from "../engine/unitWork";
@@ -27,7 +28,8 @@ import { ownPrefix } from "../operations/prefixes";
 import { sourceProblem } from "../sources/identity";
 import { sourceReader } from "../sources/readers";
 import type { Source } from "../sources/source";
-import { CapacitySession, LONGEST_WAIT_MS } from "./capacitySession";
+import { CapacitySession, type Limited, LONGEST_WAIT_MS } from "./capacitySession";
+import { FailureBrake } from "./failureBrake";
 import { unitResults } from "./unitResults";
 import { verdictOf } from "./verdict";
 
@@ -86,7 +88,9 @@ export async function workChain(
   const stores = { jobs: new DynamoDbJobs(table), units: new DynamoDbUnits(table), chains: new DynamoDbChains(table) };
   const capacity = new CapacitySession(stopAt, parts);
   const crew = new Crew({ ...stores, chain: turn.chain, driver, clock, use: () => capacity.use(), most });
-  const turnAtHand = { ...at, capacity, crew, ofSource: new WeakSet<object>() };
+  const pauses = new PauseWatch({ ...stores, clock, visitsLedgers: () => capacity.hasVisited });
+  const failures = new FailureBrake(stores.jobs);
+  const turnAtHand = { ...at, capacity, crew, pauses, failures, ofSource: new WeakSet<object>() };
   try {
     const handled = await handleChainTurn(turn, {
       ...stores,
@@ -102,8 +106,7 @@ export async function workChain(
         // Has to stop when page work does, so that time is left to record why it failed.
         sourceProblem: (job) =>
           sourceProblem(sourceReader(job.source), job, dynamodb, (call) => parts.retryTransient(call, at.workSignal)),
-        summarize: (job) =>
-          inTime(() => summarize(job, toolsOf(job, capacity.of(job).client, at, parts), parts), at, clock),
+        summarize: (job) => inTime(() => summarize(job, toolsOf(job, capacity.of(job), at, parts), parts), at, clock),
         announce: (job) => {
           const { type, detail } = endOf(job, jobsTable);
           return retry(() => putJobEvent(parts.events, parts.eventBus, type, detail));
@@ -119,13 +122,15 @@ export async function workChain(
 interface Working extends TurnAtHand {
   readonly capacity: CapacitySession;
   readonly crew: Crew;
+  readonly pauses: PauseWatch;
+  readonly failures: FailureBrake;
   /** Collects the errors of reading the source. */
   readonly ofSource: WeakSet<object>;
 }
 
 async function workOn(job: Job, unit: Unit, { save, note }: WorkTools, at: Working, parts: WorkerParts) {
   const { clock, retryTransient } = parts;
-  const { stopAt, capacity, crew, ofSource } = at;
+  const { stopAt, capacity, crew, pauses, failures, ofSource } = at;
   const retry = keepingReason((call) => retryTransient(call, at.workSignal), clock, note);
   const { client, perSecond } = capacity.of(job);
   const budget = new Budget({ clock, stopAt, perSecond });
@@ -143,20 +148,32 @@ async function workOn(job: Job, unit: Unit, { save, note }: WorkTools, at: Worki
       throw error;
     }
   };
-  const tools = { ...toolsOf(job, client, at, parts), retry };
+  const tools = { ...toolsOf(job, capacity.of(job), at, parts), retry };
   const shared = { job, unit, source: { read }, operation: known(job, parts), tools, budget, clock, stopAt, save };
   try {
-    return await workPages({ ...shared, goOn: () => crew.goOn(), longestWaitMs: LONGEST_WAIT_MS });
+    return await workPages({
+      ...shared,
+      goOn: async () => ((await pauses.isPaused(job.id)) ? "paused" : crew.goOn()),
+      onFailures: (further) => failures.add(job, further),
+      longestWaitMs: LONGEST_WAIT_MS,
+    });
   } finally {
     source.close?.();
   }
 }
 
-function toolsOf(job: Job, dynamodb: DynamoDBClient, { workSignal: signal }: TurnAtHand, parts: WorkerParts): Tools {
+function toolsOf(
+  job: Job,
+  { client: dynamodb, perSecond, consumed }: Limited,
+  { workSignal: signal }: TurnAtHand,
+  parts: WorkerParts,
+): Tools {
   const retry: Tools["retry"] = (call) => parts.retryTransient(call, signal);
   const { id, expiresAt } = job;
   return {
     dynamodb,
+    perSecond,
+    consumed,
     s3: parts.s3,
     bucket: parts.resultsBucket,
     prefix: ownPrefix(job.operation.name, id),

@@ -8,6 +8,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Path } from "../aws/expressions/path";
 import type { Item } from "../aws/itemSize";
+import type { CountedOutcome } from "./outcomes";
 
 /**
  * `update`: sets and removes attributes of an item that must exist. `delete`: deletes an item that must exist.
@@ -34,7 +35,7 @@ export interface ConditionalWrite {
 
 /** Why an item can't be processed for good. */
 export interface Refusal {
-  /** Stable, such as `ITEM_TOO_LARGE`; DynamoDB's own code where the reason is DynamoDB's. */
+  /** Stable, such as `ITEM_TOO_LARGE`; the name of DynamoDB's exception where the reason is DynamoDB's. */
   readonly code: string;
   /** A sentence. */
   readonly reason: string;
@@ -52,18 +53,23 @@ export type WriteAnswer =
 export interface ConditionalWriter {
   /**
    * Sends the writes, as many at once as capacity and connections allow. Resolves once all are settled, with the answers in
-   * the order of the writes. Passing errors and throttles are retried until the time for work is over.
+   * the order of the writes. Passing errors and throttles are retried until the time for work is over. A write that is retried
+   * because its answer was lost may meet its own effect: an update is refused with the item as the update left it, a delete
+   * without one.
    *
    * @throws what a request failed with that isn't the fault of one write (access denied, no such table, out of time, paused).
    */
   write(writes: readonly ConditionalWrite[]): Promise<WriteAnswer[]>;
 }
 
-/** What is to be done with an item. */
+/**
+ * What is to be done with an item. `met`: decides on the item that refused the write. Default: whoever decided on this write,
+ * which is right where a write concerns the item that was decided on, and wrong where it concerns another table's.
+ */
 export type Verdict =
-  | { readonly do: "write"; readonly write: ConditionalWrite }
-  | { readonly do: "count"; readonly outcome: "already" | "skipped" }
+  | { readonly do: "write"; readonly write: ConditionalWrite; readonly met?: Decide }
+  | { readonly do: "count"; readonly outcome: CountedOutcome }
   | ({ readonly do: "fail" } & Refusal);
 
-/** Pure: called again with the item as it is now if a write was refused. */
+/** Pure: called again, with the item as it is now, if a write was refused. */
 export type Decide = (item: Item) => Verdict;

@@ -9,6 +9,9 @@ export const outcomeNames = ["updated", "already", "skipped", "conflict", "gone"
 
 export type Outcome = (typeof outcomeNames)[number];
 
+/** Outcomes of items that are decided on without a write. */
+export type CountedOutcome = Exclude<Outcome, "updated" | "failed">;
+
 /** Items by outcome. */
 export type Outcomes = Readonly<Record<Outcome, number>>;
 

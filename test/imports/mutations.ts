@@ -19,7 +19,7 @@ export const mutations: readonly Mutation[] = [
   one("no-folder-cycle", ["cli/jobs/watch.ts", "cli/start/request.ts"], ["cli/start/commands.ts", "cli/jobs/verbs.ts"]),
   one(
     "no-folder-cycle",
-    ["local/sns/topics.ts", "local/gateway/throttling/wire.ts"],
+    ["local/sns/topics.ts", "local/gateway/throttling/touches.ts"],
     ["local/gateway/permissions/needs/need.ts", "local/lambda/instance.ts"],
     ["local/lambda/functions.ts", "local/sns/mail/mail.ts"],
   ),

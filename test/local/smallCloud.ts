@@ -120,6 +120,7 @@ export class SmallCloud {
     this.#assembled.asyncInvocations.stop();
     await this.parts.functions.stop();
     await this.parts.gateway.close();
+    await this.#assembled.backups.ended();
     for (const backend of this.#backends) await backend.stop();
     await rm(this.#folder, { recursive: true, force: true });
   }

@@ -2,6 +2,7 @@ import type { Call } from "../call";
 import { awsError } from "../errors";
 import type { Stage } from "../gateway";
 import type { BackendResponse } from "../message";
+import { type StatementError, withErrors, withoutStatements } from "../partiql/batchPlaces";
 import type { Principal } from "../principals";
 import { keysToDelete, withoutKeys, withRefusedKeys } from "./needs/deleteObjects";
 import type { Need } from "./needs/need";
@@ -31,6 +32,7 @@ export function permissionStage(permissions: Permissions): Stage {
       return notHere(call, "it is not written down in local/gateway/permissions/ which permissions it needs");
     }
     if (call.action === "DeleteObjects") return deleteAllowed(permissions, principal, needs, call, next);
+    if (call.action === "BatchExecuteStatement") return statementsAllowed(permissions, principal, needs, call, next);
     const refusals = await allRefusals(permissions, principal, needs);
     const [first] = refusals;
     if (first !== undefined) return refuse(service, first);
@@ -67,6 +69,25 @@ async function deleteAllowed(
   if (refused.size === new Set(keys).size) return withRefusedKeys(undefined, refused);
   call.request = withoutKeys(call.request, new Set(refused.keys()));
   return withRefusedKeys(await next(), refused);
+}
+
+/** Runs the statements that may be run; the others have the error AccessDenied in their place. */
+async function statementsAllowed(
+  permissions: Permissions,
+  principal: Principal,
+  needs: Need[],
+  call: Call,
+  next: () => Promise<BackendResponse>,
+): Promise<BackendResponse> {
+  const errors = new Map<number, StatementError>();
+  for (const [place, need] of needs.entries()) {
+    const refusal = await permissions.refusalOf(principal, need);
+    if (refusal !== undefined) errors.set(place, { Error: { Code: "AccessDenied", Message: refusal } });
+  }
+  if (errors.size > 0 && errors.size === needs.length) return withErrors(undefined, needs.length, errors);
+  const { input, request } = withoutStatements(call, errors);
+  Object.assign(call, { input, request });
+  return withErrors(await next(), needs.length, errors);
 }
 
 async function hideMissing(

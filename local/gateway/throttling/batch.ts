@@ -1,4 +1,4 @@
-import type { WireItem } from "./wire";
+import type { WireItem } from "../wire";
 
 /** A table's part of a batch: keys to get and how, or writes. */
 type Keys = { Keys: WireItem[] };

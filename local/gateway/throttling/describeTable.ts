@@ -1,25 +1,25 @@
+import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { SluiceError } from "../../../shared/errors";
-import { type BackendRequest, type BackendResponse, jsonResponse } from "../message";
-import { jsonOf } from "./rewrite";
+import { askDynamoDb } from "../askDynamoDb";
+import type { BackendRequest, BackendResponse } from "../message";
+import { jsonOf } from "../rewrite";
 import { schemaOf, type TableSchema } from "./schema";
 
+type Send = (request: BackendRequest) => Promise<BackendResponse>;
+
 /** Asks DynamoDB for a table's keys and indexes. @throws SluiceError NO_SUCH_TABLE. */
-export async function describeTable(
-  TableName: string,
-  region: string,
-  send: (request: BackendRequest) => Promise<BackendResponse>,
-): Promise<TableSchema> {
-  const response = await send({
-    method: "POST",
-    url: "/",
-    headers: {
-      "content-type": "application/x-amz-json-1.0",
-      "x-amz-target": "DynamoDB_20120810.DescribeTable",
-      authorization: `AWS4-HMAC-SHA256 Credential=LOCAL/20200101/${region}/dynamodb/aws4_request, SignedHeaders=host, Signature=0`,
-    },
-    body: jsonResponse(200, { TableName }).body,
-  });
-  const table = jsonOf<{ Table?: unknown }>(response)?.Table;
+export async function describeTable(TableName: string, region: string, send: Send): Promise<TableSchema> {
+  const table = await tableDescription(TableName, region, send);
   if (table) return schemaOf(table);
   throw new SluiceError("NO_SUCH_TABLE", `There is no table ${TableName}.`, { value: TableName });
+}
+
+/** What DynamoDB says of a table; undefined where there is none. */
+export async function tableDescription(
+  TableName: string,
+  region: string,
+  send: Send,
+): Promise<TableDescription | undefined> {
+  const response = await askDynamoDb(send, region, "DescribeTable", { TableName });
+  return jsonOf<{ Table?: TableDescription }>(response)?.Table;
 }

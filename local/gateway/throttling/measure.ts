@@ -6,8 +6,8 @@ import {
   consumptionOf,
   nothing,
 } from "../../../shared/capacity/metering/consumption";
+import { type WireItem, wireItemBytes } from "../wire";
 import { type Entry, type Piece, tableName, type Understood } from "./pieces";
-import { type WireItem, wireItemBytes } from "./wire";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -119,7 +119,7 @@ function wantsItem(entry: Entry | undefined): boolean {
 }
 
 /** What a caller gets to see of consumption, according to its own `ReturnConsumedCapacity`. */
-function reducedTo(wish: unknown, capacity: ConsumedCapacity): ConsumedCapacity | undefined {
+export function reducedTo(wish: unknown, capacity: ConsumedCapacity): ConsumedCapacity | undefined {
   if (wish === "INDEXES") return capacity;
   const { TableName, CapacityUnits } = capacity;
   return wish === "TOTAL" ? { TableName, CapacityUnits } : undefined;

@@ -1,5 +1,5 @@
+import type { Value, WireItem } from "../wire";
 import type { Direction } from "./resourceCapacity";
-import type { Value, WireItem } from "./wire";
 
 /** What a piece of a request does to one item or one page. */
 export type PieceKind = "get" | "query" | "scan" | "put" | "update" | "delete" | "check";
@@ -61,7 +61,7 @@ const SEVERAL: Record<string, Several> = {
   TransactWriteItems: ["transaction", (input) => transactItems(input).map((item) => transacted("write", item))],
 };
 
-/** The pieces of a request in its own order; undefined for actions that consume no capacity, and for PartiQL. */
+/** The pieces of a request in its own order; undefined for actions that consume no capacity, and for PartiQL (statements/). */
 export function piecesOf(action: string, input: Input): Understood | undefined {
   const single = SINGLE[action];
   if (single) {

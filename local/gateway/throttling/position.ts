@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { Value } from "./wire";
+import type { Value } from "../wire";
 
 /**
  * Where in the hash space a partition key lies, from 0 to below 1. Partitions are equal ranges of that space, as in

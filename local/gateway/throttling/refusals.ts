@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { type BackendResponse, jsonResponse } from "../message";
+import type { StatementError } from "../partiql/batchPlaces";
+import { tableName } from "./pieces";
 import type { Direction } from "./resourceCapacity";
 import type { CapacityMode } from "./settings";
 import type { Exhausted } from "./tableCapacity";
@@ -18,7 +20,7 @@ interface Wording {
   type: string;
   /** Name of the list of reasons: the two errors spell it differently. */
   reasons: "ThrottlingReasons" | "throttlingReasons";
-  /** Code of a transaction's cancellation reason. */
+  /** Code of a transaction's cancellation reason, and of a statement's error in a batch. */
   code: string;
   /** Message, for a table and for a global secondary index. */
   table: string;
@@ -76,6 +78,12 @@ export function cancelled(refusals: readonly (Refusal | undefined)[]): BackendRe
     CancellationReasons,
     Message: `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`,
   });
+}
+
+/** The error in place of one statement of a batch. */
+export function statementError(refusal: Refusal): StatementError {
+  const error = { Code: wordingOf(refusal).code, Message: messageOf(refusal) };
+  return { Error: error, TableName: tableName(refusal.tableArn) };
 }
 
 function wordingOf({ mode }: Refusal): Wording {

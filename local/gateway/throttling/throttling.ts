@@ -3,17 +3,22 @@ import type { Clock } from "../../../shared/clock";
 import { SluiceError } from "../../../shared/errors";
 import type { Call } from "../call";
 import type { BackendRequest, BackendResponse } from "../message";
+import { statementsOf } from "../partiql/statement";
 import type { Principal } from "../principals";
+import { jsonOf, requestWith, responseWith } from "../rewrite";
 import { joinBatches, partOfBatch } from "./batch";
 import { describeTable } from "./describeTable";
 import { asksForAll, asWished, billedUnits, consumed, measured, type Output } from "./measure";
 import { type Asked, ModelledTable } from "./modelledTable";
-import { type Form, piecesOf, type Understood } from "./pieces";
+import { type Form, type Piece, piecesOf, tableName, type Understood } from "./pieces";
 import type { ConsumptionReport } from "./record";
 import { cancelled, type Refusal, throttled } from "./refusals";
 import type { Direction } from "./resourceCapacity";
-import { jsonOf, requestWith, responseWith } from "./rewrite";
 import { type CapacitySettings, type CapacitySettingsInput, parseCapacitySettings } from "./settings";
+import { Statements } from "./statements/statements";
+
+/** Calls after which a table may have other keys or indexes. */
+const CHANGES_TABLES: readonly string[] = ["CreateTable", "UpdateTable", "DeleteTable"];
 
 export interface ThrottlingOptions {
   /** Hands a request to DynamoDB. */
@@ -40,9 +45,20 @@ export interface ConsumptionMeter {
 export class Throttling {
   readonly #options: ThrottlingOptions;
   readonly #tables = new Map<string, ModelledTable>();
+  readonly #statements: Statements;
 
   constructor(options: ThrottlingOptions) {
     this.#options = options;
+    this.#statements = new Statements({
+      send: options.send,
+      region: options.region,
+      clock: options.clock,
+      concerns: (tables) => this.#concerns(tables),
+      ask: (piece, now) => this.#ask(piece, now),
+      settle: (asked, spent, arrived) => this.#settle(asked, spent, arrived),
+      count: ({ principal }, { table, direction }, units) =>
+        options.meter?.running && options.meter.consumed(principal, { table, direction, units }),
+    });
   }
 
   /**
@@ -90,19 +106,28 @@ export class Throttling {
 
   /** Answers a DynamoDB call: DynamoDB's backend with the model before it. */
   async handle(call: Call): Promise<BackendResponse> {
-    const metered = this.#options.meter?.running === true;
-    if (this.#tables.size === 0 && !metered) return this.#options.send(call.request);
+    const statements = statementsOf(call.action, call.input);
+    if (statements) return this.#statements.handle(call, statements);
+    if (CHANGES_TABLES.includes(call.action)) this.#statements.forget(tableName(call.input.TableName));
+    if (!this.#concerns()) return this.#options.send(call.request);
     const understood = piecesOf(call.action, call.input);
-    if (!understood || !(metered || understood.pieces.some(({ table }) => this.#tables.has(table)))) {
+    if (!understood || !this.#concerns(understood.pieces.map(({ table }) => table))) {
       return this.#options.send(call.request);
     }
     const arrived = this.#options.clock.now();
-    const asked = understood.pieces.map(
-      (piece): Asked => this.#tables.get(piece.table)?.ask(piece, arrived) ?? { piece, touches: [] },
-    );
+    const asked = understood.pieces.map((piece) => this.#ask(piece, arrived));
     const refusal = refusalOf(understood.form, asked);
     if (refusal) this.#settle(asked, new Map(), arrived);
     return refusal ?? this.#forward(call, understood, asked, arrived);
+  }
+
+  /** Whether consumption on any of these tables, by default of all, is modelled or metered. */
+  #concerns(tables: readonly string[] = [...this.#tables.keys()]): boolean {
+    return this.#options.meter?.running === true || tables.some((table) => this.#tables.has(table));
+  }
+
+  #ask(piece: Piece, now: number): Asked {
+    return this.#tables.get(piece.table)?.ask(piece, now) ?? { piece, touches: [] };
   }
 
   async #forward(call: Call, understood: Understood, asked: Asked[], arrived: number): Promise<BackendResponse> {

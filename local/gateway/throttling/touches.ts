@@ -1,9 +1,9 @@
 import { readCapacityUnits, writeCapacityUnits } from "../../../shared/capacity/metering/capacityUnits";
+import { type Value, wireItemBytes } from "../wire";
 import type { Entry, Piece } from "./pieces";
 import { positionOf, scanPosition } from "./position";
 import type { TableSchema } from "./schema";
 import type { Touch } from "./tableCapacity";
-import { type Value, wireItemBytes } from "./wire";
 
 /**
  * What a piece certainly touches and the least it costs there.

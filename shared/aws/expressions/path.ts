@@ -6,16 +6,22 @@ import type { Item } from "../itemSize";
 export type Path = readonly [string, ...(string | number)[]];
 
 /** The value at a path; undefined: there is none. */
-export function valueAt(item: Item, [name, ...rest]: Path): AttributeValue | undefined {
-  let value = ownValue(item, name);
-  for (const part of rest) {
-    if (typeof part === "number") value = value?.L?.[part];
-    else value = value?.M === undefined ? undefined : ownValue(value.M, part);
+export function valueAt(item: Item, path: Path): AttributeValue | undefined {
+  let value = attributeOf(item, path[0]);
+  for (let i = 1; i < path.length && value !== undefined; i++) {
+    const part = path[i]!;
+    if (typeof part === "number") value = value.L?.[part];
+    else value = value.M === undefined ? undefined : attributeOf(value.M, part);
   }
   return value;
 }
 
-/** An attribute may have any name, `constructor` too. */
-function ownValue(of: Item, name: string): AttributeValue | undefined {
+/** A path as expressions spell it. */
+export function pathText([name, ...rest]: Path): string {
+  return name + rest.map((part) => (typeof part === "number" ? `[${part}]` : `.${part}`)).join("");
+}
+
+/** The attribute of that name, which may be any, `constructor` too; undefined: there is none. */
+export function attributeOf(of: Item, name: string): AttributeValue | undefined {
   return Object.hasOwn(of, name) ? of[name] : undefined;
 }

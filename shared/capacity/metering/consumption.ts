@@ -11,6 +11,15 @@ export interface Consumption {
 
 export const nothing: Consumption = { table: 0 };
 
+/** What was consumed since an earlier look at a growing sum. */
+export function sinceConsumption(now: Consumption, before: Consumption): Consumption {
+  const table = now.table - before.table;
+  if (now.indexes === undefined) return { table };
+  const indexes = byName();
+  for (const name in now.indexes) indexes[name] = now.indexes[name]! - (before.indexes?.[name] ?? 0);
+  return { table, indexes };
+}
+
 /**
  * Reads a `ConsumedCapacity` asked for with `ReturnConsumedCapacity: INDEXES`. With `TOTAL` there is only the sum over
  * table and indexes, which is then charged to the table: too much rather than too little.

@@ -40,8 +40,9 @@ function meteredAction(item: TransactItem): TransactItem {
   return Object.fromEntries(entries);
 }
 
-/** Only these two return the item that they met. */
+/** Only these two return the item that they met. Statements that ask for it already need not be looked at. */
 function meteredStatement<S extends StatementInput>(statement: S): S {
+  if (wantsItem(statement)) return statement;
   const verb = parsed(statement)?.verb;
   return verb === "update" || verb === "delete" ? { ...statement, ...ALL_OLD } : statement;
 }

@@ -19,7 +19,7 @@ import type { Clock } from "../../clock";
 import { SluiceError } from "../../errors";
 import type { Ledger } from "../ledger/ledger";
 import { factorAt } from "../ledger/throttle";
-import type { Consumption } from "../metering/consumption";
+import { addConsumption, type Consumption, nothing } from "../metering/consumption";
 import { type CapacityLimits, costMs, sameLimits } from "../metering/limits";
 import { CostEstimate } from "./costEstimate";
 import { Demand } from "./demand";
@@ -82,6 +82,11 @@ export class CapacityLimiter {
   /** Account time charged since `open`, milliseconds. */
   get spentMs(): number {
     return this.session?.spentMs ?? 0;
+  }
+
+  /** What was charged since `open`, in capacity units of the table and of each index. */
+  get consumed(): Consumption {
+    return this.session?.consumed ?? nothing;
   }
 
   /**
@@ -148,6 +153,8 @@ class Session {
   private closed = false;
   /** Account time charged, milliseconds. */
   spentMs = 0;
+  /** The same in capacity units. */
+  consumed = nothing;
 
   constructor(
     private readonly options: CapacityLimiterOptions,
@@ -321,6 +328,7 @@ class Session {
       charge: (consumption) => {
         const cost = this.costOf(consumption);
         this.spentMs += cost;
+        this.consumed = addConsumption(this.consumed, consumption);
         const probed = this.estimate.ms === undefined;
         // A page that was asked for under other limits is as large as those wanted it: it says nothing of the next one.
         if (probed || this.areStill(permit.asked)) this.estimate.observe(cost);

@@ -1,8 +1,8 @@
 /** Job records in the jobs table, as workers use them. What operators do to them is in control.ts. */
 import { TransactionCanceledException, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import { type UpdateParts, updateOf } from "../../aws/update";
-import type { Job, JobHead } from "../job";
-import type { Ended, JobEnd, JobStore } from "../stores";
+import type { Job, JobHead, JobState } from "../job";
+import type { Ended, FailureStore, JobEnd, JobStore } from "../stores";
 import { fromAttributes, jobKey, jsonAttribute } from "./jobsTable";
 import { pauseLedgers } from "./ledgers";
 import { readHead, readJob } from "./reading";
@@ -11,7 +11,7 @@ import { type JobsTableOptions, updateRecord } from "./updateRecord";
 const UNCHANGED = "#state = :state AND #epoch = :epoch";
 const MAY_CLAIM = "#state IN (:starting, :running) AND #claimed < #units";
 
-export class DynamoDbJobs implements JobStore {
+export class DynamoDbJobs implements JobStore, FailureStore {
   constructor(private readonly options: JobsTableOptions) {}
 
   read(job: string): Promise<Job | undefined> {
@@ -51,13 +51,28 @@ export class DynamoDbJobs implements JobStore {
     return found.state === final && found.epoch === epoch && found.endedAt === now;
   }
 
-  async stop(seen: Job, reason: string, now: number): Promise<boolean> {
+  stop(seen: Job, reason: string, now: number): Promise<boolean> {
+    return this.halt(seen, { state: "failed", reason, endedAt: now });
+  }
+
+  pause(seen: Job, reason: string): Promise<boolean> {
+    return this.halt(seen, { state: "paused", reason });
+  }
+
+  async addFailures(job: string, failures: number): Promise<JobHead | undefined> {
+    const parts = { condition: "attribute_exists(#pk)", add: { failures } };
+    const { applied, item } = await updateRecord(this.options, jobKey(job), parts);
+    return applied ? fromAttributes<JobHead>(item!) : undefined;
+  }
+
+  /** Changes the state of an active job and pauses its ledgers, in one step. */
+  private async halt(seen: Job, set: { state: JobState; reason: string; endedAt?: number }): Promise<boolean> {
     const { client, table: TableName, retry } = this.options;
     const { id, epoch } = seen;
     const parts = {
       condition: "#state IN (:starting, :running) AND #epoch = :epoch",
       values: { starting: "starting", running: "running", epoch },
-      set: { state: "failed", reason, endedAt: now },
+      set,
     };
     const job = { Update: { TableName, Key: jobKey(id), ...updateOf(parts) } };
     const TransactItems = [job, ...pauseLedgers(TableName, seen, true)];

@@ -1,5 +1,6 @@
 /** The options of a start request that choose which part of a table is read. */
 import * as v from "valibot";
+import { plainValues, readValues, typedValues } from "../../aws/expressions/values";
 import {
   plainObject,
   type RequestOption,
@@ -11,7 +12,6 @@ import {
 } from "../../requestOption";
 import { consistentRead } from "../consistentRead";
 import { MOST_SEGMENTS } from "./segments";
-import { plainValues, readValues, typedValues } from "./values";
 
 const segments = v.custom<"auto" | number>(
   (given) =>

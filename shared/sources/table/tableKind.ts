@@ -1,5 +1,6 @@
 /** A table or an index as a source: its options in a start request, and how it is split into segments. */
 import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { attributeValues } from "../../aws/expressions/values";
 import { readCapacityUnits } from "../../capacity/metering/capacityUnits";
 import { readFrom } from "../../tables/facts";
 import type { SourceKind } from "../source";
@@ -9,7 +10,6 @@ import { automaticSegments } from "./segments";
 import type { TableSpec } from "./spec";
 import { tableReader } from "./tableReader";
 import { scanInput } from "./tableScan";
-import { attributeValues } from "./values";
 
 export const tableKind: SourceKind<TableSpec> = {
   ...tableReader,

@@ -91,3 +91,19 @@ test("calls of services without faults pass", async () => {
     200,
   );
 });
+
+test.each<[string, object]>([
+  [
+    "BatchExecuteStatement",
+    { Statements: [{ Statement: 'UPDATE "other" SET q = 1' }, { Statement: "DELETE FROM jobs" }] },
+  ],
+  ["ExecuteStatement", { Statement: "SELECT * FROM jobs" }],
+  ["ExportTableToPointInTime", { TableArn: "arn:aws:dynamodb:eu-west-1:000000000000:table/jobs" }],
+])("a rule for a table strikes %s, which names it in its own way", async (action, input) => {
+  const rule = { service: "dynamodb", resource: "jobs", fault: { kind: "lost" } };
+  const call = callOf("dynamodb", action, { input: input as Call["input"] });
+  expect(await pass(rule, call)).toBe(brokenConnection);
+  expect(reached).toBe(1);
+  const other = { ...rule, resource: "nothing" };
+  expect((await pass(other, call)).status).toBe(200);
+});

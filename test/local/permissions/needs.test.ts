@@ -22,6 +22,19 @@ const DYNAMODB: Case[] = [
   ["Scan", { TableName: "t", IndexName: "i" }, [`dynamodb:Scan ${TABLE}/t/index/i`]],
   ["DescribeTable", { TableName: "t" }, [`dynamodb:DescribeTable ${TABLE}/t`]],
   ["ListTables", {}, ["dynamodb:ListTables *"]],
+  ["ListExports", {}, ["dynamodb:ListExports *"]],
+  ["DescribeExport", { ExportArn: `${TABLE}/t/export/1` }, [`dynamodb:DescribeExport ${TABLE}/t/export/1`]],
+  ["DescribeContinuousBackups", { TableName: "t" }, [`dynamodb:DescribeContinuousBackups ${TABLE}/t`]],
+  [
+    "ExportTableToPointInTime",
+    { TableArn: `${TABLE}/t`, S3Bucket: "b", S3Prefix: "p/" },
+    [
+      `dynamodb:ExportTableToPointInTime ${TABLE}/t`,
+      "s3:PutObject arn:aws:s3:::b/p/AWSDynamoDB/_started",
+      "s3:AbortMultipartUpload arn:aws:s3:::b/p/AWSDynamoDB/_started",
+      "s3:PutObjectAcl arn:aws:s3:::b/p/AWSDynamoDB/_started",
+    ],
+  ],
   [
     "BatchGetItem",
     { RequestItems: { a: { Keys: [{ id }] }, b: { Keys: [{ id }] } } },
@@ -48,6 +61,23 @@ const DYNAMODB: Case[] = [
       `dynamodb:DeleteItem ${TABLE}/a`,
       `dynamodb:ConditionCheckItem ${TABLE}/b`,
     ],
+  ],
+  [
+    "BatchExecuteStatement",
+    {
+      Statements: [
+        { Statement: `UPDATE "a" SET q = 1 WHERE id = '1'` },
+        { Statement: `DELETE FROM "b" WHERE id = '1'` },
+        { Statement: "INSERT INTO a VALUE {'id': '1'}" },
+      ],
+    },
+    [`dynamodb:PartiQLUpdate ${TABLE}/a`, `dynamodb:PartiQLDelete ${TABLE}/b`, `dynamodb:PartiQLInsert ${TABLE}/a`],
+  ],
+  ["ExecuteStatement", { Statement: "SELECT * FROM a.i" }, [`dynamodb:PartiQLSelect ${TABLE}/a/index/i`]],
+  [
+    "ExecuteTransaction",
+    { TransactStatements: [{ Statement: "EXISTS(SELECT * FROM a WHERE id = '1' AND q = 1)" }] },
+    [`dynamodb:PartiQLSelect ${TABLE}/a`],
   ],
   ["TransactGetItems", { TransactItems: [{ Get: { TableName: "a", Key: { id } } }] }, [`dynamodb:GetItem ${TABLE}/a`]],
 ];

@@ -15,14 +15,15 @@ test("passes on the rates in force, per direction", () => {
 
 test.each<[string, number | undefined, number, number | undefined]>([
   ["no write limit: no bound", undefined, 0, undefined],
-  ["half of what can be written in a minute", 10, 0, 300],
-  ["less as time passes", 10, 40_000, 100],
+  ["what can be written in a second", 70, 0, 70],
+  ["25 items at least", 10, 0, 25],
+  ["but no more than can be written in half of the time that is left", 0.5, 40_000, 5],
   ["whole items", 1 / 7, 0, 4],
   ["one item at least", 0.01, 0, 1],
   ["one item when the time is over", 10, 60_000, 1],
   ["one item beyond it", 10, 70_000, 1],
-  ["as many as a page may have", 100_000 / 3, 0, 1_000_000],
-  ["no bound beyond what a page has", 33_334, 0, undefined],
+  ["as many as a page may have", 1_000_000, 0, 1_000_000],
+  ["no bound beyond what a page has", 1_100_000, 0, undefined],
 ])("before the first page: %s", (_case, write, now, items) => {
   expect(budgetAt(write, { now }).budget.mostItems()).toBe(items);
 });
@@ -33,8 +34,16 @@ test("items that take no time have no bound, at the very end neither", () => {
   expect(budget.mostItems()).toBeUndefined();
 });
 
-test.each([undefined, 10])("after a page its true time counts, whatever the write limit says: %s", (write) => {
-  const { budget, time } = budgetAt(write);
+test("after a page its true time counts, whatever the write limit says", () => {
+  const { budget, time } = budgetAt(10);
+  budget.observe(100, 2_000);
+  expect(budget.mostItems()).toBe(50);
+  time.now = 59_500;
+  expect(budget.mostItems()).toBe(12);
+});
+
+test("without a write limit the page fits into half of the time that is left", () => {
+  const { budget, time } = budgetAt(undefined);
   budget.observe(100, 5_000);
   expect(budget.mostItems()).toBe(600);
   time.now = 30_000;
@@ -53,9 +62,9 @@ test("the newest page weighs three tenths", () => {
 });
 
 test("a page without items says nothing", () => {
-  const { budget } = budgetAt(10);
+  const { budget } = budgetAt(70);
   budget.observe(0, 9_000);
-  expect(budget.mostItems()).toBe(300);
+  expect(budget.mostItems()).toBe(70);
 });
 
 test("items that take no time are not bounded", () => {

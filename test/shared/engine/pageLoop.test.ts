@@ -18,6 +18,8 @@ const fresh: Unit = {
 const tools = {
   ...{ dynamodb: {} as DynamoDBClient, s3: {} as S3Client, bucket: "results", prefix: "job/" },
   entries: {} as Tools["entries"],
+  perSecond: () => undefined,
+  consumed: () => ({ table: 0 }),
   ...{ signal: new AbortController().signal, retry: <T>(call: () => Promise<T>) => call() },
 };
 const refusal = (code: string, cause?: unknown, value?: unknown) =>

@@ -288,9 +288,9 @@ describe("capacity", () => {
     });
   });
 
-  test("a page is cut to what can be written in half of the time that is left", async () => {
+  test("a page is cut to what can be written in a second", async () => {
     const ground = setUp();
-    const limits = [limit("read", 10_000), limit("write", 10)];
+    const limits = [limit("read", 10_000), limit("write", 70)];
     const { source, tools } = await pagesOf(ground, job({ limits }));
     let Limit: unknown;
     jest.spyOn(tools.dynamodb, "send").mockImplementation((async ({ input }: Call) => {
@@ -298,7 +298,7 @@ describe("capacity", () => {
       return {};
     }) as never);
     await source.read(undefined, ground.at.workSignal);
-    expect(Limit).toBe((10 * 52) / 2);
+    expect(Limit).toBe(70);
   });
 
   test("a page goes by the lowest of the limits in force", async () => {

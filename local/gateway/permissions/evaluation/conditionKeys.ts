@@ -24,7 +24,7 @@ const GLOBAL: Readonly<Record<string, (caller: Caller, place: Place) => ContextV
 
 /** Condition keys that come from the request, and are missing in requests they have nothing to do with. */
 const OF_REQUESTS: readonly string[] = [
-  ...["dynamodb:leadingkeys", "dynamodb:enclosingoperation", "dynamodb:select"],
+  ...["dynamodb:leadingkeys", "dynamodb:enclosingoperation", "dynamodb:select", "dynamodb:fulltablescan"],
   ...["dynamodb:returnvalues", "dynamodb:returnconsumedcapacity"],
   ...["s3:prefix", "s3:delimiter", "s3:max-keys", "s3:versionid", "s3:if-match", "s3:if-none-match"],
   ...["s3:x-amz-acl", "s3:x-amz-copy-source", "s3:x-amz-server-side-encryption", "s3:x-amz-storage-class"],

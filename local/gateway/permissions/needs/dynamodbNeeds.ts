@@ -1,5 +1,6 @@
 import type { Call } from "../../call";
-import type { Value, WireItem } from "../../throttling/wire";
+import { type ParsedStatement, parsedStatement, type StatementRequest, statementsOf } from "../../partiql/statement";
+import type { Value, WireItem } from "../../wire";
 import { arnOf, type ContextValue, type Need, type Place, type RequestContext } from "./need";
 
 type Input = Record<string, unknown>;
@@ -30,12 +31,28 @@ const TRANSACTION_PARTS: Record<string, { action: string; item: "Item" | "Key" }
   ConditionCheck: { action: "ConditionCheckItem", item: "Key" },
 };
 
+/** Actions of PartiQL statements. That EXISTS, which evaluates a SELECT, needs what a SELECT does is not documented. */
+const STATEMENT_ACTIONS: Record<ParsedStatement["verb"], string> = {
+  select: "PartiQLSelect",
+  exists: "PartiQLSelect",
+  insert: "PartiQLInsert",
+  update: "PartiQLUpdate",
+  delete: "PartiQLDelete",
+};
+
 /** What a DynamoDB call needs; undefined for calls that are not in the tables above. */
 export function dynamodbNeeds({ action, input }: Pick<Call, "action" | "input">, place: Place): Need[] | undefined {
-  if (action === "ListTables") return [{ action: "dynamodb:ListTables", resource: "*", context: {} }];
+  if (action === "ListTables" || action === "ListExports") {
+    return [{ action: `dynamodb:${action}`, resource: "*", context: {} }];
+  }
   if (action === "TransactWriteItems" || action === "TransactGetItems") return transactionNeeds(action, input, place);
   // Batches have actions of their own, once a table.
   if (action === "BatchGetItem" || action === "BatchWriteItem") return batchNeeds(action, input, place);
+  const statements = statementsOf(action, input);
+  if (statements) return statementNeeds(action, input, statements, place);
+  if (action === "ExportTableToPointInTime") return exportNeeds(input, place);
+  const { ExportArn } = input;
+  if (action === "DescribeExport") return [{ action: `dynamodb:${action}`, resource: String(ExportArn), context: {} }];
   const field = ITEM_CALLS[action];
   if (field) return [need(action, input, place, itemsContext([input[field] as WireItem], input, place))];
   if (TABLE_CALLS.includes(action)) return [need(action, input, place, queryContext(input, place))];
@@ -67,6 +84,56 @@ function transactionNeeds(operation: string, { TransactItems = [] }: Input, plac
     }
   }
   return needs;
+}
+
+/**
+ * What each statement needs, in their order.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
+ */
+function statementNeeds(
+  operation: string,
+  { ReturnConsumedCapacity }: Input,
+  statements: readonly StatementRequest[],
+  place: Place,
+): Need[] | undefined {
+  const needs: Need[] = [];
+  for (const statement of statements) {
+    const parsed = parsedStatement(statement);
+    if (!parsed) return undefined;
+    const input = { TableName: parsed.table, IndexName: parsed.index, ReturnConsumedCapacity };
+    needs.push(need(STATEMENT_ACTIONS[parsed.verb], input, place, statementContext(parsed, place), operation));
+  }
+  return needs;
+}
+
+/** The hash key where the statement gives it; a SELECT that does not reads the whole table. */
+function statementContext(parsed: ParsedStatement, place: Place): RequestContext {
+  const { verb, table, index, equal, item } = parsed;
+  const leadingKey = async () => {
+    const hashKey = await place.hashKeyOf(table, index);
+    return hashKey === undefined ? undefined : scalar((verb === "insert" ? item : equal)[hashKey]);
+  };
+  const keys = async (): Promise<ContextValue> => {
+    const key = await leadingKey();
+    return key === undefined ? undefined : [key];
+  };
+  if (verb !== "select") return { "dynamodb:leadingkeys": keys };
+  const scans = async () => String((await leadingKey()) === undefined);
+  return { "dynamodb:leadingkeys": keys, "dynamodb:fulltablescan": scans };
+}
+
+/**
+ * Who exports must also be allowed to write into the bucket, at keys of which only the beginning is known.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport_Requesting.html
+ */
+function exportNeeds({ TableArn, S3Bucket, S3Prefix }: Input, place: Place): Need[] {
+  const prefix = S3Prefix ? `${String(S3Prefix).replace(/\/$/, "")}/` : "";
+  const resource = `arn:aws:s3:::${S3Bucket}/${prefix}AWSDynamoDB/_started`;
+  const ofObjects = ["s3:PutObject", "s3:AbortMultipartUpload", "s3:PutObjectAcl"];
+  return [
+    need("ExportTableToPointInTime", { TableName: TableArn }, place, {}),
+    ...ofObjects.map((action): Need => ({ action, resource, context: {} })),
+  ];
 }
 
 function batchNeeds(action: string, { RequestItems = {} }: Input, place: Place): Need[] {

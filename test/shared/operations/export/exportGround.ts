@@ -39,7 +39,17 @@ export class MemoryEntries implements Entries {
 export function exportTools(s3: S3Client, bucket: string, entries: Entries = new MemoryEntries()): Tools {
   const retry = <T>(call: () => Promise<T>) => call();
   const signal = new AbortController().signal;
-  return { s3, bucket, entries, retry, signal, prefix: "unused/", dynamodb: undefined as never };
+  return {
+    s3,
+    bucket,
+    entries,
+    retry,
+    signal,
+    perSecond: () => undefined,
+    consumed: () => ({ table: 0 }),
+    prefix: "unused/",
+    dynamodb: undefined as never,
+  };
 }
 
 export class Crash extends Error {}

@@ -2,13 +2,13 @@
 import { type CreateTableCommandInput, DynamoDBClient, type ScalarAttributeType } from "@aws-sdk/client-dynamodb";
 import { createTable, fillTable } from "../../../../local/fillTable";
 import { withoutLog } from "../../../../shared/aws/clients";
+import { attributeValues } from "../../../../shared/aws/expressions/values";
 import type { Item } from "../../../../shared/aws/itemSize";
 import type { Cursor, PageBudget } from "../../../../shared/sources/source";
 import { readScansFast } from "../../../../shared/sources/table/scanResponses";
 import type { TableSpec } from "../../../../shared/sources/table/spec";
 import { tableKind } from "../../../../shared/sources/table/tableKind";
 import { TableScan } from "../../../../shared/sources/table/tableScan";
-import { attributeValues } from "../../../../shared/sources/table/values";
 import { type DynamoDbLocal, startDynamoDbLocal } from "../../../support/dynamoDbLocal";
 
 jest.setTimeout(60_000);

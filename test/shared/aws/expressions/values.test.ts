@@ -1,7 +1,7 @@
 import * as v from "valibot";
+import { attributeValues, plainValues, readValues, typedValues } from "../../../../shared/aws/expressions/values";
 import { lostNumber } from "../../../../shared/json";
 import { Unreadable } from "../../../../shared/requestOption";
-import { attributeValues, plainValues, readValues, typedValues } from "../../../../shared/sources/table/values";
 
 const messages = (schema: v.GenericSchema, given: unknown) =>
   (v.safeParse(schema, given).issues ?? []).map(({ message }) => message);
@@ -188,3 +188,11 @@ describe("numbers that lose digits", () => {
 
   test("a flag's object is read", () => expect(readValues('{":a":3}')).toEqual({ ":a": 3 }));
 });
+
+test.each<[unknown]>([
+  [{ N: "1e126" }],
+  [{ N: "1e-131" }],
+  [{ NS: ["1", "1.0"] }],
+  [{ L: [{ NS: ["10", "1e1"] }] }],
+  [{ M: { a: { N: "1e126" } } }],
+])("%j is refused: DynamoDB has no such value", (value) => expect(typed(value)).toHaveLength(1));

@@ -1,20 +1,19 @@
 /**
- * Values of a filter's expression. Most can be plain JSON. Those that JSON cannot hold without loss (sets, binary, numbers
+ * Values of expressions and updates. Most can be plain JSON. Those that JSON cannot hold without loss (sets, binary, numbers
  * of up to 38 digits) are written in DynamoDB JSON.
  */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import * as v from "valibot";
-import { revived } from "../../aws/dynamoJson";
+
 import { isPlainObject, lostNumber } from "../../json";
 import { plainObject, Unreadable } from "../../requestOption";
+import { isNumberText, plainNumber } from "../decimal";
+import { revived } from "../dynamoJson";
 
 const KEYS = 'must have keys such as ":value"';
 /** The types of DynamoDB JSON. */
 const TYPES = new Set(["S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS", "BS"]);
-/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html */
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
-const MOST_DIGITS = 38;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 const keyed = <S extends v.GenericSchema>(value: S) =>
@@ -41,6 +40,11 @@ export const typedValues = keyed(
     }),
   ),
 );
+
+/** One value in DynamoDB JSON as the low-level client has it. Only of a value without a problem. */
+export function attributeValue(typed: unknown): AttributeValue {
+  return revived({ value: structuredClone(typed) as Record<string, unknown> }).value!;
+}
 
 /** Both as Scan takes them; undefined where there are none. Only of values without a problem. */
 export function attributeValues(
@@ -92,45 +96,66 @@ function firstProblem(values: readonly unknown[]): string | undefined {
   return undefined;
 }
 
-/** What each type's content must be. */
-const contents: Readonly<Record<string, (content: unknown) => boolean>> = {
+/** Whether a content fits its type. `binary`: whether bytes are bytes. */
+type Fits = (content: unknown, binary: (content: unknown) => boolean) => boolean;
+
+const contents: Readonly<Record<string, Fits>> = {
   S: (content) => typeof content === "string",
-  N: isNumberText,
-  B: isBase64,
+  N: isNumber,
+  B: (content, binary) => binary(content),
   BOOL: (content) => typeof content === "boolean",
   NULL: (content) => content === true,
-  L: (content) => Array.isArray(content) && content.every((element) => typedProblem(element) === undefined),
-  M: (content) => isPlainObject(content) && Object.values(content).every((value) => typedProblem(value) === undefined),
+  L: (content, binary) => Array.isArray(content) && content.every((element) => fits(element, binary)),
+  M: (content, binary) => isPlainObject(content) && Object.values(content).every((value) => fits(value, binary)),
   SS: (content) => isSet(content, (element) => typeof element === "string"),
-  NS: (content) => isSet(content, isNumberText),
-  BS: (content) => isSet(content, isBase64),
+  NS: (content) => isSet(content, isNumber, plainNumber as (element: unknown) => string),
+  BS: (content, binary) => isSet(content, binary, bytesText),
 };
 
-function typedProblem(value: unknown): string | undefined {
-  const [type, ...others] = isPlainObject(value) ? Object.keys(value) : [];
-  if (type === undefined || others.length > 0 || !TYPES.has(type)) {
-    return 'must be DynamoDB JSON such as { "N": "3" }';
-  }
-  if (contents[type]!((value as Record<string, unknown>)[type])) return undefined;
-  return `must be DynamoDB JSON: the content does not fit type ${type}`;
+/** What is wrong with a value in DynamoDB JSON: "must be …". */
+export function typedProblem(value: unknown): string | undefined {
+  return valueProblem(value, isBase64, "DynamoDB JSON");
 }
 
-function isNumberText(content: unknown): boolean {
-  if (typeof content !== "string" || !NUMBER.test(content)) return false;
-  const digits = content
-    .replace(/[eE].*$/, "")
-    .replaceAll(/[^\d]/g, "")
-    .replace(/^0+/, "")
-    .replace(/0+$/, "");
-  return digits.length <= MOST_DIGITS;
+/** What is wrong with a value as the low-level client has it, with bytes as Uint8Array: "must be …". */
+export function attributeProblem(value: unknown): string | undefined {
+  return valueProblem(value, (content) => content instanceof Uint8Array, "an attribute value");
+}
+
+function valueProblem(value: unknown, binary: (content: unknown) => boolean, what: string): string | undefined {
+  const type = onlyType(value);
+  if (type === undefined) return `must be ${what} such as { "N": "3" }`;
+  return fits(value, binary) ? undefined : `must be ${what}: the content does not fit type ${type}`;
+}
+
+function fits(value: unknown, binary: (content: unknown) => boolean): boolean {
+  const type = onlyType(value);
+  return type !== undefined && contents[type]!((value as Record<string, unknown>)[type], binary);
+}
+
+function onlyType(value: unknown): string | undefined {
+  const [type, ...others] = isPlainObject(value) ? Object.keys(value) : [];
+  return type !== undefined && others.length === 0 && TYPES.has(type) ? type : undefined;
+}
+
+function isNumber(content: unknown): content is string {
+  return typeof content === "string" && isNumberText(content);
 }
 
 function isBase64(content: unknown): boolean {
   return typeof content === "string" && BASE64.test(content);
 }
 
-function isSet(content: unknown, fits: (element: unknown) => boolean): boolean {
-  return (
-    Array.isArray(content) && content.length > 0 && content.every(fits) && new Set(content).size === content.length
-  );
+/** @param same the same text for elements that are equal */
+function isSet(
+  content: unknown,
+  fits: (element: unknown) => boolean,
+  same: (element: unknown) => string = String,
+): boolean {
+  if (!Array.isArray(content) || content.length === 0 || !content.every(fits)) return false;
+  return new Set(content.map((element) => same(element))).size === content.length;
+}
+
+function bytesText(bytes: unknown): string {
+  return bytes instanceof Uint8Array ? Buffer.from(bytes).toString("base64") : String(bytes);
 }

@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import type { BackendRequest, BackendResponse } from "../message";
+import type { BackendRequest, BackendResponse } from "./message";
 
 /** The request with another JSON body. */
 export function requestWith(request: BackendRequest, json: unknown): BackendRequest {

@@ -1,4 +1,4 @@
-import { wireItemBytes } from "../../../local/gateway/throttling/wire";
+import { wireItemBytes } from "../../../local/gateway/wire";
 
 test.each([
   ["bytes in base64", { v: { B: "AQID" } }, 1 + 3],

@@ -1,14 +1,19 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { itemBytes } from "../../../shared/aws/itemSize";
+import { type Item, itemBytes } from "../../shared/aws/itemSize";
 
 /** An attribute value as DynamoDB's JSON writes it, such as `{ "S": "x" }`; bytes are base64. */
 export type Value = Readonly<Record<string, unknown>>;
 /** An item in that form. */
 export type WireItem = Readonly<Record<string, Value>>;
 
+/** The item as SDK clients have it. */
+export function itemOf(item: WireItem): Item {
+  return mapValues(item, decoded);
+}
+
 /** Bytes of an item as it stands in a request or an answer. */
 export function wireItemBytes(item: WireItem): number {
-  return itemBytes(mapValues(item, decoded));
+  return itemBytes(itemOf(item));
 }
 
 /** The value as SDK clients have it. */

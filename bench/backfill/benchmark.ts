@@ -1,0 +1,118 @@
+/**
+ * Updates and copies beside the bare SDK, against a stub that answers like DynamoDB after 5 ms; each reading in a process of its
+ * own, in turns, and the medians compared.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { join } from "node:path";
+import type { Command } from "commander";
+import type { Benchmark } from "../benchmark";
+import { type Figure, renderFigure } from "../capacity/figures";
+import { median } from "../ingest/median";
+import type { WayName } from "./ways";
+import type { Measured, Task } from "./writeProcess";
+
+export interface BackfillReport {
+  readonly met: boolean;
+  readonly ways: Readonly<Record<WayName, Measured>>;
+  readonly figures: readonly Figure[];
+}
+
+const ORDER: readonly WayName[] = ["worker", "parallel", "sequential", "workerCopy", "bareCopy"];
+
+const TITLES: Readonly<Record<WayName, string>> = {
+  worker: "update, this worker's writes",
+  parallel: "update, 32 UpdateItem in flight, bare SDK",
+  sequential: "update, UpdateItem one after the other, bare SDK",
+  workerCopy: "copy, this worker's puts",
+  bareCopy: "copy, 32 BatchWriteItem in flight, bare SDK",
+};
+
+const WARM_UP_SECONDS = 2;
+
+export const benchmark: Benchmark<BackfillReport> = {
+  summary: "updates and copies beside the bare SDK, against a stub of DynamoDB (some minutes)",
+  options: (command: Command) => {
+    command
+      .option("--rounds <n>", "readings in each way", "5")
+      .option("--seconds <n>", "how long a reading takes", "4")
+      .option("--ways <names>", `some of ${ORDER.join(",")}; without the others there are no figures`);
+  },
+  run: async ({ rounds, seconds, ways }, progress) => {
+    const order = ways === undefined ? ORDER : ORDER.filter((way) => String(ways).split(",").includes(way));
+    const stub = fork(join(__dirname, "stubProcess.ts"));
+    try {
+      const endpoint = `http://127.0.0.1:${await messageOf<number>(stub)}`;
+      const task = { endpoint, warmUpSeconds: WARM_UP_SECONDS, seconds: Number(seconds) };
+      return report(await measure(task, order, Number(rounds), progress));
+    } finally {
+      stub.disconnect();
+    }
+  },
+  render: ({ ways: measured, figures }) =>
+    [
+      ...ORDER.filter((way) => measured[way] !== undefined).map((way) => {
+        const { itemsPerSecond, cpuPerItem } = measured[way];
+        return `${TITLES[way]}: ${Math.round(itemsPerSecond)} items/s, ${cpuPerItem.toFixed(1)} µs of CPU an item`;
+      }),
+      ...figures.map(renderFigure),
+    ].join("\n"),
+};
+
+async function measure(
+  task: Omit<Task, "way">,
+  order: readonly WayName[],
+  rounds: number,
+  progress: (line: string) => void,
+): Promise<Record<WayName, Measured>> {
+  const readings = new Map<WayName, Measured[]>(order.map((way) => [way, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const way of order) readings.get(way)!.push(await readOnce({ ...task, way }));
+    progress(`round ${round + 1} of ${rounds}`);
+  }
+  return Object.fromEntries([...readings].map(([way, all]) => [way, medians(all)])) as Record<WayName, Measured>;
+}
+
+function medians(readings: readonly Measured[]): Measured {
+  return {
+    itemsPerSecond: median(readings.map(({ itemsPerSecond }) => itemsPerSecond)),
+    cpuPerItem: median(readings.map(({ cpuPerItem }) => cpuPerItem)),
+  };
+}
+
+function report(ways: Record<WayName, Measured>): BackfillReport {
+  const figures = ORDER.every((way) => ways[way] !== undefined) ? figuresOf(ways) : [];
+  return { met: figures.every(({ met }) => met), ways, figures };
+}
+
+function figuresOf({ worker, parallel, sequential, workerCopy, bareCopy }: Record<WayName, Measured>): Figure[] {
+  return [
+    atLeast("updates/s by those of 32 UpdateItem", worker.itemsPerSecond / parallel.itemsPerSecond, 15),
+    atLeast("updates/s by those of one after the other", worker.itemsPerSecond / sequential.itemsPerSecond, 60),
+    atMost("CPU of an update by that of 32 UpdateItem", worker.cpuPerItem / parallel.cpuPerItem, 0.08),
+    atLeast("copied items/s by those of the bare loop", workerCopy.itemsPerSecond / bareCopy.itemsPerSecond, 0.95),
+    atMost("CPU of a copied item by that of the bare loop", workerCopy.cpuPerItem / bareCopy.cpuPerItem, 1.1),
+  ];
+}
+
+function atLeast(name: string, measured: number, least: number): Figure {
+  return { name, measured, goal: `at least ${least}`, met: measured >= least };
+}
+
+function atMost(name: string, measured: number, most: number): Figure {
+  return { name, measured, goal: `at most ${most}`, met: measured <= most };
+}
+
+async function readOnce(task: Task): Promise<Measured> {
+  const child = fork(join(__dirname, "writeProcess.ts"));
+  const answer = messageOf<Measured>(child);
+  child.send(task);
+  return answer;
+}
+
+function messageOf<T>(child: ChildProcess): Promise<T> {
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`${child.spawnargs.at(-1)} ended with ${code}`)));
+    child.once("message", (message) => resolve(message as T));
+  });
+}

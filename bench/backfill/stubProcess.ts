@@ -1,0 +1,61 @@
+/**
+ * Stands in for DynamoDB, in a process of its own, so that its work costs the measured one nothing. It answers every write with
+ * success after {@link LATENCY_MS}, in the form of DynamoDB's answers. DynamoDB Local manages only some hundred writes a second.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+const LATENCY_MS = 5;
+
+interface Body {
+  readonly TableName?: string;
+  readonly Statements?: readonly unknown[];
+  readonly RequestItems?: Readonly<Record<string, readonly unknown[]>>;
+  readonly ReturnConsumedCapacity?: string;
+}
+
+const server = createServer((request, response) => void serve(request, response));
+server.keepAliveTimeout = 120_000;
+server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));
+process.once("disconnect", () => process.exit());
+
+async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const operation = String(request.headers["x-amz-target"]).split(".")[1] ?? "";
+  const answer = JSON.stringify(answerTo(operation, JSON.parse(Buffer.concat(chunks).toString()) as Body));
+  setTimeout(() => send(response, answer), LATENCY_MS);
+}
+
+function send(response: ServerResponse, answer: string): void {
+  const headers = {
+    "content-type": "application/x-amz-json-1.0",
+    "x-amzn-requestid": "STUB5JHB4FJ2LSMEBTFA3AQSNRVV4KQNSO5AEMVJF66Q9ASUAAJG",
+    "x-amz-crc32": "2745614147",
+  };
+  response.writeHead(200, headers).end(answer);
+}
+
+function answerTo(operation: string, body: Body): object {
+  if (operation === "BatchExecuteStatement") return statementsAnswer(body);
+  if (operation === "UpdateItem") return capacityOf(body, body.TableName ?? "", 1, false);
+  if (operation !== "BatchWriteItem") throw new Error(`the stub knows no ${operation}`);
+  const [[table, puts] = ["", []]] = Object.entries(body.RequestItems ?? {});
+  return { UnprocessedItems: {}, ...capacityOf(body, table, puts.length, true) };
+}
+
+/** Statements are of the one table; a batch reports the capacity of each. */
+function statementsAnswer({ Statements = [], ReturnConsumedCapacity }: Body): object {
+  const Responses = Statements.map(() => ({ TableName: "orders" }));
+  if (ReturnConsumedCapacity === undefined) return { Responses };
+  return { Responses, ConsumedCapacity: Statements.map(() => units("orders", 1)) };
+}
+
+function capacityOf({ ReturnConsumedCapacity }: Body, table: string, writes: number, isList: boolean): object {
+  if (ReturnConsumedCapacity === undefined) return {};
+  return { ConsumedCapacity: isList ? [units(table, writes)] : units(table, writes) };
+}
+
+function units(TableName: string, CapacityUnits: number): object {
+  return { TableName, CapacityUnits, Table: { CapacityUnits } };
+}

@@ -1,0 +1,50 @@
+import * as v from "valibot";
+import { awsError } from "../gateway/errors";
+import type { BackendResponse } from "../gateway/message";
+
+const text = v.pipe(v.string(), v.minLength(1), v.maxLength(1_024));
+
+/**
+ * What is modelled of ExportTableToPointInTime.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExportTableToPointInTime.html
+ */
+const inputSchema = v.object({
+  TableArn: text,
+  S3Bucket: v.pipe(v.string(), v.regex(/^[a-z0-9A-Z]+[.\-\w]*[a-z0-9A-Z]+$/), v.maxLength(255)),
+  S3BucketOwner: v.optional(v.pipe(v.string(), v.regex(/^\d{12}$/))),
+  S3Prefix: v.optional(v.pipe(v.string(), v.maxLength(1_024))),
+  S3SseAlgorithm: v.optional(v.string()),
+  ClientToken: v.optional(v.pipe(v.string(), v.regex(/^[^$]+$/))),
+  ExportFormat: v.optional(v.string(), "DYNAMODB_JSON"),
+  ExportType: v.optional(v.string(), "FULL_EXPORT"),
+});
+
+export type ExportInput = v.InferOutput<typeof inputSchema>;
+
+/** The values that are modelled, of fields that have others on AWS. */
+const MODELLED: Readonly<Record<string, string>> = {
+  S3SseAlgorithm: "AES256",
+  ExportFormat: "DYNAMODB_JSON",
+  ExportType: "FULL_EXPORT",
+};
+
+/** The input, or the error in its place: nothing that is asked for is left away silently. */
+export function exportInput(
+  input: Readonly<Record<string, unknown>>,
+  accountId: string,
+): ExportInput | BackendResponse {
+  const result = v.safeParse(inputSchema, input);
+  if (!result.success) {
+    const problems = result.issues.map((issue) => `${v.getDotPath(issue) ?? "the input"}: ${issue.message}`);
+    return awsError("dynamodb", 400, "ValidationException", problems.join("; "));
+  }
+  const { S3BucketOwner: owner = accountId } = result.output;
+  const lost = [
+    ...Object.keys(input).filter((name) => !(name in inputSchema.entries)),
+    ...Object.keys(MODELLED).filter((name) => input[name] !== undefined && input[name] !== MODELLED[name]),
+    ...(owner === accountId ? [] : ["S3BucketOwner"]),
+  ];
+  if (lost.length === 0) return result.output;
+  const given = lost.map((name) => `${name} ${JSON.stringify(input[name])}`);
+  return awsError("dynamodb", 501, "NotImplemented", `The local cloud does not export with ${given.join(", ")}.`);
+}

@@ -1,0 +1,27 @@
+import { askDynamoDb } from "../gateway/askDynamoDb";
+import type { BackendRequest, BackendResponse } from "../gateway/message";
+import { jsonOf } from "../gateway/rewrite";
+import type { WireItem } from "../gateway/wire";
+
+export interface ScanOptions {
+  /** Hands a request to DynamoDB. */
+  send(request: BackendRequest): Promise<BackendResponse>;
+  region: string;
+  TableName: string;
+  Segment: number;
+  TotalSegments: number;
+}
+
+type Page = { Items: WireItem[]; LastEvaluatedKey?: WireItem };
+
+/** The pages of a segment of a table, past the gateway: nobody is charged. @throws Error where DynamoDB refuses. */
+export async function* scanTable({ send, region, ...scan }: ScanOptions): AsyncGenerator<WireItem[]> {
+  let ExclusiveStartKey: WireItem | undefined;
+  do {
+    const response = await askDynamoDb(send, region, "Scan", { ...scan, ExclusiveStartKey, ConsistentRead: true });
+    const page = response.status === 200 ? jsonOf<Page>(response) : undefined;
+    if (!page) throw new Error(`DynamoDB Scan ${scan.TableName}: ${response.body.toString()}`);
+    yield page.Items;
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey);
+}

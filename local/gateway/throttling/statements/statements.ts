@@ -1,0 +1,199 @@
+import type { ConsumedCapacity } from "@aws-sdk/client-dynamodb";
+import { addConsumption, type Consumption, nothing } from "../../../../shared/capacity/metering/consumption";
+import type { Clock } from "../../../../shared/clock";
+import { schemaOf, type TableSchema } from "../../../../shared/tables/schema";
+import type { Call } from "../../call";
+import type { BackendRequest, BackendResponse } from "../../message";
+import { withErrors, withoutStatements } from "../../partiql/batchPlaces";
+import { type ParsedStatement, parsedStatement, type StatementRequest } from "../../partiql/statement";
+import { jsonOf, responseWith } from "../../rewrite";
+import { tableDescription } from "../describeTable";
+import { reducedTo } from "../measure";
+import type { Asked } from "../modelledTable";
+import type { Piece } from "../pieces";
+import { cancelled, type Refusal, statementError, throttled } from "../refusals";
+import { asking, withoutItems, withRealName } from "./answer";
+import { readItems } from "./items";
+import { consumedBy, type End, endsOf, metBy, reported, type StatementOutput } from "./outcome";
+import { type Prepared, prepared } from "./prepared";
+
+/** What statements need of the capacity model. */
+export interface StatementsModel {
+  send(request: BackendRequest): Promise<BackendResponse>;
+  readonly region: string;
+  readonly clock: Pick<Clock, "now">;
+  /** Whether consumption on any of these tables is modelled, recorded or metered. */
+  concerns(tables: readonly string[]): boolean;
+  ask(piece: Piece, now: number): Asked;
+  /** Charges pieces that were admitted with what they consumed, by table. */
+  settle(asked: readonly Asked[], spent: ReadonlyMap<string, Consumption>, arrived: number): void;
+  /** Counts billed units. */
+  count(call: Call, piece: Piece, units: number): void;
+}
+
+/** A call of one or several statements on its way; lists are in the order of the statements. */
+interface Round {
+  readonly call: Call;
+  readonly requests: readonly StatementRequest[];
+  /** Undefined for what is not understood, or on no table: DynamoDB Local refuses it, and it consumes nothing. */
+  readonly statements: readonly (Prepared | undefined)[];
+  readonly asked: readonly (Asked | undefined)[];
+  /** Milliseconds. */
+  readonly arrived: number;
+}
+
+/** What came of the statements that were sent. */
+interface Sent {
+  /** Undefined: none was sent. */
+  readonly answer: BackendResponse | undefined;
+  /** What each consumed. */
+  readonly spent: readonly Consumption[];
+  /** What is reported of it, by table. */
+  readonly reports: readonly ConsumedCapacity[];
+}
+
+/**
+ * PartiQL with what AWS does and DynamoDB Local does not: each statement of a batch is admitted or throttled by itself, and
+ * consumption is modelled, metered and reported. It is computed from the items, which are read before and after; what
+ * others write meanwhile may falsify it. Where nobody wants to know, calls pass as they are.
+ */
+export class Statements {
+  readonly #model: StatementsModel;
+  readonly #schemas = new Map<string, Promise<TableSchema | undefined>>();
+
+  constructor(model: StatementsModel) {
+    this.#model = model;
+  }
+
+  /** To be called when a table may have changed. */
+  forget(table: string): void {
+    this.#schemas.delete(table);
+  }
+
+  async handle(call: Call, requests: readonly StatementRequest[]): Promise<BackendResponse> {
+    const parsed = requests.map(parsedStatement);
+    const tables = parsed.flatMap((each) => each?.table ?? []);
+    if (!wantsCapacity(call) && !this.#model.concerns(tables)) {
+      return withRealName(await this.#model.send(call.request));
+    }
+    const times = call.action === "ExecuteTransaction" ? 2 : 1;
+    const statements = await Promise.all(requests.map((each, i) => this.#prepare(each, parsed[i], times)));
+    const arrived = this.#model.clock.now();
+    const asked = statements.map((each) => each && this.#model.ask(each.piece, arrived));
+    const round: Round = { call, requests, statements, asked, arrived };
+    const refusal = refusalOf(round);
+    if (!refusal) return this.#forward(round);
+    for (const one of asked) this.#settle(one, nothing, arrived);
+    return refusal;
+  }
+
+  async #prepare(
+    request: StatementRequest,
+    parsed: ParsedStatement | undefined,
+    times: 1 | 2,
+  ): Promise<Prepared | undefined> {
+    const schema = parsed && (await this.#schemaOf(parsed.table));
+    return schema && prepared(request, parsed, schema, times);
+  }
+
+  #schemaOf(table: string): Promise<TableSchema | undefined> {
+    const known = this.#schemas.get(table);
+    if (known) return known;
+    const schema = tableDescription(table, this.#model.region, (request) => this.#model.send(request)).then(
+      (description) => description && schemaOf(description),
+    );
+    this.#schemas.set(table, schema);
+    const forgetMissing = (found?: TableSchema) => {
+      if (!found) this.#schemas.delete(table);
+    };
+    schema.then(forgetMissing, () => forgetMissing());
+    return schema;
+  }
+
+  /** Sends what was admitted; the rest of a batch is answered in its place. */
+  async #forward(round: Round): Promise<BackendResponse> {
+    const { call, requests, asked, arrived } = round;
+    const refused = new Map(
+      asked.flatMap((one, place) => (one?.refusal ? [[place, statementError(one.refusal)]] : [])),
+    );
+    const open = [...requests.keys()].filter((place) => !refused.has(place));
+    let sent: Sent = { answer: undefined, spent: [], reports: [] };
+    try {
+      if (open.length > 0) sent = await this.#send(withoutStatements(call, refused), round, open);
+      return withCapacity(call, withErrors(sent.answer, requests.length, refused), sent.reports);
+    } finally {
+      for (const [i, place] of open.entries()) this.#settle(asked[place], sent.spent[i] ?? nothing, arrived);
+    }
+  }
+
+  /** @param open the places of the statements that the call still has. */
+  async #send(call: Call, { requests, statements }: Round, open: readonly number[]): Promise<Sent> {
+    const own = open.map((place) => statements[place]);
+    const read = await this.#read(own.map((each) => each?.item));
+    const response = await this.#model.send(asking(call));
+    const output = jsonOf<StatementOutput>(response) ?? {};
+    const ends = endsOf(call.action, response.status, output, own.length);
+    const after = await this.#read(own.map((each, i) => (changes(each, ends[i]) ? each?.item : undefined)));
+    // What DynamoDB itself returns is true whoever else writes.
+    const before = metBy(output, own.length).map((met, i) => met ?? read[i]);
+    const page = output.Items ?? [];
+    const spent = own.map((each, i) =>
+      each ? consumedBy(each, { end: ends[i] ?? "refused", before: before[i], after: after[i], page }) : nothing,
+    );
+    this.#count(call, own, spent);
+    const asWished = withoutItems(
+      output,
+      open.map((place) => requests[place]!),
+    );
+    const done = own.map((each, i) => (ends[i] === "done" ? each : undefined));
+    return { answer: withRealName(responseWith(response, asWished)), spent, reports: capacities(done, spent) };
+  }
+
+  #read(keys: readonly Prepared["item"][]) {
+    return readItems(keys, (request) => this.#model.send(request), this.#model.region);
+  }
+
+  /** Each by itself, so that each partition is charged with its own. */
+  #settle(one: Asked | undefined, spent: Consumption, arrived: number): void {
+    if (one && !one.refusal) this.#model.settle([one], new Map([[one.piece.table, spent]]), arrived);
+  }
+
+  #count(call: Call, statements: readonly (Prepared | undefined)[], spent: readonly Consumption[]): void {
+    statements.forEach((each, i) => {
+      const units = each ? (reported(spent[i] ?? nothing, each.schema).CapacityUnits ?? 0) : 0;
+      if (each && units > 0) this.#model.count(call, each.piece, units);
+    });
+  }
+}
+
+function wantsCapacity({ input: { ReturnConsumedCapacity: wish } }: Call): boolean {
+  return wish === "INDEXES" || wish === "TOTAL";
+}
+
+function changes(statement: Prepared | undefined, end: End | undefined): boolean {
+  return end === "done" && (statement?.parsed.verb === "insert" || statement?.parsed.verb === "update");
+}
+
+/** The error in place of a call; of a batch only its statements have errors. */
+function refusalOf({ call, asked }: Round): BackendResponse | undefined {
+  const refusals = asked.map((one) => one?.refusal);
+  const real = refusals.filter((refusal): refusal is Refusal => refusal !== undefined);
+  if (real.length === 0 || call.action === "BatchExecuteStatement") return undefined;
+  return call.action === "ExecuteTransaction" ? cancelled(refusals) : throttled(real);
+}
+
+/** What is reported: a sum for each table, of the statements that succeeded. */
+function capacities(done: readonly (Prepared | undefined)[], spent: readonly Consumption[]): ConsumedCapacity[] {
+  const sums = new Map<TableSchema, Consumption>();
+  done.forEach((each, i) => {
+    if (each) sums.set(each.schema, addConsumption(sums.get(each.schema) ?? nothing, spent[i] ?? nothing));
+  });
+  return [...sums].map(([schema, sum]) => reported(sum, schema));
+}
+
+function withCapacity(call: Call, answer: BackendResponse, reports: readonly ConsumedCapacity[]): BackendResponse {
+  if (!wantsCapacity(call) || answer.status !== 200) return answer;
+  const reduced = reports.flatMap((each) => reducedTo(call.input.ReturnConsumedCapacity, each) ?? []);
+  const ConsumedCapacity = call.action === "ExecuteStatement" ? reduced[0] : reduced;
+  return responseWith(answer, { ...jsonOf<object>(answer), ConsumedCapacity });
+}

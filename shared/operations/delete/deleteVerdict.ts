@@ -1,0 +1,16 @@
+/** Which items a deletion deletes. */
+import type { Condition } from "../../aws/expressions/condition";
+import type { Path } from "../../aws/expressions/path";
+import type { Item } from "../../aws/itemSize";
+
+/** `read`: all that the verdict depends on. */
+export type DeleteVerdict =
+  | { readonly do: "delete"; readonly read: readonly Path[] }
+  | { readonly do: "count"; readonly outcome: "skipped" };
+
+/** Decides for one item after the other. Pure. `onlyIf`: delete these items only; undefined: all. */
+export function deleteVerdict(onlyIf: Condition | undefined): (item: Item) => DeleteVerdict {
+  const deletion: DeleteVerdict = { do: "delete", read: onlyIf?.paths ?? [] };
+  const skipped: DeleteVerdict = { do: "count", outcome: "skipped" };
+  return (item) => (onlyIf?.holds(item) === false ? skipped : deletion);
+}

@@ -1,0 +1,61 @@
+/**
+ * What DynamoDB refuses of a changed item, found before it is sent: an item that is too large, and values that the key of an
+ * index can't have. A test compares them with DynamoDB Local.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+ */
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { type Item, valueBytes } from "../../aws/itemSize";
+import type { KeyType, TableSchema } from "../../tables/schema";
+import { appliedBytes } from "../../writing/applied";
+import { type Failure, failure } from "./itemUpdate";
+
+/** 400 KB, names and values together. */
+export const MOST_ITEM_BYTES = 409_600;
+const MOST_PARTITION_KEY_BYTES = 2_048;
+const MOST_SORT_KEY_BYTES = 1_024;
+
+/** What the values of an index's key attribute must be. */
+export interface KeyRule {
+  readonly type: KeyType;
+  readonly mostBytes: number;
+  /** Name of the index. */
+  readonly index: string;
+}
+
+export type KeyRules = ReadonlyMap<string, KeyRule>;
+
+/** The rules by attribute: the strictest, where several indexes have it. Without the keys of the table, which don't change. */
+export function keyRules({ keys, keyTypes, indexes }: TableSchema): KeyRules {
+  const rules = new Map<string, KeyRule>();
+  for (const { name: index, keys: attributes } of indexes) {
+    for (const [place, attribute] of attributes.entries()) {
+      const mostBytes = place === 0 ? MOST_PARTITION_KEY_BYTES : MOST_SORT_KEY_BYTES;
+      const known = rules.get(attribute)?.mostBytes ?? Number.POSITIVE_INFINITY;
+      if (keys.includes(attribute) || mostBytes >= known) continue;
+      rules.set(attribute, { type: keyTypes[attribute] ?? "S", mostBytes, index });
+    }
+  }
+  return rules;
+}
+
+/** Words that follow the attribute's name. */
+export function keyProblem(value: AttributeValue, { type, mostBytes, index }: KeyRule): string | undefined {
+  const key = `being a key of index "${index}"`;
+  if (value[type] === undefined) return `must be of type ${type}, ${key}`;
+  if (type === "N") return undefined;
+  const bytes = valueBytes(value);
+  if (bytes === 0) return `must not be empty, ${key}`;
+  return bytes > mostBytes ? `must have at most ${mostBytes} bytes, ${key}, but would have ${bytes}` : undefined;
+}
+
+/** Why DynamoDB would refuse the changed item; undefined: it wouldn't. */
+export function outOfBounds(item: Item, set: Item, remove: readonly string[], rules: KeyRules): Failure | undefined {
+  for (const [attribute, rule] of rules) {
+    const value = Object.hasOwn(set, attribute) ? set[attribute] : undefined;
+    const problem = value && keyProblem(value, rule);
+    if (problem !== undefined) return failure("INDEX_KEY_INVALID", `${attribute} ${problem}.`);
+  }
+  const bytes = appliedBytes(item, set, remove);
+  if (bytes <= MOST_ITEM_BYTES) return undefined;
+  return failure("ITEM_TOO_LARGE", `The item would have ${bytes} bytes, an item has at most ${MOST_ITEM_BYTES}.`);
+}

@@ -1,0 +1,60 @@
+/**
+ * What an update makes of an item. Pure: the same item gets the same verdict, so a page that is repeated after a crash meets
+ * its own writes and finds them `already` as wanted.
+ *
+ *   item ─► as wanted?     ─► already
+ *      └──► onlyIf false?  ─► skipped
+ *      └──► attribute of a template missing? ─► skipped, or failed
+ *      └──► more than DynamoDB takes?        ─► failed
+ *      └──► change
+ */
+import type { Path } from "../../aws/expressions/path";
+import { attributeOf } from "../../aws/expressions/path";
+import { sameValue } from "../../aws/expressions/sameValue";
+import type { Item } from "../../aws/itemSize";
+
+export type UpdateVerdict = Change | Count | Failure;
+
+/** A change to be made if nothing that it depends on has changed. */
+export interface Change {
+  readonly do: "change";
+  /** Attributes that are to have another value than they have. */
+  readonly set: Item;
+  /** Attributes that are there and are to go. */
+  readonly remove: readonly string[];
+  /** All that the verdict depends on, each path once. */
+  readonly read: readonly Path[];
+}
+
+export interface Count {
+  readonly do: "count";
+  readonly outcome: "already" | "skipped";
+}
+
+export interface Failure {
+  readonly do: "fail";
+  readonly code: string;
+  /** A sentence. */
+  readonly reason: string;
+}
+
+export interface ItemUpdate {
+  verdict(item: Item): UpdateVerdict;
+}
+
+export const ALREADY: Count = { do: "count", outcome: "already" };
+export const SKIPPED: Count = { do: "count", outcome: "skipped" };
+
+export function failure(code: string, reason: string): Failure {
+  return { do: "fail", code, reason };
+}
+
+/** What of `set` the item doesn't have yet. */
+export function unlike(item: Item, set: Item): Item {
+  return Object.fromEntries(Object.entries(set).filter(([name, value]) => !sameValue(attributeOf(item, name), value)));
+}
+
+/** What of `remove` the item still has. */
+export function present(item: Item, remove: readonly string[]): readonly string[] {
+  return remove.filter((name) => Object.hasOwn(item, name));
+}

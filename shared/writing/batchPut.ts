@@ -1,0 +1,121 @@
+/** Puts items without a condition, 25 to a request: what a copy needs. */
+import { BatchWriteItemCommand, type WriteRequest } from "@aws-sdk/client-dynamodb";
+import { type Item, itemBytes } from "../aws/itemSize";
+import { writeCapacityUnits } from "../capacity/metering/capacityUnits";
+import type { WriteAnswer } from "./conditionalWrite";
+import { keyText } from "./keyText";
+import { BatchQueue, inLanes, type Queued } from "./lanes";
+import { batchSize, requestsAtOnce, UnitsPerWrite } from "./pace";
+import { failedAnswer, halvingRejected } from "./rejections";
+import type { WriterOptions } from "./statementSender";
+
+/**
+ * Item bytes in a request. It may have 16 MB over the network, where binary takes a third more, and a number or a control
+ * character several times as much. Items that blow up even more are halved like rejected ones.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
+ */
+const MOST_BYTES = 4 * 1024 * 1024;
+
+export type PutAnswer = Exclude<WriteAnswer, { end: "refused" }>;
+
+export interface BatchPutterOptions extends WriterOptions {
+  /** Table that is written. */
+  readonly table: string;
+  /** Names of its key attributes. */
+  readonly keys: readonly string[];
+}
+
+interface Pending extends Queued {
+  readonly request: WriteRequest;
+  attempts: number;
+  answer: PutAnswer | undefined;
+}
+
+/** Remembers what puts cost from one call to the next. */
+export class BatchPutter {
+  private units: UnitsPerWrite | undefined;
+
+  constructor(private readonly options: BatchPutterOptions) {}
+
+  /**
+   * Puts the items, several batches at a time; those that DynamoDB leaves unprocessed again. Resolves once all are settled, with
+   * the answers in the order of the items. Of items of the same key any may be the last.
+   *
+   * @throws what a request failed with that isn't the fault of one item.
+   */
+  async put(items: readonly Item[]): Promise<PutAnswer[]> {
+    const all = items.map((item) => this.pending(item));
+    const queue = new BatchQueue(all, MOST_BYTES);
+    const { perSecond, unitsPerWrite } = this.options;
+    this.units ??= new UnitsPerWrite(unitsPerWrite ?? averageUnits(all));
+    const { units } = this;
+    const size = () => batchSize(perSecond(), units.value);
+    const lanes = Math.min(requestsAtOnce(perSecond(), units.value, size()), Math.ceil(all.length / size()));
+    await inLanes(
+      lanes,
+      () => queue.take(size()),
+      (batch) =>
+        halvingRejected(
+          batch,
+          (part) => this.untilSettled(part, units),
+          unsettled,
+          (one, error) => {
+            one.answer = failedAnswer(error, one.attempts);
+          },
+        ),
+    );
+    return all.map(({ answer }) => answer!);
+  }
+
+  private pending(item: Item): Pending {
+    const request = { PutRequest: { Item: item } };
+    return { id: this.idOf(item), bytes: itemBytes(item), request, attempts: 0, answer: undefined };
+  }
+
+  private idOf(item: Item): string {
+    return keyText(Object.fromEntries(this.options.keys.map((name) => [name, item[name] ?? {}])) as Item);
+  }
+
+  private idOfPut({ PutRequest }: WriteRequest): string {
+    return this.idOf(PutRequest?.Item ?? {});
+  }
+
+  private async untilSettled(batch: readonly Pending[], units: UnitsPerWrite): Promise<void> {
+    let left = batch;
+    await this.options.retry(async () => {
+      await this.sendOnce(left, units);
+      left = unsettled(left);
+      if (left.length > 0) throw unprocessed(left.length);
+    });
+  }
+
+  private async sendOnce(batch: readonly Pending[], units: UnitsPerWrite): Promise<void> {
+    const { client, table } = this.options;
+    for (const each of batch) each.attempts++;
+    const RequestItems = { [table]: batch.map(({ request }) => request) };
+    const command = new BatchWriteItemCommand({ RequestItems, ReturnConsumedCapacity: "INDEXES" });
+    const { UnprocessedItems = {}, ConsumedCapacity } = await client.send(command);
+    const undone = new Set(Object.values(UnprocessedItems).flatMap((left) => left.map((each) => this.idOfPut(each))));
+    const done = batch.filter(({ id }) => !undone.has(id));
+    // Whoever is left and not found would count as written.
+    if (done.length + undone.size !== batch.length)
+      throw new Error("DynamoDB left items unprocessed that it was not sent.");
+    for (const each of done) each.answer = { end: "written" };
+    units.learn(ConsumedCapacity, done.length);
+  }
+}
+
+function unsettled(batch: readonly Pending[]): Pending[] {
+  return batch.filter(({ answer }) => answer === undefined);
+}
+
+function averageUnits(all: readonly Pending[]): number {
+  if (all.length === 0) return 1;
+  return all.reduce((sum, { bytes = 0 }) => sum + writeCapacityUnits(bytes), 0) / all.length;
+}
+
+/** DynamoDB answers with success where only a part of a batch is throttled. */
+function unprocessed(items: number): Error {
+  const error = new Error(`DynamoDB left ${items} items of a batch unprocessed.`);
+  return Object.assign(error, { name: "ProvisionedThroughputExceededException" });
+}

@@ -1,0 +1,49 @@
+/** Sends conditional writes with UpdateItem, DeleteItem and PutItem: whatever no statement can express. */
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import type { ConditionalWrite, ConditionalWriter, WriteAnswer } from "./conditionalWrite";
+import { requestOf } from "./itemRequests";
+import { inLanes } from "./lanes";
+import { requestsAtOnce } from "./pace";
+import { failedAnswer, isRejection } from "./rejections";
+import type { WriterOptions } from "./statementSender";
+
+/** Requests under way at once where there is no limit. */
+const MOST_REQUESTS = 32;
+
+export class ItemWriter implements ConditionalWriter {
+  constructor(
+    private readonly table: string,
+    private readonly options: WriterOptions,
+  ) {}
+
+  async write(writes: readonly ConditionalWrite[]): Promise<WriteAnswer[]> {
+    const answers: WriteAnswer[] = new Array(writes.length);
+    const { perSecond, unitsPerWrite = 1 } = this.options;
+    const lanes = Math.min(writes.length, requestsAtOnce(perSecond(), unitsPerWrite, 1, MOST_REQUESTS));
+    let next = 0;
+    await inLanes(
+      lanes,
+      () => (next < writes.length ? [next++] : []),
+      async ([at = 0]) => {
+        answers[at] = await this.writeOne(writes[at]!);
+      },
+    );
+    return answers;
+  }
+
+  private async writeOne(write: ConditionalWrite): Promise<WriteAnswer> {
+    const send = requestOf(this.table, write);
+    let attempts = 0;
+    try {
+      await this.options.retry(() => {
+        attempts++;
+        return send(this.options.client);
+      });
+      return { end: "written" };
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return { end: "refused", item: error.Item };
+      if (isRejection(error)) return failedAnswer(error, attempts);
+      throw error;
+    }
+  }
+}

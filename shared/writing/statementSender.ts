@@ -1,0 +1,143 @@
+/** Sends conditional writes as PartiQL statements, 25 to a request. */
+import {
+  BatchExecuteStatementCommand,
+  type BatchStatementRequest,
+  type BatchStatementResponse,
+  type DynamoDBClient,
+} from "@aws-sdk/client-dynamodb";
+import type { ConditionalWrite, WriteAnswer } from "./conditionalWrite";
+import { keyText } from "./keyText";
+import { BatchQueue, inLanes, type Queued } from "./lanes";
+import { batchSize, requestsAtOnce, UnitsPerWrite } from "./pace";
+import { failedAnswer, halvingRejected } from "./rejections";
+import { exceptionOf, meaningOf } from "./statementErrors";
+import { statementOf, type WriteStatement } from "./statements";
+
+export interface WriterOptions {
+  /** Its requests wait for capacity below the retries. */
+  readonly client: DynamoDBClient;
+  /** Repeats a call for as long as it fails for a passing reason and time remains. */
+  readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
+  /** Write capacity units per second that all workers together may consume now; undefined: there is no limit. */
+  readonly perSecond: () => number | undefined;
+  /** Guess of what a write costs before the first response, capacity units. Default 1. */
+  readonly unitsPerWrite?: number;
+}
+
+class Pending implements Queued {
+  attempts = 0;
+  answer: WriteAnswer | undefined;
+  /** Only while it is under way: those of a whole page would outlive the garbage collector's young generation. */
+  statement: WriteStatement | undefined;
+  readonly id: string;
+
+  constructor(private readonly write: ConditionalWrite) {
+    this.id = keyText(write.key);
+  }
+
+  /** Makes the statement. @returns whether there is one. */
+  say(table: string): boolean {
+    this.statement = statementOf(table, this.write);
+    return this.statement !== undefined;
+  }
+
+  get request(): BatchStatementRequest {
+    const { text: Statement, parameters } = this.statement!;
+    const Parameters = parameters as BatchStatementRequest["Parameters"];
+    return { Statement, Parameters, ReturnValuesOnConditionCheckFailure: "ALL_OLD" };
+  }
+
+  /** @throws an error that concerns every statement. @returns an error that passes. */
+  take({ Error: error, Item }: BatchStatementResponse): Error | undefined {
+    if (error === undefined) {
+      const isGone = this.statement!.deletes && Item === undefined;
+      this.settle(isGone ? { end: "refused", item: undefined } : { end: "written" });
+      return undefined;
+    }
+    const meaning = meaningOf(error.Code);
+    if (meaning === "refused") {
+      this.settle({ end: "refused", item: error.Item });
+      return undefined;
+    }
+    const exception = exceptionOf(error.Code, error.Message);
+    if (meaning === "all") throw exception;
+    if (meaning === "passing") return exception;
+    this.settle(failedAnswer(exception, this.attempts));
+    return undefined;
+  }
+
+  settle(answer: WriteAnswer): void {
+    this.answer = answer;
+    this.statement = undefined;
+  }
+}
+
+/** Remembers what writes cost from one call to the next. */
+export class StatementSender {
+  private readonly units: UnitsPerWrite;
+
+  constructor(
+    private readonly table: string,
+    private readonly options: WriterOptions,
+  ) {
+    this.units = new UnitsPerWrite(options.unitsPerWrite ?? 1);
+  }
+
+  /**
+   * Sends the writes as statements, several batches at a time. Those of a batch that fail for a passing reason are sent again,
+   * the others not. Resolves once all are settled, with the answers in the order of the writes; undefined: no statement can
+   * express the write, so it was not sent.
+   */
+  async send(writes: readonly ConditionalWrite[]): Promise<(WriteAnswer | undefined)[]> {
+    const all = writes.map((write) => new Pending(write));
+    const queue = new BatchQueue(all);
+    const { perSecond } = this.options;
+    const size = () => batchSize(perSecond(), this.units.value);
+    const lanes = Math.min(requestsAtOnce(perSecond(), this.units.value, size()), Math.ceil(all.length / size()));
+    await inLanes(
+      lanes,
+      () => queue.take(size()),
+      (batch) => this.sendBatch(batch.filter((each) => each.say(this.table))),
+    );
+    return all.map(({ answer }) => answer);
+  }
+
+  private async sendBatch(batch: readonly Pending[]): Promise<void> {
+    if (batch.length === 0) return;
+    const reject = (one: Pending, error: Error) => one.settle(failedAnswer(error, one.attempts));
+    await halvingRejected(batch, (part) => this.untilSettled(part), unsettled, reject);
+  }
+
+  private async untilSettled(batch: readonly Pending[]): Promise<void> {
+    let left = batch;
+    await this.options.retry(async () => {
+      const passing = await this.sendOnce(left);
+      left = unsettled(left);
+      if (passing !== undefined) throw passing;
+    });
+  }
+
+  /** @returns an error of a statement that has to be sent again. */
+  private async sendOnce(batch: readonly Pending[]): Promise<Error | undefined> {
+    for (const each of batch) each.attempts++;
+    const input = { Statements: batch.map(({ request }) => request), ReturnConsumedCapacity: "INDEXES" as const };
+    const { Responses = [], ConsumedCapacity } = await this.options.client.send(
+      new BatchExecuteStatementCommand(input),
+    );
+    if (Responses.length !== batch.length) throw shortAnswer(Responses.length, batch.length);
+    this.units.learn(ConsumedCapacity, Responses.filter((each) => each.Error === undefined).length);
+    let passing: Error | undefined;
+    batch.forEach((each, i) => {
+      passing = each.take(Responses[i]!) ?? passing;
+    });
+    return passing;
+  }
+}
+
+function unsettled(batch: readonly Pending[]): Pending[] {
+  return batch.filter(({ answer }) => answer === undefined);
+}
+
+function shortAnswer(got: number, asked: number): Error {
+  return new Error(`DynamoDB must answer each of ${asked} statements of a batch, it answered ${got}.`);
+}

@@ -1,5 +1,8 @@
 import type { ExportFacts } from "../../../../shared/exports/openExport";
 import { exportKind } from "../../../../shared/sources/export/exportKind";
+import { exportReader } from "../../../../shared/sources/export/exportReader";
+import { sourceReader } from "../../../../shared/sources/readers";
+import { sourceKind } from "../../../../shared/sources/registry";
 import type { TableFacts } from "../../../../shared/tables/facts";
 
 const table = { status: "ACTIVE", identity: { id: "9c6a" } } as TableFacts;
@@ -10,6 +13,11 @@ const facts: ExportFacts = {
 };
 const ground = { table, facts, needsItems: true };
 const none = new Set<string>();
+
+test("it is registered, for preparation and for reading", () => {
+  expect(sourceKind({ kind: "export" })).toBe(exportKind);
+  expect(sourceReader({ kind: "export" })).toBe(exportReader);
+});
 
 test("a plan has a unit for each file; reading consumes no capacity", () => {
   expect(exportKind.plan({}, ground, undefined)).toEqual({

@@ -1,6 +1,9 @@
 import type { KeyListFacts } from "../../../../shared/sources/keys/describeKeys";
 import { keysKind } from "../../../../shared/sources/keys/keysKind";
+import { keysReader } from "../../../../shared/sources/keys/keysReader";
 import type { LineList } from "../../../../shared/sources/keys/spec";
+import { sourceReader } from "../../../../shared/sources/readers";
+import { sourceKind } from "../../../../shared/sources/registry";
 import type { TableFacts } from "../../../../shared/tables/facts";
 
 const table = {
@@ -15,6 +18,11 @@ const list: LineList = {
 const facts: KeyListFacts = { bucket: "b", list, bytes: list.bytes };
 const ground = { table, facts, needsItems: true };
 const none = new Set<string>();
+
+test("it is registered, for preparation and for reading", () => {
+  expect(sourceKind({ kind: "keys" })).toBe(keysKind);
+  expect(sourceReader({ kind: "keys" })).toBe(keysReader);
+});
 
 test("reading consumes capacity of the table only if the operation needs items", () => {
   expect(keysKind.reads({}, { needsItems: true })).toEqual({});

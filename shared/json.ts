@@ -3,6 +3,10 @@
 /** Any value that JSON can say. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
+export function isPlainObject(given: unknown): given is Record<string, unknown> {
+  return typeof given === "object" && given !== null && !Array.isArray(given);
+}
+
 /** The first number in a JSON text that is another one once it is read; undefined where there is none. */
 export function lostNumber(json: string): string | undefined {
   let lost: string | undefined;

@@ -3,6 +3,7 @@
  * table in docs/bulk-jobs.md; a test compares them.
  */
 import * as v from "valibot";
+import { isPlainObject } from "./json";
 
 export interface RequestOption<Schema extends v.GenericSchema = v.GenericSchema> {
   /** What the value must be, and its default. The messages end the sentence "<option> …". */
@@ -30,10 +31,6 @@ export function schemasOf<Options extends RequestOptions>(options: Options): Sch
 /** A flag's text could not be read. `rule` ends the sentence "--flag must be …". */
 export class Unreadable {
   constructor(readonly rule: string) {}
-}
-
-export function isPlainObject(given: unknown): given is Record<string, unknown> {
-  return typeof given === "object" && given !== null && !Array.isArray(given);
 }
 
 export const plainObject = v.custom<Record<string, unknown>>(isPlainObject, "must be an object");

@@ -1,7 +1,8 @@
-/** The flags of `start` as the request that the start function takes. Pure. */
+/** The flags of `start` as the request that the start function takes. */
+import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { SluiceError } from "../../shared/errors";
-import { type StartRequest, startOptions } from "../../shared/jobs/startRequest";
+import { readParams, type StartRequest, startOptions } from "../../shared/jobs/startRequest";
 import { type RequestOption, Unreadable } from "../../shared/requestOption";
 
 /** The flags as they were typed, under commander's names. */
@@ -11,7 +12,7 @@ const options = Object.entries(startOptions) as [keyof typeof startOptions, Requ
 
 /** Gives a command the arguments and flags of a start request. */
 export function addStartOptions(command: Command): Command {
-  command.argument("<operation>", "count, export, or one of your own that the stack has");
+  command.argument("<operation>", "count, export, update, delete, copy, or one of your own that the stack has");
   command.argument("<table>", "the table's name");
   for (const [, { flag, help }] of options) command.option(flag, help);
   return command;
@@ -25,15 +26,28 @@ export function addStartOptions(command: Command): Command {
 export function startRequest(operation: string, table: string, flags: StartFlags, jobId: string): StartRequest {
   const problems: string[] = [];
   const request: Record<string, unknown> = { operation, table };
-  for (const [name, { flag, read }] of options) {
+  for (const [name, { flag, read, file = false }] of options) {
     const given = flags[flagName(flag)];
     if (given === undefined) continue;
-    const value = read === undefined || typeof given !== "string" ? given : read(given);
+    const reader = file ? readDocument : read;
+    const value = reader === undefined || typeof given !== "string" ? given : reader(given);
     if (value instanceof Unreadable) problems.push(`${flag.split(" ")[0]} must be ${value.rule}, got ${given}.`);
     else request[name] = value;
   }
   if (problems.length > 0) throw new SluiceError("USAGE", problems.join("\n"), { value: flags });
   return { ...request, jobId: request.jobId ?? jobId } as StartRequest;
+}
+
+/** Reads a JSON object from a flag's text or from the file that it names. */
+function readDocument(given: string): Record<string, unknown> | Unreadable {
+  const isInline = given.trimStart().startsWith("{");
+  let text = given;
+  try {
+    if (!isInline) text = readFileSync(given, "utf8");
+  } catch (error) {
+    return new Unreadable(`a JSON object or the path of a file with one (${(error as Error).message})`);
+  }
+  return readParams(text);
 }
 
 /** Commander's name for a flag: `readRate` for `--read-rate <rate>`. */

@@ -13,9 +13,8 @@ import {
   type DispatchRequest,
   invalidRequest,
 } from "../../shared/jobs/startRequest";
-import { lostNumber } from "../../shared/json";
+import { isPlainObject, lostNumber } from "../../shared/json";
 import { isWriting } from "../../shared/operations/registry";
-import { isPlainObject } from "../../shared/requestOption";
 import { planRequest } from "./planRequest";
 import { continueDispatch, resumeJob, type StartJobOptions, startJob } from "./startJob";
 

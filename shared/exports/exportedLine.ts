@@ -1,7 +1,7 @@
 /** The lines of DynamoDB's exports, full and incremental. */
 import { revived } from "../aws/dynamoJson";
 import type { Item } from "../aws/itemSize";
-import { isPlainObject } from "../requestOption";
+import { isPlainObject } from "../json";
 
 /**
  * What a line says. `item`: as it is in a full export, or the new image of one that was written. `deleted`: the key of one that

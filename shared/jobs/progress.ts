@@ -151,7 +151,8 @@ export function jobProgress(
 }
 
 function bytesOf({ rcu }: UnitCounts, { source }: Pick<Job, "source">): number {
-  return readBytes(rcu, source.consistentRead ? "strong" : "eventual");
+  const strong = "consistentRead" in source && source.consistentRead;
+  return readBytes(rcu, strong ? "strong" : "eventual");
 }
 
 function isMoving(phase: UnitPhase, { pages }: UnitCounts, job: Pick<Job, "state">): boolean {

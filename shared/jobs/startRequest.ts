@@ -4,21 +4,12 @@
  */
 import * as v from "valibot";
 import { SluiceError } from "../errors";
-import { lostNumber } from "../json";
+import { isPlainObject, lostNumber } from "../json";
 import { copyOptions } from "../operations/copy/params";
 import { deleteOptions } from "../operations/delete/params";
 import { exportOptions } from "../operations/export/params";
 import { updateOptions } from "../operations/update/params";
-import {
-  isPlainObject,
-  plainObject,
-  type RequestOption,
-  readNumber,
-  readObject,
-  schemasOf,
-  text,
-  Unreadable,
-} from "../requestOption";
+import { plainObject, type RequestOption, readNumber, readObject, schemasOf, text, Unreadable } from "../requestOption";
 import { kindNamed, sourceKinds } from "../sources/registry";
 import type { SourceSpec } from "../sources/specs";
 import { tableName, tableOptions } from "../sources/table/options";

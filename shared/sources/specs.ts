@@ -1,4 +1,6 @@
 /** What jobs keep of their source, by kind. */
+import type { ExportSpec } from "./export/spec";
+import type { KeysSpec } from "./keys/spec";
 import type { TableSpec } from "./table/spec";
 
-export type SourceSpec = TableSpec;
+export type SourceSpec = TableSpec | ExportSpec | KeysSpec;

@@ -24,7 +24,7 @@ import { DynamoDbUnits } from "../jobs/storage/dynamoDbUnits";
 import { readUnits } from "../jobs/storage/reading";
 import type { Unit } from "../jobs/unit";
 import type { FinishedJob, Operation, OperationSet, Tools } from "../operations/operation";
-import { ownPrefix } from "../operations/prefixes";
+import { ownPrefix } from "../operations/ownPrefix";
 import { sourceProblem } from "../sources/identity";
 import { sourceReader } from "../sources/readers";
 import type { Source } from "../sources/source";
@@ -190,8 +190,7 @@ async function summarize(job: Job, tools: Tools, parts: WorkerParts): Promise<un
 }
 
 function finishedJob({ id, createdAt, operation, work, identity, source }: Job): FinishedJob {
-  const { index, filter, projection } = source;
-  const scope = Object.entries({ index, filter, projection }).filter(([, value]) => value !== undefined);
+  const scope = Object.entries(scopeOf(source)).filter(([, value]) => value !== undefined);
   const { arn, id: tableId } = identity;
   return {
     id,
@@ -204,6 +203,15 @@ function finishedJob({ id, createdAt, operation, work, identity, source }: Job):
     },
     scope: Object.fromEntries(scope) as Record<string, string>,
   };
+}
+
+/** Which part of the table the source is; empty: the whole. */
+function scopeOf(source: Job["source"]): Record<string, string | undefined> {
+  if (source.kind === "table") {
+    const { index, filter, projection } = source;
+    return { index, filter, projection };
+  }
+  return { source: source.kind };
 }
 
 function known({ operation }: Job, { operations }: WorkerParts): Operation {

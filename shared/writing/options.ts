@@ -20,7 +20,7 @@ const flagged = v.boolean("must be true or false");
 
 export const writingOptions = {
   dryRun: {
-    schema: v.optional(flagged, false),
+    schema: v.optional(flagged),
     flag: "--dry-run",
     help: "find out what the job would change and what it would cost; write nothing",
   },
@@ -37,12 +37,12 @@ export const writingOptions = {
       given.endsWith("%") ? given : (readNumber(given) ?? new Unreadable("a whole number or a percentage such as 5%")),
   },
   keepItems: {
-    schema: v.optional(flagged, false),
+    schema: v.optional(flagged),
     flag: "--keep-items",
     help: "keep the whole item with each failure",
   },
   keepBefore: {
-    schema: v.optional(flagged, false),
+    schema: v.optional(flagged),
     flag: "--keep-before",
     help: "keep the former values of what the job changes, for `jobs undo`",
   },

@@ -7,7 +7,8 @@ import type { Job, JobLimit } from "../../shared/jobs/job";
 export function sampleJob(part: Partial<Job> = {}): Job {
   const { source = { kind: "table", table: "answers", consistentRead: false } as const } = part;
   const { operation = { name: "count", params: {} } } = part;
-  const { table, index } = source;
+  const { table } = source;
+  const index = source.kind === "table" ? source.index : undefined;
   return {
     id: "job",
     work: { operation: operation.name, table, ...(index === undefined ? {} : { index }) },

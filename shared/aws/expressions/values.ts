@@ -5,8 +5,9 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import * as v from "valibot";
-import { lostNumber } from "../../json";
-import { isPlainObject, plainObject, Unreadable } from "../../requestOption";
+
+import { isPlainObject, lostNumber } from "../../json";
+import { plainObject, Unreadable } from "../../requestOption";
 import { isNumberText, plainNumber } from "../decimal";
 import { revived } from "../dynamoJson";
 

@@ -17,7 +17,7 @@ export const copyOptions = {
     file: true,
   },
   ifAbsent: {
-    schema: v.optional(v.boolean("must be true or false"), false),
+    schema: v.optional(v.boolean("must be true or false")),
     flag: "--if-absent",
     help: "copy only items that the table doesn't have yet",
   },

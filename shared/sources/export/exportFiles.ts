@@ -35,6 +35,7 @@ export class ExportFiles implements Source {
 
   /** @throws SluiceError EXPORT_DAMAGED, OBJECT_REPLACED */
   async read(cursor: Cursor | undefined, signal: AbortSignal): Promise<SourcePage> {
+    if (this.unit.spec.files === 0) return { items: [], scannedItems: 0, scannedBytes: 0, cursor: undefined, rcu: 0 };
     this.open ??= await this.openFile();
     const { file, pages } = this.open;
     const page = await pages

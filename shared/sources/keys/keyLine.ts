@@ -10,7 +10,7 @@
  */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../../aws/itemSize";
-import { isPlainObject } from "../../requestOption";
+import { isPlainObject } from "../../json";
 import { csvFields } from "./csvLine";
 import { keyValue } from "./keyValue";
 import type { KeyAttribute } from "./spec";

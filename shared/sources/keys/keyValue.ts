@@ -1,8 +1,8 @@
 /** Values of key attributes. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { canonicalNumber } from "../../aws/canonicalNumber";
+import { isNumberText, plainNumber } from "../../aws/decimal";
 import type { Item } from "../../aws/itemSize";
-import { isPlainObject } from "../../requestOption";
+import { isPlainObject } from "../../json";
 import type { KeyType } from "../../tables/schema";
 import type { KeyAttribute } from "./spec";
 
@@ -22,7 +22,7 @@ export function keyValue(given: unknown, type: KeyType, place: number): Attribut
   const content = isPlainObject(given) && Object.keys(given).length === 1 ? given[type] : given;
   if (typeof content !== "string") return `must be ${NAMES[type]}, got ${shown(given)}`;
   if (type === "N") {
-    return canonicalNumber(content) === undefined ? `must be a number, got ${shown(given)}` : { N: content };
+    return isNumberText(content) ? { N: content } : `must be a number, got ${shown(given)}`;
   }
   if (type === "B" && !BASE64.test(content)) return `must be base64, got ${shown(given)}`;
   const bytes = type === "B" ? Uint8Array.from(Buffer.from(content, "base64")) : Buffer.from(content);
@@ -36,7 +36,7 @@ export function keyName(item: Item, keys: readonly KeyAttribute[]): string {
   return JSON.stringify(
     keys.map(({ name }) => {
       const { S, N = "", B } = item[name] ?? {};
-      return S ?? (B === undefined ? canonicalNumber(N) : Buffer.from(B).toString("base64"));
+      return S ?? (B === undefined ? plainNumber(N) : Buffer.from(B).toString("base64"));
     }),
   );
 }

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { expressionOptions } from "../../aws/expressions/options";
 import { type RequestOption, readNumber, type Schemas, text, Unreadable } from "../../requestOption";
+import { consistentRead } from "../consistentRead";
 import { MOST_SEGMENTS } from "./segments";
 
 const segments = v.custom<"auto" | number>(
@@ -29,11 +30,7 @@ export const tableOptions = {
     flag: "--index <name>",
     help: "read this index instead of the table",
   },
-  consistentRead: {
-    schema: v.optional(v.boolean("must be true or false"), false),
-    flag: "--consistent-read",
-    help: "read strongly consistently, at twice the cost",
-  },
+  consistentRead,
   filter: {
     schema: v.optional(text),
     flag: "--filter <expression>",

@@ -2,6 +2,7 @@
  * Checks a start request against a table. Pure. A malformed option counts as given, but don't draw conclusions from its value.
  */
 import { type Described, indexOf, type TableFacts } from "../../tables/facts";
+import { jobTableProblems } from "../jobTable";
 import type { TableRequest } from "./options";
 
 /** All problems, a sentence each. */
@@ -24,13 +25,8 @@ function expressionProblems({ values, typedValues }: Partial<TableRequest>, give
 }
 
 function placeProblems(sound: Partial<TableRequest>, facts: Described): string[] {
-  const { table } = sound;
-  if (facts === "missing") return [`table must exist, but there is no table "${table}".`];
-  if (facts === "denied") {
-    return [`table must be one of those the stack was given (config scannerTables); it may not read "${table}".`];
-  }
-  const active = facts.status === "ACTIVE" || facts.status === "UPDATING";
-  return [...(active ? [] : [`table must be active, "${table}" is ${facts.status}.`]), ...indexProblems(sound, facts)];
+  const problems = jobTableProblems(sound.table, facts);
+  return typeof facts === "string" ? problems : [...problems, ...indexProblems(sound, facts)];
 }
 
 function indexProblems({ index, consistentRead }: Partial<TableRequest>, facts: TableFacts): string[] {

@@ -1,7 +1,8 @@
 /** The form of a declared update: which fields it has, and what is in each. */
 import * as v from "valibot";
 import { plainValues, typedProblem, typedValues } from "../../aws/expressions/values";
-import { isPlainObject, plainObject, text } from "../../requestOption";
+import { isPlainObject } from "../../json";
+import { plainObject, text } from "../../requestOption";
 import type { DeclaredUpdate } from "./declared";
 
 /** What is right of an update, and all that is wrong with its form, a sentence each. */

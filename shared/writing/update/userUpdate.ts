@@ -27,7 +27,7 @@ import { attributeProblem } from "../../aws/expressions/values";
 import type { Item } from "../../aws/itemSize";
 import { describeError } from "../../describeError";
 import { SluiceError } from "../../errors";
-import { isPlainObject } from "../../requestOption";
+import { isPlainObject } from "../../json";
 import type { TableSchema } from "../../tables/schema";
 import { applied } from "../applied";
 import { keyRules, outOfBounds } from "./bounds";

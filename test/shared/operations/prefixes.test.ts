@@ -1,4 +1,5 @@
-import { ownPrefix, prefixesOf } from "../../../shared/operations/prefixes";
+import { ownPrefix } from "../../../shared/operations/ownPrefix";
+import { prefixesOf } from "../../../shared/operations/prefixes";
 
 test.each<[string, Record<string, unknown>, string]>([
   ["count", {}, "count/a/"],

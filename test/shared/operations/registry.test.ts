@@ -25,7 +25,18 @@ const job = (id: string) => ({ id }) as FinishedJob;
 async function* none() {}
 
 test("Sluice's own operations come first, the user's after them", () => {
-  expect(operationNames()).toEqual(["count", "export", "update", "delete", "copy", "plain", "whole", "impure", "unsure", "wrong"]);
+  expect(operationNames()).toEqual([
+    "count",
+    "export",
+    "update",
+    "delete",
+    "copy",
+    "plain",
+    "whole",
+    "impure",
+    "unsure",
+    "wrong",
+  ]);
   expect(Object.keys(ownOperations)).toEqual(["count", "export", "update", "delete", "copy"]);
 });
 

@@ -1,3 +1,4 @@
+import type { Agent } from "node:http";
 import { gzipSync } from "node:zlib";
 import { type GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { Item } from "../../../../shared/aws/itemSize";
@@ -155,6 +156,21 @@ test("a sample has its share, the same items in each attempt, and others with an
   expect(pages.reduce((sum, { scannedItems }) => sum + scannedItems, 0)).toBe(2_000);
   expect(numbersIn(await sampled("a", pagesOf(7)))).toEqual(found);
   expect(numbersIn(await sampled("b", pagesOf(50)))).not.toEqual(found);
+});
+
+test("with the real client, a stretch that ends in mid-file leaves no connection in use", async () => {
+  const text = noise(8_000_000, 1);
+  const big = numbers(2_000).map((n) =>
+    JSON.stringify({ Item: { ...item(n), t: { S: text.slice(n * 4_000, n * 4_000 + 4_000) } } }),
+  );
+  const spec = await exported({ files: [big] });
+  const worker = open(spec, 0, pagesOf(25));
+  await worker.read(undefined, signal);
+  const { httpAgent } = (tools.s3.config.requestHandler as unknown as { config: { httpAgent: Agent } }).config;
+  expect(Object.values(httpAgent.sockets).flat()).toHaveLength(1);
+  worker.close!();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(Object.values(httpAgent.sockets).flat()).toEqual([]);
 });
 
 describe("damage ends the job", () => {

@@ -25,8 +25,8 @@ const table: TableFacts = {
 
 const ground = { table, facts: undefined, needsItems: true };
 
-test("the table is a kind of source", () => {
-  expect(sourceKinds.map(({ kind }) => kind)).toEqual(["table"]);
+test("the table is one of the kinds of sources", () => {
+  expect(sourceKinds.map(({ kind }) => kind)).toEqual(["table", "export", "keys"]);
   expect(sourceKind({ kind: "table" })).toBe(tableKind);
 });
 

@@ -1,0 +1,26 @@
+/** An export in S3 as a source: `export:s3://BUCKET/[prefix/]AWSDynamoDB/ID`. It needs no options and no read capacity. */
+import { type DescribedExport, describeExport, type ExportFacts } from "../../exports/openExport";
+import { jobTableProblems } from "../jobTable";
+import type { SourceKind } from "../source";
+import { exportReader } from "./exportReader";
+import type { ExportSpec } from "./spec";
+
+export const exportKind: SourceKind<ExportSpec, DescribedExport> = {
+  ...exportReader,
+  options: {},
+  facts: (location, s3) => describeExport(s3, location),
+  problems: (sound, _given, { table, facts }) => [
+    ...jobTableProblems(sound.table as string | undefined, table),
+    ...("problem" in facts ? [facts.problem] : []),
+  ],
+  reads: () => undefined,
+  spec: (sound, { facts }) => {
+    const { bucket, manifest, list, listEtag, files, copied, type } = facts as ExportFacts;
+    return { kind: "export", table: sound.table as string, bucket, manifest, list, listEtag, files, copied, type };
+  },
+  plan: (_sound, { table, facts }) => {
+    const { files, items, billedBytes: bytes } = facts as ExportFacts;
+    // An export without files has one unit, which is empty: a job ends with its last unit.
+    return { units: Math.max(1, files), estimate: { items, bytes, rcu: 0 }, identity: table.identity };
+  },
+};

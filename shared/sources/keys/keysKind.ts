@@ -1,0 +1,43 @@
+/** A list of keys in S3 as a source: `keys:s3://BUCKET/KEY`. Its items are read from the table if the operation needs them. */
+import type { TableSchema } from "../../tables/schema";
+import { consistentRead } from "../consistentRead";
+import { jobTableProblems } from "../jobTable";
+import type { SourceKind } from "../source";
+import { columnProblems, type DescribedKeys, describeKeys, type KeyListFacts } from "./describeKeys";
+import { automaticUnits } from "./keyParts";
+import { keysReader } from "./keysReader";
+import type { KeyAttribute, KeysSpec } from "./spec";
+
+export const keysKind: SourceKind<KeysSpec, DescribedKeys> = {
+  ...keysReader,
+  options: { consistentRead },
+  facts: (location, s3) => describeKeys(s3, location),
+  problems: (sound, _given, { table, facts }) => {
+    const own = jobTableProblems(sound.table as string | undefined, table);
+    if ("problem" in facts) return [...own, facts.problem];
+    return typeof table === "string" ? own : [...own, ...columnProblems(facts, keysOf(table.schema))];
+  },
+  reads: (_sound, { needsItems }) => (needsItems ? {} : undefined),
+  spec: (sound, { table, facts, needsItems }) => {
+    const { bucket, list } = facts as KeyListFacts;
+    return {
+      ...({ kind: "keys", table: sound.table as string, keys: keysOf(table.schema), bucket, list } as const),
+      ...{ readItems: needsItems, consistentRead: sound.consistentRead === true },
+    };
+  },
+  plan: (_sound, { table, facts, needsItems }) => {
+    const { list, bytes } = facts as KeyListFacts;
+    const paidBy = table.read.from === "provisioned" ? "hour" : "request";
+    return {
+      units: automaticUnits(list, bytes),
+      // Nobody knows how many keys there are without reading them.
+      estimate: { items: 0, bytes: 0, rcu: 0 },
+      identity: table.identity,
+      ...(needsItems ? { capacity: { perSecond: table.read.perSecond, paidBy } as const } : {}),
+    };
+  },
+};
+
+function keysOf({ keys, keyTypes }: TableSchema): KeyAttribute[] {
+  return keys.map((name) => ({ name, type: keyTypes[name]! }));
+}

@@ -131,7 +131,8 @@ function sourceOptionProblems({ form: { given }, kind, operation }: Judged): str
 
 function paramProblems({ form, kind, operation, table, target }: Judged): string[] {
   if (isMalformed(form, "params")) return [];
-  const against = { source: kind.kind, table: schemaIn(table), target: schemaIn(target?.described) };
+  const tables = { table: schemaIn(table), target: schemaIn(target?.described) };
+  const against = { source: kind.kind, ...tables, partly: form.given.has("index") || form.given.has("projection") };
   return operation?.check?.(paramsOf(form.sound, operation), against) ?? [];
 }
 

@@ -1,9 +1,9 @@
 /**
  * Operations that bring each item of a page to its outcome, by conditional writes or by finding out what they would do.
  *
- *   page ─► decide on each item ─► write ─► settled ─► next page …
+ *   page ─► decide on each item ─► (put former values) ─► write ─► settled ─► next page …
  *   flush ─► put the failures since the last checkpoint ─► (checkpoint)
- *   end of the job ─► totals, manifest of the failures
+ *   end of the job ─► totals, manifests of failures and former values
  *
  * Every item is in exactly one outcome of exactly one result that counts: a page whose result was lost comes again, meets its
  * own writes and counts them as `already`.
@@ -12,6 +12,9 @@ import type { Item } from "../aws/itemSize";
 import { type Consumption, nothing, sinceConsumption } from "../capacity/metering/consumption";
 import type { RequestOptions } from "../requestOption";
 import type { TableSchema } from "../tables/schema";
+import { BeforeJournal } from "../writing/before/journal";
+import { objectsOfUnit, putBeforeManifest, type UnitObjects } from "../writing/before/manifest";
+import { recordingWriter } from "../writing/before/recordingWriter";
 import type { Decide } from "../writing/conditionalWrite";
 import { dryRun } from "../writing/dryRun";
 import {
@@ -51,6 +54,14 @@ export interface ChangeKind {
   readonly settler?: (ground: Ground, tools: Tools) => Settle | undefined;
   /** Decides on each item; made once for the pages of a stretch. */
   readonly decider: (ground: Ground) => Decide;
+  /** Adds to the items of a page what the decision needs besides. Default: nothing. */
+  readonly prepared?: (items: readonly Item[], ground: Ground, tools: Tools) => Promise<readonly Item[]>;
+  /** Which kind of source the items come from. Default: any but `records`. */
+  readonly source?: string;
+  /** See Operation. */
+  readonly puts?: boolean;
+  /** Why an item is a conflict, a sentence. Default: others changed it each time. */
+  readonly conflict?: string;
   /** The key of an item in the table that is changed. Default: its key attributes. */
   readonly keysOf?: (item: Item, target: TableSchema) => Item;
   /** What the job's result has besides the totals. */
@@ -65,6 +76,8 @@ export interface WritingResult extends Written {
   readonly dryRun: boolean;
   /** Bucket, and key of the manifest of the failures. Absent: there are none. */
   readonly failureManifest?: { readonly bucket: string; readonly key: string };
+  /** The same of the former values. Absent: none were kept. */
+  readonly beforeManifest?: { readonly bucket: string; readonly key: string };
 }
 
 /** What a worker holds until the next checkpoint. */
@@ -77,18 +90,31 @@ interface Pending {
 
 const pendingOf = new WeakMap<Written, Pending>();
 /** What is made once for the pages of a stretch of work. */
-const settles = new WeakMap<Tools, Settle>();
+const stretches = new WeakMap<Tools, Stretch>();
+
+interface Stretch {
+  readonly settle: Settle;
+  /** Undefined: former values are not kept. */
+  readonly journal: BeforeJournal | undefined;
+}
+
+const CHANGED_EACH_TIME = "Others changed the item each time between reading and writing.";
 
 export function changeItems(kind: ChangeKind): Operation<Written> {
   const { changes = (_params, table) => table } = kind;
   return {
     options: { ...kind.options, ...writingOptions },
-    check: (params, against = {}) => [...kind.check(params, against), ...writingProblems(params as WritingParams)],
+    check: (params, against = {}) => [
+      ...sourceProblems(kind, against),
+      ...kind.check(params, against),
+      ...writingProblems(params as WritingParams),
+    ],
     changes: (params, table): Changed | undefined => {
       const changed = changes(params, table);
       return changed === undefined ? undefined : { table: changed, dryRun: params.dryRun === true };
     },
     ...(kind.needsItems === undefined ? {} : { needsItems: kind.needsItems }),
+    ...(kind.puts === undefined ? {} : { puts: kind.puts }),
     mostFailures: (params, items) => mostFailures(params as WritingParams, items),
     failures: ({ outcomes }) => outcomes.failed,
     page: (page, soFar = nothingWritten, tools) => settlePage(kind, page, soFar, tools),
@@ -97,20 +123,29 @@ export function changeItems(kind: ChangeKind): Operation<Written> {
   };
 }
 
+/** Records of former values are no items of a table. */
+function sourceProblems({ source: wanted }: ChangeKind, { source = "table" }: CheckedAgainst): string[] {
+  if (wanted === undefined) return source === "records" ? ["source records is for undoing a job only."] : [];
+  return source === wanted ? [] : [`source must be ${wanted}.`];
+}
+
 async function settlePage(kind: ChangeKind, page: Page, soFar: Written, tools: Tools): Promise<Written> {
   const { items, missing = [], unreadable = [], position, last, params } = page;
   const { dryRun: dry = false, keepItems = false } = params as WritingParams;
   const before = tools.consumed("write");
-  const found = dry
-    ? dryRun(items, kind.decider(groundOf(page)), page.target!, soFar.examples)
-    : { settled: await settleOf(kind, page, tools)(items), consumed: undefined, examples: undefined };
+  const stretch = dry ? undefined : await stretchOf(kind, page, soFar, tools);
+  const found =
+    stretch === undefined
+      ? dryRun(items, kind.decider(groundOf(page)), page.target!, soFar.examples)
+      : { settled: await stretch.settle(items), consumed: undefined, examples: undefined };
   const { settled, consumed = sinceConsumption(tools.consumed("write"), before), examples } = found;
   const failures = [
-    ...settled.flatMap((each) => failureOf(each, keepItems)),
+    ...settled.flatMap((each) => failureOf(each, keepItems, kind.conflict)),
     ...unreadable.map(({ line, reason }): FailureRecord => ({ code: "UNREADABLE_LINE", reason, attempts: 0, line })),
   ];
   const result = added(soFar, outcomesOf(settled, missing.length, unreadable.length), failures, consumed);
-  const withExamples = examples === undefined ? result : { ...result, examples };
+  const { objects: beforeObjects = result.beforeObjects } = stretch?.journal ?? {};
+  const withExamples = { ...result, beforeObjects, ...(examples !== undefined && { examples }) };
   const held = pendingOf.get(soFar)?.failures ?? [];
   pendingOf.set(withExamples, { unit: position.unit, failures: [...held, ...failures], last });
   return withExamples;
@@ -120,22 +155,30 @@ function groundOf({ params, target, position }: Page): Ground {
   return { params, target: target!, job: position.job };
 }
 
-function settleOf(kind: ChangeKind, page: Page, tools: Tools): Settle {
-  const known = settles.get(tools);
+async function stretchOf(kind: ChangeKind, page: Page, soFar: Written, tools: Tools): Promise<Stretch> {
+  const known = stretches.get(tools);
   if (known !== undefined) return known;
   const ground = groundOf(page);
-  const settle = kind.settler?.(ground, tools) ?? byWrites(kind, ground, tools);
-  settles.set(tools, settle);
-  return settle;
+  const { unit } = page.position;
+  const { keepBefore = false } = page.params as WritingParams;
+  const journal = keepBefore ? await BeforeJournal.open(tools, tools.prefix, unit, soFar.beforeObjects) : undefined;
+  const stretch = { settle: kind.settler?.(ground, tools) ?? byWrites(kind, ground, tools, journal), journal };
+  stretches.set(tools, stretch);
+  return stretch;
 }
 
 /** Settles items by conditional writes. */
-function byWrites({ decider, keysOf = keyOf }: ChangeKind, ground: Ground, tools: Tools): Settle {
+function byWrites(kind: ChangeKind, ground: Ground, tools: Tools, journal: BeforeJournal | undefined): Settle {
+  const { decider, prepared, keysOf = keyOf } = kind;
   const { target } = ground;
   const { dynamodb, retry, perSecond } = tools;
-  const writer = writerOf(target.name, { client: dynamodb, retry, perSecond: () => perSecond("write") });
+  const plain = writerOf(target.name, { client: dynamodb, retry, perSecond: () => perSecond("write") });
+  const writer = journal === undefined ? plain : recordingWriter(plain, journal);
   const decide = decider(ground);
-  return (items) => settleItems(items, decide, (item) => keysOf(item, target), writer);
+  return async (items) => {
+    const ready = (await prepared?.(items, ground, tools)) ?? items;
+    return settleItems(ready, decide, (item) => keysOf(item, target), writer);
+  };
 }
 
 function outcomesOf(settled: readonly Settled[], missing: number, unreadable: number): Outcomes {
@@ -146,12 +189,15 @@ function outcomesOf(settled: readonly Settled[], missing: number, unreadable: nu
   return outcomes;
 }
 
-function failureOf({ outcome, key, item, failure }: Settled, keepItems: boolean): FailureRecord[] {
+function failureOf(
+  { outcome, key, item, failure }: Settled,
+  keepItems: boolean,
+  conflict = CHANGED_EACH_TIME,
+): FailureRecord[] {
   const kept = keepItems ? { item } : {};
   if (outcome === "failed") return [{ key, ...failure!, ...kept }];
   if (outcome !== "conflict") return [];
-  const reason = "Others changed the item each time between reading and writing.";
-  return [{ key, code: CONFLICT, reason, attempts: 0, ...kept }];
+  return [{ key, code: CONFLICT, reason: conflict, attempts: 0, ...kept }];
 }
 
 function added(
@@ -188,14 +234,27 @@ async function finish(
 ): Promise<WritingResult> {
   let total = nothingWritten;
   const objects: string[] = [];
+  const before: UnitObjects[] = [];
   for await (const { unit, result = nothingWritten } of results) {
     total = addWritten(total, result);
     for (let number = 0; number < result.failureObjects; number++) objects.push(failureKey(tools.prefix, unit, number));
+    if (result.beforeObjects > 0) before.push(objectsOfUnit(unit, result.beforeObjects));
   }
-  const base = { dryRun: job.params.dryRun === true, ...total, ...kind.more?.(job) };
+  const kept = before.length === 0 ? {} : { beforeManifest: await beforeManifestOf(kind, job, before, tools) };
+  const base = { dryRun: job.params.dryRun === true, ...total, ...kind.more?.(job), ...kept };
   if (objects.length === 0) return base;
   const listed = Object.values(total.failures).reduce((sum, count) => sum + count, 0);
   const manifest = { job: job.id, total: listed, codes: total.failures, objects };
   const key = await putFailureManifest(tools, tools.prefix, manifest);
   return { ...base, failureManifest: { bucket: tools.bucket, key } };
+}
+
+async function beforeManifestOf(
+  { changes = (_params, table) => table, puts = false }: ChangeKind,
+  { id, params, table: { name } }: FinishedJob,
+  units: readonly UnitObjects[],
+  tools: Tools,
+) {
+  const manifest = { job: id, table: changes(params, name) ?? name, reads: puts, units };
+  return { bucket: tools.bucket, key: await putBeforeManifest(tools, tools.prefix, manifest) };
 }

@@ -159,6 +159,8 @@ export interface CheckedAgainst {
   readonly table?: TableSchema | undefined;
   /** The one that the operation changes. */
   readonly target?: TableSchema | undefined;
+  /** Items come in part only: an index or a projection is read. Default false. */
+  readonly partly?: boolean;
 }
 
 /** A whole operation. Only `page` is needed. */
@@ -187,6 +189,8 @@ export interface Operation<Result = unknown> {
   readonly changes?: (params: Params, table: string) => Changed | undefined;
   /** Whether it needs whole items. An operation that doesn't may get items that hold their key alone. Default: it does. */
   readonly needsItems?: (params: Params) => boolean;
+  /** Its former values name items that were put: to undo it, the table has to be read. Default false. */
+  readonly puts?: boolean;
   /** Options of the source that make no sense with it, each with the reason as a sentence. Default: none. */
   readonly excludes?: Readonly<Record<string, string>>;
   /** What is wrong with the params, a sentence each; asked before a job is made. Default: any will do. */

@@ -2,6 +2,7 @@
 import { copy } from "./copy/copy";
 import { deleteItems } from "./delete/delete";
 import type { Operation, OperationSet } from "./operation";
+import { undo } from "./undo/undo";
 import { update } from "./update/update";
 import { userUpdateOperation } from "./user/userUpdateOperation";
 import { userUpdates } from "./user/userUpdates";
@@ -10,6 +11,7 @@ const own: Readonly<Record<string, Operation>> = {
   update: update as Operation,
   delete: deleteItems as Operation,
   copy: copy as Operation,
+  undo: undo as Operation,
 };
 
 export const writingOperations: OperationSet = {

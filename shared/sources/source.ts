@@ -146,7 +146,7 @@ export interface SourceKind<Spec extends { readonly kind: string }, Facts = unde
    */
   problems(sound: Sound, given: ReadonlySet<string>, ground: Ground<Facts>): string[];
   /** Which capacity of the job's table reading consumes: the table's or that of an index. Undefined: none. */
-  reads(sound: Sound, ground: Pick<Ground<Facts>, "needsItems">): { readonly index?: string } | undefined;
+  reads(sound: Sound, ground: Pick<Ground<Facts>, "needsItems" | "facts">): { readonly index?: string } | undefined;
   spec(sound: Sound, ground: SoundGround<Facts>): Spec;
   /** @param limits of reading; undefined: reading consumes no capacity. */
   plan(sound: Sound, ground: SoundGround<Facts>, limits: CapacityLimits | undefined): SourcePlan;

@@ -11,12 +11,12 @@ import type { Item } from "../aws/itemSize";
 import type { CountedOutcome } from "./outcomes";
 
 /**
- * `update`: sets and removes attributes of an item that must exist. `delete`: deletes an item that must exist.
- * `put`: puts an item where there must be none.
+ * `update`: sets and removes attributes of an item that must exist. `delete`: deletes an item that must exist; `before`: the
+ * item as it was read, where that is to be kept. `put`: puts an item where there must be none.
  */
 export type Change =
   | { readonly kind: "update"; readonly set: Item; readonly remove: readonly string[] }
-  | { readonly kind: "delete" }
+  | { readonly kind: "delete"; readonly before?: Item }
   | { readonly kind: "put"; readonly item: Item };
 
 /** What was seen of an item. Undefined: there was no value. */
@@ -42,12 +42,12 @@ export interface Refusal {
 }
 
 /**
- * What became of a write. `refused`: its condition failed; `item`: as it is now, undefined where there is none.
- * `failed`: DynamoDB rejects the write for good, after so many attempts.
+ * What became of a write. `written`; `deleted`: the item that it deleted, where DynamoDB returns it. `refused`: its condition
+ * failed; `item`: as it is now, undefined where there is none; `repeated`: it was sent before, perhaps with effect. `failed`: DynamoDB rejects the write for good, after so many attempts.
  */
 export type WriteAnswer =
-  | { readonly end: "written" }
-  | { readonly end: "refused"; readonly item: Item | undefined }
+  | { readonly end: "written"; readonly deleted?: Item }
+  | { readonly end: "refused"; readonly item: Item | undefined; readonly repeated?: boolean }
   | ({ readonly end: "failed"; readonly attempts: number } & Refusal);
 
 export interface ConditionalWriter {

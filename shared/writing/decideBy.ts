@@ -22,3 +22,13 @@ export function seenIn(item: Item, paths: readonly Path[], { keys }: Pick<TableS
   for (const path of paths) if (!keys.includes(path[0])) seen.push({ path, value: valueAt(item, path) });
   return seen;
 }
+
+/** An expression has 4 KB and 300 operators at the most. */
+const MOST_PATHS = 100;
+
+/** The attributes of an item, for a write that depends on all of them: the first 100. */
+export function attributePaths(item: Item): Path[] {
+  return Object.keys(item)
+    .slice(0, MOST_PATHS)
+    .map((name) => [name]);
+}

@@ -7,6 +7,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { Path } from "../aws/expressions/path";
+import type { Item } from "../aws/itemSize";
 import type { Change, ConditionalWrite, Seen } from "./conditionalWrite";
 
 const ALL_OLD = { ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
@@ -43,8 +44,11 @@ class Placeholders {
   }
 }
 
-/** The request of a write, as a function that sends it. */
-export function requestOf(table: string, write: ConditionalWrite): (client: DynamoDBClient) => Promise<unknown> {
+/** The request of a write, as a function that sends it. It resolves with the item that was deleted, if one was. */
+export function requestOf(
+  table: string,
+  write: ConditionalWrite,
+): (client: DynamoDBClient) => Promise<Item | undefined> {
   const { key: Key, change, seen } = write;
   const placeholders = new Placeholders();
   const condition = change.kind === "put" ? absent(Key, placeholders) : unchanged(Key, seen, placeholders);
@@ -52,11 +56,18 @@ export function requestOf(table: string, write: ConditionalWrite): (client: Dyna
   const common = { TableName: table, ConditionExpression: condition, ...placeholders.expressions, ...ALL_OLD };
   switch (change.kind) {
     case "put":
-      return (client) => client.send(new PutItemCommand({ ...common, Item: change.item }));
+      return async (client) => {
+        await client.send(new PutItemCommand({ ...common, Item: change.item }));
+        return undefined;
+      };
     case "delete":
-      return (client) => client.send(new DeleteItemCommand({ ...common, Key }));
+      return async (client) =>
+        (await client.send(new DeleteItemCommand({ ...common, Key, ReturnValues: "ALL_OLD" }))).Attributes;
     case "update":
-      return (client) => client.send(new UpdateItemCommand({ ...common, Key, ...update }));
+      return async (client) => {
+        await client.send(new UpdateItemCommand({ ...common, Key, ...update }));
+        return undefined;
+      };
   }
 }
 

@@ -35,13 +35,15 @@ export class ItemWriter implements ConditionalWriter {
     const send = requestOf(this.table, write);
     let attempts = 0;
     try {
-      await this.options.retry(() => {
+      const deleted = await this.options.retry(() => {
         attempts++;
         return send(this.options.client);
       });
-      return { end: "written" };
+      return { end: "written", ...(deleted && { deleted }) };
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return { end: "refused", item: error.Item };
+      if (error instanceof ConditionalCheckFailedException) {
+        return { end: "refused", item: error.Item, ...(attempts > 1 && { repeated: true }) };
+      }
       if (isRejection(error)) return failedAnswer(error, attempts);
       throw error;
     }

@@ -5,6 +5,7 @@ import {
   type BatchStatementResponse,
   type DynamoDBClient,
 } from "@aws-sdk/client-dynamodb";
+import type { Item } from "../aws/itemSize";
 import type { ConditionalWrite, WriteAnswer } from "./conditionalWrite";
 import { keyText } from "./keyText";
 import { BatchQueue, inLanes, type Queued } from "./lanes";
@@ -50,13 +51,13 @@ class Pending implements Queued {
   /** @throws an error that concerns every statement. @returns an error that passes. */
   take({ Error: error, Item }: BatchStatementResponse): Error | undefined {
     if (error === undefined) {
-      const isGone = this.statement!.deletes && Item === undefined;
-      this.settle(isGone ? { end: "refused", item: undefined } : { end: "written" });
+      if (!this.statement!.deletes) this.settle({ end: "written" });
+      else this.settle(Item === undefined ? this.refused(undefined) : { end: "written", deleted: Item });
       return undefined;
     }
     const meaning = meaningOf(error.Code);
     if (meaning === "refused") {
-      this.settle({ end: "refused", item: error.Item });
+      this.settle(this.refused(error.Item));
       return undefined;
     }
     const exception = exceptionOf(error.Code, error.Message);
@@ -64,6 +65,10 @@ class Pending implements Queued {
     if (meaning === "passing") return exception;
     this.settle(failedAnswer(exception, this.attempts));
     return undefined;
+  }
+
+  private refused(item: Item | undefined): WriteAnswer {
+    return { end: "refused", item, ...(this.attempts > 1 && { repeated: true }) };
   }
 
   settle(answer: WriteAnswer): void {

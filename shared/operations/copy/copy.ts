@@ -19,7 +19,14 @@ import { copyOptions } from "./params";
 export const copy = changeItems({
   options: copyOptions,
   changes: ({ to }, table) => (to as string | undefined) ?? table,
-  check: (params, against) => [...targetProblems(params, against), ...transformProblems(params)],
+  check: (params, against) => [
+    ...targetProblems(params, against),
+    ...transformProblems(params),
+    ...(params.keepBefore === true && params.ifAbsent !== true
+      ? ["keepBefore needs ifAbsent: a copy that overwrites items does not know what they were."]
+      : []),
+  ],
+  puts: true,
   decider: (ground) => deciderOf(ground),
   settler: (ground, tools) => (ground.params.ifAbsent === true ? undefined : puts(ground, tools)),
 });

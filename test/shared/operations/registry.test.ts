@@ -31,13 +31,14 @@ test("Sluice's own operations come first, the user's after them", () => {
     "update",
     "delete",
     "copy",
+    "undo",
     "plain",
     "whole",
     "impure",
     "unsure",
     "wrong",
   ]);
-  expect(Object.keys(ownOperations)).toEqual(["count", "export", "update", "delete", "copy"]);
+  expect(Object.keys(ownOperations)).toEqual(["count", "export", "update", "delete", "copy", "undo"]);
 });
 
 test("there is no operation of another name, not even one that every object has", () => {

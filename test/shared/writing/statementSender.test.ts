@@ -94,7 +94,11 @@ test.each([
 test("a delete that meets no item is refused", async () => {
   const deletes = [writeOf(0, "delete"), writeOf(1, "delete")];
   const dynamodb = stub((n) => (n === 0 ? { Item: { id: { S: "a" } } } : {}));
-  expect(await sender(dynamodb).send(deletes)).toEqual([{ end: "written" }, { end: "refused", item: undefined }]);
+  const deleted = { id: { S: "a" } };
+  expect(await sender(dynamodb).send(deletes)).toEqual([
+    { end: "written", deleted },
+    { end: "refused", item: undefined },
+  ]);
 });
 
 test("a write that no statement expresses is not sent", async () => {

@@ -135,8 +135,8 @@ describe.each(["statements", "items"] as const)("written as %s", (way) => {
       ["on a value", [{ path: ["a"], value: { S: "1" } }]],
       ["on nothing", [{ path: ["b"], value: undefined }]],
     ])("%s deletes the item, and is refused once there is none", async (_, seen) => {
-      const { id } = await stored({ a: { S: "1" } });
-      expect(await write(deleteOf(id, seen))).toEqual({ end: "written" });
+      const { id, item } = await stored({ a: { S: "1" } });
+      expect(await write(deleteOf(id, seen))).toEqual({ end: "written", deleted: item });
       expect(await get(client, id)).toBeUndefined();
       expect(await write(deleteOf(id, seen))).toEqual({ end: "refused", item: undefined });
     });

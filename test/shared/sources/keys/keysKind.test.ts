@@ -25,8 +25,8 @@ test("it is registered, for preparation and for reading", () => {
 });
 
 test("reading consumes capacity of the table only if the operation needs items", () => {
-  expect(keysKind.reads({}, { needsItems: true })).toEqual({});
-  expect(keysKind.reads({}, { needsItems: false })).toBeUndefined();
+  expect(keysKind.reads({}, { ...ground, needsItems: true })).toEqual({});
+  expect(keysKind.reads({}, { ...ground, needsItems: false })).toBeUndefined();
 });
 
 test("a plan has ranges of the list; nobody knows how many keys there are", () => {

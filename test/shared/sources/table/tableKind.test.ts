@@ -26,7 +26,7 @@ const table: TableFacts = {
 const ground = { table, facts: undefined, needsItems: true };
 
 test("the table is one of the kinds of sources", () => {
-  expect(sourceKinds.map(({ kind }) => kind)).toEqual(["table", "export", "keys"]);
+  expect(sourceKinds.map(({ kind }) => kind)).toEqual(["table", "export", "keys", "records"]);
   expect(sourceKind({ kind: "table" })).toBe(tableKind);
 });
 

@@ -1,0 +1,43 @@
+/**
+ * Undoes a job that kept former values: its items are the job's records. Each item that is still as the job left it becomes what
+ * it was before. Others are conflicts, or `already` as they were, or `gone`.
+ */
+import type { Item } from "../../aws/itemSize";
+import { recordIn } from "../../writing/before/beforeRecord";
+import { keyText } from "../../writing/keyText";
+import { readItems } from "../../writing/readItems";
+import { changeItems, type Ground } from "../changeItems";
+import type { Params, Tools } from "../operation";
+import { undoVerdict } from "./undoVerdict";
+
+/** An attribute of a record: the item as it is in the table now. */
+const THERE = "there";
+
+export const undo = changeItems({
+  options: {},
+  source: "records",
+  check: (params) => problems(params),
+  prepared,
+  puts: true,
+  decider:
+    ({ target }) =>
+    (item) =>
+      undoVerdict(recordIn(item), target, item[THERE]?.M),
+  keysOf: (item) => recordIn(item).key,
+  conflict: "The item is no longer as the job left it.",
+});
+
+function problems({ dryRun }: Params): string[] {
+  return dryRun === true ? ["dryRun is not for undo: what it would change shows only when it writes."] : [];
+}
+
+/** Deletes take no notice of attributes that others added. So items that were put are read before. */
+async function prepared(items: readonly Item[], { target }: Ground, tools: Tools): Promise<readonly Item[]> {
+  const keys = items.flatMap((item) => (item.change?.S === "put" ? [recordIn(item).key] : []));
+  if (keys.length === 0) return items;
+  const found = await readItems(target.name, keys, tools);
+  return items.map((item) => {
+    const there = item.change?.S === "put" ? found.get(keyText(recordIn(item).key)) : undefined;
+    return there === undefined ? item : { ...item, [THERE]: { M: there } };
+  });
+}

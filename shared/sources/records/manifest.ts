@@ -1,0 +1,70 @@
+/** The manifest of former values, as shared/writing/before/manifest.ts writes it. */
+import { GetObjectCommand, type S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import * as v from "valibot";
+import { replaced } from "../../aws/objects/objectBytes";
+
+const Manifest = v.object({
+  job: v.string(),
+  table: v.string(),
+  reads: v.boolean(),
+  units: v.array(v.object({ unit: v.number(), objects: v.array(v.string()) })),
+});
+
+export type RecordsManifest = v.InferOutput<typeof Manifest>;
+
+export interface RecordsFacts {
+  readonly bucket: string;
+  readonly manifest: string;
+  readonly etag: string;
+  readonly table: string;
+  /** Items have to be read before the job is undone. */
+  readonly reads: boolean;
+  /** Units that have objects. */
+  readonly units: number;
+}
+
+/** The facts, or why there are none, as a sentence. */
+export type DescribedRecords = RecordsFacts | { readonly problem: string };
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+const LOCATION = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.+\/manifest\.json)$/;
+
+/** Looks at `s3://BUCKET/…/before/manifest.json`. @throws errors that say nothing about the records, such as a time-out */
+export async function describeRecords(s3: S3Client, location: string): Promise<DescribedRecords> {
+  const [, bucket, manifest] = LOCATION.exec(location) ?? [];
+  if (bucket === undefined || manifest === undefined) {
+    return { problem: `Former values must be s3://BUCKET/…/before/manifest.json, got ${location}.` };
+  }
+  try {
+    const { read, etag } = await readManifest(s3, bucket, manifest);
+    if (read === undefined) return { problem: `${location} must be a manifest of former values.` };
+    return { bucket, manifest, etag, table: read.table, reads: read.reads, units: read.units.length };
+  } catch (error) {
+    const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+    if (status === 404) return { problem: `There are no former values at ${location}.` };
+    if (status === 403) return { problem: `The former values at ${location} may not be read.` };
+    throw error;
+  }
+}
+
+/** `read` undefined: it is no manifest. @param etag that it must have. @throws SluiceError OBJECT_REPLACED */
+export async function readManifest(
+  s3: S3Client,
+  bucket: string,
+  key: string,
+  etag?: string,
+): Promise<{ readonly read: RecordsManifest | undefined; readonly etag: string }> {
+  const { Body, ETag = "" } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  const found = ETag.replaceAll('"', "");
+  if (etag !== undefined && found !== etag) throw replaced({ bucket, key, etag });
+  const parsed = v.safeParse(Manifest, jsonIn((await Body?.transformToString()) ?? ""));
+  return { read: parsed.success ? parsed.output : undefined, etag: found };
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

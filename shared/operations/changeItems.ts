@@ -24,7 +24,8 @@ import {
 } from "../writing/failureList";
 import { keyOf } from "../writing/itemKey";
 import { mostFailures, type WritingParams, writingOptions, writingProblems } from "../writing/options";
-import { addOutcome, noOutcomes, type Outcomes } from "../writing/outcomes";
+import { addOutcome, noOutcomes, type Outcome, type Outcomes } from "../writing/outcomes";
+import { type Interval, SampledOutcomes } from "../writing/sampled";
 import { type Settled, settleItems } from "../writing/settleItems";
 import { writerOf } from "../writing/writerOf";
 import { addWritten, nothingWritten, type Written } from "../writing/written";
@@ -53,8 +54,6 @@ export interface ChangeKind {
   readonly decider: (ground: Ground) => Decide;
   /** The key of an item in the table that is changed. Default: its key attributes. */
   readonly keysOf?: (item: Item, target: TableSchema) => Item;
-  /** What the job's result has besides the totals. */
-  readonly more?: (job: FinishedJob) => Record<string, unknown>;
 }
 
 /** Brings items to their outcomes, in their order. */
@@ -63,6 +62,8 @@ export type Settle = (items: readonly Item[]) => Promise<Settled[]>;
 /** The result of a job. */
 export interface WritingResult extends Written {
   readonly dryRun: boolean;
+  /** Of a sample: its share of the items, and how many items of everything would have each outcome. */
+  readonly sample?: { readonly share: number; readonly totals: Readonly<Record<Outcome, Interval>> };
   /** Bucket, and key of the manifest of the failures. Absent: there are none. */
   readonly failureManifest?: { readonly bucket: string; readonly key: string };
 }
@@ -93,7 +94,7 @@ export function changeItems(kind: ChangeKind): Operation<Written> {
     failures: ({ outcomes }) => outcomes.failed,
     page: (page, soFar = nothingWritten, tools) => settlePage(kind, page, soFar, tools),
     flush,
-    finish: (job, results, tools) => finish(kind, job, results, tools),
+    finish,
   };
 }
 
@@ -181,18 +182,20 @@ async function flush(result: Written, tools: Tools): Promise<Written> {
 }
 
 async function finish(
-  kind: ChangeKind,
   job: FinishedJob,
   results: AsyncIterable<UnitResult<Written>>,
   tools: Tools,
 ): Promise<WritingResult> {
   let total = nothingWritten;
   const objects: string[] = [];
+  const sampled = job.sample && new SampledOutcomes(job.sample);
   for await (const { unit, result = nothingWritten } of results) {
     total = addWritten(total, result);
+    sampled?.add(result.outcomes);
     for (let number = 0; number < result.failureObjects; number++) objects.push(failureKey(tools.prefix, unit, number));
   }
-  const base = { dryRun: job.params.dryRun === true, ...total, ...kind.more?.(job) };
+  const sample = sampled && { share: job.sample!.share, totals: sampled.totals() };
+  const base = { dryRun: job.params.dryRun === true, ...total, ...(sample && { sample }) };
   if (objects.length === 0) return base;
   const listed = Object.values(total.failures).reduce((sum, count) => sum + count, 0);
   const manifest = { job: job.id, total: listed, codes: total.failures, objects };

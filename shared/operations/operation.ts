@@ -30,7 +30,7 @@ import type { Item } from "../aws/itemSize";
 import type { Consumption } from "../capacity/metering/consumption";
 import type { Direction } from "../capacity/metering/direction";
 import type { RequestOptions } from "../requestOption";
-import type { UnreadableLine } from "../sources/source";
+import type { SampleShare, UnreadableLine } from "../sources/source";
 import type { TableSchema } from "../tables/schema";
 
 export interface Page {
@@ -139,6 +139,8 @@ export interface FinishedJob {
     readonly arn?: string;
     readonly id?: string;
   };
+  /** The sample that was read. Absent: it was everything. */
+  readonly sample?: SampleShare;
   /** Which part of the table was read: `index`, `filter`, `projection`. Empty: the whole table. */
   readonly scope: Readonly<Record<string, string>>;
 }

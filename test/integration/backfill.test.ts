@@ -67,6 +67,16 @@ test("an update sets what its templates say on all items that lack it", async ()
   expect(again.outcomes).toMatchObject({ already: 200, skipped: 100 });
 });
 
+test("a sample of a dry run says how many items of all would change", async () => {
+  const update = { set: { Colour: { S: "red" } } };
+  const dry = { operation: "update", table: "orders", update, writeRate: 500, dryRun: true, sample: "20%" } as const;
+  const { outcomes, sample } = await run({ ...dry, jobId: "sampled" });
+  expect(outcomes.updated).toBeGreaterThan(20);
+  expect(outcomes.updated).toBeLessThan(120);
+  const { from, about, to } = sample!.totals.updated;
+  expect([from < 300 && 300 < to, from <= about && about <= to]).toEqual([true, true]);
+});
+
 test("a copy goes to the other table, and a deletion deletes what meets its condition", async () => {
   const copied = await run({ operation: "copy", table: "orders", to: "orders-copy", writeRate: 500 });
   expect(copied.outcomes).toMatchObject({ updated: 300 });

@@ -106,6 +106,11 @@ export interface Job extends JobHead {
   readonly target?: TableSchema;
 }
 
+/** Names of the tables that a job works on: the one it reads, and another one that it changes. */
+export function tablesOf({ work: { table, to } }: Pick<JobHead, "work">): string[] {
+  return to === undefined ? [table] : [table, to];
+}
+
 export const finalStates: readonly JobState[] = ["completed", "failed", "cancelled"];
 
 /** Whether workers go on with its units. */

@@ -34,6 +34,8 @@ import type { Changed, CheckedAgainst, FinishedJob, Operation, Page, Params, Too
 /** What an operation needs of a page to decide on its items. */
 export interface Ground {
   readonly params: Params;
+  /** Names of the key attributes of the table that is read. */
+  readonly keys: readonly string[];
   readonly target: TableSchema;
   /** Id of the job. */
   readonly job: string;
@@ -52,8 +54,6 @@ export interface ChangeKind {
   readonly settler?: (ground: Ground, tools: Tools) => Settle | undefined;
   /** Decides on each item; made once for the pages of a stretch. */
   readonly decider: (ground: Ground) => Decide;
-  /** The key of an item in the table that is changed. Default: its key attributes. */
-  readonly keysOf?: (item: Item, target: TableSchema) => Item;
 }
 
 /** Brings items to their outcomes, in their order. */
@@ -117,8 +117,8 @@ async function settlePage(kind: ChangeKind, page: Page, soFar: Written, tools: T
   return withExamples;
 }
 
-function groundOf({ params, target, position }: Page): Ground {
-  return { params, target: target!, job: position.job };
+function groundOf({ params, keys, target, position }: Page): Ground {
+  return { params, keys: keys ?? target!.keys, target: target!, job: position.job };
 }
 
 function settleOf(kind: ChangeKind, page: Page, tools: Tools): Settle {
@@ -131,12 +131,13 @@ function settleOf(kind: ChangeKind, page: Page, tools: Tools): Settle {
 }
 
 /** Settles items by conditional writes. */
-function byWrites({ decider, keysOf = keyOf }: ChangeKind, ground: Ground, tools: Tools): Settle {
+function byWrites({ decider }: ChangeKind, ground: Ground, tools: Tools): Settle {
   const { target } = ground;
+  const source = { name: target.name, keys: ground.keys };
   const { dynamodb, retry, perSecond } = tools;
   const writer = writerOf(target.name, { client: dynamodb, retry, perSecond: () => perSecond("write") });
   const decide = decider(ground);
-  return (items) => settleItems(items, decide, (item) => keysOf(item, target), writer);
+  return (items) => settleItems(items, decide, (item) => keyOf(item, source), writer);
 }
 
 function outcomesOf(settled: readonly Settled[], missing: number, unreadable: number): Outcomes {

@@ -49,6 +49,8 @@ export interface Page {
   readonly position: Position;
   /** Name of the table whose items these are. */
   readonly table: string;
+  /** Names of that table's key attributes, the partition key first. Absent: not known. */
+  readonly keys?: readonly string[];
   /** The table that the operation changes, as it was when the job began. Absent: it changes none. */
   readonly target?: TableSchema;
   /** What the job was started with for this operation. */

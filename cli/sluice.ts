@@ -15,6 +15,7 @@ import { type Attach, type CommonFlags, Session, type SluiceIo } from "./session
 import { LOCAL_STACK } from "./stackOutputs";
 import { addStartCommand } from "./start/commands";
 import { addEstimateCommand } from "./start/estimateCommand";
+import { addUndoCommand } from "./start/undoCommand";
 
 const EXIT_CODES = `
 Exit code: 0 done, 1 refused or failed, 2 wrong usage or no such stack.
@@ -62,7 +63,8 @@ function programOf(io: SluiceIo, attach: Attach): Command {
     .addHelpText("after", EXIT_CODES);
   addEstimateCommand(program, attach);
   addStartCommand(program, attach);
-  addJobsCommands(program, attach);
+  const jobs = addJobsCommands(program, attach);
+  addUndoCommand(jobs, attach);
   return program;
 }
 

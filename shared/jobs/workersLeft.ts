@@ -16,14 +16,18 @@ export interface WorkersLeftOptions extends JobsTableOptions {
 /**
  * An error WORKERS_LEFT if a worker may still write for the job; `value`: until when at most, milliseconds since the epoch.
  * Undefined: no worker may. Workers write only while they hold the lease of a chain, even the job's result. They put their
- * work down within seconds; a lease that stays belongs to a crashed worker.
+ * work down within seconds; a lease that stays belongs to a crashed worker. `what`: what the job cannot be meanwhile.
  */
-export async function workersLeft({ id }: Job, options: WorkersLeftOptions): Promise<SluiceError | undefined> {
+export async function workersLeft(
+  { id }: Job,
+  options: WorkersLeftOptions,
+  what: "deleted" | "undone" = "deleted",
+): Promise<SluiceError | undefined> {
   const { chain, leaseUntil } = await lastLease(id, options);
   const until = leaseUntil + CLOCKS_MS;
   if (leaseUntil === 0 || until < options.now()) return undefined;
   const moment = new Date(until).toISOString().slice(0, 19).replace("T", " ");
-  const message = `Job ${id} cannot be deleted before ${moment}Z: a worker may still go on with chain ${chain}.`;
+  const message = `Job ${id} cannot be ${what} before ${moment}Z: a worker may still go on with chain ${chain}.`;
   return new SluiceError("WORKERS_LEFT", message, { value: until });
 }
 

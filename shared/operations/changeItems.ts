@@ -27,7 +27,8 @@ import {
 } from "../writing/failureList";
 import { keyOf } from "../writing/itemKey";
 import { mostFailures, type WritingParams, writingOptions, writingProblems } from "../writing/options";
-import { addOutcome, noOutcomes, type Outcomes } from "../writing/outcomes";
+import { addOutcome, noOutcomes, type Outcome, type Outcomes } from "../writing/outcomes";
+import { type Interval, SampledOutcomes } from "../writing/sampled";
 import { type Settled, settleItems } from "../writing/settleItems";
 import { writerOf } from "../writing/writerOf";
 import { addWritten, nothingWritten, type Written } from "../writing/written";
@@ -36,6 +37,8 @@ import type { Changed, CheckedAgainst, FinishedJob, Operation, Page, Params, Too
 /** What an operation needs of a page to decide on its items. */
 export interface Ground {
   readonly params: Params;
+  /** Names of the key attributes of the table that is read. */
+  readonly keys: readonly string[];
   readonly target: TableSchema;
   /** Id of the job. */
   readonly job: string;
@@ -62,10 +65,8 @@ export interface ChangeKind {
   readonly puts?: boolean;
   /** Why an item is a conflict, a sentence. Default: others changed it each time. */
   readonly conflict?: string;
-  /** The key of an item in the table that is changed. Default: its key attributes. */
-  readonly keysOf?: (item: Item, target: TableSchema) => Item;
-  /** What the job's result has besides the totals. */
-  readonly more?: (job: FinishedJob) => Record<string, unknown>;
+  /** The key of an item as it was read. Default: its key attributes in the job's table. */
+  readonly keyOf?: (item: Item) => Item;
 }
 
 /** Brings items to their outcomes, in their order. */
@@ -74,6 +75,8 @@ export type Settle = (items: readonly Item[]) => Promise<Settled[]>;
 /** The result of a job. */
 export interface WritingResult extends Written {
   readonly dryRun: boolean;
+  /** Of a sample: its share of the items, and how many items of everything would have each outcome. */
+  readonly sample?: { readonly share: number; readonly totals: Readonly<Record<Outcome, Interval>> };
   /** Bucket, and key of the manifest of the failures. Absent: there are none. */
   readonly failureManifest?: { readonly bucket: string; readonly key: string };
   /** The same of the former values. Absent: none were kept. */
@@ -151,8 +154,8 @@ async function settlePage(kind: ChangeKind, page: Page, soFar: Written, tools: T
   return withExamples;
 }
 
-function groundOf({ params, target, position }: Page): Ground {
-  return { params, target: target!, job: position.job };
+function groundOf({ params, keys, target, position }: Page): Ground {
+  return { params, keys: keys ?? target!.keys, target: target!, job: position.job };
 }
 
 async function stretchOf(kind: ChangeKind, page: Page, soFar: Written, tools: Tools): Promise<Stretch> {
@@ -169,16 +172,15 @@ async function stretchOf(kind: ChangeKind, page: Page, soFar: Written, tools: To
 
 /** Settles items by conditional writes. */
 function byWrites(kind: ChangeKind, ground: Ground, tools: Tools, journal: BeforeJournal | undefined): Settle {
-  const { decider, prepared, keysOf = keyOf } = kind;
+  const { decider, prepared } = kind;
   const { target } = ground;
+  const source = { name: target.name, keys: ground.keys };
   const { dynamodb, retry, perSecond } = tools;
   const plain = writerOf(target.name, { client: dynamodb, retry, perSecond: () => perSecond("write") });
   const writer = journal === undefined ? plain : recordingWriter(plain, journal);
   const decide = decider(ground);
-  return async (items) => {
-    const ready = (await prepared?.(items, ground, tools)) ?? items;
-    return settleItems(ready, decide, (item) => keysOf(item, target), writer);
-  };
+  const keyIn = kind.keyOf ?? ((item: Item) => keyOf(item, source));
+  return async (items) => settleItems((await prepared?.(items, ground, tools)) ?? items, decide, keyIn, writer);
 }
 
 function outcomesOf(settled: readonly Settled[], missing: number, unreadable: number): Outcomes {
@@ -235,13 +237,16 @@ async function finish(
   let total = nothingWritten;
   const objects: string[] = [];
   const before: UnitObjects[] = [];
+  const sampled = job.sample && new SampledOutcomes(job.sample);
   for await (const { unit, result = nothingWritten } of results) {
     total = addWritten(total, result);
+    sampled?.add(result.outcomes);
     for (let number = 0; number < result.failureObjects; number++) objects.push(failureKey(tools.prefix, unit, number));
     if (result.beforeObjects > 0) before.push(objectsOfUnit(unit, result.beforeObjects));
   }
   const kept = before.length === 0 ? {} : { beforeManifest: await beforeManifestOf(kind, job, before, tools) };
-  const base = { dryRun: job.params.dryRun === true, ...total, ...kind.more?.(job), ...kept };
+  const sample = sampled && { share: job.sample!.share, totals: sampled.totals() };
+  const base = { dryRun: job.params.dryRun === true, ...total, ...(sample && { sample }), ...kept };
   if (objects.length === 0) return base;
   const listed = Object.values(total.failures).reduce((sum, count) => sum + count, 0);
   const manifest = { job: job.id, total: listed, codes: total.failures, objects };

@@ -23,7 +23,7 @@ export const undo = changeItems({
     ({ target }) =>
     (item) =>
       undoVerdict(recordIn(item), target, item[THERE]?.M),
-  keysOf: (item) => recordIn(item).key,
+  keyOf: (item) => recordIn(item).key,
   conflict: "The item is no longer as the job left it.",
 });
 

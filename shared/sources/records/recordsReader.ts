@@ -7,6 +7,7 @@ import type { RecordsSpec } from "./spec";
 
 export const recordsReader: SourceReader<RecordsSpec> = {
   kind: "records",
+  sampleOf: () => undefined,
   open: (unit, tools) => new RecordPages(unit, tools),
   identify: ({ table }, dynamodb) => identifyTable({ table }, dynamodb),
   verdict: (error, spec) => objectVerdict(error, spec, `list of former values s3://${spec.bucket}/${spec.manifest}`),

@@ -101,6 +101,19 @@ test("a delete that meets no item is refused", async () => {
   ]);
 });
 
+test("a write that is refused says whether it was sent before: the refusal may be its own effect", async () => {
+  const now = { id: { S: "0" }, v: { S: "new" } };
+  const refused = { Error: { Code: "ConditionalCheckFailed" as const, Item: now } };
+  const dynamodb = new StubClient((_, number) => {
+    if (number === 0) throw exception("TimeoutError");
+    return { Responses: [refused, {}] };
+  });
+  expect(await sender(dynamodb).send([writeOf(0), writeOf(1, "delete")])).toEqual([
+    { end: "refused", item: now, repeated: true },
+    { end: "refused", item: undefined, repeated: true },
+  ]);
+});
+
 test("a write that no statement expresses is not sent", async () => {
   const dynamodb = stub(() => ({}));
   const mixed = [writeOf(0, "put"), writeOf(1), writeOf(2, "put")];

@@ -49,8 +49,19 @@ export const retrying = {
 } as unknown as Partial<Unit>;
 
 /** A job as it stood at NOW. */
-export function snapshot(of: Partial<Job>, units: Partial<Unit>[], at = NOW, ledger?: LedgerState): Snapshot {
+export function snapshot(
+  of: Partial<Job>,
+  units: Partial<Unit>[],
+  at = NOW,
+  read?: LedgerState,
+  write?: LedgerState,
+): Snapshot {
   const record = job(of);
   const progress = units.map((overrides) => unitProgress(unit(overrides), record, at));
-  return { job: record, units: progress, progress: jobProgress(record, progress, at, ledger && { read: ledger }), at };
+  return {
+    job: record,
+    units: progress,
+    progress: jobProgress(record, progress, at, { ...(read && { read }), ...(write && { write }) }),
+    at,
+  };
 }

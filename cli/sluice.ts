@@ -9,6 +9,8 @@ import { Command, CommanderError } from "commander";
 import { systemClock } from "../shared/clock";
 import { SluiceError } from "../shared/errors";
 import { awsSentence } from "./awsError";
+import { addFailuresCommand } from "./failures/failuresCommand";
+import { addRedriveCommand } from "./failures/redriveCommand";
 import { complain, configure, USAGE } from "./io";
 import { addJobsCommands } from "./jobs/commands";
 import { type Attach, type CommonFlags, Session, type SluiceIo } from "./session";
@@ -62,7 +64,9 @@ function programOf(io: SluiceIo, attach: Attach): Command {
     .addHelpText("after", EXIT_CODES);
   addEstimateCommand(program, attach);
   addStartCommand(program, attach);
-  addJobsCommands(program, attach);
+  const jobs = addJobsCommands(program, attach);
+  addFailuresCommand(jobs, attach);
+  addRedriveCommand(jobs, attach);
   return program;
 }
 

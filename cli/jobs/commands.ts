@@ -40,10 +40,12 @@ Examples:
 const DELETE_HELP = `
 Objects of a job that failed or was cancelled are of no use and always go. Repeat the command if it is interrupted.`;
 
-export function addJobsCommands(program: Command, attach: Attach): void {
+/** @returns the command `jobs`, for further ones below it */
+export function addJobsCommands(program: Command, attach: Attach): Command {
   const jobs = program.command("jobs").description("Look at jobs, slow them, pause, resume, cancel and delete them.");
   addReading(jobs, attach);
   addVerbs(jobs, attach);
+  return jobs;
 }
 
 function addReading(jobs: Command, attach: Attach): void {

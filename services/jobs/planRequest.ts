@@ -25,6 +25,9 @@ function planOf({ job, source, others }: CheckedJob, workers: WorkerSettings): J
   const { work, units, limits, source: spec } = job;
   const { estimate, capacity } = source;
   return {
+    ...(job.target === undefined
+      ? {}
+      : { changes: { table: job.target.name, dryRun: job.operation.params.dryRun === true } }),
     work,
     filtered: spec.kind === "table" && (spec.filter !== undefined || spec.projection !== undefined),
     consistentRead: spec.kind === "table" && spec.consistentRead,

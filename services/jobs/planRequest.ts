@@ -29,6 +29,7 @@ function planOf({ job, source, others }: CheckedJob, workers: WorkerSettings): J
       ? {}
       : { changes: { table: job.target.name, dryRun: job.operation.params.dryRun === true } }),
     work,
+    ...(spec.kind === "table" ? {} : { source: spec.kind }),
     filtered: spec.kind === "table" && (spec.filter !== undefined || spec.projection !== undefined),
     consistentRead: spec.kind === "table" && spec.consistentRead,
     items: estimate.items,

@@ -17,9 +17,9 @@ interface FailuresFlags {
 const MOST_SHOWN = 100;
 
 const HELP = `
-Works while the job runs, as far as its checkpoints go. CONFLICT stands for items
-that others changed each time between reading and writing. --json prints a line
-for each failure; key and item are DynamoDB JSON.`;
+Works while the job runs, as far as its checkpoints go. CONFLICT stands for
+items that others changed each time between reading and writing. --json prints
+a line for each failure; key and item are DynamoDB JSON.`;
 
 export function addFailuresCommand(jobs: Command, attach: Attach): void {
   const failures = jobs.command("failures").description("List the items that a job could not process, with reasons.");

@@ -20,9 +20,9 @@ import { failureObjects } from "./failureObjects";
 import { type Changes, checkRedrive, redriveRequest } from "./redriveRequest";
 
 const HELP = `
-The new job has the operation and the options of the first one, and its write rate
-unless you give another. Conflicts are on the list too. A paused job's failures
-are those so far. Exit code: as for \`start\`.`;
+The new job has the operation and the options of the first one, and its write
+rate unless you give another. Conflicts are on the list too. A paused job's
+failures are those so far. Exit code: as for \`start\`.`;
 
 /** Options of a start that a redrive takes. */
 const TAKEN = ["readRate", "writeRate", "limitGroup", "maxFailures", "jobId"] as const;

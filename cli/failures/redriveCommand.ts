@@ -1,6 +1,5 @@
 /** `jobs redrive`: starts a job over the failures of another one. */
 import type { Command } from "commander";
-import { SluiceError } from "../../shared/errors";
 import { listPrefix } from "../../shared/jobs/inputs";
 import type { Job } from "../../shared/jobs/job";
 import { startOptions } from "../../shared/jobs/startRequest";
@@ -16,6 +15,7 @@ import type { Attach, Session } from "../session";
 import { YES_FLAG } from "../start/consent";
 import { newJobId, readFlags, type StartFlags } from "../start/request";
 import { type Input, startJob } from "../start/startJob";
+import { toJson } from "../text/json";
 import { failureObjects } from "./failureObjects";
 import { type Changes, checkRedrive, redriveRequest } from "./redriveRequest";
 
@@ -49,7 +49,11 @@ async function redriveJob(session: Session, id: string, flags: Flags): Promise<n
   checkRedrive(job);
   const jobId = changes.jobId ?? newJobId(job.operation.name, io.clock.now(), io.random);
   const found = await failureObjects(operator, job);
-  if (found.total === 0) throw new SluiceError("NO_REDRIVE", `Job ${id} has no failures to redrive.`, { value: id });
+  if (found.total === 0) {
+    const text = `Job ${id} has no failures to redrive. Nothing was started.`;
+    session.print(toJson({ job: jobId, started: false }, 2), text);
+    return 0;
+  }
   const manifest = { job: id, ...found };
   const key = job.state === "completed" ? ownManifest(job) : `${listPrefix(jobId)}manifest.json`;
   const request = redriveRequest(job, `keys:s3://${operator.resultsBucket}/${key}`, { ...changes, jobId });

@@ -7,6 +7,7 @@ import { noUsage } from "../../shared/cost/usage";
 import type { Job } from "../../shared/jobs/job";
 import { limitOf } from "../../shared/jobs/limits";
 import type { WritingProgress } from "../../shared/jobs/writingProgress";
+import type { WritingResult } from "../../shared/operations/changeItems";
 import { allWriteUnits } from "../../shared/tables/writeConsumption";
 import { outcomeNames } from "../../shared/writing/outcomes";
 import { decimal, dollars, duration, whole } from "../text/format";
@@ -50,6 +51,24 @@ export function dryRunFigures(
   const { parts } = billOf(noUsage, { write: units }, prices);
   const { dollars } = parts.find(({ part }) => part === "capacity")!;
   return { ...(limit === undefined ? {} : { binding: bindingOf(writing.consumed, limit.limits) }), dollars };
+}
+
+/** What a sample says about everything. Its figures of capacity and cost are those of the sample. */
+type Sample = NonNullable<WritingResult["sample"]>;
+
+/** Undefined: the job's result is not that of a sample. */
+export function sampleIn(result: unknown): Sample | undefined {
+  return (result as Partial<WritingResult> | undefined)?.sample;
+}
+
+/** `about 4,000 updated (3,700 to 4,300)`: outcomes of no item are left out. */
+export function describeSample({ totals }: Sample): string {
+  const there = outcomeNames.filter((name) => totals[name].to > 0);
+  const words = there.map((name) => {
+    const { about, from, to } = totals[name];
+    return `about ${whole(about)} ${name} (${whole(from)} to ${whole(to)})`;
+  });
+  return words.join(", ") || "no item";
 }
 
 /** `index by-status, 50 WCU/s: the writes take 16 s there`. */

@@ -21,7 +21,9 @@ import {
   describeCodes,
   describeConsumed,
   describeOutcomes,
+  describeSample,
   describeWriteCost,
+  sampleIn,
 } from "./describeWriting";
 import { describeJobBill, type JobBill } from "./jobBill";
 import type { Snapshot } from "./snapshot";
@@ -77,8 +79,12 @@ function writingPairs({ job, progress }: Snapshot, dryRun: DryRunFigures | undef
   if (writing === undefined) return [];
   const { outcomes, failures, consumed } = writing;
   const codes = describeCodes(failures);
+  const sample = sampleIn(progress.result);
   return [
     ["Outcomes", describeOutcomes(writing)],
+    ...(sample === undefined
+      ? []
+      : [["Of all", `${describeSample(sample)}; the figures below are those of the sample`] as [string, string]]),
     ...(codes === "" ? [] : [["Failures", `${codes}; \`jobs failures ${job.id}\` lists them`] as [string, string]]),
     [writing.dryRun ? "Would use" : "Written", describeConsumed(consumed, job.target?.name ?? job.work.table)],
     ...(dryRun?.binding === undefined || outcomes.updated === 0

@@ -50,11 +50,6 @@ const exported = { source: { kind: "export", table: "orders" } as unknown as Job
 test.each<[string, Job, RegExp]>([
   ["one that runs", job("update", {}, { state: "running" }), /^Job a is running; its failures can be redriven once/],
   ["a copy of an export", job("copy", {}, exported), /its items come from an export.*with --if-absent\.$/],
-  [
-    "a copy that changes keys",
-    job("copy", { transform: { set: { "#i": "x" }, names: { "#i": "id" } } }),
-    /its transform changes keys.*with --if-absent\.$/,
-  ],
 ])("%s can't be", (_, of, message) => {
   expect(() => checkRedrive(of)).toThrow(message);
 });

@@ -149,6 +149,14 @@ describe("a dry run", () => {
   });
 });
 
+test("a sample shows what it says about everything", () => {
+  const nothing = { about: 0, from: 0, to: 0 };
+  const totals = { ...Object.fromEntries(Object.keys(noOutcomes).map((name) => [name, nothing])) };
+  const result = { sample: { share: 0.1, totals: { ...totals, updated: { about: 9_000, from: 8_400, to: 9_600 } } } };
+  const shown = renderShow(snapshot({ ...dryRun, state: "completed", endedAt: NOW, result }, both), false);
+  expect(shown).toMatch(/^Of all +about 9,000 updated \(8,400 to 9,600\); the figures below are those of the sample$/m);
+});
+
 test("the list has write rates where a job writes", () => {
   const copy = job({ id: "copied", ...exported, work: { operation: "copy", table: "surveys", to: "archive" } });
   expect(renderList([copy, job()], NOW).split("\n")).toEqual([

@@ -9,6 +9,8 @@ import { Command, CommanderError } from "commander";
 import { systemClock } from "../shared/clock";
 import { SluiceError } from "../shared/errors";
 import { awsSentence } from "./awsError";
+import { addFailuresCommand } from "./failures/failuresCommand";
+import { addRedriveCommand } from "./failures/redriveCommand";
 import { complain, configure, USAGE } from "./io";
 import { addJobsCommands } from "./jobs/commands";
 import { type Attach, type CommonFlags, Session, type SluiceIo } from "./session";
@@ -64,6 +66,8 @@ function programOf(io: SluiceIo, attach: Attach): Command {
   addEstimateCommand(program, attach);
   addStartCommand(program, attach);
   const jobs = addJobsCommands(program, attach);
+  addFailuresCommand(jobs, attach);
+  addRedriveCommand(jobs, attach);
   addUndoCommand(jobs, attach);
   return program;
 }

@@ -23,7 +23,9 @@ const Answer = v.object({
 });
 const Plan = v.object({
   plan: v.object({
+    changes: v.exactOptional(v.object({ table: v.string(), dryRun: v.boolean() })),
     work: v.object({ operation: v.string(), table: v.string(), index: v.exactOptional(v.string()) }),
+    source: v.exactOptional(v.string()),
     filtered: v.boolean(),
     consistentRead: v.boolean(),
     items: v.number(),

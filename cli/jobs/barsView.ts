@@ -1,6 +1,6 @@
 import cliProgress from "cli-progress";
 import type { JobProgress, UnitProgress } from "../../shared/jobs/progress";
-import { counted, decimal, duration, percent } from "../text/format";
+import { counted, decimal, duration, oneLine, percent } from "../text/format";
 import {
   describeBottleneck,
   describeItems,
@@ -11,6 +11,7 @@ import {
   describeRetry,
   describeWork,
 } from "./describe";
+import { describeOutcomes } from "./describeWriting";
 import type { Snapshot } from "./snapshot";
 import { unitShare } from "./unitShare";
 import type { WatchView } from "./watch";
@@ -62,7 +63,7 @@ export class BarsView implements WatchView {
       text: totalText(progress),
     });
     this.line(2, 0, "{text}", { text: `Units    ${counted(job.units, "unit")}: ${describePhases(progress)}` });
-    const pace = describeBottleneck(progress);
+    const pace = paceOf(progress);
     this.line(3, 0, "{text}", { text: pace === "" ? "" : `Pace     ${pace}` });
     if (job.units > MOST_UNIT_BARS) this.retries(snapshot);
     for (let number = 0; job.units <= MOST_UNIT_BARS && number < job.units; number++) {
@@ -93,6 +94,12 @@ function titleOf({ job, progress }: Snapshot): string {
   return `${job.id}: ${describeWork(job)}, ${job.state}, ${duration(progress.seconds)}`;
 }
 
+/** What holds the job back, or why a worker paused it; of a job that writes, its outcomes too. */
+function paceOf({ state, reason, writing, ...progress }: JobProgress): string {
+  const pace = state === "paused" ? oneLine(reason ?? "") : describeBottleneck({ state, ...progress });
+  return [...(writing === undefined ? [] : [describeOutcomes(writing)]), ...(pace === "" ? [] : [pace])].join("; ");
+}
+
 function totalText(progress: JobProgress): string {
   const { share, counts } = progress;
   return [aligned(share), describeItems(counts), describeRate(progress), describeLeft(progress)].join("  ");
@@ -100,9 +107,10 @@ function totalText(progress: JobProgress): string {
 
 function unitText(unit: UnitProgress | undefined, share: number, now: number): string {
   if (unit === undefined) return `${aligned(0)}  waiting`;
-  const { counts, rcuPerSecond, phase } = unit;
+  const { counts, rcuPerSecond, wcuPerSecond, phase } = unit;
   if (phase === "retrying") return `${aligned(share)}  ${describeItems(counts)}  retrying: ${describeRetry(unit, now)}`;
-  return [aligned(share), describeItems(counts), `${decimal(rcuPerSecond)} RCU/s`, phase].join("  ");
+  const rate = wcuPerSecond === undefined ? `${decimal(rcuPerSecond)} RCU/s` : `${decimal(wcuPerSecond)} WCU/s`;
+  return [aligned(share), describeItems(counts), rate, phase].join("  ");
 }
 
 const aligned = (share: number): string => percent(share).padStart("100 %".length);

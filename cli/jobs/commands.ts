@@ -11,10 +11,11 @@ import { invokeStart, isRefusal } from "../startFunction";
 import { toJson } from "../text/json";
 import { changeRate, type RateFlags } from "./changeRate";
 import { type DeleteFlags, deleteCommand } from "./deleteCommand";
+import { dryRunFigures } from "./describeWriting";
 import { readBill } from "./jobBill";
 import { renderList } from "./renderList";
 import { MOST_ROWS, renderShow } from "./renderShow";
-import { jobSource, SnapshotReader } from "./snapshot";
+import { jobSource, type Snapshot, SnapshotReader } from "./snapshot";
 import { renderAnswer, renderRefusal, renderRemains } from "./verbs";
 import { NOT_COMPLETED, STOPPED_WATCHING, watchJob } from "./watchJob";
 
@@ -39,7 +40,7 @@ Examples:
 const DELETE_HELP = `
 Objects of a job that failed or was cancelled are of no use and always go. Repeat the command if it is interrupted.`;
 
-/** @returns the command `jobs` */
+/** @returns the command `jobs`, for further ones below it */
 export function addJobsCommands(program: Command, attach: Attach): Command {
   const jobs = program.command("jobs").description("Look at jobs, slow them, pause, resume, cancel and delete them.");
   addReading(jobs, attach);
@@ -67,7 +68,9 @@ function addReading(jobs: Command, attach: Attach): void {
     const operator = await session.operator();
     const snapshot = await new SnapshotReader(jobSource(operator, id!), session.io.clock).read();
     const bill = await readBill(operator, snapshot, prices);
-    session.print(toJson({ ...snapshot, bill }, 2), renderShow(snapshot, all, bill));
+    const dryRun = dryRunFigures(snapshot.job, snapshot.progress.writing, prices);
+    const document = { ...snapshot, ...writingFigures(snapshot), bill, ...(dryRun === undefined ? {} : { dryRun }) };
+    session.print(toJson(document, 2), renderShow(snapshot, all, { bill, dryRun }));
     return 0;
   });
 
@@ -100,6 +103,13 @@ function addVerbs(jobs: Command, attach: Attach): void {
   remove.argument("<id>", "the job").addHelpText("after", DELETE_HELP);
   remove.option("--with-results", "delete the objects of a completed job too").option("--yes", "do not ask");
   attach<DeleteFlags>(remove, (session, [id], flags) => deleteCommand(session, id!, flags));
+}
+
+/** Of a job that changes a table, what programs look for first. */
+function writingFigures({ progress: { writing } }: Snapshot) {
+  if (writing === undefined) return {};
+  const { outcomes, failures, consumed } = writing;
+  return { outcomes, failures, consumed };
 }
 
 type Control = Awaited<ReturnType<Session["operator"]>>["control"];

@@ -2,6 +2,7 @@
 import { retryTransient } from "../../shared/aws/transient";
 import { SluiceError } from "../../shared/errors";
 import { type DeletedJob, type DeleteJobOptions, deleteJob, losesResults } from "../../shared/jobs/deleteJob";
+import { inputPrefixes } from "../../shared/jobs/inputs";
 import type { Job } from "../../shared/jobs/job";
 import { readJob } from "../../shared/jobs/storage/reading";
 import { prefixesOf } from "../../shared/operations/prefixes";
@@ -49,7 +50,7 @@ function optionsOf({ io: { clock } }: Session, operator: Operator, { withResults
     s3: operator.s3,
     bucket: operator.resultsBucket,
     now: () => clock.now(),
-    prefixes: prefixesOfJob,
+    prefixes: (job) => prefixesOfJob(job, operator.resultsBucket),
     withResults: withResults ?? false,
     retry: (call) => retryTransient(call, AbortSignal.timeout(RETRY_MS)),
   };
@@ -83,7 +84,7 @@ async function agreed({ io }: Session, operator: Operator, id: string, flags: De
 }
 
 function question(job: Job, bucket: string, { withResults }: DeleteFlags): string {
-  const places = prefixesOfJob(job).map((prefix) => `s3://${bucket}/${prefix}`);
+  const places = prefixesOfJob(job, bucket).map((prefix) => `s3://${bucket}/${prefix}`);
   const objects = losesResults(job, withResults)
     ? `and all objects below ${places.join(" and ")}`
     : "but not its results";
@@ -91,8 +92,9 @@ function question(job: Job, bucket: string, { withResults }: DeleteFlags): strin
 }
 
 /** After an interrupted deletion the head of a job may be left without the rest. */
-function prefixesOfJob({ id, work, operation }: Job): string[] {
-  return prefixesOf(work.operation, { id, params: operation?.params ?? {} });
+function prefixesOfJob(job: Job, bucket: string): string[] {
+  const { id, work, operation } = job;
+  return [...prefixesOf(work.operation, { id, params: operation?.params ?? {} }), ...inputPrefixes(job, bucket)];
 }
 
 function renderDeleted(id: string, { records, objects }: DeletedJob, places: readonly string[]): string {

@@ -3,19 +3,28 @@ import type { JobHead } from "../../shared/jobs/job";
 import { type JobProgress, unitPhases } from "../../shared/jobs/progress";
 import { counted, decimal, duration, oneLine, percent, whole } from "../text/format";
 import { toJson } from "../text/json";
+import { describeOutcomes } from "./describeWriting";
 
 /** Results longer than this are printed on several lines. */
 const ONE_LINE = 100;
 
-/** `count over surveys`, `export over surveys, index by-date`. */
+/** `count over surveys`, `export over surveys, index by-date`, `copy over surveys to archive`. */
 export function describeWork({ work }: Pick<JobHead, "work">): string {
   const index = work.index === undefined ? "" : `, index ${work.index}`;
-  return `${work.operation} over ${work.table}${index}`;
+  const to = work.to === undefined ? "" : ` to ${work.to}`;
+  return `${work.operation} over ${work.table}${index}${to}`;
 }
 
-/** `98.3 of 100 RCU/s`. */
-export function describeRate({ rcuPerSecond, targetRcuPerSecond }: JobProgress): string {
-  return `${decimal(rcuPerSecond)} of ${decimal(targetRcuPerSecond)} RCU/s`;
+/** `98.3 of 100 RCU/s`, of a job that writes `20 of 50 RCU/s, 49 of 50 WCU/s`. */
+export function describeRate({ rcuPerSecond, targetRcuPerSecond, writing }: JobProgress): string {
+  const read = `${decimal(rcuPerSecond)} of ${decimal(targetRcuPerSecond)} RCU/s`;
+  if (writing === undefined) return read;
+  const { dryRun, wcuPerSecond, targetWcuPerSecond } = writing;
+  const parts = [
+    ...(targetRcuPerSecond > 0 ? [read] : []),
+    ...(dryRun ? [] : [`${decimal(wcuPerSecond)} of ${decimal(targetWcuPerSecond)} WCU/s`]),
+  ];
+  return parts.join(", ") || "consumes no capacity";
 }
 
 /** `8,400 items`, or with a filter `1,200 of 8,400 items`. */
@@ -24,12 +33,13 @@ export function describeItems({ items, scannedItems }: JobProgress["counts"]): s
 }
 
 /** What holds the job back, as the end of a line; empty where nothing is known. */
-export function describeBottleneck({ bottleneck, throttleFactor = 1 }: JobProgress): string {
+export function describeBottleneck({ bottleneck, throttleFactor = 1, limitedBy }: JobProgress): string {
+  const limit = limitedBy === undefined ? "the limit" : `the ${limitedBy} limit`;
   switch (bottleneck) {
     case "throttled":
-      return `throttled: DynamoDB gives less, ${percent(throttleFactor)} of the limit is in force`;
+      return `throttled: DynamoDB gives less, ${percent(throttleFactor)} of ${limit} is in force`;
     case "rate":
-      return "as fast as the limit allows";
+      return `as fast as ${limit} allows`;
     case "workers":
       return "slower than the limit: the workers do not use all of it";
     case "failures":
@@ -60,11 +70,12 @@ export function describeResult(result: unknown): string {
 
 /** All about the progress on one line, for logs. */
 export function describeProgress(progress: JobProgress): string {
-  const { state, share, counts, units } = progress;
+  const { state, share, counts, units, writing, reason } = progress;
   return [
     state,
     percent(share),
     describeItems(counts),
+    ...(writing === undefined ? [] : [describeOutcomes(writing)]),
     describeRate(progress),
     `${whole(units.done)} of ${counted(units.total, "unit")} done`,
     ...(units.failed > 0 ? [`${whole(units.failed)} failed`] : []),
@@ -73,6 +84,7 @@ export function describeProgress(progress: JobProgress): string {
       ? [describeBottleneck(progress)]
       : []),
     ...(state === "paused" ? [] : [describeLeft(progress)]),
+    ...(state === "paused" && reason !== undefined ? [oneLine(reason)] : []),
   ].join("  ");
 }
 

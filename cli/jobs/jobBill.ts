@@ -4,6 +4,7 @@ import type { Prices } from "../../shared/cost/prices";
 import { noUsage, type Usage } from "../../shared/cost/usage";
 import { isActive } from "../../shared/jobs/job";
 import { readUsage } from "../../shared/jobs/storage/usage";
+import { allWriteUnits } from "../../shared/tables/writeConsumption";
 import type { Operator } from "../operator";
 import { describeBill } from "../text/bill";
 import { dollars } from "../text/format";
@@ -28,10 +29,17 @@ export async function readBill(
 }
 
 /** Pure. */
-export function jobBill(usage: Usage | undefined, { progress }: Pick<Snapshot, "progress">, prices: Prices): JobBill {
+export function jobBill(
+  usage: Usage | undefined,
+  { job, progress }: Pick<Snapshot, "job" | "progress">,
+  prices: Prices,
+): JobBill {
   const { region, asOf, currency } = prices;
+  const { writing, counts } = progress;
+  // A dry run writes nothing.
+  const write = writing === undefined || writing.dryRun ? 0 : allWriteUnits(writing.consumed, job.target);
   return {
-    ...billOf(usage ?? noUsage, { read: progress.counts.rcu }, prices),
+    ...billOf(usage ?? noUsage, { read: counts.rcu, write }, prices),
     ...(usage === undefined ? {} : { usage }),
     soFar: isActive(progress),
     prices: { region, asOf, currency },

@@ -35,8 +35,9 @@ export class LinesView implements WatchView {
 
 function worthALine({ progress, at }: Snapshot, last: Snapshot | undefined): boolean {
   if (last === undefined || at - last.at >= EVERY_MS) return true;
-  const { state, targetRcuPerSecond, retries } = last.progress;
+  const { state, targetRcuPerSecond, retries, writing } = last.progress;
   if (progress.retries.length > 0 !== retries.length > 0) return true;
+  if (progress.writing?.targetWcuPerSecond !== writing?.targetWcuPerSecond) return true;
   return progress.state !== state || progress.targetRcuPerSecond !== targetRcuPerSecond;
 }
 

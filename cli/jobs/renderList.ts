@@ -1,11 +1,13 @@
+import type { Direction } from "../../shared/capacity/metering/direction";
 import type { JobHead } from "../../shared/jobs/job";
-import { rateOf } from "../../shared/jobs/limits";
+import { limitOf } from "../../shared/jobs/limits";
 import { decimal, duration, moment, whole } from "../text/format";
 import { textTable } from "../text/table";
 
 /** Jobs as a table, in the order they come. `now`: milliseconds since the epoch. */
 export function renderList(jobs: readonly JobHead[], now: number): string {
   if (jobs.length === 0) return "No job has been started yet.";
+  const writes = jobs.some((job) => limitOf(job, "write") !== undefined);
   const columns = [
     { head: "JOB" },
     { head: "STATE" },
@@ -14,26 +16,40 @@ export function renderList(jobs: readonly JobHead[], now: number): string {
     { head: "UNITS DONE", align: "right" },
     { head: "FAILED", align: "right" },
     { head: "RCU/S", align: "right" },
+    ...(writes ? [{ head: "WCU/S", align: "right" } as const] : []),
     { head: "STARTED" },
     { head: "TOOK", align: "right" },
   ] as const;
   return textTable(
     columns,
-    jobs.map((job) => row(job, now)),
+    jobs.map((job) => row(job, writes, now)),
   );
 }
 
-function row(job: JobHead, now: number): string[] {
+/** @param writes whether there is a column for write rates. */
+function row(job: JobHead, writes: boolean, now: number): string[] {
   const { id, state, deleting, work, units, unitsDone, unitsFailed, createdAt, endedAt } = job;
   return [
     id,
     deleting ? `${state}, partly deleted` : state,
     work.operation,
-    work.index === undefined ? work.table : `${work.table}/${work.index}`,
+    placeOf(job),
     `${whole(unitsDone)}/${whole(units)}`,
     whole(unitsFailed),
-    decimal(rateOf(job, "read")),
+    rate(job, "read"),
+    ...(writes ? [rate(job, "write")] : []),
     moment(createdAt),
     duration(((endedAt ?? now) - createdAt) / 1000),
   ];
+}
+
+/** Empty where the job has no such limit. */
+function rate(job: JobHead, direction: Direction): string {
+  const limit = limitOf(job, direction);
+  return limit === undefined ? "" : decimal(limit.limits.table);
+}
+
+function placeOf({ work: { table, index, to } }: JobHead): string {
+  const place = index === undefined ? table : `${table}/${index}`;
+  return to === undefined ? place : `${place} to ${to}`;
 }

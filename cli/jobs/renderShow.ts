@@ -1,5 +1,8 @@
 import { type UnitProgress, unitPhases } from "../../shared/jobs/progress";
+import { writtenBy } from "../../shared/jobs/writingProgress";
+import { nothingWritten, writtenIn } from "../../shared/writing/written";
 import { bytes, counted, decimal, duration, moment, oneLine, percent, whole } from "../text/format";
+import { toJson } from "../text/json";
 import { textPairs, textTable } from "../text/table";
 import {
   describeBottleneck,
@@ -12,6 +15,16 @@ import {
   describeRetries,
   describeWork,
 } from "./describe";
+import {
+  type DryRunFigures,
+  describeBinding,
+  describeCodes,
+  describeConsumed,
+  describeOutcomes,
+  describeSample,
+  describeWriteCost,
+  sampleIn,
+} from "./describeWriting";
 import { describeJobBill, type JobBill } from "./jobBill";
 import type { Snapshot } from "./snapshot";
 
@@ -20,13 +33,21 @@ export const MOST_ROWS = 40;
 /** Failed units, and units that are retrying, shown with their reasons unless all are asked for. */
 const MOST_REASONS = 10;
 
+/** Further figures of a job. */
+export interface ShowFigures {
+  readonly bill?: JobBill;
+  /** Absent: the job is no dry run. */
+  readonly dryRun?: DryRunFigures | undefined;
+}
+
 /** A job with its totals, its bill and its units. `all`: every unit, however many. */
-export function renderShow(snapshot: Snapshot, all: boolean, bill?: JobBill): string {
+export function renderShow(snapshot: Snapshot, all: boolean, figures: ShowFigures = {}): string {
   const most = (number: number) => (all ? Number.POSITIVE_INFINITY : number);
   const lines = [
-    totals(snapshot, bill),
+    totals(snapshot, figures),
     ...reasons(snapshot, most(MOST_REASONS)),
-    ...unitTable(snapshot.units, most(MOST_ROWS)),
+    ...examples(snapshot),
+    ...unitTable(snapshot, most(MOST_ROWS)),
   ];
   return lines.join("\n");
 }
@@ -41,18 +62,52 @@ function reasons({ progress, at }: Snapshot, most: number): string[] {
   ];
 }
 
-function totals({ job, progress }: Snapshot, bill: JobBill | undefined): string {
-  const { state, seconds, share, counts, units, result } = progress;
+/** Of a dry run: up to 20 items with what would become of them. */
+function examples({ units, progress }: Snapshot): string[] {
+  const { examples: found = [] } = progress.writing?.dryRun ? writtenBy(units) : {};
+  if (found.length === 0) return [];
+  const shown = found.flatMap(({ before, after }) => [
+    `  - ${toJson(before)}`,
+    `  + ${after === undefined ? "deleted" : toJson(after)}`,
+  ]);
+  return ["", "Examples, before and after:", ...shown];
+}
+
+/** What the job has written, or would. */
+function writingPairs({ job, progress }: Snapshot, dryRun: DryRunFigures | undefined): [string, string][] {
+  const { writing } = progress;
+  if (writing === undefined) return [];
+  const { outcomes, failures, consumed } = writing;
+  const codes = describeCodes(failures);
+  const sample = sampleIn(progress.result);
+  return [
+    ["Outcomes", describeOutcomes(writing)],
+    ...(sample === undefined
+      ? []
+      : [["Of all", `${describeSample(sample)}; the figures below are those of the sample`] as [string, string]]),
+    ...(codes === "" ? [] : [["Failures", `${codes}; \`jobs failures ${job.id}\` lists them`] as [string, string]]),
+    [writing.dryRun ? "Would use" : "Written", describeConsumed(consumed, job.target?.name ?? job.work.table)],
+    ...(dryRun?.binding === undefined || outcomes.updated === 0
+      ? []
+      : [["Binding", describeBinding(dryRun.binding)] as [string, string]]),
+    ...(dryRun === undefined ? [] : [["Would cost", describeWriteCost(dryRun)] as [string, string]]),
+  ];
+}
+
+function totals(snapshot: Snapshot, { bill, dryRun }: ShowFigures): string {
+  const { job, progress } = snapshot;
+  const { state, seconds, share, counts, units, result, writing } = progress;
   const estimated = share < 1 ? " (estimated)" : "";
   const took = job.endedAt === undefined ? `started ${duration(seconds)} ago` : describeLeft(progress);
   return textPairs([
-    ["Job", `${job.id}: ${describeWork(job)}`],
+    ["Job", `${job.id}: ${describeWork(job)}${writing?.dryRun ? " (dry run)" : ""}`],
     ["State", `${state}, ${took} (${moment(job.createdAt)})`],
     ["Done", `${percent(share)}${estimated}${job.endedAt === undefined ? `, ${describeLeft(progress)}` : ""}`],
     [
       "Read",
       `${describeItems(counts)}, ${bytes(progress.bytes)}, ${counted(counts.pages, "page")}, ${decimal(counts.rcu)} RCU`,
     ],
+    ...writingPairs(snapshot, dryRun),
     [
       "Rate",
       describeRate(progress) + (job.limitGroup === undefined ? "" : `, shared by limit group ${job.limitGroup}`),
@@ -61,33 +116,49 @@ function totals({ job, progress }: Snapshot, bill: JobBill | undefined): string 
     ...(bill === undefined ? [] : [["Cost", describeJobBill(bill)] as const]),
     ["Units", `${whole(units.total)}: ${describePhases(progress)}`],
     ...(progress.reason === undefined ? [] : [["Reason", oneLine(progress.reason)] as const]),
-    ...(result === undefined ? [] : [["Result", describeResult(result)] as const]),
+    // That of a job that changes a table has nothing that isn't above.
+    ...(result === undefined || writing !== undefined ? [] : [["Result", describeResult(result)] as const]),
   ]);
 }
 
-function unitTable(units: readonly UnitProgress[], most: number): string[] {
+function unitTable({ units, progress }: Snapshot, most: number): string[] {
   if (units.length === 0) return ["", "No worker has taken a unit yet."];
   const sorted = [...units].sort(
     (a, b) => unitPhases.indexOf(a.phase) - unitPhases.indexOf(b.phase) || a.unit - b.unit,
   );
-  const columns = [
-    { head: "UNIT", align: "right" },
-    { head: "PHASE" },
-    { head: "PAGES", align: "right" },
-    { head: "ITEMS", align: "right" },
-    { head: "SIZE", align: "right" },
-    { head: "RCU", align: "right" },
-    { head: "RCU/S", align: "right" },
-    { head: "ATTEMPTS", align: "right" },
-  ] as const;
+  const columns = progress.writing === undefined ? readingColumns : writingColumns;
+  const row = progress.writing === undefined ? readingRow : writingRow;
   const lines = ["", textTable(columns, sorted.slice(0, most).map(row))];
   const hidden = sorted.length - most;
   return hidden > 0 ? [...lines, `… and ${whole(hidden)} more: --all shows them.`] : lines;
 }
 
-function row({ unit, phase, counts, bytes: read, rcuPerSecond, attempts }: UnitProgress): string[] {
+const right = (...heads: string[]) => heads.map((head) => ({ head, align: "right" }) as const);
+const readingColumns = [
+  ...right("UNIT"),
+  { head: "PHASE" },
+  ...right("PAGES", "ITEMS", "SIZE", "RCU", "RCU/S", "ATTEMPTS"),
+];
+const writingColumns = [
+  ...right("UNIT"),
+  { head: "PHASE" },
+  ...right("ITEMS", "UPDATED", "FAILED", "RCU", "WCU", "WCU/S", "ATTEMPTS"),
+];
+
+function readingRow({ unit, phase, counts, bytes: read, rcuPerSecond, attempts }: UnitProgress): string[] {
   const { pages, items, rcu } = counts;
   const figures = [whole(pages), whole(items), bytes(read), decimal(rcu), decimal(rcuPerSecond)];
-  // Attempts since the last progress. The reason of a failed unit includes their number.
-  return [String(unit), phase, ...figures, attempts > 0 ? String(attempts) : ""];
+  return [String(unit), phase, ...figures, attemptsText(attempts)];
+}
+
+function writingRow({ unit, phase, counts, result, wcuPerSecond = 0, attempts }: UnitProgress): string[] {
+  const { outcomes, consumed } = writtenIn(result) ?? nothingWritten;
+  const items = [counts.items, outcomes.updated, outcomes.failed].map(whole);
+  const figures = [...items, ...[counts.rcu, consumed.table, wcuPerSecond].map(decimal)];
+  return [String(unit), phase, ...figures, attemptsText(attempts)];
+}
+
+/** Attempts since the last progress. The reason of a failed unit includes their number. */
+function attemptsText(attempts: number): string {
+  return attempts > 0 ? String(attempts) : "";
 }

@@ -1,13 +1,7 @@
 import type { Clock } from "../../shared/clock";
+import type { Ledgers } from "../../shared/jobs/bottleneck";
 import { finalStates, type Job } from "../../shared/jobs/job";
-import { limitOf } from "../../shared/jobs/limits";
-import {
-  type JobProgress,
-  jobProgress,
-  type LedgerState,
-  type UnitProgress,
-  unitProgress,
-} from "../../shared/jobs/progress";
+import { type JobProgress, jobProgress, type UnitProgress, unitProgress } from "../../shared/jobs/progress";
 import { ledgerOf } from "../../shared/jobs/storage/ledgers";
 import { readUnits } from "../../shared/jobs/storage/reading";
 import type { Unit } from "../../shared/jobs/unit";
@@ -28,8 +22,8 @@ export interface Snapshot {
 export interface JobSource {
   /** @throws SluiceError NO_SUCH_JOB */
   job(): Promise<Job>;
-  /** The ledger of what is read, as it stands; undefined: there is none. */
-  ledger(job: Job): Promise<LedgerState | undefined>;
+  /** The ledgers of the job's limits, as they stand. */
+  ledgers(job: Job): Promise<Ledgers>;
   /** `exact`: strongly consistent, at twice the cost. */
   units(exact: boolean): AsyncIterable<Unit>;
 }
@@ -56,9 +50,9 @@ export class SnapshotReader {
     const job = await this.source.job();
     const ended = finalStates.includes(job.state);
     if (ended || this.clock.now() >= this.dueAt) await this.readUnits(job, ended);
-    const ledger = ended ? undefined : await this.source.ledger(job);
+    const ledgers = ended ? {} : await this.source.ledgers(job);
     const at = this.clock.now();
-    return { job, units: this.units, progress: jobProgress(job, this.units, at, ledger), at };
+    return { job, units: this.units, progress: jobProgress(job, this.units, at, ledgers), at };
   }
 
   private async readUnits(job: Job, exact: boolean): Promise<void> {
@@ -78,9 +72,11 @@ export class SnapshotReader {
 export function jobSource({ control, dynamodb, jobsTable }: Operator, id: string): JobSource {
   return {
     job: () => control.read(id),
-    ledger: async (job) => {
-      const limit = limitOf(job, "read");
-      return limit === undefined ? undefined : ledgerOf(dynamodb, jobsTable, job, limit).read();
+    ledgers: async (job) => {
+      const read = job.limits.map(async (limit) => {
+        return [limit.direction, await ledgerOf(dynamodb, jobsTable, job, limit).read()] as const;
+      });
+      return Object.fromEntries(await Promise.all(read));
     },
     units: (exact) => readUnits(dynamodb, jobsTable, id, { ConsistentRead: exact }),
   };

@@ -3,6 +3,7 @@ import type { Session } from "../session";
 import { duration, percent } from "../text/format";
 import { BarsView } from "./barsView";
 import { describeFailures, describeItems, describeResult } from "./describe";
+import { describeCodes, describeOutcomes } from "./describeWriting";
 import { JsonView, LinesView } from "./linesView";
 import { jobSource, type Snapshot, SnapshotReader } from "./snapshot";
 import { type WatchView, watch } from "./watch";
@@ -34,14 +35,22 @@ function viewOf({ io, json }: Session): WatchView {
   return new LinesView(io.stdout, io.stderr);
 }
 
+function failureHint({ job, progress: { writing } }: Snapshot): string[] {
+  const codes = describeCodes(writing?.failures ?? {});
+  return codes === "" ? [] : [`Failures: ${codes}. \`jobs failures ${job.id}\` lists them.`];
+}
+
 /** What came of a job that has ended. `resume`: the command that does the missing units. */
 export function renderEnd(end: Snapshot, resume: string): string {
   const { job, progress } = end;
-  const { counts, seconds, units, result, share } = progress;
-  const figures = `${describeItems(counts)}, ${Math.round(counts.rcu)} RCU, ${duration(seconds)}`;
+  const { counts, seconds, units, result, share, writing } = progress;
+  const used = writing === undefined || counts.rcu > 0 ? [`${Math.round(counts.rcu)} RCU`] : [];
+  const written = writing === undefined ? [] : [describeOutcomes(writing), `${Math.round(writing.consumed.table)} WCU`];
+  const figures = [describeItems(counts), ...written, ...used, duration(seconds)].join(", ");
   if (job.state === "cancelled") return `Job ${job.id} was cancelled at about ${percent(share)}: ${figures}.`;
   if (job.state === "completed") {
     const lines = [`Job ${job.id} is completed: ${figures}.`];
+    if (writing !== undefined) return [...lines, ...failureHint(end)].join("\n");
     if (result !== undefined) return [...lines, `Result: ${describeResult(result)}`].join("\n");
     const own = end.units.some((unit) => unit.result !== undefined);
     return [...lines, ...(own ? ["Each unit has a result of its own: `jobs show --json` has them."] : [])].join("\n");

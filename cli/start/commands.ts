@@ -1,15 +1,12 @@
-/** `start`: wiring only. Its flags are those of the start request's schema. */
+/** `start`: wiring only. Its flags are those of the start request's schema, and some of its own. */
 import type { Command } from "commander";
-import { complain } from "../io";
-import { renderAnswer, renderRefusal } from "../jobs/verbs";
-import { watchJob } from "../jobs/watchJob";
 import { PRICES_FLAG, type PricesFlags, readPrices } from "../prices";
 import type { Attach, Session } from "../session";
-import { invokeStart, isRefusal } from "../startFunction";
-import { toJson } from "../text/json";
-import { estimateBeforeStart } from "./estimate";
-import { renderEstimateShort } from "./renderEstimate";
+import { YES_FLAG } from "./consent";
+import { addExportFlags, type ExportFlags, exportFilterOf, exportInput } from "./exportFlags";
+import { checkLocalList, localListOf, uploadList } from "./localList";
 import { addStartOptions, newJobId, type StartFlags, startRequest } from "./request";
+import { type StartJobOptions, startJob } from "./startJob";
 
 const EXAMPLES = `
 Examples:
@@ -17,43 +14,43 @@ Examples:
   start export surveys --read-rate 200 --export-prefix nightly/ --watch
   start count surveys --read-rate 100 \\
     --filter "#q > :q" --names '{"#q":"q1"}' --values '{":q":3}'
+  start update orders --update update.json --write-rate 500 --dry-run
+  start update orders --update update.json --write-rate 500 --yes --start-export
+  start delete orders --source keys:old.csv --write-rate 200 --yes
+  start copy orders --to orders-copy --read-rate 50% --write-rate 200 --yes
+
+A job that changes a table needs --yes, or asks you to type the table's name.
+A list of keys on this machine is uploaded to the results bucket.
+--start-export waits for AWS's export; Ctrl-C ends the waiting (exit code 3).
 
 Exit code: 0 started, 1 refused or failed, 2 wrong usage or no such stack;
 with --watch those of \`jobs watch\`.`;
 
+type Flags = StartFlags & PricesFlags & ExportFlags & { readonly yes?: boolean; readonly watch?: boolean };
+
 export function addStartCommand(program: Command, attach: Attach): void {
   const start = program.command("start").description("Start a job over a table, with an estimate of its cost.");
-  addStartOptions(start)
+  addExportFlags(addStartOptions(start))
+    .option(...YES_FLAG)
     .option(...PRICES_FLAG)
     .option("--watch", "go on as `jobs watch`")
     .addHelpText("after", EXAMPLES);
-  attach<StartFlags & PricesFlags>(start, (session, [operation, table], flags) =>
-    startJob(session, operation!, table!, flags),
-  );
+  attach<Flags>(start, (session, [operation, table], flags) => startFromFlags(session, operation!, table!, flags));
 }
 
-async function startJob(
-  session: Session,
-  operation: string,
-  table: string,
-  flags: StartFlags & PricesFlags,
-): Promise<number> {
+async function startFromFlags(session: Session, operation: string, table: string, flags: Flags): Promise<number> {
   const { io } = session;
   const request = startRequest(operation, table, flags, newJobId(operation, io.clock.now(), io.random));
-  const prices = await readPrices(flags.prices, io.root);
-  const operator = await session.operator();
-  const estimate = await estimateBeforeStart(operator, request, prices);
-  if (estimate !== undefined && !session.json) io.stdout.write(`${renderEstimateShort(estimate)}\n`);
-  const answer = await invokeStart(operator.lambda, operator.startFunction, request);
-  if (isRefusal(answer)) {
-    if (session.json) session.print(toJson(answer, 2), "");
-    else complain(io, renderRefusal("Not started", answer), 1);
-    return 1;
-  }
-  const watch = flags.watch === true;
-  for (const warning of session.json ? [] : (answer.warnings ?? [])) complain(io, `Warning: ${warning}`, 0);
-  const next = watch ? "" : `\nTo watch it: ${session.hint(`jobs watch ${answer.job}`)}`;
-  const document = estimate === undefined ? answer : { ...answer, estimate };
-  session.print(toJson(document, watch ? undefined : 2), renderAnswer(answer) + next);
-  return watch ? watchJob(session, answer.job) : 0;
+  const filter = exportFilterOf(flags, request);
+  const list = localListOf(request);
+  if (list !== undefined) await checkLocalList(list, io.root);
+  const { yes = false, watch = false } = flags;
+  const options: StartJobOptions = { prices: await readPrices(flags.prices, io.root), yes, watch };
+  return startJob(session, request, {
+    ...options,
+    ...(list === undefined ? {} : { input: (operator) => uploadList(operator, request, list, io.root) }),
+    ...(flags.startExport === true
+      ? { afterConsent: (operator) => exportInput(session, operator, request, filter) }
+      : {}),
+  });
 }

@@ -18,21 +18,32 @@ export async function askEstimate(
   return isRefusal(answer) ? answer : estimateJob(answer.plan, prices);
 }
 
+/** What is known of a job that is about to start. */
+export interface Foreseen {
+  /** It has no warnings, because the start's answer repeats them. */
+  readonly estimate?: Estimate;
+  /** Name of the table that it changes. */
+  readonly changes?: string;
+  /** Why it would not be started. */
+  readonly refusal?: StartRefusal;
+}
+
 /**
- * The estimate of a job that is about to start; undefined if there is none. It never keeps the job from starting: the start
- * itself reports every problem of the request, and an older start function knows no estimates. It has no warnings, because
- * the start's answer repeats them.
+ * It never keeps a job from starting that it knows nothing of: an older start function knows no estimates.
  */
 export async function estimateBeforeStart(
   { lambda, startFunction }: Operator,
   request: StartRequest,
   prices: Prices,
-): Promise<Estimate | undefined> {
+): Promise<Foreseen> {
   try {
     const answer = await invokePlan(lambda, startFunction, request);
-    return isRefusal(answer) ? undefined : estimateJob({ ...answer.plan, warnings: [] }, prices);
+    if (isRefusal(answer)) return { refusal: answer };
+    const { plan } = answer;
+    const changes = plan.changes === undefined || plan.changes.dryRun ? {} : { changes: plan.changes.table };
+    return { estimate: estimateJob({ ...plan, warnings: [] }, prices), ...changes };
   } catch (error) {
-    if (error instanceof SluiceError) return undefined;
+    if (error instanceof SluiceError) return {};
     throw error;
   }
 }

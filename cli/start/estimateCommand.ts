@@ -6,8 +6,10 @@ import { PRICES_FLAG, type PricesFlags, readPrices } from "../prices";
 import type { Attach, Session } from "../session";
 import { toJson } from "../text/json";
 import { askEstimate } from "./estimate";
+import { checkLocalList, localListOf, uploadList } from "./localList";
 import { renderEstimate } from "./renderEstimate";
 import { addStartOptions, newJobId, type StartFlags, startRequest } from "./request";
+import type { Input } from "./startJob";
 
 const EXAMPLES = `
 Examples:
@@ -37,8 +39,13 @@ async function printEstimate(
 ): Promise<number> {
   const { io } = session;
   const request = startRequest(operation, table, flags, newJobId(operation, io.clock.now(), io.random));
+  const list = localListOf(request);
+  if (list !== undefined) await checkLocalList(list, io.root);
   const prices = await readPrices(flags.prices, io.root);
-  const estimate = await askEstimate(await session.operator(), request, prices);
+  const operator = await session.operator();
+  // The start function has to see the list. It goes again, because nothing is started.
+  const input: Input = list === undefined ? { request } : await uploadList(operator, request, list, io.root);
+  const estimate = await askEstimate(operator, input.request, prices).finally(() => input.withdraw?.());
   if ("problems" in estimate) {
     if (session.json) session.print(toJson(estimate, 2), "");
     else complain(io, renderRefusal("No estimate", estimate), 1);

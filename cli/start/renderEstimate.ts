@@ -7,12 +7,12 @@ import { textPairs, textTable } from "../text/table";
 
 /** The whole estimate, with a table of its parts. */
 export function renderEstimate(estimate: Estimate): string {
-  const { work, rcuPerSecond, workers, waiting, warnings, notes } = estimate;
+  const { work, workers, waiting, warnings, notes } = estimate;
   const index = work.index === undefined ? "" : `, index ${work.index}`;
   const waits = waiting >= 0.01 ? `, waiting for capacity ${percent(waiting)} of their time` : "";
   return [
     textPairs([
-      ["Job", `${work.operation} over ${work.table}${index} at ${decimal(rcuPerSecond)} RCU/s`],
+      ["Job", `${work.operation} over ${work.table}${index}${rates(estimate)}`],
       ["Capacity", capacity(estimate)],
       ["Duration", `about ${duration(estimate.seconds)}`],
       ["Workers", `${whole(workers)}${waits}`],
@@ -29,23 +29,42 @@ export function renderEstimate(estimate: Estimate): string {
 
 /** A summary of three lines, for a job that starts now. */
 export function renderEstimateShort(estimate: Estimate): string {
-  const { rcu, seconds, workers, bill, warnings } = estimate;
+  const { seconds, workers, bill, warnings } = estimate;
   const [warning] = warnings;
   const last = warning === undefined ? comparison(estimate)[0] : `Warning: ${warning}`;
   return [
-    `Estimate: ${whole(rcu)} RCU in about ${duration(seconds)}, with ${counted(workers, "worker")}.`,
+    `Estimate: ${units(estimate)} in about ${duration(seconds)}, with ${counted(workers, "worker")}.`,
     `Cost: about ${describeBill(bill)}.`,
     last ?? pricesLine(estimate),
   ].join("\n");
 }
 
 /** The loss by rounding shows how well pages and rate fit. */
-function capacity({ rcu, onePassRcu, pages }: Estimate): string {
+function capacity(estimate: Estimate): string {
+  const { rcu, onePassRcu, pages } = estimate;
   const more =
     onePassRcu > 0 && rcu > onePassRcu
       ? `, ${decimal(100 * (rcu / onePassRcu - 1))} % more than one pass with full pages`
       : "";
-  return `${whole(rcu)} RCU in ${counted(pages, "page")}${more}`;
+  return `${units(estimate)} in ${counted(pages, "page")}${more}`;
+}
+
+/** ` at 100 RCU/s`, ` at 100 RCU/s and 50 WCU/s, the writes take longer`; empty for a job without limits. */
+function rates({ rcuPerSecond, writing }: Estimate): string {
+  const both = [
+    ...(rcuPerSecond > 0 ? [`${decimal(rcuPerSecond)} RCU/s`] : []),
+    ...(writing?.wcuPerSecond === undefined ? [] : [`${decimal(writing.wcuPerSecond)} WCU/s`]),
+  ];
+  const longer = both.length === 2 && writing?.binds !== undefined ? `, the ${writing.binds}s take longer` : "";
+  return both.length === 0 ? "" : ` at ${both.join(" and ")}${longer}`;
+}
+
+/** `8,875 RCU`, `8,875 RCU and 70,000 WCU`, `no capacity`. */
+function units({ rcu, writing }: Pick<Estimate, "rcu" | "writing">): string {
+  if (writing === undefined) return `${whole(rcu)} RCU`;
+  const { wcu } = writing;
+  const both = [...(rcu > 0 ? [`${whole(rcu)} RCU`] : []), ...(wcu > 0 ? [`${whole(wcu)} WCU`] : [])];
+  return both.join(" and ") || "no capacity";
 }
 
 function partTable({ bill, ...figures }: Estimate): string {
@@ -55,10 +74,11 @@ function partTable({ bill, ...figures }: Estimate): string {
   return textTable(columns, [...rows, [...total, dollars(bill.dollars)]]);
 }
 
-function uses(part: BillPartName, { rcu, usage }: Pick<Estimate, "rcu" | "usage">): string {
+function uses(part: BillPartName, figures: Pick<Estimate, "rcu" | "writing" | "usage">): string {
+  const { usage } = figures;
   switch (part) {
     case "capacity":
-      return `${whole(rcu)} RCU`;
+      return units(figures);
     case "lambda":
       return `${counted(usage.invocations, "invocation")}, ${decimal(usage.gigabyteSeconds)} GB-seconds`;
     case "jobsTable":

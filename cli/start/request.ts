@@ -8,6 +8,9 @@ import { type RequestOption, Unreadable } from "../../shared/requestOption";
 /** The flags as they were typed, under commander's names. */
 export type StartFlags = Readonly<Record<string, string | boolean | undefined>>;
 
+/** A request with its job's id. */
+export type IdentifiedRequest = StartRequest & { readonly jobId: string };
+
 const options = Object.entries(startOptions) as [keyof typeof startOptions, RequestOption][];
 
 /** Gives a command the arguments and flags of a start request. */
@@ -23,19 +26,31 @@ export function addStartOptions(command: Command): Command {
  *
  * @throws SluiceError USAGE, with every problem on a line
  */
-export function startRequest(operation: string, table: string, flags: StartFlags, jobId: string): StartRequest {
+export function startRequest(operation: string, table: string, flags: StartFlags, jobId: string): IdentifiedRequest {
+  return { operation, table, jobId, ...readFlags(flags) } as IdentifiedRequest;
+}
+
+/**
+ * The options that flags stand for.
+ * @param only names of the options to read. Default: all. @throws as startRequest
+ */
+export function readFlags(flags: StartFlags, only?: readonly (keyof typeof startOptions)[]): Record<string, unknown> {
   const problems: string[] = [];
-  const request: Record<string, unknown> = { operation, table };
-  for (const [name, { flag, read, file = false }] of options) {
-    const given = flags[flagName(flag)];
-    if (given === undefined) continue;
-    const reader = file ? readDocument : read;
-    const value = reader === undefined || typeof given !== "string" ? given : reader(given);
-    if (value instanceof Unreadable) problems.push(`${flag.split(" ")[0]} must be ${value.rule}, got ${given}.`);
-    else request[name] = value;
+  const read: Record<string, unknown> = {};
+  for (const [name, option] of options) {
+    const given = flags[flagName(option.flag)];
+    if (given === undefined || only?.includes(name) === false) continue;
+    const value = optionOf(option, given);
+    if (value instanceof Unreadable) problems.push(`${option.flag.split(" ")[0]} must be ${value.rule}, got ${given}.`);
+    else read[name] = value;
   }
   if (problems.length > 0) throw new SluiceError("USAGE", problems.join("\n"), { value: flags });
-  return { ...request, jobId: request.jobId ?? jobId } as StartRequest;
+  return read;
+}
+
+function optionOf({ read, file = false }: RequestOption, given: string | boolean): unknown {
+  const reader = file ? readDocument : read;
+  return reader === undefined || typeof given !== "string" ? given : reader(given);
 }
 
 /** Reads a JSON object from a flag's text or from the file that it names. */

@@ -16,6 +16,7 @@ import type { Operator } from "../operator";
 import type { Attach, Session } from "../session";
 import { invokeStart, isRefusal } from "../startFunction";
 import { toJson } from "../text/json";
+import { Consent, YES_FLAG } from "./consent";
 import { newJobId, type StartFlags, startRequest } from "./request";
 
 const HELP = `
@@ -42,7 +43,7 @@ export function addUndoCommand(jobs: Command, attach: Attach): void {
   const undo = jobs.command("undo").description("Start a job that puts back what another job has changed.");
   undo.argument("<id>", "the job that is undone").addHelpText("after", HELP);
   for (const name of options) undo.option(startOptions[name].flag, startOptions[name].help);
-  undo.option("--yes", "do not ask").option("--watch", "go on as `jobs watch`");
+  undo.option(...YES_FLAG).option("--watch", "go on as `jobs watch`");
   attach<StartFlags>(undo, (session, [id], flags) => undoCommand(session, id!, flags));
 }
 
@@ -57,7 +58,7 @@ async function undoCommand(session: Session, id: string, flags: StartFlags): Pro
   refuse(job);
   const table = job.work.to ?? job.work.table;
   const given = startRequest("undo", table, flags, newJobId("undo", io.clock.now(), io.random));
-  if (!(await agreed(session, job, table, flags))) {
+  if (!(await new Consent(io, "undoing", flags.yes === true).given(table))) {
     session.print(toJson({ undo: id, started: false }, 2), "Nothing was started.");
     return 1;
   }
@@ -92,16 +93,6 @@ function refuse(job: Job): void {
 
 function refused(code: string, message: string, value: unknown): SluiceError {
   return new SluiceError(code, message, { value });
-}
-
-/** Whether the operator wants it, by --yes or by typing the table's name. */
-async function agreed({ io }: Session, { id }: Job, table: string, { yes }: StartFlags): Promise<boolean> {
-  if (yes === true) return true;
-  if (io.ask === undefined) {
-    throw new SluiceError("USAGE", "Add --yes: there is no terminal at which the undoing could be confirmed.");
-  }
-  const answer = await io.ask(`Undoing job ${id} changes table ${table}. Type the table's name to go on: `);
-  return answer.trim() === table;
 }
 
 /** @throws SluiceError WORKERS_LEFT */

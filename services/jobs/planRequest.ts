@@ -25,7 +25,11 @@ function planOf({ job, source, others }: CheckedJob, workers: WorkerSettings): J
   const { work, units, limits, source: spec } = job;
   const { estimate, capacity } = source;
   return {
+    ...(job.target === undefined
+      ? {}
+      : { changes: { table: job.target.name, dryRun: job.operation.params.dryRun === true } }),
     work,
+    ...(spec.kind === "table" ? {} : { source: spec.kind }),
     filtered: spec.kind === "table" && (spec.filter !== undefined || spec.projection !== undefined),
     consistentRead: spec.kind === "table" && spec.consistentRead,
     items: estimate.items,

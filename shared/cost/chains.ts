@@ -1,8 +1,8 @@
 /** The chains of invocations that read a job's pages: how many, for how long, and what they use. Pure. */
-import { firstChains, RCU_PER_WORKER } from "../capacity/metering/workerSpeed";
+import { firstChains } from "../capacity/metering/workerSpeed";
 import type { JobPlan } from "./jobPlan";
+import type { Load } from "./load";
 import * as model from "./model";
-import type { Pages } from "./pages";
 import { addUsage, type Usage } from "./usage";
 
 export interface Chains {
@@ -31,12 +31,12 @@ interface Reading {
 
 const MEGABYTES_PER_GIGABYTE = 1024;
 
-/** As many chains as the rate feeds; by `pages` they read, at most `rcuPerSecond` together. */
-export function chainsOf(plan: JobPlan, pages: Pages, rcuPerSecond: number): Chains {
-  const workers = firstChains(rcuPerSecond, plan.units, plan.workers.maximumConcurrency);
-  const seconds = pages.rcu / Math.min(rcuPerSecond, workers * RCU_PER_WORKER);
-  const apart = (workers * seconds) / pages.count > model.LONGEST_WAIT_SECONDS;
-  const reading = apart ? pageByPage(workers, seconds, pages) : together(workers, seconds, plan, pages, rcuPerSecond);
+/** As many chains as the rate feeds. */
+export function chainsOf(plan: JobPlan, load: Load): Chains {
+  const workers = firstChains(load.feeds, plan.units, plan.workers.maximumConcurrency);
+  const seconds = load.units / Math.min(load.rate, workers * load.workerRate);
+  const apart = (workers * seconds) / load.count > model.LONGEST_WAIT_SECONDS;
+  const reading = apart ? pageByPage(workers, seconds, load) : together(workers, seconds, plan, load);
   const { turns, billedSeconds, checkpoints, ledger } = reading;
   const gigabytes = plan.workers.memoryMegabytes / MEGABYTES_PER_GIGABYTE;
   const handOns = turns - workers;
@@ -48,39 +48,35 @@ export function chainsOf(plan: JobPlan, pages: Pages, rcuPerSecond: number): Cha
     { writeUnits: checkpoints + workers, readUnits: model.HEADS_PER_SECOND * billedSeconds },
     ledger,
     plan.work.operation === "export" ? exportUsage(plan, checkpoints, handOns) : {},
+    plan.source === undefined ? {} : { gets: model.SOURCE.start + model.SOURCE.turn * turns + plan.units + handOns },
   );
-  const working = pages.rcu / RCU_PER_WORKER;
+  const working = load.units / load.workerRate;
   // A worker that hands on with a delay does not wait.
   const waiting = apart || billedSeconds === 0 ? 0 : Math.max(0, 1 - working / billedSeconds);
   return { workers, seconds: model.START_SECONDS + seconds, waiting, usage };
 }
 
 /** Pages lie so far apart that each has an invocation of its own. */
-function pageByPage(workers: number, seconds: number, { count }: Pages): Reading {
+function pageByPage(workers: number, seconds: number, { count }: Load): Reading {
   const billedSeconds = count * model.SHORT_TURN_SECONDS;
   return { workers, seconds, turns: Math.max(workers, count), billedSeconds, checkpoints: 0, ledger: {} };
 }
 
 /** Workers read page after page, and wait for capacity in between. */
-function together(workers: number, seconds: number, plan: JobPlan, pages: Pages, rcuPerSecond: number): Reading {
+function together(workers: number, seconds: number, plan: JobPlan, load: Load): Reading {
   const turns = workers * Math.max(1, Math.ceil(seconds / workSeconds(plan)));
-  const pageSeconds = (workers * seconds) / pages.count;
+  const pageSeconds = (workers * seconds) / load.count;
   return {
     ...{ workers, seconds, turns },
     billedSeconds: workers * seconds + turns * model.TURN_SECONDS,
-    checkpoints: checkpointsOf(plan, pages, rcuPerSecond, pageSeconds),
+    checkpoints: checkpointsOf(plan, load, pageSeconds),
     ledger: ledgerUse(workers, seconds, turns, pageSeconds),
   };
 }
 
 /** The last page of a unit has none: the unit ends with it. @param pageSeconds of a worker, from one page to the next. */
-function checkpointsOf(
-  { units }: JobPlan,
-  { count, fullRcu }: Pages,
-  rcuPerSecond: number,
-  pageSeconds: number,
-): number {
-  const ofJob = (model.CHECKPOINT_SECONDS * rcuPerSecond) / fullRcu;
+function checkpointsOf({ units }: JobPlan, { count, rate, fullUnits }: Load, pageSeconds: number): number {
+  const ofJob = (model.CHECKPOINT_SECONDS * rate) / fullUnits;
   const ofWorker = model.LONGEST_CHECKPOINT_SECONDS / pageSeconds;
   const apart = Math.max(1, Math.floor(Math.min(ofJob, ofWorker)));
   return Math.max(0, count / apart - units / (apart === 1 ? 1 : 2));

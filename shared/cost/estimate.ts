@@ -1,4 +1,5 @@
 /** What a job will consume, cost and take: see estimateJob.ts. */
+import type { Direction } from "../capacity/metering/direction";
 import type { Bill } from "./bill";
 import type { JobPlan } from "./jobPlan";
 import type { Prices } from "./prices";
@@ -6,12 +7,14 @@ import type { Usage } from "./usage";
 
 export interface Estimate {
   readonly work: JobPlan["work"];
-  /** RCU/s that the job may consume. */
+  /** RCU/s that the job may consume; 0: it reads no table. */
   readonly rcuPerSecond: number;
   /** Read capacity units of the job, and those of one pass with full pages. */
   readonly rcu: number;
   readonly onePassRcu: number;
   readonly pages: number;
+  /** Of a job that changes a table, as if it changed every item. */
+  readonly writing?: WritingEstimate;
   readonly seconds: number;
   /** Workers that run at once. */
   readonly workers: number;
@@ -28,6 +31,17 @@ export interface Estimate {
   readonly notes: readonly string[];
   /** Where and when the prices hold. */
   readonly prices: Pick<Prices, "region" | "asOf" | "currency">;
+}
+
+export interface WritingEstimate {
+  readonly table: string;
+  readonly dryRun: boolean;
+  /** Write capacity units of the table; those of its indexes are not known. 0 for a dry run. */
+  readonly wcu: number;
+  /** WCU/s that the job may consume. Absent: a dry run without a rate. */
+  readonly wcuPerSecond?: number;
+  /** Whose limit takes longer. Absent: nothing is consumed. */
+  readonly binds?: Direction;
 }
 
 export interface Comparison {

@@ -3,8 +3,8 @@ import { billOf } from "./bill";
 import { chainsOf } from "./chains";
 import type { Comparison, Estimate } from "./estimate";
 import type { JobPlan } from "./jobPlan";
+import { type Demand, demandOf, rateIn } from "./load";
 import { CHAINS_PER_REQUEST, END, START, UNIT } from "./model";
-import { pagesOf } from "./pages";
 import { dollarsFor, type Prices } from "./prices";
 import { addUsage, type Usage } from "./usage";
 import { notesOn, warningsOf } from "./warnings";
@@ -14,12 +14,12 @@ const MEGABYTES_PER_GIGABYTE = 1024;
 
 export function estimateJob(plan: JobPlan, prices: Prices): Estimate {
   const { work, onePassRcu, workers: settings } = plan;
-  const rcuPerSecond = plan.limits.find(({ direction }) => direction === "read")!.limits.table;
-  const pages = pagesOf(plan, rcuPerSecond);
-  const chains = chainsOf(plan, pages, rcuPerSecond);
+  const rcuPerSecond = rateIn(plan, "read") ?? 0;
+  const demand = demandOf(plan);
+  const chains = chainsOf(plan, demand.load);
   const usage = rounded(addUsage(fixedUsage(plan, chains.workers), chains.usage));
-  const rcu = Math.round(2 * pages.rcu) / 2;
-  const bill = billOf(usage, { read: rcu }, prices);
+  const rcu = Math.round(2 * demand.rcu) / 2;
+  const bill = billOf(usage, { read: rcu, write: demand.wcu }, prices);
   const comparison = comparisonOf(plan, prices);
   const waited = chains.waiting * chains.usage.gigabyteSeconds;
   const waitingDollars = dollarsFor(waited, "functionGigabyteSeconds", prices) ?? null;
@@ -29,9 +29,10 @@ export function estimateJob(plan: JobPlan, prices: Prices): Estimate {
       rcuPerSecond,
       rcu,
       onePassRcu,
-      pages: Math.round(pages.count),
+      pages: Math.round(demand.load.count),
       seconds: Math.round(10 * chains.seconds) / 10,
     },
+    ...writingOf(plan, demand),
     ...{ workers: chains.workers, waiting: chains.waiting, waitingDollars, usage, bill },
   };
   return {
@@ -41,6 +42,13 @@ export function estimateJob(plan: JobPlan, prices: Prices): Estimate {
     notes: notesOn(plan),
     prices: { region: prices.region, asOf: prices.asOf, currency: prices.currency },
   };
+}
+
+function writingOf(plan: JobPlan, { wcu, binds }: Demand): Pick<Estimate, "writing"> {
+  if (plan.changes === undefined) return {};
+  const wcuPerSecond = rateIn(plan, "write");
+  const rate = wcuPerSecond === undefined ? {} : { wcuPerSecond };
+  return { writing: { ...plan.changes, wcu, ...rate, ...(binds === undefined ? {} : { binds }) } };
 }
 
 /** Start, end, and what each unit needs. */
@@ -60,9 +68,9 @@ function rounded({ gigabyteSeconds, ...counts }: Usage): Usage {
   return { ...(Object.fromEntries(whole) as typeof counts), gigabyteSeconds: Math.round(100 * gigabyteSeconds) / 100 };
 }
 
-/** AWS exports tables, not indexes. It counts nothing, and lets nobody run code of their own. */
-function comparisonOf({ work, bytes }: JobPlan, prices: Prices): Comparison | undefined {
-  if (work.index !== undefined || bytes === 0) return undefined;
+/** AWS exports tables, not indexes, and changes nothing. It counts nothing, and lets nobody run code of their own. */
+function comparisonOf({ work, bytes, changes, source }: JobPlan, prices: Prices): Comparison | undefined {
+  if (work.index !== undefined || bytes === 0 || changes !== undefined || source !== undefined) return undefined;
   return {
     what: "AWS's own export of the table",
     dollars: dollarsFor(bytes / GIGABYTE, "tableExportGigabytes", prices) ?? null,

@@ -4,7 +4,11 @@ import type { CapacityLimits } from "../capacity/metering/limits";
 import type { ReadCapacity } from "../sources/source";
 
 export interface JobPlan {
+  /** The table that it changes. Absent: none. */
+  readonly changes?: { readonly table: string; readonly dryRun: boolean };
   readonly work: { readonly operation: string; readonly table: string; readonly index?: string };
+  /** Kind of its source. Default: table. */
+  readonly source?: string;
   /** Whether the source has a filter or a projection: reading costs the same, and an operation gets less. */
   readonly filtered: boolean;
   readonly consistentRead: boolean;

@@ -78,5 +78,18 @@ export const OBJECT = { writeUnits: 1, readUnits: 0.1 } as const;
 /** Manifests of an export: files and summary, each with its checksum. By design. */
 export const MANIFEST_PUTS = 4;
 
+/** What one writing worker writes, WCU/s. By design: backfillMaximumConcurrency is given out by it. */
+export const WCU_PER_WORKER = 1_000;
+/** Items a second that a worker decides on without writing or waiting for capacity. Assumed; DynamoDB has no part in it. */
+export const DRY_ITEMS_PER_WORKER = 5_000;
+/** Lines of a page of an export or a list: a second's writes within these bounds. By design: shared/sources/linePages.ts. */
+export const LINES_OF_PAGE = { most: 1_000, least: 25 } as const;
+
+/**
+ * A source in S3: two manifests with their checksums, read by the start function and again by each invocation of a worker at
+ * most; each unit is opened once, and again after a hand-on. By design.
+ */
+export const SOURCE = { start: 4, turn: 2 } as const;
+
 /** A message waits at most this long in the unit queue, days (its retention): services/scanner/component.ts. */
 export const RETENTION_DAYS = 13;

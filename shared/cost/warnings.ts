@@ -5,13 +5,13 @@ import type { Estimate } from "./estimate";
 import type { JobPlan, WorkerSettings } from "./jobPlan";
 import { RETENTION_DAYS } from "./model";
 
-type Figures = Pick<Estimate, "rcuPerSecond" | "rcu" | "seconds" | "waiting" | "waitingDollars" | "bill">;
+type Figures = Pick<Estimate, "rcuPerSecond" | "rcu" | "seconds" | "waiting" | "waitingDollars" | "bill" | "writing">;
 
 /** A job that takes less need not be faster. */
 const WORTHWHILE_SECONDS = 10;
 const SECONDS_PER_DAY = 86_400;
 /** Operations whose use is known; those of users are estimated as a count. */
-const KNOWN = ["count", "export"];
+const KNOWN = ["count", "export", "update", "delete", "copy"];
 
 export function warningsOf(plan: JobPlan, figures: Figures, settings: WorkerSettings): string[] {
   return [
@@ -21,7 +21,10 @@ export function warningsOf(plan: JobPlan, figures: Figures, settings: WorkerSett
   ].filter((warning) => warning !== undefined);
 }
 
-function sizeWarning({ work }: JobPlan): string {
+function sizeWarning({ work, source, items }: JobPlan): string | undefined {
+  // An export knows what it has.
+  if (source === "export" || items > 0) return undefined;
+  if (source === "keys") return "The number of keys on the list is not known. Figures are those of an empty one.";
   const place = work.index === undefined ? `table ${work.table}` : `index ${work.index}`;
   return (
     `The size of ${place} is not known: DynamoDB counts it about every six hours, and says 0 until then. ` +
@@ -30,20 +33,22 @@ function sizeWarning({ work }: JobPlan): string {
 }
 
 /** Waiting costs more than reading. */
-function waitWarning({ waiting, waitingDollars, bill }: Figures): string | undefined {
+function waitWarning({ waiting, waitingDollars, bill, writing }: Figures): string | undefined {
   const capacity = dollarsOf(bill, "capacity");
   if (waitingDollars === null || capacity === null || waitingDollars <= capacity || capacity === 0) return undefined;
   return (
     `Waiting workers dominate the bill: they wait for capacity during ${Math.floor(100 * waiting)} % of the time that Lambda ` +
-    "bills, and this costs more than the capacity itself. A higher --read-rate costs less."
+    `bills, and this costs more than the capacity itself. A higher --${writing?.binds ?? "read"}-rate costs less.`
   );
 }
 
 function speedWarning(
   { units }: JobPlan,
-  { rcuPerSecond, seconds }: Figures,
+  { rcuPerSecond, seconds, writing }: Figures,
   { maximumConcurrency }: WorkerSettings,
 ): string | undefined {
+  // Writing workers get through so much that their number rarely binds.
+  if (writing !== undefined) return undefined;
   const most = RCU_PER_WORKER * Math.min(units, maximumConcurrency);
   if (rcuPerSecond <= most || seconds < WORTHWHILE_SECONDS) return undefined;
   const bound =
@@ -66,9 +71,15 @@ function timeWarnings({ capacity }: JobPlan, { rcuPerSecond, seconds }: Figures)
   ];
 }
 
-export function notesOn({ work, filtered, capacity }: JobPlan): string[] {
+export function notesOn({ work, filtered, capacity, changes }: JobPlan): string[] {
   const notes: string[] = [];
-  if (!KNOWN.includes(work.operation)) {
+  if (changes !== undefined && !changes.dryRun) {
+    notes.push(
+      `Writes are those of changing every item, at the average size of an item, rounded up to 1 KB. What the indexes of table ${changes.table} ` +
+        "consume comes on top: start it with --dry-run for exact figures.",
+    );
+  }
+  if (!KNOWN.includes(work.operation) && changes === undefined) {
     notes.push(
       `${work.operation} is an operation of your own: it is estimated as a count, and what it does itself comes on top.`,
     );

@@ -27,8 +27,8 @@ const BETWEEN_TURNS_MS = 60_000;
 /** With a limit, a crash repeats at most this much of one worker's time, milliseconds. */
 const LONGEST_MS = 4000;
 
-/** A checkpoint without its rate. */
-export type Progress = Omit<Checkpoint, "rcuPerSecond">;
+/** A checkpoint without its rates. */
+export type Progress = Omit<Checkpoint, "rcuPerSecond" | "wcuPerSecond">;
 
 /** A page that the operation has finished. */
 export interface PageDone {
@@ -63,6 +63,8 @@ export class UnitProgress {
   private durableAt: number;
   /** Time that the reading since the last checkpoint takes at the limit, milliseconds; 0 without a limit. */
   private atLimitMs = 0;
+  /** Write capacity units that the worker had consumed when the newest page ended. */
+  private written: number;
   /** Failures that `onFailures` knows. */
   private failures: number;
   /** Items and milliseconds of the pages since the last checkpoint. */
@@ -72,10 +74,11 @@ export class UnitProgress {
   private readonly continues: boolean;
 
   constructor(
-    { cursor, counts, result, rcuPerSecond, updatedAt }: Unit,
+    { cursor, counts, result, rcuPerSecond, wcuPerSecond = 0, updatedAt }: Unit,
     private readonly options: UnitProgressOptions,
   ) {
-    this.checkpoint = { cursor, counts, result, rcuPerSecond };
+    this.checkpoint = { cursor, counts, result, rcuPerSecond, ...(this.writes && { wcuPerSecond }) };
+    this.written = this.writtenSoFar();
     this.failures = this.failuresIn(result);
     this.durableAt = options.clock.now();
     this.continues = counts.pages > 0 && this.durableAt - updatedAt < BETWEEN_TURNS_MS;
@@ -95,13 +98,30 @@ export class UnitProgress {
     let { rcuPerSecond } = this.checkpoint;
     // No wait precedes the very first page; the limiter waits out its cost afterwards.
     if (this.pages > 0 || this.continues) rcuPerSecond = movingRate(rcuPerSecond, rcu, tookMs / 1000);
+    const writing = this.writingRate(tookMs / 1000);
     const next = { ms: tookMs, atLimitMs: this.waitMs(rcu) };
     this.pages += 1;
     this.atLimitMs += next.atLimitMs;
     this.pageEndedAt = now;
-    this.checkpoint = { ...progress, rcuPerSecond };
+    this.checkpoint = { ...progress, rcuPerSecond, ...writing };
     this.open = { items: (this.open?.items ?? 0) + items, ms: (this.open?.ms ?? 0) + ms };
     if (progress.cursor !== undefined && this.isDue(now, next)) await this.save();
+  }
+
+  private get writes(): boolean {
+    return this.options.operation.changes !== undefined;
+  }
+
+  private writtenSoFar(): number {
+    return this.writes ? this.options.tools.consumed("write").table : 0;
+  }
+
+  /** The writing rate after a page that took so long. Writes are spread over their page, so the first one counts too. */
+  private writingRate(seconds: number): Pick<Checkpoint, "wcuPerSecond"> {
+    if (!this.writes) return {};
+    const before = this.written;
+    this.written = this.writtenSoFar();
+    return { wcuPerSecond: movingRate(this.checkpoint.wcuPerSecond ?? 0, this.written - before, seconds) };
   }
 
   /** Saves unsaved progress, if there is any. */

@@ -1,10 +1,10 @@
 /** How far a job has come, computed from its record and its units' checkpoints. Pure. */
-import type { LedgerItem } from "../capacity/ledger/ledgerItem";
-import { factorAt } from "../capacity/ledger/throttle";
 import { readBytes } from "../capacity/metering/capacityUnits";
+import { type HeldBack, heldBack, type Ledgers, type Rates } from "./bottleneck";
 import { isActive, type Job } from "./job";
 import { rateOf } from "./limits";
 import type { Unit, UnitCounts } from "./unit";
+import { type WritingProgress, writingProgress } from "./writingProgress";
 
 /**
  * Those worth a look come first. `retrying`: its last attempt failed and there was no progress since, or one call of its
@@ -20,6 +20,8 @@ export interface UnitProgress {
   /** Bytes read, from what the pages consumed: up to 4 KB too much for each. */
   readonly bytes: number;
   readonly rcuPerSecond: number;
+  /** WCU/s of the table that the job changes. Absent: it changes none. */
+  readonly wcuPerSecond?: number;
   readonly attempts: number;
   readonly result?: unknown;
   /** Why it failed, or why its last attempt did. */
@@ -30,16 +32,7 @@ export interface UnitProgress {
   readonly retryingSince?: number;
 }
 
-/**
- * What holds a job back. `throttled`: DynamoDB gives less than the limit; `rate`: the limit itself; `workers`: they do not use
- * what the limit allows; `failures`: no unit makes progress, some are retrying.
- */
-export type Bottleneck = "throttled" | "rate" | "workers" | "failures";
-
-/** The attributes of a ledger that show its state. */
-export type LedgerState = Pick<LedgerItem, "until" | "factor" | "factorAt">;
-
-export interface JobProgress {
+export interface JobProgress extends HeldBack {
   readonly id: string;
   readonly state: Job["state"];
   readonly table: string;
@@ -48,13 +41,11 @@ export interface JobProgress {
   readonly counts: UnitCounts;
   /** Bytes read, from what the pages consumed: up to 4 KB too much for each. */
   readonly bytes: number;
-  /** What the workers consume now and what they may, RCU/s. */
+  /** What the workers consume now and what they may, RCU/s. Both are 0 for a job that reads no table. */
   readonly rcuPerSecond: number;
   readonly targetRcuPerSecond: number;
-  /** What holds the job back now; undefined while nothing is known, or it is not active. */
-  readonly bottleneck?: Bottleneck;
-  /** Share of the limit that throttling leaves in force, above 0 and at most 1. */
-  readonly throttleFactor?: number;
+  /** Of a job that changes a table. */
+  readonly writing?: WritingProgress;
   /** 0 to 1, estimated from the table's own item count and size; 1 only when all is done. */
   readonly share: number;
   /** Estimated; undefined while nothing moves or nothing is known. */
@@ -65,7 +56,7 @@ export interface JobProgress {
   /** Units that are retrying, each with its last error, attempts since its last progress, and the time of the next. */
   readonly retries: readonly Pick<UnitProgress, "unit" | "reason" | "attempts" | "retryAt" | "retryingSince">[];
   readonly result?: unknown;
-  /** Why the job failed although its units did not. */
+  /** Why the job failed although its units did not, or why a worker paused it. */
   readonly reason?: string;
 }
 
@@ -77,7 +68,8 @@ const SILENT_BETWEEN_MS = 30_000;
 const NEARLY_ALL = 0.99;
 
 export function unitProgress(unit: Unit, job: Pick<Job, "source" | "state">, now: number): UnitProgress {
-  const { number, counts, attempts, result, reason, retryAt, retryingSince, rcuPerSecond, updatedAt } = unit;
+  const { number, counts, attempts, result, reason, retryAt, retryingSince, updatedAt } = unit;
+  const { rcuPerSecond, wcuPerSecond } = unit;
   const phase = phaseOf(unit, job, now);
   const moving =
     isMoving(phase, counts, job) && now - updatedAt < (phase === "working" ? SILENT_MS : SILENT_BETWEEN_MS);
@@ -87,6 +79,7 @@ export function unitProgress(unit: Unit, job: Pick<Job, "source" | "state">, now
     counts,
     bytes: bytesOf(counts, job),
     rcuPerSecond: moving ? rcuPerSecond : 0,
+    ...(wcuPerSecond === undefined ? {} : { wcuPerSecond: moving ? wcuPerSecond : 0 }),
     attempts,
     ...(result === undefined ? {} : { result }),
     ...(reason === undefined ? {} : { reason }),
@@ -99,14 +92,9 @@ export function unitProgress(unit: Unit, job: Pick<Job, "source" | "state">, now
 /**
  * @param units those that were begun, in any order.
  * @param now milliseconds since the epoch.
- * @param ledger of what is read, as it stands; undefined: not looked at.
+ * @param ledgers of the job's limits, as they stand. Default: nobody looked.
  */
-export function jobProgress(
-  job: Job,
-  units: readonly UnitProgress[],
-  now: number,
-  ledger?: LedgerState | undefined,
-): JobProgress {
+export function jobProgress(job: Job, units: readonly UnitProgress[], now: number, ledgers: Ledgers = {}): JobProgress {
   const phases = { retrying: 0, waiting: 0, working: 0, done: 0, failed: 0, cancelled: 0 };
   phases[unheld(job)] = job.units - units.length;
   const counts = { pages: 0, scannedItems: 0, items: 0, rcu: 0 };
@@ -120,7 +108,12 @@ export function jobProgress(
     rcuPerSecond += unit.rcuPerSecond;
   }
   const share = shareDone(job, phases.done, counts);
-  const secondsLeft = timeLeft(job, share, counts.rcu, rcuPerSecond);
+  const seconds = ((job.endedAt ?? now) - job.createdAt) / 1000;
+  const writing = writingProgress(job, units);
+  const rates = { read: rcuPerSecond, write: writing?.wcuPerSecond ?? 0 };
+  const used = { read: counts.rcu, write: writing?.dryRun === false ? writing.consumed.table : 0 };
+  const byItems = phases.working > 0 && rateOf(job, "read") === 0 ? seconds : undefined;
+  const secondsLeft = timeLeft(job, share, used, rates, byItems);
   return {
     id: job.id,
     state: job.state,
@@ -131,10 +124,11 @@ export function jobProgress(
     bytes: bytesOf(counts, job),
     rcuPerSecond,
     targetRcuPerSecond: rateOf(job, "read"),
-    ...heldBack(job, phases, rcuPerSecond, now, ledger),
+    ...(writing === undefined ? {} : { writing }),
+    ...heldBack(job, phases, rates, now, ledgers),
     share,
     ...(secondsLeft === undefined ? {} : { secondsLeft }),
-    seconds: ((job.endedAt ?? now) - job.createdAt) / 1000,
+    seconds,
     ...(job.reason === undefined ? {} : { reason: job.reason }),
     retries: units
       .filter(({ phase }) => phase === "retrying")
@@ -189,32 +183,18 @@ function shareDone(job: Job, done: number, counts: UnitCounts): number {
 }
 
 /**
- * Assumes that the rest costs as much per share as the part that is done, at the present rate and never above the job's limit.
- * Undefined while nothing was consumed, or no worker makes progress.
+ * Assumes that the rest costs as much per share as the part that is done, at the present rates and never above the job's
+ * limits; the direction that takes longer counts. Undefined while nothing was consumed, or no worker makes progress.
+ *
+ * @param seconds that the part that is done took: what counts for a job that consumes nothing. Undefined: don't go by that.
  */
-function timeLeft(job: Job, share: number, rcu: number, rcuPerSecond: number): number | undefined {
-  if (!isActive(job) || share === 0 || rcu === 0 || rcuPerSecond === 0) return undefined;
-  return ((rcu / share) * (1 - share)) / Math.min(rateOf(job, "read"), rcuPerSecond);
-}
-
-/** Less than this of the limit is used: workers are slow. */
-const LITTLE = 0.9;
-/** Capacity promised up to so long ago still counts as used, milliseconds: workers reserve a quarter of a second at a time. */
-const RECENT_MS = 500;
-
-function heldBack(
-  job: Job,
-  phases: Readonly<Record<UnitPhase, number>>,
-  rcuPerSecond: number,
-  now: number,
-  ledger: LedgerState | undefined,
-): { bottleneck?: Bottleneck; throttleFactor?: number } {
-  if (!isActive(job)) return {};
-  const factor = ledger === undefined ? 1 : factorAt(ledger, now);
-  if (factor < 1) return { bottleneck: "throttled", throttleFactor: factor };
-  if (phases.retrying > 0 && rcuPerSecond === 0) return { bottleneck: "failures" };
-  if (phases.working === 0 && rcuPerSecond === 0) return {};
-  const waiting = ledger !== undefined && ledger.until > now - RECENT_MS;
-  if (waiting || rcuPerSecond >= LITTLE * rateOf(job, "read")) return { bottleneck: "rate" };
-  return rcuPerSecond === 0 ? {} : { bottleneck: "workers" };
+function timeLeft(job: Job, share: number, used: Rates, rates: Rates, seconds: number | undefined): number | undefined {
+  if (!isActive(job) || share === 0) return undefined;
+  const rest = (1 - share) / share;
+  const times = job.limits.flatMap(({ direction, limits }) => {
+    const rate = Math.min(limits.table, rates[direction]);
+    return used[direction] === 0 || rate === 0 ? [] : [(used[direction] * rest) / rate];
+  });
+  if (times.length > 0) return Math.max(...times);
+  return seconds === undefined ? undefined : seconds * rest;
 }

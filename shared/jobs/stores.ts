@@ -31,6 +31,8 @@ export interface Checkpoint {
   readonly counts: UnitCounts;
   readonly result: unknown;
   readonly rcuPerSecond: number;
+  /** Absent: the operation changes no table. */
+  readonly wcuPerSecond?: number;
 }
 
 interface Until {

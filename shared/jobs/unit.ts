@@ -37,6 +37,8 @@ export interface Unit {
   /** What it was consuming at its last progress, RCU/s (moving average), and when that was. */
   readonly rcuPerSecond: number;
   readonly updatedAt: number;
+  /** The same of what it was writing, WCU/s of the table. Absent: its operation changes no table. */
+  readonly wcuPerSecond?: number;
   /** Why the last attempt failed, until there is progress; of a failed unit: why it was given up. */
   readonly reason?: string;
   /** When the next attempt is due, milliseconds since the epoch; after one that failed. */

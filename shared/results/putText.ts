@@ -1,4 +1,4 @@
-/** Puts a text of any length as one object, in bounded memory. */
+/** Puts a text, or bytes, of any length as one object, in bounded memory. */
 import { createHash } from "node:crypto";
 import {
   type CompletedPart,
@@ -27,14 +27,14 @@ export interface PutText {
 export async function putText(
   store: ResultsStore,
   key: string,
-  pieces: AsyncIterable<string> | string[],
+  pieces: AsyncIterable<string | Uint8Array> | string[],
 ): Promise<PutText> {
   const hash = createHash("md5");
   const upload = new Upload(store, key);
-  let part: Buffer[] = [];
+  let part: Uint8Array[] = [];
   let bytes = 0;
   for await (const piece of pieces) {
-    const buffer = Buffer.from(piece);
+    const buffer = typeof piece === "string" ? Buffer.from(piece) : piece;
     hash.update(buffer);
     part.push(buffer);
     bytes += buffer.length;

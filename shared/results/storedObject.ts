@@ -15,6 +15,23 @@ export async function putObject(
   return ETag.replaceAll('"', "");
 }
 
+/** Reads a whole object. Undefined: it is missing. */
+export async function readObject(
+  { s3, bucket, retry, signal }: ResultsStore,
+  key: string,
+): Promise<Buffer | undefined> {
+  const get = new GetObjectCommand({ Bucket: bucket, Key: key });
+  try {
+    return await retry(async () => {
+      const { Body } = await s3.send(get, { abortSignal: signal });
+      return Buffer.from((await Body?.transformToByteArray()) ?? []);
+    });
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
 /** Reads this many bytes of an object, or fewer if it ends before. Undefined: the object is missing or ends before `from`. */
 export async function readRange(
   { s3, bucket, retry, signal }: ResultsStore,

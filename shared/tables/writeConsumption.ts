@@ -36,6 +36,17 @@ export function writeConsumption(before: Item | undefined, after: Item | undefin
 }
 
 /**
+ * Write units of table and global indexes together: what AWS bills on demand. Those of local indexes are part of the table's.
+ */
+export function allWriteUnits(
+  { table, indexes = {} }: Consumption,
+  schema: Pick<TableSchema, "indexes"> | undefined,
+): number {
+  const isLocal = (name: string) => schema?.indexes.some((index) => index.name === name && index.kind === "local");
+  return Object.entries(indexes).reduce((sum, [name, units]) => (isLocal(name) ? sum : sum + units), table);
+}
+
+/**
  * An entry is put, deleted, or changed in place; if a key of the index changes, the old entry is deleted and a new one put.
  * "Only the size of projected attributes" counts, the keys of table and index included.
  */

@@ -5,12 +5,13 @@
  * An object holds the failures between two checkpoints. Its number is the number of the unit's objects before it, so a page
  * that is repeated after a crash overwrites what its first attempt left. What counts is what the checkpoint says.
  */
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { dynamoJson } from "../aws/dynamoJson";
 import type { Item } from "../aws/itemSize";
+import { SluiceError } from "../errors";
 import { putText } from "../results/putText";
 import type { ResultsStore } from "../results/resultsStore";
-import { putObject, removeObject } from "../results/storedObject";
+import { putObject, readObject, removeObject } from "../results/storedObject";
 import type { Refusal } from "./conditionalWrite";
 
 export interface FailureRecord extends Refusal {
@@ -72,6 +73,32 @@ export async function putFailureManifest(
   const key = failureManifestKey(prefix);
   await putText(store, key, [JSON.stringify(manifest)]);
   return key;
+}
+
+/** A failure as it lies in the list: key and item are DynamoDB JSON. */
+export interface ListedFailure extends Refusal {
+  readonly key?: Readonly<Record<string, unknown>>;
+  readonly attempts: number;
+  readonly item?: Readonly<Record<string, unknown>>;
+  readonly line?: string;
+}
+
+/** The objects of a unit that count, according to its result. */
+export function failureKeysOf(prefix: string, unit: number, objects: number): string[] {
+  return Array.from({ length: objects }, (_, number) => failureKey(prefix, unit, number));
+}
+
+/** Reads an object of the list. @throws SluiceError FAILURES_GONE: it isn't there any more, or isn't one */
+export async function readFailures(store: ResultsStore, key: string): Promise<ListedFailure[]> {
+  const bytes = await readObject(store, key);
+  try {
+    if (bytes === undefined) throw new Error("it is not there any more");
+    const lines = gunzipSync(bytes).toString().split("\n");
+    return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as ListedFailure);
+  } catch (cause) {
+    const message = `Object s3://${store.bucket}/${key} of the list of failures cannot be read: ${(cause as Error).message}.`;
+    throw new SluiceError("FAILURES_GONE", message, { value: key, cause });
+  }
 }
 
 /** A failure as a line of JSON; key and item as DynamoDB JSON. */

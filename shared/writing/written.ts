@@ -47,6 +47,12 @@ export function addWritten(a: Written, b: Written): Written {
   };
 }
 
+/** The result of a unit if it is one that changes items; undefined where the unit had no page yet. */
+export function writtenIn(result: unknown): Written | undefined {
+  const { outcomes, consumed } = (result ?? {}) as Partial<Written>;
+  return outcomes === undefined || consumed === undefined ? undefined : { ...nothingWritten, ...(result as Written) };
+}
+
 /** Counts by name, added up. */
 export function addCounts(
   a: Readonly<Record<string, number>>,

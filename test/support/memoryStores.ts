@@ -134,9 +134,10 @@ export class MemoryTables {
     return { taken: true, unit };
   }
 
-  save(lease: Lease, { cursor, counts, result, rcuPerSecond }: Checkpoint, now: number): boolean {
+  save(lease: Lease, { cursor, counts, result, rcuPerSecond, wcuPerSecond }: Checkpoint, now: number): boolean {
     if (!this.holds(lease)) return false;
-    this.set(lease, { cursor, counts, result, rcuPerSecond, ...noTrouble, attempts: 0, updatedAt: now });
+    const writing = wcuPerSecond === undefined ? {} : { wcuPerSecond };
+    this.set(lease, { cursor, counts, result, rcuPerSecond, ...writing, ...noTrouble, attempts: 0, updatedAt: now });
     return true;
   }
 

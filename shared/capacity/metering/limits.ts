@@ -31,6 +31,28 @@ export function costMs(consumption: Consumption, limits: CapacityLimits, factor 
   return (1000 * seconds) / factor;
 }
 
+/** The limit that makes a consumption take longest. */
+export interface Binding {
+  /** Name of the index. Absent: the table's own limit. */
+  readonly index?: string;
+  /** Capacity units consumed there, and the limit, capacity units per second. */
+  readonly consumed: number;
+  readonly limit: number;
+  /** Time that the consumption takes at the limit. */
+  readonly seconds: number;
+}
+
+/** Which limit binds: the one of table or index with the largest `consumed / limit`. Of equal ones the table's. */
+export function bindingOf(consumption: Consumption, limits: CapacityLimits): Binding {
+  const { table, indexes = {} } = consumption;
+  let binding: Binding = { consumed: table, limit: limits.table, seconds: table / limits.table };
+  for (const index in indexes) {
+    const [consumed, limit] = [indexes[index]!, limitOn(index, limits)];
+    if (consumed / limit > binding.seconds) binding = { index, consumed, limit, seconds: consumed / limit };
+  }
+  return binding;
+}
+
 /** The lowest limit, of the table or one of its indexes; units per second. */
 export function lowestLimit({ table, indexes = {} }: CapacityLimits): number {
   return Math.min(table, ...Object.values(indexes));

@@ -82,8 +82,9 @@ export class DynamoDbUnits implements UnitStore {
   }
 }
 
-function progressOf({ cursor, counts, result, rcuPerSecond }: Checkpoint): Record<string, unknown> {
-  return { cursor: jsonAttribute(cursor), counts, result: jsonAttribute(result), rcuPerSecond };
+function progressOf({ cursor, counts, result, rcuPerSecond, wcuPerSecond }: Checkpoint): Record<string, unknown> {
+  const writing = wcuPerSecond === undefined ? {} : { wcuPerSecond };
+  return { cursor: jsonAttribute(cursor), counts, result: jsonAttribute(result), rcuPerSecond, ...writing };
 }
 
 function holder({ owner, turn }: Pick<Lease, "owner" | "turn">): Record<string, unknown> {

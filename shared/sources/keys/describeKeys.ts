@@ -3,6 +3,7 @@ import { HeadObjectCommand, type S3Client, S3ServiceException } from "@aws-sdk/c
 import { LineFile } from "../../aws/objects/lineFile";
 import { SluiceError } from "../../errors";
 import { csvFields } from "./csvLine";
+import { folderOf, namedIn, readManifest } from "./keyManifest";
 import { digestOf, listObjects } from "./keyParts";
 import type { KeyAttribute, KeyList, LineList } from "./spec";
 
@@ -11,6 +12,8 @@ export interface KeyListFacts {
   readonly list: KeyList;
   /** Of all objects, as they lie there. */
   readonly bytes: number;
+  /** Number of keys, where the list says so. */
+  readonly keys?: number;
 }
 
 /** The facts, or why there are none, as a sentence. */
@@ -18,7 +21,8 @@ export type DescribedKeys = KeyListFacts | { readonly problem: string };
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 const LOCATION = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.+)$/;
-const FORM = /\.(jsonl|csv)(\.gz)?$/;
+const FORM = /\.(jsonl|csv)(\.gz)?$|\/(manifest\.json)?$/;
+const MANIFEST = /\/manifest\.json$/;
 
 interface Place {
   readonly bucket: string;
@@ -27,17 +31,18 @@ interface Place {
 
 /**
  * Looks at `s3://BUCKET/KEY`: an object that ends in .jsonl or .csv, each perhaps with .gz; or, where KEY ends in a slash, all
- * objects of JSON Lines below. A list of failures is one by its prefix, or by its manifest.json there.
+ * objects of JSON Lines below; or the manifest.json of a list of failures, whose objects it names.
  *
  * @throws errors that say nothing about the list, such as a time-out
  */
 export async function describeKeys(s3: S3Client, location: string): Promise<DescribedKeys> {
-  const [, bucket, key] = LOCATION.exec(location.replace(/\/manifest\.json$/, "/")) ?? [];
-  if (bucket === undefined || key === undefined || !(FORM.test(key) || key.endsWith("/"))) {
-    const forms = "s3://BUCKET/KEY with a key that ends in .jsonl, .csv, .jsonl.gz, .csv.gz or a slash";
+  const [, bucket, key] = LOCATION.exec(location) ?? [];
+  if (bucket === undefined || key === undefined || !FORM.test(key)) {
+    const forms = "s3://BUCKET/KEY with a key that ends in .jsonl, .csv, .jsonl.gz, .csv.gz, /manifest.json or a slash";
     return { problem: `A list of keys must be ${forms}, got ${location}.` };
   }
   try {
+    if (MANIFEST.test(key)) return await manifest(s3, { bucket, key });
     return key.endsWith("/") ? await folder(s3, { bucket, key }) : await object(s3, { bucket, key });
   } catch (error) {
     const problem = problemOf(error, { bucket, key });
@@ -60,6 +65,23 @@ async function folder(s3: S3Client, { bucket, key: prefix }: Place): Promise<Des
     return { problem: `There are no objects of JSON Lines (.jsonl, .jsonl.gz) below s3://${bucket}/${prefix}.` };
   const bytes = objects.reduce((sum, each) => sum + each.bytes, 0);
   return { bucket, bytes, list: { form: "folder", prefix, objects: objects.length, digest: digestOf(objects) } };
+}
+
+async function manifest(s3: S3Client, { bucket, key }: Place): Promise<DescribedKeys> {
+  const where = `s3://${bucket}/${key}`;
+  const found = await readManifest(s3, bucket, key);
+  if (found === undefined) return { problem: `The manifest ${where} must be that of a list of failures.` };
+  if (found.objects.length === 0) return { problem: `The list of failures ${where} is empty.` };
+  const prefix = folderOf(found.objects);
+  const objects = namedIn(found, await listObjects(s3, bucket, prefix));
+  const lacking = found.objects.length - objects.length;
+  if (lacking > 0) return { problem: `${lacking} of the objects that ${where} names are not there any more.` };
+  const bytes = objects.reduce((sum, each) => sum + each.bytes, 0);
+  const digest = digestOf(objects);
+  return {
+    ...{ bucket, bytes, keys: found.total },
+    list: { form: "folder", prefix, objects: objects.length, digest, manifest: key },
+  };
 }
 
 async function object(s3: S3Client, { bucket, key }: Place): Promise<DescribedKeys> {

@@ -4,6 +4,7 @@ import { paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
 import { Kept } from "../../aws/objects/kept";
 import { SluiceError } from "../../errors";
 import type { LinePart } from "../linePages";
+import { namedIn, readManifest } from "./keyManifest";
 import type { FolderList, KeyList, LineList } from "./spec";
 
 /** An object of a list. */
@@ -59,11 +60,18 @@ export function folderParts(bucket: string, objects: readonly ListedObject[], un
 export async function objectsOf(s3: S3Client, bucket: string, list: FolderList): Promise<readonly ListedObject[]> {
   const name = JSON.stringify([bucket, list.prefix, list.digest]);
   return kept.get(s3, name, async () => {
-    const objects = await listObjects(s3, bucket, list.prefix);
+    const objects = await countedObjects(s3, bucket, list);
     if (digestOf(objects) === list.digest) return objects;
     const message = `The objects below s3://${bucket}/${list.prefix} must be the ${list.objects} of the job's start, but they have changed.`;
     throw new SluiceError("LIST_CHANGED", message, { value: list.prefix });
   });
+}
+
+async function countedObjects(s3: S3Client, bucket: string, list: FolderList): Promise<readonly ListedObject[]> {
+  const objects = await listObjects(s3, bucket, list.prefix);
+  if (list.manifest === undefined) return objects;
+  const manifest = await readManifest(s3, bucket, list.manifest);
+  return manifest === undefined ? [] : namedIn(manifest, objects);
 }
 
 /** The objects of JSON Lines below a prefix. All in memory: some 200 bytes each. */

@@ -1,9 +1,10 @@
 /** A list of keys in S3 as a source: `keys:s3://BUCKET/KEY`. Its items are read from the table if the operation needs them. */
+import { readCapacityUnits } from "../../capacity/metering/capacityUnits";
 import type { TableSchema } from "../../tables/schema";
 import { consistentRead } from "../consistentRead";
 import { jobTableProblems } from "../jobTable";
 import { sampleIn } from "../sample";
-import type { SourceKind } from "../source";
+import type { Sound, SourceKind } from "../source";
 import { columnProblems, type DescribedKeys, describeKeys, type KeyListFacts } from "./describeKeys";
 import { automaticUnits } from "./keyParts";
 import { keysReader } from "./keysReader";
@@ -27,18 +28,24 @@ export const keysKind: SourceKind<KeysSpec, DescribedKeys> = {
       ...{ readItems: needsItems, consistentRead: sound.consistentRead === true, ...(sample && { sample }) },
     };
   },
-  plan: (_sound, { table, facts, needsItems }) => {
-    const { list, bytes } = facts as KeyListFacts;
+  plan: (sound, { table, facts, needsItems }) => {
+    const { list, bytes, keys = 0 } = facts as KeyListFacts;
+    const averageBytes = table.items > 0 ? table.bytes / table.items : 0;
+    const each = needsItems && keys > 0 ? readCapacityUnits(Math.max(1, averageBytes), strength(sound)) : 0;
     const paidBy = table.read.from === "provisioned" ? "hour" : "request";
     return {
       units: automaticUnits(list, bytes),
-      // Nobody knows how many keys there are without reading them.
-      estimate: { items: 0, bytes: 0, rcu: 0 },
+      // Nobody knows how many keys there are without reading them, unless the list says so.
+      estimate: { items: keys, bytes: Math.round(keys * averageBytes), rcu: keys * each },
       identity: table.identity,
       ...(needsItems ? { capacity: { perSecond: table.read.perSecond, paidBy } as const } : {}),
     };
   },
 };
+
+function strength({ consistentRead }: Sound): "strong" | "eventual" {
+  return consistentRead === true ? "strong" : "eventual";
+}
 
 function keysOf({ keys, keyTypes }: TableSchema): KeyAttribute[] {
   return keys.map((name) => ({ name, type: keyTypes[name]! }));

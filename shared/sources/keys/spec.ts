@@ -30,6 +30,8 @@ export interface FolderList {
   readonly objects: number;
   /** Of their keys and ETags. */
   readonly digest: string;
+  /** Key of the manifest that names the objects; others below the prefix don't count. Absent: all count. */
+  readonly manifest?: string;
 }
 
 export type KeyList = LineList | FolderList;

@@ -1,6 +1,7 @@
 import type { Snapshot } from "../../../cli/jobs/snapshot";
+import type { LedgerState } from "../../../shared/jobs/bottleneck";
 import type { Job, JobLimit } from "../../../shared/jobs/job";
-import { jobProgress, type LedgerState, unitProgress } from "../../../shared/jobs/progress";
+import { jobProgress, unitProgress } from "../../../shared/jobs/progress";
 import type { Unit } from "../../../shared/jobs/unit";
 import { sampleJob } from "../../support/sampleJob";
 
@@ -48,8 +49,19 @@ export const retrying = {
 } as unknown as Partial<Unit>;
 
 /** A job as it stood at NOW. */
-export function snapshot(of: Partial<Job>, units: Partial<Unit>[], at = NOW, ledger?: LedgerState): Snapshot {
+export function snapshot(
+  of: Partial<Job>,
+  units: Partial<Unit>[],
+  at = NOW,
+  read?: LedgerState,
+  write?: LedgerState,
+): Snapshot {
   const record = job(of);
   const progress = units.map((overrides) => unitProgress(unit(overrides), record, at));
-  return { job: record, units: progress, progress: jobProgress(record, progress, at, ledger), at };
+  return {
+    job: record,
+    units: progress,
+    progress: jobProgress(record, progress, at, { ...(read && { read }), ...(write && { write }) }),
+    at,
+  };
 }

@@ -108,9 +108,9 @@ describe("reading again and again", () => {
         reads.job++;
         return state.job;
       },
-      async ledger() {
+      async ledgers() {
         reads.ledger++;
-        return state.ledger;
+        return { read: state.ledger };
       },
       async *units(exact: boolean) {
         reads.units++;

@@ -273,6 +273,8 @@ describe("the stack", () => {
     [["estimate", "--help"]],
     [["jobs", "show", "--help"]],
     [["jobs", "rate", "--help"]],
+    [["jobs", "failures", "--help"]],
+    [["jobs", "redrive", "--help"]],
   ])("%s prints the usage, the options all commands take among it, and ends with 0", async (args) => {
     const { code, stdout } = await sluice("/", args);
     expect(code).toBe(0);

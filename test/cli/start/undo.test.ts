@@ -65,7 +65,7 @@ test("it asks for the name of the table that is changed; another answer starts n
   await keep({ work: { operation: "copy", table: "answers", to: "answers-copy" } });
   const ask = jest.fn<Promise<string>, [string]>(async () => "answers");
   expect(await undo([], { ask })).toEqual({ code: 1, stdout: "Nothing was started.\n", stderr: "" });
-  expect(ask.mock.calls).toEqual([["Undoing job a changes table answers-copy. Type the table's name to go on: "]]);
+  expect(ask.mock.calls).toEqual([["This undoing changes table answers-copy. Type the table's name to start it: "]]);
   expect(await undo([], { ask: async () => " answers-copy" })).toMatchObject({ stderr: NOTHING });
 });
 

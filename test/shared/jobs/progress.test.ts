@@ -1,5 +1,6 @@
+import type { LedgerState } from "../../../shared/jobs/bottleneck";
 import type { Job } from "../../../shared/jobs/job";
-import { jobProgress, type LedgerState, unitProgress } from "../../../shared/jobs/progress";
+import { jobProgress, unitProgress } from "../../../shared/jobs/progress";
 import { noCounts, type Unit } from "../../../shared/jobs/unit";
 import { readLimit, sampleJob } from "../../support/sampleJob";
 
@@ -84,7 +85,7 @@ const counts = (scannedItems: number) => ({ pages: 1, scannedItems, items: scann
 function progress(part: Partial<Job>, units: readonly Unit[], now = T + 1, ledger?: LedgerState) {
   const job = sampleJob({ units: 4, createdAt: T - 10_000, ...part });
   const shown = units.map((each) => unitProgress(each, job, now));
-  return jobProgress(job, shown, now, ledger);
+  return jobProgress(job, shown, now, ledger && { read: ledger });
 }
 
 test("units that nobody began wait; the rest adds up", () => {

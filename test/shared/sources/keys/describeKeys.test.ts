@@ -66,3 +66,28 @@ test.each(["s3://bucket/a.txt", "s3://bucket", "s3://b/a.jsonl", "bucket/a.jsonl
     expect(await describeKeys(tools.s3, location)).toEqual({ problem: expect.stringContaining(`got ${location}.`) });
   },
 );
+
+test("the manifest of a list of failures", async () => {
+  const objects = ["f/0/0.jsonl.gz", "f/1/0.jsonl.gz"];
+  for (const key of [...objects, "f/0/1.jsonl.gz"]) await put(key, gzipSync("{}\n"));
+  await put("f/manifest.json", JSON.stringify({ job: "a", total: 7, codes: { X: 7 }, objects }));
+  const facts = await described("f/manifest.json");
+  expect(facts).toMatchObject({
+    keys: 7,
+    list: { form: "folder", prefix: "f/", objects: 2, manifest: "f/manifest.json" },
+  });
+});
+
+test.each<[string, string, RegExp]>([
+  ["of something else", "{}", /must be that of a list of failures\.$/],
+  ["that is no JSON", "x", /must be that of a list of failures\.$/],
+  ["without failures", '{"total":0,"objects":[]}', /is empty\.$/],
+  [
+    "whose objects are gone",
+    '{"total":1,"objects":["gone/0.jsonl.gz"]}',
+    /^1 of the objects that .* not there any more\.$/,
+  ],
+])("a manifest %s is a problem", async (_, text, problem) => {
+  await put("m/manifest.json", text);
+  expect(await described("m/manifest.json")).toEqual({ problem: expect.stringMatching(problem) });
+});

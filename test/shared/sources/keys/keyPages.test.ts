@@ -118,11 +118,24 @@ test("a folder's objects are read in the order of their names, whatever else lie
         .join("\n"),
     );
   await put("failures/manifest.json", "{}");
-  for (const location of [`s3://${bucket}/failures/`, `s3://${bucket}/failures/manifest.json`]) {
-    const spec = await specOf(location);
-    expect(spec.list).toMatchObject({ form: "folder", prefix: "failures/", objects: 3 });
-    expect((await allPages(spec, 2, 3)).flatMap(({ items }) => sks(items))).toEqual(numbers(12));
-  }
+  const spec = await specOf(`s3://${bucket}/failures/`);
+  expect(spec.list).toMatchObject({ form: "folder", prefix: "failures/", objects: 3 });
+  expect((await allPages(spec, 2, 3)).flatMap(({ items }) => sks(items))).toEqual(numbers(12));
+});
+
+test("of a list of failures only the objects are read that its manifest names", async () => {
+  const lines = (from: number) => numbers(4, from).map(failure).join("\n");
+  await put("update/a/failures/0000000/0000000.jsonl.gz", lines(0));
+  // What an attempt without a checkpoint has left.
+  await put("update/a/failures/0000000/0000001.jsonl.gz", lines(100));
+  await put("update/a/failures/0000001/0000000.jsonl.gz", lines(4));
+  const objects = [0, 1].map((unit) => `update/a/failures/000000${unit}/0000000.jsonl.gz`);
+  await put("lists/b/manifest.json", JSON.stringify({ job: "a", total: 8, codes: {}, objects }));
+  const spec = await specOf(`s3://${bucket}/lists/b/manifest.json`);
+  expect(spec.list).toMatchObject({
+    ...{ form: "folder", prefix: "update/a/failures/", objects: 2, manifest: "lists/b/manifest.json" },
+  });
+  expect((await allPages(spec, 2, 3)).flatMap(({ items }) => sks(items))).toEqual(numbers(8));
 });
 
 test("lines that name no item are given with the reason, and stop nothing", async () => {

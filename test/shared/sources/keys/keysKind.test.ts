@@ -29,6 +29,13 @@ test("reading consumes capacity of the table only if the operation needs items",
   expect(keysKind.reads({}, { ...ground, needsItems: false })).toBeUndefined();
 });
 
+test("a plan has the items of a list that says how many keys it has", () => {
+  const sized = { ...ground, table: { ...table, items: 10, bytes: 50_000 }, facts: { ...facts, keys: 3 } };
+  const { estimate } = keysKind.plan({}, sized, { table: 5 });
+  expect(estimate).toEqual({ items: 3, bytes: 15_000, rcu: 3 });
+  expect(keysKind.plan({ consistentRead: true }, sized, { table: 5 }).estimate.rcu).toBe(6);
+});
+
 test("a plan has ranges of the list; nobody knows how many keys there are", () => {
   const plan = { units: 3, estimate: { items: 0, bytes: 0, rcu: 0 }, identity: { id: "9c6a" } };
   expect(keysKind.plan({}, { ...ground, needsItems: false }, undefined)).toEqual(plan);

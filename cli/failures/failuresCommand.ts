@@ -1,0 +1,76 @@
+/** `jobs failures`: the items that a job could not process, each with its reason. */
+import { type Command, InvalidArgumentError } from "commander";
+import { type ListedFailure, readFailures } from "../../shared/writing/failureList";
+import { describeCodes } from "../jobs/describeWriting";
+import { resultsOf } from "../results";
+import type { Attach, Session } from "../session";
+import { counted, oneLine, whole } from "../text/format";
+import { toJson } from "../text/json";
+import { failureObjects } from "./failureObjects";
+
+interface FailuresFlags {
+  readonly reason?: string;
+  readonly limit?: number;
+}
+
+/** Failures shown as text unless --limit says otherwise. */
+const MOST_SHOWN = 100;
+
+const HELP = `
+Works while the job runs, as far as its checkpoints go. CONFLICT stands for
+items that others changed each time between reading and writing. --json prints
+a line for each failure; key and item are DynamoDB JSON.`;
+
+export function addFailuresCommand(jobs: Command, attach: Attach): void {
+  const failures = jobs.command("failures").description("List the items that a job could not process, with reasons.");
+  failures.argument("<id>", "the job").option("--reason <code>", "only those of this code, such as ITEM_TOO_LARGE");
+  failures.option("--limit <n>", `how many; default: ${MOST_SHOWN}, with --json all`, parseCount);
+  attach<FailuresFlags>(failures.addHelpText("after", HELP), (session, [id], flags) => list(session, id!, flags));
+}
+
+async function list(session: Session, id: string, { reason, limit }: FailuresFlags): Promise<number> {
+  const operator = await session.operator();
+  const found = await failureObjects(operator, await operator.control.read(id));
+  const most = limit ?? (session.json ? Number.POSITIVE_INFINITY : MOST_SHOWN);
+  const store = resultsOf(operator);
+  const codes = reason === undefined ? found.codes : { [reason]: found.codes[reason] ?? 0 };
+  const total = Object.values(codes).reduce((sum, count) => sum + count, 0);
+  let shown = 0;
+  for (const key of total === 0 ? [] : found.objects) {
+    if (shown >= most) break;
+    const wanted = (await readFailures(store, key)).filter(({ code }) => reason === undefined || code === reason);
+    for (const failure of wanted.slice(0, most - shown)) session.io.stdout.write(`${line(session, failure)}\n`);
+    shown += Math.min(wanted.length, most - shown);
+  }
+  if (!session.json) session.io.stdout.write(`${summary(total, shown, codes)}\n`);
+  return 0;
+}
+
+function line({ json }: Session, failure: ListedFailure): string {
+  return json ? toJson(failure) : describeFailure(failure);
+}
+
+/** `id=o-1  ITEM_TOO_LARGE  1 attempt  The item would have 410,000 bytes…`. */
+export function describeFailure({ key, line, code, attempts, reason }: ListedFailure): string {
+  const what = key === undefined ? `line ${oneLine(line ?? "")}` : keyWords(key);
+  return [what, code, counted(attempts, "attempt"), oneLine(reason)].join("  ");
+}
+
+/** `id=o-1, day=7`: the values without their types. */
+function keyWords(key: Readonly<Record<string, unknown>>): string {
+  const words = Object.entries(key).map(([name, value]) => `${name}=${Object.values(value as object)[0]}`);
+  return oneLine(words.join(", "));
+}
+
+function summary(total: number, shown: number, codes: Readonly<Record<string, number>>): string {
+  if (total === 0) return "No item is on the list of failures.";
+  const hidden = total - shown;
+  const more = hidden > 0 ? [`… and ${whole(hidden)} more: --limit shows them.`] : [];
+  return [...more, `${counted(total, "item")}: ${describeCodes(codes)}`].join("\n");
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1) return count;
+  throw new InvalidArgumentError("It must be a whole number, 1 or more.");
+}

@@ -1,0 +1,57 @@
+/** From a job that left failures to the request for one over these. Pure. */
+import { SluiceError } from "../../shared/errors";
+import { isActive, type Job } from "../../shared/jobs/job";
+import { limitOf } from "../../shared/jobs/limits";
+import { type StartRequest, startOptions } from "../../shared/jobs/startRequest";
+import { ownOperations } from "../../shared/operations/registry";
+import { writingOptions } from "../../shared/writing/options";
+
+/** A part of the items makes no sense here. */
+const LEFT_OUT = ["sample"];
+
+/** What the operator may set anew. */
+export type Changes = Pick<StartRequest, "readRate" | "writeRate" | "limitGroup" | "maxFailures" | "jobId">;
+
+/**
+ * The same operation with the same params, at the same write rate unless there is another one.
+ *
+ * @param list where the list of failures is, `keys:s3://…`.
+ */
+export function redriveRequest(job: Job, list: string, changes: Changes): StartRequest {
+  const { name, params } = job.operation;
+  const writeRate = limitOf(job, "write")?.limits.table;
+  return {
+    operation: name,
+    table: job.work.table,
+    source: list,
+    ...(writeRate === undefined ? {} : { writeRate }),
+    ...givenAs(name, params),
+    // What the first job has marked is done.
+    ...(name === "update" ? { markerValue: (params.markerValue as string | undefined) ?? job.id } : {}),
+    ...changes,
+  };
+}
+
+/** Params as the request has them: options of the operation by themselves, those of a user's own together. */
+function givenAs(operation: string, params: Job["operation"]["params"]): Partial<StartRequest> {
+  const declared = Object.hasOwn(ownOperations, operation) ? startOptions : writingOptions;
+  const entries = Object.entries(params).filter(([name]) => !LEFT_OUT.includes(name));
+  const own = entries.filter(([name]) => !Object.hasOwn(declared, name));
+  return {
+    ...Object.fromEntries(entries.filter(([name]) => Object.hasOwn(declared, name))),
+    ...(own.length === 0 ? {} : { params: Object.fromEntries(own) }),
+  };
+}
+
+/** @throws SluiceError WRONG_STATE, NO_REDRIVE with what to do instead */
+export function checkRedrive(job: Job): void {
+  const { id, state } = job;
+  if (isActive(job)) {
+    const message = `Job ${id} is ${state}; its failures can be redriven once it has ended or is paused.`;
+    throw new SluiceError("WRONG_STATE", message, { value: state });
+  }
+  if (job.operation.name !== "copy" || job.source.kind !== "export") return;
+  // The list has the items' keys only, and the job's table need not have the items.
+  const message = `Job ${id} can't be redriven: its items come from an export. Start it again over the export, with --if-absent.`;
+  throw new SluiceError("NO_REDRIVE", message, { value: id });
+}

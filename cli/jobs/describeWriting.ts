@@ -1,0 +1,83 @@
+/** What a job has changed, or would change, in words. Pure. */
+import type { Consumption } from "../../shared/capacity/metering/consumption";
+import { type Binding, bindingOf } from "../../shared/capacity/metering/limits";
+import { billOf } from "../../shared/cost/bill";
+import type { Prices } from "../../shared/cost/prices";
+import { noUsage } from "../../shared/cost/usage";
+import type { Job } from "../../shared/jobs/job";
+import { limitOf } from "../../shared/jobs/limits";
+import type { WritingProgress } from "../../shared/jobs/writingProgress";
+import type { WritingResult } from "../../shared/operations/changeItems";
+import { allWriteUnits } from "../../shared/tables/writeConsumption";
+import { outcomeNames } from "../../shared/writing/outcomes";
+import { decimal, dollars, duration, whole } from "../text/format";
+
+/** `200 updated, 100 skipped`, of a dry run `200 would be updated, 100 skipped`; outcomes of no item are left out. */
+export function describeOutcomes({ outcomes, dryRun }: Pick<WritingProgress, "outcomes" | "dryRun">): string {
+  const there = outcomeNames.filter((name) => outcomes[name] > 0);
+  const word = (name: string) => (dryRun && name === "updated" ? "would be updated" : name);
+  return there.map((name) => `${whole(outcomes[name])} ${word(name)}`).join(", ") || "no item yet";
+}
+
+/** `300 WCU on table orders, 12 on index by-status`. */
+export function describeConsumed({ table, indexes = {} }: Consumption, name: string): string {
+  const ofIndexes = Object.entries(indexes).map(([index, units]) => `, ${decimal(units)} on index ${index}`);
+  return `${decimal(table)} WCU on table ${name}${ofIndexes.join("")}`;
+}
+
+/** `ITEM_TOO_LARGE 3, CONFLICT 1`, the most frequent first; empty where nothing failed. */
+export function describeCodes(codes: Readonly<Record<string, number>>): string {
+  const sorted = Object.entries(codes).sort(([, a], [, b]) => b - a);
+  return sorted.map(([code, count]) => `${code} ${whole(count)}`).join(", ");
+}
+
+/** What a dry run has found out about the real job, as far as it has come. */
+export interface DryRunFigures {
+  /** Which limit binds. Absent: the job was given no write rate. */
+  readonly binding?: Binding;
+  /** Dollars for the writes of table and global indexes. Null: not priced. */
+  readonly dollars: number | null;
+}
+
+/** Undefined: the job is no dry run. */
+export function dryRunFigures(
+  job: Pick<Job, "limits" | "target">,
+  writing: WritingProgress | undefined,
+  prices: Prices,
+): DryRunFigures | undefined {
+  if (writing === undefined || !writing.dryRun) return undefined;
+  const limit = limitOf(job, "write");
+  const units = allWriteUnits(writing.consumed, job.target);
+  const { parts } = billOf(noUsage, { write: units }, prices);
+  const { dollars } = parts.find(({ part }) => part === "capacity")!;
+  return { ...(limit === undefined ? {} : { binding: bindingOf(writing.consumed, limit.limits) }), dollars };
+}
+
+/** What a sample says about everything. Its figures of capacity and cost are those of the sample. */
+type Sample = NonNullable<WritingResult["sample"]>;
+
+/** Undefined: the job's result is not that of a sample. */
+export function sampleIn(result: unknown): Sample | undefined {
+  return (result as Partial<WritingResult> | undefined)?.sample;
+}
+
+/** `about 4,000 updated (3,700 to 4,300)`: outcomes of no item are left out. */
+export function describeSample({ totals }: Sample): string {
+  const there = outcomeNames.filter((name) => totals[name].to > 0);
+  const words = there.map((name) => {
+    const { about, from, to } = totals[name];
+    return `about ${whole(about)} ${name} (${whole(from)} to ${whole(to)})`;
+  });
+  return words.join(", ") || "no item";
+}
+
+/** `index by-status, 50 WCU/s: the writes take 16 s there`. */
+export function describeBinding({ index, limit, seconds }: Binding): string {
+  const place = index === undefined ? "the table" : `index ${index}`;
+  return `${place}, ${decimal(limit)} WCU/s: the writes take ${duration(seconds)} there`;
+}
+
+/** Dollars for the writes alone. */
+export function describeWriteCost({ dollars: amount }: DryRunFigures): string {
+  return amount === null ? "not priced" : `${dollars(amount)} for the writes`;
+}

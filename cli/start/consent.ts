@@ -1,0 +1,47 @@
+/** Jobs that change a table start only if the operator has agreed: by --yes, or by typing the table's name. */
+import { SluiceError } from "../../shared/errors";
+import type { StartRequest } from "../../shared/jobs/startRequest";
+import { operationNamed } from "../../shared/operations/registry";
+import type { SluiceIo } from "../session";
+
+export const YES_FLAG = ["--yes", "change the table without asking"] as const;
+
+/** Name of the table that the request changes, as far as it shows. Undefined: none, or a dry run. */
+export function changedBy(request: StartRequest): string | undefined {
+  if (request.dryRun === true) return undefined;
+  const operation = operationNamed(request.operation);
+  if (operation !== undefined) return operation.changes?.(request, request.table)?.table;
+  // One of the user's own: it writes if it has a rate for that.
+  return request.writeRate === undefined ? undefined : request.table;
+}
+
+/** Asks once for a job. */
+export class Consent {
+  private agreed: boolean;
+
+  constructor(
+    private readonly io: Pick<SluiceIo, "ask">,
+    private readonly operation: string,
+    yes: boolean,
+  ) {
+    this.agreed = yes;
+  }
+
+  /** @throws SluiceError USAGE where it is needed, but nobody can be asked */
+  check(table: string | undefined): void {
+    if (table === undefined || this.agreed || this.io.ask !== undefined) return;
+    const message =
+      `Add --yes: this ${this.operation} changes table ${table}, and there is no terminal at which its name could be ` +
+      "typed instead.";
+    throw new SluiceError("USAGE", message, { value: table });
+  }
+
+  /** Whether the operator agrees to change the table; undefined: none is changed. @throws as check */
+  async given(table: string | undefined): Promise<boolean> {
+    this.check(table);
+    if (table === undefined || this.agreed) return true;
+    const question = `This ${this.operation} changes table ${table}. Type the table's name to start it: `;
+    this.agreed = (await this.io.ask!(question)).trim() === table;
+    return this.agreed;
+  }
+}

@@ -1,0 +1,102 @@
+/** `--start-export` and the flags that go with it. */
+import type { FilterSpecification } from "@aws-sdk/client-dynamodb";
+import type { Command } from "commander";
+import { attributeValues } from "../../shared/aws/expressions/values";
+import { SluiceError } from "../../shared/errors";
+import { readParams, type StartRequest } from "../../shared/jobs/startRequest";
+import { Unreadable } from "../../shared/requestOption";
+import { complain } from "../io";
+import type { Operator } from "../operator";
+import type { Session } from "../session";
+import { counted } from "../text/format";
+import type { IdentifiedRequest } from "./request";
+import type { Input } from "./startJob";
+import { exportTable } from "./tableExport";
+
+export interface ExportFlags {
+  readonly startExport?: boolean;
+  readonly exportFilter?: string;
+  readonly exportProjection?: string;
+  readonly exportNames?: string;
+  readonly exportValues?: string;
+}
+
+/** Exit code where Ctrl-C was first. */
+const STOPPED_WAITING = 3;
+
+export function addExportFlags(command: Command): Command {
+  return command
+    .option("--start-export", "have AWS export the table first, and read that export")
+    .option("--export-filter <expression>", "a filter expression: which items AWS exports")
+    .option("--export-projection <expression>", "a projection expression: which attributes AWS exports")
+    .option("--export-names <json>", "names in these expressions")
+    .option("--export-values <json>", "values in these expressions, as plain JSON");
+}
+
+/**
+ * Which part of the table is exported. Undefined: all of it.
+ * @throws SluiceError USAGE with every problem on a line
+ */
+export function exportFilterOf(
+  flags: ExportFlags,
+  { source }: Pick<StartRequest, "source">,
+): FilterSpecification | undefined {
+  const { startExport = false, exportFilter, exportProjection, exportNames, exportValues } = flags;
+  const given = [exportFilter, exportProjection, exportNames, exportValues].some((flag) => flag !== undefined);
+  const problems: string[] = [];
+  if (given && !startExport) problems.push("--export-filter and its like go with --start-export.");
+  if (startExport && source !== undefined) problems.push("--start-export makes the source; leave out --source.");
+  const names = objectOf("--export-names", exportNames, problems);
+  const values = valuesOf(objectOf("--export-values", exportValues, problems), problems);
+  if (problems.length > 0) throw new SluiceError("USAGE", problems.join("\n"), { value: flags });
+  if (!given) return undefined;
+  return {
+    ...(exportFilter === undefined ? {} : { FilterExpression: exportFilter }),
+    ...(exportProjection === undefined ? {} : { ProjectionExpression: exportProjection }),
+    ...(names === undefined ? {} : { ExpressionAttributeNames: names as Record<string, string> }),
+    ...(values === undefined ? {} : { ExpressionAttributeValues: values }),
+  };
+}
+
+function objectOf(flag: string, given: string | undefined, problems: string[]): Record<string, unknown> | undefined {
+  if (given === undefined) return undefined;
+  const read = readParams(given);
+  if (!(read instanceof Unreadable)) return read;
+  problems.push(`${flag} must be ${read.rule}, got ${given}.`);
+  return undefined;
+}
+
+function valuesOf(given: Record<string, unknown> | undefined, problems: string[]) {
+  try {
+    return given && attributeValues(given);
+  } catch (error) {
+    problems.push(`--export-values: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+/** Exports the table and names the export in the request; an exit code where the operator stopped waiting. */
+export async function exportInput(
+  session: Session,
+  { dynamodb, resultsBucket }: Operator,
+  request: IdentifiedRequest,
+  filter: FilterSpecification | undefined,
+): Promise<Input | number> {
+  const { io } = session;
+  const { place, completed } = await exportTable({
+    ...{ dynamodb, bucket: resultsBucket, table: request.table, job: request.jobId, filter },
+    ...{ clock: io.clock, signal: io.interruptible() },
+    onLook: ({ place, items, done }) => {
+      const count = items === undefined ? "" : `, ${counted(items, "item")}`;
+      const text = done
+        ? `The export is complete${count}.`
+        : `AWS exports table ${request.table} to ${place}; this takes some minutes at least.`;
+      complain(io, text, 0);
+    },
+  });
+  if (completed) return { request: { ...request, source: `export:${place}` } };
+  const message =
+    "Stopped waiting; the export goes on, and nothing was started. Once it is complete, repeat the command with " +
+    `--source export:${place} in place of --start-export.`;
+  return complain(io, message, STOPPED_WAITING);
+}

@@ -1,0 +1,57 @@
+/** `--source keys:FILE`: a list of keys on this machine goes into the results bucket, where workers can read it. */
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { basename, resolve } from "node:path";
+import { SluiceError } from "../../shared/errors";
+import { listPrefix } from "../../shared/jobs/inputs";
+import type { StartRequest } from "../../shared/jobs/startRequest";
+import { putText } from "../../shared/results/putText";
+import { removeObject } from "../../shared/results/storedObject";
+import type { Operator } from "../operator";
+import { resultsOf } from "../results";
+import type { IdentifiedRequest } from "./request";
+import type { Input } from "./startJob";
+
+const LOCAL = /^keys:(?!s3:\/\/)(.*)$/s;
+const FORM = /\.(jsonl|csv)(\.gz)?$/;
+
+/** Path of the file that a request names as its list; undefined: it names none on this machine. */
+export function localListOf({ source = "" }: Pick<StartRequest, "source">): string | undefined {
+  return LOCAL.exec(source)?.[1];
+}
+
+/** @param root the folder that paths start from. @throws SluiceError USAGE where the file can't be such a list */
+export async function checkLocalList(path: string, root: string): Promise<void> {
+  const problem = await problemOf(path, root);
+  if (problem === undefined) return;
+  throw new SluiceError(
+    "USAGE",
+    `--source keys: must name a file ending in .jsonl or .csv, perhaps with .gz, ${problem}.`,
+    {
+      value: path,
+    },
+  );
+}
+
+async function problemOf(path: string, root: string): Promise<string | undefined> {
+  if (!FORM.test(path)) return `or an object as keys:s3://BUCKET/KEY, got ${path || "nothing"}`;
+  const found = await stat(resolve(root, path)).catch((error: Error) => error);
+  if (found instanceof Error) return `but ${path} cannot be read: ${found.message}`;
+  return found.isFile() ? undefined : `but ${path} is no file`;
+}
+
+/** Uploads the list, and names it in the request. */
+export async function uploadList(
+  { s3, resultsBucket }: Operator,
+  request: IdentifiedRequest,
+  path: string,
+  root: string,
+): Promise<Input> {
+  const results = resultsOf({ s3, resultsBucket });
+  const key = `${listPrefix(request.jobId)}${basename(path)}`;
+  await putText(results, key, createReadStream(resolve(root, path)));
+  return {
+    request: { ...request, source: `keys:s3://${resultsBucket}/${key}` },
+    withdraw: () => removeObject(results, key),
+  };
+}

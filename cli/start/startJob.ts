@@ -1,0 +1,89 @@
+/**
+ * Starts a job: what it reads is put in place, its cost is estimated, and where it changes a table the operator has to agree.
+ *
+ *   can anybody agree? ─► input (upload) ─► estimate ─► agreed? ─► start
+ *                                                          └─ no, or refused: the input is withdrawn
+ */
+import type { Prices } from "../../shared/cost/prices";
+import type { StartAnswer, StartRefusal } from "../../shared/jobs/startFunction";
+import type { StartRequest } from "../../shared/jobs/startRequest";
+import { complain } from "../io";
+import { renderAnswer, renderRefusal } from "../jobs/verbs";
+import { watchJob } from "../jobs/watchJob";
+import type { Operator } from "../operator";
+import type { Session } from "../session";
+import { invokeStart, isRefusal } from "../startFunction";
+import { toJson } from "../text/json";
+import { Consent, changedBy } from "./consent";
+import { estimateBeforeStart, type Foreseen } from "./estimate";
+import { renderEstimateShort } from "./renderEstimate";
+
+/** A request whose input lies where workers can read it. */
+export interface Input {
+  readonly request: StartRequest;
+  /** Removes what was put there for the job. Default: nothing was. */
+  readonly withdraw?: () => Promise<void>;
+}
+
+export interface StartJobOptions {
+  readonly prices: Prices;
+  /** The operator agrees to whatever it changes. */
+  readonly yes: boolean;
+  /** Go on as `jobs watch`. */
+  readonly watch: boolean;
+  /** Puts the job's input in place. Default: it is there. */
+  readonly input?: (operator: Operator) => Promise<Input>;
+  /** Made once the operator has agreed, because it costs something. Undefined: the job is not to be started now; exit code. */
+  readonly afterConsent?: (operator: Operator) => Promise<Input | number>;
+}
+
+/** @returns the exit code. @throws SluiceError USAGE where nobody can agree, and those of invokeStart */
+export async function startJob(session: Session, given: StartRequest, options: StartJobOptions): Promise<number> {
+  const consent = new Consent(session.io, given.operation, options.yes);
+  const changed = changedBy(given);
+  consent.check(changed);
+  const operator = await session.operator();
+  if (options.afterConsent !== undefined && !(await consent.given(changed))) return notStarted(session, given);
+  const prepare = options.afterConsent ?? options.input ?? (async (): Promise<Input> => ({ request: given }));
+  const input = await prepare(operator);
+  if (typeof input === "number") return input;
+  const { request } = input;
+  const foreseen = await estimateBeforeStart(operator, request, options.prices);
+  const { estimate, refusal } = foreseen;
+  const target = foreseen.changes ?? changed;
+  if (target !== undefined && refusal !== undefined) return refused(session, refusal, input);
+  if (estimate !== undefined && !session.json) session.io.stdout.write(`${renderEstimateShort(estimate)}\n`);
+  if (!(await consent.given(target))) {
+    await input.withdraw?.();
+    return notStarted(session, given);
+  }
+  const answer = await invokeStart(operator.lambda, operator.startFunction, request);
+  if (isRefusal(answer)) return refused(session, answer, input);
+  return started(session, answer, estimate, options.watch);
+}
+
+async function refused(session: Session, refusal: StartRefusal, { withdraw }: Input): Promise<number> {
+  await withdraw?.();
+  if (session.json) session.print(toJson(refusal, 2), "");
+  else complain(session.io, renderRefusal("Not started", refusal), 1);
+  return 1;
+}
+
+function notStarted(session: Session, { jobId }: StartRequest): number {
+  session.print(toJson({ job: jobId, started: false }, 2), "Nothing was started.");
+  return 1;
+}
+
+async function started(
+  session: Session,
+  answer: StartAnswer,
+  estimate: Foreseen["estimate"],
+  watch: boolean,
+): Promise<number> {
+  const { io } = session;
+  for (const warning of session.json ? [] : (answer.warnings ?? [])) complain(io, `Warning: ${warning}`, 0);
+  const next = watch ? "" : `\nTo watch it: ${session.hint(`jobs watch ${answer.job}`)}`;
+  const document = estimate === undefined ? answer : { ...answer, estimate };
+  session.print(toJson(document, watch ? undefined : 2), renderAnswer(answer) + next);
+  return watch ? watchJob(session, answer.job) : 0;
+}

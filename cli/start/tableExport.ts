@@ -1,0 +1,110 @@
+/**
+ * `--start-export`: AWS exports the table into the results bucket, and the job reads that. An export consumes no read
+ * capacity, and needs point-in-time recovery.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.HowItWorks.html
+ */
+import {
+  DescribeExportCommand,
+  type DynamoDBClient,
+  type ExportDescription,
+  ExportTableToPointInTimeCommand,
+  type FilterSpecification,
+  PointInTimeRecoveryUnavailableException,
+} from "@aws-sdk/client-dynamodb";
+import { retryTransient } from "../../shared/aws/transient";
+import type { Clock } from "../../shared/clock";
+import { SluiceError } from "../../shared/errors";
+import { tableExportPrefix } from "../../shared/jobs/inputs";
+import { describeTable } from "../../shared/tables/facts";
+
+/** Between two looks at the export, milliseconds: at first, and later. */
+const FIRST_POLL_MS = 1_000;
+const LAST_POLL_MS = 30_000;
+/** How long a call that fails for a passing reason is repeated, milliseconds. */
+const RETRY_MS = 60_000;
+
+export interface TableExportOptions {
+  readonly dynamodb: DynamoDBClient;
+  /** The results bucket. */
+  readonly bucket: string;
+  readonly table: string;
+  /** Id of the job that the export is for. The same id gets the same export for eight hours. */
+  readonly job: string;
+  /** Which items and attributes. Default: all. */
+  readonly filter?: FilterSpecification | undefined;
+  readonly clock: Clock;
+  /** Ends the waiting; the export goes on. */
+  readonly signal: AbortSignal;
+  /** Called with each look, first with the place where the export will lie. */
+  readonly onLook: (look: { readonly place: string; readonly items?: number; readonly done: boolean }) => void;
+}
+
+/** Where the export lies, or will lie. */
+export interface TableExportEnd {
+  /** `s3://BUCKET/exports/JOB/AWSDynamoDB/ID`. */
+  readonly place: string;
+  /** False: the signal was first. */
+  readonly completed: boolean;
+}
+
+/** @throws SluiceError NO_SUCH_TABLE, NO_RECOVERY, EXPORT_FAILED; the SDK's errors */
+export async function exportTable(options: TableExportOptions): Promise<TableExportEnd> {
+  const { bucket, job, clock, signal, onLook } = options;
+  let found = await begin(options);
+  const place = `s3://${bucket}/${tableExportPrefix(job)}AWSDynamoDB/${found.ExportArn!.split("/").at(-1)}`;
+  onLook({ place, done: false });
+  try {
+    for (
+      let waitMs = FIRST_POLL_MS;
+      found.ExportStatus === "IN_PROGRESS";
+      waitMs = Math.min(2 * waitMs, LAST_POLL_MS)
+    ) {
+      await clock.sleep(waitMs, signal);
+      found = await look(options, found.ExportArn!);
+    }
+  } catch (error) {
+    if (signal.aborted) return { place, completed: false };
+    throw error;
+  }
+  if (found.ExportStatus === "FAILED") throw failed(options.table, found);
+  onLook({ place, done: true, ...(found.ItemCount === undefined ? {} : { items: found.ItemCount }) });
+  return { place, completed: true };
+}
+
+async function begin({ dynamodb, bucket, table, job, filter }: TableExportOptions): Promise<ExportDescription> {
+  const input = {
+    TableArn: await arnOf(dynamodb, table),
+    S3Bucket: bucket,
+    S3Prefix: tableExportPrefix(job).slice(0, -1),
+    ExportFormat: "DYNAMODB_JSON",
+    ClientToken: job,
+    ...(filter === undefined ? {} : { FilterSpecification: filter }),
+  } as const;
+  try {
+    return (await dynamodb.send(new ExportTableToPointInTimeCommand(input))).ExportDescription!;
+  } catch (cause) {
+    if (!(cause instanceof PointInTimeRecoveryUnavailableException)) throw cause;
+    const message =
+      `Table ${table} can't be exported, because its point-in-time recovery is off: turn it on ` +
+      "(`aws dynamodb update-continuous-backups`), or leave out --start-export and let the job read the table.";
+    throw new SluiceError("NO_RECOVERY", message, { value: table, cause });
+  }
+}
+
+async function arnOf(dynamodb: DynamoDBClient, table: string): Promise<string> {
+  const found = await describeTable(dynamodb, table);
+  if (typeof found === "object" && found.identity.arn !== undefined) return found.identity.arn;
+  const message = found === "denied" ? `You may not describe table ${table}.` : `There is no table ${table}.`;
+  throw new SluiceError("NO_SUCH_TABLE", message, { value: table });
+}
+
+async function look({ dynamodb, signal }: TableExportOptions, ExportArn: string): Promise<ExportDescription> {
+  const command = new DescribeExportCommand({ ExportArn });
+  const until = AbortSignal.any([signal, AbortSignal.timeout(RETRY_MS)]);
+  return (await retryTransient(() => dynamodb.send(command), until)).ExportDescription!;
+}
+
+function failed(table: string, { FailureCode = "no code", FailureMessage = "no reason given" }: ExportDescription) {
+  const message = `The export of table ${table} failed (${FailureCode}): ${FailureMessage}`;
+  return new SluiceError("EXPORT_FAILED", message, { value: FailureCode });
+}

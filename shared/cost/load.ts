@@ -1,0 +1,86 @@
+/** What a job's workers have to get through: pages, and the capacity that takes longest. Pure. */
+import type { Direction } from "../capacity/metering/direction";
+import { lowestLimit } from "../capacity/metering/limits";
+import { RCU_PER_WORKER } from "../capacity/metering/workerSpeed";
+import type { JobPlan } from "./jobPlan";
+import { DRY_ITEMS_PER_WORKER, LINES_OF_PAGE, WCU_PER_WORKER } from "./model";
+import { pagesOf } from "./pages";
+
+export interface Load {
+  /** Pages. */
+  readonly count: number;
+  /** What binds: capacity units of all pages and of a full one; items where no capacity is consumed. */
+  readonly units: number;
+  readonly fullUnits: number;
+  /** The limit on these, a second, and what one worker gets through. */
+  readonly rate: number;
+  readonly workerRate: number;
+  /** The rate by which a job's first chains are counted: that of its lowest limit. */
+  readonly feeds: number;
+}
+
+/** Everything that the job consumes, and what binds. */
+export interface Demand {
+  readonly load: Load;
+  /** Read capacity units. */
+  readonly rcu: number;
+  /** Write capacity units of the table; 0 for a dry run, or where none is changed. */
+  readonly wcu: number;
+  /** The direction whose limit takes longer. Undefined: the job consumes nothing. */
+  readonly binds: Direction | undefined;
+}
+
+const BYTES_PER_UNIT = 1024;
+
+/** Capacity units per second that the job may consume in a direction; undefined: it has no such limit. */
+export function rateIn({ limits }: Pick<JobPlan, "limits">, direction: Direction): number | undefined {
+  return limits.find((limit) => limit.direction === direction)?.limits.table;
+}
+
+export function demandOf(plan: JobPlan): Demand {
+  return plan.changes === undefined ? readingDemand(plan) : writingDemand(plan);
+}
+
+function readingDemand(plan: JobPlan): Demand {
+  const rate = rateIn(plan, "read");
+  if (rate === undefined) return idleDemand(plan, pagesByLines(plan));
+  const { count, rcu, fullRcu } = pagesOf(plan, rate);
+  const load = { count, units: rcu, fullUnits: fullRcu, rate, workerRate: RCU_PER_WORKER, feeds: rate };
+  return { load, rcu, wcu: 0, binds: "read" };
+}
+
+function writingDemand(plan: JobPlan): Demand {
+  const [readRate, writeRate] = [rateIn(plan, "read"), rateIn(plan, "write")];
+  const scanned = readRate !== undefined && plan.source !== "keys" ? pagesOf(plan, readRate) : undefined;
+  const count = Math.max(scanned?.count ?? 0, pagesByLines(plan));
+  const rcu = readRate === undefined ? 0 : (scanned?.rcu ?? plan.onePassRcu);
+  const wcu = writeUnits(plan);
+  const feeds = Math.min(...plan.limits.map(({ limits }) => lowestLimit(limits)));
+  const readSeconds = rcu / (readRate ?? 1);
+  const writeSeconds = wcu / (writeRate ?? 1);
+  if (readSeconds + writeSeconds === 0) return idleDemand(plan, count);
+  const binds = writeSeconds >= readSeconds ? "write" : "read";
+  const [units, rate, workerRate] =
+    binds === "write" ? [wcu, writeRate!, WCU_PER_WORKER] : [rcu, readRate!, RCU_PER_WORKER];
+  return { load: { count, units, fullUnits: units / count, rate, workerRate, feeds }, rcu, wcu, binds };
+}
+
+/** Nothing is consumed: workers go as fast as they can. */
+function idleDemand({ items }: JobPlan, count: number): Demand {
+  const [rate, workerRate] = [Number.POSITIVE_INFINITY, DRY_ITEMS_PER_WORKER];
+  const load = { count, units: items, fullUnits: Math.max(1, items / count), rate, workerRate, feeds: rate };
+  return { load, rcu: 0, wcu: 0, binds: undefined };
+}
+
+/** Pages of a source whose pages are lines, or whose items are written: a second's writes each. The last of a unit isn't full. */
+function pagesByLines(plan: JobPlan): number {
+  const { most, least } = LINES_OF_PAGE;
+  const lines = Math.min(most, Math.max(least, Math.floor(rateIn(plan, "write") ?? most)));
+  return Math.max(plan.units, plan.items / lines + plan.units / 2);
+}
+
+/** As if every item was changed, each at the average size. */
+function writeUnits({ changes, items, bytes }: JobPlan): number {
+  if (changes === undefined || changes.dryRun || items === 0) return 0;
+  return items * Math.max(1, Math.ceil(bytes / items / BYTES_PER_UNIT));
+}

@@ -1,0 +1,60 @@
+/** What holds a job back: throttling, one of its limits, its workers, or failures. Pure. */
+import type { LedgerItem } from "../capacity/ledger/ledgerItem";
+import { factorAt } from "../capacity/ledger/throttle";
+import type { Direction } from "../capacity/metering/direction";
+import { isActive, type Job } from "./job";
+import { rateOf } from "./limits";
+
+/**
+ * What holds a job back. `throttled`: DynamoDB gives less than the limit; `rate`: the limit itself; `workers`: they do not use
+ * what the limit allows; `failures`: no unit makes progress, some are retrying.
+ */
+export type Bottleneck = "throttled" | "rate" | "workers" | "failures";
+
+/** The attributes of a ledger that show its state. */
+export type LedgerState = Pick<LedgerItem, "until" | "factor" | "factorAt">;
+
+/** The ledgers of a job's limits as they stand. Absent: there is none, or nobody looked. */
+export type Ledgers = Readonly<Partial<Record<Direction, LedgerState>>>;
+
+/** What the workers consume now, capacity units per second. */
+export type Rates = Readonly<Record<Direction, number>>;
+
+export interface HeldBack {
+  readonly bottleneck?: Bottleneck;
+  /** Which limit it is; of jobs that write. */
+  readonly limitedBy?: Direction;
+  /** Share of the limit that throttling leaves in force. */
+  readonly throttleFactor?: number;
+}
+
+/** Less than this of the limit is used: workers are slow. */
+const LITTLE = 0.9;
+/** Capacity promised up to so long ago still counts as used, milliseconds: workers reserve a quarter of a second at a time. */
+const RECENT_MS = 500;
+
+/** @param phases numbers of units. @param now milliseconds since the epoch. */
+export function heldBack(
+  job: Job,
+  phases: { readonly working: number; readonly retrying: number },
+  rates: Rates,
+  now: number,
+  ledgers: Ledgers,
+): HeldBack {
+  if (!isActive(job)) return {};
+  const directions = job.limits.map(({ direction }) => direction);
+  const which = (limitedBy: Direction) => (directions.includes("write") ? { limitedBy } : {});
+  const factor = (direction: Direction) => (ledgers[direction] ? factorAt(ledgers[direction], now) : 1);
+  const [throttled] = directions.filter((each) => factor(each) < 1).sort((a, b) => factor(a) - factor(b));
+  if (throttled !== undefined) {
+    return { bottleneck: "throttled", ...which(throttled), throttleFactor: factor(throttled) };
+  }
+  const moving = rates.read > 0 || rates.write > 0;
+  if (phases.retrying > 0 && !moving) return { bottleneck: "failures" };
+  if (phases.working === 0 && !moving) return {};
+  const waited = (each: Direction) => (ledgers[each]?.until ?? Number.NEGATIVE_INFINITY) > now - RECENT_MS;
+  const used = (each: Direction) => rates[each] / rateOf(job, each);
+  const [bound] = directions.filter((each) => waited(each) || used(each) >= LITTLE).sort((a, b) => used(b) - used(a));
+  if (bound !== undefined) return { bottleneck: "rate", ...which(bound) };
+  return moving ? { bottleneck: "workers" } : {};
+}

@@ -1,0 +1,26 @@
+/** What a job reads from the results bucket because it was put there for this job alone: an uploaded list, a table's export. Pure. */
+import type { Job } from "./job";
+
+/** Below it lie lists of keys that were uploaded for a job. */
+export function listPrefix(job: string): string {
+  return `lists/${job}/`;
+}
+
+/** Below it lies the export of a table that was made for a job. */
+export function tableExportPrefix(job: string): string {
+  return `exports/${job}/`;
+}
+
+/** Prefixes of such objects, for whoever deletes the job. @param bucket the results bucket. */
+export function inputPrefixes({ id, source }: Pick<Job, "id" | "source">, bucket: string): string[] {
+  // A head without the rest is left of some jobs.
+  if (source === undefined || source.kind === "table" || source.bucket !== bucket) return [];
+  const key = source.kind === "keys" ? keyOf(source.list) : source.manifest;
+  return [listPrefix(id), tableExportPrefix(id)].filter((prefix) => key.startsWith(prefix));
+}
+
+type List = Extract<Job["source"], { kind: "keys" }>["list"];
+
+function keyOf(list: List): string {
+  return list.form === "object" ? list.key : (list.manifest ?? list.prefix);
+}

@@ -1,0 +1,93 @@
+import { type DynamoDBClient, PointInTimeRecoveryUnavailableException } from "@aws-sdk/client-dynamodb";
+import { exportFilterOf } from "../../../cli/start/exportFlags";
+import { exportTable, type TableExportOptions } from "../../../cli/start/tableExport";
+
+const ARN = "arn:aws:dynamodb:eu-central-1:123456789012:table/orders";
+const description = (ExportStatus: string, more: object = {}) => ({
+  ExportDescription: { ExportArn: `${ARN}/export/01-ab`, ExportStatus, ...more },
+});
+
+/** DynamoDB's answers, by command and in order. Errors are thrown. */
+function stub(answers: readonly (object | Error)[]) {
+  const left = [...answers];
+  const sent: { name: string; input: object }[] = [];
+  const send = async (command: { constructor: { name: string }; input: object }) => {
+    sent.push({ name: command.constructor.name, input: command.input });
+    const answer = command.constructor.name === "DescribeTableCommand" ? { Table: { TableArn: ARN } } : left.shift()!;
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  return { dynamodb: { send } as unknown as DynamoDBClient, sent };
+}
+
+async function run(answers: readonly (object | Error)[], more: Partial<TableExportOptions> = {}) {
+  const { dynamodb, sent } = stub(answers);
+  const [slept, looks]: [number[], object[]] = [[], []];
+  const clock = { now: () => 0, sleep: async (ms: number) => void slept.push(ms) };
+  const signal = new AbortController().signal;
+  const options = { dynamodb, bucket: "results", table: "orders", job: "j", clock, signal };
+  const end = await exportTable({ ...options, onLook: (look) => looks.push(look), ...more });
+  return { end, sent, slept, looks };
+}
+
+const place = "s3://results/exports/j/AWSDynamoDB/01-ab";
+
+test("waits until the export is complete, longer and longer", async () => {
+  const under = description("IN_PROGRESS");
+  const { end, sent, slept, looks } = await run([...Array(8).fill(under), description("COMPLETED", { ItemCount: 7 })]);
+  expect(end).toEqual({ place, completed: true });
+  expect(slept).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+  expect(looks).toEqual([
+    { place, done: false },
+    { place, done: true, items: 7 },
+  ]);
+  expect(sent[1]).toEqual({
+    name: "ExportTableToPointInTimeCommand",
+    input: {
+      ...{ TableArn: ARN, S3Bucket: "results", S3Prefix: "exports/j", ExportFormat: "DYNAMODB_JSON", ClientToken: "j" },
+    },
+  });
+});
+
+test("Ctrl-C ends the waiting, not the export", async () => {
+  const stop = new AbortController();
+  const sleep = async () => {
+    stop.abort(new Error("interrupted"));
+    throw stop.signal.reason;
+  };
+  const clock = { now: () => 0, sleep };
+  const { end } = await run([description("IN_PROGRESS")], { clock, signal: stop.signal });
+  expect(end).toEqual({ place, completed: false });
+});
+
+test("point-in-time recovery that is off is one sentence with what to do", async () => {
+  const error = new PointInTimeRecoveryUnavailableException({ message: "off", $metadata: {} });
+  await expect(run([error])).rejects.toMatchObject({
+    code: "NO_RECOVERY",
+    message: expect.stringMatching(
+      /recovery is off: turn it on .* or leave out --start-export and let the job read the table\.$/,
+    ),
+  });
+});
+
+test("an export that fails is an error with DynamoDB's reason", async () => {
+  const failed = description("FAILED", { FailureCode: "S3AccessDenied", FailureMessage: "No." });
+  await expect(run([description("IN_PROGRESS"), failed])).rejects.toMatchObject({
+    code: "EXPORT_FAILED",
+    message: "The export of table orders failed (S3AccessDenied): No.",
+  });
+});
+
+test("the flags make a filter of the export", () => {
+  const flags = {
+    ...{ startExport: true, exportFilter: "#s = :s", exportProjection: "id, #s" },
+    ...{ exportNames: '{"#s":"Status"}', exportValues: '{":s":"open"}' },
+  };
+  expect(exportFilterOf(flags, {})).toEqual({
+    FilterExpression: "#s = :s",
+    ProjectionExpression: "id, #s",
+    ExpressionAttributeNames: { "#s": "Status" },
+    ExpressionAttributeValues: { ":s": { S: "open" } },
+  });
+  expect(exportFilterOf({ startExport: true }, {})).toBeUndefined();
+});

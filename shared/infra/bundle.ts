@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { SluiceError } from "../errors";
+import { mayUseErrors } from "./clientErrors";
 import { clientPlugins } from "./clientPlugins";
 
 /** The file in the archive, and what Lambda calls in it. */
@@ -31,8 +33,11 @@ export async function bundle(
   replaced: Readonly<Record<string, string>> = {},
   root = resolve(__dirname, "../.."),
 ): Promise<string> {
-  const lean = await built(entry, replaced, root, { "@smithy/core/event-streams": NO_EVENT_STREAMS });
-  return mayStream(lean) ? (await built(entry, replaced, root, {})).text : lean.text;
+  const instead = { "@smithy/core/event-streams": NO_EVENT_STREAMS };
+  const lean = await built(entry, { replaced, root, instead });
+  const streams = mayStream(lean);
+  const isNamed = await namesIn(lean, { replaced, root });
+  return (await built(entry, { replaced, root, instead: streams ? {} : instead, isNamed })).text;
 }
 
 /** What takes the place of event streams where nothing uses them. */
@@ -42,8 +47,21 @@ const OWN_CLIENTS = /@aws-sdk[\\/]client-(dynamodb|eventbridge|s3|sqs)[\\/]/;
 
 interface Built {
   readonly text: string;
-  /** Paths of the files that it was made of. */
+  /** Paths of the files that it was made of, from the root, and of those of them that something is left of. */
   readonly inputs: readonly string[];
+  readonly kept: readonly string[];
+}
+
+interface Sources {
+  readonly replaced: Readonly<Record<string, string>>;
+  readonly root: string;
+}
+
+interface BuildOptions extends Sources {
+  /** Packages and what takes their place, by path from the root. */
+  readonly instead: Readonly<Record<string, string>>;
+  /** Whether the handler may name an error of an SDK client. Default: all. */
+  readonly isNamed?: (error: string) => boolean;
 }
 
 /** An operation that a user wrote may stream events: with another client, or by the one operation of S3. */
@@ -52,13 +70,15 @@ function mayStream({ text, inputs }: Built): boolean {
   return others || text.includes("SelectObjectContent");
 }
 
-/** @param instead packages and what takes their place, by path from the root. */
-async function built(
-  entry: string,
-  replaced: Readonly<Record<string, string>>,
-  root: string,
-  instead: Readonly<Record<string, string>>,
-): Promise<Built> {
+/** Tells of a word whether one of the files names it, as code, as text or in a comment. */
+async function namesIn({ kept }: Built, { replaced, root }: Sources): Promise<(word: string) => boolean> {
+  const files = kept.filter((path) => mayUseErrors(path) && !Object.hasOwn(replaced, path));
+  const texts = await Promise.all(files.map((path) => readFile(resolve(root, path), "utf8")));
+  const words = new Set([...texts, ...Object.values(replaced)].flatMap((text) => text.match(/\w+/g) ?? []));
+  return (word) => words.has(word);
+}
+
+async function built(entry: string, { replaced, root, instead, isNamed }: BuildOptions): Promise<Built> {
   const left = new Set(Object.keys(replaced).map((path) => resolve(root, path)));
   const alias = Object.entries({ ...ALIASES, ...instead }).map(([name, path]) => [name, join(root, path)]);
   const result = await build({
@@ -79,7 +99,7 @@ async function built(
     define: { "process.env.NODE_ENV": '"production"' },
     tsconfigRaw: {},
     plugins: [
-      ...clientPlugins,
+      ...clientPlugins(isNamed),
       ...Object.entries(replaced).map(([path, contents]) =>
         replacing(resolve(root, path), contents, (file) => left.delete(file)),
       ),
@@ -92,7 +112,12 @@ async function built(
       value: file,
     });
   }
-  return { text: result.outputFiles[0]!.text, inputs: Object.keys(result.metafile.inputs) };
+  const parts = Object.entries(result.metafile.outputs[BUNDLE_FILE]!.inputs);
+  return {
+    text: result.outputFiles[0]!.text,
+    inputs: Object.keys(result.metafile.inputs),
+    kept: parts.flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+  };
 }
 
 /** Gives a file other contents. Its imports are looked for where they would be in the file. */

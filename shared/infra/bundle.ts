@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { SluiceError } from "../errors";
 import { mayUseErrors } from "./clientErrors";
-import { clientPlugins } from "./clientPlugins";
+import { clientPlugins, type UsedOfClients } from "./clientPlugins";
 
 /** The file in the archive, and what Lambda calls in it. */
 export const BUNDLE_FILE = "index.mjs";
@@ -16,7 +16,6 @@ const REQUIRE_BANNER =
 /** Packages and what takes their place in every bundle, by path from the root. */
 const ALIASES = {
   "@aws-sdk/credential-provider-node": "shared/infra/environmentCredentials.ts",
-  "mnemonist/lru-cache": "shared/infra/endpointLru.ts",
 } as const;
 
 /**
@@ -36,8 +35,8 @@ export async function bundle(
   const instead = { "@smithy/core/event-streams": NO_EVENT_STREAMS };
   const lean = await built(entry, { replaced, root, instead });
   const streams = mayStream(lean);
-  const isNamed = await namesIn(lean, { replaced, root });
-  return (await built(entry, { replaced, root, instead: streams ? {} : instead, isNamed })).text;
+  const used = await usedBy(lean, { replaced, root });
+  return (await built(entry, { replaced, root, instead: streams ? {} : instead, used })).text;
 }
 
 /** What takes the place of event streams where nothing uses them. */
@@ -60,8 +59,8 @@ interface Sources {
 interface BuildOptions extends Sources {
   /** Packages and what takes their place, by path from the root. */
   readonly instead: Readonly<Record<string, string>>;
-  /** Whether the handler may name an error of an SDK client. Default: all. */
-  readonly isNamed?: (error: string) => boolean;
+  /** Default: everything. */
+  readonly used?: UsedOfClients;
 }
 
 /** An operation that a user wrote may stream events: with another client, or by the one operation of S3. */
@@ -70,15 +69,27 @@ function mayStream({ text, inputs }: Built): boolean {
   return others || text.includes("SelectObjectContent");
 }
 
-/** Tells of a word whether one of the files names it, as code, as text or in a comment. */
-async function namesIn({ kept }: Built, { replaced, root }: Sources): Promise<(word: string) => boolean> {
-  const files = kept.filter((path) => mayUseErrors(path) && !Object.hasOwn(replaced, path));
-  const texts = await Promise.all(files.map((path) => readFile(resolve(root, path), "utf8")));
-  const words = new Set([...texts, ...Object.values(replaced)].flatMap((text) => text.match(/\w+/g) ?? []));
-  return (word) => words.has(word);
+/** What the handler may use of the SDK's clients, by the words in what it is made of: code, text and comments. */
+async function usedBy({ kept }: Built, { replaced, root }: Sources): Promise<UsedOfClients> {
+  const own = new Set(Object.values(replaced).flatMap(wordsOf));
+  const all = new Set(own);
+  await Promise.all(
+    kept.map(async (path) => {
+      if (Object.hasOwn(replaced, path) || !mayUseErrors(path)) return;
+      for (const word of wordsOf(await readFile(resolve(root, path), "utf8"))) {
+        all.add(word);
+        if (!/[\\/]node_modules[\\/]|^node_modules[\\/]/.test(path)) own.add(word);
+      }
+    }),
+  );
+  return { error: (name) => all.has(name), adaptiveRetries: own.has("adaptive") || own.has("ADAPTIVE") };
 }
 
-async function built(entry: string, { replaced, root, instead, isNamed }: BuildOptions): Promise<Built> {
+function wordsOf(text: string): string[] {
+  return text.match(/\w+/g) ?? [];
+}
+
+async function built(entry: string, { replaced, root, instead, used }: BuildOptions): Promise<Built> {
   const left = new Set(Object.keys(replaced).map((path) => resolve(root, path)));
   const alias = Object.entries({ ...ALIASES, ...instead }).map(([name, path]) => [name, join(root, path)]);
   const result = await build({
@@ -99,7 +110,7 @@ async function built(entry: string, { replaced, root, instead, isNamed }: BuildO
     define: { "process.env.NODE_ENV": '"production"' },
     tsconfigRaw: {},
     plugins: [
-      ...clientPlugins(isNamed),
+      ...clientPlugins(used),
       ...Object.entries(replaced).map(([path, contents]) =>
         replacing(resolve(root, path), contents, (file) => left.delete(file)),
       ),

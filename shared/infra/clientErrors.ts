@@ -50,20 +50,43 @@ export function withShortErrors(source: string): string {
 }
 
 const REGISTERED = /^\w+\.registerError\((\w+)\$, \1\);$/gm;
-/** A trait: the service names this error otherwise than the SDK does, which needs the schema to translate. */
-const TRANSLATED = /^const (_\w+) = "awsQueryError";$/m;
+/** An error that the service names otherwise than the SDK does, which needs the schema to translate. */
+const TRANSLATED = /^export var (\w+)\$ = \[-3, n0, \w+,\s*\{ \[_aQE\]: \[`([^`]+)`, \d+\].*\},\s*\[(.*)\],/gm;
 
 /**
  * Errors that nobody names are not registered, and fall away. The SDK throws them as it throws errors that are newer than itself: as
- * the service's base exception, under their own name, with the members that the service sent.
+ * the service's base exception, under their own name, with the members that the service sent. What is kept of them is how to translate
+ * the service's name of an error into the SDK's.
  */
 export function namedErrorsOnly(source: string, isNamed: (name: string) => boolean): string {
-  const [, trait = "none"] = TRANSLATED.exec(source) ?? [];
-  const schemas = source.matchAll(new RegExp(String.raw`^export var (\w+)\$ = \[[^{]*\{ \[${trait}\]`, "gm"));
-  const translated = new Set(Array.from(schemas, ([, name]) => name));
-  return source.replaceAll(REGISTERED, (call, name: string) =>
-    isNamed(name) || translated.has(name) || name.endsWith("ServiceException") ? call : "",
+  const names: string[] = [];
+  const whole = new Set<string>();
+  for (const [, name = "", code = "", members] of source.matchAll(TRANSLATED)) {
+    if (isNamed(name) || code === name) continue;
+    if (members === "" || members === "_m") names.push(`${code}:${name}`);
+    else whole.add(name);
+  }
+  const short = source.replaceAll(REGISTERED, (call, name: string) =>
+    isNamed(name) || whole.has(name) || name.endsWith("ServiceException") ? call : "",
   );
+  return names.length === 0
+    ? short
+    : short.replace(/^(?=export const errorTypeRegistries)/m, translating(names, source));
+}
+
+/** Registers errors by their two names alone. All that are translated are the caller's fault. */
+function translating(names: readonly string[], source: string): string {
+  const [, base] = /^import \{ (\w+) \} from "\.\.\/models\/\1";$/m.exec(source)!;
+  return `for (const names of ${JSON.stringify(names.join(","))}.split(",")) {
+    const [code, name] = names.split(":");
+    const schema = [-3, n0, name, { awsQueryError: [code, 400], error: "client" }, [], []];
+    n0_registry.registerError(schema, class extends ${base} {
+      constructor(opts) {
+        super({ name, $fault: "client", ...opts });
+      }
+    });
+  }
+`;
 }
 
 /** Whether a file may name an error because it uses it. The client's own declarations of its errors don't count. */

@@ -10,7 +10,6 @@
  */
 import type { Item } from "../aws/itemSize";
 import { type Consumption, nothing, sinceConsumption } from "../capacity/metering/consumption";
-import type { RequestOptions } from "../requestOption";
 import type { TableSchema } from "../tables/schema";
 import type { Decide } from "../writing/conditionalWrite";
 import { dryRun } from "../writing/dryRun";
@@ -23,12 +22,12 @@ import {
   removeFailures,
 } from "../writing/failureList";
 import { keyOf } from "../writing/itemKey";
-import { mostFailures, type WritingParams, writingOptions, writingProblems } from "../writing/options";
+import type { WritingParams } from "../writing/options";
 import { addOutcome, noOutcomes, type Outcomes } from "../writing/outcomes";
 import { type Settled, settleItems } from "../writing/settleItems";
 import { writerOf } from "../writing/writerOf";
 import { addWritten, nothingWritten, type Written } from "../writing/written";
-import type { Changed, CheckedAgainst, FinishedJob, Operation, Page, Params, Tools, UnitResult } from "./operation";
+import type { FinishedJob, OperationWork, Page, Params, Tools, UnitResult } from "./operation";
 
 /** What an operation needs of a page to decide on its items. */
 export interface Ground {
@@ -39,14 +38,6 @@ export interface Ground {
 }
 
 export interface ChangeKind {
-  /** Options besides those that all such operations have. */
-  readonly options: RequestOptions;
-  /** What is wrong with the params, a sentence each. */
-  readonly check: (params: Params, against: CheckedAgainst) => string[];
-  /** Name of the table that is changed. Default: the job's. */
-  readonly changes?: (params: Params, table: string) => string | undefined;
-  /** Default: it needs whole items. */
-  readonly needsItems?: (params: Params) => boolean;
   /** Settles the items of a page. Default: by conditional writes, according to `decider`. */
   readonly settler?: (ground: Ground, tools: Tools) => Settle | undefined;
   /** Decides on each item; made once for the pages of a stretch. */
@@ -79,17 +70,9 @@ const pendingOf = new WeakMap<Written, Pending>();
 /** What is made once for the pages of a stretch of work. */
 const settles = new WeakMap<Tools, Settle>();
 
-export function changeItems(kind: ChangeKind): Operation<Written> {
-  const { changes = (_params, table) => table } = kind;
+export function changeItems(kind: ChangeKind): OperationWork<Written> {
   return {
-    options: { ...kind.options, ...writingOptions },
-    check: (params, against = {}) => [...kind.check(params, against), ...writingProblems(params as WritingParams)],
-    changes: (params, table): Changed | undefined => {
-      const changed = changes(params, table);
-      return changed === undefined ? undefined : { table: changed, dryRun: params.dryRun === true };
-    },
-    ...(kind.needsItems === undefined ? {} : { needsItems: kind.needsItems }),
-    mostFailures: (params, items) => mostFailures(params as WritingParams, items),
+    writes: true,
     failures: ({ outcomes }) => outcomes.failed,
     page: (page, soFar = nothingWritten, tools) => settlePage(kind, page, soFar, tools),
     flush,

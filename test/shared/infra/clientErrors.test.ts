@@ -20,6 +20,14 @@ const xml = (Code: string, status: number, more = ""): Answer => {
 const DYNAMODB = "com.amazonaws.dynamodb.v20120810#";
 const SQS = "com.amazonaws.sqs#";
 
+/** SQS names these otherwise, in a header. */
+function translatedByService(): Answer[] {
+  const schemas = source("sqs", "schemas/schemas_0").matchAll(/^export var (\w+)\$ = [^`;]*\{ \[_aQE\]: \[`([^`]+)`/gm);
+  return Array.from(schemas, ([, name, code]) => {
+    return { ...json("sqs", `${SQS}${name}`), headers: { "x-amzn-query-error": `${code};Sender` } };
+  });
+}
+
 const answers: Answer[] = [
   json("dynamodb", `${DYNAMODB}ConditionalCheckFailedException`, { Item: { id: { S: "1" } } }),
   json("dynamodb", `${DYNAMODB}ThrottlingException`, { throttlingReasons: [{ reason: "a", resource: "b" }] }),
@@ -32,16 +40,19 @@ const answers: Answer[] = [
   json("events", "ConcurrentModificationException"),
   json("events", "InternalException", {}, 500),
   json("sqs", `${SQS}OverLimit`),
-  ...["AWS.SimpleQueueService.NonExistentQueue", "AWS.SimpleQueueService.PurgeQueueInProgress"].map((code) => {
-    const name = code.endsWith("NonExistentQueue") ? "QueueDoesNotExist" : "PurgeQueueInProgress";
-    return { ...json("sqs", `${SQS}${name}`), headers: { "x-amzn-query-error": `${code};Sender` } };
-  }),
+  json("sqs", `${SQS}InvalidAddress`),
+  ...translatedByService(),
   xml("NoSuchKey", 404, "<Key>a</Key>"),
   xml("NoSuchBucket", 404, "<BucketName>results</BucketName>"),
   xml("InvalidObjectState", 403, "<StorageClass>GLACIER</StorageClass>"),
   xml("AccessDenied", 403),
   xml("InternalError", 500),
 ];
+
+test("there are errors that SQS names otherwise, each the sender's fault", () => {
+  expect(translatedByService().length).toBeGreaterThan(15);
+  expect(source("sqs", "models/errors")).not.toContain('$fault = "server"');
+});
 
 test("a bundle throws what the SDK throws, whether the handler names the error or not", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sluice-errors-"));
@@ -75,12 +86,12 @@ test.each(["dynamodb", "eventbridge", "s3", "sqs"])(
   },
 );
 
-test("errors that nobody names are not registered; the base exception is, and what the service names otherwise", () => {
+test("errors that nobody names are not registered; the base exception is, and what is translated and has members", () => {
   const registered = (client: string, name: string) => {
     const left = namedErrorsOnly(source(client, "schemas/schemas_0"), (error) => error === name);
     return Array.from(left.matchAll(/registerError\((\w+)\$/g), ([, error]) => error);
   };
   expect(registered("s3", "NoSuchKey")).toEqual(["S3ServiceException", "NoSuchKey"]);
   expect(registered("dynamodb", "none")).toEqual(["DynamoDBServiceException", "ThrottlingException"]);
-  expect(registered("sqs", "none")).toContain("QueueDoesNotExist");
+  expect(registered("sqs", "QueueDoesNotExist")).toEqual(["SQSServiceException", "QueueDoesNotExist"]);
 });

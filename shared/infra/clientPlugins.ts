@@ -73,15 +73,15 @@ const noSettingsFiles = rewriting(
 );
 
 /**
- * Hashes in JavaScript, for where Node's crypto lacks them. Lambda's Node has them all, and the SDK takes those: without the others
+ * Hashes in JavaScript, for where Node lacks them. Lambda's has them all, and the SDK takes those: without the others
  * a bundle is 7 kB smaller.
  */
 const nativeHashes: Plugin = {
   name: "native hashes",
   setup: ({ onLoad }) => {
-    onLoad({ filter: /[\\/]@(aws-sdk|smithy)[\\/].*[\\/](Sha1|Sha256|Md5)Js\.js$/ }, ({ path }) => {
+    onLoad({ filter: /[\\/]@(aws-sdk|smithy)[\\/].*[\\/](Sha1|Sha256|Md5|Crc32)Js\.js$/ }, ({ path }) => {
       const name = basename(path, ".js");
-      return { contents: `export class ${name} { constructor() { throw new Error("No crypto, and no ${name}."); } }` };
+      return { contents: `export class ${name} { constructor() { throw new Error("This bundle has no ${name}."); } }` };
     });
   },
 };
@@ -91,6 +91,13 @@ const noInstanceMetadata = rewriting(
   "no metadata of instances",
   /@smithy[\\/]core[\\/].*[\\/]getInstanceMetadataRegion\.js$/,
   () => "export const getInstanceMetadataRegion = async () => undefined;",
+);
+
+/** The functions' version of Node is the stack's decision. */
+const noWarnings = rewriting(
+  "no warnings of old versions of Node",
+  /@aws-sdk[\\/]core[\\/].*[\\/]emitWarningIfUnsupportedVersion\.js$/,
+  () => "export const state = { warningEmitted: false };\nexport const emitWarningIfUnsupportedVersion = () => {};",
 );
 
 /** What a handler uses of the clients. */
@@ -118,7 +125,7 @@ export function clientPlugins(used: UsedOfClients = { error: () => true, adaptiv
   const schemas = rewriting("lean schemas of SDK clients", SCHEMAS, lean);
   const always = [
     ...[clientVersions, schemas, shortErrors, shortRules],
-    ...[noDiscovery, noSettingsFiles, noInstanceMetadata, nativeHashes],
+    ...[noDiscovery, noSettingsFiles, noInstanceMetadata, noWarnings, nativeHashes],
   ];
   return used.adaptiveRetries ? always : [...always, noAdaptiveRetries];
 }

@@ -165,6 +165,22 @@ const rules = [
     to: { path: "^shared/$1/[^/]+/" },
   },
   {
+    name: "declarations-without-work",
+    comment: "the start function bundles the declarations of operations; their work is the workers'",
+    from: { path: "^shared/operations/registry\\.ts$" },
+    to: {
+      path: "^shared/operations/(reading|writing|changeItems|count/count|export/exportItems)\\.ts$",
+      reachable: true,
+    },
+  },
+  {
+    name: "work-without-declarations",
+    comment:
+      "workers bundle the work of operations; options of a start request, with their schemas, are the start function's",
+    from: { path: "^shared/operations/(reading|writing)\\.ts$" },
+    to: { path: "^shared/operations/(registry|changeDeclaration|[^/]+/(declaration|params))\\.ts$", reachable: true },
+  },
+  {
     name: "kinds-by-registry",
     comment: "the command line and the local cloud know kinds by their registries",
     from: {

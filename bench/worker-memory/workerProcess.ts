@@ -17,7 +17,7 @@ import { DynamoDbUnits } from "../../shared/jobs/storage/dynamoDbUnits";
 import type { Checkpoint } from "../../shared/jobs/stores";
 import type { Unit } from "../../shared/jobs/unit";
 import type { Tools } from "../../shared/operations/operation";
-import { operationNamed } from "../../shared/operations/registry";
+import { readingOperations } from "../../shared/operations/reading";
 import { readScansFast } from "../../shared/sources/table/scanResponses";
 import { TableScan } from "../../shared/sources/table/tableScan";
 import { MemoryLedger } from "../../test/support/memoryLedger";
@@ -61,7 +61,7 @@ process.once("message", async ({ operation: name, rate, leastRcu = 0, ...times }
     operation: { name, params: {} },
     units: 1,
   } as unknown as Job;
-  const operation = operationNamed(name)!;
+  const operation = readingOperations.named(name)!;
   const plain = withoutLog(new DynamoDBClient(clientSettings));
   const units = new DynamoDbUnits({ client: plain, table: "jobs", retry });
   const lease = { job: "bench", unit: 0, owner: "bench", turn: 0 };

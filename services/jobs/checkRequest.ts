@@ -5,7 +5,7 @@ import type { Clock } from "../../shared/clock";
 import type { JobHead } from "../../shared/jobs/job";
 import { invalidRequest, sourceOf, startForm } from "../../shared/jobs/startRequest";
 import { isPlainObject } from "../../shared/json";
-import type { Operation } from "../../shared/operations/operation";
+import type { OperationDeclaration } from "../../shared/operations/operation";
 import { operationNamed, operationNames } from "../../shared/operations/registry";
 import { sourceKind } from "../../shared/sources/registry";
 import { type Described, describeTable } from "../../shared/tables/facts";
@@ -71,7 +71,7 @@ export async function checkRequest(given: unknown, newId: string, options: Check
   return { ...planned, others, protection: target?.protection };
 }
 
-function changedBy(operation: Operation | undefined, params: Record<string, unknown>, table: string) {
+function changedBy(operation: OperationDeclaration | undefined, params: Record<string, unknown>, table: string) {
   return operation?.changes?.(params, table);
 }
 

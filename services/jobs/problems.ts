@@ -5,7 +5,7 @@
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Direction } from "../../shared/capacity/metering/direction";
 import type { CheckedRequest, Form } from "../../shared/jobs/startRequest";
-import type { Changed, Operation } from "../../shared/operations/operation";
+import type { Changed, OperationDeclaration } from "../../shared/operations/operation";
 import { ownOperations } from "../../shared/operations/registry";
 import { sourceKinds } from "../../shared/sources/registry";
 import type { SourceKind } from "../../shared/sources/source";
@@ -23,7 +23,7 @@ export interface Judged {
   /** The table that the operation changes, and whether the stack may change it. Undefined: it changes none. */
   readonly target: Target | undefined;
   /** The operation of the request's name, if there is one, and the names that there are. */
-  readonly operation: Operation | undefined;
+  readonly operation: OperationDeclaration | undefined;
   readonly operations: readonly string[];
   /** Most workers that run the operation at once. 0: the stack has none that know it. */
   readonly mostWorkers: number;
@@ -56,7 +56,10 @@ export function groundOf<Table extends Described>({ facts, operation, form }: Ju
 }
 
 /** The parameters of the operation: a user's own, or the options that the operation declares. */
-export function paramsOf(sound: Partial<CheckedRequest>, operation: Operation | undefined): Record<string, unknown> {
+export function paramsOf(
+  sound: Partial<CheckedRequest>,
+  operation: OperationDeclaration | undefined,
+): Record<string, unknown> {
   const given = sound as Readonly<Record<string, unknown>>;
   const declared = Object.keys(operation?.options ?? {}).filter((name) => given[name] !== undefined);
   return { ...sound.params, ...Object.fromEntries(declared.map((name) => [name, given[name]])) };
@@ -108,7 +111,7 @@ function operationProblems({ form: { given, sound }, kind, operation, operations
 /** Options that other operations declare, and neither this one nor the source. */
 function foreignOptions(
   given: ReadonlySet<string>,
-  operation: Operation,
+  operation: OperationDeclaration,
   { options: ofSource }: Judged["kind"],
 ): string[] {
   return [...given].flatMap((option) => {

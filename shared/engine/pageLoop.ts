@@ -4,7 +4,7 @@ import { SluiceError } from "../errors";
 import type { Job } from "../jobs/job";
 import type { Checkpoint } from "../jobs/stores";
 import type { Unit } from "../jobs/unit";
-import type { Operation, Tools } from "../operations/operation";
+import type { OperationWork, Tools } from "../operations/operation";
 import type { Source } from "../sources/source";
 import type { Budget } from "./budget";
 import { type PageDone, type Progress, UnitProgress } from "./unitProgress";
@@ -14,7 +14,7 @@ export interface WorkPagesOptions {
   readonly job: Job;
   readonly unit: Unit;
   readonly source: Source;
-  readonly operation: Operation;
+  readonly operation: OperationWork;
   readonly tools: Tools;
   readonly budget: Pick<Budget, "observe" | "perSecond">;
   readonly clock: Clock;
@@ -103,7 +103,7 @@ async function workPage(from: Progress, options: WorkPagesOptions): Promise<Page
   const begunAt = clock.now();
   const operate = async () => ({ value: await operation.page(given, from.result, tools) });
   // A page's writes may meet a pause or the deadline. Whoever takes the unit next repeats the page.
-  const result = operation.changes === undefined ? await operate() : await refusable(operate);
+  const result = operation.writes ? await refusable(operate) : await operate();
   if ("why" in result) return result;
   return { progress: { cursor, counts, result: result.value }, items: items.length, ms: clock.now() - begunAt };
 }

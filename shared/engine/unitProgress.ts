@@ -14,7 +14,7 @@ import type { Clock } from "../clock";
 import { SluiceError } from "../errors";
 import type { Checkpoint } from "../jobs/stores";
 import type { Unit } from "../jobs/unit";
-import type { Operation, Tools } from "../operations/operation";
+import type { OperationWork, Tools } from "../operations/operation";
 import type { Budget } from "./budget";
 import { movingRate } from "./movingRate";
 
@@ -39,7 +39,7 @@ export interface PageDone {
 }
 
 export interface UnitProgressOptions {
-  readonly operation: Pick<Operation, "pure" | "flush" | "changes" | "failures">;
+  readonly operation: Pick<OperationWork, "pure" | "flush" | "writes" | "failures">;
   readonly tools: Tools;
   readonly budget: Pick<Budget, "observe" | "perSecond">;
   readonly clock: Clock;
@@ -109,7 +109,7 @@ export class UnitProgress {
   }
 
   private get writes(): boolean {
-    return this.options.operation.changes !== undefined;
+    return this.options.operation.writes === true;
   }
 
   private writtenSoFar(): number {
@@ -177,7 +177,7 @@ export class UnitProgress {
     if (operation.pure !== true && operation.flush === undefined) return true;
     const sinceMs = now - this.durableAt;
     // Writes are spread over the time of a page, so time shows what a crash repeats.
-    if (operation.changes !== undefined) return sinceMs + next.ms > REPEATED_AT_LIMIT_MS;
+    if (operation.writes) return sinceMs + next.ms > REPEATED_AT_LIMIT_MS;
     if (Math.max(next.ms, next.atLimitMs) > longestWaitMs) return sinceMs > REPEATED_MS;
     if (next.atLimitMs === 0) return sinceMs + next.ms > REPEATED_MS;
     return this.atLimitMs + next.atLimitMs > REPEATED_AT_LIMIT_MS || sinceMs + next.ms > LONGEST_MS;

@@ -1,7 +1,9 @@
+import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { SluiceError } from "../errors";
-import { clientPlugins } from "./clientPlugins";
+import { mayUseErrors } from "./clientErrors";
+import { clientPlugins, type UsedOfClients } from "./clientPlugins";
 
 /** The file in the archive, and what Lambda calls in it. */
 export const BUNDLE_FILE = "index.mjs";
@@ -14,7 +16,6 @@ const REQUIRE_BANNER =
 /** Packages and what takes their place in every bundle, by path from the root. */
 const ALIASES = {
   "@aws-sdk/credential-provider-node": "shared/infra/environmentCredentials.ts",
-  "mnemonist/lru-cache": "shared/infra/endpointLru.ts",
 } as const;
 
 /**
@@ -31,8 +32,11 @@ export async function bundle(
   replaced: Readonly<Record<string, string>> = {},
   root = resolve(__dirname, "../.."),
 ): Promise<string> {
-  const lean = await built(entry, replaced, root, { "@smithy/core/event-streams": NO_EVENT_STREAMS });
-  return mayStream(lean) ? (await built(entry, replaced, root, {})).text : lean.text;
+  const instead = { "@smithy/core/event-streams": NO_EVENT_STREAMS };
+  const lean = await built(entry, { replaced, root, instead });
+  const streams = mayStream(lean);
+  const used = await usedBy(lean, { replaced, root });
+  return (await built(entry, { replaced, root, instead: streams ? {} : instead, used })).text;
 }
 
 /** What takes the place of event streams where nothing uses them. */
@@ -42,8 +46,21 @@ const OWN_CLIENTS = /@aws-sdk[\\/]client-(dynamodb|eventbridge|s3|sqs)[\\/]/;
 
 interface Built {
   readonly text: string;
-  /** Paths of the files that it was made of. */
+  /** Paths of the files that it was made of, from the root, and of those of them that something is left of. */
   readonly inputs: readonly string[];
+  readonly kept: readonly string[];
+}
+
+interface Sources {
+  readonly replaced: Readonly<Record<string, string>>;
+  readonly root: string;
+}
+
+interface BuildOptions extends Sources {
+  /** Packages and what takes their place, by path from the root. */
+  readonly instead: Readonly<Record<string, string>>;
+  /** Default: everything. */
+  readonly used?: UsedOfClients;
 }
 
 /** An operation that a user wrote may stream events: with another client, or by the one operation of S3. */
@@ -52,13 +69,27 @@ function mayStream({ text, inputs }: Built): boolean {
   return others || text.includes("SelectObjectContent");
 }
 
-/** @param instead packages and what takes their place, by path from the root. */
-async function built(
-  entry: string,
-  replaced: Readonly<Record<string, string>>,
-  root: string,
-  instead: Readonly<Record<string, string>>,
-): Promise<Built> {
+/** What the handler may use of the SDK's clients, by the words in what it is made of: code, text and comments. */
+async function usedBy({ kept }: Built, { replaced, root }: Sources): Promise<UsedOfClients> {
+  const own = new Set(Object.values(replaced).flatMap(wordsOf));
+  const all = new Set(own);
+  await Promise.all(
+    kept.map(async (path) => {
+      if (Object.hasOwn(replaced, path) || !mayUseErrors(path)) return;
+      for (const word of wordsOf(await readFile(resolve(root, path), "utf8"))) {
+        all.add(word);
+        if (!/[\\/]node_modules[\\/]|^node_modules[\\/]/.test(path)) own.add(word);
+      }
+    }),
+  );
+  return { error: (name) => all.has(name), adaptiveRetries: own.has("adaptive") || own.has("ADAPTIVE") };
+}
+
+function wordsOf(text: string): string[] {
+  return text.match(/\w+/g) ?? [];
+}
+
+async function built(entry: string, { replaced, root, instead, used }: BuildOptions): Promise<Built> {
   const left = new Set(Object.keys(replaced).map((path) => resolve(root, path)));
   const alias = Object.entries({ ...ALIASES, ...instead }).map(([name, path]) => [name, join(root, path)]);
   const result = await build({
@@ -79,7 +110,7 @@ async function built(
     define: { "process.env.NODE_ENV": '"production"' },
     tsconfigRaw: {},
     plugins: [
-      ...clientPlugins,
+      ...clientPlugins(used),
       ...Object.entries(replaced).map(([path, contents]) =>
         replacing(resolve(root, path), contents, (file) => left.delete(file)),
       ),
@@ -92,7 +123,12 @@ async function built(
       value: file,
     });
   }
-  return { text: result.outputFiles[0]!.text, inputs: Object.keys(result.metafile.inputs) };
+  const parts = Object.entries(result.metafile.outputs[BUNDLE_FILE]!.inputs);
+  return {
+    text: result.outputFiles[0]!.text,
+    inputs: Object.keys(result.metafile.inputs),
+    kept: parts.flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+  };
 }
 
 /** Gives a file other contents. Its imports are looked for where they would be in the file. */

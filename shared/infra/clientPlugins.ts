@@ -1,6 +1,9 @@
 /** Plug-ins of esbuild for the AWS SDK's clients: of each client only what a handler uses gets into its bundle. */
 import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import type { Plugin } from "esbuild";
+import { ERRORS, namedErrorsOnly, SCHEMAS, withShortErrors } from "./clientErrors";
+import { withShortRules } from "./endpointRules";
 
 /** Of its package.json a client needs the version only; whole, each is 2.5 kB of the bundle. */
 const clientVersions: Plugin = {
@@ -18,15 +21,6 @@ const clientVersions: Plugin = {
  * esbuild knows, so it keeps the schemas of every operation: 50 kB of the S3 client. With the constants' values as keys
  * those of operations that nobody calls fall away.
  */
-const literalKeys: Plugin = {
-  name: "literal keys in SDK schemas",
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /@aws-sdk[\\/]client-[\w-]+[\\/]dist-es[\\/]schemas[\\/]\w+\.js$/ }, async ({ path }) => {
-      return { contents: withLiteralKeys(await readFile(path, "utf8")), loader: "js" };
-    });
-  },
-};
-
 function withLiteralKeys(source: string): string {
   const constants = new Map([...source.matchAll(/^const (_\w+) = (".*");$/gm)].map(([, name, text]) => [name, text]));
   return source.replaceAll(/\[(_\w+)\]:/g, (key, name: string) => {
@@ -35,4 +29,103 @@ function withLiteralKeys(source: string): string {
   });
 }
 
-export const clientPlugins = [clientVersions, literalKeys];
+/** Replaces the text of a package's files. */
+function rewriting(name: string, filter: RegExp, rewrite: (source: string) => string): Plugin {
+  return {
+    name,
+    setup: ({ onLoad }) => {
+      onLoad({ filter }, async ({ path }) => ({ contents: rewrite(await readFile(path, "utf8")), loader: "js" }));
+    },
+  };
+}
+
+/** The same classes in fewer bytes. */
+const shortErrors = rewriting("short error classes of SDK clients", ERRORS, withShortErrors);
+
+/** The same rules in fewer bytes. */
+const shortRules = rewriting(
+  "short endpoint rules of SDK clients",
+  /@aws-sdk[\\/]client-[\w-]+[\\/]dist-es[\\/]endpoint[\\/]bdd\.js$/,
+  withShortRules,
+);
+
+/**
+ * The DynamoDB client prepares for the discovery of endpoints, with a cache and an operation, but no operation of it asks for an
+ * endpoint so.
+ */
+const noDiscovery = rewriting(
+  "no discovery of DynamoDB's endpoints",
+  /@aws-sdk[\\/]client-dynamodb[\\/]dist-es[\\/](DynamoDBClient|runtimeConfig)\.js$/,
+  (source) =>
+    source
+      .replace(/^import .* from "@aws-sdk\/middleware-endpoint-discovery";$/m, "")
+      .replace(/resolveEndpointDiscoveryConfig\((\w+), .*\);/, "$1;")
+      .replace("loadNodeConfig(NODE_ENDPOINT_DISCOVERY_CONFIG_OPTIONS, loaderConfig)", "(async () => undefined)"),
+);
+
+/** Lambda has no `~/.aws`: settings come from the environment, as credentials do (docs/decisions/0002). */
+const noSettingsFiles = rewriting(
+  "no files of settings",
+  /@smithy[\\/]core[\\/].*[\\/]shared-ini-file-loader[\\/]loadSharedConfigFiles\.js$/,
+  (source) =>
+    `${source.slice(0, source.indexOf("export const loadSharedConfigFiles"))}
+    export const loadSharedConfigFiles = async () => ({ configFile: {}, credentialsFile: {} });`,
+);
+
+/**
+ * Hashes in JavaScript, for where Node lacks them. Lambda's has them all, and the SDK takes those: without the others
+ * a bundle is 7 kB smaller.
+ */
+const nativeHashes: Plugin = {
+  name: "native hashes",
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /[\\/]@(aws-sdk|smithy)[\\/].*[\\/](Sha1|Sha256|Md5|Crc32)Js\.js$/ }, ({ path }) => {
+      const name = basename(path, ".js");
+      return { contents: `export class ${name} { constructor() { throw new Error("This bundle has no ${name}."); } }` };
+    });
+  },
+};
+
+/** Lambda has no metadata of an instance, and its region is in the environment. */
+const noInstanceMetadata = rewriting(
+  "no metadata of instances",
+  /@smithy[\\/]core[\\/].*[\\/]getInstanceMetadataRegion\.js$/,
+  () => "export const getInstanceMetadataRegion = async () => undefined;",
+);
+
+/** The functions' version of Node is the stack's decision. */
+const noWarnings = rewriting(
+  "no warnings of old versions of Node",
+  /@aws-sdk[\\/]core[\\/].*[\\/]emitWarningIfUnsupportedVersion\.js$/,
+  () => "export const state = { warningEmitted: false };\nexport const emitWarningIfUnsupportedVersion = () => {};",
+);
+
+/** What a handler uses of the clients. */
+export interface UsedOfClients {
+  /** Whether it may name an error; see `namedErrorsOnly`. */
+  readonly error: (name: string) => boolean;
+  /** Whether it may ask for retries of mode `adaptive`. */
+  readonly adaptiveRetries: boolean;
+}
+
+/** The strategy is chosen by name when a client is made. Ours have their own pace, or the standard one. */
+const noAdaptiveRetries = rewriting(
+  "no adaptive retries",
+  /@smithy[\\/]core[\\/].*[\\/]util-retry[\\/]AdaptiveRetryStrategy\.js$/,
+  () => `export class AdaptiveRetryStrategy {
+    constructor() {
+      throw new Error("This bundle has no adaptive retries; see docs/decisions/0004.");
+    }
+  }`,
+);
+
+/** @param used default: everything. */
+export function clientPlugins(used: UsedOfClients = { error: () => true, adaptiveRetries: true }): Plugin[] {
+  const lean = (source: string) => withLiteralKeys(namedErrorsOnly(source, used.error));
+  const schemas = rewriting("lean schemas of SDK clients", SCHEMAS, lean);
+  const always = [
+    ...[clientVersions, schemas, shortErrors, shortRules],
+    ...[noDiscovery, noSettingsFiles, noInstanceMetadata, noWarnings, nativeHashes],
+  ];
+  return used.adaptiveRetries ? always : [...always, noAdaptiveRetries];
+}

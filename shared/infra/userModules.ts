@@ -9,10 +9,14 @@ export type Modules = Readonly<Record<string, string>>;
 /** What users write: operations that read, and updates. Each has a config option of its own. */
 export type ModuleKind = "operations" | "updates";
 
-/** The file of the bundle that the generated one takes the place of, and what it exports. */
-const registered: Readonly<Record<ModuleKind, { file: string; name: string }>> = {
+/** The file of the bundle that the generated one takes the place of, and what it exports beside the modules. */
+const registered: Readonly<Record<ModuleKind, { file: string; name: string; more?: string }>> = {
   operations: { file: "shared/operations/user/userOperations.ts", name: "userOperations" },
-  updates: { file: "shared/operations/user/userUpdates.ts", name: "userUpdates" },
+  updates: {
+    file: "shared/operations/user/userUpdates.ts",
+    name: "userUpdates",
+    more: 'export { userUpdateWork as updateWork } from "./userUpdateWork";\n',
+  },
 };
 
 /**
@@ -65,12 +69,12 @@ function isFile(path: string): boolean {
 export function registeredModules(kind: ModuleKind, modules: Modules, root: string): Record<string, string> {
   const entries = Object.entries(modules);
   if (entries.length === 0) return {};
-  const { file, name } = registered[kind];
+  const { file, name, more = "" } = registered[kind];
   const imports = entries.map(
     ([, path], index) => `import page${index}, * as module${index} from ${JSON.stringify(resolve(root, path))};`,
   );
   const members = entries.map(
     ([name], index) => `${JSON.stringify(name)}: { ...module${index}, default: page${index} }`,
   );
-  return { [file]: `${imports.join("\n")}\nexport const ${name} = { ${members.join(", ")} };\n` };
+  return { [file]: `${imports.join("\n")}\nexport const ${name} = { ${members.join(", ")} };\n${more}` };
 }

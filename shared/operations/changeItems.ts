@@ -10,7 +10,6 @@
  */
 import type { Item } from "../aws/itemSize";
 import { type Consumption, nothing, sinceConsumption } from "../capacity/metering/consumption";
-import type { RequestOptions } from "../requestOption";
 import type { TableSchema } from "../tables/schema";
 import { BeforeJournal } from "../writing/before/journal";
 import { objectsOfUnit, putBeforeManifest, type UnitObjects } from "../writing/before/manifest";
@@ -26,13 +25,13 @@ import {
   removeFailures,
 } from "../writing/failureList";
 import { keyOf } from "../writing/itemKey";
-import { mostFailures, type WritingParams, writingOptions, writingProblems } from "../writing/options";
+import type { WritingParams } from "../writing/options";
 import { addOutcome, noOutcomes, type Outcome, type Outcomes } from "../writing/outcomes";
 import { type Interval, SampledOutcomes } from "../writing/sampled";
 import { type Settled, settleItems } from "../writing/settleItems";
 import { writerOf } from "../writing/writerOf";
 import { addWritten, nothingWritten, type Written } from "../writing/written";
-import type { Changed, CheckedAgainst, FinishedJob, Operation, Page, Params, Tools, UnitResult } from "./operation";
+import type { FinishedJob, OperationWork, Page, Params, Tools, UnitResult } from "./operation";
 
 /** What an operation needs of a page to decide on its items. */
 export interface Ground {
@@ -45,23 +44,13 @@ export interface Ground {
 }
 
 export interface ChangeKind {
-  /** Options besides those that all such operations have. */
-  readonly options: RequestOptions;
-  /** What is wrong with the params, a sentence each. */
-  readonly check: (params: Params, against: CheckedAgainst) => string[];
-  /** Name of the table that is changed. Default: the job's. */
-  readonly changes?: (params: Params, table: string) => string | undefined;
-  /** Default: it needs whole items. */
-  readonly needsItems?: (params: Params) => boolean;
   /** Settles the items of a page. Default: by conditional writes, according to `decider`. */
   readonly settler?: (ground: Ground, tools: Tools) => Settle | undefined;
   /** Decides on each item; made once for the pages of a stretch. */
   readonly decider: (ground: Ground) => Decide;
   /** Adds to the items of a page what the decision needs besides. Default: nothing. */
   readonly prepared?: (items: readonly Item[], ground: Ground, tools: Tools) => Promise<readonly Item[]>;
-  /** Which kind of source the items come from. Default: any but `records`. */
-  readonly source?: string;
-  /** See Operation. */
+  /** See OperationDeclaration. */
   readonly puts?: boolean;
   /** Why an item is a conflict, a sentence. Default: others changed it each time. */
   readonly conflict?: string;
@@ -103,22 +92,9 @@ interface Stretch {
 
 const CHANGED_EACH_TIME = "Others changed the item each time between reading and writing.";
 
-export function changeItems(kind: ChangeKind): Operation<Written> {
-  const { changes = (_params, table) => table } = kind;
+export function changeItems(kind: ChangeKind): OperationWork<Written> {
   return {
-    options: { ...kind.options, ...writingOptions },
-    check: (params, against = {}) => [
-      ...sourceProblems(kind, against),
-      ...kind.check(params, against),
-      ...writingProblems(params as WritingParams),
-    ],
-    changes: (params, table): Changed | undefined => {
-      const changed = changes(params, table);
-      return changed === undefined ? undefined : { table: changed, dryRun: params.dryRun === true };
-    },
-    ...(kind.needsItems === undefined ? {} : { needsItems: kind.needsItems }),
-    ...(kind.puts === undefined ? {} : { puts: kind.puts }),
-    mostFailures: (params, items) => mostFailures(params as WritingParams, items),
+    writes: true,
     failures: ({ outcomes }) => outcomes.failed,
     page: (page, soFar = nothingWritten, tools) => settlePage(kind, page, soFar, tools),
     flush,
@@ -127,11 +103,6 @@ export function changeItems(kind: ChangeKind): Operation<Written> {
 }
 
 /** Records of former values are no items of a table. */
-function sourceProblems({ source: wanted }: ChangeKind, { source = "table" }: CheckedAgainst): string[] {
-  if (wanted === undefined) return source === "records" ? ["source records is for undoing a job only."] : [];
-  return source === wanted ? [] : [`source must be ${wanted}.`];
-}
-
 async function settlePage(kind: ChangeKind, page: Page, soFar: Written, tools: Tools): Promise<Written> {
   const { items, missing = [], unreadable = [], position, last, params } = page;
   const { dryRun: dry = false, keepItems = false } = params as WritingParams;
@@ -255,11 +226,11 @@ async function finish(
 }
 
 async function beforeManifestOf(
-  { changes = (_params, table) => table, puts = false }: ChangeKind,
+  { puts = false }: ChangeKind,
   { id, params, table: { name } }: FinishedJob,
   units: readonly UnitObjects[],
   tools: Tools,
 ) {
-  const manifest = { job: id, table: changes(params, name) ?? name, reads: puts, units };
+  const manifest = { job: id, table: (params.to as string | undefined) ?? name, reads: puts, units };
   return { bucket: tools.bucket, key: await putBeforeManifest(tools, tools.prefix, manifest) };
 }

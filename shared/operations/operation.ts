@@ -167,22 +167,8 @@ export interface CheckedAgainst {
   readonly partly?: boolean;
 }
 
-/** A whole operation. Only `page` is needed. */
-export interface Operation<Result = unknown> {
-  readonly page: PageFunction<Result>;
-  /**
-   * The page function only computes its result from `soFar` and the page: it acts on nothing else. Then a worker saves a
-   * checkpoint for about a second of the job's reading, instead of after every page. Default false.
-   */
-  readonly pure?: boolean;
-  /**
-   * Makes the effects of the pages since the last checkpoint durable, and returns the result that says so. Called before
-   * every checkpoint; with it, checkpoints are as rare as with `pure`. Default: a page's effects are durable when it
-   * resolves.
-   */
-  readonly flush?: (result: Result, tools: Tools) => Promise<Result>;
-  /** How many items failed for good, according to a unit's result. Too many pause the job. Default: none ever fails. */
-  readonly failures?: (result: Result) => number;
+/** What the start of a job and the command line know of an operation. All of it may be left out. */
+export interface OperationDeclaration {
   /** Its own options in a start request. Default: none. */
   readonly options?: RequestOptions;
   /** Whether it takes free `params`, as a user's own does. Default false. */
@@ -199,22 +185,46 @@ export interface Operation<Result = unknown> {
   readonly excludes?: Readonly<Record<string, string>>;
   /** What is wrong with the params, a sentence each; asked before a job is made. Default: any will do. */
   readonly check?: (params: Params, against?: CheckedAgainst) => string[];
+  /** Key prefixes in the results bucket of what the job has put there, for whoever deletes it. Default: `Tools.prefix`. */
+  readonly prefixes?: (job: Pick<FinishedJob, "id" | "params">) => string[];
+}
+
+/** What a worker does for an operation. Only `page` is needed. */
+export interface OperationWork<Result = unknown> {
+  readonly page: PageFunction<Result>;
+  /**
+   * The page function only computes its result from `soFar` and the page: it acts on nothing else. Then a worker saves a
+   * checkpoint for about a second of the job's reading, instead of after every page. Default false.
+   */
+  readonly pure?: boolean;
+  /** Its pages write to the table that the job changes, so that one may be refused half-way. Default false. */
+  readonly writes?: boolean;
+  /**
+   * Makes the effects of the pages since the last checkpoint durable, and returns the result that says so. Called before
+   * every checkpoint; with it, checkpoints are as rare as with `pure`. Default: a page's effects are durable when it
+   * resolves.
+   */
+  readonly flush?: (result: Result, tools: Tools) => Promise<Result>;
+  /** How many items failed for good, according to a unit's result. Too many pause the job. Default: none ever fails. */
+  readonly failures?: (result: Result) => number;
   /**
    * Makes the job's result of the units' results, which come in the order of their numbers. Called again after a
    * crash. It must end within one invocation; if it takes longer, the job fails.
    * Default: the job has none, and the units' own are shown.
    */
   readonly finish?: (job: FinishedJob, results: AsyncIterable<UnitResult<Result>>, tools: Tools) => Promise<unknown>;
-  /** Key prefixes in the results bucket of what the job has put there, for whoever deletes it. Default: `Tools.prefix`. */
-  readonly prefixes?: (job: Pick<FinishedJob, "id" | "params">) => string[];
 }
+
+/**
+ * A whole operation. Sluice's own are in two parts, a declaration and the work, so that neither the start function has the writers
+ * in its bundle nor a worker the schemas of the start request.
+ */
+export interface Operation<Result = unknown> extends OperationDeclaration, OperationWork<Result> {}
 
 /** The operations of one kind of worker. */
 export interface OperationSet {
   /** Sluice's own, by name. */
-  readonly own: Readonly<Record<string, Operation>>;
-  /** Names of all, those of the user last. */
-  readonly names: readonly string[];
+  readonly own: Readonly<Record<string, OperationWork>>;
   /** The operation of a name; undefined where there is none. */
-  named(name: string): Operation | undefined;
+  named(name: string): OperationWork | undefined;
 }

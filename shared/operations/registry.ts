@@ -1,29 +1,49 @@
-/** All operations: those that only read, and those that write. */
-import type { Operation } from "./operation";
-import { readingOperations } from "./reading";
-import { writingOperations } from "./writing";
+/**
+ * The declarations of all operations, for whoever starts a job or shows it. A new operation is one folder beside this file, one line
+ * here, and one for its work in reading.ts or writing.ts.
+ */
+import { copyDeclaration } from "./copy/declaration";
+import { countDeclaration } from "./count/declaration";
+import { deleteDeclaration } from "./delete/declaration";
+import { exportDeclaration } from "./export/declaration";
+import type { OperationDeclaration } from "./operation";
+import { undoDeclaration } from "./undo/declaration";
+import { updateDeclaration } from "./update/declaration";
+import { userDeclaration } from "./user/userOperation";
+import { userOperations } from "./user/userOperations";
+import { userUpdateDeclaration } from "./user/userUpdateDeclaration";
+import { userUpdates } from "./user/userUpdates";
 
-const sets = [readingOperations, writingOperations];
+type Declarations = Readonly<Record<string, OperationDeclaration>>;
+
+const reading: Declarations = {
+  count: countDeclaration,
+  export: exportDeclaration,
+};
+
+const writing: Declarations = {
+  update: updateDeclaration,
+  delete: deleteDeclaration,
+  copy: copyDeclaration,
+  undo: undoDeclaration,
+};
 
 /** Sluice's own. Users cannot take these names. */
-export const ownOperations: Readonly<Record<string, Operation>> = Object.assign({}, ...sets.map(({ own }) => own));
+export const ownOperations: Declarations = { ...reading, ...writing };
 
-/** Names of all operations. */
+/** Names of all operations, those of the user last. */
 export function operationNames(): string[] {
-  const own = Object.keys(ownOperations);
-  return [...own, ...sets.flatMap(({ names }) => names.filter((name) => !own.includes(name)))];
+  return [...Object.keys(ownOperations), ...Object.keys(userOperations), ...Object.keys(userUpdates)];
 }
 
-/** The operation of a name; undefined where there is none. */
-export function operationNamed(name: string): Operation | undefined {
-  for (const set of sets) {
-    const found = set.named(name);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+/** The declaration of a name; undefined where there is no such operation. */
+export function operationNamed(name: string): OperationDeclaration | undefined {
+  if (Object.hasOwn(ownOperations, name)) return ownOperations[name];
+  if (Object.hasOwn(userOperations, name)) return userDeclaration(userOperations[name]!);
+  return Object.hasOwn(userUpdates, name) ? userUpdateDeclaration(userUpdates[name]!) : undefined;
 }
 
 /** Whether writing workers do it. */
 export function isWriting(operation: string): boolean {
-  return writingOperations.named(operation) !== undefined;
+  return Object.hasOwn(writing, operation) || Object.hasOwn(userUpdates, operation);
 }

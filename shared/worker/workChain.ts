@@ -23,7 +23,7 @@ import { DynamoDbJobs } from "../jobs/storage/dynamoDbJobs";
 import { DynamoDbUnits } from "../jobs/storage/dynamoDbUnits";
 import { readUnits } from "../jobs/storage/reading";
 import type { Unit } from "../jobs/unit";
-import type { FinishedJob, Operation, OperationSet, Tools } from "../operations/operation";
+import type { FinishedJob, OperationSet, OperationWork, Tools } from "../operations/operation";
 import { ownPrefix } from "../operations/ownPrefix";
 import { sourceProblem } from "../sources/identity";
 import { sourceReader } from "../sources/readers";
@@ -216,7 +216,7 @@ function scopeOf(source: Job["source"]): Record<string, string | undefined> {
   return { source: source.kind };
 }
 
-function known({ operation }: Job, { operations }: WorkerParts): Operation {
+function known({ operation }: Job, { operations }: WorkerParts): OperationWork {
   const found = operations.named(operation.name);
   if (found !== undefined) return found;
   const message = `The function has no operation "${operation.name}" any more.`;

@@ -126,6 +126,18 @@ export const mutations: readonly Mutation[] = [
   one("shared-results-imports", ["shared/results/openObject.ts", "shared/operations/operation.ts"]),
   one("kinds-apart", ["shared/operations/export/params.ts", "shared/operations/count/count.ts"]),
   one("kinds-apart", ["shared/sources/table/tableScan.ts", "shared/sources/keys/keys.ts"]),
+  one("declarations-without-work", ["shared/operations/registry.ts", "shared/operations/count/count.ts"]),
+  one(
+    "declarations-without-work",
+    ["shared/operations/registry.ts", "shared/operations/update/declaration.ts"],
+    ["shared/operations/update/declaration.ts", "shared/operations/changeItems.ts"],
+  ),
+  one("work-without-declarations", ["shared/operations/reading.ts", "shared/operations/count/declaration.ts"]),
+  one(
+    "work-without-declarations",
+    ["shared/operations/reading.ts", "shared/operations/export/exportItems.ts"],
+    ["shared/operations/export/exportItems.ts", "shared/operations/export/params.ts"],
+  ),
   one("kinds-apart", ["shared/drivers/queue/unitQueue.ts", "shared/drivers/workflow/map.ts"]),
   one("registries-name-kinds", ["shared/operations/operation.ts", "shared/operations/count/count.ts"]),
   one("registries-name-kinds", ["shared/sources/source.ts", "shared/sources/table/tableScan.ts"]),
@@ -139,7 +151,8 @@ export const mutations: readonly Mutation[] = [
 export const allowed: readonly Omit<Mutation, "rule">[] = [
   { imports: [["shared/engine/protocol.ts", "@aws-sdk/client-dynamodb"]] },
   { imports: [["shared/engine/protocol.ts", "shared/operations/operation.ts"]] },
-  { imports: [["shared/operations/registry.ts", "shared/operations/count/count.ts"]], values: true },
+  { imports: [["shared/operations/registry.ts", "shared/operations/count/declaration.ts"]], values: true },
+  { imports: [["shared/operations/reading.ts", "shared/operations/count/count.ts"]], values: true },
   { imports: [["shared/sources/specs.ts", "shared/sources/table/spec.ts"]] },
   ...["operations/registry.ts", "operations/export/params.ts", "sources/registry.ts", "sources/table/options.ts"].map(
     (to): Omit<Mutation, "rule"> => ({ imports: [["shared/jobs/startRequest.ts", `shared/${to}`]], values: true }),

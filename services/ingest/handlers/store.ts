@@ -5,7 +5,6 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { SQSRecord } from "aws-lambda";
-import { optional } from "valibot";
 import { clientSettings, withoutLog } from "../../../shared/aws/clients";
 import { readEnvironment, variable } from "../../../shared/runtime/environment";
 import { sqsHandler } from "../../../shared/runtime/sqsHandler";
@@ -27,8 +26,8 @@ const settings = readEnvironment(
     ANSWER_MAX: variable.number,
     RECORD_CONCURRENCY: variable.number,
     /** Both or neither: only with a limit is there a ledger. */
-    WRITE_CAPACITY_LIMIT: optional(variable.number),
-    LEDGER_TABLE: optional(variable.text),
+    WRITE_CAPACITY_LIMIT: variable.optionalNumber,
+    LEDGER_TABLE: variable.optionalText,
   },
   process.env,
 );

@@ -1,7 +1,7 @@
 /** The options of a start request that expressions share. */
 import * as v from "valibot";
 import { plainObject, type RequestOption, readObject, text } from "../../requestOption";
-import { plainValues, readValues, typedValues } from "./values";
+import { plainValues, readValues, typedValues } from "./valueOptions";
 
 export const expressionOptions = {
   names: {

@@ -4,42 +4,13 @@
  */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import * as v from "valibot";
-
-import { isPlainObject, lostNumber } from "../../json";
-import { plainObject, Unreadable } from "../../requestOption";
+import { isPlainObject } from "../../json";
 import { isNumberText, plainNumber } from "../decimal";
 import { revived } from "../dynamoJson";
 
-const KEYS = 'must have keys such as ":value"';
 /** The types of DynamoDB JSON. */
-const TYPES = new Set(["S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS", "BS"]);
+export const TYPES = new Set(["S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS", "BS"]);
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-
-const keyed = <S extends v.GenericSchema>(value: S) =>
-  v.pipe(plainObject, v.record(v.pipe(v.string(), v.regex(/^:\w+$/, KEYS)), value));
-
-/** Values as plain JSON. */
-export const plainValues = keyed(
-  v.pipe(
-    v.unknown(),
-    v.rawCheck(({ dataset, addIssue }) => {
-      const problem = plainProblem(dataset.value);
-      if (problem !== undefined) addIssue({ message: problem });
-    }),
-  ),
-);
-
-/** Values as DynamoDB JSON. */
-export const typedValues = keyed(
-  v.pipe(
-    v.unknown(),
-    v.rawCheck(({ dataset, addIssue }) => {
-      const problem = typedProblem(dataset.value);
-      if (problem !== undefined) addIssue({ message: problem });
-    }),
-  ),
-);
 
 /** One value in DynamoDB JSON as the low-level client has it. Only of a value without a problem. */
 export function attributeValue(typed: unknown): AttributeValue {
@@ -53,47 +24,6 @@ export function attributeValues(
 ): Record<string, AttributeValue> | undefined {
   const values = { ...marshall(plain), ...revived(structuredClone(typed) as Parameters<typeof revived>[0]) };
   return Object.keys(values).length === 0 ? undefined : values;
-}
-
-/** Reads a flag's JSON, and refuses a number whose digits a double does not keep. */
-export function readValues(given: string): Record<string, unknown> | Unreadable {
-  const lost = lostNumber(given);
-  if (lost !== undefined) {
-    return new Unreadable(
-      `JSON without numbers of more digits than JSON keeps, such as ${lost}; --typed-values keeps them`,
-    );
-  }
-  try {
-    const value: unknown = JSON.parse(given);
-    if (isPlainObject(value)) return value;
-  } catch {
-    // The rule below covers it.
-  }
-  return new Unreadable("a JSON object");
-}
-
-function plainProblem(value: unknown): string | undefined {
-  if (typeof value === "number") {
-    const safe = Number.isFinite(value) && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
-    return safe
-      ? undefined
-      : "must have no numbers beyond 2^53, which JSON does not keep exactly; typedValues keeps them";
-  }
-  if (Array.isArray(value)) return firstProblem(value);
-  if (!isPlainObject(value)) return undefined;
-  const [name, ...others] = Object.keys(value);
-  if (name !== undefined && others.length === 0 && TYPES.has(name)) {
-    return "must be plain JSON, this looks like DynamoDB JSON: give it as typedValues, or name the map's attribute otherwise";
-  }
-  return firstProblem(Object.values(value));
-}
-
-function firstProblem(values: readonly unknown[]): string | undefined {
-  for (const value of values) {
-    const problem = plainProblem(value);
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
 }
 
 /** Whether a content fits its type. `binary`: whether bytes are bytes. */

@@ -1,8 +1,8 @@
 /** The queue driver: an SQS queue hands work to workers, one message for each turn of a chain. */
 import { SendMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import pLimit from "p-limit";
-import * as v from "valibot";
 import { SluiceError } from "../../errors";
+import { isPlainObject } from "../../json";
 import type { ChainTurn, Driver } from "../driver";
 
 /** SendMessageBatch takes at most this many entries. */
@@ -51,20 +51,28 @@ export class SqsUnitQueue implements Driver {
   }
 }
 
-const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
-const Body = v.object({
-  job: v.pipe(v.string(), v.nonEmpty()),
-  chain: wholeNumber,
-  turn: wholeNumber,
-  unit: v.exactOptional(wholeNumber),
-});
-
 /** @throws SluiceError BAD_MESSAGE */
 export function chainTurn(body: string): ChainTurn {
+  let cause: unknown;
   try {
-    return v.parse(Body, JSON.parse(body));
-  } catch (cause) {
-    const message = "A message of the unit queue must be { job, chain, turn, unit? }.";
-    throw new SluiceError("BAD_MESSAGE", message, { value: body.slice(0, 1024), cause });
+    const turn = turnIn(JSON.parse(body));
+    if (turn !== undefined) return turn;
+  } catch (error) {
+    cause = error;
   }
+  const message = "A message of the unit queue must be { job, chain, turn, unit? }.";
+  throw new SluiceError("BAD_MESSAGE", message, { value: body.slice(0, 1024), cause });
+}
+
+/** Undefined: it is no turn. */
+function turnIn(given: unknown): ChainTurn | undefined {
+  if (!isPlainObject(given)) return undefined;
+  const { job, chain, turn, unit } = given;
+  if (typeof job !== "string" || job === "" || !isCount(chain) || !isCount(turn)) return undefined;
+  if (unit === undefined) return { job, chain, turn };
+  return isCount(unit) ? { job, chain, turn, unit } : undefined;
+}
+
+function isCount(given: unknown): given is number {
+  return Number.isInteger(given) && (given as number) >= 0;
 }

@@ -10,37 +10,15 @@ import { keyOf } from "../../writing/itemKey";
 import type { Settled } from "../../writing/settleItems";
 import { declaredUpdate } from "../../writing/update/declared";
 import type { Count, Failure } from "../../writing/update/itemUpdate";
-import { updateProblems } from "../../writing/update/problems";
 import { changeItems, type Ground, type Settle } from "../changeItems";
-import type { CheckedAgainst, Params, Tools } from "../operation";
+import type { Tools } from "../operation";
 import { copiedItem, type Transform } from "./copiedItem";
-import { copyOptions } from "./params";
 
 export const copy = changeItems({
-  options: copyOptions,
-  changes: ({ to }, table) => (to as string | undefined) ?? table,
-  check: (params, against) => [
-    ...targetProblems(params, against),
-    ...transformProblems(params),
-    ...(params.keepBefore === true && params.ifAbsent !== true
-      ? ["keepBefore needs ifAbsent: a copy that overwrites items does not know what they were."]
-      : []),
-  ],
   puts: true,
   decider: (ground) => deciderOf(ground),
   settler: (ground, tools) => (ground.params.ifAbsent === true ? undefined : puts(ground, tools)),
 });
-
-function targetProblems({ to }: Params, { source = "table", table }: CheckedAgainst): string[] {
-  if (source !== "table") return [];
-  if (to === undefined) return ["to must be given: the table that the copy goes to."];
-  return to === table?.name ? ["to must be another table: a copy of a table into itself changes nothing."] : [];
-}
-
-function transformProblems({ transform }: Params): string[] {
-  if (transform === undefined) return [];
-  return updateProblems(transform, undefined).map((problem) => `transform: ${problem}`);
-}
 
 function transformOf({ params, job }: Ground): Transform {
   return params.transform === undefined ? undefined : declaredUpdate(params.transform as object, undefined, job);

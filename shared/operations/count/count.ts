@@ -1,6 +1,6 @@
 /** Counts items and bytes. */
 import { itemBytes } from "../../aws/itemSize";
-import type { Operation } from "../operation";
+import type { OperationWork } from "../operation";
 
 export interface Counted {
   /** Items that passed the filter, and their size by the rules DynamoDB meters by (see shared/aws/itemSize.ts). */
@@ -17,9 +17,8 @@ export interface Counted {
 
 export const nothingCounted: Counted = { items: 0, bytes: 0, scannedItems: 0, scannedBytes: 0 };
 
-export const count: Operation<Counted> = {
+export const count: OperationWork<Counted> = {
   pure: true,
-  excludes: { projection: "projection makes no sense with count: it counts whole items." },
   page({ items, scannedItems, scannedBytes }, soFar = nothingCounted) {
     let bytes = 0;
     for (const item of items) bytes += itemBytes(item);

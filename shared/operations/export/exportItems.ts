@@ -22,9 +22,9 @@ import {
   storePages,
 } from "../../results/openObject";
 import { removeObject } from "../../results/storedObject";
-import type { Operation, Page, Tools } from "../operation";
+import type { OperationWork, Page, Tools } from "../operation";
 import { type Exported, nothingExported, type ObjectEntry } from "./exported";
-import { ExportKeys, type ExportParams, exportOptions, paramProblems } from "./params";
+import { ExportKeys, type ExportParams } from "./keys";
 import { writeManifests } from "./writeManifests";
 
 /** The unit of an open object, and whether the unit ends with it. Keyed by the record itself, as in openObject.ts. */
@@ -33,8 +33,7 @@ const ownerOf = new WeakMap<
   { readonly unit: number; readonly place: ObjectPlace; readonly last: boolean }
 >();
 
-export const exportItems: Operation<Exported> = {
-  options: exportOptions,
+export const exportItems: OperationWork<Exported> = {
   async page(page, soFar = nothingExported, tools) {
     const { items, last, position } = page;
     const place = placeOf(page, soFar.objects);
@@ -63,8 +62,6 @@ export const exportItems: Operation<Exported> = {
     return { ...exported, open: stored };
   },
   finish: writeManifests,
-  check: paramProblems,
-  prefixes: ({ id, params }) => [new ExportKeys(params, id).root],
 };
 
 async function complete({ objects, items, bytes }: Exported, open: OpenObject, tools: Tools): Promise<Exported> {

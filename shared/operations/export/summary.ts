@@ -2,7 +2,7 @@
 import type { ManifestFile, ManifestSummary } from "../../exports/manifest";
 import type { FinishedJob } from "../operation";
 import type { ObjectEntry } from "./exported";
-import { ExportKeys, type ExportParams } from "./params";
+import { ExportKeys, type ExportParams } from "./keys";
 
 export interface SummaryFacts {
   readonly items: number;

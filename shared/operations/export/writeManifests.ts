@@ -5,7 +5,7 @@ import { md5Key } from "../../exports/manifest";
 import { putText } from "../../results/putText";
 import type { FinishedJob, Tools, UnitResult } from "../operation";
 import { type Exported, nothingExported, type ObjectEntry } from "./exported";
-import { ExportKeys, type ExportParams } from "./params";
+import { ExportKeys, type ExportParams } from "./keys";
 import { fileLine, summaryOf } from "./summary";
 
 /** The result of an export's job. */

@@ -7,16 +7,13 @@ import { recordIn } from "../../writing/before/beforeRecord";
 import { keyText } from "../../writing/keyText";
 import { readItems } from "../../writing/readItems";
 import { changeItems, type Ground } from "../changeItems";
-import type { Params, Tools } from "../operation";
+import type { Tools } from "../operation";
 import { undoVerdict } from "./undoVerdict";
 
 /** An attribute of a record: the item as it is in the table now. */
 const THERE = "there";
 
 export const undo = changeItems({
-  options: {},
-  source: "records",
-  check: (params) => problems(params),
   prepared,
   puts: true,
   decider:
@@ -26,10 +23,6 @@ export const undo = changeItems({
   keyOf: (item) => recordIn(item).key,
   conflict: "The item is no longer as the job left it.",
 });
-
-function problems({ dryRun }: Params): string[] {
-  return dryRun === true ? ["dryRun is not for undo: what it would change shows only when it writes."] : [];
-}
 
 /** Deletes take no notice of attributes that others added. So items that were put are read before. */
 async function prepared(items: readonly Item[], { target }: Ground, tools: Tools): Promise<readonly Item[]> {

@@ -1,6 +1,7 @@
 /** The form of a declared update: which fields it has, and what is in each. */
 import * as v from "valibot";
-import { plainValues, typedProblem, typedValues } from "../../aws/expressions/values";
+import { plainValues, typedValues } from "../../aws/expressions/valueOptions";
+import { typedProblem } from "../../aws/expressions/values";
 import { isPlainObject } from "../../json";
 import { plainObject, text } from "../../requestOption";
 import type { DeclaredUpdate } from "./declared";

@@ -1,8 +1,8 @@
 import { type PlanInput, planJob as planned } from "../../../services/jobs/plan";
 import { startForm } from "../../../shared/jobs/startRequest";
-import { count } from "../../../shared/operations/count/count";
-import { exportItems } from "../../../shared/operations/export/exportItems";
-import type { Operation } from "../../../shared/operations/operation";
+import { countDeclaration } from "../../../shared/operations/count/declaration";
+import { exportDeclaration } from "../../../shared/operations/export/declaration";
+import type { OperationDeclaration } from "../../../shared/operations/operation";
 import { tableKind } from "../../../shared/sources/table/tableKind";
 import type { Described, IndexFacts, TableFacts } from "../../../shared/tables/facts";
 import { problemsOf, request } from "../../support/startRequest";
@@ -32,15 +32,14 @@ const facts = (changes: Partial<TableFacts> = {}): TableFacts => ({
   ...changes,
 });
 
-const operations: Record<string, Operation> = {
-  count: count as Operation,
-  export: exportItems as Operation,
+const operations: Record<string, OperationDeclaration> = {
+  count: countDeclaration,
+  export: exportDeclaration,
   mine: {
     freeParams: true,
-    page: () => undefined,
     check: ({ limit }) => (limit === undefined ? ["params.limit must be given."] : []),
   },
-  write: { page: () => undefined, changes: (_params, table) => ({ table, dryRun: false }) },
+  write: { changes: (_params, table) => ({ table, dryRun: false }) },
 };
 
 function input(changes: Record<string, unknown> = {}, described: Described | undefined = facts()): PlanInput {

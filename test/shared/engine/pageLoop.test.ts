@@ -39,7 +39,7 @@ function setUp({
   rate = undefined as number | undefined,
   pure = undefined as boolean | undefined,
   flush = undefined as Operation["flush"],
-  changes = undefined as Operation["changes"],
+  writes = false,
   retireAfter = undefined as number | undefined,
   longestWaitMs = undefined as number | undefined,
 }) {
@@ -75,7 +75,7 @@ function setUp({
       now += operateMs;
       return page(given, soFar, with_);
     },
-    ...(changes === undefined ? {} : { changes }),
+    writes,
     ...(pure === undefined ? {} : { pure }),
     ...(flush === undefined
       ? {}
@@ -442,7 +442,7 @@ test("a page whose writes meet a pause is not checkpointed, and puts the unit do
       if (position.page === 1)
         throw new SluiceError("capacity.paused", "limiter: the ledger must not be paused, it is");
     },
-    changes: (_params, table) => ({ table, dryRun: false }),
+    writes: true,
   });
   expect(await run()).toEqual({ end: "paused" });
   expect(saved).toHaveLength(1);

@@ -74,10 +74,35 @@ describe("event streams are left out", () => {
   });
 });
 
+test("workers have neither schemas of start requests nor a library for them, the start function neither writers nor exporters", async () => {
+  const [start, reads, writes] = await Promise.all(
+    ["services/jobs/handlers/start.ts", "services/scanner/handlers/work.ts", "services/backfill/handlers/work.ts"].map(
+      (handler) => bundle(handler),
+    ),
+  );
+  for (const worker of [reads!, writes!]) expect(worker).not.toMatch(/--read-rate|--only-if|"picklist"|kind:"schema"/);
+  expect(start).toMatch(/--read-rate/);
+  expect(start).not.toMatch(/BatchExecuteStatement|BatchWriteItem|manifest-files\.json`?,/);
+});
+
+test("the reading worker reads tables, exports and lists of keys", async () => {
+  const worker = await bundle("services/scanner/handlers/work.ts");
+  for (const kind of ["table", "export", "keys"]) expect(worker).toContain(`kind:"${kind}"`);
+});
+
+test("retries of mode adaptive are left out, unless a user's own operation names them", async () => {
+  const text = "This bundle has no adaptive retries";
+  const code = `export const userOperations = { used: { default: () => ({ retryMode: "adaptive" }) } };`;
+  const entry = "services/scanner/handlers/work.ts";
+  expect(await bundle(entry)).toContain(text);
+  expect(await bundle(entry, { "shared/operations/user/userOperations.ts": code })).not.toContain(text);
+});
+
 test.each([
   "services/ingest/handlers/store.ts",
   "services/jobs/handlers/start.ts",
   "services/scanner/handlers/work.ts",
+  "services/backfill/handlers/work.ts",
 ])("%s fits into 480 kB", async (handler) => {
   expect(Buffer.byteLength(await bundle(handler))).toBeLessThanOrEqual(480_000);
 });

@@ -111,6 +111,20 @@ describe("the functions' bundles", () => {
     },
   );
 
+  test.each(["jobs/handlers/start", "backfill/handlers/work"])(
+    "%s has a user's update in it, and what makes an operation of it, and still fits",
+    async (handler) => {
+      const entry = `services/${handler}.ts`;
+      const updates = registeredModules("updates", { addSortKey: "test/fixtures/updates/addSortKey.ts" }, ROOT);
+      const [plain, extended] = await Promise.all([bundle(entry), bundle(entry, updates)]);
+      const made = "An update function must not change the item";
+      expect(plain).not.toMatch(new RegExp(`GSISK of the update|${made}`));
+      expect(extended).toContain("GSISK of the update");
+      expect(extended.includes(made)).toBe(handler.startsWith("backfill"));
+      expect(Buffer.byteLength(extended)).toBeLessThanOrEqual(480_000);
+    },
+  );
+
   test("a text for a file that is not in the bundle is an error: it would be left out without a word", async () => {
     const nowhere = { "services/scanner/userOperation.ts": "export const userOperations = {};" };
     await expect(bundle("services/jobs/handlers/start.ts", nowhere)).rejects.toMatchObject({

@@ -27,8 +27,6 @@ class Ground {
   consumed = 0;
   failing = false;
   readonly operation = changeItems({
-    options: {},
-    check: () => [],
     decider: () => decide,
     settler: () => async (items) => {
       this.consumed += items.length;
@@ -177,17 +175,4 @@ test("a sample says how many items of everything there are", async () => {
   const result = await ground.page(["updated-1", "updated-2"]);
   const { sample } = await ground.finish([result], { sample: { share: 0.1 } });
   expect(sample).toMatchObject({ share: 0.1, totals: { updated: { about: 20 } } });
-});
-
-test("it changes the job's own table, unless it names another; a dry run changes none", () => {
-  const { operation } = new Ground();
-  expect(operation.changes!({}, "orders")).toEqual({ table: "orders", dryRun: false });
-  expect(operation.changes!({ dryRun: true }, "orders")).toEqual({ table: "orders", dryRun: true });
-  const copying = changeItems({
-    options: {},
-    check: () => [],
-    decider: () => decide,
-    changes: ({ to }) => to as string,
-  });
-  expect(copying.changes!({ to: "copies" }, "orders")).toEqual({ table: "copies", dryRun: false });
 });

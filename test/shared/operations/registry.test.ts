@@ -1,5 +1,7 @@
 import type { FinishedJob, Page, Tools } from "../../../shared/operations/operation";
-import { operationNamed, operationNames, ownOperations } from "../../../shared/operations/registry";
+import { readingOperations } from "../../../shared/operations/reading";
+import { isWriting, operationNamed, operationNames, ownOperations } from "../../../shared/operations/registry";
+import { writingOperations } from "../../../shared/operations/writing";
 
 jest.mock("../../../shared/operations/user/userOperations", () => ({
   userOperations: {
@@ -53,29 +55,43 @@ test("Sluice's own take no free params and only read", () => {
   }
 });
 
+test("workers know the work of what is declared, each kind of workers of its own operations", () => {
+  const own = Object.keys(ownOperations);
+  expect(Object.keys(readingOperations.own)).toEqual(own.filter((name) => !isWriting(name)));
+  expect(Object.keys(writingOperations.own)).toEqual(own.filter(isWriting));
+  for (const set of [readingOperations, writingOperations]) {
+    for (const [name, work] of Object.entries(set.own)) {
+      expect(set.named(name)).toBe(work);
+      expect(work.writes ?? false).toBe(ownOperations[name]!.changes !== undefined);
+    }
+    expect(set.named("constructor")).toBeUndefined();
+  }
+});
+
 test("a user's own takes free params, and gets page, result so far and tools", async () => {
-  const whole = operationNamed("whole")!;
-  expect(whole.freeParams).toBe(true);
+  const whole = readingOperations.named("whole")!;
+  expect(operationNamed("whole")!.freeParams).toBe(true);
   expect(await whole.page(page, 3, tools)).toEqual({ n: 5, tools: "results" });
-  expect(whole.check!({})).toEqual(["params.width must be given."]);
+  expect(operationNamed("whole")!.check!({})).toEqual(["params.width must be given."]);
   expect(await whole.finish!(job("a"), none(), tools)).toBe("a");
 });
 
 test("what a checkpoint cannot keep is refused, of a page and of the end", async () => {
-  await expect(operationNamed("plain")!.page(page, undefined, tools)).rejects.toMatchObject({
+  await expect(readingOperations.named("plain")!.page(page, undefined, tools)).rejects.toMatchObject({
     code: "RESULT_NOT_JSON",
   });
-  await expect(operationNamed("whole")!.finish!(job("bad"), none(), tools)).rejects.toMatchObject({
+  await expect(readingOperations.named("whole")!.finish!(job("bad"), none(), tools)).rejects.toMatchObject({
     code: "RESULT_NOT_JSON",
   });
 });
 
 test("what a user's module leaves out, the operation has not", () => {
-  expect(Object.keys(operationNamed("plain")!).sort()).toEqual(["freeParams", "page"]);
+  expect(Object.keys(operationNamed("plain")!)).toEqual(["freeParams"]);
+  expect(Object.keys(readingOperations.named("plain")!)).toEqual(["page"]);
 });
 
 test("a user's own is pure only where its module says so, and counting is", () => {
-  const pure = (name: string) => operationNamed(name)!.pure;
+  const pure = (name: string) => readingOperations.named(name)!.pure;
   expect(["count", "whole", "plain", "impure"].map(pure)).toEqual([true, true, undefined, undefined]);
 });
 
@@ -83,5 +99,5 @@ test("a module whose `pure` is neither true nor false is refused at the start, a
   const problem = (type: string) => `The operation's module must export pure as true or false, got ${type}.`;
   expect(operationNamed("unsure")!.check!({})).toEqual([problem("string"), "params.width must be given."]);
   expect(operationNamed("wrong")!.check!({})).toEqual([problem("number")]);
-  expect(operationNamed("unsure")!.pure).toBeUndefined();
+  expect(readingOperations.named("unsure")!.pure).toBeUndefined();
 });

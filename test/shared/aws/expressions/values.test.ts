@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { attributeValues, plainValues, readValues, typedValues } from "../../../../shared/aws/expressions/values";
+import { plainValues, readValues, typedValues } from "../../../../shared/aws/expressions/valueOptions";
+import { attributeValues } from "../../../../shared/aws/expressions/values";
 import { lostNumber } from "../../../../shared/json";
 import { Unreadable } from "../../../../shared/requestOption";
 

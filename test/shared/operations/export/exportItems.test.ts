@@ -1,7 +1,7 @@
 import { crc32, gunzipSync } from "node:zlib";
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { readExport } from "../../../../shared/exports/readExport";
-import { ExportKeys } from "../../../../shared/operations/export/params";
+import { ExportKeys } from "../../../../shared/operations/export/keys";
 import type { Tools } from "../../../../shared/operations/operation";
 import { objectBytes } from "../../../../shared/results/openObject";
 import {

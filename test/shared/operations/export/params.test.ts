@@ -1,8 +1,8 @@
 import { md5Key } from "../../../../shared/exports/manifest";
-import { exportItems } from "../../../../shared/operations/export/exportItems";
-import { ExportKeys } from "../../../../shared/operations/export/params";
+import { exportDeclaration } from "../../../../shared/operations/export/declaration";
+import { ExportKeys } from "../../../../shared/operations/export/keys";
 
-const problems = (params: Record<string, unknown>) => exportItems.check!(params);
+const problems = (params: Record<string, unknown>) => exportDeclaration.check!(params);
 
 test.each([
   [{}],

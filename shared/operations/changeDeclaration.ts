@@ -1,0 +1,43 @@
+/** What operations that change tables declare: the options and checks that they share, beside their own. */
+import type { RequestOptions } from "../requestOption";
+import { mostFailures, type WritingParams, writingOptions, writingProblems } from "../writing/options";
+import type { Changed, CheckedAgainst, OperationDeclaration, Params } from "./operation";
+
+export interface DeclaredChange {
+  /** Options besides those that all such operations have. */
+  readonly options: RequestOptions;
+  /** What is wrong with the params, a sentence each. */
+  readonly check: (params: Params, against: CheckedAgainst) => string[];
+  /** Name of the table that is changed. Default: the job's. */
+  readonly changes?: (params: Params, table: string) => string | undefined;
+  /** Default: it needs whole items. */
+  readonly needsItems?: (params: Params) => boolean;
+  /** Which kind of source the items come from. Default: any but `records`. */
+  readonly source?: string;
+  /** See OperationDeclaration. */
+  readonly puts?: boolean;
+}
+
+export function changeDeclaration(declared: DeclaredChange): OperationDeclaration {
+  const { options, check, changes = (_params, table) => table, needsItems, puts } = declared;
+  return {
+    options: { ...options, ...writingOptions },
+    check: (params, against = {}) => [
+      ...sourceProblems(declared, against),
+      ...check(params, against),
+      ...writingProblems(params as WritingParams),
+    ],
+    changes: (params, table): Changed | undefined => {
+      const changed = changes(params, table);
+      return changed === undefined ? undefined : { table: changed, dryRun: params.dryRun === true };
+    },
+    ...(needsItems === undefined ? {} : { needsItems }),
+    ...(puts === undefined ? {} : { puts }),
+    mostFailures: (params, items) => mostFailures(params as WritingParams, items),
+  };
+}
+
+function sourceProblems({ source: wanted }: DeclaredChange, { source = "table" }: CheckedAgainst): string[] {
+  if (wanted === undefined) return source === "records" ? ["source records is for undoing a job only."] : [];
+  return source === wanted ? [] : [`source must be ${wanted}.`];
+}

@@ -1,0 +1,28 @@
+import { updateProblems } from "../../writing/update/problems";
+import { changeDeclaration } from "../changeDeclaration";
+import type { CheckedAgainst, Params } from "../operation";
+import { copyOptions } from "./params";
+
+export const copyDeclaration = changeDeclaration({
+  options: copyOptions,
+  changes: ({ to }, table) => (to as string | undefined) ?? table,
+  check: (params, against) => [
+    ...targetProblems(params, against),
+    ...transformProblems(params),
+    ...(params.keepBefore === true && params.ifAbsent !== true
+      ? ["keepBefore needs ifAbsent: a copy that overwrites items does not know what they were."]
+      : []),
+  ],
+  puts: true,
+});
+
+function targetProblems({ to }: Params, { source = "table", table }: CheckedAgainst): string[] {
+  if (source !== "table") return [];
+  if (to === undefined) return ["to must be given: the table that the copy goes to."];
+  return to === table?.name ? ["to must be another table: a copy of a table into itself changes nothing."] : [];
+}
+
+function transformProblems({ transform }: Params): string[] {
+  if (transform === undefined) return [];
+  return updateProblems(transform, undefined).map((problem) => `transform: ${problem}`);
+}

@@ -1,0 +1,51 @@
+/** An export's parameters, and the keys of its objects. */
+import type { ExportFormat } from "../../exports/itemLines";
+
+export interface ExportParams {
+  /** Keys begin with it; a `/` follows if it does not end in one. Default: nothing. At most 512 characters. */
+  readonly exportPrefix?: string;
+  /** Default `dynamodb-json`. */
+  readonly format?: ExportFormat;
+}
+
+const DIGITS = 7;
+
+/** The keys of a job's export. They depend on nothing but prefix, job, segment and the object's number. */
+export class ExportKeys {
+  /** As the manifest names it: without a `/` at the end; null where there is none. */
+  readonly prefix: string | null;
+  readonly #root: string;
+
+  constructor({ exportPrefix = "" }: ExportParams, job: string) {
+    const prefix = exportPrefix.replace(/\/$/, "");
+    this.prefix = prefix === "" ? null : prefix;
+    this.#root = `${prefix === "" ? "" : `${prefix}/`}AWSDynamoDB/${job}/`;
+  }
+
+  /** Everything that the job has put lies below it. */
+  get root(): string {
+    return this.#root;
+  }
+
+  /** Nothing but data lies under `data/`, so that what reads all objects of a prefix (ImportTable, Athena) may be sent there. */
+  data(segment: number, number: number): string {
+    return `${this.#root}data/${padded(segment)}-${padded(number)}.json.gz`;
+  }
+
+  /** Pieces of an object that is not complete yet. They are removed when it is. */
+  piece(segment: number, number: number, piece: number): string {
+    return `${this.#root}open/${padded(segment)}-${padded(number)}-${padded(piece)}`;
+  }
+
+  get files(): string {
+    return `${this.#root}manifest-files.json`;
+  }
+
+  get summary(): string {
+    return `${this.#root}manifest-summary.json`;
+  }
+}
+
+function padded(number: number): string {
+  return String(number).padStart(DIGITS, "0");
+}

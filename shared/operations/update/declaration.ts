@@ -1,0 +1,9 @@
+import { updateProblems } from "../../writing/update/problems";
+import { changeDeclaration } from "../changeDeclaration";
+import { updateOptions } from "./params";
+
+export const updateDeclaration = changeDeclaration({
+  options: updateOptions,
+  check: (params, { target }) =>
+    params.update === undefined ? ["update must be given."] : updateProblems(params.update, target),
+});

@@ -1,0 +1,21 @@
+/** What operations that change tables declare alike. */
+import { changeDeclaration } from "../../../shared/operations/changeDeclaration";
+
+const own = { options: {}, check: () => ["own problem."] };
+
+test("it changes the job's own table, unless it names another; a dry run changes none", () => {
+  const { changes } = changeDeclaration(own);
+  expect(changes!({}, "orders")).toEqual({ table: "orders", dryRun: false });
+  expect(changes!({ dryRun: true }, "orders")).toEqual({ table: "orders", dryRun: true });
+  const copying = changeDeclaration({ ...own, changes: ({ to }) => to as string });
+  expect(copying.changes!({ to: "copies" }, "orders")).toEqual({ table: "copies", dryRun: false });
+});
+
+test("it has the options and checks of all that write, beside its own", () => {
+  const { options, check, mostFailures, needsItems } = changeDeclaration(own);
+  expect(Object.keys(options!)).toEqual(expect.arrayContaining(["dryRun", "maxFailures"]));
+  expect(check!({})).toEqual(["own problem."]);
+  expect(check!({ sample: "1%" })).toEqual(["own problem.", expect.stringMatching(/^sample is for dry runs/)]);
+  expect(mostFailures!({ maxFailures: 3 }, 1_000)).toBe(3);
+  expect(needsItems).toBeUndefined();
+});

@@ -448,6 +448,15 @@ test("a page whose writes meet a pause is not checkpointed, and puts the unit do
   expect(saved).toHaveLength(1);
 });
 
+test("where writing a page takes a moment, the next one is read meanwhile, and none behind the unit's last", async () => {
+  const { run, log } = setUp({ pages: 4, operateMs: 100, changes: (_params, table) => ({ table, dryRun: false }) });
+  await run();
+  const order = log.filter((line) => !line.startsWith("save"));
+  expect(order).toEqual([
+    ...["read 0", "operate 0", "read 1", "read 2", "operate 1", "read 3", "operate 2", "operate 3"],
+  ]);
+});
+
 test("a page is garbage as soon as it is operated on: it does not outlive the save or the next read", async () => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;

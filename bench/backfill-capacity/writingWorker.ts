@@ -3,7 +3,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { FinalizeRequestMiddleware } from "@smithy/types";
 import { withoutLog } from "../../shared/aws/clients";
-import { lowestLimit } from "../../shared/capacity/metering/limits";
+import { type CapacityLimits, lowestLimit } from "../../shared/capacity/metering/limits";
 import { capacityPlugin } from "../../shared/capacity/plugin/capacityPlugin";
 import { CapacityLimiter } from "../../shared/capacity/worker/limiter";
 import { Budget } from "../../shared/engine/budget";
@@ -48,10 +48,9 @@ export async function writingWorker(world: World, table: SimulatedTable, untilMs
   limiter.open({ deadline: stopAt });
   const client = simulated(table, clock);
   client.middlewareStack.use(capacityPlugin(limiter, { table: TABLE, direction: "write" }));
-  const perSecond: Tools["perSecond"] = (direction) =>
-    direction === "write" ? lowestLimit(limiter.limits ?? world.limits) : undefined;
+  const limits = () => limiter.limits ?? world.limits;
   while (clock.now() < stopAt) {
-    await workOnUnit(client, limiter, clock, stopAt, perSecond);
+    await workOnUnit(client, limiter, clock, stopAt, limits);
     await clock.sleep(NEXT_UNIT_MS);
   }
   await limiter.close();
@@ -62,14 +61,16 @@ async function workOnUnit(
   limiter: CapacityLimiter,
   clock: MachineClock,
   stopAt: number,
-  perSecond: Tools["perSecond"],
+  limits: () => CapacityLimits,
 ): Promise<void> {
   const retry: Tools["retry"] = (call) => call();
   const s3 = { send: async () => ({}) } as unknown as S3Client;
+  const perSecond = (direction: string) => (direction === "write" ? lowestLimit(limits()) : undefined);
   const budget = new Budget({ clock, stopAt, perSecond });
   const source = new TableScan({ spec, unit: 0, units: 1, averageBytes: 400 }, { dynamodb, s3, budget, retry });
   const tools = {
-    ...{ dynamodb, s3, bucket: "results", prefix: "job/", perSecond, retry },
+    ...{ dynamodb, s3, bucket: "results", prefix: "job/", retry },
+    limits,
     consumed: () => limiter.consumed,
     signal: new AbortController().signal,
     entries: { put: async () => undefined, list: async function* () {} },

@@ -18,7 +18,7 @@ const fresh: Unit = {
 const tools = {
   ...{ dynamodb: {} as DynamoDBClient, s3: {} as S3Client, bucket: "results", prefix: "job/" },
   entries: {} as Tools["entries"],
-  perSecond: () => undefined,
+  limits: () => undefined,
   consumed: () => ({ table: 0 }),
   ...{ signal: new AbortController().signal, retry: <T>(call: () => Promise<T>) => call() },
 };

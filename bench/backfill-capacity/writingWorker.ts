@@ -34,6 +34,7 @@ const job = {
   work: { operation: "update", table: TABLE },
   operation: { name: "update", params: { update } },
   target: schema,
+  keys: schema.keys,
   units: 1,
 } as unknown as Job;
 

@@ -38,7 +38,7 @@ export const benchmark: Benchmark<BackfillReport> = {
   options: (command: Command) => {
     command
       .option("--rounds <n>", "readings in each way", "5")
-      .option("--seconds <n>", "how long a reading takes", "4")
+      .option("--seconds <n>", "how long a reading takes", "10")
       .option("--ways <names>", `some of ${ORDER.join(",")}; without the others there are no figures`);
   },
   run: async ({ rounds, seconds, ways }, progress) => {

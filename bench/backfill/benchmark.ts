@@ -1,13 +1,17 @@
 /**
- * Updates and copies beside the bare SDK, against a stub that answers like DynamoDB after 5 ms; each reading in a process of its
- * own, in turns, and the medians compared.
+ * Updates and copies by the whole worker beside the bare SDK, against a stub that answers like DynamoDB after 5 ms; each reading
+ * in a process of its own, in turns, and the medians compared.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Command } from "commander";
+import { DynamoDbLocal } from "../../local/backends/dynamodbLocal";
+import { createTable, stringKeys } from "../../local/fillTable";
 import type { Benchmark } from "../benchmark";
 import { type Figure, renderFigure } from "../capacity/figures";
 import { median } from "../ingest/median";
+import { JOBS, SOURCE, settingsOf } from "./places";
 import type { WayName } from "./ways";
 import type { Measured, Task } from "./writeProcess";
 
@@ -20,10 +24,10 @@ export interface BackfillReport {
 const ORDER: readonly WayName[] = ["worker", "parallel", "sequential", "workerCopy", "bareCopy"];
 
 const TITLES: Readonly<Record<WayName, string>> = {
-  worker: "update, this worker's writes",
+  worker: "update, the whole worker",
   parallel: "update, 32 UpdateItem in flight, bare SDK",
   sequential: "update, UpdateItem one after the other, bare SDK",
-  workerCopy: "copy, this worker's puts",
+  workerCopy: "copy, the whole worker",
   bareCopy: "copy, 32 BatchWriteItem in flight, bare SDK",
 };
 
@@ -34,18 +38,21 @@ export const benchmark: Benchmark<BackfillReport> = {
   options: (command: Command) => {
     command
       .option("--rounds <n>", "readings in each way", "5")
-      .option("--seconds <n>", "how long a reading takes", "4")
+      .option("--seconds <n>", "how long a reading takes", "10")
       .option("--ways <names>", `some of ${ORDER.join(",")}; without the others there are no figures`);
   },
   run: async ({ rounds, seconds, ways }, progress) => {
     const order = ways === undefined ? ORDER : ORDER.filter((way) => String(ways).split(",").includes(way));
     const stub = fork(join(__dirname, "stubProcess.ts"));
+    const database = await DynamoDbLocal.start();
     try {
-      const endpoint = `http://127.0.0.1:${await messageOf<number>(stub)}`;
-      const task = { endpoint, warmUpSeconds: WARM_UP_SECONDS, seconds: Number(seconds) };
+      await makeTables(database.endpoint);
+      const places = { stub: `http://127.0.0.1:${await messageOf<number>(stub)}`, jobs: database.endpoint };
+      const task = { places, warmUpSeconds: WARM_UP_SECONDS, seconds: Number(seconds) };
       return report(await measure(task, order, Number(rounds), progress));
     } finally {
       stub.disconnect();
+      await database.stop();
     }
   },
   render: ({ ways: measured, figures }) =>
@@ -57,6 +64,14 @@ export const benchmark: Benchmark<BackfillReport> = {
       ...figures.map(renderFigure),
     ].join("\n"),
 };
+
+/** The jobs table, and an empty one for those who ask whether the table of items is still there. */
+async function makeTables(endpoint: string): Promise<void> {
+  const client = new DynamoDBClient(settingsOf(endpoint));
+  await createTable(client, JOBS, stringKeys("pk", "sk"));
+  await createTable(client, SOURCE);
+  client.destroy();
+}
 
 async function measure(
   task: Omit<Task, "way">,

@@ -1,11 +1,17 @@
 /**
  * Stands in for DynamoDB, in a process of its own, so that its work costs the measured one nothing. It answers every write with
- * success after {@link LATENCY_MS}, in the form of DynamoDB's answers. DynamoDB Local manages only some hundred writes a second.
+ * success after {@link LATENCY_MS}, in the form of DynamoDB's answers, and every Scan with the same 1 MB of items. DynamoDB
+ * Local manages only some hundred writes a second.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { itemBytes } from "../../shared/aws/itemSize";
+import { orderItem } from "../worker-memory/orderItem";
+import { SOURCE } from "./places";
 
 const LATENCY_MS = 5;
+/** Bytes after which Scan ends a page. */
+const PAGE_BYTES = 1_048_576;
 
 interface Body {
   readonly TableName?: string;
@@ -14,6 +20,7 @@ interface Body {
   readonly ReturnConsumedCapacity?: string;
 }
 
+const page = fullPage();
 const server = createServer((request, response) => void serve(request, response));
 server.keepAliveTimeout = 120_000;
 server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));
@@ -23,17 +30,28 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const operation = String(request.headers["x-amz-target"]).split(".")[1] ?? "";
-  const answer = JSON.stringify(answerTo(operation, JSON.parse(Buffer.concat(chunks).toString()) as Body));
+  const answer =
+    operation === "Scan"
+      ? page
+      : JSON.stringify(answerTo(operation, JSON.parse(Buffer.concat(chunks).toString()) as Body));
   setTimeout(() => send(response, answer), LATENCY_MS);
 }
 
-function send(response: ServerResponse, answer: string): void {
+function send(response: ServerResponse, answer: string | Buffer): void {
   const headers = {
     "content-type": "application/x-amz-json-1.0",
     "x-amzn-requestid": "STUB5JHB4FJ2LSMEBTFA3AQSNRVV4KQNSO5AEMVJF66Q9ASUAAJG",
     "x-amz-crc32": "2745614147",
   };
   response.writeHead(200, headers).end(answer);
+}
+
+function fullPage(): Buffer {
+  const Items = [];
+  for (let bytes = 0; bytes < PAGE_BYTES; bytes += itemBytes(Items.at(-1)!)) Items.push(orderItem(Items.length));
+  const counts = { Count: Items.length, ScannedCount: Items.length };
+  const LastEvaluatedKey = { id: Items.at(-1)!.id };
+  return Buffer.from(JSON.stringify({ Items, ...counts, LastEvaluatedKey, ConsumedCapacity: units(SOURCE, 128) }));
 }
 
 function answerTo(operation: string, body: Body): object {
@@ -46,9 +64,9 @@ function answerTo(operation: string, body: Body): object {
 
 /** Statements are of the one table; a batch reports the capacity of each. */
 function statementsAnswer({ Statements = [], ReturnConsumedCapacity }: Body): object {
-  const Responses = Statements.map(() => ({ TableName: "orders" }));
+  const Responses = Statements.map(() => ({ TableName: SOURCE }));
   if (ReturnConsumedCapacity === undefined) return { Responses };
-  return { Responses, ConsumedCapacity: Statements.map(() => units("orders", 1)) };
+  return { Responses, ConsumedCapacity: Statements.map(() => units(SOURCE, 1)) };
 }
 
 function capacityOf({ ReturnConsumedCapacity }: Body, table: string, writes: number, isList: boolean): object {

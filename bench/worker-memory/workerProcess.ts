@@ -94,7 +94,7 @@ process.once("message", async ({ operation: name, rate, leastRcu = 0, ...times }
     s3: withoutLog(new S3Client({ ...clientSettings, forcePathStyle: true })),
     bucket: "results",
     prefix: "bench/",
-    perSecond: () => undefined,
+    limits: () => undefined,
     consumed: () => ({ table: 0 }),
     signal: new AbortController().signal,
     retry,

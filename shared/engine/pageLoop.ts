@@ -7,6 +7,7 @@ import type { Unit } from "../jobs/unit";
 import type { OperationWork, Tools } from "../operations/operation";
 import type { Source } from "../sources/source";
 import type { Budget } from "./budget";
+import { ReadAhead } from "./readAhead";
 import { type PageDone, type Progress, UnitProgress } from "./unitProgress";
 import type { Stretch } from "./unitWork";
 
@@ -38,24 +39,27 @@ type Refused =
 
 /**
  * Works page after page until the unit is exhausted, time is short, the job is paused, capacity comes too late, or this
- * worker is not to go on. One page is under way at a time, so a crash repeats little; see unitProgress.ts.
+ * worker is not to go on. It operates on one page at a time, so a crash repeats little; see unitProgress.ts.
  *
  * @throws the error of a page, once the pages before it are saved; also if the page failed until its time for capacity was
  *   over and no page succeeded.
  */
 export async function workPages(options: WorkPagesOptions): Promise<Stretch> {
   const progress = new UnitProgress(options.unit, options);
+  const ahead = new ReadAhead(options);
   try {
-    return await workOn(progress, options);
+    return await workOn(progress, ahead, options);
   } catch (error) {
     throw await progress.saveBefore(error);
+  } finally {
+    await ahead.end();
   }
 }
 
-async function workOn(progress: UnitProgress, options: WorkPagesOptions): Promise<Stretch> {
+async function workOn(progress: UnitProgress, ahead: ReadAhead, options: WorkPagesOptions): Promise<Stretch> {
   const { clock, stopAt, goOn = async () => true } = options;
   while (clock.now() < stopAt) {
-    const page = await workPage(progress.newest, options);
+    const page = await workPage(progress.newest, ahead, options);
     if ("why" in page) return refused(page, progress);
     await progress.add(page);
     if (progress.newest.cursor === undefined) return { end: "exhausted", checkpoint: (await progress.settle())! };
@@ -83,9 +87,9 @@ async function unsaved(progress: UnitProgress): Promise<{ unsaved?: Checkpoint }
  * Reads and operates on the page after a checkpoint. A function of its own, because V8 keeps the variables of a suspended
  * function: in the loop the page would stay in memory while its checkpoint is saved and the next one read.
  */
-async function workPage(from: Progress, options: WorkPagesOptions): Promise<PageDone | Refused> {
-  const { job, unit, source, operation, tools, clock } = options;
-  const page = await refusable(() => source.read(from.cursor, tools.signal));
+async function workPage(from: Progress, ahead: ReadAhead, options: WorkPagesOptions): Promise<PageDone | Refused> {
+  const { job, unit, operation, tools, clock } = options;
+  const page = await refusable(() => ahead.read(from.cursor));
   if ("why" in page) return page;
   const { items, scannedItems, scannedBytes, rcu, cursor, missing = [], unreadable = [] } = page;
   const others = { ...(missing.length > 0 && { missing }), ...(unreadable.length > 0 && { unreadable }) };
@@ -100,12 +104,15 @@ async function workPage(from: Progress, options: WorkPagesOptions): Promise<Page
     items: from.counts.items + items.length + missing.length + unreadable.length,
     rcu: from.counts.rcu + rcu,
   };
+  ahead.begin(cursor);
   const begunAt = clock.now();
   const operate = async () => ({ value: await operation.page(given, from.result, tools) });
   // A page's writes may meet a pause or the deadline. Whoever takes the unit next repeats the page.
   const result = operation.writes ? await refusable(operate) : await operate();
   if ("why" in result) return result;
-  return { progress: { cursor, counts, result: result.value }, items: items.length, ms: clock.now() - begunAt };
+  const ms = clock.now() - begunAt;
+  ahead.worked(ms);
+  return { progress: { cursor, counts, result: result.value }, items: items.length, ms };
 }
 
 /** Does a part of a page, or returns why the limiter lets a request of it not through. */

@@ -29,6 +29,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import type { Item } from "../aws/itemSize";
 import type { Consumption } from "../capacity/metering/consumption";
 import type { Direction } from "../capacity/metering/direction";
+import type { CapacityLimits } from "../capacity/metering/limits";
 import type { RequestOptions } from "../requestOption";
 import type { SampleShare, UnreadableLine } from "../sources/source";
 import type { TableSchema } from "../tables/schema";
@@ -82,8 +83,8 @@ export interface Tools {
   readonly prefix: string;
   /** Small records of this job. Use them for data that would make the units' results grow with the table. */
   readonly entries: Entries;
-  /** Capacity units per second in force for all workers together; undefined: there is no limit. */
-  readonly perSecond: (direction: Direction) => number | undefined;
+  /** What all workers together may consume now; undefined: there is no limit. */
+  readonly limits: (direction: Direction) => CapacityLimits | undefined;
   /** What requests in a direction have consumed since the worker took its chain, under the job's limit. */
   readonly consumed: (direction: Direction) => Consumption;
   /** Aborts when the time for work is over. */

@@ -3,7 +3,7 @@ import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynam
 import { withoutLog } from "../aws/clients";
 import { type Consumption, nothing } from "../capacity/metering/consumption";
 import type { Direction } from "../capacity/metering/direction";
-import { lowestLimit } from "../capacity/metering/limits";
+import { type CapacityLimits, lowestLimit } from "../capacity/metering/limits";
 import { capacityPlugin } from "../capacity/plugin/capacityPlugin";
 import { CapacityLimiter } from "../capacity/worker/limiter";
 import type { Clock } from "../clock";
@@ -39,7 +39,9 @@ export interface Limited {
   readonly consumed: (direction: Direction) => Consumption;
   /** Its requests to the job's tables share the job's limits. */
   readonly client: DynamoDBClient;
-  /** Capacity units per second in force for all workers together. */
+  /** What is in force for all workers together. */
+  readonly limits: (direction: Direction) => CapacityLimits | undefined;
+  /** The lowest of it, capacity units per second. */
   readonly perSecond: (direction: Direction) => number | undefined;
 }
 
@@ -104,12 +106,16 @@ export class CapacitySession {
       limiter.open({ deadline: this.deadline });
       return { limit, limiter };
     });
-    const perSecond: Limited["perSecond"] = (direction) => {
+    const limits: Limited["limits"] = (direction) => {
       const found = limiters.find(({ limit }) => limit.direction === direction);
-      return found && lowestLimit(found.limiter.limits ?? found.limit.limits);
+      return found && (found.limiter.limits ?? found.limit.limits);
+    };
+    const perSecond: Limited["perSecond"] = (direction) => {
+      const found = limits(direction);
+      return found && lowestLimit(found);
     };
     const consumed: Limited["consumed"] = (direction) =>
       limiters.find(({ limit }) => limit.direction === direction)?.limiter.consumed ?? nothing;
-    return { client, perSecond, consumed, limiters };
+    return { client, limits, perSecond, consumed, limiters };
   }
 }

@@ -164,7 +164,7 @@ async function workOn(job: Job, unit: Unit, { save, note }: WorkTools, at: Worki
 
 function toolsOf(
   job: Job,
-  { client: dynamodb, perSecond, consumed }: Limited,
+  { client: dynamodb, limits, consumed }: Limited,
   { workSignal: signal }: TurnAtHand,
   parts: WorkerParts,
 ): Tools {
@@ -172,7 +172,7 @@ function toolsOf(
   const { id, expiresAt } = job;
   return {
     dynamodb,
-    perSecond,
+    limits,
     consumed,
     s3: parts.s3,
     bucket: parts.resultsBucket,

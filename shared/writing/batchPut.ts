@@ -5,7 +5,7 @@ import { writeCapacityUnits } from "../capacity/metering/capacityUnits";
 import type { WriteAnswer } from "./conditionalWrite";
 import { keyText } from "./keyText";
 import { BatchQueue, inLanes, type Queued } from "./lanes";
-import { batchSize, requestsAtOnce, UnitsPerWrite } from "./pace";
+import { batchSize, requestsAtOnce, WriteCost } from "./pace";
 import { failedAnswer, halvingRejected } from "./rejections";
 import type { WriterOptions } from "./statementSender";
 
@@ -33,7 +33,7 @@ interface Pending extends Queued {
 
 /** Remembers what puts cost from one call to the next. */
 export class BatchPutter {
-  private units: UnitsPerWrite | undefined;
+  private cost: WriteCost | undefined;
 
   constructor(private readonly options: BatchPutterOptions) {}
 
@@ -46,18 +46,19 @@ export class BatchPutter {
   async put(items: readonly Item[]): Promise<PutAnswer[]> {
     const all = items.map((item) => this.pending(item));
     const queue = new BatchQueue(all, MOST_BYTES);
-    const { perSecond, unitsPerWrite } = this.options;
-    this.units ??= new UnitsPerWrite(unitsPerWrite ?? averageUnits(all));
-    const { units } = this;
-    const size = () => batchSize(perSecond(), units.value);
-    const lanes = Math.min(requestsAtOnce(perSecond(), units.value, size()), Math.ceil(all.length / size()));
+    const { limits, unitsPerWrite } = this.options;
+    this.cost ??= new WriteCost(unitsPerWrite ?? averageUnits(all));
+    const { cost } = this;
+    const ms = () => cost.ms(limits());
+    const size = () => batchSize(ms());
+    const lanes = Math.min(requestsAtOnce(ms(), size()), Math.ceil(all.length / size()));
     await inLanes(
       lanes,
       () => queue.take(size()),
       (batch) =>
         halvingRejected(
           batch,
-          (part) => this.untilSettled(part, units),
+          (part) => this.untilSettled(part, cost),
           unsettled,
           (one, error) => {
             one.answer = failedAnswer(error, one.attempts);
@@ -80,16 +81,16 @@ export class BatchPutter {
     return this.idOf(PutRequest?.Item ?? {});
   }
 
-  private async untilSettled(batch: readonly Pending[], units: UnitsPerWrite): Promise<void> {
+  private async untilSettled(batch: readonly Pending[], cost: WriteCost): Promise<void> {
     let left = batch;
     await this.options.retry(async () => {
-      await this.sendOnce(left, units);
+      await this.sendOnce(left, cost);
       left = unsettled(left);
       if (left.length > 0) throw unprocessed(left.length);
     });
   }
 
-  private async sendOnce(batch: readonly Pending[], units: UnitsPerWrite): Promise<void> {
+  private async sendOnce(batch: readonly Pending[], cost: WriteCost): Promise<void> {
     const { client, table } = this.options;
     for (const each of batch) each.attempts++;
     const RequestItems = { [table]: batch.map(({ request }) => request) };
@@ -101,7 +102,7 @@ export class BatchPutter {
     if (done.length + undone.size !== batch.length)
       throw new Error("DynamoDB left items unprocessed that it was not sent.");
     for (const each of done) each.answer = { end: "written" };
-    units.learn(ConsumedCapacity, done.length);
+    cost.learn(ConsumedCapacity, done.length);
   }
 }
 

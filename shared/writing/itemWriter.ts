@@ -3,7 +3,7 @@ import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import type { ConditionalWrite, ConditionalWriter, WriteAnswer } from "./conditionalWrite";
 import { requestOf } from "./itemRequests";
 import { inLanes } from "./lanes";
-import { requestsAtOnce } from "./pace";
+import { requestsAtOnce, WriteCost } from "./pace";
 import { failedAnswer, isRejection } from "./rejections";
 import type { WriterOptions } from "./statementSender";
 
@@ -18,8 +18,9 @@ export class ItemWriter implements ConditionalWriter {
 
   async write(writes: readonly ConditionalWrite[]): Promise<WriteAnswer[]> {
     const answers: WriteAnswer[] = new Array(writes.length);
-    const { perSecond, unitsPerWrite = 1 } = this.options;
-    const lanes = Math.min(writes.length, requestsAtOnce(perSecond(), unitsPerWrite, 1, MOST_REQUESTS));
+    const { limits, unitsPerWrite = 1 } = this.options;
+    const msPerWrite = new WriteCost(unitsPerWrite).ms(limits());
+    const lanes = Math.min(writes.length, requestsAtOnce(msPerWrite, 1, MOST_REQUESTS));
     let next = 0;
     await inLanes(
       lanes,

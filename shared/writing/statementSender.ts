@@ -6,10 +6,11 @@ import {
   type DynamoDBClient,
 } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../aws/itemSize";
+import type { CapacityLimits } from "../capacity/metering/limits";
 import type { ConditionalWrite, WriteAnswer } from "./conditionalWrite";
 import { keyText } from "./keyText";
 import { BatchQueue, inLanes, type Queued } from "./lanes";
-import { batchSize, requestsAtOnce, UnitsPerWrite } from "./pace";
+import { batchSize, requestsAtOnce, WriteCost } from "./pace";
 import { failedAnswer, halvingRejected } from "./rejections";
 import { exceptionOf, meaningOf } from "./statementErrors";
 import { statementOf, type WriteStatement } from "./statements";
@@ -19,8 +20,8 @@ export interface WriterOptions {
   readonly client: DynamoDBClient;
   /** Repeats a call for as long as it fails for a passing reason and time remains. */
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
-  /** Write capacity units per second that all workers together may consume now; undefined: there is no limit. */
-  readonly perSecond: () => number | undefined;
+  /** What all workers together may consume by writing now; undefined: there is no limit. */
+  readonly limits: () => CapacityLimits | undefined;
   /** Guess of what a write costs before the first response, capacity units. Default 1. */
   readonly unitsPerWrite?: number;
 }
@@ -79,13 +80,13 @@ class Pending implements Queued {
 
 /** Remembers what writes cost from one call to the next. */
 export class StatementSender {
-  private readonly units: UnitsPerWrite;
+  private readonly cost: WriteCost;
 
   constructor(
     private readonly table: string,
     private readonly options: WriterOptions,
   ) {
-    this.units = new UnitsPerWrite(options.unitsPerWrite ?? 1);
+    this.cost = new WriteCost(options.unitsPerWrite ?? 1);
   }
 
   /**
@@ -96,9 +97,9 @@ export class StatementSender {
   async send(writes: readonly ConditionalWrite[]): Promise<(WriteAnswer | undefined)[]> {
     const all = writes.map((write) => new Pending(write));
     const queue = new BatchQueue(all);
-    const { perSecond } = this.options;
-    const size = () => batchSize(perSecond(), this.units.value);
-    const lanes = Math.min(requestsAtOnce(perSecond(), this.units.value, size()), Math.ceil(all.length / size()));
+    const ms = () => this.cost.ms(this.options.limits());
+    const size = () => batchSize(ms());
+    const lanes = Math.min(requestsAtOnce(ms(), size()), Math.ceil(all.length / size()));
     await inLanes(
       lanes,
       () => queue.take(size()),
@@ -130,7 +131,7 @@ export class StatementSender {
       new BatchExecuteStatementCommand(input),
     );
     if (Responses.length !== batch.length) throw shortAnswer(Responses.length, batch.length);
-    this.units.learn(ConsumedCapacity, Responses.filter((each) => each.Error === undefined).length);
+    this.cost.learn(ConsumedCapacity, Responses.filter((each) => each.Error === undefined).length);
     let passing: Error | undefined;
     batch.forEach((each, i) => {
       passing = each.take(Responses[i]!) ?? passing;

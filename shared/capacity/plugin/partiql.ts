@@ -20,8 +20,20 @@ interface Token {
 /** Spaces and comments; "quoted name"; 'text'; a word; any other character. */
 const TOKEN = /(?:\s+|--[^\n]*|\/\*[\s\S]*?\*\/)|"((?:[^"]|"")*)"|('(?:[^']|'')*')|([A-Za-z_$][\w$]*)|([\s\S])/g;
 
+/** Statements that were read lately, by their text: those of a batch are usually the same, and their values apart. */
+const known = new Map<string, Statement | undefined>();
+const MOST_KNOWN = 100;
+
 /** `undefined`: a form that this module does not know. */
 export function parseStatement(text: string): Statement | undefined {
+  if (known.has(text)) return known.get(text);
+  const statement = parsed(text);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(text, statement);
+  return statement;
+}
+
+function parsed(text: string): Statement | undefined {
   const tokens = tokensOf(text);
   let first = next(tokens);
   while (isOther(first, "(")) first = next(tokens);

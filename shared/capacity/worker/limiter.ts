@@ -20,10 +20,11 @@ import { SluiceError } from "../../errors";
 import type { Ledger } from "../ledger/ledger";
 import { factorAt } from "../ledger/throttle";
 import { addConsumption, type Consumption, nothing } from "../metering/consumption";
-import { type CapacityLimits, costMs, sameLimits } from "../metering/limits";
+import { type CapacityLimits, sameLimits } from "../metering/limits";
 import { CostEstimate } from "./costEstimate";
 import { Demand } from "./demand";
 import { FullSecond } from "./fullSecond";
+import { JointCost } from "./jointCost";
 import { GRACE_MS, heldToStart, SPREAD_MS } from "./pace";
 import { Reserver } from "./reserver";
 import { SliceAccount } from "./sliceAccount";
@@ -134,6 +135,13 @@ export class CapacityLimiter {
   }
 }
 
+/**
+ * A resource that few requests use lies behind the others by at most this many requests of average cost; and by this many
+ * milliseconds over all workers, because it may use that up above its limit. See jointCost.ts.
+ */
+const MOST_BEHIND = 3;
+const MOST_BEHIND_MS = 200;
+
 interface AskedPermit extends Permit {
   /** The limits that were known when it was asked for. */
   asked: CapacityLimits | undefined;
@@ -143,6 +151,7 @@ class Session {
   private readonly account = new SliceAccount(SPREAD_MS, GRACE_MS);
   private readonly estimate = new CostEstimate();
   private readonly second = new FullSecond();
+  private readonly joint = new JointCost();
   private readonly queue = new WaitQueue<AskedPermit>();
   private readonly timers = new AbortController();
   private readonly reserver: Reserver;
@@ -347,7 +356,9 @@ class Session {
 
   private costOf(consumption: Consumption): number {
     const item = this.reserver.item!;
-    return costMs(consumption, item.limits, factorAt(item, this.options.clock.now()));
+    const factor = factorAt(item, this.options.clock.now());
+    const most = Math.min(MOST_BEHIND * (this.estimate.ms ?? 0), MOST_BEHIND_MS / this.reserver.workers);
+    return this.joint.add(consumption, item.limits, factor, most);
   }
 
   private areStill(limits: CapacityLimits | undefined): boolean {

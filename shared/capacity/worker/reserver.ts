@@ -84,6 +84,11 @@ export class Reserver {
     return this.view.item;
   }
 
+  /** How many workers share the limit, at least 1. */
+  get workers(): number {
+    return this.fair.workers.count;
+  }
+
   /** Joins the other workers. First visits are spread, as a thousand workers may join at the same moment. */
   async join(): Promise<void> {
     const item = this.options.countedLate ? await this.view.look() : await this.view.join();

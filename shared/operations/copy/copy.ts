@@ -41,10 +41,9 @@ function deciderOf(ground: Ground): Decide {
 }
 
 /** Puts without a condition, 25 to a request. */
-function puts(ground: Ground, { dynamodb, retry, perSecond }: Tools): Settle {
+function puts(ground: Ground, { dynamodb, retry, limits }: Tools): Settle {
   const { name, keys } = ground.target;
-  const write = () => perSecond("write");
-  const putter = new BatchPutter({ client: dynamodb, retry, perSecond: write, table: name, keys });
+  const putter = new BatchPutter({ client: dynamodb, retry, limits: () => limits("write"), table: name, keys });
   const transform = transformOf(ground);
   const source = { name, keys: ground.keys };
   return async (items) => {

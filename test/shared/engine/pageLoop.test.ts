@@ -18,7 +18,7 @@ const fresh: Unit = {
 const tools = {
   ...{ dynamodb: {} as DynamoDBClient, s3: {} as S3Client, bucket: "results", prefix: "job/" },
   entries: {} as Tools["entries"],
-  perSecond: () => undefined,
+  limits: () => undefined,
   consumed: () => ({ table: 0 }),
   ...{ signal: new AbortController().signal, retry: <T>(call: () => Promise<T>) => call() },
 };
@@ -446,6 +446,15 @@ test("a page whose writes meet a pause is not checkpointed, and puts the unit do
   });
   expect(await run()).toEqual({ end: "paused" });
   expect(saved).toHaveLength(1);
+});
+
+test("where writing a page takes a moment, the next one is read meanwhile, and none behind the unit's last", async () => {
+  const { run, log } = setUp({ pages: 4, operateMs: 100, writes: true });
+  await run();
+  const order = log.filter((line) => !line.startsWith("save"));
+  expect(order).toEqual([
+    ...["read 0", "operate 0", "read 1", "read 2", "operate 1", "read 3", "operate 2", "operate 3"],
+  ]);
 });
 
 test("a page is garbage as soon as it is operated on: it does not outlive the save or the next read", async () => {

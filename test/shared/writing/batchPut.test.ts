@@ -17,7 +17,7 @@ function putter({ client }: Pick<StubClient, "client">, options: Partial<BatchPu
     table: "copy",
     keys: ["pk", "sk"],
     retry: retrying(),
-    perSecond: () => undefined,
+    limits: () => undefined,
     ...options,
   });
 }
@@ -72,7 +72,7 @@ describe("with a client that answers as told", () => {
   test("large items at a low rate go one by one before any response has shown what they cost", async () => {
     const dynamodb = new StubClient(() => ({}));
     const large = items(4).map((each) => ({ ...each, fill: { S: "x".repeat(20_000) } }));
-    await putter(dynamodb, { perSecond: () => 100 }).put(large);
+    await putter(dynamodb, { limits: () => ({ table: 100 }) }).put(large);
     expect(dynamodb.sent.map((sent) => putsOf(sent).length)).toEqual([1, 1, 1, 1]);
   });
 

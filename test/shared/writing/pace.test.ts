@@ -1,37 +1,35 @@
 import fc from "fast-check";
-import { batchSize, requestsAtOnce, UnitsPerWrite } from "../../../shared/writing/pace";
+import { batchSize, requestsAtOnce, WriteCost } from "../../../shared/writing/pace";
 
 test.each([
-  [undefined, 7, 25],
-  [1, 1, 1],
-  [40, 1, 2],
-  [100, 1, 5],
-  [100, 2, 2],
-  [500, 1, 25],
-  [500, 400, 1],
-  [40_000, 1, 25],
-])("at %s units a second, a batch of writes of %s units holds %s", (perSecond, units, size) => {
-  expect(batchSize(perSecond, units)).toBe(size);
+  [undefined, 25],
+  [1_000, 1],
+  [10, 1],
+  [7, 2],
+  [3, 5],
+  [0.6, 25],
+  [0.025, 25],
+])("if a write costs %s ms of the limit, a batch holds %s", (ms, size) => {
+  expect(batchSize(ms)).toBe(size);
 });
 
-test("a batch costs a twentieth of a second at most, unless it holds one write only", () => {
-  const positive = (max: number) => fc.double({ min: 0.1, max, noNaN: true });
+test("a batch costs 15 ms of the limit at most, unless it holds one write only", () => {
   fc.assert(
-    fc.property(positive(1e6), positive(1e4), (perSecond, units) => {
-      const size = batchSize(perSecond, units);
-      expect(size === 1 || (size <= 25 && size * units <= perSecond / 20)).toBe(true);
+    fc.property(fc.double({ min: 1e-6, max: 1e4, noNaN: true }), (ms) => {
+      const size = batchSize(ms);
+      expect(size === 1 || (size <= 25 && size * ms <= 15)).toBe(true);
     }),
   );
 });
 
 test.each([
   [undefined, 25, 32],
-  [10, 1, 2],
-  [500, 25, 2],
-  [5_000, 25, 4],
-  [40_000, 25, 32],
-])("at %s units a second and %s writes a request, %s requests are under way", (perSecond, size, expected) => {
-  expect(requestsAtOnce(perSecond, 1, size)).toBe(expected);
+  [100, 1, 2],
+  [2, 25, 2],
+  [0.2, 25, 4],
+  [0.025, 25, 32],
+])("if a write costs %s ms and %s are in a request, %s requests are under way", (ms, size, expected) => {
+  expect(requestsAtOnce(ms, size)).toBe(expected);
 });
 
 describe("what a write costs", () => {
@@ -40,24 +38,33 @@ describe("what a write costs", () => {
     { TableName: "t", Table: { CapacityUnits: table }, GlobalSecondaryIndexes: { g: { CapacityUnits: index } } },
   ];
 
-  test("is the guess until a response reports any", () => {
-    const units = new UnitsPerWrite(3);
-    units.learn(undefined, 2);
-    units.learn([], 2);
-    units.learn(consumed(1, 1), 0);
-    expect(units.value).toBe(3);
+  test("is nothing without a limit", () => {
+    expect(new WriteCost(3).ms(undefined)).toBeUndefined();
   });
 
-  test("is that of the table or index used most", () => {
-    const units = new UnitsPerWrite(3);
-    units.learn(consumed(1, 2), 2);
-    expect(units.value).toBe(2);
+  test("is the guess until a response reports any", () => {
+    const cost = new WriteCost(3);
+    cost.learn(undefined, 2);
+    cost.learn([], 2);
+    cost.learn(consumed(1, 1), 0);
+    expect(cost.ms({ table: 1_000 })).toBe(3);
+  });
+
+  test.each([
+    [{ table: 1_000 }, 2],
+    [{ table: 1_000, indexes: { g: 100 } }, 20],
+    [{ table: 100, indexes: { g: 1_000 } }, 10],
+    [{ table: 100, indexes: { g: 1_000, unused: 1 } }, 10],
+  ])("is the time of the table or index that it uses up most: under %j %s ms", (limits, ms) => {
+    const cost = new WriteCost(3);
+    cost.learn(consumed(1, 2), 2);
+    expect(cost.ms(limits)).toBe(ms);
   });
 
   test("follows the newest responses", () => {
-    const units = new UnitsPerWrite(1);
-    units.learn(consumed(1, 0), 2);
-    for (let i = 0; i < 50; i++) units.learn(consumed(5, 0), 2);
-    expect(units.value).toBeCloseTo(5, 1);
+    const cost = new WriteCost(1);
+    cost.learn(consumed(1, 0), 2);
+    for (let i = 0; i < 50; i++) cost.learn(consumed(5, 0), 2);
+    expect(cost.ms({ table: 1_000 })).toBeCloseTo(5, 1);
   });
 });

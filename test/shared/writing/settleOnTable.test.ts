@@ -42,7 +42,7 @@ describe("a page, on DynamoDB Local", () => {
   let client: DynamoDBClient;
   const gate = new RecordingGate();
   const settle = (items: readonly Item[]) =>
-    settleItems(items, decide, keysOf, writerOf(TABLE, { client, retry: retrying(), perSecond: () => undefined }));
+    settleItems(items, decide, keysOf, writerOf(TABLE, { client, retry: retrying(), limits: () => undefined }));
 
   beforeAll(async () => {
     local = await startGround();

@@ -25,7 +25,7 @@ function stub(answer: (n: number, attempt: number) => object) {
 
 const error = (Code: string, Item?: object) => ({ Error: { Code, Message: `about ${Code}`, Item } });
 const sender = ({ client }: StubClient, options: Partial<WriterOptions> = {}) =>
-  new StatementSender("t", { client, retry: retrying(), perSecond: () => undefined, ...options });
+  new StatementSender("t", { client, retry: retrying(), limits: () => undefined, ...options });
 
 test("25 statements go into a request, with the item asked for and what it cost", async () => {
   const dynamodb = stub(() => ({}));
@@ -150,15 +150,15 @@ test("an answer without all statements is no success", async () => {
   await expect(sender(dynamodb).send(writes(2))).rejects.toThrow("it answered 0");
 });
 
-test("without a limit 32 requests are under way; with one, as many as it takes, of a twentieth of a second", async () => {
+test("without a limit 32 requests are under way; with one, as many as it takes, of 15 ms each", async () => {
   const free = stub(() => ({}));
   await sender(free).send(writes(1_000));
   expect(free.mostUnderWay).toBe(32);
   const limited = stub(() => ({}));
-  await sender(limited, { perSecond: () => 100 }).send(writes(50));
+  await sender(limited, { limits: () => ({ table: 400 }) }).send(writes(60));
   expect([limited.mostUnderWay, ...limited.sent.map((sent) => numbersOf(sent).length)]).toEqual([
     2,
-    ...Array(10).fill(5),
+    ...Array(10).fill(6),
   ]);
 });
 
@@ -167,8 +167,8 @@ test("batches follow what writes turn out to cost", async () => {
     const each = { TableName: "t", CapacityUnits: 10, Table: { CapacityUnits: 10 } };
     return { Responses: numbersOf(sent).map(() => ({})), ConsumedCapacity: numbersOf(sent).map(() => each) };
   });
-  const one = sender(dynamodb, { perSecond: () => 1_000, unitsPerWrite: 2 });
+  const one = sender(dynamodb, { limits: () => ({ table: 4_000 }), unitsPerWrite: 2 });
   await one.send(writes(25));
   await one.send(writes(10));
-  expect(dynamodb.sent.map((sent) => numbersOf(sent).length)).toEqual([25, 5, 5]);
+  expect(dynamodb.sent.map((sent) => numbersOf(sent).length)).toEqual([25, 6, 4]);
 });

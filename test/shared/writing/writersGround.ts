@@ -12,7 +12,7 @@ export const TABLE = "some.table-1";
 export const once: WriterOptions["retry"] = (call) => call();
 
 export const optionsFor = (client: DynamoDBClient): WriterOptions => {
-  return { client, retry: once, perSecond: () => undefined };
+  return { client, retry: once, limits: () => undefined };
 };
 
 /** The writer as it is, and the one that only the rest takes. */

@@ -45,7 +45,7 @@ export function exportTools(s3: S3Client, bucket: string, entries: Entries = new
     entries,
     retry,
     signal,
-    perSecond: () => undefined,
+    limits: () => undefined,
     consumed: () => ({ table: 0 }),
     prefix: "unused/",
     dynamodb: undefined as never,

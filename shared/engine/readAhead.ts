@@ -1,0 +1,63 @@
+/**
+ * Reads the next page while an operation still works on the one before. Otherwise a worker that isn't held up by a limit would
+ * spend a fifth of its time waiting for pages, with no write under way.
+ *
+ * Only short pages have a successor read: of long ones the wait is a small part, and a page that is read but not worked on,
+ * because the stretch ends, is read twice.
+ */
+import type { Clock } from "../clock";
+import type { OperationWork } from "../operations/operation";
+import type { Cursor, Source, SourcePage } from "../sources/source";
+
+/** A page that takes longer than this is long, milliseconds. */
+const SHORT_MS = 500;
+
+export interface ReadAheadOptions {
+  readonly source: Source;
+  readonly operation: Pick<OperationWork, "writes">;
+  readonly tools: { readonly signal: AbortSignal };
+  readonly clock: Clock;
+  /** After this no further page is begun, milliseconds since the epoch. */
+  readonly stopAt: number;
+}
+
+export class ReadAhead {
+  private next: Promise<SourcePage> | undefined;
+  /** How long the operation took for the last page, milliseconds. */
+  private lastMs = Number.POSITIVE_INFINITY;
+
+  constructor(private readonly options: ReadAheadOptions) {}
+
+  /** The page at `cursor`. If one was read ahead, it is that one. */
+  read(cursor: Cursor | undefined): Promise<SourcePage> {
+    const { source, tools } = this.options;
+    const page = this.next ?? source.read(cursor, tools.signal);
+    this.next = undefined;
+    return page;
+  }
+
+  /** Called before the operation works on a page, with the cursor behind it. */
+  begin(cursor: Cursor | undefined): void {
+    if (cursor === undefined || !this.isWorthIt()) return;
+    const { source, tools } = this.options;
+    this.next = source.read(cursor, tools.signal);
+    // Whoever asks for the page gets the error.
+    this.next.catch(() => undefined);
+  }
+
+  /** Called when it has worked on a page for so long, milliseconds. */
+  worked(ms: number): void {
+    this.lastMs = ms;
+  }
+
+  /** Waits for a read that nobody asked for, so that what it consumes is still charged. Never rejects. */
+  async end(): Promise<void> {
+    await this.next?.catch(() => undefined);
+    this.next = undefined;
+  }
+
+  private isWorthIt(): boolean {
+    const { operation, clock, stopAt } = this.options;
+    return operation.writes === true && this.lastMs < SHORT_MS && clock.now() + 2 * this.lastMs < stopAt;
+  }
+}

@@ -132,8 +132,8 @@ function settleOf(kind: ChangeKind, page: Page, tools: Tools): Settle {
 /** Settles items by conditional writes. */
 function byWrites({ decider, keysOf = keyOf }: ChangeKind, ground: Ground, tools: Tools): Settle {
   const { target } = ground;
-  const { dynamodb, retry, perSecond } = tools;
-  const writer = writerOf(target.name, { client: dynamodb, retry, perSecond: () => perSecond("write") });
+  const { dynamodb, retry, perSecond, signal } = tools;
+  const writer = writerOf(target.name, { client: dynamodb, retry, perSecond: () => perSecond("write"), signal });
   const decide = decider(ground);
   return (items) => settleItems(items, decide, (item) => keysOf(item, target), writer);
 }

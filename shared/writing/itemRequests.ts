@@ -43,8 +43,10 @@ class Placeholders {
   }
 }
 
+type Send = (client: DynamoDBClient, options: { abortSignal?: AbortSignal }) => Promise<unknown>;
+
 /** The request of a write, as a function that sends it. */
-export function requestOf(table: string, write: ConditionalWrite): (client: DynamoDBClient) => Promise<unknown> {
+export function requestOf(table: string, write: ConditionalWrite): Send {
   const { key: Key, change, seen } = write;
   const placeholders = new Placeholders();
   const condition = change.kind === "put" ? absent(Key, placeholders) : unchanged(Key, seen, placeholders);
@@ -52,11 +54,11 @@ export function requestOf(table: string, write: ConditionalWrite): (client: Dyna
   const common = { TableName: table, ConditionExpression: condition, ...placeholders.expressions, ...ALL_OLD };
   switch (change.kind) {
     case "put":
-      return (client) => client.send(new PutItemCommand({ ...common, Item: change.item }));
+      return (client, options) => client.send(new PutItemCommand({ ...common, Item: change.item }), options);
     case "delete":
-      return (client) => client.send(new DeleteItemCommand({ ...common, Key }));
+      return (client, options) => client.send(new DeleteItemCommand({ ...common, Key }), options);
     case "update":
-      return (client) => client.send(new UpdateItemCommand({ ...common, Key, ...update }));
+      return (client, options) => client.send(new UpdateItemCommand({ ...common, Key, ...update }), options);
   }
 }
 

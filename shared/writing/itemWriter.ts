@@ -5,7 +5,7 @@ import { requestOf } from "./itemRequests";
 import { inLanes } from "./lanes";
 import { requestsAtOnce } from "./pace";
 import { failedAnswer, isRejection } from "./rejections";
-import type { WriterOptions } from "./statementSender";
+import { abortedBy, type WriterOptions } from "./statementSender";
 
 /** Requests under way at once where there is no limit. */
 const MOST_REQUESTS = 32;
@@ -37,7 +37,7 @@ export class ItemWriter implements ConditionalWriter {
     try {
       await this.options.retry(() => {
         attempts++;
-        return send(this.options.client);
+        return send(this.options.client, abortedBy(this.options));
       });
       return { end: "written" };
     } catch (error) {

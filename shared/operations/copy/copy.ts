@@ -56,10 +56,10 @@ function deciderOf(ground: Ground): Decide {
 }
 
 /** Puts without a condition, 25 to a request. */
-function puts(ground: Ground, { dynamodb, retry, perSecond }: Tools): Settle {
+function puts(ground: Ground, { dynamodb, retry, perSecond, signal }: Tools): Settle {
   const { name, keys } = ground.target;
   const write = () => perSecond("write");
-  const putter = new BatchPutter({ client: dynamodb, retry, perSecond: write, table: name, keys });
+  const putter = new BatchPutter({ client: dynamodb, retry, perSecond: write, signal, table: name, keys });
   const transform = transformOf(ground);
   return async (items) => {
     const copied = items.map((item) => copiedItem(item, transform, ground.target));

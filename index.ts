@@ -15,12 +15,14 @@
  *   shared/drivers/queue/unitQueue.ts     the queue driver: one message for each turn of a chain
  *   services/scanner/component.ts         the unit queue, the worker function
  *   services/scanner/handlers/work.ts     takes a turn at a chain from the queue
+ *   services/backfill/handlers/work.ts    the same, where the job changes a table
  *   shared/worker/workChain.ts            puts together what the next five need
  *   shared/engine/protocol.ts             unit after unit: lease, checkpoint, next turn, end of the job
  *   shared/engine/pageLoop.ts             page after page
  *   shared/sources/table/tableScan.ts     reads a page
  *   shared/capacity/plugin/               lets the read through when the job's limit allows it
- *   shared/operations/                    count, export: operate on the page
+ *   shared/operations/                    count, export, update, delete, copy: operate on the page
+ *   shared/writing/                       writes items on condition
  */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";

@@ -18,15 +18,20 @@ export interface TableContent {
 const SEGMENTS = 64;
 const AT_ONCE = 4;
 
-export async function readTable(client: DynamoDBClient, TableName: string): Promise<TableContent> {
+export async function readTable(client: DynamoDBClient, table: string): Promise<TableContent> {
   const content: TableContent = { items: 0, bytes: 0, digests: new Map() };
+  await readItems(client, table, (item) => add(content, item));
+  return content;
+}
+
+/** Reads a whole table, in no order. */
+export async function readItems(client: DynamoDBClient, TableName: string, each: (item: Item) => void): Promise<void> {
   const limit = pLimit(AT_ONCE);
   const read = async (Segment: number) => {
     const input = { TableName, ConsistentRead: true, Segment, TotalSegments: SEGMENTS };
-    for await (const { Items = [] } of paginateScan({ client }, input)) for (const item of Items) add(content, item);
+    for await (const { Items = [] } of paginateScan({ client }, input)) for (const item of Items) each(item);
   };
   await Promise.all(Array.from({ length: SEGMENTS }, (_, segment) => limit(read, segment)));
-  return content;
 }
 
 function add(content: TableContent, item: Item): void {

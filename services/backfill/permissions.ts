@@ -7,7 +7,7 @@ import { onTables, type Reach } from "../jobs/tableAccess";
 
 export function workerPermissions(queue: aws.sqs.Queue, records: JobRecords, reach: Reach): Statement[] {
   return [
-    ...queueWorkerPermissions(queue, records, reach),
+    ...queueWorkerPermissions(queue, records, reach, false),
     // BatchGetItem reads the items of a list of keys.
     ...onTables(reach, (tables, indexes) => [
       allow("ReadTables", ["dynamodb:DescribeTable", "dynamodb:Scan", "dynamodb:BatchGetItem"], tables),

@@ -1,18 +1,29 @@
 /** The jobs that are under way on a table already: who shares a limit with a new one, and who competes with it. */
 import { DeleteItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { sameLimits } from "../../shared/capacity/metering/limits";
-import { finalStates, type Job, type JobHead } from "../../shared/jobs/job";
-import { limitOf, rateOf } from "../../shared/jobs/limits";
+import { finalStates, type Job, type JobHead, type JobLimit, tablesOf } from "../../shared/jobs/job";
 import { activeKey } from "../../shared/jobs/storage/jobsTable";
 import { readActiveIds, readHeads } from "../../shared/jobs/storage/reading";
 
 /**
- * The jobs on a table that have not ended, oldest id first, without the job itself. It removes the entries of
- * jobs that have ended.
+ * The jobs on the job's tables that have not ended, oldest id first, without the job itself. It removes the entries of jobs
+ * that have ended.
  */
 export async function otherJobs(
-  { dynamodb, jobsTable }: { readonly dynamodb: DynamoDBClient; readonly jobsTable: string },
-  { id, work: { table } }: Pick<Job, "id" | "work">,
+  options: { readonly dynamodb: DynamoDBClient; readonly jobsTable: string },
+  job: Pick<Job, "id" | "work">,
+): Promise<JobHead[]> {
+  const found = new Map<string, JobHead>();
+  for (const table of tablesOf(job)) {
+    for (const head of await jobsOn(table, job.id, options)) found.set(head.id, head);
+  }
+  return [...found.values()];
+}
+
+async function jobsOn(
+  table: string,
+  id: string,
+  { dynamodb, jobsTable }: Parameters<typeof otherJobs>[0],
 ): Promise<JobHead[]> {
   const ids = (await readActiveIds(dynamodb, jobsTable, table)).filter((each) => each !== id);
   const heads = await readHeads(dynamodb, jobsTable, ids);
@@ -27,26 +38,34 @@ export async function otherJobs(
 /** Reasons why the job can't join its limit group, a sentence each: the group has one rate. Pure. */
 export function groupProblems(job: Job, others: readonly JobHead[]): string[] {
   const members = others.filter(({ limitGroup }) => job.limitGroup !== undefined && limitGroup === job.limitGroup);
-  return job.limits.flatMap(({ direction, limits }) => {
-    // Not each member uses each direction; those that do have one limit.
-    const member = members.find((each) => limitOf(each, direction) !== undefined);
-    const theirs = member && limitOf(member, direction)!.limits;
-    if (theirs === undefined || sameLimits(theirs, limits)) return [];
+  return job.limits.flatMap((own) => {
+    // Not each member uses each capacity; those that do have one limit.
+    const theirsOf = (each: JobHead) => each.limits.find((limit) => isSameCapacity(own, limit))?.limits;
+    const member = members.find((each) => theirsOf(each) !== undefined);
+    const theirs = member && theirsOf(member);
+    if (theirs === undefined || sameLimits(theirs, own.limits)) return [];
     return [
-      `${direction}Rate must be the rate of limit group "${job.limitGroup}", ${theirs.table} per second, ` +
-        `got ${limits.table}. \`jobs rate ${member!.id}\` changes it for the whole group.`,
+      `${own.direction}Rate must be the rate of limit group "${job.limitGroup}", ${theirs.table} per second, ` +
+        `got ${own.limits.table}. \`jobs rate ${member!.id}\` changes it for the whole group.`,
     ];
   });
 }
 
-/** Jobs that work on the table under a limit of their own, a sentence each. Pure. */
+/** Jobs that use the same capacity of a table under a limit of their own, a sentence each. Pure. */
 export function competitionWarnings(job: Job, others: readonly JobHead[]): string[] {
   const competing = others.filter(({ limitGroup }) => job.limitGroup === undefined || limitGroup !== job.limitGroup);
-  return competing.map((other) => {
-    const rate = rateOf(other, "read");
-    return (
-      `Job ${other.id} (${other.work.operation}, ${other.state}) works on table ${job.work.table} too, at ${rate} RCU/s ` +
-      "of its own: nothing limits the sum of both. To share one limit, start both with the same --limit-group."
-    );
+  return competing.flatMap((other) => {
+    const shared = other.limits.filter((limit) => job.limits.some((own) => isSameCapacity(own, limit)));
+    const [first] = shared;
+    if (first === undefined) return [];
+    const rates = shared.map(({ direction, limits }) => `${limits.table} ${direction === "read" ? "RCU/s" : "WCU/s"}`);
+    return [
+      `Job ${other.id} (${other.work.operation}, ${other.state}) works on table ${first.table} too, at ${rates.join(" and ")} ` +
+        "of its own: nothing limits the sum of both. To share one limit, start both with the same --limit-group.",
+    ];
   });
+}
+
+function isSameCapacity(a: JobLimit, b: JobLimit): boolean {
+  return a.direction === b.direction && a.table === b.table;
 }

@@ -46,13 +46,22 @@ export function startPermissions({ startQueue, unitQueues, records }: StartParts
   ];
 }
 
-/** What every worker of the queue driver may do, whatever its operations. */
-export function queueWorkerPermissions(queue: aws.sqs.Queue, records: JobRecords, reach: Reach): Statement[] {
+/**
+ * What every worker of the queue driver may do, whatever its operations.
+ * @param putsEntries whether operations put entries (see shared/operations/operation.ts).
+ */
+export function queueWorkerPermissions(
+  queue: aws.sqs.Queue,
+  records: JobRecords,
+  reach: Reach,
+  putsEntries: boolean,
+): Statement[] {
+  const entries = putsEntries ? ["dynamodb:PutItem"] : [];
   return [
     allow("TakeFromQueue", [...TAKE_FROM_QUEUE, "sqs:SendMessage"], queue.arn),
     allow(
       "KeepCheckpoints",
-      ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"],
+      ["dynamodb:GetItem", ...entries, "dynamodb:UpdateItem", "dynamodb:Query"],
       records.table.arn,
     ),
     allow(

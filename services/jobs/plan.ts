@@ -52,6 +52,7 @@ function plannedJob(request: CheckedRequest, input: PlanInput): Planned {
     source: kind.spec(request, ground),
     identity,
     operation: { name: request.operation, params: paramsOf(request, operation) },
+    keys: ground.table.schema.keys,
     ...targetOf(target),
     state: "starting",
     units,

@@ -7,7 +7,7 @@ import { onTables, type Reach } from "../jobs/tableAccess";
 
 export function workerPermissions(queue: aws.sqs.Queue, records: JobRecords, reach: Reach): Statement[] {
   return [
-    ...queueWorkerPermissions(queue, records, reach),
+    ...queueWorkerPermissions(queue, records, reach, true),
     // The description distinguishes the job's table from another one of the same name.
     ...onTables(reach, (tables, indexes) => [
       allow("ReadTables", ["dynamodb:DescribeTable", "dynamodb:Scan"], tables),

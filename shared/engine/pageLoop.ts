@@ -90,8 +90,9 @@ async function workPage(from: Progress, options: WorkPagesOptions): Promise<Page
   const { items, scannedItems, scannedBytes, rcu, cursor, missing = [], unreadable = [] } = page;
   const others = { ...(missing.length > 0 && { missing }), ...(unreadable.length > 0 && { unreadable }) };
   const position = { job: job.id, unit: unit.number, page: from.counts.pages };
-  const { target } = job;
-  const shared = { table: job.work.table, params: job.operation.params, ...(target && { target }) };
+  const { keys, target } = job;
+  const about = { ...(keys && { keys }), ...(target && { target }) };
+  const shared = { table: job.work.table, params: job.operation.params, ...about };
   const given = { items, ...others, scannedItems, scannedBytes, rcu, position, ...shared, last: cursor === undefined };
   const counts = {
     pages: from.counts.pages + 1,

@@ -15,7 +15,7 @@ import { type UpdateParts, updateOf } from "../aws/update";
 import type { CapacityLimits } from "../capacity/metering/limits";
 import { addUsage, type Usage } from "../cost/usage";
 import { SluiceError } from "../errors";
-import { finalStates, type Job, type JobHead, type JobLimit, type JobState } from "./job";
+import { finalStates, type Job, type JobHead, type JobLimit, type JobState, tablesOf } from "./job";
 import { activeKey, jobKey, type Key, listKey, specKey, toAttributes } from "./storage/jobsTable";
 import { ledgerOf, pauseLedgers } from "./storage/ledgers";
 import { hasLeftovers } from "./storage/leftovers";
@@ -73,13 +73,13 @@ export class JobControl {
     const opened = await Promise.all(
       job.limits.map((limit) => this.persist(() => this.ledger(job, limit).create(limit.limits, this.now()))),
     );
-    const { source, identity, operation, target, ...head } = job;
+    const { source, identity, operation, keys, target, ...head } = job;
     const { id, expiresAt } = job;
     const made = await this.transact([
       this.put(head, jobKey(id), "attribute_not_exists(pk)"),
-      this.put({ source, identity, operation, target, expiresAt }, specKey(id)),
+      this.put({ source, identity, operation, keys, target, expiresAt }, specKey(id)),
       this.put({ id, expiresAt }, listKey(id, job.createdAt)),
-      this.put({ id, expiresAt }, activeKey(job.work.table, id)),
+      ...tablesOf(job).map((table) => this.put({ id, expiresAt }, activeKey(table, id))),
       // An earlier job of this id, paused in the group and expired since, has left its name there.
       ...(job.limitGroup === undefined ? [] : pauseLedgers(this.table, job, false)),
     ]);
@@ -196,7 +196,8 @@ export class JobControl {
       const change = this.update(id, { ...parts, condition, values });
       const { expiresAt, work } = job;
       // The next start on the table has taken a failed job off the list of those that are under way.
-      const listed = verb === "resume" ? [this.put({ id, expiresAt }, activeKey(work.table, id))] : [];
+      const tables = verb === "resume" ? tablesOf({ work }) : [];
+      const listed = tables.map((table) => this.put({ id, expiresAt }, activeKey(table, id)));
       const done = await this.transact([change, ...listed, ...pauseLedgers(this.table, job, paused)]);
       job = await this.read(id);
       if (done) return job;

@@ -28,7 +28,7 @@ import type { Item } from "../aws/itemSize";
 import { leaveUpdate } from "../capacity/ledger/pauseChange";
 import { SluiceError } from "../errors";
 import { JobControl } from "./control";
-import type { Job } from "./job";
+import { type Job, tablesOf } from "./job";
 import { ledgerOwner } from "./limits";
 import {
   activeKey,
@@ -142,7 +142,12 @@ async function leaveGroup(job: Job, { client, table, retry }: DeleteJobOptions):
 async function deleteRest(job: Job, { client, table: TableName, retry }: DeleteJobOptions): Promise<number> {
   const { id, work, createdAt, limits, limitGroup } = job;
   const own = limitGroup === undefined ? limits.map((limit) => ledgerKey(id, limit)) : [];
-  const keys = [...own, listKey(id, createdAt), activeKey(work.table, id), specKey(id)];
+  const keys = [
+    ...own,
+    listKey(id, createdAt),
+    ...tablesOf({ work }).map((table) => activeKey(table, id)),
+    specKey(id),
+  ];
   const condition = {
     // A job of the same id that somebody has started since is not this one.
     ConditionExpression: "attribute_not_exists(pk) OR #deleting = :true",

@@ -102,8 +102,15 @@ export interface Job extends JobHead {
   /** Which table and index the source was when the job began. */
   readonly identity: TableIdentity;
   readonly operation: OperationChoice;
+  /** Names of the key attributes of the table that is read, the partition key first. Absent: not known, the job is an old one. */
+  readonly keys?: readonly string[];
   /** The table that the operation changes, as it was when the job began. Absent: it changes none. */
   readonly target?: TableSchema;
+}
+
+/** Names of the tables that a job works on: the one it reads, and another one that it changes. */
+export function tablesOf({ work: { table, to } }: Pick<JobHead, "work">): string[] {
+  return to === undefined ? [table] : [table, to];
 }
 
 export const finalStates: readonly JobState[] = ["completed", "failed", "cancelled"];

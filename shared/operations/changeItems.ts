@@ -24,7 +24,8 @@ import {
 } from "../writing/failureList";
 import { keyOf } from "../writing/itemKey";
 import { mostFailures, type WritingParams, writingOptions, writingProblems } from "../writing/options";
-import { addOutcome, noOutcomes, type Outcomes } from "../writing/outcomes";
+import { addOutcome, noOutcomes, type Outcome, type Outcomes } from "../writing/outcomes";
+import { type Interval, SampledOutcomes } from "../writing/sampled";
 import { type Settled, settleItems } from "../writing/settleItems";
 import { writerOf } from "../writing/writerOf";
 import { addWritten, nothingWritten, type Written } from "../writing/written";
@@ -33,6 +34,8 @@ import type { Changed, CheckedAgainst, FinishedJob, Operation, Page, Params, Too
 /** What an operation needs of a page to decide on its items. */
 export interface Ground {
   readonly params: Params;
+  /** Names of the key attributes of the table that is read. */
+  readonly keys: readonly string[];
   readonly target: TableSchema;
   /** Id of the job. */
   readonly job: string;
@@ -51,10 +54,6 @@ export interface ChangeKind {
   readonly settler?: (ground: Ground, tools: Tools) => Settle | undefined;
   /** Decides on each item; made once for the pages of a stretch. */
   readonly decider: (ground: Ground) => Decide;
-  /** The key of an item in the table that is changed. Default: its key attributes. */
-  readonly keysOf?: (item: Item, target: TableSchema) => Item;
-  /** What the job's result has besides the totals. */
-  readonly more?: (job: FinishedJob) => Record<string, unknown>;
 }
 
 /** Brings items to their outcomes, in their order. */
@@ -63,6 +62,8 @@ export type Settle = (items: readonly Item[]) => Promise<Settled[]>;
 /** The result of a job. */
 export interface WritingResult extends Written {
   readonly dryRun: boolean;
+  /** Of a sample: its share of the items, and how many items of everything would have each outcome. */
+  readonly sample?: { readonly share: number; readonly totals: Readonly<Record<Outcome, Interval>> };
   /** Bucket, and key of the manifest of the failures. Absent: there are none. */
   readonly failureManifest?: { readonly bucket: string; readonly key: string };
 }
@@ -93,7 +94,7 @@ export function changeItems(kind: ChangeKind): Operation<Written> {
     failures: ({ outcomes }) => outcomes.failed,
     page: (page, soFar = nothingWritten, tools) => settlePage(kind, page, soFar, tools),
     flush,
-    finish: (job, results, tools) => finish(kind, job, results, tools),
+    finish,
   };
 }
 
@@ -116,8 +117,8 @@ async function settlePage(kind: ChangeKind, page: Page, soFar: Written, tools: T
   return withExamples;
 }
 
-function groundOf({ params, target, position }: Page): Ground {
-  return { params, target: target!, job: position.job };
+function groundOf({ params, keys, target, position }: Page): Ground {
+  return { params, keys: keys ?? target!.keys, target: target!, job: position.job };
 }
 
 function settleOf(kind: ChangeKind, page: Page, tools: Tools): Settle {
@@ -130,12 +131,13 @@ function settleOf(kind: ChangeKind, page: Page, tools: Tools): Settle {
 }
 
 /** Settles items by conditional writes. */
-function byWrites({ decider, keysOf = keyOf }: ChangeKind, ground: Ground, tools: Tools): Settle {
+function byWrites({ decider }: ChangeKind, ground: Ground, tools: Tools): Settle {
   const { target } = ground;
+  const source = { name: target.name, keys: ground.keys };
   const { dynamodb, retry, perSecond, signal } = tools;
   const writer = writerOf(target.name, { client: dynamodb, retry, perSecond: () => perSecond("write"), signal });
   const decide = decider(ground);
-  return (items) => settleItems(items, decide, (item) => keysOf(item, target), writer);
+  return (items) => settleItems(items, decide, (item) => keyOf(item, source), writer);
 }
 
 function outcomesOf(settled: readonly Settled[], missing: number, unreadable: number): Outcomes {
@@ -181,18 +183,20 @@ async function flush(result: Written, tools: Tools): Promise<Written> {
 }
 
 async function finish(
-  kind: ChangeKind,
   job: FinishedJob,
   results: AsyncIterable<UnitResult<Written>>,
   tools: Tools,
 ): Promise<WritingResult> {
   let total = nothingWritten;
   const objects: string[] = [];
+  const sampled = job.sample && new SampledOutcomes(job.sample);
   for await (const { unit, result = nothingWritten } of results) {
     total = addWritten(total, result);
+    sampled?.add(result.outcomes);
     for (let number = 0; number < result.failureObjects; number++) objects.push(failureKey(tools.prefix, unit, number));
   }
-  const base = { dryRun: job.params.dryRun === true, ...total, ...kind.more?.(job) };
+  const sample = sampled && { share: job.sample!.share, totals: sampled.totals() };
+  const base = { dryRun: job.params.dryRun === true, ...total, ...(sample && { sample }) };
   if (objects.length === 0) return base;
   const listed = Object.values(total.failures).reduce((sum, count) => sum + count, 0);
   const manifest = { job: job.id, total: listed, codes: total.failures, objects };

@@ -30,7 +30,7 @@ import type { Item } from "../aws/itemSize";
 import type { Consumption } from "../capacity/metering/consumption";
 import type { Direction } from "../capacity/metering/direction";
 import type { RequestOptions } from "../requestOption";
-import type { UnreadableLine } from "../sources/source";
+import type { SampleShare, UnreadableLine } from "../sources/source";
 import type { TableSchema } from "../tables/schema";
 
 export interface Page {
@@ -49,6 +49,8 @@ export interface Page {
   readonly position: Position;
   /** Name of the table whose items these are. */
   readonly table: string;
+  /** Names of that table's key attributes, the partition key first. Absent: not known. */
+  readonly keys?: readonly string[];
   /** The table that the operation changes, as it was when the job began. Absent: it changes none. */
   readonly target?: TableSchema;
   /** What the job was started with for this operation. */
@@ -139,6 +141,8 @@ export interface FinishedJob {
     readonly arn?: string;
     readonly id?: string;
   };
+  /** The sample that was read. Absent: it was everything. */
+  readonly sample?: SampleShare;
   /** Which part of the table was read: `index`, `filter`, `projection`. Empty: the whole table. */
   readonly scope: Readonly<Record<string, string>>;
 }

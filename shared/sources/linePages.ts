@@ -9,6 +9,7 @@ import { LineFile, type LineObject } from "../aws/objects/lineFile";
 import type { Line, LinePosition } from "../aws/objects/lineSplitter";
 import type { ObjectTools } from "../aws/objects/objectBytes";
 import { SluiceError } from "../errors";
+import type { Sample } from "./sample";
 import type { PageBudget } from "./source";
 
 /** A part of a unit. */
@@ -39,13 +40,6 @@ export interface LinePage {
   readonly scannedItems: number;
   readonly scannedBytes: number;
   readonly cursor: LineCursor | undefined;
-}
-
-/** A share of the lines, the same ones in each attempt. */
-export interface Sample {
-  /** Above 0, at most 1. */
-  readonly share: number;
-  readonly seed: string;
 }
 
 /** Bytes of wanted lines after which a page ends: what a Scan reads at once. */

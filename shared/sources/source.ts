@@ -108,6 +108,15 @@ export interface ReadCapacity {
   readonly paidBy: "request" | "hour";
 }
 
+/**
+ * A part of the source that stands for the whole. `share` of the items, above 0 and below 1; they are chosen one by one, or in
+ * clusters: whole units of so many (`clusters`).
+ */
+export interface SampleShare {
+  readonly share: number;
+  readonly clusters?: number;
+}
+
 /** The sound options of a request. */
 export type Sound = Readonly<Record<string, unknown>>;
 
@@ -117,6 +126,8 @@ export interface SourceReader<Spec extends { readonly kind: string }> {
   open(unit: UnitOfSource<Spec>, tools: SourceTools): Source;
   /** Who the source is now. */
   identify(spec: Spec, dynamodb: DynamoDBClient): Promise<TableIdentity>;
+  /** Which sample the source is, with so many units. Undefined: it is no sample. */
+  sampleOf(spec: Spec, units: number): SampleShare | undefined;
   /** Why no unit of the source can be read any more, if the error means that. */
   verdict(error: unknown, spec: Spec): string | undefined;
 }

@@ -9,6 +9,15 @@ const RESULTS_GONE: Readonly<Record<string, string>> = {
   AccessDenied: "The bucket for results may not be used",
 };
 
+/** Errors of the service that has the table which is changed, by name. */
+const TARGET_GONE: Readonly<Record<string, string>> = {
+  ResourceNotFoundException: "is not there any more",
+  AccessDeniedException: "may not be changed",
+};
+
+/** Codes of errors that every unit would meet: the function lacks the operation, or a user's update is wrong. */
+const FOR_GOOD = new Set(["NO_SUCH_OPERATION", "UPDATE_NOT_IDEMPOTENT", "UPDATE_READS_UNDECLARED", "KEY_MISSING"]);
+
 /**
  * Why the job as a whole cannot go on; undefined where it may. An operation that a user wrote may call any table and any
  * bucket, so an error that such an operation met need not concern the job's own table and bucket.
@@ -22,8 +31,12 @@ export function verdictOf(
   { own }: Pick<OperationSet, "own">,
 ): string | undefined {
   const { name, code, message } = error as { name?: string; code?: string; message?: string };
-  if (code === "NO_SUCH_OPERATION") return message;
+  if (code !== undefined && FOR_GOOD.has(code)) return message;
   if (fromSource) return sourceReader(job.source).verdict(error, job.source);
+  // What changes a table calls no other.
+  if (job.target !== undefined && name !== undefined && Object.hasOwn(TARGET_GONE, name)) {
+    return `Table ${job.target.name} ${TARGET_GONE[name]}: ${message}`;
+  }
   if (name === undefined || !Object.hasOwn(RESULTS_GONE, name)) return undefined;
   return Object.hasOwn(own, job.operation.name) ? `${RESULTS_GONE[name]}: ${message}` : undefined;
 }

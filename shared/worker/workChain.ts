@@ -189,9 +189,10 @@ async function summarize(job: Job, tools: Tools, parts: WorkerParts): Promise<un
   return known(job, parts).finish?.(finishedJob(job), unitResults(units, job.units), tools);
 }
 
-function finishedJob({ id, createdAt, operation, work, identity, source }: Job): FinishedJob {
+function finishedJob({ id, createdAt, operation, work, identity, source, units }: Job): FinishedJob {
   const scope = Object.entries(scopeOf(source)).filter(([, value]) => value !== undefined);
   const { arn, id: tableId } = identity;
+  const sample = sourceReader(source).sampleOf(source, units);
   return {
     id,
     createdAt,
@@ -201,6 +202,7 @@ function finishedJob({ id, createdAt, operation, work, identity, source }: Job):
       ...(arn === undefined ? {} : { arn }),
       ...(tableId === undefined ? {} : { id: tableId }),
     },
+    ...(sample && { sample }),
     scope: Object.fromEntries(scope) as Record<string, string>,
   };
 }

@@ -56,10 +56,10 @@ export async function settleItems(
   });
   while (open.length > 0) {
     const { first, again } = firstOfEachKey(open);
-    const { writing, verdicts } = decideOn(first, settled);
+    const { writing, verdicts } = decideOn(first, settled, mostEvaluations);
     const answers = writing.length === 0 ? [] : await writer.write(verdicts.map(({ write }) => write));
     const refused = writing.filter((each, i) => {
-      const outcome = afterWrite(each, verdicts[i]!, answers[i]!, mostEvaluations);
+      const outcome = afterWrite(each, verdicts[i]!, answers[i]!);
       if (outcome !== undefined) settled[each.at] = outcome;
       return outcome === undefined;
     });
@@ -68,13 +68,22 @@ export async function settleItems(
   return settled;
 }
 
-/** Settles those that need no write. @returns the others, each with what to write. */
-function decideOn(open: readonly Open[], settled: Settled[]): { writing: Open[]; verdicts: WriteVerdict[] } {
+/**
+ * Settles those that need no write, and those that others have changed too often. @returns the others, each with what to
+ * write.
+ */
+function decideOn(
+  open: readonly Open[],
+  settled: Settled[],
+  mostEvaluations: number,
+): { writing: Open[]; verdicts: WriteVerdict[] } {
   const writing: Open[] = [];
   const verdicts: WriteVerdict[] = [];
   for (const each of open) {
     const verdict = each.decide(each.item);
-    if (verdict.do === "write") {
+    if (verdict.do === "write" && each.evaluations >= mostEvaluations) {
+      settled[each.at] = { item: each.item, key: each.key, outcome: "conflict" };
+    } else if (verdict.do === "write") {
       each.evaluations++;
       writing.push(each);
       verdicts.push(verdict);
@@ -102,12 +111,7 @@ function withoutWrite({ item, key, evaluations }: Open, verdict: Exclude<Verdict
 }
 
 /** The outcome; undefined: it is to be decided on again. */
-function afterWrite(
-  open: Open,
-  { write, met }: WriteVerdict,
-  answer: WriteAnswer,
-  mostEvaluations: number,
-): Settled | undefined {
+function afterWrite(open: Open, { write, met }: WriteVerdict, answer: WriteAnswer): Settled | undefined {
   const { item, key } = open;
   if (answer.end === "written") return { item, key, outcome: "updated", written: { before: item, write } };
   if (answer.end === "failed") {
@@ -115,7 +119,6 @@ function afterWrite(
     return { item, key, outcome: "failed", failure: { code, reason, attempts } };
   }
   if (answer.item === undefined) return { item, key, outcome: "gone" };
-  if (open.evaluations >= mostEvaluations) return { item: answer.item, key, outcome: "conflict" };
   open.item = answer.item;
   open.decide = met ?? open.decide;
   return undefined;

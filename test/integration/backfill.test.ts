@@ -67,6 +67,16 @@ test("an update sets what its templates say on all items that lack it", async ()
   expect(again.outcomes).toMatchObject({ already: 200, skipped: 100 });
 });
 
+test("a sample of a dry run says how many items of all would change", async () => {
+  const update = { set: { Colour: { S: "red" } } };
+  const dry = { operation: "update", table: "orders", update, writeRate: 500, dryRun: true, sample: "20%" } as const;
+  const { outcomes, sample } = await run({ ...dry, jobId: "sampled" });
+  expect(outcomes.updated).toBeGreaterThan(20);
+  expect(outcomes.updated).toBeLessThan(120);
+  const { from, about, to } = sample!.totals.updated;
+  expect([from < 300 && 300 < to, from <= about && about <= to]).toEqual([true, true]);
+});
+
 test("a copy goes to the other table, and a deletion deletes what meets its condition", async () => {
   const copied = await run({ operation: "copy", table: "orders", to: "orders-copy", writeRate: 500 });
   expect(copied.outcomes).toMatchObject({ updated: 300 });
@@ -87,11 +97,21 @@ test("a copy goes to the other table, and a deletion deletes what meets its cond
   expect((await itemsOf("orders-copy")).size).toBe(0);
 });
 
+test("a copy may change the keys, and a failure keeps the key of the item that was read", async () => {
+  await put("orders", [order("nameless", { code: { N: "1" } }), order("named", { code: { S: "n-1" } })]);
+  const transform = { set: { id: "copy-${code}" }, missing: "fail" } as const;
+  const filter = "attribute_exists(code)";
+  const request = { operation: "copy", table: "orders", to: "orders-copy", transform, filter, writeRate: 500 } as const;
+  expect((await run({ ...request, ifAbsent: true })).outcomes).toMatchObject({ updated: 2 });
+  expect([...(await itemsOf("orders-copy")).keys()].sort()).toEqual(["copy-1", "copy-n-1"]);
+  expect((await run(request)).outcomes).toMatchObject({ updated: 2 });
+});
+
 test("items that can't be processed are on the list of failures", async () => {
   await put("orders", [order("large", { text: { S: "x".repeat(409_500 - 40) } })]);
   const update = { set: { text2: "${text}" } };
   const result = await run({ operation: "update", table: "orders", update, writeRate: 1_000 });
-  expect(result.outcomes).toMatchObject({ skipped: 300, failed: 1 });
+  expect(result.outcomes).toMatchObject({ skipped: 302, failed: 1 });
   expect(result.failures).toEqual({ ITEM_TOO_LARGE: 1 });
 });
 

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
+import type { BackfillDemonstration } from "../../local/backfillDemonstration";
 import type { Demonstration } from "../../local/demonstration";
 import type { ScanDemonstration } from "../../local/scanDemonstration";
 
@@ -10,9 +11,9 @@ function start(...options: string[]) {
   return promisify(execFile)(process.execPath, args, { cwd: resolve(__dirname, "../.."), maxBuffer: 16 * 1_048_576 });
 }
 
-test("what a newcomer runs first ends well: surveys stored, a table counted and exported at the rate that was set", async () => {
+test("what a newcomer runs first ends well: surveys stored, a table counted, exported and backfilled at the rates that were set", async () => {
   const { stdout, stderr } = await start("--json");
-  const found = JSON.parse(stdout) as Demonstration & { scan: ScanDemonstration };
+  const found = JSON.parse(stdout) as Demonstration & { scan: ScanDemonstration; backfill: BackfillDemonstration };
   expect(found.sent).toBe(10);
   expect(found.scan).toMatchObject({
     items: 20_000,
@@ -23,6 +24,11 @@ test("what a newcomer runs first ends well: surveys stored, a table counted and 
   const { rcu, measuredRcu } = found.scan;
   expect(measuredRcu.count).toBeLessThanOrEqual(1.1 * rcu);
   expect(measuredRcu.export).toBeLessThanOrEqual(1.1 * rcu);
+  expect(found.backfill).toMatchObject({
+    outcomes: { updated: 4_990, already: 15_000, skipped: 0, conflict: 0, gone: 10, failed: 0 },
+    ...{ wrong: 0, back: 0 },
+  });
+  expect(found.backfill.measuredWcu).toBeLessThanOrEqual(1.1 * found.backfill.wcu);
   // Progress is shown, and not on standard output.
   expect(stderr).toMatch(/running .*\d+ % .*RCU\/s/);
 });

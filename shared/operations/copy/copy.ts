@@ -4,12 +4,12 @@
  */
 import { sameItem } from "../../aws/expressions/sameValue";
 import type { Item } from "../../aws/itemSize";
-import type { TableSchema } from "../../tables/schema";
-import { BatchPutter } from "../../writing/batchPut";
+import { BatchPutter, type PutAnswer } from "../../writing/batchPut";
 import type { Decide, Verdict } from "../../writing/conditionalWrite";
 import { keyOf } from "../../writing/itemKey";
 import type { Settled } from "../../writing/settleItems";
 import { declaredUpdate } from "../../writing/update/declared";
+import type { Count, Failure } from "../../writing/update/itemUpdate";
 import { updateProblems } from "../../writing/update/problems";
 import { changeItems, type Ground, type Settle } from "../changeItems";
 import type { CheckedAgainst, Params, Tools } from "../operation";
@@ -61,28 +61,28 @@ function puts(ground: Ground, { dynamodb, retry, perSecond, signal }: Tools): Se
   const write = () => perSecond("write");
   const putter = new BatchPutter({ client: dynamodb, retry, perSecond: write, signal, table: name, keys });
   const transform = transformOf(ground);
+  const source = { name, keys: ground.keys };
   return async (items) => {
     const copied = items.map((item) => copiedItem(item, transform, ground.target));
     const made = copied.flatMap((each) => ("do" in each ? [] : [each.made]));
     const answers = (await putter.put(made)).values();
-    return items.map((item, at) => settled(item, copied[at]!, ground.target, () => answers.next().value!));
+    return items.map((item, at) => {
+      const of = copied[at]!;
+      return { item, key: keyOf(item, source), ...("do" in of ? withoutPut(of) : afterPut(answers.next().value!)) };
+    });
   };
 }
 
-function settled(
-  item: Item,
-  copied: ReturnType<typeof copiedItem>,
-  target: TableSchema,
-  answer: () => Awaited<ReturnType<BatchPutter["put"]>>[number],
-): Settled {
-  if ("do" in copied) {
-    if (copied.do === "count") return { item, key: {}, outcome: copied.outcome };
-    const { code, reason } = copied;
-    return { item, key: item, outcome: "failed", failure: { code, reason, attempts: 0 } };
-  }
-  const key = keyOf(copied.made, target);
-  const put = answer();
-  if (put.end === "written") return { item, key, outcome: "updated" };
-  const { code, reason, attempts } = put;
-  return { item, key, outcome: "failed", failure: { code, reason, attempts } };
+type Ended = Pick<Settled, "outcome" | "failure">;
+
+function withoutPut(copied: Count | Failure): Ended {
+  if (copied.do === "count") return { outcome: copied.outcome };
+  const { code, reason } = copied;
+  return { outcome: "failed", failure: { code, reason, attempts: 0 } };
+}
+
+function afterPut(answer: PutAnswer): Ended {
+  if (answer.end === "written") return { outcome: "updated" };
+  const { code, reason, attempts } = answer;
+  return { outcome: "failed", failure: { code, reason, attempts } };
 }

@@ -1,6 +1,7 @@
 /** An export in S3 as a source: `export:s3://BUCKET/[prefix/]AWSDynamoDB/ID`. It needs no options and no read capacity. */
 import { type DescribedExport, describeExport, type ExportFacts } from "../../exports/openExport";
 import { jobTableProblems } from "../jobTable";
+import { sampleIn } from "../sample";
 import type { SourceKind } from "../source";
 import { exportReader } from "./exportReader";
 import type { ExportSpec } from "./spec";
@@ -16,10 +17,13 @@ export const exportKind: SourceKind<ExportSpec, DescribedExport> = {
   reads: () => undefined,
   spec: (sound, { facts }) => {
     const { bucket, manifest, list, listEtag, files, copied, type } = facts as ExportFacts;
-    return { kind: "export", table: sound.table as string, bucket, manifest, list, listEtag, files, copied, type };
+    const sample = sampleIn(sound);
+    const place = { bucket, manifest, list, listEtag, files, copied, type };
+    return { kind: "export", table: sound.table as string, ...place, ...(sample && { sample }) };
   },
-  plan: (_sound, { table, facts }) => {
-    const { files, items, billedBytes: bytes } = facts as ExportFacts;
+  plan: (sound, { table, facts }) => {
+    const { files, items: all, billedBytes: bytes } = facts as ExportFacts;
+    const items = Math.round(all * (sampleIn(sound)?.share ?? 1));
     // An export without files has one unit, which is empty: a job ends with its last unit.
     return { units: Math.max(1, files), estimate: { items, bytes, rcu: 0 }, identity: table.identity };
   },

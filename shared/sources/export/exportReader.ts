@@ -7,6 +7,7 @@ import { ExportFiles } from "./exportFiles";
 import type { ExportSpec } from "./spec";
 
 export const exportReader: SourceReader<ExportSpec> = {
+  sampleOf: ({ sample }) => sample && { share: sample.share },
   kind: "export",
   open: (unit, tools) => new ExportFiles(unit, tools),
   // The table's; that the export is the same one follows from the ETags of its list and its files.

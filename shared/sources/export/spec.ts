@@ -1,6 +1,6 @@
 /** An export in S3 as a source. All of it is known when the job begins. */
 import type { ExportFacts } from "../../exports/openExport";
-import type { Sample } from "../linePages";
+import type { Sample } from "../sample";
 
 export interface ExportSpec
   extends Pick<ExportFacts, "bucket" | "manifest" | "list" | "listEtag" | "files" | "copied" | "type"> {

@@ -2,6 +2,7 @@
 import type { TableSchema } from "../../tables/schema";
 import { consistentRead } from "../consistentRead";
 import { jobTableProblems } from "../jobTable";
+import { sampleIn } from "../sample";
 import type { SourceKind } from "../source";
 import { columnProblems, type DescribedKeys, describeKeys, type KeyListFacts } from "./describeKeys";
 import { automaticUnits } from "./keyParts";
@@ -20,9 +21,10 @@ export const keysKind: SourceKind<KeysSpec, DescribedKeys> = {
   reads: (_sound, { needsItems }) => (needsItems ? {} : undefined),
   spec: (sound, { table, facts, needsItems }) => {
     const { bucket, list } = facts as KeyListFacts;
+    const sample = sampleIn(sound);
     return {
       ...({ kind: "keys", table: sound.table as string, keys: keysOf(table.schema), bucket, list } as const),
-      ...{ readItems: needsItems, consistentRead: sound.consistentRead === true },
+      ...{ readItems: needsItems, consistentRead: sound.consistentRead === true, ...(sample && { sample }) },
     };
   },
   plan: (_sound, { table, facts, needsItems }) => {

@@ -7,6 +7,7 @@ import { KeyPages } from "./keyPages";
 import type { KeysSpec } from "./spec";
 
 export const keysReader: SourceReader<KeysSpec> = {
+  sampleOf: ({ sample }) => sample && { share: sample.share },
   kind: "keys",
   open: (unit, tools) => new KeyPages(unit, tools),
   // The table's; that the list is the same one follows from its ETag, or from the digest of its objects.

@@ -1,7 +1,7 @@
 /** A list of keys in S3 as a source. All of it is known when the job begins. */
 import type { LinePosition } from "../../aws/objects/lineSplitter";
 import type { KeyType } from "../../tables/schema";
-import type { Sample } from "../linePages";
+import type { Sample } from "../sample";
 
 export interface KeyAttribute {
   readonly name: string;

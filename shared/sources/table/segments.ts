@@ -1,5 +1,7 @@
-/** The automatic number of segments of a table. Pure. */
+/** Which segments of a table a job reads. Pure. */
+import { createHash } from "node:crypto";
 import { RCU_PER_WORKER } from "../../capacity/metering/workerSpeed";
+import type { Sample } from "../sample";
 
 /**
  * Most segments of a job. Scan itself takes 1,000,000, but a job has a record for each and reads them at its end.
@@ -28,4 +30,39 @@ export function automaticSegments(bytes: number, rcu: number): number {
   const byRate = SEGMENTS_PER_WORKER * Math.ceil(rcu / RCU_PER_WORKER);
   const worthwhile = bytes === 0 ? MOST_SEGMENTS : Math.max(1, Math.floor(bytes / LEAST_BYTES));
   return Math.min(MOST_SEGMENTS, worthwhile, Math.max(bySize, byRate));
+}
+
+/** A sample of fewer segments would say little about how much they differ. */
+const LEAST_SAMPLED = 10;
+
+/**
+ * With how many units a sample is read. Each is a segment of a table that is divided into so many as the share wants, so the
+ * number of units grows with the table, and none is too large.
+ *
+ * @param share above 0 and below 1. @param segments as a job over the whole table would have.
+ */
+export function sampledUnits(share: number, segments: number): number {
+  const most = Math.floor(share * MOST_SEGMENTS);
+  return Math.max(1, Math.min(most, Math.max(LEAST_SAMPLED, Math.ceil(share * segments))));
+}
+
+/** Into how many segments a table is divided of which a sample has so many. */
+export function segmentsOfSample(units: number, { share }: Pick<Sample, "share">): number {
+  return Math.max(units, Math.min(MOST_SEGMENTS, Math.round(units / share)));
+}
+
+/** The segment of a unit: of a sample one of as many that lie evenly among all. */
+export function segmentOf(
+  unit: number,
+  units: number,
+  sample: Sample | undefined,
+): { Segment: number; TotalSegments: number } {
+  if (sample === undefined) return { Segment: unit, TotalSegments: units };
+  const all = segmentsOfSample(units, sample);
+  return { Segment: Math.floor(((unit + fraction(sample.seed)) * all) / units), TotalSegments: all };
+}
+
+/** A number in [0, 1) that the text alone decides. */
+function fraction(text: string): number {
+  return createHash("md5").update(text).digest().readUIntBE(0, 6) / 2 ** 48;
 }

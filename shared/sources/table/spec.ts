@@ -1,5 +1,6 @@
 /** A table, or an index of it, read by Scan. All names and expressions are checked before a job is made of them. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { Sample } from "../sample";
 
 export interface TableSpec {
   readonly kind: "table";
@@ -9,6 +10,8 @@ export interface TableSpec {
   readonly index?: string;
   /** Strongly consistent reads cost twice as much. */
   readonly consistentRead: boolean;
+  /** Only a share of the segments. Default: all. */
+  readonly sample?: Sample;
   /** Filter and projection, and the names and values they use, as Scan takes them. */
   readonly filter?: string;
   readonly projection?: string;

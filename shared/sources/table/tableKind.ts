@@ -3,10 +3,11 @@ import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { attributeValues } from "../../aws/expressions/values";
 import { readCapacityUnits } from "../../capacity/metering/capacityUnits";
 import { readFrom } from "../../tables/facts";
+import { sampleIn } from "../sample";
 import type { SourceKind } from "../source";
 import { type TableRequest, tableOptions } from "./options";
 import { tableProblems } from "./problems";
-import { automaticSegments } from "./segments";
+import { automaticSegments, sampledUnits, segmentsOfSample } from "./segments";
 import type { TableSpec } from "./spec";
 import { tableReader } from "./tableReader";
 import { scanInput } from "./tableScan";
@@ -23,12 +24,20 @@ export const tableKind: SourceKind<TableSpec> = {
   plan: (sound, { table }, limits) => {
     const { index, segments, consistentRead } = sound as TableRequest;
     const { bytes, items, identity, read } = readFrom(table, index)!;
-    const units = segments === "auto" ? automaticSegments(bytes, limits!.table) : segments;
+    const all = segments === "auto" ? automaticSegments(bytes, limits!.table) : segments;
+    const sample = sampleIn(sound);
+    const units = sample === undefined ? all : sampledUnits(sample.share, all);
+    const share = sample === undefined ? 1 : units / segmentsOfSample(units, sample);
     const capacity = { perSecond: read.perSecond, paidBy: read.from === "provisioned" ? "hour" : "request" } as const;
-    return { units, estimate: { items, bytes, rcu: passRcu(bytes, consistentRead) }, identity, capacity };
+    return { units, estimate: estimateOf(items, bytes, share, consistentRead), identity, capacity };
   },
   probe: probeExpressions,
 };
+
+function estimateOf(items: number, bytes: number, share: number, consistentRead: boolean) {
+  const rcu = passRcu(share * bytes, consistentRead);
+  return { items: Math.round(share * items), bytes: Math.round(share * bytes), rcu };
+}
 
 /** Read capacity units of so many bytes, read in full pages. */
 function passRcu(bytes: number, consistentRead: boolean): number {
@@ -37,6 +46,7 @@ function passRcu(bytes: number, consistentRead: boolean): number {
 
 function specOf(request: TableRequest & { readonly onlyIf?: string }): TableSpec {
   const { table, index, consistentRead, filter, projection, onlyIf } = request;
+  const sample = sampleIn(request);
   const all = { names: request.names, values: attributeValues(request.values, request.typedValues) };
   // Scan refuses names and values that its expressions don't use.
   const { names, values } = onlyIf === undefined ? all : usedIn(`${filter ?? ""} ${projection ?? ""}`, all);
@@ -44,6 +54,7 @@ function specOf(request: TableRequest & { readonly onlyIf?: string }): TableSpec
     kind: "table",
     table,
     consistentRead,
+    ...(sample && { sample }),
     ...(index === undefined ? {} : { index }),
     ...(filter === undefined ? {} : { filter }),
     ...(projection === undefined ? {} : { projection }),

@@ -1,6 +1,7 @@
 /** Reads a table or an index by a parallel Scan: a unit is a segment. */
 import { identifyTable } from "../../tables/identity";
 import type { SourceReader } from "../source";
+import { segmentsOfSample } from "./segments";
 import type { TableSpec } from "./spec";
 import { TableScan } from "./tableScan";
 
@@ -8,6 +9,11 @@ export const tableReader: SourceReader<TableSpec> = {
   kind: "table",
   open: (unit, tools) => new TableScan(unit, tools),
   identify: identifyTable,
+  sampleOf: ({ sample }, units) => {
+    if (sample === undefined) return undefined;
+    const clusters = segmentsOfSample(units, sample);
+    return { share: units / clusters, clusters };
+  },
   verdict: (error, { table, index }) => {
     const { name, message } = error as Error;
     if (name === "ResourceNotFoundException") return `Table ${table} is not there any more.`;

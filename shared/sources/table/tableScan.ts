@@ -5,6 +5,7 @@ import type { Item } from "../../aws/itemSize";
 import { readBytes } from "../../capacity/metering/capacityUnits";
 import type { Cursor, Source, SourcePage, SourceTools, UnitOfSource } from "../source";
 import { PageSize } from "./pageSize";
+import { segmentOf } from "./segments";
 import type { TableSpec } from "./spec";
 
 export class TableScan implements Source {
@@ -15,8 +16,8 @@ export class TableScan implements Source {
     private readonly unit: UnitOfSource<TableSpec>,
     private readonly tools: SourceTools,
   ) {
-    const { spec, unit: Segment, units: TotalSegments, averageBytes, before } = unit;
-    this.input = { ...scanInput(spec), Segment, TotalSegments };
+    const { spec, unit: number, units, averageBytes, before } = unit;
+    this.input = { ...scanInput(spec), ...segmentOf(number, units, spec.sample) };
     this.pageSize = new PageSize({ budget: tools.budget, consistentRead: spec.consistentRead, averageBytes, before });
   }
 

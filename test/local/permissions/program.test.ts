@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { createTable, fillTable } from "../../../local/fillTable";
 import type { PermissionReport } from "../../../local/gateway/permissions/usage/report";
 import { createSender } from "../../../sender/index";
+import type { StartRequest } from "../../../shared/jobs/startRequest";
 import type { RunningCloud } from "../../integration/runningCloud";
 import { ScannerGround } from "../../integration/scannerGround";
 import { survey } from "../../integration/surveys";
@@ -18,6 +20,8 @@ beforeAll(async () => {
     ingestWriteCapacityLimit: "1000",
     scannerTables: "orders",
     scannerTimeoutSeconds: "10",
+    backfillTables: "orders,orders-copy",
+    backfillTimeoutSeconds: "10",
   });
   cloud = scanner.cloud;
 });
@@ -42,10 +46,12 @@ test("the program's roles may do all they need, and need all they may do", async
       },
     ],
   });
+  await createTable(scanner.operator.dynamodb, "orders-copy");
   await startAgain();
   // One after the other: the faults that strike a transaction are meant for the store function alone.
   await surveys();
   await bulkWork();
+  await backfills();
   const deadline = performance.now() + 90_000;
   while ((await problems()).length > 0 && performance.now() < deadline) await sleep(100);
   expect(await problems()).toEqual([]);
@@ -115,4 +121,38 @@ async function bulkWork(): Promise<void> {
   // Its limit group has ended too, so that it sets the group's rate.
   const next = { ...exporting, ...none, readRate: 400, operation: "count", jobId: "next" };
   expect(await scanner.ask(next)).toMatchObject({ job: "next", limits: [{ limits: { table: 400 } }] });
+}
+
+/** Writes in batches and one by one, from the table, an index, an export and a list of keys. */
+async function backfills(): Promise<void> {
+  const { s3, resultsBucket: Bucket } = scanner.operator;
+  const lines = (...ids: string[]) => ids.map((id) => `${JSON.stringify({ id })}\n`).join("");
+  await s3.send(new PutObjectCommand({ Bucket, Key: "lists/keys.jsonl", Body: lines("order-1", "order-2") }));
+  const table = { table: "orders", writeRate: 500 };
+  // No statement can name an attribute that begins with #.
+  const hash = { names: { "#h": "#hash" } };
+  const update = (more: Record<string, unknown>) => ({ ...table, operation: "update", update: more });
+  const requests: Record<string, StartRequest> = {
+    // Longer than an invocation.
+    batches: { ...update({ set: { seen: { BOOL: true } } }), writeRate: 120 },
+    index: { ...update({ set: { open: { BOOL: true } } }), index: "byState" },
+    single: update({ set: { "#h": { N: "1" } }, ...hash }),
+    exported: {
+      ...update({ set: { exported: { BOOL: true } } }),
+      source: `export:s3://${Bucket}/AWSDynamoDB/long`,
+    },
+    listed: { ...update({ set: { listed: { BOOL: true } } }), source: `keys:s3://${Bucket}/lists/` },
+    copied: { ...table, operation: "copy", to: "orders-copy" },
+    absent: { ...table, operation: "copy", to: "orders-copy", ifAbsent: true },
+    deleted: { ...table, operation: "delete", onlyIf: "attribute_exists(open)" },
+    alone: { ...table, operation: "delete", onlyIf: "attribute_exists(#h)", ...hash },
+  };
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of an update
+  const failing = update({ set: { state: "${nobody}" }, missing: "fail" });
+  expect(await scanner.ask({ ...failing, maxFailures: "100%", jobId: "failing" })).toMatchObject({ job: "failing" });
+  expect(await scanner.end("failing")).toMatchObject({ state: "completed" });
+  for (const [jobId, request] of Object.entries(requests)) {
+    expect(await scanner.ask({ ...request, jobId })).toMatchObject({ job: jobId });
+    expect(await scanner.end(jobId)).toMatchObject({ state: "completed", result: { outcomes: { failed: 0 } } });
+  }
 }

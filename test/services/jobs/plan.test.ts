@@ -65,6 +65,7 @@ const problems = (changes?: Record<string, unknown>, described?: Described) =>
 
 test("a job has what the request wants and what the table said", () => {
   expect(plan({ segments: 7 })).toEqual({
+    keys: ["id"],
     id: "job-1",
     work: { operation: "count", table: "orders" },
     source: { kind: "table", table: "orders", consistentRead: false },

@@ -1,5 +1,6 @@
 import { SluiceError } from "../../../shared/errors";
 import { readingOperations } from "../../../shared/operations/reading";
+import { writingOperations } from "../../../shared/operations/writing";
 import { verdictOf } from "../../../shared/worker/verdict";
 import { sampleJob } from "../../support/sampleJob";
 
@@ -43,6 +44,18 @@ test.each<[string, Error, string]>([
 ])("what an operation of Sluice's own says of the results stops the job: %s", (_, thrown, verdict) => {
   expect(verdictOf(thrown, exporting, false, readingOperations)).toBe(verdict);
   expect(verdictOf(thrown, mine, false, readingOperations)).toBeUndefined();
+});
+
+test.each<[string, Error, string]>([
+  ["the table is gone", error("ResourceNotFoundException"), "Table answers-copy is not there any more: the message"],
+  ["it may not be changed", error("AccessDeniedException"), "Table answers-copy may not be changed: the message"],
+])("what writing to the table says stops a job that changes it: %s", (_, thrown, verdict) => {
+  const target = { name: "answers-copy", keys: ["id"], keyTypes: {}, indexes: [] };
+  expect(verdictOf(thrown, sampleJob({ target }), false, writingOperations)).toBe(verdict);
+});
+
+test.each(["UPDATE_NOT_IDEMPOTENT", "UPDATE_READS_UNDECLARED", "KEY_MISSING"])("so does %s", (code) => {
+  expect(verdictOf(new SluiceError(code, "Why."), job, false, writingOperations)).toBe("Why.");
 });
 
 test("an operation that is gone stops the job, whoever it was of", () => {

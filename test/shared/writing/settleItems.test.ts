@@ -59,6 +59,12 @@ test.each<[string, string, WriteAnswer[], object]>([
     { outcome: "conflict", item: item("a", "5") },
   ],
   [
+    "is changed each time, to what is wanted in the end",
+    "old",
+    ["2", "3", "4", "new"].map((v) => refused(item("a", v))),
+    { outcome: "already" },
+  ],
+  [
     "DynamoDB rejects",
     "old",
     [{ end: "failed", code: "ValidationException", reason: "No.", attempts: 2 }],

@@ -1,5 +1,11 @@
 import fc from "fast-check";
-import { automaticSegments, MOST_SEGMENTS } from "../../../../shared/sources/table/segments";
+import {
+  automaticSegments,
+  MOST_SEGMENTS,
+  sampledUnits,
+  segmentOf,
+  segmentsOfSample,
+} from "../../../../shared/sources/table/segments";
 
 const MB = 1024 ** 2;
 const GB = 1024 ** 3;
@@ -58,3 +64,37 @@ test("more bytes or more capacity never make fewer segments", () => {
 });
 
 test("Sluice allows 100,000 segments", () => expect(MOST_SEGMENTS).toBe(100_000));
+
+describe("a sample", () => {
+  test.each([
+    [0.01, 1, 10],
+    [0.01, 50, 10],
+    [0.01, 5_000, 50],
+    [0.5, 1, 10],
+    [0.0001, 1, 10],
+    [0.000_01, 1, 1],
+  ])("of %d, where a job would have %d segments, has %d units", (share, segments, units) => {
+    expect(sampledUnits(share, segments)).toBe(units);
+  });
+
+  test("divides the table into as many segments as its share wants", () => {
+    expect(segmentsOfSample(10, { share: 0.01 })).toBe(1_000);
+    expect(segmentsOfSample(10, { share: 0.5 })).toBe(20);
+    expect(segmentsOfSample(1, { share: 0.000_01 })).toBe(100_000);
+  });
+
+  test("reads segments of its own for each unit, which lie evenly", () => {
+    const sample = { share: 0.01, seed: "job-1" };
+    const segments = Array.from({ length: 10 }, (_, unit) => segmentOf(unit, 10, sample));
+    expect(segments.every(({ TotalSegments }) => TotalSegments === 1_000)).toBe(true);
+    const numbers = segments.map(({ Segment }) => Segment);
+    expect(new Set(numbers).size).toBe(10);
+    expect(numbers.every((number) => number >= 0 && number < 1_000)).toBe(true);
+    expect(numbers.slice(1).map((number, at) => number - numbers[at]!)).toEqual(Array(9).fill(100));
+    expect(segmentOf(3, 10, { ...sample, seed: "job-2" })).not.toEqual(segments[3]);
+  });
+
+  test("without one each unit is a segment", () => {
+    expect(segmentOf(3, 10, undefined)).toEqual({ Segment: 3, TotalSegments: 10 });
+  });
+});

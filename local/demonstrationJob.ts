@@ -1,0 +1,36 @@
+/** Runs a job of `npm start` and shows how it goes. */
+import { BarsView } from "../cli/jobs/barsView";
+import { LinesView } from "../cli/jobs/linesView";
+import { jobSource, SnapshotReader } from "../cli/jobs/snapshot";
+import { watch } from "../cli/jobs/watch";
+import type { Operator } from "../cli/operator";
+import { invokeStart, isRefusal } from "../cli/startFunction";
+import { systemClock } from "../shared/clock";
+import type { StartRequest } from "../shared/jobs/startRequest";
+
+export interface DemonstrationIo {
+  /** Where bars and lines of progress go. */
+  output: NodeJS.WriteStream;
+  say: (line: string) => void;
+  signal: AbortSignal;
+}
+
+/** @returns the job's result, what it read (RCU/s on average), and how long it took, seconds. */
+export async function run<Result>(
+  operator: Operator,
+  request: StartRequest,
+  { output, signal }: Pick<DemonstrationIo, "output" | "signal">,
+): Promise<{ result: Result; rcu: number; seconds: number }> {
+  const answer = await invokeStart(operator.lambda, operator.startFunction, request);
+  if (isRefusal(answer)) throw new Error(`The job was refused: ${answer.problems.join(" ")}`);
+  const reader = new SnapshotReader(jobSource(operator, answer.job), systemClock);
+  const view = output.isTTY ? new BarsView(output) : new LinesView(output, output);
+  const end = await watch({ read: () => reader.read(), view, clock: systemClock, signal });
+  if (end === undefined) throw signal.reason;
+  const { state, counts, seconds, result, failures, reason } = end.progress;
+  if (state !== "completed") {
+    const why = failures[0]?.reason ?? reason ?? "see its log";
+    throw new Error(`Job ${answer.job} is ${state}: ${why}`);
+  }
+  return { result: result as Result, rcu: counts.rcu / seconds, seconds };
+}

@@ -1,0 +1,69 @@
+/**
+ * What a sample says about everything: totals with intervals of 95 %.
+ *
+ * - Items chosen one by one: a total of y with share p stands for y / p, with variance y · (1 - p) / p².
+ * - Whole clusters (Scan segments), n of N: N times their mean, with variance N² · (1 - n/N) · s² / n, s² being the variance
+ *   between clusters.
+ *
+ * Cochran, Sampling Techniques, 3rd edition, sections 3.2 and 9.3 (clusters of about equal size).
+ */
+import { noOutcomes, type Outcome, type Outcomes, outcomeNames } from "./outcomes";
+
+/** As in `SampleShare` of shared/sources/source.ts. */
+export interface Share {
+  readonly share: number;
+  readonly clusters?: number;
+}
+
+/** A total: the best guess, and bounds that hold it 19 times out of 20. */
+export interface Interval {
+  readonly about: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Two-sided quantiles of the normal distribution, 95 %. */
+const QUANTILE = 1.96;
+
+export class SampledOutcomes {
+  private count = 0;
+  private sum: Outcomes = noOutcomes;
+  private squares: Outcomes = noOutcomes;
+
+  constructor(private readonly sample: Share) {}
+
+  /** Adds the outcomes of a unit. */
+  add(outcomes: Outcomes): void {
+    this.count++;
+    this.sum = each((name) => this.sum[name] + outcomes[name]);
+    this.squares = each((name) => this.squares[name] + outcomes[name] ** 2);
+  }
+
+  /** How many items of everything would have each outcome. */
+  totals(): Record<Outcome, Interval> {
+    return each((name) => this.interval(name));
+  }
+
+  private interval(name: Outcome): Interval {
+    const { share, clusters } = this.sample;
+    const sum = this.sum[name];
+    const about = sum / share;
+    const variance = clusters === undefined ? (sum * (1 - share)) / share ** 2 : this.clusterVariance(name, clusters);
+    const margin = QUANTILE * Math.sqrt(variance);
+    // What was seen is there for certain.
+    return { about: Math.round(about), from: Math.max(sum, Math.floor(about - margin)), to: Math.ceil(about + margin) };
+  }
+
+  /** One cluster alone says nothing about how much they differ: then the total is as uncertain as it is large. */
+  private clusterVariance(name: Outcome, clusters: number): number {
+    const { count } = this;
+    if (count < 2) return (clusters * this.sum[name]) ** 2;
+    const mean = this.sum[name] / count;
+    const between = Math.max(0, this.squares[name] - count * mean ** 2) / (count - 1);
+    return (clusters ** 2 * (1 - count / clusters) * between) / count;
+  }
+}
+
+function each<T>(value: (name: Outcome) => T): Record<Outcome, T> {
+  return Object.fromEntries(outcomeNames.map((name) => [name, value(name)])) as Record<Outcome, T>;
+}

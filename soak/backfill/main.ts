@@ -29,7 +29,7 @@ runMain("soak:backfill", async () => {
     .option("--seed <number>", "makes items and faults repeatable", "1")
     .option("--rate <number>", "rate of each job in WCU/s", "500")
     .option("--foreign <number>", "writes per second by others", "60")
-    .option("--time-limit <minutes>", "when to give up", "20")
+    .option("--time-limit <minutes>", "when to give up", "60")
     .option("--json", "print one JSON document instead of text")
     .parse()
     .opts<Options>();

@@ -2,7 +2,9 @@
  * How large a page may be: a page whose effects take longer than the time that is left never reaches a checkpoint.
  *
  * Two figures bound it. Before the first page it is the write rate, which allows so many items in that time at one capacity
- * unit an item. After it, it is the time that items really took, whatever the cause: writes, throttles, CPU.
+ * unit an item. After it, it is the time that items really took, whatever the cause: writes, throttles, CPU. The first page of
+ * writes is small, because the rate is everybody's: throttled, or shared by many workers, a page for all of it might take longer
+ * than each worker has, and then no worker would ever get beyond it.
  */
 import type { Direction } from "../capacity/metering/direction";
 import type { Clock } from "../clock";
@@ -10,6 +12,8 @@ import type { PageBudget } from "../sources/source";
 
 /** A page of writes lasts about this long, milliseconds: a crash repeats it. */
 const PAGE_OF_WRITES_MS = 1_000;
+/** The first one of a stretch, if this worker alone had the whole rate. */
+const FIRST_PAGE_OF_WRITES_MS = 250;
 /** At low rates it lasts longer: fewer items would make checkpoints a noticeable part of the cost. */
 const LEAST_WRITTEN = 25;
 /** A page may take this share of the time that is left: its read, its checkpoint and a throttle or two need the rest. */
@@ -47,7 +51,8 @@ export class Budget implements PageBudget {
 
   private mostWritten(msPerItem: number): number {
     if (this.options.perSecond("write") === undefined) return Number.POSITIVE_INFINITY;
-    return Math.max(LEAST_WRITTEN, Math.floor(PAGE_OF_WRITES_MS / msPerItem));
+    const ms = this.msPerItem === undefined ? FIRST_PAGE_OF_WRITES_MS : PAGE_OF_WRITES_MS;
+    return Math.max(LEAST_WRITTEN, Math.floor(ms / msPerItem));
   }
 
   /** Records that the operation took this many milliseconds for this many items. */

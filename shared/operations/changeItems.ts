@@ -146,8 +146,8 @@ function byWrites(kind: ChangeKind, ground: Ground, tools: Tools, journal: Befor
   const { decider, prepared } = kind;
   const { target } = ground;
   const source = { name: target.name, keys: ground.keys };
-  const { dynamodb, retry, limits } = tools;
-  const plain = writerOf(target.name, { client: dynamodb, retry, limits: () => limits("write") });
+  const { dynamodb, retry, limits, signal } = tools;
+  const plain = writerOf(target.name, { client: dynamodb, retry, limits: () => limits("write"), signal });
   const writer = journal === undefined ? plain : recordingWriter(plain, journal);
   const decide = decider(ground);
   const keyIn = kind.keyOf ?? ((item: Item) => keyOf(item, source));

@@ -7,7 +7,7 @@ import { keyText } from "./keyText";
 import { BatchQueue, inLanes, type Queued } from "./lanes";
 import { batchSize, requestsAtOnce, WriteCost } from "./pace";
 import { failedAnswer, halvingRejected } from "./rejections";
-import type { WriterOptions } from "./statementSender";
+import { abortedBy, type WriterOptions } from "./statementSender";
 
 /**
  * Item bytes in a request. It may have 16 MB over the network, where binary takes a third more, and a number or a control
@@ -95,7 +95,7 @@ export class BatchPutter {
     for (const each of batch) each.attempts++;
     const RequestItems = { [table]: batch.map(({ request }) => request) };
     const command = new BatchWriteItemCommand({ RequestItems, ReturnConsumedCapacity: "INDEXES" });
-    const { UnprocessedItems = {}, ConsumedCapacity } = await client.send(command);
+    const { UnprocessedItems = {}, ConsumedCapacity } = await client.send(command, abortedBy(this.options));
     const undone = new Set(Object.values(UnprocessedItems).flatMap((left) => left.map((each) => this.idOfPut(each))));
     const done = batch.filter(({ id }) => !undone.has(id));
     // Whoever is left and not found would count as written.

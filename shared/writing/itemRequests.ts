@@ -44,11 +44,10 @@ class Placeholders {
   }
 }
 
+type Send = (client: DynamoDBClient, options: { abortSignal?: AbortSignal }) => Promise<Item | undefined>;
+
 /** The request of a write, as a function that sends it. It resolves with the item that was deleted, if one was. */
-export function requestOf(
-  table: string,
-  write: ConditionalWrite,
-): (client: DynamoDBClient) => Promise<Item | undefined> {
+export function requestOf(table: string, write: ConditionalWrite): Send {
   const { key: Key, change, seen } = write;
   const placeholders = new Placeholders();
   const condition = change.kind === "put" ? absent(Key, placeholders) : unchanged(Key, seen, placeholders);
@@ -56,16 +55,16 @@ export function requestOf(
   const common = { TableName: table, ConditionExpression: condition, ...placeholders.expressions, ...ALL_OLD };
   switch (change.kind) {
     case "put":
-      return async (client) => {
-        await client.send(new PutItemCommand({ ...common, Item: change.item }));
+      return async (client, options) => {
+        await client.send(new PutItemCommand({ ...common, Item: change.item }), options);
         return undefined;
       };
     case "delete":
-      return async (client) =>
-        (await client.send(new DeleteItemCommand({ ...common, Key, ReturnValues: "ALL_OLD" }))).Attributes;
+      return async (client, options) =>
+        (await client.send(new DeleteItemCommand({ ...common, Key, ReturnValues: "ALL_OLD" }), options)).Attributes;
     case "update":
-      return async (client) => {
-        await client.send(new UpdateItemCommand({ ...common, Key, ...update }));
+      return async (client, options) => {
+        await client.send(new UpdateItemCommand({ ...common, Key, ...update }), options);
         return undefined;
       };
   }

@@ -5,7 +5,7 @@ import { requestOf } from "./itemRequests";
 import { inLanes } from "./lanes";
 import { requestsAtOnce, WriteCost } from "./pace";
 import { failedAnswer, isRejection } from "./rejections";
-import type { WriterOptions } from "./statementSender";
+import { abortedBy, type WriterOptions } from "./statementSender";
 
 /** Requests under way at once where there is no limit. */
 const MOST_REQUESTS = 32;
@@ -38,7 +38,7 @@ export class ItemWriter implements ConditionalWriter {
     try {
       const deleted = await this.options.retry(() => {
         attempts++;
-        return send(this.options.client);
+        return send(this.options.client, abortedBy(this.options));
       });
       return { end: "written", ...(deleted && { deleted }) };
     } catch (error) {

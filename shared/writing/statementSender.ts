@@ -24,6 +24,13 @@ export interface WriterOptions {
   readonly limits: () => CapacityLimits | undefined;
   /** Guess of what a write costs before the first response, capacity units. Default 1. */
   readonly unitsPerWrite?: number;
+  /** Aborts requests under way, and those that wait for capacity, when the time for work is over. Default: they go on. */
+  readonly signal?: AbortSignal;
+}
+
+/** For `client.send`. */
+export function abortedBy({ signal }: Pick<WriterOptions, "signal">): { abortSignal?: AbortSignal } {
+  return signal === undefined ? {} : { abortSignal: signal };
 }
 
 class Pending implements Queued {
@@ -127,9 +134,8 @@ export class StatementSender {
   private async sendOnce(batch: readonly Pending[]): Promise<Error | undefined> {
     for (const each of batch) each.attempts++;
     const input = { Statements: batch.map(({ request }) => request), ReturnConsumedCapacity: "INDEXES" as const };
-    const { Responses = [], ConsumedCapacity } = await this.options.client.send(
-      new BatchExecuteStatementCommand(input),
-    );
+    const command = new BatchExecuteStatementCommand(input);
+    const { Responses = [], ConsumedCapacity } = await this.options.client.send(command, abortedBy(this.options));
     if (Responses.length !== batch.length) throw shortAnswer(Responses.length, batch.length);
     this.cost.learn(ConsumedCapacity, Responses.filter((each) => each.Error === undefined).length);
     let passing: Error | undefined;

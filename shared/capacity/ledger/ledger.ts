@@ -146,7 +146,9 @@ export class Ledger {
     const add = { ...besides, until: -unspent };
     if (ifUntil === undefined) return this.change({ add });
     const result = await this.store.update({ require: { untilFrom: ifUntil, untilTo: ifUntil }, add });
-    return result.applied ? this.seen(result.item) : this.change({ add: besides });
+    // DynamoDB refuses an update that changes nothing.
+    const isAll = result.applied || Object.values(besides).every((amount) => amount === undefined);
+    return isAll ? this.seen(result.item) : this.change({ add: besides });
   }
 
   /**

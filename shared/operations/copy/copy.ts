@@ -41,9 +41,10 @@ function deciderOf(ground: Ground): Decide {
 }
 
 /** Puts without a condition, 25 to a request. */
-function puts(ground: Ground, { dynamodb, retry, limits }: Tools): Settle {
+function puts(ground: Ground, { dynamodb, retry, limits, signal }: Tools): Settle {
   const { name, keys } = ground.target;
-  const putter = new BatchPutter({ client: dynamodb, retry, limits: () => limits("write"), table: name, keys });
+  const write = () => limits("write");
+  const putter = new BatchPutter({ client: dynamodb, retry, limits: write, signal, table: name, keys });
   const transform = transformOf(ground);
   const source = { name, keys: ground.keys };
   return async (items) => {

@@ -15,15 +15,15 @@ test("passes on the rates in force, per direction", () => {
 
 test.each<[string, number | undefined, number, number | undefined]>([
   ["no write limit: no bound", undefined, 0, undefined],
-  ["what can be written in a second", 70, 0, 70],
+  ["what can be written in a quarter of a second", 400, 0, 100],
   ["25 items at least", 10, 0, 25],
   ["but no more than can be written in half of the time that is left", 0.5, 40_000, 5],
   ["whole items", 1 / 7, 0, 4],
   ["one item at least", 0.01, 0, 1],
   ["one item when the time is over", 10, 60_000, 1],
   ["one item beyond it", 10, 70_000, 1],
-  ["as many as a page may have", 1_000_000, 0, 1_000_000],
-  ["no bound beyond what a page has", 1_100_000, 0, undefined],
+  ["as many as a page may have", 4_000_000, 0, 1_000_000],
+  ["no bound beyond what a page has", 4_400_000, 0, undefined],
 ])("before the first page: %s", (_case, write, now, items) => {
   expect(budgetAt(write, { now }).budget.mostItems()).toBe(items);
 });
@@ -64,11 +64,16 @@ test("the newest page weighs three tenths", () => {
 test("a page without items says nothing", () => {
   const { budget } = budgetAt(70);
   budget.observe(0, 9_000);
-  expect(budget.mostItems()).toBe(70);
+  expect(budget.mostItems()).toBe(25);
 });
 
 test("items that take no time are not bounded", () => {
   const { budget } = budgetAt(undefined);
   budget.observe(50, 0);
   expect(budget.mostItems()).toBeUndefined();
+});
+
+test("a first page ends in time although the worker gets a fiftieth of the rate", () => {
+  const { budget } = budgetAt(2_000, { stopAt: 20_000 });
+  expect(budget.mostItems()! / (2_000 / 50)).toBeLessThan(20);
 });

@@ -288,9 +288,9 @@ describe("capacity", () => {
     });
   });
 
-  test("a page is cut to what can be written in a second", async () => {
+  test("a first page is cut to what can be written in a quarter of a second", async () => {
     const ground = setUp();
-    const limits = [limit("read", 10_000), limit("write", 70)];
+    const limits = [limit("read", 10_000), limit("write", 280)];
     const { source, tools } = await pagesOf(ground, job({ limits }));
     let Limit: unknown;
     jest.spyOn(tools.dynamodb, "send").mockImplementation((async ({ input }: Call) => {

@@ -96,6 +96,8 @@ export function ledgerSuite(newStore: () => LedgerStore, runs: number): void {
     await ledger.join();
     await ledger.reserve(ask);
     await ledger.reserve(ask);
+    // Nothing else to report, so nothing changes.
+    expect(await ledger.adjust(-50, undefined, T + 50)).toMatchObject({ until: T + 100 });
     expect(await ledger.leave(50, { ifUntil: T + 50 })).toMatchObject({ until: T + 100, workers: 1 });
     expect(await ledger.leave(50, { ifUntil: T + 100 })).toMatchObject({ until: T + 50, workers: 0 });
   });

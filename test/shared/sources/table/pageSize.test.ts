@@ -146,8 +146,8 @@ test("a page is never longer than its writes may take of the time that is left",
   const perSecond = (direction: "read" | "write") => (direction === "read" ? 2_000 : 100);
   const budget = new Budget({ clock, stopAt: 52_000, perSecond });
   const size = new PageSize({ budget, consistentRead: false, averageBytes: 100 });
-  // By the rate 100 capacity units, 8,192 items; but 100 writes take a second.
-  expect(size.items()).toBe(100);
+  // By the rate 100 capacity units, 8,192 items; but 25 writes take a quarter of a second.
+  expect(size.items()).toBe(25);
   now = 51_600;
   expect(size.items()).toBe(20);
   // Writes take five times as long as that.

@@ -1,0 +1,77 @@
+/** The fault rules of a backfill soak; see docs/local-cloud.md for what they may say. */
+import { COPY, TABLE } from "./jobs";
+
+/** What the function's name begins with. */
+export const WORKER = "backfill-worker";
+
+/** Of each kind of fault, so many of a hundred calls or deliveries. */
+const SHARE = 0.02;
+/** Of the writes. Each throttle takes a fifth of the rate away for twenty seconds. */
+const THROTTLED = 0.002;
+const DUPLICATES = 0.05;
+/** Of the calls that a worker may die at, so many of a hundred; puts of failures are few. */
+export const DEADLY = { small: 0.05, large: 0.02 };
+const DEADLY_PUTS = 0.3;
+/**
+ * How long a request of writes takes, milliseconds. It is so long that the rate needs several workers, and that a kill or a
+ * pause finds writes under way.
+ */
+const SLOW_WRITE_MS = [50, 500] as const;
+/** Few take longer than the SDK waits: they take effect when their sender has given them up. */
+const STUCK = 0.003;
+const STUCK_MS = [5_500, 8_000] as const;
+
+/** The calls to SQS whose answers are lost. That of the poller's receive would hide the message for six time-outs. */
+const LOST_OF_SQS = ["SendMessageBatch", "ChangeMessageVisibility", "DeleteMessageBatch"];
+
+const calls = [
+  {
+    service: "dynamodb",
+    resource: TABLE,
+    code: "ProvisionedThroughputExceededException",
+    status: 400,
+    probability: THROTTLED,
+  },
+  { service: "dynamodb", resource: "jobs", code: "ThrottlingException", status: 400 },
+  { service: "s3", code: "SlowDown", status: 503 },
+  { service: "sqs", resource: "backfill-units", code: "ThrottlingException", status: 400 },
+];
+
+/** Calls of workers that they may die at, before or after the call takes effect. */
+const deadly = (probability: number) => [
+  { service: "dynamodb", action: "BatchExecuteStatement", resource: TABLE, probability },
+  { service: "dynamodb", action: "PutItem", resource: COPY, probability: probability / 10 },
+  { service: "dynamodb", action: "Scan", resource: TABLE, probability },
+  { service: "dynamodb", action: "UpdateItem", resource: "jobs", probability: probability / 2 },
+  { service: "s3", action: "PutObject", resource: "failures", probability: DEADLY_PUTS },
+];
+
+/**
+ * What goes wrong: slow calls, throttles, lost answers, messages that come twice; and workers die.
+ * @param killing share of the calls that they may die at; 0: none dies.
+ */
+export function chaos(killing: number): object[] {
+  const faults = calls.flatMap(({ code, status, probability = SHARE, ...where }) => {
+    const lost = where.service === "sqs" ? LOST_OF_SQS.map((action) => ({ action })) : [{}];
+    return [
+      { ...where, probability, fault: { kind: "error", code, status } },
+      ...lost.map((of) => ({ ...where, ...of, probability: SHARE, fault: { kind: "lost" } })),
+    ];
+  });
+  const slow = { service: "dynamodb", action: "BatchExecuteStatement", resource: TABLE };
+  const kills = deadly(killing).flatMap((where) =>
+    (["before", "after"] as const).map((when) => ({ ...where, fault: { kind: "killCaller", when } })),
+  );
+  return [
+    { ...slow, fault: { kind: "latency", ms: { uniform: SLOW_WRITE_MS } } },
+    { ...slow, probability: STUCK, fault: { kind: "latency", ms: { uniform: STUCK_MS } } },
+    ...faults,
+    {
+      service: "eventSourceMapping",
+      resource: "backfill-units",
+      probability: DUPLICATES,
+      fault: { kind: "duplicate" },
+    },
+    ...(killing > 0 ? kills : []),
+  ];
+}

@@ -1,0 +1,51 @@
+/** `npm run soak:backfill`: jobs that write on the local cloud while workers die, calls fail and others write, and then the accounts. */
+import { Command } from "commander";
+import { runMain } from "../../local/lifetime";
+import { ScanProgress } from "../scan/progress";
+import { soak } from "../soak";
+import { render } from "./report";
+import { BACKFILL_SOAK_CONFIG, runBackfillSoak } from "./runBackfillSoak";
+import { checkBackfillSettings } from "./settings";
+
+interface Options {
+  items: string;
+  segments: string;
+  kills: string;
+  seed: string;
+  rate: string;
+  foreign: string;
+  timeLimit: string;
+  json?: true;
+}
+
+runMain("soak:backfill", async () => {
+  const { json, ...options } = new Command("npm run soak:backfill --")
+    .description(
+      "Updates, deletes and copies a table's items on the local cloud under faults and accounts for each item.",
+    )
+    .option("--items <number>", "items in the table", "50000")
+    .option("--segments <number>", "segments of each job that reads the table", "32")
+    .option("--kills <number>", "worker functions to kill", "200")
+    .option("--seed <number>", "makes items and faults repeatable", "1")
+    .option("--rate <number>", "rate of each job in WCU/s", "500")
+    .option("--foreign <number>", "writes per second by others", "60")
+    .option("--time-limit <minutes>", "when to give up", "60")
+    .option("--json", "print one JSON document instead of text")
+    .parse()
+    .opts<Options>();
+  const settings = checkBackfillSettings({
+    items: Number(options.items),
+    segments: Number(options.segments),
+    kills: Number(options.kills),
+    seed: Number(options.seed),
+    rate: Number(options.rate),
+    foreign: Number(options.foreign),
+    timeLimitMinutes: Number(options.timeLimit),
+  });
+  await soak({
+    config: BACKFILL_SOAK_CONFIG,
+    run: (cloud, now, interrupt) => runBackfillSoak(cloud, settings, new ScanProgress(process.stderr, now), interrupt),
+    render,
+    json,
+  });
+});

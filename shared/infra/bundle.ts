@@ -35,7 +35,7 @@ export async function bundle(
   const instead = { "@smithy/core/event-streams": NO_EVENT_STREAMS };
   const lean = await built(entry, { replaced, root, instead });
   const streams = mayStream(lean);
-  const used = await usedBy(lean, { replaced, root });
+  const used = await usedBy(lean, { replaced, root }, streams);
   return (await built(entry, { replaced, root, instead: streams ? {} : instead, used })).text;
 }
 
@@ -69,8 +69,11 @@ function mayStream({ text, inputs }: Built): boolean {
   return others || text.includes("SelectObjectContent");
 }
 
+/** What web streams come from or go to. */
+const WEB_STREAMS = ["ReadableStream", "Blob", "fetch", "toWeb", "transformToWebStream", "FetchHttpHandler"];
+
 /** What the handler may use of the SDK's clients, by the words in what it is made of: code, text and comments. */
-async function usedBy({ kept }: Built, { replaced, root }: Sources): Promise<UsedOfClients> {
+async function usedBy({ kept }: Built, { replaced, root }: Sources, streams: boolean): Promise<UsedOfClients> {
   const own = new Set(Object.values(replaced).flatMap(wordsOf));
   const all = new Set(own);
   await Promise.all(
@@ -82,7 +85,13 @@ async function usedBy({ kept }: Built, { replaced, root }: Sources): Promise<Use
       }
     }),
   );
-  return { error: (name) => all.has(name), adaptiveRetries: own.has("adaptive") || own.has("ADAPTIVE") };
+  const names = (...words: readonly string[]) => words.some((word) => own.has(word));
+  return {
+    error: (name) => all.has(name),
+    adaptiveRetries: names("adaptive", "ADAPTIVE"),
+    webStreams: streams || names(...WEB_STREAMS),
+    eventSigning: streams || names("SignatureV4", "HeaderFormatter"),
+  };
 }
 
 function wordsOf(text: string): string[] {

@@ -4,6 +4,9 @@ import { basename } from "node:path";
 import type { Plugin } from "esbuild";
 import { ERRORS, namedErrorsOnly, SCHEMAS, withShortErrors } from "./clientErrors";
 import { withShortRules } from "./endpointRules";
+import { noEventSigning, noWebStreams } from "./noStreams";
+import { rewriting } from "./rewriting";
+import { sharedFiles, shortPartitions, shortSigningErrors, withShortHeaders } from "./shortClients";
 
 /** Of its package.json a client needs the version only; whole, each is 2.5 kB of the bundle. */
 const clientVersions: Plugin = {
@@ -27,16 +30,6 @@ function withLiteralKeys(source: string): string {
     const text = constants.get(name);
     return text === undefined ? key : `${text}:`;
   });
-}
-
-/** Replaces the text of a package's files. */
-function rewriting(name: string, filter: RegExp, rewrite: (source: string) => string): Plugin {
-  return {
-    name,
-    setup: ({ onLoad }) => {
-      onLoad({ filter }, async ({ path }) => ({ contents: rewrite(await readFile(path, "utf8")), loader: "js" }));
-    },
-  };
 }
 
 /** The same classes in fewer bytes. */
@@ -106,7 +99,18 @@ export interface UsedOfClients {
   readonly error: (name: string) => boolean;
   /** Whether it may ask for retries of mode `adaptive`. */
   readonly adaptiveRetries: boolean;
+  /** Whether it may give the SDK web streams, or get some from it. */
+  readonly webStreams: boolean;
+  /** Whether it may sign the messages of event streams. */
+  readonly eventSigning: boolean;
 }
+
+const EVERYTHING: UsedOfClients = {
+  error: () => true,
+  adaptiveRetries: true,
+  webStreams: true,
+  eventSigning: true,
+};
 
 /** The strategy is chosen by name when a client is made. Ours have their own pace, or the standard one. */
 const noAdaptiveRetries = rewriting(
@@ -120,12 +124,14 @@ const noAdaptiveRetries = rewriting(
 );
 
 /** @param used default: everything. */
-export function clientPlugins(used: UsedOfClients = { error: () => true, adaptiveRetries: true }): Plugin[] {
-  const lean = (source: string) => withLiteralKeys(namedErrorsOnly(source, used.error));
+export function clientPlugins(used: UsedOfClients = EVERYTHING): Plugin[] {
+  const lean = (source: string) => withShortHeaders(withLiteralKeys(namedErrorsOnly(source, used.error)));
   const schemas = rewriting("lean schemas of SDK clients", SCHEMAS, lean);
-  const always = [
-    ...[clientVersions, schemas, shortErrors, shortRules],
+  return [
+    ...[clientVersions, schemas, shortErrors, shortRules, shortPartitions, shortSigningErrors, sharedFiles],
     ...[noDiscovery, noSettingsFiles, noInstanceMetadata, noWarnings, nativeHashes],
+    ...(used.adaptiveRetries ? [] : [noAdaptiveRetries]),
+    ...(used.webStreams ? [] : [noWebStreams]),
+    ...(used.eventSigning ? [] : [noEventSigning]),
   ];
-  return used.adaptiveRetries ? always : [...always, noAdaptiveRetries];
 }

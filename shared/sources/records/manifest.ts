@@ -1,16 +1,14 @@
 /** The manifest of former values, as shared/writing/before/manifest.ts writes it. */
 import { GetObjectCommand, type S3Client, S3ServiceException } from "@aws-sdk/client-s3";
-import * as v from "valibot";
 import { replaced } from "../../aws/objects/objectBytes";
+import { isPlainObject } from "../../json";
 
-const Manifest = v.object({
-  job: v.string(),
-  table: v.string(),
-  reads: v.boolean(),
-  units: v.array(v.object({ unit: v.number(), objects: v.array(v.string()) })),
-});
-
-export type RecordsManifest = v.InferOutput<typeof Manifest>;
+export interface RecordsManifest {
+  readonly job: string;
+  readonly table: string;
+  readonly reads: boolean;
+  readonly units: readonly { readonly unit: number; readonly objects: readonly string[] }[];
+}
 
 export interface RecordsFacts {
   readonly bucket: string;
@@ -57,8 +55,21 @@ export async function readManifest(
   const { Body, ETag = "" } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
   const found = ETag.replaceAll('"', "");
   if (etag !== undefined && found !== etag) throw replaced({ bucket, key, etag });
-  const parsed = v.safeParse(Manifest, jsonIn((await Body?.transformToString()) ?? ""));
-  return { read: parsed.success ? parsed.output : undefined, etag: found };
+  const read = jsonIn((await Body?.transformToString()) ?? "");
+  return { read: isManifest(read) ? read : undefined, etag: found };
+}
+
+/** By hand: workers read manifests too, and have no library of schemas. */
+function isManifest(given: unknown): given is RecordsManifest {
+  if (!isPlainObject(given) || !Array.isArray(given.units)) return false;
+  const { job, table, reads, units } = given;
+  const isSound = typeof job === "string" && typeof table === "string" && typeof reads === "boolean";
+  return isSound && units.every(isUnit);
+}
+
+function isUnit(given: unknown): boolean {
+  if (!isPlainObject(given) || typeof given.unit !== "number" || !Array.isArray(given.objects)) return false;
+  return given.objects.every((each) => typeof each === "string");
 }
 
 function jsonIn(text: string): unknown {

@@ -98,6 +98,35 @@ test("retries of mode adaptive are left out, unless a user's own operation names
   expect(await bundle(entry, { "shared/operations/user/userOperations.ts": code })).not.toContain(text);
 });
 
+describe("web streams and signatures of events", () => {
+  const entry = "services/scanner/handlers/work.ts";
+  const left = (code: string) =>
+    ["This bundle has no web streams", '"This bundle has no event streams."'].map((text) => code.includes(text));
+  const worker = (value: string) =>
+    bundle(entry, {
+      "shared/operations/user/userOperations.ts": `export const userOperations = { used: { default: () => ${value} } };`,
+    });
+
+  test("are left out", async () => {
+    expect(left(await bundle(entry))).toEqual([true, true]);
+  });
+
+  test.each([
+    ["web streams", "new ReadableStream()", [false, true]],
+    ["signatures", 'import("@smithy/signature-v4").then(({ SignatureV4 }) => SignatureV4)', [true, false]],
+  ])("but not where a user's own operation names %s", async (_, value, expected) => {
+    expect(left(await worker(value))).toEqual(expected);
+  });
+});
+
+test("the writing worker with a user's update fits into 480 kB too", async () => {
+  const file = "shared/operations/user/userUpdates.ts";
+  const code = `export const userUpdates = { used: { update: () => ({ set: { a: 1 } }) } };
+    export { userUpdateWork as updateWork } from "./userUpdateWork";`;
+  const own = await bundle("services/backfill/handlers/work.ts", { [file]: code });
+  expect(Buffer.byteLength(own)).toBeLessThanOrEqual(480_000);
+});
+
 test.each([
   "services/ingest/handlers/store.ts",
   "services/jobs/handlers/start.ts",

@@ -5,6 +5,7 @@ import { listUnitObjects, objectsOfUnit, putBeforeManifest } from "../../../../s
 import { MemoryResults } from "./memoryResults";
 
 const PREFIX = "update/j/";
+const NO_MANIFEST = "s3://results/a/manifest.json must be a manifest of former values.";
 
 test("the newest object of a unit comes first", () => {
   const objects = ["0000012/0000002.jsonl.gz", "0000012/0000001.jsonl.gz", "0000012/0000000.jsonl.gz"];
@@ -36,8 +37,20 @@ test("the source reads what was put", async () => {
 
 test.each([
   ["s3://results/update/j/before/", "{}", "Former values must be s3://BUCKET/…/before/manifest.json, got"],
-  ["s3://results/a/manifest.json", "{}", "s3://results/a/manifest.json must be a manifest of former values."],
-  ["s3://results/a/manifest.json", "no JSON", "s3://results/a/manifest.json must be a manifest of former values."],
+  ["s3://results/a/manifest.json", "{}", NO_MANIFEST],
+  ["s3://results/a/manifest.json", "no JSON", NO_MANIFEST],
+  ["s3://results/a/manifest.json", '{ "job": "j", "table": "t", "reads": 1, "units": [] }', NO_MANIFEST],
+  ["s3://results/a/manifest.json", '{ "job": "j", "table": "t", "reads": true, "units": {} }', NO_MANIFEST],
+  [
+    "s3://results/a/manifest.json",
+    '{ "job": "j", "table": "t", "reads": true, "units": [{ "unit": "0", "objects": [] }] }',
+    NO_MANIFEST,
+  ],
+  [
+    "s3://results/a/manifest.json",
+    '{ "job": "j", "table": "t", "reads": true, "units": [{ "unit": 0, "objects": [1] }] }',
+    NO_MANIFEST,
+  ],
 ])("%s with %s is refused", async (location, text, problem) => {
   const s3 = { send: async () => ({ ETag: '"e"', Body: { transformToString: async () => text } }) };
   expect(await describeRecords(s3 as unknown as S3Client, location)).toEqual({

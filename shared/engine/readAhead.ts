@@ -1,6 +1,6 @@
 /**
- * Reads the next page while an operation still works on the one before. Otherwise a worker that isn't held up by a limit would
- * spend a fifth of its time waiting for pages, with no write under way.
+ * Reads the next page while an operation still works on the one before. Otherwise no write would be under way while a
+ * worker waits for a page.
  *
  * Only short pages have a successor read: of long ones the wait is a small part, and a page that is read but not worked on,
  * because the stretch ends, is read twice.

@@ -23,7 +23,7 @@ const START_TIMEOUT_MS = 120_000;
 const BLOCK_TIMEOUT_MS = 120_000;
 /** Folders that belong to this machine and not to the project. */
 const NOT_COPIED = new Set(["node_modules", ".git", ".sluice", "build", "coverage"]);
-const STAND_INS = ["npm", "pulumi", "aws", "date"];
+const STAND_INS = ["npm", "pulumi", "aws", "date", "cat"];
 /** The day on which the documents' commands are run: their job ids hold it. */
 const TODAY = "2025-11-22";
 

@@ -47,8 +47,20 @@ export function headerExample(file: string): CodeBlock {
   return { file, line: first + 1, language: "ts", text: `${text.join("\n")}\n` };
 }
 
-/** A sh block's commands, one a line, without comments. */
+/** A sh block's commands without comments, one a line. The lines of a here-document stay with its command. */
 export function commandLines({ text }: CodeBlock): string[] {
-  const joined = text.replaceAll("\\\n", " ").split("\n");
-  return joined.map((line) => line.replace(/(^|\s)#.*$/, "").trim()).filter((line) => line !== "");
+  const commands: string[] = [];
+  let end: string | undefined;
+  for (const line of text.replaceAll("\\\n", " ").split("\n")) {
+    if (end !== undefined) {
+      commands.push(`${commands.pop()}\n${line}`);
+      if (line === end) end = undefined;
+      continue;
+    }
+    const command = line.replace(/(^|\s)#.*$/, "").trim();
+    if (command !== "") commands.push(command);
+    end = /<<\s*'(\w+)'/.exec(command)?.[1];
+  }
+  if (end !== undefined) throw new Error(`Nothing closes the here-document '${end}'.`);
+  return commands;
 }

@@ -18,8 +18,10 @@ jest.setTimeout(180_000);
 
 /** The tables of the reader's own that the documents speak of, and how many items of 2 kB each has. */
 const TABLES = { orders: 4_000, surveys: 400, "surveys-copy": 0 };
-/** Large enough for a slow job to last as long as the commands that change it. */
-const LARGE: keyof typeof TABLES = "orders";
+/** A table large enough for a slow job to last as long as the commands that change it, and one that is soon written. */
+const FOR_JOBS = { large: "orders", small: "surveys" } satisfies Record<string, keyof typeof TABLES>;
+/** An item this large is too large with any further attribute, so each update of it fails. */
+const FULL = { number: 1, note: 409_550 };
 
 const blocks = [...documents().flatMap((file) => fencedBlocks(file)), headerExample("sender/index.ts")];
 const ran: RunCommand[] = [];
@@ -47,7 +49,8 @@ function cloudOptions(): LocalOptions {
   const commands = blocks.filter(({ language }) => language === "sh").flatMap(commandLines);
   const locals = commands.map((line) => /^npm run local(?: -- (.*))?$/.exec(line)).filter((match) => match !== null);
   const asked = locals.map(([, args = ""]) => localOptions(args.split(/\s+/).filter(Boolean)));
-  return merged([...asked, { config: { scannerTables: Object.keys(TABLES).join(",") }, others: [] }]);
+  const tables = Object.keys(TABLES).join(",");
+  return merged([...asked, { config: { scannerTables: tables, backfillTables: tables }, others: [] }]);
 }
 
 async function fillTables(): Promise<void> {
@@ -58,7 +61,7 @@ async function fillTables(): Promise<void> {
     await fillTable(dynamodb, table, count, (n) => ({
       id: { S: `item-${n}` },
       ...(n % 7 === 0 ? {} : { status: status(n) }),
-      note: { S: "x".repeat(2_000) },
+      note: { S: "x".repeat(table === FOR_JOBS.small && n === FULL.number ? FULL.note : 2_000) },
     }));
   }
   close();
@@ -81,7 +84,7 @@ function fileOf(block: CodeBlock): string {
 const rules: Record<string, (block: CodeBlock) => Promise<void> | void> = {
   async sh(block) {
     const reader = operator();
-    await prepareJobs(block, reader, LARGE);
+    await prepareJobs(block, reader, FOR_JOBS);
     reader.close();
     const commands = await checkout.runShell(block);
     expect(commands.length).toBeGreaterThan(0);

@@ -3,6 +3,7 @@ import type { Operator } from "../../cli/operator";
 import { invokeStart, isRefusal } from "../../cli/startFunction";
 import { finalStates, type Job } from "../../shared/jobs/job";
 import { ledgerOwner, limitOf } from "../../shared/jobs/limits";
+import type { StartRequest } from "../../shared/jobs/startRequest";
 import { activeKey, ledgerKey, listKey, partitionOf } from "../../shared/jobs/storage/jobsTable";
 import { readJob } from "../../shared/jobs/storage/reading";
 import { type CodeBlock, commandLines } from "./codeBlocks";
@@ -14,21 +15,42 @@ const FAST = 1_000;
 /** Commands that make sense only while a job has not ended. */
 const CHANGES = new Set(["rate", "pause", "resume", "cancel"]);
 
-/** The jobs that a block's commands name, and whether one of these commands wants the job unfinished. */
-export function jobsOf(block: CodeBlock): Map<string, boolean> {
-  const jobs = new Map<string, boolean>();
+/** Commands that make sense only for a job that has changed a table. */
+const CHANGED = new Set(["failures", "redrive", "undo"]);
+
+/** What the commands of a block need of a job. */
+export interface Needs {
+  /** It has not ended. */
+  readonly unfinished: boolean;
+  /** It has changed a table. */
+  readonly changed: boolean;
+}
+
+/** Tables for the jobs that are made for a block. */
+export interface TablesForJobs {
+  /** One that takes a slow job many minutes. */
+  readonly large: string;
+  /** One that a job changes within seconds. */
+  readonly small: string;
+}
+
+/** The jobs that a block's commands name and don't start themselves, and what these commands need of each. */
+export function jobsOf(block: CodeBlock): Map<string, Needs> {
+  const jobs = new Map<string, Needs>();
+  const started = new Set(Array.from(block.text.matchAll(/--job-id ([\w-]+)/g), ([, id]) => id));
   for (const line of commandLines(block)) {
     for (const [, verb = "", id = ""] of line.matchAll(/\bjobs (\w+) ([\w-]+)/g)) {
-      if (id.startsWith("-")) continue;
-      jobs.set(id, jobs.get(id) || CHANGES.has(verb));
+      if (id.startsWith("-") || started.has(id)) continue;
+      const { unfinished, changed } = jobs.get(id) ?? { unfinished: false, changed: false };
+      jobs.set(id, { unfinished: unfinished || CHANGES.has(verb), changed: changed || CHANGED.has(verb) });
     }
   }
   return jobs;
 }
 
 /** Brings the jobs that a block names into a state in which its commands make sense. */
-export async function prepareJobs(block: CodeBlock, operator: Operator, table: string): Promise<void> {
-  for (const [id, unfinished] of jobsOf(block)) {
+export async function prepareJobs(block: CodeBlock, operator: Operator, tables: TablesForJobs): Promise<void> {
+  for (const [id, { unfinished, changed }] of jobsOf(block)) {
     const job = await readJob(operator.dynamodb, operator.jobsTable, id);
     if (job !== undefined && !unfinished) continue;
     if (job !== undefined && !finalStates.includes(job.state)) {
@@ -36,10 +58,30 @@ export async function prepareJobs(block: CodeBlock, operator: Operator, table: s
       continue;
     }
     if (job !== undefined) await forget(operator, job);
-    const readRate = unfinished ? SLOW : FAST;
-    const request = { operation: "count", table, readRate, jobId: id };
-    const answer = await invokeStart(operator.lambda, operator.startFunction, request);
-    if (isRefusal(answer)) throw new Error(answer.problems.join(" "));
+    if (changed) await start(operator, { ...update, table: tables.small, jobId: id });
+    else
+      await start(operator, { operation: "count", table: tables.large, readRate: unfinished ? SLOW : FAST, jobId: id });
+    if (changed) await ended(operator, id);
+  }
+}
+
+/** A job that can be undone. */
+const update = {
+  operation: "update",
+  writeRate: FAST,
+  update: { set: { prepared: { BOOL: true } } },
+  keepBefore: true,
+} as const;
+
+async function start({ lambda, startFunction }: Operator, request: StartRequest): Promise<void> {
+  const answer = await invokeStart(lambda, startFunction, request);
+  if (isRefusal(answer)) throw new Error(answer.problems.join(" "));
+}
+
+async function ended({ dynamodb, jobsTable }: Operator, id: string): Promise<void> {
+  for (let job: Job | undefined; job === undefined || !finalStates.includes(job.state); ) {
+    await new Promise((wake) => setTimeout(wake, 200));
+    job = await readJob(dynamodb, jobsTable, id);
   }
 }
 

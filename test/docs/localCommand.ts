@@ -1,11 +1,16 @@
 import { keyAndValue } from "../../local/configOption";
+import type { backfillFields } from "../../services/backfill/config";
 import type { scannerFields } from "../../services/scanner/config";
 import { configKey } from "../../shared/infra/config";
 
-/** Options of the scanner that list things, so that what several blocks ask for can be given at once. */
-const LISTS = new Set(
-  (["tables", "operations"] satisfies (keyof typeof scannerFields)[]).map((name) => configKey("scanner", name)),
-);
+const SCANNER_LISTS = ["tables", "operations"] satisfies (keyof typeof scannerFields)[];
+const BACKFILL_LISTS = ["tables", "updates"] satisfies (keyof typeof backfillFields)[];
+
+/** Options that list things, so that what several blocks ask for can be given at once. */
+const LISTS = new Set([
+  ...SCANNER_LISTS.map((name) => configKey("scanner", name)),
+  ...BACKFILL_LISTS.map((name) => configKey("backfill", name)),
+]);
 
 /** What `npm run local` is run with. */
 export interface LocalOptions {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Takes the place of npm, pulumi, aws and date while the documents' commands run. It notes each command in
+ * Takes the place of npm, pulumi, aws, date and cat while the documents' commands run. It notes each command in
  * SLUICE_DOCS_LOG. A command of SLUICE_DOCS_NOT_EXECUTED only gets noted; test/docs/notExecuted.ts holds the reasons and
  * checks each of them. Everything else runs.
  */
@@ -53,6 +53,7 @@ function run() {
   const notExecuted = JSON.parse(env.SLUICE_DOCS_NOT_EXECUTED);
   if (notExecuted.some((command) => `${words} `.startsWith(`${command} `))) return 0;
   if (program === "npm") return npm();
+  if (program === "cat") return execute("cat", args, { PATH: env.SLUICE_DOCS_PATH });
   if (program === "aws") return env.SLUICE_DOCS_AWS === "none" ? 0 : aws();
   if (words !== "date +%F") return complain(`no rule of test/docs says how to execute \`${words}\``);
   process.stdout.write(`${env.SLUICE_DOCS_DATE}\n`);

@@ -54,7 +54,7 @@ test("a job works on the fiftieth table and on its index, by permissions in a ma
   });
   expect(await usedOnLast("jobs-start-role")).toEqual({
     "TryTables dynamodb:DescribeTable": "jobs-start-policy-2",
-    "TryIndexes dynamodb:Scan": "jobs-start-policy-2",
+    "TryIndexes dynamodb:Scan": "jobs-start-policy-3",
   });
 });
 

@@ -6,19 +6,12 @@ import type { Values } from "../../shared/infra/fields";
 import type { Statement } from "../../shared/infra/policy";
 import { QueueWithDeadLetters } from "../../shared/infra/queueWithDeadLetters";
 import { ServiceAlarms } from "../../shared/infra/serviceAlarms";
-import type { logFields } from "../../shared/infra/serviceFields";
 import type { JobRecords } from "./records";
 import { busOf, type Reach } from "./tableAccess";
+import type { workerFields } from "./workerFields";
 
-/** Settings that all kinds of workers have; see the config of each service for meaning, unit and bounds. */
-export interface QueueWorkerSettings extends Values<typeof logFields> {
-  maximumConcurrency: number;
-  batchSize: number;
-  timeoutSeconds: number;
-  memoryMegabytes: number;
-  alarms: boolean;
-  alarmEmail: string;
-}
+/** Settings that all kinds of workers have. */
+export type QueueWorkerSettings = Values<ReturnType<typeof workerFields>>;
 
 export interface QueueWorkersArgs extends Pick<Reach, "accountId" | "eventBus"> {
   settings: QueueWorkerSettings;

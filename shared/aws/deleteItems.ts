@@ -2,6 +2,7 @@
 import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from "@aws-sdk/client-dynamodb";
 import { inBatches } from "./batches";
 import type { Item } from "./itemSize";
+import { unprocessed } from "./unprocessed";
 
 /** BatchWriteItem takes at most so many requests. */
 const BATCH = 25;
@@ -29,12 +30,6 @@ async function deleteBatch({ client, table, retry }: DeleteItemsOptions, keys: r
     const input = { RequestItems: { [table]: left } };
     const { UnprocessedItems = {} } = await client.send(new BatchWriteItemCommand(input));
     left = UnprocessedItems[table] ?? [];
-    if (left.length > 0) throw throttled(left.length);
+    if (left.length > 0) throw unprocessed(left.length, "items");
   });
-}
-
-/** DynamoDB answers with success where only a part of a batch is throttled. */
-function throttled(items: number): Error {
-  const error = new Error(`DynamoDB left ${items} items of a batch unprocessed.`);
-  return Object.assign(error, { name: "ProvisionedThroughputExceededException" });
 }

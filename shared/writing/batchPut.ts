@@ -1,6 +1,7 @@
 /** Puts items without a condition, 25 to a request: what a copy needs. */
 import { BatchWriteItemCommand, type WriteRequest } from "@aws-sdk/client-dynamodb";
 import { type Item, itemBytes } from "../aws/itemSize";
+import { unprocessed } from "../aws/unprocessed";
 import { writeCapacityUnits } from "../capacity/metering/capacityUnits";
 import type { WriteAnswer } from "./conditionalWrite";
 import { keyText } from "./keyText";
@@ -86,7 +87,7 @@ export class BatchPutter {
     await this.options.retry(async () => {
       await this.sendOnce(left, cost);
       left = unsettled(left);
-      if (left.length > 0) throw unprocessed(left.length);
+      if (left.length > 0) throw unprocessed(left.length, "items");
     });
   }
 
@@ -98,7 +99,7 @@ export class BatchPutter {
     const { UnprocessedItems = {}, ConsumedCapacity } = await client.send(command, abortedBy(this.options));
     const undone = new Set(Object.values(UnprocessedItems).flatMap((left) => left.map((each) => this.idOfPut(each))));
     const done = batch.filter(({ id }) => !undone.has(id));
-    // Whoever is left and not found would count as written.
+    // An unprocessed item that is none of the batch would leave another counted as written.
     if (done.length + undone.size !== batch.length)
       throw new Error("DynamoDB left items unprocessed that it was not sent.");
     for (const each of done) each.answer = { end: "written" };
@@ -113,10 +114,4 @@ function unsettled(batch: readonly Pending[]): Pending[] {
 function averageUnits(all: readonly Pending[]): number {
   if (all.length === 0) return 1;
   return all.reduce((sum, { bytes = 0 }) => sum + writeCapacityUnits(bytes), 0) / all.length;
-}
-
-/** DynamoDB answers with success where only a part of a batch is throttled. */
-function unprocessed(items: number): Error {
-  const error = new Error(`DynamoDB left ${items} items of a batch unprocessed.`);
-  return Object.assign(error, { name: "ProvisionedThroughputExceededException" });
 }

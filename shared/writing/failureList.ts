@@ -9,6 +9,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { dynamoJson } from "../aws/dynamoJson";
 import type { Item } from "../aws/itemSize";
 import { SluiceError } from "../errors";
+import { padded } from "../results/padded";
 import { putText } from "../results/putText";
 import type { ResultsStore } from "../results/resultsStore";
 import { putObject, readObject, removeObject } from "../results/storedObject";
@@ -37,9 +38,6 @@ export interface FailureManifest {
   /** Keys of the objects. */
   readonly objects: readonly string[];
 }
-
-const DIGITS = 7;
-const padded = (number: number) => String(number).padStart(DIGITS, "0");
 
 /** @param prefix of the job, ending in `/`. */
 export function failureKey(prefix: string, unit: number, number: number): string {

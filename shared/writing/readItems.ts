@@ -2,6 +2,7 @@
 import { BatchGetItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { inBatches } from "../aws/batches";
 import type { Item } from "../aws/itemSize";
+import { unprocessed } from "../aws/unprocessed";
 import { keyText } from "./keyText";
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
@@ -35,14 +36,8 @@ export async function readItems(
         found.set(keyText(Object.fromEntries(names.map((name) => [name, item[name]!]))), item);
       }
       left = UnprocessedKeys?.[table]?.Keys ?? [];
-      if (left.length > 0) throw unprocessed(left.length);
+      if (left.length > 0) throw unprocessed(left.length, "keys");
     });
   });
   return found;
-}
-
-/** DynamoDB answers with success where a part of a batch is throttled, or beyond the 16 MB of an answer. */
-function unprocessed(keys: number): Error {
-  const error = new Error(`DynamoDB left ${keys} keys of a batch unprocessed.`);
-  return Object.assign(error, { name: "ProvisionedThroughputExceededException" });
 }

@@ -1,5 +1,6 @@
 /** An export's parameters, and the keys of its objects. */
 import type { ExportFormat } from "../../exports/itemLines";
+import { padded } from "../../results/padded";
 
 export interface ExportParams {
   /** Keys begin with it; a `/` follows if it does not end in one. Default: nothing. At most 512 characters. */
@@ -7,8 +8,6 @@ export interface ExportParams {
   /** Default `dynamodb-json`. */
   readonly format?: ExportFormat;
 }
-
-const DIGITS = 7;
 
 /** The keys of a job's export. They depend on nothing but prefix, job, segment and the object's number. */
 export class ExportKeys {
@@ -44,8 +43,4 @@ export class ExportKeys {
   get summary(): string {
     return `${this.#root}manifest-summary.json`;
   }
-}
-
-function padded(number: number): string {
-  return String(number).padStart(DIGITS, "0");
 }

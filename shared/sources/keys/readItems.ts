@@ -2,6 +2,7 @@
 import { BatchGetItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { inBatches } from "../../aws/batches";
 import type { Item } from "../../aws/itemSize";
+import { unprocessed } from "../../aws/unprocessed";
 import { keyName } from "./keyValue";
 import type { KeysSpec } from "./spec";
 
@@ -60,13 +61,7 @@ async function readBatch(
     items.push(...(output.Responses?.[spec.table] ?? []));
     for (const { CapacityUnits = 0 } of output.ConsumedCapacity ?? []) rcu += CapacityUnits;
     left = output.UnprocessedKeys?.[spec.table]?.Keys ?? [];
-    if (left.length > 0) throw unprocessed(left.length);
+    if (left.length > 0) throw unprocessed(left.length, "keys");
   });
   return { items, rcu };
-}
-
-/** DynamoDB answers with success where a part of a batch is throttled, or beyond the 16 MB of an answer. */
-function unprocessed(keys: number): Error {
-  const error = new Error(`DynamoDB left ${keys} keys of a batch unprocessed.`);
-  return Object.assign(error, { name: "ProvisionedThroughputExceededException" });
 }

@@ -11,12 +11,10 @@
  */
 import { gzipSync } from "node:zlib";
 import { dynamoJson } from "../../aws/dynamoJson";
+import { padded } from "../../results/padded";
 import type { ResultsStore } from "../../results/resultsStore";
 import { putObject, readRange } from "../../results/storedObject";
 import { type BeforeRecord, recordItem } from "./beforeRecord";
-
-const DIGITS = 7;
-const padded = (number: number) => String(number).padStart(DIGITS, "0");
 
 /** @param prefix of the job, ending in `/`. */
 export function beforePrefix(prefix: string): string {

@@ -1,4 +1,7 @@
-/** The permissions of the start function, and those that all workers have: one statement a purpose, on no more than the purpose needs. */
+/**
+ * The permissions of the start function, and those that all workers have. Each purpose has one statement, which covers no more
+ * than the purpose needs.
+ */
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { allow, type Statement, TAKE_FROM_QUEUE } from "../../shared/infra/policy";

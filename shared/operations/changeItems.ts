@@ -102,7 +102,6 @@ export function changeItems(kind: ChangeKind): OperationWork<Written> {
   };
 }
 
-/** Records of former values are no items of a table. */
 async function settlePage(kind: ChangeKind, page: Page, soFar: Written, tools: Tools): Promise<Written> {
   const { items, missing = [], unreadable = [], position, last, params } = page;
   const { dryRun: dry = false, keepItems = false } = params as WritingParams;

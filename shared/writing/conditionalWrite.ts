@@ -42,8 +42,12 @@ export interface Refusal {
 }
 
 /**
- * What became of a write. `written`; `deleted`: the item that it deleted, where DynamoDB returns it. `refused`: its condition
- * failed; `item`: as it is now, undefined where there is none; `repeated`: it was sent before, perhaps with effect. `failed`: DynamoDB rejects the write for good, after so many attempts.
+ * What became of a write.
+ *
+ *   written   it happened; `deleted`: the item that it deleted, where DynamoDB returns it
+ *   refused   its condition failed; `item`: the item as it is now, undefined where there is none; `repeated`: the write was
+ *             sent before, perhaps with effect
+ *   failed    DynamoDB rejects it for good; `attempts`: how often it was sent
  */
 export type WriteAnswer =
   | { readonly end: "written"; readonly deleted?: Item }

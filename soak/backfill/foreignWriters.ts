@@ -1,4 +1,5 @@
 /** Others who change the table and its copy while jobs work on them, and keep a record of all that they find and do. */
+
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   type AttributeValue,
@@ -9,6 +10,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../../shared/aws/itemSize";
+import type { Consumed } from "../shares";
 import type { ForeignWrite, State } from "./history";
 import { flawOf, idOf, soundItem, statusOf } from "./items";
 import { COPY, TABLE } from "./jobs";
@@ -26,11 +28,8 @@ export interface ForeignWritersOptions {
 export type Records = ReadonlyMap<string, readonly ForeignWrite[]>;
 
 /** Capacity that a write consumed. */
-export interface Spent {
+export interface Spent extends Consumed {
   readonly table: string;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly wcu: number;
 }
 
 /** Most writes under way at once, and never two of one item. */
@@ -194,7 +193,7 @@ export class ForeignWriters {
   }
 
   #spend(table: string, at: number, wcu = 0): void {
-    this.spent.push({ table, at, wcu });
+    this.spent.push({ table, at, units: wcu });
   }
 
   #below(bound: number): number {

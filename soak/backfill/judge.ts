@@ -1,11 +1,9 @@
+import { aheadOfAllowance } from "../shares";
 import { PAUSED } from "./chaos";
 import { type JobName, jobNames } from "./jobs";
 import type { BackfillSoakReport, JobFigures } from "./report";
 
 type Findings = Omit<BackfillSoakReport, "ok" | "differences">;
-
-/** A second's writes by what the jobs are allowed. */
-const WORST_SECOND = 1.1;
 
 /** Everything that is not as it should be, a sentence each. */
 export function judge(found: Findings): string[] {
@@ -21,8 +19,8 @@ export function judge(found: Findings): string[] {
     ...unless(work.killed >= settings.kills, `${work.killed} workers were killed, not ${settings.kills}`),
     ...unless(unknown === 0, `${unknown} message(s) were taken for those of no job`),
     ...unless(failed + fatal === 0, `${failed} unit(s) were given up, ${fatal} stopped the whole job`),
-    ...unless(table.worst <= WORST_SECOND, `worst second of the table: ${table.worst.toFixed(3)} of what is allowed`),
-    ...unless(copy.worst <= WORST_SECOND, `worst second of the copy: ${copy.worst.toFixed(3)} of what is allowed`),
+    ...aheadOfAllowance("the table's writers", table),
+    ...aheadOfAllowance("the copy's writers", copy),
     ...(pause === undefined ? ["the job ended before it was paused"] : []),
     ...unless((pause?.wentOn ?? 0) === 0, `${pause?.wentOn} units went on while their job was paused`),
     ...unless(left === 0, `${left} message(s) left in the queue`),

@@ -3,7 +3,7 @@ import type { Job } from "../../shared/jobs/job";
 import type { Outcomes } from "../../shared/writing/outcomes";
 import type { StruckRule } from "../faultTally";
 import type { WorkerLog } from "../scan/workerLog";
-import type { Shares } from "./capacity";
+import { describeShares, type Shares } from "../shares";
 import type { PauseReport } from "./chaos";
 import type { ListDifferences } from "./failures";
 import { type JobName, jobNames } from "./jobs";
@@ -83,16 +83,12 @@ export function render(report: BackfillSoakReport): string {
       : [
           `Paused: no unit held after ${pause.heldSeconds.toFixed(1)} s; ${pause.wentOn} units went on in ${pause.quietSeconds} s after that.`,
         ]),
-    `Writes by what is allowed: table mean ${share(capacity.table.mean)}, worst second ${share(capacity.table.worst)}; copy ${share(capacity.copy.mean)} and ${share(capacity.copy.worst)}.`,
+    `Writes by what is allowed: of the table ${describeShares(capacity.table)}; of its copy ${describeShares(capacity.copy)}.`,
     faults.toString(),
     ...(report.ok
       ? ["Each item is as its history says; every failure is on a list, once; nothing dead, nothing left."]
       : [`${differences.length} difference(s):`, ...differences.map((line) => `  ${line}`)]),
   ].join("\n");
-}
-
-function share(number: number): string {
-  return number.toFixed(2);
 }
 
 function listed(numbers: Readonly<Record<string, number>>): string {

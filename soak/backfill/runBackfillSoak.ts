@@ -9,9 +9,9 @@ import { FaultTally } from "../faultTally";
 import type { Patience } from "../scan/follow";
 import type { ScanProgress } from "../scan/progress";
 import { workerLog } from "../scan/workerLog";
+import { type Allowance, type Shares, sharesOf, slotsOf } from "../shares";
 import { accountForAll } from "./accounts";
 import { Backfill } from "./backfill";
-import { type Allowance, type Shares, writeShares } from "./capacity";
 import { type ChaosRun, FASTER, runUnderChaos } from "./chaos";
 import { exportTable } from "./exportTable";
 import { compareLists, failuresOf, readFailures } from "./failures";
@@ -169,12 +169,12 @@ async function capacityOf(
   { spent }: ForeignWriters,
   { from, rate, run }: { from: number; rate: number; run: ChaosRun },
 ): Promise<BackfillSoakReport["capacity"]> {
-  const sharesOf = async (table: string, allowances: Allowance[]): Promise<Shares> => {
+  const sharesIn = async (table: string, allowances: Allowance[]): Promise<Shares> => {
     const { consumption, slotMs } = await backfill.consumption(table, from);
     const foreign = spent.filter((each) => each.table === table);
-    return writeShares(consumption, slotMs, foreign, allowances);
+    return sharesOf(slotsOf(consumption, "wcu"), slotMs, foreign, allowances);
   };
   const changed = { from: run.rateChangedAt, perSecond: (TABLE_JOBS - 1 + FASTER.factor) * rate };
-  const table = await sharesOf(TABLE, [{ from: 0, perSecond: TABLE_JOBS * rate }, changed]);
-  return { table, copy: await sharesOf(COPY, [{ from: 0, perSecond: rate }]) };
+  const table = await sharesIn(TABLE, [{ from: 0, perSecond: TABLE_JOBS * rate }, changed]);
+  return { table, copy: await sharesIn(COPY, [{ from: 0, perSecond: rate }]) };
 }

@@ -1,5 +1,6 @@
 import type { Counted } from "../../shared/operations/count/count";
 import { pageRcu } from "../../shared/sources/table/pageSize";
+import { aheadOfAllowance } from "../shares";
 import type { JobFigures, ScanSoakReport } from "./report";
 
 /** Seconds after a pause in which the last page may be read: the workers look every two, and one page is under way. */
@@ -8,8 +9,6 @@ const LAST_PAGE_SECONDS = 3;
 const RCU_TOLERANCE = 1.03;
 /** The soak raises the rate by this factor on the way. */
 const FASTER = 1.5;
-/** A second's consumption by the rate. */
-const WORST_SECOND = 1.1;
 
 type Findings = Omit<ScanSoakReport, "ok" | "differences">;
 
@@ -61,9 +60,8 @@ function exportDifferences({ export: found, table }: Findings): string[] {
 }
 
 function effortDifferences(found: Findings): string[] {
-  const { work, settings, lostScans, rereadPages, rcuShare, worstSecond } = found;
+  const { work, settings, lostScans, rereadPages, rcuShare, capacity } = found;
   const explained = (work.killed + work.timedOut) * pagesASecond(settings.rcu * FASTER) + lostScans;
-  const { before, after } = worstSecond;
   const { unknown = 0 } = work.chains;
   const { failed = 0, fatal = 0 } = work.units;
   return [
@@ -73,7 +71,7 @@ function effortDifferences(found: Findings): string[] {
     ...unless(rereadPages >= 0, `${-rereadPages} pages are checkpointed that were never read`),
     ...unless(rereadPages <= explained, `${rereadPages} pages were read again, kills and losses explain ${explained}`),
     ...unless(rcuShare <= RCU_TOLERANCE, `${rcuShare.toFixed(4)} of the RCU that are explained`),
-    ...unless(before <= WORST_SECOND && after <= WORST_SECOND, `worst seconds ${before} and ${after} of the rate`),
+    ...aheadOfAllowance("the readers", capacity),
   ];
 }
 

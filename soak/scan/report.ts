@@ -2,6 +2,7 @@ import Table from "cli-table3";
 import type { ExportDifferences } from "../../local/compareExport";
 import type { Job } from "../../shared/jobs/job";
 import type { StruckRule } from "../faultTally";
+import { describeShares, type Shares } from "../shares";
 import type { PauseReport } from "./pause";
 import type { ScanSoakSettings } from "./settings";
 import type { WorkerLog } from "./workerLog";
@@ -46,8 +47,8 @@ export interface ScanSoakReport {
   /** The gateway's RCU by those of the undisturbed run and the pages read again. */
   rcuShare: number;
   pause: PauseReport | undefined;
-  /** Consumption in the worst second up to the change of rate, and from a second after it, by the rate in force. */
-  worstSecond: { before: number; after: number };
+  /** Consumption by the rate in force. */
+  capacity: Shares;
   export: ExportDifferences | undefined;
   /** Messages of units in the end: in the queue, dead. */
   left: number;
@@ -74,7 +75,7 @@ export function render(report: ScanSoakReport): string {
       : [
           `Paused: last page after ${pause.lastPageSeconds.toFixed(1)} s, no message left after ${whole(pause.drainedSeconds)} s; in ${pause.quietSeconds} s after that ${pause.scans} pages, ${pause.runs} runs, ${pause.messages} messages.`,
         ]),
-    `Worst second: ${report.worstSecond.before.toFixed(2)} of the rate, ${report.worstSecond.after.toFixed(2)} after its change.`,
+    `Reads by what is allowed: ${describeShares(report.capacity)}.`,
     faults.toString(),
     ...(report.ok
       ? ["The export is the table, item for item; nothing dead, nothing left."]

@@ -1,11 +1,11 @@
 import type { ChildCloud } from "../../local/childCloud";
 import { compareExport, readTable } from "../../local/compareExport";
 import { createTable, fillTable } from "../../local/fillTable";
-import { allReadsOf } from "../../local/gateway/consumptionFile";
 import type { ConsumptionReport } from "../../local/gateway/throttling/record";
 import type { StartRequest } from "../../shared/jobs/startRequest";
 import type { ExportResult } from "../../shared/operations/export/writeManifests";
 import { FaultTally } from "../faultTally";
+import { type Shares, sharesOf, slotsOf } from "../shares";
 import { type ChaosRun, runUnderChaos } from "./chaos";
 import { calm, countedBy, type Strikes, WORKER } from "./faultRules";
 import { drained, follow, type Patience } from "./follow";
@@ -122,7 +122,7 @@ export async function runScanSoak(
     rcuShare:
       chaos.rcu / (undisturbed.rcu + (Math.max(0, rereadPages) * chaos.checkpointedRcu) / Math.max(1, chaos.pages)),
     pause: run.pause,
-    worstSecond: worstSeconds(record, rcu, run),
+    capacity: capacityOf(record, rcu, run),
     export: manifest && (await compareExport(scanner.s3, manifest, table)),
     left: run.left,
     dead: await scanner.dead(),
@@ -170,11 +170,7 @@ async function figuresOf(scanner: Scanner, id: string, record: ConsumptionReport
   };
 }
 
-/** Of the consumption up to the change of rate, and from a second after it. */
-function worstSeconds(report: ConsumptionReport, rcu: number, { rateChangedAt, faster }: ChaosRun) {
-  const { record, startedAt, durationMs: duration } = allReadsOf(report);
-  const change = Math.min(duration, rateChangedAt - startedAt);
-  const before = record.worst({ table: rcu }, 0, Math.max(1, change - 1_000)).share;
-  const after = change === duration ? 0 : record.worst({ table: faster * rcu }, change + 1_000, duration).share;
-  return { before, after };
+function capacityOf({ consumption, slotMs }: ConsumptionReport, rcu: number, run: ChaosRun): Shares {
+  const changed = { from: run.rateChangedAt, perSecond: run.faster * rcu };
+  return sharesOf(slotsOf(consumption, "rcu"), slotMs, [], [{ from: 0, perSecond: rcu }, changed]);
 }

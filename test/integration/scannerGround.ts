@@ -6,7 +6,6 @@ import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { type Operator, operatorOf } from "../../cli/operator";
 import { main } from "../../cli/sluice";
 import { invokeStart, isRefusal } from "../../cli/startFunction";
-import { allReadsOf } from "../../local/gateway/consumptionFile";
 import type { ConsumptionReport } from "../../local/gateway/throttling/record";
 import { messagesIn } from "../../local/messagesIn";
 import { systemClock } from "../../shared/clock";
@@ -15,6 +14,7 @@ import { jobProgress, unitProgress } from "../../shared/jobs/progress";
 import type { StartAnswer, StartRefusal } from "../../shared/jobs/startFunction";
 import type { ResumeRequest, StartRequest } from "../../shared/jobs/startRequest";
 import { readJob, readUnits } from "../../shared/jobs/storage/reading";
+import { sharesOf, slotsOf } from "../../soak/shares";
 import { RunningCloud } from "./runningCloud";
 
 export interface JobEvent {
@@ -122,10 +122,10 @@ export class ScannerGround {
     return consumption.reduce((sum, { rcu }) => sum + rcu, 0);
   }
 
-  /** The most read units consumed on the table within any second, as the gateway recorded them. */
-  async worstSecond(table: string): Promise<number> {
-    const { record, durationMs } = allReadsOf(await this.consumption(table));
-    return record.worst({ table: 1 }, 0, durationMs).share;
+  /** How far ahead of a rate, RCU/s, the table's readers came, in seconds, as the gateway recorded them. */
+  async ahead(table: string, rate: number): Promise<number> {
+    const { consumption, slotMs } = await this.consumption(table);
+    return sharesOf(slotsOf(consumption, "rcu"), slotMs, [], [{ from: 0, perSecond: rate }]).ahead;
   }
 
   private async consumption(table: string, since = 0): Promise<ConsumptionReport> {

@@ -1,0 +1,82 @@
+/** What jobs consumed of a table, by what they were allowed. Pure. */
+import type { Slot } from "../local/gateway/throttling/record";
+
+export interface Allowance {
+  /** Milliseconds since the epoch from which it holds. */
+  readonly from: number;
+  /** Capacity units per second of all jobs together. */
+  readonly perSecond: number;
+}
+
+/** Capacity units at a time, milliseconds since the epoch. */
+export interface Consumed {
+  readonly at: number;
+  readonly units: number;
+}
+
+export interface Shares {
+  /** From the first request to the last. */
+  readonly mean: number;
+  /** Of any second; those in which the allowance changes are left out. A machine that stalls makes it worse. */
+  readonly worst: number;
+  /**
+   * How far ahead of the allowance any stretch of time came, in seconds of the allowance. A machine that stalls for less than a
+   * second delivers less than a second's worth late; a limit that isn't held adds up.
+   */
+  readonly ahead: number;
+}
+
+const SECOND_MS = 1_000;
+
+/** The slots of the gateway's record. */
+export function slotsOf(slots: readonly Slot[], direction: "rcu" | "wcu"): Consumed[] {
+  return slots.map((slot) => ({ at: slot.at, units: slot[direction] }));
+}
+
+/**
+ * @param slots with everybody's requests, in the order of time. @param foreign those of others, which are no job's.
+ * @param allowances the first of them from the beginning on.
+ */
+export function sharesOf(
+  slots: readonly Consumed[],
+  slotMs: number,
+  foreign: readonly Consumed[],
+  allowances: readonly Allowance[],
+): Shares {
+  const first = slots.find(({ units }) => units > 0)?.at;
+  if (first === undefined) return { mean: 0, worst: 0, ahead: 0 };
+  const bins = new Float64Array((slots.at(-1)!.at - first) / slotMs + 1);
+  const add = (at: number, units: number) => {
+    const bin = Math.floor((at - first) / slotMs);
+    if (bin >= 0 && bin < bins.length) bins[bin]! += units;
+  };
+  for (const { at, units } of slots) add(at, units);
+  for (const { at, units } of foreign) add(at, -units);
+  const width = SECOND_MS / slotMs;
+  let [all, allowed, worst, ahead, most] = [0, 0, 0, 0, 0];
+  for (let bin = 0; bin < bins.length; bin++) {
+    const at = first + bin * slotMs;
+    const { perSecond } = allowances.findLast(({ from }) => from <= at) ?? allowances[0]!;
+    all += bins[bin]!;
+    allowed += (perSecond * slotMs) / SECOND_MS;
+    ahead = Math.max(0, ahead + bins[bin]! / perSecond - slotMs / SECOND_MS);
+    most = Math.max(most, ahead);
+    if (allowances.some(({ from }) => from > at - SECOND_MS && from < at + 2 * SECOND_MS)) continue;
+    const second = bins.subarray(bin, bin + width).reduce((sum, units) => sum + units, 0);
+    worst = Math.max(worst, second / perSecond);
+  }
+  return { mean: all / allowed, worst, ahead: most };
+}
+
+/** So many seconds of its allowance a job may be ahead of it: the machine may stall, and the last page may be a large one. */
+const MOST_AHEAD_SECONDS = 1;
+
+/** A sentence where those who consumed came too far ahead of what they were allowed. */
+export function aheadOfAllowance(who: string, { ahead }: Shares): string[] {
+  if (ahead <= MOST_AHEAD_SECONDS) return [];
+  return [`${who} came ${ahead.toFixed(2)} s ahead of what they were allowed`];
+}
+
+export function describeShares({ mean, worst, ahead }: Shares): string {
+  return `mean ${mean.toFixed(2)}, worst second ${worst.toFixed(2)}, ${ahead.toFixed(2)} s ahead at most`;
+}

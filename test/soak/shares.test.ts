@@ -1,0 +1,38 @@
+import { sharesOf } from "../../soak/shares";
+
+const slots = (...all: number[]) => all.map((units, n) => ({ at: 10_000 + 100 * n, units }));
+const steady = (seconds: number, units: number) => slots(...Array(10 * seconds).fill(units));
+const hundred = [{ from: 0, perSecond: 100 }];
+
+test("consumption counts by what is allowed, on average and in the worst second", () => {
+  expect(sharesOf(steady(4, 10), 100, [], hundred)).toEqual({ mean: 1, worst: 1, ahead: 0 });
+  const burst = steady(4, 5);
+  burst[7] = { at: 10_700, units: 55 };
+  expect(sharesOf(burst, 100, [], hundred)).toMatchObject({ mean: 0.625, worst: 1 });
+});
+
+test("a stall puts consumption ahead of what is allowed once, a rate that is not held more and more", () => {
+  const stalled = slots(...Array(10).fill(10), 0, 0, 0, 0, 0, 60, ...Array(10).fill(10));
+  expect(sharesOf(stalled, 100, [], hundred).ahead).toBeCloseTo(0.5);
+  expect(sharesOf(steady(4, 15), 100, [], hundred).ahead).toBeCloseTo(2);
+  expect(sharesOf(steady(2, 15), 100, [], hundred).ahead).toBeCloseTo(1);
+});
+
+test("what others consumed is no job's", () => {
+  const foreign = [{ at: 10_050, units: 10 }];
+  const { mean } = sharesOf(steady(1, 10), 100, foreign, hundred);
+  expect(mean).toBeCloseTo(0.9);
+});
+
+test("the seconds around a change of the allowance are left out of the worst second", () => {
+  const record = [...steady(5, 10), ...Array.from({ length: 50 }, (_, n) => ({ at: 15_000 + 100 * n, units: 20 }))];
+  const allowed = [
+    { from: 0, perSecond: 100 },
+    { from: 14_500, perSecond: 200 },
+  ];
+  expect(sharesOf(record, 100, [], allowed).worst).toBe(1);
+});
+
+test("nothing consumed is no share", () => {
+  expect(sharesOf([], 100, [], hundred)).toEqual({ mean: 0, worst: 0, ahead: 0 });
+});

@@ -152,9 +152,11 @@ export class Crew {
 
   /** Sends the messages first. If another worker is quicker, or this one is stopped, too many chains run, and those retire. */
   private async add({ id, chains: from, epoch }: JobHead, to: number): Promise<void> {
-    const { chains, driver } = this.options;
+    const { chains, driver, chain: own } = this.options;
     const turns: ChainTurn[] = [];
     for (let chain = from; chain < to; chain++) {
+      // It was one too many, and no longer is.
+      if (chain === own) continue;
       turns.push({ job: id, chain, turn: Math.max(nextTurn(await chains.read(id, chain)), firstTurn(epoch)) });
     }
     await driver.dispatch(turns);

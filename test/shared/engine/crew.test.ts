@@ -177,6 +177,15 @@ describe("a crew", () => {
     expect(at.head.chains).toBe(6);
   });
 
+  test("grows beyond a chain that was one too many: that one goes on, and gets no message", async () => {
+    const at = new Ground({ chains: 2 }, 3);
+    at.change({ claimed: 0 });
+    await at.crew.goOn();
+    expect(await at.work(3_000, { uses: 0.2 })).toBe(true);
+    expect(at.driver.dispatched).toEqual(turns(2, 6).filter(({ chain }) => chain !== 3));
+    expect(at.head.chains).toBe(6);
+  });
+
   test("does not grow where the limit is in use, though the worker does not wait", async () => {
     const at = new Ground({ chains: 2 });
     await at.crew.goOn();

@@ -176,7 +176,7 @@ async function runWorker(start: WorkerStart, ask: Ask, clock: Clock) {
 }
 
 /** Page after page, the result being the list of the pages. */
-function work(ask: Ask, { pages, crew }: WorkerStart): Work {
+function work(ask: Ask, { pages, crew, message }: WorkerStart): Work {
   return async (job, unit, { save }): Promise<Stretch> => {
     let result = (unit.result ?? []) as number[];
     let progressed = false;
@@ -190,18 +190,20 @@ function work(ask: Ask, { pages, crew }: WorkerStart): Work {
       if (result.length === pages) return { end: "exhausted", checkpoint: { ...checkpoint, cursor: undefined } };
       await save(checkpoint);
       progressed = true;
-      if (crew && (await crewSays(ask, job)) === "retire") return { end: "retired" };
+      if (crew && (await crewSays(ask, job, message.chain)) === "retire") return { end: "retired" };
     }
   };
 }
 
 /** As shared/engine/crew.ts: the message of a further chain is sent before the job says that there is one more. */
-async function crewSays(ask: Ask, { id }: Job): Promise<CrewAnswer> {
+async function crewSays(ask: Ask, { id }: Job, own: number): Promise<CrewAnswer> {
   const says = await ask<CrewAnswer>("crew");
   if (typeof says === "string") return says;
   const { chains: chain, epoch } = says;
-  const before = await ask<Chain | undefined>("chains.read", id, chain);
-  await ask("dispatch", [{ job: id, chain, turn: Math.max(nextTurn(before), firstTurn(epoch)) }]);
+  if (chain !== own) {
+    const before = await ask<Chain | undefined>("chains.read", id, chain);
+    await ask("dispatch", [{ job: id, chain, turn: Math.max(nextTurn(before), firstTurn(epoch)) }]);
+  }
   await ask("jobs.setChains", says, chain + 1);
   return "go on";
 }

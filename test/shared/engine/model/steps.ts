@@ -123,8 +123,10 @@ const steps: Record<Method, Step> = {
     for (const { chain, turn, unit } of messages) {
       const repeated = world.messages.some((each) => each.chain === chain && each.turn === turn);
       // Of two invocations of the start function, or of two workers that add a chain, one does not know what the other has done.
-      const again = turn === firstTurn(jobOf(world).epoch) || world.asking?.chain !== chain;
-      if (repeated && !again) noteRepeat(world, chain, 1);
+      const other = turn === firstTurn(jobOf(world).epoch) || world.asking?.chain !== chain;
+      if (repeated && !other) noteRepeat(world, chain, 1);
+      // Nor does a chain's holder, about to retire, know who begins the chain anew; if it goes on after all, it sends the same.
+      if (!repeated && other && world.notes.chainHolders[chain] !== undefined) noteRepeat(world, chain, -1);
       world.messages = withMessage(world.messages, { chain, turn, unit }, world.now + 1_000 * delaySeconds);
     }
   },

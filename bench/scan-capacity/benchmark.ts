@@ -2,20 +2,15 @@
  * The scanner's capacity for real: whole jobs on the local cloud at a quarter, a half and all of what a provisioned table
  * has, one after the other; the gateway's record of consumption is the judge.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { LambdaClient } from "@aws-sdk/client-lambda";
 import type { Command } from "commander";
-import { invokeStart, isRefusal } from "../../cli/startFunction";
 import { type LocalCloud, startLocalCloud } from "../../local/cloud";
 import { createTable, fillTable } from "../../local/fillTable";
 import { firstReadAt, readsOf } from "../../local/gateway/consumptionFile";
 import type { ConsumptionReport } from "../../local/gateway/throttling/record";
-import { finalStates, type Job } from "../../shared/jobs/job";
-import type { StartRequest } from "../../shared/jobs/startRequest";
-import { readJob } from "../../shared/jobs/storage/reading";
 import type { Benchmark } from "../benchmark";
 import { type Figure, renderFigure } from "../capacity/figures";
+import { runJob } from "../runJob";
 
 interface ShareReport {
   /** Percent of the limit. */
@@ -54,7 +49,6 @@ const TABLE = "bulk";
 /** Items are between 500 and 1,500 bytes; a read unit holds 8 kB, eventually consistent. */
 const ITEM_BYTES = 1_000;
 const UNIT_BYTES = 8_192;
-const LOOK_EVERY_MS = 500;
 
 export const benchmark: Benchmark<ScanCapacityReport> = {
   summary: "consumption of whole scans at 25, 50 and 100 % of a table's capacity (three minutes of wall clock)",
@@ -129,7 +123,7 @@ async function oneShare(
   const real = { mode: "provisioned" as const, rcu: limit, wcu: limit, credit: 0 };
   await cloud.throttling.set({ table: TABLE, ...(throttle ? real : { mode: "record" as const }) });
   const from = Date.now();
-  const job = await run(cloud, dynamodb, {
+  const job = await runJob(cloud, dynamodb, {
     table: TABLE,
     operation: "count",
     readRate: `${share}%`,
@@ -165,21 +159,4 @@ function around(report: ConsumptionReport, at: number): number[] {
   const bySlot = new Map(report.consumption.map((slot) => [slot.at, slot.rcu]));
   const slots = (2 * AROUND_MS + 1_000) / report.slotMs;
   return Array.from({ length: slots }, (_, slot) => bySlot.get(first + slot * report.slotMs) ?? 0);
-}
-
-/** Starts a job and waits for its end. @throws Error where it does not complete. */
-async function run(
-  { endpoint, region, credentials, outputs }: LocalCloud,
-  dynamodb: DynamoDBClient,
-  request: StartRequest,
-): Promise<Job> {
-  const { startFunction, jobsTable } = outputs.operator as { startFunction: string; jobsTable: string };
-  const answer = await invokeStart(new LambdaClient({ endpoint, region, credentials }), startFunction, request);
-  if (isRefusal(answer)) throw new Error(answer.problems.join(" "));
-  for (;;) {
-    const job = await readJob(dynamodb, jobsTable, answer.job);
-    if (job?.state === "completed") return job;
-    if (job === undefined || finalStates.includes(job.state)) throw new Error(`the job is ${job?.state}`);
-    await sleep(LOOK_EVERY_MS);
-  }
 }

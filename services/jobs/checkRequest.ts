@@ -23,6 +23,8 @@ export interface CheckOptions {
   readonly clock: Pick<Clock, "now">;
   /** Days after its start for which a job's records are kept. 0: for ever. */
   readonly expirationDays: number;
+  /** Whether the stack has the workflow driver. */
+  readonly hasWorkflow: boolean;
   /** Most workers that the driver of an operation runs at once. */
   readonly mostWorkers: (operation: string | undefined) => number;
 }
@@ -39,7 +41,7 @@ export interface CheckedJob extends Planned {
  * @throws SluiceError INVALID_REQUEST (`value`: all problems, a sentence each)
  */
 export async function checkRequest(given: unknown, newId: string, options: CheckOptions): Promise<CheckedJob> {
-  const { dynamodb, s3, clock, expirationDays, mostWorkers } = options;
+  const { dynamodb, s3, clock, expirationDays, mostWorkers, hasWorkflow } = options;
   const form = startForm(given);
   if (!isPlainObject(given)) throw invalidRequest(form.problems);
   const { table: name, operation: operationName, jobId: id = newId } = form.sound;
@@ -61,6 +63,7 @@ export async function checkRequest(given: unknown, newId: string, options: Check
     now: clock.now(),
     expirationDays,
     mostWorkers: mostWorkers(operationName),
+    hasWorkflow,
   });
   const others = await otherJobs(options, planned.job);
   const problems = [

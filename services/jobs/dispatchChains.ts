@@ -1,14 +1,15 @@
 /**
- * Hands the chains of a job to its driver. After a kill at any point, another invocation repeats it as a whole.
+ * Hands the chains of a job to its driver, or begins its epoch there. After a kill at any point, another invocation repeats it as
+ * a whole.
  *
  *   watch message ─► dispatch ─► running
  *        └─ finds the job still starting: dispatches again
  *
  * Invariant: while a job is `starting`, the start queue holds a message that dispatches its chains. Dispatching a chain twice
- * does no harm.
+ * does no harm; an epoch begins only once.
  */
 import type { Usage } from "../../shared/cost/usage";
-import type { Driver } from "../../shared/drivers/driver";
+import type { Driver, EpochDriver } from "../../shared/drivers/driver";
 import { firstTurn } from "../../shared/engine/turns";
 import type { JobControl } from "../../shared/jobs/control";
 import type { Job } from "../../shared/jobs/job";
@@ -20,10 +21,16 @@ import type { Job } from "../../shared/jobs/job";
 export async function dispatchChains(
   job: Job,
   control: Pick<JobControl, "started" | "read">,
-  driver: Driver,
+  driver: Driver | EpochDriver,
   used?: () => Usage,
 ): Promise<Job> {
   const { id, epoch, chains } = job;
+  if ("begin" in driver) {
+    const execution = await driver.begin({ job: id, epoch });
+    return (await control.started(job, used?.(), execution))
+      ? { ...job, execution, state: "running" }
+      : control.read(id);
+  }
   const turn = firstTurn(epoch);
   await driver.dispatch(Array.from({ length: chains }, (_, chain) => ({ job: id, chain, turn })));
   return (await control.started(job, used?.())) ? { ...job, state: "running" } : control.read(id);

@@ -54,6 +54,7 @@ function plannedJob(request: CheckedRequest, input: PlanInput): Planned {
     operation: { name: request.operation, params: paramsOf(request, operation) },
     keys: ground.table.schema.keys,
     ...targetOf(target),
+    ...(request.driver === "workflow" ? { driver: request.driver } : {}),
     state: "starting",
     units,
     unitsDone: 0,

@@ -27,6 +27,8 @@ export interface Judged {
   readonly operations: readonly string[];
   /** Most workers that run the operation at once. 0: the stack has none that know it. */
   readonly mostWorkers: number;
+  /** Whether the stack has the workflow driver. */
+  readonly hasWorkflow: boolean;
 }
 
 export interface Target extends Changed {
@@ -40,6 +42,7 @@ export function contentProblems(judged: Judged): string[] {
   const { form, kind, table } = judged;
   return [
     ...operationProblems(judged),
+    ...driverProblems(judged),
     ...jsonProblems("params", form.sound.params),
     ...paramProblems(judged),
     ...sourceOptionProblems(judged),
@@ -106,6 +109,11 @@ function operationProblems({ form: { given, sound }, kind, operation, operations
     problems.push(`operation ${name} needs tables that may be changed (config backfillTables); the stack has none.`);
   if (!operation.freeParams && given.has("params")) problems.push("params are for operations of your own.");
   return problems;
+}
+
+function driverProblems({ form: { sound }, hasWorkflow }: Judged): string[] {
+  if (sound.driver !== "workflow" || hasWorkflow) return [];
+  return ["driver must be queue: the stack has no workflow (config shuffleMaximumConcurrency)."];
 }
 
 /** Options that other operations declare, and neither this one nor the source. */

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { firstChains } from "../../shared/capacity/metering/workerSpeed";
 import type { Usage } from "../../shared/cost/usage";
-import type { Driver } from "../../shared/drivers/driver";
+import type { Driver, EpochDriver } from "../../shared/drivers/driver";
 import { SluiceError } from "../../shared/errors";
 import { JobControl } from "../../shared/jobs/control";
 import type { Job, JobHead } from "../../shared/jobs/job";
@@ -19,8 +19,8 @@ import { competitionWarnings } from "./otherJobs";
 import { protectionWarning } from "./protection";
 
 export interface StartJobOptions extends CheckOptions {
-  /** The driver of the workers that know the operation. */
-  readonly driver: (operation: string) => Driver;
+  /** The job's driver, with the workers that know its operation. */
+  readonly driver: (job: Pick<JobHead, "work" | "driver">) => Driver | EpochDriver;
   /** Puts a message into the start queue. It is not delivered before `delaySeconds` have passed. */
   readonly continueLater: (request: DispatchRequest, delaySeconds: number) => Promise<void>;
   /** The invocation's usage so far; called once. Default: usage isn't recorded. */
@@ -49,7 +49,7 @@ export async function startJob(given: unknown, newId: string, options: StartJobO
     ...competitionWarnings(job, others),
     ...(unprotected ? [protectionWarning(job.work.to ?? job.work.table)] : []),
   ];
-  const answer = answerOf(await dispatchChains(job, control, driver(job.work.operation), used));
+  const answer = answerOf(await dispatchChains(job, control, driver(job), used));
   return warnings.length === 0 ? answer : { ...answer, warnings };
 }
 
@@ -57,16 +57,22 @@ export async function startJob(given: unknown, newId: string, options: StartJobO
  * Resumes a job: dispatches its chains anew, which work on all units that aren't done, failed ones too.
  * @throws SluiceError NO_SUCH_JOB, WRONG_STATE, SOURCE_CHANGED
  */
-export async function resumeJob(id: string, options: StartJobOptions): Promise<StartAnswer> {
+export async function resumeJob(
+  id: string,
+  options: StartJobOptions,
+  /** Does nothing if the job was resumed since this epoch. Default: it is resumed in any case. */
+  epoch?: number,
+): Promise<StartAnswer> {
   const { dynamodb, jobsTable, clock, driver, mostWorkers, used } = options;
   const control = new JobControl(dynamodb, jobsTable, () => clock.now());
   const before = await control.read(id);
+  if (epoch !== undefined && before.epoch > epoch) return { ...answerOf(before), startedBefore: true };
   control.permit(before, "resume");
   await checkSource(before, options);
   await watch({ id, epoch: before.epoch + 1 }, options);
   const { operation } = before.work;
   const chains = firstChains(lowestRate(before), before.units, mostWorkers(operation));
-  return answerOf(await dispatchChains(await control.resume(id, chains), control, driver(operation), used));
+  return answerOf(await dispatchChains(await control.resume(id, chains), control, driver(before), used));
 }
 
 /**
@@ -84,7 +90,7 @@ export async function continueDispatch(
   });
   // If two resumptions happen at a time, one opens a later epoch than its message has.
   if (job?.state !== "starting" || job.epoch < epoch) return;
-  await dispatchChains(job, control, driver(job.work.operation), used);
+  await dispatchChains(job, control, driver(job), used);
 }
 
 /**

@@ -2,10 +2,11 @@
 import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { WorkerSettings } from "../../shared/cost/jobPlan";
+import type { EpochDriver } from "../../shared/drivers/driver";
 import { SqsUnitQueue } from "../../shared/drivers/queue/unitQueue";
 import { SluiceError } from "../../shared/errors";
 import { putJobEvent, refusalEvent } from "../../shared/jobs/jobEvents";
-import type { PlanAnswer, StartAnswer, StartRefusal } from "../../shared/jobs/startFunction";
+import type { ExecutionAnswer, PlanAnswer, StartAnswer, StartRefusal } from "../../shared/jobs/startFunction";
 import {
   checkedDispatch,
   checkedEstimate,
@@ -16,6 +17,7 @@ import {
 import { isPlainObject, lostNumber } from "../../shared/json";
 import { isWriting } from "../../shared/operations/registry";
 import { planRequest } from "./planRequest";
+import { startInExecution } from "./startInExecution";
 import { continueDispatch, resumeJob, type StartJobOptions, startJob } from "./startJob";
 
 /** Workers of one kind. */
@@ -25,12 +27,14 @@ export interface Workers {
   readonly settings: WorkerSettings;
 }
 
-export interface StartParts extends Omit<StartJobOptions, "driver" | "continueLater" | "mostWorkers"> {
+export interface StartParts extends Omit<StartJobOptions, "driver" | "continueLater" | "mostWorkers" | "hasWorkflow"> {
   readonly sqs: SQSClient;
   readonly events: EventBridgeClient;
   readonly readers: Workers;
   /** Undefined: the stack has no tables that may be changed. */
   readonly writers: Workers | undefined;
+  /** Begins epochs as executions of the stack's state machine. Undefined: it has none. */
+  readonly executions: ((retry: <T>(call: () => Promise<T>) => Promise<T>) => EpochDriver) | undefined;
   readonly startQueueUrl: string;
   readonly eventBus: string;
   /** A job id that nobody has. */
@@ -40,7 +44,8 @@ export interface StartParts extends Omit<StartJobOptions, "driver" | "continueLa
 }
 
 /**
- * Answers an invocation: a StartRequest, `{ resume: "<job>" }`, or `{ estimate: <StartRequest> }`, which starts nothing.
+ * Answers an invocation: a StartRequest, `{ resume: "<job>" }`, `{ estimate: <StartRequest> }`, which starts nothing, or a state
+ * machine's `{ start: <StartRequest>, execution: "<ARN>" }`.
  * Throws only errors that may pass by themselves.
  */
 export async function answerStart(
@@ -48,10 +53,11 @@ export async function answerStart(
   parts: StartParts,
   /** Aborts when time is over. */
   signal: AbortSignal,
-): Promise<StartAnswer | PlanAnswer | StartRefusal> {
+): Promise<StartAnswer | ExecutionAnswer | PlanAnswer | StartRefusal> {
   try {
     if (isPlainObject(event) && "estimate" in event)
       return await planRequest(checkedEstimate(event), parts.newId(), estimateOptions(parts));
+    if (isPlainObject(event) && "execution" in event) return await startInExecution(event, optionsOf(parts, signal));
     return await start(event, parts.newId(), optionsOf(parts, signal));
   } catch (error) {
     const refusal = refusalOf(error);
@@ -85,28 +91,39 @@ export async function startFromMessage(
   }
 }
 
-function start(event: unknown, newId: string, options: StartJobOptions): Promise<StartAnswer> {
-  const resume = isPlainObject(event) && "resume" in event;
-  return resume ? resumeJob(checkedResume(event), options) : startJob(event, newId, options);
+async function start(event: unknown, newId: string, options: StartJobOptions): Promise<StartAnswer> {
+  if (!isPlainObject(event) || !("resume" in event)) return startJob(event, newId, options);
+  const { resume, epoch } = checkedResume(event);
+  return resumeJob(resume, options, epoch);
 }
 
 function optionsOf(parts: StartParts, signal: AbortSignal): StartJobOptions {
   const { sqs, startQueueUrl, retryTransient } = parts;
   const retry = <T>(call: () => Promise<T>) => retryTransient(call, signal);
-  const driver = (operation: string) =>
-    new SqsUnitQueue({ sqs, queueUrl: workersFor(operation, parts)!.queueUrl, retry });
+  const driver: StartJobOptions["driver"] = ({ work, driver }) =>
+    driver === "workflow"
+      ? parts.executions!(retry)
+      : new SqsUnitQueue({ sqs, queueUrl: workersFor(work.operation, parts)!.queueUrl, retry });
   const continueLater = async (request: DispatchRequest, DelaySeconds: number) => {
     const message = { QueueUrl: startQueueUrl, MessageBody: JSON.stringify(request), DelaySeconds };
     await retry(() => sqs.send(new SendMessageCommand(message)));
   };
-  return { ...parts, driver, mostWorkers: (operation) => mostWorkers(operation, parts), continueLater };
+  return { ...parts, ...abilities(parts), driver, continueLater };
 }
 
 function estimateOptions(parts: StartParts) {
   return {
     ...parts,
-    mostWorkers: (operation: string | undefined) => mostWorkers(operation, parts),
+    ...abilities(parts),
     workerSettings: (operation: string) => workersFor(operation, parts)!.settings,
+  };
+}
+
+/** What the stack has for jobs. */
+function abilities(parts: StartParts): Pick<StartJobOptions, "hasWorkflow" | "mostWorkers"> {
+  return {
+    hasWorkflow: parts.executions !== undefined,
+    mostWorkers: (operation) => mostWorkers(operation, parts),
   };
 }
 

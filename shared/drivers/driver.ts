@@ -20,3 +20,18 @@ export interface Driver {
    */
   dispatch(turns: readonly ChainTurn[], delaySeconds?: number): Promise<void>;
 }
+
+/** One epoch of a job. */
+export interface EpochTask {
+  readonly job: string;
+  readonly epoch: number;
+}
+
+/** A driver that gets a job's work all at once. */
+export interface EpochDriver {
+  /**
+   * Begins an epoch, unless it was begun before. Resolves once no crash can lose it.
+   * @returns what goes on with it, such as an execution's ARN.
+   */
+  begin(task: EpochTask): Promise<string>;
+}

@@ -114,13 +114,13 @@ export class JobControl {
 
   /**
    * Notes that all chains of this epoch are dispatched. False: the job is not `starting` any more.
-   * @param used usage of the start function for that.
+   * @param used usage of the start function for that. @param execution ARN of the execution that works on it now.
    */
-  async started({ id, epoch, usage }: Job, used?: Usage): Promise<boolean> {
+  async started({ id, epoch, usage }: Job, used?: Usage, execution?: string): Promise<boolean> {
     const condition = "#state = :starting AND #epoch = :epoch";
     const values = { starting: "starting", epoch };
     const all = used && { usage: addUsage(usage ?? {}, used) };
-    const parts = { condition, values, set: { state: "running", ...all } };
+    const parts = { condition, values, set: { state: "running", ...all, ...(execution && { execution }) } };
     return (await updateRecord(this.records, jobKey(id), parts)).applied;
   }
 

@@ -50,6 +50,10 @@ export interface JobHead {
     readonly to?: string;
   };
   readonly state: JobState;
+  /** What hands its units to workers. Absent: the queue driver. */
+  readonly driver?: "workflow";
+  /** ARN of the execution that works on it; of the workflow driver. */
+  readonly execution?: string;
   /** Number of units. */
   readonly units: number;
   /**

@@ -20,6 +20,12 @@ export function answerOf({ id, state, units, limits }: JobHead): StartAnswer {
   return { job: id, state, units, limits };
 }
 
+/** The answer to an execution: the job that it is to work on. */
+export interface ExecutionAnswer {
+  readonly job: string;
+  readonly epoch: number;
+}
+
 /** A job's plan: the answer to `{ estimate: <start request> }`, which starts nothing. */
 export interface PlanAnswer {
   readonly plan: JobPlan;

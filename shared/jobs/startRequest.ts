@@ -35,6 +35,8 @@ const identifier = (what: string) =>
   v.custom<string>((given) => typeof given === "string" && /^[\w-]{1,64}$/.test(given), what);
 const jobId = identifier("must be 1 to 64 letters, digits, - and _");
 
+const drivers = ["queue", "workflow"] as const;
+
 /** Reads a rate as it is typed: capacity units per second, or a percentage. */
 export function readRate(given: string): number | string | Unreadable {
   if (/^\d+(\.\d+)?%$/.test(given)) return given;
@@ -86,6 +88,11 @@ const commonOptions = {
     flag: "--source <where>",
     help: `where items come from, ${sourceKinds.map(({ kind, facts }) => (facts ? `${kind}:s3://BUCKET/KEY` : kind)).join(" or ")}; default: table`,
   },
+  driver: {
+    schema: v.optional(v.picklist(drivers, `must be ${drivers.join(" or ")}`)),
+    flag: "--driver <name>",
+    help: `what hands units to workers, ${drivers.join(" or ")}; default: ${drivers[0]}`,
+  },
   readRate: {
     schema: v.optional(rate),
     flag: "--read-rate <rate>",
@@ -133,8 +140,11 @@ export const startOptions = {
 };
 
 const StartSchema = only({ operation: text, table: tableName, ...schemasOf(startOptions) });
-const ResumeSchema = only({ resume: jobId });
-const DispatchSchema = only({ dispatch: jobId, epoch: v.pipe(v.number(), v.integer(), v.minValue(0)) });
+const epoch = v.pipe(v.number(), v.integer(), v.minValue(0));
+const ResumeSchema = only({ resume: jobId, epoch: v.optional(epoch) });
+const DispatchSchema = only({ dispatch: jobId, epoch });
+/** startForm checks the request inside, as it checks a start request. */
+const ExecutionSchema = only({ start: v.unknown(), execution: v.pipe(v.string(), v.regex(/^arn:[^:]+:states:/)) });
 /** startForm checks the request inside, as it checks a start request. */
 const EstimateSchema = only({ estimate: v.unknown() });
 
@@ -147,6 +157,15 @@ type StartEntries = { operation: typeof text; table: typeof tableName } & Return
 /** Resumes a job: paused, failed, or stuck. */
 export interface ResumeRequest {
   readonly resume: string;
+  /** Do nothing if the job was resumed since this epoch. Default: resume it in any case. */
+  readonly epoch?: number | undefined;
+}
+
+/** A state machine's question: make a job of the start request, on which this execution will work. */
+export interface ExecutionRequest {
+  readonly start: StartRequest;
+  /** ARN of the execution. */
+  readonly execution: string;
 }
 
 /** Asks for the plan of a start request. Starts nothing. */
@@ -176,9 +195,14 @@ export function startForm(given: unknown): Form<CheckedRequest> {
   return formOf(StartSchema as v.GenericSchema<Record<string, unknown>, CheckedRequest>, given, "a start request");
 }
 
-/** Id of the job to resume. @throws SluiceError INVALID_REQUEST whose `value` lists every problem, a sentence each. */
-export function checkedResume(given: unknown): string {
-  return checked(ResumeSchema, given, "a request to resume").resume;
+/** @throws SluiceError INVALID_REQUEST whose `value` lists every problem, a sentence each. */
+export function checkedResume(given: unknown): ResumeRequest {
+  return checked(ResumeSchema, given, "a request to resume");
+}
+
+/** `start`: the start request inside, unchecked. @throws SluiceError INVALID_REQUEST */
+export function checkedExecution(given: unknown): { readonly start?: unknown; readonly execution: string } {
+  return checked(ExecutionSchema, given, "an execution's request");
 }
 
 /** The start request inside, unchecked. @throws SluiceError INVALID_REQUEST: other fields stand beside it */

@@ -6,6 +6,7 @@ import { Metrics } from "@aws-lambda-powertools/metrics";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { S3Client } from "@aws-sdk/client-s3";
+import { SFNClient } from "@aws-sdk/client-sfn";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import middy from "@middy/core";
 import type { Context, SQSEvent } from "aws-lambda";
@@ -13,6 +14,7 @@ import { clientSettings } from "../../../shared/aws/clients";
 import { retryTransient } from "../../../shared/aws/transient";
 import { systemClock } from "../../../shared/clock";
 import { UsageMeter } from "../../../shared/cost/usageMeter";
+import { Executions } from "../../../shared/drivers/workflow/executions";
 import { readEnvironment, variable } from "../../../shared/runtime/environment";
 import { hideMessage } from "../../../shared/runtime/hideMessage";
 import { sqsHandler } from "../../../shared/runtime/sqsHandler";
@@ -38,6 +40,8 @@ const settings = readEnvironment(
     WRITERS_TIMEOUT_SECONDS: variable.optionalNumber,
     WRITERS_MAXIMUM_CONCURRENCY: variable.optionalNumber,
     CHANGED_TABLES: variable.optionalText,
+    // Absent where the stack has no workflow.
+    STATE_MACHINE_ARN: variable.optionalText,
   },
   process.env,
 );
@@ -65,6 +69,7 @@ const parts: StartParts = {
   timeoutSeconds: settings.TIMEOUT_SECONDS,
   readers: workersOf("READERS")!,
   writers: workersOf("WRITERS"),
+  executions: executionsOf(settings.STATE_MACHINE_ARN),
   changedTables: settings.CHANGED_TABLES?.split(",") ?? [],
   clock: systemClock,
   newId: () => randomUUID(),
@@ -73,6 +78,12 @@ const parts: StartParts = {
   used: () => meter.take(Date.now(), { writeUnits: 1 }),
   onRefused: (refusal) => logger.warn("refused", { ...refusal }),
 };
+
+function executionsOf(stateMachineArn: string | undefined): StartParts["executions"] {
+  if (stateMachineArn === undefined) return undefined;
+  const sfn = new SFNClient(clientSettings);
+  return (retry) => new Executions({ sfn, stateMachineArn, retry });
+}
 
 /** Undefined: the stack has no such workers. */
 function workersOf(kind: "READERS" | "WRITERS"): Workers | undefined {

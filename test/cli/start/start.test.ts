@@ -36,6 +36,7 @@ describe("start", () => {
   test("hands all options on", async () => {
     const expected = {
       source: "table",
+      driver: "workflow",
       readRate: "50%",
       writeRate: 25,
       limitGroup: "night",

@@ -167,7 +167,7 @@ test("a job that was deleted while its chains were sent is reported as gone", as
   const { options } = ground;
   const gone = new SluiceError("NO_SUCH_JOB", "There is no job gone.", { value: "gone" });
   const missing = { started: async () => false, read: async () => Promise.reject(gone) };
-  const dispatched = dispatchChains(sampleJob({ id: "gone", chains: 2 }), missing, options.driver("count"));
+  const dispatched = dispatchChains(sampleJob({ id: "gone", chains: 2 }), missing, options.driver(sampleJob()));
   await expect(dispatched).rejects.toBe(gone);
 });
 

@@ -48,7 +48,7 @@ function input(changes: Record<string, unknown> = {}, described: Described | und
   const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
   const kind = tableKind as PlanInput["kind"];
   const names = Object.keys(operations);
-  const rest = { operations: names, id: "job-1", now: 1_999, expirationDays: 0, mostWorkers: 16 };
+  const rest = { operations: names, id: "job-1", now: 1_999, expirationDays: 0, mostWorkers: 16, hasWorkflow: false };
   const changed = operation?.changes?.({}, "orders");
   const target =
     changed === undefined || described === undefined

@@ -117,6 +117,7 @@ export class StartGround {
         this.later.push({ request, delaySeconds });
       },
       mostWorkers: () => 16,
+      hasWorkflow: false,
       expirationDays: 0,
       timeoutSeconds: 60,
     };

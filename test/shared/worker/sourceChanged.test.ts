@@ -50,7 +50,8 @@ async function begin(changes: object = {}): Promise<string> {
   const id = `job-${randomUUID().slice(0, 8)}`;
   const request = { table, operation: "count", readRate: 300, segments: 2, ...changes };
   await startJob(request, id, {
-    ...{ dynamodb: database.client, jobsTable: JOBS, driver: () => driver, clock: systemClock, mostWorkers: () => 16 },
+    ...{ dynamodb: database.client, jobsTable: JOBS, driver: () => driver, clock: systemClock },
+    ...{ mostWorkers: () => 16, hasWorkflow: false },
     s3: {} as never,
     changedTables: [],
     ...{ continueLater: async () => undefined, expirationDays: 0, timeoutSeconds: 60 },

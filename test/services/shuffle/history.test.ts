@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { type Course, executionOf, turnsWithin, worstOf } from "../../../services/shuffle/history";
 import { AWS_LIMITS, MOST_ROUNDS, OWN_BOUNDS } from "../../../services/shuffle/limits";
+import { transitionsOf } from "../../../shared/cost/compareDrivers";
 
 const { historyEvents } = OWN_BOUNDS;
 const MOST_UNITS = 100_000;
@@ -98,4 +99,21 @@ describe("turns", () => {
   ] as const)("of %s lanes, %d of them: %d each", (mode, units, turns) => {
     expect(turnsWithin(mode, units)).toBe(turns);
   });
+});
+
+test("the estimate counts the transitions of an execution as the definition has them", () => {
+  const course = fc.record({
+    mode: fc.constantFrom("inline" as const, "distributed" as const),
+    units: fc.integer({ min: 1, max: 200 }),
+    turns: fc.integer({ min: 1, max: 20 }),
+    waits: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(course, ({ mode, units, turns, waits }) => {
+      const delayed = waits ? units * (turns - 1) : 0;
+      expect(executionOf({ mode, units, turns, waits }).transitions).toBe(
+        transitionsOf({ turns: units * turns, delayed }),
+      );
+    }),
+  );
 });

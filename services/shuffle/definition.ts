@@ -1,42 +1,30 @@
 /**
  * The definition of the workflow driver's state machine. Pure.
  *
- *   { job, epoch } ──────────────────────────────► Begin ─► GenerateShuffledNumbers ─► Map over the numbers (lane.ts) ─► Summarize ─► Over
- *   a start request ─► MakeJob ─┬► BeginMade ──────────────────►  ▲   │ none ──────────────────────────────────────────►    │
- *                               └► Refused                        └───┼── CountRound ◄── WaitForUnits ◄──── units are left ──┤
- *   an error ─► RecordFailure ─► Failed                               history is used up: WaitForNext ─► StartNext ─► Over ◄─┘
+ *   { job, epoch } ─► Begin ────────────────┐
+ *   a start request ─► MakeJob ─► BeginMade ┤
+ *                         └─► Refused       ▼
+ *     ┌─────────────────────► GenerateShuffledNumbers ─► Map over the numbers (lane.ts) ─► Summarize
+ *     │                                     └──────────────── there are none ───────────────►  │
+ *   CountRound ◄─ WaitForUnits ◄── units are left ─────────────────────────────────────────────┤
+ *         Over ◄─ StartNext ◄─ WaitForNext ◄── units are left, and history or rounds used up ──┤
+ *         Over ◄── the job has ended or is paused ─────────────────────────────────────────────┘
+ *   any error ─► RecordFailure ─► Failed
  *
- * - Numbers come inline or as a list in S3: see mode.ts. A round ends when every lane has.
+ * - Numbers come inline or as a list in S3: see planMap.ts. A round ends when every lane has.
  * - Each loop passes a task and is counted: lanes count turns, an execution counts rounds. No wait lasts beyond `until`.
  * - Between states only ids, times and answers are passed, and the list of numbers if it is inline.
  */
+import { ending } from "./ending";
+import { equals, type Functions, GENERATED, type InvokedFunction, identity } from "./functions";
 import { laneInput, laneOf, unexpectedAnswer } from "./lane";
-import { EXECUTION_SECONDS, MOST_ROUNDS } from "./limits";
-import type { Choice, MapState, State, StateMachine } from "./states";
+import { EXECUTION_SECONDS } from "./limits";
+import type { MapState, State, StateMachine } from "./states";
 import { caughtBy, invoke } from "./tasks";
 
-/** A function as the definition needs it. */
-export interface InvokedFunction {
-  readonly arn: string;
-  /** Its longest run, seconds. */
-  readonly timeoutSeconds: number;
-}
-
 export interface DefinitionArgs {
-  readonly functions: {
-    /** Makes a job of a start request, and opens the next epoch of one. */
-    readonly start: InvokedFunction;
-    readonly generate: InvokedFunction;
-    readonly processReading: InvokedFunction;
-    /** Absent: no job of the stack changes a table. */
-    readonly processWriting?: InvokedFunction;
-    readonly summarize: InvokedFunction;
-  };
+  readonly functions: Functions;
 }
-
-const GENERATED = "$.generated.answer";
-const SUMMARIZED = "$.summarized.answer";
-const identity = { "job.$": "$.job", "epoch.$": "$.epoch" };
 
 export function definitionOf({ functions }: DefinitionArgs): StateMachine {
   return {
@@ -46,8 +34,6 @@ export function definitionOf({ functions }: DefinitionArgs): StateMachine {
     States: { ...entry(functions), ...round(functions), ...ending(functions) },
   };
 }
-
-type Functions = DefinitionArgs["functions"];
 
 /** From the input to a job. */
 function entry({ start }: Functions): Record<string, State> {
@@ -167,78 +153,4 @@ function mapOf(ItemProcessor: MapState["ItemProcessor"]): MapState {
     Catch: caughtBy("RecordFailure"),
     Next: "Summarize",
   };
-}
-
-/** From all lanes' ends to the execution's. */
-function ending({ start, summarize }: Functions): Record<string, State> {
-  return {
-    Summarize: invoke({
-      function: summarize.arn,
-      timeoutSeconds: summarize.timeoutSeconds,
-      payload: identity,
-      into: "summarized",
-      next: "ChooseEnd",
-      caught: "RecordFailure",
-    }),
-    ChooseEnd: chooseEnd(),
-    WaitForUnits: { Type: "Wait", TimestampPath: `${SUMMARIZED}.at`, Next: "CountRound" },
-    CountRound: {
-      Type: "Pass",
-      Parameters: { ...identity, "round.$": "States.MathAdd($.round, 1)" },
-      Next: "GenerateShuffledNumbers",
-    },
-    WaitForNext: { Type: "Wait", TimestampPath: `${SUMMARIZED}.at`, Next: "StartNext" },
-    StartNext: invoke({
-      function: start.arn,
-      timeoutSeconds: start.timeoutSeconds,
-      // With the epoch a retry after a lost answer opens no second one.
-      payload: { "resume.$": "$.job", "epoch.$": "$.epoch" },
-      into: "next",
-      next: "ChooseNext",
-      caught: "RecordFailure",
-    }),
-    ChooseNext: {
-      Type: "Choice",
-      Choices: [{ Variable: "$.next.answer.problems", IsPresent: true, Next: "NextRefused" }],
-      Default: "Over",
-    },
-    NextRefused: {
-      Type: "Fail",
-      ErrorPath: "$.next.answer.code",
-      CausePath: "States.JsonToString($.next.answer.problems)",
-    },
-    RecordFailure: invoke({
-      function: summarize.arn,
-      timeoutSeconds: summarize.timeoutSeconds,
-      payload: { ...identity, failure: { "error.$": "$.error" } },
-      into: null,
-      next: "Failed",
-      caught: "Failed",
-      errorInto: "unrecorded",
-    }),
-    Failed: { Type: "Fail", ErrorPath: "$.error.Error", CausePath: "States.JsonToString($.error)" },
-    Over: { Type: "Succeed", OutputPath: SUMMARIZED },
-  };
-}
-
-/** An inline Map has used this execution's history; a distributed one has used only that of its children. */
-function chooseEnd(): Choice {
-  const left = { Variable: `${SUMMARIZED}.state`, StringEquals: "left" };
-  const inTime = { Variable: `${SUMMARIZED}.at`, TimestampLessThanPath: `${GENERATED}.until` };
-  const hasRounds = { Variable: "$.round", NumericLessThan: MOST_ROUNDS - 1 };
-  const notInline = { Not: { Variable: `${GENERATED}.mode`, StringEquals: "inline" } };
-  return {
-    Type: "Choice",
-    Choices: [
-      { And: [left, inTime, hasRounds, notInline], Next: "WaitForUnits" },
-      { And: [left, inTime], Next: "WaitForNext" },
-      { ...left, Next: "StartNext" },
-      ...["ended", "parked", "stale"].map((state) => equals(`${SUMMARIZED}.state`, state, "Over")),
-    ],
-    Default: "UnexpectedAnswer",
-  };
-}
-
-function equals(Variable: string, StringEquals: string, Next: string) {
-  return { Variable, StringEquals, Next };
 }

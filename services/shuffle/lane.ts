@@ -1,14 +1,16 @@
 /**
  * A lane: what a Map does with one number. Pure.
  *
- *   ProcessNumber ─► ChooseTurn ─┬─ the unit is over, or the lane's share of time or history is ─► LaneOver
- *        ▲                       ├─ its next turn is due ──────► CountTurn ─┐
- *        │                       └─ later ──► WaitForTurn ─────►     ▲ ─────┤
- *        └───────────────────────────────────────────────────────────────────┘
- *   an error ─► RecordLaneFailure ─► LaneOver
+ *   ProcessNumber ─► ChooseTurn ─┬─► LaneOver      the unit is over, or the lane's share of time or history is used up
+ *        ▲                       ├─► CountTurn ──┐ the next turn is due
+ *        │                       └─► WaitForTurn │ it is due later
+ *        │                               └► CountTurn
+ *        └────────────────────────────────────┘
+ *   any error ─► RecordLaneFailure ─► LaneOver
  *
  * Invariant: each time round it takes one of its turns, of which it has a fixed number; no wait lasts beyond `until`.
  */
+import { identity } from "./functions";
 import type { Choice, MapState, State } from "./states";
 import { invoke } from "./tasks";
 
@@ -46,7 +48,6 @@ export function laneOf(options: LaneOptions): { StartAt: string; States: Record<
   const record = `RecordLaneFailure${suffix}`;
   const failed = `LaneFailed${suffix}`;
   const over = `LaneOver${suffix}`;
-  const identity = { "job.$": "$.job", "epoch.$": "$.epoch" };
   return {
     StartAt: process,
     States: {
@@ -79,7 +80,8 @@ export function laneOf(options: LaneOptions): { StartAt: string; States: Record<
         errorInto: "unrecorded",
       }),
       [failed]: { Type: "Fail", ErrorPath: "$.error.Error", CausePath: "States.JsonToString($.error)" },
-      // The shortest result: a Map without a ResultWriter holds those of all numbers in 256 KiB, even if it drops them.
+      // The shortest result: without a ResultWriter those of all numbers must fit into 256 KiB, perhaps even if the Map drops them.
+      // https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
       [over]: { Type: "Pass", Result: 0, End: true },
     },
   };
@@ -92,6 +94,7 @@ function chooseTurn(to: { wait: string; count: string; over: string; unexpected:
   const goesOn = answers("continued", "held");
   const hasTurns = { Variable: "$.turns", NumericGreaterThan: 1 };
   const inTime = { Variable: `${ANSWER}.at`, TimestampLessThanPath: "$.until" };
+  // https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html: choices may compare with its fields.
   const due = { Variable: `${ANSWER}.at`, TimestampLessThanEqualsPath: "$$.State.EnteredTime" };
   return {
     Type: "Choice",

@@ -42,11 +42,11 @@ export const OWN_BOUNDS: Bounds = {
 /** Of the state, for all but the list of numbers. By design: id, epoch, ARN, times and an error's cause. */
 export const REST_BYTES = 8_192;
 
-/** An execution of the state machine takes no longer, seconds. Below AWS's year, so that our time-out is the one that counts. */
+/** An execution of the state machine takes no longer, seconds. Below AWS's year, so that our own time-out counts. */
 export const EXECUTION_SECONDS = 360 * 86_400;
 
 /** For so long at most a round's lanes wait, seconds: `until` of GenerateShuffledNumbers is not later than this from now. */
 export const ROUND_SECONDS = 7 * 86_400;
 
-/** Most rounds of an execution; then the next one goes on. More rounds would leave less history to an inline Map in the last. */
+/** Most rounds of an execution; then the next one goes on. More would leave less history to an inline Map in the last round. */
 export const MOST_ROUNDS = 20;

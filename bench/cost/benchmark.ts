@@ -11,7 +11,7 @@ import type { Benchmark } from "../benchmark";
 import { renderFigure } from "../capacity/figures";
 import { type JobRun, jobsTableOf, type OperationName, runJob, undisturbedPass } from "./jobs";
 import { AWS_EXPORT } from "./prices";
-import { assess, type CostReport, dollarsPerGibibyte, ENOUGH, renderBill, reportOf } from "./report";
+import { assess, type CostReport, dollarsPerGibibyte, ENOUGH, renderBill, renderDrivers, reportOf } from "./report";
 import { INIT_MS, pageTimes } from "./simulation/assumed";
 import { simulateJob } from "./simulation/simulateJob";
 import { makeTable, sizeFor } from "./table";
@@ -104,7 +104,7 @@ async function measure(
       const { segments } = settings;
       const order = { table, operation, rate, mostMs, ...(segments === undefined ? {} : { segments }) };
       const run = await runJob({ cloud, dynamodb, log }, order);
-      const real = reportOf(run, { operation, rate, bytes: size.bytes, undisturbedRcu }, jobsTableOf(cloud));
+      const real = reportOf(run, { operation, rate, ...size, undisturbedRcu }, jobsTableOf(cloud));
       const report = real.reached < ENOUGH ? { ...real, simulated: await simulated(real, run, settings) } : real;
       progress(render(report));
       reports.push(report);
@@ -130,11 +130,12 @@ async function simulated({ operation, rate }: CostReport, run: JobRun, settings:
     },
   });
   const { undisturbedRcu } = outcome;
-  return assess({ ...outcome, units: segments }, { operation, rate, bytes, undisturbedRcu });
+  return assess({ ...outcome, units: segments }, { operation, rate, items, bytes, undisturbedRcu });
 }
 
 function render(report: CostReport): string {
-  const { operation, rate, bytes, units, rcu, undisturbedRcu, reached, evenness, whole, start, end, figures } = report;
+  const { operation, rate, bytes, units, rcu, undisturbedRcu, reached, evenness, whole, start, end, figures, drivers } =
+    report;
   const { writeUnits, invocations, gigabyteSeconds, queueRequests, puts, gets } = whole.usage;
   const tooSlow =
     reached < ENOUGH
@@ -150,6 +151,7 @@ function render(report: CostReport): string {
     ...(start === undefined ? [] : [`  ${renderBill("of that the start", start.bill)}`]),
     ...(end === undefined ? [] : [`  ${renderBill("and the end", end.bill)}`]),
     `  $${dollarsPerGibibyte(report).toFixed(4)} a GiB`,
+    `  ${renderDrivers(drivers)}`,
     ...figures.map((figure) => `  ${renderFigure(figure)}`),
     ...(report.simulated === undefined ? [] : [`simulated: ${render(report.simulated)}`]),
   ].join("\n");

@@ -1,7 +1,11 @@
 /** Turns a job's run into a report of its cost. */
 import type { ConsumptionReport } from "../../local/gateway/throttling/record";
 import { lambdaUsage, ownCapacity, usageOf, without } from "../../local/metering/usage";
+import { scannerFields } from "../../services/scanner/config";
 import { type Bill, billOf } from "../../shared/cost/bill";
+import type { DriverComparison } from "../../shared/cost/compareDrivers";
+import { estimateJob } from "../../shared/cost/estimateJob";
+import type { JobPlan } from "../../shared/cost/jobPlan";
 import type { Usage } from "../../shared/cost/usage";
 import type { Figure } from "../capacity/figures";
 import { figuresOf } from "./figures";
@@ -38,6 +42,8 @@ export interface CostReport {
   /** Time that workers spent waiting for capacity, milliseconds; undefined if they didn't report it. */
   readonly waitedMs: number | undefined;
   readonly figures: readonly Figure[];
+  /** What the job would cost with each driver, estimated. */
+  readonly drivers: DriverComparison;
   /** The same job on virtual time, if this machine is too slow for the rate. */
   readonly simulated?: CostReport;
 }
@@ -48,6 +54,7 @@ export const ENOUGH = 0.95;
 export interface About {
   readonly operation: OperationName;
   readonly rate: number;
+  readonly items: number;
   readonly bytes: number;
   readonly undisturbedRcu: number;
 }
@@ -92,8 +99,25 @@ export function assess({ usage, consumption, units, rcu, waitedMs }: Outcome, ab
     ...{ units, rcu, evenness, waitedMs },
     reached: evenness.mean,
     whole: { usage, bill },
+    drivers: driversFor(about, units),
     figures: figuresOf({ operation, rate, rcu, undisturbedRcu, usage, bill, evenness, waiting }),
   };
+}
+
+function driversFor({ operation, rate, items, bytes, undisturbedRcu }: About, units: number): DriverComparison {
+  const { memoryMegabytes, timeoutSeconds, maximumConcurrency } = scannerFields;
+  const plan: JobPlan = {
+    work: { operation, table: "cost" },
+    ...{ filtered: false, consistentRead: false, warnings: [] },
+    ...{ items, bytes, units, onePassRcu: undisturbedRcu },
+    limits: [{ direction: "read", table: "cost", limits: { table: rate } }],
+    workers: {
+      memoryMegabytes: memoryMegabytes.default,
+      timeoutSeconds: timeoutSeconds.default,
+      maximumConcurrency: maximumConcurrency.default,
+    },
+  };
+  return estimateJob(plan, OUR_PRICES).drivers;
 }
 
 /** Splits requests by the meter's samples, and Lambda's time by when it passed. */
@@ -129,6 +153,12 @@ export function dollarsPerGibibyte({ whole, bytes }: CostReport): number {
 export function renderBill(name: string, { dollars, parts }: Bill): string {
   const each = parts.map(({ part, dollars: one }) => `${part} ${one === null ? "not priced" : micro(one)}`);
   return `${name}: ${micro(dollars)} µ$ (${each.join(", ")})`;
+}
+
+/** Both drivers in microdollars. */
+export function renderDrivers({ queue, workflow, transitions }: DriverComparison): string {
+  const [ofQueue, ofWorkflow] = [queue, workflow].map((each) => (each === null ? "not priced" : `${micro(each)} µ$`));
+  return `estimated: queue ${ofQueue}, workflow ${ofWorkflow} (${transitions} transitions)`;
 }
 
 function micro(dollars: number): string {

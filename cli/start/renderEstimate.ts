@@ -20,6 +20,7 @@ export function renderEstimate(estimate: Estimate): string {
     "",
     partTable(estimate),
     "",
+    drivers(estimate),
     ...comparison(estimate),
     ...warnings.map((warning) => `Warning: ${warning}`),
     ...notes,
@@ -90,6 +91,12 @@ function uses(part: BillPartName, figures: Pick<Estimate, "rcu" | "writing" | "u
     case "events":
       return counted(usage.events, "event");
   }
+}
+
+/** `Driver queue: $0.0198, workflow: $0.0220; queue is cheaper.` */
+function drivers({ drivers: { queue, workflow, cheaper } }: Estimate): string {
+  const which = cheaper === undefined ? "" : `; ${cheaper} is cheaper`;
+  return `Driver queue: ${price(queue)}, workflow: ${price(workflow)}${which}.`;
 }
 
 function comparison({ comparison }: Estimate): string[] {

@@ -1,9 +1,10 @@
-/** The chains of invocations that read a job's pages: how many, for how long, and what they use. Pure. */
+/** The invocations that read a job's pages: how many, for how long, and what they use. Pure. */
 import { firstChains } from "../capacity/metering/workerSpeed";
+import { type Handing, queueHanding } from "./handing";
 import type { JobPlan } from "./jobPlan";
 import type { Load } from "./load";
 import * as model from "./model";
-import { addUsage, type Usage } from "./usage";
+import { addUsage, times, type Usage } from "./usage";
 
 export interface Chains {
   /** Workers that run at once. */
@@ -12,6 +13,9 @@ export interface Chains {
   readonly seconds: number;
   /** Share of the billed time in which workers wait for capacity, 0 to 1. */
   readonly waiting: number;
+  /** Invocations of workers, and those of them that begin with a delay. */
+  readonly turns: number;
+  readonly delayed: number;
   readonly usage: Usage;
 }
 
@@ -31,21 +35,25 @@ interface Reading {
 
 const MEGABYTES_PER_GIGABYTE = 1024;
 
-/** As many chains as the rate feeds. */
-export function chainsOf(plan: JobPlan, load: Load): Chains {
+/** As many workers at once as the rate feeds. @param handing how the driver hands work to them; default: the queue driver. */
+export function chainsOf(plan: JobPlan, load: Load, handing: Handing = queueHanding): Chains {
   const workers = firstChains(load.feeds, plan.units, plan.workers.maximumConcurrency);
   const seconds = load.units / Math.min(load.rate, workers * load.workerRate);
   const apart = (workers * seconds) / load.count > model.LONGEST_WAIT_SECONDS;
-  const reading = apart ? pageByPage(workers, seconds, load) : together(workers, seconds, plan, load);
+  const successions = handing.successions(workers, plan.units);
+  const reading = apart
+    ? pageByPage(workers, seconds, successions, load)
+    : together(workers, seconds, successions, plan, load);
   const { turns, billedSeconds, checkpoints, ledger } = reading;
   const gigabytes = plan.workers.memoryMegabytes / MEGABYTES_PER_GIGABYTE;
-  const handOns = turns - workers;
+  const handOns = turns - successions;
   const usage = addUsage(
     { invocations: turns, billedMs: 1000 * billedSeconds, gigabyteSeconds: gigabytes * billedSeconds },
-    times(turns, model.TURN),
-    times(handOns, model.HAND_ON),
-    // The checkpoints; and each worker finds at its end that all units are claimed.
-    { writeUnits: checkpoints + workers, readUnits: model.HEADS_PER_SECOND * billedSeconds },
+    times(turns, handing.turn),
+    times(handOns, handing.handOn),
+    times(workers, handing.worker),
+    times(plan.units, handing.unit),
+    { writeUnits: checkpoints, readUnits: model.HEADS_PER_SECOND * billedSeconds },
     ledger,
     plan.work.operation === "export" ? exportUsage(plan, checkpoints, handOns) : {},
     plan.source === undefined ? {} : { gets: model.SOURCE.start + model.SOURCE.turn * turns + plan.units + handOns },
@@ -53,18 +61,18 @@ export function chainsOf(plan: JobPlan, load: Load): Chains {
   const working = load.units / load.workerRate;
   // A worker that hands on with a delay does not wait.
   const waiting = apart || billedSeconds === 0 ? 0 : Math.max(0, 1 - working / billedSeconds);
-  return { workers, seconds: model.START_SECONDS + seconds, waiting, usage };
+  return { workers, seconds: model.START_SECONDS + seconds, waiting, turns, delayed: apart ? handOns : 0, usage };
 }
 
 /** Pages lie so far apart that each has an invocation of its own. */
-function pageByPage(workers: number, seconds: number, { count }: Load): Reading {
+function pageByPage(workers: number, seconds: number, successions: number, { count }: Load): Reading {
   const billedSeconds = count * model.SHORT_TURN_SECONDS;
-  return { workers, seconds, turns: Math.max(workers, count), billedSeconds, checkpoints: 0, ledger: {} };
+  return { workers, seconds, turns: Math.max(successions, count), billedSeconds, checkpoints: 0, ledger: {} };
 }
 
 /** Workers read page after page, and wait for capacity in between. */
-function together(workers: number, seconds: number, plan: JobPlan, load: Load): Reading {
-  const turns = workers * Math.max(1, Math.ceil(seconds / workSeconds(plan)));
+function together(workers: number, seconds: number, successions: number, plan: JobPlan, load: Load): Reading {
+  const turns = successions * Math.max(1, Math.ceil((workers * seconds) / successions / workSeconds(plan)));
   const pageSeconds = (workers * seconds) / load.count;
   return {
     ...{ workers, seconds, turns },
@@ -108,9 +116,4 @@ function exportUsage({ items, bytes, units }: JobPlan, checkpoints: number, hand
     puts: checkpoints + handOns + lasts + model.MANIFEST_PUTS,
     gets: handOns,
   });
-}
-
-/** So many times the same. */
-function times(count: number, usage: Partial<Usage>): Partial<Usage> {
-  return Object.fromEntries(Object.entries(usage).map(([name, amount]) => [name, count * amount]));
 }

@@ -1,6 +1,7 @@
 /** What a job will consume, cost and take: see estimateJob.ts. */
 import type { Direction } from "../capacity/metering/direction";
 import type { Bill } from "./bill";
+import type { DriverComparison } from "./compareDrivers";
 import type { JobPlan } from "./jobPlan";
 import type { Prices } from "./prices";
 import type { Usage } from "./usage";
@@ -24,6 +25,8 @@ export interface Estimate {
   readonly waitingDollars: number | null;
   readonly usage: Usage;
   readonly bill: Bill;
+  /** What the job costs with each driver that can run it. */
+  readonly drivers: DriverComparison;
   /** What AWS asks for the nearest thing that it does by itself. Absent: there is none, or the size is not known. */
   readonly comparison?: Comparison;
   readonly warnings: readonly string[];

@@ -1,23 +1,22 @@
 /** What a job will consume, cost and take, before it runs. Pure; its model parameters are in model.ts. */
 import { billOf } from "./bill";
 import { chainsOf } from "./chains";
+import { compareDrivers } from "./compareDrivers";
 import type { Comparison, Estimate } from "./estimate";
 import type { JobPlan } from "./jobPlan";
+import { queueUsage } from "./jobUsage";
 import { type Demand, demandOf, rateIn } from "./load";
-import { CHAINS_PER_REQUEST, END, START, UNIT } from "./model";
 import { dollarsFor, type Prices } from "./prices";
-import { addUsage, type Usage } from "./usage";
 import { notesOn, warningsOf } from "./warnings";
 
 const GIGABYTE = 1024 ** 3;
-const MEGABYTES_PER_GIGABYTE = 1024;
 
 export function estimateJob(plan: JobPlan, prices: Prices): Estimate {
   const { work, onePassRcu, workers: settings } = plan;
   const rcuPerSecond = rateIn(plan, "read") ?? 0;
   const demand = demandOf(plan);
   const chains = chainsOf(plan, demand.load);
-  const usage = rounded(addUsage(fixedUsage(plan, chains.workers), chains.usage));
+  const usage = queueUsage(chains);
   const rcu = Math.round(2 * demand.rcu) / 2;
   const bill = billOf(usage, { read: rcu, write: demand.wcu }, prices);
   const comparison = comparisonOf(plan, prices);
@@ -37,6 +36,7 @@ export function estimateJob(plan: JobPlan, prices: Prices): Estimate {
   };
   return {
     ...figures,
+    drivers: compareDrivers(plan, demand, bill, prices),
     ...(comparison === undefined ? {} : { comparison }),
     warnings: [...plan.warnings, ...warningsOf(plan, figures, settings)],
     notes: notesOn(plan),
@@ -49,23 +49,6 @@ function writingOf(plan: JobPlan, { wcu, binds }: Demand): Pick<Estimate, "writi
   const wcuPerSecond = rateIn(plan, "write");
   const rate = wcuPerSecond === undefined ? {} : { wcuPerSecond };
   return { writing: { ...plan.changes, wcu, ...rate, ...(binds === undefined ? {} : { binds }) } };
-}
-
-/** Start, end, and what each unit needs. */
-function fixedUsage({ units }: JobPlan, workers: number): Usage {
-  const { seconds, memoryMegabytes, ...start } = START;
-  const gigabyteSeconds = (seconds * memoryMegabytes) / MEGABYTES_PER_GIGABYTE;
-  const queueRequests = Math.ceil(workers / CHAINS_PER_REQUEST);
-  return addUsage(start, { billedMs: 1000 * seconds, gigabyteSeconds, queueRequests }, END, {
-    writeUnits: units * UNIT.writeUnits,
-    readUnits: units * UNIT.readUnits,
-  });
-}
-
-/** Parts of a request are below what is known. */
-function rounded({ gigabyteSeconds, ...counts }: Usage): Usage {
-  const whole = Object.entries(counts).map(([name, count]) => [name, Math.round(count)]);
-  return { ...(Object.fromEntries(whole) as typeof counts), gigabyteSeconds: Math.round(100 * gigabyteSeconds) / 100 };
 }
 
 /** AWS exports tables, not indexes, and changes nothing. It counts nothing, and lets nobody run code of their own. */

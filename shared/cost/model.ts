@@ -27,6 +27,10 @@ export const TURN = { queueRequests: 3, writeUnits: 4, readUnits: 3 } as const;
 /** One that hands on. By design: the message; the unit is put down and taken up again. */
 export const HAND_ON = { queueRequests: 1, writeUnits: 2 } as const;
 
+/** The same of the workflow driver. By design: there are no messages and no chain's record. Reads: as the queue driver's. */
+export const WORKFLOW_TURN = { writeUnits: 2, readUnits: 3 } as const;
+export const WORKFLOW_HAND_ON = { writeUnits: 2 } as const;
+
 /**
  * Updates of the ledger and reads of it, a second and worker, by how many workers there are at most. Simulated: counts and
  * exports at 100 to 9,000 RCU/s; one worker also measured. Why they differ: docs/decisions/0106.
@@ -56,6 +60,9 @@ export const LONGEST_CHECKPOINT_SECONDS = 4;
 /** A unit, however small. By design: claim, take, end. Reads: the source's head, and the sweeps at the end. Measured. */
 export const UNIT = { writeUnits: 3, readUnits: 1.2 } as const;
 
+/** The same with the workflow driver. By design: nothing is claimed. */
+export const WORKFLOW_UNIT = { writeUnits: 2, readUnits: 1.2 } as const;
+
 /**
  * The start function, and the message that it sends to itself in case it is killed. By design: a message for each ten chains,
  * and the other one: send, receive, hide, delete. Its time is measured: 0.4 s at first, 0.05 s later.
@@ -65,6 +72,15 @@ export const START = {
   ...{ queueRequests: 5, writeUnits: 4, readUnits: 2 },
 } as const;
 export const CHAINS_PER_REQUEST = 10;
+
+/**
+ * State transitions of the workflow driver: of an execution with one round; of a turn (the task, the choice after it, and the counter
+ * or the lane's end); and of one that is waited for besides. By design: services/shuffle/definition.ts, compared in its tests.
+ */
+export const TRANSITIONS = { execution: 10, turn: 3, wait: 1 } as const;
+
+/** GenerateShuffledNumbers and Summarize together. Assumed: each takes as long as the start function does. */
+export const WORKFLOW_ROUND = { invocations: 2, seconds: 0.8, memoryMegabytes: 512 } as const;
 
 /** The end of a job. By design: its record twice, and the event about it. Reads: measured. */
 export const END = { writeUnits: 2, readUnits: 4, events: 1 } as const;

@@ -39,3 +39,8 @@ export function addUsage(...all: readonly Partial<Usage>[]): Usage {
   for (const each of all) for (const name of usageFigures) sum[name] += each[name] ?? 0;
   return sum;
 }
+
+/** So many times the same. */
+export function times(count: number, usage: Partial<Usage>): Partial<Usage> {
+  return Object.fromEntries(Object.entries(usage).map(([name, amount]) => [name, count * amount]));
+}

@@ -20,7 +20,7 @@ async function job(megabytes: number, given: Given): Promise<{ outcome: Simulate
     lambda: { maximumConcurrency: 16, timeoutSeconds: 60, memoryMegabytes: 256, initMs: INIT_MS },
     ...given,
   });
-  const about = { operation, rate, bytes, undisturbedRcu: outcome.undisturbedRcu };
+  const about = { operation, rate, items, bytes, undisturbedRcu: outcome.undisturbedRcu };
   return { outcome, report: assess({ ...outcome, units: segments }, about) };
 }
 

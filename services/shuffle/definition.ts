@@ -1,0 +1,156 @@
+/**
+ * The definition of the workflow driver's state machine. Pure.
+ *
+ *   { job, epoch } ─► Begin ────────────────┐
+ *   a start request ─► MakeJob ─► BeginMade ┤
+ *                         └─► Refused       ▼
+ *     ┌─────────────────────► GenerateShuffledNumbers ─► Map over the numbers (lane.ts) ─► Summarize
+ *     │                                     └──────────────── there are none ───────────────►  │
+ *   CountRound ◄─ WaitForUnits ◄── units are left ─────────────────────────────────────────────┤
+ *         Over ◄─ StartNext ◄─ WaitForNext ◄── units are left, and history or rounds used up ──┤
+ *         Over ◄── the job has ended or is paused ─────────────────────────────────────────────┘
+ *   any error ─► RecordFailure ─► Failed
+ *
+ * - Numbers come inline or as a list in S3: see planMap.ts. A round ends when every lane has.
+ * - Each loop passes a task and is counted: lanes count turns, an execution counts rounds. No wait lasts beyond `until`.
+ * - Between states only ids, times and answers are passed, and the list of numbers if it is inline.
+ */
+import { ending } from "./ending";
+import { equals, type Functions, GENERATED, type InvokedFunction, identity } from "./functions";
+import { laneInput, laneOf, unexpectedAnswer } from "./lane";
+import { EXECUTION_SECONDS } from "./limits";
+import type { MapState, State, StateMachine } from "./states";
+import { caughtBy, invoke } from "./tasks";
+
+export interface DefinitionArgs {
+  readonly functions: Functions;
+}
+
+export function definitionOf({ functions }: DefinitionArgs): StateMachine {
+  return {
+    Comment: "A bulk job: generate its numbers in random order, process each, summarize.",
+    StartAt: "ReadInput",
+    TimeoutSeconds: EXECUTION_SECONDS,
+    States: { ...entry(functions), ...round(functions), ...ending(functions) },
+  };
+}
+
+/** From the input to a job. */
+function entry({ start }: Functions): Record<string, State> {
+  return {
+    ReadInput: {
+      Type: "Choice",
+      Choices: [
+        {
+          And: [
+            { Variable: "$.job", IsPresent: true },
+            { Variable: "$.epoch", IsPresent: true },
+          ],
+          Next: "Begin",
+        },
+      ],
+      Default: "MakeJob",
+    },
+    Begin: { Type: "Pass", Parameters: { ...identity, round: 0 }, Next: "GenerateShuffledNumbers" },
+    MakeJob: invoke({
+      function: start.arn,
+      timeoutSeconds: start.timeoutSeconds,
+      payload: { "start.$": "$", "execution.$": "$$.Execution.Id" },
+      into: "made",
+      next: "ChooseMade",
+      // There is no job yet that could keep the reason.
+      caught: "Failed",
+    }),
+    ChooseMade: {
+      Type: "Choice",
+      Choices: [{ Variable: "$.made.answer.problems", IsPresent: true, Next: "Refused" }],
+      Default: "BeginMade",
+    },
+    Refused: {
+      Type: "Fail",
+      ErrorPath: "$.made.answer.code",
+      CausePath: "States.JsonToString($.made.answer.problems)",
+    },
+    BeginMade: {
+      Type: "Pass",
+      Parameters: { "job.$": "$.made.answer.job", "epoch.$": "$.made.answer.epoch", round: 0 },
+      Next: "GenerateShuffledNumbers",
+    },
+  };
+}
+
+/** From a job to all lanes' ends. */
+function round(functions: Functions): Record<string, State> {
+  const { generate, processReading, processWriting } = functions;
+  return {
+    GenerateShuffledNumbers: invoke({
+      function: generate.arn,
+      timeoutSeconds: generate.timeoutSeconds,
+      payload: identity,
+      into: "generated",
+      next: "ChooseWorker",
+      caught: "RecordFailure",
+    }),
+    ChooseWorker: {
+      Type: "Choice",
+      Choices: [
+        equals(`${GENERATED}.mode`, "none", "Summarize"),
+        equals(`${GENERATED}.worker`, "reading", "UseReadingWorker"),
+        ...(processWriting === undefined ? [] : [equals(`${GENERATED}.worker`, "writing", "UseWritingWorker")]),
+      ],
+      Default: "UnexpectedAnswer",
+    },
+    UseReadingWorker: useWorker(processReading),
+    ...(processWriting === undefined ? {} : { UseWritingWorker: useWorker(processWriting) }),
+    ChooseMap: {
+      Type: "Choice",
+      Choices: [
+        equals(`${GENERATED}.mode`, "inline", "ProcessInline"),
+        equals(`${GENERATED}.mode`, "distributed", "ProcessDistributed"),
+      ],
+      Default: "UnexpectedAnswer",
+    },
+    ProcessInline: {
+      ...mapOf({ ProcessorConfig: { Mode: "INLINE" }, ...lane("", functions) }),
+      ItemsPath: `${GENERATED}.numbers`,
+    },
+    ProcessDistributed: {
+      ...mapOf({ ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" }, ...lane("OfList", functions) }),
+      Label: "Numbers",
+      ItemReader: {
+        Resource: "arn:aws:states:::s3:getObject",
+        ReaderConfig: { InputType: "JSON" },
+        Parameters: { "Bucket.$": `${GENERATED}.list.bucket`, "Key.$": `${GENERATED}.list.key` },
+      },
+      // The job's own rules decide about failures.
+      ToleratedFailurePercentage: 100,
+    },
+    UnexpectedAnswer: unexpectedAnswer("A function", "RecordFailure"),
+  };
+}
+
+/** The worker's kind is chosen once a round, not once a lane: a lane's states are paid for each number. */
+function useWorker({ arn }: InvokedFunction): State {
+  return { Type: "Pass", Result: arn, ResultPath: "$.function", Next: "ChooseMap" };
+}
+
+function lane(suffix: string, { processReading, processWriting, summarize }: Functions) {
+  return laneOf({
+    suffix,
+    workerTimeoutSeconds: Math.max(processReading.timeoutSeconds, processWriting?.timeoutSeconds ?? 0),
+    summarize: summarize.arn,
+    summarizeTimeoutSeconds: summarize.timeoutSeconds,
+  });
+}
+
+function mapOf(ItemProcessor: MapState["ItemProcessor"]): MapState {
+  return {
+    Type: "Map",
+    MaxConcurrencyPath: `${GENERATED}.concurrency`,
+    ItemSelector: laneInput,
+    ItemProcessor,
+    ResultPath: null,
+    Catch: caughtBy("RecordFailure"),
+    Next: "Summarize",
+  };
+}

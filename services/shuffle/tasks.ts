@@ -1,0 +1,74 @@
+/** Tasks of the definition: one invocation of a function each, with time-out, retries and a catch. Pure. */
+import type { Json } from "../../shared/json";
+import type { Catcher, Retrier, Task } from "./states";
+
+/**
+ * Errors of Lambda itself, throttles, and functions that were killed.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception: "Unhandled errors in Lambda
+ * are reported as Lambda.Unknown. These include out-of-memory errors and function timeouts."
+ */
+export const TRANSIENT_ERRORS = [
+  "Lambda.ClientExecutionTimeoutException",
+  "Lambda.ServiceException",
+  "Lambda.AWSLambdaException",
+  "Lambda.SdkClientException",
+  "Lambda.TooManyRequestsException",
+  "Lambda.Unknown",
+  // Lambda's own names for a function that ran out of time or ended its process.
+  "Sandbox.Timedout",
+  "Runtime.ExitError",
+  "States.Timeout",
+] as const;
+
+const BACKOFF = { IntervalSeconds: 2, BackoffRate: 2, MaxDelaySeconds: 60, JitterStrategy: "FULL" } as const;
+
+/** Each retrier counts its own retries. A function throws only what may pass by itself; it answers with everything else. */
+export const RETRY: readonly Retrier[] = [
+  { ErrorEquals: TRANSIENT_ERRORS, MaxAttempts: 6, ...BACKOFF },
+  { ErrorEquals: ["States.TaskFailed"], MaxAttempts: 3, ...BACKOFF },
+];
+
+/** Of one visit to a task, all retriers together. */
+export const MOST_RETRIES = RETRY.reduce((sum, { MaxAttempts }) => sum + MaxAttempts, 0);
+
+/** Between a function's own time-out and that of its task, seconds: its start and the way there and back. */
+const MARGIN_SECONDS = 30;
+
+export interface Invocation {
+  /** The function's ARN, or the path of a field that has it. */
+  readonly function: string;
+  /** Longest run of the function, seconds. */
+  readonly timeoutSeconds: number;
+  readonly payload: { readonly [name: string]: Json };
+  /** Field for the answer: `<field>.answer`. Null: the answer is dropped. */
+  readonly into: string | null;
+  readonly next: string;
+  /** State that an error leads to once all retries have failed. */
+  readonly caught: string;
+  /** Field for that error. Default `error`. */
+  readonly errorInto?: string;
+}
+
+/**
+ * The integration of Lambda has as many events (five) and transitions (one) as a function's ARN as resource, and can take the
+ * function from a field: https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
+ */
+export function invoke({ timeoutSeconds, payload, into, next, caught, errorInto, ...target }: Invocation): Task {
+  const name = target.function.startsWith("$") ? "FunctionName.$" : "FunctionName";
+  return {
+    Type: "Task",
+    Resource: "arn:aws:states:::lambda:invoke",
+    Parameters: { [name]: target.function, Payload: payload },
+    ...(into === null ? {} : { ResultSelector: { "answer.$": "$.Payload" } }),
+    ResultPath: into === null ? null : `$.${into}`,
+    TimeoutSeconds: timeoutSeconds + MARGIN_SECONDS,
+    Retry: RETRY,
+    Catch: caughtBy(caught, errorInto),
+    Next: next,
+  };
+}
+
+/** Any error; it becomes the field `into`: `{ Error, Cause? }`. */
+export function caughtBy(next: string, into = "error"): readonly Catcher[] {
+  return [{ ErrorEquals: ["States.ALL"], ResultPath: `$.${into}`, Next: next }];
+}

@@ -1,0 +1,32 @@
+/** How a driver hands a job's work to workers, as far as it costs. Pure. */
+import { HAND_ON, TURN, UNIT, WORKFLOW_HAND_ON, WORKFLOW_TURN, WORKFLOW_UNIT } from "./model";
+import type { Usage } from "./usage";
+
+export interface Handing {
+  /** Successions of invocations, in each of which one goes on where the last one stopped. */
+  readonly successions: (workers: number, units: number) => number;
+  /** Usage of any invocation of a worker, and that of one which hands on. */
+  readonly turn: Partial<Usage>;
+  readonly handOn: Partial<Usage>;
+  /** Usage of each unit, and that of each worker that runs at once. */
+  readonly unit: Partial<Usage>;
+  readonly worker: Partial<Usage>;
+}
+
+/** A chain takes one unit after another. At its end it finds that all are claimed. */
+export const queueHanding: Handing = {
+  successions: (workers) => workers,
+  turn: TURN,
+  handOn: HAND_ON,
+  unit: UNIT,
+  worker: { writeUnits: 1 },
+};
+
+/** A lane takes one unit, so each unit has an invocation of its own at least. */
+export const workflowHanding: Handing = {
+  successions: (_workers, units) => units,
+  turn: WORKFLOW_TURN,
+  handOn: WORKFLOW_HAND_ON,
+  unit: WORKFLOW_UNIT,
+  worker: {},
+};

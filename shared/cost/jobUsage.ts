@@ -1,0 +1,28 @@
+/** What a whole job uses, by driver: its start, its workers and its end. Pure. */
+import type { Chains } from "./chains";
+import { CHAINS_PER_REQUEST, END, START, WORKFLOW_ROUND } from "./model";
+import { addUsage, type Usage } from "./usage";
+
+const MEGABYTES_PER_GIGABYTE = 1024;
+
+export function queueUsage({ workers, usage }: Chains): Usage {
+  const messages = { queueRequests: Math.ceil(workers / CHAINS_PER_REQUEST) };
+  return rounded(addUsage(invoked(START), messages, END, usage));
+}
+
+/** State transitions come on top. */
+export function workflowUsage({ usage }: Chains): Usage {
+  return rounded(addUsage(invoked(START), invoked(WORKFLOW_ROUND), END, usage));
+}
+
+/** Usage of functions that run for some seconds with so much memory. */
+function invoked(of: { readonly seconds: number; readonly memoryMegabytes: number } & Partial<Usage>): Partial<Usage> {
+  const { seconds, memoryMegabytes, ...rest } = of;
+  return { ...rest, billedMs: 1000 * seconds, gigabyteSeconds: (seconds * memoryMegabytes) / MEGABYTES_PER_GIGABYTE };
+}
+
+/** Parts of a request are below what is known. */
+function rounded({ gigabyteSeconds, ...counts }: Usage): Usage {
+  const whole = Object.entries(counts).map(([name, count]) => [name, Math.round(count)]);
+  return { ...(Object.fromEntries(whole) as typeof counts), gigabyteSeconds: Math.round(100 * gigabyteSeconds) / 100 };
+}

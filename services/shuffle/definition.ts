@@ -17,7 +17,7 @@
  */
 import { ending } from "./ending";
 import { equals, type Functions, GENERATED, type InvokedFunction, identity } from "./functions";
-import { laneInput, laneOf, unexpectedAnswer } from "./lane";
+import { laneInput, laneOf, PARKED, unexpectedAnswer } from "./lane";
 import { EXECUTION_SECONDS } from "./limits";
 import type { MapState, State, StateMachine } from "./states";
 import { caughtBy, invoke } from "./tasks";
@@ -122,8 +122,6 @@ function round(functions: Functions): Record<string, State> {
         ReaderConfig: { InputType: "JSON" },
         Parameters: { "Bucket.$": `${GENERATED}.list.bucket`, "Key.$": `${GENERATED}.list.key` },
       },
-      // The job's own rules decide about failures.
-      ToleratedFailurePercentage: 100,
     },
     UnexpectedAnswer: unexpectedAnswer("A function", "RecordFailure"),
   };
@@ -150,7 +148,11 @@ function mapOf(ItemProcessor: MapState["ItemProcessor"]): MapState {
     ItemSelector: laneInput,
     ItemProcessor,
     ResultPath: null,
-    Catch: caughtBy("RecordFailure"),
+    Catch: [
+      // One lane that fails ends the others, so a pause ends an execution whatever the number of units.
+      { ErrorEquals: [PARKED, "States.ExceedToleratedFailureThreshold"], ResultPath: "$.ended", Next: "Summarize" },
+      ...caughtBy("RecordFailure"),
+    ],
     Next: "Summarize",
   };
 }

@@ -2,7 +2,8 @@
  * A lane: what a Map does with one number. Pure.
  *
  *   ProcessNumber ─► ChooseTurn ─┬─► LaneOver      the unit is over, or the lane's share of time or history is used up
- *        ▲                       ├─► CountTurn ──┐ the next turn is due
+ *        ▲                       ├─► LaneParked    the job is paused, cancelled, over, or resumed since; this ends all lanes
+ *        │                       ├─► CountTurn ──┐ the next turn is due
  *        │                       └─► WaitForTurn │ it is due later
  *        │                               └► CountTurn
  *        └────────────────────────────────────┘
@@ -38,6 +39,9 @@ export const laneInput = {
 
 const ANSWER = "$.processed.answer";
 
+/** Error of a lane that finds nothing to do for any lane. */
+export const PARKED = "Sluice.Parked";
+
 export function laneOf(options: LaneOptions): { StartAt: string; States: Record<string, State> } {
   const { suffix, workerTimeoutSeconds, summarize, summarizeTimeoutSeconds } = options;
   const process = `ProcessNumber${suffix}`;
@@ -48,6 +52,7 @@ export function laneOf(options: LaneOptions): { StartAt: string; States: Record<
   const record = `RecordLaneFailure${suffix}`;
   const failed = `LaneFailed${suffix}`;
   const over = `LaneOver${suffix}`;
+  const parked = `LaneParked${suffix}`;
   return {
     StartAt: process,
     States: {
@@ -59,7 +64,7 @@ export function laneOf(options: LaneOptions): { StartAt: string; States: Record<
         next: choose,
         caught: record,
       }),
-      [choose]: chooseTurn({ wait, count, over, unexpected }),
+      [choose]: chooseTurn({ wait, count, over, parked, unexpected }),
       [wait]: { Type: "Wait", TimestampPath: `${ANSWER}.at`, Next: count },
       [count]: {
         Type: "Pass",
@@ -83,11 +88,12 @@ export function laneOf(options: LaneOptions): { StartAt: string; States: Record<
       // The shortest result: without a ResultWriter those of all numbers must fit into 256 KiB, perhaps even if the Map drops them.
       // https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
       [over]: { Type: "Pass", Result: 0, End: true },
+      [parked]: { Type: "Fail", Error: PARKED, Cause: "The job is paused, cancelled or over, or it was resumed." },
     },
   };
 }
 
-function chooseTurn(to: { wait: string; count: string; over: string; unexpected: string }): Choice {
+function chooseTurn(to: Readonly<Record<"wait" | "count" | "over" | "parked" | "unexpected", string>>): Choice {
   const answers = (...states: string[]) => ({
     Or: states.map((state) => ({ Variable: `${ANSWER}.state`, StringEquals: state })),
   });
@@ -101,7 +107,8 @@ function chooseTurn(to: { wait: string; count: string; over: string; unexpected:
     Choices: [
       { And: [goesOn, hasTurns, inTime, due], Next: to.count },
       { And: [goesOn, hasTurns, inTime], Next: to.wait },
-      { ...answers("done", "failed", "parked", "stale", "continued", "held"), Next: to.over },
+      { ...answers("parked", "stale"), Next: to.parked },
+      { ...answers("done", "failed", "continued", "held"), Next: to.over },
     ],
     Default: to.unexpected,
   };

@@ -59,11 +59,10 @@ export interface Succeed extends Common {
   readonly OutputPath?: string;
 }
 
-export interface Fail extends Common {
-  readonly Type: "Fail";
-  readonly ErrorPath: string;
-  readonly CausePath: string;
-}
+export type Fail = Common & { readonly Type: "Fail" } & (
+    | { readonly ErrorPath: string; readonly CausePath: string }
+    | { readonly Error: string; readonly Cause: string }
+  );
 
 export type ItemProcessor = States & {
   readonly ProcessorConfig:
@@ -78,7 +77,6 @@ export type MapState = Common & {
   readonly ItemSelector: Template;
   readonly ItemProcessor: ItemProcessor;
   readonly MaxConcurrencyPath: string;
-  readonly ToleratedFailurePercentage?: number;
   readonly Label?: string;
   readonly ResultPath: null;
   readonly Catch: readonly Catcher[];

@@ -63,8 +63,15 @@ describe.each([
   const lane = (States[map] as MapState).ItemProcessor.States[`ChooseTurn${suffix}`] as Choice;
   const afterTurn = (answer: unknown, turns = 2) => nextOf(lane, { turns, until: UNTIL, processed: { answer } }, NOW);
 
-  test.each(["done", "failed", "parked", "stale"])("that is %s ends the lane", (state) => {
+  test.each(["done", "failed"])("that is %s ends the lane", (state) => {
     expect(afterTurn({ state })).toBe(`LaneOver${suffix}`);
+  });
+
+  test.each(["parked", "stale"])("that is %s ends all lanes, and the execution summarizes", (state) => {
+    expect(afterTurn({ state })).toBe(`LaneParked${suffix}`);
+    const { Error: error } = (States[map] as MapState).ItemProcessor.States[`LaneParked${suffix}`] as { Error: string };
+    const [first] = (States[map] as MapState).Catch;
+    expect(first).toMatchObject({ ErrorEquals: [error, "States.ExceedToleratedFailureThreshold"], Next: "Summarize" });
   });
 
   test.each([

@@ -200,11 +200,11 @@ describe("the state between states", () => {
     for (const selector of valuesOf("ResultSelector")) expect(selector).toEqual({ "answer.$": "$.Payload" });
   });
 
-  test("of a distributed Map has the place of its list only, and any number of its children may fail", () => {
+  test("of a distributed Map has the place of its list only, and no child may fail", () => {
     expect(machine.States.ProcessDistributed).toMatchObject({
       ItemReader: { Parameters: { "Bucket.$": "$.generated.answer.list.bucket" } },
-      ToleratedFailurePercentage: 100,
     });
+    expect(machine.States.ProcessDistributed).not.toHaveProperty("ToleratedFailurePercentage");
     expect(machine.States.ProcessDistributed).not.toHaveProperty("ResultWriter");
     expect(machine.States.ProcessDistributed).not.toHaveProperty("ItemsPath");
   });

@@ -15,7 +15,8 @@ import { isTransient, retryTransient } from "../aws/transient";
 import { systemClock } from "../clock";
 import { UsageMeter } from "../cost/usageMeter";
 import type { ChainTurn } from "../drivers/driver";
-import { divideTime, hiddenSeconds, unitBackoffMs } from "../drivers/queue/invocationTime";
+import { divideTime, unitBackoffMs } from "../drivers/invocationTime";
+import { hiddenSeconds, workingSeconds } from "../drivers/queue/hiddenSeconds";
 import { chainTurn, SqsUnitQueue } from "../drivers/queue/unitQueue";
 import type { OperationSet } from "../operations/operation";
 import { readEnvironment, variable } from "../runtime/environment";
@@ -76,8 +77,9 @@ export function queueWorker(operations: OperationSet, environment: Record<string
   };
 
   const workOn = async (record: SQSRecord, message: ChainTurn, signal: AbortSignal, context: Context) => {
-    const { hideSeconds, ...time } = divideTime(Date.now(), context.getRemainingTimeInMillis());
-    await hideMessage(record, hideSeconds, signal, { sqs, queueUrl });
+    const remainingMs = context.getRemainingTimeInMillis();
+    const time = divideTime(Date.now(), remainingMs);
+    await hideMessage(record, workingSeconds(remainingMs), signal, { sqs, queueUrl });
     const retry = <T>(call: () => Promise<T>) => retryTransient(call, signal);
     const driver = new SqsUnitQueue({ sqs, queueUrl, retry });
     const workSignal = AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, time.workEndsAt - Date.now()))]);

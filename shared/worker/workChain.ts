@@ -5,7 +5,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import type { Clock } from "../clock";
 import type { Usage } from "../cost/usage";
 import type { ChainTurn, Driver } from "../drivers/driver";
-import type { InvocationTime } from "../drivers/queue/invocationTime";
+import type { InvocationTime } from "../drivers/invocationTime";
 import { Budget } from "../engine/budget";
 import { Crew } from "../engine/crew";
 import { inTime } from "../engine/inTime";
@@ -61,7 +61,7 @@ export interface WorkerParts {
 }
 
 /** What belongs to one turn. */
-export interface TurnAtHand extends Omit<InvocationTime, "hideSeconds"> {
+export interface TurnAtHand extends InvocationTime {
   readonly driver: Driver;
   /** Unique for this turn. */
   readonly owner: string;

@@ -5,6 +5,7 @@ import type { Chain } from "../jobs/chain";
 import { isActive, type Job, type JobHead } from "../jobs/job";
 import type { ChainLease, ChainStore, JobStore, UnitStore } from "../jobs/stores";
 import { completeJob, type Ending } from "./completion";
+import type { UnitEnd, UnitWorkOptions } from "./unitWork";
 
 export interface HoldOptions {
   readonly jobs: JobStore;
@@ -20,6 +21,13 @@ export interface HoldOptions {
   readonly usage?: () => Usage;
   /** Gives capacity back. Called before the chain is handed on or put down; more work may follow. */
   readonly rest: () => Promise<void>;
+}
+
+/** What work on units needs besides. */
+export interface ChainWorkOptions extends HoldOptions, Omit<UnitWorkOptions, "sourceProblem"> {
+  readonly units: UnitStore;
+  /** Called after the work on each unit. */
+  readonly onUnit: (unit: number, end: UnitEnd) => void;
 }
 
 /**

@@ -31,13 +31,12 @@ import type { ChainTurn, Driver } from "../drivers/driver";
 import { SluiceError } from "../errors";
 import type { Chain } from "../jobs/chain";
 import { isActive, type Job, type JobHead } from "../jobs/job";
-import type { UnitStore } from "../jobs/stores";
 import { Claims } from "./claims";
 import { completeJob } from "./completion";
-import { HeldChain, type HoldOptions, restsUntil, takeChain } from "./heldChain";
+import { type ChainWorkOptions, HeldChain, restsUntil, takeChain } from "./heldChain";
 import { hasEnded, type Tally } from "./tally";
 import { firstTurn } from "./turns";
-import { type UnitEnd, UnitWork, type UnitWorkOptions } from "./unitWork";
+import { type UnitEnd, UnitWork } from "./unitWork";
 
 /**
  * The outcome of a message; with each of these it may be deleted. `ended`: this chain has nothing left to do; `continued`:
@@ -45,13 +44,10 @@ import { type UnitEnd, UnitWork, type UnitWorkOptions } from "./unitWork";
  */
 export type Handled = "ended" | "continued" | "retired" | "stale" | "parked" | "unknown";
 
-export interface ProtocolOptions extends HoldOptions, Omit<UnitWorkOptions, "sourceProblem"> {
-  readonly units: UnitStore;
+export interface ProtocolOptions extends ChainWorkOptions {
   readonly driver: Driver;
   /** When no further unit is begun, milliseconds since the epoch. */
   readonly stopAt: number;
-  /** Called after the work on each unit. */
-  readonly onUnit: (unit: number, end: UnitEnd) => void;
   /** Called with the job's head whenever it was read. */
   readonly onHead: (head: JobHead) => void;
 }

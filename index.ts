@@ -16,7 +16,8 @@
  *   services/scanner/component.ts         the unit queue, the worker function
  *   services/scanner/handlers/work.ts     takes a turn at a chain from the queue
  *   services/backfill/handlers/work.ts    the same, where the job changes a table
- *   shared/worker/workChain.ts            puts together what the next five need
+ *   shared/worker/workChain.ts            one turn: how many chains the job needs
+ *   shared/worker/openWork.ts             puts together what the next five need
  *   shared/engine/protocol.ts             unit after unit: lease, checkpoint, next turn, end of the job
  *   shared/engine/pageLoop.ts             page after page
  *   shared/sources/table/tableScan.ts     reads a page

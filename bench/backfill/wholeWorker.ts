@@ -11,7 +11,7 @@ import { isTransient, retryTransient } from "../../shared/aws/transient";
 import { systemClock } from "../../shared/clock";
 import { noUsage } from "../../shared/cost/usage";
 import type { ChainTurn } from "../../shared/drivers/driver";
-import { divideTime } from "../../shared/drivers/queue/invocationTime";
+import { divideTime } from "../../shared/drivers/invocationTime";
 import type { Job, JobLimit, OperationChoice } from "../../shared/jobs/job";
 import { jobKey, specKey, toAttributes } from "../../shared/jobs/storage/jobsTable";
 import { ledgerOf } from "../../shared/jobs/storage/ledgers";

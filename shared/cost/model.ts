@@ -9,7 +9,7 @@
 /** A worker doesn't wait longer than this for its next page, seconds; it hands on with a delay instead. By design. */
 export const LONGEST_WAIT_SECONDS = 2;
 
-/** Before the end of its time a worker begins nothing new, seconds, a share at most. By design: shared/drivers/queue/invocationTime.ts. */
+/** Before the end of its time a worker begins nothing new, seconds, a share at most. By design: shared/drivers/invocationTime.ts. */
 export const WIND_UP_SECONDS = 8;
 export const WIND_UP_SHARE = 0.4;
 

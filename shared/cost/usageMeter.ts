@@ -22,6 +22,8 @@ export interface UsageMeterOptions {
   readonly jobsTable: string;
   /** The function's memory, MB of 2^20 bytes, as Lambda has it in AWS_LAMBDA_FUNCTION_MEMORY_SIZE. */
   readonly megabytes: number;
+  /** Whether Lambda takes its events from a queue. Default true. */
+  readonly polls?: boolean;
 }
 
 /** Lambda's poller receives the message and deletes it; no client of the function sees either request. */
@@ -53,7 +55,8 @@ export class UsageMeter {
    * announced them as `rest`. @param now milliseconds since the epoch
    */
   begin(now: number): void {
-    this.counted = { ...noUsage, invocations: 1, queueRequests: POLLER_REQUESTS };
+    const { polls = true } = this.options;
+    this.counted = { ...noUsage, invocations: 1, queueRequests: polls ? POLLER_REQUESTS : 0 };
     this.billedUntil = now;
   }
 

@@ -1,4 +1,5 @@
 /** The contract of drivers, which hand a job's work to workers. */
+import type { JobState } from "../jobs/job";
 
 /** Permission to go on with a chain, as a driver carries it. A driver may deliver it more than once. */
 export interface ChainTurn {
@@ -21,7 +22,7 @@ export interface Driver {
   dispatch(turns: readonly ChainTurn[], delaySeconds?: number): Promise<void>;
 }
 
-/** One epoch of a job. */
+/** What a task of a workflow is about: one epoch of a job. A workflow may deliver a task more than once. */
 export interface EpochTask {
   readonly job: string;
   readonly epoch: number;
@@ -35,3 +36,33 @@ export interface EpochDriver {
    */
   begin(task: EpochTask): Promise<string>;
 }
+
+/** One step of the work on a number, which is that of a unit. */
+export interface NumberTask extends EpochTask {
+  readonly number: number;
+}
+
+/**
+ * What a step came to. `done`, `failed`: the unit has ended; `parked`: the job is paused, cancelled or over; `stale`: it was
+ * resumed, so another execution goes on; `continued`: the next step is due at `at`; `held`: another worker has the unit, and its
+ * lease ends at `at`. Milliseconds since the epoch.
+ */
+export type NumberStep =
+  | { readonly state: "done" | "failed" | "parked" | "stale" }
+  | { readonly state: "continued" | "held"; readonly at: number };
+
+/** The numbers of an epoch's units that are not done, in the order in which they are worked on. */
+export interface Numbers {
+  /** With `parked` and `stale` there are none. */
+  readonly state: "ready" | "parked" | "stale";
+  readonly numbers: readonly number[];
+}
+
+/**
+ * How an epoch came out. `ended`: the job is over; `left`: units are neither done nor given up, so their numbers are worked on
+ * once more from `at`, milliseconds since the epoch.
+ */
+export type Summary =
+  | { readonly state: "ended"; readonly job: JobState }
+  | { readonly state: "parked" | "stale" }
+  | { readonly state: "left"; readonly at: number };

@@ -3,6 +3,14 @@ import type { Job } from "../jobs/job";
 import type { UnitSummary } from "../jobs/stores";
 import { firstTurn } from "./turns";
 
+/**
+ * How a unit stands for the workers of an epoch. `until`: the end of its holder's lease, or when its next attempt is due,
+ * milliseconds since the epoch.
+ */
+export type Standing =
+  | { readonly is: "done" | "failed" | "free" | "of a later epoch" }
+  | { readonly is: "held" | "due later"; readonly until: number };
+
 export interface Tally {
   /** Units that are done, and units that failed for good in this epoch. */
   readonly done: number;
@@ -23,15 +31,25 @@ export function tallyOf(units: readonly UnitSummary[], job: Pick<Job, "units" | 
   let [done, failed, dueAt]: [number, number, number | undefined] = [0, 0, undefined];
   for (const unit of units) {
     seen[unit.number] = 1;
-    if (unit.state === "done") done++;
-    else if (unit.state === "failed" && unit.turn >= firstTurn(job.epoch)) failed++;
-    // A unit taken in a later epoch than the worker knows is not for this worker.
-    else if (isHeld(unit, now) || (unit.state === "active" && unit.turn > firstTurn(job.epoch))) continue;
-    else if (isDueLater(unit, job, now)) dueAt = Math.min(dueAt ?? unit.retryAt!, unit.retryAt!);
-    else free.push(unit.number);
+    const standing = standingOf(unit, job, now);
+    if (standing.is === "done") done++;
+    else if (standing.is === "failed") failed++;
+    else if (standing.is === "due later") dueAt = Math.min(dueAt ?? standing.until, standing.until);
+    else if (standing.is === "free") free.push(unit.number);
   }
   for (let number = 0; number < job.units; number++) if (seen[number] === 0) free.push(number);
   return { done, failed, free, dueAt };
+}
+
+/** @param unit a unit that a worker has taken at least once; any other is free. @param now milliseconds since the epoch. */
+export function standingOf(unit: UnitSummary, job: Pick<Job, "epoch">, now: number): Standing {
+  const { state, turn, leaseUntil, retryAt } = unit;
+  if (state === "done") return { is: "done" };
+  if (state === "failed") return { is: turn >= firstTurn(job.epoch) ? "failed" : "free" };
+  // A unit taken in a later epoch than the worker knows is not for this worker.
+  if (turn > firstTurn(job.epoch)) return { is: "of a later epoch" };
+  if (isHeld(unit, now)) return { is: "held", until: leaseUntil! };
+  return isDueLater(unit, job, now) ? { is: "due later", until: retryAt! } : { is: "free" };
 }
 
 /** Whether every unit has ended. */
@@ -40,10 +58,10 @@ export function hasEnded({ done, failed }: Pick<Tally, "done" | "failed">, { uni
 }
 
 /** Whether it waits for its next attempt. Whoever resumes the job wants that at once. */
-function isDueLater({ state, turn, retryAt = 0 }: UnitSummary, { epoch }: Pick<Job, "epoch">, now: number): boolean {
-  return state === "active" && turn >= firstTurn(epoch) && retryAt > now;
+function isDueLater({ turn, retryAt = 0 }: UnitSummary, { epoch }: Pick<Job, "epoch">, now: number): boolean {
+  return turn >= firstTurn(epoch) && retryAt > now;
 }
 
-function isHeld({ state, owner, leaseUntil = 0 }: UnitSummary, now: number): boolean {
-  return state === "active" && owner !== undefined && leaseUntil >= now;
+function isHeld({ owner, leaseUntil = 0 }: UnitSummary, now: number): boolean {
+  return owner !== undefined && leaseUntil >= now;
 }

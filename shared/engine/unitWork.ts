@@ -44,13 +44,13 @@ export type Work = (job: Job, unit: Unit, tools: WorkTools) => Promise<Stretch>;
 
 /**
  * The outcome of the work on a unit. `stopped`: put down in good order because time is over; `retried`: put down after a
- * failed attempt; `lost`: another worker has it; `fatal`: put down because no unit of the job can be done, and `why`.
+ * failed attempt, to be taken up at `retryAt`, milliseconds since the epoch; `lost`: another worker has it; `fatal`: put down because no unit of the job can be done, and `why`.
  */
 export type UnitEnd =
   | { readonly end: "done" | "lost" | "paused" | "retired" }
   | { readonly end: "failed"; readonly reason: string }
   | { readonly end: "stopped"; readonly later?: number }
-  | { readonly end: "retried"; readonly reason: string }
+  | { readonly end: "retried"; readonly reason: string; readonly retryAt: number }
   | { readonly end: "fatal"; readonly why: string };
 
 export interface UnitWorkOptions {
@@ -174,7 +174,7 @@ export class UnitWork {
     const now = clock.now();
     const failure = { reason, retryAt: now + backoffMs(attempts) };
     held(await units.release(this.lease, { now, attempts, failure }), this.lease);
-    return { end: "retried", reason };
+    return { end: "retried", ...failure };
   }
 
   private async fatal(why: string): Promise<UnitEnd> {

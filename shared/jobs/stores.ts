@@ -78,6 +78,8 @@ export interface UnitStore {
   finish(lease: Lease, checkpoint: Checkpoint, now: number): Promise<boolean>;
   /** Gives the unit up. False: the lease is lost. */
   fail(lease: Lease, giveUp: GiveUp): Promise<boolean>;
+  /** The unit, read consistently; undefined if no worker has taken it yet. */
+  read(job: string, unit: number): Promise<UnitSummary | undefined>;
   /**
    * The units of a job that a worker has taken at least once, in any order. Each is read consistently, but not all at one
    * moment.
@@ -103,7 +105,7 @@ export interface ChainStore {
   read(job: string, chain: number): Promise<Chain | undefined>;
 }
 
-/** Units that have ended since the last claim, for the counts in the job's head. */
+/** Units that have ended since they were last added to the counts in the job's head. */
 export interface Ended {
   readonly done: number;
   readonly failed: number;
@@ -126,6 +128,11 @@ export interface JobStore {
    * `head`: the record after that, or the record that refused the claim. The place is its `claimed` less 1.
    */
   claim(job: string, ended: Ended): Promise<{ claimed: boolean; head: JobHead | undefined }>;
+  /**
+   * Adds to the counts of units that have ended. False: the job is not active any more, or was resumed, or the counts already
+   * have all units. Repeated after a lost answer, it adds twice.
+   */
+  ended(seen: Pick<JobHead, "id" | "epoch">, ended: Ended): Promise<boolean>;
   /** The job's head, consistently read. */
   head(job: string): Promise<JobHead | undefined>;
   /** Changes the number of chains. False: another worker changed it, or the job was resumed. */

@@ -21,6 +21,12 @@ export class WorkerReport {
     else this.#logger.info(`chain ${outcome}`, line);
   }
 
+  /** @param seconds the duration of the task, and the part of it spent waiting for capacity, milliseconds. */
+  task(answer: { state: string }, task: object, seconds: { ms: number; waitedMs: number }): void {
+    const { state, ...rest } = answer;
+    this.#logger.info(`task ${state}`, { ...task, ...rest, ...seconds });
+  }
+
   unit(job: string, unit: number, end: UnitEnd): void {
     const metrics: Partial<Record<UnitEnd["end"], string>> = {
       done: "UnitsDone",

@@ -24,6 +24,7 @@ import {
   type PutDown,
   type TakeRequest,
   type UnitStore,
+  type UnitSummary,
 } from "../../shared/jobs/stores";
 import type { Unit } from "../../shared/jobs/unit";
 
@@ -100,6 +101,13 @@ export class MemoryTables {
     const { claimed, unitsDone, unitsFailed } = job;
     this.changeJob(id, { claimed: claimed + 1, unitsDone: unitsDone + done, unitsFailed: unitsFailed + failed });
     return { claimed: true, head: this.job(id) };
+  }
+
+  ended({ id, epoch }: Pick<JobHead, "id" | "epoch">, { done, failed }: Ended): boolean {
+    const job = this.job(id);
+    if (job === undefined || !isActive(job) || job.epoch !== epoch || job.unitsDone >= job.units) return false;
+    this.changeJob(id, { unitsDone: job.unitsDone + done, unitsFailed: job.unitsFailed + failed });
+    return true;
   }
 
   setChains({ id, epoch, chains }: Pick<JobHead, "id" | "epoch" | "chains">, wanted: number): boolean {
@@ -228,6 +236,12 @@ export class MemoryUnits implements UnitStore {
   async fail(lease: Lease, giveUp: GiveUp) {
     return this.tables.fail(lease, giveUp);
   }
+  async read(job: string, unit: number): Promise<UnitSummary | undefined> {
+    const found = this.tables.unit({ job, unit });
+    if (found === undefined) return undefined;
+    const { number, state, turn, owner, leaseUntil, retryAt } = found;
+    return defined<UnitSummary>({ number, state, turn, owner, leaseUntil, retryAt });
+  }
   async list(job: string) {
     return this.tables.unitsOf(job);
   }
@@ -255,6 +269,9 @@ export class MemoryJobs implements JobStore {
   }
   async claim(job: string, ended: Ended) {
     return this.tables.claim(job, ended);
+  }
+  async ended(seen: Pick<JobHead, "id" | "epoch">, ended: Ended) {
+    return this.tables.ended(seen, ended);
   }
   async head(job: string) {
     return this.tables.job(job);

@@ -7,7 +7,7 @@ import { Ledger } from "../../../shared/capacity/ledger/ledger";
 import { firstChains } from "../../../shared/capacity/metering/workerSpeed";
 import { START } from "../../../shared/cost/model";
 import { addUsage, type Usage } from "../../../shared/cost/usage";
-import { hiddenSeconds } from "../../../shared/drivers/queue/invocationTime";
+import { hiddenSeconds } from "../../../shared/drivers/queue/hiddenSeconds";
 import { firstTurn } from "../../../shared/engine/turns";
 import type { Job } from "../../../shared/jobs/job";
 import { MemoryLedger } from "../../../test/support/memoryLedger";

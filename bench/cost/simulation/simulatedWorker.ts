@@ -3,7 +3,7 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import type { LedgerStore } from "../../../shared/capacity/ledger/ledgerItem";
 import type { ChainTurn } from "../../../shared/drivers/driver";
-import { divideTime, unitBackoffMs } from "../../../shared/drivers/queue/invocationTime";
+import { divideTime, unitBackoffMs } from "../../../shared/drivers/invocationTime";
 import { chainTurn } from "../../../shared/drivers/queue/unitQueue";
 import { Budget } from "../../../shared/engine/budget";
 import { Crew } from "../../../shared/engine/crew";

@@ -13,6 +13,7 @@ export const jobCosts: Readonly<Record<keyof MemoryJobs, CostOf>> = {
   read,
   head: read,
   claim: write,
+  ended: write,
   setChains: write,
   end: write,
   stop: () => ({ write: 4 }),
@@ -33,6 +34,7 @@ export function unitCosts(tables: MemoryTables): Readonly<Record<keyof MemoryUni
     release: bySize,
     finish: bySize,
     fail: bySize,
+    read: ([job, unit]) => ({ read: Math.max(1, Math.ceil(size(tables.unit({ job, unit }) ?? {}) / 4_096)) }),
     list: (_args, units: readonly object[]) => ({ read: Math.max(1, Math.ceil(sum(units.map(size)) / 4_096)) }),
   };
 }

@@ -9,7 +9,8 @@ import { readHead, readJob } from "./reading";
 import { type JobsTableOptions, updateRecord } from "./updateRecord";
 
 const UNCHANGED = "#state = :state AND #epoch = :epoch";
-const MAY_CLAIM = "#state IN (:starting, :running) AND #claimed < #units";
+const ACTIVE = "#state IN (:starting, :running)";
+const active = { starting: "starting", running: "running" };
 
 export class DynamoDbJobs implements JobStore, FailureStore {
   constructor(private readonly options: JobsTableOptions) {}
@@ -19,13 +20,18 @@ export class DynamoDbJobs implements JobStore, FailureStore {
     return retry(() => readJob(client, table, job));
   }
 
-  async claim(job: string, { done, failed }: Ended): Promise<{ claimed: boolean; head: JobHead | undefined }> {
+  async claim(job: string, ended: Ended): Promise<{ claimed: boolean; head: JobHead | undefined }> {
     const { applied, item } = await updateRecord(this.options, jobKey(job), {
-      condition: MAY_CLAIM,
-      values: { starting: "starting", running: "running" },
-      add: { claimed: 1, ...(done > 0 && { unitsDone: done }), ...(failed > 0 && { unitsFailed: failed }) },
+      condition: `${ACTIVE} AND #claimed < #units`,
+      values: active,
+      add: { claimed: 1, ...countsOf(ended) },
     });
     return { claimed: applied, head: item && fromAttributes<JobHead>(item) };
+  }
+
+  ended({ id, epoch }: Pick<JobHead, "id" | "epoch">, ended: Ended): Promise<boolean> {
+    const condition = `${ACTIVE} AND #epoch = :epoch AND #unitsDone < #units`;
+    return this.update(id, { condition, values: { ...active, epoch }, add: countsOf(ended) });
   }
 
   head(job: string): Promise<JobHead | undefined> {
@@ -70,8 +76,8 @@ export class DynamoDbJobs implements JobStore, FailureStore {
     const { client, table: TableName, retry } = this.options;
     const { id, epoch } = seen;
     const parts = {
-      condition: "#state IN (:starting, :running) AND #epoch = :epoch",
-      values: { starting: "starting", running: "running", epoch },
+      condition: `${ACTIVE} AND #epoch = :epoch`,
+      values: { ...active, epoch },
       set,
     };
     const job = { Update: { TableName, Key: jobKey(id), ...updateOf(parts) } };
@@ -93,4 +99,8 @@ export class DynamoDbJobs implements JobStore, FailureStore {
   private async update(job: string, parts: UpdateParts): Promise<boolean> {
     return (await updateRecord(this.options, jobKey(job), parts)).applied;
   }
+}
+
+function countsOf({ done, failed }: Ended): Record<string, number> {
+  return { ...(done > 0 && { unitsDone: done }), ...(failed > 0 && { unitsFailed: failed }) };
 }

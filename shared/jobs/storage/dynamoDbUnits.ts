@@ -3,7 +3,7 @@ import type { Checkpoint, GiveUp, Lease, PutDown, TakeRequest, UnitStore, UnitSu
 import type { Unit } from "../unit";
 import { isKept } from "./isKept";
 import { jsonAttribute, unitKey } from "./jobsTable";
-import { readUnitSummaries, unitOf } from "./reading";
+import { readUnitSummaries, readUnitSummary, unitOf } from "./reading";
 import { type JobsTableOptions, updateRecord } from "./updateRecord";
 
 /** As `mayTake` in stores.ts, for an item that may not be there yet. */
@@ -60,6 +60,11 @@ export class DynamoDbUnits implements UnitStore {
       ...{ state: "failed", turn, ...noTrouble, reason },
       ...{ rcuPerSecond: 0, attempts: 0, updatedAt: now },
     });
+  }
+
+  read(job: string, unit: number): Promise<UnitSummary | undefined> {
+    const { client, table, retry } = this.options;
+    return readUnitSummary(client, table, { job, unit }, retry);
   }
 
   list(job: string): Promise<readonly UnitSummary[]> {

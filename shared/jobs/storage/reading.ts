@@ -11,7 +11,15 @@ import type { Item } from "../../aws/itemSize";
 import type { Job, JobHead } from "../job";
 import type { UnitSummary } from "../stores";
 import { noCounts, type Unit } from "../unit";
-import { activePartition, fromAttributes, jobKey, LIST_PARTITION, partitionOf, sortKeyPrefixes } from "./jobsTable";
+import {
+  activePartition,
+  fromAttributes,
+  jobKey,
+  LIST_PARTITION,
+  partitionOf,
+  sortKeyPrefixes,
+  unitKey,
+} from "./jobsTable";
 
 /** BatchGetItem takes at most this many keys. */
 const KEYS_MAX = 100;
@@ -106,7 +114,13 @@ export function unitOf(item: Item | undefined): Unit {
   return { ...fresh, ...(item && fromAttributes<Partial<Unit>>(item)) } as Unit;
 }
 
+/** Attributes of a summary. */
 const SUMMARY = ["number", "state", "turn", "owner", "leaseUntil", "retryAt"] as const satisfies (keyof UnitSummary)[];
+
+const onlySummary = {
+  ProjectionExpression: SUMMARY.map((name) => `#${name}`).join(", "),
+  ExpressionAttributeNames: Object.fromEntries(SUMMARY.map((name) => [`#${name}`, name])),
+};
 
 /**
  * The state of the units that a worker has taken at least once, read consistently. Results, which may be large, are left out.
@@ -118,15 +132,23 @@ export async function readUnitSummaries(
   retry: NonNullable<ReadOptions["retry"]>,
 ): Promise<UnitSummary[]> {
   const summaries: UnitSummary[] = [];
-  const options = {
-    ...{ ConsistentRead: true, retry },
-    ProjectionExpression: SUMMARY.map((name) => `#${name}`).join(", "),
-    ExpressionAttributeNames: Object.fromEntries(SUMMARY.map((name) => [`#${name}`, name])),
-  };
+  const options = { ConsistentRead: true, retry, ...onlySummary };
   for await (const item of queryJob(client, table, job, sortKeyPrefixes.unit, options)) {
     summaries.push(fromAttributes<UnitSummary>(item));
   }
   return summaries;
+}
+
+/** The same of one unit; undefined if no worker has taken it yet. */
+export async function readUnitSummary(
+  client: DynamoDBClient,
+  table: string,
+  { job, unit }: { readonly job: string; readonly unit: number },
+  retry: NonNullable<ReadOptions["retry"]>,
+): Promise<UnitSummary | undefined> {
+  const input = { TableName: table, Key: unitKey(job, unit), ConsistentRead: true, ...onlySummary };
+  const { Item } = await retry(() => client.send(new GetItemCommand(input)));
+  return Item && fromAttributes<UnitSummary>(Item);
 }
 
 /**

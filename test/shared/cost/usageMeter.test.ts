@@ -229,6 +229,12 @@ describe("with other services", () => {
 });
 
 describe("time", () => {
+  test("begin counts no poller where no queue invokes the function", () => {
+    const invoked = new UsageMeter({ jobsTable: "jobs", megabytes: 256, polls: false });
+    invoked.begin(NOW);
+    expect(invoked.take(NOW)).toEqual({ ...noUsage, invocations: 1 });
+  });
+
   test("is billed by memory, from begin or the last take on", () => {
     meter.begin(NOW);
     expect(meter.take(NOW + 40_000)).toMatchObject({ invocations: 1, billedMs: 40_000, gigabyteSeconds: 10 });

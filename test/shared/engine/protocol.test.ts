@@ -1,5 +1,6 @@
 /** How a chain passes from one invocation to the next, and how it ends. */
-import { MOST_CHAIN_ATTEMPTS, mayRetire } from "../../../shared/engine/protocol";
+import { MOST_CHAIN_ATTEMPTS } from "../../../shared/engine/heldChain";
+import { mayRetire } from "../../../shared/engine/protocol";
 import { firstTurn } from "../../../shared/engine/turns";
 import type { Work } from "../../../shared/engine/unitWork";
 import type { Job, JobHead } from "../../../shared/jobs/job";

@@ -97,7 +97,7 @@ export function jobAtHand({ job = {}, unit, chain, ending = {}, fail = {} }: Set
     handleChainTurn({ job: "job", chain: 0, turn: 0, ...turn }, { ...options, owner, work });
   const key = { job: "job", unit: 0 } as Lease;
   return {
-    ...{ handle, log, ends, driver, tables, time },
+    ...{ handle, log, ends, driver, tables, time, options },
     unit: () => tables.unit(key)!,
     chain: () => tables.chain("job", 0),
     job: () => tables.job("job")!,

@@ -36,7 +36,7 @@ describe("an attempt that fails", () => {
     const reason = "TimeoutError: the database is away";
     expect(ground.unit()).toMatchObject({ attempts: 1, turn: 0, reason, retryAt: T + 10_000 });
     expect(ground.unit()).not.toHaveProperty("owner");
-    expect(ground.ends).toEqual([[0, { end: "retried", reason }]]);
+    expect(ground.ends).toEqual([[0, { end: "retried", reason, retryAt: T + 10_000 }]]);
     // One second more than the pause, as messages are delayed by whole seconds.
     expect(ground.driver.delays).toEqual([11]);
     ground.time.now += 11_000;

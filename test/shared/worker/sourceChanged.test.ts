@@ -4,15 +4,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
 import { createTable, fillTable, stringKeys } from "../../../local/fillTable";
 import { startJob } from "../../../services/jobs/startJob";
-import { isTransient, retryTransient } from "../../../shared/aws/transient";
 import { systemClock } from "../../../shared/clock";
-import { noUsage } from "../../../shared/cost/usage";
 import type { ChainTurn } from "../../../shared/drivers/driver";
 import type { Job } from "../../../shared/jobs/job";
 import { readJob, readUnits } from "../../../shared/jobs/storage/reading";
-import { readingOperations } from "../../../shared/operations/reading";
 import { type WorkerParts, workChain } from "../../../shared/worker/workChain";
 import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamoDbLocal";
+import { localWorkParts, type Published } from "../../support/localWorker";
 
 jest.setTimeout(60_000);
 
@@ -20,7 +18,7 @@ const JOBS = "jobs";
 /** When no further unit is begun, milliseconds after the begin of a turn. */
 const WORK_MS = 5_000;
 let database: DynamoDbLocal;
-let events: { type: string; detail: Record<string, unknown> }[];
+let events: Published[];
 let turns: ChainTurn[];
 let table: string;
 beforeAll(async () => {
@@ -61,22 +59,7 @@ async function begin(changes: object = {}): Promise<string> {
 
 /** A delivery of the next turn. @param dynamodb the client for records and descriptions. */
 async function work(dynamodb: WorkerParts["dynamodb"] = database.client, workSignal = new AbortController().signal) {
-  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-  const parts: WorkerParts = {
-    ...{ dynamodb, clientConfig: { endpoint: database.endpoint, region: "eu-central-1", credentials, maxAttempts: 1 } },
-    s3: undefined as never,
-    events: {
-      send: async ({ input }: { input: { Entries: { DetailType: string; Detail: string }[] } }) => {
-        for (const { DetailType, Detail } of input.Entries)
-          events.push({ type: DetailType, detail: JSON.parse(Detail) });
-        return {};
-      },
-    } as never,
-    operations: readingOperations,
-    ...{ jobsTable: JOBS, resultsBucket: "none", eventBus: "lab", clock: systemClock, retryTransient, isTransient },
-    ...{ backoffMs: () => 1_000, onLedgerError: () => undefined, onUnit: () => undefined, mostWorkers: 16 },
-    usage: () => noUsage,
-  };
+  const parts = { ...localWorkParts(database, JOBS, events), dynamodb, mostWorkers: 16 };
   const now = Date.now();
   const { signal } = new AbortController();
   const time = { startedAt: now, stopAt: now + WORK_MS, workEndsAt: now + 24_000, endsAt: now + 28_000 };

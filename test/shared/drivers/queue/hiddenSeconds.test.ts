@@ -1,4 +1,4 @@
-import { hiddenSeconds, unitBackoffMs } from "../../../../shared/drivers/queue/invocationTime";
+import { hiddenSeconds, workingSeconds } from "../../../../shared/drivers/queue/hiddenSeconds";
 import { SluiceError } from "../../../../shared/errors";
 
 const held = (leaseUntil: unknown) => new SluiceError("CHAIN_HELD", "held", { value: leaseUntil, retryable: true });
@@ -23,16 +23,13 @@ test.each([
 });
 
 test.each([
-  [1, 15_000, 8_000],
-  [2, 30_000, 15_000],
-  [3, 60_000, 30_000],
-  [6, 480_000, 240_000],
-  [7, 900_000, 450_000],
-  [18, 900_000, 450_000],
+  [60_000, 65],
+  [900_000, 905],
+  [10_001, 16],
+  [0, 5],
 ])(
-  "after %d attempts without progress a unit is left alone for %d ms at most, %d at least",
-  (attempts, most, least) => {
-    expect(unitBackoffMs(attempts, () => 1)).toBe(most);
-    expect(unitBackoffMs(attempts, () => 0)).toBe(least);
+  "a message that is worked on for %d ms is hidden for %d s: whole ones, until after the invocation",
+  (ms, seconds) => {
+    expect(workingSeconds(ms)).toBe(seconds);
   },
 );

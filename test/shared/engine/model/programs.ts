@@ -263,6 +263,7 @@ function services(ask: Ask, { changing }: WorkerStart): Services {
       release: (...args) => ask("units.release", ...args),
       finish: (...args) => ask("units.finish", ...args),
       fail: (...args) => ask("units.fail", ...args),
+      read: (...args) => ask("units.read", ...args),
       list: (job) => ask("units.list", job),
     },
     chains: {
@@ -274,6 +275,7 @@ function services(ask: Ask, { changing }: WorkerStart): Services {
       read: (job) => ask("jobs.read", job),
       head: (job) => ask("jobs.head", job),
       claim: (...args) => ask("jobs.claim", ...args),
+      ended: (...args) => ask("jobs.ended", ...args),
       setChains: (...args) => ask("jobs.setChains", ...args),
       end: (...args) => ask("jobs.end", ...args),
       stop: (...args) => ask("jobs.stop", ...args),

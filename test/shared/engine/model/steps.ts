@@ -40,7 +40,7 @@ type Step = (world: Draft, ...args: any[]) => unknown;
 
 /** Methods that change nothing, so that it makes no difference when a failed one failed. */
 export const reads: readonly Method[] = [
-  ...(["jobs.read", "jobs.head", "units.list", "chains.read"] as const),
+  ...(["jobs.read", "jobs.head", "units.read", "units.list", "chains.read"] as const),
   ...(["crew", "summarize", "identify"] as const),
 ];
 
@@ -68,6 +68,7 @@ const steps: Record<Method, Step> = {
   },
   "jobs.head": (world) => world.tables.job(JOB),
   "jobs.claim": ({ tables }, ...args: Parameters<MemoryTables["claim"]>) => tables.claim(...args),
+  "jobs.ended": ({ tables }, ...args: Parameters<MemoryTables["ended"]>) => tables.ended(...args),
   "jobs.setChains": ({ tables }, ...args: Parameters<MemoryTables["setChains"]>) => tables.setChains(...args),
   "chains.take": takeChain,
   "chains.release": (world, lease: ChainLease, turn: number) => {
@@ -118,6 +119,7 @@ const steps: Record<Method, Step> = {
     note(world, "failedIn", lease.unit, jobOf(world).epoch);
     return true;
   },
+  "units.read": ({ tables }, job: string, unit: number) => tables.unit({ job, unit }),
   "units.list": ({ tables }, job: string) => tables.unitsOf(job),
   dispatch: (world, messages: readonly ChainTurn[], delaySeconds = 0) => {
     for (const { chain, turn, unit } of messages) {

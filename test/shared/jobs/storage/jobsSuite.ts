@@ -75,6 +75,30 @@ export function jobsSuite(open: OpenStores): void {
     });
   });
 
+  describe("units that have ended", () => {
+    test.each(["starting", "running"] as const)("are added to the counts of a job that is %s", async (state) => {
+      const { jobs, job, read } = await start({ state, epoch: 2, units: 9, unitsDone: 2 });
+      expect(await jobs.ended(job, { done: 1, failed: 0 })).toBe(true);
+      expect(await jobs.ended(job, { done: 0, failed: 1 })).toBe(true);
+      expect(await read()).toEqual({ ...job, unitsDone: 3, unitsFailed: 1 });
+    });
+
+    test.each<[string, Partial<Job>, Partial<Job>]>([
+      ["is paused", { state: "paused" }, {}],
+      ["was ended with exact counts", { state: "completed" }, {}],
+      ["has failed", { state: "failed" }, {}],
+      ["was cancelled", { state: "cancelled" }, {}],
+      ["was resumed since", { epoch: 2 }, { epoch: 1 }],
+      ["has all its units done", { units: 3, unitsDone: 3 }, {}],
+      ["is not there", {}, { id: "another" }],
+    ])("are not added to those of a job that %s", async (_how, part, seen) => {
+      const { jobs, job, read } = await start(part);
+      expect(await jobs.ended({ ...job, ...seen }, { done: 1, failed: 0 })).toBe(false);
+      expect(await read()).toEqual(job);
+      expect(await jobs.head("another")).toBeUndefined();
+    });
+  });
+
   test("the head is the job's, as it is by now", async () => {
     const { jobs, job } = await start({ units: 4 });
     expect(await jobs.head(job.id)).toMatchObject({ id: job.id, state: "running", claimed: 0, chains: 1, units: 4 });

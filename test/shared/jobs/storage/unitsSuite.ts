@@ -63,6 +63,20 @@ export function unitsSuite(open: OpenStores): void {
     expect(second.unit).toMatchObject(unit);
   });
 
+  test("a unit that nobody has taken has no record", async () => {
+    const { units, job } = await start();
+    expect(await units.read(job.id, 1)).toBeUndefined();
+  });
+
+  test("a unit's state is read without its progress", async () => {
+    const { units, lease, job } = await taken();
+    const held = { number: 1, state: "active", turn: 5, owner: "a", leaseUntil: T + MINUTE };
+    await units.save(lease, checkpoint, T + 7);
+    expect(await units.read(job.id, 1)).toEqual(held);
+    await units.release(lease, { ...putDown, failure });
+    expect(await units.read(job.id, 1)).toEqual({ number: 1, state: "active", turn: 5, retryAt: failure.retryAt });
+  });
+
   test("a checkpoint comes back with the next lease, as it was written", async () => {
     const { units, lease, take } = await taken();
     expect(await units.save(lease, checkpoint, T + 7)).toBe(true);

@@ -1,30 +1,26 @@
 import fc from "fast-check";
-import { divideTime } from "../../../../shared/drivers/queue/invocationTime";
+import { divideTime, unitBackoffMs } from "../../../shared/drivers/invocationTime";
 
 test.each([
-  [60_000, 52_000, 56_000, 65],
-  [900_000, 892_000, 896_000, 905],
-  [20_000, 12_000, 16_000, 25],
+  [60_000, 52_000, 56_000],
+  [900_000, 892_000, 896_000],
+  [20_000, 12_000, 16_000],
   // Of a short invocation two fifths are for winding up, a quarter of them for the last page.
-  [10_000, 6_000, 7_000, 15],
-  [10_001, 6_000.6, 7_000, 16],
-  [0, 0, 0, 5],
-])(
-  "of %d ms pages begin for %d and work for %d; the message is hidden for %d s",
-  (remaining, stop, work, hideSeconds) => {
-    const time = divideTime(1_000, remaining);
-    expect(time).toEqual({
-      ...{ startedAt: 1_000, stopAt: expect.closeTo(1_000 + stop, 6), workEndsAt: 1_000 + work },
-      ...{ endsAt: 1_000 + remaining, hideSeconds },
-    });
-  },
-);
+  [10_000, 6_000, 7_000],
+  [10_001, 6_000.6, 7_000],
+  [0, 0, 0],
+])("of %d ms pages begin for %d and work for %d", (remaining, stop, work) => {
+  expect(divideTime(1_000, remaining)).toEqual({
+    ...{ startedAt: 1_000, stopAt: expect.closeTo(1_000 + stop, 6), workEndsAt: 1_000 + work },
+    endsAt: 1_000 + remaining,
+  });
+});
 
-test("pages stop before the invocation does, and the message comes back after it", () => {
+test("pages stop before the invocation does", () => {
   const now = fc.integer({ min: 0, max: 2 ** 42 });
   fc.assert(
     fc.property(now, fc.integer({ min: 0, max: 900_000 }), (start, remaining) => {
-      const { stopAt, workEndsAt, endsAt, hideSeconds } = divideTime(start, remaining);
+      const { stopAt, workEndsAt, endsAt } = divideTime(start, remaining);
       expect(endsAt).toBe(start + remaining);
       expect(stopAt).toBeGreaterThanOrEqual(start);
       expect(stopAt).toBeLessThanOrEqual(endsAt);
@@ -35,9 +31,6 @@ test("pages stop before the invocation does, and the message comes back after it
       expect(records).toBeGreaterThan(-0.01);
       expect(records).toBeLessThan(1.01);
       expect(Number.isInteger(workEndsAt)).toBe(true);
-      expect(start + hideSeconds * 1_000).toBeGreaterThanOrEqual(endsAt + 5_000);
-      // SQS takes whole seconds up to twelve hours.
-      expect(Number.isInteger(hideSeconds) && hideSeconds <= 43_200).toBe(true);
     }),
   );
 });
@@ -49,3 +42,18 @@ test.each([
 ])("of %d ms %d are for page work: a whole number, as AbortSignal.timeout takes no other", (remaining, work) => {
   expect(divideTime(1_000, remaining).workEndsAt).toBe(1_000 + work);
 });
+
+test.each([
+  [1, 15_000, 8_000],
+  [2, 30_000, 15_000],
+  [3, 60_000, 30_000],
+  [6, 480_000, 240_000],
+  [7, 900_000, 450_000],
+  [18, 900_000, 450_000],
+])(
+  "after %d attempts without progress a unit is left alone for %d ms at most, %d at least",
+  (attempts, most, least) => {
+    expect(unitBackoffMs(attempts, () => 1)).toBe(most);
+    expect(unitBackoffMs(attempts, () => 0)).toBe(least);
+  },
+);

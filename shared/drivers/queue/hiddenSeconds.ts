@@ -1,0 +1,37 @@
+/** How long messages of the unit queue stay hidden. Pure. */
+import { SluiceError } from "../../errors";
+
+/** How soon a message comes again: after the end of an invocation that crashed, after a lost lease; seconds. */
+const REDELIVERY_SECONDS = 5;
+/** Added to the end of a lease for the difference between the clocks of worker and queue, seconds. */
+const CLOCKS_SECONDS = 1;
+/** As long as a function can run, seconds. */
+const LONGEST_HELD_SECONDS = 905;
+
+/**
+ * For how long to hide a message while it is worked on, seconds: it comes again soon after a crash, instead of after the six
+ * function time-outs that AWS wants for the queue.
+ *
+ * @param remainingMs time left of the invocation, as Lambda reports it.
+ */
+export function workingSeconds(remainingMs: number): number {
+  return Math.ceil(remainingMs / 1000) + REDELIVERY_SECONDS;
+}
+
+/**
+ * For how long to hide a message that has to come again, seconds.
+ *
+ * - Another worker holds its chain: until that lease ends. If the message was delivered twice, it may be the holder's own.
+ * - The chain was lost, or released by a call whose answer was lost: a moment.
+ *
+ * @param now milliseconds since the epoch.
+ * @returns undefined for any other error.
+ */
+export function hiddenSeconds(error: unknown, now: number): number | undefined {
+  if (!(error instanceof SluiceError)) return undefined;
+  const { code, value } = error;
+  if (code === "CHAIN_LOST") return REDELIVERY_SECONDS;
+  if (code !== "CHAIN_HELD" || value === undefined) return undefined;
+  const seconds = Math.ceil(((value as number) - now) / 1000) + CLOCKS_SECONDS;
+  return Math.min(LONGEST_HELD_SECONDS, Math.max(1, seconds));
+}

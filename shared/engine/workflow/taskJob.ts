@@ -1,0 +1,14 @@
+import type { EpochTask } from "../../drivers/driver";
+import { SluiceError } from "../../errors";
+import type { Job } from "../../jobs/job";
+import type { JobStore } from "../../jobs/stores";
+
+/**
+ * The job of a task, consistently read. Undefined: it was resumed since, so the task is stale.
+ * @throws SluiceError NO_SUCH_JOB if there is none, or an epoch like this has never been: the job was deleted and made anew.
+ */
+export async function jobOfTask({ job: id, epoch }: EpochTask, jobs: Pick<JobStore, "read">): Promise<Job | undefined> {
+  const job = await jobs.read(id);
+  if (job !== undefined && job.epoch >= epoch) return job.epoch === epoch ? job : undefined;
+  throw new SluiceError("NO_SUCH_JOB", `There is no job ${id} with epoch ${epoch}.`, { value: id });
+}

@@ -1,0 +1,41 @@
+/** The handler of the workflow driver's GenerateShuffledNumbers function. Wiring only. */
+import { Logger } from "@aws-lambda-powertools/logger";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { clientSettings, withoutLog } from "../aws/clients";
+import { retryTransient } from "../aws/transient";
+import type { EpochTask } from "../drivers/driver";
+import { epochTask } from "../drivers/workflow/tasks";
+import { DynamoDbJobs } from "../jobs/storage/dynamoDbJobs";
+import { DynamoDbUnits } from "../jobs/storage/dynamoDbUnits";
+import { readEnvironment, variable } from "../runtime/environment";
+import { taskHandler } from "../runtime/taskHandler";
+import { type Generated, generateNumbers } from "./generateNumbers";
+
+const variables = { JOBS_TABLE: variable.text, MOST_WORKERS: variable.number };
+
+/**
+ * @param environment the function's variables, those of `variables` among them.
+ * @param place puts the numbers where the state machine finds them, and returns the task's answer. `signal` aborts when time is
+ *   over.
+ * @throws SluiceError INVALID_ENVIRONMENT
+ */
+export function numberGenerator<Answer>(
+  environment: Readonly<Record<string, string | undefined>>,
+  place: (generated: Generated, task: EpochTask, signal: AbortSignal) => Promise<Answer>,
+) {
+  const { JOBS_TABLE: table, MOST_WORKERS: mostWorkers } = readEnvironment(variables, environment);
+  const logger = new Logger();
+  const client = withoutLog(new DynamoDBClient(clientSettings));
+  return taskHandler<Answer>({
+    work: async (event, signal) => {
+      const task = epochTask(event);
+      const retry = <T>(call: () => Promise<T>) => retryTransient(call, signal);
+      const [jobs, units] = [new DynamoDbJobs({ client, table, retry }), new DynamoDbUnits({ client, table, retry })];
+      const generated = await generateNumbers(task, { jobs, units, now: Date.now, mostWorkers });
+      const { numbers, ...rest } = generated;
+      logger.info(`numbers ${generated.state}`, { ...task, ...rest, count: numbers.length });
+      return place(generated, task, signal);
+    },
+    logger,
+  });
+}

@@ -1,0 +1,79 @@
+import fc from "fast-check";
+import type { NumberStep, Summary } from "../../../../shared/drivers/driver";
+import { answerOf, epochTask, numberTask } from "../../../../shared/drivers/workflow/tasks";
+
+const T = 1_800_000_000_000;
+
+test("tasks are read from their input; whatever else a state machine passes along is left out", () => {
+  const given = { job: "j-1", epoch: 0, number: 7, at: "2027-01-15T08:00:00Z" };
+  expect(numberTask(given)).toEqual({ job: "j-1", epoch: 0, number: 7 });
+  expect(epochTask(given)).toEqual({ job: "j-1", epoch: 0 });
+});
+
+test.each<[unknown]>([
+  [undefined],
+  [null],
+  ["j-1"],
+  [[]],
+  [{}],
+  [{ job: "", epoch: 0, number: 0 }],
+  [{ job: 1, epoch: 0, number: 0 }],
+  [{ job: "j-1", epoch: -1, number: 0 }],
+  [{ job: "j-1", epoch: "0", number: 0 }],
+])("input that is no task is an error which no repetition mends: %j", (given) => {
+  for (const parse of [numberTask, epochTask]) {
+    expect(() => parse(given)).toThrow(expect.objectContaining({ code: "BAD_TASK", value: given, retryable: false }));
+  }
+});
+
+test.each([undefined, -1, 0.5, "0", null])("a number must be a count, not %j", (number) => {
+  const given = { job: "j-1", epoch: 0, number };
+  expect(() => numberTask(given)).toThrow("The input of the task must be { job, epoch, number }.");
+});
+
+test.each<[NumberStep | Summary, object]>([
+  [{ state: "done" }, { state: "done" }],
+  [{ state: "failed" }, { state: "failed" }],
+  [{ state: "parked" }, { state: "parked" }],
+  [{ state: "stale" }, { state: "stale" }],
+  [
+    { state: "ended", job: "completed" },
+    { state: "ended", job: "completed" },
+  ],
+  [
+    { state: "continued", at: T },
+    { state: "continued", at: "2027-01-15T08:00:00Z" },
+  ],
+  [
+    { state: "continued", at: T + 1 },
+    { state: "continued", at: "2027-01-15T08:00:01Z" },
+  ],
+  // A second for the difference between clocks.
+  [
+    { state: "held", at: T },
+    { state: "held", at: "2027-01-15T08:00:01Z" },
+  ],
+  [
+    { state: "held", at: T + 2_001 },
+    { state: "held", at: "2027-01-15T08:00:04Z" },
+  ],
+  [
+    { state: "left", at: T + 999 },
+    { state: "left", at: "2027-01-15T08:00:02Z" },
+  ],
+])("%j is answered as %j", (outcome, answer) => {
+  expect(answerOf(outcome)).toEqual(answer);
+});
+
+test("timestamps are whole seconds with T and Z, never before the moment they stand for", () => {
+  const moments = fc.integer({ min: 0, max: 2 ** 42 });
+  fc.assert(
+    fc.property(moments, fc.constantFrom("continued", "held"), (at, state) => {
+      const answer = answerOf({ state, at } as NumberStep) as { at: string };
+      expect(answer.at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+      const late = Date.parse(answer.at) - at;
+      const least = state === "held" ? 1_000 : 0;
+      expect(late >= least && late < least + 1_000).toBe(true);
+    }),
+  );
+});

@@ -1,0 +1,71 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import { SluiceError } from "../../../shared/errors";
+import { type TaskHandlerOptions, taskHandler } from "../../../shared/runtime/taskHandler";
+import { contextFor } from "./sqsEvents";
+
+beforeEach(() => void jest.spyOn(process.stdout, "write").mockReturnValue(true));
+afterEach(() => void jest.restoreAllMocks());
+
+function handlerOf(work: TaskHandlerOptions<unknown>["work"]) {
+  const logger = new Logger({ serviceName: "test", logLevel: "SILENT" });
+  return taskHandler({ work, logger });
+}
+
+test("a task's answer is that of its work, which knows the input and the invocation", async () => {
+  const context = contextFor(30_000);
+  const handler = handlerOf(async (event, signal, given) => ({
+    event,
+    aborted: signal.aborted,
+    same: given === context,
+  }));
+  expect(await handler({ job: "a" }, context)).toEqual({ event: { job: "a" }, aborted: false, same: true });
+});
+
+test("an error of ours has its code as its name, which is all that a state machine sees", async () => {
+  const error = new SluiceError("NO_SUCH_JOB", "There is no job a.", { value: "a" });
+  const handler = handlerOf(() => Promise.reject(error));
+  await expect(handler({}, contextFor(30_000))).rejects.toMatchObject({
+    ...{ name: "NO_SUCH_JOB", message: "There is no job a.", cause: error },
+  });
+});
+
+test("metrics are written with the answer", async () => {
+  const metrics = new Metrics({ namespace: "Sluice", serviceName: "test" });
+  const written = jest.spyOn(metrics, "publishStoredMetrics").mockImplementation();
+  const work = async () => void metrics.addMetric("Done", MetricUnit.Count, 1);
+  await taskHandler({ work, logger: new Logger({ serviceName: "test", logLevel: "SILENT" }), metrics })(
+    {},
+    contextFor(30_000),
+  );
+  expect(written).toHaveBeenCalledTimes(1);
+});
+
+test("any other error keeps its name", async () => {
+  const error = Object.assign(new Error("Rate exceeded"), { name: "ThrottlingException" });
+  const handler = handlerOf(() => Promise.reject(error));
+  await expect(handler({}, contextFor(30_000))).rejects.toBe(error);
+});
+
+describe("when the time is nearly over", () => {
+  const untilAborted = (signal: AbortSignal) =>
+    new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+
+  test("the error of the work is that of the task, not one of the time", async () => {
+    const handler = handlerOf(async (_event, signal) => {
+      await untilAborted(signal);
+      throw new SluiceError("OUT_OF_TIME", "the last call failed", { retryable: true });
+    });
+    // A second and a half are kept for the answer.
+    const handled = handler({}, contextFor(1_520));
+    await expect(handled).rejects.toMatchObject({ name: "OUT_OF_TIME", message: "the last call failed" });
+  });
+
+  test("work that ends just then still has its answer", async () => {
+    const handler = handlerOf(async (_event, signal) => {
+      await untilAborted(signal);
+      return "done";
+    });
+    expect(await handler({}, contextFor(1_520))).toBe("done");
+  });
+});

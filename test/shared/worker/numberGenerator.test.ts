@@ -1,0 +1,87 @@
+/** How many numbers are worked on at once, and what the generator's handler does with them. */
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { Context } from "aws-lambda";
+import type { Job } from "../../../shared/jobs/job";
+import { toAttributes } from "../../../shared/jobs/storage/jobsTable";
+import { unitOf } from "../../../shared/jobs/storage/reading";
+import { generateNumbers } from "../../../shared/worker/generateNumbers";
+import { numberGenerator } from "../../../shared/worker/numberGenerator";
+import { MemoryJobs, MemoryTables, MemoryUnits } from "../../support/memoryStores";
+import { readLimit, sampleJob } from "../../support/sampleJob";
+
+const NOW = 1_800_000_000_000;
+
+function generate(part: Partial<Job>, done: readonly number[] = [], mostWorkers = 16) {
+  const tables = MemoryTables.with(sampleJob(part));
+  for (const number of done) tables.putUnit("job", { ...unitOf(undefined), number, state: "done" });
+  const options = { jobs: new MemoryJobs(tables), units: new MemoryUnits(tables), now: () => NOW, mostWorkers };
+  return generateNumbers({ job: "job", epoch: 0 }, options);
+}
+
+describe("numbers are worked on at once", () => {
+  const rate = (perSecond: number) => ({ limits: [readLimit(perSecond)] });
+  test.each<[string, Partial<Job>, number[], number]>([
+    ["as many as the rate feeds", { units: 100, ...rate(2_000) }, [], 5],
+    ["one at a low rate", { units: 100, ...rate(5) }, [], 1],
+    ["no more than there are workers", { units: 100, ...rate(1_000_000) }, [], 16],
+    ["no more than are left", { units: 4, ...rate(2_000) }, [0, 3], 2],
+    ["one where none is left: a Map takes 0 for no bound", { units: 2, ...rate(2_000) }, [0, 1], 1],
+    ["one of a job that doesn't go on", { units: 100, state: "paused", ...rate(2_000) }, [], 1],
+  ])("%s", async (_how, part, done, concurrency) => {
+    expect(await generate(part, done)).toMatchObject({ concurrency });
+  });
+});
+
+describe("the handler", () => {
+  const context = { awsRequestId: "r", getRemainingTimeInMillis: () => 30_000 } as Context;
+  const environment = { JOBS_TABLE: "jobs", MOST_WORKERS: "16" };
+
+  beforeEach(() => {
+    Object.assign(process.env, {
+      ...{ AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "key" },
+      ...{ POWERTOOLS_LOG_LEVEL: "SILENT", POWERTOOLS_METRICS_DISABLED: "true", POWERTOOLS_SERVICE_NAME: "worker" },
+    });
+  });
+  afterEach(() => void jest.restoreAllMocks());
+
+  /** The first query is for the job, the second for its units. */
+  function answering(job: Job | undefined) {
+    const answers = [
+      job === undefined ? [] : [toAttributes(job)],
+      [toAttributes({ number: 1, state: "done", turn: 0 })],
+    ];
+    jest
+      .spyOn(DynamoDBClient.prototype, "send")
+      .mockImplementation((async () => ({ Items: answers.shift() })) as never);
+  }
+
+  test("answers with what became of the numbers where they were put", async () => {
+    answering(sampleJob({ units: 3 }));
+    const placed: unknown[] = [];
+    const handler = numberGenerator(environment, async (generated, task) => {
+      placed.push(generated, task);
+      return { count: generated.numbers.length };
+    });
+    expect(await handler({ job: "job", epoch: 0 }, context)).toEqual({ count: 2 });
+    expect(placed).toMatchObject([
+      { state: "ready", concurrency: 1 },
+      { job: "job", epoch: 0 },
+    ]);
+    const [{ numbers }] = placed as [{ numbers: number[] }];
+    expect([...numbers].sort()).toEqual([0, 2]);
+  });
+
+  test("rejects a job that there is not, by name", async () => {
+    answering(undefined);
+    const handler = numberGenerator(environment, async () => "placed");
+    await expect(handler({ job: "job", epoch: 0 }, context)).rejects.toMatchObject({ name: "NO_SUCH_JOB" });
+  });
+
+  test("rejects other input and a wrong environment", async () => {
+    const handler = numberGenerator(environment, async () => "placed");
+    await expect(handler({ job: "job" }, context)).rejects.toMatchObject({ name: "BAD_TASK" });
+    expect(() => numberGenerator({}, async () => "placed")).toThrow(
+      expect.objectContaining({ code: "INVALID_ENVIRONMENT" }),
+    );
+  });
+});

@@ -1,0 +1,133 @@
+/** Steps on numbers and their summary, with the real stores, limits and operation on DynamoDB Local. */
+import { randomUUID } from "node:crypto";
+import { createTable, fillTable, stringKeys } from "../../../local/fillTable";
+import { startJob } from "../../../services/jobs/startJob";
+import { systemClock } from "../../../shared/clock";
+import { noUsage } from "../../../shared/cost/usage";
+import type { NumberTask } from "../../../shared/drivers/driver";
+import { divideTime } from "../../../shared/drivers/invocationTime";
+import { JobControl } from "../../../shared/jobs/control";
+import type { Job } from "../../../shared/jobs/job";
+import { DynamoDbChains } from "../../../shared/jobs/storage/dynamoDbChains";
+import { DynamoDbJobs } from "../../../shared/jobs/storage/dynamoDbJobs";
+import { DynamoDbUnits } from "../../../shared/jobs/storage/dynamoDbUnits";
+import { readUsage } from "../../../shared/jobs/storage/usage";
+import { workersLeft } from "../../../shared/jobs/workersLeft";
+import { generateNumbers } from "../../../shared/worker/generateNumbers";
+import { workNumber, workSummary } from "../../../shared/worker/workTask";
+import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamoDbLocal";
+import { retry } from "../../support/jobsTableLocal";
+import { localWorkParts, type Published } from "../../support/localWorker";
+
+const JOBS = "jobs";
+const TABLE = "orders";
+const ITEMS = 60;
+
+let database: DynamoDbLocal;
+let control: JobControl;
+let events: Published[];
+beforeAll(async () => {
+  database = await startDynamoDbLocal();
+  await createTable(database.client, JOBS, stringKeys("pk", "sk"));
+  await createTable(database.client, TABLE);
+  await fillTable(database.client, TABLE, ITEMS, (n) => ({ id: { S: `order-${n}` } }));
+  control = new JobControl(database.client, JOBS, () => Date.now());
+});
+afterAll(() => database?.stop());
+beforeEach(() => {
+  events = [];
+});
+
+/** A job of four units that is running, as the start function leaves it. */
+async function begin(): Promise<Job> {
+  const id = `job-${randomUUID()}`;
+  await startJob({ table: TABLE, operation: "count", readRate: 1_000, segments: 4 }, id, {
+    ...{ dynamodb: database.client, jobsTable: JOBS, clock: systemClock, mostWorkers: () => 16 },
+    driver: () => ({ dispatch: async () => undefined }),
+    s3: {} as never,
+    changedTables: [],
+    ...{ continueLater: async () => undefined, expirationDays: 0, timeoutSeconds: 60 },
+  });
+  return control.read(id);
+}
+
+function at() {
+  const { signal } = new AbortController();
+  return { owner: randomUUID(), ...divideTime(Date.now(), 30_000), workSignal: signal, signal };
+}
+
+const parts = () => ({ ...localWorkParts(database, JOBS, events), usage: () => ({ ...noUsage, invocations: 1 }) });
+
+async function step(task: NumberTask) {
+  return (await workNumber(task, at(), parts())).handled;
+}
+
+async function summarize({ id: job, epoch }: Pick<Job, "id" | "epoch">) {
+  return (await workSummary({ job, epoch }, at(), parts())).handled;
+}
+
+function numbers({ id: job, epoch }: Pick<Job, "id" | "epoch">) {
+  const table = { client: database.client, table: JOBS, retry };
+  const stores = { jobs: new DynamoDbJobs(table), units: new DynamoDbUnits(table) };
+  return generateNumbers({ job, epoch }, { ...stores, now: Date.now, mostWorkers: 16 });
+}
+
+const unitsOf = ({ id }: Job) => new DynamoDbUnits({ client: database.client, table: JOBS, retry }).list(id);
+
+test("an execution works through all numbers; counts rise with each, and are exact at the end", async () => {
+  const job = await begin();
+  const { numbers: all, ...generated } = await numbers(job);
+  expect(generated).toEqual({ state: "ready", concurrency: 3 });
+  expect([...all].sort()).toEqual([0, 1, 2, 3]);
+  for (const [index, number] of all.entries()) {
+    expect(await step({ job: job.id, epoch: 0, number })).toEqual({ state: "done" });
+    expect(await control.read(job.id)).toMatchObject({ state: "running", unitsDone: index + 1, unitsFailed: 0 });
+  }
+  expect(await summarize(job)).toEqual({ state: "ended", job: "completed" });
+  const ended = await control.read(job.id);
+  expect(ended).toMatchObject({ state: "completed", unitsDone: 4, result: { items: ITEMS }, announced: true });
+  expect(events).toMatchObject([{ type: "Job completed", detail: { job: job.id, epoch: 0 } }]);
+  // Four numbers and the summary, each by a chain of its own.
+  expect(await readUsage(database.client, JOBS, job.id)).toMatchObject({ invocations: 5 });
+  const options = { client: database.client, table: JOBS, retry, now: Date.now };
+  expect(await workersLeft(ended, options)).toBeUndefined();
+});
+
+test("a step that comes again ends nothing twice, and its end is not counted twice", async () => {
+  const job = await begin();
+  const task = { job: job.id, epoch: 0, number: 2 };
+  expect(await Promise.all([step(task), step(task)])).toContainEqual({ state: "done" });
+  expect(await step(task)).toEqual({ state: "done" });
+  expect(await control.read(job.id)).toMatchObject({ unitsDone: 1 });
+  expect((await numbers(job)).numbers).not.toContain(2);
+  expect(await summarize(job)).toMatchObject({ state: "left" });
+});
+
+test("steps and summary of an epoch before the resumption are stale, and the next execution has what is missing", async () => {
+  const job = await begin();
+  const first = { job: job.id, epoch: 0, number: 0 };
+  expect(await step(first)).toEqual({ state: "done" });
+  await control.pause(job.id);
+  expect(await step({ ...first, number: 1 })).toEqual({ state: "parked" });
+  expect(await summarize(job)).toEqual({ state: "parked" });
+  const resumed = await control.resume(job.id, 1);
+  expect(await step({ ...first, number: 1 })).toEqual({ state: "stale" });
+  expect(await summarize(job)).toEqual({ state: "stale" });
+  expect(await numbers(job)).toEqual({ state: "stale", numbers: [], concurrency: 1 });
+  expect(await unitsOf(job)).toHaveLength(1);
+  const { numbers: left } = await numbers(resumed);
+  expect([...left].sort()).toEqual([1, 2, 3]);
+  for (const number of left) expect(await step({ job: job.id, epoch: 1, number })).toEqual({ state: "done" });
+  expect(await control.read(job.id)).toMatchObject({ state: "starting", epoch: 1, unitsDone: 4 });
+  expect(await summarize(resumed)).toEqual({ state: "ended", job: "completed" });
+});
+
+test("a number in other hands is held until that lease ends, and so is the job's deletion", async () => {
+  const job = await begin();
+  const chains = new DynamoDbChains({ client: database.client, table: JOBS, retry });
+  const until = Date.now() + 60_000;
+  await chains.take({ job: job.id, chain: 1, turn: 0, owner: "other", now: Date.now(), until });
+  expect(await step({ job: job.id, epoch: 0, number: 1 })).toEqual({ state: "held", at: until });
+  const left = await workersLeft(job, { client: database.client, table: JOBS, retry, now: Date.now });
+  expect(left).toMatchObject({ code: "WORKERS_LEFT" });
+});

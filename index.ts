@@ -16,6 +16,9 @@
  *   services/scanner/component.ts         the unit queue, the worker function
  *   services/scanner/handlers/work.ts     takes a turn at a chain from the queue
  *   services/backfill/handlers/work.ts    the same, where the job changes a table
+ *   shared/drivers/workflow/executions.ts  the workflow driver: one execution for each epoch of a job
+ *   services/shuffle/component.ts         the state machine, its functions
+ *   services/shuffle/handlers/            number after number: generate, process, summarize
  *   shared/worker/workChain.ts            one turn: how many chains the job needs
  *   shared/worker/openWork.ts             puts together what the next five need
  *   shared/engine/protocol.ts             unit after unit: lease, checkpoint, next turn, end of the job
@@ -37,6 +40,8 @@ import { keepFormer } from "./services/jobs/formerNames";
 import type { JobRecords } from "./services/jobs/records";
 import { TableScanner } from "./services/scanner/component";
 import { operationModules, readScannerSettings } from "./services/scanner/config";
+import { ShuffleWorkflow, stateMachineArn } from "./services/shuffle/component";
+import { readShuffleSettings } from "./services/shuffle/config";
 import { ConfigReader, namesIn } from "./shared/infra/config";
 import { programFields, requireRegion } from "./shared/infra/program";
 
@@ -46,6 +51,7 @@ const settings = readIngestSettings(reader);
 const jobsSettings = readJobsSettings(reader);
 const scannerSettings = readScannerSettings(reader);
 const backfillSettings = readBackfillSettings(reader);
+const shuffleSettings = readShuffleSettings(reader);
 reader.finish();
 const region = requireRegion();
 const { accountId } = aws.getCallerIdentityOutput();
@@ -58,6 +64,8 @@ const updates = updateModules(backfillSettings);
 const sourceBuckets = bucketNames(jobsSettings);
 const { deletionProtection } = jobsSettings;
 const transformations = [keepFormer];
+const workflowArn = stateMachineArn("shuffle", { region, accountId });
+const hasWorkflow = shuffleSettings.maximumConcurrency > 0;
 const makeBackfill = (records: JobRecords) =>
   new TableBackfill("backfill", {
     ...backfillSettings,
@@ -78,9 +86,18 @@ const jobs = new BulkJobs(
         { transformations },
       ),
     ...(changedTables.length === 0 ? {} : { writer: makeBackfill }),
+    ...(hasWorkflow ? { stateMachineArn: workflowArn } : {}),
   },
   { transformations },
 );
+const workflow = hasWorkflow
+  ? new ShuffleWorkflow("shuffle", {
+      ...shuffleSettings,
+      ...common,
+      ...{ tables, changedTables, updates, sourceBuckets, deletionProtection },
+      ...{ records: jobs.records, start: jobs.start, stateMachineArn: workflowArn },
+    })
+  : undefined;
 
 /** What the sender needs, as one document: `pulumi stack output sender --json`. */
 export const sender = pulumi.output(ingest.sender);
@@ -102,5 +119,7 @@ export const unitDeadLetterQueueUrl = jobs.driver.deadLetters.url;
 /** Both undefined where no table may be changed (config backfillTables). */
 export const writingQueueUrl = pulumi.output(jobs.writer?.queue.url);
 export const writingDeadLetterQueueUrl = pulumi.output(jobs.writer?.deadLetters.url);
+/** Undefined where there is no workflow (config shuffleMaximumConcurrency). */
+export const stateMachine = pulumi.output(workflow?.stateMachine.arn);
 export const resultsBucket = jobs.records.results.bucket.bucket;
 export const jobsTable = jobs.records.table.name;

@@ -33,6 +33,7 @@ const rows: Row[] = [
     ["sluice:ingest:SurveyIngest", "free", "groups others; the engine keeps it while one of its children is kept"],
     ["sluice:jobs:BulkJobs", "free", "groups others; the engine keeps it while one of its children is kept"],
     ["sluice:scanner:TableScanner", "free", "groups others; the engine keeps it while one of its children is kept"],
+    ["sluice:shuffle:ShuffleWorkflow", "free", "groups others; the engine keeps it while one of its children is kept"],
   ]),
   ...rowsOf("sluice:ingest:SurveyIngest", [
     ["sluice:infra:QueueWithDeadLetters", "kept", "protects its children"],
@@ -66,6 +67,27 @@ const rows: Row[] = [
     ["sluice:infra:BundledFunction", "free", "protects its log group only"],
     ["sluice:infra:ServiceAlarms", "free", "holds no data"],
     ["aws:lambda/eventSourceMapping:EventSourceMapping", "free", "without it, messages wait in the queue"],
+  ]),
+  ...rowsOf("sluice:shuffle:ShuffleWorkflow", [
+    ["sluice:infra:BundledFunction", "free", "protects its log group only"],
+    ["sluice:shuffle:ExecutionWatch", "free", "holds no data"],
+    ["sluice:shuffle:WorkflowAlarms", "free", "holds no data"],
+    ["aws:cloudwatch/logGroup:LogGroup", "kept", "holds the log"],
+    ["aws:sfn/stateMachine:StateMachine", "free", "made again from the sources; a job's records are all that it needs"],
+    ["aws:iam/role:Role", "free", "belongs to the state machine alone"],
+    ["aws:iam/rolePolicy:RolePolicy", "free", "belongs to the state machine alone"],
+    ["aws:iam/policy:Policy", "free", "belongs to the role alone"],
+    ["aws:iam/rolePolicyAttachment:RolePolicyAttachment", "free", "belongs to the role alone"],
+  ]),
+  ...rowsOf("sluice:shuffle:ExecutionWatch", [
+    ["aws:cloudwatch/eventRule:EventRule", "free", "holds no data"],
+    ["aws:cloudwatch/eventTarget:EventTarget", "free", "holds no data"],
+    ["aws:lambda/permission:Permission", "free", "belongs to the function alone"],
+  ]),
+  ...rowsOf("sluice:shuffle:WorkflowAlarms", [
+    ["aws:cloudwatch/metricAlarm:MetricAlarm", "free", "holds no data"],
+    ["aws:sns/topic:Topic", "free", "holds no data"],
+    ["aws:sns/topicSubscription:TopicSubscription", "free", "an address, which the config has"],
   ]),
   ...rowsOf("sluice:infra:QueueWithDeadLetters", [
     ["aws:sqs/queue:Queue", "kept", "holds messages; apps know its URL"],
@@ -125,6 +147,7 @@ function deployProd(changes: Record<string, string>): Promise<Deployment> {
     "sluice:jobsAlarmEmail": "a@lab.example",
     "sluice:jobsCompletionEmail": "a@lab.example",
     "sluice:scannerAlarmEmail": "a@lab.example",
+    "sluice:shuffleAlarmEmail": "a@lab.example",
     // So many that a role needs managed policies.
     "sluice:scannerTables": Array.from({ length: 50 }, (_, n) => `orders-of-the-year-${2_000 + n}`).join(","),
   };
@@ -179,7 +202,7 @@ test("with protection off nothing is protected", async () => {
 /** The option of the control plane holds for what its workers have as well: their queue is of no use without its jobs. */
 test.each([
   ["ingestDeletionProtection", ["ingest"], "jobsDeletionProtection"],
-  ["jobsDeletionProtection", ["jobs", "scanner"], "ingestDeletionProtection"],
+  ["jobsDeletionProtection", ["jobs", "scanner", "shuffle"], "ingestDeletionProtection"],
 ])("%s alone protects %j", async (_, services, other) => {
   const made = await deployProd({ [`sluice:${other}`]: "false" });
   const names = made.resources.filter(({ protect }) => protect).map(({ name }) => name);

@@ -7,6 +7,7 @@ import { ingestFields } from "../services/ingest/config";
 import { readIngestSettings } from "../services/ingest/readSettings";
 import { jobsFields, readJobsSettings } from "../services/jobs/config";
 import { readScannerSettings, scannerFields } from "../services/scanner/config";
+import { readShuffleSettings, shuffleFields } from "../services/shuffle/config";
 import { ConfigReader, configKey } from "../shared/infra/config";
 import { type Field, summary } from "../shared/infra/fields";
 import { programFields } from "../shared/infra/program";
@@ -29,6 +30,7 @@ const options = [
   ...Object.entries(jobsFields).map(([name, field]): [string, Field] => [configKey("jobs", name), field]),
   ...Object.entries(scannerFields).map(([name, field]): [string, Field] => [configKey("scanner", name), field]),
   ...Object.entries(backfillFields).map(([name, field]): [string, Field] => [configKey("backfill", name), field]),
+  ...Object.entries(shuffleFields).map(([name, field]): [string, Field] => [configKey("shuffle", name), field]),
 ];
 
 test("every step that the header of index.ts names is where it says", () => {
@@ -67,6 +69,7 @@ test.each(["Pulumi.dev.yaml", "Pulumi.prod.yaml"])("%s is a sound config with a 
       readJobsSettings(reader);
       readScannerSettings(reader);
       readBackfillSettings(reader);
+      readShuffleSettings(reader);
       expect(() => reader.finish()).not.toThrow();
     },
     { config: configOf(file) },
@@ -101,6 +104,7 @@ describe("the program on stack dev", () => {
         resultsBucket: "jobs-records-results-7f3a",
       },
       startQueueUrl: "https://jobs-starts",
+      stateMachine: "arn:shuffle",
       unitQueueUrl: "https://scanner-units",
       unitDeadLetterQueueUrl: "https://scanner-units-dead",
       resultsBucket: "jobs-records-results-7f3a",

@@ -25,7 +25,7 @@ function expectedRows(fields: Fields, prefix: string): string[] {
 
 test("the configuration table has every option with its default and meaning, in order, and no other", () => {
   const rows = GROUPS.flatMap(([prefix, fields]) => expectedRows(fields, prefix));
-  const found = readme.match(/^\| `(?:senderAccess|(?:ingest|jobs|scanner|backfill)[A-Z]\w+)` \|.*$/gm) ?? [];
+  const found = readme.match(/^\| `(?:senderAccess|(?:ingest|jobs|scanner|backfill|shuffle)[A-Z]\w+)` \|.*$/gm) ?? [];
   expect(found.map((row, at) => row.slice(0, rows[at]?.length))).toEqual(rows);
 });
 
@@ -47,7 +47,9 @@ describe.each(documents())("%s", (file) => {
   });
 
   test("names options that exist", () => {
-    const named = [...text.matchAll(/`((?:ingest|jobs|scanner|backfill)[A-Z]\w*)/g)].map(([, name]) => name as string);
+    const named = [...text.matchAll(/`((?:ingest|jobs|scanner|backfill|shuffle)[A-Z]\w*)/g)].map(
+      ([, name]) => name as string,
+    );
     const allowed = [...OUTPUTS, ...(file === "README.md" ? FORMER : [])];
     expect(named.filter((name) => !(name in options) && !allowed.includes(name))).toEqual([]);
   });

@@ -4,11 +4,11 @@ import { SluiceError } from "../../shared/errors";
 import { checkFields, type Problem, sentence, withDefaults } from "../../shared/infra/fields";
 import { emailWithoutAlarms, nameProblems } from "../../shared/infra/serviceFields";
 import { moduleProblems, registeredModules } from "../../shared/infra/userModules";
+import { takeTurns, writingPermissions } from "../jobs/permissions";
 import { QueueWorkers } from "../jobs/queueWorkers";
 import type { JobRecords } from "../jobs/records";
 import { type Reach, tableNameProblems } from "../jobs/tableAccess";
 import { type BackfillSettings, backfillFields } from "./config";
-import { workerPermissions } from "./permissions";
 
 /** Every field of `backfillFields` (config.ts) but `tables` and `updates`, with defaults and bounds as there, and: */
 export interface TableBackfillArgs
@@ -45,7 +45,7 @@ export class TableBackfill extends QueueWorkers {
         settings,
         entry: "services/backfill/handlers/work.ts",
         replaced: registeredModules("updates", updates, process.cwd()),
-        permissions: (queue) => workerPermissions(queue, records, reach),
+        permissions: (queue) => [takeTurns(queue), ...writingPermissions(records, reach)],
         wording: "writing worker function",
         deletionProtection,
         tags: { ...args.tags, project: pulumi.getProject(), stack: pulumi.getStack(), service: name },

@@ -33,6 +33,8 @@ export interface BulkJobsArgs<Driver extends UnitDriver, Writer extends UnitDriv
   driver: (records: JobRecords) => Driver;
   /** Makes that of the writing workers. Default: there are none, and no job changes a table. */
   writer?: (records: JobRecords) => Writer;
+  /** ARN of the workflow driver's state machine. Default: there is none. */
+  stateMachineArn?: pulumi.Input<string>;
   /** Tags besides project, stack and service. Default none. */
   tags?: Record<string, string>;
 }
@@ -125,7 +127,8 @@ export class BulkJobs<
   ): aws.lambda.Function {
     const { operations = {}, updates = {} } = args;
     const unitQueues = [this.driver, ...(this.writer === undefined ? [] : [this.writer])].map(({ queue }) => queue);
-    const parts = { startQueue: this.startQueue, unitQueues, records: this.records };
+    const { stateMachineArn } = args;
+    const parts = { startQueue: this.startQueue, unitQueues, stateMachineArn, records: this.records };
     const reach = { ...args, sourceBuckets: bucketNames(settings) };
     const start = new BundledFunction(
       `${name}-start`,
@@ -149,6 +152,7 @@ export class BulkJobs<
           ...(this.writer === undefined
             ? {}
             : { ...workersEnvironment("WRITERS", this.writer), CHANGED_TABLES: namesOf(args.changedTables ?? []) }),
+          ...(stateMachineArn === undefined ? {} : { STATE_MACHINE_ARN: stateMachineArn }),
           POWERTOOLS_LOG_LEVEL: settings.logLevel,
           POWERTOOLS_SERVICE_NAME: `${name}-start`,
           POWERTOOLS_METRICS_NAMESPACE: "Sluice",

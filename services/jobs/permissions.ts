@@ -1,6 +1,6 @@
 /**
- * The permissions of the start function, and those that all workers have. Each purpose has one statement, which covers no more
- * than the purpose needs.
+ * The permissions of the start function, and those of workers, whatever their driver. Each purpose has one statement, which covers
+ * no more than the purpose needs.
  */
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
@@ -12,16 +12,22 @@ export interface StartParts {
   startQueue: aws.sqs.Queue;
   /** Queues of the workers. */
   unitQueues: readonly aws.sqs.Queue[];
+  /** ARN of the workflow driver's state machine. Undefined: the stack has none. */
+  stateMachineArn: pulumi.Input<string> | undefined;
   records: JobRecords;
 }
 
-export function startPermissions({ startQueue, unitQueues, records }: StartParts, reach: Reach): Statement[] {
+export function startPermissions(
+  { startQueue, unitQueues, stateMachineArn, records }: StartParts,
+  reach: Reach,
+): Statement[] {
   const { changedTables = [] } = reach;
   const tables = [...new Set([...reach.tables, ...changedTables])];
   return [
     // It sends itself a message that dispatches the chains if an invocation is killed before that.
     allow("TakeFromStartQueue", [...TAKE_FROM_QUEUE, "sqs:SendMessage"], startQueue.arn),
     ...unitQueues.map(({ arn }, at) => allow(at === 0 ? "DispatchUnits" : "DispatchWriting", ["sqs:SendMessage"], arn)),
+    ...(stateMachineArn === undefined ? [] : [allow("BeginEpochs", ["states:StartExecution"], stateMachineArn)]),
     allow(
       "KeepJobs",
       [
@@ -49,19 +55,51 @@ export function startPermissions({ startQueue, unitQueues, records }: StartParts
   ];
 }
 
-/**
- * What every worker of the queue driver may do, whatever its operations.
- * @param putsEntries whether operations put entries (see shared/operations/operation.ts).
- */
-export function queueWorkerPermissions(
-  queue: aws.sqs.Queue,
-  records: JobRecords,
-  reach: Reach,
-  putsEntries: boolean,
-): Statement[] {
+/** What a worker of the queue driver needs of its queue. */
+export function takeTurns(queue: aws.sqs.Queue): Statement {
+  return allow("TakeFromQueue", [...TAKE_FROM_QUEUE, "sqs:SendMessage"], queue.arn);
+}
+
+/** What a worker may do whose operations change no table, whatever its driver. */
+export function readingPermissions(records: JobRecords, reach: Reach): Statement[] {
+  return [
+    ...workPermissions(records, reach, true),
+    // The description distinguishes the job's table from another one of the same name.
+    ...onTables(reach, (tables, indexes) => [
+      allow("ReadTables", ["dynamodb:DescribeTable", "dynamodb:Scan"], tables),
+      allow("ReadIndexes", ["dynamodb:Scan"], indexes),
+    ]),
+  ];
+}
+
+/** What a worker may do whose operations change tables, whatever its driver. */
+export function writingPermissions(records: JobRecords, reach: Reach): Statement[] {
+  return [
+    ...workPermissions(records, reach, false),
+    // BatchGetItem reads the items of a list of keys.
+    ...onTables(reach, (tables, indexes) => [
+      allow("ReadTables", ["dynamodb:DescribeTable", "dynamodb:Scan", "dynamodb:BatchGetItem"], tables),
+      allow("ReadIndexes", ["dynamodb:Scan"], indexes),
+    ]),
+    ...onTables({ ...reach, tables: reach.changedTables ?? [] }, (tables) => [
+      allow(
+        "ChangeTables",
+        [
+          // Conditional updates and deletes, 25 in a request; those that PartiQL can't say go one by one.
+          ...["dynamodb:PartiQLUpdate", "dynamodb:PartiQLDelete", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+          // Copies.
+          ...["dynamodb:BatchWriteItem", "dynamodb:PutItem"],
+        ],
+        tables,
+      ),
+    ]),
+  ];
+}
+
+/** @param putsEntries whether operations put entries (see shared/operations/operation.ts). */
+function workPermissions(records: JobRecords, reach: Reach, putsEntries: boolean): Statement[] {
   const entries = putsEntries ? ["dynamodb:PutItem"] : [];
   return [
-    allow("TakeFromQueue", [...TAKE_FROM_QUEUE, "sqs:SendMessage"], queue.arn),
     allow(
       "KeepCheckpoints",
       ["dynamodb:GetItem", ...entries, "dynamodb:UpdateItem", "dynamodb:Query"],

@@ -1,5 +1,5 @@
 /** Makes a job for an execution of the workflow driver's state machine that was started with a start request. */
-import { createHash } from "node:crypto";
+import { jobIdOf } from "../../shared/drivers/workflow/jobIdOf";
 import { SluiceError } from "../../shared/errors";
 import { JobControl } from "../../shared/jobs/control";
 import type { ExecutionAnswer } from "../../shared/jobs/startFunction";
@@ -18,15 +18,9 @@ export async function startInExecution(given: unknown, options: StartJobOptions)
     throw invalidRequest(["driver must be workflow, or absent: the request started an execution."]);
   }
   const driver = () => ({ begin: async () => execution });
-  const { job: id } = await startJob(request, idOf(execution), { ...options, driver });
+  const { job: id } = await startJob(request, jobIdOf(execution), { ...options, driver });
   const job = await new JobControl(options.dynamodb, options.jobsTable, () => options.clock.now()).read(id);
   if (job.execution === execution) return { job: id, epoch: job.epoch };
   const others = job.execution === undefined ? "the queue driver" : `execution ${job.execution}`;
   throw new SluiceError("JOB_EXISTS", `jobId must be new, but ${others} works on job "${id}".`, { value: id });
-}
-
-/** Names of executions may be longer than ids of jobs, and have other characters. */
-function idOf(execution: string): string {
-  const name = execution.slice(execution.lastIndexOf(":") + 1);
-  return /^[\w-]{1,64}$/.test(name) ? name : createHash("sha256").update(name).digest("hex").slice(0, 32);
 }

@@ -5,11 +5,11 @@ import { checkFields, type Problem, sentence, withDefaults } from "../../shared/
 import type { Statement } from "../../shared/infra/policy";
 import { emailWithoutAlarms, nameProblems } from "../../shared/infra/serviceFields";
 import { moduleProblems, registeredModules } from "../../shared/infra/userModules";
+import { readingPermissions, takeTurns } from "../jobs/permissions";
 import { QueueWorkers } from "../jobs/queueWorkers";
 import type { JobRecords } from "../jobs/records";
 import { type Reach, tableNameProblems } from "../jobs/tableAccess";
 import { type ScannerSettings, scannerFields } from "./config";
-import { workerPermissions } from "./permissions";
 
 /** Every field of `scannerFields` (config.ts) but `tables` and `operations`, with defaults and bounds as there, and: */
 export interface TableScannerArgs extends Reach, Partial<Omit<ScannerSettings, "tables" | "operations">> {
@@ -43,7 +43,7 @@ export class TableScanner extends QueueWorkers {
         settings,
         entry: "services/scanner/handlers/work.ts",
         replaced: registeredModules("operations", operations, process.cwd()),
-        permissions: (queue) => [...workerPermissions(queue, records, args), ...operationPermissions],
+        permissions: (queue) => [takeTurns(queue), ...readingPermissions(records, args), ...operationPermissions],
         wording: "worker function",
         deletionProtection,
         tags: { ...args.tags, project: pulumi.getProject(), stack: pulumi.getStack(), service: name },

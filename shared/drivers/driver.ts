@@ -1,5 +1,5 @@
 /** The contract of drivers, which hand a job's work to workers. */
-import type { JobState } from "../jobs/job";
+import type { Job, JobState } from "../jobs/job";
 
 /** Permission to go on with a chain, as a driver carries it. A driver may deliver it more than once. */
 export interface ChainTurn {
@@ -66,3 +66,17 @@ export type Summary =
   | { readonly state: "ended"; readonly job: JobState }
   | { readonly state: "parked" | "stale" }
   | { readonly state: "left"; readonly at: number };
+
+/** How an execution ended badly. */
+export interface BadEnd {
+  /** Ids of jobs that may be meant; the first that it concerns is. */
+  readonly candidates: readonly string[];
+  /** Whether the job is the one that the execution works on. */
+  readonly concerns: (job: Job) => boolean;
+  readonly reason: string;
+}
+
+/** `stopped`: the job has failed; `over`: it was not active any more, or there is none. */
+export interface Stopped {
+  readonly state: "stopped" | "over";
+}

@@ -1,5 +1,6 @@
 /** What a job reads from the results bucket because it was put there for this job alone: an uploaded list, a table's export. Pure. */
 import type { Job } from "./job";
+import { numbersPrefix } from "./numbersList";
 
 /** Below it lie lists of keys that were uploaded for a job. */
 export function listPrefix(job: string): string {
@@ -12,11 +13,18 @@ export function tableExportPrefix(job: string): string {
 }
 
 /** Prefixes of such objects, for whoever deletes the job. @param bucket the results bucket. */
-export function inputPrefixes({ id, source }: Pick<Job, "id" | "source">, bucket: string): string[] {
+export function inputPrefixes(job: Pick<Job, "id" | "source" | "driver">, bucket: string): string[] {
+  const { id, driver } = job;
+  const numbers = driver === "workflow" ? [numbersPrefix(id)] : [];
+  const key = sourceKey(job, bucket);
+  return [...[listPrefix(id), tableExportPrefix(id)].filter((prefix) => key?.startsWith(prefix)), ...numbers];
+}
+
+/** Undefined: the source isn't in the bucket. */
+function sourceKey({ source }: Pick<Job, "source">, bucket: string): string | undefined {
   // A head without the rest is left of some jobs.
-  if (source === undefined || source.kind === "table" || source.bucket !== bucket) return [];
-  const key = source.kind === "keys" ? keyOf(source.list) : source.manifest;
-  return [listPrefix(id), tableExportPrefix(id)].filter((prefix) => key.startsWith(prefix));
+  if (source === undefined || source.kind === "table" || source.bucket !== bucket) return undefined;
+  return source.kind === "keys" ? keyOf(source.list) : source.manifest;
 }
 
 type List = Extract<Job["source"], { kind: "keys" }>["list"];

@@ -2,6 +2,7 @@
 import { firstChains } from "../capacity/metering/workerSpeed";
 import type { EpochTask, Numbers } from "../drivers/driver";
 import { type NumbersOptions, numbersLeft } from "../engine/workflow/numbersLeft";
+import type { Job } from "../jobs/job";
 import { lowestRate } from "../jobs/limits";
 
 export interface GenerateOptions extends NumbersOptions {
@@ -15,11 +16,13 @@ export interface Generated extends Numbers {
    * bound.
    */
   readonly concurrency: number;
+  /** The job, if it is active. */
+  readonly job?: Job;
 }
 
 /** @throws SluiceError NO_SUCH_JOB, or what a store failed with. */
 export async function generateNumbers(task: EpochTask, options: GenerateOptions): Promise<Generated> {
   const { answer, job } = await numbersLeft(task, options);
   const concurrency = job === undefined ? 1 : firstChains(lowestRate(job), answer.numbers.length, options.mostWorkers);
-  return { ...answer, concurrency };
+  return { ...answer, concurrency, ...(job && { job }) };
 }

@@ -32,7 +32,7 @@ export function numberGenerator<Answer>(
       const retry = <T>(call: () => Promise<T>) => retryTransient(call, signal);
       const [jobs, units] = [new DynamoDbJobs({ client, table, retry }), new DynamoDbUnits({ client, table, retry })];
       const generated = await generateNumbers(task, { jobs, units, now: Date.now, mostWorkers });
-      const { numbers, ...rest } = generated;
+      const { numbers, job: _, ...rest } = generated;
       logger.info(`numbers ${generated.state}`, { ...task, ...rest, count: numbers.length });
       return place(generated, task, signal);
     },

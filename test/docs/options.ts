@@ -2,6 +2,7 @@ import { backfillFields } from "../../services/backfill/config";
 import { ingestFields } from "../../services/ingest/config";
 import { jobsFields } from "../../services/jobs/config";
 import { scannerFields } from "../../services/scanner/config";
+import { shuffleFields } from "../../services/shuffle/config";
 import { configKey } from "../../shared/infra/config";
 import type { Field, Fields } from "../../shared/infra/fields";
 import { programFields } from "../../shared/infra/program";
@@ -13,6 +14,7 @@ export const GROUPS: readonly [prefix: string, fields: Fields][] = [
   ["jobs", jobsFields],
   ["scanner", scannerFields],
   ["backfill", backfillFields],
+  ["shuffle", shuffleFields],
 ];
 
 /** Every option of the project by its key. */

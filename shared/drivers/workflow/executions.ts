@@ -1,6 +1,7 @@
 /** The workflow driver: an execution of a state machine hands the numbers of a job's units to workers, an execution an epoch. */
 import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import type { EpochDriver, EpochTask } from "../driver";
+import { executionName } from "./executionName";
 
 export interface ExecutionsOptions {
   readonly sfn: SFNClient;
@@ -25,9 +26,4 @@ export class Executions implements EpochDriver {
       return `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`;
     }
   }
-}
-
-/** At most 64 characters of the id and as many digits as an epoch has: below Step Functions' 80. */
-export function executionName({ job, epoch }: EpochTask): string {
-  return `${job}-${epoch}`;
 }

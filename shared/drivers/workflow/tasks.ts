@@ -1,7 +1,7 @@
 /** The workflow driver's tasks as a state machine carries them: their input, and their answers with timestamps. Pure. */
 import { SluiceError } from "../../errors";
 import { isPlainObject } from "../../json";
-import type { EpochTask, NumberStep, NumberTask, Summary } from "../driver";
+import type { EpochTask, NumberStep, NumberTask, Stopped, Summary } from "../driver";
 
 /** Added to the end of a lease for the difference between the clocks of workers and Step Functions, milliseconds. */
 const CLOCKS_MS = 1_000;
@@ -26,7 +26,7 @@ export function epochTask(given: unknown): EpochTask {
 }
 
 /** The outcome as JSON. `at` is never too early: a lease is over, an attempt is due. */
-export function answerOf<Outcome extends NumberStep | Summary>(outcome: Outcome): Answer<Outcome> {
+export function answerOf<Outcome extends NumberStep | Summary | Stopped>(outcome: Outcome): Answer<Outcome> {
   if (!("at" in outcome)) return outcome as Answer<Outcome>;
   const { state, at } = outcome;
   return { ...outcome, at: timestamp(state === "continued" ? at : at + CLOCKS_MS) } as unknown as Answer<Outcome>;

@@ -208,8 +208,10 @@ describe("the worker function", () => {
       POWERTOOLS_SERVICE_NAME: "scanner-worker",
       POWERTOOLS_METRICS_NAMESPACE: "Sluice",
     });
-    const source = readFileSync(resolve("shared/worker/queueWorker.ts"), "utf8");
-    const read = [...source.matchAll(/^ {2}([A-Z_]+): variable\./gm)].map(([, key]) => key);
+    const sources = ["queueWorker", "functionParts"].map((name) => readFileSync(`shared/worker/${name}.ts`, "utf8"));
+    const read = sources.flatMap((source) =>
+      [...source.matchAll(/^ {2}([A-Z_]+): variable\./gm)].map(([, key]) => key),
+    );
     const given = Object.keys(variables).filter((key) => !key.startsWith("POWERTOOLS_"));
     expect(given.sort()).toEqual(read.sort());
   });

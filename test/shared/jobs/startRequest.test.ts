@@ -163,7 +163,10 @@ test("what was given is shown in part only where it is long", () => {
 });
 
 describe("a request to resume", () => {
-  test("names a job", () => expect(checkedResume({ resume: "nightly-1" })).toBe("nightly-1"));
+  test("names a job, and the epoch that its sender has seen", () => {
+    expect(checkedResume({ resume: "nightly-1" })).toEqual({ resume: "nightly-1" });
+    expect(checkedResume({ resume: "nightly-1", epoch: 2 })).toEqual({ resume: "nightly-1", epoch: 2 });
+  });
 
   test.each<[string, unknown, string[]]>([
     ["no name of a job", { resume: "a b" }, ['resume must be 1 to 64 letters, digits, - and _, got "a b".']],

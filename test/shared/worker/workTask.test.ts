@@ -42,7 +42,7 @@ beforeEach(() => {
 async function begin(): Promise<Job> {
   const id = `job-${randomUUID()}`;
   await startJob({ table: TABLE, operation: "count", readRate: 1_000, segments: 4 }, id, {
-    ...{ dynamodb: database.client, jobsTable: JOBS, clock: systemClock, mostWorkers: () => 16 },
+    ...{ dynamodb: database.client, jobsTable: JOBS, clock: systemClock, mostWorkers: () => 16, hasWorkflow: false },
     driver: () => ({ dispatch: async () => undefined }),
     s3: {} as never,
     changedTables: [],

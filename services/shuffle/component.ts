@@ -1,0 +1,144 @@
+import { resolve } from "node:path";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { SluiceError } from "../../shared/errors";
+import { checkFields, type Problem, sentence, withDefaults } from "../../shared/infra/fields";
+import { trustService } from "../../shared/infra/policy";
+import { protectedIf } from "../../shared/infra/protection";
+import { rolePolicies } from "../../shared/infra/rolePolicies";
+import { emailWithoutAlarms, nameProblems } from "../../shared/infra/serviceFields";
+import { moduleProblems } from "../../shared/infra/userModules";
+import { type Reach, tableNameProblems } from "../jobs/tableAccess";
+import { WorkflowAlarms } from "./alarms";
+import type { ShuffleWorkflowArgs } from "./args";
+import { type ShuffleSettings, shuffleFields } from "./config";
+import { definitionOf } from "./definition";
+import { ExecutionWatch } from "./executionWatch";
+import { stateMachinePermissions } from "./permissions";
+import { GENERATE, WorkflowFunctions } from "./workflowFunctions";
+
+/** The name of the state machine: fixed, since the start function has to know its ARN before it exists. */
+function stateMachineName(name: string): string {
+  return `${pulumi.getProject()}-${pulumi.getStack()}-${name}`;
+}
+
+/** ARN of the state machine of the component of this name. */
+export function stateMachineArn(name: string, { region, accountId }: Pick<Reach, "region" | "accountId">) {
+  return pulumi.interpolate`arn:aws:states:${region}:${accountId}:stateMachine:${stateMachineName(name)}`;
+}
+
+/**
+ * The workflow driver: a state machine whose executions hand the numbers of a job's units to worker functions, an execution an
+ * epoch. See definition.ts.
+ */
+export class ShuffleWorkflow extends pulumi.ComponentResource {
+  readonly stateMachine: aws.sfn.StateMachine;
+  readonly generate: aws.lambda.Function;
+  readonly processReading: aws.lambda.Function;
+  /** Undefined: no job of the stack changes a table. */
+  readonly processWriting: aws.lambda.Function | undefined;
+  readonly summarize: aws.lambda.Function;
+
+  /**
+   * @param name 1 to 40 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
+   * @throws SluiceError INVALID_SHUFFLE_ARGS with all problems, before anything is made; TooManyPermissions where a role
+   *   cannot hold so many tables.
+   */
+  constructor(name: string, args: ShuffleWorkflowArgs, options?: pulumi.ComponentResourceOptions) {
+    const settings = checkedSettings(name, args);
+    super("sluice:shuffle:ShuffleWorkflow", name, {}, options);
+    const { records, deletionProtection = true } = args;
+    const tags = { ...args.tags, project: pulumi.getProject(), stack: pulumi.getStack(), service: name };
+    const functions = new WorkflowFunctions(name, { args, settings, deletionProtection, tags, parent: this });
+    this.generate = functions.generate;
+    this.processReading = functions.processReading;
+    this.processWriting = functions.processWriting;
+    this.summarize = functions.summarize;
+    const invoked = [
+      args.start,
+      ...[this.generate, this.processReading, this.processWriting, this.summarize].filter((each) => each !== undefined),
+    ];
+    const log = new aws.cloudwatch.LogGroup(
+      // The prefix keeps the policy for log delivery, which all state machines of an account share, from growing.
+      `${name}-log`,
+      { namePrefix: `/aws/vendedlogs/states/${name}-`, retentionInDays: settings.logRetentionDays, tags },
+      protectedIf(deletionProtection, { parent: this }),
+    );
+    const role = new aws.iam.Role(
+      `${name}-role`,
+      { assumeRolePolicy: trustService("states.amazonaws.com"), tags },
+      { parent: this },
+    );
+    const executionArns = pulumi.interpolate`arn:aws:states:${args.region}:${args.accountId}:execution:${stateMachineName(name)}*`;
+    const reach = { functions: invoked, records, stateMachineArn: args.stateMachineArn, executionArns };
+    const statements = stateMachinePermissions({ ...reach, tracing: settings.tracing });
+    const policies = rolePolicies(name, { role, statements, tags }, { parent: this });
+    this.stateMachine = new aws.sfn.StateMachine(
+      name,
+      {
+        name: stateMachineName(name),
+        type: "STANDARD",
+        definition: this.#definition(args.start, settings),
+        roleArn: role.arn,
+        loggingConfiguration: {
+          level: "ERROR",
+          includeExecutionData: true,
+          logDestination: pulumi.interpolate`${log.arn}:*`,
+        },
+        tracingConfiguration: { enabled: settings.tracing },
+        tags,
+      },
+      { parent: this, dependsOn: policies },
+    );
+    new ExecutionWatch(
+      `${name}-ends`,
+      { stateMachine: this.stateMachine, summarize: this.summarize, tags },
+      { parent: this },
+    );
+    if (settings.alarms) {
+      const watched = { stateMachine: this.stateMachine, functions: invoked.slice(1), notify: settings.alarmEmail };
+      new WorkflowAlarms(`${name}-alarm`, { ...watched, tags }, { parent: this });
+    }
+    this.registerOutputs({ stateMachineArn: this.stateMachine.arn });
+  }
+
+  #definition(start: aws.lambda.Function, { timeoutSeconds }: ShuffleSettings): pulumi.Output<string> {
+    const { generate, processReading, processWriting, summarize } = this;
+    return pulumi
+      .all([start.arn, start.timeout, generate.arn, processReading.arn, summarize.arn, processWriting?.arn])
+      .apply(([startArn, startTimeout, generateArn, readingArn, summarizeArn, writingArn]) => {
+        const functions = {
+          start: { arn: startArn, timeoutSeconds: startTimeout ?? timeoutSeconds },
+          generate: { arn: generateArn, timeoutSeconds: GENERATE.timeoutSeconds },
+          processReading: { arn: readingArn, timeoutSeconds },
+          ...(writingArn === undefined ? {} : { processWriting: { arn: writingArn, timeoutSeconds } }),
+          summarize: { arn: summarizeArn, timeoutSeconds },
+        };
+        return JSON.stringify(definitionOf({ functions }));
+      });
+  }
+}
+
+function checkedSettings(name: string, args: ShuffleWorkflowArgs): ShuffleSettings {
+  const { tables, changedTables = [], operations = {}, updates = {} } = args;
+  const settings = withDefaults(shuffleFields, args);
+  const none = {
+    code: "NO_WORKERS",
+    option: "maximumConcurrency",
+    rule: "must be 1 or more; leave the component out where there is to be no workflow",
+    value: settings.maximumConcurrency,
+  };
+  const problems: Problem[] = [
+    ...checkFields(shuffleFields, settings),
+    ...(settings.maximumConcurrency === 0 ? [none] : []),
+    ...emailWithoutAlarms(settings),
+    ...moduleProblems("operations", operations, resolve(".")),
+    ...moduleProblems("updates", updates, resolve(".")),
+    ...nameProblems(name),
+    ...tableNameProblems([...tables, ...changedTables]),
+  ];
+  if (problems.length > 0) {
+    throw new SluiceError("INVALID_SHUFFLE_ARGS", problems.map(sentence).join(" "), { value: problems });
+  }
+  return settings;
+}

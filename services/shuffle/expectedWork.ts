@@ -1,0 +1,23 @@
+/** How long a job's work takes at its rates, as far as its source's size tells. Pure. */
+import type { Job } from "../../shared/jobs/job";
+import { limitOf } from "../../shared/jobs/limits";
+import { pageRcu } from "../../shared/sources/table/pageSize";
+
+/** A read capacity unit reads so much, eventually consistent. */
+const UNIT_BYTES = 8_192;
+
+/**
+ * The whole job's seconds at its limits, and its pages if it reads a table. An item counts as one write. Of a source of unknown size
+ * the seconds are 0, so that its numbers are worked on inline; if that takes longer, the next execution goes on.
+ */
+export function expectedWork(job: Pick<Job, "estimatedBytes" | "estimatedItems" | "limits">): {
+  readonly seconds: number;
+  readonly pages?: number;
+} {
+  const [read, write] = [limitOf(job, "read"), limitOf(job, "write")].map((limit) => limit?.limits.table);
+  const units = job.estimatedBytes / UNIT_BYTES;
+  const reading = read === undefined ? 0 : units / read;
+  const writing = write === undefined ? 0 : job.estimatedItems / write;
+  const seconds = Math.max(reading, writing);
+  return read === undefined ? { seconds } : { seconds, pages: Math.max(1, Math.ceil(units / pageRcu(read, 1))) };
+}

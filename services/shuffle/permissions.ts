@@ -1,0 +1,67 @@
+/** The permissions of the workflow driver's functions and of its state machine: one statement a purpose. */
+import type * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { allow, type Statement } from "../../shared/infra/policy";
+import { NUMBERS_PREFIX } from "../../shared/jobs/numbersList";
+import type { JobRecords } from "../jobs/records";
+
+/** GenerateShuffledNumbers reads a job and its units, and puts a list. */
+export function generatePermissions(records: JobRecords): Statement[] {
+  return [
+    allow("ReadJobs", ["dynamodb:Query"], records.table.arn),
+    allow("PutNumbers", ["s3:PutObject"], numbersOf(records)),
+  ];
+}
+
+export interface StateMachineReach {
+  /** The functions that it invokes. */
+  functions: readonly aws.lambda.Function[];
+  records: JobRecords;
+  /** ARN of the state machine itself, and a pattern of its executions'. */
+  stateMachineArn: pulumi.Input<string>;
+  executionArns: pulumi.Input<string>;
+  tracing: boolean;
+}
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html, and below it for logs and traces. */
+export function stateMachinePermissions(reach: StateMachineReach): Statement[] {
+  const { functions, records, stateMachineArn, executionArns, tracing } = reach;
+  return [
+    allow(
+      "InvokeTasks",
+      ["lambda:InvokeFunction"],
+      functions.map(({ arn }) => arn),
+    ),
+    allow("ReadNumbers", ["s3:GetObject"], numbersOf(records)),
+    // A distributed Map begins its children itself, and stops them.
+    allow("BeginChildren", ["states:StartExecution"], stateMachineArn),
+    allow("StopChildren", ["states:DescribeExecution", "states:StopExecution"], executionArns),
+    // Log delivery has no resources to name: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+    allow("DeliverLogs", LOG_DELIVERY, "*"),
+    ...(tracing ? [allow("Trace", TRACING, "*")] : []),
+  ];
+}
+
+const LOG_DELIVERY = [
+  "logs:CreateLogDelivery",
+  "logs:CreateLogStream",
+  "logs:GetLogDelivery",
+  "logs:UpdateLogDelivery",
+  "logs:DeleteLogDelivery",
+  "logs:ListLogDeliveries",
+  "logs:PutLogEvents",
+  "logs:PutResourcePolicy",
+  "logs:DescribeResourcePolicies",
+  "logs:DescribeLogGroups",
+];
+
+const TRACING = [
+  "xray:PutTraceSegments",
+  "xray:PutTelemetryRecords",
+  "xray:GetSamplingRules",
+  "xray:GetSamplingTargets",
+];
+
+function numbersOf({ results }: JobRecords): pulumi.Output<string> {
+  return pulumi.interpolate`${results.bucket.arn}/${NUMBERS_PREFIX}*`;
+}

@@ -1,0 +1,57 @@
+/** Puts the numbers of an epoch where the state machine finds them: into its state, or into a list in S3. */
+import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import type { EpochTask } from "../../shared/drivers/driver";
+import { numbersKey } from "../../shared/jobs/numbersList";
+import { isWriting } from "../../shared/operations/registry";
+import type { Generated } from "../../shared/worker/generateNumbers";
+import { expectedWork } from "./expectedWork";
+import { ROUND_SECONDS } from "./limits";
+import { expectedTurns, type MapPlan, planMap } from "./planMap";
+
+export interface PlaceOptions {
+  readonly s3: S3Client;
+  /** Bucket of the lists. */
+  readonly bucket: string;
+  /** Longest run of a worker function, seconds. */
+  readonly timeoutSeconds: number;
+  /** Repeats a call for as long as it fails for a passing reason and time remains. */
+  readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** The answer of GenerateShuffledNumbers. */
+export interface Placed extends EpochTask, MapPlan {
+  /** Which function works on the numbers. */
+  readonly worker: "reading" | "writing";
+  /** No lane waits longer than until then; a timestamp. */
+  readonly until: string;
+  /** Inline only. */
+  readonly numbers?: readonly number[];
+  /** Distributed only. */
+  readonly list?: { readonly bucket: string; readonly key: string };
+}
+
+export async function placeNumbers(
+  { numbers, concurrency, job }: Generated,
+  { job: id, epoch }: EpochTask,
+  { s3, bucket, timeoutSeconds, retry, now }: PlaceOptions,
+): Promise<Placed> {
+  const turns =
+    job === undefined
+      ? 1
+      : expectedTurns({ ...expectedWork(job), units: job.units, lanes: concurrency, timeoutSeconds });
+  const highest = numbers.reduce((most, number) => Math.max(most, number), 0);
+  const plan = planMap({ count: numbers.length, highest, feeds: concurrency, turns });
+  const common: Placed = {
+    ...{ job: id, epoch, ...plan },
+    worker: job !== undefined && isWriting(job.work.operation) ? "writing" : "reading",
+    until: new Date(now() + 1_000 * ROUND_SECONDS).toISOString(),
+  };
+  if (plan.mode === "inline") return { ...common, numbers };
+  if (plan.mode === "none") return common;
+  const key = numbersKey({ job: id, epoch });
+  const list = { Bucket: bucket, Key: key, Body: JSON.stringify(numbers), ContentType: "application/json" };
+  await retry(() => s3.send(new PutObjectCommand(list)));
+  return { ...common, list: { bucket, key } };
+}

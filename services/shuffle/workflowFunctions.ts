@@ -1,0 +1,100 @@
+import type * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import { BundledFunction } from "../../shared/infra/bundledFunction";
+import type { Statement } from "../../shared/infra/policy";
+import { registeredModules } from "../../shared/infra/userModules";
+import { readingPermissions, writingPermissions } from "../jobs/permissions";
+import { busOf } from "../jobs/tableAccess";
+import type { ShuffleWorkflowArgs } from "./args";
+import type { ShuffleSettings } from "./config";
+import { generatePermissions } from "./permissions";
+
+export const GENERATE = { timeoutSeconds: 60, memoryMegabytes: 512 };
+
+export interface FunctionsArgs {
+  readonly args: ShuffleWorkflowArgs;
+  readonly settings: ShuffleSettings;
+  readonly deletionProtection: boolean;
+  readonly tags: Record<string, string>;
+  readonly parent: pulumi.Resource;
+}
+
+/** The functions that are the tasks. */
+export class WorkflowFunctions {
+  readonly generate: aws.lambda.Function;
+  readonly processReading: aws.lambda.Function;
+  readonly processWriting: aws.lambda.Function | undefined;
+  readonly summarize: aws.lambda.Function;
+
+  constructor(name: string, given: FunctionsArgs) {
+    const { args, settings } = given;
+    const { records, operations = {}, updates = {}, operationPermissions = [], changedTables = [] } = args;
+    const own = registeredModules("operations", operations, process.cwd());
+    const changing = registeredModules("updates", updates, process.cwd());
+    const { timeoutSeconds, memoryMegabytes } = settings;
+    const worker = { timeoutSeconds, memoryMegabytes };
+    const make = (task: string, of: Made) => this.#make(`${name}-${task}`, of, given);
+    const reading = [...readingPermissions(records, args), ...operationPermissions];
+    this.generate = make("generate", {
+      ...{ ...GENERATE, file: "generate", permissions: generatePermissions(records) },
+      environment: {
+        MOST_WORKERS: String(settings.maximumConcurrency),
+        WORKER_TIMEOUT_SECONDS: String(timeoutSeconds),
+      },
+    });
+    this.processReading = make("process-reading", {
+      ...worker,
+      file: "processReading",
+      replaced: own,
+      permissions: reading,
+    });
+    if (changedTables.length > 0) {
+      const reach = { ...args, tables: [...new Set([...args.tables, ...changedTables])] };
+      const permissions = writingPermissions(records, reach);
+      this.processWriting = make("process-writing", {
+        ...worker,
+        file: "processWriting",
+        replaced: changing,
+        permissions,
+      });
+    }
+    const all = { ...own, ...changing };
+    this.summarize = make("summarize", { ...worker, file: "summarize", replaced: all, permissions: reading });
+  }
+
+  #make(name: string, made: Made, { args, settings, deletionProtection, tags, parent }: FunctionsArgs) {
+    const { file, replaced = {}, environment = {}, ...rest } = made;
+    return new BundledFunction(
+      name,
+      {
+        ...rest,
+        entry: `services/shuffle/handlers/${file}.ts`,
+        ...(Object.keys(replaced).length === 0 ? {} : { replaced }),
+        environment: {
+          JOBS_TABLE: args.records.table.name,
+          RESULTS_BUCKET: args.records.results.bucket.bucket,
+          EVENT_BUS: busOf(args),
+          ...environment,
+          POWERTOOLS_LOG_LEVEL: settings.logLevel,
+          POWERTOOLS_SERVICE_NAME: name,
+          POWERTOOLS_METRICS_NAMESPACE: "Sluice",
+        },
+        listed: "tables",
+        logRetentionDays: settings.logRetentionDays,
+        deletionProtection,
+        tags,
+      },
+      { parent },
+    ).function;
+  }
+}
+
+interface Made {
+  /** Of the handler, in handlers/. */
+  readonly file: string;
+  readonly permissions: Statement[];
+  readonly replaced?: Record<string, string>;
+  readonly environment?: Record<string, string>;
+  readonly timeoutSeconds: number;
+  readonly memoryMegabytes: number;
+}

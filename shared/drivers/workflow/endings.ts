@@ -1,0 +1,81 @@
+/** How executions of the workflow driver end badly, as the state machine and EventBridge tell it. Pure. */
+import { isPlainObject } from "../../json";
+import type { BadEnd } from "../driver";
+import { executionName } from "./executionName";
+import { jobIdOf } from "./jobIdOf";
+import { epochTask } from "./tasks";
+
+/** Longest reason that a job's record keeps, characters. */
+const LONGEST_REASON = 1_000;
+
+/**
+ * What the state machine tells before it fails: `{ job, epoch, failure: { error: { Error, Cause }, number? } }`. Undefined: the
+ * input is another one.
+ * @throws SluiceError BAD_TASK
+ */
+export function recordedFailure(given: unknown): BadEnd | undefined {
+  if (!isPlainObject(given) || !isPlainObject(given.failure)) return undefined;
+  const { failure, ...task } = given;
+  const { job: id, epoch } = epochTask(task);
+  const { error, number } = given.failure;
+  const where = number === undefined ? "The state machine" : `The state machine's lane of unit ${number}`;
+  return {
+    candidates: [id],
+    concerns: (job) => job.epoch === epoch,
+    reason: cut(`${where} failed: ${described(isPlainObject(error) ? error : {})}`),
+  };
+}
+
+/**
+ * EventBridge's event about an execution that failed, timed out or was stopped:
+ * https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html. Undefined: the input is another one.
+ */
+export function statusChange(given: unknown): BadEnd | undefined {
+  if (!isPlainObject(given) || given.source !== "aws.states" || !isPlainObject(given.detail)) return undefined;
+  const { executionArn: execution, name, status, input, error, cause } = given.detail;
+  if (typeof execution !== "string" || typeof name !== "string") return undefined;
+  const ids = [name.replace(/-\d+$/, ""), jobIdOf(execution), idIn(input)];
+  const why = described({ Error: error, Cause: cause });
+  return {
+    candidates: [...new Set(ids.filter((id) => id !== undefined))],
+    // Between its start and the record of its ARN an execution has its name only.
+    concerns: (job) =>
+      job.driver === "workflow" &&
+      (job.execution === execution || (job.state === "starting" && executionName({ ...job, job: job.id }) === name)),
+    reason: cut(`Its execution ${name} ${ENDS[String(status)] ?? `is ${status}`}${why === "" ? "" : `: ${why}`}.`),
+  };
+}
+
+const ENDS: Readonly<Record<string, string>> = {
+  FAILED: "failed",
+  TIMED_OUT: "timed out",
+  ABORTED: "was stopped",
+};
+
+/** The id in a start request, the execution's input; EventBridge leaves out one that is long. */
+function idIn(input: unknown): string | undefined {
+  try {
+    const request: unknown = JSON.parse(String(input));
+    return isPlainObject(request) && typeof request.jobId === "string" ? request.jobId : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function described({ Error: error, Cause: cause }: { readonly Error?: unknown; readonly Cause?: unknown }): string {
+  return [error, messageIn(cause)].filter((part) => part !== undefined && part !== null && part !== "").join(": ");
+}
+
+/** A function's error comes as JSON with its message. */
+function messageIn(cause: unknown): unknown {
+  try {
+    const error: unknown = JSON.parse(String(cause));
+    return isPlainObject(error) && typeof error.errorMessage === "string" ? error.errorMessage : cause;
+  } catch {
+    return cause;
+  }
+}
+
+function cut(reason: string): string {
+  return reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON)}…` : reason;
+}

@@ -1,0 +1,9 @@
+/** The work of all operations, for what ends jobs of any kind. */
+import type { OperationSet } from "./operation";
+import { readingOperations } from "./reading";
+import { writingOperations } from "./writing";
+
+export const allOperations: OperationSet = {
+  own: { ...readingOperations.own, ...writingOperations.own },
+  named: (name) => readingOperations.named(name) ?? writingOperations.named(name),
+};

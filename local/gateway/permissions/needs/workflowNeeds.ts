@@ -10,6 +10,7 @@ const STATES_CALLS: Record<string, string> = {
   GetExecutionHistory: "executionArn",
   ListExecutions: "stateMachineArn",
   ListMapRuns: "executionArn",
+  RedriveExecution: "executionArn",
   StartExecution: "stateMachineArn",
   StartSyncExecution: "stateMachineArn",
   StopExecution: "executionArn",
@@ -25,7 +26,9 @@ const WITHOUT_RESOURCE: readonly string[] = [
 export function statesNeeds({ action, input }: Pick<Call, "action" | "input">): Need[] | undefined {
   if (WITHOUT_RESOURCE.includes(action)) return [{ action: `states:${action}`, resource: "*", context: {} }];
   const field = STATES_CALLS[action];
-  return field ? [{ action: `states:${action}`, resource: String(input[field]), context: {} }] : undefined;
+  // Child executions are listed by their Map Run.
+  const resource = field === undefined ? undefined : (input[field] ?? input.mapRunArn);
+  return field ? [{ action: `states:${action}`, resource: String(resource), context: {} }] : undefined;
 }
 
 /** Lambda calls and the IAM action each needs. */

@@ -132,7 +132,7 @@ export class Execution {
     sleep(world.clock, timeoutSeconds * 1000, this.#controller.signal).then(
       () => {
         this.#line.last = 0;
-        this.#finish({ status: "TIMED_OUT", error: "States.Timeout" }, { error: "States.Timeout" });
+        this.#finish({ status: "TIMED_OUT" }, {});
       },
       () => undefined,
     );

@@ -109,7 +109,7 @@ class InlineMap {
         this.#failure = { error: full };
       }
     }
-    this.#controller.abort(error);
+    this.#controller.abort(new Error("another iteration has failed"));
   }
 
   #writeEnds(index: number, failed: Level): void {

@@ -8,6 +8,8 @@ export type Expression =
 
 const TOKEN =
   /\s*(?:(States\.\w+)\s*\(|'((?:\\.|[^'\\])*)'|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(true|false|null)|(\$))/y;
+/** Names after dots, and brackets, in which quotes may hold anything. */
+const PATH = /\$\$?(?:\.\.?(?:[\w\u0080-\uFFFF-]+|\*)?|\[(?:'[^']*'|"[^"]*"|[^\]'"])*\])*/y;
 const WORDS: Readonly<Record<string, boolean | null>> = { true: true, false: false, null: null };
 
 /**
@@ -56,17 +58,11 @@ class Parser {
     return args;
   }
 
-  /** A path ends at a comma or a parenthesis outside of its own brackets. */
   #path(): string {
-    const from = this.#at;
-    let depth = 0;
-    for (; this.#at < this.#text.length; this.#at++) {
-      const character = this.#text[this.#at] ?? "";
-      if (depth === 0 && /[,)\s]/.test(character)) break;
-      if (/[[(]/.test(character)) depth++;
-      if (/[\])]/.test(character)) depth--;
-    }
-    return this.#text.slice(from, this.#at);
+    PATH.lastIndex = this.#at;
+    const path = PATH.exec(this.#text)?.[0] ?? "";
+    this.#at += path.length;
+    return path;
   }
 
   #take(character: string): boolean {

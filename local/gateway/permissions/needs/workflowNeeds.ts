@@ -27,8 +27,10 @@ export function statesNeeds({ action, input }: Pick<Call, "action" | "input">): 
   if (WITHOUT_RESOURCE.includes(action)) return [{ action: `states:${action}`, resource: "*", context: {} }];
   const field = STATES_CALLS[action];
   // Child executions are listed by their Map Run.
-  const resource = field === undefined ? undefined : (input[field] ?? input.mapRunArn);
-  return field ? [{ action: `states:${action}`, resource: String(resource), context: {} }] : undefined;
+  const resource = field === undefined ? undefined : String(input[field] ?? input.mapRunArn);
+  if (resource === undefined) return undefined;
+  // What is no ARN is Step Functions' own error, for whoever asks.
+  return resource.startsWith("arn:") ? [{ action: `states:${action}`, resource, context: {} }] : [];
 }
 
 /** Lambda calls and the IAM action each needs. */

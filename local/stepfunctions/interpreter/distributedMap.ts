@@ -1,8 +1,8 @@
 import type { Json } from "../../../shared/json";
 import type { MapState } from "../definition/definition";
 import { fill } from "../language/template";
-import { isTooLarge, LIMITS, textOf } from "../limits";
-import { RuntimeFailure, StateError, tooLarge } from "../stateError";
+import { LIMITS } from "../limits";
+import { RuntimeFailure, StateError } from "../stateError";
 import { inputOfItem, itemsOf, maxConcurrencyOf } from "./inlineMap";
 import type { ItemsInS3 } from "./level";
 import { numberOf } from "./numbers";
@@ -10,7 +10,7 @@ import type { Visit } from "./visit";
 
 /** Runs a child execution for each item, by a Map Run that can be changed while it runs. @throws StateError. */
 export async function runDistributedMap(visit: Visit<MapState>): Promise<Json> {
-  const { name, state, level } = visit;
+  const { state, level } = visit;
   const { history, line } = level;
   const items = state.ItemReader ? itemsInS3(visit) : itemsOf(visit);
   // Items in S3 have not been read yet, and AWS counts them as none.
@@ -26,7 +26,6 @@ export async function runDistributedMap(visit: Visit<MapState>): Promise<Json> {
   try {
     history.add(line, "MapRunStarted", { mapRunArn: arn });
     const result = await outputs;
-    if (isTooLarge(textOf(result))) throw tooLarge(name);
     history.add(line, "MapRunSucceeded");
     history.addBeside(line.last, "MapStateSucceeded");
     return result;

@@ -60,7 +60,8 @@ export class MapRun {
   #items: readonly Json[] = [];
   /** JSON by item; undefined where the child has not succeeded. */
   #outputs: (string | undefined)[] = [];
-  #outputBytes = 0;
+  /** Of all outputs as one list: two brackets, and a comma less than there are outputs. */
+  #outputBytes = 1;
   #status: MapRunStatus = "RUNNING";
   #endedAt: number | undefined;
   #settle: { resolve: () => void; reject: (error: unknown) => void } | undefined;

@@ -54,10 +54,13 @@ export class Functions {
 
   /**
    * Whether an invocation would start at once; Lambda throttles those that are waited for and would not.
-   * @param waits whether it may wait for the account's limit, which is far smaller here than on AWS.
+   * @param waits whether it may wait for the account's limit, which is far smaller here than on AWS; the function's own
+   * reserved concurrency throttles it nonetheless.
    */
   hasRoom(arn: string, waits = false): boolean {
-    const limits = [this.#deployed.get(arn)?.limit, ...(waits ? [] : [this.#account])];
+    const deployed = this.#deployed.get(arn);
+    if (waits && deployed?.spec.reservedConcurrency === undefined) return true;
+    const limits = [deployed?.limit, ...(waits ? [] : [this.#account])];
     return limits.every((limit) => !limit || limit.activeCount + limit.pendingCount < limit.concurrency);
   }
 

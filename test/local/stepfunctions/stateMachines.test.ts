@@ -355,6 +355,19 @@ describe("a task fails", () => {
     expect(events[4]?.lambdaFunctionFailedEventDetails?.error).toBe(error);
   });
 
+  test("when its function has reserved no more invocations", async () => {
+    const inputs = { timeout: 30, reservedConcurrentExecutions: 1 };
+    const { arn } = await cloud.function(`reserved-${names++}`, WORKER, inputs);
+    const stateMachine = await machine(
+      { Work: task({ Resource: arn }) },
+      { statements: [allow("lambda:InvokeFunction", arn)] },
+    );
+    const first = await start(stateMachine, { ms: 1_000 });
+    await until(async () => (await historyOf(first)).length === 4);
+    expect(await run(stateMachine)).toMatchObject({ status: "FAILED", error: "Lambda.TooManyRequestsException" });
+    expect((await ended(first)).status).toBe("SUCCEEDED");
+  });
+
   test("when a fault rule lets the function hang until its time-out", async () => {
     const { arn } = await cloud.function(`short-${names++}`, "export const handler = async () => 1;", { timeout: 1 });
     const stateMachine = await machine(
@@ -466,7 +479,7 @@ describe("a Distributed Map", () => {
   test("invokes a function for each unit, and its concurrency changes while it runs", async () => {
     await put(
       "slow.json",
-      Array.from({ length: 40 }, () => ({ ms: 100 })),
+      Array.from({ length: 80 }, () => ({ ms: 100 })),
     );
     const arn = await distributed(units("slow.json", { Work: task({ ResultSelector: {} }) }, { MaxConcurrency: 1 }));
     const executionArn = await start(arn);
@@ -474,10 +487,10 @@ describe("a Distributed Map", () => {
     await until(async () => ((await mapRun().catch(() => undefined))?.itemCounts?.running ?? 0) > 0);
     expect((await mapRun()).itemCounts?.running).toBeLessThanOrEqual(1);
     const { mapRunArn } = await mapRun();
-    await client.send(new UpdateMapRunCommand({ mapRunArn, maxConcurrency: 20 }));
-    await until(async () => (await mapRun()).itemCounts?.running === 20);
+    await client.send(new UpdateMapRunCommand({ mapRunArn, maxConcurrency: 40 }));
+    await until(async () => (await mapRun()).itemCounts?.running === 40);
     expect((await ended(executionArn)).status).toBe("SUCCEEDED");
-    expect(await mapRun()).toMatchObject({ maxConcurrency: 20, itemCounts: { succeeded: 40 } });
+    expect(await mapRun()).toMatchObject({ maxConcurrency: 40, itemCounts: { succeeded: 80 } });
   });
 
   test("fails when more units fail than it tolerates, and a child tells why", async () => {

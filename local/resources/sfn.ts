@@ -3,6 +3,7 @@ import { SluiceError } from "../../shared/errors";
 import { trustsService } from "../gateway/permissions/evaluation/trust";
 import type { Parts } from "../parts";
 import { parseDefinition } from "../stepfunctions/definition/parseDefinition";
+import { FORBIDDEN_CHARACTERS } from "../stepfunctions/definition/ranges";
 import type { LoggingConfiguration } from "../stepfunctions/executionLog";
 import { autoName, type ResourceType } from "./resourceType";
 
@@ -27,10 +28,7 @@ export const stateMachine: ResourceType = {
       throw new SluiceError("INPUT_NOT_HONOURED", message, { value: type });
     }
     const physical = String(inputs.name ?? autoName(name));
-    if (physical.length > NAME_CHARACTERS_MAX) {
-      const message = `AWS allows at most ${NAME_CHARACTERS_MAX} characters in the name of a state machine, got ${physical}.`;
-      throw new SluiceError("LIMIT_EXCEEDED", message, { value: physical });
-    }
+    checkName(physical);
     const roleArn = String(inputs.roleArn);
     const definitionText = String(inputs.definition);
     const definition = parseDefinition(name, definitionText);
@@ -49,6 +47,15 @@ export const stateMachine: ResourceType = {
     return { id: arn, state: { ...inputs, ...outputs } };
   },
 };
+
+function checkName(name: string): void {
+  if (name.length > NAME_CHARACTERS_MAX) {
+    const message = `AWS allows at most ${NAME_CHARACTERS_MAX} characters in the name of a state machine, got ${name}.`;
+    throw new SluiceError("LIMIT_EXCEEDED", message, { value: name });
+  }
+  if (!FORBIDDEN_CHARACTERS.test(name)) return;
+  throw new SluiceError("INVALID_NAME", `Invalid Name: '${name}'`, { value: name });
+}
 
 /** Step Functions takes on the state machine's role: a role that does not trust it is refused at once. */
 async function checkRole(name: string, roleArn: string, { roles }: Parts): Promise<void> {

@@ -213,6 +213,23 @@ describe("starting", () => {
     expect((await ended(String(executionArn))).status).toBe("SUCCEEDED");
   });
 
+  test("whose answer is lost has started it, and the same call finds it", async () => {
+    const stateMachineArn = await machine(wait);
+    const role = await cloud.role(`caller-${names++}`, [allow("states:StartExecution", stateMachineArn)]);
+    const caller = new SFNClient(cloud.as(role));
+    cloud.parts.faults.set({
+      rules: [
+        { service: "states", action: "StartExecution", resource: stateMachineArn, count: 1, fault: { kind: "lost" } },
+      ],
+    });
+    const command = new StartExecutionCommand({ stateMachineArn, name: "job-1", input: "{}" });
+    await expect(caller.send(command)).rejects.toThrow(/socket hang up|ECONNRESET/);
+    const { executionArn } = await caller.send(command);
+    caller.destroy();
+    const { executions } = await client.send(new ListExecutionsCommand({ stateMachineArn }));
+    expect(executions).toMatchObject([{ executionArn, status: "RUNNING" }]);
+  });
+
   test("again from where it failed is refused in plain words", async () => {
     const executionArn = await start(await machine(wait));
     await expect(client.send(new RedriveExecutionCommand({ executionArn }))).rejects.toMatchObject({
@@ -583,6 +600,7 @@ describe("a state machine", () => {
   test.each<[string, object, string]>([
     ["of type EXPRESS", { type: "EXPRESS" }, "INPUT_NOT_HONOURED"],
     ["with a name of 81 characters", { name: "m".repeat(81) }, "LIMIT_EXCEEDED"],
+    ["with a name with a space", { name: "my jobs" }, "INVALID_NAME"],
     ["with an input that would be lost", { publish: true }, "INPUT_NOT_HONOURED"],
     ["that logs to no log group", { loggingConfiguration: { level: "ALL" } }, "INVALID_LOGGING_CONFIGURATION"],
   ])("is refused %s", async (_, inputs, code) => {

@@ -491,6 +491,9 @@ describe("a Distributed Map", () => {
     });
     const command = new ListExecutionsCommand({ mapRunArn: mapRun.mapRunArn, maxResults: 1_000 });
     expect((await client.send(command)).executions).toHaveLength(1_000);
+    // Their status changes are events that no rule asked for.
+    const kept = cloud.parts.eventBuses.recent().map(({ event }) => String(event.detail.stateMachineArn));
+    expect(kept.filter((stateMachineArn) => stateMachineArn.endsWith("/units"))).toEqual([]);
   });
 
   test("invokes a function for each unit, and its concurrency changes while it runs", async () => {

@@ -112,6 +112,17 @@ test("a Map state is retried as a whole", async () => {
   ]);
 });
 
+test.each([
+  [6_248, "SUCCEEDED", 3 + 4 * 6_248 + 3],
+  [6_249, "FAILED", 25_000],
+])("an inline Map of %i items: it has %s, with %i events", async (count, status, events) => {
+  const items = Array.from({ length: count }, () => 0);
+  const result = await run(only(map({ One: { Type: "Pass", End: true } })), { input: items });
+  expect([result.status, result.types.length]).toEqual([status, events]);
+  expect(result.types.at(-1)).toBe(status === "FAILED" ? "ExecutionFailed" : "ExecutionSucceeded");
+  expect(result.errors).toEqual([]);
+});
+
 test("what is no list fails", async () => {
   expect(await run(only(map(work)), { input: { a: 1 } })).toMatchObject({ status: "FAILED", error: "States.Runtime" });
 });

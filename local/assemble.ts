@@ -40,6 +40,9 @@ import type { LocalCloudOptions } from "./options";
 import type { Parts } from "./parts";
 import { Roles } from "./roles";
 import { Topics } from "./sns/topics";
+import { StatesApi } from "./stepfunctions/api/statesApi";
+import { StateMachines } from "./stepfunctions/stateMachines";
+import { statusEvent } from "./stepfunctions/statusEvent";
 
 const ACCOUNT_ID = "000000000000";
 /**
@@ -111,6 +114,15 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     endpoint: () => parts.endpoint,
   });
   const eventBuses = new EventBuses({ place, deliver, onError });
+  const stateMachines = new StateMachines({
+    ...{ principals, permissions, faults, region: ground.region, accountId: ACCOUNT_ID },
+    ...{ clock: systemClock, random: Math.random, onError },
+    endpoint: () => parts.endpoint,
+    handle: (request) => parts.gateway.handle(request),
+    onStatus: (execution) => eventBuses.put(undefined, statusEvent(execution, place)),
+    onLog: options.onLog ?? (() => undefined),
+  });
+  const statesApi = new StatesApi(stateMachines);
   const conditionalPut = new ConditionalPut((request) => ground.queuesAndBuckets.send(request));
   const throttling = new Throttling({
     send: (request) => ground.dynamodb.send(request),
@@ -150,6 +162,7 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     lambda: (call) => invokeApi.handle(call),
     events: eventsApi(eventBuses, place),
     sns: (call) => topics.handle(call),
+    states: (call) => statesApi.handle(call),
     sts: (call) => identityPools.sts(call),
     "cognito-identity": (call) => identityPools.cognito(call),
   };
@@ -182,6 +195,7 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     eventSourceMappings: [],
     topics,
     eventBuses,
+    stateMachines,
     pointInTimeRecovery,
     onError: options.onError ?? ((error) => process.stderr.write(`local cloud: ${error}\n`)),
   };

@@ -84,6 +84,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     cleanups.push(async () => {
       for (const mapping of parts.eventSourceMappings) mapping.stop();
       asyncInvocations.stop();
+      await parts.stateMachines.stop();
       await parts.functions.stop();
       await parts.eventBuses.delivered();
       await backups.ended();

@@ -12,6 +12,7 @@ import type { Functions } from "./lambda/functions";
 import type { Metering } from "./metering/metering";
 import type { Roles } from "./roles";
 import type { Topics } from "./sns/topics";
+import type { StateMachines } from "./stepfunctions/stateMachines";
 
 /** The running parts of one local cloud, for what is built from them. */
 export interface Parts {
@@ -34,6 +35,7 @@ export interface Parts {
   eventSourceMappings: EventSourceMapping[];
   topics: Topics;
   eventBuses: EventBuses;
+  stateMachines: StateMachines;
   pointInTimeRecovery: PointInTimeRecovery;
   /** Where the local cloud writes what goes wrong inside it. */
   onError: (error: unknown) => void;

@@ -93,12 +93,14 @@ export class EventBuses {
     if (!rules)
       this.#options.onError(new SluiceError("UNKNOWN_EVENT_BUS", `There is no event bus ${bus}.`, { value: bus }));
     const recorded: RecordedEvent = { bus, event, deliveries: [] };
-    this.#recent.push(recorded);
-    if (this.#recent.length > KEPT_MAX) this.#recent.shift();
     for (const rule of rules?.values() ?? []) {
       if (!rule.enabled || !rule.matches(event as unknown as Record<string, unknown>)) continue;
       for (const target of rule.targets) this.#start(recorded, rule, target);
     }
+    // AWS's own events that no rule asks for, such as those of ten thousand child executions, push nothing out.
+    if (event.source.startsWith("aws.") && recorded.deliveries.length === 0) return;
+    this.#recent.push(recorded);
+    if (this.#recent.length > KEPT_MAX) this.#recent.shift();
   }
 
   /** The last events, oldest first, and what became of each. */

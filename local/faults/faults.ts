@@ -5,11 +5,11 @@ import { type Fault, type FaultPlan, type FaultRule, type FaultService, parseFau
 export interface Occasion {
   service: FaultService;
   action: string;
-  /** Table, queue URL, bucket and key, or function name. */
+  /** Table, queue URL, bucket and key, function name, ARN, or a task's state and function. */
   resource: string;
   /** True for calls of functions and pollers. */
   byRole: boolean;
-  /** True inside of Lambda, behind its API: an invocation, a load, a delivery. Default false: a call through the gateway. */
+  /** True inside of a service, behind its API: an invocation, a load, a delivery. Default false: a call through the gateway. */
   inside?: boolean;
 }
 
@@ -29,7 +29,7 @@ interface Armed {
 }
 
 /**
- * Kinds that strike inside of Lambda, at one action only each, so that other occasions neither count for their rules nor
+ * Kinds that strike inside of Lambda or Step Functions, at one action only each, so that other occasions neither count for their rules nor
  * use them up. All others strike at calls through the gateway.
  */
 const ONLY_AT: Partial<Record<Fault["kind"], string>> = {

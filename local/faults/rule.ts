@@ -35,7 +35,7 @@ const kinds = {
   hang: v.strictObject({ kind: v.literal("hang") }),
   /** Lambda: loading the handler fails. */
   failToLoad: v.strictObject({ kind: v.literal("failToLoad") }),
-  /** Event source mapping: the message is delivered to a second invocation at the same time. */
+  /** Event source mapping, Step Functions: the message or task is delivered to a second invocation at the same time. */
   duplicate: v.strictObject({ kind: v.literal("duplicate") }),
   /** Event source mapping: the batch is shuffled. */
   reorder: v.strictObject({ kind: v.literal("reorder") }),
@@ -43,7 +43,7 @@ const kinds = {
   late: v.strictObject({ kind: v.literal("late"), ms: duration }),
 } as const;
 
-const SERVICES = ["dynamodb", "sqs", "s3", "lambda", "events", "sns", "eventSourceMapping"] as const;
+const SERVICES = ["dynamodb", "sqs", "s3", "lambda", "events", "sns", "states", "eventSourceMapping"] as const;
 /** What can befall a call through the gateway. */
 const OF_CALLS: readonly string[] = ["error", "latency", "lost", "reset", "killCaller"];
 /** The kinds of fault each service can have. */
@@ -54,6 +54,7 @@ const BY_SERVICE: Record<(typeof SERVICES)[number], readonly string[]> = {
   events: OF_CALLS,
   sns: OF_CALLS,
   lambda: [...OF_CALLS, "kill", "hang", "failToLoad"],
+  states: [...OF_CALLS, "duplicate"],
   eventSourceMapping: ["duplicate", "reorder", "late"],
 };
 
@@ -62,7 +63,7 @@ const ruleSchema = v.pipe(
     service: v.picklist(SERVICES),
     /** API action such as `PutObject`; left away: every one. */
     action: v.optional(v.string()),
-    /** Text that the resource (table, queue URL, bucket and key, function name) must contain; left away: every one. */
+    /** Text that the resource (table, queue URL, bucket and key, function name, ARN) must contain; left away: every one. */
     resource: v.optional(v.string()),
     /** Whose calls: those of functions and pollers (`roles`, the default), or everybody's. */
     caller: v.optional(v.picklist(["roles", "everybody"]), "roles"),

@@ -10,7 +10,15 @@ import type { Faults } from "./faults";
 import { draw } from "./random";
 import type { Fault, FaultService } from "./rule";
 
-const WITH_FAULTS: readonly string[] = ["dynamodb", "sqs", "s3", "lambda", "events", "sns"] satisfies FaultService[];
+const WITH_FAULTS: readonly string[] = [
+  "dynamodb",
+  "sqs",
+  "s3",
+  "lambda",
+  "events",
+  "sns",
+  "states",
+] satisfies FaultService[];
 
 /** The faults of calls through the gateway: latency, errors, lost answers, broken connections, killed callers. */
 export function faultStage(faults: Faults, clock: Clock): Stage {
@@ -54,6 +62,7 @@ function resourceOf(call: Call): string {
   if (service === "sqs") return String(input.QueueUrl ?? "");
   if (service === "lambda") return functionTarget(request)?.name ?? "";
   if (service === "sns") return String(input.TopicArn ?? "");
+  if (service === "states") return String(input.stateMachineArn ?? input.executionArn ?? input.mapRunArn ?? "");
   if (service === "events") return busesOf(input).join(" ");
   return tablesOf(call).join(" ");
 }

@@ -7,6 +7,7 @@ const JSON_NAMESPACE = new Map([
   ["sqs", "com.amazonaws.sqs"],
   ["cognito-identity", "com.amazonaws.cognito.identity"],
   ["events", "com.amazonaws.events"],
+  ["states", "com.amazonaws.swf.service.v2.model"],
 ]);
 
 /** Services of the query protocol, whose errors are wrapped once more. */

@@ -122,6 +122,7 @@ const UNKNOWN_KEY: Partial<Record<Service, string>> = {
   dynamodb: "UnrecognizedClientException",
   lambda: "UnrecognizedClientException",
   events: "UnrecognizedClientException",
+  states: "UnrecognizedClientException",
 };
 
 function unknownKey(service: Service): BackendResponse {

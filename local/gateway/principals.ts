@@ -11,6 +11,11 @@ export type Principal =
       name?: string;
       /** Called when a fault rule kills the caller. */
       kill?: () => void;
+      /**
+       * Whether its invocations wait where this laptop runs no more functions, instead of being throttled as they would be
+       * where a thousand run. Default false.
+       */
+      waitsForRoom?: boolean;
     };
 
 export interface Credentials {

@@ -52,9 +52,15 @@ export class Functions {
     return Math.min(this.#options.concurrency, this.#deployed.get(arn)?.spec.reservedConcurrency ?? Infinity);
   }
 
-  /** Whether an invocation would start at once; Lambda throttles those that are waited for and would not. */
-  hasRoom(arn: string): boolean {
-    const limits = [this.#deployed.get(arn)?.limit, this.#account];
+  /**
+   * Whether an invocation would start at once; Lambda throttles those that are waited for and would not.
+   * @param waits whether it may wait for the account's limit, which is far smaller here than on AWS; the function's own
+   * reserved concurrency throttles it nonetheless.
+   */
+  hasRoom(arn: string, waits = false): boolean {
+    const deployed = this.#deployed.get(arn);
+    if (waits && deployed?.spec.reservedConcurrency === undefined) return true;
+    const limits = [deployed?.limit, ...(waits ? [] : [this.#account])];
     return limits.every((limit) => !limit || limit.activeCount + limit.pendingCount < limit.concurrency);
   }
 

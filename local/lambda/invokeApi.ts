@@ -31,7 +31,11 @@ export class InvokeApi {
     this.#options = options;
   }
 
-  async handle({ action, request }: Pick<Call, "action" | "request">): Promise<BackendResponse> {
+  async handle({
+    action,
+    request,
+    principal,
+  }: Pick<Call, "action" | "request" | "principal">): Promise<BackendResponse> {
     if (action !== "Invoke" && action !== "GetFunctionConfiguration") {
       return notHere(`The local cloud does not know ${action}.`);
     }
@@ -43,10 +47,11 @@ export class InvokeApi {
       const shown = target.qualifier === undefined ? arn : `${arn}:${target.qualifier}`;
       return lambdaError(404, "ResourceNotFoundException", `Function not found: ${shown}`);
     }
-    return action === "Invoke" ? this.#invoke(spec, request) : json(200, configurationOf(spec));
+    const waits = typeof principal === "object" && principal.kind === "role" && principal.waitsForRoom === true;
+    return action === "Invoke" ? this.#invoke(spec, request, waits) : json(200, configurationOf(spec));
   }
 
-  async #invoke(spec: FunctionSpec, request: BackendRequest): Promise<BackendResponse> {
+  async #invoke(spec: FunctionSpec, request: BackendRequest, waits: boolean): Promise<BackendResponse> {
     const type = request.headers["x-amz-invocation-type"] ?? "RequestResponse";
     const refusal = refusalOf(request, type);
     if (refusal) return refusal;
@@ -64,7 +69,7 @@ export class InvokeApi {
       events.accept(spec.arn, event, requestId);
       return answer(202, { "x-amzn-requestid": requestId });
     }
-    if (!functions.hasRoom(spec.arn)) return throttled(spec);
+    if (!functions.hasRoom(spec.arn, waits)) return throttled(spec);
     return answered(await functions.invoke(spec.arn, event, requestId), requestId);
   }
 }

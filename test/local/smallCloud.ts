@@ -63,10 +63,10 @@ export class SmallCloud {
     return { ...state, id } as T & { id: string };
   }
 
-  /** A role that Lambda may take on, with one policy. @returns its ARN. */
-  async role(name: string, statements: object[]): Promise<string> {
+  /** A role that a service may take on, by default Lambda, with one policy. @returns its ARN. */
+  async role(name: string, statements: object[], service = "lambda"): Promise<string> {
     const assumeRolePolicy = policy([
-      { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" },
+      { Effect: "Allow", Principal: { Service: `${service}.amazonaws.com` }, Action: "sts:AssumeRole" },
     ]);
     const role = await this.make("aws:iam/role:Role", name, { assumeRolePolicy });
     if (statements.length > 0) {
@@ -118,6 +118,7 @@ export class SmallCloud {
   async stop(): Promise<void> {
     for (const mapping of this.parts.eventSourceMappings) mapping.stop();
     this.#assembled.asyncInvocations.stop();
+    await this.parts.stateMachines.stop();
     await this.parts.functions.stop();
     await this.parts.gateway.close();
     await this.#assembled.backups.ended();

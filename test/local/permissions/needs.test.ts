@@ -134,9 +134,22 @@ const S3: S3Case[] = [
 
 const MACHINE = `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:m`;
 const EXECUTION = `arn:aws:states:${REGION}:${ACCOUNT}:execution:m:e`;
+const CHILD = `arn:aws:states:${REGION}:${ACCOUNT}:execution:m/units:e`;
+const MAP_RUN = `arn:aws:states:${REGION}:${ACCOUNT}:mapRun:m/units:r`;
 const STATES: Case[] = [
   ["StartExecution", { stateMachineArn: MACHINE }, [`states:StartExecution ${MACHINE}`]],
   ["StopExecution", { executionArn: EXECUTION }, [`states:StopExecution ${EXECUTION}`]],
+  ["DescribeExecution", { executionArn: CHILD }, [`states:DescribeExecution ${CHILD}`]],
+  ["DescribeStateMachine", { stateMachineArn: MACHINE }, [`states:DescribeStateMachine ${MACHINE}`]],
+  ["GetExecutionHistory", { executionArn: EXECUTION }, [`states:GetExecutionHistory ${EXECUTION}`]],
+  ["RedriveExecution", { executionArn: EXECUTION }, [`states:RedriveExecution ${EXECUTION}`]],
+  ["DescribeMapRun", { mapRunArn: MAP_RUN }, [`states:DescribeMapRun ${MAP_RUN}`]],
+  ["UpdateMapRun", { mapRunArn: MAP_RUN }, [`states:UpdateMapRun ${MAP_RUN}`]],
+  ["ListMapRuns", { executionArn: EXECUTION }, [`states:ListMapRuns ${EXECUTION}`]],
+  ["ListExecutions", { stateMachineArn: MACHINE }, [`states:ListExecutions ${MACHINE}`]],
+  ["ListExecutions", { mapRunArn: MAP_RUN }, [`states:ListExecutions ${MAP_RUN}`]],
+  // Step Functions refuses it itself, before anybody's permissions matter.
+  ["StopExecution", { executionArn: "nobody" }, []],
   ["SendTaskSuccess", { taskToken: "t" }, ["states:SendTaskSuccess *"]],
 ];
 

@@ -10,6 +10,7 @@ const STATES_CALLS: Record<string, string> = {
   GetExecutionHistory: "executionArn",
   ListExecutions: "stateMachineArn",
   ListMapRuns: "executionArn",
+  RedriveExecution: "executionArn",
   StartExecution: "stateMachineArn",
   StartSyncExecution: "stateMachineArn",
   StopExecution: "executionArn",
@@ -25,7 +26,11 @@ const WITHOUT_RESOURCE: readonly string[] = [
 export function statesNeeds({ action, input }: Pick<Call, "action" | "input">): Need[] | undefined {
   if (WITHOUT_RESOURCE.includes(action)) return [{ action: `states:${action}`, resource: "*", context: {} }];
   const field = STATES_CALLS[action];
-  return field ? [{ action: `states:${action}`, resource: String(input[field]), context: {} }] : undefined;
+  // Child executions are listed by their Map Run.
+  const resource = field === undefined ? undefined : String(input[field] ?? input.mapRunArn);
+  if (resource === undefined) return undefined;
+  // What is no ARN is Step Functions' own error, for whoever asks.
+  return resource.startsWith("arn:") ? [{ action: `states:${action}`, resource, context: {} }] : [];
 }
 
 /** Lambda calls and the IAM action each needs. */

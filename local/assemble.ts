@@ -109,6 +109,7 @@ export function assemble({ options, ...ground }: Ground): Assembled {
   const deliver = targets({
     queues: ground.queuesAndBuckets,
     topics,
+    functions: asyncInvocations,
     permissions,
     accountId: ACCOUNT_ID,
     endpoint: () => parts.endpoint,

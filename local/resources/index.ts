@@ -25,6 +25,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": iam.rolePolicyAttachment,
   "aws:lambda/eventSourceMapping:EventSourceMapping": lambda.eventSourceMapping,
   "aws:lambda/function:Function": lambda.lambdaFunction,
+  "aws:lambda/permission:Permission": lambda.permission,
   "aws:s3/bucket:Bucket": s3.bucket,
   "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": s3.lifecycle,
   "aws:s3/bucketOwnershipControls:BucketOwnershipControls": s3.ownershipControls,

@@ -49,6 +49,36 @@ export const lambdaFunction: ResourceType = {
   },
 };
 
+/** A statement of the function's own policy. */
+export const permission: ResourceType = {
+  honours: ["action", "function", "principal", "sourceArn", "sourceAccount", "statementId"],
+  create({ name, inputs }, { functions, roles, region, accountId }) {
+    const { action, function: named, principal, sourceArn, sourceAccount, statementId = autoName(name) } = inputs;
+    const byName = `arn:aws:lambda:${region}:${accountId}:function:${named}`;
+    const spec = functions.find(String(named)) ?? functions.find(byName);
+    if (spec === undefined) {
+      throw new SluiceError("NO_SUCH_FUNCTION", `${name}: there is no function ${named}.`, { value: named });
+    }
+    const conditions = {
+      ...(sourceArn === undefined ? {} : { ArnLike: { "AWS:SourceArn": String(sourceArn) } }),
+      ...(sourceAccount === undefined ? {} : { StringEquals: { "AWS:SourceAccount": String(sourceAccount) } }),
+    };
+    const service = /\.amazonaws\.com$/.test(String(principal));
+    const statement = {
+      Sid: String(statementId),
+      Effect: "Allow" as const,
+      Principal: service ? { Service: String(principal) } : { AWS: String(principal) },
+      Action: String(action),
+      Resource: spec.arn,
+      ...(Object.keys(conditions).length === 0 ? {} : { Condition: conditions }),
+    };
+    const before = roles.resourcePolicy(spec.arn);
+    const Statement = [...[before?.Statement ?? []].flat(), statement];
+    roles.setResourcePolicy(spec.arn, { Version: "2012-10-17", Statement });
+    return { id: statement.Sid, state: { ...inputs, statementId: statement.Sid } };
+  },
+};
+
 export const eventSourceMapping: ResourceType = {
   honours: [
     ...["eventSourceArn", "functionName", "batchSize", "maximumBatchingWindowInSeconds"],

@@ -188,7 +188,7 @@ async function runWorker(start: WorkerStart, ask: Ask, clock: Clock) {
 /** Does as shared/worker/workTask.ts and generateNumbers.ts. */
 async function answerOf({ message, units }: WorkerStart, options: ProtocolOptions): Promise<TaskAnswer> {
   const { job, chain, turn: epoch } = message;
-  if (chain === GENERATE) return (await numbersLeft({ job, epoch }, { ...options, now: options.clock.now })).answer;
+  if (chain === GENERATE) return (await numbersLeft({ job, epoch }, options)).answer;
   return chain === units ? summarizeJob({ job, epoch }, options) : handleNumber({ job, epoch, number: chain }, options);
 }
 

@@ -3,6 +3,7 @@ import { Logger } from "@aws-lambda-powertools/logger";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { clientSettings, withoutLog } from "../aws/clients";
 import { retryTransient } from "../aws/transient";
+import { systemClock } from "../clock";
 import type { EpochTask } from "../drivers/driver";
 import { epochTask } from "../drivers/workflow/tasks";
 import { DynamoDbJobs } from "../jobs/storage/dynamoDbJobs";
@@ -31,7 +32,7 @@ export function numberGenerator<Answer>(
       const task = epochTask(event);
       const retry = <T>(call: () => Promise<T>) => retryTransient(call, signal);
       const [jobs, units] = [new DynamoDbJobs({ client, table, retry }), new DynamoDbUnits({ client, table, retry })];
-      const generated = await generateNumbers(task, { jobs, units, now: Date.now, mostWorkers });
+      const generated = await generateNumbers(task, { jobs, units, clock: systemClock, mostWorkers });
       const { numbers, job: _, ...rest } = generated;
       logger.info(`numbers ${generated.state}`, { ...task, ...rest, count: numbers.length });
       return place(generated, task, signal);

@@ -1,4 +1,5 @@
 /** Which numbers an execution works on, and in which order. */
+import type { Clock } from "../../clock";
 import type { EpochTask, Numbers } from "../../drivers/driver";
 import { shuffledUnits } from "../../drivers/shuffle";
 import { isActive, type Job } from "../../jobs/job";
@@ -9,8 +10,7 @@ import { jobOfTask } from "./taskJob";
 export interface NumbersOptions {
   readonly jobs: Pick<JobStore, "read">;
   readonly units: Pick<UnitStore, "list">;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly clock: Pick<Clock, "now">;
 }
 
 /**
@@ -22,14 +22,14 @@ export interface NumbersOptions {
  */
 export async function numbersLeft(
   task: EpochTask,
-  { jobs, units, now }: NumbersOptions,
+  { jobs, units, clock }: NumbersOptions,
 ): Promise<{ readonly answer: Numbers; readonly job?: Job }> {
   const job = await jobOfTask(task, jobs);
   if (job === undefined) return { answer: { state: "stale", numbers: [] } };
   if (!isActive(job)) return { answer: { state: "parked", numbers: [] } };
   const ended = new Set<number>();
   for (const unit of await units.list(job.id)) {
-    const { is } = standingOf(unit, job, now());
+    const { is } = standingOf(unit, job, clock.now());
     if (is === "done" || is === "failed") ended.add(unit.number);
   }
   const order = shuffledUnits(job.units, `${job.id}-${job.epoch}`);

@@ -14,7 +14,12 @@ const NOW = 1_800_000_000_000;
 function generate(part: Partial<Job>, done: readonly number[] = [], mostWorkers = 16) {
   const tables = MemoryTables.with(sampleJob(part));
   for (const number of done) tables.putUnit("job", { ...unitOf(undefined), number, state: "done" });
-  const options = { jobs: new MemoryJobs(tables), units: new MemoryUnits(tables), now: () => NOW, mostWorkers };
+  const options = {
+    jobs: new MemoryJobs(tables),
+    units: new MemoryUnits(tables),
+    clock: { now: () => NOW },
+    mostWorkers,
+  };
   return generateNumbers({ job: "job", epoch: 0 }, options);
 }
 

@@ -69,7 +69,7 @@ async function summarize({ id: job, epoch }: Pick<Job, "id" | "epoch">) {
 function numbers({ id: job, epoch }: Pick<Job, "id" | "epoch">) {
   const table = { client: database.client, table: JOBS, retry };
   const stores = { jobs: new DynamoDbJobs(table), units: new DynamoDbUnits(table) };
-  return generateNumbers({ job, epoch }, { ...stores, now: Date.now, mostWorkers: 16 });
+  return generateNumbers({ job, epoch }, { ...stores, clock: systemClock, mostWorkers: 16 });
 }
 
 const unitsOf = ({ id }: Job) => new DynamoDbUnits({ client: database.client, table: JOBS, retry }).list(id);

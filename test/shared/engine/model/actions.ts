@@ -1,4 +1,6 @@
 /** All that can happen next in a world: messages arrive, calls come through or fail, programs stop, time passes. */
+import { retryTask } from "./execution";
+import { WATCH } from "./message";
 import type { Answer, Call } from "./programs";
 import { noteDisturbance, noteRead, perform, reads, withMessage } from "./steps";
 import {
@@ -8,7 +10,6 @@ import {
   jobOf,
   nextMoment,
   type Trouble,
-  WATCH,
   type World,
   withStarter,
   withWorker,
@@ -65,6 +66,7 @@ function steps(world: World, actor: Actor): Action[] {
     "lost",
   );
   if (call.method === "delete") return [succeeds];
+  if (call.method === "answer") return [succeeds, refused];
   if (call.method === "crew") return [succeeds, addsChain(world, actor)];
   if (reads.includes(call.method)) return [succeeds, refused];
   if (call.method !== "readPage")
@@ -156,7 +158,12 @@ function crash(world: World, actor: Actor): Action {
 }
 
 function stopped(world: World, actor: Actor): World {
-  return { ...disturbed(world, actor), actors: world.actors.filter(({ id }) => id !== actor.id) };
+  const actors = world.actors.filter(({ id }) => id !== actor.id);
+  const { start, late } = actor;
+  // A state machine has repeated the task of a late worker already.
+  const repeats = "worker" in start && start.workflow && !late;
+  const messages = repeats ? retryTask(world.messages, start.receipt, world.now) : world.messages;
+  return { ...disturbed(world, actor), actors, messages };
 }
 
 /** Of messages that are alike only one: which of them comes makes no difference. */

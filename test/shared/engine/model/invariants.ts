@@ -1,7 +1,9 @@
 /** The promises of the protocol. Those about single steps are in steps.ts. */
 import { finalStates, isActive, type Job } from "../../../../shared/jobs/job";
+import { isExecuting } from "./execution";
+import { WATCH } from "./message";
 import { OTHER_TABLE, Violation } from "./steps";
-import { JOB, jobOf, unitNumbers, WATCH, type World } from "./world";
+import { JOB, jobOf, unitNumbers, type World } from "./world";
 
 /** Holds after every step. */
 export function checkAlways(world: World): void {
@@ -20,7 +22,12 @@ export function checkAlways(world: World): void {
     const repeats = world.notes.undisturbedRepeats[number]!;
     if (repeats > 0) throw new Violation(`chain ${number}: ${repeats} messages more sent again than crashes explain`);
   });
-  if (isActive(job) && world.notes.sent >= job.epoch) hasMessage(world);
+  if (world.scenario.workflow) checkCounts(world, job);
+  if (isActive(job) && world.notes.sent >= job.epoch) {
+    if (!world.scenario.workflow) hasMessage(world);
+    else if (!isExecuting(world.messages, job.epoch))
+      throw new Violation("the job is active and nothing goes on with it");
+  }
   if (world.scenario.watched && isActive(job) && world.notes.sent < job.epoch) isWatched(world, job);
 }
 
@@ -31,6 +38,14 @@ function checkLedgers(world: World, job: Job): void {
   if (isActive(job) || wanted)
     equal(world.tables.isPaused(JOB), wanted, `ledgers paused of a job that is ${job.state}`);
   if (stopped) checkReason(world, job);
+}
+
+/** Numbers are counted after they end, each at most once. */
+function checkCounts({ tables, notes }: World, { unitsDone, unitsFailed, epoch }: Job): void {
+  const done = tables.unitsOf(JOB).filter(({ state }) => state === "done").length;
+  const failed = notes.failedIn.filter((failedIn) => failedIn === epoch).length;
+  if (unitsDone > done) throw new Violation(`${unitsDone} units count as done instead of ${done}`);
+  if (unitsFailed > failed) throw new Violation(`${unitsFailed} units count as failed instead of ${failed}`);
 }
 
 /** A job has a reason only where something was wrong with all of it. */

@@ -7,13 +7,17 @@ import { dispatchChains } from "../../../../services/jobs/dispatchChains";
 import type { ChainTurn, Driver } from "../../../../shared/drivers/driver";
 import type { Ending } from "../../../../shared/engine/completion";
 import { nextTurn } from "../../../../shared/engine/crew";
-import { handleChainTurn } from "../../../../shared/engine/protocol";
+import { handleChainTurn, type ProtocolOptions } from "../../../../shared/engine/protocol";
 import { firstTurn } from "../../../../shared/engine/turns";
 import type { Stretch, Work } from "../../../../shared/engine/unitWork";
+import { handleNumber } from "../../../../shared/engine/workflow/numbers";
+import { numbersLeft } from "../../../../shared/engine/workflow/numbersLeft";
+import { summarizeJob } from "../../../../shared/engine/workflow/summary";
 import type { Chain } from "../../../../shared/jobs/chain";
 import { isActive, type Job, type JobHead } from "../../../../shared/jobs/job";
 import type { ChainStore, JobStore, UnitStore } from "../../../../shared/jobs/stores";
 import { noCounts } from "../../../../shared/jobs/unit";
+import { GENERATE, type TaskAnswer } from "./execution";
 
 export type Method =
   | `units.${keyof UnitStore}`
@@ -21,6 +25,7 @@ export type Method =
   | `chains.${keyof ChainStore}`
   | "dispatch"
   | "delete"
+  | "answer"
   | "identify"
   | "readPage"
   | "crew"
@@ -57,8 +62,11 @@ export interface WorkerStart {
   readonly until: number;
   /** Pages of each unit. */
   readonly pages: number;
+  readonly units: number;
   /** How long a unit waits for its next attempt. */
   readonly backoff: number;
+  /** The message is a task of a state machine. */
+  readonly workflow: boolean;
   /** Whether the number of chains changes while the job runs. */
   readonly crew: boolean;
   /** Whether the table can become another one. */
@@ -159,7 +167,7 @@ function runs(start: Start, ask: Ask, clock: Clock): Promise<unknown> {
 }
 
 async function runWorker(start: WorkerStart, ask: Ask, clock: Clock) {
-  const handled = await handleChainTurn(start.message, {
+  const options: ProtocolOptions = {
     ...services(ask, start),
     clock,
     owner: start.worker,
@@ -170,9 +178,18 @@ async function runWorker(start: WorkerStart, ask: Ask, clock: Clock) {
     isTransient: (error) => !(error instanceof ServiceError) || error.passing,
     verdict: (error) => (error instanceof ServiceError && error.fatal ? error.message : undefined),
     backoffMs: () => start.backoff,
-  });
+  };
+  if (start.workflow) return ask("answer", start.receipt, await answerOf(start, options));
+  const handled = await handleChainTurn(start.message, options);
   await ask("delete", start.receipt);
   return handled;
+}
+
+/** Does as shared/worker/workTask.ts and generateNumbers.ts. */
+async function answerOf({ message, units }: WorkerStart, options: ProtocolOptions): Promise<TaskAnswer> {
+  const { job, chain, turn: epoch } = message;
+  if (chain === GENERATE) return (await numbersLeft({ job, epoch }, options)).answer;
+  return chain === units ? summarizeJob({ job, epoch }, options) : handleNumber({ job, epoch, number: chain }, options);
 }
 
 /** Page after page, the result being the list of the pages. */

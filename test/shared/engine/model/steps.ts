@@ -17,19 +17,10 @@ import type {
 } from "../../../../shared/jobs/stores";
 import type { Unit } from "../../../../shared/jobs/unit";
 import type { MemoryTables } from "../../../support/memoryStores";
+import { answerTask, startExecution, type TaskAnswer } from "./execution";
+import { idOf, type Message, WATCH } from "./message";
 import type { Call, Method } from "./programs";
-import {
-  type Actor,
-  JOB,
-  jobOf,
-  type Message,
-  type Notes,
-  newJob,
-  unitNumbers,
-  VISIBILITY,
-  WATCH,
-  type World,
-} from "./world";
+import { type Actor, JOB, jobOf, type Notes, newJob, unitNumbers, VISIBILITY, type World } from "./world";
 
 /** A promise of the protocol that does not hold. */
 export class Violation extends Error {}
@@ -122,6 +113,11 @@ const steps: Record<Method, Step> = {
   "units.read": ({ tables }, job: string, unit: number) => tables.unit({ job, unit }),
   "units.list": ({ tables }, job: string) => tables.unitsOf(job),
   dispatch: (world, messages: readonly ChainTurn[], delaySeconds = 0) => {
+    if (world.scenario.workflow) {
+      const epoch = messages[0]!.turn / firstTurn(1);
+      world.messages = startExecution(world.messages, epoch, world.now);
+      return;
+    }
     for (const { chain, turn, unit } of messages) {
       const repeated = world.messages.some((each) => each.chain === chain && each.turn === turn);
       // Of two invocations of the start function, or of two workers that add a chain, one does not know what the other has done.
@@ -134,6 +130,12 @@ const steps: Record<Method, Step> = {
   },
   delete: (world, receipt: string) => {
     world.messages = world.messages.map((each) => (each.id === receipt ? { ...each, visibleAt: undefined } : each));
+  },
+  // A state machine has given a task up whose worker outlasts its time.
+  answer: (world, receipt: string, answer: TaskAnswer) => {
+    if (world.asking!.late) return;
+    const execution = { units: world.scenario.units, now: world.now };
+    world.messages = answerTask(world.messages, receipt, answer, execution);
   },
   readPage: (world, unit: number, page: number) => {
     noteRead(world, unit);
@@ -284,8 +286,9 @@ export function noteDisturbance(world: Draft, { id, chain }: Actor): void {
 }
 
 function noteRepeat(world: Draft, chain: number, more: number): void {
+  if (!(chain in world.notes.undisturbedRepeats)) return;
   const undisturbedRepeats = [...world.notes.undisturbedRepeats];
-  undisturbedRepeats[chain] = (undisturbedRepeats[chain] ?? 0) + more;
+  undisturbedRepeats[chain] = undisturbedRepeats[chain]! + more;
   world.notes = { ...world.notes, undisturbedRepeats };
 }
 
@@ -315,6 +318,5 @@ export function withMessage(
   now: number,
 ): Message[] {
   const copies = messages.filter((each) => each.chain === chain && each.turn === turn).length;
-  const id = `${chain === WATCH ? "watch" : `c${chain}`}t${turn}${"'".repeat(copies)}`;
-  return [...messages, { id, chain, turn, unit, visibleAt: now }];
+  return [...messages, { id: idOf(chain, turn, copies), chain, turn, unit, visibleAt: now }];
 }

@@ -4,6 +4,8 @@ import { finalStates, isActive, type Job } from "../../../../shared/jobs/job";
 import { unitOf } from "../../../../shared/jobs/storage/reading";
 import { MemoryTables } from "../../../support/memoryStores";
 import { sampleJob } from "../../../support/sampleJob";
+import { startExecution } from "./execution";
+import { idOf, type Message } from "./message";
 import { type Answer, type Next, next, type Start, type Verb } from "./programs";
 
 export const JOB = "job";
@@ -68,18 +70,8 @@ export interface Scenario {
   readonly backoff?: number;
   /** Chains to begin with. Default 1. */
   readonly chains?: number;
-}
-
-/** The chain of a message that goes on with a start; its turn is the epoch. */
-export const WATCH = -1;
-
-export interface Message {
-  readonly id: string;
-  readonly chain: number;
-  readonly turn: number;
-  readonly unit: number | undefined;
-  /** When it can be received; undefined: deleted. */
-  readonly visibleAt: number | undefined;
+  /** The driver is a state machine that goes over numbers. Default: a queue of messages. */
+  readonly workflow?: boolean;
 }
 
 export interface Actor {
@@ -136,6 +128,8 @@ export interface World {
 }
 
 export const jobOf = (world: World): Job => world.tables.job(JOB)!;
+/** Chains that may have a record: those of all units, and that of a summary. */
+const chainNumbers = ({ scenario }: World): number[] => Array.from({ length: scenario.units + 1 }, (_, chain) => chain);
 export const unitNumbers = ({ scenario }: World): number[] => Array.from({ length: scenario.units }, (_, unit) => unit);
 
 export async function initialWorld(scenario: Scenario): Promise<World> {
@@ -145,15 +139,12 @@ export async function initialWorld(scenario: Scenario): Promise<World> {
   if (attempts > 0) for (const number of numbers) tables.putUnit(JOB, { ...unitOf(undefined), number, attempts });
   const none = numbers.map(() => undefined);
   const zero = numbers.map(() => 0);
-  const chains = Array.from({ length: scenario.chains ?? 1 }, (_, chain) => chain);
   const world: World = {
     scenario,
     now: 0,
     tables,
     table: 0,
-    messages: scenario.unmade
-      ? []
-      : chains.map((chain) => ({ id: `c${chain}t0`, chain, turn: 0, unit: undefined, visibleAt: 0 })),
+    messages: scenario.unmade ? [] : firstMessages(scenario),
     actors: [],
     left: scenario.trouble,
     notes: {
@@ -165,6 +156,13 @@ export async function initialWorld(scenario: Scenario): Promise<World> {
     async (before, verbs, index) => withOperator(await before, `operator${index}`, verbs),
     Promise.resolve(world),
   );
+}
+
+function firstMessages({ workflow = false, chains = 1 }: Scenario): Message[] {
+  if (workflow) return startExecution([], 0, 0);
+  return Array.from({ length: chains }, (_, chain) => ({
+    ...{ id: idOf(chain, 0), chain, turn: 0, unit: undefined, visibleAt: 0 },
+  }));
 }
 
 export function newJob({ units, chains = 1 }: Scenario, state: "starting" | "running"): Job {
@@ -199,8 +197,8 @@ export async function withWorker(world: World, message: Message): Promise<World>
   const until = world.now + LEASE;
   const { scenario, now } = world;
   const turnOf = { job: JOB, chain, turn, ...(unit === undefined ? {} : { unit }) };
-  const { pages, backoff = 0 } = scenario;
-  const about = { pages, backoff, crew: crewOf(scenario), changing: changing(scenario) };
+  const { pages, units, backoff = 0, workflow = false } = scenario;
+  const about = { pages, units, backoff, workflow, crew: crewOf(scenario), changing: changing(scenario) };
   const start: Start = { worker: id, message: turnOf, receipt, ...about, now, until };
   const received = { ...message, visibleAt: now + VISIBILITY };
   const messages = world.messages.map((other) => (other.id === receipt ? received : other));
@@ -209,7 +207,7 @@ export async function withWorker(world: World, message: Message): Promise<World>
 
 /** The first name that nobody answers to any more. */
 function freeName(world: World, receipt: string): string {
-  const owners = unitNumbers(world).flatMap((number) => [
+  const owners = chainNumbers(world).flatMap((number) => [
     world.tables.unit({ job: JOB, unit: number })?.owner,
     world.tables.chain(JOB, number)?.owner,
   ]);
@@ -250,7 +248,9 @@ export function nextMoment(world: World): number | undefined {
     const { state, leaseUntil = -1, retryAt = -1 } = world.tables.unit({ job: JOB, unit }) ?? unitOf(undefined);
     if (state === "active" && leaseUntil >= world.now) moments.push(leaseUntil + 1);
     if (state === "active" && retryAt > world.now) moments.push(retryAt);
-    const chain = world.tables.chain(JOB, unit);
+  }
+  for (const number of chainNumbers(world)) {
+    const chain = world.tables.chain(JOB, number);
     if (chain?.leaseUntil !== undefined && chain.leaseUntil >= world.now) moments.push(chain.leaseUntil + 1);
   }
   for (const { visibleAt = -1 } of world.messages) if (visibleAt > world.now) moments.push(visibleAt);

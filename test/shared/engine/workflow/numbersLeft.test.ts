@@ -14,7 +14,7 @@ const turn = firstTurn(EPOCH);
 function ground(part: Partial<Job> = {}, units: readonly Partial<Unit>[] = []) {
   const tables = MemoryTables.with(sampleJob({ units: 8, epoch: EPOCH, ...part }));
   for (const unit of units) tables.putUnit("job", { ...unitOf(undefined), number: 0, turn, ...unit });
-  const options = { jobs: new MemoryJobs(tables), units: new MemoryUnits(tables), now: () => T };
+  const options = { jobs: new MemoryJobs(tables), units: new MemoryUnits(tables), clock: { now: () => T } };
   return (epoch = part.epoch ?? EPOCH, job = "job") => numbersLeft({ job, epoch }, options);
 }
 

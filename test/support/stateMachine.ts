@@ -1,0 +1,91 @@
+/**
+ * The workflow driver's state machine on virtual time: list the numbers, map over them with so many at once, repeat each while it is
+ * continued or held, summarize, and go over what is left.
+ */
+import type { EpochTask, NumberStep, NumberTask, Summary } from "../../shared/drivers/driver";
+import type { Answer } from "../../shared/drivers/workflow/tasks";
+import type { Generated } from "../../shared/worker/generateNumbers";
+import type { VirtualTime } from "./virtualTime";
+
+/** The functions that it calls. A call that rejects is retried. */
+export interface TaskFunctions {
+  generate(input: EpochTask): Promise<Generated>;
+  processNumber(input: NumberTask): Promise<Answer<NumberStep>>;
+  summarize(input: EpochTask): Promise<Answer<Summary>>;
+}
+
+/** A step that came to an end, in the order of time. */
+export interface Step {
+  readonly number: number;
+  readonly answer: Answer<NumberStep>;
+}
+
+/** Errors that no repetition mends. */
+const FOR_GOOD = new Set(["NO_SUCH_JOB", "BAD_TASK"]);
+const RETRY_MS = 1_000;
+const MOST_RETRIES = 3;
+
+export class StateMachine {
+  readonly steps: Step[] = [];
+  /** Most numbers that were in work at once, waits included. */
+  mostAtOnce = 0;
+  private atOnce = 0;
+
+  /** @param epochMs what the virtual time counts from, milliseconds since the epoch. */
+  constructor(
+    private readonly functions: TaskFunctions,
+    private readonly time: VirtualTime,
+    private readonly epochMs: number,
+  ) {}
+
+  /** The answer of the last summary. */
+  async execute({ job, epoch }: EpochTask): Promise<Answer<Summary>> {
+    for (;;) {
+      const { numbers, concurrency } = await this.task(() => this.functions.generate({ job, epoch }));
+      const queue = [...numbers];
+      const lanes = Array.from({ length: concurrency }, async () => {
+        for (let number = queue.shift(); number !== undefined; number = queue.shift()) {
+          await this.lane({ job, epoch, number });
+        }
+      });
+      await Promise.all(lanes);
+      const summary = await this.task(() => this.functions.summarize({ job, epoch }));
+      if (summary.state !== "left") return summary;
+      await this.waitUntil(summary.at);
+    }
+  }
+
+  /** A number whose task fails for good ends its lane; the map goes on. */
+  private async lane(input: NumberTask): Promise<void> {
+    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce);
+    try {
+      for (;;) {
+        const answer = await this.task(() => this.functions.processNumber(input));
+        this.steps.push({ number: input.number, answer });
+        if (answer.state !== "continued" && answer.state !== "held") return;
+        await this.waitUntil(answer.at);
+      }
+    } catch (error) {
+      if (FOR_GOOD.has((error as Error).name)) throw error;
+    } finally {
+      this.atOnce--;
+    }
+  }
+
+  private async task<T>(call: () => Promise<T>): Promise<T> {
+    for (let retries = 0; ; retries++) {
+      try {
+        return await call();
+      } catch (error) {
+        if (FOR_GOOD.has((error as Error).name) || retries === MOST_RETRIES) throw error;
+        await this.time.sleep(RETRY_MS * 2 ** retries);
+      }
+    }
+  }
+
+  /** A Wait state cuts milliseconds off. A moment that has passed takes no time. */
+  private async waitUntil(at: string): Promise<void> {
+    const ms = 1_000 * Math.floor(Date.parse(at) / 1_000) - this.epochMs - this.time.now;
+    if (ms > 0) await this.time.sleep(ms);
+  }
+}

@@ -12,10 +12,11 @@ import { readEnvironment, variable } from "../runtime/environment";
 import { taskHandler } from "../runtime/taskHandler";
 import { type Generated, generateNumbers } from "./generateNumbers";
 
-const variables = { JOBS_TABLE: variable.text, MOST_WORKERS: variable.number };
+/** The environment of the function. */
+export const generatorVariables = { JOBS_TABLE: variable.text, MOST_WORKERS: variable.number };
 
 /**
- * @param environment the function's variables, those of `variables` among them.
+ * @param environment the function's variables, those of `generatorVariables` among them.
  * @param place puts the numbers where the state machine finds them, and returns the task's answer. `signal` aborts when time is
  *   over.
  * @throws SluiceError INVALID_ENVIRONMENT
@@ -24,7 +25,7 @@ export function numberGenerator<Answer>(
   environment: Readonly<Record<string, string | undefined>>,
   place: (generated: Generated, task: EpochTask, signal: AbortSignal) => Promise<Answer>,
 ) {
-  const { JOBS_TABLE: table, MOST_WORKERS: mostWorkers } = readEnvironment(variables, environment);
+  const { JOBS_TABLE: table, MOST_WORKERS: mostWorkers } = readEnvironment(generatorVariables, environment);
   const logger = new Logger();
   const client = withoutLog(new DynamoDBClient(clientSettings));
   return taskHandler<Answer>({

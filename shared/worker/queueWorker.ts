@@ -19,7 +19,8 @@ import { functionParts, workAtHand, workVariables } from "./functionParts";
 import { WorkerReport } from "./report";
 import { type WorkerParts, workChain } from "./workChain";
 
-const variables = {
+/** The environment of the function. */
+export const queueVariables = {
   ...workVariables,
   UNIT_QUEUE_URL: variable.text,
   BATCH_SIZE: variable.number,
@@ -27,11 +28,11 @@ const variables = {
 };
 
 /**
- * @param environment the function's variables, those of `variables` among them.
+ * @param environment the function's variables, those of `queueVariables` among them.
  * @throws SluiceError INVALID_ENVIRONMENT
  */
 export function queueWorker(operations: OperationSet, environment: Record<string, string | undefined>) {
-  const settings = readEnvironment(variables, environment);
+  const settings = readEnvironment(queueVariables, environment);
   const logger = new Logger();
   const metrics = new Metrics();
   const report = new WorkerReport(logger, metrics);

@@ -76,8 +76,9 @@ const unitsOf = ({ id }: Job) => new DynamoDbUnits({ client: database.client, ta
 
 test("an execution works through all numbers; counts rise with each, and are exact at the end", async () => {
   const job = await begin();
-  const { numbers: all, ...generated } = await numbers(job);
+  const { numbers: all, job: found, ...generated } = await numbers(job);
   expect(generated).toEqual({ state: "ready", concurrency: 3 });
+  expect(found).toMatchObject({ id: job.id, units: job.units });
   expect([...all].sort()).toEqual([0, 1, 2, 3]);
   for (const [index, number] of all.entries()) {
     expect(await step({ job: job.id, epoch: 0, number })).toEqual({ state: "done" });

@@ -65,7 +65,8 @@ const sourceBuckets = bucketNames(jobsSettings);
 const { deletionProtection } = jobsSettings;
 const transformations = [keepFormer];
 const workflowArn = stateMachineArn("shuffle", { region, accountId });
-const hasWorkflow = shuffleSettings.maximumConcurrency > 0;
+const { maximumConcurrency } = shuffleSettings;
+const hasWorkflow = maximumConcurrency > 0;
 const makeBackfill = (records: JobRecords) =>
   new TableBackfill("backfill", {
     ...backfillSettings,
@@ -86,7 +87,7 @@ const jobs = new BulkJobs(
         { transformations },
       ),
     ...(changedTables.length === 0 ? {} : { writer: makeBackfill }),
-    ...(hasWorkflow ? { stateMachineArn: workflowArn } : {}),
+    ...(hasWorkflow ? { workflow: { stateMachineArn: workflowArn, maximumConcurrency } } : {}),
   },
   { transformations },
 );

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
+import { SFNClient } from "@aws-sdk/client-sfn";
 import * as v from "valibot";
 import type { Clock } from "../shared/clock";
 import { SluiceError } from "../shared/errors";
@@ -10,7 +11,14 @@ import type { StackOutput } from "./stackOutputs";
 const name = v.pipe(v.string(), v.nonEmpty());
 
 /** A stack's output `operator`: what whoever runs jobs has to know of it. */
-const OperatorOutput = v.object({ region: name, jobsTable: name, startFunction: name, resultsBucket: name });
+const OperatorOutput = v.object({
+  region: name,
+  jobsTable: name,
+  startFunction: name,
+  resultsBucket: name,
+  /** Most units that a job of the workflow driver works on at once. Absent: the stack has no workflow. */
+  shuffleMaximumConcurrency: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+});
 
 export type OperatorOutput = v.InferOutput<typeof OperatorOutput>;
 
@@ -21,6 +29,8 @@ export interface Operator extends OperatorOutput {
   readonly lambda: LambdaClient;
   /** For the results bucket. */
   readonly s3: S3Client;
+  /** For executions of the workflow driver. */
+  readonly sfn: SFNClient;
   /** Gives connections back. */
   close(): void;
 }
@@ -47,13 +57,15 @@ export function operatorOf({ value, endpoint, credentials }: StackOutput, stack:
   const requestHandler = { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true };
   const dynamodb = new DynamoDBClient({ ...where, requestHandler });
   const s3 = new S3Client({ ...where, requestHandler });
+  const sfn = new SFNClient({ ...where, requestHandler });
   // A start function that sends 100,000 messages takes its time to answer.
   const lambda = new LambdaClient({ ...where, requestHandler: { connectionTimeout: CONNECT_MS } });
   const close = () => {
     dynamodb.destroy();
     lambda.destroy();
     s3.destroy();
+    sfn.destroy();
   };
   const control = new JobControl(dynamodb, jobsTable, () => clock.now());
-  return { ...parsed.output, control, dynamodb, lambda, s3, close };
+  return { ...parsed.output, control, dynamodb, lambda, s3, sfn, close };
 }

@@ -102,6 +102,7 @@ describe("the program on stack dev", () => {
         jobsTable: "jobs-records-table-7f3a",
         startFunction: "jobs-start-7f3a",
         resultsBucket: "jobs-records-results-7f3a",
+        shuffleMaximumConcurrency: 16,
       },
       startQueueUrl: "https://jobs-starts",
       stateMachine: "arn:shuffle",

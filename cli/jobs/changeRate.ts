@@ -1,12 +1,14 @@
 /** `jobs rate`: reads the rates as they were typed, and asks DynamoDB again what the table has. */
 import type { Direction } from "../../shared/capacity/metering/direction";
+import { followRate } from "../../shared/drivers/registry";
 import { SluiceError } from "../../shared/errors";
-import type { Job, JobLimit } from "../../shared/jobs/job";
+import type { Job, JobHead, JobLimit } from "../../shared/jobs/job";
 import { limitOf } from "../../shared/jobs/limits";
 import { readRate } from "../../shared/jobs/startRequest";
 import { Unreadable } from "../../shared/requestOption";
 import { describeTable } from "../../shared/tables/facts";
 import { readLimits, writeLimits } from "../../shared/tables/limits";
+import { awsSentence } from "../awsError";
 import type { Operator } from "../operator";
 
 export interface RateFlags {
@@ -22,12 +24,21 @@ interface Wanted {
 
 const directions = ["read", "write"] as const;
 
+export interface RateChange {
+  /** The job with its new limits. */
+  readonly job: Job;
+  /** What did not follow the new limits, a sentence each. */
+  readonly warnings: readonly string[];
+}
+
 /**
- * Everything is checked before anything is changed.
+ * Everything is checked before anything is changed. The ledgers are changed first: they are what limits the job, whether or not
+ * its driver can follow.
  *
  * @throws SluiceError USAGE, NO_SUCH_LIMIT, NO_FACTS, RATE_TOO_HIGH, INVALID_RATE and those of `JobControl.changeRate`
  */
-export async function changeRate({ control, dynamodb }: Operator, id: string, flags: RateFlags): Promise<Job> {
+export async function changeRate(operator: Operator, id: string, flags: RateFlags): Promise<RateChange> {
+  const { control, dynamodb } = operator;
   const wanted = wantedRates(flags);
   let job = await control.read(id);
   control.permit(job, "rate");
@@ -40,7 +51,23 @@ export async function changeRate({ control, dynamodb }: Operator, id: string, fl
     changes.push([limit, await limitsFor(job, limit, rate, dynamodb)]);
   }
   for (const [limit, limits] of changes) job = await control.changeRate(id, limit, limits);
-  return job;
+  const warnings: string[] = [];
+  for (const each of [job, ...(await control.othersOfGroup(job))]) warnings.push(...(await follow(operator, each)));
+  return { job, warnings };
+}
+
+/** Lets the job's driver follow its new rate. @returns a sentence where it can't */
+async function follow({ sfn, shuffleMaximumConcurrency: mostLanes }: Operator, job: JobHead): Promise<string[]> {
+  if (mostLanes === undefined) return [];
+  try {
+    await followRate(job, { sfn, mostLanes });
+    return [];
+  } catch (error) {
+    const why = awsSentence(error);
+    if (why === undefined) throw error;
+    const kept = `execution ${job.execution} works on as many units at once as before`;
+    return [`The new rate holds, but ${kept} (${why.replace(/\.$/, "")}).`];
+  }
 }
 
 /** @throws SluiceError USAGE, with every problem on a line */

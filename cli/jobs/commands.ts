@@ -1,6 +1,6 @@
 /** `jobs list | show | watch | pause | resume | cancel | rate | delete`: wiring only. */
 import { type Command, InvalidArgumentError } from "commander";
-import type { Job } from "../../shared/jobs/job";
+import { driverOf, type Job } from "../../shared/jobs/job";
 import { answerOf } from "../../shared/jobs/startFunction";
 import { startOptions } from "../../shared/jobs/startRequest";
 import { listJobs } from "../../shared/jobs/storage/reading";
@@ -31,7 +31,9 @@ never the job.`;
 const RATE_HELP = `
 A percentage is of what the table or index has now. Workers learn of the change
 within 2 s; a job below 15 RCU/s learns of it with its next page, 30 s later at
-most. In a limit group the new rate is that of all its jobs.
+most. In a limit group the new rate is that of all its jobs. A running execution
+of the workflow driver works on as many units at once as the new rate feeds; if it
+has few units, the next execution does: pause and resume the job.
 
 Examples:
   jobs rate nightly --read-rate 200
@@ -69,8 +71,9 @@ function addReading(jobs: Command, attach: Attach): void {
     const snapshot = await new SnapshotReader(jobSource(operator, id!), session.io.clock).read();
     const bill = await readBill(operator, snapshot, prices);
     const dryRun = dryRunFigures(snapshot.job, snapshot.progress.writing, prices);
-    const document = { ...snapshot, ...writingFigures(snapshot), bill, ...(dryRun === undefined ? {} : { dryRun }) };
-    session.print(toJson(document, 2), renderShow(snapshot, all, { bill, dryRun }));
+    const document = { ...snapshot, ...driverFields(snapshot), ...writingFigures(snapshot), bill };
+    const shown = dryRun === undefined ? document : { ...document, dryRun };
+    session.print(toJson(shown, 2), renderShow(snapshot, all, { bill, dryRun }));
     return 0;
   });
 
@@ -96,13 +99,23 @@ function addVerbs(jobs: Command, attach: Attach): void {
   rate.argument("<id>", "the job").addHelpText("after", RATE_HELP);
   for (const name of ["readRate", "writeRate"] as const) rate.option(startOptions[name].flag, startOptions[name].help);
   attach<RateFlags>(rate, async (session, [id], flags) => {
-    return printAnswer(session, await changeRate(await session.operator(), id!, flags));
+    const { job, warnings } = await changeRate(await session.operator(), id!, flags);
+    const answer = answerOf(job);
+    for (const warning of session.json ? [] : warnings) complain(session.io, `Warning: ${warning}`, 0);
+    session.print(toJson(warnings.length === 0 ? answer : { ...answer, warnings }, 2), renderAnswer(answer));
+    return 0;
   });
 
   const remove = jobs.command("delete").description("Delete a job that has ended, with all its records.");
   remove.argument("<id>", "the job").addHelpText("after", DELETE_HELP);
   remove.option("--with-results", "delete the objects of a completed job too").option("--yes", "do not ask");
   attach<DeleteFlags>(remove, (session, [id], flags) => deleteCommand(session, id!, flags));
+}
+
+/** Which driver works on the job, and by which execution. */
+function driverFields({ job }: Snapshot) {
+  const { execution } = job;
+  return { driver: driverOf(job), ...(execution === undefined ? {} : { execution }) };
 }
 
 /** Of a job that changes a table, what programs look for first. */

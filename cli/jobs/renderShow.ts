@@ -1,3 +1,4 @@
+import { driverOf } from "../../shared/jobs/job";
 import { type UnitProgress, unitPhases } from "../../shared/jobs/progress";
 import { writtenBy } from "../../shared/jobs/writingProgress";
 import { nothingWritten, writtenIn } from "../../shared/writing/written";
@@ -102,6 +103,8 @@ function totals(snapshot: Snapshot, { bill, dryRun }: ShowFigures): string {
   return textPairs([
     ["Job", `${job.id}: ${describeWork(job)}${writing?.dryRun ? " (dry run)" : ""}`],
     ["State", `${state}, ${took} (${moment(job.createdAt)})`],
+    ["Driver", driverOf(job)],
+    ...(job.execution === undefined ? [] : [["Execution", job.execution] as const]),
     ["Done", `${percent(share)}${estimated}${job.endedAt === undefined ? `, ${describeLeft(progress)}` : ""}`],
     [
       "Read",

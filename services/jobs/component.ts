@@ -33,10 +33,18 @@ export interface BulkJobsArgs<Driver extends UnitDriver, Writer extends UnitDriv
   driver: (records: JobRecords) => Driver;
   /** Makes that of the writing workers. Default: there are none, and no job changes a table. */
   writer?: (records: JobRecords) => Writer;
-  /** ARN of the workflow driver's state machine. Default: there is none. */
-  stateMachineArn?: pulumi.Input<string>;
+  /** The workflow driver. Default: there is none. */
+  workflow?: WorkflowReach;
   /** Tags besides project, stack and service. Default none. */
   tags?: Record<string, string>;
+}
+
+/** The workflow driver, as the control plane knows it. */
+export interface WorkflowReach {
+  /** ARN of its state machine. */
+  stateMachineArn: pulumi.Input<string>;
+  /** Most units that a job of it works on at once, 1 to 10,000. */
+  maximumConcurrency: number;
 }
 
 /** What the command line needs to know. Nothing in it is secret. */
@@ -45,6 +53,8 @@ export interface OperatorOutput {
   jobsTable: pulumi.Output<string>;
   startFunction: pulumi.Output<string>;
   resultsBucket: pulumi.Output<string>;
+  /** Most units that a job of the workflow driver works on at once. Absent: there is no workflow. */
+  shuffleMaximumConcurrency?: number;
 }
 
 type Tags = Record<string, string>;
@@ -115,6 +125,7 @@ export class BulkJobs<
       jobsTable: this.records.table.name,
       startFunction: this.start.name,
       resultsBucket: this.records.results.bucket.bucket,
+      ...(args.workflow === undefined ? {} : { shuffleMaximumConcurrency: args.workflow.maximumConcurrency }),
     };
     this.registerOutputs({ operator: this.operator });
   }
@@ -127,7 +138,7 @@ export class BulkJobs<
   ): aws.lambda.Function {
     const { operations = {}, updates = {} } = args;
     const unitQueues = [this.driver, ...(this.writer === undefined ? [] : [this.writer])].map(({ queue }) => queue);
-    const { stateMachineArn } = args;
+    const stateMachineArn = args.workflow?.stateMachineArn;
     const parts = { startQueue: this.startQueue, unitQueues, stateMachineArn, records: this.records };
     const reach = { ...args, sourceBuckets: bucketNames(settings) };
     const start = new BundledFunction(

@@ -146,7 +146,7 @@ export class JobControl {
   }
 
   /** The other jobs of a job's limit group that have not ended. */
-  private async othersOfGroup({ id, limitGroup, work }: JobHead): Promise<JobHead[]> {
+  async othersOfGroup({ id, limitGroup, work }: JobHead): Promise<JobHead[]> {
     if (limitGroup === undefined) return [];
     const ids = await this.persist(() => readActiveIds(this.client, this.table, work.table));
     const heads = await this.persist(() => readHeads(this.client, this.table, ids));

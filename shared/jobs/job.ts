@@ -117,6 +117,11 @@ export function tablesOf({ work: { table, to } }: Pick<JobHead, "work">): string
   return to === undefined ? [table] : [table, to];
 }
 
+/** Name of the job's driver. */
+export function driverOf({ driver }: Pick<JobHead, "driver">): "queue" | "workflow" {
+  return driver ?? "queue";
+}
+
 export const finalStates: readonly JobState[] = ["completed", "failed", "cancelled"];
 
 /** Whether workers go on with its units. */

@@ -87,8 +87,17 @@ describe("jobs show", () => {
   test("prints totals and units", async () => {
     const { code, stdout } = await sluice(root, ["jobs", "show", "shown"]);
     expect(code).toBe(0);
-    expect(stdout).toContain("Units  4: 1 working, 2 waiting, 1 done\n");
+    expect(stdout).toContain("Units   4: 1 working, 2 waiting, 1 done\n");
     expect(stdout).toMatch(/^ +0 {2}working .*\n +1 {2}done /m);
+  });
+
+  test("--json names driver and execution", async () => {
+    const of = async (id: string) => JSON.parse((await sluice(root, ["jobs", "show", id, "--json"])).stdout);
+    const execution = "arn:aws:states:eu-central-1:0:execution:s:by-workflow-0";
+    await make("by-workflow", { driver: "workflow", execution });
+    expect(await of("by-workflow")).toMatchObject({ driver: "workflow", execution });
+    const queue = await of("shown");
+    expect([queue.driver, "execution" in queue]).toEqual(["queue", false]);
   });
 
   describe("the bill so far", () => {
@@ -108,7 +117,7 @@ describe("jobs show", () => {
     test("is that of the capacity, where the workers recorded nothing", async () => {
       const { stdout } = await sluice(root, ["jobs", "show", "shown"]);
       expect(stdout).toContain(
-        "Cost   $0.000026 for capacity, at prices of us-east-1, 2026-11; its workers did not record what they used\n",
+        "Cost    $0.000026 for capacity, at prices of us-east-1, 2026-11; its workers did not record what they used\n",
       );
     });
 
@@ -117,7 +126,7 @@ describe("jobs show", () => {
       await chain(1, { usage: { ...usage, puts: 1 } });
       const { stdout } = await sluice(root, ["jobs", "show", "shown"]);
       expect(stdout).toMatch(
-        /^Cost {3}\$0\.00\d+ \(capacity \$0\.000026, Lambda \$0\.00053, jobs table \$0\.00025, SQS \$0\.0000096, S3 \$0\.0000050\), at prices of us-east-1, 2026-11; workers add what they use when their invocations end$/m,
+        /^Cost {4}\$0\.00\d+ \(capacity \$0\.000026, Lambda \$0\.00053, jobs table \$0\.00025, SQS \$0\.0000096, S3 \$0\.0000050\), at prices of us-east-1, 2026-11; workers add what they use when their invocations end$/m,
       );
     });
 

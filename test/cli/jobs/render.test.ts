@@ -44,13 +44,14 @@ describe("a job as it is shown", () => {
     const shown = snapshot({ unitsFailed: 1, unitsDone: 1 }, [{}, { number: 1, state: "done" }, failed]);
     expect(renderShow(shown, false)).toBe(
       lines(
-        "Job    nightly: count over surveys",
-        "State  running, started 1 min 3 s ago (2025-11-22 10:12:00Z)",
-        "Done   31 % (estimated), 28 s left",
-        "Read   6,300 items, 2.5 MB, 6 pages, 316.5 RCU",
-        "Rate   24.6 of 100 RCU/s",
-        "Pace   slower than the limit: the workers do not use all of it",
-        "Units  4: 1 failed, 1 working, 1 waiting, 1 done",
+        "Job     nightly: count over surveys",
+        "State   running, started 1 min 3 s ago (2025-11-22 10:12:00Z)",
+        "Driver  queue",
+        "Done    31 % (estimated), 28 s left",
+        "Read    6,300 items, 2.5 MB, 6 pages, 316.5 RCU",
+        "Rate    24.6 of 100 RCU/s",
+        "Pace    slower than the limit: the workers do not use all of it",
+        "Units   4: 1 failed, 1 working, 1 waiting, 1 done",
         "",
         "Failed:",
         "  unit 2: ValidationException: no such attribute",
@@ -68,13 +69,14 @@ describe("a job as it is shown", () => {
     const shown = snapshot({}, [{ number: 1, ...retrying }, stuck]);
     expect(renderShow(shown, false)).toBe(
       lines(
-        "Job    nightly: count over surveys",
-        "State  running, started 1 min 3 s ago (2025-11-22 10:12:00Z)",
-        "Done   21 % (estimated), time left not known yet",
-        "Read   4,200 items, 1.6 MB, 4 pages, 211 RCU",
-        "Rate   0 of 100 RCU/s",
-        "Pace   no progress: units are retrying",
-        "Units  4: 2 retrying, 2 waiting",
+        "Job     nightly: count over surveys",
+        "State   running, started 1 min 3 s ago (2025-11-22 10:12:00Z)",
+        "Driver  queue",
+        "Done    21 % (estimated), time left not known yet",
+        "Read    4,200 items, 1.6 MB, 4 pages, 211 RCU",
+        "Rate    0 of 100 RCU/s",
+        "Pace    no progress: units are retrying",
+        "Units   4: 2 retrying, 2 waiting",
         "",
         "Retrying:",
         "  unit 1: 2 attempts, next try in 12 s: ThrottlingException: Rate exceeded",
@@ -101,7 +103,7 @@ describe("a job as it is shown", () => {
 
   test("says which limit group shares its rate", () => {
     expect(renderShow(snapshot({ limitGroup: "night" }, []), false)).toContain(
-      "\nRate   0 of 100 RCU/s, shared by limit group night\n",
+      "\nRate    0 of 100 RCU/s, shared by limit group night\n",
     );
   });
 
@@ -110,6 +112,7 @@ describe("a job as it is shown", () => {
     expect(renderShow(snapshot(of, [{ state: "done" }]), false)).toContain(
       lines(
         "State   completed, took 1 min 3 s (2025-11-22 10:12:00Z)",
+        "Driver  queue",
         "Done    100 %",
         "Read    2,100 items, 844 KB, 2 pages, 105.5 RCU",
         "Rate    0 of 100 RCU/s",
@@ -117,6 +120,16 @@ describe("a job as it is shown", () => {
         'Result  {"items":2100}',
       ),
     );
+  });
+
+  test("of the workflow driver names its driver and its execution, and is otherwise the same", () => {
+    const execution = "arn:aws:states:us-east-1:123456789012:execution:sluice-dev-shuffle:nightly-0";
+    const shown = renderShow(snapshot({ driver: "workflow", execution }, []), false).split("\n");
+    const names = (text: readonly string[]) => text.map((line) => line.replace(/ {2,}/g, "  "));
+    const rest = names(shown).filter((line) => !/^(Driver|Execution) /.test(line));
+    expect(names(shown)).toEqual(expect.arrayContaining(["Driver  workflow", `Execution  ${execution}`]));
+    const queue = names(renderShow(snapshot({}, []), false).split("\n"));
+    expect(rest).toEqual(queue.filter((line) => line !== "Driver  queue"));
   });
 
   test("that nobody has begun says so", () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
 import { BulkJobs, type BulkJobsArgs, type UnitDriver } from "../../../services/jobs/component";
 import { JobRecords } from "../../../services/jobs/records";
 import { bundle } from "../../../shared/infra/bundle";
@@ -27,6 +28,14 @@ const jobs = (args: Args = {}, options?: DeployOptions) => deploy(() => jobsOf(a
 const arnOf = (table: string) => `arn:aws:dynamodb:us-east-1:111122223333:table/${table}`;
 const policyOf = (deployment: Deployment) =>
   statementsOf(deployment.ofType("iam/rolePolicy:RolePolicy")["jobs-start-policy"].policy);
+
+/** The values of outputs. */
+async function known(operator: object): Promise<Record<string, unknown>> {
+  const values = Object.entries(operator).map(async ([name, value]) => {
+    return [name, await new Promise((done) => pulumi.output(value).apply(done))];
+  });
+  return Object.fromEntries(await Promise.all(values));
+}
 
 let standard: Deployment;
 beforeAll(async () => {
@@ -259,17 +268,22 @@ describe("the records", () => {
     expect(log?.protect).toBe(on);
   });
 
+  test("an operator of a stack with a workflow learns how many units its jobs work on at once", async () => {
+    let made: BulkJobs<UnitDriver> | undefined;
+    await deploy(() => {
+      made = jobsOf({
+        workflow: { stateMachineArn: "arn:aws:states:us-east-1:0:stateMachine:s", maximumConcurrency: 5 },
+      });
+    });
+    expect(await known(made!.operator)).toMatchObject({ shuffleMaximumConcurrency: 5 });
+  });
+
   test("an operator needs to know the region, the table, the start function and the bucket", async () => {
     let made: BulkJobs<UnitDriver> | undefined;
     await deploy(() => {
       made = jobsOf();
     });
-    const { region, ...names } = made!.operator;
-    const values = Object.entries(names).map(async ([name, output]) => [
-      name,
-      await new Promise((done) => output.apply(done)),
-    ]);
-    expect({ region, ...Object.fromEntries(await Promise.all(values)) }).toEqual({
+    expect(await known(made!.operator)).toEqual({
       region: "us-east-1",
       jobsTable: "jobs-records-table-7f3a",
       startFunction: "jobs-start-7f3a",

@@ -1,0 +1,44 @@
+/** Changes how many units a running execution works on at once. */
+import {
+  ExecutionDoesNotExist,
+  ListMapRunsCommand,
+  type MapRunListItem,
+  type SFNClient,
+  UpdateMapRunCommand,
+} from "@aws-sdk/client-sfn";
+
+/** One page has all Map Runs of an execution, which has at most one for each of its rounds. */
+const MOST_MAP_RUNS = 100;
+
+/**
+ * Sets the concurrency of the execution's Map Run. Nothing is to be done where none runs: an inline Map has none and keeps its
+ * concurrency, an ended execution has only ended ones, and the next round takes its concurrency from the job's record.
+ *
+ * @param concurrency lanes at once, 1 or more.
+ * @throws the SDK's error where a call fails, such as one that is not permitted.
+ */
+export async function setMapConcurrency(
+  sfn: Pick<SFNClient, "send">,
+  execution: string,
+  concurrency: number,
+): Promise<void> {
+  const running = await runningMap(sfn, execution);
+  if (running === undefined) return;
+  try {
+    await sfn.send(new UpdateMapRunCommand({ mapRunArn: running, maxConcurrency: concurrency }));
+  } catch (error) {
+    // It may have ended in between.
+    if ((await runningMap(sfn, execution)) === running) throw error;
+  }
+}
+
+/** ARN of the Map Run at work; undefined: there is none. */
+async function runningMap(sfn: Pick<SFNClient, "send">, executionArn: string): Promise<string | undefined> {
+  try {
+    const { mapRuns = [] } = await sfn.send(new ListMapRunsCommand({ executionArn, maxResults: MOST_MAP_RUNS }));
+    return mapRuns.find((run: MapRunListItem) => run.stopDate === undefined)?.mapRunArn;
+  } catch (error) {
+    if (error instanceof ExecutionDoesNotExist) return undefined;
+    throw error;
+  }
+}

@@ -33,12 +33,15 @@ import { Throttling } from "./gateway/throttling/throttling";
 import { AsyncInvocations } from "./lambda/asyncInvocations";
 import { Functions } from "./lambda/functions";
 import { InvokeApi } from "./lambda/invokeApi";
+import { callAsRole } from "./lambda/roleCalls";
 import { Metering } from "./metering/metering";
 import { meteringRoutes } from "./metering/routes";
 import { callerName, meteringStage } from "./metering/stage";
 import type { LocalCloudOptions } from "./options";
 import type { Parts } from "./parts";
 import { Roles } from "./roles";
+import { scheduleRoutes } from "./scheduler/routes";
+import { Schedules } from "./scheduler/schedules";
 import { Topics } from "./sns/topics";
 import { StatesApi } from "./stepfunctions/api/statesApi";
 import { StateMachines } from "./stepfunctions/stateMachines";
@@ -123,6 +126,9 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     onStatus: (execution) => eventBuses.put(undefined, statusEvent(execution, place)),
     onLog: options.onLog ?? (() => undefined),
   });
+  const schedules = new Schedules((schedule, target) => {
+    return callAsRole("states", schedule.roleArn, schedule.name, parts)("StartExecution", target);
+  });
   const statesApi = new StatesApi(stateMachines);
   const conditionalPut = new ConditionalPut((request) => ground.queuesAndBuckets.send(request));
   const throttling = new Throttling({
@@ -176,6 +182,7 @@ export function assemble({ options, ...ground }: Ground): Assembled {
       "PUT /_sluice/faults": (plan) => faults.set(plan),
       ...capacityRoutes(throttling),
       ...meteringRoutes(metering),
+      ...scheduleRoutes(schedules),
       "GET /_sluice/permissions": () => permissions.report(),
       "GET /_sluice/events": () => ({ events: eventBuses.recent() }),
       "GET /_sluice/mail": () => topics.report(),
@@ -197,6 +204,7 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     topics,
     eventBuses,
     stateMachines,
+    schedules,
     pointInTimeRecovery,
     onError: options.onError ?? ((error) => process.stderr.write(`local cloud: ${error}\n`)),
   };

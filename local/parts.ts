@@ -11,6 +11,7 @@ import type { EventSourceMapping } from "./lambda/eventSourceMapping";
 import type { Functions } from "./lambda/functions";
 import type { Metering } from "./metering/metering";
 import type { Roles } from "./roles";
+import type { Schedules } from "./scheduler/schedules";
 import type { Topics } from "./sns/topics";
 import type { StateMachines } from "./stepfunctions/stateMachines";
 
@@ -36,6 +37,7 @@ export interface Parts {
   topics: Topics;
   eventBuses: EventBuses;
   stateMachines: StateMachines;
+  schedules: Schedules;
   pointInTimeRecovery: PointInTimeRecovery;
   /** Where the local cloud writes what goes wrong inside it. */
   onError: (error: unknown) => void;

@@ -72,6 +72,7 @@ const rows: Row[] = [
     ["sluice:infra:BundledFunction", "free", "protects its log group only"],
     ["sluice:shuffle:ExecutionWatch", "free", "holds no data"],
     ["sluice:shuffle:WorkflowAlarms", "free", "holds no data"],
+    ["sluice:shuffle:JobSchedule", "free", "holds no data"],
     ["aws:cloudwatch/logGroup:LogGroup", "kept", "holds the log"],
     ["aws:sfn/stateMachine:StateMachine", "free", "made again from the sources; a job's records are all that it needs"],
     ["aws:iam/role:Role", "free", "belongs to the state machine alone"],
@@ -83,6 +84,12 @@ const rows: Row[] = [
     ["aws:cloudwatch/eventRule:EventRule", "free", "holds no data"],
     ["aws:cloudwatch/eventTarget:EventTarget", "free", "holds no data"],
     ["aws:lambda/permission:Permission", "free", "belongs to the function alone"],
+  ]),
+  ...rowsOf("sluice:shuffle:JobSchedule", [
+    ["aws:scheduler/schedule:Schedule", "free", "its request is in the config"],
+    ["aws:scheduler/scheduleGroup:ScheduleGroup", "free", "holds no data"],
+    ["aws:iam/role:Role", "free", "belongs to the schedule alone"],
+    ["aws:iam/rolePolicy:RolePolicy", "free", "belongs to the schedule alone"],
   ]),
   ...rowsOf("sluice:shuffle:WorkflowAlarms", [
     ["aws:cloudwatch/metricAlarm:MetricAlarm", "free", "holds no data"],
@@ -148,6 +155,8 @@ function deployProd(changes: Record<string, string>): Promise<Deployment> {
     "sluice:jobsCompletionEmail": "a@lab.example",
     "sluice:scannerAlarmEmail": "a@lab.example",
     "sluice:shuffleAlarmEmail": "a@lab.example",
+    "sluice:shuffleSchedule": "cron(0 3 * * ? *)",
+    "sluice:shuffleScheduledRequest": '{"operation":"count","table":"orders-of-the-year-2000","readRate":"50%"}',
     // So many that a role needs managed policies.
     "sluice:scannerTables": Array.from({ length: 50 }, (_, n) => `orders-of-the-year-${2_000 + n}`).join(","),
   };

@@ -2,8 +2,16 @@ import { jsonResponse } from "../gateway/message";
 import type { Parts } from "../parts";
 import type { SqsCall } from "./eventSourceMapping";
 
-/** Calls SQS through the gateway as a role, as AWS's own pollers do: they may do what the function's role may do. */
-export function callAsRole(service: "sqs", roleArn: string, sessionName: string, parts: Parts): SqsCall {
+/** What the targets of each service's calls begin with. */
+const TARGETS = { sqs: "AmazonSQS", states: "AWSStepFunctions" } as const;
+
+/** Calls a service through the gateway as a role, as AWS's own pollers and schedules do: they may do what the role may do. */
+export function callAsRole(
+  service: keyof typeof TARGETS,
+  roleArn: string,
+  sessionName: string,
+  parts: Pick<Parts, "principals" | "region" | "gateway" | "endpoint">,
+): SqsCall {
   const { accessKeyId } = parts.principals.issue({ kind: "role", roleArn, sessionName, name: sessionName });
   const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20200101/${parts.region}/${service}/aws4_request, SignedHeaders=host, Signature=0`;
   return async <T>(action: string, input: object): Promise<T> => {
@@ -14,7 +22,7 @@ export function callAsRole(service: "sqs", roleArn: string, sessionName: string,
         authorization,
         host: new URL(parts.endpoint).host,
         "content-type": "application/x-amz-json-1.0",
-        "x-amz-target": `AmazonSQS.${action}`,
+        "x-amz-target": `${TARGETS[service]}.${action}`,
       },
       body: jsonResponse(200, input).body,
     });

@@ -5,6 +5,7 @@ import * as iam from "./iam";
 import * as lambda from "./lambda";
 import { meaningless, type ResourceType } from "./resourceType";
 import * as s3 from "./s3";
+import * as scheduler from "./scheduler";
 import * as sfn from "./sfn";
 import * as sns from "./sns";
 import * as sqs from "./sqs";
@@ -33,6 +34,8 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": s3.publicAccessBlock,
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": s3.serverSideEncryption,
   "aws:s3/bucketVersioning:BucketVersioning": s3.versioning,
+  "aws:scheduler/schedule:Schedule": scheduler.schedule,
+  "aws:scheduler/scheduleGroup:ScheduleGroup": scheduler.scheduleGroup,
   "aws:sfn/stateMachine:StateMachine": sfn.stateMachine,
   "aws:sns/topic:Topic": sns.topic,
   "aws:sns/topicPolicy:TopicPolicy": sns.topicPolicy,

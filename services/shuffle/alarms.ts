@@ -4,6 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 export interface WorkflowAlarmsArgs {
   stateMachine: aws.sfn.StateMachine;
   functions: readonly aws.lambda.Function[];
+  /** Group of the schedule that starts executions. Undefined: there is none. */
+  scheduleGroup: aws.scheduler.ScheduleGroup | undefined;
   /** Who gets alarms: an address. Empty: nobody. */
   notify: string;
   tags: Record<string, string>;
@@ -13,7 +15,7 @@ export interface WorkflowAlarmsArgs {
 export class WorkflowAlarms extends pulumi.ComponentResource {
   constructor(
     name: string,
-    { stateMachine, functions, notify, tags }: WorkflowAlarmsArgs,
+    { stateMachine, functions, scheduleGroup, notify, tags }: WorkflowAlarmsArgs,
     options?: pulumi.ComponentResourceOptions,
   ) {
     super("sluice:shuffle:WorkflowAlarms", name, {}, options);
@@ -50,6 +52,12 @@ export class WorkflowAlarms extends pulumi.ComponentResource {
       const metric = { namespace: "AWS/Lambda", metricName: "Throttles", dimensions: { FunctionName: of.name } };
       alarm(`throttles-${at}`, "Lambda had no room for a function of the workflow.", metric);
     });
+    if (scheduleGroup !== undefined) {
+      // Published once a start was given up: https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html
+      const dropped = { namespace: "AWS/Scheduler", metricName: "InvocationDroppedCount" };
+      const metric = { ...dropped, dimensions: { ScheduleGroup: scheduleGroup.name } };
+      alarm("schedule", "The schedule could not start the state machine, so a job is missing.", metric);
+    }
     this.registerOutputs({});
   }
 

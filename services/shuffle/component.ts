@@ -6,14 +6,15 @@ import { checkFields, type Problem, sentence, withDefaults } from "../../shared/
 import { trustService } from "../../shared/infra/policy";
 import { protectedIf } from "../../shared/infra/protection";
 import { rolePolicies } from "../../shared/infra/rolePolicies";
-import { emailWithoutAlarms, nameProblems } from "../../shared/infra/serviceFields";
+import { nameProblems } from "../../shared/infra/serviceFields";
 import { moduleProblems } from "../../shared/infra/userModules";
 import { type Reach, tableNameProblems } from "../jobs/tableAccess";
 import { WorkflowAlarms } from "./alarms";
 import type { ShuffleWorkflowArgs } from "./args";
-import { type ShuffleSettings, shuffleFields } from "./config";
+import { type ShuffleSettings, shuffleFields, shuffleProblems } from "./config";
 import { definitionOf } from "./definition";
 import { ExecutionWatch } from "./executionWatch";
+import { JobSchedule } from "./jobSchedule";
 import { stateMachinePermissions } from "./permissions";
 import { GENERATE, WorkflowFunctions } from "./workflowFunctions";
 
@@ -95,11 +96,26 @@ export class ShuffleWorkflow extends pulumi.ComponentResource {
       { stateMachine: this.stateMachine, summarize: this.summarize, tags },
       { parent: this },
     );
+    const schedule = this.#schedule(name, args.accountId, settings, tags);
     if (settings.alarms) {
-      const watched = { stateMachine: this.stateMachine, functions: invoked.slice(1), notify: settings.alarmEmail };
+      const scheduleGroup = schedule?.group;
+      const notify = settings.alarmEmail;
+      const watched = { stateMachine: this.stateMachine, functions: invoked.slice(1), scheduleGroup, notify };
       new WorkflowAlarms(`${name}-alarm`, { ...watched, tags }, { parent: this });
     }
     this.registerOutputs({ stateMachineArn: this.stateMachine.arn });
+  }
+
+  #schedule(
+    name: string,
+    accountId: Reach["accountId"],
+    { schedule, scheduledRequest }: ShuffleSettings,
+    tags: Record<string, string>,
+  ): JobSchedule | undefined {
+    if (schedule === "") return undefined;
+    const { stateMachine } = this;
+    const args = { stateMachine, schedule, scheduledRequest, accountId, tags };
+    return new JobSchedule(`${name}-schedule`, args, { parent: this });
   }
 
   #definition(start: aws.lambda.Function, { timeoutSeconds }: ShuffleSettings): pulumi.Output<string> {
@@ -131,7 +147,7 @@ function checkedSettings(name: string, args: ShuffleWorkflowArgs): ShuffleSettin
   const problems: Problem[] = [
     ...checkFields(shuffleFields, settings),
     ...(settings.maximumConcurrency === 0 ? [none] : []),
-    ...emailWithoutAlarms(settings),
+    ...shuffleProblems(settings),
     ...moduleProblems("operations", operations, resolve(".")),
     ...moduleProblems("updates", updates, resolve(".")),
     ...nameProblems(name),

@@ -3,8 +3,9 @@
  * and its name: `pulumi config set shuffleMaximumConcurrency 100`.
  */
 import type { ConfigReader } from "../../shared/infra/config";
-import { boolean, email, type Fields, integer, type Values } from "../../shared/infra/fields";
+import { boolean, email, type Fields, integer, type Problem, type Values } from "../../shared/infra/fields";
 import { emailWithoutAlarms, logFields } from "../../shared/infra/serviceFields";
+import { scheduleFields, scheduleProblems } from "./schedule";
 
 export const shuffleFields = {
   maximumConcurrency: integer(
@@ -26,6 +27,7 @@ export const shuffleFields = {
     maximum: 10_240,
   }),
   tracing: boolean("Whether X-Ray traces executions", false),
+  ...scheduleFields,
   ...logFields,
   alarms: boolean("Whether CloudWatch alarms watch failed executions and errors of the functions", true),
   alarmEmail: email("Who gets a mail for each alarm; empty: nobody"),
@@ -35,5 +37,19 @@ export type ShuffleSettings = Values<typeof shuffleFields>;
 
 /** Reads `shuffle…` from the stack's config; problems stay in the reader. */
 export function readShuffleSettings(reader: ConfigReader): ShuffleSettings {
-  return reader.read(shuffleFields, "shuffle", emailWithoutAlarms);
+  return reader.read(shuffleFields, "shuffle", (settings) => [
+    ...shuffleProblems(settings),
+    ...(settings.maximumConcurrency === 0 ? scheduleWithoutWorkflow(settings) : []),
+  ]);
+}
+
+/** What contradicts itself in settings that are sound one by one. */
+export function shuffleProblems(settings: ShuffleSettings): Problem[] {
+  return [...emailWithoutAlarms(settings), ...scheduleProblems(settings)];
+}
+
+function scheduleWithoutWorkflow({ schedule }: ShuffleSettings): Problem[] {
+  if (schedule === "") return [];
+  const rule = "must be empty while there is no workflow (shuffleMaximumConcurrency is 0)";
+  return [{ code: "SCHEDULE_WITHOUT_WORKFLOW", option: "schedule", rule, value: schedule }];
 }

@@ -76,9 +76,14 @@ export function guardStatements({ action, resources, accountId }: GuardArgs): St
   ];
 }
 
-/** Trust policy of a role that an AWS service takes on. */
-export function trustService(service: string): pulumi.Output<string> {
-  return policyDocument([
-    { Sid: "TakeOn", Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" },
-  ]);
+/** Trust policy of a role that an AWS service takes on. @param Condition for whom it may. Default: for whomever. */
+export function trustService(service: string, Condition?: Statement["Condition"]): pulumi.Output<string> {
+  const statement: Statement = {
+    Sid: "TakeOn",
+    Effect: "Allow",
+    Principal: { Service: service },
+    Action: "sts:AssumeRole",
+    ...(Condition && { Condition }),
+  };
+  return policyDocument([statement]);
 }

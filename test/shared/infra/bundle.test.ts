@@ -132,6 +132,9 @@ test.each([
   "services/jobs/handlers/start.ts",
   "services/scanner/handlers/work.ts",
   "services/backfill/handlers/work.ts",
+  ...["generate", "processReading", "processWriting", "summarize"].map(
+    (name) => `services/shuffle/handlers/${name}.ts`,
+  ),
 ])("%s fits into 480 kB", async (handler) => {
   expect(Buffer.byteLength(await bundle(handler))).toBeLessThanOrEqual(480_000);
 });

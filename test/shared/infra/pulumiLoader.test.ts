@@ -31,15 +31,20 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
     const count = new Map<string, number>();
     for (const { type } of up.resources) count.set(type, (count.get(type) ?? 0) + 1);
     expect(Object.fromEntries([...count].sort())).toEqual({
-      "aws:cloudwatch/logGroup:LogGroup": 3,
-      "aws:cloudwatch/metricAlarm:MetricAlarm": 10,
+      "aws:cloudwatch/eventRule:EventRule": 1,
+      "aws:cloudwatch/eventTarget:EventTarget": 1,
+      "aws:cloudwatch/logGroup:LogGroup": 7,
+      "aws:cloudwatch/metricAlarm:MetricAlarm": 16,
       "aws:cognito/identityPool:IdentityPool": 1,
       "aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment": 1,
       "aws:dynamodb/table:Table": 3,
-      "aws:iam/role:Role": 4,
-      "aws:iam/rolePolicy:RolePolicy": 4,
+      "aws:iam/policy:Policy": 1,
+      "aws:iam/role:Role": 8,
+      "aws:iam/rolePolicy:RolePolicy": 8,
+      "aws:iam/rolePolicyAttachment:RolePolicyAttachment": 1,
       "aws:lambda/eventSourceMapping:EventSourceMapping": 3,
-      "aws:lambda/function:Function": 3,
+      "aws:lambda/function:Function": 6,
+      "aws:lambda/permission:Permission": 1,
       "aws:s3/bucket:Bucket": 3,
       "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": 3,
       "aws:s3/bucketOwnershipControls:BucketOwnershipControls": 3,
@@ -47,11 +52,12 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
       "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": 3,
       "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": 3,
       "aws:s3/bucketVersioning:BucketVersioning": 2,
+      "aws:sfn/stateMachine:StateMachine": 1,
       "aws:sqs/queue:Queue": 6,
       "aws:sqs/queuePolicy:QueuePolicy": 6,
       "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": 3,
       "pulumi:pulumi:Stack": 1,
-      "sluice:infra:BundledFunction": 3,
+      "sluice:infra:BundledFunction": 6,
       "sluice:infra:GuestSender": 1,
       "sluice:infra:PrivateBucket": 3,
       "sluice:infra:QueueWithDeadLetters": 3,
@@ -60,6 +66,9 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
       "sluice:jobs:BulkJobs": 1,
       "sluice:jobs:JobRecords": 1,
       "sluice:scanner:TableScanner": 1,
+      "sluice:shuffle:ExecutionWatch": 1,
+      "sluice:shuffle:ShuffleWorkflow": 1,
+      "sluice:shuffle:WorkflowAlarms": 1,
     });
     expect(up.outputs).toMatchObject({
       sender: {
@@ -83,7 +92,7 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
     }
     const components = up.resources.filter(({ type }) => type.startsWith("sluice:"));
     expect(new Set(components.map(({ parent }) => parent))).toEqual(
-      new Set(["sluice-test", "ingest", "jobs", "jobs-records", "scanner"]),
+      new Set(["sluice-test", "ingest", "jobs", "jobs-records", "scanner", "shuffle"]),
     );
   });
 
@@ -91,7 +100,7 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
     const kept = new Map<string, number>();
     for (const { type } of up.resources.filter(({ protect }) => protect)) kept.set(type, (kept.get(type) ?? 0) + 1);
     expect(Object.fromEntries([...kept].sort())).toEqual({
-      "aws:cloudwatch/logGroup:LogGroup": 3,
+      "aws:cloudwatch/logGroup:LogGroup": 7,
       "aws:cognito/identityPool:IdentityPool": 1,
       "aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment": 1,
       "aws:dynamodb/table:Table": 3,
@@ -123,7 +132,8 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
 
   test("functions wait for their permissions and log groups", () => {
     const functions = ofType("lambda/function:Function").map(({ name }) => name);
-    expect(functions.sort()).toEqual(["ingest-store", "jobs-start", "scanner-worker"]);
+    const workflow = ["generate", "process-reading", "summarize"].map((task) => `shuffle-${task}`);
+    expect(functions.sort()).toEqual(["ingest-store", "jobs-start", "scanner-worker", ...workflow]);
     for (const name of functions) {
       expect(waitsFor(name)).toEqual(expect.arrayContaining([`${name}-policy`, `${name}-log`]));
     }

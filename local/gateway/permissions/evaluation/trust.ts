@@ -30,14 +30,21 @@ export async function trustsToken({ arn, trust }: Pick<Role, "arn" | "trust">, c
   return result === "Allowed";
 }
 
-/** Whether a role's trust policy lets an AWS service take it on, such as `lambda.amazonaws.com`. */
-export async function trustsService({ arn, trust }: Pick<Role, "arn" | "trust">, service: string): Promise<boolean> {
+/**
+ * Whether a role's trust policy lets an AWS service take it on, such as `lambda.amazonaws.com`.
+ * @param context condition keys that the service has values for, such as `aws:SourceArn`. Default: none.
+ */
+export async function trustsService(
+  { arn, trust }: Pick<Role, "arn" | "trust">,
+  service: string,
+  context: Record<string, string> = {},
+): Promise<boolean> {
   const { result } = await simulate({
     principal: service,
     action: "sts:AssumeRole",
     resource: arn,
     accountId: arn.split(":")[4] ?? "",
-    context: {},
+    context,
     identityPolicies: [],
     resourcePolicy: trust,
   });

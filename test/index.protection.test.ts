@@ -77,8 +77,6 @@ const rows: Row[] = [
     ["aws:sfn/stateMachine:StateMachine", "free", "made again from the sources; a job's records are all that it needs"],
     ["aws:iam/role:Role", "free", "belongs to the state machine alone"],
     ["aws:iam/rolePolicy:RolePolicy", "free", "belongs to the state machine alone"],
-    ["aws:iam/policy:Policy", "free", "belongs to the role alone"],
-    ["aws:iam/rolePolicyAttachment:RolePolicyAttachment", "free", "belongs to the role alone"],
   ]),
   ...rowsOf("sluice:shuffle:ExecutionWatch", [
     ["aws:cloudwatch/eventRule:EventRule", "free", "holds no data"],

@@ -1,7 +1,7 @@
 /** The permissions of the workflow driver's functions and of its state machine: one statement a purpose. */
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { allow, type Statement } from "../../shared/infra/policy";
+import { allow, BoundedText, type Statement } from "../../shared/infra/policy";
 import { NUMBERS_PREFIX } from "../../shared/jobs/numbersList";
 import type { JobRecords } from "../jobs/records";
 
@@ -23,6 +23,9 @@ export interface StateMachineReach {
   tracing: boolean;
 }
 
+/** Characters: a name of 64 behind partition, region and account. With bounds all statements fit into one policy. */
+const LONGEST_FUNCTION_ARN = 140;
+
 /** https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html, and below it for logs and traces. */
 export function stateMachinePermissions(reach: StateMachineReach): Statement[] {
   const { functions, records, stateMachineArn, executionArns, tracing } = reach;
@@ -30,7 +33,7 @@ export function stateMachinePermissions(reach: StateMachineReach): Statement[] {
     allow(
       "InvokeTasks",
       ["lambda:InvokeFunction"],
-      functions.map(({ arn }) => arn),
+      functions.map(({ arn }) => new BoundedText(arn, LONGEST_FUNCTION_ARN)),
     ),
     allow("ReadNumbers", ["s3:GetObject"], numbersOf(records)),
     // A distributed Map begins its children itself, and stops them.

@@ -3,10 +3,14 @@ import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { EpochTask } from "../../shared/drivers/driver";
 import { numbersKey } from "../../shared/jobs/numbersList";
 import { isWriting } from "../../shared/operations/registry";
+import { variable } from "../../shared/runtime/environment";
 import type { Generated } from "../../shared/worker/generateNumbers";
 import { expectedWork } from "./expectedWork";
 import { ROUND_SECONDS } from "./limits";
 import { expectedTurns, type MapPlan, planMap } from "./planMap";
+
+/** The environment of the function, besides that of `numberGenerator`. */
+export const placeVariables = { RESULTS_BUCKET: variable.text, WORKER_TIMEOUT_SECONDS: variable.number };
 
 export interface PlaceOptions {
   readonly s3: S3Client;

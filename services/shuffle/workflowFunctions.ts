@@ -4,7 +4,7 @@ import { BundledFunction } from "../../shared/infra/bundledFunction";
 import type { Statement } from "../../shared/infra/policy";
 import { registeredModules } from "../../shared/infra/userModules";
 import { readingPermissions, writingPermissions } from "../jobs/permissions";
-import { busOf } from "../jobs/tableAccess";
+import { busOf, type Reach } from "../jobs/tableAccess";
 import type { ShuffleWorkflowArgs } from "./args";
 import type { ShuffleSettings } from "./config";
 import { generatePermissions } from "./permissions";
@@ -32,9 +32,11 @@ export class WorkflowFunctions {
     const own = registeredModules("operations", operations, process.cwd());
     const changing = registeredModules("updates", updates, process.cwd());
     const { timeoutSeconds, memoryMegabytes } = settings;
-    const worker = { timeoutSeconds, memoryMegabytes };
+    const worker = { timeoutSeconds, memoryMegabytes, environment: { EVENT_BUS: busOf(args) } };
     const make = (task: string, of: Made) => this.#make(`${name}-${task}`, of, given);
-    const reading = [...readingPermissions(records, args), ...operationPermissions];
+    const readingOf = (reach: Reach) => [...readingPermissions(records, reach), ...operationPermissions];
+    // A job reads the table that it changes, whether or not others may read it, and its end asks whether it is still the same.
+    const reach = { ...args, tables: [...new Set([...args.tables, ...changedTables])] };
     this.generate = make("generate", {
       ...{ ...GENERATE, file: "generate", permissions: generatePermissions(records) },
       environment: {
@@ -46,10 +48,9 @@ export class WorkflowFunctions {
       ...worker,
       file: "processReading",
       replaced: own,
-      permissions: reading,
+      permissions: readingOf(args),
     });
     if (changedTables.length > 0) {
-      const reach = { ...args, tables: [...new Set([...args.tables, ...changedTables])] };
       const permissions = writingPermissions(records, reach);
       this.processWriting = make("process-writing", {
         ...worker,
@@ -59,11 +60,11 @@ export class WorkflowFunctions {
       });
     }
     const all = { ...own, ...changing };
-    this.summarize = make("summarize", { ...worker, file: "summarize", replaced: all, permissions: reading });
+    this.summarize = make("summarize", { ...worker, file: "summarize", replaced: all, permissions: readingOf(reach) });
   }
 
   #make(name: string, made: Made, { args, settings, deletionProtection, tags, parent }: FunctionsArgs) {
-    const { file, replaced = {}, environment = {}, ...rest } = made;
+    const { file, replaced = {}, environment, ...rest } = made;
     return new BundledFunction(
       name,
       {
@@ -73,7 +74,6 @@ export class WorkflowFunctions {
         environment: {
           JOBS_TABLE: args.records.table.name,
           RESULTS_BUCKET: args.records.results.bucket.bucket,
-          EVENT_BUS: busOf(args),
           ...environment,
           POWERTOOLS_LOG_LEVEL: settings.logLevel,
           POWERTOOLS_SERVICE_NAME: name,
@@ -94,7 +94,8 @@ interface Made {
   readonly file: string;
   readonly permissions: Statement[];
   readonly replaced?: Record<string, string>;
-  readonly environment?: Record<string, string>;
+  /** Besides what all have. */
+  readonly environment: Record<string, string>;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
 }

@@ -2,14 +2,11 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { clientSettings } from "../../../shared/aws/clients";
 import { retryTransient } from "../../../shared/aws/transient";
-import { readEnvironment, variable } from "../../../shared/runtime/environment";
+import { readEnvironment } from "../../../shared/runtime/environment";
 import { numberGenerator } from "../../../shared/worker/numberGenerator";
-import { placeNumbers } from "../placeNumbers";
+import { placeNumbers, placeVariables } from "../placeNumbers";
 
-const settings = readEnvironment(
-  { RESULTS_BUCKET: variable.text, WORKER_TIMEOUT_SECONDS: variable.number },
-  process.env,
-);
+const settings = readEnvironment(placeVariables, process.env);
 const s3 = new S3Client(clientSettings);
 
 export const handler = numberGenerator(process.env, (generated, task, signal) =>

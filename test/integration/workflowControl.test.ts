@@ -7,6 +7,8 @@ import { ScannerGround } from "./scannerGround";
 jest.setTimeout(240_000);
 
 const TABLE = "orders";
+/** May be changed, and is not among the tables for reading. */
+const CHANGED = "archive";
 const ITEMS = 3_000;
 const REQUEST = { operation: "count", table: TABLE, readRate: 300, segments: 4 };
 
@@ -14,6 +16,7 @@ let ground: ScannerGround;
 beforeAll(async () => {
   ground = await ScannerGround.start({
     scannerTables: TABLE,
+    backfillTables: CHANGED,
     shuffleTimeoutSeconds: "10",
     shuffleSchedule: "rate(1 day)",
     shuffleScheduledRequest: JSON.stringify(REQUEST),
@@ -37,6 +40,19 @@ describe("the schedule", () => {
       const { executionArn: execution } = executions[at]!;
       expect(job).toMatchObject({ state: "completed", driver: "workflow", execution, result: { items: ITEMS } });
     }
+  });
+});
+
+test("a job over a table that may only be changed ends as any other", async () => {
+  await createTable(ground.operator.dynamodb, CHANGED);
+  await fillTable(ground.operator.dynamodb, CHANGED, 50, (n) => ({ id: { S: `order-${n}` } }));
+  const update = { set: { seen: { BOOL: true } } };
+  const request = { operation: "update", table: CHANGED, update, driver: "workflow", writeRate: 200 } as const;
+  const job = await ground.end(await ground.begin(request));
+  expect(job).toMatchObject({
+    state: "completed",
+    driver: "workflow",
+    result: { outcomes: { updated: 50, failed: 0 } },
   });
 });
 

@@ -1,5 +1,6 @@
 import { inputPrefixes } from "../../../shared/jobs/inputs";
 import type { Job } from "../../../shared/jobs/job";
+import { NUMBERS_PREFIX, numbersKey, numbersPrefix } from "../../../shared/jobs/numbersList";
 
 const keys = (list: object, bucket = "results") =>
   ({ kind: "keys", table: "t", bucket, list }) as unknown as Job["source"];
@@ -22,4 +23,21 @@ test.each<[string, Job["source"] | undefined, string[]]>([
   ["nothing that is known any more", undefined, []],
 ])("a job over %s", (_, source, prefixes) => {
   expect(inputPrefixes({ id: "a", source: source as Job["source"] }, "results")).toEqual(prefixes);
+});
+
+test("the lists of numbers of a workflow job, whatever it works on, and of no other", () => {
+  const source = { kind: "table", table: "t", consistentRead: false } as const;
+  expect(inputPrefixes({ id: "a", source, driver: "workflow" }, "results")).toEqual(["numbers/a/"]);
+  const uploaded = keys({ form: "object", key: "lists/a/old.csv" });
+  expect(inputPrefixes({ id: "a", source: uploaded, driver: "workflow" }, "results")).toEqual([
+    "lists/a/",
+    "numbers/a/",
+  ]);
+});
+
+test("each epoch has a list of its own, below the job's prefix, which is that of no other job", () => {
+  expect(numbersKey({ job: "a", epoch: 3 })).toBe("numbers/a/3.json");
+  expect(numbersKey({ job: "a", epoch: 3 }).startsWith(numbersPrefix("a"))).toBe(true);
+  expect(numbersKey({ job: "ab", epoch: 3 }).startsWith(numbersPrefix("a"))).toBe(false);
+  expect(numbersPrefix("a").startsWith(NUMBERS_PREFIX)).toBe(true);
 });

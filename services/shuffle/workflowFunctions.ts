@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { BundledFunction } from "../../shared/infra/bundledFunction";
 import type { Statement } from "../../shared/infra/policy";
 import { registeredModules } from "../../shared/infra/userModules";
-import { readingPermissions, writingPermissions } from "../jobs/permissions";
+import { endingPermissions, readingPermissions, writingPermissions } from "../jobs/permissions";
 import { busOf, type Reach } from "../jobs/tableAccess";
 import type { ShuffleWorkflowArgs } from "./args";
 import type { ShuffleSettings } from "./config";
@@ -60,7 +60,9 @@ export class WorkflowFunctions {
       });
     }
     const all = { ...own, ...changing };
-    this.summarize = make("summarize", { ...worker, file: "summarize", replaced: all, permissions: readingOf(reach) });
+    // What ends an operation of the user's may read its table and results again.
+    const permissions = Object.keys(operations).length > 0 ? readingOf(reach) : endingPermissions(records, reach);
+    this.summarize = make("summarize", { ...worker, file: "summarize", replaced: all, permissions });
   }
 
   #make(name: string, made: Made, { args, settings, deletionProtection, tags, parent }: FunctionsArgs) {

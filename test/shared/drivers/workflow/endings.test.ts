@@ -1,4 +1,5 @@
 import { recordedFailure, statusChange } from "../../../../shared/drivers/workflow/endings";
+import { laterName } from "../../../../shared/drivers/workflow/executionName";
 import type { Job } from "../../../../shared/jobs/job";
 import { sampleJob } from "../../../support/sampleJob";
 
@@ -73,16 +74,14 @@ describe("an event about an execution", () => {
     expect(statusChange(event(detail))).toMatchObject({ reason });
   });
 
+  const byHand = { name: "by-hand", executionArn: EXECUTION.replace("nightly-2", "by-hand") };
   test.each<[string, object, string[]]>([
     ["an epoch", {}, ["nightly", "nightly-2"]],
+    ["an epoch that was begun by hand", { ...byHand, input: '{"job":"nightly","epoch":2}' }, ["by-hand", "nightly"]],
     ["a start request with an id", { input: '{"jobId":"given"}' }, ["nightly", "nightly-2", "given"]],
     ["a start request that was too long for the event", { input: null }, ["nightly", "nightly-2"]],
     ["a request that is no JSON", { input: "{" }, ["nightly", "nightly-2"]],
-    [
-      "a name that ends in no number",
-      { name: "by-hand", executionArn: EXECUTION.replace("nightly-2", "by-hand") },
-      ["by-hand"],
-    ],
+    ["a name that ends in no number", { ...byHand, input: "{}" }, ["by-hand"]],
   ])("names the jobs that may be meant by %s", (_, detail, candidates) => {
     expect(statusChange(event(detail))?.candidates).toEqual(candidates);
   });
@@ -96,6 +95,13 @@ describe("an event about an execution", () => {
     ["a job of the queue driver", { driver: undefined } as unknown as Partial<Job>, false],
   ])("concerns %s: %#", (_, part, expected) => {
     expect(statusChange(event())!.concerns(job(part))).toBe(expected);
+  });
+
+  test("concerns a job that is about to note its execution although an earlier job had its id", () => {
+    const later = job({ ...starting, createdAt: 1_800_000_000_000 });
+    const name = laterName({ job: "nightly", epoch: 2 }, later.createdAt);
+    const { concerns } = statusChange(event({ name, executionArn: EXECUTION.replace("nightly-2", name) }))!;
+    expect([concerns(later), concerns({ ...later, createdAt: 1 })]).toEqual([true, false]);
   });
 
   test.each([undefined, 1, {}, { source: "aws.ec2", detail: {} }, { source: "aws.states", detail: { name: "x" } }])(

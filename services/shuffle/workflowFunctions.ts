@@ -7,7 +7,7 @@ import { readingPermissions, writingPermissions } from "../jobs/permissions";
 import { busOf } from "../jobs/tableAccess";
 import type { ShuffleWorkflowArgs } from "./args";
 import type { ShuffleSettings } from "./config";
-import { generatePermissions } from "./permissions";
+import { generatePermissions, knowTables } from "./permissions";
 
 export const GENERATE = { timeoutSeconds: 60, memoryMegabytes: 512 };
 
@@ -28,7 +28,7 @@ export class WorkflowFunctions {
 
   constructor(name: string, given: FunctionsArgs) {
     const { args, settings } = given;
-    const { records, operations = {}, updates = {}, operationPermissions = [], changedTables = [] } = args;
+    const { records, tables, operations = {}, updates = {}, operationPermissions = [], changedTables = [] } = args;
     const own = registeredModules("operations", operations, process.cwd());
     const changing = registeredModules("updates", updates, process.cwd());
     const { timeoutSeconds, memoryMegabytes } = settings;
@@ -49,7 +49,7 @@ export class WorkflowFunctions {
       permissions: reading,
     });
     if (changedTables.length > 0) {
-      const reach = { ...args, tables: [...new Set([...args.tables, ...changedTables])] };
+      const reach = { ...args, tables: [...new Set([...tables, ...changedTables])] };
       const permissions = writingPermissions(records, reach);
       this.processWriting = make("process-writing", {
         ...worker,
@@ -58,8 +58,15 @@ export class WorkflowFunctions {
         permissions,
       });
     }
-    const all = { ...own, ...changing };
-    this.summarize = make("summarize", { ...worker, file: "summarize", replaced: all, permissions: reading });
+    this.summarize = make("summarize", {
+      ...worker,
+      file: "summarize",
+      replaced: { ...own, ...changing },
+      permissions: [
+        ...reading,
+        ...knowTables({ ...args, tables: changedTables.filter((table) => !tables.includes(table)) }),
+      ],
+    });
   }
 
   #make(name: string, made: Made, { args, settings, deletionProtection, tags, parent }: FunctionsArgs) {

@@ -12,12 +12,16 @@ import type { Benchmark } from "../benchmark";
 import { type Figure, renderFigure } from "../capacity/figures";
 import { runJob } from "../runJob";
 
+type DriverName = "queue" | "workflow";
+
 interface ShareReport {
+  readonly driver: DriverName;
   /** Percent of the limit. */
   readonly share: number;
   readonly segments: number;
-  /** From the first page to the last. */
+  /** From the first page to the last, and from the start to the end of the job. */
   readonly seconds: number;
+  readonly wholeSeconds: number;
   readonly rcu: number;
   /** Scans that the table refused; with --throttle only. */
   readonly throttled: number;
@@ -35,6 +39,8 @@ export interface ScanCapacityReport {
   readonly limit: number;
   readonly items: number;
   readonly shares: readonly ShareReport[];
+  /** Of each share, the workflow driver's items per second by those of the queue driver. */
+  readonly speeds: readonly Figure[];
 }
 
 interface Settings {
@@ -42,6 +48,7 @@ interface Settings {
   seconds: number;
   segments: number | "auto";
   shares: number[];
+  drivers: DriverName[];
   throttle: boolean;
 }
 
@@ -58,14 +65,16 @@ export const benchmark: Benchmark<ScanCapacityReport> = {
       .option("--seconds <n>", "how long the scan takes at 100 %", "20")
       .option("--segments <n>", "segments, or auto", "16")
       .option("--shares <list>", "percent of the limit, separated by commas", "25,50,100")
+      .option("--drivers <list>", "queue, workflow or both, separated by a comma", "queue")
       .option("--throttle", "let the table refuse what is over its capacity, without burst credit");
   },
-  run: async ({ limit, seconds, segments, shares, throttle }, progress) => {
+  run: async ({ limit, seconds, segments, shares, drivers, throttle }, progress) => {
     const settings = {
       limit: Number(limit),
       seconds: Number(seconds),
       segments: segments === "auto" ? ("auto" as const) : Number(segments),
       shares: String(shares).split(",").map(Number),
+      drivers: String(drivers).split(",") as DriverName[],
       throttle: throttle === true,
     };
     const cloud = await startLocalCloud({ config: { scannerTables: TABLE } });
@@ -75,13 +84,14 @@ export const benchmark: Benchmark<ScanCapacityReport> = {
       await cloud.stop();
     }
   },
-  render: ({ limit, items, shares }) =>
+  render: ({ limit, items, shares, speeds }) =>
     [
       `${items} items, ${limit} RCU/s`,
-      ...shares.flatMap(({ share, segments, seconds, throttled, figures }) => [
-        `${share} %, ${segments} segments: ${seconds.toFixed(1)} s, ${throttled} throttled`,
+      ...shares.flatMap(({ driver, share, segments, seconds, wholeSeconds, throttled, figures }) => [
+        `${driver}, ${share} %, ${segments} segments: ${seconds.toFixed(1)} s, with start and end ${wholeSeconds.toFixed(1)} s, ${throttled} throttled`,
         ...figures.map((figure) => `  ${renderFigure(figure)}`),
       ]),
+      ...speeds.map(renderFigure),
     ].join("\n"),
 };
 
@@ -108,17 +118,31 @@ async function measure(
   }));
   const shares: ShareReport[] = [];
   for (const share of settings.shares) {
-    progress(`a scan at ${share} %`);
-    shares.push(await oneShare(cloud, dynamodb, settings, share));
+    for (const driver of settings.drivers) {
+      progress(`a scan at ${share} %, ${driver}`);
+      shares.push(await oneShare(cloud, dynamodb, settings, { share, driver }));
+    }
   }
-  return { met: shares.every(({ figures }) => figures.every(({ met }) => met)), limit, items, shares };
+  const speeds = settings.shares.flatMap((share) => speedOf(shares.filter((each) => each.share === share)));
+  const all = [...shares.flatMap(({ figures }) => figures), ...speeds];
+  return { met: all.every(({ met }) => met), limit, items, shares, speeds };
+}
+
+function speedOf(reports: readonly ShareReport[]): Figure[] {
+  const [queue, workflow] = (["queue", "workflow"] as const).map((name) =>
+    reports.find(({ driver }) => driver === name),
+  );
+  if (queue === undefined || workflow === undefined) return [];
+  const measured = queue.wholeSeconds / workflow.wholeSeconds;
+  const name = `items/s at ${queue.share} %, workflow by queue`;
+  return [{ name, measured, goal: "at least 0.9", met: measured >= 0.9 }];
 }
 
 async function oneShare(
   cloud: LocalCloud,
   dynamodb: DynamoDBClient,
   { limit, segments, throttle }: Settings,
-  share: number,
+  { share, driver }: Pick<ShareReport, "share" | "driver">,
 ): Promise<ShareReport> {
   const real = { mode: "provisioned" as const, rcu: limit, wcu: limit, credit: 0 };
   await cloud.throttling.set({ table: TABLE, ...(throttle ? real : { mode: "record" as const }) });
@@ -128,6 +152,7 @@ async function oneShare(
     operation: "count",
     readRate: `${share}%`,
     segments,
+    driver,
   });
   const report = cloud.throttling.consumption(TABLE, from);
   const target = { table: (limit * share) / 100 };
@@ -136,9 +161,11 @@ async function oneShare(
   const mean = record.mean(target, 1_000, Math.floor(last / 100) * 100);
   const { share: worst, at } = record.worst(target, 0, last);
   return {
+    driver,
     share,
     segments: job.units,
     seconds: last / 1_000,
+    wholeSeconds: (job.endedAt! - job.createdAt) / 1_000,
     rcu: report.consumption.reduce((sum, { rcu }) => sum + rcu, 0),
     throttled: report.consumption.reduce((sum, slot) => sum + slot.throttled, 0),
     figures: [

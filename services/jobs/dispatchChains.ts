@@ -24,9 +24,9 @@ export async function dispatchChains(
   driver: Driver | EpochDriver,
   used?: () => Usage,
 ): Promise<Job> {
-  const { id, epoch, chains } = job;
+  const { id, epoch, chains, createdAt } = job;
   if ("begin" in driver) {
-    const execution = await driver.begin({ job: id, epoch });
+    const execution = await driver.begin({ job: id, epoch }, createdAt);
     return (await control.started(job, used?.(), execution))
       ? { ...job, execution, state: "running" }
       : control.read(id);

@@ -96,6 +96,16 @@ export function writingPermissions(records: JobRecords, reach: Reach): Statement
   ];
 }
 
+/** What a function may do that ends jobs and works on no unit, if its operations are Sluice's own. */
+export function endingPermissions(records: JobRecords, reach: Reach): Statement[] {
+  return [
+    allow("KeepCheckpoints", ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Query"], records.table.arn),
+    allow("PutResults", ["s3:PutObject"], pulumi.interpolate`${records.results.bucket.arn}/*`),
+    allow("PublishEnds", ["events:PutEvents"], busArn(reach)),
+    ...onTables(reach, (tables) => [allow("DescribeTables", ["dynamodb:DescribeTable"], tables)]),
+  ];
+}
+
 /** @param putsEntries whether operations put entries (see shared/operations/operation.ts). */
 function workPermissions(records: JobRecords, reach: Reach, putsEntries: boolean): Statement[] {
   const entries = putsEntries ? ["dynamodb:PutItem"] : [];

@@ -69,7 +69,7 @@ export class ShuffleWorkflow extends pulumi.ComponentResource {
       { assumeRolePolicy: trustService("states.amazonaws.com"), tags },
       { parent: this },
     );
-    const executionArns = pulumi.interpolate`arn:aws:states:${args.region}:${args.accountId}:execution:${stateMachineName(name)}*`;
+    const executionArns = pulumi.interpolate`arn:aws:states:${args.region}:${args.accountId}:execution:${stateMachineName(name)}:*`;
     const reach = { functions: invoked, records, stateMachineArn: args.stateMachineArn, executionArns };
     const statements = stateMachinePermissions({ ...reach, tracing: settings.tracing });
     const policies = rolePolicies(name, { role, statements, tags }, { parent: this });

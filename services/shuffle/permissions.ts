@@ -50,12 +50,10 @@ export function stateMachinePermissions(reach: StateMachineReach): Statement[] {
 
 const LOG_DELIVERY = [
   "logs:CreateLogDelivery",
-  "logs:CreateLogStream",
   "logs:GetLogDelivery",
   "logs:UpdateLogDelivery",
   "logs:DeleteLogDelivery",
   "logs:ListLogDeliveries",
-  "logs:PutLogEvents",
   "logs:PutResourcePolicy",
   "logs:DescribeResourcePolicies",
   "logs:DescribeLogGroups",

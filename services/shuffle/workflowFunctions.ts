@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { BundledFunction } from "../../shared/infra/bundledFunction";
 import type { Statement } from "../../shared/infra/policy";
 import { registeredModules } from "../../shared/infra/userModules";
-import { readingPermissions, writingPermissions } from "../jobs/permissions";
+import { endingPermissions, readingPermissions, writingPermissions } from "../jobs/permissions";
 import { busOf } from "../jobs/tableAccess";
 import type { ShuffleWorkflowArgs } from "./args";
 import type { ShuffleSettings } from "./config";
@@ -48,9 +48,10 @@ export class WorkflowFunctions {
       replaced: own,
       permissions: reading,
     });
+    const changedOnly = { ...args, tables: changedTables.filter((table) => !tables.includes(table)) };
+    const allTables = { ...args, tables: [...tables, ...changedOnly.tables] };
     if (changedTables.length > 0) {
-      const reach = { ...args, tables: [...new Set([...tables, ...changedTables])] };
-      const permissions = writingPermissions(records, reach);
+      const permissions = writingPermissions(records, allTables);
       this.processWriting = make("process-writing", {
         ...worker,
         file: "processWriting",
@@ -58,15 +59,13 @@ export class WorkflowFunctions {
         permissions,
       });
     }
-    this.summarize = make("summarize", {
-      ...worker,
-      file: "summarize",
-      replaced: { ...own, ...changing },
-      permissions: [
-        ...reading,
-        ...knowTables({ ...args, tables: changedTables.filter((table) => !tables.includes(table)) }),
-      ],
-    });
+    // What ends an operation of the user's may read its table and results again.
+    const ending =
+      Object.keys(operations).length > 0
+        ? [...reading, ...knowTables(changedOnly)]
+        : endingPermissions(records, allTables);
+    const all = { ...own, ...changing };
+    this.summarize = make("summarize", { ...worker, file: "summarize", replaced: all, permissions: ending });
   }
 
   #make(name: string, made: Made, { args, settings, deletionProtection, tags, parent }: FunctionsArgs) {

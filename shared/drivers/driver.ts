@@ -32,9 +32,10 @@ export interface EpochTask {
 export interface EpochDriver {
   /**
    * Begins an epoch, unless it was begun before. Resolves once no crash can lose it.
+   * @param createdAt when the job was made, milliseconds since the epoch: an earlier job may have had its id.
    * @returns what goes on with it, such as an execution's ARN.
    */
-  begin(task: EpochTask): Promise<string>;
+  begin(task: EpochTask, createdAt: number): Promise<string>;
 }
 
 /** One step of the work on a number, which is that of a unit. */

@@ -1,7 +1,9 @@
 /** How executions of the workflow driver end badly, as the state machine and EventBridge tell it. Pure. */
+
+import type { Job } from "../../jobs/job";
 import { isPlainObject } from "../../json";
 import type { BadEnd } from "../driver";
-import { executionName } from "./executionName";
+import { executionName, laterName } from "./executionName";
 import { jobIdOf } from "./jobIdOf";
 import { epochTask } from "./tasks";
 
@@ -40,10 +42,14 @@ export function statusChange(given: unknown): BadEnd | undefined {
     candidates: [...new Set(ids.filter((id) => id !== undefined))],
     // Between its start and the record of its ARN an execution has its name only.
     concerns: (job) =>
-      job.driver === "workflow" &&
-      (job.execution === execution || (job.state === "starting" && executionName({ ...job, job: job.id }) === name)),
+      job.driver === "workflow" && (job.execution === execution || (job.state === "starting" && isNameOf(name, job))),
     reason: cut(`Its execution ${name} ${ENDS[String(status)] ?? `is ${status}`}${why === "" ? "" : `: ${why}`}.`),
   };
+}
+
+function isNameOf(name: string, { id, epoch, createdAt }: Job): boolean {
+  const task = { job: id, epoch };
+  return name === executionName(task) || name === laterName(task, createdAt);
 }
 
 const ENDS: Readonly<Record<string, string>> = {
@@ -52,11 +58,12 @@ const ENDS: Readonly<Record<string, string>> = {
   ABORTED: "was stopped",
 };
 
-/** The id in a start request, the execution's input; EventBridge leaves out one that is long. */
+/** The id in an execution's input, an epoch or a start request; EventBridge leaves out one that is long. */
 function idIn(input: unknown): string | undefined {
   try {
     const request: unknown = JSON.parse(String(input));
-    return isPlainObject(request) && typeof request.jobId === "string" ? request.jobId : undefined;
+    const { job, jobId = job } = isPlainObject(request) ? request : {};
+    return typeof jobId === "string" ? jobId : undefined;
   } catch {
     return undefined;
   }

@@ -4,3 +4,8 @@ import type { EpochTask } from "../driver";
 export function executionName({ job, epoch }: EpochTask): string {
   return `${job}-${epoch}`;
 }
+
+/** Its name where an earlier job of the same id had one of that name. @param createdAt of the job, milliseconds since the epoch. */
+export function laterName(task: EpochTask, createdAt: number): string {
+  return `${executionName(task)}-${createdAt.toString(36)}`;
+}

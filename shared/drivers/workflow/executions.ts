@@ -1,7 +1,7 @@
 /** The workflow driver: an execution of a state machine hands the numbers of a job's units to workers, an execution an epoch. */
 import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import type { EpochDriver, EpochTask } from "../driver";
-import { executionName } from "./executionName";
+import { executionName, laterName } from "./executionName";
 
 export interface ExecutionsOptions {
   readonly sfn: SFNClient;
@@ -13,17 +13,29 @@ export interface ExecutionsOptions {
 export class Executions implements EpochDriver {
   constructor(private readonly options: ExecutionsOptions) {}
 
-  /** An execution's name is used once in 90 days, so an epoch begins once. */
-  async begin({ job, epoch }: EpochTask): Promise<string> {
+  /**
+   * While an execution runs, starting it again gives its ARN. Step Functions keeps its name for 90 days after its end, so an epoch
+   * gets another name if a job that was deleted since had the first one. An execution too many finds the job over, and ends.
+   */
+  async begin(task: EpochTask, createdAt: number): Promise<string> {
+    const later = laterName(task, createdAt);
+    const { stateMachineArn } = this.options;
+    return (
+      (await this.start(executionName(task), task)) ??
+      (await this.start(later, task)) ??
+      `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${later}`
+    );
+  }
+
+  /** @returns its ARN; undefined: an execution of that name has ended, or has another input. */
+  private async start(name: string, { job, epoch }: EpochTask): Promise<string | undefined> {
     const { sfn, stateMachineArn, retry } = this.options;
-    const name = executionName({ job, epoch });
-    const input = JSON.stringify({ job, epoch });
+    const start = new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify({ job, epoch }) });
     try {
-      const { executionArn } = await retry(() => sfn.send(new StartExecutionCommand({ stateMachineArn, name, input })));
-      return executionArn!;
+      return (await retry(() => sfn.send(start))).executionArn;
     } catch (error) {
-      if (!(error instanceof ExecutionAlreadyExists)) throw error;
-      return `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`;
+      if (error instanceof ExecutionAlreadyExists) return undefined;
+      throw error;
     }
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { createTable, fillTable } from "../../../local/fillTable";
 import type { PermissionReport } from "../../../local/gateway/permissions/usage/report";
 import { createSender } from "../../../sender/index";
@@ -11,6 +12,15 @@ import { until } from "../smallCloud";
 import exceptions from "./exceptions.json";
 import { permissionProblems } from "./permissionProblems";
 
+/** The same work with each driver, on tables of its own. */
+const DRILLS = [
+  { driver: "queue", table: "orders" },
+  { driver: "workflow", table: "flow" },
+] as const;
+type Drill = (typeof DRILLS)[number];
+
+jest.setTimeout(400_000);
+
 let scanner: ScannerGround;
 let cloud: RunningCloud;
 beforeAll(async () => {
@@ -18,10 +28,11 @@ beforeAll(async () => {
     senderAccess: "cognito-guest",
     ingestTimeoutSeconds: "5",
     ingestWriteCapacityLimit: "1000",
-    scannerTables: "orders",
+    scannerTables: DRILLS.map(({ table }) => table).join(","),
     scannerTimeoutSeconds: "10",
-    backfillTables: "orders,orders-copy",
+    backfillTables: DRILLS.flatMap(({ table }) => [table, `${table}-copy`]).join(","),
     backfillTimeoutSeconds: "10",
+    shuffleTimeoutSeconds: "10",
   });
   cloud = scanner.cloud;
 });
@@ -33,7 +44,25 @@ async function problems(): Promise<string[]> {
 }
 
 test("the program's roles may do all they need, and need all they may do", async () => {
-  await createTable(scanner.operator.dynamodb, "orders", {
+  for (const { table } of DRILLS) await makeTables(table);
+  await startAgain();
+  // One after the other: the faults that strike a transaction are meant for the store function alone.
+  await surveys();
+  await scanner.message("not a request");
+  await Promise.all(
+    DRILLS.map(async (drill) => {
+      await bulkWork(drill);
+      await backfills(drill);
+    }),
+  );
+  await badEnd();
+  const deadline = performance.now() + 60_000;
+  while ((await problems()).length > 0 && performance.now() < deadline) await sleep(100);
+  expect(await problems()).toEqual([]);
+});
+
+async function makeTables(table: string): Promise<void> {
+  await createTable(scanner.operator.dynamodb, table, {
     AttributeDefinitions: [
       { AttributeName: "id", AttributeType: "S" },
       { AttributeName: "state", AttributeType: "S" },
@@ -46,16 +75,8 @@ test("the program's roles may do all they need, and need all they may do", async
       },
     ],
   });
-  await createTable(scanner.operator.dynamodb, "orders-copy");
-  await startAgain();
-  // One after the other: the faults that strike a transaction are meant for the store function alone.
-  await surveys();
-  await bulkWork();
-  await backfills();
-  const deadline = performance.now() + 90_000;
-  while ((await problems()).length > 0 && performance.now() < deadline) await sleep(100);
-  expect(await problems()).toEqual([]);
-});
+  await createTable(scanner.operator.dynamodb, `${table}-copy`);
+}
 
 async function surveys(): Promise<void> {
   const guest = createSender(cloud.state.outputs.sender);
@@ -82,77 +103,94 @@ async function surveys(): Promise<void> {
   expect(await guest.sendSurvey(survey({ user_id: "unlucky" }))).toMatchObject({ statusCode: 200 });
 }
 
-const exporting = { table: "orders", operation: "export", readRate: 20, segments: 2 };
+const exportOf = (table: string) => ({ table, operation: "export", readRate: 20, segments: 2 });
 
 /** A start by message that fails at first goes back to the queue, and comes again. */
 async function startAgain(): Promise<void> {
   const fault = { kind: "error", code: "ValidationException", status: 400 };
   await cloud.setFaults([{ service: "dynamodb", action: "DescribeTable", count: 1, fault }]);
-  await scanner.message(JSON.stringify({ ...exporting, jobId: "again" }));
+  await scanner.message(JSON.stringify({ ...exportOf("orders"), jobId: "again" }));
   const back = "jobs-start-role TakeFromStartQueue sqs:ChangeMessageVisibility";
   await until(async () => !(await problems()).some((problem) => problem.startsWith(back)));
 }
 
 /**
- * A count that is resumed, one of an index, an export longer than an invocation, one without items, and a message that is
- * no request.
+ * A count that is resumed, one of an index, an export longer than an invocation, one without items, and a count of so many units
+ * that a workflow has a list of them.
  */
-async function bulkWork(): Promise<void> {
-  await fillTable(scanner.operator.dynamodb, "orders", 1_500, (n) => ({
+async function bulkWork(drill: Drill): Promise<void> {
+  const { driver, table } = drill;
+  const exporting = { ...exportOf(table), driver };
+  const named = (name: string) => `${driver}-${name}`;
+  await fillTable(scanner.operator.dynamodb, table, 1_500, (n) => ({
     id: { S: `order-${n}` },
     note: { S: "x".repeat(1_000) },
     ...(n < 100 ? { state: { S: "open" } } : {}),
   }));
-  await scanner.message("not a request");
-  expect(await scanner.ask({ ...exporting, jobId: "long" })).toMatchObject({ job: "long" });
-  const none = { filter: "attribute_exists(nobody)", readRate: 500, jobId: "none", limitGroup: "night" };
-  expect(await scanner.ask({ ...exporting, ...none })).toMatchObject({ job: "none" });
-  expect(await scanner.ask({ ...exporting, operation: "count", jobId: "count" })).toMatchObject({ job: "count" });
-  const open = { operation: "count", index: "byState", filter: "attribute_exists(id)", jobId: "open" };
-  expect(await scanner.ask({ ...exporting, ...open })).toMatchObject({ job: "open" });
-  expect(await scanner.ask({ resume: "count" })).toMatchObject({ job: "count" });
-  expect(await scanner.end("count")).toMatchObject({ state: "completed", result: { items: 1_500 } });
-  expect(await scanner.end("open")).toMatchObject({ state: "completed", result: { items: 100 } });
+  expect(await scanner.ask({ ...exporting, jobId: named("long") })).toMatchObject({ state: "running" });
+  const none = { filter: "attribute_exists(nobody)", readRate: 500, jobId: named("none"), limitGroup: named("night") };
+  expect(await scanner.ask({ ...exporting, ...none })).toMatchObject({ state: "running" });
+  expect(await scanner.ask({ ...exporting, operation: "count", jobId: named("count") })).toMatchObject({
+    state: "running",
+  });
+  const open = { operation: "count", index: "byState", filter: "attribute_exists(id)", jobId: named("open") };
+  expect(await scanner.ask({ ...exporting, ...open })).toMatchObject({ state: "running" });
+  expect(await scanner.ask({ resume: named("count") })).toMatchObject({ job: named("count") });
+  expect(await scanner.end(named("count"))).toMatchObject({ state: "completed", result: { items: 1_500 } });
+  expect(await scanner.end(named("open"))).toMatchObject({ state: "completed", result: { items: 100 } });
   for (const [job, items] of Object.entries({ long: 1_500, none: 0 })) {
-    expect(await scanner.end(job)).toMatchObject({ state: "completed", result: { items } });
+    expect(await scanner.end(named(job))).toMatchObject({ state: "completed", result: { items } });
   }
-  expect(await scanner.end("again")).toMatchObject({ state: "completed" });
+  if (driver === "queue") expect(await scanner.end("again")).toMatchObject({ state: "completed" });
   // Who starts the next job strikes those that have ended off the list of jobs on the table.
   // Its limit group has ended too, so that it sets the group's rate.
-  const next = { ...exporting, ...none, readRate: 400, operation: "count", jobId: "next" };
-  expect(await scanner.ask(next)).toMatchObject({ job: "next", limits: [{ limits: { table: 400 } }] });
+  const next = { ...exporting, ...none, readRate: 400, operation: "count", jobId: named("next"), segments: 400 };
+  expect(await scanner.ask(next)).toMatchObject({ job: named("next"), limits: [{ limits: { table: 400 } }] });
+  expect(await scanner.end(named("next"))).toMatchObject({ state: "completed" });
 }
 
 /** Writes in batches and one by one, from the table, an index, an export and a list of keys. */
-async function backfills(): Promise<void> {
+async function backfills({ driver, table: name }: Drill): Promise<void> {
   const { s3, resultsBucket: Bucket } = scanner.operator;
   const lines = (...ids: string[]) => ids.map((id) => `${JSON.stringify({ id })}\n`).join("");
   await s3.send(new PutObjectCommand({ Bucket, Key: "lists/keys.jsonl", Body: lines("order-1", "order-2") }));
-  const table = { table: "orders", writeRate: 500 };
+  const table = { table: name, writeRate: 500, driver };
   // No statement can name an attribute that begins with #.
   const hash = { names: { "#h": "#hash" } };
   const update = (more: Record<string, unknown>) => ({ ...table, operation: "update", update: more });
   const requests: Record<string, StartRequest> = {
     // Longer than an invocation.
-    batches: { ...update({ set: { seen: { BOOL: true } } }), writeRate: 120 },
+    batches: { ...update({ set: { seen: { BOOL: true } } }), writeRate: 120, keepBefore: true },
     index: { ...update({ set: { open: { BOOL: true } } }), index: "byState" },
     single: update({ set: { "#h": { N: "1" } }, ...hash }),
     exported: {
       ...update({ set: { exported: { BOOL: true } } }),
-      source: `export:s3://${Bucket}/AWSDynamoDB/long`,
+      source: `export:s3://${Bucket}/AWSDynamoDB/${driver}-long`,
     },
     listed: { ...update({ set: { listed: { BOOL: true } } }), source: `keys:s3://${Bucket}/lists/` },
-    copied: { ...table, operation: "copy", to: "orders-copy" },
-    absent: { ...table, operation: "copy", to: "orders-copy", ifAbsent: true },
+    copied: { ...table, operation: "copy", to: `${name}-copy` },
+    absent: { ...table, operation: "copy", to: `${name}-copy`, ifAbsent: true },
     deleted: { ...table, operation: "delete", onlyIf: "attribute_exists(open)" },
     alone: { ...table, operation: "delete", onlyIf: "attribute_exists(#h)", ...hash },
   };
   // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of an update
   const failing = update({ set: { state: "${nobody}" }, missing: "fail" });
-  expect(await scanner.ask({ ...failing, maxFailures: "100%", jobId: "failing" })).toMatchObject({ job: "failing" });
-  expect(await scanner.end("failing")).toMatchObject({ state: "completed" });
-  for (const [jobId, request] of Object.entries(requests)) {
+  expect(await scanner.ask({ ...failing, maxFailures: "100%", jobId: `${driver}-failing` })).toMatchObject({
+    job: `${driver}-failing`,
+  });
+  expect(await scanner.end(`${driver}-failing`)).toMatchObject({ state: "completed" });
+  for (const [each, request] of Object.entries(requests)) {
+    const jobId = `${driver}-${each}`;
     expect(await scanner.ask({ ...request, jobId })).toMatchObject({ job: jobId });
     expect(await scanner.end(jobId)).toMatchObject({ state: "completed", result: { outcomes: { failed: 0 } } });
   }
+}
+
+/** An execution of a job that doesn't exist fails, and Summarize hears of it. */
+async function badEnd(): Promise<void> {
+  const { endpoint, region, credentials } = cloud.client;
+  const sfn = new SFNClient({ endpoint, region, credentials });
+  const stateMachineArn = String(cloud.state.outputs.stateMachine);
+  await sfn.send(new StartExecutionCommand({ stateMachineArn, name: "nobody-0", input: '{"job":"nobody","epoch":0}' }));
+  sfn.destroy();
 }

@@ -2,33 +2,36 @@ import { ExecutionAlreadyExists, type SFNClient, type StartExecutionCommand } fr
 import { Executions } from "../../../../shared/drivers/workflow/executions";
 
 const stateMachineArn = "arn:aws:states:us-east-1:123456789012:stateMachine:shuffle";
-const executionArn = "arn:aws:states:us-east-1:123456789012:execution:shuffle:nightly-2";
+const arnOf = (name: string) => `arn:aws:states:us-east-1:123456789012:execution:shuffle:${name}`;
+const NOW = 1_800_000_000_000;
+const LATER = `nightly-2-${NOW.toString(36)}`;
+const task = { job: "nightly", epoch: 2 };
 
-function executions(send: (command: StartExecutionCommand) => unknown) {
-  const sfn = { send: async (command: StartExecutionCommand) => send(command) } as unknown as SFNClient;
-  return new Executions({ sfn, stateMachineArn, retry: (call) => call() });
+/** @param ended names of executions that have ended. */
+function executions(ended: readonly string[] = [], inputs: unknown[] = []) {
+  const send = async ({ input }: StartExecutionCommand) => {
+    inputs.push(input);
+    if (ended.includes(input.name!)) throw new ExecutionAlreadyExists({ message: "it exists", $metadata: {} });
+    return { executionArn: arnOf(input.name!) };
+  };
+  return new Executions({ sfn: { send } as unknown as SFNClient, stateMachineArn, retry: (call) => call() });
 }
 
 test("an epoch is an execution of its name, whose input is the epoch", async () => {
   const inputs: unknown[] = [];
-  const driver = executions(({ input }) => {
-    inputs.push(input);
-    return { executionArn };
-  });
-  expect(await driver.begin({ job: "nightly", epoch: 2 })).toBe(executionArn);
+  expect(await executions([], inputs).begin(task, NOW)).toBe(arnOf("nightly-2"));
   expect(inputs).toEqual([{ stateMachineArn, name: "nightly-2", input: '{"job":"nightly","epoch":2}' }]);
 });
 
-test("an epoch that was begun before is not begun again", async () => {
-  const driver = executions(() => {
-    throw new ExecutionAlreadyExists({ message: "it exists", $metadata: {} });
-  });
-  expect(await driver.begin({ job: "nightly", epoch: 2 })).toBe(executionArn);
+test("where an earlier job of the same id had the name, the epoch gets another one, the same each time", async () => {
+  expect(await executions(["nightly-2"]).begin(task, NOW)).toBe(arnOf(LATER));
+  expect(await executions(["nightly-2", LATER]).begin(task, NOW)).toBe(arnOf(LATER));
 });
 
 test("any other error is the caller's", async () => {
-  const driver = executions(() => {
+  const send = async () => {
     throw new Error("no such state machine");
-  });
-  await expect(driver.begin({ job: "nightly", epoch: 2 })).rejects.toThrow("no such state machine");
+  };
+  const driver = new Executions({ sfn: { send } as unknown as SFNClient, stateMachineArn, retry: (call) => call() });
+  await expect(driver.begin(task, NOW)).rejects.toThrow("no such state machine");
 });

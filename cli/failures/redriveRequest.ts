@@ -13,7 +13,7 @@ const LEFT_OUT = ["sample"];
 export type Changes = Pick<StartRequest, "readRate" | "writeRate" | "limitGroup" | "maxFailures" | "jobId">;
 
 /**
- * The same operation with the same params, at the same write rate unless there is another one.
+ * The same operation with the same params and driver, at the same write rate unless there is another one.
  *
  * @param list where the list of failures is, `keys:s3://…`.
  */
@@ -24,6 +24,7 @@ export function redriveRequest(job: Job, list: string, changes: Changes): StartR
     operation: name,
     table: job.work.table,
     source: list,
+    ...(job.driver && { driver: job.driver }),
     ...(writeRate === undefined ? {} : { writeRate }),
     ...givenAs(name, params),
     // What the first job has marked is done.

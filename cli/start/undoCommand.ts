@@ -63,7 +63,8 @@ async function undoCommand(session: Session, id: string, flags: StartFlags): Pro
     return 1;
   }
   await untilWorkersAreGone(session, operator, job);
-  const request: StartRequest = { ...given, source: await formerValues(operator, job, table) };
+  const source = await formerValues(operator, job, table);
+  const request: StartRequest = { ...given, source, ...(job.driver && { driver: job.driver }) };
   const answer = await invokeStart(operator.lambda, operator.startFunction, request);
   if (isRefusal(answer)) {
     if (session.json) session.print(toJson(answer, 2), "");

@@ -5,6 +5,7 @@ import { JobControl } from "../../shared/jobs/control";
 import type { ExecutionAnswer } from "../../shared/jobs/startFunction";
 import { checkedExecution, invalidRequest } from "../../shared/jobs/startRequest";
 import { isPlainObject } from "../../shared/json";
+import { checkRequest } from "./checkRequest";
 import { type StartJobOptions, startJob } from "./startJob";
 
 /**
@@ -15,7 +16,8 @@ export async function startInExecution(given: unknown, options: StartJobOptions)
   const { start, execution } = checkedExecution(given);
   const request = isPlainObject(start) ? { driver: "workflow", ...start } : start;
   if (isPlainObject(request) && request.driver === "queue") {
-    throw invalidRequest(["driver must be workflow, or absent: the request started an execution."]);
+    const other = await problemsOf({ ...request, driver: "workflow" }, jobIdOf(execution), options);
+    throw invalidRequest(["driver must be workflow, or absent: the request started an execution.", ...other]);
   }
   const driver = () => ({ begin: async () => execution });
   const { job: id } = await startJob(request, jobIdOf(execution), { ...options, driver });
@@ -23,4 +25,14 @@ export async function startInExecution(given: unknown, options: StartJobOptions)
   if (job.execution === execution) return { job: id, epoch: job.epoch };
   const others = job.execution === undefined ? "the queue driver" : `execution ${job.execution}`;
   throw new SluiceError("JOB_EXISTS", `jobId must be new, but ${others} works on job "${id}".`, { value: id });
+}
+
+async function problemsOf(request: object, id: string, options: StartJobOptions): Promise<readonly string[]> {
+  try {
+    await checkRequest(request, id, options);
+    return [];
+  } catch (error) {
+    if (error instanceof SluiceError && error.code === "INVALID_REQUEST") return error.value as string[];
+    throw error;
+  }
 }

@@ -1,9 +1,9 @@
 /**
  * The definition of the workflow driver's state machine. Pure.
  *
- *   { job, epoch } ─► Begin ────────────────┐
- *   a start request ─► MakeJob ─► BeginMade ┤
- *                         └─► Refused       ▼
+ *   { job, epoch } ─► Begin ────────────────────────────────┐
+ *   a start request ─► KeepRequest ─► MakeJob ─► BeginMade ─┤
+ *                                        └─► Refused        ▼
  *     ┌─────────────────────► GenerateShuffledNumbers ─► Map over the numbers (lane.ts) ─► Summarize
  *     │                                     └──────────────── there are none ───────────────►  │
  *   CountRound ◄─ WaitForUnits ◄── units are left ─────────────────────────────────────────────┤
@@ -49,13 +49,15 @@ function entry({ start }: Functions): Record<string, State> {
           Next: "Begin",
         },
       ],
-      Default: "MakeJob",
+      Default: "KeepRequest",
     },
     Begin: { Type: "Pass", Parameters: { ...identity, round: 0 }, Next: "GenerateShuffledNumbers" },
+    // The input may be a text or a list, to which no result can be added.
+    KeepRequest: { Type: "Pass", Parameters: { "request.$": "$" }, Next: "MakeJob" },
     MakeJob: invoke({
       function: start.arn,
       timeoutSeconds: start.timeoutSeconds,
-      payload: { "start.$": "$", "execution.$": "$$.Execution.Id" },
+      payload: { "start.$": "$.request", "execution.$": "$$.Execution.Id" },
       into: "made",
       next: "ChooseMade",
       // There is no job yet that could keep the reason.

@@ -43,7 +43,7 @@ export function executionOf(course: Course, machine: States = SHAPE): Walked {
   const isInline = () => mode === "inline" && round === rounds - 1;
   const ends = () => (goesOn || fails ? "WaitForNext" : "Over");
   const choices: Record<string, () => string> = {
-    ReadInput: () => (request ? "MakeJob" : "Begin"),
+    ReadInput: () => (request ? "KeepRequest" : "Begin"),
     ChooseMade: () => "BeginMade",
     ChooseWorker: () => (mode === "none" ? "Summarize" : "UseReadingWorker"),
     ChooseMap: () => (isInline() ? "ProcessInline" : "ProcessDistributed"),

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { allow, BoundedText, type Statement } from "../../shared/infra/policy";
 import { NUMBERS_PREFIX } from "../../shared/jobs/numbersList";
 import type { JobRecords } from "../jobs/records";
+import { onTables, type Reach } from "../jobs/tableAccess";
 
 /** GenerateShuffledNumbers reads a job and its units, and puts a list. */
 export function generatePermissions(records: JobRecords): Statement[] {
@@ -11,6 +12,11 @@ export function generatePermissions(records: JobRecords): Statement[] {
     allow("ReadJobs", ["dynamodb:Query"], records.table.arn),
     allow("PutNumbers", ["s3:PutObject"], numbersOf(records)),
   ];
+}
+
+/** The end of a job that changes a table depends on whether the table is still the one that the job began with. */
+export function knowTables(reach: Pick<Reach, "tables" | "region" | "accountId">): Statement[] {
+  return onTables(reach, (tables) => [allow("KnowTables", ["dynamodb:DescribeTable"], tables)]);
 }
 
 export interface StateMachineReach {

@@ -4,10 +4,10 @@ import { BundledFunction } from "../../shared/infra/bundledFunction";
 import type { Statement } from "../../shared/infra/policy";
 import { registeredModules } from "../../shared/infra/userModules";
 import { endingPermissions, readingPermissions, writingPermissions } from "../jobs/permissions";
-import { busOf, type Reach } from "../jobs/tableAccess";
+import { busOf } from "../jobs/tableAccess";
 import type { ShuffleWorkflowArgs } from "./args";
 import type { ShuffleSettings } from "./config";
-import { generatePermissions } from "./permissions";
+import { generatePermissions, knowTables } from "./permissions";
 
 export const GENERATE = { timeoutSeconds: 60, memoryMegabytes: 512 };
 
@@ -28,15 +28,13 @@ export class WorkflowFunctions {
 
   constructor(name: string, given: FunctionsArgs) {
     const { args, settings } = given;
-    const { records, operations = {}, updates = {}, operationPermissions = [], changedTables = [] } = args;
+    const { records, tables, operations = {}, updates = {}, operationPermissions = [], changedTables = [] } = args;
     const own = registeredModules("operations", operations, process.cwd());
     const changing = registeredModules("updates", updates, process.cwd());
     const { timeoutSeconds, memoryMegabytes } = settings;
     const worker = { timeoutSeconds, memoryMegabytes, environment: { EVENT_BUS: busOf(args) } };
     const make = (task: string, of: Made) => this.#make(`${name}-${task}`, of, given);
-    const readingOf = (reach: Reach) => [...readingPermissions(records, reach), ...operationPermissions];
-    // A job reads the table that it changes, whether or not others may read it, and its end asks whether it is still the same.
-    const reach = { ...args, tables: [...new Set([...args.tables, ...changedTables])] };
+    const reading = [...readingPermissions(records, args), ...operationPermissions];
     this.generate = make("generate", {
       ...{ ...GENERATE, file: "generate", permissions: generatePermissions(records) },
       environment: {
@@ -48,10 +46,13 @@ export class WorkflowFunctions {
       ...worker,
       file: "processReading",
       replaced: own,
-      permissions: readingOf(args),
+      permissions: reading,
     });
+    // A job reads the table that it changes, whether or not others may read it, and its end asks whether it is still the same.
+    const changedOnly = { ...args, tables: changedTables.filter((table) => !tables.includes(table)) };
+    const allTables = { ...args, tables: [...tables, ...changedOnly.tables] };
     if (changedTables.length > 0) {
-      const permissions = writingPermissions(records, reach);
+      const permissions = writingPermissions(records, allTables);
       this.processWriting = make("process-writing", {
         ...worker,
         file: "processWriting",
@@ -59,10 +60,13 @@ export class WorkflowFunctions {
         permissions,
       });
     }
-    const all = { ...own, ...changing };
     // What ends an operation of the user's may read its table and results again.
-    const permissions = Object.keys(operations).length > 0 ? readingOf(reach) : endingPermissions(records, reach);
-    this.summarize = make("summarize", { ...worker, file: "summarize", replaced: all, permissions });
+    const ending =
+      Object.keys(operations).length > 0
+        ? [...reading, ...knowTables(changedOnly)]
+        : endingPermissions(records, allTables);
+    const all = { ...own, ...changing };
+    this.summarize = make("summarize", { ...worker, file: "summarize", replaced: all, permissions: ending });
   }
 
   #make(name: string, made: Made, { args, settings, deletionProtection, tags, parent }: FunctionsArgs) {

@@ -9,7 +9,7 @@ import { drained, type Patience } from "../scan/follow";
 import type { ScanProgress } from "../scan/progress";
 import { workerLog } from "../scan/workerLog";
 import type { Backfill } from "./backfill";
-import { chaos, WORKER } from "./faultRules";
+import { chaos, workerOf } from "./faultRules";
 import { type JobName, jobNames, TABLE } from "./jobs";
 import { describeStandings, followAll, type Standings, standingsOf } from "./standings";
 
@@ -45,7 +45,7 @@ export interface ChaosRun {
   pause: PauseReport | undefined;
   /** When the rate was changed, milliseconds since the epoch; Infinity: never. */
   rateChangedAt: number;
-  /** Messages left in the end. */
+  /** Messages or executions left in the end. */
   left: number;
 }
 
@@ -60,7 +60,7 @@ const WIDE_AT = 0.45;
 const FASTER_AT = 0.6;
 
 /**
- * Runs all jobs at the same time while workers are killed, as many as are wanted, messages come twice and calls fail. On the
+ * Runs all jobs at the same time while workers are killed, as many as are wanted, messages or tasks come twice and calls fail. On the
  * way it pauses a job, looks whether it is quiet, and resumes it; lets the table throttle for a while; changes a rate.
  */
 export async function runUnderChaos(options: ChaosOptions): Promise<ChaosRun> {
@@ -72,7 +72,7 @@ export async function runUnderChaos(options: ChaosOptions): Promise<ChaosRun> {
       return standings.items >= share * items;
     });
 
-  await tally.next(chaos(options.deadly));
+  await tally.next(chaos(backfill.driver, options.deadly));
   await Promise.all(jobNames.map((name) => backfill.start(requests[name])));
   const pause = isActive((await until(PAUSE_AT)).jobs[PAUSED].job) ? await pauseAndLook(options) : undefined;
   await until(NARROW_AT);
@@ -137,10 +137,10 @@ class Killing {
 
   /** @param share of the items that is done. @returns workers killed so far. */
   async look(share: number): Promise<number> {
-    const { cloud, tally, kills, deadly } = this.options;
-    const { killed } = workerLog(await cloud.logs(WORKER));
+    const { cloud, backfill, tally, kills, deadly } = this.options;
+    const { killed } = workerLog(await cloud.logs(workerOf(backfill.driver)));
     const on = killed < kills * Math.min(1, HEAD_START + HASTE * share);
-    if (on !== this.#on) await tally.next(chaos(on ? deadly : 0));
+    if (on !== this.#on) await tally.next(chaos(backfill.driver, on ? deadly : 0));
     this.#on = on;
     return killed;
   }

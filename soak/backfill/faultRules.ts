@@ -1,8 +1,9 @@
 /** The fault rules of a backfill soak; see docs/local-cloud.md for what they may say. */
+import { deliveryFaults, type SoakDriver } from "../driver";
 import { COPY, TABLE } from "./jobs";
 
-/** What the function's name begins with. */
-export const WORKER = "backfill-worker";
+/** What the name of a driver's worker function begins with. */
+const WORKERS: Readonly<Record<SoakDriver, string>> = { queue: "backfill-worker", workflow: "shuffle-process-writing" };
 
 /** Of each kind of fault, so many of a hundred calls or deliveries. */
 const SHARE = 0.02;
@@ -34,7 +35,6 @@ const calls = [
   },
   { service: "dynamodb", resource: "jobs", code: "ThrottlingException", status: 400 },
   { service: "s3", code: "SlowDown", status: 503 },
-  { service: "sqs", resource: "backfill-units", code: "ThrottlingException", status: 400 },
 ];
 
 /** Calls of workers that they may die at, before or after the call takes effect. */
@@ -46,18 +46,20 @@ const deadly = (probability: number) => [
   { service: "s3", action: "PutObject", resource: "failures", probability: DEADLY_PUTS },
 ];
 
+export function workerOf(driver: SoakDriver): string {
+  return WORKERS[driver];
+}
+
 /**
- * What goes wrong: slow calls, throttles, lost answers, messages that come twice; and workers die.
+ * What goes wrong: slow calls, throttles, lost answers, messages or tasks that come twice; and workers die.
  * @param killing share of the calls that they may die at; 0: none dies.
  */
-export function chaos(killing: number): object[] {
-  const faults = calls.flatMap(({ code, status, probability = SHARE, ...where }) => {
-    const lost = where.service === "sqs" ? LOST_OF_SQS.map((action) => ({ action })) : [{}];
-    return [
-      { ...where, probability, fault: { kind: "error", code, status } },
-      ...lost.map((of) => ({ ...where, ...of, probability: SHARE, fault: { kind: "lost" } })),
-    ];
-  });
+export function chaos(driver: SoakDriver, killing: number): object[] {
+  const faults = calls.flatMap(({ code, status, probability = SHARE, ...where }) => [
+    { ...where, probability, fault: { kind: "error", code, status } },
+    { ...where, probability: SHARE, fault: { kind: "lost" } },
+  ]);
+  const delivery = { queue: "backfill-units", share: SHARE, duplicates: DUPLICATES, lostOfSqs: LOST_OF_SQS };
   const slow = { service: "dynamodb", action: "BatchExecuteStatement", resource: TABLE };
   const kills = deadly(killing).flatMap((where) =>
     (["before", "after"] as const).map((when) => ({ ...where, fault: { kind: "killCaller", when } })),
@@ -66,12 +68,7 @@ export function chaos(killing: number): object[] {
     { ...slow, fault: { kind: "latency", ms: { uniform: SLOW_WRITE_MS } } },
     { ...slow, probability: STUCK, fault: { kind: "latency", ms: { uniform: STUCK_MS } } },
     ...faults,
-    {
-      service: "eventSourceMapping",
-      resource: "backfill-units",
-      probability: DUPLICATES,
-      fault: { kind: "duplicate" },
-    },
+    ...deliveryFaults({ ...delivery, driver, killing: killing > 0 }),
     ...(killing > 0 ? kills : []),
   ];
 }

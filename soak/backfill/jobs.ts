@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { type Item, itemBytes } from "../../shared/aws/itemSize";
 import type { StartRequest } from "../../shared/jobs/startRequest";
+import type { SoakDriver } from "../driver";
 import type { Rule, State } from "./history";
 import { type Flaw, MOST_ITEM_BYTES, MOST_SORT_KEY_BYTES } from "./items";
 
@@ -27,6 +28,7 @@ export const mustFail: Readonly<Record<JobName, Partial<Readonly<Record<Flaw, st
 const KEPT_HITS = 8;
 
 export interface RequestOptions {
+  driver: SoakDriver;
   /** Of the table's jobs that read it. */
   segments: number;
   /** Write capacity units per second of each job. */
@@ -38,8 +40,8 @@ export interface RequestOptions {
 }
 
 /** The requests that start the jobs. */
-export function requestsOf({ segments, rate, exportedTo, maxFailures }: RequestOptions) {
-  const common = { table: TABLE, writeRate: rate, maxFailures };
+export function requestsOf({ driver, segments, rate, exportedTo, maxFailures }: RequestOptions) {
+  const common = { driver, table: TABLE, writeRate: rate, maxFailures };
   const scan = { ...common, readRate: 4 * rate, segments };
   const requests: Record<JobName, StartRequest> = {
     rekey: {

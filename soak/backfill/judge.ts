@@ -23,8 +23,14 @@ export function judge(found: Findings): string[] {
     ...aheadOfAllowance("the copy's writers", copy),
     ...(pause === undefined ? ["the job ended before it was paused"] : []),
     ...unless((pause?.wentOn ?? 0) === 0, `${pause?.wentOn} units went on while their job was paused`),
-    ...unless(left === 0, `${left} message(s) left in the queue`),
-    ...unless(dead === 0, `${dead} message(s) in the dead-letter queue`),
+    ...unless(
+      left === 0,
+      `${left} ${settings.driver === "queue" ? "message(s) left in the queue" : "execution(s) still run"}`,
+    ),
+    ...unless(
+      dead === 0,
+      `${dead} ${settings.driver === "queue" ? "message(s) in the dead-letter queue" : "execution(s) ended badly"}`,
+    ),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** `npm run soak:backfill`: jobs that write on the local cloud while workers die, calls fail and others write, and then the accounts. */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { runMain } from "../../local/lifetime";
+import { type SoakDriver, soakDrivers } from "../driver";
 import { ScanProgress } from "../scan/progress";
 import { soak } from "../soak";
 import { render } from "./report";
@@ -8,6 +9,7 @@ import { BACKFILL_SOAK_CONFIG, runBackfillSoak } from "./runBackfillSoak";
 import { checkBackfillSettings } from "./settings";
 
 interface Options {
+  driver: SoakDriver;
   items: string;
   segments: string;
   kills: string;
@@ -23,6 +25,7 @@ runMain("soak:backfill", async () => {
     .description(
       "Updates, deletes and copies a table's items on the local cloud under faults and accounts for each item.",
     )
+    .addOption(new Option("--driver <name>", "driver of the jobs").choices(soakDrivers).default("queue"))
     .option("--items <number>", "items in the table", "50000")
     .option("--segments <number>", "segments of each job that reads the table", "32")
     .option("--kills <number>", "worker functions to kill", "200")
@@ -34,6 +37,7 @@ runMain("soak:backfill", async () => {
     .parse()
     .opts<Options>();
   const settings = checkBackfillSettings({
+    driver: options.driver,
     items: Number(options.items),
     segments: Number(options.segments),
     kills: Number(options.kills),

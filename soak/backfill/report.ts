@@ -50,7 +50,7 @@ export interface BackfillSoakReport {
   pause: PauseReport | undefined;
   /** Writes to table and copy by what the jobs were allowed together. */
   capacity: { table: Shares; copy: Shares };
-  /** Messages of units in the end: in the queue, dead. */
+  /** In the end: messages of units in the queue, or executions that run; dead letters, or executions that ended badly. */
   left: number;
   dead: number;
   faults: StruckRule[];
@@ -73,11 +73,11 @@ export function render(report: BackfillSoakReport): string {
   const faults = new Table({ head: ["fault", "met", "struck"], ...plain });
   for (const { rule, matched, struck } of report.faults) faults.push([rule, matched, struck]);
   return [
-    `${settings.items} items, seed ${settings.seed}; ${seconds.total.toFixed(0)} s in all, ${seconds.chaos.toFixed(0)} s of jobs under faults.`,
+    `${settings.items} items, ${settings.driver} driver, seed ${settings.seed}; ${seconds.total.toFixed(0)} s in all, ${seconds.chaos.toFixed(0)} s of jobs under faults.`,
     results.toString(),
     `Others wrote ${foreign.table} times to the table, ${foreign.copy} times to its copy, and made ${foreign.made} items.`,
     `${work.killed} workers killed, ${work.timedOut} timed out; ${work.held} deliveries met a chain that was held; back for other reasons: ${listed(work.interrupted)}.`,
-    `Turns at chains: ${listed(work.chains)}. Work on units: ${listed(work.units)}.`,
+    `${settings.driver === "queue" ? "Turns at chains" : "Tasks"}: ${listed(work.chains)}. Work on units: ${listed(work.units)}.`,
     ...(pause === undefined
       ? []
       : [

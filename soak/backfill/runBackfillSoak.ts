@@ -15,7 +15,7 @@ import { Backfill } from "./backfill";
 import { type ChaosRun, FASTER, runUnderChaos } from "./chaos";
 import { exportTable } from "./exportTable";
 import { compareLists, failuresOf, readFailures } from "./failures";
-import { DEADLY, WORKER } from "./faultRules";
+import { DEADLY, workerOf } from "./faultRules";
 import { ForeignWriters } from "./foreignWriters";
 import { idOf, itemOf } from "./items";
 import { COPY, type JobName, jobNames, requestsOf, TABLE } from "./jobs";
@@ -28,6 +28,7 @@ export const BACKFILL_SOAK_CONFIG = {
   backfillTables: `${TABLE},${COPY}`,
   backfillTimeoutSeconds: "10",
   scannerTimeoutSeconds: "10",
+  shuffleTimeoutSeconds: "10",
 };
 /** Tables up to so many items are small. */
 const SMALL = 20_000;
@@ -51,11 +52,11 @@ export async function runBackfillSoak(
   progress: ScanProgress,
   signal: AbortSignal,
 ): Promise<BackfillSoakReport> {
-  const { items, segments, kills, seed, rate } = settings;
+  const { driver, items, segments, kills, seed, rate } = settings;
   const started = performance.now();
   const since = () => (performance.now() - started) / 1_000;
   const patience: Patience = { deadline: started + settings.timeLimitMinutes * 60_000, signal };
-  const backfill = new Backfill(cloud);
+  const backfill = new Backfill(cloud, driver);
   const tally = new FaultTally(cloud, seed);
 
   progress.phase("filling the table");
@@ -72,7 +73,7 @@ export async function runBackfillSoak(
   const random = seededRandom(seed + 1);
   const foreign = new ForeignWriters({ client: backfill.foreign, items, random, perSecond: settings.foreign });
   const size = items <= SMALL ? "small" : "large";
-  const requests = requestsOf({ segments, rate, exportedTo: exported.place, maxFailures: items });
+  const requests = requestsOf({ driver, segments, rate, exportedTo: exported.place, maxFailures: items });
   foreign.start();
   const run = await runUnderChaos({
     ...{ cloud, backfill, tally, progress, requests, kills, patience },
@@ -99,7 +100,7 @@ export async function runBackfillSoak(
     lastCopy: lastCopy!.size,
     jobs: Object.fromEntries(await Promise.all(figures)) as BackfillSoakReport["jobs"],
     foreign: { table: count(foreign.table), copy: count(foreign.copy), made: foreign.made.length },
-    work: workerLog(await cloud.logs(WORKER)),
+    work: workerLog(await cloud.logs(workerOf(driver))),
     pause: run.pause,
     capacity: await capacityOf(backfill, foreign, { from: chaosFrom, rate, run }),
     left: run.left,

@@ -1,7 +1,9 @@
+import type { SoakDriver } from "../driver";
 import { type Bounds, checkBounds } from "../settings";
 
 /** What a soak of the backfill is to be like. */
 export interface BackfillSoakSettings {
+  driver: SoakDriver;
   /** Items in the table. 100 to 1,000,000. */
   items: number;
   /** Segments of each job that reads the table. 1 to 1,000. */
@@ -18,7 +20,7 @@ export interface BackfillSoakSettings {
   timeLimitMinutes: number;
 }
 
-const BOUNDS: Bounds<BackfillSoakSettings> = {
+const BOUNDS: Bounds<Omit<BackfillSoakSettings, "driver">> = {
   items: [100, 1_000_000],
   segments: [1, 1_000],
   kills: [0, 10_000],
@@ -29,6 +31,6 @@ const BOUNDS: Bounds<BackfillSoakSettings> = {
 };
 
 /** @throws SluiceError BAD_OPTION with every value that is not a whole number within its bounds. */
-export function checkBackfillSettings(settings: BackfillSoakSettings): BackfillSoakSettings {
-  return checkBounds(settings, BOUNDS);
+export function checkBackfillSettings({ driver, ...numbers }: BackfillSoakSettings): BackfillSoakSettings {
+  return { driver, ...checkBounds(numbers, BOUNDS) };
 }

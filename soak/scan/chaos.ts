@@ -2,7 +2,7 @@ import type { ChildCloud } from "../../local/childCloud";
 import { limitOf } from "../../shared/jobs/limits";
 import type { StartRequest } from "../../shared/jobs/startRequest";
 import type { FaultTally } from "../faultTally";
-import { calm, chaos, type Strikes, WORKER } from "./faultRules";
+import { calm, chaos, type Scanned, type Strikes, workerOf } from "./faultRules";
 import { drained, follow, type Patience, type Standing } from "./follow";
 import { type PauseReport, pauseAndLook } from "./pause";
 import type { ScanProgress } from "./progress";
@@ -30,15 +30,15 @@ export interface ChaosRun {
   rateChangedAt: number;
   /** The rate from then on, by the one before. */
   faster: number;
-  /** Messages left in the end. */
+  /** Messages or executions left in the end. */
   left: number;
 }
 
 const FASTER = 1.5;
 
 /**
- * Runs a job while workers are killed, as many as are wanted, messages come twice and calls fail; pauses it at a
- * third, looks whether it is quiet, and resumes it; changes its rate at two thirds; waits until its last message is gone.
+ * Runs a job while workers are killed, as many as are wanted, messages or tasks come twice and calls fail; pauses it at a
+ * third, looks whether it is quiet, and resumes it; changes its rate at two thirds; waits until nothing of it is under way.
  */
 export async function runUnderChaos(options: ChaosOptions): Promise<ChaosRun> {
   const { scanner, tally, request, items, patience, progress } = options;
@@ -74,8 +74,8 @@ export async function runUnderChaos(options: ChaosOptions): Promise<ChaosRun> {
   return { pause, rateChangedAt, faster: FASTER, left };
 }
 
-function placeOf({ request, scanner }: ChaosOptions): { table: string; jobsTable: string } {
-  return { table: request.table, jobsTable: scanner.jobsTable };
+function placeOf({ request, scanner }: ChaosOptions): Scanned {
+  return { driver: scanner.driver, table: request.table, jobsTable: scanner.jobsTable };
 }
 
 function goesOn({ job }: Pick<Standing, "job">): boolean {
@@ -94,8 +94,8 @@ class Killing {
 
   /** @param share of the job that is done. @returns workers killed so far. */
   async look(share: number): Promise<number> {
-    const { cloud, tally, kills, strikes } = this.options;
-    const { killed } = workerLog(await cloud.logs(WORKER));
+    const { cloud, scanner, tally, kills, strikes } = this.options;
+    const { killed } = workerLog(await cloud.logs(workerOf(scanner.driver)));
     const on = killed < kills * Math.min(1, HEAD_START + HASTE * share);
     if (on !== this.#on) await tally.next(chaos(placeOf(this.options), strikes, on));
     this.#on = on;

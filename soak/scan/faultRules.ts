@@ -1,8 +1,9 @@
 /** The fault rules of a scan soak; see docs/local-cloud.md for what they may say. */
+import { deliveryFaults, type SoakDriver } from "../driver";
 import type { StruckRule } from "../faultTally";
 
-/** What the function's name begins with. */
-export const WORKER = "scanner-worker";
+/** What the name of a driver's worker function begins with. */
+const WORKERS: Readonly<Record<SoakDriver, string>> = { queue: "scanner-worker", workflow: "shuffle-process-reading" };
 
 /** Of each kind of fault, so many of a hundred calls or deliveries. */
 const SHARE = 0.02;
@@ -13,8 +14,13 @@ const DUPLICATES = 0.05;
 const SLOW_SCAN_MS = 1_500;
 
 export interface Scanned {
+  driver: SoakDriver;
   table: string;
   jobsTable: string;
+}
+
+export function workerOf(driver: SoakDriver): string {
+  return WORKERS[driver];
 }
 
 /** What is struck, and when. */
@@ -29,7 +35,7 @@ export interface Strikes {
  * Rules that count each Scan of the table and each run of a worker. In force all the time, so that the accounts are complete.
  * Otherwise they change nothing, except that `slow` makes the Scans take long.
  */
-function counters(table: string, slow: boolean): object[] {
+function counters({ table, driver }: Scanned, slow: boolean): object[] {
   return [
     {
       service: "dynamodb",
@@ -38,12 +44,13 @@ function counters(table: string, slow: boolean): object[] {
       probability: slow ? 1 : 0,
       fault: { kind: "latency", ms: { uniform: [SLOW_SCAN_MS / 2, SLOW_SCAN_MS] } },
     },
-    { service: "lambda", resource: WORKER, probability: 0, fault: { kind: "hang" } },
+    { service: "lambda", resource: workerOf(driver), probability: 0, fault: { kind: "hang" } },
   ];
 }
 
-/** What goes wrong all the time: throttles, lost answers, messages that come twice; and, where `killing`, workers die. */
-export function chaos({ table, jobsTable }: Scanned, { killMs, lostOfSqs }: Strikes, killing: boolean): object[] {
+/** What goes wrong all the time: throttles, lost answers, messages or tasks that come twice; and, where `killing`, workers die. */
+export function chaos(scanned: Scanned, { killMs, lostOfSqs }: Strikes, killing: boolean): object[] {
+  const { driver, table, jobsTable } = scanned;
   const calls = [
     {
       service: "dynamodb",
@@ -54,26 +61,23 @@ export function chaos({ table, jobsTable }: Scanned, { killMs, lostOfSqs }: Stri
     },
     { service: "dynamodb", resource: jobsTable, code: "ThrottlingException", status: 400 },
     { service: "s3", code: "SlowDown", status: 503 },
-    { service: "sqs", resource: "scanner-units", code: "ThrottlingException", status: 400 },
   ];
-  const faults = calls.flatMap(({ code, status, ...where }) => {
-    const lost = where.service === "sqs" && lostOfSqs !== undefined ? lostOfSqs.map((action) => ({ action })) : [{}];
-    return [
-      { ...where, probability: SHARE, fault: { kind: "error", code, status } },
-      ...lost.map((of) => ({ ...where, ...of, probability: SHARE, fault: { kind: "lost" } })),
-    ];
-  });
-  const kill = { service: "lambda", resource: WORKER, fault: { kind: "kill", ms: { uniform: killMs } } };
+  const faults = calls.flatMap(({ code, status, ...where }) => [
+    { ...where, probability: SHARE, fault: { kind: "error", code, status } },
+    { ...where, probability: SHARE, fault: { kind: "lost" } },
+  ]);
+  const delivery = { queue: "scanner-units", share: SHARE, duplicates: DUPLICATES, lostOfSqs };
+  const kill = { service: "lambda", resource: workerOf(driver), fault: { kind: "kill", ms: { uniform: killMs } } };
   return [
-    ...counters(table, true),
+    ...counters(scanned, true),
     ...faults,
-    { service: "eventSourceMapping", resource: "scanner-units", probability: DUPLICATES, fault: { kind: "duplicate" } },
+    ...deliveryFaults({ ...delivery, driver, killing }),
     ...(killing ? [kill] : []),
   ];
 }
 
 /** Only the counting. */
-export const calm = ({ table }: Scanned): object[] => counters(table, false);
+export const calm = (scanned: Scanned): object[] => counters(scanned, false);
 
 /** What the rules counted. */
 export interface Counted {

@@ -38,7 +38,7 @@ export async function follow(
   }
 }
 
-/** Waits until no message of a unit is left. @returns how many are left then, or at the deadline. */
+/** Waits until nothing of the driver is under way. @returns how many are left then, or at the deadline. */
 export async function drained(scanner: Scanner, { deadline, signal }: Patience): Promise<number> {
   for (;;) {
     const left = await scanner.backlog();

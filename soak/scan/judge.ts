@@ -21,8 +21,14 @@ export function judge(found: Findings): string[] {
     ...exportDifferences(found),
     ...effortDifferences(found),
     ...pauseDifferences(found),
-    ...unless(found.left === 0, `${found.left} message(s) left in the queue`),
-    ...unless(found.dead === 0, `${found.dead} message(s) in the dead-letter queue`),
+    ...unless(
+      found.left === 0,
+      `${found.left} ${found.settings.driver === "queue" ? "message(s) left in the queue" : "execution(s) still run"}`,
+    ),
+    ...unless(
+      found.dead === 0,
+      `${found.dead} ${found.settings.driver === "queue" ? "message(s) in the dead-letter queue" : "execution(s) ended badly"}`,
+    ),
   ];
 }
 

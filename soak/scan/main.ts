@@ -1,6 +1,7 @@
 /** `npm run soak:scan`: an export of a whole table on the local cloud while workers die and calls fail, and then the accounts. */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { runMain } from "../../local/lifetime";
+import { type SoakDriver, soakDrivers } from "../driver";
 import { soak } from "../soak";
 import { ScanProgress } from "./progress";
 import { render } from "./report";
@@ -8,6 +9,7 @@ import { runScanSoak, SCAN_SOAK_CONFIG } from "./runScanSoak";
 import { checkScanSettings } from "./settings";
 
 interface Options {
+  driver: SoakDriver;
   items: string;
   segments: string;
   kills: string;
@@ -22,6 +24,7 @@ runMain("soak:scan", async () => {
     .description(
       "Exports a table with the scanner on the local cloud under faults and accounts for each item and page.",
     )
+    .addOption(new Option("--driver <name>", "driver of the jobs").choices(soakDrivers).default("queue"))
     .option("--items <number>", "items in the table", "100000")
     .option("--segments <number>", "segments of each job", "64")
     .option("--kills <number>", "worker functions to kill", "200")
@@ -32,6 +35,7 @@ runMain("soak:scan", async () => {
     .parse()
     .opts<Options>();
   const settings = checkScanSettings({
+    driver: options.driver,
     items: Number(options.items),
     segments: Number(options.segments),
     kills: Number(options.kills),

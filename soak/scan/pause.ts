@@ -8,11 +8,11 @@ import type { Scanner } from "./scanner";
 export interface PauseReport {
   /** Seconds from the pause until the last page was read. */
   lastPageSeconds: number;
-  /** Seconds until no message was left: those of killed workers come back first, and are put down. */
+  /** Seconds until nothing was under way: messages of killed workers come back first, and are put down. */
   drainedSeconds: number;
   /** How long it was looked on after that, in seconds. */
   quietSeconds: number;
-  /** In the quiet: pages read, runs of workers, messages. */
+  /** In the quiet: pages read, runs of workers, messages or executions under way. */
   scans: number;
   runs: number;
   messages: number;

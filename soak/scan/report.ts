@@ -50,7 +50,7 @@ export interface ScanSoakReport {
   /** Consumption by the rate in force. */
   capacity: Shares;
   export: ExportDifferences | undefined;
-  /** Messages of units in the end: in the queue, dead. */
+  /** In the end: messages of units in the queue, or executions that run; dead letters, or executions that ended badly. */
   left: number;
   dead: number;
   faults: StruckRule[];
@@ -64,16 +64,16 @@ export function render(report: ScanSoakReport): string {
   const faults = new Table({ head: ["fault", "met", "struck"], style: { head: [], border: [], compact: true } });
   for (const { rule, matched, struck } of report.faults) faults.push([rule, matched, struck]);
   return [
-    `${table.items} items, ${table.bytes} bytes, ${settings.segments} segments, seed ${settings.seed}; ${whole(seconds.total)} s in all.`,
+    `${table.items} items, ${table.bytes} bytes, ${settings.segments} segments, ${settings.driver} driver, seed ${settings.seed}; ${whole(seconds.total)} s in all.`,
     `Undisturbed count: ${undisturbed.pages} pages, ${undisturbed.rcu} RCU, ${whole(undisturbed.seconds)} s.`,
     `Export under faults: ${chaos.state}, ${chaos.pages} pages, ${chaos.rcu} RCU, ${whole(chaos.seconds)} s, ${chaos.events} event(s).`,
     `${report.runs} runs of workers; ${work.killed} killed, ${work.timedOut} timed out; ${work.held} deliveries met a chain that was held; back for other reasons: ${listed(work.interrupted)}.`,
-    `Turns at chains: ${listed(work.chains)}. Work on units: ${listed(work.units)}.`,
+    `${settings.driver === "queue" ? "Turns at chains" : "Tasks"}: ${listed(work.chains)}. Work on units: ${listed(work.units)}.`,
     `${report.scans} pages read, ${report.rereadPages} of them again; ${report.lostScans} answers lost; RCU ${report.rcuShare.toFixed(4)} of what they should be.`,
     ...(pause === undefined
       ? []
       : [
-          `Paused: last page after ${pause.lastPageSeconds.toFixed(1)} s, no message left after ${whole(pause.drainedSeconds)} s; in ${pause.quietSeconds} s after that ${pause.scans} pages, ${pause.runs} runs, ${pause.messages} messages.`,
+          `Paused: last page after ${pause.lastPageSeconds.toFixed(1)} s, nothing under way after ${whole(pause.drainedSeconds)} s; in ${pause.quietSeconds} s after that ${pause.scans} pages, ${pause.runs} runs, ${pause.messages} ${settings.driver === "queue" ? "messages" : "executions"}.`,
         ]),
     `Reads by what is allowed: ${describeShares(report.capacity)}.`,
     faults.toString(),

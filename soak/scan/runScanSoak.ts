@@ -7,7 +7,7 @@ import type { ExportResult } from "../../shared/operations/export/writeManifests
 import { FaultTally } from "../faultTally";
 import { type Shares, sharesOf, slotsOf } from "../shares";
 import { type ChaosRun, runUnderChaos } from "./chaos";
-import { calm, countedBy, type Strikes, WORKER } from "./faultRules";
+import { calm, countedBy, type Strikes, workerOf } from "./faultRules";
 import { drained, follow, type Patience } from "./follow";
 import { itemOf } from "./items";
 import { judge } from "./judge";
@@ -20,7 +20,7 @@ import { workerLog } from "./workerLog";
 /** The table of a scan soak; the scanner must have been given it. */
 export const SOAK_TABLE = "soaked";
 /** Config of the stack: a killed worker's unit is taken up again after fifteen seconds. */
-export const SCAN_SOAK_CONFIG = { scannerTables: SOAK_TABLE, scannerTimeoutSeconds: "10" };
+export const SCAN_SOAK_CONFIG = { scannerTables: SOAK_TABLE, scannerTimeoutSeconds: "10", shuffleTimeoutSeconds: "10" };
 /** Tables up to so many items are small. */
 const SMALL = 20_000;
 /** How long a paused job is looked at, in seconds. */
@@ -46,13 +46,13 @@ export async function runScanSoak(
   progress: ScanProgress,
   signal: AbortSignal,
 ): Promise<ScanSoakReport> {
-  const { items, segments, kills, seed, rcu } = settings;
+  const { driver, items, segments, kills, seed, rcu } = settings;
   const started = performance.now();
   const since = () => (performance.now() - started) / 1_000;
   const patience = { deadline: started + settings.timeLimitMinutes * 60_000, signal };
-  const scanner = new Scanner(cloud);
+  const scanner = new Scanner(cloud, driver);
   const tally = new FaultTally(cloud, seed);
-  const common = { table: SOAK_TABLE, readRate: rcu, segments };
+  const common = { driver, table: SOAK_TABLE, readRate: rcu, segments };
 
   progress.phase("filling the table");
   await createTable(scanner.dynamodb, SOAK_TABLE);
@@ -65,7 +65,7 @@ export async function runScanSoak(
   );
   await fill;
   await cloud.administer("PUT", "capacity", { table: SOAK_TABLE, mode: "record" });
-  await tally.next(calm({ table: SOAK_TABLE, jobsTable: scanner.jobsTable }));
+  await tally.next(calm({ driver, table: SOAK_TABLE, jobsTable: scanner.jobsTable }));
   const filling = since();
 
   progress.phase("counting it, undisturbed");
@@ -76,7 +76,7 @@ export async function runScanSoak(
     progress,
   );
   const calmUntil = since();
-  const calmLog = workerLog(await cloud.logs(WORKER));
+  const calmLog = workerLog(await cloud.logs(workerOf(driver)));
   const before = countedBy(await tally.soFar());
 
   progress.phase("exporting it under faults");
@@ -103,7 +103,7 @@ export async function runScanSoak(
   const total = countedBy(await tally.soFar());
   const [scans, lostScans] = [total.scans - before.scans, total.lostScans - before.lostScans];
   const rereadPages = scans - chaos.pages;
-  const work = workerLog(await cloud.logs(WORKER));
+  const work = workerLog(await cloud.logs(workerOf(driver)));
   work.timedOut -= calmLog.timedOut;
   const table = await readTable(scanner.dynamodb, SOAK_TABLE);
   const manifest = chaos.state === "completed" ? (chaos.result as ExportResult) : undefined;

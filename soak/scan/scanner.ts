@@ -1,10 +1,12 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
+import { SFNClient } from "@aws-sdk/client-sfn";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { invokeStart, isRefusal } from "../../cli/startFunction";
 import type { ChildCloud } from "../../local/childCloud";
 import type { RecordedEvent } from "../../local/events/eventBuses";
+import { executionsIn } from "../../local/executionsIn";
 import type { ConsumptionReport } from "../../local/gateway/throttling/record";
 import { messagesIn } from "../../local/messagesIn";
 import { SluiceError } from "../../shared/errors";
@@ -13,12 +15,16 @@ import type { Job } from "../../shared/jobs/job";
 import type { StartRequest } from "../../shared/jobs/startRequest";
 import { readUnits } from "../../shared/jobs/storage/reading";
 import type { Unit } from "../../shared/jobs/unit";
+import type { SoakDriver } from "../driver";
 
 interface Outputs {
   operator: { jobsTable: string; startFunction: string; resultsBucket: string };
   unitQueueUrl: string;
   unitDeadLetterQueueUrl: string;
+  writingQueueUrl: string;
+  writingDeadLetterQueueUrl: string;
   startQueueUrl: string;
+  stateMachine: string;
 }
 
 /** Times the start function is asked again where it ends with an error: its calls fail like everybody's. */
@@ -30,17 +36,22 @@ export class Scanner {
   readonly s3: S3Client;
   readonly sqs: SQSClient;
   readonly lambda: LambdaClient;
+  readonly sfn: SFNClient;
   readonly control: JobControl;
   readonly outputs: Outputs;
   readonly #cloud: ChildCloud;
 
-  constructor(cloud: ChildCloud) {
+  constructor(
+    cloud: ChildCloud,
+    readonly driver: SoakDriver,
+  ) {
     this.#cloud = cloud;
     this.outputs = cloud.state.outputs as unknown as Outputs;
     this.dynamodb = new DynamoDBClient(cloud.client);
     this.s3 = new S3Client(cloud.client);
     this.sqs = new SQSClient(cloud.client);
     this.lambda = new LambdaClient(cloud.client);
+    this.sfn = new SFNClient(cloud.client);
     this.control = new JobControl(this.dynamodb, this.jobsTable, Date.now);
   }
 
@@ -72,13 +83,22 @@ export class Scanner {
     return units;
   }
 
-  /** Messages that are not done: waiting, hidden or delayed. */
-  backlog(): Promise<number> {
-    return messagesIn(this.sqs, this.outputs.unitQueueUrl);
+  /** What the driver has under way: messages that are waiting, hidden or delayed, or executions that run. */
+  async backlog(): Promise<number> {
+    if (this.driver === "queue") return messagesIn(this.sqs, this.queues.units);
+    return (await executionsIn(this.sfn, this.outputs.stateMachine, "RUNNING")).length;
   }
 
-  dead(): Promise<number> {
-    return messagesIn(this.sqs, this.outputs.unitDeadLetterQueueUrl);
+  /** What the driver has given up: dead letters, or executions that ended badly. */
+  async dead(): Promise<number> {
+    if (this.driver === "queue") return messagesIn(this.sqs, this.queues.deadLetters);
+    const executions = await executionsIn(this.sfn, this.outputs.stateMachine);
+    return executions.filter(({ status }) => status !== "RUNNING" && status !== "SUCCEEDED").length;
+  }
+
+  /** URLs of the queue driver's queues. */
+  protected get queues(): { units: string; deadLetters: string } {
+    return { units: this.outputs.unitQueueUrl, deadLetters: this.outputs.unitDeadLetterQueueUrl };
   }
 
   /** What the gateway saw consumed of the table. @param since milliseconds since the epoch. */

@@ -1,10 +1,12 @@
+import type { SoakDriver } from "../driver";
 import { type Bounds, checkBounds } from "../settings";
 
 /** What a soak of the scanner is to be like. */
 export interface ScanSoakSettings {
+  driver: SoakDriver;
   /** Items in the table. 100 to 10,000,000. */
   items: number;
-  /** Segments of each job. 1 to 1,000. */
+  /** Segments of each job. 1 to 10,000. */
   segments: number;
   /** Worker functions to kill. 0 to 10,000. */
   kills: number;
@@ -16,9 +18,9 @@ export interface ScanSoakSettings {
   timeLimitMinutes: number;
 }
 
-const BOUNDS: Bounds<ScanSoakSettings> = {
+const BOUNDS: Bounds<Omit<ScanSoakSettings, "driver">> = {
   items: [100, 10_000_000],
-  segments: [1, 1_000],
+  segments: [1, 10_000],
   kills: [0, 10_000],
   seed: [0, 2 ** 31],
   rcu: [10, 20_000],
@@ -26,6 +28,6 @@ const BOUNDS: Bounds<ScanSoakSettings> = {
 };
 
 /** @throws SluiceError BAD_OPTION with every value that is not a whole number within its bounds. */
-export function checkScanSettings(settings: ScanSoakSettings): ScanSoakSettings {
-  return checkBounds(settings, BOUNDS);
+export function checkScanSettings({ driver, ...numbers }: ScanSoakSettings): ScanSoakSettings {
+  return { driver, ...checkBounds(numbers, BOUNDS) };
 }

@@ -8,7 +8,10 @@ export interface WorkerLog {
   held: number;
   /** Deliveries that went back for another reason, by its code: a page may have been under way. */
   interrupted: Record<string, number>;
-  /** Turns at chains by how they ended: ended, continued, retired, stale, parked, unknown. */
+  /**
+   * Turns at chains by how they ended: ended, continued, retired, stale, parked, unknown. Of the workflow driver its tasks by how
+   * they ended: done, failed, continued, held, parked, stale.
+   */
   chains: Record<string, number>;
   /** Stretches of work on units by how they ended: done, failed, retried, lost, paused, retired, stopped, fatal. */
   units: Record<string, number>;
@@ -22,8 +25,8 @@ export function workerLog(text: string): WorkerLog {
     if (/killed by a fault rule/.test(String(fields.errorMessage))) log.killed++;
     if (fields.errorType === "Sandbox.Timedout") log.timedOut++;
     if (fields.message === "back to the queue") returned(log, fields.error as { code?: string; name?: string });
-    const [, what, end] = /^(chain|unit) ([a-z]+)$/.exec(String(fields.message)) ?? [];
-    if (end !== undefined) count(what === "chain" ? log.chains : log.units, end);
+    const [, what, end] = /^(chain|task|unit) ([a-z]+)$/.exec(String(fields.message)) ?? [];
+    if (end !== undefined) count(what === "unit" ? log.units : log.chains, end);
   }
   return log;
 }

@@ -4,7 +4,7 @@ import { type AttributeValue, PutItemCommand, paginateScan } from "@aws-sdk/clie
 import { createTable } from "../../local/fillTable";
 import type { StartRequest } from "../../shared/jobs/startRequest";
 import type { WritingResult } from "../../shared/operations/changeItems";
-import { ScannerGround } from "./scannerGround";
+import { type DriverName, drivers, ScannerGround } from "./scannerGround";
 
 jest.setTimeout(180_000);
 
@@ -13,11 +13,15 @@ const keys = {
   AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
 } as const;
 
+const ordersOf = (driver: DriverName) => `orders-${driver}`;
+const copyOf = (driver: DriverName) => `copy-${driver}`;
+
 let ground: ScannerGround;
 beforeAll(async () => {
-  ground = await ScannerGround.start({ backfillTables: "orders,orders-copy", backfillTimeoutSeconds: "20" });
-  await createTable(ground.operator.dynamodb, "orders", keys as never);
-  await createTable(ground.operator.dynamodb, "orders-copy", keys as never);
+  const tables = drivers.flatMap((driver) => [ordersOf(driver), copyOf(driver)]);
+  const timeouts = { backfillTimeoutSeconds: "20", shuffleTimeoutSeconds: "20" };
+  ground = await ScannerGround.start({ backfillTables: tables.join(","), ...timeouts });
+  for (const table of tables) await createTable(ground.operator.dynamodb, table, keys as never);
 });
 afterAll(() => ground?.stop());
 
@@ -51,68 +55,81 @@ const order = (id: string, more: Plain = {}): Plain => ({
   ...more,
 });
 
-test("an update sets what its templates say on all items that lack it", async () => {
-  const orders = Array.from({ length: 300 }, (_, n) => order(`o-${n}`, n % 3 === 0 ? { GSISK: { S: "kept" } } : {}));
-  await put("orders", orders);
-  const update = { set: { GSISK: "${Status}#${Timestamp}" }, onlyIf: "attribute_not_exists(GSISK)" };
-  const dry = await run({ operation: "update", table: "orders", update, writeRate: 500, dryRun: true });
-  expect(dry).toMatchObject({ dryRun: true, outcomes: { updated: 200, skipped: 100 }, consumed: { table: 200 } });
-  expect(dry.examples).toHaveLength(20);
-  const { outcomes, consumed } = await run({ operation: "update", table: "orders", update, writeRate: 500 });
-  expect(outcomes).toEqual({ updated: 200, already: 0, skipped: 100, conflict: 0, gone: 0, failed: 0 });
-  expect(consumed.table).toBe(200);
-  const found = await itemsOf("orders");
-  expect([...found.values()].filter(({ GSISK }) => GSISK?.S === "open#7")).toHaveLength(200);
-  const again = await run({ operation: "update", table: "orders", update, writeRate: 500 });
-  expect(again.outcomes).toMatchObject({ already: 200, skipped: 100 });
-});
+describe.each(drivers)("%s driver", (driver) => {
+  const [orders, copy] = [ordersOf(driver), copyOf(driver)];
 
-test("a sample of a dry run says how many items of all would change", async () => {
-  const update = { set: { Colour: { S: "red" } } };
-  const dry = { operation: "update", table: "orders", update, writeRate: 500, dryRun: true, sample: "20%" } as const;
-  const { outcomes, sample } = await run({ ...dry, jobId: "sampled" });
-  expect(outcomes.updated).toBeGreaterThan(20);
-  expect(outcomes.updated).toBeLessThan(120);
-  const { from, about, to } = sample!.totals.updated;
-  expect([from < 300 && 300 < to, from <= about && about <= to]).toEqual([true, true]);
-});
-
-test("a copy goes to the other table, and a deletion deletes what meets its condition", async () => {
-  const copied = await run({ operation: "copy", table: "orders", to: "orders-copy", writeRate: 500 });
-  expect(copied.outcomes).toMatchObject({ updated: 300 });
-  expect(await itemsOf("orders-copy")).toEqual(await itemsOf("orders"));
-  const absent = { operation: "copy", table: "orders", to: "orders-copy", ifAbsent: true, writeRate: 500 } as const;
-  expect((await run(absent)).outcomes).toMatchObject({ already: 300 });
-  const deletion = {
-    operation: "delete",
-    table: "orders-copy",
-    onlyIf: "GSISK = :kept",
-    values: { ":kept": "kept" },
-  } as const;
-  expect((await run({ ...deletion, writeRate: 500 })).outcomes).toMatchObject({ updated: 100, skipped: 200 });
-  expect((await itemsOf("orders-copy")).size).toBe(200);
-  expect((await run({ operation: "delete", table: "orders-copy", writeRate: 500 })).outcomes).toMatchObject({
-    updated: 200,
+  test("an update sets what its templates say on all items that lack it", async () => {
+    const made = Array.from({ length: 300 }, (_, n) => order(`o-${n}`, n % 3 === 0 ? { GSISK: { S: "kept" } } : {}));
+    await put(orders, made);
+    const update = { set: { GSISK: "${Status}#${Timestamp}" }, onlyIf: "attribute_not_exists(GSISK)" };
+    const dry = await run({ driver, operation: "update", table: orders, update, writeRate: 500, dryRun: true });
+    expect(dry).toMatchObject({ dryRun: true, outcomes: { updated: 200, skipped: 100 }, consumed: { table: 200 } });
+    expect(dry.examples).toHaveLength(20);
+    const { outcomes, consumed } = await run({ driver, operation: "update", table: orders, update, writeRate: 500 });
+    expect(outcomes).toEqual({ updated: 200, already: 0, skipped: 100, conflict: 0, gone: 0, failed: 0 });
+    expect(consumed.table).toBe(200);
+    const found = await itemsOf(orders);
+    expect([...found.values()].filter(({ GSISK }) => GSISK?.S === "open#7")).toHaveLength(200);
+    const again = await run({ driver, operation: "update", table: orders, update, writeRate: 500 });
+    expect(again.outcomes).toMatchObject({ already: 200, skipped: 100 });
   });
-  expect((await itemsOf("orders-copy")).size).toBe(0);
-});
 
-test("a copy may change the keys, and a failure keeps the key of the item that was read", async () => {
-  await put("orders", [order("nameless", { code: { N: "1" } }), order("named", { code: { S: "n-1" } })]);
-  const transform = { set: { id: "copy-${code}" }, missing: "fail" } as const;
-  const filter = "attribute_exists(code)";
-  const request = { operation: "copy", table: "orders", to: "orders-copy", transform, filter, writeRate: 500 } as const;
-  expect((await run({ ...request, ifAbsent: true })).outcomes).toMatchObject({ updated: 2 });
-  expect([...(await itemsOf("orders-copy")).keys()].sort()).toEqual(["copy-1", "copy-n-1"]);
-  expect((await run(request)).outcomes).toMatchObject({ updated: 2 });
-});
+  test("a sample of a dry run says how many items of all would change", async () => {
+    const update = { set: { Colour: { S: "red" } } };
+    const dry = {
+      driver,
+      operation: "update",
+      table: orders,
+      update,
+      writeRate: 500,
+      dryRun: true,
+      sample: "20%",
+    } as const;
+    const { outcomes, sample } = await run({ ...dry, jobId: `sampled-${driver}` });
+    expect(outcomes.updated).toBeGreaterThan(20);
+    expect(outcomes.updated).toBeLessThan(120);
+    const { from, about, to } = sample!.totals.updated;
+    expect([from < 300 && 300 < to, from <= about && about <= to]).toEqual([true, true]);
+  });
 
-test("items that can't be processed are on the list of failures", async () => {
-  await put("orders", [order("large", { text: { S: "x".repeat(409_500 - 40) } })]);
-  const update = { set: { text2: "${text}" } };
-  const result = await run({ operation: "update", table: "orders", update, writeRate: 1_000 });
-  expect(result.outcomes).toMatchObject({ skipped: 302, failed: 1 });
-  expect(result.failures).toEqual({ ITEM_TOO_LARGE: 1 });
+  test("a copy goes to the other table, and a deletion deletes what meets its condition", async () => {
+    const copied = await run({ driver, operation: "copy", table: orders, to: copy, writeRate: 500 });
+    expect(copied.outcomes).toMatchObject({ updated: 300 });
+    expect(await itemsOf(copy)).toEqual(await itemsOf(orders));
+    const absent = { driver, operation: "copy", table: orders, to: copy, ifAbsent: true, writeRate: 500 } as const;
+    expect((await run(absent)).outcomes).toMatchObject({ already: 300 });
+    const deletion = {
+      driver,
+      operation: "delete",
+      table: copy,
+      onlyIf: "GSISK = :kept",
+      values: { ":kept": "kept" },
+    } as const;
+    expect((await run({ ...deletion, writeRate: 500 })).outcomes).toMatchObject({ updated: 100, skipped: 200 });
+    expect((await itemsOf(copy)).size).toBe(200);
+    expect((await run({ driver, operation: "delete", table: copy, writeRate: 500 })).outcomes).toMatchObject({
+      updated: 200,
+    });
+    expect((await itemsOf(copy)).size).toBe(0);
+  });
+
+  test("a copy may change the keys, and a failure keeps the key of the item that was read", async () => {
+    await put(orders, [order("nameless", { code: { N: "1" } }), order("named", { code: { S: "n-1" } })]);
+    const transform = { set: { id: "copy-${code}" }, missing: "fail" } as const;
+    const filter = "attribute_exists(code)";
+    const request = { driver, operation: "copy", table: orders, to: copy, transform, filter, writeRate: 500 } as const;
+    expect((await run({ ...request, ifAbsent: true })).outcomes).toMatchObject({ updated: 2 });
+    expect([...(await itemsOf(copy)).keys()].sort()).toEqual(["copy-1", "copy-n-1"]);
+    expect((await run(request)).outcomes).toMatchObject({ updated: 2 });
+  });
+
+  test("items that can't be processed are on the list of failures", async () => {
+    await put(orders, [order("large", { text: { S: "x".repeat(409_500 - 40) } })]);
+    const update = { set: { text2: "${text}" } };
+    const result = await run({ driver, operation: "update", table: orders, update, writeRate: 1_000 });
+    expect(result.outcomes).toMatchObject({ skipped: 302, failed: 1 });
+    expect(result.failures).toEqual({ ITEM_TOO_LARGE: 1 });
+  });
 });
 
 test("a table that may not be changed is refused", async () => {

@@ -11,7 +11,7 @@ import {
   UpdateContinuousBackupsCommand,
 } from "@aws-sdk/client-dynamodb";
 import { createTable } from "../../local/fillTable";
-import { ScannerGround } from "./scannerGround";
+import { drivers, ScannerGround } from "./scannerGround";
 
 jest.setTimeout(240_000);
 
@@ -166,22 +166,24 @@ test("a copy, and a deletion by a condition and by a list of this machine", asyn
   expect(JSON.parse(stdout)).toMatchObject({ deleted: true, objects: 1 });
 });
 
-test("failures are listed, and a redrive does what has become possible", async () => {
+test.each(drivers)("%s driver: failures are listed, and a redrive does what has become possible", async (driver) => {
+  const [failing, second] = [`failing-${driver}`, `again-${driver}`];
   const large = "x".repeat(300_000);
   await put(order(500, { text: { S: large } }));
   await put(order(501, { text: { S: large } }));
   const doubled = await file("double.json", { set: { text2: "${text}" } });
-  const failed = await run("failing", "update", "orders", "--update", doubled, "--write-rate", "2000", "--yes");
+  const args = ["orders", "--update", doubled, "--write-rate", "2000", "--yes", "--driver", driver];
+  const failed = await run(failing, "update", ...args);
   expect(failed.outcomes).toMatchObject({ failed: 2, skipped: 199 });
   expect(failed.failures).toEqual({ ITEM_TOO_LARGE: 2 });
-  expect(await sluice("jobs", "failures", "failing")).toMatch(
+  expect(await sluice("jobs", "failures", failing)).toMatch(
     /^id=o-50[01] {2}ITEM_TOO_LARGE {2}0 attempts {2}[^\n]+\nid=o-50[01] [^\n]+\n2 items: ITEM_TOO_LARGE 2\n$/,
   );
-  const json = await sluice("jobs", "failures", "failing", "--json", "--reason", "ITEM_TOO_LARGE", "--limit", "1");
+  const json = await sluice("jobs", "failures", failing, "--json", "--reason", "ITEM_TOO_LARGE", "--limit", "1");
   expect(JSON.parse(json)).toMatchObject({ code: "ITEM_TOO_LARGE", key: { id: { S: expect.any(String) } } });
   await put(order(500, { text: { S: "short" } }));
-  await sluice("jobs", "redrive", "failing", "--yes", "--job-id", "again");
-  const again = await shown("again");
+  await sluice("jobs", "redrive", failing, "--yes", "--job-id", second);
+  const again = await shown(second);
   expect(again.outcomes).toEqual(outcomes({ updated: 1, failed: 1 }));
   expect(await sluice("jobs", "redrive", "copied", "--yes")).toBe(
     "Job copied has no failures to redrive. Nothing was started.\n",
@@ -191,27 +193,32 @@ test("failures are listed, and a redrive does what has become possible", async (
     await dynamodb.send(new DeleteItemCommand({ TableName: "orders", Key: { id: { S: `o-${n}` } } }));
 });
 
-test("a job that failures pause says so, and its failures can be redriven before it ends", async () => {
-  await put(order(600, { text: { S: "x".repeat(300_000) } }));
-  const doubled = await file("double.json", { set: { text2: "${text}" } });
-  const args = ["update", "orders", "--update", doubled, "--write-rate", "2000", "--max-failures", "0", "--yes"];
-  await sluice("start", ...args, "--job-id", "braked");
-  await ground.until(
-    () => ground.job("braked"),
-    ({ state }) => state === "paused",
-  );
-  // The pause comes a moment before the checkpoint that has the failures.
-  await ground.until(
-    () => sluice("jobs", "failures", "braked"),
-    (listed) => listed.includes("ITEM_TOO_LARGE"),
-  );
-  const screen = await sluice("jobs", "show", "braked");
-  expect(screen).toMatch(/^Reason +[^\n]*fail/m);
-  await put(order(600, { text: { S: "short" } }));
-  await sluice("jobs", "redrive", "braked", "--yes", "--job-id", "rest", "--max-failures", "5");
-  expect((await shown("rest")).outcomes).toEqual(outcomes({ updated: 1 }));
-  await sluice("jobs", "cancel", "braked");
-});
+test.each(drivers)(
+  "%s driver: a job that failures pause says so, and its failures can be redriven before it ends",
+  async (driver) => {
+    const [braked, rest] = [`braked-${driver}`, `rest-${driver}`];
+    await put(order(600, { text: { S: "x".repeat(300_000) } }));
+    const doubled = await file("double.json", { set: { text2: "${text}" } });
+    const limits = ["--write-rate", "2000", "--max-failures", "0", "--yes"];
+    const work = ["update", "orders", "--update", doubled, "--driver", driver];
+    await sluice("start", ...work, ...limits, "--job-id", braked);
+    await ground.until(
+      () => ground.job(braked),
+      ({ state }) => state === "paused",
+    );
+    // The pause comes a moment before the checkpoint that has the failures.
+    await ground.until(
+      () => sluice("jobs", "failures", braked),
+      (listed) => listed.includes("ITEM_TOO_LARGE"),
+    );
+    const screen = await sluice("jobs", "show", braked);
+    expect(screen).toMatch(/^Reason +[^\n]*fail/m);
+    await put(order(600, { text: { S: "short" } }));
+    await sluice("jobs", "redrive", braked, "--yes", "--job-id", rest, "--max-failures", "5");
+    expect((await shown(rest)).outcomes).toEqual(outcomes({ updated: 1 }));
+    await sluice("jobs", "cancel", braked);
+  },
+);
 
 test("--start-export has the table exported first; without point-in-time recovery it says what to do", async () => {
   const remove = await file("remove.json", { remove: ["GSISK"] });

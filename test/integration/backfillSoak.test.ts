@@ -1,25 +1,38 @@
 import type { BackfillSoakReport } from "../../soak/backfill/report";
+import { drivers } from "./scannerGround";
 import { startSoak } from "./startSoak";
 
 jest.setTimeout(400_000);
 
-test("jobs that write while others write too, workers die and calls fail: each item, outcome and failure as it must be", async () => {
-  const size = ["--items", "3000", "--segments", "8", "--kills", "16", "--rate", "500", "--foreign", "40"];
-  const { output, ended } = startSoak("backfill/main.ts", ...size, "--seed", "11", "--time-limit", "5");
-  const code = await ended;
-  const report = JSON.parse(output.stdout) as BackfillSoakReport;
-  expect(report.differences).toEqual([]);
-  expect({ code, dead: report.dead, left: report.left }).toEqual({ code: 0, dead: 0, left: 0 });
-  expect(report.work.killed).toBeGreaterThanOrEqual(16);
-  const { rekey, label, expire, copy } = report.jobs;
-  expect(label.items).toBe(3_000);
-  expect([rekey, label, copy].map(({ outcomes }) => outcomes.failed)).toEqual([35, 65, 5]);
-  for (const { outcomes, changes } of [rekey, label, expire, copy]) {
-    expect([outcomes.updated > 0, changes > 0]).toEqual([true, true]);
-  }
-  // Every rule had something to strike.
-  expect(report.faults.filter(({ matched }) => matched === 0)).toEqual([]);
-});
+test.each(drivers)(
+  "%s driver: jobs that write while others write too, workers die and calls fail: each item, outcome and failure as it must be",
+  async (driver) => {
+    const size = ["--items", "3000", "--segments", "8", "--kills", "16", "--rate", "500", "--foreign", "40"];
+    const { output, ended } = startSoak(
+      "backfill/main.ts",
+      "--driver",
+      driver,
+      ...size,
+      "--seed",
+      "11",
+      "--time-limit",
+      "5",
+    );
+    const code = await ended;
+    const report = JSON.parse(output.stdout) as BackfillSoakReport;
+    expect(report.differences).toEqual([]);
+    expect({ code, dead: report.dead, left: report.left }).toEqual({ code: 0, dead: 0, left: 0 });
+    expect(report.work.killed).toBeGreaterThanOrEqual(16);
+    const { rekey, label, expire, copy } = report.jobs;
+    expect(label.items).toBe(3_000);
+    expect([rekey, label, copy].map(({ outcomes }) => outcomes.failed)).toEqual([35, 65, 5]);
+    for (const { outcomes, changes } of [rekey, label, expire, copy]) {
+      expect([outcomes.updated > 0, changes > 0]).toEqual([true, true]);
+    }
+    // Every rule had something to strike.
+    expect(report.faults.filter(({ matched }) => matched === 0)).toEqual([]);
+  },
+);
 
 test("wrong options are reported in one sentence", async () => {
   const { output, ended } = startSoak("backfill/main.ts", "--items", "many");

@@ -2,7 +2,7 @@
 import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { createTable, fillTable } from "../../local/fillTable";
-import { ScannerGround } from "./scannerGround";
+import { drivers, ScannerGround } from "./scannerGround";
 
 jest.setTimeout(240_000);
 
@@ -11,8 +11,11 @@ const MADE_ANEW = (table: string) => `Table ${table} was deleted and made anew a
 
 let ground: ScannerGround;
 beforeAll(async () => {
-  const scannerTables = "paused,exchanged,dropped,throttled,stored,removed";
-  ground = await ScannerGround.start({ scannerTables, scannerTimeoutSeconds: "10" });
+  const own = drivers.flatMap((driver) =>
+    ["exchanged", "dropped", "throttled", "stored", "removed"].map((table) => `${table}-${driver}`),
+  );
+  const scannerTables = ["paused", ...own].join(",");
+  ground = await ScannerGround.start({ scannerTables, scannerTimeoutSeconds: "10", shuffleTimeoutSeconds: "10" });
 });
 afterEach(() => ground.cloud.setFaults([]));
 afterAll(() => ground?.stop());
@@ -31,88 +34,126 @@ async function makeAnew(table: string): Promise<void> {
 /** A job that takes about ten seconds. */
 const slow = { readRate: 15, segments: 3 } as const;
 
-describe("a table that is deleted and made anew", () => {
-  test("under a paused job: the job cannot be resumed", async () => {
-    await make("paused");
-    const id = await ground.begin({ operation: "export", table: "paused", ...slow });
+test("a table that is deleted and made anew under a paused job: the job cannot be resumed", async () => {
+  await make("paused");
+  const id = await ground.begin({ operation: "export", table: "paused", ...slow });
+  await ground.until(
+    () => ground.progress(id),
+    ({ counts }) => counts.pages > 1,
+  );
+  expect(await ground.sluice("jobs", "pause", id)).toMatchObject({ code: 0 });
+  await makeAnew("paused");
+  expect(await ground.sluice("jobs", "resume", id)).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: `Job ${id} was not resumed:\n` + `  Job ${id} cannot be resumed: ${MADE_ANEW("paused")} Start a new job.\n`,
+  });
+  expect(await ground.job(id)).toMatchObject({ state: "paused", epoch: 0 });
+});
+
+describe.each(drivers)("%s driver", (driver) => {
+  test("a table that is deleted and made anew under a running job: the job fails for that reason, and there is no export of two tables", async () => {
+    const table = `exchanged-${driver}`;
+    await make(table);
+    // While one Scan is under way, none meets the moment at which there is no table.
+    const rule = { service: "dynamodb", action: "Scan", resource: table };
+    await ground.cloud.setFaults([{ ...rule, fault: { kind: "latency", ms: { fixed: 2_000 } } }]);
+    const id = await ground.begin({
+      driver,
+      operation: "export",
+      table,
+      readRate: 15,
+      segments: 1,
+    });
+    const scans = async () => (await ground.cloud.faults()).rules[0]!.struck;
+    const before = await ground.until(scans, (struck) => struck > 0);
+    await ground.until(scans, (struck) => struck > before);
+    await makeAnew(table);
+    const job = await ground.end(id);
+    expect(job).toMatchObject({ state: "failed", reason: MADE_ANEW(table) });
+    expect(job.result).toBeUndefined();
+  });
+
+  test("a table deleted under a running job ends the job at once, for one reason, with one event", async () => {
+    const table = `dropped-${driver}`;
+    await make(table);
+    const id = await ground.begin({ driver, operation: "count", table, ...slow });
+    await ground.until(
+      () => ground.progress(id),
+      ({ counts }) => counts.pages > 1,
+    );
+    const droppedAt = Date.now();
+    await ground.operator.dynamodb.send(new DeleteTableCommand({ TableName: table }));
+    const job = await ground.end(id);
+    expect(job).toMatchObject({
+      state: "failed",
+      reason: `Table ${table} is not there any more.`,
+      unitsFailed: 0,
+    });
+    // No unit needs three attempts, between which it would be left alone for 7 s at least.
+    expect(job.endedAt! - droppedAt).toBeLessThan(7_000);
+    await ground.idle(driver);
+    const { units } = await ground.progress(id);
+    expect(units).toMatchObject({ total: 3, done: 0, failed: 0, retrying: 0, working: 0, waiting: 3 });
+    const ends = await ground.ends(id);
+    expect(ends.map((event) => event["detail-type"])).toEqual(["Job failed"]);
+    expect(ends[0]!.detail.summary).toMatch(new RegExp(` Table ${table} is not there any more\\.$`));
+    expect(await ground.sluice("jobs", "watch", id)).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining(`Job ${id} failed: Table ${table} is not there any more. (`),
+    });
+  });
+
+  test("a service that refuses each time: its units are shown as retrying, with its own error, and attempts count", async () => {
+    await Promise.all([make(`throttled-${driver}`), make(`stored-${driver}`)]);
+    const refuse = (code: string, status: number) => ({ kind: "error", code, status, message: "not now" });
+    const throttle = refuse("ProvisionedThroughputExceededException", 400);
+    await ground.cloud.setFaults([
+      { service: "dynamodb", action: "Scan", resource: `throttled-${driver}`, fault: throttle },
+      { service: "s3", action: "PutObject", fault: refuse("SlowDown", 503) },
+    ]);
+    const one = { driver, readRate: 100, segments: 1 } as const;
+    const throttled = await ground.begin({ ...one, operation: "count", table: `throttled-${driver}` });
+    const stored = await ground.begin({ ...one, operation: "export", table: `stored-${driver}` });
+    await Promise.all([
+      seenRetrying(
+        throttled,
+        "ProvisionedThroughputExceededException: not now",
+        /^Pace +throttled: DynamoDB gives less, /m,
+      ),
+      seenRetrying(stored, "SlowDown: not now", /^Pace +no progress: units are retrying$/m),
+    ]);
+    for (const id of [throttled, stored]) expect(await ground.sluice("jobs", "cancel", id)).toMatchObject({ code: 0 });
+  });
+
+  test("an object that is removed under a paused export is named as the reason, and not taken for a missing permission", async () => {
+    const table = `removed-${driver}`;
+    await make(table);
+    const id = await ground.begin({ driver, operation: "export", table, ...slow });
     await ground.until(
       () => ground.progress(id),
       ({ counts }) => counts.pages > 1,
     );
     expect(await ground.sluice("jobs", "pause", id)).toMatchObject({ code: 0 });
-    await makeAnew("paused");
-    expect(await ground.sluice("jobs", "resume", id)).toEqual({
-      code: 1,
-      stdout: "",
-      stderr:
-        `Job ${id} was not resumed:\n` + `  Job ${id} cannot be resumed: ${MADE_ANEW("paused")} Start a new job.\n`,
-    });
-    expect(await ground.job(id)).toMatchObject({ state: "paused", epoch: 0 });
+    await ground.until(
+      () => ground.progress(id),
+      ({ units: { working } }) => working === 0,
+    );
+    const s3 = new S3Client(ground.cloud.client);
+    const Bucket = ground.operator.resultsBucket;
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: `AWSDynamoDB/${id}/` }));
+    expect(Contents.length).toBeGreaterThan(0);
+    for (const { Key } of Contents) await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+    s3.destroy();
+    expect(await ground.sluice("jobs", "resume", id)).toMatchObject({ code: 0 });
+    const { retries } = await ground.until(
+      () => ground.progress(id),
+      ({ retries: found }) => found.length > 0,
+    );
+    expect(retries[0]!.reason).toMatch(/must be as this job (has )?put it/);
+    expect(await ground.job(id)).toMatchObject({ state: "running" });
+    expect(await ground.sluice("jobs", "cancel", id)).toMatchObject({ code: 0 });
   });
-
-  test("under a running job: the job fails for that reason, and there is no export of two tables", async () => {
-    await make("exchanged");
-    // While one Scan is under way, none meets the moment at which there is no table.
-    const rule = { service: "dynamodb", action: "Scan", resource: "exchanged" };
-    await ground.cloud.setFaults([{ ...rule, fault: { kind: "latency", ms: { fixed: 2_000 } } }]);
-    const id = await ground.begin({ operation: "export", table: "exchanged", readRate: 15, segments: 1 });
-    const scans = async () => (await ground.cloud.faults()).rules[0]!.struck;
-    const before = await ground.until(scans, (struck) => struck > 0);
-    await ground.until(scans, (struck) => struck > before);
-    await makeAnew("exchanged");
-    const job = await ground.end(id);
-    expect(job).toMatchObject({ state: "failed", reason: MADE_ANEW("exchanged") });
-    expect(job.result).toBeUndefined();
-  });
-});
-
-test("a table deleted under a running job ends the job at once, for one reason, with one event", async () => {
-  await make("dropped");
-  const id = await ground.begin({ operation: "count", table: "dropped", ...slow });
-  await ground.until(
-    () => ground.progress(id),
-    ({ counts }) => counts.pages > 1,
-  );
-  const droppedAt = Date.now();
-  await ground.operator.dynamodb.send(new DeleteTableCommand({ TableName: "dropped" }));
-  const job = await ground.end(id);
-  expect(job).toMatchObject({ state: "failed", reason: "Table dropped is not there any more.", unitsFailed: 0 });
-  // No unit needs three attempts, between which it would be left alone for 7 s at least.
-  expect(job.endedAt! - droppedAt).toBeLessThan(7_000);
-  await ground.until(
-    () => ground.messages(ground.cloud.state.outputs.unitQueueUrl as string),
-    (messages) => messages === 0,
-  );
-  const { units } = await ground.progress(id);
-  expect(units).toMatchObject({ total: 3, done: 0, failed: 0, retrying: 0, working: 0, waiting: 3 });
-  const ends = await ground.ends(id);
-  expect(ends.map((event) => event["detail-type"])).toEqual(["Job failed"]);
-  expect(ends[0]!.detail.summary).toMatch(/ Table dropped is not there any more\.$/);
-  expect(await ground.sluice("jobs", "watch", id)).toMatchObject({
-    code: 1,
-    stdout: expect.stringContaining(`Job ${id} failed: Table dropped is not there any more. (`),
-  });
-});
-
-test("a service that refuses each time: its units are shown as retrying, with its own error, and attempts count", async () => {
-  await Promise.all([make("throttled"), make("stored")]);
-  const refuse = (code: string, status: number) => ({ kind: "error", code, status, message: "not now" });
-  const throttle = refuse("ProvisionedThroughputExceededException", 400);
-  await ground.cloud.setFaults([
-    { service: "dynamodb", action: "Scan", resource: "throttled", fault: throttle },
-    { service: "s3", action: "PutObject", fault: refuse("SlowDown", 503) },
-  ]);
-  const throttled = await ground.begin({ operation: "count", table: "throttled", readRate: 100, segments: 1 });
-  const stored = await ground.begin({ operation: "export", table: "stored", readRate: 100, segments: 1 });
-  await Promise.all([
-    seenRetrying(
-      throttled,
-      "ProvisionedThroughputExceededException: not now",
-      /^Pace +throttled: DynamoDB gives less, /m,
-    ),
-    seenRetrying(stored, "SlowDown: not now", /^Pace +no progress: units are retrying$/m),
-  ]);
-  for (const id of [throttled, stored]) expect(await ground.sluice("jobs", "cancel", id)).toMatchObject({ code: 0 });
 });
 
 /** Follows a job's one unit through its first two attempts. `pace`: what the second is held back by, while it lasts. */
@@ -142,31 +183,3 @@ async function seenRetrying(id: string, error: string, pace: RegExp): Promise<vo
   expect(second!.reason).toBe(error);
   expect(await ground.job(id)).toMatchObject({ state: "running", unitsFailed: 0 });
 }
-
-test("an object that is removed under a paused export is named as the reason, and not taken for a missing permission", async () => {
-  await make("removed");
-  const id = await ground.begin({ operation: "export", table: "removed", ...slow });
-  await ground.until(
-    () => ground.progress(id),
-    ({ counts }) => counts.pages > 1,
-  );
-  expect(await ground.sluice("jobs", "pause", id)).toMatchObject({ code: 0 });
-  await ground.until(
-    () => ground.progress(id),
-    ({ units: { working } }) => working === 0,
-  );
-  const s3 = new S3Client(ground.cloud.client);
-  const Bucket = ground.operator.resultsBucket;
-  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: `AWSDynamoDB/${id}/` }));
-  expect(Contents.length).toBeGreaterThan(0);
-  for (const { Key } of Contents) await s3.send(new DeleteObjectCommand({ Bucket, Key }));
-  s3.destroy();
-  expect(await ground.sluice("jobs", "resume", id)).toMatchObject({ code: 0 });
-  const { retries } = await ground.until(
-    () => ground.progress(id),
-    ({ retries: found }) => found.length > 0,
-  );
-  expect(retries[0]!.reason).toMatch(/must be as this job (has )?put it/);
-  expect(await ground.job(id)).toMatchObject({ state: "running" });
-  expect(await ground.sluice("jobs", "cancel", id)).toMatchObject({ code: 0 });
-});

@@ -1,24 +1,28 @@
+import { DescribeMapRunCommand, ListMapRunsCommand } from "@aws-sdk/client-sfn";
 import { createTable, fillTable } from "../../local/fillTable";
+import { executionOf } from "../../services/shuffle/history";
+import { OWN_BOUNDS } from "../../services/shuffle/limits";
 import { JobControl } from "../../shared/jobs/control";
 import { readUnits } from "../../shared/jobs/storage/reading";
+import { childrenOf, historyOf, largestData } from "./executionHistory";
 import { ScannerGround } from "./scannerGround";
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 /** A message for each would take the start function several seconds. */
 const UNITS = 20_000;
+/** Of the workflow driver: more than fit into the state of an execution, so that they are listed in S3. */
+const LISTED = 10_000;
 /** What this rate feeds at first: one for each 400 capacity units per second. */
 const CHAINS = 5;
 
 let ground: ScannerGround;
 beforeAll(async () => {
-  ground = await ScannerGround.start({ scannerTables: "orders" });
+  ground = await ScannerGround.start({ scannerTables: "orders", shuffleTimeoutSeconds: "10" });
   await createTable(ground.operator.dynamodb, "orders");
   await fillTable(ground.operator.dynamodb, "orders", 10, (n) => ({ id: { S: `order-${n}` } }));
 });
 afterAll(() => ground?.stop());
-
-const unitQueue = () => ground.cloud.state.outputs.unitQueueUrl as string;
 
 /** Units that a worker has taken. */
 async function taken(job: string): Promise<number> {
@@ -30,7 +34,7 @@ async function taken(job: string): Promise<number> {
 
 test("a job of very many units starts with a few messages, also after a start that was killed, and ends with none", async () => {
   // The messages stay in the queue, where they can be counted.
-  const resource = unitQueue().split("/").at(-1)!;
+  const resource = ground.unitQueue.split("/").at(-1)!;
   const hold = { kind: "error", code: "ServiceUnavailable", status: 503 };
   const held = { service: "sqs", action: "ReceiveMessage", resource, fault: hold };
   // The first start dies between the record of the job and the messages.
@@ -47,7 +51,7 @@ test("a job of very many units starts with a few messages, also after a start th
 
   await ground.cloud.setFaults([held]);
   expect(await ground.ask(request)).toMatchObject({ job: "many", state: "running", units: UNITS });
-  const waiting = await ground.messages(unitQueue());
+  const waiting = await ground.messages(ground.unitQueue);
   expect(waiting).toBeGreaterThanOrEqual(CHAINS);
   // Those of the start that was killed may have arrived after all.
   expect(waiting).toBeLessThanOrEqual(2 * CHAINS);
@@ -63,7 +67,60 @@ test("a job of very many units starts with a few messages, also after a start th
   const { dynamodb, jobsTable } = ground.operator;
   await new JobControl(dynamodb, jobsTable, Date.now).cancel("many");
   await ground.until(
-    () => ground.messages(unitQueue()),
+    () => ground.messages(ground.unitQueue),
     (messages) => messages === 0,
   );
+});
+
+/** Of the first Map Run of an execution: how many numbers it has, and how many at once. */
+async function mapRunOf(executionArn: string) {
+  const { mapRuns = [] } = await ground.sfn.send(new ListMapRunsCommand({ executionArn }));
+  const { itemCounts, maxConcurrency } = await ground.sfn.send(
+    new DescribeMapRunCommand({ mapRunArn: mapRuns[0]!.mapRunArn }),
+  );
+  return { numbers: itemCounts?.total, maxConcurrency };
+}
+
+test("a workflow of very many units is paused in the middle of its Map, and goes on with those that are left", async () => {
+  const request = {
+    table: "orders",
+    operation: "count",
+    driver: "workflow",
+    readRate: 2_000,
+    segments: LISTED,
+  } as const;
+  const id = await ground.begin(request);
+  await ground.until(
+    () => ground.job(id),
+    ({ unitsDone }) => unitsDone > 10 * CHAINS,
+  );
+  const { execution } = await ground.job(id);
+  expect(await mapRunOf(execution!)).toEqual({ numbers: LISTED, maxConcurrency: CHAINS });
+  await ground.operator.control.pause(id);
+  await ground.idle("workflow", 15_000);
+  expect(await ground.executionsOf(id)).toEqual({ [`${id}-0`]: "SUCCEEDED" });
+  const begun = await taken(id);
+
+  const events = await historyOf(ground.sfn, execution!);
+  const children = await childrenOf(ground.sfn, execution!);
+  const histories = await Promise.all(children.map((child) => historyOf(ground.sfn, child)));
+  const lengths = histories.map(({ length }) => length);
+  expect(lengths.length).toBeGreaterThanOrEqual(10 * CHAINS);
+  expect(Math.min(...lengths)).toBe(executionOf({ mode: "distributed", units: LISTED, turns: 1 }).childEvents);
+  for (const length of [events.length, ...lengths]) expect(length).toBeLessThan(OWN_BOUNDS.historyEvents);
+  for (const history of [events, ...histories]) expect(largestData(history)).toBeLessThan(OWN_BOUNDS.stateBytes);
+
+  // Nobody has worked on meanwhile.
+  expect(await taken(id)).toBe(begun);
+  const { unitsDone } = await ground.job(id);
+  expect(await ground.ask({ resume: id })).toMatchObject({ state: "running" });
+  await ground.until(
+    () => ground.job(id),
+    (job) => job.unitsDone > unitsDone + CHAINS,
+  );
+  const next = (await ground.job(id)).execution!;
+  expect(await mapRunOf(next)).toEqual({ numbers: LISTED - unitsDone, maxConcurrency: CHAINS });
+  await ground.operator.control.cancel(id);
+  await ground.idle("workflow", 15_000);
+  expect(await ground.executionsOf(id)).toEqual({ [`${id}-0`]: "SUCCEEDED", [`${id}-1`]: "SUCCEEDED" });
 });

@@ -1,5 +1,5 @@
 import { createTable, fillTable } from "../../local/fillTable";
-import { ScannerGround } from "./scannerGround";
+import { drivers, ScannerGround } from "./scannerGround";
 
 const ITEMS = 3_000;
 const STATES = ["open", "paid", "shipped", "", '漢字 "quoted"', "__proto__"];
@@ -15,6 +15,7 @@ beforeAll(async () => {
       .join(","),
     // Units are handed on from one invocation to the next.
     scannerTimeoutSeconds: "10",
+    shuffleTimeoutSeconds: "10",
   });
   await createTable(ground.operator.dynamodb, "orders");
   await fillTable(ground.operator.dynamodb, "orders", ITEMS, (n) => ({
@@ -33,28 +34,30 @@ function counted(bar: (n: number) => string): Record<string, number> {
   return Object.fromEntries(bars);
 }
 
-test.each<[string, Record<string, unknown>, (n: number) => string]>([
-  ["text", { attribute: "state" }, (n) => (n % 10 === 0 ? "(none)" : stateOf(n) || "(empty)")],
-  [
-    "numbers in bars of a hundred",
-    { attribute: "amount", width: 100 },
-    (n) => String(Math.floor(amountOf(n) / 100) * 100),
-  ],
-])("a user's own operation counts the whole table, unit by unit: %s", async (_, params, bar) => {
-  const request = { table: "orders", operation: "histogram", readRate: 300, segments: 7, params };
-  const answer = await ground.ask(request);
-  expect(answer).toMatchObject({ state: "running", units: 7 });
-  const job = await ground.end((answer as { job: string }).job);
-  expect(job).toMatchObject({ state: "completed", unitsDone: 7 });
-  expect(job.result).toEqual(counted(bar));
-});
+describe.each(drivers)("%s driver", (driver) => {
+  test.each<[string, Record<string, unknown>, (n: number) => string]>([
+    ["text", { attribute: "state" }, (n) => (n % 10 === 0 ? "(none)" : stateOf(n) || "(empty)")],
+    [
+      "numbers in bars of a hundred",
+      { attribute: "amount", width: 100 },
+      (n) => String(Math.floor(amountOf(n) / 100) * 100),
+    ],
+  ])("a user's own operation counts the whole table, unit by unit: %s", async (_, params, bar) => {
+    const request = { driver, table: "orders", operation: "histogram", readRate: 300, segments: 7, params };
+    const answer = await ground.ask(request);
+    expect(answer).toMatchObject({ state: "running", units: 7 });
+    const job = await ground.end((answer as { job: string }).job);
+    expect(job).toMatchObject({ state: "completed", unitsDone: 7 });
+    expect(job.result).toEqual(counted(bar));
+  });
 
-test("what finish reads of the table shares the job's limit", async () => {
-  await ground.record("orders");
-  const id = await ground.begin({ table: "orders", operation: "readAgain", readRate: 50, segments: 2 });
-  expect(await ground.end(id)).toMatchObject({ state: "completed", result: { items: ITEMS } });
-  // Without a limit, the second reading would come three seconds ahead.
-  expect(await ground.ahead("orders", 50)).toBeLessThan(1);
+  test("what finish reads of the table shares the job's limit", async () => {
+    await ground.record("orders");
+    const id = await ground.begin({ driver, table: "orders", operation: "readAgain", readRate: 50, segments: 2 });
+    expect(await ground.end(id)).toMatchObject({ state: "completed", result: { items: ITEMS } });
+    // Without a limit, the second reading would come three seconds ahead.
+    expect(await ground.ahead("orders", 50)).toBeLessThan(1);
+  });
 });
 
 test("what the operation itself refuses is refused before anything is sent", async () => {

@@ -2,10 +2,12 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
+import { type ExecutionStatus, SFNClient } from "@aws-sdk/client-sfn";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { type Operator, operatorOf } from "../../cli/operator";
 import { main } from "../../cli/sluice";
 import { invokeStart, isRefusal } from "../../cli/startFunction";
+import { executionsIn, type ListedExecution } from "../../local/executionsIn";
 import type { ConsumptionReport } from "../../local/gateway/throttling/record";
 import { messagesIn } from "../../local/messagesIn";
 import { systemClock } from "../../shared/clock";
@@ -22,23 +24,29 @@ export interface JobEvent {
   detail: Record<string, unknown>;
 }
 
+/** Drivers whose jobs promise the same. */
+export const drivers = ["queue", "workflow"] as const;
+export type DriverName = (typeof drivers)[number];
+
 /** A local cloud and what one needs to work with its scanner. */
 export class ScannerGround {
   private constructor(
     readonly cloud: RunningCloud,
     readonly operator: Operator,
     readonly sqs: SQSClient,
+    readonly sfn: SFNClient,
   ) {}
 
   static async start(config: Record<string, string>): Promise<ScannerGround> {
     const cloud = await RunningCloud.start(config);
     const operator = operatorOf({ value: cloud.state.outputs.operator, ...cloud.client }, "local", systemClock);
-    return new ScannerGround(cloud, operator, new SQSClient(cloud.client));
+    return new ScannerGround(cloud, operator, new SQSClient(cloud.client), new SFNClient(cloud.client));
   }
 
   async stop(): Promise<void> {
     this.operator.close();
     this.sqs.destroy();
+    this.sfn.destroy();
     await this.cloud.stop();
   }
 
@@ -104,6 +112,32 @@ export class ScannerGround {
       withinMs,
     );
     return ended as Job;
+  }
+
+  /** Waits until nothing of a driver is under way: no message of a unit that is read, or no execution. */
+  async idle(driver: DriverName, withinMs?: number): Promise<void> {
+    const underWay = async () =>
+      driver === "queue" ? this.messages(this.unitQueue) : (await this.executions("RUNNING")).length;
+    await this.until(underWay, (number) => number === 0, withinMs);
+  }
+
+  get unitQueue(): string {
+    return this.cloud.state.outputs.unitQueueUrl as string;
+  }
+
+  get stateMachine(): string {
+    return this.cloud.state.outputs.stateMachine as string;
+  }
+
+  /** Executions of the state machine, the newest first. @param status default: all. */
+  executions(status?: ExecutionStatus): Promise<ListedExecution[]> {
+    return executionsIn(this.sfn, this.stateMachine, status);
+  }
+
+  /** How the executions of a job ended or stand, by name: one for each epoch. The queue driver has none. */
+  async executionsOf(id: string): Promise<Record<string, ExecutionStatus>> {
+    const found = (await this.executions()).filter(({ name }) => name.replace(/-\d+$/, "") === id);
+    return Object.fromEntries(found.map(({ name, status }) => [name, status]));
   }
 
   /** Messages of a queue that are not done. */

@@ -4,7 +4,7 @@ import { createTable, fillTable } from "../../local/fillTable";
 import type { Job } from "../../shared/jobs/job";
 import type { StartRequest } from "../../shared/jobs/startRequest";
 import type { WritingResult } from "../../shared/operations/changeItems";
-import { ScannerGround } from "./scannerGround";
+import { type DriverName, drivers, ScannerGround } from "./scannerGround";
 
 jest.setTimeout(300_000);
 
@@ -14,13 +14,21 @@ const keys = {
   AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
 } as const;
 
+const tablesOf = (driver: DriverName) => ({
+  ...{ updated: `updated-${driver}`, deleted: `deleted-${driver}`, copied: `copied-${driver}` },
+});
+
 let ground: ScannerGround;
 beforeAll(async () => {
-  const tables = { backfillTables: "updated,deleted,copied", scannerTables: "updated" };
-  ground = await ScannerGround.start({ ...tables, backfillTimeoutSeconds: "10" });
-  for (const table of ["updated", "deleted", "copied"]) {
-    await createTable(ground.operator.dynamodb, table, keys as never);
-    if (table !== "copied") await fillTable(ground.operator.dynamodb, table, ITEMS, order);
+  const tables = drivers.map(tablesOf);
+  ground = await ScannerGround.start({
+    backfillTables: tables.flatMap(Object.values).join(","),
+    scannerTables: tables.map(({ updated }) => updated).join(","),
+    ...{ backfillTimeoutSeconds: "10", shuffleTimeoutSeconds: "10" },
+  });
+  for (const { updated, deleted, copied } of tables) {
+    for (const table of [updated, deleted, copied]) await createTable(ground.operator.dynamodb, table, keys as never);
+    for (const table of [updated, deleted]) await fillTable(ground.operator.dynamodb, table, ITEMS, order);
   }
 });
 afterEach(() => ground.cloud.setFaults([]));
@@ -76,101 +84,113 @@ async function undo(id: string, ...flags: string[]): Promise<WritingResult> {
   expect(ran).toMatchObject({ code: 0, stderr: "" });
   const job = await ground.end(JSON.parse(ran.stdout).job, 240_000);
   expect([job.state, job.reason]).toEqual(["completed", undefined]);
+  expect(job.driver).toBe((await ground.job(id)).driver);
   return job.result as WritingResult;
 }
 
-const update = {
-  ...({ operation: "update", table: "updated", keepBefore: true, writeRate: 200 } as const),
-  update: {
-    set: { Kept: { S: "new" }, Added: { N: "1" } },
-    remove: ["Old"],
-    onlyIf: "Status <> :c",
-    values: { ":c": "closed" },
-  },
-} satisfies StartRequest;
+describe.each(drivers)("%s driver", (driver) => {
+  const { updated, deleted, copied } = tablesOf(driver);
 
-test("an update under kills is undone, but for what others changed since", async () => {
-  const before = await itemsOf("updated");
-  await killWorkers();
-  const { id, result } = await run(update);
-  expect(await kills()).toBeGreaterThan(0);
-  await ground.cloud.setFaults([]);
-  const { outcomes, beforeManifest } = result as WritingResult;
-  expect(outcomes.updated + outcomes.already).toBe(ITEMS * 0.8);
-  expect(beforeManifest?.key).toBe(`update/${id}/before/manifest.json`);
-  const changed = { ...(await itemsOf("updated")).get(idOf(1))!, Kept: { S: "theirs" } };
-  await put("updated", changed);
-  const more = { ...(await itemsOf("updated")).get(idOf(2))!, More: { S: "theirs" } };
-  await put("updated", more);
-  await remove("updated", idOf(3));
-  await killWorkers();
-  const undone = await undo(id);
-  expect(undone).toMatchObject({ failures: { CONFLICT: expect.any(Number) }, failureManifest: expect.anything() });
-  const expected = new Map(before);
-  expected.set(idOf(1), changed);
-  expected.set(idOf(2), { ...before.get(idOf(2))!, More: { S: "theirs" } });
-  expected.delete(idOf(3));
-  expect(await itemsOf("updated")).toEqual(expected);
-});
+  const update = {
+    ...({ driver, operation: "update", table: updated, keepBefore: true, writeRate: 200 } as const),
+    update: {
+      set: { Kept: { S: "new" }, Added: { N: "1" } },
+      remove: ["Old"],
+      onlyIf: "Status <> :c",
+      values: { ":c": "closed" },
+    },
+  } satisfies StartRequest;
 
-test("an update that is cancelled in the middle of a page is undone; one that goes on is not", async () => {
-  const before = await itemsOf("updated");
-  const id = await ground.begin({ ...update, writeRate: 40 });
-  await ground.until(
-    () => itemsOf("updated"),
-    (items) => [...items.values()].filter(({ Added }) => Added !== undefined).length > 30,
-  );
-  expect(await ground.sluice("jobs", "undo", id, "--write-rate", "500", "--yes")).toMatchObject({
-    code: 1,
-    stderr: `Job ${id} is running: pause or cancel it before it is undone.\n`,
+  test("an update under kills is undone, but for what others changed since", async () => {
+    const before = await itemsOf(updated);
+    await killWorkers();
+    const { id, result } = await run(update);
+    expect(await kills()).toBeGreaterThan(0);
+    await ground.cloud.setFaults([]);
+    const { outcomes, beforeManifest } = result as WritingResult;
+    expect(outcomes.updated + outcomes.already).toBe(ITEMS * 0.8);
+    expect(beforeManifest?.key).toBe(`update/${id}/before/manifest.json`);
+    const changed = { ...(await itemsOf(updated)).get(idOf(1))!, Kept: { S: "theirs" } };
+    await put(updated, changed);
+    const more = { ...(await itemsOf(updated)).get(idOf(2))!, More: { S: "theirs" } };
+    await put(updated, more);
+    await remove(updated, idOf(3));
+    await killWorkers();
+    const undone = await undo(id);
+    expect(undone).toMatchObject({ failures: { CONFLICT: expect.any(Number) }, failureManifest: expect.anything() });
+    const expected = new Map(before);
+    expected.set(idOf(1), changed);
+    expected.set(idOf(2), { ...before.get(idOf(2))!, More: { S: "theirs" } });
+    expected.delete(idOf(3));
+    expect(await itemsOf(updated)).toEqual(expected);
   });
-  expect(await ground.sluice("jobs", "cancel", id)).toMatchObject({ code: 0 });
-  const { outcomes } = await undo(id, "--keep-before");
-  expect(outcomes.updated).toBeGreaterThan(30);
-  expect(outcomes).toMatchObject({ conflict: 0, gone: 0, failed: 0 });
-  expect(await itemsOf("updated")).toEqual(before);
-});
 
-test("deleted items come back, if nothing has taken their place; the undoing is undone as well", async () => {
-  const before = await itemsOf("deleted");
-  await killWorkers();
-  const onlyIf = { onlyIf: "Status = :open", values: { ":open": "open" } };
-  const { id } = await run({ operation: "delete", table: "deleted", ...onlyIf, keepBefore: true, writeRate: 200 });
-  expect(await kills()).toBeGreaterThan(0);
-  await ground.cloud.setFaults([]);
-  const left = await itemsOf("deleted");
-  expect(left.size).toBe(ITEMS * 0.2);
-  const other = { id: { S: idOf(1) }, Status: { S: "other" } };
-  await put("deleted", other);
-  const ran = await ground.sluice("--json", "jobs", "undo", id, "--write-rate", "500", "--yes", "--keep-before");
-  const undoing = await ground.end(JSON.parse(ran.stdout).job);
-  expect(undoing.result).toMatchObject({ outcomes: { conflict: 1, failed: 0 }, failures: { CONFLICT: 1 } });
-  expect(await itemsOf("deleted")).toEqual(new Map(before).set(idOf(1), other));
-  await put("deleted", { ...before.get(idOf(2))!, More: { S: "theirs" } });
-  expect((await undo(undoing.id)).outcomes).toMatchObject({ conflict: 1, failed: 0 });
-  const expected = new Map(left).set(idOf(1), other).set(idOf(2), { ...before.get(idOf(2))!, More: { S: "theirs" } });
-  expect(await itemsOf("deleted")).toEqual(expected);
-});
-
-test("a copy of items that were not there is undone", async () => {
-  const copy = { operation: "copy", table: "updated", to: "copied", writeRate: 500 } as const;
-  const { id } = await run({ ...copy, ifAbsent: true, keepBefore: true });
-  const items = await itemsOf("copied");
-  const mine = { ...items.get(idOf(7))!, More: { S: "theirs" } };
-  await put("copied", mine);
-  expect((await undo(id)).outcomes).toMatchObject({ updated: items.size - 1, conflict: 1 });
-  expect(await itemsOf("copied")).toEqual(new Map([[idOf(7), mine]]));
-});
-
-test("what can't be undone is refused in a sentence", async () => {
-  const { id } = await run({ ...update, keepBefore: false, writeRate: 500 });
-  expect(await ground.sluice("jobs", "undo", id, "--write-rate", "500", "--yes")).toMatchObject({
-    code: 1,
-    stderr: `Job ${id} cannot be undone: it was started without --keep-before, so nobody knows the former values.\n`,
+  test("an update that is cancelled in the middle of a page is undone; one that goes on is not", async () => {
+    const before = await itemsOf(updated);
+    const id = await ground.begin({ ...update, writeRate: 40 });
+    await ground.until(
+      () => itemsOf(updated),
+      (items) => [...items.values()].filter(({ Added }) => Added !== undefined).length > 30,
+    );
+    expect(await ground.sluice("jobs", "undo", id, "--write-rate", "500", "--yes")).toMatchObject({
+      code: 1,
+      stderr: `Job ${id} is running: pause or cancel it before it is undone.\n`,
+    });
+    expect(await ground.sluice("jobs", "cancel", id)).toMatchObject({ code: 0 });
+    const { outcomes } = await undo(id, "--keep-before");
+    expect(outcomes.updated).toBeGreaterThan(30);
+    expect(outcomes).toMatchObject({ conflict: 0, gone: 0, failed: 0 });
+    expect(await itemsOf(updated)).toEqual(before);
   });
-  const count = await run({ operation: "count", table: "updated", readRate: 500 });
-  expect(await ground.sluice("jobs", "undo", count.id, "--write-rate", "500", "--yes")).toMatchObject({
-    code: 1,
-    stderr: `Job ${count.id} changed nothing, so there is nothing to undo.\n`,
+
+  test("deleted items come back, if nothing has taken their place; the undoing is undone as well", async () => {
+    const before = await itemsOf(deleted);
+    await killWorkers();
+    const onlyIf = { onlyIf: "Status = :open", values: { ":open": "open" } };
+    const { id } = await run({
+      driver,
+      operation: "delete",
+      table: deleted,
+      ...onlyIf,
+      keepBefore: true,
+      writeRate: 200,
+    });
+    expect(await kills()).toBeGreaterThan(0);
+    await ground.cloud.setFaults([]);
+    const left = await itemsOf(deleted);
+    expect(left.size).toBe(ITEMS * 0.2);
+    const other = { id: { S: idOf(1) }, Status: { S: "other" } };
+    await put(deleted, other);
+    const ran = await ground.sluice("--json", "jobs", "undo", id, "--write-rate", "500", "--yes", "--keep-before");
+    const undoing = await ground.end(JSON.parse(ran.stdout).job);
+    expect(undoing.result).toMatchObject({ outcomes: { conflict: 1, failed: 0 }, failures: { CONFLICT: 1 } });
+    expect(await itemsOf(deleted)).toEqual(new Map(before).set(idOf(1), other));
+    await put(deleted, { ...before.get(idOf(2))!, More: { S: "theirs" } });
+    expect((await undo(undoing.id)).outcomes).toMatchObject({ conflict: 1, failed: 0 });
+    const expected = new Map(left).set(idOf(1), other).set(idOf(2), { ...before.get(idOf(2))!, More: { S: "theirs" } });
+    expect(await itemsOf(deleted)).toEqual(expected);
+  });
+
+  test("a copy of items that were not there is undone", async () => {
+    const copy = { driver, operation: "copy", table: updated, to: copied, writeRate: 500 } as const;
+    const { id } = await run({ ...copy, ifAbsent: true, keepBefore: true });
+    const items = await itemsOf(copied);
+    const mine = { ...items.get(idOf(7))!, More: { S: "theirs" } };
+    await put(copied, mine);
+    expect((await undo(id)).outcomes).toMatchObject({ updated: items.size - 1, conflict: 1 });
+    expect(await itemsOf(copied)).toEqual(new Map([[idOf(7), mine]]));
+  });
+
+  test("what can't be undone is refused in a sentence", async () => {
+    const { id } = await run({ ...update, keepBefore: false, writeRate: 500 });
+    expect(await ground.sluice("jobs", "undo", id, "--write-rate", "500", "--yes")).toMatchObject({
+      code: 1,
+      stderr: `Job ${id} cannot be undone: it was started without --keep-before, so nobody knows the former values.\n`,
+    });
+    const count = await run({ driver, operation: "count", table: updated, readRate: 500 });
+    expect(await ground.sluice("jobs", "undo", count.id, "--write-rate", "500", "--yes")).toMatchObject({
+      code: 1,
+      stderr: `Job ${count.id} changed nothing, so there is nothing to undo.\n`,
+    });
   });
 });

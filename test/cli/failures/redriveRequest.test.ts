@@ -37,6 +37,12 @@ test.each<[string, Job, object]>([
   expect(redriveRequest(of, LIST, {})).toEqual(expected);
 });
 
+test("a job of the workflow driver is redriven by it", () => {
+  const { driver, ...rest } = redriveRequest(job("delete", {}, { driver: "workflow" }), LIST, {});
+  expect(driver).toBe("workflow");
+  expect(rest).toEqual(redriveRequest(job("delete", {}), LIST, {}));
+});
+
 test("what the operator gives takes the place of what the job had", () => {
   const changes = { writeRate: "10%", maxFailures: 9, jobId: "b" };
   expect(redriveRequest(job("delete", { maxFailures: 5 }), LIST, changes)).toMatchObject(changes);

@@ -117,11 +117,6 @@ describe("an execution that was started with a start request", () => {
   });
 
   test.each<[string, unknown, string[]]>([
-    [
-      "that wants the queue driver",
-      { driver: "queue" },
-      ["driver must be workflow, or absent: the request started an execution."],
-    ],
     ["with several problems", { operation: "count", table: "orders", segments: 0, unknown: 1 }, []],
     ["that is none", 7, ["The request must be an object, got 7."]],
   ])("is told all problems of a request %s", async (_, given, expected) => {
@@ -130,5 +125,17 @@ describe("an execution that was started with a start request", () => {
     expect(code).toBe("INVALID_REQUEST");
     if (expected.length > 0) expect(value).toEqual(expected);
     else expect(value.length).toBeGreaterThan(1);
+  });
+
+  test.each<[string, object, number]>([
+    ["alone", {}, 1],
+    ["together with the others", { readRate: 0, segments: 0 }, 3],
+  ])("is refused the queue driver, %s", async (_, changes, problems) => {
+    const error = await ask({ ...ground.request(), driver: "queue", ...changes }, `${ARN}:${newId()}`).catch(
+      (thrown) => thrown,
+    );
+    const { code, value } = error as { code: string; value: string[] };
+    expect([code, value.length]).toEqual(["INVALID_REQUEST", problems]);
+    expect(value[0]).toBe("driver must be workflow, or absent: the request started an execution.");
   });
 });

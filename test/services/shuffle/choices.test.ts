@@ -14,12 +14,17 @@ const TOO_LATE = "2026-12-03T06:00:00.001Z";
 describe("the input", () => {
   test.each([
     [{ job: "a", epoch: 0 }, "Begin"],
-    [{ operation: "count", table: "orders" }, "MakeJob"],
-    [{ job: "a" }, "MakeJob"],
-    [{}, "MakeJob"],
-    ["count", "MakeJob"],
-    [null, "MakeJob"],
+    [{ operation: "count", table: "orders" }, "KeepRequest"],
+    [{ job: "a" }, "KeepRequest"],
+    [{}, "KeepRequest"],
+    ["count", "KeepRequest"],
+    [null, "KeepRequest"],
   ])("%j leads to %s", (input, next) => expect(nextOf(choice("ReadInput"), input)).toBe(next));
+
+  test("becomes a field, whatever it is, because results and errors are added to an object", () => {
+    expect(States.KeepRequest).toEqual({ Type: "Pass", Parameters: { "request.$": "$" }, Next: "MakeJob" });
+    expect(States.MakeJob).toMatchObject({ Parameters: { Payload: { "start.$": "$.request" } } });
+  });
 });
 
 test.each([

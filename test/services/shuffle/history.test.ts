@@ -19,8 +19,8 @@ describe("an execution", () => {
     ["with a list of numbers", { mode: "distributed", units: 10_000, turns: 1 }, 22 + 4 + 6, 10 + 30_000, 2 + 9],
     // GenerateShuffledNumbers to ChooseEnd again, with WaitForUnits and CountRound between.
     ["with a second round", { mode: "distributed", units: 5, turns: 1, rounds: 2 }, 32 + 28, 25 + 9 + 15, 11],
-    // MakeJob, ChooseMade and BeginMade instead of Begin.
-    ["with a start request", { mode: "none", units: 0, turns: 1, request: true }, 22 + 7, 9, 0],
+    // KeepRequest, MakeJob, ChooseMade and BeginMade instead of Begin.
+    ["with a start request", { mode: "none", units: 0, turns: 1, request: true }, 22 + 9, 10, 0],
     // WaitForNext, StartNext and ChooseNext.
     ["with a next execution", { mode: "inline", units: 1, turns: 1, goesOn: true }, 41 + 9, 16, 0],
     // Three tasks, one retry each.

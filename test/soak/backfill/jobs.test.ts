@@ -47,6 +47,12 @@ test("a copy is one of the states that the item had, or none where there is some
 });
 
 test("the updates are sound", () => {
-  const { rekey, label } = requestsOf({ segments: 1, rate: 1, exportedTo: "s3://b/AWSDynamoDB/1", maxFailures: 1 });
+  const { rekey, label } = requestsOf({
+    driver: "queue",
+    segments: 1,
+    rate: 1,
+    exportedTo: "s3://b/AWSDynamoDB/1",
+    maxFailures: 1,
+  });
   expect([updateProblems(rekey.update, undefined), updateProblems(label.update, undefined)]).toEqual([[], []]);
 });

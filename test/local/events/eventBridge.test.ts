@@ -318,7 +318,7 @@ describe("a resource is refused that", () => {
     [
       "is a target that nothing is delivered to",
       "eventTarget:EventTarget",
-      { rule: "missing", arn: "arn:aws:lambda:eu-west-1:000000000000:function:f" },
+      { rule: "missing", arn: "arn:aws:logs:eu-west-1:000000000000:log-group:l" },
       "UNKNOWN_EVENT_TARGET",
     ],
     ["is a target with a role", "eventTarget:EventTarget", { rule: "r", arn: "a", roleArn: "r" }, "INPUT_NOT_HONOURED"],

@@ -1,6 +1,6 @@
 import type { BackfillSoakReport } from "../../soak/backfill/report";
 import { drivers } from "./scannerGround";
-import { startSoak } from "./startSoak";
+import { soakReport, startSoak } from "./startSoak";
 
 jest.setTimeout(400_000);
 
@@ -8,18 +8,9 @@ test.each(drivers)(
   "%s driver: jobs that write while others write too, workers die and calls fail: each item, outcome and failure as it must be",
   async (driver) => {
     const size = ["--items", "3000", "--segments", "8", "--kills", "16", "--rate", "500", "--foreign", "40"];
-    const { output, ended } = startSoak(
-      "backfill/main.ts",
-      "--driver",
-      driver,
-      ...size,
-      "--seed",
-      "11",
-      "--time-limit",
-      "5",
-    );
-    const code = await ended;
-    const report = JSON.parse(output.stdout) as BackfillSoakReport;
+    const limits = ["--seed", "11", "--time-limit", "5"];
+    const soak = ["backfill/main.ts", "--driver", driver, ...size, ...limits] as const;
+    const { code, report } = await soakReport<BackfillSoakReport>(...soak);
     expect(report.differences).toEqual([]);
     expect({ code, dead: report.dead, left: report.left }).toEqual({ code: 0, dead: 0, left: 0 });
     expect(report.work.killed).toBeGreaterThanOrEqual(16);

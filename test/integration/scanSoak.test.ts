@@ -1,13 +1,12 @@
 import type { ScanSoakReport } from "../../soak/scan/report";
-import { startSoak } from "./startSoak";
+import { soakReport, startSoak } from "./startSoak";
 
 jest.setTimeout(400_000);
 
 test("an export while workers die, calls fail and messages come twice: each item once, and no page too many", async () => {
   const size = ["--items", "10000", "--segments", "16", "--kills", "20", "--rcu", "90"];
-  const { output, ended } = startSoak("scan/main.ts", ...size, "--seed", "11", "--time-limit", "5");
-  const code = await ended;
-  const report = JSON.parse(output.stdout) as ScanSoakReport;
+  const limits = ["--seed", "11", "--time-limit", "5"];
+  const { code, report } = await soakReport<ScanSoakReport>("scan/main.ts", ...size, ...limits);
   expect(report.differences).toEqual([]);
   expect({ code, dead: report.dead, left: report.left }).toEqual({ code: 0, dead: 0, left: 0 });
   expect(report.chaos).toMatchObject({ state: "completed", items: 10_000, unitsDone: 16 });

@@ -11,3 +11,14 @@ export function startSoak(main: string, ...options: string[]) {
   const ended = new Promise<number | null>((done) => child.once("close", done));
   return { child, output, ended };
 }
+
+/** The report of a soak that runs to its end. @throws Error with what it wrote where there is none */
+export async function soakReport<Report>(
+  main: string,
+  ...options: string[]
+): Promise<{ code: number | null; report: Report }> {
+  const { output, ended } = startSoak(main, ...options);
+  const code = await ended;
+  if (output.stdout === "") throw new Error(`the soak ended with ${code} and without a report:\n${output.stderr}`);
+  return { code, report: JSON.parse(output.stdout) as Report };
+}

@@ -144,7 +144,7 @@ async function bulkWork(drill: Drill): Promise<void> {
   if (driver === "queue") expect(await scanner.end("again")).toMatchObject({ state: "completed" });
   // Who starts the next job strikes those that have ended off the list of jobs on the table.
   // Its limit group has ended too, so that it sets the group's rate.
-  const next = { ...exporting, ...none, readRate: 400, operation: "count", jobId: named("next"), segments: 400 };
+  const next = { ...exporting, ...none, readRate: 400, operation: "count", jobId: named("next"), segments: 200 };
   expect(await scanner.ask(next)).toMatchObject({ job: named("next"), limits: [{ limits: { table: 400 } }] });
   expect(await scanner.end(named("next"))).toMatchObject({ state: "completed" });
 }

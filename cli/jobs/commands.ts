@@ -31,9 +31,9 @@ never the job.`;
 const RATE_HELP = `
 A percentage is of what the table or index has now. Workers learn of the change
 within 2 s; a job below 15 RCU/s learns of it with its next page, 30 s later at
-most. In a limit group the new rate is that of all its jobs. A running execution
-of the workflow driver works on as many units at once as the new rate feeds; if it
-has few units, the next execution does: pause and resume the job.
+most. In a limit group the new rate is that of all its jobs. With the workflow
+driver, a job of many units follows the rate with more or fewer units at once. A
+job of few units does so only after it was paused and resumed.
 
 Examples:
   jobs rate nightly --read-rate 200

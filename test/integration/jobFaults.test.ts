@@ -168,7 +168,7 @@ async function seenRetrying(id: string, error: string, pace: RegExp): Promise<vo
   expect(first!.reason).toBe(error);
   const shown = await ground.sluice("jobs", "show", id);
   expect(shown.code).toBe(0);
-  expect(shown.stdout).toContain("\nUnits  1: 1 retrying\n");
+  expect(shown.stdout).toMatch(/^Units +1: 1 retrying$/m);
   expect(shown.stdout).toMatch(/^Retrying:\n {2}unit 0: 1 attempt, next try (in \d+ s|is due): \w+: not now$/m);
   // The second attempt is under way: it shows too, before it has ended.
   await ground.until(

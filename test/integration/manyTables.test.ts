@@ -53,7 +53,7 @@ test("a job works on the fiftieth table and on its index, by permissions in a ma
     "ReadIndexes dynamodb:Scan": "scanner-worker-policy-2",
   });
   expect(await usedOnLast("jobs-start-role")).toEqual({
-    "TryTables dynamodb:DescribeTable": "jobs-start-policy-2",
+    "TryTables dynamodb:DescribeTable": "jobs-start-policy-3",
     "TryIndexes dynamodb:Scan": "jobs-start-policy-3",
   });
 });

@@ -85,7 +85,7 @@ async function updateOne(client: DynamoDBClient, n: number): Promise<void> {
     new UpdateItemCommand({
       TableName: TABLE,
       Key: keyOf(n),
-      UpdateExpression: "SET other = :yes",
+      UpdateExpression: "SET seenBefore = :yes",
       ConditionExpression: "attribute_exists(pk)",
       ExpressionAttributeValues: { ":yes": { BOOL: true } },
     }),

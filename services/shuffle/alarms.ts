@@ -1,5 +1,6 @@
-import * as aws from "@pulumi/aws";
+import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { type AlarmRule, mailTopic, makeAlarms } from "../../shared/infra/alarms";
 
 export interface WorkflowAlarmsArgs {
   stateMachine: aws.sfn.StateMachine;
@@ -13,65 +14,12 @@ export interface WorkflowAlarmsArgs {
 
 /** What somebody should look at: executions that end badly, and functions without room. Retries make up for single errors. */
 export class WorkflowAlarms extends pulumi.ComponentResource {
-  constructor(
-    name: string,
-    { stateMachine, functions, scheduleGroup, notify, tags }: WorkflowAlarmsArgs,
-    options?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: WorkflowAlarmsArgs, options?: pulumi.ComponentResourceOptions) {
     super("sluice:shuffle:WorkflowAlarms", name, {}, options);
-    const topic = notify === "" ? undefined : this.#mail(name, notify, tags);
-    const actions = topic === undefined ? [] : [topic.arn];
-    const alarm = (suffix: string, alarmDescription: string, metric: Metric) =>
-      new aws.cloudwatch.MetricAlarm(
-        `${name}-${suffix}`,
-        {
-          ...metric,
-          alarmDescription,
-          statistic: "Sum",
-          threshold: 0,
-          comparisonOperator: "GreaterThanThreshold",
-          period: 300,
-          evaluationPeriods: 1,
-          // No executions and no invocations give no data, which is fine.
-          treatMissingData: "notBreaching",
-          alarmActions: actions,
-          okActions: actions,
-          tags,
-        },
-        { parent: this },
-      );
-    const dimensions = { StateMachineArn: stateMachine.arn };
-    for (const [suffix, metricName, how] of ENDS) {
-      alarm(suffix, `An execution ${how}; its job can be resumed.`, {
-        namespace: "AWS/States",
-        metricName,
-        dimensions,
-      });
-    }
-    functions.forEach((of, at) => {
-      const metric = { namespace: "AWS/Lambda", metricName: "Throttles", dimensions: { FunctionName: of.name } };
-      alarm(`throttles-${at}`, "Lambda had no room for a function of the workflow.", metric);
-    });
-    if (scheduleGroup !== undefined) {
-      // Published once a start was given up: https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html
-      const dropped = { namespace: "AWS/Scheduler", metricName: "InvocationDroppedCount" };
-      const metric = { ...dropped, dimensions: { ScheduleGroup: scheduleGroup.name } };
-      alarm("schedule", "The schedule could not start the state machine, so a job is missing.", metric);
-    }
+    const { notify, tags } = args;
+    makeAlarms(name, { rules: rules(args), topic: mailTopic(name, notify, tags, this), tags }, this);
     this.registerOutputs({});
   }
-
-  #mail(name: string, endpoint: string, tags: Record<string, string>): aws.sns.Topic {
-    const topic = new aws.sns.Topic(`${name}-topic`, { tags }, { parent: this });
-    new aws.sns.TopicSubscription(`${name}-mail`, { topic: topic.arn, protocol: "email", endpoint }, { parent: this });
-    return topic;
-  }
-}
-
-interface Metric {
-  readonly namespace: string;
-  readonly metricName: string;
-  readonly dimensions: Record<string, pulumi.Input<string>>;
 }
 
 const ENDS = [
@@ -79,3 +27,37 @@ const ENDS = [
   ["timed-out", "ExecutionsTimedOut", "timed out"],
   ["aborted", "ExecutionsAborted", "was stopped"],
 ] as const;
+
+function rules({ stateMachine, functions, scheduleGroup }: WorkflowAlarmsArgs): AlarmRule[] {
+  const any = { statistic: "Sum", threshold: 0 } as const;
+  return [
+    ...ENDS.map(([name, metricName, how]) => ({
+      ...any,
+      name,
+      description: `An execution ${how}; its job can be resumed.`,
+      namespace: "AWS/States",
+      metricName,
+      dimensions: { StateMachineArn: stateMachine.arn },
+    })),
+    ...functions.map((of, at) => ({
+      ...any,
+      name: `throttles-${at}`,
+      description: "Lambda had no room for a function of the workflow.",
+      namespace: "AWS/Lambda",
+      metricName: "Throttles",
+      dimensions: { FunctionName: of.name },
+    })),
+    ...(scheduleGroup === undefined ? [] : [{ ...any, ...droppedStart(scheduleGroup) }]),
+  ];
+}
+
+/** Published once a start was given up: https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html */
+function droppedStart({ name: group }: aws.scheduler.ScheduleGroup) {
+  return {
+    name: "schedule",
+    description: "The schedule could not start the state machine, so a job is missing.",
+    namespace: "AWS/Scheduler",
+    metricName: "InvocationDroppedCount",
+    dimensions: { ScheduleGroup: group },
+  };
+}

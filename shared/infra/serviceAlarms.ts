@@ -1,5 +1,6 @@
-import * as aws from "@pulumi/aws";
+import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { type AlarmRule, mailTopic, makeAlarms } from "./alarms";
 
 export interface ServiceAlarmsArgs {
   queueName: pulumi.Input<string>;
@@ -15,17 +16,6 @@ export interface ServiceAlarmsArgs {
   tags?: Record<string, string>;
 }
 
-interface Rule {
-  name: string;
-  description: string;
-  namespace: "AWS/SQS" | "AWS/Lambda";
-  metricName: string;
-  dimensions: Record<string, pulumi.Input<string>>;
-  statistic: "Maximum" | "Sum";
-  /** The alarm is raised above this. */
-  threshold: number;
-}
-
 /** What somebody should look at: dead letters, a queue that is not drained, failing or throttled functions. */
 export class ServiceAlarms extends pulumi.ComponentResource {
   /** Where alarms are published, if anywhere. */
@@ -34,39 +24,14 @@ export class ServiceAlarms extends pulumi.ComponentResource {
   constructor(name: string, args: ServiceAlarmsArgs, options?: pulumi.ComponentResourceOptions) {
     super("sluice:infra:ServiceAlarms", name, {}, options);
     const tags = args.tags ?? {};
-    this.topic = typeof args.notify === "string" ? this.#mail(name, args.notify, tags) : args.notify;
-    const actions = this.topic === undefined ? [] : [this.topic.arn];
-    for (const rule of rules(args)) {
-      const { name: suffix, description, ...metric } = rule;
-      new aws.cloudwatch.MetricAlarm(
-        `${name}-${suffix}`,
-        {
-          ...metric,
-          alarmDescription: description,
-          comparisonOperator: "GreaterThanThreshold",
-          period: 300,
-          evaluationPeriods: 1,
-          // No messages and no invocations give no data, which is fine.
-          treatMissingData: "notBreaching",
-          alarmActions: actions,
-          okActions: actions,
-          tags,
-        },
-        { parent: this },
-      );
-    }
+    const { notify } = args;
+    this.topic = typeof notify === "string" ? mailTopic(name, notify, tags, this) : notify;
+    makeAlarms(name, { rules: rules(args), topic: this.topic, tags }, this);
     this.registerOutputs({});
-  }
-
-  #mail(name: string, endpoint: string, tags: Record<string, string>): aws.sns.Topic | undefined {
-    if (endpoint === "") return undefined;
-    const topic = new aws.sns.Topic(`${name}-topic`, { tags }, { parent: this });
-    new aws.sns.TopicSubscription(`${name}-mail`, { topic: topic.arn, protocol: "email", endpoint }, { parent: this });
-    return topic;
   }
 }
 
-function rules(args: ServiceAlarmsArgs): Rule[] {
+function rules(args: ServiceAlarmsArgs): AlarmRule[] {
   const { deadLetters, function: subject } = args.wording;
   const functions = {
     namespace: "AWS/Lambda",
@@ -95,7 +60,7 @@ function rules(args: ServiceAlarmsArgs): Rule[] {
   ];
 }
 
-function oldestRule(queueName: pulumi.Input<string>, { what, minutes }: { what: string; minutes: number }): Rule {
+function oldestRule(queueName: pulumi.Input<string>, { what, minutes }: { what: string; minutes: number }): AlarmRule {
   return {
     name: "oldest",
     description: `The oldest ${what} has waited for more than ${minutes} minutes.`,

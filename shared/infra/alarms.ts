@@ -1,0 +1,58 @@
+/** What all alarms have in common: their period, what they are raised above, and whom they tell. */
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+
+export interface AlarmRule {
+  /** Follows the component's name. */
+  readonly name: string;
+  readonly description: string;
+  readonly namespace: string;
+  readonly metricName: string;
+  readonly dimensions: Record<string, pulumi.Input<string>>;
+  readonly statistic: "Maximum" | "Sum";
+  /** The alarm is raised above this. */
+  readonly threshold: number;
+}
+
+export interface AlarmsArgs {
+  rules: readonly AlarmRule[];
+  /** Who is told when an alarm is raised, and when it is over. Undefined: nobody. */
+  topic: aws.sns.Topic | undefined;
+  tags: Record<string, string>;
+}
+
+/** Makes an alarm for each rule. @param name of the component, which is their parent */
+export function makeAlarms(name: string, { rules, topic, tags }: AlarmsArgs, parent: pulumi.Resource): void {
+  const actions = topic === undefined ? [] : [topic.arn];
+  for (const { name: suffix, description, ...metric } of rules) {
+    new aws.cloudwatch.MetricAlarm(
+      `${name}-${suffix}`,
+      {
+        ...metric,
+        alarmDescription: description,
+        comparisonOperator: "GreaterThanThreshold",
+        period: 300,
+        evaluationPeriods: 1,
+        // Nothing that happened gives no data, which is fine.
+        treatMissingData: "notBreaching",
+        alarmActions: actions,
+        okActions: actions,
+        tags,
+      },
+      { parent },
+    );
+  }
+}
+
+/** A topic that mails to an address. Undefined: the address is empty. @param name of the component, which is its parent */
+export function mailTopic(
+  name: string,
+  endpoint: string,
+  tags: Record<string, string>,
+  parent: pulumi.Resource,
+): aws.sns.Topic | undefined {
+  if (endpoint === "") return undefined;
+  const topic = new aws.sns.Topic(`${name}-topic`, { tags }, { parent });
+  new aws.sns.TopicSubscription(`${name}-mail`, { topic: topic.arn, protocol: "email", endpoint }, { parent });
+  return topic;
+}

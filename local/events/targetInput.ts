@@ -1,4 +1,5 @@
 import { SluiceError } from "../../shared/errors";
+import { isJson } from "../../shared/json";
 import type { BusEvent } from "./event";
 
 /** What a target gets instead of the event: at most one of the three. */
@@ -93,15 +94,6 @@ function path(text: string): (event: BusEvent) => unknown {
       (value, step) => (value as Record<string | number, unknown> | undefined | null)?.[step],
       event,
     );
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function invalid(why: string, value: string): SluiceError {

@@ -1,4 +1,5 @@
 import { SluiceError } from "../../shared/errors";
+import { isJson } from "../../shared/json";
 import { trustsService } from "../gateway/permissions/evaluation/trust";
 import type { Parts } from "../parts";
 import { autoName, type Inputs, type ResourceType } from "./resourceType";
@@ -54,15 +55,6 @@ function targetOf(name: string, target: Inputs, { stateMachines }: Parts) {
   if (/<aws\.scheduler\./.test(text)) throw invalid(name, "the local cloud has no context attributes", text);
   if (!isJson(text)) throw invalid(name, "the input of a state machine must be JSON", text);
   return { stateMachineArn, roleArn: String(roleArn), input: text };
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** EventBridge Scheduler takes on the role for a group of schedules: a role that does not trust it is refused at once. */

@@ -24,14 +24,18 @@ export async function dispatchChains(
   driver: Driver | EpochDriver,
   used?: () => Usage,
 ): Promise<Job> {
-  const { id, epoch, chains, createdAt } = job;
-  if ("begin" in driver) {
-    const execution = await driver.begin({ job: id, epoch }, createdAt);
-    return (await control.started(job, used?.(), execution))
-      ? { ...job, execution, state: "running" }
-      : control.read(id);
-  }
+  const execution = await handOver(job, driver);
+  if (!(await control.started(job, used?.(), execution))) return control.read(job.id);
+  return { ...job, state: "running", ...(execution !== undefined && { execution }) };
+}
+
+/** @returns what goes on with the epoch, if the driver names it. */
+async function handOver(
+  { id, epoch, chains, createdAt }: Job,
+  driver: Driver | EpochDriver,
+): Promise<string | undefined> {
+  if ("begin" in driver) return driver.begin({ job: id, epoch }, createdAt);
   const turn = firstTurn(epoch);
   await driver.dispatch(Array.from({ length: chains }, (_, chain) => ({ job: id, chain, turn })));
-  return (await control.started(job, used?.())) ? { ...job, state: "running" } : control.read(id);
+  return undefined;
 }

@@ -2,13 +2,9 @@
 import type { BadEnd, EpochTask, Stopped, Summary } from "../drivers/driver";
 import { recordedFailure, statusChange } from "../drivers/workflow/endings";
 import { epochTask } from "../drivers/workflow/tasks";
-import { stopJob } from "../engine/workflow/stop";
 import type { OperationSet } from "../operations/operation";
-import { withWork } from "./openWork";
 import { taskWorker } from "./taskWorker";
-import { workSummary } from "./workTask";
-
-const goesOn = async () => true;
+import { workStop, workSummary } from "./workTask";
 
 /**
  * Ends an epoch; stops a job whose execution fails or has ended badly.
@@ -20,9 +16,6 @@ export function summarizeWorker(operations: OperationSet, environment: Readonly<
     operations,
     environment,
     parse: (given) => recordedFailure(given) ?? statusChange(given) ?? epochTask(given),
-    work: (task, at, parts) =>
-      "reason" in task
-        ? withWork("", at, parts, ({ options }) => stopJob(task, options(goesOn)))
-        : workSummary(task, at, parts),
+    work: (task, at, parts) => ("reason" in task ? workStop(task, at, parts) : workSummary(task, at, parts)),
   });
 }

@@ -1,6 +1,7 @@
 /** The tasks of the workflow driver: put engine, source, operation and capacity together. */
-import type { EpochTask, NumberStep, NumberTask, Summary } from "../drivers/driver";
+import type { BadEnd, EpochTask, NumberStep, NumberTask, Stopped, Summary } from "../drivers/driver";
 import { handleNumber } from "../engine/workflow/numbers";
+import { stopJob } from "../engine/workflow/stop";
 import { summarizeJob } from "../engine/workflow/summary";
 import { type Timed, withWork } from "./openWork";
 import type { WorkAtHand, WorkParts } from "./workParts";
@@ -16,4 +17,10 @@ export function workNumber(task: NumberTask, at: WorkAtHand, parts: WorkParts): 
 /** @throws what `summarizeJob` throws. */
 export function workSummary(task: EpochTask, at: WorkAtHand, parts: WorkParts): Promise<Timed<Summary>> {
   return withWork(task.job, at, parts, ({ options }) => summarizeJob(task, options(goesOn)));
+}
+
+/** Stops the job of an execution that ends badly. @throws what `stopJob` throws. */
+export function workStop(end: BadEnd, at: WorkAtHand, parts: WorkParts): Promise<Timed<Stopped>> {
+  // Which job it is shows only there; nothing of it works on a unit.
+  return withWork("", at, parts, ({ options }) => stopJob(end, options(goesOn)));
 }

@@ -17,8 +17,7 @@ const LONGEST_REASON = 1_000;
  */
 export function recordedFailure(given: unknown): BadEnd | undefined {
   if (!isPlainObject(given) || !isPlainObject(given.failure)) return undefined;
-  const { failure, ...task } = given;
-  const { job: id, epoch } = epochTask(task);
+  const { job: id, epoch } = epochTask(given);
   const { error, number } = given.failure;
   const where = number === undefined ? "The state machine" : `The state machine's lane of unit ${number}`;
   return {

@@ -15,7 +15,8 @@ import type { CapacityLimits } from "../../shared/capacity/metering/limits";
 import type { ExportResult } from "../../shared/operations/export/writeManifests";
 import { writeConsumption } from "../../shared/tables/writeConsumption";
 import type { Outcomes } from "../../shared/writing/outcomes";
-import { schema, TABLE } from "../backfill-capacity/cells";
+import { mixed, schema, TABLE } from "../backfill-capacity/cells";
+import { writtenItem } from "../backfill-capacity/writtenItem";
 import type { Benchmark } from "../benchmark";
 import { type Figure, renderFigure } from "../capacity/figures";
 import { runJob } from "../runJob";
@@ -34,9 +35,7 @@ export interface BackfillCapacityRealReport {
   readonly series: readonly number[];
 }
 
-const WORKERS = 8;
-const CHANGED = 0.3;
-const MOVED = 0.1;
+const { workers: WORKERS, changed: CHANGED, moved: MOVED } = mixed;
 const PLENTY = 4_000;
 
 export const benchmark: Benchmark<BackfillCapacityRealReport> = {
@@ -84,16 +83,7 @@ function makeItems({ table, indexes = {} }: CapacityLimits, seconds: number, see
   const limits: Record<string, number> = { table, ...indexes };
   while (Object.keys(limits).every((name) => (used[name] ?? 0) < seconds * limits[name]!)) {
     const n = made.length;
-    const tag = `tag-${n % 50}`;
-    const item: Item = {
-      id: { S: `item-${n}` },
-      part: { N: String(n % WORKERS) },
-      tag: { S: tag },
-      nextTag: { S: random() < MOVED ? "tag-new" : tag },
-      customer: { S: `customer-${n % 500}` },
-      version: { N: "1" },
-      note: { S: "x".repeat(Math.floor(2_500 * random() ** 2)) },
-    };
+    const item: Item = { ...writtenItem(n, MOVED, random), part: { N: String(n % WORKERS) } };
     const consumed = writeConsumption(item, { ...item, tag: item.nextTag!, done: MARK }, schema);
     for (const [name, units] of Object.entries({ table: consumed.table, ...consumed.indexes })) {
       used[name] = (used[name] ?? 0) + units;

@@ -28,7 +28,8 @@ export interface WriteCell {
   readonly moved: number;
 }
 
-const mixed = { workers: 8, changed: 0.3, moved: 0.1 };
+/** What the cells have in common. */
+export const mixed = { workers: 8, changed: 0.3, moved: 0.1 };
 
 export const cells: readonly WriteCell[] = [
   { ...mixed, name: "byCustomer binds", limits: limitsOf(1_000, 300, 500), binding: 500 },

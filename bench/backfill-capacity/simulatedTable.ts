@@ -13,6 +13,7 @@ import { writeConsumption } from "../../shared/tables/writeConsumption";
 import type { World } from "../../test/support/simulation/simulation";
 import type { MachineClock } from "../../test/support/virtualTime";
 import { schema, TABLE, type WriteCell } from "./cells";
+import { writtenItem } from "./writtenItem";
 
 /** Items of a segment: few enough that segments end, and new ones begin, all the time. */
 const SEGMENT_ITEMS = 2_000;
@@ -94,16 +95,7 @@ export class SimulatedTable {
 
   private add(): Item {
     const { random } = this.world;
-    const n = this.next++;
-    const tag = `tag-${n % 50}`;
-    const item: Item = {
-      id: { S: `item-${n}` },
-      tag: { S: tag },
-      nextTag: { S: random() < this.cell.moved ? "tag-new" : tag },
-      customer: { S: `customer-${n % 500}` },
-      version: { N: "1" },
-      note: { S: "x".repeat(Math.floor(2_500 * random() ** 2)) },
-    };
+    const item = writtenItem(this.next++, this.cell.moved, random);
     this.rows.set(item.id!.S!, { item, changesSoon: random() < this.cell.changed });
     return item;
   }

@@ -2,7 +2,7 @@
 import type { Slot } from "../local/gateway/throttling/record";
 
 export interface Allowance {
-  /** Milliseconds since the epoch from which it holds. */
+  /** Milliseconds since the epoch from which it holds: the first, from when the work could begin. */
   readonly from: number;
   /** Capacity units per second of all jobs together. */
   readonly perSecond: number;
@@ -20,8 +20,8 @@ export interface Shares {
   /** Of any second; those in which the allowance changes are left out. A machine that stalls makes it worse. */
   readonly worst: number;
   /**
-   * How far ahead of the allowance any stretch of time came, in seconds of the allowance. A machine that stalls for less than a
-   * second delivers less than a second's worth late; a limit that isn't held adds up.
+   * How far what was consumed ever came ahead of all that had been allowed since the first allowance, in seconds of the allowance.
+   * A machine that stalls delivers late what was allowed before, so it never makes this worse; a limit that isn't held adds up.
    */
   readonly ahead: number;
 }
@@ -35,7 +35,7 @@ export function slotsOf(slots: readonly Slot[], direction: "rcu" | "wcu"): Consu
 
 /**
  * @param slots with everybody's requests, in the order of time. @param foreign those of others, which are no job's.
- * @param allowances the first of them from the beginning on.
+ * @param allowances one or more, in the order of time.
  */
 export function sharesOf(
   slots: readonly Consumed[],
@@ -53,22 +53,29 @@ export function sharesOf(
   for (const { at, units } of slots) add(at, units);
   for (const { at, units } of foreign) add(at, -units);
   const width = SECOND_MS / slotMs;
-  let [all, allowed, worst, ahead, most] = [0, 0, 0, 0, 0];
+  let [all, allowed, worst, ahead] = [0, 0, 0, 0];
   for (let bin = 0; bin < bins.length; bin++) {
     const at = first + bin * slotMs;
     const { perSecond } = allowances.findLast(({ from }) => from <= at) ?? allowances[0]!;
     all += bins[bin]!;
     allowed += (perSecond * slotMs) / SECOND_MS;
-    ahead = Math.max(0, ahead + bins[bin]! / perSecond - slotMs / SECOND_MS);
-    most = Math.max(most, ahead);
+    ahead = Math.max(ahead, (all - allowedUntil(allowances, at + slotMs)) / perSecond);
     if (allowances.some(({ from }) => from > at - SECOND_MS && from < at + 2 * SECOND_MS)) continue;
     const second = bins.subarray(bin, bin + width).reduce((sum, units) => sum + units, 0);
     worst = Math.max(worst, second / perSecond);
   }
-  return { mean: all / allowed, worst, ahead: most };
+  return { mean: all / allowed, worst, ahead };
 }
 
-/** So many seconds of its allowance a job may be ahead of it: the machine may stall, and the last page may be a large one. */
+/** Capacity units allowed since the first allowance. */
+function allowedUntil(allowances: readonly Allowance[], until: number): number {
+  return allowances.reduce((sum, { from, perSecond }, at) => {
+    const to = Math.min(until, allowances[at + 1]?.from ?? until);
+    return sum + (Math.max(0, to - from) * perSecond) / SECOND_MS;
+  }, 0);
+}
+
+/** So many seconds of its allowance a job may be ahead of it: a page may cost more than its estimate. */
 const MOST_AHEAD_SECONDS = 1;
 
 /** A sentence where those who consumed came too far ahead of what they were allowed. */

@@ -176,6 +176,6 @@ async function capacityOf(
     return sharesOf(slotsOf(consumption, "wcu"), slotMs, foreign, allowances);
   };
   const changed = { from: run.rateChangedAt, perSecond: (TABLE_JOBS - 1 + FASTER.factor) * rate };
-  const table = await sharesIn(TABLE, [{ from: 0, perSecond: TABLE_JOBS * rate }, changed]);
-  return { table, copy: await sharesIn(COPY, [{ from: 0, perSecond: rate }]) };
+  const table = await sharesIn(TABLE, [{ from, perSecond: TABLE_JOBS * rate }, changed]);
+  return { table, copy: await sharesIn(COPY, [{ from, perSecond: rate }]) };
 }

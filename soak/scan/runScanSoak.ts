@@ -122,7 +122,7 @@ export async function runScanSoak(
     rcuShare:
       chaos.rcu / (undisturbed.rcu + (Math.max(0, rereadPages) * chaos.checkpointedRcu) / Math.max(1, chaos.pages)),
     pause: run.pause,
-    capacity: capacityOf(record, rcu, run),
+    capacity: capacityOf(record, { from: chaosFrom, rcu, run }),
     export: manifest && (await compareExport(scanner.s3, manifest, table)),
     left: run.left,
     dead: await scanner.dead(),
@@ -170,7 +170,10 @@ async function figuresOf(scanner: Scanner, id: string, record: ConsumptionReport
   };
 }
 
-function capacityOf({ consumption, slotMs }: ConsumptionReport, rcu: number, run: ChaosRun): Shares {
+function capacityOf(
+  { consumption, slotMs }: ConsumptionReport,
+  { from, rcu, run }: { from: number; rcu: number; run: ChaosRun },
+): Shares {
   const changed = { from: run.rateChangedAt, perSecond: run.faster * rcu };
-  return sharesOf(slotsOf(consumption, "rcu"), slotMs, [], [{ from: 0, perSecond: rcu }, changed]);
+  return sharesOf(slotsOf(consumption, "rcu"), slotMs, [], [{ from, perSecond: rcu }, changed]);
 }

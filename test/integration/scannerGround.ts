@@ -156,10 +156,13 @@ export class ScannerGround {
     return consumption.reduce((sum, { rcu }) => sum + rcu, 0);
   }
 
-  /** How far ahead of a rate, RCU/s, the table's readers came, in seconds, as the gateway recorded them. */
-  async ahead(table: string, rate: number): Promise<number> {
-    const { consumption, slotMs } = await this.consumption(table);
-    return sharesOf(slotsOf(consumption, "rcu"), slotMs, [], [{ from: 0, perSecond: rate }]).ahead;
+  /**
+   * How far the table's readers ever came ahead of what a rate, RCU/s, had allowed them since a time, in seconds, as the gateway
+   * recorded them. @param since milliseconds since the epoch.
+   */
+  async ahead(table: string, rate: number, since: number): Promise<number> {
+    const { consumption, slotMs } = await this.consumption(table, since);
+    return sharesOf(slotsOf(consumption, "rcu"), slotMs, [], [{ from: since, perSecond: rate }]).ahead;
   }
 
   private async consumption(table: string, since = 0): Promise<ConsumptionReport> {

@@ -11,11 +11,23 @@ test("consumption counts by what is allowed, on average and in the worst second"
   expect(sharesOf(burst, 100, [], hundred)).toMatchObject({ mean: 0.625, worst: 1 });
 });
 
-test("a stall puts consumption ahead of what is allowed once, a rate that is not held more and more", () => {
-  const stalled = slots(...Array(10).fill(10), 0, 0, 0, 0, 0, 60, ...Array(10).fill(10));
-  expect(sharesOf(stalled, 100, [], hundred).ahead).toBeCloseTo(0.5);
-  expect(sharesOf(steady(4, 15), 100, [], hundred).ahead).toBeCloseTo(2);
-  expect(sharesOf(steady(2, 15), 100, [], hundred).ahead).toBeCloseTo(1);
+test("a stall never puts consumption ahead of what is allowed, a rate that is not held more and more", () => {
+  const since = (from: number) => [{ from, perSecond: 100 }];
+  const stalled = slots(...Array(10).fill(10), ...Array(30).fill(0), 310, ...Array(10).fill(10));
+  expect(sharesOf(stalled, 100, [], since(10_000)).ahead).toBeCloseTo(0);
+  expect(sharesOf(slots(310, ...Array(10).fill(10)), 100, [], since(7_000)).ahead).toBeCloseTo(0);
+  expect(sharesOf(steady(4, 15), 100, [], since(10_000)).ahead).toBeCloseTo(2);
+  expect(sharesOf(steady(2, 15), 100, [], since(10_000)).ahead).toBeCloseTo(1);
+});
+
+test("an allowance that grew counts from when it grew", () => {
+  const grown = [
+    { from: 10_000, perSecond: 100 },
+    { from: 12_000, perSecond: 200 },
+  ];
+  const faster = slots(...Array(20).fill(10), ...Array(20).fill(20));
+  expect(sharesOf(faster, 100, [], grown).ahead).toBeCloseTo(0);
+  expect(sharesOf(steady(2, 20), 100, [], grown).ahead).toBeCloseTo(2);
 });
 
 test("what others consumed is no job's", () => {

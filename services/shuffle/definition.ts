@@ -11,9 +11,9 @@
  *         Over ◄── the job has ended or is paused ─────────────────────────────────────────────┘
  *   any error ─► RecordFailure ─► Failed
  *
- * - Numbers come inline or as a list in S3: see planMap.ts. A round ends when every lane has.
+ * - Numbers come in batches, inline or as a list in S3: see planMap.ts. A round ends when every lane has.
  * - Each loop passes a task and is counted: lanes count turns, an execution counts rounds. No wait lasts beyond `until`.
- * - Between states only ids, times and answers are passed, and the list of numbers if it is inline.
+ * - Between states only ids, times and answers are passed, and the numbers if they are inline.
  */
 import { ending } from "./ending";
 import { equals, type Functions, GENERATED, type InvokedFunction, identity } from "./functions";
@@ -114,7 +114,7 @@ function round(functions: Functions): Record<string, State> {
     },
     ProcessInline: {
       ...mapOf({ ProcessorConfig: { Mode: "INLINE" }, ...lane("", functions) }),
-      ItemsPath: `${GENERATED}.numbers`,
+      ItemsPath: `${GENERATED}.batches`,
     },
     ProcessDistributed: {
       ...mapOf({ ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" }, ...lane("OfList", functions) }),
@@ -129,7 +129,7 @@ function round(functions: Functions): Record<string, State> {
   };
 }
 
-/** The worker's kind is chosen once a round, not once a lane: a lane's states are paid for each number. */
+/** The worker's kind is chosen once a round, not once a lane: a lane's states are paid for each turn. */
 function useWorker({ arn }: InvokedFunction): State {
   return { Type: "Pass", Result: arn, ResultPath: "$.function", Next: "ChooseMap" };
 }

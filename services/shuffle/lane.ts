@@ -1,7 +1,7 @@
 /**
- * A lane: what a Map does with one number. Pure.
+ * A lane: what a Map does with one batch of numbers. Pure.
  *
- *   ProcessNumber ─► ChooseTurn ─┬─► LaneOver      the unit is over, or the lane's share of time or history is used up
+ *   ProcessNumber ─► ChooseTurn ─┬─► LaneOver      the units are over, or the lane's share of time or history is used up
  *        ▲                       ├─► LaneParked    the job is paused, cancelled, over, or resumed since; this ends all lanes
  *        │                       ├─► CountTurn ──┐ the next turn is due
  *        │                       └─► WaitForTurn │ it is due later
@@ -25,13 +25,13 @@ export interface LaneOptions {
 }
 
 /** What a lane carries from turn to turn, each from the field of the same name. */
-const CARRIED = ["job", "epoch", "number", "until", "function"] as const;
+const CARRIED = ["job", "epoch", "until", "function"] as const;
 
 /** A lane's first state, from that of the execution. */
 export const laneInput = {
   "job.$": "$.job",
   "epoch.$": "$.epoch",
-  "number.$": "$$.Map.Item.Value",
+  "numbers.$": "$$.Map.Item.Value.numbers",
   "until.$": "$.generated.answer.until",
   "function.$": "$.function",
   "turns.$": "$.generated.answer.turns",
@@ -59,7 +59,7 @@ export function laneOf(options: LaneOptions): { StartAt: string; States: Record<
       [process]: invoke({
         function: "$.function",
         timeoutSeconds: workerTimeoutSeconds,
-        payload: { ...identity, "number.$": "$.number" },
+        payload: { ...identity, "numbers.$": "$.numbers" },
         into: "processed",
         next: choose,
         caught: record,
@@ -70,6 +70,7 @@ export function laneOf(options: LaneOptions): { StartAt: string; States: Record<
         Type: "Pass",
         Parameters: {
           ...Object.fromEntries(CARRIED.map((field) => [`${field}.$`, `$.${field}`])),
+          "numbers.$": `${ANSWER}.numbers`,
           "turns.$": "States.MathAdd($.turns, -1)",
         },
         Next: process,
@@ -78,7 +79,7 @@ export function laneOf(options: LaneOptions): { StartAt: string; States: Record<
       [record]: invoke({
         function: summarize,
         timeoutSeconds: summarizeTimeoutSeconds,
-        payload: { ...identity, failure: { "number.$": "$.number", "error.$": "$.error" } },
+        payload: { ...identity, failure: { "numbers.$": "$.numbers", "error.$": "$.error" } },
         into: null,
         next: over,
         caught: failed,
@@ -108,7 +109,7 @@ function chooseTurn(to: Readonly<Record<"wait" | "count" | "over" | "parked" | "
       { And: [goesOn, hasTurns, inTime, due], Next: to.count },
       { And: [goesOn, hasTurns, inTime], Next: to.wait },
       { ...answers("parked", "stale"), Next: to.parked },
-      { ...answers("done", "failed", "continued", "held"), Next: to.over },
+      { ...answers("done", "continued", "held"), Next: to.over },
     ],
     Default: to.unexpected,
   };

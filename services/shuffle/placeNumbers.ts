@@ -4,8 +4,8 @@ import type { EpochTask } from "../../shared/drivers/driver";
 import { numbersKey } from "../../shared/jobs/numbersList";
 import { isWriting } from "../../shared/operations/registry";
 import { variable } from "../../shared/runtime/environment";
+import { expectedWork } from "../../shared/worker/expectedWork";
 import type { Generated } from "../../shared/worker/generateNumbers";
-import { expectedWork } from "./expectedWork";
 import { ROUND_SECONDS } from "./limits";
 import { expectedTurns, type MapPlan, planMap } from "./planMap";
 
@@ -24,6 +24,11 @@ export interface PlaceOptions {
   readonly now: () => number;
 }
 
+/** An item of the Map: numbers for one lane. */
+export interface Batch {
+  readonly numbers: readonly number[];
+}
+
 /** The answer of GenerateShuffledNumbers. */
 export interface Placed extends EpochTask, MapPlan {
   /** Which function works on the numbers. */
@@ -31,31 +36,38 @@ export interface Placed extends EpochTask, MapPlan {
   /** No lane waits longer than until then; a timestamp. */
   readonly until: string;
   /** Inline only. */
-  readonly numbers?: readonly number[];
+  readonly batches?: readonly Batch[];
   /** Distributed only. */
   readonly list?: { readonly bucket: string; readonly key: string };
 }
 
 export async function placeNumbers(
-  { numbers, concurrency, job }: Generated,
+  { batches: given, concurrency, job }: Generated,
   { job: id, epoch }: EpochTask,
   { s3, bucket, timeoutSeconds, retry, now }: PlaceOptions,
 ): Promise<Placed> {
+  const batches = given.map((numbers): Batch => ({ numbers }));
+  const count = given.reduce((sum, { length }) => sum + length, 0);
+  const list = JSON.stringify(batches);
   const turns =
     job === undefined
       ? 1
-      : expectedTurns({ ...expectedWork(job), units: job.units, lanes: concurrency, timeoutSeconds });
-  const highest = numbers.reduce((most, number) => Math.max(most, number), 0);
-  const plan = planMap({ count: numbers.length, highest, feeds: concurrency, turns });
+      : expectedTurns({
+          ...expectedWork(job),
+          batches: (job.units * given.length) / count,
+          lanes: concurrency,
+          timeoutSeconds,
+        });
+  const plan = planMap({ count: given.length, bytes: list.length, feeds: concurrency, turns });
   const common: Placed = {
     ...{ job: id, epoch, ...plan },
     worker: job !== undefined && isWriting(job.work.operation) ? "writing" : "reading",
     until: new Date(now() + 1_000 * ROUND_SECONDS).toISOString(),
   };
-  if (plan.mode === "inline") return { ...common, numbers };
+  if (plan.mode === "inline") return { ...common, batches };
   if (plan.mode === "none") return common;
   const key = numbersKey({ job: id, epoch });
-  const list = { Bucket: bucket, Key: key, Body: JSON.stringify(numbers), ContentType: "application/json" };
-  await retry(() => s3.send(new PutObjectCommand(list)));
+  const object = { Bucket: bucket, Key: key, Body: list, ContentType: "application/json" };
+  await retry(() => s3.send(new PutObjectCommand(object)));
   return { ...common, list: { bucket, key } };
 }

@@ -1,4 +1,4 @@
-/** Which Map works on a job's numbers, how many lanes at once, and how many turns each. Pure. */
+/** Which Map works on a job's numbers, how many lanes at once, and how many turns each batch gets. Pure. */
 import { LONGEST_WAIT_SECONDS, WIND_UP_SECONDS, WIND_UP_SHARE } from "../../shared/cost/model";
 import { turnsWithin } from "./history";
 import { type Bounds, OWN_BOUNDS, REST_BYTES } from "./limits";
@@ -7,18 +7,18 @@ export interface MapPlan {
   readonly mode: "none" | "inline" | "distributed";
   /** Lanes at once. */
   readonly concurrency: number;
-  /** Most turns that a lane may take in this execution. */
+  /** Most turns that a lane may take at a batch in this execution. */
   readonly turns: number;
 }
 
-export interface Numbers {
+export interface Batches {
   /** How many. */
   readonly count: number;
-  /** The largest. */
-  readonly highest: number;
+  /** Their list as JSON, bytes. */
+  readonly bytes: number;
   /** Lanes that the job's rate feeds: `firstChains` of shared/capacity/metering/workerSpeed.ts. */
   readonly feeds: number;
-  /** Turns that a unit is expected to take. */
+  /** Turns that a batch is expected to take. */
   readonly turns: number;
 }
 
@@ -27,23 +27,18 @@ const SPREAD = 2;
 
 /**
  * Inline if at most 40 lanes run at once, the list fits into the state, and history has room for all turns that are expected.
- * A child execution for each number otherwise.
+ * A child execution for each batch otherwise.
  */
-export function planMap({ count, highest, feeds, turns: expected }: Numbers, bounds: Bounds = OWN_BOUNDS): MapPlan {
+export function planMap({ count, bytes, feeds, turns: expected }: Batches, bounds: Bounds = OWN_BOUNDS): MapPlan {
   if (count === 0) return { mode: "none", concurrency: 1, turns: 1 };
   const concurrency = Math.max(1, Math.min(feeds, count, bounds.distributedConcurrency));
   const inline = turnsWithin("inline", count, bounds.historyEvents);
   const fits =
     concurrency <= bounds.inlineConcurrency &&
-    listBytes(count, highest) <= bounds.stateBytes - REST_BYTES &&
+    bytes <= bounds.stateBytes - REST_BYTES &&
     inline >= Math.ceil(SPREAD * expected);
   if (fits) return { mode: "inline", concurrency, turns: inline };
   return { mode: "distributed", concurrency, turns: turnsWithin("distributed", count, bounds.historyEvents) };
-}
-
-/** Bytes of so many numbers as JSON, at most. */
-export function listBytes(count: number, highest: number): number {
-  return 1 + count * (String(highest).length + 1);
 }
 
 export interface Work {
@@ -51,25 +46,25 @@ export interface Work {
   readonly seconds: number;
   /** Pages of the whole job. Default: they follow each other closely. */
   readonly pages?: number;
-  /** All units, and lanes that work on them at once. */
-  readonly units: number;
+  /** All units in batches of the size that the execution has, and lanes that work on them at once. */
+  readonly batches: number;
   readonly lanes: number;
   /** Longest invocation of a worker, seconds. */
   readonly timeoutSeconds: number;
 }
 
 /**
- * Turns that a unit is expected to take. A worker that would wait long for its next page hands on instead, so that each page has
+ * Turns that a batch is expected to take. A worker that would wait long for its next page hands on instead, so that each page has
  * a turn of its own.
  */
 export function expectedTurns({
   seconds,
   pages = Number.POSITIVE_INFINITY,
-  units,
+  batches,
   lanes,
   timeoutSeconds,
 }: Work): number {
-  const laneSeconds = (seconds * lanes) / units;
+  const laneSeconds = (seconds * lanes) / batches;
   const pageSeconds = (seconds * lanes) / pages;
   const workSeconds = timeoutSeconds - Math.min(WIND_UP_SECONDS, WIND_UP_SHARE * timeoutSeconds);
   const turnSeconds = pageSeconds > LONGEST_WAIT_SECONDS ? pageSeconds : workSeconds;

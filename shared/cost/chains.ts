@@ -40,7 +40,7 @@ export function chainsOf(plan: JobPlan, load: Load, handing: Handing = queueHand
   const workers = firstChains(load.feeds, plan.units, plan.workers.maximumConcurrency);
   const seconds = load.units / Math.min(load.rate, workers * load.workerRate);
   const apart = (workers * seconds) / load.count > model.LONGEST_WAIT_SECONDS;
-  const successions = handing.successions(workers, plan.units);
+  const successions = handing.successions({ workers, units: plan.units, seconds });
   const reading = apart
     ? pageByPage(workers, seconds, successions, load)
     : together(workers, seconds, successions, plan, load);

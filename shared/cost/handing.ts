@@ -1,10 +1,11 @@
 /** How a driver hands a job's work to workers, as far as it costs. Pure. */
+import { numbersPerBatch } from "../capacity/metering/workerSpeed";
 import { HAND_ON, TURN, UNIT, WORKFLOW_HAND_ON, WORKFLOW_TURN, WORKFLOW_UNIT } from "./model";
 import type { Usage } from "./usage";
 
 export interface Handing {
   /** Successions of invocations, in each of which one goes on where the last one stopped. */
-  readonly successions: (workers: number, units: number) => number;
+  readonly successions: (job: { readonly workers: number; readonly units: number; readonly seconds: number }) => number;
   /** Usage of any invocation of a worker, and that of one which hands on. */
   readonly turn: Partial<Usage>;
   readonly handOn: Partial<Usage>;
@@ -15,16 +16,17 @@ export interface Handing {
 
 /** A chain takes one unit after another. At its end it finds that all are claimed. */
 export const queueHanding: Handing = {
-  successions: (workers) => workers,
+  successions: ({ workers }) => workers,
   turn: TURN,
   handOn: HAND_ON,
   unit: UNIT,
   worker: { writeUnits: 1 },
 };
 
-/** A lane takes one unit, so each unit has an invocation of its own at least. */
+/** A lane takes one batch of units, so each batch has an invocation of its own at least. */
 export const workflowHanding: Handing = {
-  successions: (_workers, units) => units,
+  successions: ({ workers: lanes, units, seconds }) =>
+    Math.ceil(units / numbersPerBatch({ count: units, lanes, seconds, units })),
   turn: WORKFLOW_TURN,
   handOn: WORKFLOW_HAND_ON,
   unit: WORKFLOW_UNIT,

@@ -45,12 +45,30 @@ export interface NumberTask extends EpochTask {
 
 /**
  * What a step came to. `done`, `failed`: the unit has ended; `parked`: the job is paused, cancelled or over; `stale`: it was
- * resumed, so another execution goes on; `continued`: the next step is due at `at`; `held`: another worker has the unit, and its
- * lease ends at `at`. Milliseconds since the epoch.
+ * resumed, so another execution goes on; `continued`: the worker has no time or no capacity left until `at`; `retrying`: the unit's
+ * next attempt is due at `at`; `held`: another worker has the unit, and its lease ends at `at`. Milliseconds since the epoch.
  */
 export type NumberStep =
   | { readonly state: "done" | "failed" | "parked" | "stale" }
-  | { readonly state: "continued" | "held"; readonly at: number };
+  | { readonly state: "continued" | "retrying" | "held"; readonly at: number };
+
+/** One turn at a batch of numbers, which are worked on one after the other. */
+export interface BatchTask extends EpochTask {
+  readonly numbers: readonly number[];
+}
+
+/**
+ * What a turn at a batch came to. `done`: all its units have ended; `parked`, `stale`: as of a number; `continued`: the next turn is
+ * due at `at`; `held`: nothing is left to do but what other workers hold until `at`. Milliseconds since the epoch.
+ */
+export type BatchStep =
+  | { readonly state: "done" | "parked" | "stale" }
+  | {
+      readonly state: "continued" | "held";
+      readonly at: number;
+      /** Those that are left, one or more. */
+      readonly numbers: readonly number[];
+    };
 
 /** The numbers of an epoch's units that are not done, in the order in which they are worked on. */
 export interface Numbers {

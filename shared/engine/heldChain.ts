@@ -72,7 +72,6 @@ export async function takeChain(
 
 export class HeldChain {
   readonly lease: ChainLease;
-  private sourceIsSame = false;
 
   /** @param record the chain as it was taken. */
   constructor(
@@ -90,13 +89,6 @@ export class HeldChain {
     if (attempts <= MOST_CHAIN_ATTEMPTS) return undefined;
     const what = `Its workers stopped ${attempts - 1} times one after the other before they could record why.`;
     return `${what} See the log of the worker function; more memory or a longer timeout may help.`;
-  }
-
-  /** Reads the source's identity only before the first unit. */
-  async sourceProblem(): Promise<string | undefined> {
-    const problem = this.sourceIsSame ? undefined : await this.options.ending.sourceProblem(this.job);
-    this.sourceIsSame = problem === undefined;
-    return problem;
   }
 
   /**

@@ -34,8 +34,9 @@ export function numberGenerator<Answer>(
       const retry = <T>(call: () => Promise<T>) => retryTransient(call, signal);
       const [jobs, units] = [new DynamoDbJobs({ client, table, retry }), new DynamoDbUnits({ client, table, retry })];
       const generated = await generateNumbers(task, { jobs, units, clock: systemClock, mostWorkers });
-      const { numbers, job: _, ...rest } = generated;
-      logger.info(`numbers ${generated.state}`, { ...task, ...rest, count: numbers.length });
+      const { batches, job: _, ...rest } = generated;
+      const count = batches.reduce((sum, { length }) => sum + length, 0);
+      logger.info(`numbers ${generated.state}`, { ...task, ...rest, count, batches: batches.length });
       return place(generated, task, signal);
     },
     logger,

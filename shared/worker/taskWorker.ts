@@ -1,7 +1,7 @@
 /** What the functions of the workflow driver that work on a job share. Wiring only. */
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
-import type { NumberStep, Stopped, Summary } from "../drivers/driver";
+import type { BatchStep, Stopped, Summary } from "../drivers/driver";
 import { type Answer, answerOf } from "../drivers/workflow/tasks";
 import type { OperationSet } from "../operations/operation";
 import { readEnvironment } from "../runtime/environment";
@@ -21,7 +21,7 @@ export interface TaskWorkerOptions<Task, Outcome> {
 }
 
 /** @throws SluiceError INVALID_ENVIRONMENT */
-export function taskWorker<Task extends object, Outcome extends NumberStep | Summary | Stopped>({
+export function taskWorker<Task extends object, Outcome extends BatchStep | Summary | Stopped>({
   operations,
   environment,
   parse,

@@ -1,17 +1,18 @@
 /** The tasks of the workflow driver: put engine, source, operation and capacity together. */
-import type { BadEnd, EpochTask, NumberStep, NumberTask, Stopped, Summary } from "../drivers/driver";
-import { handleNumber } from "../engine/workflow/numbers";
+import type { BadEnd, BatchStep, BatchTask, EpochTask, Stopped, Summary } from "../drivers/driver";
+import { handleBatch } from "../engine/workflow/batches";
 import { stopJob } from "../engine/workflow/stop";
 import { summarizeJob } from "../engine/workflow/summary";
 import { type Timed, withWork } from "./openWork";
 import type { WorkAtHand, WorkParts } from "./workParts";
 
-/** A number's worker is never one too many: the state machine has as many lanes as the rate feeds. */
+/** A lane's worker is never one too many: the state machine has as many lanes as the rate feeds. */
 const goesOn = async () => true;
 
-/** @throws what `handleNumber` throws. */
-export function workNumber(task: NumberTask, at: WorkAtHand, parts: WorkParts): Promise<Timed<NumberStep>> {
-  return withWork(task.job, at, parts, ({ options }) => handleNumber(task, options(goesOn)));
+/** @throws what `handleBatch` throws. */
+export function workBatch(task: BatchTask, at: WorkAtHand, parts: WorkParts): Promise<Timed<BatchStep>> {
+  const { stopAt } = at;
+  return withWork(task.job, at, parts, ({ options }) => handleBatch(task, { ...options(goesOn), stopAt }));
 }
 
 /** @throws what `summarizeJob` throws. */

@@ -1,8 +1,8 @@
 /**
- * The workflow driver's state machine on virtual time: list the numbers, map over them with so many at once, repeat each while it is
- * continued or held, summarize, and go over what is left.
+ * The workflow driver's state machine on virtual time: list the batches of numbers, map over them with so many at once, repeat each while
+ * it is continued or held, summarize, and go over what is left.
  */
-import type { EpochTask, NumberStep, NumberTask, Summary } from "../../shared/drivers/driver";
+import type { BatchStep, BatchTask, EpochTask, Summary } from "../../shared/drivers/driver";
 import type { Answer } from "../../shared/drivers/workflow/tasks";
 import type { Generated } from "../../shared/worker/generateNumbers";
 import type { VirtualTime } from "./virtualTime";
@@ -10,14 +10,14 @@ import type { VirtualTime } from "./virtualTime";
 /** The functions that it calls. A call that rejects is retried. */
 export interface TaskFunctions {
   generate(input: EpochTask): Promise<Generated>;
-  processNumber(input: NumberTask): Promise<Answer<NumberStep>>;
+  processNumber(input: BatchTask): Promise<Answer<BatchStep>>;
   summarize(input: EpochTask): Promise<Answer<Summary>>;
 }
 
-/** A step that came to an end, in the order of time. */
-export interface Step {
-  readonly number: number;
-  readonly answer: Answer<NumberStep>;
+/** A turn that came to an end, in the order of time. */
+export interface Turn {
+  readonly numbers: readonly number[];
+  readonly answer: Answer<BatchStep>;
 }
 
 /** Errors that no repetition mends. */
@@ -26,8 +26,8 @@ const RETRY_MS = 1_000;
 const MOST_RETRIES = 3;
 
 export class StateMachine {
-  readonly steps: Step[] = [];
-  /** Most numbers that were in work at once, waits included. */
+  readonly turns: Turn[] = [];
+  /** Most batches that were in work at once, waits included. */
   mostAtOnce = 0;
   private atOnce = 0;
 
@@ -41,11 +41,11 @@ export class StateMachine {
   /** The answer of the last summary. */
   async execute({ job, epoch }: EpochTask): Promise<Answer<Summary>> {
     for (;;) {
-      const { numbers, concurrency } = await this.task(() => this.functions.generate({ job, epoch }));
-      const queue = [...numbers];
+      const { batches, concurrency } = await this.task(() => this.functions.generate({ job, epoch }));
+      const queue = [...batches];
       const lanes = Array.from({ length: concurrency }, async () => {
-        for (let number = queue.shift(); number !== undefined; number = queue.shift()) {
-          await this.lane({ job, epoch, number });
+        for (let numbers = queue.shift(); numbers !== undefined; numbers = queue.shift()) {
+          await this.lane({ job, epoch, numbers });
         }
       });
       await Promise.all(lanes);
@@ -55,15 +55,16 @@ export class StateMachine {
     }
   }
 
-  /** A number whose task fails for good ends its lane; the map goes on. */
-  private async lane(input: NumberTask): Promise<void> {
+  /** A batch whose task fails for good ends its lane; the map goes on. */
+  private async lane(input: BatchTask): Promise<void> {
     this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce);
     try {
-      for (;;) {
-        const answer = await this.task(() => this.functions.processNumber(input));
-        this.steps.push({ number: input.number, answer });
-        if (answer.state !== "continued" && answer.state !== "held") return;
+      for (let { numbers } = input; ; ) {
+        const answer = await this.task(() => this.functions.processNumber({ ...input, numbers }));
+        this.turns.push({ numbers, answer });
+        if (!("at" in answer)) return;
         await this.waitUntil(answer.at);
+        numbers = answer.numbers;
       }
     } catch (error) {
       if (FOR_GOOD.has((error as Error).name)) throw error;

@@ -11,15 +11,15 @@ import { epochTask } from "./tasks";
 const LONGEST_REASON = 1_000;
 
 /**
- * What the state machine tells before it fails: `{ job, epoch, failure: { error: { Error, Cause }, number? } }`. Undefined: the
+ * What the state machine tells before it fails: `{ job, epoch, failure: { error: { Error, Cause }, numbers? } }`. Undefined: the
  * input is another one.
  * @throws SluiceError BAD_TASK
  */
 export function recordedFailure(given: unknown): BadEnd | undefined {
   if (!isPlainObject(given) || !isPlainObject(given.failure)) return undefined;
   const { job: id, epoch } = epochTask(given);
-  const { error, number } = given.failure;
-  const where = number === undefined ? "The state machine" : `The state machine's lane of unit ${number}`;
+  const { error, numbers } = given.failure;
+  const where = Array.isArray(numbers) ? `The state machine's lane of ${unitsOf(numbers)}` : "The state machine";
   return {
     candidates: [id],
     concerns: (job) => job.epoch === epoch,
@@ -80,6 +80,10 @@ function messageIn(cause: unknown): unknown {
   } catch {
     return cause;
   }
+}
+
+function unitsOf(numbers: readonly unknown[]): string {
+  return `${numbers.length === 1 ? "unit" : "units"} ${numbers.join(", ")}`;
 }
 
 function cut(reason: string): string {

@@ -1,7 +1,7 @@
 /** The workflow driver's tasks as a state machine carries them: their input, and their answers with timestamps. Pure. */
 import { SluiceError } from "../../errors";
 import { isPlainObject } from "../../json";
-import type { EpochTask, NumberStep, NumberTask, Stopped, Summary } from "../driver";
+import type { BatchStep, BatchTask, EpochTask, Stopped, Summary } from "../driver";
 
 /** Added to the end of a lease for the difference between the clocks of workers and Step Functions, milliseconds. */
 const CLOCKS_MS = 1_000;
@@ -12,10 +12,12 @@ export type Answer<Outcome> = Outcome extends { readonly at: number }
   : Outcome;
 
 /** @throws SluiceError BAD_TASK */
-export function numberTask(given: unknown): NumberTask {
-  const { job, epoch, number } = isPlainObject(given) ? given : {};
-  if (isName(job) && isCount(epoch) && isCount(number)) return { job, epoch, number };
-  throw badTask("{ job, epoch, number }", given);
+export function batchTask(given: unknown): BatchTask {
+  const { job, epoch, numbers } = isPlainObject(given) ? given : {};
+  if (isName(job) && isCount(epoch) && Array.isArray(numbers) && numbers.length > 0 && numbers.every(isCount)) {
+    return { job, epoch, numbers };
+  }
+  throw badTask("{ job, epoch, numbers }", given);
 }
 
 /** @throws SluiceError BAD_TASK */
@@ -26,7 +28,7 @@ export function epochTask(given: unknown): EpochTask {
 }
 
 /** The outcome as JSON. `at` is never too early: a lease is over, an attempt is due. */
-export function answerOf<Outcome extends NumberStep | Summary | Stopped>(outcome: Outcome): Answer<Outcome> {
+export function answerOf<Outcome extends BatchStep | Summary | Stopped>(outcome: Outcome): Answer<Outcome> {
   if (!("at" in outcome)) return outcome as Answer<Outcome>;
   const { state, at } = outcome;
   return { ...outcome, at: timestamp(state === "continued" ? at : at + CLOCKS_MS) } as unknown as Answer<Outcome>;

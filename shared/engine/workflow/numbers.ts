@@ -1,7 +1,8 @@
 /**
  * The protocol of the workflow driver: one step of the work on a number.
  *
- *   a state machine, one lane for each number n ─► step ─► continued or held: wait until `at` ─► step ─► … ─► the unit has ended
+ *   a lane of the state machine ─► turn at a batch of numbers (batches.ts) ─► wait until `at` ─► turn ─► … ─► all units have ended
+ *   a turn ─► a step for each number n of the batch
  *   a step ─► look at unit n ─► take chain n ─► take unit n ─► page ► checkpoint ► … ─► put down or end the unit ─► release chain n
  *
  * The number n of a unit is also that of its chain. Nobody claims, sweeps or retires: the state machine has all numbers. Leases,
@@ -25,6 +26,7 @@ import { isActive, type Job } from "../../jobs/job";
 import type { Ended } from "../../jobs/stores";
 import { completeJob } from "../completion";
 import { type ChainWorkOptions, HeldChain, restsUntil, takeChain } from "../heldChain";
+import { type SourceCheck, sourceCheck } from "../sourceCheck";
 import { type Standing, standingOf } from "../tally";
 import { firstTurn } from "../turns";
 import { type UnitEnd, UnitWork } from "../unitWork";
@@ -36,11 +38,22 @@ const LOST_MS = 5_000;
 /** A wait that ends a little early, because two clocks differ, is not followed by one of no time; milliseconds. */
 const LEAST_WAIT_MS = 1_000;
 
+/** The turn that a step is part of. */
+export interface Within {
+  readonly check: SourceCheck;
+  /** Whether earlier steps used part of the invocation's time. */
+  readonly late: boolean;
+}
+
 /**
- * Handles one delivery of a step.
+ * Handles one delivery of a step. @param within default: a turn of this step alone.
  * @throws SluiceError NO_SUCH_JOB, BAD_TASK (there is no such number), or what a store failed with: the step has to come again.
  */
-export async function handleNumber(task: NumberTask, options: ChainWorkOptions): Promise<NumberStep> {
+export async function handleNumber(
+  task: NumberTask,
+  options: ChainWorkOptions,
+  within: Within = { check: sourceCheck(options.ending), late: false },
+): Promise<NumberStep> {
   const { jobs, units, clock } = options;
   const { number } = task;
   const job = await jobOfTask(task, jobs);
@@ -61,7 +74,7 @@ export async function handleNumber(task: NumberTask, options: ChainWorkOptions):
   if (known !== undefined) return known;
   const turn = firstTurn(job.epoch);
   const { taken, chain } = await takeChain(job, { chain: number, turn }, options);
-  if (taken) return new NumberWork(job, chain, options).run();
+  if (taken) return new NumberWork(job, chain, options, within).run();
   return chain.turn > turn ? { state: "stale" } : { state: "held", at: heldUntil(chain, turn, clock.now()) };
 }
 
@@ -76,7 +89,7 @@ function stepOf(standing: Standing, now: number): NumberStep | undefined {
     case "held":
       return { state: "held", at: standing.until };
     case "due later":
-      return { state: "continued", at: Math.max(standing.until, now + LEAST_WAIT_MS) };
+      return { state: "retrying", at: Math.max(standing.until, now + LEAST_WAIT_MS) };
     case "free":
       return undefined;
   }
@@ -90,6 +103,7 @@ class NumberWork {
     private readonly job: Job,
     chain: Chain,
     private readonly options: ChainWorkOptions,
+    private readonly within: Within,
   ) {
     this.held = new HeldChain(job, chain, options);
   }
@@ -112,8 +126,8 @@ class NumberWork {
       const standing = standingOf(taken.unit, this.job, clock.now());
       return stepOf(standing, clock.now()) ?? this.lost();
     }
-    const options = { ...this.options, sourceProblem: () => this.held.sourceProblem() };
-    const end = await new UnitWork(this.job, taken.unit, owner, false, options).run();
+    const options = { ...this.options, sourceProblem: this.within.check };
+    const end = await new UnitWork(this.job, taken.unit, owner, this.within.late, options).run();
     onUnit(unit, end);
     return this.after(end);
   }
@@ -127,7 +141,7 @@ class NumberWork {
       case "stopped":
         return this.goesOn(how.later);
       case "retried":
-        return { state: "continued", at: how.retryAt };
+        return { state: "retrying", at: how.retryAt };
       case "paused":
         return this.park();
       case "fatal":
@@ -144,7 +158,7 @@ class NumberWork {
   }
 
   private lost(): NumberStep {
-    return { state: "continued", at: this.options.clock.now() + LOST_MS };
+    return { state: "retrying", at: this.options.clock.now() + LOST_MS };
   }
 
   /** A state machine waits for whole seconds. The next step waits for the rest, as it waits for capacity anyway. */

@@ -6,11 +6,15 @@ import { sampleJob } from "../../support/sampleJob";
 const NOW = Date.UTC(2026, 0, 1);
 const task = { job: "nightly", epoch: 2 };
 
-/** What is placed of so many numbers, and what went to S3. */
-async function placed(numbers: readonly number[], more: Partial<Generated> = {}, options: Partial<PlaceOptions> = {}) {
+/** What is placed of so many batches, and what went to S3. */
+async function placed(
+  batches: readonly (readonly number[])[],
+  more: Partial<Generated> = {},
+  options: Partial<PlaceOptions> = {},
+) {
   const puts: PutObjectCommandInput[] = [];
   const send = async ({ input }: { input: PutObjectCommandInput }) => puts.push(input);
-  const generated: Generated = { state: "ready", numbers, concurrency: 4, job: sampleJob({ units: 10 }), ...more };
+  const generated: Generated = { state: "ready", batches, concurrency: 4, job: sampleJob({ units: 10 }), ...more };
   const answer = await placeNumbers(generated, task, {
     ...{ s3: { send } as never, bucket: "results", timeoutSeconds: 60 },
     ...{ retry: (call: () => Promise<unknown>) => call() as never, now: () => NOW },
@@ -18,11 +22,12 @@ async function placed(numbers: readonly number[], more: Partial<Generated> = {},
   });
   return { answer, puts };
 }
-const many = Array.from({ length: 6_000 }, (_, at) => 5_999 - at);
+const many = Array.from({ length: 3_000 }, (_, at) => [2 * at + 1, 2 * at]);
 
-test("few numbers go inline, in their order, and nothing goes to S3", async () => {
-  const { answer, puts } = await placed([3, 0, 2]);
-  expect(answer).toMatchObject({ ...task, mode: "inline", numbers: [3, 0, 2], concurrency: 3, worker: "reading" });
+test("few batches go inline, in their order, and nothing goes to S3", async () => {
+  const { answer, puts } = await placed([[3, 1], [0], [2]]);
+  expect(answer).toMatchObject({ ...task, mode: "inline", concurrency: 3, worker: "reading" });
+  expect(answer.batches).toEqual([{ numbers: [3, 1] }, { numbers: [0] }, { numbers: [2] }]);
   expect(answer).not.toHaveProperty("list");
   expect(puts).toEqual([]);
 });
@@ -31,9 +36,9 @@ test("many go into a list of the epoch, in their order, and only its place into 
   const { answer, puts } = await placed(many, { job: sampleJob({ units: 6_000 }) });
   const list = { bucket: "results", key: "numbers/nightly/2.json" };
   expect(answer).toMatchObject({ ...task, mode: "distributed", concurrency: 4, list });
-  expect(answer).not.toHaveProperty("numbers");
+  expect(answer).not.toHaveProperty("batches");
   expect(puts).toMatchObject([{ Bucket: "results", Key: list.key, ContentType: "application/json" }]);
-  expect(JSON.parse(String(puts[0]?.Body))).toEqual(many);
+  expect(JSON.parse(String(puts[0]?.Body))).toEqual(many.map((numbers) => ({ numbers })));
 });
 
 test("no number is no work: neither a list nor an error, for a job that is over too", async () => {
@@ -43,7 +48,7 @@ test("no number is no work: neither a list nor an error, for a job that is over 
 });
 
 test("lanes wait for seven days at most", async () => {
-  expect((await placed([1])).answer.until).toBe("2026-01-08T00:00:00.000Z");
+  expect((await placed([[1]])).answer.until).toBe("2026-01-08T00:00:00.000Z");
 });
 
 test.each([
@@ -54,13 +59,13 @@ test.each([
   ["delete", "writing"],
   ["copy", "writing"],
 ])("the numbers of %s go to the %s function", async (name, worker) => {
-  const { answer } = await placed([1], { job: sampleJob({ operation: { name, params: {} } }) });
+  const { answer } = await placed([[1]], { job: sampleJob({ operation: { name, params: {} } }) });
   expect(answer.worker).toBe(worker);
 });
 
 test("units that take many turns go to children, whose history is their own", async () => {
   const estimatedBytes = 100 * 1_024 ** 3;
-  const { answer } = await placed([1, 2, 3], { job: sampleJob({ units: 3, estimatedBytes }) });
+  const { answer } = await placed([[1], [2], [3]], { job: sampleJob({ units: 3, estimatedBytes }) });
   expect(answer.mode).toBe("distributed");
 });
 

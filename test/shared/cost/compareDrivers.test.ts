@@ -17,8 +17,8 @@ describe("the cost of a job by driver", () => {
   });
 
   test("has three transitions for each turn of a lane with the workflow, and ten for the execution", () => {
-    // A rate of 1,000 RCU/s feeds 3 lanes; 60 units take 11 s each of one, and a worker has 52 s.
-    expect(drivers(1_000, { items: 2_000_000, units: 60 }).transitions).toBe(10 + 3 * 60);
+    // A rate of 1,000 RCU/s feeds 3 lanes; 60 units take 11 s each of one, a batch half a minute at most, and a worker has 52 s.
+    expect(drivers(1_000, { items: 2_000_000, units: 60 }).transitions).toBe(10 + 3 * 30);
     // One lane; two units take 75 s each.
     expect(drivers(100, { items: 120_000, units: 2 }).transitions).toBe(10 + 3 * 2 * 2);
   });

@@ -37,6 +37,23 @@ describe("numbers are worked on at once", () => {
   });
 });
 
+describe("a batch has", () => {
+  const sizes = async (part: Partial<Job>, done?: readonly number[]) =>
+    (await generate({ limits: [readLimit(100)], ...part }, done)).batches.map(({ length }) => length);
+  /** Seconds of the whole job at 100 RCU/s, as bytes. */
+  const lasting = (seconds: number) => ({ estimatedBytes: seconds * 100 * 8_192 });
+
+  test.each<[string, Partial<Job>, number[], number[]]>([
+    ["one unit of half a minute", { units: 4, ...lasting(4 * 30) }, [], [1, 1, 1, 1]],
+    ["as many small ones as last so long together", { units: 8, ...lasting(80) }, [], [3, 3, 2]],
+    ["all of a small job", { units: 8, ...lasting(8) }, [], [8]],
+    ["all that are left", { units: 8, ...lasting(8) }, [1, 2, 3], [5]],
+    ["no more than a hundred", { units: 250, ...lasting(1) }, [], [100, 100, 50]],
+    ["a lane's part of a small job", { units: 9, limits: [readLimit(1_000)], ...lasting(10) }, [], [3, 3, 3]],
+    ["one unit of unknown size", { units: 3, estimatedBytes: 0 }, [], [1, 1, 1]],
+  ])("%s", async (_what, part, done, expected) => expect(await sizes(part, done)).toEqual(expected));
+});
+
 describe("the handler", () => {
   const context = { awsRequestId: "r", getRemainingTimeInMillis: () => 30_000 } as Context;
   const environment = { JOBS_TABLE: "jobs", MOST_WORKERS: "16" };
@@ -65,15 +82,15 @@ describe("the handler", () => {
     const placed: unknown[] = [];
     const handler = numberGenerator(environment, async (generated, task) => {
       placed.push(generated, task);
-      return { count: generated.numbers.length };
+      return { count: generated.batches.length };
     });
-    expect(await handler({ job: "job", epoch: 0 }, context)).toEqual({ count: 2 });
+    expect(await handler({ job: "job", epoch: 0 }, context)).toEqual({ count: 1 });
     expect(placed).toMatchObject([
       { state: "ready", concurrency: 1 },
       { job: "job", epoch: 0 },
     ]);
-    const [{ numbers }] = placed as [{ numbers: number[] }];
-    expect([...numbers].sort()).toEqual([0, 2]);
+    const [{ batches }] = placed as [{ batches: number[][] }];
+    expect(batches.flat().sort()).toEqual([0, 2]);
   });
 
   test("rejects a job that there is not, by name", async () => {

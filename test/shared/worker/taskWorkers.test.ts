@@ -2,13 +2,13 @@
 import type { Context } from "aws-lambda";
 import { isTransient, retryTransient } from "../../../shared/aws/transient";
 import { systemClock } from "../../../shared/clock";
-import type { NumberStep, Summary } from "../../../shared/drivers/driver";
+import type { BatchStep, Summary } from "../../../shared/drivers/driver";
 import { readingOperations } from "../../../shared/operations/reading";
 import { numberWorker } from "../../../shared/worker/numberWorker";
 import { summarizeWorker } from "../../../shared/worker/summarizeWorker";
-import { workNumber, workSummary } from "../../../shared/worker/workTask";
+import { workBatch, workSummary } from "../../../shared/worker/workTask";
 
-jest.mock("../../../shared/worker/workTask", () => ({ workNumber: jest.fn(), workSummary: jest.fn() }));
+jest.mock("../../../shared/worker/workTask", () => ({ workBatch: jest.fn(), workSummary: jest.fn() }));
 
 const NOW = 1_800_000_000_000;
 const environment = {
@@ -17,7 +17,7 @@ const environment = {
 };
 const context = (remainingMs = 60_000) =>
   ({ awsRequestId: "request-1", getRemainingTimeInMillis: () => remainingMs }) as Context;
-const number = { job: "job-1", epoch: 2, number: 7 };
+const batch = { job: "job-1", epoch: 2, numbers: [7, 3] };
 const epoch = { job: "job-1", epoch: 2 };
 
 let timers: { ms: number; controller: AbortController }[];
@@ -36,7 +36,7 @@ beforeEach(() => {
     return controller.signal;
   });
   jest
-    .mocked(workNumber)
+    .mocked(workBatch)
     .mockReset()
     .mockResolvedValue(timed({ state: "done" }));
   jest
@@ -46,10 +46,10 @@ beforeEach(() => {
 });
 afterEach(() => void jest.restoreAllMocks());
 
-const timed = <Outcome extends NumberStep | Summary>(handled: Outcome) => ({ handled, ms: 5, waitedMs: 1 });
+const timed = <Outcome extends BatchStep | Summary>(handled: Outcome) => ({ handled, ms: 5, waitedMs: 1 });
 
 const workers = [
-  ["ProcessNumber", numberWorker, workNumber, number],
+  ["ProcessNumber", numberWorker, workBatch, batch],
   ["Summarize", summarizeWorker, workSummary, epoch],
 ] as const;
 
@@ -113,10 +113,10 @@ describe.each(workers)("%s", (_name, worker, work, task) => {
   });
 });
 
-test("a step's answer has a timestamp that a Wait state takes", async () => {
-  jest.mocked(workNumber).mockResolvedValue(timed({ state: "held", at: NOW + 500 }));
-  const answer = await numberWorker(readingOperations, environment)(number, context());
-  expect(answer).toEqual({ state: "held", at: "2027-01-15T08:00:02Z" });
+test("a turn's answer has a timestamp that a Wait state takes", async () => {
+  jest.mocked(workBatch).mockResolvedValue(timed({ state: "held", at: NOW + 500, numbers: [7] }));
+  const answer = await numberWorker(readingOperations, environment)(batch, context());
+  expect(answer).toEqual({ state: "held", at: "2027-01-15T08:00:02Z", numbers: [7] });
 });
 
 test("a summary's answer says how the job ended, or when to go on", async () => {

@@ -1,10 +1,10 @@
-/** Steps on numbers and their summary, with the real stores, limits and operation on DynamoDB Local. */
+/** Turns at numbers and their summary, with the real stores, limits and operation on DynamoDB Local. */
 import { randomUUID } from "node:crypto";
 import { createTable, fillTable, stringKeys } from "../../../local/fillTable";
 import { startJob } from "../../../services/jobs/startJob";
 import { systemClock } from "../../../shared/clock";
 import { noUsage } from "../../../shared/cost/usage";
-import type { NumberTask } from "../../../shared/drivers/driver";
+import type { BatchTask } from "../../../shared/drivers/driver";
 import { divideTime } from "../../../shared/drivers/invocationTime";
 import { JobControl } from "../../../shared/jobs/control";
 import type { Job } from "../../../shared/jobs/job";
@@ -14,7 +14,7 @@ import { DynamoDbUnits } from "../../../shared/jobs/storage/dynamoDbUnits";
 import { readUsage } from "../../../shared/jobs/storage/usage";
 import { workersLeft } from "../../../shared/jobs/workersLeft";
 import { generateNumbers } from "../../../shared/worker/generateNumbers";
-import { workNumber, workSummary } from "../../../shared/worker/workTask";
+import { workBatch, workSummary } from "../../../shared/worker/workTask";
 import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamoDbLocal";
 import { retry } from "../../support/jobsTableLocal";
 import { localWorkParts, type Published } from "../../support/localWorker";
@@ -58,15 +58,15 @@ function at() {
 
 const parts = () => ({ ...localWorkParts(database, JOBS, events), usage: () => ({ ...noUsage, invocations: 1 }) });
 
-async function step(task: NumberTask) {
-  return (await workNumber(task, at(), parts())).handled;
+async function step(task: BatchTask) {
+  return (await workBatch(task, at(), parts())).handled;
 }
 
 async function summarize({ id: job, epoch }: Pick<Job, "id" | "epoch">) {
   return (await workSummary({ job, epoch }, at(), parts())).handled;
 }
 
-function numbers({ id: job, epoch }: Pick<Job, "id" | "epoch">) {
+function batches({ id: job, epoch }: Pick<Job, "id" | "epoch">) {
   const table = { client: database.client, table: JOBS, retry };
   const stores = { jobs: new DynamoDbJobs(table), units: new DynamoDbUnits(table) };
   return generateNumbers({ job, epoch }, { ...stores, clock: systemClock, mostWorkers: 16 });
@@ -76,12 +76,12 @@ const unitsOf = ({ id }: Job) => new DynamoDbUnits({ client: database.client, ta
 
 test("an execution works through all numbers; counts rise with each, and are exact at the end", async () => {
   const job = await begin();
-  const { numbers: all, job: found, ...generated } = await numbers(job);
+  const { batches: all, job: found, ...generated } = await batches(job);
   expect(generated).toEqual({ state: "ready", concurrency: 3 });
   expect(found).toMatchObject({ id: job.id, units: job.units });
-  expect([...all].sort()).toEqual([0, 1, 2, 3]);
-  for (const [index, number] of all.entries()) {
-    expect(await step({ job: job.id, epoch: 0, number })).toEqual({ state: "done" });
+  expect(all.flat().sort()).toEqual([0, 1, 2, 3]);
+  for (const [index, number] of all.flat().entries()) {
+    expect(await step({ job: job.id, epoch: 0, numbers: [number] })).toEqual({ state: "done" });
     expect(await control.read(job.id)).toMatchObject({ state: "running", unitsDone: index + 1, unitsFailed: 0 });
   }
   expect(await summarize(job)).toEqual({ state: "ended", job: "completed" });
@@ -96,29 +96,29 @@ test("an execution works through all numbers; counts rise with each, and are exa
 
 test("a step that comes again ends nothing twice, and its end is not counted twice", async () => {
   const job = await begin();
-  const task = { job: job.id, epoch: 0, number: 2 };
+  const task = { job: job.id, epoch: 0, numbers: [2] };
   expect(await Promise.all([step(task), step(task)])).toContainEqual({ state: "done" });
   expect(await step(task)).toEqual({ state: "done" });
   expect(await control.read(job.id)).toMatchObject({ unitsDone: 1 });
-  expect((await numbers(job)).numbers).not.toContain(2);
+  expect((await batches(job)).batches.flat()).not.toContain(2);
   expect(await summarize(job)).toMatchObject({ state: "left" });
 });
 
 test("steps and summary of an epoch before the resumption are stale, and the next execution has what is missing", async () => {
   const job = await begin();
-  const first = { job: job.id, epoch: 0, number: 0 };
+  const first = { job: job.id, epoch: 0, numbers: [0] };
   expect(await step(first)).toEqual({ state: "done" });
   await control.pause(job.id);
-  expect(await step({ ...first, number: 1 })).toEqual({ state: "parked" });
+  expect(await step({ ...first, numbers: [1] })).toEqual({ state: "parked" });
   expect(await summarize(job)).toEqual({ state: "parked" });
   const resumed = await control.resume(job.id, 1);
-  expect(await step({ ...first, number: 1 })).toEqual({ state: "stale" });
+  expect(await step({ ...first, numbers: [1] })).toEqual({ state: "stale" });
   expect(await summarize(job)).toEqual({ state: "stale" });
-  expect(await numbers(job)).toEqual({ state: "stale", numbers: [], concurrency: 1 });
+  expect(await batches(job)).toEqual({ state: "stale", batches: [], concurrency: 1 });
   expect(await unitsOf(job)).toHaveLength(1);
-  const { numbers: left } = await numbers(resumed);
+  const left = (await batches(resumed)).batches.flat();
   expect([...left].sort()).toEqual([1, 2, 3]);
-  for (const number of left) expect(await step({ job: job.id, epoch: 1, number })).toEqual({ state: "done" });
+  expect(await step({ job: job.id, epoch: 1, numbers: left })).toEqual({ state: "done" });
   expect(await control.read(job.id)).toMatchObject({ state: "starting", epoch: 1, unitsDone: 4 });
   expect(await summarize(resumed)).toEqual({ state: "ended", job: "completed" });
 });
@@ -128,7 +128,8 @@ test("a number in other hands is held until that lease ends, and so is the job's
   const chains = new DynamoDbChains({ client: database.client, table: JOBS, retry });
   const until = Date.now() + 60_000;
   await chains.take({ job: job.id, chain: 1, turn: 0, owner: "other", now: Date.now(), until });
-  expect(await step({ job: job.id, epoch: 0, number: 1 })).toEqual({ state: "held", at: until });
+  expect(await step({ job: job.id, epoch: 0, numbers: [1, 2] })).toEqual({ state: "held", at: until, numbers: [1] });
+  expect(await unitsOf(job)).toMatchObject([{ number: 2, state: "done" }]);
   const left = await workersLeft(job, { client: database.client, table: JOBS, retry, now: Date.now });
   expect(left).toMatchObject({ code: "WORKERS_LEFT" });
 });

@@ -23,8 +23,13 @@ describe("what the state machine records before it fails", () => {
     ],
     [
       "an error of a lane",
-      { number: 7, error: { Error: "States.Timeout" } },
+      { numbers: [7], error: { Error: "States.Timeout" } },
       "The state machine's lane of unit 7 failed: States.Timeout",
+    ],
+    [
+      "an error of a lane with several units",
+      { numbers: [7, 3], error: { Error: "States.Timeout" } },
+      "The state machine's lane of units 7, 3 failed: States.Timeout",
     ],
     ["a cause that is JSON of another form", { error: { Cause: "[1]" } }, "The state machine failed: [1]"],
     ["nothing", { error: "odd" }, "The state machine failed: "],

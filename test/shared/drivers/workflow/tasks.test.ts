@@ -1,12 +1,12 @@
 import fc from "fast-check";
-import type { NumberStep, Summary } from "../../../../shared/drivers/driver";
-import { answerOf, epochTask, numberTask } from "../../../../shared/drivers/workflow/tasks";
+import type { BatchStep, Summary } from "../../../../shared/drivers/driver";
+import { answerOf, batchTask, epochTask } from "../../../../shared/drivers/workflow/tasks";
 
 const T = 1_800_000_000_000;
 
 test("tasks are read from their input; whatever else a state machine passes along is left out", () => {
-  const given = { job: "j-1", epoch: 0, number: 7, at: "2027-01-15T08:00:00Z" };
-  expect(numberTask(given)).toEqual({ job: "j-1", epoch: 0, number: 7 });
+  const given = { job: "j-1", epoch: 0, numbers: [7, 3], at: "2027-01-15T08:00:00Z" };
+  expect(batchTask(given)).toEqual({ job: "j-1", epoch: 0, numbers: [7, 3] });
   expect(epochTask(given)).toEqual({ job: "j-1", epoch: 0 });
 });
 
@@ -16,24 +16,26 @@ test.each<[unknown]>([
   ["j-1"],
   [[]],
   [{}],
-  [{ job: "", epoch: 0, number: 0 }],
-  [{ job: 1, epoch: 0, number: 0 }],
-  [{ job: "j-1", epoch: -1, number: 0 }],
-  [{ job: "j-1", epoch: "0", number: 0 }],
+  [{ job: "", epoch: 0, numbers: [0] }],
+  [{ job: 1, epoch: 0, numbers: [0] }],
+  [{ job: "j-1", epoch: -1, numbers: [0] }],
+  [{ job: "j-1", epoch: "0", numbers: [0] }],
 ])("input that is no task is an error which no repetition mends: %j", (given) => {
-  for (const parse of [numberTask, epochTask]) {
+  for (const parse of [batchTask, epochTask]) {
     expect(() => parse(given)).toThrow(expect.objectContaining({ code: "BAD_TASK", value: given, retryable: false }));
   }
 });
 
-test.each([undefined, -1, 0.5, "0", null])("a number must be a count, not %j", (number) => {
-  const given = { job: "j-1", epoch: 0, number };
-  expect(() => numberTask(given)).toThrow("The input of the task must be { job, epoch, number }.");
-});
+test.each([undefined, null, 1, "0", [], [-1], [0.5], ["0"], [null], [0, undefined]])(
+  "numbers must be counts, not %j",
+  (numbers) => {
+    const given = { job: "j-1", epoch: 0, numbers };
+    expect(() => batchTask(given)).toThrow("The input of the task must be { job, epoch, numbers }.");
+  },
+);
 
-test.each<[NumberStep | Summary, object]>([
+test.each<[BatchStep | Summary, object]>([
   [{ state: "done" }, { state: "done" }],
-  [{ state: "failed" }, { state: "failed" }],
   [{ state: "parked" }, { state: "parked" }],
   [{ state: "stale" }, { state: "stale" }],
   [
@@ -41,21 +43,21 @@ test.each<[NumberStep | Summary, object]>([
     { state: "ended", job: "completed" },
   ],
   [
-    { state: "continued", at: T },
-    { state: "continued", at: "2027-01-15T08:00:00Z" },
+    { state: "continued", at: T, numbers: [3] },
+    { state: "continued", at: "2027-01-15T08:00:00Z", numbers: [3] },
   ],
   [
-    { state: "continued", at: T + 1 },
-    { state: "continued", at: "2027-01-15T08:00:01Z" },
+    { state: "continued", at: T + 1, numbers: [3] },
+    { state: "continued", at: "2027-01-15T08:00:01Z", numbers: [3] },
   ],
   // A second for the difference between clocks.
   [
-    { state: "held", at: T },
-    { state: "held", at: "2027-01-15T08:00:01Z" },
+    { state: "held", at: T, numbers: [3] },
+    { state: "held", at: "2027-01-15T08:00:01Z", numbers: [3] },
   ],
   [
-    { state: "held", at: T + 2_001 },
-    { state: "held", at: "2027-01-15T08:00:04Z" },
+    { state: "held", at: T + 2_001, numbers: [3] },
+    { state: "held", at: "2027-01-15T08:00:04Z", numbers: [3] },
   ],
   [
     { state: "left", at: T + 999 },
@@ -69,7 +71,7 @@ test("timestamps are whole seconds with T and Z, never before the moment they st
   const moments = fc.integer({ min: 0, max: 2 ** 42 });
   fc.assert(
     fc.property(moments, fc.constantFrom("continued", "held"), (at, state) => {
-      const answer = answerOf({ state, at } as NumberStep) as { at: string };
+      const answer = answerOf({ state, at, numbers: [0] } as BatchStep) as { at: string };
       expect(answer.at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
       const late = Date.parse(answer.at) - at;
       const least = state === "held" ? 1_000 : 0;

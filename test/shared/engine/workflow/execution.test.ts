@@ -3,6 +3,8 @@ import { unitOf } from "../../../../shared/jobs/storage/reading";
 import { type ExecutionSetting, executionGround, wholeResult } from "./executionGround";
 
 const HOUR = 3_600_000;
+/** So small that one batch has them all. */
+const SMALL = { estimatedBytes: 400_000 };
 const completed = { state: "ended", job: "completed" } as const;
 
 /** Runs one execution to its end. */
@@ -20,7 +22,7 @@ test("works on every number once, as many at a time as the rate feeds, and ends 
   expect(new Set(reads).size).toBe(27);
   expect(reads).toHaveLength(27);
   expect(machine.mostAtOnce).toBe(3);
-  expect(machine.steps.map(({ answer }) => answer.state)).toEqual(Array.from({ length: 9 }, () => "done"));
+  expect(machine.turns.map(({ answer }) => answer.state)).toEqual(Array.from({ length: 9 }, () => "done"));
   // Three numbers one after the other, of a second each.
   expect(ms).toBeLessThan(4_000);
 });
@@ -28,7 +30,7 @@ test("works on every number once, as many at a time as the rate feeds, and ends 
 test("a number that takes longer than an invocation is continued at once", async () => {
   const { summary, machine, reads, ms } = await execute({ job: { units: 1 }, pages: 60 });
   expect(summary).toEqual(completed);
-  expect(machine.steps.map(({ answer }) => answer.state)).toEqual(["continued", "continued", "done"]);
+  expect(machine.turns.map(({ answer }) => answer.state)).toEqual(["continued", "continued", "done"]);
   expect(reads).toHaveLength(60);
   expect(ms).toBeLessThan(60 * 310 + 500);
 });
@@ -41,12 +43,26 @@ test("an execution that finds no number left ends the job", async () => {
   const ended = ground.machine.execute({ job: "job", epoch: 0 });
   await ground.time.runUntil(1_000);
   expect(await ended).toEqual(completed);
-  expect(ground.machine.steps).toEqual([]);
+  expect(ground.machine.turns).toEqual([]);
   expect(ground.job()).toMatchObject({ unitsDone: 2, result: wholeResult(2) });
 });
 
-describe("a worker that is killed", () => {
-  const setting = { job: { units: 2 }, pages: 2, mostWorkers: 1 } as const;
+test("small numbers are worked on in one turn, as many as there is time for", async () => {
+  const { summary, machine, reads, job } = await execute({ job: { units: 12, ...SMALL }, pages: 4, mostWorkers: 1 });
+  expect(summary).toEqual(completed);
+  expect(machine.turns.map(({ answer }) => answer.state)).toEqual(["continued", "done"]);
+  const [first, second] = machine.turns.map(({ numbers }) => numbers);
+  expect(first).toHaveLength(12);
+  expect(first!.slice(-second!.length)).toEqual(second);
+  expect(reads).toHaveLength(48);
+  expect(job()).toMatchObject({ unitsDone: 12, result: wholeResult(12, 4) });
+});
+
+describe.each([
+  ["one number", {}],
+  ["two numbers", SMALL],
+])("a worker of %s that is killed", (_what, size) => {
+  const setting = { job: { units: 2, ...size }, pages: 2, mostWorkers: 1 };
   let calls: number;
   beforeAll(async () => {
     ({ calls } = (await execute(setting)).seen);
@@ -70,8 +86,12 @@ describe("a worker that is killed", () => {
   });
 
   test("leaves its number held until its lease ends, without a step in between", async () => {
-    const { machine, seen, ms } = await execute({ ...setting, job: { units: 1 }, kill: { call: 6, after: true } });
-    const states = machine.steps.map(({ answer }) => answer.state);
+    const { machine, seen, ms } = await execute({
+      ...setting,
+      job: { units: 1, ...size },
+      kill: { call: 6, after: true },
+    });
+    const states = machine.turns.map(({ answer }) => answer.state);
     expect(states).toEqual(["held", "done"]);
     // Twelve seconds of lease, one for the clocks, and the part of a second that a Wait state can't wait.
     expect(ms - seen.killedAt!).toBeGreaterThan(11_000);
@@ -96,7 +116,7 @@ test("answers that are lost, the first of every task, are found in the records",
   expect(summary).toEqual(completed);
   expect(reads).toHaveLength(12);
   expect(job()).toMatchObject({ unitsDone: 4, result: wholeResult(4) });
-  expect(machine.steps.map(({ answer }) => answer.state)).toEqual(["done", "done", "done", "done"]);
+  expect(machine.turns.map(({ answer }) => answer.state)).toEqual(["done", "done", "done", "done"]);
 });
 
 test("a number whose lane broke off is worked on once the others have ended", async () => {
@@ -111,7 +131,7 @@ test("a number whose lane broke off is worked on once the others have ended", as
   const { summary, job, machine } = await execute({ before, job: { units: 3 }, mostWorkers: 1 });
   expect(summary).toEqual(completed);
   expect(job()).toMatchObject({ unitsDone: 3, result: wholeResult(3) });
-  expect(machine.steps.filter(({ answer }) => answer.state === "done")).toHaveLength(3);
+  expect(machine.turns.filter(({ answer }) => answer.state === "done")).toHaveLength(3);
 });
 
 describe("an operator", () => {
@@ -130,7 +150,7 @@ describe("an operator", () => {
     const { first, time, job, machine } = await operated(1_600, ({ tables }) => tables.changeJob("job", { state }));
     await time.runUntil(2_600);
     expect(await first).toEqual({ state: "parked" });
-    expect(machine.steps.slice(-4).map(({ answer }) => answer.state)).toEqual(Array(4).fill("parked"));
+    expect(machine.turns.slice(-4).map(({ answer }) => answer.state)).toEqual(Array(4).fill("parked"));
     expect(job().state).toBe(state);
   });
 
@@ -166,8 +186,8 @@ test("a unit that fails again and again is given up, and fails the job; the othe
   });
   expect(summary).toEqual({ state: "ended", job: "failed" });
   expect(job()).toMatchObject({ unitsDone: 0, unitsFailed: 1 });
-  const states = machine.steps.map(({ answer }) => answer.state);
-  expect(states).toEqual([...Array(19).fill("continued"), "failed"]);
+  const states = machine.turns.map(({ answer }) => answer.state);
+  expect(states).toEqual([...Array(19).fill("continued"), "done"]);
 });
 
 test("a job that is deleted under its execution fails the execution at once", async () => {

@@ -1,9 +1,8 @@
 /** Executions of a state machine whose functions run the real protocol on stores in memory, on virtual time. */
-import type { EpochTask, NumberTask } from "../../../../shared/drivers/driver";
-import { answerOf, epochTask, numberTask } from "../../../../shared/drivers/workflow/tasks";
-import type { ChainWorkOptions } from "../../../../shared/engine/heldChain";
+import type { BatchTask, EpochTask } from "../../../../shared/drivers/driver";
+import { answerOf, batchTask, epochTask } from "../../../../shared/drivers/workflow/tasks";
 import type { Work } from "../../../../shared/engine/unitWork";
-import { handleNumber } from "../../../../shared/engine/workflow/numbers";
+import { type BatchOptions, handleBatch } from "../../../../shared/engine/workflow/batches";
 import { summarizeJob } from "../../../../shared/engine/workflow/summary";
 import type { Job } from "../../../../shared/jobs/job";
 import { noCounts } from "../../../../shared/jobs/unit";
@@ -20,6 +19,7 @@ const PAGE_MS = 300;
 const CALL_MS = 5;
 
 export interface ExecutionSetting {
+  /** Default: four units of unknown size, so that each is a batch. */
   readonly job?: Partial<Job>;
   /** Pages of each unit. Default 3. */
   readonly pages?: number;
@@ -30,7 +30,7 @@ export interface ExecutionSetting {
   /** Every task is delivered twice at once; the first answer counts. */
   readonly twice?: boolean;
   /** Whether the answer to a task is lost. Default: none is. */
-  readonly lose?: (input: NumberTask | EpochTask) => boolean;
+  readonly lose?: (input: BatchTask | EpochTask) => boolean;
   /** Replaces the work on pages. */
   readonly work?: Work;
   /** What every call to a store meets first, by its name. */
@@ -40,7 +40,7 @@ export interface ExecutionSetting {
 export function executionGround(setting: ExecutionSetting = {}) {
   const { pages = 3, mostWorkers = 2, kill, lose = () => false, twice = false } = setting;
   const limits = [readLimit(100_000)];
-  const tables = MemoryTables.with(sampleJob({ units: 4, limits, ...setting.job }));
+  const tables = MemoryTables.with(sampleJob({ units: 4, limits, estimatedBytes: 0, ...setting.job }));
   const time = new VirtualTime();
   const epochMs = new MachineClock(time, 0).now();
   const reads: string[] = [];
@@ -48,7 +48,7 @@ export function executionGround(setting: ExecutionSetting = {}) {
   const seen = { calls: 0, invocations: 0, killedAt: undefined as number | undefined };
 
   /** One invocation: the work ends with its clock if a call kills it. */
-  async function invoke<T>(run: (options: ChainWorkOptions) => Promise<T>): Promise<T> {
+  async function invoke<T>(run: (options: BatchOptions) => Promise<T>): Promise<T> {
     const clock = new MachineClock(time, 0);
     const owner = `worker ${++seen.invocations}`;
     const startedAt = clock.now();
@@ -74,13 +74,13 @@ export function executionGround(setting: ExecutionSetting = {}) {
           },
       });
     const jobs = calling("jobs", new MemoryJobs(tables));
-    const options: ChainWorkOptions = {
+    const options: BatchOptions = {
       ...{
         jobs,
         units: calling("units", new MemoryUnits(tables)),
         chains: calling("chains", new MemoryChains(tables)),
       },
-      ...{ clock, owner, leaseUntil: startedAt + INVOCATION_MS + 2_000 },
+      ...{ clock, owner, stopAt: startedAt + STOP_MS, leaseUntil: startedAt + INVOCATION_MS + 2_000 },
       ...{ isTransient: () => true, verdict: () => undefined, backoffMs: () => 4_000 },
       ...{ onUnit: () => undefined, rest: async () => undefined },
       ending: {
@@ -117,7 +117,7 @@ export function executionGround(setting: ExecutionSetting = {}) {
   }
 
   /** A task as the state machine calls it. An answer that is lost comes after all the work. */
-  async function task<T>(input: NumberTask | EpochTask, run: (options: ChainWorkOptions) => Promise<T>): Promise<T> {
+  async function task<T>(input: BatchTask | EpochTask, run: (options: BatchOptions) => Promise<T>): Promise<T> {
     const deliveries = Array.from({ length: twice ? 2 : 1 }, () => invoke(run));
     const value = await Promise.race(deliveries);
     if (lose(input)) throw Object.assign(new Error("no answer"), { name: "Lambda.SdkClientException" });
@@ -126,7 +126,7 @@ export function executionGround(setting: ExecutionSetting = {}) {
 
   const functions: TaskFunctions = {
     generate: (input) => task(input, (options) => generateNumbers(epochTask(input), { ...options, mostWorkers })),
-    processNumber: (input) => task(input, async (options) => answerOf(await handleNumber(numberTask(input), options))),
+    processNumber: (input) => task(input, async (options) => answerOf(await handleBatch(batchTask(input), options))),
     summarize: (input) => task(input, async (options) => answerOf(await summarizeJob(epochTask(input), options))),
   };
   const machine = new StateMachine(functions, time, epochMs);

@@ -51,7 +51,7 @@ describe("a step", () => {
     ],
     ["capacity comes much later: the rate may be raised", rests(900_000), { state: "continued", at: T + 30_000 }],
     ["capacity was to come by now", rests(-5), { state: "continued", at: T }],
-    ["its attempt failed", throws(outage), { state: "continued", at: T + 10_000 }],
+    ["its attempt failed", throws(outage), { state: "retrying", at: T + 10_000 }],
     ["the pause it saw is over", ends({ end: "paused" }), { state: "continued", at: T }],
   ])("goes on if %s, and the chain is free at its own turn", async (_when, work, answer) => {
     const { step, chain, unit, ends: ended } = numberAtHand();
@@ -117,12 +117,8 @@ describe("a step that is delivered again because its answer was lost", () => {
   test.each<[string, Partial<Unit>, object]>([
     ["has ended its unit", { state: "done", owner: "worker" }, { state: "done" }],
     ["has given its unit up", { state: "failed", turn: lastTurn(0), reason: "no" }, { state: "failed" }],
-    ["has failed an attempt", { retryAt: T + 9_000, attempts: 1 }, { state: "continued", at: T + 9_000 }],
-    [
-      "has failed an attempt that is almost due",
-      { retryAt: T + 1, attempts: 1 },
-      { state: "continued", at: T + 1_000 },
-    ],
+    ["has failed an attempt", { retryAt: T + 9_000, attempts: 1 }, { state: "retrying", at: T + 9_000 }],
+    ["has failed an attempt that is almost due", { retryAt: T + 1, attempts: 1 }, { state: "retrying", at: T + 1_000 }],
   ])("answers from the records if it %s, and writes nothing", async (_what, part, answer) => {
     const { step, log } = numberAtHand({ unit: part });
     expect(await step(never)).toEqual(answer);
@@ -176,7 +172,7 @@ describe("a number in another worker's hands", () => {
       tables.putUnit("job", { ...unit, owner: "other", leaseUntil: T + 99_000 });
       return finishes(given, unit, tools);
     };
-    expect(await step(work)).toEqual({ state: "continued", at: T + 5_000 });
+    expect(await step(work)).toEqual({ state: "retrying", at: T + 5_000 });
     expect(job()).toMatchObject({ unitsDone: 0 });
   });
 

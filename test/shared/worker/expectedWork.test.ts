@@ -1,5 +1,5 @@
-import { expectedWork } from "../../../services/shuffle/expectedWork";
 import type { Job, JobLimit } from "../../../shared/jobs/job";
+import { expectedWork } from "../../../shared/worker/expectedWork";
 import { readLimit } from "../../support/sampleJob";
 
 const writeLimit = (perSecond: number): JobLimit => ({ ...readLimit(perSecond), direction: "write" });

@@ -11,8 +11,9 @@ jest.setTimeout(240_000);
 
 /** A message for each would take the start function several seconds. */
 const UNITS = 20_000;
-/** Of the workflow driver: more than fit into the state of an execution, so that they are listed in S3. */
+/** Of the workflow driver: more than fit into the state of an execution, so that they are listed in S3, in batches. */
 const LISTED = 10_000;
+const BATCH = 100;
 /** What this rate feeds at first: one for each 400 capacity units per second. */
 const CHAINS = 5;
 
@@ -72,13 +73,13 @@ test("a job of very many units starts with a few messages, also after a start th
   );
 });
 
-/** Of the first Map Run of an execution: how many numbers it has, and how many at once. */
+/** Of the first Map Run of an execution: how many batches it has, and how many at once. */
 async function mapRunOf(executionArn: string) {
   const { mapRuns = [] } = await ground.sfn.send(new ListMapRunsCommand({ executionArn }));
   const { itemCounts, maxConcurrency } = await ground.sfn.send(
     new DescribeMapRunCommand({ mapRunArn: mapRuns[0]!.mapRunArn }),
   );
-  return { numbers: itemCounts?.total, maxConcurrency };
+  return { batches: itemCounts?.total, maxConcurrency };
 }
 
 test("a workflow of very many units is paused in the middle of its Map, and goes on with those that are left", async () => {
@@ -92,10 +93,10 @@ test("a workflow of very many units is paused in the middle of its Map, and goes
   const id = await ground.begin(request);
   await ground.until(
     () => ground.job(id),
-    ({ unitsDone }) => unitsDone > 10 * CHAINS,
+    ({ unitsDone }) => unitsDone > CHAINS * BATCH,
   );
   const { execution } = await ground.job(id);
-  expect(await mapRunOf(execution!)).toEqual({ numbers: LISTED, maxConcurrency: CHAINS });
+  expect(await mapRunOf(execution!)).toEqual({ batches: LISTED / BATCH, maxConcurrency: CHAINS });
   await ground.operator.control.pause(id);
   await ground.idle("workflow", 15_000);
   expect(await ground.executionsOf(id)).toEqual({ [`${id}-0`]: "SUCCEEDED" });
@@ -105,8 +106,8 @@ test("a workflow of very many units is paused in the middle of its Map, and goes
   const children = await childrenOf(ground.sfn, execution!);
   const histories = await Promise.all(children.map((child) => historyOf(ground.sfn, child)));
   const lengths = histories.map(({ length }) => length);
-  expect(lengths.length).toBeGreaterThanOrEqual(10 * CHAINS);
-  expect(Math.min(...lengths)).toBe(executionOf({ mode: "distributed", units: LISTED, turns: 1 }).childEvents);
+  const { childEvents } = executionOf({ mode: "distributed", units: LISTED / BATCH, turns: 1 });
+  expect(lengths).toContain(childEvents);
   for (const length of [events.length, ...lengths]) expect(length).toBeLessThan(OWN_BOUNDS.historyEvents);
   for (const history of [events, ...histories]) expect(largestData(history)).toBeLessThan(OWN_BOUNDS.stateBytes);
 
@@ -121,7 +122,7 @@ test("a workflow of very many units is paused in the middle of its Map, and goes
     (job) => job.unitsDone > unitsDone + CHAINS,
   );
   const next = (await ground.job(id)).execution!;
-  expect(await mapRunOf(next)).toEqual({ numbers: LISTED - done, maxConcurrency: CHAINS });
+  expect(await mapRunOf(next)).toEqual({ batches: Math.ceil((LISTED - done) / BATCH), maxConcurrency: CHAINS });
   await ground.operator.control.cancel(id);
   await ground.idle("workflow", 15_000);
   expect(await ground.executionsOf(id)).toEqual({ [`${id}-0`]: "SUCCEEDED", [`${id}-1`]: "SUCCEEDED" });

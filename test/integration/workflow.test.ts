@@ -13,6 +13,7 @@ jest.setTimeout(240_000);
 
 const TABLE = "orders";
 const ITEMS = 3_000;
+const EMPTY = "drafts";
 /** Too many for the history of an inline Map. */
 const MANY = 180;
 
@@ -24,12 +25,13 @@ const slow = { ...count, readRate: 20, segments: 4 } as const;
 let ground: ScannerGround;
 beforeAll(async () => {
   const config = {
-    scannerTables: `${TABLE},nowhere`,
+    scannerTables: `${TABLE},${EMPTY},nowhere`,
     shuffleTimeoutSeconds: "10",
     jobsCompletionEmail: "lab@example.org",
   };
   ground = await ScannerGround.start(config);
   await createTable(ground.operator.dynamodb, TABLE);
+  await createTable(ground.operator.dynamodb, EMPTY);
   await fillTable(ground.operator.dynamodb, TABLE, ITEMS, (n) => ({
     id: { S: `order-${n}` },
     note: { S: "x".repeat(400) },
@@ -60,15 +62,18 @@ async function mailAbout(id: string): Promise<string[]> {
 }
 
 describe("an execution that nothing disturbs", () => {
-  test.each<[string, Course]>([
-    ["with an inline Map", { mode: "inline", units: 8, turns: 1 }],
-    ["with a distributed Map", { mode: "distributed", units: MANY, turns: 1 }],
-  ])("has the events that are computed from the definition: %s", async (_, course) => {
+  test.each<[string, Course, string, number]>([
+    // Small units: each of the five lanes gets a batch of two.
+    ["with an inline Map", { mode: "inline", units: 5, turns: 1 }, TABLE, ITEMS],
+    // The size of an empty table is unknown, so that each unit is a batch.
+    ["with a distributed Map", { mode: "distributed", units: MANY, turns: 1 }, EMPTY, 0],
+  ])("has the events that are computed from the definition: %s", async (_, course, table, items) => {
     const { units, mode } = course;
     expect(turnsWithin("inline", units) > 1).toBe(mode === "inline");
-    const id = await ground.begin({ ...fast, segments: units });
+    const segments = mode === "inline" ? 2 * units : units;
+    const id = await ground.begin({ ...fast, table, segments });
     const job = await ground.end(id);
-    expect(job).toMatchObject({ state: "completed", driver: "workflow", unitsDone: units, result: { items: ITEMS } });
+    expect(job).toMatchObject({ state: "completed", driver: "workflow", unitsDone: segments, result: { items } });
     expect(job.execution).toBe(arnOf(`${id}-0`));
     await ground.idle("workflow");
     const events = await historyOf(ground.sfn, job.execution!);

@@ -106,8 +106,9 @@ test("a workflow of very many units is paused in the middle of its Map, and goes
   const children = await childrenOf(ground.sfn, execution!);
   const histories = await Promise.all(children.map((child) => historyOf(ground.sfn, child)));
   const lengths = histories.map(({ length }) => length);
+  // One turn at least; slow machines need more.
   const { childEvents } = executionOf({ mode: "distributed", units: LISTED / BATCH, turns: 1 });
-  expect(lengths).toContain(childEvents);
+  expect(Math.min(...lengths)).toBeGreaterThanOrEqual(childEvents);
   for (const length of [events.length, ...lengths]) expect(length).toBeLessThan(OWN_BOUNDS.historyEvents);
   for (const history of [events, ...histories]) expect(largestData(history)).toBeLessThan(OWN_BOUNDS.stateBytes);
 

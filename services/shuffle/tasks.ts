@@ -2,17 +2,21 @@
 import type { Json } from "../../shared/json";
 import type { Catcher, Retrier, Task } from "./states";
 
-/**
- * Errors of Lambda itself, throttles, and functions that were killed.
- * https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception: "Unhandled errors in Lambda
- * are reported as Lambda.Unknown. These include out-of-memory errors and function timeouts."
- */
+/** Errors of Lambda itself, and throttles. */
 export const TRANSIENT_ERRORS = [
   "Lambda.ClientExecutionTimeoutException",
   "Lambda.ServiceException",
   "Lambda.AWSLambdaException",
   "Lambda.SdkClientException",
   "Lambda.TooManyRequestsException",
+] as const;
+
+/**
+ * Functions that were killed.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception: "Unhandled errors in Lambda
+ * are reported as Lambda.Unknown. These include out-of-memory errors and function timeouts."
+ */
+export const KILLED_ERRORS = [
   "Lambda.Unknown",
   // Lambda's own names for a function that ran out of time or ended its process.
   "Sandbox.Timedout",
@@ -21,10 +25,13 @@ export const TRANSIENT_ERRORS = [
 ] as const;
 
 const BACKOFF = { IntervalSeconds: 2, BackoffRate: 2, MaxDelaySeconds: 60, JitterStrategy: "FULL" } as const;
+/** Nothing is overloaded: the next worker goes on with what the killed one doesn't hold. */
+const SHORT_BACKOFF = { ...BACKOFF, IntervalSeconds: 1, MaxDelaySeconds: 5 } as const;
 
 /** Each retrier counts its own retries. A function throws only what may pass by itself; it answers with everything else. */
 export const RETRY: readonly Retrier[] = [
   { ErrorEquals: TRANSIENT_ERRORS, MaxAttempts: 6, ...BACKOFF },
+  { ErrorEquals: KILLED_ERRORS, MaxAttempts: 8, ...SHORT_BACKOFF },
   { ErrorEquals: ["States.TaskFailed"], MaxAttempts: 3, ...BACKOFF },
 ];
 

@@ -1,7 +1,7 @@
 import { definitionOf } from "../../../services/shuffle/definition";
 import { AWS_LIMITS, EXECUTION_SECONDS, MOST_ROUNDS, ROUND_SECONDS } from "../../../services/shuffle/limits";
 import type { State, Task } from "../../../services/shuffle/states";
-import { RETRY, TRANSIENT_ERRORS } from "../../../services/shuffle/tasks";
+import { KILLED_ERRORS, RETRY, TRANSIENT_ERRORS } from "../../../services/shuffle/tasks";
 import { both, readers } from "./functions";
 import { cyclesOf, levelsOf, nextsOf, reachable, statesOf } from "./graph";
 
@@ -80,14 +80,14 @@ describe("every task", () => {
     "%s is retried after all transient errors, with back-off, jitter and a longest delay",
     (_, { Retry }) => {
       expect(Retry).toBe(RETRY);
-      expect(Retry[0]!.ErrorEquals).toEqual(
-        expect.arrayContaining(["Lambda.TooManyRequestsException", "States.Timeout"]),
-      );
-      expect(TRANSIENT_ERRORS).toEqual(
-        expect.arrayContaining(
-          ["ServiceException", "AWSLambdaException", "SdkClientException", "Unknown"].map((name) => `Lambda.${name}`),
-        ),
-      );
+      expect(Retry.map(({ ErrorEquals }) => ErrorEquals)).toEqual([
+        TRANSIENT_ERRORS,
+        KILLED_ERRORS,
+        ["States.TaskFailed"],
+      ]);
+      const ofLambda = ["ServiceException", "AWSLambdaException", "SdkClientException", "TooManyRequestsException"];
+      expect(TRANSIENT_ERRORS).toEqual(expect.arrayContaining(ofLambda.map((name) => `Lambda.${name}`)));
+      expect(KILLED_ERRORS).toEqual(expect.arrayContaining(["Lambda.Unknown", "States.Timeout"]));
       for (const { BackoffRate, IntervalSeconds, MaxDelaySeconds, JitterStrategy, MaxAttempts } of Retry) {
         expect([BackoffRate > 1, IntervalSeconds >= 1, MaxAttempts >= 1, JitterStrategy]).toEqual([
           true,

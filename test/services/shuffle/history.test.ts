@@ -88,14 +88,14 @@ describe("the worst execution", () => {
 
 describe("turns", () => {
   test.each([
-    ["inline", 1, 479],
-    ["inline", 10, 47],
-    ["inline", 40, 11],
-    ["inline", 268, 1],
-    ["inline", 269, 0],
+    ["inline", 1, 276],
+    ["inline", 10, 26],
+    ["inline", 40, 6],
+    ["inline", 148, 1],
+    ["inline", 149, 0],
     ["inline", MOST_UNITS, 0],
-    ["distributed", 1, 525],
-    ["distributed", MOST_UNITS, 525],
+    ["distributed", 1, 321],
+    ["distributed", MOST_UNITS, 321],
   ] as const)("of %s lanes, %d of them: %d each", (mode, units, turns) => {
     expect(turnsWithin(mode, units)).toBe(turns);
   });

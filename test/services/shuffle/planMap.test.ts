@@ -13,7 +13,7 @@ describe("the Map", () => {
   });
 
   test("is inline for few batches, and gives each the same share of the history", () => {
-    expect(planMap(few)).toEqual({ mode: "inline", concurrency: 10, turns: 11 });
+    expect(planMap(few)).toEqual({ mode: "inline", concurrency: 10, turns: 6 });
   });
 
   test.each([
@@ -24,14 +24,14 @@ describe("the Map", () => {
   });
 
   test.each([
-    // Eleven turns have room: twice as many as are expected, because units differ.
-    [40, 5, "inline"],
-    [40, 6, "distributed"],
-    [10, 23, "inline"],
-    [10, 24, "distributed"],
+    // Six turns have room: twice as many as are expected, because units differ.
+    [40, 3, "inline"],
+    [40, 4, "distributed"],
+    [10, 13, "inline"],
+    [10, 14, "distributed"],
     // History has room for no more than one turn of each.
-    [172, 1, "inline"],
-    [173, 1, "distributed"],
+    [96, 1, "inline"],
+    [97, 1, "distributed"],
   ])("for %d batches of %d turns each is %s", (count, turns, mode) => {
     expect(planMap({ ...few, count, feeds: 4, turns }).mode).toBe(mode);
   });

@@ -66,7 +66,7 @@ function record(index: number) {
     messageId: `m${index}`,
     receiptHandle: "r",
     body,
-    attributes: { SentTimestamp: "0", ApproximateReceiveCount: "1" },
+    attributes: { SentTimestamp: "1632830400000", ApproximateReceiveCount: "1" },
   };
 }
 

@@ -92,7 +92,7 @@ async function transactAll(client: DynamoDBClient, bodies: Body[]): Promise<void
   await Promise.all(
     bodies.map((body) =>
       limit(async () => {
-        const parsed = parse(JSON.stringify(body));
+        const parsed = parse(JSON.stringify(body), Date.now());
         if (!("submission" in parsed)) throw new Error("the benchmark made a bad survey");
         const { submission } = parsed;
         const TransactItems = [markerWrite(SUBMISSIONS, submission, "0"), resultWrite(RESULTS, submission, undefined)];

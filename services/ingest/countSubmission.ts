@@ -55,6 +55,7 @@ export function markerWrite(table: string, submission: Submission, sha256: strin
         user_id: { S: submission.userId },
         submitted_at: { S: submission.submittedAt },
         sha256: { S: sha256 },
+        ...(submission.implausibleTime ? { implausible_time: { BOOL: true } } : {}),
       },
       ConditionExpression: "attribute_not_exists(submission)",
       ReturnValuesOnConditionCheckFailure: "ALL_OLD",

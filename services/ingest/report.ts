@@ -22,6 +22,7 @@ export class Report {
       return;
     }
     const stored = outcome.kind === "stored";
+    if (stored && outcome.implausibleTime) this.#implausible(outcome.id, messageId, sentAt);
     this.#metrics.addMetric(stored ? "Stored" : "Duplicates", MetricUnit.Count, 1);
     this.#logger.debug(stored ? "stored" : "duplicate", { submission: outcome.id, messageId });
   }
@@ -29,6 +30,12 @@ export class Report {
   failed(error: unknown, messageId: string, receiveCount: number): void {
     this.#metrics.addMetric("TransientFailures", MetricUnit.Count, 1);
     this.#logger.warn("back to the queue", { messageId, receiveCount, error: describe(error) });
+  }
+
+  /** The id holds the submission's own time. */
+  #implausible(submission: string, messageId: string, sentAt: number): void {
+    this.#metrics.addMetric("ImplausibleTimes", MetricUnit.Count, 1);
+    this.#logger.warn("implausible time", { submission, messageId, sentAt: new Date(sentAt).toISOString() });
   }
 
   #quarantined({ id, reasons }: Extract<StoreOutcome, { kind: "quarantined" }>, messageId: string): void {

@@ -20,6 +20,7 @@ const NEWER = "(submitted_at < :at OR (submitted_at = :at AND #timestamp < :time
  *   nothing known of the item   it is new, or older and about the same questions: replace    ─┐ else the condition
  *   known, older                replace, and remove the questions that are no longer asked    │ fails, and the item
  *   known, newer                count only                                                    ─┘ it met is known
+ *   a time that can't be true   count only, whether there is an item or not
  *
  * "Older" is by `submitted_at`, with the timestamp's text as the tie-break, so that the outcome does not depend on the
  * order of arrival; an item without `submitted_at`, made by somebody else, is older than anything. Every write holds its
@@ -27,6 +28,7 @@ const NEWER = "(submitted_at < :at OR (submitted_at = :at AND #timestamp < :time
  * @throws SluiceError ITEM_TOO_WIDE where DynamoDB has no way to say it in one write.
  */
 export function resultWrite(table: string, submission: Submission, known: StoredResult | undefined): TransactWriteItem {
+  if (submission.implausibleTime) return { Update: countImplausible(table, submission) };
   if (known && !isNewer(submission, known)) return { Update: countOnly(table, submission) };
   const update = replaceAnswers(table, submission, known);
   const fits = update.UpdateExpression.length <= EXPRESSION_BYTES;
@@ -87,6 +89,18 @@ function countOnly(table: string, { userId, submittedAt, timestamp }: Submission
   };
 }
 
+/** What is latest doesn't matter. An item that this creates has counts and no answers; anything is newer than that. */
+function countImplausible(table: string, { userId }: Submission): Update {
+  return {
+    TableName: table,
+    Key: { user_id: { S: userId } },
+    UpdateExpression: "ADD num_submission :one, num_implausible_time :one",
+    ConditionExpression: "attribute_not_exists(erased_at)",
+    ExpressionAttributeValues: { ":one": { N: "1" } },
+    ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+  };
+}
+
 /**
  * More than about 450 questions do not fit into an update expression. Then the whole item is written, under the
  * condition that it is still as it was known: the count is its version, and what others keep on it must not have
@@ -109,9 +123,14 @@ function replaceItem(table: string, submission: Submission, known: StoredResult 
   const names = Object.fromEntries(others.map(([name], index) => [`#${index}`, name]));
   const values = Object.fromEntries(others.map(([, value], index) => [`:${index}`, value]));
   if (count !== undefined) values[":count"] = { N: count };
+  const counts = {
+    num_submission: { N: String(Number(count ?? 0) + 1) },
+    // Rises only together with the count, so the count's condition holds it too.
+    ...(known.num_implausible_time ? { num_implausible_time: known.num_implausible_time } : {}),
+  };
   return {
     ...common,
-    Item: { ...Object.fromEntries(others), ...key, ...latest, num_submission: { N: String(Number(count ?? 0) + 1) } },
+    Item: { ...Object.fromEntries(others), ...key, ...latest, ...counts },
     ConditionExpression: conditions.join(" AND "),
     ...(others.length > 0 ? { ExpressionAttributeNames: names } : {}),
     ...(Object.keys(values).length > 0 ? { ExpressionAttributeValues: values } : {}),
@@ -126,6 +145,7 @@ const OWN = new Set([
   "questions",
   "freetext",
   "num_submission",
+  "num_implausible_time",
 ]);
 
 function isOwn(attribute: string): boolean {

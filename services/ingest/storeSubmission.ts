@@ -3,7 +3,7 @@ import { countSubmission } from "./countSubmission";
 import { createObject, objectSha256 } from "./createObject";
 import { quarantine } from "./quarantine";
 import type { Storage } from "./storage";
-import { NO_ROOM, type ParsedSubmission, type Reason, type Submission } from "./submission";
+import { NO_ROOM, type Reason, type Submission, type SubmissionParser } from "./submission";
 
 /** A message of the queue: one submission, as it was sent. */
 export interface SubmissionMessage {
@@ -15,7 +15,7 @@ export interface SubmissionMessage {
 
 /** What became of a message. Each of these is durable: the message may be deleted. */
 export type StoreOutcome =
-  | { kind: "stored"; id: string }
+  | { kind: "stored"; id: string; implausibleTime: boolean }
   | { kind: "duplicate"; id: string }
   | { kind: "quarantined"; id: string | undefined; reasons: Reason[] };
 
@@ -37,11 +37,11 @@ export type StoreOutcome =
  */
 export async function storeSubmission(
   storage: Storage,
-  parse: (body: string) => ParsedSubmission,
+  parse: SubmissionParser,
   message: SubmissionMessage,
   signal: AbortSignal,
 ): Promise<StoreOutcome> {
-  const parsed = parse(message.body);
+  const parsed = parse(message.body, message.sentAt);
   if ("reasons" in parsed) return refuse(storage, message, parsed.id, parsed.reasons, signal);
   const { submission } = parsed;
   const sha256 = createHash("sha256").update(message.body).digest("base64");
@@ -50,7 +50,7 @@ export async function storeSubmission(
   }
   switch (await countSubmission(storage, submission, sha256, signal)) {
     case "counted":
-      return { kind: "stored", id: submission.id };
+      return { kind: "stored", id: submission.id, implausibleTime: submission.implausibleTime };
     case "duplicate":
       return { kind: "duplicate", id: submission.id };
     case "conflict":

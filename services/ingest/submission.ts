@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { questionRanges, questionsAmong } from "./questions";
-import { submissionTime } from "./submissionTime";
+import { isImplausible, submissionTime } from "./submissionTime";
 
 /** What a submission has to be like besides its types. Comes from the stack's config. */
 export interface SubmissionPolicy {
@@ -22,6 +22,8 @@ export interface Submission {
   timestamp: string;
   /** The timestamp as text that sorts by time. */
   submittedAt: string;
+  /** Whether that time can't be true, because it lies too far behind the send time. Then it is never the latest. */
+  implausibleTime: boolean;
   timeElapsed: number;
   /** Answers by question, `q1` and so on, in the order of their numbers. */
   answers: ReadonlyMap<string, number>;
@@ -51,24 +53,34 @@ const userId = v.pipe(
   v.string("must be text"),
   v.regex(/^[A-Za-z0-9_-]{1,64}$/, "must be 1 to 64 letters, digits, _ or -"),
 );
-const timestamp = v.pipe(
-  v.string("must be text"),
-  v.check((text) => submissionTime(text) !== undefined, "must be a time as MMDDYYHHMMSS or RFC 3339"),
-);
+/** Depends on the message: the send time decides the century of a year with two digits. */
+const timestampSent = (sentAt: number) =>
+  v.pipe(
+    v.string("must be text"),
+    v.rawTransform<string, { text: string; submittedAt: string }>(({ dataset: { value: text }, addIssue, NEVER }) => {
+      const submittedAt = submissionTime(text, sentAt);
+      if (submittedAt !== undefined) return { text, submittedAt };
+      addIssue({ message: "must be a time as MMDDYYHHMMSS or RFC 3339" });
+      return NEVER;
+    }),
+  );
+
+/** @param sentAt when SQS took the message, milliseconds since the epoch. */
+export type SubmissionParser = (body: string, sentAt: number) => ParsedSubmission;
 
 /** Builds the parser once for a policy. It reports everything that is wrong with a body, types and policy together. */
-export function submissionParser(policy: SubmissionPolicy): (body: string) => ParsedSubmission {
-  const schema = schemaOf(policy);
-  return (body) => {
+export function submissionParser(policy: SubmissionPolicy): SubmissionParser {
+  const schemaSent = schemaFor(policy);
+  return (body, sentAt) => {
     const fields = parseObject(body);
     if ("reasons" in fields) return { id: undefined, reasons: fields.reasons };
     const { value } = fields;
     const questions = questionsAmong(Object.keys(value));
     const answers = Object.fromEntries(questions.map((question) => [question, value[question]]));
-    const result = v.safeParse(schema, { ...known(value), answers });
+    const result = v.safeParse(schemaSent(sentAt), { ...known(value), answers });
     const reasons = [...distinct((result.issues ?? []).map(reasonOf)), ...sizeReasons(questions, value)];
-    if (result.success && reasons.length === 0) return { submission: submissionOf(result.output) };
-    return { id: idOf(value), reasons: capped(reasons) };
+    if (result.success && reasons.length === 0) return { submission: submissionOf(result.output, sentAt) };
+    return { id: idOf(value, sentAt), reasons: capped(reasons) };
   };
 }
 
@@ -78,8 +90,19 @@ export const NO_ROOM: Reason = {
   message: "the participant's item has no room for the answers beside what else is kept on it",
 };
 
-function schemaOf({ minSeconds, requireFreetext, answerMin, answerMax }: SubmissionPolicy) {
+/** What depends on the policy is built once, the rest of the schema for each message. */
+function schemaFor({ minSeconds, requireFreetext, answerMin, answerMax }: SubmissionPolicy) {
   const answer = `must be a whole number from ${answerMin} to ${answerMax}`;
+  const time_elapsed = v.pipe(
+    v.number("must be a number of seconds"),
+    v.finite("must be a number of seconds"),
+    v.minValue(0, "must not be negative"),
+    v.maxValue(SECONDS_MAX, `must be at most ${SECONDS_MAX} seconds`),
+    v.check(
+      (seconds) => seconds < 0 || seconds >= minSeconds,
+      `policy:too_quick:must be at least ${minSeconds} seconds`,
+    ),
+  );
   const characters = v.check<string, string>(
     // Twice as many UTF-16 units cannot be few enough characters; a long text is not taken apart to find that out.
     (text) =>
@@ -87,45 +110,34 @@ function schemaOf({ minSeconds, requireFreetext, answerMin, answerMax }: Submiss
       (text.length <= 2 * FREETEXT_CHARACTERS && [...text].length <= FREETEXT_CHARACTERS),
     `must be at most ${FREETEXT_CHARACTERS} characters`,
   );
-  const freetext = v.pipe(v.string("must be text"), characters);
+  const text = v.pipe(v.string("must be text"), characters);
   const filled = v.pipe(
-    freetext,
-    v.check((text) => text.trim() !== "", "policy:empty_freetext:must not be empty"),
+    text,
+    v.check((given) => given.trim() !== "", "policy:empty_freetext:must not be empty"),
   );
-  const fields = {
-    user_id: userId,
-    timestamp,
-    time_elapsed: v.pipe(
-      v.number("must be a number of seconds"),
-      v.finite("must be a number of seconds"),
-      v.minValue(0, "must not be negative"),
-      v.maxValue(SECONDS_MAX, `must be at most ${SECONDS_MAX} seconds`),
-      v.check(
-        (seconds) => seconds < 0 || seconds >= minSeconds,
-        `policy:too_quick:must be at least ${minSeconds} seconds`,
-      ),
-    ),
-    // One that is left away is an empty one.
-    freetext: requireFreetext ? v.optional(filled, "") : v.optional(freetext),
-    answers: v.record(
-      v.string(),
-      v.pipe(v.number(answer), v.integer(answer), v.minValue(answerMin, answer), v.maxValue(answerMax, answer)),
-    ),
-  };
-  return v.object(fields, "must be there");
+  // One that is left away is an empty one.
+  const freetext = requireFreetext ? v.optional(filled, "") : v.optional(text);
+  const answers = v.record(
+    v.string(),
+    v.pipe(v.number(answer), v.integer(answer), v.minValue(answerMin, answer), v.maxValue(answerMax, answer)),
+  );
+  return (sentAt: number) =>
+    v.object({ user_id: userId, timestamp: timestampSent(sentAt), time_elapsed, freetext, answers }, "must be there");
 }
 
-type Parsed = v.InferOutput<ReturnType<typeof schemaOf>>;
+type Fields = v.InferOutput<ReturnType<ReturnType<typeof schemaFor>>>;
 
-function submissionOf(parsed: Parsed): Submission {
+function submissionOf(fields: Fields, sentAt: number): Submission {
+  const { user_id, timestamp, time_elapsed, answers, freetext } = fields;
   return {
-    id: parsed.user_id + parsed.timestamp,
-    userId: parsed.user_id,
-    timestamp: parsed.timestamp,
-    submittedAt: submissionTime(parsed.timestamp)!,
-    timeElapsed: parsed.time_elapsed,
-    answers: new Map(Object.entries(parsed.answers)),
-    freetext: parsed.freetext,
+    id: user_id + timestamp.text,
+    userId: user_id,
+    timestamp: timestamp.text,
+    submittedAt: timestamp.submittedAt,
+    implausibleTime: isImplausible(timestamp.submittedAt, sentAt),
+    timeElapsed: time_elapsed,
+    answers: new Map(Object.entries(answers)),
+    freetext,
   };
 }
 
@@ -149,10 +161,10 @@ function known(value: Record<string, unknown>): Record<string, unknown> {
   );
 }
 
-function idOf(value: Record<string, unknown>): string | undefined {
+function idOf(value: Record<string, unknown>, sentAt: number): string | undefined {
   const user = v.safeParse(userId, value.user_id);
-  const time = v.safeParse(timestamp, value.timestamp);
-  return user.success && time.success ? user.output + time.output : undefined;
+  const time = v.safeParse(timestampSent(sentAt), value.timestamp);
+  return user.success && time.success ? user.output + time.output.text : undefined;
 }
 
 function reasonOf(issue: v.BaseIssue<unknown>): Reason {

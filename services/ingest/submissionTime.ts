@@ -4,36 +4,59 @@ const PHONE = /^(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/;
 const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,20}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
 const FRACTION_DIGITS = 9;
 const MINUTE_MS = 60_000;
+/** The phone's local time is up to 14 hours ahead of UTC; 12 more are for clocks that are somewhat fast. */
+const AHEAD_MS = 26 * 60 * MINUTE_MS;
 
 /**
  * The moment a timestamp names, as text that sorts as time does: `2021-09-28T12:00:00.000000000Z`.
  *
- * `MMDDYYHHMMSS` is the phone's local time in this century; nothing says which zone, so it is taken as it stands.
- * RFC 3339 is converted to UTC. Of a second up to 20 digits are taken and all after the ninth cut off: the timestamp is
- * part of keys in S3 and DynamoDB, which have an end.
+ * `MMDDYYHHMMSS` is the phone's local time; nothing says which zone, so it is taken as it stands. Its century is the one
+ * that puts it nearest to the send time. RFC 3339 is converted to UTC. Of a second up to 20 digits are taken and all
+ * after the ninth cut off: the timestamp is part of keys in S3 and DynamoDB, which have an end.
+ * @param sentAt when SQS took the message, milliseconds since the epoch.
  * @returns undefined where the text has neither form or names no real moment of the years 0 to 9999 in UTC.
  */
-export function submissionTime(timestamp: string): string | undefined {
+export function submissionTime(timestamp: string, sentAt: number): string | undefined {
   const phone = PHONE.exec(timestamp);
   if (phone) {
     const [month, day, year, hour, minute, second] = phone.slice(1).map(Number) as Parts;
-    return moment([2000 + year, month, day, hour, minute, second], 0, "");
+    const century = Math.floor(new Date(sentAt).getUTCFullYear() / 100) * 100;
+    const readings = [century - 100, century, century + 100].map((from) =>
+      moment([from + year, month, day, hour, minute, second], 0, ""),
+    );
+    return nearest(readings, sentAt)?.text;
   }
   const rfc = RFC3339.exec(timestamp);
   if (!rfc) return undefined;
   const [, , , , , , , fraction = "", sign, offsetHours = "0", offsetMinutes = "0"] = rfc;
   if (Number(offsetHours) > 23 || Number(offsetMinutes) > 59) return undefined;
   const offset = (sign === "-" ? -1 : 1) * (Number(offsetHours) * 60 + Number(offsetMinutes));
-  return moment(rfc.slice(1, 7).map(Number) as Parts, offset, fraction);
+  return moment(rfc.slice(1, 7).map(Number) as Parts, offset, fraction)?.text;
+}
+
+/**
+ * Whether a moment can't be true: it lies more than 26 hours after the message was sent. The clock that made it is set
+ * to another calendar or to its epoch, or is just wrong.
+ * @param submittedAt a moment as `submissionTime` returns it.
+ * @param sentAt when SQS took the message, milliseconds since the epoch.
+ */
+export function isImplausible(submittedAt: string, sentAt: number): boolean {
+  return submittedAt > new Date(sentAt + AHEAD_MS).toISOString().replace("Z", "000000Z");
 }
 
 type Parts = [number, number, number, number, number, number];
+
+interface Moment {
+  text: string;
+  /** Milliseconds since the epoch, to the second; a leap second counts as the one before it. */
+  ms: number;
+}
 
 function moment(
   [year, month, day, hour, minute, second]: Parts,
   offsetMinutes: number,
   fraction: string,
-): string | undefined {
+): Moment | undefined {
   const leap = second === 60;
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
@@ -52,5 +75,13 @@ function moment(
   if (leap && !(utc.getUTCHours() === 23 && utc.getUTCMinutes() === 59)) return undefined;
   const seconds = leap ? "60" : String(second).padStart(2, "0");
   const digits = fraction.slice(0, FRACTION_DIGITS).padEnd(FRACTION_DIGITS, "0");
-  return `${utc.toISOString().slice(0, 17)}${seconds}.${digits}Z`;
+  return { text: `${utc.toISOString().slice(0, 17)}${seconds}.${digits}Z`, ms: utc.getTime() };
+}
+
+/** Of two moments that are equally near, the earlier one: it does no harm to the latest answers. */
+function nearest(moments: readonly (Moment | undefined)[], ms: number): Moment | undefined {
+  return moments.reduce((best, next) => {
+    if (!best || !next) return best ?? next;
+    return Math.abs(next.ms - ms) < Math.abs(best.ms - ms) ? next : best;
+  }, undefined);
 }

@@ -100,6 +100,16 @@ test("a late old submission is counted and changes no answers", async () => {
   expect(await participant("late")).toMatchObject({ num_submission: 3, q1: 3, timestamp: secondOfDay(3) });
 });
 
+test("a time that can't be true is counted and changes no answers, now or later", async () => {
+  const ahead = ["2564-09-28T21:12:00Z", "092869211200", "2064-01-01T00:00:00+07:00"];
+  const wrong = ahead.map((timestamp) => survey({ user_id: "clock", timestamp, q1: 5 }));
+  await send(...wrong);
+  expect(await participant("clock")).toEqual({ num_submission: 3, num_implausible_time: 3 });
+  await send(...wrong, survey({ user_id: "clock", timestamp: secondOfDay(1), q1: 1 }));
+  await send(...wrong, survey({ user_id: "clock", timestamp: secondOfDay(2), q1: 2 }));
+  expect(await participant("clock")).toMatchObject({ num_submission: 5, num_implausible_time: 3, q1: 2 });
+});
+
 test("the latest answers replace the former ones whole", async () => {
   const { q3: _, ...shorter } = survey({ user_id: "whole", timestamp: secondOfDay(2), q1: 4 });
   await send(survey({ user_id: "whole", timestamp: secondOfDay(1), q4: 3 }), shorter);

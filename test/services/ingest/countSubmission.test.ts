@@ -134,6 +134,73 @@ describe("several submissions of a participant", () => {
   });
 });
 
+describe("a submission whose time can't be true", () => {
+  const wrong = { timestamp: "092864120000", implausibleTime: true, answers: { q1: 5, q9: 5 } };
+
+  test("counts and never becomes the latest, with a mark on its marker only", async () => {
+    for (const fields of [first, wrong, second]) expect(await count(fields)).toBe("counted");
+    expect(await result()).toMatchObject({ num_submission: 3, num_implausible_time: 1, q1: 1, ...second });
+    expect(await result()).not.toHaveProperty("q9");
+    const marks = (await items(storage, storage.submissionsTable)).map((marker) => [
+      marker.submission?.S,
+      marker.implausible_time,
+    ]);
+    expect(marks.sort()).toEqual([
+      ["0001092821120000", undefined],
+      ["0001092864120000", { BOOL: true }],
+      ["0001092921120000", undefined],
+    ]);
+  });
+
+  test("makes an item with counts and nothing else where there was none", async () => {
+    expect(await count(wrong)).toBe("counted");
+    expect(await count(wrong)).toBe("duplicate");
+    expect(await count({ ...wrong, timestamp: "010170000000", answers: questions(2_000) })).toBe("counted");
+    expect(await result()).toEqual({ user_id: "0001", num_submission: 2, num_implausible_time: 2 });
+  });
+
+  test.each([
+    ["few questions", 2],
+    ["more questions than an update expression names", 2_000],
+  ])("gives way to the next one with %s", async (_, many) => {
+    await count(wrong);
+    await count({ ...first, answers: questions(many) });
+    await count(wrong);
+    await count({ ...wrong, timestamp: "010170000000" });
+    await count({ ...second, answers: questions(many, 2) });
+    const held = await result();
+    expect(held).toMatchObject({ num_submission: 4, num_implausible_time: 2, ...second, [`q${many + 1}`]: 1 });
+    expect(held).not.toHaveProperty("q1");
+  });
+
+  test("leaves alone what others keep on the item", async () => {
+    await putResult(storage, { user_id: { S: "0001" }, note: { S: "mine" }, q7: { N: "7" } });
+    await count(wrong);
+    expect(await result()).toEqual({
+      user_id: "0001",
+      note: "mine",
+      q7: 7,
+      num_submission: 1,
+      num_implausible_time: 1,
+    });
+  });
+
+  test("ten at once, among ten others, are all counted", async () => {
+    const all = Array.from({ length: 20 }, (_, day) => ({
+      timestamp: `09${String(day + 1).padStart(2, "0")}${day % 2 ? 64 : 21}120000`,
+      implausibleTime: day % 2 === 1,
+      answers: questions(day % 3 ? 3 : 600),
+    }));
+    await Promise.all(all.map((fields) => count(fields)));
+    expect(await result()).toMatchObject({
+      num_submission: 20,
+      num_implausible_time: 10,
+      timestamp: "091921120000",
+      questions: "1-600",
+    });
+  });
+});
+
 describe("an item that others write to as well", () => {
   const reserved = Object.fromEntries(
     ["name", "status", "size", "a.b", "#x", ":y", "with space"].map((n) => [n, { S: n }]),

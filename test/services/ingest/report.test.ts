@@ -51,11 +51,22 @@ function values(): Record<string, unknown> {
 
 describe("metrics", () => {
   test.each<[StoreOutcome, string]>([
-    [{ kind: "stored", id: "0001092821120000" }, "Stored"],
+    [{ kind: "stored", id: "0001092821120000", implausibleTime: false }, "Stored"],
     [{ kind: "duplicate", id: "0001092821120000" }, "Duplicates"],
   ])("%j counts as %s, and the age of the submission is kept", (outcome, name) => {
     report.done(outcome, message);
     expect(values()).toEqual({ [name]: 1, SubmissionAge: 10_000 });
+  });
+
+  test("one whose time can't be true counts as stored, and as such, and its time is logged with the send time", () => {
+    report.done({ kind: "stored", id: "0001092864120000", implausibleTime: true }, message);
+    expect(values()).toEqual({ Stored: 1, ImplausibleTimes: 1, SubmissionAge: 10_000 });
+    expect(lines().find(({ level }) => level === "WARN")).toMatchObject({
+      message: "implausible time",
+      submission: "0001092864120000",
+      messageId: "m-1",
+      sentAt: "2021-09-28T12:00:00.000Z",
+    });
   });
 
   test("a submission in quarantine counts once, and once for each of its reasons", () => {
@@ -75,12 +86,14 @@ describe("metrics", () => {
   });
 
   test("a clock that runs behind makes no negative age", () => {
-    report.done({ kind: "stored", id: "x" }, { ...message, sentAt: NOW + 5_000 });
+    report.done({ kind: "stored", id: "x", implausibleTime: false }, { ...message, sentAt: NOW + 5_000 });
     expect(values()).toMatchObject({ SubmissionAge: 0 });
   });
 
   test("of a batch of 10,000 every value arrives, a hundred in a document as CloudWatch takes them", () => {
-    for (let record = 0; record < 10_000; record++) report.done({ kind: "stored", id: "x" }, message);
+    for (let record = 0; record < 10_000; record++) {
+      report.done({ kind: "stored", id: "x", implausibleTime: false }, message);
+    }
     const stored = lines().flatMap(({ Stored }) => (Stored === undefined ? [] : [Stored].flat()));
     expect(stored).toHaveLength(10_000);
     for (const line of lines()) expect([line.Stored].flat().length).toBeLessThanOrEqual(100);

@@ -58,6 +58,20 @@ describe("the write", () => {
     expect(Update?.UpdateExpression).toBe("ADD num_submission :one");
   });
 
+  test.each([
+    ["no item is known", undefined],
+    ["the item is older", itemOf()],
+    ["the item is newer", itemOf(LATER)],
+  ])("a submission whose time can't be true touches nothing but the counts where %s", (_, known) => {
+    const one = submission({ timestamp: "092864120000", implausibleTime: true, answers: questions(1_000) });
+    const { Update } = resultWrite("results", one, known);
+    expect(Update).toMatchObject({
+      UpdateExpression: "ADD num_submission :one, num_implausible_time :one",
+      ConditionExpression: "attribute_not_exists(erased_at)",
+      ExpressionAttributeValues: { ":one": { N: "1" } },
+    });
+  });
+
   test("questions that are no longer asked are removed, and free text that is not there any more", () => {
     const { Update } = resultWrite("results", submission({ ...LATER, answers: { q2: 5 }, freetext: undefined }), {
       ...itemOf(),
@@ -96,6 +110,13 @@ describe("the write", () => {
     expect(new Set(Object.values(Put?.ExpressionAttributeNames ?? {}))).toEqual(new Set(Object.keys(others)));
     expect(operators(Put?.ConditionExpression)).toBeLessThanOrEqual(300);
     expect(Put?.ConditionExpression?.length).toBeLessThanOrEqual(4_096);
+  });
+
+  test("a whole item keeps how many times could not be true; the condition on the count holds for that, too", () => {
+    const known = { ...itemOf(), num_implausible_time: { N: "2" } };
+    const { Put } = resultWrite("results", submission({ ...LATER, answers: questions(1_000) }), known);
+    expect(Put?.Item).toMatchObject({ num_submission: { N: "4" }, num_implausible_time: { N: "2" } });
+    expect(Put?.ConditionExpression).toBe("num_submission = :count");
   });
 
   test("a whole item beside more attributes of others than a condition can name is refused, not guessed", () => {

@@ -9,7 +9,7 @@ import type { Storage } from "../../../services/ingest/storage";
 import { type StoreOutcome, storeSubmission } from "../../../services/ingest/storeSubmission";
 import { submissionParser } from "../../../services/ingest/submission";
 import { Ground, items, keys, putResult, quarantined, resultOf, textOf } from "./ground";
-import { body, POLICY, questions } from "./submissions";
+import { body, POLICY, questions, SENT_AT } from "./submissions";
 
 let ground: Ground;
 let storage: Storage;
@@ -24,10 +24,9 @@ beforeEach(async () => {
 
 const parse = submissionParser(POLICY);
 const soon = () => AbortSignal.timeout(120_000);
-const SENT_AT = Date.UTC(2021, 8, 28, 12);
 
-function store(text: string, signal = soon()): Promise<StoreOutcome> {
-  return storeSubmission(storage, parse, { body: text, messageId: "m-1", sentAt: SENT_AT }, signal);
+function store(text: string, signal = soon(), sentAt = SENT_AT): Promise<StoreOutcome> {
+  return storeSubmission(storage, parse, { body: text, messageId: "m-1", sentAt }, signal);
 }
 
 /** Everything that a delivery may leave behind. */
@@ -47,7 +46,7 @@ async function state() {
 describe("a submission", () => {
   test("its body is kept character for character under user and timestamp", async () => {
     const text = ` ${body({ freetext: "ä😀\n\u0000", unknown: { kept: true } })}\r\n`;
-    expect(await store(text)).toEqual({ kind: "stored", id: "0001092821120000" });
+    expect(await store(text)).toEqual({ kind: "stored", id: "0001092821120000", implausibleTime: false });
     expect((await state()).raw).toEqual({ "0001092821120000.json": text });
   });
 
@@ -57,6 +56,30 @@ describe("a submission", () => {
     expect(await store(text)).toMatchObject({ kind: "duplicate" });
     expect(Object.keys((await state()).raw)).toEqual(["00012021-09-28T12:00:00.5+02:00.json"]);
   });
+
+  test("with a time that can't be true it counts, its body is kept, and the answers stay those of the latest", async () => {
+    const text = body({ timestamp: "2564-09-28T21:12:00Z", q1: 5 });
+    await store(body());
+    expect(await store(text)).toEqual({ kind: "stored", id: "00012564-09-28T21:12:00Z", implausibleTime: true });
+    expect(await store(text)).toEqual({ kind: "duplicate", id: "00012564-09-28T21:12:00Z" });
+    const { raw, results } = await state();
+    expect(raw["00012564-09-28T21:12:00Z.json"]).toBe(text);
+    expect(results).toMatchObject([{ num_submission: { N: "2" }, num_implausible_time: { N: "1" }, q1: { N: "1" } }]);
+  });
+
+  test.each([
+    ["not true", "true", SENT_AT, Date.UTC(2022, 8, 28), true],
+    ["true", "not true", Date.UTC(2022, 8, 28), SENT_AT, false],
+  ])(
+    "counted with a time that was %s, it stays so when a later message makes it %s",
+    async (_, _then, sent, again, wrong) => {
+      const text = body({ timestamp: "2022-09-28T12:00:00Z" });
+      expect(await store(text, soon(), sent)).toMatchObject({ kind: "stored", implausibleTime: wrong });
+      const before = await state();
+      expect(await store(text, soon(), again)).toMatchObject({ kind: "duplicate" });
+      expect(await state()).toEqual(before);
+    },
+  );
 
   test("days after its raw object has expired it is still a duplicate", async () => {
     await store(body());
@@ -182,6 +205,9 @@ describe("ended at any call and delivered again", () => {
     ["a later one about other questions", [body({ timestamp: "092721120000", q9: 1 })], text],
     ["an older one", [body({ timestamp: "092921120000" })], text],
     ["one of 600 questions, which is written as a whole item", [body({ timestamp: "092721120000" })], wide],
+    ["one whose time can't be true", [body({ timestamp: "092721120000" })], body({ timestamp: "092864120000" })],
+    ["a participant's first, whose time can't be true", [], body({ timestamp: "092864120000" })],
+    ["a first one after those whose time can't be true", [body({ timestamp: "092864120000" })], text],
     ["a conflict", [body({ q1: 5 })], text],
     ["one that is refused", [], body({ q1: 9 })],
   ];
@@ -239,18 +265,26 @@ describe("any deliveries, in any order, several at a time, repeated and disturbe
   const SURVEYS = 24;
   const CONCURRENCY = 6;
 
+  interface Stored {
+    num_submission: number;
+    num_implausible_time: number;
+    latest: string;
+    answers: string;
+  }
+
   /** What a model without any storage makes of the same submissions. */
   function model(bodies: string[]) {
-    const participants: Record<string, { num_submission: string; latest: string; answers: string }> = {};
+    const participants: Record<string, Stored> = {};
     for (const text of new Set(bodies)) {
-      const parsed = parse(text);
+      const parsed = parse(text, SENT_AT);
       if (!("submission" in parsed)) throw new Error("the surveys of this test are accepted");
-      const { userId, submittedAt, timestamp, answers } = parsed.submission;
+      const { userId, submittedAt, timestamp, implausibleTime, answers } = parsed.submission;
       const latest = submittedAt + timestamp;
-      const known = participants[userId] ?? { num_submission: "0", latest: "", answers: "" };
-      const newer = latest > known.latest;
+      const known = participants[userId] ?? { num_submission: 0, num_implausible_time: 0, latest: "", answers: "[]" };
+      const newer = !implausibleTime && latest > known.latest;
       participants[userId] = {
-        num_submission: String(Number(known.num_submission) + 1),
+        num_submission: known.num_submission + 1,
+        num_implausible_time: known.num_implausible_time + Number(implausibleTime),
         latest: newer ? latest : known.latest,
         answers: newer ? JSON.stringify([...answers]) : known.answers,
       };
@@ -263,8 +297,9 @@ describe("any deliveries, in any order, several at a time, repeated and disturbe
       const answers = Object.entries(item).filter(([name]) => /^q\d/.test(name));
       const byNumber = answers.sort(([a], [b]) => Number(a.slice(1)) - Number(b.slice(1)));
       const participant = {
-        num_submission: item.num_submission?.N,
-        latest: `${item.submitted_at?.S}${item.timestamp?.S}`,
+        num_submission: Number(item.num_submission?.N),
+        num_implausible_time: Number(item.num_implausible_time?.N ?? 0),
+        latest: `${item.submitted_at?.S ?? ""}${item.timestamp?.S ?? ""}`,
         answers: JSON.stringify(byNumber.map(([name, { N }]) => [name, Number(N)])),
       };
       return [item.user_id?.S, participant];
@@ -272,14 +307,16 @@ describe("any deliveries, in any order, several at a time, repeated and disturbe
     return Object.fromEntries(entries);
   }
 
-  /** Surveys of three participants, some at the same moment in different words, about few, other, or very many questions. */
+  /** Surveys of three participants, some at the same moment in different words or by a wrong clock, about few, other, or very many questions. */
   function surveys(random: () => number): string[] {
     const pick = <T>(things: readonly T[]) => things[Math.floor(random() * things.length)] as T;
     const bodies = new Map<string, string>();
     while (bodies.size < SURVEYS) {
       const user_id = pick(["a", "b", "c"]);
       const day = String(1 + Math.floor(random() * 28)).padStart(2, "0");
-      const timestamp = pick([`09${day}21120000`, `2021-09-${day}T12:00:00Z`, `2021-09-${day}T13:00:00+01:00`]);
+      const year = pick([2021, 2021, 2021, 2564]);
+      const moments = [`2021-09-${day}T12:00:00Z`, `${year}-09-${day}T13:00:00+01:00`];
+      const timestamp = pick([`09${day}${year % 100}120000`, ...moments]);
       const asked = questions(pick([0, 1, 3, 3, 600]), pick([1, 1, 2]));
       const answers = Object.fromEntries(
         Object.keys(asked).map((question) => [question, 1 + Math.floor(random() * 5)]),

@@ -5,18 +5,18 @@ import {
   type Submission,
   submissionParser,
 } from "../../../services/ingest/submission";
-import { body, POLICY, questions, survey } from "./submissions";
+import { body, POLICY, questions, SENT_AT, survey } from "./submissions";
 
 const parse = submissionParser(POLICY);
 
-function accepted(text: string, parser = parse): Submission {
-  const parsed = parser(text);
+function accepted(text: string, parser = parse, sentAt = SENT_AT): Submission {
+  const parsed = parser(text, sentAt);
   if ("reasons" in parsed) throw new Error(`refused: ${JSON.stringify(parsed.reasons)}`);
   return parsed.submission;
 }
 
 function refused(text: string, parser = parse): Extract<ParsedSubmission, { reasons: Reason[] }> {
-  const parsed = parser(text);
+  const parsed = parser(text, SENT_AT);
   if (!("reasons" in parsed)) throw new Error("accepted");
   return parsed;
 }
@@ -32,6 +32,7 @@ describe("a submission that is accepted", () => {
       userId: "0001",
       timestamp: "092821120000",
       submittedAt: "2021-09-28T12:00:00.000000000Z",
+      implausibleTime: false,
       timeElapsed: 5,
       answers: new Map(Object.entries({ q1: 1, q2: 2, q10: 3 })),
       freetext: "fine",
@@ -40,6 +41,7 @@ describe("a submission that is accepted", () => {
 
   test.each([
     ["an RFC 3339 timestamp", { timestamp: "2021-09-28T12:00:00+02:00" }],
+    ["a timestamp of another century", { timestamp: "092864120000" }],
     ["no answer at all", { q1: undefined, q2: undefined }],
     ["exactly the minimum seconds", { time_elapsed: 3 }],
     ["a lifetime of seconds", { time_elapsed: 1_000_000_000 }],
@@ -58,6 +60,22 @@ describe("a submission that is accepted", () => {
       expect([...accepted(body({ [field]: "whatever" })).answers.keys()]).toEqual(["q1", "q2"]);
     },
   );
+
+  test.each([
+    ["the Thai calendar", "2564-09-28T21:12:00Z", "2564-09-28T21:12:00.000000000Z"],
+    ["the Thai calendar in two digits", "092864211200", "2064-09-28T21:12:00.000000000Z"],
+    ["the epoch in two digits", "010170000005", "2070-01-01T00:00:05.000000000Z"],
+    ["a year ahead", "2022-09-28T12:00:00Z", "2022-09-28T12:00:00.000000000Z"],
+  ])("its time may be one that can't be true, and then says so: %s", (_, timestamp, submittedAt) => {
+    expect(accepted(body({ timestamp }))).toMatchObject({ submittedAt, implausibleTime: true });
+  });
+
+  test("its time is judged by the send time, so a redelivery of a message is judged the same", () => {
+    const text = body({ timestamp: "2022-09-28T12:00:00Z" });
+    const verdict = (sentAt: number) => accepted(text, parse, sentAt).implausibleTime;
+    const aYearLater = Date.UTC(2022, 8, 28, 12);
+    expect([SENT_AT, SENT_AT, aYearLater].map(verdict)).toEqual([true, true, false]);
+  });
 
   test("of a key that is there twice the last one holds, as everywhere in JSON", () => {
     expect(accepted('{"q1":9,"q1":2,"user_id":"x",'.concat(body().slice(1))).answers.get("q1")).toBe(1);
@@ -209,7 +227,9 @@ test("a field of a megabyte takes no noticeable time", () => {
   // CPU time, not the clock: other processes do not slow it down.
   const before = process.cpuUsage();
   for (const field of ["user_id", "timestamp", "freetext", "q1", "time_elapsed"]) {
-    for (const unit of ["0", "a", " ", "😀"]) parse(body({ [field]: unit.repeat(1_000_000 / unit.length) }));
+    for (const unit of ["0", "a", " ", "😀"]) {
+      parse(body({ [field]: unit.repeat(1_000_000 / unit.length) }), SENT_AT);
+    }
   }
   expect(process.cpuUsage(before).user / 1e6).toBeLessThan(10);
 });
@@ -227,7 +247,7 @@ test("any JSON is either accepted or refused with reasons; nothing is thrown", (
   );
   fc.assert(
     fc.property(fc.oneof(anything, fc.jsonValue(), fc.dictionary(fc.string(), fc.jsonValue())), (value) => {
-      const parsed = parse(JSON.stringify(value));
+      const parsed = parse(JSON.stringify(value), SENT_AT);
       if ("reasons" in parsed) expect(parsed.reasons.length).toBeGreaterThan(0);
       else expect(parsed.submission.id).toBe(parsed.submission.userId + parsed.submission.timestamp);
     }),

@@ -3,6 +3,9 @@ import { submissionTime } from "../../../services/ingest/submissionTime";
 
 export const POLICY: SubmissionPolicy = { minSeconds: 3, requireFreetext: true, answerMin: 1, answerMax: 5 };
 
+/** When the surveys of these tests are sent, milliseconds since the epoch: as soon as they are answered. */
+export const SENT_AT = Date.UTC(2021, 8, 28, 12);
+
 /** A survey as an app sends it. A field given as undefined is left away. */
 export function survey(fields: Record<string, unknown> = {}): Record<string, unknown> {
   return { user_id: "0001", timestamp: "092821120000", time_elapsed: 5, q1: 1, q2: 2, freetext: "fine", ...fields };
@@ -22,7 +25,8 @@ export function submission({ answers = { q1: 1, q2: 2 }, ...fields }: Submission
     id: userId + timestamp,
     userId,
     timestamp,
-    submittedAt: submissionTime(timestamp)!,
+    submittedAt: submissionTime(timestamp, SENT_AT)!,
+    implausibleTime: false,
     timeElapsed: 5,
     freetext: "fine",
     ...fields,

@@ -1,8 +1,9 @@
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import type { Storage } from "../../../../services/ingest/storage";
 import type { StoreOutcome, SubmissionMessage } from "../../../../services/ingest/storeSubmission";
+import type { SubmissionParser } from "../../../../services/ingest/submission";
 import { contextFor, record } from "../../../shared/runtime/sqsEvents";
-import { body } from "../submissions";
+import { body, SENT_AT } from "../submissions";
 
 const environment = {
   AWS_REGION: "eu-central-1",
@@ -20,10 +21,7 @@ const environment = {
   POWERTOOLS_LOG_LEVEL: "SILENT",
 };
 
-const storeSubmission = jest.fn<
-  Promise<StoreOutcome>,
-  [Storage, (text: string) => unknown, SubmissionMessage, AbortSignal]
->();
+const storeSubmission = jest.fn<Promise<StoreOutcome>, [Storage, SubmissionParser, SubmissionMessage, AbortSignal]>();
 const limitWrites = jest.fn((options: object) => ({ options, open: async () => {}, close: async () => {} }));
 jest.mock("../../../../services/ingest/storeSubmission", () => ({
   storeSubmission: (...args: Parameters<typeof storeSubmission>) => storeSubmission(...args),
@@ -74,7 +72,7 @@ test("it is stored where the environment says, by the policy the environment say
   });
   expect(signal.aborted).toBe(false);
   const codes = (fields: Record<string, unknown>) =>
-    (parse(body(fields)) as { reasons?: { code: string }[] }).reasons?.map((r) => r.code);
+    (parse(body(fields), SENT_AT) as { reasons?: { code: string }[] }).reasons?.map((r) => r.code);
   expect(codes({ time_elapsed: 3, q1: 5 })).toBeUndefined();
   expect(codes({ time_elapsed: 2.9 })).toHaveLength(1);
   expect(codes({ q1: 6 })).toHaveLength(1);

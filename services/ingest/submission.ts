@@ -68,19 +68,26 @@ const timestampSent = (sentAt: number) =>
 /** @param sentAt when SQS took the message, milliseconds since the epoch. */
 export type SubmissionParser = (body: string, sentAt: number) => ParsedSubmission;
 
-/** Builds the parser once for a policy. It reports everything that is wrong with a body, types and policy together. */
+/**
+ * Builds the parser once for a policy. It reports everything that is wrong with a body, types and policy together, up to
+ * a hundred reasons.
+ */
 export function submissionParser(policy: SubmissionPolicy): SubmissionParser {
   const schemaSent = schemaFor(policy);
   return (body, sentAt) => {
-    const fields = parseObject(body);
-    if ("reasons" in fields) return { id: undefined, reasons: fields.reasons };
-    const { value } = fields;
+    const parsed = parseObject(body);
+    if ("reasons" in parsed) return { id: undefined, reasons: parsed.reasons };
+    const { value } = parsed;
     const questions = questionsAmong(Object.keys(value));
-    const answers = Object.fromEntries(questions.map((question) => [question, value[question]]));
-    const result = v.safeParse(schemaSent(sentAt), { ...known(value), answers });
-    const reasons = [...distinct((result.issues ?? []).map(reasonOf)), ...sizeReasons(questions, value)];
-    if (result.success && reasons.length === 0) return { submission: submissionOf(result.output, sentAt) };
-    return { id: idOf(value, sentAt), reasons: capped(reasons) };
+    const result = v.safeParse(schemaSent(sentAt), known(value));
+    const reasons = capped([
+      (result.issues ?? []).map(reasonOf),
+      sizeReasons(questions, value),
+      answerReasons(questions, value, policy),
+    ]);
+    if (!result.success || reasons.length > 0) return { id: idOf(value, sentAt), reasons };
+    const answers = new Map(questions.map((question) => [question, value[question] as number]));
+    return { submission: submissionOf(result.output, answers, sentAt) };
   };
 }
 
@@ -90,9 +97,8 @@ export const NO_ROOM: Reason = {
   message: "the participant's item has no room for the answers beside what else is kept on it",
 };
 
-/** What depends on the policy is built once, the rest of the schema for each message. */
-function schemaFor({ minSeconds, requireFreetext, answerMin, answerMax }: SubmissionPolicy) {
-  const answer = `must be a whole number from ${answerMin} to ${answerMax}`;
+/** The schema of all fields besides the answers: what depends on the policy is built once, the rest for each message. */
+function schemaFor({ minSeconds, requireFreetext }: SubmissionPolicy) {
   const time_elapsed = v.pipe(
     v.number("must be a number of seconds"),
     v.finite("must be a number of seconds"),
@@ -117,18 +123,14 @@ function schemaFor({ minSeconds, requireFreetext, answerMin, answerMax }: Submis
   );
   // One that is left away is an empty one.
   const freetext = requireFreetext ? v.optional(filled, "") : v.optional(text);
-  const answers = v.record(
-    v.string(),
-    v.pipe(v.number(answer), v.integer(answer), v.minValue(answerMin, answer), v.maxValue(answerMax, answer)),
-  );
   return (sentAt: number) =>
-    v.object({ user_id: userId, timestamp: timestampSent(sentAt), time_elapsed, freetext, answers }, "must be there");
+    v.object({ user_id: userId, timestamp: timestampSent(sentAt), time_elapsed, freetext }, "must be there");
 }
 
 type Fields = v.InferOutput<ReturnType<ReturnType<typeof schemaFor>>>;
 
-function submissionOf(fields: Fields, sentAt: number): Submission {
-  const { user_id, timestamp, time_elapsed, answers, freetext } = fields;
+function submissionOf(fields: Fields, answers: Submission["answers"], sentAt: number): Submission {
+  const { user_id, timestamp, time_elapsed, freetext } = fields;
   return {
     id: user_id + timestamp.text,
     userId: user_id,
@@ -136,7 +138,7 @@ function submissionOf(fields: Fields, sentAt: number): Submission {
     submittedAt: timestamp.submittedAt,
     implausibleTime: isImplausible(timestamp.submittedAt, sentAt),
     timeElapsed: time_elapsed,
-    answers: new Map(Object.entries(answers)),
+    answers,
     freetext,
   };
 }
@@ -168,37 +170,47 @@ function idOf(value: Record<string, unknown>, sentAt: number): string | undefine
 }
 
 function reasonOf(issue: v.BaseIssue<unknown>): Reason {
-  const field = (issue.path ?? [])
-    .map(({ key }) => String(key))
-    .filter((key) => key !== "answers")
-    .join(".");
+  const field = (issue.path ?? []).map(({ key }) => String(key)).join(".");
   const policy = /^policy:(too_quick|empty_freetext):(.*)$/.exec(issue.message);
   return policy
     ? { code: policy[1] as Reason["code"], field, message: `${field} ${policy[2]}` }
     : { code: "invalid", field, message: `${field} ${issue.message}` };
 }
 
-function capped(reasons: Reason[]): Reason[] {
-  const more = reasons.length - REASONS_MAX;
-  if (more <= 0) return reasons;
-  return [...reasons.slice(0, REASONS_MAX), { code: "invalid", message: `and ${more} more of the kind` }];
-}
-
-/** A field may break a rule in several ways that read the same. */
-function distinct(reasons: Reason[]): Reason[] {
-  return [...new Map(reasons.map((reason) => [`${reason.field}\n${reason.message}`, reason])).values()];
-}
-
 /**
  * The answers take, in an item: each its name, a byte for two digits and two more; and the ranges of the questions.
  * Answers that are no numbers are refused anyway, and turning any value into text may fail.
  */
-function sizeReasons(questions: readonly string[], value: Record<string, unknown>): Reason[] {
+function* sizeReasons(questions: readonly string[], value: Record<string, unknown>): Iterable<Reason> {
   const digits = (answer: unknown) => (typeof answer === "number" ? String(answer).length : 0);
   const bytes = questions.reduce(
     (sum, question) => sum + question.length + Math.ceil(digits(value[question]) / 2) + 2,
     questionRanges(questions).length,
   );
-  if (bytes <= ANSWERS_BYTES) return [];
-  return [{ code: "item_too_large", message: `the answers take ${bytes} bytes, ${ANSWERS_BYTES} fit` }];
+  if (bytes <= ANSWERS_BYTES) return;
+  yield { code: "item_too_large", message: `the answers take ${bytes} bytes, ${ANSWERS_BYTES} fit` };
+}
+
+function* answerReasons(
+  questions: readonly string[],
+  value: Record<string, unknown>,
+  { answerMin, answerMax }: SubmissionPolicy,
+): Iterable<Reason> {
+  for (const field of questions) {
+    const answer = value[field];
+    if (Number.isInteger(answer) && (answer as number) >= answerMin && (answer as number) <= answerMax) continue;
+    yield { code: "invalid", field, message: `${field} must be a whole number from ${answerMin} to ${answerMax}` };
+  }
+}
+
+/** The first reasons of all. Looks no further than one more: a body of a megabyte has room for tens of thousands. */
+function capped(sources: Iterable<Reason>[]): Reason[] {
+  const reasons: Reason[] = [];
+  for (const source of sources) {
+    for (const reason of source) {
+      if (reasons.length === REASONS_MAX) return [...reasons, { code: reason.code, message: "and more of the kind" }];
+      reasons.push(reason);
+    }
+  }
+  return reasons;
 }

@@ -24,6 +24,11 @@ test.each([
 
 test("questions come in the order of their numbers", () => {
   expect(questionsAmong(["q10", "user_id", "q9", "q1", "q01"])).toEqual(["q1", "q9", "q10"]);
+  expect(questionsAmong(["q999999999999999", "q999999999999998", "q2"])).toEqual([
+    "q2",
+    "q999999999999998",
+    "q999999999999999",
+  ]);
 });
 
 describe("questionRanges", () => {

@@ -193,11 +193,31 @@ describe("a body that is refused", () => {
     expect(refused('{"__proto__":{"user_id":"evil","timestamp":"092821120000"}}').id).toBeUndefined();
   });
 
-  test("of tens of thousands of reasons a hundred are listed, and how many more there are", () => {
-    const wrong = Object.fromEntries(Object.keys(questions(50_000)).map((question) => [question, 99]));
-    const { reasons } = refused(body(wrong));
-    expect(reasons).toHaveLength(101);
-    expect(reasons.at(-1)?.message).toBe("and 49901 more of the kind");
+  test.each<[string, Record<string, unknown>, string]>([
+    ["a hundred", renamed(questions(100), ([question]) => [question, 99]), "q100 must be a whole number from 1 to 5"],
+    ["a hundred and one", renamed(questions(101), ([question]) => [question, 99]), "and more of the kind"],
+    ["tens of thousands", renamed(questions(20_000), ([question]) => [question, 99]), "and more of the kind"],
+  ])("of %s reasons the first hundred are listed, and that there are more", (_, wrong, last) => {
+    const { reasons } = refused(body({ q1: 99, ...wrong }));
+    expect(reasons.length).toBe(last === "and more of the kind" ? 101 : 100);
+    expect(reasons.at(-1)?.message).toBe(last);
+  });
+
+  test("what concerns the whole body is not lost behind tens of thousands of answers", () => {
+    const wrong = renamed(questions(50_000), ([question]) => [question, 99]);
+    expect(codesByField(body({ ...wrong, time_elapsed: 1 })).slice(0, 3)).toEqual([
+      "time_elapsed too_quick",
+      "undefined item_too_large",
+      "q1 invalid",
+    ]);
+  });
+
+  test("nobody looks at more answers than there are reasons to report", () => {
+    const looks = jest.spyOn(Number, "isInteger");
+    refused(body(renamed(questions(50_000), ([question]) => [question, 99])));
+    const { length } = looks.mock.calls;
+    looks.mockRestore();
+    expect([length > 0, length <= 101]).toEqual([true, true]);
   });
 
   test.each([
@@ -212,6 +232,13 @@ describe("a body that is refused", () => {
     expect(codesByField(body().replace('"q1":1', `"q1":${deep}`))).toEqual(["q1 invalid"]);
     expect(codesByField(body().replace('"fine"', deep))).toEqual(["freetext invalid"]);
   });
+
+  function renamed(
+    answers: Record<string, number>,
+    change: (entry: [string, number]) => [string, number],
+  ): Record<string, number> {
+    return Object.fromEntries(Object.entries(answers).map(change));
+  }
 
   function gaps(count: number): Record<string, number> {
     return Object.fromEntries(Array.from({ length: count }, (_, index) => [`q${2 * index + 100_001}`, 1]));

@@ -6,7 +6,7 @@ import { isImplausible, submissionTime } from "./submissionTime";
 export interface SubmissionPolicy {
   /** Fewer seconds than this are not believed. */
   minSeconds: number;
-  /** Whether the free text must hold more than white space. */
+  /** Whether the free text must hold something visible. */
   requireFreetext: boolean;
   /** Lowest and highest answer. */
   answerMin: number;
@@ -48,6 +48,12 @@ const ANSWERS_BYTES = 300_000;
 const SECONDS_MAX = 1_000_000_000;
 /** More reasons than this help nobody. */
 const REASONS_MAX = 100;
+
+/**
+ * What can be seen. Anything else is white space, control and format characters (NUL, zero-width space), what Unicode
+ * lets a renderer ignore (fillers, variation selectors), and two symbols that are drawn blank.
+ */
+const VISIBLE = /[^\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}]/u;
 
 const userId = v.pipe(
   v.string("must be text"),
@@ -119,7 +125,7 @@ function schemaFor({ minSeconds, requireFreetext }: SubmissionPolicy) {
   const text = v.pipe(v.string("must be text"), characters);
   const filled = v.pipe(
     text,
-    v.check((given) => given.trim() !== "", "policy:empty_freetext:must not be empty"),
+    v.check((given) => VISIBLE.test(given), "policy:empty_freetext:must not be empty"),
   );
   // One that is left away is an empty one.
   const freetext = requireFreetext ? v.optional(filled, "") : v.optional(text);

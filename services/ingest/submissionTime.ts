@@ -1,7 +1,9 @@
 /** Timestamps of submissions, in the two forms the app sends, made comparable. Pure. */
 
 const PHONE = /^(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/;
-const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,20}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
+/** RFC 3339, and its zones as ISO 8601's basic form has them: ODK writes `+03` and `+0300` for `+03:00`. */
+const RFC3339 =
+  /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,20}))?(?:[Zz]|([+-])(\d{2})(?::?(\d{2}))?)$/;
 const FRACTION_DIGITS = 9;
 const MINUTE_MS = 60_000;
 /** The phone's local time is up to 14 hours ahead of UTC; 12 more are for clocks that are somewhat fast. */

@@ -56,6 +56,7 @@ describe("a message that can never be accepted", () => {
     ["names hour 24", JSON.stringify(survey({ timestamp: "123121240000" })), "invalid"],
     ["was answered too quickly", JSON.stringify(survey({ time_elapsed: 2.9 })), "too_quick"],
     ["has blank free text", JSON.stringify(survey({ freetext: " \n" })), "empty_freetext"],
+    ["has free text of zero-width characters", JSON.stringify(survey({ freetext: "\u200b\u200d" })), "empty_freetext"],
     ["has 10,001 characters of free text", JSON.stringify(survey({ freetext: "x".repeat(10_001) })), "invalid"],
   ];
 
@@ -101,7 +102,7 @@ test("a late old submission is counted and changes no answers", async () => {
 });
 
 test("a time that can't be true is counted and changes no answers, now or later", async () => {
-  const ahead = ["2564-09-28T21:12:00Z", "092869211200", "2064-01-01T00:00:00+07:00"];
+  const ahead = ["2564-09-28T21:12:00Z", "092869211200", "2064-01-01T00:00:00+0700"];
   const wrong = ahead.map((timestamp) => survey({ user_id: "clock", timestamp, q1: 5 }));
   await send(...wrong);
   expect(await participant("clock")).toEqual({ num_submission: 3, num_implausible_time: 3 });

@@ -315,7 +315,7 @@ describe("any deliveries, in any order, several at a time, repeated and disturbe
       const user_id = pick(["a", "b", "c"]);
       const day = String(1 + Math.floor(random() * 28)).padStart(2, "0");
       const year = pick([2021, 2021, 2021, 2564]);
-      const moments = [`2021-09-${day}T12:00:00Z`, `${year}-09-${day}T13:00:00+01:00`];
+      const moments = [`2021-09-${day}T12:00:00Z`, `${year}-09-${day}T13:00:00+01:00`, `${year}-09-${day}T13:00:00+01`];
       const timestamp = pick([`09${day}${year % 100}120000`, ...moments]);
       const asked = questions(pick([0, 1, 3, 3, 600]), pick([1, 1, 2]));
       const answers = Object.fromEntries(

@@ -41,6 +41,8 @@ describe("a submission that is accepted", () => {
 
   test.each([
     ["an RFC 3339 timestamp", { timestamp: "2021-09-28T12:00:00+02:00" }],
+    ["a timestamp as ODK writes it", { timestamp: "2021-09-28T12:00:00.000+03" }],
+    ["a timestamp with a zone in ISO 8601's basic form", { timestamp: "2021-09-28T12:00:00+0300" }],
     ["a timestamp of another century", { timestamp: "092864120000" }],
     ["no answer at all", { q1: undefined, q2: undefined }],
     ["exactly the minimum seconds", { time_elapsed: 3 }],
@@ -49,6 +51,10 @@ describe("a submission that is accepted", () => {
     ["a user_id of all kinds of characters", { user_id: "A-z_9" }],
     ["free text of 10,000 emoji", { freetext: "😀".repeat(10_000) }],
     ["free text with NUL and half a surrogate pair", { freetext: "\0 \ud800" }],
+    ["free text of one letter between invisible characters", { freetext: "\u200b\0a\ufeff" }],
+    ["free text of one emoji with its variation selector", { freetext: "☀\ufe0f" }],
+    ["free text in another script", { freetext: "ดี" }],
+    ["free text of one full stop", { freetext: "." }],
     ["a question with a high number", { q999999999999: 5 }],
   ])("it may have %s", (_, fields) => {
     expect(accepted(body(fields)).userId).toBe(survey(fields).user_id);
@@ -141,6 +147,16 @@ describe("a body that is refused", () => {
     ["zero", { time_elapsed: 0 }, "time_elapsed too_quick"],
     ["empty", { freetext: "" }, "freetext empty_freetext"],
     ["blank", { freetext: " \n\t\u00a0\ufeff" }, "freetext empty_freetext"],
+    ["of zero-width characters", { freetext: "\u200b\u200c\u200d\u2060" }, "freetext empty_freetext"],
+    ["of NULs", { freetext: "\0\0" }, "freetext empty_freetext"],
+    ["of control characters", { freetext: "\u0001\u001b\u007f\u0085\u009f" }, "freetext empty_freetext"],
+    ["of direction marks", { freetext: "\u200e\u200f\u202a\u202e\u2066\u061c" }, "freetext empty_freetext"],
+    ["of fillers", { freetext: "\u115f\u1160\u3164\uffa0" }, "freetext empty_freetext"],
+    ["of variation selectors and tags", { freetext: "\ufe0f\u{e0100}\u{e0041}" }, "freetext empty_freetext"],
+    ["of joiners", { freetext: "\u034f\u17b4\u180e" }, "freetext empty_freetext"],
+    ["of separators", { freetext: "\u2028\u2029\u3000\u1680" }, "freetext empty_freetext"],
+    ["of soft hyphens", { freetext: "\u00ad" }, "freetext empty_freetext"],
+    ["of symbols that are drawn blank", { freetext: "\u2800\u{1d159}" }, "freetext empty_freetext"],
     ["left away", { freetext: undefined }, "freetext empty_freetext"],
     ["null", { freetext: null }, "freetext invalid"],
     ["10,001 characters long", { freetext: "x".repeat(10_001) }, "freetext invalid"],
@@ -288,6 +304,8 @@ test("no two submissions share an id, though user and timestamp are just put one
     "010101000000",
     "2021-09-28T12:00:00Z",
     "0121-09-28T12:00:00-01:00",
+    "2021-09-28T12:00:00-01",
+    "2021-09-28T12:00:00-0101",
   );
   fc.assert(
     fc.property(userId, timestamp, userId, timestamp, (user, time, otherUser, otherTime) => {

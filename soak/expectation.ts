@@ -13,18 +13,19 @@ export interface Expectation {
   refused: Map<string, Refused>;
 }
 
-/** A participant's item: the count, and what the latest submission said. */
+/** A participant's item: the counts, and what the latest submission said whose time can be true. */
 export interface ExpectedItem {
   num_submission: number;
   [attribute: string]: string | number;
 }
 
-export function expectation(texts: readonly string[]): Expectation {
+/** @param sentAt about when the bodies were sent, milliseconds since the epoch. */
+export function expectation(texts: readonly string[], sentAt: number): Expectation {
   const distinct = new Set(texts);
   const submissions: Expectation["submissions"] = new Map();
   const refused: Expectation["refused"] = new Map();
   for (const text of distinct) {
-    const judged = judgeBody(text);
+    const judged = judgeBody(text, sentAt);
     if ("codes" in judged) refused.set(text, judged);
     else submissions.set(judged.id, (submissions.get(judged.id) ?? new Map<string, Accepted>()).set(text, judged));
   }
@@ -44,9 +45,17 @@ export function expectedItems(
     const one = candidates.get(kept(id) ?? "") ?? ([...candidates.values()][0] as Accepted);
     own.set(one.userId, [...(own.get(one.userId) ?? []), one]);
   }
-  return new Map([...own].map(([user, all]) => [user, { ...latest(all).shown, num_submission: all.length }]));
+  return new Map([...own].map(([user, all]) => [user, itemOf(all)]));
 }
 
-function latest(all: Accepted[]): Accepted {
-  return all.reduce((a, b) => (b.at > a.at || (b.at === a.at && b.timestamp > a.timestamp) ? b : a));
+function itemOf(all: Accepted[]): ExpectedItem {
+  const plausible = all.filter(({ implausible }) => !implausible);
+  const wrong = all.length - plausible.length;
+  const counts = { num_submission: all.length, ...(wrong > 0 ? { num_implausible_time: wrong } : {}) };
+  return { ...latest(plausible)?.shown, ...counts };
+}
+
+function latest(all: Accepted[]): Accepted | undefined {
+  const later = (a: Accepted, b: Accepted) => b.at > a.at || (b.at === a.at && b.timestamp > a.timestamp);
+  return all.reduce<Accepted | undefined>((a, b) => (a === undefined || later(a, b) ? b : a), undefined);
 }

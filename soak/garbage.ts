@@ -22,10 +22,18 @@ export function garbage(survey: Fields, serial: number, below: (bound: number) =
     () => JSON.stringify({ ...survey, q1: "five" }),
     () => JSON.stringify({ ...survey, q2: 2.5 }),
     () => JSON.stringify({ ...survey, q3: 6 }),
+    () => text.replaceAll('"q', '"Q'),
+    () => text.replace('"q2"', '"q02"'),
+    () => JSON.stringify({ ...withoutQuestions(survey), answers: { q1: 1, q2: 2 } }),
+    () => JSON.stringify(withoutQuestions(survey)),
     () => JSON.stringify({ ...survey, time_elapsed: -1 }),
     () => JSON.stringify({ ...survey, freetext: "x".repeat(10_001) }),
     () => `{"__proto__": ${text}}`,
     () => JSON.stringify({ ...survey, freetext: "x".repeat(50_000 + below(150_000)) }),
   ];
   return (cases[below(cases.length)] as () => string)();
+}
+
+function withoutQuestions(survey: Fields): object {
+  return Object.fromEntries(Object.entries(survey).filter(([name]) => !/^q\d/.test(name)));
 }

@@ -2,7 +2,7 @@ import { seededRandom } from "../local/faults/random";
 import { garbage } from "./garbage";
 
 /** What a body was made as. The model does not look at it: it judges the text alone. */
-export type Kind = "valid" | "late" | "repeat" | "conflict" | "policy" | "garbage";
+export type Kind = "valid" | "late" | "clock" | "repeat" | "conflict" | "policy" | "garbage";
 
 export interface GeneratedBody {
   kind: Kind;
@@ -20,6 +20,7 @@ export interface Generation {
 const SHARES: [Kind, number][] = [
   ["repeat", 10],
   ["late", 6],
+  ["clock", 4],
   ["policy", 4],
   ["conflict", 3],
   ["garbage", 3],
@@ -45,20 +46,28 @@ export function generateBodies({ surveys, participants, seed }: Generation): Gen
   const sent: GeneratedBody[] = [];
   const accepted: Survey[] = [];
 
-  const fresh = (late: boolean): Survey => {
+  const fresh = (late: boolean, shown = (ms: number) => ms): Survey => {
     const participant = below(participants);
     const clock = clocks[participant] as (typeof clocks)[number];
     // Never the same second twice: the key of a submission is its participant and its time.
     if (late) clock.first -= 1_000 * (1 + below(90_000));
     else clock.last += 1_000 * (1 + below(20_000));
-    return survey(participant, late ? clock.first : clock.last, random);
+    return survey(participant, shown(late ? clock.first : clock.last), random);
   };
   const bodyOf = (kind: Kind): GeneratedBody => {
     const earlier = accepted[below(accepted.length)];
     if (kind === "repeat" && sent.length > 0) return { kind, text: (sent[below(sent.length)] as GeneratedBody).text };
     if (kind === "conflict" && earlier) return { kind, text: JSON.stringify(contradict(earlier, sent.length)) };
-    if (kind === "policy") return { kind, text: written(offending(fresh(false), below(4)), below) };
+    if (kind === "policy") return { kind, text: written(offending(fresh(false), below(5)), below) };
     if (kind === "garbage") return { kind, text: garbage(fresh(false), sent.length, below) };
+    if (kind === "clock")
+      return {
+        kind,
+        text: written(
+          fresh(false, (ms) => misset(ms, below(3))),
+          below,
+        ),
+      };
     const one = fresh(kind === "late");
     accepted.push(one);
     return { kind: kind === "late" ? kind : "valid", text: written(one, below) };
@@ -76,6 +85,7 @@ function kindAt(draw: number): Kind {
   return "valid";
 }
 
+const ZONE_MINUTES = [":00", "00", ""];
 const TEXTS = ["fine, thank you", "çà va ☀️ 😀", 'he said "no"\nand left', "<b>&amp;</b>", "نعم", "\\u0000 as text"];
 
 function survey(participant: number, ms: number, random: () => number): Survey {
@@ -84,7 +94,7 @@ function survey(participant: number, ms: number, random: () => number): Survey {
   const text = TEXTS[below(TEXTS.length)] as string;
   return {
     user_id: `p${participant % 2 ? "-" : "_"}${participant}`,
-    timestamp: below(4) === 0 ? rfc3339(ms, below(5)) : phone(ms),
+    timestamp: below(4) === 0 ? rfc3339(ms, below(5), ZONE_MINUTES[below(3)] as string) : phone(ms),
     time_elapsed: 3 + below(4_000) / 100,
     ...Object.fromEntries(questions),
     freetext: below(50) === 0 ? text.repeat(200) : text,
@@ -97,6 +107,12 @@ function contradict(earlier: Survey, serial: number): Survey {
   return { ...earlier, q1: 1 + (Number(earlier.q1) % 5), freetext: `another answer, ${serial}` };
 }
 
+/** What a clock shows that runs in the Thai calendar, began at its epoch, or is seventy years fast. */
+function misset(ms: number, which: number): number {
+  const yearsOn = (years: number) => new Date(ms).setUTCFullYear(new Date(ms).getUTCFullYear() + years);
+  return [yearsOn(543), ms - FIRST_DAY, yearsOn(70)][which] as number;
+}
+
 /** What policy refuses: too quick, no free text, blank free text, all of it. */
 function offending(one: Survey, which: number): Survey {
   const { freetext: _, ...rest } = one;
@@ -104,6 +120,7 @@ function offending(one: Survey, which: number): Survey {
     { ...one, time_elapsed: 2.99 },
     rest as Survey,
     { ...one, freetext: " \n\t" },
+    { ...one, freetext: "\u200b\u200d \0" },
     { ...one, time_elapsed: 0, freetext: "" },
   ];
   return cases[which] as Survey;
@@ -121,8 +138,8 @@ function phone(ms: number): string {
   return `${month}${day}${year}${hour}${minute}${second}`;
 }
 
-/** RFC 3339 with an offset of so many hours. */
-function rfc3339(ms: number, offsetHours: number): string {
+/** RFC 3339 with an offset of so many hours. @param minutes of the offset, as the app writes them. */
+function rfc3339(ms: number, offsetHours: number, minutes: string): string {
   const local = new Date(ms + offsetHours * 3_600_000).toISOString().slice(0, 19);
-  return offsetHours === 0 ? `${local}Z` : `${local}+0${offsetHours}:00`;
+  return offsetHours === 0 ? `${local}Z` : `${local}+0${offsetHours}${minutes}`;
 }

@@ -30,11 +30,12 @@ export async function runSoak(
   const started = performance.now();
   const since = () => (performance.now() - started) / 1_000;
   try {
+    const sentAt = Date.now();
     const texts = generateBodies(settings).map(({ text }) => text);
     const { refused, left, ...seconds } = await flood({ cloud, settings, texts, sent, watch, tally, since, signal });
     watch.phase = "reconciling";
     await tally.none();
-    const expected = expectation(texts);
+    const expected = expectation(texts, sentAt);
     const found = await readEverything(cloud.reader, left);
     const differences = [
       ...refused.map((why) => `refused by the sender: ${why}`),

@@ -29,7 +29,7 @@ const storage = {
   resultsTable: "results",
   submissionsTable: "submissions",
 };
-const parse = submissionParser({ minSeconds: 3, requireFreetext: true, answerMin: 1, answerMax: 5 });
+const parse = submissionParser({ minSeconds: 3, requireFreetext: true, answerMin: 1, answerMax: 5, minAnswers: 1 });
 const logger = new Logger();
 const metrics = new Metrics();
 const report = new Report(logger, metrics, Date.now);

@@ -12,7 +12,8 @@ const LOAD = "const t = performance.now(); await import(process.argv[1]); consol
 /** A handler reads its environment while it loads. */
 const ENVIRONMENT = {
   ...{ RAW_BUCKET: "r", QUARANTINE_BUCKET: "q", RESULTS_TABLE: "t", SUBMISSIONS_TABLE: "s", QUEUE_URL: "http://q" },
-  ...{ MIN_SECONDS: "3", REQUIRE_FREETEXT: "true", ANSWER_MIN: "1", ANSWER_MAX: "5", RECORD_CONCURRENCY: "10" },
+  ...{ MIN_SECONDS: "3", REQUIRE_FREETEXT: "true", ANSWER_MIN: "1", ANSWER_MAX: "5", MIN_ANSWERS: "1" },
+  RECORD_CONCURRENCY: "10",
   ...{
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "A",

@@ -87,7 +87,7 @@ async function createTables(client: DynamoDBClient): Promise<void> {
 }
 
 async function transactAll(client: DynamoDBClient, bodies: Body[]): Promise<void> {
-  const parse = submissionParser({ minSeconds: 3, requireFreetext: true, answerMin: 1, answerMax: 5 });
+  const parse = submissionParser({ minSeconds: 3, requireFreetext: true, answerMin: 1, answerMax: 5, minAnswers: 1 });
   const limit = pLimit(IN_FLIGHT);
   await Promise.all(
     bodies.map((body) =>

@@ -129,6 +129,7 @@ export class SurveyIngest extends pulumi.ComponentResource {
       REQUIRE_FREETEXT: String(settings.requireFreetext),
       ANSWER_MIN: String(settings.answerMin),
       ANSWER_MAX: String(settings.answerMax),
+      MIN_ANSWERS: String(settings.minAnswers),
       RECORD_CONCURRENCY: String(settings.recordConcurrency),
       ...(this.ledgerTable === undefined
         ? {}

@@ -14,6 +14,11 @@ export const ingestFields = {
   requireFreetext: boolean("Whether a submission with empty free text goes to quarantine", true),
   answerMin: integer("Lowest answer allowed", { default: 1, minimum: -1_000_000, maximum: 1_000_000 }),
   answerMax: integer("Highest answer allowed", { default: 5, minimum: -1_000_000, maximum: 1_000_000 }),
+  minAnswers: integer("Fewest answers (q1, q2, …) a submission must have; fewer go to quarantine", {
+    default: 1,
+    minimum: 0,
+    maximum: 1_000,
+  }),
 
   batchSize: integer("Most submissions handed to the store function at once; above 10 needs a batch window", {
     default: 10,

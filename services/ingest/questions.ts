@@ -1,7 +1,9 @@
 /** Questions are attributes named `q1`, `q2` and so on. Pure. */
 
-/** Up to 15 digits: numbers hold those exactly. A longer one is an unknown field like any other. */
+/** Up to 15 digits: numbers hold those exactly. */
 const QUESTION = /^q[1-9]\d{0,14}$/;
+/** A longer name is no slip of the pen. */
+const NAME_CHARACTERS = 64;
 
 export function isQuestion(name: string): boolean {
   return QUESTION.test(name);
@@ -14,6 +16,31 @@ export function questionsAmong(names: readonly string[]): string[] {
   const numbers = Float64Array.from(questions, numberOf);
   const inOrder = numbers.every((number, at) => at === 0 || number > (numbers[at - 1] as number));
   return inOrder ? questions : Array.from(numbers.sort(), questionOf);
+}
+
+/** A field that looks like a question but isn't one. */
+export interface Lookalike {
+  /** The question that it is meant to be, where that is clear. */
+  meant: string | undefined;
+}
+
+/**
+ * Recognises a field that somebody meant as a question but named otherwise, so that its answer would go unnoticed.
+ *
+ * The rule: in lower case, in Unicode's compatibility form and without anything but letters and digits the name reads
+ * `q` and digits of any script, but it isn't a question: `Q1`, `q03`, `q_1`, `q 1`, `q[1]`, `ｑ１`, `q١`, `q1.5`, `q0`. What
+ * it means is clear where it has one row of ASCII digits that make a question. And `answers` is meant to hold questions.
+ * @returns undefined for a question, and for any other name.
+ */
+export function lookalike(name: string): Lookalike | undefined {
+  if (name.length > NAME_CHARACTERS || isQuestion(name)) return undefined;
+  const simple = name.normalize("NFKC").toLowerCase();
+  const bare = simple.replace(/[^\p{L}\p{N}]/gu, "");
+  if (bare === "answers") return { meant: undefined };
+  if (!/^q\p{Nd}+$/u.test(bare)) return undefined;
+  const oneNumber = /^q\d+$/.test(bare) && /^\D*\d+\D*$/.test(simple);
+  const meant = questionOf(Number(bare.slice(1)));
+  return { meant: oneNumber && isQuestion(meant) ? meant : undefined };
 }
 
 /**

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { questionRanges, questionsAmong } from "./questions";
+import { lookalike, questionRanges, questionsAmong } from "./questions";
 import { isImplausible, submissionTime } from "./submissionTime";
 
 /** What a submission has to be like besides its types. Comes from the stack's config. */
@@ -11,6 +11,8 @@ export interface SubmissionPolicy {
   /** Lowest and highest answer. */
   answerMin: number;
   answerMax: number;
+  /** Fewer answers than this are not a survey; 0 accepts one without. */
+  minAnswers: number;
 }
 
 /** A submission that is accepted. */
@@ -32,7 +34,16 @@ export interface Submission {
 
 /** Why a submission can never be accepted. `code` is stable, `message` is for people. */
 export interface Reason {
-  code: "not_json" | "not_an_object" | "invalid" | "too_quick" | "empty_freetext" | "item_too_large" | "conflict";
+  code:
+    | "not_json"
+    | "not_an_object"
+    | "invalid"
+    | "too_quick"
+    | "empty_freetext"
+    | "too_few_answers"
+    | "not_a_question"
+    | "item_too_large"
+    | "conflict";
   /** The field, where it is one field's fault. */
   field?: string;
   message: string;
@@ -84,11 +95,14 @@ export function submissionParser(policy: SubmissionPolicy): SubmissionParser {
     const parsed = parseObject(body);
     if ("reasons" in parsed) return { id: undefined, reasons: parsed.reasons };
     const { value } = parsed;
-    const questions = questionsAmong(Object.keys(value));
+    const names = Object.keys(value);
+    const questions = questionsAmong(names);
     const result = v.safeParse(schemaSent(sentAt), known(value));
     const reasons = capped([
       (result.issues ?? []).map(reasonOf),
+      numberReasons(questions, policy),
       sizeReasons(questions, value),
+      nameReasons(names),
       answerReasons(questions, value, policy),
     ]);
     if (!result.success || reasons.length > 0) return { id: idOf(value, sentAt), reasons };
@@ -183,6 +197,13 @@ function reasonOf(issue: v.BaseIssue<unknown>): Reason {
     : { code: "invalid", field, message: `${field} ${issue.message}` };
 }
 
+function* numberReasons(questions: readonly string[], { minAnswers }: SubmissionPolicy): Iterable<Reason> {
+  const count = questions.length;
+  if (count >= minAnswers) return;
+  const message = `there are ${count} answers named q1, q2 and so on, and there must be at least ${minAnswers}`;
+  yield { code: "too_few_answers", message };
+}
+
 /**
  * The answers take, in an item: each its name, a byte for two digits and two more; and the ranges of the questions.
  * Answers that are no numbers are refused anyway, and turning any value into text may fail.
@@ -195,6 +216,17 @@ function* sizeReasons(questions: readonly string[], value: Record<string, unknow
   );
   if (bytes <= ANSWERS_BYTES) return;
   yield { code: "item_too_large", message: `the answers take ${bytes} bytes, ${ANSWERS_BYTES} fit` };
+}
+
+function* nameReasons(names: readonly string[]): Iterable<Reason> {
+  for (const field of names) {
+    const found = lookalike(field);
+    if (!found) continue;
+    const rule = found.meant
+      ? `must be named ${found.meant}`
+      : "is not a question: each answer is a field of its own, named q1, q2 and so on";
+    yield { code: "not_a_question", field, message: `"${printable(field)}" ${rule}` };
+  }
 }
 
 function* answerReasons(
@@ -219,4 +251,9 @@ function capped(sources: Iterable<Reason>[]): Reason[] {
     }
   }
   return reasons;
+}
+
+/** Shows what one can't see or tell from ASCII: `q\u{a0}1`. */
+function printable(name: string): string {
+  return name.replace(/[^ -~]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }

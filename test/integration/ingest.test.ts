@@ -57,6 +57,8 @@ describe("a message that can never be accepted", () => {
     ["was answered too quickly", JSON.stringify(survey({ time_elapsed: 2.9 })), "too_quick"],
     ["has blank free text", JSON.stringify(survey({ freetext: " \n" })), "empty_freetext"],
     ["has free text of zero-width characters", JSON.stringify(survey({ freetext: "\u200b\u200d" })), "empty_freetext"],
+    ["has no answers", JSON.stringify({ ...survey(), q1: undefined, q2: undefined, q3: undefined }), "too_few_answers"],
+    ["has a question by another name", JSON.stringify({ ...survey(), Q4: 4 }), "not_a_question"],
     ["has 10,001 characters of free text", JSON.stringify(survey({ freetext: "x".repeat(10_001) })), "invalid"],
   ];
 

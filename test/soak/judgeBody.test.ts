@@ -1,7 +1,8 @@
 import { judgeBody } from "../../soak/judgeBody";
 
 const survey = { user_id: "0001", timestamp: "092821120000", time_elapsed: 5, q1: 5, freetext: "fine" };
-const judge = (changes: object) => judgeBody(JSON.stringify({ ...survey, ...changes }));
+const SENT_AT = Date.UTC(2021, 8, 28, 12);
+const judge = (changes: object) => judgeBody(JSON.stringify({ ...survey, ...changes }), SENT_AT);
 
 test("an acceptable body says who, when and what its participant's item shows", () => {
   expect(judge({ app: "1.0" })).toEqual({
@@ -9,6 +10,7 @@ test("an acceptable body says who, when and what its participant's item shows", 
     userId: "0001",
     timestamp: "092821120000",
     at: Date.UTC(2021, 8, 28, 12),
+    implausible: false,
     shown: { timestamp: "092821120000", time_elapsed: 5, q1: 5, freetext: "fine" },
   });
 });
@@ -18,8 +20,22 @@ test.each([
   ["2021-09-28T12:00:00Z", Date.UTC(2021, 8, 28, 12)],
   ["123121235959", Date.UTC(2021, 11, 31, 23, 59, 59)],
   ["022920000000", Date.UTC(2020, 1, 29)],
+  ["2021-09-28T15:00:00+03", Date.UTC(2021, 8, 28, 12)],
+  ["2021-09-28T08:30:00-0330", Date.UTC(2021, 8, 28, 12)],
+  ["092872120000", Date.UTC(1972, 8, 28, 12)],
+  ["092870120000", Date.UTC(2070, 8, 28, 12)],
 ])("%s is a moment", (timestamp, at) => {
   expect(judge({ timestamp })).toMatchObject({ at });
+});
+
+test.each([
+  ["2021-09-29T14:00:00Z", false],
+  ["2021-09-29T14:00:01Z", true],
+  ["2564-09-28T12:00:00+07", true],
+  ["092864120000", true],
+  ["1970-01-01T00:00:00Z", false],
+])("%s can't be true: %s", (timestamp, implausible) => {
+  expect(judge({ timestamp })).toMatchObject({ implausible });
 });
 
 test.each(["022921120000", "123121240000", "2021-09-28T24:00:00Z", "2021-02-29T00:00:00Z", "tomorrow", 7, ""])(
@@ -34,6 +50,11 @@ test.each([
   ["negative time", { time_elapsed: -1 }, ["invalid"]],
   ["no free text", { freetext: undefined }, ["empty_freetext"]],
   ["blank free text", { freetext: " \n" }, ["empty_freetext"]],
+  ["invisible free text", { freetext: "\u200b \u200d\0" }, ["empty_freetext"]],
+  ["no answers", { q1: undefined }, ["too_few_answers"]],
+  ["renamed questions", { q1: undefined, Q1: 5 }, ["not_a_question", "too_few_answers"]],
+  ["nested answers", { q1: undefined, answers: { q1: 5 } }, ["not_a_question", "too_few_answers"]],
+  ["one question by another name", { q02: 1 }, ["not_a_question"]],
   ["10,001 characters", { freetext: "x".repeat(10_001) }, ["invalid"]],
   ["an answer out of range", { q2: 6 }, ["invalid"]],
   ["half an answer", { q2: 2.5 }, ["invalid"]],
@@ -53,5 +74,5 @@ test.each([
   ["null", "not_an_object"],
   ["7", "not_an_object"],
 ])("%j is no survey at all", (text, code) => {
-  expect(judgeBody(text)).toEqual({ id: undefined, codes: [code] });
+  expect(judgeBody(text, SENT_AT)).toEqual({ id: undefined, codes: [code] });
 });

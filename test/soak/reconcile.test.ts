@@ -9,7 +9,8 @@ const late = survey({ timestamp: "092821130000", q1: 2 });
 const other = survey({ timestamp: "092821130000", q1: 3 });
 const quick = survey({ timestamp: "092821140000", time_elapsed: 1 });
 const texts = [late, early, other, quick, "{", early, "{", quick];
-const expected = expectation(texts);
+const SENT_AT = Date.UTC(2021, 8, 29);
+const expected = expectation(texts, SENT_AT);
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 const kept = (id: string, body: string, ...codes: string[]) =>

@@ -24,6 +24,7 @@ const settings = readEnvironment(
     REQUIRE_FREETEXT: variable.boolean,
     ANSWER_MIN: variable.number,
     ANSWER_MAX: variable.number,
+    MIN_ANSWERS: variable.number,
     RECORD_CONCURRENCY: variable.number,
     /** Both or neither: only with a limit is there a ledger. */
     WRITE_CAPACITY_LIMIT: variable.optionalNumber,
@@ -45,6 +46,7 @@ const parse = submissionParser({
   requireFreetext: settings.REQUIRE_FREETEXT,
   answerMin: settings.ANSWER_MIN,
   answerMax: settings.ANSWER_MAX,
+  minAnswers: settings.MIN_ANSWERS,
 });
 const logger = new Logger();
 const metrics = new Metrics();

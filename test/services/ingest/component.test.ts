@@ -220,8 +220,8 @@ describe("store function", () => {
   });
 
   test("its environment is the contract with the handler", async () => {
-    const settings = { minSeconds: 0, requireFreetext: false, answerMin: 0, answerMax: 10, recordConcurrency: 4 };
-    const made = await ingest({ ...settings, logLevel: "DEBUG" });
+    const policy = { minSeconds: 0, requireFreetext: false, answerMin: 0, answerMax: 10, minAnswers: 2 };
+    const made = await ingest({ ...policy, recordConcurrency: 4, logLevel: "DEBUG" });
     expect(made.ofType("lambda/function:Function")["ingest-store"].environment.variables).toEqual({
       RAW_BUCKET: "ingest-raw-7f3a",
       QUARANTINE_BUCKET: "ingest-quarantine-7f3a",
@@ -232,6 +232,7 @@ describe("store function", () => {
       REQUIRE_FREETEXT: "false",
       ANSWER_MIN: "0",
       ANSWER_MAX: "10",
+      MIN_ANSWERS: "2",
       RECORD_CONCURRENCY: "4",
       POWERTOOLS_LOG_LEVEL: "DEBUG",
       POWERTOOLS_SERVICE_NAME: "ingest",

@@ -44,7 +44,7 @@ describe("a submission that is accepted", () => {
     ["a timestamp as ODK writes it", { timestamp: "2021-09-28T12:00:00.000+03" }],
     ["a timestamp with a zone in ISO 8601's basic form", { timestamp: "2021-09-28T12:00:00+0300" }],
     ["a timestamp of another century", { timestamp: "092864120000" }],
-    ["no answer at all", { q1: undefined, q2: undefined }],
+    ["exactly the fewest answers", { q2: undefined }],
     ["exactly the minimum seconds", { time_elapsed: 3 }],
     ["a lifetime of seconds", { time_elapsed: 1_000_000_000 }],
     ["a user_id of 64 characters", { user_id: "a".repeat(64) }],
@@ -60,7 +60,7 @@ describe("a submission that is accepted", () => {
     expect(accepted(body(fields)).userId).toBe(survey(fields).user_id);
   });
 
-  test.each(["q0", "q01", "q1.5", "Q1", "q", "constructor", "hasOwnProperty", "answers", "q1000000000000000"])(
+  test.each(["q", "q1_started_at", "question1", "quality", "answer", "constructor", "hasOwnProperty"])(
     "a field %s is unknown and does not matter",
     (field) => {
       expect([...accepted(body({ [field]: "whatever" })).answers.keys()]).toEqual(["q1", "q2"]);
@@ -81,6 +81,11 @@ describe("a submission that is accepted", () => {
     const verdict = (sentAt: number) => accepted(text, parse, sentAt).implausibleTime;
     const aYearLater = Date.UTC(2022, 8, 28, 12);
     expect([SENT_AT, SENT_AT, aYearLater].map(verdict)).toEqual([true, true, false]);
+  });
+
+  test("where the policy asks for no answers it may have none", () => {
+    const parser = submissionParser({ ...POLICY, minAnswers: 0 });
+    expect(accepted(body({ q1: undefined, q2: undefined }), parser).answers.size).toBe(0);
   });
 
   test("of a key that is there twice the last one holds, as everywhere in JSON", () => {
@@ -200,7 +205,42 @@ describe("a body that is refused", () => {
       "timestamp invalid",
       "time_elapsed invalid",
       "freetext empty_freetext",
+      "undefined too_few_answers",
     ]);
+  });
+
+  test.each([
+    ["Q1", '"Q1" must be named q1'],
+    ["q03", '"q03" must be named q3'],
+    ["q 1", '"q 1" must be named q1'],
+    ["q\u00a01", '"q\\u{a0}1" must be named q1'],
+    ["q1.5", '"q1.5" is not a question: each answer is a field of its own, named q1, q2 and so on'],
+    ["q0", '"q0" is not a question: each answer is a field of its own, named q1, q2 and so on'],
+    ["answers", '"answers" is not a question: each answer is a field of its own, named q1, q2 and so on'],
+  ])("a field %j looks like a question but isn't, beside those that are", (field, message) => {
+    expect(refused(body({ [field]: 1 })).reasons).toEqual([{ code: "not_a_question", field, message }]);
+  });
+
+  test.each<[string, Record<string, unknown>, string[]]>([
+    ["no answers", {}, ["undefined too_few_answers"]],
+    ["renamed questions", { Q1: 1, Q2: 2 }, ["undefined too_few_answers", "Q1 not_a_question", "Q2 not_a_question"]],
+    ["nested answers", { answers: { q1: 1, q2: 2 } }, ["undefined too_few_answers", "answers not_a_question"]],
+    ["a list of answers", { answers: [1, 2] }, ["undefined too_few_answers", "answers not_a_question"]],
+    ["questions under a name nobody knows", { question1: 1, data: { q1: 1 } }, ["undefined too_few_answers"]],
+  ])("with %s it would wipe the results", (_, fields, reasons) => {
+    expect(codesByField(body({ q1: undefined, q2: undefined, ...fields }))).toEqual(reasons);
+  });
+
+  test("fewer answers than the policy asks for are too few; one that is invalid is not missing as well", () => {
+    const parser = submissionParser({ ...POLICY, minAnswers: 3 });
+    expect(refused(body(), parser).reasons).toEqual([
+      {
+        code: "too_few_answers",
+        message: "there are 2 answers named q1, q2 and so on, and there must be at least 3",
+      },
+    ]);
+    expect(accepted(body({ q3: 3 }), parser).answers.size).toBe(3);
+    expect(codesByField(body({ q3: 9 }), parser)).toEqual(["q3 invalid"]);
   });
 
   test("it keeps its id where user and timestamp are sound, and has none where one is not", () => {
@@ -213,6 +253,11 @@ describe("a body that is refused", () => {
     ["a hundred", renamed(questions(100), ([question]) => [question, 99]), "q100 must be a whole number from 1 to 5"],
     ["a hundred and one", renamed(questions(101), ([question]) => [question, 99]), "and more of the kind"],
     ["tens of thousands", renamed(questions(20_000), ([question]) => [question, 99]), "and more of the kind"],
+    [
+      "tens of thousands of names",
+      renamed(questions(20_000), ([name]) => [`Q${name}`.replace("q", ""), 1]),
+      "and more of the kind",
+    ],
   ])("of %s reasons the first hundred are listed, and that there are more", (_, wrong, last) => {
     const { reasons } = refused(body({ q1: 99, ...wrong }));
     expect(reasons.length).toBe(last === "and more of the kind" ? 101 : 100);

@@ -1,7 +1,13 @@
 import type { Submission, SubmissionPolicy } from "../../../services/ingest/submission";
 import { submissionTime } from "../../../services/ingest/submissionTime";
 
-export const POLICY: SubmissionPolicy = { minSeconds: 3, requireFreetext: true, answerMin: 1, answerMax: 5 };
+export const POLICY: SubmissionPolicy = {
+  minSeconds: 3,
+  requireFreetext: true,
+  answerMin: 1,
+  answerMax: 5,
+  minAnswers: 1,
+};
 
 /** When the surveys of these tests are sent, milliseconds since the epoch: as soon as they are answered. */
 export const SENT_AT = Date.UTC(2021, 8, 28, 12);

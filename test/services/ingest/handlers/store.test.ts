@@ -16,6 +16,7 @@ const environment = {
   REQUIRE_FREETEXT: "true",
   ANSWER_MIN: "0",
   ANSWER_MAX: "5",
+  MIN_ANSWERS: "2",
   RECORD_CONCURRENCY: "4",
   POWERTOOLS_METRICS_NAMESPACE: "Sluice",
   POWERTOOLS_LOG_LEVEL: "SILENT",
@@ -78,6 +79,7 @@ test("it is stored where the environment says, by the policy the environment say
   expect(codes({ q1: 6 })).toHaveLength(1);
   expect(codes({ q1: -1 })).toHaveLength(1);
   expect(codes({ freetext: "" })).toHaveLength(1);
+  expect(codes({ q2: undefined })).toEqual(["too_few_answers"]);
 });
 
 test("a record that fails comes again, alone", async () => {

@@ -14,7 +14,6 @@ import { faultStage } from "./faults/stage";
 import { administration } from "./gateway/administration";
 import { askDynamoDb } from "./gateway/askDynamoDb";
 import type { Service } from "./gateway/call";
-import { ConditionalPut } from "./gateway/conditionalPut";
 import type { Backend } from "./gateway/gateway";
 import { Gateway } from "./gateway/gateway";
 import { IdentityPools } from "./gateway/identityPools";
@@ -130,7 +129,6 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     return callAsRole("states", schedule.roleArn, schedule.name, parts)("StartExecution", target);
   });
   const statesApi = new StatesApi(stateMachines);
-  const conditionalPut = new ConditionalPut((request) => ground.queuesAndBuckets.send(request));
   const throttling = new Throttling({
     send: (request) => ground.dynamodb.send(request),
     clock: options.capacityClock ?? systemClock,
@@ -164,8 +162,7 @@ export function assemble({ options, ...ground }: Ground): Assembled {
   const backends: Record<Service, Backend> = {
     dynamodb: async (call) => (await backups.handle(call)) ?? dynamodb(call),
     sqs: ({ request }) => ground.queuesAndBuckets.send(request),
-    s3: ({ request, action }) =>
-      action === "PutObject" ? conditionalPut.put(request) : ground.queuesAndBuckets.send(request),
+    s3: ({ request }) => ground.queuesAndBuckets.send(request),
     lambda: (call) => invokeApi.handle(call),
     events: eventsApi(eventBuses, place),
     sns: (call) => topics.handle(call),

@@ -4,8 +4,12 @@ import { jsonResponse } from "../gateway/message";
 import { fauxqsModule } from "./fauxqsModule";
 import { withinDelays } from "./messageDelay";
 import { listInOrderOfBytes } from "./objectListing";
+import { type ObjectStore, objectStore } from "./objectStore";
+import { answerAboutVersions, contextOf, withVersion } from "./versionsApi";
 
 type App = ReturnType<typeof buildApp>;
+/** Of the stores it is not given, fauxqs makes its own. */
+type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>["stores"]>;
 
 /** Most bytes of an object. */
 const OBJECT_BYTES = 128 * 1_048_576;
@@ -18,23 +22,30 @@ const ANSWERS_WITH_URLS = new Set(["AmazonSQS.CreateQueue", "AmazonSQS.GetQueueU
  */
 export class QueuesAndBuckets {
   readonly #app: App;
+  readonly #objects: ObjectStore;
 
-  private constructor(app: App) {
+  private constructor(app: App, objects: ObjectStore) {
     this.#app = app;
+    this.#objects = objects;
   }
 
   static async start(region: string): Promise<QueuesAndBuckets> {
     const { buildApp } = await import("fauxqs");
     await acceptEveryCharacterOfSqs();
     await listInOrderOfBytes();
-    const app = buildApp({ logger: false, defaultRegion: region });
+    const s3Store = await objectStore();
+    const stores = { s3Store } as unknown as Stores;
+    const app = buildApp({ logger: false, defaultRegion: region, stores });
     acceptLargeObjects(app);
     await app.ready();
-    return new QueuesAndBuckets(app);
+    return new QueuesAndBuckets(app, s3Store);
   }
 
-  send(request: BackendRequest): Promise<BackendResponse> {
-    return withinDelays(request, (allowed) => this.#inject(allowed));
+  async send(request: BackendRequest): Promise<BackendResponse> {
+    const context = contextOf(request);
+    const send = () => withinDelays(request, (allowed) => this.#inject(allowed));
+    const answer = answerAboutVersions(this.#objects, request) ?? (await this.#objects.within(context, send));
+    return withVersion(answer, context);
   }
 
   async #inject(request: BackendRequest): Promise<BackendResponse> {

@@ -24,8 +24,23 @@ export const bucketPolicy: ResourceType = {
   },
 };
 
+export const versioning: ResourceType = {
+  honours: ["bucket", "versioningConfiguration"],
+  async create({ name, inputs }, { queuesAndBuckets }) {
+    const { status } = inputs.versioningConfiguration as { status: string };
+    const body = Buffer.from(`<VersioningConfiguration><Status>${status}</Status></VersioningConfiguration>`);
+    const answer = await queuesAndBuckets.send({
+      method: "PUT",
+      url: `/${inputs.bucket}?versioning`,
+      headers: {},
+      body,
+    });
+    if (answer.status !== 200) throw new Error(`S3 PutBucketVersioning ${name}: ${answer.body.toString()}`);
+    return { id: String(inputs.bucket), state: inputs };
+  },
+};
+
 export const ownershipControls = meaningless("the local cloud has no ACLs");
 export const serverSideEncryption = meaningless("objects stay in this process's memory");
-export const versioning = meaningless("fauxqs keeps no old versions");
 export const publicAccessBlock = meaningless("the gateway lets nobody in without credentials");
 export const lifecycle = meaningless("a local cloud does not live for days");

@@ -4,7 +4,7 @@ import type { Stage } from "../gateway";
 import type { BackendResponse } from "../message";
 import { type StatementError, withErrors, withoutStatements } from "../partiql/batchPlaces";
 import type { Principal } from "../principals";
-import { keysToDelete, withoutKeys, withRefusedKeys } from "./needs/deleteObjects";
+import { objectsToDelete, type RefusedObject, withoutObjects, withRefusedObjects } from "./needs/deleteObjects";
 import type { Need } from "./needs/need";
 import { needsOf } from "./needs/needs";
 import { needToSeeMissing } from "./needs/s3Needs";
@@ -59,16 +59,16 @@ async function deleteAllowed(
   call: Call,
   next: () => Promise<BackendResponse>,
 ): Promise<BackendResponse> {
-  const keys = keysToDelete(call.request);
-  const refused = new Map<string, string>();
-  for (const [index, need] of needs.entries()) {
-    const refusal = await permissions.refusalOf(principal, need);
-    if (refusal !== undefined) refused.set(keys[index] ?? "", refusal);
+  const refused = new Map<number, RefusedObject>();
+  for (const [at, object] of objectsToDelete(call.request).entries()) {
+    const message = await permissions.refusalOf(principal, needs[at] as Need);
+    if (message !== undefined) refused.set(at, { ...object, message });
   }
   if (refused.size === 0) return next();
-  if (refused.size === new Set(keys).size) return withRefusedKeys(undefined, refused);
-  call.request = withoutKeys(call.request, new Set(refused.keys()));
-  return withRefusedKeys(await next(), refused);
+  const refusals = [...refused.values()];
+  if (refused.size === needs.length) return withRefusedObjects(undefined, refusals);
+  call.request = withoutObjects(call.request, refused);
+  return withRefusedObjects(await next(), refusals);
 }
 
 /** Runs the statements that may be run; the others have the error AccessDenied in their place. */

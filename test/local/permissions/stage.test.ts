@@ -168,6 +168,15 @@ describe("S3", () => {
     expect(gateway.reached).toHaveLength(1);
   });
 
+  test("who may delete objects may not thereby delete versions of them", async () => {
+    const arn = gateway.role("marker", [allow("Mark", "s3:DeleteObject", "arn:aws:s3:::b/*")]);
+    const Objects = [{ Key: "k", VersionId: "1" }, { Key: "k" }];
+    const remove = new DeleteObjectsCommand({ Bucket: "b", Delete: { Objects } });
+    const { Deleted, Errors } = await new S3Client(gateway.as(arn)).send(remove);
+    expect(Deleted?.map(({ Key }) => Key)).toEqual(["k"]);
+    expect(Errors).toMatchObject([{ Key: "k", VersionId: "1", Code: "AccessDenied" }]);
+  });
+
   test("a copy needs to read the source as well as to write the target", async () => {
     const arn = gateway.role("copier", [allow("Put", "s3:PutObject", "arn:aws:s3:::b/*")]);
     const copy = new S3Client(gateway.as(arn)).send(

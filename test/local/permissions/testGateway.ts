@@ -4,7 +4,7 @@ import { Gateway } from "../../../local/gateway/gateway";
 import { IdentityPools } from "../../../local/gateway/identityPools";
 import { type BackendResponse, jsonResponse, xmlResponse } from "../../../local/gateway/message";
 import { awsManagedPolicies } from "../../../local/gateway/permissions/callers/managedPolicies";
-import { keysToDelete } from "../../../local/gateway/permissions/needs/deleteObjects";
+import { objectsToDelete } from "../../../local/gateway/permissions/needs/deleteObjects";
 import { Permissions } from "../../../local/gateway/permissions/permissions";
 import { permissionStage } from "../../../local/gateway/permissions/stage";
 import { Principals } from "../../../local/gateway/principals";
@@ -81,7 +81,7 @@ export class TestGateway {
 
   #s3({ action, request }: Call): BackendResponse {
     if (action === "DeleteObjects") {
-      const deleted = keysToDelete(request).map((key) => `<Deleted><Key>${key}</Key></Deleted>`);
+      const deleted = objectsToDelete(request).map(({ key }) => `<Deleted><Key>${key}</Key></Deleted>`);
       return xmlResponse(200, `<DeleteResult>${deleted.join("")}</DeleteResult>`);
     }
     if ([...this.missingKeys].some((key) => request.url.split("?")[0]?.endsWith(`/${key}`))) {

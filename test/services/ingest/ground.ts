@@ -10,7 +10,6 @@ import {
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { DynamoDbLocal } from "../../../local/backends/dynamodbLocal";
 import { QueuesAndBuckets } from "../../../local/backends/queuesAndBuckets";
-import { ConditionalPut } from "../../../local/gateway/conditionalPut";
 import { type Backend, Gateway, type Stage } from "../../../local/gateway/gateway";
 import { Principals } from "../../../local/gateway/principals";
 import type { QuarantineRecord } from "../../../services/ingest/quarantine";
@@ -43,14 +42,12 @@ export class Ground {
     const dynamodbLocal = await DynamoDbLocal.start();
     const principals = new Principals();
     const credentials = principals.issue({ kind: "administrator" });
-    const conditionalPut = new ConditionalPut((request) => queuesAndBuckets.send(request));
     const none: Backend = () => Promise.reject(new Error("not in this test"));
     const gateway = new Gateway({
       principals,
       backends: {
         dynamodb: ({ request }) => dynamodbLocal.send(request),
-        s3: ({ request, action }) =>
-          action === "PutObject" ? conditionalPut.put(request) : queuesAndBuckets.send(request),
+        s3: ({ request }) => queuesAndBuckets.send(request),
         sqs: ({ request }) => queuesAndBuckets.send(request),
         sts: none,
         "cognito-identity": none,

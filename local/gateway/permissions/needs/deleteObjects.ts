@@ -4,26 +4,42 @@ import { type BackendRequest, type BackendResponse, xmlResponse } from "../../me
 const OBJECT = /<Object>[\s\S]*?<\/Object>/g;
 const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
-/** The keys a DeleteObjects request names. */
-export function keysToDelete({ body }: Pick<BackendRequest, "body">): string[] {
-  return (body.toString().match(OBJECT) ?? []).map(keyOf);
+export interface ObjectToDelete {
+  readonly key: string;
+  /** Undefined: the current version. */
+  readonly versionId: string | undefined;
 }
 
-/** The same request for some of its keys only. */
-export function withoutKeys(request: BackendRequest, refused: ReadonlySet<string>): BackendRequest {
-  const text = request.body.toString().replace(OBJECT, (object) => (refused.has(keyOf(object)) ? "" : object));
+/** The objects a DeleteObjects request names. */
+export function objectsToDelete({ body }: Pick<BackendRequest, "body">): ObjectToDelete[] {
+  return (body.toString().match(OBJECT) ?? []).map((object) => ({
+    key: textOf(object, "Key") ?? "",
+    versionId: textOf(object, "VersionId"),
+  }));
+}
+
+/** The same request without the objects at these places. */
+export function withoutObjects(request: BackendRequest, refused: ReadonlyMap<number, unknown>): BackendRequest {
+  let at = 0;
+  const text = request.body.toString().replace(OBJECT, (object) => (refused.has(at++) ? "" : object));
   const body = Buffer.from(text);
   // Checksums were made for the whole list.
   const kept = Object.entries(request.headers).filter(([name]) => !/^(content-md5|x-amz-checksum-.*)$/.test(name));
   return { ...request, headers: { ...Object.fromEntries(kept), "content-length": String(body.length) }, body };
 }
 
-/** S3 answers DeleteObjects key by key, with 200 even where it refuses all of them. */
-export function withRefusedKeys(response: BackendResponse | undefined, refused: Map<string, string>): BackendResponse {
-  const errors = [...refused].map(
-    ([key, message]) =>
-      `<Error><Key>${escapeXml(key)}</Key><Code>AccessDenied</Code><Message>${escapeXml(message)}</Message></Error>`,
-  );
+export type RefusedObject = ObjectToDelete & { readonly message: string };
+
+/** S3 answers DeleteObjects object by object, with 200 even where it refuses all of them. */
+export function withRefusedObjects(
+  response: BackendResponse | undefined,
+  refused: readonly RefusedObject[],
+): BackendResponse {
+  const errors = refused.map(({ key, versionId, message }) => {
+    const version = versionId === undefined ? "" : `<VersionId>${escapeXml(versionId)}</VersionId>`;
+    const why = `<Code>AccessDenied</Code><Message>${escapeXml(message)}</Message>`;
+    return `<Error><Key>${escapeXml(key)}</Key>${version}${why}</Error>`;
+  });
   if (!response) {
     const xmlns = "http://s3.amazonaws.com/doc/2006-03-01/";
     return xmlResponse(200, `<DeleteResult xmlns="${xmlns}">${errors.join("")}</DeleteResult>`);
@@ -34,9 +50,9 @@ export function withRefusedKeys(response: BackendResponse | undefined, refused: 
   return { ...response, headers: { ...response.headers, "content-length": body.length }, body };
 }
 
-function keyOf(object: string): string {
-  const text = /<Key>([\s\S]*?)<\/Key>/.exec(object)?.[1] ?? "";
-  return text.replace(/&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi, (whole, hex, decimal, name) => {
+function textOf(object: string, element: "Key" | "VersionId"): string | undefined {
+  const text = new RegExp(`<${element}>([\\s\\S]*?)</${element}>`).exec(object)?.[1];
+  return text?.replace(/&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi, (whole, hex, decimal, name) => {
     if (name) return ENTITIES[name] ?? whole;
     return String.fromCodePoint(hex ? Number.parseInt(hex, 16) : Number(decimal));
   });

@@ -1,6 +1,6 @@
 import type { Call } from "../../call";
 import { s3Target } from "../../s3Operation";
-import { keysToDelete } from "./deleteObjects";
+import { objectsToDelete } from "./deleteObjects";
 import type { ContextValue, Need, RequestContext } from "./need";
 
 /**
@@ -19,6 +19,7 @@ const BUCKET_CALLS: Record<string, string> = {
   ListObjectsV2: "ListBucket",
   ListObjectVersions: "ListBucketVersions",
   PutBucketLifecycleConfiguration: "PutLifecycleConfiguration",
+  PutBucketVersioning: "PutBucketVersioning",
 };
 
 /** Calls about an object. All parts of a multipart upload are one PutObject to IAM. */
@@ -56,7 +57,9 @@ export function s3Needs(call: S3Call): Need[] | undefined {
   const ofBucket = BUCKET_CALLS[call.action];
   if (ofBucket) return [need(ofBucket, bucketArn(bucket))];
   if (call.action === "DeleteObjects") {
-    return keysToDelete(call.request).map((each) => need("DeleteObject", `arn:aws:s3:::${bucket}/${each}`));
+    return objectsToDelete(call.request).map(({ key: each, versionId }) =>
+      need(versionId === undefined ? "DeleteObject" : "DeleteObjectVersion", `arn:aws:s3:::${bucket}/${each}`),
+    );
   }
   const ofObject = OBJECT_CALLS[call.action];
   if (!ofObject) return undefined;

@@ -21,7 +21,7 @@ interface Recovery {
 export const table: ResourceType = {
   honours: [
     ...["name", "hashKey", "rangeKey", "attributes", "billingMode", "readCapacity", "writeCapacity", "ttl"],
-    "pointInTimeRecovery",
+    ...["pointInTimeRecovery", "globalSecondaryIndexes"],
   ],
   excuses: {
     deletionProtectionEnabled: "stopping the local cloud removes everything",
@@ -46,25 +46,41 @@ export const table: ResourceType = {
 };
 
 async function createTable(TableName: string, inputs: Inputs, parts: Parts): Promise<void> {
-  const keys = [
-    { AttributeName: inputs.hashKey, KeyType: "HASH" },
-    ...(inputs.rangeKey ? [{ AttributeName: inputs.rangeKey, KeyType: "RANGE" }] : []),
-  ];
   const attributes = (inputs.attributes as Attribute[]).map(({ name, type }) => ({
     AttributeName: name,
     AttributeType: type,
   }));
   const provisioned = inputs.billingMode !== "PAY_PER_REQUEST";
-  const throughput = { ReadCapacityUnits: inputs.readCapacity, WriteCapacityUnits: inputs.writeCapacity };
+  const throughput = ({ readCapacity, writeCapacity }: Inputs) =>
+    provisioned
+      ? { ProvisionedThroughput: { ReadCapacityUnits: readCapacity, WriteCapacityUnits: writeCapacity } }
+      : {};
+  const indexes = ((inputs.globalSecondaryIndexes ?? []) as Inputs[]).map((index) => ({
+    IndexName: index.name,
+    KeySchema: keySchema(index),
+    Projection: projection(index),
+    ...throughput(index),
+  }));
   const input = {
     TableName,
-    KeySchema: keys,
+    KeySchema: keySchema(inputs),
     AttributeDefinitions: attributes,
-    ...(provisioned
-      ? { BillingMode: "PROVISIONED", ProvisionedThroughput: throughput }
-      : { BillingMode: "PAY_PER_REQUEST" }),
+    ...(indexes.length > 0 ? { GlobalSecondaryIndexes: indexes } : {}),
+    BillingMode: provisioned ? "PROVISIONED" : "PAY_PER_REQUEST",
+    ...throughput(inputs),
   };
   await call("CreateTable", input, parts);
+}
+
+function keySchema({ hashKey, rangeKey }: Inputs) {
+  return [
+    { AttributeName: hashKey, KeyType: "HASH" },
+    ...(rangeKey ? [{ AttributeName: rangeKey, KeyType: "RANGE" }] : []),
+  ];
+}
+
+function projection({ projectionType, nonKeyAttributes }: Inputs) {
+  return { ProjectionType: projectionType, ...(nonKeyAttributes ? { NonKeyAttributes: nonKeyAttributes } : {}) };
 }
 
 type Call = { TableName: string; [field: string]: unknown };

@@ -13,7 +13,9 @@ export interface KeyedTableArgs {
    * none: every item stays.
    */
   expiryAttribute?: string;
-  /** Capacity of the table in RCU/s and WCU/s, each 1 or more. Default on-demand. */
+  /** A global secondary index: its name and its keys, which are strings. It holds the keys alone. Default none. */
+  index?: { name: string; hashKey: string; rangeKey: string };
+  /** Capacity of the table, and of its index, in RCU/s and WCU/s, each 1 or more. Default on-demand. */
   provisioned?: { readCapacity: number; writeCapacity: number } | undefined;
   /** True lets the table be restored to any second of the last 35 days. */
   pointInTimeRecovery: boolean;
@@ -29,14 +31,18 @@ export function keyedTable(
   args: KeyedTableArgs,
   options: pulumi.CustomResourceOptions,
 ): aws.dynamodb.Table {
-  const { hashKey, rangeKey, expiryAttribute } = args;
+  const { hashKey, rangeKey, expiryAttribute, index, provisioned } = args;
   const keys = rangeKey === undefined ? { hashKey } : { hashKey, rangeKey };
+  const keyNames = new Set([...Object.values(keys), ...(index ? [index.hashKey, index.rangeKey] : [])]);
   return new aws.dynamodb.Table(
     name,
     {
       ...keys,
-      attributes: Object.values(keys).map((key) => ({ name: key, type: "S" })),
-      ...(args.provisioned ? { billingMode: "PROVISIONED", ...args.provisioned } : { billingMode: "PAY_PER_REQUEST" }),
+      attributes: [...keyNames].map((key) => ({ name: key, type: "S" })),
+      ...(index === undefined
+        ? {}
+        : { globalSecondaryIndexes: [{ ...index, projectionType: "KEYS_ONLY", ...provisioned }] }),
+      ...(provisioned ? { billingMode: "PROVISIONED", ...provisioned } : { billingMode: "PAY_PER_REQUEST" }),
       ...(expiryAttribute === undefined ? {} : { ttl: { attributeName: expiryAttribute, enabled: true } }),
       pointInTimeRecovery: { enabled: args.pointInTimeRecovery },
       deletionProtectionEnabled: args.deletionProtection,

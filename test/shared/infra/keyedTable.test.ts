@@ -25,6 +25,23 @@ test.each<[string, Partial<KeyedTableArgs>, object]>([
   ["expiry", { expiryAttribute: "expiresAt" }, { ttl: { attributeName: "expiresAt", enabled: true } }],
   ["a range key", { rangeKey: "sk" }, { rangeKey: "sk", attributes: [string("pk"), string("sk")] }],
   [
+    "an index, with the capacity of the table",
+    {
+      index: { name: "byOwner", hashKey: "owner", rangeKey: "pk" },
+      provisioned: { readCapacity: 5, writeCapacity: 2 },
+    },
+    {
+      attributes: [string("pk"), string("owner")],
+      globalSecondaryIndexes: [
+        {
+          ...{ name: "byOwner", hashKey: "owner", rangeKey: "pk", projectionType: "KEYS_ONLY" },
+          readCapacity: 5,
+          writeCapacity: 2,
+        },
+      ],
+    },
+  ],
+  [
     "capacity",
     { provisioned: { readCapacity: 5, writeCapacity: 2 } },
     { billingMode: "PROVISIONED", readCapacity: 5, writeCapacity: 2 },

@@ -11,13 +11,13 @@ export interface Demonstration extends IngestState {
 
 /** The outcome of the sample surveys, as test/fixtures/expected.json holds it. */
 export interface ExpectedOutcome extends Omit<Demonstration, "quarantined"> {
-  quarantined: { id: string; reasons: string[] }[];
+  quarantined: { participant: string; reasons: string[] }[];
 }
 
 /** What is not as expected, a line each; the attributes that an expected participant does not name do not matter. */
 export function differences(found: Demonstration, expected: ExpectedOutcome): string[] {
   const quarantined = found.quarantined.map(({ key, reasons }) => ({
-    id: key.split("/")[0],
+    participant: key.split("/")[1],
     reasons: reasons.map(({ code }) => code),
   }));
   const participants = Object.entries(found.participants).map(([id, item]) => [
@@ -46,7 +46,7 @@ export function render(found: Demonstration, outputs: Record<string, unknown>): 
   }
   const quarantine = table({ head: ["quarantine", "reasons"] });
   for (const { key, reasons } of found.quarantined) {
-    quarantine.push([short(key), reasons.map(({ message }) => message).join("; ")]);
+    quarantine.push([key, reasons.map(({ message }) => message).join("; ")]);
   }
   const stack = table({ head: ["stack output", "value"] });
   for (const [name, value] of Object.entries(outputs)) stack.push([name, cell(value)]);
@@ -71,8 +71,4 @@ function only(item: object, names: object | undefined): object {
 
 function cell(value: unknown): string {
   return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value ?? "");
-}
-
-function short(key: string): string {
-  return key.replace(/([0-9a-f]{8})[0-9a-f]{56}/, "$1…");
 }

@@ -21,7 +21,7 @@ export async function readEverything(reader: IngestReader, left: number): Promis
 export interface Counts {
   /** Raw objects. */
   stored: number;
-  /** Objects in quarantine, and how many of them have each reason. */
+  /** Distinct bodies in quarantine, and how many of them have each reason. */
   quarantined: number;
   reasons: Record<string, number>;
   /** Messages in the dead-letter queue, and left in the queue. */
@@ -34,10 +34,11 @@ export interface Counts {
 
 export function countsOf({ raw, quarantine, items, dead, left }: Found): Counts {
   const reasons: Record<string, number> = {};
-  for (const { codes } of quarantine.values()) {
+  const bodies = new Map([...quarantine.values()].map((kept) => [kept.body, kept]));
+  for (const { codes } of bodies.values()) {
     for (const code of new Set(codes)) reasons[code] = (reasons[code] ?? 0) + 1;
   }
   const counted = Object.values(items).reduce((sum, item) => sum + Number(item.num_submission), 0);
   const participants = Object.keys(items).length;
-  return { stored: raw.size, quarantined: quarantine.size, reasons, dead, left, counted, participants };
+  return { stored: raw.size, quarantined: bodies.size, reasons, dead, left, counted, participants };
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { type Expectation, type ExpectedItem, expectedItems } from "./expectation";
 
 /** What is there in the end. */
@@ -45,28 +44,39 @@ function quarantineDifferences(expected: Expectation, found: Found): string[] {
   const should = new Map(refusals(expected, found));
   const differences: string[] = [];
   for (const [key, { body, codes }] of found.quarantine) {
-    const reasons = should.get(key);
-    if (!reasons || !key.endsWith(`/${sha256(body)}.json`)) differences.push(`quarantine ${key}: nobody sent it`);
+    const reasons = should.get(body);
+    if (!reasons || !key.startsWith(folderOf(body))) differences.push(`quarantine ${key}: nobody sent it`);
     else if (reasons.join() !== [...new Set(codes)].sort().join())
       differences.push(`quarantine ${key}: reasons ${codes.join(", ")}, should be ${reasons.join(", ")}`);
   }
-  for (const key of should.keys()) if (!found.quarantine.has(key)) differences.push(`quarantine ${key}: lost`);
+  // A body has an object for each of its messages; of these only SQS knows the ids.
+  const kept = new Set([...found.quarantine.values()].map(({ body }) => body));
+  for (const body of should.keys()) if (!kept.has(body)) differences.push(`quarantine ${folderOf(body)}: lost`);
   return differences;
 }
 
-/** Keys that should be in quarantine, with the codes of their reasons: what is refused, and what lost a conflict. */
-function refusals({ refused, submissions }: Expectation, { raw }: Found): [key: string, codes: string[]][] {
-  const never = [...refused].map(([text, { id, codes }]): [string, string[]] => [
-    `${id ?? "unidentified"}/${sha256(text)}.json`,
-    codes,
-  ]);
+/** Where a body lies in quarantine: with its participant, if it names a valid one. */
+function folderOf(text: string): string {
+  let user: unknown;
+  try {
+    user = (JSON.parse(text) as { user_id?: unknown } | null)?.user_id;
+  } catch {
+    // It names nobody.
+  }
+  const valid = typeof user === "string" && /^[A-Za-z0-9_-]{1,64}$/.test(user);
+  return valid ? `participants/${user}/` : "unidentified/";
+}
+
+/** Bodies that should be in quarantine, with the codes of their reasons: what is refused, and what lost a conflict. */
+function refusals({ refused, submissions }: Expectation, { raw }: Found): [body: string, codes: string[]][] {
+  const never = [...refused].map(([text, { codes }]): [string, string[]] => [text, codes]);
   const losers = [...submissions].flatMap(([id, candidates]) => {
     const kept = raw.get(`${id}.json`)?.toString();
     const others = [...candidates.keys()].filter((text) => text !== kept);
     // Where nothing is kept at all that is said of the raw object already.
-    return kept === undefined && others.length === 1 ? [] : others.map((text) => [id, text] as const);
+    return kept === undefined && others.length === 1 ? [] : others;
   });
-  return [...never, ...losers.map(([id, text]): [string, string[]] => [`${id}/${sha256(text)}.json`, ["conflict"]])];
+  return [...never, ...losers.map((text): [string, string[]] => [text, ["conflict"]])];
 }
 
 function markerDifferences({ submissions }: Expectation, { markers }: Found): string[] {
@@ -100,8 +110,4 @@ function attributeDifferences(user: string, should: ExpectedItem, is: Record<str
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? "not there";
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

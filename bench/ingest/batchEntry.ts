@@ -35,7 +35,7 @@ const metrics = new Metrics();
 const report = new Report(logger, metrics, Date.now);
 
 async function work({ body, messageId, attributes }: SQSRecord, signal: AbortSignal): Promise<void> {
-  const message = { body, messageId, sentAt: Number(attributes.SentTimestamp) };
+  const message = { body, messageId, sentAt: Number(attributes.SentTimestamp), endedBefore: 0 };
   report.done(await storeSubmission(storage, parse, message, signal), message);
 }
 

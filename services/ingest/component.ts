@@ -37,6 +37,10 @@ export interface SenderOutput {
 
 type Tags = Record<string, string>;
 
+/** Index of the submissions table. */
+const BY_PARTICIPANT = "byParticipant";
+const KEEP_OBJECTS = ["s3:PutObject", "s3:GetObject", "s3:DeleteObjectVersion"];
+
 /**
  * The way of a submission: queue → store function → raw bucket, submissions table (marker) and results table, or the
  * quarantine bucket. What cannot be stored for longer than an outage may last ends in the dead-letter queue.
@@ -79,7 +83,12 @@ export class SurveyIngest extends pulumi.ComponentResource {
 
     this.resultsTable = keyedTable(`${name}-results`, tableArgs("user_id", settings, tags), parent);
     // One marker a submission, kept for good: a duplicate may come days later, so there is no TTL.
-    this.submissionsTable = keyedTable(`${name}-submissions`, tableArgs("submission", settings, tags), parent);
+    // The index finds one participant's markers without a scan.
+    const submissions = {
+      ...tableArgs("submission", settings, tags),
+      index: { name: BY_PARTICIPANT, hashKey: "user_id", rangeKey: "submission" },
+    };
+    this.submissionsTable = keyedTable(`${name}-submissions`, submissions, parent);
 
     if (settings.writeCapacityLimit > 0) {
       // Books of the moment: nothing in it has to be recovered. Protected, it would refuse an update that sets no limit.
@@ -131,6 +140,7 @@ export class SurveyIngest extends pulumi.ComponentResource {
       ANSWER_MAX: String(settings.answerMax),
       MIN_ANSWERS: String(settings.minAnswers),
       RECORD_CONCURRENCY: String(settings.recordConcurrency),
+      TIMEOUT_SECONDS: String(settings.timeoutSeconds),
       ...(this.ledgerTable === undefined
         ? {}
         : { WRITE_CAPACITY_LIMIT: String(settings.writeCapacityLimit), LEDGER_TABLE: this.ledgerTable.name }),
@@ -143,12 +153,13 @@ export class SurveyIngest extends pulumi.ComponentResource {
   #permissions(): Statement[] {
     return [
       allow("TakeFromQueue", TAKE_FROM_QUEUE, this.queue.arn),
-      // Reading back is how a conflict is told from a duplicate.
-      allow("KeepRaw", ["s3:PutObject", "s3:GetObject"], pulumi.interpolate`${this.rawBucket.arn}/*`),
-      allow("Quarantine", ["s3:PutObject"], pulumi.interpolate`${this.quarantineBucket.arn}/*`),
+      // What a delivery wrote it may have to undo, by version. Nothing else is ever deleted.
+      allow("KeepRaw", KEEP_OBJECTS, pulumi.interpolate`${this.rawBucket.arn}/*`),
+      allow("Quarantine", KEEP_OBJECTS, pulumi.interpolate`${this.quarantineBucket.arn}/*`),
+      allow("SeeMissing", ["s3:ListBucket"], [this.rawBucket.arn, this.quarantineBucket.arn]),
       // A transaction needs the actions of its parts.
-      allow("MarkSubmission", ["dynamodb:PutItem"], this.submissionsTable.arn),
-      allow("UpdateResults", ["dynamodb:PutItem", "dynamodb:UpdateItem"], this.resultsTable.arn),
+      allow("MarkSubmission", ["dynamodb:PutItem", "dynamodb:GetItem"], this.submissionsTable.arn),
+      allow("UpdateResults", ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:GetItem"], this.resultsTable.arn),
       ...(this.ledgerTable === undefined
         ? []
         : [

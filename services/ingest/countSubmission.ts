@@ -10,9 +10,17 @@ import { SluiceError } from "../../shared/errors";
 import { resultWrite, type StoredResult } from "./resultItem";
 import type { Storage } from "./storage";
 import type { Submission } from "./submission";
+import { isTombstone } from "./tombstone";
 
 /** `counted` happens once for each submission, ever; everything else leaves the count as it is. */
-export type CountOutcome = "counted" | "duplicate" | "conflict" | "too_large";
+export type CountOutcome = "counted" | "duplicate" | "conflict" | "too_large" | "erased";
+
+/** The body that is counted, as its marker names it. */
+export interface CountedBody {
+  /** Base64. */
+  sha256: string;
+  messageId: string;
+}
 
 /** Times the item may change under our eyes before the submission goes back to the queue. */
 const ATTEMPTS = 20;
@@ -21,22 +29,23 @@ const ATTEMPTS = 20;
  * Counts a submission and keeps its answers if they are the latest, in one transaction with a durable marker: either
  * both are there or neither, and the marker is there at most once. So a submission is counted once, however often and
  * however late it is delivered.
- * @param sha256 of the body, base64. A marker with another one means other content under the same key.
+ * @param body a marker with another SHA-256 means other content under the same key.
  */
 export async function countSubmission(
   storage: Pick<Storage, "dynamodb" | "resultsTable" | "submissionsTable">,
   submission: Submission,
-  sha256: string,
+  body: CountedBody,
   signal: AbortSignal,
 ): Promise<CountOutcome> {
-  const marker = markerWrite(storage.submissionsTable, submission, sha256);
+  const marker = markerWrite(storage.submissionsTable, submission, body);
   let known: StoredResult | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const writes = [marker, resultWrite(storage.resultsTable, submission, known)];
     const cancelled = await transact(storage, writes, signal);
     if (!cancelled) return "counted";
     const [markerReason, resultReason] = cancelled;
-    if (failed(markerReason)) return markerReason.Item?.sha256?.S === sha256 ? "duplicate" : "conflict";
+    if (failed(resultReason) && isTombstone(resultReason.Item ?? {})) return "erased";
+    if (failed(markerReason)) return markerReason.Item?.sha256?.S === body.sha256 ? "duplicate" : "conflict";
     if (isTooLarge(resultReason)) return "too_large";
     if (!failed(resultReason)) throw cancelledFor(submission, cancelled);
     known = resultReason.Item;
@@ -46,7 +55,11 @@ export async function countSubmission(
   });
 }
 
-export function markerWrite(table: string, submission: Submission, sha256: string): TransactWriteItem {
+export function markerWrite(
+  table: string,
+  submission: Submission,
+  { sha256, messageId }: CountedBody,
+): TransactWriteItem {
   return {
     Put: {
       TableName: table,
@@ -56,6 +69,7 @@ export function markerWrite(table: string, submission: Submission, sha256: strin
         submitted_at: { S: submission.submittedAt },
         sha256: { S: sha256 },
         ...(submission.implausibleTime ? { implausible_time: { BOOL: true } } : {}),
+        message: { S: messageId },
       },
       ConditionExpression: "attribute_not_exists(submission)",
       ReturnValuesOnConditionCheckFailure: "ALL_OLD",

@@ -1,62 +1,152 @@
+/** Objects of buckets that keep versions: created, replaced and deleted without touching what others wrote. */
 import { createHash } from "node:crypto";
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  type S3Client,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
 import { retryTransient } from "../../shared/aws/transient";
-import type { Storage } from "./storage";
 
-export interface NewObject {
+type WithS3 = { s3: S3Client };
+
+export interface Place {
   bucket: string;
   key: string;
+}
+
+export interface NewObject extends Place {
   body: string;
   /** SHA-256 of the body, base64; S3 refuses the object where it does not match. */
   sha256: string;
-  metadata?: Record<string, string>;
+  /** The message that it is written for. */
+  messageId: string;
 }
+
+/** What a key holds now. */
+export interface CurrentObject extends Place {
+  versionId: string;
+  etag: string;
+  /** The message that it was written for; undefined: somebody else put it there. */
+  messageId: string | undefined;
+  /** Milliseconds since the epoch, S3's clock. */
+  writtenAt: number;
+  /** SHA-256 that S3 was given with the object, base64. */
+  sha256: string | undefined;
+}
+
+/** What S3 calls the version of an object that was put there before its bucket kept versions. */
+const NO_VERSION = "null";
 
 /**
  * Creates an object, never replaces one: of many writers of a key, the first one's body stays.
- * @returns false where the key is taken.
+ * @returns the id of its version; undefined where the key is taken.
  */
-export async function createObject(
-  { s3 }: Pick<Storage, "s3">,
+export function createObject(storage: WithS3, object: NewObject, signal: AbortSignal): Promise<string | undefined> {
+  return put(storage, object, { IfNoneMatch: "*" }, signal);
+}
+
+/**
+ * Puts a version on top of one that is there, which stays below it.
+ * @returns the id of the new version; undefined where the key holds something else by now, or nothing.
+ */
+export function replaceObject(
+  storage: WithS3,
   object: NewObject,
+  { etag }: Pick<CurrentObject, "etag">,
   signal: AbortSignal,
-): Promise<boolean> {
-  const put = new PutObjectCommand({
-    Bucket: object.bucket,
-    Key: object.key,
-    Body: object.body,
+): Promise<string | undefined> {
+  return put(storage, object, { IfMatch: etag }, signal);
+}
+
+async function put(
+  { s3 }: WithS3,
+  { bucket, key, body, sha256, messageId }: NewObject,
+  condition: Pick<PutObjectCommandInput, "IfNoneMatch" | "IfMatch">,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const command = new PutObjectCommand({
+    Bucket: bucket,
+    Key: key,
+    Body: body,
     ContentType: "application/json",
-    ChecksumSHA256: object.sha256,
-    IfNoneMatch: "*",
-    Metadata: object.metadata,
+    ChecksumSHA256: sha256,
+    Metadata: { message: messageId },
+    ...condition,
   });
   try {
-    await retryTransient(() => s3.send(put, { abortSignal: signal }), signal);
-    return true;
+    const { VersionId = NO_VERSION } = await retryTransient(() => s3.send(command, { abortSignal: signal }), signal);
+    return VersionId;
   } catch (error) {
-    if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412) return false;
+    const gone = condition.IfMatch !== undefined && statusOf(error) === 404;
+    if (gone || statusOf(error) === 412) return undefined;
+    throw error;
+  }
+}
+
+/** What a key holds. @returns undefined where it holds nothing; to be told so one has to be allowed to list the bucket. */
+export async function currentObject(
+  { s3 }: WithS3,
+  { bucket, key }: Place,
+  signal: AbortSignal,
+): Promise<CurrentObject | undefined> {
+  const head = new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: "ENABLED" });
+  try {
+    const found = await retryTransient(() => s3.send(head, { abortSignal: signal }), signal);
+    const { ETag = "", VersionId = NO_VERSION, LastModified, ChecksumSHA256, Metadata = {} } = found;
+    return {
+      ...{ bucket, key, versionId: VersionId, etag: ETag, messageId: Metadata.message, sha256: ChecksumSHA256 },
+      writtenAt: LastModified?.getTime() ?? 0,
+    };
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined;
     throw error;
   }
 }
 
 /**
- * SHA-256 of a stored object, base64: the one it was given when it was created, or, where somebody has put the object
- * there in another way since (a copy without checksum, in parts), of what it holds.
+ * SHA-256 of an object, base64: the one it was given when it was created, or, where somebody has put the object there in
+ * another way since (a copy without checksum, in parts), of what it holds.
+ * @throws what S3 answers where the key holds something else by now.
  */
-export async function objectSha256(
-  { s3 }: Pick<Storage, "s3">,
-  bucket: string,
-  key: string,
-  signal: AbortSignal,
-): Promise<string> {
-  const object = { Bucket: bucket, Key: key };
-  const head = new HeadObjectCommand({ ...object, ChecksumMode: "ENABLED" });
-  const { ChecksumSHA256: given } = await retryTransient(() => s3.send(head, { abortSignal: signal }), signal);
+export async function sha256Of({ s3 }: WithS3, object: CurrentObject, signal: AbortSignal): Promise<string> {
+  const { bucket: Bucket, key: Key, etag: IfMatch, sha256 } = object;
   // Of an object in parts S3 gives the checksum of the parts' checksums, with their number behind a hyphen.
-  if (given !== undefined && !given.includes("-")) return given;
+  if (sha256 !== undefined && !sha256.includes("-")) return sha256;
   const content = await retryTransient(async () => {
-    const { Body } = await s3.send(new GetObjectCommand(object), { abortSignal: signal });
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key, IfMatch }), { abortSignal: signal });
     return (await Body?.transformToByteArray()) ?? new Uint8Array();
   }, signal);
   return createHash("sha256").update(content).digest("base64");
+}
+
+/** Deletes this version alone, for good. What lies below it is current again. Deleting it once more changes nothing. */
+export async function deleteVersion(
+  { s3 }: WithS3,
+  { bucket, key, versionId }: Pick<CurrentObject, "bucket" | "key" | "versionId">,
+  signal: AbortSignal,
+): Promise<void> {
+  const command = new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId });
+  await retryTransient(() => s3.send(command, { abortSignal: signal }), signal);
+}
+
+/** Deletes versions from the top until the key holds what may stay, or nothing. */
+export async function clearObject(
+  storage: WithS3,
+  place: Place,
+  mayStay: (found: CurrentObject) => boolean | Promise<boolean>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    const found = await currentObject(storage, place, signal);
+    if (found === undefined || (await mayStay(found))) return;
+    await deleteVersion(storage, found, signal);
+  }
+}
+
+function statusOf(error: unknown): number | undefined {
+  return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 }

@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
-import { createObject } from "./createObject";
+import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { retryTransient } from "../../shared/aws/transient";
+import { SluiceError } from "../../shared/errors";
+import { createObject, type NewObject, type Place, replaceObject } from "./objectVersions";
 import type { Storage } from "./storage";
 import type { Reason } from "./submission";
 
 export interface Refused {
-  /** `<user_id><timestamp>` where the body could be identified. */
-  id: string | undefined;
+  /** The participant, where the body names a valid one. */
+  userId: string | undefined;
   body: string;
   reasons: Reason[];
   messageId: string;
@@ -21,25 +24,62 @@ export interface QuarantineRecord {
   messageId: string;
   /** The body, character for character. */
   body: string;
+  /** What somebody did about it since. */
+  resolution?: Resolution;
+}
+
+export interface Resolution {
+  /** RFC 3339. */
+  at: string;
+  how: "resent" | "resolved";
+  /** Who. */
+  by?: string;
+  note?: string;
+  /** The message that the body was resent with. */
+  messageId?: string;
 }
 
 /**
- * Keeps a body that can never be accepted, with the reasons. The key depends on the content alone,
- * `<id or "unidentified">/<SHA-256 of the body>.json`, so that a repeat ends where the first one is.
+ * Keeps a body that can never be accepted, with the reasons: an object for each message, so that messages can be counted.
+ * Where the message is there, because it was delivered before, only other reasons replace it: somebody may have resolved it
+ * since.
+ * @returns where it is.
  */
 export async function quarantine(
   storage: Pick<Storage, "s3" | "quarantineBucket">,
   refused: Refused,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Place> {
+  const place = { bucket: storage.quarantineBucket, key: quarantineKey(refused) };
   const record: QuarantineRecord = {
     reasons: refused.reasons,
     sentAt: new Date(refused.sentAt).toISOString(),
     messageId: refused.messageId,
     body: refused.body,
   };
-  const text = JSON.stringify(record, undefined, 2);
-  const key = `${refused.id ?? "unidentified"}/${createHash("sha256").update(refused.body).digest("hex")}.json`;
-  const sha256 = createHash("sha256").update(text).digest("base64");
-  await createObject(storage, { bucket: storage.quarantineBucket, key, body: text, sha256 }, signal);
+  const body = JSON.stringify(record, undefined, 2);
+  const sha256 = createHash("sha256").update(body).digest("base64");
+  const object = { ...place, body, sha256, messageId: refused.messageId };
+  if ((await createObject(storage, object, signal)) === undefined) await keepOtherReasons(storage, object, signal);
+  return place;
+}
+
+/** `participants/<user_id>/<messageId>.json`, or `unidentified/<messageId>.json`. */
+export function quarantineKey({ userId, messageId }: Pick<Refused, "userId" | "messageId">): string {
+  return `${userId === undefined ? "unidentified" : `participants/${userId}`}/${messageId}.json`;
+}
+
+async function keepOtherReasons(storage: Pick<Storage, "s3">, object: NewObject, signal: AbortSignal): Promise<void> {
+  const command = new GetObjectCommand({ Bucket: object.bucket, Key: object.key });
+  const { text, etag } = await retryTransient(async () => {
+    const { Body, ETag = "" } = await storage.s3.send(command, { abortSignal: signal });
+    return { text: (await Body?.transformToString()) ?? "", etag: ETag };
+  }, signal);
+  if (reasonsOf(text) === reasonsOf(object.body)) return;
+  if ((await replaceObject(storage, object, { etag }, signal)) !== undefined) return;
+  throw new SluiceError("CONTENTION", `Quarantine object ${object.key} changed meanwhile.`, { retryable: true });
+}
+
+function reasonsOf(text: string): string {
+  return JSON.stringify((JSON.parse(text) as QuarantineRecord).reasons);
 }

@@ -21,6 +21,12 @@ export class Report {
       this.#quarantined(outcome, messageId);
       return;
     }
+    // Nothing hides a submission of an erased participant but this: not even its id is told.
+    if (outcome.kind === "erased") {
+      this.#metrics.addMetric("Erased", MetricUnit.Count, 1);
+      this.#logger.debug("erased", { messageId });
+      return;
+    }
     const stored = outcome.kind === "stored";
     if (stored && outcome.implausibleTime) this.#implausible(outcome.id, messageId, sentAt);
     this.#metrics.addMetric(stored ? "Stored" : "Duplicates", MetricUnit.Count, 1);

@@ -2,14 +2,18 @@ import type { AttributeValue, Put, TransactWriteItem, Update } from "@aws-sdk/cl
 import { SluiceError } from "../../shared/errors";
 import { isQuestion, questionRanges } from "./questions";
 import type { Submission } from "./submission";
+import { NOT_ERASED } from "./tombstone";
 
 /** An item of the results table as DynamoDB hands it out. */
 export type StoredResult = Record<string, AttributeValue>;
 
 /** DynamoDB takes expressions of up to 4 KB. */
 const EXPRESSION_BYTES = 4_096;
-/** A condition has at most 300 operators, and each attribute to compare takes an `=` and an `AND`. */
-const OTHERS_MAX = 149;
+/**
+ * A condition has at most 300 operators and functions, and each attribute to compare takes an `=` and an `AND`. The count
+ * and the tombstone take three.
+ */
+const OTHERS_MAX = 148;
 /** DynamoDB refuses numbers between 0 and 1e-130. */
 const SMALLEST_NUMBER = 1e-100;
 const NEWER = "(submitted_at < :at OR (submitted_at = :at AND #timestamp < :timestamp))";
@@ -24,7 +28,7 @@ const NEWER = "(submitted_at < :at OR (submitted_at = :at AND #timestamp < :time
  *
  * "Older" is by `submitted_at`, with the timestamp's text as the tie-break, so that the outcome does not depend on the
  * order of arrival; an item without `submitted_at`, made by somebody else, is older than anything. Every write holds its
- * own condition: whatever happened since the item was read, it is never wrong.
+ * own condition: whatever happened since the item was read, it is never wrong. None touches a tombstone (tombstone.ts).
  * @throws SluiceError ITEM_TOO_WIDE where DynamoDB has no way to say it in one write.
  */
 export function resultWrite(table: string, submission: Submission, known: StoredResult | undefined): TransactWriteItem {
@@ -60,8 +64,8 @@ function replaceAnswers(table: string, submission: Submission, known: StoredResu
     Key: { user_id: { S: submission.userId } },
     UpdateExpression: `SET ${sets.join(",")} ADD num_submission :one${remove}`,
     ConditionExpression: known
-      ? `(attribute_not_exists(submitted_at) OR ${NEWER}) AND ${sameQuestions}`
-      : `attribute_not_exists(user_id) OR (${NEWER} AND ${sameQuestions})`,
+      ? `(attribute_not_exists(submitted_at) OR ${NEWER}) AND ${sameQuestions} AND ${NOT_ERASED}`
+      : `(attribute_not_exists(user_id) OR (${NEWER} AND ${sameQuestions})) AND ${NOT_ERASED}`,
     ExpressionAttributeNames: { "#timestamp": "timestamp" },
     ExpressionAttributeValues: defined({
       ":one": { N: "1" },
@@ -82,7 +86,7 @@ function countOnly(table: string, { userId, submittedAt, timestamp }: Submission
     TableName: table,
     Key: { user_id: { S: userId } },
     UpdateExpression: "ADD num_submission :one",
-    ConditionExpression: `attribute_exists(submitted_at) AND NOT ${NEWER}`,
+    ConditionExpression: `attribute_exists(submitted_at) AND NOT ${NEWER} AND ${NOT_ERASED}`,
     ExpressionAttributeNames: { "#timestamp": "timestamp" },
     ExpressionAttributeValues: { ":one": { N: "1" }, ":at": { S: submittedAt }, ":timestamp": { S: timestamp } },
     ReturnValuesOnConditionCheckFailure: "ALL_OLD",
@@ -95,7 +99,7 @@ function countImplausible(table: string, { userId }: Submission): Update {
     TableName: table,
     Key: { user_id: { S: userId } },
     UpdateExpression: "ADD num_submission :one, num_implausible_time :one",
-    ConditionExpression: "attribute_not_exists(erased_at)",
+    ConditionExpression: NOT_ERASED,
     ExpressionAttributeValues: { ":one": { N: "1" } },
     ReturnValuesOnConditionCheckFailure: "ALL_OLD",
   };
@@ -118,7 +122,8 @@ function replaceItem(table: string, submission: Submission, known: StoredResult 
   const others = Object.entries(known).filter(([name]) => !isOwn(name));
   if (others.length > OTHERS_MAX) throw tooWide(submission, others.length);
   const count = known.num_submission?.N;
-  const conditions = [count === undefined ? "attribute_not_exists(num_submission)" : "num_submission = :count"];
+  const sameCount = count === undefined ? "attribute_not_exists(num_submission)" : "num_submission = :count";
+  const conditions = [sameCount, NOT_ERASED];
   others.forEach((_, index) => void conditions.push(`#${index} = :${index}`));
   const names = Object.fromEntries(others.map(([name], index) => [`#${index}`, name]));
   const values = Object.fromEntries(others.map(([, value], index) => [`:${index}`, value]));

@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
+import { SluiceError } from "../../shared/errors";
 import { countSubmission } from "./countSubmission";
-import { createObject, objectSha256 } from "./createObject";
-import { quarantine } from "./quarantine";
+import { type Marker, readMarker } from "./marker";
+import { clearObject, deleteVersion } from "./objectVersions";
+import { quarantine, type Refused } from "./quarantine";
+import { clearAll, clearLeftovers, clearUncounted, keepRaw, type RawBody, type RawVersion } from "./rawObject";
 import type { Storage } from "./storage";
-import { NO_ROOM, type Reason, type Submission, type SubmissionParser } from "./submission";
+import { NO_ROOM, type Reason, type SubmissionParser } from "./submission";
+import { isErased } from "./tombstone";
 
 /** A message of the queue: one submission, as it was sent. */
 export interface SubmissionMessage {
@@ -11,28 +15,36 @@ export interface SubmissionMessage {
   messageId: string;
   /** When SQS took it, milliseconds since the epoch. */
   sentAt: number;
+  /** Whoever wrote something before this moment, milliseconds since the epoch, has ended: no function runs for longer. */
+  endedBefore: number;
 }
 
 /** What became of a message. Each of these is durable: the message may be deleted. */
 export type StoreOutcome =
   | { kind: "stored"; id: string; implausibleTime: boolean }
   | { kind: "duplicate"; id: string }
-  | { kind: "quarantined"; id: string | undefined; reasons: Reason[] };
+  | { kind: "quarantined"; id: string | undefined; reasons: Reason[] }
+  /** The participant was erased: nothing of it is kept. */
+  | { kind: "erased" };
 
 /**
  * Takes one message to where it belongs.
  *
- *   body ── cannot be accepted ──────────────────────────────────────────▶ quarantine
+ *   body ── cannot be accepted ───────────────────────────────────────────▶ quarantine
  *     │
  *     ▼
- *   raw object `<user_id><timestamp>.json`, created, never replaced
- *     │          └─ is there with other content: a conflict ─────────────▶ quarantine
- *     ▼
- *   marker + count + latest answers, in one transaction
- *                └─ marker is there: a duplicate, nothing changes
+ *   raw object `<user_id><timestamp>.json`: a version of our own
+ *     │          └─ the key is taken and the marker is there ────┐
+ *     ▼                                                          ▼
+ *   marker + count + latest answers, in one transaction      same content: a duplicate, nothing changes
+ *     │          ├─ the marker is there: undo our version ──▶ other content: a conflict ──▶ quarantine
+ *     │          ├─ the item has no room: undo our version ───────────────▶ quarantine
+ *     ▼          └─ the participant was erased: undo our version, and keep it nowhere
+ *   stored
  *
- * Ended anywhere between two steps it can simply be done again: the object is then found with the same content, the
- * marker says whether the transaction took place.
+ * Only the marker tells what was counted, never the bucket. Ended anywhere between two steps it can simply be done again:
+ * the marker says whether the transaction took place, and what an ended delivery wrote is found by its message.
+ * docs/decisions/0010-counted-once.md goes through what can come between.
  * @throws whatever the services threw; the message has to come again.
  */
 export async function storeSubmission(
@@ -42,48 +54,71 @@ export async function storeSubmission(
   signal: AbortSignal,
 ): Promise<StoreOutcome> {
   const parsed = parse(message.body, message.sentAt);
-  if ("reasons" in parsed) return refuse(storage, message, parsed.id, parsed.reasons, signal);
+  if ("reasons" in parsed) return refuse(storage, { ...message, ...parsed }, signal);
   const { submission } = parsed;
+  const { id, userId } = submission;
   const sha256 = createHash("sha256").update(message.body).digest("base64");
-  if (!(await keepRaw(storage, submission, message.body, sha256, signal))) {
-    return refuse(storage, message, submission.id, [conflict(submission)], signal);
-  }
-  switch (await countSubmission(storage, submission, sha256, signal)) {
+  const delivery: Delivery = { ...message, id, userId, sha256 };
+  const kept = await keepRaw(storage, delivery, signal);
+  if ("marker" in kept) return countedBefore(storage, delivery, kept.marker, undefined, signal);
+
+  switch (await countSubmission(storage, submission, delivery, signal)) {
     case "counted":
-      return { kind: "stored", id: submission.id, implausibleTime: submission.implausibleTime };
+      return { kind: "stored", id, implausibleTime: submission.implausibleTime };
     case "duplicate":
-      return { kind: "duplicate", id: submission.id };
-    case "conflict":
-      return refuse(storage, message, submission.id, [conflict(submission)], signal);
-    case "too_large":
-      return refuse(storage, message, submission.id, [NO_ROOM], signal);
+    case "conflict": {
+      const marker = await readMarker(storage, id, signal);
+      if (marker !== undefined) return countedBefore(storage, delivery, marker, kept.written, signal);
+      throw new SluiceError("MARKER_GONE", `The marker of ${id} was deleted meanwhile.`, { retryable: true });
+    }
+    case "too_large": {
+      const outcome = await refuse(storage, { ...delivery, reasons: [NO_ROOM] }, signal);
+      await deleteVersion(storage, kept.written, signal);
+      await clearLeftovers(storage, delivery, message.endedBefore, signal);
+      return outcome;
+    }
+    case "erased":
+      await clearAll(storage, delivery, kept.written, signal);
+      return { kind: "erased" };
   }
 }
 
-/** False where the key holds another body. */
-async function keepRaw(
-  storage: Storage,
-  { id }: Submission,
-  body: string,
-  sha256: string,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const key = `${id}.json`;
-  if (await createObject(storage, { bucket: storage.rawBucket, key, body, sha256 }, signal)) return true;
-  return (await objectSha256(storage, storage.rawBucket, key, signal)) === sha256;
+interface Delivery extends SubmissionMessage, RawBody {
+  userId: string;
 }
 
-async function refuse(
+/**
+ * A duplicate or a conflict, as the marker says. A body is in quarantine before it leaves the raw bucket.
+ * @param written what this delivery put there.
+ */
+async function countedBefore(
   storage: Storage,
-  { body, messageId, sentAt }: SubmissionMessage,
-  id: string | undefined,
-  reasons: Reason[],
+  delivery: Delivery,
+  marker: Marker,
+  written: RawVersion | undefined,
   signal: AbortSignal,
 ): Promise<StoreOutcome> {
-  await quarantine(storage, { id, body, reasons, messageId, sentAt }, signal);
-  return { kind: "quarantined", id, reasons };
+  const { id, sha256 } = delivery;
+  const reasons: Reason[] = [{ code: "conflict", message: `${id} was submitted before with other content` }];
+  const duplicate = marker.sha256 === sha256;
+  const outcome = duplicate
+    ? ({ kind: "duplicate", id } as const)
+    : await refuse(storage, { ...delivery, reasons }, signal);
+  if (written !== undefined) await deleteVersion(storage, written, signal);
+  await clearUncounted(storage, delivery, marker, signal);
+  return outcome;
 }
 
-function conflict({ id }: Submission): Reason {
-  return { code: "conflict", message: `${id} was submitted before with other content` };
+/** Keeps a body in quarantine, unless its participant was erased. */
+async function refuse(
+  storage: Storage,
+  refused: Refused & { id: string | undefined },
+  signal: AbortSignal,
+): Promise<StoreOutcome> {
+  const place = await quarantine(storage, refused, signal);
+  const { id, userId, reasons } = refused;
+  // Asked afterwards: who erases looks for what is there after leaving the tombstone, so one of the two finds it.
+  if (userId === undefined || !(await isErased(storage, userId, signal))) return { kind: "quarantined", id, reasons };
+  await clearObject(storage, place, () => false, signal);
+  return { kind: "erased" };
 }

@@ -49,8 +49,10 @@ export interface Reason {
   message: string;
 }
 
-/** Where a body could be identified at all: the id of its submission. */
-export type ParsedSubmission = { submission: Submission } | { id: string | undefined; reasons: Reason[] };
+/** Of a body that is refused: its participant and the id of its submission, where it names valid ones. */
+export type ParsedSubmission =
+  | { submission: Submission }
+  | { id: string | undefined; userId: string | undefined; reasons: Reason[] };
 
 const FREETEXT_CHARACTERS = 10_000;
 /** DynamoDB's limit is 400 KB an item; the rest is left for what others keep on it. */
@@ -93,7 +95,7 @@ export function submissionParser(policy: SubmissionPolicy): SubmissionParser {
   const schemaSent = schemaFor(policy);
   return (body, sentAt) => {
     const parsed = parseObject(body);
-    if ("reasons" in parsed) return { id: undefined, reasons: parsed.reasons };
+    if ("reasons" in parsed) return { id: undefined, userId: undefined, reasons: parsed.reasons };
     const { value } = parsed;
     const names = Object.keys(value);
     const questions = questionsAmong(names);
@@ -105,7 +107,7 @@ export function submissionParser(policy: SubmissionPolicy): SubmissionParser {
       nameReasons(names),
       answerReasons(questions, value, policy),
     ]);
-    if (!result.success || reasons.length > 0) return { id: idOf(value, sentAt), reasons };
+    if (!result.success || reasons.length > 0) return { ...namesOf(value, sentAt), reasons };
     const answers = new Map(questions.map((question) => [question, value[question] as number]));
     return { submission: submissionOf(result.output, answers, sentAt) };
   };
@@ -183,10 +185,16 @@ function known(value: Record<string, unknown>): Record<string, unknown> {
   );
 }
 
-function idOf(value: Record<string, unknown>, sentAt: number): string | undefined {
+function namesOf(
+  value: Record<string, unknown>,
+  sentAt: number,
+): { id: string | undefined; userId: string | undefined } {
   const user = v.safeParse(userId, value.user_id);
   const time = v.safeParse(timestampSent(sentAt), value.timestamp);
-  return user.success && time.success ? user.output + time.output.text : undefined;
+  return {
+    id: user.success && time.success ? user.output + time.output.text : undefined,
+    userId: user.success ? user.output : undefined,
+  };
 }
 
 function reasonOf(issue: v.BaseIssue<unknown>): Reason {

@@ -121,8 +121,8 @@ test("the ts blocks are sound TypeScript", async () => {
 test("every submission that a block sends is accepted under the default policy, and counted once", async () => {
   await cloud.reader.drained(60_000);
   const { rawKeys, quarantined, dead, participants } = await cloud.reader.state();
-  const foreseen = new Set(expected.quarantined.map(({ id }) => id));
-  expect(quarantined.filter(({ key }) => !foreseen.has(key.split("/")[0]!))).toEqual([]);
+  const foreseen = new Set(expected.quarantined.map(({ participant }) => participant));
+  expect(quarantined.filter(({ key }) => !foreseen.has(key.split("/")[1]!))).toEqual([]);
   expect(dead).toBe(0);
   const samples = rawKeys.filter((key) => !expected.rawKeys.includes(key));
   expect(samples).not.toEqual([]);

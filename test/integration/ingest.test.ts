@@ -127,8 +127,9 @@ test("two submissions with the same key and other content are both kept, and one
   await send(first as object, second as object, second as object, first as object);
   const { participants, quarantined } = await cloud.reader.state();
   expect(participants.conflict).toMatchObject({ num_submission: 1 });
-  const conflicts = quarantined.filter(({ key }) => key.startsWith("conflict092821120000/"));
-  expect(conflicts.map(({ reasons }) => reasons.map(({ code }) => code))).toEqual([["conflict"]]);
+  const conflicts = quarantined.filter(({ key }) => key.startsWith("participants/conflict/"));
+  // Each body was sent twice: whichever is the loser has a record for each of its messages.
+  expect(conflicts.map(({ reasons }) => reasons.map(({ code }) => code))).toEqual([["conflict"], ["conflict"]]);
   const raw = await objectText("rawBucket", "conflict092821120000.json");
   const kept = JSON.parse(await objectText("quarantineBucket", conflicts[0]?.key ?? "")).body;
   expect([raw, kept].sort()).toEqual([first, second].map((one) => JSON.stringify(one)).sort());
@@ -149,7 +150,7 @@ test("answers that would not fit into an item go to quarantine", async () => {
   await send(survey({ user_id: "flood", ...flood }));
   const { participants, quarantined } = await cloud.reader.state();
   expect(participants.flood).toBeUndefined();
-  const kept = quarantined.find(({ key }) => key.startsWith("flood"));
+  const kept = quarantined.find(({ key }) => key.startsWith("participants/flood/"));
   expect(kept?.reasons.map(({ code }) => code)).toEqual(["item_too_large"]);
 });
 

@@ -13,6 +13,9 @@ import { type SubmissionMessage, storeSubmission } from "../storeSubmission";
 import { submissionParser } from "../submission";
 import { limitWrites } from "../writeLimit";
 
+/** S3's clock and a function's differ by less than this. */
+const CLOCKS_APART_SECONDS = 10;
+
 const settings = readEnvironment(
   {
     RAW_BUCKET: variable.text,
@@ -26,6 +29,7 @@ const settings = readEnvironment(
     ANSWER_MAX: variable.number,
     MIN_ANSWERS: variable.number,
     RECORD_CONCURRENCY: variable.number,
+    TIMEOUT_SECONDS: variable.number,
     /** Both or neither: only with a limit is there a ledger. */
     WRITE_CAPACITY_LIMIT: variable.optionalNumber,
     LEDGER_TABLE: variable.optionalText,
@@ -83,5 +87,6 @@ export const handler = sqsHandler({
 });
 
 function messageOf({ body, messageId, attributes }: SQSRecord): SubmissionMessage {
-  return { body, messageId, sentAt: Number(attributes.SentTimestamp) };
+  const endedBefore = Date.now() - 1_000 * (settings.TIMEOUT_SECONDS + CLOCKS_APART_SECONDS);
+  return { body, messageId, sentAt: Number(attributes.SentTimestamp), endedBefore };
 }

@@ -32,10 +32,11 @@ describe("permissions", () => {
         ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"],
         "arn:ingest-queue",
       ),
-      KeepRaw: allow(["s3:PutObject", "s3:GetObject"], "arn:ingest-raw/*"),
-      Quarantine: allow(["s3:PutObject"], "arn:ingest-quarantine/*"),
-      MarkSubmission: allow(["dynamodb:PutItem"], "arn:ingest-submissions"),
-      UpdateResults: allow(["dynamodb:PutItem", "dynamodb:UpdateItem"], "arn:ingest-results"),
+      KeepRaw: allow(["s3:PutObject", "s3:GetObject", "s3:DeleteObjectVersion"], "arn:ingest-raw/*"),
+      Quarantine: allow(["s3:PutObject", "s3:GetObject", "s3:DeleteObjectVersion"], "arn:ingest-quarantine/*"),
+      SeeMissing: { ...allow(["s3:ListBucket"], ""), Resource: ["arn:ingest-raw", "arn:ingest-quarantine"] },
+      MarkSubmission: allow(["dynamodb:PutItem", "dynamodb:GetItem"], "arn:ingest-submissions"),
+      UpdateResults: allow(["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:GetItem"], "arn:ingest-results"),
       WriteLog: allow(["logs:CreateLogStream", "logs:PutLogEvents"], "arn:ingest-store-log:*"),
     });
   });
@@ -234,6 +235,7 @@ describe("store function", () => {
       ANSWER_MAX: "10",
       MIN_ANSWERS: "2",
       RECORD_CONCURRENCY: "4",
+      TIMEOUT_SECONDS: "30",
       POWERTOOLS_LOG_LEVEL: "DEBUG",
       POWERTOOLS_SERVICE_NAME: "ingest",
       POWERTOOLS_METRICS_NAMESPACE: "Sluice",
@@ -293,13 +295,16 @@ describe("store function", () => {
 describe("tables", () => {
   test("they are paid for on demand, restorable and protected by default; markers never expire", () => {
     const tables = standard.ofType("dynamodb/table:Table");
-    for (const [name, hashKey] of [
-      ["ingest-results", "user_id"],
-      ["ingest-submissions", "submission"],
+    const byParticipant = { name: "byParticipant", hashKey: "user_id", rangeKey: "submission" };
+    const index = { globalSecondaryIndexes: [{ ...byParticipant, projectionType: "KEYS_ONLY" }] };
+    for (const [name, hashKey, keys, more] of [
+      ["ingest-results", "user_id", ["user_id"], {}],
+      ["ingest-submissions", "submission", ["submission", "user_id"], index],
     ] as const) {
       expect(tables[name]).toEqual({
         hashKey,
-        attributes: [{ name: hashKey, type: "S" }],
+        ...more,
+        attributes: keys.map((key) => ({ name: key, type: "S" })),
         billingMode: "PAY_PER_REQUEST",
         pointInTimeRecovery: { enabled: true },
         deletionProtectionEnabled: true,
@@ -320,6 +325,8 @@ describe("tables", () => {
         deletionProtectionEnabled: false,
       });
     }
+    const [index] = made.ofType("dynamodb/table:Table")["ingest-submissions"].globalSecondaryIndexes;
+    expect(index).toMatchObject({ readCapacity: 5, writeCapacity: 20 });
   });
 });
 

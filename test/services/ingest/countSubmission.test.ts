@@ -20,7 +20,7 @@ beforeEach(async () => {
 const BODY_HASH = "hash of the body";
 const soon = () => AbortSignal.timeout(120_000);
 const count = (fields?: SubmissionFields, sha256 = BODY_HASH, signal = soon()): Promise<CountOutcome> =>
-  countSubmission(storage, submission(fields), sha256, signal);
+  countSubmission(storage, submission(fields), { sha256, messageId: "m-1" }, signal);
 const first = { timestamp: "092821120000" };
 const second = { timestamp: "092921120000" };
 const third = { timestamp: "093021120000" };
@@ -53,6 +53,7 @@ describe("one submission", () => {
         user_id: { S: "0001" },
         submitted_at: { S: "2021-09-28T12:00:00.000000000Z" },
         sha256: { S: BODY_HASH },
+        message: { S: "m-1" },
       },
     ]);
   });
@@ -360,7 +361,12 @@ describe("a cancelled transaction", () => {
       });
     };
     const dynamodb = { send } as unknown as DynamoDBClient;
-    const outcome = countSubmission({ ...storage, dynamodb }, submission(), BODY_HASH, AbortSignal.timeout(300));
+    const outcome = countSubmission(
+      { ...storage, dynamodb },
+      submission(),
+      { sha256: BODY_HASH, messageId: "m-1" },
+      AbortSignal.timeout(300),
+    );
     return { outcome: await outcome.catch((error: Error) => error), sent };
   }
 

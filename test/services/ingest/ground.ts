@@ -7,7 +7,14 @@ import {
   PutItemCommand,
   ScanCommand,
 } from "@aws-sdk/client-dynamodb";
-import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { DynamoDbLocal } from "../../../local/backends/dynamodbLocal";
 import { QueuesAndBuckets } from "../../../local/backends/queuesAndBuckets";
 import { type Backend, Gateway, type Stage } from "../../../local/gateway/gateway";
@@ -79,8 +86,8 @@ export class Ground {
     await Promise.all([
       this.#table(storage.resultsTable, "user_id"),
       this.#table(storage.submissionsTable, "submission"),
-      this.#clients.s3.send(new CreateBucketCommand({ Bucket: storage.rawBucket })),
-      this.#clients.s3.send(new CreateBucketCommand({ Bucket: storage.quarantineBucket })),
+      this.#bucket(storage.rawBucket),
+      this.#bucket(storage.quarantineBucket),
     ]);
     return storage;
   }
@@ -90,6 +97,12 @@ export class Ground {
     this.#clients.s3.destroy();
     await this.#gateway.close();
     await Promise.all([this.#queuesAndBuckets.stop(), this.#dynamodbLocal.stop()]);
+  }
+
+  async #bucket(Bucket: string): Promise<void> {
+    await this.#clients.s3.send(new CreateBucketCommand({ Bucket }));
+    const VersioningConfiguration = { Status: "Enabled" } as const;
+    await this.#clients.s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
   }
 
   async #table(TableName: string, AttributeName: string): Promise<void> {
@@ -121,6 +134,14 @@ export async function items({ dynamodb }: Storage, TableName: string): Promise<I
 export async function keys({ s3 }: Storage, Bucket: string): Promise<string[]> {
   const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
   return Contents.map(({ Key }) => Key ?? "").sort();
+}
+
+/** How many versions each key has that aren't marks of deletion. */
+export async function versionsOf({ s3 }: Storage, Bucket: string): Promise<Record<string, number>> {
+  const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+  const counts: Record<string, number> = {};
+  for (const { Key = "" } of Versions) counts[Key] = (counts[Key] ?? 0) + 1;
+  return counts;
 }
 
 export async function textOf({ s3 }: Storage, Bucket: string, Key: string): Promise<string> {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { quarantine, type Refused } from "../../../services/ingest/quarantine";
 
 const refused: Refused = {
-  id: "0001092821120000",
+  userId: "0001",
   body: '{"user_id":"0001"} ü',
   reasons: [{ field: "q1", code: "out_of_range" } as never],
   messageId: "m-1",
@@ -38,12 +38,11 @@ test("the body is kept with its reasons, its message and when it was sent, to th
 });
 
 test.each([
-  ["0001092821120000", "0001092821120000"],
-  [undefined, "unidentified"],
-])("with the id %s its key begins with %s and is the same for the same body", async (id, folder) => {
-  const { Key } = await put({ id });
-  expect(Key).toBe(`${folder}/${sha256(refused.body, "hex")}.json`);
-  expect(await put({ id, sentAt: 1, messageId: "m-2", reasons: [] })).toMatchObject({ Key });
+  ["0001", "participants/0001/m-1.json"],
+  [undefined, "unidentified/m-1.json"],
+])("of participant %s each message has its own key: %s", async (userId, key) => {
+  expect(await put({ userId })).toMatchObject({ Key: key });
+  expect(await put({ userId, messageId: "m-2" })).toMatchObject({ Key: key.replace("m-1", "m-2") });
 });
 
 test("S3 checks what it stores, and replaces nothing", async () => {

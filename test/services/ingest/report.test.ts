@@ -8,7 +8,7 @@ import { SluiceError } from "../../../shared/errors";
 import { body, POLICY } from "./submissions";
 
 const NOW = Date.UTC(2021, 8, 28, 12, 0, 10);
-const message = { body: body(), messageId: "m-1", sentAt: NOW - 10_000 };
+const message = { body: body(), messageId: "m-1", sentAt: NOW - 10_000, endedBefore: 0 };
 
 interface Line {
   level?: string;
@@ -53,6 +53,7 @@ describe("metrics", () => {
   test.each<[StoreOutcome, string]>([
     [{ kind: "stored", id: "0001092821120000", implausibleTime: false }, "Stored"],
     [{ kind: "duplicate", id: "0001092821120000" }, "Duplicates"],
+    [{ kind: "erased" }, "Erased"],
   ])("%j counts as %s, and the age of the submission is kept", (outcome, name) => {
     report.done(outcome, message);
     expect(values()).toEqual({ [name]: 1, SubmissionAge: 10_000 });
@@ -135,20 +136,19 @@ describe("neither log nor metrics ever hold answers or free text", () => {
     ["a conflict", body({ freetext: SECRET })],
   ])("not for a submission that is %s", async (_, text) => {
     const s3 = { send: async () => ({ ChecksumSHA256: "of other content" }) };
-    const storage = { s3, rawBucket: "raw", quarantineBucket: "q", resultsTable: "r", submissionsTable: "s" } as never;
-    const conflicting = {
-      ...(storage as object),
-      dynamodb: {
-        send: () =>
-          Promise.reject(
-            new TransactionCanceledException({
-              message: "",
-              $metadata: {},
-              CancellationReasons: [{ Code: "ConditionalCheckFailed", Item: item }, { Code: "None" }],
-            }),
-          ),
-      },
-    } as never;
+    const marker = { sha256: { S: "of other content" }, ...item };
+    const cancelled = () =>
+      new TransactionCanceledException({
+        message: "",
+        $metadata: {},
+        CancellationReasons: [{ Code: "ConditionalCheckFailed", Item: marker }, { Code: "None" }],
+      });
+    const send = async ({ input }: { input: { TransactItems?: object; TableName?: string } }) => {
+      if (input.TransactItems) throw cancelled();
+      return { Item: input.TableName === "s" ? marker : undefined };
+    };
+    const tables = { dynamodb: { send }, resultsTable: "r", submissionsTable: "s" };
+    const conflicting = { s3, rawBucket: "raw", quarantineBucket: "q", ...tables } as never;
     const given = { ...message, body: text };
     const outcome = await storeSubmission(conflicting, submissionParser(POLICY), given, new AbortController().signal);
     expect(outcome.kind).toBe("quarantined");

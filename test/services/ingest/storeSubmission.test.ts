@@ -4,11 +4,11 @@ import { seededRandom, shuffled } from "../../../local/faults/random";
 import type { Call } from "../../../local/gateway/call";
 import { awsError } from "../../../local/gateway/errors";
 import { brokenConnection } from "../../../local/gateway/message";
-import { objectSha256 } from "../../../services/ingest/createObject";
+import { sha256Of } from "../../../services/ingest/objectVersions";
 import type { Storage } from "../../../services/ingest/storage";
 import { type StoreOutcome, storeSubmission } from "../../../services/ingest/storeSubmission";
 import { submissionParser } from "../../../services/ingest/submission";
-import { Ground, items, keys, putResult, quarantined, resultOf, textOf } from "./ground";
+import { Ground, items, keys, putResult, quarantined, resultOf, textOf, versionsOf } from "./ground";
 import { body, POLICY, questions, SENT_AT } from "./submissions";
 
 let ground: Ground;
@@ -23,10 +23,15 @@ beforeEach(async () => {
 });
 
 const parse = submissionParser({ ...POLICY, minAnswers: 0 });
+const sha = (text: string) => createHash("sha256").update(text).digest("base64").replaceAll("/", "-");
 const soon = () => AbortSignal.timeout(120_000);
 
-function store(text: string, signal = soon(), sentAt = SENT_AT): Promise<StoreOutcome> {
-  return storeSubmission(storage, parse, { body: text, messageId: "m-1", sentAt }, signal);
+/** @param endedBefore by default everything that was written before has ended. */
+function store(
+  text: string,
+  { signal = soon(), messageId = "m-1", sentAt = SENT_AT, endedBefore = Number.POSITIVE_INFINITY } = {},
+): Promise<StoreOutcome> {
+  return storeSubmission(storage, parse, { body: text, messageId, sentAt, endedBefore }, signal);
 }
 
 /** Everything that a delivery may leave behind. */
@@ -74,9 +79,9 @@ describe("a submission", () => {
     "counted with a time that was %s, it stays so when a later message makes it %s",
     async (_, _then, sent, again, wrong) => {
       const text = body({ timestamp: "2022-09-28T12:00:00Z" });
-      expect(await store(text, soon(), sent)).toMatchObject({ kind: "stored", implausibleTime: wrong });
+      expect(await store(text, { sentAt: sent)).toMatchObject({ kind: "stored", implausibleTime: wrong });
       const before = await state();
-      expect(await store(text, soon(), again)).toMatchObject({ kind: "duplicate" });
+      expect(await store(text, { sentAt: again)).toMatchObject({ kind: "duplicate" });
       expect(await state()).toEqual(before);
     },
   );
@@ -89,22 +94,22 @@ describe("a submission", () => {
     expect((await resultOf(storage, "0001"))?.num_submission).toEqual({ N: "1" });
   });
 
-  test("that has no room in its item is kept raw and in quarantine, and counted once there is room", async () => {
+  test("that has no room in its item is in quarantine alone, and counted once there is room", async () => {
     await putResult(storage, { user_id: { S: "0001" }, note: { S: "x".repeat(409_000) } });
     const text = body({ freetext: "x".repeat(5_000) });
     expect(await store(text)).toMatchObject({ kind: "quarantined", reasons: [{ code: "item_too_large" }] });
+    expect(await versionsOf(storage, storage.rawBucket)).toEqual({});
     await putResult(storage, { user_id: { S: "0001" } });
     expect(await store(text)).toMatchObject({ kind: "stored" });
   });
 });
 
 describe("a body that is refused", () => {
-  test("is kept character for character with all reasons, under its id and the hash of its content", async () => {
+  test("is kept character for character with all reasons, under its participant and its message", async () => {
     const text = body({ time_elapsed: 1, q1: 9 });
     const outcome = await store(text);
     expect(outcome).toMatchObject({ kind: "quarantined", id: "0001092821120000" });
-    const hash = createHash("sha256").update(text).digest("hex");
-    expect(await keys(storage, storage.quarantineBucket)).toEqual([`0001092821120000/${hash}.json`]);
+    expect(await keys(storage, storage.quarantineBucket)).toEqual(["participants/0001/m-1.json"]);
     expect(await quarantined(storage)).toEqual([
       {
         reasons: (outcome as { reasons: unknown }).reasons,
@@ -116,10 +121,43 @@ describe("a body that is refused", () => {
     expect(await state()).toMatchObject({ raw: {}, markers: [], results: [] });
   });
 
-  test("twice is there once", async () => {
+  test("sent twice is there twice; delivered twice it is there once", async () => {
     await store("not json");
     expect(await store("not json")).toMatchObject({ kind: "quarantined" });
-    expect((await state()).quarantine).toEqual([["not json", ["not_json"]]]);
+    await store("not json", { messageId: "m-2" });
+    const one = ["not json", ["not_json"]];
+    expect((await state()).quarantine).toEqual([one, one]);
+    expect(Object.values(await versionsOf(storage, storage.quarantineBucket))).toEqual([1, 1]);
+  });
+
+  test("with a time that is none lies with its participant", async () => {
+    expect(await store(body({ timestamp: "yesterday" }))).toMatchObject({ kind: "quarantined", id: undefined });
+    expect(await keys(storage, storage.quarantineBucket)).toEqual(["participants/0001/m-1.json"]);
+  });
+
+  test("and resolved by somebody stays resolved when it is delivered once more, unless its reasons are others", async () => {
+    await store(body({ q1: 9 }));
+    const [record] = await quarantined(storage);
+    const resolution = { at: "2026-01-01T00:00:00Z", how: "resolved" as const };
+    const object = { Bucket: storage.quarantineBucket, Key: "participants/0001/m-1.json" };
+    await storage.s3.send(new PutObjectCommand({ ...object, Body: JSON.stringify({ ...record, resolution }) }));
+    await store(body({ q1: 9 }));
+    expect(await quarantined(storage)).toEqual([{ ...record, resolution }]);
+    await store(body({ time_elapsed: 0 }));
+    expect(await quarantined(storage)).toMatchObject([{ reasons: [{ code: "too_quick" }] }]);
+  });
+
+  test("for one reason and later conflicts has a record of each", async () => {
+    const text = body({ q1: 5 });
+    const strict = submissionParser({ ...POLICY, answerMax: 4 });
+    const message = { body: text, messageId: "m-1", sentAt: SENT_AT, endedBefore: 0 };
+    await storeSubmission(storage, strict, message, soon());
+    await store(body({ q1: 1 }), { messageId: "m-2" });
+    await store(text, { messageId: "m-3" });
+    expect((await state()).quarantine).toEqual([
+      [text, ["invalid"]],
+      [text, ["conflict"]],
+    ]);
   });
 
   test.each([
@@ -129,9 +167,7 @@ describe("a body that is refused", () => {
     ["a mebibyte of quotes", '"'.repeat(1_048_576)],
   ])("with %s lies among the unidentified ones", async (_, text) => {
     expect(await store(text)).toMatchObject({ kind: "quarantined", id: undefined });
-    expect(await keys(storage, storage.quarantineBucket)).toEqual([
-      expect.stringMatching(/^unidentified\/\w{64}\.json$/),
-    ]);
+    expect(await keys(storage, storage.quarantineBucket)).toEqual(["unidentified/m-1.json"]);
     expect((await quarantined(storage))[0]?.body).toBe(text);
   });
 });
@@ -148,10 +184,14 @@ describe("other content under the same key", () => {
   });
 
   test("at the same time one of them counts and the other is in quarantine", async () => {
-    const outcomes = await Promise.all([one, other, one, other].map((text) => store(text)));
+    const outcomes = await Promise.all(
+      [one, other, one, other].map((text, index) => store(text, { messageId: `m-${index}` })),
+    );
     expect(outcomes.map(({ kind }) => kind).sort()).toEqual(["duplicate", "quarantined", "quarantined", "stored"]);
     const { raw, quarantine, results } = await state();
-    expect([...Object.values(raw), ...quarantine.map(([text]) => text)].sort()).toEqual([one, other].sort());
+    const losers = quarantine.map(([text]) => text);
+    expect(new Set([...Object.values(raw), ...losers])).toEqual(new Set([one, other]));
+    expect(losers).toHaveLength(2);
     const counted = JSON.parse(Object.values(raw)[0] as string) as { q1: number };
     expect(results).toMatchObject([{ num_submission: { N: "1" }, q1: { N: String(counted.q1) } }]);
   });
@@ -159,7 +199,9 @@ describe("other content under the same key", () => {
   test("it is told by the marker once the raw object has expired", async () => {
     await store(one);
     await storage.s3.send(new DeleteObjectCommand({ Bucket: storage.rawBucket, Key: "0001092821120000.json" }));
-    expect(await store(other)).toMatchObject({ kind: "quarantined", reasons: [{ code: "conflict" }] });
+    expect(await store(other, { messageId: "m-2" })).toMatchObject({ reasons: [{ code: "conflict" }] });
+    expect(await store(one, { messageId: "m-3" })).toMatchObject({ kind: "duplicate" });
+    expect((await state()).raw).toEqual({});
     expect((await state()).results).toMatchObject([{ num_submission: { N: "1" }, q1: { N: "1" } }]);
   });
 
@@ -174,12 +216,12 @@ describe("other content under the same key", () => {
   });
 
   test("the checksum of an object in parts says nothing about its content, which is read then", async () => {
-    const send = async (command: { constructor: { name: string } }) =>
-      command.constructor.name === "HeadObjectCommand"
-        ? { ChecksumSHA256: `${"A".repeat(43)}=-2` }
-        : { Body: { transformToByteArray: async () => Buffer.from(one) } };
+    const send = async () => ({ Body: { transformToByteArray: async () => Buffer.from(one) } });
     const s3 = { send } as unknown as Storage["s3"];
-    expect(await objectSha256({ s3 }, "raw", "key", soon())).toBe(createHash("sha256").update(one).digest("base64"));
+    const object = { bucket: "raw", key: "key", versionId: "1", etag: "e", messageId: undefined, writtenAt: 0 };
+    expect(await sha256Of({ s3 }, { ...object, sha256: `${"A".repeat(43)}=-2` }, soon())).toBe(
+      createHash("sha256").update(one).digest("base64"),
+    );
   });
 
   async function put(Key: string): Promise<void> {
@@ -196,10 +238,76 @@ describe("other content under the same key", () => {
   }
 });
 
+describe("a participant who was erased", () => {
+  const tombstone = { user_id: { S: "0001" }, erased_at: { S: "2026-01-01T00:00:00Z" } };
+
+  test.each([
+    ["an accepted submission", body()],
+    ["one of 600 questions, which is written as a whole item", body(questions(600))],
+    ["a refused submission", body({ q1: 9 })],
+    ["a submission with a time that is none", body({ timestamp: "yesterday" })],
+  ])("is not brought back by %s: nothing of it is kept", async (_, text) => {
+    await putResult(storage, tombstone);
+    expect(await store(text)).toEqual({ kind: "erased" });
+    expect(await state()).toEqual({ raw: {}, quarantine: [], markers: [], results: [tombstone] });
+    expect(await versionsOf(storage, storage.rawBucket)).toEqual({});
+    expect(await versionsOf(storage, storage.quarantineBucket)).toEqual({});
+  });
+
+  test("is not brought back by a conflict, while the marker is still there", async () => {
+    await store(body(), { messageId: "m-0" });
+    await putResult(storage, tombstone);
+    expect(await store(body({ q1: 5 }))).toEqual({ kind: "erased" });
+    expect((await state()).quarantine).toEqual([]);
+  });
+
+  test("in the middle of a delivery is not brought back by it", async () => {
+    await store(body({ timestamp: "092721120000", q9: 1 }), { messageId: "m-0" });
+    let writes = 0;
+    ground.stage = async ({ action }, next) => {
+      const answer = await next();
+      // The first write meets other questions; meanwhile the participant is erased.
+      if (action === "TransactWriteItems" && ++writes === 1) await putResult(storage, tombstone);
+      return answer;
+    };
+    expect(await store(body())).toEqual({ kind: "erased" });
+    expect((await state()).results).toEqual([tombstone]);
+  });
+});
+
+test("what a delivery that may be at work wrote is left to it: the message comes again", async () => {
+  await putResult(storage, { user_id: { S: "0001" }, note: { S: "x".repeat(409_000) } });
+  const text = body({ freetext: "x".repeat(5_000) });
+  const object = { Bucket: storage.rawBucket, Key: "0001092821120000.json" };
+  await storage.s3.send(new PutObjectCommand({ ...object, Body: text, Metadata: { message: "m-1" } }));
+  await expect(store(text, { endedBefore: 0 })).rejects.toMatchObject({ code: "IN_WORK", retryable: true });
+  expect(Object.keys((await state()).raw)).toEqual(["0001092821120000.json"]);
+  expect(await store(text)).toMatchObject({ kind: "quarantined" });
+  expect(await versionsOf(storage, storage.rawBucket)).toEqual({});
+});
+
+test.each<[string, () => Promise<unknown>, string[]]>([
+  ["a first submission", async () => undefined, ["PutObject", "TransactWriteItems"]],
+  ["a duplicate", () => store(body(), { messageId: "m-0" }), ["PutObject", "GetItem", "HeadObject"]],
+])("%s costs no more requests than it has to", async (_, arrange, expected) => {
+  await arrange();
+  const actions: string[] = [];
+  ground.stage = (call, next) => {
+    actions.push(call.action);
+    return next();
+  };
+  await store(body());
+  expect(actions).toEqual(expected);
+});
+
 describe("ended at any call and delivered again", () => {
   const text = body();
   const wide = body(questions(600));
-  const cases: [what: string, before: string[], delivery: string][] = [
+  const expire = () =>
+    storage.s3.send(new DeleteObjectCommand({ Bucket: storage.rawBucket, Key: "0001092821120000.json" }));
+  const fill = () => putResult(storage, { user_id: { S: "0001" }, note: { S: "x".repeat(409_000) } });
+  const bury = () => putResult(storage, { user_id: { S: "0001" }, erased_at: { S: "2026-01-01T00:00:00Z" } });
+  const cases: [what: string, before: (string | (() => Promise<unknown>))[], delivery: string][] = [
     ["a first submission", [], text],
     ["one that was counted before", [text], text],
     ["a later one about other questions", [body({ timestamp: "092721120000", q9: 1 })], text],
@@ -210,16 +318,23 @@ describe("ended at any call and delivered again", () => {
     ["a first one after those whose time can't be true", [body({ timestamp: "092864120000" })], text],
     ["a conflict", [body({ q1: 5 })], text],
     ["one that is refused", [], body({ q1: 9 })],
+    ["a late duplicate of what has expired", [text, expire], text],
+    ["a conflict with what has expired", [body({ q1: 5 }), expire], text],
+    ["one for which there is no room", [fill], body({ freetext: "x".repeat(5_000) })],
+    ["one of an erased participant", [bury], text],
+    ["one of an erased participant that is refused", [bury], body({ q1: 9 })],
   ];
   /** What befalls the call: it never arrives, or its answer never does; either way the function is gone. */
   const ends = ["before", "after"] as const;
-  const CALLS_MAX = 4;
+  const CALLS_MAX = 7;
 
   test.each(cases)("%s ends as if nothing had happened", async (_, before, delivery) => {
     const settle = async () => {
       storage = await ground.storage();
       ground.stage = (_call, next) => next();
-      for (const earlier of before) await store(earlier);
+      for (const [index, earlier] of before.entries()) {
+        await (typeof earlier === "string" ? store(earlier, { messageId: `earlier-${index}` }) : earlier());
+      }
     };
     await settle();
     const calls = await countCalls(() => store(delivery));
@@ -256,7 +371,7 @@ describe("ended at any call and delivered again", () => {
       gone.abort();
       return brokenConnection;
     };
-    await expect(store(delivery, gone.signal)).rejects.toThrow();
+    await expect(store(delivery, { signal: gone.signal })).rejects.toThrow();
     ground.stage = (_, next) => next();
   }
 });
@@ -350,7 +465,8 @@ describe("any deliveries, in any order, several at a time, repeated and disturbe
     const deliver = async () => {
       for (let text = waiting.shift(); text !== undefined; text = waiting.shift()) {
         const again = text;
-        await store(text, AbortSignal.timeout(100 + Math.floor(400 * random()))).catch(() => waiting.push(again));
+        const signal = AbortSignal.timeout(100 + Math.floor(400 * random()));
+        await store(text, { signal, messageId: sha(text) }).catch(() => waiting.push(again));
       }
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, deliver));

@@ -18,6 +18,7 @@ const environment = {
   ANSWER_MAX: "5",
   MIN_ANSWERS: "2",
   RECORD_CONCURRENCY: "4",
+  TIMEOUT_SECONDS: "30",
   POWERTOOLS_METRICS_NAMESPACE: "Sluice",
   POWERTOOLS_LOG_LEVEL: "SILENT",
 };
@@ -53,12 +54,15 @@ function load(changes: Record<string, string> = {}) {
 test("each record is stored as it came: its body, its message and when it was sent, in milliseconds", async () => {
   const first = record("m-1", { body: "one" });
   const second = record("m-2", { body: "two" });
+  jest.spyOn(Date, "now").mockReturnValue(1_632_830_500_000);
   second.attributes.SentTimestamp = "1632830400123";
   const answer = await load()({ Records: [first, second] }, contextFor(120_000));
   expect(answer).toEqual({ batchItemFailures: [] });
+  // The function's time-out, and ten seconds by which clocks may differ.
+  const endedBefore = 1_632_830_500_000 - 40_000;
   expect(storeSubmission.mock.calls.map(([, , delivery]) => delivery)).toEqual([
-    { body: "one", messageId: "m-1", sentAt: 1_632_830_400_000 },
-    { body: "two", messageId: "m-2", sentAt: 1_632_830_400_123 },
+    { body: "one", messageId: "m-1", sentAt: 1_632_830_400_000, endedBefore },
+    { body: "two", messageId: "m-2", sentAt: 1_632_830_400_123, endedBefore },
   ]);
 });
 

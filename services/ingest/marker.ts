@@ -1,0 +1,23 @@
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { retryTransient } from "../../shared/aws/transient";
+import type { Storage } from "./storage";
+
+/** What was counted. The marker is there once the submission is counted, and stays for good. */
+export interface Marker {
+  /** Of the body, base64. */
+  sha256: string;
+  /** The message that was counted; undefined where the marker doesn't come from the store function, or is an old one. */
+  messageId: string | undefined;
+}
+
+/** The marker of a submission; undefined where it isn't counted. */
+export async function readMarker(
+  { dynamodb, submissionsTable }: Pick<Storage, "dynamodb" | "submissionsTable">,
+  id: string,
+  signal: AbortSignal,
+): Promise<Marker | undefined> {
+  const Key = { submission: { S: id } };
+  const command = new GetItemCommand({ TableName: submissionsTable, Key, ConsistentRead: true });
+  const { Item } = await retryTransient(() => dynamodb.send(command, { abortSignal: signal }), signal);
+  return Item && { sha256: Item.sha256?.S ?? "", messageId: Item.message?.S };
+}

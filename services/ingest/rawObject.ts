@@ -1,0 +1,96 @@
+import { SluiceError } from "../../shared/errors";
+import { type Marker, readMarker } from "./marker";
+import {
+  type CurrentObject,
+  clearObject,
+  createObject,
+  currentObject,
+  deleteVersion,
+  type Place,
+  replaceObject,
+  sha256Of,
+} from "./objectVersions";
+import type { Storage } from "./storage";
+
+/** A body on its way to be counted. */
+export interface RawBody {
+  /** `<user_id><timestamp>` */
+  id: string;
+  body: string;
+  /** Of the body, base64. */
+  sha256: string;
+  messageId: string;
+}
+
+/** The version that this delivery wrote; or what was counted before, and nothing was written. */
+export type Kept = { written: RawVersion } | { marker: Marker };
+export type RawVersion = Place & { versionId: string };
+
+/** Times the key may change under our eyes before the submission goes back to the queue. */
+const ATTEMPTS = 10;
+
+/**
+ * Keeps a body at its key before it is counted. What is counted is always a version that this very delivery wrote: what
+ * others wrote they may be about to undo. Where the key is taken only the marker tells whether a submission was counted;
+ * what lies there uncounted stays below our version.
+ */
+export async function keepRaw(storage: Storage, raw: RawBody, signal: AbortSignal): Promise<Kept> {
+  const place = placeOf(storage, raw);
+  const { body, sha256, messageId } = raw;
+  const object = { ...place, body, sha256, messageId };
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const created = await createObject(storage, object, signal);
+    if (created !== undefined) return { written: { ...place, versionId: created } };
+    const marker = await readMarker(storage, raw.id, signal);
+    if (marker !== undefined) return { marker };
+    const found = await currentObject(storage, place, signal);
+    const replaced = found && (await replaceObject(storage, object, found, signal));
+    if (replaced !== undefined) return { written: { ...place, versionId: replaced } };
+  }
+  throw new SluiceError("CONTENTION", `The raw object of ${raw.id} changed ${ATTEMPTS} times.`, { retryable: true });
+}
+
+/** Leaves at the key what was counted, or nothing where that has expired. */
+export function clearUncounted(storage: Storage, raw: RawBody, marker: Marker, signal: AbortSignal): Promise<void> {
+  // An earlier delivery of this message was ended before it could undo what it wrote.
+  const isOurLeftover = ({ messageId }: CurrentObject) =>
+    messageId === raw.messageId && marker.messageId !== undefined && marker.messageId !== raw.messageId;
+  const isCounted = async (found: CurrentObject) =>
+    !isOurLeftover(found) && (await sha256Of(storage, found, signal)) === marker.sha256;
+  return clearObject(storage, placeOf(storage, raw), isCounted, signal);
+}
+
+/**
+ * Removes what deliveries left behind that were ended, where nothing is counted: nobody counts a version that another
+ * delivery wrote.
+ * @param endedBefore milliseconds since the epoch: whoever wrote something before has ended.
+ * @throws SluiceError IN_WORK (retryable) where another delivery may be about to count what it wrote.
+ */
+export function clearLeftovers(
+  storage: Storage,
+  raw: RawBody,
+  endedBefore: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const isAtWork = ({ writtenAt }: CurrentObject): boolean => {
+    if (writtenAt < endedBefore) return false;
+    const message = `Another delivery may be at work on ${raw.id}.`;
+    throw new SluiceError("IN_WORK", message, { retryable: true });
+  };
+  return clearObject(storage, placeOf(storage, raw), isAtWork, signal);
+}
+
+/** Removes what this delivery wrote, and everything else at the key. */
+export async function clearAll(
+  storage: Storage,
+  raw: RawBody,
+  written: RawVersion,
+  signal: AbortSignal,
+): Promise<void> {
+  await deleteVersion(storage, written, signal);
+  await clearObject(storage, placeOf(storage, raw), () => false, signal);
+}
+
+function placeOf({ rawBucket }: Storage, { id }: RawBody): Place {
+  return { bucket: rawBucket, key: `${id}.json` };
+}

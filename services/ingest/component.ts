@@ -13,6 +13,7 @@ import { nameProblems } from "../../shared/infra/serviceFields";
 import { type IngestSettings, ingestFields } from "./config";
 import { contradictions } from "./contradictions";
 import { GuestSender } from "./guestSender";
+import { quarantineRule } from "./quarantineAlarm";
 import { maximumConcurrency, maxReceiveCount, visibilityTimeoutSeconds } from "./sizing";
 
 /** Every field of `ingestFields` (config.ts) and `programFields`, with defaults and bounds as there, and: */
@@ -207,6 +208,7 @@ export class SurveyIngest extends pulumi.ComponentResource {
           function: "store function",
         },
         oldest: { what: "submission", minutes: settings.alarmOldestMinutes },
+        more: settings.alarmQuarantinePercent > 0 ? [quarantineRule(name, settings.alarmQuarantinePercent)] : [],
         notify: settings.alarmEmail,
         tags,
       },

@@ -96,13 +96,21 @@ export const ingestFields = {
   }),
 
   ...logFields,
-  alarms: boolean("Whether CloudWatch alarms watch dead letters, the queue's age, errors and throttles", true),
+  alarms: boolean(
+    "Whether CloudWatch alarms watch dead letters, the queue's age, quarantine, errors and throttles",
+    true,
+  ),
   alarmEmail: email("Who gets a mail for each alarm; empty: nobody"),
   alarmOldestMinutes: integer("Age of the oldest waiting submission that raises an alarm, in minutes", {
     default: 60,
     minimum: 1,
     maximum: 20_160,
   }),
+  // Careless answers are up to an eighth of what online studies get; a broken release of the app spoils nearly all.
+  alarmQuarantinePercent: integer(
+    "Share of submissions in quarantine within 5 minutes that raises an alarm, in percent; 0: no alarm",
+    { default: 20, minimum: 0, maximum: 99 },
+  ),
 } satisfies Fields;
 
 export type IngestSettings = Values<typeof ingestFields>;

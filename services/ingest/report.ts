@@ -17,6 +17,8 @@ export class Report {
 
   done(outcome: StoreOutcome, { messageId, sentAt }: SubmissionMessage): void {
     this.#metrics.addMetric("SubmissionAge", MetricUnit.Milliseconds, Math.max(0, this.#now() - sentAt));
+    // A value for every submission: the average is the share that goes to quarantine (quarantineAlarm.ts).
+    this.#metrics.addMetric("Quarantined", MetricUnit.Count, outcome.kind === "quarantined" ? 1 : 0);
     if (outcome.kind === "quarantined") {
       this.#quarantined(outcome, messageId);
       return;
@@ -45,7 +47,6 @@ export class Report {
   }
 
   #quarantined({ id, reasons }: Extract<StoreOutcome, { kind: "quarantined" }>, messageId: string): void {
-    this.#metrics.addMetric("Quarantined", MetricUnit.Count, 1);
     const codes = [...new Set(reasons.map(({ code }) => code))];
     for (const reason of codes) {
       const metric = this.#metrics.singleMetric();

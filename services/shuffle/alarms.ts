@@ -29,35 +29,40 @@ const ENDS = [
 ] as const;
 
 function rules({ stateMachine, functions, scheduleGroup }: WorkflowAlarmsArgs): AlarmRule[] {
-  const any = { statistic: "Sum", threshold: 0 } as const;
+  const sum = { statistic: "Sum" } as const;
   return [
     ...ENDS.map(([name, metricName, how]) => ({
-      ...any,
       name,
       description: `An execution ${how}; its job can be resumed.`,
-      namespace: "AWS/States",
-      metricName,
-      dimensions: { StateMachineArn: stateMachine.arn },
+      watched: {
+        ...sum,
+        namespace: "AWS/States",
+        metricName,
+        dimensions: { StateMachineArn: stateMachine.arn },
+      },
+      threshold: 0,
     })),
     ...functions.map((of, at) => ({
-      ...any,
       name: `throttles-${at}`,
       description: "Lambda had no room for a function of the workflow.",
-      namespace: "AWS/Lambda",
-      metricName: "Throttles",
-      dimensions: { FunctionName: of.name },
+      watched: { ...sum, namespace: "AWS/Lambda", metricName: "Throttles", dimensions: { FunctionName: of.name } },
+      threshold: 0,
     })),
-    ...(scheduleGroup === undefined ? [] : [{ ...any, ...droppedStart(scheduleGroup) }]),
+    ...(scheduleGroup === undefined ? [] : [droppedStart(scheduleGroup)]),
   ];
 }
 
 /** Published once a start was given up: https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html */
-function droppedStart({ name: group }: aws.scheduler.ScheduleGroup) {
+function droppedStart({ name: group }: aws.scheduler.ScheduleGroup): AlarmRule {
   return {
     name: "schedule",
     description: "The schedule could not start the state machine, so a job is missing.",
-    namespace: "AWS/Scheduler",
-    metricName: "InvocationDroppedCount",
-    dimensions: { ScheduleGroup: group },
+    watched: {
+      namespace: "AWS/Scheduler",
+      metricName: "InvocationDroppedCount",
+      dimensions: { ScheduleGroup: group },
+      statistic: "Sum",
+    },
+    threshold: 0,
   };
 }

@@ -6,13 +6,27 @@ export interface AlarmRule {
   /** Follows the component's name. */
   readonly name: string;
   readonly description: string;
-  readonly namespace: string;
-  readonly metricName: string;
-  readonly dimensions: Record<string, pulumi.Input<string>>;
-  readonly statistic: "Maximum" | "Sum";
+  readonly watched: Metric | Calculated;
   /** The alarm is raised above this. */
   readonly threshold: number;
 }
+
+export interface Metric {
+  readonly namespace: string;
+  readonly metricName: string;
+  readonly dimensions: Record<string, pulumi.Input<string>>;
+  readonly statistic: "Average" | "Maximum" | "Sum";
+}
+
+/** What CloudWatch's metric math makes of metrics. */
+export interface Calculated {
+  /** Names the metrics by their keys. */
+  readonly expression: string;
+  readonly metrics: Readonly<Record<string, Metric>>;
+}
+
+/** Seconds that each value is about. */
+const PERIOD = 300;
 
 export interface AlarmsArgs {
   rules: readonly AlarmRule[];
@@ -24,14 +38,14 @@ export interface AlarmsArgs {
 /** Makes an alarm for each rule. @param name of the component, which is their parent */
 export function makeAlarms(name: string, { rules, topic, tags }: AlarmsArgs, parent: pulumi.Resource): void {
   const actions = topic === undefined ? [] : [topic.arn];
-  for (const { name: suffix, description, ...metric } of rules) {
+  for (const { name: suffix, description, watched, threshold } of rules) {
     new aws.cloudwatch.MetricAlarm(
       `${name}-${suffix}`,
       {
-        ...metric,
+        ...("expression" in watched ? { metricQueries: queries(watched) } : { ...watched, period: PERIOD }),
+        threshold,
         alarmDescription: description,
         comparisonOperator: "GreaterThanThreshold",
-        period: 300,
         evaluationPeriods: 1,
         // Nothing that happened gives no data, which is fine.
         treatMissingData: "notBreaching",
@@ -42,6 +56,14 @@ export function makeAlarms(name: string, { rules, topic, tags }: AlarmsArgs, par
       { parent },
     );
   }
+}
+
+function queries({ expression, metrics }: Calculated): aws.types.input.cloudwatch.MetricAlarmMetricQuery[] {
+  const read = Object.entries(metrics).map(([id, { statistic: stat, ...metric }]) => ({
+    id,
+    metric: { ...metric, stat, period: PERIOD },
+  }));
+  return [...read, { id: "watched", expression, returnData: true }];
 }
 
 /** A topic that mails to an address. Undefined: the address is empty. @param name of the component, which is its parent */

@@ -10,6 +10,8 @@ export interface ServiceAlarmsArgs {
   wording: { deadLetters: string; function: string };
   /** Where waiting is a sign of trouble: what waits, and the age that raises an alarm, in minutes. Default: no alarm. */
   oldest?: { what: string; minutes: number };
+  /** What else is watched. Default nothing. */
+  more?: readonly AlarmRule[];
   /** Who gets alarms: an address, for which a topic is made, or an existing topic. Empty: nobody. */
   notify: string | aws.sns.Topic;
   /** Tags of alarms and topic. Default none. */
@@ -37,26 +39,33 @@ function rules(args: ServiceAlarmsArgs): AlarmRule[] {
     namespace: "AWS/Lambda",
     dimensions: { FunctionName: args.functionName },
     statistic: "Sum",
-    threshold: 0,
   } as const;
   return [
     {
       name: "dead-letters",
       description: deadLetters,
-      namespace: "AWS/SQS",
-      metricName: "ApproximateNumberOfMessagesVisible",
-      dimensions: { QueueName: args.deadLetterQueueName },
-      statistic: "Maximum",
+      watched: {
+        namespace: "AWS/SQS",
+        metricName: "ApproximateNumberOfMessagesVisible",
+        dimensions: { QueueName: args.deadLetterQueueName },
+        statistic: "Maximum",
+      },
       threshold: 0,
     },
     ...(args.oldest === undefined ? [] : [oldestRule(args.queueName, args.oldest)]),
-    { ...functions, name: "errors", description: `The ${subject} crashed or timed out.`, metricName: "Errors" },
     {
-      ...functions,
+      name: "errors",
+      description: `The ${subject} crashed or timed out.`,
+      watched: { ...functions, metricName: "Errors" },
+      threshold: 0,
+    },
+    {
       name: "throttles",
       description: `Lambda had no room for the ${subject}.`,
-      metricName: "Throttles",
+      watched: { ...functions, metricName: "Throttles" },
+      threshold: 0,
     },
+    ...(args.more ?? []),
   ];
 }
 
@@ -64,10 +73,12 @@ function oldestRule(queueName: pulumi.Input<string>, { what, minutes }: { what: 
   return {
     name: "oldest",
     description: `The oldest ${what} has waited for more than ${minutes} minutes.`,
-    namespace: "AWS/SQS",
-    metricName: "ApproximateAgeOfOldestMessage",
-    dimensions: { QueueName: queueName },
-    statistic: "Maximum",
+    watched: {
+      namespace: "AWS/SQS",
+      metricName: "ApproximateAgeOfOldestMessage",
+      dimensions: { QueueName: queueName },
+      statistic: "Maximum",
+    },
     threshold: minutes * 60,
   };
 }

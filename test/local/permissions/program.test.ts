@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { createTable, fillTable } from "../../../local/fillTable";
 import type { PermissionReport } from "../../../local/gateway/permissions/usage/report";
@@ -98,9 +99,32 @@ async function surveys(): Promise<void> {
     expect(await guest.sendSurvey(each)).toMatchObject({ statusCode: 200 });
     await cloud.reader.drained(60_000);
   }
+  await undone(guest);
   const fault = { kind: "error", code: "ValidationException", status: 400 };
   await cloud.setFaults([{ service: "dynamodb", action: "TransactWriteItems", count: 1, fault }]);
   expect(await guest.sendSurvey(survey({ user_id: "unlucky" }))).toMatchObject({ statusCode: 200 });
+}
+
+/** What is undone: a late duplicate of an object that has expired, a refused body of a participant who was erased. */
+async function undone(guest: ReturnType<typeof createSender>): Promise<void> {
+  const { rawBucket, resultsTable, quarantineBucket } = cloud.state.outputs;
+  const late = survey({ user_id: "late" });
+  const send = async (each: ReturnType<typeof survey>) => {
+    expect(await guest.sendSurvey(each)).toMatchObject({ statusCode: 200 });
+    await cloud.reader.drained(60_000);
+  };
+  await send(late);
+  const object = { Bucket: String(rawBucket), Key: `late${late.timestamp}.json` };
+  await scanner.operator.s3.send(new DeleteObjectCommand(object));
+  await send(late);
+  const tombstone = { user_id: { S: "erased" }, erased_at: { S: "2026-01-01T00:00:00Z" } };
+  await scanner.operator.dynamodb.send(new PutItemCommand({ TableName: String(resultsTable), Item: tombstone }));
+  await send(survey({ user_id: "erased", time_elapsed: 1 }));
+  // Repeated after a lost answer, the write meets its own object, and looks at its reasons.
+  const lost = { service: "s3", action: "PutObject", resource: String(quarantineBucket), count: 1 };
+  await cloud.setFaults([{ ...lost, fault: { kind: "lost" } }]);
+  await send(survey({ user_id: "hasty", time_elapsed: 1 }));
+  await cloud.setFaults([]);
 }
 
 const exportOf = (table: string) => ({ table, operation: "export", readRate: 20, segments: 2 });

@@ -344,8 +344,33 @@ describe("alarms", () => {
       "ingest-alarm-oldest": rule("ApproximateAgeOfOldestMessage", { QueueName: "ingest-queue-7f3a" }, 3_600),
       "ingest-alarm-errors": rule("Errors", { FunctionName: "ingest-store-7f3a" }, 0),
       "ingest-alarm-throttles": rule("Throttles", { FunctionName: "ingest-store-7f3a" }, 0),
+      "ingest-alarm-quarantine": expect.objectContaining({ threshold: 20, alarmActions: [] }),
     });
     expect(standard.ofType("sns/topic:Topic")).toEqual({});
+  });
+
+  test("too large a share in quarantine raises one, from five bodies within five minutes", async () => {
+    const made = await ingest({ alarmQuarantinePercent: 50 });
+    const alarm = made.ofType("cloudwatch/metricAlarm:MetricAlarm")["ingest-alarm-quarantine"];
+    const metric = { namespace: "Sluice", metricName: "Quarantined", dimensions: { service: "ingest" }, period: 300 };
+    expect(alarm).toMatchObject({
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: 50,
+      treatMissingData: "notBreaching",
+      metricQueries: [
+        { id: "quarantined", metric: { ...metric, stat: "Sum" } },
+        { id: "share", metric: { ...metric, stat: "Average" } },
+        { id: "watched", expression: "IF(quarantined >= 5, 100 * share, 0)", returnData: true },
+      ],
+    });
+    expect(alarm).not.toHaveProperty("period");
+    const { variables } = made.ofType("lambda/function:Function")["ingest-store"].environment;
+    expect([variables.POWERTOOLS_METRICS_NAMESPACE, variables.POWERTOOLS_SERVICE_NAME]).toEqual(["Sluice", "ingest"]);
+  });
+
+  test("a share of 0 % stands for no alarm", async () => {
+    const alarms = (await ingest({ alarmQuarantinePercent: 0 })).ofType("cloudwatch/metricAlarm:MetricAlarm");
+    expect(Object.keys(alarms)).toHaveLength(4);
   });
 
   test("an address gets them by mail", async () => {

@@ -56,7 +56,7 @@ describe("metrics", () => {
     [{ kind: "erased" }, "Erased"],
   ])("%j counts as %s, and the age of the submission is kept", (outcome, name) => {
     report.done(outcome, message);
-    expect(values()).toEqual({ [name]: 1, SubmissionAge: 10_000 });
+    expect(values()).toEqual({ [name]: 1, Quarantined: 0, SubmissionAge: 10_000 });
   });
 
   test("one whose time can't be true counts as stored, and as such, and its time is logged with the send time", () => {

@@ -79,9 +79,9 @@ describe("a submission", () => {
     "counted with a time that was %s, it stays so when a later message makes it %s",
     async (_, _then, sent, again, wrong) => {
       const text = body({ timestamp: "2022-09-28T12:00:00Z" });
-      expect(await store(text, { sentAt: sent)).toMatchObject({ kind: "stored", implausibleTime: wrong });
+      expect(await store(text, { sentAt: sent })).toMatchObject({ kind: "stored", implausibleTime: wrong });
       const before = await state();
-      expect(await store(text, { sentAt: again)).toMatchObject({ kind: "duplicate" });
+      expect(await store(text, { sentAt: again })).toMatchObject({ kind: "duplicate" });
       expect(await state()).toEqual(before);
     },
   );

@@ -58,16 +58,19 @@ export const ingestFields = {
   }),
 
   billing: choice("How the tables are paid for", ["on-demand", "provisioned"]),
-  readCapacity: integer("Read capacity of each table in RCU/s; 1 or more with provisioned billing, else 0", {
+  readCapacity: integer("Read capacity of each table and index in RCU/s; 1 or more with provisioned billing, else 0", {
     default: 0,
     minimum: 0,
     maximum: 40_000,
   }),
-  writeCapacity: integer("Write capacity of each table in WCU/s; 1 or more with provisioned billing, else 0", {
-    default: 0,
-    minimum: 0,
-    maximum: 40_000,
-  }),
+  writeCapacity: integer(
+    "Write capacity of each table and index in WCU/s; 1 or more with provisioned billing, else 0",
+    {
+      default: 0,
+      minimum: 0,
+      maximum: 40_000,
+    },
+  ),
   writeCapacityLimit: integer(
     "Most the store functions together take from the results table, in WCU/s; 0 sets no limit",
     {

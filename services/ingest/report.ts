@@ -23,7 +23,7 @@ export class Report {
       this.#quarantined(outcome, messageId);
       return;
     }
-    // Nothing hides a submission of an erased participant but this: not even its id is told.
+    // The log must not name an erased participant, as the id of a submission would.
     if (outcome.kind === "erased") {
       this.#metrics.addMetric("Erased", MetricUnit.Count, 1);
       this.#logger.debug("erased", { messageId });

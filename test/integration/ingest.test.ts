@@ -1,3 +1,4 @@
+import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { until } from "../local/smallCloud";
@@ -152,6 +153,24 @@ test("answers that would not fit into an item go to quarantine", async () => {
   expect(participants.flood).toBeUndefined();
   const kept = quarantined.find(({ key }) => key.startsWith("participants/flood/"));
   expect(kept?.reasons.map(({ code }) => code)).toEqual(["item_too_large"]);
+});
+
+test("the index finds one participant's markers, and nobody's whose id begins alike", async () => {
+  const times = [1, 2].map(secondOfDay);
+  await send(
+    ...times.map((timestamp) => survey({ user_id: "near", timestamp })),
+    survey({ user_id: "near0", timestamp: secondOfDay(3) }),
+  );
+  const dynamodb = new DynamoDBClient(cloud.client);
+  const query = new QueryCommand({
+    TableName: String(cloud.state.outputs.submissionsTable),
+    IndexName: "byParticipant",
+    KeyConditionExpression: "user_id = :user",
+    ExpressionAttributeValues: { ":user": { S: "near" } },
+  });
+  const { Items = [] } = await dynamodb.send(query);
+  dynamodb.destroy();
+  expect(Items).toEqual(times.map((time) => ({ user_id: { S: "near" }, submission: { S: `near${time}` } })));
 });
 
 test("a handler that is killed anywhere leaves its submission to be counted once, later", async () => {

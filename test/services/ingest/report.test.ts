@@ -61,7 +61,7 @@ describe("metrics", () => {
 
   test("one whose time can't be true counts as stored, and as such, and its time is logged with the send time", () => {
     report.done({ kind: "stored", id: "0001092864120000", implausibleTime: true }, message);
-    expect(values()).toEqual({ Stored: 1, ImplausibleTimes: 1, SubmissionAge: 10_000 });
+    expect(values()).toEqual({ Stored: 1, ImplausibleTimes: 1, Quarantined: 0, SubmissionAge: 10_000 });
     expect(lines().find(({ level }) => level === "WARN")).toMatchObject({
       message: "implausible time",
       submission: "0001092864120000",

@@ -116,7 +116,7 @@ describe("the write", () => {
     const known = { ...itemOf(), num_implausible_time: { N: "2" } };
     const { Put } = resultWrite("results", submission({ ...LATER, answers: questions(1_000) }), known);
     expect(Put?.Item).toMatchObject({ num_submission: { N: "4" }, num_implausible_time: { N: "2" } });
-    expect(Put?.ConditionExpression).toBe("num_submission = :count");
+    expect(Put?.ConditionExpression).toBe("num_submission = :count AND attribute_not_exists(erased_at)");
   });
 
   test("a whole item beside more attributes of others than a condition can name is refused, not guessed", () => {

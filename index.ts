@@ -112,7 +112,9 @@ export const submissionsTable = ingest.submissionsTable.name;
 export const storeFunction = ingest.store.name;
 export const logGroup = ingest.logGroup.name;
 
-/** What the command line needs, as one document: `npm run sluice -- jobs list --stack dev`. */
+/** What the command line needs, as one document: `npm run sluice -- intake status --stack dev`. */
+export const intake = pulumi.output(ingest.intake);
+/** The same for bulk jobs: `npm run sluice -- jobs list --stack dev`. */
 export const operator = pulumi.output(jobs.operator);
 export const startQueueUrl = jobs.startQueue.url;
 export const unitQueueUrl = jobs.driver.queue.url;

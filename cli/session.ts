@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import type { Clock } from "../shared/clock";
+import { type Intake, intakeOf } from "./intakeStack";
 import { type CliIo, defaultStack } from "./io";
 import { type Operator, operatorOf } from "./operator";
-import { readStackOutput } from "./stackOutputs";
+import { readStackOutput, type StackOutput } from "./stackOutputs";
 
 /** What the commands for jobs need of the process around them. */
 export interface SluiceIo extends CliIo {
@@ -25,6 +26,7 @@ export interface CommonFlags {
 export class Session {
   readonly json: boolean;
   private opened: Operator | undefined;
+  private openedIntake: Intake | undefined;
 
   constructor(
     readonly io: SluiceIo,
@@ -36,19 +38,33 @@ export class Session {
   /** The stack's jobs; asks for its outputs the first time. */
   async operator(): Promise<Operator> {
     if (this.opened !== undefined) return this.opened;
-    const stack = this.flags.stack ?? defaultStack(this.io.root);
-    const output = await readStackOutput("operator", stack, this.io.root, this.io.run);
+    const [output, stack] = await this.output("operator");
     this.opened = operatorOf(output, stack, this.io.clock);
     return this.opened;
   }
 
+  /** The stack's submissions; asks for its outputs the first time. */
+  async intake(): Promise<Intake> {
+    if (this.openedIntake !== undefined) return this.openedIntake;
+    const [output, stack] = await this.output("intake");
+    this.openedIntake = intakeOf(output, stack, this.io.clock);
+    return this.openedIntake;
+  }
+
   close(): void {
     this.opened?.close();
+    this.openedIntake?.close();
   }
 
   /** Prints a document with --json, else the text; either ends with a line break. */
   print(document: string, text: string): void {
     this.io.stdout.write(`${this.json ? document : text}\n`);
+  }
+
+  /** An output of the stack, and the stack's name. */
+  async output(name: string): Promise<[output: StackOutput, stack: string]> {
+    const stack = this.flags.stack ?? defaultStack(this.io.root);
+    return [await readStackOutput(name, stack, this.io.root, this.io.run), stack];
   }
 
   /** How a command would be typed for the same stack. */

@@ -2,7 +2,8 @@
  * `npm run sluice -- <command> [--stack dev|local] [--json]`: the operator's command line.
  *
  * The way of a command: here → <group>/commands.ts → the stack's output `operator` (operator.ts) → the jobs table
- * (shared/jobs) or the start function (startFunction.ts) → what is printed (jobs/render*.ts, jobs/watch.ts).
+ * (shared/jobs) or the start function (startFunction.ts) → what is printed (jobs/render*.ts, jobs/watch.ts). Of an `intake`
+ * command: here → intake/commands.ts → the stack's output `intake` (intakeStack.ts) → services/ingest/desk.
  */
 import { createInterface } from "node:readline/promises";
 import { Command, CommanderError } from "commander";
@@ -11,6 +12,7 @@ import { SluiceError } from "../shared/errors";
 import { awsSentence } from "./awsError";
 import { addFailuresCommand } from "./failures/failuresCommand";
 import { addRedriveCommand } from "./failures/redriveCommand";
+import { addIntakeCommands } from "./intake/commands";
 import { complain, configure, USAGE } from "./io";
 import { addJobsCommands } from "./jobs/commands";
 import { type Attach, type CommonFlags, Session, type SluiceIo } from "./session";
@@ -33,6 +35,8 @@ const USAGE_CODES = new Set([
   "STACK_UNREADABLE",
   "NO_SUCH_OUTPUT",
   "OPERATOR_OUTPUT_INVALID",
+  "INTAKE_OUTPUT_INVALID",
+  "INVALID_PARTICIPANT",
   "PRICES_UNREADABLE",
   "PRICES_INVALID",
 ]);
@@ -57,8 +61,8 @@ export async function main(args: string[], io: SluiceIo): Promise<number> {
 
 function programOf(io: SluiceIo, attach: Attach): Command {
   const program = configure(new Command("npm run sluice --"), io)
-    .description("Start, watch and control bulk work on DynamoDB.")
-    .option("--stack <name>", "the stack whose jobs these are; default: local, where the local cloud is running")
+    .description("Start, watch and control bulk work on DynamoDB; look after submissions.")
+    .option("--stack <name>", "the stack that this is about; default: local, where the local cloud is running")
     .option("--json", "print JSON instead of text")
     // Commands with two arguments leave less than commander's 40 characters for their descriptions.
     .configureHelp({ showGlobalOptions: true, minWidthToWrap: 30 })
@@ -69,6 +73,7 @@ function programOf(io: SluiceIo, attach: Attach): Command {
   addFailuresCommand(jobs, attach);
   addRedriveCommand(jobs, attach);
   addUndoCommand(jobs, attach);
+  addIntakeCommands(program, attach);
   return program;
 }
 

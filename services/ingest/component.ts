@@ -36,6 +36,22 @@ export interface SenderOutput {
   guestRoleArn?: pulumi.Output<string>;
 }
 
+/** What the `intake` commands need to know. Nothing in it is secret. */
+export interface IntakeOutput {
+  region: string;
+  queueUrl: pulumi.Output<string>;
+  queueArn: pulumi.Output<string>;
+  deadLetterQueueUrl: pulumi.Output<string>;
+  deadLetterQueueArn: pulumi.Output<string>;
+  rawBucket: pulumi.Output<string>;
+  quarantineBucket: pulumi.Output<string>;
+  resultsTable: pulumi.Output<string>;
+  submissionsTable: pulumi.Output<string>;
+  storeFunction: pulumi.Output<string>;
+  /** The store function's. */
+  logGroup: pulumi.Output<string>;
+}
+
 type Tags = Record<string, string>;
 
 /** Index of the submissions table. */
@@ -58,6 +74,7 @@ export class SurveyIngest extends pulumi.ComponentResource {
   readonly store: aws.lambda.Function;
   readonly logGroup: aws.cloudwatch.LogGroup;
   readonly sender: SenderOutput;
+  readonly intake: IntakeOutput;
 
   /**
    * @param name 1 to 40 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
@@ -124,7 +141,24 @@ export class SurveyIngest extends pulumi.ComponentResource {
       this.sender.guestRoleArn = guests.roleArn;
     }
     if (settings.alarms) this.#watch(name, settings, tags);
-    this.registerOutputs({ sender: this.sender });
+    this.intake = this.#intake(args.region);
+    this.registerOutputs({ sender: this.sender, intake: this.intake });
+  }
+
+  #intake(region: string): IntakeOutput {
+    return {
+      region,
+      queueUrl: this.queue.url,
+      queueArn: this.queue.arn,
+      deadLetterQueueUrl: this.deadLetters.url,
+      deadLetterQueueArn: this.deadLetters.arn,
+      rawBucket: this.rawBucket.bucket,
+      quarantineBucket: this.quarantineBucket.bucket,
+      resultsTable: this.resultsTable.name,
+      submissionsTable: this.submissionsTable.name,
+      storeFunction: this.store.name,
+      logGroup: this.logGroup.name,
+    };
   }
 
   /** What the handler reads; services/ingest/handlers/store.ts is the other end. */

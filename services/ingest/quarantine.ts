@@ -28,6 +28,7 @@ export interface QuarantineRecord {
   resolution?: Resolution;
 }
 
+/** How a quarantined body was dealt with, from the desk (docs/intake-desk.md). */
 export interface Resolution {
   /** RFC 3339. */
   at: string;

@@ -40,7 +40,7 @@ export function resultWrite(table: string, submission: Submission, known: Stored
 }
 
 /** Whether the submission is later than what the item holds. */
-export function isNewer(submission: Submission, known: StoredResult): boolean {
+export function isNewer(submission: Pick<Submission, "submittedAt" | "timestamp">, known: StoredResult): boolean {
   const at = known.submitted_at?.S;
   if (at === undefined || submission.submittedAt !== at) return at === undefined || submission.submittedAt > at;
   return submission.timestamp > (known.timestamp?.S ?? "");
@@ -114,13 +114,25 @@ function countImplausible(table: string, { userId }: Submission): Update {
 function replaceItem(table: string, submission: Submission, known: StoredResult | undefined): Put {
   const key = { user_id: { S: submission.userId } };
   const latest = latestAnswers(submission);
-  const common = { TableName: table, ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
   if (!known) {
     const Item = { ...key, ...latest, num_submission: { N: "1" } };
-    return { ...common, Item, ConditionExpression: "attribute_not_exists(user_id)" };
+    const ConditionExpression = "attribute_not_exists(user_id)";
+    return { TableName: table, ReturnValuesOnConditionCheckFailure: "ALL_OLD", Item, ConditionExpression };
   }
+  const { num_submission: count, num_implausible_time } = known;
+  // Implausible times rise only together with the count, so the count's condition holds them too.
+  const counts = defined({ num_submission: { N: String(Number(count?.N ?? 0) + 1) }, num_implausible_time });
+  return putOver(table, { ...key, ...latest, ...counts }, known, submission.userId);
+}
+
+/**
+ * Writes a whole item under the condition that it is still as it was known; what others keep on it stays.
+ * @param own every attribute of the new item that is not others'.
+ * @throws SluiceError ITEM_TOO_WIDE where others keep too much on it for one condition.
+ */
+export function putOver(table: string, own: StoredResult, known: StoredResult, userId: string): Put {
   const others = Object.entries(known).filter(([name]) => !isOwn(name));
-  if (others.length > OTHERS_MAX) throw tooWide(submission, others.length);
+  if (others.length > OTHERS_MAX) throw tooWide(userId, others.length);
   const count = known.num_submission?.N;
   const sameCount = count === undefined ? "attribute_not_exists(num_submission)" : "num_submission = :count";
   const conditions = [sameCount, NOT_ERASED];
@@ -128,14 +140,10 @@ function replaceItem(table: string, submission: Submission, known: StoredResult 
   const names = Object.fromEntries(others.map(([name], index) => [`#${index}`, name]));
   const values = Object.fromEntries(others.map(([, value], index) => [`:${index}`, value]));
   if (count !== undefined) values[":count"] = { N: count };
-  const counts = {
-    num_submission: { N: String(Number(count ?? 0) + 1) },
-    // Rises only together with the count, so the count's condition holds it too.
-    ...(known.num_implausible_time ? { num_implausible_time: known.num_implausible_time } : {}),
-  };
   return {
-    ...common,
-    Item: { ...Object.fromEntries(others), ...key, ...latest, ...counts },
+    TableName: table,
+    ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    Item: { ...Object.fromEntries(others), ...own },
     ConditionExpression: conditions.join(" AND "),
     ...(others.length > 0 ? { ExpressionAttributeNames: names } : {}),
     ...(Object.keys(values).length > 0 ? { ExpressionAttributeValues: values } : {}),
@@ -153,7 +161,8 @@ const OWN = new Set([
   "num_implausible_time",
 ]);
 
-function isOwn(attribute: string): boolean {
+/** Whether an attribute is the store function's; all others are whoever's put them there. */
+export function isOwn(attribute: string): boolean {
   return OWN.has(attribute) || isQuestion(attribute);
 }
 
@@ -166,7 +175,7 @@ function defined(values: Record<string, AttributeValue | undefined>): StoredResu
 }
 
 /** Every attribute of the item that comes from its latest submission. */
-function latestAnswers(submission: Submission): StoredResult {
+export function latestAnswers(submission: Submission): StoredResult {
   const { timestamp, submittedAt, timeElapsed, freetext, answers } = submission;
   return {
     timestamp: { S: timestamp },
@@ -179,7 +188,7 @@ function latestAnswers(submission: Submission): StoredResult {
   };
 }
 
-function tooWide({ userId, answers }: Submission, others: number): SluiceError {
-  const message = `The item of ${userId} cannot take ${answers.size} questions beside ${others} attributes of others.`;
+function tooWide(userId: string, others: number): SluiceError {
+  const message = `The item of ${userId} cannot take so many questions beside ${others} attributes of others.`;
   return new SluiceError("ITEM_TOO_WIDE", message, { value: others });
 }

@@ -265,3 +265,41 @@ function capped(sources: Iterable<Reason>[]): Reason[] {
 function printable(name: string): string {
   return name.replace(/[^ -~]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
+
+/** The types alone: policies change, and what was counted under an earlier one stays counted. */
+const counted = v.object({
+  user_id: userId,
+  timestamp: v.string(),
+  time_elapsed: v.number(),
+  freetext: v.optional(v.string()),
+});
+
+/** When a submission was made, and whether that can be true: what depended on the message that was counted. */
+export type SubmittedTime = Pick<Submission, "submittedAt" | "implausibleTime">;
+
+/**
+ * The submission that a counted body holds.
+ * @param time as its marker has it.
+ * @returns undefined where the body was never one that is counted.
+ */
+export function countedSubmission(body: string, time: SubmittedTime): Submission | undefined {
+  const fields = parseObject(body);
+  if ("reasons" in fields) return undefined;
+  const { value } = fields;
+  const { success, output } = v.safeParse(counted, known(value));
+  const answers = questionsAmong(Object.keys(value)).map((question) => [question, value[question]] as const);
+  if (!success || !answers.every((answer): answer is [string, number] => Number.isInteger(answer[1]))) return undefined;
+  return {
+    id: output.user_id + output.timestamp,
+    userId: output.user_id,
+    timestamp: output.timestamp,
+    ...time,
+    timeElapsed: output.time_elapsed,
+    answers: new Map(answers),
+    freetext: output.freetext,
+  };
+}
+
+export function isUserId(value: unknown): value is string {
+  return v.is(userId, value);
+}

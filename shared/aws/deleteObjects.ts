@@ -1,25 +1,13 @@
-/** Deletes all objects below a prefix of a bucket. */
-import {
-  type _Error,
-  DeleteObjectsCommand,
-  ListObjectsV2Command,
-  type ListObjectsV2CommandInput,
-  type S3Client,
-} from "@aws-sdk/client-s3";
+/** Deletes many objects of a bucket, or many versions of objects. */
+import { type _Error, DeleteObjectsCommand } from "@aws-sdk/client-s3";
 import { inBatches } from "./batches";
+import { type BucketOptions, listObjects, type ObjectVersion } from "./objects/listObjects";
 
 /** DeleteObjects takes at most so many keys. */
 const BATCH = 1_000;
 const CONCURRENCY = 4;
 /** Of the reasons why a single key is not deleted those that pass. */
 const PASSING = new Set(["InternalError", "ServiceUnavailable", "SlowDown"]);
-
-export interface DeleteObjectsOptions {
-  readonly s3: S3Client;
-  readonly bucket: string;
-  /** Makes a call until it succeeds, fails for good, or time is over. */
-  readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
-}
 
 /**
  * Deletes every object whose key begins with `prefix`. Of a bucket with versions only the newest version goes. Uploads in
@@ -28,31 +16,42 @@ export interface DeleteObjectsOptions {
  * @returns the number of objects.
  * @throws an error with S3's code as its name where S3 does not delete an object.
  */
-export function deleteObjects(options: DeleteObjectsOptions, prefix: string): Promise<number> {
-  const keys = keysBelow(options, prefix);
-  return inBatches(keys, { size: BATCH, concurrency: CONCURRENCY }, (batch) => deleteBatch(options, batch));
+export function deleteObjects(options: BucketOptions, prefix: string): Promise<number> {
+  return deleteAll(options, listObjects(options, prefix));
 }
 
-async function* keysBelow({ s3, bucket, retry }: DeleteObjectsOptions, Prefix: string): AsyncGenerator<string> {
-  let ContinuationToken: string | undefined;
-  do {
-    const input: ListObjectsV2CommandInput = { Bucket: bucket, Prefix, ContinuationToken };
-    const { Contents = [], NextContinuationToken } = await retry(() => s3.send(new ListObjectsV2Command(input)));
-    for (const { Key } of Contents) if (Key !== undefined) yield Key;
-    ContinuationToken = NextContinuationToken;
-  } while (ContinuationToken !== undefined);
+/** Deletes just these versions, for good, delete markers among them. @returns, and throws, as deleteObjects */
+export function deleteVersions(
+  options: BucketOptions,
+  versions: AsyncIterable<ObjectVersion> | Iterable<ObjectVersion>,
+): Promise<number> {
+  return deleteAll(options, versions);
 }
 
-async function deleteBatch({ s3, bucket, retry }: DeleteObjectsOptions, keys: readonly string[]): Promise<void> {
-  let left = keys;
+interface Doomed {
+  readonly key: string;
+  readonly versionId?: string;
+}
+
+function deleteAll(options: BucketOptions, all: AsyncIterable<Doomed> | Iterable<Doomed>): Promise<number> {
+  return inBatches(all, { size: BATCH, concurrency: CONCURRENCY }, (batch) => deleteBatch(options, batch));
+}
+
+async function deleteBatch({ s3, bucket, retry }: BucketOptions, batch: readonly Doomed[]): Promise<void> {
+  let left = batch.map(({ key, versionId }) => ({ Key: key, VersionId: versionId }));
   await retry(async () => {
-    const Delete = { Objects: left.map((Key) => ({ Key })), Quiet: true };
+    const Delete = { Objects: left, Quiet: true };
     const { Errors = [] } = await s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete }));
     if (Errors.length === 0) return;
-    left = Errors.flatMap(({ Key }) => Key ?? []);
+    left = left.filter((one) => Errors.some(({ Key, VersionId }) => Key === one.Key && sameVersion(VersionId, one)));
     // One that stays for good is reported, whatever becomes of the others.
     throw notDeleted(Errors.find(({ Code = "" }) => !PASSING.has(Code)) ?? Errors[0]!);
   });
+}
+
+/** An answer need not name the version that was asked for. */
+function sameVersion(refused: string | undefined, { VersionId }: { VersionId: string | undefined }): boolean {
+  return refused === undefined || refused === VersionId;
 }
 
 function notDeleted({ Key, Code = "NotDeleted", Message = Code }: _Error): Error {

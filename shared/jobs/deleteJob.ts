@@ -23,8 +23,9 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { deleteItems } from "../aws/deleteItems";
-import { type DeleteObjectsOptions, deleteObjects } from "../aws/deleteObjects";
+import { deleteObjects } from "../aws/deleteObjects";
 import type { Item } from "../aws/itemSize";
+import type { BucketOptions } from "../aws/objects/listObjects";
 import { leaveUpdate } from "../capacity/ledger/pauseChange";
 import { SluiceError } from "../errors";
 import { JobControl } from "./control";
@@ -43,7 +44,7 @@ import {
 import { queryJob, readJob } from "./storage/reading";
 import { workersLeft } from "./workersLeft";
 
-export interface DeleteJobOptions extends DeleteObjectsOptions {
+export interface DeleteJobOptions extends BucketOptions {
   readonly client: DynamoDBClient;
   /** Name of the jobs table. */
   readonly table: string;

@@ -34,6 +34,7 @@ export const mutations: readonly Mutation[] = [
     ["services/ingest/parts.ts", "services/ingest/handlers/store.ts"],
   ),
   one("runtime-without-pulumi", ["services/ingest/handlers/store.ts", "@pulumi/aws"]),
+  one("runtime-without-pulumi", ["services/ingest/desk/rebuild.ts", "@pulumi/aws"]),
   one("runtime-without-pulumi", ["services/ingest/handlers/store.ts", "shared/infra/fields.ts"]),
   one("runtime-without-pulumi", ["shared/jobs/control.ts", "@pulumi/pulumi"]),
   one(

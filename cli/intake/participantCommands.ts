@@ -1,0 +1,62 @@
+/** `intake participant show | erase`. */
+import type { Command } from "commander";
+import { type ErasedParticipant, eraseParticipant } from "../../services/ingest/desk/eraseParticipant";
+import { checkParticipant, type KeptParticipant, readParticipant } from "../../services/ingest/desk/participant";
+import { SluiceError } from "../../shared/errors";
+import type { Attach, Session } from "../session";
+import { toJson } from "../text/json";
+import { plainItem, renderErased, renderKept, renderParticipant } from "./renderParticipant";
+
+const ERASE_HELP = `
+Deletes the participant's item, markers, raw bodies and quarantined bodies with
+all their versions. A tombstone (the id and the time) stays: by it, whatever still
+arrives of this participant is kept nowhere. It is written first; if the command
+is interrupted, repeat it. At the end the command looks again and reports what is
+left. A store function that was at work meanwhile may leave an object behind:
+erase once more after its time-out (ingestTimeoutSeconds). There is no way back.
+
+Not covered: bodies that name no valid user_id (below unidentified/), exports and
+results of jobs, and backups: docs/intake-desk.md.`;
+
+export function addParticipantCommands(intake: Command, attach: Attach): void {
+  const participant = intake.command("participant").description("One participant: exactly this user_id.");
+  const show = participant.command("show").description("Show everything that is kept about a participant.");
+  attach(show.argument("<id>", "the participant's user_id"), async (session, [id]) => {
+    const kept = await readParticipant(await session.intake(), checkParticipant(id!));
+    session.print(toJson({ ...kept, item: plainItem(kept.item) ?? null }, 2), renderParticipant(kept));
+    return 0;
+  });
+
+  const erase = participant.command("erase").description("Erase everything that is kept about a participant.");
+  erase.argument("<id>", "the participant's user_id").option("--yes", "do not ask").addHelpText("after", ERASE_HELP);
+  attach<{ yes?: boolean }>(erase, (session, [id], { yes = false }) =>
+    eraseCommand(session, checkParticipant(id!), yes),
+  );
+}
+
+/** @returns 0; 1 where the answer was no, or something is left. */
+async function eraseCommand(session: Session, id: string, yes: boolean): Promise<number> {
+  const intake = await session.intake();
+  if (!yes && !(await agreed(session, await readParticipant(intake, id)))) {
+    session.print(toJson({ participant: id, erased: false }, 2), "Nothing was erased.");
+    return 1;
+  }
+  const erased = await eraseParticipant(intake, id, (ms) => session.io.clock.sleep(ms));
+  session.print(toJson({ ...erased, erased: nothingLeft(erased) }, 2), renderErased(erased, nothingLeft(erased)));
+  return nothingLeft(erased) ? 0 : 1;
+}
+
+/** @throws SluiceError USAGE where nobody can be asked */
+async function agreed({ io }: Session, kept: KeptParticipant): Promise<boolean> {
+  const { participant } = kept;
+  if (io.ask === undefined) {
+    const message = "Add --yes: there is no terminal at which the participant's id could be typed instead.";
+    throw new SluiceError("USAGE", message, { value: participant });
+  }
+  const answer = await io.ask(`${renderKept(kept)} Type the participant's id to erase all of it for good: `);
+  return answer.trim() === participant;
+}
+
+function nothingLeft({ left }: ErasedParticipant): boolean {
+  return Object.values(left).every((count) => count === 0);
+}

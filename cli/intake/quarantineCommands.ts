@@ -1,0 +1,191 @@
+/** `intake quarantine list | show | resend | resolve`. */
+import { type Command, InvalidArgumentError } from "commander";
+import { checkParticipant } from "../../services/ingest/desk/participant";
+import {
+  type ListedRecord,
+  listed,
+  listQuarantine,
+  type QuarantineQuery,
+  readRecord,
+  readStatus,
+  type StoredRecord,
+} from "../../services/ingest/desk/quarantined";
+import { resend, resolve, type Settled } from "../../services/ingest/desk/settle";
+import { SluiceError } from "../../shared/errors";
+import type { Intake } from "../intakeStack";
+import type { Attach, Session } from "../session";
+import { toJson } from "../text/json";
+import { renderQuarantine, renderRecord, renderSettled, renderWouldSend } from "./renderQuarantine";
+import { settleAll } from "./settleAll";
+
+/** Records shown as text unless --limit says otherwise. */
+const MOST_SHOWN = 50;
+
+const LIST_HELP = `
+Status: open; accepted (the same body was counted meanwhile); resent (sent again;
+if it was refused again, that is another record); resolved. Only open ones are
+listed unless you add --all. Counts by reason are those of all that are listed;
+a record with two reasons counts under both.`;
+
+const RESEND_HELP = `
+Name records by their keys, or choose open ones by --reason or --participant, or
+both. A body goes to the queue byte for byte, then its record is marked. If the
+command is interrupted between the two, repeat it: the body is sent once more,
+which is harmless, because a duplicate counts once. What is refused again gets a
+record of its own. A record that is done is sent again only if you name it.
+
+Examples:
+  intake quarantine resend --reason too_quick --dry-run
+  intake quarantine resend participants/0001/5fea7756-0ea4-451a-a703-a558b933e274.json`;
+
+const RESOLVE_HELP = `
+The record stays, with your note, and is no longer listed as open.
+
+Example:
+  intake quarantine resolve --participant 0001 --note "test phone of the lab"`;
+
+interface Chosen {
+  readonly reason?: string;
+  readonly participant?: string;
+}
+
+interface ListFlags extends Chosen {
+  readonly all?: boolean;
+  readonly limit?: number;
+}
+
+interface SettleFlags extends Chosen {
+  readonly by?: string;
+  readonly note?: string;
+  readonly dryRun?: boolean;
+}
+
+export function addQuarantineCommands(intake: Command, attach: Attach): void {
+  const quarantine = intake.command("quarantine").description("Bodies that were refused, each with its reasons.");
+
+  const list = withChoice(quarantine.command("list").description("List records, newest first, and count by reason."));
+  list.option("--all", "also those that are accepted, resent or resolved");
+  list.option("--limit <n>", `how many; default: ${MOST_SHOWN}, with --json all`, parseCount);
+  attach<ListFlags>(list.addHelpText("after", LIST_HELP), (session, _args, flags) => listCommand(session, flags));
+
+  const show = quarantine.command("show").description("Show one record, with its body.");
+  show.argument("<key>", "the record, as `list` prints it").option("--body", "print the body alone, byte for byte");
+  attach<{ body?: boolean }>(show, (session, [key], flags) => showCommand(session, key!, flags.body === true));
+
+  const again = withChoice(quarantine.command("resend").description("Send bodies again, byte for byte."));
+  again.argument("[keys...]", "the records, as `list` prints them");
+  again.option("--dry-run", "only list what would be sent").option("--by <name>", "who does it, for the record");
+  attach<SettleFlags>(again.addHelpText("after", RESEND_HELP), resendCommand);
+
+  const done = withChoice(quarantine.command("resolve").description("Mark records that need nothing more."));
+  done.argument("[keys...]", "the records, as `list` prints them");
+  done.requiredOption("--note <text>", "why, for the record").option("--by <name>", "who does it, for the record");
+  attach<SettleFlags>(done.addHelpText("after", RESOLVE_HELP), resolveCommand);
+}
+
+function withChoice(command: Command): Command {
+  command.option("--reason <code>", "only records with this reason, such as too_quick");
+  return command.option("--participant <id>", "only records of exactly this participant");
+}
+
+async function listCommand(session: Session, flags: ListFlags): Promise<number> {
+  const { records, unreadable } = await listQuarantine(await session.intake(), queryOf(flags));
+  const wanted = flags.all === true ? records : records.filter(({ status }) => status === "open");
+  const counts = { reasons: countBy(wanted.flatMap(({ codes }) => codes)), statuses: countBy(statuses(records)) };
+  const most = flags.limit ?? (session.json ? wanted.length : MOST_SHOWN);
+  const shown = wanted.slice(0, most);
+  session.print(
+    toJson({ records: shown, total: wanted.length, ...counts, unreadable }, 2),
+    renderQuarantine({ shown, total: wanted.length, ...counts, unreadable }),
+  );
+  return 0;
+}
+
+async function showCommand(session: Session, key: string, bodyOnly: boolean): Promise<number> {
+  const intake = await session.intake();
+  const stored = await existing(intake, key);
+  if (bodyOnly) {
+    session.io.stdout.write(stored.record.body);
+    return 0;
+  }
+  const status = await readStatus(intake, stored);
+  const { participant, submission, record } = stored;
+  session.print(toJson({ key, status, participant, submission, ...record }, 2), renderRecord(stored, status));
+  return 0;
+}
+
+async function resendCommand(session: Session, keys: string[], flags: SettleFlags): Promise<number> {
+  const intake = await session.intake();
+  const chosen = await choose(intake, keys, flags);
+  if (flags.dryRun === true) {
+    session.print(toJson({ dryRun: true, records: chosen }, 2), renderWouldSend(chosen));
+    return 0;
+  }
+  return settleCommand(session, chosen, "resent", ({ key }) => resend(intake, key, flags.by));
+}
+
+async function resolveCommand(session: Session, keys: string[], flags: SettleFlags): Promise<number> {
+  const intake = await session.intake();
+  const chosen = await choose(intake, keys, flags);
+  return settleCommand(session, chosen, "resolved", ({ key }) => resolve(intake, key, flags.note!, flags.by));
+}
+
+/** @returns 1 where something was not done. */
+async function settleCommand(
+  session: Session,
+  chosen: readonly ListedRecord[],
+  how: "resent" | "resolved",
+  work: (record: ListedRecord) => Promise<Settled>,
+): Promise<number> {
+  const outcomes = await settleAll(chosen, work);
+  session.print(toJson({ [how]: outcomes.done, notDone: outcomes.notDone }, 2), renderSettled(how, outcomes));
+  return outcomes.notDone.length === 0 ? 0 : 1;
+}
+
+/** The records that were named, whatever has become of them; or of those that a query finds, the open ones. */
+async function choose(intake: Intake, keys: readonly string[], flags: SettleFlags): Promise<ListedRecord[]> {
+  const query = queryOf(flags);
+  const byQuery = query.reason !== undefined || query.participant !== undefined;
+  if (keys.length > 0 === byQuery) {
+    const message = "Name records by their keys, or choose them by --reason or --participant.";
+    throw new SluiceError("USAGE", message, { value: keys });
+  }
+  if (byQuery) return (await listQuarantine(intake, query)).records.filter(({ status }) => status === "open");
+  const records = await Promise.all([...new Set(keys)].map((key) => existing(intake, key)));
+  return Promise.all(records.map(async (stored) => listed(stored, await readStatus(intake, stored))));
+}
+
+/** @throws SluiceError NO_SUCH_RECORD, RECORD_UNREADABLE */
+async function existing(intake: Intake, key: string): Promise<StoredRecord> {
+  const stored = await readRecord(intake, key);
+  if (stored === undefined) {
+    const message = `Quarantine has no record ${key}. \`intake quarantine list --all\` lists all keys.`;
+    throw new SluiceError("NO_SUCH_RECORD", message, { value: key });
+  }
+  if (stored === "unreadable") {
+    const message = `Object ${key} in the quarantine bucket is not a record: it has no reasons or no body.`;
+    throw new SluiceError("RECORD_UNREADABLE", message, { value: key });
+  }
+  return stored;
+}
+
+function queryOf({ reason, participant }: Chosen): QuarantineQuery {
+  return { reason, participant: participant === undefined ? undefined : checkParticipant(participant) };
+}
+
+function statuses(records: readonly ListedRecord[]): string[] {
+  return records.map(({ status }) => status);
+}
+
+/** How often each value occurs, the most frequent first. */
+function countBy(values: readonly string[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1) return count;
+  throw new InvalidArgumentError("It must be a whole number, 1 or more.");
+}

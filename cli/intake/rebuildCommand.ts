@@ -1,0 +1,105 @@
+/** `intake rebuild`. */
+import type { Command } from "commander";
+import { type Finding, type RebuildSummary, rebuild } from "../../services/ingest/desk/rebuild";
+import { SluiceError } from "../../shared/errors";
+import type { Intake } from "../intakeStack";
+import type { Attach, Session } from "../session";
+import { counted, oneLine } from "../text/format";
+import { toJson } from "../text/json";
+import { plainItem } from "./renderParticipant";
+
+const HELP = `
+Reads all markers, all items and the raw body of each participant's latest
+submission, and makes each item what the store function would have made it.
+Submissions may arrive meanwhile. What others keep on the items stays, and so do
+tombstones of erased participants. Where a raw body is gone, the answers stay as
+they are; the counts come from the markers and are exact all the same. An item
+without any marker stays as it is.
+
+Prints a line for each participant (--json: an object a line, the summary last).
+Exit code: 0 all is right, or was made right; 1 a dry run found differences, or
+something could not be made right.`;
+
+interface RebuildFlags {
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+}
+
+/** Findings after which all is as it should be. */
+const FINE = new Set(["rebuilt"]);
+
+export function addRebuildCommand(intake: Command, attach: Attach): void {
+  const command = intake.command("rebuild").description("Rebuild the results from raw bodies and markers.");
+  command.option("--dry-run", "change nothing, report every difference").option("--yes", "do not ask");
+  attach<RebuildFlags>(command.addHelpText("after", HELP), rebuildCommand);
+}
+
+async function rebuildCommand(session: Session, _args: string[], { dryRun = false, yes = false }: RebuildFlags) {
+  const intake = await session.intake();
+  if (!dryRun && !yes && !(await agreed(session, intake))) {
+    session.print(toJson({ rebuilt: false }), "Nothing was changed.");
+    return 1;
+  }
+  const report = (finding: Finding) => session.print(toJson(plain(finding)), renderFinding(finding));
+  const summary = await rebuild({ desk: intake, dryRun, report });
+  session.print(toJson({ dryRun, ...summary }), renderSummary(summary, dryRun));
+  return Object.keys(summary.findings).every((state) => FINE.has(state)) ? 0 : 1;
+}
+
+/** @throws SluiceError USAGE where nobody can be asked */
+async function agreed({ io }: Session, { resultsTable }: Intake): Promise<boolean> {
+  if (io.ask === undefined) {
+    const message = "Add --yes or --dry-run: there is no terminal at which the table's name could be typed instead.";
+    throw new SluiceError("USAGE", message, { value: resultsTable });
+  }
+  const answer = await io.ask(`This rebuilds table ${resultsTable}. Type the table's name to start: `);
+  return answer.trim() === resultsTable;
+}
+
+function plain({ differences, ...finding }: Finding) {
+  const fields = differences.map(({ field, is, shouldBe }) => {
+    const values = plainItem({ ...(is && { is }), ...(shouldBe && { shouldBe }) });
+    return { field, is: null, shouldBe: null, ...values };
+  });
+  return { ...finding, differences: fields };
+}
+
+const WORDS: Readonly<Record<Finding["state"], string>> = {
+  differs: "differs",
+  rebuilt: "rebuilt",
+  unknown: "the latest answers can't be known",
+  no_markers: "has an item, but no marker: left as it is",
+  erase_unfinished: "is erased, but markers are left: run `intake participant erase` again",
+  busy: "kept sending meanwhile: run the command again",
+};
+
+/** Characters of a value in a line. */
+const VALUE_WIDTH = 40;
+
+function renderFinding(finding: Finding): string {
+  const { participant, state, submission } = finding;
+  const body = submission === undefined ? "" : ` (the raw body of ${oneLine(submission)} is gone)`;
+  const fields = plain(finding).differences.map(
+    ({ field, is, shouldBe }) => `  ${oneLine(field)}: ${shown(is)} → ${shown(shouldBe)}`,
+  );
+  return [`${oneLine(participant)}  ${WORDS[state]}${body}`, ...fields].join("\n");
+}
+
+function shown(value: unknown): string {
+  if (value === null) return "missing";
+  const text = oneLine(typeof value === "string" ? value : toJson(value));
+  return text.length > VALUE_WIDTH ? `${text.slice(0, VALUE_WIDTH - 1)}…` : text;
+}
+
+function renderSummary({ participants, submissions, erased, unchecked, findings }: RebuildSummary, dryRun: boolean) {
+  const states = Object.entries(findings).map(([state, count]) => `${state} ${count}`);
+  const lines = [
+    `${counted(participants, "participant")} with ${counted(submissions, "submission")}, ${erased} erased: ` +
+      `${states.length === 0 ? "no differences" : states.join(", ")}.`,
+  ];
+  if (unchecked > 0) {
+    lines.push(`Answers of ${counted(unchecked, "participant")} could not be checked: the raw body is gone.`);
+  }
+  if (dryRun && states.length > 0) lines.push("Nothing was changed: this was a dry run.");
+  return lines.join("\n");
+}

@@ -1,0 +1,27 @@
+import type { ListedRecord } from "../../services/ingest/desk/quarantined";
+import type { Settled } from "../../services/ingest/desk/settle";
+import { inBatches } from "../../shared/aws/batches";
+
+export interface Outcomes {
+  /** Keys. */
+  done: string[];
+  notDone: { key: string; why: Exclude<Settled, "done"> }[];
+}
+
+/** Records dealt with at once. */
+const CONCURRENCY = 16;
+
+/** Deals with every record. */
+export async function settleAll(
+  records: readonly ListedRecord[],
+  work: (record: ListedRecord) => Promise<Settled>,
+): Promise<Outcomes> {
+  const outcomes: Outcomes = { done: [], notDone: [] };
+  await inBatches(records, { size: 1, concurrency: CONCURRENCY }, async ([record]) => {
+    const { key } = record!;
+    const settled = await work(record!);
+    if (settled === "done") outcomes.done.push(key);
+    else outcomes.notDone.push({ key, why: settled });
+  });
+  return outcomes;
+}

@@ -1,0 +1,67 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import * as v from "valibot";
+import type { Desk } from "../services/ingest/desk/desk";
+import { retryTransient } from "../shared/aws/transient";
+import type { Clock } from "../shared/clock";
+import { SluiceError } from "../shared/errors";
+import type { StackOutput } from "./stackOutputs";
+
+const name = v.pipe(v.string(), v.nonEmpty());
+
+/** Of a stack's output `intake`, what the desk needs. */
+const IntakeOutput = v.object({
+  region: name,
+  queueUrl: name,
+  rawBucket: name,
+  quarantineBucket: name,
+  resultsTable: name,
+  submissionsTable: name,
+});
+
+/** Everything that the intake commands reach a stack's submissions by. */
+export interface Intake extends Desk {
+  /** Gives connections back. */
+  close(): void;
+}
+
+const CONNECT_MS = 5_000;
+const ANSWER_MS = 30_000;
+/** How long a call that fails for a passing reason is repeated, milliseconds. */
+const RETRY_MS = 60_000;
+/** As many objects are read at once. */
+const SOCKETS = 100;
+
+/**
+ * The clients for a stack's output `intake`, with the operator's own credentials: the local cloud's, or what the AWS SDK
+ * finds.
+ *
+ * @throws SluiceError `INTAKE_OUTPUT_INVALID`
+ */
+export function intakeOf({ value, endpoint, credentials }: StackOutput, stack: string, clock: Clock): Intake {
+  const parsed = v.safeParse(IntakeOutput, value);
+  if (!parsed.success) {
+    const problems = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? "it"}: ${issue.message}`).join("; ");
+    throw new SluiceError("INTAKE_OUTPUT_INVALID", `Output intake of stack ${stack} is wrong: ${problems}.`, { value });
+  }
+  const { region, ...parts } = parsed.output;
+  const where = { region, ...(endpoint === undefined ? {} : { endpoint }), ...(credentials && { credentials }) };
+  const requestHandler = {
+    ...{ connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
+    httpAgent: { maxSockets: SOCKETS },
+    httpsAgent: { maxSockets: SOCKETS },
+  };
+  const dynamodb = new DynamoDBClient({ ...where, requestHandler });
+  const s3 = new S3Client({ ...where, requestHandler });
+  const sqs = new SQSClient({ ...where, requestHandler });
+  return {
+    ...parts,
+    ...{ dynamodb, s3, sqs },
+    retry: (call) => retryTransient(call, AbortSignal.timeout(RETRY_MS)),
+    now: () => clock.now(),
+    close() {
+      for (const client of [dynamodb, s3, sqs]) client.destroy();
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import type { SQSClient } from "@aws-sdk/client-sqs";
+import type { BucketOptions } from "../../../shared/aws/objects/listObjects";
+import type { Storage } from "../storage";
+
+/** Everything that the desk's commands reach an intake by. */
+export interface Desk extends Storage {
+  readonly sqs: SQSClient;
+  readonly queueUrl: string;
+  /** Makes a call until it succeeds or fails for good. */
+  readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export function rawObjects({ s3, rawBucket: bucket, retry }: Desk): BucketOptions {
+  return { s3, bucket, retry };
+}
+
+export function quarantineObjects({ s3, quarantineBucket: bucket, retry }: Desk): BucketOptions {
+  return { s3, bucket, retry };
+}

@@ -1,0 +1,60 @@
+/** Deals with records of the quarantine: sends a body again, or marks a record as resolved. */
+import { PutObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
+import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import type { QuarantineRecord, Resolution } from "../quarantine";
+import type { Desk } from "./desk";
+import { sha256Of } from "./objectBytes";
+import { readRecord, type StoredRecord } from "./quarantined";
+
+/** `changed`: the record was replaced or deleted meanwhile, and is not marked. `gone`, `unreadable`: nothing was done. */
+export type Settled = "done" | "changed" | "gone" | "unreadable";
+
+/**
+ * Sends a body again, byte for byte, then marks its record. Ended between the two, it would be sent once more: harmless,
+ * since a submission counts once however often it arrives.
+ */
+export async function resend(desk: Desk, key: string, by?: string): Promise<Settled> {
+  return settle(desk, key, async ({ record }) => {
+    const message = new SendMessageCommand({ QueueUrl: desk.queueUrl, MessageBody: record.body });
+    const { MessageId } = await desk.retry(() => desk.sqs.send(message));
+    return { ...mark(desk, "resent", by), ...(MessageId === undefined ? {} : { messageId: MessageId }) };
+  });
+}
+
+/** Marks a record that needs nothing more. @param note why. */
+export async function resolve(desk: Desk, key: string, note: string, by?: string): Promise<Settled> {
+  return settle(desk, key, async () => ({ ...mark(desk, "resolved", by), note }));
+}
+
+async function settle(desk: Desk, key: string, work: (stored: StoredRecord) => Promise<Resolution>): Promise<Settled> {
+  const stored = await readRecord(desk, key);
+  if (stored === undefined) return "gone";
+  if (stored === "unreadable") return "unreadable";
+  const resolution = await work(stored);
+  return (await replace(desk, stored, { ...stored.record, resolution })) ? "done" : "changed";
+}
+
+function mark(desk: Desk, how: Resolution["how"], by: string | undefined): Resolution {
+  return { at: new Date(desk.now()).toISOString(), how, ...(by === undefined ? {} : { by }) };
+}
+
+/** @returns false where the record is no longer as it was read. */
+async function replace(desk: Desk, { key, etag }: StoredRecord, record: QuarantineRecord): Promise<boolean> {
+  const text = JSON.stringify(record, undefined, 2);
+  const put = new PutObjectCommand({
+    Bucket: desk.quarantineBucket,
+    Key: key,
+    Body: text,
+    ContentType: "application/json",
+    ChecksumSHA256: sha256Of(text),
+    IfMatch: etag,
+  });
+  try {
+    await desk.retry(() => desk.s3.send(put));
+    return true;
+  } catch (error) {
+    const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+    if (status === 412 || status === 404) return false;
+    throw error;
+  }
+}

@@ -44,6 +44,7 @@ import { ShuffleWorkflow, stateMachineArn } from "./services/shuffle/component";
 import { readShuffleSettings } from "./services/shuffle/config";
 import { ConfigReader, namesIn } from "./shared/infra/config";
 import { programFields, requireRegion } from "./shared/infra/program";
+import { keepSecret } from "./shared/infra/secrets";
 
 const reader = new ConfigReader();
 const { senderAccess } = reader.read(programFields);
@@ -56,22 +57,31 @@ reader.finish();
 const region = requireRegion();
 const { accountId } = aws.getCallerIdentityOutput();
 
-const ingest = new SurveyIngest("ingest", { ...settings, senderAccess, region, accountId });
+const secrecy = keepSecret(reader.secrets);
+const ingest = new SurveyIngest(
+  "ingest",
+  { ...settings, senderAccess, region, accountId },
+  { transformations: secrecy },
+);
 const common = { region, accountId, operations: operationModules(scannerSettings) };
 const tables = [ingest.resultsTable, ingest.submissionsTable, ...namesIn(scannerSettings.tables)];
 const changedTables = namesIn(backfillSettings.tables);
 const updates = updateModules(backfillSettings);
 const sourceBuckets = bucketNames(jobsSettings);
 const { deletionProtection } = jobsSettings;
-const transformations = [keepFormer];
+const transformations = [keepFormer, ...secrecy];
 const workflowArn = stateMachineArn("shuffle", { region, accountId });
 const { maximumConcurrency } = shuffleSettings;
 const hasWorkflow = maximumConcurrency > 0;
 const makeBackfill = (records: JobRecords) =>
-  new TableBackfill("backfill", {
-    ...backfillSettings,
-    ...{ region, accountId, tables, changedTables, updates, sourceBuckets, records, deletionProtection },
-  });
+  new TableBackfill(
+    "backfill",
+    {
+      ...backfillSettings,
+      ...{ region, accountId, tables, changedTables, updates, sourceBuckets, records, deletionProtection },
+    },
+    { transformations: secrecy },
+  );
 const jobs = new BulkJobs(
   "jobs",
   {
@@ -92,12 +102,16 @@ const jobs = new BulkJobs(
   { transformations },
 );
 const workflow = hasWorkflow
-  ? new ShuffleWorkflow("shuffle", {
-      ...shuffleSettings,
-      ...common,
-      ...{ tables, changedTables, updates, sourceBuckets, deletionProtection },
-      ...{ records: jobs.records, start: jobs.start, stateMachineArn: workflowArn },
-    })
+  ? new ShuffleWorkflow(
+      "shuffle",
+      {
+        ...shuffleSettings,
+        ...common,
+        ...{ tables, changedTables, updates, sourceBuckets, deletionProtection },
+        ...{ records: jobs.records, start: jobs.start, stateMachineArn: workflowArn },
+      },
+      { transformations: secrecy },
+    )
   : undefined;
 
 /** What the sender needs, as one document: `pulumi stack output sender --json`. */
@@ -105,6 +119,7 @@ export const sender = pulumi.output(ingest.sender);
 export const queueUrl = ingest.queue.url;
 export const queueArn = ingest.queue.arn;
 export const deadLetterQueueUrl = ingest.deadLetters.url;
+export const deadLetterQueueArn = ingest.deadLetters.arn;
 export const rawBucket = ingest.rawBucket.bucket;
 export const quarantineBucket = ingest.quarantineBucket.bucket;
 export const resultsTable = ingest.resultsTable.name;
@@ -117,12 +132,22 @@ export const intake = pulumi.output(ingest.intake);
 /** The same for bulk jobs: `npm run sluice -- jobs list --stack dev`. */
 export const operator = pulumi.output(jobs.operator);
 export const startQueueUrl = jobs.startQueue.url;
+export const startDeadLetterQueueUrl = jobs.startDeadLetters.url;
+export const startDeadLetterQueueArn = jobs.startDeadLetters.arn;
+export const startLogGroup = jobs.startLogGroup.name;
 export const unitQueueUrl = jobs.driver.queue.url;
 export const unitDeadLetterQueueUrl = jobs.driver.deadLetters.url;
-/** Both undefined where no table may be changed (config backfillTables). */
+export const unitDeadLetterQueueArn = jobs.driver.deadLetters.arn;
+export const unitLogGroup = jobs.driver.logGroup.name;
+/** All undefined where no table may be changed (config backfillTables). */
 export const writingQueueUrl = pulumi.output(jobs.writer?.queue.url);
 export const writingDeadLetterQueueUrl = pulumi.output(jobs.writer?.deadLetters.url);
-/** Undefined where there is no workflow (config shuffleMaximumConcurrency). */
+export const writingDeadLetterQueueArn = pulumi.output(jobs.writer?.deadLetters.arn);
+export const writingLogGroup = pulumi.output(jobs.writer?.logGroup.name);
+/** All undefined where there is no workflow (config shuffleMaximumConcurrency). */
 export const stateMachine = pulumi.output(workflow?.stateMachine.arn);
+export const stateMachineLogGroup = pulumi.output(workflow?.logGroup.name);
+/** Those of the workflow's functions. */
+export const workflowLogGroups = pulumi.output(workflow?.functionLogGroups);
 export const resultsBucket = jobs.records.results.bucket.bucket;
 export const jobsTable = jobs.records.table.name;

@@ -20,6 +20,21 @@ const IntakeOutput = v.object({
   submissionsTable: name,
 });
 
+/**
+ * What a command needs of a stack's output `intake`.
+ * @throws SluiceError `INTAKE_OUTPUT_INVALID`
+ */
+export function intakeOutput<Schema extends v.GenericSchema>(
+  schema: Schema,
+  value: unknown,
+  stack: string,
+): v.InferOutput<Schema> {
+  const parsed = v.safeParse(schema, value);
+  if (parsed.success) return parsed.output;
+  const problems = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? "it"}: ${issue.message}`).join("; ");
+  throw new SluiceError("INTAKE_OUTPUT_INVALID", `Output intake of stack ${stack} is wrong: ${problems}.`, { value });
+}
+
 /** Everything that the intake commands reach a stack's submissions by. */
 export interface Intake extends Desk {
   /** Gives connections back. */
@@ -40,12 +55,7 @@ const SOCKETS = 100;
  * @throws SluiceError `INTAKE_OUTPUT_INVALID`
  */
 export function intakeOf({ value, endpoint, credentials }: StackOutput, stack: string, clock: Clock): Intake {
-  const parsed = v.safeParse(IntakeOutput, value);
-  if (!parsed.success) {
-    const problems = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? "it"}: ${issue.message}`).join("; ");
-    throw new SluiceError("INTAKE_OUTPUT_INVALID", `Output intake of stack ${stack} is wrong: ${problems}.`, { value });
-  }
-  const { region, ...parts } = parsed.output;
+  const { region, ...parts } = intakeOutput(IntakeOutput, value, stack);
   const where = { region, ...(endpoint === undefined ? {} : { endpoint }), ...(credentials && { credentials }) };
   const requestHandler = {
     ...{ connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },

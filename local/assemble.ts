@@ -2,6 +2,9 @@ import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { systemClock } from "../shared/clock";
 import type { DynamoDbLocal } from "./backends/dynamodbLocal";
 import type { QueuesAndBuckets } from "./backends/queuesAndBuckets";
+import { Logs } from "./cloudwatch/logs";
+import { Metrics } from "./cloudwatch/metrics";
+import { MetricsApi } from "./cloudwatch/metricsApi";
 import { EventBuses } from "./events/eventBuses";
 import { eventsApi } from "./events/putEvents";
 import { targets } from "./events/targets";
@@ -42,6 +45,7 @@ import { Roles } from "./roles";
 import { scheduleRoutes } from "./scheduler/routes";
 import { Schedules } from "./scheduler/schedules";
 import { Topics } from "./sns/topics";
+import { MoveTasks } from "./sqs/moveTasks";
 import { StatesApi } from "./stepfunctions/api/statesApi";
 import { StateMachines } from "./stepfunctions/stateMachines";
 import { statusEvent } from "./stepfunctions/statusEvent";
@@ -71,6 +75,7 @@ export interface Assembled {
   logs: LogWriter;
   asyncInvocations: AsyncInvocations;
   backups: BackupsApi;
+  moveTasks: MoveTasks;
 }
 
 /** Puts the parts of one local cloud together; nothing listens and nothing runs yet. */
@@ -91,7 +96,18 @@ export function assemble({ options, ...ground }: Ground): Assembled {
   };
   const permissions = new Permissions({ roles, place, onRefusal: onError });
   const identityPools = new IdentityPools(roles, principals, permissions);
-  const logs = new LogWriter(permissions, options.onLog ?? (() => undefined));
+  const metrics = new Metrics(() => systemClock.now());
+  const logEvents = new Logs(() => systemClock.now());
+  const logs = new LogWriter(permissions, (logGroup, text) => {
+    metrics.logged(text);
+    logEvents.write(logGroup, text);
+    options.onLog?.(logGroup, text);
+  });
+  const metricsApi = new MetricsApi({
+    metrics,
+    oldestSeconds: (queueName) => ground.queuesAndBuckets.oldestSeconds(queueName),
+    clock: systemClock,
+  });
   const metering = new Metering();
   const functions = new Functions({
     principals,
@@ -107,6 +123,7 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     onError,
   });
   const invokeApi = new InvokeApi({ functions, events: asyncInvocations, place });
+  const moveTasks = new MoveTasks({ backend: ground.queuesAndBuckets, permissions, clock: systemClock, onError });
   const topics = new Topics({ backend: ground.queuesAndBuckets, permissions });
   const deliver = targets({
     queues: ground.queuesAndBuckets,
@@ -161,12 +178,14 @@ export function assemble({ options, ...ground }: Ground): Assembled {
   });
   const backends: Record<Service, Backend> = {
     dynamodb: async (call) => (await backups.handle(call)) ?? dynamodb(call),
-    sqs: ({ request }) => ground.queuesAndBuckets.send(request),
+    sqs: async (call) => (await moveTasks.handle(call)) ?? ground.queuesAndBuckets.send(call.request),
     s3: ({ request }) => ground.queuesAndBuckets.send(request),
     lambda: (call) => invokeApi.handle(call),
     events: eventsApi(eventBuses, place),
     sns: (call) => topics.handle(call),
     states: (call) => statesApi.handle(call),
+    logs: (call) => logEvents.handle(call),
+    monitoring: (call) => metricsApi.handle(call),
     sts: (call) => identityPools.sts(call),
     "cognito-identity": (call) => identityPools.cognito(call),
   };
@@ -205,7 +224,7 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     pointInTimeRecovery,
     onError: options.onError ?? ((error) => process.stderr.write(`local cloud: ${error}\n`)),
   };
-  return { parts, credentials, throttling, metering, logs, asyncInvocations, backups };
+  return { parts, credentials, throttling, metering, logs, asyncInvocations, backups, moveTasks };
 }
 
 /** A table as callers see it, by name or ARN. */

@@ -71,7 +71,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const dynamodb = await java;
     const waitingForJava = performance.now() - waitFrom;
 
-    const { parts, credentials, throttling, metering, logs, asyncInvocations, backups } = assemble({
+    const { parts, credentials, throttling, metering, logs, asyncInvocations, backups, moveTasks } = assemble({
       dynamodb,
       queuesAndBuckets,
       region,
@@ -88,6 +88,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       await parts.functions.stop();
       await parts.eventBuses.delivered();
       await backups.ended();
+      await moveTasks.stop();
       await logs.written();
     });
     const outputs = await runProgram(projectFolder, stack, config, parts);

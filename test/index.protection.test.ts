@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
-import { parse } from "yaml";
-import { type Deployment, deploy, type Registered } from "./shared/infra/deploy";
+import type { Deployment, Registered } from "./shared/infra/deploy";
+import { deployEverything } from "./support/wholeProgram";
 
 // Bundling has a test of its own; here it would only take time.
 jest.mock("../shared/infra/bundle", () => ({
@@ -33,6 +31,7 @@ const rows: Row[] = [
     ["sluice:ingest:SurveyIngest", "free", "groups others; the engine keeps it while one of its children is kept"],
     ["sluice:jobs:BulkJobs", "free", "groups others; the engine keeps it while one of its children is kept"],
     ["sluice:scanner:TableScanner", "free", "groups others; the engine keeps it while one of its children is kept"],
+    ["sluice:backfill:TableBackfill", "free", "groups others; the engine keeps it while one of its children is kept"],
     ["sluice:shuffle:ShuffleWorkflow", "free", "groups others; the engine keeps it while one of its children is kept"],
   ]),
   ...rowsOf("sluice:ingest:SurveyIngest", [
@@ -63,6 +62,12 @@ const rows: Row[] = [
     ["sluice:infra:JobMail", "free", "holds no data"],
   ]),
   ...rowsOf("sluice:scanner:TableScanner", [
+    ["sluice:infra:QueueWithDeadLetters", "kept", "protects its children"],
+    ["sluice:infra:BundledFunction", "free", "protects its log group only"],
+    ["sluice:infra:ServiceAlarms", "free", "holds no data"],
+    ["aws:lambda/eventSourceMapping:EventSourceMapping", "free", "without it, messages wait in the queue"],
+  ]),
+  ...rowsOf("sluice:backfill:TableBackfill", [
     ["sluice:infra:QueueWithDeadLetters", "kept", "protects its children"],
     ["sluice:infra:BundledFunction", "free", "protects its log group only"],
     ["sluice:infra:ServiceAlarms", "free", "holds no data"],
@@ -142,33 +147,13 @@ function rowsFor({ parent, type, name }: Registered): Row[] {
   });
 }
 
-/** The stack prod with every option on that adds resources. */
-function deployProd(changes: Record<string, string>): Promise<Deployment> {
-  const { config } = parse(readFileSync(resolve(__dirname, "../Pulumi.prod.yaml"), "utf8"));
-  const everything = {
-    "sluice:senderAccess": "cognito-guest",
-    "sluice:ingestWriteCapacityLimit": "100",
-    "sluice:ingestAlarmEmail": "a@lab.example",
-    "sluice:jobsAlarmEmail": "a@lab.example",
-    "sluice:jobsCompletionEmail": "a@lab.example",
-    "sluice:scannerAlarmEmail": "a@lab.example",
-    "sluice:shuffleAlarmEmail": "a@lab.example",
-    "sluice:shuffleSchedule": "cron(0 3 * * ? *)",
-    "sluice:shuffleScheduledRequest": '{"operation":"count","table":"orders-of-the-year-2000","readRate":"50%"}',
-    // So many that a role needs managed policies.
-    "sluice:scannerTables": Array.from({ length: 50 }, (_, n) => `orders-of-the-year-${2_000 + n}`).join(","),
-  };
-  const texts = Object.entries({ ...config, ...everything, ...changes }).map(([key, value]) => [key, String(value)]);
-  return deploy(() => jest.isolateModules(() => require("../index")), { config: Object.fromEntries(texts) });
-}
-
 const label = ({ type, name }: Registered) => `${type} ${name}`;
 const protectedOnes = ({ resources }: Deployment) => resources.filter(({ protect }) => protect).map(label);
 
 describe("the program on stack prod, with everything on", () => {
   let prod: Deployment;
   beforeAll(async () => {
-    prod = await deployProd({});
+    prod = await deployEverything({});
   });
 
   test("somebody has decided for every resource whether deletion protection keeps it", () => {
@@ -201,7 +186,7 @@ describe("the program on stack prod, with everything on", () => {
 
 test("with protection off nothing is protected", async () => {
   const off = { "sluice:ingestDeletionProtection": "false", "sluice:jobsDeletionProtection": "false" };
-  const open = await deployProd(off);
+  const open = await deployEverything(off);
   expect(protectedOnes(open)).toEqual([]);
   expect(open.resources.length).toBeGreaterThan(90);
 });
@@ -209,9 +194,9 @@ test("with protection off nothing is protected", async () => {
 /** The option of the control plane holds for what its workers have as well: their queue is of no use without its jobs. */
 test.each([
   ["ingestDeletionProtection", ["ingest"], "jobsDeletionProtection"],
-  ["jobsDeletionProtection", ["jobs", "scanner", "shuffle"], "ingestDeletionProtection"],
+  ["jobsDeletionProtection", ["backfill", "jobs", "scanner", "shuffle"], "ingestDeletionProtection"],
 ])("%s alone protects %j", async (_, services, other) => {
-  const made = await deployProd({ [`sluice:${other}`]: "false" });
+  const made = await deployEverything({ [`sluice:${other}`]: "false" });
   const names = made.resources.filter(({ protect }) => protect).map(({ name }) => name);
   expect(names.length).toBeGreaterThan(20);
   expect([...new Set(names.map((name) => name.split("-")[0]))].sort()).toEqual(services);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { backfillFields, readBackfillSettings } from "../services/backfill/config";
 import { ingestFields } from "../services/ingest/config";
@@ -59,6 +59,21 @@ function configOf(stackFile: string): Record<string, string> {
   return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, String(value)]));
 }
 
+test.each(["Pulumi.dev.yaml", "Pulumi.prod.yaml"])(
+  "%s holds its values as `pulumi config set` writes them, so that it changes no other line",
+  (file) => {
+    const { config } = yaml(file);
+    expect(Object.entries(config).filter(([, value]) => typeof value !== "string")).toEqual([]);
+    const lines = readFileSync(resolve(__dirname, "..", file), "utf8").match(/^ {2}[^ #].*$/gm) ?? [];
+    expect(lines).toEqual(Object.entries(config).map(([key, value]) => `  ${key}: ${asTheCliWrites(String(value))}`));
+  },
+);
+
+/** The CLI's YAML writer quotes a text that would be read as something else. */
+function asTheCliWrites(text: string): string {
+  return typeof parse(text) === "string" ? text : JSON.stringify(text);
+}
+
 test.each(["Pulumi.dev.yaml", "Pulumi.prod.yaml"])("%s is a sound config with a region", async (file) => {
   expect(configOf(file)).toHaveProperty(["aws:region"]);
   await deploy(
@@ -91,6 +106,7 @@ describe("the program on stack dev", () => {
       queueUrl: "https://ingest-queue",
       queueArn: "arn:ingest-queue",
       deadLetterQueueUrl: "https://ingest-queue-dead",
+      deadLetterQueueArn: "arn:ingest-queue-dead",
       rawBucket: "ingest-raw-7f3a",
       quarantineBucket: "ingest-quarantine-7f3a",
       resultsTable: "ingest-results-7f3a",
@@ -109,6 +125,7 @@ describe("the program on stack dev", () => {
         submissionsTable: "ingest-submissions-7f3a",
         storeFunction: "ingest-store-7f3a",
         logGroup: "ingest-store-log-7f3a",
+        metrics: { namespace: "Sluice/test", service: "ingest" },
       },
       operator: {
         region: "us-east-1",
@@ -118,14 +135,35 @@ describe("the program on stack dev", () => {
         shuffleMaximumConcurrency: 16,
       },
       startQueueUrl: "https://jobs-starts",
+      startDeadLetterQueueUrl: "https://jobs-starts-dead",
+      startDeadLetterQueueArn: "arn:jobs-starts-dead",
+      startLogGroup: "jobs-start-log-7f3a",
       stateMachine: "arn:shuffle",
+      stateMachineLogGroup: "shuffle-log-7f3a",
+      workflowLogGroups: {
+        generate: "shuffle-generate-log-7f3a",
+        processReading: "shuffle-process-reading-log-7f3a",
+        summarize: "shuffle-summarize-log-7f3a",
+      },
       unitQueueUrl: "https://scanner-units",
       unitDeadLetterQueueUrl: "https://scanner-units-dead",
+      unitDeadLetterQueueArn: "arn:scanner-units-dead",
+      unitLogGroup: "scanner-worker-log-7f3a",
       resultsBucket: "jobs-records-results-7f3a",
       jobsTable: "jobs-records-table-7f3a",
     });
     expect(calls).toEqual(["aws:index/getCallerIdentity:getCallerIdentity"]);
     expect(resources.length).toBeGreaterThan(20);
+  });
+
+  test("where a table may be changed, it names the writing workers' parts and logs too", async () => {
+    await run({ ...configOf("Pulumi.dev.yaml"), "sluice:backfillTables": "surveys" });
+    const values = await new Promise((done) => {
+      const { writingDeadLetterQueueArn, writingLogGroup, workflowLogGroups } = outputs;
+      pulumi.all([writingDeadLetterQueueArn, writingLogGroup, workflowLogGroups]).apply(done);
+    });
+    const writing = { processWriting: "shuffle-process-writing-log-7f3a" };
+    expect(values).toEqual(["arn:backfill-units-dead", "backfill-worker-log-7f3a", expect.objectContaining(writing)]);
   });
 
   const refusal = async (config: Record<string, string>) => {

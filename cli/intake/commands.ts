@@ -1,16 +1,22 @@
-/** `intake quarantine … | participants … | submissions … | participant … | rebuild`: registers them, no more. */
+/** `intake status | quarantine … | dead … | participants … | …`: registers them, no more. */
 import type { Command } from "commander";
 import type { Attach } from "../session";
+import { addDeadCommands } from "./dead";
 import { addExportCommands } from "./exportCommands";
 import { addParticipantCommands } from "./participantCommands";
 import { addQuarantineCommands } from "./quarantineCommands";
 import { addRebuildCommand } from "./rebuildCommand";
+import { addStatusCommand } from "./status";
 
 export function addIntakeCommands(program: Command, attach: Attach): void {
   const intake = program
     .command("intake")
-    .description("Look after submissions: quarantine, exports, participants, rebuilding the results.");
+    .description(
+      "Look after submissions: how they stand, quarantine, dead letters, exports, participants, rebuilding.",
+    );
+  addStatusCommand(intake, attach);
   addQuarantineCommands(intake, attach);
+  addDeadCommands(intake, attach);
   addExportCommands(intake, attach);
   addParticipantCommands(intake, attach);
   addRebuildCommand(intake, attach);

@@ -11,6 +11,13 @@ type App = ReturnType<typeof buildApp>;
 /** Of the stores it is not given, fauxqs makes its own. */
 type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>["stores"]>;
 
+/** Messages of a queue, as fauxqs shows them. */
+interface Inspected {
+  ready: { sentTimestamp: number }[];
+  delayed: { sentTimestamp: number }[];
+  inflight: { message: { sentTimestamp: number } }[];
+}
+
 /** Most bytes of an object. */
 const OBJECT_BYTES = 128 * 1_048_576;
 
@@ -82,6 +89,17 @@ export class QueuesAndBuckets {
     });
     if (status >= 300) throw new Error(`SNS ${action}: ${body.toString()}`);
     return body.toString();
+  }
+
+  /** Age of a queue's oldest message, hidden ones included, seconds. Undefined: it has none, or there is no such queue. */
+  async oldestSeconds(queueName: string): Promise<number | undefined> {
+    const { statusCode, body } = await this.#app.inject({ method: "GET", url: `/_fauxqs/queues/${queueName}` });
+    if (statusCode !== 200) return undefined;
+    const { messages } = JSON.parse(body) as { messages: Inspected };
+    const waiting = [...messages.ready, ...messages.delayed, ...messages.inflight.map(({ message }) => message)];
+    if (waiting.length === 0) return undefined;
+    const oldest = Math.min(...waiting.map(({ sentTimestamp }) => sentTimestamp));
+    return Math.max(0, Math.floor((Date.now() - oldest) / 1_000));
   }
 
   /** Deletes the queues first: that wakes long polls, which would go on for up to 20 s. */

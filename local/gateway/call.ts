@@ -4,7 +4,10 @@ import type { Principal } from "./principals";
 import { s3Operation } from "./s3Operation";
 
 /** The services the gateway stands in front of, by their name in a signature. */
-export type Service = "dynamodb" | "sqs" | "s3" | "lambda" | "events" | "sns" | "states" | "sts" | "cognito-identity";
+export type Service =
+  | ("dynamodb" | "sqs" | "s3" | "lambda" | "events" | "sns" | "states" | "sts" | "cognito-identity")
+  // CloudWatch and its Logs.
+  | ("monitoring" | "logs");
 
 /** A request that has been understood: which service, which action, who asks. */
 export interface Call {

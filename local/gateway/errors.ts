@@ -7,6 +7,8 @@ const JSON_NAMESPACE = new Map([
   ["sqs", "com.amazonaws.sqs"],
   ["cognito-identity", "com.amazonaws.cognito.identity"],
   ["events", "com.amazonaws.events"],
+  ["logs", "com.amazonaws.cloudwatchlogs"],
+  ["monitoring", "com.amazonaws.cloudwatch"],
   ["states", "com.amazonaws.swf.service.v2.model"],
 ]);
 

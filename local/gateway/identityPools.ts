@@ -14,7 +14,8 @@ export class IdentityPools {
   readonly #roles: Roles;
   readonly #principals: Principals;
   readonly #permissions: Permissions;
-  readonly #pools = new Set<string>();
+  /** Whether a pool takes guests, by its id. */
+  readonly #pools = new Map<string, boolean>();
   /** Identity by token. */
   readonly #pooled = new Map<string, string>();
 
@@ -24,14 +25,16 @@ export class IdentityPools {
     this.#permissions = permissions;
   }
 
-  add(id: string): void {
-    this.#pools.add(id);
+  add(id: string, takesGuests: boolean): void {
+    this.#pools.set(id, takesGuests);
   }
 
   async cognito({ action, input }: Call): Promise<BackendResponse> {
     if (action === "GetId") {
       const pool = String(input.IdentityPoolId);
-      if (!this.#pools.has(pool)) return notFound(`IdentityPool '${pool}' not found.`);
+      const takesGuests = this.#pools.get(pool);
+      if (takesGuests === undefined) return notFound(`IdentityPool '${pool}' not found.`);
+      if (!takesGuests) return shutOut();
       const identity = `${pool.split(":")[0]}:${randomUUID()}`;
       this.#pooled.set(identity, pool);
       return jsonResponse(200, { IdentityId: identity });
@@ -39,6 +42,7 @@ export class IdentityPools {
     if (action === "GetOpenIdToken") {
       const pool = this.#pooled.get(String(input.IdentityId));
       if (!pool) return notFound(`Identity '${input.IdentityId}' not found.`);
+      if (!this.#pools.get(pool)) return shutOut();
       return jsonResponse(200, { IdentityId: input.IdentityId, Token: unsignedToken(String(input.IdentityId), pool) });
     }
     return awsError("cognito-identity", 501, "NotImplemented", `The local cloud does not know ${action}.`);
@@ -75,6 +79,11 @@ function result(action: string, content: string): string {
 
 function notFound(message: string): BackendResponse {
   return awsError("cognito-identity", 400, "ResourceNotFoundException", message);
+}
+
+function shutOut(): BackendResponse {
+  const message = "Unauthenticated access is not supported for this identity pool.";
+  return awsError("cognito-identity", 400, "NotAuthorizedException", message);
 }
 
 /** Shaped like the token of Cognito; nobody here verifies signatures. */

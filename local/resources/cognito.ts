@@ -6,14 +6,14 @@ export const identityPool: ResourceType = {
   honours: ["identityPoolName", "allowUnauthenticatedIdentities", "allowClassicFlow"],
   excuses: { tags: "nothing reads tags locally" },
   create({ name, inputs }, { identityPools, region }) {
-    if (inputs.allowUnauthenticatedIdentities !== true || inputs.allowClassicFlow !== true) {
+    if (inputs.allowClassicFlow !== true) {
       throw new SluiceError(
         "INPUT_NOT_HONOURED",
         `${name}: the local cloud has identity pools for guests by the classic flow only.`,
       );
     }
     const id = `${region}:${randomUUID()}`;
-    identityPools.add(id);
+    identityPools.add(id, inputs.allowUnauthenticatedIdentities === true);
     return { id, state: inputs };
   },
 };

@@ -4,6 +4,7 @@ import { SluiceError } from "../../shared/errors";
 import { BundledFunction } from "../../shared/infra/bundledFunction";
 import { checkFields, type Problem, sentence, withDefaults } from "../../shared/infra/fields";
 import { keyedTable } from "../../shared/infra/keyedTable";
+import { metricNamespace } from "../../shared/infra/metricNamespace";
 import { allow, type Statement, TAKE_FROM_QUEUE } from "../../shared/infra/policy";
 import { PrivateBucket } from "../../shared/infra/privateBucket";
 import { type ProgramSettings, programFields } from "../../shared/infra/program";
@@ -30,9 +31,9 @@ export interface SurveyIngestArgs extends Partial<IngestSettings>, Partial<Progr
 export interface SenderOutput {
   queueUrl: pulumi.Output<string>;
   region: string;
-  /** Only with `cognito-guest`. */
+  /** Not with `iam`. */
   identityPoolId?: pulumi.Output<string>;
-  /** Only with `cognito-guest`. */
+  /** Not with `iam`. */
   guestRoleArn?: pulumi.Output<string>;
 }
 
@@ -50,6 +51,8 @@ export interface IntakeOutput {
   storeFunction: pulumi.Output<string>;
   /** The store function's. */
   logGroup: pulumi.Output<string>;
+  /** Of the store function's metrics: their namespace, and the value of their dimension `service`. */
+  metrics: { namespace: string; service: string };
 }
 
 type Tags = Record<string, string>;
@@ -134,18 +137,21 @@ export class SurveyIngest extends pulumi.ComponentResource {
     this.#subscribe(name, settings, tags, [store, raw, quarantine, this.resultsTable, this.submissionsTable]);
 
     this.sender = { queueUrl: this.queue.url, region: args.region };
-    if (args.senderAccess === "cognito-guest") {
+    const { senderAccess } = withDefaults(programFields, args);
+    if (senderAccess !== "iam") {
       const { deletionProtection } = settings;
-      const guests = new GuestSender(`${name}-guest`, { queueArn: this.queue.arn, deletionProtection, tags }, parent);
+      const open = senderAccess === "cognito-guest";
+      const guestArgs = { queueArn: this.queue.arn, open, deletionProtection, tags };
+      const guests = new GuestSender(`${name}-guest`, guestArgs, parent);
       this.sender.identityPoolId = guests.identityPoolId;
       this.sender.guestRoleArn = guests.roleArn;
     }
     if (settings.alarms) this.#watch(name, settings, tags);
-    this.intake = this.#intake(args.region);
+    this.intake = this.#intake(name, args.region);
     this.registerOutputs({ sender: this.sender, intake: this.intake });
   }
 
-  #intake(region: string): IntakeOutput {
+  #intake(name: string, region: string): IntakeOutput {
     return {
       region,
       queueUrl: this.queue.url,
@@ -158,6 +164,7 @@ export class SurveyIngest extends pulumi.ComponentResource {
       submissionsTable: this.submissionsTable.name,
       storeFunction: this.store.name,
       logGroup: this.logGroup.name,
+      metrics: { namespace: metricNamespace(), service: name },
     };
   }
 
@@ -181,7 +188,7 @@ export class SurveyIngest extends pulumi.ComponentResource {
         : { WRITE_CAPACITY_LIMIT: String(settings.writeCapacityLimit), LEDGER_TABLE: this.ledgerTable.name }),
       POWERTOOLS_LOG_LEVEL: settings.logLevel,
       POWERTOOLS_SERVICE_NAME: name,
-      POWERTOOLS_METRICS_NAMESPACE: "Sluice",
+      POWERTOOLS_METRICS_NAMESPACE: metricNamespace(),
     };
   }
 

@@ -6,6 +6,8 @@ import { protectedIf } from "../../shared/infra/protection";
 export interface GuestSenderArgs {
   /** The one queue guests may send to. */
   queueArn: pulumi.Input<string>;
+  /** False shuts guests out, also those who are in. Pool, identities and role stay as they are, for when it opens again. */
+  open: boolean;
   /** True makes `pulumi destroy` stop at pool and role: apps hold the ids of both. */
   deletionProtection: boolean;
   /** Tags of pool and role. Default none. */
@@ -24,19 +26,20 @@ export class GuestSender extends pulumi.ComponentResource {
       `${name}-pool`,
       {
         // Cognito asks for a name and lets several pools share it.
-        identityPoolName: `${pulumi.getProject()}-${pulumi.getStack()}-${name}`,
-        allowUnauthenticatedIdentities: true,
+        identityPoolName: `${pulumi.getProject()}-${name}`,
+        allowUnauthenticatedIdentities: args.open,
         // The enhanced flow (GetCredentialsForIdentity) narrows guests to a fixed list of services without SQS. The
         // classic one (GetId, GetOpenIdToken, AssumeRoleWithWebIdentity) gives them the role as it stands here.
         allowClassicFlow: true,
         tags,
       },
-      { parent: this },
+      // Another name would be another pool, and apps hold the id of this one: it keeps the name that it was made with.
+      { parent: this, ignoreChanges: ["identityPoolName"] },
     );
     const role = new aws.iam.Role(`${name}-role`, { assumeRolePolicy: trustGuests(pool.id), tags }, { parent: this });
-    const permissions = policyDocument([
-      { Sid: "Send", Effect: "Allow", Action: "sqs:SendMessage", Resource: args.queueArn },
-    ]);
+    // Denied rather than removed: the policy is protected, and credentials that guests have live on for an hour.
+    const Effect = args.open ? "Allow" : "Deny";
+    const permissions = policyDocument([{ Sid: "Send", Effect, Action: "sqs:SendMessage", Resource: args.queueArn }]);
     new aws.iam.RolePolicy(`${name}-policy`, { role: role.name, policy: permissions }, { parent: this });
     new aws.cognito.IdentityPoolRoleAttachment(
       `${name}-roles`,

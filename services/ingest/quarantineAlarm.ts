@@ -1,4 +1,5 @@
 import type { AlarmRule } from "../../shared/infra/alarms";
+import { metricNamespace } from "../../shared/infra/metricNamespace";
 
 /** Fewer bodies in quarantine than this within five minutes raise no alarm, whatever their share is. */
 const LEAST = 5;
@@ -10,7 +11,7 @@ const LEAST = 5;
  * @param percent share that raises the alarm.
  */
 export function quarantineRule(service: string, percent: number): AlarmRule {
-  const quarantined = { namespace: "Sluice", metricName: "Quarantined", dimensions: { service } };
+  const quarantined = { namespace: metricNamespace(), metricName: "Quarantined", dimensions: { service } };
   return {
     name: "quarantine",
     description: `More than ${percent} % of the submissions, and at least ${LEAST}, went to quarantine within 5 minutes.`,

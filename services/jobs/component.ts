@@ -5,6 +5,7 @@ import type { WorkerSettings } from "../../shared/cost/jobPlan";
 import { SluiceError } from "../../shared/errors";
 import { BundledFunction } from "../../shared/infra/bundledFunction";
 import { checkFields, type Problem, sentence, withDefaults } from "../../shared/infra/fields";
+import { metricNamespace } from "../../shared/infra/metricNamespace";
 import { QueueWithDeadLetters } from "../../shared/infra/queueWithDeadLetters";
 import { ServiceAlarms } from "../../shared/infra/serviceAlarms";
 import { nameProblems } from "../../shared/infra/serviceFields";
@@ -84,6 +85,8 @@ export class BulkJobs<
   readonly startQueue: aws.sqs.Queue;
   readonly startDeadLetters: aws.sqs.Queue;
   readonly start: aws.lambda.Function;
+  /** The start function's. */
+  readonly startLogGroup: aws.cloudwatch.LogGroup;
   readonly operator: OperatorOutput;
 
   /**
@@ -118,7 +121,9 @@ export class BulkJobs<
     );
     this.startQueue = queue.queue;
     this.startDeadLetters = queue.deadLetters;
-    this.start = this.#startFunction(name, args, settings, tags);
+    const start = this.#startFunction(name, args, settings, tags);
+    this.start = start.function;
+    this.startLogGroup = start.logGroup;
     if (settings.alarms) this.#watch(name, settings, tags);
     this.operator = {
       region: args.region,
@@ -135,7 +140,7 @@ export class BulkJobs<
     args: BulkJobsArgs<Driver, Writer>,
     settings: JobsSettings,
     tags: Tags,
-  ): aws.lambda.Function {
+  ): BundledFunction {
     const { operations = {}, updates = {} } = args;
     const unitQueues = [this.driver, ...(this.writer === undefined ? [] : [this.writer])].map(({ queue }) => queue);
     const stateMachineArn = args.workflow?.stateMachineArn;
@@ -166,7 +171,7 @@ export class BulkJobs<
           ...(stateMachineArn === undefined ? {} : { STATE_MACHINE_ARN: stateMachineArn }),
           POWERTOOLS_LOG_LEVEL: settings.logLevel,
           POWERTOOLS_SERVICE_NAME: `${name}-start`,
-          POWERTOOLS_METRICS_NAMESPACE: "Sluice",
+          POWERTOOLS_METRICS_NAMESPACE: metricNamespace(),
         },
         permissions: startPermissions(parts, reach),
         listed: "tables",
@@ -190,7 +195,7 @@ export class BulkJobs<
       },
       { parent: this, dependsOn: [start, this.records] },
     );
-    return start.function;
+    return start;
   }
 
   #watch(name: string, settings: JobsSettings, tags: Tags): void {

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { WorkerSettings } from "../../shared/cost/jobPlan";
 import { BundledFunction } from "../../shared/infra/bundledFunction";
 import type { Values } from "../../shared/infra/fields";
+import { metricNamespace } from "../../shared/infra/metricNamespace";
 import type { Statement } from "../../shared/infra/policy";
 import { QueueWithDeadLetters } from "../../shared/infra/queueWithDeadLetters";
 import { ServiceAlarms } from "../../shared/infra/serviceAlarms";
@@ -46,6 +47,8 @@ export abstract class QueueWorkers extends pulumi.ComponentResource {
   readonly queue: aws.sqs.Queue;
   readonly deadLetters: aws.sqs.Queue;
   readonly worker: aws.lambda.Function;
+  /** The worker function's. */
+  readonly logGroup: aws.cloudwatch.LogGroup;
   /** Settings of the worker function. */
   readonly workerSettings: WorkerSettings;
 
@@ -74,12 +77,14 @@ export abstract class QueueWorkers extends pulumi.ComponentResource {
     this.workerSettings = { memoryMegabytes, timeoutSeconds, maximumConcurrency: maximumConcurrency * batchSize };
     this.queue = queue.queue;
     this.deadLetters = queue.deadLetters;
-    this.worker = this.#worker(name, args);
+    const worker = this.#worker(name, args);
+    this.worker = worker.function;
+    this.logGroup = worker.logGroup;
     if (settings.alarms) this.#watch(name, args);
     this.registerOutputs({ queueUrl: this.queue.url });
   }
 
-  #worker(name: string, args: QueueWorkersArgs): aws.lambda.Function {
+  #worker(name: string, args: QueueWorkersArgs): BundledFunction {
     const { settings, records, entry, replaced, permissions, deletionProtection, tags } = args;
     const worker = new BundledFunction(
       `${name}-worker`,
@@ -95,7 +100,7 @@ export abstract class QueueWorkers extends pulumi.ComponentResource {
           MOST_WORKERS: String(this.workerSettings.maximumConcurrency),
           POWERTOOLS_LOG_LEVEL: settings.logLevel,
           POWERTOOLS_SERVICE_NAME: `${name}-worker`,
-          POWERTOOLS_METRICS_NAMESPACE: "Sluice",
+          POWERTOOLS_METRICS_NAMESPACE: metricNamespace(),
         },
         permissions: permissions(this.queue),
         listed: "tables",
@@ -119,7 +124,7 @@ export abstract class QueueWorkers extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: [worker, records] },
     );
-    return worker.function;
+    return worker;
   }
 
   #watch(name: string, { settings, wording, tags }: QueueWorkersArgs): void {

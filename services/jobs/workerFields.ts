@@ -46,5 +46,6 @@ export function moduleList(meaning: string, example: string) {
     default: "",
     pattern: /^([^=,\s]+=[^=,]+(,[^=,\s]+=[^=,]+)*)?$/,
     rule: `name=path separated by commas, such as ${example}`,
+    inBundles: true,
   });
 }

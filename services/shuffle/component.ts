@@ -34,11 +34,15 @@ export function stateMachineArn(name: string, { region, accountId }: Pick<Reach,
  */
 export class ShuffleWorkflow extends pulumi.ComponentResource {
   readonly stateMachine: aws.sfn.StateMachine;
+  /** The state machine's; each function has one of its own. */
+  readonly logGroup: aws.cloudwatch.LogGroup;
   readonly generate: aws.lambda.Function;
   readonly processReading: aws.lambda.Function;
   /** Undefined: no job of the stack changes a table. */
   readonly processWriting: aws.lambda.Function | undefined;
   readonly summarize: aws.lambda.Function;
+  /** Of the functions, by what they do. */
+  readonly functionLogGroups: WorkflowFunctions["logGroups"];
 
   /**
    * @param name 1 to 40 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
@@ -55,6 +59,7 @@ export class ShuffleWorkflow extends pulumi.ComponentResource {
     this.processReading = functions.processReading;
     this.processWriting = functions.processWriting;
     this.summarize = functions.summarize;
+    this.functionLogGroups = functions.logGroups;
     const invoked = [
       args.start,
       ...[this.generate, this.processReading, this.processWriting, this.summarize].filter((each) => each !== undefined),
@@ -65,6 +70,7 @@ export class ShuffleWorkflow extends pulumi.ComponentResource {
       { namePrefix: `/aws/vendedlogs/states/${name}-`, retentionInDays: settings.logRetentionDays, tags },
       protectedIf(deletionProtection, { parent: this }),
     );
+    this.logGroup = log;
     const role = new aws.iam.Role(
       `${name}-role`,
       { assumeRolePolicy: trustService("states.amazonaws.com"), tags },

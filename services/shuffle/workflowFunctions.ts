@@ -1,6 +1,7 @@
 import type * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { BundledFunction } from "../../shared/infra/bundledFunction";
+import { metricNamespace } from "../../shared/infra/metricNamespace";
 import type { Statement } from "../../shared/infra/policy";
 import { registeredModules } from "../../shared/infra/userModules";
 import { endingPermissions, readingPermissions, writingPermissions } from "../jobs/permissions";
@@ -25,6 +26,8 @@ export class WorkflowFunctions {
   readonly processReading: aws.lambda.Function;
   readonly processWriting: aws.lambda.Function | undefined;
   readonly summarize: aws.lambda.Function;
+  /** Names of their log groups, by what they do. */
+  readonly logGroups: Record<string, pulumi.Output<string>> = {};
 
   constructor(name: string, given: FunctionsArgs) {
     const { args, settings } = given;
@@ -33,7 +36,11 @@ export class WorkflowFunctions {
     const changing = registeredModules("updates", updates, process.cwd());
     const { timeoutSeconds, memoryMegabytes } = settings;
     const worker = { timeoutSeconds, memoryMegabytes, environment: { EVENT_BUS: busOf(args) } };
-    const make = (task: string, of: Made) => this.#make(`${name}-${task}`, of, given);
+    const make = (task: string, of: Made) => {
+      const made = this.#make(`${name}-${task}`, of, given);
+      this.logGroups[of.file] = made.logGroup.name;
+      return made.function;
+    };
     const reading = [...readingPermissions(records, args), ...operationPermissions];
     this.generate = make("generate", {
       ...{ ...GENERATE, file: "generate", permissions: generatePermissions(records) },
@@ -83,7 +90,7 @@ export class WorkflowFunctions {
           ...environment,
           POWERTOOLS_LOG_LEVEL: settings.logLevel,
           POWERTOOLS_SERVICE_NAME: name,
-          POWERTOOLS_METRICS_NAMESPACE: "Sluice",
+          POWERTOOLS_METRICS_NAMESPACE: metricNamespace(),
         },
         listed: "tables",
         logRetentionDays: settings.logRetentionDays,
@@ -91,7 +98,7 @@ export class WorkflowFunctions {
         tags,
       },
       { parent },
-    ).function;
+    );
   }
 }
 

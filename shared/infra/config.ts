@@ -1,5 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import { checkFields, type Fields, type Problem, parseField, sentence, type Values, withDefaults } from "./fields";
+import {
+  checkFields,
+  type Field,
+  type Fields,
+  type Problem,
+  parseField,
+  sentence,
+  type Values,
+  withDefaults,
+} from "./fields";
 
 /** What is wrong with the stack's config, all of it at once. A RunError, so that the CLI prints it without a stack. */
 export class ConfigError extends pulumi.RunError {
@@ -16,9 +25,14 @@ export class ConfigError extends pulumi.RunError {
 /**
  * Reads this project's config. Collects problems instead of throwing at the first; {@link ConfigReader.finish} throws
  * them together. Keys are flat: the CLI reads a dot in a key that Pulumi.yaml declares as a path into an object.
+ *
+ * A value set with `--secret` may only be a text that can be kept secret (see secrets.ts). Numbers and choices decide what is
+ * made and how large it is, which the stack's state shows, so there it is a problem. No problem shows a secret.
  */
 export class ConfigReader {
   readonly problems: Problem[] = [];
+  /** The values that were set with `--secret`. */
+  readonly secrets: string[] = [];
   readonly #namespace = `${pulumi.getProject()}:`;
   readonly #texts = pulumi.runtime.allConfig();
   readonly #known = new Set<string>();
@@ -30,19 +44,43 @@ export class ConfigReader {
       const key = configKey(prefix, name);
       this.#known.add(key);
       const text = this.#texts[this.#namespace + key];
-      if (text !== undefined) given[name] = parseField(field, text);
+      if (text === undefined) continue;
+      if (this.#isSecret(key) && !this.#canKeep(field, key, text)) continue;
+      given[name] = parseField(field, text);
     }
     const values = withDefaults(fields, given as Partial<Values<F>>);
     const optionOf = (name: string) => configKey(prefix, name);
     const problems = checkFields(fields, values, optionOf);
-    this.problems.push(...problems);
+    this.#report(problems);
     // Contradictions between values are looked for only once each value is sound in itself.
     if (problems.length === 0) {
       for (const problem of contradictions?.(values) ?? []) {
-        this.problems.push({ ...problem, option: optionOf(problem.option) });
+        this.#report([{ ...problem, option: optionOf(problem.option) }]);
       }
     }
     return values;
+  }
+
+  /** @param option a key, or a part of its value: `scannerOperations.histogram` */
+  #isSecret(option: string): boolean {
+    return isConfigSecret(this.#namespace + option.split(".", 1)[0]);
+  }
+
+  /** Takes note of a secret, or of the problem that it can't be kept. */
+  #canKeep(field: Field, key: string, text: string): boolean {
+    if (field.kind === "text" && field.inBundles !== true) {
+      this.secrets.push(text);
+      return true;
+    }
+    const rule = "can't be kept secret, because it decides what is made: set it without --secret";
+    this.#report([{ code: "SECRET_UNKEPT", option: key, rule, value: text }]);
+    return false;
+  }
+
+  #report(problems: readonly Problem[]): void {
+    this.problems.push(
+      ...problems.map((problem) => (this.#isSecret(problem.option) ? { ...problem, value: "a secret" } : problem)),
+    );
   }
 
   /** Reports keys of this project that no table declares, and throws a {@link ConfigError} if there is any problem. */
@@ -50,10 +88,16 @@ export class ConfigReader {
     for (const [fullKey, value] of Object.entries(this.#texts)) {
       const key = fullKey.slice(this.#namespace.length);
       if (!fullKey.startsWith(this.#namespace) || this.#known.has(key)) continue;
-      this.problems.push({ code: "UNKNOWN_KEY", option: key, rule: "is not an option of this project", value });
+      this.#report([{ code: "UNKNOWN_KEY", option: key, rule: "is not an option of this project", value }]);
     }
     if (this.problems.length > 0) throw new ConfigError(this.problems);
   }
+}
+
+/** Whether a key was set with `--secret`. The SDK has the function for its own use, and no other way to ask. */
+function isConfigSecret(fullKey: string): boolean {
+  const runtime = pulumi.runtime as typeof pulumi.runtime & { isConfigSecret(key: string): boolean };
+  return runtime.isConfigSecret(fullKey);
 }
 
 /** `configKey("ingest", "batchSize")` is `ingestBatchSize`. */

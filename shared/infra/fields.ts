@@ -31,6 +31,8 @@ export interface TextField extends Described<string> {
   pattern: RegExp;
   /** The pattern in words, after "must be". */
   rule: string;
+  /** True where the text becomes part of bundles, which the stack's state holds in plain text. Default false. */
+  inBundles?: boolean;
 }
 
 export type Field = IntegerField | BooleanField | ChoiceField | TextField;

@@ -4,10 +4,10 @@ import { choice, type Fields, type Values } from "./fields";
 
 /** Options of the whole program rather than of one service. */
 export const programFields = {
-  senderAccess: choice("Who may send: whoever has the IAM permission, or guests of an identity pool as well", [
-    "iam",
-    "cognito-guest",
-  ]),
+  senderAccess: choice(
+    "Who may send: whoever has the IAM permission, also guests of an identity pool, let in or shut out",
+    ["iam", "cognito-guest", "cognito-closed"],
+  ),
 } satisfies Fields;
 
 export type ProgramSettings = Values<typeof programFields>;

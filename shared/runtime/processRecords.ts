@@ -31,6 +31,8 @@ export async function processRecords<T, R>(
   };
   const lanes = Array.from({ length: Math.min(concurrency, records.length) }, lane);
   await Promise.race([Promise.all(lanes), aborted(signal)]);
+  // Work that the signal breaks off says why it was not done yet, if it is let. Whoever looks for the reason needs that.
+  if (signal.aborted) await new Promise((resolve) => setImmediate(resolve));
   // A copy: what is still in work must not change an answer that has been given.
   return results.map((result) => result ?? { status: "rejected", reason: outOfTime() });
 }

@@ -16,6 +16,7 @@ test.each([
   "pulumi stack output sender --json",
   "pulumi stack output operator --json --stack dev",
   "pulumi config set ingestMinSeconds 5",
+  "pulumi config set --secret ingestAlarmEmail team@lab.example",
   "pulumi config set sluice:scannerOperations histogram=operations/histogram.ts",
 ])("%s is in order", async (line) => {
   await expect(check(line)).resolves.toBeUndefined();

@@ -67,7 +67,7 @@ function pulumiCommands(): Command {
   addCommand(stack, "init [name]", "-s, --stack <name>");
   addCommand(stack, "output [name]", "-s, --stack <name>", "-j, --json");
   const config = addCommand(program, "config", "-s, --stack <name>");
-  addCommand(config, "set <key> <value>", "-s, --stack <name>").action(checkSetting);
+  addCommand(config, "set <key> <value>", "-s, --stack <name>", "--secret").action(checkSetting);
   return program;
 }
 

@@ -1,44 +1,99 @@
 import {
-  DeleteMessageCommand,
   GetQueueAttributesCommand,
-  ReceiveMessageCommand,
   SendMessageCommand,
   SetQueueAttributesCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { RunningCloud } from "./runningCloud";
+import { sluiceOn } from "./sluiceOn";
 import { survey } from "./surveys";
 
 let cloud: RunningCloud;
+let sqs: SQSClient;
 beforeAll(async () => {
   cloud = await RunningCloud.start({ ingestTimeoutSeconds: "5" });
+  sqs = new SQSClient(cloud.client);
 });
-afterAll(() => cloud?.stop());
+afterAll(async () => {
+  sqs?.destroy();
+  await cloud?.stop();
+});
 
-test("what fails for too long becomes a dead letter, and a redrive counts it once", async () => {
-  const sqs = new SQSClient(cloud.client);
-  const { queueUrl: QueueUrl, deadLetterQueueUrl } = cloud.state.outputs;
-  // The real limit takes hours of back-off to reach; one receive is enough to see the way.
+/** Runs a command that must succeed. @returns the document that it printed */
+async function sluice<T>(...args: string[]): Promise<T> {
+  const { code, stdout, stderr } = await sluiceOn(cloud.state, [...args, "--json"]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return JSON.parse(stdout) as T;
+}
+
+async function send(body: string): Promise<void> {
+  const { queueUrl: QueueUrl } = cloud.state.outputs;
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body }));
+}
+
+/** The real limit takes hours of back-off to reach; one receive is enough to see the way. */
+async function giveUpAtOnce(): Promise<void> {
+  const { queueUrl: QueueUrl } = cloud.state.outputs;
   const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["RedrivePolicy"] }));
   const redrive = { ...JSON.parse(Attributes?.RedrivePolicy ?? "{}"), maxReceiveCount: 1 };
   await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { RedrivePolicy: JSON.stringify(redrive) } }));
+}
+
+interface Listed {
+  total: number;
+  letters: { userId: string | null; receives: number; lastError: string | null }[];
+}
+
+test("what fails for too long is listed with its reason, and counts once however often it is moved back", async () => {
+  await giveUpAtOnce();
   const broken = { kind: "error", code: "InternalServerError", status: 500 };
   await cloud.setFaults([{ service: "dynamodb", action: "TransactWriteItems", fault: broken }]);
-
   const body = JSON.stringify(survey({ user_id: "unlucky" }));
-  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body }));
+  await send(body);
   await cloud.reader.drained(60_000);
   expect((await cloud.reader.state()).dead).toBe(1);
+  expect(await sluice("intake", "status")).toMatchObject({
+    waiting: 0,
+    inFlight: 0,
+    oldestSeconds: null,
+    deadLetters: 1,
+  });
+
+  const first = await sluice<Listed>("intake", "dead", "list");
+  const second = await sluice<Listed>("intake", "dead", "list", "--limit", "1");
+  const letter = { userId: "unlucky", lastError: expect.stringContaining("InternalServerError") };
+  for (const { total, letters } of [first, second]) {
+    expect(total).toBe(1);
+    expect(letters).toMatchObject([letter]);
+  }
+  // Listing consumes nothing, but SQS counts it as a receive.
+  expect(second.letters[0]?.receives).toBe(first.letters[0]!.receives + 1);
 
   await cloud.setFaults([]);
-  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: deadLetterQueueUrl }));
-  expect(Messages.map(({ Body }) => Body)).toEqual([body]);
-  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body }));
-  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body }));
-  const ReceiptHandle = Messages[0]?.ReceiptHandle;
-  await sqs.send(new DeleteMessageCommand({ QueueUrl: deadLetterQueueUrl, ReceiptHandle }));
+  await send(body);
+  expect(await sluice("intake", "dead", "redrive", "--max-per-second", "500")).toEqual({
+    ...{ status: "COMPLETED", moved: 1, toMove: 1 },
+  });
   await cloud.reader.drained(60_000);
   const { participants, dead } = await cloud.reader.state();
   expect(participants.unlucky).toMatchObject({ num_submission: 1 });
   expect(dead).toBe(0);
+  expect(await sluice("intake", "dead", "redrive")).toEqual({ status: "COMPLETED", moved: 0, toMove: 0 });
+  expect(await sluice("intake", "dead", "list")).toEqual({ total: 0, letters: [] });
+});
+
+test("the status counts what was stored, and what was refused by reason", async () => {
+  await send(JSON.stringify(survey({ user_id: "hasty", time_elapsed: 1 })));
+  await send("not JSON");
+  await cloud.reader.drained(60_000);
+  const { deadLetters, storedPerMinute, quarantinedToday, quarantinedByReason } = await sluice<{
+    deadLetters: number;
+    storedPerMinute: number;
+    quarantinedToday: number;
+    quarantinedByReason: Record<string, number>;
+  }>("intake", "status");
+  expect(deadLetters).toBe(0);
+  expect(storedPerMinute).toBeGreaterThan(0);
+  expect(quarantinedToday).toBe(2);
+  expect(Object.values(quarantinedByReason)).toEqual([1, 1]);
 });

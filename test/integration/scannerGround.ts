@@ -1,11 +1,6 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { PassThrough } from "node:stream";
 import { type ExecutionStatus, SFNClient } from "@aws-sdk/client-sfn";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { type Operator, operatorOf } from "../../cli/operator";
-import { main } from "../../cli/sluice";
 import { invokeStart, isRefusal } from "../../cli/startFunction";
 import { executionsIn, type ListedExecution } from "../../local/executionsIn";
 import type { ConsumptionReport } from "../../local/gateway/throttling/record";
@@ -18,6 +13,7 @@ import type { ResumeRequest, StartRequest } from "../../shared/jobs/startRequest
 import { readJob, readUnits } from "../../shared/jobs/storage/reading";
 import { sharesOf, slotsOf } from "../../soak/shares";
 import { RunningCloud } from "./runningCloud";
+import { sluiceOn } from "./sluiceOn";
 
 export interface JobEvent {
   "detail-type": string;
@@ -68,19 +64,8 @@ export class ScannerGround {
   }
 
   /** Runs a command as an operator types it behind `npm run sluice --`. */
-  async sluice(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-    const root = await mkdtemp(join(tmpdir(), "sluice-root-"));
-    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    try {
-      await mkdir(join(root, ".sluice"));
-      await writeFile(join(root, ".sluice/local.json"), JSON.stringify(this.cloud.state));
-      const interruptible = () => new AbortController().signal;
-      const io = { stdout, stderr, root, clock: systemClock, random: Math.random, interruptible };
-      const code = await main(args, io);
-      return { code, stdout: String(stdout.read() ?? ""), stderr: String(stderr.read() ?? "") };
-    } finally {
-      await rm(root, { recursive: true });
-    }
+  sluice(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+    return sluiceOn(this.cloud.state, args);
   }
 
   /** The events about how a job ended. */

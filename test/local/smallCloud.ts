@@ -122,6 +122,7 @@ export class SmallCloud {
     await this.parts.functions.stop();
     await this.parts.gateway.close();
     await this.#assembled.backups.ended();
+    await this.#assembled.moveTasks.stop();
     for (const backend of this.#backends) await backend.stop();
     await rm(this.#folder, { recursive: true, force: true });
   }

@@ -8,6 +8,7 @@ import type { Refusal } from "./usage/report";
 const SHAPES: Record<string, [status: number, code: string]> = {
   dynamodb: [400, "AccessDeniedException"],
   events: [400, "AccessDeniedException"],
+  logs: [400, "AccessDeniedException"],
   lambda: [403, "AccessDeniedException"],
   sns: [403, "AuthorizationError"],
   states: [400, "AccessDeniedException"],

@@ -2,6 +2,7 @@ import { type Call, operationOf, type Service } from "../../../local/gateway/cal
 import { Evaluator } from "../../../local/gateway/permissions/evaluation/evaluator";
 import type { Place } from "../../../local/gateway/permissions/needs/need";
 import { needsOf } from "../../../local/gateway/permissions/needs/needs";
+import { taskHandle } from "../../../local/gateway/permissions/needs/taskHandle";
 import { Roles } from "../../../local/roles";
 import { ACCOUNT, QUEUE, REGION, TABLE } from "./policies";
 
@@ -102,6 +103,11 @@ const SQS: Case[] = [
       `sqs:GetQueueAttributes ${QUEUE}:dead`,
       `sqs:SendMessage ${QUEUE}:q`,
     ],
+  ],
+  [
+    "CancelMessageMoveTask",
+    { TaskHandle: taskHandle({ id: "1", sourceArn: `${QUEUE}:dead` }) },
+    [`sqs:CancelMessageMoveTask ${QUEUE}:dead`],
   ],
 ];
 

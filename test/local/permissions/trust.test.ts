@@ -11,7 +11,7 @@ const QueueUrl = () => `${gateway.endpoint}/${ACCOUNT}/q`;
 
 beforeAll(async () => {
   await gateway.listen();
-  for (const pool of [POOL, "us-east-1:other"]) gateway.identityPools.add(pool);
+  for (const pool of [POOL, "us-east-1:other"]) gateway.identityPools.add(pool, true);
   gateway.role("guest", [allow("Send", "sqs:SendMessage", `${QUEUE}:q`)], { trust: trustOfGuests(POOL) });
   gateway.role("function");
 });
@@ -46,6 +46,20 @@ test.each([
   ["a role that is not there", "nobody", POOL],
 ])("%s is AccessDenied", async (_, role, pool) => {
   expect(await refusalBy(takeOn(role, pool))).toMatchObject({ name: "AccessDenied", status: 403 });
+});
+
+test("guests of a pool that is closed meanwhile get no identity, and no token for the identity they have", async () => {
+  const cognito = new CognitoIdentityClient({ endpoint: gateway.endpoint, region: "us-east-1" });
+  const { IdentityId } = await cognito.send(new GetIdCommand({ IdentityPoolId: POOL }));
+  const refused = { name: "NotAuthorizedException", status: 400 };
+  gateway.identityPools.add(POOL, false);
+  try {
+    expect(await refusalBy(cognito.send(new GetIdCommand({ IdentityPoolId: POOL })))).toMatchObject(refused);
+    expect(await refusalBy(cognito.send(new GetOpenIdTokenCommand({ IdentityId })))).toMatchObject(refused);
+  } finally {
+    gateway.identityPools.add(POOL, true);
+  }
+  await cognito.send(new GetOpenIdTokenCommand({ IdentityId }));
 });
 
 test("everybody may ask who they are", async () => {

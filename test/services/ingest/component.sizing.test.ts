@@ -72,3 +72,13 @@ describe("maximum concurrency", () => {
     );
   });
 });
+
+/** The queue is updated before the function: for some seconds the old time-out meets the new visibility timeout. */
+test("a time-out lowered to no less than a sixth never exceeds the visibility timeout, not even during the update", () => {
+  fc.assert(
+    fc.property(timeout, window, (before, batchWindow) => {
+      const lowered = Math.max(5, Math.ceil(before / 6));
+      expect(visibilityTimeoutSeconds(lowered, batchWindow)).toBeGreaterThanOrEqual(before);
+    }),
+  );
+});

@@ -82,6 +82,33 @@ describe("permissions", () => {
       Send: allow("sqs:SendMessage", "arn:ingest-queue"),
     });
   });
+
+  test("guests who are shut out keep pool and role, which apps hold the ids of, and may do nothing at once", async () => {
+    const [open, closed] = [
+      await ingest({ senderAccess: "cognito-guest" }),
+      await ingest({ senderAccess: "cognito-closed" }),
+    ];
+    const named = ({ resources }: Deployment) => resources.map(({ type, name }) => `${type} ${name}`);
+    expect(named(closed)).toEqual(named(open));
+    const pool = closed.ofType("cognito/identityPool:IdentityPool")["ingest-guest-pool"];
+    expect(pool).toMatchObject({ allowUnauthenticatedIdentities: false });
+    expect(statementsOf(closed.ofType("iam/rolePolicy:RolePolicy")["ingest-guest-policy"].policy)).toEqual({
+      Send: { ...allow("sqs:SendMessage", "arn:ingest-queue"), Effect: "Deny" },
+    });
+  });
+
+  test("the pool has the same name in every stack, and one that has another name keeps it", async () => {
+    const [here, renamed] = [
+      await ingest({ senderAccess: "cognito-guest" }),
+      await ingest({ senderAccess: "cognito-guest" }, { stack: "renamed" }),
+    ];
+    for (const made of [here, renamed]) {
+      const pool = made.ofType("cognito/identityPool:IdentityPool")["ingest-guest-pool"];
+      expect(pool.identityPoolName).toBe("sluice-ingest-guest");
+    }
+    const pool = here.resources.find(({ name }) => name === "ingest-guest-pool");
+    expect(pool?.ignoreChanges).toEqual(["identityPoolName"]);
+  });
 });
 
 describe("what is closed to others", () => {
@@ -238,7 +265,7 @@ describe("store function", () => {
       TIMEOUT_SECONDS: "30",
       POWERTOOLS_LOG_LEVEL: "DEBUG",
       POWERTOOLS_SERVICE_NAME: "ingest",
-      POWERTOOLS_METRICS_NAMESPACE: "Sluice",
+      POWERTOOLS_METRICS_NAMESPACE: "Sluice/test",
     });
   });
 
@@ -352,7 +379,12 @@ describe("alarms", () => {
   test("too large a share in quarantine raises one, from five bodies within five minutes", async () => {
     const made = await ingest({ alarmQuarantinePercent: 50 });
     const alarm = made.ofType("cloudwatch/metricAlarm:MetricAlarm")["ingest-alarm-quarantine"];
-    const metric = { namespace: "Sluice", metricName: "Quarantined", dimensions: { service: "ingest" }, period: 300 };
+    const metric = {
+      namespace: "Sluice/test",
+      metricName: "Quarantined",
+      dimensions: { service: "ingest" },
+      period: 300,
+    };
     expect(alarm).toMatchObject({
       comparisonOperator: "GreaterThanThreshold",
       threshold: 50,
@@ -365,7 +397,10 @@ describe("alarms", () => {
     });
     expect(alarm).not.toHaveProperty("period");
     const { variables } = made.ofType("lambda/function:Function")["ingest-store"].environment;
-    expect([variables.POWERTOOLS_METRICS_NAMESPACE, variables.POWERTOOLS_SERVICE_NAME]).toEqual(["Sluice", "ingest"]);
+    expect([variables.POWERTOOLS_METRICS_NAMESPACE, variables.POWERTOOLS_SERVICE_NAME]).toEqual([
+      "Sluice/test",
+      "ingest",
+    ]);
   });
 
   test("a share of 0 % stands for no alarm", async () => {

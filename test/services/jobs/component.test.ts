@@ -197,7 +197,7 @@ describe("the start function", () => {
       READERS_MAXIMUM_CONCURRENCY: "8",
       POWERTOOLS_LOG_LEVEL: "DEBUG",
       POWERTOOLS_SERVICE_NAME: "jobs-start",
-      POWERTOOLS_METRICS_NAMESPACE: "Sluice",
+      POWERTOOLS_METRICS_NAMESPACE: "Sluice/test",
     });
     const source = readFileSync(resolve("services/jobs/handlers/start.ts"), "utf8");
     const read = [...source.matchAll(/^ {4}([A-Z_]+): variable\.(?!optional)/gm)].map(([, key]) => key);

@@ -206,7 +206,7 @@ describe("the worker function", () => {
       BATCH_SIZE: "3",
       POWERTOOLS_LOG_LEVEL: "DEBUG",
       POWERTOOLS_SERVICE_NAME: "scanner-worker",
-      POWERTOOLS_METRICS_NAMESPACE: "Sluice",
+      POWERTOOLS_METRICS_NAMESPACE: "Sluice/test",
     });
     const read = Object.keys(queueVariables);
     const given = Object.keys(variables).filter((key) => !key.startsWith("POWERTOOLS_"));

@@ -177,7 +177,7 @@ describe("functions", () => {
   const powertools = (name: string) => ({
     POWERTOOLS_LOG_LEVEL: "DEBUG",
     POWERTOOLS_SERVICE_NAME: name,
-    POWERTOOLS_METRICS_NAMESPACE: "Sluice",
+    POWERTOOLS_METRICS_NAMESPACE: "Sluice/test",
   });
 
   test.each<[string, object, object]>([

@@ -1,27 +1,31 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ingestFields } from "../../../services/ingest/config";
 import { readIngestSettings } from "../../../services/ingest/readSettings";
+import { readScannerSettings } from "../../../services/scanner/config";
 import { ConfigError, ConfigReader } from "../../../shared/infra/config";
 import { sentence } from "../../../shared/infra/fields";
 import { deploy } from "./deploy";
 
 /** Reads the ingest settings out of this config of project `sluice`. */
-async function read(config: Record<string, string>) {
+async function read(config: Record<string, string>, secretKeys: string[] = []) {
   let settings: ReturnType<typeof readIngestSettings> | undefined;
   let error: unknown;
+  let secrets: readonly string[] = [];
   await deploy(
     () => {
       const reader = new ConfigReader();
       settings = readIngestSettings(reader);
+      readScannerSettings(reader);
+      secrets = reader.secrets;
       try {
         reader.finish();
       } catch (caught) {
         error = caught;
       }
     },
-    { config },
+    { config, secretKeys },
   );
-  return { settings: settings!, error: error as ConfigError | undefined };
+  return { settings: settings!, secrets, error: error as ConfigError | undefined };
 }
 
 test("without config every setting has its default", async () => {
@@ -95,4 +99,38 @@ test("values that contradict each other are reported under their config keys", a
 test("config of providers and of other projects is none of our business", async () => {
   const { error } = await read({ "aws:region": "eu-west-1", "sluicegate:height": "3", "pulumi:tags": "{}" });
   expect(error).toBeUndefined();
+});
+
+describe("values set with --secret", () => {
+  test("a text is read as ever, and known to be secret", async () => {
+    const { settings, secrets, error } = await read({ "sluice:ingestAlarmEmail": "a@lab.example" }, [
+      "sluice:ingestAlarmEmail",
+    ]);
+    expect(error).toBeUndefined();
+    expect(settings.alarmEmail).toBe("a@lab.example");
+    expect(secrets).toEqual(["a@lab.example"]);
+  });
+
+  test.each([
+    ["ingestMinSeconds", "4711"],
+    ["ingestRequireFreetext", "false"],
+    ["ingestBilling", "on-demand"],
+    ["scannerOperations", "histogram=test/fixtures/operations/histogram.ts"],
+  ])("%s, which the state shows by what is made, is refused without showing it", async (key, value) => {
+    const { error } = await read({ [`sluice:${key}`]: value }, [`sluice:${key}`]);
+    expect(error?.problems).toEqual([
+      { code: "SECRET_UNKEPT", option: key, rule: expect.stringContaining("without --secret"), value: "a secret" },
+    ]);
+    expect(error?.message).not.toContain(value);
+  });
+
+  test.each([
+    ["ingestAlarmEmail", "hunter2"],
+    ["ingestTypo", "hunter2"],
+    ["scannerOperations", "hunter2=hunter3"],
+  ])("no problem of %s shows it", async (key, value) => {
+    const { error } = await read({ [`sluice:${key}`]: value }, [`sluice:${key}`]);
+    expect(error?.problems.map(({ option }) => option)).toContain(key);
+    expect(error?.message).not.toContain("hunter");
+  });
 });

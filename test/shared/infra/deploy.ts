@@ -9,6 +9,10 @@ export interface Registered {
   parent: string;
   /** True where `pulumi destroy` must stop, by the resource's own option or by its parent's. */
   protect: boolean;
+  /** Inputs that an update leaves as they are. */
+  ignoreChanges: string[];
+  /** The inputs as they go to the engine and into its state: secrets are marked. */
+  serialized: unknown;
   // biome-ignore lint/suspicious/noExplicitAny: inputs have the shape of their resource type, which tests know.
   inputs: any;
 }
@@ -16,6 +20,10 @@ export interface Registered {
 export interface DeployOptions {
   /** Config with namespaces. Default none but a region. */
   config?: Record<string, string>;
+  /** Full keys that were set with `--secret`. Default none. */
+  secretKeys?: string[];
+  /** Name of the stack. Default `test`. */
+  stack?: string;
   /** True leaves computed outputs unknown, as `pulumi preview` does. Default false. */
   preview?: boolean;
 }
@@ -40,9 +48,9 @@ export function statementsOf(policy: string): Record<string, any> {
   return Object.fromEntries(document.Statement.map(({ Sid, ...statement }) => [Sid, statement]));
 }
 
-/** Deploys what `build` makes, as stack `test` of project `sluice`; resolves when all of it is registered. */
+/** Deploys what `build` makes, as a stack of project `sluice`; resolves when all of it is registered. */
 export async function deploy(build: () => unknown, options: DeployOptions = {}): Promise<Deployment> {
-  const { config = { "aws:region": "us-east-1" }, preview = false } = options;
+  const { config = { "aws:region": "us-east-1" }, secretKeys = [], stack = "test", preview = false } = options;
   const deployment = new Deployment();
   let resourceOptions = new Map<string, Options>();
   await pulumi.runtime.setMocks(
@@ -52,7 +60,7 @@ export async function deploy(build: () => unknown, options: DeployOptions = {}):
         return { accountId: "111122223333" };
       },
       newResource: async ({ type, name, custom = true, inputs }) => {
-        const noted = resourceOptions.get(`${type} ${name}`) ?? { parent: "", protect: false };
+        const noted = resourceOptions.get(`${type} ${name}`) ?? NOTHING_NOTED;
         deployment.resources.push({ type, name, custom, ...noted, inputs });
         // Pulumi gives each physical name a random end; the tests only need one that differs from the logical name.
         const computed = { name: `${name}-7f3a`, bucket: `${name}-7f3a`, arn: `arn:${name}`, url: `https://${name}` };
@@ -60,11 +68,11 @@ export async function deploy(build: () => unknown, options: DeployOptions = {}):
       },
     },
     "sluice",
-    "test",
+    stack,
     preview,
   );
   resourceOptions = noteOptions();
-  pulumi.runtime.setAllConfig(config);
+  pulumi.runtime.setAllConfig(config, secretKeys);
   // The SDK notes a stack for each of its promises; mapping those back to TypeScript takes longer than everything else.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
@@ -77,8 +85,17 @@ export async function deploy(build: () => unknown, options: DeployOptions = {}):
   return deployment;
 }
 
-type Options = Pick<Registered, "parent" | "protect">;
-type RegisterRequest = { getType(): string; getName(): string; getParent(): string; getProtect(): boolean };
+type Options = Pick<Registered, "parent" | "protect" | "ignoreChanges" | "serialized">;
+const NOTHING_NOTED: Options = { parent: "", protect: false, ignoreChanges: [], serialized: {} };
+
+interface RegisterRequest {
+  getType(): string;
+  getName(): string;
+  getParent(): string;
+  getProtect(): boolean;
+  getIgnorechangesList(): string[];
+  getObject(): { toJavaScript(): unknown };
+}
 type Register = (request: RegisterRequest, ...rest: unknown[]) => unknown;
 
 /** Notes the options of each resource, by type and name. Mocks do not get them; the requests to their monitor do. */
@@ -90,7 +107,12 @@ function noteOptions(): Map<string, Options> {
   const noting: Register = (request, ...rest) => {
     // A URN ends with the types from the stack down, and the name: …::sluice:scanner:TableScanner$aws:sqs/queue:Queue::name
     const parent = request.getParent().split("::").at(-2)?.split("$").at(-1) ?? "";
-    noted.set(`${request.getType()} ${request.getName()}`, { parent, protect: request.getProtect() });
+    noted.set(`${request.getType()} ${request.getName()}`, {
+      parent,
+      protect: request.getProtect(),
+      ignoreChanges: request.getIgnorechangesList(),
+      serialized: request.getObject().toJavaScript(),
+    });
     return register(request, ...rest);
   };
   monitor.registerResource = noting as typeof monitor.registerResource;

@@ -34,7 +34,10 @@ const parts: [what: string, build: Build][] = [
         options,
       ),
   ],
-  ["guests", (on, options) => new GuestSender("part", { queueArn: "arn:queue", deletionProtection: on }, options)],
+  [
+    "guests",
+    (on, options) => new GuestSender("part", { queueArn: "arn:queue", open: true, deletionProtection: on }, options),
+  ],
   [
     "a function",
     (deletionProtection, options) =>

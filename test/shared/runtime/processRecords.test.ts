@@ -50,6 +50,18 @@ test("never more than the bound are in work, and as many as it allows", async ()
 });
 
 describe("when the time is over", () => {
+  test("work that is broken off keeps its own reason", async () => {
+    const ending = new AbortController();
+    const work = (_: string, signal: AbortSignal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener("abort", () => reject(new Error("S3 kept refusing")));
+        ending.abort();
+      });
+    expect(codes(await processRecords(["x"], work, { concurrency: 1, signal: ending.signal }))).toEqual([
+      "S3 kept refusing",
+    ]);
+  });
+
   test("what is done stays done, what is in work and what was not started goes back", async () => {
     const ending = new AbortController();
     const started: string[] = [];

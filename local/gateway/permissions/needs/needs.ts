@@ -1,7 +1,7 @@
 import type { Call } from "../../call";
 import { dynamodbNeeds } from "./dynamodbNeeds";
 import { eventNeeds } from "./eventNeeds";
-import type { Need, Place } from "./need";
+import { arnOf, type Need, type Place } from "./need";
 import { s3Needs } from "./s3Needs";
 import { snsNeeds } from "./snsNeeds";
 import { sqsNeeds } from "./sqsNeeds";
@@ -15,6 +15,14 @@ const NEEDS: Record<string, (call: Call, place: Place) => Need[] | undefined> = 
   lambda: lambdaNeeds,
   events: eventNeeds,
   sns: snsNeeds,
+  logs: ({ action, input }, place) => {
+    if (action !== "FilterLogEvents") return undefined;
+    return [
+      { action: `logs:${action}`, resource: arnOf("logs", place, `log-group:${input.logGroupName}:*`), context: {} },
+    ];
+  },
+  // Metrics are no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
+  monitoring: ({ action }) => [{ action: `cloudwatch:${action}`, resource: "*", context: {} }],
   // Who one is may always be asked, and how a guest takes on a role is for the role's trust policy to say.
   sts: ({ action }) => (action === "GetCallerIdentity" ? [] : undefined),
 };

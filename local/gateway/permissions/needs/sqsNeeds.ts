@@ -1,5 +1,6 @@
 import type { Call } from "../../call";
 import { arnOf, type Need, type Place } from "./need";
+import { sourceArnOf } from "./taskHandle";
 
 /** Batches have no action of their own: each of their entries needs the action for one message. */
 const BATCHES: Record<string, string> = {
@@ -27,6 +28,8 @@ export function sqsNeeds({ action, input }: Pick<Call, "action" | "input">, plac
       return [need(action, arnOf("sqs", place, String(input.QueueName)))];
     case "ListMessageMoveTasks":
       return [need("ListMessageMoveTasks", String(input.SourceArn))];
+    case "CancelMessageMoveTask":
+      return [need("CancelMessageMoveTask", sourceArnOf(String(input.TaskHandle)) ?? "*")];
     case "StartMessageMoveTask":
       return moveNeeds(input);
     default:
@@ -36,7 +39,7 @@ export function sqsNeeds({ action, input }: Pick<Call, "action" | "input">, plac
 
 /**
  * A redrive receives, deletes and sends on the caller's behalf. Without a destination the messages go back to where they
- * came from, which the request does not say: then sending is not asked for.
+ * came from, which the request does not say: then local/sqs/moveTasks.ts asks for the right to send there.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
  */
 function moveNeeds({ SourceArn, DestinationArn }: Record<string, unknown>): Need[] {

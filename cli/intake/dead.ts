@@ -1,0 +1,115 @@
+/** `intake dead list | redrive`: wiring only. */
+import { type Command, InvalidArgumentError } from "commander";
+import { complain } from "../io";
+import { type Progress, progressBar } from "../progress";
+import type { Attach, Session } from "../session";
+import { bytes, counted, duration, whole } from "../text/format";
+import { toJson } from "../text/json";
+import { textTable } from "../text/table";
+import { type DeadLetter, listDeadLetters } from "./deadLetters";
+import { type IntakeQueues, withIntakeQueues } from "./intakeQueues";
+import { countDeadLetters, type Redrive, startRedrive, watchRedrive } from "./redrive";
+
+const MOST_LISTED = 1_000;
+/** SQS moves no more than this many a second. */
+const MOST_PER_SECOND = 500;
+/** Exit code where Ctrl-C ended the watching. */
+const STOPPED_WATCHING = 3;
+
+const LIST_HELP = `
+Letters are received, hidden for up to a minute and given back: nothing is
+consumed, but the count of receives grows. The last error is what the store
+function's log says of the letter. There is none where the function never
+answered (it crashed or timed out) or where the log has expired.`;
+
+const REDRIVE_HELP = `
+Nothing is counted twice, however often letters are moved. Ctrl-C ends the
+watching, not the move.
+Exit code: 0 all are moved, 1 the move failed, 3 stopped by Ctrl-C.`;
+
+export function addDeadCommands(intake: Command, attach: Attach): void {
+  const dead = intake
+    .command("dead")
+    .description("Submissions that could not be stored for too long: list, move back.");
+  const list = dead.command("list").description("List dead letters with the last error, without consuming them.");
+  list.option("--limit <n>", `how many, 1 to ${MOST_LISTED}`, wholeNumberTo(MOST_LISTED), 100);
+  attach<{ limit: number }>(list.addHelpText("after", LIST_HELP), (session, _args, { limit }) =>
+    withIntakeQueues(session, (queues) => printLetters(session, queues, limit)),
+  );
+
+  const redrive = dead.command("redrive").description("Move dead letters back to the queue, and wait for the end.");
+  redrive.option("--max-per-second <n>", `most a second, 1 to ${MOST_PER_SECOND}`, wholeNumberTo(MOST_PER_SECOND));
+  attach<{ maxPerSecond?: number }>(redrive.addHelpText("after", REDRIVE_HELP), (session, _args, { maxPerSecond }) =>
+    withIntakeQueues(session, (queues) => moveBack(session, queues, maxPerSecond)),
+  );
+}
+
+async function printLetters(session: Session, queues: IntakeQueues, limit: number): Promise<number> {
+  const total = await countDeadLetters(queues);
+  const letters = total === 0 ? [] : await listDeadLetters(queues, limit);
+  const now = session.io.clock.now();
+  session.print(toJson({ total: Math.max(total, letters.length), letters }, 2), renderLetters(letters, total, now));
+  return 0;
+}
+
+/** @param total how many there are, approximately. @param now milliseconds since the epoch */
+export function renderLetters(letters: readonly DeadLetter[], total: number, now: number): string {
+  if (letters.length === 0 && total === 0) return "There are no dead letters.";
+  const columns = [
+    { head: "MESSAGE" },
+    { head: "PARTICIPANT" },
+    { head: "AGE", align: "right" },
+    { head: "RECEIVES", align: "right" },
+    { head: "SIZE", align: "right" },
+    { head: "LAST ERROR" },
+  ] as const;
+  const rows = letters.map(({ messageId, userId, sentAt, receives, bytes: size, lastError }) => [
+    messageId,
+    userId ?? "?",
+    duration((now - Date.parse(sentAt)) / 1_000),
+    whole(receives),
+    bytes(size),
+    lastError ?? "not in the log",
+  ]);
+  const more = total - letters.length;
+  return [textTable(columns, rows), ...(more > 0 ? [`${whole(more)} more; --limit shows more.`] : [])].join("\n");
+}
+
+async function moveBack(session: Session, queues: IntakeQueues, perSecond: number | undefined): Promise<number> {
+  const { io } = session;
+  const toMove = await countDeadLetters(queues);
+  if (toMove === 0) {
+    session.print(toJson({ status: "COMPLETED", moved: 0, toMove: 0 }, 2), "There are no dead letters.");
+    return 0;
+  }
+  const signal = io.interruptible();
+  const { already, after } = await startRedrive(queues, perSecond);
+  if (already) complain(io, "A move is running already; this watches it.", 0);
+  let bar: Progress | undefined;
+  const onLook = (look: Redrive) => {
+    bar ??= progressBar("moved", look.toMove, io.stderr);
+    bar.update(look.moved);
+  };
+  const end = await watchRedrive(queues, { clock: io.clock, signal, onLook, after }).finally(() => bar?.stop());
+  if (end === undefined) {
+    const again = session.hint("intake dead redrive");
+    return complain(io, `Stopped watching; the move goes on. To watch again: ${again}`, STOPPED_WATCHING);
+  }
+  session.print(toJson(end, 2), renderEnd(end));
+  return end.status === "COMPLETED" ? 0 : 1;
+}
+
+export function renderEnd({ status, moved, failure }: Redrive): string {
+  const letters = counted(moved, "dead letter");
+  if (status === "COMPLETED") return `Moved ${letters} back to the queue.`;
+  if (status === "CANCELLED") return `The move was cancelled after ${letters}.`;
+  return `The move failed after ${letters}: ${failure ?? "SQS gives no reason"}.`;
+}
+
+function wholeNumberTo(most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${most}.`);
+  };
+}

@@ -1,0 +1,60 @@
+import type { Deployment } from "./shared/infra/deploy";
+import { deployEverything } from "./support/wholeProgram";
+
+// Bundling has a test of its own; here it would only take time.
+jest.mock("../shared/infra/bundle", () => ({
+  ...jest.requireActual("../shared/infra/bundle"),
+  bundle: async () => "export const handler = () => {};",
+}));
+
+// Registering takes longer on a busy machine.
+jest.setTimeout(60_000);
+
+/** By this key Pulumi marks a value in its wire form, and then in its state. */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+
+/** Config that is personal or confidential, each with a value that stands nowhere else. */
+const secrets = {
+  ingestAlarmEmail: "ingest@private.example",
+  jobsAlarmEmail: "jobs@private.example",
+  jobsCompletionEmail: "completion@private.example",
+  scannerAlarmEmail: "scanner@private.example",
+  backfillAlarmEmail: "backfill@private.example",
+  shuffleAlarmEmail: "shuffle@private.example",
+  jobsSourceBuckets: "bucket-of-the-clinic,bucket-of-the-lab",
+  scannerTables: "table-of-the-clinic,table-of-the-lab",
+  backfillTables: "table-of-the-ward",
+  shuffleScheduledRequest: '{"operation":"count","table":"table-of-the-clinic","readRate":"51%"}',
+};
+
+const marked = (value: unknown) => ({ [SIGNATURE]: expect.any(String), value });
+
+/** What everybody reads who may read the state: all values but those that are marked. */
+function plainText(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  if (SIGNATURE in value) return "";
+  return Object.values(value).map(plainText).join("\n");
+}
+
+const given = Object.fromEntries(Object.entries(secrets).map(([key, value]) => [`sluice:${key}`, value]));
+const stateOf = ({ resources }: Deployment) => resources.map(({ serialized }) => plainText(serialized)).join("\n");
+const pieces = Object.values(secrets).flatMap((value) => (value.startsWith("{") ? [value] : value.split(",")));
+
+test("what was set with --secret is nowhere in the state in plain text, nor are the names in its list", async () => {
+  const state = stateOf(await deployEverything(given, Object.keys(secrets)));
+  expect(pieces.filter((piece) => state.includes(piece))).toEqual([]);
+  expect(state).toContain("arm64");
+});
+
+test("the same values without --secret do stand there, each of them", async () => {
+  const state = stateOf(await deployEverything(given));
+  expect(pieces.filter((piece) => !state.includes(piece))).toEqual([]);
+});
+
+test("functions and subscriptions get the values themselves", async () => {
+  const made = await deployEverything(given, Object.keys(secrets));
+  const mail = made.ofType("sns/topicSubscription:TopicSubscription")["ingest-alarm-mail"];
+  expect(mail.endpoint).toEqual(marked(secrets.ingestAlarmEmail));
+  const { environment } = made.ofType("lambda/function:Function")["jobs-start"];
+  expect(environment).toMatchObject(marked({ variables: { CHANGED_TABLES: secrets.backfillTables } }));
+});

@@ -1,22 +1,29 @@
-import { MAX_BATCH_ENTRIES, MAX_BODY_BYTES } from "./bodyRules";
+import { MAX_BATCH_ENTRIES, MAX_REQUEST_BYTES, wireBytes } from "./bodyRules";
+
+/** What stands around a body in a request: `{"Id":"0","MessageBody":""},`. */
+const ENTRY_BYTES = 28;
+/** What stands around all entries, the queue's URL among it. */
+const ENVELOPE_BYTES = 2_048;
 
 /**
- * Packs letters into batches, in order: as many as fit into 10 entries and 1 MiB together. Draws from the source only as
- * far as the batch asked for needs, so a long outbox is never in memory at once.
+ * Packs letters into batches, in order: as many as fit into 10 entries and, on the wire, 1 MiB together. A letter that is
+ * too large for that beside others goes alone. Draws from the source only as far as the batch asked for needs, so a long
+ * outbox is never in memory at once.
  */
-export async function* packBatches<T extends { bytes: number }>(
+export async function* packBatches<T extends { text: string }>(
   letters: AsyncIterable<T> | Iterable<T>,
 ): AsyncGenerator<T[], void, void> {
   let batch: T[] = [];
-  let bytes = 0;
+  let bytes = ENVELOPE_BYTES;
   for await (const letter of letters) {
-    if (batch.length === MAX_BATCH_ENTRIES || (batch.length > 0 && bytes + letter.bytes > MAX_BODY_BYTES)) {
+    const more = wireBytes(letter.text) + ENTRY_BYTES;
+    if (batch.length === MAX_BATCH_ENTRIES || (batch.length > 0 && bytes + more > MAX_REQUEST_BYTES)) {
       yield batch;
       batch = [];
-      bytes = 0;
+      bytes = ENVELOPE_BYTES;
     }
     batch.push(letter);
-    bytes += letter.bytes;
+    bytes += more;
   }
   if (batch.length > 0) yield batch;
 }

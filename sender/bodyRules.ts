@@ -3,6 +3,12 @@
 /** A message, and all messages of a batch together: 1 MiB (SQS API reference, SendMessage and SendMessageBatch). */
 export const MAX_BODY_BYTES = 1_048_576;
 
+/**
+ * A request with several messages, on the wire. SQS measures the bodies as they are, but a proxy measures the request, in
+ * which the bodies are JSON strings. What stands in JSON is never shorter, so this limit keeps SQS's own as well.
+ */
+export const MAX_REQUEST_BYTES = 1_048_576;
+
 /** Entries of one SendMessageBatch. */
 export const MAX_BATCH_ENTRIES = 10;
 
@@ -38,4 +44,22 @@ function utf8Bytes(point: number): number {
   if (point < 0x80) return 1;
   if (point < 0x800) return 2;
   return point < 0x10000 ? 3 : 4;
+}
+
+/** Length of a text inside a request: as a JSON string, as UTF-8, without its quotes. */
+export function wireBytes(text: string): number {
+  let bytes = 0;
+  for (let i = 0; i < text.length; i++) {
+    const point = text.codePointAt(i) as number;
+    bytes += jsonBytes(point);
+    if (point > 0xffff) i++;
+  }
+  return bytes;
+}
+
+/** As `JSON.stringify` writes it: `\n` and its like take two bytes, `\u0000` and its like six. */
+function jsonBytes(point: number): number {
+  if (point === 0x22 || point === 0x5c) return 2;
+  if (point < 0x20) return (point >= 0x8 && point <= 0xa) || point === 0xc || point === 0xd ? 2 : 6;
+  return point >= 0xd800 && point <= 0xdfff ? 6 : utf8Bytes(point);
 }

@@ -77,7 +77,7 @@ const HEADLINE: Partial<Record<SenderErrorCode, string>> = {
   NO_CREDENTIALS: "There are no AWS credentials",
   NO_REGION: "The region is not known",
   NO_SUCH_QUEUE: "There is no such queue",
-  REQUEST_REFUSED: "AWS refused the request",
+  REQUEST_REFUSED: "AWS or a proxy on the way refused the request",
   SERVICE_ERROR: "AWS failed",
   THROTTLED: "AWS is throttling",
   TIMEOUT: "AWS did not answer in time",
@@ -92,7 +92,9 @@ function kindOf(error: Thrown): [SenderErrorCode, retryable: boolean] {
   if (/^(TimeoutError|RequestTimeout)/.test(name) || status === 408) return ["TIMEOUT", true];
   if (isNetwork(error)) return ["NETWORK", true];
   if (status !== undefined && status >= 500) return ["SERVICE_ERROR", true];
-  // A SyntaxError out of the SDK: the answer was no JSON. A wrong checksum: it was not about what we sent.
+  // A SyntaxError out of the SDK: the answer was no JSON. With a 4xx it is a proxy's page: on another network there is none.
+  if (name === "SyntaxError" && status !== undefined && status >= 400) return ["REQUEST_REFUSED", true];
+  // A wrong checksum: the answer was not about what we sent.
   if (name === "SyntaxError" || /checksum/i.test(message)) return ["BAD_ANSWER", true];
   for (const [pattern, code, retryable] of NAMED) if (pattern.test(name)) return [code, retryable];
   if (error.$retryable !== undefined) return ["SERVICE_ERROR", true];

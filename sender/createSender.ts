@@ -1,10 +1,13 @@
-import { type DeliverOptions, deliver, type LetterOutcome } from "./deliver";
-import { type SendError, SenderError, toSendError } from "./errors";
-import type { Letter } from "./letter";
+import { systemClock } from "./clock";
+import { type DeliverOptions, deliver } from "./deliver";
+import { type SendError, SenderError, shorten, toSendError } from "./errors";
+import { type Letter, label, type Unsendable } from "./letter";
 import { type ResolvedOptions, resolveOptions, type SenderOptions } from "./options";
 import { parseQueueUrl } from "./queueUrl";
 import { readSurvey, type Survey } from "./readSurvey";
 import { type RetryContext, withRetry } from "./retry";
+import { reasonsAgainst, type SurveyRules } from "./rules";
+import type { LetterOutcome } from "./sendBatch";
 import { sqsTransport, type Transport } from "./transport";
 
 /** What became of a survey. */
@@ -26,6 +29,8 @@ export interface SenderOutput {
   /** With `guestRoleArn`: send as a guest of this Cognito identity pool. */
   identityPoolId?: string | undefined;
   guestRoleArn?: string | undefined;
+  /** What the stack accepts. A survey against it is not sent; see `SenderOptions.rules`. */
+  rules?: SurveyRules | undefined;
 }
 
 export interface SendOptions {
@@ -47,6 +52,8 @@ export interface Sender {
   sendSurvey(survey: Survey, options?: SendOptions): Promise<SendResult>;
   /** Sends many in batches of up to 10. @returns one result for each survey, in the same order */
   sendSurveys(surveys: readonly Survey[], options?: SendManyOptions): Promise<SendResult[]>;
+  /** The survey of a letter checked against the rules: why the stack would not accept it, if so. */
+  refusal(letter: Letter): SenderError | undefined;
   /**
    * The engine below `sendSurveys` and the outbox: letters in, one outcome for each.
    * Rejects only where `letters` or `onOutcome` does, or with `BAD_QUEUE_URL` or `BAD_OPTION`.
@@ -76,6 +83,14 @@ export function createSender(output: SenderOutput, options: SenderOptions = {}):
     line = { transport: sqsTransport(queue, resolved), resolved };
     return line;
   };
+  const rules = options?.rules ?? output?.rules;
+  const clock = options?.clock ?? systemClock;
+  /** A survey that can be sent, or the reason why not. */
+  const read = async (survey: Survey): Promise<Letter | Unsendable> => {
+    const letter = await readSurvey(survey);
+    const error = "error" in letter ? undefined : sender.refusal(letter);
+    return error === undefined ? letter : { submissionId: letter.submissionId, error };
+  };
   const contextOf = (resolved: ResolvedOptions, signal: AbortSignal | undefined): RetryContext => {
     return { policy: resolved.policy, clock: resolved.clock, random: resolved.random, signal };
   };
@@ -83,7 +98,7 @@ export function createSender(output: SenderOutput, options: SenderOptions = {}):
   const sender: Sender = {
     queueUrl,
     async sendSurvey(survey, sendOptions) {
-      const letter = await readSurvey(survey);
+      const letter = await read(survey);
       if ("error" in letter) return resultOf(letter, letter);
       try {
         const { transport, resolved } = open();
@@ -100,19 +115,20 @@ export function createSender(output: SenderOutput, options: SenderOptions = {}):
         results[index] = result;
         onResult?.(result, index);
       };
-      const good = readAll(surveys, (index, unsendable) => decide(index, resultOf(unsendable, unsendable)));
+      const good = readAll(surveys, read, (index, unsendable) => decide(index, resultOf(unsendable, unsendable)));
       try {
         const tell = (letter: Numbered, outcome: LetterOutcome) => decide(letter.index, resultOf(letter, outcome));
         await sender.deliver(good, tell, sendOptions);
       } catch (error) {
         // Only configuration, before anything was sent, or the caller's own onResult ends up here.
         if (!(error instanceof SenderError)) throw error;
-        for await (const letter of readAll(surveys, (i, bad) => decide(i, resultOf(bad, bad)))) {
+        for await (const letter of readAll(surveys, read, (i, bad) => decide(i, resultOf(bad, bad)))) {
           decide(letter.index, resultOf(letter, { error }));
         }
       }
       return results;
     },
+    refusal: ({ text, submissionId }) => (rules ? againstRules(text, submissionId, rules, clock.now()) : undefined),
     async deliver(letters, onOutcome, { signal, concurrency = DEFAULT_CONCURRENCY } = {}) {
       if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 50) {
         const message = `concurrency must be a whole number from 1 to 50, got ${String(concurrency)}.`;
@@ -134,10 +150,11 @@ type Numbered = Letter & { index: number };
 
 async function* readAll(
   surveys: readonly Survey[],
+  read: (survey: Survey) => Promise<Letter | Unsendable>,
   onUnsendable: (index: number, unsendable: { submissionId: string; error: SenderError }) => void,
 ): AsyncGenerator<Numbered> {
   for (const [index, survey] of surveys.entries()) {
-    const letter = await readSurvey(survey);
+    const letter = await read(survey);
     if ("error" in letter) onUnsendable(index, letter);
     else yield { ...letter, index };
   }
@@ -149,6 +166,15 @@ function resultOf(
 ): SendResult {
   if ("messageId" in outcome) return { statusCode: 200, submissionId, messageId: outcome.messageId };
   return { statusCode: 400, submissionId, error: toSendError(outcome.error) };
+}
+
+/** The error of a survey that the stack would not accept. Its message holds no answers. */
+function againstRules(text: string, submissionId: string, rules: SurveyRules, now: number): SenderError | undefined {
+  const reasons = reasonsAgainst(JSON.parse(text), rules, now);
+  if (reasons.length === 0) return undefined;
+  const all = shorten(reasons.map(({ message }) => message).join("; "), 300);
+  const message = `The stack would not accept ${label(submissionId)}: ${all}.`;
+  return new SenderError("AGAINST_RULES", message, { reasons });
 }
 
 /** What the stack's output says of the access, as far as the app does not bring a client of its own. */

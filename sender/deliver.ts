@@ -1,101 +1,110 @@
 import { packBatches } from "./batches";
-import { SenderError, toSendError } from "./errors";
+import { SenderError, type SenderErrorCode } from "./errors";
 import type { Letter } from "./letter";
-import { type RetryContext, withRetry } from "./retry";
-import type { EntryAnswer, Transport } from "./transport";
+import { errorOf, type LetterOutcome, type SendBatchOptions, sendBatch } from "./sendBatch";
 
-/** What became of a letter; `CONTENT_REFUSED` as the error's code means that it can never be sent. */
-export type LetterOutcome = EntryAnswer;
-
-export interface DeliverOptions extends RetryContext {
-  transport: Transport;
+export interface DeliverOptions extends SendBatchOptions {
   /** Batches on the way at once, 1 to 50. */
   concurrency: number;
 }
 
-/** So many batches in a row given up, and the rest is left for another day. */
+type Report<L extends Letter> = (letter: L, outcome: LetterOutcome) => Promise<void> | void;
+
+/** So many batches in a row fail, whatever the reasons, and the rest is left for another day. */
 const GIVE_UP_AFTER = 3;
+/** Refusals that a letter is to blame for where others get through. */
+const REFUSALS: SenderErrorCode[] = ["REQUEST_REFUSED", "UNEXPECTED"];
 
 /**
  * Sends letters in batches and reports what became of each, exactly once for every letter of the source.
  *
- * A batch that fails as a whole is tried again as the retry policy says; entries that fail alone are tried again alone.
- * A batch that SQS refuses for its content is sent letter by letter, so that one bad letter does not hold back nine good
- * ones. When a request fails in a way that no retry mends, or three batches in a row are given up, the letters not
- * yet tried are reported as `NOT_TRIED`.
+ * One letter does not hold up the others: a batch that fails is taken apart (see {@link sendBatch}). A letter that is
+ * refused alone while others get through is reported as `CONTENT_REFUSED`. While nothing gets through, nobody can say
+ * whether the letter or the line is to blame, and its own error is reported.
+ *
+ * When a second batch in a row fails in the same way, or a third one in any way, the letters not yet tried are reported as
+ * `NOT_TRIED`. A batch counts as failed where none of its letters got through.
  *
  * @param onOutcome is awaited; what it throws ends the delivery
  */
 export async function deliver<L extends Letter>(
   letters: AsyncIterable<L> | Iterable<L>,
   options: DeliverOptions,
-  onOutcome: (letter: L, outcome: LetterOutcome) => Promise<void> | void,
+  onOutcome: Report<L>,
 ): Promise<void> {
   const batches = packBatches(letters);
-  let failures = 0;
-  let stopped: SenderError | undefined;
-
+  const line = new Line(onOutcome);
   const worker = async () => {
     for (;;) {
       const next = await batches.next();
       if (next.done) return;
+      const { stopped } = line;
       const outcomes = stopped === undefined ? await sendBatch(next.value, options) : notTried(next.value, stopped);
-      const error = worstOf(outcomes);
-      failures = error === undefined ? 0 : failures + 1;
-      if (error !== undefined && (endsAll(error) || failures >= GIVE_UP_AFTER)) stopped ??= error;
-      for (const [index, letter] of next.value.entries()) await onOutcome(letter, outcomes[index] as LetterOutcome);
+      await line.settle(next.value, outcomes);
     }
   };
   await Promise.all(Array.from({ length: options.concurrency }, worker));
+  await line.end();
 }
 
-/** Sends one batch until every entry is decided. Never rejects. */
-export async function sendBatch(batch: Letter[], options: DeliverOptions): Promise<LetterOutcome[]> {
-  const outcomes: (LetterOutcome | undefined)[] = batch.map(() => undefined);
-  let open = batch.map((_, index) => index);
-  try {
-    await withRetry(async (signal) => {
-      const bodies = open.map((index) => (batch[index] as Letter).text);
-      const answers = await options.transport.sendBatch(bodies, signal);
-      open.forEach((index, position) => {
-        outcomes[index] = answers[position];
-      });
-      open = open.filter((index) => errorOf(outcomes[index])?.retryable);
-      const failure = errorOf(outcomes[open[0] ?? -1]);
-      if (failure !== undefined) throw failure;
-    }, options);
-  } catch (error) {
-    const failure = error instanceof SenderError ? error : unexpected(error);
-    const splittable = failure.code === "CONTENT_REFUSED" && open.length > 1;
-    for (const index of open) {
-      const alone = splittable ? await sendBatch([batch[index] as Letter], options) : [{ error: failure }];
-      outcomes[index] = alone[0];
+/** What the batches so far say of the line, and the letters whose fate depends on that. */
+class Line<L extends Letter> {
+  /** Why no further batch is sent. */
+  stopped: SenderError | undefined;
+  /** The failures of the last batches in a row; empty while letters get through. */
+  private failures: SenderError[] = [];
+  /** Whether the last batch got through, at least in part. */
+  private works = false;
+  /** Refused alone, and nothing got through since. */
+  private unproven: { letter: L; error: SenderError }[] = [];
+
+  constructor(private readonly report: Report<L>) {}
+
+  async settle(batch: readonly L[], outcomes: readonly LetterOutcome[]): Promise<void> {
+    const passed = outcomes.some((outcome) => errorOf(outcome) === undefined);
+    const refused = passed || (batch.length === 1 && this.works);
+    for (const [index, letter] of batch.entries()) {
+      const outcome = outcomes[index] as LetterOutcome;
+      const error = errorOf(outcome);
+      if (error === undefined || !REFUSALS.includes(error.code)) await this.report(letter, outcome);
+      else if (refused) await this.refuse(letter, error);
+      else this.unproven.push({ letter, error });
     }
+    if (passed) await this.prove();
+    else this.fail(outcomes);
   }
-  return outcomes as LetterOutcome[];
+
+  /** Reports the letters about which nothing was found out. */
+  async end(): Promise<void> {
+    for (const { letter, error } of this.unproven.splice(0)) await this.report(letter, { error });
+  }
+
+  private async prove(): Promise<void> {
+    this.works = true;
+    this.failures = [];
+    for (const { letter, error } of this.unproven.splice(0)) await this.refuse(letter, error);
+  }
+
+  private async refuse(letter: L, cause: SenderError): Promise<void> {
+    const message = `This letter is refused alone, and others get through: ${cause.message}`;
+    await this.report(letter, { error: new SenderError("CONTENT_REFUSED", message, { cause }) });
+  }
+
+  private fail(outcomes: readonly LetterOutcome[]): void {
+    const errors = outcomes.flatMap((outcome) => errorOf(outcome) ?? []);
+    const own = errors.filter(({ code }) => code !== "CONTENT_REFUSED" && code !== "NOT_TRIED");
+    // What no retry mends says more than what may pass.
+    const error = own.find(({ retryable }) => !retryable) ?? own[0];
+    if (error === undefined) return; // SQS answered for each letter
+    this.works = false;
+    const before = this.failures.at(-1);
+    this.failures.push(error);
+    const again = before?.code === error.code || this.failures.length >= GIVE_UP_AFTER;
+    if (error.code === "ABORTED" || again) this.stopped ??= error;
+  }
 }
 
-function errorOf(outcome: LetterOutcome | undefined): SenderError | undefined {
-  return outcome !== undefined && "error" in outcome ? outcome.error : undefined;
-}
-
-function notTried(batch: Letter[], cause: SenderError): LetterOutcome[] {
+function notTried(batch: readonly Letter[], cause: SenderError): LetterOutcome[] {
   const message = `Not tried, because requests before it failed: ${cause.message}`;
   return batch.map(() => ({ error: new SenderError("NOT_TRIED", message, { retryable: true, cause }) }));
-}
-
-/** True where no other batch can fare better. */
-function endsAll(error: SenderError): boolean {
-  return !error.retryable || error.code === "ABORTED";
-}
-
-function worstOf(outcomes: LetterOutcome[]): SenderError | undefined {
-  const errors = outcomes.flatMap((outcome) => errorOf(outcome) ?? []);
-  const own = errors.filter((error) => error.code !== "CONTENT_REFUSED");
-  return own.find(endsAll) ?? own[0];
-}
-
-function unexpected(error: unknown): SenderError {
-  const { code, message } = toSendError(error);
-  return new SenderError(code, message, { cause: error });
 }

@@ -1,3 +1,5 @@
+import type { RuleReason } from "./rules";
+
 /** The sender's errors. Apps look at `code` and `retryable`; the sentence is for people. */
 
 /** Why a survey itself cannot be sent: the same survey will be refused again. */
@@ -24,7 +26,9 @@ export type SurveyErrorCode =
   | "TOO_LARGE"
   /** The body holds a character that SQS does not carry. */
   | "INVALID_CHARACTERS"
-  /** SQS refused this body. */
+  /** The stack would not accept it: see the error's `reasons`. */
+  | "AGAINST_RULES"
+  /** SQS refused this body; or SQS or a proxy on the way refuses it alone, and lets others through. */
   | "CONTENT_REFUSED";
 
 /** Why a good survey was not sent: it may be, once the cause is gone. */
@@ -36,7 +40,7 @@ export type SendingErrorCode =
   | "EXPIRED_CREDENTIALS"
   | "ACCESS_DENIED"
   | "NO_SUCH_QUEUE"
-  /** Any other 4xx answer. */
+  /** Any other 4xx answer, of SQS or of a proxy on the way. */
   | "REQUEST_REFUSED"
   | "THROTTLED"
   /** A 5xx answer, or an entry of a batch that SQS could not take just now. */
@@ -64,6 +68,8 @@ export interface SendError {
   message: string;
   /** True where the same call may succeed later without any change. */
   retryable: boolean;
+  /** Only with `AGAINST_RULES`: why the stack would not accept the survey. */
+  reasons?: RuleReason[] | undefined;
 }
 
 export interface SenderErrorOptions {
@@ -71,6 +77,7 @@ export interface SenderErrorOptions {
   value?: unknown;
   /** True where the same call may succeed later. Default false. */
   retryable?: boolean;
+  reasons?: RuleReason[];
   cause?: unknown;
 }
 
@@ -80,19 +87,22 @@ export class SenderError extends Error {
   readonly code: SenderErrorCode;
   readonly value: unknown;
   readonly retryable: boolean;
+  readonly reasons: RuleReason[] | undefined;
 
   constructor(code: SenderErrorCode, message: string, options: SenderErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.value = options.value;
     this.retryable = options.retryable ?? false;
+    this.reasons = options.reasons;
   }
 }
 
 /** The plain form of an error. Anything that is not a {@link SenderError} is `UNEXPECTED`. */
 export function toSendError(error: unknown): SendError {
   if (error instanceof SenderError) {
-    return { code: error.code, message: error.message, retryable: error.retryable };
+    const { code, message, retryable, reasons } = error;
+    return { code, message, retryable, ...(reasons === undefined ? {} : { reasons }) };
   }
   return { code: "UNEXPECTED", message: `Unexpected: ${describe(error)}`, retryable: false };
 }

@@ -1,10 +1,10 @@
 import type { Clock } from "./clock";
 import type { Sender } from "./createSender";
-import type { LetterOutcome } from "./deliver";
-import { describe, type SendError, SenderError, toSendError } from "./errors";
+import { describe, type SendError, SenderError, type SenderErrorCode, toSendError } from "./errors";
 import type { Letter } from "./letter";
 import { letterOfContent } from "./outboxEntry";
 import type { OutboxStorage, RejectReason } from "./outboxStorage";
+import type { LetterOutcome } from "./sendBatch";
 
 export interface FlushOptions {
   /** Stops the flush; what was not confirmed stays. */
@@ -36,23 +36,35 @@ export interface FlushReport {
 
 type Entry = Letter & { name: string };
 
-/** Sends everything that waits in a storage; an entry leaves it only after SQS has confirmed that very entry. */
+/**
+ * Sends everything that waits in a storage; an entry leaves it only after SQS has confirmed that very entry.
+ *
+ * @param tried names of the entries that earlier flushes tried in vain; brought up to date. They go last, so that a flush
+ *   that gives up early does not try the same ones each time.
+ */
 export async function flushOutbox(
   storage: OutboxStorage,
   sender: Sender,
   clock: Clock,
   { onProgress, ...sendOptions }: FlushOptions,
+  tried: Set<string> = new Set(),
 ): Promise<FlushReport> {
   const flush = new Flush(storage, clock, onProgress);
   try {
     await storage.tidy?.();
-    flush.begin(await storage.names());
+    const names = await storage.names();
+    flush.begin([...names.filter((name) => !tried.has(name)), ...names.filter((name) => tried.has(name))]);
     await sender.deliver(flush.letters(), (entry, outcome) => flush.settle(entry, outcome), sendOptions);
   } catch (error) {
     flush.breakOff(toSendError(storageError(error)));
   }
+  for (const { name } of [...flush.report.sent, ...flush.report.refused]) tried.delete(name);
+  for (const { name, error } of flush.report.waiting) if (error && !UNTRIED.includes(error.code)) tried.add(name);
   return flush.report;
 }
+
+/** Why an entry waits that was not tried. */
+const UNTRIED: SenderErrorCode[] = ["ABORTED", "NOT_TRIED"];
 
 /** An error of a storage as the sender tells it. */
 export function storageError(error: unknown): SenderError {

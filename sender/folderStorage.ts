@@ -1,6 +1,7 @@
 import { MAX_BODY_BYTES } from "./bodyRules";
 import { type Clock, systemClock } from "./clock";
 import { SenderError } from "./errors";
+import type { GuestStorage } from "./guestIdentity";
 import { isCode, loadNodeFs, type NodeFs, readBytes } from "./nodeFs";
 import type { OutboxStorage, RejectReason } from "./outboxStorage";
 
@@ -11,14 +12,18 @@ export interface FolderStorageOptions {
   clock?: Clock | undefined;
 }
 
-/** A half-written file this old belongs to no living process. */
-const STALE_MS = 24 * 3_600_000;
+/**
+ * A half-written file whose last byte is this old, or lies this far in the future of a clock that was set back, is what a
+ * crash has left: a write takes milliseconds. Should its process wake up after all, it writes once more.
+ */
+const STALE_MS = 10 * 60_000;
 
 /**
  * An outbox in a folder of a local disk.
  *
  *   <folder>/<name>.json                        waiting to be sent
  *   <folder>/.<name>.json.<n>.tmp               being written; not an entry
+ *   <folder>/.<key>.value                       what a sender keeps there: its guest's identity
  *   <folder>/rejected/<name>.json               can never be sent
  *   <folder>/rejected/<name>.json.reason.json   why
  *
@@ -27,7 +32,7 @@ const STALE_MS = 24 * 3_600_000;
  * neither. There is no lock: two processes may both send an entry, which costs a duplicate (the intake counts it once).
  * Any `*.json` that others move into the folder is sent as well; a name must not be used twice.
  */
-export function folderStorage(folder: string, options: FolderStorageOptions = {}): OutboxStorage {
+export function folderStorage(folder: string, options: FolderStorageOptions = {}): OutboxStorage & GuestStorage {
   const clock = options.clock ?? systemClock;
   const nodeFs = async () => options.fs ?? (await loadNodeFs());
   const rejected = `${folder}/rejected`;
@@ -66,11 +71,24 @@ export function folderStorage(folder: string, options: FolderStorageOptions = {}
       await moveAside(fs, folder, rejected, name, reason);
     },
 
+    async getItem(key) {
+      const fs = await nodeFs();
+      const path = `${folder}/${valueFile(key)}`;
+      if (!(await exists(fs, path))) return undefined;
+      return new TextDecoder().decode(await readBytes(path, MAX_BODY_BYTES, fs));
+    },
+
+    async setItem(key: string, value: string) {
+      const fs = await nodeFs();
+      await makeFolder(fs, folder);
+      await writeDurably(fs, folder, valueFile(key), value);
+    },
+
     async tidy() {
       const fs = await nodeFs();
       for (const place of [folder, rejected]) {
         for (const name of await filesIn(fs, place)) {
-          if (isTemporary(name)) await unlinkIfStale(fs, `${place}/${name}`, clock.now() - STALE_MS);
+          if (isTemporary(name)) await unlinkIfStale(fs, `${place}/${name}`, clock.now());
         }
       }
     },
@@ -101,8 +119,21 @@ async function freeName(fs: NodeFs, folder: string, name: string): Promise<strin
   }
 }
 
-/** Content on disk before the name appears, and the name on disk before this resolves. */
+/**
+ * Content on disk before the name appears, and the name on disk before this resolves. Written once more where another
+ * process has taken the file for the remains of a crash, because this one was suspended at it.
+ */
 async function writeDurably(fs: NodeFs, folder: string, name: string, content: string | Uint8Array): Promise<void> {
+  try {
+    await writeOnce(fs, folder, name, content);
+  } catch (error) {
+    if (!isCode(error, "ENOENT")) throw error;
+    await writeOnce(fs, folder, name, content);
+  }
+  await syncFolder(fs, folder);
+}
+
+async function writeOnce(fs: NodeFs, folder: string, name: string, content: string | Uint8Array): Promise<void> {
   const { file, path } = await openTemporary(fs, `${folder}/.${name}`);
   try {
     try {
@@ -116,7 +147,11 @@ async function writeDurably(fs: NodeFs, folder: string, name: string, content: s
     await unlinkIfThere(fs, path).catch(() => {}); // the disk is in trouble already; tidy() gets it later
     throw error;
   }
-  await syncFolder(fs, folder);
+}
+
+/** Not an entry: it begins with a dot. A pool's id has a colon, which Windows allows in no file's name. */
+function valueFile(key: string): string {
+  return `.${key.replace(/[^A-Za-z0-9._-]/g, "_")}.value`;
 }
 
 /** A temporary file that nobody else is writing to. */
@@ -189,7 +224,11 @@ async function unlinkIfThere(fs: NodeFs, path: string): Promise<void> {
   });
 }
 
-async function unlinkIfStale(fs: NodeFs, path: string, before: number): Promise<void> {
+async function unlinkIfStale(fs: NodeFs, path: string, now: number): Promise<void> {
   const found = await fs.stat(path).catch(() => undefined);
-  if (found !== undefined && found.mtimeMs < before) await unlinkIfThere(fs, path);
+  if (found === undefined || Math.abs(now - found.mtimeMs) <= STALE_MS) return;
+  await unlinkIfThere(fs, path).catch((error) => {
+    // Another user's, or open elsewhere: it stays, and holds up no entry.
+    if (!isCode(error, "EPERM", "EACCES", "EBUSY", "EROFS")) throw error;
+  });
 }

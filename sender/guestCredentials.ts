@@ -1,6 +1,8 @@
 import { classify } from "./classify";
 import type { Clock } from "./clock";
 import { SenderError } from "./errors";
+import { type GuestStorage, guestIdentity } from "./guestIdentity";
+import { CallError, type HttpAnswer, jsonOf, post } from "./httpCall";
 
 /** Credentials as every AWS SDK takes them. */
 export interface Credentials {
@@ -33,12 +35,14 @@ export interface GuestProvider {
   (): Promise<Credentials>;
   /** Tells the SDK that the caching is done here, so that {@link GuestProvider.forget} has effect. */
   readonly memoized: true;
-  /** Drops the cached credentials and identity: the next call fetches anew. */
+  /** Drops the cached credentials: the next call fetches new ones, for the same identity. */
   forget(): void;
 }
 
 /** Lifetime asked for: the longest that a role allows unless told otherwise (IAM's default maximum session). */
 const LIFETIME_SECONDS = 3_600;
+/** What Cognito says of an identity that was deleted, or of a text that is none. */
+const UNKNOWN_IDENTITY = /^(ResourceNotFound|InvalidParameter|Validation)Exception$/;
 /** Credentials this close to their end are not used any more. */
 const REFRESH_BEFORE_MS = 5 * 60_000;
 
@@ -49,40 +53,51 @@ const REFRESH_BEFORE_MS = 5 * 60_000;
  * `AmazonCognitoUnAuthedIdentitiesSessionPolicy` on every guest, a fixed list of services whatever the role allows,
  * and SQS is not on it. The identity pool must allow the classic flow (`allowClassicFlow`).
  *
+ * The identity is one for each phone: a new one is made where none is kept, or where the pool no longer knows it.
+ *
  * When the credentials end is counted from when they were asked for, on this device's own clock: phones' clocks are
  * often wrong, and a comparison with the server's time of day would take good credentials for expired or the reverse.
  */
-export function guestCredentials(access: GuestAccess, calls: GuestCalls, clock: Clock): GuestProvider {
-  let identityId: string | undefined;
+export function guestCredentials(
+  access: GuestAccess,
+  calls: GuestCalls,
+  clock: Clock,
+  storage?: GuestStorage,
+): GuestProvider {
+  const identity = guestIdentity(access.identityPoolId, calls.getId, storage);
   let cached: { credentials: Credentials; until: number } | undefined;
   let fetching: Promise<Credentials> | undefined;
 
+  const fetchToken = async (): Promise<string> => {
+    try {
+      return await calls.getOpenIdToken(await identity.id());
+    } catch (error) {
+      if (!UNKNOWN_IDENTITY.test(String((error as { name?: unknown } | null)?.name))) throw error;
+      return calls.getOpenIdToken(await identity.replace());
+    }
+  };
   const fetch = async (): Promise<Credentials> => {
     const askedAt = clock.now();
-    identityId ??= await calls.getId(access.identityPoolId);
-    const token = await calls.getOpenIdToken(identityId);
+    const token = await fetchToken();
     const until = askedAt + LIFETIME_SECONDS * 1_000;
     const credentials = await calls.assumeRole(access.guestRoleArn, token, LIFETIME_SECONDS);
     cached = { credentials: { ...credentials, expiration: new Date(until) }, until };
     return cached.credentials;
   };
-  const forget = () => {
-    cached = undefined;
-    identityId = undefined;
-  };
   const provide = async (): Promise<Credentials> => {
     if (cached !== undefined && clock.now() < cached.until - REFRESH_BEFORE_MS) return cached.credentials;
-    // One fetch at a time. After a refusal the next one starts with a new identity, for the old one may be gone.
+    // One fetch at a time.
     fetching ??= fetch()
       .catch((error) => {
-        const failure = guestFailure(error);
-        if (!failure.retryable) forget();
-        throw failure;
+        throw guestFailure(error);
       })
       .finally(() => {
         fetching = undefined;
       });
     return fetching;
+  };
+  const forget = () => {
+    cached = undefined;
   };
   return Object.assign(provide, { memoized: true as const, forget });
 }
@@ -93,36 +108,55 @@ export function guestCredentials(access: GuestAccess, calls: GuestCalls, clock: 
  */
 export function classicFlow(identityPoolId: string, endpoint?: string): GuestCalls {
   const region = identityPoolId.split(":")[0] as string;
-  const config = { region, maxAttempts: 1, ...(endpoint === undefined ? {} : { endpoint }) };
-  // Loaded only by apps that use guest access.
-  const cognito = once(async () => {
-    const sdk = await import("@aws-sdk/client-cognito-identity");
-    return { sdk, client: new sdk.CognitoIdentityClient(config) };
-  });
-  const sts = once(async () => {
-    const sdk = await import("@aws-sdk/client-sts");
-    return { sdk, client: new sdk.STSClient(config) };
-  });
+  const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+  const cognito = async <T extends object>(action: string, input: object): Promise<T> => {
+    const headers = {
+      "content-type": "application/x-amz-json-1.1",
+      "x-amz-target": `AWSCognitoIdentityService.${action}`,
+    };
+    return jsonOf(
+      await post(endpoint ?? `https://cognito-identity.${region}.${domain}/`, headers, JSON.stringify(input)),
+    );
+  };
   return {
     async getId(IdentityPoolId) {
-      const { sdk, client } = await cognito();
-      return present((await client.send(new sdk.GetIdCommand({ IdentityPoolId }))).IdentityId, "GetId");
+      return present((await cognito<{ IdentityId?: string }>("GetId", { IdentityPoolId })).IdentityId, "GetId");
     },
     async getOpenIdToken(IdentityId) {
-      const { sdk, client } = await cognito();
-      return present((await client.send(new sdk.GetOpenIdTokenCommand({ IdentityId }))).Token, "GetOpenIdToken");
+      return present((await cognito<{ Token?: string }>("GetOpenIdToken", { IdentityId })).Token, "GetOpenIdToken");
     },
     async assumeRole(RoleArn, WebIdentityToken, DurationSeconds) {
-      const { sdk, client } = await sts();
-      const request = { RoleArn, WebIdentityToken, DurationSeconds, RoleSessionName: "sluice-sender" };
-      const answer = await client.send(new sdk.AssumeRoleWithWebIdentityCommand(request));
+      const Action = "AssumeRoleWithWebIdentity";
+      const fields = { Action, Version: "2011-06-15", RoleSessionName: "sluice-sender" };
+      const body = form({ ...fields, RoleArn, WebIdentityToken, DurationSeconds: String(DurationSeconds) });
+      const headers = { "content-type": "application/x-www-form-urlencoded" };
+      const answer = await post(endpoint ?? `https://sts.${region}.${domain}/`, headers, body);
+      if (answer.status !== 200) throw stsError(answer);
       return {
-        accessKeyId: present(answer.Credentials?.AccessKeyId, "AssumeRoleWithWebIdentity"),
-        secretAccessKey: present(answer.Credentials?.SecretAccessKey, "AssumeRoleWithWebIdentity"),
-        sessionToken: present(answer.Credentials?.SessionToken, "AssumeRoleWithWebIdentity"),
+        accessKeyId: present(element(answer, "AccessKeyId"), Action),
+        secretAccessKey: present(element(answer, "SecretAccessKey"), Action),
+        sessionToken: present(element(answer, "SessionToken"), Action),
       };
     },
   };
+}
+
+function form(fields: Record<string, string>): string {
+  return Object.entries(fields)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join("&");
+}
+
+/** An element's text in an answer of STS. Keys and tokens are base64: none has a character that XML writes otherwise. */
+function element({ text }: HttpAnswer, name: string): string | undefined {
+  return new RegExp(`<${name}>([^<]+)</${name}>`).exec(text)?.[1];
+}
+
+function stsError(answer: HttpAnswer): CallError {
+  const name = element(answer, "Code");
+  // A proxy's page has none.
+  if (name === undefined) return new CallError("SyntaxError", "the answer is none of STS", answer.status);
+  return new CallError(name, element(answer, "Message") ?? name, answer.status);
 }
 
 /** Whatever Cognito or STS refuses, it is not the survey's content. */
@@ -130,14 +164,6 @@ function guestFailure(error: unknown): SenderError {
   const { code, message, retryable } = classify(error);
   const known = code === "CONTENT_REFUSED" || code === "NO_SUCH_QUEUE" ? "REQUEST_REFUSED" : code;
   return new SenderError(known, `Guest access failed: ${message}`, { retryable, cause: error });
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }
 
 function present(value: string | undefined, call: string): string {

@@ -1,7 +1,7 @@
 /**
  * Sluice's sender: what a React Native or Node app imports to send surveys.
  *
- *     import { createSender, openOutbox } from "./sender/index";
+ *     import { createSender, openOutbox } from "@sluice/sender";
  *     import output from "./sender-output.json"; // pulumi stack output sender --json > sender-output.json
  *
  *     const sender = createSender(output);
@@ -12,8 +12,8 @@
  *     await outbox.save(survey); // as soon as the participant is done
  *     await outbox.flush(); // whenever there is a network
  *
- * The way of a survey: readSurvey → letter → retry(transport) → result;
- * through the outbox: outbox.save → folderStorage … flushOutbox → deliver → batches → transport.
+ * The way of a survey: readSurvey → letter → rules → retry(transport) → result;
+ * through the outbox: outbox.save → folderStorage … flushOutbox → deliver → batches → sendBatch → transport.
  */
 export { type Clock, systemClock } from "./clock";
 export {
@@ -24,15 +24,17 @@ export {
   type SendOptions,
   type SendResult,
 } from "./createSender";
-export type { LetterOutcome } from "./deliver";
 export { type SendError, SenderError, type SenderErrorCode } from "./errors";
 export type { FlushedEntry, FlushOptions, FlushReport } from "./flushOutbox";
 export { type FolderStorageOptions, folderStorage } from "./folderStorage";
 export type { Credentials, GuestAccess } from "./guestCredentials";
+export type { GuestStorage } from "./guestIdentity";
 export type { Letter } from "./letter";
 export type { SenderOptions } from "./options";
 export { type Outbox, type OutboxOptions, openOutbox, type SaveResult } from "./outbox";
 export type { OutboxStorage, RejectReason } from "./outboxStorage";
 export type { Survey } from "./readSurvey";
 export type { RetryPolicy } from "./retry";
+export type { RuleReason, SurveyRules } from "./rules";
+export type { LetterOutcome } from "./sendBatch";
 export { sendSurvey } from "./sendSurvey";

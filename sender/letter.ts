@@ -5,8 +5,6 @@ import { SenderError, shorten } from "./errors";
 export interface Letter {
   /** The message body, exactly. */
   text: string;
-  /** Its length as UTF-8. */
-  bytes: number;
   submissionId: string;
 }
 
@@ -29,7 +27,7 @@ export function letterOf(text: string, fallbackId: string): Letter | Unsendable 
   if (survey instanceof SenderError) return { submissionId: fallbackId, error: survey };
   const submissionId = submissionIdOf(survey) ?? fallbackId;
   if (invalidAt !== undefined) return { submissionId, error: invalidCharacter(submissionId, text, invalidAt) };
-  return { text, bytes, submissionId };
+  return { text, submissionId };
 }
 
 /** `<user_id><timestamp>`, the name that the intake keeps the survey under; undefined where one of them is no string. */

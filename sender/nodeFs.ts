@@ -1,11 +1,26 @@
 import { describe, SenderError, shorten } from "./errors";
 import { tooLarge } from "./letter";
 
-/** The part of `node:fs/promises` that the sender uses; tests give one that crashes half-way. */
-export type NodeFs = Pick<
-  typeof import("node:fs/promises"),
-  "mkdir" | "open" | "readdir" | "rename" | "stat" | "unlink"
->;
+/**
+ * The part of `node:fs/promises` that the sender uses; tests give one that crashes half-way. Written out, because an app's
+ * types need not include Node's.
+ */
+export interface NodeFs {
+  mkdir(path: string): Promise<unknown>;
+  open(path: string, flags: string): Promise<NodeFile>;
+  readdir(path: string, options: { withFileTypes: true }): Promise<{ name: string; isFile(): boolean }[]>;
+  rename(from: string, to: string): Promise<void>;
+  stat(path: string): Promise<{ isFile(): boolean; mtimeMs: number }>;
+  unlink(path: string): Promise<void>;
+}
+
+export interface NodeFile {
+  stat(): Promise<{ size: number }>;
+  readFile(): Promise<Uint8Array>;
+  writeFile(content: string | Uint8Array): Promise<void>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
 
 /**
  * Node's file system, loaded only when a path is used. The `.catch` is what lets bundlers for platforms without

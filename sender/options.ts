@@ -2,7 +2,9 @@ import type { SQSClient } from "@aws-sdk/client-sqs";
 import { type Clock, systemClock } from "./clock";
 import { SenderError } from "./errors";
 import type { Credentials, GuestAccess } from "./guestCredentials";
+import type { GuestStorage } from "./guestIdentity";
 import { DEFAULT_RETRY, type RetryPolicy } from "./retry";
+import type { SurveyRules } from "./rules";
 
 export interface SenderOptions {
   /** The queue's region. Default: the one in the queue URL; for a URL that is not of AWS, `us-east-1`. */
@@ -14,10 +16,17 @@ export interface SenderOptions {
   /** Send as a guest of a Cognito identity pool. `credentials`, where given too, win. */
   guest?: GuestAccess | undefined;
   /**
+   * Keeps the guest's identity from one start of the app to the next: AsyncStorage, localStorage or a `folderStorage`.
+   * Default: none, and each start is a new guest to Cognito.
+   */
+  guestStorage?: GuestStorage | undefined;
+  /**
    * A client of your own; then `endpoint`, `credentials` and `guest` must be absent and `region` is not looked at.
    * Make it with `maxAttempts: 1`: the sender retries, and two layers of retries multiply.
    */
   client?: SQSClient | undefined;
+  /** What the stack accepts; checked before sending. Default: `rules` of the stack's output. False: nothing is checked. */
+  rules?: SurveyRules | false | undefined;
   /** How often and how long to try; what is left out keeps its default. */
   retry?: Partial<RetryPolicy> | undefined;
   /** Default: the system's clock. */
@@ -43,7 +52,7 @@ const HIGHEST_MS = 86_400_000;
  */
 export function resolveOptions(options: SenderOptions = {}): ResolvedOptions {
   const policy = { ...DEFAULT_RETRY, ...withoutUndefined(options.retry ?? {}) };
-  const problems = [...retryProblems(policy), ...accessProblems(options)];
+  const problems = [...retryProblems(policy), ...accessProblems(options), ...storageProblems(options)];
   if (problems.length > 0) throw new SenderError("BAD_OPTION", `${problems.join("; ")}.`, { value: options.retry });
   return { ...options, policy, clock: options.clock ?? systemClock, random: options.random ?? Math.random };
 }
@@ -71,6 +80,12 @@ function accessProblems({ client, endpoint, credentials, guest }: SenderOptions)
     problems.push(`guestRoleArn must be the ARN of a role, got ${String(guest.guestRoleArn)}`);
   }
   return problems;
+}
+
+function storageProblems({ guestStorage }: SenderOptions): string[] {
+  if (guestStorage === undefined) return [];
+  const missing = (["getItem", "setItem"] as const).filter((name) => typeof guestStorage?.[name] !== "function");
+  return missing.map((name) => `guestStorage must have a function ${name}`);
 }
 
 function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {

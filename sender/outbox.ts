@@ -30,12 +30,15 @@ export interface SaveResult {
 export interface Outbox {
   /**
    * Keeps a submission (the path of a file, which stays where it is, or an object) until it is sent. What can never be
-   * sent is set aside at once, with the reason.
+   * sent, or is against the stack's rules, is set aside at once, with the reason.
    *
    * @throws SenderError `OUTBOX_IO` where the storage fails (disk full, no permission): the submission is not kept
    */
   save(survey: Survey): Promise<SaveResult>;
-  /** Sends what is waiting. Never rejects. A second call waits for the first to end. */
+  /**
+   * Sends what is waiting, each entry whatever becomes of the others. Never rejects. A second call waits for the first
+   * to end.
+   */
   flush(options?: FlushOptions): Promise<FlushReport>;
   /** Names of the entries that wait. @throws SenderError `OUTBOX_IO` */
   names(): Promise<string[]>;
@@ -54,10 +57,13 @@ export function openOutbox(place: string | OutboxStorage, sender: Sender, option
   const storage = typeof place === "string" ? folderStorage(place, { clock }) : place;
   let saved = 0;
   let flushing: Promise<unknown> = Promise.resolve();
+  const tried = new Set<string>();
 
   return {
     async save(survey) {
-      const { content, letter } = await draftOf(survey);
+      const draft = await draftOf(survey);
+      const letter = checked(draft.letter, sender);
+      const { content } = draft;
       if (content === undefined) return saveResult(letter);
       const name = entryName(clock.now(), saved++, random, letter.submissionId);
       try {
@@ -69,7 +75,8 @@ export function openOutbox(place: string | OutboxStorage, sender: Sender, option
       return saveResult(letter, name);
     },
     flush(flushOptions = {}) {
-      const run = () => flushOutbox(storage, sender, clock, { concurrency: DEFAULT_CONCURRENCY, ...flushOptions });
+      const options = { concurrency: DEFAULT_CONCURRENCY, ...flushOptions };
+      const run = () => flushOutbox(storage, sender, clock, options, tried);
       const turn = flushing.then(run);
       flushing = turn.catch(() => {});
       return turn;
@@ -82,6 +89,12 @@ export function openOutbox(place: string | OutboxStorage, sender: Sender, option
       }
     },
   };
+}
+
+function checked(letter: Letter | Unsendable, sender: Sender): Letter | Unsendable {
+  if ("error" in letter) return letter;
+  const error = sender.refusal(letter);
+  return error === undefined ? letter : { submissionId: letter.submissionId, error };
 }
 
 function saveResult(letter: Letter | Unsendable, name?: string): SaveResult {

@@ -1,9 +1,9 @@
-import { SendMessageBatchCommand, SendMessageCommand, SQSClient, type SQSClientConfig } from "@aws-sdk/client-sqs";
 import { classify, classifyEntry } from "./classify";
 import { SenderError } from "./errors";
 import { classicFlow, type GuestProvider, guestCredentials } from "./guestCredentials";
 import type { ResolvedOptions } from "./options";
 import type { Queue } from "./queueUrl";
+import { openSqs } from "./sqs";
 
 /** What SQS said about one entry of a batch. */
 export type EntryAnswer = { messageId: string } | { error: SenderError };
@@ -21,23 +21,21 @@ export interface Transport {
 /** The way to one queue: one client and its connections, used for all surveys. */
 export function sqsTransport(queue: Queue, options: ResolvedOptions): Transport {
   const guest = guestProvider(queue, options);
-  const client = options.client ?? new SQSClient(clientConfig(queue, options, guest));
-  const QueueUrl = queue.url;
+  const sqs = openSqs(queue, options, guest);
   const call = <T>(request: Promise<T>): Promise<T> =>
     request.catch((error) => {
       throw renewable(classify(error), guest);
     });
   return {
-    async send(MessageBody, abortSignal) {
-      const answer = await call(client.send(new SendMessageCommand({ QueueUrl, MessageBody }), { abortSignal }));
-      if (answer.MessageId === undefined) throw noAnswer();
-      return answer.MessageId;
+    async send(body, signal) {
+      const { MessageId } = await call(sqs.sendMessage(body, signal));
+      if (MessageId === undefined) throw noAnswer();
+      return MessageId;
     },
-    async sendBatch(bodies, abortSignal) {
-      const Entries = bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
-      const command = new SendMessageBatchCommand({ QueueUrl, Entries });
-      const { Successful = [], Failed = [] } = await call(client.send(command, { abortSignal }));
-      return Entries.map(({ Id }): EntryAnswer => {
+    async sendBatch(bodies, signal) {
+      const entries = bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
+      const { Successful = [], Failed = [] } = await call(sqs.sendMessageBatch(entries, signal));
+      return entries.map(({ Id }): EntryAnswer => {
         const messageId = Successful.find((entry) => entry.Id === Id)?.MessageId;
         if (messageId !== undefined) return { messageId };
         const failed = Failed.find((entry) => entry.Id === Id);
@@ -46,28 +44,15 @@ export function sqsTransport(queue: Queue, options: ResolvedOptions): Transport 
         return { error: classifyEntry(failed.Code ?? "Unknown", failed.Message ?? "", failed.SenderFault ?? false) };
       });
     },
-    close() {
-      if (options.client === undefined) client.destroy();
-    },
-  };
-}
-
-function clientConfig(queue: Queue, options: ResolvedOptions, guest: GuestProvider | undefined): SQSClientConfig {
-  const region = options.region ?? queue.region;
-  const endpoint = options.endpoint ?? queue.endpoint;
-  const credentials = options.credentials ?? guest;
-  return {
-    maxAttempts: 1, // the sender's own retry is the only one
-    ...(region === undefined ? {} : { region }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(credentials === undefined ? {} : { credentials }),
+    close: sqs.close,
   };
 }
 
 function guestProvider(queue: Queue, options: ResolvedOptions): GuestProvider | undefined {
   if (options.guest === undefined || options.credentials !== undefined) return undefined;
   // Where the queue is not at AWS, neither are Cognito and STS: the local cloud has one endpoint for all.
-  return guestCredentials(options.guest, classicFlow(options.guest.identityPoolId, queue.endpoint), options.clock);
+  const flow = classicFlow(options.guest.identityPoolId, queue.endpoint);
+  return guestCredentials(options.guest, flow, options.clock, options.guestStorage);
 }
 
 /** Expired guest credentials are worth another try, with new ones. */

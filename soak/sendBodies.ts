@@ -60,11 +60,7 @@ async function sendAlone(sender: Sender, texts: string[], decide: Decide, signal
 
 /** Batches of letters as they are, garbage included: the sender's own checks come before this, and phones may be broken. */
 async function sendTogether(sender: Sender, texts: string[], decide: Decide, signal: AbortSignal): Promise<void> {
-  const letters = texts.map((text, index) => ({
-    text,
-    bytes: Buffer.byteLength(text),
-    submissionId: `letter-${index}`,
-  }));
+  const letters = texts.map((text, index) => ({ text, submissionId: `letter-${index}` }));
   await sender.deliver(letters, ({ text }, outcome) => decide(text, "error" in outcome ? outcome.error : undefined), {
     concurrency: CONCURRENCY,
     signal,

@@ -102,7 +102,14 @@ describe("the program on stack dev", () => {
       Object.entries(outputs).map(async ([name, output]) => [name, await new Promise((done) => output.apply(done))]),
     );
     expect(Object.fromEntries(values)).toEqual({
-      sender: { queueUrl: "https://ingest-queue", region: "us-east-1" },
+      sender: {
+        queueUrl: "https://ingest-queue",
+        region: "us-east-1",
+        rules: {
+          ...{ answerMin: 1, answerMax: 5, minAnswers: 1, minSeconds: 3, requireFreetext: true },
+          ...{ freetextCharacters: 10_000, secondsMax: 1_000_000_000, answersBytes: 300_000 },
+        },
+      },
       queueUrl: "https://ingest-queue",
       queueArn: "arn:ingest-queue",
       deadLetterQueueUrl: "https://ingest-queue-dead",

@@ -14,6 +14,7 @@ import { nameProblems } from "../../shared/infra/serviceFields";
 import { type IngestSettings, ingestFields } from "./config";
 import { contradictions } from "./contradictions";
 import { GuestSender } from "./guestSender";
+import { LIMITS } from "./limits";
 import { quarantineRule } from "./quarantineAlarm";
 import { maximumConcurrency, maxReceiveCount, visibilityTimeoutSeconds } from "./sizing";
 
@@ -31,6 +32,8 @@ export interface SurveyIngestArgs extends Partial<IngestSettings>, Partial<Progr
 export interface SenderOutput {
   queueUrl: pulumi.Output<string>;
   region: string;
+  /** What the store function accepts, so that an app can tell before it sends. */
+  rules: Record<string, number | boolean>;
   /** Not with `iam`. */
   identityPoolId?: pulumi.Output<string>;
   /** Not with `iam`. */
@@ -136,7 +139,7 @@ export class SurveyIngest extends pulumi.ComponentResource {
     // Nothing may be received before there is a place to put it.
     this.#subscribe(name, settings, tags, [store, raw, quarantine, this.resultsTable, this.submissionsTable]);
 
-    this.sender = { queueUrl: this.queue.url, region: args.region };
+    this.sender = { queueUrl: this.queue.url, region: args.region, rules: rulesOf(settings) };
     const { senderAccess } = withDefaults(programFields, args);
     if (senderAccess !== "iam") {
       const { deletionProtection } = settings;
@@ -256,6 +259,10 @@ export class SurveyIngest extends pulumi.ComponentResource {
       { parent: this },
     );
   }
+}
+
+function rulesOf({ answerMin, answerMax, minAnswers, minSeconds, requireFreetext }: IngestSettings) {
+  return { answerMin, answerMax, minAnswers, minSeconds, requireFreetext, ...LIMITS };
 }
 
 function queueArgs({ accountId }: SurveyIngestArgs, settings: IngestSettings, tags: Tags) {

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { LIMITS } from "./limits";
 import { lookalike, questionRanges, questionsAmong } from "./questions";
 import { isImplausible, submissionTime } from "./submissionTime";
 
@@ -54,11 +55,7 @@ export type ParsedSubmission =
   | { submission: Submission }
   | { id: string | undefined; userId: string | undefined; reasons: Reason[] };
 
-const FREETEXT_CHARACTERS = 10_000;
-/** DynamoDB's limit is 400 KB an item; the rest is left for what others keep on it. */
-const ANSWERS_BYTES = 300_000;
-/** A lifetime of answering, far within the numbers that DynamoDB holds. */
-const SECONDS_MAX = 1_000_000_000;
+const { freetextCharacters: FREETEXT_CHARACTERS, secondsMax: SECONDS_MAX, answersBytes: ANSWERS_BYTES } = LIMITS;
 /** More reasons than this help nobody. */
 const REASONS_MAX = 100;
 

@@ -7,7 +7,7 @@ import { CREDENTIALS, DEAD_QUEUE_URL, scratchFolder, survey } from "../sender/he
 
 /** The outbox that the command opens. */
 let outbox: Outbox;
-jest.mock("../../sender", () => ({ ...jest.requireActual("../../sender"), openOutbox: () => outbox }));
+jest.mock("../../sender/index", () => ({ ...jest.requireActual("../../sender/index"), openOutbox: () => outbox }));
 
 const error = (code: SendError["code"]): SendError => ({ code, message: code, retryable: true });
 

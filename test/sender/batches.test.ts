@@ -1,40 +1,61 @@
 import fc from "fast-check";
 import { packBatches } from "../../sender/batches";
+import { wireBytes } from "../../sender/bodyRules";
 
 const MIB = 1_048_576;
+/** What the queue's URL and all that stands around the entries may take. */
+const ENVELOPE = 2_048;
+/** What stands around a body. */
+const ENTRY = 28;
+/** The most that two bodies may have together. */
+const ROOM = MIB - ENVELOPE - 2 * ENTRY;
 
-async function pack(sizes: number[]): Promise<number[][]> {
-  const batches: number[][] = [];
-  for await (const batch of packBatches(sizes.map((bytes) => ({ bytes })))) batches.push(batch.map((l) => l.bytes));
+async function pack(texts: string[]): Promise<string[][]> {
+  const batches: string[][] = [];
+  for await (const batch of packBatches(texts.map((text) => ({ text })))) batches.push(batch.map(({ text }) => text));
   return batches;
 }
+
+const packSizes = async (sizes: number[]) =>
+  (await pack(sizes.map((size) => "x".repeat(size)))).map((batch) => batch.map(({ length }) => length));
 
 describe("packBatches", () => {
   test.each([
     ["nothing", [], []],
     ["one", [5], [[5]]],
     ["eleven", Array(11).fill(1), [Array(10).fill(1), [1]]],
-    ["two that fill a batch exactly", [MIB / 2, MIB / 2, 1], [[MIB / 2, MIB / 2], [1]]],
-    ["two that are one byte too many", [MIB / 2, MIB / 2 + 1], [[MIB / 2], [MIB / 2 + 1]]],
+    ["two that fill a request exactly", [ROOM / 2, ROOM / 2, 1], [[ROOM / 2, ROOM / 2], [1]]],
+    ["two that are one byte too many", [ROOM / 2, ROOM / 2 + 1], [[ROOM / 2], [ROOM / 2 + 1]]],
     ["one that is too large for any", [MIB + 1, 1], [[MIB + 1], [1]]],
     ["the largest", [1, MIB, 1], [[1], [MIB], [1]]],
   ])("%s", async (_, sizes, batches) => {
-    expect(await pack(sizes)).toEqual(batches);
+    expect(await packSizes(sizes)).toEqual(batches);
   });
 
-  test("keeps every letter and the order, within 10 entries and 1 MiB, for any sizes", async () => {
-    const sizes = fc.array(fc.oneof(fc.integer({ min: 2, max: 900 }), fc.integer({ min: 2, max: MIB })), {
-      maxLength: 60,
-    });
+  test("bodies that JSON doubles are measured as they are sent", async () => {
+    const quotes = '"'.repeat(MIB / 8);
+    expect((await pack(Array(6).fill(quotes))).map(({ length }) => length)).toEqual([3, 3]);
+  });
+
+  test("keeps every letter and the order; no request is over 1 MiB on the wire unless one letter is, for any bodies", async () => {
+    const body = fc
+      .tuple(fc.constantFrom("x", "é", '"', "\\", "\n", "\u0001", "😀", "\ud83d"), fc.integer({ min: 1, max: 90_000 }))
+      .map(([character, count]) => character.repeat(count));
+    const QueueUrl = `https://${"q".repeat(1_900)}`;
     await fc.assert(
-      fc.asyncProperty(sizes, async (letters) => {
-        const batches = await pack(letters);
-        expect(batches.flat()).toEqual(letters);
+      fc.asyncProperty(fc.array(body, { maxLength: 30 }), async (bodies) => {
+        const batches = await pack(bodies);
+        expect(batches.flat().every((text, index) => text === bodies[index])).toBe(true);
+        expect(batches.flat()).toHaveLength(bodies.length);
         for (const batch of batches) {
           expect(batch.length).toBeLessThanOrEqual(10);
-          expect(batch.reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(MIB);
+          const Entries = batch.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
+          const onTheWire = Buffer.byteLength(JSON.stringify({ QueueUrl, Entries }));
+          if (batch.length > 1) expect(onTheWire).toBeLessThanOrEqual(MIB);
+          expect(onTheWire).toBeGreaterThan(batch.reduce((sum, text) => sum + wireBytes(text), 0));
         }
       }),
+      { numRuns: 40 },
     );
   });
 
@@ -43,7 +64,7 @@ describe("packBatches", () => {
     function* endless() {
       for (;;) {
         drawn++;
-        yield { bytes: 1 };
+        yield { text: "x" };
       }
     }
     const batches = packBatches(endless());

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { inspectBody } from "../../sender/bodyRules";
+import { inspectBody, wireBytes } from "../../sender/bodyRules";
 
 describe("inspectBody", () => {
   test.each([
@@ -37,4 +37,20 @@ describe("inspectBody", () => {
       }),
     );
   });
+});
+
+test("on the wire a text is as long as JSON writes it, for any text", () => {
+  fc.assert(
+    fc.property(
+      fc.string({
+        unit: fc.oneof(
+          fc.constantFrom("\n", "\b", "\x7f", '"', "\\"),
+          fc.nat(0xffff).map((unit) => String.fromCharCode(unit)),
+        ),
+      }),
+      (text) => {
+        expect(wireBytes(text)).toBe(Buffer.byteLength(JSON.stringify(text)) - 2);
+      },
+    ),
+  );
 });

@@ -1,44 +1,14 @@
 import { classify, classifyEntry } from "../../sender/classify";
 import { createSender, SenderError } from "../../sender/index";
-import { accepted, QUEUE_URL, refusal, type StubAnswer, stubClient, survey } from "./helpers";
+import { accepted, QUEUE_URL, stubClient, survey } from "./helpers";
+import { WIRE_CASES } from "./wireCases";
 
 const nodeError = (code: string, message = code) => Object.assign(new Error(message), { code });
 const fetchError = (message: string) => new TypeError(message);
 const quick = { attempts: 2, baseDelayMs: 0 };
 
 describe("a failure on the wire, seen through the real SDK", () => {
-  test.each<[string, StubAnswer, string, retried: boolean]>([
-    ["500", refusal(500, "InternalFailure"), "SERVICE_ERROR", true],
-    ["503", refusal(503, "ServiceUnavailable"), "SERVICE_ERROR", true],
-    ["500 with a page", { status: 502, body: "<html>bad gateway</html>" }, "SERVICE_ERROR", true],
-    ["429", refusal(429, "Whatever"), "THROTTLED", true],
-    ["RequestThrottled", refusal(403, "RequestThrottled"), "THROTTLED", true],
-    ["ThrottlingException", refusal(400, "ThrottlingException"), "THROTTLED", true],
-    ["KmsThrottled", refusal(400, "KmsThrottled"), "THROTTLED", true],
-    ["ECONNREFUSED", nodeError("ECONNREFUSED"), "NETWORK", true],
-    ["ECONNRESET", nodeError("ECONNRESET"), "NETWORK", true],
-    ["ENOTFOUND", nodeError("ENOTFOUND"), "NETWORK", true],
-    ["a failed fetch of React Native", fetchError("Network request failed"), "NETWORK", true],
-    [
-      "a failed fetch of Node",
-      Object.assign(fetchError("fetch failed"), { cause: nodeError("ETIMEDOUT") }),
-      "NETWORK",
-      true,
-    ],
-    ["a timeout of the handler", Object.assign(new Error("slow"), { name: "TimeoutError" }), "TIMEOUT", true],
-    ["a captive portal", { status: 200, body: "<html>log in</html>" }, "BAD_ANSWER", true],
-    ["a proxy's page", { status: 403, body: "<html>forbidden</html>" }, "BAD_ANSWER", true],
-    ["an answer without a message id", { status: 200, body: {} }, "BAD_ANSWER", true],
-    ["AccessDenied", refusal(403, "AccessDenied"), "ACCESS_DENIED", false],
-    ["InvalidClientTokenId", refusal(403, "InvalidClientTokenId"), "ACCESS_DENIED", false],
-    ["SignatureDoesNotMatch", refusal(403, "SignatureDoesNotMatch"), "ACCESS_DENIED", false],
-    ["ExpiredToken", refusal(403, "ExpiredTokenException"), "EXPIRED_CREDENTIALS", false],
-    ["no queue", refusal(400, "QueueDoesNotExist"), "NO_SUCH_QUEUE", false],
-    ["InvalidMessageContents", refusal(400, "InvalidMessageContents"), "CONTENT_REFUSED", false],
-    ["another 4xx", refusal(400, "UnsupportedOperation"), "REQUEST_REFUSED", false],
-    ["404", refusal(404, "UnknownOperationException"), "REQUEST_REFUSED", false],
-    ["a programming error", new RangeError("oops"), "UNEXPECTED", false],
-  ])("%s", async (_, answer, code, retried) => {
+  test.each(WIRE_CASES)("%s", async (_, answer, code, retried) => {
     const { client, requests } = stubClient(() => answer);
     const result = await createSender({ queueUrl: QUEUE_URL }, { client, retry: quick }).sendSurvey(survey());
     expect(result).toMatchObject({
@@ -132,7 +102,8 @@ describe("classify", () => {
       "BAD_ANSWER",
       true,
       [
-        ["no JSON", named("SyntaxError", { $metadata: { httpStatusCode: 403 } })],
+        ["no JSON", named("SyntaxError", { $metadata: { httpStatusCode: 200 } })],
+        ["no JSON and no status", named("SyntaxError")],
         ["a wrong checksum", new Error("Checksum mismatch")],
         ["an error with 200", answered(200)],
         ["an error with 399", answered(399)],
@@ -152,6 +123,7 @@ describe("classify", () => {
       ],
     ],
     ["NO_REGION", false, [["no region", new Error("Region is missing")]]],
+    ["REQUEST_REFUSED", true, [["a page with 403", named("SyntaxError", { $metadata: { httpStatusCode: 403 } })]]],
     ["REQUEST_REFUSED", false, [400, 403, 404, 499].map((status): Case => [`${status}`, answered(status)])],
     [
       "UNEXPECTED",
@@ -194,7 +166,7 @@ describe("classify", () => {
     expect(headlines).not.toContain("");
     expect(new Set(headlines).size).toBe(messages.size);
     expect(classify(answered(400, "com.amazonaws.sqs#SomethingNew")).message).toBe(
-      "AWS refused the request: SomethingNew: no",
+      "AWS or a proxy on the way refused the request: SomethingNew: no",
     );
     expect(classify("text").message).toBe("The request failed: Error: text");
     expect(classify(named("Twice", { message: "Twice: told" })).message).toBe("The request failed: Twice: told");

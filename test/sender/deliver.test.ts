@@ -1,44 +1,10 @@
-import { type DeliverOptions, deliver, type LetterOutcome, sendBatch } from "../../sender/deliver";
-import { SenderError } from "../../sender/index";
+import fc from "fast-check";
+import { deliver } from "../../sender/deliver";
+import type { SenderError } from "../../sender/index";
 import type { Letter } from "../../sender/letter";
 import { DEFAULT_RETRY } from "../../sender/retry";
-import type { EntryAnswer } from "../../sender/transport";
-import { FakeClock } from "./helpers";
-
-type Answer = EntryAnswer[] | Error;
-const letter = (text: string): Letter => ({ text, bytes: text.length, submissionId: `id of ${text}` });
-const letters = (count: number) => Array.from({ length: count }, (_, index) => letter(String(index)));
-const failed = (code: SenderError["code"], retryable = false) => new SenderError(code, `why ${code}`, { retryable });
-const sent = (body: string): EntryAnswer => ({ messageId: `m-${body}` });
-const codeOf = (outcome: LetterOutcome | undefined) =>
-  outcome === undefined ? undefined : "error" in outcome ? outcome.error.code : outcome.messageId;
-
-/** A delivery whose batches are answered by `answer`. */
-function setUp(
-  answer: (bodies: string[], call: number) => Answer | Promise<Answer>,
-  changes: Partial<DeliverOptions> = {},
-) {
-  const clock = new FakeClock();
-  const calls: string[][] = [];
-  const delivery: DeliverOptions = {
-    transport: {
-      send: () => Promise.reject(new Error("not in this test")),
-      async sendBatch(bodies) {
-        calls.push(bodies);
-        const said = await answer(bodies, calls.length - 1);
-        if (said instanceof Error) throw said;
-        return said;
-      },
-      close() {},
-    },
-    concurrency: 1,
-    policy: { ...DEFAULT_RETRY, attempts: 3 },
-    clock,
-    random: () => 0,
-    ...changes,
-  };
-  return { clock, calls, delivery };
-}
+import type { LetterOutcome } from "../../sender/sendBatch";
+import { codeOf, failed, letters, sent, setUp } from "./delivery";
 
 /** Delivers so many letters. @returns what became of each, in the order of the reports */
 async function deliverAll(count: number, { clock, delivery }: ReturnType<typeof setUp>) {
@@ -47,66 +13,6 @@ async function deliverAll(count: number, { clock, delivery }: ReturnType<typeof 
   return reports;
 }
 
-describe("a batch", () => {
-  test("is sent once where all of it is taken", async () => {
-    const { clock, calls, delivery } = setUp((bodies) => bodies.map(sent));
-    expect(await clock.run(sendBatch(letters(2), delivery))).toEqual([sent("0"), sent("1")]);
-    expect(calls).toEqual([["0", "1"]]);
-  });
-
-  test("is tried again as a whole, until the attempts are over", async () => {
-    const { clock, calls, delivery } = setUp(() => failed("NETWORK", true));
-    expect((await clock.run(sendBatch(letters(2), delivery))).map(codeOf)).toEqual(["NETWORK", "NETWORK"]);
-    expect(calls).toHaveLength(3);
-  });
-
-  test("keeps what was decided, tries again what may get better, and ends with the last answer of each", async () => {
-    const { clock, calls, delivery } = setUp((bodies, call) =>
-      bodies.map((body) => {
-        if (body === "1") return { error: failed("CONTENT_REFUSED") };
-        if (body === "2") return { error: failed(call === 0 ? "SERVICE_ERROR" : "THROTTLED", true) };
-        return body === "3" && call === 0 ? { error: failed("SERVICE_ERROR", true) } : sent(body);
-      }),
-    );
-    const outcomes = await clock.run(sendBatch(letters(4), delivery));
-    expect(outcomes.map(codeOf)).toEqual(["m-0", "CONTENT_REFUSED", "THROTTLED", "m-3"]);
-    expect(calls).toEqual([["0", "1", "2", "3"], ["2", "3"], ["2"]]);
-  });
-
-  test("that is refused for its content is sent one by one", async () => {
-    const { clock, calls, delivery } = setUp((bodies) =>
-      bodies.length > 1 || bodies[0] === "1" ? failed("CONTENT_REFUSED") : bodies.map(sent),
-    );
-    const outcomes = await clock.run(sendBatch(letters(3), delivery));
-    expect(outcomes.map(codeOf)).toEqual(["m-0", "CONTENT_REFUSED", "m-2"]);
-    expect(calls).toEqual([["0", "1", "2"], ["0"], ["1"], ["2"]]);
-  });
-
-  test("that is refused for another reason is not taken apart", async () => {
-    const { clock, calls, delivery } = setUp(() => failed("ACCESS_DENIED"));
-    expect((await clock.run(sendBatch(letters(2), delivery))).map(codeOf)).toEqual(["ACCESS_DENIED", "ACCESS_DENIED"]);
-    expect(calls).toHaveLength(1);
-  });
-
-  test("of one is not sent again for its content", async () => {
-    const { clock, calls, delivery } = setUp(() => failed("CONTENT_REFUSED"));
-    expect((await clock.run(sendBatch(letters(1), delivery))).map(codeOf)).toEqual(["CONTENT_REFUSED"]);
-    expect(calls).toHaveLength(1);
-  });
-
-  test("never rejects: whatever its clock throws is unexpected, with the cause", async () => {
-    const broken = new Error("no timers");
-    const clock = new FakeClock();
-    const sleep = (ms: number, signal?: AbortSignal) =>
-      ms === DEFAULT_RETRY.attemptTimeoutMs ? clock.sleep(ms, signal) : Promise.reject(broken);
-    const { delivery } = setUp(() => failed("NETWORK", true), { clock: { now: () => clock.now(), sleep } });
-    const [outcome] = await clock.run(sendBatch(letters(1), delivery));
-    expect(outcome).toMatchObject({
-      error: { code: "UNEXPECTED", message: "Unexpected: no timers", cause: broken, retryable: false },
-    });
-  });
-});
-
 describe("a delivery", () => {
   test("reports each letter once, in the order of the batches", async () => {
     const set = setUp((bodies) => bodies.map(sent));
@@ -114,18 +20,97 @@ describe("a delivery", () => {
     expect(set.calls.map(({ length }) => length)).toEqual([10, 2]);
   });
 
-  test.each<[SenderError["code"], boolean]>([
-    ["ACCESS_DENIED", false],
-    ["ABORTED", true],
-  ])("ends with a batch that failed by %s; the rest was not tried and may be later", async (code, retryable) => {
-    const set = setUp(() => failed(code, retryable), { policy: { ...DEFAULT_RETRY, attempts: 1 } });
+  const once = { policy: { ...DEFAULT_RETRY, attempts: 1 } };
+
+  test("ends at once where the caller aborts; the rest was not tried and may be later", async () => {
+    const set = setUp(() => failed("ABORTED", true), once);
     const outcomes: LetterOutcome[] = [];
     await set.clock.run(deliver(letters(21), set.delivery, (_, outcome) => void outcomes.push(outcome)));
-    expect(outcomes.map(codeOf)).toEqual([...Array(10).fill(code), ...Array(11).fill("NOT_TRIED")]);
+    expect(outcomes.map(codeOf)).toEqual([...Array(10).fill("ABORTED"), ...Array(11).fill("NOT_TRIED")]);
     expect(outcomes[10]).toMatchObject({
-      error: { message: `Not tried, because requests before it failed: why ${code}`, retryable: true, cause: { code } },
+      error: {
+        message: "Not tried, because requests before it failed: why ABORTED",
+        retryable: true,
+        cause: { code: "ABORTED" },
+      },
     });
     expect(set.calls).toHaveLength(1);
+  });
+
+  test.each<[SenderError["code"], boolean]>([
+    ["NO_SUCH_QUEUE", false],
+    ["ACCESS_DENIED", false],
+    ["NETWORK", true],
+    ["THROTTLED", true],
+  ])("ends with the second batch that fails by %s", async (code, retryable) => {
+    const set = setUp(() => failed(code, retryable), once);
+    const reports = await deliverAll(31, set);
+    expect(reports.map(([, outcome]) => outcome)).toEqual([...Array(20).fill(code), ...Array(11).fill("NOT_TRIED")]);
+  });
+
+  test("ends where all is refused, with no letter set aside: the line may be to blame", async () => {
+    const set = setUp(() => failed("REQUEST_REFUSED"), once);
+    const reports = new Map(await deliverAll(31, set));
+    expect(letters(31).map(({ text }) => reports.get(text))).toEqual([
+      ...Array(20).fill("REQUEST_REFUSED"),
+      ...Array(11).fill("NOT_TRIED"),
+    ]);
+    expect(reports.size).toBe(31);
+  });
+
+  const refusing = (bad: (body: string) => boolean, code: SenderError["code"] = "REQUEST_REFUSED") =>
+    setUp((bodies) => (bodies.some(bad) ? failed(code) : bodies.map(sent)), once);
+
+  test.each(["REQUEST_REFUSED", "UNEXPECTED"] as const)(
+    "a letter that is refused alone (%s) can never be sent, once others of its batch got through",
+    async (code) => {
+      const set = refusing((body) => body === "9", code);
+      const outcomes: LetterOutcome[] = [];
+      await set.clock.run(deliver(letters(10), set.delivery, (_, outcome) => void outcomes.push(outcome)));
+      expect(outcomes[9]).toMatchObject({
+        error: {
+          code: "CONTENT_REFUSED",
+          message: `This letter is refused alone, and others get through: why ${code}`,
+          retryable: false,
+          cause: { code },
+        },
+      });
+      expect(outcomes.slice(0, 9).map(codeOf)).toEqual(letters(9).map(({ text }) => `m-${text}`));
+    },
+  );
+
+  test("a whole batch of letters that are refused is set aside once the next one gets through", async () => {
+    const reports = new Map(
+      await deliverAll(
+        12,
+        refusing((body) => Number(body) < 10),
+      ),
+    );
+    expect(letters(12).map(({ text }) => reports.get(text))).toEqual([
+      ...Array(10).fill("CONTENT_REFUSED"),
+      "m-10",
+      "m-11",
+    ]);
+  });
+
+  test("a letter alone in its batch is set aside where the batch before it got through, else left waiting", async () => {
+    const alone = refusing((body) => body === "0");
+    expect(await deliverAll(1, alone)).toEqual([["0", "REQUEST_REFUSED"]]);
+    expect(
+      (
+        await deliverAll(
+          11,
+          refusing((body) => body === "10"),
+        )
+      ).at(-1),
+    ).toEqual(["10", "CONTENT_REFUSED"]);
+  });
+
+  test("a letter that fails alone otherwise than by a refusal waits", async () => {
+    const set = refusing((body) => body === "3", "NETWORK");
+    expect((await deliverAll(10, set)).map(([, code]) => code)).toEqual(
+      letters(10).map(({ text }) => (text === "3" ? "NETWORK" : `m-${text}`)),
+    );
   });
 
   test("goes on where single letters are refused for their content, however many", async () => {
@@ -134,34 +119,35 @@ describe("a delivery", () => {
     expect(set.calls).toHaveLength(5);
   });
 
-  test("ends where an entry fails for a reason that all share, be it the last one of its batch", async () => {
+  test("where an entry fails for a reason that all share, its batch counts as failed by that", async () => {
     const set = setUp((bodies) =>
-      bodies.map((body) => ({ error: failed(body === "9" ? "ACCESS_DENIED" : "CONTENT_REFUSED") })),
+      bodies.map((body) => ({ error: failed(body.endsWith("9") ? "ACCESS_DENIED" : "CONTENT_REFUSED") })),
     );
-    expect((await deliverAll(20, set)).slice(10).map(([, code]) => code)).toEqual(Array(10).fill("NOT_TRIED"));
+    expect((await deliverAll(30, set)).slice(20).map(([, code]) => code)).toEqual(Array(10).fill("NOT_TRIED"));
   });
 
-  test("the worst error of a batch counts, not the first one", async () => {
-    const set = setUp(
-      (bodies) => bodies.map((body) => ({ error: body === "1" ? failed("ACCESS_DENIED") : failed("THROTTLED", true) })),
-      { policy: { ...DEFAULT_RETRY, attempts: 1 } },
+  test("the error that no retry mends counts, not the first one", async () => {
+    const mixed = (bodies: string[], call: number) =>
+      bodies.map((body) => ({
+        error: body.endsWith("1") ? failed("ACCESS_DENIED") : failed(call === 0 ? "THROTTLED" : "SERVICE_ERROR", true),
+      }));
+    expect((await deliverAll(30, setUp(mixed, once))).slice(20).map(([, code]) => code)).toEqual(
+      Array(10).fill("NOT_TRIED"),
     );
-    expect((await deliverAll(20, set)).slice(10).map(([, code]) => code)).toEqual(Array(10).fill("NOT_TRIED"));
   });
 
-  test.each([
-    ["three in a row", [0, 1, 2], [3]],
-    ["two, and two more", [0, 1, 3, 4], []],
-    ["one good one in between starts the count anew", [0, 1, 3, 4, 5], [6]],
-  ])("gives up after three failed batches in a row: %s", async (_, bad, notTried) => {
-    const set = setUp(
-      (bodies) => (bad.includes(Math.floor(Number(bodies[0]) / 10)) ? failed("SERVICE_ERROR", true) : bodies.map(sent)),
-      { policy: { ...DEFAULT_RETRY, attempts: 1 } },
-    );
-    const reports = await deliverAll(70, set);
-    const first = reports.findIndex(([, code]) => code === "NOT_TRIED");
-    expect(first).toBe(notTried.length === 0 ? -1 : 10 * (notTried[0] as number));
-    if (first >= 0) expect(reports.slice(first).every(([, code]) => code === "NOT_TRIED")).toBe(true);
+  test.each<[string, SenderError["code"][], number | undefined]>([
+    ["two in a row, in the same way", ["THROTTLED", "THROTTLED"], 2],
+    ["three in a row, in any way", ["THROTTLED", "CLOCK_SKEW", "THROTTLED"], 3],
+    ["one in between gets through", ["THROTTLED", "UNEXPECTED", "THROTTLED"], undefined],
+    ["one in between starts the count anew", ["THROTTLED", "UNEXPECTED", "THROTTLED", "CLOCK_SKEW", "NO_REGION"], 5],
+  ])("gives up: %s", async (_, codes, batchesTried) => {
+    const set = setUp((bodies) => {
+      const code = codes[Math.floor(Number(bodies[0]) / 10)];
+      return code === undefined || code === "UNEXPECTED" ? bodies.map(sent) : failed(code, true);
+    }, once);
+    const first = (await deliverAll(70, set)).findIndex(([, code]) => code === "NOT_TRIED");
+    expect(first).toBe(batchesTried === undefined ? -1 : 10 * batchesTried);
   });
 
   test("has as many batches on the way as it may", async () => {
@@ -190,5 +176,43 @@ describe("a delivery", () => {
     await expect(set.clock.run(deliver(letters(12), set.delivery, slow))).rejects.toThrow("no room");
     expect(diary).toEqual(["0", "1", "2", "3"]);
     expect(set.calls).toHaveLength(1);
+  });
+});
+
+describe("whatever one bad letter does", () => {
+  const codes = fc.constantFrom<SenderError["code"]>(
+    ...(["CONTENT_REFUSED", "REQUEST_REFUSED", "UNEXPECTED", "ACCESS_DENIED"] as const),
+    ...(["BAD_ANSWER", "NETWORK", "SERVICE_ERROR", "TIMEOUT"] as const),
+  );
+
+  test("all others are sent in one delivery, each once; each letter is reported once; the line is not given up", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 35 }).chain((count) => fc.tuple(fc.constant(count), fc.nat(count - 1))),
+        codes,
+        fc.boolean(),
+        fc.integer({ min: 1, max: 4 }),
+        fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), { minLength: 1, maxLength: 5 }),
+        async ([count, bad], code, retryable, concurrency, randoms) => {
+          let drawn = 0;
+          const taken: string[] = [];
+          const set = setUp(
+            (bodies) => {
+              if (bodies.includes(String(bad))) return failed(code, retryable);
+              taken.push(...bodies);
+              return bodies.map(sent);
+            },
+            { concurrency, random: () => randoms[drawn++ % randoms.length] as number },
+          );
+          const reports = await deliverAll(count, set);
+          const others = letters(count).flatMap(({ text }) => (text === String(bad) ? [] : [text]));
+          expect(taken.sort()).toEqual([...others].sort());
+          expect(reports.map(([text]) => text).sort()).toEqual([...others, String(bad)].sort());
+          expect(reports.filter(([text]) => text !== String(bad)).every(([text, id]) => id === `m-${text}`)).toBe(true);
+          expect(set.calls.length).toBeLessThan(60);
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 });

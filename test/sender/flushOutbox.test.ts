@@ -124,6 +124,26 @@ test.each<[SenderError["code"], boolean]>([
   expect(diary).toEqual(["tidy"]);
 });
 
+test("what earlier flushes tried in vain goes last, until it is sent or set aside", async () => {
+  const { storage } = storageOf({ a: text("1"), b: text("2"), c: text("3"), d: text("4"), e: text("5") });
+  const tried = new Set(["a", "b", "c"]);
+  const order: string[] = [];
+  const answers: Record<string, Answer> = {
+    [idOf("1")]: takes,
+    [idOf("2")]: refuses("CONTENT_REFUSED"),
+    [idOf("3")]: refuses("REQUEST_REFUSED"),
+    [idOf("4")]: refuses("NETWORK", true),
+    [idOf("5")]: refuses("NOT_TRIED", true),
+  };
+  const { sender } = senderOf((letter) => {
+    order.push(letter.submissionId);
+    return (answers[letter.submissionId] as Answer)(letter);
+  });
+  await flushOutbox(storage, sender, clock, {}, tried);
+  expect(order).toEqual(["4", "5", "1", "2", "3"].map(idOf));
+  expect([...tried].sort()).toEqual(["c", "d"]);
+});
+
 describe("where the storage fails", () => {
   test.each<[keyof OutboxStorage, object]>([
     ["read", { waiting: [{ name: "a", submissionId: "a", error: io }] }],

@@ -234,12 +234,15 @@ describe("remove and setAside", () => {
 });
 
 describe("tidy", () => {
-  const DAY_MS = 86_400_000;
+  const STALE_MS = 600_000;
 
   test.each([
-    ["a day and a bit", DAY_MS + 1_000, true],
-    ["just a day", DAY_MS, false],
-    ["less", DAY_MS - 1_000, false],
+    ["ten minutes and a bit", STALE_MS + 1_000, true],
+    ["just ten minutes", STALE_MS, false],
+    ["less: another process may be writing it", STALE_MS - 1_000, false],
+    ["a moment", 0, false],
+    ["no time, says a clock that was set back a little", -STALE_MS, false],
+    ["no time, says a clock that was set back by years", -1_000 * STALE_MS, true],
   ])("what lies half-written for %s: %d ms, gone %p", async (_, age, gone) => {
     const clock = new FakeClock();
     const at = (clock.now() - age) / 1_000;
@@ -252,6 +255,37 @@ describe("tidy", () => {
     await folderStorage(folder, { clock }).tidy?.();
     const left = await nodeFs.readdir(folder, { recursive: true });
     expect(left.sort()).toEqual([...(gone ? [] : names), ".other", "a.json", "a.tmp", "rejected"].sort());
+  });
+
+  test.each([
+    ["EPERM", true],
+    ["EACCES", true],
+    ["EBUSY", true],
+    ["EROFS", true],
+    ["EIO", false],
+  ])("a file that cannot be removed (%s) holds up nothing: %p", async (code, fine) => {
+    const clock = new FakeClock();
+    await nodeFs.mkdir(folder);
+    await nodeFs.writeFile(join(folder, ".a.json.1.tmp"), "{");
+    const tidying = folderStorage(folder, {
+      clock,
+      fs: fsWith({ unlink: () => Promise.reject(failure(code)) }),
+    }).tidy?.();
+    if (fine) await tidying;
+    else await expect(tidying).rejects.toMatchObject({ code });
+  });
+
+  test("a process that was suspended at writing, and whose file another one has removed meanwhile, writes it again", async () => {
+    let renames = 0;
+    const fs = fsWith({
+      async rename(from: string, to: string) {
+        if (renames++ === 0) await nodeFs.unlink(from);
+        return nodeFs.rename(from, to);
+      },
+    });
+    await folderStorage(folder, { fs }).save("a.json", "whole");
+    expect(await nodeFs.readdir(folder)).toEqual(["a.json"]);
+    expect(await read(folder, "a.json")).toBe("whole");
   });
 
   test("a file that goes meanwhile is no error", async () => {

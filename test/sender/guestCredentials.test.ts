@@ -1,8 +1,9 @@
+import { readdir } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { classicFlow, type GuestCalls, guestCredentials } from "../../sender/guestCredentials";
-import { createSender } from "../../sender/index";
-import { FakeClock, localSqs, survey } from "./helpers";
+import { createSender, folderStorage, type GuestStorage, SenderError } from "../../sender/index";
+import { FakeClock, localSqs, scratchFolder, survey } from "./helpers";
 
 const ACCESS = {
   identityPoolId: "eu-central-1:11111111-2222-3333-4444-555555555555",
@@ -10,7 +11,7 @@ const ACCESS = {
 };
 const MINUTE = 60_000;
 
-function setUp(overrides: Partial<GuestCalls> = {}) {
+function setUp(overrides: Partial<GuestCalls> = {}, storage?: GuestStorage) {
   const clock = new FakeClock();
   const made: string[] = [];
   const calls: GuestCalls = {
@@ -22,7 +23,7 @@ function setUp(overrides: Partial<GuestCalls> = {}) {
     },
     ...overrides,
   };
-  return { clock, made, provide: guestCredentials(ACCESS, calls, clock) };
+  return { clock, made, provide: guestCredentials(ACCESS, calls, clock, storage) };
 }
 
 describe("guestCredentials", () => {
@@ -62,12 +63,18 @@ describe("guestCredentials", () => {
     expect(made).toHaveLength(3);
   });
 
-  test("are fetched anew, identity and all, once forgotten", async () => {
+  test("are fetched anew for the same identity, once forgotten", async () => {
     const { made, provide } = setUp();
     await provide();
     provide.forget();
     await provide();
-    expect(made).toHaveLength(6);
+    expect(made.map((call) => call.split(" ").slice(0, 2).join(" "))).toEqual([
+      `getId ${ACCESS.identityPoolId}`,
+      "getOpenIdToken id-1",
+      `assumeRole ${ACCESS.guestRoleArn}`,
+      "getOpenIdToken id-1",
+      `assumeRole ${ACCESS.guestRoleArn}`,
+    ]);
   });
 
   const refusal = (name: string, httpStatusCode: number) =>
@@ -97,18 +104,117 @@ describe("guestCredentials", () => {
 
 test("caching is done here, so that the SDK does none", () => expect(setUp().provide.memoized).toBe(true));
 
-test.each([
-  ["may pass", true, 1],
-  ["does not pass", false, 2],
-])("after an error that %s, the identity is kept: %p", async (_, passes, identities) => {
-  const error = Object.assign(new Error("no"), { $metadata: { httpStatusCode: passes ? 500 : 400 } });
-  let calls = 0;
-  const { made, provide } = setUp({
-    getOpenIdToken: () => (calls++ === 0 ? Promise.reject(error) : Promise.resolve("token")),
+describe("the guest's identity", () => {
+  const named = (name: string) => Object.assign(new Error("no"), { name, $metadata: { httpStatusCode: 400 } });
+
+  function storageOf(kept: Record<string, string> = {}): GuestStorage & { kept: Record<string, string> } {
+    return {
+      kept,
+      getItem: async (key) => kept[key] ?? null,
+      async setItem(key, value) {
+        kept[key] = value;
+      },
+    };
+  }
+  const KEY = `sluice.guest.${ACCESS.identityPoolId}`;
+
+  test("outlives the app: the next start asks for no new one", async () => {
+    const storage = storageOf();
+    const first = setUp({}, storage);
+    await first.provide();
+    expect(storage.kept).toEqual({ [KEY]: "id-1" });
+    const second = setUp({}, storage);
+    await second.provide();
+    expect(second.made).toEqual(["getOpenIdToken id-1", expect.stringContaining("assumeRole")]);
   });
-  await expect(provide()).rejects.toMatchObject({ retryable: passes });
-  await provide();
-  expect(made.filter((call) => call.startsWith("getId"))).toHaveLength(identities);
+
+  test("of another pool is another one", async () => {
+    const storage = storageOf({ "sluice.guest.eu-central-1:another": "id-of-another" });
+    await setUp({}, storage).provide();
+    expect(storage.kept).toEqual({ "sluice.guest.eu-central-1:another": "id-of-another", [KEY]: "id-1" });
+  });
+
+  test.each([
+    ["was deleted", "ResourceNotFoundException"],
+    ["is no id", "InvalidParameterException"],
+    ["is of no known form", "ValidationException"],
+  ])("that %s is replaced at once, and the new one kept", async (_, name) => {
+    const storage = storageOf({ [KEY]: "old" });
+    const asked: string[] = [];
+    const { provide } = setUp(
+      {
+        getOpenIdToken: async (id) => {
+          asked.push(id);
+          if (id === "old") throw named(name);
+          return "token";
+        },
+      },
+      storage,
+    );
+    await expect(provide()).resolves.toHaveProperty("accessKeyId");
+    expect(asked).toEqual(["old", "id-1"]);
+    expect(storage.kept).toEqual({ [KEY]: "id-1" });
+  });
+
+  test("is kept where the pool is gone, and no two are made for one survey", async () => {
+    const storage = storageOf({ [KEY]: "old" });
+    const getId = jest.fn(() => Promise.reject(named("ResourceNotFoundException")));
+    const { provide } = setUp(
+      { getId, getOpenIdToken: () => Promise.reject(named("ResourceNotFoundException")) },
+      storage,
+    );
+    await expect(provide()).rejects.toMatchObject({ code: "REQUEST_REFUSED", retryable: false });
+    expect(getId).toHaveBeenCalledTimes(1);
+    expect(storage.kept).toEqual({ [KEY]: "old" });
+  });
+
+  test.each(["NotAuthorizedException", "TooManyRequestsException", "InternalErrorException", "TypeError"])(
+    "is kept after %s",
+    async (name) => {
+      let calls = 0;
+      const { made, provide } = setUp({
+        getOpenIdToken: () => (calls++ === 0 ? Promise.reject(named(name)) : Promise.resolve("token")),
+      });
+      await expect(provide()).rejects.toBeInstanceOf(SenderError);
+      await provide();
+      expect(made.filter((call) => call.startsWith("getId"))).toHaveLength(1);
+    },
+  );
+
+  test.each<[string, GuestStorage]>([
+    ["cannot be read", { ...storageOf(), getItem: () => Promise.reject(new Error("no")) }],
+    [
+      "throws at reading",
+      {
+        ...storageOf(),
+        getItem: () => {
+          throw new Error("no");
+        },
+      },
+    ],
+    ["cannot be written", { ...storageOf(), setItem: () => Promise.reject(new Error("no")) }],
+    ["has an empty text", storageOf({ [KEY]: "" })],
+  ])("is a new one where the storage %s; the survey is sent all the same", async (_, storage) => {
+    const { made, provide } = setUp({}, storage);
+    await expect(provide()).resolves.toHaveProperty("accessKeyId");
+    expect(made[0]).toMatch(/^getId/);
+  });
+
+  test("is kept in an outbox's folder beside the entries, and is none of them", async () => {
+    const folder = await scratchFolder();
+    const storage = folderStorage(folder);
+    await setUp({}, storage).provide();
+    expect(await storage.names()).toEqual([]);
+    expect(await folderStorage(folder).getItem(KEY)).toBe("id-1");
+    expect(await readdir(folder)).toEqual([`.${KEY.replace(":", "_")}.value`]);
+  });
+
+  test("is one for all that start at the same time in one sender", async () => {
+    const storage = storageOf();
+    const { made, provide } = setUp({}, storage);
+    await Promise.all([provide(), provide(), provide()]);
+    expect(made.filter((call) => call.startsWith("getId"))).toHaveLength(1);
+  });
 });
 
 describe("the classic flow", () => {
@@ -243,5 +349,18 @@ describe("a sender with guest access, through the real SDKs", () => {
       { what: "GetOpenIdToken", signed: false },
       { what: "AssumeRoleWithWebIdentity", signed: false },
     ]);
+  });
+
+  test("is the same guest at the next start of the app, whose storage has its identity", async () => {
+    queueAtSqs = await sqs.queue("again");
+    const queueUrl = `http://127.0.0.1:${(aws.address() as AddressInfo).port}${new URL(queueAtSqs).pathname}`;
+    const guestStorage = folderStorage(await scratchFolder());
+    for (const user_id of ["1", "2"]) {
+      asked.length = 0;
+      const sender = createSender({ queueUrl, region: "eu-central-1", ...ACCESS }, { guestStorage });
+      expect(await sender.sendSurvey(survey({ user_id }))).toMatchObject({ statusCode: 200 });
+      sender.close();
+    }
+    expect(asked.map(({ what }) => what)).toEqual(["GetOpenIdToken", "AssumeRoleWithWebIdentity"]);
   });
 });

@@ -122,3 +122,14 @@ test("all problems are in one sentence", () => {
       "identityPoolId must be <region>:<uuid>, got a; guestRoleArn must be the ARN of a role, got b.",
   );
 });
+
+test.each<[string, unknown, string | undefined]>([
+  ["both functions", { getItem: () => null, setItem: () => {} }, undefined],
+  ["one of them", { getItem: () => null }, "guestStorage must have a function setItem."],
+  ["none", {}, "guestStorage must have a function getItem; guestStorage must have a function setItem."],
+  ["nothing", null, "guestStorage must have a function getItem; guestStorage must have a function setItem."],
+])("a guest's storage with %s", (_, guestStorage, message) => {
+  const resolve = () => resolveOptions({ guestStorage: guestStorage as never });
+  if (message === undefined) expect(resolve()).toMatchObject({ guestStorage });
+  else expect(resolve).toThrow(message);
+});

@@ -60,7 +60,7 @@ describe("readSurvey, of files", () => {
   });
 
   test("a file of exactly 1 MiB is good", async () => {
-    expect(await readSurvey(await file(padded(MIB)))).toMatchObject({ bytes: MIB, submissionId: "0001092821120000" });
+    expect(await readSurvey(await file(padded(MIB)))).toEqual({ text: padded(MIB), submissionId: "0001092821120000" });
   });
 
   test("what the refusal says holds nothing of the answers", async () => {
@@ -167,7 +167,7 @@ describe("letterOfBytes", () => {
   const bytes = (content: string) => new TextEncoder().encode(content);
 
   test("1 MiB is a letter; more is none, and not even decoded", () => {
-    expect(letterOfBytes(bytes(padded(MIB)), "f")).toMatchObject({ bytes: MIB });
+    expect(letterOfBytes(bytes(padded(MIB)), "f")).toMatchObject({ text: padded(MIB) });
     const decode = jest.spyOn(TextDecoder.prototype, "decode");
     expect(letterOfBytes(bytes(padded(MIB + 1)), "f")).toMatchObject({
       submissionId: "f",

@@ -1,0 +1,54 @@
+import { SendMessageBatchCommand, SendMessageCommand, SQSClient, type SQSClientConfig } from "@aws-sdk/client-sqs";
+import type { GuestProvider } from "./guestCredentials";
+import type { ResolvedOptions } from "./options";
+import type { Queue } from "./queueUrl";
+
+/** What SQS answers to a SendMessageBatch, as far as the sender looks at it. */
+export interface BatchAnswer {
+  Successful?: { Id?: string | undefined; MessageId?: string | undefined }[] | undefined;
+  Failed?: FailedEntry[] | undefined;
+}
+
+export interface FailedEntry {
+  Id?: string | undefined;
+  Code?: string | undefined;
+  Message?: string | undefined;
+  SenderFault?: boolean | undefined;
+}
+
+/** The two calls of SQS, each tried once; what they throw is not yet classified. */
+export interface Sqs {
+  sendMessage(body: string, signal: AbortSignal): Promise<{ MessageId?: string | undefined }>;
+  sendMessageBatch(entries: { Id: string; MessageBody: string }[], signal: AbortSignal): Promise<BatchAnswer>;
+  /** Closes the connections, unless the client is the caller's own. */
+  close(): void;
+}
+
+/** SQS by its SDK. Phones take `sqs.native.ts` in place of this file. */
+export function openSqs(queue: Queue, options: ResolvedOptions, guest: GuestProvider | undefined): Sqs {
+  const client = options.client ?? new SQSClient(clientConfig(queue, options, guest));
+  const QueueUrl = queue.url;
+  return {
+    sendMessage: (MessageBody, abortSignal) => {
+      return client.send(new SendMessageCommand({ QueueUrl, MessageBody }), { abortSignal });
+    },
+    sendMessageBatch: (Entries, abortSignal) => {
+      return client.send(new SendMessageBatchCommand({ QueueUrl, Entries }), { abortSignal });
+    },
+    close() {
+      if (options.client === undefined) client.destroy();
+    },
+  };
+}
+
+function clientConfig(queue: Queue, options: ResolvedOptions, guest: GuestProvider | undefined): SQSClientConfig {
+  const region = options.region ?? queue.region;
+  const endpoint = options.endpoint ?? queue.endpoint;
+  const credentials = options.credentials ?? guest;
+  return {
+    maxAttempts: 1, // the sender's own retry is the only one
+    ...(region === undefined ? {} : { region }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(credentials === undefined ? {} : { credentials }),
+  };
+}

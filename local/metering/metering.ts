@@ -36,9 +36,11 @@ export interface RequestCount {
   readonly empty: number;
 }
 
-/** Capacity units of one table by one caller, global secondary indexes included. */
+/** Capacity units of one table, or of one of its global secondary indexes, by one caller. */
 export interface TableConsumption {
   readonly table: string;
+  /** Undefined: the table itself and its local secondary indexes. */
+  readonly index?: string;
   /** As in {@link RequestCount}. */
   readonly caller: string;
   readonly readUnits: number;
@@ -58,9 +60,11 @@ export type CountedCall = Pick<RequestCount, "service" | "operation" | "caller" 
   readonly empty: boolean;
 };
 
-/** Capacity units that a request consumed on a table. */
+/** Capacity units that a request consumed on a table, or on one of its global secondary indexes. */
 export interface Consumed {
   readonly table: string;
+  /** As in {@link TableConsumption}. */
+  readonly index?: string;
   readonly caller: string;
   readonly direction: Direction;
   readonly units: number;
@@ -108,9 +112,9 @@ export class Meter {
     if (empty) count.empty += 1;
   }
 
-  consumed({ table, caller, direction, units }: Consumed): void {
-    const key = `${table} ${caller}`;
-    const sum = this.#consumption.get(key) ?? { table, caller, readUnits: 0, writeUnits: 0 };
+  consumed({ direction, units, ...of }: Consumed): void {
+    const key = `${of.table} ${of.index ?? ""} ${of.caller}`;
+    const sum = this.#consumption.get(key) ?? { ...of, readUnits: 0, writeUnits: 0 };
     this.#consumption.set(key, sum);
     sum[direction === "read" ? "readUnits" : "writeUnits"] += units;
   }

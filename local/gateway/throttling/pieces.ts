@@ -30,7 +30,10 @@ export interface Piece {
   direction: Direction;
   kind: PieceKind;
   entry: Entry;
-  /** Transactions read and write everything twice: to prepare and to commit (developer guide, transaction-apis). */
+  /**
+   * Transactions read and write everything twice: to prepare and to commit (developer guide, transaction-apis). Indexes
+   * are written once.
+   */
   times: 1 | 2;
 }
 

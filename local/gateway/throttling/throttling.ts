@@ -8,7 +8,16 @@ import type { Principal } from "../principals";
 import { jsonOf, requestWith, responseWith } from "../rewrite";
 import { joinBatches, partOfBatch } from "./batch";
 import { describeTable } from "./describeTable";
-import { asksForAll, asWished, billedUnits, consumed, measured, type Output } from "./measure";
+import {
+  asksForAll,
+  asWished,
+  type BilledUnits,
+  billedUnits,
+  consumed,
+  measured,
+  type Output,
+  withRealUnits,
+} from "./measure";
 import { type Asked, ModelledTable } from "./modelledTable";
 import { type Form, type Piece, piecesOf, tableName, type Understood } from "./pieces";
 import type { ConsumptionReport } from "./record";
@@ -35,7 +44,7 @@ export interface ThrottlingOptions {
 export interface ConsumptionMeter {
   /** Whether it counts now. If not, requests on tables without modelled capacity pass unchanged. */
   readonly running: boolean;
-  consumed(principal: Principal | "anonymous", consumed: { table: string; direction: Direction; units: number }): void;
+  consumed(principal: Principal | "anonymous", consumed: BilledUnits & { direction: Direction }): void;
 }
 
 /**
@@ -56,8 +65,7 @@ export class Throttling {
       concerns: (tables) => this.#concerns(tables),
       ask: (piece, now) => this.#ask(piece, now),
       settle: (asked, spent, arrived) => this.#settle(asked, spent, arrived),
-      count: ({ principal }, { table, direction }, units) =>
-        options.meter?.running && options.meter.consumed(principal, { table, direction, units }),
+      count: ({ principal }, { direction }, billed) => this.#bill(principal, direction, billed),
     });
   }
 
@@ -109,9 +117,10 @@ export class Throttling {
     const statements = statementsOf(call.action, call.input);
     if (statements) return this.#statements.handle(call, statements);
     if (CHANGES_TABLES.includes(call.action)) this.#statements.forget(tableName(call.input.TableName));
-    if (!this.#concerns()) return this.#options.send(call.request);
+    const mended = wantsUnitsOfTransaction(call);
+    if (!mended && !this.#concerns()) return this.#options.send(call.request);
     const understood = piecesOf(call.action, call.input);
-    if (!understood || !this.#concerns(understood.pieces.map(({ table }) => table))) {
+    if (!understood || !(mended || this.#concerns(understood.pieces.map(({ table }) => table)))) {
       return this.#options.send(call.request);
     }
     const arrived = this.#options.clock.now();
@@ -140,10 +149,11 @@ export class Throttling {
     try {
       const request = asItIs ? call.request : requestWith(call.request, measured(input, understood));
       const response = await this.#options.send(request);
-      const output = jsonOf<Output>(response);
-      if (!output) return response;
+      const answered = jsonOf<Output>(response);
+      if (!answered) return response;
+      const output = withRealUnits(answered, understood.form);
       spent = consumed(understood.pieces, output);
-      this.#count(call, understood, output);
+      this.#bill(call.principal, understood.pieces[0]?.direction ?? "read", billedUnits(understood.pieces, output));
       if (asItIs) return response;
       const answer = asWished(call.input, understood.pieces, output);
       if (partly && response.status === 200) {
@@ -159,11 +169,10 @@ export class Throttling {
     }
   }
 
-  #count({ principal }: Call, { pieces }: Understood, output: Output): void {
+  #bill(principal: Call["principal"], direction: Direction, billed: readonly BilledUnits[]): void {
     const { meter } = this.#options;
     if (!meter?.running) return;
-    const direction = pieces[0]?.direction ?? "read";
-    for (const [table, units] of billedUnits(pieces, output)) meter.consumed(principal, { table, direction, units });
+    for (const one of billed) meter.consumed(principal, { ...one, direction });
   }
 
   #settle(asked: readonly Asked[], spent: ReadonlyMap<string, Consumption>, arrived: number): void {
@@ -174,6 +183,11 @@ export class Throttling {
       model?.settle(own, spent.get(own[0]?.piece.table ?? "") ?? nothing, times);
     }
   }
+}
+
+/** Whether the answer holds figures of a transaction, in which DynamoDB Local differs from AWS. */
+function wantsUnitsOfTransaction({ action, input: { ReturnConsumedCapacity: wish } }: Call): boolean {
+  return action === "TransactWriteItems" && (wish === "INDEXES" || wish === "TOTAL");
 }
 
 /** The error in place of a request: of a transaction where any piece is refused, of others where all of them are. */

@@ -24,7 +24,7 @@ export function touchesOf({ kind, entry, times }: Piece, schema: TableSchema): T
     case "check":
       return [{ ...at(entry.Key?.[schema.hashKey]), units: times }];
     default: {
-      const indexes = Object.keys(schema.globalIndexes).map((index) => ({ index, units: times }));
+      const indexes = Object.keys(schema.globalIndexes).map((index) => ({ index, units: 1 }));
       return [{ ...at(entry.Key?.[schema.hashKey]), units: times }, ...indexes];
     }
   }
@@ -47,7 +47,7 @@ function putTouches({ Item: item = {} }: Entry, schema: TableSchema, times: numb
   const indexed = Object.entries(schema.globalIndexes).filter(([, keys]) => keys.every((key) => key in item));
   return [
     { ...at(item[schema.hashKey]), units: writeCapacityUnits(wireItemBytes(item), times === 2) },
-    ...indexed.map(([index, [hashKey = ""]]) => ({ index, ...at(item[hashKey]), units: times })),
+    ...indexed.map(([index, [hashKey = ""]]) => ({ index, ...at(item[hashKey]), units: 1 })),
   ];
 }
 

@@ -54,7 +54,7 @@ async function table(dynamodb: DynamoDBClient, TableName: string, index?: string
   );
 }
 
-test("a table's capacity units are counted by caller: transactions twice, failed conditions and indexes too", async () => {
+test("a table's capacity units are counted by caller: transactions twice, failed conditions, and each index by itself", async () => {
   const dynamodb = new DynamoDBClient(cloud.as());
   await table(dynamodb, "jobs");
   await table(dynamodb, "indexed", "again");
@@ -69,6 +69,9 @@ test("a table's capacity units are counted by caller: transactions twice, failed
   const change = { ExpressionAttributeValues: { ":one": { N: "1" } }, UpdateExpression: "SET n = :one" };
   await expect(dynamodb.send(new UpdateItemCommand({ ...impossible, ...change }))).rejects.toThrow("conditional");
   await dynamodb.send(new PutItemCommand({ TableName: "indexed", Item: key("c") }));
+  await dynamodb.send(
+    new TransactWriteItemsCommand({ TransactItems: [{ Put: { TableName: "indexed", Item: key("d") } }] }),
+  );
   const { ConsumedCapacity } = await dynamodb.send(
     new ScanCommand({ TableName: "jobs", ReturnConsumedCapacity: "TOTAL" }),
   );
@@ -76,7 +79,8 @@ test("a table's capacity units are counted by caller: transactions twice, failed
 
   expect(meter.stop().consumption).toEqual([
     { table: "jobs", caller: "administrator", readUnits: 1, writeUnits: 2 + 2 + 2 },
-    { table: "indexed", caller: "administrator", readUnits: 0, writeUnits: 2 },
+    { table: "indexed", caller: "administrator", readUnits: 0, writeUnits: 1 + 2 },
+    { table: "indexed", index: "again", caller: "administrator", readUnits: 0, writeUnits: 1 + 1 },
   ]);
   // Callers see what they asked for, as without a meter.
   expect(ConsumedCapacity).toEqual({ TableName: "jobs", CapacityUnits: 0.5 });

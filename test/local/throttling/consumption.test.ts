@@ -1,7 +1,9 @@
 import { crc32 } from "node:zlib";
 import {
   BatchWriteItemCommand,
+  CreateTableCommand,
   DeleteItemCommand,
+  ExecuteTransactionCommand,
   GetItemCommand,
   PutItemCommand,
   type PutItemCommandInput,
@@ -63,6 +65,55 @@ describe("consumption", () => {
     const TransactItems = [{ Put: { TableName, Item: key("t") } }];
     await gateway.client.send(new TransactWriteItemsCommand({ TransactItems }));
     expect(units("wcu")).toBe(8);
+  });
+
+  test("is that of AWS in a transaction: twice for the table, once for its indexes, and the caller is told so", async () => {
+    const TransactItems = [{ Put: { TableName, Item: { ...key("t"), group: { S: "g" } } } }];
+    const transact = (ReturnConsumedCapacity: "INDEXES" | "TOTAL") =>
+      gateway.client.send(new TransactWriteItemsCommand({ TransactItems, ReturnConsumedCapacity }));
+    const told = {
+      ...{ TableName, CapacityUnits: 3, Table: { CapacityUnits: 2 } },
+      GlobalSecondaryIndexes: { byGroup: { CapacityUnits: 1 } },
+    };
+    expect((await transact("INDEXES")).ConsumedCapacity).toMatchObject([told]);
+    await gateway.client.send(new DeleteItemCommand({ TableName, Key: key("t") }));
+    await record();
+    expect((await transact("TOTAL")).ConsumedCapacity).toEqual([{ TableName, CapacityUnits: 3 }]);
+    expect([units("wcu"), units("wcu", "byGroup")]).toEqual([2, 1]);
+  });
+
+  test("is that of AWS in a transaction on a local index, too, by items or by statements", async () => {
+    const table = `${TableName}-local`;
+    const attribute = (AttributeName: string) => ({ AttributeName, AttributeType: "S" as const });
+    const hash = { AttributeName: "pk", KeyType: "HASH" as const };
+    const range = (AttributeName: string) => ({ AttributeName, KeyType: "RANGE" as const });
+    const byDay = {
+      IndexName: "byDay",
+      KeySchema: [hash, range("day")],
+      Projection: { ProjectionType: "ALL" as const },
+    };
+    await gateway.client.send(
+      new CreateTableCommand({
+        TableName: table,
+        BillingMode: "PAY_PER_REQUEST",
+        KeySchema: [hash, range("sk")],
+        AttributeDefinitions: ["pk", "sk", "day"].map(attribute),
+        LocalSecondaryIndexes: [byDay],
+      }),
+    );
+    const item = (sk: string) => ({ ...key("t"), sk: { S: sk }, day: { S: "1" } });
+    const asked = { ReturnConsumedCapacity: "INDEXES" as const };
+    const Put = { TableName: table, Item: item("a") };
+    const byItems = await gateway.client.send(new TransactWriteItemsCommand({ ...asked, TransactItems: [{ Put }] }));
+    const Statement = `INSERT INTO "${table}" VALUE {'pk': 't', 'sk': 'b', 'day': '1'}`;
+    const TransactStatements = [{ Statement }];
+    const byStatements = await gateway.client.send(new ExecuteTransactionCommand({ ...asked, TransactStatements }));
+    const told = {
+      ...{ TableName: table, CapacityUnits: 3, Table: { CapacityUnits: 2 } },
+      LocalSecondaryIndexes: { byDay: { CapacityUnits: 1 } },
+    };
+    expect(byItems.ConsumedCapacity).toMatchObject([told]);
+    expect(byStatements.ConsumedCapacity).toMatchObject([told]);
   });
 
   const notThere = { ConditionExpression: "attribute_not_exists(pk)" };

@@ -103,13 +103,13 @@ test("a batch touches what its parts touch, in the order of the request", () => 
   );
 });
 
-test("a transaction costs twice, and a condition check touches no index", () => {
+test("a transaction costs a table twice and an index once, and a condition check touches no index", () => {
   const TransactItems = [
     { Put: { TableName, Item: { ...Key, group: S("g") } } },
     { ConditionCheck: { TableName, Key } },
   ];
   expect(touched("TransactWriteItems", { TransactItems })).toEqual([
-    ["orders", "write", { position: a, units: 2 }, { index: "byGroup", position: group, units: 2 }],
+    ["orders", "write", { position: a, units: 2 }, { index: "byGroup", position: group, units: 1 }],
     ["orders", "write", { position: a, units: 2 }],
   ]);
   expect(touched("TransactGetItems", { TransactItems: [{ Get: { TableName, Key } }] })).toEqual([

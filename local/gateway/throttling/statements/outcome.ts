@@ -77,7 +77,13 @@ export function consumedBy(statement: Prepared, { end, before, after, page }: Se
   }
   if (parsed.verb === "exists") return { table: writeCapacityUnits(itemBytes(before ?? {}), piece.times === 2) };
   const once = writeConsumption(before, after, schema);
-  return piece.times === 2 ? addConsumption(once, once) : once;
+  return piece.times === 2 ? addConsumption(once, withoutIndexes(once, schema)) : once;
+}
+
+/** Those of the table's own entry, which alone a transaction doubles. */
+function withoutIndexes({ table, indexes = {} }: Consumption, schema: TableSchema): Consumption {
+  const local = schema.indexes.filter(({ kind }) => kind === "local").map(({ name }) => indexes[name] ?? 0);
+  return { table: local.reduce((rest, units) => rest - units, table) };
 }
 
 function readBy({ piece, item, schema }: Prepared, before: Item | undefined, page: readonly WireItem[]): Consumption {

@@ -8,7 +8,7 @@ import { withErrors, withoutStatements } from "../../partiql/batchPlaces";
 import { type ParsedStatement, parsedStatement, type StatementRequest } from "../../partiql/statement";
 import { jsonOf, responseWith } from "../../rewrite";
 import { tableDescription } from "../describeTable";
-import { reducedTo } from "../measure";
+import { type BilledUnits, billedOf, reducedTo } from "../measure";
 import type { Asked } from "../modelledTable";
 import type { Piece } from "../pieces";
 import { cancelled, type Refusal, statementError, throttled } from "../refusals";
@@ -27,8 +27,8 @@ export interface StatementsModel {
   ask(piece: Piece, now: number): Asked;
   /** Charges pieces that were admitted with what they consumed, by table. */
   settle(asked: readonly Asked[], spent: ReadonlyMap<string, Consumption>, arrived: number): void;
-  /** Counts billed units. */
-  count(call: Call, piece: Piece, units: number): void;
+  /** Counts what a piece is billed for. */
+  count(call: Call, piece: Piece, billed: readonly BilledUnits[]): void;
 }
 
 /** A call of one or several statements on its way; lists are in the order of the statements. */
@@ -160,8 +160,9 @@ export class Statements {
 
   #count(call: Call, statements: readonly (Prepared | undefined)[], spent: readonly Consumption[]): void {
     statements.forEach((each, i) => {
-      const units = each ? (reported(spent[i] ?? nothing, each.schema).CapacityUnits ?? 0) : 0;
-      if (each && units > 0) this.#model.count(call, each.piece, units);
+      if (each === undefined) return;
+      const billed = billedOf(reported(spent[i] ?? nothing, each.schema)).filter(({ units }) => units > 0);
+      this.#model.count(call, each.piece, billed);
     });
   }
 }

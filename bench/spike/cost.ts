@@ -1,5 +1,5 @@
 import { writeCapacityUnits } from "../../shared/capacity/metering/capacityUnits";
-import { dollarsFor, type PriceName } from "../../shared/cost/prices";
+import { dollars, GIGABYTE, type IntakeUsage, intakeBill, PLATFORM_LOG_BYTES } from "../ingest/bill";
 import type { Drain } from "./drain";
 import type { StackSettings } from "./stackSettings";
 import { type Assumptions, batchSeconds, MARKER_BYTES } from "./stages";
@@ -19,43 +19,48 @@ export interface Cost {
 
 /** SQS hands over and deletes at most so many messages a request. */
 const MESSAGES_A_REQUEST = 10;
-const GIGABYTE = 1024 ** 3;
 /** Of an invocation: its metrics line (0.3 kB, measured in the soak's log) and what Lambda writes of its own accord. */
-const LOG_BYTES = 700;
+const LOG_BYTES = 300 + PLATFORM_LOG_BYTES;
+/** With provisioned billing each has the same capacity: two tables and the index by participant. */
+const TABLES_AND_INDEX = 3;
 
 /**
  * What a flood costs in requests. Every phone makes a request of its own; what waited is worked on in full batches, what
  * did not, one by one.
  */
 export function costOf(submissions: number, settings: StackSettings, assumed: Assumptions, drained: Drain): Cost {
+  const { tables, index, reads, total, ...bill } = intakeBill(usageOf(submissions, settings, assumed, drained));
+  const onDemand = tables + index + reads;
+  const dynamodb = settings.billing === "provisioned" ? provisioned(settings, drained) : onDemand;
+  const keptAMonth = dollars((submissions * assumed.bodyBytes) / GIGABYTE, "objectGigabyteMonths");
+  return { ...bill, dynamodb, total: total - onDemand + dynamodb, keptAMonth };
+}
+
+function usageOf(
+  submissions: number,
+  settings: StackSettings,
+  assumed: Assumptions,
+  { waited: share }: Drain,
+): IntakeUsage {
   const { batchSize, memoryMegabytes } = settings;
-  const [waited, alone] = [submissions * drained.waited, submissions * (1 - drained.waited)];
+  const [waited, alone] = [submissions * share, submissions * (1 - share)];
   const batches = waited / batchSize;
   const receives = waited / Math.min(batchSize, MESSAGES_A_REQUEST) + alone;
-  const gigabyteSeconds =
-    (batches * batchSeconds(settings, assumed) + alone * assumed.secondsPerSubmission) * (memoryMegabytes / 1024);
-  const parts = {
-    sqs: dollars(submissions + 2 * receives, "queueRequests"),
-    lambda: dollars(batches + alone, "invocations") + dollars(gigabyteSeconds, "functionGigabyteSeconds"),
-    s3: dollars(submissions, "objectWrites"),
-    dynamodb: tableCost(submissions, settings, assumed, drained),
-    logs: dollars(((batches + alone) * LOG_BYTES) / GIGABYTE, "logGigabytes"),
+  const seconds = batches * batchSeconds(settings, assumed) + alone * assumed.secondsPerSubmission;
+  return {
+    queueRequests: submissions + 2 * receives,
+    invocations: batches + alone,
+    gigabyteSeconds: seconds * (memoryMegabytes / 1024),
+    ...{ puts: submissions, gets: 0, readUnits: 0 },
+    markerUnits: submissions * writeCapacityUnits(MARKER_BYTES, true),
+    resultUnits: submissions * writeCapacityUnits(assumed.itemBytes, true),
+    // An index is written once, in a transaction too.
+    indexUnits: submissions * writeCapacityUnits(MARKER_BYTES),
+    logBytes: (batches + alone) * LOG_BYTES,
   };
-  const total = Object.values(parts).reduce((sum, part) => sum + part, 0);
-  const keptAMonth = dollars((submissions * assumed.bodyBytes) / GIGABYTE, "objectGigabyteMonths");
-  return { ...parts, total, keptAMonth };
 }
 
-/** On-demand: by what is written. Provisioned: both tables' capacity for every hour begun, used or not. */
-function tableCost(submissions: number, settings: StackSettings, assumed: Assumptions, { seconds }: Drain): number {
-  if (settings.billing === "provisioned") {
-    return dollars(2 * settings.writeCapacity * Math.ceil(seconds / 3_600), "tableWriteCapacityHours");
-  }
-  const wcu = writeCapacityUnits(MARKER_BYTES, true) + writeCapacityUnits(assumed.itemBytes, true);
-  return dollars(submissions * wcu, "tableWrites");
-}
-
-/** By the list price, which none of these lacks. */
-function dollars(amount: number, name: PriceName): number {
-  return dollarsFor(amount, name) ?? Number.NaN;
+/** The capacity of every hour begun, used or not. */
+function provisioned({ writeCapacity }: StackSettings, { seconds }: Drain): number {
+  return dollars(TABLES_AND_INDEX * writeCapacity * Math.ceil(seconds / 3_600), "tableWriteCapacityHours");
 }

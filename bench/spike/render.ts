@@ -1,4 +1,4 @@
-import Table from "cli-table3";
+import { plainTable } from "../plainTable";
 import { duration } from "./duration";
 import { LIMITS } from "./limits";
 import type { Report } from "./report";
@@ -58,10 +58,6 @@ function spikeTable(spikes: readonly Spike[]): string {
 function heldBack({ submissions, drain }: Spike): string {
   const stages = drain.heldBackBy.map(({ stage, seconds }) => `${stage} for ${duration(seconds)}`);
   return `  ${whole(submissions)}: ${stages.length > 0 ? `held back by ${stages.join(", then ")}` : "stored as they come"}.`;
-}
-
-function plainTable(head: string[]): Table.Table {
-  return new Table({ head, style: { head: [], border: [], compact: true } });
 }
 
 function rate(perSecond: number | null): string {

@@ -31,6 +31,25 @@ export function usageOf({ invocations, requests, consumption }: Reading, jobsTab
   };
 }
 
+/** Capacity units that functions used of a table: of itself, and written to its global secondary indexes. */
+export function tableUnits({ consumption }: Reading, table: string): TableUnits {
+  const own = consumption.filter((one) => one.table === table && one.caller !== PERSON);
+  const sum = (units: (one: (typeof own)[number]) => number) => own.reduce((total, one) => total + units(one), 0);
+  return {
+    readUnits: sum(({ readUnits }) => readUnits),
+    writeUnits: sum(({ index, writeUnits }) => (index === undefined ? writeUnits : 0)),
+    indexWriteUnits: sum(({ index, writeUnits }) => (index === undefined ? 0 : writeUnits)),
+  };
+}
+
+export interface TableUnits {
+  /** Of the table and its indexes. */
+  readonly readUnits: number;
+  /** Of the table and its local secondary indexes. */
+  readonly writeUnits: number;
+  readonly indexWriteUnits: number;
+}
+
 /** Capacity units that functions read of the job's table. */
 export function ownCapacity({ consumption }: Reading, table: string): number {
   const own = consumption.filter((one) => one.table === table && one.caller !== PERSON);

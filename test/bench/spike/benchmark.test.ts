@@ -14,7 +14,7 @@ test("a report names the stack's settings, each stage's rates and three sizes of
   expect(report).toMatchObject({ stack: "dev", concurrency: 10, perParticipant: 500 });
   expect(JSON.parse(JSON.stringify(report)).spikes).toHaveLength(3);
   const text = benchmark.render(report);
-  for (const words of ["100,000", "2.8 h", "1.7 min", "$80.99", "Nothing is lost", "quotas-queues.html"]) {
+  for (const words of ["100,000", "2.8 h", "1.7 min", "$87.24", "Nothing is lost", "quotas-queues.html"]) {
     expect(text).toContain(words);
   }
 });

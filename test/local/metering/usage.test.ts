@@ -1,5 +1,5 @@
 import type { Reading } from "../../../local/metering/metering";
-import { lambdaUsage, ownCapacity, usageOf, without } from "../../../local/metering/usage";
+import { lambdaUsage, ownCapacity, tableUnits, usageOf, without } from "../../../local/metering/usage";
 
 const invocation = (at: number, billedMs: number, memoryMegabytes = 256) => ({
   ...{ function: "scanner", at, billedMs, initMs: 0, memoryMegabytes },
@@ -33,6 +33,18 @@ test("counts what functions and pollers use, but for receives that bring nothing
     ...{ writeUnits: 30, readUnits: 4.5, queueRequests: 5, puts: 5, gets: 2, events: 1 },
   });
   expect(ownCapacity(reading, "orders")).toBe(640);
+});
+
+test("a table's units are told from those of its indexes, and what a person does doesn't count", () => {
+  const consumption = [
+    { table: "markers", caller: "store", readUnits: 1, writeUnits: 20 },
+    { table: "markers", index: "byParticipant", caller: "store", readUnits: 0.5, writeUnits: 10 },
+    { table: "markers", index: "byParticipant", caller: "administrator", readUnits: 7, writeUnits: 7 },
+    { table: "results", caller: "store", readUnits: 3, writeUnits: 30 },
+  ];
+  const metered = { ...reading, consumption };
+  expect(tableUnits(metered, "markers")).toEqual({ readUnits: 1.5, writeUnits: 20, indexWriteUnits: 10 });
+  expect(tableUnits(metered, "results")).toEqual({ readUnits: 3, writeUnits: 30, indexWriteUnits: 0 });
 });
 
 test("of Lambda's time the part that lies in a phase", () => {

@@ -13,7 +13,7 @@ const LOAD = "const t = performance.now(); await import(process.argv[1]); consol
 const ENVIRONMENT = {
   ...{ RAW_BUCKET: "r", QUARANTINE_BUCKET: "q", RESULTS_TABLE: "t", SUBMISSIONS_TABLE: "s", QUEUE_URL: "http://q" },
   ...{ MIN_SECONDS: "3", REQUIRE_FREETEXT: "true", ANSWER_MIN: "1", ANSWER_MAX: "5", MIN_ANSWERS: "1" },
-  RECORD_CONCURRENCY: "10",
+  ...{ RECORD_CONCURRENCY: "10", TIMEOUT_SECONDS: "30" },
   ...{
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "A",
@@ -40,8 +40,11 @@ interface Yardstick {
   ratio: number;
 }
 
-/** Size and load time of the store handler's bundle against a minimal handler's. */
-export async function measureBundles(): Promise<BundleFigures> {
+/**
+ * Size and load time of the store handler's bundle against a minimal handler's.
+ * @param count of loads of each, 1 or more; one more before them doesn't count
+ */
+export async function measureBundles(count = LOADS): Promise<BundleFigures> {
   return inFolder(async (folder) => {
     const codes = {
       store: await bundle("services/ingest/handlers/store.ts"),
@@ -50,7 +53,7 @@ export async function measureBundles(): Promise<BundleFigures> {
     };
     for (const [name, code] of Object.entries(codes)) await writeFile(join(folder, `${name}.mjs`), code);
     const loads: Record<keyof typeof codes, number>[] = [];
-    for (let load = 0; load <= LOADS; load++) {
+    for (let load = 0; load <= count; load++) {
       const round = { store: 0, handWritten: 0, sameBundler: 0 };
       for (const name of ["store", "handWritten", "sameBundler"] as const) {
         round[name] = await loadMs(join(folder, `${name}.mjs`));

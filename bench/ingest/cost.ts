@@ -1,5 +1,5 @@
 /** What a million submissions cost: the stack as it was metered, beside Powertools' idempotency utility. */
-import { listPrices } from "../../shared/cost/prices";
+import { listPrices, type Prices } from "../../shared/cost/prices";
 import { plainTable } from "../plainTable";
 import {
   dollars,
@@ -19,14 +19,15 @@ export interface CostReport {
   readonly perInvocation: number;
   /** Milliseconds that an invocation took on this machine, the mean. */
   readonly invocationMs: number;
+  /** Dollars of a million submissions for every 100 ms that an invocation takes. */
+  readonly tenthOfASecond: number;
   /** Of a million submissions, in requests only. */
   readonly sluice: { readonly usage: IntakeUsage; readonly bill: IntakeBill };
   readonly powertools: { readonly usage: IntakeUsage; readonly bill: IntakeBill };
   /** The custom metrics, and dollars a month for them, however many submissions there are. */
   readonly metrics: readonly string[];
   readonly metricsAMonth: number;
-  /** Where and when the prices hold. */
-  readonly prices: Pick<typeof listPrices, "region" | "asOf" | "currency">;
+  readonly prices: Prices;
 }
 
 const MILLION = 1_000_000;
@@ -36,17 +37,18 @@ export function costReport(run: MeteredRun): CostReport {
   const usage = multiplied(intakeUsage(run), MILLION / submissions);
   const powertools = withPowertools(usage, MILLION);
   const metrics = metricsIn(log);
-  const { region, asOf, currency } = listPrices;
   const billedMs = reading.invocations.reduce((sum, invocation) => sum + invocation.billedMs, 0);
+  const invocationMs = billedMs / reading.invocations.length;
   return {
     submissions,
     perInvocation: submissions / reading.invocations.length,
-    invocationMs: billedMs / reading.invocations.length,
+    invocationMs,
+    tenthOfASecond: dollars((100 * usage.gigabyteSeconds) / invocationMs, "functionGigabyteSeconds"),
     sluice: { usage, bill: intakeBill(usage) },
     powertools: { usage: powertools, bill: intakeBill(powertools) },
     metrics,
     metricsAMonth: dollars(metrics.length, "customMetricMonths"),
-    prices: { region, asOf, currency },
+    prices: listPrices,
   };
 }
 
@@ -61,14 +63,15 @@ const NAMES: Readonly<Record<IntakePart, string>> = {
 };
 
 export function renderCost({ sluice, powertools, ...report }: CostReport): string {
-  const { submissions, perInvocation, invocationMs, metrics, metricsAMonth, prices } = report;
+  const { submissions, perInvocation, invocationMs, tenthOfASecond, metrics, metricsAMonth, prices } = report;
   const table = plainTable(["a million submissions", "Sluice", "Powertools and a put"]);
   for (const part of intakeParts) table.push([NAMES[part], price(sluice.bill[part]), price(powertools.bill[part])]);
   table.push(["total", price(sluice.bill.total), price(powertools.bill.total)]);
   return [
     table.toString(),
-    `  List prices of ${prices.region}, ${prices.asOf}, without free tiers and storage. Metered: ${submissions} submissions on the local`,
-    `  cloud, ${perInvocation.toFixed(1)} an invocation, which took ${invocationMs.toFixed(0)} ms on this machine; on AWS only that figure is another.`,
+    `  List prices of ${prices.region}, ${prices.asOf}, without free tiers and storage. Metered: ${submissions} submissions on the`,
+    `  local cloud, ${perInvocation.toFixed(1)} an invocation. An invocation took ${invocationMs.toFixed(0)} ms on this machine; on AWS it is another time,`,
+    `  and every 100 ms of it cost ${price(tenthOfASecond)}. --json has every amount, and every price with its source.`,
     "  Powertools' idempotency utility: a put of its record, a put of the result, an update of its record. Its functions run longer",
     "  for two more requests, which isn't priced. Its records expire, after an hour by default; it keeps no index and no count.",
     `  Custom metrics: ${metrics.length}, ${price(metricsAMonth)} a month, however many submissions.`,

@@ -4,7 +4,7 @@ import { longestDelaySeconds, receivesToSurvive } from "../../shared/aws/visibil
 /**
  * Write capacity of one submission, in WCU: a transaction pays double, so 2 for the marker and 2 for a results item of
  * up to 1 KB. The two live in tables with limits of their own; counting both against one leaves half of it for
- * participants with long free text. The index by participant takes at most 2 more, of as much capacity as its table has.
+ * participants with long free text. The index by participant takes 1 more, of as much capacity as its table has.
  */
 const WRITE_UNITS_PER_SUBMISSION = 4;
 /** Of these, what falls on the results table. */

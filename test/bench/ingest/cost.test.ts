@@ -72,7 +72,7 @@ test("a report is about a million submissions, and names both ways, the metrics 
 test("on the local cloud a submission uses one put and one transaction, and reads nothing", async () => {
   const run = await meterSubmissions(20, () => undefined);
   const { invocations, gigabyteSeconds, queueRequests, logBytes, ...usage } = intakeUsage(run);
-  expect(usage).toMatchObject({ puts: 20, gets: 0, markerUnits: 40, resultUnits: 40, readUnits: 0 });
+  expect(usage).toMatchObject({ puts: 20, gets: 0, markerUnits: 40, indexUnits: 20, resultUnits: 40, readUnits: 0 });
   // Sent one by one; received and deleted by a request each for every batch, of which there are at most 20.
   expect(queueRequests).toBeGreaterThanOrEqual(20 + 2 * 2);
   expect(queueRequests).toBeLessThanOrEqual(20 + 2 * 20);

@@ -21,13 +21,14 @@ interface Report {
 export const benchmark: Benchmark<Report> = {
   summary: "ingest: CPU of the handler, size and load time of its bundle, and what a million submissions cost",
   options: (command) => command.option("--submissions <number>", "submissions that are metered for the cost", "1000"),
-  async run({ submissions }, progress) {
+  async run(options, progress) {
+    const submissions = wholeNumber(options.submissions);
     progress("size and load time of the bundle …");
     const bundles = await measureBundles();
     progress("CPU of a batch …");
     const batches = await measureBatches();
     progress("starting the local cloud …");
-    const cost = costReport(await meterSubmissions(wholeNumber(submissions), progress));
+    const cost = costReport(await meterSubmissions(submissions, progress));
     const figures = [
       atMost("CPU of the handler by CPU of its logic", batches.ratio, 1.1),
       atMost("bundle in kB", bundles.kilobytes, 480),

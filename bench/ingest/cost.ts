@@ -54,7 +54,7 @@ export function costReport(run: MeteredRun): CostReport {
 
 const NAMES: Readonly<Record<IntakePart, string>> = {
   sqs: "SQS",
-  lambda: "Lambda",
+  lambda: "Lambda, at this machine's pace",
   s3: "S3",
   tables: "DynamoDB, tables",
   index: "DynamoDB, index byParticipant",

@@ -177,7 +177,9 @@ describe.each(drivers)("%s driver", (driver) => {
     const items = await itemsOf(copied);
     const mine = { ...items.get(idOf(7))!, More: { S: "theirs" } };
     await put(copied, mine);
-    expect((await undo(id)).outcomes).toMatchObject({ updated: items.size - 1, conflict: 1 });
+    const { outcomes } = await undo(id);
+    // A page that is repeated, because a slow machine let its worker run out of time, meets its own writes.
+    expect([outcomes.updated + outcomes.already, outcomes.conflict]).toEqual([items.size - 1, 1]);
     expect(await itemsOf(copied)).toEqual(new Map([[idOf(7), mine]]));
   });
 

@@ -34,7 +34,7 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
       "aws:cloudwatch/eventRule:EventRule": 1,
       "aws:cloudwatch/eventTarget:EventTarget": 1,
       "aws:cloudwatch/logGroup:LogGroup": 7,
-      "aws:cloudwatch/metricAlarm:MetricAlarm": 16,
+      "aws:cloudwatch/metricAlarm:MetricAlarm": 17,
       "aws:cognito/identityPool:IdentityPool": 1,
       "aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment": 1,
       "aws:dynamodb/table:Table": 3,

@@ -69,7 +69,7 @@ describe("estimate", () => {
         "events      1 event                         $0.0000010",
         "in all                                         $0.0016",
         "",
-        "Driver queue: $0.0016, workflow: $0.0031; queue is cheaper.",
+        "Driver queue: $0.0016, workflow: $0.0022; queue is cheaper.",
         "AWS's own export of the table would cost $0.0067, plus point-in-time recovery, which it needs.",
         "Prices of us-east-1, 2026-11, on demand, without free tiers; --prices <file> replaces them.",
       ),

@@ -34,7 +34,8 @@ test("of a thousand surveys at once, every tenth sent twice, one function in twe
   const { rawKeys, quarantined, dead, participants } = await cloud.reader.state();
   const accepted = surveys.filter(({ time_elapsed }) => time_elapsed >= 3);
   expect(rawKeys).toHaveLength(accepted.length);
-  expect(quarantined).toHaveLength(SURVEYS - accepted.length);
+  // Each message has an object of its own there.
+  expect(quarantined).toHaveLength(sent.filter(({ time_elapsed }) => time_elapsed < 3).length);
   expect(dead).toBe(0);
   const seen = Object.entries(participants).map(([id, { num_submission, q1 }]) => [id, { num_submission, q1 }]);
   expect(Object.fromEntries(seen)).toEqual(expectedParticipants(accepted));

@@ -1,5 +1,5 @@
 import { type AttributeValue, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
-import { GetObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, GetObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import pLimit from "p-limit";
 import type { LocalCloud } from "./cloud";
@@ -30,6 +30,23 @@ export interface IngestState {
   dead: number;
   /** Items of the results table by user_id, without the key. */
   participants: Record<string, { num_submission: number; [attribute: string]: unknown }>;
+}
+
+/** What a bucket holds under a key. */
+export interface StoredObject {
+  bytes: Buffer;
+  /** The message that it was written for, where the store function wrote it. */
+  messageId: string | undefined;
+}
+
+/** The marker of a counted submission. */
+export interface StoredMarker {
+  /** `<user_id><timestamp>`. */
+  submission: string;
+  /** Of the body that was counted, base64. */
+  sha256: string;
+  /** The message that was counted. */
+  messageId: string;
 }
 
 /** Requests at once while many objects are read. */
@@ -89,21 +106,29 @@ export class IngestReader {
   }
 
   /** Every object of a bucket by its key, sorted, byte for byte. */
-  async objects(bucket: "rawBucket" | "quarantineBucket"): Promise<Map<string, Buffer>> {
+  async objects(bucket: "rawBucket" | "quarantineBucket"): Promise<Map<string, StoredObject>> {
     const Bucket = this.#outputs[bucket];
     const keys = await this.#keys(Bucket);
-    const read = async (Key: string): Promise<[string, Buffer]> => {
-      const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket, Key }));
-      return [Key, Buffer.from((await Body?.transformToByteArray()) ?? [])];
+    const read = async (Key: string): Promise<[string, StoredObject]> => {
+      const { Body, Metadata = {} } = await this.#s3.send(new GetObjectCommand({ Bucket, Key }));
+      return [Key, { bytes: Buffer.from((await Body?.transformToByteArray()) ?? []), messageId: Metadata.message }];
     };
     const limit = pLimit(AT_ONCE);
     return new Map(await Promise.all(keys.map((key) => limit(read, key))));
   }
 
-  /** Ids of the submissions that have a marker. */
-  async markers(): Promise<string[]> {
+  async markers(): Promise<StoredMarker[]> {
     const items = await this.#scan(this.#outputs.submissionsTable);
-    return items.map(({ submission }) => submission?.S ?? "");
+    return items.map(({ submission, sha256, message }) => {
+      return { submission: submission?.S ?? "", sha256: sha256?.S ?? "", messageId: message?.S ?? "" };
+    });
+  }
+
+  /** Deletes current versions of raw objects, as a lifecycle rule does. */
+  async expire(keys: readonly string[]): Promise<void> {
+    const Bucket = this.#outputs.rawBucket;
+    const limit = pLimit(AT_ONCE);
+    await Promise.all(keys.map((Key) => limit(() => this.#s3.send(new DeleteObjectCommand({ Bucket, Key })))));
   }
 
   /** Items of the results table by user_id, without the key. */
@@ -123,7 +148,7 @@ export class IngestReader {
 
   async #quarantined(): Promise<IngestState["quarantined"]> {
     const objects = await this.objects("quarantineBucket");
-    return [...objects].map(([key, text]) => ({ key, reasons: JSON.parse(text.toString()).reasons }));
+    return [...objects].map(([key, { bytes }]) => ({ key, reasons: JSON.parse(bytes.toString()).reasons }));
   }
 
   async #scan(TableName: string): Promise<Record<string, AttributeValue>[]> {

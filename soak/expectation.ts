@@ -2,7 +2,7 @@ import { type Accepted, judgeBody, type Refused } from "./judgeBody";
 
 /** What everything should look like in the end, computed from the bodies alone: in any order, with any repeats. */
 export interface Expectation {
-  /** Distinct bodies. Each is stored, or in quarantine, or dead. */
+  /** Distinct bodies. */
   bodies: number;
   /**
    * Bodies that could be accepted, by the id of their submission. Where there are several, they contradict each other:

@@ -1,5 +1,7 @@
 import type { IngestReader } from "../local/ingestState";
-import type { Found } from "./reconcile";
+import { accountOf, type Fates } from "./account";
+import type { Found, Run } from "./evidence";
+import { idsOf } from "./kept";
 
 /** Reads everything that ingest keeps. @param left messages that are still in the queue. */
 export async function readEverything(reader: IngestReader, left: number): Promise<Found> {
@@ -10,35 +12,55 @@ export async function readEverything(reader: IngestReader, left: number): Promis
     reader.participants(),
     reader.dead(),
   ]);
-  const kept = [...quarantine].map(([key, object]) => {
-    const { body, reasons } = JSON.parse(object.toString()) as { body: string; reasons: { code: string }[] };
+  const kept = [...quarantine].map(([key, { bytes }]) => {
+    const { body, reasons } = JSON.parse(bytes.toString()) as { body: string; reasons: { code: string }[] };
     return [key, { body, codes: reasons.map(({ code }) => code) }] as const;
   });
   return { raw, quarantine: new Map(kept), markers, items, dead, left };
 }
 
 /** The findings in figures. */
-export interface Counts {
+export interface Counts extends Omit<Fates, "quarantined"> {
   /** Raw objects. */
-  stored: number;
-  /** Distinct bodies in quarantine, and how many of them have each reason. */
-  quarantined: number;
+  rawObjects: number;
+  /** Quarantine objects that have each reason. */
   reasons: Record<string, number>;
-  /** Messages in the dead-letter queue, and left in the queue. */
-  dead: number;
+  /** Messages left in the queue. */
   left: number;
   /** Sum of all participants' counts. */
   counted: number;
+  /** Participants that weren't erased. */
   participants: number;
+  /** What befell storage meanwhile. */
+  events: {
+    /** Raw objects that expired, those of participants that were erased left out. */
+    expired: number;
+    /** Messages that came for these submissions afterwards: duplicates and conflicts. */
+    cameLater: number;
+    /** Raw objects that are there again after they expired, brought back by the very message that was counted. */
+    broughtBack: number;
+    /** Participants that were erased. */
+    erasedParticipants: number;
+  };
 }
 
-export function countsOf({ raw, quarantine, items, dead, left }: Found): Counts {
+export function countsOf(run: Run, found: Found): Counts {
+  const { raw, quarantine, items, left } = found;
   const reasons: Record<string, number> = {};
-  const bodies = new Map([...quarantine.values()].map((kept) => [kept.body, kept]));
-  for (const { codes } of bodies.values()) {
+  for (const { codes } of quarantine.values()) {
     for (const code of new Set(codes)) reasons[code] = (reasons[code] ?? 0) + 1;
   }
-  const counted = Object.values(items).reduce((sum, item) => sum + Number(item.num_submission), 0);
-  const participants = Object.keys(items).length;
-  return { stored: raw.size, quarantined: bodies.size, reasons, dead, left, counted, participants };
+  const { quarantined: _, ...fates } = accountOf(run, found);
+  const present = Object.values(items).filter(({ num_submission }) => num_submission !== undefined);
+  const counted = present.reduce((sum, item) => sum + Number(item.num_submission), 0);
+  const ids = idsOf(run.expected);
+  const stayed = found.markers.filter(({ submission }) => run.expired.has(`${submission}.json`));
+  const events = {
+    expired: stayed.length,
+    cameLater: run.receipts.slice(run.beforeExpiry).filter(({ text }) => run.expired.has(`${ids.get(text)}.json`))
+      .length,
+    broughtBack: [...run.expired].filter((key) => raw.has(key)).length,
+    erasedParticipants: run.erased.size,
+  };
+  return { ...fates, rawObjects: raw.size, reasons, left, counted, participants: present.length, events };
 }

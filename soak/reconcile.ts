@@ -1,98 +1,102 @@
-import { type Expectation, type ExpectedItem, expectedItems } from "./expectation";
-
-/** What is there in the end. */
-export interface Found {
-  /** Raw objects by key, byte for byte. */
-  raw: ReadonlyMap<string, Buffer>;
-  /** Quarantine objects by key. */
-  quarantine: ReadonlyMap<string, { body: string; codes: string[] }>;
-  /** Ids of the submissions that have a marker. */
-  markers: readonly string[];
-  /** Items of the results table by user_id. */
-  items: Readonly<Record<string, Record<string, unknown>>>;
-  /** Messages in the dead-letter queue. */
-  dead: number;
-  /** Messages left in the queue. */
-  left: number;
-}
+import { accountOf, type Fates } from "./account";
+import type { Found, Run } from "./evidence";
+import { type ExpectedItem, expectedItems } from "./expectation";
+import type { Accepted } from "./judgeBody";
+import { keptBodies, userOf } from "./kept";
 
 /** Every difference between what should be there and what is, a sentence each. None: nothing lost, nothing twice. */
-export function reconcile(expected: Expectation, found: Found): string[] {
+export function reconcile(run: Run, found: Found): string[] {
+  const fates = accountOf(run, found);
   return [
-    ...rawDifferences(expected, found),
-    ...quarantineDifferences(expected, found),
-    ...markerDifferences(expected, found),
-    ...itemDifferences(expected, found),
+    ...receiptDifferences(run),
+    ...rawDifferences(run, found),
+    ...quarantineDifferences(run, found, fates),
+    ...markerDifferences(run, found),
+    ...itemDifferences(run, found),
     ...(found.dead === 0 ? [] : [`${found.dead} message(s) in the dead-letter queue`]),
     ...(found.left === 0 ? [] : [`${found.left} message(s) still in the queue`]),
+    ...sumDifference(run, fates),
   ];
 }
 
-function rawDifferences({ submissions }: Expectation, { raw }: Found): string[] {
-  const keys = new Set([...submissions.keys()].map((id) => `${id}.json`));
-  const unexpected = [...raw.keys()].filter((key) => !keys.has(key)).map((key) => `raw object ${key}: nobody sent it`);
-  const wrong = [...submissions].flatMap(([id, candidates]) => {
-    const object = raw.get(`${id}.json`);
-    if (!object) return [`raw object ${id}.json: lost`];
-    const same = [...candidates.keys()].some((text) => Buffer.from(text).equals(object));
-    return same ? [] : [`raw object ${id}.json: not the bytes that were sent`];
-  });
-  return [...unexpected, ...wrong];
+/** Whose submission it is: all its bodies name the same participant. */
+function ownerOf(candidates: ReadonlyMap<string, Accepted>): string {
+  return [...candidates.values()][0]?.userId ?? "";
 }
 
-function quarantineDifferences(expected: Expectation, found: Found): string[] {
-  const should = new Map(refusals(expected, found));
+/** Each body must have been taken at least as often as it was sent. */
+function receiptDifferences({ sent, receipts }: Run): string[] {
+  const open = new Map<string, number>();
+  for (const { text } of receipts) open.set(text, (open.get(text) ?? 0) + 1);
+  return sent.flatMap((text) => {
+    const left = open.get(text) ?? 0;
+    open.set(text, left - 1);
+    return left > 0 ? [] : [`body ${shown(text)}: lost before the queue took it`];
+  });
+}
+
+function rawDifferences({ expected, expired, erased }: Run, { raw, markers }: Found): string[] {
+  const kept = keptBodies(expected, markers);
+  const counted = new Map(markers.map(({ submission, messageId }) => [submission, messageId]));
+  const unexpected = [...raw.keys()].filter((key) => !expected.submissions.has(key.replace(/\.json$/, "")));
+  const wrong = [...expected.submissions].flatMap(([id, candidates]) => {
+    const key = `${id}.json`;
+    const object = raw.get(key);
+    if (erased.has(ownerOf(candidates))) {
+      return object ? [`raw object ${key}: of an erased participant`] : [];
+    }
+    if (!object) return expired.has(key) ? [] : [`raw object ${key}: lost`];
+    const body = kept.get(id);
+    if (body !== undefined && !Buffer.from(body.text).equals(object.bytes)) {
+      return [`raw object ${key}: not the bytes that were counted`];
+    }
+    // Only the message that was counted may bring it back, killed in one moment: docs/decisions/0010-counted-once.md.
+    const late = expired.has(key) && object.messageId !== counted.get(id);
+    return late ? [`raw object ${key}: brought back by message ${object.messageId} after it had expired`] : [];
+  });
+  return [...unexpected.map((key) => `raw object ${key}: nobody sent it`), ...wrong];
+}
+
+function quarantineDifferences({ erased }: Run, { quarantine }: Found, { quarantined }: Fates): string[] {
   const differences: string[] = [];
-  for (const [key, { body, codes }] of found.quarantine) {
-    const reasons = should.get(body);
-    if (!reasons || !key.startsWith(folderOf(body))) differences.push(`quarantine ${key}: nobody sent it`);
-    else if (reasons.join() !== [...new Set(codes)].sort().join())
-      differences.push(`quarantine ${key}: reasons ${codes.join(", ")}, should be ${reasons.join(", ")}`);
+  for (const [key, { body, codes }] of quarantine) {
+    const should = quarantined.get(key);
+    if (erased.has(userOf(body) ?? "")) differences.push(`quarantine ${key}: of an erased participant`);
+    else if (!should) differences.push(`quarantine ${key}: no message should have left it there`);
+    else if (should.body !== body) differences.push(`quarantine ${key}: the body of another message`);
+    else if (should.codes.join() !== [...new Set(codes)].sort().join())
+      differences.push(`quarantine ${key}: reasons ${codes.join(", ")}, should be ${should.codes.join(", ")}`);
   }
-  // A body has an object for each of its messages; of these only SQS knows the ids.
-  const kept = new Set([...found.quarantine.values()].map(({ body }) => body));
-  for (const body of should.keys()) if (!kept.has(body)) differences.push(`quarantine ${folderOf(body)}: lost`);
-  return differences;
+  const lost = [...quarantined.keys()].filter((key) => !quarantine.has(key));
+  return [...differences, ...lost.map((key) => `quarantine ${key}: lost`)];
 }
 
-/** Where a body lies in quarantine: with its participant, if it names a valid one. */
-function folderOf(text: string): string {
-  let user: unknown;
-  try {
-    user = (JSON.parse(text) as { user_id?: unknown } | null)?.user_id;
-  } catch {
-    // It names nobody.
-  }
-  const valid = typeof user === "string" && /^[A-Za-z0-9_-]{1,64}$/.test(user);
-  return valid ? `participants/${user}/` : "unidentified/";
-}
-
-/** Bodies that should be in quarantine, with the codes of their reasons: what is refused, and what lost a conflict. */
-function refusals({ refused, submissions }: Expectation, { raw }: Found): [body: string, codes: string[]][] {
-  const never = [...refused].map(([text, { codes }]): [string, string[]] => [text, codes]);
-  const losers = [...submissions].flatMap(([id, candidates]) => {
-    const kept = raw.get(`${id}.json`)?.toString();
-    const others = [...candidates.keys()].filter((text) => text !== kept);
-    // Where nothing is kept at all that is said of the raw object already.
-    return kept === undefined && others.length === 1 ? [] : others;
+function markerDifferences({ expected, receipts, erased }: Run, { markers }: Found): string[] {
+  const kept = keptBodies(expected, markers);
+  const bodies = new Map(receipts.map(({ messageId, text }) => [messageId, text]));
+  const wrong = markers.flatMap(({ submission, messageId }) => {
+    const candidates = expected.submissions.get(submission);
+    if (!candidates) return [`marker ${submission}: nobody sent it`];
+    if (erased.has(ownerOf(candidates))) return [`marker ${submission}: of an erased participant`];
+    const body = kept.get(submission);
+    if (!body) return [`marker ${submission}: of a body that nobody sent`];
+    return bodies.get(messageId) === body.text ? [] : [`marker ${submission}: of a message with another body`];
   });
-  return [...never, ...losers.map((text): [string, string[]] => [text, ["conflict"]])];
+  const there = new Set(markers.map(({ submission }) => submission));
+  const missing = [...expected.submissions].filter(([id, candidates]) => {
+    return !there.has(id) && !erased.has(ownerOf(candidates));
+  });
+  return [...wrong, ...missing.map(([id]) => `marker ${id}: missing`)];
 }
 
-function markerDifferences({ submissions }: Expectation, { markers }: Found): string[] {
-  const there = new Set(markers);
-  return [
-    ...markers.filter((id) => !submissions.has(id)).map((id) => `marker ${id}: nobody sent it`),
-    ...[...submissions.keys()].filter((id) => !there.has(id)).map((id) => `marker ${id}: missing`),
-  ];
-}
-
-function itemDifferences(expected: Expectation, { raw, items }: Found): string[] {
-  const should = expectedItems(expected, (id) => raw.get(`${id}.json`)?.toString());
-  const unexpected = Object.keys(items).filter((user) => !should.has(user));
+function itemDifferences({ expected, erased }: Run, { markers, items }: Found): string[] {
+  const kept = keptBodies(expected, markers);
+  const should = expectedItems(expected, (id) => kept.get(id)?.text);
+  const unexpected = Object.keys(items).filter((user) => !should.has(user) && !erased.has(user));
   return [
     ...unexpected.map((user) => `participant ${user}: never sent anything that could be accepted`),
-    ...[...should].flatMap(([user, item]) => attributeDifferences(user, item, items[user])),
+    ...[...should].flatMap(([user, item]) => (erased.has(user) ? [] : attributeDifferences(user, item, items[user]))),
+    ...[...erased].flatMap((user) => tombstoneDifferences(user, items[user])),
   ];
 }
 
@@ -105,6 +109,21 @@ function attributeDifferences(user: string, should: ExpectedItem, is: Record<str
   return names
     .filter((name) => is[name] !== should[name])
     .map((name) => `participant ${user}: ${name} is ${shown(is[name])}, should be ${shown(should[name])}`);
+}
+
+function tombstoneDifferences(user: string, is: Record<string, unknown> | undefined): string[] {
+  const names = Object.keys(is ?? {});
+  if (names.join() === "erased_at") return [];
+  return [`participant ${user}: was erased, and has ${names.join(", ") || "no tombstone"}`];
+}
+
+function sumDifference({ receipts }: Run, fates: Fates): string[] {
+  const { stored, duplicates, inQuarantine, erased, dead } = fates;
+  const sum = stored + duplicates + inQuarantine + erased + dead;
+  if (sum === receipts.length) return [];
+  return [
+    `${stored} stored + ${duplicates} duplicates + ${inQuarantine} in quarantine + ${erased} erased + ${dead} dead = ${sum}, and the queue took ${receipts.length}`,
+  ];
 }
 
 function shown(value: unknown): string {

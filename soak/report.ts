@@ -15,10 +15,14 @@ export interface SoakReport extends Counts {
     /** Bodies handed to the sender, repeats included, and how many of them are distinct. */
     messages: number;
     distinct: number;
+    /** Messages that the queue took: a body is sent again whose answer got lost. */
+    taken: number;
     /** Confirmed by SQS. */
     confirmed: number;
     /** Given up by the sender for the moment and sent again. */
     sentAgain: number;
+    /** Flushes of outboxes. */
+    flushes: number;
   };
   /** What the functions went through. */
   work: LogFigures;
@@ -33,16 +37,18 @@ const SHOWN = 50;
 
 /** The report as a person reads it. */
 export function render(report: SoakReport): string {
-  const { sent, stored, quarantined, dead, counted, participants, seconds, work, settings, differences } = report;
+  const { sent, stored, duplicates, inQuarantine, erased, dead, counted, participants, events } = report;
+  const { seconds, work, settings, differences } = report;
   const table = plainTable(["fault", "met", "struck"]);
   for (const { rule, matched, struck } of report.faults) table.push([rule, matched, struck]);
   const reasons = Object.entries(report.reasons).map(([code, number]) => `${number} ${code}`);
   const more = differences.length > SHOWN ? [`  … and ${differences.length - SHOWN} more`] : [];
   return [
-    `${sent.messages} messages from seed ${settings.seed}, ${sent.distinct} of them distinct; SQS confirmed ${sent.confirmed} (${sent.sentAgain} given up and sent again).`,
-    `${stored} stored + ${quarantined} in quarantine + ${dead} dead = ${stored + quarantined + dead} of ${sent.distinct}.`,
+    `${sent.messages} messages from seed ${settings.seed}, ${sent.distinct} of them distinct; SQS confirmed ${sent.confirmed} (${sent.sentAgain} given up and sent again; ${sent.flushes} flushes of outboxes).`,
+    `${stored} stored + ${duplicates} duplicates + ${inQuarantine} in quarantine + ${erased} erased + ${dead} dead = ${stored + duplicates + inQuarantine + erased + dead} of ${sent.taken} that the queue took.`,
     `Quarantine: ${reasons.join(", ")}.`,
-    `${participants} participants, ${counted} submissions counted.`,
+    `${participants} participants, ${counted} submissions counted; ${events.erasedParticipants} participants erased.`,
+    `${events.expired} raw objects expired, and ${events.cameLater} messages came for them afterwards; their own brought back ${events.broughtBack}; ${report.rawObjects} are there.`,
     `DynamoDB was gone for ${whole(seconds.outage)} s; the queue was empty after ${whole(seconds.drained)} s; the longest wait was ${whole(work.oldestSeconds)} s.`,
     `${work.killed} functions killed, ${work.timedOut} timed out; ${work.handedBack} times a submission went back to the queue, ${work.duplicates} times one came again after it was counted.`,
     table.toString(),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { IngestReader } from "../local/ingestState";
 import type { SoakProgress } from "./progress";
-import type { SendProgress } from "./sendBodies";
+import type { SendProgress } from "./sending/sendBodies";
 
 const LOOK_EVERY_MS = 500;
 /** The queue counts as drained once it was empty for so many looks in a row: a duplicate may still be in work. */

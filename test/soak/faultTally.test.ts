@@ -10,9 +10,9 @@ test("the rules are ones the local cloud takes: every kind on every service, and
   for (const service of ["dynamodb", "s3", "sqs"]) {
     expect(kinds(service, "roles")).toEqual(["latency", "error", "error", "reset", "lost"]);
   }
-  expect(kinds("sqs", "everybody")).toHaveLength(10);
+  expect(kinds("sqs", "everybody")).toHaveLength(8);
   expect(kinds("dynamodb", "everybody")).toEqual(["reset"]);
-  expect(rules.filter(({ probability }) => probability === 0.02)).toHaveLength(26);
+  expect(rules.filter(({ probability }) => probability === 0.02)).toHaveLength(24);
   expect(rules.find(({ service }) => service === "eventSourceMapping")).toMatchObject({ probability: 0.05 });
 });
 
@@ -36,9 +36,9 @@ test("what the rules did is added up over the phases, each of which has a seed o
   expect((await tally.soFar()).find(({ rule }) => rule === "lambda kill")).toMatchObject({ matched: 30, struck: 3 });
   await tally.none();
   expect(asked).toEqual([
-    [27, 7],
-    [28, 8],
-    [27, 9],
+    [25, 7],
+    [26, 8],
+    [25, 9],
     [0, 10],
   ]);
   const byRule = Object.fromEntries(tally.rules.map(({ rule, matched, struck }) => [rule, [matched, struck]]));

@@ -1,5 +1,5 @@
-import { type Letter, type LetterOutcome, type Sender, SenderError, type SendResult } from "../../sender/index";
-import { sendBodies } from "../../soak/sendBodies";
+import { type Letter, type LetterOutcome, type Sender, SenderError, type SendResult } from "../../../sender/index";
+import { sendBodies } from "../../../soak/sending/sendBodies";
 
 jest.mock("node:timers/promises", () => ({ setTimeout: async () => undefined }));
 
@@ -41,25 +41,25 @@ const never = new SenderError("ACCESS_DENIED", "never");
 const signal = new AbortController().signal;
 
 test("what is given up for now is sent again until it is confirmed, what can never be sent is told", async () => {
-  const progress = { confirmed: 0, sentAgain: 0 };
+  const progress = { confirmed: 0, sentAgain: 0, flushes: 0 };
   const { sender } = senderThat((text, times) =>
     text === "c" ? never : text === "b" && times < 3 ? later : undefined,
   );
   expect(await sendBodies(sender, ["a", "b", "c"], progress, signal)).toEqual(["ACCESS_DENIED: never"]);
-  expect(progress).toEqual({ confirmed: 2, sentAgain: 2 });
+  expect(progress).toEqual({ confirmed: 2, sentAgain: 2, flushes: 0 });
 });
 
 test("every tenth goes alone, if the sender writes it as it is", async () => {
   const { sender, alone } = senderThat(() => undefined);
   const texts = Array.from({ length: 30 }, (_, index) => (index === 10 ? ` {"n":10}` : `{"n":${index}}`));
-  const progress = { confirmed: 0, sentAgain: 0 };
+  const progress = { confirmed: 0, sentAgain: 0, flushes: 0 };
   expect(await sendBodies(sender, texts, progress, signal)).toEqual([]);
   expect(alone).toEqual(['{"n":0}', '{"n":20}']);
   expect(progress.confirmed).toBe(30);
 });
 
 test("an abort ends it with the signal's reason", async () => {
-  const progress = { confirmed: 0, sentAgain: 0 };
+  const progress = { confirmed: 0, sentAgain: 0, flushes: 0 };
   const aborted = AbortSignal.abort(new Error("enough"));
   await expect(sendBodies(senderThat(() => later).sender, ["a"], progress, aborted)).rejects.toThrow("enough");
 });

@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pLimit from "p-limit";
-import type { Sender } from "../sender/index";
+import type { Sender } from "../../sender/index";
 
 export interface SendProgress {
   /** Confirmed by SQS so far. */
   confirmed: number;
   /** Letters that the sender had given up for the moment and that were sent again, as the outbox does. */
   sentAgain: number;
+  /** Flushes of outboxes so far. */
+  flushes: number;
 }
 
 /** Requests on the way at once, as if so many phones were sending. */
@@ -68,7 +70,7 @@ async function sendTogether(sender: Sender, texts: string[], decide: Decide, sig
 }
 
 /** Whether the sender, given the object, writes this very text. */
-function isAsWritten(text: string): boolean {
+export function isAsWritten(text: string): boolean {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null && !Array.isArray(value) && JSON.stringify(value) === text;

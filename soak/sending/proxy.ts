@@ -1,0 +1,99 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text as textOf } from "node:stream/consumers";
+import { entriesOf, type Receipt, receiptsOf } from "./receipts";
+import type { Refusals } from "./refusals";
+
+export interface ProxyOptions {
+  /** Where the queue is, such as `http://127.0.0.1:4566`. */
+  endpoint: string;
+  /** 0 ≤ value < 1. */
+  random: () => number;
+  /** Gets a receipt for each message that the queue took, in the order of its answers. */
+  receipts: Receipt[];
+  /** What doesn't get through. Default: everything does. */
+  refusals?: Refusals;
+}
+
+/** Of a hundred answers so many are lost on the way back: the queue has taken the messages, and the sender doesn't know. */
+const LOST = 0.02;
+/** Headers of one connection, or that `fetch` sets. */
+const OF_CONNECTION = new Set(["host", "connection", "content-length", "transfer-encoding", "expect"]);
+
+/**
+ * An HTTP proxy on 127.0.0.1 between senders and the queue. It keeps a receipt for each message that the queue took, those
+ * among them whose answer it loses. So nobody else has to lose answers to senders.
+ */
+export class SenderProxy {
+  readonly #options: ProxyOptions;
+  readonly #server: Server;
+  readonly #passing = new Set<Promise<void>>();
+  #answers = 0;
+  #lost = 0;
+
+  private constructor(options: ProxyOptions) {
+    this.#options = options;
+    this.#server = createServer((request, response) => {
+      const passing = this.#serve(request, response).catch(() => void request.socket.destroy());
+      this.#passing.add(passing);
+      void passing.finally(() => this.#passing.delete(passing));
+    });
+    // Longer than clients keep idle connections: only faults close them under a request.
+    this.#server.keepAliveTimeout = 120_000;
+  }
+
+  static async start(options: ProxyOptions): Promise<SenderProxy> {
+    const proxy = new SenderProxy(options);
+    await new Promise<void>((listening, failed) => {
+      proxy.#server.once("error", failed);
+      proxy.#server.listen(0, "127.0.0.1", listening);
+    });
+    return proxy;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Answers that senders were to get, and those that were lost. */
+  get answers(): { matched: number; struck: number } {
+    return { matched: this.#answers, struck: this.#lost };
+  }
+
+  /** Ends once the queue has answered everything that was on the way. The receipts are complete then. */
+  async close(): Promise<void> {
+    await Promise.all(this.#passing);
+    this.#server.closeAllConnections();
+    await new Promise((closed) => this.#server.close(closed));
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await textOf(request);
+    const entries = entriesOf(body);
+    const refusal = this.#options.refusals?.meet(entries);
+    if (refusal?.answer) {
+      const { status, type, body: page } = refusal.answer;
+      response.writeHead(status, { "content-type": type }).end(page);
+      return;
+    }
+    if (refusal) {
+      request.socket.destroy();
+      return;
+    }
+    const headers = Object.entries(request.headers).filter(([name]) => !OF_CONNECTION.has(name)) as [string, string][];
+    const answer = await fetch(`${this.#options.endpoint}${request.url}`, { method: "POST", headers, body });
+    const text = await answer.text();
+    if (answer.status === 200) this.#options.receipts.push(...receiptsOf(entries, text));
+    this.#answers++;
+    if (this.#options.random() < LOST) {
+      this.#lost++;
+      request.socket.destroy();
+      return;
+    }
+    const type = answer.headers.get("content-type") ?? "application/x-amz-json-1.0";
+    const named = answer.headers.get("x-amzn-query-error");
+    response
+      .writeHead(answer.status, { "content-type": type, ...(named && { "x-amzn-query-error": named }) })
+      .end(text);
+  }
+}

@@ -50,7 +50,7 @@ function rawDifferences({ expected, expired, erased }: Run, { raw, markers }: Fo
     if (body !== undefined && !Buffer.from(body.text).equals(object.bytes)) {
       return [`raw object ${key}: not the bytes that were counted`];
     }
-    // Only the message that was counted may bring it back, killed in one moment: docs/decisions/0010-counted-once.md.
+    // Only the message that was counted may bring it back: docs/decisions/0010-counted-once.md, "Limits".
     const late = expired.has(key) && object.messageId !== counted.get(id);
     return late ? [`raw object ${key}: brought back by message ${object.messageId} after it had expired`] : [];
   });

@@ -44,6 +44,7 @@ import type { Parts } from "./parts";
 import { Roles } from "./roles";
 import { scheduleRoutes } from "./scheduler/routes";
 import { Schedules } from "./scheduler/schedules";
+import { Secrets } from "./secrets/secrets";
 import { Topics } from "./sns/topics";
 import { MoveTasks } from "./sqs/moveTasks";
 import { StatesApi } from "./stepfunctions/api/statesApi";
@@ -160,6 +161,7 @@ export function assemble({ options, ...ground }: Ground): Assembled {
   });
   const dynamodb: Backend = async (call) =>
     withTableIds(call, withRealArns(call, await throttling.handle(call), ground.region));
+  const secrets = new Secrets();
   const pointInTimeRecovery = new PointInTimeRecovery();
   const backups = new BackupsApi({
     recovery: pointInTimeRecovery,
@@ -186,6 +188,7 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     states: (call) => statesApi.handle(call),
     logs: (call) => logEvents.handle(call),
     monitoring: (call) => metricsApi.handle(call),
+    secretsmanager: async (call) => secrets.handle(call),
     sts: (call) => identityPools.sts(call),
     "cognito-identity": (call) => identityPools.cognito(call),
   };
@@ -221,6 +224,7 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     eventBuses,
     stateMachines,
     schedules,
+    secrets,
     pointInTimeRecovery,
     onError: options.onError ?? ((error) => process.stderr.write(`local cloud: ${error}\n`)),
   };

@@ -12,6 +12,7 @@ import type { Functions } from "./lambda/functions";
 import type { Metering } from "./metering/metering";
 import type { Roles } from "./roles";
 import type { Schedules } from "./scheduler/schedules";
+import type { Secrets } from "./secrets/secrets";
 import type { Topics } from "./sns/topics";
 import type { StateMachines } from "./stepfunctions/stateMachines";
 
@@ -38,6 +39,7 @@ export interface Parts {
   eventBuses: EventBuses;
   stateMachines: StateMachines;
   schedules: Schedules;
+  secrets: Secrets;
   pointInTimeRecovery: PointInTimeRecovery;
   /** Where the local cloud writes what goes wrong inside it. */
   onError: (error: unknown) => void;

@@ -5,7 +5,7 @@ import { s3Operation } from "./s3Operation";
 
 /** The services the gateway stands in front of, by their name in a signature. */
 export type Service =
-  | ("dynamodb" | "sqs" | "s3" | "lambda" | "events" | "sns" | "states" | "sts" | "cognito-identity")
+  | ("dynamodb" | "sqs" | "s3" | "lambda" | "events" | "sns" | "states" | "secretsmanager" | "sts" | "cognito-identity")
   // CloudWatch and its Logs.
   | ("monitoring" | "logs");
 

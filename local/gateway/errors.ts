@@ -9,6 +9,7 @@ const JSON_NAMESPACE = new Map([
   ["events", "com.amazonaws.events"],
   ["logs", "com.amazonaws.cloudwatchlogs"],
   ["monitoring", "com.amazonaws.cloudwatch"],
+  ["secretsmanager", "com.amazonaws.secretsmanager"],
   ["states", "com.amazonaws.swf.service.v2.model"],
 ]);
 

@@ -24,13 +24,20 @@ export interface EventSourceMappingOptions {
   onError: (error: unknown) => void;
 }
 
+interface MessageAttribute {
+  DataType: string;
+  StringValue?: string;
+  /** Base64. */
+  BinaryValue?: string;
+}
+
 interface ReceivedMessage {
   MessageId: string;
   ReceiptHandle: string;
   Body: string;
   MD5OfBody: string;
   Attributes?: Record<string, string>;
-  MessageAttributes?: Record<string, unknown>;
+  MessageAttributes?: Record<string, MessageAttribute>;
 }
 
 /** SQS hands out at most this many messages a call. */
@@ -143,13 +150,22 @@ export class EventSourceMapping {
       receiptHandle: message.ReceiptHandle,
       body: message.Body,
       attributes: message.Attributes ?? {},
-      messageAttributes: message.MessageAttributes ?? {},
+      messageAttributes: Object.fromEntries(Object.entries(message.MessageAttributes ?? {}).map(asEvent)),
       md5OfBody: message.MD5OfBody,
       eventSource: "aws:sqs",
       eventSourceARN: this.#options.queueArn,
       awsRegion: this.#options.region,
     };
   }
+}
+
+/** An attribute as a function's event has it, which writes names with a small first letter. */
+function asEvent([name, { DataType, StringValue, BinaryValue }]: [string, MessageAttribute]) {
+  const value = {
+    ...(StringValue === undefined ? {} : { stringValue: StringValue }),
+    ...(BinaryValue === undefined ? {} : { binaryValue: BinaryValue }),
+  };
+  return [name, { ...value, stringListValues: [], binaryListValues: [], dataType: DataType }] as const;
 }
 
 /**

@@ -6,6 +6,7 @@ import * as lambda from "./lambda";
 import { meaningless, type ResourceType } from "./resourceType";
 import * as s3 from "./s3";
 import * as scheduler from "./scheduler";
+import * as secretsmanager from "./secretsmanager";
 import * as sfn from "./sfn";
 import * as sns from "./sns";
 import * as sqs from "./sqs";
@@ -36,6 +37,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   "aws:s3/bucketVersioning:BucketVersioning": s3.versioning,
   "aws:scheduler/schedule:Schedule": scheduler.schedule,
   "aws:scheduler/scheduleGroup:ScheduleGroup": scheduler.scheduleGroup,
+  "aws:secretsmanager/secret:Secret": secretsmanager.secret,
   "aws:sfn/stateMachine:StateMachine": sfn.stateMachine,
   "aws:sns/topic:Topic": sns.topic,
   "aws:sns/topicPolicy:TopicPolicy": sns.topicPolicy,

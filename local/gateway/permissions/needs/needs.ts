@@ -3,6 +3,7 @@ import { dynamodbNeeds } from "./dynamodbNeeds";
 import { eventNeeds } from "./eventNeeds";
 import { arnOf, type Need, type Place } from "./need";
 import { s3Needs } from "./s3Needs";
+import { secretNeeds } from "./secretNeeds";
 import { snsNeeds } from "./snsNeeds";
 import { sqsNeeds } from "./sqsNeeds";
 import { lambdaNeeds, statesNeeds } from "./workflowNeeds";
@@ -23,6 +24,7 @@ const NEEDS: Record<string, (call: Call, place: Place) => Need[] | undefined> = 
   },
   // Metrics are no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
   monitoring: ({ action }) => [{ action: `cloudwatch:${action}`, resource: "*", context: {} }],
+  secretsmanager: secretNeeds,
   // Who one is may always be asked, and how a guest takes on a role is for the role's trust policy to say.
   sts: ({ action }) => (action === "GetCallerIdentity" ? [] : undefined),
 };

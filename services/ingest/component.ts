@@ -8,6 +8,7 @@ import { metricNamespace } from "../../shared/infra/metricNamespace";
 import { allow, type Statement, TAKE_FROM_QUEUE } from "../../shared/infra/policy";
 import { PrivateBucket } from "../../shared/infra/privateBucket";
 import { type ProgramSettings, programFields } from "../../shared/infra/program";
+import { protectedIf } from "../../shared/infra/protection";
 import { QueueWithDeadLetters } from "../../shared/infra/queueWithDeadLetters";
 import { ServiceAlarms } from "../../shared/infra/serviceAlarms";
 import { nameProblems } from "../../shared/infra/serviceFields";
@@ -56,6 +57,8 @@ export interface IntakeOutput {
   logGroup: pulumi.Output<string>;
   /** Of the store function's metrics: their namespace, and the value of their dimension `service`. */
   metrics: { namespace: string; service: string };
+  /** ARN of what participants' tokens are made with, never the value. Only where tokens are required. */
+  studySecret?: pulumi.Output<string>;
 }
 
 type Tags = Record<string, string>;
@@ -77,6 +80,8 @@ export class SurveyIngest extends pulumi.ComponentResource {
   readonly submissionsTable: aws.dynamodb.Table;
   /** Only with a write capacity limit: the ledger that the store functions share. */
   readonly ledgerTable?: aws.dynamodb.Table;
+  /** Only with participants' tokens. */
+  readonly studySecret?: aws.secretsmanager.Secret;
   readonly store: aws.lambda.Function;
   readonly logGroup: aws.cloudwatch.LogGroup;
   readonly sender: SenderOutput;
@@ -118,6 +123,15 @@ export class SurveyIngest extends pulumi.ComponentResource {
       // Books of the moment: nothing in it has to be recovered. Protected, it would refuse an update that sets no limit.
       const ledger = { hashKey: "ledger", pointInTimeRecovery: false, deletionProtection: false, tags };
       this.ledgerTable = keyedTable(`${name}-ledger`, ledger, parent);
+    }
+
+    if (settings.participantTokens === "required") {
+      // Without a value, so that none is in the state: `intake enroll` makes it (docs/decisions/0023).
+      this.studySecret = new aws.secretsmanager.Secret(
+        `${name}-study-secret`,
+        { description: "What the tokens of the study's participants are made with.", tags },
+        protectedIf(settings.deletionProtection, parent),
+      );
     }
 
     const store = new BundledFunction(
@@ -168,6 +182,7 @@ export class SurveyIngest extends pulumi.ComponentResource {
       storeFunction: this.store.name,
       logGroup: this.logGroup.name,
       metrics: { namespace: metricNamespace(), service: name },
+      ...(this.studySecret && { studySecret: this.studySecret.arn }),
     };
   }
 
@@ -189,6 +204,7 @@ export class SurveyIngest extends pulumi.ComponentResource {
       ...(this.ledgerTable === undefined
         ? {}
         : { WRITE_CAPACITY_LIMIT: String(settings.writeCapacityLimit), LEDGER_TABLE: this.ledgerTable.name }),
+      ...(this.studySecret && { STUDY_SECRET: this.studySecret.arn }),
       POWERTOOLS_LOG_LEVEL: settings.logLevel,
       POWERTOOLS_SERVICE_NAME: name,
       POWERTOOLS_METRICS_NAMESPACE: metricNamespace(),
@@ -214,6 +230,7 @@ export class SurveyIngest extends pulumi.ComponentResource {
               this.ledgerTable.arn,
             ),
           ]),
+      ...(this.studySecret ? [allow("ReadStudySecrets", ["secretsmanager:GetSecretValue"], this.studySecret.arn)] : []),
     ];
   }
 

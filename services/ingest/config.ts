@@ -20,6 +20,11 @@ export const ingestFields = {
     maximum: 1_000,
   }),
 
+  participantTokens: choice("Whether each submission must come with its participant's token; others go to quarantine", [
+    "off",
+    "required",
+  ]),
+
   batchSize: integer("Most submissions handed to the store function at once; above 10 needs a batch window", {
     default: 10,
     minimum: 1,

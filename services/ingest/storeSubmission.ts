@@ -6,7 +6,7 @@ import { clearObject, deleteVersion } from "./objectVersions";
 import { quarantine, type Refused } from "./quarantine";
 import { clearAll, clearLeftovers, clearUncounted, keepRaw, type RawBody, type RawVersion } from "./rawObject";
 import type { Storage } from "./storage";
-import { NO_ROOM, type Reason, type SubmissionParser } from "./submission";
+import { NO_ROOM, type ParsedSubmission, type Reason, type SubmissionParser, UNPROVEN } from "./submission";
 import { isErased } from "./tombstone";
 
 /** A message of the queue: one submission, as it was sent. */
@@ -17,7 +17,12 @@ export interface SubmissionMessage {
   sentAt: number;
   /** Whoever wrote something before this moment, milliseconds since the epoch, has ended: no function runs for longer. */
   endedBefore: number;
+  /** Absent where no proof is asked for. A function, so that the token itself is nowhere that could be kept or logged. */
+  isProven?: ProofCheck;
 }
+
+/** Whether the message proves that it comes from this participant. */
+export type ProofCheck = (userId: string, signal: AbortSignal) => Promise<boolean>;
 
 /** What became of a message. Each of these is durable: the message may be deleted. */
 export type StoreOutcome =
@@ -30,7 +35,7 @@ export type StoreOutcome =
 /**
  * Takes one message to where it belongs.
  *
- *   body ── cannot be accepted ───────────────────────────────────────────▶ quarantine
+ *   body ── cannot be accepted, or is unproven ───────────────────────────▶ quarantine
  *     │
  *     ▼
  *   raw object `<user_id><timestamp>.json`: a version of our own
@@ -53,7 +58,7 @@ export async function storeSubmission(
   message: SubmissionMessage,
   signal: AbortSignal,
 ): Promise<StoreOutcome> {
-  const parsed = parse(message.body, message.sentAt);
+  const parsed = await proven(parse(message.body, message.sentAt), message, signal);
   if ("reasons" in parsed) return refuse(storage, { ...message, ...parsed }, signal);
   const { submission } = parsed;
   const { id, userId } = submission;
@@ -81,6 +86,17 @@ export async function storeSubmission(
       await clearAll(storage, delivery, kept.written, signal);
       return { kind: "erased" };
   }
+}
+
+/** Refuses what names a participant and doesn't prove to be from there. Nobody has to prove to be nobody. */
+async function proven(
+  parsed: ParsedSubmission,
+  { isProven }: SubmissionMessage,
+  signal: AbortSignal,
+): Promise<ParsedSubmission> {
+  const { id, userId } = "submission" in parsed ? parsed.submission : parsed;
+  if (isProven === undefined || userId === undefined || (await isProven(userId, signal))) return parsed;
+  return { id, userId, reasons: [UNPROVEN, ...("reasons" in parsed ? parsed.reasons : [])] };
 }
 
 interface Delivery extends SubmissionMessage, RawBody {

@@ -44,7 +44,8 @@ export interface Reason {
     | "too_few_answers"
     | "not_a_question"
     | "item_too_large"
-    | "conflict";
+    | "conflict"
+    | "unproven";
   /** The field, where it is one field's fault. */
   field?: string;
   message: string;
@@ -114,6 +115,13 @@ export function submissionParser(policy: SubmissionPolicy): SubmissionParser {
 export const NO_ROOM: Reason = {
   code: "item_too_large",
   message: "the participant's item has no room for the answers beside what else is kept on it",
+};
+
+/** The reason why a message is refused that may come from anybody. */
+export const UNPROVEN: Reason = {
+  code: "unproven",
+  field: "user_id",
+  message: "the message has no token of this participant, or a wrong one",
 };
 
 /** The schema of all fields besides the answers: what depends on the policy is built once, the rest for each message. */

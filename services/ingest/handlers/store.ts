@@ -9,8 +9,9 @@ import { clientSettings, withoutLog } from "../../../shared/aws/clients";
 import { readEnvironment, variable } from "../../../shared/runtime/environment";
 import { sqsHandler } from "../../../shared/runtime/sqsHandler";
 import { Report } from "../report";
-import { type SubmissionMessage, storeSubmission } from "../storeSubmission";
+import { type ProofCheck, type SubmissionMessage, storeSubmission } from "../storeSubmission";
 import { submissionParser } from "../submission";
+import { TOKEN_ATTRIBUTE } from "../tokens/participantToken";
 import { limitWrites } from "../writeLimit";
 
 /** S3's clock and a function's differ by less than this. */
@@ -33,6 +34,8 @@ const settings = readEnvironment(
     /** Both or neither: only with a limit is there a ledger. */
     WRITE_CAPACITY_LIMIT: variable.optionalNumber,
     LEDGER_TABLE: variable.optionalText,
+    /** ARN. Only where participants' tokens are required. */
+    STUDY_SECRET: variable.optionalText,
   },
   process.env,
 );
@@ -70,6 +73,12 @@ const limiters =
         }),
       ];
 
+const { STUDY_SECRET: studySecret } = settings;
+const tokens =
+  studySecret === undefined
+    ? undefined
+    : import("../tokens/studyTokens").then(({ studyTokens }) => studyTokens(studySecret));
+
 export const handler = sqsHandler({
   work: async (record, signal) => {
     const message = messageOf(record);
@@ -86,7 +95,12 @@ export const handler = sqsHandler({
   metrics,
 });
 
-function messageOf({ body, messageId, attributes }: SQSRecord): SubmissionMessage {
+function messageOf({ body, messageId, attributes, messageAttributes }: SQSRecord): SubmissionMessage {
   const endedBefore = Date.now() - 1_000 * (settings.TIMEOUT_SECONDS + CLOCKS_APART_SECONDS);
-  return { body, messageId, sentAt: Number(attributes.SentTimestamp), endedBefore };
+  const sentAt = Number(attributes.SentTimestamp);
+  const message = { body, messageId, sentAt, endedBefore };
+  if (tokens === undefined) return message;
+  const token = messageAttributes[TOKEN_ATTRIBUTE]?.stringValue;
+  const isProven: ProofCheck = async (userId, signal) => (await tokens).isProven({ token, userId, sentAt }, signal);
+  return { ...message, isProven };
 }

@@ -1,0 +1,77 @@
+import { SluiceError } from "../../../shared/errors";
+import { isToken, provesParticipant, type StudySecrets } from "./participantToken";
+
+/** A token as it came, with what decides about it. */
+export interface Presented {
+  /** Undefined: the message has none. */
+  token: string | undefined;
+  userId: string;
+  /** When SQS took the message, milliseconds since the epoch. */
+  sentAt: number;
+}
+
+export interface TokenCheckOptions {
+  /** Undefined: the secret has no value yet. */
+  read: (signal: AbortSignal) => Promise<StudySecrets | undefined>;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+}
+
+/** The secrets are read at most once in this time. */
+const READ_EVERY_MS = 60_000;
+/** SQS's clock and a function's differ by less than this. */
+const CLOCKS_APART_MS = 10_000;
+
+interface Read {
+  /** When it began. */
+  at: number;
+  secrets: Promise<StudySecrets | undefined>;
+}
+
+/**
+ * Checks tokens against the study's secrets. It reads them for the first token, and again for a token that they don't verify:
+ * somebody may have rotated them. A token that they don't verify is wrong for certain only if they were read after the
+ * message was sent; before, its secret may be too new for this function. Such a message has to come again.
+ */
+export class TokenCheck {
+  readonly #options: TokenCheckOptions;
+  #last: Read | undefined;
+
+  constructor(options: TokenCheckOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @returns whether the token is the participant's.
+   * @throws SluiceError SECRETS_TOO_OLD (retryable) where that can't be said within this minute; whatever `read` throws.
+   */
+  async isProven({ token, userId, sentAt }: Presented, signal: AbortSignal): Promise<boolean> {
+    if (token === undefined || !isToken(token)) return false;
+    const arrived = this.#options.now();
+    let read = this.#last ?? this.#read(signal);
+    for (;;) {
+      const secrets = await read.secrets;
+      if (secrets !== undefined && provesParticipant(token, userId, secrets)) return true;
+      if (read.at >= Math.min(arrived, sentAt + CLOCKS_APART_MS)) return false;
+      read = this.#newer(read, signal);
+    }
+  }
+
+  /** @throws SluiceError SECRETS_TOO_OLD where it is too early to read them again. */
+  #newer(read: Read, signal: AbortSignal): Read {
+    if (this.#last !== read && this.#last !== undefined) return this.#last;
+    if (this.#options.now() - read.at >= READ_EVERY_MS) return this.#read(signal);
+    const message = "A token doesn't verify, but the study's secrets were read before its message was sent.";
+    throw new SluiceError("SECRETS_TOO_OLD", message, { retryable: true });
+  }
+
+  #read(signal: AbortSignal): Read {
+    const read = { at: this.#options.now(), secrets: this.#options.read(signal) };
+    this.#last = read;
+    read.secrets.catch(() => {
+      // Nothing was read, so the next token tries again.
+      if (this.#last === read) this.#last = undefined;
+    });
+    return read;
+  }
+}

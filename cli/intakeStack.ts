@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import * as v from "valibot";
 import type { Desk } from "../services/ingest/desk/desk";
@@ -18,6 +19,7 @@ const IntakeOutput = v.object({
   quarantineBucket: name,
   resultsTable: name,
   submissionsTable: name,
+  studySecret: v.optional(name),
 });
 
 /**
@@ -55,7 +57,7 @@ const SOCKETS = 100;
  * @throws SluiceError `INTAKE_OUTPUT_INVALID`
  */
 export function intakeOf({ value, endpoint, credentials }: StackOutput, stack: string, clock: Clock): Intake {
-  const { region, ...parts } = intakeOutput(IntakeOutput, value, stack);
+  const { region, studySecret, ...parts } = intakeOutput(IntakeOutput, value, stack);
   const where = { region, ...(endpoint === undefined ? {} : { endpoint }), ...(credentials && { credentials }) };
   const requestHandler = {
     ...{ connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
@@ -65,13 +67,15 @@ export function intakeOf({ value, endpoint, credentials }: StackOutput, stack: s
   const dynamodb = new DynamoDBClient({ ...where, requestHandler });
   const s3 = new S3Client({ ...where, requestHandler });
   const sqs = new SQSClient({ ...where, requestHandler });
+  const secretsManager = new SecretsManagerClient({ ...where, requestHandler });
   return {
     ...parts,
     ...{ dynamodb, s3, sqs },
+    ...(studySecret === undefined ? {} : { secrets: { secretsManager, studySecret } }),
     retry: (call) => retryTransient(call, AbortSignal.timeout(RETRY_MS)),
     now: () => clock.now(),
     close() {
-      for (const client of [dynamodb, s3, sqs]) client.destroy();
+      for (const client of [dynamodb, s3, sqs, secretsManager]) client.destroy();
     },
   };
 }

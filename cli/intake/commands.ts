@@ -7,12 +7,13 @@ import { addParticipantCommands } from "./participantCommands";
 import { addQuarantineCommands } from "./quarantineCommands";
 import { addRebuildCommand } from "./rebuildCommand";
 import { addStatusCommand } from "./status";
+import { addTokenCommands } from "./tokenCommands";
 
 export function addIntakeCommands(program: Command, attach: Attach): void {
   const intake = program
     .command("intake")
     .description(
-      "Look after submissions: how they stand, quarantine, dead letters, exports, participants, rebuilding.",
+      "Look after submissions: how they stand, quarantine, dead letters, exports, participants and their tokens, rebuilding.",
     );
   addStatusCommand(intake, attach);
   addQuarantineCommands(intake, attach);
@@ -20,4 +21,5 @@ export function addIntakeCommands(program: Command, attach: Attach): void {
   addExportCommands(intake, attach);
   addParticipantCommands(intake, attach);
   addRebuildCommand(intake, attach);
+  addTokenCommands(intake, attach);
 }

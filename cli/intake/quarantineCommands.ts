@@ -10,7 +10,8 @@ import {
   readStatus,
   type StoredRecord,
 } from "../../services/ingest/desk/quarantined";
-import { resend, resolve, type Settled } from "../../services/ingest/desk/settle";
+import { type ResendOptions, resend, resolve, type Settled } from "../../services/ingest/desk/settle";
+import { tokensOf } from "../../services/ingest/desk/studyTokens";
 import { SluiceError } from "../../shared/errors";
 import type { Intake } from "../intakeStack";
 import type { Attach, Session } from "../session";
@@ -33,6 +34,10 @@ both. A body goes to the queue byte for byte, then its record is marked. If the
 command is interrupted between the two, repeat it: the body is sent once more,
 which is harmless, because a duplicate counts once. What is refused again gets a
 record of its own. A record that is done is sent again only if you name it.
+
+Where participants' tokens are required, quarantine keeps bodies without them. With
+--prove each body is sent with the token of the participant it names: you vouch for it.
+Look at each body first; anybody who can send to the queue may have written it.
 
 Examples:
   intake quarantine resend --reason too_quick --dry-run
@@ -58,6 +63,7 @@ interface SettleFlags extends Chosen {
   readonly by?: string;
   readonly note?: string;
   readonly dryRun?: boolean;
+  readonly prove?: boolean;
 }
 
 export function addQuarantineCommands(intake: Command, attach: Attach): void {
@@ -75,6 +81,7 @@ export function addQuarantineCommands(intake: Command, attach: Attach): void {
   const again = withChoice(quarantine.command("resend").description("Send bodies again, byte for byte."));
   again.argument("[keys...]", "the records, as `list` prints them");
   again.option("--dry-run", "only list what would be sent").option("--by <name>", "who does it, for the record");
+  again.option("--prove", "vouch that each body comes from the participant it names");
   attach<SettleFlags>(again.addHelpText("after", RESEND_HELP), resendCommand);
 
   const done = withChoice(quarantine.command("resolve").description("Mark records that need nothing more."));
@@ -121,7 +128,18 @@ async function resendCommand(session: Session, keys: string[], flags: SettleFlag
     session.print(toJson({ dryRun: true, records: chosen }, 2), renderWouldSend(chosen));
     return 0;
   }
-  return settleCommand(session, chosen, "resent", ({ key }) => resend(intake, key, flags.by));
+  const tokenOf = await vouched(intake, flags.prove === true);
+  return settleCommand(session, chosen, "resent", ({ key }) => resend(intake, key, { by: flags.by, tokenOf }));
+}
+
+/** @throws SluiceError USAGE where bodies without tokens would only come back */
+async function vouched(intake: Intake, prove: boolean): Promise<ResendOptions["tokenOf"]> {
+  if (prove) return tokensOf(intake);
+  if (intake.secrets === undefined) return undefined;
+  const message =
+    "This stack requires tokens, and quarantine keeps none: without them the bodies would come back as unproven. Look at " +
+    "the bodies, and add --prove if you vouch that each comes from the participant it names.";
+  throw new SluiceError("USAGE", message, { value: "--prove" });
 }
 
 async function resolveCommand(session: Session, keys: string[], flags: SettleFlags): Promise<number> {

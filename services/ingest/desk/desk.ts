@@ -1,11 +1,14 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { BucketOptions } from "../../../shared/aws/objects/listObjects";
 import type { Storage } from "../storage";
+import type { SecretPlace } from "../tokens/studySecrets";
 
 /** Everything that the desk's commands reach an intake by. */
 export interface Desk extends Storage {
   readonly sqs: SQSClient;
   readonly queueUrl: string;
+  /** Only where participants' tokens are required. */
+  readonly secrets?: SecretPlace;
   /** Makes a call until it succeeds or fails for good. */
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
   /** Milliseconds since the epoch. */

@@ -1,7 +1,8 @@
 /** Deals with records of the quarantine: sends a body again, or marks a record as resolved. */
 import { PutObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
-import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import { type MessageAttributeValue, SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { QuarantineRecord, Resolution } from "../quarantine";
+import { TOKEN_ATTRIBUTE } from "../tokens/participantToken";
 import type { Desk } from "./desk";
 import { sha256Of } from "./objectBytes";
 import { readRecord, type StoredRecord } from "./quarantined";
@@ -9,13 +10,24 @@ import { readRecord, type StoredRecord } from "./quarantined";
 /** `changed`: the record was replaced or deleted meanwhile, and is not marked. `gone`, `unreadable`: nothing was done. */
 export type Settled = "done" | "changed" | "gone" | "unreadable";
 
+export interface ResendOptions {
+  /** Who does it. */
+  by?: string | undefined;
+  /** The token that vouches for a participant. Default: bodies are sent without. */
+  tokenOf?: ((userId: string) => string) | undefined;
+}
+
 /**
  * Sends a body again, byte for byte, then marks its record. Ended between the two, it would be sent once more: harmless,
  * since a submission counts once however often it arrives.
  */
-export async function resend(desk: Desk, key: string, by?: string): Promise<Settled> {
-  return settle(desk, key, async ({ record }) => {
-    const message = new SendMessageCommand({ QueueUrl: desk.queueUrl, MessageBody: record.body });
+export async function resend(desk: Desk, key: string, { by, tokenOf }: ResendOptions = {}): Promise<Settled> {
+  return settle(desk, key, async ({ record, participant }) => {
+    const message = new SendMessageCommand({
+      QueueUrl: desk.queueUrl,
+      MessageBody: record.body,
+      ...(tokenOf && participant !== undefined ? { MessageAttributes: attributes(tokenOf(participant)) } : {}),
+    });
     const { MessageId } = await desk.retry(() => desk.sqs.send(message));
     return { ...mark(desk, "resent", by), ...(MessageId === undefined ? {} : { messageId: MessageId }) };
   });
@@ -32,6 +44,10 @@ async function settle(desk: Desk, key: string, work: (stored: StoredRecord) => P
   if (stored === "unreadable") return "unreadable";
   const resolution = await work(stored);
   return (await replace(desk, stored, { ...stored.record, resolution })) ? "done" : "changed";
+}
+
+function attributes(token: string): Record<string, MessageAttributeValue> {
+  return { [TOKEN_ATTRIBUTE]: { DataType: "String", StringValue: token } };
 }
 
 function mark(desk: Desk, how: Resolution["how"], by: string | undefined): Resolution {

@@ -34,7 +34,7 @@ test.each([
 
 test("the record is marked with the new message, and otherwise as it was", async () => {
   await putRecord(desk, KEY);
-  await resend(desk, KEY, "Ada");
+  await resend(desk, KEY, { by: "Ada" });
   const [message] = await waiting(desk);
   const resolution = { at, how: "resent", by: "Ada", messageId: message?.MessageId };
   expect((await read()).record).toEqual({ ...record(), resolution });

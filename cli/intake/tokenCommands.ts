@@ -1,0 +1,105 @@
+/** `intake enroll` and `intake tokens rotate | retire`. */
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { checkParticipant } from "../../services/ingest/desk/participant";
+import { type Enrolled, enroll, retirePrevious, rotateSecrets } from "../../services/ingest/desk/studyTokens";
+import { SluiceError } from "../../shared/errors";
+import type { Attach, Session } from "../session";
+import { csvLine, csvText } from "../text/csv";
+import { toJson } from "../text/json";
+import { qrCode } from "./qrCode";
+
+const ENROLL_HELP = `
+Prints CSV: user_id,token. The first time it also makes the study's secret. A token
+is always the same for the same participant, until you rotate the secret; nothing
+about participants is stored. Whoever has a token can send answers in that
+participant's name, so hand each one out in private (docs/security.md).
+
+A QR code holds {"user_id":"0001","token":"v1.…"}, for the app to scan.
+
+Examples:
+  intake enroll 0001 0002
+  intake enroll --file ids.txt > tokens.csv
+  intake enroll 0001 --qr`;
+
+const ROTATE_HELP = `
+Makes a new secret. Tokens of the former one stay valid until you retire it:
+  1. intake tokens rotate
+  2. intake enroll --file ids.txt     new tokens; hand them out
+  3. intake tokens retire             when everybody has a new one`;
+
+const RETIRE_HELP = `
+Drops the secret before the last rotation. What is sent with its tokens from now on
+goes to quarantine as unproven; a store function may take a minute to notice.`;
+
+interface EnrollFlags {
+  readonly file?: string;
+  readonly qr?: boolean;
+}
+
+const newKey = () => randomBytes(32);
+
+export function addTokenCommands(intake: Command, attach: Attach): void {
+  const enrolling = intake.command("enroll").description("Print the tokens of participants.");
+  enrolling.argument("[ids...]", "the participants' user_ids").option("--file <path>", "read the ids, one a line");
+  enrolling.option("--qr", "print QR codes instead of CSV").addHelpText("after", ENROLL_HELP);
+  attach<EnrollFlags>(enrolling, enrollCommand);
+
+  const tokens = intake.command("tokens").description("The secrets that participants' tokens are made with.");
+  const rotate = tokens.command("rotate").description("Make a new secret beside the present one.");
+  attach(rotate.addHelpText("after", ROTATE_HELP), async (session) => {
+    await rotateSecrets(await session.intake(), newKey);
+    session.print(toJson({ rotated: true }, 2), "New tokens are made with a new secret; the present ones stay valid.");
+    return 0;
+  });
+  const retire = tokens.command("retire").description("Drop the secret before the last rotation.");
+  attach(retire.addHelpText("after", RETIRE_HELP), async (session) => {
+    await retirePrevious(await session.intake());
+    session.print(toJson({ retired: true }, 2), "Tokens of the former secret are no longer valid.");
+    return 0;
+  });
+}
+
+async function enrollCommand(session: Session, args: string[], { file, qr = false }: EnrollFlags): Promise<number> {
+  const ids = [...args, ...(file === undefined ? [] : await idsIn(file))];
+  if (ids.length === 0) throw new SluiceError("USAGE", "Name participants by their ids, or a file of ids by --file.");
+  const checked = checkedIds(ids);
+  const enrolled = await enroll(await session.intake(), checked, newKey);
+  const lines = qr ? enrolled.map(withCode) : [csvLine(["user_id", "token"]), ...enrolled.map(row)];
+  session.print(toJson({ participants: enrolled }, 2), lines.join("").trimEnd());
+  return 0;
+}
+
+/** Each id once. @throws SluiceError INVALID_PARTICIPANTS that names all that are none */
+function checkedIds(ids: readonly string[]): string[] {
+  const problems = ids.flatMap((id) => {
+    try {
+      checkParticipant(id);
+      return [];
+    } catch (error) {
+      return [(error as Error).message];
+    }
+  });
+  if (problems.length === 0) return [...new Set(ids)];
+  throw new SluiceError("INVALID_PARTICIPANTS", problems.join("\n"), { value: ids });
+}
+
+async function idsIn(path: string): Promise<string[]> {
+  try {
+    const text = await readFile(path, "utf8");
+    return text.split(/\r?\n/).filter((line) => line !== "");
+  } catch (error) {
+    const message = `${path} can't be read: ${(error as Error).message}.`;
+    throw new SluiceError("IDS_FILE", message, { value: path, cause: error });
+  }
+}
+
+/** Without a guard against formulas, which would change an id that begins with a hyphen: ids and tokens can't hold one. */
+function row({ user_id, token }: Enrolled): string {
+  return csvLine([csvText(user_id, false), csvText(token, false)]);
+}
+
+function withCode({ user_id, token }: Enrolled): string {
+  return `${qrCode(JSON.stringify({ user_id, token }))}\n${user_id}\n\n`;
+}

@@ -55,6 +55,14 @@ describe("permissions", () => {
     expect(standard.ofType("cognito/identityPool:IdentityPool")).toEqual({});
   });
 
+  test("where tokens are required the store function may read the study's secret, and nobody gets more", async () => {
+    const required = await ingest({ participantTokens: "required" });
+    const { policy } = required.ofType("iam/rolePolicy:RolePolicy")["ingest-store-policy"];
+    const { ReadStudySecrets, ...others } = statementsOf(policy);
+    expect(ReadStudySecrets).toEqual(allow(["secretsmanager:GetSecretValue"], "arn:ingest-study-secret"));
+    expect(others).toEqual(statementsOf(standard.ofType("iam/rolePolicy:RolePolicy")["ingest-store-policy"].policy));
+  });
+
   test("guests of this one pool may send to this one queue", async () => {
     const guests = await ingest({ senderAccess: "cognito-guest" });
     expect(guests.ofType("cognito/identityPool:IdentityPool")["ingest-guest-pool"]).toMatchObject({
@@ -519,5 +527,24 @@ describe("args that cannot hold", () => {
     await deploy(() => {
       expect(() => new SurveyIngest(name, account)).toThrow(expect.objectContaining({ code: "INVALID_INGEST_ARGS" }));
     });
+  });
+});
+
+describe("participants' tokens", () => {
+  const environmentOf = (deployment: Deployment) =>
+    deployment.ofType("lambda/function:Function")["ingest-store"].environment.variables;
+
+  test("that are off need no secret", () => {
+    expect(standard.ofType("secretsmanager/secret:Secret")).toEqual({});
+    expect(environmentOf(standard)).not.toHaveProperty("STUDY_SECRET");
+  });
+
+  test("that are required need a secret without a value, so that none is in the state", async () => {
+    const required = await ingest({ participantTokens: "required" });
+    expect(required.ofType("secretsmanager/secret:Secret")).toEqual({
+      "ingest-study-secret": { description: expect.any(String), tags: expect.any(Object) },
+    });
+    expect(Object.keys(required.ofType("secretsmanager/secretVersion:SecretVersion"))).toEqual([]);
+    expect(environmentOf(required)).toMatchObject({ STUDY_SECRET: "arn:ingest-study-secret" });
   });
 });

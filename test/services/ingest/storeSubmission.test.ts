@@ -6,7 +6,7 @@ import { awsError } from "../../../local/gateway/errors";
 import { brokenConnection } from "../../../local/gateway/message";
 import { sha256Of } from "../../../services/ingest/objectVersions";
 import type { Storage } from "../../../services/ingest/storage";
-import { type StoreOutcome, storeSubmission } from "../../../services/ingest/storeSubmission";
+import { type StoreOutcome, type SubmissionMessage, storeSubmission } from "../../../services/ingest/storeSubmission";
 import { submissionParser } from "../../../services/ingest/submission";
 import { Ground, items, keys, putResult, quarantined, resultOf, textOf, versionsOf } from "./ground";
 import { body, POLICY, questions, SENT_AT } from "./submissions";
@@ -29,9 +29,15 @@ const soon = () => AbortSignal.timeout(120_000);
 /** @param endedBefore by default everything that was written before has ended. */
 function store(
   text: string,
-  { signal = soon(), messageId = "m-1", sentAt = SENT_AT, endedBefore = Number.POSITIVE_INFINITY } = {},
+  {
+    signal = soon(),
+    messageId = "m-1",
+    sentAt = SENT_AT,
+    endedBefore = Number.POSITIVE_INFINITY,
+    ...more
+  }: Partial<SubmissionMessage & { signal: AbortSignal }> = {},
 ): Promise<StoreOutcome> {
-  return storeSubmission(storage, parse, { body: text, messageId, sentAt, endedBefore }, signal);
+  return storeSubmission(storage, parse, { body: text, messageId, sentAt, endedBefore, ...more }, signal);
 }
 
 /** Everything that a delivery may leave behind. */
@@ -101,6 +107,61 @@ describe("a submission", () => {
     expect(await versionsOf(storage, storage.rawBucket)).toEqual({});
     await putResult(storage, { user_id: { S: "0001" } });
     expect(await store(text)).toMatchObject({ kind: "stored" });
+  });
+});
+
+describe("where proof is asked for", () => {
+  const isProven = async (userId: string) => userId === "0001";
+  const nobody = async () => false;
+
+  test("a proven submission counts", async () => {
+    expect(await store(body(), { isProven })).toMatchObject({ kind: "stored" });
+  });
+
+  test("an unproven one is in quarantine, and leaves nothing that could block the true one", async () => {
+    const forged = body({ q1: 5 });
+    const outcome = await store(forged, { isProven: nobody, messageId: "forged" });
+    expect(outcome).toMatchObject({ kind: "quarantined", id: "0001092821120000", reasons: [{ code: "unproven" }] });
+    expect(await state()).toMatchObject({ raw: {}, markers: [], results: [], quarantine: [[forged, ["unproven"]]] });
+    expect(await versionsOf(storage, storage.rawBucket)).toEqual({});
+
+    expect(await store(body(), { isProven })).toMatchObject({ kind: "stored" });
+    expect(await store(forged, { isProven: nobody, messageId: "forged" })).toMatchObject({ kind: "quarantined" });
+    const { raw, results } = await state();
+    expect(raw).toEqual({ "0001092821120000.json": body() });
+    expect(results).toMatchObject([{ num_submission: { N: "1" }, q1: { N: "1" } }]);
+  });
+
+  test("an unproven body that is wrong as well has all its reasons", async () => {
+    const outcome = await store(body({ time_elapsed: 1 }), { isProven: nobody });
+    expect((outcome as { reasons: { code: string }[] }).reasons.map(({ code }) => code)).toEqual([
+      "unproven",
+      "too_quick",
+    ]);
+    expect(await keys(storage, storage.quarantineBucket)).toEqual(["participants/0001/m-1.json"]);
+  });
+
+  test.each(["not json", body({ user_id: "a b" }), body({ user_id: undefined })])(
+    "a body that names no participant keeps its own reasons, and no proof is asked for: %s",
+    async (text) => {
+      const ask = jest.fn(nobody);
+      const outcome = await store(text, { isProven: ask });
+      expect(outcome).toMatchObject({ kind: "quarantined" });
+      expect(JSON.stringify(outcome)).not.toContain("unproven");
+      expect(ask).not.toHaveBeenCalled();
+    },
+  );
+
+  test("where that can't be said now, nothing is kept and the message comes again", async () => {
+    const failing = () => Promise.reject(new Error("no secrets"));
+    await expect(store(body(), { isProven: failing })).rejects.toThrow("no secrets");
+    expect(await state()).toEqual({ raw: {}, quarantine: [], markers: [], results: [] });
+  });
+
+  test("what is unproven in an erased participant's name is kept nowhere", async () => {
+    await putResult(storage, { user_id: { S: "0001" }, erased_at: { S: "2021-09-29T00:00:00Z" } });
+    expect(await store(body(), { isProven: nobody })).toEqual({ kind: "erased" });
+    expect(await versionsOf(storage, storage.quarantineBucket)).toEqual({});
   });
 });
 

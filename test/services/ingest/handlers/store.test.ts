@@ -30,12 +30,18 @@ jest.mock("../../../../services/ingest/storeSubmission", () => ({
 }));
 jest.mock("../../../../services/ingest/writeLimit", () => ({ limitWrites: (options: object) => limitWrites(options) }));
 
+const isProven = jest.fn(async (_: object, __: AbortSignal) => true);
+const studyTokens = jest.fn((_: string) => ({ isProven }));
+jest.mock("../../../../services/ingest/tokens/studyTokens", () => ({ studyTokens: (arn: string) => studyTokens(arn) }));
+
 const env = { ...process.env };
 beforeEach(() => {
   jest.resetModules();
   jest.spyOn(process.stdout, "write").mockReturnValue(true);
   storeSubmission.mockReset().mockResolvedValue({ kind: "stored", id: "0001092821120000" } as StoreOutcome);
   limitWrites.mockClear();
+  isProven.mockClear();
+  studyTokens.mockClear();
 });
 afterEach(() => {
   jest.restoreAllMocks();
@@ -111,5 +117,36 @@ describe("the write limit", () => {
   test.each([[{}], [{ WRITE_CAPACITY_LIMIT: "100" }], [{ LEDGER_TABLE: "ledger" }]])("is none with %j", (changes) => {
     load(changes as Record<string, string>);
     expect(limitWrites).not.toHaveBeenCalled();
+  });
+});
+
+describe("participants' tokens", () => {
+  const attribute = (stringValue: string) => ({ stringValue, dataType: "String" });
+  const withToken = (token: string) => ({
+    ...record("m-1"),
+    messageAttributes: { participant_token: attribute(token), other: attribute("other") },
+  });
+
+  test("that are off are not looked at, and their code isn't loaded", async () => {
+    await load()({ Records: [withToken("v1.abc")] }, contextFor(120_000));
+    expect(storeSubmission.mock.calls[0]![2]).not.toHaveProperty("isProven");
+    expect(studyTokens).not.toHaveBeenCalled();
+  });
+
+  test("that are required are checked for the participant, with the send time and the study's secret", async () => {
+    const handler = load({ STUDY_SECRET: "arn:secret" });
+    await handler({ Records: [withToken("v1.abc"), record("m-2")] }, contextFor(120_000));
+    const { signal } = new AbortController();
+    for (const [, , message] of storeSubmission.mock.calls) {
+      expect(await message.isProven?.("0001", signal)).toBe(true);
+      // The token is in nothing that is kept or logged.
+      expect(JSON.stringify(message)).not.toContain("v1.abc");
+    }
+    expect(studyTokens.mock.calls).toEqual([["arn:secret"]]);
+    const sentAt = 1_632_830_400_000;
+    expect(isProven.mock.calls).toEqual([
+      [{ token: "v1.abc", userId: "0001", sentAt }, signal],
+      [{ token: undefined, userId: "0001", sentAt }, signal],
+    ]);
   });
 });

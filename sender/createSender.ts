@@ -3,6 +3,7 @@ import { type DeliverOptions, deliver } from "./deliver";
 import { type SendError, SenderError, shorten, toSendError } from "./errors";
 import { type Letter, label, type Unsendable } from "./letter";
 import { type ResolvedOptions, resolveOptions, type SenderOptions } from "./options";
+import { withToken } from "./participantToken";
 import { parseQueueUrl } from "./queueUrl";
 import { readSurvey, type Survey } from "./readSurvey";
 import { type RetryContext, withRetry } from "./retry";
@@ -103,7 +104,8 @@ export function createSender(output: SenderOutput, options: SenderOptions = {}):
       try {
         const { transport, resolved } = open();
         const context = contextOf(resolved, sendOptions?.signal);
-        const messageId = await withRetry((signal) => transport.send(letter.text, signal), context);
+        const outgoing = await withToken(letter, resolved.participantToken);
+        const messageId = await withRetry((signal) => transport.send(outgoing, signal), context);
         return resultOf(letter, { messageId });
       } catch (error) {
         return resultOf(letter, { error });
@@ -136,7 +138,7 @@ export function createSender(output: SenderOutput, options: SenderOptions = {}):
       }
       const { transport, resolved } = open();
       const deliverOptions: DeliverOptions = { ...contextOf(resolved, signal), transport, concurrency };
-      await deliver(letters, deliverOptions, onOutcome);
+      await deliver(withTokens(letters, resolved.participantToken, onOutcome), deliverOptions, onOutcome);
     },
     close() {
       line?.transport.close();
@@ -157,6 +159,19 @@ async function* readAll(
     const letter = await read(survey);
     if ("error" in letter) onUnsendable(index, letter);
     else yield { ...letter, index };
+  }
+}
+
+/** The letters as they are drawn, each with its token; one that gets none is reported and not sent. */
+async function* withTokens<L extends Letter>(
+  letters: AsyncIterable<L> | Iterable<L>,
+  given: ResolvedOptions["participantToken"],
+  onOutcome: (letter: L, outcome: LetterOutcome) => Promise<void> | void,
+): AsyncGenerator<L> {
+  for await (const letter of letters) {
+    const outgoing = await withToken(letter, given).catch((error: SenderError) => ({ error }));
+    if ("error" in outgoing) await onOutcome(letter, outgoing);
+    else yield outgoing;
   }
 }
 

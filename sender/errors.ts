@@ -37,6 +37,8 @@ export type SendingErrorCode =
   | "BAD_OPTION"
   | "NO_REGION"
   | "NO_CREDENTIALS"
+  /** The app's function `participantToken` failed or returned no token. */
+  | "NO_TOKEN"
   | "EXPIRED_CREDENTIALS"
   | "ACCESS_DENIED"
   | "NO_SUCH_QUEUE"

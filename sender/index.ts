@@ -30,7 +30,7 @@ export { type FolderStorageOptions, folderStorage } from "./folderStorage";
 export type { Credentials, GuestAccess } from "./guestCredentials";
 export type { GuestStorage } from "./guestIdentity";
 export type { Letter } from "./letter";
-export type { SenderOptions } from "./options";
+export type { ParticipantToken, SenderOptions } from "./options";
 export { type Outbox, type OutboxOptions, openOutbox, type SaveResult } from "./outbox";
 export type { OutboxStorage, RejectReason } from "./outboxStorage";
 export type { Survey } from "./readSurvey";

@@ -6,6 +6,8 @@ export interface Letter {
   /** The message body, exactly. */
   text: string;
   submissionId: string;
+  /** The participant's token, from when it is sent. Never kept. */
+  token?: string;
 }
 
 /** A survey that cannot become a letter. */

@@ -3,8 +3,12 @@ import { type Clock, systemClock } from "./clock";
 import { SenderError } from "./errors";
 import type { Credentials, GuestAccess } from "./guestCredentials";
 import type { GuestStorage } from "./guestIdentity";
+import { isToken } from "./participantToken";
 import { DEFAULT_RETRY, type RetryPolicy } from "./retry";
 import type { SurveyRules } from "./rules";
+
+/** A token for one participant, or a function from `user_id` to token for several. */
+export type ParticipantToken = string | ((userId: string) => string | Promise<string>);
 
 export interface SenderOptions {
   /** The queue's region. Default: the one in the queue URL; for a URL that is not of AWS, `us-east-1`. */
@@ -27,6 +31,11 @@ export interface SenderOptions {
   client?: SQSClient | undefined;
   /** What the stack accepts; checked before sending. Default: `rules` of the stack's output. False: nothing is checked. */
   rules?: SurveyRules | false | undefined;
+  /**
+   * The participant's token, where the stack requires tokens: as the study gave it out, or a function that gets it, asked
+   * for each survey as it is sent. It travels beside the survey, and is never kept in an outbox. Default: none.
+   */
+  participantToken?: ParticipantToken | undefined;
   /** How often and how long to try; what is left out keeps its default. */
   retry?: Partial<RetryPolicy> | undefined;
   /** Default: the system's clock. */
@@ -52,7 +61,12 @@ const HIGHEST_MS = 86_400_000;
  */
 export function resolveOptions(options: SenderOptions = {}): ResolvedOptions {
   const policy = { ...DEFAULT_RETRY, ...withoutUndefined(options.retry ?? {}) };
-  const problems = [...retryProblems(policy), ...accessProblems(options), ...storageProblems(options)];
+  const problems = [
+    ...retryProblems(policy),
+    ...accessProblems(options),
+    ...storageProblems(options),
+    ...tokenProblems(options),
+  ];
   if (problems.length > 0) throw new SenderError("BAD_OPTION", `${problems.join("; ")}.`, { value: options.retry });
   return { ...options, policy, clock: options.clock ?? systemClock, random: options.random ?? Math.random };
 }
@@ -86,6 +100,12 @@ function storageProblems({ guestStorage }: SenderOptions): string[] {
   if (guestStorage === undefined) return [];
   const missing = (["getItem", "setItem"] as const).filter((name) => typeof guestStorage?.[name] !== "function");
   return missing.map((name) => `guestStorage must have a function ${name}`);
+}
+
+/** The token itself stays out of the sentence. */
+function tokenProblems({ participantToken: token }: SenderOptions): string[] {
+  if (token === undefined || typeof token === "function" || isToken(token)) return [];
+  return ["participantToken must be a token as `intake enroll` prints it, or a function that gets one"];
 }
 
 function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {

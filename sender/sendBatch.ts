@@ -37,7 +37,7 @@ export async function sendBatch(batch: readonly Letter[], options: SendBatchOpti
     await withRetry(async (signal) => {
       asAWhole = true;
       const answers = await options.transport.sendBatch(
-        open.map((index) => (batch[index] as Letter).text),
+        open.map((index) => batch[index] as Letter),
         signal,
       );
       if (signal.aborted) return; // too late: the try was given up

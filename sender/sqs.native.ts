@@ -21,9 +21,9 @@ export function openSqs(queue: Queue, options: ResolvedOptions, guest: GuestProv
   }
   const call = caller(queue, options, guest);
   return {
-    async sendMessage(MessageBody, signal) {
-      const answer = await call<SentEntry>("SendMessage", { MessageBody }, signal);
-      await checkMd5(answer, MessageBody);
+    async sendMessage(message, signal) {
+      const answer = await call<SentEntry>("SendMessage", message, signal);
+      await checkMd5(answer, message.MessageBody);
       return answer;
     },
     async sendMessageBatch(Entries, signal) {

@@ -16,10 +16,16 @@ export interface FailedEntry {
   SenderFault?: boolean | undefined;
 }
 
+/** A message as SQS takes it. */
+export interface OutgoingMessage {
+  MessageBody: string;
+  MessageAttributes?: Record<string, { DataType: string; StringValue: string }>;
+}
+
 /** The two calls of SQS, each tried once; what they throw is not yet classified. */
 export interface Sqs {
-  sendMessage(body: string, signal: AbortSignal): Promise<{ MessageId?: string | undefined }>;
-  sendMessageBatch(entries: { Id: string; MessageBody: string }[], signal: AbortSignal): Promise<BatchAnswer>;
+  sendMessage(message: OutgoingMessage, signal: AbortSignal): Promise<{ MessageId?: string | undefined }>;
+  sendMessageBatch(entries: ({ Id: string } & OutgoingMessage)[], signal: AbortSignal): Promise<BatchAnswer>;
   /** Closes the connections, unless the client is the caller's own. */
   close(): void;
 }
@@ -29,8 +35,8 @@ export function openSqs(queue: Queue, options: ResolvedOptions, guest: GuestProv
   const client = options.client ?? new SQSClient(clientConfig(queue, options, guest));
   const QueueUrl = queue.url;
   return {
-    sendMessage: (MessageBody, abortSignal) => {
-      return client.send(new SendMessageCommand({ QueueUrl, MessageBody }), { abortSignal });
+    sendMessage: (message, abortSignal) => {
+      return client.send(new SendMessageCommand({ QueueUrl, ...message }), { abortSignal });
     },
     sendMessageBatch: (Entries, abortSignal) => {
       return client.send(new SendMessageBatchCommand({ QueueUrl, Entries }), { abortSignal });

@@ -1,19 +1,23 @@
 import { classify, classifyEntry } from "./classify";
 import { SenderError } from "./errors";
 import { classicFlow, type GuestProvider, guestCredentials } from "./guestCredentials";
+import type { Letter } from "./letter";
 import type { ResolvedOptions } from "./options";
 import type { Queue } from "./queueUrl";
-import { openSqs } from "./sqs";
+import { type OutgoingMessage, openSqs } from "./sqs";
 
 /** What SQS said about one entry of a batch. */
 export type EntryAnswer = { messageId: string } | { error: SenderError };
 
+/** What goes on the way: a body, and its participant's token. */
+export type Outgoing = Pick<Letter, "text" | "token">;
+
 /** One try of one request; every failure is a classified {@link SenderError}. */
 export interface Transport {
-  /** Sends one body. @returns the id that SQS gave the message */
-  send(body: string, signal: AbortSignal): Promise<string>;
-  /** Sends up to 10 bodies, 1 MiB together. @returns an answer for each, in the same order */
-  sendBatch(bodies: string[], signal: AbortSignal): Promise<EntryAnswer[]>;
+  /** Sends one letter. @returns the id that SQS gave the message */
+  send(letter: Outgoing, signal: AbortSignal): Promise<string>;
+  /** Sends up to 10 letters, 1 MiB together. @returns an answer for each, in the same order */
+  sendBatch(letters: readonly Outgoing[], signal: AbortSignal): Promise<EntryAnswer[]>;
   /** Closes the connections, unless the client is the caller's own. */
   close(): void;
 }
@@ -27,13 +31,13 @@ export function sqsTransport(queue: Queue, options: ResolvedOptions): Transport 
       throw renewable(classify(error), guest);
     });
   return {
-    async send(body, signal) {
-      const { MessageId } = await call(sqs.sendMessage(body, signal));
+    async send(letter, signal) {
+      const { MessageId } = await call(sqs.sendMessage(messageOf(letter), signal));
       if (MessageId === undefined) throw noAnswer();
       return MessageId;
     },
-    async sendBatch(bodies, signal) {
-      const entries = bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
+    async sendBatch(letters, signal) {
+      const entries = letters.map((letter, index) => ({ Id: String(index), ...messageOf(letter) }));
       const { Successful = [], Failed = [] } = await call(sqs.sendMessageBatch(entries, signal));
       return entries.map(({ Id }): EntryAnswer => {
         const messageId = Successful.find((entry) => entry.Id === Id)?.MessageId;
@@ -46,6 +50,12 @@ export function sqsTransport(queue: Queue, options: ResolvedOptions): Transport 
     },
     close: sqs.close,
   };
+}
+
+function messageOf({ text, token }: Outgoing): OutgoingMessage {
+  if (token === undefined) return { MessageBody: text };
+  const attribute = { DataType: "String", StringValue: token };
+  return { MessageBody: text, MessageAttributes: { participant_token: attribute } };
 }
 
 function guestProvider(queue: Queue, options: ResolvedOptions): GuestProvider | undefined {

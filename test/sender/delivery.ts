@@ -25,7 +25,8 @@ export function setUp(
   const delivery: DeliverOptions = {
     transport: {
       send: () => Promise.reject(new Error("not in this test")),
-      async sendBatch(bodies) {
+      async sendBatch(batch) {
+        const bodies = batch.map(({ text }) => text);
         calls.push(bodies);
         const said = await answer(bodies, calls.length - 1);
         if (said instanceof Error) throw said;

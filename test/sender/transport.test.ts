@@ -25,7 +25,7 @@ function answeredBy(answer: StubAnswer) {
 describe("a body", () => {
   test("goes to the queue as it is, and SQS's id comes back", async () => {
     const { requests, transport } = answeredBy(accepted("m-7"));
-    expect(await transport.send("body", signal)).toBe("m-7");
+    expect(await transport.send({ text: "body" }, signal)).toBe("m-7");
     expect(requests).toMatchObject([
       {
         action: "SendMessage",
@@ -36,9 +36,26 @@ describe("a body", () => {
     expect(Object.keys(requests[0]!.input).sort()).toEqual(["MessageBody", "QueueUrl"]);
   });
 
+  test("goes with its participant's token beside it, alone and in a batch", async () => {
+    const { requests, transport } = answeredBy(accepted("m-7"));
+    await transport.send({ text: "body", token: "v1.abc" }, signal);
+    await transport.sendBatch([{ text: "a", token: "v1.a" }, { text: "b" }], signal);
+    const beside = (StringValue: string) => ({ participant_token: { DataType: "String", StringValue } });
+    expect(requests.map(({ input }) => input)).toEqual([
+      { QueueUrl: QUEUE_URL, MessageBody: "body", MessageAttributes: beside("v1.abc") },
+      {
+        QueueUrl: QUEUE_URL,
+        Entries: [
+          { Id: "0", MessageBody: "a", MessageAttributes: beside("v1.a") },
+          { Id: "1", MessageBody: "b" },
+        ],
+      },
+    ]);
+  });
+
   test("is not sent where the answer has no id", async () => {
     const { transport } = answeredBy({ status: 200, body: {} });
-    await expect(transport.send("body", signal)).rejects.toMatchObject({
+    await expect(transport.send({ text: "body" }, signal)).rejects.toMatchObject({
       code: "BAD_ANSWER",
       message: "SQS's answer does not say that the message was taken.",
       retryable: true,
@@ -47,16 +64,16 @@ describe("a body", () => {
 
   test("that is refused is refused with a class", async () => {
     const { transport } = answeredBy(refusal(400, "InvalidMessageContents"));
-    await expect(transport.send("body", signal)).rejects.toMatchObject({ code: "CONTENT_REFUSED" });
-    await expect(transport.send("body", signal)).rejects.toBeInstanceOf(SenderError);
+    await expect(transport.send({ text: "body" }, signal)).rejects.toMatchObject({ code: "CONTENT_REFUSED" });
+    await expect(transport.send({ text: "body" }, signal)).rejects.toBeInstanceOf(SenderError);
   });
 
   test("is not sent once the signal has aborted", async () => {
     const client = new SQSClient({ region: "eu-central-1", credentials: CREDENTIALS });
     const send = jest.spyOn(client, "send").mockImplementation(async () => ({ MessageId: "m", Successful: [] }));
     const transport = sqsTransport(queue, resolveOptions({ client }));
-    await transport.send("body", signal);
-    await transport.sendBatch(["body"], signal);
+    await transport.send({ text: "body" }, signal);
+    await transport.sendBatch([{ text: "body" }], signal);
     expect(send.mock.calls.map(([, options]) => options)).toEqual([{ abortSignal: signal }, { abortSignal: signal }]);
   });
 });
@@ -75,7 +92,10 @@ describe("a batch", () => {
       ],
     };
     const { requests, transport } = answeredBy({ status: 200, body });
-    const answers = await transport.sendBatch(["a", "b", "c", "d", "e", "f"], signal);
+    const answers = await transport.sendBatch(
+      [..."abcdef"].map((text) => ({ text })),
+      signal,
+    );
     expect(answers).toMatchObject([
       { messageId: "m-0" },
       { error: { code: "CONTENT_REFUSED", message: "SQS refused this entry: InvalidMessageContents: never" } },
@@ -97,19 +117,25 @@ describe("a batch", () => {
 
   test("an answer without lists confirms nothing", async () => {
     const { transport } = answeredBy({ status: 200, body: {} });
-    expect(await transport.sendBatch(["a"], signal)).toMatchObject([{ error: { code: "BAD_ANSWER" } }]);
+    expect(await transport.sendBatch([{ text: "a" }], signal)).toMatchObject([{ error: { code: "BAD_ANSWER" } }]);
   });
 
   test("that is refused as a whole rejects, with a class", async () => {
     const { transport } = answeredBy(refusal(503, "ServiceUnavailable"));
-    await expect(transport.sendBatch(["a"], signal)).rejects.toMatchObject({ code: "SERVICE_ERROR", retryable: true });
+    await expect(transport.sendBatch([{ text: "a" }], signal)).rejects.toMatchObject({
+      code: "SERVICE_ERROR",
+      retryable: true,
+    });
   });
 });
 
 describe("expired credentials", () => {
   test("of one's own are a refusal", async () => {
     const { transport } = answeredBy(refusal(403, "ExpiredTokenException"));
-    await expect(transport.send("a", signal)).rejects.toMatchObject({ code: "EXPIRED_CREDENTIALS", retryable: false });
+    await expect(transport.send({ text: "a" }, signal)).rejects.toMatchObject({
+      code: "EXPIRED_CREDENTIALS",
+      retryable: false,
+    });
   });
 
   /** A transport for a guest whose requests are answered so, and how often new credentials were fetched. */
@@ -123,7 +149,7 @@ describe("expired credentials", () => {
 
   test("of a guest are worth another try, with new ones", async () => {
     const { transport } = asGuest(expired);
-    await expect(transport.send("a", signal)).rejects.toMatchObject({
+    await expect(transport.send({ text: "a" }, signal)).rejects.toMatchObject({
       code: "EXPIRED_CREDENTIALS",
       retryable: true,
       message: "The credentials have expired: ExpiredToken: old",
@@ -132,12 +158,18 @@ describe("expired credentials", () => {
 
   test("what else fails for a guest stays what it is", async () => {
     const { transport } = asGuest(Object.assign(new Error("no"), { name: "AccessDenied" }));
-    await expect(transport.send("a", signal)).rejects.toMatchObject({ code: "ACCESS_DENIED", retryable: false });
+    await expect(transport.send({ text: "a" }, signal)).rejects.toMatchObject({
+      code: "ACCESS_DENIED",
+      retryable: false,
+    });
   });
 
   test("of a guest with credentials of one's own are a refusal", async () => {
     const { transport } = asGuest(expired, { credentials: CREDENTIALS });
-    await expect(transport.send("a", signal)).rejects.toMatchObject({ code: "EXPIRED_CREDENTIALS", retryable: false });
+    await expect(transport.send({ text: "a" }, signal)).rejects.toMatchObject({
+      code: "EXPIRED_CREDENTIALS",
+      retryable: false,
+    });
   });
 });
 
@@ -151,7 +183,7 @@ describe("the client", () => {
       config = this.config as never;
       return Promise.resolve({ MessageId: "m" }) as never;
     });
-    await sqsTransport(place, resolveOptions(options)).send("a", signal);
+    await sqsTransport(place, resolveOptions(options)).send({ text: "a" }, signal);
     const { hostname } = ((await config.endpoint?.()) ?? {}) as { hostname?: string };
     const credentials = (await config.credentials?.()) as Credentials;
     return {

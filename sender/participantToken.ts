@@ -1,0 +1,36 @@
+import { SenderError } from "./errors";
+import type { Letter } from "./letter";
+import type { ParticipantToken } from "./options";
+
+/** Loose enough for tokens of later versions, and nothing that can't be a message attribute. */
+const TOKEN = /^[\w.-]{1,256}$/;
+
+export function isToken(value: unknown): value is string {
+  return typeof value === "string" && TOKEN.test(value);
+}
+
+/**
+ * The letter with its participant's token, for the way to the queue only.
+ *
+ * @throws SenderError `NO_TOKEN` where the app's function fails or returns none; the letter may be sent later
+ */
+export async function withToken<L extends Letter>(letter: L, given: ParticipantToken | undefined): Promise<L> {
+  if (given === undefined) return letter;
+  if (typeof given === "string") return { ...letter, token: given };
+  const { user_id: userId } = JSON.parse(letter.text) as { user_id?: unknown };
+  // Without a participant it is refused for that, with or without a token.
+  if (typeof userId !== "string") return letter;
+  let token: unknown;
+  try {
+    token = await given(userId);
+  } catch (error) {
+    throw noToken("failed", error);
+  }
+  if (!isToken(token)) throw noToken("returned no token");
+  return { ...letter, token };
+}
+
+/** What the function threw is the cause only: its message might hold the token. */
+function noToken(what: string, cause?: unknown): SenderError {
+  return new SenderError("NO_TOKEN", `The function participantToken ${what}.`, { retryable: true, cause });
+}

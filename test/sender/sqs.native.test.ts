@@ -157,11 +157,14 @@ describe("the signature", () => {
 
 test("the request is the SDK's: the same address, target and input", async () => {
   const requests = answering(() => accepted());
-  await senderOf().sendSurvey(survey());
+  const participantToken = `v1.${"x".repeat(43)}`;
+  await senderOf({ participantToken }).sendSurvey(survey());
   const sdk = stubClient(() => accepted());
   const { openSqs } = jest.requireActual("../../sender/sqs");
   const queue = { url: QUEUE_URL, region: "eu-central-1" };
-  await openSqs(queue, { client: sdk.client }).sendMessage(JSON.stringify(survey()), new AbortController().signal);
+  const attribute = { DataType: "String", StringValue: participantToken };
+  const message = { MessageBody: JSON.stringify(survey()), MessageAttributes: { participant_token: attribute } };
+  await openSqs(queue, { client: sdk.client }).sendMessage(message, new AbortController().signal);
   const [ours, theirs] = [requests[0] as Sent, sdk.requests[0]!];
   expect(JSON.parse(ours.body)).toEqual(theirs.input);
   expect(new URL(ours.url).host).toBe(theirs.hostname);

@@ -1,0 +1,153 @@
+/** Nobody else's answers: participants' tokens, with the real commands and the real sender on the local cloud. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DynamoDBClient, ListTablesCommand, paginateScan } from "@aws-sdk/client-dynamodb";
+import { GetObjectCommand, ListBucketsCommand, ListObjectVersionsCommand, S3Client } from "@aws-sdk/client-s3";
+import { createSender, openOutbox, type SenderOptions } from "../../sender/index";
+import { sluice } from "../cli/operatorStack";
+import { scratchFolder } from "../sender/helpers";
+import { parseCsv } from "../support/csv";
+import { RunningCloud } from "./runningCloud";
+import { type Survey, secondOfDay, survey } from "./surveys";
+
+jest.setTimeout(400_000);
+
+let cloud: RunningCloud;
+let root: string;
+let s3: S3Client;
+let dynamodb: DynamoDBClient;
+/** Every token that was ever made here. */
+const made: string[] = [];
+beforeAll(async () => {
+  cloud = await RunningCloud.start({
+    senderAccess: "cognito-guest",
+    ingestParticipantTokens: "required",
+    ingestLogLevel: "DEBUG",
+  });
+  root = await scratchFolder();
+  await mkdir(join(root, ".sluice"));
+  await writeFile(join(root, ".sluice/local.json"), JSON.stringify(cloud.state));
+  [s3, dynamodb] = [new S3Client(cloud.client), new DynamoDBClient(cloud.client)];
+});
+afterAll(async () => {
+  for (const client of [s3, dynamodb]) client?.destroy();
+  await cloud?.stop();
+});
+
+const run = (...args: string[]) => sluice(root, ["intake", ...args]);
+const json = async (...args: string[]) => JSON.parse((await run(...args, "--json")).stdout);
+
+/** Tokens by participant. */
+async function enroll(...ids: string[]): Promise<Record<string, string>> {
+  const [head, ...rows] = parseCsv((await run("enroll", ...ids)).stdout);
+  expect(head).toEqual(["user_id", "token"]);
+  made.push(...rows.map(([, token]) => token!));
+  return Object.fromEntries(rows);
+}
+
+/** Sends as a guest, and waits until all is decided: a rotation may take a minute to be noticed. */
+async function send(participantToken: SenderOptions["participantToken"], ...surveys: Survey[]): Promise<void> {
+  const guest = createSender(cloud.state.outputs.sender, { participantToken });
+  const results = await guest.sendSurveys(surveys);
+  expect(results.map(({ statusCode }) => statusCode)).toEqual(surveys.map(() => 200));
+  guest.close();
+  await cloud.reader.drained(240_000);
+}
+
+const unproven = (participant: string) =>
+  json("quarantine", "list", "--all", "--reason", "unproven", "--participant", participant);
+
+test("only with the participant's own token does a submission count, and no forgery blocks the true one", async () => {
+  const tokens = await enroll("ann", "bob", "bob0");
+  const own = survey({ user_id: "ann", q1: 1 });
+  const forged = survey({ user_id: "ann", q1: 5 });
+  // A forgery under the same key comes first: without a token, with another's, with one that is made up.
+  await send(undefined, forged);
+  await send(tokens.bob, forged);
+  await send(`v1.${"A".repeat(43)}`, forged);
+  expect((await cloud.reader.participants()).ann).toBeUndefined();
+  expect(await unproven("ann")).toMatchObject({ total: 3, reasons: { unproven: 3 } });
+
+  await send((userId) => tokens[userId]!, own, survey({ user_id: "bob" }));
+  await send(tokens.ann, own);
+  await send(tokens.bob, survey({ user_id: "bob0" }));
+  const { ann, bob, bob0 } = await cloud.reader.participants();
+  expect([ann, bob]).toMatchObject([{ num_submission: 1, q1: 1 }, { num_submission: 1 }]);
+  expect(bob0).toBeUndefined();
+  expect(await cloud.logs()).toContain('"reason":"unproven"');
+});
+
+test("through an outbox as well", async () => {
+  const { dora } = await enroll("dora");
+  const guest = createSender(cloud.state.outputs.sender, { participantToken: dora });
+  const outbox = openOutbox(await scratchFolder(), guest);
+  await outbox.save(survey({ user_id: "dora" }));
+  expect((await outbox.flush()).sent).toHaveLength(1);
+  guest.close();
+  await cloud.reader.drained(240_000);
+  expect((await cloud.reader.participants()).dora).toMatchObject({ num_submission: 1 });
+});
+
+test("what a person vouches for counts, and only then", async () => {
+  await send(undefined, survey({ user_id: "eve" }));
+  expect(await run("quarantine", "resend", "--participant", "eve")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("--prove"),
+  });
+  expect((await json("quarantine", "resend", "--participant", "eve", "--prove")).resent).toHaveLength(1);
+  await cloud.reader.drained(240_000);
+  expect((await cloud.reader.participants()).eve).toMatchObject({ num_submission: 1 });
+  expect(await unproven("eve")).toMatchObject({ total: 1, statuses: { accepted: 1 } });
+  await enroll("eve");
+});
+
+test("after a rotation both tokens are valid; after the retirement the former one is not", async () => {
+  const { cora: former } = await enroll("cora");
+  expect((await run("tokens", "rotate")).code).toBe(0);
+  const { cora: current } = await enroll("cora");
+  expect(current).not.toBe(former);
+  const at = (n: number) => survey({ user_id: "cora", timestamp: secondOfDay(n) });
+  await send(former, at(1));
+  await send(current, at(2));
+  expect((await cloud.reader.participants()).cora).toMatchObject({ num_submission: 2 });
+
+  expect((await run("tokens", "retire")).code).toBe(0);
+  await send(current, at(3));
+  expect((await cloud.reader.participants()).cora).toMatchObject({ num_submission: 3 });
+});
+
+test("no token is in a log, an object, a table or an export", async () => {
+  expect(new Set(made).size).toBeGreaterThan(5);
+  const secrets = made.flatMap((token) => [token, token.slice(3)]);
+  const kept = [await cloud.logs(""), ...(await objects()), ...(await items())];
+  for (const what of ["participants", "submissions"]) kept.push((await run(what, "export")).stdout);
+  kept.push((await run("quarantine", "list", "--all", "--json")).stdout, (await run("dead", "list", "--json")).stdout);
+  expect(kept.length).toBeGreaterThan(10);
+  expect(kept.filter((text) => secrets.some((secret) => text.includes(secret)))).toEqual([]);
+  expect(kept.filter((text) => text.includes("participant_token"))).toEqual([]);
+});
+
+/** Every version of every object, with its key and what is beside it. */
+async function objects(): Promise<string[]> {
+  const texts: string[] = [];
+  const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
+  expect(Buckets.length).toBeGreaterThan(2);
+  for (const { Name: Bucket } of Buckets) {
+    const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+    for (const { Key, VersionId } of Versions) {
+      const object = await s3.send(new GetObjectCommand({ Bucket, Key, VersionId }));
+      texts.push(`${Key} ${JSON.stringify(object.Metadata)} ${await object.Body?.transformToString()}`);
+    }
+  }
+  return texts;
+}
+
+async function items(): Promise<string[]> {
+  const texts: string[] = [];
+  const { TableNames = [] } = await dynamodb.send(new ListTablesCommand({}));
+  expect(TableNames.length).toBeGreaterThan(2);
+  for (const TableName of TableNames) {
+    for await (const page of paginateScan({ client: dynamodb }, { TableName })) texts.push(JSON.stringify(page.Items));
+  }
+  return texts;
+}

@@ -3,12 +3,9 @@ import { type Clock, systemClock } from "./clock";
 import { SenderError } from "./errors";
 import type { Credentials, GuestAccess } from "./guestCredentials";
 import type { GuestStorage } from "./guestIdentity";
-import { isToken } from "./participantToken";
+import { isToken, type ParticipantToken } from "./participantToken";
 import { DEFAULT_RETRY, type RetryPolicy } from "./retry";
 import type { SurveyRules } from "./rules";
-
-/** A token for one participant, or a function from `user_id` to token for several. */
-export type ParticipantToken = string | ((userId: string) => string | Promise<string>);
 
 export interface SenderOptions {
   /** The queue's region. Default: the one in the queue URL; for a URL that is not of AWS, `us-east-1`. */

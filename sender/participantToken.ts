@@ -1,6 +1,8 @@
 import { SenderError } from "./errors";
 import type { Letter } from "./letter";
-import type { ParticipantToken } from "./options";
+
+/** A token for one participant, or a function from `user_id` to token for several. */
+export type ParticipantToken = string | ((userId: string) => string | Promise<string>);
 
 /** Loose enough for tokens of later versions, and nothing that can't be a message attribute. */
 const TOKEN = /^[\w.-]{1,256}$/;

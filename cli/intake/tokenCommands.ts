@@ -67,7 +67,8 @@ async function enrollCommand(session: Session, args: string[], { file, qr = fals
   const checked = checkedIds(ids);
   const enrolled = await enroll(await session.intake(), checked, newKey);
   const lines = qr ? enrolled.map(withCode) : [csvLine(["user_id", "token"]), ...enrolled.map(row)];
-  session.print(toJson({ participants: enrolled }, 2), lines.join("").trimEnd());
+  // Lines of CSV end as CSV's do, the last one too.
+  session.io.stdout.write(session.json ? `${toJson({ participants: enrolled }, 2)}\n` : lines.join(""));
   return 0;
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { Command } from "commander";
 import { checkFields, type Fields, parseField, sentence } from "../../shared/infra/fields";
+import { sluice } from "../cli/operatorStack";
 import { type LocalOptions, localOptions, merged } from "./localCommand";
 import { options } from "./options";
 
@@ -20,6 +21,9 @@ interface NotExecuted {
 }
 
 const NO_PULUMI = "needs the Pulumi CLI and an AWS account";
+const TOKENS =
+  "needs a stack that requires tokens, where the other blocks' surveys go to quarantine; " +
+  "test/integration/participantTokens.test.ts runs it";
 const byCommander = (args: string[]) => pulumiCommands().parseAsync(args, { from: "user" });
 
 export const notExecuted: readonly NotExecuted[] = [
@@ -39,6 +43,8 @@ export const notExecuted: readonly NotExecuted[] = [
     reason: "runs once for all blocks, with the options of all of them",
     check: ([, , , ...args], cloud) => expect(merged([cloud, localOptions(args)])).toEqual(cloud),
   },
+  { command: "npm run sluice -- intake enroll", reason: TOKENS, check: helps },
+  { command: "npm run sluice -- intake tokens", reason: TOKENS, check: helps },
   { command: "pulumi login", reason: NO_PULUMI, check: byCommander },
   { command: "pulumi stack init", reason: NO_PULUMI, check: byCommander },
   { command: "pulumi stack output", reason: `${NO_PULUMI}; the outputs are the local cloud's`, check: byCommander },
@@ -51,6 +57,11 @@ export const notExecuted: readonly NotExecuted[] = [
 export function ruleFor({ program, args }: RunCommand): NotExecuted | undefined {
   const words = [program, ...args].join(" ");
   return notExecuted.find(({ command }) => words === command || words.startsWith(`${command} `));
+}
+
+/** The command is there: it explains itself. */
+async function helps([, , , ...args]: string[]): Promise<void> {
+  expect(await sluice(".", [...args, "--help"])).toMatchObject({ code: 0, stderr: "" });
 }
 
 function takesNoMore(words: number) {

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { createTable, fillTable } from "../../../local/fillTable";
 import type { PermissionReport } from "../../../local/gateway/permissions/usage/report";
 import { createSender } from "../../../sender/index";
+import { participantToken } from "../../../services/ingest/tokens/participantToken";
 import type { StartRequest } from "../../../shared/jobs/startRequest";
 import type { RunningCloud } from "../../integration/runningCloud";
 import { ScannerGround } from "../../integration/scannerGround";
@@ -27,6 +29,7 @@ let cloud: RunningCloud;
 beforeAll(async () => {
   scanner = await ScannerGround.start({
     senderAccess: "cognito-guest",
+    ingestParticipantTokens: "required",
     ingestTimeoutSeconds: "5",
     ingestWriteCapacityLimit: "1000",
     scannerTables: DRILLS.map(({ table }) => table).join(","),
@@ -81,7 +84,9 @@ async function makeTables(table: string): Promise<void> {
 
 async function surveys(): Promise<void> {
   // Some of the surveys are against the rules, on purpose.
-  const guest = createSender(cloud.state.outputs.sender, { rules: false });
+  await makeSecret();
+  const tokenOf = (userId: string) => participantToken(SECRET, userId);
+  const guest = createSender(cloud.state.outputs.sender, { rules: false, participantToken: tokenOf });
   // Several functions start at once, and while the first write is under way none of them knows yet what a write costs.
   const slow = { kind: "latency", ms: { fixed: 1_500 } };
   await cloud.setFaults([{ service: "dynamodb", action: "TransactWriteItems", count: 1, fault: slow }]);
@@ -104,6 +109,16 @@ async function surveys(): Promise<void> {
   const fault = { kind: "error", code: "ValidationException", status: 400 };
   await cloud.setFaults([{ service: "dynamodb", action: "TransactWriteItems", count: 1, fault }]);
   expect(await guest.sendSurvey(survey({ user_id: "unlucky" }))).toMatchObject({ statusCode: 200 });
+}
+
+const SECRET = Buffer.alloc(32, 7).toString("base64url");
+
+async function makeSecret(): Promise<void> {
+  const client = new SecretsManagerClient(cloud.client);
+  const { studySecret } = cloud.state.outputs.intake as { studySecret: string };
+  const SecretString = JSON.stringify({ current: SECRET });
+  await client.send(new PutSecretValueCommand({ SecretId: studySecret, SecretString }));
+  client.destroy();
 }
 
 /** What is undone: a late duplicate of an object that has expired, a refused body of a participant who was erased. */

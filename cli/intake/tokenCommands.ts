@@ -72,7 +72,7 @@ async function enrollCommand(session: Session, args: string[], { file, qr = fals
   return 0;
 }
 
-/** Each id once. @throws SluiceError INVALID_PARTICIPANTS that names all that are none */
+/** Each id once. @throws SluiceError INVALID_PARTICIPANT that names all that are none */
 function checkedIds(ids: readonly string[]): string[] {
   const problems = ids.flatMap((id) => {
     try {
@@ -83,7 +83,7 @@ function checkedIds(ids: readonly string[]): string[] {
     }
   });
   if (problems.length === 0) return [...new Set(ids)];
-  throw new SluiceError("INVALID_PARTICIPANTS", problems.join("\n"), { value: ids });
+  throw new SluiceError("INVALID_PARTICIPANT", problems.join("\n"), { value: ids });
 }
 
 async function idsIn(path: string): Promise<string[]> {

@@ -10,6 +10,7 @@ const SHAPES: Record<string, [status: number, code: string]> = {
   events: [400, "AccessDeniedException"],
   logs: [400, "AccessDeniedException"],
   lambda: [403, "AccessDeniedException"],
+  secretsmanager: [400, "AccessDeniedException"],
   sns: [403, "AuthorizationError"],
   states: [400, "AccessDeniedException"],
 };

@@ -13,7 +13,7 @@ import { sluice } from "../operatorStack";
 
 let cloud: SmallCloud;
 let desk: Desk;
-let arns: Record<"raw" | "quarantine" | "results" | "submissions" | "index" | "queue", string>;
+let arns: Record<"raw" | "quarantine" | "results" | "submissions" | "index" | "queue" | "secret", string>;
 beforeAll(async () => {
   cloud = await SmallCloud.start({ database: true });
   const key = (name: string) => ({ name, type: "S" });
@@ -24,7 +24,7 @@ beforeAll(async () => {
     rangeKey: "submission",
     projectionType: "KEYS_ONLY",
   };
-  const [results, submissions, raw, quarantine, queue] = await Promise.all([
+  const [results, submissions, raw, quarantine, queue, secret] = await Promise.all([
     cloud.make("aws:dynamodb/table:Table", "results", {
       hashKey: "user_id",
       attributes: [key("user_id")],
@@ -39,6 +39,7 @@ beforeAll(async () => {
     cloud.make("aws:s3/bucket:Bucket", "raw", {}),
     cloud.make("aws:s3/bucket:Bucket", "quarantine", {}),
     cloud.make("aws:sqs/queue:Queue", "queue", {}),
+    cloud.make("aws:secretsmanager/secret:Secret", "secret", {}),
   ]);
   for (const { bucket } of [raw, quarantine]) {
     const versioningConfiguration = { status: "Enabled" };
@@ -53,7 +54,7 @@ beforeAll(async () => {
   };
   arns = {
     ...{ raw: raw.arn!, quarantine: quarantine.arn!, results: results.arn!, submissions: submissions.arn! },
-    ...{ index: `${submissions.arn}/index/byParticipant`, queue: queue.arn! },
+    ...{ index: `${submissions.arn}/index/byParticipant`, queue: queue.arn!, secret: secret.arn! },
   };
 });
 afterAll(async () => {
@@ -123,10 +124,30 @@ test.each<[command: string, Need[]]>([
       ["index", "dynamodb:Query"],
     ],
   ],
+  // In this order: each finds the secret as the one before has left it.
+  ["enroll 0001", [["secret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]]],
+  ["enroll 0001 0002", [["secret", "secretsmanager:GetSecretValue"]]],
+  ["tokens rotate", [["secret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]]],
+  ["tokens retire", [["secret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]]],
+  [
+    "quarantine resend --reason too_quick --prove",
+    [
+      ...LIST,
+      ["quarantine", "s3:PutObject"],
+      ["queue", "sqs:SendMessage"],
+      ["secret", "secretsmanager:GetSecretValue"],
+    ],
+  ],
 ])("intake %s", async (command, needs) => {
   await fill();
   const role = await cloud.role(command.replaceAll(/\W+/g, "-"), needs.map(statementOf));
-  const ran = await sluice(await stackAs(role), ["intake", ...command.split(" ")]);
+  const ran = await sluice(
+    await stackAs(
+      role,
+      needs.some(([part]) => part === "secret"),
+    ),
+    ["intake", ...command.split(" ")],
+  );
   const { used = [], unused, refused } = cloud.report().roles.find(({ arn }) => arn === role) ?? {};
   expect({ unused, refused, stderr: ran.stderr.replace(/^.* exported\.\n/, "") }).toEqual({
     unused: [],
@@ -146,8 +167,18 @@ test("the document lists these permissions", async () => {
     "GetObject",
     "ListBucketVersions",
   ];
-  for (const action of [...actions, "PutItem", "PutObject", "Query", "Scan", "SendMessage", "UpdateItem"]) {
-    expect(document).toMatch(new RegExp(`\`(s3:|dynamodb:|sqs:)?${action}\``));
+  for (const action of [
+    ...actions,
+    "GetSecretValue",
+    "PutItem",
+    "PutObject",
+    "PutSecretValue",
+    "Query",
+    "Scan",
+    "SendMessage",
+    "UpdateItem",
+  ]) {
+    expect(document).toMatch(new RegExp(`\`(s3:|dynamodb:|sqs:|secretsmanager:)?${action}\``));
   }
 });
 
@@ -169,15 +200,17 @@ function statementOf([part, ...actions]: Need): object {
   return { Effect: "Allow", Action: actions, Resource };
 }
 
-async function stackAs(role: string): Promise<string> {
+/** @param tokens whether the stack requires them. */
+async function stackAs(role: string, tokens: boolean): Promise<string> {
   const { endpoint, region, credentials } = cloud.as(role);
   const { queueUrl, rawBucket, quarantineBucket, resultsTable, submissionsTable } = desk;
   const intake = { region, queueUrl, rawBucket, quarantineBucket, resultsTable, submissionsTable };
+  const secret = tokens ? { studySecret: arns.secret } : {};
   const folder = await scratchFolder();
   await mkdir(join(folder, ".sluice"));
   await writeFile(
     join(folder, ".sluice/local.json"),
-    JSON.stringify({ endpoint, region, credentials, outputs: { intake } }),
+    JSON.stringify({ endpoint, region, credentials, outputs: { intake: { ...intake, ...secret } } }),
   );
   return folder;
 }

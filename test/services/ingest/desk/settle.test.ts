@@ -77,3 +77,25 @@ test("what isn't there, or isn't a record, is neither sent nor marked", async ()
   expect([await resend(desk, "nothing"), await resend(desk, "by-hand")]).toEqual(["gone", "unreadable"]);
   expect([await waiting(desk), (await listQuarantine(desk, {})).records]).toEqual([[], []]);
 });
+
+test.each([
+  [
+    "names its participant goes with that participant's token",
+    KEY,
+    { participant_token: { DataType: "String", StringValue: "token of 0001" } },
+  ],
+  ["names nobody goes without", "unidentified/m-1.json", undefined],
+])("where a person vouches for it, a body that %s; the record doesn't hold it", async (_, key, MessageAttributes) => {
+  const text = MessageAttributes === undefined ? "not json" : body();
+  await putRecord(desk, key, { body: text });
+  const sent: unknown[] = [];
+  ground.ground.stage = ({ action, input }, next) => {
+    if (action === "SendMessage") sent.push(input);
+    return next();
+  };
+  expect(await resend(desk, key, { tokenOf: (userId) => `token of ${userId}` })).toBe("done");
+  expect(sent).toEqual([
+    { QueueUrl: desk.queueUrl, MessageBody: text, ...(MessageAttributes && { MessageAttributes }) },
+  ]);
+  expect(JSON.stringify((await read(key)).record)).not.toContain("token of");
+});

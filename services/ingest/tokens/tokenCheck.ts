@@ -17,7 +17,7 @@ export interface TokenCheckOptions {
   now: () => number;
 }
 
-/** The secrets are read at most once in this time. */
+/** The secrets are used for this long, and read at most once in it. So a retired secret ends everywhere within it. */
 const READ_EVERY_MS = 60_000;
 /** SQS's clock and a function's differ by less than this. */
 const CLOCKS_APART_MS = 10_000;
@@ -29,9 +29,9 @@ interface Read {
 }
 
 /**
- * Checks tokens against the study's secrets. It reads them for the first token, and again for a token that they don't verify:
- * somebody may have rotated them. A token that they don't verify is wrong for certain only if they were read after the
- * message was sent; before, its secret may be too new for this function. Such a message has to come again.
+ * Checks tokens against the study's secrets. It reads them when a token comes and the last reading is a minute old: somebody may
+ * have rotated or retired them. A token that they don't verify is wrong for certain only if they were read after the message
+ * was sent; before, its secret may be too new for this function. Such a message has to come again.
  */
 export class TokenCheck {
   readonly #options: TokenCheckOptions;
@@ -48,7 +48,7 @@ export class TokenCheck {
   async isProven({ token, userId, sentAt }: Presented, signal: AbortSignal): Promise<boolean> {
     if (token === undefined || !isToken(token)) return false;
     const arrived = this.#options.now();
-    let read = this.#last ?? this.#read(signal);
+    let read = this.#last && !this.#isOld(this.#last) ? this.#last : this.#read(signal);
     for (;;) {
       const secrets = await read.secrets;
       if (secrets !== undefined && provesParticipant(token, userId, secrets)) return true;
@@ -60,9 +60,13 @@ export class TokenCheck {
   /** @throws SluiceError SECRETS_TOO_OLD where it is too early to read them again. */
   #newer(read: Read, signal: AbortSignal): Read {
     if (this.#last !== read && this.#last !== undefined) return this.#last;
-    if (this.#options.now() - read.at >= READ_EVERY_MS) return this.#read(signal);
+    if (this.#isOld(read)) return this.#read(signal);
     const message = "A token doesn't verify, but the study's secrets were read before its message was sent.";
     throw new SluiceError("SECRETS_TOO_OLD", message, { retryable: true });
+  }
+
+  #isOld({ at }: Read): boolean {
+    return this.#options.now() - at >= READ_EVERY_MS;
   }
 
   #read(signal: AbortSignal): Read {

@@ -1,6 +1,7 @@
 import { createSender, type SenderOptions, type SenderOutput } from "../../sender/index";
 import type { ResolvedOptions } from "../../sender/options";
 import type { Queue } from "../../sender/queueUrl";
+import type { Outgoing } from "../../sender/transport";
 import { CREDENTIALS, FakeClock, QUEUE_URL, survey } from "./helpers";
 
 const transports: { queue: Queue; options: ResolvedOptions; close: jest.Mock; bodies: string[] }[] = [];
@@ -11,16 +12,16 @@ jest.mock("../../sender/transport", () => ({
     transports.push(made);
     let now = 0;
     return {
-      async send(body: string) {
-        made.bodies.push(body);
+      async send({ text }: Outgoing) {
+        made.bodies.push(text);
         return "m-1";
       },
-      async sendBatch(bodies: string[]) {
+      async sendBatch(letters: Outgoing[]) {
         batchesAtOnce = Math.max(batchesAtOnce, ++now);
         await new Promise(setImmediate);
         now--;
-        made.bodies.push(...bodies);
-        return bodies.map((body) => ({ messageId: `m-${JSON.parse(body).user_id}` }));
+        made.bodies.push(...letters.map(({ text }) => text));
+        return letters.map(({ text }) => ({ messageId: `m-${JSON.parse(text).user_id}` }));
       },
       close: made.close,
     };

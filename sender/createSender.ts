@@ -7,7 +7,7 @@ import { withToken } from "./participantToken";
 import { parseQueueUrl } from "./queueUrl";
 import { readSurvey, type Survey } from "./readSurvey";
 import { type RetryContext, withRetry } from "./retry";
-import { reasonsAgainst, type SurveyRules } from "./rules";
+import { type RuleReason, reasonsAgainst, type SurveyRules } from "./rules";
 import type { LetterOutcome } from "./sendBatch";
 import { sqsTransport, type Transport } from "./transport";
 
@@ -130,7 +130,12 @@ export function createSender(output: SenderOutput, options: SenderOptions = {}):
       }
       return results;
     },
-    refusal: ({ text, submissionId }) => (rules ? againstRules(text, submissionId, rules, clock.now()) : undefined),
+    refusal: ({ text, submissionId }) => {
+      if (!rules) return undefined;
+      const reasons = reasonsAgainst(JSON.parse(text), rules, clock.now());
+      const unproven = rules.participantTokens === true && options?.participantToken === undefined;
+      return againstRules(submissionId, unproven ? [...reasons, NO_OPTION] : reasons);
+    },
     async deliver(letters, onOutcome, { signal, concurrency = DEFAULT_CONCURRENCY } = {}) {
       if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 50) {
         const message = `concurrency must be a whole number from 1 to 50, got ${String(concurrency)}.`;
@@ -183,9 +188,15 @@ function resultOf(
   return { statusCode: 400, submissionId, error: toSendError(outcome.error) };
 }
 
+/** Against a sender that has no tokens, if the stack requires them. */
+const NO_OPTION: RuleReason = {
+  code: "unproven",
+  field: "user_id",
+  message: "the stack requires participants' tokens, so the sender needs the option participantToken",
+};
+
 /** The error of a survey that the stack would not accept. Its message holds no answers. */
-function againstRules(text: string, submissionId: string, rules: SurveyRules, now: number): SenderError | undefined {
-  const reasons = reasonsAgainst(JSON.parse(text), rules, now);
+function againstRules(submissionId: string, reasons: RuleReason[]): SenderError | undefined {
   if (reasons.length === 0) return undefined;
   const all = shorten(reasons.map(({ message }) => message).join("; "), 300);
   const message = `The stack would not accept ${label(submissionId)}: ${all}.`;

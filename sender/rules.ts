@@ -20,11 +20,20 @@ export interface SurveyRules {
   freetextCharacters?: number | undefined;
   /** Most bytes that all answers may take in an item. */
   answersBytes?: number | undefined;
+  /** Whether each survey must come with its participant's token. */
+  participantTokens?: boolean | undefined;
 }
 
 /** Why a stack would not accept a survey; codes and words are those of its quarantine. */
 export interface RuleReason {
-  code: "invalid" | "too_quick" | "empty_freetext" | "too_few_answers" | "not_a_question" | "item_too_large";
+  code:
+    | "invalid"
+    | "too_quick"
+    | "empty_freetext"
+    | "too_few_answers"
+    | "not_a_question"
+    | "item_too_large"
+    | "unproven";
   /** The field, where it is one field's fault. */
   field?: string;
   message: string;

@@ -106,7 +106,14 @@ describe("the program on stack dev", () => {
         queueUrl: "https://ingest-queue",
         region: "us-east-1",
         rules: {
-          ...{ answerMin: 1, answerMax: 5, minAnswers: 1, minSeconds: 3, requireFreetext: true },
+          ...{
+            answerMin: 1,
+            answerMax: 5,
+            minAnswers: 1,
+            minSeconds: 3,
+            requireFreetext: true,
+            participantTokens: false,
+          },
           ...{ freetextCharacters: 10_000, secondsMax: 1_000_000_000, answersBytes: 300_000 },
         },
       },

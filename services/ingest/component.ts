@@ -278,8 +278,10 @@ export class SurveyIngest extends pulumi.ComponentResource {
   }
 }
 
-function rulesOf({ answerMin, answerMax, minAnswers, minSeconds, requireFreetext }: IngestSettings) {
-  return { answerMin, answerMax, minAnswers, minSeconds, requireFreetext, ...LIMITS };
+function rulesOf(settings: IngestSettings) {
+  const { answerMin, answerMax, minAnswers, minSeconds, requireFreetext } = settings;
+  const participantTokens = settings.participantTokens === "required";
+  return { answerMin, answerMax, minAnswers, minSeconds, requireFreetext, participantTokens, ...LIMITS };
 }
 
 function queueArgs({ accountId }: SurveyIngestArgs, settings: IngestSettings, tags: Tags) {

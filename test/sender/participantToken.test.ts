@@ -35,6 +35,21 @@ test("without the option surveys go without a token", async () => {
   expect(requests[0]!.input).not.toHaveProperty("MessageAttributes");
 });
 
+test("where the stack requires tokens, a sender without the option refuses each survey at once", async () => {
+  const output = { queueUrl: QUEUE_URL, rules: { participantTokens: true } };
+  const { client, requests } = stubClient(() => ({ status: 200, body: { MessageId: "m-0" } }));
+  const without = createSender(output, { client });
+  const reason = { code: "unproven", field: "user_id", message: expect.stringContaining("option participantToken") };
+  expect(await without.sendSurvey(survey())).toMatchObject({
+    statusCode: 400,
+    error: { code: "AGAINST_RULES", reasons: [reason] },
+  });
+  expect(requests).toEqual([]);
+  const tokens = createSender(output, { client, participantToken: TOKEN });
+  expect(await tokens.sendSurvey(survey())).toMatchObject({ statusCode: 200 });
+  expect(await createSender(output, { client, rules: false }).sendSurvey(survey())).toMatchObject({ statusCode: 200 });
+});
+
 test("a token goes with each survey, and the body stays as it is", async () => {
   const { sender, requests, tokens } = senderWith(TOKEN);
   await sender.sendSurvey(survey());

@@ -1,6 +1,7 @@
 import { FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { ChangeMessageVisibilityBatchCommand, type Message, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import pLimit from "p-limit";
+import { parseJson } from "../../shared/json";
 import { oneLine } from "../text/format";
 import type { IntakeQueues } from "./intakeQueues";
 
@@ -87,7 +88,7 @@ async function letterOf(queues: IntakeQueues, message: Message): Promise<DeadLet
 }
 
 function userIdIn(body: string): string | null {
-  const userId = (parsed(body) as { user_id?: unknown } | null)?.user_id;
+  const userId = (parseJson(body) as { user_id?: unknown } | null | undefined)?.user_id;
   return typeof userId === "string" ? oneLine(userId) : null;
 }
 
@@ -106,19 +107,11 @@ async function lastError({ logs, logGroup }: IntakeQueues, messageId: string, fr
       new FilterLogEventsCommand({ logGroupName: logGroup, startTime: from, filterPattern, nextToken }),
     );
     for (const { message = "" } of answer.events ?? []) {
-      const { error } = (parsed(message) ?? {}) as LogLine;
+      const { error } = (parseJson(message) ?? {}) as LogLine;
       if (error !== undefined) found = oneLine(`${error.name ?? "Error"}: ${error.message ?? ""}`);
     }
     nextToken = answer.nextToken;
     if (nextToken === undefined) return found;
   }
   return found;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -1,6 +1,7 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import * as v from "valibot";
 import { SluiceError } from "../../../shared/errors";
+import { parseJson } from "../../../shared/json";
 import type { StudySecrets } from "./participantToken";
 
 /** Where the study's secrets are: a secret of Secrets Manager, and the client that reads it. */
@@ -40,16 +41,8 @@ export async function readSecrets(
 
 /** The value itself stays out of the error. */
 function parsed(text = ""): StudySecrets {
-  const { success, output } = v.safeParse(StudySecretsSchema, jsonOf(text));
+  const { success, output } = v.safeParse(StudySecretsSchema, parseJson(text));
   if (success) return output;
   const message = 'The study\'s secret must be {"current": …, "previous": …}, each 32 bytes as base64url; it is not.';
   throw new SluiceError("STUDY_SECRET_INVALID", message);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

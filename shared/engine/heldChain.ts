@@ -17,7 +17,7 @@ export interface HoldOptions {
   /** When the invocation has certainly been stopped, milliseconds since the epoch. */
   readonly leaseUntil: number;
   readonly ending: Ending;
-  /** Usage since the work began; called once, before the chain is released. Default: usage isn't recorded. */
+  /** Usage since the work began, or since the last call; called before the chain is released. Default: usage isn't recorded. */
   readonly usage?: () => Usage;
   /** Gives capacity back. Called before the chain is handed on or put down; more work may follow. */
   readonly rest: () => Promise<void>;

@@ -29,7 +29,7 @@ export interface WorkParts {
   readonly onLedgerError: (error: unknown) => void;
   /** Called after the work on each unit. */
   readonly onUnit: (job: string, unit: number, end: UnitEnd) => void;
-  /** Usage since the work began; called once, before the chain is released. */
+  /** Usage since the work began, or since the last call; called before a chain is released. */
   readonly usage: () => Usage;
 }
 

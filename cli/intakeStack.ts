@@ -6,7 +6,7 @@ import * as v from "valibot";
 import type { Desk } from "../services/ingest/desk/desk";
 import { retryTransient } from "../shared/aws/transient";
 import type { Clock } from "../shared/clock";
-import { SluiceError } from "../shared/errors";
+import { checkedOutput, connections, placeOf } from "./outputClients";
 import type { StackOutput } from "./stackOutputs";
 
 const name = v.pipe(v.string(), v.nonEmpty());
@@ -22,29 +22,12 @@ const IntakeOutput = v.object({
   studySecret: v.optional(name),
 });
 
-/**
- * What a command needs of a stack's output `intake`.
- * @throws SluiceError `INTAKE_OUTPUT_INVALID`
- */
-export function intakeOutput<Schema extends v.GenericSchema>(
-  schema: Schema,
-  value: unknown,
-  stack: string,
-): v.InferOutput<Schema> {
-  const parsed = v.safeParse(schema, value);
-  if (parsed.success) return parsed.output;
-  const problems = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? "it"}: ${issue.message}`).join("; ");
-  throw new SluiceError("INTAKE_OUTPUT_INVALID", `Output intake of stack ${stack} is wrong: ${problems}.`, { value });
-}
-
 /** Everything that the intake commands reach a stack's submissions by. */
 export interface Intake extends Desk {
   /** Gives connections back. */
   close(): void;
 }
 
-const CONNECT_MS = 5_000;
-const ANSWER_MS = 30_000;
 /** How long a call that fails for a passing reason is repeated, milliseconds. */
 const RETRY_MS = 60_000;
 /** As many objects are read at once. */
@@ -56,11 +39,11 @@ const SOCKETS = 100;
  *
  * @throws SluiceError `INTAKE_OUTPUT_INVALID`
  */
-export function intakeOf({ value, endpoint, credentials }: StackOutput, stack: string, clock: Clock): Intake {
-  const { region, studySecret, ...parts } = intakeOutput(IntakeOutput, value, stack);
-  const where = { region, ...(endpoint === undefined ? {} : { endpoint }), ...(credentials && { credentials }) };
+export function intakeOf(output: StackOutput, stack: string, clock: Clock): Intake {
+  const { region, studySecret, ...parts } = checkedOutput(IntakeOutput, output.value, { name: "intake", stack });
+  const where = placeOf(output, region);
   const requestHandler = {
-    ...{ connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
+    ...connections,
     httpAgent: { maxSockets: SOCKETS },
     httpsAgent: { maxSockets: SOCKETS },
   };

@@ -4,8 +4,8 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import * as v from "valibot";
 import type { Clock } from "../shared/clock";
-import { SluiceError } from "../shared/errors";
 import { JobControl } from "../shared/jobs/control";
+import { CONNECT_MS, checkedOutput, connections, placeOf } from "./outputClients";
 import type { StackOutput } from "./stackOutputs";
 
 const name = v.pipe(v.string(), v.nonEmpty());
@@ -35,26 +35,17 @@ export interface Operator extends OperatorOutput {
   close(): void;
 }
 
-/** A lost connection shows within seconds. The SDK's own three attempts stay: it repeats transactions without doing them twice. */
-const CONNECT_MS = 5_000;
-const ANSWER_MS = 30_000;
-
 /**
  * The clients for a stack's output `operator`, with the operator's own credentials: the local cloud's, or what the AWS SDK
  * finds.
  *
  * @throws SluiceError `OPERATOR_OUTPUT_INVALID`
  */
-export function operatorOf({ value, endpoint, credentials }: StackOutput, stack: string, clock: Clock): Operator {
-  const parsed = v.safeParse(OperatorOutput, value);
-  if (!parsed.success) {
-    const problems = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? "it"}: ${issue.message}`).join("; ");
-    const message = `Output operator of stack ${stack} is wrong: ${problems}.`;
-    throw new SluiceError("OPERATOR_OUTPUT_INVALID", message, { value });
-  }
-  const { region, jobsTable } = parsed.output;
-  const where = { region, ...(endpoint === undefined ? {} : { endpoint }), ...(credentials && { credentials }) };
-  const requestHandler = { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true };
+export function operatorOf(output: StackOutput, stack: string, clock: Clock): Operator {
+  const checked = checkedOutput(OperatorOutput, output.value, { name: "operator", stack });
+  const { region, jobsTable } = checked;
+  const where = placeOf(output, region);
+  const requestHandler = connections;
   const dynamodb = new DynamoDBClient({ ...where, requestHandler });
   const s3 = new S3Client({ ...where, requestHandler });
   const sfn = new SFNClient({ ...where, requestHandler });
@@ -67,5 +58,5 @@ export function operatorOf({ value, endpoint, credentials }: StackOutput, stack:
     sfn.destroy();
   };
   const control = new JobControl(dynamodb, jobsTable, () => clock.now());
-  return { ...parsed.output, control, dynamodb, lambda, s3, sfn, close };
+  return { ...checked, control, dynamodb, lambda, s3, sfn, close };
 }

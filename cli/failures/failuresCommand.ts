@@ -1,11 +1,12 @@
 /** `jobs failures`: the items that a job could not process, each with its reason. */
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { type ListedFailure, readFailures } from "../../shared/writing/failureList";
 import { describeCodes } from "../jobs/describeWriting";
 import { resultsOf } from "../results";
 import type { Attach, Session } from "../session";
 import { counted, oneLine, whole } from "../text/format";
 import { toJson } from "../text/json";
+import { wholeNumber } from "../wholeNumber";
 import { failureObjects } from "./failureObjects";
 
 interface FailuresFlags {
@@ -24,7 +25,7 @@ a line for each failure; key and item are DynamoDB JSON.`;
 export function addFailuresCommand(jobs: Command, attach: Attach): void {
   const failures = jobs.command("failures").description("List the items that a job could not process, with reasons.");
   failures.argument("<id>", "the job").option("--reason <code>", "only those of this code, such as ITEM_TOO_LARGE");
-  failures.option("--limit <n>", `how many; default: ${MOST_SHOWN}, with --json all`, parseCount);
+  failures.option("--limit <n>", `how many; default: ${MOST_SHOWN}, with --json all`, wholeNumber());
   attach<FailuresFlags>(failures.addHelpText("after", HELP), (session, [id], flags) => list(session, id!, flags));
 }
 
@@ -67,10 +68,4 @@ function summary(total: number, shown: number, codes: Readonly<Record<string, nu
   const hidden = total - shown;
   const more = hidden > 0 ? [`… and ${whole(hidden)} more: --limit shows them.`] : [];
   return [...more, `${counted(total, "item")}: ${describeCodes(codes)}`].join("\n");
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1) return count;
-  throw new InvalidArgumentError("It must be a whole number, 1 or more.");
 }

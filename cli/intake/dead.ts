@@ -1,11 +1,12 @@
 /** `intake dead list | redrive`: wiring only. */
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { complain } from "../io";
 import { type Progress, progressBar } from "../progress";
 import type { Attach, Session } from "../session";
 import { bytes, counted, duration, whole } from "../text/format";
 import { toJson } from "../text/json";
 import { textTable } from "../text/table";
+import { wholeNumber } from "../wholeNumber";
 import { type DeadLetter, listDeadLetters } from "./deadLetters";
 import { type IntakeQueues, withIntakeQueues } from "./intakeQueues";
 import { countDeadLetters, type Redrive, startRedrive, watchRedrive } from "./redrive";
@@ -32,13 +33,13 @@ export function addDeadCommands(intake: Command, attach: Attach): void {
     .command("dead")
     .description("Submissions that could not be stored for too long: list, move back.");
   const list = dead.command("list").description("List dead letters with the last error, without consuming them.");
-  list.option("--limit <n>", `how many, 1 to ${MOST_LISTED}`, wholeNumberTo(MOST_LISTED), 100);
+  list.option("--limit <n>", `how many, 1 to ${MOST_LISTED}`, wholeNumber(MOST_LISTED), 100);
   attach<{ limit: number }>(list.addHelpText("after", LIST_HELP), (session, _args, { limit }) =>
     withIntakeQueues(session, (queues) => printLetters(session, queues, limit)),
   );
 
   const redrive = dead.command("redrive").description("Move dead letters back to the queue, and wait for the end.");
-  redrive.option("--max-per-second <n>", `most a second, 1 to ${MOST_PER_SECOND}`, wholeNumberTo(MOST_PER_SECOND));
+  redrive.option("--max-per-second <n>", `most a second, 1 to ${MOST_PER_SECOND}`, wholeNumber(MOST_PER_SECOND));
   attach<{ maxPerSecond?: number }>(redrive.addHelpText("after", REDRIVE_HELP), (session, _args, { maxPerSecond }) =>
     withIntakeQueues(session, (queues) => moveBack(session, queues, maxPerSecond)),
   );
@@ -104,12 +105,4 @@ export function renderEnd({ status, moved, failure }: Redrive): string {
   if (status === "COMPLETED") return `Moved ${letters} back to the queue.`;
   if (status === "CANCELLED") return `The move was cancelled after ${letters}.`;
   return `The move failed after ${letters}: ${failure ?? "SQS gives no reason"}.`;
-}
-
-function wholeNumberTo(most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-    throw new InvalidArgumentError(`It must be a whole number from 1 to ${most}.`);
-  };
 }

@@ -1,5 +1,5 @@
 /** `intake quarantine list | show | resend | resolve`. */
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { checkParticipant } from "../../services/ingest/desk/participant";
 import {
   type ListedRecord,
@@ -16,6 +16,7 @@ import { SluiceError } from "../../shared/errors";
 import type { Intake } from "../intakeStack";
 import type { Attach, Session } from "../session";
 import { toJson } from "../text/json";
+import { wholeNumber } from "../wholeNumber";
 import { renderQuarantine, renderRecord, renderSettled, renderWouldSend } from "./renderQuarantine";
 import { settleAll } from "./settleAll";
 
@@ -71,7 +72,7 @@ export function addQuarantineCommands(intake: Command, attach: Attach): void {
 
   const list = withChoice(quarantine.command("list").description("List records, newest first, and count by reason."));
   list.option("--all", "also those that are accepted, resent or resolved");
-  list.option("--limit <n>", `how many; default: ${MOST_SHOWN}, with --json all`, parseCount);
+  list.option("--limit <n>", `how many; default: ${MOST_SHOWN}, with --json all`, wholeNumber());
   attach<ListFlags>(list.addHelpText("after", LIST_HELP), (session, _args, flags) => listCommand(session, flags));
 
   const show = quarantine.command("show").description("Show one record, with its body.");
@@ -200,10 +201,4 @@ function countBy(values: readonly string[]): Record<string, number> {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return Object.fromEntries([...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1) return count;
-  throw new InvalidArgumentError("It must be a whole number, 1 or more.");
 }

@@ -1,5 +1,5 @@
 /** `jobs list | show | watch | pause | resume | cancel | rate | delete`: wiring only. */
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { driverOf, type Job } from "../../shared/jobs/job";
 import { answerOf } from "../../shared/jobs/startFunction";
 import { startOptions } from "../../shared/jobs/startRequest";
@@ -9,6 +9,7 @@ import { PRICES_FLAG, type PricesFlags, readPrices } from "../prices";
 import type { Attach, Session } from "../session";
 import { invokeStart, isRefusal } from "../startFunction";
 import { toJson } from "../text/json";
+import { wholeNumber } from "../wholeNumber";
 import { changeRate, type RateFlags } from "./changeRate";
 import { type DeleteFlags, deleteCommand } from "./deleteCommand";
 import { dryRunFigures } from "./describeWriting";
@@ -52,7 +53,7 @@ export function addJobsCommands(program: Command, attach: Attach): Command {
 
 function addReading(jobs: Command, attach: Attach): void {
   const list = jobs.command("list").description("List the newest jobs.");
-  list.option("--limit <n>", `how many, 1 to ${MOST_LISTED}`, parseLimit, 20);
+  list.option("--limit <n>", `how many, 1 to ${MOST_LISTED}`, wholeNumber(MOST_LISTED), 20);
   attach<{ limit: number }>(list, async (session, _args, { limit }) => {
     const { dynamodb, jobsTable } = await session.operator();
     const found = await listJobs(dynamodb, jobsTable, limit);
@@ -150,10 +151,4 @@ async function resumeJob(session: Session, id: string): Promise<number> {
   if (session.json) session.print(toJson(answer, 2), "");
   else complain(session.io, renderRefusal(`Job ${id} was not resumed`, answer), 1);
   return 1;
-}
-
-function parseLimit(text: string): number {
-  const limit = Number(text);
-  if (Number.isInteger(limit) && limit >= 1 && limit <= MOST_LISTED) return limit;
-  throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST_LISTED}.`);
 }

@@ -1,0 +1,1 @@
+"""Bulk work on DynamoDB under one capacity limit that all workers share."""

@@ -1,0 +1,96 @@
+"""The contract of operations: shared/operations/operation.ts, the part that workers need."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sluice.aws.item import Item, Json
+from sluice.capacity.metering import CapacityLimits, Consumption, Direction
+from sluice.sources.source import UnreadableLine
+
+
+@dataclass(frozen=True)
+class Position:
+    job: str
+    unit: int
+    """Number of the unit, from 0."""
+    page: int
+    """Number of the page within the unit, from 0."""
+
+
+@dataclass(frozen=True)
+class Page:
+    items: Sequence[Item]
+    """The items that passed the filter."""
+    missing: Sequence[Item]
+    """Keys of items that the source names and that don't exist."""
+    unreadable: Sequence[UnreadableLine]
+    """Lines of the source that name no item."""
+    scanned_items: int
+    scanned_bytes: float
+    rcu: float
+    position: Position
+    table: str
+    """Name of the table whose items these are."""
+    keys: Sequence[str] | None
+    """Names of that table's key attributes, the partition key first. None: not known."""
+    target: Mapping[str, Any] | None
+    """The job record's `target`, which is the table that the operation changes. None: it changes none."""
+    params: Mapping[str, Any]
+    """What the job was started with for this operation."""
+    last: bool
+    """The unit ends with this page."""
+
+
+class Entries(Protocol):
+    """Numbered records of each unit. An entry that is put again replaces the one before."""
+
+    def put(self, unit: int, number: int, value: Mapping[str, Any]) -> None:
+        """Durable once it returns."""
+        ...
+
+
+@dataclass(frozen=True)
+class Tools:
+    dynamodb: Any
+    """A boto3 client of DynamoDB. Its requests to the job's tables share the job's limits."""
+    s3: Any
+    bucket: str
+    """Bucket for large results."""
+    prefix: str
+    """Key prefix of this job's objects, ending in `/`."""
+    entries: Entries
+    limits: Callable[[Direction], CapacityLimits | None]
+    """What all workers together may consume now; None: there is no limit."""
+    consumed: Callable[[Direction], Consumption]
+    """What requests in a direction have consumed since the worker's stretch began, under the job's limit."""
+    stop: threading.Event
+    """Set when the time for work is over, or the worker is to end."""
+    retry: Callable[[Callable[[], Any]], Any]
+    """Repeats a call for as long as it fails for a passing reason and time remains."""
+    concurrency: int = 16
+    """Most requests under way at once."""
+
+
+class OperationWork(Protocol):
+    """What a worker does for an operation. The end of a job is left to a function of the queue driver."""
+
+    pure: bool
+    """It only computes its result. Then checkpoints are about a second apart, instead of one after every page."""
+    writes: bool
+    """Its pages write to the table that the job changes, so that one may be refused half-way."""
+
+    def page(self, page: Page, so_far: Json, tools: Tools) -> Json:
+        """The unit's result with the page in it, in the JSON form of the TypeScript operation of the same name."""
+        ...
+
+    def flush(self, result: Json, tools: Tools) -> Json:
+        """Makes the effects of the pages since the last checkpoint durable, and returns the result that says so."""
+        ...
+
+    def failures(self, result: Json) -> int:
+        """How many items failed for good, according to a unit's result."""
+        ...

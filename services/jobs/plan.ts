@@ -53,7 +53,7 @@ function plannedJob(request: CheckedRequest, input: PlanInput): Planned {
     identity,
     operation: { name: request.operation, params: paramsOf(request, operation) },
     keys: ground.table.schema.keys,
-    ...targetOf(target),
+    ...targetOf(target, table),
     ...(request.driver === "workflow" ? { driver: request.driver } : {}),
     state: "starting",
     units,
@@ -73,8 +73,11 @@ function plannedJob(request: CheckedRequest, input: PlanInput): Planned {
   return { job, source };
 }
 
-function targetOf(target: Target | undefined): Pick<Job, "target"> {
-  return target === undefined ? {} : { target: (target.described as TableFacts).schema };
+/** @param read the table that the job reads. */
+function targetOf(target: Target | undefined, read: string): Pick<Job, "target" | "targetIdentity"> {
+  if (target === undefined) return {};
+  const { schema, identity } = target.described as TableFacts;
+  return { target: schema, ...(target.table !== read && { targetIdentity: identity }) };
 }
 
 /** How many items may fail. */

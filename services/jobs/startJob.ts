@@ -13,6 +13,7 @@ import { type DispatchRequest, invalidRequest } from "../../shared/jobs/startReq
 import { fromAttributes, toAttributes } from "../../shared/jobs/storage/jobsTable";
 import { sourceProblem } from "../../shared/sources/identity";
 import { sourceKind } from "../../shared/sources/registry";
+import { targetProblem } from "../../shared/tables/targetProblem";
 import { type CheckOptions, checkRequest } from "./checkRequest";
 import { dispatchChains } from "./dispatchChains";
 import { competitionWarnings } from "./otherJobs";
@@ -68,7 +69,7 @@ export async function resumeJob(
   const before = await control.read(id);
   if (epoch !== undefined && before.epoch > epoch) return { ...answerOf(before), startedBefore: true };
   control.permit(before, "resume");
-  await checkSource(before, options);
+  await checkTables(before, options);
   await watch({ id, epoch: before.epoch + 1 }, options);
   const { operation } = before.work;
   const chains = firstChains(lowestRate(before), before.units, mostWorkers(operation));
@@ -104,9 +105,10 @@ function watch(
   return continueLater({ dispatch: id, epoch }, timeoutSeconds);
 }
 
-/** Makes sure that table and index are still the ones the job began with, and not others of the same names. */
-async function checkSource({ id, source, identity }: Job, { dynamodb }: StartJobOptions): Promise<void> {
-  const problem = await sourceProblem(sourceKind(source), { source, identity }, dynamodb);
+/** Makes sure that the job's tables and its index are still the ones the job began with, and not others of the same names. */
+async function checkTables(job: Job, { dynamodb }: StartJobOptions): Promise<void> {
+  const { id, source } = job;
+  const problem = (await sourceProblem(sourceKind(source), job, dynamodb)) ?? (await targetProblem(job, dynamodb));
   if (problem === undefined) return;
   throw new SluiceError("SOURCE_CHANGED", `Job ${id} cannot be resumed: ${problem} Start a new job.`, { value: id });
 }

@@ -6,8 +6,8 @@ import type { JobEnd, JobStore, UnitStore } from "../jobs/stores";
 import { hasEnded, type Tally, tallyOf } from "./tally";
 
 export interface Ending {
-  /** Why the source is not the one that the job began with; undefined where it is. */
-  sourceProblem(job: Job): Promise<string | undefined>;
+  /** Why the tables are not those that the job began with; undefined where they are. */
+  tablesProblem(job: Job): Promise<string | undefined>;
   /** Puts the units' results together. Done again after a crash, so it must lead to the same. */
   summarize(job: Job): Promise<unknown>;
   /** Whether an error of `summarize` may pass; if not, the job fails. */
@@ -63,7 +63,7 @@ async function endJob(job: Job, { done, failed }: Tally, { jobs, ending, clock }
   const end = (how: Omit<JobEnd, "unitsDone" | "unitsFailed">) =>
     jobs.end(job, { ...how, unitsDone: done, unitsFailed: failed }, clock.now());
   if (failed > 0) return end({ state: "failed" });
-  const changed = await ending.sourceProblem(job);
+  const changed = await ending.tablesProblem(job);
   if (changed !== undefined) return end({ state: "failed", reason: changed });
   try {
     return await end({ state: "completed", result: await ending.summarize(job) });

@@ -24,7 +24,7 @@ export interface HoldOptions {
 }
 
 /** What work on units needs besides. */
-export interface ChainWorkOptions extends HoldOptions, Omit<UnitWorkOptions, "sourceProblem"> {
+export interface ChainWorkOptions extends HoldOptions, Omit<UnitWorkOptions, "tablesProblem"> {
   readonly units: UnitStore;
   /** Called after the work on each unit. */
   readonly onUnit: (unit: number, end: UnitEnd) => void;

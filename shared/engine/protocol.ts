@@ -34,7 +34,7 @@ import { isActive, type Job, type JobHead } from "../jobs/job";
 import { Claims } from "./claims";
 import { completeJob } from "./completion";
 import { type ChainWorkOptions, HeldChain, restsUntil, takeChain } from "./heldChain";
-import { sourceCheck } from "./sourceCheck";
+import { tablesCheck } from "./tablesCheck";
 import { hasEnded, type Tally } from "./tally";
 import { firstTurn } from "./turns";
 import { type UnitEnd, UnitWork } from "./unitWork";
@@ -116,7 +116,7 @@ class Turn {
     const { clock, stopAt, onUnit } = this.options;
     const { tooManyAttempts } = this.held;
     if (tooManyAttempts !== undefined) return this.stopJob(tooManyAttempts);
-    const options = { ...this.options, sourceProblem: sourceCheck(this.options.ending) };
+    const options = { ...this.options, tablesProblem: tablesCheck(this.options.ending) };
     for (let late = false; ; late = true) {
       if (late && clock.now() >= stopAt) return this.handOn();
       const claim = await this.claims.next();

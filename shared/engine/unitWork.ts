@@ -55,8 +55,8 @@ export type UnitEnd =
 
 export interface UnitWorkOptions {
   readonly units: UnitStore;
-  /** Why the source is not the one that the job began with; undefined where it is. */
-  readonly sourceProblem: (job: Job) => Promise<string | undefined>;
+  /** Why the tables are not those that the job began with; undefined where they are. */
+  readonly tablesProblem: (job: Job) => Promise<string | undefined>;
   readonly clock: Clock;
   readonly work: Work;
   /** Whether the same page may succeed later. */
@@ -105,7 +105,7 @@ export class UnitWork {
     let stretch: Stretch | { readonly end: "other source"; readonly why: string };
     // The end is recorded outside, because a passing error of recording is not an error of the work.
     try {
-      const why = await this.options.sourceProblem(this.job);
+      const why = await this.options.tablesProblem(this.job);
       stretch =
         why === undefined ? await this.options.work(this.job, this.unit, this.tools()) : { end: "other source", why };
     } catch (error) {

@@ -73,11 +73,11 @@ export class JobControl {
     const opened = await Promise.all(
       job.limits.map((limit) => this.persist(() => this.ledger(job, limit).create(limit.limits, this.now()))),
     );
-    const { source, identity, operation, keys, target, ...head } = job;
+    const { source, identity, operation, keys, target, targetIdentity, ...head } = job;
     const { id, expiresAt } = job;
     const made = await this.transact([
       this.put(head, jobKey(id), "attribute_not_exists(pk)"),
-      this.put({ source, identity, operation, keys, target, expiresAt }, specKey(id)),
+      this.put({ source, identity, operation, keys, target, targetIdentity, expiresAt }, specKey(id)),
       this.put({ id, expiresAt }, listKey(id, job.createdAt)),
       ...tablesOf(job).map((table) => this.put({ id, expiresAt }, activeKey(table, id))),
       // An earlier job of this id, paused in the group and expired since, has left its name there.

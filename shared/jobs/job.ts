@@ -110,6 +110,8 @@ export interface Job extends JobHead {
   readonly keys?: readonly string[];
   /** The table that the operation changes, as it was when the job began. Absent: it changes none. */
   readonly target?: TableSchema;
+  /** Which table that was. Absent: it is the one that is read. */
+  readonly targetIdentity?: TableIdentity;
 }
 
 /** Names of the tables that a job works on: the one it reads, and another one that it changes. */

@@ -49,3 +49,22 @@ function definitionOf({ KeySchema = [], Projection = {} }: Index): string {
   const { ProjectionType, NonKeyAttributes = [] } = Projection;
   return JSON.stringify({ keys, projection: ProjectionType, attributes: [...NonKeyAttributes].sort() });
 }
+
+/**
+ * Why a table, or an index, is not the one that the job began with; undefined where it is, as far as both show. The table's id decides,
+ * or the time of creation if one of them lacks the id.
+ *
+ * @param name the table's, for the sentence.
+ */
+export function identityProblem(before: TableIdentity, now: TableIdentity, name: string): string | undefined {
+  if (isOther(before, now)) return `Table ${name} was deleted and made anew after the job had begun.`;
+  if (before.index === undefined || before.index === now.index) return undefined;
+  return now.index === undefined
+    ? `The index of table ${name} that the job reads was dropped after the job had begun.`
+    : `The index of table ${name} that the job reads was made anew with other keys or another projection.`;
+}
+
+function isOther(before: TableIdentity, now: TableIdentity): boolean {
+  if (before.id !== undefined && now.id !== undefined) return before.id !== now.id;
+  return before.createdAt !== undefined && now.createdAt !== undefined && before.createdAt !== now.createdAt;
+}

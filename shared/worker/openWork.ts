@@ -9,6 +9,7 @@ import { DynamoDbJobs } from "../jobs/storage/dynamoDbJobs";
 import { DynamoDbUnits } from "../jobs/storage/dynamoDbUnits";
 import { sourceProblem } from "../sources/identity";
 import { sourceReader } from "../sources/readers";
+import { targetProblem } from "../tables/targetProblem";
 import { CapacitySession } from "./capacitySession";
 import { FailureBrake } from "./failureBrake";
 import { resultOf } from "./jobResult";
@@ -55,6 +56,8 @@ function opened(id: string, capacity: CapacitySession, at: WorkAtHand, parts: Wo
   const { clock, jobsTable, dynamodb, backoffMs, onUnit, usage } = parts;
   const isTransient = (error: unknown) => parts.isTransient(error) || (error instanceof SluiceError && error.retryable);
   const retry = <T>(call: () => Promise<T>) => parts.retryTransient(call, at.signal);
+  // Has to stop when page work does, so that time is left to record why it failed.
+  const retryInWork = <T>(call: () => Promise<T>) => parts.retryTransient(call, at.workSignal);
   const table = { client: dynamodb, table: jobsTable, retry };
   const stores = { jobs: new DynamoDbJobs(table), units: new DynamoDbUnits(table), chains: new DynamoDbChains(table) };
   const pauses = new PauseWatch({ ...stores, clock, visitsLedgers: () => capacity.hasVisited });
@@ -70,9 +73,9 @@ function opened(id: string, capacity: CapacitySession, at: WorkAtHand, parts: Wo
     rest: () => capacity.close(),
     ending: {
       isTransient,
-      // Has to stop when page work does, so that time is left to record why it failed.
-      sourceProblem: (job) =>
-        sourceProblem(sourceReader(job.source), job, dynamodb, (call) => parts.retryTransient(call, at.workSignal)),
+      tablesProblem: async (job) =>
+        (await sourceProblem(sourceReader(job.source), job, dynamodb, retryInWork)) ??
+        (await targetProblem(job, dynamodb, retryInWork)),
       summarize: (job) => inTime(() => resultOf(job, toolsOf(job, capacity.of(job), at, parts), parts), at, clock),
       announce: (job) => {
         const { type, detail } = endOf(job, jobsTable);

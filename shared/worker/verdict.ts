@@ -2,17 +2,12 @@
 import type { Job } from "../jobs/job";
 import type { OperationSet } from "../operations/operation";
 import { sourceReader } from "../sources/readers";
+import { targetVerdict } from "../tables/targetProblem";
 
 /** Errors of the services that keep results, by name: no unit of an operation of Sluice's own can get past these. */
 const RESULTS_GONE: Readonly<Record<string, string>> = {
   NoSuchBucket: "The bucket for results is not there any more",
   AccessDenied: "The bucket for results may not be used",
-};
-
-/** Errors of the service that has the table which is changed, by name. */
-const TARGET_GONE: Readonly<Record<string, string>> = {
-  ResourceNotFoundException: "is not there any more",
-  AccessDeniedException: "may not be changed",
 };
 
 /** Codes of errors that every unit would meet: the function lacks the operation, or a user's update is wrong. */
@@ -34,9 +29,8 @@ export function verdictOf(
   if (code !== undefined && FOR_GOOD.has(code)) return message;
   if (fromSource) return sourceReader(job.source).verdict(error, job.source);
   // What changes a table calls no other.
-  if (job.target !== undefined && name !== undefined && Object.hasOwn(TARGET_GONE, name)) {
-    return `Table ${job.target.name} ${TARGET_GONE[name]}: ${message}`;
-  }
+  const targetGone = job.target && targetVerdict(error, job.target);
+  if (targetGone !== undefined) return targetGone;
   if (name === undefined || !Object.hasOwn(RESULTS_GONE, name)) return undefined;
   return Object.hasOwn(own, job.operation.name) ? `${RESULTS_GONE[name]}: ${message}` : undefined;
 }

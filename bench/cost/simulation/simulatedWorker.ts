@@ -102,7 +102,7 @@ export class SimulatedWorker {
         rest: () => capacity.close(),
         ending: {
           isTransient: () => false,
-          sourceProblem: async () => undefined,
+          tablesProblem: async () => undefined,
           summarize: async () => this.#summarize(clock),
           announce: async () => undefined,
         },

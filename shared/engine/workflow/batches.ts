@@ -1,7 +1,7 @@
 /** A turn at a batch of numbers: a step for each, one after the other, by one worker. See numbers.ts. */
 import type { BatchStep, BatchTask } from "../../drivers/driver";
 import type { ChainWorkOptions } from "../heldChain";
-import { sourceCheck } from "../sourceCheck";
+import { tablesCheck } from "../tablesCheck";
 import { handleNumber } from "./numbers";
 
 export interface BatchOptions extends ChainWorkOptions {
@@ -28,7 +28,7 @@ interface Left {
 export async function handleBatch({ numbers, ...task }: BatchTask, options: BatchOptions): Promise<BatchStep> {
   const { clock, stopAt, rest } = options;
   const open = { ...options, rest: async () => undefined };
-  const check = sourceCheck(options.ending);
+  const check = tablesCheck(options.ending);
   const left: Left[] = [];
   const leave = (index: number): Left[] => [
     ...left,

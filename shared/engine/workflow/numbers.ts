@@ -26,7 +26,7 @@ import { isActive, type Job } from "../../jobs/job";
 import type { Ended } from "../../jobs/stores";
 import { completeJob } from "../completion";
 import { type ChainWorkOptions, HeldChain, restsUntil, takeChain } from "../heldChain";
-import { type SourceCheck, sourceCheck } from "../sourceCheck";
+import { type TablesCheck, tablesCheck } from "../tablesCheck";
 import { type Standing, standingOf } from "../tally";
 import { firstTurn } from "../turns";
 import { type UnitEnd, UnitWork } from "../unitWork";
@@ -40,7 +40,7 @@ const LEAST_WAIT_MS = 1_000;
 
 /** The turn that a step is part of. */
 export interface Within {
-  readonly check: SourceCheck;
+  readonly check: TablesCheck;
   /** Whether earlier steps used part of the invocation's time. */
   readonly late: boolean;
 }
@@ -52,7 +52,7 @@ export interface Within {
 export async function handleNumber(
   task: NumberTask,
   options: ChainWorkOptions,
-  within: Within = { check: sourceCheck(options.ending), late: false },
+  within: Within = { check: tablesCheck(options.ending), late: false },
 ): Promise<NumberStep> {
   const { jobs, units, clock } = options;
   const { number } = task;
@@ -126,7 +126,7 @@ class NumberWork {
       const standing = standingOf(taken.unit, this.job, clock.now());
       return stepOf(standing, clock.now()) ?? this.lost();
     }
-    const options = { ...this.options, sourceProblem: this.within.check };
+    const options = { ...this.options, tablesProblem: this.within.check };
     const end = await new UnitWork(this.job, taken.unit, owner, this.within.late, options).run();
     onUnit(unit, end);
     return this.after(end);

@@ -1,7 +1,8 @@
-import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
-import { resumeJob, startJob } from "../../../services/jobs/startJob";
+import { type CreateTableCommandInput, DeleteTableCommand } from "@aws-sdk/client-dynamodb";
+import { createTable } from "../../../local/fillTable";
+import { resumeJob, type StartJobOptions, startJob } from "../../../services/jobs/startJob";
 import { JobControl } from "../../../shared/jobs/control";
-import { named, StartGround } from "./startGround";
+import { named, orders, StartGround } from "./startGround";
 
 jest.setTimeout(60_000);
 
@@ -19,9 +20,12 @@ let next = 0;
 const control = () => new JobControl(ground.dynamodb, ground.jobsTable, Date.now);
 
 /** A job that is paused. @returns its id */
-async function pausedJob(changes: Record<string, unknown> = {}): Promise<string> {
+async function pausedJob(
+  changes: Record<string, unknown> = {},
+  options: Partial<StartJobOptions> = {},
+): Promise<string> {
   const id = `job-${next++}`;
-  await startJob(ground.request(changes), id, ground.options);
+  await startJob(ground.request(changes), id, { ...ground.options, ...options });
   await control().pause(id);
   ground.forget();
   return id;
@@ -84,6 +88,38 @@ test("a table that cannot be asked for now is no reason", async () => {
   await expect(resumeJob(id, ground.options)).rejects.toMatchObject({ name: "ThrottlingException" });
   ground.failing = {};
   expect(await resumeJob(id, ground.options)).toMatchObject({ state: "running" });
+});
+
+describe("the table that a copy goes to", () => {
+  /** A paused copy. @returns its id, and the table that it goes to */
+  async function pausedCopy() {
+    const to = `archive-${next}`;
+    await createTable(ground.dynamodb, to, orders);
+    const id = await pausedJob({ operation: "copy", to, writeRate: 100 }, { changedTables: [to] });
+    return { id, to };
+  }
+
+  test("is the one that it was", async () => {
+    const { id } = await pausedCopy();
+    expect(await resumeJob(id, ground.options)).toMatchObject({ job: id, state: "running" });
+  });
+
+  test("was made anew", async () => {
+    const { id, to } = await pausedCopy();
+    await ground.dynamodb.send(new DeleteTableCommand({ TableName: to }));
+    await createTable(ground.dynamodb, to, orders);
+    const problem = `Table ${to} was deleted and made anew after the job had begun.`;
+    await expectRefused(id, `Job ${id} cannot be resumed: ${problem} Start a new job.`);
+  });
+
+  test("is not there any more", async () => {
+    const { id, to } = await pausedCopy();
+    await ground.dynamodb.send(new DeleteTableCommand({ TableName: to }));
+    await expect(resumeJob(id, ground.options)).rejects.toMatchObject({
+      code: "SOURCE_CHANGED",
+      message: expect.stringContaining(`Table ${to} is not there any more`),
+    });
+  });
 });
 
 describe("an index, where DynamoDB keeps the table", () => {

@@ -12,7 +12,7 @@ import { sampleJob } from "../../support/sampleJob";
 const doneUnit = (number: number) => ({ ...unitOf(undefined), number, state: "done" as const });
 
 const ending: Ending = {
-  sourceProblem: async () => undefined,
+  tablesProblem: async () => undefined,
   summarize: async () => "the result",
   isTransient,
   announce: async () => undefined,
@@ -105,7 +105,7 @@ describe("in which order a job ends", () => {
     }
     const noting: Ending = {
       isTransient: () => true,
-      sourceProblem: async () => {
+      tablesProblem: async () => {
         step("compare the source");
         return problem;
       },

@@ -19,7 +19,7 @@ describe("units one after the other", () => {
     expect(await handle(finishes)).toBe("ended");
     expect(new Set(ended.map(([unit]) => unit))).toEqual(new Set([0, 1, 2]));
     const unit = ["jobs.claim", "units.take", "units.finish"];
-    expect(log.filter((step) => step !== "ending.sourceProblem")).toEqual([
+    expect(log.filter((step) => step !== "ending.tablesProblem")).toEqual([
       ...["chains.take", ...unit, ...unit, ...unit, "jobs.claim"],
       ...["ending.summarize", "jobs.end", "ending.announce", "jobs.announced", "chains.release"],
     ]);

@@ -84,7 +84,7 @@ export function jobAtHand({ job = {}, unit, chain, ending = {}, fail = {} }: Set
     backoffMs: (attempts) => 10_000 * attempts,
     ending: noting("ending", {
       isTransient: () => true,
-      sourceProblem: async () => undefined,
+      tablesProblem: async () => undefined,
       summarize: async () => "all",
       announce: async () => undefined,
       ...ending,

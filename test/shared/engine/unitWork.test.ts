@@ -301,13 +301,13 @@ describe("a job that cannot go on", () => {
     ["by an error that hits every unit", {}, throws(new Fatal("access denied")), "job: access denied"],
     [
       "by a source that is another one",
-      { ending: { sourceProblem: async () => "The table was made anew." } },
+      { ending: { tablesProblem: async () => "The table was made anew." } },
       () => Promise.reject(new Error("nothing is read of another source")),
       "The table was made anew.",
     ],
     [
       "by such an error of the look at the source",
-      { ending: { sourceProblem: () => Promise.reject(new Fatal("no such table")) } },
+      { ending: { tablesProblem: () => Promise.reject(new Fatal("no such table")) } },
       () => Promise.reject(new Error("nothing is read")),
       "job: no such table",
     ],
@@ -322,7 +322,7 @@ describe("a job that cannot go on", () => {
     expect(unit()).toMatchObject({ state: "active", attempts: 2, turn: 0 });
     for (const gone of ["owner", "reason"]) expect(unit()).not.toHaveProperty(gone);
     expect(log).toEqual([
-      ...["chains.take", "jobs.claim", "units.take", "ending.sourceProblem", "units.release"],
+      ...["chains.take", "jobs.claim", "units.take", "ending.tablesProblem", "units.release"],
       ...["jobs.stop", "ending.announce", "jobs.announced", "chains.release"],
     ]);
     expect(driver.dispatched).toEqual([]);
@@ -354,11 +354,11 @@ describe("a job that cannot go on", () => {
 test("the source is looked at before the first unit, and again after a look that failed", async () => {
   const looks: string[] = [];
   const answers = [() => Promise.reject(outage), async () => undefined];
-  const sourceProblem = () => {
+  const tablesProblem = () => {
     looks.push("look");
     return (answers.shift() ?? (async () => undefined))();
   };
-  const { handle, ends: ended } = jobAtHand({ job: { units: 3 }, ending: { sourceProblem } });
+  const { handle, ends: ended } = jobAtHand({ job: { units: 3 }, ending: { tablesProblem } });
   await handle(finishes);
   expect(ended.map(([, { end }]) => end)).toEqual(["retried", "done", "done"]);
   expect(looks).toHaveLength(2);

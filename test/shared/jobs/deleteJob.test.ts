@@ -421,7 +421,7 @@ describe("a worker that comes too late", () => {
         onHead: () => undefined,
         rest: unused,
         work: unused,
-        ending: { sourceProblem: unused, summarize: unused, isTransient: () => false, announce: unused },
+        ending: { tablesProblem: unused, summarize: unused, isTransient: () => false, announce: unused },
         isTransient: () => false,
         verdict: () => undefined,
         backoffMs: () => 0,

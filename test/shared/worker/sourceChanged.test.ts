@@ -1,13 +1,15 @@
 /** Turns at chains on DynamoDB Local, whose table is made anew under the job. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteTableCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { createTable, fillTable, stringKeys } from "../../../local/fillTable";
 import { startJob } from "../../../services/jobs/startJob";
 import { systemClock } from "../../../shared/clock";
 import type { ChainTurn } from "../../../shared/drivers/driver";
 import type { Job } from "../../../shared/jobs/job";
 import { readJob, readUnits } from "../../../shared/jobs/storage/reading";
+import { readingOperations } from "../../../shared/operations/reading";
+import { writingOperations } from "../../../shared/operations/writing";
 import { type WorkerParts, workChain } from "../../../shared/worker/workChain";
 import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamoDbLocal";
 import { localWorkParts, type Published } from "../../support/localWorker";
@@ -44,22 +46,33 @@ async function remakeTable(): Promise<void> {
 
 const driver = { dispatch: async (more: readonly ChainTurn[]) => void turns.push(...more) };
 
-async function begin(changes: object = {}): Promise<string> {
+async function begin(changes: object = {}, changedTables: string[] = []): Promise<string> {
   const id = `job-${randomUUID().slice(0, 8)}`;
   const request = { table, operation: "count", readRate: 300, segments: 2, ...changes };
   await startJob(request, id, {
-    ...{ dynamodb: database.client, jobsTable: JOBS, driver: () => driver, clock: systemClock },
+    ...{ dynamodb: describing(), jobsTable: JOBS, driver: () => driver, clock: systemClock },
     ...{ mostWorkers: () => 16, hasWorkflow: false },
     s3: {} as never,
-    changedTables: [],
+    changedTables,
     ...{ continueLater: async () => undefined, expirationDays: 0, timeoutSeconds: 60 },
   });
   return id;
 }
 
+/** A client that answers what DynamoDB Local doesn't know: no table has backups. */
+function describing(): WorkerParts["dynamodb"] {
+  const send = async (command: { constructor: { name: string } }) =>
+    command.constructor.name === "DescribeContinuousBackupsCommand" ? {} : database.client.send(command as never);
+  return { send } as never;
+}
+
 /** A delivery of the next turn. @param dynamodb the client for records and descriptions. */
-async function work(dynamodb: WorkerParts["dynamodb"] = database.client, workSignal = new AbortController().signal) {
-  const parts = { ...localWorkParts(database, JOBS, events), dynamodb, mostWorkers: 16 };
+async function work(
+  dynamodb: WorkerParts["dynamodb"] = database.client,
+  workSignal = new AbortController().signal,
+  operations = readingOperations,
+) {
+  const parts = { ...localWorkParts(database, JOBS, events), operations, dynamodb, mostWorkers: 16 };
   const now = Date.now();
   const { signal } = new AbortController();
   const time = { startedAt: now, stopAt: now + WORK_MS, workEndsAt: now + 24_000, endsAt: now + 28_000 };
@@ -98,6 +111,18 @@ test("a chain that goes on after the table was made anew stops the job, with one
   for await (const unit of readUnits(database.client, JOBS, id, { ConsistentRead: true })) {
     if (unit.state !== "done") expect(unit.counts.pages).toBe(0);
   }
+});
+
+test("a copy whose target was made anew writes nothing into the new table", async () => {
+  const to = `archive-${randomUUID().slice(0, 8)}`;
+  await createTable(database.client, to);
+  const id = await begin({ operation: "copy", to, writeRate: 300 }, [to]);
+  await database.client.send(new DeleteTableCommand({ TableName: to }));
+  await createTable(database.client, to);
+  expect(await work(database.client, undefined, writingOperations)).toBe("parked");
+  const reason = `Table ${to} was deleted and made anew after the job had begun.`;
+  expect(await read(id)).toMatchObject({ state: "failed", reason, unitsDone: 0 });
+  expect((await database.client.send(new ScanCommand({ TableName: to }))).Count).toBe(0);
 });
 
 test("a result is not put together of two tables", async () => {

@@ -328,7 +328,7 @@ describe("the source", () => {
       return { Table: table };
     };
     const { ending } = await protocolOf(ground);
-    return ending.sourceProblem(given);
+    return ending.tablesProblem(given);
   };
   const named = (name: string) => Object.assign(new Error("message"), { name });
 

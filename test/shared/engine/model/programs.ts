@@ -301,7 +301,7 @@ function services(ask: Ask, { changing }: WorkerStart): Services {
     driver: driverOf(ask),
     ending: {
       isTransient: () => true,
-      sourceProblem: async () => (changing ? other() : undefined),
+      tablesProblem: async () => (changing ? other() : undefined),
       summarize: () => ask("summarize"),
       announce: (job) => ask("announce", job),
     },

@@ -41,7 +41,7 @@ test("a turn works on its numbers in their order, and on no others", async () =>
 test("its units share one session of the limits and one look at the source", async () => {
   const { turn, called, log } = batchAtHand();
   await turn(finishes);
-  expect([called("rest"), called("ending.sourceProblem")]).toEqual([1, 1]);
+  expect([called("rest"), called("ending.tablesProblem")]).toEqual([1, 1]);
   expect(log.at(-1)).toBe("rest");
 });
 

@@ -85,7 +85,7 @@ export function executionGround(setting: ExecutionSetting = {}) {
       ...{ onUnit: () => undefined, rest: async () => undefined },
       ending: {
         isTransient: () => true,
-        sourceProblem: async () => undefined,
+        tablesProblem: async () => undefined,
         summarize: async () =>
           tables
             .unitsOf("job")

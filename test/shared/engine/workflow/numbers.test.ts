@@ -20,7 +20,7 @@ describe("a step", () => {
     const { step, log, tables, job } = numberAtHand({ job: { units: 9 } });
     expect(await step(finishes, { number: 4 })).toEqual({ state: "done" });
     expect(log).toEqual([
-      ...["chains.take", "units.take", "ending.sourceProblem", "units.finish", "jobs.ended"],
+      ...["chains.take", "units.take", "ending.tablesProblem", "units.finish", "jobs.ended"],
       ...["rest", "chains.release"],
     ]);
     expect(tables.unit({ job: "job", unit: 4 })).toMatchObject({ number: 4, state: "done" });
@@ -86,7 +86,7 @@ describe("a step", () => {
     ["no unit can get past an error", throws(new Fatal("the table is gone"))],
     ["the source is another one", never],
   ])("stops the job if %s, before it puts the chain down", async (_when, work) => {
-    const ending = work === never ? { sourceProblem: async () => "the table is gone" } : {};
+    const ending = work === never ? { tablesProblem: async () => "the table is gone" } : {};
     const { step, job, log, tables, unit } = numberAtHand({ ending });
     expect(await step(work)).toEqual({ state: "parked" });
     expect(job()).toMatchObject({

@@ -35,7 +35,7 @@ describe("a job whose units have all ended", () => {
     const { summarize, log, own } = jobOf([done, done]);
     await summarize();
     expect(log).toEqual([
-      ...["chains.take", "ending.sourceProblem", "ending.summarize", "jobs.end", "ending.announce", "jobs.announced"],
+      ...["chains.take", "ending.tablesProblem", "ending.summarize", "jobs.end", "ending.announce", "jobs.announced"],
       ...["rest", "chains.release"],
     ]);
     expect(own()).toEqual({ number: 2, turn: 0 });

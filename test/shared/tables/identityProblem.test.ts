@@ -1,5 +1,5 @@
-import { identityProblem } from "../../../shared/sources/identity";
 import type { TableIdentity } from "../../../shared/tables/identity";
+import { identityProblem } from "../../../shared/tables/identity";
 
 const ANEW = "Table orders was deleted and made anew after the job had begun.";
 const DROPPED = "The index of table orders that the job reads was dropped after the job had begun.";

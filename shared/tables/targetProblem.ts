@@ -1,0 +1,45 @@
+/** Compares the table that a job changes with what it was when the job began, where that isn't the table that it reads. */
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { identifyTable, identityProblem, type TableIdentity } from "./identity";
+import type { TableSchema } from "./schema";
+
+/** Errors of DynamoDB after which the table can't be changed, by name. */
+const GONE: Readonly<Record<string, string>> = {
+  ResourceNotFoundException: "is not there any more",
+  AccessDeniedException: "may not be changed",
+};
+
+/** Why no unit of a job can change the table any more, if the error means that. */
+export function targetVerdict(error: unknown, { name: table }: Pick<TableSchema, "name">): string | undefined {
+  const { name, message } = error as { name?: string; message?: string };
+  return name !== undefined && Object.hasOwn(GONE, name) ? `Table ${table} ${GONE[name]}: ${message}` : undefined;
+}
+
+/** What a job's record says of the table that it changes. */
+export interface JobTarget {
+  readonly target?: TableSchema;
+  readonly targetIdentity?: TableIdentity;
+}
+
+/**
+ * Why a job can't change its target any more: it is another table of the same name, or none at all. Undefined: it can, or the
+ * job changes the table that it reads.
+ *
+ * @param retry repeats a call that fails for a passing reason. Default: one attempt.
+ * @throws what the table can't be described for, where that says nothing about the table
+ */
+export async function targetProblem(
+  { target, targetIdentity }: JobTarget,
+  dynamodb: DynamoDBClient,
+  retry: <T>(call: () => Promise<T>) => Promise<T> = (call) => call(),
+): Promise<string | undefined> {
+  if (target === undefined || targetIdentity === undefined) return undefined;
+  try {
+    const now = await retry(() => identifyTable({ table: target.name }, dynamodb));
+    return identityProblem(targetIdentity, now, target.name);
+  } catch (error) {
+    const verdict = targetVerdict(error, target);
+    if (verdict === undefined) throw error;
+    return verdict;
+  }
+}

@@ -1,0 +1,58 @@
+"""How many workers share the limit. See shared/capacity/worker/activeWorkers.ts.
+
+The ledger item counts workers in and out, which is right at once when they join or leave, but stays too high when one
+crashes. The count of reservations is the other witness: workers take turns, so the turns of all divided by one's own
+are the workers that are active.
+"""
+
+from __future__ import annotations
+
+import math
+
+from sluice.capacity.ledger.item import LedgerItem
+
+_TURNS = 32
+"""Own turns to wait for before judging. Fewer, and a worker that was lucky a few times would misjudge the others."""
+
+
+class ActiveWorkers:
+    def __init__(self) -> None:
+        self.count: float = 1
+        """Best guess, at least 1."""
+        self.correction: float | None = None
+        """Set when the item's own number is wrong: what to write there with the next reservation."""
+        self._since: float | None = None
+        self._turns = 0
+        self._said: float = 0
+        """What the item said when the judging began: a number that changes is alive, and needs no correction."""
+
+    def see(self, item: LedgerItem) -> None:
+        """Any look at the item."""
+        self.count = max(1, item.workers) if self.correction is None else self.correction
+
+    def turn(self, item: LedgerItem, steady: bool) -> None:
+        """A counted reservation of one's own was granted.
+
+        `steady`: this worker had work all the time since the one before.
+        """
+        self.correction = None
+        if self._since is None or not steady or item.workers != self._said:
+            self._restart(item)
+        else:
+            self._turns += 1
+            if self._turns == _TURNS:
+                self._judge(item, max(1, math.floor((item.reservations - self._since) / _TURNS + 0.5)))
+                self._restart(item)
+        self.see(item)
+
+    def _judge(self, item: LedgerItem, active: int) -> None:
+        """Downwards by half at a time, because it is those who had more turns than others that judge first."""
+        if active > 3 * item.workers + 2:
+            self.correction = active
+        elif item.workers > 2 * active + 2:
+            self.correction = max(active, math.ceil(item.workers / 2))
+
+    def _restart(self, item: LedgerItem) -> None:
+        self._since = item.reservations
+        self._said = item.workers
+        self._turns = 0

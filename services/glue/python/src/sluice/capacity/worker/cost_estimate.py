@@ -1,0 +1,67 @@
+"""What the next request will probably cost: the average of recent ones, over all workers.
+
+The ledger item holds the sum and the number of all costs so far; each worker adds its own with whatever update it makes
+anyway. The difference between two looks is the average in between, so old costs are forgotten. See
+shared/capacity/worker/costEstimate.ts.
+"""
+
+from __future__ import annotations
+
+from sluice.capacity.ledger.item import CostTotals, LedgerItem
+
+_WINDOW = 200
+"""A window holds once to twice so many requests."""
+_NONE = CostTotals()
+
+
+class CostEstimate:
+    def __init__(self) -> None:
+        self.ms: float | None = None
+        """Milliseconds of account time; None while nobody knows."""
+        self._untold_sum = 0.0
+        self._untold_count = 0.0
+        """Own requests the ledger has not been told about."""
+        self._seen: CostTotals | LedgerItem = _NONE
+        self._from: CostTotals | LedgerItem = _NONE
+        self._middle: CostTotals | LedgerItem = _NONE
+        """Where this window began, and where the next one will."""
+
+    def observe(self, ms: float) -> None:
+        """A request cost `ms`. One that cost nothing says nothing."""
+        if ms <= 0:
+            return
+        self._untold_sum += ms
+        self._untold_count += 1
+        self._update()
+
+    def take_untold(self) -> CostTotals | None:
+        """Takes out what to add to the ledger's totals; None when there is nothing."""
+        if self._untold_count == 0:
+            return None
+        told = CostTotals(self._untold_sum, self._untold_count)
+        self._untold_sum = self._untold_count = 0.0
+        return told
+
+    def put_back(self, told: CostTotals | None) -> None:
+        """The update that would have told the ledger was refused."""
+        if told is not None:
+            self._untold_sum += told.cost_sum
+            self._untold_count += told.cost_count
+
+    def see(self, item: LedgerItem) -> None:
+        """A look at the ledger item."""
+        self._seen = item
+        if item.cost_count - self._middle.cost_count >= _WINDOW:
+            self._from = self._middle
+            self._middle = item
+        self._update()
+
+    def restart(self) -> None:
+        """Forgets everything older, after the limits (and with them every cost) have changed."""
+        self._untold_sum = self._untold_count = 0.0
+        self._from = self._middle = _NONE
+
+    def _update(self) -> None:
+        count = self._seen.cost_count + self._untold_count - self._from.cost_count
+        if count > 0:
+            self.ms = (self._seen.cost_sum + self._untold_sum - self._from.cost_sum) / count

@@ -1,0 +1,101 @@
+"""How many requests a worker could make if nothing held it up.
+
+Of what waits at this moment that says little; but a worker is a closed loop. With `n` requests at a time over a time
+`T`, of which they waited `Q` in all, it could make `finished / (T - Q / n)` requests per millisecond. See
+shared/capacity/worker/demand.ts.
+"""
+
+from __future__ import annotations
+
+import math
+
+_HALF_LIFE_MS = 1000
+"""What was seen counts half after this long."""
+_UNKNOWN_MS = 10
+"""What a request takes while nobody knows."""
+
+
+class Demand:
+    """`pause_ms`: a worker that has had no request for no longer than this still counts as one with work."""
+
+    def __init__(self, now: float, pause_ms: float = 0) -> None:
+        self.waiting = 0
+        """Requests that wait for capacity."""
+        self._pause_ms = pause_ms
+        self._looked_at = now
+        self._in_flight = 0
+        self._active_at = -math.inf
+        """When a request last waited or was under way."""
+        self._most = 0.0
+        """Most requests seen at once, which fades."""
+        self._finished = 0.0
+        self._elapsed_ms = 0.0
+        self._waited_ms = 0.0
+        self._held_up_ms = 0.0
+        self._suspended = False
+        self._arrived_since_visit = False
+        self._waited_since_visit = False
+
+    def suspend(self) -> None:
+        """The ledger is paused: the time until the next request comes says nothing about the pace."""
+        self._suspended = True
+
+    def arrive(self, now: float) -> None:
+        """A request came at `now`."""
+        if self._suspended:
+            self._pass(now)
+            self._elapsed_ms = self._waited_ms = self._finished = 0.0
+            self._suspended = False
+        self._arrived_since_visit = True
+
+    def change(self, now: float, waiting: int, in_flight: int, finished: int = 0) -> None:
+        """What waits and what is under way has changed. `finished`: requests that ended with that."""
+        self._pass(now)
+        if waiting or in_flight or finished:
+            self._active_at = now
+        self.waiting = waiting
+        self._in_flight = in_flight
+        self._finished += finished
+        if waiting + in_flight > self._most:
+            self._most = waiting + in_flight
+        if waiting:
+            self._waited_since_visit = True
+
+    def visit(self, now: float) -> tuple[bool, bool]:
+        """At a visit to the ledger: is there no work at all, and did any have to wait since the last visit?"""
+        self._pass(now)
+        resting = self.waiting + self._in_flight == 0 and not now - self._active_at < self._pause_ms
+        idle = not self._arrived_since_visit and resting
+        eager = self._waited_since_visit
+        self._arrived_since_visit = False
+        self._waited_since_visit = self.waiting > 0
+        return idle, eager
+
+    def held_up_ms(self, now: float) -> float:
+        """So far, for how long requests waited while none was under way."""
+        self._pass(now)
+        return self._held_up_ms
+
+    def pace(self) -> float:
+        """Requests per millisecond that the worker could make.
+
+        Before the first one is done nobody knows: then, where several are made at once, as if each took 10 ms; none
+        where there is one, which may have other things to do.
+        """
+        if self._finished == 0:
+            return self._most / _UNKNOWN_MS if self._most > 1 else 0.0
+        free = self._elapsed_ms - self._waited_ms / max(1.0, self._most)
+        return self._finished / free if free > 0 else math.inf
+
+    def _pass(self, now: float) -> None:
+        ms = now - self._looked_at
+        if ms <= 0:
+            return
+        self._looked_at = now
+        if self.waiting and not self._in_flight:
+            self._held_up_ms += ms
+        kept = 0.5 ** (ms / _HALF_LIFE_MS)
+        self._elapsed_ms = self._elapsed_ms * kept + ms
+        self._waited_ms = self._waited_ms * kept + self.waiting * ms
+        self._finished *= kept
+        self._most = max(self.waiting + self._in_flight, self._most * kept)

@@ -1,0 +1,91 @@
+"""Keeps one worker's large requests from exceeding the limit in any second by more than a tenth.
+
+It acts only if costs are as even as those of pages. See shared/capacity/worker/fullSecond.ts.
+"""
+
+from __future__ import annotations
+
+import math
+
+_WINDOW_MS = 1020
+"""Little longer than a second: requests take up to so much longer to reach the table than those before."""
+_MOST_MS = 1100
+"""What a second may hold, milliseconds of account time; or one request, where that costs more."""
+_INEXACT = 0.2
+"""A second with as many requests as planned may exceed that by this part of one request: none costs exactly that."""
+_NOTHING = 0.1
+"""A request that costs less than this part of a usual one is not counted, only what it costs."""
+_UNEVEN = 0.15
+"""Costs that differ by more than this part from their estimates, on average, are left to the slices."""
+_WEIGHT = 0.1
+"""What each request adds to that average."""
+_LARGE_MS = 20
+"""Requests that cost less than this are too small to matter."""
+
+
+class Started:
+    """A request that has started."""
+
+    __slots__ = ("at", "cost", "estimate")
+
+    def __init__(self, at: float, estimate: float) -> None:
+        self.at = at
+        self.estimate = estimate
+        self.cost = estimate
+        """Its estimate, then what it cost, milliseconds of account time."""
+
+
+class FullSecond:
+    def __init__(self) -> None:
+        self._started: list[Started] = []
+        self._uneven = 0.0
+
+    def start(self, at: float, estimate: float) -> Started:
+        """A request starts."""
+        request = Started(at, estimate)
+        if self._started:
+            self._started = [each for each in self._started if each.at + _WINDOW_MS > at]
+        if estimate >= _LARGE_MS:
+            self._started.append(request)
+        return request
+
+    def end(self, request: Started, cost: float) -> None:
+        """Its cost is known; 0 if it consumed nothing."""
+        request.cost = cost
+        if cost == 0 or request.estimate == 0:
+            return
+        self._uneven += _WEIGHT * (min(1.0, abs(cost / request.estimate - 1)) - self._uneven)
+
+    def next_session(self, now: float, estimate: float) -> float | None:
+        """Before this instant no request of the next session should start; None where it may start at once.
+
+        The next session knows nothing of the requests of this one, which may have started later than capacity was there
+        for them. `estimate`: of a request.
+        """
+        if not self._started or self._uneven > _UNEVEN:
+            return None
+        last = self._started[-1]
+        due = max(self.due_at(now, estimate), last.at + last.cost)
+        return due if due > now else None
+
+    def due_at(self, now: float, estimate: float) -> float:
+        """The earliest instant from `now` on at which a request that costs `estimate` fits."""
+        if estimate < _LARGE_MS or self._uneven > _UNEVEN:
+            return now
+        most = max(1, math.floor(_MOST_MS / estimate))
+        # The window is a little longer than a second, which must not hold up requests that fill a second exactly.
+        window = min(_WINDOW_MS, 0.99 * most * estimate)
+        enough = max(_MOST_MS, (1 + _NOTHING) * estimate) + _INEXACT * estimate
+        total, count = estimate, 0
+        for request in reversed(self._started):
+            if request.cost == 0:
+                continue
+            total += request.cost
+            # The last page of a unit may be next to nothing beside the others.
+            if request.cost > _NOTHING * estimate:
+                count += 1
+            if count >= most:
+                return max(now, request.at + window)
+            if total > enough:
+                return max(now, request.at + _WINDOW_MS)
+        return now

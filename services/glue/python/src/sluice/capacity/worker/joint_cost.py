@@ -1,0 +1,32 @@
+"""What requests cost together: the time of the resource that they use up most, table or index.
+
+A request that uses a resource which lies behind the others costs only what exceeds the difference. A resource lies
+behind by at most so much, or an index that was not written to for long could take more than its limit afterwards. See
+shared/capacity/worker/jointCost.ts.
+"""
+
+from __future__ import annotations
+
+from sluice.capacity.metering import CapacityLimits, Consumption
+
+_TABLE = ""
+
+
+class JointCost:
+    def __init__(self) -> None:
+        self._behind: dict[str, float] = {}
+        """By how much each resource lies behind, milliseconds. One that was never used doesn't."""
+
+    def add(self, consumption: Consumption, limits: CapacityLimits, factor: float, most: float) -> float:
+        """What a further request costs, milliseconds. `most`: by how much a resource may lie behind, milliseconds."""
+        behind = self._behind
+        needs = dict.fromkeys(behind, 0.0)
+        needs[_TABLE] = 1000 * (consumption.table / limits.table) / factor
+        for name, units in consumption.indexes.items():
+            needs[name] = 1000 * (units / limits.indexes.get(name, limits.table)) / factor
+        cost = 0.0
+        for name, ms in needs.items():
+            cost = max(cost, ms - behind.get(name, 0.0))
+        for name, ms in needs.items():
+            behind[name] = min(most, behind.get(name, 0.0) + cost - ms)
+        return cost

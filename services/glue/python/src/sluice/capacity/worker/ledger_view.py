@@ -1,0 +1,171 @@
+"""The ledger as one worker sees it: the item as last seen, and the worker's updates.
+
+Each update also reports what the worker knows: the costs of its requests, unspent credit, a better number of workers.
+All methods that ask the ledger belong into a flow (see scheduler.py). See shared/capacity/worker/ledgerView.ts.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from sluice.capacity.ledger.item import LedgerItem
+from sluice.capacity.ledger.ledger import Ledger, Reservation, ReserveRequest
+from sluice.capacity.metering import same_limits
+from sluice.capacity.worker import pace
+from sluice.capacity.worker.cost_estimate import CostEstimate
+from sluice.capacity.worker.fair_share import FairShare
+from sluice.capacity.worker.scheduler import Scheduler
+from sluice.capacity.worker.slice_account import SliceAccount
+
+_FRESH_MS = 40
+"""A look is fresh for this long: hardly anybody else has reserved since."""
+_FEW_MS = 20
+"""Requests that cost at least this are so few that a slice is for a single one, or for a handful."""
+_LARGE_MS = 50
+"""A slice as large as that is to be felt in a second."""
+_IDLE_MS = 300
+"""An idle ledger is expected to be idle still for this long."""
+
+
+class LedgerView:
+    def __init__(
+        self, ledger: Ledger, scheduler: Scheduler, account: SliceAccount, estimate: CostEstimate, fair: FairShare
+    ) -> None:
+        self.item: LedgerItem | None = None
+        """As last seen; None before the first look."""
+        self.seen_at = 0.0
+        """When that was."""
+        self.granted_until = 0.0
+        """End of the last slice granted."""
+        self._ledger = ledger
+        self._scheduler = scheduler
+        self._account = account
+        self._estimate = estimate
+        self._fair = fair
+        self._found_idle = False
+        """The last reservation was granted from its own time on, as nothing was promised beyond."""
+        self._counted = False
+        """This worker is among the item's `workers`."""
+
+    @property
+    def known(self) -> LedgerItem:
+        """The item, after the first look."""
+        assert self.item is not None
+        return self.item
+
+    def join(self) -> LedgerItem:
+        item = self._scheduler.unlocked(self._ledger.join)
+        self._counted = True
+        return self._see(item)
+
+    def look(self) -> LedgerItem:
+        return self._see(self._scheduler.unlocked(self._ledger.read))
+
+    def fresh(self, now: float) -> bool:
+        """Whether the item was seen just now."""
+        return now - self.seen_at < _FRESH_MS
+
+    def reserve(self, span: float, horizon: float, counted: bool, cost_known: bool | None = None) -> Reservation:
+        """Asks for a slice, and puts it into the account when granted."""
+        now = self._scheduler.now()
+        request = ReserveRequest(
+            now=now,
+            span=span,
+            horizon=horizon,
+            counted=counted,
+            cost_known=cost_known,
+            costs=self._estimate.take_untold(),
+            returned=self._account.take_voided(now, 0),
+            workers=self._fair.workers.correction,
+            joins=not self._counted,
+            past=self.past(),
+            expect_idle=self._expects_idle(now),
+        )
+        result = self._scheduler.unlocked(lambda: self._ledger.reserve(request))
+        if result.granted:
+            self._counted = True
+        else:
+            self._estimate.put_back(request.costs)
+            self._account.put_back_voided(request.returned)
+        self._see(result.item)
+        self._found_idle = result.granted and abs(result.start - now) < 1
+        if result.granted:
+            self.granted_until = result.item.until
+            self._fair.owed -= span
+            self._account.grant(result.start, span)
+        return result
+
+    def give_back(self, ms: float, if_until: float | None = None) -> None:
+        """Gives back `ms` that were reserved and not spent; takes more, where below 0.
+
+        `if_until`: see `Ledger.leave`.
+        """
+        costs = self._estimate.take_untold()
+        self._see(self._scheduler.unlocked(lambda: self._ledger.adjust(-ms, costs, if_until)))
+
+    def give_back_all(self) -> float:
+        """Gives back all that is held, or takes the debt along; returns how much that is."""
+        held = self._account.clear()
+        self.give_back(held, self._if_last(held))
+        return held
+
+    def report_throttle(self, now: float) -> None:
+        expected = self.known
+        self._see(self._scheduler.unlocked(lambda: self._ledger.throttled(now, expected)))
+
+    def leave(self, not_before: float | None) -> None:
+        """Counts this worker out, gives back what it holds and reports its costs.
+
+        `not_before`: alone, it leaves so much promised that the next worker's first request, half a spread after its
+        slice begins, does not start before this.
+        """
+        if not self._counted:
+            return
+        unspent = self._account.clear()
+        if self._fair.workers.count == 1:
+            earliest = -math.inf if not_before is None else not_before - pace.SPREAD_MS / 2
+            unspent = min(unspent, self.known.until - earliest)
+        costs, if_until = self._estimate.take_untold(), self._if_last(unspent)
+        self._scheduler.unlocked(lambda: self._ledger.leave(unspent, costs, if_until))
+
+    def past(self) -> float:
+        """How long ago a slice may begin."""
+        cost = self._estimate.ms
+        return pace.PAST_MS if cost is not None and self._fair.crowded(cost) else 0.0
+
+    def _if_last(self, held: float) -> float | None:
+        """A large slice is given back only if nobody has reserved behind it.
+
+        Otherwise it would be granted again on top of theirs.
+        """
+        large = held > 0 and ((self._estimate.ms or 0) >= _FEW_MS or held >= _LARGE_MS)
+        return self.granted_until if large else None
+
+    def _expects_idle(self, now: float) -> bool:
+        """As it was found the last time; alone, a worker knows."""
+        recent = now - self.seen_at < (_IDLE_MS if self._found_idle else _FRESH_MS)
+        return self.known.until < now - self.past() and (self._fair.workers.count <= 1 or recent)
+
+    def _see(self, found: LedgerItem) -> LedgerItem:
+        item = found if self._counted else replace(found, workers=found.workers + 1)
+        before = self.item
+        if before is not None and not same_limits(before.limits, item.limits):
+            self._estimate.restart()
+        if before is None or _changed(before, item):
+            self._fair.steadiness.stir()
+        self._estimate.see(item)
+        self.item = item
+        self.seen_at = self._scheduler.now()
+        self._fair.workers.see(item)
+        return item
+
+
+def _changed(before: LedgerItem, after: LedgerItem) -> bool:
+    """Whether others came or went, or less or more is allowed."""
+    return (
+        before.workers != after.workers
+        or before.paused != after.paused
+        or before.factor_at != after.factor_at
+        or not same_limits(before.limits, after.limits)
+    )

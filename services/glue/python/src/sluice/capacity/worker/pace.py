@@ -1,0 +1,187 @@
+"""The times that shape how workers visit the ledger, and what follows from them.
+
+The same as shared/capacity/worker/pace.ts, which gives the reason of each number. All in milliseconds where nothing
+else is said.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+SPREAD_MS = 250
+"""A slice is spent evenly over this long, or in its own time where it is longer."""
+GRACE_MS = 250
+"""Unspent credit of a slice stays valid for this long after its spread."""
+SHORTEST_PERIOD_MS = 250
+"""A worker comes for its next slice this often after a change."""
+LONGEST_PERIOD_MS = 1000
+"""One of few workers comes no less often than this, however long nothing has changed."""
+_LONGEST_SLEEP_MS = 1400
+FEW_WORKERS = 8
+"""So many workers are few, whatever their requests cost."""
+_MOST_FEW_WORKERS = 16
+"""So many are few where requests are large and a worker's share of the longest period holds more than one of them."""
+_FEW_REQUEST_MS = 20
+_FEW_REQUESTS = 1.5
+VISITS_PER_SECOND = 212
+"""All workers together visit the ledger about this often a second."""
+_FIRST_VISITS_PER_SECOND = 120
+"""First visits of workers that join together: fewer a second, because each has just cost a join."""
+FIRST_SHARE = VISITS_PER_SECOND / _FIRST_VISITS_PER_SECOND
+"""Therefore the first slice is larger than a fair share by this."""
+LEAD_MS = 150
+"""How long before its next slice should start a worker reserves it."""
+HORIZON_MS = 200
+"""Nobody reserves when capacity is promised further ahead than this."""
+_CROWDED_HORIZON = 0.35
+"""Where a fair share is less than a request, only this part of that."""
+PAST_MS = 100
+"""Where a fair share is less than a request, a slice may have begun this long ago."""
+_LATER_MS = 60
+"""There all workers reserve this much later than elsewhere."""
+_PASSED_OVER_MS = 50
+"""Further ahead by this for each turn that a worker missed: as much as clocks may differ."""
+LOW_MS = 100
+"""Below this much promised ahead the ledger is running dry, and every worker with work takes more than its share."""
+PROBE_MS = 1000
+"""What the first request of a job, whose cost nobody knows, reserves. Corrected as soon as it is done."""
+PAUSED_LOOK_MS = 1000
+"""While the ledger is paused, a worker that waits or is asked looks about this often whether it goes on."""
+CHECK_MS = 80
+"""So long before all that is promised is used up, one of few workers looks whether the others come."""
+LOOK_MS = 1000
+"""A worker that needs nothing looks at the ledger all the same after this long."""
+CONTENT_MS = 20
+"""And thinks about what it needs after this long, unless a request has to wait before."""
+RETRY_MS = 1000
+"""A worker that could not reach the ledger tries again after this long."""
+
+
+def are_few(workers: float, cost: float) -> bool:
+    """Whether so many workers are few, whose visits grow rare while nothing changes.
+
+    `cost`: of a request, milliseconds of account time; 0 while nobody knows.
+    """
+    if workers <= FEW_WORKERS:
+        return True
+    large = cost >= _FEW_REQUEST_MS and _FEW_REQUESTS * cost * workers <= LONGEST_PERIOD_MS
+    return workers <= _MOST_FEW_WORKERS and large
+
+
+def visit_gap_ms(workers: float) -> float:
+    """How often each of `workers` may visit the ledger."""
+    return 1000 * workers / VISITS_PER_SECOND
+
+
+def longest_sleep_ms(gap: float, few: bool) -> float:
+    """A worker that waits sleeps no longer than this, however far ahead capacity is promised."""
+    least = _LONGEST_SLEEP_MS if few else 500
+    return max(least, gap) if gap < 1900 else 1.5 * gap
+
+
+def first_visit_ms(workers: float) -> float:
+    """How long after joining a worker first visits the ledger, as one of `workers`."""
+    return 1000 * max(0, workers - 1) / _FIRST_VISITS_PER_SECOND
+
+
+def period_ms(workers: float) -> float:
+    """How long a worker's fair share of one visit lasts."""
+    return max(SHORTEST_PERIOD_MS, visit_gap_ms(workers))
+
+
+def longest_period_ms(workers: float, few: bool) -> float:
+    """The longest that a worker's period can become."""
+    return LONGEST_PERIOD_MS if few else period_ms(workers)
+
+
+def longest_span_ms(pace_ms: float, alone: bool) -> float:
+    """The largest slice that a worker can spend in time that could spend `pace_ms` of account time in each millisecond.
+
+    A slice lasts SPREAD_MS, or as long as itself where that is longer, and most of its grace.
+    """
+    grace = (0.6 if alone else 0.3) * GRACE_MS
+    sure = pace_ms if alone else pace_ms / 1.25
+    short = sure * (SPREAD_MS + grace)
+    if short <= SPREAD_MS:
+        return short
+    return math.inf if sure >= 1 else sure * grace / (1 - sure)
+
+
+def horizon_for(owed: float, turn: float, crowded: bool) -> float:
+    """How far ahead a worker may reserve that is owed `owed` milliseconds of account time.
+
+    The full horizon once it is owed `turn` (a share or a request, whichever is more), less the more it had beyond its
+    share, so that those who had least come first when the ledger runs dry; and more when it was passed over, or workers
+    whose clocks are slow would always be.
+    """
+    most = HORIZON_MS + min(2, owed / turn - 1) * _PASSED_OVER_MS
+    least = max(0.75 * LOW_MS, LOW_MS + (HORIZON_MS - LOW_MS) * owed / turn)
+    return _near(most if owed > turn else least, crowded)
+
+
+def _near(horizon: float, crowded: bool) -> float:
+    return _CROWDED_HORIZON * horizon - _LATER_MS if crowded else horizon
+
+
+def most_horizon(crowded: bool) -> float:
+    """How far ahead a worker may always reserve what it is owed."""
+    return _near(HORIZON_MS, crowded)
+
+
+def low_ms(crowded: bool) -> float:
+    """Less than this promised ahead: whoever comes takes more than it is owed."""
+    return 0.2 * LOW_MS - _LATER_MS if crowded else LOW_MS
+
+
+def held_to_start(estimate: float, crowded: bool) -> float:
+    """How much of a request must be held for it to start: most where a share is less than a request, else half."""
+    return 0.7 * estimate if crowded else estimate / 2
+
+
+def whole_requests(held: float, estimate: float, crowded: bool) -> int:
+    """How many whole requests `held` is good for, by `held_to_start`."""
+    return max(0, math.floor((held - held_to_start(estimate, crowded)) / estimate + 1))
+
+
+@dataclass(frozen=True)
+class Need:
+    """A worker's books at a visit; all but `wanted` and `crowded` in milliseconds of account time."""
+
+    held: float
+    """Reserved and unspent, negative in debt."""
+    lag: float
+    """Credit that should have been spent by now: who does not keep up asks for less."""
+    owed: float
+    """Fair share not yet taken."""
+    estimate: float
+    """Cost of a request."""
+    wanted: float
+    """Requests there is work for, those that are held for left out."""
+    crowded: bool
+    """A fair share of one visit is less than one request."""
+
+
+def span_to_reserve(need: Need, at_least: int = 0) -> float:
+    """How much to reserve, so that whole requests come out even; 0 when nothing is needed.
+
+    `at_least`: requests to reserve for even if not owed.
+    """
+    estimate = need.estimate
+    remainder = need.held - whole_requests(need.held, estimate, need.crowded) * estimate
+    late = max(0, math.floor(need.lag / estimate))
+    owed_requests = max(at_least, math.floor((need.owed + remainder) / estimate + 1e-6))
+    requests = min(owed_requests - late, need.wanted)
+    return 0.0 if requests < 1 else requests * estimate - remainder
+
+
+def wanted_requests(waiting: int, requests_per_ms: float, period: float, span: float) -> float:
+    """For how many requests there is work.
+
+    Those that wait, and as many as the worker could make until the slice after the next one begins, and half as many
+    again, as no two requests take equally long; but no more than it could make before credit becomes void. A worker
+    that wants little leaves the rest to the others.
+    """
+    valid = max(SPREAD_MS, span) + GRACE_MS
+    more = requests_per_ms * min(1.5 * period, 1.05 * valid)
+    return waiting + (math.floor(more + 0.5) if math.isfinite(more) else more)

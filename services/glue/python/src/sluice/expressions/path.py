@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import methodcaller
 from typing import TypeAlias
 
 from sluice.aws.item import AttributeValue, Item
@@ -9,11 +11,20 @@ from sluice.aws.item import AttributeValue, Item
 Path: TypeAlias = tuple[str | int, ...]
 """An attribute's name, then names of map entries and numbers of list elements, from 0. At least one part."""
 
+Get: TypeAlias = Callable[[Item], AttributeValue | None]
+"""What an item has somewhere; None: nothing."""
 
-def value_at(item: Item, path: Path) -> AttributeValue | None:
-    """The value at a path; None: there is none."""
-    value = item.get(path[0])  # type: ignore[call-overload]
-    for part in path[1:]:
+
+def getter(path: Path) -> Get:
+    """A function that returns the value at a path."""
+    if len(path) == 1:
+        # As fast as Python has it. Nearly all paths are attributes.
+        return methodcaller("get", path[0])
+    return lambda item: _inside(item.get(str(path[0])), path[1:])
+
+
+def _inside(value: AttributeValue | None, path: Path) -> AttributeValue | None:
+    for part in path:
         if value is None:
             return None
         if isinstance(part, int):
@@ -21,7 +32,7 @@ def value_at(item: Item, path: Path) -> AttributeValue | None:
             value = elements[part] if part < len(elements) else None
         else:
             value = value.get("M", {}).get(part)
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def path_text(path: Path) -> str:

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sluice.aws.item import Item
+from sluice.writing.conditional_write import Failed
+from sluice.writing.outcomes import Outcome
+
+
+class Settled(NamedTuple):
+    """What became of an item of a page. See shared/writing/settleItems.ts."""
+
+    item: Item
+    """As it was met last."""
+    key: Item
+    """The key attributes of the item that was given."""
+    outcome: Outcome
+    failure: Failed | None = None
+    """With `failed`: why. No attempts: it was never sent."""

@@ -1,0 +1,82 @@
+"""What DynamoDB refuses of a changed item, found before it is sent. The same as shared/writing/update/bounds.ts.
+
+That is an item that is too large, and values that the key of an index can't have.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sluice.aws.item import AttributeValue, Item
+from sluice.aws.item_size import value_bytes
+from sluice.tables.schema import TableSchema
+from sluice.writing.applied import applied_bytes
+from sluice.writing.conditional_write import Failure, Update
+
+MOST_ITEM_BYTES = 409_600
+"""400 KB, names and values together."""
+_MOST_PARTITION_KEY_BYTES = 2_048
+_MOST_SORT_KEY_BYTES = 1_024
+
+
+@dataclass(frozen=True)
+class KeyRule:
+    """What the values of an index's key attribute must be."""
+
+    type: str
+    most_bytes: int
+    index: str
+    """Name of the index."""
+
+
+KeyRules: TypeAlias = Mapping[str, KeyRule]
+
+
+def key_rules(schema: TableSchema) -> KeyRules:
+    """The rules by attribute: the strictest, where several indexes have it.
+
+    Without the keys of the table, which don't change.
+    """
+    rules: dict[str, KeyRule] = {}
+    for index in schema.indexes:
+        for place, attribute in enumerate(index.keys):
+            most_bytes = _MOST_PARTITION_KEY_BYTES if place == 0 else _MOST_SORT_KEY_BYTES
+            known = rules.get(attribute)
+            if attribute in schema.keys or (known is not None and most_bytes >= known.most_bytes):
+                continue
+            rules[attribute] = KeyRule(schema.key_types.get(attribute, "S"), most_bytes, index.name)
+    return rules
+
+
+def out_of_bounds(item: Item, change: Update, rules: KeyRules) -> Failure | None:
+    """Why DynamoDB would refuse the changed item; None: it wouldn't."""
+    for attribute, rule in rules.items():
+        problem = _key_problem(change.set[attribute], rule) if attribute in change.set else None
+        if problem is not None:
+            return Failure("INDEX_KEY_INVALID", f"{attribute} {problem}.")
+    return too_large(applied_bytes(item, change))
+
+
+def too_large(size: int) -> Failure | None:
+    """Why an item of so many bytes can't be written; None: it can."""
+    if size <= MOST_ITEM_BYTES:
+        return None
+    return Failure("ITEM_TOO_LARGE", f"The item would have {size} bytes, an item has at most {MOST_ITEM_BYTES}.")
+
+
+def _key_problem(value: AttributeValue, rule: KeyRule) -> str | None:
+    """Words that follow the attribute's name."""
+    key = f'being a key of index "{rule.index}"'
+    if rule.type not in value:
+        return f"must be of type {rule.type}, {key}"
+    if rule.type == "N":
+        return None
+    size = value_bytes(value)
+    if size == 0:
+        return f"must not be empty, {key}"
+    return (
+        f"must have at most {rule.most_bytes} bytes, {key}, but would have {size}" if size > rule.most_bytes else None
+    )

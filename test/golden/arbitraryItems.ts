@@ -12,7 +12,7 @@ export function sample<T>(arbitrary: fc.Arbitrary<T>, numRuns: number): T[] {
   return fc.sample(arbitrary, { numRuns, seed: SEED });
 }
 
-export function itemJson(item: Item): Json {
+export function itemJson(item: Item): Record<string, Json> {
   return JSON.parse(dynamoJson(item));
 }
 

@@ -1,9 +1,10 @@
 /** Sizes of items, what they cost, and their numbers. */
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import { addNumbers, compareNumbers, plainNumber } from "../../shared/aws/decimal";
 import { dynamoJson } from "../../shared/aws/dynamoJson";
 import { sameItem } from "../../shared/aws/expressions/sameValue";
-import { itemBytes, numberBytes } from "../../shared/aws/itemSize";
+import { type Item, itemBytes, numberBytes } from "../../shared/aws/itemSize";
 import {
   failedWriteCapacityUnits,
   readCapacityUnits,
@@ -96,7 +97,7 @@ test("items are the same, or not", () => {
 });
 
 /** The same item with its numbers written, and its sets ordered, in another way. */
-function respelled(item: Parameters<typeof dynamoJson>[0]): typeof item {
+function respelled(item: Item): Item {
   const changed = Object.entries(item).map(([name, value]) => {
     if (value.N !== undefined) return [name, { N: plainNumber(value.N) }];
     if (value.NS !== undefined) return [name, { NS: value.NS.map(plainNumber).reverse() }];
@@ -107,12 +108,16 @@ function respelled(item: Parameters<typeof dynamoJson>[0]): typeof item {
 }
 
 test("keys are told apart", () => {
-  const part = fc.oneof(
+  const part: fc.Arbitrary<AttributeValue> = fc.oneof(
     fc.constantFrom("", "1", "S1:1", "é", "😀").map((S) => ({ S })),
     fc.constantFrom("1", "1.0", "10e-1", "100", "1e2", "0", "-0.0", "-1", "1e-130", "0.5", ".5").map((N) => ({ N })),
     fc.constantFrom([], [1], [1, 0], [255]).map((all) => ({ B: Uint8Array.from(all) })),
   );
-  const key = fc.oneof(fc.record({ a: part }), fc.record({ a: part, b: part }), fc.record({ b: part, a: part }));
+  const key: fc.Arbitrary<Item> = fc.oneof(
+    fc.record({ a: part }),
+    fc.record({ a: part, b: part }),
+    fc.record({ b: part, a: part }),
+  );
   expectGolden(
     "keys",
     sample(key, 200).map((each) => [itemJson(each), keyText(each)]),

@@ -16,16 +16,16 @@ import { copiedItem, type Transform } from "./copiedItem";
 
 export const copy = changeItems({
   puts: true,
-  decider: (ground) => deciderOf(ground),
+  decider: copyDecider,
   settler: (ground, tools) => (ground.params.ifAbsent === true ? undefined : puts(ground, tools)),
 });
 
-function transformOf({ params, job }: Ground): Transform {
+function transformOf({ params, job }: Pick<Ground, "params" | "job">): Transform {
   return params.transform === undefined ? undefined : declaredUpdate(params.transform as object, undefined, job);
 }
 
 /** Decides for conditional puts. An item that is there already is left as it is. */
-function deciderOf(ground: Ground): Decide {
+export function copyDecider(ground: Omit<Ground, "keys">): Decide {
   const transform = transformOf(ground);
   return (item) => {
     const copied = copiedItem(item, transform, ground.target);

@@ -8,6 +8,7 @@ import { type DeclaredUpdate, declaredUpdate } from "../../../../shared/writing/
 import type { UpdateVerdict } from "../../../../shared/writing/update/itemUpdate";
 import { updateProblems } from "../../../../shared/writing/update/problems";
 import { arbitraryItem } from "../../aws/expressions/arbitraryConditions";
+import { soundUpdate } from "./arbitraryUpdates";
 import { orders } from "./tables";
 
 const bytes = (...all: number[]) => Uint8Array.from(all);
@@ -170,26 +171,6 @@ test("a condition's paths are among those the verdict depends on", () => {
   const update = { remove: ["a"], onlyIf: "size(m.l[0]) > :n OR a = b", values: { ":n": 1 } };
   expect(verdictOf(update, { a: { S: "" }, b: { S: "" } })).toMatchObject({ read: [["a"], ["m", "l", 0], ["b"]] });
 });
-
-/** As updates are declared: of few names, so that targets and templates meet. */
-const arbitraryUpdate: fc.Arbitrary<DeclaredUpdate> = fc.record(
-  {
-    set: fc.dictionary(
-      fc.constantFrom("a", "b", "c", "d"),
-      fc.oneof(
-        fc.constantFrom("x", "${a}", "${b}#${c}", "${a.x}", "${c[0]}"),
-        fc.constantFrom({ S: "x" }, { N: "1" }, { NULL: true }, { L: [{ S: "a" }] }),
-      ),
-    ),
-    remove: fc.uniqueArray(fc.constantFrom("a", "b", "e"), { maxLength: 2 }),
-    add: fc.dictionary(fc.constantFrom("a", "f"), fc.constantFrom({ N: "1" }, { N: "-0.5" })),
-    onlyIf: fc.constantFrom("attribute_exists(a)", "a <> b", "size(c) = size(d)"),
-    missing: fc.constantFrom("skip" as const, "fail" as const),
-    marker: fc.constant("g"),
-  },
-  { requiredKeys: [] },
-);
-const soundUpdate = arbitraryUpdate.filter((update) => updateProblems(update, orders).length === 0);
 
 test("an update changes nothing in its own result: it is already as wanted", () => {
   fc.assert(

@@ -1,6 +1,6 @@
 /**
- * Virtual time for the simulation. Like Node's own timers it has steps of one millisecond and no timer shorter than one
- * step; everything that becomes due in a step runs, then all promises settle, then the next step that has timers comes.
+ * Virtual time for the simulation. Like Node's own timers it has steps, and no timer shorter than one step; everything that
+ * becomes due in a step runs, then all promises settle, then the next step that has timers comes.
  */
 import type { Clock } from "../../shared/clock";
 
@@ -11,9 +11,12 @@ export class VirtualTime {
   /** Binary heap of the keys of `due`. */
   private readonly steps: number[] = [];
 
+  /** @param stepMs milliseconds; a power of two, so that all instants are exact. Default 1, as Node has it. */
+  constructor(readonly stepMs = 1) {}
+
   /** Calls `callback` after `ms`, rounded up to whole steps, at least one. */
   after(ms: number, callback: () => void): void {
-    const step = this.now + Math.max(1, Math.ceil(ms));
+    const step = this.now + this.stepMs * Math.max(1, Math.ceil(ms / this.stepMs));
     const callbacks = this.due.get(step);
     if (callbacks !== undefined) callbacks.push(callback);
     else {
@@ -86,7 +89,8 @@ export class MachineClock implements Clock {
   ) {}
 
   now(): number {
-    return EPOCH + Math.floor(this.time.now + this.skew);
+    const { now, stepMs } = this.time;
+    return EPOCH + stepMs * Math.floor((now + this.skew) / stepMs);
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {

@@ -16,7 +16,8 @@ export function sinceConsumption(now: Consumption, before: Consumption): Consump
   const table = now.table - before.table;
   if (now.indexes === undefined) return { table };
   const indexes = byName();
-  for (const name in now.indexes) indexes[name] = now.indexes[name]! - (before.indexes?.[name] ?? 0);
+  const earlier = Object.assign(byName(), before.indexes);
+  for (const name in now.indexes) indexes[name] = now.indexes[name]! - (earlier[name] ?? 0);
   return { table, indexes };
 }
 

@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { Ledger } from "../../../../shared/capacity/ledger/ledger";
 import type { LedgerChange, LedgerStore } from "../../../../shared/capacity/ledger/ledgerItem";
+import type { Consumption } from "../../../../shared/capacity/metering/consumption";
 import type { CapacityLimits } from "../../../../shared/capacity/metering/limits";
 import { CapacityLimiter, type CapacityLimiterOptions, type Permit } from "../../../../shared/capacity/worker/limiter";
 import { MemoryLedger } from "../../../support/memoryLedger";
@@ -13,48 +14,55 @@ import { MachineClock, VirtualTime } from "../../../support/virtualTime";
 
 export interface TraceOptions {
   readonly limits: CapacityLimits;
-  /** The way to the ledger and back, milliseconds. Default 0. */
-  readonly latencyMs?: number;
+  /** The way to the ledger and back, milliseconds; of the n-th worker, or the same for all. Default 0. */
+  readonly latencyMs?: number | ((worker: number) => number);
   readonly whenPaused?: "wait" | "reject";
+  /** See {@link VirtualTime}. Default 1. */
+  readonly stepMs?: number;
 }
 
 export interface Work {
-  /** Units that each request consumes. */
-  readonly units: number | ((request: number) => number);
+  /** What each request consumes, or just its units of the table. */
+  readonly units: number | ((request: number) => number | Consumption);
   /** How long each request takes, milliseconds. */
-  readonly ms: number;
+  readonly ms: number | (() => number);
   /** Requests, one after the other. Default: without end. */
   readonly count?: number;
   /** Between two requests, milliseconds. Default 0. */
-  readonly pauseMs?: number;
+  readonly pauseMs?: number | (() => number);
   /** How the attempt ends. Default "charge". */
   readonly end?: (request: number) => "charge" | "keep" | "release";
 }
 
 export class Trace {
-  readonly time = new VirtualTime();
+  readonly time: VirtualTime;
   readonly lines: string[] = [];
   /** While true the ledger cannot be reached. */
   broken = false;
   private readonly store = new MemoryLedger();
-  private readonly epoch = new MachineClock(this.time, 0).now();
+  private readonly epoch: number;
   private workers = 0;
 
-  constructor(private readonly options: TraceOptions) {}
+  constructor(private readonly options: TraceOptions) {
+    this.time = new VirtualTime(options.stepMs);
+    this.epoch = this.clock().now();
+  }
 
   /** The ledger as an operator reaches it. */
   get operator(): Ledger {
     return new Ledger(this.store);
   }
 
-  clock(): MachineClock {
-    return new MachineClock(this.time, 0);
+  /** @param skewMs by how much it is wrong, milliseconds. */
+  clock(skewMs = 0): MachineClock {
+    return new MachineClock(this.time, skewMs);
   }
 
   /** A worker, open. */
   worker(options: Partial<CapacityLimiterOptions> & { deadline?: number } = {}, clock = this.clock()) {
-    const name = `w${this.workers++}`;
-    const ledger = new Ledger(this.recorded(name));
+    const number = this.workers++;
+    const name = `w${number}`;
+    const ledger = new Ledger(this.recorded(name, number));
     const { limits, whenPaused = "wait" } = this.options;
     const random = seeded(this.workers);
     const onLedgerError = (error: unknown) => this.note(name, `error ${(error as Error).message}`);
@@ -70,9 +78,11 @@ export class Trace {
       for (let request = 0; request < count; request++) {
         const permit = await limiter.acquire();
         this.note(name, "start");
-        if (ms > 0) await clock.sleep(ms);
+        const lasts = drawn(ms);
+        if (lasts > 0) await clock.sleep(lasts);
         settle(permit, end(request), typeof units === "number" ? units : units(request));
-        if (pauseMs > 0) await clock.sleep(pauseMs);
+        const pause = drawn(pauseMs);
+        if (pause > 0) await clock.sleep(pause);
       }
       this.note(name, "done");
     } catch (error) {
@@ -81,41 +91,47 @@ export class Trace {
   }
 
   note(who: string, what: string): void {
-    this.lines.push(`${String(this.time.now).padStart(6)} ${who} ${what}`);
+    this.lines.push(`${String(rounded(this.time.now)).padStart(6)} ${who} ${what}`);
   }
 
   /** The first `most` lines, and a digest of all. */
   async report(most: number): Promise<string> {
     const digest = createHash("sha256").update(this.lines.join("\n")).digest("hex").slice(0, 16);
-    const item = this.shown(await this.operator.read());
+    const item = await this.item();
     return [...this.lines.slice(0, most), `… ${this.lines.length} lines, digest ${digest}`, `item ${item}`].join("\n");
   }
 
-  private recorded(name: string): LedgerStore {
+  /** The ledger item as it stands. */
+  async item(): Promise<string> {
+    return this.shown(await this.operator.read());
+  }
+
+  private recorded(name: string, worker: number): LedgerStore {
     return {
       create: async (item) => {
         if (name === "w0") this.note(name, "create");
-        return this.distant(() => this.store.create(item));
+        return this.distant(worker, () => this.store.create(item));
       },
       read: () => {
         this.note(name, "look");
-        return this.distant(() => this.store.read());
+        return this.distant(worker, () => this.store.read());
       },
       update: async (change) => {
-        const result = await this.distant(() => this.store.update(change));
+        const result = await this.distant(worker, () => this.store.update(change));
         this.note(name, `${this.update(change)} ${result.applied ? "applied" : "refused"}`);
         return result;
       },
     };
   }
 
-  private async distant<T>(request: () => Promise<T>): Promise<T> {
+  private async distant<T>(worker: number, request: () => Promise<T>): Promise<T> {
     const { latencyMs = 0 } = this.options;
     if (this.broken) throw new Error("unreachable");
-    if (latencyMs === 0) return request();
-    await this.time.sleep(latencyMs / 2);
+    const ms = typeof latencyMs === "number" ? latencyMs : latencyMs(worker);
+    if (ms === 0) return request();
+    await this.time.sleep(ms / 2);
     const result = await request();
-    await this.time.sleep(latencyMs / 2);
+    await this.time.sleep(ms / 2);
     return result;
   }
 
@@ -127,14 +143,22 @@ export class Trace {
   private shown(values: object): string {
     const round = (value: unknown): unknown => {
       if (typeof value !== "number") return value;
-      const ms = value > 1e12 ? value - this.epoch : value;
-      return Math.round(ms * 1000) / 1000 + 0;
+      return rounded(value > 1e12 ? value - this.epoch : value) + 0;
     };
     return JSON.stringify(values, (_, value) => round(value)).replaceAll('"', "");
   }
 }
 
-function settle(permit: Permit, end: "charge" | "keep" | "release", units: number): void {
-  if (end === "charge") permit.charge({ table: units });
+function settle(permit: Permit, end: "charge" | "keep" | "release", units: number | Consumption): void {
+  if (end === "charge") permit.charge(typeof units === "number" ? { table: units } : units);
   else permit[end]();
+}
+
+function drawn(ms: number | (() => number)): number {
+  return typeof ms === "number" ? ms : ms();
+}
+
+/** To the microsecond. */
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
 }

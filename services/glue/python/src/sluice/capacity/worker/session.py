@@ -142,11 +142,11 @@ class Session:
             permit = self._start(now)
             self._count_demand(now)
             return permit
+        self._queue[turn] = self.limits
+        self._count_demand(now)
         if not self._joined and not self._joining:
             self._joining = True
             self._scheduler.start(self._join)
-        self._queue[turn] = self.limits
-        self._count_demand(now)
         self._pump()
         return None
 

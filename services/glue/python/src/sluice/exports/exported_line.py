@@ -1,0 +1,37 @@
+"""The lines of DynamoDB's exports, full and incremental."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from sluice.aws.dynamo_json import from_json_value
+from sluice.aws.item import Item
+
+
+@dataclass(frozen=True)
+class ExportedLine:
+    """What a line says."""
+
+    item: Item
+    """As it is in a full export, or the new image of one that was written. Of a deleted one, its key."""
+    deleted: bool
+
+
+def exported_line(line: str) -> ExportedLine | None:
+    """Reads a line: `{"Item":…}` of a full export; of an incremental one `Metadata`, `Keys`, `NewImage` where the item
+    was written, and `OldImage` where it was there before and the export has both images.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
+
+    None: the line is neither. The same as shared/exports/exportedLine.ts.
+    """
+    try:
+        fields = json.loads(line)
+        for name in ("Item", "NewImage", "Keys"):
+            if isinstance(fields, dict) and isinstance(fields.get(name), dict):
+                item = fields[name]
+                return ExportedLine(from_json_value(item) if '"B' in line else item, name == "Keys")
+    except (ValueError, TypeError, AttributeError):
+        # Not JSON, or no attribute values in it.
+        pass
+    return None

@@ -1,0 +1,25 @@
+"""One line of CSV: fields between commas, quotes around those that contain some, quotes doubled within quotes.
+
+https://www.rfc-editor.org/rfc/rfc4180. Unlike there, a quoted field ends on its line: a large list is split at line
+feeds, wherever they are.
+"""
+
+from __future__ import annotations
+
+import re
+
+FIELD = re.compile(r'(?:"((?:[^"]|"")*)"|([^",]*))(,|\Z)')
+
+
+def csv_fields(line: str) -> list[str] | None:
+    """The fields; None: a quote is where none may be, or lacks its other. Pure."""
+    text = line.removesuffix("\r")
+    fields: list[str] = []
+    at = 0
+    while match := FIELD.match(text, at):
+        quoted, plain, end = match.groups()
+        fields.append(plain if quoted is None else quoted.replace('""', '"'))
+        if end == "":
+            return fields
+        at = match.end()
+    return None

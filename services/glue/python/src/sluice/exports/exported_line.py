@@ -27,11 +27,13 @@ def exported_line(line: str) -> ExportedLine | None:
     """
     try:
         fields = json.loads(line)
-        for name in ("Item", "NewImage", "Keys"):
-            if isinstance(fields, dict) and isinstance(fields.get(name), dict):
-                item = fields[name]
-                return ExportedLine(from_json_value(item) if '"B' in line else item, name == "Keys")
-    except (ValueError, TypeError, AttributeError):
-        # Not JSON, or no attribute values in it.
-        pass
+    except ValueError:
+        return None
+    for name in ("Item", "NewImage", "Keys"):
+        item = fields.get(name) if isinstance(fields, dict) else None
+        if isinstance(item, dict):
+            if not all(isinstance(value, dict) for value in item.values()):
+                return None
+            # An attribute of such a name looks like a binary value; then there is nothing to decode.
+            return ExportedLine(from_json_value(item) if '"B' in line else item, name == "Keys")
     return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from golden import typescript_golden
-
 from sluice.aws.dynamo_json import from_json_value, to_json_value
 from sluice.exports.exported_line import ExportedLine, exported_line
 from sluice.exports.item_lines import item_lines

@@ -6,9 +6,9 @@ import math
 from typing import Any
 
 import pytest
+
 from budgets import FixedBudget
 from golden import typescript_golden
-
 from sluice.aws.dynamo_json import to_json_value
 from sluice.aws.number_text import is_number_text
 from sluice.sources.keys.csv_line import csv_fields

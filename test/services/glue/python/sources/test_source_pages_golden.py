@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from budgets import FixedBudget, source_tools
 from folder_s3 import FolderS3
 from golden import typescript_golden
-
 from sluice.aws.client_error import code_of, message_of
 from sluice.aws.dynamo_json import to_json_value
 from sluice.aws.item import Json

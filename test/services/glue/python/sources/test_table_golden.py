@@ -10,9 +10,9 @@ import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.stub import ANY, Stubber
+
 from budgets import FixedBudget, source_tools
 from golden import typescript_golden
-
 from sluice.aws.dynamo_json import from_json_value, to_json_value
 from sluice.sources.line_pages import is_in_sample, page_lines
 from sluice.sources.source import UnitOfSource

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sluice.capacity.read_units import read_bytes, read_capacity_units
+from sluice.capacity.metering import ReadConsistency, read_bytes, read_capacity_units
 from sluice.sources.keys.read_items import MOST_BATCH_KEYS
 from sluice.sources.source import PageBudget
 
@@ -21,9 +21,10 @@ NEWEST = 0.3
 class KeyCost:
     def __init__(self, budget: PageBudget, consistent: bool, average_bytes: float | None) -> None:
         """`average_bytes` of an item; None: not known."""
-        self._budget, self._consistent = budget, consistent
+        self._budget = budget
+        self._strength: ReadConsistency = "strong" if consistent else "eventual"
         # Read capacity units that the read of a key costs, on average.
-        self._each = read_capacity_units(max(1, average_bytes or 0), consistent=consistent)
+        self._each = read_capacity_units(max(1, average_bytes or 0), self._strength)
 
     def batch(self) -> int:
         """Keys of a request: a second's reads, for a request consumes its whole cost at one moment."""
@@ -36,7 +37,7 @@ class KeyCost:
         """Most keys of a page."""
         rcu = self._budget.per_second("read")
         by_rate = math.inf if rcu is None else PAGE_SECONDS * rcu / self._each
-        by_size = MOST_BYTES / read_bytes(self._each, consistent=self._consistent)
+        by_size = MOST_BYTES / read_bytes(self._each, self._strength)
         return max(LEAST_KEYS, math.floor(min(by_rate, by_size)))
 
     def observe(self, keys: int, rcu: float) -> None:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from sluice.aws.dynamo_json import from_json_value, to_json_value
 from sluice.aws.item import Json
-from sluice.capacity.read_units import read_bytes
+from sluice.capacity.metering import ReadConsistency, read_bytes
 from sluice.sources.source import SourcePage, SourceTools, UnitOfSource
 from sluice.sources.table.page_size import PageSize
 from sluice.sources.table.scan_responses import read_scans_fast
@@ -28,10 +28,11 @@ class TableScan:
     def __init__(self, unit: UnitOfSource, tools: SourceTools) -> None:
         read_scans_fast(tools.dynamodb)
         self._tools = tools
-        self._consistent: bool = unit.spec["consistentRead"]
+        consistent: bool = unit.spec["consistentRead"]
+        self._strength: ReadConsistency = "strong" if consistent else "eventual"
         segment = segment_of(unit.unit, unit.units, unit.spec.get("sample"))
         self._input = {**scan_input(unit.spec), **segment}
-        self._page_size = PageSize(tools.budget, self._consistent, unit.average_bytes, unit.before)
+        self._page_size = PageSize(tools.budget, consistent, unit.average_bytes, unit.before)
 
     def read(self, cursor: Json) -> SourcePage:
         """The page behind the key that `cursor` is, in DynamoDB JSON."""
@@ -50,7 +51,7 @@ class TableScan:
             items=output.get("Items", []),
             scanned_items=scanned_items,
             # Pages are charged in whole units of 4 KB.
-            scanned_bytes=round(read_bytes(rcu, consistent=self._consistent)),
+            scanned_bytes=round(read_bytes(rcu, self._strength)),
             cursor=to_json_value(last) if last else None,
             rcu=rcu,
         )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from sluice.aws.dynamo_json import from_json_value
 from sluice.aws.item import Item
+from sluice.strict_json import strict_decoder
+
+_JSON = strict_decoder()
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ def exported_line(line: str) -> ExportedLine | None:
     None: the line is neither. The same as shared/exports/exportedLine.ts.
     """
     try:
-        fields = json.loads(line)
+        fields = _JSON.decode(line)
     except ValueError:
         return None
     for name in ("Item", "NewImage", "Keys"):

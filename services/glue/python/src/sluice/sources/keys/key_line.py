@@ -10,13 +10,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 from sluice.aws.item import Item
 from sluice.sources.keys.csv_line import csv_fields
 from sluice.sources.keys.key_value import KeyAttribute, NumberText, key_value
+from sluice.strict_json import strict_decoder
+
+_JSON = strict_decoder(NumberText)
+"""Numbers keep all their digits."""
 
 
 def key_line(line: str, keys: Sequence[KeyAttribute], columns: Sequence[str] | None = None) -> Item | str:
@@ -48,8 +51,7 @@ def _csv_values(line: str, columns: Sequence[str]) -> Mapping[str, Any] | None:
 def _json_values(line: str, keys: Sequence[KeyAttribute]) -> Mapping[str, Any] | None:
     try:
         # Some programs put a byte order mark before the first line.
-        text = line.removeprefix("\ufeff")
-        given = _JSON.decode(text)
+        given = _JSON.decode(line.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
         return None
     values = _with_key(given, keys)
@@ -57,14 +59,6 @@ def _json_values(line: str, keys: Sequence[KeyAttribute]) -> Mapping[str, Any] |
         return None
     has_number = any(isinstance(values.get(key["name"]), NumberText) for key in keys)
     return {name: _exact(value) for name, value in values.items()} if has_number else values
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON")
-
-
-_JSON = json.JSONDecoder(parse_float=NumberText, parse_int=NumberText, parse_constant=_refuse)
-"""Numbers keep all their digits."""
 
 
 def _exact(value: Any) -> Any:

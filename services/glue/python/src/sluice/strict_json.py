@@ -1,0 +1,16 @@
+"""JSON as JavaScript reads it. Python's own decoder takes NaN and Infinity as well, which are no JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+
+def strict_decoder(number: Callable[[str], Any] | None = None) -> json.JSONDecoder:
+    """`number`: what is made of the text of a number. None: an int or a float."""
+    return json.JSONDecoder(parse_int=number, parse_float=number, parse_constant=_refuse)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON")

@@ -221,11 +221,19 @@ def test_an_error_is_judged(s3: FolderS3, dynamodb: Any, table: str) -> None:
         return KeysReader().verdict(raised.value, spec)
 
     assert verdict(spec_of("gone", keys, readItems=True)) == "Table gone is not there any more."
-    other = {**spec_of(table, keys, readItems=True), "keys": KEYS[:1]}
-    assert (verdict(other) or "").startswith(f"The keys of table {table} are not what they were when the job began: ")
     replaced = verdict(spec_of(table, {**keys, "etag": "x"}))
     assert replaced == (
         "The list s3://b/a.jsonl is not readable: Object s3://b/a.jsonl must have the ETag x, but it was replaced."
     )
     gone = spec_of(table, {**keys, "key": "gone.jsonl"})
     assert verdict(gone) == "An object of list s3://b/gone.jsonl is not there any more."
+
+
+@pytest.mark.parametrize("other", [{"id": {"S": "a"}, "sk": {"N": "1"}}, {"pk": {"N": "1"}, "sk": {"N": "1"}}])
+def test_a_table_with_other_keys_is_another_one(dynamodb: Any, table: str, other: Item) -> None:
+    spec = spec_of(table, {"form": "folder", "prefix": ""})
+    with pytest.raises(ClientError) as raised:
+        read_items([other], spec, dynamodb, lambda call: call(), 100)
+    verdict = KeysReader().verdict(raised.value, spec)
+    assert verdict is not None
+    assert verdict.startswith(f"The keys of table {table} are not what they were when the job began: ")

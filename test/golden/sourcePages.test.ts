@@ -111,7 +111,7 @@ function exported(
   return { name, spec, units: Math.max(1, files.length), objects, most: 3 };
 }
 
-function listed(name: string, key: string, content: string, more: Partial<LineList> = {}, units = 1): Case {
+function listed(name: string, key: string, content: string | Buffer, more: Partial<LineList> = {}, units = 1): Case {
   const bytes = key.endsWith(".gz") ? gzip(content) : Buffer.from(content);
   const keys = [
     { name: "pk", type: "S" },

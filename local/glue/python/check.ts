@@ -1,0 +1,19 @@
+/** `npm run glue:test`: format, lint, types and tests of the Python package, those with Spark among them. */
+import { join } from "node:path";
+import { runMain } from "../../lifetime";
+import { ENVIRONMENT, PYTHON_PROJECT, requireEnvironment, sparkVariables } from "./environment";
+import { run } from "./run";
+
+const TESTS = "../../../test/services/glue/python";
+
+runMain("glue:test", async () => {
+  const environment = await requireEnvironment();
+  const env = sparkVariables(environment);
+  const tool = (name: string, ...args: string[]) => {
+    return run(join(ENVIRONMENT, "bin", name), args, { cwd: PYTHON_PROJECT, env });
+  };
+  await tool("ruff", "format", "--check", ".", TESTS);
+  await tool("ruff", "check", ".", TESTS);
+  await tool("mypy");
+  await tool("pytest");
+});

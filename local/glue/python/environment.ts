@@ -1,0 +1,85 @@
+/** The Python that Spark runs on: an environment of the project's own, which `npm run glue:setup` makes. */
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { SluiceError } from "../../../shared/errors";
+
+const ROOT = resolve(__dirname, "../../..");
+
+/** The Python package's project, with `pyproject.toml` and `requirements.txt`. */
+export const PYTHON_PROJECT = join(ROOT, "services/glue/python");
+/** Where the environment lies. */
+export const ENVIRONMENT = join(ROOT, ".sluice/glue-python");
+/** Where wheels go. */
+export const WHEELS = join(ROOT, ".sluice/dist");
+/** Has the hash of the requirements that the environment was made from. Written last, so a half-made one has none. */
+export const STAMP = join(ENVIRONMENT, "requirements.sha256");
+
+/** Spark 3.5 runs on Java 8 to 17 officially, and starts up to 23; DynamoDB Local needs 17. */
+const JAVA = { from: 17, to: 23 };
+
+/** Paths inside the environment. */
+export interface GlueEnvironment {
+  /** Its interpreter. */
+  python: string;
+  /** The folder of the package pyspark, which holds Spark itself. */
+  pyspark: string;
+}
+
+/** The hash by which an environment is known to be up to date. */
+export function requirementsHash(): string {
+  return createHash("sha256")
+    .update(readFileSync(join(PYTHON_PROJECT, "requirements.txt")))
+    .digest("hex");
+}
+
+/** The environment; undefined where there is none. It may be outdated: `npm run glue:setup` mends that. */
+export function findEnvironment(): GlueEnvironment | undefined {
+  const python = join(ENVIRONMENT, "bin/python");
+  const [pyspark] = globSync(join(ENVIRONMENT, "lib/python3.*/site-packages/pyspark"));
+  return existsSync(python) && pyspark !== undefined ? { python, pyspark } : undefined;
+}
+
+/** @throws SluiceError GLUE_PYTHON_MISSING, JAVA_MISSING or JAVA_UNFIT, with one sentence that says what to do. */
+export async function requireEnvironment(): Promise<GlueEnvironment> {
+  const found = findEnvironment();
+  if (found === undefined) {
+    const message = "Spark needs a Python environment under .sluice/: run `npm run glue:setup` once.";
+    throw new SluiceError("GLUE_PYTHON_MISSING", message);
+  }
+  await checkJava();
+  return found;
+}
+
+/**
+ * Whether the `java` on the PATH, which DynamoDB Local runs on as well, is one that Spark runs on.
+ * @throws SluiceError JAVA_MISSING, JAVA_UNFIT.
+ */
+export async function checkJava(): Promise<void> {
+  const found = await promisify(execFile)("java", ["-version"]).catch(() => undefined);
+  if (found === undefined) {
+    throw new SluiceError("JAVA_MISSING", "Spark needs Java 17: install it and put `java` on the PATH.");
+  }
+  const version = javaVersion(found.stderr);
+  if (version >= JAVA.from && version <= JAVA.to) return;
+  const message = `Spark 3.5 needs Java ${JAVA.from} to ${JAVA.to}, \`java\` on the PATH is ${version}: put Java 17 there.`;
+  throw new SluiceError("JAVA_UNFIT", message, { value: version });
+}
+
+/** The major version in what `java -version` prints; NaN where it says none. */
+export function javaVersion(printed: string): number {
+  const [, first, second] = /version "(\d+)(?:\.(\d+))?/.exec(printed) ?? [];
+  // Up to Java 8 it says 1.8.
+  return Number(first === "1" ? second : first);
+}
+
+/**
+ * Variables for a process that starts Spark: Spark takes the `java` on the PATH and the pyspark of the environment, whatever
+ * others the user has.
+ */
+export function sparkVariables(environment: GlueEnvironment): NodeJS.ProcessEnv {
+  const { JAVA_HOME: _, SPARK_HOME: __, SPARK_CONF_DIR: ___, ...others } = process.env;
+  return { ...others, PYSPARK_PYTHON: environment.python, PYSPARK_DRIVER_PYTHON: environment.python };
+}

@@ -1,0 +1,14 @@
+/** `npm run glue:wheel`: builds the wheel of the Python package into .sluice/dist, without network. */
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { runMain } from "../../lifetime";
+import { buildWheel } from "./buildWheel";
+import { WHEELS } from "./environment";
+
+runMain("glue:wheel", async () => {
+  const program = new Command("npm run glue:wheel --")
+    .description("Builds the wheel of the Python package, for Glue's --additional-python-modules or for pip.")
+    .option("--to <folder>", "where the wheel goes", WHEELS)
+    .parse();
+  process.stdout.write(`${await buildWheel(resolve(program.opts<{ to: string }>().to))}\n`);
+});

@@ -1,0 +1,11 @@
+import { javaVersion } from "../../../../local/glue/python/environment";
+
+test.each([
+  ['openjdk version "17.0.15" 2025-04-15\nOpenJDK Runtime Environment', 17],
+  ['openjdk version "24" 2025-03-18', 24],
+  ['java version "1.8.0_392"', 8],
+  ['openjdk version "21-ea" 2023-09-19', 21],
+  ["The operation couldn’t be completed. Unable to locate a Java Runtime.", Number.NaN],
+])("of %j the version is %d", (printed, expected) => {
+  expect(javaVersion(printed)).toBe(expected);
+});

@@ -65,8 +65,8 @@ export class TypeScriptWorker implements Worker {
       { spec, unit, units, averageBytes: undefined, before },
       { dynamodb, s3, budget, retry },
     );
-    let cursor = turn.cursor ?? undefined;
-    let result: Json | undefined = structuredClone(turn.result) ?? undefined;
+    let cursor: Cursor | undefined = turn.cursor ?? undefined;
+    let result = (structuredClone(turn.result) ?? undefined) as Json;
     try {
       for (let number = 0; number < pages && (number === 0 || cursor !== undefined); number++) {
         const { missing = [], unreadable = [], ...page } = await source.read(cursor, signal);
@@ -86,7 +86,7 @@ export class TypeScriptWorker implements Worker {
     } finally {
       source.close?.();
     }
-    const flushed = (await operation.flush?.(result!, this.tools)) ?? result!;
+    const flushed = (await operation.flush?.(result, this.tools)) ?? result;
     return { cursor: cursor ?? null, result: JSON.parse(JSON.stringify(flushed)) as Json, pages: read };
   }
 }

@@ -18,3 +18,15 @@ class SluiceError(Exception):
         self.message = message
         self.value = value
         self.retryable = retryable
+
+
+_REASON_MAX = 2_000
+"""A reason is kept in a record that has 400 KB in all, and a user's error may hold a whole page."""
+
+
+def describe_error(error: BaseException) -> str:
+    """An error as the reason in a record, as shared/describeError.ts has it; one of AWS's by its code."""
+    of_aws: dict[str, str] = getattr(error, "response", {}).get("Error", {})
+    name, message = of_aws.get("Code") or type(error).__name__, of_aws.get("Message") or str(error)
+    text = f"{name}: {message}"
+    return f"{text[:_REASON_MAX]}…" if len(text) > _REASON_MAX else text

@@ -1,0 +1,62 @@
+"""How large a page may be. The same as shared/engine/budget.ts, whose header explains it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from sluice.capacity.metering import Direction
+from sluice.clock import Clock
+
+_PAGE_OF_WRITES_MS = 1_000
+"""A page of writes lasts about this long: a crash repeats it."""
+_FIRST_PAGE_OF_WRITES_MS = 250
+"""The first one of a stretch, if this worker alone had the whole rate."""
+_LEAST_WRITTEN = 25
+"""At low rates it lasts longer: fewer items would make checkpoints a noticeable part of the cost."""
+_SHARE_OF_TIME = 0.5
+"""A page may take this share of the time that is left: its read, its checkpoint and a throttle or two need the rest."""
+_NO_BOUND = 1_000_000
+"""More items than any page has: a Scan reads 1 MB at once."""
+_NEWEST = 0.3
+"""Weight of the newest page in the average."""
+
+
+class Budget:
+    def __init__(self, clock: Clock, stop_at: float, per_second: Callable[[Direction], float | None]) -> None:
+        """`stop_at`: when work has to end. `per_second`: what is in force for all workers together; None: no limit."""
+        self._clock = clock
+        self._stop_at = stop_at
+        self._per_second = per_second
+        self._ms_per_item: float | None = None
+
+    def per_second(self, direction: Direction) -> float | None:
+        return self._per_second(direction)
+
+    def most_items(self) -> float | None:
+        ms_per_item = self._ms_per_write() if self._ms_per_item is None else self._ms_per_item
+        if ms_per_item is None or ms_per_item == 0:
+            return None
+        left = self._stop_at - self._clock.now()
+        by_time = max(1, math.floor((_SHARE_OF_TIME * left) / ms_per_item))
+        most = min(by_time, self._most_written(ms_per_item))
+        return None if most > _NO_BOUND else most
+
+    def observe(self, items: int, ms: float) -> None:
+        """Records that the operation took so many milliseconds for so many items."""
+        if items == 0:
+            return
+        newest = ms / items
+        before = self._ms_per_item
+        self._ms_per_item = newest if before is None else before + _NEWEST * (newest - before)
+
+    def _most_written(self, ms_per_item: float) -> float:
+        if self._per_second("write") is None:
+            return math.inf
+        ms = _FIRST_PAGE_OF_WRITES_MS if self._ms_per_item is None else _PAGE_OF_WRITES_MS
+        return max(_LEAST_WRITTEN, math.floor(ms / ms_per_item))
+
+    def _ms_per_write(self) -> float | None:
+        """An item takes a write capacity unit at least."""
+        rate = self._per_second("write")
+        return None if rate is None else 1000 / rate

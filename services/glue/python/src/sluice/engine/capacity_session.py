@@ -1,0 +1,104 @@
+"""The limited client of one worker.
+
+The same as shared/worker/capacitySession.ts. Its limiters are opened and closed with each stretch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sluice.capacity.gate import gate
+from sluice.capacity.ledger.dynamodb_ledger import DynamoDbLedger
+from sluice.capacity.ledger.ledger import Ledger
+from sluice.capacity.limiter import CapacityLimiter
+from sluice.capacity.metering import CapacityLimits, Consumption, Direction, lowest_limit
+from sluice.clock import Clock
+from sluice.engine.crew import CapacityUse
+from sluice.jobs.attributes import to_attributes
+from sluice.jobs.ledgers import key_of
+from sluice.jobs.records import Job, JobLimit
+
+LONGEST_WAIT_MS = 2_000
+"""Longest wait for capacity while a unit is held. A worker that has to wait for longer puts it down meanwhile."""
+_PAUSE_MS = 250
+"""Longest pause between two pages in which a worker keeps its credit."""
+
+
+class CapacitySession:
+    def __init__(
+        self,
+        job: Job,
+        *,
+        ledgers: Any,
+        limited: Any,
+        jobs_table: str,
+        clock: Clock,
+        on_ledger_error: Callable[[BaseException], None],
+    ) -> None:
+        """`ledgers`: a client of DynamoDB that isn't limited.
+
+        `limited`: one whose requests will share the job's limits.
+        """
+        self.client = limited
+        self._limiters: list[tuple[JobLimit, CapacityLimiter]] = []
+        for limit in job.limits:
+            # A group's ledger outlives the jobs in it; a job's own expires with the job's other records.
+            extra = to_attributes({"expiresAt": job.expires_at}) if job.limit_group is None else {}
+            item = DynamoDbLedger(ledgers, jobs_table, key_of(job, limit), extra)
+            # The writes of a page belong together. If one were refused in the middle, another worker would repeat the
+            # page.
+            longest = LONGEST_WAIT_MS if limit.direction == "read" else None
+            limiter = CapacityLimiter(
+                Ledger(item, None if job.limit_group is None else job.id),
+                clock=clock,
+                when_paused="reject",
+                longest_wait_ms=longest,
+                pause_ms=_PAUSE_MS,
+                on_ledger_error=on_ledger_error,
+            )
+            gate(limited, limiter, table=limit.table, direction=limit.direction)
+            self._limiters.append((limit, limiter))
+
+    def open(self, deadline: float) -> None:
+        """Begins a stretch: no request passes after the deadline."""
+        for _, limiter in self._limiters:
+            limiter.open(deadline)
+
+    def close(self) -> None:
+        """Gives unspent capacity back."""
+        for _, limiter in self._limiters:
+            limiter.close()
+
+    def limits(self, direction: Direction) -> CapacityLimits | None:
+        """What is in force for all workers together; None: there is no limit."""
+        for limit, limiter in self._limiters:
+            if limit.direction == direction:
+                return limiter.limits or limit.limits
+        return None
+
+    def per_second(self, direction: Direction) -> float | None:
+        """The lowest of it, capacity units per second."""
+        limits = self.limits(direction)
+        return None if limits is None else lowest_limit(limits)
+
+    def consumed(self, direction: Direction) -> Consumption:
+        """What requests in a direction have consumed in this stretch."""
+        for limit, limiter in self._limiters:
+            if limit.direction == direction:
+                return limiter.consumed
+        return Consumption()
+
+    def use(self) -> CapacityUse:
+        """Waiting under all limits, and spending under the limit that was used most."""
+        rates = [lowest_limit(limiter.limits or limit.limits) for limit, limiter in self._limiters]
+        return CapacityUse(
+            waited_ms=sum(limiter.waited_ms for _, limiter in self._limiters),
+            spent_ms=max((limiter.spent_ms for _, limiter in self._limiters), default=0),
+            per_second=min(rates, default=None),
+        )
+
+    @property
+    def has_visited(self) -> bool:
+        """Whether it has looked at a ledger."""
+        return any(limiter.limits is not None for _, limiter in self._limiters)

@@ -1,0 +1,19 @@
+"""A rate as a moving average. The same as shared/engine/movingRate.ts."""
+
+from __future__ import annotations
+
+import math
+
+_MEMORY_SECONDS = 5
+"""For how long the past counts: an interval of so many seconds counts as all before it by a factor of e - 1."""
+_SHORTEST_SECONDS = 0.001
+"""Shorter times between two pages are ignored."""
+
+
+def moving_rate(rate: float, units: float, seconds: float) -> float:
+    """The rate after an interval. `rate`: so far, 0 before the first interval; `units`: consumed in the interval."""
+    length = max(_SHORTEST_SECONDS, seconds)
+    if rate == 0:
+        return units / length
+    weight = 1 - math.exp(-length / _MEMORY_SECONDS)
+    return weight * (units / length) + (1 - weight) * rate

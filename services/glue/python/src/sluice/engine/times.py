@@ -1,0 +1,47 @@
+"""How a worker divides the time of a stretch.
+
+The same as shared/drivers/invocationTime.ts; a stretch is what an invocation is there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_WIND_UP_MS = 8_000
+"""Time at the end of a stretch in which no further page is begun."""
+_WIND_UP_SHARE = 0.4
+"""Of a short stretch not more than this share."""
+_RECORDS_MS = 4_000
+"""For the records of how it ended: page work is stopped before, so that it can still record why."""
+_LAST_PAGE_SHARE = 0.25
+"""Of the wind-up not less than this share is left to the last page."""
+
+_FIRST_DELAY_SECONDS = 15
+_LONGEST_DELAY_SECONDS = 900
+
+
+@dataclass(frozen=True)
+class StretchTime:
+    """Moments: its begin, when no further page is begun, when page work is stopped, and when the stretch ends."""
+
+    started_at: float
+    stop_at: float
+    work_ends_at: float
+    ends_at: float
+
+
+def divide_time(now: float, remaining_ms: float) -> StretchTime:
+    wind_up = min(_WIND_UP_MS, _WIND_UP_SHARE * remaining_ms)
+    work_ends_at = math.floor(now + remaining_ms - min(_RECORDS_MS, (1 - _LAST_PAGE_SHARE) * wind_up))
+    return StretchTime(now, now + remaining_ms - wind_up, work_ends_at, now + remaining_ms)
+
+
+def unit_backoff_ms(attempts: int, random: Callable[[], float]) -> int:
+    """How long a unit waits after so many attempts without progress: shared/aws/visibilityBackoff.ts.
+
+    Half to all of min(900, 15 · 2^(attempts-1)) seconds, whole. `random`: uniform in [0, 1).
+    """
+    longest: int = min(_LONGEST_DELAY_SECONDS, _FIRST_DELAY_SECONDS * 2 ** (max(1, attempts) - 1))
+    return 1_000 * max(1, math.floor(longest / 2 + (longest / 2) * random() + 0.5))

@@ -1,0 +1,42 @@
+"""Distinguishes an error that hits every unit of a job from one that another unit may not meet.
+
+The same as shared/worker/verdict.ts.
+"""
+
+from __future__ import annotations
+
+from sluice.aws.client_error import code_of, message_of
+from sluice.errors import SluiceError
+from sluice.jobs.records import Job
+from sluice.sources.source import SourceReader
+
+_RESULTS_GONE = {
+    "NoSuchBucket": "The bucket for results is not there any more",
+    "AccessDenied": "The bucket for results may not be used",
+}
+"""Errors of the services that keep results: no unit of an operation of Sluice's own can get past these."""
+
+_TARGET_GONE = {"ResourceNotFoundException": "is not there any more", "AccessDeniedException": "may not be changed"}
+"""Errors of the service that has the table which is changed."""
+
+_FOR_GOOD = frozenset(
+    {"NO_SUCH_OPERATION", "NO_SUCH_SOURCE", "UPDATE_NOT_IDEMPOTENT", "UPDATE_READS_UNDECLARED", "KEY_MISSING"}
+)
+"""Errors that every unit would meet: this worker lacks the operation or the source, or an update is wrong."""
+
+
+def verdict_of(error: BaseException, job: Job, from_source: bool, reader: SourceReader, is_own: bool) -> str | None:
+    """Why the job as a whole cannot go on; None where it may.
+
+    `from_source`: reading or describing the job's source failed with it. `is_own`: the operation is Sluice's own; one
+    that a user wrote may call any bucket.
+    """
+    if isinstance(error, SluiceError) and error.code in _FOR_GOOD:
+        return error.message
+    if from_source:
+        return reader.verdict(error, job.source)
+    code, message = code_of(error), message_of(error)
+    # What changes a table calls no other.
+    if job.target is not None and code in _TARGET_GONE:
+        return f"Table {job.target['name']} {_TARGET_GONE[code]}: {message}"
+    return f"{_RESULTS_GONE[code]}: {message}" if is_own and code in _RESULTS_GONE else None

@@ -1,0 +1,56 @@
+"""A user's operation in Python, the twin of one in TypeScript: a function of a page.
+
+```python
+# my_operations.py
+def count_by_size(page, so_far, tools):
+    counts = dict(so_far or {})
+    for item in page.items:
+        size = item.get("size", {}).get("S", "none")
+        counts[size] = counts.get(size, 0) + 1
+    return counts
+
+count_by_size.pure = True
+```
+
+The promise is that of shared/operations/operation.ts: after a crash, the pages since the last checkpoint come again.
+So a function that acts on the world has to be idempotent per `page.position`. One that only computes its result from
+`so_far` and the page says so by `pure = True`; then checkpoints are about a second apart, instead of one after every
+page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from sluice.aws.item import Json
+from sluice.errors import SluiceError
+from sluice.operations.operation import Page, Tools
+
+
+class PageFunction:
+    writes = False
+
+    def __init__(self, function: Callable[[Page, Json, Tools], Json]) -> None:
+        self._function = function
+        self.pure = getattr(function, "pure", False) is True
+
+    def page(self, page: Page, so_far: Json, tools: Tools) -> Json:
+        return self._function(page, so_far, tools)
+
+    def flush(self, result: Json, tools: Tools) -> Json:
+        return result
+
+    def failures(self, result: Json) -> int:
+        return 0
+
+
+def page_function(name: str) -> PageFunction:
+    """The operation of a function. `name`: `module:function`. Raises SluiceError NO_SUCH_OPERATION if there is none."""
+    module, _, attribute = name.partition(":")
+    try:
+        function = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        message = f'The Python twin of an operation must be a `module:function` that can be imported, "{name}" is not: '
+        raise SluiceError("NO_SUCH_OPERATION", f"{message}{error}", value=name) from error
+    return PageFunction(function)

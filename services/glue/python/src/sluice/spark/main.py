@@ -1,0 +1,113 @@
+"""The fixed script of a run on Spark (AWS Glue). Each slot of its executors runs a worker of the job: engine/worker.py.
+
+    --job_id X --jobs_table Y --region Z, and what is the same for all runs; see arguments.py
+
+Spark is a pool of processes here. A task that is lost with its executor is begun again by Spark, and finds in the
+records what is left to do.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+
+from pyspark import SparkConf, SparkContext
+
+from sluice.aws.clients import Clients
+from sluice.aws.transient import is_transient
+from sluice.engine.unit_work import UnitEnd
+from sluice.engine.worker import job_to_work_on, operation_work, patient_table, work_on_job
+from sluice.errors import SluiceError, describe_error
+from sluice.jobs.records import Job
+from sluice.sources.registry import source_reader
+from sluice.spark.arguments import RunArguments, run_arguments
+
+TASK_FAILURES = 100
+"""So often a task may be lost with its executor, or fail, before the run fails."""
+TASKS_PER_SLOT = 2
+"""Executors may register after the tasks are counted.
+
+A task too many waits for a slot, and then finds nothing to do.
+"""
+
+
+def main(argv: Sequence[str]) -> str:
+    """Works on the job, and returns what the run came to, a sentence.
+
+    Raises ValueError or SluiceError if it can't work.
+    """
+    arguments = run_arguments(argv)
+    job = _checked_job(arguments)
+    if not job.is_active:
+        return f"Job {job.id} is {job.state}: there is nothing to do."
+    # A kill of an executor, or a stretch that outlasted its leases, must not fail the run.
+    conf = SparkConf().set("spark.task.maxFailures", str(TASK_FAILURES))
+    context = SparkContext.getOrCreate(conf)
+    slots = slots_of(context)
+    tasks = context.parallelize(range(slots), slots)
+    answers = tasks.mapPartitionsWithIndex(lambda slot, _: run_task(arguments, job.epoch, slot, slots)).collect()
+    problems = sorted({answer["problem"] for answer in answers if "problem" in answer})
+    if problems:
+        raise SluiceError("RUN_FAILED", f"Workers of job {job.id} failed: {' '.join(problems)}")
+    return f"Job {job.id} is left as {', '.join(sorted({answer['outcome'] for answer in answers}))}."
+
+
+def run_task(arguments: RunArguments, epoch: int, slot: int, slots: int) -> Iterator[dict[str, str]]:
+    """One worker. An error that lasts is its answer: Spark would begin it again and again."""
+    try:
+        outcome = work_on_job(
+            arguments.job_id,
+            jobs_table=arguments.jobs_table,
+            region=arguments.region,
+            results_bucket=arguments.results_bucket,
+            unit_queue_url=arguments.unit_queue_url,
+            stretch_seconds=arguments.stretch_seconds,
+            concurrency=arguments.concurrency,
+            twins=arguments.python_operations,
+            epoch=epoch,
+            slot=slot,
+            slots=slots,
+            on_unit=lambda unit, end: _report(arguments.job_id, unit, end),
+            on_ledger_error=lambda error: _log("the ledger does not answer", error=describe_error(error)),
+        )
+    except Exception as error:
+        if is_transient(error):
+            raise
+        yield {"problem": error.message if isinstance(error, SluiceError) else describe_error(error)}
+    else:
+        yield {"outcome": outcome}
+
+
+def slots_of(context: SparkContext) -> int:
+    """How many tasks there are: more than executors can run at once. `spark.executor.instances` may be unset."""
+    conf = context.getConf()
+    configured = int(conf.get("spark.executor.instances", "0")) * int(conf.get("spark.executor.cores", "1"))
+    return TASKS_PER_SLOT * max(context.defaultParallelism, configured)
+
+
+def _checked_job(arguments: RunArguments) -> Job:
+    """The job, if a worker can work on it."""
+    table = patient_table(Clients(arguments.region, 1).of("dynamodb"), arguments.jobs_table)
+    job = job_to_work_on(table, arguments.job_id)
+    source_reader(job.source)
+    operation_work(job, arguments.python_operations)
+    return job
+
+
+def _report(job: str, unit: int, end: UnitEnd) -> None:
+    why = {name: value for name, value in (("reason", end.reason), ("at", end.at)) if value is not None}
+    _log(f"unit {end.end}", job=job, unit=unit, **why)
+
+
+def _log(message: str, **fields: object) -> None:
+    """One JSON line. None ever contains items."""
+    print(json.dumps({"message": message, **fields}), flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        _log(main(sys.argv[1:]))
+    except (ValueError, SluiceError) as error:
+        # Glue shows this sentence as the reason why the run failed.
+        sys.exit(str(error))

@@ -1,0 +1,91 @@
+"""Asks for the figures that metering needs, and takes them out of responses again where nobody else asked.
+
+See shared/capacity/plugin/asAsked.ts. In boto3 a response that reports an error is a response too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sluice.capacity.plugin.operations import Input, action, parsed, statements_of
+
+_WANTED = "ReturnValuesOnConditionCheckFailure"
+_ALL_OLD = {_WANTED: "ALL_OLD"}
+_DETAILS = ("Table", "LocalSecondaryIndexes", "GlobalSecondaryIndexes")
+
+
+def metered(given: Input) -> dict[str, Any]:
+    """The arguments that replace those of `given` so that everything is asked for that metering needs."""
+    asked: dict[str, Any] = {"ReturnConsumedCapacity": _detail(given)}
+    if "TransactItems" in given:
+        return {**asked, "TransactItems": [_metered_action(each) for each in given["TransactItems"]]}
+    for name in ("Statements", "TransactStatements"):
+        if name in given:
+            return {**asked, name: [{**each, **_returned_item(each)} for each in given[name]]}
+    if "Statement" in given:
+        return {**asked, **_returned_item(given)}
+    return {**asked, **_ALL_OLD} if "ConditionExpression" in given else asked
+
+
+def _detail(given: Input) -> str:
+    """`INDEXES`, but for transactions that read.
+
+    There `TOTAL` is the only value that the service documents, and nothing is lost, because they read no index.
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html
+    """
+    reads = any("Get" in each for each in given.get("TransactItems", ())) or any(
+        _direction(each) != "write" for each in given.get("TransactStatements", ())
+    )
+    return "TOTAL" if reads and given.get("ReturnConsumedCapacity") != "INDEXES" else "INDEXES"
+
+
+def _direction(statement: Input) -> str | None:
+    known = parsed(statement)
+    return None if known is None else known.direction
+
+
+def _metered_action(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {kind: {**given, **_ALL_OLD} if "ConditionExpression" in given else given for kind, given in item.items()}
+
+
+def _returned_item(statement: Input) -> dict[str, str]:
+    """Only these two return the item that they met. Statements that ask for it already need not be looked at."""
+    if _wants_item(statement):
+        return {}
+    known = parsed(statement)
+    return _ALL_OLD if known is not None and known.verb in ("update", "delete") else {}
+
+
+def as_asked(response: dict[str, Any], asked: Input) -> None:
+    """Leaves of a response what the caller asked for: of capacity, and of items that failed a condition."""
+    for statement, each in zip(asked.get("Statements", ()), response.get("Responses", ()), strict=False):
+        if not _wants_item(statement):
+            each.get("Error", {}).pop("Item", None)
+    _capacity_as_asked(response, asked)
+    code = response.get("Error", {}).get("Code")
+    if code == "ConditionalCheckFailedException" and not _wants_item(asked):
+        response.pop("Item", None)
+    elif code == "TransactionCanceledException":
+        parts = [action(each) for each in asked.get("TransactItems", ())] or statements_of(asked)
+        for part, reason in zip(parts, response.get("CancellationReasons", ()), strict=False):
+            if not _wants_item(part):
+                reason.pop("Item", None)
+
+
+def _capacity_as_asked(response: dict[str, Any], asked: Input) -> None:
+    """Leaves of `ConsumedCapacity` all (`INDEXES`), the sums (`TOTAL`) or nothing."""
+    detail = asked.get("ReturnConsumedCapacity")
+    if detail == "INDEXES" or "ConsumedCapacity" not in response:
+        return
+    if detail != "TOTAL":
+        del response["ConsumedCapacity"]
+        return
+    capacity = response["ConsumedCapacity"]
+    for each in capacity if isinstance(capacity, list) else [capacity]:
+        for name in _DETAILS:
+            each.pop(name, None)
+
+
+def _wants_item(part: Input) -> bool:
+    return part.get(_WANTED) == "ALL_OLD"

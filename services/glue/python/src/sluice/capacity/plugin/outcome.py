@@ -1,0 +1,101 @@
+"""What became of one attempt, in the limiter's terms. See shared/capacity/plugin/outcome.ts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sluice.aws.item_size import item_bytes
+from sluice.capacity.metering import (
+    Consumption,
+    add_consumption,
+    consumption_of,
+    failed_write_capacity_units,
+)
+from sluice.capacity.plugin.cancelled import cancelled_units
+from sluice.capacity.plugin.operations import Input, names, uses
+
+
+@dataclass(frozen=True)
+class Outcome:
+    consumed: Consumption | None
+    """None: nobody knows, the estimate stands."""
+    throttled: bool
+    """The table gave less than was asked for."""
+
+
+_THROTTLES = frozenset({"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"})
+_THROTTLE_REASONS = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError", "RequestLimitExceeded"})
+"""The same within a transaction or a batch of statements."""
+_DUPLICATES = frozenset({"DuplicateItemException", "DuplicateItem"})
+"""A PartiQL INSERT met an item, of which nobody says how large it is."""
+
+_REFUSED = Outcome(Consumption(), throttled=True)
+"""Throttled as a whole. A transaction is, with any of its items: all or nothing."""
+UNREPORTED = Outcome(None, throttled=False)
+"""The attempt used the table, and nobody knows how much of it."""
+
+
+def outcome_of(response: Mapping[str, Any], status: int, given: Input, table: str) -> Outcome:
+    """`status`: of HTTP; from 300 on the response reports an error."""
+    if status >= 300:
+        return _outcome_of_error(response, status, given, table)
+    return _outcome_of_success(response, given, table)
+
+
+def _outcome_of_success(response: Mapping[str, Any], given: Input, table: str) -> Outcome:
+    """A batch that leaves some of its parts undone was throttled, though it succeeded."""
+    units, throttled = _failed_statements(response, given, table)
+    unprocessed = response.get("UnprocessedItems") or response.get("UnprocessedKeys") or ()
+    throttled = throttled or any(names(name, table) for name in unprocessed)
+    capacity = response.get("ConsumedCapacity")
+    if capacity is None:
+        return Outcome(None, throttled)
+    consumed = Consumption(units)
+    for each in capacity if isinstance(capacity, list) else [capacity]:
+        if names(each.get("TableName"), table):
+            consumed = add_consumption(consumed, consumption_of(each))
+    return Outcome(consumed, throttled)
+
+
+def _failed_statements(response: Mapping[str, Any], given: Input, table: str) -> tuple[float, bool]:
+    """Statements of a batch that failed: their units, and whether one was throttled.
+
+    The response reports what the others consumed. A failed condition consumed by the size of the item that it met, or
+    one unit where the response does not return it.
+    """
+    units = 0.0
+    throttled = False
+    for statement, each in zip(given.get("Statements", ()), response.get("Responses", ()), strict=False):
+        error = each.get("Error")
+        if error is None or not uses(statement, table):
+            continue
+        code = error.get("Code", "")
+        if code in _THROTTLE_REASONS:
+            throttled = True
+        if code == "ConditionalCheckFailed" or code in _DUPLICATES:
+            units += failed_write_capacity_units(item_bytes(error.get("Item", {})), 0)
+    return units, throttled
+
+
+def _outcome_of_error(response: Mapping[str, Any], status: int, given: Input, table: str) -> Outcome:
+    """A failed condition consumes by the size of the item it met; a throttled or refused request nothing.
+
+    After a server error nobody knows.
+    """
+    code = response.get("Error", {}).get("Code", "")
+    if code == "ConditionalCheckFailedException":
+        units = failed_write_capacity_units(item_bytes(response.get("Item", {})), item_bytes(given.get("Item", {})))
+        return Outcome(Consumption(units), throttled=False)
+    if code == "TransactionCanceledException":
+        reasons = response.get("CancellationReasons", ())
+        if any(each.get("Code") in _THROTTLE_REASONS for each in reasons):
+            return _REFUSED
+        transaction = cancelled_units(given, [each.get("Item") for each in reasons], table)
+        return UNREPORTED if transaction is None else Outcome(Consumption(transaction), throttled=False)
+    if code in _THROTTLES:
+        return _REFUSED
+    if code in _DUPLICATES or status >= 500:
+        return UNREPORTED
+    return Outcome(Consumption(), throttled=False)

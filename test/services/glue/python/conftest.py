@@ -1,3 +1,3 @@
 """Fixtures of all tests."""
 
-pytest_plugins = ["dynamodb_local"]
+pytest_plugins = ["dynamodb_local", "shared_tables"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 
@@ -18,6 +19,9 @@ class SluiceError(Exception):
         self.message = message
         self.value = value
         self.retryable = retryable
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(SluiceError, value=self.value, retryable=self.retryable), (self.code, self.message)
 
 
 _REASON_MAX = 2_000

@@ -37,7 +37,11 @@ def entry_key(job: str, unit: int, number: int) -> Key:
 
 def ledger_key(owner: str, direction: Direction, table: str) -> Key:
     """The key of a capacity ledger. `owner`: a job's id, or `group/<name>` of a limit group."""
-    return _key(f"ledger#{owner}", f"{direction}#{table}")
+    return _key(ledger_partition(owner), f"{direction}#{table}")
+
+
+def ledger_partition(owner: str) -> str:
+    return f"ledger#{owner}"
 
 
 def _key(pk: str, sk: str) -> Key:

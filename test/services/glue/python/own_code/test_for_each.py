@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from sluice.errors import SluiceError
-from sluice.for_each import for_each
+from sluice.own_code.for_each import for_each
 
 
 def test_every_row_is_done_or_listed_with_its_error() -> None:

@@ -41,6 +41,7 @@ class CapacitySession:
         `limited`: one whose requests will share the job's limits.
         """
         self.client = limited
+        self._on_ledger_error = on_ledger_error
         self._limiters: list[tuple[JobLimit, CapacityLimiter]] = []
         for limit in job.limits:
             # A group's ledger outlives the jobs in it; a job's own expires with the job's other records.
@@ -68,7 +69,11 @@ class CapacitySession:
     def close(self) -> None:
         """Gives unspent capacity back."""
         for _, limiter in self._limiters:
-            limiter.close()
+            try:
+                limiter.close()
+            except Exception as error:
+                # The ledger gets over it: what was promised to this worker is lost.
+                self._on_ledger_error(error)
 
     def limits(self, direction: Direction) -> CapacityLimits | None:
         """What is in force for all workers together; None: there is no limit."""

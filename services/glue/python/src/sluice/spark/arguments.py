@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 _NEEDED = ("job_id", "jobs_table", "region", "results_bucket", "unit_queue_url")
+_DEFAULTS = {"concurrency": "16", "stretch_seconds": "60"}
 
 
 @dataclass(frozen=True)
@@ -16,11 +17,11 @@ class RunArguments:
     region: str
     results_bucket: str
     unit_queue_url: str
-    concurrency: int = 16
+    concurrency: int
     """Requests at once per task."""
-    stretch_seconds: float = 60
+    stretch_seconds: int
     """How long a task works before it renews its leases."""
-    python_operations: Mapping[str, str] = field(default_factory=dict)
+    python_operations: Mapping[str, str]
     """`module:function` of the Python twins of users' operations, by the operation's name; JSON text."""
 
 
@@ -31,15 +32,10 @@ def run_arguments(argv: Sequence[str]) -> RunArguments:
     """
     given = _given(argv)
     problems = [f"--{name} is missing" for name in _NEEDED if not given.get(name)]
-    numbers = {}
-    for name, least in (("concurrency", 1), ("stretch_seconds", 1)):
-        text = given.get(name)
-        if text is None:
-            continue
-        if text.isdecimal() and int(text) >= least:
-            numbers[name] = int(text)
-        else:
-            problems.append(f'--{name} must be a whole number from {least} on, it is "{text}"')
+    for name in ("concurrency", "stretch_seconds"):
+        text = given.setdefault(name, _DEFAULTS[name])
+        if not text.isdecimal() or int(text) < 1:
+            problems.append(f'--{name} must be a whole number from 1 on, it is "{text}"')
     twins = _twins(given.get("python_operations", "{}"))
     if twins is None:
         problems.append('--python_operations must be JSON such as {"myOperation": "my_module:my_function"}')
@@ -47,7 +43,8 @@ def run_arguments(argv: Sequence[str]) -> RunArguments:
         raise ValueError(f"The run's arguments are wrong: {'; '.join(problems)}.")
     return RunArguments(
         **{name: given[name] for name in _NEEDED},
-        **numbers,  # type: ignore[arg-type]
+        concurrency=int(given["concurrency"]),
+        stretch_seconds=int(given["stretch_seconds"]),
         python_operations=twins or {},
     )
 

@@ -1,0 +1,123 @@
+"""What the engine decides without any store is what test/golden/engine.test.ts wrote."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+
+from golden import typescript_golden
+from sluice.aws.transient import is_transient
+from sluice.engine.budget import Budget
+from sluice.engine.crew import Measured, fitting_chains
+from sluice.engine.moving_rate import moving_rate
+from sluice.engine.shuffle import shuffled_units
+from sluice.engine.source_check import identity_problem
+from sluice.engine.tally import standing_of, tally_of
+from sluice.engine.times import divide_time, unit_backoff_ms
+from sluice.engine.turns import first_turn, last_turn
+from sluice.jobs.records import Unit
+
+
+def test_the_order_of_units() -> None:
+    for case in typescript_golden("shuffled-units"):
+        assert shuffled_units(case["count"], case["seed"]) == case["units"]
+
+
+def test_turns_times_and_back_offs() -> None:
+    golden = typescript_golden("engine-times")
+    for case in golden["epochs"]:
+        assert (first_turn(case["epoch"]), last_turn(case["epoch"])) == (case["first"], case["last"])
+    for case in golden["times"]:
+        time = divide_time(case["startedAt"], case["ms"])
+        assert (time.stop_at, time.work_ends_at, time.ends_at) == (case["stopAt"], case["workEndsAt"], case["endsAt"])
+    for case in golden["backoffs"]:
+        assert unit_backoff_ms(case["attempts"], lambda case=case: case["random"]) == case["ms"]
+
+
+def test_moving_rates() -> None:
+    for case in typescript_golden("moving-rates"):
+        assert moving_rate(case["rate"], case["units"], case["seconds"]) == pytest.approx(case["next"], rel=1e-12)
+
+
+def test_page_budgets() -> None:
+    for case in typescript_golden("page-budgets"):
+        clock = _Clock()
+        rates = {"write": case["write"], "read": 100}
+        budget = Budget(clock, clock.at + 52_000, lambda direction, rates=rates: rates[direction])
+        most = [budget.most_items()]
+        for items, ms in case["observed"]:
+            budget.observe(items, ms)
+            clock.at += 9_000
+            most.append(budget.most_items())
+        assert most == case["most"]
+
+
+def test_the_number_of_workers_that_fits() -> None:
+    for case in typescript_golden("fitting-chains"):
+        measured = Measured(case["busy"], case["used"], case["factor"])
+        assert fitting_chains(case["chains"], measured, case["most"]) == case["fits"], case
+
+
+def test_the_standing_of_units() -> None:
+    golden = typescript_golden("unit-standings")
+    units = [_unit(case) for case in golden["standings"]]
+    for unit, case in zip(units, golden["standings"], strict=True):
+        standing = standing_of(unit, golden["epoch"], golden["now"])
+        assert (standing.state, standing.until) == (case["standing"]["is"], case["standing"].get("until"))
+    tally = tally_of(units, range(golden["units"]), golden["epoch"], golden["now"])
+    expected = golden["tally"]
+    assert (tally.done, tally.failed, tally.due_at) == (expected["done"], expected["failed"], expected["dueAt"])
+    assert sorted(tally.free) == sorted(expected["free"])
+    assert len(tally.left) == golden["units"] - tally.done - tally.failed
+
+
+def test_whether_a_source_is_the_one_that_the_job_began_with() -> None:
+    for case in typescript_golden("identity-problems"):
+        assert identity_problem(case["before"], case["now"], "answers") == case["problem"]
+
+
+def test_which_errors_of_aws_pass() -> None:
+    for case in typescript_golden("transient-errors"):
+        assert is_transient(_client_error(case)) is case["passes"], case
+
+
+@pytest.mark.parametrize("kind", [EndpointConnectionError, ConnectTimeoutError, ReadTimeoutError])
+def test_a_connection_that_breaks_may_come_back(kind: type[Exception]) -> None:
+    assert is_transient(kind(endpoint_url="http://127.0.0.1:1"))  # type: ignore[call-arg]
+
+
+def test_an_error_of_ones_own_code_stays() -> None:
+    assert not is_transient(ValueError("no"))
+
+
+class _Clock:
+    at = 1_800_000_000_000.0
+
+    def now(self) -> float:
+        return self.at
+
+    def sleep(self, ms: float) -> None:
+        raise NotImplementedError
+
+
+def _unit(case: dict[str, Any]) -> Unit:
+    return Unit(
+        number=case["number"],
+        state=case["state"],
+        turn=case["turn"],
+        owner=case.get("owner"),
+        lease_until=case.get("leaseUntil"),
+        retry_at=case.get("retryAt"),
+    )
+
+
+def _client_error(case: dict[str, Any]) -> ClientError:
+    reasons = [{} if code is None else {"Code": code} for code in case["reasons"] or []]
+    response: Any = {
+        "Error": {"Code": case["code"], "Message": case["message"]},
+        "ResponseMetadata": {"HTTPStatusCode": case["status"]},
+        "CancellationReasons": reasons,
+    }
+    return ClientError(response, "Any")

@@ -214,6 +214,13 @@ const cases: Case[] = [
         args: [take],
         answers: [{ refused: chain({ owner: "other", leaseUntil: NOW }) }],
       },
+      {
+        store: "chains",
+        method: "read",
+        args: ["j", 9],
+        answers: [{ item: chain({ owner: "other", leaseUntil: NOW }) }],
+      },
+      { store: "chains", method: "read", args: ["j", 9], answers: [{}] },
       { store: "chains", method: "release", args: [take, 0], answers: [{ item: chain({}) }] },
       { store: "chains", method: "release", args: [take, 1_000_000], answers: [{ refused: chain({}) }] },
     ];

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from golden import typescript_golden
 from sluice.jobs.attributes import json_attribute
-from sluice.jobs.records import Checkpoint, Ended, Failure, Job, JobHead, Lease, Unit, UnitCounts, job_of
+from sluice.jobs.records import Chain, Checkpoint, Ended, Failure, Job, JobHead, Lease, Unit, UnitCounts, job_of
 from sluice.jobs.stores import ChainStore, JobEntries, JobStore, UnitStore
 from sluice.jobs.table import JobsTable
 
@@ -118,6 +118,7 @@ _CALLS: dict[tuple[str, str], Callable[[JobsTable, _Args], Any]] = {
     ("units", "read"): lambda table, args: UnitStore(table).read(*args),
     ("units", "list"): lambda table, args: UnitStore(table).list(*args),
     ("chains", "take"): lambda table, args: _take(ChainStore(table), args[0]),
+    ("chains", "read"): lambda table, args: ChainStore(table).read(*args),
     ("chains", "release"): lambda table, args: ChainStore(table).release(_lease(args[0]), args[1]),
     ("entries", "put"): lambda table, args: JobEntries(table, "j", 1_900_000_000).put(*args),
 }
@@ -145,6 +146,10 @@ def _plain(result: Any) -> Any:
             *(result.number, result.state, result.turn, result.owner, result.attempts, result.cursor, result.result),
             *(result.counts.record(), result.rcu_per_second, result.updated_at, result.retry_at, result.reason),
         ]
+    if isinstance(result, Chain):
+        return [result.number, result.turn, result.owner, result.lease_until]
+    if isinstance(result, dict) and "leaseUntil" in result and "state" not in result:
+        return [result["number"], result["turn"], result["owner"], result["leaseUntil"]]
     if isinstance(result, dict) and "limits" in result:
         limits = [[limit["direction"], limit["table"], limit["limits"]["table"]] for limit in result["limits"]]
         names = ("id", "state", "epoch", "claimed", "chains", "limitGroup")

@@ -22,7 +22,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from sluice.aws.clients import Clients
 from sluice.aws.transient import retry_transient
@@ -43,6 +43,9 @@ from sluice.operations.operation import OperationWork
 from sluice.operations.page_function import page_function
 from sluice.operations.registry import OPERATIONS, operation_of
 from sluice.sources.registry import source_reader
+
+ChainTurn: TypeAlias = dict[str, Any]
+"""A message of the unit queue: `job`, `chain`, `turn`."""
 
 _LOOK_MS = 3_000
 """How often a worker looks at the job while it waits: a pause or a higher rate is noticed so soon."""
@@ -104,7 +107,7 @@ def work_on_job(
         clock=clock,
         on_ledger_error=on_ledger_error,
     )
-    send = _sender(clients.of("sqs"), unit_queue_url, job)
+    send = _sender(clients.of("sqs"), unit_queue_url)
     if epoch is not None and job.epoch != epoch:
         return "stale"
     return Worker(job, table, capacity, parts, send, stretch_ms=1000 * stretch_seconds, slot=slot, slots=slots).run()
@@ -142,21 +145,22 @@ class Worker:
         table: JobsTable,
         capacity: CapacitySession,
         parts: WorkParts,
-        send: Callable[[], None],
+        send: Callable[[ChainTurn], None],
         *,
         stretch_ms: float,
         slot: int,
         slots: int,
     ) -> None:
-        """`table`: with calls that are repeated for as long as it takes. `send`: has Lambda look at the job."""
+        """`table`: with calls that are repeated for as long as it takes. `send`: puts a message into the unit queue."""
         self._job = job
         self._jobs = JobStore(table)
         self._capacity = capacity
         self._parts = parts
+        self._chains = ChainStore(table)
         self._send = send
         self._stretch_ms = stretch_ms
         self._hold_back_ms = max(_LOOK_MS, _LOOK_MS_PER_SLOT * slots)
-        self._places = Places(job, ChainStore(table), parts.clock, slot)
+        self._places = Places(job, self._chains, parts.clock, slot)
         self._crew = Crew(self._jobs, parts.clock, capacity.use, slots)
         self._claims = Claims(job, self._jobs, UnitStore(table), parts.clock, self._crew.see)
 
@@ -171,14 +175,12 @@ class Worker:
                 self._sleep(self._hold_back_ms)
             elif outcome.end == "waits":
                 if self._wait():
-                    self._send()
-                    return "ended"
+                    return self._end()
             elif outcome.end == "ended":
-                self._send()
-                return "ended"
+                return self._end()
             elif outcome.end == "stopped":
                 # Its end is published there.
-                self._send()
+                self._have_looked_at()
             elif outcome.end == "inactive":
                 # If it is active again, its ledgers are about to be.
                 self._sleep(_LOOK_MS)
@@ -216,6 +218,21 @@ class Worker:
             return stretch.run()
         finally:
             self._places.release(place)
+
+    def _end(self) -> str:
+        self._have_looked_at()
+        return "ended"
+
+    def _have_looked_at(self) -> None:
+        """Has a worker on Lambda look at the job, with a message of chain 0 that isn't stale.
+
+        The same as `nextTurn` of shared/engine/crew.ts. If a worker holds the chain, it may have looked at the units just
+        before, and its turn is about to rise.
+        """
+        job = self._job
+        chain = self._chains.read(job.id, 0)
+        turn = 0 if chain is None else chain.turn + (chain.owner is not None)
+        self._send({"job": job.id, "chain": 0, "turn": max(turn, first_turn(job.epoch))})
 
     def _wait(self) -> bool:
         """Waits until a unit is free, the job isn't active any more, or all units have ended:
@@ -261,12 +278,12 @@ def _patiently(call: Callable[[], Any]) -> Any:
     return retry_transient(call, threading.Event())
 
 
-def _sender(sqs: Any, queue_url: str, job: Job) -> Callable[[], None]:
-    """Sends the message of chain 0 to the unit queue, as shared/drivers/queue/unitQueue.ts does."""
-    body = json.dumps({"job": job.id, "chain": 0, "turn": first_turn(job.epoch)}, separators=(",", ":"))
+def _sender(sqs: Any, queue_url: str) -> Callable[[ChainTurn], None]:
+    """Sends messages to the unit queue, as shared/drivers/queue/unitQueue.ts does."""
 
-    def send() -> None:
-        _patiently(lambda: sqs.send_message(QueueUrl=queue_url, MessageBody=body, MessageGroupId=job.id))
+    def send(turn: ChainTurn) -> None:
+        body = json.dumps(turn, separators=(",", ":"))
+        _patiently(lambda: sqs.send_message(QueueUrl=queue_url, MessageBody=body, MessageGroupId=turn["job"]))
 
     return send
 

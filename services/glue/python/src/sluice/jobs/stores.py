@@ -258,6 +258,11 @@ class ChainStore:
         )
         return self._table.update(chain_key(lease.job, lease.number), parts)[0]
 
+    def read(self, job: str, number: int) -> Chain | None:
+        """The chain, consistently read; None if no worker has taken it yet."""
+        item = self._table.get(chain_key(job, number))
+        return None if item is None else chain_of(item)
+
     def list(self, job: str) -> list[Chain]:
         """The chains of a job that a worker has taken at least once, consistently read."""
         return [chain_of(item) for item in self._table.query(job, CHAIN_PREFIX)]

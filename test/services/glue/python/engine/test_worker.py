@@ -1,0 +1,203 @@
+"""A worker's life on DynamoDB Local: what goes wrong, and what it does about it. Counts are exact each time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import page_functions
+from dynamodb_local import DynamoDbLocal
+from sluice.errors import SluiceError
+from sluice.jobs.records import Lease
+from sluice.jobs.stores import ChainStore
+from sluice.operations import registry
+from worker_ground import Threads, WorkerGround
+
+ITEMS = 60
+
+
+@pytest.fixture
+def ground(dynamodb_local: DynamoDbLocal, monkeypatch: pytest.MonkeyPatch) -> Iterator[WorkerGround]:
+    yield WorkerGround(dynamodb_local, monkeypatch)
+
+
+def on_page(monkeypatch: pytest.MonkeyPatch, hook: Any) -> None:
+    monkeypatch.setattr(page_functions, "hook", hook)
+
+
+def test_it_does_all_units_and_has_lambda_look_at_the_job(ground: WorkerGround) -> None:
+    ground.start(ITEMS)
+    assert ground.work() == "ended"
+    assert ground.counted() == ITEMS
+    assert (ground.head()["unitsDone"], ground.head()["claimed"]) == (4, 4)
+    assert [message["MessageBody"] for message in ground.sent] == ['{"job":"job","chain":0,"turn":0}']
+    assert ground.sent[0]["MessageGroupId"] == "job"
+    # Its place is free again.
+    assert [chain.owner for chain in ground.chains()] == [None]
+
+
+def test_a_unit_whose_page_fails_each_time_is_given_up_and_the_others_are_done(
+    ground: WorkerGround, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ground.start(ITEMS)
+
+    def hook(page: Any, tools: Any) -> None:
+        if page.position.unit == 2:
+            raise ValueError("item is odd")
+
+    on_page(monkeypatch, hook)
+    assert ground.work() == "ended"
+    units = ground.units()
+    assert [unit.state for unit in units] == ["done", "done", "failed", "done"]
+    assert units[2].reason == "ValueError: item is odd (3 attempts)"
+    assert [end.end for number, end in ground.ended if number == 2] == ["retried", "retried", "failed"]
+    assert (ground.head()["unitsDone"], ground.head()["unitsFailed"]) == (3, 1)
+    assert len(ground.sent) == 1
+
+
+def test_errors_that_pass_change_nothing(ground: WorkerGround) -> None:
+    calls = 0
+
+    def fails(operation: str) -> bool:
+        nonlocal calls
+        calls += 1
+        return calls % 3 == 0
+
+    ground.start(ITEMS)
+    ground.fails = fails
+    assert ground.work() == "ended"
+    assert ground.counted() == ITEMS
+
+
+def test_too_many_failures_pause_the_job_with_the_reason(ground: WorkerGround, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(registry.OPERATIONS, "mine", "page_functions:Failing")
+    ground.start(ITEMS, mostFailures=10, failures=0)
+    assert ground.work() == "paused"
+    assert "more than the 10 that may (maxFailures)" in ground.head()["reason"]
+    assert ground.sent == []
+
+
+def test_a_lost_lease_loses_the_page_and_no_item(ground: WorkerGround, monkeypatch: pytest.MonkeyPatch) -> None:
+    ground.start(ITEMS)
+    on_page(
+        monkeypatch,
+        page_functions.Once(lambda page, tools: ground.hold(page.position.unit, time.time() * 1000 + 1_000)),
+    )
+    assert ground.work() == "ended"
+    assert "lost" in [end.end for _, end in ground.ended]
+    assert ground.counted() == ITEMS
+
+
+def test_it_waits_for_a_unit_that_a_worker_holds_who_has_died(ground: WorkerGround) -> None:
+    ground.start(ITEMS)
+    ground.hold(1, time.time() * 1000 + 2_000)
+    assert ground.work() == "ended"
+    assert [unit.owner == "other" for unit in ground.units()] == [False] * 4
+    assert ground.counted() == ITEMS
+
+
+def test_a_pause_in_the_middle_of_a_unit_keeps_what_was_read(
+    ground: WorkerGround, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Pages of about a second each at this rate.
+    ground.start(600, limits=[{"direction": "read", "table": ground.table_name, "limits": {"table": 30}}], units=1)
+    on_page(monkeypatch, page_functions.Once(lambda page, tools: ground.pause()))
+    assert ground.work() == "paused"
+    (unit,) = ground.units()
+    assert (unit.state, unit.owner) == ("active", None)
+    assert 0 < int(unit.result) < 600  # type: ignore[call-overload]
+    ground.resume()
+    assert ground.work() == "ended"
+    assert ground.counted() == 600
+
+
+def test_a_deleted_job_ends_it(ground: WorkerGround, monkeypatch: pytest.MonkeyPatch) -> None:
+    ground.start(ITEMS)
+    on_page(monkeypatch, page_functions.Once(lambda page, tools: ground.change_head(deleting=True, state="cancelled")))
+    assert ground.work() == "cancelled"
+
+
+def test_no_more_work_than_there_are_places(ground: WorkerGround) -> None:
+    ground.start(ITEMS, chains=1, limits=[{"direction": "read", "table": ground.table_name, "limits": {"table": 20}}])
+    threads = Threads(*(lambda slot=slot: ground.work(slot=slot, slots=3) for slot in range(3)))
+    assert threads.join() == ["ended"] * 3
+    assert ground.counted() == ITEMS
+    assert [chain.number for chain in ground.chains()] == [5]
+
+
+def test_one_that_holds_back_comes_in_when_the_job_needs_more(
+    ground: WorkerGround, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ground.start(ITEMS, chains=1)
+    both = threading.Barrier(2, timeout=60)
+    on_page(monkeypatch, _meet(both, lambda: ground.change_head(chains=2)))
+    threads = Threads(*(lambda slot=slot: ground.work(slot=slot, slots=2, stretch_seconds=60) for slot in range(2)))
+    assert threads.join() == ["ended", "ended"]
+    assert [chain.number for chain in ground.chains()] == [5, 6]
+    assert ground.counted() == ITEMS
+
+
+def test_it_takes_the_place_of_one_that_has_died(ground: WorkerGround) -> None:
+    ground.start(ITEMS, chains=1)
+    now = time.time() * 1000
+    assert ChainStore(ground.table).take(Lease("job", 5, "spark/dead", 0), now, now + 1_500, None)
+    assert ground.work() == "ended"
+    assert ground.counted() == ITEMS
+
+
+def test_the_message_is_current_though_workers_on_lambda_have_used_the_chain(ground: WorkerGround) -> None:
+    ground.start(ITEMS)
+    now = time.time() * 1000
+    lease = Lease("job", 0, "request/1", 0)
+    assert ChainStore(ground.table).take(lease, now, now + 60_000, None)
+    assert ChainStore(ground.table).release(lease, 7)
+    ground.work()
+    assert ground.sent[0]["MessageBody"] == '{"job":"job","chain":0,"turn":7}'
+
+
+def test_a_stretch_that_outlasts_its_leases_is_broken_off(
+    ground: WorkerGround, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ground.start(ITEMS, units=1)
+    broken_off = threading.Event()
+    on_page(monkeypatch, lambda page, tools: broken_off.wait(60))
+    threads = Threads(lambda: ground.work(stretch_seconds=1, on_overrun=broken_off.set))
+    (error,) = threads.join()
+    assert isinstance(error, SluiceError)
+    assert error.code == "OUT_OF_TIME"
+    assert broken_off.is_set()
+
+
+def test_what_it_cannot_work_on(ground: WorkerGround) -> None:
+    with pytest.raises(SluiceError, match='has no job "job"'):
+        ground.work()
+    ground.start(20)
+    for twins in ({}, {"mine": "page_functions"}, {"mine": "page_functions:none"}, {"mine": "no_module:f"}):
+        with pytest.raises(SluiceError) as raised:
+            ground.work(twins=twins)
+        assert raised.value.code == "NO_SUCH_OPERATION"
+
+
+def test_one_that_was_begun_for_an_earlier_epoch_does_nothing(ground: WorkerGround) -> None:
+    ground.start(20, epoch=3)
+    assert ground.work(epoch=2) == "stale"
+    assert ground.chains() == []
+
+
+def _meet(both: threading.Barrier, first: Any) -> Any:
+    """The first page of each worker waits for that of the other."""
+    seen: set[int] = set()
+    once = page_functions.Once(first)
+
+    def hook(page: Any, tools: Any) -> None:
+        once()
+        thread = threading.get_ident()
+        if thread not in seen:
+            seen.add(thread)
+            both.wait()
+
+    return hook

@@ -1,0 +1,31 @@
+"""Runs one worker in a process of its own, for tests that kill it.
+
+Its argument is JSON: the keyword arguments of `work_on_job`. It prints a JSON line for each unit that ends, and then
+the outcome or the error.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from sluice.engine.worker import work_on_job
+from sluice.errors import SluiceError
+
+
+def _print(**fields: object) -> None:
+    print(json.dumps(fields), flush=True)
+
+
+if __name__ == "__main__":
+    arguments = json.loads(sys.argv[1])
+    try:
+        _print(
+            outcome=work_on_job(
+                **arguments,
+                on_unit=lambda unit, end: _print(unit=unit, end=end.end, reason=end.reason),
+                on_ledger_error=lambda error: _print(ledger=str(error)),
+            )
+        )
+    except SluiceError as error:
+        _print(error=error.code, message=error.message)

@@ -1,0 +1,136 @@
+/** Python workers in processes of their own, on a jobs table in DynamoDB Local, with a unit queue that a test reads. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { ChainTurn } from "../../../shared/drivers/driver";
+
+const ROOT = join(__dirname, "../../..");
+const PYTHON = join(ROOT, ".sluice/glue-python/bin/python");
+
+/** The tests of Python workers, or a line that says what they lack. */
+export const describeWithPython: (name: string, tests: () => void) => void = existsSync(PYTHON)
+  ? describe
+  : (name) => test.skip(`${name}: needs the Python environment, run \`npm run glue:setup\``, () => undefined);
+
+/** A line that a worker printed: how a unit ended, or what the worker came to. */
+export interface Line {
+  readonly unit?: number;
+  readonly end?: string;
+  readonly reason?: string | null;
+  readonly outcome?: string;
+  readonly error?: string;
+}
+
+/** An SQS queue as far as a Python worker sees it. */
+export class UnitQueue {
+  /** All messages that were sent. */
+  readonly turns: ChainTurn[] = [];
+  private waiting: ((turn: ChainTurn) => void)[] = [];
+
+  private constructor(private readonly server: Server) {}
+
+  static async start(): Promise<UnitQueue> {
+    const server = createServer();
+    const queue = new UnitQueue(server);
+    server.on("request", async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const { MessageBody } = JSON.parse(Buffer.concat(chunks).toString());
+      queue.add(JSON.parse(MessageBody));
+      const MD5OfMessageBody = createHash("md5").update(MessageBody).digest("hex");
+      response.setHeader("content-type", "application/x-amz-json-1.0");
+      response.end(JSON.stringify({ MessageId: "1", MD5OfMessageBody }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return queue;
+  }
+
+  get endpoint(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  add(turn: ChainTurn): void {
+    this.turns.push(turn);
+    for (const resolve of this.waiting.splice(0)) resolve(turn);
+  }
+
+  /** The next message. */
+  next(): Promise<ChainTurn> {
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}
+
+export interface PythonWorkerOptions {
+  readonly job: string;
+  readonly jobsTable: string;
+  /** Endpoint of DynamoDB. */
+  readonly dynamodb: string;
+  readonly queue: UnitQueue;
+  /** Further keyword arguments of `work_on_job`. */
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
+export class PythonWorker {
+  readonly lines: Line[] = [];
+  private readonly child: ChildProcess;
+  private readonly ended: Promise<void>;
+  private stderr = "";
+  private seen: (() => void)[] = [];
+
+  constructor({ job, jobsTable, dynamodb, queue, more = {} }: PythonWorkerOptions) {
+    const names = { job_id: job, jobs_table: jobsTable, region: "eu-central-1", results_bucket: "none" };
+    const all = { ...names, unit_queue_url: `${queue.endpoint}/1/units`, ...more };
+    const env = {
+      PATH: process.env.PATH,
+      PYTHONPATH: join(ROOT, "services/glue/python/src"),
+      AWS_ACCESS_KEY_ID: "local",
+      AWS_SECRET_ACCESS_KEY: "local",
+      AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
+      AWS_ENDPOINT_URL_SQS: queue.endpoint,
+    };
+    this.child = spawn(PYTHON, [join(__dirname, "python/work_on_job.py"), JSON.stringify(all)], {
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.child.stderr!.on("data", (chunk: Buffer) => {
+      this.stderr += chunk.toString();
+    });
+    createInterface({ input: this.child.stdout! }).on("line", (line) => {
+      this.lines.push(JSON.parse(line));
+      for (const look of [...this.seen]) look();
+    });
+    this.ended = new Promise((resolve) => this.child.once("close", () => resolve()));
+  }
+
+  /** Resolves once it has printed so many lines about units. */
+  async hasEnded(units: number): Promise<void> {
+    const enough = () => this.lines.filter(({ unit }) => unit !== undefined).length >= units;
+    if (enough()) return;
+    const seen = new Promise<void>((resolve) => this.seen.push(() => enough() && resolve()));
+    await Promise.race([seen, this.ended]);
+    if (!enough()) throw new Error(`The Python worker ended early: ${JSON.stringify(this.lines)} ${this.stderr}`);
+  }
+
+  /** What it came to. */
+  async outcome(): Promise<Line> {
+    await this.ended;
+    const last = this.lines.at(-1);
+    if (last?.outcome === undefined && last?.error === undefined) throw new Error(`It died: ${this.stderr}`);
+    return last;
+  }
+
+  /** Ends the process at once, as the loss of an executor does. */
+  async kill(): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.ended;
+  }
+}

@@ -8,7 +8,7 @@ import { movingRate } from "../../shared/engine/movingRate";
 import { standingOf, tallyOf } from "../../shared/engine/tally";
 import { firstTurn, lastTurn } from "../../shared/engine/turns";
 import type { UnitSummary } from "../../shared/jobs/stores";
-import { identityProblem } from "../../shared/sources/identity";
+import { identityProblem } from "../../shared/tables/identity";
 import { expectGolden } from "../support/golden";
 
 const NOW = 1_800_000_000_000;

@@ -55,8 +55,8 @@ const run = async ({ store, method, args, answers }: Case) => {
     chains: new DynamoDbChains(options),
     entries: new DynamoDbEntries({ ...options, job: "j", expiresAt: 1_900_000_000 }),
   };
-  const call = (stores[store] as Record<string, (...args: readonly unknown[]) => Promise<unknown>>)[method]!;
-  const result = await call.apply(stores[store], args);
+  const call = (stores[store] as Record<string, (...args: unknown[]) => Promise<unknown>>)[method]!;
+  const result = await call.apply(stores[store], [...args]);
   return { store, method, args, answers, requests: client.requests, result: result ?? null };
 };
 

@@ -13,7 +13,7 @@ from sluice.engine.budget import Budget
 from sluice.engine.crew import Measured, fitting_chains
 from sluice.engine.moving_rate import moving_rate
 from sluice.engine.shuffle import shuffled_units
-from sluice.engine.source_check import identity_problem
+from sluice.engine.tables_check import identity_problem
 from sluice.engine.tally import standing_of, tally_of
 from sluice.engine.times import divide_time, unit_backoff_ms
 from sluice.engine.turns import first_turn, last_turn

@@ -24,7 +24,7 @@ from sluice.engine.failure_brake import FailureBrake
 from sluice.engine.page_loop import PageLoopOptions, work_pages
 from sluice.engine.pause_watch import PauseWatch
 from sluice.engine.retries import keeping_reason
-from sluice.engine.source_check import SourceCheck
+from sluice.engine.tables_check import TablesCheck
 from sluice.engine.tally import Tally
 from sluice.engine.times import StretchTime, unit_backoff_ms
 from sluice.engine.unit_progress import ProgressOptions
@@ -180,7 +180,7 @@ class Stretch:
     def _options(self, alarms: _Alarms, table: JobsTable) -> UnitWorkOptions:
         parts = self._parts
         # Has to stop when page work does, so that time is left to record why it failed.
-        check = SourceCheck(parts.reader, parts.dynamodb, _retry_until(alarms.work_over))
+        check = TablesCheck(parts.reader, parts.dynamodb, _retry_until(alarms.work_over))
         pauses = PauseWatch(JobStore(table), parts.clock, lambda: self._capacity.has_visited)
         brake = FailureBrake(JobStore(table))
         return UnitWorkOptions(
@@ -188,7 +188,7 @@ class Stretch:
             notes=UnitStore(JobsTable(parts.dynamodb, parts.jobs_table, _once)),
             clock=parts.clock,
             work=lambda job, unit, tools: self._work_pages(job, unit, tools, alarms.work_over, pauses, brake),
-            source_problem=check.problem,
+            tables_problem=check.problem,
             is_transient=passes,
             verdict=self._verdict,
             backoff_ms=lambda attempts: unit_backoff_ms(attempts, random.random),

@@ -71,8 +71,8 @@ class UnitWorkOptions:
     clock: Clock
     work: Callable[[Job, Unit, WorkTools], StretchEnd]
     """Works on a unit from its checkpoint."""
-    source_problem: Callable[[Job], str | None]
-    """Why the source is not the one that the job began with; None where it is."""
+    tables_problem: Callable[[Job], str | None]
+    """Why the tables are not those that the job began with; None where they are."""
     is_transient: Callable[[BaseException], bool]
     """Whether the same page may succeed later."""
     verdict: Callable[[BaseException, Job], str | None]
@@ -112,7 +112,7 @@ class UnitWork:
             return self._give_up(self._unit.reason or "its worker stopped each time before it could record why")
         # The end is recorded outside, because a passing error of recording is not an error of the work.
         try:
-            why = self._options.source_problem(self._job)
+            why = self._options.tables_problem(self._job)
             stretch = None if why is not None else self._options.work(self._job, self._unit, self._tools())
         except Exception as error:
             if _is_lost(error):

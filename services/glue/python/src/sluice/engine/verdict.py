@@ -6,6 +6,7 @@ The same as shared/worker/verdict.ts.
 from __future__ import annotations
 
 from sluice.aws.client_error import code_of, message_of
+from sluice.engine.tables_check import target_verdict
 from sluice.errors import SluiceError
 from sluice.jobs.records import Job
 from sluice.sources.source import SourceReader
@@ -15,9 +16,6 @@ _RESULTS_GONE = {
     "AccessDenied": "The bucket for results may not be used",
 }
 """Errors of the services that keep results: no unit of an operation of Sluice's own can get past these."""
-
-_TARGET_GONE = {"ResourceNotFoundException": "is not there any more", "AccessDeniedException": "may not be changed"}
-"""Errors of the service that has the table which is changed."""
 
 _FOR_GOOD = frozenset(
     {"NO_SUCH_OPERATION", "NO_SUCH_SOURCE", "UPDATE_NOT_IDEMPOTENT", "UPDATE_READS_UNDECLARED", "KEY_MISSING"}
@@ -35,8 +33,9 @@ def verdict_of(error: BaseException, job: Job, from_source: bool, reader: Source
         return error.message
     if from_source:
         return reader.verdict(error, job.source)
-    code, message = code_of(error), message_of(error)
     # What changes a table calls no other.
-    if job.target is not None and code in _TARGET_GONE:
-        return f"Table {job.target['name']} {_TARGET_GONE[code]}: {message}"
-    return f"{_RESULTS_GONE[code]}: {message}" if is_own and code in _RESULTS_GONE else None
+    target_gone = None if job.target is None else target_verdict(error, job.target)
+    if target_gone is not None:
+        return target_gone
+    code = code_of(error)
+    return f"{_RESULTS_GONE[code]}: {message_of(error)}" if is_own and code in _RESULTS_GONE else None

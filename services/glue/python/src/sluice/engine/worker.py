@@ -226,8 +226,8 @@ class Worker:
     def _have_looked_at(self) -> None:
         """Has a worker on Lambda look at the job, with a message of chain 0 that isn't stale.
 
-        The same as `nextTurn` of shared/engine/crew.ts. If a worker holds the chain, it may have looked at the units just
-        before, and its turn is about to rise.
+        The same as `nextTurn` of shared/engine/crew.ts. If a worker holds the chain, it may have looked at the units
+        just before, and its turn is about to rise.
         """
         job = self._job
         chain = self._chains.read(job.id, 0)
@@ -235,10 +235,7 @@ class Worker:
         self._send({"job": job.id, "chain": 0, "turn": max(turn, first_turn(job.epoch))})
 
     def _wait(self) -> bool:
-        """Waits until a unit is free, the job isn't active any more, or all units have ended:
-
-        then the answer is true.
-        """
+        """Waits until a unit is free or the job isn't active any more. True: until all units have ended."""
         while True:
             self._sleep(_LOOK_MS)
             if self._over(self._jobs.head(self._job.id)) is not None:

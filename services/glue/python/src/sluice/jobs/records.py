@@ -61,6 +61,9 @@ class Job(JobHead):
     params: Mapping[str, Any]
     keys: tuple[str, ...] | None
     target: Mapping[str, Any] | None
+    """The table that the operation changes, as it was when the job began. None: it changes none."""
+    target_identity: Mapping[str, Any] | None
+    """Which table that was. None: it is the one that is read."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,7 @@ def job_of(record: Mapping[str, Any]) -> Job:
         params=operation["params"],
         keys=None if keys is None else tuple(keys),
         target=record.get("target"),
+        target_identity=record.get("targetIdentity"),
     )
 
 

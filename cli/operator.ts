@@ -18,6 +18,8 @@ const OperatorOutput = v.object({
   resultsBucket: name,
   /** Most units that a job of the workflow driver works on at once. Absent: the stack has no workflow. */
   shuffleMaximumConcurrency: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  /** Name of the spark driver's Glue job. Absent: the stack has none. */
+  glueJob: v.exactOptional(name),
 });
 
 export type OperatorOutput = v.InferOutput<typeof OperatorOutput>;

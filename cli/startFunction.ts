@@ -25,6 +25,7 @@ const Plan = v.object({
   plan: v.object({
     changes: v.exactOptional(v.object({ table: v.string(), dryRun: v.boolean() })),
     work: v.object({ operation: v.string(), table: v.string(), index: v.exactOptional(v.string()) }),
+    driver: v.exactOptional(v.picklist(["workflow", "spark"])),
     source: v.exactOptional(v.string()),
     filtered: v.boolean(),
     consistentRead: v.boolean(),
@@ -35,6 +36,9 @@ const Plan = v.object({
     limits,
     capacity: v.exactOptional(v.object({ perSecond: v.number(), paidBy: v.picklist(["request", "hour"]) })),
     workers: v.object({ memoryMegabytes: v.number(), timeoutSeconds: v.number(), maximumConcurrency: v.number() }),
+    spark: v.exactOptional(
+      v.object({ workers: v.number(), dpusPerWorker: v.number(), flex: v.boolean(), timeoutMinutes: v.number() }),
+    ),
     warnings: v.array(v.string()),
   }),
 });

@@ -72,9 +72,9 @@ function addReading(jobs: Command, attach: Attach): void {
     const snapshot = await new SnapshotReader(jobSource(operator, id!), session.io.clock).read();
     const bill = await readBill(operator, snapshot, prices);
     const dryRun = dryRunFigures(snapshot.job, snapshot.progress.writing, prices);
-    const document = { ...snapshot, ...driverFields(snapshot), ...writingFigures(snapshot), bill };
+    const document = { ...snapshot, ...driverFields(snapshot, operator.glueJob), ...writingFigures(snapshot), bill };
     const shown = dryRun === undefined ? document : { ...document, dryRun };
-    session.print(toJson(shown, 2), renderShow(snapshot, all, { bill, dryRun }));
+    session.print(toJson(shown, 2), renderShow(snapshot, all, { bill, dryRun, glueJob: operator.glueJob }));
     return 0;
   });
 
@@ -113,10 +113,15 @@ function addVerbs(jobs: Command, attach: Attach): void {
   attach<DeleteFlags>(remove, (session, [id], flags) => deleteCommand(session, id!, flags));
 }
 
-/** Which driver works on the job, and by which execution. */
-function driverFields({ job }: Snapshot) {
+/** Which driver works on the job, and by which execution or run of which Glue job. */
+function driverFields({ job }: Snapshot, glueJob: string | undefined) {
   const { execution } = job;
-  return { driver: driverOf(job), ...(execution === undefined ? {} : { execution }) };
+  const isSparks = job.driver === "spark" && glueJob !== undefined;
+  return {
+    driver: driverOf(job),
+    ...(execution === undefined ? {} : { execution }),
+    ...(isSparks ? { glueJob } : {}),
+  };
 }
 
 /** Of a job that changes a table, what programs look for first. */
@@ -145,6 +150,7 @@ async function resumeJob(session: Session, id: string): Promise<number> {
   await control.read(id); // reports an unknown job as the other commands do
   const answer = await invokeStart(lambda, startFunction, { resume: id });
   if (!isRefusal(answer)) {
+    for (const warning of session.json ? [] : (answer.warnings ?? [])) complain(session.io, `Warning: ${warning}`, 0);
     session.print(toJson(answer, 2), renderAnswer(answer));
     return 0;
   }

@@ -1,8 +1,10 @@
 /** What a job has cost so far. */
 import { type Bill, billOf } from "../../shared/cost/bill";
+import { type DpuSeconds, dpuSecondsOf, noDpuSeconds } from "../../shared/cost/dpuSeconds";
 import type { Prices } from "../../shared/cost/prices";
 import { noUsage, type Usage } from "../../shared/cost/usage";
 import { isActive } from "../../shared/jobs/job";
+import { readRuns } from "../../shared/jobs/storage/runs";
 import { readUsage } from "../../shared/jobs/storage/usage";
 import { allWriteUnits } from "../../shared/tables/writeConsumption";
 import type { Operator } from "../operator";
@@ -13,6 +15,8 @@ import type { Snapshot } from "./snapshot";
 export interface JobBill extends Bill {
   /** What its functions used. Absent: they did not record it. */
   readonly usage?: Usage;
+  /** What the Glue runs that have ended used. Absent: the job is none of the spark driver. */
+  readonly dpu?: DpuSeconds;
   /** Workers are at work. They record what they use when their invocations end. */
   readonly soFar: boolean;
   /** Where and when the prices hold. */
@@ -25,7 +29,9 @@ export async function readBill(
   snapshot: Pick<Snapshot, "job" | "progress">,
   prices: Prices,
 ): Promise<JobBill> {
-  return jobBill(await readUsage(dynamodb, jobsTable, snapshot.job.id), snapshot, prices);
+  const { id, driver } = snapshot.job;
+  const runs = driver === "spark" ? await readRuns(dynamodb, jobsTable, id) : [];
+  return jobBill(await readUsage(dynamodb, jobsTable, id), snapshot, prices, dpuSecondsOf(runs));
 }
 
 /** Pure. */
@@ -33,13 +39,15 @@ export function jobBill(
   usage: Usage | undefined,
   { job, progress }: Pick<Snapshot, "job" | "progress">,
   prices: Prices,
+  dpu: DpuSeconds = noDpuSeconds,
 ): JobBill {
   const { region, asOf, currency } = prices;
   const { writing, counts } = progress;
   // A dry run writes nothing.
   const write = writing === undefined || writing.dryRun ? 0 : allWriteUnits(writing.consumed, job.target);
   return {
-    ...billOf(usage ?? noUsage, { read: counts.rcu, write }, prices),
+    ...billOf(usage ?? noUsage, { read: counts.rcu, write }, prices, dpu),
+    ...(job.driver === "spark" ? { dpu } : {}),
     ...(usage === undefined ? {} : { usage }),
     soFar: isActive(progress),
     prices: { region, asOf, currency },
@@ -50,7 +58,11 @@ export function jobBill(
 export function describeJobBill(bill: JobBill): string {
   const { region, asOf } = bill.prices;
   const at = `at prices of ${region}, ${asOf}`;
-  const later = bill.soFar ? "; workers add what they use when their invocations end" : "";
+  const when =
+    bill.dpu === undefined
+      ? "workers add what they use when their invocations end"
+      : "Glue's part is added when its run ends";
+  const later = bill.soFar ? `; ${when}` : "";
   if (bill.usage !== undefined) return `${describeBill(bill)}, ${at}${later}`;
   return `${dollars(bill.dollars)} for capacity, ${at}; its workers did not record what they used`;
 }

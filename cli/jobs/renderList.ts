@@ -1,5 +1,5 @@
 import type { Direction } from "../../shared/capacity/metering/direction";
-import type { JobHead } from "../../shared/jobs/job";
+import { driverOf, type JobHead } from "../../shared/jobs/job";
 import { limitOf } from "../../shared/jobs/limits";
 import { decimal, duration, moment, whole } from "../text/format";
 import { textTable } from "../text/table";
@@ -8,11 +8,13 @@ import { textTable } from "../text/table";
 export function renderList(jobs: readonly JobHead[], now: number): string {
   if (jobs.length === 0) return "No job has been started yet.";
   const writes = jobs.some((job) => limitOf(job, "write") !== undefined);
+  const drivers = jobs.some((job) => driverOf(job) !== "queue");
   const columns = [
     { head: "JOB" },
     { head: "STATE" },
     { head: "OPERATION" },
     { head: "TABLE" },
+    ...(drivers ? [{ head: "DRIVER" } as const] : []),
     { head: "UNITS DONE", align: "right" },
     { head: "FAILED", align: "right" },
     { head: "RCU/S", align: "right" },
@@ -22,18 +24,24 @@ export function renderList(jobs: readonly JobHead[], now: number): string {
   ] as const;
   return textTable(
     columns,
-    jobs.map((job) => row(job, writes, now)),
+    jobs.map((job) => row(job, { writes, drivers }, now)),
   );
 }
 
-/** @param writes whether there is a column for write rates. */
-function row(job: JobHead, writes: boolean, now: number): string[] {
+/** Whether there are columns for write rates and for drivers. */
+interface Columns {
+  readonly writes: boolean;
+  readonly drivers: boolean;
+}
+
+function row(job: JobHead, { writes, drivers }: Columns, now: number): string[] {
   const { id, state, deleting, work, units, unitsDone, unitsFailed, createdAt, endedAt } = job;
   return [
     id,
     deleting ? `${state}, partly deleted` : state,
     work.operation,
     placeOf(job),
+    ...(drivers ? [driverOf(job)] : []),
     `${whole(unitsDone)}/${whole(units)}`,
     whole(unitsFailed),
     rate(job, "read"),

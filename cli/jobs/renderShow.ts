@@ -1,4 +1,4 @@
-import { driverOf } from "../../shared/jobs/job";
+import { driverOf, type Job } from "../../shared/jobs/job";
 import { type UnitProgress, unitPhases } from "../../shared/jobs/progress";
 import { writtenBy } from "../../shared/jobs/writingProgress";
 import { nothingWritten, writtenIn } from "../../shared/writing/written";
@@ -39,6 +39,8 @@ export interface ShowFigures {
   readonly bill?: JobBill;
   /** Absent: the job is no dry run. */
   readonly dryRun?: DryRunFigures | undefined;
+  /** Name of the stack's Glue job. Absent: there is none. */
+  readonly glueJob?: string | undefined;
 }
 
 /** A job with its totals, its bill and its units. `all`: every unit, however many. */
@@ -95,7 +97,7 @@ function writingPairs({ job, progress }: Snapshot, dryRun: DryRunFigures | undef
   ];
 }
 
-function totals(snapshot: Snapshot, { bill, dryRun }: ShowFigures): string {
+function totals(snapshot: Snapshot, { bill, dryRun, glueJob }: ShowFigures): string {
   const { job, progress } = snapshot;
   const { state, seconds, share, counts, units, result, writing } = progress;
   const estimated = share < 1 ? " (estimated)" : "";
@@ -104,7 +106,7 @@ function totals(snapshot: Snapshot, { bill, dryRun }: ShowFigures): string {
     ["Job", `${job.id}: ${describeWork(job)}${writing?.dryRun ? " (dry run)" : ""}`],
     ["State", `${state}, ${took} (${moment(job.createdAt)})`],
     ["Driver", driverOf(job)],
-    ...(job.execution === undefined ? [] : [["Execution", job.execution] as const]),
+    ...executionPairs(job, glueJob),
     ["Done", `${percent(share)}${estimated}${job.endedAt === undefined ? `, ${describeLeft(progress)}` : ""}`],
     [
       "Read",
@@ -122,6 +124,12 @@ function totals(snapshot: Snapshot, { bill, dryRun }: ShowFigures): string {
     // That of a job that changes a table has nothing that isn't above.
     ...(result === undefined || writing !== undefined ? [] : [["Result", describeResult(result)] as const]),
   ]);
+}
+
+/** By the names that the AWS console finds. */
+function executionPairs({ driver, execution }: Job, glueJob = ""): [string, string][] {
+  if (execution === undefined) return [];
+  return driver === "spark" ? [["Glue run", `${glueJob}/${execution}`]] : [["Execution", execution]];
 }
 
 function unitTable({ units, progress }: Snapshot, most: number): string[] {

@@ -70,18 +70,22 @@ function units({ rcu, writing }: Pick<Estimate, "rcu" | "writing">): string {
 
 function partTable({ bill, ...figures }: Estimate): string {
   const columns = [{ head: "PART" }, { head: "USES" }, { head: "DOLLARS", align: "right" }] as const;
-  const rows = billParts.map((part) => [partNames[part], uses(part, figures), price(dollarsOf(bill, part))]);
+  // Jobs of other drivers have nothing to do with Glue.
+  const shown = billParts.filter((part) => part !== "glue" || figures.dpuHours !== undefined);
+  const rows = shown.map((part) => [partNames[part], uses(part, figures), price(dollarsOf(bill, part))]);
   const total = ["in all", bill.notPriced.length === 0 ? "" : `without ${bill.notPriced.join(", ")}: not priced`];
   return textTable(columns, [...rows, [...total, dollars(bill.dollars)]]);
 }
 
-function uses(part: BillPartName, figures: Pick<Estimate, "rcu" | "writing" | "usage">): string {
+function uses(part: BillPartName, figures: Pick<Estimate, "rcu" | "writing" | "usage" | "dpuHours">): string {
   const { usage } = figures;
   switch (part) {
     case "capacity":
       return units(figures);
     case "lambda":
       return `${counted(usage.invocations, "invocation")}, ${decimal(usage.gigabyteSeconds)} GB-seconds`;
+    case "glue":
+      return `${decimal(figures.dpuHours ?? 0)} DPU-hours`;
     case "jobsTable":
       return `${whole(usage.writeUnits)} WCU, ${whole(usage.readUnits)} RCU`;
     case "sqs":
@@ -93,10 +97,12 @@ function uses(part: BillPartName, figures: Pick<Estimate, "rcu" | "writing" | "u
   }
 }
 
-/** `Driver queue: $0.0198, workflow: $0.0220; queue is cheaper.` */
-function drivers({ drivers: { queue, workflow, cheaper } }: Estimate): string {
-  const which = cheaper === undefined ? "" : `; ${cheaper} is cheaper`;
-  return `Driver queue: ${price(queue)}, workflow: ${price(workflow)}${which}.`;
+/** `Driver queue: $0.0198, workflow: $0.0220; queue is cheaper.` With a Glue job: `…, spark: $0.0600; queue is cheapest.` */
+function drivers({ drivers: { queue, workflow, spark, cheaper } }: Estimate): string {
+  const word = spark === undefined ? "cheaper" : "cheapest";
+  const which = cheaper === undefined ? "" : `; ${cheaper} is ${word}`;
+  const third = spark === undefined ? "" : `, spark: ${price(spark)}`;
+  return `Driver queue: ${price(queue)}, workflow: ${price(workflow)}${third}${which}.`;
 }
 
 function comparison({ comparison }: Estimate): string[] {

@@ -64,7 +64,9 @@ async function undoCommand(session: Session, id: string, flags: StartFlags): Pro
   }
   await untilWorkersAreGone(session, operator, job);
   const source = await formerValues(operator, job, table);
-  const request: StartRequest = { ...given, source, ...(job.driver && { driver: job.driver }) };
+  // The spark driver can't undo; the queue driver can what it did.
+  const driver = job.driver === "spark" ? undefined : job.driver;
+  const request: StartRequest = { ...given, source, ...(driver && { driver }) };
   const answer = await invokeStart(operator.lambda, operator.startFunction, request);
   if (isRefusal(answer)) {
     if (session.json) session.print(toJson(answer, 2), "");

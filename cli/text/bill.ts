@@ -5,6 +5,7 @@ import { dollars } from "./format";
 export const partNames: Readonly<Record<BillPartName, string>> = {
   capacity: "capacity",
   lambda: "Lambda",
+  glue: "Glue",
   jobsTable: "jobs table",
   sqs: "SQS",
   s3: "S3",

@@ -11,7 +11,7 @@ import { sourceKind } from "../../shared/sources/registry";
 import { type Described, describeTable } from "../../shared/tables/facts";
 import { groupProblems, otherJobs } from "./otherJobs";
 import { type Planned, planJob } from "./plan";
-import { paramsOf, type Target } from "./problems";
+import { paramsOf, sparkProblem, type Target } from "./problems";
 import { type Protection, protectionOf } from "./protection";
 
 export interface CheckOptions {
@@ -25,6 +25,8 @@ export interface CheckOptions {
   readonly expirationDays: number;
   /** Whether the stack has the workflow driver. */
   readonly hasWorkflow: boolean;
+  /** Names of the operations of a user's own that the spark driver knows. Default: the stack has no spark driver. */
+  readonly sparkOperations?: readonly string[] | undefined;
   /** Most workers that the driver of an operation runs at once. */
   readonly mostWorkers: (operation: string | undefined) => number;
 }
@@ -34,6 +36,8 @@ export interface CheckedJob extends Planned {
   readonly others: readonly JobHead[];
   /** Whether the table that the job changes can be restored. Undefined: it changes none. */
   readonly protection: Protection | undefined;
+  /** Whether the stack has a spark driver that can do it. */
+  readonly canBeSparks: boolean;
 }
 
 /**
@@ -41,7 +45,7 @@ export interface CheckedJob extends Planned {
  * @throws SluiceError INVALID_REQUEST (`value`: all problems, a sentence each)
  */
 export async function checkRequest(given: unknown, newId: string, options: CheckOptions): Promise<CheckedJob> {
-  const { dynamodb, s3, clock, expirationDays, mostWorkers, hasWorkflow } = options;
+  const { dynamodb, s3, clock, expirationDays, mostWorkers, hasWorkflow, sparkOperations } = options;
   const form = startForm(given);
   if (!isPlainObject(given)) throw invalidRequest(form.problems);
   const { table: name, operation: operationName, jobId: id = newId } = form.sound;
@@ -64,6 +68,7 @@ export async function checkRequest(given: unknown, newId: string, options: Check
     expirationDays,
     mostWorkers: mostWorkers(operationName),
     hasWorkflow,
+    sparkOperations,
   });
   const others = await otherJobs(options, planned.job);
   const problems = [
@@ -71,7 +76,9 @@ export async function checkRequest(given: unknown, newId: string, options: Check
     ...groupProblems(planned.job, others),
   ];
   if (problems.length > 0) throw invalidRequest(problems);
-  return { ...planned, others, protection: target?.protection };
+  const canBeSparks =
+    sparkOperations !== undefined && sparkProblem({ form, kind, operation }, sparkOperations) === undefined;
+  return { ...planned, others, protection: target?.protection, canBeSparks };
 }
 
 function changedBy(operation: OperationDeclaration | undefined, params: Record<string, unknown>, table: string) {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { WorkerSettings } from "../../shared/cost/jobPlan";
+import type { SparkSettings, WorkerSettings } from "../../shared/cost/jobPlan";
 import { SluiceError } from "../../shared/errors";
 import { BundledFunction } from "../../shared/infra/bundledFunction";
 import { checkFields, type Problem, sentence, withDefaults } from "../../shared/infra/fields";
@@ -36,6 +36,8 @@ export interface BulkJobsArgs<Driver extends UnitDriver, Writer extends UnitDriv
   writer?: (records: JobRecords) => Writer;
   /** The workflow driver. Default: there is none. */
   workflow?: WorkflowReach;
+  /** The spark driver. Default: there is none. */
+  spark?: SparkReach;
   /** Tags besides project, stack and service. Default none. */
   tags?: Record<string, string>;
 }
@@ -48,6 +50,15 @@ export interface WorkflowReach {
   maximumConcurrency: number;
 }
 
+/** The spark driver, as the control plane knows it. */
+export interface SparkReach extends SparkSettings {
+  /** Name and ARN of its Glue job. */
+  glueJob: string;
+  glueJobArn: pulumi.Input<string>;
+  /** Names of the operations of a user's own that have a twin in Python. */
+  operations: readonly string[];
+}
+
 /** What the command line needs to know. Nothing in it is secret. */
 export interface OperatorOutput {
   region: string;
@@ -56,6 +67,8 @@ export interface OperatorOutput {
   resultsBucket: pulumi.Output<string>;
   /** Most units that a job of the workflow driver works on at once. Absent: there is no workflow. */
   shuffleMaximumConcurrency?: number;
+  /** Name of the spark driver's Glue job. Absent: there is none. */
+  glueJob?: string;
 }
 
 type Tags = Record<string, string>;
@@ -131,6 +144,7 @@ export class BulkJobs<
       startFunction: this.start.name,
       resultsBucket: this.records.results.bucket.bucket,
       ...(args.workflow === undefined ? {} : { shuffleMaximumConcurrency: args.workflow.maximumConcurrency }),
+      ...(args.spark === undefined ? {} : { glueJob: args.spark.glueJob }),
     };
     this.registerOutputs({ operator: this.operator });
   }
@@ -144,7 +158,8 @@ export class BulkJobs<
     const { operations = {}, updates = {} } = args;
     const unitQueues = [this.driver, ...(this.writer === undefined ? [] : [this.writer])].map(({ queue }) => queue);
     const stateMachineArn = args.workflow?.stateMachineArn;
-    const parts = { startQueue: this.startQueue, unitQueues, stateMachineArn, records: this.records };
+    const glueJobArn = args.spark?.glueJobArn;
+    const parts = { startQueue: this.startQueue, unitQueues, stateMachineArn, glueJobArn, records: this.records };
     const reach = { ...args, sourceBuckets: bucketNames(settings) };
     const start = new BundledFunction(
       `${name}-start`,
@@ -169,6 +184,7 @@ export class BulkJobs<
             ? {}
             : { ...workersEnvironment("WRITERS", this.writer), CHANGED_TABLES: namesOf(args.changedTables ?? []) }),
           ...(stateMachineArn === undefined ? {} : { STATE_MACHINE_ARN: stateMachineArn }),
+          ...(args.spark === undefined ? {} : sparkEnvironment(args.spark)),
           POWERTOOLS_LOG_LEVEL: settings.logLevel,
           POWERTOOLS_SERVICE_NAME: `${name}-start`,
           POWERTOOLS_METRICS_NAMESPACE: metricNamespace(),
@@ -245,6 +261,18 @@ function workersEnvironment(kind: "READERS" | "WRITERS", { queue, workerSettings
     [`${kind}_MEMORY_MEGABYTES`]: String(workerSettings.memoryMegabytes),
     [`${kind}_TIMEOUT_SECONDS`]: String(workerSettings.timeoutSeconds),
     [`${kind}_MAXIMUM_CONCURRENCY`]: String(workerSettings.maximumConcurrency),
+  };
+}
+
+/** The variables by which the start function knows the spark driver. */
+function sparkEnvironment({ glueJob, workers, dpusPerWorker, flex, timeoutMinutes, operations }: SparkReach) {
+  return {
+    GLUE_JOB: glueJob,
+    GLUE_WORKERS: String(workers),
+    GLUE_DPUS_PER_WORKER: String(dpusPerWorker),
+    GLUE_FLEX: String(flex),
+    GLUE_TIMEOUT_MINUTES: String(timeoutMinutes),
+    ...(operations.length === 0 ? {} : { GLUE_OPERATIONS: operations.join(",") }),
   };
 }
 

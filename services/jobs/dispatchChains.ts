@@ -17,6 +17,7 @@ import type { Job } from "../../shared/jobs/job";
 /**
  * @param used the start function's usage so far, called once all chains are dispatched. Default: usage isn't recorded.
  * @returns the job as it is then.
+ * @throws SluiceError NO_ROOM: nothing was begun, and the job is still `starting`.
  */
 export async function dispatchChains(
   job: Job,
@@ -30,11 +31,9 @@ export async function dispatchChains(
 }
 
 /** @returns what goes on with the epoch, if the driver names it. */
-async function handOver(
-  { id, epoch, chains, createdAt }: Job,
-  driver: Driver | EpochDriver,
-): Promise<string | undefined> {
-  if ("begin" in driver) return driver.begin({ job: id, epoch }, createdAt);
+async function handOver(job: Job, driver: Driver | EpochDriver): Promise<string | undefined> {
+  const { id, epoch, chains } = job;
+  if ("begin" in driver) return driver.begin({ job: id, epoch }, job);
   const turn = firstTurn(epoch);
   await driver.dispatch(Array.from({ length: chains }, (_, chain) => ({ job: id, chain, turn })));
   return undefined;

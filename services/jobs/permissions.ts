@@ -14,11 +14,13 @@ export interface StartParts {
   unitQueues: readonly aws.sqs.Queue[];
   /** ARN of the workflow driver's state machine. Undefined: the stack has none. */
   stateMachineArn: pulumi.Input<string> | undefined;
+  /** ARN of the spark driver's Glue job. Undefined: the stack has none. */
+  glueJobArn: pulumi.Input<string> | undefined;
   records: JobRecords;
 }
 
 export function startPermissions(
-  { startQueue, unitQueues, stateMachineArn, records }: StartParts,
+  { startQueue, unitQueues, stateMachineArn, glueJobArn, records }: StartParts,
   reach: Reach,
 ): Statement[] {
   const { changedTables = [] } = reach;
@@ -28,6 +30,8 @@ export function startPermissions(
     allow("TakeFromStartQueue", [...TAKE_FROM_QUEUE, "sqs:SendMessage"], startQueue.arn),
     ...unitQueues.map(({ arn }, at) => allow(at === 0 ? "DispatchUnits" : "DispatchWriting", ["sqs:SendMessage"], arn)),
     ...(stateMachineArn === undefined ? [] : [allow("BeginEpochs", ["states:StartExecution"], stateMachineArn)]),
+    // It looks for a run that an earlier invocation began and could not record.
+    ...(glueJobArn === undefined ? [] : [allow("BeginRuns", ["glue:StartJobRun", "glue:GetJobRuns"], glueJobArn)]),
     allow(
       "KeepJobs",
       [

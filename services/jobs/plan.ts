@@ -54,7 +54,7 @@ function plannedJob(request: CheckedRequest, input: PlanInput): Planned {
     operation: { name: request.operation, params: paramsOf(request, operation) },
     keys: ground.table.schema.keys,
     ...targetOf(target, table),
-    ...(request.driver === "workflow" ? { driver: request.driver } : {}),
+    ...(request.driver === undefined || request.driver === "queue" ? {} : { driver: request.driver }),
     state: "starting",
     units,
     unitsDone: 0,

@@ -1,5 +1,5 @@
 /** The plan of a start request, for an estimate. Checks the request as a start does, and starts nothing. */
-import type { JobPlan, WorkerSettings } from "../../shared/cost/jobPlan";
+import type { JobPlan, SparkSettings, WorkerSettings } from "../../shared/cost/jobPlan";
 import type { PlanAnswer } from "../../shared/jobs/startFunction";
 import { type CheckedJob, type CheckOptions, checkRequest } from "./checkRequest";
 import { competitionWarnings } from "./otherJobs";
@@ -14,21 +14,26 @@ export async function planRequest(
   options: CheckOptions & {
     /** Settings of the workers that know an operation. */
     readonly workerSettings: (operation: string) => WorkerSettings;
+    /** What a run of the spark driver has. Default: there is no spark driver. */
+    readonly sparkSettings?: SparkSettings | undefined;
   },
 ): Promise<PlanAnswer> {
   const checked = await checkRequest(given, newId, options);
-  return { plan: planOf(checked, options.workerSettings(checked.job.work.operation)) };
+  const plan = planOf(checked, options.workerSettings(checked.job.work.operation));
+  const spark = checked.canBeSparks ? options.sparkSettings : undefined;
+  return { plan: spark === undefined ? plan : { ...plan, spark } };
 }
 
 /** Pure. */
 function planOf({ job, source, others }: CheckedJob, workers: WorkerSettings): JobPlan {
-  const { work, units, limits, source: spec } = job;
+  const { work, units, limits, source: spec, driver } = job;
   const { estimate, capacity } = source;
   return {
     ...(job.target === undefined
       ? {}
       : { changes: { table: job.target.name, dryRun: job.operation.params.dryRun === true } }),
     work,
+    ...(driver === undefined ? {} : { driver }),
     ...(spec.kind === "table" ? {} : { source: spec.kind }),
     filtered: spec.kind === "table" && (spec.filter !== undefined || spec.projection !== undefined),
     consistentRead: spec.kind === "table" && spec.consistentRead,

@@ -29,6 +29,8 @@ export interface Judged {
   readonly mostWorkers: number;
   /** Whether the stack has the workflow driver. */
   readonly hasWorkflow: boolean;
+  /** Names of the operations of a user's own that the spark driver knows. Default: the stack has no spark driver. */
+  readonly sparkOperations?: readonly string[] | undefined;
 }
 
 export interface Target extends Changed {
@@ -111,9 +113,34 @@ function operationProblems({ form: { given, sound }, kind, operation, operations
   return problems;
 }
 
-function driverProblems({ form: { sound }, hasWorkflow }: Judged): string[] {
-  if (sound.driver !== "workflow" || hasWorkflow) return [];
-  return ["driver must be queue: the stack has no workflow (config shuffleMaximumConcurrency)."];
+function driverProblems(judged: Judged): string[] {
+  const { form, hasWorkflow, sparkOperations } = judged;
+  const { driver } = form.sound;
+  const others = [
+    "queue",
+    ...(hasWorkflow ? ["workflow"] : []),
+    ...(sparkOperations === undefined || sparkProblem(judged, sparkOperations) !== undefined ? [] : ["spark"]),
+  ];
+  const because = (reason: string) => [`driver must be ${others.join(" or ")}: ${reason}.`];
+  if (driver === "workflow" && !hasWorkflow) {
+    return because("the stack has no workflow (config shuffleMaximumConcurrency)");
+  }
+  if (driver !== "spark") return [];
+  if (sparkOperations === undefined) return because("the stack has no Glue job (config glueWorkers)");
+  const problem = sparkProblem(judged, sparkOperations);
+  return problem === undefined ? [] : because(problem);
+}
+
+/** Why the spark driver, whose tasks are in Python, can't do the job. Undefined: it can. */
+export function sparkProblem(
+  { form, kind, operation }: Pick<Judged, "form" | "kind" | "operation">,
+  sparkOperations: readonly string[],
+): string | undefined {
+  const name = form.sound.operation;
+  if (kind.kind === "records" || name === "undo") return "only workers in TypeScript read the former values of items";
+  if (name === undefined || operation === undefined) return undefined;
+  if (Object.hasOwn(ownOperations, name) || sparkOperations.includes(name)) return undefined;
+  return `operation ${name} is in TypeScript, and config gluePythonOperations names no twin of it in Python`;
 }
 
 /** Options that other operations declare, and neither this one nor the source. */

@@ -2,6 +2,7 @@
 import { jobIdOf } from "../../shared/drivers/workflow/jobIdOf";
 import { SluiceError } from "../../shared/errors";
 import { JobControl } from "../../shared/jobs/control";
+import { driverOf } from "../../shared/jobs/job";
 import type { ExecutionAnswer } from "../../shared/jobs/startFunction";
 import { checkedExecution, invalidRequest } from "../../shared/jobs/startRequest";
 import { isPlainObject } from "../../shared/json";
@@ -15,7 +16,7 @@ import { type StartJobOptions, startJob } from "./startJob";
 export async function startInExecution(given: unknown, options: StartJobOptions): Promise<ExecutionAnswer> {
   const { start, execution } = checkedExecution(given);
   const request = isPlainObject(start) ? { driver: "workflow", ...start } : start;
-  if (isPlainObject(request) && request.driver === "queue") {
+  if (isPlainObject(request) && (request.driver === "queue" || request.driver === "spark")) {
     const other = await problemsOf({ ...request, driver: "workflow" }, jobIdOf(execution), options);
     throw invalidRequest(["driver must be workflow, or absent: the request started an execution.", ...other]);
   }
@@ -23,7 +24,7 @@ export async function startInExecution(given: unknown, options: StartJobOptions)
   const { job: id } = await startJob(request, jobIdOf(execution), { ...options, driver });
   const job = await new JobControl(options.dynamodb, options.jobsTable, () => options.clock.now()).read(id);
   if (job.execution === execution) return { job: id, epoch: job.epoch };
-  const others = job.execution === undefined ? "the queue driver" : `execution ${job.execution}`;
+  const others = driverOf(job) === "workflow" ? `execution ${job.execution}` : `the ${driverOf(job)} driver`;
   throw new SluiceError("JOB_EXISTS", `jobId must be new, but ${others} works on job "${id}".`, { value: id });
 }
 

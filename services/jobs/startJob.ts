@@ -20,8 +20,8 @@ import { competitionWarnings } from "./otherJobs";
 import { protectionWarning } from "./protection";
 
 export interface StartJobOptions extends CheckOptions {
-  /** The job's driver, with the workers that know its operation. */
-  readonly driver: (job: Pick<JobHead, "work" | "driver">) => Driver | EpochDriver;
+  /** The job's driver, with the workers that know its operation. @throws SluiceError NO_DRIVER: the stack has none such. */
+  readonly driver: (job: Pick<JobHead, "id" | "work" | "driver">) => Driver | EpochDriver;
   /** Puts a message into the start queue. It is not delivered before `delaySeconds` have passed. */
   readonly continueLater: (request: DispatchRequest, delaySeconds: number) => Promise<void>;
   /** The invocation's usage so far; called once. Default: usage isn't recorded. */
@@ -38,7 +38,7 @@ export interface StartJobOptions extends CheckOptions {
  * @throws SluiceError INVALID_REQUEST (`value`: all problems, a sentence each), JOB_EXISTS
  */
 export async function startJob(given: unknown, newId: string, options: StartJobOptions): Promise<StartAnswer> {
-  const { dynamodb, jobsTable, clock, driver, used } = options;
+  const { dynamodb, jobsTable, clock } = options;
   const { job: planned, others, protection } = await checkRequest(given, newId, options);
   const control = new JobControl(dynamodb, jobsTable, () => clock.now());
   await watch(planned, options);
@@ -50,13 +50,14 @@ export async function startJob(given: unknown, newId: string, options: StartJobO
     ...competitionWarnings(job, others),
     ...(unprotected ? [protectionWarning(job.work.to ?? job.work.table)] : []),
   ];
-  const answer = answerOf(await dispatchChains(job, control, driver(job), used));
-  return warnings.length === 0 ? answer : { ...answer, warnings };
+  const begun = await dispatchIfRoom(job, control, options);
+  const all = [...warnings, ...begun.warnings];
+  return { ...answerOf(begun.job), ...(all.length > 0 && { warnings: all }) };
 }
 
 /**
  * Resumes a job: dispatches its chains anew, which work on all units that aren't done, failed ones too.
- * @throws SluiceError NO_SUCH_JOB, WRONG_STATE, SOURCE_CHANGED
+ * @throws SluiceError NO_SUCH_JOB, WRONG_STATE, SOURCE_CHANGED, NO_DRIVER
  */
 export async function resumeJob(
   id: string,
@@ -64,20 +65,45 @@ export async function resumeJob(
   /** Does nothing if the job was resumed since this epoch. Default: it is resumed in any case. */
   epoch?: number,
 ): Promise<StartAnswer> {
-  const { dynamodb, jobsTable, clock, driver, mostWorkers, used } = options;
+  const { dynamodb, jobsTable, clock, driver, mostWorkers } = options;
   const control = new JobControl(dynamodb, jobsTable, () => clock.now());
   const before = await control.read(id);
   if (epoch !== undefined && before.epoch > epoch) return { ...answerOf(before), startedBefore: true };
   control.permit(before, "resume");
+  // A stack without it can't go on with the job.
+  driver(before);
   await checkTables(before, options);
   await watch({ id, epoch: before.epoch + 1 }, options);
   const { operation } = before.work;
   const chains = firstChains(lowestRate(before), before.units, mostWorkers(operation));
-  return answerOf(await dispatchChains(await control.resume(id, chains), control, driver(before), used));
+  const { job, warnings } = await dispatchIfRoom(await control.resume(id, chains), control, options);
+  return { ...answerOf(job), ...(warnings.length > 0 && { warnings }) };
+}
+
+/** Dispatches the job's chains. If its driver has no room, the job stays `starting`, and the message to itself begins it later. */
+async function dispatchIfRoom(
+  job: Job,
+  control: JobControl,
+  { driver, used }: StartJobOptions,
+): Promise<{ readonly job: Job; readonly warnings: readonly string[] }> {
+  try {
+    return { job: await dispatchChains(job, control, driver(job), used), warnings: [] };
+  } catch (error) {
+    if (!isNoRoom(error)) throw error;
+    return {
+      job,
+      warnings: [`${error.message} Job ${job.id} stays starting, and begins by itself once there is room.`],
+    };
+  }
+}
+
+function isNoRoom(error: unknown): error is SluiceError {
+  return error instanceof SluiceError && error.code === "NO_ROOM";
 }
 
 /**
- * Dispatches a job's chains if an earlier invocation was killed before that. Does nothing if the job is no longer starting.
+ * Dispatches a job's chains if an earlier invocation was killed before that, or its driver had no room. Does nothing if the job is
+ * no longer starting.
  */
 export async function continueDispatch(
   { dispatch: id, epoch }: DispatchRequest,
@@ -91,7 +117,13 @@ export async function continueDispatch(
   });
   // If two resumptions happen at a time, one opens a later epoch than its message has.
   if (job?.state !== "starting" || job.epoch < epoch) return;
-  await dispatchChains(job, control, driver(job), used);
+  try {
+    await dispatchChains(job, control, driver(job), used);
+  } catch (error) {
+    if (!isNoRoom(error)) throw error;
+    // A new message, because this one would be a dead letter after some tries.
+    await watch(job, options);
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The two ways in: an invocation, which is answered, and a message, whose refusal is published as an event. */
 import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import type { WorkerSettings } from "../../shared/cost/jobPlan";
+import type { SparkSettings, WorkerSettings } from "../../shared/cost/jobPlan";
 import type { EpochDriver } from "../../shared/drivers/driver";
 import { SqsUnitQueue } from "../../shared/drivers/queue/unitQueue";
 import { SluiceError } from "../../shared/errors";
@@ -27,14 +27,28 @@ export interface Workers {
   readonly settings: WorkerSettings;
 }
 
-export interface StartParts extends Omit<StartJobOptions, "driver" | "continueLater" | "mostWorkers" | "hasWorkflow"> {
+/** The spark driver of a stack. */
+export interface SparkParts {
+  /** Begins epochs as runs of the stack's Glue job. */
+  readonly runs: (retry: Retry) => EpochDriver;
+  readonly settings: SparkSettings;
+  /** Names of the operations of a user's own that have a twin in Python. */
+  readonly operations: readonly string[];
+}
+
+type Retry = <T>(call: () => Promise<T>) => Promise<T>;
+
+export interface StartParts
+  extends Omit<StartJobOptions, "driver" | "continueLater" | "mostWorkers" | "hasWorkflow" | "sparkOperations"> {
   readonly sqs: SQSClient;
   readonly events: EventBridgeClient;
   readonly readers: Workers;
   /** Undefined: the stack has no tables that may be changed. */
   readonly writers: Workers | undefined;
   /** Begins epochs as executions of the stack's state machine. Undefined: it has none. */
-  readonly executions: ((retry: <T>(call: () => Promise<T>) => Promise<T>) => EpochDriver) | undefined;
+  readonly executions: ((retry: Retry) => EpochDriver) | undefined;
+  /** Undefined: the stack has no Glue job. */
+  readonly spark: SparkParts | undefined;
   readonly startQueueUrl: string;
   readonly eventBus: string;
   /** A job id that nobody has. */
@@ -100,10 +114,15 @@ async function start(event: unknown, newId: string, options: StartJobOptions): P
 function optionsOf(parts: StartParts, signal: AbortSignal): StartJobOptions {
   const { sqs, startQueueUrl, retryTransient } = parts;
   const retry = <T>(call: () => Promise<T>) => retryTransient(call, signal);
-  const driver: StartJobOptions["driver"] = ({ work, driver }) =>
-    driver === "workflow"
-      ? parts.executions!(retry)
-      : new SqsUnitQueue({ sqs, queueUrl: workersFor(work.operation, parts)!.queueUrl, retry });
+  const driver: StartJobOptions["driver"] = ({ id, work, driver }) => {
+    const epochs = driver === "workflow" ? parts.executions : parts.spark?.runs;
+    if (driver === undefined)
+      return new SqsUnitQueue({ sqs, queueUrl: workersFor(work.operation, parts)!.queueUrl, retry });
+    if (epochs !== undefined) return epochs(retry);
+    throw new SluiceError("NO_DRIVER", `Job ${id} needs the ${driver} driver, which the stack no longer has.`, {
+      value: driver,
+    });
+  };
   const continueLater = async (request: DispatchRequest, DelaySeconds: number) => {
     const message = { QueueUrl: startQueueUrl, MessageBody: JSON.stringify(request), DelaySeconds };
     await retry(() => sqs.send(new SendMessageCommand(message)));
@@ -116,13 +135,15 @@ function estimateOptions(parts: StartParts) {
     ...parts,
     ...abilities(parts),
     workerSettings: (operation: string) => workersFor(operation, parts)!.settings,
+    sparkSettings: parts.spark?.settings,
   };
 }
 
 /** What the stack has for jobs. */
-function abilities(parts: StartParts): Pick<StartJobOptions, "hasWorkflow" | "mostWorkers"> {
+function abilities(parts: StartParts): Pick<StartJobOptions, "hasWorkflow" | "sparkOperations" | "mostWorkers"> {
   return {
     hasWorkflow: parts.executions !== undefined,
+    sparkOperations: parts.spark?.operations,
     mostWorkers: (operation) => mostWorkers(operation, parts),
   };
 }

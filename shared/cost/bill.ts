@@ -1,12 +1,13 @@
 /** From what was used to what it costs, by part. Pure. */
 import type { Direction } from "../capacity/metering/direction";
+import { type DpuSeconds, noDpuSeconds } from "./dpuSeconds";
 import { dollarsFor, type PriceName, type Prices } from "./prices";
 import type { Usage } from "./usage";
 
 /** Capacity units of the job's own work, by direction. */
 export type CapacityUsed = Readonly<Partial<Record<Direction, number>>>;
 
-export const billParts = ["capacity", "lambda", "jobsTable", "sqs", "s3", "events"] as const;
+export const billParts = ["capacity", "lambda", "glue", "jobsTable", "sqs", "s3", "events"] as const;
 export type BillPartName = (typeof billParts)[number];
 
 export interface BillPart {
@@ -26,9 +27,10 @@ export interface Bill {
 /**
  * What a job costs at on-demand prices. Capacity that is provisioned is paid by the hour whether it is used or not; its
  * units are priced all the same, as what the same job would cost on demand.
+ * @param dpu of the spark driver. Default: none.
  */
-export function billOf(usage: Usage, capacity: CapacityUsed, prices: Prices): Bill {
-  const amounts = amountsOf(usage, capacity);
+export function billOf(usage: Usage, capacity: CapacityUsed, prices: Prices, dpu: DpuSeconds = noDpuSeconds): Bill {
+  const amounts = amountsOf(usage, capacity, dpu);
   const notPriced = new Set<PriceName>();
   const parts = billParts.map((part): BillPart => {
     let dollars: number | null = 0;
@@ -47,8 +49,14 @@ export function dollarsOf({ parts }: Bill, name: BillPartName): number | null {
   return parts.find(({ part }) => part === name)!.dollars;
 }
 
+const SECONDS_PER_HOUR = 3_600;
+
 /** What each part consists of. */
-function amountsOf(usage: Usage, { read = 0, write = 0 }: CapacityUsed): Record<BillPartName, [PriceName, number][]> {
+function amountsOf(
+  usage: Usage,
+  { read = 0, write = 0 }: CapacityUsed,
+  { standard, flex }: DpuSeconds,
+): Record<BillPartName, [PriceName, number][]> {
   return {
     capacity: [
       ["tableReads", read],
@@ -57,6 +65,10 @@ function amountsOf(usage: Usage, { read = 0, write = 0 }: CapacityUsed): Record<
     lambda: [
       ["functionGigabyteSeconds", usage.gigabyteSeconds],
       ["invocations", usage.invocations],
+    ],
+    glue: [
+      ["dpuHours", standard / SECONDS_PER_HOUR],
+      ["flexDpuHours", flex / SECONDS_PER_HOUR],
     ],
     jobsTable: [
       ["tableWrites", usage.writeUnits],

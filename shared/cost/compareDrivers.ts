@@ -12,24 +12,41 @@ export interface DriverComparison {
   /** The whole job with each driver, its capacity included. Null: not priced. */
   readonly queue: number | null;
   readonly workflow: number | null;
+  /** Absent: the stack has no spark driver, or it can't do the job. */
+  readonly spark?: number | null;
   /** State transitions of the workflow driver. */
   readonly transitions: number;
   /** Absent: one of them is not priced. */
-  readonly cheaper?: "queue" | "workflow";
+  readonly cheaper?: "queue" | "workflow" | "spark";
 }
 
-/** @param demand the plan's. @param queueBill the job's bill with the queue driver. */
-export function compareDrivers(plan: JobPlan, demand: Demand, queueBill: Bill, prices: Prices): DriverComparison {
+/** The bill of the job with each driver that is compared. */
+export interface DriverBills {
+  readonly queue: Bill;
+  /** Undefined: the spark driver can't do it. */
+  readonly spark: Bill | undefined;
+}
+
+/** @param demand the plan's. */
+export function compareDrivers(plan: JobPlan, demand: Demand, bills: DriverBills, prices: Prices): DriverComparison {
   const lanes = chainsOf(plan, demand.load, workflowHanding);
   const transitions = transitionsOf(lanes);
   const paid = dollarsFor(transitions, "stateTransitions", prices);
   const bill = billOf(workflowUsage(lanes), { read: demand.rcu, write: demand.wcu }, prices);
-  const queue = whole(queueBill);
+  const queue = whole(bills.queue);
+  const spark = bills.spark && whole(bills.spark);
   const others = whole(bill);
   const workflow = paid === undefined || others === null ? null : others + paid;
-  if (queue === null || workflow === null) return { queue, workflow, transitions };
-  // With equal costs the queue driver: it has no bounds of history or state.
-  return { queue, workflow, transitions, cheaper: queue <= workflow ? "queue" : "workflow" };
+  const costs = { queue, workflow, ...(spark === undefined ? {} : { spark }) };
+  const cheaper = cheapestOf(costs);
+  return { ...costs, transitions, ...(cheaper === undefined ? {} : { cheaper }) };
+}
+
+/** With equal costs the queue driver: it has no bounds of history or state. Undefined: one of them is not priced. */
+function cheapestOf(costs: Pick<DriverComparison, "queue" | "workflow" | "spark">): DriverComparison["cheaper"] {
+  const names = (["queue", "workflow", "spark"] as const).filter((name) => costs[name] !== undefined);
+  if (names.some((name) => costs[name] === null)) return undefined;
+  return names.reduce((best, name) => (costs[name]! < costs[best]! ? name : best));
 }
 
 /** State transitions of a job whose lanes take so many turns in all, some of which have to be waited for. */

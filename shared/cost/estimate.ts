@@ -24,6 +24,8 @@ export interface Estimate {
   /** What Lambda asks for that time. Null: not priced. */
   readonly waitingDollars: number | null;
   readonly usage: Usage;
+  /** DPU-hours of the Glue run. Absent: the job is none of the spark driver. */
+  readonly dpuHours?: number;
   readonly bill: Bill;
   /** What the job costs with each driver that can run it. */
   readonly drivers: DriverComparison;

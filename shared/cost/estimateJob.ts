@@ -2,11 +2,13 @@
 import { billOf } from "./bill";
 import { chainsOf } from "./chains";
 import { compareDrivers } from "./compareDrivers";
+import { noDpuSeconds } from "./dpuSeconds";
 import type { Comparison, Estimate } from "./estimate";
 import type { JobPlan } from "./jobPlan";
 import { queueUsage } from "./jobUsage";
 import { type Demand, demandOf, rateIn } from "./load";
 import { dollarsFor, type Prices } from "./prices";
+import { type SparkWork, sparkWork } from "./spark";
 import { notesOn, warningsOf } from "./warnings";
 
 const GIGABYTE = 1024 ** 3;
@@ -15,12 +17,16 @@ export function estimateJob(plan: JobPlan, prices: Prices): Estimate {
   const { work, onePassRcu, workers: settings } = plan;
   const rcuPerSecond = rateIn(plan, "read") ?? 0;
   const demand = demandOf(plan);
-  const chains = chainsOf(plan, demand.load);
-  const usage = queueUsage(chains);
   const rcu = Math.round(2 * demand.rcu) / 2;
-  const bill = billOf(usage, { read: rcu, write: demand.wcu }, prices);
+  const capacity = { read: rcu, write: demand.wcu };
+  const byQueue = queueWork(plan, demand);
+  const bySpark = plan.spark && { ...sparkWork(plan, demand.load, plan.spark), waiting: 0, waited: 0 };
+  const billFor = ({ usage, dpu }: Work) => billOf(usage, capacity, prices, dpu);
+  const bills = { queue: billFor(byQueue), spark: bySpark && billFor(bySpark) };
+  const isSparks = plan.driver === "spark" && bySpark !== undefined;
+  const { workers, waiting, waited, usage, dpu, seconds } = isSparks ? bySpark : byQueue;
+  const bill = isSparks ? bills.spark! : bills.queue;
   const comparison = comparisonOf(plan, prices);
-  const waited = chains.waiting * chains.usage.gigabyteSeconds;
   const waitingDollars = dollarsFor(waited, "functionGigabyteSeconds", prices) ?? null;
   const figures = {
     ...{
@@ -29,19 +35,33 @@ export function estimateJob(plan: JobPlan, prices: Prices): Estimate {
       rcu,
       onePassRcu,
       pages: Math.round(demand.load.count),
-      seconds: Math.round(10 * chains.seconds) / 10,
+      seconds: Math.round(10 * seconds) / 10,
     },
     ...writingOf(plan, demand),
-    ...{ workers: chains.workers, waiting: chains.waiting, waitingDollars, usage, bill },
+    ...{ workers, waiting, waitingDollars, usage, bill },
+    ...(isSparks ? { dpuHours: (dpu.standard + dpu.flex) / 3_600 } : {}),
   };
   return {
     ...figures,
-    drivers: compareDrivers(plan, demand, bill, prices),
+    drivers: compareDrivers(plan, demand, bills, prices),
     ...(comparison === undefined ? {} : { comparison }),
     warnings: [...plan.warnings, ...warningsOf(plan, figures, settings)],
     notes: notesOn(plan),
     prices: { region: prices.region, asOf: prices.asOf, currency: prices.currency },
   };
+}
+
+/** How a driver's workers get through the job. */
+interface Work extends SparkWork {
+  /** Share of the billed time of Lambda's workers in which they wait for capacity, 0 to 1, and the gigabyte-seconds of it. */
+  readonly waiting: number;
+  readonly waited: number;
+}
+
+function queueWork(plan: JobPlan, { load }: Demand): Work {
+  const chains = chainsOf(plan, load);
+  const waited = chains.waiting * chains.usage.gigabyteSeconds;
+  return { ...chains, usage: queueUsage(chains), waited, dpu: noDpuSeconds };
 }
 
 function writingOf(plan: JobPlan, { wcu, binds }: Demand): Pick<Estimate, "writing"> {

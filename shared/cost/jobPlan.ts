@@ -7,6 +7,8 @@ export interface JobPlan {
   /** The table that it changes. Absent: none. */
   readonly changes?: { readonly table: string; readonly dryRun: boolean };
   readonly work: { readonly operation: string; readonly table: string; readonly index?: string };
+  /** The driver that the request names. Default: queue. */
+  readonly driver?: "workflow" | "spark";
   /** Kind of its source. Default: table. */
   readonly source?: string;
   /** Whether the source has a filter or a projection: reading costs the same, and an operation gets less. */
@@ -26,6 +28,8 @@ export interface JobPlan {
   /** Read capacity of what is read. Absent: not known. */
   readonly capacity?: ReadCapacity;
   readonly workers: WorkerSettings;
+  /** What a run of the spark driver has. Absent: there is no such driver, or it can't do the job. */
+  readonly spark?: SparkSettings;
   /** Warnings that starting the job would print as well, a sentence each. */
   readonly warnings: readonly string[];
 }
@@ -37,4 +41,16 @@ export interface WorkerSettings {
   readonly timeoutSeconds: number;
   /** Most that run at once. */
   readonly maximumConcurrency: number;
+}
+
+/** What a Glue run of the spark driver has. */
+export interface SparkSettings {
+  /** Glue workers, one of which only drives the others. */
+  readonly workers: number;
+  /** DPUs of each: 4 vCPU and 16 GB. */
+  readonly dpusPerWorker: number;
+  /** Whether its execution class is FLEX, on spare machines at a lower price. */
+  readonly flex: boolean;
+  /** Longest run, minutes. */
+  readonly timeoutMinutes: number;
 }

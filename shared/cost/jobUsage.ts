@@ -1,6 +1,6 @@
 /** What a whole job uses, by driver: its start, its workers and its end. Pure. */
 import type { Chains } from "./chains";
-import { CHAINS_PER_REQUEST, END, START, WORKFLOW_ROUND } from "./model";
+import { CHAINS_PER_REQUEST, END, SPARK, START, WORKFLOW_ROUND } from "./model";
 import { addUsage, type Usage } from "./usage";
 
 const MEGABYTES_PER_GIGABYTE = 1024;
@@ -13,6 +13,11 @@ export function queueUsage({ workers, usage }: Chains): Usage {
 /** State transitions come on top. */
 export function workflowUsage({ usage }: Chains): Usage {
   return rounded(addUsage(invoked(START), invoked(WORKFLOW_ROUND), END, usage));
+}
+
+/** @param requests of the tasks, whose time is Glue's. */
+export function sparkUsage(requests: Usage): Usage {
+  return rounded(addUsage(invoked(START), invoked(SPARK.end), END, requests));
 }
 
 /** Usage of functions that run for some seconds with so much memory. */

@@ -82,6 +82,18 @@ export const TRANSITIONS = { execution: 10, turn: 3, wait: 1 } as const;
 /** GenerateShuffledNumbers and Summarize together. Assumed: each takes as long as the start function does. */
 export const WORKFLOW_ROUND = { invocations: 2, seconds: 0.8, memoryMegabytes: 512 } as const;
 
+/**
+ * The spark driver. A task works in stretches (config glueStretchSeconds; its default). By design: a stretch visits the ledger twice
+ * and puts its unit down. At the end a message goes to the unit queue, whose worker ends the job, and a function looks at the
+ * run's end. Assumed: from StartJobRun until the run begins, which is not billed, and from then until its tasks do.
+ */
+export const SPARK = {
+  ...{ tasksPerDpu: 4, stretchSeconds: 60, startSeconds: 30, setupSeconds: 15 },
+  stretch: { writeUnits: 2, readUnits: 3 },
+  handOn: { writeUnits: 2 },
+  end: { invocations: 2, seconds: 0.4, memoryMegabytes: 256, queueRequests: 4, writeUnits: 5, readUnits: 3 },
+} as const;
+
 /** The end of a job. By design: its record twice, and the event about it. Reads: measured. */
 export const END = { writeUnits: 2, readUnits: 4, events: 1 } as const;
 

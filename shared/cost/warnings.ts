@@ -4,8 +4,12 @@ import { dollarsOf } from "./bill";
 import type { Estimate } from "./estimate";
 import type { JobPlan, WorkerSettings } from "./jobPlan";
 import { RETENTION_DAYS } from "./model";
+import { tasksOf } from "./spark";
 
-type Figures = Pick<Estimate, "rcuPerSecond" | "rcu" | "seconds" | "waiting" | "waitingDollars" | "bill" | "writing">;
+type Figures = Pick<
+  Estimate,
+  "rcuPerSecond" | "rcu" | "seconds" | "workers" | "waiting" | "waitingDollars" | "bill" | "writing"
+>;
 
 /** A job that takes less need not be faster. */
 const WORTHWHILE_SECONDS = 10;
@@ -17,6 +21,7 @@ export function warningsOf(plan: JobPlan, figures: Figures, settings: WorkerSett
   return [
     plan.bytes === 0 ? sizeWarning(plan) : waitWarning(figures),
     speedWarning(plan, figures, settings),
+    idleWarning(plan, figures),
     ...timeWarnings(plan, figures),
   ].filter((warning) => warning !== undefined);
 }
@@ -42,11 +47,24 @@ function waitWarning({ waiting, waitingDollars, bill, writing }: Figures): strin
   );
 }
 
+/** Of the spark driver, whose run has all its workers from beginning to end. */
+function idleWarning({ driver, spark }: JobPlan, { workers, seconds }: Figures): string | undefined {
+  if (driver !== "spark" || spark === undefined || seconds < WORTHWHILE_SECONDS) return undefined;
+  const tasks = tasksOf(spark);
+  if (workers > tasks / 2) return undefined;
+  return (
+    `At this rate, ${workers} of the ${tasks} tasks of a Glue run find work. The others wait, and Glue bills them all the same: ` +
+    "fewer workers cost less (config glueWorkers)."
+  );
+}
+
 function speedWarning(
-  { units }: JobPlan,
+  { units, driver, spark }: JobPlan,
   { rcuPerSecond, seconds, writing }: Figures,
-  { maximumConcurrency }: WorkerSettings,
+  workers: WorkerSettings,
 ): string | undefined {
+  const isSparks = driver === "spark" && spark !== undefined;
+  const maximumConcurrency = isSparks ? tasksOf(spark) : workers.maximumConcurrency;
   // Writing workers get through so much that their number rarely binds.
   if (writing !== undefined) return undefined;
   const most = RCU_PER_WORKER * Math.min(units, maximumConcurrency);
@@ -54,21 +72,37 @@ function speedWarning(
   const bound =
     units < maximumConcurrency
       ? `${units} segment${units === 1 ? " is" : "s are"} read by as many workers (--segments)`
-      : `${maximumConcurrency} workers run at most (config scannerMaximumConcurrency)`;
+      : isSparks
+        ? `${maximumConcurrency} tasks run at most (config glueWorkers)`
+        : `${maximumConcurrency} workers run at most (config scannerMaximumConcurrency)`;
   return `The rate can't be reached: ${bound}, and each reads about ${RCU_PER_WORKER} RCU/s, ${most} of ${rcuPerSecond} RCU/s.`;
 }
 
-function timeWarnings({ capacity }: JobPlan, { rcuPerSecond, seconds }: Figures): (string | undefined)[] {
-  const days = seconds / SECONDS_PER_DAY;
+function timeWarnings(plan: JobPlan, { rcuPerSecond, seconds }: Figures): (string | undefined)[] {
+  const { capacity } = plan;
   return [
-    days <= RETENTION_DAYS
-      ? undefined
-      : `The job takes about ${Math.ceil(days)} days, and the queue keeps a message for ${RETENTION_DAYS}: a paused or delayed ` +
-        "job may have to be resumed.",
+    plan.driver === "spark" ? timeoutWarning(plan, seconds) : retentionWarning(seconds),
     capacity === undefined || rcuPerSecond <= capacity.perSecond
       ? undefined
       : `The rate is above what the table or index serves now, ${capacity.perSecond} RCU/s: DynamoDB may throttle the job and others.`,
   ];
+}
+
+function retentionWarning(seconds: number): string | undefined {
+  const days = seconds / SECONDS_PER_DAY;
+  if (days <= RETENTION_DAYS) return undefined;
+  return (
+    `The job takes about ${Math.ceil(days)} days, and the queue keeps a message for ${RETENTION_DAYS}: a paused or delayed ` +
+    "job may have to be resumed."
+  );
+}
+
+function timeoutWarning({ spark }: JobPlan, seconds: number): string | undefined {
+  if (spark === undefined || seconds <= 60 * spark.timeoutMinutes) return undefined;
+  return (
+    `The job takes about ${Math.ceil(seconds / 3_600)} hours, and a Glue run ends after ${spark.timeoutMinutes} minutes ` +
+    "(config glueTimeoutMinutes): the job has to be resumed then."
+  );
 }
 
 export function notesOn({ work, filtered, capacity, changes }: JobPlan): string[] {

@@ -1,5 +1,5 @@
 /** The contract of drivers, which hand a job's work to workers. */
-import type { Job, JobState } from "../jobs/job";
+import type { Job, JobHead, JobState } from "../jobs/job";
 
 /** Permission to go on with a chain, as a driver carries it. A driver may deliver it more than once. */
 export interface ChainTurn {
@@ -32,10 +32,12 @@ export interface EpochTask {
 export interface EpochDriver {
   /**
    * Begins an epoch, unless it was begun before. Resolves once no crash can lose it.
-   * @param createdAt when the job was made, milliseconds since the epoch: an earlier job may have had its id.
+   * @param job as it was read: an earlier job may have had its id, so `createdAt` tells them apart; `execution` is that of
+   *   an earlier epoch.
    * @returns what goes on with it, such as an execution's ARN.
+   * @throws SluiceError NO_ROOM: the driver has no room for it now, but will have.
    */
-  begin(task: EpochTask, createdAt: number): Promise<string>;
+  begin(task: EpochTask, job: Pick<JobHead, "createdAt" | "execution">): Promise<string>;
 }
 
 /** One step of the work on a number, which is that of a unit. */

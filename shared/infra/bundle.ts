@@ -42,7 +42,7 @@ export async function bundle(
 /** What takes the place of event streams where nothing uses them. */
 const NO_EVENT_STREAMS = "shared/infra/noEventStreams.ts";
 /** Clients of Sluice's own functions. Only S3 has an operation that streams events. */
-const OWN_CLIENTS = /@aws-sdk[\\/]client-(dynamodb|eventbridge|s3|secrets-manager|sfn|sqs)[\\/]/;
+const OWN_CLIENTS = /@aws-sdk[\\/]client-(dynamodb|eventbridge|glue|s3|secrets-manager|sfn|sqs)[\\/]/;
 
 interface Built {
   readonly text: string;

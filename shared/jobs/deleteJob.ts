@@ -1,7 +1,7 @@
 /**
  * Deletes a job that has ended: its objects, then all that the jobs table keeps about it.
  *
- *   wait for its workers ─► mark ─► objects ─► chains, units, entries ─► leave the group's ledgers ─► lines, ledgers, spec and head at once
+ *   wait for its workers ─► mark ─► objects ─► chains, units, entries, runs ─► leave the group's ledgers ─► lines, ledgers, spec and head at once
  *
  * The head goes last, so after a crash at any step the same call goes on. Nothing comes back after that:
  *
@@ -76,7 +76,7 @@ export async function deleteJob(id: string, options: DeleteJobOptions): Promise<
   const job = await marked(id, options);
   if (job === undefined) return deleteLeftovers(id, options);
   const { objects, kept } = await deleteResults(job, options);
-  const records = await deleteItems(options, keysOf(id, ["chain", "unit", "entry"], options));
+  const records = await deleteItems(options, keysOf(id, ["chain", "unit", "entry", "run"], options));
   await leaveGroup(job, options);
   return { records: records + (await deleteRest(job, options)), objects, kept };
 }
@@ -176,7 +176,7 @@ async function deleteLeftovers(id: string, options: DeleteJobOptions): Promise<D
     ConsistentRead: true,
   });
   const { Items = [] } = await retry(() => client.send(ledgers));
-  const records = await deleteItems(options, keysOf(id, ["chain", "unit", "entry", "job"], options));
+  const records = await deleteItems(options, keysOf(id, ["chain", "unit", "entry", "run", "job"], options));
   if (records + Items.length === 0) throw new SluiceError("NO_SUCH_JOB", `There is no job ${id}.`, { value: id });
   return { records: records + (await deleteItems(options, Items)), objects: 0, kept: [] };
 }

@@ -17,6 +17,9 @@ import type { TableSchema } from "../tables/schema";
  */
 export type JobState = "starting" | "running" | "paused" | "completed" | "failed" | "cancelled";
 
+/** What hands units to workers. */
+export type DriverName = "queue" | "workflow" | "spark";
+
 /** What is done with each page; see shared/operations/operation.ts. */
 export interface OperationChoice {
   /** `count`, `export`, or the name under which the service knows a user's own. */
@@ -51,8 +54,8 @@ export interface JobHead {
   };
   readonly state: JobState;
   /** What hands its units to workers. Absent: the queue driver. */
-  readonly driver?: "workflow";
-  /** ARN of the execution that works on it; of the workflow driver. */
+  readonly driver?: Exclude<DriverName, "queue">;
+  /** What works on it: ARN of the execution of the workflow driver, or id of the Glue run of the spark driver. */
   readonly execution?: string;
   /** Number of units. */
   readonly units: number;
@@ -120,7 +123,7 @@ export function tablesOf({ work: { table, to } }: Pick<JobHead, "work">): string
 }
 
 /** Name of the job's driver. */
-export function driverOf({ driver }: Pick<JobHead, "driver">): "queue" | "workflow" {
+export function driverOf({ driver }: Pick<JobHead, "driver">): DriverName {
   return driver ?? "queue";
 }
 

@@ -14,6 +14,7 @@ import { kindNamed, sourceKinds } from "../sources/registry";
 import type { SourceSpec } from "../sources/specs";
 import { tableName, tableOptions } from "../sources/table/options";
 import { writingOptions } from "../writing/options";
+import type { DriverName } from "./job";
 
 const RATE = 'must be a number of capacity units per second above 0 or a percentage such as "50%"';
 /** Show at most this many characters of a rejected key or value. */
@@ -35,7 +36,12 @@ const identifier = (what: string) =>
   v.custom<string>((given) => typeof given === "string" && /^[\w-]{1,64}$/.test(given), what);
 const jobId = identifier("must be 1 to 64 letters, digits, - and _");
 
-const drivers = ["queue", "workflow"] as const;
+const drivers = ["queue", "workflow", "spark"] as const satisfies readonly DriverName[];
+
+/** `a, b or c` */
+function anyOf(names: readonly string[]): string {
+  return `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+}
 
 /** Reads a rate as it is typed: capacity units per second, or a percentage. */
 export function readRate(given: string): number | string | Unreadable {
@@ -89,9 +95,9 @@ const commonOptions = {
     help: `where items come from, ${sourceKinds.map(({ kind, facts }) => (facts ? `${kind}:s3://BUCKET/KEY` : kind)).join(" or ")}; default: table`,
   },
   driver: {
-    schema: v.optional(v.picklist(drivers, `must be ${drivers.join(" or ")}`)),
+    schema: v.optional(v.picklist(drivers, `must be ${anyOf(drivers)}`)),
     flag: "--driver <name>",
-    help: `what hands units to workers, ${drivers.join(" or ")}; default: ${drivers[0]}`,
+    help: `what hands units to workers, ${anyOf(drivers)}; default: ${drivers[0]}`,
   },
   readRate: {
     schema: v.optional(rate),

@@ -5,6 +5,7 @@ import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { GlueClient } from "@aws-sdk/client-glue";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SQSClient } from "@aws-sdk/client-sqs";
@@ -14,6 +15,7 @@ import { clientSettings } from "../../../shared/aws/clients";
 import { retryTransient } from "../../../shared/aws/transient";
 import { systemClock } from "../../../shared/clock";
 import { UsageMeter } from "../../../shared/cost/usageMeter";
+import { SparkRuns } from "../../../shared/drivers/spark/runs";
 import { Executions } from "../../../shared/drivers/workflow/executions";
 import { readEnvironment, variable } from "../../../shared/runtime/environment";
 import { hideMessage } from "../../../shared/runtime/hideMessage";
@@ -42,6 +44,14 @@ const settings = readEnvironment(
     CHANGED_TABLES: variable.optionalText,
     // Absent where the stack has no workflow.
     STATE_MACHINE_ARN: variable.optionalText,
+    // Absent where the stack has no Glue job.
+    GLUE_JOB: variable.optionalText,
+    GLUE_WORKERS: variable.optionalNumber,
+    GLUE_DPUS_PER_WORKER: variable.optionalNumber,
+    GLUE_FLEX: variable.optionalText,
+    GLUE_TIMEOUT_MINUTES: variable.optionalNumber,
+    // Absent where no operation of the user's has a twin in Python, too.
+    GLUE_OPERATIONS: variable.optionalText,
   },
   process.env,
 );
@@ -70,6 +80,7 @@ const parts: StartParts = {
   readers: workersOf("READERS")!,
   writers: workersOf("WRITERS"),
   executions: executionsOf(settings.STATE_MACHINE_ARN),
+  spark: sparkOf(settings.GLUE_JOB),
   changedTables: settings.CHANGED_TABLES?.split(",") ?? [],
   clock: systemClock,
   newId: () => randomUUID(),
@@ -83,6 +94,22 @@ function executionsOf(stateMachineArn: string | undefined): StartParts["executio
   if (stateMachineArn === undefined) return undefined;
   const sfn = new SFNClient(clientSettings);
   return (retry) => new Executions({ sfn, stateMachineArn, retry });
+}
+
+function sparkOf(glueJob: string | undefined): StartParts["spark"] {
+  if (glueJob === undefined) return undefined;
+  const glue = new GlueClient(clientSettings);
+  const place = { glue, glueJob, jobsTable: settings.JOBS_TABLE, region: process.env.AWS_REGION! };
+  return {
+    runs: (retry) => new SparkRuns({ ...place, retry }),
+    settings: {
+      workers: settings.GLUE_WORKERS!,
+      dpusPerWorker: settings.GLUE_DPUS_PER_WORKER!,
+      flex: settings.GLUE_FLEX === "true",
+      timeoutMinutes: settings.GLUE_TIMEOUT_MINUTES!,
+    },
+    operations: settings.GLUE_OPERATIONS?.split(",") ?? [],
+  };
 }
 
 /** Undefined: the stack has no such workers. */

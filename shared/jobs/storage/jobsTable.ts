@@ -7,6 +7,7 @@
  * | `job#<id>` | `job#spec` | the rest of it: source and operation, up to 400 KB, written once |
  * | `job#<id>` | `chain#<number>` | who holds a chain, and what its invocations have used |
  * | `job#<id>` | `unit#<number>` | the checkpoint of a unit, once a worker took it |
+ * | `job#<id>` | `run#<id of the run>` | what a Glue run used, see `RunUse` in ./runs.ts; of the spark driver |
  * | `job#<id>` | `entry#<unit>#<number>` | what an operation noted of a unit, such as an object an export has completed |
  * | `ledger#<owner>` | `<direction>#<table>` | a capacity ledger, see shared/capacity/ledger/dynamoDbLedger.ts; owner: a job or a limit group |
  * | `jobs` | `<created>#<id>` | one line of the list of all jobs |
@@ -26,6 +27,7 @@ export const LIST_PARTITION = "jobs";
 const CHAIN_PREFIX = "chain#";
 const UNIT_PREFIX = "unit#";
 const ENTRY_PREFIX = "entry#";
+const RUN_PREFIX = "run#";
 /** As many digits as the largest number of segments has. */
 const UNIT_DIGITS = 7;
 
@@ -57,8 +59,16 @@ export const listKey = (job: string, createdAt: number): Key =>
 export const entryKey = (job: string, unit: number, number: number): Key =>
   key(partitionOf(job), `${ENTRY_PREFIX}${padded(unit)}#${padded(number)}`);
 
+export const runKey = (job: string, run: string): Key => key(partitionOf(job), RUN_PREFIX + run);
+
 /** Prefix of the sort keys of one kind of item of a job. */
-export const sortKeyPrefixes = { job: "job", chain: CHAIN_PREFIX, unit: UNIT_PREFIX, entry: ENTRY_PREFIX } as const;
+export const sortKeyPrefixes = {
+  job: "job",
+  chain: CHAIN_PREFIX,
+  unit: UNIT_PREFIX,
+  entry: ENTRY_PREFIX,
+  run: RUN_PREFIX,
+} as const;
 
 /** A record as attributes; what is undefined is left out. */
 export function toAttributes(record: object): Item {

@@ -48,6 +48,7 @@ class Told {
       s3: {} as never,
       changedTables: [],
       readers: { queueUrl: "https://units", settings: WORKERS },
+      spark: undefined,
       executions: undefined,
       writers: undefined,
       startQueueUrl: "https://starts",

@@ -78,7 +78,9 @@ test("a stack without a workflow refuses the driver, and an unknown one is refus
   await expect(refused("workflow")).rejects.toMatchObject({
     value: ["driver must be queue: the stack has no workflow (config shuffleMaximumConcurrency)."],
   });
-  await expect(refused("spark")).rejects.toMatchObject({ value: ['driver must be queue or workflow, got "spark".'] });
+  await expect(refused("cron")).rejects.toMatchObject({
+    value: ['driver must be queue, workflow or spark, got "cron".'],
+  });
 });
 
 describe("an execution that was started with a start request", () => {
@@ -128,12 +130,11 @@ describe("an execution that was started with a start request", () => {
   });
 
   test.each<[string, object, number]>([
-    ["alone", {}, 1],
-    ["together with the others", { readRate: 0, segments: 0 }, 3],
-  ])("is refused the queue driver, %s", async (_, changes, problems) => {
-    const error = await ask({ ...ground.request(), driver: "queue", ...changes }, `${ARN}:${newId()}`).catch(
-      (thrown) => thrown,
-    );
+    ["queue driver, alone", { driver: "queue" }, 1],
+    ["queue driver, together with the others", { driver: "queue", readRate: 0, segments: 0 }, 3],
+    ["spark driver", { driver: "spark" }, 1],
+  ])("is refused the %s", async (_, changes, problems) => {
+    const error = await ask({ ...ground.request(), ...changes }, `${ARN}:${newId()}`).catch((thrown) => thrown);
     const { code, value } = error as { code: string; value: string[] };
     expect([code, value.length]).toEqual(["INVALID_REQUEST", problems]);
     expect(value[0]).toBe("driver must be workflow, or absent: the request started an execution.");

@@ -20,6 +20,7 @@ describe("a bill", () => {
     expect(dollars).toEqual({
       capacity: 1.000625,
       lambda: 0.000400001,
+      glue: 0,
       jobsTable: 0.00175,
       sqs: 0.002,
       s3: 0.0014,

@@ -19,13 +19,13 @@ function executions(ended: readonly string[] = [], inputs: unknown[] = []) {
 
 test("an epoch is an execution of its name, whose input is the epoch", async () => {
   const inputs: unknown[] = [];
-  expect(await executions([], inputs).begin(task, NOW)).toBe(arnOf("nightly-2"));
+  expect(await executions([], inputs).begin(task, { createdAt: NOW })).toBe(arnOf("nightly-2"));
   expect(inputs).toEqual([{ stateMachineArn, name: "nightly-2", input: '{"job":"nightly","epoch":2}' }]);
 });
 
 test("where an earlier job of the same id had the name, the epoch gets another one, the same each time", async () => {
-  expect(await executions(["nightly-2"]).begin(task, NOW)).toBe(arnOf(LATER));
-  expect(await executions(["nightly-2", LATER]).begin(task, NOW)).toBe(arnOf(LATER));
+  expect(await executions(["nightly-2"]).begin(task, { createdAt: NOW })).toBe(arnOf(LATER));
+  expect(await executions(["nightly-2", LATER]).begin(task, { createdAt: NOW })).toBe(arnOf(LATER));
 });
 
 test("any other error is the caller's", async () => {
@@ -33,5 +33,5 @@ test("any other error is the caller's", async () => {
     throw new Error("no such state machine");
   };
   const driver = new Executions({ sfn: { send } as unknown as SFNClient, stateMachineArn, retry: (call) => call() });
-  await expect(driver.begin(task, NOW)).rejects.toThrow("no such state machine");
+  await expect(driver.begin(task, { createdAt: NOW })).rejects.toThrow("no such state machine");
 });

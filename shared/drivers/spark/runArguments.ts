@@ -1,0 +1,18 @@
+/** The arguments of a run: which job it works on. What is the same for all runs is in the Glue job's own defaults. Pure. */
+
+export interface RunOf {
+  readonly job: string;
+  /** Name of the jobs table, and its region. */
+  readonly jobsTable: string;
+  readonly region: string;
+}
+
+/** Glue passes them to the script as they are. */
+export function runArguments({ job, jobsTable, region }: RunOf): Record<string, string> {
+  return { "--job_id": job, "--jobs_table": jobsTable, "--region": region };
+}
+
+/** Id of the job that a run works on. Undefined: it works on none of this jobs table, as somebody else started it. */
+export function jobOfRun(given: Readonly<Record<string, string>> | undefined, jobsTable: string): string | undefined {
+  return given?.["--jobs_table"] === jobsTable ? given["--job_id"] : undefined;
+}

@@ -1,0 +1,76 @@
+/** The spark driver: the tasks of a Glue run claim a job's units until none is left, a run an epoch. */
+import {
+  ConcurrentRunsExceededException,
+  GetJobRunsCommand,
+  type GlueClient,
+  type JobRun,
+  ResourceNumberLimitExceededException,
+  StartJobRunCommand,
+} from "@aws-sdk/client-glue";
+import { SluiceError } from "../../errors";
+import type { JobHead } from "../../jobs/job";
+import type { EpochDriver, EpochTask } from "../driver";
+import { jobOfRun, runArguments } from "./runArguments";
+
+export interface RunsOptions {
+  readonly glue: Pick<GlueClient, "send">;
+  /** Name of the Glue job. */
+  readonly glueJob: string;
+  /** Name of the jobs table, and its region. */
+  readonly jobsTable: string;
+  readonly region: string;
+  /** Repeats a call for as long as it fails for a passing reason and time remains. */
+  readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
+}
+
+/** Newest first, and most that a page has. A run whose answer was lost is a minute or two old. */
+const MOST_RUNS = 200;
+
+const UNDER_WAY: readonly unknown[] = ["STARTING", "RUNNING", "WAITING"];
+
+export class SparkRuns implements EpochDriver {
+  constructor(private readonly options: RunsOptions) {}
+
+  /**
+   * StartJobRun has no token that makes a repetition the same run. So this looks for a run that an attempt before it began
+   * and could not record. A run too many does no harm: its tasks find units that others hold.
+   */
+  begin({ job }: EpochTask, before: Pick<JobHead, "createdAt" | "execution">): Promise<string> {
+    return this.options.retry(async () => (await this.begun(job, before)) ?? (await this.start(job)));
+  }
+
+  /** A run of this job that is under way, and of no earlier epoch. */
+  private async begun(
+    job: string,
+    { createdAt, execution }: Pick<JobHead, "createdAt" | "execution">,
+  ): Promise<string | undefined> {
+    const { glue, glueJob, jobsTable } = this.options;
+    const { JobRuns = [] } = await glue.send(new GetJobRunsCommand({ JobName: glueJob, MaxResults: MOST_RUNS }));
+    const isOfEpoch = ({ Id, JobRunState, Arguments, StartedOn }: JobRun) =>
+      Id !== execution &&
+      UNDER_WAY.includes(JobRunState) &&
+      jobOfRun(Arguments, jobsTable) === job &&
+      (StartedOn?.getTime() ?? 0) >= createdAt;
+    return JobRuns.find(isOfEpoch)?.Id;
+  }
+
+  private async start(job: string): Promise<string> {
+    const { glue, glueJob } = this.options;
+    const start = new StartJobRunCommand({ JobName: glueJob, Arguments: runArguments({ ...this.options, job }) });
+    try {
+      return (await glue.send(start)).JobRunId!;
+    } catch (error) {
+      throw isFull(error) ? noRoom(glueJob, error) : error;
+    }
+  }
+}
+
+/** So many runs as the Glue job allows are under way, or as many workers as the account. */
+function isFull(error: unknown): error is Error {
+  return error instanceof ConcurrentRunsExceededException || error instanceof ResourceNumberLimitExceededException;
+}
+
+function noRoom(glueJob: string, cause: Error): SluiceError {
+  const message = `Glue job ${glueJob} can't begin another run now (${cause.name}).`;
+  return new SluiceError("NO_ROOM", message, { value: glueJob, retryable: true, cause });
+}

@@ -19,6 +19,9 @@
  *   shared/drivers/workflow/executions.ts  the workflow driver: one execution for each epoch of a job
  *   services/shuffle/component.ts         the state machine, its functions
  *   services/shuffle/handlers/            number after number: generate, process, summarize
+ *   shared/drivers/spark/runs.ts          the spark driver: one Glue run for each epoch of a job
+ *   services/glue/component.ts            the Glue job, what looks at the ends of its runs
+ *   services/glue/python/src/sluice/      what its tasks run: the same steps as below, in Python
  *   shared/worker/workChain.ts            one turn: how many chains the job needs
  *   shared/worker/openWork.ts             puts together what the next five need
  *   shared/engine/protocol.ts             unit after unit: lease, checkpoint, next turn, end of the job
@@ -32,6 +35,8 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { TableBackfill } from "./services/backfill/component";
 import { readBackfillSettings, updateModules } from "./services/backfill/config";
+import { glueJobArn, glueJobName, SparkJobs } from "./services/glue/component";
+import { pythonTwins, readGlueSettings, sparkSettings } from "./services/glue/config";
 import { SurveyIngest } from "./services/ingest/component";
 import { readIngestSettings } from "./services/ingest/readSettings";
 import { BulkJobs } from "./services/jobs/component";
@@ -53,6 +58,7 @@ const jobsSettings = readJobsSettings(reader);
 const scannerSettings = readScannerSettings(reader);
 const backfillSettings = readBackfillSettings(reader);
 const shuffleSettings = readShuffleSettings(reader);
+const glueSettings = readGlueSettings(reader);
 reader.finish();
 const region = requireRegion();
 const { accountId } = aws.getCallerIdentityOutput();
@@ -73,6 +79,12 @@ const transformations = [keepFormer, ...secrecy];
 const workflowArn = stateMachineArn("shuffle", { region, accountId });
 const { maximumConcurrency } = shuffleSettings;
 const hasWorkflow = maximumConcurrency > 0;
+const hasGlue = glueSettings.workers > 0;
+const sparkArn = glueJobArn("glue", { region, accountId });
+const spark = {
+  ...sparkSettings(glueSettings),
+  ...{ glueJob: glueJobName("glue"), glueJobArn: sparkArn, operations: Object.keys(pythonTwins(glueSettings)) },
+};
 const makeBackfill = (records: JobRecords) =>
   new TableBackfill(
     "backfill",
@@ -98,6 +110,7 @@ const jobs = new BulkJobs(
       ),
     ...(changedTables.length === 0 ? {} : { writer: makeBackfill }),
     ...(hasWorkflow ? { workflow: { stateMachineArn: workflowArn, maximumConcurrency } } : {}),
+    ...(hasGlue ? { spark } : {}),
   },
   { transformations },
 );
@@ -109,6 +122,19 @@ const workflow = hasWorkflow
         ...common,
         ...{ tables, changedTables, updates, sourceBuckets, deletionProtection },
         ...{ records: jobs.records, start: jobs.start, stateMachineArn: workflowArn },
+      },
+      { transformations: secrecy },
+    )
+  : undefined;
+
+const glue = hasGlue
+  ? new SparkJobs(
+      "glue",
+      {
+        ...glueSettings,
+        ...{ region, accountId, tables, changedTables, sourceBuckets, deletionProtection },
+        ...{ records: jobs.records, unitQueue: jobs.driver.queue, writingQueue: jobs.writer?.queue },
+        ...{ glueJobArn: sparkArn, operationNames: Object.keys({ ...common.operations, ...updates }) },
       },
       { transformations: secrecy },
     )
@@ -149,5 +175,10 @@ export const stateMachine = pulumi.output(workflow?.stateMachine.arn);
 export const stateMachineLogGroup = pulumi.output(workflow?.logGroup.name);
 /** Those of the workflow's functions. */
 export const workflowLogGroups = pulumi.output(workflow?.functionLogGroups);
+/** All undefined where there is no Glue job (config glueWorkers). */
+export const glueJob = pulumi.output(glue?.job.name);
+export const glueOutputLogGroup = pulumi.output(glue?.outputLog.name);
+export const glueErrorLogGroup = pulumi.output(glue?.errorLog.name);
+export const runEndedLogGroup = pulumi.output(glue?.runEndedLog.name);
 export const resultsBucket = jobs.records.results.bucket.bucket;
 export const jobsTable = jobs.records.table.name;

@@ -33,6 +33,7 @@ const rows: Row[] = [
     ["sluice:scanner:TableScanner", "free", "groups others; the engine keeps it while one of its children is kept"],
     ["sluice:backfill:TableBackfill", "free", "groups others; the engine keeps it while one of its children is kept"],
     ["sluice:shuffle:ShuffleWorkflow", "free", "groups others; the engine keeps it while one of its children is kept"],
+    ["sluice:glue:SparkJobs", "free", "groups others; the engine keeps it while one of its children is kept"],
   ]),
   ...rowsOf("sluice:ingest:SurveyIngest", [
     ["sluice:infra:QueueWithDeadLetters", "kept", "protects its children"],
@@ -95,6 +96,30 @@ const rows: Row[] = [
     ["aws:iam/rolePolicy:RolePolicy", "free", "belongs to the schedule alone"],
   ]),
   ...rowsOf("sluice:shuffle:WorkflowAlarms", [
+    ["aws:cloudwatch/metricAlarm:MetricAlarm", "free", "holds no data"],
+    ["aws:sns/topic:Topic", "free", "holds no data"],
+    ["aws:sns/topicSubscription:TopicSubscription", "free", "an address, which the config has"],
+  ]),
+  ...rowsOf("sluice:glue:SparkJobs", [
+    ["sluice:infra:PrivateBucket", "kept", "protects its children"],
+    ["sluice:infra:BundledFunction", "free", "protects its log group only"],
+    ["sluice:glue:GlueAlarms", "free", "holds no data"],
+    ["aws:cloudwatch/logGroup:LogGroup", "kept", "holds the log"],
+    [
+      "aws:s3/bucketObjectv2:BucketObjectv2",
+      "free",
+      "made again from the sources; the object itself stays in the bucket",
+    ],
+    ["aws:glue/job:Job", "free", "made again from the sources; a job's records are all that it needs"],
+    ["aws:iam/role:Role", "free", "belongs to the Glue job alone"],
+    ["aws:iam/rolePolicy:RolePolicy", "free", "belongs to the Glue job alone"],
+    ["aws:iam/policy:Policy", "free", "belongs to the role alone"],
+    ["aws:iam/rolePolicyAttachment:RolePolicyAttachment", "free", "belongs to the role alone"],
+    ["aws:cloudwatch/eventRule:EventRule", "free", "holds no data"],
+    ["aws:cloudwatch/eventTarget:EventTarget", "free", "holds no data"],
+    ["aws:lambda/permission:Permission", "free", "belongs to the function alone"],
+  ]),
+  ...rowsOf("sluice:glue:GlueAlarms", [
     ["aws:cloudwatch/metricAlarm:MetricAlarm", "free", "holds no data"],
     ["aws:sns/topic:Topic", "free", "holds no data"],
     ["aws:sns/topicSubscription:TopicSubscription", "free", "an address, which the config has"],
@@ -173,7 +198,7 @@ describe("the program on stack prod, with everything on", () => {
 
   test("a kept bucket is not emptied, and AWS itself refuses to delete a kept table", () => {
     const buckets = Object.values(prod.ofType("s3/bucket:Bucket"));
-    expect(buckets.map(({ forceDestroy }) => forceDestroy)).toEqual([false, false, false]);
+    expect(buckets.map(({ forceDestroy }) => forceDestroy)).toEqual([false, false, false, false]);
     const tables = Object.entries(prod.ofType("dynamodb/table:Table"));
     expect(Object.fromEntries(tables.map(([name, inputs]) => [name, inputs.deletionProtectionEnabled]))).toEqual({
       "ingest-results": true,
@@ -194,7 +219,7 @@ test("with protection off nothing is protected", async () => {
 /** The option of the control plane holds for what its workers have as well: their queue is of no use without its jobs. */
 test.each([
   ["ingestDeletionProtection", ["ingest"], "jobsDeletionProtection"],
-  ["jobsDeletionProtection", ["backfill", "jobs", "scanner", "shuffle"], "ingestDeletionProtection"],
+  ["jobsDeletionProtection", ["backfill", "glue", "jobs", "scanner", "shuffle"], "ingestDeletionProtection"],
 ])("%s alone protects %j", async (_, services, other) => {
   const made = await deployEverything({ [`sluice:${other}`]: "false" });
   const names = made.resources.filter(({ protect }) => protect).map(({ name }) => name);

@@ -21,6 +21,7 @@ const secrets = {
   scannerAlarmEmail: "scanner@private.example",
   backfillAlarmEmail: "backfill@private.example",
   shuffleAlarmEmail: "shuffle@private.example",
+  glueAlarmEmail: "glue@private.example",
   jobsSourceBuckets: "bucket-of-the-clinic,bucket-of-the-lab",
   scannerTables: "table-of-the-clinic,table-of-the-lab",
   backfillTables: "table-of-the-ward",

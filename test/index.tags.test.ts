@@ -31,7 +31,7 @@ test("everything that can be tagged names project, stack and service, over the w
   const owner = {
     project: "sluice",
     stack: "test",
-    service: expect.stringMatching(/^(ingest|jobs|scanner|backfill|shuffle)$/),
+    service: expect.stringMatching(/^(ingest|jobs|scanner|backfill|shuffle|glue)$/),
   };
   expect(taggable.map(({ type, name, inputs }) => [type, name, inputs.tags])).toEqual(
     taggable.map(({ type, name }) => [type, name, owner]),
@@ -43,11 +43,13 @@ test("everything that can be tagged names project, stack and service, over the w
     "aws:cloudwatch/metricAlarm:MetricAlarm",
     "aws:cognito/identityPool:IdentityPool",
     "aws:dynamodb/table:Table",
+    "aws:glue/job:Job",
     "aws:iam/policy:Policy",
     "aws:iam/role:Role",
     "aws:lambda/eventSourceMapping:EventSourceMapping",
     "aws:lambda/function:Function",
     "aws:s3/bucket:Bucket",
+    "aws:s3/bucketObjectv2:BucketObjectv2",
     "aws:scheduler/scheduleGroup:ScheduleGroup",
     "aws:sfn/stateMachine:StateMachine",
     "aws:sns/topic:Topic",

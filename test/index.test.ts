@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { backfillFields, readBackfillSettings } from "../services/backfill/config";
+import { glueFields, readGlueSettings } from "../services/glue/config";
 import { ingestFields } from "../services/ingest/config";
 import { readIngestSettings } from "../services/ingest/readSettings";
 import { jobsFields, readJobsSettings } from "../services/jobs/config";
@@ -31,6 +32,7 @@ const options = [
   ...Object.entries(scannerFields).map(([name, field]): [string, Field] => [configKey("scanner", name), field]),
   ...Object.entries(backfillFields).map(([name, field]): [string, Field] => [configKey("backfill", name), field]),
   ...Object.entries(shuffleFields).map(([name, field]): [string, Field] => [configKey("shuffle", name), field]),
+  ...Object.entries(glueFields).map(([name, field]): [string, Field] => [configKey("glue", name), field]),
 ];
 
 test("every step that the header of index.ts names is where it says", () => {
@@ -85,6 +87,7 @@ test.each(["Pulumi.dev.yaml", "Pulumi.prod.yaml"])("%s is a sound config with a 
       readScannerSettings(reader);
       readBackfillSettings(reader);
       readShuffleSettings(reader);
+      readGlueSettings(reader);
       expect(() => reader.finish()).not.toThrow();
     },
     { config: configOf(file) },
@@ -178,6 +181,28 @@ describe("the program on stack dev", () => {
     });
     const writing = { processWriting: "shuffle-process-writing-log-7f3a" };
     expect(values).toEqual(["arn:backfill-units-dead", "backfill-worker-log-7f3a", expect.objectContaining(writing)]);
+  });
+
+  test("where there is a Glue job, an operator learns its name, and logs have names of their own", async () => {
+    const { resources } = await run({ ...configOf("Pulumi.dev.yaml"), "sluice:glueWorkers": "3" });
+    const values = await new Promise((done) => {
+      const { operator, glueJob, glueOutputLogGroup, glueErrorLogGroup, runEndedLogGroup } = outputs;
+      pulumi.all([operator, glueJob, glueOutputLogGroup, glueErrorLogGroup, runEndedLogGroup]).apply(done);
+    });
+    expect(values).toEqual([
+      expect.objectContaining({ glueJob: "sluice-test-glue" }),
+      "sluice-test-glue",
+      "/aws-glue/jobs/sluice-test-glue/output",
+      "/aws-glue/jobs/sluice-test-glue/error",
+      "glue-run-ended-log-7f3a",
+    ]);
+    expect(resources.filter(({ type }) => type.startsWith("aws:glue"))).toHaveLength(1);
+  });
+
+  test("without workers there is nothing of Glue", async () => {
+    const { resources } = await run(configOf("Pulumi.dev.yaml"));
+    expect(resources.filter(({ name }) => name.startsWith("glue"))).toEqual([]);
+    expect(JSON.stringify(resources.map(({ inputs }) => inputs))).not.toMatch(/glue/i);
   });
 
   const refusal = async (config: Record<string, string>) => {

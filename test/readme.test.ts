@@ -8,7 +8,7 @@ import { documents, ROOT } from "./docs/codeBlocks";
 import { GROUPS, options } from "./docs/options";
 
 /** Names that look like options. */
-const OUTPUTS = ["jobsTable"];
+const OUTPUTS = ["jobsTable", "glueJob", "glueOutputLogGroup", "glueErrorLogGroup"];
 /** Options of earlier versions. README.md says what became of them. */
 const FORMER = ["DeletionProtection", "PointInTimeRecovery", "ResultsExpirationDays", "CompletionEmail"].map(
   (name) => `scanner${name}`,
@@ -25,7 +25,8 @@ function expectedRows(fields: Fields, prefix: string): string[] {
 
 test("the configuration table has every option with its default and meaning, in order, and no other", () => {
   const rows = GROUPS.flatMap(([prefix, fields]) => expectedRows(fields, prefix));
-  const found = readme.match(/^\| `(?:senderAccess|(?:ingest|jobs|scanner|backfill|shuffle)[A-Z]\w+)` \|.*$/gm) ?? [];
+  const found =
+    readme.match(/^\| `(?:senderAccess|(?:ingest|jobs|scanner|backfill|shuffle|glue)[A-Z]\w+)` \|.*$/gm) ?? [];
   expect(found.map((row, at) => row.slice(0, rows[at]?.length))).toEqual(rows);
 });
 
@@ -47,7 +48,7 @@ describe.each(documents())("%s", (file) => {
   });
 
   test("names options that exist", () => {
-    const named = [...text.matchAll(/`((?:ingest|jobs|scanner|backfill|shuffle)[A-Z]\w*)/g)].map(
+    const named = [...text.matchAll(/`((?:ingest|jobs|scanner|backfill|shuffle|glue)[A-Z]\w*)/g)].map(
       ([, name]) => name as string,
     );
     const allowed = [...OUTPUTS, ...(file === "README.md" ? FORMER : [])];

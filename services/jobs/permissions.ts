@@ -78,8 +78,12 @@ export function readingPermissions(records: JobRecords, reach: Reach): Statement
 
 /** What a worker may do whose operations change tables, whatever its driver. */
 export function writingPermissions(records: JobRecords, reach: Reach): Statement[] {
+  return [...workPermissions(records, reach, false), ...tablePermissions(reach)];
+}
+
+/** The tables that writing workers read, and those that they change. */
+function tablePermissions(reach: Reach): Statement[] {
   return [
-    ...workPermissions(records, reach, false),
     // BatchGetItem reads the items of a list of keys.
     ...onTables(reach, (tables, indexes) => [
       allow("ReadTables", ["dynamodb:DescribeTable", "dynamodb:Scan", "dynamodb:BatchGetItem"], tables),
@@ -110,8 +114,22 @@ export function endingPermissions(records: JobRecords, reach: Reach): Statement[
   ];
 }
 
+/** What tasks of the spark driver may do, whatever their operations: they end no job. */
+export function taskPermissions(records: JobRecords, reach: Reach): Statement[] {
+  const { tables, changedTables = [] } = reach;
+  const all = { ...reach, tables: [...new Set([...tables, ...changedTables])] };
+  return [...checkpointPermissions(records, reach, true), ...tablePermissions(all)];
+}
+
 /** @param putsEntries whether operations put entries (see shared/operations/operation.ts). */
 function workPermissions(records: JobRecords, reach: Reach, putsEntries: boolean): Statement[] {
+  return [
+    ...checkpointPermissions(records, reach, putsEntries),
+    allow("PublishEnds", ["events:PutEvents"], busArn(reach)),
+  ];
+}
+
+function checkpointPermissions(records: JobRecords, reach: Reach, putsEntries: boolean): Statement[] {
   const entries = putsEntries ? ["dynamodb:PutItem"] : [];
   return [
     allow(
@@ -127,7 +145,6 @@ function workPermissions(records: JobRecords, reach: Reach, putsEntries: boolean
     // Without it S3 answers a read of a missing object with "access denied", and the job would stop for that reason.
     allow("SeeMissingResults", ["s3:ListBucket"], records.results.bucket.arn),
     ...readBuckets(reach),
-    allow("PublishEnds", ["events:PutEvents"], busArn(reach)),
   ];
 }
 

@@ -1,5 +1,6 @@
-import * as aws from "@pulumi/aws";
+import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { invokeOnEvents } from "../../shared/infra/invokeOnEvents";
 
 export interface ExecutionWatchArgs {
   stateMachine: aws.sfn.StateMachine;
@@ -20,35 +21,13 @@ export class ExecutionWatch extends pulumi.ComponentResource {
     options?: pulumi.ComponentResourceOptions,
   ) {
     super("sluice:shuffle:ExecutionWatch", name, {}, options);
-    const parent = { parent: this };
-    const rule = new aws.cloudwatch.EventRule(
-      `${name}-rule`,
-      {
-        description: "Executions of bulk jobs that end badly.",
-        eventPattern: pulumi.jsonStringify({
-          source: ["aws.states"],
-          "detail-type": ["Step Functions Execution Status Change"],
-          detail: { stateMachineArn: [stateMachine.arn], status: ["FAILED", "TIMED_OUT", "ABORTED"] },
-        }),
-        tags,
-      },
-      parent,
-    );
-    const permission = new aws.lambda.Permission(
-      `${name}-permission`,
-      {
-        action: "lambda:InvokeFunction",
-        function: summarize.name,
-        principal: "events.amazonaws.com",
-        sourceArn: rule.arn,
-      },
-      parent,
-    );
-    new aws.cloudwatch.EventTarget(
-      `${name}-target`,
-      { rule: rule.name, arn: summarize.arn },
-      { parent: this, dependsOn: permission },
-    );
+    const pattern = {
+      source: ["aws.states"],
+      "detail-type": ["Step Functions Execution Status Change"],
+      detail: { stateMachineArn: [stateMachine.arn], status: ["FAILED", "TIMED_OUT", "ABORTED"] },
+    };
+    const description = "Executions of bulk jobs that end badly.";
+    invokeOnEvents(name, { description, pattern, invoked: summarize, tags }, this);
     this.registerOutputs({});
   }
 }

@@ -71,10 +71,7 @@ export async function handleChainTurn(message: ChainTurn, options: ProtocolOptio
   }
   const { taken, chain } = await takeChain(job, message, options);
   if (taken) return new Turn(job, message, chain, options).run();
-  if (message.turn < chain.turn) {
-    if (!isSparks(message, job)) return "stale";
-    return handleChainTurn({ ...message, turn: chain.turn }, options);
-  }
+  if (message.turn < chain.turn) return "stale";
   throw new SluiceError("CHAIN_HELD", `chain ${message.chain} of job ${message.job} is held by another worker`, {
     value: chain.leaseUntil,
     retryable: true,
@@ -84,14 +81,6 @@ export async function handleChainTurn(message: ChainTurn, options: ProtocolOptio
 /** Whether the message can be one of the job's. */
 function belongs({ chain, turn, unit = 0 }: ChainTurn, { units, epoch }: Job): boolean {
   return chain < units && unit < units && turn < firstTurn(epoch + 1);
-}
-
-/**
- * Whether the message is one that tasks of the spark driver send once they see that all units have ended. It is none of a
- * succession: an earlier one may have come while a worker held a unit. So it takes the chain at whatever turn it is.
- */
-function isSparks({ turn }: ChainTurn, { driver, epoch }: Job): boolean {
-  return driver === "spark" && turn >= firstTurn(epoch);
 }
 
 /** Whether a chain is one too many. Chain 0 never is: it goes on until all units have ended or are held by other workers. */

@@ -15,39 +15,29 @@ export interface WorkersLeftOptions extends JobsTableOptions {
 
 /**
  * An error WORKERS_LEFT if a worker may still write for the job; `value`: until when at most, milliseconds since the epoch.
- * Undefined: no worker may. Workers write only while they hold the lease of a chain, even the job's result; a task of the spark
- * driver, which has no chain, while it holds that of a unit. They put their work down within seconds; a lease that stays belongs
- * to a crashed worker. `what`: what the job cannot be meanwhile.
+ * Undefined: no worker may. Workers write only while they hold the lease of a chain, even the job's result. They put their
+ * work down within seconds; a lease that stays belongs to a crashed worker. `what`: what the job cannot be meanwhile.
  */
 export async function workersLeft(
-  { id, driver }: Job,
+  { id }: Job,
   options: WorkersLeftOptions,
   what: "deleted" | "undone" = "deleted",
 ): Promise<SluiceError | undefined> {
-  const leased = driver === "spark" ? (["chain", "unit"] as const) : (["chain"] as const);
-  const { of, leaseUntil } = await lastLease(id, leased, options);
+  const { chain, leaseUntil } = await lastLease(id, options);
   const until = leaseUntil + CLOCKS_MS;
   if (leaseUntil === 0 || until < options.now()) return undefined;
   const moment = new Date(until).toISOString().slice(0, 19).replace("T", " ");
-  const message = `Job ${id} cannot be ${what} before ${moment}Z: a worker may still go on with ${of}.`;
+  const message = `Job ${id} cannot be ${what} before ${moment}Z: a worker may still go on with chain ${chain}.`;
   return new SluiceError("WORKERS_LEFT", message, { value: until });
 }
 
-/** The lease that ends last, and of what it is, such as `chain 3`; 0: there is none. */
-async function lastLease(
-  id: string,
-  kinds: readonly ("chain" | "unit")[],
-  { client, table, retry }: WorkersLeftOptions,
-): Promise<{ of: string; leaseUntil: number }> {
-  let last = { of: "", leaseUntil: 0 };
-  // A unit's result may be large.
-  const only = { ProjectionExpression: "#number, leaseUntil", ExpressionAttributeNames: { "#number": "number" } };
-  for (const kind of kinds) {
-    const query = { ConsistentRead: true, retry, ...only };
-    for await (const item of queryJob(client, table, id, sortKeyPrefixes[kind], query)) {
-      const leaseUntil = Number(item.leaseUntil?.N ?? 0);
-      if (leaseUntil > last.leaseUntil) last = { of: `${kind} ${item.number?.N}`, leaseUntil };
-    }
+/** The lease that ends last; 0: there is none. */
+async function lastLease(id: string, options: WorkersLeftOptions): Promise<{ chain: number; leaseUntil: number }> {
+  const { client, table, retry } = options;
+  let last = { chain: 0, leaseUntil: 0 };
+  for await (const item of queryJob(client, table, id, sortKeyPrefixes.chain, { ConsistentRead: true, retry })) {
+    const leaseUntil = Number(item.leaseUntil?.N ?? 0);
+    if (leaseUntil > last.leaseUntil) last = { chain: Number(item.number?.N), leaseUntil };
   }
   return last;
 }

@@ -1,4 +1,5 @@
 import { backfillFields } from "../../services/backfill/config";
+import { glueFields } from "../../services/glue/config";
 import { ingestFields } from "../../services/ingest/config";
 import { jobsFields } from "../../services/jobs/config";
 import { scannerFields } from "../../services/scanner/config";
@@ -15,6 +16,7 @@ export const GROUPS: readonly [prefix: string, fields: Fields][] = [
   ["scanner", scannerFields],
   ["backfill", backfillFields],
   ["shuffle", shuffleFields],
+  ["glue", glueFields],
 ];
 
 /** Every option of the project by its key. */

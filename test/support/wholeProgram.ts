@@ -19,6 +19,8 @@ export function deployEverything(changes: Record<string, string>, secrets: strin
     "sluice:shuffleAlarmEmail": "a@lab.example",
     "sluice:shuffleSchedule": "cron(0 3 * * ? *)",
     "sluice:shuffleScheduledRequest": '{"operation":"count","table":"orders-of-the-year-2000","readRate":"50%"}',
+    "sluice:glueWorkers": "3",
+    "sluice:glueAlarmEmail": "a@lab.example",
     "sluice:backfillAlarmEmail": "a@lab.example",
     "sluice:backfillTables": "orders-of-the-year-1999",
     // So many that a role needs managed policies.

@@ -1,0 +1,39 @@
+import type * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { mailTopic, makeAlarms } from "../../shared/infra/alarms";
+import { metricNamespace } from "../../shared/infra/metricNamespace";
+import { BAD_RUNS } from "./badRuns";
+
+export interface GlueAlarmsArgs {
+  /** The function that looks at runs which have ended, and its name in metrics. */
+  runEnded: aws.lambda.Function;
+  service: string;
+  /** Who gets alarms: an address. Empty: nobody. */
+  notify: string;
+  tags: Record<string, string>;
+}
+
+/** What somebody should look at: runs that end badly, and ends that nobody could look at. */
+export class GlueAlarms extends pulumi.ComponentResource {
+  constructor(name: string, args: GlueAlarmsArgs, options?: pulumi.ComponentResourceOptions) {
+    super("sluice:glue:GlueAlarms", name, {}, options);
+    const { runEnded, service, notify, tags } = args;
+    const sum = { statistic: "Sum" } as const;
+    const rules = [
+      {
+        name: "failed",
+        description: "A Glue run failed, timed out or was stopped; its job can be resumed.",
+        watched: { ...sum, namespace: metricNamespace(), metricName: BAD_RUNS, dimensions: { service } },
+        threshold: 0,
+      },
+      {
+        name: "errors",
+        description: "The function that looks at ends of Glue runs failed; a job may be active without a run.",
+        watched: { ...sum, namespace: "AWS/Lambda", metricName: "Errors", dimensions: { FunctionName: runEnded.name } },
+        threshold: 0,
+      },
+    ];
+    makeAlarms(name, { rules, topic: mailTopic(name, notify, tags, this), tags }, this);
+    this.registerOutputs({});
+  }
+}

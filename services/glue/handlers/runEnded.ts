@@ -1,0 +1,53 @@
+/** Looks at runs of the Glue job that have ended. Wiring only: the logic is in ../settleRun.ts. */
+import { Logger } from "@aws-lambda-powertools/logger";
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { GlueClient } from "@aws-sdk/client-glue";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { clientSettings } from "../../../shared/aws/clients";
+import { retryTransient } from "../../../shared/aws/transient";
+import { systemClock } from "../../../shared/clock";
+import { SqsUnitQueue } from "../../../shared/drivers/queue/unitQueue";
+import { runEnd } from "../../../shared/drivers/spark/runEnd";
+import { DynamoDbChains } from "../../../shared/jobs/storage/dynamoDbChains";
+import { DynamoDbJobs } from "../../../shared/jobs/storage/dynamoDbJobs";
+import { DynamoDbUnits } from "../../../shared/jobs/storage/dynamoDbUnits";
+import { keepRun } from "../../../shared/jobs/storage/runs";
+import { readEnvironment } from "../../../shared/runtime/environment";
+import { taskHandler } from "../../../shared/runtime/taskHandler";
+import { BAD_RUNS } from "../badRuns";
+import { type Settled, settleRun, settleVariables } from "../settleRun";
+
+const settings = readEnvironment(settleVariables, process.env);
+const logger = new Logger();
+const metrics = new Metrics();
+const client = new DynamoDBClient(clientSettings);
+const glue = new GlueClient(clientSettings);
+const sqs = new SQSClient(clientSettings);
+
+export const handler = taskHandler<Settled>({
+  work: async (event, signal) => {
+    const retry = <T>(call: () => Promise<T>) => retryTransient(call, signal);
+    const records = { client, table: settings.JOBS_TABLE, retry };
+    const end = runEnd(event);
+    const settled = await settleRun(end, {
+      glue,
+      jobsTable: settings.JOBS_TABLE,
+      jobs: new DynamoDbJobs(records),
+      units: new DynamoDbUnits(records),
+      chains: new DynamoDbChains(records),
+      keepRun: (job, use) => keepRun(job, use, records),
+      queueOf: ({ target }) => {
+        const queueUrl = target === undefined ? settings.UNIT_QUEUE_URL : settings.WRITING_QUEUE_URL!;
+        return new SqsUnitQueue({ sqs, queueUrl, retry });
+      },
+      clock: systemClock,
+      retry,
+    });
+    logger.info(`run ${settled.state}`, { ...end, ...settled });
+    if (settled.reason !== undefined) metrics.addMetric(BAD_RUNS, MetricUnit.Count, 1);
+    return settled;
+  },
+  logger,
+  metrics,
+});

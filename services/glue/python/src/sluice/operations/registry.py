@@ -11,6 +11,9 @@ from sluice.operations.operation import OperationWork
 OPERATIONS: dict[str, str] = {
     "count": "sluice.operations.count:Count",
     "export": "sluice.operations.export:Export",
+    "update": "sluice.operations.update:Update",
+    "delete": "sluice.operations.delete:Delete",
+    "copy": "sluice.operations.copy:Copy",
 }
 """`module:class` by the name of an operation."""
 

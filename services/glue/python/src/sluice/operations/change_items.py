@@ -1,0 +1,189 @@
+"""Operations that bring each item of a page to its outcome, by conditional writes or by finding out what they would do.
+
+The same as shared/operations/changeItems.ts, but for the end of the job, which is left to TypeScript.
+
+    page ─► decide on each item ─► (put former values) ─► write ─► settled ─► next page …
+    flush ─► put the failures since the last checkpoint ─► (checkpoint)
+
+Every item is in exactly one outcome of exactly one result that counts: a page whose result was lost comes again, meets
+its own writes and counts them as `already`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias, cast
+
+from sluice.aws.item import Item, Json
+from sluice.capacity.metering import Consumption, since_consumption
+from sluice.operations.operation import Page, Tools
+from sluice.results.stored_object import remove_object
+from sluice.tables.schema import TableSchema
+from sluice.writing.before.journal import BeforeJournal
+from sluice.writing.before.recording_writer import RecordingWriter
+from sluice.writing.conditional_write import ConditionalWriter, Decide
+from sluice.writing.dry_run import dry_run
+from sluice.writing.failure_list import CONFLICT, FailureRecord, failure_key, put_failures
+from sluice.writing.item_key import key_of
+from sluice.writing.options import WriterOptions
+from sluice.writing.settle_items import settle_items
+from sluice.writing.settled import Settled
+from sluice.writing.writer import Writer
+from sluice.writing.written import add_written, consumption_json, nothing_written
+
+Settle: TypeAlias = Callable[[Sequence[Item]], list[Settled]]
+"""Brings items to their outcomes, in their order."""
+
+_CHANGED_EACH_TIME = "Others changed the item each time between reading and writing."
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What an operation needs of a page to decide on its items."""
+
+    params: Mapping[str, Any]
+    keys: Sequence[str]
+    """Names of the key attributes of the table that is read."""
+    target: TableSchema
+    job: str
+    """Id of the job."""
+
+
+def writer_options(tools: Tools) -> WriterOptions:
+    return WriterOptions(tools.dynamodb, tools.retry, partial(tools.limits, "write"), tools.concurrency)
+
+
+class ChangeItems(ABC):
+    """The work on one unit. Its pages come one after the other."""
+
+    pure = False
+    writes = True
+
+    def __init__(self) -> None:
+        self._stretch: _Stretch | None = None
+
+    @abstractmethod
+    def decider(self, ground: Ground) -> Decide:
+        """Decides on each item; made once for the pages of a stretch."""
+
+    def settler(self, ground: Ground, tools: Tools) -> Settle | None:
+        """Settles the items of a page. None: by conditional writes, according to `decider`."""
+        return None
+
+    def page(self, page: Page, so_far: Json, tools: Tools) -> Json:
+        earlier = cast(Mapping[str, Any], nothing_written() if so_far is None else so_far)
+        ground = _ground_of(page)
+        before = tools.consumed("write")
+        if page.params.get("dryRun") is True:
+            found = dry_run(page.items, self.decider(ground), ground.target, earlier.get("examples", []))
+            settled, consumed = found.settled, found.consumed
+            more: dict[str, Any] = {"examples": found.examples}
+        else:
+            stretch = self._stretch_of(page, ground, earlier, tools)
+            settled = stretch.settle(page.items)
+            consumed = since_consumption(tools.consumed("write"), before)
+            more = {} if stretch.journal is None else {"beforeObjects": stretch.journal.objects}
+        failures = _failures_of(page, settled)
+        written = _written(page, settled, failures, consumed)
+        return _Unflushed(
+            {**add_written(earlier, written), **more},
+            _Pending(page.position.unit, [*_pending_of(earlier), *failures], page.last),
+        )
+
+    def flush(self, result: Json, tools: Tools) -> Json:
+        if not isinstance(result, _Unflushed):
+            return result
+        objects = result["failureObjects"]
+        key = failure_key(tools.prefix, result.pending.unit, objects)
+        if result.pending.failures:
+            put_failures(tools, key, result.pending.failures)
+            return {**result, "failureObjects": objects + 1}
+        if result.pending.last:
+            # What an attempt without a checkpoint may have left.
+            remove_object(tools, key)
+        return {**result}
+
+    def failures(self, result: Json) -> int:
+        return cast(int, cast(Mapping[str, Any], result)["outcomes"]["failed"])
+
+    def _stretch_of(self, page: Page, ground: Ground, so_far: Mapping[str, Any], tools: Tools) -> _Stretch:
+        if self._stretch is None or self._stretch.tools is not tools:
+            journal = None
+            if page.params.get("keepBefore") is True:
+                journal = BeforeJournal(tools, tools.prefix, page.position.unit, so_far["beforeObjects"])
+            settle = self.settler(ground, tools) or self._by_writes(ground, tools, journal)
+            self._stretch = _Stretch(tools, settle, journal)
+        return self._stretch
+
+    def _by_writes(self, ground: Ground, tools: Tools, journal: BeforeJournal | None) -> Settle:
+        writer: ConditionalWriter = Writer(ground.target.name, writer_options(tools))
+        if journal is not None:
+            writer = RecordingWriter(writer, journal)
+        decide = self.decider(ground)
+        return lambda items: settle_items(
+            items, decide, lambda item: key_of(item, ground.target.name, ground.keys), writer
+        )
+
+
+class _Stretch(NamedTuple):
+    """What is made once for the pages that are worked on with the same tools."""
+
+    tools: Tools
+    settle: Settle
+    journal: BeforeJournal | None
+    """None: former values are not kept."""
+
+
+class _Pending(NamedTuple):
+    """What a worker holds until the next checkpoint."""
+
+    unit: int
+    failures: list[FailureRecord]
+    last: bool
+    """The unit ends."""
+
+
+class _Unflushed(dict[str, Any]):
+    """A unit's result whose failures aren't all durable."""
+
+    def __init__(self, result: Mapping[str, Any], pending: _Pending) -> None:
+        super().__init__(result)
+        self.pending = pending
+
+
+def _pending_of(result: Mapping[str, Any]) -> list[FailureRecord]:
+    return result.pending.failures if isinstance(result, _Unflushed) else []
+
+
+def _ground_of(page: Page) -> Ground:
+    assert page.target is not None, "an operation that changes a table has one"
+    target = TableSchema.of(page.target)
+    return Ground(page.params, target.keys if page.keys is None else page.keys, target, page.position.job)
+
+
+def _failures_of(page: Page, settled: Sequence[Settled]) -> list[FailureRecord]:
+    keeps_items = page.params.get("keepItems") is True
+    failures = []
+    for item, key, outcome, failure in settled:
+        kept = item if keeps_items else None
+        if failure is not None:
+            failures.append(FailureRecord(key, failure.code, failure.reason, failure.attempts, kept))
+        elif outcome == "conflict":
+            failures.append(FailureRecord(key, CONFLICT, _CHANGED_EACH_TIME, 0, kept))
+    lines = [FailureRecord(None, "UNREADABLE_LINE", each.reason, 0, line=each.line) for each in page.unreadable]
+    return failures + lines
+
+
+def _written(
+    page: Page, settled: Sequence[Settled], failures: Sequence[FailureRecord], consumed: Consumption
+) -> Mapping[str, Any]:
+    """The result of a page by itself."""
+    outcomes = Counter(each.outcome for each in settled)
+    outcomes["gone"] += len(page.missing)
+    outcomes["failed"] += len(page.unreadable)
+    codes = dict(Counter(failure.code for failure in failures))
+    return {**nothing_written(), "outcomes": outcomes, "consumed": consumption_json(consumed), "failures": codes}

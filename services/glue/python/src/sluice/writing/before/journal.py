@@ -1,0 +1,52 @@
+"""The former values of what a unit's writes change, in S3: `before/<unit>/<number>.jsonl.gz` below the job's prefix.
+
+The same as shared/writing/before/journal.ts; a record a line.
+
+    decide ─► put object n ─► write ─► all done ─► … ─► checkpoint: n + 1 objects
+                                  └─► some refused: put object n again without them
+
+An object is durable before the writes that it is about are sent. So whatever a worker has changed when it is killed is
+on record, and a page that is repeated needs to know nothing about it. A record may therefore be about a write that
+never happened; whoever undoes it finds the item as it was before. Later objects are about later writes.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Sequence
+
+from sluice.aws.dynamo_json import dynamo_json
+from sluice.results.padded import padded
+from sluice.results.stored_object import ResultsStore, put_object, read_range
+from sluice.writing.before.record import BeforeRecord, record_item
+
+
+class BeforeJournal:
+    """The objects of one unit, as one worker adds to them."""
+
+    def __init__(self, store: ResultsStore, prefix: str, unit: int, known: int) -> None:
+        """Finds the objects of workers that put the unit down, or were killed, between two checkpoints; they stay.
+
+        `prefix`: of the job. `known`: the number of objects according to the checkpoint.
+        """
+        self._store = store
+        self._folder = f"{prefix}before/{padded(unit)}/"
+        self.objects = known
+        """Number of the objects so far."""
+        while read_range(store, self._key(self.objects), 0, 1) is not None:
+            self.objects += 1
+
+    def add(self, records: Sequence[BeforeRecord]) -> int:
+        """Returns the object's number once the records are durable."""
+        number = self.objects
+        self.put(number, records)
+        self.objects = number + 1
+        return number
+
+    def put(self, number: int, records: Sequence[BeforeRecord]) -> None:
+        """Puts an object again, with other records."""
+        text = "".join(f"{dynamo_json(record_item(record))}\n" for record in records)
+        put_object(self._store, self._key(number), gzip.compress(text.encode()), "application/gzip")
+
+    def _key(self, number: int) -> str:
+        return f"{self._folder}{padded(number)}.jsonl.gz"

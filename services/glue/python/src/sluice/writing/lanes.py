@@ -1,0 +1,83 @@
+"""Works through a queue with several threads, a batch each at a time. The same as shared/writing/lanes.ts."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from math import inf
+from typing import Generic, Protocol, TypeVar
+
+
+class Queued(Protocol):
+    @property
+    def id(self) -> str:
+        """No batch holds the same twice."""
+        ...
+
+    @property
+    def bytes(self) -> int: ...
+
+
+T = TypeVar("T")
+Q = TypeVar("Q", bound=Queued)
+
+
+def in_lanes(lanes: int, take: Callable[[], Sequence[T]], work: Callable[[Sequence[T]], object]) -> None:
+    """Each of `lanes` threads takes the next batch and works on it, until a batch is empty.
+
+    The calling thread is one of them. `take` is called by one thread at a time. After the first failure no further
+    batch begins; those under way end first. Raises what `work` failed with first.
+    """
+    failures: list[BaseException] = []
+    taking = threading.Lock()
+
+    def lane() -> None:
+        try:
+            while not failures:
+                with taking:
+                    batch = take()
+                if not batch:
+                    return
+                work(batch)
+        except BaseException as error:
+            failures.append(error)
+
+    others = [threading.Thread(target=lane, name=f"sluice-lane-{n}", daemon=True) for n in range(1, lanes)]
+    for thread in others:
+        thread.start()
+    lane()
+    for thread in others:
+        thread.join()
+    if failures:
+        raise failures[0]
+
+
+class BatchQueue(Generic[Q]):
+    """Gives out batches without duplicates."""
+
+    def __init__(self, waiting: Sequence[Q], most_bytes: float = inf) -> None:
+        """`most_bytes`: of a batch of several."""
+        self._waiting = waiting
+        self._at = 0
+        self._most_bytes = most_bytes
+        self._has_duplicates = len({each.id for each in waiting}) < len(waiting)
+
+    def take(self, size: int) -> list[Q]:
+        """The next ones, at most `size`; empty: there are none left."""
+        batch: list[Q] = []
+        held: list[Q] = []
+        total = 0
+        while len(batch) < size and self._at < len(self._waiting):
+            each = self._waiting[self._at]
+            if self._has_duplicates and any(other.id == each.id for other in batch):
+                held.append(each)
+            else:
+                total += each.bytes
+                if batch and total > self._most_bytes:
+                    break
+                batch.append(each)
+            self._at += 1
+        if held:
+            self._waiting = [*held, *self._waiting[self._at :]]
+            self._at = 0
+        return batch

@@ -1,0 +1,91 @@
+"""How many writes go into a request, and how many requests are under way at once. See shared/writing/pace.ts."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from math import ceil, floor
+from typing import Any
+
+from sluice.capacity.metering import (
+    CapacityLimits,
+    Consumption,
+    add_consumption,
+    consumption_of,
+    cost_ms,
+    lowest_limit,
+)
+
+MOST_IN_BATCH = 25
+"""BatchExecuteStatement and BatchWriteItem take at most so many writes."""
+
+_BATCH_MS = 15
+"""What one request may cost, milliseconds of the limit; pace.ts has the reason."""
+_LATENCY_MS = 20
+"""How long a request takes at most in the usual case, waiting for its turn not counted, milliseconds."""
+_LEAST_REQUESTS = 2
+"""One to wait for its answer, one to follow."""
+_NEWEST = 0.1
+"""Weight of the newest request in the average."""
+
+
+def batch_size(ms_per_write: float | None) -> int:
+    """Writes in a batch, 1 to 25.
+
+    `ms_per_write`: what a write costs, milliseconds of the limit; None: there is no limit.
+    """
+    if ms_per_write is None:
+        return MOST_IN_BATCH
+    return min(MOST_IN_BATCH, max(1, floor(_BATCH_MS / ms_per_write)))
+
+
+def requests_at_once(ms_per_write: float | None, size: int, most: int) -> int:
+    """Requests of `size` writes to have under way.
+
+    As many as use the rate up, no more, so that a pause finds little under way. `ms_per_write`: what a write costs,
+    milliseconds of the limit; None: there is no limit. `most`: where there is no limit, or a high one.
+    """
+    if ms_per_write is None:
+        return most
+    return min(most, max(_LEAST_REQUESTS, ceil(_LATENCY_MS / (ms_per_write * size))))
+
+
+class WriteCost:
+    """What a write consumes on average, of the table and of each index, by what responses report."""
+
+    def __init__(self, guess: float) -> None:
+        """`guess`: capacity units, of the table and of each index, until responses have shown more."""
+        self._guess = guess
+        self._average: Consumption | None = None
+        self._learning = threading.Lock()
+
+    def ms(self, limits: CapacityLimits | None) -> float | None:
+        """What a write costs, milliseconds of the limits: of table and indexes the one that it uses up most.
+
+        None: there are no limits.
+        """
+        if limits is None:
+            return None
+        average = self._average
+        return 1_000 * self._guess / lowest_limit(limits) if average is None else cost_ms(average, limits)
+
+    def learn(self, consumed: Sequence[Mapping[str, Any]] | None, writes: int) -> None:
+        """`consumed`: `ConsumedCapacity` of a response. `writes`: how many the units were consumed by."""
+        if not consumed or writes == 0:
+            return
+        total = Consumption()
+        for each in consumed:
+            total = add_consumption(total, consumption_of(each))
+        if total.table == 0:
+            return
+        newest = _times(total, 1 / writes)
+        with self._learning:
+            average = self._average
+            self._average = (
+                newest if average is None else add_consumption(_times(average, 1 - _NEWEST), _times(newest, _NEWEST))
+            )
+
+
+def _times(consumption: Consumption, factor: float) -> Consumption:
+    indexes = {name: factor * units for name, units in consumption.indexes.items()}
+    return Consumption(factor * consumption.table, indexes)

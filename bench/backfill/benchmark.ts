@@ -4,14 +4,12 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Command } from "commander";
 import { DynamoDbLocal } from "../../local/backends/dynamodbLocal";
-import { createTable, stringKeys } from "../../local/fillTable";
 import type { Benchmark } from "../benchmark";
 import { type Figure, renderFigure } from "../capacity/figures";
 import { median } from "../ingest/median";
-import { JOBS, SOURCE, settingsOf } from "./places";
+import { makeTables } from "./makeTables";
 import type { WayName } from "./ways";
 import type { Measured, Task } from "./writeProcess";
 
@@ -64,14 +62,6 @@ export const benchmark: Benchmark<BackfillReport> = {
       ...figures.map(renderFigure),
     ].join("\n"),
 };
-
-/** The jobs table, and an empty one for those who ask whether the table of items is still there. */
-async function makeTables(endpoint: string): Promise<void> {
-  const client = new DynamoDBClient(settingsOf(endpoint));
-  await createTable(client, JOBS, stringKeys("pk", "sk"));
-  await createTable(client, SOURCE);
-  client.destroy();
-}
 
 async function measure(
   task: Omit<Task, "way">,

@@ -5,6 +5,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { crc32 } from "node:zlib";
 import { itemBytes } from "../../shared/aws/itemSize";
 import { orderItem } from "../worker-memory/orderItem";
 import { SOURCE } from "./places";
@@ -41,7 +42,7 @@ function send(response: ServerResponse, answer: string | Buffer): void {
   const headers = {
     "content-type": "application/x-amz-json-1.0",
     "x-amzn-requestid": "STUB5JHB4FJ2LSMEBTFA3AQSNRVV4KQNSO5AEMVJF66Q9ASUAAJG",
-    "x-amz-crc32": "2745614147",
+    "x-amz-crc32": String(crc32(answer)), // boto3 checks it
   };
   response.writeHead(200, headers).end(answer);
 }

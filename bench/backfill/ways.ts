@@ -8,7 +8,8 @@ import {
 import type { Item } from "../../shared/aws/itemSize";
 import { orderItem } from "../worker-memory/orderItem";
 import { COPY, type Places, SOURCE, settingsOf } from "./places";
-import { copy, type TurnOf, update, type Work, wholeWorker } from "./wholeWorker";
+import { copy, update, type Work } from "./storedJob";
+import { type TurnOf, wholeWorker } from "./wholeWorker";
 
 /** Items of a page: 1 MB of them. */
 const PAGE = 2_500;

@@ -3,7 +3,7 @@
  * ledgers, is in DynamoDB Local; the table that it reads and writes is the stub's, whose scan never ends.
  */
 import { randomUUID } from "node:crypto";
-import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { S3Client } from "@aws-sdk/client-s3";
 import { clientSettings, withoutLog } from "../../shared/aws/clients";
@@ -12,49 +12,20 @@ import { systemClock } from "../../shared/clock";
 import { noUsage } from "../../shared/cost/usage";
 import type { ChainTurn } from "../../shared/drivers/driver";
 import { divideTime } from "../../shared/drivers/invocationTime";
-import type { Job, JobLimit, OperationChoice } from "../../shared/jobs/job";
-import { jobKey, specKey, toAttributes } from "../../shared/jobs/storage/jobsTable";
-import { ledgerOf } from "../../shared/jobs/storage/ledgers";
 import { readUnits } from "../../shared/jobs/storage/reading";
 import { writingOperations } from "../../shared/operations/writing";
 import { type WorkerParts, workChain } from "../../shared/worker/workChain";
 import type { Written } from "../../shared/writing/written";
-import { COPY, JOBS, type Places, SOURCE, settingsOf } from "./places";
-
-/** So many capacity units a second that nothing ever waits. */
-const PLENTY = 1e6;
-
-/** What a worker does, and to which table. */
-export interface Work {
-  readonly operation: OperationChoice;
-  readonly target: string;
-}
-
-/** Two templates, and a condition besides: the item must exist with three attributes as they were read. */
-export const update: Work = {
-  target: SOURCE,
-  operation: {
-    name: "update",
-    params: {
-      update: {
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: the template is the update's
-        set: { GSISK: "${status}#${placedAt}", NewAttribute: { S: "NewAttributeValue" } },
-        onlyIf: "attribute_not_exists(GSISK)",
-      },
-    },
-  },
-};
-
-export const copy: Work = { target: COPY, operation: { name: "copy", params: { to: COPY } } };
+import { JOBS, type Places, settingsOf } from "./places";
+import { storedJob, type Work } from "./storedJob";
 
 /** Works for so long, in one turn. @returns how many items it has changed. */
 export type TurnOf = (ms: number) => Promise<number>;
 
 /** A worker with a job of its own. */
-export async function wholeWorker({ operation, target }: Work, places: Places): Promise<TurnOf> {
+export async function wholeWorker(work: Work, places: Places): Promise<TurnOf> {
   const dynamodb = withoutLog(new DynamoDBClient({ ...clientSettings, ...settingsOf(places.jobs) }));
-  const job = jobOf(operation, target);
-  await store(job, dynamodb);
+  const job = await storedJob(work, dynamodb);
   const parts = partsOf(dynamodb, places);
   let turn: ChainTurn = { job: job.id, chain: 0, turn: 0 };
   const driver = {
@@ -94,28 +65,6 @@ function partsOf(dynamodb: DynamoDBClient, { stub }: Places): WorkerParts {
     },
     usage: () => noUsage,
   };
-}
-
-function jobOf(operation: OperationChoice, target: string): Job {
-  const limit = (direction: JobLimit["direction"], table: string) => ({ direction, table, limits: { table: PLENTY } });
-  return {
-    ...{ id: randomUUID(), work: { operation: operation.name, table: SOURCE }, operation, state: "running" },
-    source: { kind: "table", table: SOURCE, consistentRead: false },
-    target: { name: target, keys: ["id"], keyTypes: { id: "S" }, indexes: [] },
-    ...{ identity: {}, units: 1, unitsDone: 0, unitsFailed: 0, epoch: 0, claimed: 0, chains: 1 },
-    limits: [limit("read", SOURCE), limit("write", target)],
-    ...{ estimatedItems: 0, estimatedBytes: 0, createdAt: Date.now() },
-  };
-}
-
-async function store(job: Job, client: DynamoDBClient): Promise<void> {
-  const { source, identity, operation, target, ...head } = job;
-  const records = [
-    { ...specKey(job.id), ...toAttributes({ source, identity, operation, target }) },
-    { ...jobKey(job.id), ...toAttributes(head) },
-  ];
-  for (const Item of records) await client.send(new PutItemCommand({ TableName: JOBS, Item }));
-  for (const limit of job.limits) await ledgerOf(client, JOBS, job, limit).create(limit.limits, Date.now());
 }
 
 async function updatedOf(job: string, client: DynamoDBClient): Promise<number> {

@@ -126,6 +126,7 @@ const lines: FailureRecord[] = [
   },
   { code: "UNREADABLE_LINE", reason: "It is no JSON.", attempts: 0, line: '{"a":\t' },
   { key: {}, code: "ValidationException", reason: "\\", attempts: 2, item: {} },
+  { key: { half: { S: "\ud83d" } }, code: "HALF", reason: "\udc00", attempts: 1 },
 ];
 
 test("lines of the list of failures", () => {

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from memory_s3 import MemoryS3
+from folder_s3 import FolderS3
 from sluice.capacity.metering import Consumption
 from sluice.operations.operation import Page, Position, Tools
 from stub_client import retrying
@@ -47,7 +48,7 @@ def page_of(
 
 def tools_of(
     dynamodb: Any,
-    s3: MemoryS3,
+    s3: FolderS3,
     *,
     consumed: Callable[[], float] = lambda: 0.0,
     concurrency: int = 4,
@@ -65,6 +66,11 @@ def tools_of(
         retry=retrying(),
         concurrency=concurrency,
     )
+
+
+def lines_of(s3: FolderS3, key: str) -> list[str]:
+    """Of an object of lines, packed."""
+    return gzip.decompress(s3.content("results", key)).decode().splitlines()
 
 
 def outcomes_of(result: Any) -> dict[str, int]:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import gzip
 import json
 from base64 import b64encode
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from folder_s3 import FolderS3
 from golden import expect_golden, typescript_golden
-from memory_s3 import MemoryS3
 from sluice.aws.dynamo_json import from_json_value
 from sluice.operations.operation import OperationWork
 from sluice.operations.registry import operation_of
 from sluice.sources.source import UnreadableLine
 from stub_client import Sent, StubClient, exception
-from writing_tools import outcomes_of, page_of, tools_of
+from writing_tools import lines_of, outcomes_of, page_of, tools_of
 
 TARGET = {
     "name": "orders",
@@ -81,10 +82,11 @@ def fail(answer: dict[str, Any]) -> None:
         raise exception(answer["exception"], "No.", **met)
 
 
-def run(scenario: dict[str, Any]) -> dict[str, Any]:
+def run(scenario: dict[str, Any], folder: Path) -> dict[str, Any]:
     """What the pages send, result in, and leave; in the form of runScenario.ts."""
-    table, s3 = Table(scenario.get("answers", {})), MemoryS3()
-    s3.objects.update({key: text.encode() for key, text in scenario.get("found", {}).items()})
+    table, s3 = Table(scenario.get("answers", {})), FolderS3(folder / scenario["title"])
+    for key, text in scenario.get("found", {}).items():
+        s3.put_object(Bucket="results", Key=key, Body=text.encode())
     tools = tools_of(table.stub, s3, consumed=lambda: table.consumed, concurrency=1)
     operation = operation_of(scenario["operation"])
     results: list[Any] = []
@@ -101,7 +103,7 @@ def run(scenario: dict[str, Any]) -> dict[str, Any]:
         result = operation.page(given, results[-1] if results else None, tools)
         results.append(operation.flush(result, tools) if page.get("flush") else result)
     requests = [{"operation": sent.operation, "input": sent.input} for sent in table.stub.sent]
-    objects = {key: text_of(body) for key, body in sorted(s3.objects.items())}
+    objects = {key: text_of(s3.content("results", key)) for key in s3.keys("results")}
     return as_json({"requests": requests, "results": results, "objects": objects})
 
 
@@ -117,23 +119,34 @@ PAGES = typescript_golden("writingPages")
 
 
 @pytest.mark.parametrize("case", PAGES, ids=lambda case: case["scenario"]["title"])
-def test_pages_do_the_same_as_in_typescript(case):
-    ran = run(case["scenario"])
+def test_pages_do_the_same_as_in_typescript(case, tmp_path):
+    ran = run(case["scenario"], tmp_path)
     assert ran["requests"] == case["requests"]
     assert ran["results"] == case["results"]
     assert ran["objects"] == case["objects"]
 
 
-def test_typescript_reads_what_pages_leave():
-    objects = [{"title": case["scenario"]["title"], "objects": run(case["scenario"])["objects"]} for case in PAGES]
+def test_typescript_reads_what_pages_leave(tmp_path):
+    scenarios = [case["scenario"] for case in PAGES]
+    objects = [{"title": each["title"], "objects": run(each, tmp_path)["objects"]} for each in scenarios]
     expect_golden("writtenObjects", objects)
+
+
+class FailingS3(FolderS3):
+    failing: Exception | None = None
+    """What every call fails with."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name.endswith("_object") and self.failing is not None:
+            raise self.failing
+        return super().__getattribute__(name)
 
 
 class Ground:
     """An update of one attribute, and the table and bucket that it works on."""
 
-    def __init__(self, fates: dict[str, list[dict[str, Any]]], **params: Any) -> None:
-        self.table, self.s3 = Table(fates), MemoryS3()
+    def __init__(self, folder: Path, fates: dict[str, list[dict[str, Any]]], **params: Any) -> None:
+        self.table, self.s3 = Table(fates), FailingS3(folder)
         self.params = {"update": {"set": {"label": {"S": "new"}}}, **params}
         self.operation: OperationWork = operation_of("update")
         self.tools = tools_of(self.table.stub, self.s3, concurrency=1)
@@ -147,15 +160,15 @@ class Ground:
         return self.operation.flush(result, self.tools)
 
     def listed(self, number: int) -> list[str]:
-        lines = self.s3.lines(f"job/failures/0000003/{number:07}.jsonl.gz")
+        lines = lines_of(self.s3, f"job/failures/0000003/{number:07}.jsonl.gz")
         return [json.loads(line)["key"]["id"]["S"] for line in lines]
 
 
 BAD = [{"code": "ValidationError"}]
 
 
-def test_a_flush_puts_the_failures_of_all_pages_since_the_last_one_as_one_object():
-    ground = Ground({"b": BAD, "c": BAD, "d": BAD})
+def test_a_flush_puts_the_failures_of_all_pages_since_the_last_one_as_one_object(tmp_path):
+    ground = Ground(tmp_path, {"b": BAD, "c": BAD, "d": BAD})
     flushed = ground.flush(ground.page("c", ground.page("ab")))
     assert (flushed["failureObjects"], ground.listed(0)) == (1, ["b", "c"])
     assert ground.flush(flushed) == flushed
@@ -164,15 +177,15 @@ def test_a_flush_puts_the_failures_of_all_pages_since_the_last_one_as_one_object
     assert ground.operation.failures(again) == 3
 
 
-def test_a_page_that_comes_again_overwrites_what_its_first_attempt_put():
-    ground = Ground({"a": BAD, "b": BAD * 2})
+def test_a_page_that_comes_again_overwrites_what_its_first_attempt_put(tmp_path):
+    ground = Ground(tmp_path, {"a": BAD, "b": BAD * 2})
     ground.flush(ground.page("ab"))
     again = ground.flush(ground.page("ab"))
     assert (again["failureObjects"], ground.listed(0)) == (1, ["b"])
 
 
-def test_a_flush_that_fails_can_be_repeated():
-    ground = Ground({"a": BAD})
+def test_a_flush_that_fails_can_be_repeated(tmp_path):
+    ground = Ground(tmp_path, {"a": BAD})
     page = ground.page("a")
     ground.s3.failing = exception("AccessDenied")
     with pytest.raises(Exception, match="AccessDenied"):
@@ -181,22 +194,22 @@ def test_a_flush_that_fails_can_be_repeated():
     assert (ground.flush(page)["failureObjects"], ground.listed(0)) == (1, ["a"])
 
 
-def test_a_result_read_from_a_checkpoint_goes_on():
-    ground = Ground({})
+def test_a_result_read_from_a_checkpoint_goes_on(tmp_path):
+    ground = Ground(tmp_path, {})
     checkpoint = json.loads(json.dumps(ground.flush(ground.page("ab"))))
-    other = Ground({"d": BAD})
+    other = Ground(tmp_path, {"d": BAD})
     assert outcomes_of(other.flush(other.page("cd", checkpoint))) == {"updated": 3, "failed": 1}
 
 
-def test_former_values_that_cannot_be_kept_keep_the_write_from_being_sent():
-    ground = Ground({}, keepBefore=True)
+def test_former_values_that_cannot_be_kept_keep_the_write_from_being_sent(tmp_path):
+    ground = Ground(tmp_path, {}, keepBefore=True)
     ground.s3.failing = exception("AccessDenied")
     with pytest.raises(Exception, match="AccessDenied"):
         ground.page("a")
     assert ground.table.stub.sent == []
 
 
-def test_a_page_that_is_refused_half_way_raises_and_nothing_is_counted():
-    ground = Ground({"b": [{"code": "AccessDenied"}]})
+def test_a_page_that_is_refused_half_way_raises_and_nothing_is_counted(tmp_path):
+    ground = Ground(tmp_path, {"b": [{"code": "AccessDenied"}]})
     with pytest.raises(Exception, match="AccessDenied"):
         ground.page("abc")

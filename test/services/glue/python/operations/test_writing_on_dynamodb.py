@@ -6,14 +6,15 @@ import json
 import random
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dynamodb_local import DynamoDbLocal, create_table
-from memory_s3 import MemoryS3
+from folder_s3 import FolderS3
 from sluice.operations.registry import operation_of
-from writing_tools import TARGET, outcomes_of, page_of, tools_of
+from writing_tools import TARGET, lines_of, outcomes_of, page_of, tools_of
 
 ITEMS = 90
 UPDATE = {
@@ -32,11 +33,11 @@ class Killed(BaseException):
 
 
 class Table:
-    def __init__(self, local: DynamoDbLocal, name: str) -> None:
+    def __init__(self, local: DynamoDbLocal, name: str, folder: Path) -> None:
         self.client = local.client(max_pool_connections=20)
         self.name = name
         self.target = {**TARGET, "name": name}
-        self.s3 = MemoryS3()
+        self.s3 = FolderS3(folder)
         create_table(self.client, name, "id")
 
     def put(self, *items: dict[str, Any]) -> None:
@@ -88,9 +89,9 @@ def item_of(n: int, **more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def table(dynamodb_local: DynamoDbLocal, request: pytest.FixtureRequest) -> Iterator[Table]:
+def table(dynamodb_local: DynamoDbLocal, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Table]:
     name = "".join(letter for letter in request.node.name if letter.isalnum())[:200]
-    table = Table(dynamodb_local, name)
+    table = Table(dynamodb_local, name, tmp_path)
     yield table
     table.client.delete_table(TableName=name)
 
@@ -177,7 +178,7 @@ def test_an_item_above_400_kb_fails_before_it_is_sent_and_is_listed(table):
     unsent = Dying(table.client, 1, before=True)
     result = table.work("update", UPDATE, [large, item_of(2)], client=unsent)
     assert outcomes_of(result) == {"updated": 1, "failed": 1}
-    [line] = table.s3.lines("job/failures/0000003/0000000.jsonl.gz")
+    [line] = lines_of(table.s3, "job/failures/0000003/0000000.jsonl.gz")
     listed = json.loads(line)
     assert (listed["key"], listed["code"], listed["attempts"]) == ({"id": {"S": "1"}}, "ITEM_TOO_LARGE", 0)
     assert "an item has at most 409600" in listed["reason"]
@@ -217,7 +218,7 @@ def test_a_deletion_that_keeps_former_values_keeps_what_it_deleted_and_nothing_e
     table.put(item_of(1, status={"S": "paid"}), item_of(2, added={"B": b"\x00\xff"}))
     result = table.work("delete", {"keepBefore": True}, page)
     assert outcomes_of(result) == {"updated": 5, "gone": 1}
-    records = [json.loads(line) for key in sorted(table.s3.objects) for line in table.s3.lines(key)]
+    records = [json.loads(line) for key in table.s3.keys("results") for line in lines_of(table.s3, key)]
     kept = {record["key"]["M"]["id"]["S"]: record["before"]["M"] for record in records}
     assert kept == {
         "1": item_of(1, status={"S": "paid"}),

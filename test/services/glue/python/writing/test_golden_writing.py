@@ -14,6 +14,7 @@ from sluice.capacity.metering import CapacityLimits
 from sluice.writing.conditional_write import Change, ConditionalWrite, Delete, Put, Seen, Update
 from sluice.writing.failure_list import FailureRecord, failure_line
 from sluice.writing.item_requests import request_of
+from sluice.writing.lines_object import line_bytes
 from sluice.writing.pace import WriteCost, batch_size, requests_at_once
 from sluice.writing.statements import statement_of
 
@@ -53,7 +54,7 @@ def test_a_write_has_the_same_statement_and_the_same_request(case):
 @pytest.mark.parametrize("case", typescript_golden("failureLines"), ids=lambda case: case["record"]["code"])
 def test_a_failure_has_the_same_line(case):
     given = {"key": None, **from_json_value(case["record"])}
-    assert failure_line(FailureRecord(**given)) == case["line"]
+    assert line_bytes(failure_line(FailureRecord(**given))).decode() == case["line"] + "\n"
 
 
 def test_batches_and_requests_have_the_same_pace():

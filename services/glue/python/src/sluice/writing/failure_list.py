@@ -7,7 +7,6 @@ What counts is what the checkpoint says.
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,7 +14,8 @@ from typing import NamedTuple
 from sluice.aws.dynamo_json import dynamo_json
 from sluice.aws.item import Item
 from sluice.results.padded import padded
-from sluice.results.stored_object import ResultsStore, put_object
+from sluice.results.stored_object import ResultsStore
+from sluice.writing.lines_object import put_lines
 
 CONFLICT = "CONFLICT"
 """The code of items that others changed each time between reading and writing. They are listed, but didn't fail."""
@@ -43,8 +43,7 @@ def failure_key(prefix: str, unit: int, number: int) -> str:
 
 def put_failures(store: ResultsStore, key: str, failures: Sequence[FailureRecord]) -> None:
     """Returns once the failures are durable."""
-    text = "".join(f"{failure_line(failure)}\n" for failure in failures)
-    put_object(store, key, gzip.compress(text.encode()), "application/gzip")
+    put_lines(store, key, map(failure_line, failures))
 
 
 def failure_line(failure: FailureRecord) -> str:

@@ -12,13 +12,13 @@ never happened; whoever undoes it finds the item as it was before. Later objects
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Sequence
 
 from sluice.aws.dynamo_json import dynamo_json
 from sluice.results.padded import padded
-from sluice.results.stored_object import ResultsStore, put_object, read_range
+from sluice.results.stored_object import ResultsStore, read_range
 from sluice.writing.before.record import BeforeRecord, record_item
+from sluice.writing.lines_object import put_lines
 
 
 class BeforeJournal:
@@ -45,8 +45,7 @@ class BeforeJournal:
 
     def put(self, number: int, records: Sequence[BeforeRecord]) -> None:
         """Puts an object again, with other records."""
-        text = "".join(f"{dynamo_json(record_item(record))}\n" for record in records)
-        put_object(self._store, self._key(number), gzip.compress(text.encode()), "application/gzip")
+        put_lines(self._store, self._key(number), (dynamo_json(record_item(record)) for record in records))
 
     def _key(self, number: int) -> str:
         return f"{self._folder}{padded(number)}.jsonl.gz"

@@ -1,0 +1,106 @@
+/**
+ * Updates by one task of Spark beside the book's loop over boto3, against the stub of `backfill`, which answers like DynamoDB
+ * after 5 ms; each reading in a process of its own, in turns, and the medians compared.
+ */
+import { execFile, fork } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { Command } from "commander";
+import { DynamoDbLocal } from "../../local/backends/dynamodbLocal";
+import { makeTables } from "../backfill/makeTables";
+import { type Places, settingsOf } from "../backfill/places";
+import { storedJob, update } from "../backfill/storedJob";
+import type { Measured } from "../backfill/writeProcess";
+import type { Benchmark } from "../benchmark";
+import { type Figure, renderFigure } from "../capacity/figures";
+import { median } from "../ingest/median";
+
+const WAYS = ["task", "book"] as const;
+type Way = (typeof WAYS)[number];
+type Readings = Readonly<Record<Way, Measured>>;
+
+export interface GlueUpdateReport {
+  readonly met: boolean;
+  readonly ways: Readings;
+  readonly figures: readonly Figure[];
+}
+
+const TITLES: Readonly<Record<Way, string>> = {
+  task: "a task of Spark, whole",
+  book: "the book's loop: update_item one after the other",
+};
+
+const WARM_UP_SECONDS = 3;
+const ROOT = join(__dirname, "../..");
+const PYTHON = join(ROOT, ".sluice/glue-python/bin/python");
+
+export const benchmark: Benchmark<GlueUpdateReport> = {
+  summary: "updates by a task of Spark beside the book's loop over boto3, against a stub of DynamoDB",
+  options: (command: Command) => {
+    command
+      .option("--rounds <n>", "readings in each way", "3")
+      .option("--seconds <n>", "how long a reading takes", "10");
+  },
+  run: async ({ rounds, seconds }, progress) => {
+    if (!existsSync(PYTHON)) throw new Error("there is no Python environment: run npm run glue:setup");
+    const stub = fork(join(__dirname, "../backfill/stubProcess.ts"));
+    const database = await DynamoDbLocal.start();
+    try {
+      await makeTables(database.endpoint);
+      const [port] = (await once(stub, "message")) as [number];
+      const places = { stub: `http://127.0.0.1:${port}`, jobs: database.endpoint };
+      return report(await measure(places, Number(rounds), Number(seconds), progress));
+    } finally {
+      stub.disconnect();
+      await database.stop();
+    }
+  },
+  render: ({ ways, figures }) =>
+    [
+      ...WAYS.map((way) => {
+        const { itemsPerSecond, cpuPerItem } = ways[way];
+        return `${TITLES[way]}: ${Math.round(itemsPerSecond)} updates/s, ${cpuPerItem.toFixed(0)} µs of CPU each`;
+      }),
+      ...figures.map(renderFigure),
+    ].join("\n"),
+};
+
+async function measure(places: Places, rounds: number, seconds: number, progress: (line: string) => void) {
+  const readings: Record<Way, Measured[]> = { task: [], book: [] };
+  for (let round = 0; round < rounds; round++) {
+    for (const way of WAYS) readings[way].push(await readOnce(way, places, seconds));
+    progress(`round ${round + 1} of ${rounds}`);
+  }
+  return { task: medians(readings.task), book: medians(readings.book) };
+}
+
+/** @returns what a process of Python has measured. */
+async function readOnce(way: Way, places: Places, seconds: number): Promise<Measured> {
+  const client = new DynamoDBClient(settingsOf(places.jobs));
+  const { id } = await storedJob(update, client);
+  client.destroy();
+  const given = [way, places.stub, places.jobs, id, WARM_UP_SECONDS, seconds].map(String);
+  const env = { ...process.env, PYTHONPATH: join(ROOT, "services/glue/python/src") };
+  const { stdout } = await promisify(execFile)(PYTHON, [join(__dirname, "update.py"), ...given], { env });
+  return JSON.parse(stdout) as Measured;
+}
+
+function medians(readings: readonly Measured[]): Measured {
+  return {
+    itemsPerSecond: median(readings.map(({ itemsPerSecond }) => itemsPerSecond)),
+    cpuPerItem: median(readings.map(({ cpuPerItem }) => cpuPerItem)),
+  };
+}
+
+function report(ways: Readings): GlueUpdateReport {
+  const faster = ways.task.itemsPerSecond / ways.book.itemsPerSecond;
+  const cpu = ways.task.cpuPerItem / ways.book.cpuPerItem;
+  const figures: Figure[] = [
+    { name: "updates/s by those of the book's loop", measured: faster, goal: "at least 20", met: faster >= 20 },
+    { name: "CPU of an update by that of the book's loop", measured: cpu, goal: "at most 0.15", met: cpu <= 0.15 },
+  ];
+  return { met: figures.every(({ met }) => met), ways, figures };
+}

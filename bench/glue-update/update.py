@@ -1,0 +1,120 @@
+"""Updates items in one way for some seconds, in a process of its own, and prints what that took as JSON.
+
+    update.py book|task STUB_ENDPOINT JOBS_ENDPOINT JOB WARM_UP_SECONDS SECONDS
+
+The stub has the table of items and never ends a scan. DynamoDB Local has the jobs table.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from sluice.clock import system_clock
+from sluice.engine.capacity_session import CapacitySession
+from sluice.engine.stretch import WorkParts
+from sluice.engine.worker import Worker, job_to_work_on, patient_table
+from sluice.operations.operation import Page, Tools
+from sluice.operations.update import Update
+from sluice.sources.registry import source_reader
+
+TABLE, JOBS = "orders", "jobs"
+AT_ONCE = 16
+
+
+class Marks:
+    """When how many items had been updated, and what CPU that had taken."""
+
+    def __init__(self) -> None:
+        self._items = 0
+        self._marks = [(time.monotonic(), time.process_time(), 0)]
+
+    def add(self, items: int) -> None:
+        self._items += items
+        self._marks.append((time.monotonic(), time.process_time(), self._items))
+
+    def measured(self, begin: float, end: float) -> dict[str, float]:
+        """From the first mark to the last one between two moments of `time.monotonic`."""
+        within = [mark for mark in self._marks if begin <= mark[0] <= end]
+        took, cpu, items = (last - first for first, last in zip(within[0], within[-1], strict=True))
+        return {"itemsPerSecond": items / took, "cpuPerItem": 1e6 * cpu / items}
+
+
+def book(marks: Marks, stub: Mapping[str, Any], jobs: Mapping[str, Any], job: str) -> None:
+    """The loop of the book: the items of a scan, and an `update_item` for each, one after the other."""
+    table = boto3.resource("dynamodb", **stub).Table(TABLE)
+    while True:
+        for item in table.scan()["Items"]:
+            table.update_item(
+                Key={"id": item["id"]},
+                UpdateExpression="SET GSISK = :gsisk, NewAttribute = :new",
+                ExpressionAttributeValues={
+                    ":gsisk": f"{item['status']}#{item['placedAt']}",
+                    ":new": "NewAttributeValue",
+                },
+            )
+            marks.add(1)
+
+
+def task(marks: Marks, stub: Mapping[str, Any], jobs: Mapping[str, Any], job: str) -> None:
+    """A task of Spark, whole: with claims, leases, checkpoints and ledgers."""
+
+    class CountedUpdate(Update):
+        def page(self, page: Page, so_far: Any, tools: Tools) -> Any:
+            result = super().page(page, so_far, tools)
+            marks.add(len(page.items))
+            return result
+
+    config = Config(retries={"total_max_attempts": 1}, max_pool_connections=AT_ONCE + 2)
+    records = boto3.client("dynamodb", config=config, **jobs)
+    table = patient_table(records, JOBS)
+    work = job_to_work_on(table, job)
+    parts = WorkParts(
+        dynamodb=records,
+        s3=None,
+        jobs_table=JOBS,
+        results_bucket="results",
+        reader=source_reader(work.source),
+        operation=CountedUpdate(),
+        concurrency=AT_ONCE,
+        clock=system_clock,
+        on_unit=lambda unit, end: print(unit, end, file=sys.stderr),
+        on_overrun=lambda: os._exit(70),
+    )
+    capacity = CapacitySession(
+        work,
+        ledgers=records,
+        limited=boto3.client("dynamodb", config=config, **stub),
+        jobs_table=JOBS,
+        clock=system_clock,
+        on_ledger_error=lambda error: print(error, file=sys.stderr),
+    )
+    Worker(work, table, capacity, parts, lambda: None, stretch_ms=60_000, slot=0, slots=1).run()
+
+
+def connection(endpoint: str) -> dict[str, str]:
+    credentials = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+    return {"endpoint_url": endpoint, "region_name": "us-east-1", **credentials}
+
+
+def main(way: str, stub: str, jobs: str, job: str, warm_up_seconds: str, seconds: str) -> None:
+    marks = Marks()
+    work = {"book": book, "task": task}[way]
+    worker = threading.Thread(target=work, args=(marks, connection(stub), connection(jobs), job), daemon=True)
+    worker.start()
+    begin = time.monotonic() + float(warm_up_seconds)
+    end = begin + float(seconds)
+    worker.join(end - time.monotonic())
+    print(json.dumps(marks.measured(begin, end)), flush=True)
+    os._exit(0)
+
+
+main(*sys.argv[1:])

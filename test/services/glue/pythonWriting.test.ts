@@ -1,0 +1,288 @@
+/**
+ * Whole writing jobs by Python workers: started as the command line does it, ended, redone and undone by TypeScript. The recipes of
+ * docs/glue.md are among them.
+ */
+import { randomUUID } from "node:crypto";
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  PutItemCommand,
+  paginateScan,
+} from "@aws-sdk/client-dynamodb";
+import { CreateBucketCommand } from "@aws-sdk/client-s3";
+import { Command } from "commander";
+import { addStartOptions, type StartFlags, startRequest } from "../../../cli/start/request";
+import { createTable, fillTable, stringKeys } from "../../../local/fillTable";
+import { type StartJobOptions, startJob } from "../../../services/jobs/startJob";
+import { systemClock } from "../../../shared/clock";
+import type { ChainTurn } from "../../../shared/drivers/driver";
+import { divideTime } from "../../../shared/drivers/invocationTime";
+import { JobControl } from "../../../shared/jobs/control";
+import type { Job } from "../../../shared/jobs/job";
+import type { WritingResult } from "../../../shared/operations/changeItems";
+import { exportItems } from "../../../shared/operations/export/exportItems";
+import { writingOperations } from "../../../shared/operations/writing";
+import { workChain } from "../../../shared/worker/workChain";
+import { type ListedFailure, readFailures } from "../../../shared/writing/failureList";
+import { commandLines, fencedBlocks } from "../../docs/codeBlocks";
+import { localWorkParts } from "../../support/localWorker";
+import { Ground } from "../ingest/ground";
+import { describeWithPython, PythonWorker, UnitQueue } from "./pythonWorkers";
+
+jest.setTimeout(120_000);
+
+const REGION = "us-east-1";
+const JOBS = "jobs";
+const BUCKET = "results";
+const INVOCATION_MS = 20_000;
+const ITEMS = 300;
+
+type Item = Record<string, AttributeValue>;
+
+/** Every tenth has no time yet. */
+const survey = (n: number): Item => ({
+  id: { S: `survey-${n}` },
+  Status: { S: n % 2 === 0 ? "open" : "paid" },
+  ...(n % 10 !== 0 && { Timestamp: { S: `2024-01-${n}` } }),
+  photo: { B: new Uint8Array([n % 256, 255]) },
+});
+const keyIn = (item: Item) => ({ S: `${item.Status?.S}#${item.Timestamp?.S}` });
+
+const commands = fencedBlocks("docs/glue.md").flatMap((block) => (block.language === "sh" ? commandLines(block) : []));
+/** The start command with this job id, and the document that it names, as docs/glue.md has them. */
+function recipe(jobId: string): string {
+  const command = commands.find(
+    (line) => line.startsWith("npm run sluice -- start ") && line.includes(`--job-id ${jobId}`),
+  );
+  const [, file = ""] = /--update (\S+)/.exec(command!) ?? [];
+  const [, json = ""] =
+    /<<'JSON'\n(.*)\nJSON$/s.exec(commands.find((line) => line.startsWith(`cat > ${file} `)) ?? "") ?? [];
+  return command!.replace(`--update ${file}`, `--update '${json.replaceAll(/\s+/g, " ")}'`);
+}
+
+describeWithPython("Python workers that write", () => {
+  let ground: Ground;
+  let queue: UnitQueue;
+  let dynamodb: DynamoDBClient;
+  let endpoint: string;
+  let table: string;
+  let copyOf: string;
+
+  beforeAll(async () => {
+    ground = await Ground.start();
+    queue = await UnitQueue.start();
+    dynamodb = ground.clients.dynamodb;
+    const { protocol, hostname, port } = await dynamodb.config.endpoint!();
+    endpoint = `${protocol}//${hostname}:${port}`;
+    await createTable(dynamodb, JOBS, stringKeys("pk", "sk"));
+    await ground.clients.s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  });
+  beforeEach(async () => {
+    queue.turns.length = 0;
+    table = `surveys-${randomUUID().slice(0, 8)}`;
+    copyOf = `${table}-copy`;
+    await createTable(dynamodb, table);
+    await createTable(dynamodb, copyOf);
+    await fillTable(dynamodb, table, ITEMS, survey);
+  });
+  afterAll(async () => {
+    await queue?.stop();
+    await ground?.stop();
+  });
+
+  const control = () => new JobControl(dynamodb, JOBS, Date.now);
+
+  const startOptions = (): StartJobOptions => ({
+    dynamodb: withoutBackups(dynamodb),
+    s3: ground.clients.s3,
+    changedTables: [table, copyOf],
+    jobsTable: JOBS,
+    driver: () => ({ dispatch: async () => undefined }),
+    clock: systemClock,
+    continueLater: async () => undefined,
+    mostWorkers: () => 4,
+    hasWorkflow: false,
+    expirationDays: 0,
+    timeoutSeconds: 60,
+  });
+
+  /** Starts a job by a command line, with names of tables and buckets as they are here. It is begun by hand. */
+  const start = async (line: string): Promise<Job> => {
+    const words = line.match(/'[^']*'|\S+/g)!.map((word) => word.replace(/^'(.*)'$/, "$1"));
+    const start = addStartOptions(new Command()).allowUnknownOption().allowExcessArguments();
+    const given = words.slice(words.indexOf("start") + 1);
+    const known = given.filter((word, at) => !/^--(driver|yes|watch)$/.test(word) && given[at - 1] !== "--driver");
+    const here = known.map((word) => word.replace(/^surveys/, table).replace("$BUCKET", BUCKET));
+    const [operation, of] = start.parse(here, { from: "user" }).args;
+    const request = startRequest(operation!, of!, start.opts<StartFlags>(), `job-${randomUUID().slice(0, 8)}`);
+    const { job } = await startJob(request, "unused", startOptions());
+    return control().read(job);
+  };
+
+  const python = async ({ id: job }: Job, more: Record<string, unknown> = {}) => {
+    const { accessKeyId, secretAccessKey } = await dynamodb.config.credentials();
+    return new PythonWorker({
+      ...{ job, jobsTable: JOBS, dynamodb: endpoint, queue },
+      more: { region: REGION, results_bucket: BUCKET, stretch_seconds: 10, ...more },
+      environment: {
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        AWS_ENDPOINT_URL_S3: endpoint,
+      },
+    });
+  };
+
+  /** Works on a message as a function of the queue driver does, and on those that follow. */
+  const lambda = async (message: ChainTurn): Promise<void> => {
+    const turns = [message];
+    for (let turn = turns.shift(); turn !== undefined; turn = turns.shift()) {
+      const time = divideTime(Date.now(), INVOCATION_MS);
+      const driver = { dispatch: async (next: readonly ChainTurn[]) => void turns.push(...next) };
+      const signals = { workSignal: AbortSignal.timeout(INVOCATION_MS), signal: AbortSignal.timeout(INVOCATION_MS) };
+      const credentials = await dynamodb.config.credentials();
+      const parts = {
+        ...localWorkParts({ client: dynamodb, endpoint, stop: async () => undefined }, JOBS, []),
+        clientConfig: { endpoint, region: REGION, credentials, maxAttempts: 1 },
+        s3: ground.clients.s3,
+        operations: withExport,
+        resultsBucket: BUCKET,
+        mostWorkers: 1,
+      };
+      await workChain(turn, { owner: `request/${randomUUID()}`, ...time, ...signals, driver }, parts);
+    }
+  };
+
+  /** Works on a job by workers in Python. @returns its result, which a worker on Lambda makes */
+  const worked = async (job: Job): Promise<WritingResult> => {
+    const workers = await Promise.all([python(job, { slot: 0, slots: 2 }), python(job, { slot: 1, slots: 2 })]);
+    const ends = await Promise.all(workers.map((worker) => worker.outcome()));
+    expect(ends).toEqual([{ outcome: "ended" }, { outcome: "ended" }]);
+    return ended(job);
+  };
+  const ended = async ({ id }: Job): Promise<WritingResult> => {
+    await lambda({ job: id, chain: 0, turn: 0 });
+    const { state, result } = await control().read(id);
+    expect(state).toBe("completed");
+    return result as WritingResult;
+  };
+  /** On a busy machine a request may time out and be sent again; then it meets its own effect, which counts as `already`. */
+  const outcomes = ({ outcomes: { updated, already, ...others } }: WritingResult) =>
+    Object.fromEntries(Object.entries({ changed: updated + already, ...others }).filter(([, count]) => count > 0));
+
+  const itemsOf = async (TableName: string): Promise<Record<string, Item>> => {
+    const found: Record<string, Item> = {};
+    for await (const { Items = [] } of paginateScan({ client: dynamodb }, { TableName, ConsistentRead: true }))
+      for (const item of Items) found[item.id!.S!] = item;
+    return found;
+  };
+  const put = (item: Item) => dynamodb.send(new PutItemCommand({ TableName: table, Item: item }));
+  const all = (change: (item: Item) => Item = (item) => item): Record<string, Item> =>
+    Object.fromEntries(Array.from({ length: ITEMS }, (_, n) => [survey(n).id!.S!, change(survey(n))]));
+  const keyed = (item: Item): Item => (item.Timestamp === undefined ? item : { ...item, GSISK: keyIn(item) });
+
+  test("docs/glue.md: a composite key from an export", async () => {
+    const exported = await start(recipe("before-composite-key"));
+    await worked(exported);
+    await put({ ...survey(1), Status: { S: "late" } });
+    await dynamodb.send(new DeleteItemCommand({ TableName: table, Key: { id: { S: "survey-2" } } }));
+    const line = recipe("composite-key").replace("before-composite-key", exported.id);
+    const result = await worked(await start(line));
+    expect(outcomes(result)).toEqual({ changed: 269, skipped: 30, gone: 1 });
+    const { "survey-2": _, ...expected } = all(keyed);
+    const late = { ...survey(1), Status: { S: "late" } };
+    expect(await itemsOf(table)).toEqual({ ...expected, "survey-1": keyed(late) });
+    const again = await worked(await start(line.replace("--job-id composite-key", "--job-id again")));
+    expect(outcomes(again)).toEqual({ changed: 269, skipped: 30, gone: 1 });
+    expect(again.outcomes.updated).toBe(0);
+  });
+
+  test("docs/glue.md: reading and writing at a percentage", async () => {
+    const job = await start(recipe("copy-by-spark"));
+    // 40 % of the 12,000 RCU/s, and 60 % of the 4,000 WCU/s, that AWS promises a new table.
+    expect(job.limits).toEqual([
+      { direction: "read", table, limits: { table: 4_800 } },
+      { direction: "write", table: copyOf, limits: { table: 2_400 } },
+    ]);
+    expect(outcomes(await worked(job))).toEqual({ changed: ITEMS });
+    expect(await itemsOf(copyOf)).toEqual(all());
+  });
+
+  const labelled = `--update '{"set":{"label":{"S":"${"x".repeat(1_000)}"}},"remove":["photo"]}'`;
+  const full = (n: number): Item => ({ ...survey(n), text: { S: "x".repeat(409_000) } });
+
+  test("what they could not do is redone by its list, and what they did is undone", async () => {
+    await put(full(7));
+    const job = await start(`start update surveys ${labelled} --write-rate 20000 --keep-before --keep-items`);
+    const result = await worked(job);
+    expect(outcomes(result)).toEqual({ changed: ITEMS - 1, failed: 1 });
+    const [failure] = await listed(result);
+    expect(failure).toMatchObject({ key: { id: { S: "survey-7" } }, code: "ITEM_TOO_LARGE", attempts: 0 });
+    await put(survey(7));
+    const list = `keys:s3://${BUCKET}/${result.failureManifest!.key}`;
+    const again = await start(`start update surveys ${labelled} --source ${list} --write-rate 20000 --keep-before`);
+    expect(outcomes(await worked(again))).toEqual({ changed: 1 });
+    await put({ ...survey(8), label: { S: "another" } });
+    const undone = [];
+    for (const { beforeManifest } of [result, (await control().read(again.id)).result as WritingResult]) {
+      const records = `records:s3://${BUCKET}/${beforeManifest!.key}`;
+      undone.push(outcomes(await ended(await start(`start undo surveys --source ${records} --write-rate 20000`))));
+    }
+    expect(undone).toEqual([{ changed: ITEMS - 2, conflict: 1 }, { changed: 1 }]);
+    expect(await itemsOf(table)).toEqual({ ...all(), "survey-8": { ...survey(8), label: { S: "another" } } });
+  });
+
+  const listed = async ({ failureManifest }: WritingResult): Promise<ListedFailure[]> => {
+    const { s3 } = ground.clients;
+    const store = {
+      s3,
+      bucket: BUCKET,
+      signal: new AbortController().signal,
+      retry: <T>(call: () => Promise<T>) => call(),
+    };
+    const folder = failureManifest!.key.replace("manifest.json", "");
+    return readFailures(store, `${folder}0000000/0000000.jsonl.gz`);
+  };
+
+  test("killed in the middle, they add to each item once", async () => {
+    const addition = `--update '{"add":{"count":{"N":"1"}},"marker":"addedBy"}'`;
+    const job = await start(`start update surveys ${addition} --write-rate 60 --segments 8`);
+    for (let kills = 0; kills < 2; kills++) {
+      const worker = await python(job, { stretch_seconds: 3 });
+      await worker.hasEnded(1);
+      await worker.kill();
+    }
+    const { outcomes: found } = await worked(job);
+    expect([found.updated + found.already, found.failed, found.conflict]).toEqual([ITEMS, 0, 0]);
+    const addedBy = { S: job.id };
+    expect(await itemsOf(table)).toEqual(all((item) => ({ ...item, count: { N: "1" }, addedBy })));
+  });
+
+  test("too many failures pause the job", async () => {
+    const job = await start(
+      `start update surveys --update '{"set":{"key":"\${Missing}"},"missing":"fail"}' --write-rate 200 --max-failures 100`,
+    );
+    expect(await (await python(job)).outcome()).toMatchObject({ outcome: "paused" });
+    expect((await control().read(job.id)).failures).toBeGreaterThan(100);
+  });
+
+  test("a dry run changes nothing and says what a job would do", async () => {
+    const result = await worked(await start(`start update surveys ${labelled} --write-rate 2000 --dry-run`));
+    expect(outcomes(result)).toEqual({ changed: ITEMS });
+    expect([result.dryRun, result.consumed, result.examples?.length]).toEqual([true, { table: 2 * ITEMS }, 20]);
+    expect(await itemsOf(table)).toEqual(all());
+  });
+});
+
+/** The end of an export is made here too. */
+const withExport = {
+  ...writingOperations,
+  named: (name: string) => (name === "export" ? (exportItems as never) : writingOperations.named(name)),
+};
+
+/** DynamoDB Local doesn't know the call; without an answer's fields a table has no backups. */
+function withoutBackups(client: DynamoDBClient): DynamoDBClient {
+  const send = async (command: { constructor: { name: string } }, ...rest: []) =>
+    command.constructor.name === "DescribeContinuousBackupsCommand" ? {} : client.send(command as never, ...rest);
+  return { send } as unknown as DynamoDBClient;
+}

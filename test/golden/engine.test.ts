@@ -7,9 +7,13 @@ import { fittingChains } from "../../shared/engine/crew";
 import { movingRate } from "../../shared/engine/movingRate";
 import { standingOf, tallyOf } from "../../shared/engine/tally";
 import { firstTurn, lastTurn } from "../../shared/engine/turns";
+import { SluiceError } from "../../shared/errors";
 import type { UnitSummary } from "../../shared/jobs/stores";
+import { readingOperations } from "../../shared/operations/reading";
 import { identityProblem } from "../../shared/tables/identity";
+import { verdictOf } from "../../shared/worker/verdict";
 import { expectGolden } from "../support/golden";
+import { sampleJob } from "../support/sampleJob";
 
 const NOW = 1_800_000_000_000;
 
@@ -123,6 +127,32 @@ test("whether a source is the one that the job began with", () => {
     identities.map((now) => ({ before, now, problem: identityProblem(before, now, "answers") ?? null })),
   );
   expectGolden("identity-problems", cases);
+});
+
+test("which errors no unit can get past", () => {
+  const codes = [
+    "ResourceNotFoundException",
+    "AccessDeniedException",
+    "NoSuchBucket",
+    "AccessDenied",
+    "ValidationException",
+  ];
+  const own = ["NO_SUCH_OPERATION", "UPDATE_NOT_IDEMPOTENT", "UPDATE_READS_UNDECLARED", "KEY_MISSING", "LEASE_LOST"];
+  const target = { name: "copies", keys: ["id"], keyTypes: { id: "S" }, indexes: [] };
+  const cases = [...codes, ...own].flatMap((code) =>
+    [undefined, target].flatMap((changed) =>
+      ["count", "mine"].map((operation) => {
+        const error = codes.includes(code) ? Object.assign(new Error("m"), { name: code }) : new SluiceError(code, "m");
+        const job = sampleJob({
+          operation: { name: operation, params: {} },
+          ...(changed && { target: changed as never }),
+        });
+        const verdict = verdictOf(error, job, false, readingOperations) ?? null;
+        return { code, aws: codes.includes(code), target: changed?.name ?? null, operation, verdict };
+      }),
+    ),
+  );
+  expectGolden("verdicts", cases);
 });
 
 test("which errors of AWS pass", () => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +18,10 @@ from sluice.engine.tables_check import identity_problem
 from sluice.engine.tally import standing_of, tally_of
 from sluice.engine.times import divide_time, unit_backoff_ms
 from sluice.engine.turns import first_turn, last_turn
-from sluice.jobs.records import Unit
+from sluice.engine.verdict import verdict_of
+from sluice.errors import SluiceError
+from sluice.jobs.records import Unit, job_of
+from sluice.sources.registry import source_reader
 
 
 def test_the_order_of_units() -> None:
@@ -78,6 +82,16 @@ def test_whether_a_source_is_the_one_that_the_job_began_with() -> None:
         assert identity_problem(case["before"], case["now"], "answers") == case["problem"]
 
 
+def test_which_errors_no_unit_can_get_past() -> None:
+    job = job_of(next(case["args"][0] for case in typescript_golden("job-stores") if case["method"] == "stop"))
+    for case in typescript_golden("verdicts"):
+        target = None if case["target"] is None else {"name": case["target"]}
+        error = _client_error({**case, **_OF_AWS}) if case["aws"] else SluiceError(case["code"], "m")
+        is_own = case["operation"] == "count"
+        reader = source_reader(job.source)
+        assert verdict_of(error, replace(job, target=target), False, reader, is_own) == case["verdict"], case
+
+
 def test_which_errors_of_aws_pass() -> None:
     for case in typescript_golden("transient-errors"):
         assert is_transient(_client_error(case)) is case["passes"], case
@@ -90,6 +104,9 @@ def test_a_connection_that_breaks_may_come_back(kind: type[Exception]) -> None:
 
 def test_an_error_of_ones_own_code_stays() -> None:
     assert not is_transient(ValueError("no"))
+
+
+_OF_AWS = {"status": 400, "message": "m", "reasons": None}
 
 
 class _Clock:

@@ -172,6 +172,15 @@ def test_a_stretch_that_outlasts_its_leases_is_broken_off(
     assert broken_off.is_set()
 
 
+def test_a_target_that_was_made_anew_stops_the_job_and_the_writing_workers_publish_that(ground: WorkerGround) -> None:
+    ground.start(20, target={"name": ground.table_name}, targetIdentity={"createdAt": 5})
+    assert ground.work(writing_queue_url="writing") == "failed"
+    reason = f"Table {ground.table_name} was deleted and made anew after the job had begun."
+    assert (ground.head()["state"], ground.head()["reason"]) == ("failed", reason)
+    assert [message["QueueUrl"] for message in ground.sent] == ["writing"]
+    assert [unit.owner for unit in ground.units()] == [None] * 4
+
+
 def test_what_it_cannot_work_on(ground: WorkerGround) -> None:
     with pytest.raises(SluiceError, match='has no job "job"'):
         ground.work()

@@ -62,6 +62,7 @@ def work_on_job(
     region: str,
     results_bucket: str,
     unit_queue_url: str,
+    writing_queue_url: str | None = None,
     stretch_seconds: float = 60,
     concurrency: int = 16,
     slot: int = 0,
@@ -75,9 +76,10 @@ def work_on_job(
 ) -> str:
     """Works on a job until no unit is left.
 
-    `concurrency`: requests at once. `slot`: number of this worker among the `slots` that work on the job. `epoch`:
-    the one that it was begun for; None: the job's present one. `twins`: `module:function` of users' operations, by
-    name. `on_overrun`: called if a stretch outlasts its end; default: ends the process.
+    `unit_queue_url`, `writing_queue_url`: the queues of the workers on Lambda that only read, and of those that change
+    tables. `concurrency`: requests at once. `slot`: number of this worker among the `slots` that work on the job.
+    `epoch`: the one that it was begun for; None: the job's present one. `twins`: `module:function` of users'
+    operations, by name. `on_overrun`: called if a stretch outlasts its end; default: ends the process.
 
     Returns `ended` (all units have), `stale` (the job was resumed), `gone`, or the state that the job is in. Raises
     SluiceError NO_SUCH_JOB, NO_SUCH_OPERATION, NO_SUCH_SOURCE, or what a call failed with for good.
@@ -107,7 +109,7 @@ def work_on_job(
         clock=clock,
         on_ledger_error=on_ledger_error,
     )
-    send = _sender(clients.of("sqs"), unit_queue_url)
+    send = _sender(clients.of("sqs"), _queue_of(job, unit_queue_url, writing_queue_url))
     if epoch is not None and job.epoch != epoch:
         return "stale"
     return Worker(job, table, capacity, parts, send, stretch_ms=1000 * stretch_seconds, slot=slot, slots=slots).run()
@@ -273,6 +275,15 @@ class _WholeClock:
 
 def _patiently(call: Callable[[], Any]) -> Any:
     return retry_transient(call, threading.Event())
+
+
+def _queue_of(job: Job, reading: str, writing: str | None) -> str:
+    """The unit queue whose workers know the job's operation."""
+    if job.target is None:
+        return reading
+    if writing is None:
+        raise SluiceError("NO_WRITING_QUEUE", f"Job {job.id} changes a table, and the run has no --writing_queue_url.")
+    return writing
 
 
 def _sender(sqs: Any, queue_url: str) -> Callable[[ChainTurn], None]:

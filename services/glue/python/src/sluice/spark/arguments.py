@@ -17,6 +17,9 @@ class RunArguments:
     region: str
     results_bucket: str
     unit_queue_url: str
+    """Of the workers that only read."""
+    writing_queue_url: str | None
+    """Of those that change tables. None: the stack has none."""
     concurrency: int
     """Requests at once per task."""
     stretch_seconds: int
@@ -43,6 +46,7 @@ def run_arguments(argv: Sequence[str]) -> RunArguments:
         raise ValueError(f"The run's arguments are wrong: {'; '.join(problems)}.")
     return RunArguments(
         **{name: given[name] for name in _NEEDED},
+        writing_queue_url=given.get("writing_queue_url"),
         concurrency=int(given["concurrency"]),
         stretch_seconds=int(given["stretch_seconds"]),
         python_operations=twins or {},

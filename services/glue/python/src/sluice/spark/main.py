@@ -19,7 +19,6 @@ from sluice.aws.transient import is_transient
 from sluice.engine.unit_work import UnitEnd
 from sluice.engine.worker import job_to_work_on, operation_work, patient_table, work_on_job
 from sluice.errors import SluiceError, describe_error
-from sluice.jobs.records import Job
 from sluice.sources.registry import source_reader
 from sluice.spark.arguments import RunArguments, run_arguments
 
@@ -38,9 +37,13 @@ def main(argv: Sequence[str]) -> str:
     Raises ValueError or SluiceError if it can't work.
     """
     arguments = run_arguments(argv)
-    job = _checked_job(arguments)
+    table = patient_table(Clients(arguments.region, 1).of("dynamodb"), arguments.jobs_table)
+    job = job_to_work_on(table, arguments.job_id)
     if not job.is_active:
         return f"Job {job.id} is {job.state}: there is nothing to do."
+    # A run that can't work at all is to fail before its tasks do.
+    source_reader(job.source)
+    operation_work(job, arguments.python_operations)
     # A kill of an executor, or a stretch that outlasted its leases, must not fail the run.
     conf = SparkConf().set("spark.task.maxFailures", str(TASK_FAILURES))
     context = SparkContext.getOrCreate(conf)
@@ -62,6 +65,7 @@ def run_task(arguments: RunArguments, epoch: int, slot: int, slots: int) -> Iter
             region=arguments.region,
             results_bucket=arguments.results_bucket,
             unit_queue_url=arguments.unit_queue_url,
+            writing_queue_url=arguments.writing_queue_url,
             stretch_seconds=arguments.stretch_seconds,
             concurrency=arguments.concurrency,
             twins=arguments.python_operations,
@@ -84,15 +88,6 @@ def slots_of(context: SparkContext) -> int:
     conf = context.getConf()
     configured = int(conf.get("spark.executor.instances", "0")) * int(conf.get("spark.executor.cores", "1"))
     return TASKS_PER_SLOT * max(context.defaultParallelism, configured)
-
-
-def _checked_job(arguments: RunArguments) -> Job:
-    """The job, if a worker can work on it."""
-    table = patient_table(Clients(arguments.region, 1).of("dynamodb"), arguments.jobs_table)
-    job = job_to_work_on(table, arguments.job_id)
-    source_reader(job.source)
-    operation_work(job, arguments.python_operations)
-    return job
 
 
 def _report(job: str, unit: int, end: UnitEnd) -> None:

@@ -24,7 +24,7 @@ if __name__ == "__main__":
             outcome=work_on_job(
                 **arguments,
                 on_unit=lambda unit, end: _print(unit=unit, end=end.end, reason=end.reason),
-                on_ledger_error=lambda error: _print(ledger=str(error)),
+                on_trouble=lambda what, error: _print(trouble=what, why=str(error)),
             )
         )
     except SluiceError as error:

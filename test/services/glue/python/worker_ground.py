@@ -34,6 +34,7 @@ class WorkerGround:
         self.jobs_table, self.table_name = f"jobs-{uuid.uuid4()}", f"answers-{uuid.uuid4()}"
         self.sent: list[Mapping[str, Any]] = []
         self.ended: list[tuple[int, UnitEnd]] = []
+        self.troubles: list[tuple[str, BaseException]] = []
         self.fails: Callable[[str], bool] = lambda operation: False
         """Whether a call of an operation fails with a 500 instead of being made."""
         create_table(self.dynamodb, self.jobs_table, "pk", "sk")
@@ -96,6 +97,7 @@ class WorkerGround:
         arguments: dict[str, Any] = {
             **{"jobs_table": self.jobs_table, "region": "eu-central-1", "results_bucket": "results"},
             **{"unit_queue_url": "queue", "stretch_seconds": 10, "twins": {"mine": "page_functions:count_items"}},
+            **{"on_trouble": lambda what, error: self.troubles.append((what, error))},
             **{"on_unit": lambda unit, end: self.ended.append((unit, end))},
         }
         return work_on_job("job", **{**arguments, **more})

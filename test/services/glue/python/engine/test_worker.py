@@ -15,6 +15,7 @@ from sluice.errors import SluiceError
 from sluice.jobs.records import Lease
 from sluice.jobs.stores import ChainStore
 from sluice.operations import registry
+from sluice.operations.page_function import PageFunction
 from worker_ground import Threads, WorkerGround
 
 ITEMS = 60
@@ -71,6 +72,12 @@ def test_errors_that_pass_change_nothing(ground: WorkerGround) -> None:
     ground.fails = fails
     assert ground.work() == "ended"
     assert ground.counted() == ITEMS
+
+
+@pytest.mark.parametrize("result", [(1, 2), {1: "a"}, {"a"}, float("nan"), "x" * 300_001])
+def test_what_a_checkpoint_cannot_keep_is_refused_at_the_first_page(result: Any) -> None:
+    with pytest.raises(SluiceError, match="The result must"):
+        PageFunction(lambda page, so_far, tools: result).page(None, None, None)  # type: ignore[arg-type]
 
 
 def test_too_many_failures_pause_the_job_with_the_reason(ground: WorkerGround, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,11 +172,12 @@ def test_a_stretch_that_outlasts_its_leases_is_broken_off(
     ground.start(ITEMS, units=1)
     broken_off = threading.Event()
     on_page(monkeypatch, lambda page, tools: broken_off.wait(60))
-    threads = Threads(lambda: ground.work(stretch_seconds=1, on_overrun=broken_off.set))
-    (error,) = threads.join()
-    assert isinstance(error, SluiceError)
-    assert error.code == "OUT_OF_TIME"
+    # In a process of its own, the worker would be gone now. Here it goes on, with the next stretch.
+    assert ground.work(stretch_seconds=1, on_overrun=broken_off.set) == "ended"
     assert broken_off.is_set()
+    (what, error), *_ = ground.troubles
+    assert (what, isinstance(error, SluiceError) and error.code) == ("a stretch was broken off", "OUT_OF_TIME")
+    assert ground.counted() == ITEMS
 
 
 def test_a_target_that_was_made_anew_stops_the_job_and_the_writing_workers_publish_that(ground: WorkerGround) -> None:

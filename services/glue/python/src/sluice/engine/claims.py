@@ -106,6 +106,18 @@ class Claims:
         self._free = random.sample(tally.free, len(tally.free))
         return tally
 
+    def look(self) -> Literal["free", "ended", "held"]:
+        """Looks whether a unit has become free, at one of those that were left: many workers may wait for a few."""
+        while self._left:
+            number = random.choice(self._left)
+            unit = self._units.read(self._job.id, number)
+            tally = tally_of([] if unit is None else [unit], [number], self._job.epoch, self._clock.now())
+            if tally.left:
+                self._free = tally.free
+                return "free" if tally.free else "held"
+            self._left.remove(number)
+        return "ended"
+
     def _listed(self) -> int | None:
         first, self._first = self._first, None
         if first is not None:

@@ -21,6 +21,9 @@ class Standing:
     until: float | None = None
 
 
+_FREE = Standing("free")
+
+
 @dataclass(frozen=True)
 class Tally:
     done: int
@@ -37,7 +40,7 @@ class Tally:
 def tally_of(units: Iterable[Unit], numbers: Iterable[int], epoch: int, now: float) -> Tally:
     """The tally of the units of these numbers. `units`: those of them that a worker has taken; the others are free."""
     found = {unit.number: standing_of(unit, epoch, now) for unit in units}
-    standings = {number: found.get(number, Standing("free")) for number in numbers}
+    standings = {number: found.get(number, _FREE) for number in numbers}
     states = [standing.state for standing in standings.values()]
     due = [each.until for each in standings.values() if each.state == "due later" and each.until is not None]
     return Tally(
@@ -54,7 +57,7 @@ def standing_of(unit: Unit, epoch: int, now: float) -> Standing:
     if unit.state == "done":
         return Standing("done")
     if unit.state == "failed":
-        return Standing("failed" if unit.turn >= first_turn(epoch) else "free")
+        return Standing("failed") if unit.turn >= first_turn(epoch) else _FREE
     # A unit taken in a later epoch than the worker knows is not for this worker.
     if unit.turn > first_turn(epoch):
         return Standing("of a later epoch")
@@ -63,9 +66,4 @@ def standing_of(unit: Unit, epoch: int, now: float) -> Standing:
     # Whoever resumes the job wants the next attempt at once.
     if unit.turn >= first_turn(epoch) and (unit.retry_at or 0) > now:
         return Standing("due later", unit.retry_at)
-    return Standing("free")
-
-
-def has_ended(tally: Tally) -> bool:
-    """Whether every unit has ended."""
-    return not tally.left
+    return _FREE

@@ -31,7 +31,7 @@ from sluice.engine.capacity_session import CapacitySession
 from sluice.engine.claims import Claims
 from sluice.engine.crew import Crew
 from sluice.engine.places import Places
-from sluice.engine.stretch import Stretch, StretchOutcome, WorkParts, lease_until
+from sluice.engine.stretch import Stretch, StretchOutcome, WorkParts, lease_until, passes
 from sluice.engine.times import divide_time
 from sluice.engine.turns import first_turn
 from sluice.engine.unit_work import UnitEnd
@@ -71,7 +71,7 @@ def work_on_job(
     twins: Mapping[str, str] | None = None,
     clock: Clock = system_clock,
     on_unit: Callable[[int, UnitEnd], None] = lambda unit, end: None,
-    on_ledger_error: Callable[[BaseException], None] = lambda error: None,
+    on_trouble: Callable[[str, BaseException], None] = lambda what, error: None,
     on_overrun: Callable[[], None] | None = None,
 ) -> str:
     """Works on a job until no unit is left.
@@ -79,7 +79,8 @@ def work_on_job(
     `unit_queue_url`, `writing_queue_url`: the queues of the workers on Lambda that only read, and of those that change
     tables. `concurrency`: requests at once. `slot`: number of this worker among the `slots` that work on the job.
     `epoch`: the one that it was begun for; None: the job's present one. `twins`: `module:function` of users'
-    operations, by name. `on_overrun`: called if a stretch outlasts its end; default: ends the process.
+    operations, by name. `on_trouble`: called with what happened and an error that passes. `on_overrun`: called if a
+    stretch outlasts its end; default: ends the process.
 
     Returns `ended` (all units have), `stale` (the job was resumed), `gone`, or the state that the job is in. Raises
     SluiceError NO_SUCH_JOB, NO_SUCH_OPERATION, NO_SUCH_SOURCE, or what a call failed with for good.
@@ -107,12 +108,14 @@ def work_on_job(
         limited=clients.of("dynamodb"),
         jobs_table=jobs_table,
         clock=clock,
-        on_ledger_error=on_ledger_error,
+        on_ledger_error=lambda error: on_trouble("the ledger does not answer", error),
     )
     send = _sender(clients.of("sqs"), _queue_of(job, unit_queue_url, writing_queue_url))
     if epoch is not None and job.epoch != epoch:
         return "stale"
-    return Worker(job, table, capacity, parts, send, stretch_ms=1000 * stretch_seconds, slot=slot, slots=slots).run()
+    stretch_ms = 1000 * stretch_seconds
+    crew = {"slot": slot, "slots": slots}
+    return Worker(job, table, capacity, parts, send, on_trouble, stretch_ms=stretch_ms, **crew).run()
 
 
 def patient_table(dynamodb: Any, name: str) -> JobsTable:
@@ -148,6 +151,7 @@ class Worker:
         capacity: CapacitySession,
         parts: WorkParts,
         send: Callable[[ChainTurn], None],
+        on_trouble: Callable[[str, BaseException], None],
         *,
         stretch_ms: float,
         slot: int,
@@ -160,6 +164,7 @@ class Worker:
         self._parts = parts
         self._chains = ChainStore(table)
         self._send = send
+        self._on_trouble = on_trouble
         self._stretch_ms = stretch_ms
         self._hold_back_ms = max(_LOOK_MS, _LOOK_MS_PER_SLOT * slots)
         self._places = Places(job, self._chains, parts.clock, slot)
@@ -172,7 +177,7 @@ class Worker:
             over = self._over(self._jobs.head(self._job.id))
             if over is not None:
                 return over
-            outcome = self._stretch()
+            outcome = self._outlived_stretch()
             if outcome is None or outcome.end == "retired":
                 self._sleep(self._hold_back_ms)
             elif outcome.end == "waits":
@@ -184,7 +189,7 @@ class Worker:
                 # Its end is published there.
                 self._have_looked_at()
             elif outcome.end == "inactive":
-                # If it is active again, its ledgers are about to be.
+                # If it is active all the same, its ledgers are about to be, or the trouble is to pass.
                 self._sleep(_LOOK_MS)
             elif outcome.at > 0:
                 self._rest(outcome.at)
@@ -198,6 +203,16 @@ class Worker:
         if not head.is_active:
             return head.state
         return None if head.epoch == self._job.epoch else "stale"
+
+    def _outlived_stretch(self) -> StretchOutcome | None:
+        """An error that passes, such as an outage of DynamoDB, ends no more than the stretch."""
+        try:
+            return self._stretch()
+        except Exception as error:
+            if not passes(error):
+                raise
+            self._on_trouble("a stretch was broken off", error)
+            return StretchOutcome("inactive")
 
     def _stretch(self) -> StretchOutcome | None:
         """Works at a place of the crew. None: others have all places."""
@@ -242,9 +257,9 @@ class Worker:
             self._sleep(_LOOK_MS)
             if self._over(self._jobs.head(self._job.id)) is not None:
                 return False
-            tally = self._claims.sweep()
-            if tally.free or not tally.left:
-                return not tally.left
+            found = self._claims.look()
+            if found != "held":
+                return found == "ended"
 
     def _rest(self, until: float) -> None:
         """Waits for capacity, which comes at `until`."""

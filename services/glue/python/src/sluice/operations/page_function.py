@@ -20,12 +20,16 @@ page.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from importlib import import_module
 
 from sluice.aws.item import Json
 from sluice.errors import SluiceError
 from sluice.operations.operation import Page, Tools
+
+_RESULT_BYTES_MAX = 300_000
+"""A record has 400 KB in all."""
 
 
 class PageFunction:
@@ -36,13 +40,29 @@ class PageFunction:
         self.pure = getattr(function, "pure", False) is True
 
     def page(self, page: Page, so_far: Json, tools: Tools) -> Json:
-        return self._function(page, so_far, tools)
+        result = self._function(page, so_far, tools)
+        _check_keepable(result)
+        return result
 
     def flush(self, result: Json, tools: Tools) -> Json:
         return result
 
     def failures(self, result: Json) -> int:
         return 0
+
+
+def _check_keepable(result: Json) -> None:
+    """Holds a result against what a checkpoint can keep: shared/operations/user/userResult.ts."""
+    try:
+        text = json.dumps(result, allow_nan=False, ensure_ascii=False)
+    except (TypeError, ValueError) as error:
+        raise SluiceError("RESULT_NOT_JSON", f"The result must be what JSON can say: {error}.") from error
+    if json.loads(text) != result:
+        raise SluiceError("RESULT_NOT_JSON", "The result must be what JSON can say, such as lists instead of tuples.")
+    size = len(text.encode("utf8", "surrogatepass"))
+    if size > _RESULT_BYTES_MAX:
+        message = f"The result must have at most {_RESULT_BYTES_MAX} bytes as JSON, got {size}."
+        raise SluiceError("RESULT_TOO_LARGE", message, value=size)
 
 
 def page_function(name: str) -> PageFunction:

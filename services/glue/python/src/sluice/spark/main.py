@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pyspark import SparkConf, SparkContext
 
 from sluice.aws.clients import Clients
-from sluice.aws.transient import is_transient
+from sluice.engine.stretch import passes
 from sluice.engine.unit_work import UnitEnd
 from sluice.engine.worker import job_to_work_on, operation_work, patient_table, work_on_job
 from sluice.errors import SluiceError, describe_error
@@ -73,10 +73,10 @@ def run_task(arguments: RunArguments, epoch: int, slot: int, slots: int) -> Iter
             slot=slot,
             slots=slots,
             on_unit=lambda unit, end: _report(arguments.job_id, unit, end),
-            on_ledger_error=lambda error: _log("the ledger does not answer", error=describe_error(error)),
+            on_trouble=lambda what, error: _log(what, job=arguments.job_id, error=describe_error(error)),
         )
     except Exception as error:
-        if is_transient(error):
+        if passes(error):
             raise
         yield {"problem": error.message if isinstance(error, SluiceError) else describe_error(error)}
     else:

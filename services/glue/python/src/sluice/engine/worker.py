@@ -113,9 +113,18 @@ def work_on_job(
     send = _sender(clients.of("sqs"), _queue_of(job, unit_queue_url, writing_queue_url))
     if epoch is not None and job.epoch != epoch:
         return "stale"
-    stretch_ms = 1000 * stretch_seconds
-    crew = {"slot": slot, "slots": slots}
-    return Worker(job, table, capacity, parts, send, on_trouble, stretch_ms=stretch_ms, **crew).run()
+    worker = Worker(
+        job,
+        table,
+        capacity,
+        parts,
+        send,
+        on_trouble,
+        stretch_ms=1000 * stretch_seconds,
+        slot=slot,
+        slots=slots,
+    )
+    return worker.run()
 
 
 def patient_table(dynamodb: Any, name: str) -> JobsTable:

@@ -32,6 +32,11 @@ import { withRealArns } from "./gateway/tableArns";
 import { withTableIds } from "./gateway/tableIds";
 import { capacityRoutes } from "./gateway/throttling/routes";
 import { Throttling } from "./gateway/throttling/throttling";
+import { GlueApi } from "./glue/api/glueApi";
+import { GlueJobs } from "./glue/glueJobs";
+import { requireEnvironment } from "./glue/python/environment";
+import { glueRoutes } from "./glue/routes";
+import { statusEvent as glueStatusEvent } from "./glue/statusEvent";
 import { AsyncInvocations } from "./lambda/asyncInvocations";
 import { Functions } from "./lambda/functions";
 import { InvokeApi } from "./lambda/invokeApi";
@@ -143,10 +148,18 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     onStatus: (execution) => eventBuses.put(undefined, statusEvent(execution, place)),
     onLog: options.onLog ?? (() => undefined),
   });
+  const glueJobs = new GlueJobs({
+    ...{ principals, permissions, region: ground.region, folder: ground.folder, logs },
+    ...{ clock: systemClock, random: Math.random, environment: () => requireEnvironment() },
+    endpoint: () => parts.endpoint,
+    handle: (request) => parts.gateway.handle(request),
+    onEnd: (run) => eventBuses.put(undefined, glueStatusEvent(run, place)),
+  });
   const schedules = new Schedules((schedule, target) => {
     return callAsRole("states", schedule.roleArn, schedule.name, parts)("StartExecution", target);
   });
   const statesApi = new StatesApi(stateMachines);
+  const glueApi = new GlueApi(glueJobs);
   const throttling = new Throttling({
     send: (request) => ground.dynamodb.send(request),
     clock: options.capacityClock ?? systemClock,
@@ -186,6 +199,7 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     events: eventsApi(eventBuses, place),
     sns: (call) => topics.handle(call),
     states: (call) => statesApi.handle(call),
+    glue: (call) => glueApi.handle(call),
     logs: (call) => logEvents.handle(call),
     monitoring: (call) => metricsApi.handle(call),
     secretsmanager: async (call) => secrets.handle(call),
@@ -202,6 +216,7 @@ export function assemble({ options, ...ground }: Ground): Assembled {
       ...capacityRoutes(throttling),
       ...meteringRoutes(metering),
       ...scheduleRoutes(schedules),
+      ...glueRoutes(glueJobs),
       "GET /_sluice/permissions": () => permissions.report(),
       "GET /_sluice/events": () => ({ events: eventBuses.recent() }),
       "GET /_sluice/mail": () => topics.report(),
@@ -223,6 +238,7 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     topics,
     eventBuses,
     stateMachines,
+    glueJobs,
     schedules,
     secrets,
     pointInTimeRecovery,

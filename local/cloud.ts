@@ -85,6 +85,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       for (const mapping of parts.eventSourceMappings) mapping.stop();
       asyncInvocations.stop();
       await parts.stateMachines.stop();
+      await parts.glueJobs.stop();
       await parts.functions.stop();
       await parts.eventBuses.delivered();
       await backups.ended();

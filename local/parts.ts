@@ -7,6 +7,7 @@ import type { Gateway } from "./gateway/gateway";
 import type { IdentityPools } from "./gateway/identityPools";
 import type { Permissions } from "./gateway/permissions/permissions";
 import type { Principals } from "./gateway/principals";
+import type { GlueJobs } from "./glue/glueJobs";
 import type { EventSourceMapping } from "./lambda/eventSourceMapping";
 import type { Functions } from "./lambda/functions";
 import type { Metering } from "./metering/metering";
@@ -38,6 +39,7 @@ export interface Parts {
   topics: Topics;
   eventBuses: EventBuses;
   stateMachines: StateMachines;
+  glueJobs: GlueJobs;
   schedules: Schedules;
   secrets: Secrets;
   pointInTimeRecovery: PointInTimeRecovery;

@@ -24,7 +24,7 @@ const kinds = {
   lost: v.strictObject({ kind: v.literal("lost") }),
   /** Breaks the connection before anything is done. */
   reset: v.strictObject({ kind: v.literal("reset") }),
-  /** Kills the function that calls, before or after its request takes effect. */
+  /** Kills the function that calls, or an executor of the Glue run, before or after its request takes effect. */
   killCaller: v.strictObject({
     kind: v.literal("killCaller"),
     when: v.optional(v.picklist(["before", "after"]), "before"),
@@ -43,7 +43,7 @@ const kinds = {
   late: v.strictObject({ kind: v.literal("late"), ms: duration }),
 } as const;
 
-const SERVICES = ["dynamodb", "sqs", "s3", "lambda", "events", "sns", "states", "eventSourceMapping"] as const;
+const SERVICES = ["dynamodb", "sqs", "s3", "lambda", "events", "sns", "states", "glue", "eventSourceMapping"] as const;
 /** What can befall a call through the gateway. */
 const OF_CALLS: readonly string[] = ["error", "latency", "lost", "reset", "killCaller"];
 /** The kinds of fault each service can have. */
@@ -53,6 +53,7 @@ const BY_SERVICE: Record<(typeof SERVICES)[number], readonly string[]> = {
   s3: OF_CALLS,
   events: OF_CALLS,
   sns: OF_CALLS,
+  glue: OF_CALLS,
   lambda: [...OF_CALLS, "kill", "hang", "failToLoad"],
   states: [...OF_CALLS, "duplicate"],
   eventSourceMapping: ["duplicate", "reorder", "late"],

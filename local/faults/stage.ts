@@ -18,6 +18,7 @@ const WITH_FAULTS: readonly string[] = [
   "events",
   "sns",
   "states",
+  "glue",
 ] satisfies FaultService[];
 
 /** The faults of calls through the gateway: latency, errors, lost answers, broken connections, killed callers. */
@@ -63,6 +64,7 @@ function resourceOf(call: Call): string {
   if (service === "lambda") return functionTarget(request)?.name ?? "";
   if (service === "sns") return String(input.TopicArn ?? "");
   if (service === "states") return String(input.stateMachineArn ?? input.executionArn ?? input.mapRunArn ?? "");
+  if (service === "glue") return String(input.JobName ?? "");
   if (service === "events") return busesOf(input).join(" ");
   return tablesOf(call).join(" ");
 }

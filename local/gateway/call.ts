@@ -6,6 +6,7 @@ import { s3Operation } from "./s3Operation";
 /** The services the gateway stands in front of, by their name in a signature. */
 export type Service =
   | ("dynamodb" | "sqs" | "s3" | "lambda" | "events" | "sns" | "states" | "secretsmanager" | "sts" | "cognito-identity")
+  | "glue"
   // CloudWatch and its Logs.
   | ("monitoring" | "logs");
 

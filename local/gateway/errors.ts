@@ -7,6 +7,7 @@ const JSON_NAMESPACE = new Map([
   ["sqs", "com.amazonaws.sqs"],
   ["cognito-identity", "com.amazonaws.cognito.identity"],
   ["events", "com.amazonaws.events"],
+  ["glue", "com.amazonaws.services.glue"],
   ["logs", "com.amazonaws.cloudwatchlogs"],
   ["monitoring", "com.amazonaws.cloudwatch"],
   ["secretsmanager", "com.amazonaws.secretsmanager"],

@@ -123,6 +123,7 @@ const UNKNOWN_KEY: Partial<Record<Service, string>> = {
   lambda: "UnrecognizedClientException",
   events: "UnrecognizedClientException",
   states: "UnrecognizedClientException",
+  glue: "UnrecognizedClientException",
   secretsmanager: "UnrecognizedClientException",
 };
 

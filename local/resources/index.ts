@@ -1,6 +1,7 @@
 import * as cognito from "./cognito";
 import * as dynamodb from "./dynamodb";
 import * as events from "./events";
+import * as glue from "./glue";
 import * as iam from "./iam";
 import * as lambda from "./lambda";
 import { meaningless, type ResourceType } from "./resourceType";
@@ -21,6 +22,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   "aws:cognito/identityPool:IdentityPool": cognito.identityPool,
   "aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment": cognito.identityPoolRoleAttachment,
   "aws:dynamodb/table:Table": dynamodb.table,
+  "aws:glue/job:Job": glue.job,
   "aws:iam/policy:Policy": iam.policy,
   "aws:iam/role:Role": iam.role,
   "aws:iam/rolePolicy:RolePolicy": iam.rolePolicy,
@@ -30,6 +32,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   "aws:lambda/permission:Permission": lambda.permission,
   "aws:s3/bucket:Bucket": s3.bucket,
   "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": s3.lifecycle,
+  "aws:s3/bucketObjectv2:BucketObjectv2": s3.bucketObject,
   "aws:s3/bucketOwnershipControls:BucketOwnershipControls": s3.ownershipControls,
   "aws:s3/bucketPolicy:BucketPolicy": s3.bucketPolicy,
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": s3.publicAccessBlock,

@@ -111,10 +111,13 @@ export const eventSourceMapping: ResourceType = {
   },
 };
 
-export const logGroup = meaningless("logs go to files below .sluice/logs", (name, { accountId, region }) => {
-  const physical = autoName(name);
-  return { name: physical, arn: `arn:aws:logs:${region}:${accountId}:log-group:${physical}` };
-});
+export const logGroup = meaningless(
+  "logs go to files below .sluice/logs",
+  ({ name, inputs }, { accountId, region }) => {
+    const physical = String(inputs.name ?? autoName(name));
+    return { name: physical, arn: `arn:aws:logs:${region}:${accountId}:log-group:${physical}` };
+  },
+);
 
 /** Lambda takes on the function's role: a role that does not trust it is refused at once. */
 async function checkRole(name: string, roleArn: string, roles: Roles): Promise<void> {

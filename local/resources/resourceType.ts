@@ -22,12 +22,15 @@ export interface ResourceType {
 /** A type without any meaning locally: accepted whole, for the reason given. */
 export function meaningless(
   reason: string,
-  outputs: (name: string, parts: Parts) => Inputs = () => ({}),
+  outputs: (resource: { name: string; inputs: Inputs }, parts: Parts) => Inputs = () => ({}),
 ): ResourceType {
   return {
     honours: [],
     excuses: { "*": reason },
-    create: ({ name, inputs }, parts) => ({ id: autoName(name), state: { ...inputs, ...outputs(name, parts) } }),
+    create: (resource, parts) => ({
+      id: autoName(resource.name),
+      state: { ...resource.inputs, ...outputs(resource, parts) },
+    }),
   };
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Clock } from "../../shared/clock";
 import type { Faults } from "../faults/faults";
 import type { Permissions } from "../gateway/permissions/permissions";
+import { RoleCaller, type RoleCallerOptions } from "../gateway/roleCaller";
 import { allStates, type Definition, isDistributed, type MapState } from "./definition/definition";
 import { Execution, type ExecutionOptions } from "./execution";
 import { executionLog, type LoggingConfiguration } from "./executionLog";
@@ -10,7 +11,6 @@ import { readItems } from "./mapRuns/itemReader";
 import { MapRun } from "./mapRuns/mapRun";
 import { StateError } from "./stateError";
 import { invokeFunction } from "./tasks/lambdaTask";
-import { RoleCaller, type RoleCallerOptions } from "./tasks/roleCaller";
 
 /** Child executions of a Map Run that are kept after their end, the newest ones. */
 const CHILDREN_KEPT = 1_000;

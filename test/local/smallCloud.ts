@@ -119,6 +119,7 @@ export class SmallCloud {
     for (const mapping of this.parts.eventSourceMappings) mapping.stop();
     this.#assembled.asyncInvocations.stop();
     await this.parts.stateMachines.stop();
+    await this.parts.glueJobs.stop();
     await this.parts.functions.stop();
     await this.parts.gateway.close();
     await this.#assembled.backups.ended();

@@ -36,15 +36,15 @@ export function requirementsHash(): string {
 }
 
 /** The environment; undefined where there is none. It may be outdated: `npm run glue:setup` mends that. */
-export function findEnvironment(): GlueEnvironment | undefined {
-  const python = join(ENVIRONMENT, "bin/python");
-  const [pyspark] = globSync(join(ENVIRONMENT, "lib/python3.*/site-packages/pyspark"));
+export function findEnvironment(folder = ENVIRONMENT): GlueEnvironment | undefined {
+  const python = join(folder, "bin/python");
+  const [pyspark] = globSync(join(folder, "lib/python3.*/site-packages/pyspark"));
   return existsSync(python) && pyspark !== undefined ? { python, pyspark } : undefined;
 }
 
 /** @throws SluiceError GLUE_PYTHON_MISSING, JAVA_MISSING or JAVA_UNFIT, with one sentence that says what to do. */
-export async function requireEnvironment(): Promise<GlueEnvironment> {
-  const found = findEnvironment();
+export async function requireEnvironment(folder = ENVIRONMENT): Promise<GlueEnvironment> {
+  const found = findEnvironment(folder);
   if (found === undefined) {
     const message = "Spark needs a Python environment under .sluice/: run `npm run glue:setup` once.";
     throw new SluiceError("GLUE_PYTHON_MISSING", message);

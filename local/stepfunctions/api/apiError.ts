@@ -1,13 +1,4 @@
-/** An error that Step Functions answers with. All of them have status 400. */
-export class ApiError extends Error {
-  override readonly name = "ApiError";
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
+import { ApiError } from "../../gateway/apiError";
 
 export function notThere(kind: "StateMachine" | "Execution", arn: string): ApiError {
   const shown = kind === "StateMachine" ? "State Machine" : kind;

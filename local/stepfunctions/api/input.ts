@@ -1,6 +1,7 @@
+import { ApiError } from "../../gateway/apiError";
 import { FORBIDDEN_CHARACTERS } from "../definition/ranges";
 import { isTooLarge, LIMITS } from "../limits";
-import { ApiError, constraint } from "./apiError";
+import { constraint } from "./apiError";
 
 export type Input = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { ApiError } from "../../gateway/apiError";
 import type { Call } from "../../gateway/call";
 import { awsError } from "../../gateway/errors";
 import { type BackendResponse, jsonResponse } from "../../gateway/message";
@@ -6,7 +7,7 @@ import type { Execution } from "../execution";
 import { LIMITS } from "../limits";
 import type { MapRun } from "../mapRuns/mapRun";
 import type { StateMachine, StateMachines } from "../stateMachines";
-import { ApiError, notThere } from "./apiError";
+import { notThere } from "./apiError";
 import { arnIn, executionInput, FIELDS, type Input, nameIn, numberIn, pageOf, statusIn } from "./input";
 import {
   describedExecution,

@@ -1,7 +1,7 @@
 import type { Json } from "../../../shared/json";
+import type { RoleCaller } from "../../gateway/roleCaller";
 import type { ItemsInS3 } from "../interpreter/level";
 import { StateError } from "../stateError";
-import type { RoleCaller } from "../tasks/roleCaller";
 
 /** Reads a list of items from an object in S3, as the state machine's role. @throws StateError States.ItemReaderFailed. */
 export async function readItems({ bucket, key, maxItems }: ItemsInS3, caller: RoleCaller): Promise<readonly Json[]> {

@@ -1,10 +1,10 @@
 import type { Json } from "../../../shared/json";
 import type { Faults } from "../../faults/faults";
 import type { BackendResponse } from "../../gateway/message";
+import type { RoleCaller } from "../../gateway/roleCaller";
 import { LAMBDA_INVOKE } from "../definition/definition";
 import type { TaskAttempt } from "../interpreter/level";
 import { RuntimeFailure, StateError } from "../stateError";
-import type { RoleCaller } from "./roleCaller";
 
 /**
  * Errors of Lambda's Invoke that Step Functions knows by name; the others are `Lambda.AWSLambdaException`.

@@ -159,6 +159,15 @@ const STATES: Case[] = [
   ["SendTaskSuccess", { taskToken: "t" }, ["states:SendTaskSuccess *"]],
 ];
 
+const GLUE_JOB = `arn:aws:glue:${REGION}:${ACCOUNT}:job/j`;
+const GLUE: Case[] = [
+  ...["StartJobRun", "GetJobRun", "GetJobRuns", "BatchStopJobRun"].map((action): Case => {
+    return [action, { JobName: "j", RunId: "jr_1" }, [`glue:${action} ${GLUE_JOB}`]];
+  }),
+  // Glue refuses it itself.
+  ["StartJobRun", {}, []],
+];
+
 test.each(DYNAMODB)("DynamoDB %s %j needs %j", (action, input, needs) => {
   expect(needed(call("dynamodb", action, input))).toEqual(needs);
 });
@@ -173,6 +182,10 @@ test.each(S3)("S3 %s %j needs %j", (line, headers, needs) => {
 
 test.each(STATES)("Step Functions %s %j needs %j", (action, input, needs) => {
   expect(needed(call("states", action, input))).toEqual(needs);
+});
+
+test.each(GLUE)("Glue %s %j needs %j", (action, input, needs) => {
+  expect(needed(call("glue", action, input))).toEqual(needs);
 });
 
 const BUS = `arn:aws:events:${REGION}:${ACCOUNT}:event-bus`;

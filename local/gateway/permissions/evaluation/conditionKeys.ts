@@ -29,7 +29,7 @@ const OF_REQUESTS: readonly string[] = [
   ...["s3:prefix", "s3:delimiter", "s3:max-keys", "s3:versionid", "s3:if-match", "s3:if-none-match"],
   ...["s3:x-amz-acl", "s3:x-amz-copy-source", "s3:x-amz-server-side-encryption", "s3:x-amz-storage-class"],
   "s3:signatureversion",
-  ...["events:source", "events:detail-type", "events:eventbusinvocation"],
+  ...["events:source", "events:detail-type", "events:eventbusinvocation", "cloudwatch:namespace"],
 ];
 
 /** Condition keys a policy looks at and the local cloud has no values for: such a policy cannot be evaluated here. */

@@ -14,6 +14,12 @@ const NEEDS: Record<string, (call: Call, place: Place) => Need[] | undefined> = 
   s3: s3Needs,
   states: statesNeeds,
   lambda: lambdaNeeds,
+  // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsglue.html
+  glue: ({ action, input }, place) => {
+    // What names no job is Glue's own error, for whoever asks.
+    if (typeof input.JobName !== "string") return [];
+    return [{ action: `glue:${action}`, resource: arnOf("glue", place, `job/${input.JobName}`), context: {} }];
+  },
   events: eventNeeds,
   sns: snsNeeds,
   logs: ({ action, input }, place) => {

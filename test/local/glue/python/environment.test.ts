@@ -1,4 +1,4 @@
-import { javaVersion } from "../../../../local/glue/python/environment";
+import { javaVersion, requireEnvironment } from "../../../../local/glue/python/environment";
 
 test.each([
   ['openjdk version "17.0.15" 2025-04-15\nOpenJDK Runtime Environment', 17],
@@ -8,4 +8,12 @@ test.each([
   ["The operation couldn’t be completed. Unable to locate a Java Runtime.", Number.NaN],
 ])("of %j the version is %d", (printed, expected) => {
   expect(javaVersion(printed)).toBe(expected);
+});
+
+test("without an environment one sentence says what to run", async () => {
+  const error = await requireEnvironment("/nowhere").catch((thrown) => thrown);
+  expect(error).toMatchObject({
+    code: "GLUE_PYTHON_MISSING",
+    message: "Spark needs a Python environment under .sluice/: run `npm run glue:setup` once.",
+  });
 });

@@ -1,5 +1,5 @@
-import type { BackendRequest, BackendResponse } from "../../gateway/message";
-import type { Principal, Principals } from "../../gateway/principals";
+import type { BackendRequest, BackendResponse } from "./message";
+import type { Principal, Principals } from "./principals";
 
 export interface RoleCallerOptions {
   principals: Principals;
@@ -9,11 +9,11 @@ export interface RoleCallerOptions {
   /** The gateway's own `handle`: evaluates permissions, injects faults, counts. */
   handle: (request: BackendRequest) => Promise<BackendResponse>;
   roleArn: string;
-  /** Of the state machine: its calls are counted under it. */
+  /** Of what acts with the role: its calls are counted under it. */
   name: string;
 }
 
-/** Calls AWS through the gateway as a state machine's role, as Step Functions does. */
+/** Calls AWS through the gateway with a role, as Step Functions and Glue do with the role of what they run. */
 export class RoleCaller {
   readonly #options: RoleCallerOptions;
   readonly #accessKeyId: string;

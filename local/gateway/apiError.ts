@@ -1,0 +1,10 @@
+/** An error that a service of the JSON protocols answers with. All of them have status 400. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,26 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+/** A process as `ps` lists it. */
+export interface ListedProcess {
+  pid: number;
+  parent: number;
+  command: string;
+}
+
+/** All processes of this machine. */
+export async function listProcesses(): Promise<ListedProcess[]> {
+  const { stdout } = await promisify(execFile)("ps", ["-A", "-ww", "-o", "pid=,ppid=,args="], {
+    maxBuffer: 64 * 1_048_576,
+  });
+  return stdout.split("\n").flatMap((line) => {
+    const [, pid, parent, command = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }];
+  });
+}
+
+/** The processes below one, in whatever depth. */
+export function descendantsOf(root: number, all: readonly ListedProcess[]): ListedProcess[] {
+  const below = all.filter(({ parent }) => parent === root);
+  return below.flatMap((each) => [each, ...descendantsOf(each.pid, all)]);
+}

@@ -1,0 +1,73 @@
+import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { SluiceError } from "../../../shared/errors";
+import type { RoleCaller } from "../../gateway/roleCaller";
+import type { GlueEnvironment } from "../python/environment";
+
+/** The files of one run, all below one folder. */
+export interface RunFiles {
+  folder: string;
+  script: string;
+  pythonFiles: string[];
+  /** Spark as this run sees it: the environment's, with a folder for what its executors write. */
+  sparkHome: string;
+}
+
+/** Spark's own warnings go to a file in each process's folder, so that the rest of its output is the script's. */
+export const SYSTEM_LOG = "system.log";
+const LOGGING = `rootLogger.level = warn
+rootLogger.appenderRef.file.ref = file
+appender.file.type = File
+appender.file.name = file
+appender.file.fileName = ${SYSTEM_LOG}
+appender.file.layout.type = PatternLayout
+appender.file.layout.pattern = %d{yy/MM/dd HH:mm:ss} %p %c{1}: %m%n%ex
+`;
+
+/** Of Spark's home, what each run has of its own. */
+const OWN: readonly string[] = ["conf", "work"];
+
+/**
+ * Fetches script and packages from S3 with the role of the job, as Glue does, and lays them out.
+ * @throws SluiceError SCRIPT_NOT_FETCHED with S3's answer.
+ */
+export async function layOut(
+  folder: string,
+  { script, pythonFiles }: { script: string; pythonFiles: string[] },
+  environment: GlueEnvironment,
+  caller: RoleCaller,
+): Promise<RunFiles> {
+  const [home, packages] = [join(folder, "spark"), join(folder, "python")];
+  for (const each of [packages, join(folder, "tmp"), join(home, "conf"), join(home, "work")]) {
+    await mkdir(each, { recursive: true });
+  }
+  for (const name of await readdir(environment.pyspark)) {
+    if (!OWN.includes(name)) await symlink(join(environment.pyspark, name), join(home, name));
+  }
+  await writeFile(join(home, "conf", "log4j2.properties"), LOGGING);
+  const fetched: string[] = [];
+  for (const place of pythonFiles) fetched.push(await fetchTo(packages, packageName(place), place, caller));
+  return {
+    folder,
+    script: await fetchTo(folder, basename(script), script, caller),
+    pythonFiles: fetched,
+    sparkHome: home,
+  };
+}
+
+/** Spark puts zip files on the Python path, and a wheel is one, but not by its name. */
+function packageName(place: string): string {
+  return basename(place).replace(/\.whl$/, ".zip");
+}
+
+async function fetchTo(folder: string, name: string, place: string, caller: RoleCaller): Promise<string> {
+  const [, bucket = "", key = ""] = /^s3:\/\/([^/]+)\/(.+)$/.exec(place) ?? [];
+  const url = `/${bucket}/${key.split("/").map(encodeURIComponent).join("/")}`;
+  const { status, body } = await caller.send("s3", { method: "GET", url, body: Buffer.alloc(0) });
+  if (status !== 200) {
+    const why = /<Message>(.*?)<\/Message>/.exec(body.toString())?.[1] ?? `S3 answered ${status}`;
+    throw new SluiceError("SCRIPT_NOT_FETCHED", `Error downloading ${place}: ${why}`, { value: place });
+  }
+  await writeFile(join(folder, name), body);
+  return join(folder, name);
+}

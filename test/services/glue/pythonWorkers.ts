@@ -77,6 +77,8 @@ export interface PythonWorkerOptions {
   readonly queue: UnitQueue;
   /** Further keyword arguments of `work_on_job`. */
   readonly more?: Readonly<Record<string, unknown>>;
+  /** Further environment variables. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export class PythonWorker {
@@ -86,9 +88,10 @@ export class PythonWorker {
   private stderr = "";
   private seen: (() => void)[] = [];
 
-  constructor({ job, jobsTable, dynamodb, queue, more = {} }: PythonWorkerOptions) {
+  constructor({ job, jobsTable, dynamodb, queue, more = {}, environment = {} }: PythonWorkerOptions) {
     const names = { job_id: job, jobs_table: jobsTable, region: "eu-central-1", results_bucket: "none" };
-    const all = { ...names, unit_queue_url: `${queue.endpoint}/1/units`, ...more };
+    const queues = { unit_queue_url: `${queue.endpoint}/1/units`, writing_queue_url: `${queue.endpoint}/1/writing` };
+    const all = { ...names, ...queues, ...more };
     const env = {
       PATH: process.env.PATH,
       PYTHONPATH: join(ROOT, "services/glue/python/src"),
@@ -96,6 +99,7 @@ export class PythonWorker {
       AWS_SECRET_ACCESS_KEY: "local",
       AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
       AWS_ENDPOINT_URL_SQS: queue.endpoint,
+      ...environment,
     };
     this.child = spawn(PYTHON, [join(__dirname, "python/work_on_job.py"), JSON.stringify(all)], {
       env,

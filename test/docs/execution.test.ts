@@ -114,6 +114,8 @@ const rules: Record<string, (block: CodeBlock) => Promise<void> | void> = {
     await cloud.setFaults(document.rules!, document.seed);
     await cloud.setFaults([]);
   },
+  // test/services/glue/python/test_recipes.py runs those, in the Python environment; it makes sure that it runs them all.
+  python: ({ file }) => expect(file).toBe("docs/glue.md"),
   "": ({ text }) => expect(text).toMatch(/[┌└│▶▼]/), // a picture
 };
 

@@ -27,7 +27,7 @@ class SharedTables:
 
     def put_job(self, state: str = "running", limits: Sequence[tuple[Direction, str]] = (), **more: Any) -> str:
         """Writes the record of a job with open ledgers of 1,000 units per second, and returns its id."""
-        job = f"job-{uuid.uuid4().hex[:8]}"
+        job = str(more.get("id", f"job-{uuid.uuid4().hex[:8]}"))
         head = {
             "id": job,
             "work": {"operation": "update", "table": self.data},
@@ -64,13 +64,18 @@ class SharedTables:
 
 
 @pytest.fixture
-def shared_tables(dynamodb_local: DynamoDbLocal, monkeypatch: pytest.MonkeyPatch) -> Iterator[SharedTables]:
+def boto3_environment(dynamodb_local: DynamoDbLocal, monkeypatch: pytest.MonkeyPatch) -> DynamoDbLocal:
     """boto3 finds DynamoDB Local by the environment, in other processes too."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_local.endpoint)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "local")
-    client = dynamodb_local.client()
+    return dynamodb_local
+
+
+@pytest.fixture
+def shared_tables(boto3_environment: DynamoDbLocal) -> Iterator[SharedTables]:
+    client = boto3_environment.client()
     unique = uuid.uuid4().hex[:8]
     tables = SharedTables(client, f"jobs-{unique}", f"data-{unique}")
     create_table(client, tables.jobs, "pk", "sk")

@@ -48,7 +48,7 @@ class Limit:
         """Joins the limits of a job that has not ended, or of a limit group, in all directions and tables that it has.
 
         `name`: a job's id, or the name of a group. If a job and a group have the same name, `group/<name>` means the
-        group. `jobs_table`: the stack's output `jobsTableName`. `region`: of that table; None: boto3's own.
+        group. `jobs_table`: the stack's output `jobsTable`. `region`: of that table; None: boto3's own.
 
         Raises SluiceError NO_SUCH_TABLE, NO_SUCH_LIMIT, JOB_ENDED or INVALID_REQUEST (no region).
         """

@@ -4,7 +4,8 @@ import { runMain } from "../../lifetime";
 import { ENVIRONMENT, PYTHON_PROJECT, requireEnvironment, sparkVariables } from "./environment";
 import { run } from "./run";
 
-const TESTS = "../../../test/services/glue/python";
+/** Python outside of the project. */
+const BESIDE = ["../../../test/services/glue/python", "../../../bench"];
 
 runMain("glue:test", async () => {
   const environment = await requireEnvironment();
@@ -12,8 +13,8 @@ runMain("glue:test", async () => {
   const tool = (name: string, ...args: string[]) => {
     return run(join(ENVIRONMENT, "bin", name), args, { cwd: PYTHON_PROJECT, env });
   };
-  await tool("ruff", "format", "--check", ".", TESTS);
-  await tool("ruff", "check", ".", TESTS);
+  await tool("ruff", "format", "--check", ".", ...BESIDE);
+  await tool("ruff", "check", ".", ...BESIDE);
   await tool("mypy");
   await tool("pytest");
 });

@@ -17,12 +17,15 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ConnectTimeoutError
 
 from shared_tables import SharedTables
 from sluice import Limit
 from sluice.capacity.ledger import DynamoDbLedger
+from sluice.capacity.limiter import CapacityLimiter
 from sluice.capacity.metering import CapacityLimits
 from sluice.errors import SluiceError
+from sluice.jobs.keys import job_key, ledger_key
 from sluice.own_code import limiters
 
 SOURCES = Path(sys.modules["sluice"].__file__ or "").parents[1]
@@ -197,6 +200,11 @@ class TestClients:
         assert error.message == "A limit is for clients of dynamodb, got s3: take boto3's own for that."
         assert refusal(lambda: limit.resource("s3")).code == "INVALID_REQUEST"
 
+    def test_options_can_be_pickled(self, limit: Limit) -> None:
+        client = limit.client(config=Config(read_timeout=7, retries={"total_max_attempts": 2}))
+        config = pickle.loads(pickle.dumps(client)).meta.config
+        assert (config.read_timeout, config.retries["total_max_attempts"]) == (7, 2)
+
     def test_a_client_shows_its_limit_without_being_built(self, limit: Limit, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(boto3.session.Session, "client", None)
         monkeypatch.setattr(boto3.session.Session, "resource", None)
@@ -244,6 +252,21 @@ class TestClients:
             assert self.workers(shared_tables) == 2
         put(client, shared_tables)
         assert shared_tables.count() == 2
+
+    def test_a_ledger_that_cannot_be_reached_at_first_is_waited_for(
+        self, limit: Limit, shared_tables: SharedTables, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        errors: list[Exception] = [ConnectTimeoutError(endpoint_url="http://local")] * 2
+        acquire = CapacityLimiter.acquire
+
+        def late(self: CapacityLimiter) -> Any:
+            if errors:
+                raise errors.pop()
+            return acquire(self)
+
+        monkeypatch.setattr(CapacityLimiter, "acquire", late)
+        put(limit.client(), shared_tables)
+        assert (errors, shared_tables.count()) == ([], 1)
 
     def test_a_process_gives_back_what_it_holds_when_it_ends(self, limit: Limit, shared_tables: SharedTables) -> None:
         script = (
@@ -302,9 +325,7 @@ class TestPause:
             put(limit.client(), shared_tables)
             self.pause(job, shared_tables, True)
             if state == "deleted":
-                shared_tables.client.delete_item(
-                    TableName=shared_tables.jobs, Key={"pk": {"S": f"job#{job}"}, "sk": {"S": "job"}}
-                )
+                shared_tables.client.delete_item(TableName=shared_tables.jobs, Key=job_key(job))
             else:
                 shared_tables.set_state(job, state)
 
@@ -314,6 +335,19 @@ class TestPause:
 
             error = refusal(put_on)
             assert (error.code, error.value) == ("JOB_ENDED", state)
+
+    def test_requests_end_when_the_ledger_is_deleted(self, job: str, shared_tables: SharedTables) -> None:
+        with Limit.join(job, jobs_table=shared_tables.jobs) as limit:
+            put(limit.client(), shared_tables)
+            key = ledger_key(job, "write", shared_tables.data)
+            shared_tables.client.delete_item(TableName=shared_tables.jobs, Key=key)
+
+            def put_on() -> None:
+                while True:
+                    put(limit.client(), shared_tables)
+
+            assert refusal(put_on).code == "capacity.ledger-missing"
+            assert refusal(put_on).code == "capacity.ledger-missing"
 
     def test_closing_ends_the_wait(self, job: str, shared_tables: SharedTables) -> None:
         limit = Limit.join(job, jobs_table=shared_tables.jobs)

@@ -36,6 +36,7 @@ class Limit:
 
     - `JOB_ENDED`: the job was cancelled, has failed or was deleted while they waited.
     - `capacity.closed`: this limit is closed.
+    - `capacity.ledger-missing`: the limit's record was deleted, together with its job, or has expired.
     - `capacity.unlimited-operation`: the operation can't share the limit; see sluice/capacity/gate.py.
     """
 

@@ -8,6 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 from weakref import WeakSet
 
@@ -43,7 +44,8 @@ class _Process:
             if ledger not in self.limiters:
                 client = self._client(ledger.region)
                 books = Ledger(DynamoDbLedger(client, ledger.jobs_table, ledger.key), ledger.member)
-                limiter = CapacityLimiter(books, when_paused="reject", on_ledger_error=_log_ledger_error)
+                on_error = partial(self._on_ledger_error, ledger)
+                limiter = CapacityLimiter(books, when_paused="reject", on_ledger_error=on_error)
                 limiter.open()
                 self.limiters[ledger] = limiter
             return self.limiters[ledger]
@@ -69,11 +71,24 @@ class _Process:
 
     def close(self) -> None:
         """What is unspent goes back when the process ends. Spark's own Python workers end without this."""
-        for limiter in self.limiters.values():
-            try:
+        for ledger in list(self.limiters):
+            self._drop(ledger)
+
+    def _on_ledger_error(self, ledger: SharedLedger, error: Exception) -> None:
+        """Called in a thread of the limiter. Requests wait until the ledger can be reached, unless it is gone."""
+        _log_trouble(ledger, error)
+        if isinstance(error, SluiceError) and error.code == "capacity.ledger-missing":
+            threading.Thread(target=self._drop, args=(ledger,), daemon=True).start()
+
+    def _drop(self, ledger: SharedLedger) -> None:
+        """Turns away whoever waits, and whoever comes."""
+        with self.lock:
+            limiter = self.limiters.pop(ledger, None)
+        try:
+            if limiter is not None:
                 limiter.close()
-            except Exception as error:
-                _log_ledger_error(error)
+        except Exception as error:
+            _log_trouble(ledger, error)
 
 
 _process = _Process()
@@ -89,8 +104,8 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def _log_ledger_error(error: Exception) -> None:
-    _log.warning("The ledger of a capacity limit can't be reached: %s", error)
+def _log_trouble(ledger: SharedLedger, error: Exception) -> None:
+    _log.warning("The ledger of %s for %s on table %s: %s", ledger.owner, ledger.direction, ledger.table, error)
 
 
 class LimitSession:
@@ -132,16 +147,21 @@ class SharedLimiter:
     def acquire(self) -> Permit:
         """Waits for capacity, and while the limit is paused.
 
-        Raises SluiceError `capacity.closed` or JOB_ENDED, or what the ledger raises.
+        Raises SluiceError `capacity.closed`, `capacity.ledger-missing` or JOB_ENDED, or what the ledger raises.
         """
         while not self._session.closed.is_set():
             try:
                 return retry_transient(self._open().acquire, self._session.closed)
             except SluiceError as error:
+                if error.code == "capacity.closed":
+                    break
                 if error.code not in ("capacity.paused", "OUT_OF_TIME"):
                     raise
             self._session.wait_out_pause(self.ledger)
-        raise SluiceError("capacity.closed", f"limit: {self._session.shared.name} is closed, as far as this code goes")
+        name = self._session.shared.name
+        if self._session.closed.is_set():
+            raise SluiceError("capacity.closed", f"limit: must be open to let requests through, {name} is closed here")
+        raise SluiceError("capacity.ledger-missing", f"limit: the ledger of {name} must exist, it was deleted")
 
     def throttled(self) -> None:
         self._open().throttled()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from sluice.aws.item_size import item_bytes
@@ -52,11 +53,11 @@ def _outcome_of_success(response: Mapping[str, Any], given: Input, table: str) -
     capacity = response.get("ConsumedCapacity")
     if capacity is None:
         return Outcome(None, throttled)
-    consumed = Consumption(units)
-    for each in capacity if isinstance(capacity, list) else [capacity]:
-        if names(each.get("TableName"), table):
-            consumed = add_consumption(consumed, consumption_of(each))
-    return Outcome(consumed, throttled)
+    parts = capacity if isinstance(capacity, list) else [capacity]
+    consumed = [consumption_of(each) for each in parts if names(each.get("TableName"), table)]
+    if units > 0 or not consumed:
+        consumed.append(Consumption(units))
+    return Outcome(reduce(add_consumption, consumed), throttled)
 
 
 def _failed_statements(response: Mapping[str, Any], given: Input, table: str) -> tuple[float, bool]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from sluice.aws.item import Item, Json
 from sluice.aws.objects.line_splitter import Line
+from sluice.aws.read_responses import read_fast
 from sluice.sources.keys.key_cost import KeyCost
 from sluice.sources.keys.key_line import key_line
 from sluice.sources.keys.key_parts import folder_parts, object_parts, objects_of
@@ -31,6 +32,8 @@ SPACE = (
 class KeyPages:
     def __init__(self, unit: UnitOfSource, tools: SourceTools) -> None:
         self._unit, self._tools = unit, tools
+        if unit.spec["readItems"]:
+            read_fast(tools.dynamodb)
         self._cost = KeyCost(tools.budget, unit.spec["consistentRead"], unit.average_bytes)
         self._pages: LinePages | None = None
 

@@ -7,10 +7,10 @@ from typing import Any, cast
 
 from sluice.aws.dynamo_json import from_json_value, to_json_value
 from sluice.aws.item import Json
+from sluice.aws.read_responses import read_fast
 from sluice.capacity.metering import ReadConsistency, read_bytes
 from sluice.sources.source import SourcePage, SourceTools, UnitOfSource
 from sluice.sources.table.page_size import PageSize
-from sluice.sources.table.scan_responses import read_scans_fast
 from sluice.sources.table.segments import segment_of
 
 INPUT = {
@@ -26,7 +26,7 @@ INPUT = {
 
 class TableScan:
     def __init__(self, unit: UnitOfSource, tools: SourceTools) -> None:
-        read_scans_fast(tools.dynamodb)
+        read_fast(tools.dynamodb)
         self._tools = tools
         consistent: bool = unit.spec["consistentRead"]
         self._strength: ReadConsistency = "strong" if consistent else "eventual"

@@ -62,7 +62,9 @@ export function columnProblems({ list }: KeyListFacts, keys: readonly KeyAttribu
 async function folder(s3: S3Client, { bucket, key: prefix }: Place): Promise<DescribedKeys> {
   const objects = await listObjects(s3, bucket, prefix);
   if (objects.length === 0)
-    return { problem: `There are no objects of JSON Lines (.jsonl, .jsonl.gz) below s3://${bucket}/${prefix}.` };
+    return {
+      problem: `There are no objects of JSON Lines (.jsonl, .json, perhaps with .gz) below s3://${bucket}/${prefix}.`,
+    };
   const bytes = objects.reduce((sum, each) => sum + each.bytes, 0);
   return { bucket, bytes, list: { form: "folder", prefix, objects: objects.length, digest: digestOf(objects) } };
 }

@@ -20,7 +20,9 @@ const RANGE_BYTES = 4 * 1024 * 1024;
 /** Bytes of the gzip objects of a unit: as many. */
 const OBJECTS_BYTES = 512 * 1024;
 const MOST_UNITS = 100_000;
-const LINES = /\.jsonl(\.gz)?$/;
+/** JSON Lines have either ending: Spark writes the shorter one. */
+const LINES = /\.jsonl?(\.gz)?$/;
+const MANIFEST = /(^|\/)manifest\.json$/;
 
 /** Those of the jobs that a process works on. */
 const kept = new Kept<readonly ListedObject[]>(2);
@@ -79,7 +81,7 @@ export async function listObjects(client: S3Client, Bucket: string, Prefix: stri
   const objects: ListedObject[] = [];
   for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket, Prefix })) {
     for (const { Key: key = "", ETag = "", Size: bytes = 0 } of Contents) {
-      if (LINES.test(key)) objects.push({ key, etag: ETag.replaceAll('"', ""), bytes });
+      if (LINES.test(key) && !MANIFEST.test(key)) objects.push({ key, etag: ETag.replaceAll('"', ""), bytes });
     }
   }
   return objects;

@@ -109,7 +109,7 @@ describe.each<[string, string, string, (n: number) => string, number]>([
 });
 
 test("a folder's objects are read in the order of their names, whatever else lies there", async () => {
-  const names = ["0000000/0000001.jsonl.gz", "0000000/0000002.jsonl.gz", "0000001/0000000.jsonl.gz"];
+  const names = ["0000000/0000001.jsonl.gz", "0000000/0000002.jsonl", "0000001/part-0.json", "0000002/part-0.json.gz"];
   for (const [i, name] of names.entries())
     await put(
       `failures/${name}`,
@@ -117,10 +117,10 @@ test("a folder's objects are read in the order of their names, whatever else lie
         .map(failure)
         .join("\n"),
     );
-  await put("failures/manifest.json", "{}");
+  for (const name of ["manifest.json", "0000001/manifest.json", "_SUCCESS"]) await put(`failures/${name}`, failure(99));
   const spec = await specOf(`s3://${bucket}/failures/`);
-  expect(spec.list).toMatchObject({ form: "folder", prefix: "failures/", objects: 3 });
-  expect((await allPages(spec, 2, 3)).flatMap(({ items }) => sks(items))).toEqual(numbers(12));
+  expect(spec.list).toMatchObject({ form: "folder", prefix: "failures/", objects: 4 });
+  expect((await allPages(spec, 2, 3)).flatMap(({ items }) => sks(items))).toEqual(numbers(16));
 });
 
 test("of a list of failures only the objects are read that its manifest names", async () => {

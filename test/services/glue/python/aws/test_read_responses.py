@@ -28,9 +28,7 @@ def table(dynamodb_local: DynamoDbLocal) -> str:
 
 
 @pytest.mark.parametrize("keys", [["é🦊1", "plain", "none"], ["plain"]], ids=["binary", "no binary"])
-def test_answers_are_boto3s_own(
-    dynamodb_local: DynamoDbLocal, table: str, keys: list[str]
-) -> None:
+def test_answers_are_boto3s_own(dynamodb_local: DynamoDbLocal, table: str, keys: list[str]) -> None:
     fast, plain = dynamodb_local.client(), dynamodb_local.client()
     read_fast(fast)
     read_fast(fast)

@@ -117,13 +117,14 @@ def test_the_items_of_a_list_and_what_is_missing(s3: FolderS3, dynamodb: Any, ta
 
 
 def test_a_folders_objects_are_read_in_the_order_of_their_names_whatever_else_lies_there(s3: FolderS3) -> None:
-    names = ["failures/0/1.jsonl.gz", "failures/0/2.jsonl", "failures/1/0.jsonl.gz"]
+    names = ["failures/0/1.jsonl.gz", "failures/0/2.jsonl", "failures/1/part-0.json", "failures/2/part-0.json.gz"]
     objects = {name: put(s3, name, range(4 * at, 4 * at + 4)) for at, name in enumerate(names)}
-    put(s3, "failures/manifest.json", [])
+    for name in ("failures/manifest.json", "failures/0/manifest.json", "failures/_SUCCESS"):
+        put(s3, name, [99])
     put(s3, "other/0.jsonl", [99])
     spec = spec_of("t", folder_list(objects))
     for units in (1, 2, 3, 5):
-        assert [n for page in pages_of(spec, units, most=3, s3=s3) for n in sks(page.items)] == list(range(12))
+        assert [n for page in pages_of(spec, units, most=3, s3=s3) for n in sks(page.items)] == list(range(16))
 
 
 def test_of_a_list_of_failures_only_the_objects_are_read_that_its_manifest_names(s3: FolderS3) -> None:

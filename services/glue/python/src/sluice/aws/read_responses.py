@@ -23,7 +23,7 @@ BINARY = re.compile(rb'"BS?"\s*:')
 def read_fast(dynamodb: Any) -> None:
     """Makes a client read these successful responses this way; everything else it reads as ever.
 
-    A boto3 that doesn't emit the event yet (before 1.34.137) reads all responses as ever.
+    A boto3 that does not emit the event yet (1.35.10 and before) reads all responses as ever.
     """
     for operation in OPERATIONS:
         event = f"before-parse.dynamodb.{operation}"

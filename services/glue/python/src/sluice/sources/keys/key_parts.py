@@ -16,7 +16,9 @@ from sluice.aws.objects.object_bytes import StoredObject
 from sluice.errors import SluiceError
 from sluice.sources.line_pages import LinePart
 
-LINES = re.compile(r"\.jsonl(\.gz)?\Z")
+LINES = re.compile(r"\.jsonl?(\.gz)?\Z")
+"""JSON Lines have either ending: Spark writes the shorter one."""
+MANIFEST = re.compile(r"(\A|/)manifest\.json\Z")
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,12 @@ def _unchanged_objects(s3: Any, bucket: str, spec: Mapping[str, Any]) -> Sequenc
 def _listed_objects(s3: Any, bucket: str, prefix: str) -> list[ListedObject]:
     """The objects of JSON Lines below a prefix. All in memory: some 200 bytes each."""
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    listed = (each for page in pages for each in page.get("Contents", ()))
-    return [ListedObject(each["Key"], each["ETag"].replace('"', "")) for each in listed if LINES.search(each["Key"])]
+    listed = (each for page in pages for each in page.get("Contents", ()) if _has_lines(each["Key"]))
+    return [ListedObject(each["Key"], each["ETag"].replace('"', "")) for each in listed]
+
+
+def _has_lines(key: str) -> bool:
+    return LINES.search(key) is not None and MANIFEST.search(key) is None
 
 
 def _named_objects(s3: Any, bucket: str, manifest: str) -> frozenset[str]:

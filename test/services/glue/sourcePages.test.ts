@@ -24,7 +24,7 @@ import { PythonWorker, type ReadPage, type Turn, TypeScriptWorker, type Worker }
 
 const TABLE = "orders";
 /** Objects of a few pages, in pieces of about one. */
-const SIZES = { enough: 9_000, piece: 2_600 };
+const SIZES = { enough: 5_000, piece: 1_800 };
 
 const key = (n: number): Item => ({ id: { B: Buffer.from(`é${n}`) }, n: { N: String(n) } });
 const item = (n: number): Item => ({

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
 import re
 import subprocess
@@ -11,8 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from budgets import source_tools
 from dynamodb_local import DynamoDbLocal, create_table
+from folder_s3 import FolderS3
 from shared_tables import SharedTables
+from sluice.aws.item import Item
+from sluice.sources.keys.key_parts import ListedObject, digest_of
+from sluice.sources.registry import source_reader
+from sluice.sources.source import UnitOfSource
+
+pytestmark = pytest.mark.spark
 
 ROOT = Path(__file__).resolve().parents[4]
 JOBS, JOB, TABLE = "jobs-table-1a2b3c", "orders-backfill", "orders"
@@ -92,8 +102,82 @@ def test_own_code_lists_the_rows_that_failed(tables: SharedTables, tmp_path: Pat
     assert items(tables) == {"a": "tier"}
 
 
+def run_on_files(program: str, tmp_path: Path) -> tuple[str, Path]:
+    """Runs a program that reads an export and Parquet files. Returns what it printed, and where its list of keys is.
+
+    The export has six orders of three customers, who are in the Parquet files.
+    """
+    customers, export, keys = (tmp_path / name for name in ("customers", "export", "orders-to-delete"))
+    (export / "data").mkdir(parents=True)
+    for file in range(2):
+        lines = [{"Item": each} for each in orders()[3 * file : 3 * file + 3]]
+        text = "".join(f"{json.dumps(line)}\n" for line in lines)
+        (export / f"data/{file}.json.gz").write_bytes(gzip.compress(text.encode()))
+    places = {
+        "s3://exports-1a2b3c/AWSDynamoDB/01700000000000-1a2b3c4d": export,
+        "s3://crm-1a2b3c/customers/": customers,
+        "s3://lists-1a2b3c/orders-to-delete/": keys,
+    }
+    for place, path in places.items():
+        program = program.replace(place, str(path))
+    preparation = f"""
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.getOrCreate()
+rows = [("1", None, "DE"), ("12345678901234567890", "2026-01-02", "FR"), ("3", "2026-02-03", "IT")]
+spark.createDataFrame(rows, "customer STRING, left_on STRING, country STRING").write.parquet({str(customers)!r})
+"""
+    return run(preparation + program, tmp_path), keys
+
+
+def orders() -> list[Item]:
+    """Of customers 1, 12345678901234567890 and 3 in turn."""
+    customers = ("1", "12345678901234567890", "3")
+    ids = ("a", 'é "b"', "c", "d", "e", "gone")
+    items = zip(ids, 2 * customers, strict=True)
+    return [{"id": {"S": id_}, "customer": {"N": customer}, "photo": {"B": "aGk="}} for id_, customer in items]
+
+
+def test_spark_hands_a_join_on_as_a_list_of_keys(tables: SharedTables, tmp_path: Path) -> None:
+    for order in orders():
+        if order["id"] != {"S": "gone"}:
+            tables.client.put_item(TableName=TABLE, Item={"id": order["id"], "customer": order["customer"]})
+    [program] = programs("## Sources that only Spark reads")
+    _, folder = run_on_files(program, tmp_path)
+    s3, etags = FolderS3(tmp_path / "s3"), {}
+    for file in folder.iterdir():
+        etags[f"l/{file.name}"] = s3.put_object(Bucket="b", Key=f"l/{file.name}", Body=file.read_bytes())["ETag"]
+    # As the start of the job lists them: the rest is `_SUCCESS`, and checksums that only a local file system has.
+    listed = [ListedObject(key, etags[key].replace('"', "")) for key in sorted(etags) if key.endswith(".json")]
+    keys = {"form": "folder", "prefix": "l/", "objects": len(listed), "digest": digest_of(listed)}
+    spec = {"kind": "keys", "table": TABLE, "keys": [{"name": "id", "type": "S"}], "bucket": "b", "list": keys}
+    tools = source_tools(s3=s3, dynamodb=tables.client)
+    unit = UnitOfSource({**spec, "readItems": True, "consistentRead": True}, 0, 1, None)
+    page = source_reader(spec).open(unit, tools).read(None)
+    assert page.cursor is None
+    assert {item["id"]["S"]: item["customer"]["N"] for item in page.items} == {
+        'é "b"': "12345678901234567890",
+        "c": "3",
+        "e": "12345678901234567890",
+    }
+    assert (page.missing, page.unreadable) == ([{"id": {"S": "gone"}}], [])
+
+
+def test_own_code_is_called_for_each_row_of_a_join(tables: SharedTables, tmp_path: Path) -> None:
+    for order in orders()[:5]:
+        tables.client.put_item(TableName=TABLE, Item={"id": order["id"]})
+    [program] = programs("### Other code for each row")
+    printed, _ = run_on_files(program, tmp_path)
+    assert printed.startswith("gone: An error occurred (ConditionalCheckFailedException)")
+    found = tables.client.scan(TableName=TABLE, ConsistentRead=True)["Items"]
+    countries = {"a": "DE", 'é "b"': "FR", "c": "IT", "d": "DE", "e": "FR"}
+    assert {item["id"]["S"]: item["country"]["S"] for item in found} == countries
+    assert tables.ledger_item(JOB, "write").cost_count > 0
+
+
 def test_every_python_program_of_the_documents_is_run_here() -> None:
     headings = (
+        "## Sources that only Spark reads",
+        "### Other code for each row",
         "## Your own boto3 code under a shared limit",
         "### A limit without a job",
         "### Many requests at a time, and a list of failures",

@@ -135,6 +135,20 @@ const scenarios: LimiterScenario[] = [
     end: 12_000,
   },
   {
+    name: "closing while joining, and while visits are under way",
+    limits: { table: 100 },
+    latencyMs: [60, 90],
+    workers: times(6, { threads: [cheap] }),
+    acts: [40, 120, 800, 830, 860, 890].map((at, worker) => ({ at, do: "close", worker }) as const),
+    end: 1_100,
+  },
+  {
+    name: "even pages, of which one costs much more",
+    limits: { table: 10 },
+    workers: [{ threads: [{ units: [...times(12, 3), 10.5], ms: [30, 50] }] }],
+    end: 15_000,
+  },
+  {
     name: "a deadline",
     limits: { table: 5 },
     workers: [{ deadline: 2_000, threads: [...times(3, cheap), { ...cheap, at: 2_300 }] }],

@@ -55,6 +55,8 @@ export interface LimiterTrace {
   readonly lines: readonly string[];
   /** The ledger item at the end. */
   readonly item: string;
+  /** How long requests of each worker waited, microseconds. */
+  readonly waited: readonly number[];
 }
 
 /** As exact as an instant of our time can be in a double. */
@@ -77,7 +79,8 @@ export async function runScenario(scenario: LimiterScenario): Promise<LimiterTra
     await run();
   }
   await trace.time.runUntil(end);
-  return { lines: trace.lines, item: await trace.item() };
+  const waited = open.map(({ limiter }) => Math.round(1_000 * limiter.waitedMs));
+  return { lines: trace.lines, item: await trace.item(), waited };
 }
 
 function workOf(

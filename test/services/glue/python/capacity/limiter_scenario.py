@@ -31,7 +31,7 @@ CAMEL = {
 
 
 def run_scenario(scenario: Scenario) -> dict[str, Any]:
-    """What came of it: `lines`, and the ledger `item` at the end."""
+    """What came of it: a LimiterTrace."""
     trace = _Trace(scenario)
     workers = [_Worker(trace, number, options) for number, options in enumerate(scenario["workers"])]
     events = [
@@ -44,7 +44,8 @@ def run_scenario(scenario: Scenario) -> dict[str, Any]:
         trace.time.run_until(at)
         run()
     trace.time.run_until(scenario["end"])
-    return {"lines": trace.lines, "item": trace.item()}
+    waited = [math.floor(1000 * worker.waited_ms + 0.5) for worker in workers]
+    return {"lines": trace.lines, "item": trace.item(), "waited": waited}
 
 
 class _Trace:
@@ -108,15 +109,20 @@ class _Worker:
         )
         deadline = EPOCH + options.get("deadline", math.inf)
         self.session = Session(session_options, deadline, self.machine)
-        self._closed = False
+        self._waited_ms: float | None = None
+        """Once it is closed."""
 
     def note(self, what: str) -> None:
         self.trace.note(self.name, what)
 
     def close(self) -> None:
-        if not self._closed:
-            self._closed = True
+        if self._waited_ms is None:
+            self._waited_ms = self.session.waited_ms
             self.session.close(lambda error: None)
+
+    @property
+    def waited_ms(self) -> float:
+        return self.session.waited_ms if self._waited_ms is None else self._waited_ms
 
     def start(self, thread: Mapping[str, Any], number: int) -> None:
         _Work(self, self._requests(thread, 100 * (self.number + 1) + number)).go_on(None)

@@ -144,9 +144,13 @@ class CapacityLimiter:
         if now is None:
             raise SluiceError("capacity.closed", "limiter: must be open to let requests through")
         session, turn = now.session, _Turn()
-        with session.lock:
-            permit = session.ask(turn)
-        return turn.wait(session, stop) if permit is None else permit
+        try:
+            with session.lock:
+                permit = session.ask(turn)
+            return turn.wait(stop) if permit is None else permit
+        except BaseException:
+            turn.give_up(session)
+            raise
 
     def throttled(self) -> None:
         """A request was throttled: lowers the limit for all workers."""
@@ -206,24 +210,20 @@ class _Turn:
         self._error = error
         self._called_back.release()
 
-    def wait(self, session: Session, stop: threading.Event | None) -> Permit:
-        try:
-            self._wait(stop)
-        except BaseException:
-            with session.lock:
-                session.give_up(self)
-            if self._permit is not None:
-                self._permit.release()
-            raise
-        if self._permit is None:
-            raise self._error or AssertionError
-        return self._permit
+    def give_up(self, session: Session) -> None:
+        """Whatever the reason, such as KeyboardInterrupt."""
+        with session.lock:
+            session.give_up(self)
+        if self._permit is not None:
+            self._permit.release()
 
-    def _wait(self, stop: threading.Event | None) -> None:
+    def wait(self, stop: threading.Event | None) -> Permit:
         timeout = -1 if stop is None else _LOOK_S
         while stop is None or not stop.is_set():
             if self._called_back.acquire(timeout=timeout):
-                return
+                if self._permit is None:
+                    raise self._error or AssertionError
+                return self._permit
         raise SluiceError(
             "capacity.stopped", "limiter: capacity must come free before `stop` is set, it did not", retryable=True
         )

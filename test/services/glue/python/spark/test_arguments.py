@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from sluice.errors import SluiceError
 from sluice.spark.arguments import run_arguments
 
 NEEDED = ["--job_id", "a", "--jobs_table", "jobs", "--region", "eu-central-1"]
@@ -27,7 +28,7 @@ def test_a_value_may_follow_an_equals_sign() -> None:
 
 def test_all_problems_are_in_one_sentence() -> None:
     wrong = ["--concurrency", "0", "--stretch_seconds", "1.5", "--python_operations", "[1]"]
-    with pytest.raises(ValueError) as raised:
+    with pytest.raises(SluiceError) as raised:
         run_arguments(["--job_id", "--jobs_table", "jobs", *wrong])
     assert str(raised.value) == (
         "The run's arguments are wrong: --job_id is missing; --region is missing; --results_bucket is missing; "

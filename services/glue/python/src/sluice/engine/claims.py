@@ -82,7 +82,7 @@ class Claims:
                 if number is None and not self._all_claimed:
                     return None
             if number is None:
-                tally = self.sweep()
+                tally = self._sweep()
                 if not tally.free:
                     return tally
                 continue
@@ -90,7 +90,7 @@ class Claims:
             if taken is not None:
                 return taken
 
-    def sweep(self) -> Tally:
+    def _sweep(self) -> Tally:
         """Reads the records of all units that were left.
 
         Workers begin at random free ones, so that they don't compete.

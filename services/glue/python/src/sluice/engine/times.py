@@ -24,9 +24,8 @@ _LONGEST_DELAY_SECONDS = 900
 
 @dataclass(frozen=True)
 class StretchTime:
-    """Moments: its begin, when no further page is begun, when page work is stopped, and when the stretch ends."""
+    """Moments: when no further page is begun, when page work is stopped, and when the stretch ends."""
 
-    started_at: float
     stop_at: float
     work_ends_at: float
     ends_at: float
@@ -35,7 +34,7 @@ class StretchTime:
 def divide_time(now: float, remaining_ms: float) -> StretchTime:
     wind_up = min(_WIND_UP_MS, _WIND_UP_SHARE * remaining_ms)
     work_ends_at = math.floor(now + remaining_ms - min(_RECORDS_MS, (1 - _LAST_PAGE_SHARE) * wind_up))
-    return StretchTime(now, now + remaining_ms - wind_up, work_ends_at, now + remaining_ms)
+    return StretchTime(now + remaining_ms - wind_up, work_ends_at, now + remaining_ms)
 
 
 def unit_backoff_ms(attempts: int, random: Callable[[], float]) -> int:

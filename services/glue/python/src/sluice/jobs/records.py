@@ -33,8 +33,6 @@ class JobHead:
     work: Mapping[str, Any]
     state: JobState
     units: int
-    units_done: int
-    units_failed: int
     epoch: int
     claimed: int
     chains: int
@@ -211,8 +209,6 @@ def _head_fields(record: Mapping[str, Any]) -> dict[str, Any]:
         "work": record["work"],
         "state": record["state"],
         "units": record["units"],
-        "units_done": record["unitsDone"],
-        "units_failed": record["unitsFailed"],
         "epoch": record["epoch"],
         "claimed": record["claimed"],
         "chains": record["chains"],

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sluice.errors import SluiceError
+
 _NEEDED = ("job_id", "jobs_table", "region", "results_bucket", "unit_queue_url")
 _DEFAULTS = {"concurrency": "16", "stretch_seconds": "60"}
 
@@ -31,7 +33,7 @@ class RunArguments:
 def run_arguments(argv: Sequence[str]) -> RunArguments:
     """Reads `--name value` and `--name=value`. Glue passes arguments of its own besides, which are left aside.
 
-    Raises ValueError with a sentence that names all that are missing or wrong.
+    Raises SluiceError BAD_ARGUMENTS with a sentence that names all that are missing or wrong.
     """
     given = _given(argv)
     problems = [f"--{name} is missing" for name in _NEEDED if not given.get(name)]
@@ -43,7 +45,7 @@ def run_arguments(argv: Sequence[str]) -> RunArguments:
     if twins is None:
         problems.append('--python_operations must be JSON such as {"myOperation": "my_module:my_function"}')
     if problems:
-        raise ValueError(f"The run's arguments are wrong: {'; '.join(problems)}.")
+        raise SluiceError("BAD_ARGUMENTS", f"The run's arguments are wrong: {'; '.join(problems)}.")
     return RunArguments(
         **{name: given[name] for name in _NEEDED},
         writing_queue_url=given.get("writing_queue_url"),

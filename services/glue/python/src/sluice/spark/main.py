@@ -12,6 +12,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 
+from botocore.exceptions import ClientError
 from pyspark import SparkConf, SparkContext
 
 from sluice.aws.clients import Clients
@@ -34,7 +35,7 @@ A task too many waits for a slot, and then finds nothing to do.
 def main(argv: Sequence[str]) -> str:
     """Works on the job, and returns what the run came to, a sentence.
 
-    Raises ValueError or SluiceError if it can't work.
+    Raises SluiceError if it can't work.
     """
     arguments = run_arguments(argv)
     table = patient_table(Clients(arguments.region, 1).of("dynamodb"), arguments.jobs_table)
@@ -47,9 +48,9 @@ def main(argv: Sequence[str]) -> str:
     # A kill of an executor, or a stretch that outlasted its leases, must not fail the run.
     conf = SparkConf().set("spark.task.maxFailures", str(TASK_FAILURES))
     context = SparkContext.getOrCreate(conf)
-    slots = slots_of(context)
+    slots, epoch = slots_of(context), job.epoch
     tasks = context.parallelize(range(slots), slots)
-    answers = tasks.mapPartitionsWithIndex(lambda slot, _: run_task(arguments, job.epoch, slot, slots)).collect()
+    answers = tasks.mapPartitionsWithIndex(lambda slot, _: run_task(arguments, epoch, slot, slots)).collect()
     problems = sorted({answer["problem"] for answer in answers if "problem" in answer})
     if problems:
         raise SluiceError("RUN_FAILED", f"Workers of job {job.id} failed: {' '.join(problems)}")
@@ -103,6 +104,6 @@ def _log(message: str, **fields: object) -> None:
 if __name__ == "__main__":
     try:
         _log(main(sys.argv[1:]))
-    except (ValueError, SluiceError) as error:
+    except (SluiceError, ClientError) as error:
         # Glue shows this sentence as the reason why the run failed.
-        sys.exit(str(error))
+        sys.exit(error.message if isinstance(error, SluiceError) else describe_error(error))

@@ -9,12 +9,14 @@ import type { Job } from "../../../shared/jobs/job";
 import { ledgerOf } from "../../../shared/jobs/storage/ledgers";
 import { readUnits } from "../../../shared/jobs/storage/reading";
 import type { Unit } from "../../../shared/jobs/unit";
+import { workersLeft } from "../../../shared/jobs/workersLeft";
 import { identifyTable } from "../../../shared/tables/identity";
 import { workChain } from "../../../shared/worker/workChain";
-import { type JobsTableLocal, startJobsTable, TABLE } from "../../support/jobsTableLocal";
+import { describeWithPython } from "../../support/gluePython";
+import { type JobsTableLocal, retry, startJobsTable, TABLE } from "../../support/jobsTableLocal";
 import { localWorkParts, type Published } from "../../support/localWorker";
 import { readLimit, sampleJob } from "../../support/sampleJob";
-import { describeWithPython, PythonWorker, UnitQueue } from "./pythonWorkers";
+import { PythonWorker, UnitQueue } from "./pythonWorkers";
 
 const ITEMS = 600;
 /** A page of the Scan's reads so much, so that units have several pages and a job lasts for some seconds. */
@@ -173,6 +175,17 @@ describeWithPython("Python workers", () => {
     await control().cancel(job.id);
     expect(await worker.outcome()).toEqual({ outcome: "cancelled" });
     expect(queue.turns).toEqual([]);
+  });
+
+  test("nobody deletes a job while one of them may write for it", async () => {
+    const job = await start(40);
+    const worker = python(job);
+    await worker.hasEnded(1);
+    const options = { client: local.client, table: TABLE, retry, now: Date.now };
+    await expect(workersLeft(job, options)).resolves.toMatchObject({ code: "WORKERS_LEFT" });
+    await control().cancel(job.id);
+    await worker.outcome();
+    await expect(workersLeft(job, options)).resolves.toBeUndefined();
   });
 
   test("a higher rate is followed", async () => {

@@ -1,20 +1,14 @@
 /** Python workers in processes of their own, on a jobs table in DynamoDB Local, with a unit queue that a test reads. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { ChainTurn } from "../../../shared/drivers/driver";
+import { glueInterpreter } from "../../support/gluePython";
 
 const ROOT = join(__dirname, "../../..");
-const PYTHON = join(ROOT, ".sluice/glue-python/bin/python");
-
-/** The tests of Python workers, or a line that says what they lack. */
-export const describeWithPython: (name: string, tests: () => void) => void = existsSync(PYTHON)
-  ? describe
-  : (name) => test.skip(`${name}: needs the Python environment, run \`npm run glue:setup\``, () => undefined);
 
 /** A line that a worker printed: how a unit ended, or what the worker came to. */
 export interface Line {
@@ -101,7 +95,7 @@ export class PythonWorker {
       AWS_ENDPOINT_URL_SQS: queue.endpoint,
       ...environment,
     };
-    this.child = spawn(PYTHON, [join(__dirname, "python/work_on_job.py"), JSON.stringify(all)], {
+    this.child = spawn(glueInterpreter(), [join(__dirname, "python/work_on_job.py"), JSON.stringify(all)], {
       env,
       stdio: ["ignore", "pipe", "pipe"],
     });

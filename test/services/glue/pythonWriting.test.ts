@@ -26,9 +26,10 @@ import { writingOperations } from "../../../shared/operations/writing";
 import { workChain } from "../../../shared/worker/workChain";
 import { type ListedFailure, readFailures } from "../../../shared/writing/failureList";
 import { commandLines, fencedBlocks } from "../../docs/codeBlocks";
+import { describeWithPython } from "../../support/gluePython";
 import { localWorkParts } from "../../support/localWorker";
 import { Ground } from "../ingest/ground";
-import { describeWithPython, PythonWorker, UnitQueue } from "./pythonWorkers";
+import { PythonWorker, UnitQueue } from "./pythonWorkers";
 
 jest.setTimeout(120_000);
 

@@ -22,14 +22,10 @@ from sluice.engine.worker import job_to_work_on, operation_work, patient_table, 
 from sluice.errors import SluiceError, describe_error
 from sluice.sources.registry import source_reader
 from sluice.spark.arguments import RunArguments, run_arguments
+from sluice.spark.slots import run_in_slots
 
 TASK_FAILURES = 100
 """So often a task may be lost with its executor, or fail, before the run fails."""
-TASKS_PER_SLOT = 2
-"""Executors may register after the tasks are counted.
-
-A task too many waits for a slot, and then finds nothing to do.
-"""
 
 
 def main(argv: Sequence[str]) -> str:
@@ -48,9 +44,13 @@ def main(argv: Sequence[str]) -> str:
     # A kill of an executor, or a stretch that outlasted its leases, must not fail the run.
     conf = SparkConf().set("spark.task.maxFailures", str(TASK_FAILURES))
     context = SparkContext.getOrCreate(conf)
-    slots, epoch = slots_of(context), job.epoch
-    tasks = context.parallelize(range(slots), slots)
-    answers = tasks.mapPartitionsWithIndex(lambda slot, _: run_task(arguments, epoch, slot, slots)).collect()
+    epoch = job.epoch
+
+    def run(numbers: range, slots: int) -> list[dict[str, str]]:
+        tasks = context.parallelize(numbers, len(numbers))
+        return tasks.mapPartitions(lambda found: run_task(arguments, epoch, next(iter(found)), slots)).collect()
+
+    answers = run_in_slots(lambda: slots_of(context), run)
     problems = sorted({answer["problem"] for answer in answers if "problem" in answer})
     if problems:
         raise SluiceError("RUN_FAILED", f"Workers of job {job.id} failed: {' '.join(problems)}")
@@ -85,10 +85,10 @@ def run_task(arguments: RunArguments, epoch: int, slot: int, slots: int) -> Iter
 
 
 def slots_of(context: SparkContext) -> int:
-    """How many tasks there are: more than executors can run at once. `spark.executor.instances` may be unset."""
+    """How many tasks executors can run at once, or will once all are there. `spark.executor.instances` may be unset."""
     conf = context.getConf()
     configured = int(conf.get("spark.executor.instances", "0")) * int(conf.get("spark.executor.cores", "1"))
-    return TASKS_PER_SLOT * max(context.defaultParallelism, configured)
+    return max(context.defaultParallelism, configured)
 
 
 def _report(job: str, unit: int, end: UnitEnd) -> None:

@@ -1,0 +1,39 @@
+"""One task for each slot of the executors, also for slots that come while the run goes on.
+
+Executors register after the script has begun, are lost and replaced, or are added. Spark itself gives the task of a
+lost executor to another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_WAVES = 32
+"""So often at most the number of slots grows while earlier tasks run."""
+
+
+def run_in_slots(
+    slots: Callable[[], int], run: Callable[[range, int], Sequence[T]], look_seconds: float = 10
+) -> list[T]:
+    """Runs tasks until all have ended, and returns what they came to.
+
+    `slots`: how many there are now. `run(numbers, slots)`: runs the tasks with these numbers to their end.
+    `look_seconds`: how often it looks for further slots.
+    """
+    answers: list[T] = []
+    started = 0
+    running: set[Future[Sequence[T]]] = set()
+    with ThreadPoolExecutor(_WAVES) as pool:
+        while running or started == 0:
+            now = slots()
+            if now > started:
+                running.add(pool.submit(run, range(started, now), now))
+                started = now
+            done, running = wait(running, look_seconds, FIRST_COMPLETED)
+            for each in done:
+                answers += each.result()
+    return answers

@@ -1,0 +1,247 @@
+/** What an event about a run's end does to its job, on a real jobs table. */
+import { EntityNotFoundException, type JobRun } from "@aws-sdk/client-glue";
+import { type SettleParts, settleRun } from "../../../services/glue/settleRun";
+import { firstTurn } from "../../../shared/engine/turns";
+import { JobControl } from "../../../shared/jobs/control";
+import type { Job } from "../../../shared/jobs/job";
+import { DynamoDbChains } from "../../../shared/jobs/storage/dynamoDbChains";
+import { DynamoDbJobs } from "../../../shared/jobs/storage/dynamoDbJobs";
+import { DynamoDbUnits } from "../../../shared/jobs/storage/dynamoDbUnits";
+import { keepRun, readRuns } from "../../../shared/jobs/storage/runs";
+import { noCounts } from "../../../shared/jobs/unit";
+import { type JobsTableLocal, startJobsTable, TABLE } from "../../support/jobsTableLocal";
+import { sampleJob } from "../../support/sampleJob";
+
+const T = 1_800_000_000_000;
+const RUN = "jr_1";
+
+let local: JobsTableLocal;
+beforeAll(async () => {
+  local = await startJobsTable();
+});
+afterAll(() => local?.stop());
+
+const once = <T>(call: () => Promise<T>) => call();
+const records = () => ({ client: local.client, table: TABLE, retry: once });
+const control = () => new JobControl(local.client, TABLE, () => T);
+
+let next = 0;
+/** A job of two units that a run works on. */
+async function running(part: Partial<Job> = {}): Promise<string> {
+  const id = `job-${next++}`;
+  const job = sampleJob({ id, driver: "spark", state: "starting", createdAt: T, ...part });
+  expect(await control().create(job)).toBe(true);
+  await control().started(job, undefined, RUN);
+  return id;
+}
+
+/** Ends units of the job. */
+async function end(job: string, ...units: number[]): Promise<void> {
+  const store = new DynamoDbUnits(records());
+  for (const unit of units) {
+    const lease = { job, unit, owner: "spark/1", turn: 0 };
+    await store.take({ ...lease, now: T, until: T + 60_000 });
+    const checkpoint = { cursor: undefined, counts: noCounts, result: { items: 1 }, rcuPerSecond: 0 };
+    await store.finish(lease, checkpoint, T);
+  }
+}
+
+interface Settling {
+  readonly state?: string;
+  readonly message?: string;
+  readonly run?: string;
+  /** What Glue says of the run. Undefined: it knows none. */
+  readonly is?: Partial<JobRun> | undefined;
+}
+
+function settle(job: string, { state = "FAILED", message = "", run = RUN, ...given }: Settling = {}) {
+  const sent: object[] = [];
+  const known: JobRun = {
+    Id: run,
+    Arguments: { "--job_id": job, "--jobs_table": TABLE },
+    StartedOn: new Date(T + 1),
+    ExecutionTime: 300,
+    MaxCapacity: 3,
+    ...given.is,
+  };
+  const parts: SettleParts = {
+    glue: {
+      send: async () => {
+        if ("is" in given && given.is === undefined) throw new EntityNotFoundException({ message: "", $metadata: {} });
+        return { JobRun: known };
+      },
+    } as never,
+    jobsTable: TABLE,
+    jobs: new DynamoDbJobs(records()),
+    units: new DynamoDbUnits(records()),
+    chains: new DynamoDbChains(records()),
+    keepRun: (head, use) => keepRun(head, use, records()),
+    queueOf: ({ target }) => ({
+      dispatch: async (turns) => void sent.push(...turns.map((turn) => ({ ...turn, writes: target !== undefined }))),
+    }),
+    clock: { now: () => T + 10_000 },
+    retry: once,
+  };
+  return settleRun({ glueJob: "sluice-dev-glue", run, state, message }, parts).then((settled) => ({ settled, sent }));
+}
+
+const read = (id: string) => control().read(id);
+const first = (job: string, epoch = 0) => ({ job, chain: 0, turn: firstTurn(epoch), writes: false });
+
+describe("a run that ended badly", () => {
+  test.each([
+    ["FAILED", "failed: no memory"],
+    ["TIMEOUT", "timed out: no memory"],
+    ["STOPPED", "was stopped: no memory"],
+  ])("(%s) stops its job with the reason, and has the end published; the job can be resumed", async (state, how) => {
+    const id = await running();
+    await end(id, 0);
+    const { settled, sent } = await settle(id, { state, message: "no memory" });
+    expect(settled).toEqual({ state: "stopped", job: id, reason: `Its Glue run ${RUN} ${how}.` });
+    expect(sent).toEqual([first(id)]);
+    expect(await read(id)).toMatchObject({ state: "failed", reason: settled.reason });
+    expect(await control().resume(id, 1)).toMatchObject({ state: "starting", epoch: 1 });
+  });
+
+  test("before its id was recorded stops its job, too", async () => {
+    const id = `job-${next++}`;
+    await control().create(sampleJob({ id, driver: "spark", state: "starting", createdAt: T }));
+    expect((await settle(id)).settled.state).toBe("stopped");
+  });
+
+  test("after all units have ended leaves the job to the worker that ends it", async () => {
+    const id = await running();
+    await end(id, 0, 1);
+    const { settled, sent } = await settle(id);
+    expect(settled.state).toBe("handed on");
+    expect(sent).toEqual([first(id)]);
+    expect(await read(id)).toMatchObject({ state: "running" });
+  });
+
+  test("and comes twice stops the job once; its end is published though the first time was broken off", async () => {
+    const id = await running();
+    await settle(id);
+    const { settled, sent } = await settle(id);
+    expect(settled.state).toBe("over");
+    expect(sent).toEqual([first(id)]);
+    const failed = await read(id);
+    await new DynamoDbJobs(records()).announced(failed);
+    expect((await settle(id)).sent).toEqual([]);
+  });
+});
+
+describe("a run that succeeded", () => {
+  test("has the job ended where it is still active", async () => {
+    const id = await running();
+    await end(id, 0, 1);
+    const { settled, sent } = await settle(id, { state: "SUCCEEDED" });
+    expect([settled, sent]).toEqual([{ state: "handed on", job: id }, [first(id)]]);
+  });
+
+  test("sends a message that isn't stale, whatever tasks have sent before", async () => {
+    const id = await running();
+    await end(id, 0, 1);
+    const chains = new DynamoDbChains(records());
+    const lease = { job: id, chain: 0, owner: "w", turn: 0 };
+    await chains.take({ ...lease, now: T, until: T + 1_000 });
+    await chains.release(lease, 1);
+    expect((await settle(id, { state: "SUCCEEDED" })).sent).toEqual([{ ...first(id), turn: 1 }]);
+  });
+
+  test("of a job that changes a table has it ended by the writing workers", async () => {
+    const target = { name: "answers", keys: ["id"] } as never;
+    const id = await running({ target });
+    await end(id, 0, 1);
+    expect((await settle(id, { state: "SUCCEEDED" })).sent).toEqual([{ ...first(id), writes: true }]);
+  });
+
+  test.each(["pause", "cancel"] as const)("after %s changes nothing", async (verb) => {
+    const id = await running();
+    await control()[verb](id);
+    const before = await read(id);
+    const { settled, sent } = await settle(id, { state: "SUCCEEDED" });
+    expect([settled.state, sent]).toEqual(["over", []]);
+    expect(await read(id)).toEqual(before);
+  });
+});
+
+describe("nothing happens to a job", () => {
+  test.each([
+    ["resumed since", "starting"],
+    ["that the next run works on", "running"],
+  ])("%s", async (_, state) => {
+    const id = await running();
+    await control().pause(id);
+    const job = await control().resume(id, 1);
+    if (state === "running") await control().started(job, undefined, "jr_2");
+    const before = await read(id);
+    for (const how of ["FAILED", "SUCCEEDED"]) {
+      expect(await settle(id, { state: how })).toMatchObject({ settled: { state: "over" }, sent: [] });
+    }
+    expect(await read(id)).toEqual({ ...before, state });
+  });
+
+  test("of another driver", async () => {
+    const id = `job-${next++}`;
+    await control().create(sampleJob({ id, createdAt: T }));
+    expect((await settle(id)).settled.state).toBe("over");
+  });
+
+  test("made anew under the id of the run's", async () => {
+    const id = await running();
+    const { settled, sent } = await settle(id, { is: { StartedOn: new Date(T - 1) } });
+    expect([settled.state, sent]).toEqual(["unknown", []]);
+    expect(await readRuns(local.client, TABLE, id)).toEqual([]);
+  });
+
+  test.each<[string, Settling]>([
+    ["whose run only begins", { state: "RUNNING" }],
+    ["whose run Glue has forgotten", { is: undefined }],
+    [
+      "whose run belongs to another jobs table",
+      { is: { Arguments: { "--job_id": "job-0", "--jobs_table": "other" } } },
+    ],
+    ["that is gone", { is: { Arguments: { "--job_id": "gone", "--jobs_table": "jobs" } } }],
+  ])("%s", async (_, how) => {
+    const id = await running();
+    expect((await settle(id, how)).sent).toEqual([]);
+    expect(await read(id)).toMatchObject({ state: "running" });
+  });
+});
+
+describe("what a run used", () => {
+  const usedBy = async (is: Partial<JobRun>) => {
+    const id = await running();
+    await settle(id, { is });
+    await settle(id, { is });
+    return readRuns(local.client, TABLE, id);
+  };
+
+  test.each<[string, Partial<JobRun>, object]>([
+    ["is its time on all DPUs", {}, { dpuSeconds: 900, flex: false }],
+    ["is a minute at least", { ExecutionTime: 7 }, { dpuSeconds: 180, flex: false }],
+    [
+      "is what Glue says, with class FLEX",
+      { ExecutionClass: "FLEX", DPUSeconds: 512.5 },
+      { dpuSeconds: 512.5, flex: true },
+    ],
+  ])("%s, and is kept once", async (_, is, expected) => {
+    expect(await usedBy(is)).toEqual([{ run: RUN, ...expected }]);
+  });
+
+  test("is kept of each run of a job", async () => {
+    const id = await running();
+    await settle(id);
+    await control().started(await control().resume(id, 1), undefined, "jr_2");
+    await settle(id, { run: "jr_2", state: "SUCCEEDED" });
+    expect((await readRuns(local.client, TABLE, id)).map(({ run }) => run)).toEqual([RUN, "jr_2"]);
+  });
+
+  test("isn't kept of a job that is being deleted", async () => {
+    const id = await running();
+    await control().cancel(id);
+    await control().markDeleting(await read(id));
+    expect((await settle(id)).settled.state).toBe("over");
+    expect(await readRuns(local.client, TABLE, id)).toEqual([]);
+  });
+});

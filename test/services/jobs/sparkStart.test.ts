@@ -1,0 +1,170 @@
+/** Starts of jobs on the spark driver, and what a Glue job without room means for them. */
+import { continueDispatch, resumeJob, type StartJobOptions, startJob } from "../../../services/jobs/startJob";
+import type { EpochTask } from "../../../shared/drivers/driver";
+import { SluiceError } from "../../../shared/errors";
+import { JobControl } from "../../../shared/jobs/control";
+import { ownOperations } from "../../../shared/operations/registry";
+import { StartGround } from "./startGround";
+
+jest.mock("../../../shared/operations/user/userOperations", () => {
+  const default_ = async (_page: unknown, soFar: unknown) => soFar ?? null;
+  return { userOperations: { histogram: { default: default_ }, sum: { default: default_ } } };
+});
+
+let ground: StartGround;
+beforeAll(async () => {
+  ground = await StartGround.start();
+});
+afterAll(() => ground?.stop());
+beforeEach(async () => {
+  await ground.endJobs();
+  ground.forget();
+});
+
+let next = 0;
+const newId = () => `spark-${next++}`;
+const control = () => new JobControl(ground.dynamodb, ground.jobsTable, Date.now);
+const noRoom = () =>
+  new SluiceError("NO_ROOM", "Glue job sluice-dev-glue can't begin another run now (full).", { retryable: true });
+
+/** A stack with a Glue job. */
+class Glue {
+  readonly begun: (EpochTask & { execution?: string })[] = [];
+  hasRoom = true;
+
+  get options(): StartJobOptions {
+    const begin = async (task: EpochTask, { execution }: { execution?: string }) => {
+      if (!this.hasRoom) throw noRoom();
+      this.begun.push({ ...task, ...(execution && { execution }) });
+      return `jr_${task.job}_${task.epoch}`;
+    };
+    const { options } = ground;
+    return {
+      ...options,
+      changedTables: [ground.table],
+      sparkOperations: ["histogram"],
+      driver: (job) => (job.driver === "spark" ? { begin } : options.driver(job)),
+    };
+  }
+}
+
+const request = (changes = {}) => ground.request({ driver: "spark", ...changes });
+
+test("a job of the spark driver begins its epoch, sends no message, and names its run", async () => {
+  const [id, glue] = [newId(), new Glue()];
+  expect(await startJob(request(), id, glue.options)).toMatchObject({ job: id, state: "running", units: 4 });
+  expect(glue.begun).toEqual([{ job: id, epoch: 0 }]);
+  expect(ground.sent).toEqual([]);
+  expect(await ground.job(id)).toMatchObject({ driver: "spark", state: "running", execution: `jr_${id}_0` });
+});
+
+test("a resumption begins the next run, and says which one was before", async () => {
+  const [id, glue] = [newId(), new Glue()];
+  await startJob(request(), id, glue.options);
+  await control().pause(id);
+  await resumeJob(id, glue.options);
+  expect(glue.begun.at(-1)).toEqual({ job: id, epoch: 1, execution: `jr_${id}_0` });
+  expect(await ground.job(id)).toMatchObject({ epoch: 1, state: "running", execution: `jr_${id}_1` });
+});
+
+test("a job that is active without a run, as the event about its end was lost, can be resumed", async () => {
+  const [id, glue] = [newId(), new Glue()];
+  await startJob(request(), id, glue.options);
+  expect(await resumeJob(id, glue.options)).toMatchObject({ state: "running" });
+  expect(await ground.job(id)).toMatchObject({ epoch: 1, execution: `jr_${id}_1` });
+});
+
+describe("where the Glue job has no room", () => {
+  test("a job stays starting, says so, and is begun by the message to itself once there is room", async () => {
+    const [id, glue] = [newId(), new Glue()];
+    glue.hasRoom = false;
+    expect(await startJob(request(), id, glue.options)).toMatchObject({
+      state: "starting",
+      warnings: [expect.stringMatching(/another run now \(full\)\. Job \S+ stays starting, and begins by itself/)],
+    });
+    expect(ground.later).toEqual([{ request: { dispatch: id, epoch: 0 }, delaySeconds: 60 }]);
+    // Each message is followed by another one: SQS would put it away after some tries.
+    await continueDispatch({ dispatch: id, epoch: 0 }, glue.options);
+    expect(ground.later).toHaveLength(2);
+    expect(await ground.job(id)).toMatchObject({ state: "starting" });
+    glue.hasRoom = true;
+    await continueDispatch({ dispatch: id, epoch: 0 }, glue.options);
+    expect(ground.later).toHaveLength(2);
+    expect(await ground.job(id)).toMatchObject({ state: "running", execution: `jr_${id}_0` });
+  });
+
+  test.each(["pause", "cancel"] as const)("%s ends the waiting", async (verb) => {
+    const [id, glue] = [newId(), new Glue()];
+    glue.hasRoom = false;
+    await startJob(request(), id, glue.options);
+    await control()[verb](id);
+    await continueDispatch({ dispatch: id, epoch: 0 }, glue.options);
+    expect(ground.later).toHaveLength(1);
+  });
+
+  test("a resumed job waits in the same way", async () => {
+    const [id, glue] = [newId(), new Glue()];
+    await startJob(request(), id, glue.options);
+    await control().pause(id);
+    glue.hasRoom = false;
+    expect(await resumeJob(id, glue.options)).toMatchObject({ state: "starting", warnings: [expect.any(String)] });
+    glue.hasRoom = true;
+    await continueDispatch({ dispatch: id, epoch: 1 }, glue.options);
+    expect(await ground.job(id)).toMatchObject({ state: "running", execution: `jr_${id}_1` });
+  });
+});
+
+test("a stack that has no such driver any more resumes nothing, and leaves the job as it was", async () => {
+  const [id, glue] = [newId(), new Glue()];
+  await startJob(request(), id, glue.options);
+  await control().pause(id);
+  const gone = () => {
+    throw new SluiceError("NO_DRIVER", "gone");
+  };
+  await expect(resumeJob(id, { ...glue.options, driver: gone })).rejects.toMatchObject({ code: "NO_DRIVER" });
+  expect(await ground.job(id)).toMatchObject({ state: "paused", epoch: 0 });
+});
+
+describe("is refused", () => {
+  const problemsOf = async (changes: object, options: Partial<StartJobOptions> = {}) => {
+    const started = startJob(request(changes), newId(), { ...new Glue().options, ...options });
+    return (
+      (await started.then(
+        () => ({ value: [] }),
+        (thrown) => thrown,
+      )) as { value: string[] }
+    ).value;
+  };
+
+  test.each([
+    [false, "driver must be queue: the stack has no Glue job (config glueWorkers)."],
+    [true, "driver must be queue or workflow: the stack has no Glue job (config glueWorkers)."],
+  ])("by a stack without a Glue job, with the driver that it has (workflow: %p)", async (hasWorkflow, problem) => {
+    expect(await problemsOf({}, { sparkOperations: undefined, hasWorkflow })).toEqual([problem]);
+  });
+
+  test("for an operation in TypeScript, unless it has a twin in Python", async () => {
+    expect(await problemsOf({ operation: "sum" })).toEqual([
+      "driver must be queue: operation sum is in TypeScript, and config gluePythonOperations names no twin of it in Python.",
+    ]);
+    expect(await problemsOf({ operation: "histogram" })).toEqual([]);
+  });
+
+  test("for undo, and for the former values that it reads", async () => {
+    const reason = "driver must be queue: only workers in TypeScript read the former values of items.";
+    expect(await problemsOf({ operation: "undo" })).toContain(reason);
+  });
+
+  test("for none of the operations of its own besides", async () => {
+    for (const operation of Object.keys(ownOperations).filter((name) => name !== "undo")) {
+      const problems = await problemsOf({ operation });
+      expect(problems.filter((problem) => problem.startsWith("driver"))).toEqual([]);
+    }
+  });
+
+  test("and another driver is named the workflow's way where that is missing", async () => {
+    expect(await problemsOf({ driver: "workflow" })).toEqual([
+      "driver must be queue or spark: the stack has no workflow (config shuffleMaximumConcurrency).",
+    ]);
+  });
+});

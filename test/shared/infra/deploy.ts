@@ -9,6 +9,8 @@ export interface Registered {
   parent: string;
   /** True where `pulumi destroy` must stop, by the resource's own option or by its parent's. */
   protect: boolean;
+  /** True where AWS keeps the resource when the engine forgets it. */
+  retainOnDelete: boolean;
   /** Inputs that an update leaves as they are. */
   ignoreChanges: string[];
   /** The inputs as they go to the engine and into its state: secrets are marked. */
@@ -85,14 +87,15 @@ export async function deploy(build: () => unknown, options: DeployOptions = {}):
   return deployment;
 }
 
-type Options = Pick<Registered, "parent" | "protect" | "ignoreChanges" | "serialized">;
-const NOTHING_NOTED: Options = { parent: "", protect: false, ignoreChanges: [], serialized: {} };
+type Options = Pick<Registered, "parent" | "protect" | "retainOnDelete" | "ignoreChanges" | "serialized">;
+const NOTHING_NOTED: Options = { parent: "", protect: false, retainOnDelete: false, ignoreChanges: [], serialized: {} };
 
 interface RegisterRequest {
   getType(): string;
   getName(): string;
   getParent(): string;
   getProtect(): boolean;
+  getRetainondelete(): boolean;
   getIgnorechangesList(): string[];
   getObject(): { toJavaScript(): unknown };
 }
@@ -110,6 +113,7 @@ function noteOptions(): Map<string, Options> {
     noted.set(`${request.getType()} ${request.getName()}`, {
       parent,
       protect: request.getProtect(),
+      retainOnDelete: request.getRetainondelete(),
       ignoreChanges: request.getIgnorechangesList(),
       serialized: request.getObject().toJavaScript(),
     });

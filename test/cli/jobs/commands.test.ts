@@ -10,6 +10,7 @@ import { JobControl } from "../../../shared/jobs/control";
 import type { Job, JobHead } from "../../../shared/jobs/job";
 import { chainKey, jobKey, toAttributes, unitKey } from "../../../shared/jobs/storage/jobsTable";
 import { ledgerOf } from "../../../shared/jobs/storage/ledgers";
+import { keepRun } from "../../../shared/jobs/storage/runs";
 import type { Unit } from "../../../shared/jobs/unit";
 import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamoDbLocal";
 import { LambdaApi, OPERATOR, sluice, stackAt } from "../operatorStack";
@@ -98,6 +99,19 @@ describe("jobs show", () => {
     expect(await of("by-workflow")).toMatchObject({ driver: "workflow", execution });
     const queue = await of("shown");
     expect([queue.driver, "execution" in queue]).toEqual(["queue", false]);
+  });
+
+  test("of the spark driver names the run, and prices what Glue billed", async () => {
+    await make("by-spark", { driver: "spark", execution: "jr_1" });
+    const head = { id: "by-spark" };
+    const records = { client: local.client, table: TABLE, retry: <T>(call: () => Promise<T>) => call() };
+    const show = async () => (await sluice(root, ["jobs", "show", "by-spark", "--json"])).stdout;
+    expect(JSON.parse(await show())).toMatchObject({ driver: "spark", execution: "jr_1" });
+    await keepRun(head, { run: "jr_0", dpuSeconds: 3_600, flex: false }, records);
+    await keepRun(head, { run: "jr_1", dpuSeconds: 1_800, flex: true }, records);
+    const { bill } = JSON.parse(await show());
+    expect(bill.dpu).toEqual({ standard: 3_600, flex: 1_800 });
+    expect(bill.parts).toContainEqual({ part: "glue", dollars: 0.44 + 0.29 / 2 });
   });
 
   describe("the bill so far", () => {

@@ -28,6 +28,12 @@ describe("the list of jobs", () => {
     );
   });
 
+  test("names drivers where one isn't the queue", () => {
+    const [head, first, second] = renderList([job({ driver: "spark" }), job()], NOW).split("\n");
+    expect([head, first, second].map((line) => line!.split(/ {2,}/)[4])).toEqual(["DRIVER", "spark", "queue"]);
+    expect(renderList([job()], NOW)).not.toContain("DRIVER");
+  });
+
   test("says so where there is none", () => {
     expect(renderList([], NOW)).toBe("No job has been started yet.");
   });
@@ -130,6 +136,16 @@ describe("a job as it is shown", () => {
     expect(names(shown)).toEqual(expect.arrayContaining(["Driver  workflow", `Execution  ${execution}`]));
     const queue = names(renderShow(snapshot({}, []), false).split("\n"));
     expect(rest).toEqual(queue.filter((line) => line !== "Driver  queue"));
+  });
+
+  test("of the spark driver names its run as the console finds it, and is otherwise the same", () => {
+    const shown = renderShow(snapshot({ driver: "spark", execution: "jr_1" }, []), false, {
+      glueJob: "sluice-dev-glue",
+    });
+    const names = (text: string) => text.split("\n").map((line) => line.replace(/ {2,}/g, "  "));
+    expect(names(shown)).toEqual(expect.arrayContaining(["Driver  spark", "Glue run  sluice-dev-glue/jr_1"]));
+    const rest = names(shown).filter((line) => !/^(Driver|Glue run) /.test(line));
+    expect(rest).toEqual(names(renderShow(snapshot({}, []), false)).filter((line) => line !== "Driver  queue"));
   });
 
   test("that nobody has begun says so", () => {

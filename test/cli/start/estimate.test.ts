@@ -77,6 +77,13 @@ describe("estimate", () => {
     expect(api?.invocations).toEqual([{ name: "jobs-start", payload: { estimate: REQUEST } }]);
   });
 
+  test("of the spark driver has Glue's part, and what the job costs with each driver", async () => {
+    const spark = { workers: 3, dpusPerWorker: 1, flex: false, timeoutMinutes: 2_880 };
+    const { stdout } = await run("estimate", [], { plan: { driver: "spark", spark } });
+    expect(stdout).toMatch(/^Glue +0\.1 DPU-hours +\$0\.0\d+$/m);
+    expect(stdout).toMatch(/^Driver queue: \$0\.0016, workflow: \$0\.0022, spark: \$0\.0\d+; queue is cheapest\.$/m);
+  });
+
   test("--json prints it as one document", async () => {
     const { code, stdout } = await run("estimate", ["--json"]);
     expect([code, JSON.parse(stdout)]).toEqual([0, JSON.parse(JSON.stringify(estimateJob(PLAN, listPrices)))]);

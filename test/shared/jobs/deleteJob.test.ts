@@ -7,6 +7,7 @@ import { DynamoDbChains } from "../../../shared/jobs/storage/dynamoDbChains";
 import { DynamoDbJobs } from "../../../shared/jobs/storage/dynamoDbJobs";
 import { DynamoDbUnits } from "../../../shared/jobs/storage/dynamoDbUnits";
 import { chainKey, ledgerKey, unitKey } from "../../../shared/jobs/storage/jobsTable";
+import { keepRun } from "../../../shared/jobs/storage/runs";
 import { ENDED, JobGround, type Kept, LATER, retry } from "./jobGround";
 
 const MINUTE = 60_000;
@@ -48,6 +49,13 @@ describe("what goes", () => {
     expect(await ground.records()).toEqual(records);
     expect(await ground.objects()).toEqual(objects);
     expect(objects).toContain("count/ab/x");
+  });
+
+  test("what its Glue runs used, too", async () => {
+    const { id } = await ground.keep({ job: { driver: "spark" } });
+    await keepRun({ id }, { run: "jr_1", dpuSeconds: 180, flex: false }, { client: ground.client, table: ground.table, retry });
+    expect(await remove(id)).toMatchObject({ records: 12 });
+    expect(await ground.records()).toEqual([]);
   });
 
   test("an export's objects lie below its own root", async () => {

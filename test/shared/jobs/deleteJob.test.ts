@@ -53,7 +53,11 @@ describe("what goes", () => {
 
   test("what its Glue runs used, too", async () => {
     const { id } = await ground.keep({ job: { driver: "spark" } });
-    await keepRun({ id }, { run: "jr_1", dpuSeconds: 180, flex: false }, { client: ground.client, table: ground.table, retry });
+    await keepRun(
+      { id },
+      { run: "jr_1", dpuSeconds: 180, flex: false },
+      { client: ground.client, table: ground.table, retry },
+    );
     expect(await remove(id)).toMatchObject({ records: 12 });
     expect(await ground.records()).toEqual([]);
   });

@@ -254,6 +254,18 @@ describe("control", () => {
     expect(api.invocations.at(-1)).toEqual({ name: "jobs-start", payload: { resume: "resuming" } });
   });
 
+  test("resume says why a job does not begin at once", async () => {
+    await make("waiting", { state: "paused" });
+    const warnings = ["Glue job g can't begin another run now."];
+    answer = ({ resume }) => ({ job: resume, state: "starting", units: 4, limits: reading(100), warnings });
+    const { code, stdout, stderr } = await sluice(root, ["jobs", "resume", "waiting"]);
+    expect([code, stderr]).toEqual([0, `Warning: ${warnings[0]}\n`]);
+    expect(stdout).toContain("Job waiting is starting");
+    expect(JSON.parse((await sluice(root, ["jobs", "resume", "waiting", "--json"])).stdout)).toMatchObject({
+      warnings,
+    });
+  });
+
   test("what the start function refuses to resume ends with 1", async () => {
     await make("refused", { state: "completed" });
     answer = () => ({ code: "WRONG_STATE", problems: ["Job refused is completed; it cannot be resumed."] });

@@ -93,6 +93,8 @@ function fileOf(block: CodeBlock): string {
 
 const rules: Record<string, (block: CodeBlock) => Promise<void> | void> = {
   async sh(block) {
+    // They need Spark: test/services/glue/pythonWriting.test.ts runs these, and test/integration/spark.test.ts their like.
+    if (block.text.includes("--driver spark")) return expect(block.file).toBe("docs/glue.md");
     const reader = operator();
     await prepareJobs(block, reader, FOR_JOBS);
     reader.close();

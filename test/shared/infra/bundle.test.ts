@@ -132,6 +132,7 @@ test.each([
   "services/jobs/handlers/start.ts",
   "services/scanner/handlers/work.ts",
   "services/backfill/handlers/work.ts",
+  "services/glue/handlers/runEnded.ts",
   ...["generate", "processReading", "processWriting", "summarize"].map(
     (name) => `services/shuffle/handlers/${name}.ts`,
   ),

@@ -11,7 +11,7 @@ function diagramOf(source: string): { nodes: Int32Array; root: number } {
   return new Function("BinaryDecisionDiagram", body)(BinaryDecisionDiagram);
 }
 
-test.each(["s3", "dynamodb", "sqs", "eventbridge"])("the rules of %s are the same in fewer bytes", (client) => {
+test.each(["s3", "dynamodb", "sqs", "eventbridge", "glue"])("the rules of %s are the same in fewer bytes", (client) => {
   const source = readFileSync(join(packages, `client-${client}/dist-es/endpoint/bdd.js`), "utf8");
   const short = withShortRules(source);
   expect(short).toContain("Int32Array.from(");

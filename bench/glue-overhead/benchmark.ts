@@ -14,7 +14,6 @@ import { createTable, stringKeys } from "../../local/fillTable";
 import { PYTHON_PROJECT, requireEnvironment } from "../../local/glue/python/environment";
 import type { Benchmark } from "../benchmark";
 import { type Figure, renderFigure } from "../capacity/figures";
-import { median } from "../ingest/median";
 
 export interface OverheadReport {
   readonly met: boolean;
@@ -37,8 +36,8 @@ export const benchmark: Benchmark<OverheadReport> = {
   summary: "CPU of the Python package's limit per boto3 call, against a stub without latency (a minute)",
   options: (command: Command) => {
     command
-      .option("--rounds <n>", "rounds of calls with each client", "60")
-      .option("--calls <n>", "calls in a round with each client", "100");
+      .option("--rounds <n>", "rounds of calls with each client", "40")
+      .option("--calls <n>", "calls in a round with each client", "300");
   },
   run: async ({ rounds, calls }) => {
     const { python } = await requireEnvironment();
@@ -96,13 +95,12 @@ function variables(endpoint: string): NodeJS.ProcessEnv {
   return { ...process.env, ...aws, AWS_ENDPOINT_URL_DYNAMODB: endpoint, PYTHONPATH: join(PYTHON_PROJECT, "src") };
 }
 
+/** By the best round of each client: whatever else the machine does can only add to a round. */
 function report(rounds: readonly Round[]): OverheadReport {
-  const measured = median(rounds.map(({ plain, limited }) => limited - plain));
+  const plainMicros = Math.min(...rounds.map(({ plain }) => plain));
+  const limitedMicros = Math.min(...rounds.map(({ limited }) => limited));
+  const measured = limitedMicros - plainMicros;
   const met = measured <= GOAL_MICROS;
   const figure = { name: "µs of CPU more per boto3 call", measured, goal: `at most ${GOAL_MICROS}`, met };
-  const [plainMicros, limitedMicros] = [
-    median(rounds.map(({ plain }) => plain)),
-    median(rounds.map(({ limited }) => limited)),
-  ];
   return { met, plainMicros, limitedMicros, figures: [figure] };
 }

@@ -20,6 +20,7 @@ import type { ChainTurn } from "../../../shared/drivers/driver";
 import { divideTime } from "../../../shared/drivers/invocationTime";
 import { JobControl } from "../../../shared/jobs/control";
 import type { Job } from "../../../shared/jobs/job";
+import { readUnits } from "../../../shared/jobs/storage/reading";
 import type { WritingResult } from "../../../shared/operations/changeItems";
 import { exportItems } from "../../../shared/operations/export/exportItems";
 import { writingOperations } from "../../../shared/operations/writing";
@@ -245,8 +246,9 @@ describeWithPython("Python workers that write", () => {
     return readFailures(store, `${folder}0000000/0000000.jsonl.gz`);
   };
 
+  const addition = `--update '{"add":{"count":{"N":"1"}},"marker":"addedBy"}'`;
+
   test("killed in the middle, they add to each item once", async () => {
-    const addition = `--update '{"add":{"count":{"N":"1"}},"marker":"addedBy"}'`;
     const job = await start(`start update surveys ${addition} --write-rate 60 --segments 8`);
     for (let kills = 0; kills < 2; kills++) {
       const worker = await python(job, { stretch_seconds: 3 });
@@ -257,6 +259,22 @@ describeWithPython("Python workers that write", () => {
     expect([found.updated + found.already, found.failed, found.conflict]).toEqual([ITEMS, 0, 0]);
     const addedBy = { S: job.id };
     expect(await itemsOf(table)).toEqual(all((item) => ({ ...item, count: { N: "1" }, addedBy })));
+  });
+
+  test("one of them and a worker on Lambda, on one job at once, add to each item once", async () => {
+    const job = await start(`start update surveys ${addition} --write-rate 40 --segments 12`);
+    const worker = await python(job);
+    await worker.hasEnded(1);
+    await lambda({ job: job.id, chain: 0, turn: 0 });
+    expect((await worker.outcome()).outcome).toMatch(/^(ended|completed)$/);
+    const owners = new Set<string>();
+    for await (const { owner } of readUnits(dynamodb, JOBS, job.id, { ConsistentRead: true }))
+      owners.add(owner!.split("/")[0]!);
+    expect(owners).toEqual(new Set(["spark", "request"]));
+    for (const turn of [...queue.turns]) await lambda(turn);
+    const { state, result } = await control().read(job.id);
+    expect([state, outcomes(result as WritingResult)]).toEqual(["completed", { changed: ITEMS }]);
+    expect(await itemsOf(table)).toEqual(all((item) => ({ ...item, count: { N: "1" }, addedBy: { S: job.id } })));
   });
 
   test("too many failures pause the job", async () => {

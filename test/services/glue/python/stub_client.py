@@ -8,14 +8,7 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-PASSING = {
-    "ThrottlingException",
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "TransactionConflictException",
-    "InternalServerError",
-    "TimeoutError",
-}
+from sluice.aws.transient import is_transient
 
 
 class Sent(NamedTuple):
@@ -59,7 +52,7 @@ def retrying(passed: list[Exception] | None = None) -> Callable[[Callable[[], An
             try:
                 return call()
             except ClientError as error:
-                if error.response["Error"]["Code"] not in PASSING:
+                if not is_transient(error):
                     raise
                 if passed is not None:
                     passed.append(error)

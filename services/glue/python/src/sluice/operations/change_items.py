@@ -58,7 +58,7 @@ def writer_options(tools: Tools) -> WriterOptions:
 
 
 class ChangeItems(ABC):
-    """The work on one unit. Its pages come one after the other."""
+    """Works on one unit after the other, and on its pages one after the other."""
 
     pure = False
     writes = True
@@ -76,23 +76,12 @@ class ChangeItems(ABC):
 
     def page(self, page: Page, so_far: Json, tools: Tools) -> Json:
         earlier = cast(Mapping[str, Any], nothing_written() if so_far is None else so_far)
-        ground = _ground_of(page)
-        before = tools.consumed("write")
-        if page.params.get("dryRun") is True:
-            found = dry_run(page.items, self.decider(ground), ground.target, earlier.get("examples", []))
-            settled, consumed = found.settled, found.consumed
-            more: dict[str, Any] = {"examples": found.examples}
-        else:
-            stretch = self._stretch_of(page, ground, earlier, tools)
-            settled = stretch.settle(page.items)
-            consumed = since_consumption(tools.consumed("write"), before)
-            more = {} if stretch.journal is None else {"beforeObjects": stretch.journal.objects}
-        failures = _failures_of(page, settled)
-        written = _written(page, settled, failures, consumed)
-        return _Unflushed(
-            {**add_written(earlier, written), **more},
-            _Pending(page.position.unit, [*_pending_of(earlier), *failures], page.last),
-        )
+        is_dry = page.params.get("dryRun") is True
+        ended = self._found_out(page, earlier) if is_dry else self._written(page, earlier, tools)
+        failures = _failures_of(page, ended.settled)
+        total = add_written(earlier, _result_of(page, ended, failures))
+        pending = _Pending(page.position.unit, [*_pending_of(earlier), *failures], page.last)
+        return _Unflushed({**total, **ended.more}, pending)
 
     def flush(self, result: Json, tools: Tools) -> Json:
         if not isinstance(result, _Unflushed):
@@ -110,9 +99,22 @@ class ChangeItems(ABC):
     def failures(self, result: Json) -> int:
         return cast(int, cast(Mapping[str, Any], result)["outcomes"]["failed"])
 
-    def _stretch_of(self, page: Page, ground: Ground, so_far: Mapping[str, Any], tools: Tools) -> _Stretch:
+    def _found_out(self, page: Page, so_far: Mapping[str, Any]) -> _Ended:
+        """What writes would do."""
+        ground = _ground_of(page)
+        found = dry_run(page.items, self.decider(ground), ground.target, so_far.get("examples", []))
+        return _Ended(found.settled, found.consumed, {"examples": found.examples})
+
+    def _written(self, page: Page, so_far: Mapping[str, Any], tools: Tools) -> _Ended:
+        before = tools.consumed("write")
+        stretch = self._stretch_of(page, so_far, tools)
+        settled = stretch.settle(page.items)
+        more = {} if stretch.journal is None else {"beforeObjects": stretch.journal.objects}
+        return _Ended(settled, since_consumption(tools.consumed("write"), before), more)
+
+    def _stretch_of(self, page: Page, so_far: Mapping[str, Any], tools: Tools) -> _Stretch:
         if self._stretch is None or self._stretch.tools is not tools:
-            journal = None
+            ground, journal = _ground_of(page), None
             if page.params.get("keepBefore") is True:
                 journal = BeforeJournal(tools, tools.prefix, page.position.unit, so_far["beforeObjects"])
             settle = self.settler(ground, tools) or self._by_writes(ground, tools, journal)
@@ -136,6 +138,15 @@ class _Stretch(NamedTuple):
     settle: Settle
     journal: BeforeJournal | None
     """None: former values are not kept."""
+
+
+class _Ended(NamedTuple):
+    """What became of the items of a page."""
+
+    settled: Sequence[Settled]
+    consumed: Consumption
+    more: Mapping[str, Any]
+    """Fields of the unit's result that it replaces."""
 
 
 class _Pending(NamedTuple):
@@ -178,12 +189,15 @@ def _failures_of(page: Page, settled: Sequence[Settled]) -> list[FailureRecord]:
     return failures + lines
 
 
-def _written(
-    page: Page, settled: Sequence[Settled], failures: Sequence[FailureRecord], consumed: Consumption
-) -> Mapping[str, Any]:
+def _result_of(page: Page, ended: _Ended, failures: Sequence[FailureRecord]) -> Mapping[str, Any]:
     """The result of a page by itself."""
-    outcomes = Counter(each.outcome for each in settled)
+    outcomes = Counter(each.outcome for each in ended.settled)
     outcomes["gone"] += len(page.missing)
     outcomes["failed"] += len(page.unreadable)
-    codes = dict(Counter(failure.code for failure in failures))
-    return {**nothing_written(), "outcomes": outcomes, "consumed": consumption_json(consumed), "failures": codes}
+    codes = Counter(failure.code for failure in failures)
+    return {
+        **nothing_written(),
+        "outcomes": outcomes,
+        "consumed": consumption_json(ended.consumed),
+        "failures": codes,
+    }

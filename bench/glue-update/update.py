@@ -16,15 +16,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import boto3
-from botocore.config import Config
 
-from sluice.clock import system_clock
-from sluice.engine.capacity_session import CapacitySession
-from sluice.engine.stretch import WorkParts
-from sluice.engine.worker import Worker, job_to_work_on, patient_table
+from sluice.aws.clients import Clients
+from sluice.engine import worker
 from sluice.operations.operation import Page, Tools
 from sluice.operations.update import Update
-from sluice.sources.registry import source_reader
 
 TABLE, JOBS = "orders", "jobs"
 AT_ONCE = 16
@@ -73,31 +69,20 @@ def task(marks: Marks, stub: Mapping[str, Any], jobs: Mapping[str, Any], job: st
             marks.add(len(page.items))
             return result
 
-    config = Config(retries={"total_max_attempts": 1}, max_pool_connections=AT_ONCE + 2)
-    records = boto3.client("dynamodb", config=config, **jobs)
-    table = patient_table(records, JOBS)
-    work = job_to_work_on(table, job)
-    parts = WorkParts(
-        dynamodb=records,
-        s3=None,
-        jobs_table=JOBS,
-        results_bucket="results",
-        reader=source_reader(work.source),
-        operation=CountedUpdate(),
-        concurrency=AT_ONCE,
-        clock=system_clock,
-        on_unit=lambda unit, end: print(unit, end, file=sys.stderr),
-        on_overrun=lambda: os._exit(70),
+    # A worker's second client of DynamoDB is the one with limits.
+    endpoints = iter([jobs, stub])
+
+    class ClientsOfBoth(Clients):
+        def of(self, service: str) -> Any:
+            where = next(endpoints) if service == "dynamodb" else stub
+            return self._session.client(service, config=self._config, **where)  # type: ignore[call-overload]
+
+    worker.Clients = ClientsOfBoth  # type: ignore[misc]
+    worker.operation_of = lambda name: CountedUpdate()
+    queues = {"unit_queue_url": "http://127.0.0.1/units", "writing_queue_url": "http://127.0.0.1/units"}
+    worker.work_on_job(
+        job, jobs_table=JOBS, results_bucket="results", region="us-east-1", concurrency=AT_ONCE, **queues
     )
-    capacity = CapacitySession(
-        work,
-        ledgers=records,
-        limited=boto3.client("dynamodb", config=config, **stub),
-        jobs_table=JOBS,
-        clock=system_clock,
-        on_ledger_error=lambda error: print(error, file=sys.stderr),
-    )
-    Worker(work, table, capacity, parts, lambda: None, stretch_ms=60_000, slot=0, slots=1).run()
 
 
 def connection(endpoint: str) -> dict[str, str]:
@@ -108,11 +93,11 @@ def connection(endpoint: str) -> dict[str, str]:
 def main(way: str, stub: str, jobs: str, job: str, warm_up_seconds: str, seconds: str) -> None:
     marks = Marks()
     work = {"book": book, "task": task}[way]
-    worker = threading.Thread(target=work, args=(marks, connection(stub), connection(jobs), job), daemon=True)
-    worker.start()
+    thread = threading.Thread(target=work, args=(marks, connection(stub), connection(jobs), job), daemon=True)
+    thread.start()
     begin = time.monotonic() + float(warm_up_seconds)
     end = begin + float(seconds)
-    worker.join(end - time.monotonic())
+    thread.join(end - time.monotonic())
     print(json.dumps(marks.measured(begin, end)), flush=True)
     os._exit(0)
 

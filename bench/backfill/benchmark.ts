@@ -2,7 +2,7 @@
  * Updates and copies by the whole worker beside the bare SDK, against a stub that answers like DynamoDB after 5 ms; each reading
  * in a process of its own, in turns, and the medians compared.
  */
-import { type ChildProcess, fork } from "node:child_process";
+import { fork } from "node:child_process";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { DynamoDbLocal } from "../../local/backends/dynamodbLocal";
@@ -10,6 +10,7 @@ import type { Benchmark } from "../benchmark";
 import { type Figure, renderFigure } from "../capacity/figures";
 import { median } from "../ingest/median";
 import { makeTables } from "./makeTables";
+import { messageOf } from "./messageOf";
 import type { WayName } from "./ways";
 import type { Measured, Task } from "./writeProcess";
 
@@ -112,12 +113,4 @@ async function readOnce(task: Task): Promise<Measured> {
   const answer = messageOf<Measured>(child);
   child.send(task);
   return answer;
-}
-
-function messageOf<T>(child: ChildProcess): Promise<T> {
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("exit", (code) => reject(new Error(`${child.spawnargs.at(-1)} ended with ${code}`)));
-    child.once("message", (message) => resolve(message as T));
-  });
 }

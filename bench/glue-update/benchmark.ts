@@ -3,7 +3,6 @@
  * after 5 ms; each reading in a process of its own, in turns, and the medians compared.
  */
 import { execFile, fork } from "node:child_process";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -11,6 +10,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Command } from "commander";
 import { DynamoDbLocal } from "../../local/backends/dynamodbLocal";
 import { makeTables } from "../backfill/makeTables";
+import { messageOf } from "../backfill/messageOf";
 import { type Places, settingsOf } from "../backfill/places";
 import { storedJob, update } from "../backfill/storedJob";
 import type { Measured } from "../backfill/writeProcess";
@@ -50,7 +50,7 @@ export const benchmark: Benchmark<GlueUpdateReport> = {
     const database = await DynamoDbLocal.start();
     try {
       await makeTables(database.endpoint);
-      const [port] = (await once(stub, "message")) as [number];
+      const port = await messageOf<number>(stub);
       const places = { stub: `http://127.0.0.1:${port}`, jobs: database.endpoint };
       return report(await measure(places, Number(rounds), Number(seconds), progress));
     } finally {

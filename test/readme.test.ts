@@ -7,8 +7,8 @@ import type { RequestOption } from "../shared/requestOption";
 import { documents, ROOT } from "./docs/codeBlocks";
 import { GROUPS, options } from "./docs/options";
 
-/** Names that look like options. */
-const OUTPUTS = ["jobsTable", "glueJob", "glueOutputLogGroup", "glueErrorLogGroup"];
+/** Names that look like options: outputs, and an input of a resource. */
+const OUTPUTS = ["jobsTable", "glueJob", "glueOutputLogGroup", "glueErrorLogGroup", "glueVersion"];
 /** Options of earlier versions. README.md says what became of them. */
 const FORMER = ["DeletionProtection", "PointInTimeRecovery", "ResultsExpirationDays", "CompletionEmail"].map(
   (name) => `scanner${name}`,

@@ -37,22 +37,24 @@ export async function layOut(
   environment: GlueEnvironment,
   caller: RoleCaller,
 ): Promise<RunFiles> {
-  const [home, packages] = [join(folder, "spark"), join(folder, "python")];
-  for (const each of [packages, join(folder, "tmp"), join(home, "conf"), join(home, "work")]) {
-    await mkdir(each, { recursive: true });
-  }
-  for (const name of await readdir(environment.pyspark)) {
-    if (!OWN.includes(name)) await symlink(join(environment.pyspark, name), join(home, name));
-  }
-  await writeFile(join(home, "conf", "log4j2.properties"), LOGGING);
+  const sparkHome = await makeSparkHome(folder, environment);
+  const packages = join(folder, "python");
+  await mkdir(packages);
   const fetched: string[] = [];
   for (const place of pythonFiles) fetched.push(await fetchTo(packages, packageName(place), place, caller));
-  return {
-    folder,
-    script: await fetchTo(folder, basename(script), script, caller),
-    pythonFiles: fetched,
-    sparkHome: home,
-  };
+  return { folder, script: await fetchTo(folder, basename(script), script, caller), pythonFiles: fetched, sparkHome };
+}
+
+/** Spark's home for one run, below its folder. @returns its path. */
+export async function makeSparkHome(folder: string, { pyspark }: GlueEnvironment): Promise<string> {
+  const home = join(folder, "spark");
+  for (const each of [join(folder, "tmp"), ...OWN.map((own) => join(home, own))])
+    await mkdir(each, { recursive: true });
+  for (const name of await readdir(pyspark)) {
+    if (!OWN.includes(name)) await symlink(join(pyspark, name), join(home, name));
+  }
+  await writeFile(join(home, "conf", "log4j2.properties"), LOGGING);
+  return home;
 }
 
 /** Spark puts zip files on the Python path, and a wheel is one, but not by its name. */

@@ -11,8 +11,8 @@ module.exports = {
   testTimeout: 180_000,
   // A process of its own for each suite. What a failed test left running may fail later, in whatever suite is running then.
   workerIdleMemoryLimit: 0,
-  // Many suites wait for timers and for the local cloud: on two cores, two of them run in little more time than one.
-  maxWorkers: 2,
+  // Half of the time, suites wait for timers and for the local cloud. Three of them keep two cores busy.
+  maxWorkers: 3,
   testSequencer: "<rootDir>/test/setup/soaksFirst.js",
   setupFiles: ["<rootDir>/test/setup/oneErrorClass.js"],
   // Packages that export themselves to `import` only.

@@ -163,7 +163,16 @@ describe.each(drivers)("%s driver", (driver) => {
     await put(deleted, other);
     const ran = await ground.sluice("--json", "jobs", "undo", id, "--write-rate", "500", "--yes", "--keep-before");
     const undoing = await ground.end(JSON.parse(ran.stdout).job);
-    expect(undoing.result).toMatchObject({ outcomes: { conflict: 1, failed: 0 }, failures: { CONFLICT: 1 } });
+    // A worker that is killed between record and deletion leaves a record beside that of the next worker: see decision 0403.
+    const { outcomes, failures } = undoing.result as WritingResult;
+    expect(outcomes).toMatchObject({ failed: 0 });
+    expect(failures).toEqual({ CONFLICT: outcomes.conflict });
+    const listed = await ground.sluice("jobs", "failures", undoing.id, "--json");
+    const conflicts = listed.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).key);
+    expect(new Set(conflicts.map(({ id }) => id.S))).toEqual(new Set([idOf(1)]));
     expect(await itemsOf(deleted)).toEqual(new Map(before).set(idOf(1), other));
     await put(deleted, { ...before.get(idOf(2))!, More: { S: "theirs" } });
     expect((await undo(undoing.id)).outcomes).toMatchObject({ conflict: 1, failed: 0 });

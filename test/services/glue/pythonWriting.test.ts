@@ -225,16 +225,19 @@ describeWithPython("Python workers that write", () => {
     const again = await start(`start update surveys ${labelled} --source ${list} --write-rate 20000 --keep-before`);
     expect(outcomes(await worked(again))).toEqual({ changed: 1 });
     await put({ ...survey(8), label: { S: "another" } });
-    const undone = [];
     for (const { beforeManifest } of [result, (await control().read(again.id)).result as WritingResult]) {
       const records = `records:s3://${BUCKET}/${beforeManifest!.key}`;
-      undone.push(outcomes(await ended(await start(`start undo surveys --source ${records} --write-rate 20000`))));
+      const undone = await ended(await start(`start undo surveys --source ${records} --write-rate 20000`));
+      expect(undone.outcomes).toMatchObject({ gone: 0, skipped: 0, failed: 0 });
+      // A page that a worker repeats has its records twice, so the number of conflicts depends on the machine.
+      const conflicts = (await listed(undone)).map(({ key }) => (key as Item).id!.S);
+      expect(new Set(conflicts)).toEqual(new Set(beforeManifest === result.beforeManifest ? ["survey-8"] : []));
     }
-    expect(undone).toEqual([{ changed: ITEMS - 2, conflict: 1 }, { changed: 1 }]);
     expect(await itemsOf(table)).toEqual({ ...all(), "survey-8": { ...survey(8), label: { S: "another" } } });
   });
 
   const listed = async ({ failureManifest }: WritingResult): Promise<ListedFailure[]> => {
+    if (failureManifest === undefined) return [];
     const { s3 } = ground.clients;
     const store = {
       s3,
@@ -242,7 +245,7 @@ describeWithPython("Python workers that write", () => {
       signal: new AbortController().signal,
       retry: <T>(call: () => Promise<T>) => call(),
     };
-    const folder = failureManifest!.key.replace("manifest.json", "");
+    const folder = failureManifest.key.replace("manifest.json", "");
     return readFailures(store, `${folder}0000000/0000000.jsonl.gz`);
   };
 

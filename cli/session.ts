@@ -27,6 +27,7 @@ export class Session {
   readonly json: boolean;
   private opened: Operator | undefined;
   private openedIntake: Intake | undefined;
+  private readonly outputs = new Map<string, Promise<StackOutput>>();
 
   constructor(
     readonly io: SluiceIo,
@@ -61,10 +62,13 @@ export class Session {
     this.io.stdout.write(`${this.json ? document : text}\n`);
   }
 
-  /** An output of the stack, and the stack's name. */
+  /** An output of the stack, read once, and the stack's name. */
   async output(name: string): Promise<[output: StackOutput, stack: string]> {
     const stack = this.flags.stack ?? defaultStack(this.io.root);
-    return [await readStackOutput(name, stack, this.io.root, this.io.run), stack];
+    const known = this.outputs.get(name);
+    const output = known ?? readStackOutput(name, stack, this.io.root, this.io.run);
+    this.outputs.set(name, output);
+    return [await output, stack];
   }
 
   /** How a command would be typed for the same stack. */

@@ -20,6 +20,7 @@ import { LOCAL_STACK } from "./stackOutputs";
 import { addStartCommand } from "./start/commands";
 import { addEstimateCommand } from "./start/estimateCommand";
 import { addUndoCommand } from "./start/undoCommand";
+import { addUiCommand } from "./ui/uiCommand";
 
 const EXIT_CODES = `
 Exit code: 0 done, 1 refused or failed, 2 wrong usage or no such stack.
@@ -40,6 +41,7 @@ const USAGE_CODES = new Set([
   "IDS_FILE",
   "PRICES_UNREADABLE",
   "PRICES_INVALID",
+  "PORT_TAKEN",
 ]);
 
 /** Runs a command. @returns its exit code */
@@ -75,6 +77,7 @@ function programOf(io: SluiceIo, attach: Attach): Command {
   addRedriveCommand(jobs, attach);
   addUndoCommand(jobs, attach);
   addIntakeCommands(program, attach);
+  addUiCommand(program, attach);
   return program;
 }
 

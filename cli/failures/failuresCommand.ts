@@ -52,9 +52,14 @@ function line({ json }: Session, failure: ListedFailure): string {
 }
 
 /** `id=o-1  ITEM_TOO_LARGE  1 attempt  The item would have 410,000 bytes…`. */
-export function describeFailure({ key, line, code, attempts, reason }: ListedFailure): string {
-  const what = key === undefined ? `line ${oneLine(line ?? "")}` : keyWords(key);
-  return [what, code, counted(attempts, "attempt"), oneLine(reason)].join("  ");
+export function describeFailure(failure: ListedFailure): string {
+  const { code, attempts, reason } = failure;
+  return [describeKey(failure), code, counted(attempts, "attempt"), oneLine(reason)].join("  ");
+}
+
+/** The item's key, `id=o-1, day=7`, or the line that names none. */
+export function describeKey({ key, line }: ListedFailure): string {
+  return key === undefined ? `line ${oneLine(line ?? "")}` : keyWords(key);
 }
 
 /** `id=o-1, day=7`: the values without their types. */

@@ -1,23 +1,15 @@
 /** `jobs redrive`: starts a job over the failures of another one. */
 import type { Command } from "commander";
-import { listPrefix } from "../../shared/jobs/inputs";
-import type { Job } from "../../shared/jobs/job";
 import { startOptions } from "../../shared/jobs/startRequest";
-import { ownPrefix } from "../../shared/operations/ownPrefix";
 import type { RequestOption } from "../../shared/requestOption";
-import { putText } from "../../shared/results/putText";
-import { removeObject } from "../../shared/results/storedObject";
-import { type FailureManifest, failureManifestKey } from "../../shared/writing/failureList";
-import type { Operator } from "../operator";
 import { PRICES_FLAG, type PricesFlags, readPrices } from "../prices";
-import { resultsOf } from "../results";
 import type { Attach, Session } from "../session";
 import { YES_FLAG } from "../start/consent";
 import { newJobId, readFlags, type StartFlags } from "../start/request";
-import { type Input, startJob } from "../start/startJob";
+import { startJob } from "../start/startJob";
 import { toJson } from "../text/json";
-import { failureObjects } from "./failureObjects";
-import { type Changes, checkRedrive, redriveRequest } from "./redriveRequest";
+import { redriveOf } from "./redriveJob";
+import type { Changes } from "./redriveRequest";
 
 const HELP = `
 The new job has the operation and the options of the first one, and its write
@@ -46,33 +38,13 @@ async function redriveJob(session: Session, id: string, flags: Flags): Promise<n
   const prices = await readPrices(flags.prices, io.root);
   const operator = await session.operator();
   const job = await operator.control.read(id);
-  checkRedrive(job);
   const jobId = changes.jobId ?? newJobId(job.operation.name, io.clock.now(), io.random);
-  const found = await failureObjects(operator, job);
-  if (found.total === 0) {
+  const redrive = await redriveOf(operator, job, { ...changes, jobId });
+  if (redrive === undefined) {
     const text = `Job ${id} has no failures to redrive. Nothing was started.`;
     session.print(toJson({ job: jobId, started: false }, 2), text);
     return 0;
   }
-  const manifest = { job: id, ...found };
-  const key = job.state === "completed" ? ownManifest(job) : `${listPrefix(jobId)}manifest.json`;
-  const request = redriveRequest(job, `keys:s3://${operator.resultsBucket}/${key}`, { ...changes, jobId });
   const { yes = false, watch = false } = flags;
-  const input = async (): Promise<Input> => {
-    if (job.state === "completed") return { request };
-    return { request, withdraw: await putManifest(operator, key, manifest) };
-  };
-  return startJob(session, request, { prices, yes, watch, input });
-}
-
-/** A completed job has a manifest of its own. */
-function ownManifest({ operation, id }: Job): string {
-  return failureManifestKey(ownPrefix(operation.name, id));
-}
-
-/** A job that has none yet gets one beside it, which a later end of that job leaves as it is. @returns removes it again */
-async function putManifest(operator: Operator, key: string, manifest: FailureManifest): Promise<() => Promise<void>> {
-  const results = resultsOf(operator);
-  await putText(results, key, [JSON.stringify(manifest)]);
-  return () => removeObject(results, key);
+  return startJob(session, redrive.request, { prices, yes, watch, input: redrive.input });
 }

@@ -17,7 +17,7 @@ export type Changes = Pick<StartRequest, "readRate" | "writeRate" | "limitGroup"
  *
  * @param list where the list of failures is, `keys:s3://…`.
  */
-export function redriveRequest(job: Job, list: string, changes: Changes): StartRequest {
+export function redriveRequest<Given extends Changes>(job: Job, list: string, changes: Given): StartRequest & Given {
   const { name, params } = job.operation;
   const writeRate = limitOf(job, "write")?.limits.table;
   return {
@@ -34,7 +34,7 @@ export function redriveRequest(job: Job, list: string, changes: Changes): StartR
 }
 
 /** Params as the request has them: options of the operation by themselves, those of a user's own together. */
-function givenAs(operation: string, params: Job["operation"]["params"]): Partial<StartRequest> {
+export function givenAs(operation: string, params: Job["operation"]["params"]): Partial<StartRequest> {
   const declared = Object.hasOwn(ownOperations, operation) ? startOptions : writingOptions;
   const entries = Object.entries(params).filter(([name]) => !LEFT_OUT.includes(name));
   const own = entries.filter(([name]) => !Object.hasOwn(declared, name));

@@ -154,7 +154,7 @@ async function settleCommand(
   session: Session,
   chosen: readonly ListedRecord[],
   how: "resent" | "resolved",
-  work: (record: ListedRecord) => Promise<Settled>,
+  work: (record: Pick<ListedRecord, "key">) => Promise<Settled>,
 ): Promise<number> {
   const outcomes = await settleAll(chosen, work);
   session.print(toJson({ [how]: outcomes.done, notDone: outcomes.notDone }, 2), renderSettled(how, outcomes));
@@ -175,7 +175,7 @@ async function choose(intake: Intake, keys: readonly string[], flags: SettleFlag
 }
 
 /** @throws SluiceError NO_SUCH_RECORD, RECORD_UNREADABLE */
-async function existing(intake: Intake, key: string): Promise<StoredRecord> {
+export async function existing(intake: Intake, key: string): Promise<StoredRecord> {
   const stored = await readRecord(intake, key);
   if (stored === undefined) {
     const message = `Quarantine has no record ${key}. \`intake quarantine list --all\` lists all keys.`;
@@ -197,7 +197,7 @@ function statuses(records: readonly ListedRecord[]): string[] {
 }
 
 /** How often each value occurs, the most frequent first. */
-function countBy(values: readonly string[]): Record<string, number> {
+export function countBy(values: readonly string[]): Record<string, number> {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return Object.fromEntries([...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));

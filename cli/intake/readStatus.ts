@@ -65,6 +65,45 @@ export async function readStatus(queues: IntakeQueues, now: number): Promise<Int
   };
 }
 
+/** A minute of the intake; numbers of submissions. */
+export interface IntakeMinute {
+  /** When it began, milliseconds since the epoch. */
+  readonly at: number;
+  /** Taken from the queue and dealt with. */
+  readonly received: number;
+  readonly stored: number;
+  readonly quarantined: number;
+}
+
+/**
+ * The last minutes, the oldest first, with those in which nothing came. One request; metrics are a minute or two behind.
+ * @param now milliseconds since the epoch
+ */
+export async function readMinutes(queues: IntakeQueues, now: number, minutes: number): Promise<IntakeMinute[]> {
+  const from = Math.floor(now / MINUTE_MS) * MINUTE_MS - (minutes - 1) * MINUTE_MS;
+  const query = (Id: string, MetricName: string, Stat: string) => {
+    return { Id, MetricStat: { Metric: own(queues, MetricName), Period: 60, Stat } };
+  };
+  const asked = [
+    // There is a value for every submission, whatever becomes of it.
+    query("received", "Quarantined", "SampleCount"),
+    query("stored", "Stored", "Sum"),
+    query("quarantined", "Quarantined", "Sum"),
+  ];
+  const time = { StartTime: new Date(from), EndTime: new Date(from + minutes * MINUTE_MS) };
+  const { MetricDataResults = [] } = await queues.cloudwatch.send(
+    new GetMetricDataCommand({ ...time, MetricDataQueries: asked, ScanBy: "TimestampAscending" }),
+  );
+  const count = (id: string, at: number) => {
+    const { Timestamps = [], Values = [] } = MetricDataResults.find(({ Id }) => Id === id) ?? {};
+    return Values[Timestamps.findIndex((each) => each.getTime() === at)] ?? 0;
+  };
+  return Array.from({ length: minutes }, (_, n) => {
+    const at = from + n * MINUTE_MS;
+    return { at, received: count("received", at), stored: count("stored", at), quarantined: count("quarantined", at) };
+  });
+}
+
 async function counts({ sqs }: IntakeQueues, QueueUrl: string) {
   const AttributeNames = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"] as const;
   const { Attributes = {} } = await sqs.send(

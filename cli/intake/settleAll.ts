@@ -13,8 +13,8 @@ const CONCURRENCY = 16;
 
 /** Deals with every record. */
 export async function settleAll(
-  records: readonly ListedRecord[],
-  work: (record: ListedRecord) => Promise<Settled>,
+  records: readonly Pick<ListedRecord, "key">[],
+  work: (record: Pick<ListedRecord, "key">) => Promise<Settled>,
 ): Promise<Outcomes> {
   const outcomes: Outcomes = { done: [], notDone: [] };
   await inBatches(records, { size: 1, concurrency: CONCURRENCY }, async ([record]) => {

@@ -5,27 +5,40 @@ import { describeBill, partNames, price } from "../text/bill";
 import { counted, decimal, dollars, duration, percent, whole } from "../text/format";
 import { textPairs, textTable } from "../text/table";
 
-/** The whole estimate, with a table of its parts. */
-export function renderEstimate(estimate: Estimate): string {
-  const { work, workers, waiting, warnings, notes } = estimate;
+/** The figures that come first, as names and texts. */
+export function estimateFigures(estimate: Estimate): [name: string, text: string][] {
+  const { work, workers, waiting } = estimate;
   const index = work.index === undefined ? "" : `, index ${work.index}`;
   const waits = waiting >= 0.01 ? `, waiting for capacity ${percent(waiting)} of their time` : "";
   return [
-    textPairs([
-      ["Job", `${work.operation} over ${work.table}${index}${rates(estimate)}`],
-      ["Capacity", capacity(estimate)],
-      ["Duration", `about ${duration(estimate.seconds)}`],
-      ["Workers", `${whole(workers)}${waits}`],
-    ]),
+    ["Job", `${work.operation} over ${work.table}${index}${rates(estimate)}`],
+    ["Capacity", capacity(estimate)],
+    ["Duration", `about ${duration(estimate.seconds)}`],
+    ["Workers", `${whole(workers)}${waits}`],
+  ];
+}
+
+/** The whole estimate, with a table of its parts. */
+export function renderEstimate(estimate: Estimate): string {
+  return [
+    textPairs(estimateFigures(estimate)),
     "",
     partTable(estimate),
     "",
-    drivers(estimate),
-    ...comparison(estimate),
-    ...warnings.map((warning) => `Warning: ${warning}`),
-    ...notes,
-    pricesLine(estimate),
+    ...alternatives(estimate),
+    ...estimate.warnings.map((warning) => `Warning: ${warning}`),
+    ...estimateNotes(estimate),
   ].join("\n");
+}
+
+/** What the job costs in other ways, a sentence each. */
+export function alternatives(estimate: Estimate): string[] {
+  return [drivers(estimate), ...comparison(estimate)];
+}
+
+/** What has to be known of the figures, a sentence each. */
+export function estimateNotes(estimate: Estimate): string[] {
+  return [...estimate.notes, pricesLine(estimate)];
 }
 
 /** A summary of three lines, for a job that starts now. */

@@ -40,7 +40,7 @@ export function readFlags(flags: StartFlags, only?: readonly (keyof typeof start
   for (const [name, option] of options) {
     const given = flags[flagName(option.flag)];
     if (given === undefined || only?.includes(name) === false) continue;
-    const value = optionOf(option, given);
+    const value = readOption(option, given);
     if (value instanceof Unreadable) problems.push(`${option.flag.split(" ")[0]} must be ${value.rule}, got ${given}.`);
     else read[name] = value;
   }
@@ -48,7 +48,8 @@ export function readFlags(flags: StartFlags, only?: readonly (keyof typeof start
   return read;
 }
 
-function optionOf({ read, file = false }: RequestOption, given: string | boolean): unknown {
+/** The value of an option that was given as text, or as a flag without one; Unreadable where the text can't be read. */
+export function readOption({ read, file = false }: RequestOption, given: string | boolean): unknown {
   const reader = file ? readDocument : read;
   return reader === undefined || typeof given !== "string" ? given : reader(given);
 }

@@ -40,26 +40,64 @@ export async function readHead(client: DynamoDBClient, table: string, id: string
   return Item && fromAttributes<JobHead>(Item);
 }
 
+export interface JobPage {
+  readonly jobs: JobHead[];
+  /** Where the next page begins, for `from`. Absent: there is none. */
+  readonly next?: string;
+}
+
+export interface JobPageOptions {
+  /** Most jobs, 1 to 100. */
+  readonly limit: number;
+  /** `next` of the page before. Default: the newest job. */
+  readonly from?: string | undefined;
+  /** Which jobs to list. Default: all. */
+  readonly wanted?: (job: JobHead) => boolean;
+}
+
+/** Jobs of one page looked at, most: where few are wanted, a page comes with fewer than `limit` jobs. */
+const MOST_LOOKED_AT = 1_000;
+
 /** The newest jobs first. Lines of jobs that are gone do not count. `limit`: 1 to 100. */
 export async function listJobs(client: DynamoDBClient, table: string, limit = 20): Promise<JobHead[]> {
-  const heads: JobHead[] = [];
-  let ExclusiveStartKey: Item | undefined;
-  do {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: "pk = :list",
-        ExpressionAttributeValues: { ":list": { S: LIST_PARTITION } },
-        ScanIndexForward: false,
-        Limit: Math.min(limit, KEYS_MAX),
-        ...(ExclusiveStartKey === undefined ? {} : { ExclusiveStartKey }),
-      }),
-    );
-    const ids = Items.map((item) => fromAttributes<{ id: string }>(item).id);
-    heads.push(...(await readHeads(client, table, ids)));
-    ExclusiveStartKey = LastEvaluatedKey;
-  } while (ExclusiveStartKey !== undefined && heads.length < limit);
-  return heads.slice(0, limit);
+  return (await jobPage(client, table, { limit })).jobs;
+}
+
+/** A page of the list of jobs, the newest first. Lines of jobs that are gone do not count. */
+export async function jobPage(client: DynamoDBClient, table: string, options: JobPageOptions): Promise<JobPage> {
+  const { limit, from, wanted = () => true } = options;
+  const jobs: JobHead[] = [];
+  let last = from;
+  for (let looked = 0; looked < MOST_LOOKED_AT; ) {
+    const lines = await listLines(client, table, limit, last);
+    const heads = new Map((await readHeads(client, table, lines.ids)).map((head) => [head.id, head]));
+    for (const [at, id] of lines.ids.entries()) {
+      const head = heads.get(id);
+      last = lines.sortKeys[at];
+      if (head === undefined || !wanted(head)) continue;
+      jobs.push(head);
+      if (jobs.length === limit) return { jobs, ...(last !== undefined && { next: last }) };
+    }
+    looked += lines.ids.length;
+    if (!lines.more) return { jobs };
+  }
+  return { jobs, ...(last !== undefined && { next: last }) };
+}
+
+async function listLines(client: DynamoDBClient, table: string, limit: number, from: string | undefined) {
+  const start = from === undefined ? {} : { ExclusiveStartKey: { pk: { S: LIST_PARTITION }, sk: { S: from } } };
+  const { Items = [], LastEvaluatedKey } = await client.send(
+    new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: "pk = :list",
+      ExpressionAttributeValues: { ":list": { S: LIST_PARTITION } },
+      ScanIndexForward: false,
+      Limit: Math.min(limit, KEYS_MAX),
+      ...start,
+    }),
+  );
+  const ids = Items.map((item) => fromAttributes<{ id: string }>(item).id);
+  return { ids, sortKeys: Items.map(({ sk }) => sk?.S), more: LastEvaluatedKey !== undefined };
 }
 
 /** Ids of the jobs that are under way on a table, and of some that have ended; consistently read, 100 at most. */

@@ -1,0 +1,55 @@
+/** The list of jobs, page by page and live. */
+import { isActive, type JobHead, type JobState } from "../../../shared/jobs/job";
+import { jobPage } from "../../../shared/jobs/storage/reading";
+import { readBill } from "../../jobs/jobBill";
+import { jobSource, SnapshotReader } from "../../jobs/snapshot";
+import type { JobPage, JobRow } from "../contract";
+import type { Desk } from "../desk";
+import { rowOf, rowOfHead } from "./jobRow";
+
+const PAGE = 50;
+/** The cost of jobs with more units is shown at the job only: it is the sum of what they used. */
+const MOST_UNITS = 1_000;
+
+export interface JobFilter {
+  readonly state?: string | undefined;
+  readonly operation?: string | undefined;
+  readonly table?: string | undefined;
+  /** `next` of the page before. */
+  readonly from?: string | undefined;
+}
+
+/** A page from the jobs' heads alone. */
+export async function listedJobs({ operator }: Desk, filter: JobFilter): Promise<JobPage & { heads: JobHead[] }> {
+  const { state, operation, table, from } = filter;
+  const wanted = (job: JobHead) =>
+    (state === undefined || job.state === (state as JobState)) &&
+    (operation === undefined || job.work.operation === operation) &&
+    (table === undefined || job.work.table === table || job.work.to === table);
+  const { jobs, next } = await jobPage(operator.dynamodb, operator.jobsTable, { limit: PAGE, from, wanted });
+  return { jobs: jobs.map(rowOfHead), heads: jobs, ...(next === undefined ? {} : { next }) };
+}
+
+/** Rows with what units report: of a job that has ended they don't change any more, so they are read once. */
+export class FullRows {
+  private readonly ended = new Map<string, JobRow>();
+
+  constructor(private readonly desk: Desk) {}
+
+  /** Undefined: it has too many units to be read for a list. */
+  async of(head: JobHead): Promise<JobRow | undefined> {
+    const { id, epoch, state, units, unitsDone } = head;
+    const key = `${id} ${epoch} ${state} ${unitsDone}`;
+    const known = this.ended.get(key);
+    if (known !== undefined) return known;
+    if (!isActive(head) && units > MOST_UNITS) return undefined;
+    const { operator, clock, watches } = this.desk;
+    const snapshot = await (isActive(head)
+      ? watches.of(id).look()
+      : new SnapshotReader(jobSource(operator, id), clock).read());
+    const bill = await readBill(operator, snapshot, this.desk.prices);
+    const row = rowOf(snapshot.job, snapshot.progress, bill.dollars);
+    if (!isActive(snapshot.job)) this.ended.set(key, row);
+    return row;
+  }
+}

@@ -1,0 +1,135 @@
+/** Estimates and starts jobs, as the commands `estimate`, `start`, `jobs redrive` and `jobs undo` do. */
+
+import { SluiceError } from "../../../shared/errors";
+import type { StartAnswer } from "../../../shared/jobs/startFunction";
+import type { StartRequest } from "../../../shared/jobs/startRequest";
+import { redriveOf } from "../../failures/redriveJob";
+import { renderAnswer } from "../../jobs/verbs";
+import { cloneRequest } from "../../start/cloneRequest";
+import { changedBy } from "../../start/consent";
+import { askEstimate, estimateBeforeStart } from "../../start/estimate";
+import { checkLocalList, localListOf, uploadList } from "../../start/localList";
+import { alternatives, estimateFigures, estimateNotes } from "../../start/renderEstimate";
+import { type IdentifiedRequest, newJobId } from "../../start/request";
+import type { Input } from "../../start/startJob";
+import { checkUndo, undoneTable, undoRequest } from "../../start/undoRequest";
+import { invokeStart, isRefusal } from "../../startFunction";
+import { describeBill } from "../../text/bill";
+import type { DoneDocument, EstimateDocument, FormDocument, FormValues } from "../contract";
+import type { Desk } from "../desk";
+import { RequestProblems } from "../errors";
+import { formFields, problemsOf, requestOf, valuesOf } from "./startForm";
+
+/** The form, empty or with what another job was started with. @throws SluiceError NO_SUCH_JOB */
+export async function formDocument(desk: Desk, cloned: string | undefined): Promise<FormDocument> {
+  const values = cloned === undefined ? {} : valuesOf(cloneRequest(await desk.operator.control.read(cloned)));
+  const { operation = "job" } = values;
+  return { ...formFields(), jobId: newJobId(String(operation), desk.clock.now(), desk.random), values };
+}
+
+/** @throws RequestProblems */
+export async function estimateDocument(desk: Desk, values: FormValues, jobId: string): Promise<EstimateDocument> {
+  const given = requestOf(values, jobId);
+  const input = await inputOf(desk, given);
+  // The start function has to see a list of keys. It goes again, because nothing is started.
+  const estimate = await askEstimate(desk.operator, input.request, desk.prices).finally(() => input.withdraw?.());
+  if ("problems" in estimate) throw problemsOf(estimate.problems, estimate.code);
+  const changes = changedBy(given);
+  return {
+    figures: [...estimateFigures(estimate), ["Cost", describeBill(estimate.bill)]],
+    warnings: estimate.warnings,
+    notes: [...alternatives(estimate), ...estimateNotes(estimate)],
+    ...(changes === undefined ? {} : { changes }),
+  };
+}
+
+const NOT_CONFIRMED = "NOT_CONFIRMED";
+
+export interface Confirmed {
+  /** Name of the table that changes, as the person typed it. */
+  readonly confirm?: string | undefined;
+}
+
+/** @throws RequestProblems; SluiceError NOT_CONFIRMED where the job changes a table that was not named */
+export async function startFromForm(
+  desk: Desk,
+  { values, jobId, confirm }: Confirmed & { readonly values: FormValues; readonly jobId: string },
+): Promise<DoneDocument> {
+  const given = requestOf(values, jobId);
+  return startWith(desk, () => inputOf(desk, given), given, confirm);
+}
+
+export interface Rates {
+  readonly readRate?: number | string;
+  readonly writeRate?: number | string;
+}
+
+/** Starts a job over the failures of another one. */
+export async function redrive(desk: Desk, id: string, rates: Rates & Confirmed): Promise<DoneDocument> {
+  const { operator, clock, random } = desk;
+  const { confirm, ...changes } = rates;
+  const job = await operator.control.read(id);
+  const jobId = newJobId(job.operation.name, clock.now(), random);
+  const found = await redriveOf(operator, job, { ...changes, jobId });
+  if (found === undefined) throw new SluiceError("NO_FAILURES", `Job ${id} has no failures to redrive.`);
+  return startWith(desk, found.input, found.request, confirm);
+}
+
+/** Starts a job that puts back what another one has changed. */
+export async function undo(desk: Desk, id: string, rates: Rates & Confirmed): Promise<DoneDocument> {
+  const { operator, clock, random } = desk;
+  const { confirm, ...changes } = rates;
+  const job = await operator.control.read(id);
+  checkUndo(job);
+  const table = undoneTable(job);
+  confirmed(table, confirm);
+  const given = { operation: "undo", table, ...changes, jobId: newJobId("undo", clock.now(), random) };
+  const request = await undoRequest(operator, job, given, clock);
+  return started(await invokeOrRefuse(desk, request));
+}
+
+async function startWith(
+  desk: Desk,
+  prepare: () => Promise<Input>,
+  given: IdentifiedRequest,
+  confirm: string | undefined,
+): Promise<DoneDocument> {
+  const changed = changedBy(given);
+  confirmed(changed, confirm);
+  const input = await prepare();
+  try {
+    const { refusal, changes } = await estimateBeforeStart(desk.operator, input.request, desk.prices);
+    if (refusal !== undefined) throw problemsOf(refusal.problems, refusal.code);
+    confirmed(changes, confirm);
+    return started(await invokeOrRefuse(desk, input.request));
+  } catch (error) {
+    // After any other error the job may have been started, and reads its input.
+    const refused = error instanceof RequestProblems || (error instanceof SluiceError && error.code === NOT_CONFIRMED);
+    if (refused) await input.withdraw?.();
+    throw error;
+  }
+}
+
+/** @throws SluiceError NOT_CONFIRMED */
+function confirmed(table: string | undefined, confirm: string | undefined): void {
+  if (table === undefined || confirm === table) return;
+  const message = `This job changes table ${table}. Type the table's name to start it.`;
+  throw new SluiceError(NOT_CONFIRMED, message, { value: table });
+}
+
+async function invokeOrRefuse({ operator }: Desk, request: StartRequest): Promise<StartAnswer> {
+  const answer = await invokeStart(operator.lambda, operator.startFunction, request);
+  if (isRefusal(answer)) throw problemsOf(answer.problems, answer.code);
+  return answer;
+}
+
+function started(answer: StartAnswer): DoneDocument {
+  return { message: renderAnswer(answer), warnings: answer.warnings ?? [], job: answer.job };
+}
+
+async function inputOf({ operator, root }: Desk, request: IdentifiedRequest): Promise<Input> {
+  const list = localListOf(request);
+  if (list === undefined) return { request };
+  await checkLocalList(list, root);
+  return uploadList(operator, request, list, root);
+}

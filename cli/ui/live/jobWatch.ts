@@ -1,0 +1,84 @@
+/** Looks at a job for everybody who watches it, and keeps what it consumed. */
+
+import type { Clock } from "../../../shared/clock";
+import { finalStates } from "../../../shared/jobs/job";
+import { type JobSource, jobSource, type Snapshot, SnapshotReader } from "../../jobs/snapshot";
+import type { Operator } from "../../operator";
+import type { Sample } from "../contract";
+import { type Look, recentLooks, sampleOf } from "./rates";
+
+/** Looks within this time are one, milliseconds. */
+const SAME_MS = 900;
+/** Samples of a job: an hour of looks. Older ones are thinned out. */
+const MOST_SAMPLES = 3_600;
+/** Jobs whose samples are kept. */
+const MOST_JOBS = 200;
+
+export class JobWatch {
+  readonly samples: Sample[] = [];
+  private readonly reader: SnapshotReader;
+  private looks: Look[] = [];
+  private last: { readonly begun: number; readonly snapshot: Promise<Snapshot> } | undefined;
+  private ledgers: Look["ledgers"] = {};
+
+  constructor(
+    source: JobSource,
+    private readonly clock: Pick<Clock, "now">,
+  ) {
+    // The reader looks at the ledgers, but its snapshot doesn't have them.
+    const ledgers: JobSource["ledgers"] = async (job) => {
+      this.ledgers = await source.ledgers(job);
+      return this.ledgers;
+    };
+    this.reader = new SnapshotReader({ ...source, ledgers }, clock);
+  }
+
+  /** The job as it stands, or as somebody else has just read it. @throws SluiceError NO_SUCH_JOB */
+  look(): Promise<Snapshot> {
+    const begun = this.clock.now();
+    if (this.last === undefined || begun - this.last.begun >= SAME_MS) {
+      const snapshot = this.read();
+      this.last = { begun, snapshot };
+      snapshot.catch(() => {
+        this.last = undefined;
+      });
+    }
+    return this.last.snapshot;
+  }
+
+  private async read(): Promise<Snapshot> {
+    const snapshot = await this.reader.read();
+    const { job, progress, at } = snapshot;
+    const ended = finalStates.includes(job.state);
+    const look = { at, job, progress, ledgers: ended ? {} : this.ledgers };
+    if (!ended) this.samples.push(sampleOf(look, this.looks));
+    this.looks = recentLooks([...this.looks, look], at);
+    if (this.samples.length > MOST_SAMPLES) this.thinOut();
+    return snapshot;
+  }
+
+  /** Drops every second sample of the older half, so that a long job keeps its whole course. */
+  private thinOut(): void {
+    const half = Math.floor(this.samples.length / 2);
+    this.samples.splice(0, half, ...this.samples.slice(0, half).filter((_, at) => at % 2 === 0));
+  }
+}
+
+/** The watches of a stack's jobs; those that were not asked for the longest are dropped. */
+export class JobWatches {
+  private readonly watches = new Map<string, JobWatch>();
+
+  constructor(
+    private readonly operator: Operator,
+    private readonly clock: Pick<Clock, "now">,
+  ) {}
+
+  of(id: string): JobWatch {
+    const watch = this.watches.get(id) ?? new JobWatch(jobSource(this.operator, id), this.clock);
+    this.watches.delete(id);
+    this.watches.set(id, watch);
+    const [oldest] = this.watches.keys();
+    if (this.watches.size > MOST_JOBS && oldest !== undefined) this.watches.delete(oldest);
+    return watch;
+  }
+}

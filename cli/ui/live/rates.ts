@@ -1,0 +1,96 @@
+/** What a job consumes of the limits of its table and each index, from its record, its units' and its ledgers. Pure. */
+import { factorAt } from "../../../shared/capacity/ledger/throttle";
+import type { Consumption } from "../../../shared/capacity/metering/consumption";
+import type { Direction } from "../../../shared/capacity/metering/direction";
+import type { Ledgers } from "../../../shared/jobs/bottleneck";
+import type { Job, JobLimit } from "../../../shared/jobs/job";
+import type { JobProgress } from "../../../shared/jobs/progress";
+import type { Sample, Series } from "../contract";
+
+/** One look at a job. */
+export interface Look {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly job: Job;
+  readonly progress: JobProgress;
+  readonly ledgers: Ledgers;
+}
+
+/** The rate of an index is measured over so long, milliseconds: checkpoints come about once a second and in lumps. */
+const WINDOW_MS = 10_000;
+
+/** The lines of a job's plot: each limit's table, and every index that was written to or has a limit of its own. */
+export function seriesOf({ job, progress }: Pick<Look, "job" | "progress">): Series[] {
+  return job.limits.flatMap((limit) => [
+    { key: limit.direction, label: tableLabel(job, limit), direction: limit.direction },
+    ...indexesOf(limit, progress).map((index) => ({
+      key: indexKey(limit.direction, index),
+      label: `${verb(limit.direction)} index ${index}`,
+      direction: limit.direction,
+    })),
+  ]);
+}
+
+/**
+ * Rates at one look. That of the table is the sum of what its units report. Writes report an index only as a sum so far, so its
+ * rate is the table's, times what the index took for each unit of the table lately.
+ *
+ * @param before earlier looks, the oldest first
+ */
+export function sampleOf(look: Look, before: readonly Look[]): Sample {
+  const { job, progress, ledgers, at } = look;
+  const consumed: Record<string, number> = {};
+  const limit: Record<string, number> = {};
+  for (const each of job.limits) {
+    const { direction, limits } = each;
+    const ledger = ledgers[direction];
+    const factor = ledger === undefined ? 1 : factorAt(ledger, at);
+    const rate = direction === "read" ? progress.rcuPerSecond : (progress.writing?.wcuPerSecond ?? 0);
+    consumed[direction] = rate;
+    limit[direction] = factor * limits.table;
+    for (const index of indexesOf(each, progress)) {
+      const key = indexKey(direction, index);
+      consumed[key] = rate * perTableUnit(index, look, before);
+      limit[key] = factor * (limits.indexes?.[index] ?? limits.table);
+    }
+  }
+  return { at, consumed, limit };
+}
+
+/** Looks that a later sample may still need. */
+export function recentLooks(looks: readonly Look[], now: number): Look[] {
+  const first = looks.findLastIndex(({ at }) => at <= now - WINDOW_MS);
+  return looks.slice(Math.max(0, first));
+}
+
+function tableLabel(job: Job, { direction, table }: JobLimit): string {
+  const index = direction === "read" ? job.work.index : undefined;
+  return `${verb(direction)} ${index === undefined ? `table ${table}` : `index ${index}`}`;
+}
+
+const verb = (direction: Direction) => (direction === "read" ? "Reads of" : "Writes to");
+const indexKey = (direction: Direction, index: string) => `${direction} ${index}`;
+
+function indexesOf({ direction }: JobLimit, { writing }: JobProgress): string[] {
+  return direction === "write" ? Object.keys(writing?.consumed.indexes ?? {}) : [];
+}
+
+/** Capacity units that an index took for each of the table's: lately, else so far. */
+function perTableUnit(index: string, look: Look, before: readonly Look[]): number {
+  const now = consumedBy(look);
+  const then = consumedBy(before.find(({ at }) => at >= look.at - WINDOW_MS));
+  const lately = ratio(ofIndex(now, index) - ofIndex(then, index), now.table - then.table);
+  return lately ?? ratio(ofIndex(now, index), now.table) ?? 0;
+}
+
+function consumedBy(look: Look | undefined): Consumption {
+  return look?.progress.writing?.consumed ?? { table: 0 };
+}
+
+function ofIndex({ indexes = {} }: Consumption, index: string): number {
+  return indexes[index] ?? 0;
+}
+
+function ratio(part: number, whole: number): number | undefined {
+  return whole > 0 ? part / whole : undefined;
+}

@@ -1,0 +1,364 @@
+/** Quarantine and dead letters. Bodies, which have answers and free text, are hidden until asked for. */
+import { useEffect, useState } from "preact/hooks";
+import { counted, whole } from "../../text/format";
+import type { DeadDocument, DoneDocument, IntakeOverview, QuarantineDocument, QuarantineLine } from "../contract";
+import { download, get, post, sentenceOf } from "./api";
+import { IntakeFigures } from "./intakeFigures";
+import { Ask, Card, ConnectionNote, Problems, type Question, Scroll, Text, useLive } from "./parts";
+import { minuteText } from "./words";
+
+export function IntakeView() {
+  const [intake, setIntake] = useState<IntakeOverview>();
+  const [problem, setProblem] = useState<string>();
+  const { connection, failure, trouble } = useLive<{ intake?: IntakeOverview; intakeProblem?: string }>(
+    "/api/live/intake",
+    (event) => {
+      if (event.intake !== undefined) setIntake(event.intake);
+      setProblem(event.intakeProblem);
+    },
+  );
+  // Reading the lists costs a request for each record: only when their number changes.
+  const arrived = `${intake?.quarantinedToday} ${intake?.deadLetters}`;
+  return (
+    <>
+      <div class="title">
+        <h1 tabIndex={-1}>Intake</h1>
+        <ConnectionNote connection={connection} trouble={trouble} />
+      </div>
+      <Problems problems={[...(failure?.problems ?? []), ...(problem === undefined ? [] : [problem])]} />
+      <Card title="Now" wide>
+        {intake === undefined ? <p class="empty">Reading queue and metrics …</p> : <IntakeFigures intake={intake} />}
+      </Card>
+      <Quarantine arrived={arrived} />
+      <DeadLetters arrived={arrived} />
+      <Downloads />
+    </>
+  );
+}
+
+interface Choice {
+  readonly reason: string;
+  readonly participant: string;
+  readonly all: boolean;
+}
+
+function Quarantine({ arrived }: { arrived: string }) {
+  const [choice, setChoice] = useState<Choice>({ reason: "", participant: "", all: false });
+  const [found, setFound] = useState<QuarantineDocument>();
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [problems, setProblems] = useState<readonly string[]>([]);
+  const [done, setDone] = useState<string>();
+  const [question, setQuestion] = useState<Question>();
+  const [reload, setReload] = useState(0);
+  useEffect(() => {
+    const given = Object.entries({ ...choice, all: String(choice.all) }).filter(([, value]) => value !== "");
+    const gone = new AbortController();
+    get<QuarantineDocument>(`/api/quarantine?${new URLSearchParams(given)}`, gone.signal).then(
+      (document) => {
+        setFound(document);
+        setProblems([]);
+        // What is no longer listed is no longer chosen.
+        const keys = new Set(document.records.map(({ key }) => key));
+        setChosen((known) => new Set([...known].filter((key) => keys.has(key))));
+      },
+      (error) => gone.signal.aborted || setProblems([sentenceOf(error)]),
+    );
+    return () => gone.abort();
+  }, [choice, arrived, reload]);
+  const settle = async (path: string, body: object) => {
+    const { message } = await post<DoneDocument>(path, { keys: [...chosen], ...body });
+    setDone(message);
+    setChosen(new Set());
+    setReload((count) => count + 1);
+  };
+  const records = counted(chosen.size, "record");
+  const askResend = () =>
+    setQuestion({
+      title: `Resend ${records}?`,
+      text: found?.tokens
+        ? "This stack requires tokens, which quarantine doesn't keep. Each body is sent with the token of the participant it names: you vouch for it."
+        : "Each body goes to the queue again, byte for byte. It counts once, however often it is sent.",
+      action: "Resend",
+      onYes: () => settle("/api/quarantine/resend", { prove: found?.tokens === true }),
+    });
+  const all = found !== undefined && found.records.length > 0 && found.records.every(({ key }) => chosen.has(key));
+  return (
+    <Card title="Quarantine" wide>
+      {found !== undefined && (
+        <p class="reasons">
+          {Object.keys(found.reasons).length === 0 ? "No record is open." : "Open records by reason:"}
+          {Object.entries(found.reasons).map(([reason, count]) => (
+            <button
+              key={reason}
+              type="button"
+              class="chip"
+              aria-pressed={choice.reason === reason}
+              onClick={() => setChoice({ ...choice, reason: choice.reason === reason ? "" : reason })}
+            >
+              {reason} <strong>{whole(count)}</strong>
+            </button>
+          ))}
+        </p>
+      )}
+      <form class="filters" onSubmit={(event) => event.preventDefault()}>
+        <label>
+          Participant
+          <input
+            value={choice.participant}
+            placeholder="all"
+            onChange={(event) => setChoice({ ...choice, participant: event.currentTarget.value.trim() })}
+          />
+        </label>
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={choice.all}
+            onChange={(event) => setChoice({ ...choice, all: event.currentTarget.checked })}
+          />
+          also those that are done
+        </label>
+        <span class="buttons">
+          <button type="button" disabled={chosen.size === 0} onClick={askResend}>
+            Resend {chosen.size > 0 ? whole(chosen.size) : ""}
+          </button>
+          <ResolveForm disabled={chosen.size === 0} onResolve={(note) => settle("/api/quarantine/resolve", { note })} />
+        </span>
+      </form>
+      <Problems problems={problems} />
+      {done !== undefined && (
+        <p class="done" role="status">
+          {done}
+        </p>
+      )}
+      {found === undefined ? (
+        <p class="empty">Reading the records …</p>
+      ) : found.records.length === 0 ? (
+        <p class="empty">No record is listed.</p>
+      ) : (
+        <Scroll label="Records in quarantine">
+          <table class="records">
+            <thead>
+              <tr>
+                <th scope="col">
+                  <input
+                    type="checkbox"
+                    aria-label="Choose all"
+                    checked={all}
+                    onChange={() => setChosen(new Set(all ? [] : found.records.map(({ key }) => key)))}
+                  />
+                </th>
+                <th scope="col">Sent</th>
+                <th scope="col">Status</th>
+                <th scope="col">Participant</th>
+                <th scope="col">Reasons</th>
+                <th scope="col">Body</th>
+              </tr>
+            </thead>
+            <tbody>
+              {found.records.map((record) => (
+                <Record
+                  key={record.key}
+                  record={record}
+                  chosen={chosen.has(record.key)}
+                  onChoose={(is) => {
+                    const keys = new Set(chosen);
+                    if (is) keys.add(record.key);
+                    else keys.delete(record.key);
+                    setChosen(keys);
+                  }}
+                />
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      )}
+      {found !== undefined && found.total > found.records.length && (
+        <p class="quiet">
+          The newest {whole(found.records.length)} of {whole(found.total)} are shown.
+        </p>
+      )}
+      {question !== undefined && <Ask question={question} onClose={() => setQuestion(undefined)} />}
+    </Card>
+  );
+}
+
+function ResolveForm({ disabled, onResolve }: { disabled: boolean; onResolve: (note: string) => Promise<void> }) {
+  const [note, setNote] = useState("");
+  const [problem, setProblem] = useState<string>();
+  const resolve = () =>
+    onResolve(note).then(
+      () => {
+        setNote("");
+        setProblem(undefined);
+      },
+      (error) => setProblem(sentenceOf(error)),
+    );
+  return (
+    <>
+      <input
+        aria-label="Why they are resolved"
+        placeholder="Note"
+        value={note}
+        onInput={(event) => setNote(event.currentTarget.value)}
+      />
+      <button type="button" disabled={disabled || note.trim() === ""} onClick={resolve}>
+        Resolve
+      </button>
+      {problem !== undefined && <Problems problems={[problem]} />}
+    </>
+  );
+}
+
+interface RecordProps {
+  record: QuarantineLine;
+  chosen: boolean;
+  onChoose: (chosen: boolean) => void;
+}
+
+function Record({ record, chosen, onChoose }: RecordProps) {
+  const { key, sentAt, status, participant, codes, reason, bytes, resolution } = record;
+  const [body, setBody] = useState<string>();
+  const toggle = async () => {
+    if (body !== undefined) return setBody(undefined);
+    try {
+      setBody((await get<{ body: string }>(`/api/quarantine/record?key=${encodeURIComponent(key)}`)).body);
+    } catch (error) {
+      setBody(sentenceOf(error));
+    }
+  };
+  return (
+    <>
+      <tr>
+        <td>
+          <input
+            type="checkbox"
+            aria-label={`Choose ${key}`}
+            checked={chosen}
+            onChange={(event) => onChoose(event.currentTarget.checked)}
+          />
+        </td>
+        <td class="nowrap">{minuteText(Date.parse(sentAt))}</td>
+        <td>
+          <span class={`pill ${status}`}>{status}</span>
+          {resolution !== "" && <small>{resolution}</small>}
+        </td>
+        <td>{participant || <span class="quiet">not named</span>}</td>
+        <td>
+          <code>{codes.join(", ")}</code>
+          <small>{reason}</small>
+        </td>
+        <td>
+          <button type="button" class="small" aria-expanded={body !== undefined} onClick={toggle}>
+            {body === undefined ? `Show ${whole(bytes)} bytes` : "Hide"}
+          </button>
+        </td>
+      </tr>
+      {body !== undefined && (
+        <tr>
+          <td colSpan={6}>
+            <Text>{body}</Text>
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}
+
+function DeadLetters({ arrived }: { arrived: string }) {
+  const [found, setFound] = useState<DeadDocument>();
+  const [problems, setProblems] = useState<readonly string[]>([]);
+  const [done, setDone] = useState<string>();
+  const [question, setQuestion] = useState<Question>();
+  const [reload, setReload] = useState(0);
+  useEffect(() => {
+    get<DeadDocument>("/api/dead").then(setFound, (error) => setProblems([sentenceOf(error)]));
+  }, [arrived, reload]);
+  const ask = () =>
+    setQuestion({
+      title: `Move ${counted(found?.total ?? 0, "dead letter")} back to the queue?`,
+      text: "They are tried again. Nothing is counted twice, however often letters are moved.",
+      action: "Redrive",
+      onYes: async () => {
+        setDone((await post<DoneDocument>("/api/dead/redrive")).message);
+        setReload((count) => count + 1);
+      },
+    });
+  const redrive = (
+    <button type="button" disabled={found === undefined || found.total === 0} onClick={ask}>
+      Redrive
+    </button>
+  );
+  return (
+    <Card title="Dead letters" actions={redrive} wide>
+      <Problems problems={problems} />
+      {done !== undefined && (
+        <p class="done" role="status">
+          {done}
+        </p>
+      )}
+      {found === undefined && <p class="empty">Reading the queue …</p>}
+      {found?.total === 0 && <p class="empty">There are no dead letters.</p>}
+      {found !== undefined && found.letters.length > 0 && (
+        <Scroll label="Dead letters">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Sent</th>
+                <th scope="col">Participant</th>
+                <th scope="col" class="right">
+                  Receives
+                </th>
+                <th scope="col" class="right">
+                  Bytes
+                </th>
+                <th scope="col">Last error</th>
+              </tr>
+            </thead>
+            <tbody>
+              {found.letters.map(({ messageId, sentAt, participant, receives, bytes, lastError }) => (
+                <tr key={messageId}>
+                  <td class="nowrap">{minuteText(Date.parse(sentAt))}</td>
+                  <td>{participant || <span class="quiet">not named</span>}</td>
+                  <td class="right">{whole(receives)}</td>
+                  <td class="right">{whole(bytes)}</td>
+                  <td class="reason">{lastError || <span class="quiet">the log has none</span>}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      )}
+      {question !== undefined && <Ask question={question} onClose={() => setQuestion(undefined)} />}
+    </Card>
+  );
+}
+
+const files = [
+  ["quarantine.csv", "Quarantine, without bodies"],
+  ["dead-letters.csv", "Dead letters"],
+  ["participants.csv", "Participants with their latest answers"],
+  ["submissions.csv", "All submissions with their answers"],
+] as const;
+
+function Downloads() {
+  const [problem, setProblem] = useState<string>();
+  return (
+    <Card title="Download as CSV" wide>
+      {problem !== undefined && <Problems problems={[problem]} />}
+      <div class="buttons">
+        {files.map(([name, text]) => (
+          <button
+            key={name}
+            type="button"
+            onClick={() => {
+              setProblem(undefined);
+              download(name).catch((error) => setProblem(sentenceOf(error)));
+            }}
+          >
+            {text}
+          </button>
+        ))}
+      </div>
+    </Card>
+  );
+}

@@ -6,7 +6,7 @@ import { driverOf, type Job } from "../../../shared/jobs/job";
 import { type UnitProgress, unitPhases } from "../../../shared/jobs/progress";
 import { checkRedrive } from "../../failures/redriveRequest";
 import { describeBottleneck, describeItems, describeLeft, describePhases, describeWork } from "../../jobs/describe";
-import { describeJobBill, readBill } from "../../jobs/jobBill";
+import { describeJobBill } from "../../jobs/jobBill";
 import type { Snapshot } from "../../jobs/snapshot";
 import { unitShare } from "../../jobs/unitShare";
 import { checkUndo } from "../../start/undoRequest";
@@ -14,6 +14,7 @@ import { duration, oneLine } from "../../text/format";
 import { toJson } from "../../text/json";
 import { type ControlName, controlNames, type JobDocument, type UnitLine } from "../contract";
 import type { Desk } from "../desk";
+import type { JobWatch } from "../live/jobWatch";
 import { seriesOf } from "../live/rates";
 import { unitGrid } from "../live/unitGrid";
 import { factsOf } from "./jobFacts";
@@ -22,14 +23,15 @@ import { rowOf } from "./jobRow";
 /** Units in the table below the grid; those worth a look come first. */
 const MOST_LINES = 40;
 
-export async function jobDocument(desk: Desk, snapshot: Snapshot): Promise<JobDocument> {
+export async function jobDocument(desk: Desk, watch: JobWatch): Promise<JobDocument> {
+  const snapshot = await watch.look();
   const { job, progress, units, at } = snapshot;
-  const bill = await readBill(desk.operator, snapshot, desk.prices);
+  const bill = await watch.bill(desk.operator, snapshot, desk.prices);
   const { writing, seconds, reason, result } = progress;
   const changes = job.target === undefined ? undefined : (job.work.to ?? job.work.table);
   return {
     at,
-    row: rowOf(job, progress, bill.dollars),
+    row: rowOf(job, progress, { dollars: bill.dollars, sample: watch.samples.at(-1) }),
     work: describeWork(job),
     driver: driverOf(job),
     dryRun: writing?.dryRun ?? false,

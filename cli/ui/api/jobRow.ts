@@ -1,7 +1,7 @@
 /** A job as a row of the list. Pure. */
 import { finalStates, type JobHead } from "../../../shared/jobs/job";
 import type { JobProgress } from "../../../shared/jobs/progress";
-import type { JobRow } from "../contract";
+import type { JobRow, Sample } from "../contract";
 
 /** From the head alone: the share is that of the units that are done, and what is consumed now is not known. */
 export function rowOfHead(head: JobHead): JobRow {
@@ -19,17 +19,20 @@ export function rowOfHead(head: JobHead): JobRow {
   };
 }
 
-/** With what its units report. */
-export function rowOf(head: JobHead, progress: JobProgress, dollars: number | undefined): JobRow {
+/** With what its units report. @param sample the newest one. Undefined: nothing is consumed any more. */
+export function rowOf(
+  head: JobHead,
+  progress: JobProgress,
+  { dollars, sample }: { readonly dollars: number | undefined; readonly sample: Sample | undefined },
+): JobRow {
   const row = rowOfHead(head);
-  const { share, secondsLeft, units, rcuPerSecond, writing } = progress;
-  const now = { read: rcuPerSecond, write: writing?.wcuPerSecond ?? 0 };
+  const { share, secondsLeft, units } = progress;
   return {
     ...row,
     ...{ share, unitsDone: units.done, unitsFailed: units.failed },
     rates: finalStates.includes(head.state)
       ? row.rates
-      : row.rates.map((rate) => ({ ...rate, now: now[rate.direction] })),
+      : row.rates.map((rate) => ({ ...rate, now: sample?.consumed[rate.direction] ?? 0 })),
     ...(secondsLeft === undefined ? {} : { secondsLeft }),
     ...(dollars === undefined ? {} : { dollars }),
   };

@@ -44,11 +44,10 @@ export class FullRows {
     if (known !== undefined) return known;
     if (!isActive(head) && units > MOST_UNITS) return undefined;
     const { operator, clock, watches } = this.desk;
-    const snapshot = await (isActive(head)
-      ? watches.of(id).look()
-      : new SnapshotReader(jobSource(operator, id), clock).read());
+    const watch = isActive(head) ? watches.of(id) : undefined;
+    const snapshot = await (watch?.look() ?? new SnapshotReader(jobSource(operator, id), clock).read());
     const bill = await readBill(operator, snapshot, this.desk.prices);
-    const row = rowOf(snapshot.job, snapshot.progress, bill.dollars);
+    const row = rowOf(snapshot.job, snapshot.progress, { dollars: bill.dollars, sample: watch?.samples.at(-1) });
     if (!isActive(snapshot.job)) this.ended.set(key, row);
     return row;
   }

@@ -1,7 +1,11 @@
 /** Looks at a job for everybody who watches it, and keeps what it consumed. */
 
 import type { Clock } from "../../../shared/clock";
-import { finalStates } from "../../../shared/jobs/job";
+import type { Prices } from "../../../shared/cost/prices";
+import type { Usage } from "../../../shared/cost/usage";
+import { finalStates, type JobState } from "../../../shared/jobs/job";
+import { readUsage } from "../../../shared/jobs/storage/usage";
+import { type JobBill, jobBill } from "../../jobs/jobBill";
 import { type JobSource, jobSource, type Snapshot, SnapshotReader } from "../../jobs/snapshot";
 import type { Operator } from "../../operator";
 import type { Sample } from "../contract";
@@ -9,6 +13,8 @@ import { type Look, recentLooks, sampleOf } from "./rates";
 
 /** Looks within this time are one, milliseconds. */
 const SAME_MS = 900;
+/** What the workers used is read this often at most, milliseconds: a record for each chain. */
+const USAGE_MS = 10_000;
 /** Samples of a job: an hour of looks. Older ones are thinned out. */
 const MOST_SAMPLES = 3_600;
 /** Jobs whose samples are kept. */
@@ -20,6 +26,7 @@ export class JobWatch {
   private looks: Look[] = [];
   private last: { readonly begun: number; readonly snapshot: Promise<Snapshot> } | undefined;
   private ledgers: Look["ledgers"] = {};
+  private used: { readonly at: number; readonly state: JobState; readonly usage: Usage | undefined } | undefined;
 
   constructor(
     source: JobSource,
@@ -46,13 +53,24 @@ export class JobWatch {
     return this.last.snapshot;
   }
 
+  /** What the job has cost so far. */
+  async bill(operator: Operator, snapshot: Snapshot, prices: Prices): Promise<JobBill> {
+    const { id, state } = snapshot.job;
+    const now = this.clock.now();
+    if (this.used?.state !== state || now - this.used.at >= USAGE_MS) {
+      this.used = { at: now, state, usage: await readUsage(operator.dynamodb, operator.jobsTable, id) };
+    }
+    return jobBill(this.used.usage, snapshot, prices);
+  }
+
   private async read(): Promise<Snapshot> {
     const snapshot = await this.reader.read();
-    const { job, progress, at } = snapshot;
+    const { job, progress, units, at } = snapshot;
     const ended = finalStates.includes(job.state);
-    const look = { at, job, progress, ledgers: ended ? {} : this.ledgers };
+    const look = { at, job, progress, units, ledgers: ended ? {} : this.ledgers };
     if (!ended) this.samples.push(sampleOf(look, this.looks));
-    this.looks = recentLooks([...this.looks, look], at);
+    // Of looks with the same units the first one counts: units of a large job are read every few minutes.
+    if (this.looks.at(-1)?.units !== units) this.looks = recentLooks([...this.looks, look], at);
     if (this.samples.length > MOST_SAMPLES) this.thinOut();
     return snapshot;
   }

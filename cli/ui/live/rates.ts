@@ -4,7 +4,8 @@ import type { Consumption } from "../../../shared/capacity/metering/consumption"
 import type { Direction } from "../../../shared/capacity/metering/direction";
 import type { Ledgers } from "../../../shared/jobs/bottleneck";
 import type { Job, JobLimit } from "../../../shared/jobs/job";
-import type { JobProgress } from "../../../shared/jobs/progress";
+import type { JobProgress, UnitProgress } from "../../../shared/jobs/progress";
+import { nothingWritten, writtenIn } from "../../../shared/writing/written";
 import type { Sample, Series } from "../contract";
 
 /** One look at a job. */
@@ -14,6 +15,8 @@ export interface Look {
   readonly job: Job;
   readonly progress: JobProgress;
   readonly ledgers: Ledgers;
+  /** As read for this look or for an earlier one. */
+  readonly units: readonly UnitProgress[];
 }
 
 /** The rate of an index is measured over so long, milliseconds: checkpoints come about once a second and in lumps. */
@@ -32,8 +35,9 @@ export function seriesOf({ job, progress }: Pick<Look, "job" | "progress">): Ser
 }
 
 /**
- * Rates at one look. That of the table is the sum of what its units report. Writes report an index only as a sum so far, so its
- * rate is the table's, times what the index took for each unit of the table lately.
+ * Rates at one look. That of the table is the sum of what the units under way report, and of what was consumed by units that
+ * began and ended since the window began: nobody saw these under way. Writes report an index only as a sum so far, so its rate
+ * is the table's, times what the index took for each unit of the table lately.
  *
  * @param before earlier looks, the oldest first
  */
@@ -45,7 +49,7 @@ export function sampleOf(look: Look, before: readonly Look[]): Sample {
     const { direction, limits } = each;
     const ledger = ledgers[direction];
     const factor = ledger === undefined ? 1 : factorAt(ledger, at);
-    const rate = direction === "read" ? progress.rcuPerSecond : (progress.writing?.wcuPerSecond ?? 0);
+    const rate = underWay(progress, direction) + quick(direction, look, before);
     consumed[direction] = rate;
     limit[direction] = factor * limits.table;
     for (const index of indexesOf(each, progress)) {
@@ -57,10 +61,28 @@ export function sampleOf(look: Look, before: readonly Look[]): Sample {
   return { at, consumed, limit };
 }
 
-/** Looks that a later sample may still need. */
+/** Looks that a later sample needs: those in the window, and the one before it. */
 export function recentLooks(looks: readonly Look[], now: number): Look[] {
   const first = looks.findLastIndex(({ at }) => at <= now - WINDOW_MS);
   return looks.slice(Math.max(0, first));
+}
+
+function underWay({ rcuPerSecond, writing }: JobProgress, direction: Direction): number {
+  return direction === "read" ? rcuPerSecond : (writing?.wcuPerSecond ?? 0);
+}
+
+/** Capacity units per second of units that began and ended since the window began. */
+function quick(direction: Direction, { at, units }: Look, before: readonly Look[]): number {
+  const [first] = before;
+  if (first === undefined || at <= first.at) return 0;
+  const begun = new Set(first.units.map(({ unit }) => unit));
+  const ended = units.filter(({ unit, phase }) => phase === "done" && !begun.has(unit));
+  const consumed = ended.reduce((sum, unit) => sum + consumedByUnit(unit, direction), 0);
+  return consumed / ((at - first.at) / 1000);
+}
+
+function consumedByUnit({ counts, result }: UnitProgress, direction: Direction): number {
+  return direction === "read" ? counts.rcu : (writtenIn(result) ?? nothingWritten).consumed.table;
 }
 
 function tableLabel(job: Job, { direction, table }: JobLimit): string {
@@ -78,7 +100,7 @@ function indexesOf({ direction }: JobLimit, { writing }: JobProgress): string[] 
 /** Capacity units that an index took for each of the table's: lately, else so far. */
 function perTableUnit(index: string, look: Look, before: readonly Look[]): number {
   const now = consumedBy(look);
-  const then = consumedBy(before.find(({ at }) => at >= look.at - WINDOW_MS));
+  const then = consumedBy(before[0]);
   const lately = ratio(ofIndex(now, index) - ofIndex(then, index), now.table - then.table);
   return lately ?? ratio(ofIndex(now, index), now.table) ?? 0;
 }

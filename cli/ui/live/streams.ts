@@ -33,7 +33,7 @@ export async function streamJob(
   const watch = desk.watches.of(id);
   let sent = Number.NEGATIVE_INFINITY;
   await repeat(desk, LOOK_MS, signal, send, async () => {
-    const job = await jobDocument(desk, await watch.look());
+    const job = await jobDocument(desk, watch);
     const samples = watch.samples.filter(({ at }) => at > sent);
     sent = samples.at(-1)?.at ?? sent;
     await send({ job, samples });

@@ -10,15 +10,21 @@ import { minuteText } from "./words";
 export function IntakeView() {
   const [intake, setIntake] = useState<IntakeOverview>();
   const [problem, setProblem] = useState<string>();
+  // Reading the lists costs a request for each record: they are read again only when their number changes.
+  const [arrived, setArrived] = useState(0);
   const { connection, failure, trouble } = useLive<{ intake?: IntakeOverview; intakeProblem?: string }>(
     "/api/live/intake",
     (event) => {
-      if (event.intake !== undefined) setIntake(event.intake);
+      const { intake: found } = event;
+      if (found !== undefined) {
+        setIntake((known) => {
+          if (known !== undefined && listed(known) !== listed(found)) setArrived((count) => count + 1);
+          return found;
+        });
+      }
       setProblem(event.intakeProblem);
     },
   );
-  // Reading the lists costs a request for each record: only when their number changes.
-  const arrived = `${intake?.quarantinedToday} ${intake?.deadLetters}`;
   return (
     <>
       <div class="title">
@@ -36,13 +42,18 @@ export function IntakeView() {
   );
 }
 
+/** Changes with the number of records and letters. */
+function listed({ quarantinedToday, deadLetters }: IntakeOverview): string {
+  return `${quarantinedToday} ${deadLetters}`;
+}
+
 interface Choice {
   readonly reason: string;
   readonly participant: string;
   readonly all: boolean;
 }
 
-function Quarantine({ arrived }: { arrived: string }) {
+function Quarantine({ arrived }: { arrived: number }) {
   const [choice, setChoice] = useState<Choice>({ reason: "", participant: "", all: false });
   const [found, setFound] = useState<QuarantineDocument>();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
@@ -126,7 +137,7 @@ function Quarantine({ arrived }: { arrived: string }) {
       </form>
       <Problems problems={problems} />
       {done !== undefined && (
-        <p class="done" role="status">
+        <p class="message" role="status">
           {done}
         </p>
       )}
@@ -264,7 +275,7 @@ function Record({ record, chosen, onChoose }: RecordProps) {
   );
 }
 
-function DeadLetters({ arrived }: { arrived: string }) {
+function DeadLetters({ arrived }: { arrived: number }) {
   const [found, setFound] = useState<DeadDocument>();
   const [problems, setProblems] = useState<readonly string[]>([]);
   const [done, setDone] = useState<string>();
@@ -292,7 +303,7 @@ function DeadLetters({ arrived }: { arrived: string }) {
     <Card title="Dead letters" actions={redrive} wide>
       <Problems problems={problems} />
       {done !== undefined && (
-        <p class="done" role="status">
+        <p class="message" role="status">
           {done}
         </p>
       )}

@@ -54,7 +54,7 @@ export function JobView({ id }: { id: string }) {
 
 function Done({ done: { message, warnings, job } }: { done: DoneDocument }) {
   return (
-    <div class="done" role="status">
+    <div class="message" role="status">
       <p>
         {message} {job !== undefined && <a href={`#/jobs/${encodeURIComponent(job)}`}>Watch it</a>}
       </p>
@@ -147,7 +147,9 @@ function Totals({ job: { row, left, items, bill, seconds } }: { job: JobDocument
         ))}
         <Figure name="Items">{items.replace(/ items?$/, "")}</Figure>
         {active && <Figure name="Running for">{duration(seconds)}</Figure>}
-        <Figure name={active ? "Time left" : "Time"}>{capital(left.replace(/ left$|^took /, ""))}</Figure>
+        <Figure name={active ? "Time left" : "Time"}>
+          {capital(left.replace(/^time left (?=not)| left$|^took /g, ""))}
+        </Figure>
         {bill !== undefined && <Figure name={active ? "Cost so far" : "Cost"}>{dollars(bill.dollars)}</Figure>}
       </dl>
       {bill !== undefined && <p class="quiet small">Cost: {bill.text}.</p>}

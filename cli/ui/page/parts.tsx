@@ -36,7 +36,7 @@ export function StatePill({ state }: { state: JobState }) {
 /** A bar with its share in figures. */
 export function Progress({ share, label }: { share: number; label: string }) {
   return (
-    <span class="progress">
+    <span class={share === 1 ? "progress full" : "progress"}>
       <progress max={1} value={share} aria-label={label} />
       <span class="figure">{percent(share)}</span>
     </span>

@@ -11,7 +11,7 @@ export function RatePlots({ series, samples }: { series: readonly Series[]; samp
   if (directions.length === 0) return <p class="empty">This job consumes no capacity.</p>;
   if (samples.length === 0) return <p class="empty">Rates are recorded while this page watches a job that runs.</p>;
   return (
-    <>
+    <div class="plots">
       {directions.map((direction) => (
         <RatePlot
           key={direction}
@@ -20,7 +20,7 @@ export function RatePlots({ series, samples }: { series: readonly Series[]; samp
           samples={samples}
         />
       ))}
-    </>
+    </div>
   );
 }
 

@@ -198,7 +198,7 @@ function Field({ field: { name, label, help, kind, choices = [] }, value = "", p
       {kind === "json" && (
         <textarea
           {...common}
-          rows={3}
+          rows={MAIN.includes(name) ? 6 : 3}
           spellcheck={false}
           value={text}
           onInput={(event) => onChange(name, event.currentTarget.value)}

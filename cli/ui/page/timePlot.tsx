@@ -1,7 +1,7 @@
 /** Lines over time. What the plot shows is in words beside it: a canvas says nothing to a screen reader. */
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import { decimal } from "../../text/format";
+import { decimal, timeOfDay } from "../../text/format";
 import { colour, useColourScheme } from "./colours";
 
 export interface PlotLine {
@@ -22,6 +22,10 @@ export interface TimePlotProps {
   /** Pixels. */
   readonly height?: number;
 }
+
+/** A plot shows at least so much time, seconds, with ticks this far apart. */
+const SHORTEST = 60;
+const TICKS = [5, 10, 30, 60, 300, 600, 1_800, 3_600, 10_800, 43_200, 86_400];
 
 /** Width of the axis of values, pixels. */
 const AXIS = 56;
@@ -59,11 +63,24 @@ function optionsOf(lines: readonly PlotLine[], width: number, height: number): u
     height,
     legend: { show: false },
     cursor: { y: false, points: { size: 6 } },
-    padding: [8, 8, 0, 0],
-    scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, Math.max(1, max) * 1.1] } },
-    axes: [axis, { ...axis, size: AXIS, values: (_plot, ticks) => ticks.map(decimal) }],
+    padding: [8, 18, 0, 0],
+    scales: { x: { time: true, range: shownTime }, y: { range: (_plot, _min, max) => [0, Math.max(1, max) * 1.1] } },
+    axes: [
+      { ...axis, size: 30, incrs: TICKS, values: timesOfDay },
+      { ...axis, size: AXIS, values: (_plot, ticks) => ticks.map(decimal) },
+    ],
     series: [{}, ...lines.map(seriesOf)],
   };
+}
+
+/** The newest time is at the right. */
+function shownTime(_plot: uPlot, first: number, last: number): [number, number] {
+  return [Math.min(first, last - SHORTEST), last];
+}
+
+/** In UTC, as all times here. */
+function timesOfDay(_plot: uPlot, ticks: number[], _axis: number, _space: number, step: number): string[] {
+  return ticks.map((at) => timeOfDay(1000 * at).slice(0, step < 60 ? 8 : 5));
 }
 
 function seriesOf({ label, colour: name, dashed = false, filled = false }: PlotLine): uPlot.Series {

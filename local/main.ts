@@ -2,6 +2,12 @@
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { Command } from "commander";
+import { Session } from "../cli/session";
+import { LOCAL_STACK, localFile } from "../cli/stackOutputs";
+import { openDesk } from "../cli/ui/desk";
+import { serveUi } from "../cli/ui/server";
+import { systemClock } from "../shared/clock";
+import { listPrices } from "../shared/cost/prices";
 import { SluiceError } from "../shared/errors";
 import { type LocalCloud, startLocalCloud } from "./cloud";
 import { collect, keyAndValue } from "./configOption";
@@ -19,6 +25,7 @@ interface Options {
   faults?: string;
   capacity?: string;
   permissions?: true;
+  ui?: true;
 }
 
 runMain("local", async () => {
@@ -30,10 +37,16 @@ runMain("local", async () => {
     .option("--faults <file>", "fault rules to start with, as JSON")
     .option("--capacity <file>", "tables whose capacity is modelled from the start, as a JSON list")
     .option("--permissions", "at the end, show what each role was granted, used and refused")
+    .option("--ui", "serve the operator's page too, as `npm run sluice -- ui` does")
     .option("--state <file>", "where to write endpoint, credentials and outputs", ".sluice/local.json")
     .parse();
   const options = program.opts<Options>();
   const stateFile = resolve(options.state);
+  const root = process.cwd();
+  if (options.ui && stateFile !== localFile(root)) {
+    const message = `--ui needs the state in ${localFile(root)}: leave out --state.`;
+    throw new SluiceError("BAD_OPTION", message, { value: options.state });
+  }
   const logFolder = resolve(dirname(stateFile), "logs");
   const logs = new LogFiles(logFolder);
   const stop = stopSignal();
@@ -47,12 +60,32 @@ runMain("local", async () => {
   });
   await writeState(stateFile, cloud);
   process.stdout.write(announcement(cloud, stateFile, logFolder));
+  const page = options.ui ? await servePageOf(root) : undefined;
   await stop;
+  await page?.close();
   await rm(stateFile, { force: true });
   await cloud.stop();
   await writePermissions(resolve(dirname(stateFile), "permissions.json"), cloud.permissions());
   if (options.permissions) process.stdout.write(renderReport(cloud.permissions()));
 });
+
+/** Serves the page of the local cloud that is up, and prints its address. */
+async function servePageOf(root: string): Promise<{ close(): Promise<void> }> {
+  const { stdout, stderr } = process;
+  const interruptible = () => new AbortController().signal;
+  const session = new Session(
+    { stdout, stderr, root, clock: systemClock, random: Math.random, interruptible },
+    { stack: LOCAL_STACK },
+  );
+  const server = await serveUi(await openDesk(session, listPrices), 0);
+  stdout.write(`The operator's page: ${server.address}\n`);
+  return {
+    async close() {
+      await server.close();
+      session.close();
+    },
+  };
+}
 
 /** Written beside and renamed: a reader never sees half of it. Credentials are for this run only. */
 async function writeState(file: string, { endpoint, region, credentials, outputs }: LocalCloud): Promise<void> {
@@ -70,6 +103,7 @@ function announcement({ endpoint, startMs }: LocalCloud, stateFile: string, logF
     `Endpoint, credentials and stack outputs: ${stateFile}`,
     `Logs of the functions: ${logFolder}`,
     "Try: npm run send -- test/fixtures/surveys",
+    "Watch it in a browser: npm run sluice -- ui",
     "Stop it with Ctrl-C.\n",
   ].join("\n");
 }

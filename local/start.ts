@@ -53,6 +53,7 @@ runMain("start", async () => {
     else {
       say("\nAll as expected: nothing lost, nothing counted twice, bad input kept with the reason; export = table;");
       say("the backfill changed what it should, and nothing else.");
+      say("\nTo watch and control all this in a browser: npm run local -- --ui");
     }
   } finally {
     await cloud.stop();

@@ -1,6 +1,7 @@
 /** The page's server as a hono app: wiring only. Reads are GET, changes are POST with a JSON body. */
 import { Readable } from "node:stream";
 import { type Context, Hono } from "hono";
+import { HTTPException } from "hono/http-exception";
 import { streamSSE } from "hono/streaming";
 import * as v from "valibot";
 import { readFlags } from "../start/request";
@@ -43,6 +44,7 @@ export function appOf({ desk, token, files, port, signal }: AppOptions): Hono {
   app.use(...strictHeaders, ownHost(port));
   app.use("/api/*", withToken(token));
   app.onError((error, context) => {
+    if (error instanceof HTTPException) return error.getResponse();
     const { document, status } = errorDocument(error);
     return context.json(document, status);
   });

@@ -66,7 +66,7 @@ function optionsOf(lines: readonly PlotLine[], width: number, height: number): u
     padding: [8, 18, 0, 0],
     scales: { x: { time: true, range: shownTime }, y: { range: (_plot, _min, max) => [0, Math.max(1, max) * 1.1] } },
     axes: [
-      { ...axis, size: 30, incrs: TICKS, values: timesOfDay },
+      { ...axis, size: 30, space: 76, incrs: TICKS, values: timesOfDay },
       { ...axis, size: AXIS, values: (_plot, ticks) => ticks.map(decimal) },
     ],
     series: [{}, ...lines.map(seriesOf)],

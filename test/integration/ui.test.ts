@@ -11,7 +11,9 @@ import { ScannerGround } from "./scannerGround";
 import { survey } from "./surveys";
 
 const TABLE = "orders";
-const ITEMS = 4_000;
+const ITEMS = 2_000;
+/** For a job on a machine that is busy with other work, milliseconds. */
+const ENDED_MS = 150_000;
 const WIDTHS = [375, 1_600];
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
@@ -66,7 +68,7 @@ if (found === undefined) process.stderr.write("SKIPPED test/integration/ui.test.
     }, view);
   }
 
-  const state = (name: string) => page.locator(".title .pill", { hasText: name }).waitFor();
+  const state = (name: string) => page.locator(".title .pill", { hasText: name }).waitFor({ timeout: ENDED_MS });
   const button = (name: string | RegExp) => page.getByRole("button", { name, exact: typeof name === "string" });
 
   test("the token leaves the address", async () => {
@@ -87,7 +89,7 @@ if (found === undefined) process.stderr.write("SKIPPED test/integration/ui.test.
     expect(await page.locator("#problem-segments").textContent()).toMatch(/^segments must be/);
 
     await page.getByLabel("Segments").fill("4");
-    await page.getByLabel("Read rate").fill("8");
+    await page.getByLabel("Read rate").fill("2");
     await button("Start …").click();
     const dialog = page.getByRole("dialog");
     await dialog.locator("dt", { hasText: "Capacity" }).waitFor();
@@ -105,17 +107,17 @@ if (found === undefined) process.stderr.write("SKIPPED test/integration/ui.test.
     await ground.until(drawn, (now) => now !== before);
     await ground.until(
       () => plot.getAttribute("aria-label"),
-      (label) => /[1-9][\d.]* of 8 RCU\/s/.test(label ?? ""),
+      (label) => /[1-9]\d* of 2 RCU\/s/.test(label ?? ""),
     );
 
     await page.getByLabel("Read rate").fill("fast");
     await button("Change rate").click();
     await page.getByText("must be capacity units per second or a percentage").waitFor();
-    await page.getByLabel("Read rate").fill("12");
+    await page.getByLabel("Read rate").fill("3");
     await button("Change rate").click();
-    await page.getByText("4 units at 12 RCU/s").waitFor();
+    await page.getByText("4 units at 3 RCU/s").waitFor();
     const id = page.url().split("/").at(-1)!;
-    expect(limitOf(await ground.job(id), "read")?.limits.table).toBe(12);
+    expect(limitOf(await ground.job(id), "read")?.limits.table).toBe(3);
   });
 
   test("it is paused, resumed and cancelled; cancelling asks", async () => {

@@ -2,12 +2,8 @@
 import { SluiceError } from "../../shared/errors";
 import { isActive, type Job } from "../../shared/jobs/job";
 import { limitOf } from "../../shared/jobs/limits";
-import { type StartRequest, startOptions } from "../../shared/jobs/startRequest";
-import { ownOperations } from "../../shared/operations/registry";
-import { writingOptions } from "../../shared/writing/options";
-
-/** A part of the items makes no sense here. */
-const LEFT_OUT = ["sample"];
+import type { StartRequest } from "../../shared/jobs/startRequest";
+import { givenAs } from "../start/cloneRequest";
 
 /** What the operator may set anew. */
 export type Changes = Pick<StartRequest, "readRate" | "writeRate" | "limitGroup" | "maxFailures" | "jobId">;
@@ -30,17 +26,6 @@ export function redriveRequest<Given extends Changes>(job: Job, list: string, ch
     // What the first job has marked is done.
     ...(name === "update" ? { markerValue: (params.markerValue as string | undefined) ?? job.id } : {}),
     ...changes,
-  };
-}
-
-/** Params as the request has them: options of the operation by themselves, those of a user's own together. */
-export function givenAs(operation: string, params: Job["operation"]["params"]): Partial<StartRequest> {
-  const declared = Object.hasOwn(ownOperations, operation) ? startOptions : writingOptions;
-  const entries = Object.entries(params).filter(([name]) => !LEFT_OUT.includes(name));
-  const own = entries.filter(([name]) => !Object.hasOwn(declared, name));
-  return {
-    ...Object.fromEntries(entries.filter(([name]) => Object.hasOwn(declared, name))),
-    ...(own.length === 0 ? {} : { params: Object.fromEntries(own) }),
   };
 }
 

@@ -1,8 +1,12 @@
 /** From a job to the request that would start one like it. Pure. */
 import type { Job } from "../../shared/jobs/job";
 import { limitOf } from "../../shared/jobs/limits";
-import type { StartRequest } from "../../shared/jobs/startRequest";
-import { givenAs } from "../failures/redriveRequest";
+import { type StartRequest, startOptions } from "../../shared/jobs/startRequest";
+import { ownOperations } from "../../shared/operations/registry";
+import { writingOptions } from "../../shared/writing/options";
+
+/** A part of the items makes no sense here. */
+const LEFT_OUT = ["sample"];
 
 /** The same operation over the same source at the same rates. The id is left out: the new job gets its own. */
 export function cloneRequest(job: Job): StartRequest {
@@ -48,5 +52,16 @@ function sourceOptions(source: Job["source"]): Partial<StartRequest> {
     ...(projection === undefined ? {} : { projection }),
     ...(names === undefined ? {} : { names }),
     ...(values === undefined ? {} : { typedValues: values }),
+  };
+}
+
+/** Params as the request has them: options of the operation by themselves, those of a user's own together. */
+export function givenAs(operation: string, params: Job["operation"]["params"]): Partial<StartRequest> {
+  const declared = Object.hasOwn(ownOperations, operation) ? startOptions : writingOptions;
+  const entries = Object.entries(params).filter(([name]) => !LEFT_OUT.includes(name));
+  const own = entries.filter(([name]) => !Object.hasOwn(declared, name));
+  return {
+    ...Object.fromEntries(entries.filter(([name]) => Object.hasOwn(declared, name))),
+    ...(own.length === 0 ? {} : { params: Object.fromEntries(own) }),
   };
 }

@@ -14,9 +14,9 @@ import * as start from "./api/start";
 import type { StackDocument } from "./contract";
 import type { Desk } from "./desk";
 import { errorDocument, RequestProblems } from "./errors";
-import { type Send, streamIntake, streamJob, streamOverview } from "./live/streams";
 import type { PageFile } from "./pageFiles";
 import { ownHost, strictHeaders, withToken } from "./security";
+import { type Send, streamIntake, streamJob, streamOverview } from "./streams";
 
 export interface AppOptions {
   readonly desk: Desk;

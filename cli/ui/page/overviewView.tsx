@@ -82,8 +82,8 @@ function JobList({ newest, rows }: { newest: JobPage; rows: ReadonlyMap<string, 
   const choose = (change: Partial<Filter>) => {
     const wanted = { ...filter, ...change };
     setFilter(wanted);
+    setFound(undefined);
     if (Object.values(wanted).some((value) => value !== "")) void ask(wanted, undefined);
-    else setFound(undefined);
   };
   const known = new Set(newest.jobs.map(({ id }) => id));
   const shown = filtered
@@ -122,7 +122,9 @@ function JobList({ newest, rows }: { newest: JobPage; rows: ReadonlyMap<string, 
       </form>
       <Problems problems={problems} />
       {shown.jobs.length === 0 ? (
-        <p class="empty">{filtered ? "No job matches." : "No job has been started yet."}</p>
+        <p class="empty">
+          {!filtered ? "No job has been started yet." : found === undefined ? "Reading the list …" : "No job matches."}
+        </p>
       ) : (
         <JobTable jobs={shown.jobs.map((row) => rows.get(row.id) ?? row)} />
       )}

@@ -1,12 +1,12 @@
 /** What the page is sent as things change. Each stream ends with its signal. */
-import { isTransient } from "../../../shared/aws/transient";
-import { isActive, type JobHead } from "../../../shared/jobs/job";
-import { intakeOverview } from "../api/intake";
-import { jobDocument } from "../api/jobDocument";
-import { FullRows, listedJobs } from "../api/overview";
-import type { JobEvent, OverviewEvent } from "../contract";
-import type { Desk } from "../desk";
-import { errorDocument } from "../errors";
+import { isTransient } from "../../shared/aws/transient";
+import { isActive, type JobHead } from "../../shared/jobs/job";
+import { intakeOverview } from "./api/intake";
+import { jobDocument } from "./api/jobDocument";
+import { FullRows, listedJobs } from "./api/overview";
+import type { JobEvent, OverviewEvent } from "./contract";
+import type { Desk } from "./desk";
+import { errorDocument } from "./errors";
 
 /** Between two looks at a job, and at the jobs of a list that are under way, milliseconds. */
 const LOOK_MS = 1_000;

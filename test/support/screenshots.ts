@@ -8,7 +8,7 @@ import { startPageGround } from "./pageGround";
 
 const FOLDER = resolve(__dirname, "../../docs/images");
 /** So long a job is watched before its picture is taken, milliseconds: the plot needs something to show. */
-const WATCHED_MS = 45_000;
+const WATCHED_MS = 30_000;
 
 interface Shot {
   readonly name: string;

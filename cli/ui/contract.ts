@@ -141,13 +141,6 @@ export interface FailureGroup {
   readonly examples: readonly FailureLine[];
 }
 
-export interface AuditLine {
-  readonly at: number;
-  readonly caller: string;
-  readonly action: string;
-  readonly detail: string;
-}
-
 /** A job as the page shows it. */
 export interface JobDocument {
   readonly at: number;
@@ -173,7 +166,6 @@ export interface JobDocument {
   /** Failed, retrying and working units, the first ones. */
   readonly unitLines: readonly UnitLine[];
   readonly failures: readonly { readonly code: string; readonly count: number }[];
-  readonly audit: readonly AuditLine[];
   /** Source, filter, prefix and the like, as pairs of a name and a text. */
   readonly facts: readonly (readonly [name: string, text: string])[];
   /** What can be done with it now; the reason where it can't. */

@@ -50,7 +50,6 @@ export async function jobDocument(desk: Desk, watch: JobWatch): Promise<JobDocum
     failures: Object.entries(writing?.failures ?? {})
       .map(([code, count]) => ({ code, count }))
       .sort((a, b) => b.count - a.count),
-    audit: [],
     facts: factsOf(job, desk.operator.resultsBucket),
     controls: controlsOf(desk, snapshot),
     ...(changes === undefined ? {} : { changes }),

@@ -1,7 +1,7 @@
 /** One job: how it goes, what holds it back, what failed, and what can be done with it. */
 import { useEffect, useState } from "preact/hooks";
 import { outcomeNames } from "../../../shared/writing/outcomes";
-import { counted, dollars, duration, moment, percent, whole } from "../../text/format";
+import { counted, dollars, duration, percent, whole } from "../../text/format";
 import type { DoneDocument, FailureGroup, JobDocument, JobEvent, Sample, UnitLine } from "../contract";
 import { get, sentenceOf } from "./api";
 import { JobControls } from "./jobControls";
@@ -66,7 +66,7 @@ function Done({ done: { message, warnings, job } }: { done: DoneDocument }) {
 }
 
 function JobBody({ id, job, samples }: { id: string; job: JobDocument; samples: readonly Sample[] }) {
-  const { row, cells, unitLines, outcomes, failures, audit, facts, result } = job;
+  const { row, cells, unitLines, outcomes, failures, facts, result } = job;
   return (
     <div class="grid">
       <Card title="Progress" wide>
@@ -101,21 +101,6 @@ function JobBody({ id, job, samples }: { id: string; job: JobDocument; samples: 
         </Card>
       )}
       {failures.length > 0 && <Failures id={id} counts={failures} />}
-      {audit.length > 0 && (
-        <Card title="Who changed what">
-          <ol class="audit">
-            {audit.map(({ at, caller, action, detail }) => (
-              <li key={`${at} ${action}`}>
-                <time dateTime={new Date(at).toISOString()}>{moment(at)}</time>
-                <span>
-                  <strong>{action}</strong> {detail}
-                </span>
-                <small>{caller}</small>
-              </li>
-            ))}
-          </ol>
-        </Card>
-      )}
       <Card title="Started with">
         <dl class="facts">
           {facts.map(([name, text]) => (

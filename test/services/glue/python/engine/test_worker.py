@@ -180,6 +180,16 @@ def test_a_stretch_that_outlasts_its_leases_is_broken_off(
     assert ground.counted() == ITEMS
 
 
+def test_an_outage_that_outlasts_a_stretch_does_not_end_the_process(ground: WorkerGround) -> None:
+    ground.start(ITEMS)
+    until = time.time() + 3
+    ground.fails = lambda operation: operation == "UpdateItem" and time.time() < until
+    broken_off = threading.Event()
+    assert ground.work(stretch_seconds=1, on_overrun=broken_off.set) == "ended"
+    assert not broken_off.is_set()
+    assert ground.counted() == ITEMS
+
+
 def test_a_target_that_was_made_anew_stops_the_job_and_the_writing_workers_publish_that(ground: WorkerGround) -> None:
     ground.start(20, target={"name": ground.table_name}, targetIdentity={"createdAt": 5})
     assert ground.work(writing_queue_url="writing") == "failed"

@@ -225,11 +225,16 @@ class Worker:
 
     def _stretch(self) -> StretchOutcome | None:
         """Works at a place of the crew. None: others have all places."""
-        time = divide_time(self._parts.clock.now(), self._stretch_ms)
+        begun_at = self._parts.clock.now()
+        time = divide_time(begun_at, self._stretch_ms)
         owner = f"spark/{uuid.uuid4()}"
         place = self._places.take(self._head, owner, lease_until(time))
         if place is None:
             return None
+        if self._parts.clock.now() - begun_at > _LOOK_MS:
+            # The table didn't answer: little of the stretch is left, and the job may be another one by now.
+            self._places.release(place)
+            return StretchOutcome("continued")
         self._crew.begin(self._places.place_of(place))
         stretch = Stretch(
             self._job,

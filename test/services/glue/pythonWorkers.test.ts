@@ -165,7 +165,7 @@ describeWithPython("Python workers", () => {
   test("one of an earlier epoch gives way", async () => {
     const job = await start(100);
     await control().resume(job.id, 2);
-    expect(await python(job, { epoch: 0 }).outcome()).toEqual({ outcome: "stale" });
+    expect(await python(job, { begun_for: [job.createdAt, 0] }).outcome()).toEqual({ outcome: "stale" });
   });
 
   test("a cancelled job ends them", async () => {

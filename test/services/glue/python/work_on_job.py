@@ -1,7 +1,7 @@
 """Runs one worker in a process of its own, for tests that kill it.
 
-Its argument is JSON: the keyword arguments of `work_on_job`. It prints a JSON line for each unit that ends, and then
-the outcome or the error.
+Its argument is JSON: the keyword arguments of `work_on_job`, `begun_for` as a list. It prints a JSON line for each
+unit that ends, and then the outcome or the error.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 
 from sluice.engine.worker import work_on_job
 from sluice.errors import SluiceError
+from sluice.jobs.records import JobEpoch
 
 
 def _print(**fields: object) -> None:
@@ -19,6 +20,8 @@ def _print(**fields: object) -> None:
 
 if __name__ == "__main__":
     arguments = json.loads(sys.argv[1])
+    if "begun_for" in arguments:
+        arguments["begun_for"] = JobEpoch(*arguments["begun_for"])
     try:
         _print(
             outcome=work_on_job(

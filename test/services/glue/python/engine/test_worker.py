@@ -12,7 +12,7 @@ import pytest
 import page_functions
 from dynamodb_local import DynamoDbLocal
 from sluice.errors import SluiceError
-from sluice.jobs.records import Lease
+from sluice.jobs.records import JobEpoch, Lease
 from sluice.jobs.stores import ChainStore
 from sluice.operations import registry
 from sluice.operations.page_function import PageFunction
@@ -210,9 +210,26 @@ def test_what_it_cannot_work_on(ground: WorkerGround) -> None:
 
 
 def test_one_that_was_begun_for_an_earlier_epoch_does_nothing(ground: WorkerGround) -> None:
-    ground.start(20, epoch=3)
-    assert ground.work(epoch=2) == "stale"
+    job = ground.start(20, epoch=3)
+    assert ground.work(begun_for=JobEpoch(job.created_at, 2)) == "stale"
     assert ground.chains() == []
+
+
+def test_one_that_was_begun_for_an_earlier_job_of_the_same_id_does_nothing(ground: WorkerGround) -> None:
+    job = ground.start(20)
+    assert ground.work(begun_for=JobEpoch(job.created_at - 1, 0)) == "stale"
+    assert ground.chains() == []
+
+
+def test_a_job_made_anew_under_its_id_is_left_to_others(ground: WorkerGround, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = ground.start(ITEMS)
+    on_page(
+        monkeypatch,
+        page_functions.Once(lambda page, tools: ground.change_head(createdAt=job.created_at + 1, claimed=0)),
+    )
+    assert ground.work() == "stale"
+    assert len(ground.ended) == 1
+    assert ground.sent == []
 
 
 def _meet(both: threading.Barrier, first: Any) -> Any:

@@ -73,7 +73,8 @@ class Claims:
     def next(self, holding: Holding) -> Taken | Tally | None:
         """Takes a unit, if there is one.
 
-        A tally: no unit is free now. None: the job was paused, stopped, cancelled or resumed since the worker began.
+        A tally: no unit is free now. None: since the worker began, the job was paused, stopped, cancelled, resumed
+        or made anew.
         """
         while True:
             number = self._listed()
@@ -127,8 +128,8 @@ class Claims:
     def _claimed(self) -> int | None:
         """None: all places are claimed, or the job isn't active in this epoch."""
         claimed, head = self._jobs.claim(self._job.id, self._ended)
-        # A worker that began before the job was resumed gives way to one that knows the new epoch.
-        if head is None or not head.is_active or head.epoch != self._job.epoch:
+        # A worker that began before the job was resumed, or made anew, gives way to one that knows the new epoch.
+        if head is None or not head.is_active or head.job_epoch != self._job.job_epoch:
             return None
         self._seen(head)
         if not claimed:

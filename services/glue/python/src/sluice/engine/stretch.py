@@ -63,8 +63,8 @@ class StretchOutcome:
     """How a stretch ended.
 
     `continued`: time is over, or capacity comes only at `at`. `waits`: no unit is free now. `ended`: all units have.
-    `inactive`: the job was paused, stopped, cancelled or resumed. `retired`: the worker is one too many. `stopped`:
-    it stopped the job.
+    `inactive`: the job was paused, stopped, cancelled, resumed or made anew. `retired`: the worker is one too many.
+    `stopped`: it stopped the job.
     """
 
     end: Literal["continued", "waits", "ended", "inactive", "retired", "stopped"]

@@ -9,7 +9,8 @@
   have ended, or the job isn't active any more.
 - The end of a job is left to Lambda: a message to the unit queue has a worker there find that all units have ended.
   Every worker that sees the end sends one; several do no harm.
-- A worker that was begun in an earlier epoch ends when the job is resumed: the resumption has begun others.
+- A worker that was begun in an earlier epoch ends when the job is resumed: the resumption has begun others. So does one
+  whose job was deleted and made anew under the same id: it knows the former job's work.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from sluice.engine.times import divide_time
 from sluice.engine.turns import first_turn
 from sluice.engine.unit_work import UnitEnd
 from sluice.errors import SluiceError
-from sluice.jobs.records import Job, JobHead
+from sluice.jobs.records import Job, JobEpoch, JobHead
 from sluice.jobs.stores import ChainStore, JobStore, UnitStore
 from sluice.jobs.table import JobsTable
 from sluice.operations.operation import OperationWork
@@ -67,7 +68,7 @@ def work_on_job(
     concurrency: int = 16,
     slot: int = 0,
     slots: int = 1,
-    epoch: int | None = None,
+    begun_for: JobEpoch | None = None,
     twins: Mapping[str, str] | None = None,
     clock: Clock = system_clock,
     on_unit: Callable[[int, UnitEnd], None] = lambda unit, end: None,
@@ -78,12 +79,12 @@ def work_on_job(
 
     `unit_queue_url`, `writing_queue_url`: the queues of the workers on Lambda that only read, and of those that change
     tables. `concurrency`: requests at once. `slot`: number of this worker among the `slots` that work on the job.
-    `epoch`: the one that it was begun for; None: the job's present one. `twins`: `module:function` of users'
+    `begun_for`: the epoch that it was begun for; None: the job's present one. `twins`: `module:function` of users'
     operations, by name. `on_trouble`: called with what happened and an error that passes. `on_overrun`: called if a
     stretch outlasts its end; default: ends the process.
 
-    Returns `ended` (all units have), `stale` (the job was resumed), `gone`, or the state that the job is in. Raises
-    SluiceError NO_SUCH_JOB, NO_SUCH_OPERATION, NO_SUCH_SOURCE, or what a call failed with for good.
+    Returns `ended` (all units have), `stale` (the job was resumed or made anew), `gone`, or the state that the job is
+    in. Raises SluiceError NO_SUCH_JOB, NO_SUCH_OPERATION, NO_SUCH_SOURCE, or what a call failed with for good.
     """
     clients = Clients(region, concurrency)
     dynamodb = clients.of("dynamodb")
@@ -111,7 +112,7 @@ def work_on_job(
         on_ledger_error=lambda error: on_trouble("the ledger does not answer", error),
     )
     send = _sender(clients.of("sqs"), _queue_of(job, unit_queue_url, writing_queue_url))
-    if epoch is not None and job.epoch != epoch:
+    if begun_for is not None and job.job_epoch != begun_for:
         return "stale"
     worker = Worker(
         job,
@@ -211,7 +212,7 @@ class Worker:
         self._crew.see(head)
         if not head.is_active:
             return head.state
-        return None if head.epoch == self._job.epoch else "stale"
+        return None if head.job_epoch == self._job.job_epoch else "stale"
 
     def _outlived_stretch(self) -> StretchOutcome | None:
         """An error that passes, such as an outage of DynamoDB, ends no more than the stretch."""

@@ -26,6 +26,14 @@ class JobLimit:
 
 
 @dataclass(frozen=True)
+class JobEpoch:
+    """One epoch of one job. An earlier job of the same id, deleted since, was made at another moment."""
+
+    created_at: float
+    number: int
+
+
+@dataclass(frozen=True)
 class JobHead:
     """The part of a job that changes; see shared/jobs/job.ts for what each field means."""
 
@@ -40,6 +48,7 @@ class JobHead:
     limit_group: str | None
     estimated_items: float
     estimated_bytes: float
+    created_at: float
     expires_at: int | None
     failures: int
     most_failures: int | None
@@ -48,6 +57,10 @@ class JobHead:
     def is_active(self) -> bool:
         """Whether workers go on with its units."""
         return self.state in ("starting", "running")
+
+    @property
+    def job_epoch(self) -> JobEpoch:
+        return JobEpoch(self.created_at, self.epoch)
 
 
 @dataclass(frozen=True)
@@ -216,6 +229,7 @@ def _head_fields(record: Mapping[str, Any]) -> dict[str, Any]:
         "limit_group": record.get("limitGroup"),
         "estimated_items": record["estimatedItems"],
         "estimated_bytes": record["estimatedBytes"],
+        "created_at": record["createdAt"],
         "expires_at": record.get("expiresAt"),
         "failures": record.get("failures", 0),
         "most_failures": record.get("mostFailures"),

@@ -20,6 +20,7 @@ from sluice.engine.stretch import passes
 from sluice.engine.unit_work import UnitEnd
 from sluice.engine.worker import job_to_work_on, operation_work, patient_table, work_on_job
 from sluice.errors import SluiceError, describe_error
+from sluice.jobs.records import JobEpoch
 from sluice.sources.registry import source_reader
 from sluice.spark.arguments import RunArguments, run_arguments
 from sluice.spark.slots import run_in_slots
@@ -44,7 +45,7 @@ def main(argv: Sequence[str]) -> str:
     # A kill of an executor, or a stretch that outlasted its leases, must not fail the run.
     conf = SparkConf().set("spark.task.maxFailures", str(TASK_FAILURES))
     context = SparkContext.getOrCreate(conf)
-    epoch = job.epoch
+    epoch = job.job_epoch
 
     def run(numbers: range, slots: int) -> list[dict[str, str]]:
         tasks = context.parallelize(numbers, len(numbers))
@@ -57,7 +58,7 @@ def main(argv: Sequence[str]) -> str:
     return f"Job {job.id} is left as {', '.join(sorted({answer['outcome'] for answer in answers}))}."
 
 
-def run_task(arguments: RunArguments, epoch: int, slot: int, slots: int) -> Iterator[dict[str, str]]:
+def run_task(arguments: RunArguments, epoch: JobEpoch, slot: int, slots: int) -> Iterator[dict[str, str]]:
     """One worker. An error that lasts is its answer: Spark would begin it again and again."""
     try:
         outcome = work_on_job(
@@ -70,7 +71,7 @@ def run_task(arguments: RunArguments, epoch: int, slot: int, slots: int) -> Iter
             stretch_seconds=arguments.stretch_seconds,
             concurrency=arguments.concurrency,
             twins=arguments.python_operations,
-            epoch=epoch,
+            begun_for=epoch,
             slot=slot,
             slots=slots,
             on_unit=lambda unit, end: _report(arguments.job_id, unit, end),

@@ -15,7 +15,7 @@ import { badEnd, type RunEnd } from "../../shared/drivers/spark/runEnd";
 import { nextTurn } from "../../shared/engine/crew";
 import { hasEnded, tallyOf } from "../../shared/engine/tally";
 import { firstTurn } from "../../shared/engine/turns";
-import { isActive, type Job, type JobHead } from "../../shared/jobs/job";
+import { epochBegunAt, isActive, type Job, type JobHead } from "../../shared/jobs/job";
 import type { RunUse } from "../../shared/jobs/storage/runs";
 import type { ChainStore, JobStore, UnitStore } from "../../shared/jobs/stores";
 import { variable } from "../../shared/runtime/environment";
@@ -65,24 +65,25 @@ export async function settleRun(end: RunEnd, parts: SettleParts): Promise<Settle
   // An earlier job may have had its id.
   if (run === undefined || job === undefined || startOf(run) < job.createdAt) return { state: "unknown", ...why };
   await parts.keepRun(job, useOf(end.run, run));
-  return { state: await settle(job, end.run, reason, parts), job: job.id, ...why };
+  return { state: await settle(job, { ...run, Id: end.run }, reason, parts), job: job.id, ...why };
 }
 
 async function settle(
   job: Job,
-  run: string,
+  run: JobRun,
   reason: string | undefined,
   parts: SettleParts,
 ): Promise<Settled["state"]> {
-  if (!isOf(run, job)) return "over";
   const { clock, units, jobs } = parts;
+  if (job.driver !== "spark") return "over";
   if (isActive(job)) {
+    if (!worksOn(run, job)) return "over";
     const ended = hasEnded(tallyOf(await units.list(job.id), job, clock.now()), job);
     const stopped = reason !== undefined && !ended && (await jobs.stop(job, reason, clock.now()));
     await sendOn(job, parts);
     return stopped ? "stopped" : "handed on";
   }
-  // Its end may not be published: an earlier delivery of this event was broken off, or the worker was.
+  // Its end may not be published: an earlier delivery of this event was broken off, or a task that stopped the job was.
   if (job.state === "failed" && !job.announced) await sendOn(job, parts);
   return "over";
 }
@@ -94,9 +95,9 @@ async function sendOn(job: Job, { queueOf, chains }: SettleParts): Promise<void>
   await queueOf(job).dispatch([{ job: job.id, chain: 0, turn }]);
 }
 
-/** Whether the run works on the job's epoch. Between its start and the record of its id, a run is known as not the one before. */
-function isOf(run: string, { driver, state, execution }: JobHead): boolean {
-  return driver === "spark" && (state === "starting" ? execution !== run : execution === run);
+/** Whether it is this run that works on the job's epoch. While the job is `starting`, its id isn't recorded. */
+function worksOn(run: JobRun, job: JobHead): boolean {
+  return job.state === "starting" ? startOf(run) >= epochBegunAt(job) : job.execution === run.Id;
 }
 
 /** Undefined: Glue knows no such run any more. */

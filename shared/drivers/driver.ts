@@ -32,12 +32,12 @@ export interface EpochTask {
 export interface EpochDriver {
   /**
    * Begins an epoch, unless it was begun before. Resolves once no crash can lose it.
-   * @param job as it was read: an earlier job may have had its id, so `createdAt` tells them apart; `execution` is that of
-   *   an earlier epoch.
+   * @param job as it was read. An earlier job may have had its id, and this one earlier epochs: what began before its epoch is
+   *   not meant.
    * @returns what goes on with it, such as an execution's ARN.
    * @throws SluiceError NO_ROOM: the driver has no room for it now, but will have.
    */
-  begin(task: EpochTask, job: Pick<JobHead, "createdAt" | "execution">): Promise<string>;
+  begin(task: EpochTask, job: Pick<JobHead, "createdAt" | "resumedAt">): Promise<string>;
 }
 
 /** One step of the work on a number, which is that of a unit. */

@@ -108,8 +108,9 @@ export class JobControl {
    * ended while the job was paused, the first chain ends the job.
    */
   async resume(id: string, chains: number): Promise<Job> {
-    const reset = { state: "starting", unitsFailed: 0, chains, endedAt: undefined, announced: undefined, failures: 0 };
-    return this.change(id, "resume", { set: { ...reset, reason: undefined }, add: { epoch: 1 } }, false);
+    const reset = { state: "starting", unitsFailed: 0, chains, failures: 0, resumedAt: this.now() };
+    const ended = { endedAt: undefined, announced: undefined, reason: undefined };
+    return this.change(id, "resume", { set: { ...reset, ...ended }, add: { epoch: 1 } }, false);
   }
 
   /**

@@ -81,6 +81,8 @@ export interface JobHead {
   readonly estimatedBytes: number;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+  /** When it was last resumed. Absent: never. */
+  readonly resumedAt?: number;
   readonly endedAt?: number;
   /** When the job's records expire, seconds since the epoch. Absent: never. */
   readonly expiresAt?: number;
@@ -125,6 +127,11 @@ export function tablesOf({ work: { table, to } }: Pick<JobHead, "work">): string
 /** Name of the job's driver. */
 export function driverOf({ driver }: Pick<JobHead, "driver">): DriverName {
   return driver ?? "queue";
+}
+
+/** When its epoch began, milliseconds since the epoch of Unix. */
+export function epochBegunAt({ createdAt, resumedAt = createdAt }: Pick<JobHead, "createdAt" | "resumedAt">): number {
+  return resumedAt;
 }
 
 export const finalStates: readonly JobState[] = ["completed", "failed", "cancelled"];

@@ -8,7 +8,7 @@ import {
   StartJobRunCommand,
 } from "@aws-sdk/client-glue";
 import { SluiceError } from "../../errors";
-import type { JobHead } from "../../jobs/job";
+import { epochBegunAt, type JobHead } from "../../jobs/job";
 import type { EpochDriver, EpochTask } from "../driver";
 import { jobOfRun, runArguments } from "./runArguments";
 
@@ -35,22 +35,17 @@ export class SparkRuns implements EpochDriver {
    * StartJobRun has no token that makes a repetition the same run. So this looks for a run that an attempt before it began
    * and could not record. A run too many does no harm: its tasks find units that others hold.
    */
-  begin({ job }: EpochTask, before: Pick<JobHead, "createdAt" | "execution">): Promise<string> {
-    return this.options.retry(async () => (await this.begun(job, before)) ?? (await this.start(job)));
+  begin({ job }: EpochTask, head: Pick<JobHead, "createdAt" | "resumedAt">): Promise<string> {
+    const since = epochBegunAt(head);
+    return this.options.retry(async () => (await this.begun(job, since)) ?? (await this.start(job)));
   }
 
-  /** A run of this job that is under way, and of no earlier epoch. */
-  private async begun(
-    job: string,
-    { createdAt, execution }: Pick<JobHead, "createdAt" | "execution">,
-  ): Promise<string | undefined> {
+  /** A run of this job that is under way and was begun since then, so not in an earlier epoch. */
+  private async begun(job: string, since: number): Promise<string | undefined> {
     const { glue, glueJob, jobsTable } = this.options;
     const { JobRuns = [] } = await glue.send(new GetJobRunsCommand({ JobName: glueJob, MaxResults: MOST_RUNS }));
-    const isOfEpoch = ({ Id, JobRunState, Arguments, StartedOn }: JobRun) =>
-      Id !== execution &&
-      UNDER_WAY.includes(JobRunState) &&
-      jobOfRun(Arguments, jobsTable) === job &&
-      (StartedOn?.getTime() ?? 0) >= createdAt;
+    const isOfEpoch = ({ JobRunState, Arguments, StartedOn }: JobRun) =>
+      UNDER_WAY.includes(JobRunState) && jobOfRun(Arguments, jobsTable) === job && (StartedOn?.getTime() ?? 0) >= since;
     return JobRuns.find(isOfEpoch)?.Id;
   }
 

@@ -23,7 +23,7 @@ afterAll(() => local?.stop());
 
 const once = <T>(call: () => Promise<T>) => call();
 const records = () => ({ client: local.client, table: TABLE, retry: once });
-const control = () => new JobControl(local.client, TABLE, () => T);
+const control = (now = T) => new JobControl(local.client, TABLE, () => now);
 
 let next = 0;
 /** A job of two units that a run works on. */
@@ -130,6 +130,13 @@ describe("a run that ended badly", () => {
   });
 });
 
+test("a job that a task stopped before its run was recorded has its end published", async () => {
+  const id = `job-${next++}`;
+  await control().create(sampleJob({ id, driver: "spark", state: "starting", createdAt: T }));
+  await new DynamoDbJobs(records()).stop(await read(id), "the table is gone", T);
+  expect(await settle(id, { state: "SUCCEEDED" })).toMatchObject({ settled: { state: "over" }, sent: [first(id)] });
+});
+
 describe("a run that succeeded", () => {
   test("has the job ended where it is still active", async () => {
     const id = await running();
@@ -172,13 +179,30 @@ describe("nothing happens to a job", () => {
   ])("%s", async (_, state) => {
     const id = await running();
     await control().pause(id);
-    const job = await control().resume(id, 1);
+    const job = await control(T + 2).resume(id, 1);
     if (state === "running") await control().started(job, undefined, "jr_2");
     const before = await read(id);
     for (const how of ["FAILED", "SUCCEEDED"]) {
       expect(await settle(id, { state: how })).toMatchObject({ settled: { state: "over" }, sent: [] });
     }
     expect(await read(id)).toEqual({ ...before, state });
+  });
+
+  test("resumed twice, by a run that the first resumption began and did not record", async () => {
+    const id = await running();
+    await control(T + 2).resume(id, 1);
+    await control(T + 4).resume(id, 1);
+    const lost = { run: "jr_lost", is: { StartedOn: new Date(T + 3) } };
+    for (const state of ["FAILED", "SUCCEEDED"]) {
+      expect(await settle(id, { ...lost, state })).toMatchObject({ settled: { state: "over" }, sent: [] });
+    }
+    expect(await read(id)).toMatchObject({ state: "starting", epoch: 2 });
+  });
+
+  test("by a run too many of its epoch", async () => {
+    const id = await running();
+    expect(await settle(id, { run: "jr_2" })).toMatchObject({ settled: { state: "over" }, sent: [] });
+    expect(await read(id)).toMatchObject({ state: "running" });
   });
 
   test("of another driver", async () => {

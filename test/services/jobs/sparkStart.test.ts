@@ -3,6 +3,7 @@ import { continueDispatch, resumeJob, type StartJobOptions, startJob } from "../
 import type { EpochTask } from "../../../shared/drivers/driver";
 import { SluiceError } from "../../../shared/errors";
 import { JobControl } from "../../../shared/jobs/control";
+import type { JobHead } from "../../../shared/jobs/job";
 import { ownOperations } from "../../../shared/operations/registry";
 import { StartGround } from "./startGround";
 
@@ -29,13 +30,13 @@ const noRoom = () =>
 
 /** A stack with a Glue job. */
 class Glue {
-  readonly begun: (EpochTask & { execution?: string })[] = [];
+  readonly begun: (EpochTask & { resumedAt?: number })[] = [];
   hasRoom = true;
 
   get options(): StartJobOptions {
-    const begin = async (task: EpochTask, { execution }: { execution?: string }) => {
+    const begin = async (task: EpochTask, { resumedAt }: Pick<JobHead, "resumedAt">) => {
       if (!this.hasRoom) throw noRoom();
-      this.begun.push({ ...task, ...(execution && { execution }) });
+      this.begun.push({ ...task, ...(resumedAt !== undefined && { resumedAt }) });
       return `jr_${task.job}_${task.epoch}`;
     };
     const { options } = ground;
@@ -58,12 +59,12 @@ test("a job of the spark driver begins its epoch, sends no message, and names it
   expect(await ground.job(id)).toMatchObject({ driver: "spark", state: "running", execution: `jr_${id}_0` });
 });
 
-test("a resumption begins the next run, and says which one was before", async () => {
+test("a resumption begins the next run, and says when it was", async () => {
   const [id, glue] = [newId(), new Glue()];
   await startJob(request(), id, glue.options);
   await control().pause(id);
   await resumeJob(id, glue.options);
-  expect(glue.begun.at(-1)).toEqual({ job: id, epoch: 1, execution: `jr_${id}_0` });
+  expect(glue.begun.at(-1)).toEqual({ job: id, epoch: 1, resumedAt: (await ground.job(id))?.resumedAt });
   expect(await ground.job(id)).toMatchObject({ epoch: 1, state: "running", execution: `jr_${id}_1` });
 });
 

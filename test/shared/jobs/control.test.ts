@@ -182,6 +182,11 @@ describe("changes of state", () => {
     expect(await ledger(job)).toMatchObject({ paused: verb !== "resume" });
   });
 
+  test("resuming notes when", async () => {
+    const { id } = await create({ state: "paused" });
+    expect(await control.resume(id, 3)).toMatchObject({ resumedAt: T });
+  });
+
   test("resuming forgets failures and the end, but not what is done", async () => {
     const { id } = await create({ state: "failed", unitsDone: 1, unitsFailed: 1, endedAt: T, announced: true });
     const resumed = await control.resume(id, 3);

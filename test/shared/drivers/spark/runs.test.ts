@@ -53,11 +53,11 @@ test("an epoch begins with a run that is told the job, the jobs table and the re
   });
 });
 
-test.each<[string, Partial<JobRun>, { execution?: string }]>([
+test.each<[string, Partial<JobRun>, { resumedAt?: number }]>([
   ["of another job", { Arguments: argumentsOf("weekly") }, {}],
   ["of another stack's job of the same id", { Arguments: argumentsOf("nightly", "others") }, {}],
   ["that somebody started by hand, without arguments", { Arguments: undefined }, {}],
-  ["of the epoch before, which is about to end", {}, { execution: "jr_before" }],
+  ["of an earlier epoch, which is about to end", {}, { resumedAt: CREATED + 2 }],
   ["of an earlier job of the same id", { StartedOn: new Date(CREATED - 1) }, {}],
   ["that has ended", { JobRunState: "SUCCEEDED" }, {}],
   ["that is being stopped", { JobRunState: "STOPPING" }, {}],
@@ -70,7 +70,7 @@ test.each(["STARTING", "RUNNING", "WAITING"] as const)(
   "a run that is %s and was begun but not recorded is taken, and no other begins",
   async (JobRunState) => {
     const glue = new Glue([run({ JobRunState })]);
-    expect(await runsOn(glue).begin(task, { ...job, execution: "jr_of_epoch_before" })).toBe("jr_before");
+    expect(await runsOn(glue).begin(task, { ...job, resumedAt: CREATED + 1 })).toBe("jr_before");
     expect(glue.names).toEqual(["GetJobRuns"]);
   },
 );

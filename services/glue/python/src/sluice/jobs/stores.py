@@ -127,7 +127,7 @@ class JobStore:
         parts = UpdateParts(condition, {**_ACTIVE_VALUES, "epoch": seen.epoch}, set=to_set)
         table = self._table
         job = {"Update": {"TableName": table.name, "Key": job_key(seen.id), **update_of(parts)}}
-        items = [job, *pause_ledgers(table.name, seen, True)]
+        items = [job, *pause_ledgers(table.name, seen)]
         try:
             table.retry(lambda: table.client.transact_write_items(TransactItems=items))
         except ClientError as error:

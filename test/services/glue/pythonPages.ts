@@ -1,7 +1,4 @@
 /** Pages of units, read and operated on by a worker in either language. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { dynamoJson } from "../../../shared/aws/dynamoJson";
 import type { Item } from "../../../shared/aws/itemSize";
 import type { Json } from "../../../shared/json";
@@ -10,9 +7,7 @@ import { readingOperations } from "../../../shared/operations/reading";
 import { sourceReader } from "../../../shared/sources/readers";
 import type { Cursor } from "../../../shared/sources/source";
 import type { SourceSpec } from "../../../shared/sources/specs";
-import { glueInterpreter } from "../../support/gluePython";
-
-const ROOT = join(__dirname, "../../..");
+import { PythonProcess } from "./pythonProcess";
 
 /** A worker's turn at a unit: so many pages from a checkpoint on. */
 export interface Turn {
@@ -93,9 +88,8 @@ export class TypeScriptWorker implements Worker {
 
 /** A worker in a Python process. It puts its entries where this process keeps them. */
 export class PythonWorker implements Worker {
-  private readonly child: ChildProcess;
+  private readonly python: PythonProcess;
   private readonly answers: AsyncIterator<string>;
-  private stderr = "";
 
   /** @param variables the endpoint and credentials of both services. @param sizes see ObjectSizes in open_object.py */
   constructor(
@@ -103,29 +97,22 @@ export class PythonWorker implements Worker {
     variables: NodeJS.ProcessEnv,
     private readonly sizes: Readonly<Record<string, number>>,
   ) {
-    const folder = join(__dirname, "python");
-    const path = [join(ROOT, "services/glue/python/src"), folder].join(":");
-    const env = { PATH: process.env.PATH, PYTHONPATH: path, ...variables };
-    this.child = spawn(glueInterpreter(), [join(folder, "work_pages.py")], { env, stdio: "pipe" });
-    this.child.stderr!.on("data", (chunk: Buffer) => {
-      this.stderr += chunk.toString();
-    });
-    this.answers = createInterface({ input: this.child.stdout! })[Symbol.asyncIterator]();
+    this.python = new PythonProcess("work_pages", [], variables);
+    this.answers = this.python.lines[Symbol.asyncIterator]();
   }
 
   async work({ spec, ...turn }: Turn): Promise<Turned> {
     const { bucket } = this.tools;
-    this.child.stdin!.write(`${JSON.stringify({ ...turn, spec, bucket, sizes: this.sizes })}\n`);
+    this.python.child.stdin!.write(`${JSON.stringify({ ...turn, spec, bucket, sizes: this.sizes })}\n`);
     const { value, done } = await this.answers.next();
-    if (done) throw new Error(`The Python worker died: ${this.stderr}`);
+    if (done) throw new Error(`The Python worker died: ${this.python.errors}`);
     const { entries, ...turned } = JSON.parse(value) as Turned & { readonly entries: readonly Entry[] };
     for (const { unit, number, value: entry } of entries) await this.tools.entries.put(unit, number, entry as object);
     return turned;
   }
 
   async stop(): Promise<void> {
-    const closed = new Promise((resolve) => this.child.once("close", resolve));
-    this.child.stdin!.end();
-    await closed;
+    this.python.child.stdin!.end();
+    await this.python.ended;
   }
 }

@@ -1,14 +1,9 @@
 /** Python workers in processes of their own, on a jobs table in DynamoDB Local, with a unit queue that a test reads. */
-import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import type { ChainTurn } from "../../../shared/drivers/driver";
-import { glueInterpreter } from "../../support/gluePython";
-
-const ROOT = join(__dirname, "../../..");
+import { PythonProcess } from "./pythonProcess";
 
 /** A line that a worker printed: how a unit ended, or what the worker came to. */
 export interface Line {
@@ -77,36 +72,24 @@ export interface PythonWorkerOptions {
 
 export class PythonWorker {
   readonly lines: Line[] = [];
-  private readonly child: ChildProcess;
-  private readonly ended: Promise<void>;
-  private stderr = "";
+  private readonly python: PythonProcess;
   private seen: (() => void)[] = [];
 
   constructor({ job, jobsTable, dynamodb, queue, more = {}, environment = {} }: PythonWorkerOptions) {
     const names = { job_id: job, jobs_table: jobsTable, region: "eu-central-1", results_bucket: "none" };
     const queues = { unit_queue_url: `${queue.endpoint}/1/units`, writing_queue_url: `${queue.endpoint}/1/writing` };
     const all = { ...names, ...queues, ...more };
-    const env = {
-      PATH: process.env.PATH,
-      PYTHONPATH: join(ROOT, "services/glue/python/src"),
+    this.python = new PythonProcess("work_on_job", [JSON.stringify(all)], {
       AWS_ACCESS_KEY_ID: "local",
       AWS_SECRET_ACCESS_KEY: "local",
       AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
       AWS_ENDPOINT_URL_SQS: queue.endpoint,
       ...environment,
-    };
-    this.child = spawn(glueInterpreter(), [join(__dirname, "python/work_on_job.py"), JSON.stringify(all)], {
-      env,
-      stdio: ["ignore", "pipe", "pipe"],
     });
-    this.child.stderr!.on("data", (chunk: Buffer) => {
-      this.stderr += chunk.toString();
-    });
-    createInterface({ input: this.child.stdout! }).on("line", (line) => {
+    this.python.lines.on("line", (line) => {
       this.lines.push(JSON.parse(line));
       for (const look of [...this.seen]) look();
     });
-    this.ended = new Promise((resolve) => this.child.once("close", () => resolve()));
   }
 
   /** Resolves once it has printed so many lines about units. */
@@ -114,21 +97,22 @@ export class PythonWorker {
     const enough = () => this.lines.filter(({ unit }) => unit !== undefined).length >= units;
     if (enough()) return;
     const seen = new Promise<void>((resolve) => this.seen.push(() => enough() && resolve()));
-    await Promise.race([seen, this.ended]);
-    if (!enough()) throw new Error(`The Python worker ended early: ${JSON.stringify(this.lines)} ${this.stderr}`);
+    await Promise.race([seen, this.python.ended]);
+    if (!enough())
+      throw new Error(`The Python worker ended early: ${JSON.stringify(this.lines)} ${this.python.errors}`);
   }
 
   /** What it came to. */
   async outcome(): Promise<Line> {
-    await this.ended;
+    await this.python.ended;
     const last = this.lines.at(-1);
-    if (last?.outcome === undefined && last?.error === undefined) throw new Error(`It died: ${this.stderr}`);
+    if (last?.outcome === undefined && last?.error === undefined) throw new Error(`It died: ${this.python.errors}`);
     return last;
   }
 
   /** Ends the process at once, as the loss of an executor does. */
   async kill(): Promise<void> {
-    this.child.kill("SIGKILL");
-    await this.ended;
+    this.python.child.kill("SIGKILL");
+    await this.python.ended;
   }
 }

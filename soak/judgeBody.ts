@@ -1,5 +1,5 @@
 /**
- * What should become of a body, from its text alone: README.md's rules ("A submission is a JSON object: …") and the dev
+ * What should become of a body, from its text alone: the rules of docs/submissions.md and the dev
  * stack's policy, written a second time and without a look at services/, so that a mistake there is not made here too.
  */
 

@@ -9,13 +9,27 @@ import { GROUPS, options } from "./docs/options";
 
 /** Names that look like options: outputs, and an input of a resource. */
 const OUTPUTS = ["jobsTable", "glueJob", "glueOutputLogGroup", "glueErrorLogGroup", "glueVersion"];
-/** Options of earlier versions. README.md says what became of them. */
+/** Options of earlier versions. docs/deploy.md describes the upgrade. */
 const FORMER = ["DeletionProtection", "PointInTimeRecovery", "ResultsExpirationDays", "CompletionEmail"].map(
   (name) => `scanner${name}`,
 );
 
-/** Tables are padded; one space a gap is enough to compare. */
-const readme = readFileSync(join(ROOT, "README.md"), "utf8").replaceAll(/ +/g, " ");
+const MAX_README_WORDS = 1_200;
+
+/** A document. Its tables are padded; one space a gap is enough to compare. */
+const unpadded = (file: string) => readFileSync(join(ROOT, file), "utf8").replaceAll(/ +/g, " ");
+
+/** The anchors of a document's headings, as GitHub makes them. Source: github.com/Flet/github-slugger. */
+function anchorsOf(file: string): string[] {
+  const headings = readFileSync(file, "utf8").match(/^#+ .*$/gm) ?? [];
+  return headings.map((heading) =>
+    heading
+      .replace(/^#+ /, "")
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
 
 function expectedRows(fields: Fields, prefix: string): string[] {
   return Object.entries(fields).map(([name, { default: value, description }]) => {
@@ -23,15 +37,21 @@ function expectedRows(fields: Fields, prefix: string): string[] {
   });
 }
 
-test("the configuration table has every option with its default and meaning, in order, and no other", () => {
+test("README.md is short enough to read before anything else", () => {
+  expect(unpadded("README.md").trim().split(/\s+/).length).toBeLessThanOrEqual(MAX_README_WORDS);
+});
+
+test("docs/configuration.md has every option with its default and meaning, in order, and no other", () => {
   const rows = GROUPS.flatMap(([prefix, fields]) => expectedRows(fields, prefix));
   const found =
-    readme.match(/^\| `(?:senderAccess|(?:ingest|jobs|scanner|backfill|shuffle|glue)[A-Z]\w+)` \|.*$/gm) ?? [];
+    unpadded("docs/configuration.md").match(
+      /^\| `(?:senderAccess|(?:ingest|jobs|scanner|backfill|shuffle|glue)[A-Z]\w+)` \|.*$/gm,
+    ) ?? [];
   expect(found.map((row, at) => row.slice(0, rows[at]?.length))).toEqual(rows);
 });
 
 test("docs/bulk-jobs.md has every option of a start request with its flag and meaning, in order, and no other", () => {
-  const text = readFileSync(join(ROOT, "docs/bulk-jobs.md"), "utf8").replaceAll(/ +/g, " ");
+  const text = unpadded("docs/bulk-jobs.md");
   const rows = Object.entries(startOptions).map(([name, { flag, help }]: [string, RequestOption]) => {
     return `| \`${name}\` | \`${flag}\` | ${help.replace(/^./, (letter) => letter.toUpperCase())} |`;
   });
@@ -51,12 +71,19 @@ describe.each(documents())("%s", (file) => {
     const named = [...text.matchAll(/`((?:ingest|jobs|scanner|backfill|shuffle|glue)[A-Z]\w*)/g)].map(
       ([, name]) => name as string,
     );
-    const allowed = [...OUTPUTS, ...(file === "README.md" ? FORMER : [])];
+    const allowed = [...OUTPUTS, ...(file === "docs/deploy.md" ? FORMER : [])];
     expect(named.filter((name) => !(name in options) && !allowed.includes(name))).toEqual([]);
   });
 
   test("has links that lead to files", () => {
     const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, link]) => link as string);
     expect(links.filter((link) => !existsSync(resolve(ROOT, file, "..", link)))).toEqual([]);
+  });
+
+  test("has links that lead to headings", () => {
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)].map(([, path = "", anchor = ""]) => {
+      return { path: path === "" ? resolve(ROOT, file) : resolve(ROOT, file, "..", path), anchor };
+    });
+    expect(links.filter(({ path, anchor }) => !anchorsOf(path).includes(anchor))).toEqual([]);
   });
 });

@@ -15,6 +15,8 @@ const TOP_FOLDERS = {
   cli: ["sender/", "services/ingest/desk/", "shared/"],
   local: ["cli/", "sender/", "shared/"],
   soak: ["cli/", "local/", "sender/", "shared/"],
+  // What a user's own code may import as well.
+  examples: ["services/", "shared/"],
   // The simulation in test/support is what the capacity benchmarks measure.
   bench: ["cli/", "local/", "sender/", "services/", "shared/", "test/support/"],
 };

@@ -30,13 +30,18 @@ export interface LaunchedCloud {
  * Starts `npm run local` and waits until it is ready.
  * @param config overrides of the dev stack's config.
  * @param signal ends it while it starts.
+ * @param options further ones of the command
  * @throws Error with what it wrote, where it does not start within two minutes; the signal's reason. Nothing is left then.
  */
-export async function launchCloud(config: Record<string, string>, signal?: AbortSignal): Promise<LaunchedCloud> {
+export async function launchCloud(
+  config: Record<string, string>,
+  signal?: AbortSignal,
+  options: string[] = [],
+): Promise<LaunchedCloud> {
   const folder = mkdtempSync(join(tmpdir(), "sluice-child-"));
   const file = join(folder, "local.json");
   const overrides = Object.entries(config).flatMap(([key, value]) => ["--config", `${key}=${value}`]);
-  const args = ["--import", "tsx", "local/main.ts", "--state", file, ...overrides];
+  const args = ["--import", "tsx", "local/main.ts", "--state", file, ...options, ...overrides];
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (output += chunk));

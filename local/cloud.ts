@@ -49,7 +49,7 @@ export interface LocalCloud {
  */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
   const started = performance.now();
-  const projectFolder = resolve(__dirname, "..");
+  const projectFolder = options.project ?? resolve(__dirname, "..");
   const stack = options.stack ?? "dev";
   const config = await readProjectConfig(projectFolder, stack, options.config);
   const region = config.values["aws:region"] ?? DEFAULT_REGION;

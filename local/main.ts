@@ -19,6 +19,7 @@ import { writePermissions } from "./permissionFile";
 
 interface Options {
   port: number;
+  project?: string;
   stack: string;
   config: string[];
   state: string;
@@ -32,6 +33,7 @@ runMain("local", async () => {
   const program = new Command("npm run local --")
     .description("Runs the whole system on this machine until it is stopped (Ctrl-C).")
     .option("--port <port>", "port of the one endpoint; 0 takes a free one", port, 0)
+    .option("--project <folder>", "a Pulumi project of your own, in place of Sluice's")
     .option("--stack <name>", "the stack whose config is used", "dev")
     .option("--config <key=value>", "overrides one config value; may be repeated", collect, [])
     .option("--faults <file>", "fault rules to start with, as JSON")
@@ -52,6 +54,7 @@ runMain("local", async () => {
   const stop = stopSignal();
   const cloud = await startLocalCloud({
     port: options.port,
+    ...(options.project === undefined ? {} : { project: resolve(options.project) }),
     stack: options.stack,
     config: Object.fromEntries(options.config.map(keyAndValue)),
     ...(options.faults === undefined ? {} : { faults: await readJson("--faults", options.faults) }),

@@ -5,6 +5,8 @@ import type { CapacitySettingsInput } from "./gateway/throttling/settings";
 export interface LocalCloudOptions {
   /** Port of the gateway. Default 0: a free one. */
   port?: number;
+  /** Folder of the Pulumi project. Default Sluice's own. */
+  project?: string;
   /** The stack whose config is used. Default `dev`. */
   stack?: string;
   /** Config keys that override the stack's. */

@@ -239,7 +239,7 @@ describe("the program on stack dev", () => {
   });
 
   test("operations that are no modules are problems of the config like any other", async () => {
-    const operations = "histogram=test/fixtures/operations/histogram.ts,count=index.ts,gone=./gone.ts,gone=./gone.ts";
+    const operations = "histogram=examples/ownOperation/histogram.ts,count=index.ts,gone=./gone.ts,gone=./gone.ts";
     const { error, resources } = await refusal({ "aws:region": "us-east-1", "sluice:scannerOperations": operations });
     expect(error.problems).toMatchObject([
       { code: "DUPLICATE_OPERATION", option: "scannerOperations.gone" },

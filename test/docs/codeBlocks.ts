@@ -14,10 +14,14 @@ export interface CodeBlock {
   text: string;
 }
 
-/** README.md and all of docs/, as paths from the project's folder. */
+/** README.md, that of examples/, and all of docs/, as paths from the project's folder. */
 export function documents(): string[] {
   const below = readdirSync(join(ROOT, "docs"), { recursive: true, encoding: "utf8" });
-  return ["README.md", ...below.filter((file) => file.endsWith(".md")).map((file) => join("docs", file))].sort();
+  return [
+    "README.md",
+    "examples/README.md",
+    ...below.filter((file) => file.endsWith(".md")).map((file) => join("docs", file)),
+  ].sort();
 }
 
 /** The fenced code blocks of a document. @throws Error for a fence that nothing closes. */

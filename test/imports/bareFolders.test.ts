@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 const ROOT = resolve(__dirname, "../..");
-const FOLDERS = ["bench", "cli", "local", "sender", "services", "shared", "soak", "test"];
+const FOLDERS = ["bench", "cli", "examples", "local", "sender", "services", "shared", "soak", "test"];
 
 function sources(): string[] {
   const inFolders = FOLDERS.flatMap((folder) =>

@@ -10,9 +10,8 @@ let ground: ScannerGround;
 beforeAll(async () => {
   ground = await ScannerGround.start({
     scannerTables: "orders",
-    scannerOperations: ["histogram", "readAgain"]
-      .map((name) => `${name}=./test/fixtures/operations/${name}.ts`)
-      .join(","),
+    scannerOperations:
+      "histogram=./examples/ownOperation/histogram.ts,readAgain=./test/fixtures/operations/readAgain.ts",
     // Units are handed on from one invocation to the next.
     scannerTimeoutSeconds: "10",
     shuffleTimeoutSeconds: "10",

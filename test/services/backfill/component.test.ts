@@ -48,11 +48,11 @@ test("the worker reads its tables, and changes only those that may be changed", 
 
 test("updates of a user's own go into the bundle", async () => {
   jest.mocked(bundle).mockClear();
-  await made({ updates: { histogram: "./test/fixtures/operations/histogram.ts" } });
+  await made({ updates: { histogram: "./examples/ownOperation/histogram.ts" } });
   const [[entry, replaced]] = jest.mocked(bundle).mock.calls as [[string, Record<string, string>]];
   expect(entry).toBe("services/backfill/handlers/work.ts");
   expect(Object.keys(replaced)).toEqual(["shared/operations/user/userUpdates.ts"]);
-  expect(Object.values(replaced)[0]).toContain(resolve("test/fixtures/operations/histogram.ts"));
+  expect(Object.values(replaced)[0]).toContain(resolve("examples/ownOperation/histogram.ts"));
 });
 
 test("everything that is wrong is reported at once, before anything is made", async () => {

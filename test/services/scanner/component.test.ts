@@ -188,11 +188,11 @@ describe("the worker function", () => {
 
   test("operations of a user's own go into it", async () => {
     jest.mocked(bundle).mockClear();
-    await scanner({ operations: { histogram: "./test/fixtures/operations/histogram.ts" } });
+    await scanner({ operations: { histogram: "./examples/ownOperation/histogram.ts" } });
     expect(bundle).toHaveBeenCalledTimes(1);
     const [[, replaced]] = jest.mocked(bundle).mock.calls as [[string, Record<string, string>]];
     expect(Object.keys(replaced)).toEqual(["shared/operations/user/userOperations.ts"]);
-    expect(Object.values(replaced)[0]).toContain(resolve("test/fixtures/operations/histogram.ts"));
+    expect(Object.values(replaced)[0]).toContain(resolve("examples/ownOperation/histogram.ts"));
   });
 
   test("the environment is the contract with the handler", async () => {

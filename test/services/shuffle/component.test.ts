@@ -141,7 +141,7 @@ describe("permissions", () => {
   test("what ends operations of a user's own may do what their pages may, and knows the tables that only change", async () => {
     const mark = { Sid: "MarkOrders", Effect: "Allow", Action: ["dynamodb:UpdateItem"], Resource: arnOf("orders") };
     const given = await workflow({
-      operations: { histogram: "./test/fixtures/operations/histogram.ts" },
+      operations: { histogram: "./examples/ownOperation/histogram.ts" },
       operationPermissions: [mark as never],
       changedTables: ["archive"],
     });
@@ -218,7 +218,7 @@ describe("functions", () => {
 
   test("operations and updates of a user's own go where their pages and their end are worked on", async () => {
     jest.mocked(bundle).mockClear();
-    const module = "./test/fixtures/operations/histogram.ts";
+    const module = "./examples/ownOperation/histogram.ts";
     await workflow({ operations: { histogram: module }, updates: { tidy: module }, changedTables: ["archive"] });
     const calls = jest.mocked(bundle).mock.calls as unknown as [string, Record<string, string> | undefined][];
     const replaced = calls.map(([entry, files = {}]) => [entry.split("/").at(-1), Object.keys(files).length]);

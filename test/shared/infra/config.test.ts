@@ -115,7 +115,7 @@ describe("values set with --secret", () => {
     ["ingestMinSeconds", "4711"],
     ["ingestRequireFreetext", "false"],
     ["ingestBilling", "on-demand"],
-    ["scannerOperations", "histogram=test/fixtures/operations/histogram.ts"],
+    ["scannerOperations", "histogram=examples/ownOperation/histogram.ts"],
   ])("%s, which the state shows by what is made, is refused without showing it", async (key, value) => {
     const { error } = await read({ [`sluice:${key}`]: value }, [`sluice:${key}`]);
     expect(error?.problems).toEqual([

@@ -97,7 +97,7 @@ describe("the generated file", () => {
 });
 
 describe("the functions' bundles", () => {
-  const modules = { histogram: "test/fixtures/operations/histogram.ts" };
+  const modules = { histogram: "examples/ownOperation/histogram.ts" };
   const replaced = registeredModules("operations", modules, ROOT);
 
   test.each(["jobs/handlers/start", "scanner/handlers/work"])(

@@ -39,7 +39,7 @@ export function stringKeys(...names: [hash: string] | [hash: string, range: stri
 
 /**
  * Puts items 0 to `count` - 1.
- * @param item makes the n-th one. @param progress told after each batch how many there are.
+ * @param item makes the n-th one. @param progress gets the number of items after each batch.
  */
 export async function fillTable(
   client: DynamoDBClient,

@@ -1,11 +1,11 @@
 import { SluiceError } from "../shared/errors";
 
-/** How often it is looked whether npm is still there, in milliseconds. */
+/** Check this often whether npm still runs, in milliseconds. */
 const PARENT_CHECK_MS = 250;
 
 /**
- * Resolves with the first SIGINT or SIGTERM. Run by npm, also when npm is gone: it runs scripts in a shell, and a shell
- * that is told to stop does not tell the script.
+ * Resolves with the first SIGINT or SIGTERM. Under npm it also resolves when npm is gone: npm runs scripts in a
+ * shell, and a shell that stops does not notify the script.
  */
 export function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {

@@ -71,8 +71,8 @@ export interface Sender {
 const DEFAULT_CONCURRENCY = 4;
 
 /**
- * A sender for a stack's output: `createSender(output)`. Never throws; what is wrong with the output or the options
- * is told by every `sendSurvey` as `BAD_QUEUE_URL` or `BAD_OPTION`.
+ * A sender for a stack's output: `createSender(output)`. Never throws: every `sendSurvey` reports problems of the output or
+ * the options as `BAD_QUEUE_URL` or `BAD_OPTION`.
  */
 export function createSender(output: SenderOutput, options: SenderOptions = {}): Sender {
   const queueUrl = output?.queueUrl;

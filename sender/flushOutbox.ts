@@ -66,7 +66,7 @@ export async function flushOutbox(
 /** Why an entry waits that was not tried. */
 const UNTRIED: SenderErrorCode[] = ["ABORTED", "NOT_TRIED"];
 
-/** An error of a storage as the sender tells it. */
+/** An error of a storage as the sender reports it. */
 export function storageError(error: unknown): SenderError {
   if (error instanceof SenderError) return error;
   const full = /ENOSPC|EDQUOT/.test(String((error as { code?: unknown } | null)?.code)) ? "the disk is full: " : "";

@@ -12,7 +12,7 @@ export interface Credentials {
   expiration?: Date;
 }
 
-/** Guest access, as the stack output `sender` tells it where `senderAccess` is `cognito-guest`. */
+/** Guest access, as in the stack output `sender` if `senderAccess` is `cognito-guest`. */
 export interface GuestAccess {
   /** `<region>:<uuid>`. */
   identityPoolId: string;
@@ -39,7 +39,7 @@ export interface GuestProvider {
   forget(): void;
 }
 
-/** Lifetime asked for: the longest that a role allows unless told otherwise (IAM's default maximum session). */
+/** Requested lifetime: the longest that a role allows by default (IAM's default maximum session). */
 const LIFETIME_SECONDS = 3_600;
 /** What Cognito says of an identity that was deleted, or of a text that is none. */
 const UNKNOWN_IDENTITY = /^(ResourceNotFound|InvalidParameter|Validation)Exception$/;

@@ -20,7 +20,7 @@ export interface Unsendable {
  * Turns a text into a letter: JSON, an object, at most 1 MiB, only characters that SQS carries.
  * The text itself stays as it is. Whether the answers make sense is the intake's business, not the sender's.
  *
- * @param fallbackId the submission id where the text does not tell one
+ * @param fallbackId the submission id if the text has none
  */
 export function letterOf(text: string, fallbackId: string): Letter | Unsendable {
   const { bytes, invalidAt } = inspectBody(text);

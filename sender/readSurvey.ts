@@ -34,7 +34,7 @@ export function letterOfBytes(bytes: Uint8Array, fallbackId: string): Letter | U
   }
 }
 
-/** The last part of a path, which stands in for an id that the content does not tell. */
+/** The last part of a path, which stands in for an id that the content lacks. */
 export function fileId(path: string): string {
   const name = path.split(/[\\/]/).filter(Boolean).pop();
   return name === undefined || name.length > 255 || /[{\n]/.test(name) ? "unidentified" : name;

@@ -216,7 +216,7 @@ function lookalikeRule(name: string): string | undefined {
   return oneNumber && QUESTION.test(meant) ? `must be named ${meant}` : other;
 }
 
-/** Shows what one can't see or tell from ASCII: `q\u{a0}1`. */
+/** Shows characters that are invisible or look like ASCII: `q\u{a0}1`. */
 function printable(name: string): string {
   return name.replace(/[^ -~]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }

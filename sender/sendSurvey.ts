@@ -3,7 +3,7 @@ import type { SenderOptions } from "./options";
 import type { Survey } from "./readSurvey";
 
 /**
- * Sends one survey to the queue and tells what became of it. Never throws and never rejects.
+ * Sends one survey to the queue and returns the outcome. Never throws and never rejects.
  *
  * @param survey a path (the file's bytes are sent as they are), or an object (sent as `JSON.stringify` writes it)
  * @param queueUrl the queue's URL, `queueUrl` of the stack output `sender`

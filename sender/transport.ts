@@ -6,7 +6,7 @@ import type { ResolvedOptions } from "./options";
 import type { Queue } from "./queueUrl";
 import { type OutgoingMessage, openSqs } from "./sqs";
 
-/** What SQS said about one entry of a batch. */
+/** SQS's answer about one entry of a batch. */
 export type EntryAnswer = { messageId: string } | { error: SenderError };
 
 /** What goes on the way: a body, and its participant's token. */

@@ -126,14 +126,14 @@ export function reachable(cell: Cell): boolean {
   return cell.workers >= workersNeeded(cell);
 }
 
-/** Whether a few seconds hold enough items to tell 5 %, and the quarter that is left after the crash can reach the rate. */
+/** Whether a few seconds hold enough items to show 5 %, and the quarter that is left after the crash can reach the rate. */
 export function churnMeasurable(cell: Cell): boolean {
   return cell.itemMs <= 100 && cell.workers / 4 >= workersNeeded(cell);
 }
 
 /**
  * How long after an event consumption is within 5 % of the limit, averaged from then on over 2 s (or 40 items, if longer:
- * fewer cannot tell 5 %); 6 s when it is not back by then.
+ * fewer cannot show 5 %); 6 s when it is not back by then.
  */
 function recoverySeconds(cell: Cell, record: ConsumptionTimeline, at: number): number {
   const window = Math.max(2000, Math.ceil((40 * cell.itemMs) / 10) * 10);

@@ -41,7 +41,7 @@ async function store({ sender, reader }: ChildCloud, surveys: Record<string, unk
   await reader.drained(DRAIN_MS);
 }
 
-/** The store function's log, once it tells of so many stored submissions: its lines come after the answer. */
+/** The store function's log, once it reports so many stored submissions: its lines come after the answer. */
 async function storedLog(cloud: ChildCloud, stored: number): Promise<string> {
   const deadline = performance.now() + LOG_MS;
   for (;;) {

@@ -111,6 +111,6 @@ function arrivalRemarks(settings: StackSettings, submissions: number): Remark[] 
 
 function alarmRemarks({ alarms, alarmOldestMinutes }: StackSettings, highestAgeSeconds: number): Remark[] {
   if (!alarms || highestAgeSeconds <= alarmOldestMinutes * 60) return [];
-  const text = `The alarm "oldest" is raised (ingestAlarmOldestMinutes is ${alarmOldestMinutes}). It tells of the wait, not of a loss.`;
+  const text = `The alarm "oldest" is raised (ingestAlarmOldestMinutes is ${alarmOldestMinutes}). It reports the wait, not a loss.`;
   return [{ code: "ALARM", danger: false, text }];
 }

@@ -37,7 +37,7 @@ export async function listInOrderOfBytes(): Promise<void> {
   const original = S3Store.prototype.listObjects;
   S3Store.prototype.listObjects = function (this: Store, bucket, options = {}) {
     const objects = this.buckets.get(bucket);
-    // A bucket that is not there is told in fauxqs's own words.
+    // fauxqs itself reports a missing bucket.
     return objects ? listing([...objects.values()], options) : original.call(this, bucket, options);
   };
 }

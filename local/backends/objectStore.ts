@@ -25,7 +25,7 @@ export type Version =
   | { readonly id: string; readonly object: StoredObject }
   | { readonly id: string; readonly deletedAt: Date };
 
-/** What a request asks of the store besides bucket, key and body, and what the answer tells besides fauxqs's own. */
+/** The parts of a request besides bucket, key and body, and the parts of its answer besides fauxqs's own. */
 export interface RequestContext {
   /** The version that is asked for; undefined: the current one. */
   readonly versionId?: string | undefined;

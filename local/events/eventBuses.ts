@@ -84,8 +84,8 @@ export class EventBuses {
   }
 
   /**
-   * Takes an event; targets get it later. One for a bus that is not there is taken as well and goes nowhere, as on AWS,
-   * but here it is told.
+   * Accepts an event; targets get it later. As on AWS, an event for a missing bus is accepted and goes nowhere. The local
+   * cloud also reports it.
    */
   put(busNameOrArn: string | undefined, event: BusEvent): void {
     const bus = busName(busNameOrArn);

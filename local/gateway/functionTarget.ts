@@ -23,7 +23,7 @@ const PATH = /^\/2015-03-31\/functions\/([^/?]+)\/?([^?]*)/;
 const FUNCTION =
   /^(?:(?:arn:aws[\w-]*:lambda:(?<region>[\w-]+):)?(?<accountId>\d{12}):function:)?(?<name>[\w$-]{1,64})(?::(?<qualifier>[\w$-]+))?$/;
 
-/** Name of the Lambda API operation, which Lambda tells only by method and path; method and path where it is unknown. */
+/** Name of the Lambda API operation, which only method and path show; method and path where it is unknown. */
 export function lambdaOperation({ method, url }: Pick<BackendRequest, "method" | "url">): string {
   const path = url.split("?")[0] ?? "";
   const rest = PATH.exec(path)?.[2];

@@ -38,7 +38,7 @@ export function s3Target({ url, headers }: BackendRequest): { bucket: string; ke
   return slash < 0 ? { bucket: path, key: "" } : { bucket: path.slice(0, slash), key: path.slice(slash + 1) };
 }
 
-/** Name of the S3 API operation, which S3 tells only by method, path and query. */
+/** Name of the S3 API operation, which only method, path and query show. */
 export function s3Operation(request: BackendRequest): string {
   const query = new URLSearchParams(request.url.split("?")[1] ?? "");
   const { bucket, key } = s3Target(request);

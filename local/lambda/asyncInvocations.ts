@@ -20,7 +20,7 @@ export interface AsyncInvocationsOptions {
 
 /**
  * Events that functions get without anybody waiting for the answer. An attempt that fails, by the function's own error,
- * a time-out or a kill, is repeated with the same request id, twice at most; then the event is dropped and told of.
+ * a time-out or a kill, is repeated with the same request id, twice at most; then the event is dropped, and that is reported.
  * Where there is no room the event waits for it: the six hours for which Lambda keeps it are longer than a local cloud
  * lives.
  */

@@ -43,7 +43,7 @@ export function fileProblem(path: string): string | undefined {
   return readFileSync(path).subarray(0, ZIP.length).equals(ZIP) ? undefined : "must be zip files";
 }
 
-/** Of the name, as much as tells contents apart. */
+/** As many characters of the name as distinguish contents. */
 const HASH_CHARACTERS = 16;
 
 function named(name: string, content: Buffer): NamedFile {

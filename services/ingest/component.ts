@@ -33,7 +33,7 @@ export interface SurveyIngestArgs extends Partial<IngestSettings>, Partial<Progr
 export interface SenderOutput {
   queueUrl: pulumi.Output<string>;
   region: string;
-  /** What the store function accepts, so that an app can tell before it sends. */
+  /** The rules of the store function, so that an app can check them before it sends. */
   rules: Record<string, number | boolean>;
   /** Not with `iam`. */
   identityPoolId?: pulumi.Output<string>;

@@ -87,7 +87,7 @@ async function put(
   }
 }
 
-/** What a key holds. @returns undefined where it holds nothing; to be told so one has to be allowed to list the bucket. */
+/** The object under a key. @returns undefined if there is none. S3 reports that only to callers that may list the bucket. */
 export async function currentObject(
   { s3 }: WithS3,
   { bucket, key }: Place,

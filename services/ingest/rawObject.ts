@@ -30,9 +30,9 @@ export type RawVersion = Place & { versionId: string };
 const ATTEMPTS = 10;
 
 /**
- * Keeps a body at its key before it is counted. What is counted is always a version that this very delivery wrote: what
- * others wrote they may be about to undo. Where the key is taken only the marker tells whether a submission was counted;
- * what lies there uncounted stays below our version.
+ * Keeps a body at its key before it is counted. A delivery counts only a version that it wrote itself, because others may be
+ * about to undo theirs. If the key is taken, only the marker shows whether a submission was counted; an uncounted version
+ * stays below ours.
  */
 export async function keepRaw(storage: Storage, raw: RawBody, signal: AbortSignal): Promise<Kept> {
   const place = placeOf(storage, raw);

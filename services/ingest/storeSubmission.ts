@@ -47,10 +47,10 @@ export type StoreOutcome =
  *     ▼          └─ the participant was erased: undo our version, and keep it nowhere
  *   stored
  *
- * Only the marker tells what was counted, never the bucket. Ended anywhere between two steps it can simply be done again:
- * the marker says whether the transaction took place, and what an ended delivery wrote is found by its message.
- * docs/decisions/0010-counted-once.md goes through what can come between.
- * @throws whatever the services threw; the message has to come again.
+ * Only the marker shows that a submission was counted; the bucket never does. If a delivery ends between any two steps, the
+ * next one repeats them: the marker shows whether the transaction took place, and versions name the message that wrote them.
+ * docs/decisions/0010-counted-once.md goes through all cases.
+ * @throws the services' errors; the message has to come again.
  */
 export async function storeSubmission(
   storage: Storage,

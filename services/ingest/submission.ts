@@ -266,7 +266,7 @@ function capped(sources: Iterable<Reason>[]): Reason[] {
   return reasons;
 }
 
-/** Shows what one can't see or tell from ASCII: `q\u{a0}1`. */
+/** Shows characters that are invisible or look like ASCII: `q\u{a0}1`. */
 function printable(name: string): string {
   return name.replace(/[^ -~]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }

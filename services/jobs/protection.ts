@@ -12,7 +12,7 @@ export async function protectionOf(table: string, client: DynamoDBClient): Promi
   return status === "ENABLED" ? "recoverable" : "not recoverable";
 }
 
-/** What to tell whoever starts a job on a table that can't be restored, a sentence. */
+/** The warning to the person who starts a job on a table that can't be restored, a sentence. */
 export function protectionWarning(table: string): string {
   return (
     `Point-in-time recovery of table ${table} is off: after this job, nothing brings back what it changes but ` +

@@ -20,7 +20,7 @@ export interface Functions {
 /** Place of GenerateShuffledNumbers' answer. */
 export const GENERATED = "$.generated.answer";
 
-/** What every function is told of the job. */
+/** The input about the job that every function gets. */
 export const identity = { "job.$": "$.job", "epoch.$": "$.epoch" } as const;
 
 /** A rule of a Choice. */

@@ -5,7 +5,7 @@ import type { Item } from "../aws/itemSize";
 
 /**
  * `dynamodb-json`: lines as DynamoDB's own exports have them. `json`: plain JSON; numbers keep all their digits, sets are
- * arrays, binary is base64, so types cannot be told from the lines any more.
+ * arrays, binary is base64, so the lines no longer show types.
  */
 export const exportFormats = ["dynamodb-json", "json"] as const;
 export type ExportFormat = (typeof exportFormats)[number];

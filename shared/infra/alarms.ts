@@ -1,4 +1,4 @@
-/** What all alarms have in common: their period, what they are raised above, and whom they tell. */
+/** What all alarms have in common: their period, their threshold, and whom they notify. */
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 
@@ -30,7 +30,7 @@ const PERIOD = 300;
 
 export interface AlarmsArgs {
   rules: readonly AlarmRule[];
-  /** Who is told when an alarm is raised, and when it is over. Undefined: nobody. */
+  /** Who is notified when an alarm is raised, and when it is over. Undefined: nobody. */
   topic: aws.sns.Topic | undefined;
   tags: Record<string, string>;
 }

@@ -1,4 +1,4 @@
-/** How long a job's work takes at its rates, as far as its source's size tells. Pure. */
+/** Estimates from the source's size how long a job's work takes at its rates. Pure. */
 import type { Job } from "../../shared/jobs/job";
 import { limitOf } from "../../shared/jobs/limits";
 import { pageRcu } from "../../shared/sources/table/pageSize";

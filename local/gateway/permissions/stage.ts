@@ -41,7 +41,7 @@ export function permissionStage(permissions: Permissions): Stage {
   };
 }
 
-/** All of them are asked for, so that one run tells of everything that is missing; the caller learns of the first. */
+/** Evaluates all of them, so that one run reports every missing permission. The caller gets the first. */
 async function allRefusals(permissions: Permissions, principal: Principal, needs: Need[]): Promise<string[]> {
   const refusals: string[] = [];
   for (const need of needs) {

@@ -22,7 +22,7 @@ export interface Output {
 }
 
 /**
- * The request with everything asked for that tells what it consumes: consumption itself, and of failed conditions, of
+ * The request, changed so that the answer shows what it consumes: consumption itself, and of failed conditions, of
  * which DynamoDB reports none (neither AWS nor DynamoDB Local), the item they met.
  */
 export function measured(input: Json, { form, pieces }: Understood): Json {

@@ -5,7 +5,7 @@ import { type Direction, type Limit, ResourceCapacity, type Throughput } from ".
 export interface Touch {
   /** Name of the global secondary index; left away: the table. */
   index?: string;
-  /** Where in the hash space, from 0 to below 1; left away where the request does not tell. */
+  /** Where in the hash space, from 0 to below 1; absent if the request does not show it. */
   position?: number;
   /** The least it can cost, in capacity units. */
   units: number;

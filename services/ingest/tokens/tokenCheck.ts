@@ -43,7 +43,7 @@ export class TokenCheck {
 
   /**
    * @returns whether the token is the participant's.
-   * @throws SluiceError SECRETS_TOO_OLD (retryable) where that can't be said within this minute; whatever `read` throws.
+   * @throws SluiceError SECRETS_TOO_OLD (retryable) if that can't be decided within this minute; whatever `read` throws.
    */
   async isProven({ token, userId, sentAt }: Presented, signal: AbortSignal): Promise<boolean> {
     if (token === undefined || !isToken(token)) return false;

@@ -35,7 +35,7 @@ export interface ReserveRequest {
   readonly joins?: boolean;
   /** Expect that nothing is promised beyond now. Wrong expectations cost a second update. */
   readonly expectIdle: boolean;
-  /** What own requests cost since the last update that told, to be added to the totals. */
+  /** Cost of own requests since the last update that reported it, to be added to the totals. */
   readonly costs?: CostTotals | undefined;
   /** Unspent credit that goes back with this reservation, milliseconds. */
   readonly returned?: number;

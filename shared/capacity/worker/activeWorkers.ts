@@ -19,7 +19,7 @@ export class ActiveWorkers {
   correction: number | undefined;
   private since: number | undefined;
   private turns = 0;
-  /** What the item said when the judging began: a number that changes is alive, and needs no correction. */
+  /** The number in the item when the count began. A number that changes meanwhile needs no correction. */
   private said = 0;
 
   /** Any look at the item. */

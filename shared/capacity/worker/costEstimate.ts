@@ -15,7 +15,7 @@ const none: CostTotals = { costSum: 0, costCount: 0 };
 export class CostEstimate {
   /** Milliseconds of account time; undefined while nobody knows. */
   ms: number | undefined;
-  /** Own requests the ledger has not been told about. */
+  /** Own requests that have not been reported to the ledger. */
   private untold = none;
   private seen = none;
   /** Where this window began, and where the next one will. */
@@ -37,7 +37,7 @@ export class CostEstimate {
     return told;
   }
 
-  /** The update that would have told the ledger was refused. */
+  /** The update that would have reported them was refused. */
   putBack(told: CostTotals | undefined): void {
     if (told === undefined) return;
     this.untold = { costSum: this.untold.costSum + told.costSum, costCount: this.untold.costCount + told.costCount };

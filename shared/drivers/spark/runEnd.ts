@@ -1,4 +1,4 @@
-/** How runs of the Glue job end, as EventBridge tells it. Pure. */
+/** How runs of the Glue job end, as EventBridge reports it. Pure. */
 import { SluiceError } from "../../errors";
 import { isPlainObject } from "../../json";
 

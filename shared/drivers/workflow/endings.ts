@@ -1,4 +1,4 @@
-/** How executions of the workflow driver end badly, as the state machine and EventBridge tell it. Pure. */
+/** How executions of the workflow driver end badly, as the state machine and EventBridge report it. Pure. */
 
 import type { Job } from "../../jobs/job";
 import { isPlainObject } from "../../json";
@@ -11,7 +11,7 @@ import { epochTask } from "./tasks";
 const LONGEST_REASON = 1_000;
 
 /**
- * What the state machine tells before it fails: `{ job, epoch, failure: { error: { Error, Cause }, numbers? } }`. Undefined: the
+ * The report of the state machine before it fails: `{ job, epoch, failure: { error: { Error, Cause }, numbers? } }`. Undefined: the
  * input is another one.
  * @throws SluiceError BAD_TASK
  */

@@ -16,7 +16,7 @@ export interface Need {
   context: RequestContext;
 }
 
-/** Where the local cloud's resources are said to be. */
+/** Account and region of the local cloud's resources. */
 export interface Place {
   /** 12 digits. */
   accountId: string;

@@ -1,4 +1,4 @@
-"""The error that callers can tell apart by a code, as in shared/errors.ts."""
+"""The error that callers distinguish by a code, as in shared/errors.ts."""
 
 from __future__ import annotations
 

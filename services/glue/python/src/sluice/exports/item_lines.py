@@ -21,7 +21,7 @@ def item_lines(items: Sequence[Item], export_format: str) -> bytes:
     """A page's lines, in UTF-8. Each ends in a line feed.
 
     `dynamodb-json`: lines as DynamoDB's own exports have them. `json`: plain JSON; numbers keep all their digits, sets
-    are arrays, binary is base64, so types cannot be told from the lines any more.
+    are arrays, binary is base64, so the lines no longer show types.
     """
     line = _plain_item if export_format == "json" else _typed_line
     text = "".join([f"{line(item)}\n" for item in items])

@@ -56,7 +56,7 @@ class ReserveRequest:
     joins: bool = False
     """Counts the worker in, too."""
     costs: CostTotals | None = None
-    """What own requests cost since the last update that told, to be added to the totals."""
+    """Cost of own requests since the last update that reported it, to be added to the totals."""
     returned: float = 0.0
     """Unspent credit that goes back with this reservation, milliseconds."""
     workers: float | None = None

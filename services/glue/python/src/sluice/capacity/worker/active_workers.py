@@ -24,7 +24,7 @@ class ActiveWorkers:
         self._since: float | None = None
         self._turns = 0
         self._said: float = 0
-        """What the item said when the judging began: a number that changes is alive, and needs no correction."""
+        """The number in the item when the count began. A number that changes meanwhile needs no correction."""
 
     def see(self, item: LedgerItem) -> None:
         """Any look at the item."""

@@ -20,7 +20,7 @@ class CostEstimate:
         """Milliseconds of account time; None while nobody knows."""
         self._untold_sum = 0.0
         self._untold_count = 0.0
-        """Own requests the ledger has not been told about."""
+        """Own requests that have not been reported to the ledger."""
         self._seen: CostTotals | LedgerItem = _NONE
         self._from: CostTotals | LedgerItem = _NONE
         self._middle: CostTotals | LedgerItem = _NONE
@@ -43,7 +43,7 @@ class CostEstimate:
         return told
 
     def put_back(self, told: CostTotals | None) -> None:
-        """The update that would have told the ledger was refused."""
+        """The update that would have reported them was refused."""
         if told is not None:
             self._untold_sum += told.cost_sum
             self._untold_count += told.cost_count

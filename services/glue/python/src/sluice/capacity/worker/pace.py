@@ -1,7 +1,7 @@
 """The times that shape how workers visit the ledger, and what follows from them.
 
-The same as shared/capacity/worker/pace.ts, which gives the reason of each number. All in milliseconds where nothing
-else is said.
+The same as shared/capacity/worker/pace.ts, which gives the reason of each number. All in milliseconds unless
+stated otherwise.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 /**
- * Executes every code block of README.md and docs/, in a copy of the project and on one local cloud. Commands that can't
+ * Executes every code block of README.md, examples/README.md and docs/, in a copy of the project and on one local cloud. Commands that can't
  * run here are listed in notExecuted.ts, each with its reason and its check. A block of a kind that nothing here knows
  * fails.
  */
@@ -93,7 +93,8 @@ function fileOf(block: CodeBlock): string {
 
 const rules: Record<string, (block: CodeBlock) => Promise<void> | void> = {
   async sh(block) {
-    // They need Spark: test/services/glue/pythonWriting.test.ts runs these, and test/integration/spark.test.ts their like.
+    // These need Spark. test/services/glue/pythonWriting.test.ts runs them, test/integration/spark.test.ts runs similar ones,
+    // and test/services/glue/python/test_recipes.py reads the list that a program of Spark writes.
     if (block.text.includes("--driver spark")) return expect(block.file).toBe("docs/glue.md");
     const reader = operator();
     await prepareJobs(block, reader, FOR_JOBS);

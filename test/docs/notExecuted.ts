@@ -43,11 +43,6 @@ export const notExecuted: readonly NotExecuted[] = [
     reason: "runs once for all blocks, with the options of all of them",
     check: ([, , , ...args], cloud) => expect(merged([cloud, localOptions(args)])).toEqual(cloud),
   },
-  {
-    command: "npm run sluice -- start delete orders --source keys:s3://lists-1a2b3c/orders-to-delete/",
-    reason: "needs the list that a program of Spark writes; test/services/glue/python/test_recipes.py reads it",
-    check: helps,
-  },
   { command: "npm run sluice -- intake enroll", reason: TOKENS, check: helps },
   { command: "npm run sluice -- intake tokens", reason: TOKENS, check: helps },
   { command: "pulumi login", reason: NO_PULUMI, check: byCommander },

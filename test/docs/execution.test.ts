@@ -1,7 +1,7 @@
 /**
- * Executes every code block of README.md, examples/README.md and docs/, in a copy of the project and on one local cloud. Commands that can't
- * run here are listed in notExecuted.ts, each with its reason and its check. A block of a kind that nothing here knows
- * fails.
+ * Executes every code block of README.md, examples/README.md and docs/, in a copy of the project and on one local cloud.
+ * notExecuted.ts lists the commands that can't run here, each with its reason and its check. A block of a kind that nothing
+ * here knows fails.
  */
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { operatorOf } from "../../cli/operator";

@@ -71,6 +71,9 @@ export const mutations: readonly Mutation[] = [
   ...["soak/main.ts", "test/integration/surveys.ts", "index.ts"].map((to) =>
     one("bench-imports", ["bench/spike/spike.ts", to]),
   ),
+  ...["cli/operator.ts", "local/cloud.ts", "sender/letter.ts", "test/support/sampleJob.ts"].map((to) =>
+    one("examples-imports", ["examples/ownComponent/jobEnds.ts", to]),
+  ),
   one("nobody-needs-benchmarks", ["test/support/virtualTime.ts", "bench/capacity/worker.ts"]),
   one("nobody-needs-benchmarks", ["test/shared/capacity/capacity.test.ts", "bench/capacity/worker.ts"]),
 

@@ -18,14 +18,11 @@ import { emailWithoutAlarms, logFields } from "../../shared/infra/serviceFields"
 import { fileProblem } from "./pythonFiles";
 
 export const glueFields = {
-  workers: integer(
-    "Workers of a Glue run, of which one only drives the others, so 2 or more; 0: there is no Glue job",
-    {
-      default: 0,
-      minimum: 0,
-      maximum: 299,
-    },
-  ),
+  workers: integer("Workers of a Glue run, 2 or more, because one only drives the others; 0: there is no Glue job", {
+    default: 0,
+    minimum: 0,
+    maximum: 299,
+  }),
   // Tasks wait for DynamoDB and need little memory, so larger types have no use.
   workerType: choice("Size of a worker: G.1X has 4 vCPU and 16 GB, G.2X twice as much", ["G.1X", "G.2X"]),
   executionClass: choice("STANDARD, or FLEX: on spare machines, which cost less and begin later", ["STANDARD", "FLEX"]),
@@ -39,12 +36,12 @@ export const glueFields = {
     minimum: 1,
     maximum: 1_000,
   }),
-  concurrency: integer("Requests at once of a task, of which each vCPU has one", {
+  concurrency: integer("Requests that a task makes at once; each vCPU runs one task", {
     default: 16,
     minimum: 1,
     maximum: 64,
   }),
-  stretchSeconds: integer("For so long at most a crashed executor holds a unit, in seconds", {
+  stretchSeconds: integer("Longest time for which a crashed executor holds a unit, in seconds", {
     default: 60,
     minimum: 10,
     maximum: 900,
@@ -62,7 +59,10 @@ export const glueFields = {
     inBundles: true,
   }),
   ...logFields,
-  alarms: boolean("Whether CloudWatch alarms watch runs that end badly, and errors of what looks at ends", true),
+  alarms: boolean(
+    "Whether CloudWatch alarms watch bad ends of runs, and errors of the function that handles ends",
+    true,
+  ),
   alarmEmail: email("Who gets a mail for each alarm; empty: nobody"),
 } satisfies Fields;
 

@@ -6,7 +6,7 @@ import { boolean, choice, email, type Fields, integer, type Values } from "../..
 import { logFields } from "../../shared/infra/serviceFields";
 
 export const ingestFields = {
-  minSeconds: integer("Fastest answering that is believed, in seconds; quicker submissions go to quarantine", {
+  minSeconds: integer("Shortest plausible answering time, in seconds; quicker submissions go to quarantine", {
     default: 3,
     minimum: 0,
     maximum: 86_400,

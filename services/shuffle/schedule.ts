@@ -7,7 +7,7 @@ import { isPlainObject, lostNumber } from "../../shared/json";
 const EXPRESSION = /^(rate\([1-9]\d* (minutes?|hours?|days?)\)|cron\([^\s()]+( [^\s()]+){5}\))?$/;
 
 export const scheduleFields = {
-  schedule: text("When a job is started again and again, in UTC, such as rate(1 day); empty: never", {
+  schedule: text("Schedule in UTC on which a job starts, such as rate(1 day); empty: none", {
     default: "",
     pattern: EXPRESSION,
     rule: "rate(…) or cron(…) of EventBridge Scheduler, or empty",

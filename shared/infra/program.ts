@@ -4,10 +4,11 @@ import { choice, type Fields, type Values } from "./fields";
 
 /** Options of the whole program rather than of one service. */
 export const programFields = {
-  senderAccess: choice(
-    "Who may send: whoever has the IAM permission, also guests of an identity pool, let in or shut out",
-    ["iam", "cognito-guest", "cognito-closed"],
-  ),
+  senderAccess: choice("Who may send: callers with the IAM permission, and perhaps guests of an identity pool", [
+    "iam",
+    "cognito-guest",
+    "cognito-closed",
+  ]),
 } satisfies Fields;
 
 export type ProgramSettings = Values<typeof programFields>;

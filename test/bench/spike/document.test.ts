@@ -39,7 +39,7 @@ test.each(Object.values(LIMITS))("it names the source of: $value $unit", ({ addr
 
 test("its claims about guests and dead letters are the calculator's", async () => {
   const guests = spike(100_000, await stackSettings("dev", { senderAccess: "cognito-guest" }), ASSUMED);
-  expect(text).toContain(`let in after ${duration(guests.arrivalSeconds)}`);
+  expect(text).toContain(`gets in after ${duration(guests.arrivalSeconds)}`);
   const refuses = async (concurrency: number) => {
     const settings = await stackSettings("dev", { ingestMaximumConcurrency: String(concurrency) });
     return spike(10_000_000, settings, ASSUMED).safety.remarks.some(({ code }) => code === "REFUSALS");

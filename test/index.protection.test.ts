@@ -7,9 +7,6 @@ jest.mock("../shared/infra/bundle", () => ({
   bundle: async () => "export const handler = () => {};",
 }));
 
-// Registering takes longer on a busy machine.
-jest.setTimeout(60_000);
-
 /** One kind of resource: the component around it, its type, and what deletion protection does with it. */
 interface Row {
   component: string;

@@ -7,9 +7,6 @@ jest.mock("../shared/infra/bundle", () => ({
   bundle: async () => "export const handler = () => {};",
 }));
 
-// Registering takes longer on a busy machine.
-jest.setTimeout(60_000);
-
 /** By this key Pulumi marks a value in its wire form, and then in its state. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 

@@ -9,9 +9,6 @@ jest.mock("../shared/infra/bundle", () => ({
   bundle: async () => "export const handler = () => {};",
 }));
 
-// Registering takes longer on a busy machine.
-jest.setTimeout(60_000);
-
 /** Whether the provider's own types have an input `tags`: `aws:sqs/queue:Queue` is described in `sqs/queue.d.ts`. */
 function takesTags(type: string): boolean {
   const [, path, name] = type.split(":");

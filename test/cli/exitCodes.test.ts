@@ -48,7 +48,7 @@ beforeAll(async () => {
   api = await LambdaApi.start(async ({ payload }) => ({ body: await answer(payload) }), local.endpoint);
   root = await stackAt(api.endpoint);
   control = new JobControl(local.client, TABLE, () => NOW);
-}, 60_000);
+});
 
 beforeEach(() => {
   answer = ({ jobId, resume }) => ({ job: jobId ?? resume, state: "running", units: 4, limits: reading(5) });

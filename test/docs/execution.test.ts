@@ -16,8 +16,6 @@ import { prepareJobs } from "./jobsOfBlock";
 import { type LocalOptions, localOptions, merged } from "./localCommand";
 import { notExecuted, type RunCommand, ruleFor } from "./notExecuted";
 
-jest.setTimeout(180_000);
-
 /** The tables of the reader's own that the documents speak of, and how many items of 2 kB each has. */
 const TABLES = { orders: 4_000, surveys: 400, "surveys-copy": 0 };
 /** A table large enough for a slow job to last as long as the commands that change it, and one that is soon written. */

@@ -9,9 +9,6 @@ jest.mock("../../shared/infra/bundle", () => ({
   bundle: async () => "export const handler = () => {};",
 }));
 
-// Registering takes longer on a busy machine.
-jest.setTimeout(60_000);
-
 test("the runbook has a section for each alarm of the program, under the alarm's own name, and for no other", async () => {
   const made = await deployEverything({});
   // Each function of the workflow has an alarm with a number; one section is about all of them.

@@ -176,7 +176,7 @@ test("what the limiter does is what the Python limiter is compared with", async 
   const traces = [];
   for (const scenario of scenarios) traces.push({ scenario, ...(await runScenario(scenario)) });
   expectGolden("limiter", JSON.parse(JSON.stringify(traces)));
-}, 60_000);
+});
 
 describe("the Python limiter does the same as this one", () => {
   const traces = pythonGolden<readonly (LimiterTrace & { readonly scenario: LimiterScenario })[]>("limiter");

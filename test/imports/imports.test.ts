@@ -31,7 +31,7 @@ describe("the import graph", () => {
   beforeAll(async () => {
     [graph] = (await graphsOf([ROOT])) as [Graph];
     files = new Set(graph.imports.map(([file]) => file));
-  }, 120_000);
+  });
 
   test("holds every file", () => {
     const onDisk = include.flatMap((root) =>
@@ -83,7 +83,7 @@ describe("the rules", () => {
     folder = await mkdtemp(join(tmpdir(), "sluice-imports-"));
     await Promise.all(trees.map((tree, index) => writeTree(join(folder, String(index)), tree)));
     graphs = await graphsOf(trees.map((_, index) => join(folder, String(index))));
-  }, 120_000);
+  });
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 

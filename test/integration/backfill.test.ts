@@ -6,8 +6,6 @@ import type { StartRequest } from "../../shared/jobs/startRequest";
 import type { WritingResult } from "../../shared/operations/changeItems";
 import { type DriverName, drivers, ScannerGround } from "./scannerGround";
 
-jest.setTimeout(180_000);
-
 const keys = {
   KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
   AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],

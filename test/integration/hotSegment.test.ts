@@ -5,8 +5,6 @@ import type { ConsumptionReport } from "../../local/gateway/throttling/record";
 import type { WritingResult } from "../../shared/operations/changeItems";
 import { drivers, ScannerGround } from "./scannerGround";
 
-jest.setTimeout(180_000);
-
 const ITEMS = 6_000;
 const RATE = 950;
 

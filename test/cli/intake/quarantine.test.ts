@@ -9,7 +9,7 @@ let desk: Desk;
 let root: string;
 beforeAll(async () => {
   ground = await DeskGround.start();
-}, 60_000);
+});
 afterAll(() => ground.stop());
 beforeEach(async () => {
   desk = await ground.desk();

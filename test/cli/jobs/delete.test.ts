@@ -12,7 +12,7 @@ let root: string;
 
 beforeAll(async () => {
   ground = await JobGround.start();
-}, 60_000);
+});
 afterAll(() => ground.stop());
 beforeEach(async () => {
   await ground.renew();

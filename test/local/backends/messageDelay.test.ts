@@ -8,8 +8,6 @@ import {
 import { messagesIn } from "../../../local/messagesIn";
 import { SmallCloud } from "../smallCloud";
 
-jest.setTimeout(30_000);
-
 let cloud: SmallCloud;
 let sqs: SQSClient;
 let QueueUrl: string;

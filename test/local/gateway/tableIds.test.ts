@@ -8,8 +8,6 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { SmallCloud } from "../smallCloud";
 
-jest.setTimeout(60_000);
-
 let cloud: SmallCloud;
 let client: DynamoDBClient;
 beforeAll(async () => {

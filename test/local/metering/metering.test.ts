@@ -24,7 +24,7 @@ import { SmallCloud, until } from "../smallCloud";
 let cloud: SmallCloud;
 beforeEach(async () => {
   cloud = await SmallCloud.start({ database: true });
-}, 60_000);
+});
 afterEach(() => cloud.stop());
 
 function calls({ requests }: Reading, service: string) {

@@ -10,8 +10,6 @@ jest.mock("../../../shared/infra/bundle", () => ({
   bundle: jest.fn(async () => "export const handler = () => {};"),
 }));
 
-jest.setTimeout(60_000);
-
 const account = { region: "us-east-1", accountId: "111122223333" };
 const recordsOf = () =>
   new JobRecords("records", {

@@ -23,8 +23,6 @@ const ITEMS = 600;
 const ITEM_BYTES = 2_000;
 const INVOCATION_MS = 20_000;
 
-jest.setTimeout(120_000);
-
 describeWithPython("Python workers", () => {
   let local: JobsTableLocal;
   let queue: UnitQueue;

@@ -32,8 +32,6 @@ import { localWorkParts } from "../../support/localWorker";
 import { Ground } from "../ingest/ground";
 import { PythonWorker, UnitQueue } from "./pythonWorkers";
 
-jest.setTimeout(120_000);
-
 const REGION = "us-east-1";
 const JOBS = "jobs";
 const BUCKET = "results";

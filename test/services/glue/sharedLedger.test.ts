@@ -9,8 +9,6 @@ import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamoDbLo
 import { describeWithPython } from "../../support/gluePython";
 import { runPython } from "./pythonProcess";
 
-jest.setTimeout(120_000);
-
 const TABLE = "jobs";
 const KEY = { pk: { S: "job-7" }, sk: { S: "ledger#write" } };
 const WORK_MS = 8_000;

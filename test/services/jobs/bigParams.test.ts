@@ -7,8 +7,6 @@ import { StartGround } from "./startGround";
 jest.mock("../../../shared/operations/user/userOperations", () => ({
   userOperations: { mine: { default: () => undefined } },
 }));
-jest.setTimeout(60_000);
-
 let ground: StartGround;
 beforeAll(async () => {
   ground = await StartGround.start();

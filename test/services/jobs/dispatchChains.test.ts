@@ -9,8 +9,6 @@ import type { DispatchRequest } from "../../../shared/jobs/startRequest";
 import { sampleJob } from "../../support/sampleJob";
 import { StartGround } from "./startGround";
 
-jest.setTimeout(120_000);
-
 let ground: StartGround;
 beforeAll(async () => {
   ground = await StartGround.start();

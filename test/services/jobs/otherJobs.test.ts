@@ -8,8 +8,6 @@ import { ledgerOf } from "../../../shared/jobs/storage/ledgers";
 import { sampleJob } from "../../support/sampleJob";
 import { StartGround } from "./startGround";
 
-jest.setTimeout(60_000);
-
 const read = (table: number, indexes?: Record<string, number>): JobLimit => ({
   ...{ direction: "read", table: "orders", limits: { table, ...(indexes === undefined ? {} : { indexes }) } },
 });

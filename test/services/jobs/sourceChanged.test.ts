@@ -4,8 +4,6 @@ import { resumeJob, type StartJobOptions, startJob } from "../../../services/job
 import { JobControl } from "../../../shared/jobs/control";
 import { named, orders, StartGround } from "./startGround";
 
-jest.setTimeout(60_000);
-
 let ground: StartGround;
 beforeAll(async () => {
   ground = await StartGround.start();

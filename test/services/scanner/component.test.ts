@@ -13,9 +13,6 @@ jest.mock("../../../shared/infra/bundle", () => ({
   bundle: jest.fn(async () => "export const handler = () => {};"),
 }));
 
-// Registering takes longer on a busy machine.
-jest.setTimeout(60_000);
-
 type Args = Partial<TableScannerArgs>;
 
 const account = { region: "us-east-1", accountId: "111122223333" };

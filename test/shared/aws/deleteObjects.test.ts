@@ -9,7 +9,7 @@ let ground: DeskGround;
 let bucket: BucketOptions;
 beforeAll(async () => {
   ground = await DeskGround.start();
-}, 60_000);
+});
 afterAll(() => ground.stop());
 beforeEach(async () => {
   const { s3, rawBucket } = await ground.desk();

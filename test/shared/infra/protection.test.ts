@@ -12,9 +12,6 @@ jest.mock("../../../shared/infra/bundle", () => ({
   bundle: async () => "export const handler = () => {};",
 }));
 
-// Registering takes longer on a busy machine.
-jest.setTimeout(60_000);
-
 const accountId = "111122223333";
 const queue = { accountId, visibilityTimeoutSeconds: 30, maxReceiveCount: 3, retentionDays: 4 };
 const code = { entry: "handler.ts", permissions: [], environment: {}, timeoutSeconds: 3, memoryMegabytes: 128 };

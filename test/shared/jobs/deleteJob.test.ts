@@ -16,7 +16,7 @@ let ground: JobGround;
 
 beforeAll(async () => {
   ground = await JobGround.start();
-}, 60_000);
+});
 beforeEach(() => ground.renew());
 afterAll(() => ground.stop());
 
@@ -280,14 +280,14 @@ describe("a large job", () => {
     expect(await remove("a", { client: counting })).toMatchObject({ records: 3_005 });
     expect([batches, most]).toEqual([120, 8]);
     expect(await ground.records()).toEqual([]);
-  }, 60_000);
+  });
 
   test("of more objects than one request names", async () => {
     const objects = Array.from({ length: 1_050 }, (_, i) => `count/a/${i}`);
     await ground.keep({ objects: [...objects, "count/a"] });
     expect(await remove()).toMatchObject({ objects: 1_050 });
     expect(await ground.objects()).toEqual(["count/a"]);
-  }, 60_000);
+  });
 
   test("what DynamoDB leaves of a batch comes again, and nothing else does", async () => {
     await ground.keep({ units: Array.from({ length: 24 }, (_, number) => ({ number })), entries: 0 });

@@ -14,7 +14,7 @@ let ground: JobGround;
 
 beforeAll(async () => {
   ground = await JobGround.start();
-}, 60_000);
+});
 beforeEach(() => ground.renew());
 afterAll(() => ground.stop());
 

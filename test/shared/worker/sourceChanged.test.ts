@@ -14,8 +14,6 @@ import { type WorkerParts, workChain } from "../../../shared/worker/workChain";
 import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamoDbLocal";
 import { localWorkParts, type Published } from "../../support/localWorker";
 
-jest.setTimeout(60_000);
-
 const JOBS = "jobs";
 /** When no further unit is begun, milliseconds after the begin of a turn. */
 const WORK_MS = 5_000;

@@ -109,7 +109,7 @@ describe("on DynamoDB Local", () => {
     await createTable(local.client, "items");
     const { endpoint } = local;
     client = sendBatchesFast(new DynamoDBClient({ endpoint, region: "eu-central-1", credentials, maxAttempts: 1 }));
-  }, 60_000);
+  });
   afterAll(async () => {
     client?.destroy();
     await local?.stop();

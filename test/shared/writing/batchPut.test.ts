@@ -108,7 +108,7 @@ describe("on DynamoDB Local", () => {
       { AttributeName: "sk", AttributeType: "N" as const },
     ];
     await createTable(local.client, "copy", { KeySchema, AttributeDefinitions });
-  }, 60_000);
+  });
   afterAll(() => local?.stop());
 
   test("items are put, and bad ones fail with DynamoDB's reason", async () => {

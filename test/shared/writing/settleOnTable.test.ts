@@ -49,7 +49,7 @@ describe("a page, on DynamoDB Local", () => {
     client = sendBatchesFast(new DynamoDBClient({ ...settings, endpoint: local.endpoint, maxAttempts: 1 }));
     client.middlewareStack.use(capacityPlugin(gate, { table: TABLE, direction: "write" }));
     await fillTable(local.client, TABLE, ITEMS, itemOf);
-  }, 60_000);
+  });
   afterAll(async () => {
     client?.destroy();
     await local?.stop();

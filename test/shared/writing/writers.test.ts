@@ -15,7 +15,7 @@ beforeAll(async () => {
   local = await startGround();
   client = local.client;
   writers = bothWriters(client);
-}, 60_000);
+});
 afterAll(() => local?.stop());
 
 const bytes = (...values: number[]) => new Uint8Array(values);
@@ -235,4 +235,4 @@ test("names of any kind mean the same in both ways", async () => {
     }),
     { numRuns: 150 },
   );
-}, 60_000);
+});

@@ -9,7 +9,7 @@ let ground: DeskGround;
 let desk: Desk;
 beforeAll(async () => {
   ground = await DeskGround.start();
-}, 60_000);
+});
 afterAll(() => ground.stop());
 beforeEach(async () => {
   desk = await ground.desk();

@@ -10,7 +10,7 @@ let ground: DeskGround;
 let desk: Desk;
 beforeAll(async () => {
   ground = await DeskGround.start();
-}, 60_000);
+});
 afterAll(() => ground.stop());
 beforeEach(async () => {
   desk = await ground.desk();

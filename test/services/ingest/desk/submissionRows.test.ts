@@ -11,7 +11,7 @@ let desk: Desk;
 let tally: SubmissionTally;
 beforeAll(async () => {
   ground = await DeskGround.start();
-}, 60_000);
+});
 afterAll(() => ground.stop());
 beforeEach(async () => {
   desk = await ground.desk();

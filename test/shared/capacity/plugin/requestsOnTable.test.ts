@@ -24,7 +24,7 @@ describe("on DynamoDB Local", () => {
 
   beforeAll(async () => {
     local = await startTables();
-  }, 60_000);
+  });
 
   afterAll(() => local?.stop());
 

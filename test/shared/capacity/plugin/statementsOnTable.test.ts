@@ -19,7 +19,7 @@ describe("transactions that read and statements, on DynamoDB Local", () => {
 
   beforeAll(async () => {
     local = await startTables();
-  }, 60_000);
+  });
 
   afterAll(() => local?.stop());
 

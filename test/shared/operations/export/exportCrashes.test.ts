@@ -123,7 +123,7 @@ test("so it is after a crash while an object is completed, and another while tha
       await exportsExactly([twelve], [first, second], (repeats) => (repeats ? { size: 1, gone: 3 } : two));
     }
   }
-}, 60_000);
+});
 
 test("after crashes at many moments, in pages of any extent, each item that counts is there once", async () => {
   const sizes = fc.array(fc.constantFrom(10, 10, 900, 3_000), { maxLength: 14 });

@@ -11,8 +11,6 @@ import { tableKind } from "../../../../shared/sources/table/tableKind";
 import { TableScan } from "../../../../shared/sources/table/tableScan";
 import { type DynamoDbLocal, startDynamoDbLocal } from "../../../support/dynamoDbLocal";
 
-jest.setTimeout(60_000);
-
 const { signal } = new AbortController();
 let database: DynamoDbLocal;
 let client: DynamoDBClient;

@@ -70,8 +70,10 @@ const ingest = new SurveyIngest(
   { transformations: secrecy },
 );
 const common = { region, accountId, operations: operationModules(scannerSettings) };
-const tables = [ingest.resultsTable, ingest.submissionsTable, ...namesIn(scannerSettings.tables)];
 const changedTables = namesIn(backfillSettings.tables);
+// Whoever may change a table wants to count and export it as well.
+const named = new Set([...namesIn(scannerSettings.tables), ...changedTables]);
+const tables = [ingest.resultsTable, ingest.submissionsTable, ...named];
 const updates = updateModules(backfillSettings);
 const sourceBuckets = bucketNames(jobsSettings);
 const { deletionProtection } = jobsSettings;

@@ -12,10 +12,7 @@ import { readShuffleSettings, shuffleFields } from "../services/shuffle/config";
 import { ConfigReader, configKey } from "../shared/infra/config";
 import { type Field, summary } from "../shared/infra/fields";
 import { programFields } from "../shared/infra/program";
-import { deploy } from "./shared/infra/deploy";
-
-// Registering takes longer on a busy machine.
-jest.setTimeout(60_000);
+import { deploy, statementsOf } from "./shared/infra/deploy";
 
 interface Declaration {
   type: string;
@@ -181,6 +178,17 @@ describe("the program on stack dev", () => {
     });
     const writing = { processWriting: "shuffle-process-writing-log-7f3a" };
     expect(values).toEqual(["arn:backfill-units-dead", "backfill-worker-log-7f3a", expect.objectContaining(writing)]);
+  });
+
+  test("a table that may be changed may be read by the reading workers, once named or twice", async () => {
+    const { resources } = await run({
+      ...configOf("Pulumi.dev.yaml"),
+      ...{ "sluice:scannerTables": "surveys,orders", "sluice:backfillTables": "surveys,archive" },
+    });
+    const policy = resources.find(({ name }) => name === "scanner-worker-policy")!.inputs.policy;
+    const { ReadTables } = statementsOf(policy);
+    const names = ReadTables.Resource.map((arn: string) => arn.replace(/.*table\//, ""));
+    expect(names.filter((name: string) => !name.includes("ingest-"))).toEqual(["surveys", "orders", "archive"]);
   });
 
   test("where there is a Glue job, an operator learns its name, and logs have names of their own", async () => {

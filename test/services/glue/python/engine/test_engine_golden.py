@@ -6,7 +6,17 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    IncompleteReadError,
+    MetadataRetrievalError,
+    NoCredentialsError,
+    ReadTimeoutError,
+)
 
 from golden import typescript_golden
 from sluice.aws.transient import is_transient
@@ -102,6 +112,19 @@ def test_a_connection_that_breaks_may_come_back(kind: type[Exception]) -> None:
 
 def test_an_error_of_ones_own_code_stays() -> None:
     assert not is_transient(ValueError("no"))
+    assert not is_transient(NoCredentialsError())
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        IncompleteReadError(actual_bytes=1, expected_bytes=2),
+        CredentialRetrievalError(provider="iam-role", error_msg="no answer"),
+        MetadataRetrievalError(error_msg="no answer"),
+    ],
+)
+def test_an_answer_that_was_cut_off_and_credentials_that_were_not_renewed_pass(error: BotoCoreError) -> None:
+    assert is_transient(error)
 
 
 _OF_AWS = {"status": 400, "message": "m", "reasons": None}

@@ -7,7 +7,14 @@ import threading
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionError,
+    CredentialRetrievalError,
+    HTTPClientError,
+    IncompleteReadError,
+    MetadataRetrievalError,
+)
 
 from sluice.aws.client_error import code_of, message_of, status_of
 from sluice.errors import SluiceError, describe_error
@@ -45,6 +52,11 @@ _OTHERS = frozenset(
 _REASONS = frozenset({"TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"})
 """Reasons for which DynamoDB cancels a transaction and which pass."""
 
+_BROKEN = (ConnectionError, HTTPClientError, IncompleteReadError)
+"""With urllib3 1, which Glue may have, an answer that was cut off is an IncompleteReadError."""
+_NO_ANSWER_FOR_CREDENTIALS = (CredentialRetrievalError, MetadataRetrievalError)
+"""A role's credentials are renewed every few hours, in the call that finds them expired."""
+
 _FIRST_RETRY_MS = 50
 _LONGEST_RETRY_MS = 2_000
 
@@ -56,10 +68,10 @@ class Retry(Protocol):
 def is_transient(error: BaseException) -> bool:
     """Whether the same call may succeed later.
 
-    So may throttles, 5xx, time-outs, broken connections, conflicting transactions.
+    So may throttles, 5xx, time-outs, broken connections, conflicting transactions, credentials that weren't renewed.
     """
     if not isinstance(error, ClientError):
-        return isinstance(error, (ConnectionError, HTTPClientError))
+        return isinstance(error, (*_BROKEN, *_NO_ANSWER_FOR_CREDENTIALS))
     code = code_of(error)
     if code == "TransactionCanceledException":
         reasons = error.response.get("CancellationReasons", [])

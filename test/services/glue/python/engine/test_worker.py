@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ import pytest
 
 import page_functions
 from dynamodb_local import DynamoDbLocal
+from sluice.clock import system_clock
+from sluice.engine.capacity_session import CapacitySession
 from sluice.errors import SluiceError
 from sluice.jobs.records import JobEpoch, Lease
 from sluice.jobs.stores import ChainStore
@@ -120,6 +123,27 @@ def test_a_pause_in_the_middle_of_a_unit_keeps_what_was_read(
     ground.resume()
     assert ground.work() == "ended"
     assert ground.counted() == 600
+
+
+def test_whether_a_ledger_was_visited_is_a_matter_of_each_stretch(ground: WorkerGround) -> None:
+    """Otherwise nobody would look for a pause in a later stretch that consumes nothing."""
+    job = ground.start(20)
+    client = ground.dynamodb
+    session = CapacitySession(
+        job,
+        ledgers=client,
+        limited=client,
+        jobs_table=ground.jobs_table,
+        clock=system_clock,
+        on_ledger_error=lambda error: None,
+    )
+    session.open(math.inf)
+    client.scan(TableName=ground.table_name, ReturnConsumedCapacity="INDEXES")
+    assert session.has_visited
+    session.close()
+    session.open(math.inf)
+    assert not session.has_visited
+    session.close()
 
 
 def test_a_deleted_job_ends_it(ground: WorkerGround, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -105,5 +105,5 @@ class CapacitySession:
 
     @property
     def has_visited(self) -> bool:
-        """Whether it has looked at a ledger."""
-        return any(limiter.limits is not None for _, limiter in self._limiters)
+        """Whether it has looked at a ledger in this stretch."""
+        return any(limiter.has_visited for _, limiter in self._limiters)

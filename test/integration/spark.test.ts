@@ -135,6 +135,9 @@ describeWithPython("the spark driver", () => {
     return JSON.parse(stdout);
   }
 
+  /** Kinds of ends. Each is published at least once: several tasks may ask for it, and on a slow machine two workers do it. */
+  const published = async (id: string) => [...new Set((await ground.ends(id)).map((event) => event["detail-type"]))];
+
   test("a count is started by a command, watched to its end, and shows the run it was", async () => {
     const options = ["--driver", "spark", "--read-rate", "2000", "--segments", "12", "--job-id", "whole", "--watch"];
     const { code, stdout } = await ground.sluice("start", "count", READ, ...options);
@@ -148,7 +151,7 @@ describeWithPython("the spark driver", () => {
     });
     expect(await completed("whole")).toMatchObject({ items: ITEMS, scannedItems: ITEMS });
     expect(await runEnd("whole")).toBe("SUCCEEDED");
-    expect((await ground.ends("whole")).map((event) => event["detail-type"])).toEqual(["Job completed"]);
+    expect(await published("whole")).toEqual(["Job completed"]);
   });
 
   test("an update is slowed, paused, resumed and speeded up, and changes each item", async () => {
@@ -209,7 +212,7 @@ describeWithPython("the spark driver", () => {
     await glue.send(new BatchStopJobRunCommand({ JobName: JobName(), JobRunIds: [execution!] }));
     const reason = `Its Glue run ${execution} was stopped: Job run stopped.`;
     expect(await ground.end(id, WITHIN_MS)).toMatchObject({ state: "failed", reason });
-    expect((await ground.ends(id)).map((event) => event["detail-type"])).toEqual(["Job failed"]);
+    expect(await published(id)).toEqual(["Job failed"]);
     await command("jobs", "resume", id);
     await command("jobs", "rate", id, "--read-rate", "1000");
     // Glue publishes with best effort: late, and twice.

@@ -128,6 +128,7 @@ if (found === undefined) process.stderr.write("SKIPPED test/integration/ui.test.
     await state("running");
     await button("Cancel").click();
     const dialog = page.getByRole("dialog");
+    await dialog.waitFor();
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
     await button("Cancel").click();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { InvocationFaults } from "../faults/invocation";
 import type { Principals } from "../gateway/principals";
+import { type RoleCredentials, roleVariables } from "../roleVariables";
 import type { FunctionError, FunctionSpec, InvocationResult } from "./functionSpec";
 
 export interface InstanceOptions {
@@ -140,17 +141,12 @@ export class Instance {
 
 function environmentOf(
   { spec, endpoint, region }: InstanceOptions,
-  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string },
+  credentials: RoleCredentials,
   logStream: string,
 ): Record<string, string> {
   return {
     ...spec.environment,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    AWS_SESSION_TOKEN: credentials.sessionToken,
-    AWS_REGION: region,
-    AWS_DEFAULT_REGION: region,
-    AWS_ENDPOINT_URL: endpoint,
+    ...roleVariables({ region, endpoint }, credentials),
     AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
     AWS_LAMBDA_FUNCTION_NAME: spec.name,
     AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",

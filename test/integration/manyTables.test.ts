@@ -1,5 +1,6 @@
 import { createTable, fillTable } from "../../local/fillTable";
 import type { PermissionReport } from "../../local/gateway/permissions/usage/report";
+import { withStateIndex } from "../support/stateIndex";
 import { ScannerGround } from "./scannerGround";
 
 jest.setTimeout(240_000);
@@ -12,19 +13,7 @@ const ITEMS = 200;
 let ground: ScannerGround;
 beforeAll(async () => {
   ground = await ScannerGround.start({ scannerTables: TABLES.join(","), scannerTimeoutSeconds: "10" });
-  await createTable(ground.operator.dynamodb, LAST, {
-    AttributeDefinitions: [
-      { AttributeName: "id", AttributeType: "S" },
-      { AttributeName: "state", AttributeType: "S" },
-    ],
-    GlobalSecondaryIndexes: [
-      {
-        IndexName: "byState",
-        KeySchema: [{ AttributeName: "state", KeyType: "HASH" }],
-        Projection: { ProjectionType: "ALL" },
-      },
-    ],
-  });
+  await createTable(ground.operator.dynamodb, LAST, withStateIndex("ALL"));
   await fillTable(ground.operator.dynamodb, LAST, ITEMS, (n) => ({
     id: { S: `order-${n}` },
     ...(n % 2 === 0 ? { state: { S: "open" } } : {}),

@@ -1,8 +1,12 @@
 /** A worker's parts on DynamoDB Local. */
+import { randomUUID } from "node:crypto";
 import { isTransient, retryTransient } from "../../shared/aws/transient";
 import { systemClock } from "../../shared/clock";
 import { noUsage } from "../../shared/cost/usage";
+import type { ChainTurn } from "../../shared/drivers/driver";
+import { divideTime } from "../../shared/drivers/invocationTime";
 import { readingOperations } from "../../shared/operations/reading";
+import { workChain } from "../../shared/worker/workChain";
 import type { WorkParts } from "../../shared/worker/workParts";
 import type { DynamoDbLocal } from "./dynamoDbLocal";
 
@@ -10,6 +14,24 @@ import type { DynamoDbLocal } from "./dynamoDbLocal";
 export interface Published {
   readonly type: string;
   readonly detail: Record<string, unknown>;
+}
+
+/** Time of an invocation, milliseconds. */
+const INVOCATION_MS = 20_000;
+
+/** Works on a message as a function of the queue driver does, and on those that follow. */
+export async function workTurns(message: ChainTurn, parts: WorkParts): Promise<void> {
+  const turns = [message];
+  for (let turn = turns.shift(); turn !== undefined; turn = turns.shift()) {
+    const time = divideTime(Date.now(), INVOCATION_MS);
+    const driver = { dispatch: async (next: readonly ChainTurn[]) => void turns.push(...next) };
+    const signals = { workSignal: AbortSignal.timeout(INVOCATION_MS), signal: AbortSignal.timeout(INVOCATION_MS) };
+    await workChain(
+      turn,
+      { owner: `request/${randomUUID()}`, ...time, ...signals, driver },
+      { ...parts, mostWorkers: 1 },
+    );
+  }
 }
 
 /** A worker that reads and publishes to `events`. It has no S3. */

@@ -6,6 +6,7 @@ import type { LogWriter } from "../../gateway/permissions/callers/logWriter";
 import type { Permissions } from "../../gateway/permissions/permissions";
 import type { Principals } from "../../gateway/principals";
 import type { RoleCaller } from "../../gateway/roleCaller";
+import { type RoleCredentials, roleVariables } from "../../roleVariables";
 import type { GlueJob, RunOptions } from "../glueJob";
 import type { GlueEnvironment } from "../python/environment";
 import { logGroups, mergedArguments, pythonFiles, scriptArguments, sparkProperties } from "./arguments";
@@ -167,15 +168,9 @@ export class JobRun {
     if (pid !== undefined) process.kill(pid, "SIGKILL");
   }
 
-  #variables(credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string }) {
-    const { region, endpoint } = this.given;
+  #variables(credentials: RoleCredentials) {
     return {
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      AWS_SESSION_TOKEN: credentials.sessionToken,
-      AWS_REGION: region,
-      AWS_DEFAULT_REGION: region,
-      AWS_ENDPOINT_URL: endpoint,
+      ...roleVariables(this.given, credentials),
       // Nothing of the user's own settings.
       AWS_CONFIG_FILE: "/dev/null",
       AWS_SHARED_CREDENTIALS_FILE: "/dev/null",

@@ -1,4 +1,5 @@
 /** The roles of the spark driver may do all they need, and need all they may do. Apart, because Spark needs Python. */
+
 import { setTimeout as sleep } from "node:timers/promises";
 import { BatchStopJobRunCommand, GlueClient } from "@aws-sdk/client-glue";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
@@ -7,6 +8,7 @@ import type { PermissionReport } from "../../../local/gateway/permissions/usage/
 import type { StartRequest } from "../../../shared/jobs/startRequest";
 import { ScannerGround } from "../../integration/scannerGround";
 import { describeWithPython } from "../../support/gluePython";
+import { withStateIndex } from "../../support/stateIndex";
 import exceptions from "./exceptions.json";
 import { permissionProblems } from "./permissionProblems";
 
@@ -32,19 +34,7 @@ describeWithPython("the spark driver", () => {
       ...{ scannerTimeoutSeconds: "10", backfillTimeoutSeconds: "10" },
     });
     for (const name of [READ, CHANGED]) {
-      await createTable(ground.operator.dynamodb, name, {
-        AttributeDefinitions: [
-          { AttributeName: "id", AttributeType: "S" },
-          { AttributeName: "state", AttributeType: "S" },
-        ],
-        GlobalSecondaryIndexes: [
-          {
-            IndexName: "byState",
-            KeySchema: [{ AttributeName: "state", KeyType: "HASH" }],
-            Projection: { ProjectionType: "KEYS_ONLY" },
-          },
-        ],
-      });
+      await createTable(ground.operator.dynamodb, name, withStateIndex("KEYS_ONLY"));
       await fillTable(ground.operator.dynamodb, name, ITEMS, (n) => ({
         id: { S: `order-${n}` },
         note: { S: "x".repeat(800) },

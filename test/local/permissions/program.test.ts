@@ -11,6 +11,7 @@ import type { StartRequest } from "../../../shared/jobs/startRequest";
 import type { RunningCloud } from "../../integration/runningCloud";
 import { ScannerGround } from "../../integration/scannerGround";
 import { survey } from "../../integration/surveys";
+import { withStateIndex } from "../../support/stateIndex";
 import { until } from "../smallCloud";
 import exceptions from "./exceptions.json";
 import { permissionProblems } from "./permissionProblems";
@@ -66,19 +67,7 @@ test("the program's roles may do all they need, and need all they may do", async
 });
 
 async function makeTables(table: string): Promise<void> {
-  await createTable(scanner.operator.dynamodb, table, {
-    AttributeDefinitions: [
-      { AttributeName: "id", AttributeType: "S" },
-      { AttributeName: "state", AttributeType: "S" },
-    ],
-    GlobalSecondaryIndexes: [
-      {
-        IndexName: "byState",
-        KeySchema: [{ AttributeName: "state", KeyType: "HASH" }],
-        Projection: { ProjectionType: "KEYS_ONLY" },
-      },
-    ],
-  });
+  await createTable(scanner.operator.dynamodb, table, withStateIndex("KEYS_ONLY"));
   await createTable(scanner.operator.dynamodb, `${table}-copy`);
 }
 

@@ -3,7 +3,6 @@ import { BatchWriteItemCommand, DeleteTableCommand } from "@aws-sdk/client-dynam
 import { createTable, stringKeys } from "../../../local/fillTable";
 import { systemClock } from "../../../shared/clock";
 import type { ChainTurn } from "../../../shared/drivers/driver";
-import { divideTime } from "../../../shared/drivers/invocationTime";
 import { JobControl } from "../../../shared/jobs/control";
 import type { Job } from "../../../shared/jobs/job";
 import { ledgerOf } from "../../../shared/jobs/storage/ledgers";
@@ -11,17 +10,15 @@ import { readUnits } from "../../../shared/jobs/storage/reading";
 import type { Unit } from "../../../shared/jobs/unit";
 import { workersLeft } from "../../../shared/jobs/workersLeft";
 import { identifyTable } from "../../../shared/tables/identity";
-import { workChain } from "../../../shared/worker/workChain";
 import { describeWithPython } from "../../support/gluePython";
 import { type JobsTableLocal, retry, startJobsTable, TABLE } from "../../support/jobsTableLocal";
-import { localWorkParts, type Published } from "../../support/localWorker";
+import { localWorkParts, type Published, workTurns } from "../../support/localWorker";
 import { readLimit, sampleJob } from "../../support/sampleJob";
 import { PythonWorker, UnitQueue } from "./pythonWorkers";
 
 const ITEMS = 600;
 /** A page of the Scan's reads so much, so that units have several pages and a job lasts for some seconds. */
 const ITEM_BYTES = 2_000;
-const INVOCATION_MS = 20_000;
 
 describeWithPython("Python workers", () => {
   let local: JobsTableLocal;
@@ -89,17 +86,7 @@ describeWithPython("Python workers", () => {
     return worker;
   };
 
-  /** Works on a message as a function of the queue driver does, and on those that follow. */
-  const lambda = async (message: ChainTurn): Promise<void> => {
-    const turns = [message];
-    for (let turn = turns.shift(); turn !== undefined; turn = turns.shift()) {
-      const time = divideTime(Date.now(), INVOCATION_MS);
-      const driver = { dispatch: async (next: readonly ChainTurn[]) => void turns.push(...next) };
-      const signals = { workSignal: AbortSignal.timeout(INVOCATION_MS), signal: AbortSignal.timeout(INVOCATION_MS) };
-      const parts = { ...localWorkParts(local, TABLE, events), mostWorkers: 1 };
-      await workChain(turn, { owner: `request/${Math.random()}`, ...time, ...signals, driver }, parts);
-    }
-  };
+  const lambda = (message: ChainTurn) => workTurns(message, localWorkParts(local, TABLE, events));
 
   const control = () => new JobControl(local.client, TABLE, Date.now);
   const unitsOf = async (job: Job): Promise<Unit[]> => {

@@ -17,25 +17,22 @@ import { createTable, fillTable, stringKeys } from "../../../local/fillTable";
 import { type StartJobOptions, startJob } from "../../../services/jobs/startJob";
 import { systemClock } from "../../../shared/clock";
 import type { ChainTurn } from "../../../shared/drivers/driver";
-import { divideTime } from "../../../shared/drivers/invocationTime";
 import { JobControl } from "../../../shared/jobs/control";
 import type { Job } from "../../../shared/jobs/job";
 import { readUnits } from "../../../shared/jobs/storage/reading";
 import type { WritingResult } from "../../../shared/operations/changeItems";
 import { exportItems } from "../../../shared/operations/export/exportItems";
 import { writingOperations } from "../../../shared/operations/writing";
-import { workChain } from "../../../shared/worker/workChain";
 import { type ListedFailure, readFailures } from "../../../shared/writing/failureList";
 import { commandLines, fencedBlocks } from "../../docs/codeBlocks";
 import { describeWithPython } from "../../support/gluePython";
-import { localWorkParts } from "../../support/localWorker";
+import { localWorkParts, workTurns } from "../../support/localWorker";
 import { Ground } from "../ingest/ground";
 import { PythonWorker, UnitQueue } from "./pythonWorkers";
 
 const REGION = "us-east-1";
 const JOBS = "jobs";
 const BUCKET = "results";
-const INVOCATION_MS = 20_000;
 const ITEMS = 300;
 
 type Item = Record<string, AttributeValue>;
@@ -133,24 +130,15 @@ describeWithPython("Python workers that write", () => {
     });
   };
 
-  /** Works on a message as a function of the queue driver does, and on those that follow. */
   const lambda = async (message: ChainTurn): Promise<void> => {
-    const turns = [message];
-    for (let turn = turns.shift(); turn !== undefined; turn = turns.shift()) {
-      const time = divideTime(Date.now(), INVOCATION_MS);
-      const driver = { dispatch: async (next: readonly ChainTurn[]) => void turns.push(...next) };
-      const signals = { workSignal: AbortSignal.timeout(INVOCATION_MS), signal: AbortSignal.timeout(INVOCATION_MS) };
-      const credentials = await dynamodb.config.credentials();
-      const parts = {
-        ...localWorkParts({ client: dynamodb, endpoint, stop: async () => undefined }, JOBS, []),
-        clientConfig: { endpoint, region: REGION, credentials, maxAttempts: 1 },
-        s3: ground.clients.s3,
-        operations: withExport,
-        resultsBucket: BUCKET,
-        mostWorkers: 1,
-      };
-      await workChain(turn, { owner: `request/${randomUUID()}`, ...time, ...signals, driver }, parts);
-    }
+    const credentials = await dynamodb.config.credentials();
+    await workTurns(message, {
+      ...localWorkParts({ client: dynamodb, endpoint, stop: async () => undefined }, JOBS, []),
+      clientConfig: { endpoint, region: REGION, credentials, maxAttempts: 1 },
+      s3: ground.clients.s3,
+      operations: withExport,
+      resultsBucket: BUCKET,
+    });
   };
 
   /** Works on a job by workers in Python. @returns its result, which a worker on Lambda makes */

@@ -7,16 +7,11 @@ import { SluiceError } from "../../../shared/errors";
 import { JobControl } from "../../../shared/jobs/control";
 import type { DispatchRequest } from "../../../shared/jobs/startRequest";
 import { sampleJob } from "../../support/sampleJob";
-import { StartGround } from "./startGround";
+import { type StartGround, startGroundOnce } from "./startGround";
 
 let ground: StartGround;
-beforeAll(async () => {
-  ground = await StartGround.start();
-});
-afterAll(() => ground?.stop());
-beforeEach(async () => {
-  await ground.endJobs();
-  ground.forget();
+startGroundOnce((started) => {
+  ground = started;
 });
 
 const CHAINS = 3;

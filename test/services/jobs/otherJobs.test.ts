@@ -6,7 +6,7 @@ import type { JobHead, JobLimit } from "../../../shared/jobs/job";
 import { activeKey, activePartition, toAttributes } from "../../../shared/jobs/storage/jobsTable";
 import { ledgerOf } from "../../../shared/jobs/storage/ledgers";
 import { sampleJob } from "../../support/sampleJob";
-import { StartGround } from "./startGround";
+import { type StartGround, startGroundOnce } from "./startGround";
 
 const read = (table: number, indexes?: Record<string, number>): JobLimit => ({
   ...{ direction: "read", table: "orders", limits: { table, ...(indexes === undefined ? {} : { indexes }) } },
@@ -74,13 +74,8 @@ describe("what keeps a job out of its group", () => {
 
 describe("in the jobs table", () => {
   let ground: StartGround;
-  beforeAll(async () => {
-    ground = await StartGround.start();
-  });
-  afterAll(() => ground?.stop());
-  beforeEach(async () => {
-    await ground.endJobs();
-    ground.forget();
+  startGroundOnce((started) => {
+    ground = started;
   });
 
   let next = 0;

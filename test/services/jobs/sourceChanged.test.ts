@@ -2,16 +2,11 @@ import { type CreateTableCommandInput, DeleteTableCommand } from "@aws-sdk/clien
 import { createTable } from "../../../local/fillTable";
 import { resumeJob, type StartJobOptions, startJob } from "../../../services/jobs/startJob";
 import { JobControl } from "../../../shared/jobs/control";
-import { named, orders, StartGround } from "./startGround";
+import { named, orders, type StartGround, startGroundOnce } from "./startGround";
 
 let ground: StartGround;
-beforeAll(async () => {
-  ground = await StartGround.start();
-});
-afterAll(() => ground?.stop());
-beforeEach(async () => {
-  await ground.endJobs();
-  ground.forget();
+startGroundOnce((started) => {
+  ground = started;
 });
 
 let next = 0;

@@ -5,7 +5,7 @@ import { SluiceError } from "../../../shared/errors";
 import { JobControl } from "../../../shared/jobs/control";
 import type { JobHead } from "../../../shared/jobs/job";
 import { ownOperations } from "../../../shared/operations/registry";
-import { StartGround } from "./startGround";
+import { type StartGround, startGroundOnce } from "./startGround";
 
 jest.mock("../../../shared/operations/user/userOperations", () => {
   const default_ = async (_page: unknown, soFar: unknown) => soFar ?? null;
@@ -13,13 +13,8 @@ jest.mock("../../../shared/operations/user/userOperations", () => {
 });
 
 let ground: StartGround;
-beforeAll(async () => {
-  ground = await StartGround.start();
-});
-afterAll(() => ground?.stop());
-beforeEach(async () => {
-  await ground.endJobs();
-  ground.forget();
+startGroundOnce((started) => {
+  ground = started;
 });
 
 let next = 0;

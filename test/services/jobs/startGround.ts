@@ -29,6 +29,20 @@ export const orders: Partial<CreateTableCommandInput> = {
   ],
 };
 
+/** A ground for all tests around it, with nothing of the one before. @param use gets it before the first test */
+export function startGroundOnce(use: (ground: StartGround) => void): void {
+  let ground: StartGround | undefined;
+  beforeAll(async () => {
+    ground = await StartGround.start();
+    use(ground);
+  });
+  afterAll(() => ground?.stop());
+  beforeEach(async () => {
+    await ground!.endJobs();
+    ground!.forget();
+  });
+}
+
 export class StartGround {
   readonly table = `orders-${randomUUID().slice(0, 8)}`;
   readonly jobsTable = `jobs-${randomUUID().slice(0, 8)}`;

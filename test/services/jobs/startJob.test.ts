@@ -3,16 +3,11 @@ import { SluiceError } from "../../../shared/errors";
 import { JobControl } from "../../../shared/jobs/control";
 import { DynamoDbJobs } from "../../../shared/jobs/storage/dynamoDbJobs";
 import { ledgerOf } from "../../../shared/jobs/storage/ledgers";
-import { named, StartGround } from "./startGround";
+import { named, type StartGround, startGroundOnce } from "./startGround";
 
 let ground: StartGround;
-beforeAll(async () => {
-  ground = await StartGround.start();
-});
-afterAll(() => ground?.stop());
-beforeEach(async () => {
-  await ground.endJobs();
-  ground.forget();
+startGroundOnce((started) => {
+  ground = started;
 });
 
 let next = 0;

@@ -3,16 +3,11 @@ import { startInExecution } from "../../../services/jobs/startInExecution";
 import { resumeJob, type StartJobOptions, startJob } from "../../../services/jobs/startJob";
 import type { EpochTask } from "../../../shared/drivers/driver";
 import { JobControl } from "../../../shared/jobs/control";
-import { StartGround } from "./startGround";
+import { type StartGround, startGroundOnce } from "./startGround";
 
 let ground: StartGround;
-beforeAll(async () => {
-  ground = await StartGround.start();
-});
-afterAll(() => ground?.stop());
-beforeEach(async () => {
-  await ground.endJobs();
-  ground.forget();
+startGroundOnce((started) => {
+  ground = started;
 });
 
 let next = 0;

@@ -14,6 +14,8 @@ module.exports = {
   // Half of the time, suites wait for timers and for the local cloud. Three of them keep two cores busy.
   maxWorkers: 3,
   testSequencer: "<rootDir>/test/setup/soaksFirst.js",
+  globalSetup: "<rootDir>/test/setup/keptBundles.js",
+  globalTeardown: "<rootDir>/test/setup/dropBundles.js",
   setupFiles: ["<rootDir>/test/setup/oneErrorClass.js"],
   // Packages that export themselves to `import` only.
   moduleNameMapper: {

@@ -1,0 +1,52 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { KEPT_BUNDLES, keptBundle } from "../../../shared/infra/keptBundles";
+
+const before = process.env[KEPT_BUNDLES];
+let folder: string;
+let made: string[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "sluice-kept-"));
+  process.env[KEPT_BUNDLES] = folder;
+  made = [];
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+  if (before === undefined) delete process.env[KEPT_BUNDLES];
+  else process.env[KEPT_BUNDLES] = before;
+});
+
+const get = (entry: string, replaced?: Record<string, string>) =>
+  keptBundle(entry, replaced, async (...args) => {
+    made.push(entry);
+    return `bundle of ${JSON.stringify(args)}`;
+  });
+
+test("one entry with the same texts is bundled once", async () => {
+  const first = await get("a.ts", { "b.ts": "text" });
+  expect(await get("a.ts", { "b.ts": "text" })).toBe(first);
+  expect(made).toEqual(["a.ts"]);
+  expect(readdirSync(folder)).toHaveLength(1);
+});
+
+test("another entry and another text have bundles of their own", async () => {
+  const bundles = [await get("a.ts"), await get("b.ts"), await get("a.ts", { "b.ts": "text" })];
+  expect(new Set(bundles).size).toBe(3);
+  expect(made).toHaveLength(3);
+});
+
+test("a user's module may change, so that its bundle is never kept", async () => {
+  const replaced = { "shared/operations/user/userOperations.ts": 'import page0 from "/home/ada/operation.ts";' };
+  await get("a.ts", replaced);
+  await get("a.ts", replaced);
+  expect(made).toHaveLength(2);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("without a folder nothing is kept", async () => {
+  delete process.env[KEPT_BUNDLES];
+  await get("a.ts");
+  await get("a.ts");
+  expect(made).toHaveLength(2);
+});

@@ -11,9 +11,9 @@ module.exports = {
   testTimeout: 180_000,
   // A process of its own for each suite. What a failed test left running may fail later, in whatever suite is running then.
   workerIdleMemoryLimit: 0,
-  // Half of the time, suites wait for timers and for the local cloud. Three of them keep two cores busy.
-  maxWorkers: 3,
-  testSequencer: "<rootDir>/test/setup/soaksFirst.js",
+  // Half of the time, suites wait for timers and for the local cloud. Four of them keep two cores busy.
+  maxWorkers: 4,
+  testSequencer: "<rootDir>/test/setup/longSuitesFirst.js",
   globalSetup: "<rootDir>/test/setup/keptBundles.js",
   globalTeardown: "<rootDir>/test/setup/dropBundles.js",
   setupFiles: ["<rootDir>/test/setup/oneErrorClass.js"],

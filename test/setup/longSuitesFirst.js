@@ -1,0 +1,13 @@
+const { default: Sequencer } = require("@jest/test-sequencer");
+
+/** What took more than a minute and a half of a busy machine. */
+const LONG =
+  /integration.(\w*soak|estimate|jobFaults|participantTokens|scanner|spark|ui|undo|workflow)\.|docs.execution|permissions.program|protocol\.model/i;
+
+/** Suites that take minutes come first, so that the others run beside them and none is left alone at the end. */
+module.exports = class LongSuitesFirst extends Sequencer {
+  sort(tests) {
+    const long = ({ path }) => LONG.test(path);
+    return super.sort(tests).sort((one, other) => Number(long(other)) - Number(long(one)));
+  }
+};

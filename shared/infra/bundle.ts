@@ -4,6 +4,7 @@ import { build, type Plugin } from "esbuild";
 import { SluiceError } from "../errors";
 import { mayUseErrors } from "./clientErrors";
 import { clientPlugins, type UsedOfClients } from "./clientPlugins";
+import { keptBundle } from "./keptBundles";
 
 /** The file in the archive, and what Lambda calls in it. */
 export const BUNDLE_FILE = "index.mjs";
@@ -12,6 +13,8 @@ export const BUNDLE_HANDLER = "index.handler";
 /** CommonJS packages inside an ES module bundle still call `require`. */
 const REQUIRE_BANNER =
   'import{createRequire as topLevelCreateRequire}from"node:module";const require=topLevelCreateRequire(import.meta.url);';
+
+const PROJECT = resolve(__dirname, "../..");
 
 /** Packages and what takes their place in every bundle, by path from the root. */
 const ALIASES = {
@@ -30,8 +33,13 @@ const ALIASES = {
 export async function bundle(
   entry: string,
   replaced: Readonly<Record<string, string>> = {},
-  root = resolve(__dirname, "../.."),
+  root = PROJECT,
 ): Promise<string> {
+  const make = () => newBundle(entry, replaced, root);
+  return root === PROJECT ? keptBundle(entry, replaced, make) : make();
+}
+
+async function newBundle(entry: string, replaced: Readonly<Record<string, string>>, root: string): Promise<string> {
   const instead = { "@smithy/core/event-streams": NO_EVENT_STREAMS };
   const lean = await built(entry, { replaced, root, instead });
   const streams = mayStream(lean);

@@ -1,7 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { BUNDLE_FILE, BUNDLE_HANDLER, bundle } from "./bundle";
-import { keptBundle } from "./keptBundles";
 import { type Statement, trustService } from "./policy";
 import { protectedIf } from "./protection";
 import { rolePolicies } from "./rolePolicies";
@@ -58,7 +57,7 @@ export class BundledFunction extends pulumi.ComponentResource {
         runtime: aws.lambda.Runtime.NodeJS24dX,
         architectures: ["arm64"],
         handler: BUNDLE_HANDLER,
-        code: keptBundle(args.entry, args.replaced, bundle).then(
+        code: bundle(args.entry, args.replaced).then(
           (code) => new pulumi.asset.AssetArchive({ [BUNDLE_FILE]: new pulumi.asset.StringAsset(code) }),
         ),
         role: this.role.arn,

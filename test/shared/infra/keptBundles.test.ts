@@ -17,10 +17,10 @@ afterEach(() => {
   else process.env[KEPT_BUNDLES] = before;
 });
 
-const get = (entry: string, replaced?: Record<string, string>) =>
-  keptBundle(entry, replaced, async (...args) => {
+const get = (entry: string, replaced: Record<string, string> = {}) =>
+  keptBundle(entry, replaced, async () => {
     made.push(entry);
-    return `bundle of ${JSON.stringify(args)}`;
+    return `bundle of ${JSON.stringify([entry, replaced])}`;
   });
 
 test("one entry with the same texts is bundled once", async () => {
@@ -42,6 +42,12 @@ test("a user's module may change, so that its bundle is never kept", async () =>
   await get("a.ts", replaced);
   expect(made).toHaveLength(2);
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test("an entry outside the project may change, so that its bundle is never kept", async () => {
+  await get("/tmp/a.ts");
+  await get("/tmp/a.ts");
+  expect(made).toHaveLength(2);
 });
 
 test("without a folder nothing is kept", async () => {

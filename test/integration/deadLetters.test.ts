@@ -6,6 +6,7 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
+import { systemClock } from "../../shared/clock";
 import { everythingIn } from "./everythingIn";
 import { RunningCloud } from "./runningCloud";
 import { sluiceOn } from "./sluiceOn";
@@ -147,19 +148,30 @@ describe("the smoke test", () => {
   });
 
   test.each([
-    ["samples", (stdout: string) => stdout.includes("sent 10")],
-    ["jobs", (stdout: string) => stdout.includes("refused")],
+    ["samples", "sent 10"],
+    ["a job", "refused"],
   ])("interrupted while it waits for %s, it leaves nothing", async (_, reached) => {
+    // Samples and jobs last long enough to be waited for.
+    const slow = { kind: "latency", ms: { fixed: 3_000 } };
+    await cloud.setFaults([
+      { service: "dynamodb", action: "TransactWriteItems", fault: slow },
+      { service: "dynamodb", action: "Scan", fault: slow },
+    ]);
     const interrupt = new AbortController();
-    let stdout = "";
-    const output = new Writable({
+    let printed = "";
+    const stdout = new Writable({
       write(chunk, _encoding, done) {
-        stdout += String(chunk);
-        if (reached(stdout)) interrupt.abort(new Error("interrupted"));
+        printed += String(chunk);
         done();
       },
     });
-    const { code, stderr } = await smoke([], { stdout: output, interruptible: () => interrupt.signal });
+    const sleep: typeof systemClock.sleep = (ms, signal) => {
+      if (printed.includes(reached)) interrupt.abort(new Error("interrupted"));
+      return systemClock.sleep(ms, signal);
+    };
+    const clock = { ...systemClock, sleep };
+    const { code, stderr } = await smoke([], { stdout, clock, interruptible: () => interrupt.signal });
+    await cloud.setFaults([]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^Smoke test smoke-[0-9a-f]{8}: interrupted\. Nothing of it is left\.\n$/);
     expect(await everythingIn(cloud.state)).toEqual(before);

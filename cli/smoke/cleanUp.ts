@@ -4,12 +4,10 @@ import { forgetParticipants } from "../../services/ingest/desk/forgetParticipant
 import { SluiceError } from "../../shared/errors";
 import { finalStates } from "../../shared/jobs/job";
 import { readJob } from "../../shared/jobs/storage/reading";
-import { removeObject } from "../../shared/results/storedObject";
 import { deleteWhenIdle } from "../jobs/deleteCommand";
 import type { Operator } from "../operator";
-import { resultsOf } from "../results";
 import type { Session } from "../session";
-import { jobsOf, listOf } from "./jobsCheck";
+import { jobsOf } from "./jobsCheck";
 import { participantsOf } from "./samples";
 import { sentenceOf } from "./sentence";
 
@@ -34,8 +32,6 @@ async function removeJob(session: Session, id: string): Promise<void> {
   await deleteWhenIdle(session, operator, id, { withResults: true }).catch((error) => {
     if (!(error instanceof SluiceError && error.code === "NO_SUCH_JOB")) throw error;
   });
-  // Of a job that was never made.
-  await removeObject(resultsOf(operator), listOf(id));
 }
 
 async function cancelled({ control, dynamodb, jobsTable }: Operator, id: string): Promise<void> {

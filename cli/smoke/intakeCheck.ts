@@ -84,8 +84,14 @@ export class IntakeCheck {
     );
   }
 
-  /** @throws SluiceError SMOKE_FAILED with the first difference */
-  async compare(policy: SubmissionPolicy, now: number): Promise<{ accepted: number; quarantined: number }> {
+  /**
+   * @returns numbers of accepted and of quarantined samples, and of participants that have an item.
+   * @throws SluiceError SMOKE_FAILED with the first difference
+   */
+  async compare(
+    policy: SubmissionPolicy,
+    now: number,
+  ): Promise<Record<"accepted" | "quarantined" | "participants", number>> {
     const bodies = this.samples.map(({ survey }) => JSON.stringify(survey));
     const foreseen = [...foresee(bodies, policy, now)];
     const found = foreseen.map(async ([id, each]) => differences(each, await readParticipant(this.intake, id)));
@@ -94,8 +100,11 @@ export class IntakeCheck {
       const others = more.length === 0 ? "" : ` (and ${counted(more.length, "other difference")})`;
       throw new SluiceError("SMOKE_FAILED", `${first}${others}`);
     }
-    const sum = (of: (each: (typeof foreseen)[number][1]) => readonly unknown[]) =>
-      foreseen.reduce((total, [, each]) => total + of(each).length, 0);
-    return { accepted: sum(({ accepted }) => accepted), quarantined: sum(({ quarantined }) => quarantined) };
+    const each = foreseen.map(([, { accepted, quarantined }]) => [accepted.length, quarantined.length] as const);
+    return {
+      accepted: each.reduce((sum, [accepted]) => sum + accepted, 0),
+      quarantined: each.reduce((sum, [, quarantined]) => sum + quarantined, 0),
+      participants: each.filter(([accepted]) => accepted > 0).length,
+    };
   }
 }

@@ -15,7 +15,7 @@ import type { Session } from "../session";
 import { counted } from "../text/format";
 import { cleanUp } from "./cleanUp";
 import { IntakeCheck } from "./intakeCheck";
-import { checkJobs } from "./jobsCheck";
+import { checkJobs, checkPlan } from "./jobsCheck";
 import { readSamples, type Sample } from "./samples";
 import { sentenceOf } from "./sentence";
 
@@ -48,6 +48,8 @@ export interface SmokeOptions {
   readonly session: Session;
   /** The run's id, by which everything of it is named. */
   readonly run: string;
+  /** A table to count and export in place of the results table. */
+  readonly table: string | undefined;
   readonly prices: Prices;
   /** Aborts when time is over. */
   readonly timeout: AbortSignal;
@@ -85,26 +87,26 @@ export async function smoke(options: SmokeOptions): Promise<number> {
 }
 
 async function checks(options: SmokeOptions, intake: Intake, check: IntakeCheck, samples: readonly Sample[]) {
-  const { session, run, prices, timeout, interrupt, passed } = options;
+  const { session, run, table, prices, timeout, interrupt, passed } = options;
   const { clock } = session.io;
   const signal = AbortSignal.any([timeout, interrupt]);
   const [output, stack] = await session.output("sender");
   const { participantTokens, ...policy } = checkedOutput(Rules, output.value, { name: "sender", stack }).rules;
   const participantToken = participantTokens ? await tokensOf(intake) : undefined;
   const operator = await session.operator();
+  const { resultsTable } = intake;
+  await checkPlan({ operator, run, table, resultsTable });
   signal.throwIfAborted();
   const sender = senderOf(output, stack, participantToken);
   await check.send(sender).finally(() => sender.close());
   passed(`sent ${counted(samples.length, "sample")}`);
   await dealtWith(check, options, signal);
-  const { accepted, quarantined } = await check.compare(policy, clock.now());
+  const { accepted, quarantined, participants: expected } = await check.compare(policy, clock.now());
   passed(`found ${accepted} stored and ${quarantined} quarantined, as the stack's rules have it`);
   await check.tryUnsigned(sender.queueUrl, signal);
   passed("saw a message without a signature refused");
-  const expected = new Set(samples.map(({ participant }) => participant)).size;
-  const { resultsTable } = intake;
-  const dollars = await checkJobs({ session, operator, run, resultsTable, expected, prices, signal });
-  passed(`counted and exported ${counted(expected, "item")} of table ${resultsTable}`);
+  const { items, dollars } = await checkJobs({ session, operator, run, resultsTable, table, expected, prices, signal });
+  passed(`counted and exported ${counted(items, "item")} of table ${table ?? resultsTable}`);
   return dollars;
 }
 

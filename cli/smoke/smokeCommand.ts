@@ -18,9 +18,10 @@ Sends the ten sample surveys under ids of its own, waits for them and compares
 what is kept with the stack's rules; sees a message without a signature refused;
 counts and exports the items that it made in the results table. It ends within two
 minutes and deletes everything that it made, also on failure and after Ctrl-C. It
-costs less than a cent; to read a results table of more than some 80 MB would cost
-more, so name a small table of the stack with --table then. Three of the samples count in the metrics of quarantine,
-and each of the two jobs sends the mail that jobs of the stack send.`;
+costs less than a cent. If the results table holds more than some 80 MB, reading
+it costs more: name a small table of the stack with --table. Three of the samples
+count in the metrics of quarantine, and the two jobs send the mails that jobs of
+the stack send.`;
 
 interface SmokeFlags {
   timeout: number;

@@ -30,11 +30,15 @@
  *   shared/capacity/plugin/               lets the read through when the job's limit allows it
  *   shared/operations/                    count, export, update, delete, copy: operate on the page
  *   shared/writing/                       writes items on condition
+ *
+ * The way of a figure to CloudWatch:
+ *   services/dashboard/sections.ts        the figures of the operator's page, as graphs
  */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { TableBackfill } from "./services/backfill/component";
 import { readBackfillSettings, updateModules } from "./services/backfill/config";
+import { StackDashboard } from "./services/dashboard/component";
 import { glueJobArn, glueJobName, SparkJobs } from "./services/glue/component";
 import { pythonTwins, readGlueSettings, sparkSettings } from "./services/glue/config";
 import { SurveyIngest } from "./services/ingest/component";
@@ -52,7 +56,7 @@ import { programFields, requireRegion } from "./shared/infra/program";
 import { keepSecret } from "./shared/infra/secrets";
 
 const reader = new ConfigReader();
-const { senderAccess } = reader.read(programFields);
+const { senderAccess, dashboard } = reader.read(programFields);
 const settings = readIngestSettings(reader);
 const jobsSettings = readJobsSettings(reader);
 const scannerSettings = readScannerSettings(reader);
@@ -141,6 +145,52 @@ const glue = hasGlue
       { transformations: secrecy },
     )
   : undefined;
+
+if (dashboard) {
+  const { queue, deadLetters } = ingest;
+  const { driver, writer } = jobs;
+  new StackDashboard(
+    "dashboard",
+    {
+      region,
+      parts: {
+        intake: {
+          service: ingest.intake.metrics.service,
+          queue: queue.name,
+          deadLetters: deadLetters.name,
+          storeFunction: ingest.store.name,
+        },
+        queues: {
+          starts: { queue: jobs.startQueue.name, deadLetters: jobs.startDeadLetters.name },
+          reading: { queue: driver.queue.name, deadLetters: driver.deadLetters.name },
+          ...(writer && { writing: { queue: writer.queue.name, deadLetters: writer.deadLetters.name } }),
+        },
+        functions: {
+          start: jobs.start.name,
+          reading: driver.worker.name,
+          ...(writer && { writing: writer.worker.name }),
+          ...(workflow && {
+            generate: workflow.generate.name,
+            "workflow reading": workflow.processReading.name,
+            ...(workflow.processWriting && { "workflow writing": workflow.processWriting.name }),
+            summarize: workflow.summarize.name,
+          }),
+          ...(glue && { "run ended": glue.runEnded.name }),
+        },
+        workers: {
+          reading: "scanner-worker",
+          ...(writer && { writing: "backfill-worker" }),
+          ...(workflow && { "workflow reading": "shuffle-process-reading", summarize: "shuffle-summarize" }),
+          ...(workflow?.processWriting && { "workflow writing": "shuffle-process-writing" }),
+        },
+        tables: tables.map((table) => (typeof table === "string" ? table : table.name)),
+        ...(workflow && { stateMachine: workflow.stateMachine.arn }),
+        ...(glue && { runEnded: "glue-run-ended" }),
+      },
+    },
+    { transformations: secrecy },
+  );
+}
 
 /** What the sender needs, as one document: `pulumi stack output sender --json`. */
 export const sender = pulumi.output(ingest.sender);

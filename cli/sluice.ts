@@ -16,6 +16,7 @@ import { addIntakeCommands } from "./intake/commands";
 import { complain, configure, USAGE } from "./io";
 import { addJobsCommands } from "./jobs/commands";
 import { type Attach, type CommonFlags, Session, type SluiceIo } from "./session";
+import { addSmokeCommand } from "./smoke/smokeCommand";
 import { LOCAL_STACK } from "./stackOutputs";
 import { addStartCommand } from "./start/commands";
 import { addEstimateCommand } from "./start/estimateCommand";
@@ -78,6 +79,7 @@ function programOf(io: SluiceIo, attach: Attach): Command {
   addUndoCommand(jobs, attach);
   addIntakeCommands(program, attach);
   addUiCommand(program, attach);
+  addSmokeCommand(program, attach);
   return program;
 }
 
@@ -102,10 +104,10 @@ function adviceOn({ code }: SluiceError, session: Session): string {
   return code === "NO_SUCH_JOB" ? ` \`${session.hint("jobs list")}\` lists the newest jobs.` : "";
 }
 
-/** From now on Ctrl-C aborts the signal; a second one ends the process as ever. */
+/** From now on Ctrl-C, or SIGTERM, aborts the signal; a second one ends the process as ever. */
 function interruptible(): AbortSignal {
   const interrupt = new AbortController();
-  process.once("SIGINT", () => interrupt.abort(new Error("interrupted")));
+  for (const name of ["SIGINT", "SIGTERM"]) process.once(name, () => interrupt.abort(new Error("interrupted")));
   return interrupt.signal;
 }
 

@@ -31,7 +31,9 @@ const rows: Row[] = [
     ["sluice:backfill:TableBackfill", "free", "groups others; the engine keeps it while one of its children is kept"],
     ["sluice:shuffle:ShuffleWorkflow", "free", "groups others; the engine keeps it while one of its children is kept"],
     ["sluice:glue:SparkJobs", "free", "groups others; the engine keeps it while one of its children is kept"],
+    ["sluice:dashboard:StackDashboard", "free", "holds no data"],
   ]),
+  ...rowsOf("sluice:dashboard:StackDashboard", [["aws:cloudwatch/dashboard:Dashboard", "free", "holds no data"]]),
   ...rowsOf("sluice:ingest:SurveyIngest", [
     ["sluice:infra:QueueWithDeadLetters", "kept", "protects its children"],
     ["sluice:infra:PrivateBucket", "kept", "protects its children"],

@@ -45,7 +45,7 @@ test("docs/configuration.md has every option with its default and meaning, in or
   const rows = GROUPS.flatMap(([prefix, fields]) => expectedRows(fields, prefix));
   const found =
     unpadded("docs/configuration.md").match(
-      /^\| `(?:senderAccess|(?:ingest|jobs|scanner|backfill|shuffle|glue)[A-Z]\w+)` \|.*$/gm,
+      /^\| `(?:senderAccess|dashboard|runbookAddress|(?:ingest|jobs|scanner|backfill|shuffle|glue)[A-Z]\w+)` \|.*$/gm,
     ) ?? [];
   expect(found.map((row, at) => row.slice(0, rows[at]?.length))).toEqual(rows);
 });

@@ -63,6 +63,7 @@ function partsOf(dynamodb: DynamoDBClient, { stub }: Places): WorkerParts {
     onUnit: (_job, _unit, end) => {
       if (end.end !== "stopped") throw new Error(`the unit ended otherwise: ${JSON.stringify(end)}`);
     },
+    onEnd: () => undefined,
     usage: () => noUsage,
   };
 }

@@ -33,7 +33,7 @@ export async function deleteCommand(session: Session, id: string, flags: DeleteF
     session.print(toJson({ job: id, deleted: false }, 2), "Nothing was deleted.");
     return 1;
   }
-  const deleted = await whenWorkersAreGone(session, () => deleteJob(id, optionsOf(session, operator, flags)));
+  const deleted = await deleteWhenIdle(session, operator, id, flags);
   const { records, objects, kept } = deleted;
   const places = kept.map((prefix) => `s3://${operator.resultsBucket}/${prefix}`);
   session.print(
@@ -43,7 +43,21 @@ export async function deleteCommand(session: Session, id: string, flags: DeleteF
   return 0;
 }
 
-function optionsOf({ io: { clock } }: Session, operator: Operator, { withResults }: DeleteFlags): DeleteJobOptions {
+/** Deletes a job without asking; waits some seconds for workers of a job that was just cancelled. @throws as deleteJob */
+export function deleteWhenIdle(
+  session: Session,
+  operator: Operator,
+  id: string,
+  flags: Pick<DeleteFlags, "withResults">,
+): Promise<DeletedJob> {
+  return whenWorkersAreGone(session, () => deleteJob(id, optionsOf(session, operator, flags)));
+}
+
+function optionsOf(
+  { io: { clock } }: Session,
+  operator: Operator,
+  { withResults }: Pick<DeleteFlags, "withResults">,
+): DeleteJobOptions {
   return {
     client: operator.dynamodb,
     table: operator.jobsTable,

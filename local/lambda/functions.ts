@@ -47,6 +47,10 @@ export class Functions {
     return this.#deployed.get(arn)?.spec;
   }
 
+  specs(): FunctionSpec[] {
+    return [...this.#deployed.values()].map(({ spec }) => spec);
+  }
+
   /** Invocations the function may run at once. */
   concurrencyOf(arn: string): number {
     return Math.min(this.#options.concurrency, this.#deployed.get(arn)?.spec.reservedConcurrency ?? Infinity);

@@ -1,3 +1,4 @@
+import * as cloudwatch from "./cloudwatch";
 import * as cognito from "./cognito";
 import * as dynamodb from "./dynamodb";
 import * as events from "./events";
@@ -14,6 +15,7 @@ import * as sqs from "./sqs";
 
 /** Every resource type the local cloud knows. The program may use no other. */
 export const resourceTypes: Readonly<Record<string, ResourceType>> = {
+  "aws:cloudwatch/dashboard:Dashboard": cloudwatch.dashboard,
   "aws:cloudwatch/eventBus:EventBus": events.eventBus,
   "aws:cloudwatch/eventRule:EventRule": events.eventRule,
   "aws:cloudwatch/eventTarget:EventTarget": events.eventTarget,

@@ -47,6 +47,7 @@ export class TableBackfill extends QueueWorkers {
         replaced: registeredModules("updates", updates, process.cwd()),
         permissions: (queue) => [takeTurns(queue), ...writingPermissions(records, reach)],
         wording: "writing worker function",
+        runbook: "backfill-alarm",
         deletionProtection,
         tags: { ...args.tags, project: pulumi.getProject(), stack: pulumi.getStack(), service: name },
       },

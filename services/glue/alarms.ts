@@ -33,7 +33,8 @@ export class GlueAlarms extends pulumi.ComponentResource {
         threshold: 0,
       },
     ];
-    makeAlarms(name, { rules, topic: mailTopic(name, notify, tags, this), tags }, this);
+    const topic = mailTopic(name, notify, tags, this);
+    makeAlarms(name, { rules, runbook: "glue-alarm", topic, tags }, this);
     this.registerOutputs({});
   }
 }

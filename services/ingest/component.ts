@@ -19,8 +19,8 @@ import { LIMITS } from "./limits";
 import { quarantineRule } from "./quarantineAlarm";
 import { maximumConcurrency, maxReceiveCount, visibilityTimeoutSeconds } from "./sizing";
 
-/** Every field of `ingestFields` (config.ts) and `programFields`, with defaults and bounds as there, and: */
-export interface SurveyIngestArgs extends Partial<IngestSettings>, Partial<ProgramSettings> {
+/** Every field of `ingestFields` (config.ts), and `senderAccess` of `programFields`, with defaults and bounds as there, and: */
+export interface SurveyIngestArgs extends Partial<IngestSettings>, Partial<Pick<ProgramSettings, "senderAccess">> {
   /** The AWS account everything belongs to, 12 digits. */
   accountId: pulumi.Input<string>;
   /** The AWS region of everything, as the sender must know it. */
@@ -268,6 +268,7 @@ export class SurveyIngest extends pulumi.ComponentResource {
           deadLetters: "Submissions that could not be stored wait in the dead-letter queue.",
           function: "store function",
         },
+        runbook: "ingest-alarm",
         oldest: { what: "submission", minutes: settings.alarmOldestMinutes },
         more: settings.alarmQuarantinePercent > 0 ? [quarantineRule(name, settings.alarmQuarantinePercent)] : [],
         notify: settings.alarmEmail,

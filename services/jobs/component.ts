@@ -225,6 +225,7 @@ export class BulkJobs<
           deadLetters: "Start requests that could not be handled wait in the dead-letter queue.",
           function: "start function",
         },
+        runbook: "jobs-start-alarm",
         notify: settings.alarmEmail,
         tags,
       },

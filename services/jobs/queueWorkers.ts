@@ -26,6 +26,8 @@ export interface QueueWorkersArgs extends Pick<Reach, "accountId" | "eventBus"> 
   permissions: (queue: aws.sqs.Queue) => Statement[];
   /** The worker function in the words of its alarms. */
   wording: string;
+  /** How the headings of its alarms' sections in docs/runbook.md begin. */
+  runbook: string;
   deletionProtection: boolean;
   /** Tags of everything. */
   tags: Record<string, string>;
@@ -127,7 +129,7 @@ export abstract class QueueWorkers extends pulumi.ComponentResource {
     return worker;
   }
 
-  #watch(name: string, { settings, wording, tags }: QueueWorkersArgs): void {
+  #watch(name: string, { settings, wording, runbook, tags }: QueueWorkersArgs): void {
     new ServiceAlarms(
       `${name}-alarm`,
       {
@@ -138,6 +140,7 @@ export abstract class QueueWorkers extends pulumi.ComponentResource {
           deadLetters: "Chains without progress wait in the dead-letter queue; resume their job.",
           function: wording,
         },
+        runbook,
         notify: settings.alarmEmail,
         tags,
       },

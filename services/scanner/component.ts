@@ -45,6 +45,7 @@ export class TableScanner extends QueueWorkers {
         replaced: registeredModules("operations", operations, process.cwd()),
         permissions: (queue) => [takeTurns(queue), ...readingPermissions(records, args), ...operationPermissions],
         wording: "worker function",
+        runbook: "scanner-alarm",
         deletionProtection,
         tags: { ...args.tags, project: pulumi.getProject(), stack: pulumi.getStack(), service: name },
       },

@@ -17,7 +17,8 @@ export class WorkflowAlarms extends pulumi.ComponentResource {
   constructor(name: string, args: WorkflowAlarmsArgs, options?: pulumi.ComponentResourceOptions) {
     super("sluice:shuffle:WorkflowAlarms", name, {}, options);
     const { notify, tags } = args;
-    makeAlarms(name, { rules: rules(args), topic: mailTopic(name, notify, tags, this), tags }, this);
+    const topic = mailTopic(name, notify, tags, this);
+    makeAlarms(name, { rules: rules(args), runbook: "shuffle-alarm", topic, tags }, this);
     this.registerOutputs({});
   }
 }
@@ -44,6 +45,7 @@ function rules({ stateMachine, functions, scheduleGroup }: WorkflowAlarmsArgs): 
     })),
     ...functions.map((of, at) => ({
       name: `throttles-${at}`,
+      section: "throttles",
       description: "Lambda had no room for a function of the workflow.",
       watched: { ...sum, namespace: "AWS/Lambda", metricName: "Throttles", dimensions: { FunctionName: of.name } },
       threshold: 0,

@@ -1,11 +1,15 @@
 /** What all alarms have in common: their period, their threshold, and whom they notify. */
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import { runbookSection } from "./runbook";
 
 export interface AlarmRule {
   /** Follows the component's name. */
   readonly name: string;
+  /** What has happened. The address of the alarm's section in the runbook follows it. */
   readonly description: string;
+  /** Follows `AlarmsArgs.runbook` in the heading of the runbook's section. Default: the name. */
+  readonly section?: string;
   readonly watched: Metric | Calculated;
   /** The alarm is raised above this. */
   readonly threshold: number;
@@ -30,21 +34,23 @@ const PERIOD = 300;
 
 export interface AlarmsArgs {
   rules: readonly AlarmRule[];
+  /** How the headings of the alarms' sections in docs/runbook.md begin, such as `ingest-alarm`. */
+  runbook: string;
   /** Who is notified when an alarm is raised, and when it is over. Undefined: nobody. */
   topic: aws.sns.Topic | undefined;
   tags: Record<string, string>;
 }
 
 /** Makes an alarm for each rule. @param name of the component, which is their parent */
-export function makeAlarms(name: string, { rules, topic, tags }: AlarmsArgs, parent: pulumi.Resource): void {
+export function makeAlarms(name: string, { rules, runbook, topic, tags }: AlarmsArgs, parent: pulumi.Resource): void {
   const actions = topic === undefined ? [] : [topic.arn];
-  for (const { name: suffix, description, watched, threshold } of rules) {
+  for (const { name: suffix, description, section = suffix, watched, threshold } of rules) {
     new aws.cloudwatch.MetricAlarm(
       `${name}-${suffix}`,
       {
         ...("expression" in watched ? { metricQueries: queries(watched) } : { ...watched, period: PERIOD }),
         threshold,
-        alarmDescription: description,
+        alarmDescription: `${description} What to do: ${runbookSection(`${runbook}-${section}`)}`,
         comparisonOperator: "GreaterThanThreshold",
         evaluationPeriods: 1,
         // Nothing that happened gives no data, which is fine.

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { choice, type Fields, type Values } from "./fields";
+import { boolean, choice, type Fields, text, type Values } from "./fields";
 
 /** Options of the whole program rather than of one service. */
 export const programFields = {
@@ -9,6 +9,15 @@ export const programFields = {
     "cognito-guest",
     "cognito-closed",
   ]),
+  dashboard: boolean("Whether the stack has a CloudWatch dashboard of intake and bulk jobs", true),
+  runbookAddress: text(
+    "Where those who get an alarm read docs/runbook.md; each alarm's description links its section",
+    {
+      default: "docs/runbook.md",
+      pattern: /^[^\s#]{1,400}$/,
+      rule: "a path or URL of 1 to 400 characters without blanks and #",
+    },
+  ),
 } satisfies Fields;
 
 export type ProgramSettings = Values<typeof programFields>;

@@ -8,6 +8,8 @@ export interface ServiceAlarmsArgs {
   functionName: pulumi.Input<string>;
   /** What alarms say: of messages in the dead-letter queue, and what the function is called. */
   wording: { deadLetters: string; function: string };
+  /** How the headings of its sections in docs/runbook.md begin. */
+  runbook: string;
   /** Where waiting is a sign of trouble: what waits, and the age that raises an alarm, in minutes. Default: no alarm. */
   oldest?: { what: string; minutes: number };
   /** What else is watched. Default nothing. */
@@ -26,9 +28,9 @@ export class ServiceAlarms extends pulumi.ComponentResource {
   constructor(name: string, args: ServiceAlarmsArgs, options?: pulumi.ComponentResourceOptions) {
     super("sluice:infra:ServiceAlarms", name, {}, options);
     const tags = args.tags ?? {};
-    const { notify } = args;
+    const { notify, runbook } = args;
     this.topic = typeof notify === "string" ? mailTopic(name, notify, tags, this) : notify;
-    makeAlarms(name, { rules: rules(args), topic: this.topic, tags }, this);
+    makeAlarms(name, { rules: rules(args), runbook, topic: this.topic, tags }, this);
     this.registerOutputs({});
   }
 }

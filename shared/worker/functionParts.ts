@@ -29,7 +29,7 @@ export interface FunctionPartsOptions {
   readonly megabytes: number;
   /** Whether Lambda takes its events from a queue. */
   readonly polls: boolean;
-  readonly report: Pick<WorkerReport, "ledger" | "unit">;
+  readonly report: Pick<WorkerReport, "ledger" | "unit" | "ended">;
 }
 
 /** @returns `meter`: counts the requests of the clients in `parts`; an invocation begins with its `begin`. */
@@ -57,7 +57,8 @@ export function functionParts(options: FunctionPartsOptions): {
     isTransient,
     backoffMs: (attempts) => unitBackoffMs(attempts, Math.random),
     onLedgerError: (error) => report.ledger(error),
-    onUnit: (job, unit, end) => report.unit(job, unit, end),
+    onUnit: (job, unit, end, progress) => report.unit(job, unit, end, progress),
+    onEnd: (job) => report.ended(job),
     // Only the write that stores the usage and the answer follow.
     usage: () => meter.take(Date.now(), { writeUnits: 1 }),
   };

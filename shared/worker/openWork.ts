@@ -15,6 +15,7 @@ import { FailureBrake } from "./failureBrake";
 import { resultOf } from "./jobResult";
 import { toolsOf } from "./operationTools";
 import { workOnUnit } from "./unitPages";
+import { UnitsTally } from "./unitsTally";
 import { verdictOf } from "./verdict";
 import type { WorkAtHand, WorkParts } from "./workParts";
 
@@ -53,7 +54,7 @@ export async function withWork<Handled>(
 }
 
 function opened(id: string, capacity: CapacitySession, at: WorkAtHand, parts: WorkParts): OpenWork {
-  const { clock, jobsTable, dynamodb, backoffMs, onUnit, usage } = parts;
+  const { clock, jobsTable, dynamodb, backoffMs, onUnit, onEnd, usage } = parts;
   const isTransient = (error: unknown) => parts.isTransient(error) || (error instanceof SluiceError && error.retryable);
   const retry = <T>(call: () => Promise<T>) => parts.retryTransient(call, at.signal);
   // Has to stop when page work does, so that time is left to record why it failed.
@@ -63,13 +64,15 @@ function opened(id: string, capacity: CapacitySession, at: WorkAtHand, parts: Wo
   const pauses = new PauseWatch({ ...stores, clock, visitsLedgers: () => capacity.hasVisited });
   const failures = new FailureBrake(stores.jobs);
   const working = { ...at, capacity, pauses, failures, ofSource: new WeakSet<object>() };
+  const tally = new UnitsTally();
   const options: OpenWork["options"] = (goOn) => ({
     ...stores,
     ...{ clock, owner: at.owner, isTransient, backoffMs, usage },
     leaseUntil: at.endsAt + CLOCKS_MS,
     verdict: (error, job) => verdictOf(error, job, working.ofSource.has(error as object), parts.operations),
-    work: (job, unit, tools) => workOnUnit(job, unit, tools, { ...working, goOn }, parts),
-    onUnit: (unit, end) => onUnit(id, unit, end),
+    work: (job, unit, tools) =>
+      tally.of(unit, tools, (counted) => workOnUnit(job, unit, counted, { ...working, goOn }, parts)),
+    onUnit: (unit, end) => onUnit(id, unit, end, tally.take()),
     rest: () => capacity.close(),
     ending: {
       isTransient,
@@ -77,9 +80,10 @@ function opened(id: string, capacity: CapacitySession, at: WorkAtHand, parts: Wo
         (await sourceProblem(sourceReader(job.source), job, dynamodb, retryInWork)) ??
         (await targetProblem(job, dynamodb, retryInWork)),
       summarize: (job) => inTime(() => resultOf(job, toolsOf(job, capacity.of(job), at, parts), parts), at, clock),
-      announce: (job) => {
+      announce: async (job) => {
         const { type, detail } = endOf(job, jobsTable);
-        return retry(() => putJobEvent(parts.events, parts.eventBus, type, detail));
+        await retry(() => putJobEvent(parts.events, parts.eventBus, type, detail));
+        onEnd(job);
       },
     },
   });

@@ -6,6 +6,7 @@ import type { Clock } from "../clock";
 import type { Usage } from "../cost/usage";
 import type { InvocationTime } from "../drivers/invocationTime";
 import type { UnitEnd } from "../engine/unitWork";
+import type { Job } from "../jobs/job";
 import type { OperationSet } from "../operations/operation";
 
 /** What stays the same from invocation to invocation. */
@@ -28,9 +29,18 @@ export interface WorkParts {
   readonly backoffMs: (attempts: number) => number;
   readonly onLedgerError: (error: unknown) => void;
   /** Called after the work on each unit. */
-  readonly onUnit: (job: string, unit: number, end: UnitEnd) => void;
+  readonly onUnit: (job: string, unit: number, end: UnitEnd, progress: UnitsProgress) => void;
+  /** Called once a job's end is published. Crashes may repeat it. */
+  readonly onEnd: (job: Job) => void;
   /** Usage since the work began, or since the last call; called before a chain is released. */
   readonly usage: () => Usage;
+}
+
+/** What was checkpointed of units since the last call of `onUnit`. */
+export interface UnitsProgress {
+  readonly items: number;
+  /** Read capacity units that the source consumed. */
+  readonly rcu: number;
 }
 
 /** What belongs to one delivery. */

@@ -4,6 +4,7 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
+import { everythingIn } from "./everythingIn";
 import { RunningCloud } from "./runningCloud";
 import { sluiceOn } from "./sluiceOn";
 import { survey } from "./surveys";
@@ -96,4 +97,27 @@ test("the status counts what was stored, and what was refused by reason", async 
   expect(storedPerMinute).toBeGreaterThan(0);
   expect(quarantinedToday).toBe(2);
   expect(Object.values(quarantinedByReason)).toEqual([1, 1]);
+});
+
+test("the smoke test of a stack whose store function fails leaves marks, by which what arrives late is dropped", async () => {
+  const before = await everythingIn(cloud.state);
+  const smoke = (...args: string[]) => sluiceOn(cloud.state, ["smoke", ...args]);
+  await cloud.setFaults([{ service: "lambda", resource: "ingest-store", fault: { kind: "kill", ms: { fixed: 0 } } }]);
+  const { code, stderr } = await smoke("--timeout", "3");
+  await cloud.setFaults([]);
+  expect(code).toBe(1);
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+  const failure = /^Smoke test (smoke-\w+): 10 samples .* neither stored nor quarantined in time/.exec(stderr);
+  const run = failure?.[1] ?? stderr;
+  expect(stderr).toContain(`smoke --clean ${run}\` removes the marks`);
+  const left = await everythingIn(cloud.state);
+  const marks = ["0001", "0002", "0003", "0004", "0005"].map((id) => expect.stringContaining(`${run}-${id}`));
+  expect(left.filter((one) => !before.includes(one))).toEqual(marks);
+  // One receive is enough to die here.
+  await cloud.reader.drained(120_000);
+  await sluice("intake", "dead", "redrive", "--max-per-second", "500");
+  await cloud.reader.drained(60_000);
+  expect(await everythingIn(cloud.state)).toEqual(left);
+  expect((await smoke("--clean", run)).stdout).toBe(`Nothing of ${run} is left.\n`);
+  expect(await everythingIn(cloud.state)).toEqual(before);
 });

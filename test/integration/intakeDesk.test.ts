@@ -1,13 +1,17 @@
 /** What the study's lead and whoever is on call do, with the real commands on the local cloud. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Writable } from "node:stream";
 import { DeleteItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ListObjectVersionsCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { systemClock } from "../../shared/clock";
 import { sluice } from "../cli/operatorStack";
 import { scratchFolder } from "../sender/helpers";
 import { parseCsv } from "../support/csv";
+import { everythingIn } from "./everythingIn";
 import { RunningCloud } from "./runningCloud";
+import { sluiceOn } from "./sluiceOn";
 import { secondOfDay, survey } from "./surveys";
 
 let cloud: RunningCloud;
@@ -133,5 +137,82 @@ test("results that are lost are rebuilt, while submissions keep arriving", async
   expect(await run("rebuild", "--dry-run")).toMatchObject({
     code: 0,
     stdout: expect.stringContaining("no differences"),
+  });
+});
+
+describe("the smoke test", () => {
+  const smoke = (args: string[], overrides = {}) => sluiceOn(cloud.state, ["smoke", ...args], overrides);
+  let before: string[];
+  beforeEach(async () => {
+    before = await everythingIn(cloud.state);
+  });
+  afterEach(async () => {
+    await cloud.setFaults([]);
+  });
+
+  test("proves the stack, says what it costs, and leaves nothing", async () => {
+    const { code, stdout, stderr } = await smoke(["--json"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const { run: id, passed, dollarsAtMost } = JSON.parse(stdout);
+    expect(id).toMatch(/^smoke-[0-9a-f]{8}$/);
+    expect(passed).toEqual([
+      "sent 10 samples",
+      "found 7 stored and 3 quarantined, as the stack's rules have it",
+      "saw a message without a signature refused",
+      `counted and exported 5 items of table ${output("resultsTable")}`,
+      "left nothing behind",
+    ]);
+    expect(dollarsAtMost).toBeGreaterThan(0);
+    expect(dollarsAtMost).toBeLessThan(0.01);
+    expect(await everythingIn(cloud.state)).toEqual(before);
+  });
+
+  test("counts and exports another table where that is asked for", async () => {
+    const { code, stdout, stderr } = await smoke(["--table", output("submissionsTable")]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^Smoke test smoke-\w+\. It costs less than a cent\.\nok {2}sent 10 samples\n/);
+    expect(stdout).toMatch(
+      /counted and exported \d+ items of table ingest-submissions[\s\S]* cost at most \$0\.00\d+\.\n$/,
+    );
+    expect(await everythingIn(cloud.state)).toEqual(before);
+  });
+
+  test.each([
+    ["samples", "sent 10"],
+    ["a job", "refused"],
+  ])("interrupted while it waits for %s, it leaves nothing", async (_, reached) => {
+    // Samples and jobs last long enough to be waited for.
+    const slow = { kind: "latency", ms: { fixed: 3_000 } };
+    await cloud.setFaults([
+      { service: "dynamodb", action: "TransactWriteItems", fault: slow },
+      { service: "dynamodb", action: "Scan", fault: slow },
+    ]);
+    const interrupt = new AbortController();
+    let printed = "";
+    const stdout = new Writable({
+      write(chunk, _encoding, done) {
+        printed += String(chunk);
+        done();
+      },
+    });
+    const sleep: typeof systemClock.sleep = (ms, signal) => {
+      if (printed.includes(reached)) interrupt.abort(new Error("interrupted"));
+      return systemClock.sleep(ms, signal);
+    };
+    const clock = { ...systemClock, sleep };
+    const { code, stderr } = await smoke([], { stdout, clock, interruptible: () => interrupt.signal });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^Smoke test smoke-[0-9a-f]{8}: interrupted\. Nothing of it is left\.\n$/);
+    expect(await everythingIn(cloud.state)).toEqual(before);
+  });
+
+  test("with worker functions that fail, it names the jobs and leaves nothing", async () => {
+    await cloud.setFaults([
+      { service: "lambda", resource: "scanner-worker", fault: { kind: "kill", ms: { fixed: 0 } } },
+    ]);
+    const { code, stderr } = await smoke(["--timeout", "20"]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^Smoke test smoke-\w+: the jobs did not end in time; .* Nothing of it is left\.\n$/);
+    expect(await everythingIn(cloud.state)).toEqual(before);
   });
 });

@@ -9,6 +9,7 @@ import { sluice } from "../cli/operatorStack";
 import { scratchFolder } from "../sender/helpers";
 import { parseCsv } from "../support/csv";
 import { RunningCloud } from "./runningCloud";
+import { sluiceOn } from "./sluiceOn";
 import { type Survey, secondOfDay, survey } from "./surveys";
 
 jest.setTimeout(400_000);
@@ -102,6 +103,10 @@ test("what a person vouches for counts, and only then", async () => {
   expect((await cloud.reader.participants()).eve).toMatchObject({ num_submission: 1 });
   expect(await unproven("eve")).toMatchObject({ total: 1, statuses: { accepted: 1 } });
   await enroll("eve");
+});
+
+test("the smoke test sends with the tokens of its participants", async () => {
+  expect(await sluiceOn(cloud.state, ["smoke"])).toMatchObject({ code: 0, stderr: "" });
 });
 
 test("after a rotation both tokens are valid; a minute after the retirement only the new one is", async () => {

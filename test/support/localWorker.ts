@@ -49,7 +49,7 @@ export function localWorkParts({ client, endpoint }: DynamoDbLocal, jobsTable: s
     } as never,
     operations: readingOperations,
     ...{ jobsTable, resultsBucket: "none", eventBus: "lab", clock: systemClock, retryTransient, isTransient },
-    ...{ backoffMs: () => 1_000, onLedgerError: () => undefined, onUnit: () => undefined },
+    ...{ backoffMs: () => 1_000, onLedgerError: () => undefined, onUnit: () => undefined, onEnd: () => undefined },
     usage: () => noUsage,
   };
 }

@@ -291,8 +291,10 @@ describe("the records", () => {
 
 describe("alarms", () => {
   test("dead letters, errors and throttles of the start function raise one; a long queue is no trouble", () => {
-    const rule = (metricName: string, dimensions: object, alarmDescription: string) =>
-      expect.objectContaining({ metricName, dimensions, alarmDescription, alarmActions: [] });
+    const rule = (metricName: string, dimensions: object, what: string) => {
+      const alarmDescription = expect.stringMatching(`^${what} What to do: docs/runbook.md#jobs-start-alarm-[a-z-]+$`);
+      return expect.objectContaining({ metricName, dimensions, alarmDescription, alarmActions: [] });
+    };
     const start = { FunctionName: "jobs-start-7f3a" };
     expect(standard.ofType("cloudwatch/metricAlarm:MetricAlarm")).toEqual({
       "jobs-start-alarm-dead-letters": rule(

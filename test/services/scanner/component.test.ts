@@ -230,8 +230,10 @@ test("deletion protection is on where nothing is asked for", () => {
 
 describe("alarms", () => {
   test("dead letters, errors and throttles of the worker raise one; a long queue is no trouble", () => {
-    const rule = (metricName: string, dimensions: object, alarmDescription: string) =>
-      expect.objectContaining({ metricName, dimensions, alarmDescription, alarmActions: [] });
+    const rule = (metricName: string, dimensions: object, what: string) => {
+      const alarmDescription = expect.stringMatching(`^${what} What to do: docs/runbook.md#scanner-alarm-[a-z-]+$`);
+      return expect.objectContaining({ metricName, dimensions, alarmDescription, alarmActions: [] });
+    };
     const worker = { FunctionName: "scanner-worker-7f3a" };
     expect(standard.ofType("cloudwatch/metricAlarm:MetricAlarm")).toEqual({
       "scanner-alarm-dead-letters": rule(

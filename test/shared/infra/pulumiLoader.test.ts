@@ -31,6 +31,7 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
     const count = new Map<string, number>();
     for (const { type } of up.resources) count.set(type, (count.get(type) ?? 0) + 1);
     expect(Object.fromEntries([...count].sort())).toEqual({
+      "aws:cloudwatch/dashboard:Dashboard": 1,
       "aws:cloudwatch/eventRule:EventRule": 1,
       "aws:cloudwatch/eventTarget:EventTarget": 1,
       "aws:cloudwatch/logGroup:LogGroup": 7,
@@ -55,6 +56,7 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
       "aws:sqs/queuePolicy:QueuePolicy": 6,
       "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": 3,
       "pulumi:pulumi:Stack": 1,
+      "sluice:dashboard:StackDashboard": 1,
       "sluice:infra:BundledFunction": 6,
       "sluice:infra:GuestSender": 1,
       "sluice:infra:PrivateBucket": 3,

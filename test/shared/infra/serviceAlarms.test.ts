@@ -6,6 +6,7 @@ const args: ServiceAlarmsArgs = {
   deadLetterQueueName: "segments-dead",
   functionName: "worker",
   wording: { deadLetters: "Segments are dead.", function: "worker function" },
+  runbook: "scanner-alarm",
   notify: "",
 };
 const alarms = async (changes: Partial<ServiceAlarmsArgs> = {}) => {
@@ -14,19 +15,20 @@ const alarms = async (changes: Partial<ServiceAlarmsArgs> = {}) => {
 };
 const said = (found: Record<string, { alarmDescription: string }>) =>
   Object.fromEntries(Object.entries(found).map(([name, { alarmDescription }]) => [name, alarmDescription]));
+const section = (name: string) => `What to do: docs/runbook.md#scanner-alarm-${name}`;
 
-test("alarms speak of what the service calls its parts", async () => {
+test("alarms speak of what the service calls its parts, and link what the runbook has about them", async () => {
   expect(said(await alarms())).toEqual({
-    "alarm-dead-letters": "Segments are dead.",
-    "alarm-errors": "The worker function crashed or timed out.",
-    "alarm-throttles": "Lambda had no room for the worker function.",
+    "alarm-dead-letters": `Segments are dead. ${section("dead-letters")}`,
+    "alarm-errors": `The worker function crashed or timed out. ${section("errors")}`,
+    "alarm-throttles": `Lambda had no room for the worker function. ${section("throttles")}`,
   });
 });
 
 test("where waiting is a sign of trouble it raises one as well, in minutes", async () => {
   const found = await alarms({ oldest: { what: "submission", minutes: 60 } });
   expect(found["alarm-oldest"]).toMatchObject({
-    alarmDescription: "The oldest submission has waited for more than 60 minutes.",
+    alarmDescription: `The oldest submission has waited for more than 60 minutes. ${section("oldest")}`,
     metricName: "ApproximateAgeOfOldestMessage",
     dimensions: { QueueName: "segments" },
     threshold: 3_600,

@@ -72,6 +72,7 @@ function setUp() {
     backoffMs: (attempts) => 1_000 * attempts,
     onLedgerError: jest.fn(),
     onUnit: jest.fn(),
+    onEnd: jest.fn(),
     mostWorkers: 16,
     usage: () => noUsage,
   };

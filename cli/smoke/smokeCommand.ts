@@ -1,0 +1,87 @@
+/** `npm run smoke -- --stack NAME`, which is `sluice smoke`. */
+import type { Command } from "commander";
+import { listPrices } from "../../shared/cost/prices";
+import { SluiceError } from "../../shared/errors";
+import type { Attach, Session } from "../session";
+import { dollars, duration } from "../text/format";
+import { toJson } from "../text/json";
+import { wholeNumber } from "../wholeNumber";
+import { cleanUp } from "./cleanUp";
+import { smoke } from "./smoke";
+
+const RUN = /^smoke-[0-9a-f]{8}$/;
+/** Two minutes in all: the rest is for the clean-up. */
+const MOST_SECONDS = 75;
+
+const HELP = `
+Sends the ten sample surveys under ids of its own, waits for them and compares
+what is kept with the stack's rules; sees a message without a signature refused;
+counts and exports the items that it made in the results table. It ends within two
+minutes and deletes everything that it made, also on failure and after Ctrl-C. It
+costs less than a cent. If the results table holds more than some 80 MB, reading
+it costs more: name a small table of the stack with --table. Three of the samples
+count in the metrics of quarantine, and the two jobs send the mails that jobs of
+the stack send.`;
+
+interface SmokeFlags {
+  timeout: number;
+  table?: string;
+  clean?: string;
+}
+
+export function addSmokeCommand(program: Command, attach: Attach): void {
+  const command = program
+    .command("smoke")
+    .description("Prove a deployed stack, or the local cloud, end to end; leaves nothing behind.")
+    .option(
+      "--timeout <seconds>",
+      "give up after so many seconds, then clean up",
+      wholeNumber(MOST_SECONDS),
+      MOST_SECONDS,
+    )
+    .option("--table <name>", "count and export this table in place of the results table, if that is large")
+    .option("--clean <id>", "only delete what an earlier run left; its queue must hold no message of it any more")
+    .addHelpText("after", HELP);
+  attach<SmokeFlags>(command, (session, _, flags) =>
+    flags.clean === undefined ? smokeCommand(session, flags) : cleanCommand(session, flags.clean),
+  );
+}
+
+/** @returns 0. @throws SluiceError USAGE, and those of `smoke` */
+async function smokeCommand(session: Session, { timeout: seconds, table }: SmokeFlags): Promise<number> {
+  const { io } = session;
+  const run = `smoke-${Math.floor(io.random() * 2 ** 32)
+    .toString(16)
+    .padStart(8, "0")}`;
+  const begun = io.clock.now();
+  const passed: string[] = [];
+  const say = (line: string) => session.json || io.stdout.write(`${line}\n`);
+  say(`Smoke test ${run}. It costs less than a cent.`);
+  const cost = await smoke({
+    ...{ session, run, table, prices: listPrices, interrupt: io.interruptible() },
+    timeout: AbortSignal.timeout(1_000 * seconds),
+    passed: (check) => {
+      passed.push(check);
+      say(`ok  ${check}`);
+    },
+  });
+  const took = (io.clock.now() - begun) / 1_000;
+  session.print(
+    toJson({ run, passed, seconds: took, dollarsAtMost: cost }, 2),
+    `The stack works. That took ${duration(took)} and cost at most ${dollars(cost)}.`,
+  );
+  return 0;
+}
+
+/** @returns 0. @throws SluiceError USAGE, SMOKE_FAILED */
+async function cleanCommand(session: Session, run: string): Promise<number> {
+  if (!RUN.test(run)) {
+    throw new SluiceError("USAGE", `--clean must be the id of a run, such as smoke-1a2b3c4d, got ${run}.`, {
+      value: run,
+    });
+  }
+  const left = await cleanUp(session, run, true);
+  if (left.length > 0) throw new SluiceError("SMOKE_FAILED", `Something of ${run} is left: ${left.join("; ")}.`);
+  session.print(toJson({ run, clean: true }, 2), `Nothing of ${run} is left.`);
+  return 0;
+}

@@ -1,20 +1,22 @@
 /** `jobs list | show | watch | pause | resume | cancel | rate | delete`: wiring only. */
 import type { Command } from "commander";
-import { driverOf, type Job } from "../../shared/jobs/job";
+import { driverOf, type Job, jobStates } from "../../shared/jobs/job";
 import { answerOf } from "../../shared/jobs/startFunction";
 import { startOptions } from "../../shared/jobs/startRequest";
-import { listJobs } from "../../shared/jobs/storage/reading";
+import { readAudit } from "../../shared/jobs/storage/audit";
 import { complain } from "../io";
+import { oneOf } from "../oneOf";
 import { PRICES_FLAG, type PricesFlags, readPrices } from "../prices";
 import type { Attach, Session } from "../session";
-import { invokeStart, isRefusal } from "../startFunction";
+import { isRefusal, startAsOperator } from "../startFunction";
 import { toJson } from "../text/json";
 import { wholeNumber } from "../wholeNumber";
 import { changeRate, type RateFlags } from "./changeRate";
 import { type DeleteFlags, deleteCommand } from "./deleteCommand";
 import { dryRunFigures } from "./describeWriting";
 import { readBill } from "./jobBill";
-import { renderList } from "./renderList";
+import { resultPlaces } from "./jobFacts";
+import { type ListFlags, listCommand } from "./listCommand";
 import { MOST_ROWS, renderShow } from "./renderShow";
 import { jobSource, type Snapshot, SnapshotReader } from "./snapshot";
 import { renderAnswer, renderRefusal, renderRemains } from "./verbs";
@@ -52,29 +54,41 @@ export function addJobsCommands(program: Command, attach: Attach): Command {
 }
 
 function addReading(jobs: Command, attach: Attach): void {
-  const list = jobs.command("list").description("List the newest jobs.");
-  list.option("--limit <n>", `how many, 1 to ${MOST_LISTED}`, wholeNumber(MOST_LISTED), 20);
-  attach<{ limit: number }>(list, async (session, _args, { limit }) => {
-    const { dynamodb, jobsTable } = await session.operator();
-    const found = await listJobs(dynamodb, jobsTable, limit);
-    session.print(toJson({ jobs: found }, 2), renderList(found, session.io.clock.now()));
-    return 0;
-  });
+  const list = jobs.command("list").description("List jobs, the newest first, a page at a time.");
+  list
+    .option("--state <state>", `only jobs in this state: ${jobStates.join(", ")}`, oneOf(jobStates))
+    .option("--table <name>", "only jobs that read or change this table")
+    .option("--operation <name>", "only jobs with this operation")
+    .option("--limit <n>", `how many, 1 to ${MOST_LISTED}`, wholeNumber(MOST_LISTED), 20)
+    .option("--from <place>", "go on where the page before ended, which names the place");
+  attach<ListFlags>(list, listCommand);
 
   const show = jobs
     .command("show")
     .description("Show a job's totals, its cost so far, and its units, failed ones first.");
-  show.argument("<id>", "the job").option("--all", `show every unit, not only ${MOST_ROWS}`);
+  show.argument("<id>", "the job").option("--all", `show every unit, not only ${MOST_ROWS}, and 200 changes`);
   show.option(...PRICES_FLAG);
   attach<{ all?: boolean } & PricesFlags>(show, async (session, [id], { all = false, prices: file }) => {
     const prices = await readPrices(file, session.io.root);
     const operator = await session.operator();
     const snapshot = await new SnapshotReader(jobSource(operator, id!), session.io.clock).read();
     const bill = await readBill(operator, snapshot, prices);
+    const audit = await readAudit(operator.dynamodb, operator.jobsTable, id!);
+    const results = resultPlaces(snapshot.job, operator.resultsBucket);
     const dryRun = dryRunFigures(snapshot.job, snapshot.progress.writing, prices);
-    const document = { ...snapshot, ...driverFields(snapshot, operator.glueJob), ...writingFigures(snapshot), bill };
+    const document = {
+      ...snapshot,
+      ...driverFields(snapshot, operator.glueJob),
+      ...writingFigures(snapshot),
+      bill,
+      results,
+      audit,
+    };
     const shown = dryRun === undefined ? document : { ...document, dryRun };
-    session.print(toJson(shown, 2), renderShow(snapshot, all, { bill, dryRun, glueJob: operator.glueJob }));
+    session.print(
+      toJson(shown, 2),
+      renderShow(snapshot, all, { bill, dryRun, glueJob: operator.glueJob, results, audit }),
+    );
     return 0;
   });
 
@@ -146,9 +160,9 @@ function printAnswer(session: Session, job: Job, more = ""): number {
 }
 
 async function resumeJob(session: Session, id: string): Promise<number> {
-  const { control, lambda, startFunction } = await session.operator();
-  await control.read(id); // reports an unknown job as the other commands do
-  const answer = await invokeStart(lambda, startFunction, { resume: id });
+  const operator = await session.operator();
+  await operator.control.read(id); // reports an unknown job as the other commands do
+  const answer = await startAsOperator(operator, { resume: id });
   if (!isRefusal(answer)) {
     for (const warning of session.json ? [] : (answer.warnings ?? [])) complain(session.io, `Warning: ${warning}`, 0);
     session.print(toJson(answer, 2), renderAnswer(answer));

@@ -5,6 +5,7 @@
  *                                                          └─ no, or refused: the input is withdrawn
  */
 import type { Prices } from "../../shared/cost/prices";
+import type { Origin } from "../../shared/jobs/audit";
 import type { StartAnswer, StartRefusal } from "../../shared/jobs/startFunction";
 import type { StartRequest } from "../../shared/jobs/startRequest";
 import { complain } from "../io";
@@ -12,7 +13,7 @@ import { renderAnswer, renderRefusal } from "../jobs/verbs";
 import { watchJob } from "../jobs/watchJob";
 import type { Operator } from "../operator";
 import type { Session } from "../session";
-import { invokeStart, isRefusal } from "../startFunction";
+import { isRefusal, startAsOperator } from "../startFunction";
 import { toJson } from "../text/json";
 import { Consent, changedBy } from "./consent";
 import { estimateBeforeStart, type Foreseen } from "./estimate";
@@ -31,6 +32,8 @@ export interface StartJobOptions {
   readonly yes: boolean;
   /** Go on as `jobs watch`. */
   readonly watch: boolean;
+  /** The job whose redrive it is. Default: none. */
+  readonly origin?: Origin;
   /** Puts the job's input in place. Default: it is there. */
   readonly input?: (operator: Operator) => Promise<Input>;
   /** Made once the operator has agreed, because it costs something. Undefined: the job is not to be started now; exit code. */
@@ -57,7 +60,7 @@ export async function startJob(session: Session, given: StartRequest, options: S
     await input.withdraw?.();
     return notStarted(session, given);
   }
-  const answer = await invokeStart(operator.lambda, operator.startFunction, request);
+  const answer = await startAsOperator(operator, request, options.origin);
   if (isRefusal(answer)) return refused(session, answer, input);
   return started(session, answer, estimate, options.watch);
 }

@@ -5,7 +5,7 @@ import { complain } from "../io";
 import { renderAnswer, renderRefusal } from "../jobs/verbs";
 import { watchJob } from "../jobs/watchJob";
 import type { Attach, Session } from "../session";
-import { invokeStart, isRefusal } from "../startFunction";
+import { isRefusal, startAsOperator } from "../startFunction";
 import { toJson } from "../text/json";
 import { Consent, YES_FLAG } from "./consent";
 import { newJobId, type StartFlags, startRequest } from "./request";
@@ -49,7 +49,7 @@ async function undoCommand(session: Session, id: string, flags: StartFlags): Pro
     return 1;
   }
   const request = await undoRequest(operator, job, given, io.clock);
-  const answer = await invokeStart(operator.lambda, operator.startFunction, request);
+  const answer = await startAsOperator(operator, request, { action: "undo", job: id });
   if (isRefusal(answer)) {
     if (session.json) session.print(toJson(answer, 2), "");
     else complain(io, renderRefusal("Not started", answer), 1);

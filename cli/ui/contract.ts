@@ -141,6 +141,16 @@ export interface FailureGroup {
   readonly examples: readonly FailureLine[];
 }
 
+/** A change of a job. */
+export interface AuditLine {
+  readonly at: number;
+  readonly action: string;
+  /** An ARN, or `Sluice itself`. */
+  readonly caller: string;
+  /** Parameters. Empty: none. */
+  readonly details: string;
+}
+
 /** A job as the page shows it. */
 export interface JobDocument {
   readonly at: number;
@@ -168,6 +178,8 @@ export interface JobDocument {
   readonly failures: readonly { readonly code: string; readonly count: number }[];
   /** Source, filter, prefix and the like, as pairs of a name and a text. */
   readonly facts: readonly (readonly [name: string, text: string])[];
+  /** Who changed what, the newest change first. */
+  readonly audit: readonly AuditLine[];
   /** What can be done with it now; the reason where it can't. */
   readonly controls: Readonly<Record<ControlName, { readonly allowed: boolean; readonly why?: string }>>;
   /** The table that it changes; whoever repeats or undoes it has to name it. */

@@ -73,12 +73,46 @@ describe("jobs list", () => {
       await make(id, { createdAt: CREATED + index * 1_000 });
     const { code, stdout } = await sluice(root, ["jobs", "list", "--limit", "2"]);
     expect(code).toBe(0);
-    expect(stdout.match(/^\S+/gm)).toEqual(["JOB", "newest", "middle"]);
+    expect(stdout.match(/^\S+/gm)).toEqual(["JOB", "newest", "middle", "Older"]);
   });
 
-  test("--json prints the heads of the records, without what may be large", async () => {
+  test("--json prints the heads of the records, without what may be large, and the place of the next page", async () => {
     const { stdout } = await sluice(root, ["jobs", "list", "--limit", "1", "--json"]);
-    expect(JSON.parse(stdout)).toEqual({ jobs: [headOf(job({ id: "newest", createdAt: CREATED + 2_000 }))] });
+    expect(JSON.parse(stdout)).toEqual({
+      jobs: [{ ...headOf(job({ id: "newest", createdAt: CREATED + 2_000 })), share: 0 }],
+      next: "2025-11-22T10:12:02.000Z#newest",
+    });
+  });
+
+  const listed = async (...flags: string[]) => {
+    const { code, stdout } = await sluice(root, ["jobs", "list", ...flags]);
+    return { code, stdout, ids: (stdout.match(/^\S+(?= {2}.*Z )/gm) ?? []) as string[] };
+  };
+
+  test("names the command for the next page, which goes on there", async () => {
+    const first = await listed("--limit", "2", "--table", "surveys");
+    const [, flags] = /Older jobs: npm run sluice -- jobs list (.*)\n$/.exec(first.stdout)!;
+    expect(flags).toBe('--table surveys --limit 2 --from "2025-11-22T10:12:01.000Z#middle"');
+    const second = await listed(...flags!.replaceAll('"', "").split(" "));
+    expect(second.ids).toEqual(["older"]);
+    expect(second.stdout).not.toContain("Older jobs");
+  });
+
+  test("filters by state, table and operation, and shows how much is done", async () => {
+    const createdAt = CREATED - 60_000;
+    const work = { operation: "copy", table: "surveys", to: "archive" };
+    await make("copying", { createdAt, work }, [{}]);
+    await make("copied", { createdAt, work, state: "completed", unitsDone: 4, endedAt: CREATED });
+    expect((await listed("--operation", "copy")).ids).toEqual(["copying", "copied"]);
+    expect((await listed("--table", "archive", "--state", "completed")).ids).toEqual(["copied"]);
+    expect((await listed("--table", "surveys", "--limit", "100")).ids).toHaveLength(5);
+    expect((await listed("--operation", "copy")).stdout).toMatch(/^copying .* 10 % +0\/4 .*\ncopied .* 100 % +4\/4 /m);
+    expect(await listed("--state", "paused")).toMatchObject({ code: 0, stdout: "No such job is listed here.\n" });
+  });
+
+  test("a state that jobs don't have is wrong usage, and the nearest is offered", async () => {
+    const { code, stderr } = await sluice(root, ["jobs", "list", "--state", "runing"]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('Did you mean "running"?')]);
   });
 });
 
@@ -88,8 +122,26 @@ describe("jobs show", () => {
   test("prints totals and units", async () => {
     const { code, stdout } = await sluice(root, ["jobs", "show", "shown"]);
     expect(code).toBe(0);
-    expect(stdout).toContain("Units   4: 1 working, 2 waiting, 1 done\n");
+    expect(stdout).toMatch(/^Units +4: 1 working, 2 waiting, 1 done$/m);
     expect(stdout).toMatch(/^ +0 {2}working .*\n +1 {2}done /m);
+  });
+
+  test("names source, results and changes", async () => {
+    await sluice(root, ["jobs", "rate", "shown", "--read-rate", "200"]);
+    const { stdout } = await sluice(root, ["jobs", "show", "shown"]);
+    expect(stdout).toMatch(/^Source +table surveys$/m);
+    expect(stdout).toMatch(/^Results +s3:\/\/results\/count\/shown\/$/m);
+    // The stand-in for AWS has no STS.
+    const by = "access key test";
+    expect(stdout).toMatch(new RegExp(`Z +rate +${by} +readRate 200, before 100 *\n`));
+    expect(JSON.parse((await sluice(root, ["jobs", "show", "shown", "--json"])).stdout)).toMatchObject({
+      results: ["s3://results/count/shown/"],
+      // Of the same millisecond, so in any order.
+      audit: expect.arrayContaining([
+        { at: NOW, caller: by, action: "rate", details: { readRate: 200, before: 100 } },
+        { at: NOW, caller: "sluice", action: "start", details: { readRate: 100 } },
+      ]),
+    });
   });
 
   test("--json names driver and execution", async () => {
@@ -130,8 +182,8 @@ describe("jobs show", () => {
 
     test("is that of the capacity, where the workers recorded nothing", async () => {
       const { stdout } = await sluice(root, ["jobs", "show", "shown"]);
-      expect(stdout).toContain(
-        "Cost    $0.000026 for capacity, at prices of us-east-1, 2026-11; its workers did not record what they used\n",
+      expect(stdout).toMatch(
+        /^Cost +\$0\.000026 for capacity, at prices of us-east-1, 2026-11; its workers did not record what they used$/m,
       );
     });
 
@@ -140,7 +192,7 @@ describe("jobs show", () => {
       await chain(1, { usage: { ...usage, puts: 1 } });
       const { stdout } = await sluice(root, ["jobs", "show", "shown"]);
       expect(stdout).toMatch(
-        /^Cost {4}\$0\.00\d+ \(capacity \$0\.000026, Lambda \$0\.00053, jobs table \$0\.00025, SQS \$0\.0000096, S3 \$0\.0000050\), at prices of us-east-1, 2026-11; workers add what they use when their invocations end$/m,
+        /^Cost +\$0\.00\d+ \(capacity \$0\.000026, Lambda \$0\.00053, jobs table \$0\.00025, SQS \$0\.0000096, S3 \$0\.0000050\), at prices of us-east-1, 2026-11; workers add what they use when their invocations end$/m,
       );
     });
 

@@ -6,6 +6,7 @@ import { clientContextOf, type PlanAnswer, type StartAnswer, type StartRefusal }
 import type { EstimateRequest, ResumeRequest, StartRequest } from "../shared/jobs/startRequest";
 import { awsSentence } from "./awsError";
 import type { Operator } from "./operator";
+import { withNearestTables } from "./start/nearestTables";
 
 type Client = Pick<LambdaClient, "send">;
 
@@ -53,13 +54,14 @@ const Refusal = v.object({ code: v.string(), problems: v.array(v.string()) });
  * @param origin the job whose redrive or undo is started; its own audit list shows that too. @throws as invokeStart
  */
 export async function startAsOperator(
-  { control, caller, lambda, startFunction }: Operator,
+  { control, caller, lambda, startFunction, tables }: Operator,
   request: StartRequest | ResumeRequest,
   origin?: Origin,
 ): Promise<StartAnswer | StartRefusal> {
   const initiator = { caller: await caller(), ...(origin !== undefined && { origin }) };
   const answer = await invokeStart(lambda, startFunction, request, initiator);
-  if (origin === undefined || isRefusal(answer) || answer.startedBefore) return answer;
+  if (isRefusal(answer)) return "table" in request ? withNearestTables(answer, request, tables) : answer;
+  if (origin === undefined || answer.startedBefore) return answer;
   try {
     await control.note(origin.job, origin.action, answer.job);
     return answer;
@@ -88,8 +90,12 @@ export function invokeStart(
 }
 
 /** Asks the start function for the plan of a request; starts nothing. @throws as invokeStart */
-export function invokePlan(client: Client, name: string, request: StartRequest): Promise<PlanAnswer | StartRefusal> {
-  return invoke<PlanAnswer>(client, name, { estimate: request }, Plan);
+export async function invokePlan(
+  { lambda, startFunction, tables }: Pick<Operator, "lambda" | "startFunction" | "tables">,
+  request: StartRequest,
+): Promise<PlanAnswer | StartRefusal> {
+  const answer = await invoke<PlanAnswer>(lambda, startFunction, { estimate: request }, Plan);
+  return isRefusal(answer) ? withNearestTables(answer, request, tables) : answer;
 }
 
 async function invoke<Accepted>(

@@ -147,6 +147,7 @@ describe("the program on stack dev", () => {
         startFunction: "jobs-start-7f3a",
         resultsBucket: "jobs-records-results-7f3a",
         shuffleMaximumConcurrency: 16,
+        tables: { read: ["ingest-results-7f3a", "ingest-submissions-7f3a"], write: [] },
       },
       startQueueUrl: "https://jobs-starts",
       startDeadLetterQueueUrl: "https://jobs-starts-dead",

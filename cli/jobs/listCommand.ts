@@ -1,5 +1,6 @@
 /** `jobs list`: a page of jobs. */
 import { jobPage } from "../../shared/jobs/storage/reading";
+import { didYouMean } from "../../shared/nearestNames";
 import type { Session } from "../session";
 import { toJson } from "../text/json";
 import { type JobFilter, wantedBy, withShares } from "./listJobs";
@@ -22,7 +23,10 @@ export async function listCommand(session: Session, _args: string[], flags: List
   const jobs = await withShares(operator, page.jobs, clock);
   const more = next === undefined ? "" : `\nOlder jobs: ${session.hint(`jobs list ${againFrom(next, flags)}`)}`;
   const isFirst = from === undefined && Object.values(filter).every((wanted) => wanted === undefined);
-  const none = isFirst ? "No job has been started yet." : "No such job is listed here.";
+  const { read = [], write = [] } = operator.tables ?? {};
+  const known = [...read, ...write];
+  const near = table === undefined || known.includes(table) ? "" : didYouMean(table, known);
+  const none = isFirst ? "No job has been started yet." : `No such job is listed here.${near}`;
   const text = jobs.length === 0 ? none : renderList(jobs, clock.now());
   session.print(toJson({ jobs, ...(next !== undefined && { next }) }, 2), text + more);
   return 0;

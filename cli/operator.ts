@@ -57,7 +57,12 @@ export function operatorOf(output: StackOutput, stack: string, clock: Clock): Op
   const dynamodb = new DynamoDBClient({ ...where, requestHandler });
   const s3 = new S3Client({ ...where, requestHandler });
   const sfn = new SFNClient({ ...where, requestHandler });
-  const sts = new STSClient({ ...where, requestHandler });
+  // What the audit list says of the caller isn't worth a long wait.
+  const sts = new STSClient({
+    ...where,
+    requestHandler: { ...requestHandler, requestTimeout: CONNECT_MS },
+    maxAttempts: 2,
+  });
   // A start function that sends 100,000 messages takes its time to answer.
   const lambda = new LambdaClient({ ...where, requestHandler: { connectionTimeout: CONNECT_MS } });
   const close = () => {

@@ -198,6 +198,7 @@ if (found === undefined) process.stderr.write("SKIPPED test/integration/ui.test.
     await putItem("x".repeat(408_000));
     await page.getByLabel("Table").fill(RETURNS);
     await page.getByLabel("Update", { exact: true }).fill(JSON.stringify({ set: { seen: "y".repeat(2_000) } }));
+    await page.getByText("More options").click();
     await page.getByLabel("Keep before").check();
     await button("Start …").click();
     await agree(RETURNS);

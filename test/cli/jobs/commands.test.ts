@@ -13,7 +13,7 @@ import { ledgerOf } from "../../../shared/jobs/storage/ledgers";
 import { keepRun } from "../../../shared/jobs/storage/runs";
 import type { Unit } from "../../../shared/jobs/unit";
 import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamoDbLocal";
-import { LambdaApi, OPERATOR, sluice, stackAt } from "../operatorStack";
+import { LambdaApi, OPERATOR, OPERATOR_ARN, sluice, stackAt } from "../operatorStack";
 import { CREATED, job, NOW, reading, unit } from "./jobs";
 
 const TABLE = OPERATOR.jobsTable;
@@ -131,8 +131,7 @@ describe("jobs show", () => {
     const { stdout } = await sluice(root, ["jobs", "show", "shown"]);
     expect(stdout).toMatch(/^Source +table surveys$/m);
     expect(stdout).toMatch(/^Results +s3:\/\/results\/count\/shown\/$/m);
-    // The stand-in for AWS has no STS.
-    const by = "access key test";
+    const by = OPERATOR_ARN;
     expect(stdout).toMatch(new RegExp(`Z +rate +${by} +readRate 200, before 100 *\n`));
     expect(JSON.parse((await sluice(root, ["jobs", "show", "shown", "--json"])).stdout)).toMatchObject({
       results: ["s3://results/count/shown/"],
@@ -303,7 +302,10 @@ describe("control", () => {
     answer = ({ resume }) => ({ job: resume, state: "running", units: 4, limits: reading(100) });
     const { code, stdout } = await sluice(root, ["jobs", "resume", "resuming"]);
     expect([code, stdout]).toEqual([0, "Job resuming is running: 4 units at 100 RCU/s.\n"]);
-    expect(api.invocations.at(-1)).toEqual({ name: "jobs-start", payload: { resume: "resuming" } });
+    expect(api.invocations.at(-1)).toEqual({
+      ...{ name: "jobs-start", payload: { resume: "resuming" } },
+      context: { custom: { caller: OPERATOR_ARN } },
+    });
   });
 
   test("resume says why a job does not begin at once", async () => {

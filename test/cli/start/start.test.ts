@@ -1,6 +1,6 @@
 import { startOptions } from "../../../shared/jobs/startRequest";
 import { reading } from "../jobs/jobs";
-import { type LambdaAnswer, LambdaApi, sluice, stackAt } from "../operatorStack";
+import { type LambdaAnswer, LambdaApi, OPERATOR_ARN, sluice, stackAt } from "../operatorStack";
 
 const REQUIRED = ["start", "count", "surveys", "--read-rate", "50%"];
 const ANSWER = { job: "count-20251122-101303-iiii", state: "running", units: 16, limits: reading(1_500) };
@@ -29,7 +29,7 @@ describe("start", () => {
     const payload = { operation: "count", table: "surveys", readRate: "50%", jobId: ANSWER.job };
     expect(api?.invocations).toEqual([
       { name: "jobs-start", payload: { estimate: payload } },
-      { name: "jobs-start", payload },
+      { name: "jobs-start", payload, context: { custom: { caller: OPERATOR_ARN } } },
     ]);
   });
 

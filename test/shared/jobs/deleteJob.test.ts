@@ -281,7 +281,7 @@ describe("a large job", () => {
       });
     });
     expect(await remove("a", { client: counting })).toMatchObject({ records: 3_007 });
-    expect([batches, most]).toEqual([120, 8]);
+    expect([batches, most]).toEqual([121, 8]);
     expect(await ground.records()).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 /** What a job was started with, as names and texts. Pure. */
 import { driverOf, type Job } from "../../shared/jobs/job";
 import { prefixesOf } from "../../shared/operations/prefixes";
-import { sourceText } from "../start/cloneRequest";
+import { sourceText } from "../../shared/sources/sourceText";
 import { moment } from "../text/format";
 import { toJson } from "../text/json";
 

@@ -3,6 +3,7 @@
 import { SluiceError } from "../../../shared/errors";
 import type { StartAnswer } from "../../../shared/jobs/startFunction";
 import type { StartRequest } from "../../../shared/jobs/startRequest";
+import { RequestProblems } from "../../errors";
 import { redriveOf } from "../../failures/redriveJob";
 import { renderAnswer } from "../../jobs/verbs";
 import { cloneRequest } from "../../start/cloneRequest";
@@ -17,7 +18,6 @@ import { invokeStart, isRefusal } from "../../startFunction";
 import { describeBill } from "../../text/bill";
 import type { DoneDocument, EstimateDocument, FormDocument, FormValues } from "../contract";
 import type { Desk } from "../desk";
-import { RequestProblems } from "../errors";
 import { formFields, problemsOf, requestOf, valuesOf } from "./startForm";
 
 /** The form, empty or with what another job was started with. @throws SluiceError NO_SUCH_JOB */

@@ -1,7 +1,20 @@
 /** Commander's command, changed in one thing: it collects the problems of what was typed, so that all are reported at once. */
-import { Command, InvalidArgumentError, type Option, type OptionValues } from "commander";
+import {
+  type AddHelpTextContext,
+  type AddHelpTextPosition,
+  type Argument,
+  Command,
+  InvalidArgumentError,
+  type Option,
+  type OptionValues,
+} from "commander";
 import { RequestProblems } from "./errors";
 import type { CliIo } from "./io";
+import { columnsOf } from "./terminal";
+import { wrapParagraphs } from "./text/wrap";
+
+/** Columns of help where there is no terminal. */
+const HELP_WIDTH = 80;
 
 /** Commands made of one inherit its output. Parsing never ends the process. */
 export class CliCommand extends Command {
@@ -14,6 +27,10 @@ export class CliCommand extends Command {
     this.exitOverride().configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
+      getOutHelpWidth: () => columnsOf(stdout) ?? HELP_WIDTH,
+      getErrHelpWidth: () => columnsOf(stderr) ?? HELP_WIDTH,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
     });
   }
 
@@ -27,6 +44,27 @@ export class CliCommand extends Command {
   check(): this {
     if (this.problems.length > 0) throw usage(this.problems);
     return this;
+  }
+
+  override addArgument(argument: Argument): this {
+    const { argChoices } = argument;
+    if (argChoices !== undefined) argument.argParser((text) => this.choiceOf(argument.name(), argChoices, text));
+    return super.addArgument(argument);
+  }
+
+  private choiceOf(name: string, choices: readonly string[], text: string): string {
+    if (!choices.includes(text))
+      this.found.push(`<${name}> must be ${choices.join(" or ")}, got ${text || "nothing"}.`);
+    return text;
+  }
+
+  /** Paragraphs are written for HELP_WIDTH columns and fit narrower terminals as well. */
+  override addHelpText(position: AddHelpTextPosition, text: string | ((context: AddHelpTextContext) => string)): this {
+    const { getOutHelpWidth, getErrHelpWidth } = this.configureOutput();
+    return super.addHelpText(position, (context) => {
+      const width = (context.error ? getErrHelpWidth : getOutHelpWidth)?.();
+      return wrapParagraphs(typeof text === "string" ? text : text(context), width);
+    });
   }
 
   override createCommand(name?: string): CliCommand {

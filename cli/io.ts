@@ -38,17 +38,17 @@ export function asksForJson(args: readonly string[]): boolean {
  * Reports an error: with --json as a document on standard output, else as text on standard error. The stack of one that
  * nobody foresaw follows on standard error.
  *
- * @param advice a sentence that follows the text. @returns the exit code
+ * @param advice a sentence that follows the text. @param command what the text begins with. @returns the exit code
  */
 export function report(
   { stdout, stderr }: Pick<CliIo, "stdout" | "stderr">,
   error: unknown,
-  { json, advice = "" }: { readonly json: boolean; readonly advice?: string },
+  { json, advice = "", command = "" }: { readonly json: boolean; readonly advice?: string; readonly command?: string },
 ): ExitCode {
   const { document, text, exitCode } = reportOf(error);
   if (exitCode === 0) return exitCode;
   if (json) stdout.write(`${toJson(document, 2)}\n`);
-  else stderr.write(`${text}${advice}\n`);
+  else stderr.write(`${command}${text}${advice}\n`);
   if (isUnforeseen(error) && error instanceof Error) stderr.write(`${error.stack}\n`);
   return exitCode;
 }

@@ -20,6 +20,8 @@ const OperatorOutput = v.object({
   shuffleMaximumConcurrency: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   /** Name of the spark driver's Glue job. Absent: the stack has none. */
   glueJob: v.exactOptional(name),
+  /** Names of the tables that jobs may read, and that they may change. Absent: the stack is of an older version. */
+  tables: v.exactOptional(v.object({ read: v.array(name), write: v.array(name) })),
 });
 
 export type OperatorOutput = v.InferOutput<typeof OperatorOutput>;

@@ -6,7 +6,9 @@ import { type Intake, intakeOf } from "./intakeStack";
 import { type CliIo, defaultStack, report } from "./io";
 import { type Operator, operatorOf } from "./operator";
 import { LOCAL_STACK, readStackOutput, type StackOutput } from "./stackOutputs";
+import { columnsOf } from "./terminal";
 import { JsonListing, type Listing, TextListing } from "./text/listing";
+import { wrapPairs } from "./text/wrap";
 
 /** What the commands for jobs need of the process around them. */
 export interface SluiceIo extends CliIo {
@@ -94,9 +96,14 @@ export class Session {
     this.openedIntake?.close();
   }
 
+  /** Columns of the terminal. Undefined: there is none. */
+  get width(): number | undefined {
+    return columnsOf(this.io.stdout);
+  }
+
   /** Prints a document with --json, else the text; either ends with a line break. */
   print(document: string, text: string): void {
-    this.io.stdout.write(`${this.json ? document : text}\n`);
+    this.io.stdout.write(`${this.json ? document : wrapPairs(text, this.width)}\n`);
   }
 
   /** A list that is printed while it is read. @param name of its field in the document */
@@ -122,7 +129,8 @@ export class Session {
     return `npm run sluice -- ${command}${stack}`;
   }
 
-  private checkOptions(): void {
+  /** @throws RequestProblems `USAGE` where options have problems */
+  checkOptions(): void {
     if (this.problems.length > 0) throw usage(this.problems);
   }
 

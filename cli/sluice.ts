@@ -8,16 +8,19 @@
 import { createInterface } from "node:readline/promises";
 import { systemClock } from "../shared/clock";
 import { CliCommand } from "./command";
+import { addCompletionCommand } from "./completion/completionCommand";
 import { EXIT } from "./errors";
 import { addFailuresCommand } from "./failures/failuresCommand";
 import { addRedriveCommand } from "./failures/redriveCommand";
 import { addIntakeCommands } from "./intake/commands";
 import { asksForJson, report } from "./io";
 import { addJobsCommands } from "./jobs/commands";
+import { addLogsCommand } from "./logs/logsCommand";
 import { type Attach, Session, type SluiceIo } from "./session";
 import { addStartCommand } from "./start/commands";
 import { addEstimateCommand } from "./start/estimateCommand";
 import { addUndoCommand } from "./start/undoCommand";
+import { addTablesCommand } from "./tables/tablesCommand";
 import { addUiCommand } from "./ui/uiCommand";
 
 const EXIT_CODES = `
@@ -58,7 +61,10 @@ export function programOf(io: Pick<SluiceIo, "stdout" | "stderr">, attach: Attac
   addRedriveCommand(jobs, attach);
   addUndoCommand(jobs, attach);
   addIntakeCommands(program, attach);
+  addTablesCommand(program, attach);
+  addLogsCommand(program, attach);
   addUiCommand(program, attach);
+  addCompletionCommand(program, attach);
   return program;
 }
 
@@ -73,7 +79,10 @@ function interruptible(): AbortSignal {
 async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   // While it reads a line, the terminal sends Ctrl-C as a key and not as a signal.
-  terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  terminal.on("SIGINT", () => {
+    process.stderr.write("\n");
+    process.kill(process.pid, "SIGINT");
+  });
   try {
     return await terminal.question(question);
   } finally {

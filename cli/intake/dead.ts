@@ -48,12 +48,15 @@ async function printLetters(session: Session, queues: IntakeQueues, limit: numbe
   const total = await countDeadLetters(queues);
   const letters = total === 0 ? [] : await listDeadLetters(queues, limit);
   const now = session.io.clock.now();
-  session.print(toJson({ total: Math.max(total, letters.length), letters }, 2), renderLetters(letters, total, now));
+  session.print(
+    toJson({ total: Math.max(total, letters.length), letters }, 2),
+    renderLetters(letters, total, now, session.width),
+  );
   return 0;
 }
 
-/** @param total how many there are, approximately. @param now milliseconds since the epoch */
-export function renderLetters(letters: readonly DeadLetter[], total: number, now: number): string {
+/** @param total how many there are, approximately. @param now milliseconds since the epoch. @param width columns of the terminal */
+export function renderLetters(letters: readonly DeadLetter[], total: number, now: number, width?: number): string {
   if (letters.length === 0 && total === 0) return "There are no dead letters.";
   const columns = [
     { head: "MESSAGE" },
@@ -72,7 +75,9 @@ export function renderLetters(letters: readonly DeadLetter[], total: number, now
     lastError ?? "not in the log",
   ]);
   const more = total - letters.length;
-  return [textTable(columns, rows), ...(more > 0 ? [`${whole(more)} more; --limit shows more.`] : [])].join("\n");
+  return [textTable(columns, rows, width), ...(more > 0 ? [`${whole(more)} more; --limit shows more.`] : [])].join(
+    "\n",
+  );
 }
 
 async function moveBack(session: Session, queues: IntakeQueues, perSecond: number | undefined): Promise<number> {

@@ -59,7 +59,10 @@ function addReading(jobs: Command, attach: Attach): void {
   attach<{ limit: number }>(list, async (session, _args, { limit }) => {
     const { dynamodb, jobsTable } = await session.operator();
     const found = await listJobs(dynamodb, jobsTable, limit);
-    session.print(toJson({ jobs: found.map(headDocument) }, 2), renderList(found, session.io.clock.now()));
+    session.print(
+      toJson({ jobs: found.map(headDocument) }, 2),
+      renderList(found, session.io.clock.now(), session.width),
+    );
     return 0;
   });
 
@@ -81,7 +84,10 @@ function addReading(jobs: Command, attach: Attach): void {
       bill,
     };
     const shown = dryRun === undefined ? document : { ...document, dryRun };
-    session.print(toJson(shown, 2), renderShow(snapshot, all, { bill, dryRun, glueJob: operator.glueJob }));
+    session.print(
+      toJson(shown, 2),
+      renderShow(snapshot, all, { bill, dryRun, glueJob: operator.glueJob, width: session.width }),
+    );
     return 0;
   });
 

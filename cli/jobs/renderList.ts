@@ -4,8 +4,8 @@ import { limitOf } from "../../shared/jobs/limits";
 import { decimal, duration, moment, whole } from "../text/format";
 import { textTable } from "../text/table";
 
-/** Jobs as a table, in the order they come. `now`: milliseconds since the epoch. */
-export function renderList(jobs: readonly JobHead[], now: number): string {
+/** Jobs as a table, in the order they come. `now`: milliseconds since the epoch. `width`: columns of the terminal. */
+export function renderList(jobs: readonly JobHead[], now: number, width?: number): string {
   if (jobs.length === 0) return "No job has been started yet.";
   const writes = jobs.some((job) => limitOf(job, "write") !== undefined);
   const drivers = jobs.some((job) => driverOf(job) !== "queue");
@@ -25,6 +25,7 @@ export function renderList(jobs: readonly JobHead[], now: number): string {
   return textTable(
     columns,
     jobs.map((job) => row(job, { writes, drivers }, now)),
+    width,
   );
 }
 

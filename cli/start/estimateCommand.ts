@@ -45,6 +45,6 @@ async function printEstimate(
   session.whenInterrupted = { message: "Interrupted: there is no estimate.", cleanUp: input.withdraw };
   const estimate = await askEstimate(operator, input.request, prices).finally(() => input.withdraw?.());
   if ("problems" in estimate) throw refused("No estimate", estimate);
-  session.print(toJson(estimate, 2), renderEstimate(estimate));
+  session.print(toJson(estimate, 2), renderEstimate(estimate, session.width));
   return 0;
 }

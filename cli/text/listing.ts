@@ -4,8 +4,8 @@ import { toJson } from "./json";
 export interface Listing {
   /** @param text of it, without a line break at the end */
   add(entry: unknown, text: string): void;
-  /** @param rest what the document has beside the list. @param text the last lines of the text */
-  end(rest: object, text: string): void;
+  /** @param rest what the document has beside the list. @param text the last lines of the text. Default: there are none */
+  end(rest: object, text?: string): void;
 }
 
 export class TextListing implements Listing {
@@ -15,8 +15,8 @@ export class TextListing implements Listing {
     this.print(text);
   }
 
-  end(_rest: object, text: string): void {
-    this.print(text);
+  end(_rest: object, text?: string): void {
+    if (text !== undefined) this.print(text);
   }
 }
 

@@ -397,6 +397,39 @@ describe("jobs watch", () => {
   });
 });
 
+describe("tables", () => {
+  const at = (tables: object) => stackAt(api.endpoint, { operator: { ...OPERATOR, tables } });
+  const provisioned = { perSecond: 1_000, from: "provisioned", most: 1_000 };
+
+  test("lists what jobs may read and change, with size, capacity and indexes", async () => {
+    const { code, stdout } = await sluice(await at({ read: ["surveys", "gone"], write: ["surveys"] }), ["tables"]);
+    expect(code).toBe(0);
+    expect(stdout.split("\n")).toEqual([
+      "TABLE    JOBS MAY       ITEMS  SIZE  CAPACITY     RCU/S  WCU/S",
+      "gone     read, missing",
+      "surveys  read, write        0   0 B  provisioned  1,000  1,000",
+      "",
+    ]);
+  });
+
+  test("--json names the capacity mode, and what percentages refer to", async () => {
+    const { stdout } = await sluice(await at({ read: ["surveys"], write: [] }), ["tables", "--json"]);
+    expect(JSON.parse(stdout)).toEqual({
+      tables: [
+        {
+          ...{ table: "surveys", read: true, write: false, status: "ACTIVE", items: 0, bytes: 0, indexes: [] },
+          ...{ capacityMode: "provisioned", readCapacity: provisioned, writeCapacity: provisioned },
+        },
+      ],
+    });
+  });
+
+  test("of a stack that was deployed before it named its tables are a sentence", async () => {
+    const { code, stderr } = await sluice(root, ["tables"]);
+    expect([code, stderr]).toEqual([1, "The stack's outputs name no tables: run `pulumi up` again.\n"]);
+  });
+});
+
 test("a jobs table that is gone is one sentence", async () => {
   const elsewhere = await stackAt(api.endpoint, { operator: { ...OPERATOR, jobsTable: "gone" } });
   const { code, stderr } = await sluice(elsewhere, ["jobs", "list"]);

@@ -6,6 +6,8 @@ export function oneOf<Name extends string>(names: readonly Name[]): (given: stri
   return (given) => {
     const name = names.find((each) => each === given);
     if (name !== undefined) return name;
-    throw new InvalidArgumentError(`It must be ${names.join(", ")}.${didYouMean(given, names)}`);
+    throw new InvalidArgumentError(
+      `must be ${names.join(", ")}${didYouMean(given, names).replace(/^ (.*)\?$/, " ($1?)")}`,
+    );
   };
 }

@@ -149,6 +149,17 @@ describe("the program on stack dev", () => {
         shuffleMaximumConcurrency: 16,
         tables: { read: ["ingest-results-7f3a", "ingest-submissions-7f3a"], write: [] },
       },
+      logs: {
+        region: "us-east-1",
+        groups: {
+          store: "ingest-store-log-7f3a",
+          start: "jobs-start-log-7f3a",
+          scanner: "scanner-worker-log-7f3a",
+          generate: "shuffle-generate-log-7f3a",
+          processReading: "shuffle-process-reading-log-7f3a",
+          summarize: "shuffle-summarize-log-7f3a",
+        },
+      },
       startQueueUrl: "https://jobs-starts",
       startDeadLetterQueueUrl: "https://jobs-starts-dead",
       startDeadLetterQueueArn: "arn:jobs-starts-dead",

@@ -11,25 +11,27 @@ import type { Attach, Session } from "../session";
 import { isRefusal, startAsOperator } from "../startFunction";
 import { toJson } from "../text/json";
 import { wholeNumber } from "../wholeNumber";
-import { changeRate, type RateFlags } from "./changeRate";
+import { changeRate, type RateFlags, wantedRates } from "./changeRate";
 import { type DeleteFlags, deleteCommand } from "./deleteCommand";
 import { dryRunFigures } from "./describeWriting";
+import { auditDocument, snapshotDocument } from "./documents";
 import { readBill } from "./jobBill";
 import { resultPlaces } from "./jobFacts";
 import { type ListFlags, listCommand } from "./listCommand";
 import { MOST_ROWS, renderShow } from "./renderShow";
 import { jobSource, type Snapshot, SnapshotReader } from "./snapshot";
-import { renderAnswer, renderRefusal, renderRemains } from "./verbs";
-import { NOT_COMPLETED, STOPPED_WATCHING, watchJob } from "./watchJob";
+import { refused, renderAnswer, renderRemains } from "./verbs";
+import { watchJob } from "./watchJob";
 
 /** DynamoDB reads at most this many records at once. */
 const MOST_LISTED = 100;
 
-const EXIT_CODES = `
-Exit code: 0 the job is completed, ${NOT_COMPLETED} it failed, was cancelled or could not be
-watched, 2 wrong usage or no such stack, ${STOPPED_WATCHING} stopped by Ctrl-C.
+const WATCH_HELP = `
 A paused job is watched until it is resumed and ends. Ctrl-C ends the watching,
-never the job.`;
+never the job. --json prints how the job ended; lines on the way go to standard
+error.
+Exit code: 0 the job is completed, 1 it failed, was cancelled or could not be
+watched, else as for all commands.`;
 
 const RATE_HELP = `
 A percentage is of what the table or index has now. Workers learn of the change
@@ -77,23 +79,23 @@ function addReading(jobs: Command, attach: Attach): void {
     const results = resultPlaces(snapshot.job, operator.resultsBucket);
     const dryRun = dryRunFigures(snapshot.job, snapshot.progress.writing, prices);
     const document = {
-      ...snapshot,
+      ...snapshotDocument(snapshot),
       ...driverFields(snapshot, operator.glueJob),
       ...writingFigures(snapshot),
       bill,
       results,
-      audit,
+      audit: audit.map(auditDocument),
     };
     const shown = dryRun === undefined ? document : { ...document, dryRun };
     session.print(
       toJson(shown, 2),
-      renderShow(snapshot, all, { bill, dryRun, glueJob: operator.glueJob, results, audit }),
+      renderShow(snapshot, all, { bill, dryRun, glueJob: operator.glueJob, results, audit, width: session.width }),
     );
     return 0;
   });
 
-  const watch = jobs.command("watch").description("Watch a job until it ends; --json prints a line with each look.");
-  watch.argument("<id>", "the job").addHelpText("after", EXIT_CODES);
+  const watch = jobs.command("watch").description("Watch a job until it ends.");
+  watch.argument("<id>", "the job").addHelpText("after", WATCH_HELP);
   attach(watch, (session, [id]) => watchJob(session, id!));
 }
 
@@ -114,9 +116,10 @@ function addVerbs(jobs: Command, attach: Attach): void {
   rate.argument("<id>", "the job").addHelpText("after", RATE_HELP);
   for (const name of ["readRate", "writeRate"] as const) rate.option(startOptions[name].flag, startOptions[name].help);
   attach<RateFlags>(rate, async (session, [id], flags) => {
+    wantedRates(flags);
     const { job, warnings } = await changeRate(await session.operator(), id!, flags);
     const answer = answerOf(job);
-    for (const warning of session.json ? [] : warnings) complain(session.io, `Warning: ${warning}`, 0);
+    for (const warning of session.json ? [] : warnings) complain(session.io, `Warning: ${warning}`);
     session.print(toJson(warnings.length === 0 ? answer : { ...answer, warnings }, 2), renderAnswer(answer));
     return 0;
   });
@@ -162,13 +165,10 @@ function printAnswer(session: Session, job: Job, more = ""): number {
 async function resumeJob(session: Session, id: string): Promise<number> {
   const operator = await session.operator();
   await operator.control.read(id); // reports an unknown job as the other commands do
+  session.whenInterrupted = { message: `Interrupted: job ${id} may have been resumed.` };
   const answer = await startAsOperator(operator, { resume: id });
-  if (!isRefusal(answer)) {
-    for (const warning of session.json ? [] : (answer.warnings ?? [])) complain(session.io, `Warning: ${warning}`, 0);
-    session.print(toJson(answer, 2), renderAnswer(answer));
-    return 0;
-  }
-  if (session.json) session.print(toJson(answer, 2), "");
-  else complain(session.io, renderRefusal(`Job ${id} was not resumed`, answer), 1);
-  return 1;
+  if (isRefusal(answer)) throw refused(`Job ${id} was not resumed`, answer);
+  for (const warning of session.json ? [] : (answer.warnings ?? [])) complain(session.io, `Warning: ${warning}`);
+  session.print(toJson(answer, 2), renderAnswer(answer));
+  return 0;
 }

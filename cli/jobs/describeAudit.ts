@@ -18,12 +18,12 @@ export function describeDetails({ details = {} }: Pick<AuditEntry, "details">): 
 }
 
 /** The newest entries as lines, with a heading. None: there are no entries, because the job is older than audit lists. */
-export function auditLines(entries: readonly AuditEntry[], most: number): string[] {
+export function auditLines(entries: readonly AuditEntry[], most: number, width?: number): string[] {
   if (entries.length === 0) return [];
   const rows = entries
     .slice(0, most)
     .map((entry) => [moment(entry.at), entry.action, describeCaller(entry), describeDetails(entry)]);
   const hidden = entries.length - rows.length;
-  const table = textTable([{ head: "CHANGED" }, { head: "ACTION" }, { head: "BY" }, { head: "DETAILS" }], rows);
+  const table = textTable([{ head: "CHANGED" }, { head: "ACTION" }, { head: "BY" }, { head: "DETAILS" }], rows, width);
   return ["", table, ...(hidden > 0 ? [`… and ${counted(hidden, "change")} before: --all shows more.`] : [])];
 }

@@ -3,6 +3,7 @@ import { jobPage } from "../../shared/jobs/storage/reading";
 import { didYouMean } from "../../shared/nearestNames";
 import type { Session } from "../session";
 import { toJson } from "../text/json";
+import { headDocument } from "./documents";
 import { type JobFilter, wantedBy, withShares } from "./listJobs";
 import { renderList } from "./renderList";
 
@@ -27,8 +28,9 @@ export async function listCommand(session: Session, _args: string[], flags: List
   const known = [...read, ...write];
   const near = table === undefined || known.includes(table) ? "" : didYouMean(table, known);
   const none = isFirst ? "No job has been started yet." : `No such job is listed here.${near}`;
-  const text = jobs.length === 0 ? none : renderList(jobs, clock.now());
-  session.print(toJson({ jobs, ...(next !== undefined && { next }) }, 2), text + more);
+  const text = jobs.length === 0 ? none : renderList(jobs, clock.now(), session.width);
+  const documents = jobs.map(({ share, ...head }) => ({ ...headDocument(head), share }));
+  session.print(toJson({ jobs: documents, ...(next !== undefined && { next }) }, 2), text + more);
   return 0;
 }
 

@@ -5,8 +5,8 @@ import { decimal, duration, moment, percent, whole } from "../text/format";
 import { textTable } from "../text/table";
 import type { ListedJob } from "./listJobs";
 
-/** Jobs as a table, in the order they come. `now`: milliseconds since the epoch. */
-export function renderList(jobs: readonly ListedJob[], now: number): string {
+/** Jobs as a table, in the order they come. `now`: milliseconds since the epoch. `width`: columns of the terminal. */
+export function renderList(jobs: readonly ListedJob[], now: number, width?: number): string {
   const writes = jobs.some((job) => limitOf(job, "write") !== undefined);
   const drivers = jobs.some((job) => driverOf(job) !== "queue");
   const columns = [
@@ -26,6 +26,7 @@ export function renderList(jobs: readonly ListedJob[], now: number): string {
   return textTable(
     columns,
     jobs.map((job) => row(job, { writes, drivers }, now)),
+    width,
   );
 }
 

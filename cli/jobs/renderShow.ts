@@ -50,6 +50,8 @@ export interface ShowFigures {
   readonly results?: readonly string[];
   /** The newest entries of its audit list, the newest first. */
   readonly audit?: readonly AuditEntry[];
+  /** Columns of the terminal. Absent: there is none. */
+  readonly width?: number | undefined;
 }
 
 /** A job with its totals, its bill and its units. `all`: every unit, however many. */
@@ -59,8 +61,8 @@ export function renderShow(snapshot: Snapshot, all: boolean, figures: ShowFigure
     totals(snapshot, figures),
     ...reasons(snapshot, most(MOST_REASONS)),
     ...examples(snapshot),
-    ...unitTable(snapshot, most(MOST_ROWS)),
-    ...auditLines(figures.audit ?? [], most(MOST_CHANGES)),
+    ...unitTable(snapshot, most(MOST_ROWS), figures.width),
+    ...auditLines(figures.audit ?? [], most(MOST_CHANGES), figures.width),
   ];
   return lines.join("\n");
 }
@@ -144,14 +146,14 @@ function executionPairs({ driver, execution }: Job, glueJob = ""): [string, stri
   return driver === "spark" ? [["Glue run", `${glueJob}/${execution}`]] : [["Execution", execution]];
 }
 
-function unitTable({ units, progress }: Snapshot, most: number): string[] {
+function unitTable({ units, progress }: Snapshot, most: number, width: number | undefined): string[] {
   if (units.length === 0) return ["", "No worker has taken a unit yet."];
   const sorted = [...units].sort(
     (a, b) => unitPhases.indexOf(a.phase) - unitPhases.indexOf(b.phase) || a.unit - b.unit,
   );
   const columns = progress.writing === undefined ? readingColumns : writingColumns;
   const row = progress.writing === undefined ? readingRow : writingRow;
-  const lines = ["", textTable(columns, sorted.slice(0, most).map(row))];
+  const lines = ["", textTable(columns, sorted.slice(0, most).map(row), width)];
   const hidden = sorted.length - most;
   return hidden > 0 ? [...lines, `… and ${whole(hidden)} more: --all shows them.`] : lines;
 }

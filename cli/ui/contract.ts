@@ -5,18 +5,7 @@ import type { UnitPhase } from "../../shared/jobs/progress";
 import type { Outcomes } from "../../shared/writing/outcomes";
 import type { IntakeMinute } from "../intake/readStatus";
 
-/** Why a request was refused or failed. */
-export interface ErrorDocument {
-  readonly error: {
-    /** Stable. */
-    readonly code: string;
-    readonly message: string;
-    /** One sentence each. */
-    readonly problems: readonly string[];
-    /** Problems by the name of the field of a form that they are about. */
-    readonly fields?: Readonly<Record<string, readonly string[]>>;
-  };
-}
+export type { ErrorDocument } from "../errors";
 
 /** What a request did, for the person who made it. */
 export interface DoneDocument {

@@ -4,6 +4,7 @@ import { SluiceError } from "../../../shared/errors";
 import type { Origin } from "../../../shared/jobs/audit";
 import type { StartAnswer } from "../../../shared/jobs/startFunction";
 import type { StartRequest } from "../../../shared/jobs/startRequest";
+import { RequestProblems } from "../../errors";
 import { redriveOf } from "../../failures/redriveJob";
 import { renderAnswer } from "../../jobs/verbs";
 import { cloneRequest } from "../../start/cloneRequest";
@@ -18,7 +19,6 @@ import { isRefusal, startAsOperator } from "../../startFunction";
 import { describeBill } from "../../text/bill";
 import type { DoneDocument, EstimateDocument, FormDocument, FormValues } from "../contract";
 import type { Desk } from "../desk";
-import { RequestProblems } from "../errors";
 import { formFields, problemsOf, requestOf, valuesOf } from "./startForm";
 
 /** The form, empty or with what another job was started with. @throws SluiceError NO_SUCH_JOB */

@@ -76,11 +76,13 @@ describe("jobs list", () => {
     expect(stdout.match(/^\S+/gm)).toEqual(["JOB", "newest", "middle", "Older"]);
   });
 
-  test("--json prints the heads of the records, without what may be large, and the place of the next page", async () => {
+  test("--json prints jobs with times as ISO 8601, without what is large or for workers only, and the next page's place", async () => {
     const { stdout } = await sluice(root, ["jobs", "list", "--limit", "1", "--json"]);
+    const { epoch: _epoch, claimed: _claimed, chains: _chains, ...head } = headOf(job({ id: "newest" }));
+    const createdAt = "2025-11-22T10:12:02.000Z";
     expect(JSON.parse(stdout)).toEqual({
-      jobs: [{ ...headOf(job({ id: "newest", createdAt: CREATED + 2_000 })), share: 0 }],
-      next: "2025-11-22T10:12:02.000Z#newest",
+      jobs: [{ ...head, driver: "queue", createdAt, share: 0 }],
+      next: `${createdAt}#newest`,
     });
   });
 
@@ -131,14 +133,14 @@ describe("jobs show", () => {
     const { stdout } = await sluice(root, ["jobs", "show", "shown"]);
     expect(stdout).toMatch(/^Source +table surveys$/m);
     expect(stdout).toMatch(/^Results +s3:\/\/results\/count\/shown\/$/m);
-    const by = OPERATOR_ARN;
+    const [by, at] = [OPERATOR_ARN, new Date(NOW).toISOString()];
     expect(stdout).toMatch(new RegExp(`Z +rate +${by} +readRate 200, before 100 *\n`));
     expect(JSON.parse((await sluice(root, ["jobs", "show", "shown", "--json"])).stdout)).toMatchObject({
       results: ["s3://results/count/shown/"],
       // Of the same millisecond, so in any order.
       audit: expect.arrayContaining([
-        { at: NOW, caller: by, action: "rate", details: { readRate: 200, before: 100 } },
-        { at: NOW, caller: "sluice", action: "start", details: { readRate: 100 } },
+        { at, caller: by, action: "rate", details: { readRate: 200, before: 100 } },
+        { at, caller: "sluice", action: "start", details: { readRate: 100 } },
       ]),
     });
   });
@@ -387,23 +389,16 @@ describe("jobs watch", () => {
     });
   });
 
-  test("--json prints a line with each look, and nothing else", async () => {
+  test("--json prints how the job ended, and lines on the way on standard error", async () => {
     await make("lines", {}, [{}]);
     const clock = passing(
       async () => undefined,
       () => become("lines", done),
     );
-    const { code, stdout } = await sluice(root, ["jobs", "watch", "lines", "--json"], { clock });
-    const documents = stdout
-      .trimEnd()
-      .split("\n")
-      .map((line) => JSON.parse(line));
+    const { code, stdout, stderr } = await sluice(root, ["jobs", "watch", "lines", "--json"], { clock });
     expect(code).toBe(0);
-    expect(documents.map(({ at, state }) => [at - NOW, state])).toEqual([
-      [0, "running"],
-      [1_000, "running"],
-      [2_000, "completed"],
-    ]);
+    expect(JSON.parse(stdout)).toMatchObject({ at: "2025-11-22T10:13:05.000Z", state: "completed" });
+    expect(stderr.match(/(?<=Z {2})\w+/g)).toEqual(["running", "completed"]);
   });
 
   test("draws bars on a terminal", async () => {
@@ -443,7 +438,7 @@ describe("jobs watch", () => {
     expect(await control.read("left")).toMatchObject({ state: "running" });
   });
 
-  test("start --watch goes on to it, with --json one line each", async () => {
+  test("start --watch goes on to it, with --json in one document", async () => {
     answer = async ({ jobId }) => {
       await make(String(jobId), done);
       return { job: jobId, state: "running", units: 4, limits: reading(100) };
@@ -451,12 +446,41 @@ describe("jobs watch", () => {
     const args = ["start", "count", "surveys", "--read-rate", "100", "--job-id", "both", "--watch"];
     const { code, stdout } = await sluice(root, [...args, "--json"]);
     expect(code).toBe(0);
-    const [first, second] = stdout
-      .trimEnd()
-      .split("\n")
-      .map((line) => JSON.parse(line));
-    expect(first).toEqual({ job: "both", state: "running", units: 4, limits: reading(100) });
-    expect(second).toMatchObject({ id: "both", state: "completed", share: 1 });
+    const document = JSON.parse(stdout);
+    expect(document).toMatchObject({ job: "both", limits: reading(100), id: "both", state: "completed", share: 1 });
+  });
+});
+
+describe("tables", () => {
+  const at = (tables: object) => stackAt(api.endpoint, { operator: { ...OPERATOR, tables } });
+  const provisioned = { perSecond: 1_000, from: "provisioned", most: 1_000 };
+
+  test("lists what jobs may read and change, with size, capacity and indexes", async () => {
+    const { code, stdout } = await sluice(await at({ read: ["surveys", "gone"], write: ["surveys"] }), ["tables"]);
+    expect(code).toBe(0);
+    expect(stdout.split("\n")).toEqual([
+      "TABLE    JOBS MAY       ITEMS  SIZE  CAPACITY     RCU/S  WCU/S",
+      "gone     read, missing",
+      "surveys  read, write        0   0 B  provisioned  1,000  1,000",
+      "",
+    ]);
+  });
+
+  test("--json names the capacity mode, and what percentages refer to", async () => {
+    const { stdout } = await sluice(await at({ read: ["surveys"], write: [] }), ["tables", "--json"]);
+    expect(JSON.parse(stdout)).toEqual({
+      tables: [
+        {
+          ...{ table: "surveys", read: true, write: false, status: "ACTIVE", items: 0, bytes: 0, indexes: [] },
+          ...{ capacityMode: "provisioned", readCapacity: provisioned, writeCapacity: provisioned },
+        },
+      ],
+    });
+  });
+
+  test("of a stack that was deployed before it named its tables are a sentence", async () => {
+    const { code, stderr } = await sluice(root, ["tables"]);
+    expect([code, stderr]).toEqual([1, "The stack's outputs name no tables: run `pulumi up` again.\n"]);
   });
 });
 

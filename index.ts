@@ -209,6 +209,18 @@ export const logGroup = ingest.logGroup.name;
 export const intake = pulumi.output(ingest.intake);
 /** The same for bulk jobs: `npm run sluice -- jobs list --stack dev`. */
 export const operator = pulumi.output(jobs.operator);
+/** Where the functions and Glue's tasks write their lines: `npm run sluice -- logs`. */
+export const logs = pulumi.output({
+  region,
+  groups: {
+    store: ingest.logGroup.name,
+    start: jobs.startLogGroup.name,
+    scanner: jobs.driver.logGroup.name,
+    ...(jobs.writer && { backfill: jobs.writer.logGroup.name }),
+    ...workflow?.functionLogGroups,
+    ...(glue && { spark: glue.outputLog.name, runEnded: glue.runEndedLog.name }),
+  },
+});
 export const startQueueUrl = jobs.startQueue.url;
 export const startDeadLetterQueueUrl = jobs.startDeadLetters.url;
 export const startDeadLetterQueueArn = jobs.startDeadLetters.arn;

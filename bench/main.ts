@@ -1,23 +1,25 @@
 /** `npm run bench -- NAME [--json]`: finds `bench/NAME/benchmark.ts`, runs it and prints its report. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { Command } from "commander";
+import { CliCommand } from "../cli/command";
+import { runMain, untilStopped } from "../local/lifetime";
 import type { Benchmark } from "./benchmark";
 
-async function main(): Promise<void> {
-  const program = new Command("bench").description("Sluice's benchmarks; each prints JSON with --json");
+runMain("bench", async () => {
+  const program = new CliCommand("npm run bench --").description("Sluice's benchmarks; each prints JSON with --json");
   for (const name of benchmarkNames()) {
     const { benchmark } = (await import(join(__dirname, name, "benchmark"))) as { benchmark: Benchmark };
-    const command = program.command(name).description(benchmark.summary);
+    const command: CliCommand = program.command(name).description(benchmark.summary);
     command.option("--json", "print one JSON document instead of text");
     benchmark.options?.(command);
     command.action(async (options: Record<string, unknown>) => {
+      command.check();
       const report = await benchmark.run(options, (line) => process.stderr.write(`${line}\n`));
       process.stdout.write(`${options.json ? JSON.stringify(report, null, 2) : benchmark.render(report)}\n`);
     });
   }
-  await program.parseAsync();
-}
+  await Promise.race([program.parseAsync(), untilStopped("")]);
+});
 
 function benchmarkNames(): string[] {
   return readdirSync(__dirname, { withFileTypes: true })
@@ -25,8 +27,3 @@ function benchmarkNames(): string[] {
     .map((entry) => entry.name)
     .sort();
 }
-
-main().catch((error: unknown) => {
-  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});

@@ -1,30 +1,19 @@
-/** What all commands have in common: the process around them, the stack they talk to, how they complain. */
+/** What all commands have in common: the process around them, the stack they talk to, how they report errors. */
 import { existsSync } from "node:fs";
-import type { Command } from "commander";
 import { SluiceError } from "../shared/errors";
+import { type ExitCode, isUnforeseen, reportOf } from "./errors";
 import { LOCAL_STACK, localFile, type RunCommand } from "./stackOutputs";
+import { toJson } from "./text/json";
 
 /** What a command needs of the process around it. */
 export interface CliIo {
   stdout: NodeJS.WritableStream;
-  /** All complaints go here. */
+  /** All complaints go here; with --json, errors are documents on standard output. */
   stderr: NodeJS.WritableStream;
   /** The project's folder: `.sluice/` and `Pulumi.yaml` are looked for here. */
   root: string;
   /** Default: really runs it. */
   run?: RunCommand;
-}
-
-/** Exit code of wrong usage, and of a stack that is not there or cannot be read. */
-export const USAGE = 2;
-
-/** Makes commander write to `io` and throw instead of ending the process. Commands made of this one inherit it. */
-export function configure(command: Command, io: CliIo): Command {
-  return command.exitOverride().configureOutput({
-    writeOut: (text) => io.stdout.write(text),
-    writeErr: (text) => io.stderr.write(text),
-    outputError: (text, write) => write(text.replace(/\n(?=.)/g, " ")),
-  });
 }
 
 /** The local cloud where it is running. @throws SluiceError `NO_STACK` */
@@ -34,8 +23,32 @@ export function defaultStack(root: string): string {
   throw new SluiceError("NO_STACK", message);
 }
 
-/** Prints a message on standard error. @returns the exit code it was given */
-export function complain(io: CliIo, message: string, code: number): number {
-  io.stderr.write(`${message}\n`);
-  return code;
+/** Prints a message on standard error. */
+export function complain({ stderr }: Pick<CliIo, "stderr">, message: string): void {
+  stderr.write(`${message}\n`);
+}
+
+/** Whether the arguments ask for JSON, whatever else is wrong with them. */
+export function asksForJson(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return args.slice(0, end < 0 ? args.length : end).includes("--json");
+}
+
+/**
+ * Reports an error: with --json as a document on standard output, else as text on standard error. The stack of one that
+ * nobody foresaw follows on standard error.
+ *
+ * @param advice a sentence that follows the text. @param command what the text begins with. @returns the exit code
+ */
+export function report(
+  { stdout, stderr }: Pick<CliIo, "stdout" | "stderr">,
+  error: unknown,
+  { json, advice = "", command = "" }: { readonly json: boolean; readonly advice?: string; readonly command?: string },
+): ExitCode {
+  const { document, text, exitCode } = reportOf(error);
+  if (exitCode === 0) return exitCode;
+  if (json) stdout.write(`${toJson(document, 2)}\n`);
+  else stderr.write(`${command}${text}${advice}\n`);
+  if (isUnforeseen(error) && error instanceof Error) stderr.write(`${error.stack}\n`);
+  return exitCode;
 }

@@ -2,9 +2,11 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
+import { STSClient } from "@aws-sdk/client-sts";
 import * as v from "valibot";
 import type { Clock } from "../shared/clock";
 import { JobControl } from "../shared/jobs/control";
+import { callerOf } from "./caller";
 import { CONNECT_MS, checkedOutput, connections, placeOf } from "./outputClients";
 import type { StackOutput } from "./stackOutputs";
 
@@ -20,6 +22,8 @@ const OperatorOutput = v.object({
   shuffleMaximumConcurrency: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   /** Name of the spark driver's Glue job. Absent: the stack has none. */
   glueJob: v.exactOptional(name),
+  /** Names of the tables that jobs may read, and that they may change. Absent: the stack is of an older version. */
+  tables: v.exactOptional(v.object({ read: v.array(name), write: v.array(name) })),
 });
 
 export type OperatorOutput = v.InferOutput<typeof OperatorOutput>;
@@ -27,6 +31,8 @@ export type OperatorOutput = v.InferOutput<typeof OperatorOutput>;
 /** Everything the commands reach a stack's jobs by. */
 export interface Operator extends OperatorOutput {
   readonly control: JobControl;
+  /** Who the operator is, as audit lists show it. */
+  readonly caller: () => Promise<string>;
   readonly dynamodb: DynamoDBClient;
   readonly lambda: LambdaClient;
   /** For the results bucket. */
@@ -51,6 +57,12 @@ export function operatorOf(output: StackOutput, stack: string, clock: Clock): Op
   const dynamodb = new DynamoDBClient({ ...where, requestHandler });
   const s3 = new S3Client({ ...where, requestHandler });
   const sfn = new SFNClient({ ...where, requestHandler });
+  // What the audit list says of the caller isn't worth a long wait.
+  const sts = new STSClient({
+    ...where,
+    requestHandler: { ...requestHandler, requestTimeout: CONNECT_MS },
+    maxAttempts: 2,
+  });
   // A start function that sends 100,000 messages takes its time to answer.
   const lambda = new LambdaClient({ ...where, requestHandler: { connectionTimeout: CONNECT_MS } });
   const close = () => {
@@ -58,7 +70,9 @@ export function operatorOf(output: StackOutput, stack: string, clock: Clock): Op
     lambda.destroy();
     s3.destroy();
     sfn.destroy();
+    sts.destroy();
   };
-  const control = new JobControl(dynamodb, jobsTable, () => clock.now());
-  return { ...checked, control, dynamodb, lambda, s3, sfn, close };
+  const caller = callerOf(sts);
+  const control = new JobControl(dynamodb, jobsTable, () => clock.now(), caller);
+  return { ...checked, control, caller, dynamodb, lambda, s3, sfn, close };
 }

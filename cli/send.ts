@@ -4,16 +4,16 @@
  * The way of a file: surveyFiles → sendFiles (or sendThroughOutbox) → sender → sendSummary.
  */
 import { resolve } from "node:path";
-import { Command, CommanderError } from "commander";
-import { SenderError } from "../sender/index";
-import { SluiceError } from "../shared/errors";
-import { type CliIo, complain, configure, defaultStack, USAGE } from "./io";
+import { CliCommand, usage } from "./command";
+import { EXIT } from "./errors";
+import { asksForJson, type CliIo, defaultStack, report } from "./io";
 import { progressBar } from "./progress";
 import { senderOf } from "./senderOutput";
 import { sendFiles, sendThroughOutbox } from "./sendFiles";
 import { exitCode, renderSummary, type SendSummary } from "./sendSummary";
 import { readStackOutput } from "./stackOutputs";
 import { surveyFiles } from "./surveyFiles";
+import { toJson } from "./text/json";
 
 /** What the command needs of the process around it. The progress bar goes to standard error. */
 export interface SendIo extends CliIo {
@@ -28,35 +28,36 @@ interface Flags {
   json?: boolean;
 }
 
-/** Runs the command. @returns the exit code: 0 all sent, 1 something was not, 2 wrong usage or an unknown stack */
+/** Runs the command. @returns the exit code: those of all commands; 1 where something was not sent */
 export async function main(args: string[], io: SendIo): Promise<number> {
   try {
     const { path, flags } = parse(args, io);
     const summary = await send(path, flags, io);
-    io.stdout.write(flags.json ? `${JSON.stringify(summary, null, 2)}\n` : renderSummary(summary));
-    return exitCode(summary);
+    io.stdout.write(flags.json ? `${toJson(summary, 2)}\n` : renderSummary(summary));
+    return io.signal?.aborted ? EXIT.interrupted : exitCode(summary);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-    if (error instanceof SluiceError) return complain(io, error.message, USAGE);
-    if (error instanceof SenderError) return complain(io, error.message, 1);
-    throw error;
+    return report(io, error, { json: asksForJson(args) });
   }
 }
 
 function parse(args: string[], io: SendIo): { path: string | undefined; flags: Flags } {
-  const command = configure(new Command("npm run send --"), io)
+  const command = sendCommand(io).parse(args, { from: "user" });
+  const path = command.args[0];
+  const flags = command.opts<Flags>();
+  const problem = "Name the file or folder to send: npm run send -- <file or folder>.";
+  const problems = path === undefined && flags.outbox === undefined ? [problem] : [];
+  if (command.problems.length + problems.length > 0) throw usage([...command.problems, ...problems]);
+  return { path, flags };
+}
+
+/** The command as it is typed. */
+export function sendCommand(io: Pick<SendIo, "stdout" | "stderr">): CliCommand {
+  return new CliCommand("npm run send --", io)
     .description("Send surveys to a stack's queue. Files are neither changed nor removed.")
     .argument("[path]", "a survey's file, or a folder: all *.json in it, in the order of their names")
     .option("--stack <name>", "the stack to send to; default: local, where the local cloud is running")
     .option("--outbox <folder>", "put the files into this outbox first, then send all that waits in it")
     .option("--json", "print one JSON document instead of the summary");
-  command.parse(args, { from: "user" });
-  const path = command.args[0];
-  const flags = command.opts<Flags>();
-  if (path === undefined && flags.outbox === undefined) {
-    throw new SluiceError("NO_PATH", "Name the file or folder to send: npm run send -- <file or folder>.");
-  }
-  return { path, flags };
 }
 
 async function send(path: string | undefined, flags: Flags, io: SendIo): Promise<SendSummary> {

@@ -1,9 +1,14 @@
 import type { Command } from "commander";
 import type { Clock } from "../shared/clock";
+import { usage } from "./command";
+import { interrupted, reportOf } from "./errors";
 import { type Intake, intakeOf } from "./intakeStack";
-import { type CliIo, defaultStack } from "./io";
+import { type CliIo, defaultStack, report } from "./io";
 import { type Operator, operatorOf } from "./operator";
-import { readStackOutput, type StackOutput } from "./stackOutputs";
+import { LOCAL_STACK, readStackOutput, type StackOutput } from "./stackOutputs";
+import { columnsOf } from "./terminal";
+import { JsonListing, type Listing, TextListing } from "./text/listing";
+import { wrapPairs } from "./text/wrap";
 
 /** What the commands for jobs need of the process around them. */
 export interface SluiceIo extends CliIo {
@@ -22,18 +27,52 @@ export interface CommonFlags {
   json?: boolean;
 }
 
+/** What Ctrl-C means while a command is at some point of its work. */
+export interface WhenInterrupted {
+  /** What becomes of the work, a sentence. */
+  readonly message: string;
+  /** Removes what the command has put somewhere. Default: there is nothing. */
+  readonly cleanUp?: (() => Promise<unknown>) | undefined;
+}
+
 /** One run of one command. */
 export class Session {
   readonly json: boolean;
+  /** Undefined: the command ends by itself when its signal is aborted. */
+  whenInterrupted: WhenInterrupted | undefined = { message: "Interrupted." };
   private opened: Operator | undefined;
   private openedIntake: Intake | undefined;
+  private openList: JsonListing | undefined;
   private readonly outputs = new Map<string, Promise<StackOutput>>();
+  private readonly stop: AbortSignal;
 
+  /** @param problems of the options, a sentence each. They are reported before the stack is asked for anything. */
   constructor(
     readonly io: SluiceIo,
     private readonly flags: CommonFlags,
+    private readonly problems: readonly string[] = [],
   ) {
     this.json = flags.json ?? false;
+    this.stop = io.interruptible();
+  }
+
+  /** Does the command's work, and reports what fails. @returns the exit code */
+  async run(work: (session: Session) => Promise<number>): Promise<number> {
+    try {
+      const code = await this.unlessInterrupted(work(this));
+      this.checkOptions();
+      return code;
+    } catch (error) {
+      return this.fail(this.withProblems(error));
+    } finally {
+      this.close();
+    }
+  }
+
+  /** From now on the command ends by itself when the signal is aborted. */
+  interruptible(): AbortSignal {
+    this.whenInterrupted = undefined;
+    return this.stop;
   }
 
   /** The stack's jobs; asks for its outputs the first time. */
@@ -57,13 +96,26 @@ export class Session {
     this.openedIntake?.close();
   }
 
-  /** Prints a document with --json, else the text; either ends with a line break. */
-  print(document: string, text: string): void {
-    this.io.stdout.write(`${this.json ? document : text}\n`);
+  /** Columns of the terminal. Undefined: there is none. */
+  get width(): number | undefined {
+    return columnsOf(this.io.stdout);
   }
 
-  /** An output of the stack, read once, and the stack's name. */
+  /** Prints a document with --json, else the text; either ends with a line break. */
+  print(document: string, text: string): void {
+    this.io.stdout.write(`${this.json ? document : wrapPairs(text, this.width)}\n`);
+  }
+
+  /** A list that is printed while it is read. @param name of its field in the document */
+  list(name: string): Listing {
+    if (!this.json) return new TextListing((text) => this.print("", text));
+    this.openList = new JsonListing(this.io.stdout, name);
+    return this.openList;
+  }
+
+  /** An output of the stack, read once, and the stack's name. @throws RequestProblems `USAGE` where options have problems */
   async output(name: string): Promise<[output: StackOutput, stack: string]> {
+    this.checkOptions();
     const stack = this.flags.stack ?? defaultStack(this.io.root);
     const known = this.outputs.get(name);
     const output = known ?? readStackOutput(name, stack, this.io.root, this.io.run);
@@ -75,6 +127,50 @@ export class Session {
   hint(command: string): string {
     const stack = this.flags.stack === undefined ? "" : ` --stack ${this.flags.stack}`;
     return `npm run sluice -- ${command}${stack}`;
+  }
+
+  /** @throws RequestProblems `USAGE` where options have problems */
+  checkOptions(): void {
+    if (this.problems.length > 0) throw usage(this.problems);
+  }
+
+  /** Problems that the command found itself come behind those of its options. */
+  private withProblems(error: unknown): unknown {
+    if (this.problems.length === 0) return error;
+    const { exitCode, document } = reportOf(error);
+    const own = exitCode === 2 ? document.error.problems : [];
+    return usage([...new Set([...this.problems, ...own])]);
+  }
+
+  private fail(error: unknown): number {
+    const { document, exitCode } = reportOf(error);
+    if (this.openList === undefined) return report(this.io, error, { json: this.json, advice: this.adviceOn(error) });
+    this.openList.end(document);
+    return exitCode;
+  }
+
+  private adviceOn(error: unknown): string {
+    const { code, message } = reportOf(error).document.error;
+    if (code === "NO_SUCH_JOB") return ` \`${this.hint("jobs list")}\` lists the newest jobs.`;
+    const isLocal = this.flags.stack === undefined || this.flags.stack === LOCAL_STACK;
+    return code === "AWS" && /could not be reached/.test(message) && isLocal ? " Is `npm run local` still up?" : "";
+  }
+
+  private unlessInterrupted(work: Promise<number>): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const abort = async () => {
+        if (this.whenInterrupted === undefined) return;
+        const { message, cleanUp } = this.whenInterrupted;
+        const left = await cleanUp?.().then(
+          () => "",
+          () => " What it had put into the results bucket is still there.",
+        );
+        reject(interrupted(message + (left ?? "")));
+      };
+      if (this.stop.aborted) void abort();
+      this.stop.addEventListener("abort", abort, { once: true });
+      work.then(resolve, reject).finally(() => this.stop.removeEventListener("abort", abort));
+    });
   }
 }
 

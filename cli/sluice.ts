@@ -6,68 +6,52 @@
  * command: here → intake/commands.ts → the stack's output `intake` (intakeStack.ts) → services/ingest/desk.
  */
 import { createInterface } from "node:readline/promises";
-import { Command, CommanderError } from "commander";
 import { systemClock } from "../shared/clock";
-import { SluiceError } from "../shared/errors";
-import { awsSentence } from "./awsError";
+import { CliCommand } from "./command";
+import { addCompletionCommand } from "./completion/completionCommand";
+import { EXIT } from "./errors";
 import { addFailuresCommand } from "./failures/failuresCommand";
 import { addRedriveCommand } from "./failures/redriveCommand";
 import { addIntakeCommands } from "./intake/commands";
-import { complain, configure, USAGE } from "./io";
+import { asksForJson, report } from "./io";
 import { addJobsCommands } from "./jobs/commands";
-import { type Attach, type CommonFlags, Session, type SluiceIo } from "./session";
+import { addLogsCommand } from "./logs/logsCommand";
+import { type Attach, Session, type SluiceIo } from "./session";
 import { addSmokeCommand } from "./smoke/smokeCommand";
-import { LOCAL_STACK } from "./stackOutputs";
 import { addStartCommand } from "./start/commands";
 import { addEstimateCommand } from "./start/estimateCommand";
 import { addUndoCommand } from "./start/undoCommand";
+import { addTablesCommand } from "./tables/tablesCommand";
 import { addUiCommand } from "./ui/uiCommand";
 
 const EXIT_CODES = `
-Exit code: 0 done, 1 refused or failed, 2 wrong usage or no such stack.
-\`jobs watch --help\` has those of watching.`;
-
-/** What whoever typed the command can set right: an unknown stack, an option. Other errors are about the job. */
-const USAGE_CODES = new Set([
-  "USAGE",
-  "NO_STACK",
-  "LOCAL_CLOUD_DOWN",
-  "LOCAL_FILE_INVALID",
-  "NO_PULUMI",
-  "STACK_UNREADABLE",
-  "NO_SUCH_OUTPUT",
-  "OPERATOR_OUTPUT_INVALID",
-  "INTAKE_OUTPUT_INVALID",
-  "INVALID_PARTICIPANT",
-  "IDS_FILE",
-  "PRICES_UNREADABLE",
-  "PRICES_INVALID",
-  "PORT_TAKEN",
-]);
+Exit code: 0 done, 1 refused or failed, 2 wrong usage or no such stack,
+3 stopped by Ctrl-C. With --json, errors are documents too: docs/cli.md.`;
 
 /** Runs a command. @returns its exit code */
 export async function main(args: string[], io: SluiceIo): Promise<number> {
-  let code = 0;
+  let code: number = EXIT.done;
   const attach: Attach = (command, work) => {
     command.action(async (...given: unknown[]) => {
-      const flags = (given.at(-1) as Command).optsWithGlobals<Parameters<typeof work>[2]>();
-      code = await run(io, flags, (session) => work(session, command.args, flags));
+      const typed = given.at(-1) as CliCommand;
+      const flags = typed.given<Parameters<typeof work>[2]>();
+      code = await new Session(io, flags, typed.problems).run((session) => work(session, typed.args, flags));
     });
   };
   try {
     await programOf(io, attach).parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-    throw error;
+    return report(io, error, { json: asksForJson(args) });
   }
 }
 
-function programOf(io: SluiceIo, attach: Attach): Command {
-  const program = configure(new Command("npm run sluice --"), io)
+/** All commands. @param attach gives each its work */
+export function programOf(io: Pick<SluiceIo, "stdout" | "stderr">, attach: Attach): CliCommand {
+  const program = new CliCommand("npm run sluice --", io)
     .description("Start, watch and control bulk work on DynamoDB; look after submissions.")
     .option("--stack <name>", "the stack that this is about; default: local, where the local cloud is running")
-    .option("--json", "print JSON instead of text")
+    .option("--json", "print one JSON document instead of text")
     // Commands with two arguments leave less than commander's 40 characters for their descriptions.
     .configureHelp({ showGlobalOptions: true, minWidthToWrap: 30 })
     .addHelpText("after", EXIT_CODES);
@@ -78,30 +62,12 @@ function programOf(io: SluiceIo, attach: Attach): Command {
   addRedriveCommand(jobs, attach);
   addUndoCommand(jobs, attach);
   addIntakeCommands(program, attach);
+  addTablesCommand(program, attach);
+  addLogsCommand(program, attach);
   addUiCommand(program, attach);
   addSmokeCommand(program, attach);
+  addCompletionCommand(program, attach);
   return program;
-}
-
-async function run(io: SluiceIo, flags: CommonFlags, work: (session: Session) => Promise<number>): Promise<number> {
-  const session = new Session(io, flags);
-  try {
-    return await work(session);
-  } catch (error) {
-    if (error instanceof SluiceError) {
-      return complain(io, error.message + adviceOn(error, session), USAGE_CODES.has(error.code) ? USAGE : 1);
-    }
-    const sentence = awsSentence(error);
-    if (sentence === undefined) throw error;
-    const advice = flags.stack === undefined || flags.stack === LOCAL_STACK ? " Is `npm run local` still up?" : "";
-    return complain(io, /could not be reached/.test(sentence) ? sentence + advice : sentence, 1);
-  } finally {
-    session.close();
-  }
-}
-
-function adviceOn({ code }: SluiceError, session: Session): string {
-  return code === "NO_SUCH_JOB" ? ` \`${session.hint("jobs list")}\` lists the newest jobs.` : "";
 }
 
 /** From now on Ctrl-C, or SIGTERM, aborts the signal; a second one ends the process as ever. */
@@ -114,11 +80,22 @@ function interruptible(): AbortSignal {
 /** The question goes to standard error, so that `--json` prints one document. */
 async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  // While it reads a line, the terminal sends Ctrl-C as a key and not as a signal.
+  terminal.on("SIGINT", () => {
+    process.stderr.write("\n");
+    process.kill(process.pid, "SIGINT");
+  });
   try {
     return await terminal.question(question);
   } finally {
     terminal.close();
   }
+}
+
+/** Work that was interrupted may still wait for an answer; nobody waits for it. */
+function end(code: number, stdout: NodeJS.WritableStream): void {
+  process.exitCode = code;
+  if (code === EXIT.interrupted) stdout.write("", () => process.exit());
 }
 
 if (require.main === module) {
@@ -130,7 +107,5 @@ if (require.main === module) {
   });
   const around = { stdout, stderr, root: process.cwd(), clock: systemClock, random: Math.random, interruptible };
   const io = stdin.isTTY && stderr.isTTY ? { ...around, ask } : around;
-  void main(process.argv.slice(2), io).then((code) => {
-    process.exitCode = code;
-  });
+  void main(process.argv.slice(2), io).then((code) => end(code, stdout));
 }

@@ -1,8 +1,12 @@
 import { InvokeCommand, type LambdaClient, ResourceNotFoundException } from "@aws-sdk/client-lambda";
 import * as v from "valibot";
 import { SluiceError } from "../shared/errors";
-import type { PlanAnswer, StartAnswer, StartRefusal } from "../shared/jobs/startFunction";
+import type { Initiator, Origin } from "../shared/jobs/audit";
+import { clientContextOf, type PlanAnswer, type StartAnswer, type StartRefusal } from "../shared/jobs/startFunction";
 import type { EstimateRequest, ResumeRequest, StartRequest } from "../shared/jobs/startRequest";
+import { awsSentence } from "./awsError";
+import type { Operator } from "./operator";
+import { withNearestTables } from "./start/nearestTables";
 
 type Client = Pick<LambdaClient, "send">;
 
@@ -45,8 +49,34 @@ const Plan = v.object({
 const Refusal = v.object({ code: v.string(), problems: v.array(v.string()) });
 
 /**
+ * Starts or resumes a job in the operator's name, which audit lists show.
+ *
+ * @param origin the job whose redrive or undo is started; its own audit list shows that too. @throws as invokeStart
+ */
+export async function startAsOperator(
+  { control, caller, lambda, startFunction, tables }: Operator,
+  request: StartRequest | ResumeRequest,
+  origin?: Origin,
+): Promise<StartAnswer | StartRefusal> {
+  const initiator = { caller: await caller(), ...(origin !== undefined && { origin }) };
+  const answer = await invokeStart(lambda, startFunction, request, initiator);
+  if (isRefusal(answer)) return "table" in request ? withNearestTables(answer, request, tables) : answer;
+  if (origin === undefined || answer.startedBefore) return answer;
+  try {
+    await control.note(origin.job, origin.action, answer.job);
+    return answer;
+  } catch (error) {
+    const why = error instanceof SluiceError ? error.message : awsSentence(error);
+    if (why === undefined) throw error;
+    const warning = `The audit list of job ${origin.job} lacks this ${origin.action} (${why.replace(/\.$/, "")}).`;
+    return { ...answer, warnings: [...(answer.warnings ?? []), warning] };
+  }
+}
+
+/**
  * Invokes the start function and waits for its answer.
  *
+ * @param initiator who asks, for the audit list. Default: nobody is named.
  * @throws SluiceError `NO_START_FUNCTION`, `START_FAILED` (it ended with an error), `START_ANSWER_INVALID`, or the
  *   SDK's error
  */
@@ -54,13 +84,18 @@ export function invokeStart(
   client: Client,
   name: string,
   request: StartRequest | ResumeRequest,
+  initiator?: Initiator,
 ): Promise<StartAnswer | StartRefusal> {
-  return invoke(client, name, request, Answer);
+  return invoke(client, name, request, Answer, initiator);
 }
 
 /** Asks the start function for the plan of a request; starts nothing. @throws as invokeStart */
-export function invokePlan(client: Client, name: string, request: StartRequest): Promise<PlanAnswer | StartRefusal> {
-  return invoke<PlanAnswer>(client, name, { estimate: request }, Plan);
+export async function invokePlan(
+  { lambda, startFunction, tables }: Pick<Operator, "lambda" | "startFunction" | "tables">,
+  request: StartRequest,
+): Promise<PlanAnswer | StartRefusal> {
+  const answer = await invoke<PlanAnswer>(lambda, startFunction, { estimate: request }, Plan);
+  return isRefusal(answer) ? withNearestTables(answer, request, tables) : answer;
 }
 
 async function invoke<Accepted>(
@@ -68,8 +103,10 @@ async function invoke<Accepted>(
   name: string,
   request: StartRequest | ResumeRequest | EstimateRequest,
   schema: v.GenericSchema<unknown, Accepted>,
+  initiator?: Initiator,
 ): Promise<Accepted | StartRefusal> {
-  const command = new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(request) });
+  const context = initiator === undefined ? {} : { ClientContext: clientContextOf(initiator) };
+  const command = new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(request), ...context });
   const { FunctionError, Payload } = await client.send(command).catch((cause) => {
     if (!(cause instanceof ResourceNotFoundException)) throw cause;
     const message = `There is no function ${name}, though the stack's outputs name it: run \`pulumi up\` again.`;

@@ -6,6 +6,6 @@ export function wholeNumber(most = Number.POSITIVE_INFINITY): (text: string) => 
     const value = Number(text);
     if (Number.isInteger(value) && value >= 1 && value <= most) return value;
     const rule = most === Number.POSITIVE_INFINITY ? ", 1 or more" : ` from 1 to ${most}`;
-    throw new InvalidArgumentError(`It must be a whole number${rule}.`);
+    throw new InvalidArgumentError(`must be a whole number${rule}`);
   };
 }

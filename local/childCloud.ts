@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createSender, type Sender, type SenderOutput } from "../sender/index";
 import type { FaultReport } from "./faults/faults";
 import { IngestReader } from "./ingestState";
+import { temporaryFolder } from "./temporaryFolder";
 
 const ROOT = resolve(__dirname, "..");
 const START_TIMEOUT_MS = 120_000;
@@ -24,6 +23,8 @@ export interface LaunchedCloud {
   process: ChildProcess;
   /** Its own, with the state file and the logs. */
   folder: string;
+  /** Removes the folder. */
+  remove: () => void;
 }
 
 /**
@@ -38,7 +39,7 @@ export async function launchCloud(
   signal?: AbortSignal,
   options: string[] = [],
 ): Promise<LaunchedCloud> {
-  const folder = mkdtempSync(join(tmpdir(), "sluice-child-"));
+  const { path: folder, remove } = temporaryFolder("sluice-child-");
   const file = join(folder, "local.json");
   const overrides = Object.entries(config).flatMap(([key, value]) => ["--config", `${key}=${value}`]);
   const args = ["--import", "tsx", "local/main.ts", "--state", file, ...options, ...overrides];
@@ -48,10 +49,10 @@ export async function launchCloud(
   const deadline = performance.now() + START_TIMEOUT_MS;
   for (;;) {
     const text = await readFile(file, "utf8").catch(() => undefined);
-    if (text !== undefined) return { state: JSON.parse(text), process: child, folder };
+    if (text !== undefined) return { state: JSON.parse(text), process: child, folder, remove };
     if (child.exitCode !== null || signal?.aborted || performance.now() > deadline) {
       child.kill("SIGKILL");
-      rmSync(folder, { recursive: true, force: true });
+      remove();
       signal?.throwIfAborted();
       throw new Error(`the local cloud did not start:\n${output}`);
     }
@@ -69,11 +70,13 @@ export class ChildCloud {
   readonly sender: Sender;
   readonly process: ChildProcess;
   readonly #folder: string;
+  readonly #remove: () => void;
 
-  constructor({ state, process, folder }: LaunchedCloud) {
+  constructor({ state, process, folder, remove }: LaunchedCloud) {
     this.state = state;
     this.process = process;
     this.#folder = folder;
+    this.#remove = remove;
     this.reader = new IngestReader(state);
     const { endpoint, credentials } = state;
     // What is against the rules is sent too: the store function is on trial, not the sender.
@@ -143,7 +146,7 @@ export class ChildCloud {
       await exited;
     }
     this.sender.close();
-    rmSync(this.#folder, { recursive: true, force: true });
+    this.#remove();
     return performance.now() - started;
   }
 }

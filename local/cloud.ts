@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { assemble } from "./assemble";
 import { DynamoDbLocal } from "./backends/dynamodbLocal";
 import { QueuesAndBuckets } from "./backends/queuesAndBuckets";
@@ -14,6 +12,7 @@ import type { LocalCloudOptions } from "./options";
 import { runProgram } from "./program";
 import { readProjectConfig } from "./projectConfig";
 import type { Mail } from "./sns/topics";
+import { temporaryFolder } from "./temporaryFolder";
 
 const DEFAULT_REGION = "us-east-1";
 
@@ -59,8 +58,8 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   };
   try {
-    const folder = await mkdtemp(join(tmpdir(), "sluice-"));
-    cleanups.push(() => rm(folder, { recursive: true, force: true }));
+    const { path: folder, remove } = temporaryFolder("sluice-");
+    cleanups.push(async () => remove());
     const java = DynamoDbLocal.start();
     cleanups.push(async () => (await java.catch(() => undefined))?.stop());
     const queuesAndBuckets = await QueuesAndBuckets.start(region);

@@ -4,7 +4,7 @@ import { LinesView } from "../cli/jobs/linesView";
 import { jobSource, SnapshotReader } from "../cli/jobs/snapshot";
 import { watch } from "../cli/jobs/watch";
 import type { Operator } from "../cli/operator";
-import { invokeStart, isRefusal } from "../cli/startFunction";
+import { isRefusal, startAsOperator } from "../cli/startFunction";
 import { systemClock } from "../shared/clock";
 import type { StartRequest } from "../shared/jobs/startRequest";
 
@@ -21,7 +21,7 @@ export async function run<Result>(
   request: StartRequest,
   { output, signal }: Pick<DemonstrationIo, "output" | "signal">,
 ): Promise<{ result: Result; rcu: number; seconds: number }> {
-  const answer = await invokeStart(operator.lambda, operator.startFunction, request);
+  const answer = await startAsOperator(operator, request);
   if (isRefusal(answer)) throw new Error(`The job was refused: ${answer.problems.join(" ")}`);
   const reader = new SnapshotReader(jobSource(operator, answer.job), systemClock);
   const view = output.isTTY ? new BarsView(output) : new LinesView(output, output);

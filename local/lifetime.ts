@@ -1,4 +1,5 @@
-import { SluiceError } from "../shared/errors";
+import { interrupted } from "../cli/errors";
+import { asksForJson, report } from "../cli/io";
 
 /** Check this often whether npm still runs, in milliseconds. */
 const PARENT_CHECK_MS = 250;
@@ -16,15 +17,18 @@ export function stopSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-/** Runs a command's main function. What was foreseen ends as one sentence, the rest with its stack; both exit with 1. */
+/** Runs a command's main function and ends the process, with the exit codes of the command line (docs/cli.md). */
 export function runMain(command: string, main: () => Promise<void>): void {
   main().then(
     () => process.exit(),
     (error: unknown) => {
-      const foreseen = error instanceof SluiceError;
-      const text = foreseen ? error.message : error instanceof Error ? error.stack : String(error);
-      process.stderr.write(`${command}: ${text}\n`);
-      process.exit(1);
+      const json = asksForJson(process.argv.slice(2));
+      process.exit(report(process, error, { json, command: `${command}: ` }));
     },
   );
+}
+
+/** Rejects with the first SIGINT or SIGTERM. @param left what is ended with the command, as the end of a sentence */
+export async function untilStopped(left: string): Promise<never> {
+  throw interrupted(`Stopped by ${await stopSignal()}${left}.`);
 }

@@ -1,7 +1,8 @@
 /** `npm run local`: the local cloud, kept up until SIGINT or SIGTERM. Writes where it is to .sluice/local.json. */
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { Command } from "commander";
+import { CliCommand } from "../cli/command";
+import { interrupted } from "../cli/errors";
 import { Session } from "../cli/session";
 import { LOCAL_STACK, localFile } from "../cli/stackOutputs";
 import { openDesk } from "../cli/ui/desk";
@@ -30,7 +31,7 @@ interface Options {
 }
 
 runMain("local", async () => {
-  const program = new Command("npm run local --")
+  const program = new CliCommand("npm run local --")
     .description("Runs the whole system on this machine until it is stopped (Ctrl-C).")
     .option("--port <port>", "port of the one endpoint; 0 takes a free one", port, 0)
     .option("--project <folder>", "a Pulumi project of your own, in place of Sluice's")
@@ -41,7 +42,8 @@ runMain("local", async () => {
     .option("--permissions", "at the end, show what each role was granted, used and refused")
     .option("--ui", "serve the operator's page too, as `npm run sluice -- ui` does")
     .option("--state <file>", "where to write endpoint, credentials and outputs", ".sluice/local.json")
-    .parse();
+    .parse()
+    .check();
   const options = program.opts<Options>();
   const stateFile = resolve(options.state);
   const root = process.cwd();
@@ -51,7 +53,10 @@ runMain("local", async () => {
   }
   const logFolder = resolve(dirname(stateFile), "logs");
   const logs = new LogFiles(logFolder);
-  const stop = stopSignal();
+  let stopped: NodeJS.Signals | undefined;
+  const stop = stopSignal().then((name) => {
+    stopped = name;
+  });
   const cloud = await startLocalCloud({
     port: options.port,
     ...(options.project === undefined ? {} : { project: resolve(options.project) }),
@@ -60,6 +65,9 @@ runMain("local", async () => {
     ...(options.faults === undefined ? {} : { faults: await readJson("--faults", options.faults) }),
     ...(options.capacity === undefined ? {} : { capacity: await readList("--capacity", options.capacity) }),
     onLog: (group, text) => logs.write(group, text),
+  }).catch((error) => {
+    // A terminal sends Ctrl-C to Java too.
+    throw stopped === undefined ? error : interrupted(`Stopped by ${stopped} before the local cloud was up.`);
   });
   await writeState(stateFile, cloud);
   process.stdout.write(announcement(cloud, stateFile, logFolder));

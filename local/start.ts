@@ -1,13 +1,13 @@
 /** `npm start`: the real program on the local cloud, the sample surveys through it, a scan of a table, and what came of it. */
 import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { Command } from "commander";
+import { CliCommand } from "../cli/command";
 import { createSender, type SenderOutput } from "../sender/index";
 import { backfillProblems, demonstrateBackfill, renderBackfill } from "./backfillDemonstration";
 import { type LocalCloud, startLocalCloud } from "./cloud";
 import { type Demonstration, differences, render } from "./demonstration";
 import { IngestReader } from "./ingestState";
-import { runMain, stopSignal } from "./lifetime";
+import { runMain, untilStopped } from "./lifetime";
 import { LogFiles } from "./logFiles";
 import { writePermissions } from "./permissionFile";
 import { DEMO_TABLE, demonstrateScan, renderScan, scanProblems } from "./scanDemonstration";
@@ -17,25 +17,33 @@ const FIXTURES = resolve(__dirname, "../test/fixtures");
 const DRAIN_TIMEOUT_MS = 60_000;
 
 runMain("start", async () => {
-  const program = new Command("npm start --")
+  const program = new CliCommand("npm start --")
     .description(
       "Runs the whole system on this machine, sends ten sample surveys through it, counts, exports and backfills a table of 20,000 items, and shows what happened.",
     )
     .option("--json", "print one JSON document instead of tables")
-    .parse();
+    .parse()
+    .check();
   const { json } = program.opts<{ json?: true }>();
   const say = (line: string) => (json ? process.stderr : process.stdout).write(`${line}\n`);
   const logs = new LogFiles(resolve(".sluice/logs"));
+  const interrupt = new AbortController();
+  const interrupted = untilStopped(", and the local cloud with it").catch((error) => {
+    say("Stopping …");
+    interrupt.abort(error);
+    throw error;
+  });
+  // While the local cloud starts, nobody looks at it yet.
+  interrupted.catch(() => undefined);
   say("Starting the local cloud (DynamoDB Local, SQS, S3, Lambda) and running the Pulumi program on it …");
   const config = { scannerTables: DEMO_TABLE, backfillTables: DEMO_TABLE };
-  const cloud = await startLocalCloud({ config, onLog: (group, text) => logs.write(group, text) });
-  // Whatever happens from here on, nothing is left running.
-  const interrupt = new AbortController();
-  const interrupted = stopSignal().then((name) => {
-    interrupt.abort(new Error(`stopped by ${name}`));
-    throw interrupt.signal.reason;
+  const cloud = await startLocalCloud({ config, onLog: (group, text) => logs.write(group, text) }).catch((error) => {
+    // A terminal sends Ctrl-C to Java too.
+    throw interrupt.signal.aborted ? interrupt.signal.reason : error;
   });
+  // Whatever happens from here on, nothing is left running.
   try {
+    interrupt.signal.throwIfAborted();
     say(`Ready after ${(cloud.startMs.total / 1000).toFixed(1)} s at ${cloud.endpoint}. Sending the sample surveys …`);
     const demonstration = await Promise.race([demonstrate(cloud), interrupted]);
     const wrong = differences(demonstration, JSON.parse(await readFile(join(FIXTURES, "expected.json"), "utf8")));

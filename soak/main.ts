@@ -1,5 +1,5 @@
 /** `npm run soak`: surveys through the local cloud while everything fails that can fail, and then the accounts. */
-import { Command } from "commander";
+import { CliCommand } from "../cli/command";
 import { runMain } from "../local/lifetime";
 import { soakProgress } from "./progress";
 import { render } from "./report";
@@ -20,7 +20,7 @@ interface Options {
 }
 
 runMain("soak", async () => {
-  const { json, ...options } = new Command("npm run soak --")
+  const { json, ...options } = new CliCommand("npm run soak --")
     .description("Sends surveys through the local cloud under faults of every kind and accounts for each of them.")
     .option("--surveys <number>", "messages to send, repeats and bad ones included", "10000")
     .option("--participants <number>", "participants they come from", "1000")
@@ -29,6 +29,7 @@ runMain("soak", async () => {
     .option("--time-limit <minutes>", "when to give up waiting for the queue to drain", "20")
     .option("--json", "print one JSON document instead of text")
     .parse()
+    .check()
     .opts<Options>();
   const settings = checkSettings({
     surveys: Number(options.surveys),

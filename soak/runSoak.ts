@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ChildCloud } from "../local/childCloud";
 import { seededRandom } from "../local/faults/random";
+import { temporaryFolder } from "../local/temporaryFolder";
 import { expectation } from "./expectation";
 import { FaultTally } from "./faultTally";
 import { countsOf, readEverything } from "./findings";
@@ -35,7 +33,7 @@ export async function runSoak(
   const sent: SendProgress = { confirmed: 0, sentAgain: 0, flushes: 0 };
   const watch = new Watch(cloud.reader, progress, sent);
   const tally = new FaultTally(cloud, settings.seed);
-  const folder = await mkdtemp(join(tmpdir(), "sluice-soak-"));
+  const { path: folder, remove } = temporaryFolder("sluice-soak-");
   const random = seededRandom(settings.seed);
   const phones = await Phones.start({ cloud, folder, random, progress: sent, signal });
   const started = performance.now();
@@ -82,7 +80,7 @@ export async function runSoak(
   } finally {
     watch.stop();
     await phones.close();
-    await rm(folder, { recursive: true, force: true });
+    remove();
   }
 }
 

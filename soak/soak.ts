@@ -1,6 +1,5 @@
 import { ChildCloud } from "../local/childCloud";
-import { stopSignal } from "../local/lifetime";
-import { SluiceError } from "../shared/errors";
+import { untilStopped } from "../local/lifetime";
 import { untilAborted } from "./untilAborted";
 
 export interface Soak<R extends { ok: boolean }> {
@@ -16,9 +15,7 @@ export interface Soak<R extends { ok: boolean }> {
 /** Soaks a local cloud of its own and prints the report; the process is to exit with 1 where something is wrong. */
 export async function soak<R extends { ok: boolean }>({ config, run, render, json }: Soak<R>): Promise<void> {
   const interrupt = new AbortController();
-  void stopSignal().then((name) =>
-    interrupt.abort(new SluiceError("INTERRUPTED", `Stopped by ${name}, and the local cloud with it.`)),
-  );
+  untilStopped(", and the local cloud with it").catch((error) => interrupt.abort(error));
   process.stderr.write("Starting the local cloud …\n");
   const cloud = await ChildCloud.start(config, interrupt.signal);
   const started = performance.now();

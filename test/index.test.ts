@@ -147,6 +147,18 @@ describe("the program on stack dev", () => {
         startFunction: "jobs-start-7f3a",
         resultsBucket: "jobs-records-results-7f3a",
         shuffleMaximumConcurrency: 16,
+        tables: { read: ["ingest-results-7f3a", "ingest-submissions-7f3a"], write: [] },
+      },
+      logs: {
+        region: "us-east-1",
+        groups: {
+          store: "ingest-store-log-7f3a",
+          start: "jobs-start-log-7f3a",
+          scanner: "scanner-worker-log-7f3a",
+          generate: "shuffle-generate-log-7f3a",
+          processReading: "shuffle-process-reading-log-7f3a",
+          summarize: "shuffle-summarize-log-7f3a",
+        },
       },
       startQueueUrl: "https://jobs-starts",
       startDeadLetterQueueUrl: "https://jobs-starts-dead",

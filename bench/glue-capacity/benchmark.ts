@@ -1,9 +1,3 @@
-/**
- * The capacity of updates by tasks of real Spark, on the local cloud: alone, then with four workers on Lambda beside them, then by
- * the book's token bucket in each task. The gateway's record of consumption is the judge.
- */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -15,6 +9,7 @@ import { writesOf } from "../../local/gateway/consumptionFile";
 import { requireEnvironment } from "../../local/glue/python/environment";
 import { makeSparkHome } from "../../local/glue/runs/runFiles";
 import { SparkProcess } from "../../local/glue/runs/sparkProcess";
+import { temporaryFolder } from "../../local/temporaryFolder";
 import { firstTurn } from "../../shared/engine/turns";
 import type { WritingResult } from "../../shared/operations/changeItems";
 import type { Benchmark } from "../benchmark";
@@ -186,7 +181,7 @@ async function updateByTheBook(
   rate: number,
 ): Promise<void> {
   const environment = await requireEnvironment();
-  const folder = await mkdtemp(join(tmpdir(), "glue-capacity-"));
+  const { path: folder, remove } = temporaryFolder("glue-capacity-");
   let output = "";
   try {
     const sparkHome = await makeSparkHome(folder, environment);
@@ -210,7 +205,7 @@ async function updateByTheBook(
     const code = await ended;
     if (code !== 0) throw new Error(`the book's script ended with ${code}:\n${output}`);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    remove();
   }
 }
 

@@ -1,9 +1,9 @@
 import { execFile, fork } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
+import { temporaryFolder } from "../../local/temporaryFolder";
 import { bundle } from "../../shared/infra/bundle";
 import { median } from "./median";
 
@@ -117,10 +117,10 @@ async function loadMs(file: string): Promise<number> {
 }
 
 async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), "sluice-bench-"));
+  const { path: folder, remove } = temporaryFolder("sluice-bench-");
   try {
     return await work(folder);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    remove();
   }
 }

@@ -2,12 +2,13 @@
  * Measures a scan worker: its page loop, with the memory and the share of a CPU that Lambda gives it, against a stand-in for
  * DynamoDB and S3 that takes as long as they do.
  */
+
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { temporaryFolder } from "../../local/temporaryFolder";
 import { bundle } from "../../shared/infra/bundle";
 import type { Benchmark } from "../benchmark";
 import { cpuShareOf } from "./cpuShare";
@@ -151,7 +152,7 @@ function choose(memories: readonly number[], rows: readonly Row[]): number | und
 
 /** The bundle in a folder of its own, and the services in a process of their own. */
 async function withPlace<T>(latency: Latency, use: (place: WorkerPlace) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), "sluice-bench-"));
+  const { path: folder, remove } = temporaryFolder("sluice-bench-");
   const service = fork(join(__dirname, "serviceProcess.ts"));
   try {
     const file = join(folder, "worker.mjs");
@@ -165,6 +166,6 @@ async function withPlace<T>(latency: Latency, use: (place: WorkerPlace) => Promi
     return await use({ file, endpoint: `http://127.0.0.1:${port}`, servedMs });
   } finally {
     service.disconnect();
-    await rm(folder, { recursive: true });
+    remove();
   }
 }

@@ -5,7 +5,6 @@ import { describeCodes } from "../jobs/describeWriting";
 import { resultsOf } from "../results";
 import type { Attach, Session } from "../session";
 import { counted, oneLine, whole } from "../text/format";
-import { toJson } from "../text/json";
 import { wholeNumber } from "../wholeNumber";
 import { failureObjects } from "./failureObjects";
 
@@ -19,8 +18,8 @@ const MOST_SHOWN = 100;
 
 const HELP = `
 Works while the job runs, as far as its checkpoints go. CONFLICT stands for
-items that others changed each time between reading and writing. --json prints
-a line for each failure; key and item are DynamoDB JSON.`;
+items that others changed each time between reading and writing. With --json,
+keys and items are DynamoDB JSON.`;
 
 export function addFailuresCommand(jobs: Command, attach: Attach): void {
   const failures = jobs.command("failures").description("List the items that a job could not process, with reasons.");
@@ -36,19 +35,16 @@ async function list(session: Session, id: string, { reason, limit }: FailuresFla
   const store = resultsOf(operator);
   const codes = reason === undefined ? found.codes : { [reason]: found.codes[reason] ?? 0 };
   const total = Object.values(codes).reduce((sum, count) => sum + count, 0);
+  const listing = session.list("failures");
   let shown = 0;
   for (const key of total === 0 ? [] : found.objects) {
     if (shown >= most) break;
     const wanted = (await readFailures(store, key)).filter(({ code }) => reason === undefined || code === reason);
-    for (const failure of wanted.slice(0, most - shown)) session.io.stdout.write(`${line(session, failure)}\n`);
+    for (const failure of wanted.slice(0, most - shown)) listing.add(failure, describeFailure(failure));
     shown += Math.min(wanted.length, most - shown);
   }
-  if (!session.json) session.io.stdout.write(`${summary(total, shown, codes)}\n`);
+  listing.end({ total, codes }, summary(total, shown, codes));
   return 0;
-}
-
-function line({ json }: Session, failure: ListedFailure): string {
-  return json ? toJson(failure) : describeFailure(failure);
 }
 
 /** `id=o-1  ITEM_TOO_LARGE  1 attempt  The item would have 410,000 bytes…`. */

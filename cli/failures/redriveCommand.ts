@@ -46,5 +46,8 @@ async function redriveJob(session: Session, id: string, flags: Flags): Promise<n
     return 0;
   }
   const { yes = false, watch = false } = flags;
-  return startJob(session, redrive.request, { prices, yes, watch, input: redrive.input });
+  return startJob(session, redrive.request, {
+    ...{ prices, yes, watch, input: redrive.input },
+    origin: { action: "redrive", job: id },
+  });
 }

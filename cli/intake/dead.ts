@@ -1,5 +1,6 @@
 /** `intake dead list | redrive`: wiring only. */
 import type { Command } from "commander";
+import { interrupted } from "../errors";
 import { complain } from "../io";
 import { type Progress, progressBar } from "../progress";
 import type { Attach, Session } from "../session";
@@ -14,8 +15,6 @@ import { countDeadLetters, type Redrive, startRedrive, watchRedrive } from "./re
 const MOST_LISTED = 1_000;
 /** SQS moves no more than this many a second. */
 const MOST_PER_SECOND = 500;
-/** Exit code where Ctrl-C ended the watching. */
-const STOPPED_WATCHING = 3;
 
 const LIST_HELP = `
 Letters are received, hidden for up to a minute and given back: nothing is
@@ -26,7 +25,7 @@ answered (it crashed or timed out) or where the log has expired.`;
 const REDRIVE_HELP = `
 Nothing is counted twice, however often letters are moved. Ctrl-C ends the
 watching, not the move.
-Exit code: 0 all are moved, 1 the move failed, 3 stopped by Ctrl-C.`;
+Exit code: 0 all are moved, 1 the move failed, else as for all commands.`;
 
 export function addDeadCommands(intake: Command, attach: Attach): void {
   const dead = intake
@@ -49,12 +48,15 @@ async function printLetters(session: Session, queues: IntakeQueues, limit: numbe
   const total = await countDeadLetters(queues);
   const letters = total === 0 ? [] : await listDeadLetters(queues, limit);
   const now = session.io.clock.now();
-  session.print(toJson({ total: Math.max(total, letters.length), letters }, 2), renderLetters(letters, total, now));
+  session.print(
+    toJson({ total: Math.max(total, letters.length), letters }, 2),
+    renderLetters(letters, total, now, session.width),
+  );
   return 0;
 }
 
-/** @param total how many there are, approximately. @param now milliseconds since the epoch */
-export function renderLetters(letters: readonly DeadLetter[], total: number, now: number): string {
+/** @param total how many there are, approximately. @param now milliseconds since the epoch. @param width columns of the terminal */
+export function renderLetters(letters: readonly DeadLetter[], total: number, now: number, width?: number): string {
   if (letters.length === 0 && total === 0) return "There are no dead letters.";
   const columns = [
     { head: "MESSAGE" },
@@ -73,7 +75,9 @@ export function renderLetters(letters: readonly DeadLetter[], total: number, now
     lastError ?? "not in the log",
   ]);
   const more = total - letters.length;
-  return [textTable(columns, rows), ...(more > 0 ? [`${whole(more)} more; --limit shows more.`] : [])].join("\n");
+  return [textTable(columns, rows, width), ...(more > 0 ? [`${whole(more)} more; --limit shows more.`] : [])].join(
+    "\n",
+  );
 }
 
 async function moveBack(session: Session, queues: IntakeQueues, perSecond: number | undefined): Promise<number> {
@@ -83,9 +87,9 @@ async function moveBack(session: Session, queues: IntakeQueues, perSecond: numbe
     session.print(toJson({ status: "COMPLETED", moved: 0, toMove: 0 }, 2), "There are no dead letters.");
     return 0;
   }
-  const signal = io.interruptible();
+  const signal = session.interruptible();
   const { already, after } = await startRedrive(queues, perSecond);
-  if (already) complain(io, "A move is running already; this watches it.", 0);
+  if (already) complain(io, "A move is running already; this watches it.");
   let bar: Progress | undefined;
   const onLook = (look: Redrive) => {
     bar ??= progressBar("moved", look.toMove, io.stderr);
@@ -94,7 +98,7 @@ async function moveBack(session: Session, queues: IntakeQueues, perSecond: numbe
   const end = await watchRedrive(queues, { clock: io.clock, signal, onLook, after }).finally(() => bar?.stop());
   if (end === undefined) {
     const again = session.hint("intake dead redrive");
-    return complain(io, `Stopped watching; the move goes on. To watch again: ${again}`, STOPPED_WATCHING);
+    throw interrupted(`Stopped watching; the move goes on. To watch again: ${again}`);
   }
   session.print(toJson(end, 2), renderEnd(end));
   return end.status === "COMPLETED" ? 0 : 1;

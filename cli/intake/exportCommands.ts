@@ -85,7 +85,7 @@ function leftOut({ uncounted, altered, foreign, missing }: SubmissionTally): str
 
 /** @returns the number of rows. */
 async function writeRows(
-  { io }: Session,
+  session: Session,
   rows: AsyncIterable<ExportRow>,
   columns: ExportColumns,
   { format, guard, bom = false, out }: ExportFlags,
@@ -98,8 +98,8 @@ async function writeRows(
     }
   }
   const lines = exportLines(counting(), columns, { format, guard, bom });
-  const signal = io.interruptible();
-  await (out === undefined ? writeTo(lines, io.stdout, signal) : writeFileOf(lines, out, signal));
+  const signal = session.interruptible();
+  await (out === undefined ? writeTo(lines, session.io.stdout, signal) : writeFileOf(lines, out, signal));
   return count;
 }
 

@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { SluiceError } from "../../shared/errors";
+import { interrupted } from "../errors";
 
 /** What fails where a file can't be written. Calls to AWS may fail meanwhile as well. */
 const OF_FILES = new Set(["open", "write", "writev", "fsync", "close", "rename"]);
@@ -25,7 +26,7 @@ export async function writeFileOf(lines: AsyncIterable<string>, path: string, si
     await rename(temporary, to);
   } catch (error) {
     await rm(temporary, { force: true });
-    if (signal.aborted) throw interrupted();
+    if (signal.aborted) throw interrupted(INTERRUPTED);
     if (!OF_FILES.has((error as NodeJS.ErrnoException).syscall ?? "")) throw error;
     const message = `${path} can't be written: ${(error as Error).message}.`;
     throw new SluiceError("EXPORT_FILE", message, { value: path, cause: error });
@@ -41,13 +42,11 @@ export async function writeTo(
   try {
     await pipeline(Readable.from(chunks(lines)), stream, { signal, end: false });
   } catch (error) {
-    throw signal.aborted ? interrupted() : error;
+    throw signal.aborted ? interrupted(INTERRUPTED) : error;
   }
 }
 
-function interrupted(): SluiceError {
-  return new SluiceError("INTERRUPTED", "Interrupted: the export is not complete, and no file was written.");
-}
+const INTERRUPTED = "Interrupted: the export is not complete, and no file was written.";
 
 async function* chunks(lines: AsyncIterable<string>): AsyncGenerator<string> {
   let chunk = "";

@@ -23,7 +23,7 @@ export function addParticipantCommands(intake: Command, attach: Attach): void {
   const show = participant.command("show").description("Show everything that is kept about a participant.");
   attach(show.argument("<id>", "the participant's user_id"), async (session, [id]) => {
     const kept = await readParticipant(await session.intake(), checkParticipant(id!));
-    session.print(toJson({ ...kept, item: plainItem(kept.item) ?? null }, 2), renderParticipant(kept));
+    session.print(toJson({ ...kept, item: plainItem(kept.item) ?? null }, 2), renderParticipant(kept, session.width));
     return 0;
   });
 

@@ -104,7 +104,7 @@ async function listCommand(session: Session, flags: ListFlags): Promise<number> 
   const shown = wanted.slice(0, most);
   session.print(
     toJson({ records: shown, total: wanted.length, ...counts, unreadable }, 2),
-    renderQuarantine({ shown, total: wanted.length, ...counts, unreadable }),
+    renderQuarantine({ shown, total: wanted.length, ...counts, unreadable }, session.width),
   );
   return 0;
 }
@@ -126,7 +126,7 @@ async function resendCommand(session: Session, keys: string[], flags: SettleFlag
   const intake = await session.intake();
   const chosen = await choose(intake, keys, flags);
   if (flags.dryRun === true) {
-    session.print(toJson({ dryRun: true, records: chosen }, 2), renderWouldSend(chosen));
+    session.print(toJson({ dryRun: true, records: chosen }, 2), renderWouldSend(chosen, session.width));
     return 0;
   }
   const tokenOf = await vouched(intake, flags.prove === true);

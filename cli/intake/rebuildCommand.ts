@@ -16,7 +16,7 @@ tombstones of erased participants. Where a raw body is gone, the answers stay as
 they are; the counts come from the markers and are exact all the same. An item
 without any marker stays as it is.
 
-Prints a line for each participant (--json: an object a line, the summary last).
+Prints a line for each participant that differs, and a summary.
 Exit code: 0 all is right, or was made right; 1 a dry run found differences, or
 something could not be made right.`;
 
@@ -37,13 +37,14 @@ export function addRebuildCommand(intake: Command, attach: Attach): void {
 async function rebuildCommand(session: Session, _args: string[], { dryRun = false, yes = false }: RebuildFlags) {
   const intake = await session.intake();
   if (!dryRun && !yes && !(await agreed(session, intake))) {
-    session.print(toJson({ rebuilt: false }), "Nothing was changed.");
+    session.print(toJson({ rebuilt: false }, 2), "Nothing was changed.");
     return 1;
   }
-  const report = (finding: Finding) => session.print(toJson(plain(finding)), renderFinding(finding));
-  const summary = await rebuild({ desk: intake, dryRun, report });
-  session.print(toJson({ dryRun, ...summary }), renderSummary(summary, dryRun));
-  return Object.keys(summary.findings).every((state) => FINE.has(state)) ? 0 : 1;
+  const listing = session.list("findings");
+  const report = (finding: Finding) => listing.add(plain(finding), renderFinding(finding));
+  const { findings: states, ...summary } = await rebuild({ desk: intake, dryRun, report });
+  listing.end({ dryRun, ...summary, states }, renderSummary({ ...summary, findings: states }, dryRun));
+  return Object.keys(states).every((state) => FINE.has(state)) ? 0 : 1;
 }
 
 /** @throws SluiceError USAGE where nobody can be asked */

@@ -12,7 +12,8 @@ export function plainItem(item: Item | undefined): Record<string, unknown> | und
   return item && unmarshall(item as Parameters<typeof unmarshall>[0], { wrapNumbers: (text) => text });
 }
 
-export function renderParticipant(kept: KeptParticipant): string {
+/** @param width columns of the terminal */
+export function renderParticipant(kept: KeptParticipant, width?: number): string {
   const { participant, item, markers, raw, quarantined, versions } = kept;
   const counts: [string, string][] = [
     ["Participant", participant],
@@ -22,7 +23,7 @@ export function renderParticipant(kept: KeptParticipant): string {
   ];
   const erased = item?.erased_at?.S;
   if (erased !== undefined) counts.push(["Erased", erased]);
-  return [textPairs(counts), ...itemLines(item), ...markerLines(kept), ...recordLines(kept)].join("\n");
+  return [textPairs(counts), ...itemLines(item), ...markerLines(kept, width), ...recordLines(kept, width)].join("\n");
 }
 
 /** `Participant 0001 has an item, 3 counted submissions, …`. */
@@ -58,7 +59,7 @@ function textOf(value: unknown): string {
   return typeof value === "string" ? value : toJson(value);
 }
 
-function markerLines({ markers, raw }: KeptParticipant): string[] {
+function markerLines({ markers, raw }: KeptParticipant, width: number | undefined): string[] {
   const bodies = new Set(raw);
   const rows = markers.map(({ submission, submittedAt, implausible }) => {
     const key = `${submission}.json`;
@@ -67,11 +68,14 @@ function markerLines({ markers, raw }: KeptParticipant): string[] {
   });
   const uncounted = [...bodies].map((key) => ["not counted", "", key]);
   if (rows.length + uncounted.length === 0) return [];
-  return ["", textTable([{ head: "SUBMITTED" }, { head: "TIME" }, { head: "RAW OBJECT" }], [...rows, ...uncounted])];
+  return [
+    "",
+    textTable([{ head: "SUBMITTED" }, { head: "TIME" }, { head: "RAW OBJECT" }], [...rows, ...uncounted], width),
+  ];
 }
 
-function recordLines({ quarantined }: KeptParticipant): string[] {
+function recordLines({ quarantined }: KeptParticipant, width: number | undefined): string[] {
   if (quarantined.length === 0) return [];
   const rows = quarantined.map(({ status, codes, key }) => [status, codes.join(","), oneLine(key)]);
-  return ["", textTable([{ head: "STATUS" }, { head: "REASONS" }, { head: "RECORD" }], rows)];
+  return ["", textTable([{ head: "STATUS" }, { head: "REASONS" }, { head: "RECORD" }], rows, width)];
 }

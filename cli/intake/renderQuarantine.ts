@@ -17,8 +17,10 @@ const COLUMNS = [{ head: "SENT" }, { head: "STATUS" }, { head: "REASONS" }, { he
 /** Characters of a reason in a table. */
 const REASON_WIDTH = 60;
 
-export function renderQuarantine({ shown, total, reasons, statuses, unreadable }: QuarantineView): string {
-  const lines = [total === 0 ? "No record is listed." : textTable(COLUMNS, shown.map(rowOf))];
+/** @param width columns of the terminal */
+export function renderQuarantine(view: QuarantineView, width?: number): string {
+  const { shown, total, reasons, statuses, unreadable } = view;
+  const lines = [total === 0 ? "No record is listed." : textTable(COLUMNS, shown.map(rowOf), width)];
   if (shown.length < total) lines.push(`… and ${whole(total - shown.length)} more: --limit shows them.`);
   if (total > 0) lines.push(`${counted(total, "record")} listed, by reason: ${counts(reasons)}.`);
   if (Object.keys(statuses).length > 0) lines.push(`All that match: ${counts(statuses)}.`);
@@ -45,11 +47,12 @@ export function renderRecord({ key, record, participant, submission }: StoredRec
   return [textPairs(pairs), "", "Reasons", ...why, "", "Body", printable(body)].join("\n");
 }
 
-export function renderWouldSend(records: readonly ListedRecord[]): string {
+/** @param width columns of the terminal */
+export function renderWouldSend(records: readonly ListedRecord[], width?: number): string {
   if (records.length === 0) return "Nothing would be sent.";
   const bytes = records.reduce((sum, record) => sum + record.bytes, 0);
   return [
-    textTable(COLUMNS, records.map(rowOf)),
+    textTable(COLUMNS, records.map(rowOf), width),
     `The bodies of ${counted(records.length, "record")}, ${whole(bytes)} bytes, would be sent.`,
   ].join("\n");
 }

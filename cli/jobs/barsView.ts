@@ -1,6 +1,8 @@
 import cliProgress from "cli-progress";
 import type { JobProgress, UnitProgress } from "../../shared/jobs/progress";
+import { columnsOf } from "../terminal";
 import { counted, decimal, duration, oneLine, percent } from "../text/format";
+import { wrapLine } from "../text/wrap";
 import {
   describeBottleneck,
   describeItems,
@@ -18,80 +20,85 @@ import type { WatchView } from "./watch";
 
 /** Jobs of more units have one bar for all of them: more lines would push the total off the screen. */
 const MOST_UNIT_BARS = 12;
-/** Characters. */
+/** Characters of a bar, and of one on a terminal of fewer than NARROW columns. */
 const BAR_SIZE = 24;
+const SHORT_BAR = 10;
+const NARROW = 100;
 const NAME_WIDTH = 8;
 /** Units that are retrying, named where units have no bars of their own. */
 const MOST_RETRIES = 3;
-/** Lines above those of the units. */
-const HEAD = 4;
 
 /** On a terminal: bars that are drawn over with each look at the job. */
 export class BarsView implements WatchView {
   private readonly bars: cliProgress.MultiBar;
   private readonly lines: cliProgress.SingleBar[] = [];
-  private note = "";
   private last: Snapshot | undefined;
 
-  constructor(stream: NodeJS.WritableStream) {
-    const format = "{name} {bar} {text}";
-    const options = { format, stream, barsize: BAR_SIZE, fps: 1, hideCursor: true, gracefulExit: false };
+  constructor(private readonly stream: NodeJS.WritableStream) {
+    const options = { format: "{text}", stream, fps: 1, hideCursor: true, gracefulExit: false };
     this.bars = new cliProgress.MultiBar(options, cliProgress.Presets.shades_classic);
   }
 
   show(snapshot: Snapshot): void {
     this.last = snapshot;
-    this.note = "";
-    this.draw(snapshot);
+    this.draw(snapshot, "");
   }
 
   trouble(sentence: string): void {
-    this.note = `  (trying again: ${sentence})`;
-    if (this.last !== undefined) this.draw(this.last);
+    if (this.last !== undefined) this.draw(this.last, `  (trying again: ${sentence})`);
   }
 
   close(): void {
     if (this.last !== undefined) this.bars.stop();
   }
 
-  private draw(snapshot: Snapshot): void {
-    const { job, progress, units, at } = snapshot;
-    const begun = new Map(units.map((unit) => [unit.unit, unit]));
-    this.line(0, 0, "{text}", { text: titleOf(snapshot) + this.note });
-    this.line(1, progress.share, "{name} {bar} {text}", {
-      name: "Total".padEnd(NAME_WIDTH),
-      text: totalText(progress),
-    });
-    this.line(2, 0, "{text}", { text: `Units    ${counted(job.units, "unit")}: ${describePhases(progress)}` });
-    const pace = paceOf(progress);
-    this.line(3, 0, "{text}", { text: pace === "" ? "" : `Pace     ${pace}` });
-    if (job.units > MOST_UNIT_BARS) this.retries(snapshot);
-    for (let number = 0; job.units <= MOST_UNIT_BARS && number < job.units; number++) {
-      const unit = begun.get(number);
-      const share = unit === undefined ? 0 : unitShare(job, unit);
-      const name = `Unit ${number}`.padEnd(NAME_WIDTH);
-      this.line(HEAD + number, share, "{name} {bar} {text}", { name, text: unitText(unit, share, at) });
+  /** Lines cannot be taken away again: those that are not needed any more are empty. */
+  private draw(snapshot: Snapshot, note: string): void {
+    const texts = barLines(snapshot, note, columnsOf(this.stream) ?? NARROW);
+    for (let index = 0; index < Math.max(texts.length, this.lines.length); index++) {
+      const text = texts[index] ?? "";
+      const line = this.lines[index];
+      if (line !== undefined) line.update(0, { text });
+      else this.lines[index] = this.bars.create(1, 0, { text });
     }
     this.bars.update();
   }
-
-  /** Lines cannot be taken away again: those that are not needed any more are empty. */
-  private retries({ progress, at }: Snapshot): void {
-    const shown = describeRetries(progress, MOST_RETRIES, at);
-    const count = Math.max(shown.length, this.lines.length - HEAD);
-    for (let index = 0; index < count; index++) this.line(HEAD + index, 0, "{text}", { text: shown[index] ?? "" });
-  }
-
-  /** Sets one line, which is made when it is first needed. */
-  private line(index: number, share: number, format: string, payload: Record<string, string>): void {
-    const line = this.lines[index];
-    if (line !== undefined) line.update(share, payload);
-    else this.lines[index] = this.bars.create(1, share, payload, { format });
-  }
 }
 
-function titleOf({ job, progress }: Snapshot): string {
-  return `${job.id}: ${describeWork(job)}, ${job.state}, ${duration(progress.seconds)}`;
+/** What the terminal shows of a job. No line is longer than it is wide, which would be cut. Pure. */
+export function barLines(snapshot: Snapshot, note: string, width: number): string[] {
+  const { job, progress, units, at } = snapshot;
+  const size = width < NARROW ? SHORT_BAR : BAR_SIZE;
+  const barLine = (name: string, share: number, text: string) => {
+    return `${name.padEnd(NAME_WIDTH)} ${bar(share, size)} ${text}`;
+  };
+  const begun = new Map(units.map((unit) => [unit.unit, unit]));
+  const ofUnits = Array.from({ length: job.units <= MOST_UNIT_BARS ? job.units : 0 }, (_, number) => {
+    const unit = begun.get(number);
+    const share = unit === undefined ? 0 : unitShare(job, unit);
+    return barLine(`Unit ${number}`, share, unitText(unit, share, at));
+  });
+  const pace = paceOf(progress);
+  const lines = [
+    `${job.id}: ${describeWork(job)}, ${job.state}, ${duration(progress.seconds)}${note}`,
+    barLine("Total", progress.share, totalText(progress)),
+    `Units    ${counted(job.units, "unit")}: ${describePhases(progress)}`,
+    ...(pace === "" ? [] : [`Pace     ${pace}`]),
+    ...ofUnits,
+    ...(ofUnits.length > 0 ? [] : describeRetries(progress, MOST_RETRIES, at)),
+  ];
+  return lines.flatMap((line) => fitted(line, width));
+}
+
+/** A line in as many as it takes; a word that is longer than the terminal is broken. */
+function fitted(line: string, width: number): string[] {
+  const parts = wrapLine(line, width, " ".repeat(NAME_WIDTH + 1)).split("\n");
+  return parts.flatMap((part) => part.match(new RegExp(`.{1,${width}}`, "gu")) ?? [""]);
+}
+
+function bar(share: number, size: number): string {
+  const full = Math.round(share * size);
+  return "█".repeat(full) + "░".repeat(size - full);
 }
 
 /** What holds the job back, or why a worker paused it; of a job that writes, its outcomes too. */

@@ -17,7 +17,7 @@ export interface RateFlags {
 }
 
 /** A rate as it was typed: capacity units per second, or a percentage. */
-interface Wanted {
+export interface Wanted {
   readonly direction: Direction;
   readonly rate: number | string;
 }
@@ -70,8 +70,8 @@ async function follow({ sfn, shuffleMaximumConcurrency: mostLanes }: Operator, j
   }
 }
 
-/** @throws SluiceError USAGE, with every problem on a line */
-function wantedRates(flags: RateFlags): Wanted[] {
+/** The rates that were typed. @throws SluiceError USAGE, with every problem on a line */
+export function wantedRates(flags: RateFlags): Wanted[] {
   const wanted: Wanted[] = [];
   const problems: string[] = [];
   for (const direction of directions) {

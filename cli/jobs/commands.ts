@@ -1,33 +1,37 @@
 /** `jobs list | show | watch | pause | resume | cancel | rate | delete`: wiring only. */
 import type { Command } from "commander";
-import { driverOf, type Job } from "../../shared/jobs/job";
+import { driverOf, type Job, jobStates } from "../../shared/jobs/job";
 import { answerOf } from "../../shared/jobs/startFunction";
 import { startOptions } from "../../shared/jobs/startRequest";
-import { listJobs } from "../../shared/jobs/storage/reading";
+import { readAudit } from "../../shared/jobs/storage/audit";
 import { complain } from "../io";
+import { oneOf } from "../oneOf";
 import { PRICES_FLAG, type PricesFlags, readPrices } from "../prices";
 import type { Attach, Session } from "../session";
-import { invokeStart, isRefusal } from "../startFunction";
+import { isRefusal, startAsOperator } from "../startFunction";
 import { toJson } from "../text/json";
 import { wholeNumber } from "../wholeNumber";
-import { changeRate, type RateFlags } from "./changeRate";
+import { changeRate, type RateFlags, wantedRates } from "./changeRate";
 import { type DeleteFlags, deleteCommand } from "./deleteCommand";
 import { dryRunFigures } from "./describeWriting";
+import { auditDocument, snapshotDocument } from "./documents";
 import { readBill } from "./jobBill";
-import { renderList } from "./renderList";
+import { resultPlaces } from "./jobFacts";
+import { type ListFlags, listCommand } from "./listCommand";
 import { MOST_ROWS, renderShow } from "./renderShow";
 import { jobSource, type Snapshot, SnapshotReader } from "./snapshot";
-import { renderAnswer, renderRefusal, renderRemains } from "./verbs";
-import { NOT_COMPLETED, STOPPED_WATCHING, watchJob } from "./watchJob";
+import { refused, renderAnswer, renderRemains } from "./verbs";
+import { watchJob } from "./watchJob";
 
 /** DynamoDB reads at most this many records at once. */
 const MOST_LISTED = 100;
 
-const EXIT_CODES = `
-Exit code: 0 the job is completed, ${NOT_COMPLETED} it failed, was cancelled or could not be
-watched, 2 wrong usage or no such stack, ${STOPPED_WATCHING} stopped by Ctrl-C.
+const WATCH_HELP = `
 A paused job is watched until it is resumed and ends. Ctrl-C ends the watching,
-never the job.`;
+never the job. --json prints how the job ended; lines on the way go to standard
+error.
+Exit code: 0 the job is completed, 1 it failed, was cancelled or could not be
+watched, else as for all commands.`;
 
 const RATE_HELP = `
 A percentage is of what the table or index has now. Workers learn of the change
@@ -52,34 +56,46 @@ export function addJobsCommands(program: Command, attach: Attach): Command {
 }
 
 function addReading(jobs: Command, attach: Attach): void {
-  const list = jobs.command("list").description("List the newest jobs.");
-  list.option("--limit <n>", `how many, 1 to ${MOST_LISTED}`, wholeNumber(MOST_LISTED), 20);
-  attach<{ limit: number }>(list, async (session, _args, { limit }) => {
-    const { dynamodb, jobsTable } = await session.operator();
-    const found = await listJobs(dynamodb, jobsTable, limit);
-    session.print(toJson({ jobs: found }, 2), renderList(found, session.io.clock.now()));
-    return 0;
-  });
+  const list = jobs.command("list").description("List jobs, the newest first, a page at a time.");
+  list
+    .option("--state <state>", `only jobs in this state: ${jobStates.join(", ")}`, oneOf(jobStates))
+    .option("--table <name>", "only jobs that read or change this table")
+    .option("--operation <name>", "only jobs with this operation")
+    .option("--limit <n>", `how many, 1 to ${MOST_LISTED}`, wholeNumber(MOST_LISTED), 20)
+    .option("--from <place>", "go on where the page before ended, which names the place");
+  attach<ListFlags>(list, listCommand);
 
   const show = jobs
     .command("show")
     .description("Show a job's totals, its cost so far, and its units, failed ones first.");
-  show.argument("<id>", "the job").option("--all", `show every unit, not only ${MOST_ROWS}`);
+  show.argument("<id>", "the job").option("--all", `show every unit, not only ${MOST_ROWS}, and 200 changes`);
   show.option(...PRICES_FLAG);
   attach<{ all?: boolean } & PricesFlags>(show, async (session, [id], { all = false, prices: file }) => {
     const prices = await readPrices(file, session.io.root);
     const operator = await session.operator();
     const snapshot = await new SnapshotReader(jobSource(operator, id!), session.io.clock).read();
     const bill = await readBill(operator, snapshot, prices);
+    const audit = await readAudit(operator.dynamodb, operator.jobsTable, id!);
+    const results = resultPlaces(snapshot.job, operator.resultsBucket);
     const dryRun = dryRunFigures(snapshot.job, snapshot.progress.writing, prices);
-    const document = { ...snapshot, ...driverFields(snapshot, operator.glueJob), ...writingFigures(snapshot), bill };
+    const document = {
+      ...snapshotDocument(snapshot),
+      ...driverFields(snapshot, operator.glueJob),
+      ...writingFigures(snapshot),
+      bill,
+      results,
+      audit: audit.map(auditDocument),
+    };
     const shown = dryRun === undefined ? document : { ...document, dryRun };
-    session.print(toJson(shown, 2), renderShow(snapshot, all, { bill, dryRun, glueJob: operator.glueJob }));
+    session.print(
+      toJson(shown, 2),
+      renderShow(snapshot, all, { bill, dryRun, glueJob: operator.glueJob, results, audit, width: session.width }),
+    );
     return 0;
   });
 
-  const watch = jobs.command("watch").description("Watch a job until it ends; --json prints a line with each look.");
-  watch.argument("<id>", "the job").addHelpText("after", EXIT_CODES);
+  const watch = jobs.command("watch").description("Watch a job until it ends.");
+  watch.argument("<id>", "the job").addHelpText("after", WATCH_HELP);
   attach(watch, (session, [id]) => watchJob(session, id!));
 }
 
@@ -100,9 +116,10 @@ function addVerbs(jobs: Command, attach: Attach): void {
   rate.argument("<id>", "the job").addHelpText("after", RATE_HELP);
   for (const name of ["readRate", "writeRate"] as const) rate.option(startOptions[name].flag, startOptions[name].help);
   attach<RateFlags>(rate, async (session, [id], flags) => {
+    wantedRates(flags);
     const { job, warnings } = await changeRate(await session.operator(), id!, flags);
     const answer = answerOf(job);
-    for (const warning of session.json ? [] : warnings) complain(session.io, `Warning: ${warning}`, 0);
+    for (const warning of session.json ? [] : warnings) complain(session.io, `Warning: ${warning}`);
     session.print(toJson(warnings.length === 0 ? answer : { ...answer, warnings }, 2), renderAnswer(answer));
     return 0;
   });
@@ -146,15 +163,12 @@ function printAnswer(session: Session, job: Job, more = ""): number {
 }
 
 async function resumeJob(session: Session, id: string): Promise<number> {
-  const { control, lambda, startFunction } = await session.operator();
-  await control.read(id); // reports an unknown job as the other commands do
-  const answer = await invokeStart(lambda, startFunction, { resume: id });
-  if (!isRefusal(answer)) {
-    for (const warning of session.json ? [] : (answer.warnings ?? [])) complain(session.io, `Warning: ${warning}`, 0);
-    session.print(toJson(answer, 2), renderAnswer(answer));
-    return 0;
-  }
-  if (session.json) session.print(toJson(answer, 2), "");
-  else complain(session.io, renderRefusal(`Job ${id} was not resumed`, answer), 1);
-  return 1;
+  const operator = await session.operator();
+  await operator.control.read(id); // reports an unknown job as the other commands do
+  session.whenInterrupted = { message: `Interrupted: job ${id} may have been resumed.` };
+  const answer = await startAsOperator(operator, { resume: id });
+  if (isRefusal(answer)) throw refused(`Job ${id} was not resumed`, answer);
+  for (const warning of session.json ? [] : (answer.warnings ?? [])) complain(session.io, `Warning: ${warning}`);
+  session.print(toJson(answer, 2), renderAnswer(answer));
+  return 0;
 }

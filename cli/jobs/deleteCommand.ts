@@ -64,6 +64,7 @@ function optionsOf(
     s3: operator.s3,
     bucket: operator.resultsBucket,
     now: () => clock.now(),
+    caller: operator.caller,
     prefixes: (job) => prefixesOfJob(job, operator.resultsBucket),
     withResults: withResults ?? false,
     retry: (call) => retryTransient(call, AbortSignal.timeout(RETRY_MS)),

@@ -1,5 +1,4 @@
 import { timeOfDay } from "../text/format";
-import { toJson } from "../text/json";
 import { describeProgress, describeRetries } from "./describe";
 import type { Snapshot } from "./snapshot";
 import type { WatchView } from "./watch";
@@ -39,22 +38,4 @@ function worthALine({ progress, at }: Snapshot, last: Snapshot | undefined): boo
   if (progress.retries.length > 0 !== retries.length > 0) return true;
   if (progress.writing?.targetWcuPerSecond !== writing?.targetWcuPerSecond) return true;
   return progress.state !== state || progress.targetRcuPerSecond !== targetRcuPerSecond;
-}
-
-/** For programs: the progress as one line of JSON with each look at the job; `at`: milliseconds since the epoch. */
-export class JsonView implements WatchView {
-  constructor(
-    private readonly stdout: NodeJS.WritableStream,
-    private readonly stderr: NodeJS.WritableStream,
-  ) {}
-
-  show({ progress, at }: Snapshot): void {
-    this.stdout.write(`${toJson({ at, ...progress })}\n`);
-  }
-
-  trouble(sentence: string): void {
-    this.stderr.write(`Trying again: ${sentence}\n`);
-  }
-
-  close(): void {}
 }

@@ -1,12 +1,12 @@
 import type { Direction } from "../../shared/capacity/metering/direction";
 import { driverOf, type JobHead } from "../../shared/jobs/job";
 import { limitOf } from "../../shared/jobs/limits";
-import { decimal, duration, moment, whole } from "../text/format";
+import { decimal, duration, moment, percent, whole } from "../text/format";
 import { textTable } from "../text/table";
+import type { ListedJob } from "./listJobs";
 
-/** Jobs as a table, in the order they come. `now`: milliseconds since the epoch. */
-export function renderList(jobs: readonly JobHead[], now: number): string {
-  if (jobs.length === 0) return "No job has been started yet.";
+/** Jobs as a table, in the order they come. `now`: milliseconds since the epoch. `width`: columns of the terminal. */
+export function renderList(jobs: readonly ListedJob[], now: number, width?: number): string {
   const writes = jobs.some((job) => limitOf(job, "write") !== undefined);
   const drivers = jobs.some((job) => driverOf(job) !== "queue");
   const columns = [
@@ -15,6 +15,7 @@ export function renderList(jobs: readonly JobHead[], now: number): string {
     { head: "OPERATION" },
     { head: "TABLE" },
     ...(drivers ? [{ head: "DRIVER" } as const] : []),
+    { head: "DONE", align: "right" },
     { head: "UNITS DONE", align: "right" },
     { head: "FAILED", align: "right" },
     { head: "RCU/S", align: "right" },
@@ -25,6 +26,7 @@ export function renderList(jobs: readonly JobHead[], now: number): string {
   return textTable(
     columns,
     jobs.map((job) => row(job, { writes, drivers }, now)),
+    width,
   );
 }
 
@@ -34,14 +36,15 @@ interface Columns {
   readonly drivers: boolean;
 }
 
-function row(job: JobHead, { writes, drivers }: Columns, now: number): string[] {
-  const { id, state, deleting, work, units, unitsDone, unitsFailed, createdAt, endedAt } = job;
+function row(job: ListedJob, { writes, drivers }: Columns, now: number): string[] {
+  const { id, state, deleting, share, work, units, unitsDone, unitsFailed, createdAt, endedAt } = job;
   return [
     id,
     deleting ? `${state}, partly deleted` : state,
     work.operation,
     placeOf(job),
     ...(drivers ? [driverOf(job)] : []),
+    percent(share),
     `${whole(unitsDone)}/${whole(units)}`,
     whole(unitsFailed),
     rate(job, "read"),

@@ -1,3 +1,4 @@
+import type { AuditEntry } from "../../shared/jobs/audit";
 import { driverOf, type Job } from "../../shared/jobs/job";
 import { type UnitProgress, unitPhases } from "../../shared/jobs/progress";
 import { writtenBy } from "../../shared/jobs/writingProgress";
@@ -16,6 +17,7 @@ import {
   describeRetries,
   describeWork,
 } from "./describe";
+import { auditLines } from "./describeAudit";
 import {
   type DryRunFigures,
   describeBinding,
@@ -27,12 +29,15 @@ import {
   sampleIn,
 } from "./describeWriting";
 import { describeJobBill, type JobBill } from "./jobBill";
+import { requestFacts } from "./jobFacts";
 import type { Snapshot } from "./snapshot";
 
 /** Rows of units shown unless all are asked for: what is worth a look comes first. */
 export const MOST_ROWS = 40;
 /** Failed units, and units that are retrying, shown with their reasons unless all are asked for. */
 const MOST_REASONS = 10;
+/** Changes shown unless all are asked for, the newest first. */
+const MOST_CHANGES = 10;
 
 /** Further figures of a job. */
 export interface ShowFigures {
@@ -41,6 +46,12 @@ export interface ShowFigures {
   readonly dryRun?: DryRunFigures | undefined;
   /** Name of the stack's Glue job. Absent: there is none. */
   readonly glueJob?: string | undefined;
+  /** Where the job's objects are, `s3://…/` each. */
+  readonly results?: readonly string[];
+  /** The newest entries of its audit list, the newest first. */
+  readonly audit?: readonly AuditEntry[];
+  /** Columns of the terminal. Absent: there is none. */
+  readonly width?: number | undefined;
 }
 
 /** A job with its totals, its bill and its units. `all`: every unit, however many. */
@@ -50,7 +61,8 @@ export function renderShow(snapshot: Snapshot, all: boolean, figures: ShowFigure
     totals(snapshot, figures),
     ...reasons(snapshot, most(MOST_REASONS)),
     ...examples(snapshot),
-    ...unitTable(snapshot, most(MOST_ROWS)),
+    ...unitTable(snapshot, most(MOST_ROWS), figures.width),
+    ...auditLines(figures.audit ?? [], most(MOST_CHANGES), figures.width),
   ];
   return lines.join("\n");
 }
@@ -97,7 +109,7 @@ function writingPairs({ job, progress }: Snapshot, dryRun: DryRunFigures | undef
   ];
 }
 
-function totals(snapshot: Snapshot, { bill, dryRun, glueJob }: ShowFigures): string {
+function totals(snapshot: Snapshot, { bill, dryRun, glueJob, results = [] }: ShowFigures): string {
   const { job, progress } = snapshot;
   const { state, seconds, share, counts, units, result, writing } = progress;
   const estimated = share < 1 ? " (estimated)" : "";
@@ -107,6 +119,7 @@ function totals(snapshot: Snapshot, { bill, dryRun, glueJob }: ShowFigures): str
     ["State", `${state}, ${took} (${moment(job.createdAt)})`],
     ["Driver", driverOf(job)],
     ...executionPairs(job, glueJob),
+    ...requestFacts(job).map(([name, text]) => [name, oneLine(text)] as const),
     ["Done", `${percent(share)}${estimated}${job.endedAt === undefined ? `, ${describeLeft(progress)}` : ""}`],
     [
       "Read",
@@ -121,6 +134,7 @@ function totals(snapshot: Snapshot, { bill, dryRun, glueJob }: ShowFigures): str
     ...(bill === undefined ? [] : [["Cost", describeJobBill(bill)] as const]),
     ["Units", `${whole(units.total)}: ${describePhases(progress)}`],
     ...(progress.reason === undefined ? [] : [["Reason", oneLine(progress.reason)] as const]),
+    ...(results.length === 0 ? [] : [["Results", results.join(" and ")] as const]),
     // That of a job that changes a table has nothing that isn't above.
     ...(result === undefined || writing !== undefined ? [] : [["Result", describeResult(result)] as const]),
   ]);
@@ -132,14 +146,14 @@ function executionPairs({ driver, execution }: Job, glueJob = ""): [string, stri
   return driver === "spark" ? [["Glue run", `${glueJob}/${execution}`]] : [["Execution", execution]];
 }
 
-function unitTable({ units, progress }: Snapshot, most: number): string[] {
+function unitTable({ units, progress }: Snapshot, most: number, width: number | undefined): string[] {
   if (units.length === 0) return ["", "No worker has taken a unit yet."];
   const sorted = [...units].sort(
     (a, b) => unitPhases.indexOf(a.phase) - unitPhases.indexOf(b.phase) || a.unit - b.unit,
   );
   const columns = progress.writing === undefined ? readingColumns : writingColumns;
   const row = progress.writing === undefined ? readingRow : writingRow;
-  const lines = ["", textTable(columns, sorted.slice(0, most).map(row))];
+  const lines = ["", textTable(columns, sorted.slice(0, most).map(row), width)];
   const hidden = sorted.length - most;
   return hidden > 0 ? [...lines, `… and ${whole(hidden)} more: --all shows them.`] : lines;
 }

@@ -1,5 +1,6 @@
 /** What the commands print about a change of a job. */
 import type { StartAnswer, StartRefusal } from "../../shared/jobs/startFunction";
+import { RequestProblems } from "../errors";
 import { counted, decimal } from "../text/format";
 
 export function renderAnswer({ job, state, units, limits, startedBefore }: StartAnswer): string {
@@ -12,9 +13,9 @@ function describeLimit({ direction, limits }: StartAnswer["limits"][number]): st
   return `${decimal(limits.table)} ${direction === "read" ? "RCU" : "WCU"}/s`;
 }
 
-/** A refusal with every problem on a line of its own. */
-export function renderRefusal(what: string, { problems }: StartRefusal): string {
-  return [`${what}:`, ...problems.map((problem) => `  ${problem}`)].join("\n");
+/** A refusal of the start function. @param what did not happen, such as `Not started` */
+export function refused(what: string, { code, problems }: StartRefusal): RequestProblems {
+  return new RequestProblems(problems, { code, what });
 }
 
 /** What remains of a cancelled job, as a line that follows the answer. `command`: the one that deletes it. */

@@ -1,36 +1,40 @@
-import { complain } from "../io";
+import { EXIT, interrupted } from "../errors";
 import type { Session } from "../session";
 import { duration, percent } from "../text/format";
+import { toJson } from "../text/json";
 import { BarsView } from "./barsView";
 import { describeFailures, describeItems, describeResult } from "./describe";
 import { describeCodes, describeOutcomes } from "./describeWriting";
-import { JsonView, LinesView } from "./linesView";
+import { progressDocument } from "./documents";
+import { LinesView } from "./linesView";
 import { jobSource, type Snapshot, SnapshotReader } from "./snapshot";
 import { type WatchView, watch } from "./watch";
-
-/** Exit codes of watching, beside 0: the job is completed. */
-export const NOT_COMPLETED = 1;
-export const STOPPED_WATCHING = 3;
 
 /** Failed units named at the end; `jobs show` has all. */
 const MOST_FAILURES = 10;
 
-/** Watches a job and prints how it ended. @returns the exit code */
-export async function watchJob(session: Session, id: string): Promise<number> {
+/**
+ * Watches a job and prints how it ended; with --json as one document.
+ *
+ * @param more further fields of the document. @returns the exit code: 0 where the job is completed
+ * @throws SluiceError `INTERRUPTED` where Ctrl-C ended the watching
+ */
+export async function watchJob(session: Session, id: string, more: object = {}): Promise<number> {
   const { io } = session;
   const reader = new SnapshotReader(jobSource(await session.operator(), id), io.clock);
-  const signal = io.interruptible();
+  const signal = session.interruptible();
   const end = await watch({ read: () => reader.read(), view: viewOf(session), clock: io.clock, signal });
   if (end === undefined) {
     const again = session.hint(`jobs watch ${id}`);
-    return complain(io, `Stopped watching; job ${id} goes on. To watch again: ${again}`, STOPPED_WATCHING);
+    throw interrupted(`Stopped watching; job ${id} goes on. To watch again: ${again}`);
   }
-  if (!session.json) io.stdout.write(`${renderEnd(end, session.hint(`jobs resume ${id}`))}\n`);
-  return end.job.state === "completed" ? 0 : NOT_COMPLETED;
+  session.print(toJson({ ...more, ...progressDocument(end) }, 2), renderEnd(end, session.hint(`jobs resume ${id}`)));
+  return end.job.state === "completed" ? EXIT.done : EXIT.failed;
 }
 
 function viewOf({ io, json }: Session): WatchView {
-  if (json) return new JsonView(io.stdout, io.stderr);
+  // Standard output is for the document alone.
+  if (json) return new LinesView(io.stderr, io.stderr);
   if ("isTTY" in io.stdout && io.stdout.isTTY) return new BarsView(io.stdout);
   return new LinesView(io.stdout, io.stderr);
 }

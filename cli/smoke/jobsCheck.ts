@@ -106,7 +106,7 @@ function requestOf(
 export async function checkPlan(options: Pick<JobsCheckOptions, "operator" | "run" | "table" | "resultsTable">) {
   const { operator, run } = options;
   const request = requestOf("count", `${run}-count`, options);
-  const answer = await invokePlan(operator.lambda, operator.startFunction, request);
+  const answer = await invokePlan(operator, request);
   if (isRefusal(answer)) {
     throw new SluiceError("SMOKE_FAILED", `a count of table ${request.table} is refused: ${answer.problems.join(" ")}`);
   }

@@ -58,7 +58,7 @@ async function smokeCommand(session: Session, { timeout: seconds, table }: Smoke
   const say = (line: string) => session.json || io.stdout.write(`${line}\n`);
   say(`Smoke test ${run}. It costs less than a cent.`);
   const cost = await smoke({
-    ...{ session, run, table, prices: listPrices, interrupt: io.interruptible() },
+    ...{ session, run, table, prices: listPrices, interrupt: session.interruptible() },
     timeout: AbortSignal.timeout(1_000 * seconds),
     passed: (check) => {
       passed.push(check);

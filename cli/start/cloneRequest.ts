@@ -3,6 +3,7 @@ import type { Job } from "../../shared/jobs/job";
 import { limitOf } from "../../shared/jobs/limits";
 import { type StartRequest, startOptions } from "../../shared/jobs/startRequest";
 import { ownOperations } from "../../shared/operations/registry";
+import { sourceText } from "../../shared/sources/sourceText";
 import { writingOptions } from "../../shared/writing/options";
 
 /** A part of the items makes no sense here. */
@@ -25,19 +26,6 @@ export function cloneRequest(job: Job): StartRequest {
     // A sample is a param of jobs that change a table.
     ...(typeof operation.params.sample === "string" ? { sample: operation.params.sample } : {}),
   };
-}
-
-/** The place of a source, as a request names it: `keys:s3://BUCKET/KEY`. Undefined: the job's table. */
-export function sourceText(source: Job["source"]): string | undefined {
-  if (source.kind === "table") return undefined;
-  const key = source.kind === "keys" ? keyOf(source.list) : source.manifest;
-  return `${source.kind}:s3://${source.bucket}/${key}`;
-}
-
-type KeyList = Extract<Job["source"], { kind: "keys" }>["list"];
-
-function keyOf(list: KeyList): string {
-  return list.form === "object" ? list.key : (list.manifest ?? list.prefix);
 }
 
 function sourceOptions(source: Job["source"]): Partial<StartRequest> {

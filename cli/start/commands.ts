@@ -1,11 +1,12 @@
 /** `start`: wiring only. Its flags are those of the start request's schema, and some of its own. */
 import type { Command } from "commander";
-import { PRICES_FLAG, type PricesFlags, readPrices } from "../prices";
+import { PRICES_FLAG, type PricesFlags } from "../prices";
 import type { Attach, Session } from "../session";
 import { YES_FLAG } from "./consent";
-import { addExportFlags, type ExportFlags, exportFilterOf, exportInput } from "./exportFlags";
-import { checkLocalList, localListOf, uploadList } from "./localList";
-import { addStartOptions, newJobId, type StartFlags, startRequest } from "./request";
+import { addExportFlags, type ExportFlags, exportInput } from "./exportFlags";
+import { givenStart } from "./given";
+import { uploadList } from "./localList";
+import { addStartOptions, type StartFlags } from "./request";
 import { type StartJobOptions, startJob } from "./startJob";
 
 const EXAMPLES = `
@@ -23,8 +24,8 @@ A job that changes a table needs --yes, or asks you to type the table's name.
 A list of keys on this machine is uploaded to the results bucket.
 --start-export waits for AWS's export; Ctrl-C ends the waiting (exit code 3).
 
-Exit code: 0 started, 1 refused or failed, 2 wrong usage or no such stack;
-with --watch those of \`jobs watch\`.`;
+Exit code: 0 started, else as for all commands; with --watch those of
+\`jobs watch\`.`;
 
 type Flags = StartFlags & PricesFlags & ExportFlags & { readonly yes?: boolean; readonly watch?: boolean };
 
@@ -40,12 +41,9 @@ export function addStartCommand(program: Command, attach: Attach): void {
 
 async function startFromFlags(session: Session, operation: string, table: string, flags: Flags): Promise<number> {
   const { io } = session;
-  const request = startRequest(operation, table, flags, newJobId(operation, io.clock.now(), io.random));
-  const filter = exportFilterOf(flags, request);
-  const list = localListOf(request);
-  if (list !== undefined) await checkLocalList(list, io.root);
+  const { request, list, prices, filter } = await givenStart(session, operation, table, flags);
   const { yes = false, watch = false } = flags;
-  const options: StartJobOptions = { prices: await readPrices(flags.prices, io.root), yes, watch };
+  const options: StartJobOptions = { prices, yes, watch };
   return startJob(session, request, {
     ...options,
     ...(list === undefined ? {} : { input: (operator) => uploadList(operator, request, list, io.root) }),

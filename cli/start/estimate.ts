@@ -10,11 +10,11 @@ import { invokePlan, isRefusal } from "../startFunction";
 
 /** @throws SluiceError as invokePlan */
 export async function askEstimate(
-  { lambda, startFunction }: Operator,
+  operator: Operator,
   request: StartRequest,
   prices: Prices,
 ): Promise<Estimate | StartRefusal> {
-  const answer = await invokePlan(lambda, startFunction, request);
+  const answer = await invokePlan(operator, request);
   return isRefusal(answer) ? answer : estimateJob(answer.plan, prices);
 }
 
@@ -32,12 +32,12 @@ export interface Foreseen {
  * It never keeps a job from starting that it knows nothing of: an older start function knows no estimates.
  */
 export async function estimateBeforeStart(
-  { lambda, startFunction }: Operator,
+  operator: Operator,
   request: StartRequest,
   prices: Prices,
 ): Promise<Foreseen> {
   try {
-    const answer = await invokePlan(lambda, startFunction, request);
+    const answer = await invokePlan(operator, request);
     if (isRefusal(answer)) return { refusal: answer };
     const { plan } = answer;
     const changes = plan.changes === undefined || plan.changes.dryRun ? {} : { changes: plan.changes.table };

@@ -1,14 +1,14 @@
 /** `estimate`: wiring only. It takes the options of `start`, and starts nothing. */
 import type { Command } from "commander";
-import { complain } from "../io";
-import { renderRefusal } from "../jobs/verbs";
-import { PRICES_FLAG, type PricesFlags, readPrices } from "../prices";
+import { refused } from "../jobs/verbs";
+import { PRICES_FLAG, type PricesFlags } from "../prices";
 import type { Attach, Session } from "../session";
 import { toJson } from "../text/json";
 import { askEstimate } from "./estimate";
-import { checkLocalList, localListOf, uploadList } from "./localList";
+import { givenStart } from "./given";
+import { uploadList } from "./localList";
 import { renderEstimate } from "./renderEstimate";
-import { addStartOptions, newJobId, type StartFlags, startRequest } from "./request";
+import { addStartOptions, type StartFlags } from "./request";
 import type { Input } from "./startJob";
 
 const EXAMPLES = `
@@ -17,7 +17,7 @@ Examples:
   estimate export surveys --read-rate 200 --prices frankfurt.json
 
 Figures rest on the table's size, which DynamoDB counts every six hours or so.
-Exit code: 0 estimated, 1 refused or failed, 2 wrong usage or no such stack.`;
+Exit code: 0 estimated, else as for all commands.`;
 
 export function addEstimateCommand(program: Command, attach: Attach): void {
   const estimate = program
@@ -38,19 +38,13 @@ async function printEstimate(
   flags: StartFlags & PricesFlags,
 ): Promise<number> {
   const { io } = session;
-  const request = startRequest(operation, table, flags, newJobId(operation, io.clock.now(), io.random));
-  const list = localListOf(request);
-  if (list !== undefined) await checkLocalList(list, io.root);
-  const prices = await readPrices(flags.prices, io.root);
+  const { request, list, prices } = await givenStart(session, operation, table, flags);
   const operator = await session.operator();
   // The start function has to see the list. It goes again, because nothing is started.
   const input: Input = list === undefined ? { request } : await uploadList(operator, request, list, io.root);
+  session.whenInterrupted = { message: "Interrupted: there is no estimate.", cleanUp: input.withdraw };
   const estimate = await askEstimate(operator, input.request, prices).finally(() => input.withdraw?.());
-  if ("problems" in estimate) {
-    if (session.json) session.print(toJson(estimate, 2), "");
-    else complain(io, renderRefusal("No estimate", estimate), 1);
-    return 1;
-  }
-  session.print(toJson(estimate, 2), renderEstimate(estimate));
+  if ("problems" in estimate) throw refused("No estimate", estimate);
+  session.print(toJson(estimate, 2), renderEstimate(estimate, session.width));
   return 0;
 }

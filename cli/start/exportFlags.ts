@@ -5,6 +5,7 @@ import { attributeValues } from "../../shared/aws/expressions/values";
 import { SluiceError } from "../../shared/errors";
 import { readParams, type StartRequest } from "../../shared/jobs/startRequest";
 import { Unreadable } from "../../shared/requestOption";
+import { interrupted } from "../errors";
 import { complain } from "../io";
 import type { Operator } from "../operator";
 import type { Session } from "../session";
@@ -20,9 +21,6 @@ export interface ExportFlags {
   readonly exportNames?: string;
   readonly exportValues?: string;
 }
-
-/** Exit code where Ctrl-C was first. */
-const STOPPED_WAITING = 3;
 
 export function addExportFlags(command: Command): Command {
   return command
@@ -75,28 +73,28 @@ function valuesOf(given: Record<string, unknown> | undefined, problems: string[]
   }
 }
 
-/** Exports the table and names the export in the request; an exit code where the operator stopped waiting. */
+/** Exports the table and names the export in the request. @throws SluiceError `INTERRUPTED` where Ctrl-C ended the waiting */
 export async function exportInput(
   session: Session,
   { dynamodb, resultsBucket }: Operator,
   request: IdentifiedRequest,
   filter: FilterSpecification | undefined,
-): Promise<Input | number> {
+): Promise<Input> {
   const { io } = session;
   const { place, completed } = await exportTable({
     ...{ dynamodb, bucket: resultsBucket, table: request.table, job: request.jobId, filter },
-    ...{ clock: io.clock, signal: io.interruptible() },
+    ...{ clock: io.clock, signal: session.interruptible() },
     onLook: ({ place, items, done }) => {
       const count = items === undefined ? "" : `, ${counted(items, "item")}`;
       const text = done
         ? `The export is complete${count}.`
         : `AWS exports table ${request.table} to ${place}; this takes some minutes at least.`;
-      complain(io, text, 0);
+      complain(io, text);
     },
   });
   if (completed) return { request: { ...request, source: `export:${place}` } };
   const message =
     "Stopped waiting; the export goes on, and nothing was started. Once it is complete, repeat the command with " +
     `--source export:${place} in place of --start-export.`;
-  return complain(io, message, STOPPED_WAITING);
+  throw interrupted(message);
 }

@@ -18,12 +18,12 @@ export function estimateFigures(estimate: Estimate): [name: string, text: string
   ];
 }
 
-/** The whole estimate, with a table of its parts. */
-export function renderEstimate(estimate: Estimate): string {
+/** The whole estimate, with a table of its parts. `width`: columns of the terminal. */
+export function renderEstimate(estimate: Estimate, width?: number): string {
   return [
     textPairs(estimateFigures(estimate)),
     "",
-    partTable(estimate),
+    partTable(estimate, width),
     "",
     ...alternatives(estimate),
     ...estimate.warnings.map((warning) => `Warning: ${warning}`),
@@ -81,13 +81,13 @@ function units({ rcu, writing }: Pick<Estimate, "rcu" | "writing">): string {
   return both.join(" and ") || "no capacity";
 }
 
-function partTable({ bill, ...figures }: Estimate): string {
+function partTable({ bill, ...figures }: Estimate, width: number | undefined): string {
   const columns = [{ head: "PART" }, { head: "USES" }, { head: "DOLLARS", align: "right" }] as const;
   // Jobs of other drivers have nothing to do with Glue.
   const shown = billParts.filter((part) => part !== "glue" || figures.dpuHours !== undefined);
   const rows = shown.map((part) => [partNames[part], uses(part, figures), price(dollarsOf(bill, part))]);
   const total = ["in all", bill.notPriced.length === 0 ? "" : `without ${bill.notPriced.join(", ")}: not priced`];
-  return textTable(columns, [...rows, [...total, dollars(bill.dollars)]]);
+  return textTable(columns, [...rows, [...total, dollars(bill.dollars)]], width);
 }
 
 function uses(part: BillPartName, figures: Pick<Estimate, "rcu" | "writing" | "usage" | "dpuHours">): string {

@@ -5,14 +5,15 @@
  *                                                          └─ no, or refused: the input is withdrawn
  */
 import type { Prices } from "../../shared/cost/prices";
+import type { Origin } from "../../shared/jobs/audit";
 import type { StartAnswer, StartRefusal } from "../../shared/jobs/startFunction";
 import type { StartRequest } from "../../shared/jobs/startRequest";
 import { complain } from "../io";
-import { renderAnswer, renderRefusal } from "../jobs/verbs";
+import { refused, renderAnswer } from "../jobs/verbs";
 import { watchJob } from "../jobs/watchJob";
 import type { Operator } from "../operator";
-import type { Session } from "../session";
-import { invokeStart, isRefusal } from "../startFunction";
+import type { Session, WhenInterrupted } from "../session";
+import { isRefusal, startAsOperator } from "../startFunction";
 import { toJson } from "../text/json";
 import { Consent, changedBy } from "./consent";
 import { estimateBeforeStart, type Foreseen } from "./estimate";
@@ -31,10 +32,12 @@ export interface StartJobOptions {
   readonly yes: boolean;
   /** Go on as `jobs watch`. */
   readonly watch: boolean;
+  /** The job whose redrive it is. Default: none. */
+  readonly origin?: Origin;
   /** Puts the job's input in place. Default: it is there. */
   readonly input?: (operator: Operator) => Promise<Input>;
-  /** Made once the operator has agreed, because it costs something. Undefined: the job is not to be started now; exit code. */
-  readonly afterConsent?: (operator: Operator) => Promise<Input | number>;
+  /** Made once the operator has agreed, because it costs something. */
+  readonly afterConsent?: (operator: Operator) => Promise<Input>;
 }
 
 /** @returns the exit code. @throws SluiceError USAGE where nobody can agree, and those of invokeStart */
@@ -46,27 +49,26 @@ export async function startJob(session: Session, given: StartRequest, options: S
   if (options.afterConsent !== undefined && !(await consent.given(changed))) return notStarted(session, given);
   const prepare = options.afterConsent ?? options.input ?? (async (): Promise<Input> => ({ request: given }));
   const input = await prepare(operator);
-  if (typeof input === "number") return input;
   const { request } = input;
+  session.whenInterrupted = { message: "Interrupted: nothing was started.", cleanUp: input.withdraw };
   const foreseen = await estimateBeforeStart(operator, request, options.prices);
   const { estimate, refusal } = foreseen;
   const target = foreseen.changes ?? changed;
-  if (target !== undefined && refusal !== undefined) return refused(session, refusal, input);
+  if (target !== undefined && refusal !== undefined) return notAccepted(refusal, input);
   if (estimate !== undefined && !session.json) session.io.stdout.write(`${renderEstimateShort(estimate)}\n`);
   if (!(await consent.given(target))) {
     await input.withdraw?.();
     return notStarted(session, given);
   }
-  const answer = await invokeStart(operator.lambda, operator.startFunction, request);
-  if (isRefusal(answer)) return refused(session, answer, input);
-  return started(session, answer, estimate, options.watch);
+  session.whenInterrupted = mayHaveStarted(session, request);
+  const answer = await startAsOperator(operator, request, options.origin);
+  if (isRefusal(answer)) return notAccepted(answer, input);
+  return started(session, answer, options.watch, estimate);
 }
 
-async function refused(session: Session, refusal: StartRefusal, { withdraw }: Input): Promise<number> {
+async function notAccepted(refusal: StartRefusal, { withdraw }: Input): Promise<never> {
   await withdraw?.();
-  if (session.json) session.print(toJson(refusal, 2), "");
-  else complain(session.io, renderRefusal("Not started", refusal), 1);
-  return 1;
+  throw refused("Not started", refusal);
 }
 
 function notStarted(session: Session, { jobId }: StartRequest): number {
@@ -74,16 +76,27 @@ function notStarted(session: Session, { jobId }: StartRequest): number {
   return 1;
 }
 
-async function started(
+/** Ctrl-C while the start function works. */
+export function mayHaveStarted(session: Session, { jobId = "" }: StartRequest): WhenInterrupted {
+  const look = session.hint(`jobs show ${jobId}`);
+  return { message: `Interrupted: job ${jobId} may have been started. To find out: ${look}` };
+}
+
+/** Reports that the job is started, and watches it. @param estimate of its cost, where there is one */
+export async function started(
   session: Session,
   answer: StartAnswer,
-  estimate: Foreseen["estimate"],
   watch: boolean,
+  estimate?: Foreseen["estimate"],
 ): Promise<number> {
   const { io } = session;
-  for (const warning of session.json ? [] : (answer.warnings ?? [])) complain(io, `Warning: ${warning}`, 0);
-  const next = watch ? "" : `\nTo watch it: ${session.hint(`jobs watch ${answer.job}`)}`;
+  for (const warning of session.json ? [] : (answer.warnings ?? [])) complain(io, `Warning: ${warning}`);
   const document = estimate === undefined ? answer : { ...answer, estimate };
-  session.print(toJson(document, watch ? undefined : 2), renderAnswer(answer) + next);
-  return watch ? watchJob(session, answer.job) : 0;
+  if (watch) {
+    if (!session.json) session.print("", renderAnswer(answer));
+    return watchJob(session, answer.job, document);
+  }
+  const next = `\nTo watch it: ${session.hint(`jobs watch ${answer.job}`)}`;
+  session.print(toJson(document, 2), renderAnswer(answer) + next);
+  return 0;
 }

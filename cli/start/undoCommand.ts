@@ -1,14 +1,13 @@
 /** `jobs undo`: starts the job that puts back what another job has changed. */
 import type { Command } from "commander";
 import { startOptions } from "../../shared/jobs/startRequest";
-import { complain } from "../io";
-import { renderAnswer, renderRefusal } from "../jobs/verbs";
-import { watchJob } from "../jobs/watchJob";
+import { refused } from "../jobs/verbs";
 import type { Attach, Session } from "../session";
-import { invokeStart, isRefusal } from "../startFunction";
+import { isRefusal, startAsOperator } from "../startFunction";
 import { toJson } from "../text/json";
 import { Consent, YES_FLAG } from "./consent";
-import { newJobId, type StartFlags, startRequest } from "./request";
+import { newJobId, readFlags, type StartFlags } from "./request";
+import { mayHaveStarted, started } from "./startJob";
 import { checkUndo, undoneTable, undoRequest } from "./undoRequest";
 
 const HELP = `
@@ -39,25 +38,19 @@ export function addUndoCommand(jobs: Command, attach: Attach): void {
  */
 async function undoCommand(session: Session, id: string, flags: StartFlags): Promise<number> {
   const { io } = session;
+  const options = readFlags(flags);
   const operator = await session.operator();
   const job = await operator.control.read(id);
   checkUndo(job);
   const table = undoneTable(job);
-  const given = startRequest("undo", table, flags, newJobId("undo", io.clock.now(), io.random));
+  const given = { operation: "undo", table, jobId: newJobId("undo", io.clock.now(), io.random), ...options };
   if (!(await new Consent(io, "undoing", flags.yes === true).given(table))) {
     session.print(toJson({ undo: id, started: false }, 2), "Nothing was started.");
     return 1;
   }
   const request = await undoRequest(operator, job, given, io.clock);
-  const answer = await invokeStart(operator.lambda, operator.startFunction, request);
-  if (isRefusal(answer)) {
-    if (session.json) session.print(toJson(answer, 2), "");
-    else complain(io, renderRefusal("Not started", answer), 1);
-    return 1;
-  }
-  for (const warning of session.json ? [] : (answer.warnings ?? [])) complain(io, `Warning: ${warning}`, 0);
-  const watch = flags.watch === true;
-  const next = watch ? "" : `\nTo watch it: ${session.hint(`jobs watch ${answer.job}`)}`;
-  session.print(toJson(answer, watch ? undefined : 2), renderAnswer(answer) + next);
-  return watch ? watchJob(session, answer.job) : 0;
+  session.whenInterrupted = mayHaveStarted(session, request);
+  const answer = await startAsOperator(operator, request, { action: "undo", job: id });
+  if (isRefusal(answer)) throw refused("Not started", answer);
+  return started(session, answer, flags.watch === true);
 }

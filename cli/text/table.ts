@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import { wrapLine } from "./wrap";
 
 /** Of a column: its heading, and how its cells stand. Default: left. */
 export interface Column {
@@ -20,8 +21,35 @@ const lines = [
 const inner = ["left", "left-mid", "mid", "mid-mid", "right", "right-mid"] as const;
 const chars = { ...Object.fromEntries([...lines, ...inner].map((name) => [name, ""])), middle: "  " };
 
-/** A table as lines of text, without line breaks in its cells. */
-export function textTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+/**
+ * A table as lines of text, without line breaks in its cells. Where the terminal is too narrow, each row is a paragraph of
+ * headings and values.
+ *
+ * @param width columns of the terminal. Default: there is none
+ */
+export function textTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width = Number.POSITIVE_INFINITY,
+): string {
+  const text = wholeTable(columns, rows);
+  if (text.split("\n").every((line) => line.length <= width)) return text;
+  return rows.map((row) => paragraph(columns, row, width)).join("\n");
+}
+
+/** `JOB nightly  STATE running  …`; further lines are indented. */
+function paragraph(columns: readonly Column[], row: readonly string[], width: number): string {
+  const pairs = columns.flatMap(({ head }, index) => (row[index] ? [`${head} ${row[index]}`] : []));
+  const lines: string[] = [];
+  for (const pair of pairs) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 2 + pair.length <= width) lines[lines.length - 1] = `${last}  ${pair}`;
+    else lines.push(...wrapLine(last === undefined ? pair : `  ${pair}`, width, "    ").split("\n"));
+  }
+  return lines.join("\n");
+}
+
+function wholeTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const table = new Table({
     head: columns.map(({ head }) => head),
     colAligns: columns.map(({ align = "left" }) => align),

@@ -4,6 +4,7 @@ import { type Context, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { streamSSE } from "hono/streaming";
 import * as v from "valibot";
+import { RequestProblems, reportOf } from "../errors";
 import { readFlags } from "../start/request";
 import * as controls from "./api/controls";
 import { csvFiles } from "./api/csvFiles";
@@ -13,7 +14,6 @@ import { listedJobs } from "./api/overview";
 import * as start from "./api/start";
 import type { StackDocument } from "./contract";
 import type { Desk } from "./desk";
-import { errorDocument, RequestProblems } from "./errors";
 import type { PageFile } from "./pageFiles";
 import { ownHost, strictHeaders, withToken } from "./security";
 import { type Send, streamIntake, streamJob, streamOverview } from "./streams";
@@ -45,7 +45,7 @@ export function appOf({ desk, token, files, port, signal }: AppOptions): Hono {
   app.use("/api/*", withToken(token));
   app.onError((error, context) => {
     if (error instanceof HTTPException) return error.getResponse();
-    const { document, status } = errorDocument(error);
+    const { document, status } = reportOf(error);
     return context.json(document, status);
   });
   for (const [path, file] of files) app.get(path, (context) => fileAnswer(context, file));
@@ -108,7 +108,7 @@ function live<Event>(
     try {
       await work((event) => stream.writeSSE({ data: JSON.stringify(event) }), end);
     } catch (error) {
-      await stream.writeSSE({ event: "failed", data: JSON.stringify(errorDocument(error).document) });
+      await stream.writeSSE({ event: "failed", data: JSON.stringify(reportOf(error).document) });
     }
   });
 }

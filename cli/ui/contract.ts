@@ -5,18 +5,7 @@ import type { UnitPhase } from "../../shared/jobs/progress";
 import type { Outcomes } from "../../shared/writing/outcomes";
 import type { IntakeMinute } from "../intake/readStatus";
 
-/** Why a request was refused or failed. */
-export interface ErrorDocument {
-  readonly error: {
-    /** Stable. */
-    readonly code: string;
-    readonly message: string;
-    /** One sentence each. */
-    readonly problems: readonly string[];
-    /** Problems by the name of the field of a form that they are about. */
-    readonly fields?: Readonly<Record<string, readonly string[]>>;
-  };
-}
+export type { ErrorDocument } from "../errors";
 
 /** What a request did, for the person who made it. */
 export interface DoneDocument {
@@ -141,6 +130,16 @@ export interface FailureGroup {
   readonly examples: readonly FailureLine[];
 }
 
+/** A change of a job. */
+export interface AuditLine {
+  readonly at: number;
+  readonly action: string;
+  /** An ARN, or `Sluice itself`. */
+  readonly caller: string;
+  /** Parameters. Empty: none. */
+  readonly details: string;
+}
+
 /** A job as the page shows it. */
 export interface JobDocument {
   readonly at: number;
@@ -168,6 +167,8 @@ export interface JobDocument {
   readonly failures: readonly { readonly code: string; readonly count: number }[];
   /** Source, filter, prefix and the like, as pairs of a name and a text. */
   readonly facts: readonly (readonly [name: string, text: string])[];
+  /** Who changed what, the newest change first. */
+  readonly audit: readonly AuditLine[];
   /** What can be done with it now; the reason where it can't. */
   readonly controls: Readonly<Record<ControlName, { readonly allowed: boolean; readonly why?: string }>>;
   /** The table that it changes; whoever repeats or undoes it has to name it. */

@@ -1,12 +1,12 @@
 /** What the page is sent as things change. Each stream ends with its signal. */
 import { isTransient } from "../../shared/aws/transient";
 import { isActive, type JobHead } from "../../shared/jobs/job";
+import { reportOf } from "../errors";
 import { intakeOverview } from "./api/intake";
 import { jobDocument } from "./api/jobDocument";
 import { FullRows, listedJobs } from "./api/overview";
 import type { JobEvent, OverviewEvent } from "./contract";
 import type { Desk } from "./desk";
-import { errorDocument } from "./errors";
 
 /** Between two looks at a job, and at the jobs of a list that are under way, milliseconds. */
 const LOOK_MS = 1_000;
@@ -80,7 +80,7 @@ export async function streamIntake(desk: Desk, send: Send<OverviewEvent>, signal
     try {
       await send({ intake: await intakeOverview(desk) });
     } catch (error) {
-      await send({ intakeProblem: errorDocument(error).document.error.message });
+      await send({ intakeProblem: reportOf(error).document.error.message });
     }
     await desk.clock.sleep(INTAKE_MS, signal).catch(() => undefined);
   }
@@ -99,7 +99,7 @@ async function repeat(
       await work();
     } catch (error) {
       if (!isTransient(error)) throw error;
-      await send({ trouble: errorDocument(error).document.error.message });
+      await send({ trouble: reportOf(error).document.error.message });
     }
     await clock.sleep(everyMs, signal).catch(() => undefined);
   }

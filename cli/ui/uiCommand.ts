@@ -28,7 +28,7 @@ async function serve(
   const { io } = session;
   const desk = await openDesk(session, await readPrices(prices, io.root));
   const server = await serveUi(desk, port);
-  const stop = io.interruptible();
+  const stop = session.interruptible();
   session.print(toJson({ address: server.address }), `The page is at ${server.address}\nStop it with Ctrl-C.`);
   await new Promise<void>((stopped) => {
     if (stop.aborted) stopped();

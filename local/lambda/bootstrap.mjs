@@ -33,10 +33,11 @@ try {
   parentPort.postMessage({ type: "failedToLoad", error: describe(error) });
 }
 
-parentPort.on("message", async ({ requestId, payload, deadline }) => {
+parentPort.on("message", async ({ requestId, payload, clientContext, deadline }) => {
   const context = {
     ...fixed,
     awsRequestId: requestId,
+    clientContext,
     callbackWaitsForEmptyEventLoop: true,
     getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
   };

@@ -6,7 +6,7 @@ import { failsToLoad, invocationFaults } from "../faults/invocation";
 import type { Principals } from "../gateway/principals";
 import type { Metering } from "../metering/metering";
 import type { FunctionSpec, InvocationResult } from "./functionSpec";
-import { Instance } from "./instance";
+import { Instance, type Invocation } from "./instance";
 
 export interface FunctionsOptions {
   principals: Principals;
@@ -71,12 +71,19 @@ export class Functions {
   /**
    * Waits for room, then runs the handler. A failing handler is a result, not a rejection.
    * @param requestId the handler's `awsRequestId`; repeated attempts have the same. Default: a new one.
+   * @param clientContext the handler's `clientContext`. Default: it has none.
    * @throws SluiceError UNKNOWN_FUNCTION.
    */
-  invoke(arn: string, event: unknown, requestId: string = randomUUID()): Promise<InvocationResult> {
+  invoke(
+    arn: string,
+    event: unknown,
+    requestId: string = randomUUID(),
+    clientContext?: unknown,
+  ): Promise<InvocationResult> {
     const deployed = this.#deployed.get(arn);
     if (!deployed) throw new SluiceError("UNKNOWN_FUNCTION", `There is no function ${arn}.`, { value: arn });
-    return deployed.limit(() => this.#account(() => this.#run(deployed, JSON.stringify(event), requestId)));
+    const invocation = { payload: JSON.stringify(event), requestId, clientContext };
+    return deployed.limit(() => this.#account(() => this.#run(deployed, invocation)));
   }
 
   async stop(): Promise<void> {
@@ -85,12 +92,12 @@ export class Functions {
     await Promise.all(instances.map((instance) => instance.stop()));
   }
 
-  async #run(deployed: Deployed, payload: string, requestId: string): Promise<InvocationResult> {
+  async #run(deployed: Deployed, invocation: Invocation): Promise<InvocationResult> {
     const [at, started] = [Date.now(), performance.now()];
     const idle = takeIdle(deployed);
     const instance = idle ?? this.#start(deployed);
     const faults = invocationFaults(this.#options.faults, deployed.spec.name);
-    const result = await instance.invoke(payload, requestId, faults);
+    const result = await instance.invoke(invocation, faults);
     const { name, memoryMegabytes } = deployed.spec;
     // The time includes the start of a new instance, so its initialisation is billed.
     const billedMs = Math.ceil(performance.now() - started);

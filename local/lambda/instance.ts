@@ -17,6 +17,14 @@ export interface InstanceOptions {
   onLog: (text: string) => void;
 }
 
+export interface Invocation {
+  /** The event as JSON. */
+  readonly payload: string;
+  readonly requestId: string;
+  /** Undefined: the handler's context has none. */
+  readonly clientContext: unknown;
+}
+
 const KILLED = ["Runtime.ExitError", "killed by a fault rule"] as const;
 
 type Message =
@@ -81,7 +89,8 @@ export class Instance {
   }
 
   /** Runs the handler once. Not to be called again before it has resolved. Never rejects. */
-  async invoke(payload: string, requestId: string, { hang, killAfterMs }: InvocationFaults): Promise<InvocationResult> {
+  async invoke(invocation: Invocation, { hang, killAfterMs }: InvocationFaults): Promise<InvocationResult> {
+    const { requestId } = invocation;
     const failedToLoad = await this.#loaded;
     if (failedToLoad ?? this.#dead) return { functionError: (failedToLoad ?? this.#dead) as FunctionError };
     const timeoutMs = this.#options.spec.timeoutSeconds * 1000;
@@ -93,7 +102,7 @@ export class Instance {
       this.kill("Sandbox.Timedout", `RequestId: ${requestId} Error: Task timed out after ${seconds} seconds`);
     }, timeoutMs);
     const killer = killAfterMs === undefined ? undefined : setTimeout(() => this.kill(...KILLED), killAfterMs);
-    if (!hang) this.#worker.postMessage({ requestId, payload, deadline: Date.now() + timeoutMs });
+    if (!hang) this.#worker.postMessage({ ...invocation, deadline: Date.now() + timeoutMs });
     return result.finally(() => {
       clearTimeout(timer);
       clearTimeout(killer);

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { isPlainObject, parseJson } from "../../shared/json";
 import type { Call } from "../gateway/call";
 import { awsError } from "../gateway/errors";
 import { functionArn, functionTarget } from "../gateway/functionTarget";
@@ -15,7 +16,7 @@ const MAX_RESPONSE_BYTES = 6_291_556;
 const MAX_EVENT_BYTES = 1_048_576;
 
 /** What a request may ask for and the local cloud does not give. */
-const NOT_HONOURED: readonly string[] = ["x-amz-client-context", "x-amz-tenant-id", "x-amz-durable-execution-name"];
+const NOT_HONOURED: readonly string[] = ["x-amz-tenant-id", "x-amz-durable-execution-name"];
 
 export interface InvokeApiOptions {
   functions: Functions;
@@ -63,6 +64,14 @@ export class InvokeApi {
       const message = `Could not parse request body into json: Could not parse payload into json: ${error}`;
       return lambdaError(400, "InvalidRequestContentException", message);
     }
+    const context = clientContextIn(request);
+    if (context === undefined) {
+      return lambdaError(
+        400,
+        "InvalidRequestContentException",
+        "Client context must be a valid Base64-encoded JSON object.",
+      );
+    }
     const requestId = randomUUID();
     const { functions, events } = this.#options;
     if (type === "Event") {
@@ -70,7 +79,7 @@ export class InvokeApi {
       return answer(202, { "x-amzn-requestid": requestId });
     }
     if (!functions.hasRoom(spec.arn, waits)) return throttled(spec);
-    return answered(await functions.invoke(spec.arn, event, requestId), requestId);
+    return answered(await functions.invoke(spec.arn, event, requestId, context.value), requestId);
   }
 }
 
@@ -97,6 +106,14 @@ function refusalOf({ headers, body }: BackendRequest, type: unknown): BackendRes
 /** The payload parsed; no payload is an empty object. @throws SyntaxError or TypeError where it is no JSON in UTF-8. */
 function eventOf(body: Buffer): unknown {
   return body.length === 0 ? {} : JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+}
+
+/** Lambda passes it on where the answer is waited for. `value`: undefined where there is none. Undefined: it is no JSON object. */
+function clientContextIn({ headers }: BackendRequest): { readonly value: unknown } | undefined {
+  const given = headers["x-amz-client-context"];
+  if (given === undefined) return { value: undefined };
+  const value = parseJson(Buffer.from(String(given), "base64").toString());
+  return isPlainObject(value) ? { value } : undefined;
 }
 
 function answered(result: InvocationResult, requestId: string): BackendResponse {

@@ -69,6 +69,8 @@ export interface OperatorOutput {
   shuffleMaximumConcurrency?: number;
   /** Name of the spark driver's Glue job. Absent: there is none. */
   glueJob?: string;
+  /** Names of the tables that jobs may read, and that they may change. */
+  tables: { read: pulumi.Output<string[]>; write: pulumi.Output<string[]> };
 }
 
 type Tags = Record<string, string>;
@@ -145,6 +147,7 @@ export class BulkJobs<
       resultsBucket: this.records.results.bucket.bucket,
       ...(args.workflow === undefined ? {} : { shuffleMaximumConcurrency: args.workflow.maximumConcurrency }),
       ...(args.spark === undefined ? {} : { glueJob: args.spark.glueJob }),
+      tables: { read: tableNames(args.tables), write: tableNames(args.changedTables ?? []) },
     };
     this.registerOutputs({ operator: this.operator });
   }
@@ -236,9 +239,11 @@ export class BulkJobs<
 
 /** Names of tables, separated by commas. */
 function namesOf(tables: NonNullable<Reach["changedTables"]>): pulumi.Output<string> {
-  return pulumi
-    .all(tables.map((table) => (typeof table === "string" ? table : table.name)))
-    .apply((names) => names.join(","));
+  return tableNames(tables).apply((names) => names.join(","));
+}
+
+function tableNames(tables: NonNullable<Reach["changedTables"]>): pulumi.Output<string[]> {
+  return pulumi.all(tables.map((table) => (typeof table === "string" ? table : table.name)));
 }
 
 /** Lambda allows 4 KB for all variables of a function. The names of tables of the program count with their longest. */

@@ -21,7 +21,8 @@ export async function startInExecution(given: unknown, options: StartJobOptions)
     throw invalidRequest(["driver must be workflow, or absent: the request started an execution.", ...other]);
   }
   const driver = () => ({ begin: async () => execution });
-  const { job: id } = await startJob(request, jobIdOf(execution), { ...options, driver });
+  const initiator = { caller: execution };
+  const { job: id } = await startJob(request, jobIdOf(execution), { ...options, driver, initiator });
   const job = await new JobControl(options.dynamodb, options.jobsTable, () => options.clock.now()).read(id);
   if (job.execution === execution) return { job: id, epoch: job.epoch };
   const others = driverOf(job) === "workflow" ? `execution ${job.execution}` : `the ${driverOf(job)} driver`;

@@ -1,25 +1,27 @@
 /** Starts and resumes jobs: everything is checked before anything is dispatched. */
-import { isDeepStrictEqual } from "node:util";
 import type { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { firstChains } from "../../shared/capacity/metering/workerSpeed";
 import type { Usage } from "../../shared/cost/usage";
 import type { Driver, EpochDriver } from "../../shared/drivers/driver";
 import { SluiceError } from "../../shared/errors";
+import type { Initiator } from "../../shared/jobs/audit";
 import { JobControl } from "../../shared/jobs/control";
 import type { Job, JobHead } from "../../shared/jobs/job";
 import { limitOf, lowestRate } from "../../shared/jobs/limits";
 import { answerOf, type StartAnswer } from "../../shared/jobs/startFunction";
 import { type DispatchRequest, invalidRequest } from "../../shared/jobs/startRequest";
-import { fromAttributes, toAttributes } from "../../shared/jobs/storage/jobsTable";
 import { sourceProblem } from "../../shared/sources/identity";
 import { sourceKind } from "../../shared/sources/registry";
 import { targetProblem } from "../../shared/tables/targetProblem";
 import { type CheckOptions, checkRequest } from "./checkRequest";
 import { dispatchChains } from "./dispatchChains";
+import { otherTerms, otherWork } from "./inForce";
 import { competitionWarnings } from "./otherJobs";
 import { protectionWarning } from "./protection";
 
 export interface StartJobOptions extends CheckOptions {
+  /** Who asks, for the audit list. */
+  readonly initiator: Initiator;
   /** The job's driver, with the workers that know its operation. @throws SluiceError NO_DRIVER: the stack has none such. */
   readonly driver: (job: Pick<JobHead, "id" | "work" | "driver">) => Driver | EpochDriver;
   /** Puts a message into the start queue. It is not delivered before `delaySeconds` have passed. */
@@ -38,15 +40,19 @@ export interface StartJobOptions extends CheckOptions {
  * @throws SluiceError INVALID_REQUEST (`value`: all problems, a sentence each), JOB_EXISTS
  */
 export async function startJob(given: unknown, newId: string, options: StartJobOptions): Promise<StartAnswer> {
-  const { dynamodb, jobsTable, clock } = options;
   const { job: planned, others, protection } = await checkRequest(given, newId, options);
-  const control = new JobControl(dynamodb, jobsTable, () => clock.now());
+  const control = controlOf(options);
   await watch(planned, options);
-  const created = await create(control, planned, others);
+  const created = await create(control, planned, others, options.initiator.origin);
   const job = created ? planned : sameJob(await control.read(planned.id), planned);
-  if (job.state !== "starting") return { ...answerOf(job), startedBefore: true };
+  const terms = created ? [] : otherTerms(job, planned);
+  const inForce = terms.length === 0 ? [] : [`Job ${job.id} goes on as it is: ${terms.join("; ")}.`];
+  if (job.state !== "starting") {
+    return { ...answerOf(job), startedBefore: true, ...(inForce.length > 0 && { warnings: inForce }) };
+  }
   const unprotected = protection === "not recoverable" && limitOf(job, "write") !== undefined;
   const warnings = [
+    ...inForce,
     ...competitionWarnings(job, others),
     ...(unprotected ? [protectionWarning(job.work.to ?? job.work.table)] : []),
   ];
@@ -65,8 +71,8 @@ export async function resumeJob(
   /** Does nothing if the job was resumed since this epoch. Default: it is resumed in any case. */
   epoch?: number,
 ): Promise<StartAnswer> {
-  const { dynamodb, jobsTable, clock, driver, mostWorkers } = options;
-  const control = new JobControl(dynamodb, jobsTable, () => clock.now());
+  const { driver, mostWorkers } = options;
+  const control = controlOf(options);
   const before = await control.read(id);
   if (epoch !== undefined && before.epoch > epoch) return { ...answerOf(before), startedBefore: true };
   control.permit(before, "resume");
@@ -78,6 +84,15 @@ export async function resumeJob(
   const chains = firstChains(lowestRate(before), before.units, mostWorkers(operation));
   const { job, warnings } = await dispatchIfRoom(await control.resume(id, chains), control, options);
   return { ...answerOf(job), ...(warnings.length > 0 && { warnings }) };
+}
+
+function controlOf({ dynamodb, jobsTable, clock, initiator }: StartJobOptions): JobControl {
+  return new JobControl(
+    dynamodb,
+    jobsTable,
+    () => clock.now(),
+    async () => initiator.caller,
+  );
 }
 
 /** Dispatches the job's chains. If its driver has no room, the job stays `starting`, and the message to itself begins it later. */
@@ -109,8 +124,8 @@ export async function continueDispatch(
   { dispatch: id, epoch }: DispatchRequest,
   options: StartJobOptions,
 ): Promise<void> {
-  const { dynamodb, jobsTable, clock, driver, used } = options;
-  const control = new JobControl(dynamodb, jobsTable, () => clock.now());
+  const { driver, used } = options;
+  const control = controlOf(options);
   const job = await control.read(id).catch((error) => {
     if (error instanceof SluiceError && error.code === "NO_SUCH_JOB") return undefined;
     throw error;
@@ -148,10 +163,15 @@ async function checkTables(job: Job, { dynamodb }: StartJobOptions): Promise<voi
 type CancelledOrNot = Error & Partial<Pick<TransactionCanceledException, "CancellationReasons">>;
 
 /** DynamoDB rejects some records that pass our checks: params that are too large or too deep, empty names. */
-async function create(control: JobControl, planned: Job, others: readonly JobHead[]): Promise<boolean> {
+async function create(
+  control: JobControl,
+  planned: Job,
+  others: readonly JobHead[],
+  origin: Initiator["origin"],
+): Promise<boolean> {
   const alone = !others.some(({ limitGroup }) => limitGroup === planned.limitGroup);
   try {
-    return await control.create(planned, { setRates: planned.limitGroup === undefined || alone });
+    return await control.create(planned, { setRates: planned.limitGroup === undefined || alone, origin });
   } catch (error) {
     const { name, message, CancellationReasons: reasons = [] } = error as CancelledOrNot;
     if (name !== "ValidationException" && !reasons.some(({ Code }) => Code === "ValidationError")) throw error;
@@ -159,11 +179,10 @@ async function create(control: JobControl, planned: Job, others: readonly JobHea
   }
 }
 
-/** The same id for other work is a mistake. Compared as it lies in the table, where the keys of maps have another order. */
+/** The same id for other work is a mistake. */
 function sameJob(found: Job, planned: Job): Job {
-  const { source, operation } = planned;
-  const work = fromAttributes<Pick<Job, "source" | "operation">>(toAttributes({ source, operation }));
-  if (isDeepStrictEqual(work, { source: found.source, operation: found.operation })) return found;
-  const message = `jobId must be new or name the same work, but job "${found.id}" does other work.`;
+  const others = otherWork(found, planned);
+  if (others.length === 0) return found;
+  const message = `jobId must be new or name the same work, but job "${found.id}" does other work: ${others.join("; ")}.`;
   throw new SluiceError("JOB_EXISTS", message, { value: found.id });
 }

@@ -5,6 +5,7 @@ import type { SparkSettings, WorkerSettings } from "../../shared/cost/jobPlan";
 import type { EpochDriver } from "../../shared/drivers/driver";
 import { SqsUnitQueue } from "../../shared/drivers/queue/unitQueue";
 import { SluiceError } from "../../shared/errors";
+import { type Initiator, PROGRAM } from "../../shared/jobs/audit";
 import { putJobEvent, refusalEvent } from "../../shared/jobs/jobEvents";
 import type { ExecutionAnswer, PlanAnswer, StartAnswer, StartRefusal } from "../../shared/jobs/startFunction";
 import {
@@ -39,7 +40,10 @@ export interface SparkParts {
 type Retry = <T>(call: () => Promise<T>) => Promise<T>;
 
 export interface StartParts
-  extends Omit<StartJobOptions, "driver" | "continueLater" | "mostWorkers" | "hasWorkflow" | "sparkOperations"> {
+  extends Omit<
+    StartJobOptions,
+    "initiator" | "driver" | "continueLater" | "mostWorkers" | "hasWorkflow" | "sparkOperations"
+  > {
   readonly sqs: SQSClient;
   readonly events: EventBridgeClient;
   readonly readers: Workers;
@@ -64,6 +68,7 @@ export interface StartParts
  */
 export async function answerStart(
   event: unknown,
+  initiator: Initiator,
   parts: StartParts,
   /** Aborts when time is over. */
   signal: AbortSignal,
@@ -71,8 +76,11 @@ export async function answerStart(
   try {
     if (isPlainObject(event) && "estimate" in event)
       return await planRequest(checkedEstimate(event), parts.newId(), estimateOptions(parts));
-    if (isPlainObject(event) && "execution" in event) return await startInExecution(event, optionsOf(parts, signal));
-    return await start(event, parts.newId(), optionsOf(parts, signal));
+    // An execution whose history is full asks for the next one.
+    const isOwn = isPlainObject(event) && "epoch" in event;
+    const options = optionsOf(isOwn ? { caller: PROGRAM } : initiator, parts, signal);
+    if (isPlainObject(event) && "execution" in event) return await startInExecution(event, options);
+    return await start(event, parts.newId(), options);
   } catch (error) {
     const refusal = refusalOf(error);
     parts.onRefused(refusal);
@@ -87,11 +95,12 @@ export async function answerStart(
 export async function startFromMessage(
   body: string,
   messageId: string,
+  initiator: Initiator,
   parts: StartParts,
   /** Aborts when time is over. */
   signal: AbortSignal,
 ): Promise<void> {
-  const options = optionsOf(parts, signal);
+  const options = optionsOf(initiator, parts, signal);
   try {
     const event = parsed(body);
     if (isPlainObject(event) && "dispatch" in event) await continueDispatch(checkedDispatch(event), options);
@@ -111,7 +120,7 @@ async function start(event: unknown, newId: string, options: StartJobOptions): P
   return resumeJob(resume, options, epoch);
 }
 
-function optionsOf(parts: StartParts, signal: AbortSignal): StartJobOptions {
+function optionsOf(initiator: Initiator, parts: StartParts, signal: AbortSignal): StartJobOptions {
   const { sqs, startQueueUrl, retryTransient } = parts;
   const retry = <T>(call: () => Promise<T>) => retryTransient(call, signal);
   const driver: StartJobOptions["driver"] = ({ id, work, driver }) => {
@@ -127,7 +136,7 @@ function optionsOf(parts: StartParts, signal: AbortSignal): StartJobOptions {
     const message = { QueueUrl: startQueueUrl, MessageBody: JSON.stringify(request), DelaySeconds };
     await retry(() => sqs.send(new SendMessageCommand(message)));
   };
-  return { ...parts, ...abilities(parts), driver, continueLater };
+  return { ...parts, ...abilities(parts), initiator, driver, continueLater };
 }
 
 function estimateOptions(parts: StartParts) {

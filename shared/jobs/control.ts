@@ -1,6 +1,6 @@
 /**
- * What operators do to a job: create, pause, resume, cancel, change the rate. Job and ledgers change in one transaction,
- * except the rate: it is in force once the ledger has it, and the record only shows it.
+ * What operators do to a job: create, pause, resume, cancel, change the rate. Job, ledgers and audit list change in one
+ * transaction, except the rate: it is in force once the ledger has it; record and audit list only show it.
  * Workers learn of changes within seconds through the ledger, which they visit anyway.
  */
 import { randomUUID } from "node:crypto";
@@ -15,12 +15,17 @@ import { type UpdateParts, updateOf } from "../aws/update";
 import type { CapacityLimits } from "../capacity/metering/limits";
 import { addUsage, type Usage } from "../cost/usage";
 import { SluiceError } from "../errors";
+import { type AuditAction, type AuditDetails, type Origin, PROGRAM } from "./audit";
 import { finalStates, type Job, type JobHead, type JobLimit, type JobState, tablesOf } from "./job";
+import { auditEntry } from "./storage/audit";
 import { activeKey, jobKey, type Key, listKey, specKey, toAttributes } from "./storage/jobsTable";
 import { ledgerOf, pauseLedgers } from "./storage/ledgers";
 import { hasLeftovers } from "./storage/leftovers";
-import { readActiveIds, readHeads, readJob } from "./storage/reading";
+import { noSuchJob, readActiveIds, readHeads, readJob } from "./storage/reading";
 import { type JobsTableOptions, updateRecord } from "./storage/updateRecord";
+
+/** The states in which nothing is left to do for a verb. A running job can be resumed: see `allowedFrom`. */
+const leadsTo = { pause: "paused", cancel: "cancelled" } as const satisfies Record<string, JobState>;
 
 /** From which states an operator may do what. */
 const allowedFrom = {
@@ -57,15 +62,21 @@ export class JobControl {
     private readonly client: DynamoDBClient,
     private readonly table: string,
     private readonly now: () => number,
+    /** Who makes the changes, for the audit list. Default: Sluice itself. */
+    private readonly caller: () => Promise<string> = async () => PROGRAM,
   ) {}
 
   /**
    * Opens the ledgers, then writes the job and its entries in the lists. False: there is a job of this id already.
    *
    * @param setRates whether ledgers that exist already get the job's limits. In a limit group only the first job sets them.
+   * @param origin the job whose redrive or undo this one is.
    * @throws SluiceError RECORDS_LEFT where an earlier job of this id has not wholly expired.
    */
-  async create(job: Job, { setRates = true } = {}): Promise<boolean> {
+  async create(
+    job: Job,
+    { setRates = true, origin }: { readonly setRates?: boolean; readonly origin?: Origin | undefined } = {},
+  ): Promise<boolean> {
     if (await this.persist(() => hasLeftovers(this.client, this.table, job.id, this.now()))) {
       const message = `Records of an earlier job ${job.id} are still there: choose another id, or delete them with \`jobs delete\`.`;
       throw refused("RECORDS_LEFT", message, job.id);
@@ -82,6 +93,7 @@ export class JobControl {
       ...tablesOf(job).map((table) => this.put({ id, expiresAt }, activeKey(table, id))),
       // An earlier job of this id, paused in the group and expired since, has left its name there.
       ...(job.limitGroup === undefined ? [] : pauseLedgers(this.table, job, false)),
+      await this.entry(job, "start", startDetails(job, origin)),
     ]);
     // An attempt that crashed before the job was made may have opened a ledger with another rate.
     if (made && setRates) {
@@ -132,18 +144,34 @@ export class JobControl {
   async changeRate(id: string, { direction, table }: Omit<JobLimit, "limits">, limits: CapacityLimits): Promise<Job> {
     const job = await this.read(id);
     this.permit(job, "rate");
-    const changed = ({ limits: all }: JobHead) =>
-      all.map((limit) => (limit.direction === direction && limit.table === table ? { ...limit, limits } : limit));
-    const limit = changed(job).find((each) => each.limits === limits);
-    if (limit === undefined) {
+    const isMeant = (limit: JobLimit) => limit.direction === direction && limit.table === table;
+    const changed = ({ limits: all }: JobHead) => all.map((limit) => (isMeant(limit) ? { ...limit, limits } : limit));
+    const before = job.limits.find(isMeant);
+    if (before === undefined) {
       throw refused("NO_SUCH_LIMIT", `Job ${id} has no ${direction} limit on table ${table}.`, direction);
     }
-    await this.configure(job, limit, limits);
+    await this.configure(job, before, limits);
+    const details = { [`${direction}Rate`]: limits.table, before: before.limits.table };
     for (const head of [job, ...(await this.othersOfGroup(job))]) {
-      const set = { limits: changed(head) };
-      await this.transact([this.update(head.id, { condition: "attribute_exists(#pk)", set })]);
+      const change = this.update(head.id, { condition: "attribute_exists(#pk)", set: { limits: changed(head) } });
+      const through = head.id === id ? details : { ...details, through: id };
+      await this.transact([change, await this.entry(head, "rate", through)]);
     }
     return { ...job, limits: changed(job) };
+  }
+
+  /**
+   * Notes that the job was redriven or undone by another one. The job itself does not change. False: it is gone, or being
+   * deleted.
+   */
+  async note(id: string, action: Origin["action"], by: string): Promise<boolean> {
+    const job = await this.read(id);
+    const isThere = {
+      ConditionExpression: "attribute_exists(pk) AND attribute_not_exists(#deleting)",
+      ExpressionAttributeNames: { "#deleting": "deleting" },
+    };
+    const check = { ConditionCheck: { TableName: this.table, Key: jobKey(id), ...isThere } };
+    return this.transact([check, await this.entry(job, action, { job: by })]);
   }
 
   /** The other jobs of a job's limit group that have not ended. */
@@ -159,7 +187,7 @@ export class JobControl {
   /** @throws SluiceError NO_SUCH_JOB */
   async read(id: string): Promise<Job> {
     const job = await readJob(this.client, this.table, id);
-    if (job === undefined) throw refused("NO_SUCH_JOB", `There is no job ${id}.`, id);
+    if (job === undefined) throw await this.persist(() => noSuchJob(this.client, this.table, id));
     return job;
   }
 
@@ -179,19 +207,30 @@ export class JobControl {
    * Marks a job that has ended as one that is being deleted; nobody can resume it from then on.
    * False: it was changed since it was read.
    */
-  async markDeleting({ id, state, epoch }: Job): Promise<boolean> {
+  async markDeleting(job: Job, details: AuditDetails): Promise<boolean> {
+    const { id, state, epoch } = job;
     const condition = "#state = :state AND #epoch = :epoch";
     // Of the three final states only `failed` can be resumed.
     const set = { state: state === "failed" ? "cancelled" : state, deleting: true };
-    return this.transact([this.update(id, { condition, values: { state, epoch }, set })]);
+    const change = this.update(id, { condition, values: { state, epoch }, set });
+    return this.transact([change, await this.entry(job, "delete", details)]);
   }
 
-  /** Changes job and ledgers together. @throws SluiceError NO_SUCH_JOB and those of `permit` */
-  private async change(id: string, verb: ControlVerb, parts: UpdateParts, paused: boolean): Promise<Job> {
+  /**
+   * Changes job and ledgers together. Does nothing if the job is as the verb would leave it.
+   * @throws SluiceError NO_SUCH_JOB and those of `permit`
+   */
+  private async change(
+    id: string,
+    verb: Exclude<ControlVerb, "rate" | "delete">,
+    parts: UpdateParts,
+    paused: boolean,
+  ): Promise<Job> {
     const states = allowedFrom[verb];
     const values = Object.fromEntries(states.map((state) => [state, state]));
     const condition = `#state IN (${states.map((state) => `:${state}`).join(", ")})`;
     for (let job = await this.read(id); ; ) {
+      if (verb !== "resume" && job.state === leadsTo[verb]) return job;
       // Permitted again after a failed change: somebody else changed the job in between, so the change is retried.
       this.permit(job, verb);
       const change = this.update(id, { ...parts, condition, values });
@@ -199,7 +238,12 @@ export class JobControl {
       // The next start on the table has taken a failed job off the list of those that are under way.
       const tables = verb === "resume" ? tablesOf({ work }) : [];
       const listed = tables.map((table) => this.put({ id, expiresAt }, activeKey(table, id)));
-      const done = await this.transact([change, ...listed, ...pauseLedgers(this.table, job, paused)]);
+      const done = await this.transact([
+        change,
+        ...listed,
+        ...pauseLedgers(this.table, job, paused),
+        await this.entry(job, verb),
+      ]);
       job = await this.read(id);
       if (done) return job;
     }
@@ -215,6 +259,16 @@ export class JobControl {
 
   private ledger(job: Job, limit: JobLimit) {
     return ledgerOf(this.client, this.table, job, limit);
+  }
+
+  private async entry(
+    job: Pick<JobHead, "id" | "expiresAt">,
+    action: AuditAction,
+    details?: AuditDetails,
+  ): Promise<TransactWriteItem> {
+    const caller = await this.caller();
+    const entry = { at: this.now(), caller, action, ...(details !== undefined && { details }) };
+    return auditEntry(this.table, job, entry, randomUUID().slice(0, 8));
   }
 
   private put(record: object, key: Key, condition?: string): TransactWriteItem {
@@ -244,6 +298,14 @@ export class JobControl {
   private persist<T>(call: () => Promise<T>): Promise<T> {
     return retryTransient(call, AbortSignal.timeout(RETRY_MS));
   }
+}
+
+function startDetails({ limits, limitGroup }: Job, origin: Origin | undefined): AuditDetails {
+  return {
+    ...Object.fromEntries(limits.map(({ direction, limits }) => [`${direction}Rate`, limits.table])),
+    ...(limitGroup !== undefined && { limitGroup }),
+    ...(origin !== undefined && { [origin.action === "redrive" ? "redrives" : "undoes"]: origin.job }),
+  };
 }
 
 function refused(code: string, message: string, value: unknown): SluiceError {

@@ -1,7 +1,7 @@
 /**
  * Deletes a job that has ended: its objects, then all that the jobs table keeps about it.
  *
- *   wait for its workers ─► mark ─► objects ─► chains, units, entries, runs ─► leave the group's ledgers ─► lines, ledgers, spec and head at once
+ *   wait for its workers ─► mark ─► objects ─► chains, units, entries, runs, audit ─► leave the group's ledgers ─► lines, ledgers, spec and head at once
  *
  * The head goes last, so after a crash at any step the same call goes on. Nothing comes back after that:
  *
@@ -41,7 +41,7 @@ import {
   sortKeyPrefixes,
   specKey,
 } from "./storage/jobsTable";
-import { queryJob, readJob } from "./storage/reading";
+import { noSuchJob, queryJob, readJob } from "./storage/reading";
 import { workersLeft } from "./workersLeft";
 
 export interface DeleteJobOptions extends BucketOptions {
@@ -50,6 +50,8 @@ export interface DeleteJobOptions extends BucketOptions {
   readonly table: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Who deletes it, for the audit list, which shows that until the records are gone. */
+  readonly caller: () => Promise<string>;
   /** Key prefixes of the job's objects in `bucket`, each ending in `<id>/`. */
   readonly prefixes: (job: Job) => readonly string[];
   /** Whether the objects of a completed job go too. Those of any other job are of no use and are always deleted. Default false. */
@@ -76,7 +78,7 @@ export async function deleteJob(id: string, options: DeleteJobOptions): Promise<
   const job = await marked(id, options);
   if (job === undefined) return deleteLeftovers(id, options);
   const { objects, kept } = await deleteResults(job, options);
-  const records = await deleteItems(options, keysOf(id, ["chain", "unit", "entry", "run"], options));
+  const records = await deleteItems(options, keysOf(id, ["chain", "unit", "entry", "run", "audit"], options));
   await leaveGroup(job, options);
   return { records: records + (await deleteRest(job, options)), objects, kept };
 }
@@ -88,15 +90,16 @@ export function losesResults({ state }: Pick<Job, "state">, withResults = false)
 
 /** The job, once nobody works on it any more and nobody can resume it; undefined: it has no head. */
 async function marked(id: string, options: DeleteJobOptions): Promise<Job | undefined> {
-  const { client, table, now, retry } = options;
-  const control = new JobControl(client, table, now);
+  const { client, table, now, caller, retry } = options;
+  const control = new JobControl(client, table, now, caller);
   for (;;) {
     const job = await retry(() => readJob(client, table, id));
     if (job === undefined || job.deleting) return job;
     control.permit(job, "delete");
     const left = await workersLeft(job, options);
     if (left !== undefined) throw left;
-    if (await control.markDeleting(job)) return { ...job, deleting: true };
+    const objects = losesResults(job, options.withResults) ? "deleted" : "kept";
+    if (await control.markDeleting(job, { objects })) return { ...job, deleting: true };
   }
 }
 
@@ -176,7 +179,7 @@ async function deleteLeftovers(id: string, options: DeleteJobOptions): Promise<D
     ConsistentRead: true,
   });
   const { Items = [] } = await retry(() => client.send(ledgers));
-  const records = await deleteItems(options, keysOf(id, ["chain", "unit", "entry", "run", "job"], options));
-  if (records + Items.length === 0) throw new SluiceError("NO_SUCH_JOB", `There is no job ${id}.`, { value: id });
+  const records = await deleteItems(options, keysOf(id, ["chain", "unit", "entry", "run", "audit", "job"], options));
+  if (records + Items.length === 0) throw await retry(() => noSuchJob(client, table, id));
   return { records: records + (await deleteItems(options, Items)), objects: 0, kept: [] };
 }

@@ -15,7 +15,8 @@ import type { TableSchema } from "../tables/schema";
  *
  * `starting`: its chains are being dispatched. Workers treat it as `running`.
  */
-export type JobState = "starting" | "running" | "paused" | "completed" | "failed" | "cancelled";
+export const jobStates = ["starting", "running", "paused", "completed", "failed", "cancelled"] as const;
+export type JobState = (typeof jobStates)[number];
 
 /** What hands units to workers. */
 export type DriverName = "queue" | "workflow" | "spark";

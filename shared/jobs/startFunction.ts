@@ -1,5 +1,7 @@
 /** The answers of the start function: the contract between it and its callers (people, the command line). */
+import * as v from "valibot";
 import type { JobPlan } from "../cost/jobPlan";
+import { type Initiator, UNNAMED } from "./audit";
 import type { JobHead, JobLimit } from "./job";
 
 export interface StartAnswer {
@@ -18,6 +20,25 @@ export interface StartAnswer {
 /** A job in the form of an answer. */
 export function answerOf({ id, state, units, limits }: JobHead): StartAnswer {
   return { job: id, state, units, limits };
+}
+
+/**
+ * Lambda's client context of an invocation, base64: who asks, for the audit list. It is what the caller says of itself; CloudTrail
+ * knows who invoked the function.
+ */
+export function clientContextOf(initiator: Initiator): string {
+  return Buffer.from(JSON.stringify({ custom: initiator })).toString("base64");
+}
+
+const InitiatorSchema = v.object({
+  caller: v.pipe(v.string(), v.nonEmpty()),
+  origin: v.exactOptional(v.object({ action: v.picklist(["redrive", "undo"]), job: v.string() })),
+});
+
+/** Who asks, by the client context as Lambda hands it to the function. */
+export function initiatorOf(clientContext: unknown): Initiator {
+  const parsed = v.safeParse(v.object({ custom: InitiatorSchema }), clientContext);
+  return parsed.success ? parsed.output.custom : { caller: UNNAMED };
 }
 
 /** The answer to an execution: the job that it is to work on. */

@@ -156,7 +156,7 @@ export interface FailureStore {
    */
   addFailures(job: string, failures: number): Promise<JobHead | undefined>;
   /** Pauses an active job and its ledgers, for a reason that operators see. False: it is not active any more, or was resumed. */
-  pause(seen: Job, reason: string): Promise<boolean>;
+  pause(seen: Job, reason: string, now: number): Promise<boolean>;
 }
 
 /** Whether a worker may take a chain: the condition of the stores, as code. */

@@ -62,7 +62,7 @@ function opened(id: string, capacity: CapacitySession, at: WorkAtHand, parts: Wo
   const table = { client: dynamodb, table: jobsTable, retry };
   const stores = { jobs: new DynamoDbJobs(table), units: new DynamoDbUnits(table), chains: new DynamoDbChains(table) };
   const pauses = new PauseWatch({ ...stores, clock, visitsLedgers: () => capacity.hasVisited });
-  const failures = new FailureBrake(stores.jobs);
+  const failures = new FailureBrake(stores.jobs, clock);
   const working = { ...at, capacity, pauses, failures, ofSource: new WeakSet<object>() };
   const tally = new UnitsTally();
   const options: OpenWork["options"] = (goOn) => ({

@@ -1,5 +1,6 @@
 /** `npm run soak:backfill`: jobs that write on the local cloud while workers die, calls fail and others write, and then the accounts. */
-import { Command, Option } from "commander";
+import { Option } from "commander";
+import { CliCommand } from "../../cli/command";
 import { runMain } from "../../local/lifetime";
 import { type SoakDriver, soakDrivers } from "../driver";
 import { ScanProgress } from "../scan/progress";
@@ -21,7 +22,7 @@ interface Options {
 }
 
 runMain("soak:backfill", async () => {
-  const { json, ...options } = new Command("npm run soak:backfill --")
+  const { json, ...options } = new CliCommand("npm run soak:backfill --")
     .description(
       "Updates, deletes and copies a table's items on the local cloud under faults and accounts for each item.",
     )
@@ -35,6 +36,7 @@ runMain("soak:backfill", async () => {
     .option("--time-limit <minutes>", "when to give up", "60")
     .option("--json", "print one JSON document instead of text")
     .parse()
+    .check()
     .opts<Options>();
   const settings = checkBackfillSettings({
     driver: options.driver,

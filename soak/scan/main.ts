@@ -1,5 +1,6 @@
 /** `npm run soak:scan`: an export of a whole table on the local cloud while workers die and calls fail, and then the accounts. */
-import { Command, Option } from "commander";
+import { Option } from "commander";
+import { CliCommand } from "../../cli/command";
 import { runMain } from "../../local/lifetime";
 import { type SoakDriver, soakDrivers } from "../driver";
 import { soak } from "../soak";
@@ -20,7 +21,7 @@ interface Options {
 }
 
 runMain("soak:scan", async () => {
-  const { json, ...options } = new Command("npm run soak:scan --")
+  const { json, ...options } = new CliCommand("npm run soak:scan --")
     .description(
       "Exports a table with the scanner on the local cloud under faults and accounts for each item and page.",
     )
@@ -33,6 +34,7 @@ runMain("soak:scan", async () => {
     .option("--time-limit <minutes>", "when to give up", "20")
     .option("--json", "print one JSON document instead of text")
     .parse()
+    .check()
     .opts<Options>();
   const settings = checkScanSettings({
     driver: options.driver,

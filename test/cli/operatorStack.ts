@@ -51,15 +51,25 @@ export interface LambdaAnswer {
   headers?: Record<string, string>;
 }
 
+/** Who the operator is. */
+export const OPERATOR_ARN = "arn:aws:iam::123456789012:user/operator";
+
+function identity(arn: string): string {
+  const result = `<GetCallerIdentityResult><Arn>${arn}</Arn></GetCallerIdentityResult>`;
+  return `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">${result}</GetCallerIdentityResponse>`;
+}
+
 /** What was invoked: the function's name and the payload. */
 export interface Invocation {
   name: string;
   payload: Record<string, unknown>;
+  /** The client context that came with it. */
+  context?: unknown;
 }
 
 type Answering = (call: Invocation) => LambdaAnswer | "hang up" | Promise<LambdaAnswer>;
 
-/** Stands in for Lambda's API, on a port of this machine; what is not for Lambda goes on to `others`. */
+/** Stands in for Lambda's API, and for STS, on a port of this machine; what is not for them goes on to `others`. */
 export class LambdaApi {
   readonly invocations: Invocation[] = [];
 
@@ -69,6 +79,10 @@ export class LambdaApi {
     const server = createServer(async (request, response) => {
       const body = await bodyOf(request);
       const name = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(request.url ?? "")?.[1];
+      if (body.includes("Action=GetCallerIdentity")) {
+        response.writeHead(200, { "content-type": "text/xml" });
+        return response.end(identity(OPERATOR_ARN));
+      }
       if (name === undefined) {
         const headers = { ...(request.headers as Record<string, string>) };
         for (const hop of ["connection", "content-length", "host", "expect"]) delete headers[hop];
@@ -76,7 +90,9 @@ export class LambdaApi {
         response.writeHead(passed.status, { "content-type": "application/x-amz-json-1.0" });
         return response.end(await passed.text());
       }
-      const call = { name: decodeURIComponent(name), payload: JSON.parse(body) };
+      const encoded = request.headers["x-amz-client-context"];
+      const context = encoded && JSON.parse(Buffer.from(String(encoded), "base64").toString());
+      const call = { name: decodeURIComponent(name), payload: JSON.parse(body), ...(context && { context }) };
       api.invocations.push(call);
       const given = await answer(call);
       if (given === "hang up") return request.socket.destroy();

@@ -174,7 +174,7 @@ describe("npm run send", () => {
     expect(String(stderr.read())).toContain("30/30");
   });
 
-  test("an error that nobody foresaw is thrown, not turned into an exit code", async () => {
+  test("an error that nobody foresaw ends with 1, its message and its stack", async () => {
     const root = await localRoot(DEAD_QUEUE_URL);
     const broken = new Error("no terminal");
     const stdout = Object.assign(new PassThrough(), {
@@ -182,7 +182,8 @@ describe("npm run send", () => {
         throw broken;
       },
     });
-    await expect(run(root, [join(FIXTURES, "survey-01.json")], { stdout })).rejects.toBe(broken);
+    const { code, stderr } = await run(root, [join(FIXTURES, "survey-01.json")], { stdout });
+    expect([code, stderr]).toEqual([1, `Something went wrong here: no terminal\n${broken.stack}\n`]);
   });
 
   describe("as a command", () => {

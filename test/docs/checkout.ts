@@ -72,7 +72,8 @@ export class Checkout {
       await new Promise((wake) => setTimeout(wake, 50));
     }
     const state = JSON.parse(readFileSync(file, "utf8")) as CloudState;
-    return new RunningCloud({ state, process: child, folder: join(this.folder, ".sluice") });
+    const folder = join(this.folder, ".sluice");
+    return new RunningCloud({ state, process: child, folder, remove: () => rmSync(folder, { recursive: true }) });
   }
 
   /**

@@ -117,6 +117,8 @@ const rules: Record<string, (block: CodeBlock) => Promise<void> | void> = {
   },
   // test/services/glue/python/test_recipes.py runs those, in the Python environment; it makes sure that it runs them all.
   python: ({ file }) => expect(file).toBe("docs/glue.md"),
+  // test/docs/commandReference.test.ts compares these with the commands' help.
+  text: ({ file }) => expect(file).toBe("docs/cli.md"),
   "": ({ text }) => expect(text).toMatch(/[┌└│▶▼]/), // a picture
 };
 

@@ -105,12 +105,12 @@ const cases: Case[] = [
   { store: "jobs", method: "setChains", args: [job, 4], answers: [{ item: head }] },
   { store: "jobs", method: "addFailures", args: ["j", 5], answers: [{ item: head }] },
   { store: "jobs", method: "addFailures", args: ["j", 5], answers: [{ refused: null }] },
-  ...[job, ofGroup].flatMap((seen): Case[] => [
+  ...[job, ofGroup, { ...job, expiresAt: 1_900_000_000 }].flatMap((seen): Case[] => [
     { store: "jobs", method: "stop", args: [seen, "gone", NOW], answers: [{}] },
     {
       store: "jobs",
       method: "pause",
-      args: [seen, "5 failed"],
+      args: [seen, "5 failed", NOW],
       answers: [{ cancelled: ["ConditionalCheckFailed", "None"] }],
     },
   ]),

@@ -41,14 +41,16 @@ test("Ctrl-C stops all of it", async () => {
   const processes = processesBelow(child.pid as number).map(({ pid }) => pid);
   expect(processes.length).toBeGreaterThan(1);
   child.kill("SIGINT");
-  expect(await ended).toBe(1);
-  expect(output.stderr).toContain("soak: Stopped by SIGINT");
-  expect(output.stdout).toBe("");
+  expect(await ended).toBe(3);
+  expect(JSON.parse(output.stdout)).toEqual({ error: expect.objectContaining({ code: "INTERRUPTED" }) });
+  expect(output.stderr).not.toMatch(/^ +at /m);
   expect(await gone(processes, 5_000)).toBe(true);
 });
 
 test("what is wrong with the options is told in one sentence", async () => {
   const { output, ended } = startSoak("main.ts", "--surveys", "many");
-  expect(await ended).toBe(1);
-  expect(output.stderr).toBe("soak: surveys must be a whole number from 10 to 1000000, got NaN.\n");
+  expect(await ended).toBe(2);
+  const message = "surveys must be a whole number from 10 to 1000000, got NaN.";
+  expect(JSON.parse(output.stdout).error).toEqual({ code: "BAD_OPTION", message, problems: [message] });
+  expect(output.stderr).toBe("");
 });

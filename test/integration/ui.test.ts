@@ -1,9 +1,10 @@
 /** The operator's page in a real browser, over jobs and submissions of the local cloud. */
 import { readFileSync } from "node:fs";
-import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { GetQueueAttributesCommand, SendMessageCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { createTable, fillTable } from "../../local/fillTable";
-import { order } from "../../local/scanDemonstration";
+import { order, orderId } from "../../local/scanDemonstration";
 import { limitOf } from "../../shared/jobs/limits";
 import { browserPath, launchBrowser } from "../support/browser";
 import { type ServedPage, servePage } from "../support/page";
@@ -12,6 +13,9 @@ import { survey } from "./surveys";
 
 const TABLE = "orders";
 const ITEMS = 2_000;
+/** A small one, on which jobs are redriven and undone. */
+const RETURNS = "returns";
+const RETURNED = 20;
 /** For a job on a machine that is busy with other work, milliseconds. */
 const ENDED_MS = 150_000;
 const WIDTHS = [375, 1_600];
@@ -30,9 +34,11 @@ if (found === undefined) process.stderr.write("SKIPPED test/integration/ui.test.
   const complaints: string[] = [];
 
   beforeAll(async () => {
-    ground = await ScannerGround.start({ scannerTables: TABLE, backfillTables: TABLE });
+    ground = await ScannerGround.start({ scannerTables: TABLE, backfillTables: `${TABLE},${RETURNS}` });
     await createTable(ground.operator.dynamodb, TABLE);
     await fillTable(ground.operator.dynamodb, TABLE, ITEMS, order, () => undefined);
+    await createTable(ground.operator.dynamodb, RETURNS);
+    await fillTable(ground.operator.dynamodb, RETURNS, RETURNED, order, () => undefined);
     served = await servePage(ground.cloud.state);
     browser = await launchBrowser();
     context = await browser.newContext();
@@ -156,6 +162,82 @@ if (found === undefined) process.stderr.write("SKIPPED test/integration/ui.test.
     expect(await page.getByLabel("Write rate").inputValue()).toBe("500");
   });
 
+  const card = (title: string | RegExp) =>
+    page.locator(".card", { has: page.getByRole("heading", { name: title, level: 2 }) });
+  const jobShown = () => page.url().split("/").at(-1)!;
+  /** Answers a dialog by typing the table's name. */
+  const agree = async (table: string) => {
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel(/Type/).fill(table);
+    await dialog.getByRole("button", { name: "Start the job" }).click();
+    await dialog.waitFor({ state: "detached" });
+  };
+  /** Goes on to the job that a button has started. */
+  const watchIt = async () => {
+    const before = jobShown();
+    await page.getByRole("link", { name: "Watch it" }).click();
+    await page.waitForURL((url) => !url.hash.endsWith(before));
+    await state("completed");
+    return jobShown();
+  };
+  const change = (action: string, details: string | RegExp) =>
+    card("Who changed what and when").getByRole("row", { name: action }).filter({ hasText: details }).waitFor();
+  const itemAt = async (id: string) => {
+    const Key = { id: { S: id } };
+    return (await ground.operator.dynamodb.send(new GetItemCommand({ TableName: RETURNS, Key, ConsistentRead: true })))
+      .Item;
+  };
+  const putItem = (blob: string) => {
+    const Item = { id: { S: "large" }, blob: { S: blob } };
+    return ground.operator.dynamodb.send(new PutItemCommand({ TableName: RETURNS, Item }));
+  };
+  let updated = "";
+
+  test("a clone is started with changes", async () => {
+    // Too large for one more attribute of 2,000 characters.
+    await putItem("x".repeat(408_000));
+    await page.getByLabel("Table").fill(RETURNS);
+    await page.getByLabel("Update", { exact: true }).fill(JSON.stringify({ set: { seen: "y".repeat(2_000) } }));
+    await page.getByText("More options").click();
+    await page.getByLabel("Keep before").check();
+    await button("Start …").click();
+    await agree(RETURNS);
+    await state("completed");
+    updated = jobShown();
+    const { operation, work } = await ground.job(updated);
+    expect([work.table, operation.params.keepBefore]).toEqual([RETURNS, true]);
+    expect((await itemAt(orderId(3)))?.seen?.S).toHaveLength(2_000);
+    await change("start", "readRate 500, writeRate 500");
+    await card("Who changed what and when").getByText("user/administrator").waitFor();
+  });
+
+  test("failures are shown with examples, and redriven", async () => {
+    await card("Failures").getByText("ITEM_TOO_LARGE").first().waitFor();
+    await button("Show examples").click();
+    await card("Failures").getByText("id=large").waitFor();
+    await putItem("small by now");
+    await button("Redrive failures").click();
+    await agree(RETURNS);
+    const redrive = await watchIt();
+    const outcome = card("Outcomes").locator(".pairs > div", { hasText: "updated" });
+    expect(await outcome.textContent()).toBe("updated1");
+    expect((await itemAt("large"))?.seen?.S).toHaveLength(2_000);
+    await change("start", `redrives ${updated}`);
+    await show(`#/jobs/${updated}`);
+    await change("redrive", `job ${redrive}`);
+  });
+
+  test("a job is undone", async () => {
+    await button("Undo").click();
+    await agree(RETURNS);
+    const undo = await watchIt();
+    await change("start", `undoes ${updated}`);
+    for (let n = 0; n < RETURNED; n++) expect(await itemAt(orderId(n))).toEqual(order(n));
+    expect((await ground.job(undo)).work).toMatchObject({ operation: "undo", table: RETURNS });
+    await show(`#/jobs/${updated}`);
+    await change("undo", `job ${undo}`);
+  });
+
   test("the list has all jobs, and filters them", async () => {
     await show("#/");
     await page
@@ -184,6 +266,57 @@ if (found === undefined) process.stderr.write("SKIPPED test/integration/ui.test.
     await page.getByText("1 record resent.").waitFor();
     await page.getByLabel("also those that are done").check();
     await page.getByRole("row", { name: /quick/ }).getByText("resent", { exact: true }).waitFor();
+  });
+
+  test("dead letters are listed with their last error, and redriven", async () => {
+    const QueueUrl = ground.cloud.state.outputs.queueUrl as string;
+    // The real limit takes hours of back-off to reach.
+    const AttributeNames = ["RedrivePolicy"] as const;
+    const { Attributes } = await ground.sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] }),
+    );
+    const policy = JSON.stringify({ ...JSON.parse(Attributes!.RedrivePolicy!), maxReceiveCount: 1 });
+    await ground.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { RedrivePolicy: policy } }));
+    const fault = { kind: "error", code: "InternalServerError", status: 500 };
+    await ground.cloud.setFaults([{ service: "dynamodb", action: "TransactWriteItems", fault }]);
+    const MessageBody = JSON.stringify(survey({ user_id: "unlucky", freetext: "=1+1" }));
+    await ground.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    await ground.cloud.reader.drained(ENDED_MS);
+    await ground.cloud.setFaults([]);
+
+    await show("#/");
+    await show("#/intake");
+    const letters = card("Dead letters");
+    await letters
+      .getByRole("row", { name: /unlucky/ })
+      .getByText("InternalServerError")
+      .waitFor();
+    await letters.getByRole("button", { name: "Redrive" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("heading", { name: "Move 1 dead letter back to the queue?" }).waitFor();
+    await dialog.getByRole("button", { name: "Redrive" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await letters.getByRole("status").waitFor();
+    await letters.getByText("There are no dead letters.").waitFor();
+    await ground.cloud.reader.drained(ENDED_MS);
+    expect((await ground.cloud.reader.state()).participants.unlucky).toMatchObject({ num_submission: 1 });
+  });
+
+  test.each([
+    ["Quarantine, without bodies", "quarantine.csv", /^sent_at,status,participant,/, /,quick,/, /a secret answer/],
+    ["Dead letters", "dead-letters.csv", /^sent_at,message_id,participant,/, undefined, /unlucky/],
+    ["Participants with their latest answers", "participants.csv", /^user_id,/, /^unlucky,.*'=1\+1/m, undefined],
+    ["All submissions with their answers", "submissions.csv", /^user_id,/, /^unlucky,.*'=1\+1/m, undefined],
+  ] as const)("%s: downloaded as %s", async (name, file, head, has, lacks) => {
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      card("Download as CSV").getByRole("button", { name, exact: true }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe(file);
+    const text = readFileSync(await download.path(), "utf8").replace(/^\uFEFF/, "");
+    expect(text).toMatch(head);
+    if (has !== undefined) expect(text).toMatch(has);
+    if (lacks !== undefined) expect(text).not.toMatch(lacks);
   });
 
   test.each(["light", "dark"] as const)("axe finds nothing in any view, %s", async (colorScheme) => {

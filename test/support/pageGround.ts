@@ -1,7 +1,7 @@
 /** Jobs and submissions worth looking at, for screenshots of the page. */
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { type Operator, operatorOf } from "../../cli/operator";
-import { invokeStart, isRefusal } from "../../cli/startFunction";
+import { isRefusal, startAsOperator } from "../../cli/startFunction";
 import { ChildCloud } from "../../local/childCloud";
 import { createTable, fillTable } from "../../local/fillTable";
 import { order } from "../../local/scanDemonstration";
@@ -38,7 +38,7 @@ async function startJobs(operator: Operator): Promise<void> {
 }
 
 async function start(operator: Operator, request: StartRequest): Promise<void> {
-  const answer = await invokeStart(operator.lambda, operator.startFunction, request);
+  const answer = await startAsOperator(operator, request);
   if (isRefusal(answer)) throw new Error(answer.problems.join(" "));
 }
 

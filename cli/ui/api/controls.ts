@@ -2,7 +2,7 @@
 import { answerOf } from "../../../shared/jobs/startFunction";
 import { changeRate, type RateFlags } from "../../jobs/changeRate";
 import { renderAnswer } from "../../jobs/verbs";
-import { invokeStart, isRefusal } from "../../startFunction";
+import { isRefusal, startAsOperator } from "../../startFunction";
 import type { DoneDocument } from "../contract";
 import type { Desk } from "../desk";
 import { problemsOf } from "./startForm";
@@ -24,7 +24,7 @@ export async function cancel({ operator }: Desk, id: string): Promise<DoneDocume
 /** @throws RequestProblems where the start function refuses it */
 export async function resume({ operator }: Desk, id: string): Promise<DoneDocument> {
   await operator.control.read(id);
-  const answer = await invokeStart(operator.lambda, operator.startFunction, { resume: id });
+  const answer = await startAsOperator(operator, { resume: id });
   if (isRefusal(answer)) throw problemsOf(answer.problems, answer.code);
   return { message: renderAnswer(answer), warnings: answer.warnings ?? [] };
 }

@@ -6,7 +6,9 @@ import { driverOf, type Job } from "../../../shared/jobs/job";
 import { type UnitProgress, unitPhases } from "../../../shared/jobs/progress";
 import { checkRedrive } from "../../failures/redriveRequest";
 import { describeBottleneck, describeItems, describeLeft, describePhases, describeWork } from "../../jobs/describe";
+import { describeCaller, describeDetails } from "../../jobs/describeAudit";
 import { describeJobBill } from "../../jobs/jobBill";
+import { factsOf } from "../../jobs/jobFacts";
 import type { Snapshot } from "../../jobs/snapshot";
 import { unitShare } from "../../jobs/unitShare";
 import { checkUndo } from "../../start/undoRequest";
@@ -17,7 +19,6 @@ import type { Desk } from "../desk";
 import type { JobWatch } from "../live/jobWatch";
 import { seriesOf } from "../live/rates";
 import { unitGrid } from "../live/unitGrid";
-import { factsOf } from "./jobFacts";
 import { rowOf } from "./jobRow";
 
 /** Units in the table below the grid; those worth a look come first. */
@@ -51,6 +52,10 @@ export async function jobDocument(desk: Desk, watch: JobWatch): Promise<JobDocum
       .map(([code, count]) => ({ code, count }))
       .sort((a, b) => b.count - a.count),
     facts: factsOf(job, desk.operator.resultsBucket),
+    audit: (await watch.audit(desk.operator, job)).map((entry) => ({
+      ...{ at: entry.at, action: entry.action },
+      ...{ caller: describeCaller(entry), details: describeDetails(entry) },
+    })),
     controls: controlsOf(desk, snapshot),
     ...(changes === undefined ? {} : { changes }),
   };

@@ -1,6 +1,7 @@
 /** A job as a row of the list. Pure. */
 import { finalStates, type JobHead } from "../../../shared/jobs/job";
 import type { JobProgress } from "../../../shared/jobs/progress";
+import { shareOfHead } from "../../jobs/listJobs";
 import type { JobRow, Sample } from "../contract";
 
 /** From the head alone: the share is that of the units that are done, and what is consumed now is not known. */
@@ -14,7 +15,7 @@ export function rowOfHead(head: JobHead): JobRow {
     createdAt,
     ...(endedAt === undefined ? {} : { endedAt }),
     ...{ units, unitsDone, unitsFailed },
-    share: state === "completed" ? 1 : unitsDone / units,
+    share: shareOfHead(head),
     rates: limits.map(({ direction, table, limits }) => ({ direction, table, limit: limits.table })),
   };
 }

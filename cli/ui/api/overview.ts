@@ -1,7 +1,8 @@
 /** The list of jobs, page by page and live. */
-import { isActive, type JobHead, type JobState } from "../../../shared/jobs/job";
+import { isActive, type JobHead } from "../../../shared/jobs/job";
 import { jobPage } from "../../../shared/jobs/storage/reading";
 import { readBill } from "../../jobs/jobBill";
+import { type JobFilter, wantedBy } from "../../jobs/listJobs";
 import { jobSource, SnapshotReader } from "../../jobs/snapshot";
 import type { JobPage, JobRow } from "../contract";
 import type { Desk } from "../desk";
@@ -11,21 +12,12 @@ const PAGE = 50;
 /** The cost of jobs with more units is shown at the job only: it is the sum of what they used. */
 const MOST_UNITS = 1_000;
 
-export interface JobFilter {
-  readonly state?: string | undefined;
-  readonly operation?: string | undefined;
-  readonly table?: string | undefined;
-  /** `next` of the page before. */
-  readonly from?: string | undefined;
-}
-
-/** A page from the jobs' heads alone. */
-export async function listedJobs({ operator }: Desk, filter: JobFilter): Promise<JobPage & { heads: JobHead[] }> {
-  const { state, operation, table, from } = filter;
-  const wanted = (job: JobHead) =>
-    (state === undefined || job.state === (state as JobState)) &&
-    (operation === undefined || job.work.operation === operation) &&
-    (table === undefined || job.work.table === table || job.work.to === table);
+/** A page from the jobs' heads alone. @param from `next` of the page before */
+export async function listedJobs(
+  { operator }: Desk,
+  { from, ...filter }: JobFilter & { readonly from?: string | undefined },
+): Promise<JobPage & { heads: JobHead[] }> {
+  const wanted = wantedBy(filter);
   const { jobs, next } = await jobPage(operator.dynamodb, operator.jobsTable, { limit: PAGE, from, wanted });
   return { jobs: jobs.map(rowOfHead), heads: jobs, ...(next === undefined ? {} : { next }) };
 }

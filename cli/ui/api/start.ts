@@ -1,8 +1,10 @@
 /** Estimates and starts jobs, as the commands `estimate`, `start`, `jobs redrive` and `jobs undo` do. */
 
 import { SluiceError } from "../../../shared/errors";
+import type { Origin } from "../../../shared/jobs/audit";
 import type { StartAnswer } from "../../../shared/jobs/startFunction";
 import type { StartRequest } from "../../../shared/jobs/startRequest";
+import { RequestProblems } from "../../errors";
 import { redriveOf } from "../../failures/redriveJob";
 import { renderAnswer } from "../../jobs/verbs";
 import { cloneRequest } from "../../start/cloneRequest";
@@ -13,11 +15,10 @@ import { alternatives, estimateFigures, estimateNotes } from "../../start/render
 import { type IdentifiedRequest, newJobId } from "../../start/request";
 import type { Input } from "../../start/startJob";
 import { checkUndo, undoneTable, undoRequest } from "../../start/undoRequest";
-import { invokeStart, isRefusal } from "../../startFunction";
+import { isRefusal, startAsOperator } from "../../startFunction";
 import { describeBill } from "../../text/bill";
 import type { DoneDocument, EstimateDocument, FormDocument, FormValues } from "../contract";
 import type { Desk } from "../desk";
-import { RequestProblems } from "../errors";
 import { formFields, problemsOf, requestOf, valuesOf } from "./startForm";
 
 /** The form, empty or with what another job was started with. @throws SluiceError NO_SUCH_JOB */
@@ -72,7 +73,7 @@ export async function redrive(desk: Desk, id: string, rates: Rates & Confirmed):
   const jobId = newJobId(job.operation.name, clock.now(), random);
   const found = await redriveOf(operator, job, { ...changes, jobId });
   if (found === undefined) throw new SluiceError("NO_FAILURES", `Job ${id} has no failures to redrive.`);
-  return startWith(desk, found.input, found.request, confirm);
+  return startWith(desk, found.input, found.request, confirm, { action: "redrive", job: id });
 }
 
 /** Starts a job that puts back what another one has changed. */
@@ -85,7 +86,7 @@ export async function undo(desk: Desk, id: string, rates: Rates & Confirmed): Pr
   confirmed(table, confirm);
   const given = { operation: "undo", table, ...changes, jobId: newJobId("undo", clock.now(), random) };
   const request = await undoRequest(operator, job, given, clock);
-  return started(await invokeOrRefuse(desk, request));
+  return started(await invokeOrRefuse(desk, request, { action: "undo", job: id }));
 }
 
 async function startWith(
@@ -93,6 +94,7 @@ async function startWith(
   prepare: () => Promise<Input>,
   given: IdentifiedRequest,
   confirm: string | undefined,
+  origin?: Origin,
 ): Promise<DoneDocument> {
   const changed = changedBy(given);
   confirmed(changed, confirm);
@@ -101,7 +103,7 @@ async function startWith(
     const { refusal, changes } = await estimateBeforeStart(desk.operator, input.request, desk.prices);
     if (refusal !== undefined) throw problemsOf(refusal.problems, refusal.code);
     confirmed(changes, confirm);
-    return started(await invokeOrRefuse(desk, input.request));
+    return started(await invokeOrRefuse(desk, input.request, origin));
   } catch (error) {
     // After any other error the job may have been started, and reads its input.
     const refused = error instanceof RequestProblems || (error instanceof SluiceError && error.code === NOT_CONFIRMED);
@@ -117,8 +119,8 @@ function confirmed(table: string | undefined, confirm: string | undefined): void
   throw new SluiceError(NOT_CONFIRMED, message, { value: table });
 }
 
-async function invokeOrRefuse({ operator }: Desk, request: StartRequest): Promise<StartAnswer> {
-  const answer = await invokeStart(operator.lambda, operator.startFunction, request);
+async function invokeOrRefuse({ operator }: Desk, request: StartRequest, origin?: Origin): Promise<StartAnswer> {
+  const answer = await startAsOperator(operator, request, origin);
   if (isRefusal(answer)) throw problemsOf(answer.problems, answer.code);
   return answer;
 }

@@ -5,10 +5,10 @@ import { operationNamed, operationNames } from "../../../shared/operations/regis
 import type { RequestOption } from "../../../shared/requestOption";
 import { Unreadable } from "../../../shared/requestOption";
 import { sourceKinds } from "../../../shared/sources/registry";
+import { RequestProblems } from "../../errors";
 import type { IdentifiedRequest } from "../../start/request";
 import { readOption } from "../../start/request";
 import type { FormDocument, FormField, FormValues } from "../contract";
-import { RequestProblems } from "../errors";
 
 const options = startOptions as Readonly<Record<string, RequestOption>>;
 
@@ -88,5 +88,5 @@ export function problemsOf(sentences: readonly string[], code?: string): Request
     if (name !== "operation" && name !== "table" && !Object.hasOwn(options, name)) general.push(sentence);
     else fields[name] = [...(fields[name] ?? []), sentence];
   }
-  return new RequestProblems(general, fields, code);
+  return new RequestProblems(general, { fields, ...(code !== undefined && { code }) });
 }

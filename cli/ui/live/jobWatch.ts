@@ -3,7 +3,9 @@
 import type { Clock } from "../../../shared/clock";
 import type { Prices } from "../../../shared/cost/prices";
 import type { Usage } from "../../../shared/cost/usage";
-import { finalStates, type JobState } from "../../../shared/jobs/job";
+import type { AuditEntry } from "../../../shared/jobs/audit";
+import { finalStates, type Job, type JobState } from "../../../shared/jobs/job";
+import { readAudit } from "../../../shared/jobs/storage/audit";
 import { readUsage } from "../../../shared/jobs/storage/usage";
 import { type JobBill, jobBill } from "../../jobs/jobBill";
 import { type JobSource, jobSource, type Snapshot, SnapshotReader } from "../../jobs/snapshot";
@@ -15,6 +17,8 @@ import { type Look, recentLooks, sampleOf } from "./rates";
 const SAME_MS = 900;
 /** What the workers used is read this often at most, milliseconds: a record for each chain. */
 const USAGE_MS = 10_000;
+/** The audit list is read when the job's record shows a change, and this often for those that leave no trace there, milliseconds. */
+const AUDIT_MS = 10_000;
 /** Samples of a job: an hour of looks. Older ones are thinned out. */
 const MOST_SAMPLES = 3_600;
 /** Jobs whose samples are kept. */
@@ -27,6 +31,8 @@ export class JobWatch {
   private last: { readonly begun: number; readonly snapshot: Promise<Snapshot> } | undefined;
   private ledgers: Look["ledgers"] = {};
   private used: { readonly at: number; readonly state: JobState; readonly usage: Usage | undefined } | undefined;
+
+  private noted: { readonly at: number; readonly record: string; readonly audit: readonly AuditEntry[] } | undefined;
 
   constructor(
     source: JobSource,
@@ -61,6 +67,17 @@ export class JobWatch {
       this.used = { at: now, state, usage: await readUsage(operator.dynamodb, operator.jobsTable, id) };
     }
     return jobBill(this.used.usage, snapshot, prices);
+  }
+
+  /** Who changed what of the job, the newest change first. */
+  async audit({ dynamodb, jobsTable }: Operator, job: Job): Promise<readonly AuditEntry[]> {
+    const { id, state, epoch, limits } = job;
+    const record = JSON.stringify([state, epoch, limits]);
+    const now = this.clock.now();
+    if (this.noted?.record !== record || now - this.noted.at >= AUDIT_MS) {
+      this.noted = { at: now, record, audit: await readAudit(dynamodb, jobsTable, id) };
+    }
+    return this.noted.audit;
   }
 
   private async read(): Promise<Snapshot> {

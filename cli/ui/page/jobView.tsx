@@ -1,8 +1,8 @@
 /** One job: how it goes, what holds it back, what failed, and what can be done with it. */
 import { useEffect, useState } from "preact/hooks";
 import { outcomeNames } from "../../../shared/writing/outcomes";
-import { counted, dollars, duration, percent, whole } from "../../text/format";
-import type { DoneDocument, FailureGroup, JobDocument, JobEvent, Sample, UnitLine } from "../contract";
+import { counted, dollars, duration, moment, percent, whole } from "../../text/format";
+import type { AuditLine, DoneDocument, FailureGroup, JobDocument, JobEvent, Sample, UnitLine } from "../contract";
 import { get, sentenceOf } from "./api";
 import { JobControls } from "./jobControls";
 import { Card, ConnectionNote, Figure, Problems, Progress, Scroll, StatePill, Text, useLive } from "./parts";
@@ -111,12 +111,42 @@ function JobBody({ id, job, samples }: { id: string; job: JobDocument; samples: 
           ))}
         </dl>
       </Card>
+      {job.audit.length > 0 && <Audit lines={job.audit} />}
       {result !== undefined && outcomes === undefined && (
         <Card title="Result">
           <Text>{result}</Text>
         </Card>
       )}
     </div>
+  );
+}
+
+function Audit({ lines }: { lines: readonly AuditLine[] }) {
+  return (
+    <Card title="Who changed what and when" wide>
+      <Scroll label="Changes, the newest first">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Changed</th>
+              <th scope="col">Action</th>
+              <th scope="col">By</th>
+              <th scope="col">Details</th>
+            </tr>
+          </thead>
+          <tbody>
+            {lines.map(({ at, action, caller, details }) => (
+              <tr key={`${at} ${action} ${details}`}>
+                <td class="nowrap">{moment(at)}</td>
+                <td>{action}</td>
+                <td class="reason">{caller}</td>
+                <td class="reason">{details}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </Card>
   );
 }
 

@@ -17,6 +17,7 @@ import { systemClock } from "../../../shared/clock";
 import { UsageMeter } from "../../../shared/cost/usageMeter";
 import { SparkRuns } from "../../../shared/drivers/spark/runs";
 import { Executions } from "../../../shared/drivers/workflow/executions";
+import { initiatorOf } from "../../../shared/jobs/startFunction";
 import { readEnvironment, variable } from "../../../shared/runtime/environment";
 import { hideMessage } from "../../../shared/runtime/hideMessage";
 import { sqsHandler } from "../../../shared/runtime/sqsHandler";
@@ -128,15 +129,17 @@ function workersOf(kind: "READERS" | "WRITERS"): Workers | undefined {
 
 const invoked = middy()
   .use(injectLambdaContext(logger))
-  .handler((event: unknown, _context: Context, { signal }) => answerStart(event, parts, signal));
+  .handler((event: unknown, context: Context, { signal }) =>
+    answerStart(event, initiatorOf(context.clientContext), parts, signal),
+  );
 
 const fromQueue = sqsHandler({
   work: async (record, signal, context) => {
-    const { body, messageId } = record;
+    const { body, messageId, attributes } = record;
     // A message comes again soon after a kill, not after the six time-outs that AWS wants for the queue.
     const hideSeconds = Math.ceil(context.getRemainingTimeInMillis() / 1000) + REDELIVERY_SECONDS;
     await hideMessage(record, hideSeconds, signal, { sqs, queueUrl: settings.START_QUEUE_URL });
-    await startFromMessage(body, messageId, parts, signal);
+    await startFromMessage(body, messageId, { caller: attributes.SenderId }, parts, signal);
   },
   onFailure: (error, { messageId }) => logger.warn("back to the queue", { messageId, error: String(error) }),
   concurrency: 1,

@@ -1,8 +1,15 @@
 /** Job records in the jobs table, as workers use them. What operators do to them is in control.ts. */
-import { TransactionCanceledException, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
+import {
+  TransactionCanceledException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+} from "@aws-sdk/client-dynamodb";
+import type { Item } from "../../aws/itemSize";
 import { type UpdateParts, updateOf } from "../../aws/update";
+import { type AuditAction, PROGRAM } from "../audit";
 import type { Job, JobHead, JobState } from "../job";
 import type { Ended, FailureStore, JobEnd, JobStore } from "../stores";
+import { auditEntry } from "./audit";
 import { fromAttributes, jobKey, jsonAttribute } from "./jobsTable";
 import { pauseLedgers } from "./ledgers";
 import { readHead, readJob } from "./reading";
@@ -45,24 +52,31 @@ export class DynamoDbJobs implements JobStore, FailureStore {
   }
 
   /** By the moment of the end a repetition after a lost answer recognizes its own write. */
-  async end({ id, state, epoch }: Job, end: JobEnd, now: number): Promise<boolean> {
+  async end(seen: Job, end: JobEnd, now: number): Promise<boolean> {
+    const { id, state, epoch } = seen;
     const { state: final, unitsDone, unitsFailed, result, reason } = end;
-    const { applied, item } = await updateRecord(this.options, jobKey(id), {
+    const parts = {
       condition: UNCHANGED,
       values: { state, epoch },
       set: { state: final, unitsDone, unitsFailed, result: jsonAttribute(result), reason, endedAt: now },
-    });
+    };
+    const { applied, item } =
+      final === "completed"
+        ? await updateRecord(this.options, jobKey(id), parts)
+        : await this.transact(seen, parts, [this.entry(seen, "fail", reason ?? `${unitsFailed} units failed`, now)], {
+            ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+          });
     if (applied || item === undefined) return applied;
     const found = fromAttributes<JobHead>(item);
     return found.state === final && found.epoch === epoch && found.endedAt === now;
   }
 
   stop(seen: Job, reason: string, now: number): Promise<boolean> {
-    return this.halt(seen, { state: "failed", reason, endedAt: now });
+    return this.halt(seen, { state: "failed", reason, endedAt: now }, this.entry(seen, "fail", reason, now));
   }
 
-  pause(seen: Job, reason: string): Promise<boolean> {
-    return this.halt(seen, { state: "paused", reason });
+  pause(seen: Job, reason: string, now: number): Promise<boolean> {
+    return this.halt(seen, { state: "paused", reason }, this.entry(seen, "pause", reason, now));
   }
 
   async addFailures(job: string, failures: number): Promise<JobHead | undefined> {
@@ -72,24 +86,39 @@ export class DynamoDbJobs implements JobStore, FailureStore {
   }
 
   /** Changes the state of an active job and pauses its ledgers, in one step. */
-  private async halt(seen: Job, set: { state: JobState; reason: string; endedAt?: number }): Promise<boolean> {
+  private async halt(
+    seen: Job,
+    set: { state: JobState; reason: string; endedAt?: number },
+    entry: TransactWriteItem,
+  ): Promise<boolean> {
+    const parts = { condition: `${ACTIVE} AND #epoch = :epoch`, values: { ...active, epoch: seen.epoch }, set };
+    return (await this.transact(seen, parts, [...pauseLedgers(this.options.table, seen, true), entry])).applied;
+  }
+
+  /** Changes the head together with other items. `item`: the head that failed the condition, if `answer` asks for it. */
+  private async transact(
+    { id }: Job,
+    parts: UpdateParts,
+    others: readonly TransactWriteItem[],
+    answer: { readonly ReturnValuesOnConditionCheckFailure?: "ALL_OLD" } = {},
+  ): Promise<{ applied: boolean; item: Item | undefined }> {
     const { client, table: TableName, retry } = this.options;
-    const { id, epoch } = seen;
-    const parts = {
-      condition: `${ACTIVE} AND #epoch = :epoch`,
-      values: { ...active, epoch },
-      set,
-    };
-    const job = { Update: { TableName, Key: jobKey(id), ...updateOf(parts) } };
-    const TransactItems = [job, ...pauseLedgers(TableName, seen, true)];
+    const head = { Update: { TableName, Key: jobKey(id), ...updateOf(parts), ...answer } };
     try {
-      await retry(() => client.send(new TransactWriteItemsCommand({ TransactItems })));
-      return true;
+      await retry(() => client.send(new TransactWriteItemsCommand({ TransactItems: [head, ...others] })));
+      return { applied: true, item: undefined };
     } catch (error) {
       if (!(error instanceof TransactionCanceledException)) throw error;
-      if (error.CancellationReasons?.some(({ Code }) => Code === "ConditionalCheckFailed") !== true) throw error;
-      return false;
+      const reasons = error.CancellationReasons ?? [];
+      if (!reasons.some(({ Code }) => Code === "ConditionalCheckFailed")) throw error;
+      return { applied: false, item: reasons[0]?.Item };
     }
+  }
+
+  /** A job is halted at most once in an epoch, and so is its end. */
+  private entry(seen: Job, action: AuditAction, reason: string, at: number): TransactWriteItem {
+    const entry = { at, caller: PROGRAM, action, details: { reason } };
+    return auditEntry(this.options.table, seen, entry, `epoch-${seen.epoch}`);
   }
 
   async announced({ id, state, epoch }: Job): Promise<void> {

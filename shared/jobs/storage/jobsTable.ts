@@ -9,6 +9,7 @@
  * | `job#<id>` | `unit#<number>` | the checkpoint of a unit, once a worker took it |
  * | `job#<id>` | `run#<id of the run>` | what a Glue run used, see `RunUse` in ./runs.ts; of the spark driver |
  * | `job#<id>` | `entry#<unit>#<number>` | what an operation noted of a unit, such as an object an export has completed |
+ * | `job#<id>` | `audit#<time>#<suffix>` | who changed what of the job, see `AuditEntry` in ../audit.ts |
  * | `ledger#<owner>` | `<direction>#<table>` | a capacity ledger, see shared/capacity/ledger/dynamoDbLedger.ts; owner: a job or a limit group |
  * | `jobs` | `<created>#<id>` | one line of the list of all jobs |
  * | `active#<table>` | `<id>` | a job that was started on the table; removed by the next start that finds it ended |
@@ -28,6 +29,7 @@ const CHAIN_PREFIX = "chain#";
 const UNIT_PREFIX = "unit#";
 const ENTRY_PREFIX = "entry#";
 const RUN_PREFIX = "run#";
+const AUDIT_PREFIX = "audit#";
 /** As many digits as the largest number of segments has. */
 const UNIT_DIGITS = 7;
 
@@ -61,6 +63,10 @@ export const entryKey = (job: string, unit: number, number: number): Key =>
 
 export const runKey = (job: string, run: string): Key => key(partitionOf(job), RUN_PREFIX + run);
 
+/** In the order of time. */
+export const auditKey = (job: string, at: number, suffix: string): Key =>
+  key(partitionOf(job), `${AUDIT_PREFIX}${new Date(at).toISOString()}#${suffix}`);
+
 /** Prefix of the sort keys of one kind of item of a job. */
 export const sortKeyPrefixes = {
   job: "job",
@@ -68,6 +74,7 @@ export const sortKeyPrefixes = {
   unit: UNIT_PREFIX,
   entry: ENTRY_PREFIX,
   run: RUN_PREFIX,
+  audit: AUDIT_PREFIX,
 } as const;
 
 /** A record as attributes; what is undefined is left out. */

@@ -8,6 +8,8 @@ import {
   type QueryCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../../aws/itemSize";
+import { SluiceError } from "../../errors";
+import { didYouMean } from "../../nearestNames";
 import type { Job, JobHead } from "../job";
 import type { UnitSummary } from "../stores";
 import { noCounts, type Unit } from "../unit";
@@ -82,6 +84,12 @@ export async function jobPage(client: DynamoDBClient, table: string, options: Jo
     if (!lines.more) return { jobs };
   }
   return { jobs, ...(last !== undefined && { next: last }) };
+}
+
+/** An error NO_SUCH_JOB about a job that is not there; it names those of the newest 100 whose ids are like this one. */
+export async function noSuchJob(client: DynamoDBClient, table: string, id: string): Promise<SluiceError> {
+  const { ids } = await listLines(client, table, KEYS_MAX, undefined);
+  return new SluiceError("NO_SUCH_JOB", `There is no job ${id}.${didYouMean(id, ids)}`, { value: id });
 }
 
 async function listLines(client: DynamoDBClient, table: string, limit: number, from: string | undefined) {

@@ -13,7 +13,7 @@ import { ledgerOf } from "../../../shared/jobs/storage/ledgers";
 import { keepRun } from "../../../shared/jobs/storage/runs";
 import type { Unit } from "../../../shared/jobs/unit";
 import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamoDbLocal";
-import { LambdaApi, OPERATOR, sluice, stackAt } from "../operatorStack";
+import { LambdaApi, OPERATOR, OPERATOR_ARN, sluice, stackAt } from "../operatorStack";
 import { CREATED, job, NOW, reading, unit } from "./jobs";
 
 const TABLE = OPERATOR.jobsTable;
@@ -73,12 +73,48 @@ describe("jobs list", () => {
       await make(id, { createdAt: CREATED + index * 1_000 });
     const { code, stdout } = await sluice(root, ["jobs", "list", "--limit", "2"]);
     expect(code).toBe(0);
-    expect(stdout.match(/^\S+/gm)).toEqual(["JOB", "newest", "middle"]);
+    expect(stdout.match(/^\S+/gm)).toEqual(["JOB", "newest", "middle", "Older"]);
   });
 
-  test("--json prints the heads of the records, without what may be large", async () => {
+  test("--json prints jobs with times as ISO 8601, without what is large or for workers only, and the next page's place", async () => {
     const { stdout } = await sluice(root, ["jobs", "list", "--limit", "1", "--json"]);
-    expect(JSON.parse(stdout)).toEqual({ jobs: [headOf(job({ id: "newest", createdAt: CREATED + 2_000 }))] });
+    const { epoch: _epoch, claimed: _claimed, chains: _chains, ...head } = headOf(job({ id: "newest" }));
+    const createdAt = "2025-11-22T10:12:02.000Z";
+    expect(JSON.parse(stdout)).toEqual({
+      jobs: [{ ...head, driver: "queue", createdAt, share: 0 }],
+      next: `${createdAt}#newest`,
+    });
+  });
+
+  const listed = async (...flags: string[]) => {
+    const { code, stdout } = await sluice(root, ["jobs", "list", ...flags]);
+    return { code, stdout, ids: (stdout.match(/^\S+(?= {2}.*Z )/gm) ?? []) as string[] };
+  };
+
+  test("names the command for the next page, which goes on there", async () => {
+    const first = await listed("--limit", "2", "--table", "surveys");
+    const [, flags] = /Older jobs: npm run sluice -- jobs list (.*)\n$/.exec(first.stdout)!;
+    expect(flags).toBe('--table surveys --limit 2 --from "2025-11-22T10:12:01.000Z#middle"');
+    const second = await listed(...flags!.replaceAll('"', "").split(" "));
+    expect(second.ids).toEqual(["older"]);
+    expect(second.stdout).not.toContain("Older jobs");
+  });
+
+  test("filters by state, table and operation, and shows how much is done", async () => {
+    const createdAt = CREATED - 60_000;
+    const work = { operation: "copy", table: "surveys", to: "archive" };
+    await make("copying", { createdAt, work }, [{}]);
+    await make("copied", { createdAt, work, state: "completed", unitsDone: 4, endedAt: CREATED });
+    expect((await listed("--operation", "copy")).ids).toEqual(["copying", "copied"]);
+    expect((await listed("--table", "archive", "--state", "completed")).ids).toEqual(["copied"]);
+    expect((await listed("--table", "surveys", "--limit", "100")).ids).toHaveLength(5);
+    expect((await listed("--operation", "copy")).stdout).toMatch(/^copying .* 10 % +0\/4 .*\ncopied .* 100 % +4\/4 /m);
+    expect(await listed("--state", "paused")).toMatchObject({ code: 0, stdout: "No such job is listed here.\n" });
+  });
+
+  test("a state that jobs don't have is wrong usage, and the nearest is offered", async () => {
+    const { code, stderr } = await sluice(root, ["jobs", "list", "--state", "runing"]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('Did you mean "running"?')]);
   });
 });
 
@@ -88,8 +124,25 @@ describe("jobs show", () => {
   test("prints totals and units", async () => {
     const { code, stdout } = await sluice(root, ["jobs", "show", "shown"]);
     expect(code).toBe(0);
-    expect(stdout).toContain("Units   4: 1 working, 2 waiting, 1 done\n");
+    expect(stdout).toMatch(/^Units +4: 1 working, 2 waiting, 1 done$/m);
     expect(stdout).toMatch(/^ +0 {2}working .*\n +1 {2}done /m);
+  });
+
+  test("names source, results and changes", async () => {
+    await sluice(root, ["jobs", "rate", "shown", "--read-rate", "200"]);
+    const { stdout } = await sluice(root, ["jobs", "show", "shown"]);
+    expect(stdout).toMatch(/^Source +table surveys$/m);
+    expect(stdout).toMatch(/^Results +s3:\/\/results\/count\/shown\/$/m);
+    const [by, at] = [OPERATOR_ARN, new Date(NOW).toISOString()];
+    expect(stdout).toMatch(new RegExp(`Z +rate +${by} +readRate 200, before 100 *\n`));
+    expect(JSON.parse((await sluice(root, ["jobs", "show", "shown", "--json"])).stdout)).toMatchObject({
+      results: ["s3://results/count/shown/"],
+      // Of the same millisecond, so in any order.
+      audit: expect.arrayContaining([
+        { at, caller: by, action: "rate", details: { readRate: 200, before: 100 } },
+        { at, caller: "sluice", action: "start", details: { readRate: 100 } },
+      ]),
+    });
   });
 
   test("--json names driver and execution", async () => {
@@ -130,8 +183,8 @@ describe("jobs show", () => {
 
     test("is that of the capacity, where the workers recorded nothing", async () => {
       const { stdout } = await sluice(root, ["jobs", "show", "shown"]);
-      expect(stdout).toContain(
-        "Cost    $0.000026 for capacity, at prices of us-east-1, 2026-11; its workers did not record what they used\n",
+      expect(stdout).toMatch(
+        /^Cost +\$0\.000026 for capacity, at prices of us-east-1, 2026-11; its workers did not record what they used$/m,
       );
     });
 
@@ -140,7 +193,7 @@ describe("jobs show", () => {
       await chain(1, { usage: { ...usage, puts: 1 } });
       const { stdout } = await sluice(root, ["jobs", "show", "shown"]);
       expect(stdout).toMatch(
-        /^Cost {4}\$0\.00\d+ \(capacity \$0\.000026, Lambda \$0\.00053, jobs table \$0\.00025, SQS \$0\.0000096, S3 \$0\.0000050\), at prices of us-east-1, 2026-11; workers add what they use when their invocations end$/m,
+        /^Cost +\$0\.00\d+ \(capacity \$0\.000026, Lambda \$0\.00053, jobs table \$0\.00025, SQS \$0\.0000096, S3 \$0\.0000050\), at prices of us-east-1, 2026-11; workers add what they use when their invocations end$/m,
       );
     });
 
@@ -251,7 +304,10 @@ describe("control", () => {
     answer = ({ resume }) => ({ job: resume, state: "running", units: 4, limits: reading(100) });
     const { code, stdout } = await sluice(root, ["jobs", "resume", "resuming"]);
     expect([code, stdout]).toEqual([0, "Job resuming is running: 4 units at 100 RCU/s.\n"]);
-    expect(api.invocations.at(-1)).toEqual({ name: "jobs-start", payload: { resume: "resuming" } });
+    expect(api.invocations.at(-1)).toEqual({
+      ...{ name: "jobs-start", payload: { resume: "resuming" } },
+      context: { custom: { caller: OPERATOR_ARN } },
+    });
   });
 
   test("resume says why a job does not begin at once", async () => {
@@ -333,23 +389,16 @@ describe("jobs watch", () => {
     });
   });
 
-  test("--json prints a line with each look, and nothing else", async () => {
+  test("--json prints how the job ended, and lines on the way on standard error", async () => {
     await make("lines", {}, [{}]);
     const clock = passing(
       async () => undefined,
       () => become("lines", done),
     );
-    const { code, stdout } = await sluice(root, ["jobs", "watch", "lines", "--json"], { clock });
-    const documents = stdout
-      .trimEnd()
-      .split("\n")
-      .map((line) => JSON.parse(line));
+    const { code, stdout, stderr } = await sluice(root, ["jobs", "watch", "lines", "--json"], { clock });
     expect(code).toBe(0);
-    expect(documents.map(({ at, state }) => [at - NOW, state])).toEqual([
-      [0, "running"],
-      [1_000, "running"],
-      [2_000, "completed"],
-    ]);
+    expect(JSON.parse(stdout)).toMatchObject({ at: "2025-11-22T10:13:05.000Z", state: "completed" });
+    expect(stderr.match(/(?<=Z {2})\w+/g)).toEqual(["running", "completed"]);
   });
 
   test("draws bars on a terminal", async () => {
@@ -389,7 +438,7 @@ describe("jobs watch", () => {
     expect(await control.read("left")).toMatchObject({ state: "running" });
   });
 
-  test("start --watch goes on to it, with --json one line each", async () => {
+  test("start --watch goes on to it, with --json in one document", async () => {
     answer = async ({ jobId }) => {
       await make(String(jobId), done);
       return { job: jobId, state: "running", units: 4, limits: reading(100) };
@@ -397,12 +446,41 @@ describe("jobs watch", () => {
     const args = ["start", "count", "surveys", "--read-rate", "100", "--job-id", "both", "--watch"];
     const { code, stdout } = await sluice(root, [...args, "--json"]);
     expect(code).toBe(0);
-    const [first, second] = stdout
-      .trimEnd()
-      .split("\n")
-      .map((line) => JSON.parse(line));
-    expect(first).toEqual({ job: "both", state: "running", units: 4, limits: reading(100) });
-    expect(second).toMatchObject({ id: "both", state: "completed", share: 1 });
+    const document = JSON.parse(stdout);
+    expect(document).toMatchObject({ job: "both", limits: reading(100), id: "both", state: "completed", share: 1 });
+  });
+});
+
+describe("tables", () => {
+  const at = (tables: object) => stackAt(api.endpoint, { operator: { ...OPERATOR, tables } });
+  const provisioned = { perSecond: 1_000, from: "provisioned", most: 1_000 };
+
+  test("lists what jobs may read and change, with size, capacity and indexes", async () => {
+    const { code, stdout } = await sluice(await at({ read: ["surveys", "gone"], write: ["surveys"] }), ["tables"]);
+    expect(code).toBe(0);
+    expect(stdout.split("\n")).toEqual([
+      "TABLE    JOBS MAY       ITEMS  SIZE  CAPACITY     RCU/S  WCU/S",
+      "gone     read, missing",
+      "surveys  read, write        0   0 B  provisioned  1,000  1,000",
+      "",
+    ]);
+  });
+
+  test("--json names the capacity mode, and what percentages refer to", async () => {
+    const { stdout } = await sluice(await at({ read: ["surveys"], write: [] }), ["tables", "--json"]);
+    expect(JSON.parse(stdout)).toEqual({
+      tables: [
+        {
+          ...{ table: "surveys", read: true, write: false, status: "ACTIVE", items: 0, bytes: 0, indexes: [] },
+          ...{ capacityMode: "provisioned", readCapacity: provisioned, writeCapacity: provisioned },
+        },
+      ],
+    });
+  });
+
+  test("of a stack that was deployed before it named its tables are a sentence", async () => {
+    const { code, stderr } = await sluice(root, ["tables"]);
+    expect([code, stderr]).toEqual([1, "The stack's outputs name no tables: run `pulumi up` again.\n"]);
   });
 });
 

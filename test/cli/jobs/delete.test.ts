@@ -72,7 +72,7 @@ describe("jobs delete", () => {
     await keep();
     expect(await remove(["a", "--yes"])).toEqual({
       code: 0,
-      stdout: "Job a is deleted: 11 records, 2 objects.\n",
+      stdout: "Job a is deleted: 13 records, 2 objects.\n",
       stderr: "",
     });
     expect([await ground.records(), await ground.objects()]).toEqual([[], []]);
@@ -84,7 +84,7 @@ describe("jobs delete", () => {
     const { code, stdout } = await remove(["a", "--yes"]);
     expect([code, stdout]).toEqual([
       0,
-      `Job a is deleted: 11 records, 0 objects. Its objects below s3://${ground.bucket}/${ROOT} stay.\n`,
+      `Job a is deleted: 13 records, 0 objects. Its objects below s3://${ground.bucket}/${ROOT} stay.\n`,
     ]);
     expect(await ground.objects()).toEqual([`${ROOT}data/0`]);
   });
@@ -93,7 +93,7 @@ describe("jobs delete", () => {
     const { endedAt: _, createdAt: __, ...job } = exported;
     await keep(job, [`${ROOT}data/0`]);
     const { code, stdout } = await remove(["a", "--yes", "--with-results", "--json"]);
-    expect([code, JSON.parse(stdout)]).toEqual([0, { job: "a", deleted: true, records: 11, objects: 1, kept: [] }]);
+    expect([code, JSON.parse(stdout)]).toEqual([0, { job: "a", deleted: true, records: 13, objects: 1, kept: [] }]);
     expect(await ground.objects()).toEqual([]);
   });
 
@@ -108,7 +108,7 @@ describe("jobs delete", () => {
     await keep();
     const { ask } = terminal(answer);
     const { code, stdout } = await remove(["a"], { ask });
-    expect([code, stdout]).toEqual([0, "Job a is deleted: 11 records, 2 objects.\n"]);
+    expect([code, stdout]).toEqual([0, "Job a is deleted: 13 records, 2 objects.\n"]);
     expect(ask.mock.calls).toEqual([
       [
         "Delete all records of job a (count over answers, cancelled) " +

@@ -10,32 +10,40 @@ import { renderList } from "../../../cli/jobs/renderList";
 import { renderShow } from "../../../cli/jobs/renderShow";
 import { unitShare } from "../../../cli/jobs/unitShare";
 import { renderEnd } from "../../../cli/jobs/watchJob";
+import type { AuditEntry } from "../../../shared/jobs/audit";
+import type { Job } from "../../../shared/jobs/job";
 import { unitProgress } from "../../../shared/jobs/progress";
 import { CREATED, job, NOW, reading, retrying, snapshot, unit } from "./jobs";
 
 const lines = (...all: string[]) => all.join("\n");
 
 describe("the list of jobs", () => {
+  const listed = (of: Partial<Job> = {}) => ({ ...job(of), share: 0 });
+
   test("is a table, newest first as it came", () => {
     const ended = { state: "completed", endedAt: CREATED + 5_000, unitsDone: 4 } as const;
     const work = { ...job().work, index: "by-date" };
-    expect(renderList([job(), job({ id: "weekly", work, ...ended })], NOW)).toBe(
+    expect(
+      renderList(
+        [
+          { ...job(), share: 0.109 },
+          { ...job({ id: "weekly", work, ...ended }), share: 1 },
+        ],
+        NOW,
+      ),
+    ).toBe(
       lines(
-        "JOB      STATE      OPERATION  TABLE            UNITS DONE  FAILED  RCU/S  STARTED                    TOOK",
-        "nightly  running    count      surveys                 0/4       0    100  2025-11-22 10:12:00Z  1 min 3 s",
-        "weekly   completed  count      surveys/by-date         4/4       0    100  2025-11-22 10:12:00Z        5 s",
+        "JOB      STATE      OPERATION  TABLE             DONE  UNITS DONE  FAILED  RCU/S  STARTED                    TOOK",
+        "nightly  running    count      surveys           10 %         0/4       0    100  2025-11-22 10:12:00Z  1 min 3 s",
+        "weekly   completed  count      surveys/by-date  100 %         4/4       0    100  2025-11-22 10:12:00Z        5 s",
       ),
     );
   });
 
   test("names drivers where one isn't the queue", () => {
-    const [head, first, second] = renderList([job({ driver: "spark" }), job()], NOW).split("\n");
+    const [head, first, second] = renderList([listed({ driver: "spark" }), listed()], NOW).split("\n");
     expect([head, first, second].map((line) => line!.split(/ {2,}/)[4])).toEqual(["DRIVER", "spark", "queue"]);
-    expect(renderList([job()], NOW)).not.toContain("DRIVER");
-  });
-
-  test("says so where there is none", () => {
-    expect(renderList([], NOW)).toBe("No job has been started yet.");
+    expect(renderList([listed()], NOW)).not.toContain("DRIVER");
   });
 });
 
@@ -53,6 +61,7 @@ describe("a job as it is shown", () => {
         "Job     nightly: count over surveys",
         "State   running, started 1 min 3 s ago (2025-11-22 10:12:00Z)",
         "Driver  queue",
+        "Source  table surveys",
         "Done    31 % (estimated), 28 s left",
         "Read    6,300 items, 2.5 MB, 6 pages, 316.5 RCU",
         "Rate    24.6 of 100 RCU/s",
@@ -70,6 +79,38 @@ describe("a job as it is shown", () => {
     );
   });
 
+  test("has what it was started with, where its results are, and who changed what", () => {
+    const source = { kind: "table", table: "surveys", consistentRead: true, filter: "#q > :q" } as const;
+    const operation = { name: "export", params: { exportPrefix: "nightly/" } };
+    const results = ["s3://results/nightly/AWSDynamoDB/nightly/"];
+    const caller = "arn:aws:sts::123456789012:assumed-role/ops/ana";
+    const audit: AuditEntry[] = [
+      { at: NOW, caller: "sluice", action: "fail", details: { reason: "Table surveys\nis gone." } },
+      { at: NOW - 1_000, caller, action: "rate", details: { readRate: 200, before: 100 } },
+      ...Array.from({ length: 9 }, (): AuditEntry => ({ at: CREATED, caller, action: "resume" })),
+    ];
+    const shown = snapshot({ source, operation }, [{}]);
+    const text = renderShow(shown, false, { results, audit });
+    const narrow = text.replaceAll(/ +/g, " ");
+    expect(narrow).toContain(
+      "\nSource table surveys\nReads strongly consistent\nFilter #q > :q\nexportPrefix nightly/\n",
+    );
+    expect(narrow).toContain(`\nResults ${results[0]}\n`);
+    expect(
+      text
+        .replaceAll(/ +(\n|$)/g, "$1")
+        .split("\n")
+        .slice(-12),
+    ).toEqual([
+      "CHANGED               ACTION  BY                                              DETAILS",
+      "2025-11-22 10:13:03Z  fail    Sluice itself                                   Table surveys is gone.",
+      `2025-11-22 10:13:02Z  rate    ${caller}  readRate 200, before 100`,
+      ...Array.from({ length: 8 }, () => `2025-11-22 10:12:00Z  resume  ${caller}`),
+      "… and 1 change before: --all shows more.",
+    ]);
+    expect(renderShow(shown, true, { audit })).not.toContain("before: --all");
+  });
+
   test("has units that are retrying, with last error, attempts and next try", () => {
     const stuck = { number: 3, reason: "SlowDown: reduce\nyour rate", retryingSince: NOW - 9_000, rcuPerSecond: 0 };
     const shown = snapshot({}, [{ number: 1, ...retrying }, stuck]);
@@ -78,6 +119,7 @@ describe("a job as it is shown", () => {
         "Job     nightly: count over surveys",
         "State   running, started 1 min 3 s ago (2025-11-22 10:12:00Z)",
         "Driver  queue",
+        "Source  table surveys",
         "Done    21 % (estimated), time left not known yet",
         "Read    4,200 items, 1.6 MB, 4 pages, 211 RCU",
         "Rate    0 of 100 RCU/s",
@@ -119,6 +161,7 @@ describe("a job as it is shown", () => {
       lines(
         "State   completed, took 1 min 3 s (2025-11-22 10:12:00Z)",
         "Driver  queue",
+        "Source  table surveys",
         "Done    100 %",
         "Read    2,100 items, 844 KB, 2 pages, 105.5 RCU",
         "Rate    0 of 100 RCU/s",

@@ -1,4 +1,5 @@
-import { renderAnswer, renderRefusal } from "../../../cli/jobs/verbs";
+import { reportOf } from "../../../cli/errors";
+import { refused, renderAnswer } from "../../../cli/jobs/verbs";
 import type { StartAnswer } from "../../../shared/jobs/startFunction";
 import { reading } from "./jobs";
 
@@ -24,5 +25,6 @@ test.each<[string, Partial<StartAnswer>, string]>([
 });
 
 test("a refusal has every problem on a line", () => {
-  expect(renderRefusal("Not started", { code: "X", problems: ["One.", "Two."] })).toBe("Not started:\n  One.\n  Two.");
+  const { text } = reportOf(refused("Not started", { code: "X", problems: ["One.", "Two."] }));
+  expect(text).toBe("Not started:\n  One.\n  Two.");
 });

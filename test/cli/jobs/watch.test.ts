@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { BarsView } from "../../../cli/jobs/barsView";
-import { JsonView, LinesView } from "../../../cli/jobs/linesView";
+import { LinesView } from "../../../cli/jobs/linesView";
 import { type Snapshot, SnapshotReader } from "../../../cli/jobs/snapshot";
 import { type WatchView, watch } from "../../../cli/jobs/watch";
 import type { Job } from "../../../shared/jobs/job";
@@ -228,18 +228,6 @@ describe("lines", () => {
       "  unit 2: 2 attempts, next try in 12 s: ThrottlingException: Rate exceeded",
       "  … and 2 more",
     ]);
-  });
-
-  test("of JSON come with each look", () => {
-    const stdout = new PassThrough();
-    const json = new JsonView(stdout, new PassThrough());
-    for (let second = 0; second < 3; second++) json.show(snapshot({}, [{}], NOW + second * 1_000));
-    const documents = written(stdout)
-      .trimEnd()
-      .split("\n")
-      .map((line) => JSON.parse(line));
-    expect(documents.map(({ at }) => at)).toEqual([NOW, NOW + 1_000, NOW + 2_000]);
-    expect(documents[0]).toMatchObject({ id: "nightly", state: "running", targetRcuPerSecond: 100 });
   });
 });
 

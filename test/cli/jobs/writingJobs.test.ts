@@ -159,10 +159,18 @@ test("a sample shows what it says about everything", () => {
 
 test("the list has write rates where a job writes", () => {
   const copy = job({ id: "copied", ...exported, work: { operation: "copy", table: "surveys", to: "archive" } });
-  expect(renderList([copy, job()], NOW).split("\n")).toEqual([
+  expect(
+    renderList(
+      [
+        { ...copy, share: 0 },
+        { ...job(), share: 0 },
+      ],
+      NOW,
+    ).split("\n"),
+  ).toEqual([
     expect.stringMatching(/RCU\/S {2}WCU\/S/),
-    expect.stringMatching(/^copied {3}running {2}copy +surveys to archive +0\/4 +0 +50 /),
-    expect.stringMatching(/^nightly {2}running {2}count +surveys +0\/4 +0 +100 +2025-/),
+    expect.stringMatching(/^copied {3}running {2}copy +surveys to archive +0 % +0\/4 +0 +50 /),
+    expect.stringMatching(/^nightly {2}running {2}count +surveys +0 % +0\/4 +0 +100 +2025-/),
   ]);
 });
 

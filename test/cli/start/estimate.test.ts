@@ -121,7 +121,8 @@ describe("estimate", () => {
     expect(refused).toEqual({ code: 1, stdout: "", stderr });
     await api?.stop();
     const { code, stdout } = await run("estimate", ["--json"], { estimate: { body: REFUSAL } });
-    expect([code, JSON.parse(stdout)]).toEqual([1, REFUSAL]);
+    const message = "No estimate: table must exist. readRate must be given.";
+    expect([code, JSON.parse(stdout)]).toEqual([1, { error: { ...REFUSAL, message } }]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { startOptions } from "../../../shared/jobs/startRequest";
 import { reading } from "../jobs/jobs";
-import { type LambdaAnswer, LambdaApi, sluice, stackAt } from "../operatorStack";
+import { type LambdaAnswer, LambdaApi, OPERATOR_ARN, sluice, stackAt } from "../operatorStack";
 
 const REQUIRED = ["start", "count", "surveys", "--read-rate", "50%"];
 const ANSWER = { job: "count-20251122-101303-iiii", state: "running", units: 16, limits: reading(1_500) };
@@ -29,7 +29,7 @@ describe("start", () => {
     const payload = { operation: "count", table: "surveys", readRate: "50%", jobId: ANSWER.job };
     expect(api?.invocations).toEqual([
       { name: "jobs-start", payload: { estimate: payload } },
-      { name: "jobs-start", payload },
+      { name: "jobs-start", payload, context: { custom: { caller: OPERATOR_ARN } } },
     ]);
   });
 
@@ -117,7 +117,8 @@ describe("start", () => {
     });
     await api?.stop();
     const { code, stdout, stderr } = await start({ body: refusal }, "--json");
-    expect([code, JSON.parse(stdout), stderr]).toEqual([1, refusal, ""]);
+    const message = "Not started: There is no table surveys. There is no operation cuont.";
+    expect([code, JSON.parse(stdout), stderr]).toEqual([1, { error: { ...refusal, message } }, ""]);
   });
 
   test("a request whose answer is lost is sent again under the same id", async () => {
@@ -174,8 +175,33 @@ describe("start", () => {
   ])("%s is one sentence, and ends with 1", async (_, answer, sentence) => {
     const { code, stdout, stderr } = await start(answer);
     expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toMatch(/^[^\n]+\n$/);
     expect(stderr.trim()).toMatch(sentence);
+  });
+
+  test("all problems of the options and of what they name are reported at once", async () => {
+    const wrong = ["start", "export", "surveys", "--read-rate", "fast", "--segmnets", "3", "--prices", "none.json"];
+    const more = ["--source", "keys:none.csv", "--export-names", "x", "--yse", "--json", "--stack"];
+    const { code, stdout } = await sluice(await stackAt(NOT_THERE), [...wrong, ...more]);
+    const { error } = JSON.parse(stdout);
+    expect([code, error.code]).toEqual([2, "USAGE"]);
+    expect(error.problems).toEqual([
+      "--stack needs a value: --stack <name>.",
+      "Unknown option '--segmnets' (Did you mean --segments?).",
+      "Unknown option '--yse' (Did you mean --yes?).",
+      "--read-rate must be capacity units per second or a percentage such as 50%, got fast.",
+      "--export-filter and its like go with --start-export.",
+      "--export-names must be a JSON object, got x.",
+      expect.stringMatching(/^--source keys: must name a file .* none\.csv cannot be read: ENOENT/),
+      expect.stringMatching(/^Prices file none\.json cannot be read: ENOENT/),
+    ]);
+  });
+
+  test.each([
+    ["nothing", []],
+    ["a group of commands", ["jobs"]],
+  ])("%s with --json is a document", async (_, args) => {
+    const { code, stdout } = await sluice(await stackAt(NOT_THERE), [...args, "--json"]);
+    expect([code, JSON.parse(stdout).error.code]).toEqual([2, "USAGE"]);
   });
 
   test("a network that is down is one sentence, and ends with 1", async () => {
@@ -187,12 +213,16 @@ describe("start", () => {
 
 describe("wrong usage ends with 2, before anything is asked", () => {
   test.each<[string, string[], RegExp]>([
-    ["no table", ["start", "count", "--read-rate", "5"], /missing required argument 'table'/],
-    ["no operation", ["start", "--read-rate", "5"], /missing required argument 'operation'/],
+    ["no table", ["start", "count", "--read-rate", "5"], /^Argument <table> is missing\.$/],
+    [
+      "no operation",
+      ["start", "--read-rate", "5"],
+      /^Argument <operation> is missing\.\nArgument <table> is missing\.$/,
+    ],
     ["a rate that is no number", [...REQUIRED.slice(0, -1), "fast"], /^--read-rate must be .* got fast\.$/],
-    ["a rate without a value", REQUIRED.slice(0, -1), /option '--read-rate <rate>' argument missing/],
-    ["the flag for rates as it used to be", [...REQUIRED, "--rate", "5"], /unknown option '--rate'/],
-    ["the command as it used to be", ["scan", "start", "surveys"], /unknown command 'scan'/],
+    ["a rate without a value", REQUIRED.slice(0, -1), /^--read-rate needs a value: --read-rate <rate>\.$/],
+    ["the flag for rates as it used to be", [...REQUIRED, "--rate", "5"], /^Unknown option '--rate'/],
+    ["the command as it used to be", ["scan", "start", "surveys"], /^Unknown command 'scan'\.$/],
     [
       "values that lose digits",
       [...REQUIRED, "--values", '{":q":12345678901234567890}'],
@@ -204,11 +234,19 @@ describe("wrong usage ends with 2, before anything is asked", () => {
       /^--typed-values must be a JSON object, got q=3\.$/,
     ],
     ["values that are no JSON", [...REQUIRED, "--values", "q=3"], /^--values must be a JSON object, got q=3\.$/],
-    ["an option there is not", [...REQUIRED, "--segmnets", "3"], /unknown option '--segmnets'/],
-    ["two tables", [...REQUIRED, "others"], /too many arguments/],
-    ["a command there is not", ["scna"], /unknown command 'scna'/],
+    [
+      "an option there is not",
+      [...REQUIRED, "--segmnets", "3"],
+      /^Unknown option '--segmnets' \(Did you mean --segments\?\)\.$/,
+    ],
+    ["two tables", [...REQUIRED, "others"], /^Argument others is one too many\.$/],
+    ["a command there is not", ["scna"], /^Unknown command 'scna'\.$/],
     ["a change of rate without a rate", ["jobs", "rate", "nightly"], /^Give --read-rate, --write-rate or both\.$/],
-    ["a change of rate as it used to be", ["jobs", "rate", "nightly", "50"], /too many arguments/],
+    [
+      "a change of rate as it used to be",
+      ["jobs", "rate", "nightly", "50"],
+      /^Argument 50 is one too many\.\nGive --read-rate, --write-rate or both\.$/,
+    ],
     [
       "a change of rate to nothing",
       ["jobs", "rate", "nightly", "--read-rate", ""],
@@ -219,13 +257,38 @@ describe("wrong usage ends with 2, before anything is asked", () => {
       ["jobs", "rate", "nightly", "--write-rate", "fast"],
       /^--write-rate must be capacity units per second or a percentage such as 50%, got fast\.$/,
     ],
-    ["a list of none", ["jobs", "list", "--limit", "0"], /a whole number from 1 to 100/],
-    ["a job that is not named", ["jobs", "show"], /missing required argument 'id'/],
+    ["a list of none", ["jobs", "list", "--limit", "0"], /^--limit must be a whole number from 1 to 100, got 0\.$/],
+    ["a job that is not named", ["jobs", "show"], /^Argument <id> is missing\.$/],
   ])("%s", async (_, args, sentence) => {
     const { code, stdout, stderr } = await sluice(await stackAt(NOT_THERE), args);
     expect([code, stdout]).toEqual([2, ""]);
-    expect(stderr).toMatch(/^[^\n]+\n$/);
     expect(stderr.trim()).toMatch(sentence);
+  });
+
+  test("all problems of the options and of what they name are reported at once", async () => {
+    const wrong = ["start", "export", "surveys", "--read-rate", "fast", "--segmnets", "3", "--prices", "none.json"];
+    const more = ["--source", "keys:none.csv", "--export-names", "x", "--yse", "--json", "--stack"];
+    const { code, stdout } = await sluice(await stackAt(NOT_THERE), [...wrong, ...more]);
+    const { error } = JSON.parse(stdout);
+    expect([code, error.code]).toEqual([2, "USAGE"]);
+    expect(error.problems).toEqual([
+      "--stack needs a value: --stack <name>.",
+      "Unknown option '--segmnets' (Did you mean --segments?).",
+      "Unknown option '--yse' (Did you mean --yes?).",
+      "--read-rate must be capacity units per second or a percentage such as 50%, got fast.",
+      "--export-filter and its like go with --start-export.",
+      "--export-names must be a JSON object, got x.",
+      expect.stringMatching(/^--source keys: must name a file .* none\.csv cannot be read: ENOENT/),
+      expect.stringMatching(/^Prices file none\.json cannot be read: ENOENT/),
+    ]);
+  });
+
+  test.each([
+    ["nothing", []],
+    ["a group of commands", ["jobs"]],
+  ])("%s with --json is a document", async (_, args) => {
+    const { code, stdout } = await sluice(await stackAt(NOT_THERE), [...args, "--json"]);
+    expect([code, JSON.parse(stdout).error.code]).toEqual([2, "USAGE"]);
   });
 
   test("several options that cannot be read are all named", async () => {

@@ -46,6 +46,19 @@ describe("a function that is waited for", () => {
     expect(parsed(Payload)).toEqual([{ a: 1 }, $metadata.requestId]);
   });
 
+  test("gets the caller's client context, and refuses one that is no JSON object", async () => {
+    const of = (text: string) => ({ ClientContext: Buffer.from(text).toString("base64") });
+    const source = "export const handler = async (_event, { clientContext }) => clientContext;";
+    const { name } = await cloud.function("client-context", source);
+    expect(parsed((await invoke(name, {}, of('{"custom":{"caller":"ana"}}'))).Payload)).toEqual({
+      custom: { caller: "ana" },
+    });
+    expect(parsed((await invoke(name)).Payload)).toBeNull();
+    for (const wrong of ["[]", "text", "1"]) {
+      await expect(invoke("echo", {}, of(wrong))).rejects.toMatchObject({ name: "InvalidRequestContentException" });
+    }
+  });
+
   test("gets an empty event where there is no payload", async () => {
     expect(parsed((await invoke("echo")).Payload)[0]).toEqual({});
   });

@@ -95,6 +95,7 @@ describeWithPython("Python workers that write", () => {
     s3: ground.clients.s3,
     changedTables: [table, copyOf],
     jobsTable: JOBS,
+    initiator: { caller: "operator" },
     driver: () => ({ dispatch: async () => undefined }),
     clock: systemClock,
     continueLater: async () => undefined,

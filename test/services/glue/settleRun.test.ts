@@ -264,7 +264,7 @@ describe("what a run used", () => {
   test("isn't kept of a job that is being deleted", async () => {
     const id = await running();
     await control().cancel(id);
-    await control().markDeleting(await read(id));
+    await control().markDeleting(await read(id), {});
     expect((await settle(id)).settled.state).toBe("over");
     expect(await readRuns(local.client, TABLE, id)).toEqual([]);
   });

@@ -125,6 +125,7 @@ export class StartGround {
           this.sent.push([...turns]);
         },
       }),
+      initiator: { caller: "arn:aws:iam::123456789012:user/ops" },
       clock: { now: () => this.now() },
       continueLater: async (request, delaySeconds) => {
         if (this.failing.continueLater !== undefined) throw this.failing.continueLater;

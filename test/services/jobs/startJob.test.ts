@@ -1,6 +1,7 @@
 import { resumeJob, startJob } from "../../../services/jobs/startJob";
 import { SluiceError } from "../../../shared/errors";
 import { JobControl } from "../../../shared/jobs/control";
+import { readAudit } from "../../../shared/jobs/storage/audit";
 import { DynamoDbJobs } from "../../../shared/jobs/storage/dynamoDbJobs";
 import { ledgerOf } from "../../../shared/jobs/storage/ledgers";
 import { named, type StartGround, startGroundOnce } from "./startGround";
@@ -100,19 +101,41 @@ describe("start", () => {
       units: 4,
       limits: limits(40),
       startedBefore: true,
+      warnings: [`Job ${id} goes on as it is: readRate 40, not 70.`],
     });
     expect(ground.sent).toEqual([]);
   });
 
-  test.each<[string, Record<string, unknown>]>([
-    ["another operation", { operation: "export" }],
-    ["another filter", { filter: "amount > :a", values: { ":a": 1 } }],
-    ["another way to read", { consistentRead: true }],
-  ])("other work under the same id is refused: %s", async (_, changes) => {
+  test("the audit list names who started and resumed it, and what it redrives", async () => {
+    const id = newId();
+    const origin = { action: "redrive", job: "first" } as const;
+    await startJob(ground.request(), id, { ...ground.options, initiator: { caller: "ana", origin } });
+    await control().pause(id);
+    await resumeJob(id, { ...ground.options, initiator: { caller: "ben" } });
+    const entries = await readAudit(ground.dynamodb, ground.jobsTable, id);
+    expect(entries.find(({ action }) => action === "start")).toMatchObject({
+      caller: "ana",
+      details: { readRate: 100, redrives: "first" },
+    });
+    expect(entries.find(({ action }) => action === "resume")).toMatchObject({ caller: "ben" });
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ["another operation", { operation: "export" }, "operation count, not export"],
+    [
+      "another filter",
+      { filter: "amount > :a", values: { ":a": 1 } },
+      'filter none, not amount > :a; values none, not {":a":{"N":"1"}}',
+    ],
+    ["another way to read", { consistentRead: true }, "consistentRead false, not true"],
+  ])("other work under the same id is refused, with what is in force: %s", async (_, changes, others) => {
     const id = newId();
     await start({}, id);
     ground.forget();
-    expect(await refusal(start(changes, id))).toEqual({ code: "JOB_EXISTS", value: id });
+    await expect(start(changes, id)).rejects.toMatchObject({
+      ...{ code: "JOB_EXISTS", value: id },
+      message: `jobId must be new or name the same work, but job "${id}" does other work: ${others}.`,
+    });
     expect(ground.sent).toEqual([]);
   });
 

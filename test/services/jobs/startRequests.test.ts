@@ -78,6 +78,8 @@ class Told {
   }
 }
 
+const BY = { caller: "arn:aws:iam::123456789012:user/ops" };
+
 let told: Told;
 const { signal } = new AbortController();
 beforeEach(() => {
@@ -87,13 +89,13 @@ beforeEach(() => {
 
 describe("an invocation", () => {
   test("is answered with the job", async () => {
-    const answer = await answerStart(ground.request({ jobId: "invoked" }), told.parts, signal);
+    const answer = await answerStart(ground.request({ jobId: "invoked" }), BY, told.parts, signal);
     expect(answer).toEqual({
       job: "invoked",
       ...{ state: "running", units: 4, limits: [{ direction: "read", table: ground.table, limits: { table: 100 } }] },
     });
     expect(told.bodies).toEqual(['{"job":"invoked","chain":0,"turn":0}']);
-    expect(await answerStart({ resume: "invoked" }, told.parts, signal)).toEqual(answer);
+    expect(await answerStart({ resume: "invoked" }, BY, told.parts, signal)).toEqual(answer);
     expect(told.bodies.slice(1)).toEqual(['{"job":"invoked","chain":0,"turn":1000000}']);
   });
 
@@ -114,7 +116,7 @@ describe("an invocation", () => {
       { code: "INVALID_REQUEST", problems: ["resume is not an option of a request to estimate."] },
     ],
   ])("is answered with the refusal: %s", async (_, event, refusal) => {
-    const answer = await answerStart(event, told.parts, signal);
+    const answer = await answerStart(event, BY, told.parts, signal);
     expect(answer).toMatchObject(refusal);
     expect(told.refused).toEqual([answer]);
     expect(told.events).toEqual([]);
@@ -124,7 +126,7 @@ describe("an invocation", () => {
   test("to estimate is answered with the plan, and nothing is started, sent or kept", async () => {
     const jobs = await ground.jobs();
     ground.forget();
-    const answer = await answerStart({ estimate: ground.request({ jobId: "planned" }) }, told.parts, signal);
+    const answer = await answerStart({ estimate: ground.request({ jobId: "planned" }) }, BY, told.parts, signal);
     expect(answer).toMatchObject({ plan: { work: { operation: "count", table: ground.table }, workers: WORKERS } });
     expect([told.bodies, told.later, told.events, await ground.job("planned")]).toEqual([[], [], [], undefined]);
     expect(ground.commands.filter((name) => /Put|Update|Write/.test(name))).toEqual([]);
@@ -133,14 +135,14 @@ describe("an invocation", () => {
 
   test("fails where the reason may pass", async () => {
     ground.failing = { DescribeTable: named("InternalServerError") };
-    const answer = answerStart(ground.request(), told.parts, signal);
+    const answer = answerStart(ground.request(), BY, told.parts, signal);
     await expect(answer).rejects.toMatchObject({ name: "InternalServerError" });
     expect(told.refused).toEqual([]);
   });
 });
 
 describe("a message", () => {
-  const message = (body: string, id = "m-1") => startFromMessage(body, id, told.parts, signal);
+  const message = (body: string, id = "m-1") => startFromMessage(body, id, BY, told.parts, signal);
 
   test("that comes twice starts one job, named after it", async () => {
     const body = JSON.stringify(ground.request({ filter: "#a > :a", names: { "#a": "amount" }, values: { ":a": 1 } }));

@@ -8,9 +8,18 @@ import { updateOf } from "../../../shared/aws/update";
 import type { CapacityLimits } from "../../../shared/capacity/metering/limits";
 import { JobControl } from "../../../shared/jobs/control";
 import type { Job, JobHead, JobLimit, JobState } from "../../../shared/jobs/job";
-import { activeKey, jobKey, jsonAttribute, listKey, specKey, unitKey } from "../../../shared/jobs/storage/jobsTable";
+import { readAudit } from "../../../shared/jobs/storage/audit";
+import {
+  activeKey,
+  jobKey,
+  jsonAttribute,
+  listKey,
+  sortKeyPrefixes,
+  specKey,
+  unitKey,
+} from "../../../shared/jobs/storage/jobsTable";
 import { ledgerOf } from "../../../shared/jobs/storage/ledgers";
-import { listJobs, readJob, readUnits } from "../../../shared/jobs/storage/reading";
+import { listJobs, queryJob, readJob, readUnits } from "../../../shared/jobs/storage/reading";
 import { type JobsTableLocal, startJobsTable, TABLE } from "../../support/jobsTableLocal";
 import { readLimit, sampleJob } from "../../support/sampleJob";
 
@@ -58,6 +67,10 @@ async function itemAt(Key: ReturnType<typeof jobKey>) {
 /** Does to a job what an operator asks for. */
 const act = (verb: "pause" | "resume" | "cancel", id: string) =>
   verb === "resume" ? control.resume(id, 3) : control[verb](id);
+
+const audit = (id: string) => readAudit(local.client, TABLE, id);
+/** Its actions, in the order in which they came. */
+const changesOf = async (id: string) => (await audit(id)).map(({ action }) => action).reverse();
 
 const setReadRate = (id: string, limits: CapacityLimits) => control.changeRate(id, READ, limits);
 
@@ -143,8 +156,10 @@ describe("a limit group", () => {
   test("a new job is not paused because an expired one of the same id was", async () => {
     const [job] = await members(1);
     await control.cancel(job!.id);
-    for (const Key of [jobKey(job!.id), specKey(job!.id)]) {
-      await local.client.send(new DeleteItemCommand({ TableName: TABLE, Key }));
+    for (const prefix of [sortKeyPrefixes.job, sortKeyPrefixes.audit]) {
+      for await (const { pk, sk } of queryJob(local.client, TABLE, job!.id, prefix)) {
+        await local.client.send(new DeleteItemCommand({ TableName: TABLE, Key: { pk: pk!, sk: sk! } }));
+      }
     }
     expect(await control.create(job!)).toBe(true);
     expect((await ledger(job!)).paused).toBe(false);
@@ -172,6 +187,11 @@ describe("changes of state", () => {
 
   test.each(cases)("%s a job that is %s: %s", async (verb, state, possible) => {
     const job = await create({ state, unitsFailed: 1, epoch: 4 });
+    if (becomes[verb] === state && verb !== "resume") {
+      expect(await act(verb, job.id)).toEqual(job);
+      expect(await changesOf(job.id)).toEqual(["start"]);
+      return;
+    }
     if (!possible) {
       await expect(act(verb, job.id)).rejects.toMatchObject({ code: "WRONG_STATE", value: state });
       expect(await control.read(job.id)).toEqual(job);
@@ -271,6 +291,99 @@ describe("changes of state", () => {
       `Job ${id} is completed; it cannot be cancelled.`,
       `Job ${id} is completed; it cannot change its rate.`,
     ]);
+  });
+});
+
+describe("the audit list", () => {
+  const OPS = "arn:aws:sts::123456789012:assumed-role/ops/ana";
+  let now = T;
+  const by = (caller: string) =>
+    new JobControl(
+      local.client,
+      TABLE,
+      () => now++,
+      async () => caller,
+    );
+
+  test("has every change with caller, time and parameters, the newest first", async () => {
+    const ops = by(OPS);
+    const job = sampleJob({ id: `control-${jobs++}`, state: "running", expiresAt: 1_900_000_000 });
+    const origin = { action: "redrive", job: "before" } as const;
+    await ops.create(job, { origin });
+    await ops.changeRate(job.id, READ, { table: 200 });
+    await by("other").pause(job.id);
+    await ops.resume(job.id, 1);
+    await ops.cancel(job.id);
+    await ops.note(job.id, "undo", "after");
+    const entries = await audit(job.id);
+    expect(entries.map(({ at: _at, ...entry }) => entry).reverse()).toEqual([
+      { caller: OPS, action: "start", details: { readRate: 100, redrives: "before" } },
+      { caller: OPS, action: "rate", details: { readRate: 200, before: 100 } },
+      { caller: "other", action: "pause" },
+      { caller: OPS, action: "resume" },
+      { caller: OPS, action: "cancel" },
+      { caller: OPS, action: "undo", details: { job: "after" } },
+    ]);
+    expect(entries.map(({ at }) => at)).toEqual(entries.map(({ at }) => at).sort((a, b) => b - a));
+    for await (const item of queryJob(local.client, TABLE, job.id, sortKeyPrefixes.audit)) {
+      expect(item.expiresAt).toEqual({ N: "1900000000" });
+    }
+  });
+
+  test("has no entry of a change that was refused, or that changed nothing", async () => {
+    const { id } = await create({ state: "completed" });
+    await control.pause(id).catch(() => undefined);
+    await setReadRate(id, { table: 5 }).catch(() => undefined);
+    expect(await control.create(await control.read(id))).toBe(false);
+    expect(await changesOf(id)).toEqual(["start"]);
+  });
+
+  test("two changes of the same millisecond are two entries", async () => {
+    const { id } = await create({ state: "running" });
+    await control.pause(id);
+    await control.resume(id, 1);
+    await control.pause(id);
+    expect((await changesOf(id)).sort()).toEqual(["pause", "pause", "resume", "start"]);
+  });
+
+  test("shows a rate that was set for the whole limit group to each of its jobs", async () => {
+    const limitGroup = `audited-${jobs++}`;
+    const [first, second] = [await create({ limitGroup }), await create({ limitGroup })];
+    await by(OPS).changeRate(first!.id, READ, { table: 7 });
+    const entry = { caller: OPS, action: "rate", details: { readRate: 7, before: 100 } };
+    expect((await audit(first!.id)).find(({ action }) => action === "rate")).toMatchObject(entry);
+    expect((await audit(second!.id)).find(({ action }) => action === "rate")).toMatchObject({
+      ...entry,
+      details: { ...entry.details, through: first!.id },
+    });
+  });
+
+  test("shows that the job is being deleted, and takes no note from then on", async () => {
+    const job = await create({ state: "cancelled" });
+    expect(await by(OPS).markDeleting(await control.read(job.id), { objects: "deleted" })).toBe(true);
+    expect(await by(OPS).note(job.id, "redrive", "late")).toBe(false);
+    expect((await audit(job.id)).find(({ action }) => action === "delete")).toMatchObject({
+      caller: OPS,
+      details: { objects: "deleted" },
+    });
+    expect((await changesOf(job.id)).sort()).toEqual(["delete", "start"]);
+  });
+
+  test("shows the newest 200", async () => {
+    const { id } = await create({ state: "running" });
+    const ops = by(OPS);
+    for (let rate = 1; rate <= 205; rate++) await ops.changeRate(id, READ, { table: rate });
+    const entries = await audit(id);
+    expect(entries).toHaveLength(200);
+    expect(entries[0]).toMatchObject({ details: { readRate: 205, before: 204 } });
+  });
+});
+
+test("a job that is not there is refused with the ids that are like it", async () => {
+  await create({ id: "nightly-export" });
+  await expect(control.pause("nightly-exprot")).rejects.toMatchObject({
+    code: "NO_SUCH_JOB",
+    message: 'There is no job nightly-exprot. Did you mean "nightly-export"?',
   });
 });
 

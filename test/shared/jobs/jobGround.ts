@@ -143,7 +143,7 @@ export class JobGround {
     const { client, table, s3, bucket } = this;
     const prefixes = ({ id, work, operation }: Job) =>
       prefixesOf(work.operation, { id, params: operation?.params ?? {} });
-    return { client, table, s3, bucket, now: () => LATER, prefixes, retry, ...more };
+    return { client, table, s3, bucket, now: () => LATER, caller: async () => "operator", prefixes, retry, ...more };
   }
 
   /** Keys of all records, as `pk sk`, in order. */

@@ -15,7 +15,7 @@ function brake(head: Partial<JobHead> | undefined) {
       return true;
     },
   };
-  return { brake: new FailureBrake(jobs), paused, added };
+  return { brake: new FailureBrake(jobs, { now: () => 0 }), paused, added };
 }
 
 test.each<[string, Partial<JobHead> | undefined]>([

@@ -48,7 +48,13 @@ async function begin(changes: object = {}, changedTables: string[] = []): Promis
   const id = `job-${randomUUID().slice(0, 8)}`;
   const request = { table, operation: "count", readRate: 300, segments: 2, ...changes };
   await startJob(request, id, {
-    ...{ dynamodb: describing(), jobsTable: JOBS, driver: () => driver, clock: systemClock },
+    ...{
+      dynamodb: describing(),
+      jobsTable: JOBS,
+      initiator: { caller: "operator" },
+      driver: () => driver,
+      clock: systemClock,
+    },
     ...{ mostWorkers: () => 16, hasWorkflow: false },
     s3: {} as never,
     changedTables,

@@ -42,7 +42,14 @@ beforeEach(() => {
 async function begin(): Promise<Job> {
   const id = `job-${randomUUID()}`;
   await startJob({ table: TABLE, operation: "count", readRate: 1_000, segments: 4 }, id, {
-    ...{ dynamodb: database.client, jobsTable: JOBS, clock: systemClock, mostWorkers: () => 16, hasWorkflow: false },
+    ...{
+      dynamodb: database.client,
+      jobsTable: JOBS,
+      initiator: { caller: "operator" },
+      clock: systemClock,
+      mostWorkers: () => 16,
+      hasWorkflow: false,
+    },
     driver: () => ({ dispatch: async () => undefined }),
     s3: {} as never,
     changedTables: [],

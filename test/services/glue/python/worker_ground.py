@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from dynamodb_local import DynamoDbLocal, create_table
 from sluice.aws.update import UpdateParts, update_of
 from sluice.capacity.ledger import DynamoDbLedger, Ledger
+from sluice.clock import system_clock
 from sluice.engine import stretch, worker
 from sluice.engine.turns import first_turn
 from sluice.engine.unit_work import UnitEnd
@@ -115,7 +116,7 @@ class WorkerGround:
 
     def pause(self) -> None:
         """As an operator does."""
-        assert JobStore(self.table).pause(self.job(), "a test")
+        assert JobStore(self.table).pause(self.job(), "a test", system_clock.now())
 
     def resume(self) -> None:
         self.change_head(state="running", epoch=self.job().epoch + 1)

@@ -4,6 +4,8 @@ import type { Context, SQSEvent } from "aws-lambda";
 import type * as StartRequests from "../../../../services/jobs/startRequests";
 import { retryTransient } from "../../../../shared/aws/transient";
 import { systemClock } from "../../../../shared/clock";
+import { UNNAMED } from "../../../../shared/jobs/audit";
+import { clientContextOf } from "../../../../shared/jobs/startFunction";
 
 jest.mock("../../../../services/jobs/startRequests", () => ({ answerStart: jest.fn(), startFromMessage: jest.fn() }));
 
@@ -41,7 +43,10 @@ const context = { awsRequestId: "request-1", getRemainingTimeInMillis: () => 60_
 const event = (...bodies: string[]) => {
   const Records = bodies.map((body, n) => ({
     ...{ messageId: `m-${n}`, receiptHandle: `r-${n}`, body, eventSource: "aws:sqs" },
-    ...{ eventSourceARN: "arn:aws:sqs:eu-central-1:111122223333:starts", attributes: { ApproximateReceiveCount: "1" } },
+    ...{
+      eventSourceARN: "arn:aws:sqs:eu-central-1:111122223333:starts",
+      attributes: { ApproximateReceiveCount: "1", SenderId: "AIDA:ops" },
+    },
   }));
   return { Records } as unknown as SQSEvent;
 };
@@ -60,13 +65,33 @@ const parts = {
 test("an invocation is answered", async () => {
   const request = { table: "orders" };
   expect(await handler(request, context)).toEqual({ job: "a", state: "running", units: 1, limits: [] });
-  const [given, handed, signal] = start.answerStart.mock.calls[0]!;
+  const [given, initiator, handed, signal] = start.answerStart.mock.calls[0]!;
   expect(given).toBe(request);
+  expect(initiator).toEqual({ caller: UNNAMED });
   expect(handed).toMatchObject(parts);
   expect(signal).toEqual(expect.any(AbortSignal));
   expect(handed.newId()).toMatch(/^[0-9a-f-]{36}$/);
   expect(handed.newId()).not.toBe(handed.newId());
   expect(sent).toEqual([]);
+});
+
+test.each([
+  ["a caller", { caller: "arn:aws:iam::1:user/ops" }],
+  ["a redrive", { caller: "ops", origin: { action: "redrive", job: "a" } }],
+] as const)("an invocation may name %s in its client context", async (_, initiator) => {
+  const clientContext = JSON.parse(Buffer.from(clientContextOf(initiator), "base64").toString());
+  await handler({ resume: "a" }, { ...context, clientContext });
+  expect(start.answerStart.mock.calls[0]![1]).toEqual(initiator);
+});
+
+test.each([
+  [{}],
+  [null],
+  [{ custom: { caller: "" } }],
+  [{ custom: { caller: "a", origin: { action: "x", job: "b" } } }],
+])("client context %j names nobody", async (clientContext) => {
+  await handler({ resume: "a" }, { ...context, clientContext } as never);
+  expect(start.answerStart.mock.calls[0]![1]).toEqual({ caller: UNNAMED });
 });
 
 test.each([[null], ["text"], [5], [{ Records: "none" }]])("%j is an invocation", async (given) => {
@@ -86,8 +111,8 @@ test("a message is hidden until after the invocation, and then handled", async (
       input: { QueueUrl: STARTS, ReceiptHandle: "r-0", VisibilityTimeout: 65 },
     },
   ]);
-  const [body, messageId, handed, signal] = start.startFromMessage.mock.calls[0]!;
-  expect([body, messageId]).toEqual(['{"table":"orders"}', "m-0"]);
+  const [body, messageId, initiator, handed, signal] = start.startFromMessage.mock.calls[0]!;
+  expect([body, messageId, initiator]).toEqual(['{"table":"orders"}', "m-0", { caller: "AIDA:ops" }]);
   expect(handed).toMatchObject(parts);
   expect(signal).toEqual(expect.any(AbortSignal));
   expect(start.answerStart).not.toHaveBeenCalled();

@@ -8,11 +8,13 @@ import {
   type UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { tallyOf } from "../../../../shared/engine/tally";
+import { PROGRAM } from "../../../../shared/jobs/audit";
 import type { Job } from "../../../../shared/jobs/job";
+import { readAudit } from "../../../../shared/jobs/storage/audit";
 import { DynamoDbChains } from "../../../../shared/jobs/storage/dynamoDbChains";
 import { DynamoDbJobs } from "../../../../shared/jobs/storage/dynamoDbJobs";
 import { DynamoDbUnits } from "../../../../shared/jobs/storage/dynamoDbUnits";
-import { chainKey, jobKey, toAttributes, unitKey } from "../../../../shared/jobs/storage/jobsTable";
+import { auditKey, chainKey, jobKey, toAttributes, unitKey } from "../../../../shared/jobs/storage/jobsTable";
 import { ledgerOf } from "../../../../shared/jobs/storage/ledgers";
 import { readUnitSummaries } from "../../../../shared/jobs/storage/reading";
 import { type JobsTableLocal, retry, startJobsTable, TABLE } from "../../../support/jobsTableLocal";
@@ -196,6 +198,46 @@ describe("jobs, chains and units in DynamoDB", () => {
       expect(await pausedOf(job)).toEqual([false, false]);
       expect(await stop(job)).toBe(true);
       expect(await pausedOf(job)).toEqual([true, true]);
+    });
+
+    test.each<[string, (jobs: DynamoDbJobs, job: Job) => Promise<boolean>, object]>([
+      ["stopped", (jobs, job) => jobs.stop(job, "gone", 5), { action: "fail", details: { reason: "gone" } }],
+      ["paused", (jobs, job) => jobs.pause(job, "5 failed", 5), { action: "pause", details: { reason: "5 failed" } }],
+      [
+        "ended with failed units",
+        (jobs, job) => jobs.end(job, { unitsDone: 1, unitsFailed: 3, state: "failed" }, 5),
+        { action: "fail", details: { reason: "3 units failed" } },
+      ],
+      [
+        "ended without a result",
+        (jobs, job) => jobs.end(job, { unitsDone: 4, unitsFailed: 0, state: "failed", reason: "too large" }, 5),
+        { action: "fail", details: { reason: "too large" } },
+      ],
+    ])("is in the audit list of the job: %s", async (how, change, entry) => {
+      const id = `audited-${how.replaceAll(" ", "-")}`;
+      const job = await open({ id, epoch: 3, expiresAt: 1_900_000_000 });
+      const jobs = new DynamoDbJobs({ client: local.client, table: TABLE, retry });
+      expect(await change(jobs, job)).toBe(true);
+      expect(await readAudit(local.client, TABLE, id)).toEqual([{ at: 5, caller: PROGRAM, ...entry }]);
+      expect(await itemAt(auditKey(id, 5, "epoch-3"))).toMatchObject({ expiresAt: { N: "1900000000" } });
+    });
+
+    test("a change that somebody else was faster with is not in the audit list", async () => {
+      const job = await open({ id: "not-audited", epoch: 3 });
+      const jobs = new DynamoDbJobs({ client: local.client, table: TABLE, retry });
+      const seen = { ...job, epoch: 2 };
+      expect(await jobs.pause(seen, "5 failed", 5)).toBe(false);
+      expect(await jobs.end(seen, { unitsDone: 1, unitsFailed: 3, state: "failed" }, 5)).toBe(false);
+      expect(await readAudit(local.client, TABLE, job.id)).toEqual([]);
+    });
+
+    test("an end as failed whose answer is lost is recognized", async () => {
+      const job = await open({ id: "failed-twice", epoch: 3 });
+      const jobs = new DynamoDbJobs({ client: local.client, table: TABLE, retry });
+      const end = { unitsDone: 1, unitsFailed: 3, state: "failed" } as const;
+      expect([await jobs.end(job, end, 5), await jobs.end(job, end, 5)]).toEqual([true, true]);
+      expect(await jobs.end(job, end, 6)).toBe(false);
+      expect(await readAudit(local.client, TABLE, job.id)).toHaveLength(1);
     });
 
     test("leaves the ledgers alone where the job is not stopped", async () => {

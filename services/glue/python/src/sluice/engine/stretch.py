@@ -182,7 +182,7 @@ class Stretch:
         # Has to stop when page work does, so that time is left to record why it failed.
         check = TablesCheck(parts.reader, parts.dynamodb, _retry_until(alarms.work_over))
         pauses = PauseWatch(JobStore(table), parts.clock, lambda: self._capacity.has_visited)
-        brake = FailureBrake(JobStore(table))
+        brake = FailureBrake(JobStore(table), parts.clock)
         return UnitWorkOptions(
             units=UnitStore(table),
             notes=UnitStore(JobsTable(parts.dynamodb, parts.jobs_table, _once)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any, TypeAlias
 
 from sluice.capacity.metering import Direction
@@ -11,6 +12,7 @@ Key: TypeAlias = dict[str, Any]
 CHAIN_PREFIX = "chain#"
 UNIT_PREFIX = "unit#"
 ENTRY_PREFIX = "entry#"
+AUDIT_PREFIX = "audit#"
 JOB_PREFIX = "job"
 """Prefixes of the sort keys of one kind of item of a job."""
 
@@ -33,6 +35,12 @@ def chain_key(job: str, number: int) -> Key:
 
 def entry_key(job: str, unit: int, number: int) -> Key:
     return _key(partition_of(job), f"{ENTRY_PREFIX}{_padded(unit)}#{_padded(number)}")
+
+
+def audit_key(job: str, at: float, suffix: str) -> Key:
+    """In the order of time. `at`: milliseconds since the epoch."""
+    time = datetime.fromtimestamp(at / 1000, timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return _key(partition_of(job), f"{AUDIT_PREFIX}{time}#{suffix}")
 
 
 def ledger_key(owner: str, direction: Direction, table: str) -> Key:

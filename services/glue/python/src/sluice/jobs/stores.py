@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from sluice.aws.item import Item
 from sluice.aws.update import REMOVED, UpdateParts, update_of
 from sluice.jobs.attributes import json_attribute, plain_record, to_attributes
-from sluice.jobs.keys import CHAIN_PREFIX, JOB_PREFIX, UNIT_PREFIX, chain_key, entry_key, job_key, unit_key
+from sluice.jobs.keys import CHAIN_PREFIX, JOB_PREFIX, UNIT_PREFIX, audit_key, chain_key, entry_key, job_key, unit_key
 from sluice.jobs.ledgers import pause_ledgers
 from sluice.jobs.records import (
     Chain,
@@ -106,11 +106,11 @@ class JobStore:
 
         False: it is not active any more, or was resumed since it was read.
         """
-        return self._halt(seen, {"state": "failed", "reason": reason, "endedAt": now})
+        return self._halt(seen, {"state": "failed", "reason": reason, "endedAt": now}, "fail", now)
 
-    def pause(self, seen: Job, reason: str) -> bool:
+    def pause(self, seen: Job, reason: str, now: float) -> bool:
         """Pauses an active job and its ledgers, for a reason that operators see. False: as for `stop`."""
-        return self._halt(seen, {"state": "paused", "reason": reason})
+        return self._halt(seen, {"state": "paused", "reason": reason}, "pause", now)
 
     def add_failures(self, job: str, failures: int) -> JobHead | None:
         """Adds to the number of items that failed for good since the job's start or last resumption.
@@ -121,13 +121,14 @@ class JobStore:
         applied, item = self._table.update(job_key(job), parts)
         return _head(item) if applied else None
 
-    def _halt(self, seen: Job, to_set: Mapping[str, Any]) -> bool:
-        """Changes the state of an active job and pauses its ledgers, in one step."""
+    def _halt(self, seen: Job, to_set: Mapping[str, Any], action: str, now: float) -> bool:
+        """Changes the state of an active job, pauses its ledgers and notes that in its audit list, in one step."""
         condition = f"{_ACTIVE} AND #epoch = :epoch"
         parts = UpdateParts(condition, {**_ACTIVE_VALUES, "epoch": seen.epoch}, set=to_set)
         table = self._table
         job = {"Update": {"TableName": table.name, "Key": job_key(seen.id), **update_of(parts)}}
-        items = [job, *pause_ledgers(table.name, seen)]
+        entry = _audit_entry(table.name, seen, action, str(to_set["reason"]), now)
+        items = [job, *pause_ledgers(table.name, seen), entry]
         try:
             table.retry(lambda: table.client.transact_write_items(TransactItems=items))
         except ClientError as error:
@@ -280,6 +281,15 @@ class JobEntries:
         """Durable once it returns. An entry that is put again replaces the one before."""
         record = {"unit": unit, "number": number, "value": value, "expiresAt": self._expires_at}
         self._table.put({**entry_key(self._job, unit, number), **to_attributes(record)})
+
+
+def _audit_entry(table: str, seen: Job, action: str, reason: str, at: float) -> dict[str, Any]:
+    """The part of a transaction that notes a change that Sluice makes by itself: shared/jobs/storage/audit.ts."""
+    entry = {"at": at, "caller": "sluice", "action": action, "details": {"reason": reason}}
+    expiry = {} if seen.expires_at is None else {"expiresAt": seen.expires_at}
+    # A job is halted at most once in an epoch.
+    key = audit_key(seen.id, at, f"epoch-{seen.epoch}")
+    return {"Update": {"TableName": table, "Key": key, **update_of(UpdateParts(set={**entry, **expiry}))}}
 
 
 def _head(item: Item | None) -> JobHead | None:

@@ -1,26 +1,38 @@
 /** What a job was started with, as names and texts. Pure. */
-import { driverOf, type Job } from "../../../shared/jobs/job";
-import { prefixesOf } from "../../../shared/operations/prefixes";
-import { sourceText } from "../../start/cloneRequest";
-import { moment } from "../../text/format";
-import { toJson } from "../../text/json";
+import { driverOf, type Job } from "../../shared/jobs/job";
+import { prefixesOf } from "../../shared/operations/prefixes";
+import { sourceText } from "../../shared/sources/sourceText";
+import { moment } from "../text/format";
+import { toJson } from "../text/json";
 
 type Fact = readonly [name: string, text: string];
 
 /** @param bucket the results bucket */
 export function factsOf(job: Job, bucket: string): Fact[] {
-  const { source, work, operation, execution, createdAt, endedAt, limitGroup } = job;
-  const prefixes = prefixesOf(work.operation, { id: job.id, params: operation?.params ?? {} });
+  const { execution, createdAt, endedAt, limitGroup } = job;
   return [
     ["Started", moment(createdAt)],
     ...one("Ended", endedAt === undefined ? undefined : moment(endedAt)),
-    ...(source === undefined ? [] : sourceFacts(source)),
+    ...requestFacts(job),
     ["Driver", driverOf(job)],
     ...one("Execution", execution),
     ...one("Limit group", limitGroup),
-    ...Object.entries(operation?.params ?? {}).map(([name, value]): Fact => [name, textOf(value)]),
-    ["Results", prefixes.map((prefix) => `s3://${bucket}/${prefix}`).join(" and ")],
+    ["Results", resultPlaces(job, bucket).join(" and ")],
   ];
+}
+
+/** What is read, and the parameters of the operation. */
+export function requestFacts({ source, operation }: Job): Fact[] {
+  return [
+    ...(source === undefined ? [] : sourceFacts(source)),
+    ...Object.entries(operation?.params ?? {}).map(([name, value]): Fact => [name, textOf(value)]),
+  ];
+}
+
+/** Where the job's objects are, `s3://…/` each. @param bucket the results bucket */
+export function resultPlaces({ id, work, operation }: Job, bucket: string): string[] {
+  const prefixes = prefixesOf(work.operation, { id, params: operation?.params ?? {} });
+  return prefixes.map((prefix) => `s3://${bucket}/${prefix}`);
 }
 
 function sourceFacts(source: Job["source"]): Fact[] {

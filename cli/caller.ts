@@ -1,0 +1,24 @@
+/** Who the operator is, for audit lists. */
+import { GetCallerIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
+
+/**
+ * The ARN of the caller's own credentials, asked once. AWS lets everybody ask, but STS may be out of reach, as in a network without
+ * an endpoint for it. In that case the access key shows who it was.
+ */
+export function callerOf(sts: Pick<STSClient, "send" | "config">): () => Promise<string> {
+  let caller: Promise<string> | undefined;
+  return () => {
+    caller ??= ask(sts);
+    return caller;
+  };
+}
+
+async function ask(sts: Pick<STSClient, "send" | "config">): Promise<string> {
+  try {
+    const { Arn } = await sts.send(new GetCallerIdentityCommand({}));
+    if (Arn !== undefined) return Arn;
+  } catch {
+    // What the command itself does with these credentials reports what is wrong with them.
+  }
+  return `access key ${(await sts.config.credentials()).accessKeyId}`;
+}

@@ -1,0 +1,41 @@
+/** `jobs list`: a page of jobs. */
+import { jobPage } from "../../shared/jobs/storage/reading";
+import { didYouMean } from "../../shared/nearestNames";
+import type { Session } from "../session";
+import { toJson } from "../text/json";
+import { headDocument } from "./documents";
+import { type JobFilter, wantedBy, withShares } from "./listJobs";
+import { renderList } from "./renderList";
+
+export interface ListFlags extends JobFilter {
+  readonly limit: number;
+  /** Where the page before ended. Default: the newest job. */
+  readonly from?: string;
+}
+
+/** @returns the exit code */
+export async function listCommand(session: Session, _args: string[], flags: ListFlags): Promise<number> {
+  const operator = await session.operator();
+  const { clock } = session.io;
+  const { limit, from, state, table, operation } = flags;
+  const filter = { state, table, operation };
+  const page = await jobPage(operator.dynamodb, operator.jobsTable, { limit, from, wanted: wantedBy(filter) });
+  const { next } = page;
+  const jobs = await withShares(operator, page.jobs, clock);
+  const more = next === undefined ? "" : `\nOlder jobs: ${session.hint(`jobs list ${againFrom(next, flags)}`)}`;
+  const isFirst = from === undefined && Object.values(filter).every((wanted) => wanted === undefined);
+  const { read = [], write = [] } = operator.tables ?? {};
+  const known = [...read, ...write];
+  const near = table === undefined || known.includes(table) ? "" : didYouMean(table, known);
+  const none = isFirst ? "No job has been started yet." : `No such job is listed here.${near}`;
+  const text = jobs.length === 0 ? none : renderList(jobs, clock.now(), session.width);
+  const documents = jobs.map(({ share, ...head }) => ({ ...headDocument(head), share }));
+  session.print(toJson({ jobs: documents, ...(next !== undefined && { next }) }, 2), text + more);
+  return 0;
+}
+
+/** The flags for the next page. */
+function againFrom(next: string, { limit, state, table, operation }: ListFlags): string {
+  const filter = Object.entries({ state, table, operation }).filter(([, wanted]) => wanted !== undefined);
+  return [...filter.map(([name, wanted]) => `--${name} ${wanted}`), `--limit ${limit}`, `--from "${next}"`].join(" ");
+}

@@ -1,0 +1,100 @@
+/** `logs`: the log lines of the stack's functions. */
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { type Command, InvalidArgumentError } from "commander";
+import * as v from "valibot";
+import { interrupted } from "../errors";
+import { checkedOutput, connections, placeOf } from "../outputClients";
+import type { Attach, Session } from "../session";
+import { whole } from "../text/format";
+import { timestamp } from "../text/json";
+import { wholeNumber } from "../wholeNumber";
+import { followLines } from "./followLines";
+import { readLines } from "./readLines";
+import { documentOf, renderLine } from "./renderLine";
+
+const LogGroups = v.object({ region: v.string(), groups: v.record(v.string(), v.string()) });
+
+const HOUR_MS = 3_600_000;
+const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: HOUR_MS, d: 24 * HOUR_MS };
+/** Lines unless --limit says otherwise; with --follow there is no limit. */
+const MOST_LINES = 1_000;
+
+const HELP = `
+Lines of all functions and of Glue's tasks, the oldest first. CloudWatch shows a
+line some seconds after it was written. --follow goes on until Ctrl-C.
+
+Examples:
+  logs --since 15m
+  logs --job update-20251122-101303-k3xq --follow`;
+
+interface LogsFlags {
+  readonly job?: string;
+  readonly follow?: boolean;
+  readonly since?: string;
+  readonly limit?: number;
+}
+
+export function addLogsCommand(program: Command, attach: Attach): void {
+  const logs = program.command("logs").description("Show the log lines of the stack's functions.");
+  logs
+    .option("--job <id>", "only lines that name this job")
+    .option(
+      "--since <time>",
+      "a time such as 2025-11-22T10:00Z, or how long ago: 30s, 15m, 2h, 3d; default: 1h, or the job's start",
+      checkedSince,
+    )
+    .option("--limit <n>", `how many at most; default: ${MOST_LINES}`, wholeNumber())
+    .option("--follow", "go on with new lines as they come");
+  attach<LogsFlags>(logs.addHelpText("after", HELP), showLogs);
+}
+
+/** @returns 0, after Ctrl-C too where it follows the lines */
+async function showLogs(session: Session, _args: string[], { job, follow = false, since, limit }: LogsFlags) {
+  const { clock } = session.io;
+  const [output, stack] = await session.output("logs");
+  const { region, groups } = checkedOutput(LogGroups, output.value, { name: "logs", stack });
+  const logs = new CloudWatchLogsClient({ ...placeOf(output, region), requestHandler: connections });
+  try {
+    const from = since === undefined ? await defaultSince(session, job) : timeOf(since, clock.now());
+    const signal = session.interruptible();
+    const query = { logs, groups, since: from, job, signal };
+    const most = limit ?? (follow ? Number.POSITIVE_INFINITY : MOST_LINES);
+    const listing = session.list("lines");
+    let [count, more] = [0, false];
+    for await (const line of follow ? followLines(query, clock) : readLines(query)) {
+      more = count === most;
+      if (more) break;
+      count++;
+      listing.add(documentOf(line), renderLine(line));
+    }
+    if (signal.aborted && !follow) throw interrupted("Interrupted: these are not all lines.");
+    const rest = more ? `More than ${whole(most)} lines: choose a later --since or a higher --limit.` : undefined;
+    listing.end(
+      { since: timestamp(from), more },
+      rest ?? (count === 0 ? `No line since ${timestamp(from)}.` : undefined),
+    );
+    return 0;
+  } finally {
+    logs.destroy();
+  }
+}
+
+async function defaultSince(session: Session, job: string | undefined): Promise<number> {
+  if (job === undefined) return session.io.clock.now() - HOUR_MS;
+  return (await (await session.operator()).control.read(job)).createdAt;
+}
+
+function checkedSince(text: string): string {
+  if (!Number.isNaN(timeOf(text, 0))) return text;
+  throw new InvalidArgumentError("must be a time such as 2025-11-22T10:00Z, or how long ago: 30s, 15m, 2h, 3d");
+}
+
+/** Milliseconds since the epoch; NaN where the text is no time. */
+function timeOf(text: string, now: number): number {
+  const [, amount, unit = ""] = /^(\d+)([smhd])$/.exec(text) ?? [];
+  return amount === undefined
+    ? /^\d{4}-/.test(text)
+      ? Date.parse(text)
+      : Number.NaN
+    : now - Number(amount) * UNITS_MS[unit]!;
+}

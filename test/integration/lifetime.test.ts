@@ -105,7 +105,7 @@ describe("what the user can mend is reported in one sentence", () => {
     [["--config", "ingestBatchSize=0"], /ingestBatchSize must be/],
   ])("options %j", (args, message) => {
     const { status, stderr } = runLocal(args);
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toMatch(message);
     expect(stderr).not.toContain("    at ");
   });

@@ -70,6 +70,9 @@ export function interrupted(message: string): SluiceError {
 const USAGE_CODES = new Set([
   "USAGE",
   "BAD_OPTION",
+  "UNKNOWN_STACK",
+  "INVALID_CONFIG",
+  "PROGRAM_REFUSED",
   "NO_STACK",
   "LOCAL_CLOUD_DOWN",
   "LOCAL_FILE_INVALID",

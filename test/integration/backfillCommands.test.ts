@@ -180,7 +180,14 @@ test.each(drivers)("%s driver: failures are listed, and a redrive does what has 
     /^id=o-50[01] {2}ITEM_TOO_LARGE {2}0 attempts {2}[^\n]+\nid=o-50[01] [^\n]+\n2 items: ITEM_TOO_LARGE 2\n$/,
   );
   const json = await sluice("jobs", "failures", failing, "--json", "--reason", "ITEM_TOO_LARGE", "--limit", "1");
-  expect(JSON.parse(json)).toMatchObject({ code: "ITEM_TOO_LARGE", key: { id: { S: expect.any(String) } } });
+  expect(JSON.parse(json)).toMatchObject({
+    failures: [{ code: "ITEM_TOO_LARGE", key: { id: { S: expect.any(String) } } }],
+    ...{ total: 2, codes: { ITEM_TOO_LARGE: 2 } },
+  });
+  const { lines } = JSON.parse(await sluice("logs", "--job", failing, "--json"));
+  const messages = (lines as { message: { job: string; message: string } }[]).map(({ message }) => message);
+  expect(messages).toContainEqual(expect.objectContaining({ job: failing, message: "unit done" }));
+  expect(messages.filter(({ job }) => job !== failing)).toEqual([]);
   await put(order(500, { text: { S: "short" } }));
   await sluice("jobs", "redrive", failing, "--yes", "--job-id", second);
   const again = await shown(second);

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -24,7 +25,26 @@ function runLocal(args: string[], env: NodeJS.ProcessEnv = process.env) {
   });
 }
 
-test.each(["SIGINT", "SIGTERM", "SIGKILL"] as const)("%s leaves no process behind", async (signal) => {
+test("--ui serves the page until Ctrl-C, which leaves no process behind and no file", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-test-"));
+  const args = ["--import", join(ROOT, "node_modules/tsx/dist/loader.mjs"), join(ROOT, "local/main.ts"), "--ui"];
+  const local = spawn(process.execPath, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const output = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) local[name].on("data", (chunk: Buffer) => (output[name] += chunk));
+  const ended = once(local, "close");
+  while (!output.stdout.includes("#token=")) await new Promise((wake) => setTimeout(wake, 50));
+  const [, address, token] = /page: (\S+)#token=(\S+)/.exec(output.stdout)!;
+  const headers = { authorization: `Bearer ${token}` };
+  expect((await fetch(address!)).status).toBe(200);
+  expect(await (await fetch(`${address}api/stack`, { headers })).json()).toMatchObject({ stack: "local" });
+  const below = processesBelow(local.pid as number).map(({ pid }) => pid);
+  local.kill("SIGINT");
+  expect([await ended, await gone(below, 30_000)]).toEqual([[0, null], true]);
+  expect([existsSync(join(folder, ".sluice/local.json")), /^ +at /m.test(output.stderr)]).toEqual([false, false]);
+  rmSync(folder, { recursive: true });
+});
+
+test.each(["SIGTERM", "SIGKILL"] as const)("%s leaves no process behind", async (signal) => {
   const cloud = await RunningCloud.start();
   const java = javaBelow(cloud.process.pid as number);
   expect(java).toHaveLength(1);
@@ -85,7 +105,7 @@ describe("what the user can mend is reported in one sentence", () => {
     [["--config", "ingestBatchSize=0"], /ingestBatchSize must be/],
   ])("options %j", (args, message) => {
     const { status, stderr } = runLocal(args);
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toMatch(message);
     expect(stderr).not.toContain("    at ");
   });

@@ -29,6 +29,7 @@ test("what a newcomer runs first ends well: surveys stored, a table counted, exp
     ...{ wrong: 0, back: 0 },
   });
   expect(found.backfill.measuredWcu).toBeLessThanOrEqual(1.1 * found.backfill.wcu);
+  expect(stderr.trimEnd().split("\n").at(-1)).toBe("To watch and control all this in a browser: npm run local -- --ui");
   // Progress is shown, and not on standard output.
   expect(stderr).toMatch(/running .*\d+ % .*RCU\/s/);
 });

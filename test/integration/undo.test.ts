@@ -168,11 +168,8 @@ describe.each(drivers)("%s driver", (driver) => {
     expect(outcomes).toMatchObject({ failed: 0 });
     expect(failures).toEqual({ CONFLICT: outcomes.conflict });
     const listed = await ground.sluice("jobs", "failures", undoing.id, "--json");
-    const conflicts = listed.stdout
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line).key);
-    expect(new Set(conflicts.map(({ id }) => id.S))).toEqual(new Set([idOf(1)]));
+    const conflicts = JSON.parse(listed.stdout).failures as { key: { id: { S: string } } }[];
+    expect(new Set(conflicts.map(({ key }) => key.id.S))).toEqual(new Set([idOf(1)]));
     expect(await itemsOf(deleted)).toEqual(new Map(before).set(idOf(1), other));
     await put(deleted, { ...before.get(idOf(2))!, More: { S: "theirs" } });
     expect((await undo(undoing.id)).outcomes).toMatchObject({ conflict: 1, failed: 0 });

@@ -41,13 +41,13 @@ import { statusEvent as glueStatusEvent } from "./glue/statusEvent";
 import { AsyncInvocations } from "./lambda/asyncInvocations";
 import { Functions } from "./lambda/functions";
 import { InvokeApi } from "./lambda/invokeApi";
-import { callAsRole } from "./lambda/roleCalls";
 import { Metering } from "./metering/metering";
 import { meteringRoutes } from "./metering/routes";
 import { callerName, meteringStage } from "./metering/stage";
 import type { LocalCloudOptions } from "./options";
 import type { Parts } from "./parts";
 import { Roles } from "./roles";
+import { callTarget } from "./scheduler/callTarget";
 import { scheduleRoutes } from "./scheduler/routes";
 import { Schedules } from "./scheduler/schedules";
 import { Secrets } from "./secrets/secrets";
@@ -142,13 +142,13 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     accountId: ACCOUNT_ID,
     endpoint: () => parts.endpoint,
   });
-  const eventBuses = new EventBuses({ place, deliver, onError });
+  const eventBuses = new EventBuses({ place, deliver, faults, onError });
   const stateMachines = new StateMachines({
     ...{ principals, permissions, faults, region: ground.region, accountId: ACCOUNT_ID },
     ...{ clock: systemClock, random: Math.random, onError },
     endpoint: () => parts.endpoint,
     handle: (request) => parts.gateway.handle(request),
-    onStatus: (execution) => eventBuses.put(undefined, statusEvent(execution, place)),
+    onStatus: (execution) => eventBuses.publish(statusEvent(execution, place)),
     onLog: (logGroup, text) => log(logGroup, "states", text),
   });
   const glueJobs = new GlueJobs({
@@ -156,11 +156,15 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     ...{ clock: systemClock, random: Math.random, environment: () => requireEnvironment() },
     endpoint: () => parts.endpoint,
     handle: (request) => parts.gateway.handle(request),
-    onEnd: (run) => eventBuses.put(undefined, glueStatusEvent(run, place)),
+    onEnd: (run) => eventBuses.publish(glueStatusEvent(run, place)),
   });
-  const schedules = new Schedules((schedule, target) => {
-    return callAsRole("states", schedule.roleArn, schedule.name, parts)("StartExecution", target);
-  });
+  const schedules = new Schedules((schedule) =>
+    callTarget({
+      ...{ principals, region: ground.region, parts },
+      endpoint: () => parts.endpoint,
+      handle: (request) => parts.gateway.handle(request),
+    })(schedule),
+  );
   const statesApi = new StatesApi(stateMachines);
   const glueApi = new GlueApi(glueJobs);
   const throttling = new Throttling({

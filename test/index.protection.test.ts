@@ -102,6 +102,7 @@ const rows: Row[] = [
   ...rowsOf("sluice:glue:SparkJobs", [
     ["sluice:infra:PrivateBucket", "kept", "protects its children"],
     ["sluice:infra:BundledFunction", "free", "protects its log group only"],
+    ["sluice:glue:EndSweep", "free", "holds no data"],
     ["sluice:glue:GlueAlarms", "free", "holds no data"],
     ["aws:cloudwatch/logGroup:LogGroup", "kept", "holds the log"],
     [
@@ -117,6 +118,12 @@ const rows: Row[] = [
     ["aws:cloudwatch/eventRule:EventRule", "free", "holds no data"],
     ["aws:cloudwatch/eventTarget:EventTarget", "free", "holds no data"],
     ["aws:lambda/permission:Permission", "free", "belongs to the function alone"],
+  ]),
+  ...rowsOf("sluice:glue:EndSweep", [
+    ["aws:scheduler/schedule:Schedule", "free", "made again from the sources"],
+    ["aws:scheduler/scheduleGroup:ScheduleGroup", "free", "holds no data"],
+    ["aws:iam/role:Role", "free", "belongs to the schedule alone"],
+    ["aws:iam/rolePolicy:RolePolicy", "free", "belongs to the schedule alone"],
   ]),
   ...rowsOf("sluice:glue:GlueAlarms", [
     ["aws:cloudwatch/metricAlarm:MetricAlarm", "free", "holds no data"],

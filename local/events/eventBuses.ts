@@ -1,4 +1,5 @@
 import { SluiceError } from "../../shared/errors";
+import type { Faults } from "../faults/faults";
 import type { BusEvent } from "./event";
 import type { Pattern } from "./eventPattern";
 import type { Transform } from "./targetInput";
@@ -44,6 +45,7 @@ export type Deliver = (targetArn: string, text: string, ruleArn: string) => Prom
 export interface EventBusesOptions {
   place: { region: string; accountId: string };
   deliver: Deliver;
+  faults: Pick<Faults, "strike">;
   onError: (error: unknown) => void;
 }
 
@@ -101,6 +103,14 @@ export class EventBuses {
     if (event.source.startsWith("aws.") && recorded.deliveries.length === 0) return;
     this.#recent.push(recorded);
     if (this.#recent.length > KEPT_MAX) this.#recent.shift();
+  }
+
+  /** Puts an event of one of AWS's services on the default bus. Services publish with best effort: a fault rule loses it. */
+  publish(event: BusEvent): void {
+    const resource = `${event.source} ${event["detail-type"]}`;
+    const occasion = { service: "events", action: "Publish", resource, byRole: true, inside: true } as const;
+    const struck = this.#options.faults.strike(occasion);
+    if (struck.length === 0) this.put(undefined, event);
   }
 
   /** The last events, oldest first, and what became of each. */

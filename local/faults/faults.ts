@@ -29,7 +29,7 @@ interface Armed {
 }
 
 /**
- * Kinds that strike inside of Lambda or Step Functions, at one action only each, so that other occasions neither count for their rules nor
+ * Kinds that strike inside of a service, at one action only each, so that other occasions neither count for their rules nor
  * use them up. All others strike at calls through the gateway.
  */
 const ONLY_AT: Partial<Record<Fault["kind"], string>> = {
@@ -39,6 +39,7 @@ const ONLY_AT: Partial<Record<Fault["kind"], string>> = {
   duplicate: "Deliver",
   late: "Deliver",
   reorder: "Batch",
+  drop: "Publish",
 };
 
 /** The fault rules in force and what they did. */

@@ -41,6 +41,8 @@ const kinds = {
   reorder: v.strictObject({ kind: v.literal("reorder") }),
   /** Event source mapping: the message is delivered later, on its own. */
   late: v.strictObject({ kind: v.literal("late"), ms: duration }),
+  /** EventBridge: an event that one of AWS's services publishes gets lost. */
+  drop: v.strictObject({ kind: v.literal("drop") }),
 } as const;
 
 const SERVICES = ["dynamodb", "sqs", "s3", "lambda", "events", "sns", "states", "glue", "eventSourceMapping"] as const;
@@ -51,7 +53,7 @@ const BY_SERVICE: Record<(typeof SERVICES)[number], readonly string[]> = {
   dynamodb: OF_CALLS,
   sqs: OF_CALLS,
   s3: OF_CALLS,
-  events: OF_CALLS,
+  events: [...OF_CALLS, "drop"],
   sns: OF_CALLS,
   glue: OF_CALLS,
   lambda: [...OF_CALLS, "kill", "hang", "failToLoad"],
@@ -64,7 +66,7 @@ const ruleSchema = v.pipe(
     service: v.picklist(SERVICES),
     /** API action such as `PutObject`; left away: every one. */
     action: v.optional(v.string()),
-    /** Text that the resource (table, queue URL, bucket and key, function name, ARN) must contain; left away: every one. */
+    /** Text that the resource (table, queue URL, bucket and key, function name, ARN, source and type of an event) must contain; left away: every one. */
     resource: v.optional(v.string()),
     /** Whose calls: those of functions and pollers (`roles`, the default), or everybody's. */
     caller: v.optional(v.picklist(["roles", "everybody"]), "roles"),

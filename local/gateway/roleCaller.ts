@@ -13,6 +13,9 @@ export interface RoleCallerOptions {
   name: string;
 }
 
+/** `headers`: besides those of every request. Default: none. */
+export type RoleRequest = Pick<BackendRequest, "method" | "url" | "body"> & Partial<Pick<BackendRequest, "headers">>;
+
 /** Calls AWS through the gateway with a role, as Step Functions and Glue do with the role of what they run. */
 export class RoleCaller {
   readonly #options: RoleCallerOptions;
@@ -26,13 +29,10 @@ export class RoleCaller {
     this.#accessKeyId = principals.issue(this.principal).accessKeyId;
   }
 
-  send(
-    service: "lambda" | "s3",
-    { method, url, body }: Pick<BackendRequest, "method" | "url" | "body">,
-  ): Promise<BackendResponse> {
+  send(service: "lambda" | "s3", { method, url, body, headers: given = {} }: RoleRequest): Promise<BackendResponse> {
     const { region, endpoint, handle } = this.#options;
     const authorization = `AWS4-HMAC-SHA256 Credential=${this.#accessKeyId}/20200101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=0`;
-    const headers = { authorization, host: new URL(endpoint()).host, "content-length": String(body.length) };
+    const headers = { ...given, authorization, host: new URL(endpoint()).host, "content-length": String(body.length) };
     return handle({ method, url, headers, body });
   }
 }

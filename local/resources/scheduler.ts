@@ -43,18 +43,18 @@ export const schedule: ResourceType = {
   },
 };
 
-function targetOf(name: string, target: Inputs, { stateMachines }: Parts) {
+function targetOf(name: string, target: Inputs, { stateMachines, functions }: Parts) {
   const lost = Object.keys(target).filter((key) => target[key] !== undefined && !TARGET_INPUTS.includes(key));
   if (lost.length > 0) throw invalid(name, "the local cloud does not honour these inputs of a target", lost.join(", "));
   const { arn, roleArn, input = "{}" } = target;
-  const stateMachineArn = String(arn);
-  if (stateMachines.find(stateMachineArn) === undefined) {
-    throw invalid(name, "the target of a schedule must be a state machine of the program", arn);
+  const targetArn = String(arn);
+  if (stateMachines.find(targetArn) === undefined && functions.find(targetArn) === undefined) {
+    throw invalid(name, "the target of a schedule must be a state machine or a function of the program", arn);
   }
   const text = String(input);
   if (/<aws\.scheduler\./.test(text)) throw invalid(name, "the local cloud has no context attributes", text);
-  if (!isJson(text)) throw invalid(name, "the input of a state machine must be JSON", text);
-  return { stateMachineArn, roleArn: String(roleArn), input: text };
+  if (!isJson(text)) throw invalid(name, "the input of a target must be JSON", text);
+  return { targetArn, roleArn: String(roleArn), input: text };
 }
 
 /** EventBridge Scheduler takes on the role for a group of schedules: a role that does not trust it is refused at once. */

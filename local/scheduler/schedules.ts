@@ -1,6 +1,6 @@
 import { SluiceError } from "../../shared/errors";
 
-/** A schedule as the program declared it. Its target is a state machine. */
+/** A schedule as the program declared it. */
 export interface Schedule {
   name: string;
   arn: string;
@@ -8,24 +8,25 @@ export interface Schedule {
   expression: string;
   enabled: boolean;
   roleArn: string;
-  stateMachineArn: string;
+  /** ARN of a state machine or a function. */
+  targetArn: string;
   /** JSON. */
   input: string;
 }
 
-/** Starts an execution as the schedule's role. */
-export type StartTarget = (
-  schedule: Schedule,
-  target: { stateMachineArn: string; input: string },
-) => Promise<{ executionArn: string }>;
+/**
+ * Starts an execution, or sends a function an event, as the schedule's role.
+ * @throws Error with the answer of a call that was refused.
+ */
+export type CallTarget = (schedule: Schedule) => Promise<{ executionArn?: string }>;
 
 /** EventBridge Scheduler, but for the clock: a schedule fires when somebody triggers it. */
 export class Schedules {
-  readonly #start: StartTarget;
+  readonly #call: CallTarget;
   readonly #schedules = new Map<string, Schedule>();
 
-  constructor(start: StartTarget) {
-    this.#start = start;
+  constructor(call: CallTarget) {
+    this.#call = call;
   }
 
   add(schedule: Schedule): void {
@@ -39,10 +40,10 @@ export class Schedules {
   /**
    * Does what the schedule does at its time.
    * @param name may be left out where there is one schedule.
-   * @returns ARN of the execution.
+   * @returns ARN of the execution, where the target is a state machine.
    * @throws SluiceError NO_SUCH_SCHEDULE, SCHEDULE_DISABLED; Error with the answer of a call that was refused.
    */
-  async trigger(name?: string): Promise<{ executionArn: string }> {
+  async trigger(name?: string): Promise<{ executionArn?: string }> {
     const found = this.#schedules.size === 1 && name === undefined ? this.all()[0] : this.#schedules.get(name ?? "");
     if (found === undefined) {
       const names = [...this.#schedules.keys()].join(", ") || "none";
@@ -52,8 +53,6 @@ export class Schedules {
     if (!found.enabled) {
       throw new SluiceError("SCHEDULE_DISABLED", `Schedule ${found.name} is disabled.`, { value: found.name });
     }
-    const { stateMachineArn, input } = found;
-    const { executionArn } = await this.#start(found, { stateMachineArn, input });
-    return { executionArn };
+    return this.#call(found);
   }
 }

@@ -14,6 +14,7 @@ import { type Reach, tableNameProblems } from "../jobs/tableAccess";
 import { GlueAlarms } from "./alarms";
 import type { SparkJobsArgs } from "./args";
 import { type GlueSettings, glueFields, glueProblems, pythonTwins } from "./config";
+import { EndSweep } from "./endSweep";
 import { runPermissions } from "./permissions";
 import { extraPyFile, gluePackage, glueScript, type NamedFile } from "./pythonFiles";
 import { runEndedFunction } from "./runEndedFunction";
@@ -132,6 +133,8 @@ export class SparkJobs extends pulumi.ComponentResource {
     };
     const description = "Runs of bulk jobs that end.";
     invokeOnEvents(`${name}-ends`, { description, pattern, invoked: this.runEnded, tags }, this);
+    const sweep = { invoked: this.runEnded, glueJob: glueJobName(name), accountId, tags };
+    new EndSweep(`${name}-sweep`, sweep, parent);
     if (settings.alarms) {
       const notify = settings.alarmEmail;
       new GlueAlarms(`${name}-alarm`, { runEnded: this.runEnded, service: `${name}-run-ended`, notify, tags }, parent);

@@ -41,14 +41,14 @@ export function runPermissions(glue: GlueReach, reach: Reach): Statement[] {
   ];
 }
 
-/** Looks at the run, stops its job or has it ended, and keeps what the run used. */
+/** Looks at runs, stops the job of one or has it ended, and keeps what the run used. */
 export function runEndedPermissions(
   queues: UnitQueues,
   records: JobRecords,
   glueJobArn: pulumi.Input<string>,
 ): Statement[] {
   return [
-    allow("LookAtRun", ["glue:GetJobRun"], glueJobArn),
+    allow("LookAtRuns", ["glue:GetJobRun", "glue:GetJobRuns"], glueJobArn),
     allow(
       "StopJobs",
       [

@@ -49,23 +49,36 @@ export interface SettleParts {
 export interface Settled {
   readonly state: "stopped" | "handed on" | "over" | "unknown";
   readonly job?: string;
-  /** Why the run ended badly. Absent: it did not. */
+  /** Why the run ended badly. Absent: it did not, or it is of no job here, which nobody misses. */
   readonly reason?: string;
 }
 
-const FINAL: readonly string[] = ["SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED"];
+/** States of a run that has ended. */
+export const FINAL: readonly string[] = ["SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED"];
 
 export async function settleRun(end: RunEnd, parts: SettleParts): Promise<Settled> {
   if (!FINAL.includes(end.state)) return { state: "over" };
   const run = await runOf(end, parts);
   const id = jobOfRun(run?.Arguments, parts.jobsTable);
   const job = id === undefined ? undefined : await parts.jobs.read(id);
-  const reason = badEnd(end);
-  const why = reason === undefined ? {} : { reason };
   // An earlier job may have had its id.
-  if (run === undefined || job === undefined || startOf(run) < job.createdAt) return { state: "unknown", ...why };
+  if (run === undefined || job === undefined || job.deleting || startOf(run) < job.createdAt)
+    return { state: "unknown" };
   await parts.keepRun(job, useOf(end.run, run));
-  return { state: await settle(job, { ...run, Id: end.run }, reason, parts), job: job.id, ...why };
+  const reason = badEnd(end);
+  const state = await settle(job, { ...run, Id: end.run }, reason, parts);
+  return { state, job: job.id, ...(reason === undefined ? {} : { reason }) };
+}
+
+/** Whether the end of this run would still change something for its job. */
+export function isUnsettled(job: JobHead, run: JobRun): boolean {
+  if (job.driver !== "spark") return false;
+  return isActive(job) ? worksOn(run, job) : isUnpublished(job);
+}
+
+/** Its end was not published: an earlier delivery of this event was broken off, or a task that stopped the job was. */
+function isUnpublished(job: JobHead): boolean {
+  return job.state === "failed" && !job.announced;
 }
 
 async function settle(
@@ -75,16 +88,14 @@ async function settle(
   parts: SettleParts,
 ): Promise<Settled["state"]> {
   const { clock, units, jobs } = parts;
-  if (job.driver !== "spark") return "over";
+  if (!isUnsettled(job, run)) return "over";
   if (isActive(job)) {
-    if (!worksOn(run, job)) return "over";
     const ended = hasEnded(tallyOf(await units.list(job.id), job, clock.now()), job);
     const stopped = reason !== undefined && !ended && (await jobs.stop(job, reason, clock.now()));
     await sendOn(job, parts);
     return stopped ? "stopped" : "handed on";
   }
-  // Its end may not be published: an earlier delivery of this event was broken off, or a task that stopped the job was.
-  if (job.state === "failed" && !job.announced) await sendOn(job, parts);
+  await sendOn(job, parts);
   return "over";
 }
 

@@ -1,11 +1,13 @@
 /** What conditions answer, and which are refused. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { revived } from "../../shared/aws/dynamoJson";
 import { type Condition, parseCondition } from "../../shared/aws/expressions/condition";
+import type { Item } from "../../shared/aws/itemSize";
 import type { SluiceError } from "../../shared/errors";
 import type { Json } from "../../shared/json";
 import { arbitraryCondition, arbitraryItem, names } from "../shared/aws/expressions/arbitraryConditions";
 import { cases, context, item, placeholders, refused, usedOf, values } from "../shared/aws/expressions/conditionCases";
-import { expectGolden } from "../support/golden";
+import { expectGolden, pythonGolden } from "../support/golden";
 import { itemJson, sample } from "./arbitraryItems";
 
 const items = [{}, item, ...sample(arbitraryItem, 40)];
@@ -25,8 +27,29 @@ test("conditions have these answers", () => {
   });
 });
 
+type Given = Parameters<typeof revived>[0];
+
+interface PythonConditions {
+  readonly items: Given[];
+  readonly cases: { text: string; names: Record<string, string>; values: Given }[];
+}
+
+test("what the Python package answers to random conditions is answered here too", () => {
+  const golden = pythonGolden<PythonConditions>("conditions");
+  const items = golden.items.map((item) => revived(item));
+  expect(golden.cases.length).toBeGreaterThan(200);
+  for (const expected of golden.cases) {
+    expect(answered(expected.text, expected.names, revived(structuredClone(expected.values)), items)).toEqual(expected);
+  }
+});
+
 /** The paths it reads and what it answers for each of the items, or why it is refused. */
-function answered(text: string, names: Record<string, string>, values: Record<string, AttributeValue>): Json {
+function answered(
+  text: string,
+  names: Record<string, string>,
+  values: Record<string, AttributeValue>,
+  asked: readonly Item[] = items,
+): Json {
   const given = { text, names, values: itemJson(values) };
   let condition: Condition;
   try {
@@ -34,6 +57,6 @@ function answered(text: string, names: Record<string, string>, values: Record<st
   } catch (error) {
     return { ...given, refused: (error as SluiceError).message };
   }
-  const answers = items.map((item) => (condition.holds(item) ? "1" : "0")).join("");
+  const answers = asked.map((item) => (condition.holds(item) ? "1" : "0")).join("");
   return { ...given, paths: condition.paths as never, answers };
 }

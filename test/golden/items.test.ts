@@ -2,7 +2,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import { addNumbers, compareNumbers, plainNumber } from "../../shared/aws/decimal";
-import { dynamoJson } from "../../shared/aws/dynamoJson";
+import { dynamoJson, revived } from "../../shared/aws/dynamoJson";
 import { sameItem } from "../../shared/aws/expressions/sameValue";
 import { type Item, itemBytes, numberBytes } from "../../shared/aws/itemSize";
 import {
@@ -10,11 +10,12 @@ import {
   readCapacityUnits,
   writeCapacityUnits,
 } from "../../shared/capacity/metering/capacityUnits";
+import type { Json } from "../../shared/json";
 import type { TableSchema } from "../../shared/tables/schema";
 import { writeConsumption } from "../../shared/tables/writeConsumption";
 import { keyText } from "../../shared/writing/keyText";
 import { arbitraryItem } from "../shared/aws/expressions/arbitraryConditions";
-import { expectGolden } from "../support/golden";
+import { expectGolden, pythonGolden } from "../support/golden";
 import { anyItem, itemJson, numberText, sample } from "./arbitraryItems";
 
 const schema: TableSchema = {
@@ -33,6 +34,15 @@ test("items have these sizes", () => {
     "itemSizes",
     sample(anyItem, 150).map((item) => ({ item: itemJson(item), text: dynamoJson(item), bytes: itemBytes(item) })),
   );
+});
+
+test("items that the Python package made have the sizes that it found", () => {
+  const cases = pythonGolden<{ item: Record<string, Json>; text: string; bytes: number }[]>("itemSizes");
+  expect(cases.length).toBeGreaterThan(100);
+  for (const { item: expected, text, bytes } of cases) {
+    const item = revived(JSON.parse(text));
+    expect({ item: itemJson(item), bytes: itemBytes(item) }).toEqual({ item: expected, bytes });
+  }
 });
 
 test("sizes cost these units", () => {

@@ -1,12 +1,14 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are templates of updates.
 /** What templates make of items, and which are refused. */
 import fc from "fast-check";
+import { revived } from "../../shared/aws/dynamoJson";
 import { References } from "../../shared/aws/expressions/references";
+import type { Item } from "../../shared/aws/itemSize";
 import type { SluiceError } from "../../shared/errors";
 import type { Json } from "../../shared/json";
 import { filled, missingIn, parseTemplate } from "../../shared/writing/update/template";
 import { arbitraryItem } from "../shared/aws/expressions/arbitraryConditions";
-import { expectGolden } from "../support/golden";
+import { expectGolden, pythonGolden } from "../support/golden";
 import { itemJson, sample } from "./arbitraryItems";
 
 const names = { "#ab": "a b", "#xy": "x.y", "#constructor": "constructor", "#empty": "" };
@@ -105,11 +107,30 @@ test("templates make these texts", () => {
   expectGolden("templates", {
     names,
     items: items.map(itemJson),
-    cases: [...new Set([...cases, ...random])].map(made),
+    cases: [...new Set([...cases, ...random])].map((text) => made(text, names, items)),
   });
 });
 
-function made(text: string): Json {
+interface PythonTemplates {
+  readonly names: Record<string, string>;
+  readonly items: Parameters<typeof revived>[0][];
+  readonly cases: { readonly text: string }[];
+}
+
+test("what the Python package makes of random templates is made here too", () => {
+  const golden = pythonGolden<PythonTemplates>("templates");
+  const found = golden.cases.map(({ text }) =>
+    made(
+      text,
+      golden.names,
+      golden.items.map((item) => revived(item)),
+    ),
+  );
+  expect(found.length).toBeGreaterThan(100);
+  expect(found).toEqual(golden.cases);
+});
+
+function made(text: string, names: Record<string, string>, items: readonly Item[]): Json {
   try {
     const template = parseTemplate(text, new References({ names }));
     const texts = items.map((one) => {

@@ -1,4 +1,7 @@
 /** Jobs of the spark driver on real Spark: what operators do with them, and what may befall a run. Outcomes stay exact. */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { paginateScan } from "@aws-sdk/client-dynamodb";
 import {
   BatchStopJobRunCommand,
@@ -16,6 +19,7 @@ import { firstTurn } from "../../shared/engine/turns";
 import { finalStates } from "../../shared/jobs/job";
 import type { StartRequest } from "../../shared/jobs/startRequest";
 import type { WritingResult } from "../../shared/operations/changeItems";
+import { zipOf } from "../local/glue/zip";
 import { describeWithPython } from "../support/gluePython";
 import { ScannerGround } from "./scannerGround";
 
@@ -26,6 +30,8 @@ const WITHIN_MS = 240_000;
 const READ = "orders";
 const CHANGED = "archive";
 const ITEMS = 1_500;
+/** The user's operation in TypeScript, and its twin. */
+const OPERATION = "examples/ownOperation/histogram";
 
 const count = { operation: "count", table: READ, driver: "spark", segments: 12 } satisfies Partial<StartRequest>;
 /** Takes about twenty seconds. */
@@ -40,10 +46,16 @@ const updateOf = (attribute: string): StartRequest => ({
 describeWithPython("the spark driver", () => {
   let ground: ScannerGround;
   let glue: GlueClient;
+  let folder: string;
 
   beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "spark-twin-"));
+    const glueExtraPyFiles = join(folder, "operations.zip");
+    await writeFile(glueExtraPyFiles, zipOf("histogram.py", await readFile(`${OPERATION}.py`, "utf8")));
     ground = await ScannerGround.start({
       ...{ scannerTables: READ, backfillTables: CHANGED, glueWorkers: "3", glueStretchSeconds: "10" },
+      ...{ scannerOperations: `histogram=./${OPERATION}.ts`, gluePythonOperations: "histogram=histogram:page" },
+      glueExtraPyFiles,
       ...{ scannerTimeoutSeconds: "10", backfillTimeoutSeconds: "10" },
     });
     glue = new GlueClient(ground.cloud.client);
@@ -52,6 +64,7 @@ describeWithPython("the spark driver", () => {
       await fillTable(ground.operator.dynamodb, table, ITEMS, (n) => ({
         id: { S: `order-${n}` },
         note: { S: "x".repeat(800) },
+        amount: { N: String(n) },
       }));
     }
   });
@@ -59,6 +72,7 @@ describeWithPython("the spark driver", () => {
   afterAll(async () => {
     glue?.destroy();
     await ground?.stop();
+    await rm(folder, { recursive: true, force: true });
   });
 
   const JobName = () => String(ground.cloud.state.outputs.glueJob);
@@ -152,6 +166,18 @@ describeWithPython("the spark driver", () => {
     expect(await completed("whole")).toMatchObject({ items: ITEMS, scannedItems: ITEMS });
     expect(await runEnd("whole")).toBe("SUCCEEDED");
     expect(await published("whole")).toEqual(["Job completed"]);
+  });
+
+  test("an operation of the user's own is done by its twin in Python, and ended by itself", async () => {
+    const params = { attribute: "amount", width: 500 };
+    const id = await ground.begin({ ...count, operation: "histogram", readRate: 2_000, params });
+    expect(await completed(id)).toEqual({ "0": 500, "500": 500, "1000": 500 });
+    // Its tasks' requests are on the bill: a claim and a checkpoint of each unit at least.
+    const { bill } = await command("jobs", "show", id);
+    expect(bill.usage.writeUnits).toBeGreaterThan(2 * 12);
+    expect(await ground.ask({ ...count, operation: "histogram", readRate: 5, params: {} })).toMatchObject({
+      problems: ["params.attribute must name an attribute."],
+    });
   });
 
   test("an update is slowed, paused, resumed and speeded up, and changes each item", async () => {

@@ -5,7 +5,7 @@ import { ENVIRONMENT, PYTHON_PROJECT, requireEnvironment, sparkVariables } from 
 import { run } from "./run";
 
 /** Python outside of the project. */
-const BESIDE = ["../../../test/services/glue/python", "../../../bench"];
+const BESIDE = ["../../../test/services/glue/python", "../../../bench", "../../../examples"];
 
 runMain("glue:test", async () => {
   const environment = await requireEnvironment();

@@ -1,4 +1,4 @@
-/** Looks at runs of the Glue job that have ended. Wiring only: the logic is in ../settleRun.ts. */
+/** Looks at runs of the Glue job that have ended: at one that an event names, or at all whose event was lost. Wiring only. */
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -9,14 +9,17 @@ import { retryTransient } from "../../../shared/aws/transient";
 import { systemClock } from "../../../shared/clock";
 import { SqsUnitQueue } from "../../../shared/drivers/queue/unitQueue";
 import { runEnd } from "../../../shared/drivers/spark/runEnd";
+import type { Job, JobHead } from "../../../shared/jobs/job";
 import { DynamoDbChains } from "../../../shared/jobs/storage/dynamoDbChains";
 import { DynamoDbJobs } from "../../../shared/jobs/storage/dynamoDbJobs";
 import { DynamoDbUnits } from "../../../shared/jobs/storage/dynamoDbUnits";
-import { keepRun } from "../../../shared/jobs/storage/runs";
+import { keepRun, type RunUse } from "../../../shared/jobs/storage/runs";
 import { readEnvironment } from "../../../shared/runtime/environment";
 import { taskHandler } from "../../../shared/runtime/taskHandler";
 import { BAD_RUNS } from "../badRuns";
+import { lostEnds } from "../lostEnds";
 import { type Settled, settleRun, settleVariables } from "../settleRun";
+import { isSweep } from "../sweep";
 
 const settings = readEnvironment(settleVariables, process.env);
 const logger = new Logger();
@@ -25,27 +28,31 @@ const client = new DynamoDBClient(clientSettings);
 const glue = new GlueClient(clientSettings);
 const sqs = new SQSClient(clientSettings);
 
-export const handler = taskHandler<Settled>({
+export const handler = taskHandler<Settled[]>({
   work: async (event, signal) => {
     const retry = <T>(call: () => Promise<T>) => retryTransient(call, signal);
     const records = { client, table: settings.JOBS_TABLE, retry };
-    const end = runEnd(event);
-    const settled = await settleRun(end, {
+    const parts = {
       glue,
       jobsTable: settings.JOBS_TABLE,
       jobs: new DynamoDbJobs(records),
       units: new DynamoDbUnits(records),
       chains: new DynamoDbChains(records),
-      keepRun: (job, use) => keepRun(job, use, records),
-      queueOf: ({ target }) => {
+      keepRun: (job: JobHead, use: RunUse) => keepRun(job, use, records),
+      queueOf: ({ target }: Job) => {
         const queueUrl = target === undefined ? settings.UNIT_QUEUE_URL : settings.WRITING_QUEUE_URL!;
         return new SqsUnitQueue({ sqs, queueUrl, retry });
       },
       clock: systemClock,
       retry,
-    });
-    logger.info(`run ${settled.state}`, { ...end, ...settled });
-    if (settled.reason !== undefined) metrics.addMetric(BAD_RUNS, MetricUnit.Count, 1);
+    };
+    const settled: Settled[] = [];
+    for (const end of isSweep(event) ? await lostEnds(event.sweep, parts) : [runEnd(event)]) {
+      const each = await settleRun(end, parts);
+      logger.info(`run ${each.state}`, { ...end, ...each });
+      if (each.reason !== undefined) metrics.addMetric(BAD_RUNS, MetricUnit.Count, 1);
+      settled.push(each);
+    }
     return settled;
   },
   logger,

@@ -5,6 +5,7 @@ import {
   type PutEventsRequestEntry,
 } from "@aws-sdk/client-eventbridge";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { BusEvent } from "../../../local/events/event";
 import type { RecordedEvent } from "../../../local/events/eventBuses";
 import type { Mail } from "../../../local/sns/topics";
 import { ACCOUNT, policy, REGION, SmallCloud } from "../smallCloud";
@@ -180,6 +181,21 @@ describe("events that are put", () => {
       });
     }
     expect(told()).toHaveLength(2);
+  });
+
+  test("of AWS's own services get lost by fault rules", async () => {
+    const event = (state: string): BusEvent => ({
+      ...{ version: "0", id: "1", source: "aws.glue", "detail-type": "Glue Job State Change", account: ACCOUNT },
+      ...{ time: "2026-01-01T10:00:00Z", region: REGION, resources: [], detail: { state } },
+    });
+    const eventPattern = JSON.stringify({ source: ["aws.glue"] });
+    const rule = await cloud.make("aws:cloudwatch/eventRule:EventRule", "ends", { eventPattern });
+    const queue = await queueWith((arn) => [allow(arn, "sqs:SendMessage", String(rule.arn))]);
+    await target(rule, queue.arn);
+    const fault = { kind: "drop" };
+    cloud.parts.faults.set({ rules: [{ service: "events", resource: "aws.glue Glue Job", count: 1, fault }] });
+    for (const state of ["FAILED", "STOPPED"]) cloud.parts.eventBuses.publish(event(state));
+    expect((await queue.bodies()).map((body) => JSON.parse(body).detail.state)).toEqual(["STOPPED"]);
   });
 
   test("fail by fault rules", async () => {

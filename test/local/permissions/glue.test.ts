@@ -1,7 +1,7 @@
 /** The roles of the spark driver may do all they need, and need all they may do. Apart, because Spark needs Python. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { BatchStopJobRunCommand, GlueClient } from "@aws-sdk/client-glue";
+import { BatchStopJobRunCommand, GetJobRunCommand, GlueClient } from "@aws-sdk/client-glue";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { createTable, fillTable } from "../../../local/fillTable";
 import type { PermissionReport } from "../../../local/gateway/permissions/usage/report";
@@ -51,13 +51,21 @@ describeWithPython("the spark driver", () => {
     return permissionProblems(report, { unused: own, refused: [] }).filter((problem) => GLUES.test(problem));
   }
 
-  /** Stops the run of a job from outside, so that the job fails. */
+  /** Stops the run of a job from outside, and waits until it has ended. */
   async function stopRun(id: string): Promise<void> {
     const glue = new GlueClient(ground.cloud.client);
     const { execution } = await ground.job(id);
     const JobName = String(ground.cloud.state.outputs.glueJob);
     await glue.send(new BatchStopJobRunCommand({ JobName, JobRunIds: [execution!] }));
+    const run = new GetJobRunCommand({ JobName, RunId: execution! });
+    await ground.until(
+      () => glue.send(run),
+      ({ JobRun }) => JobRun?.JobRunState === "STOPPED",
+    );
     glue.destroy();
+  }
+
+  async function expectStopped(id: string): Promise<void> {
     expect(await ground.end(id, WITHIN_MS)).toMatchObject({
       state: "failed",
       reason: expect.stringMatching(/^Its Glue run jr_\w+ was stopped/),
@@ -89,12 +97,17 @@ describeWithPython("the spark driver", () => {
       const job = await ground.end(id, WITHIN_MS);
       expect([request.operation, job.state, job.reason]).toEqual([request.operation, "completed", undefined]);
     }
-    for (const request of [
-      { table: READ, operation: "count", readRate: 5 },
-      { ...update({ set: { late: { BOOL: true } } }), writeRate: 5 },
-    ] satisfies StartRequest[]) {
-      await stopRun(await ground.begin({ ...request, driver: "spark" }));
-    }
+    const stopped = await ground.begin({ table: READ, operation: "count", readRate: 5, driver: "spark" });
+    await stopRun(stopped);
+    await expectStopped(stopped);
+    await ground.cloud.setFaults([{ service: "events", resource: "Glue Job State Change", fault: { kind: "drop" } }]);
+    const late = { set: { late: { BOOL: true } } };
+    const abandoned = await ground.begin({ ...update(late), writeRate: 5, driver: "spark" });
+    await stopRun(abandoned);
+    expect(await ground.cloud.administer("GET", "faults")).toMatchObject({ rules: [{ struck: 1 }] });
+    expect(await ground.job(abandoned)).toMatchObject({ state: "running" });
+    await ground.cloud.administer("POST", "schedules");
+    await expectStopped(abandoned);
     const deadline = performance.now() + 60_000;
     while ((await problems()).length > 0 && performance.now() < deadline) await sleep(200);
     expect(await problems()).toEqual([]);

@@ -1,5 +1,5 @@
 import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
-import { ACCOUNT, policy, REGION, SmallCloud } from "../smallCloud";
+import { ACCOUNT, policy, REGION, SmallCloud, until } from "../smallCloud";
 
 const GROUP = `arn:aws:scheduler:${REGION}:${ACCOUNT}:schedule-group/default`;
 
@@ -79,6 +79,29 @@ test("a disabled schedule starts nothing", async () => {
   expect(await trigger({ name })).toEqual({ error: expect.stringContaining("is disabled") });
 });
 
+describe("a schedule of a function", () => {
+  const source = 'export const handler = async (event) => console.log("got " + JSON.stringify(event));';
+  const scheduled = async (name: string, statements: (arn: string) => object[]) => {
+    const { arn } = await cloud.function(`${name}-function`, source);
+    return schedule(name, await roleFor(`${name}-role`, statements(arn)), { target: { arn } });
+  };
+
+  test("sends it its input as an event", async () => {
+    const { name } = await scheduled("sweep", (arn) => [
+      { Effect: "Allow", Action: "lambda:InvokeFunction", Resource: arn },
+    ]);
+    expect(await trigger({ name })).toEqual({});
+    await until(() => cloud.logs.includes('got {"a":1}'));
+    expect(cloud.errors).toEqual([]);
+  });
+
+  test("needs the permission to invoke it", async () => {
+    const { name } = await scheduled("refused-sweep", () => []);
+    expect(await trigger({ name })).toEqual({ error: expect.stringContaining("lambda:InvokeFunction") });
+    expect(cloud.errors).toMatchObject([{ code: "ACCESS_DENIED" }]);
+  });
+});
+
 test("the schedule's role needs the permission to start the state machine", async () => {
   const { name } = await schedule("refused", await roleFor("refused-role", []));
   expect(await trigger({ name })).toEqual({ error: expect.stringContaining("states:StartExecution") });
@@ -107,7 +130,10 @@ describe("when the program is deployed", () => {
   test.each<[string, Record<string, unknown>]>([
     ["an expression that is none", { scheduleExpression: "daily" }],
     ["an unknown state", { state: "ON" }],
-    ["a target that is no state machine of the program", { target: { arn: "arn:aws:sqs:eu-west-1:0:queue" } }],
+    [
+      "a target that is neither a state machine nor a function of the program",
+      { target: { arn: "arn:aws:sqs:eu-west-1:0:queue" } },
+    ],
     ["an input that is no JSON", { target: { input: "{" } }],
     ["a context attribute", { target: { input: '{"at":"<aws.scheduler.scheduled-time>"}' } }],
     ["an input of a target that would be lost", { target: { deadLetterConfig: { arn: "arn" } } }],

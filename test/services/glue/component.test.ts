@@ -206,7 +206,7 @@ describe("permissions", () => {
   test("what looks at ends may look at runs, stop jobs, and have them ended", () => {
     const keep = ["Query", "GetItem", "UpdateItem", "PutItem", "ConditionCheckItem"];
     expect(permissionsOf(reading, "glue-run-ended")).toEqual({
-      LookAtRun: allow(["glue:GetJobRun"], ARN),
+      LookAtRuns: allow(on("glue", "GetJobRun", "GetJobRuns"), ARN),
       StopJobs: allow(on("dynamodb", ...keep), "arn:records-table"),
       EndJobs: allow(["sqs:SendMessage"], "arn:units"),
       WriteLog: allow(on("logs", "CreateLogStream", "PutLogEvents"), "arn:glue-run-ended-log:*"),
@@ -239,6 +239,18 @@ describe("the ends of runs", () => {
     expect(reading.ofType("lambda/permission:Permission")["glue-ends-permission"]).toMatchObject({
       ...{ function: "glue-run-ended-7f3a", principal: "events.amazonaws.com", sourceArn: "arn:glue-ends-rule" },
     });
+  });
+
+  test("are looked for every quarter of an hour, should their events be lost", () => {
+    expect(reading.ofType("scheduler/schedule:Schedule")["glue-sweep"]).toMatchObject({
+      scheduleExpression: "rate(15 minutes)",
+      target: { arn: "arn:glue-run-ended", roleArn: "arn:glue-sweep-role", input: '{"sweep":"sluice-test-glue"}' },
+    });
+    expect(permissionsOf(reading, "glue-sweep")).toEqual({
+      LookForEnds: allow(["lambda:InvokeFunction"], "arn:glue-run-ended"),
+    });
+    const trust = statementsOf(reading.ofType("iam/role:Role")["glue-sweep-role"].assumeRolePolicy).TakeOn;
+    expect(trust).toMatchObject({ Principal: { Service: "scheduler.amazonaws.com" } });
   });
 
   test("the function's environment is what its handler reads", async () => {

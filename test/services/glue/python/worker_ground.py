@@ -6,10 +6,12 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from botocore.hooks import HierarchicalEmitter
 
 from dynamodb_local import DynamoDbLocal, create_table
 from sluice.aws.update import UpdateParts, update_of
@@ -20,7 +22,7 @@ from sluice.engine.turns import first_turn
 from sluice.engine.unit_work import UnitEnd
 from sluice.engine.worker import work_on_job
 from sluice.jobs.attributes import plain_record, to_attributes
-from sluice.jobs.keys import job_key, unit_key
+from sluice.jobs.keys import CHAIN_PREFIX, job_key, unit_key
 from sluice.jobs.ledgers import key_of
 from sluice.jobs.records import Chain, Job, Unit, unit_of
 from sluice.jobs.stores import ChainStore, JobStore
@@ -44,6 +46,8 @@ class WorkerGround:
 
         class Clients:
             def __init__(self, region: str, concurrency: int) -> None: ...
+
+            def wait_for_credentials(self, clock: Any) -> None: ...
 
             def of(self, service: str) -> Any:
                 if service == "sqs":
@@ -132,6 +136,10 @@ class WorkerGround:
     def chains(self) -> list[Chain]:
         return ChainStore(self.table).list("job")
 
+    def usage(self) -> list[Any]:
+        """What the records of chains have of it."""
+        return [plain_record(item).get("usage") for item in self.table.query("job", CHAIN_PREFIX)]
+
     def hold(self, number: int, until: float) -> None:
         """Another worker takes the unit, although it is held, and then dies."""
         unit = {"number": number, "state": "active", "turn": first_turn(self.job().epoch)}
@@ -186,6 +194,7 @@ class Threads:
 class _Queue:
     def __init__(self, sent: list[Mapping[str, Any]]) -> None:
         self._sent = sent
+        self.meta = SimpleNamespace(events=HierarchicalEmitter())
 
     def send_message(self, **message: Any) -> None:
         self._sent.append(message)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
 
-from golden import typescript_golden
+from golden import expect_golden, typescript_golden
+from random_items import random_item
 from sluice.aws.decimals import add_numbers, plain_number
 from sluice.aws.dynamo_json import dynamo_json, from_json_value, to_json_value
 from sluice.aws.item_size import attribute_bytes, item_bytes, number_bytes
@@ -27,6 +29,13 @@ def test_items_have_the_same_text_and_are_read_from_it() -> None:
         assert dynamo_json(item) == case["text"]
         assert from_json_value(json.loads(case["text"])) == item
         assert to_json_value(item) == case["item"]
+
+
+def test_random_items_are_kept_for_the_typescript_code() -> None:
+    random = Random(14)
+    items = [random_item(random) for _ in range(150)]
+    cases = [{"item": to_json_value(each), "text": dynamo_json(each), "bytes": item_bytes(each)} for each in items]
+    expect_golden("itemSizes", cases)
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,19 @@ def test_it_does_all_units_and_has_lambda_look_at_the_job(ground: WorkerGround) 
     assert [chain.owner for chain in ground.chains()] == [None]
 
 
+def test_its_places_keep_what_it_used_beside_what_others_did(ground: WorkerGround) -> None:
+    ground.start(ITEMS, chains=1)
+    lease, now = Lease("job", 5, "spark/before", 0), time.time() * 1000
+    assert ChainStore(ground.table).take(lease, now, now + 60_000, None) == (True, {})
+    assert ChainStore(ground.table).release(lease, 0, {"writeUnits": 10_000, "gets": 3})
+    ground.work()
+    [usage] = ground.usage()
+    # The claim, the checkpoint and the end of each of four units, the ledger's; reads of the job; and what was before.
+    assert 10_010 < usage["writeUnits"] < 10_500
+    assert 4 < usage["readUnits"] < 500
+    assert usage["gets"] == 3
+
+
 def test_a_unit_whose_page_fails_each_time_is_given_up_and_the_others_are_done(
     ground: WorkerGround, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,7 +188,7 @@ def test_one_that_holds_back_comes_in_when_the_job_needs_more(
 def test_it_takes_the_place_of_one_that_has_died(ground: WorkerGround) -> None:
     ground.start(ITEMS, chains=1)
     now = time.time() * 1000
-    assert ChainStore(ground.table).take(Lease("job", 5, "spark/dead", 0), now, now + 1_500, None)
+    assert ChainStore(ground.table).take(Lease("job", 5, "spark/dead", 0), now, now + 1_500, None)[0]
     assert ground.work() == "ended"
     assert ground.counted() == ITEMS
 
@@ -184,7 +197,7 @@ def test_the_message_is_current_though_workers_on_lambda_have_used_the_chain(gro
     ground.start(ITEMS)
     now = time.time() * 1000
     lease = Lease("job", 0, "request/1", 0)
-    assert ChainStore(ground.table).take(lease, now, now + 60_000, None)
+    assert ChainStore(ground.table).take(lease, now, now + 60_000, None)[0]
     assert ChainStore(ground.table).release(lease, 7)
     ground.work()
     assert ground.sent[0]["MessageBody"] == '{"job":"job","chain":0,"turn":7}'

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
+from random import Random
+from typing import Any
 
 import pytest
 
-from golden import typescript_golden
-from sluice.aws.dynamo_json import from_json_value
+from golden import expect_golden, typescript_golden
+from random_items import NUMBERS, random_condition_text, random_item, random_value
+from sluice.aws.dynamo_json import from_json_value, to_json_value
+from sluice.aws.item import Item
 from sluice.errors import SluiceError
 from sluice.expressions.condition import only_if, parse_condition
 
@@ -31,6 +35,33 @@ def test_the_same_texts_are_refused_for_the_same_reasons() -> None:
         assert (raised.value.code, raised.value.value) == ("INVALID_EXPRESSION", case["text"])
         assert raised.value.message == case["refused"]
     assert len(cases) > 100
+
+
+def test_random_conditions_are_kept_for_the_typescript_code() -> None:
+    random = Random(14)
+    items = [random_item(random) for _ in range(30)]
+    cases = [_answered(random_condition_text(random), random, items) for _ in range(300)]
+    assert {"answers" in case for case in cases} == {True, False}
+    assert {answer for case in cases for answer in case.get("answers", "")} == {"0", "1"}
+    expect_golden("conditions", {"items": [to_json_value(item) for item in items], "cases": cases})
+
+
+def _answered(text: str, random: Random, items: list[Item]) -> dict[str, Any]:
+    typed = {
+        ":s": {"S": random.choice(["S", "a", "é"])},
+        ":n": {"N": random.choice(NUMBERS)},
+        ":v": random_value(random),
+    }
+    # A value or a name that is not used is refused.
+    values = {name: value for name, value in typed.items() if name in text}
+    names = {"#read": "b.c"} if "#read" in text else {}
+    given = {"text": text, "names": names, "values": to_json_value(values)}
+    try:
+        condition = parse_condition(text, names, values, "onlyIf")
+    except SluiceError as error:
+        return {**given, "refused": error.message}
+    answers = "".join("01"[condition.holds(item)] for item in items)
+    return {**given, "paths": [list(path) for path in condition.paths], "answers": answers}
 
 
 def test_nesting_is_not_bound_to_the_stack_of_python() -> None:

@@ -117,9 +117,9 @@ _CALLS: dict[tuple[str, str], Callable[[JobsTable, _Args], Any]] = {
     ("units", "fail"): lambda table, args: UnitStore(table).fail(_lease(args[0]), **args[1]),
     ("units", "read"): lambda table, args: UnitStore(table).read(*args),
     ("units", "list"): lambda table, args: UnitStore(table).list(*args),
-    ("chains", "take"): lambda table, args: _take(ChainStore(table), args[0]),
+    ("chains", "take"): lambda table, args: _take(ChainStore(table), args[0])[0],
     ("chains", "read"): lambda table, args: ChainStore(table).read(*args),
-    ("chains", "release"): lambda table, args: ChainStore(table).release(_lease(args[0]), args[1]),
+    ("chains", "release"): lambda table, args: ChainStore(table).release(_lease(args[0]), *args[1:]),
     ("entries", "put"): lambda table, args: JobEntries(table, "j", 1_900_000_000).put(*args),
 }
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from random import Random
 from typing import Any
 
 from golden import expect_golden
 from operations.verdicts import verdict_json
+from random_items import CHANGED, NUMBERS, TEXTS, random_item, random_value
 from sluice.aws.dynamo_json import dynamo_json, from_json_value, to_json_value
 from sluice.aws.item import Item
 from sluice.expressions.same_value import same_item
@@ -25,37 +25,9 @@ SCHEMA = {
 }
 JOB = "job-π"
 
-_READ = ["a", "b.c", "name", "Größe", "l"]
-_CHANGED = ["x", "y y", "constructor", "g", "1"]
-_NUMBERS = ["0", "-0", "1", "1.0", "1e0", "-12.50", "1e-130", "9.9e125", "9" * 38, "0.1", "100"]
-_TEXTS = ["", "a", "A", "é", "😀", "\U00010000b", "${", "#", "1", '"quoted"', "x" * 40]
-
-
-def random_value(random: Random, depth: int = 2) -> dict[str, Any]:
-    scalars: list[Callable[[], dict[str, Any]]] = [
-        lambda: {"S": random.choice(_TEXTS)},
-        lambda: {"N": random.choice(_NUMBERS)},
-        lambda: {"B": bytes(random.randrange(256) for _ in range(random.randrange(3)))},
-        lambda: {"BOOL": random.random() < 0.5},
-        lambda: {"NULL": True},
-        lambda: {"SS": sorted({random.choice(_TEXTS) for _ in range(3)})},
-        lambda: {"NS": random.choice([["1", "2.50"], ["2.5", "1.0"], ["-1"]])},
-        lambda: {"BS": random.choice([[b""], [b"\xff", b"a"], [b"a", b"\xff"]])},
-    ]
-    nested: list[Callable[[], dict[str, Any]]] = [
-        lambda: {"L": [random_value(random, depth - 1) for _ in range(random.randrange(3))]},
-        lambda: {"M": {name: random_value(random, depth - 1) for name in random.sample(_READ, random.randrange(3))}},
-    ]
-    return random.choice(scalars + nested if depth > 0 else scalars)()
-
-
-def random_item(random: Random) -> dict[str, Any]:
-    names = [name for name in _READ + _CHANGED if random.random() < 0.6]
-    return {"pk": {"S": random.choice(_TEXTS[1:])}, **{name: random_value(random) for name in names}}
-
 
 def random_update(random: Random) -> dict[str, Any]:
-    targets = random.sample(_CHANGED, random.randrange(1, 5))
+    targets = random.sample(CHANGED, random.randrange(1, 5))
     marked = random.random() < 0.4
     update: dict[str, Any] = {"set": {}, "remove": [], "names": {}}
     for name in targets:
@@ -69,7 +41,7 @@ def random_update(random: Random) -> dict[str, Any]:
         elif kind == "add":
             update.setdefault("add", {})[spelled] = {"N": random.choice(["1", "-0.5", "1e37"])}
         else:
-            value = {"S": random.choice(_TEXTS[1:])} if name == "g" else random_value(random)
+            value = {"S": random.choice(TEXTS[1:])} if name == "g" else random_value(random)
             update["set"][spelled] = to_json_value(value)
     if any("#c" in value for value in update["set"].values() if isinstance(value, str)):
         update["names"]["#c"] = "b.c"
@@ -93,7 +65,7 @@ def random_condition(random: Random) -> dict[str, Any]:
         ]
     )
     typed = {":v": random_value(random), ":w": random_value(random)}
-    ordered = {":v": {"N": random.choice(_NUMBERS)}} if "<" in condition.replace("<>", "") else {}
+    ordered = {":v": {"N": random.choice(NUMBERS)}} if "<" in condition.replace("<>", "") else {}
     plain = {name: value for name, value in {":t": "a", ":n": 2}.items() if name in condition}
     used = {name: value for name, value in {**typed, **ordered}.items() if name in condition}
     text = condition if "#read" in condition else f"({condition}) AND #read <> a"

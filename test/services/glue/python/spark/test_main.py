@@ -13,9 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import NoCredentialsError
 
 import sluice
 from dynamodb_local import DynamoDbLocal
+from sluice.jobs.records import JobEpoch
+from sluice.spark import main
+from sluice.spark.arguments import run_arguments
 from sqs_stub import QueueStub
 from worker_ground import WorkerGround
 
@@ -130,6 +134,18 @@ def test_what_it_cannot_work_on_is_one_sentence(
     lines = (out if code == 0 else err).splitlines()
     assert sentence in lines[-1]
     assert len(lines) == 1
+
+
+def test_a_task_without_credentials_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def work_on_job(*_: Any, **__: Any) -> str:
+        raise NoCredentialsError
+
+    monkeypatch.setattr(main, "work_on_job", work_on_job)
+    named = {"job_id": "job", "jobs_table": "jobs", "region": "eu-central-1", "results_bucket": "r"}
+    named["unit_queue_url"] = "q"
+    arguments = run_arguments([part for name, value in named.items() for part in (f"--{name}", value)])
+    with pytest.raises(NoCredentialsError):
+        list(main.run_task(arguments, JobEpoch(0, 0), 0, 1))
 
 
 def wait_until(holds: Any, run: Run) -> None:

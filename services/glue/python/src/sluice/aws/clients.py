@@ -6,6 +6,15 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import CredentialRetrievalError, MetadataRetrievalError, NoCredentialsError
+
+from sluice.clock import Clock
+
+NO_CREDENTIALS = (CredentialRetrievalError, MetadataRetrievalError, NoCredentialsError)
+"""Nobody gave the process credentials, or whoever has them did not answer."""
+_LOOKS = 6
+_FIRST_WAIT_MS = 500
+"""Doubled with each look: 16 seconds in all."""
 
 
 class Clients:
@@ -22,6 +31,23 @@ class Clients:
             retries={"total_max_attempts": 1},
             max_pool_connections=concurrency + 2,
         )
+
+    def wait_for_credentials(self, clock: Clock) -> None:
+        """Looks for credentials until there are some, for a process that starts before its machine can give them.
+
+        A client that was made without any never gets them. Raises the last error, or NoCredentialsError, after 16
+        seconds.
+        """
+        for look in range(_LOOKS):
+            try:
+                if self._session.get_credentials() is not None:
+                    return
+                error: Exception = NoCredentialsError()
+            except NO_CREDENTIALS as failed:
+                error = failed
+            if look < _LOOKS - 1:
+                clock.sleep(_FIRST_WAIT_MS * 2**look)
+        raise error
 
     def of(self, service: str) -> Any:
         """A new client of a service. Each has connections of its own."""

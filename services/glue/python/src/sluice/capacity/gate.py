@@ -74,7 +74,7 @@ def gate(client_or_resource: Any, limiter: Limiter, *, table: str, direction: Di
         gates.limiters = {**gates.limiters, (table, direction): limiter}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Turn:
     """A limit that a request comes under."""
 
@@ -84,7 +84,7 @@ class _Turn:
     """Responses report what was consumed."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Call:
     """A request, with all its attempts."""
 

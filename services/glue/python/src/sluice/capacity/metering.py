@@ -48,10 +48,9 @@ def consumption_of(capacity: Mapping[str, Any]) -> Consumption:
     """
     local = capacity.get("LocalSecondaryIndexes")
     of_all = capacity.get("GlobalSecondaryIndexes")
-    total = capacity.get("CapacityUnits", 0.0) if local is None and of_all is None else 0.0
-    table = capacity.get("Table", {}).get("CapacityUnits", total)
     if local is None and of_all is None:
-        return Consumption(table)
+        return Consumption(capacity.get("Table", capacity).get("CapacityUnits", capacity.get("CapacityUnits", 0.0)))
+    table = capacity.get("Table", {}).get("CapacityUnits", 0.0)
     own = {name: each.get("CapacityUnits", 0.0) for name, each in (local or {}).items()}
     return Consumption(
         table + sum(own.values()),

@@ -17,12 +17,19 @@ from sluice.engine.crew import is_one_too_many
 from sluice.engine.turns import first_turn
 from sluice.jobs.records import Job, JobHead, Lease
 from sluice.jobs.stores import ChainStore
+from sluice.jobs.usage_meter import Usage, UsageMeter, add_usage
 
 
 class Places:
-    """What one task knows of them. `first`: the place that it tries first, another one for each task."""
+    """What one task knows of them.
 
-    def __init__(self, job: Job, chains: ChainStore, clock: Clock, first: int) -> None:
+    `first`: the place that it tries first, another one for each task. `meter`: counts what the task uses, which the
+    place's record keeps.
+    """
+
+    def __init__(self, job: Job, chains: ChainStore, clock: Clock, first: int, meter: UsageMeter) -> None:
+        self._meter = meter
+        self._used_before: Usage = {}
         self._job = job
         self._chains = chains
         self._clock = clock
@@ -45,11 +52,16 @@ class Places:
 
     def release(self, lease: Lease) -> None:
         """If the lease is lost, another task has the place, which is as good."""
-        self._chains.release(lease, lease.turn)
+        usage = add_usage(self._used_before, self._meter.take({"writeUnits": 1}))
+        self._chains.release(lease, lease.turn, usage)
 
     def _try(self, place: int, owner: str, until: float) -> Lease | None:
         lease = Lease(self._job.id, self._chain_of(place), owner, first_turn(self._job.epoch))
-        return lease if self._chains.take(lease, self._clock.now(), until, self._job.expires_at) else None
+        taken, used = self._chains.take(lease, self._clock.now(), until, self._job.expires_at)
+        if not taken:
+            return None
+        self._used_before = used
+        return lease
 
     def _free(self, head: JobHead) -> list[int]:
         now = self._clock.now()

@@ -40,6 +40,7 @@ from sluice.errors import SluiceError
 from sluice.jobs.records import Job, JobEpoch, JobHead
 from sluice.jobs.stores import ChainStore, JobStore, UnitStore
 from sluice.jobs.table import JobsTable
+from sluice.jobs.usage_meter import UsageMeter
 from sluice.operations.operation import OperationWork
 from sluice.operations.page_function import page_function
 from sluice.operations.registry import OPERATIONS, operation_of
@@ -87,13 +88,17 @@ def work_on_job(
     in. Raises SluiceError NO_SUCH_JOB, NO_SUCH_OPERATION, NO_SUCH_SOURCE, or what a call failed with for good.
     """
     clients = Clients(region, concurrency)
-    dynamodb = clients.of("dynamodb")
+    clients.wait_for_credentials(clock)
+    dynamodb, s3, sqs = (clients.of(service) for service in ("dynamodb", "s3", "sqs"))
+    meter = UsageMeter(jobs_table)
+    for client in (dynamodb, s3, sqs):
+        meter.watch(client)
     whole = _WholeClock(clock)
     table = patient_table(dynamodb, jobs_table)
     job = job_to_work_on(table, job_id)
     parts = WorkParts(
         dynamodb=dynamodb,
-        s3=clients.of("s3"),
+        s3=s3,
         jobs_table=jobs_table,
         results_bucket=results_bucket,
         reader=source_reader(job.source),
@@ -111,7 +116,7 @@ def work_on_job(
         clock=clock,
         on_ledger_error=lambda error: on_trouble("the ledger does not answer", error),
     )
-    send = _sender(clients.of("sqs"), _queue_of(job, unit_queue_url, writing_queue_url))
+    send = _sender(sqs, _queue_of(job, unit_queue_url, writing_queue_url))
     if begun_for is not None and job.job_epoch != begun_for:
         return "stale"
     worker = Worker(
@@ -119,6 +124,7 @@ def work_on_job(
         table,
         capacity,
         parts,
+        meter,
         send,
         on_trouble,
         stretch_ms=1000 * stretch_seconds,
@@ -160,6 +166,7 @@ class Worker:
         table: JobsTable,
         capacity: CapacitySession,
         parts: WorkParts,
+        meter: UsageMeter,
         send: Callable[[ChainTurn], None],
         on_trouble: Callable[[str, BaseException], None],
         *,
@@ -177,7 +184,7 @@ class Worker:
         self._on_trouble = on_trouble
         self._stretch_ms = stretch_ms
         self._hold_back_ms = max(_LOOK_MS, _LOOK_MS_PER_SLOT * slots)
-        self._places = Places(job, self._chains, parts.clock, slot)
+        self._places = Places(job, self._chains, parts.clock, slot, meter)
         self._crew = Crew(self._jobs, parts.clock, capacity.use, slots)
         self._claims = Claims(job, self._jobs, UnitStore(table), parts.clock, self._crew.see)
 

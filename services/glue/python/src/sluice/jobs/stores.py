@@ -32,6 +32,7 @@ from sluice.jobs.records import (
     unit_of,
 )
 from sluice.jobs.table import JobsTable
+from sluice.jobs.usage_meter import Usage
 
 _ACTIVE = "#state IN (:starting, :running)"
 _ACTIVE_VALUES = {"starting": "starting", "running": "running"}
@@ -227,8 +228,11 @@ class ChainStore:
     def __init__(self, table: JobsTable) -> None:
         self._table = table
 
-    def take(self, lease: Lease, now: float, until: float, expires_at: int | None) -> bool:
-        """Takes the chain, if its lease and the turn allow it. `until`: the end of the lease."""
+    def take(self, lease: Lease, now: float, until: float, expires_at: int | None) -> tuple[bool, Usage]:
+        """Takes the chain, if its lease and the turn allow it. `until`: the end of the lease.
+
+        The usage is that of all its holders so far, which `release` replaces.
+        """
         to_set = {"number": lease.number, "turn": lease.turn, "owner": lease.owner}
         parts = UpdateParts(
             _MAY_TAKE_CHAIN,
@@ -241,21 +245,25 @@ class ChainStore:
         # One that is its holder's already may have been made by a call whose answer was lost.
         may_be_new = before is None or before.get("owner") == {"S": lease.owner}
         if not applied or not may_be_new or self._table.is_kept(lease.job):
-            return applied
+            return applied, plain_record(before or {}).get("usage", {})
         expired = UpdateParts(
             _HOLDS_CHAIN,
             {"owner": lease.owner, "turn": lease.turn},
             set={"expiresAt": math.floor(now / 1000)},
         )
         self._table.update(key, expired)
-        return False
+        return False, {}
 
-    def release(self, lease: Lease, turn: int) -> bool:
-        """Releases the chain for workers of `turn`. False: the lease is lost."""
+    def release(self, lease: Lease, turn: int, usage: Usage | None = None) -> bool:
+        """Releases the chain for workers of `turn`. False: the lease is lost.
+
+        `usage`: of all its holders; None: the record keeps its usage.
+        """
+        used = {} if usage is None else {"usage": usage}
         parts = UpdateParts(
             _HOLDS_CHAIN,
             {"owner": lease.owner, "turn": lease.turn},
-            set=_kept({"turn": turn, "owner": None, "leaseUntil": None, "attempts": None}),
+            set=_kept({"turn": turn, "owner": None, "leaseUntil": None, "attempts": None, **used}),
         )
         return self._table.update(chain_key(lease.job, lease.number), parts)[0]
 

@@ -15,7 +15,8 @@ from collections.abc import Iterator, Sequence
 from botocore.exceptions import ClientError
 from pyspark import SparkConf, SparkContext
 
-from sluice.aws.clients import Clients
+from sluice.aws.clients import NO_CREDENTIALS, Clients
+from sluice.clock import system_clock
 from sluice.engine.stretch import passes
 from sluice.engine.unit_work import UnitEnd
 from sluice.engine.worker import job_to_work_on, operation_work, patient_table, work_on_job
@@ -35,7 +36,9 @@ def main(argv: Sequence[str]) -> str:
     Raises SluiceError if it can't work.
     """
     arguments = run_arguments(argv)
-    table = patient_table(Clients(arguments.region, 1).of("dynamodb"), arguments.jobs_table)
+    clients = Clients(arguments.region, 1)
+    clients.wait_for_credentials(system_clock)
+    table = patient_table(clients.of("dynamodb"), arguments.jobs_table)
     job = job_to_work_on(table, arguments.job_id)
     if not job.is_active:
         return f"Job {job.id} is {job.state}: there is nothing to do."
@@ -78,7 +81,7 @@ def run_task(arguments: RunArguments, epoch: JobEpoch, slot: int, slots: int) ->
             on_trouble=lambda what, error: _log(what, job=arguments.job_id, error=describe_error(error)),
         )
     except Exception as error:
-        if passes(error):
+        if passes(error) or isinstance(error, NO_CREDENTIALS):
             raise
         yield {"problem": error.message if isinstance(error, SluiceError) else describe_error(error)}
     else:
@@ -105,6 +108,6 @@ def _log(message: str, **fields: object) -> None:
 if __name__ == "__main__":
     try:
         _log(main(sys.argv[1:]))
-    except (SluiceError, ClientError) as error:
+    except (SluiceError, ClientError, *NO_CREDENTIALS) as error:
         # Glue shows this sentence as the reason why the run failed.
         sys.exit(error.message if isinstance(error, SluiceError) else describe_error(error))

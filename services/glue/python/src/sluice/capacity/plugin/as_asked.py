@@ -34,9 +34,12 @@ def _detail(given: Input) -> str:
     There `TOTAL` is the only value that the service documents, and nothing is lost, because they read no index.
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html
     """
-    reads = any("Get" in each for each in given.get("TransactItems", ())) or any(
-        _direction(each) != "write" for each in given.get("TransactStatements", ())
-    )
+    if "TransactItems" in given:
+        reads = any("Get" in each for each in given["TransactItems"])
+    elif "TransactStatements" in given:
+        reads = any(_direction(each) != "write" for each in given["TransactStatements"])
+    else:
+        return "INDEXES"
     return "TOTAL" if reads and given.get("ReturnConsumedCapacity") != "INDEXES" else "INDEXES"
 
 
@@ -59,11 +62,14 @@ def _returned_item(statement: Input) -> dict[str, str]:
 
 def as_asked(response: dict[str, Any], asked: Input) -> None:
     """Leaves of a response what the caller asked for: of capacity, and of items that failed a condition."""
-    for statement, each in zip(asked.get("Statements", ()), response.get("Responses", ()), strict=False):
-        if not _wants_item(statement):
-            each.get("Error", {}).pop("Item", None)
+    if "Statements" in asked:
+        for statement, each in zip(asked["Statements"], response.get("Responses", ()), strict=False):
+            if not _wants_item(statement):
+                each.get("Error", {}).pop("Item", None)
     _capacity_as_asked(response, asked)
-    code = response.get("Error", {}).get("Code")
+    if "Error" not in response:
+        return
+    code = response["Error"].get("Code")
     if code == "ConditionalCheckFailedException" and not _wants_item(asked):
         response.pop("Item", None)
     elif code == "TransactionCanceledException":

@@ -18,7 +18,7 @@ from sluice.capacity.plugin.cancelled import cancelled_units
 from sluice.capacity.plugin.operations import Input, names, uses
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
     consumed: Consumption | None
     """None: nobody knows, the estimate stands."""
@@ -47,10 +47,13 @@ def outcome_of(response: Mapping[str, Any], status: int, given: Input, table: st
 
 def _outcome_of_success(response: Mapping[str, Any], given: Input, table: str) -> Outcome:
     """A batch that leaves some of its parts undone was throttled, though it succeeded."""
+    capacity = response.get("ConsumedCapacity")
+    if isinstance(capacity, dict) and names(capacity.get("TableName"), table):
+        # Of a single request, which has no parts: by far the most frequent.
+        return Outcome(consumption_of(capacity), throttled=False)
     units, throttled = _failed_statements(response, given, table)
     unprocessed = response.get("UnprocessedItems") or response.get("UnprocessedKeys") or ()
     throttled = throttled or any(names(name, table) for name in unprocessed)
-    capacity = response.get("ConsumedCapacity")
     if capacity is None:
         return Outcome(None, throttled)
     parts = capacity if isinstance(capacity, list) else [capacity]

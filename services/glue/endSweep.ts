@@ -1,0 +1,40 @@
+import type * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { scheduledCall } from "../../shared/infra/scheduledCall";
+import type { Sweep } from "./sweep";
+
+export interface EndSweepArgs {
+  /** The function that looks at ends of runs. */
+  invoked: aws.lambda.Function;
+  /** Name of the Glue job whose runs it looks at. */
+  glueJob: string;
+  /** The only account whose schedules may take on the role, 12 digits. */
+  accountId: pulumi.Input<string>;
+  tags: Record<string, string>;
+}
+
+/** A job whose run died waits so long for somebody to notice, at most. */
+const EVERY = "rate(15 minutes)";
+/** The next sweep does what this one could not. */
+const RETRIED_SECONDS = 300;
+
+/** Has the ends of runs looked at whose events were lost: Glue publishes them with best effort. */
+export class EndSweep extends pulumi.ComponentResource {
+  constructor(
+    name: string,
+    { invoked, glueJob, accountId, tags }: EndSweepArgs,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
+    super("sluice:glue:EndSweep", name, {}, options);
+    const call = {
+      description: "Looks for ends of Glue runs whose events were lost.",
+      expression: EVERY,
+      target: invoked.arn,
+      permission: ["LookForEnds", "lambda:InvokeFunction"],
+      input: JSON.stringify({ sweep: glueJob } satisfies Sweep),
+      retriedSeconds: RETRIED_SECONDS,
+    } as const;
+    scheduledCall(name, { ...call, accountId, tags }, this);
+    this.registerOutputs({});
+  }
+}

@@ -32,29 +32,44 @@ interface Protocol {
 const BINARY = /"BS?":/;
 
 /** Whether an input of the operation holds binary values; they are left to the SDK. */
-const binaryIn: Readonly<Record<string, (input: object) => boolean>> = {
-  BatchExecuteStatement: (input) =>
+const binaryIn = {
+  BatchExecuteStatement: (input: object) =>
     (input as BatchExecuteStatementInput).Statements!.some(({ Parameters = [] }) => Parameters.some(hasBinary)),
-  BatchWriteItem: (input) =>
+  BatchWriteItem: (input: object) =>
     Object.values((input as BatchWriteItemInput).RequestItems!).some((requests) =>
       requests.some(({ PutRequest, DeleteRequest }) => itemHasBinary(PutRequest?.Item ?? DeleteRequest?.Key ?? {})),
     ),
 };
 
-/** Makes a client send these operations this way; everything else it sends and reads as ever. */
-export function sendBatchesFast(client: DynamoDBClient): DynamoDBClient {
+export type BatchOperation = keyof typeof binaryIn;
+
+function isBatch(operation: string | undefined): operation is BatchOperation {
+  return operation !== undefined && Object.hasOwn(binaryIn, operation);
+}
+
+/** Whether {@link bodyOf} is the body of a request of that input. */
+export function isPlain(operation: BatchOperation, input: object): boolean {
+  return !binaryIn[operation](input);
+}
+
+export function bodyOf(input: object): Buffer {
+  return Buffer.from(JSON.stringify(input));
+}
+
+/** Makes a client write and read these operations this way; all others as ever. */
+export function speakBatchesFast(client: DynamoDBClient): void {
   const config = client.config as unknown as { protocol: Protocol };
   const standard = config.protocol;
   const fast: Protocol = {
     serializeRequest: async (operation, input, context) => {
-      const isBinary = binaryIn[operation.name ?? ""];
-      if (isBinary === undefined || isBinary(input)) return standard.serializeRequest(operation, input, context);
+      if (!isBatch(operation.name) || !isPlain(operation.name, input))
+        return standard.serializeRequest(operation, input, context);
       const request = await standard.serializeRequest(operation, {}, context);
-      request.body = Buffer.from(JSON.stringify(input));
+      request.body = bodyOf(input);
       return request;
     },
     deserializeResponse: async (operation, context, response) => {
-      if (binaryIn[operation.name ?? ""] === undefined || response.statusCode !== 200) {
+      if (!isBatch(operation.name) || response.statusCode !== 200) {
         return standard.deserializeResponse(operation, context, response);
       }
       const output = parse(await context.streamCollector(response.body));
@@ -63,7 +78,6 @@ export function sendBatchesFast(client: DynamoDBClient): DynamoDBClient {
     },
   };
   config.protocol = Object.assign(Object.create(standard) as Protocol, fast);
-  return client;
 }
 
 function parse(body: Uint8Array): Output {

@@ -25,8 +25,6 @@ export interface WorkPagesOptions {
   readonly save: (checkpoint: Checkpoint) => Promise<void>;
   /** Whether this worker is to go on, or the job is paused; asked after every page but the unit's last. Default: it is. */
   readonly goOn?: () => Promise<boolean | "paused">;
-  /** Called with the number of further items that failed for good; see unitProgress.ts. Default: nothing. */
-  readonly onFailures?: (failures: number) => Promise<void>;
   /** Longest wait for capacity before a page, milliseconds; see unitProgress.ts. Default: none. */
   readonly longestWaitMs?: number;
 }

@@ -22,13 +22,15 @@ export type Stretch =
   | { readonly end: "paused" | "retired"; readonly unsaved?: Checkpoint }
   /**
    * Time is nearly over. `progressed`: a page was read. `waited`: at the end the worker waited for capacity. `later`: when
-   * the next page may be read, milliseconds since the epoch, if that is too late to wait for.
+   * the next page may be read, milliseconds since the epoch, if that is too late to wait for. `begun`: it waited in the middle of
+   * a page, which the next attempt has to repeat.
    */
   | {
       readonly end: "stopped";
       readonly progressed: boolean;
       readonly waited: boolean;
       readonly later?: number;
+      readonly begun?: true;
       readonly unsaved?: Checkpoint;
     };
 
@@ -82,6 +84,9 @@ export interface FailureCount {
 /** Attempts without progress before a unit is given up: crashes and passing errors, and errors that look lasting. */
 export const MOST_ATTEMPTS = 20;
 export const MOST_LASTING_ATTEMPTS = 3;
+
+/** Attempts that end in the middle of a page count up to this number: so often the first page is halved (see budget.ts). */
+export const MOST_HALVINGS = 10;
 
 /** Works on a unit. */
 export class UnitWork {
@@ -144,7 +149,7 @@ export class UnitWork {
         new SluiceError("NO_PROGRESS", "The time was over before a page was begun.", { retryable: true }),
       );
     }
-    await this.release(stretch.unsaved);
+    await this.release(stretch.unsaved, stretch.end === "stopped" && stretch.begun);
     if (stretch.end !== "stopped") return { end: stretch.end };
     return { end: "stopped", ...(stretch.later === undefined ? {} : { later: stretch.later }) };
   }
@@ -173,10 +178,11 @@ export class UnitWork {
     return { end: "done" };
   }
 
-  /** An attempt that ended in good order does not count. */
-  private async release(unsaved?: Checkpoint): Promise<void> {
+  /** An attempt that ended in good order does not count. @param begun it ended in the middle of a page. */
+  private async release(unsaved?: Checkpoint, begun = false): Promise<void> {
     const { units, clock } = this.options;
-    const attempts = unsaved === undefined ? Math.max(0, this.attempts - 1) : 0;
+    const without = begun && this.attempts <= MOST_HALVINGS ? this.attempts : Math.max(0, this.attempts - 1);
+    const attempts = unsaved === undefined ? without : 0;
     held(await units.release(this.lease, { now: clock.now(), attempts, unsaved }), this.lease);
     if (unsaved !== undefined) await this.countFailures(unsaved);
   }

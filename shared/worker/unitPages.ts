@@ -32,7 +32,7 @@ export async function workOnUnit(
   const { stopAt, capacity, pauses, ofSource } = at;
   const retry = keepingReason((call) => retryTransient(call, at.workSignal), clock, note);
   const { client, perSecond } = capacity.of(job);
-  const budget = new Budget({ clock, stopAt, perSecond });
+  const budget = new Budget({ clock, stopAt, perSecond, failedAttempts: Math.max(0, unit.attempts - 1) });
   const { estimatedBytes, estimatedItems, units } = job;
   const averageBytes = estimatedItems > 0 ? estimatedBytes / estimatedItems : undefined;
   const source = sourceReader(job.source).open(

@@ -1,6 +1,6 @@
 /** What a worker does with one unit. */
 import { firstTurn } from "../../../shared/engine/turns";
-import { MOST_ATTEMPTS, MOST_LASTING_ATTEMPTS, type Work } from "../../../shared/engine/unitWork";
+import { MOST_ATTEMPTS, MOST_HALVINGS, MOST_LASTING_ATTEMPTS, type Work } from "../../../shared/engine/unitWork";
 import type { Unit } from "../../../shared/jobs/unit";
 import { MemoryTables } from "../../support/memoryStores";
 import {
@@ -191,6 +191,25 @@ describe("progress that the store refuses for good", () => {
     const { handle, unit } = jobAtHand({ fail: { "units.finish": outage } });
     await expect(handle(finishes)).rejects.toBe(outage);
     expect(unit()).not.toHaveProperty("retryAt");
+  });
+});
+
+describe("an attempt that ends in the middle of its first page", () => {
+  const inPage = ends({ end: "stopped", progressed: false, waited: true, begun: true });
+
+  test("counts, so that the next one takes a smaller page, but it never gives the unit up", async () => {
+    const ground = jobAtHand();
+    await again(ground, inPage, 1);
+    expect(ground.unit()).toMatchObject({ attempts: 1 });
+    expect(ground.unit()).not.toHaveProperty("reason");
+    await again(ground, inPage, 2 * MOST_ATTEMPTS);
+    expect(ground.unit()).toMatchObject({ state: "active", attempts: MOST_HALVINGS });
+  });
+
+  test("after progress does not count", async () => {
+    const { handle, unit } = jobAtHand({ unit: { attempts: 4 } });
+    await handle(savesThen(ends({ end: "stopped", progressed: true, waited: true, begun: true })));
+    expect(unit()).toMatchObject({ attempts: 0 });
   });
 });
 

@@ -207,7 +207,7 @@ class Stretch:
         parts, capacity = self._parts, self._capacity
         clock, operation = parts.clock, parts.operation
         retry = keeping_reason(_retry_until(stop), clock, work.note)
-        budget = Budget(clock, self._time.stop_at, capacity.per_second)
+        budget = Budget(clock, self._time.stop_at, capacity.per_second, max(0, unit.attempts - 1))
         average_bytes = job.estimated_bytes / job.estimated_items if job.estimated_items > 0 else None
         of_unit = UnitOfSource(job.source, unit.number, job.units, average_bytes, unit.counts.record())
         source = parts.reader.open(of_unit, SourceTools(capacity.client, parts.s3, budget, retry))

@@ -40,6 +40,8 @@ class StretchEnd:
     """At the end the worker waited for capacity."""
     later: float | None = None
     """When the next page may be read, if that is too late to wait for."""
+    begun: bool = False
+    """It waited in the middle of a page, which the next attempt has to repeat."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,9 @@ MOST_ATTEMPTS = 20
 """Attempts without progress before a unit is given up: crashes and passing errors."""
 MOST_LASTING_ATTEMPTS = 3
 """The same of errors that look lasting."""
+MOST_HALVINGS = 10
+"""Attempts that end in the middle of a page count up to this number: so often the first page is halved (see budget.py).
+"""
 
 
 class UnitWork:
@@ -145,7 +150,7 @@ class UnitWork:
             return self._failed(
                 SluiceError("NO_PROGRESS", "The time was over before a page was begun.", retryable=True)
             )
-        self._release(stretch.checkpoint)
+        self._release(stretch.checkpoint, stretch.begun)
         return UnitEnd(stretch.end, at=stretch.later)
 
     def _tools(self) -> WorkTools:
@@ -169,9 +174,10 @@ class UnitWork:
         self._count_failures(checkpoint)
         return UnitEnd("done")
 
-    def _release(self, unsaved: Checkpoint | None = None) -> None:
-        """An attempt that ended in good order does not count."""
-        attempts = max(0, self._attempts - 1) if unsaved is None else 0
+    def _release(self, unsaved: Checkpoint | None = None, begun: bool = False) -> None:
+        """An attempt that ended in good order does not count. `begun`: it ended in the middle of a page."""
+        without = self._attempts if begun and self._attempts <= MOST_HALVINGS else max(0, self._attempts - 1)
+        attempts = without if unsaved is None else 0
         self._held(self._options.units.release(self._lease, self._options.clock.now(), attempts, unsaved))
         if unsaved is not None:
             self._count_failures(unsaved)

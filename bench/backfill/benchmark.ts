@@ -30,8 +30,6 @@ const TITLES: Readonly<Record<WayName, string>> = {
   bareCopy: "copy, 32 BatchWriteItem in flight, bare SDK",
 };
 
-const WARM_UP_SECONDS = 2;
-
 export const benchmark: Benchmark<BackfillReport> = {
   summary: "updates and copies beside the bare SDK, against a stub of DynamoDB (some minutes)",
   options: (command: Command) => {
@@ -47,7 +45,7 @@ export const benchmark: Benchmark<BackfillReport> = {
     try {
       await makeTables(database.endpoint);
       const places = { stub: `http://127.0.0.1:${await messageOf<number>(stub)}`, jobs: database.endpoint };
-      const task = { places, warmUpSeconds: WARM_UP_SECONDS, seconds: Number(seconds) };
+      const task = { places, seconds: Number(seconds) };
       return report(await measure(task, order, Number(rounds), progress));
     } finally {
       stub.disconnect();

@@ -5,7 +5,6 @@ import { type WayName, ways } from "./ways";
 export interface Task {
   readonly way: WayName;
   readonly places: Places;
-  readonly warmUpSeconds: number;
   readonly seconds: number;
 }
 
@@ -15,9 +14,20 @@ export interface Measured {
   readonly cpuPerItem: number;
 }
 
-process.once("message", async ({ way, places, warmUpSeconds, seconds }: Task) => {
+/** CPU that the code takes until it is compiled, seconds. Beside other work that may be much longer by the clock. */
+const WARM_UP_CPU_SECONDS = 3;
+/** A way that hardly uses the CPU is warmed up for so long, milliseconds. */
+const LONGEST_WARM_UP_MS = 15_000;
+const WARM_UP_TURN_MS = 3_000;
+
+async function warmUp(work: (ms: number) => Promise<unknown>): Promise<void> {
+  const isCold = () => process.cpuUsage().user < 1e6 * WARM_UP_CPU_SECONDS && performance.now() < LONGEST_WARM_UP_MS;
+  while (isCold()) await work(WARM_UP_TURN_MS);
+}
+
+process.once("message", async ({ way, places, seconds }: Task) => {
   const work = await ways[way](places);
-  await work(1_000 * warmUpSeconds);
+  await warmUp(work);
   const cpu = process.cpuUsage();
   const started = performance.now();
   const items = await work(1_000 * seconds);

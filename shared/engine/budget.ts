@@ -4,7 +4,9 @@
  * Two figures bound it. Before the first page it is the write rate, which allows so many items in that time at one capacity
  * unit an item. After it, it is the time that items really took, whatever the cause: writes, throttles, CPU. The first page of
  * writes is small, because the rate is everybody's: throttled, or shared by many workers, a page for all of it might take longer
- * than each worker has, and then no worker would ever get beyond it.
+ * than each worker has, and then no worker would ever get beyond it. For the same reason it is
+ * half as large after each attempt in a row that got through no page. A page that is repeated isn't always quicker: an item of an
+ * export costs a write again.
  */
 import type { Direction } from "../capacity/metering/direction";
 import type { Clock } from "../clock";
@@ -27,6 +29,8 @@ export interface BudgetOptions {
   readonly clock: Clock;
   /** When work has to end, milliseconds since the epoch. */
   readonly stopAt: number;
+  /** Attempts in a row that made no progress, before this one. Default 0. */
+  readonly failedAttempts?: number;
   /** Capacity units per second in force for all workers together; undefined: not limited. */
   readonly perSecond: (direction: Direction) => number | undefined;
 }
@@ -46,7 +50,12 @@ export class Budget implements PageBudget {
     const left = this.options.stopAt - this.options.clock.now();
     const byTime = Math.max(1, Math.floor((SHARE_OF_TIME * left) / msPerItem));
     const most = Math.min(byTime, this.mostWritten(msPerItem));
-    return most > NO_BOUND ? undefined : most;
+    return most > NO_BOUND ? undefined : this.afterFailedAttempts(most);
+  }
+
+  private afterFailedAttempts(most: number): number {
+    const { failedAttempts = 0 } = this.options;
+    return this.msPerItem === undefined ? Math.max(1, Math.floor(most / 2 ** failedAttempts)) : most;
   }
 
   private mostWritten(msPerItem: number): number {

@@ -25,8 +25,6 @@ export interface WorkPagesOptions {
   readonly save: (checkpoint: Checkpoint) => Promise<void>;
   /** Whether this worker is to go on, or the job is paused; asked after every page but the unit's last. Default: it is. */
   readonly goOn?: () => Promise<boolean | "paused">;
-  /** Called with the number of further items that failed for good; see unitProgress.ts. Default: nothing. */
-  readonly onFailures?: (failures: number) => Promise<void>;
   /** Longest wait for capacity before a page, milliseconds; see unitProgress.ts. Default: none. */
   readonly longestWaitMs?: number;
 }
@@ -34,8 +32,11 @@ export interface WorkPagesOptions {
 /** Why the limiter lets no page through. */
 type Refused =
   | { readonly why: "paused" }
-  /** `error`: the page's failure before it waited. `later`: when capacity comes, milliseconds since the epoch. */
-  | { readonly why: "capacity"; readonly error?: unknown; readonly later?: number };
+  /**
+   * `error`: the page's failure before it waited. `later`: when capacity comes, milliseconds since the epoch. `begun`: the
+   * operation was at work on the page.
+   */
+  | { readonly why: "capacity"; readonly error?: unknown; readonly later?: number; readonly begun?: true };
 
 /**
  * Works page after page until the unit is exhausted, time is short, the job is paused, capacity comes too late, or this
@@ -71,10 +72,10 @@ async function workOn(progress: UnitProgress, ahead: ReadAhead, options: WorkPag
 
 async function refused(page: Refused, progress: UnitProgress): Promise<Stretch> {
   if (page.why === "paused") return { end: "paused", ...(await unsaved(progress)) };
-  const { error, later } = page;
+  const { error, later, begun } = page;
   const progressed = progress.pages > 0;
   if (!progressed && error !== undefined) throw error;
-  const when = later === undefined ? {} : { later };
+  const when = { ...(later !== undefined && { later }), ...(begun && { begun }) };
   return { end: "stopped", progressed, waited: true, ...when, ...(await unsaved(progress)) };
 }
 
@@ -109,7 +110,7 @@ async function workPage(from: Progress, ahead: ReadAhead, options: WorkPagesOpti
   const operate = async () => ({ value: await operation.page(given, from.result, tools) });
   // A page's writes may meet a pause or the deadline. Whoever takes the unit next repeats the page.
   const result = operation.writes ? await refusable(operate) : await operate();
-  if ("why" in result) return result;
+  if ("why" in result) return result.why === "paused" ? result : { ...result, begun: true };
   const ms = clock.now() - begunAt;
   ahead.worked(ms);
   return { progress: { cursor, counts, result: result.value }, items: items.length, ms };

@@ -22,13 +22,15 @@ export type Stretch =
   | { readonly end: "paused" | "retired"; readonly unsaved?: Checkpoint }
   /**
    * Time is nearly over. `progressed`: a page was read. `waited`: at the end the worker waited for capacity. `later`: when
-   * the next page may be read, milliseconds since the epoch, if that is too late to wait for.
+   * the next page may be read, milliseconds since the epoch, if that is too late to wait for. `begun`: it waited in the middle of
+   * a page, which the next attempt has to repeat.
    */
   | {
       readonly end: "stopped";
       readonly progressed: boolean;
       readonly waited: boolean;
       readonly later?: number;
+      readonly begun?: true;
       readonly unsaved?: Checkpoint;
     };
 
@@ -65,16 +67,33 @@ export interface UnitWorkOptions {
   readonly verdict: (error: unknown, job: Job) => string | undefined;
   /** How long a unit waits after this many attempts without progress, milliseconds. */
   readonly backoffMs: (attempts: number) => number;
+  /** What becomes of the number of items that failed for good. Default: nothing. */
+  readonly failures?: FailureCount;
+}
+
+export interface FailureCount {
+  /** Items that failed for good, of a unit with this result. */
+  of(job: Job, result: unknown): number;
+  /**
+   * Adds further ones, once they are in a checkpoint: a page that is repeated counts once. A worker that is killed in between
+   * adds none of them.
+   */
+  add(job: Job, further: number): Promise<void>;
 }
 
 /** Attempts without progress before a unit is given up: crashes and passing errors, and errors that look lasting. */
 export const MOST_ATTEMPTS = 20;
 export const MOST_LASTING_ATTEMPTS = 3;
 
+/** Attempts that end in the middle of a page count up to this number: so often the first page is halved (see budget.ts). */
+export const MOST_HALVINGS = 10;
+
 /** Works on a unit. */
 export class UnitWork {
   private attempts: number;
   private readonly lease: Lease;
+  /** The result of the newest checkpoint. */
+  private result: unknown;
 
   /** @param late whether earlier units used part of the invocation's time: then too little time for a page is no failure. */
   constructor(
@@ -85,6 +104,7 @@ export class UnitWork {
     private readonly options: UnitWorkOptions,
   ) {
     this.attempts = unit.attempts;
+    this.result = unit.result;
     this.lease = { job: job.id, unit: unit.number, owner, turn: firstTurn(job.epoch) };
   }
 
@@ -129,7 +149,7 @@ export class UnitWork {
         new SluiceError("NO_PROGRESS", "The time was over before a page was begun.", { retryable: true }),
       );
     }
-    await this.release(stretch.unsaved);
+    await this.release(stretch.unsaved, stretch.end === "stopped" && stretch.begun);
     if (stretch.end !== "stopped") return { end: stretch.end };
     return { end: "stopped", ...(stretch.later === undefined ? {} : { later: stretch.later }) };
   }
@@ -148,19 +168,31 @@ export class UnitWork {
     const { units, clock } = this.options;
     held(await units.save(this.lease, checkpoint, clock.now()), this.lease);
     this.attempts = 0;
+    await this.countFailures(checkpoint);
   }
 
   private async finish(checkpoint: Checkpoint): Promise<UnitEnd> {
     const { units, clock } = this.options;
     held(await units.finish(this.lease, checkpoint, clock.now()), this.lease);
+    await this.countFailures(checkpoint);
     return { end: "done" };
   }
 
-  /** An attempt that ended in good order does not count. */
-  private async release(unsaved?: Checkpoint): Promise<void> {
+  /** An attempt that ended in good order does not count. @param begun it ended in the middle of a page. */
+  private async release(unsaved?: Checkpoint, begun = false): Promise<void> {
     const { units, clock } = this.options;
-    const attempts = unsaved === undefined ? Math.max(0, this.attempts - 1) : 0;
+    const without = begun && this.attempts <= MOST_HALVINGS ? this.attempts : Math.max(0, this.attempts - 1);
+    const attempts = unsaved === undefined ? without : 0;
     held(await units.release(this.lease, { now: clock.now(), attempts, unsaved }), this.lease);
+    if (unsaved !== undefined) await this.countFailures(unsaved);
+  }
+
+  private async countFailures({ result }: Checkpoint): Promise<void> {
+    const { failures } = this.options;
+    if (failures === undefined) return;
+    const further = failures.of(this.job, result) - failures.of(this.job, this.result);
+    this.result = result;
+    if (further > 0) await failures.add(this.job, further);
   }
 
   private async failed(error: unknown): Promise<UnitEnd> {

@@ -11,7 +11,7 @@ import type { CapacityUse } from "../engine/crew";
 import type { Job, JobLimit } from "../jobs/job";
 import { ledgerOf } from "../jobs/storage/ledgers";
 import { readScansFast } from "../sources/table/scanResponses";
-import { sendBatchesFast } from "../writing/batchProtocol";
+import { sendBatchesFast } from "../writing/batchShortcut";
 
 /**
  * Longest wait for capacity inside an invocation, milliseconds. A separate invocation for the next page costs about as much
@@ -96,16 +96,16 @@ export class CapacitySession {
 
   private open(job: Job): Opened {
     const { clientConfig, dynamodb, jobsTable, clock, onLedgerError } = this.parts;
-    const client = sendBatchesFast(readScansFast(withoutLog(new DynamoDBClient(clientConfig))));
     const limiters = job.limits.map((limit) => {
       const ledger = ledgerOf(dynamodb, jobsTable, job, limit);
       // The writes of a page belong together. If one were refused in the middle, another worker would repeat the page.
       const times = { pauseMs: PAUSE_MS, ...(limit.direction === "read" && { longestWaitMs: LONGEST_WAIT_MS }) };
       const limiter = new CapacityLimiter({ ledger, clock, onLedgerError, whenPaused: "reject", ...times });
-      client.middlewareStack.use(capacityPlugin(limiter, limit));
       limiter.open({ deadline: this.deadline });
       return { limit, limiter };
     });
+    const gates = limiters.map(({ limit, limiter }) => capacityPlugin(limiter, limit));
+    const client = sendBatchesFast(readScansFast(withoutLog(new DynamoDBClient(clientConfig))), gates);
     const limits: Limited["limits"] = (direction) => {
       const found = limiters.find(({ limit }) => limit.direction === direction);
       return found && (found.limiter.limits ?? found.limit.limits);

@@ -35,20 +35,74 @@ const LONGEST = 8_192;
 /** Such names are taken for placeholders, in quotes as well. */
 const PLACEHOLDER = /^[#:]/;
 
+/** What a statement's text depends on. */
+interface Shape {
+  readonly table: string;
+  readonly write: ConditionalWrite;
+  /** Undefined: no statement can express such writes. */
+  readonly text: string | undefined;
+}
+
+/** The writes of a page usually have one shape, and the same text costs less CPU in everything that follows. */
+let latest: Shape | undefined;
+
 /**
  * Undefined: no statement can express the write. That is every `put`, an update that changes nothing, a name that starts with
  * `#` or `:`, and whatever makes the statement too long.
  */
-export function statementOf(table: string, { key, change, seen }: ConditionalWrite): WriteStatement | undefined {
+export function statementOf(table: string, write: ConditionalWrite): WriteStatement | undefined {
+  if (latest === undefined || latest.table !== table || !isAlike(latest.write, write)) {
+    latest = { table, write, text: textOf(table, write) };
+  }
+  const { text } = latest;
+  return text === undefined
+    ? undefined
+    : { text, parameters: parametersOf(write), deletes: write.change.kind === "delete" };
+}
+
+/** Whether the writes differ by nothing but values. */
+function isAlike(a: ConditionalWrite, b: ConditionalWrite): boolean {
+  const [one, other] = [a.change, b.change];
+  if (one.kind !== other.kind || !haveSameNames(a.key, b.key) || !areAlike(a.seen, b.seen)) return false;
+  if (one.kind !== "update" || other.kind !== "update") return true;
+  return haveSameNames(one.set, other.set) && haveSameElements(one.remove, other.remove);
+}
+
+/** In the same order. */
+function haveSameNames(a: Item, b: Item): boolean {
+  return haveSameElements(Object.keys(a), Object.keys(b));
+}
+
+function areAlike(a: readonly Seen[], b: readonly Seen[]): boolean {
+  return a.length === b.length && a.every((each, i) => isSeenAlike(each, b[i]!));
+}
+
+function isSeenAlike(a: Seen, b: Seen): boolean {
+  return (a.value === undefined) === (b.value === undefined) && (a.path === b.path || haveSameElements(a.path, b.path));
+}
+
+function haveSameElements<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((each, i) => each === b[i]);
+}
+
+function textOf(table: string, { key, change, seen }: ConditionalWrite): string | undefined {
   if (change.kind === "put" || (change.kind === "update" && isEmpty(change))) return undefined;
-  const parameters: AttributeValue[] = [];
   const changed = change.kind === "update" ? changedNames(change) : [];
   const text =
     change.kind === "delete"
-      ? `DELETE FROM ${quote(table)}${where(key, seen, parameters)} RETURNING ALL OLD *`
-      : `UPDATE ${quote(table)}${changes(change, parameters)}${where(key, seen, parameters)}`;
+      ? `DELETE FROM ${quote(table)}${where(key, seen)} RETURNING ALL OLD *`
+      : `UPDATE ${quote(table)}${changes(change)}${where(key, seen)}`;
   const isSaid = Buffer.byteLength(text) <= LONGEST && areSayable([...Object.keys(key), ...changed], seen);
-  return isSaid ? { text, parameters, deletes: change.kind === "delete" } : undefined;
+  return isSaid ? text : undefined;
+}
+
+/** In the order of the question marks. */
+function parametersOf({ key, change, seen }: ConditionalWrite): AttributeValue[] {
+  const parameters: AttributeValue[] = [];
+  if (change.kind === "update") for (const name in change.set) parameters.push(change.set[name]!);
+  for (const name in key) parameters.push(key[name]!);
+  for (const { value } of seen) if (value !== undefined) parameters.push(value);
+  return parameters;
 }
 
 type Update = Extract<Change, { kind: "update" }>;
@@ -61,27 +115,15 @@ function changedNames({ set, remove }: Update): string[] {
   return [...Object.keys(set), ...remove];
 }
 
-function changes({ set, remove }: Update, parameters: AttributeValue[]): string {
-  let text = "";
-  for (const name in set) {
-    parameters.push(set[name]!);
-    text += ` SET ${quote(name)}=?`;
-  }
-  for (const name of remove) text += ` REMOVE ${quote(name)}`;
-  return text;
+function changes({ set, remove }: Update): string {
+  const sets = Object.keys(set).map((name) => ` SET ${quote(name)}=?`);
+  return [...sets, ...remove.map((name) => ` REMOVE ${quote(name)}`)].join("");
 }
 
-function where(key: Item, seen: readonly Seen[], parameters: AttributeValue[]): string {
-  let text = "";
-  for (const name in key) {
-    parameters.push(key[name]!);
-    text += `${text === "" ? " WHERE " : " AND "}${quote(name)}=?`;
-  }
-  for (const { path, value } of seen) {
-    if (value !== undefined) parameters.push(value);
-    text += ` AND ${quotePath(path)}${value === undefined ? " IS MISSING" : "=?"}`;
-  }
-  return text;
+function where(key: Item, seen: readonly Seen[]): string {
+  const keys = Object.keys(key).map((name) => `${quote(name)}=?`);
+  const unchanged = seen.map(({ path, value }) => `${quotePath(path)}${value === undefined ? " IS MISSING" : "=?"}`);
+  return ` WHERE ${[...keys, ...unchanged].join(" AND ")}`;
 }
 
 function areSayable(names: readonly string[], seen: readonly Seen[]): boolean {

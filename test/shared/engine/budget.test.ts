@@ -1,10 +1,11 @@
 import { Budget } from "../../../shared/engine/budget";
 
 /** A budget whose work ends 60 s from now, at so many write capacity units per second. */
-function budgetAt(write: number | undefined, { now = 0, stopAt = 60_000 } = {}) {
+function budgetAt(write: number | undefined, { now = 0, stopAt = 60_000, failedAttempts = 0 } = {}) {
   const time = { now };
   const perSecond = (direction: "read" | "write") => (direction === "write" ? write : 400);
-  const budget = new Budget({ clock: { now: () => time.now, sleep: async () => undefined }, stopAt, perSecond });
+  const clock = { now: () => time.now, sleep: async () => undefined };
+  const budget = new Budget({ clock, stopAt, perSecond, failedAttempts });
   return { budget, time };
 }
 
@@ -26,6 +27,18 @@ test.each<[string, number | undefined, number, number | undefined]>([
   ["no bound beyond what a page has", 4_400_000, 0, undefined],
 ])("before the first page: %s", (_case, write, now, items) => {
   expect(budgetAt(write, { now }).budget.mostItems()).toBe(items);
+});
+
+test.each([
+  [1, 50],
+  [2, 25],
+  [6, 1],
+  [10, 1],
+])("after %i attempts without progress the first page has %i items, not 100", (failedAttempts, items) => {
+  const { budget } = budgetAt(400, { failedAttempts });
+  expect(budget.mostItems()).toBe(items);
+  budget.observe(items, items);
+  expect(budget.mostItems()).toBe(1_000);
 });
 
 test("items that take no time have no bound, at the very end neither", () => {

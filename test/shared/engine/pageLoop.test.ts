@@ -390,6 +390,12 @@ test.each<[string, number, Error, object]>([
   expect(log.at(-1)).toBe(`read ${at}`);
 });
 
+test("a page of writes that has to wait for too long in its middle was begun", async () => {
+  const page = () => Promise.reject(refusal("capacity.deadline"));
+  const { run } = setUp({ page, writes: true });
+  expect(await run()).toEqual({ end: "stopped", progressed: false, waited: true, begun: true });
+});
+
 test("one page is progress", async () => {
   const { run } = setUp({ stopAt: 1000 });
   expect(await run()).toEqual({ end: "stopped", progressed: true, waited: false });

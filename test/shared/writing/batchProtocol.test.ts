@@ -13,10 +13,15 @@ import {
 import fc from "fast-check";
 import { createTable } from "../../../local/fillTable";
 import type { Item } from "../../../shared/aws/itemSize";
-import { sendBatchesFast } from "../../../shared/writing/batchProtocol";
+import { speakBatchesFast } from "../../../shared/writing/batchProtocol";
 import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamoDbLocal";
 
 const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+const plainly = (client: DynamoDBClient) => client;
+const fast = (client: DynamoDBClient) => {
+  speakBatchesFast(client);
+  return client;
+};
 const bytes = (...values: number[]) => new Uint8Array(values);
 
 /** A client whose requests end here, each with the same answer. */
@@ -52,9 +57,9 @@ const value: fc.Arbitrary<AttributeValue> = fc.letrec<{ value: AttributeValue }>
 test("requests have the content and the headers of the SDK's", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(value, { minLength: 1, maxLength: 4 }), async (values) => {
-      const [plain, fast] = [(client: DynamoDBClient) => client, sendBatchesFast].map((make) => recording(make, {}));
+      const [plain, quick] = [plainly, fast].map((make) => recording(make, {}));
       const Item = Object.fromEntries(values.map((each, n) => [`a${n}`, each]));
-      for (const { client } of [plain!, fast!]) {
+      for (const { client } of [plain!, quick!]) {
         const statement = { Statement: 'UPDATE "t"', Parameters: values };
         const asked = { ReturnValuesOnConditionCheckFailure: "ALL_OLD", ConsistentRead: undefined } as const;
         const Statements = [{ ...statement, ...asked }, { Statement: "DELETE" }];
@@ -62,10 +67,10 @@ test("requests have the content and the headers of the SDK's", async () => {
         const requests = [{ PutRequest: { Item } }, { DeleteRequest: { Key: Item } }];
         await client.send(new BatchWriteItemCommand({ RequestItems: { t: requests } }));
       }
-      expect(fast!.bodies).toEqual(plain!.bodies);
-      const kinds = ({ headers }: NonNullable<typeof fast>) =>
+      expect(quick!.bodies).toEqual(plain!.bodies);
+      const kinds = ({ headers }: NonNullable<typeof quick>) =>
         headers.map((each) => [each["x-amz-target"], each["content-type"], each["content-length"]]);
-      expect(kinds(fast!)).toEqual(kinds(plain!));
+      expect(kinds(quick!)).toEqual(kinds(plain!));
     }),
     { numRuns: 60 },
   );
@@ -83,7 +88,7 @@ test("responses are read as the SDK reads them", async () => {
       const ConsumedCapacity = [{ TableName: "t", CapacityUnits: 1.5, Table: { CapacityUnits: 1.5 } }];
       const UnprocessedItems = { t: [{ PutRequest: { Item: item } }, { DeleteRequest: { Key: item } }] };
       const outputs = await Promise.all(
-        [(client: DynamoDBClient) => client, sendBatchesFast].map(async (make) => {
+        [plainly, fast].map(async (make) => {
           const statements = recording(make, { Responses, ConsumedCapacity }).client;
           const writes = recording(make, { UnprocessedItems }).client;
           const input: BatchWriteItemCommandInput = {
@@ -108,7 +113,7 @@ describe("on DynamoDB Local", () => {
     local = await startDynamoDbLocal();
     await createTable(local.client, "items");
     const { endpoint } = local;
-    client = sendBatchesFast(new DynamoDBClient({ endpoint, region: "eu-central-1", credentials, maxAttempts: 1 }));
+    client = fast(new DynamoDBClient({ endpoint, region: "eu-central-1", credentials, maxAttempts: 1 }));
   });
   afterAll(async () => {
     client?.destroy();

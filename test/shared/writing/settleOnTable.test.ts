@@ -2,7 +2,7 @@ import { DeleteItemCommand, DynamoDBClient, ScanCommand, UpdateItemCommand } fro
 import { fillTable } from "../../../local/fillTable";
 import type { Item } from "../../../shared/aws/itemSize";
 import { capacityPlugin } from "../../../shared/capacity/plugin/capacityPlugin";
-import { sendBatchesFast } from "../../../shared/writing/batchProtocol";
+import { sendBatchesFast } from "../../../shared/writing/batchShortcut";
 import type { Decide } from "../../../shared/writing/conditionalWrite";
 import type { Outcome } from "../../../shared/writing/outcomes";
 import { type Settled, settleItems } from "../../../shared/writing/settleItems";
@@ -46,8 +46,8 @@ describe("a page, on DynamoDB Local", () => {
 
   beforeAll(async () => {
     local = await startGround();
-    client = sendBatchesFast(new DynamoDBClient({ ...settings, endpoint: local.endpoint, maxAttempts: 1 }));
-    client.middlewareStack.use(capacityPlugin(gate, { table: TABLE, direction: "write" }));
+    const plain = new DynamoDBClient({ ...settings, endpoint: local.endpoint, maxAttempts: 1 });
+    client = sendBatchesFast(plain, [capacityPlugin(gate, { table: TABLE, direction: "write" })]);
     await fillTable(local.client, TABLE, ITEMS, itemOf);
   });
   afterAll(async () => {

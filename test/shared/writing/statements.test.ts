@@ -24,6 +24,37 @@ test("an update sets, removes, and names its conditions", () => {
   });
 });
 
+test("writes that differ by values alone have the same text, all others their own", () => {
+  const seen = (...all: ConditionalWrite["seen"]) => update({ seen: all });
+  const writes = [
+    update(),
+    update({ key: { sk: { N: "1" }, pk: { S: "p" } } }),
+    update({ change: { kind: "update", set: { a: { S: "x" }, b: { S: "y" } }, remove: [] } }),
+    update({ change: { kind: "update", set, remove: ["b"] } }),
+    update({ change: { kind: "update", set, remove: ["c"] } }),
+    update({ change: { kind: "update", set: {}, remove: ["a"] } }),
+    update({ change: { kind: "delete" } }),
+    seen({ path: ["b"], value: undefined }),
+    seen({ path: ["b"], value: { N: "1" } }),
+    seen({ path: ["b", 0], value: { N: "1" } }),
+    seen({ path: ["b", "0"], value: { N: "1" } }),
+    seen({ path: ["b"], value: { N: "1" } }, { path: ["c"], value: undefined }),
+  ];
+  const texts = writes.map((write) => statementOf("t", write)!.text);
+  expect(new Set(texts).size).toBe(writes.length);
+  // Each right after each other one, and with other values.
+  for (const [i, write] of writes.entries()) {
+    for (const before of writes) {
+      statementOf("t", before);
+      const other = { ...write, key: Object.fromEntries(Object.keys(write.key).map((name) => [name, { S: "other" }])) };
+      const { text, parameters } = statementOf("t", other)!;
+      expect(text).toBe(texts[i]);
+      expect(parameters.filter(({ S }) => S === "other")).toHaveLength(2);
+    }
+  }
+  expect(statementOf("u", update())!.text).not.toBe(texts[0]);
+});
+
 test("a delete asks for the item, because it succeeds where there is none", () => {
   const write = update({ change: { kind: "delete" }, seen: [{ path: ["a"], value: { BOOL: true } }] });
   expect(statementOf("orders", write)).toEqual({

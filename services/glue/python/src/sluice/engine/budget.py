@@ -23,11 +23,21 @@ _NEWEST = 0.3
 
 
 class Budget:
-    def __init__(self, clock: Clock, stop_at: float, per_second: Callable[[Direction], float | None]) -> None:
-        """`stop_at`: when work has to end. `per_second`: what is in force for all workers together; None: no limit."""
+    def __init__(
+        self,
+        clock: Clock,
+        stop_at: float,
+        per_second: Callable[[Direction], float | None],
+        failed_attempts: int = 0,
+    ) -> None:
+        """`stop_at`: when work has to end. `per_second`: what is in force for all workers together; None: no limit.
+
+        `failed_attempts`: attempts in a row that made no progress, before this one.
+        """
         self._clock = clock
         self._stop_at = stop_at
         self._per_second = per_second
+        self._failed_attempts = failed_attempts
         self._ms_per_item: float | None = None
 
     def per_second(self, direction: Direction) -> float | None:
@@ -40,7 +50,10 @@ class Budget:
         left = self._stop_at - self._clock.now()
         by_time = max(1, math.floor((_SHARE_OF_TIME * left) / ms_per_item))
         most = min(by_time, self._most_written(ms_per_item))
-        return None if most > _NO_BOUND else most
+        return None if most > _NO_BOUND else self._after_failed_attempts(most)
+
+    def _after_failed_attempts(self, most: float) -> float:
+        return max(1, math.floor(most / 2**self._failed_attempts)) if self._ms_per_item is None else most
 
     def observe(self, items: int, ms: float) -> None:
         """Records that the operation took so many milliseconds for so many items."""

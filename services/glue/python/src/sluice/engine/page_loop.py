@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 from sluice.clock import Clock
@@ -35,12 +35,14 @@ class PageLoopOptions:
 class _Refused:
     """Why the limiter lets no page through.
 
-    `error`: the page's failure before it waited. `later`: when capacity comes.
+    `error`: the page's failure before it waited. `later`: when capacity comes. `begun`: the operation was at work on
+    the page.
     """
 
     why: Literal["paused", "capacity"]
     error: BaseException | None = None
     later: float | None = None
+    begun: bool = False
 
 
 def work_pages(options: PageLoopOptions) -> StretchEnd:
@@ -81,7 +83,8 @@ def _refused(refused: _Refused, progress: UnitProgress) -> StretchEnd:
     progressed = progress.pages > 0
     if not progressed and refused.error is not None:
         raise refused.error
-    return StretchEnd("stopped", progress.settle(), progressed, waited=True, later=refused.later)
+    unsaved = progress.settle()
+    return StretchEnd("stopped", unsaved, progressed, waited=True, later=refused.later, begun=refused.begun)
 
 
 def _work_page(before: Checkpoint, ahead: ReadAhead, options: PageLoopOptions) -> PageDone | _Refused:
@@ -101,7 +104,7 @@ def _work_page(before: Checkpoint, ahead: ReadAhead, options: PageLoopOptions) -
     # A page's writes may meet a pause or the deadline. Whoever takes the unit next repeats the page.
     progress = _refusable(operate) if operation.writes else operate()
     if isinstance(progress, _Refused):
-        return progress
+        return replace(progress, begun=True)
     ms = clock.now() - begun_at
     ahead.worked(ms)
     return PageDone(progress, len(page.items), ms)

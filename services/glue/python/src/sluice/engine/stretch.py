@@ -187,11 +187,13 @@ class Stretch:
             units=UnitStore(table),
             notes=UnitStore(JobsTable(parts.dynamodb, parts.jobs_table, _once)),
             clock=parts.clock,
-            work=lambda job, unit, tools: self._work_pages(job, unit, tools, alarms.work_over, pauses, brake),
+            work=lambda job, unit, tools: self._work_pages(job, unit, tools, alarms.work_over, pauses),
             tables_problem=check.problem,
             is_transient=passes,
             verdict=self._verdict,
             backoff_ms=lambda attempts: unit_backoff_ms(attempts, random.random),
+            failures_in=lambda result: 0 if result is None else parts.operation.failures(result),
+            on_failures=brake.add,
         )
 
     def _verdict(self, error: BaseException, job: Job) -> str | None:
@@ -200,12 +202,12 @@ class Stretch:
         return verdict_of(error, job, from_source, self._parts.reader, is_own)
 
     def _work_pages(
-        self, job: Job, unit: Unit, work: WorkTools, stop: threading.Event, pauses: PauseWatch, brake: FailureBrake
+        self, job: Job, unit: Unit, work: WorkTools, stop: threading.Event, pauses: PauseWatch
     ) -> StretchEnd:
         parts, capacity = self._parts, self._capacity
         clock, operation = parts.clock, parts.operation
         retry = keeping_reason(_retry_until(stop), clock, work.note)
-        budget = Budget(clock, self._time.stop_at, capacity.per_second)
+        budget = Budget(clock, self._time.stop_at, capacity.per_second, max(0, unit.attempts - 1))
         average_bytes = job.estimated_bytes / job.estimated_items if job.estimated_items > 0 else None
         of_unit = UnitOfSource(job.source, unit.number, job.units, average_bytes, unit.counts.record())
         source = parts.reader.open(of_unit, SourceTools(capacity.client, parts.s3, budget, retry))
@@ -234,7 +236,6 @@ class Stretch:
             budget=budget,
             clock=clock,
             save=work.save,
-            on_failures=lambda further: brake.add(job, further),
             every_page=isinstance(operation, PageFunction) and not operation.pure,
             longest_wait_ms=LONGEST_WAIT_MS,
         )

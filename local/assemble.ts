@@ -3,6 +3,7 @@ import { systemClock } from "../shared/clock";
 import type { DynamoDbLocal } from "./backends/dynamodbLocal";
 import type { QueuesAndBuckets } from "./backends/queuesAndBuckets";
 import { Logs } from "./cloudwatch/logs";
+import { LogsApi } from "./cloudwatch/logsApi";
 import { Metrics } from "./cloudwatch/metrics";
 import { MetricsApi } from "./cloudwatch/metricsApi";
 import { EventBuses } from "./events/eventBuses";
@@ -103,12 +104,14 @@ export function assemble({ options, ...ground }: Ground): Assembled {
   const permissions = new Permissions({ roles, place, onRefusal: onError });
   const identityPools = new IdentityPools(roles, principals, permissions);
   const metrics = new Metrics(() => systemClock.now());
-  const logEvents = new Logs(() => systemClock.now());
-  const logs = new LogWriter(permissions, (logGroup, text) => {
+  const logGroups = new Logs(() => systemClock.now());
+  const log = (logGroup: string, stream: string, text: string) => {
     metrics.logged(text);
-    logEvents.write(logGroup, text);
+    logGroups.write(logGroup, stream, text);
     options.onLog?.(logGroup, text);
-  });
+  };
+  const logs = new LogWriter(permissions, log);
+  const logsApi = new LogsApi(logGroups, place);
   const metricsApi = new MetricsApi({
     metrics,
     oldestSeconds: (queueName) => ground.queuesAndBuckets.oldestSeconds(queueName),
@@ -146,7 +149,7 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     endpoint: () => parts.endpoint,
     handle: (request) => parts.gateway.handle(request),
     onStatus: (execution) => eventBuses.put(undefined, statusEvent(execution, place)),
-    onLog: options.onLog ?? (() => undefined),
+    onLog: (logGroup, text) => log(logGroup, "states", text),
   });
   const glueJobs = new GlueJobs({
     ...{ principals, permissions, region: ground.region, folder: ground.folder, logs },
@@ -200,7 +203,7 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     sns: (call) => topics.handle(call),
     states: (call) => statesApi.handle(call),
     glue: (call) => glueApi.handle(call),
-    logs: (call) => logEvents.handle(call),
+    logs: (call) => logsApi.handle(call),
     monitoring: (call) => metricsApi.handle(call),
     secretsmanager: async (call) => secrets.handle(call),
     sts: (call) => identityPools.sts(call),
@@ -234,6 +237,7 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     faults,
     functions,
     metering,
+    logGroups,
     eventSourceMappings: [],
     topics,
     eventBuses,

@@ -1,5 +1,6 @@
 import type { DynamoDbLocal } from "./backends/dynamodbLocal";
 import type { QueuesAndBuckets } from "./backends/queuesAndBuckets";
+import type { Logs } from "./cloudwatch/logs";
 import type { EventBuses } from "./events/eventBuses";
 import type { PointInTimeRecovery } from "./exports/pointInTimeRecovery";
 import type { Faults } from "./faults/faults";
@@ -35,6 +36,7 @@ export interface Parts {
   faults: Faults;
   functions: Functions;
   metering: Metering;
+  logGroups: Logs;
   eventSourceMappings: EventSourceMapping[];
   topics: Topics;
   eventBuses: EventBuses;

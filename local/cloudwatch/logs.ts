@@ -1,23 +1,29 @@
-import type { Call } from "../gateway/call";
-import { awsError } from "../gateway/errors";
-import { type BackendResponse, jsonResponse } from "../gateway/message";
-
 /** Lines of a log group that are kept, the newest ones. `.sluice/logs/` has all. */
 const KEPT_MAX = 20_000;
-/** CloudWatch Logs answers with at most this many. */
-const EVENTS_MAX = 10_000;
-/** Terms in quotes, all of which a line must hold. CloudWatch has more kinds of patterns. */
-const TERMS = /^\s*("[^"]*"\s*)*$/;
 
-interface LogEvent {
+export interface LogEvent {
+  /** Position in the log group, from 0. Lines that are no longer kept count too. */
+  position: number;
   /** Milliseconds since the epoch. */
   timestamp: number;
+  /** The function, or the process of a Glue run, that wrote the line. */
+  stream: string;
   message: string;
 }
 
-/** CloudWatch Logs: `FilterLogEvents` over what functions wrote. A group without lines answers as an empty one. */
+export interface LogGroup {
+  name: string;
+  /** Milliseconds since the epoch. */
+  createdAt: number;
+  /** Undefined: for ever. Kept for callers to see; nothing expires here. */
+  retentionDays: number | undefined;
+  /** Oldest first, without gaps in their positions. */
+  events: LogEvent[];
+}
+
+/** The log groups and the newest lines of each, as functions, Glue runs and executions wrote them. */
 export class Logs {
-  readonly #groups = new Map<string, LogEvent[]>();
+  readonly #groups = new Map<string, LogGroup>();
   readonly #now: () => number;
 
   /** @param now milliseconds since the epoch */
@@ -25,25 +31,30 @@ export class Logs {
     this.#now = now;
   }
 
-  write(logGroup: string, text: string): void {
-    const events = this.#groups.get(logGroup) ?? [];
-    this.#groups.set(logGroup, events);
+  /** Makes a log group. One that the first line made, as Lambda does without one, keeps its lines. */
+  create(name: string, retentionDays: number | undefined): LogGroup {
+    const { createdAt, events } = this.#groups.get(name) ?? { createdAt: this.#now(), events: [] };
+    const group = { name, createdAt, retentionDays, events };
+    this.#groups.set(name, group);
+    return group;
+  }
+
+  write(logGroup: string, stream: string, text: string): void {
+    const { events } = this.#groups.get(logGroup) ?? this.create(logGroup, undefined);
     const timestamp = this.#now();
-    for (const message of text.split("\n")) if (message !== "") events.push({ timestamp, message });
+    for (const message of text.split("\n")) {
+      if (message === "") continue;
+      events.push({ position: (events.at(-1)?.position ?? -1) + 1, timestamp, stream, message });
+    }
     if (events.length > 2 * KEPT_MAX) events.splice(0, events.length - KEPT_MAX);
   }
 
-  async handle({ action, input }: Call): Promise<BackendResponse> {
-    const { logGroupName, filterPattern = "", startTime = 0, endTime = Infinity, limit = EVENTS_MAX } = input;
-    if (action !== "FilterLogEvents" || !TERMS.test(String(filterPattern))) {
-      const what = action === "FilterLogEvents" ? "filters by terms in quotes only" : `do not know ${action}`;
-      return awsError("logs", 501, "NotImplemented", `Logs of the local cloud ${what}.`);
-    }
-    const terms = [...String(filterPattern).matchAll(/"([^"]*)"/g)].map(([, term]) => term as string);
-    const events = (this.#groups.get(String(logGroupName)) ?? []).filter(
-      ({ timestamp, message }) =>
-        timestamp >= Number(startTime) && timestamp < Number(endTime) && terms.every((term) => message.includes(term)),
-    );
-    return jsonResponse(200, { events: events.slice(0, Number(limit)) });
+  find(name: string): LogGroup | undefined {
+    return this.#groups.get(name);
+  }
+
+  /** All log groups by name, in the order of ASCII. */
+  list(): LogGroup[] {
+    return [...this.#groups.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 }

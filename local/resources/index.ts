@@ -4,6 +4,7 @@ import * as events from "./events";
 import * as glue from "./glue";
 import * as iam from "./iam";
 import * as lambda from "./lambda";
+import * as logs from "./logs";
 import { meaningless, type ResourceType } from "./resourceType";
 import * as s3 from "./s3";
 import * as scheduler from "./scheduler";
@@ -17,7 +18,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   "aws:cloudwatch/eventBus:EventBus": events.eventBus,
   "aws:cloudwatch/eventRule:EventRule": events.eventRule,
   "aws:cloudwatch/eventTarget:EventTarget": events.eventTarget,
-  "aws:cloudwatch/logGroup:LogGroup": lambda.logGroup,
+  "aws:cloudwatch/logGroup:LogGroup": logs.logGroup,
   "aws:cloudwatch/metricAlarm:MetricAlarm": meaningless("nobody is to be woken by a laptop"),
   "aws:cognito/identityPool:IdentityPool": cognito.identityPool,
   "aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment": cognito.identityPoolRoleAttachment,

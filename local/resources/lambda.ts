@@ -7,7 +7,7 @@ import { EventSourceMapping, type SqsCall } from "../lambda/eventSourceMapping";
 import type { FunctionSpec } from "../lambda/functionSpec";
 import { callAsRole } from "../lambda/roleCalls";
 import type { Roles } from "../roles";
-import { autoName, meaningless, type ResourceType } from "./resourceType";
+import { autoName, type ResourceType } from "./resourceType";
 
 const DEFAULT_TIMEOUT_SECONDS = 3;
 const DEFAULT_MEMORY_MEGABYTES = 128;
@@ -110,14 +110,6 @@ export const eventSourceMapping: ResourceType = {
     return { id: autoName(name), state: inputs };
   },
 };
-
-export const logGroup = meaningless(
-  "logs go to files below .sluice/logs",
-  ({ name, inputs }, { accountId, region }) => {
-    const physical = String(inputs.name ?? autoName(name));
-    return { name: physical, arn: `arn:aws:logs:${region}:${accountId}:log-group:${physical}` };
-  },
-);
 
 /** Lambda takes on the function's role: a role that does not trust it is refused at once. */
 async function checkRole(name: string, roleArn: string, roles: Roles): Promise<void> {

@@ -50,5 +50,10 @@ export function checkInputs(type: string, name: string, { honours, excuses = {} 
 
 /** A physical name as Pulumi makes it: the logical one and seven hex digits. */
 export function autoName(name: string): string {
-  return `${name}-${randomBytes(4).toString("hex").slice(0, 7)}`;
+  return `${name}-${randomSuffix()}`;
+}
+
+/** The seven hex digits of such a name. */
+export function randomSuffix(): string {
+  return randomBytes(4).toString("hex").slice(0, 7);
 }

@@ -1,57 +1,21 @@
-import {
-  CloudWatchLogsClient,
-  DescribeLogGroupsCommand,
-  FilterLogEventsCommand,
-} from "@aws-sdk/client-cloudwatch-logs";
-import { refusalBy } from "../permissions/testGateway";
-import { SmallCloud, until } from "../smallCloud";
+import { Logs } from "../../../local/cloudwatch/logs";
 
-let cloud: SmallCloud;
-let logs: CloudWatchLogsClient;
-beforeAll(async () => {
-  cloud = await SmallCloud.start();
-  logs = new CloudWatchLogsClient(cloud.as());
-  const { arn } = await cloud.function("talks", "export const handler = async (text) => { console.log(text); };", {
-    loggingConfig: { logGroup: "talk" },
-  });
-  for (const text of ["the first line", "the second line"]) await cloud.parts.functions.invoke(arn, text);
-  await until(async () => (await find("line")).length === 2);
-});
-afterAll(async () => {
-  logs?.destroy();
-  await cloud?.stop();
+const text = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `line ${from + i}\n`).join("");
+
+test("the newest lines of a group are kept, and know their position", () => {
+  const logs = new Logs(() => 1);
+  logs.write("talk", "talks", text(0, 40_000));
+  expect(logs.find("talk")?.events).toHaveLength(40_000);
+  logs.write("talk", "talks", text(40_000, 40_001));
+  const { events } = logs.find("talk") ?? { events: [] };
+  expect(events).toHaveLength(20_000);
+  expect(events[0]).toEqual({ position: 20_001, timestamp: 1, stream: "talks", message: "line 20001" });
+  expect(events.at(-1)?.message).toBe("line 40000");
 });
 
-async function find(...terms: string[]): Promise<string[]> {
-  const filterPattern = terms.map((term) => `"${term}"`).join(" ");
-  const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName: "talk", filterPattern }));
-  return events.map(({ message = "" }) => message);
-}
-
-test("lines are found by all terms together", async () => {
-  expect(await find("line", "second")).toEqual(["the second line"]);
-  expect(await find("line", "third")).toEqual([]);
-  const none = await logs.send(new FilterLogEventsCommand({ logGroupName: "talk", startTime: Date.now() + 60_000 }));
-  expect(none.events).toEqual([]);
-});
-
-test.each([
-  [
-    "another pattern",
-    () => logs.send(new FilterLogEventsCommand({ logGroupName: "talk", filterPattern: "{ $.a = 1 }" })),
-  ],
-  ["another call", () => logs.send(new DescribeLogGroupsCommand({}))],
-])("%s is refused", async (_, call) => {
-  expect(await refusalBy(call())).toMatchObject({ name: "NotImplemented", status: 501 });
-});
-
-test("a role needs the permission for the group", async () => {
-  const reader = new CloudWatchLogsClient(cloud.as(await cloud.role("reader", [])));
-  const refused = await refusalBy(reader.send(new FilterLogEventsCommand({ logGroupName: "talk" })));
-  expect(refused).toMatchObject({
-    name: "AccessDeniedException",
-    message: expect.stringContaining(
-      "logs:FilterLogEvents on resource: arn:aws:logs:eu-west-1:000000000000:log-group:talk:*",
-    ),
-  });
+test("a group that is made after its first line keeps the line", () => {
+  const logs = new Logs(() => 1);
+  logs.write("talk", "talks", "hello\n");
+  logs.create("talk", 30);
+  expect(logs.list()).toMatchObject([{ name: "talk", retentionDays: 30, events: [{ message: "hello" }] }]);
 });

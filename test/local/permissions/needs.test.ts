@@ -216,6 +216,18 @@ test.each(SNS)("SNS %s %j needs %j", (action, input, needs) => {
   expect(needed(call("sns", action, input))).toEqual(needs);
 });
 
+const LOG_GROUP = `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:g`;
+
+const LOGS: Case[] = [
+  ["FilterLogEvents", { logGroupName: "g" }, [`logs:FilterLogEvents ${LOG_GROUP}:*`]],
+  ["FilterLogEvents", { logGroupIdentifier: LOG_GROUP }, [`logs:FilterLogEvents ${LOG_GROUP}:*`]],
+  ["DescribeLogGroups", {}, ["logs:DescribeLogGroups *"]],
+];
+
+test.each(LOGS)("CloudWatch Logs %s %j needs %j", (action, input, needs) => {
+  expect(needed(call("logs", action, input))).toEqual(needs);
+});
+
 test("deleting many objects needs the action for each key", () => {
   const body = "<Delete><Object><Key>a&amp;b</Key></Object><Object><Key>c&#x41;</Key></Object></Delete>";
   expect(needed(s3Call("POST /b?delete", {}, body))).toEqual([
@@ -246,6 +258,7 @@ test("of a call that is in no table nothing is known", () => {
   expect(needsOf(s3Call("POST /b?select", {}), place)).toBeUndefined();
   expect(needsOf(lambdaCall("GET /2015-03-31/functions"), place)).toBeUndefined();
   expect(needsOf(call("events", "PutRule", {}), place)).toBeUndefined();
+  expect(needsOf(call("logs", "GetLogEvents", { logGroupName: "g" }), place)).toBeUndefined();
   expect(needsOf(call("sns", "Publish", { PhoneNumber: "+15550100" }), place)).toBeUndefined();
 });
 
@@ -259,6 +272,7 @@ test("every action and resource in the tables is one that IAM knows", async () =
         ["states", STATES],
         ["events", EVENTS],
         ["sns", SNS],
+        ["logs", LOGS],
       ] as [string, Case[]][]
     ).flatMap(json),
     ...S3.map(([line, headers]) => s3Call(line, headers)),

@@ -598,6 +598,9 @@ describe("a state machine", () => {
         .split("\n")
         .map((line) => JSON.parse(line)),
     ).toMatchObject([{ type: "ExecutionFailed", details: { error: "Broken" } }]);
+    expect(cloud.parts.logGroups.find("jobs")?.events).toMatchObject([
+      { stream: "states", message: cloud.logs.trim() },
+    ]);
   });
 
   test.each<[string, object, string]>([

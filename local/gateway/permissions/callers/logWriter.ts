@@ -16,11 +16,11 @@ interface Writer {
  */
 export class LogWriter {
   readonly #permissions: Permissions;
-  readonly #write: (logGroup: string, text: string) => void;
+  readonly #write: (logGroup: string, stream: string, text: string) => void;
   readonly #streams = new Map<string, Promise<boolean>>();
   #last: Promise<void> = Promise.resolve();
 
-  constructor(permissions: Permissions, write: (logGroup: string, text: string) => void) {
+  constructor(permissions: Permissions, write: (logGroup: string, stream: string, text: string) => void) {
     this.#permissions = permissions;
     this.#write = write;
   }
@@ -28,7 +28,7 @@ export class LogWriter {
   /** Writes in the order of the calls. */
   write(writer: Writer, text: string): void {
     const write = async () => {
-      if (await this.#mayWrite(writer)) this.#write(writer.logGroup, text);
+      if (await this.#mayWrite(writer)) this.#write(writer.logGroup, writer.name, text);
     };
     // One write that fails keeps no other back.
     this.#last = this.#last.then(write).catch(() => undefined);

@@ -1,6 +1,7 @@
 import type { Call } from "../../call";
 import { dynamodbNeeds } from "./dynamodbNeeds";
 import { eventNeeds } from "./eventNeeds";
+import { logNeeds } from "./logNeeds";
 import { arnOf, type Need, type Place } from "./need";
 import { s3Needs } from "./s3Needs";
 import { secretNeeds } from "./secretNeeds";
@@ -22,12 +23,7 @@ const NEEDS: Record<string, (call: Call, place: Place) => Need[] | undefined> = 
   },
   events: eventNeeds,
   sns: snsNeeds,
-  logs: ({ action, input }, place) => {
-    if (action !== "FilterLogEvents") return undefined;
-    return [
-      { action: `logs:${action}`, resource: arnOf("logs", place, `log-group:${input.logGroupName}:*`), context: {} },
-    ];
-  },
+  logs: logNeeds,
   // Metrics are no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
   monitoring: ({ action }) => [{ action: `cloudwatch:${action}`, resource: "*", context: {} }],
   secretsmanager: secretNeeds,

@@ -147,7 +147,7 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     ...{ principals, permissions, faults, region: ground.region, accountId: ACCOUNT_ID },
     ...{ clock: systemClock, random: Math.random, onError },
     endpoint: () => parts.endpoint,
-    handle: (request) => parts.gateway.handle(request),
+    call: (...call) => parts.gateway.call(...call),
     onStatus: (execution) => eventBuses.put(undefined, statusEvent(execution, place)),
     onLog: (logGroup, text) => log(logGroup, "states", text),
   });
@@ -155,7 +155,7 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     ...{ principals, permissions, region: ground.region, folder: ground.folder, logs },
     ...{ clock: systemClock, random: Math.random, environment: () => requireEnvironment() },
     endpoint: () => parts.endpoint,
-    handle: (request) => parts.gateway.handle(request),
+    call: (...call) => parts.gateway.call(...call),
     onEnd: (run) => eventBuses.put(undefined, glueStatusEvent(run, place)),
   });
   const schedules = new Schedules((schedule, target) => {
@@ -211,6 +211,7 @@ export function assemble({ options, ...ground }: Ground): Assembled {
   };
   const gateway = new Gateway({
     principals,
+    clock: systemClock,
     backends,
     stages: [permissionStage(permissions), faultStage(faults, systemClock), meteringStage(metering)],
     administration: administration(credentials, {

@@ -1,5 +1,5 @@
 /** `npm run local`: the local cloud, kept up until SIGINT or SIGTERM. Writes where it is to .sluice/local.json. */
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { Command } from "commander";
 import { Session } from "../cli/session";
@@ -16,6 +16,7 @@ import type { CapacitySettingsInput } from "./gateway/throttling/settings";
 import { runMain, stopSignal } from "./lifetime";
 import { LogFiles } from "./logFiles";
 import { writePermissions } from "./permissionFile";
+import { StateFile } from "./stateFile";
 
 interface Options {
   port: number;
@@ -49,6 +50,8 @@ runMain("local", async () => {
     const message = `--ui needs the state in ${localFile(root)}: leave out --state.`;
     throw new SluiceError("BAD_OPTION", message, { value: options.state });
   }
+  const state = new StateFile(stateFile);
+  await state.refuseIfTaken();
   const logFolder = resolve(dirname(stateFile), "logs");
   const logs = new LogFiles(logFolder);
   const stop = stopSignal();
@@ -61,12 +64,15 @@ runMain("local", async () => {
     ...(options.capacity === undefined ? {} : { capacity: await readList("--capacity", options.capacity) }),
     onLog: (group, text) => logs.write(group, text),
   });
-  await writeState(stateFile, cloud);
+  await state.write(cloud).catch(async (error: unknown) => {
+    await cloud.stop();
+    throw error;
+  });
   process.stdout.write(announcement(cloud, stateFile, logFolder));
   const page = options.ui ? await servePageOf(root) : undefined;
   await stop;
   await page?.close();
-  await rm(stateFile, { force: true });
+  await state.remove();
   await cloud.stop();
   await writePermissions(resolve(dirname(stateFile), "permissions.json"), cloud.permissions());
   if (options.permissions) process.stdout.write(renderReport(cloud.permissions()));
@@ -88,15 +94,6 @@ async function servePageOf(root: string): Promise<{ close(): Promise<void> }> {
       session.close();
     },
   };
-}
-
-/** Written beside and renamed: a reader never sees half of it. Credentials are for this run only. */
-async function writeState(file: string, { endpoint, region, credentials, outputs }: LocalCloud): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(`${file}.new`, `${JSON.stringify({ endpoint, region, credentials, outputs }, null, 2)}\n`, {
-    mode: 0o600,
-  });
-  await rename(`${file}.new`, file);
 }
 
 function announcement({ endpoint, startMs }: LocalCloud, stateFile: string, logFolder: string): string {

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { Command } from "commander";
+import { waiting } from "../cli/progress";
 import { Session } from "../cli/session";
 import { LOCAL_STACK, localFile } from "../cli/stackOutputs";
 import { openDesk } from "../cli/ui/desk";
@@ -9,7 +10,7 @@ import { serveUi } from "../cli/ui/server";
 import { systemClock } from "../shared/clock";
 import { listPrices } from "../shared/cost/prices";
 import { SluiceError } from "../shared/errors";
-import { type LocalCloud, startLocalCloud } from "./cloud";
+import { type LocalCloud, STARTING, startLocalCloud } from "./cloud";
 import { collect, keyAndValue } from "./configOption";
 import { renderReport } from "./gateway/permissions/usage/renderReport";
 import type { CapacitySettingsInput } from "./gateway/throttling/settings";
@@ -55,15 +56,17 @@ runMain("local", async () => {
   const logFolder = resolve(dirname(stateFile), "logs");
   const logs = new LogFiles(logFolder);
   const stop = stopSignal();
-  const cloud = await startLocalCloud({
+  const given = {
     port: options.port,
     ...(options.project === undefined ? {} : { project: resolve(options.project) }),
     stack: options.stack,
     config: Object.fromEntries(options.config.map(keyAndValue)),
     ...(options.faults === undefined ? {} : { faults: await readJson("--faults", options.faults) }),
     ...(options.capacity === undefined ? {} : { capacity: await readList("--capacity", options.capacity) }),
-    onLog: (group, text) => logs.write(group, text),
-  });
+    onLog: (group: string, text: string) => logs.write(group, text),
+  };
+  const starting = waiting(STARTING, process.stdout, systemClock);
+  const cloud = await startLocalCloud(given).finally(() => starting.stop());
   await state.write(cloud).catch(async (error: unknown) => {
     await cloud.stop();
     throw error;

@@ -2,9 +2,11 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Command } from "commander";
+import { waiting } from "../cli/progress";
 import { createSender, type SenderOutput } from "../sender/index";
+import { systemClock } from "../shared/clock";
 import { backfillProblems, demonstrateBackfill, renderBackfill } from "./backfillDemonstration";
-import { type LocalCloud, startLocalCloud } from "./cloud";
+import { type LocalCloud, STARTING, startLocalCloud } from "./cloud";
 import { type Demonstration, differences, render } from "./demonstration";
 import { IngestReader } from "./ingestState";
 import { runMain, stopSignal } from "./lifetime";
@@ -26,9 +28,11 @@ runMain("start", async () => {
   const { json } = program.opts<{ json?: true }>();
   const say = (line: string) => (json ? process.stderr : process.stdout).write(`${line}\n`);
   const logs = new LogFiles(resolve(".sluice/logs"));
-  say("Starting the local cloud (DynamoDB Local, SQS, S3, Lambda) and running the Pulumi program on it …");
+  const starting = waiting(STARTING, json ? process.stderr : process.stdout, systemClock);
   const config = { scannerTables: DEMO_TABLE, backfillTables: DEMO_TABLE };
-  const cloud = await startLocalCloud({ config, onLog: (group, text) => logs.write(group, text) });
+  const cloud = await startLocalCloud({ config, onLog: (group, text) => logs.write(group, text) }).finally(() =>
+    starting.stop(),
+  );
   // Whatever happens from here on, nothing is left running.
   const interrupt = new AbortController();
   const interrupted = stopSignal().then((name) => {

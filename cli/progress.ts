@@ -1,4 +1,5 @@
 import cliProgress from "cli-progress";
+import type { Clock } from "../shared/clock";
 
 /** Tells how far a piece of work has come. */
 export interface Progress {
@@ -20,4 +21,33 @@ export function progressBar(
   const bar = new cliProgress.SingleBar({ format, stream, hideCursor: true }, cliProgress.Presets.shades_classic);
   bar.start(total, 0);
   return { update: (done) => bar.update(done), stop: () => bar.stop() };
+}
+
+/** A line on a terminal changes so often, in milliseconds; elsewhere a new line follows that often. */
+const TICK_MS = { terminal: 1_000, lines: 5_000 } as const;
+
+/** Shows at once what somebody waits for, and from then on for how long, until it is stopped. */
+export function waiting(
+  label: string,
+  stream: NodeJS.WritableStream & { isTTY?: boolean },
+  clock: Clock,
+): { stop(): void } {
+  const [from, stopped] = [clock.now(), new AbortController()];
+  const shown = () => `${label} ${Math.round((clock.now() - from) / 1_000)} s`;
+  const [tickMs, begin, end] = stream.isTTY ? [TICK_MS.terminal, "\r", ""] : [TICK_MS.lines, "", "\n"];
+  stream.write(`${label}${end}`);
+  const tick = async () => {
+    for (;;) {
+      await clock.sleep(tickMs, stopped.signal);
+      stream.write(`${begin}${shown()}${end}`);
+    }
+  };
+  // Ends by being stopped.
+  tick().catch(() => undefined);
+  return {
+    stop() {
+      if (stream.isTTY && !stopped.signal.aborted) stream.write("\n");
+      stopped.abort();
+    },
+  };
 }

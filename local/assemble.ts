@@ -147,7 +147,7 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     ...{ principals, permissions, faults, region: ground.region, accountId: ACCOUNT_ID },
     ...{ clock: systemClock, random: Math.random, onError },
     endpoint: () => parts.endpoint,
-    handle: (request) => parts.gateway.handle(request),
+    call: (...call) => parts.gateway.call(...call),
     onStatus: (execution) => eventBuses.publish(statusEvent(execution, place)),
     onLog: (logGroup, text) => log(logGroup, "states", text),
   });
@@ -155,14 +155,14 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     ...{ principals, permissions, region: ground.region, folder: ground.folder, logs },
     ...{ clock: systemClock, random: Math.random, environment: () => requireEnvironment() },
     endpoint: () => parts.endpoint,
-    handle: (request) => parts.gateway.handle(request),
+    call: (...call) => parts.gateway.call(...call),
     onEnd: (run) => eventBuses.publish(glueStatusEvent(run, place)),
   });
   const schedules = new Schedules((schedule) =>
     callTarget({
-      ...{ principals, region: ground.region, parts },
+      parts,
       endpoint: () => parts.endpoint,
-      handle: (request) => parts.gateway.handle(request),
+      call: (...call) => parts.gateway.call(...call),
     })(schedule),
   );
   const statesApi = new StatesApi(stateMachines);
@@ -215,6 +215,7 @@ export function assemble({ options, ...ground }: Ground): Assembled {
   };
   const gateway = new Gateway({
     principals,
+    clock: systemClock,
     backends,
     stages: [permissionStage(permissions), faultStage(faults, systemClock), meteringStage(metering)],
     administration: administration(credentials, {

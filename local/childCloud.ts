@@ -88,6 +88,11 @@ export class ChildCloud {
     return new ChildCloud(await launchCloud(config, signal));
   }
 
+  /** Where it says how to reach it, as `.sluice/local.json` does for a user. */
+  get stateFile(): string {
+    return join(this.#folder, "local.json");
+  }
+
   /** Settings for any client of the AWS SDK. */
   get client(): Pick<CloudState, "endpoint" | "region" | "credentials"> {
     const { endpoint, region, credentials } = this.state;

@@ -15,6 +15,9 @@ import type { Mail } from "./sns/topics";
 import { temporaryFolder } from "./temporaryFolder";
 
 const DEFAULT_REGION = "us-east-1";
+/** What commands print while it starts. */
+export const STARTING =
+  "Starting the local cloud (DynamoDB Local, SQS, S3, Lambda) and running the Pulumi program on it …";
 
 /** The running local cloud. */
 export interface LocalCloud {

@@ -1,8 +1,9 @@
 /** `npm run local`: the local cloud, kept up until SIGINT or SIGTERM. Writes where it is to .sluice/local.json. */
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { CliCommand } from "../cli/command";
 import { interrupted } from "../cli/errors";
+import { waiting } from "../cli/progress";
 import { Session } from "../cli/session";
 import { LOCAL_STACK, localFile } from "../cli/stackOutputs";
 import { openDesk } from "../cli/ui/desk";
@@ -10,13 +11,14 @@ import { serveUi } from "../cli/ui/server";
 import { systemClock } from "../shared/clock";
 import { listPrices } from "../shared/cost/prices";
 import { SluiceError } from "../shared/errors";
-import { type LocalCloud, startLocalCloud } from "./cloud";
+import { type LocalCloud, STARTING, startLocalCloud } from "./cloud";
 import { collect, keyAndValue } from "./configOption";
 import { renderReport } from "./gateway/permissions/usage/renderReport";
 import type { CapacitySettingsInput } from "./gateway/throttling/settings";
 import { runMain, stopSignal } from "./lifetime";
 import { LogFiles } from "./logFiles";
 import { writePermissions } from "./permissionFile";
+import { StateFile } from "./stateFile";
 
 interface Options {
   port: number;
@@ -51,30 +53,39 @@ runMain("local", async () => {
     const message = `--ui needs the state in ${localFile(root)}: leave out --state.`;
     throw new SluiceError("BAD_OPTION", message, { value: options.state });
   }
+  const state = new StateFile(stateFile);
+  await state.refuseIfTaken();
   const logFolder = resolve(dirname(stateFile), "logs");
   const logs = new LogFiles(logFolder);
   let stopped: NodeJS.Signals | undefined;
   const stop = stopSignal().then((name) => {
     stopped = name;
   });
-  const cloud = await startLocalCloud({
+  const given = {
     port: options.port,
     ...(options.project === undefined ? {} : { project: resolve(options.project) }),
     stack: options.stack,
     config: Object.fromEntries(options.config.map(keyAndValue)),
     ...(options.faults === undefined ? {} : { faults: await readJson("--faults", options.faults) }),
     ...(options.capacity === undefined ? {} : { capacity: await readList("--capacity", options.capacity) }),
-    onLog: (group, text) => logs.write(group, text),
-  }).catch((error) => {
-    // A terminal sends Ctrl-C to Java too.
-    throw stopped === undefined ? error : interrupted(`Stopped by ${stopped} before the local cloud was up.`);
+    onLog: (group: string, text: string) => logs.write(group, text),
+  };
+  const starting = waiting(STARTING, process.stdout, systemClock);
+  const cloud = await startLocalCloud(given)
+    .catch((error) => {
+      // A terminal sends Ctrl-C to Java too.
+      throw stopped === undefined ? error : interrupted(`Stopped by ${stopped} before the local cloud was up.`);
+    })
+    .finally(() => starting.stop());
+  await state.write(cloud).catch(async (error: unknown) => {
+    await cloud.stop();
+    throw error;
   });
-  await writeState(stateFile, cloud);
   process.stdout.write(announcement(cloud, stateFile, logFolder));
   const page = options.ui ? await servePageOf(root) : undefined;
   await stop;
   await page?.close();
-  await rm(stateFile, { force: true });
+  await state.remove();
   await cloud.stop();
   await writePermissions(resolve(dirname(stateFile), "permissions.json"), cloud.permissions());
   if (options.permissions) process.stdout.write(renderReport(cloud.permissions()));
@@ -96,15 +107,6 @@ async function servePageOf(root: string): Promise<{ close(): Promise<void> }> {
       session.close();
     },
   };
-}
-
-/** Written beside and renamed: a reader never sees half of it. Credentials are for this run only. */
-async function writeState(file: string, { endpoint, region, credentials, outputs }: LocalCloud): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(`${file}.new`, `${JSON.stringify({ endpoint, region, credentials, outputs }, null, 2)}\n`, {
-    mode: 0o600,
-  });
-  await rename(`${file}.new`, file);
 }
 
 function announcement({ endpoint, startMs }: LocalCloud, stateFile: string, logFolder: string): string {

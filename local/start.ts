@@ -2,9 +2,11 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { CliCommand } from "../cli/command";
+import { waiting } from "../cli/progress";
 import { createSender, type SenderOutput } from "../sender/index";
+import { systemClock } from "../shared/clock";
 import { backfillProblems, demonstrateBackfill, renderBackfill } from "./backfillDemonstration";
-import { type LocalCloud, startLocalCloud } from "./cloud";
+import { type LocalCloud, STARTING, startLocalCloud } from "./cloud";
 import { type Demonstration, differences, render } from "./demonstration";
 import { IngestReader } from "./ingestState";
 import { runMain, untilStopped } from "./lifetime";
@@ -35,12 +37,14 @@ runMain("start", async () => {
   });
   // While the local cloud starts, nobody looks at it yet.
   interrupted.catch(() => undefined);
-  say("Starting the local cloud (DynamoDB Local, SQS, S3, Lambda) and running the Pulumi program on it …");
+  const starting = waiting(STARTING, json ? process.stderr : process.stdout, systemClock);
   const config = { scannerTables: DEMO_TABLE, backfillTables: DEMO_TABLE };
-  const cloud = await startLocalCloud({ config, onLog: (group, text) => logs.write(group, text) }).catch((error) => {
-    // A terminal sends Ctrl-C to Java too.
-    throw interrupt.signal.aborted ? interrupt.signal.reason : error;
-  });
+  const cloud = await startLocalCloud({ config, onLog: (group, text) => logs.write(group, text) })
+    .catch((error) => {
+      // A terminal sends Ctrl-C to Java too.
+      throw interrupt.signal.aborted ? interrupt.signal.reason : error;
+    })
+    .finally(() => starting.stop());
   // Whatever happens from here on, nothing is left running.
   try {
     interrupt.signal.throwIfAborted();

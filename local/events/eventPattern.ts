@@ -6,8 +6,8 @@ type Json = Record<string, unknown>;
 export type Pattern = (value: Json) => boolean;
 
 /**
- * Reads an event pattern: fields and what each of them must match, `$or`, and the matchers of matchers.ts. Anything else is
- * an error here, not a rule that never matches.
+ * Reads an event pattern: fields and what each of them must match, by the matchers of matchers.ts. Anything else is an
+ * error here, not a rule that never matches.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  * @param text the pattern as JSON.
  * @throws SluiceError INVALID_EVENT_PATTERN with the field.
@@ -27,22 +27,13 @@ function objectPattern(pattern: unknown, path: string[]): Pattern {
   if (!isObject(pattern)) throw new PatternError(`${shown(path)} must be an object or an array`);
   const entries = Object.entries(pattern);
   if (entries.length === 0) throw new PatternError(`Empty objects are not allowed (${shown(path)})`);
-  const fields = entries.map(([name, rule]) =>
-    name === "$or" ? orPattern(rule, path) : fieldPattern(name, rule, path),
-  );
+  const fields = entries.map(([name, rule]) => fieldPattern(name, rule, path));
   return (value) => fields.every((matches) => matches(value));
-}
-
-function orPattern(alternatives: unknown, path: string[]): Pattern {
-  if (!Array.isArray(alternatives) || alternatives.length < 2) {
-    throw new PatternError(`$or must be an array of at least two patterns (${shown(path)})`);
-  }
-  const patterns = alternatives.map((alternative) => objectPattern(alternative, path));
-  return (value) => patterns.some((matches) => matches(value));
 }
 
 function fieldPattern(name: string, rule: unknown, path: string[]): Pattern {
   const here = [...path, name];
+  if (name === "$or") throw new PatternError(`the local cloud does not know $or (${shown(path)})`);
   if (!Array.isArray(rule)) {
     const inner = objectPattern(rule, here);
     // An array matches where one of its objects does; fields that are missing can still be asked not to exist.

@@ -6,9 +6,6 @@ type Test = (value: unknown) => boolean;
 /** A matcher that EventBridge, or the local cloud, does not take. */
 export class PatternError extends Error {}
 
-/** EventBridge compares numbers between -5.0e9 and +5.0e9. */
-const NUMBER_BOUND = 5e9;
-
 /** One element of a field's array: a value to be equal to, or an object with one operator. */
 export function matcherOf(rule: unknown, field: string): Matcher {
   if (isScalar(rule)) return some((value) => value === rule);
@@ -18,7 +15,6 @@ export function matcherOf(rule: unknown, field: string): Matcher {
     return (values) => values.length > 0 === operand;
   }
   if (operator === "anything-but") return some(not(anyOf(operand, field)));
-  if (operator === "numeric") return some(numeric(operand, field));
   return some(textTest(operator, operand, field));
 }
 
@@ -31,16 +27,10 @@ function textTest(operator: string, operand: unknown, field: string): Test {
     const wanted = text(ending, operator, field).toLowerCase();
     return (value) => typeof value === "string" && value.toLowerCase()[end](wanted);
   }
+  if (!end && operator !== "equals-ignore-case") throw unsupported(operator, field);
   const wanted = text(operand, operator, field);
   if (end) return (value) => typeof value === "string" && value[end](wanted);
-  if (operator === "equals-ignore-case") {
-    return (value) => typeof value === "string" && value.toLowerCase() === wanted.toLowerCase();
-  }
-  if (operator === "wildcard") {
-    const expression = wildcard(wanted, field);
-    return (value) => typeof value === "string" && expression.test(value);
-  }
-  throw unsupported(operator, field);
+  return (value) => typeof value === "string" && value.toLowerCase() === wanted.toLowerCase();
 }
 
 /** What `anything-but` excludes: a value, several, or what one text operator matches, again with one text or several. */
@@ -59,42 +49,6 @@ function anyOf(operand: unknown, field: string): Test {
   }
   const [operator, excluded] = operatorOf(operand, field);
   return alternatives(excluded, (one) => textTest(operator, one, field));
-}
-
-const COMPARISONS: Record<string, (value: number, bound: number) => boolean> = {
-  "=": (value, bound) => value === bound,
-  "<": (value, bound) => value < bound,
-  "<=": (value, bound) => value <= bound,
-  ">": (value, bound) => value > bound,
-  ">=": (value, bound) => value >= bound,
-};
-
-/** `["=", 1]`, `["<", 1]` and so on, or a range such as `[">", 0, "<=", 5]`. */
-function numeric(operand: unknown, field: string): Test {
-  const parts = Array.isArray(operand) ? operand : [];
-  const pairs = Array.from({ length: parts.length / 2 }, (_, pair) => [parts[2 * pair], parts[2 * pair + 1]]);
-  const range = pairs.length === 2 && /^>=?$/.test(String(parts[0])) && /^<=?$/.test(String(parts[2]));
-  const sound = pairs.every(([sign, bound]) => Object.hasOwn(COMPARISONS, String(sign)) && withinBounds(bound));
-  if (parts.length % 2 !== 0 || !(pairs.length === 1 || range) || !sound) {
-    throw new PatternError(`numeric must be a comparison, or a lower and an upper one (${field})`);
-  }
-  return (value) =>
-    typeof value === "number" &&
-    pairs.every(([sign, bound]) => (COMPARISONS[String(sign)] as (a: number, b: number) => boolean)(value, bound));
-}
-
-function withinBounds(bound: unknown): boolean {
-  return typeof bound === "number" && Math.abs(bound) <= NUMBER_BOUND;
-}
-
-/** `*` stands for any text; a backslash takes the meaning from it and from another backslash. */
-function wildcard(pattern: string, field: string): RegExp {
-  if (pattern.includes("**")) throw new PatternError(`Consecutive wildcard characters (${field})`);
-  const source = pattern.replace(/\\([*\\])|\*|[^\w\s]/g, (part, escaped?: string) => {
-    if (escaped !== undefined) return `\\${escaped}`;
-    return part === "*" ? ".*" : `\\${part}`;
-  });
-  return new RegExp(`^${source}$`, "s");
 }
 
 function operatorOf(rule: unknown, field: string): [operator: string, operand: unknown] {

@@ -21,21 +21,6 @@ export interface Call {
   input: Record<string, unknown>;
 }
 
-/** Where the signature (header or presigned query) says who signed, and for which service. */
-export interface Signature {
-  accessKeyId: string;
-  service: string;
-}
-
-/** Reads the credential scope of AWS Signature Version 4; undefined for an unsigned request. */
-export function signatureOf({ headers, url }: BackendRequest): Signature | undefined {
-  const credential =
-    /Credential=([^,\s]+)/.exec(headers.authorization ?? "")?.[1] ??
-    new URLSearchParams(url.split("?")[1] ?? "").get("X-Amz-Credential");
-  const [accessKeyId, , , service] = credential?.split("/") ?? [];
-  return accessKeyId && service ? { accessKeyId, service } : undefined;
-}
-
 /** The few actions that need no signature: how a guest gets credentials. */
 export function unsignedService({ headers, body }: BackendRequest): Service | undefined {
   if (String(headers["x-amz-target"]).startsWith("AWSCognitoIdentityService.")) return "cognito-identity";

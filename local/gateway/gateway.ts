@@ -1,9 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Clock } from "../../shared/clock";
 import { SluiceError } from "../../shared/errors";
-import { type Call, operationOf, type Service, signatureOf, unsignedService } from "./call";
+import { type Call, operationOf, type Service, unsignedService } from "./call";
 import { awsError } from "./errors";
 import { type BackendRequest, type BackendResponse, brokenConnection } from "./message";
-import type { Principals } from "./principals";
+import type { Principal, Principals } from "./principals";
+import { type Protocol, protocolOf, protocolOfRequest, protocolOfService } from "./protocol";
+import { refused } from "./signature/refusals";
+import { signatureOf } from "./signature/signature";
+import { Verifier } from "./signature/verifier";
 
 /** The largest body taken: S3's parts and Lambda's payloads fit. */
 const MAX_BODY_BYTES = 64 * 1_048_576;
@@ -16,6 +21,8 @@ export type Administration = (request: BackendRequest) => Promise<BackendRespons
 
 export interface GatewayOptions {
   principals: Principals;
+  /** By which signatures expire. */
+  clock: Clock;
   /** Services without one are answered with 501. */
   backends: Partial<Record<Service, Backend>>;
   /** What every call passes through, in this order, before its backend. */
@@ -26,10 +33,12 @@ export interface GatewayOptions {
 /** The one endpoint of the local cloud: finds out who calls what, and passes the call through its stages. */
 export class Gateway {
   readonly #options: GatewayOptions;
+  readonly #verifier: Verifier;
   readonly #server: Server;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
+    this.#verifier = new Verifier(options.principals, options.clock);
     this.#server = createServer((incoming, outgoing) => void this.#serve(incoming, outgoing));
     // Longer than SDKs keep idle connections, so that it is never the server that closes under a request.
     this.#server.keepAliveTimeout = 120_000;
@@ -50,32 +59,48 @@ export class Gateway {
     });
   }
 
-  /** Answers a request, over HTTP or from inside the local cloud. Never rejects. */
+  /** Answers a request as it comes over HTTP, for whoever signed it. Never rejects. */
   async handle(request: BackendRequest): Promise<BackendResponse> {
     const signature = signatureOf(request);
-    const service = (signature?.service ?? unsignedService(request)) as Service | undefined;
+    const service = signature?.service ?? unsignedService(request);
+    if (service === undefined) return unsigned(request);
+    const protocol = protocolOf(service, request);
+    if (!this.#has(service)) {
+      return awsError(service, 501, "NotImplemented", `The local cloud has no service ${service}.`, { protocol });
+    }
+    if (protocol !== protocolOfService(service)) return notSpoken(service, protocol);
+    if (!signature) return this.call("anonymous", service, request);
+    const verified = await this.#verifier.verify(request, signature).catch((error: unknown) => {
+      return unreadable(service, error);
+    });
+    if ("status" in verified) return verified;
+    if ("rejection" in verified) return refused(service, protocol, verified.rejection);
+    return this.call(verified.key.principal, service, verified.request);
+  }
+
+  /** Answers a call whose caller is known, such as one from inside the local cloud. Never rejects. */
+  async call(principal: Principal | "anonymous", service: Service, request: BackendRequest): Promise<BackendResponse> {
     try {
-      if (!service) return awsError("s3", 403, "MissingAuthenticationToken", "The request has no AWS signature.");
-      const backend = Object.hasOwn(this.#options.backends, service) && this.#options.backends[service];
-      if (!backend) return awsError(service, 501, "NotImplemented", `The local cloud has no service ${service}.`);
-      const principal = signature ? this.#options.principals.find(signature.accessKeyId) : "anonymous";
-      if (!principal) return unknownKey(service);
       const operation = understood(service, request);
       if ("status" in operation) return operation;
       const call: Call = { service, principal, request, ...operation };
       const pass = (index: number): Promise<BackendResponse> => {
         const stage = this.#options.stages[index];
-        return stage ? stage(call, () => pass(index + 1)) : backend(call);
+        return stage ? stage(call, () => pass(index + 1)) : (this.#options.backends[service] as Backend)(call);
       };
       return await pass(0);
     } catch (error) {
-      return awsError(service ?? "s3", 500, "InternalFailure", String(error));
+      return awsError(service, 500, "InternalFailure", String(error));
     }
   }
 
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #has(service: string): service is Service {
+    return Object.hasOwn(this.#options.backends, service);
   }
 
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -112,24 +137,30 @@ function understood(service: Service, request: BackendRequest): ReturnType<typeo
   try {
     return operationOf(service, request);
   } catch (error) {
-    return awsError(service, 400, service === "s3" ? "InvalidURI" : "SerializationException", String(error));
+    return unreadable(service, error);
   }
 }
 
-/** What services call an access key they do not know; the others say `InvalidClientTokenId`. */
-const UNKNOWN_KEY: Partial<Record<Service, string>> = {
-  s3: "InvalidAccessKeyId",
-  dynamodb: "UnrecognizedClientException",
-  lambda: "UnrecognizedClientException",
-  events: "UnrecognizedClientException",
-  states: "UnrecognizedClientException",
-  glue: "UnrecognizedClientException",
-  secretsmanager: "UnrecognizedClientException",
-};
+function unreadable(service: string, error: unknown): BackendResponse {
+  return awsError(service, 400, service === "s3" ? "InvalidURI" : "SerializationException", String(error));
+}
 
-function unknownKey(service: Service): BackendResponse {
-  const code = UNKNOWN_KEY[service] ?? "InvalidClientTokenId";
-  return awsError(service, 403, code, "The access key is not one of the local cloud's; see .sluice/local.json.");
+/** An error for a request without a signature of version 4, whose service nothing tells. */
+function unsigned(request: BackendRequest): BackendResponse {
+  const protocol = protocolOfRequest(request) ?? "rest-xml";
+  // What the older signature of S3 looks like; some SDKs still presign with it.
+  if (/^AWS |[?&]AWSAccessKeyId=/.test(`${request.headers.authorization ?? request.url}`)) {
+    const message = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
+    return awsError("s3", 400, "InvalidRequest", message);
+  }
+  const code =
+    protocol === "json" || protocol === "cbor" ? "MissingAuthenticationTokenException" : "MissingAuthenticationToken";
+  return awsError("", 403, code, "The request has no AWS signature.", { protocol });
+}
+
+function notSpoken(service: Service, protocol: Protocol): BackendResponse {
+  const message = `The local cloud answers ${service} in ${protocolOfService(service)} only, and the call came in ${protocol}.`;
+  return awsError(service, 501, "NotImplemented", message, { protocol });
 }
 
 function listenError(error: NodeJS.ErrnoException, port: number): Error {

@@ -24,26 +24,35 @@ export interface Credentials {
   sessionToken?: string;
 }
 
-/** Access keys of the local cloud and who they stand for. Signatures are not verified: nothing here is a secret. */
+/** An access key that was given out. */
+export interface IssuedKey {
+  principal: Principal;
+  credentials: Required<Credentials>;
+  /** Keys derived for signatures, by scope. */
+  signingKeys: Map<string, Uint8Array>;
+}
+
+/** Access keys of the local cloud and who they stand for. */
 export class Principals {
-  readonly #byAccessKey = new Map<string, Principal>();
+  readonly #byAccessKey = new Map<string, IssuedKey>();
 
   issue(principal: Principal): Required<Credentials> {
     const prefix = principal.kind === "administrator" ? "AKIA" : "ASIA";
     const accessKeyId = prefix + randomBytes(8).toString("hex").toUpperCase();
-    this.#byAccessKey.set(accessKeyId, principal);
-    return {
+    const credentials = {
       accessKeyId,
       secretAccessKey: randomBytes(20).toString("hex"),
       sessionToken: randomBytes(16).toString("hex"),
     };
+    this.#byAccessKey.set(accessKeyId, { principal, credentials, signingKeys: new Map() });
+    return credentials;
   }
 
   revoke(accessKeyId: string): void {
     this.#byAccessKey.delete(accessKeyId);
   }
 
-  find(accessKeyId: string): Principal | undefined {
+  find(accessKeyId: string): IssuedKey | undefined {
     return this.#byAccessKey.get(accessKeyId);
   }
 }

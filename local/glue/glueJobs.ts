@@ -9,7 +9,7 @@ import { JobRun, type JobRunOptions } from "./runs/jobRun";
 
 export interface GlueJobsOptions
   extends Omit<RoleCallerOptions, "roleArn" | "name">,
-    Pick<JobRunOptions, "clock" | "random" | "logs" | "permissions"> {
+    Pick<JobRunOptions, "clock" | "random" | "logs" | "permissions" | "principals" | "region"> {
   /** Finds the Python environment. Rejects with one sentence where it is missing. */
   environment: () => Promise<GlueEnvironment>;
   /** Each run gets a folder below it. */

@@ -162,5 +162,5 @@ function notHere(message: string): BackendResponse {
 }
 
 function lambdaError(status: number, code: string, message: string, more: object = {}): BackendResponse {
-  return awsError("lambda", status, code, message, more);
+  return awsError("lambda", status, code, message, { more });
 }

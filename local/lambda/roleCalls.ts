@@ -10,16 +10,14 @@ export function callAsRole(
   service: keyof typeof TARGETS,
   roleArn: string,
   sessionName: string,
-  parts: Pick<Parts, "principals" | "region" | "gateway" | "endpoint">,
+  parts: Pick<Parts, "gateway" | "endpoint">,
 ): SqsCall {
-  const { accessKeyId } = parts.principals.issue({ kind: "role", roleArn, sessionName, name: sessionName });
-  const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20200101/${parts.region}/${service}/aws4_request, SignedHeaders=host, Signature=0`;
+  const principal = { kind: "role", roleArn, sessionName, name: sessionName } as const;
   return async <T>(action: string, input: object): Promise<T> => {
-    const { status, body } = await parts.gateway.handle({
+    const { status, body } = await parts.gateway.call(principal, service, {
       method: "POST",
       url: "/",
       headers: {
-        authorization,
         host: new URL(parts.endpoint).host,
         "content-type": "application/x-amz-json-1.0",
         "x-amz-target": `${TARGETS[service]}.${action}`,

@@ -33,6 +33,7 @@ export interface StateMachine {
 }
 
 export interface StateMachinesOptions extends Omit<RoleCallerOptions, "roleArn" | "name"> {
+  region: string;
   accountId: string;
   permissions: Permissions;
   faults: Faults;

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -50,6 +50,19 @@ test.each(["SIGTERM", "SIGKILL"] as const)("%s leaves no process behind", async 
   expect(java).toHaveLength(1);
   cloud.process.kill(signal);
   expect(await gone([cloud.process.pid as number, ...java], 30_000)).toBe(true);
+  await cloud.stop();
+});
+
+test("a second one leaves the file of the first alone, and says in one sentence which one runs", async () => {
+  const cloud = await RunningCloud.start();
+  const file = cloud.stateFile;
+  const before = readFileSync(file, "utf8");
+  const { status, stderr } = runLocal(["--state", file]);
+  expect([status, stderr]).toEqual([
+    1,
+    `local: A local cloud already runs at ${cloud.state.endpoint} (process ${cloud.process.pid}, ${file}): stop it first, or give this one another file with --state.\n`,
+  ]);
+  expect(readFileSync(file, "utf8")).toBe(before);
   await cloud.stop();
 });
 

@@ -198,3 +198,18 @@ test("a time to live without an attribute is refused", async () => {
     code: "INPUT_NOT_HONOURED",
   });
 });
+
+test("a refusal for a table that is not there gives no advice about policies", async () => {
+  const client = await limitedTo(["dynamodb:GetItem"]);
+  for (const TableName of ["jobz", `${jobs.arn}z`, String(other.name)]) {
+    await expect(client.send(new GetItemCommand({ TableName, Key: key("1") }))).rejects.toMatchObject({
+      name: "AccessDeniedException",
+    });
+  }
+  const [mistyped, byArn, forbidden] = cloud.errors.map((error) => (error as Error).message);
+  expect(mistyped).toMatch(/table\/jobz because no identity-based policy .* action\. There is no such table\.$/);
+  expect(byArn).toMatch(/There is no such table\.$/);
+  expect(forbidden).toContain("its policy needs the statement");
+  const refused = cloud.report().roles.flatMap((role) => role.refused);
+  expect(refused.find(({ resource }) => resource.endsWith("table/jobz"))).not.toHaveProperty("missing");
+});

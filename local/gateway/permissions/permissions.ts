@@ -39,7 +39,7 @@ export class Permissions {
    */
   async refusalOf(principal: Principal, need: Need): Promise<string | undefined> {
     const decision = await this.#evaluator.decide(principal, need);
-    if (!decision.allowed) return this.#refuse(principal, need, decision.reason);
+    if (!decision.allowed) return await this.#refuse(principal, need, decision.reason);
     if (principal.kind === "role") this.#usage.allowed(principal.roleArn, decision);
     return undefined;
   }
@@ -85,13 +85,21 @@ export class Permissions {
     return this.#usage.report(this.#options.roles);
   }
 
-  #refuse(principal: Principal, need: Need, reason: DenialReason): string {
+  async #isMissingTable({ resource }: Need): Promise<boolean> {
+    const table = /^arn:aws:dynamodb:[^:]*:[^:]*:table\/([^/]+)/.exec(resource)?.[1];
+    return table !== undefined && (await this.place.hashKeyOf(table)) === undefined;
+  }
+
+  async #refuse(principal: Principal, need: Need, reason: DenialReason): Promise<string> {
     const { arn, principalArn } = callerOf(principal, this.#options.roles, this.place.accountId);
     const message = refusalMessage(arn, need, reason);
-    const refusal = refusalOf(need, reason);
+    const { missing, ...seen } = refusalOf(need, reason);
+    // No statement would help with a table whose name is mistyped.
+    const isThere = !(await this.#isMissingTable(need));
+    const refusal = { ...seen, ...(isThere && missing ? { missing } : {}) };
     if (this.#usage.refused(principalArn, refusal)) {
       const role = this.#options.roles.byArn(principalArn)?.logicalName ?? principalArn;
-      const advice = refusalAdvice(role, message, refusal);
+      const advice = isThere ? refusalAdvice(role, message, refusal) : `${message}. There is no such table.`;
       this.#options.onRefusal(new SluiceError("ACCESS_DENIED", advice, { value: { role, ...refusal } }));
     }
     return message;

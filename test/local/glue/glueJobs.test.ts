@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { CreateTableCommand, DynamoDBClient, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { listProcesses } from "../../../local/glue/runs/processes";
 import { describeWithPython } from "../../support/gluePython";
+import { request, signed } from "../gateway/requests";
 import { policy, SmallCloud, until } from "../smallCloud";
 import { FAILS, HELPER, SURVIVES, WAITS, WRITES } from "./scripts";
 import { zipOf } from "./zip";
@@ -33,10 +34,15 @@ const WRITE = allow(["dynamodb:PutItem", "dynamodb:GetItem"]);
 
 /** One Glue call, by HTTP as an SDK makes it. */
 async function glue<T = Record<string, unknown>>(action: string, input: object): Promise<T> {
-  const { accessKeyId } = cloud.as().credentials;
-  const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20200101/eu-west-1/glue/aws4_request, SignedHeaders=host, Signature=0`;
-  const headers = { authorization, "x-amz-target": `AWSGlue.${action}`, "content-type": "application/x-amz-json-1.1" };
-  const answer = await fetch(cloud.endpoint, { method: "POST", headers, body: JSON.stringify(input) });
+  const body = JSON.stringify(input);
+  const type = { "x-amz-target": `AWSGlue.${action}`, "content-type": "application/x-amz-json-1.1" };
+  const headers = { host: new URL(cloud.endpoint).host, ...type };
+  const asked = await signed(cloud.as().credentials, "glue", request({ method: "POST", headers, body }));
+  const answer = await fetch(cloud.endpoint, {
+    method: "POST",
+    headers: asked.headers as Record<string, string>,
+    body,
+  });
   return (await answer.json()) as T;
 }
 

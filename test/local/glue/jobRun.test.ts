@@ -74,7 +74,7 @@ function jobs(clock: HandClock, found: () => Promise<GlueEnvironment>) {
     ...{ principals, permissions, clock, random: Math.random, region: REGION, environment: found },
     folder: join(folder, String(Math.random())),
     endpoint: () => cloud.endpoint,
-    handle: (request) => cloud.parts.gateway.handle(request),
+    call: (...call) => cloud.parts.gateway.call(...call),
     logs: { write: () => undefined },
     onEnd: (run) => ended.push(run),
   });

@@ -120,19 +120,13 @@ test("workers killed at random, and messages delivered twice, lose nothing", asy
 });
 
 /** Sets its record's visibility through the gateway, with its own role, and fails the record. */
-const hiding = (seconds: number) => `export const handler = async ({ Records: [record] }) => {
+const hiding = (seconds: number) => `import client from ${JSON.stringify(require.resolve("@aws-sdk/client-sqs"))};
+const sqs = new client.SQSClient({});
+export const handler = async ({ Records: [record] }) => {
   console.log('received', Date.now());
-  const scope = process.env.AWS_ACCESS_KEY_ID + '/20200101/' + process.env.AWS_REGION + '/sqs/aws4_request';
-  const response = await fetch(process.env.AWS_ENDPOINT_URL, {
-    method: 'POST',
-    headers: {
-      authorization: 'AWS4-HMAC-SHA256 Credential=' + scope + ', SignedHeaders=host, Signature=0',
-      'content-type': 'application/x-amz-json-1.0',
-      'x-amz-target': 'AmazonSQS.ChangeMessageVisibility',
-    },
-    body: JSON.stringify({ QueueUrl: process.env.QUEUE_URL, ReceiptHandle: record.receiptHandle, VisibilityTimeout: ${seconds} }),
-  });
-  console.log('status', response.status);
+  const input = { QueueUrl: process.env.QUEUE_URL, ReceiptHandle: record.receiptHandle, VisibilityTimeout: ${seconds} };
+  const { $metadata } = await sqs.send(new client.ChangeMessageVisibilityCommand(input));
+  console.log('status', $metadata.httpStatusCode);
   return { batchItemFailures: [{ itemIdentifier: record.messageId }] };
 };`;
 

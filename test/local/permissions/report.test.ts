@@ -64,7 +64,7 @@ test("attached policies count like inline ones", async () => {
 
 test("logs are written with the role's permissions, in order, and lost without them", async () => {
   const written: string[] = [];
-  const logs = new LogWriter(gateway.permissions, (group, text) => written.push(`${group} ${text}`));
+  const logs = new LogWriter(gateway.permissions, (group, _, text) => written.push(`${group} ${text}`));
   const roleArn = gateway.role("logger", [allow("WriteLog", ["logs:CreateLogStream", "logs:PutLogEvents"], LOGS)]);
   const logger = { name: "f", roleArn, logGroup: "g" };
   logs.write(logger, "1");

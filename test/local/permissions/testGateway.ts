@@ -9,6 +9,7 @@ import { Permissions } from "../../../local/gateway/permissions/permissions";
 import { permissionStage } from "../../../local/gateway/permissions/stage";
 import { Principals } from "../../../local/gateway/principals";
 import { type PolicyDocument, Roles } from "../../../local/roles";
+import { systemClock } from "../../../shared/clock";
 import type { SluiceError } from "../../../shared/errors";
 import { ACCOUNT, document, REGION, trustOf } from "./policies";
 
@@ -38,6 +39,7 @@ export class TestGateway {
     };
     this.#gateway = new Gateway({
       principals: this.principals,
+      clock: systemClock,
       stages: [permissionStage(this.permissions)],
       administration: async () => awsError("s3", 404, "NotFound", "nothing"),
       backends: {

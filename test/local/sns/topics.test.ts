@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Mail } from "../../../local/sns/topics";
-import { signedBy } from "../gateway/requests";
+import { request, signed } from "../gateway/requests";
 import { policy, SmallCloud } from "../smallCloud";
 
 let cloud: SmallCloud;
@@ -34,11 +34,13 @@ async function openQueue(): Promise<void> {
 
 /** A call of SNS by the query protocol, as the administrator or as a role. */
 async function call(fields: Record<string, string>, roleArn?: string): Promise<{ status: number; body: string }> {
-  const { accessKeyId } = cloud.as(roleArn).credentials;
+  const body = new URLSearchParams(fields).toString();
+  const headers = { host: new URL(cloud.endpoint).host, "content-type": "application/x-www-form-urlencoded" };
+  const asked = await signed(cloud.as(roleArn).credentials, "sns", request({ method: "POST", headers, body }));
   const response = await fetch(cloud.endpoint, {
     method: "POST",
-    headers: { ...signedBy(accessKeyId, "sns"), "content-type": "application/x-www-form-urlencoded" },
-    body: new URLSearchParams(fields).toString(),
+    headers: asked.headers as Record<string, string>,
+    body,
   });
   return { status: response.status, body: await response.text() };
 }

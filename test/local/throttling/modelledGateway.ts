@@ -6,6 +6,7 @@ import { type Backend, Gateway } from "../../../local/gateway/gateway";
 import { Principals } from "../../../local/gateway/principals";
 import { capacityRoutes } from "../../../local/gateway/throttling/routes";
 import { Throttling } from "../../../local/gateway/throttling/throttling";
+import { systemClock } from "../../../shared/clock";
 import { ManualClock } from "./manualClock";
 
 export const REGION = "eu-west-1";
@@ -36,6 +37,7 @@ export async function modelledGateway(): Promise<ModelledGateway> {
   const none: Backend = async ({ service }) => awsError(service, 501, "NotImplemented", "Not in this test.");
   const gateway = new Gateway({
     principals,
+    clock: systemClock,
     backends: { dynamodb: (call) => throttling.handle(call), sqs: none, s3: none, sts: none, "cognito-identity": none },
     stages: [],
     administration: administration(credentials, capacityRoutes(throttling)),

@@ -22,6 +22,7 @@ import { Principals } from "../../../local/gateway/principals";
 import type { QuarantineRecord } from "../../../services/ingest/quarantine";
 import type { Storage } from "../../../services/ingest/storage";
 import { clientSettings } from "../../../shared/aws/clients";
+import { systemClock } from "../../../shared/clock";
 
 export type Item = Record<string, AttributeValue>;
 
@@ -52,6 +53,7 @@ export class Ground {
     const none: Backend = () => Promise.reject(new Error("not in this test"));
     const gateway = new Gateway({
       principals,
+      clock: systemClock,
       backends: {
         dynamodb: ({ request }) => dynamodbLocal.send(request),
         s3: ({ request }) => queuesAndBuckets.send(request),

@@ -97,7 +97,7 @@ class CapacityLimiter:
 
     @property
     def consumed(self) -> Consumption:
-        """What was charged since `open`, in capacity units of the table and of each index."""
+        """The consumption charged since `open`, in capacity units of the table and of each index."""
         now = self._open
         return NOTHING if now is None else now.session.consumed
 
@@ -114,7 +114,7 @@ class CapacityLimiter:
             return now.session.waited_ms
 
     def open(self, deadline: float = math.inf) -> None:
-        """Starts a stretch of work. The ledger hears of it only at the first request.
+        """Starts a stretch of work. The first request joins the ledger, not this call.
 
         `deadline`: milliseconds since the epoch after which no request is let through.
         """

@@ -20,7 +20,7 @@ class DynamoDbLedger:
     `client`: a boto3 client of DynamoDB without a gate, as the ledger's own traffic is not limited. `key`: the full
     primary key of the item. `extra`: attributes that a new item gets besides, such as its expiry.
 
-    Permissions: `dynamodb:UpdateItem` and `GetItem` for workers; `PutItem` besides for whoever opens the books.
+    Permissions: `dynamodb:UpdateItem` and `GetItem` for workers; whoever creates the item also needs `PutItem`.
     """
 
     def __init__(

@@ -46,9 +46,10 @@ class ReserveRequest:
     horizon: float
     """Refuse when capacity is promised further ahead than this. 0 grants only when the ledger is idle."""
     counted: bool
-    """False for a reservation beyond the fair share: it is then not counted as a sign of an active worker."""
+    """False for a reservation beyond the fair share: such a reservation is not counted as a sign of an active
+    worker."""
     expect_idle: bool
-    """Expect that nothing is promised beyond now. Wrong expectations cost a second update."""
+    """Expect an idle ledger: nothing promised beyond now. A wrong expectation costs a second update."""
     past: float = 0.0
     """How long ago the slice may begin, where nothing is promised beyond that."""
     cost_known: bool | None = None
@@ -60,7 +61,7 @@ class ReserveRequest:
     returned: float = 0.0
     """Unspent credit that goes back with this reservation, milliseconds."""
     workers: float | None = None
-    """A better number of workers than the ledger's own."""
+    """A corrected number of workers, if the ledger's own is wrong."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ class Ledger:
         self._member = member
 
     def create(self, limits: CapacityLimits, now: float) -> bool:
-        """Opens the books unless they are open: nothing promised before `now`. True when this call did it."""
+        """Creates the ledger's item, with nothing promised beyond `now`, unless it exists. True when this call created
+        it."""
         check_limits(limits)
         return self._store.create(
             LedgerItem(
@@ -125,7 +127,7 @@ class Ledger:
     def pause(self, paused: bool) -> LedgerItem:
         """Stops (true) or resumes granting, for this member where there is one.
 
-        A slice already granted may be spent for up to a second more.
+        Workers may go on spending a granted slice for up to a second.
         """
         return self._change(pause_change(paused, self._member))
 
@@ -136,8 +138,9 @@ class Ledger:
     def leave(self, unspent: float, costs: CostTotals | None = None, if_until: float | None = None) -> LedgerItem:
         """Counts this worker out and gives `unspent` milliseconds back (negative: takes a debt along).
 
-        `costs`: what own requests cost since the last update that reported it. `if_until`: gives back only if this is
-        what is promised. What follows somebody else's slice, and is granted again, would be spent along with that.
+        `costs`: what own requests cost since the last update that reported it. `if_until`: gives back only if the
+        ledger's `until` is still this. Otherwise somebody else's slice follows, and time that is granted twice would be
+        spent at the same time as that slice.
         """
         return self._give_back(unspent, {**_amounts_of(costs), "workers": -1}, if_until)
 
@@ -152,7 +155,7 @@ class Ledger:
     def reserve(self, request: ReserveRequest) -> Reservation:
         """Reserves a slice.
 
-        One conditional update; two when the ledger is found idle and was expected busy, or the other way round.
+        One conditional update; two when the ledger is idle but was expected to be busy, or the other way round.
         """
         idle_only = request.horizon <= -request.past
         busy_first = not idle_only and not request.expect_idle
@@ -179,7 +182,7 @@ class Ledger:
         return self._change(LedgerChange(require, set={"factor": factor, "factor_at": now}))
 
     def _give_back(self, unspent: float, besides: Mapping[Amount, float], if_until: float | None) -> LedgerItem:
-        """`besides` is added in any case."""
+        """`besides` is added whatever the ledger's state."""
         add: dict[Amount, float] = {**besides, "until": -unspent}
         if if_until is None:
             return self._change(LedgerChange(add=add))
@@ -201,14 +204,14 @@ class Ledger:
 
 
 def _rescaled(promised: float, ratio: float) -> float:
-    """How long `promised` milliseconds last where everything costs `ratio` times as much."""
+    """How long `promised` milliseconds last if everything costs `ratio` times as much."""
     if promised > _LONGEST_SLICE_MS:
         return ratio * promised
     return min(ratio * promised, max(promised, _LONGEST_RESCALED_MS))
 
 
 def _computed_cost(item: LedgerItem, ratio: float) -> CostTotals | None:
-    """The average cost, by `ratio` times as much."""
+    """The average cost if everything costs `ratio` times as much."""
     if item.cost_count == 0:
         return None
     return CostTotals(_COMPUTED_WEIGHT * ratio * item.cost_sum / item.cost_count, _COMPUTED_WEIGHT)
@@ -234,7 +237,8 @@ def _busy_change(request: ReserveRequest, member: str | None) -> LedgerChange:
 
 
 def _idle_change(request: ReserveRequest, member: str | None) -> LedgerChange:
-    """Grants from now: `until < now - past`. What is returned is lost: time that nobody used is never saved up."""
+    """Grants from now: `until < now - past`. Capacity that is given back is then lost, because unused time is never
+    saved up."""
     return LedgerChange(
         replace(_common(request, member), until_before=request.now - request.past),
         set={**_notes(request), "until": request.now + request.span},
@@ -264,7 +268,7 @@ def _notes(request: ReserveRequest) -> dict[str, float]:
 
 
 def _admits(item: LedgerItem, request: ReserveRequest, other: Requirements) -> bool:
-    """Whether the other form of a refused update can succeed on the item as it was found."""
+    """Whether the other form of a refused update could succeed on the item that the refusal returned."""
     known = item.cost_count > 0
     if item.paused or (request.cost_known is not None and request.cost_known != known):
         return False

@@ -13,7 +13,7 @@ from sluice.capacity.ledger.item import LedgerChange, MemberPause
 
 
 def pause_change(paused: bool, member: str | None = None) -> LedgerChange:
-    """Pauses or resumes the whole ledger; of a ledger that several jobs share only `member`, where it is given."""
+    """Pauses or resumes the whole ledger, or only `member` of a ledger that several jobs share."""
     if member is None:
         return LedgerChange(set={"paused": paused})
     return LedgerChange(member=MemberPause(member, paused))

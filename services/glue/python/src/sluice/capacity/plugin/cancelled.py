@@ -1,4 +1,4 @@
-"""What a transaction consumed that was cancelled: the response does not report it."""
+"""The consumption of a cancelled transaction, which the response does not report."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def cancelled_units(given: Input, existing: Sequence[Item | None], table: str) -
 
 
 def _statement_bytes(statement: Input) -> int:
-    """An upper bound of the item that an INSERT puts: all of its text and parameters."""
+    """An upper bound of the size of the item that an INSERT puts: all of the statement's text and parameters."""
     known = parsed(statement)
     if known is None or known.verb != "insert":
         return 0

@@ -17,10 +17,10 @@ Input: TypeAlias = Mapping[str, Any]
 Use: TypeAlias = Literal["none", "metered", "estimated", "unlimited"]
 """How a request uses a table in one direction.
 
-- `none`: not at all, it passes.
+- `none`: it doesn't use the table, and passes.
 - `metered`: it waits for capacity and is charged what the response reports.
 - `estimated`: it waits for capacity, and the estimate of an average request is charged.
-- `unlimited`: it lets the service consume capacity that no client can slow down, so it is refused.
+- `unlimited`: the service would consume capacity at a rate that no client controls, so the request is refused.
 """
 
 _STATEMENTS = frozenset({"ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"})
@@ -30,7 +30,7 @@ _DATA: Mapping[str, tuple[Direction, Use]] = {
     **dict.fromkeys(
         ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"), ("write", "metered")
     ),
-    # Reports bytes of a capacity of its own, which no limit here speaks of.
+    # Has a separate capacity, in bytes, which no limit here covers.
     "SearchVectors": ("read", "estimated"),
     "StartBulkPutItems": ("write", "unlimited"),
 }

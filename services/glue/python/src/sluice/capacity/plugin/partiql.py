@@ -86,7 +86,7 @@ def _tokens_of(text: str) -> Iterator[_Token]:
 
 
 def _skip_to(tokens: Iterator[_Token], word: str) -> None:
-    """Takes all up to this word, and the word; where there is none, all."""
+    """Consumes the tokens up to and including this word, or all tokens if the word doesn't occur."""
     for token in tokens:
         if _keyword(token) == word:
             return

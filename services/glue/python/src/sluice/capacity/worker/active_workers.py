@@ -12,7 +12,7 @@ import math
 from sluice.capacity.ledger.item import LedgerItem
 
 _TURNS = 32
-"""Own turns to wait for before judging. Fewer, and a worker that was lucky a few times would misjudge the others."""
+"""Own turns to wait for before judging. With fewer, a worker that was lucky a few times would misjudge the others."""
 
 
 class ActiveWorkers:
@@ -27,7 +27,7 @@ class ActiveWorkers:
         """The number in the item when the count began. A number that changes meanwhile needs no correction."""
 
     def see(self, item: LedgerItem) -> None:
-        """Any look at the item."""
+        """Call this after any look at the item."""
         self.count = max(1, item.workers) if self.correction is None else self.correction
 
     def turn(self, item: LedgerItem, steady: bool) -> None:

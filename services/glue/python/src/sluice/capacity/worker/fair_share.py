@@ -45,7 +45,8 @@ class FairShare:
         self.owed = self.of_visit * pace.FIRST_SHARE * (0.75 + 0.5 * random())
 
     def accrue(self, now: float, cost: float) -> None:
-        """`cost`: of a request, milliseconds of account time. More than three shares or requests are never owed."""
+        """`cost`: of a request, milliseconds of account time. The amount owed never exceeds three shares or
+        requests."""
         self._cost = cost
         self.owed += max(0.0, now - self._accrued_at) / self.workers.count
         self._accrued_at = now

@@ -44,7 +44,7 @@ class LedgerView:
         self._estimate = estimate
         self._fair = fair
         self._found_idle = False
-        """The last reservation was granted from its own time on, as nothing was promised beyond."""
+        """The last reservation was granted from its own time on, because nothing later was promised."""
         self._counted = False
         """This worker is among the item's `workers`."""
 
@@ -67,7 +67,7 @@ class LedgerView:
         return now - self.seen_at < _FRESH_MS
 
     def reserve(self, span: float, horizon: float, counted: bool, cost_known: bool | None = None) -> Reservation:
-        """Asks for a slice, and puts it into the account when granted."""
+        """Asks for a slice, and adds it to the account if granted."""
         now = self._scheduler.now()
         request = ReserveRequest(
             now=now,
@@ -97,7 +97,7 @@ class LedgerView:
         return result
 
     def give_back(self, ms: float, if_until: float | None = None) -> None:
-        """Gives back `ms` that were reserved and not spent; takes more, where below 0.
+        """Gives back `ms` that were reserved and not spent; below 0, takes more.
 
         `if_until`: see `Ledger.leave`.
         """
@@ -105,7 +105,7 @@ class LedgerView:
         self._see(self._scheduler.unlocked(lambda: self._ledger.adjust(-ms, costs, if_until)))
 
     def give_back_all(self) -> float:
-        """Gives back all that is held, or takes the debt along; returns how much that is."""
+        """Gives back all unspent credit, or adds the debt to the ledger. Returns the amount."""
         held = self._account.clear()
         self.give_back(held, self._if_last(held))
         return held
@@ -143,7 +143,7 @@ class LedgerView:
         return self.granted_until if large else None
 
     def _expects_idle(self, now: float) -> bool:
-        """As it was found the last time; alone, a worker knows."""
+        """The ledger's state at the last look; a lone worker knows the current one."""
         recent = now - self.seen_at < (_IDLE_MS if self._found_idle else _FRESH_MS)
         return self.known.until < now - self.past() and (self._fair.workers.count <= 1 or recent)
 
@@ -162,7 +162,7 @@ class LedgerView:
 
 
 def _changed(before: LedgerItem, after: LedgerItem) -> bool:
-    """Whether others came or went, or less or more is allowed."""
+    """Whether workers came or went, or the limits in force changed."""
     return (
         before.workers != after.workers
         or before.paused != after.paused

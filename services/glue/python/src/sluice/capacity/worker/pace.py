@@ -19,7 +19,7 @@ LONGEST_PERIOD_MS = 1000
 """One of few workers comes no less often than this, however long nothing has changed."""
 _LONGEST_SLEEP_MS = 1400
 FEW_WORKERS = 8
-"""So many workers are few, whatever their requests cost."""
+"""Up to this many workers are few, whatever their requests cost."""
 _MOST_FEW_WORKERS = 16
 """So many are few where requests are large and a worker's share of the longest period holds more than one of them."""
 _FEW_REQUEST_MS = 20
@@ -27,9 +27,9 @@ _FEW_REQUESTS = 1.5
 VISITS_PER_SECOND = 212
 """All workers together visit the ledger about this often a second."""
 _FIRST_VISITS_PER_SECOND = 120
-"""First visits of workers that join together: fewer a second, because each has just cost a join."""
+"""First visits of workers that join together, a second: fewer, because each has just cost a join."""
 FIRST_SHARE = VISITS_PER_SECOND / _FIRST_VISITS_PER_SECOND
-"""Therefore the first slice is larger than a fair share by this."""
+"""The factor by which the first slice is therefore larger than a fair share."""
 LEAD_MS = 150
 """How long before its next slice should start a worker reserves it."""
 HORIZON_MS = 200
@@ -41,13 +41,13 @@ PAST_MS = 100
 _LATER_MS = 60
 """There all workers reserve this much later than elsewhere."""
 _PASSED_OVER_MS = 50
-"""Further ahead by this for each turn that a worker missed: as much as clocks may differ."""
+"""For each turn that a worker missed it may reserve this much further ahead: as much as clocks may differ."""
 LOW_MS = 100
 """Below this much promised ahead the ledger is running dry, and every worker with work takes more than its share."""
 PROBE_MS = 1000
-"""What the first request of a job, whose cost nobody knows, reserves. Corrected as soon as it is done."""
+"""The reservation for a job's first request, whose cost is unknown. It is corrected as soon as the request is done."""
 PAUSED_LOOK_MS = 1000
-"""While the ledger is paused, a worker that waits or is asked looks about this often whether it goes on."""
+"""While the ledger is paused, a worker with waiting requests checks at about this interval whether it was resumed."""
 CHECK_MS = 80
 """So long before all that is promised is used up, one of few workers looks whether the others come."""
 LOOK_MS = 1000
@@ -130,7 +130,7 @@ def most_horizon(crowded: bool) -> float:
 
 
 def low_ms(crowded: bool) -> float:
-    """Less than this promised ahead: whoever comes takes more than it is owed."""
+    """If less than this is promised ahead, a worker that comes takes more than it is owed."""
     return 0.2 * LOW_MS - _LATER_MS if crowded else LOW_MS
 
 
@@ -146,18 +146,18 @@ def whole_requests(held: float, estimate: float, crowded: bool) -> int:
 
 @dataclass(frozen=True)
 class Need:
-    """A worker's books at a visit; all but `wanted` and `crowded` in milliseconds of account time."""
+    """A worker's state at a visit; all but `wanted` and `crowded` in milliseconds of account time."""
 
     held: float
     """Reserved and unspent, negative in debt."""
     lag: float
-    """Credit that should have been spent by now: who does not keep up asks for less."""
+    """Credit that should have been spent by now. A worker that does not keep up asks for less."""
     owed: float
     """Fair share not yet taken."""
     estimate: float
     """Cost of a request."""
     wanted: float
-    """Requests there is work for, those that are held for left out."""
+    """Requests that there is work for, without those that credit is held for."""
     crowded: bool
     """A fair share of one visit is less than one request."""
 

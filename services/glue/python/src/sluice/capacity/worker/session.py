@@ -53,13 +53,13 @@ class Turn(Protocol):
 
 
 class Permit:
-    """Leave to make one attempt of one request. Exactly one of its methods is called when the attempt is over."""
+    """Permission for one attempt of one request. Exactly one of its methods is called when the attempt is over."""
 
     __slots__ = ("_estimated", "_session", "_started", "asked")
 
     def __init__(self, session: Session, estimated: float, started: Started) -> None:
         self.asked = session.limits
-        """The limits that were known when it was asked for."""
+        """The limits that were known when the permit was asked for."""
         self._session = session
         self._estimated = estimated
         self._started = started
@@ -70,7 +70,7 @@ class Permit:
             self._session.charge(self.asked, self._estimated, self._started, consumption)
 
     def keep(self) -> None:
-        """Nobody knows what the attempt consumed, for example after a timeout: the estimate stands."""
+        """The attempt's consumption is unknown, for example after a timeout: the estimate stands."""
         with self._session.lock:
             self._session.end(self._estimated, self._started, self._estimated)
 
@@ -181,7 +181,8 @@ class Session:
         self.spent_ms += cost
         self.consumed = add_consumption(self.consumed, consumption)
         probed = self._estimate.ms is None
-        # A page that was asked for under other limits is as large as those wanted it: it says nothing of the next one.
+        # A page that was requested under other limits has the size that suited those. So it doesn't predict the next
+        # one.
         if probed or self._are_still(asked):
             self._estimate.observe(cost)
         self._finish(estimated, started, cost, now)
@@ -258,7 +259,8 @@ class Session:
         return None if ms is None else self._second.next_session(self._scheduler.now(), ms)
 
     def _turns_away_until(self, due: float, now: float) -> bool:
-        """Turns everybody away if the first that waits cannot start soon. `due`: as far as credit is held."""
+        """Turns all waiting requests away if the first cannot start soon. `due`: when it can start with the credit
+        held."""
         longest = self._options.longest_wait_ms
         if longest == math.inf:
             return False

@@ -17,7 +17,7 @@ class Steadiness:
         self._spendable_ms = math.inf
 
     def calm(self) -> None:
-        """A visit found nothing changed: the next one may be further away."""
+        """A visit found no change: the next visit may be later."""
         self._calm_ms = min(2 * self._calm_ms, pace.LONGEST_PERIOD_MS)
 
     def hasten(self) -> None:

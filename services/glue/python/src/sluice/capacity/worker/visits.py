@@ -11,7 +11,7 @@ from sluice.capacity.worker.scheduler import Scheduler
 class Visits:
     """`visit` returns the time of the next one, infinity for none; it does not raise.
 
-    `after`: called once that is planned, so that work which came during the visit can plan an earlier one.
+    `after`: called once the next visit is planned, so that work that came during the visit can plan an earlier one.
     """
 
     def __init__(self, scheduler: Scheduler, visit: Callable[[], float], after: Callable[[], None]) -> None:

@@ -1,8 +1,8 @@
-/** Judges errors of sources that lie in S3. */
+/** Judges errors of sources in S3. */
 import { S3ServiceException } from "@aws-sdk/client-s3";
 import { SluiceError } from "../errors";
 
-/** What lasts: the same object is the same for each worker. */
+/** Permanent errors: the object is the same for each worker. */
 const LASTING = new Set(["EXPORT_DAMAGED", "OBJECT_DAMAGED", "OBJECT_REPLACED", "LIST_CHANGED"]);
 
 export interface ObjectSource {

@@ -1,4 +1,7 @@
-/** The workflow driver: an execution of a state machine hands the numbers of a job's units to workers, an execution an epoch. */
+/**
+ * The workflow driver: an execution of a state machine hands the numbers of a job's units to workers. Each epoch has one
+ * execution.
+ */
 import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import type { JobHead } from "../../jobs/job";
 import type { EpochDriver, EpochTask } from "../driver";
@@ -16,7 +19,7 @@ export class Executions implements EpochDriver {
 
   /**
    * While an execution runs, starting it again gives its ARN. Step Functions keeps its name for 90 days after its end, so an epoch
-   * gets another name if a job that was deleted since had the first one. An execution too many finds the job over, and ends.
+   * gets another name if a deleted job has used the first one. A surplus execution finds the job over, and ends.
    */
   async begin(task: EpochTask, { createdAt }: Pick<JobHead, "createdAt">): Promise<string> {
     const later = laterName(task, createdAt);

@@ -67,7 +67,7 @@ def _any_number_bytes(text: str) -> int:
     significant = digits.lstrip("0")
     if not significant:
         return 1
-    # Powers of ten of the first and behind the last significant digit.
+    # The power of ten of the first significant digit, and that just behind the last one.
     point = len(whole) + int(exponent or 0)
     first, last = len(digits) - len(significant), len(digits.rstrip("0"))
     pairs = ceil((point - first) / 2) - floor((point - last) / 2)
@@ -87,7 +87,7 @@ _BYTES: dict[str, Callable[[Any], int]] = {
     "SS": _sum_of(text_bytes),
     "NS": _sum_of(number_bytes),
     "BS": _sum_of(len),
-    # A list or map has 3 bytes of its own and 1 more for each element.
+    # A list or map takes 3 bytes, and 1 more for each element.
     "L": lambda elements: 3 + len(elements) + sum(map(value_bytes, elements)),
     "M": lambda attributes: 3 + len(attributes) + item_bytes(attributes),
 }

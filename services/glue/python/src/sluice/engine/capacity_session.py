@@ -83,7 +83,7 @@ class CapacitySession:
         return None
 
     def per_second(self, direction: Direction) -> float | None:
-        """The lowest of it, capacity units per second."""
+        """The lowest of these limits, capacity units per second."""
         limits = self.limits(direction)
         return None if limits is None else lowest_limit(limits)
 
@@ -95,7 +95,7 @@ class CapacitySession:
         return Consumption()
 
     def use(self) -> CapacityUse:
-        """Waiting under all limits, and spending under the limit that was used most."""
+        """The waiting time under all limits, and the spending under the limit that was used most."""
         rates = [lowest_limit(limiter.limits or limit.limits) for limit, limiter in self._limiters]
         return CapacityUse(
             waited_ms=sum(limiter.waited_ms for _, limiter in self._limiters),

@@ -99,7 +99,7 @@ class Crew:
         self._measured: Measured | None = None
 
     def see(self, head: JobHead) -> None:
-        """The job's head was read."""
+        """Called when the job's head was read."""
         self._head = head
 
     def go_on(self) -> bool:
@@ -117,11 +117,11 @@ class Crew:
         return self._head is None or not is_one_too_many(self._place, self._head)
 
     def _changed(self, since: _Moment, now: _Moment) -> None:
-        """The rate has changed."""
+        """Called when the rate has changed."""
         measured = _measured(since, now)
         before = self._measured or measured
         self._before, self._since = None, now
-        # If the next change comes soon, it uses this.
+        # Kept for a next change that comes soon.
         self._measured = before if now.at - since.at < _SHORT_MS else measured
         self._judge(replace(self._measured, factor=measured.factor))
 

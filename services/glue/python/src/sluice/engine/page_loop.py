@@ -98,7 +98,7 @@ def _work_page(before: Checkpoint, ahead: ReadAhead, options: PageLoopOptions) -
         result = operation.page(given, before.result, options.progress.tools)
         return Progress(page.cursor, _counts(before.counts, page), result)
 
-    # A page's writes may meet a pause or the deadline. Whoever takes the unit next repeats the page.
+    # A page's writes may meet a pause or the deadline. The unit's next worker repeats the page.
     progress = _refusable(operate) if operation.writes else operate()
     if isinstance(progress, _Refused):
         return progress
@@ -135,7 +135,7 @@ def _counts(before: UnitCounts, page: SourcePage) -> UnitCounts:
 
 
 def _refusable(part: Callable[[], T]) -> T | _Refused:
-    """Does a part of a page, or returns why the limiter lets a request of it not through."""
+    """Does a part of a page, or returns why the limiter refuses one of its requests."""
     try:
         return part()
     except SluiceError as error:

@@ -21,9 +21,9 @@ _NOTE_EVERY_MS = 5_000
 def keeping_reason(retry: Retry, clock: Clock, note: Callable[[BaseException, float], None]) -> Retry:
     """A retry that remembers the call's last failure, and raises it when time runs out: it goes into the unit's record.
 
-    Where the limiter lets no further attempt through before its deadline, the error `capacity.deadline` has the last
-    failure as its cause. `note(error, since)` is called once a call has been failing for five seconds, and every five
-    seconds after.
+    If the limiter allows no further attempt before its deadline, the error `capacity.deadline` has the last failure as
+    its cause. `note(error, since)` is called once a call has been failing for five seconds, and every five seconds
+    after.
     """
 
     def retried(call: Callable[[], T]) -> T:

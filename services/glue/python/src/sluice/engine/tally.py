@@ -10,13 +10,13 @@ from sluice.engine.turns import first_turn
 from sluice.jobs.records import Unit
 
 Standing: TypeAlias = Literal["done", "failed", "free", "of a later epoch", "held", "due later"]
-"""How a unit stands for the workers of an epoch."""
+"""The state of a unit for the workers of an epoch."""
 
 
 @dataclass(frozen=True)
 class Tally:
     free: list[int]
-    """Numbers of units that anybody may take now."""
+    """Numbers of units that any worker may take now."""
     left: list[int]
     """Numbers of all units that have not ended, free ones too."""
 

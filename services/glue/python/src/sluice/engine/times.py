@@ -16,7 +16,7 @@ _WIND_UP_SHARE = 0.4
 _RECORDS_MS = 4_000
 """For the records of how it ended: page work is stopped before, so that it can still record why."""
 _LAST_PAGE_SHARE = 0.25
-"""Of the wind-up not less than this share is left to the last page."""
+"""At least this share of that time is left for the last page."""
 
 _FIRST_DELAY_SECONDS = 15
 _LONGEST_DELAY_SECONDS = 900

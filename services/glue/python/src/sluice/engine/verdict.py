@@ -15,7 +15,7 @@ _RESULTS_GONE = {
     "NoSuchBucket": "The bucket for results is not there any more",
     "AccessDenied": "The bucket for results may not be used",
 }
-"""Errors of the services that keep results: no unit of an operation of Sluice's own can get past these."""
+"""Errors of the services that keep results: with a built-in operation, no unit can get past these."""
 
 _FOR_GOOD = frozenset(
     {"NO_SUCH_OPERATION", "NO_SUCH_SOURCE", "UPDATE_NOT_IDEMPOTENT", "UPDATE_READS_UNDECLARED", "KEY_MISSING"}
@@ -33,7 +33,7 @@ def verdict_of(error: BaseException, job: Job, from_source: bool, reader: Source
         return error.message
     if from_source:
         return reader.verdict(error, job.source)
-    # What changes a table calls no other.
+    # An operation that changes a table calls no other table.
     target_gone = None if job.target is None else target_verdict(error, job.target)
     if target_gone is not None:
         return target_gone

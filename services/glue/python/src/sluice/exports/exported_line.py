@@ -21,8 +21,8 @@ class ExportedLine:
 
 
 def exported_line(line: str) -> ExportedLine | None:
-    """Reads a line: `{"Item":…}` of a full export; of an incremental one `Metadata`, `Keys`, `NewImage` where the item
-    was written, and `OldImage` where it was there before and the export has both images.
+    """Reads a line: `{"Item":…}` of a full export; of an incremental one `Metadata`, `Keys`, `NewImage` if the item was
+    written, and `OldImage` if it existed before and the export has both images.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
 
     None: the line is neither. The same as shared/exports/exportedLine.ts.

@@ -20,7 +20,7 @@ _text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 def item_lines(items: Sequence[Item], export_format: str) -> bytes:
     """A page's lines, in UTF-8. Each ends in a line feed.
 
-    `dynamodb-json`: lines as DynamoDB's own exports have them. `json`: plain JSON; numbers keep all their digits, sets
+    `dynamodb-json`: lines as in DynamoDB's own exports. `json`: plain JSON; numbers keep all their digits, sets
     are arrays, binary is base64, so the lines no longer show types.
     """
     line = _plain_item if export_format == "json" else _typed_line

@@ -117,7 +117,7 @@ def _begins_with(value: Value, start: Value) -> bool:
 
 
 def _contains(value: Value, part: Value) -> bool:
-    """A text in a text, bytes in bytes, an element in a set or list."""
+    """A string in a string, bytes in bytes, or an element in a set or list."""
     if value is None or part is None:
         return False
     if "L" in value:

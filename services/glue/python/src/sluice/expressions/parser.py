@@ -30,7 +30,7 @@ _OPERAND = "an operand: a path, a :value or a function"
 
 
 class Invalid(Exception):
-    """Where a text is no condition, and why: in words that follow "is invalid at position 5: "."""
+    """Where the text is invalid, and why, as a text that follows "is invalid at position 5: "."""
 
     def __init__(self, start: int, reason: str) -> None:
         super().__init__(reason)

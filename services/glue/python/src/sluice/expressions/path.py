@@ -36,5 +36,5 @@ def _inside(value: AttributeValue | None, path: Path) -> AttributeValue | None:
 
 
 def path_text(path: Path) -> str:
-    """A path as expressions spell it."""
+    """A path, spelled as in expressions."""
     return str(path[0]) + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path[1:])

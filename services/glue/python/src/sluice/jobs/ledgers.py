@@ -10,7 +10,7 @@ from sluice.jobs.records import JobHead, JobLimit
 
 
 def ledger_owner(job: JobHead) -> str:
-    """Whose ledgers a job reserves from: its own, or those of its group. No job's id has a `/` in it."""
+    """The owner of the ledgers that a job reserves from: the job itself, or its group. No job's id has a `/` in it."""
     return job.id if job.limit_group is None else f"group/{job.limit_group}"
 
 

@@ -22,7 +22,7 @@ class JobLimit:
     direction: Direction
     table: str
     limits: CapacityLimits
-    """As last set. The ledger has what is in force."""
+    """The limits as last set. The ledger has those in force."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class JobHead:
 
     @property
     def is_active(self) -> bool:
-        """Whether workers go on with its units."""
+        """Whether workers should work on its units."""
         return self.state in ("starting", "running")
 
     @property
@@ -67,7 +67,7 @@ class JobHead:
 class Job(JobHead):
     source: Mapping[str, Any]
     identity: Mapping[str, Any]
-    """Which table and index the source was when the job began."""
+    """Identity of the source's table and index when the job began."""
     operation: str
     params: Mapping[str, Any]
     keys: tuple[str, ...] | None

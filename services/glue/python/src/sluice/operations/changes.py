@@ -37,10 +37,10 @@ from sluice.writing.update.bounds import too_large
 from sluice.writing.update.declared import DeclaredUpdate
 
 _MOST_PATHS = 100
-"""An expression has 4 KB and 300 operators at the most."""
+"""An expression may have 4 KB and 300 operators."""
 
 Copied: TypeAlias = Callable[[Item], Item | Count | Failure]
-"""The item that is to be put, or why there is none."""
+"""The item to put, or why there is none."""
 
 
 def compile_update(params: Mapping[str, Any], target: TableSchema, job: str) -> Decide:
@@ -89,7 +89,7 @@ def compile_copy(params: Mapping[str, Any], target: TableSchema, job: str) -> Co
         verdict = ALREADY if update is None else update.verdict(item)
         if isinstance(verdict, Failure) or verdict == SKIPPED:
             return verdict
-        # Where the transform has nothing to change, the item is copied as it is.
+        # If the transform has nothing to change, the item is copied as it is.
         made = applied(item, verdict) if isinstance(verdict, Update) else item
         return _key_failure(made, target) or too_large(item_bytes(made)) or made
 
@@ -121,6 +121,6 @@ def _key_failure(made: Item, target: TableSchema) -> Failure | None:
 
 
 def _seen_in(paths: Iterable[Path], target: TableSchema) -> Callable[[Item], list[Seen]]:
-    """What an item has at paths. Key attributes never change."""
+    """The values of an item at paths. Key attributes never change, so they are left out."""
     places: list[tuple[Path, Get]] = [(path, getter(path)) for path in paths if path[0] not in target.keys]
     return lambda item: [Seen(path, get(item)) for path, get in places]

@@ -88,7 +88,7 @@ class Export:
     def flush(self, result: Json, tools: Tools) -> Json:
         exported = cast(Exported, result)
         opened = exported.get("open")
-        # An object that came from a checkpoint and got no page since is durable.
+        # An object from a checkpoint that has no page since then is durable.
         if not isinstance(opened, UnitObject):
             return result
         place, unit, last = opened.place, opened.unit, opened.last
@@ -112,7 +112,7 @@ def _complete(exported: Exported, opened: UnitObject, tools: Tools) -> Json:
 
 
 def _place_of(page: Page, number: int) -> ObjectPlace:
-    """Where the open object lies. Its number is the number of objects before it."""
+    """The key of the open object. Its number is the number of objects before it."""
     keys = ExportKeys(page.params, page.position.job)
     unit = page.position.unit
     return ObjectPlace(keys.data(unit, number), lambda piece: keys.piece(unit, number, piece))

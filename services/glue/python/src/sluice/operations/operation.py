@@ -40,9 +40,9 @@ class Page:
     target: Mapping[str, Any] | None
     """The job record's `target`, which is the table that the operation changes. None: it changes none."""
     params: Mapping[str, Any]
-    """What the job was started with for this operation."""
+    """The job's parameters for this operation."""
     last: bool
-    """The unit ends with this page."""
+    """True if the unit ends with this page."""
 
 
 class Entries(Protocol):
@@ -70,7 +70,7 @@ class Tools:
     stop: threading.Event
     """Set when the time for work is over, or the worker is to end."""
     retry: Callable[[Callable[[], Any]], Any]
-    """Repeats a call for as long as it fails for a passing reason and time remains."""
+    """Repeats a call for as long as it fails for a transient reason and time remains."""
     concurrency: int = 16
     """Most requests under way at once."""
 
@@ -88,7 +88,8 @@ class OperationWork(Protocol):
         ...
 
     def flush(self, result: Json, tools: Tools) -> Json:
-        """Makes the effects of the pages since the last checkpoint durable, and returns the result that says so."""
+        """Makes the effects of the pages since the last checkpoint durable, and returns the result that includes
+        them."""
         ...
 
     def failures(self, result: Json) -> int:

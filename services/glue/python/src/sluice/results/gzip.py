@@ -15,7 +15,7 @@ HEADER = bytes([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255])
 END_MARK = bytes([3, 0])
 """A last block without content."""
 LEVEL = 1
-"""CPU is what a worker lacks."""
+"""CPU is a worker's scarce resource."""
 
 TextSum = Mapping[str, int]
 """Size and checksum of a file's uncompressed text: `bytes` and `crc32`."""

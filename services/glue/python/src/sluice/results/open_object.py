@@ -25,7 +25,7 @@ MIB = 1024 * 1024
 
 @dataclass
 class ObjectSizes:
-    """Sizes that decide about objects, in bytes. Tests make them small."""
+    """Sizes at which objects and pieces are complete, in bytes. Tests make them small."""
 
     enough: int = 64 * MIB
     """Bytes of lines from which an object is complete."""
@@ -45,7 +45,7 @@ EMPTY_OBJECT: OpenObject = {"items": 0, "bytes": 0, "text": NO_TEXT, "pieces": [
 
 @dataclass(frozen=True)
 class ObjectPlace:
-    """Where the object and its pieces lie."""
+    """The keys of the object and its pieces."""
 
     key: str
     piece_key: Callable[[int], str]

@@ -24,7 +24,7 @@ MOST_BYTES = 1024 * 1024
 MOST_SCANNED_BYTES = 16 * 1024 * 1024
 """Bytes of all lines after which a page of a sample ends."""
 MOST_LINES = 1_000
-"""Lines of a page, if neither rate nor time asks for fewer."""
+"""The most lines of a page; rate or time may ask for fewer."""
 LEAST_LINES = 25
 """A smaller page would cost more in checkpoints than it helps."""
 
@@ -70,7 +70,7 @@ class LinePage(NamedTuple):
 
 
 def page_lines(budget: PageBudget) -> int:
-    """Lines of a page: about a second of writes, at one capacity unit an item, and no more than there is time for."""
+    """Lines of a page: about a second of writes, at one capacity unit per item, and no more than there is time for."""
     rate = budget.per_second("write")
     most = budget.most_items()
     by_rate = min(MOST_LINES, max(LEAST_LINES, math.floor(MOST_LINES if rate is None else rate)))

@@ -1,4 +1,4 @@
-"""Judges errors of sources that lie in S3. The same as shared/sources/objectVerdict.ts."""
+"""Judges errors of sources in S3. The same as shared/sources/objectVerdict.ts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sluice.aws.client_error import code_of, message_of
 from sluice.errors import SluiceError
 
 LASTING = {"EXPORT_DAMAGED", "OBJECT_DAMAGED", "OBJECT_REPLACED", "LIST_CHANGED"}
-"""What lasts: the same object is the same for each worker."""
+"""Permanent errors: the object is the same for each worker."""
 
 
 def object_verdict(error: BaseException, spec: Mapping[str, Any], what: str) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any
 from sluice.capacity.metering import CapacityLimits, Direction
 
 _ON_DEMAND: Mapping[Direction, int] = {"read": 12_000, "write": 4_000}
-"""What an on-demand table or index serves from its first moment, capacity units per second.
+"""The throughput of a new on-demand table or index, capacity units per second.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html
 """
@@ -68,7 +68,7 @@ def _units_of(rate: float | str, capacity: _Capacity) -> float:
 
 
 def _capacity(of: Mapping[str, Any], direction: Direction) -> _Capacity:
-    """On-demand tables report zero provisioned units, and a maximum of -1 where none is set."""
+    """On-demand tables report zero provisioned units, and a maximum of -1 if none is set."""
     name = direction.capitalize()
     provisioned = of.get("ProvisionedThroughput", {}).get(f"{name}CapacityUnits", 0)
     if provisioned > 0:

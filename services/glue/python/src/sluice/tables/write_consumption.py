@@ -1,4 +1,4 @@
-"""What one write consumes on a table and on each of its indexes. The same as shared/tables/writeConsumption.ts.
+"""The consumption of one write, on a table and on each of its indexes. The same as shared/tables/writeConsumption.ts.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes

@@ -48,7 +48,7 @@ class Seen(NamedTuple):
 
 class ConditionalWrite(NamedTuple):
     key: Item
-    """The key attributes alone."""
+    """Only the key attributes."""
     change: Change
     seen: Sequence[Seen]
     """What must be unchanged. Empty for `Put`."""
@@ -88,7 +88,7 @@ class ConditionalWriter(Protocol):
     def write(self, writes: Sequence[ConditionalWrite]) -> list[WriteAnswer]:
         """Sends the writes, as many at once as capacity and connections allow.
 
-        Returns once all are settled, with the answers in the order of the writes. Passing errors and throttles are
+        Returns once all are settled, with the answers in the order of the writes. Transient errors and throttles are
         retried until the time for work is over. A write that is retried because its answer was lost may meet its own
         effect: an update is refused with the item as the update left it, a delete without one.
 

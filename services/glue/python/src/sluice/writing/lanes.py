@@ -26,7 +26,7 @@ def in_lanes(lanes: int, take: Callable[[], Sequence[T]], work: Callable[[Sequen
     """Each of `lanes` threads takes the next batch and works on it, until a batch is empty.
 
     The calling thread is one of them. `take` is called by one thread at a time. After the first failure no further
-    batch begins; those under way end first. Raises what `work` failed with first.
+    batch begins, and the batches under way are awaited. Raises what `work` failed with first.
     """
     failures: list[BaseException] = []
     taking = threading.Lock()

@@ -14,7 +14,7 @@ class WriterOptions:
     client: Any
     """A boto3 client of DynamoDB, which tries once. Its requests wait for capacity."""
     retry: Callable[[Callable[[], Any]], Any]
-    """Repeats a call for as long as it fails for a passing reason and time remains."""
+    """Repeats a call for as long as it fails for a transient reason and time remains."""
     limits: Callable[[], CapacityLimits | None]
     """What all workers together may consume by writing now; None: there is no limit."""
     concurrency: int

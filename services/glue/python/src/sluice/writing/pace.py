@@ -17,12 +17,12 @@ from sluice.capacity.metering import (
 )
 
 MOST_IN_BATCH = 25
-"""BatchExecuteStatement and BatchWriteItem take at most so many writes."""
+"""BatchExecuteStatement and BatchWriteItem take at most this many writes."""
 
 _BATCH_MS = 15
 """What one request may cost, milliseconds of the limit; pace.ts has the reason."""
 _LATENCY_MS = 20
-"""How long a request takes at most in the usual case, waiting for its turn not counted, milliseconds."""
+"""The longest usual duration of a request, without waiting for its turn, milliseconds."""
 _LEAST_REQUESTS = 2
 """One to wait for its answer, one to follow."""
 _NEWEST = 0.1
@@ -51,7 +51,7 @@ def requests_at_once(ms_per_write: float | None, size: int, most: int) -> int:
 
 
 class WriteCost:
-    """What a write consumes on average, of the table and of each index, by what responses report."""
+    """The average consumption of a write, on the table and on each index, as responses report it."""
 
     def __init__(self, guess: float) -> None:
         """`guess`: capacity units, of the table and of each index, until responses have shown more."""

@@ -20,7 +20,7 @@ class _Open:
 
     def __init__(self, at: int, item: Item, key: Item, decide: Decide) -> None:
         self.at = at
-        """Place among the items."""
+        """Position among the items."""
         self.key = key
         self.id = key_text(key)
         self.item = item
@@ -78,7 +78,7 @@ def _decide_on(unsettled: Sequence[_Open], settled: dict[int, Settled]) -> list[
 
 
 def _first_of_each_key(unsettled: Sequence[_Open]) -> tuple[list[_Open], list[_Open]]:
-    """Those whose key comes for the first time, and those that have to wait for them."""
+    """Separates the items whose key occurs for the first time from those that have to wait for them."""
     seen: set[str] = set()
     first: list[_Open] = []
     again: list[_Open] = []

@@ -13,7 +13,7 @@ class Settled(NamedTuple):
     item: Item
     """As it was met last."""
     key: Item
-    """The key attributes of the item that was given."""
+    """The key attributes of the input item."""
     outcome: Outcome
     failure: Failed | None = None
-    """With `failed`: why. No attempts: it was never sent."""
+    """With `failed`: the reason. No attempts: the write was never sent."""

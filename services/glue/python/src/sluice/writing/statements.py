@@ -22,7 +22,7 @@ class WriteStatement(NamedTuple):
     parameters: list[AttributeValue]
     """One for each question mark."""
     deletes: bool
-    """It succeeds where there is no item."""
+    """True if it succeeds although there is no item."""
 
 
 _LONGEST = 8_192
@@ -35,8 +35,8 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatemen
 def statement_of(table: str, write: ConditionalWrite) -> WriteStatement | None:
     """The write as a statement; None: no statement can express it.
 
-    That is every `Put`, an update that changes nothing, a name that starts with `#` or `:`, and whatever makes the
-    statement too long.
+    That is every `Put`, an update that changes nothing, a name that starts with `#` or `:`, and a write whose statement
+    would be too long.
     """
     key, change, seen = write.key, write.change, write.seen
     parameters: list[AttributeValue] = []

@@ -1,7 +1,7 @@
 """Splits bytes into lines at line feeds. The same as shared/aws/objects/lineSplitter.ts.
 
 A line is UTF-8, without its line feed; a carriage return before that belongs to the line. The last line needs no line
-feed. Empty lines are no lines: they are passed over, and only their bytes count.
+feed. Empty lines are skipped; only their bytes count.
 """
 
 from __future__ import annotations

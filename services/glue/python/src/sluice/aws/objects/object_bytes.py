@@ -1,4 +1,4 @@
-"""Streams an object out of S3. A connection that breaks is taken up again where it broke.
+"""Streams an object from S3. If a connection breaks, the stream continues at the same byte on a new one.
 
 The same as shared/aws/objects/objectBytes.ts, but that a connection stalls for as long as the client's `read_timeout`.
 """
@@ -93,7 +93,7 @@ class ObjectBytes:
 
 
 def replaced(stored: StoredObject) -> SluiceError:
-    """What a request ends with whose ETag is not the object's."""
+    """The error of a request whose ETag is not the object's."""
     etag = stored.etag or "it had when it was opened"
     where = f"s3://{stored.bucket}/{stored.key}"
     message = f"Object {where} must have the ETag {etag}, but it was replaced."

@@ -2,9 +2,9 @@
 
 Items come before the file's checksum is known; it is compared at the file's end, on the last page.
 
-An incremental export has one line for each item that changed. Items that were written come as their new image. Those
-that were deleted come as `missing`, for no operation has anything to do with them: one that was made anew since then
-isn't the item that the export speaks of.
+An incremental export has one line for each item that changed. Items that were written come as their new image. Deleted
+items come as `missing`, because no operation processes them: an item with the same key that was created later isn't the
+one in the export.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class ExportFiles:
         return LinePages(self._unit.unit, [part], tools.s3, tools.retry, sample=sample, on_end=self._check)
 
     def _check(self, _part: int, read: LineFile) -> None:
-        """Compares the whole file with what the manifest says."""
+        """Compares the whole file with its entry in the manifest."""
         key, md5, count = (self._file[name] for name in ("dataFileS3Key", "md5Checksum", "itemCount"))
         if read.md5 != md5:
             raise damaged(key, "md5Checksum", md5, read.md5)

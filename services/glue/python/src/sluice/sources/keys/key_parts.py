@@ -17,7 +17,7 @@ from sluice.errors import SluiceError
 from sluice.sources.line_pages import LinePart
 
 LINES = re.compile(r"\.jsonl?(\.gz)?\Z")
-"""JSON Lines have either ending: Spark writes the shorter one."""
+"""Endings of JSON Lines files: Spark writes the shorter one."""
 MANIFEST = re.compile(r"(\A|/)manifest\.json\Z")
 
 
@@ -29,7 +29,7 @@ class ListedObject:
 
 
 _kept = Kept[Sequence[ListedObject]](2)
-"""Those of the jobs that a process works on."""
+"""The listings of the jobs that a process works on."""
 
 
 def object_parts(bucket: str, spec: Mapping[str, Any], unit: int, units: int) -> list[LinePart]:
@@ -42,7 +42,7 @@ def object_parts(bucket: str, spec: Mapping[str, Any], unit: int, units: int) ->
         return []
     if here == begin.byte:
         return [LinePart(stored, gzip=False, begin=begin, until=until)]
-    # A line belongs to the range in which it begins. Whether one begins at the border shows the byte before.
+    # A line belongs to the range in which it begins. The byte before the border shows whether a line begins there.
     return [LinePart(stored, gzip=False, begin=LinePosition(0, here - 1), mid_line=True, until=until)]
 
 
@@ -105,7 +105,7 @@ def _json_in(text: bytes) -> Any:
 
 
 def digest_of(objects: Sequence[ListedObject]) -> str:
-    """Of their keys and ETags."""
+    """Digest of their keys and ETags."""
     digest = hashlib.sha256()
     for each in objects:
         digest.update(f"{each.key}\n{each.etag}\n".encode())

@@ -15,7 +15,8 @@ from sluice.aws.item import AttributeValue, Item
 from sluice.aws.number_text import is_number_text
 
 MOST_BYTES = (2048, 1024)
-"""Of partition and sort key. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
+"""Most bytes of partition and sort key.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
 BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 NAMES = {"S": "text", "N": "a number", "B": "base64"}
 MOST_SHOWN = 50

@@ -1,4 +1,4 @@
-"""One segment of a table or index: one Scan request a page. The same as shared/sources/table/tableScan.ts."""
+"""One segment of a table or index: each page is one Scan request. The same as shared/sources/table/tableScan.ts."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def record_of(write: ConditionalWrite) -> BeforeRecord:
 
 
 def _unknown(key: Item, what: str) -> SluiceError:
-    """A write says by its conditions what was there."""
+    """A write's conditions contain the former values."""
     message = f"A write must be conditional on all that it changes if former values are kept, but {what} is not."
     return SluiceError("FORMER_VALUE_UNKNOWN", message, value=key)
 

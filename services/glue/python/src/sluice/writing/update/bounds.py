@@ -24,7 +24,7 @@ _MOST_SORT_KEY_BYTES = 1_024
 
 @dataclass(frozen=True)
 class KeyRule:
-    """What the values of an index's key attribute must be."""
+    """The rule for values of an index's key attribute."""
 
     type: str
     most_bytes: int
@@ -68,7 +68,7 @@ def too_large(size: int) -> Failure | None:
 
 
 def _key_problem(value: AttributeValue, rule: KeyRule) -> str | None:
-    """Words that follow the attribute's name."""
+    """A text that follows the attribute's name."""
     key = f'being a key of index "{rule.index}"'
     if rule.type not in value:
         return f"must be of type {rule.type}, {key}"

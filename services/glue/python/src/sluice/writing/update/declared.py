@@ -62,8 +62,8 @@ class DeclaredUpdate:
         self.paths = self._paths()
         """All that a verdict depends on, each path once.
 
-        Targets as well: what they are now decides whether the item is as wanted, and must not be overwritten if it is
-        newer.
+        Targets are included: their present values decide whether the item needs the change, and newer values must not
+        be overwritten.
         """
 
     def verdict(self, item: Item) -> Update | Count | Failure:

@@ -1,9 +1,9 @@
-/** Says whether one of a field's values matches. A field that is missing has no values, an array has several. */
+/** Whether one of a field's values matches. A missing field has no values, an array has several. */
 export type Matcher = (values: readonly unknown[]) => boolean;
-/** The same for one value that is there. */
+/** The same for one existing value. */
 type Test = (value: unknown) => boolean;
 
-/** A matcher that EventBridge, or the local cloud, does not take. */
+/** A matcher that EventBridge or the local cloud does not support. */
 export class PatternError extends Error {}
 
 /** EventBridge compares numbers between -5.0e9 and +5.0e9. */
@@ -87,7 +87,7 @@ function withinBounds(bound: unknown): boolean {
   return typeof bound === "number" && Math.abs(bound) <= NUMBER_BOUND;
 }
 
-/** `*` stands for any text; a backslash takes the meaning from it and from another backslash. */
+/** `*` stands for any text; a backslash escapes it, and another backslash. */
 function wildcard(pattern: string, field: string): RegExp {
   if (pattern.includes("**")) throw new PatternError(`Consecutive wildcard characters (${field})`);
   const source = pattern.replace(/\\([*\\])|\*|[^\w\s]/g, (part, escaped?: string) => {

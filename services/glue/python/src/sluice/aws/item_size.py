@@ -39,7 +39,7 @@ def text_bytes(text: str) -> int:
 
 
 def number_bytes(text: str) -> int:
-    """One byte for every two significant digits and one more; a negative number one more again.
+    """One byte for every two significant digits, plus one, plus another one if it is negative.
 
     Zeros at both ends do not count. Digits are paired from the decimal point, so 1.2 needs two pairs and 12 only one.
     Zero is one byte.
@@ -48,7 +48,7 @@ def number_bytes(text: str) -> int:
 
 
 def _whole_number_bytes(digits: str) -> int:
-    """As most numbers are. Several times as fast as the general rule."""
+    """A fast path for most numbers. Several times as fast as the general rule."""
     significant = digits.lstrip("0")
     if not significant:
         return 1

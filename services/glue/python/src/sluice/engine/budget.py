@@ -44,7 +44,7 @@ class Budget:
         return None if most > _NO_BOUND else most
 
     def observe(self, items: int, ms: float) -> None:
-        """Records that the operation took so many milliseconds for so many items."""
+        """Records the operation's time for a number of items."""
         if items == 0:
             return
         newest = ms / items

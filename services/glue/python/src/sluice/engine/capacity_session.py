@@ -72,11 +72,11 @@ class CapacitySession:
             try:
                 limiter.close()
             except Exception as error:
-                # The ledger gets over it: what was promised to this worker is lost.
+                # The ledger tolerates that: the capacity promised to this worker is lost.
                 self._on_ledger_error(error)
 
     def limits(self, direction: Direction) -> CapacityLimits | None:
-        """What is in force for all workers together; None: there is no limit."""
+        """The limits in force for all workers together; None: no limit."""
         for limit, limiter in self._limiters:
             if limit.direction == direction:
                 return limiter.limits or limit.limits
@@ -88,7 +88,7 @@ class CapacitySession:
         return None if limits is None else lowest_limit(limits)
 
     def consumed(self, direction: Direction) -> Consumption:
-        """What requests in a direction have consumed in this stretch."""
+        """The consumption of requests in a direction in this stretch."""
         for limit, limiter in self._limiters:
             if limit.direction == direction:
                 return limiter.consumed

@@ -1,7 +1,7 @@
 """The crew of a job is the workers that work on it at once: shared/engine/crew.ts, whose header explains the judgement.
 
-The job's head holds how many the rate feeds (`chains`). A Spark task works only at a place of the crew, below that
-number; see places.py. A task beyond it holds back until the number grows, as it does after `jobs rate`.
+The job's head has the number of workers that the rate feeds (`chains`). A Spark task works only at a place of the crew,
+below that number; see places.py. A task beyond it holds back until the number grows, as it does after `jobs rate`.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def fitting_chains(chains: int, measured: Measured, most: int) -> int:
 
 
 def is_one_too_many(place: int, head: JobHead) -> bool:
-    """Whether the worker at a place has to leave. That of place 0 never has: it sees to it that all units end."""
+    """Whether the worker at a place has to leave. The worker at place 0 never has to: it ensures that all units end."""
     return place > 0 and place >= head.chains
 
 
@@ -91,7 +91,7 @@ class Crew:
         self.begin(0)
 
     def begin(self, place: int) -> None:
-        """A stretch of work begins at this place."""
+        """Called when a stretch of work begins at this place."""
         self._place = place
         # When it judged last, and the judgement before, from which it measures.
         self._since: _Moment | None = None

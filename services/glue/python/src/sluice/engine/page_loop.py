@@ -28,7 +28,7 @@ class PageLoopOptions:
     """After this no further page is begun."""
     progress: ProgressOptions
     go_on: Callable[[], Literal["yes", "paused", "retired"]]
-    """Whether this worker is to go on; asked after every page but the unit's last."""
+    """Whether this worker should go on; called after every page except the unit's last."""
 
 
 @dataclass(frozen=True)

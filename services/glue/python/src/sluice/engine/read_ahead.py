@@ -40,11 +40,11 @@ class ReadAhead:
             self._next = self._thread.submit(self._source.read, cursor)
 
     def worked(self, ms: float) -> None:
-        """Called when it has worked on a page for so long."""
+        """Called after the operation has worked on a page for this long."""
         self._last_ms = ms
 
     def end(self) -> None:
-        """Waits for a read that nobody asked for, so that what it consumes is still charged. Never raises."""
+        """Waits for a read that nobody asked for, so that its consumption is still charged. Never raises."""
         self._thread.shutdown(wait=True)
         self._next = None
 

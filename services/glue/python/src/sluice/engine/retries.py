@@ -15,7 +15,7 @@ from sluice.errors import SluiceError
 T = TypeVar("T")
 
 _NOTE_EVERY_MS = 5_000
-"""A call that has been failing for this long is noted in the unit, and again after as long."""
+"""A call that has been failing for this long is noted in the unit's record, and again after each such time."""
 
 
 def keeping_reason(retry: Retry, clock: Clock, note: Callable[[BaseException, float], None]) -> Retry:

@@ -42,6 +42,6 @@ def standing_of(unit: Unit, epoch: int, now: float) -> Standing:
         return "of a later epoch"
     if unit.owner is not None and (unit.lease_until or 0) >= now:
         return "held"
-    # Whoever resumes the job wants the next attempt at once.
+    # After a resume the next attempt is due at once.
     is_due_later = unit.turn >= first_turn(epoch) and (unit.retry_at or 0) > now
     return "due later" if is_due_later else "free"

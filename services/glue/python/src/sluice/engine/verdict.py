@@ -24,10 +24,10 @@ _FOR_GOOD = frozenset(
 
 
 def verdict_of(error: BaseException, job: Job, from_source: bool, reader: SourceReader, is_own: bool) -> str | None:
-    """Why the job as a whole cannot go on; None where it may.
+    """Why the job as a whole cannot go on; None if it may.
 
-    `from_source`: reading or describing the job's source failed with it. `is_own`: the operation is Sluice's own; one
-    that a user wrote may call any bucket.
+    `from_source`: the error comes from reading or describing the job's source. `is_own`: the operation is Sluice's own;
+    a user's operation may call any bucket.
     """
     if isinstance(error, SluiceError) and error.code in _FOR_GOOD:
         return error.message

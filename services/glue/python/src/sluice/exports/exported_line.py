@@ -13,10 +13,10 @@ _JSON = strict_decoder()
 
 @dataclass(frozen=True)
 class ExportedLine:
-    """What a line says."""
+    """The content of a line."""
 
     item: Item
-    """As it is in a full export, or the new image of one that was written. Of a deleted one, its key."""
+    """The item in a full export, or the new image of a written item. For a deleted item, its key."""
     deleted: bool
 
 
@@ -25,7 +25,7 @@ def exported_line(line: str) -> ExportedLine | None:
     written, and `OldImage` if it existed before and the export has both images.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
 
-    None: the line is neither. The same as shared/exports/exportedLine.ts.
+    None: the line has neither form. The same as shared/exports/exportedLine.ts.
     """
     try:
         fields = _JSON.decode(line)

@@ -27,7 +27,7 @@ def item_lines(items: Sequence[Item], export_format: str) -> bytes:
     text = "".join([f"{line(item)}\n" for item in items])
     if "\u2028" in text or "\u2029" in text:
         text = text.translate(OTHER_BREAKS)
-    # Half a surrogate pair, which no item of a table has: JSON writes it as an escape.
+    # Half a surrogate pair, which no item of a table contains: JSON writes it as an escape.
     return text.encode("utf-8", "backslashreplace")
 
 
@@ -46,7 +46,7 @@ def _plain(value: AttributeValue) -> str:
 
 
 def _number(number: str) -> str:
-    """All digits, up to 38, of which a double would keep 15. What JSON would not take becomes a text."""
+    """All digits, up to 38; a double would keep only 15. A number that JSON does not allow becomes a string."""
     return number if JSON_NUMBER.fullmatch(number) else _text(number)
 
 

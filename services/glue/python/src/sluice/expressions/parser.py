@@ -1,7 +1,8 @@
-"""Parses condition expressions, by DynamoDB's grammar and with what it refuses. See shared/aws/expressions/parser.ts.
+"""Parses condition expressions by DynamoDB's grammar, and refuses what DynamoDB refuses. See
+shared/aws/expressions/parser.ts.
 
-Only words that DynamoDB reserves (`Old`, `Status`, …) are names here like others: the text isn't sent to DynamoDB.
-https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
+The only exception: words that DynamoDB reserves (`Old`, `Status`, …) are names like others, because the text isn't sent
+to DynamoDB. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Invalid(Exception):
 
 
 class _Part(NamedTuple):
-    """A part of a condition, where it starts, and whether it is in parentheses of its own."""
+    """A part of a condition, its start, and whether it has its own parentheses."""
 
     start: int
     content: Operand | Holds
@@ -61,7 +62,7 @@ def parse(text: str, names: Mapping[str, str], values: Mapping[str, AttributeVal
 
 
 def _run(routine: Steps) -> Any:
-    """Runs a routine and those that it calls on a stack of its own.
+    """Runs a routine and those that it calls on a separate stack.
 
     Conditions may be nested more deeply than Python's stack allows by default.
     """
@@ -163,7 +164,7 @@ class _Parser:
 
     def _parenthesized(self) -> Steps:
         at = self._take()
-        # A pair that isn't redundant needs an operator or operand of its own: more can't be right.
+        # Each pair of parentheses that isn't redundant needs its own operator or operand: more can't be right.
         self._parentheses += 1
         if self._parentheses > 2 * _MOST_OPERATORS:
             raise Invalid(at.start, "too many parentheses")

@@ -42,7 +42,7 @@ class Template:
         self._parts = [part for part in [*parts, text[end:]] if part != ""]
 
     def filled(self, item: Item) -> str | None:
-        """The text for an item; None: an attribute is missing or no scalar."""
+        """The text for an item; None: an attribute is missing or not a scalar."""
         text = ""
         for part in self._parts:
             found = part if isinstance(part, str) else _scalar_text(part(item))

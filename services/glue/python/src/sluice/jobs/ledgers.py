@@ -19,7 +19,7 @@ def key_of(job: JobHead, limit: JobLimit) -> Key:
 
 
 def pause_ledgers(table: str, job: JobHead) -> list[dict[str, Any]]:
-    """The parts of a transaction that pause the job under all its ledgers.
+    """The parts of a transaction that pause the job in all its ledgers.
 
     In a group's ledger the job is a member, so that it can be paused by itself.
     """

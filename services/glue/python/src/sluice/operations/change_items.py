@@ -93,7 +93,7 @@ class ChangeItems(ABC):
             put_failures(tools, key, result.pending.failures)
             return {**result, "failureObjects": objects + 1}
         if result.pending.last:
-            # What an attempt without a checkpoint may have left.
+            # Objects that an attempt without a checkpoint may have left.
             remove_object(tools, key)
         return {**result}
 
@@ -133,7 +133,7 @@ class ChangeItems(ABC):
 
 
 class _Stretch(NamedTuple):
-    """What is made once for the pages that are worked on with the same tools."""
+    """Objects that are created once for pages with the same tools."""
 
     tools: Tools
     settle: Settle
@@ -142,7 +142,7 @@ class _Stretch(NamedTuple):
 
 
 class _Ended(NamedTuple):
-    """What became of the items of a page."""
+    """The outcomes of the items of a page."""
 
     settled: Sequence[Settled]
     consumed: Consumption

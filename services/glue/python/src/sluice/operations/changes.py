@@ -1,8 +1,8 @@
-"""What update, delete and copy decide on an item. Pure.
+"""The decisions of update, delete and copy on an item. Pure.
 
-Each function compiles the parameters of a job once; what it returns decides on one item after the other. Parameters are
-as the job's record has them, and the start function has found them to be sound. See
-shared/operations/{update,delete,copy} and shared/writing/decideBy.ts.
+Each function compiles the parameters of a job once, and returns a function that decides on one item after the other.
+Parameters come from the job's record; the start function has validated them. See shared/operations/{update,delete,copy}
+and shared/writing/decideBy.ts.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ def compile_update(params: Mapping[str, Any], target: TableSchema, job: str) -> 
 def compile_delete(params: Mapping[str, Any], target: TableSchema) -> Decide:
     """Deletes items that meet `onlyIf`, or all of them.
 
-    With `keepBefore` it deletes an item only as it is on record: an item of an export may be old. Attributes beyond the
-    first 100 may change unnoticed, as do new ones.
+    With `keepBefore` it deletes an item only if it is unchanged, because an item of an export may be old. Changes of
+    attributes beyond the first 100, and new attributes, go unnoticed.
     """
     condition = only_if(params)
     paths = [] if condition is None else condition.paths
@@ -81,7 +81,7 @@ def compile_delete(params: Mapping[str, Any], target: TableSchema) -> Decide:
 
 
 def compile_copy(params: Mapping[str, Any], target: TableSchema, job: str) -> Copied:
-    """What a copy into the table `target` makes of an item."""
+    """The item that a copy puts into the table `target`."""
     transform = params.get("transform")
     update = None if transform is None else DeclaredUpdate(transform, None, job)
 
@@ -97,7 +97,7 @@ def compile_copy(params: Mapping[str, Any], target: TableSchema, job: str) -> Co
 
 
 def compile_conditional_copy(params: Mapping[str, Any], target: TableSchema, job: str) -> Decide:
-    """Decides on a copy with `ifAbsent`. An item that is there already is left as it is."""
+    """Decides on a copy with `ifAbsent`. An existing item stays as it is."""
     copied = compile_copy(params, target, job)
 
     def decide(item: Item) -> Verdict:

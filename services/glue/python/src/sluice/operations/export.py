@@ -4,7 +4,7 @@
     flush ─► put the piece that grows ─► (checkpoint)
           └► or, if the object is complete: put it ─► entry ─► remove its pieces ─► (checkpoint)
 
-A unit's result says what counts: `objects` (complete ones), `items` (in all objects), `bytes` (of the complete ones)
+Only a unit's result counts: `objects` (complete ones), `items` (in all objects), `bytes` (of the complete ones)
 and `open`, the object that pages are added to. The same as shared/operations/export/exportItems.ts, which also writes
 the manifests at the job's end.
 """

@@ -1,4 +1,5 @@
-"""A gzip file that grows page by page. The same as shared/results/gzip.ts, which shows the layout and says why.
+"""A gzip file that grows page by page. The same as shared/results/gzip.ts, which shows the layout and gives the
+reasons.
 
 Each page is deflated by itself and flushed to a whole byte, so the pages of a file lie one behind the other, whichever
 worker deflated them; header, end mark and checksum are put around them when the file is written.

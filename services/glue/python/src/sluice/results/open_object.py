@@ -1,7 +1,7 @@
 """An object in S3 that grows page by page, over many checkpoints and workers: gzip JSON Lines.
 
-It is put once, when it is complete. Until then its deflated pages lie in pieces, which are objects of their own.
-shared/results/openObject.ts is the same, and explains the protocol. Workers in both languages go on with each other's
+It is put once, when it is complete. Until then its deflated pages are in pieces, which are separate objects.
+shared/results/openObject.ts is the same, and explains the protocol. Workers in both languages continue each other's
 objects.
 
 The record of an open object is what a checkpoint keeps: `items`, `bytes` (of the deflated pages), `text` (sum of the
@@ -118,7 +118,7 @@ def put_whole(opened: HeldObject, place: ObjectPlace, store: ResultsStore) -> tu
 def remove_pieces(pieces: int, place: ObjectPlace, store: ResultsStore) -> None:
     """Removes the pieces of a complete object, and one more: an attempt without a checkpoint may have put it.
 
-    One after another: when this fails, no removal may be under way, because the next worker puts pieces again.
+    One after another: if this fails, no removal may still be under way, because the next worker puts pieces again.
     """
     for number in range(pieces + 1):
         remove_object(store, place.piece_key(number))

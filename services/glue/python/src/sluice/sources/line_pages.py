@@ -64,7 +64,7 @@ def line_cursor(cursor: Json) -> LineCursor | None:
 class LinePage(NamedTuple):
     lines: Sequence[Line]
     scanned_items: int
-    """Lines that were read, whether they were wanted or not."""
+    """Lines that were read, wanted or not."""
     scanned_bytes: int
     cursor: LineCursor | None
 
@@ -78,7 +78,7 @@ def page_lines(budget: PageBudget) -> int:
 
 
 def is_in_sample(sample: Mapping[str, Any], unit: int, part: int, line: int) -> bool:
-    """Whether a sample (`share`, `seed`) has a line. Pure."""
+    """Whether a line belongs to a sample (`share`, `seed`). Pure."""
     digest = hashlib.md5(f"{sample['seed']}/{unit}/{part}/{line}".encode(), usedforsecurity=False).digest()
     return int.from_bytes(digest[:6], "big") / 2**48 < float(sample["share"])
 
@@ -98,7 +98,8 @@ class LinePages:
         sample: Mapping[str, Any] | None = None,
         on_end: Callable[[int, LineFile], None] = _nothing,
     ) -> None:
-        """`on_end` is called when a part was read to the end of its object; it raises what is wrong with it."""
+        """`on_end` is called when a part was read to the end of its object; it raises an error if the object is not as
+        expected."""
         self._unit, self._parts, self._s3, self._retry = unit, parts, s3, retry
         self._sample, self._on_end = sample, on_end
         self._part = 0
@@ -107,7 +108,7 @@ class LinePages:
         self._ahead: Line | None = None
 
     def page(self, cursor: LineCursor | None, most: int) -> LinePage:
-        """At most so many wanted lines, and one at least, if there is one.
+        """At most this many wanted lines, and at least one, if there is one.
 
         Closes the object after an error: then the next page opens it anew.
         """
@@ -159,7 +160,7 @@ class LinePages:
             self._file = None
 
     def _peek(self) -> Line | None:
-        """The next line of the unit, which stays the next one; None behind the last."""
+        """The next line of the unit, without moving on; None behind the last."""
         while self._ahead is None and self._file is not None:
             part = self._parts[self._part]
             line = self._file.next()

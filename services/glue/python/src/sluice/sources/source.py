@@ -67,7 +67,7 @@ class UnitOfSource:
     """The parts of a job that a source needs to open a unit."""
 
     spec: Mapping[str, Any]
-    """The job's `source`, as its record has it."""
+    """The `source` of the job's record."""
     unit: int
     """Number of the unit, from 0."""
     units: int
@@ -97,7 +97,7 @@ class SourceReader(Protocol):
     def open(self, unit: UnitOfSource, tools: SourceTools) -> Source: ...
 
     def identify(self, spec: Mapping[str, Any], dynamodb: Any) -> Mapping[str, Any]:
-        """Who the source is now, in the form of the job record's `identity`."""
+        """The source's identity now, in the form of the job record's `identity`."""
         ...
 
     def verdict(self, error: BaseException, spec: Mapping[str, Any]) -> str | None:

@@ -48,10 +48,10 @@ class BatchPutter:
         self._cost: WriteCost | None = None
 
     def put(self, items: Sequence[Item]) -> list[PutAnswer]:
-        """Puts the items, several batches at a time; those that DynamoDB leaves unprocessed again.
+        """Puts the items, several batches at a time, and repeats those that DynamoDB leaves unprocessed.
 
-        Returns once all are settled, with the answers in the order of the items. Of items of the same key any may be
-        the last. Raises what a request failed with that isn't the fault of one item.
+        Returns once all are settled, with the answers in the order of the items. If several items have the same key,
+        any of them may be the last. Raises the error of a request that isn't the fault of one item.
         """
         pending = [_Pending(item, self._id_of(item)) for item in items]
         queue = BatchQueue(pending, _MOST_BYTES)

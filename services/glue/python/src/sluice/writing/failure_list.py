@@ -1,4 +1,4 @@
-"""The list of a job's failures in S3: `failures/<unit>/<number>.jsonl.gz` below the job's prefix, a failure a line.
+"""The list of a job's failures in S3: `failures/<unit>/<number>.jsonl.gz` below the job's prefix, one failure per line.
 
 The same as shared/writing/failureList.ts. An object holds the failures between two checkpoints. Its number is the
 number of the unit's objects before it, so a page that is repeated after a crash overwrites what its first attempt left.

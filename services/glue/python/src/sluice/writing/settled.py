@@ -8,10 +8,10 @@ from sluice.writing.outcomes import Outcome
 
 
 class Settled(NamedTuple):
-    """What became of an item of a page. See shared/writing/settleItems.ts."""
+    """The outcome of an item of a page. See shared/writing/settleItems.ts."""
 
     item: Item
-    """As it was met last."""
+    """The item as it was last read."""
     key: Item
     """The key attributes of the input item."""
     outcome: Outcome

@@ -32,7 +32,7 @@ class _Pending:
         """Only while it is under way."""
 
     def state(self, table: str) -> bool:
-        """Makes the statement. Returns whether there is one."""
+        """Makes the statement. Returns whether the write has one."""
         self.statement = statement_of(table, self.write)
         return self.statement is not None
 
@@ -45,7 +45,7 @@ class _Pending:
         }
 
     def take(self, response: Mapping[str, Any]) -> ClientError | None:
-        """Takes what DynamoDB answers. Returns an error that passes; raises one that concerns every statement."""
+        """Takes DynamoDB's answer. Returns a transient error; raises one that concerns every statement."""
         error = response.get("Error")
         if error is None:
             self._succeeded(response.get("Item"))

@@ -3,7 +3,7 @@
     UPDATE "orders" SET "GSISK"=? REMOVE "Old" WHERE "pk"=? AND "sk"=? AND "Status"=? AND "GSISK" IS MISSING
     DELETE FROM "orders" WHERE "pk"=? AND "sk"=? AND "Status"=? RETURNING ALL OLD *
 
-An UPDATE fails its condition where there is no item. A DELETE doesn't, even with conditions: it succeeds, and only the
+An UPDATE fails its condition if there is no item. A DELETE doesn't, even with conditions: it succeeds, and only the
 item that it returns shows that there was one.
 """
 
@@ -78,7 +78,7 @@ def _are_sayable(names: Iterable[str], seen: Sequence[Seen]) -> bool:
 
 
 def _is_sayable(name: str | int) -> bool:
-    """Names with these signs are taken for placeholders, in quotes as well."""
+    """DynamoDB takes names with these signs for placeholders, even in quotes."""
     return isinstance(name, int) or not name.startswith(("#", ":"))
 
 

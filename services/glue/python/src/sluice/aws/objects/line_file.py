@@ -40,13 +40,13 @@ class LineFile:
 
     @property
     def md5(self) -> str | None:
-        """Base64, of a gzip object as it lies there; only when `next` has returned None."""
+        """Base64, of the stored object even if it is gzip; only when `next` has returned None."""
         return None if self._gunzipped is None else self._gunzipped.md5
 
     def next(self) -> Line | None:
         """The next line; None behind the last.
 
-        Raises what ObjectBytes raises, and SluiceError OBJECT_DAMAGED if it is no whole gzip file.
+        Raises the errors of ObjectBytes, and SluiceError OBJECT_DAMAGED if the object isn't a whole gzip file.
         """
         while True:
             line = self._lines.next()
@@ -110,7 +110,7 @@ class GunzippedBytes:
         self._source.close()
 
     def _fill(self) -> bool:
-        """Takes more of the object. False: there is no more."""
+        """Reads more of the object. False: it has ended."""
         self._input = self._source.next()
         self._hash.update(self._input)
         if self._input == b"" and self._begun and not self._inflate.eof:
@@ -132,7 +132,7 @@ class GunzippedBytes:
         return output
 
     def _next_member(self) -> None:
-        """A file may have several members. Zeros behind the last are padding, as Node's zlib takes them."""
+        """A file may have several members. Zeros behind the last member are padding, as for Node's zlib."""
         if self._input.startswith(b"\0"):
             self._input, self._done = b"", True
         else:

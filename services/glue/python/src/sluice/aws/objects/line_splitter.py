@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 MOST_LINE_BYTES = 6 * 1024 * 1024
 """An item of DynamoDB has 400 KB; JSON may write a byte of it as `\\u0000`, and an incremental export writes it twice.
-A line beyond that is no item, and must not fill the memory."""
+A longer line isn't an item, and must not fill the memory."""
 
 
 class LinePosition(NamedTuple):
@@ -50,7 +50,7 @@ class LineSplitter:
         self._chunk, self._at = chunk, 0
 
     def next(self) -> Line | None:
-        """The next whole line; None: it takes more bytes."""
+        """The next whole line; None if more bytes are needed."""
         while True:
             end = self._chunk.find(b"\n", self._at)
             if end < 0:

@@ -23,7 +23,7 @@ class LedgerItem:
     """Workers that opened and did not close. Only a hint: a crash leaves it too high, until active_workers.py corrects
     it."""
     cost_sum: float
-    """What all requests so far cost together, milliseconds of account time. See cost_estimate.py."""
+    """The total cost of all requests so far, milliseconds of account time. See cost_estimate.py."""
     cost_count: float
     """How many requests those were."""
     limits: CapacityLimits
@@ -34,7 +34,7 @@ class LedgerItem:
     factor_at: float
     """When the last throttle was reported."""
     paused_members: tuple[str, ...] = ()
-    """Members that are granted nothing, where several jobs share the ledger."""
+    """If several jobs share the ledger: members that are granted nothing."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class CostTotals:
 
 @dataclass(frozen=True)
 class Requirements:
-    """What must hold for a change to be made. None: it doesn't matter."""
+    """The requirements of a change. None: it doesn't matter."""
 
     unpaused: bool = False
     """The ledger as a whole is not paused."""
@@ -89,7 +89,7 @@ class LedgerChange:
 class Updated:
     applied: bool
     item: LedgerItem | None
-    """As it stands after the change, or as it stood when the change was refused; None when there is no item."""
+    """The item after the change, or the item that refused the change; None if there is no item."""
 
 
 class LedgerStore(Protocol):

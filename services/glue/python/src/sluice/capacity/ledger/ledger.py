@@ -1,4 +1,4 @@
-"""The ledger: out of one item all workers of a job reserve slices of capacity, measured in time.
+"""The ledger: one item from which all workers of a job reserve slices of capacity, measured in time.
 
       past                      now                         until            until + span
       ───────────────────────────┼─────────── promised ───────┼──── this slice ────┤
@@ -6,7 +6,7 @@
 
 A reservation moves `until` forward by its span, in one conditional update, and its slice starts where `until` was. So
 slices tile the time line without gap or overlap; an idle ledger (`until` in the past) grants from now.
-shared/capacity/ledger/ledger.ts says more.
+shared/capacity/ledger/ledger.ts explains more.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from sluice.capacity.metering import CapacityLimits, check_limits, cost_ratio, s
 from sluice.errors import SluiceError
 
 _LONGEST_SLICE_MS = 1300
-"""Most that a single worker may have reserved ahead for small requests; more is promised only to large ones."""
+"""The most that a single worker reserves ahead for small requests. Only large requests get more."""
 _COMPUTED_WEIGHT = 0.25
-"""After a change of limits the average cost counts as part of a request: pages will show what they cost then."""
+"""After a change of limits the average cost counts as this part of a request, until pages show the real cost."""
 _LARGE_MS = 50
 """Under the new limits requests of pages cost at least this."""
 _LONGEST_RESCALED_MS = 1500
@@ -44,14 +44,14 @@ class ReserveRequest:
     span: float
     """How much to reserve, in milliseconds of account time. Above 0."""
     horizon: float
-    """Refuse when capacity is promised further ahead than this. 0 grants only when the ledger is idle."""
+    """Refuse if capacity is promised further ahead than this. 0: grant only if the ledger is idle."""
     counted: bool
     """False for a reservation beyond the fair share: such a reservation is not counted as a sign of an active
     worker."""
     expect_idle: bool
     """Expect an idle ledger: nothing promised beyond now. A wrong expectation costs a second update."""
     past: float = 0.0
-    """How long ago the slice may begin, where nothing is promised beyond that."""
+    """How far in the past the slice may begin, if nothing later is promised."""
     cost_known: bool | None = None
     """Refuse unless the average cost of a request is known (true) or unknown (false). None: either will do."""
     joins: bool = False
@@ -69,7 +69,7 @@ class Reservation:
     granted: bool
     item: LedgerItem
     start: float = 0.0
-    """When the slice begins, where it was granted."""
+    """When the slice begins, if it was granted."""
 
 
 class Ledger:
@@ -110,8 +110,8 @@ class Ledger:
     def configure(self, limits: CapacityLimits, now: float) -> LedgerItem:
         """Changes the limits of a running job.
 
-        What is promised already shrinks or grows with them, as ledger.ts says, so that a job slowed to a crawl does not
-        have to crawl through old promises after it was sped up.
+        Existing promises shrink or grow with the limits. Otherwise a job that was very slow would have to wait for its
+        old promises after it was sped up. See ledger.ts.
         """
         check_limits(limits)
         item = self.read()
@@ -218,10 +218,10 @@ def _computed_cost(item: LedgerItem, ratio: float) -> CostTotals | None:
 
 
 def _charged_in_full(item: LedgerItem, cost: CostTotals | None, ratio: float) -> bool:
-    """Whether workers charge what is promised at the moment by the new, lower limits.
+    """Whether workers will charge the current promises by the new, lower limits.
 
-    Several workers that read pages learn of those, in turn, before their pages are done. A single one spends a slice of
-    up to a second before it looks again.
+    If several workers read pages, each learns of the new limits before its page is done. A single worker spends a slice
+    of up to a second before it looks again.
     """
     return item.workers > 1 and ratio > 1 and cost is not None and cost.cost_sum / cost.cost_count >= _LARGE_MS
 

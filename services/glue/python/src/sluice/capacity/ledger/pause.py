@@ -22,9 +22,9 @@ def pause_change(paused: bool, member: str | None = None) -> LedgerChange:
 def pause_update(
     table: str, key: Mapping[str, AttributeValue], paused: bool, member: str | None = None
 ) -> dict[str, Any]:
-    """The same as the `Update` of a TransactWriteItems, for whoever pauses a ledger together with something else.
+    """The same as the `Update` of a TransactWriteItems, to pause a ledger together with another change.
 
-    It has no condition of its own: the other parts of the transaction decide.
+    It has no condition: the other parts of the transaction decide.
     """
     parts = replace(update_parts(pause_change(paused, member)), condition=None)
     return {"TableName": table, "Key": key, **update_of(parts)}

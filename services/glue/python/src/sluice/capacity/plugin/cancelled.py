@@ -13,8 +13,8 @@ from sluice.capacity.plugin.operations import Input, action, names, parsed, uses
 def cancelled_units(given: Input, existing: Sequence[Item | None], table: str) -> float | None:
     """Write units: two for each kilobyte of each of the transaction's items on the table.
 
-    The larger counts of the item that was there (`existing`, where a condition reported it) and the one to be put. None
-    where the transaction reads: nobody knows the size of the items.
+    The existing item (`existing`, if a condition returned it) or the item to be put counts, whichever is larger. None
+    for a transaction that reads, because the size of its items is unknown.
     """
     items = given.get("TransactItems")
     statements = given.get("TransactStatements", ())

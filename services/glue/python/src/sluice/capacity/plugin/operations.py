@@ -58,7 +58,7 @@ _CONTROL = frozenset(
 def use_of(operation: str, given: Input, table: str, direction: Direction) -> Use:
     """How a request uses `table` (its name) in this direction.
 
-    An operation that these lists do not know, because a newer SDK brought it, must not pass unseen: where it names the
+    An operation that is not in these lists, because it came with a newer SDK, must not pass ungated: if it names the
     table it is `estimated`, in both directions.
     """
     known = _DATA.get(operation)
@@ -90,12 +90,12 @@ def statements_of(given: Input) -> Sequence[Input]:
 
 
 def parsed(statement: Input) -> Statement | None:
-    """None: nobody knows what the statement does."""
+    """None: it is unknown what the statement does."""
     return parse_statement(statement.get("Statement", ""))
 
 
 def uses(statement: Input, table: str, direction: Direction | None = None) -> bool:
-    """Whether a statement uses the table in this direction. A form that nobody knows may: it counts in both."""
+    """Whether a statement uses the table in this direction. A statement of unknown form counts in both."""
     known = parsed(statement)
     if known is None:
         return True

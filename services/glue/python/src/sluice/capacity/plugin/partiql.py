@@ -43,7 +43,8 @@ _TOKEN = re.compile(
 def parse_statement(text: str) -> Statement | None:
     """None: a form that this module does not know.
 
-    It keeps what it read lately: the statements of a batch are usually the same, only their values differ.
+    It keeps the statements that it read lately: those of a batch usually have the same text, because their values are
+    separate.
     """
     tokens = _tokens_of(text)
     first = next(tokens, None)

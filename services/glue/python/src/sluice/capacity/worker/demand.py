@@ -1,7 +1,7 @@
 """How many requests a worker could make if it never waited for capacity.
 
-Of what waits at this moment that says little; but a worker is a closed loop. With `n` requests at a time over a time
-`T`, of which they waited `Q` in all, it could make `finished / (T - Q / n)` requests per millisecond. See
+The number of waiting requests says little about that, but a worker is a closed loop. If it has `n` requests at a time
+during a time `T`, and they wait for `Q` in all, it could make `finished / (T - Q / n)` requests per millisecond. See
 shared/capacity/worker/demand.ts.
 """
 
@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 
 _HALF_LIFE_MS = 1000
-"""What was seen counts half after this long."""
+"""Observations count half after this long."""
 _UNKNOWN_MS = 10
-"""What a request takes while nobody knows."""
+"""The assumed duration of a request while none is known."""
 
 
 class Demand:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 _WINDOW_MS = 1020
-"""Little longer than a second: requests take up to so much longer to reach the table than those before."""
+"""Little longer than a second: a request may take this much longer to reach the table than the one before it."""
 _MOST_MS = 1100
 """The most that a second may hold, milliseconds of account time; or one request, if that costs more."""
 _INEXACT = 0.2
@@ -16,7 +16,7 @@ _INEXACT = 0.2
 _NOTHING = 0.1
 """A request that costs less than this part of a usual one doesn't count as a request; only its cost counts."""
 _UNEVEN = 0.15
-"""Costs that differ by more than this part from their estimates, on average, are left to the slices."""
+"""If costs differ from their estimates by more than this part on average, only the slices act."""
 _WEIGHT = 0.1
 """The weight of each request in that average."""
 _LARGE_MS = 20
@@ -57,10 +57,10 @@ class FullSecond:
         self._uneven += _WEIGHT * (min(1.0, abs(cost / request.estimate - 1)) - self._uneven)
 
     def next_session(self, now: float, estimate: float) -> float | None:
-        """Before this instant no request of the next session should start; None where it may start at once.
+        """No request of the next session should start before this instant; None: it may start at once.
 
-        The next session knows nothing of the requests of this one, which may have started later than capacity was there
-        for them. `estimate`: of a request.
+        The next session knows nothing of the requests of this one, which may have started later than their capacity was
+        available. `estimate`: of a request.
         """
         if not self._started or self._uneven > _UNEVEN:
             return None

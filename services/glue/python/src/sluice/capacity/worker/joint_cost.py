@@ -1,8 +1,8 @@
 """The joint cost of requests: the time of the resource that they occupy longest, table or index.
 
-A request that uses a resource which lies behind the others costs only what exceeds the difference. A resource lies
-behind by at most so much, or an index that was not written to for long could take more than its limit afterwards. See
-shared/capacity/worker/jointCost.ts.
+A request that uses a resource which lies behind the others costs only what exceeds the difference. The amount by which
+a resource lies behind is bounded. Otherwise an index could take more than its limit after a long time without writes.
+See shared/capacity/worker/jointCost.ts.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The ledger as one worker sees it: the item as last seen, and the worker's updates.
 
 Each update also reports what the worker knows: the costs of its requests, unspent credit, a better number of workers.
-All methods that ask the ledger belong into a flow (see scheduler.py). See shared/capacity/worker/ledgerView.ts.
+Methods that call the ledger belong in a flow (see scheduler.py). See shared/capacity/worker/ledgerView.ts.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from sluice.capacity.worker.scheduler import Scheduler
 from sluice.capacity.worker.slice_account import SliceAccount
 
 _FRESH_MS = 40
-"""A look is fresh for this long: hardly anybody else has reserved since."""
+"""A look at the item is fresh for this long: hardly any other worker has reserved since."""
 _FEW_MS = 20
-"""Requests that cost at least this are so few that a slice is for a single one, or for a handful."""
+"""Requests that cost at least this are so few that a slice is for a single one, or for very few."""
 _LARGE_MS = 50
-"""A slice as large as that is to be felt in a second."""
+"""A slice of at least this size is noticeable within a second."""
 _IDLE_MS = 300
-"""An idle ledger is expected to be idle still for this long."""
+"""For this long, an idle ledger is expected to stay idle."""
 
 
 class LedgerView:
@@ -117,8 +117,8 @@ class LedgerView:
     def leave(self, not_before: float | None) -> None:
         """Counts this worker out, gives back what it holds and reports its costs.
 
-        `not_before`: alone, it leaves so much promised that the next worker's first request, half a spread after its
-        slice begins, does not start before this.
+        `not_before`: a lone worker leaves so much promised that the next worker's first request, half a spread after
+        its slice begins, does not start before this.
         """
         if not self._counted:
             return
@@ -137,7 +137,7 @@ class LedgerView:
     def _if_last(self, held: float) -> float | None:
         """A large slice is given back only if nobody has reserved behind it.
 
-        Otherwise it would be granted again on top of theirs.
+        Otherwise it would be granted again on top of those reservations.
         """
         large = held > 0 and ((self._estimate.ms or 0) >= _FEW_MS or held >= _LARGE_MS)
         return self.granted_until if large else None

@@ -31,11 +31,11 @@ _DRY_MS = 20
 """Less than this promised ahead means that capacity is being lost."""
 _MOST_HASTE = 16
 _SHARE_TAKEN = 0.7
-"""One of the others has come where this part of a share was taken."""
+"""If this part of a share was taken, one of the others has come."""
 _RARE_MS = 100
 """Requests that cost at least this are so rare that a visit after each is no burden."""
 _SINGLE_MS = 1000
-"""Of requests that cost at least this each is reserved by itself: no second may see two."""
+"""Requests that cost at least this are reserved one by one: no second may hold two."""
 _SMALLER = 0.2
 """If a request costs less than its estimate by this part of it, the remainder is a good part of the next request."""
 _SMALLEST_CORRECTION_MS = 5
@@ -45,9 +45,9 @@ _SMALLEST_CORRECTION_MS = 5
 class Reserver:
     """`random`: between 0 and 1; spreads visits.
 
-    `counted_late`: count this worker in with its first reservation, not before: one that finds nothing to reserve
+    `counted_late`: counts this worker in with its first reservation, not before: a worker that finds nothing to reserve
     writes nothing. `changed`: credit, limits or pause may have changed. `failed`: the ledger cannot be reached or is
-    gone; the reserver goes on trying.
+    gone; the reserver keeps trying.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Reserver:
         self._unchecked = False
         """With few workers: check whether the others come in time, before the slice reserved last is used up."""
         self._missed = False
-        """They didn't."""
+        """The others didn't come in time."""
         self._wanted = 0.0
         """For how many requests there is work, beyond those that credit is held for."""
         self._eager = False
@@ -127,9 +127,9 @@ class Reserver:
             self._visits.plan(max(self._scheduler.now(), soonest))
 
     def starts_at(self, now: float, not_before: float | None) -> float | None:
-        """When a request could start that has to wait for the ledger; None while nobody knows.
+        """When a request that has to wait for the ledger could start; None while unknown.
 
-        `not_before`: where this worker is alone.
+        `not_before`: for a lone worker.
         """
         if self.item is None or self.item.paused:
             return None
@@ -144,11 +144,10 @@ class Reserver:
         self._throttled = True
 
     def leave(self, not_before: float | None, done: Callable[[Exception | None], None]) -> None:
-        """Stops visiting, gives back what is held (what a visit under way still brings included), counts this worker
-        out.
+        """Stops visiting, gives back all unspent credit (also that of a visit under way), counts this worker out.
 
         `not_before`: when the next request of a worker that follows this one may start. `done` is called at the end,
-        with what went wrong.
+        with the error if there was one.
         """
 
         def leave() -> None:
@@ -170,7 +169,7 @@ class Reserver:
         whole = 0 if probed or cost >= _SINGLE_MS else max(0, math.floor(held / cost + 0.1))
         off = held - whole * cost
         small = abs(off) < 0.05 * cost or cost < _SMALLEST_CORRECTION_MS
-        # Alone, a worker corrects its promise with its next reservation, unless that would come seconds late.
+        # A lone worker corrects its promise with its next reservation, unless that would come seconds too late.
         can_wait = self.workers == 1 and not (cost >= _SINGLE_MS and off >= _SMALLER * cost)
         if not probed and (small or can_wait or not self._fair.crowded(cost)):
             return
@@ -343,7 +342,8 @@ class Reserver:
         self._unchecked = self.workers > 1 and self._fair.few
 
     def _extra(self, span: float) -> float:
-        """One more request, where the ledger was seen running dry just now: saves the update of taking it later."""
+        """Reserves one more request if the last look showed that the ledger runs dry. This saves a later update for
+        it."""
         now = self._scheduler.now()
         cost = self._cost
         if not self._fair.crowded(cost) or not self._view.fresh(now) or self._wanted * cost < span + cost:

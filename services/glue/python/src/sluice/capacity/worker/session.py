@@ -1,6 +1,6 @@
 """One stretch of a limiter's work, from `open` to `close`. The same as `Session` in shared/capacity/worker/limiter.ts.
 
-It is driven by events and never blocks: whoever has to wait is called back. limiter.py gives it threads.
+It is driven by events and never blocks: requests that have to wait are called back. limiter.py gives it threads.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from sluice.capacity.worker.slice_account import SliceAccount
 from sluice.errors import SluiceError
 
 _MOST_BEHIND = 3
-"""A resource that few requests use lies behind the others by at most this many requests of average cost."""
+"""The most by which a resource that few requests use lies behind the others: this many requests of average cost,"""
 _MOST_BEHIND_MS = 200
-"""And by this many milliseconds over all workers, because it may use that up above its limit. See joint_cost.py."""
+"""and this many milliseconds over all workers, because it may exceed its limit by that. See joint_cost.py."""
 
 
 @dataclass(frozen=True)
 class SessionOptions:
-    """What CapacityLimiter was made with."""
+    """The options of CapacityLimiter."""
 
     ledger: Ledger
     limits: CapacityLimits | None = None
@@ -128,7 +128,7 @@ class Session:
         return self._demand.held_up_ms(self._scheduler.now())
 
     def ask(self, turn: Turn) -> Permit | None:
-        """Leave to go on, or None: `turn` is called back. Raises `capacity.deadline` or `capacity.paused`."""
+        """A permit, or None: `turn` is called back later. Raises `capacity.deadline` or `capacity.paused`."""
         now = self._scheduler.now()
         if self._closed:
             raise _closed_error()
@@ -160,7 +160,8 @@ class Session:
         self._reserver.report_throttle()
 
     def close(self, done: Callable[[Exception | None], None]) -> None:
-        """Turns away all that wait and leaves the ledger. `done` is called at the end, with what went wrong."""
+        """Turns away all that wait and leaves the ledger. `done` is called at the end, with the error if there was
+        one."""
         self._closed = True
         self._reject_all(_closed_error())
 
@@ -240,7 +241,7 @@ class Session:
         self._queue.clear()
         for turn in turns:
             turn.refused(error)
-        # Whoever is turned away is no demand any more, or the worker would reserve for it for ever.
+        # A request that is turned away no longer counts as demand. Otherwise the worker would reserve for it for ever.
         self._count_demand(self._scheduler.now())
 
     def _due_at(self, now: float) -> float:

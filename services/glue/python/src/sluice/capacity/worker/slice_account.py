@@ -35,7 +35,7 @@ class _Slice:
 
 
 class SliceAccount:
-    """`spread_ms`: over which a slice is spent. `grace_ms`: how long unspent credit stays valid after that."""
+    """`spread_ms`: time over which a slice is spent. `grace_ms`: how long unspent credit stays valid after that."""
 
     def __init__(self, spread_ms: float, grace_ms: float) -> None:
         self._spread_ms = spread_ms

@@ -38,7 +38,7 @@ class Visits:
         self._scheduler.call_at(at, lambda: self._due(at))
 
     def stop(self, then: Callable[[], None]) -> None:
-        """Plans no more. `then` is called when the one under way is over, or at once."""
+        """Plans no further visits. `then` is called when the one under way is over, or at once."""
         self.stopped = True
         if self._next_at == -math.inf:
             self._stopped_then = then

@@ -62,7 +62,7 @@ class ExportFiles:
     def _open(self) -> LinePages:
         spec, tools = self._unit.spec, self._tools
         self._file = tools.retry(lambda: file_list_of(tools.s3, spec)).file(self._unit.unit)
-        # In a copy of an export, files have other ETags than the list says.
+        # In a copy of an export, the files' ETags differ from those in the list.
         etag = None if spec["copied"] else self._file["etag"].replace('"', "")
         part = LinePart(StoredObject(spec["bucket"], self._file["dataFileS3Key"], etag), gzip=True)
         sample = spec.get("sample")

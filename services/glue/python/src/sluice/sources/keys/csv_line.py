@@ -12,7 +12,7 @@ FIELD = re.compile(r'(?:"((?:[^"]|"")*)"|([^",]*))(,|\Z)')
 
 
 def csv_fields(line: str) -> list[str] | None:
-    """The fields; None: a quote is where none may be, or lacks its other. Pure."""
+    """The fields; None if a quote is misplaced or unbalanced. Pure."""
     text = line.removesuffix("\r")
     fields: list[str] = []
     at = 0

@@ -88,9 +88,9 @@ def _has_lines(key: str) -> bool:
 
 
 def _named_objects(s3: Any, bucket: str, manifest: str) -> frozenset[str]:
-    """The objects that count, according to the manifest of a list of failures.
+    """The objects that count, by the manifest of a list of failures.
 
-    An object that an attempt without a checkpoint has left lies beside them and doesn't.
+    Other objects beside them, which attempts without a checkpoint have left, don't count.
     """
     given = _json_in(s3.get_object(Bucket=bucket, Key=manifest)["Body"].read())
     objects = given.get("objects") if isinstance(given, dict) else None

@@ -26,7 +26,7 @@ class ReadItems(NamedTuple):
 
 
 def read_items(keys: Sequence[Item], spec: Mapping[str, Any], dynamodb: Any, retry: Retry, batch: int) -> ReadItems:
-    """Reads the items of these keys, so many with one request. Each key may come once only.
+    """Reads the items of these keys, several with one request. Each key may occur only once.
 
     `retry` must treat throttling as transient.
     """

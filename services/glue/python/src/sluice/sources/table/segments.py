@@ -17,7 +17,7 @@ def segments_of_sample(units: int, share: float) -> int:
 
 
 def segment_of(unit: int, units: int, sample: Mapping[str, Any] | None) -> dict[str, int]:
-    """The segment of a unit, as Scan takes it: of a sample one of as many that lie evenly among all."""
+    """The segment of a unit, in Scan's form. The segments of a sample are spread evenly over all segments."""
     if sample is None:
         return {"Segment": unit, "TotalSegments": units}
     every = segments_of_sample(units, float(sample["share"]))

@@ -1,6 +1,6 @@
-"""The former values of what a unit's writes change, in S3: `before/<unit>/<number>.jsonl.gz` below the job's prefix.
+"""The former values of a unit's writes, in S3: `before/<unit>/<number>.jsonl.gz` below the job's prefix.
 
-The same as shared/writing/before/journal.ts; a record a line.
+The same as shared/writing/before/journal.ts; one record per line.
 
     decide ─► put object n ─► write ─► all done ─► … ─► checkpoint: n + 1 objects
                                   └─► some refused: put object n again without them

@@ -1,4 +1,4 @@
-/** What a job was started with, as names and texts. Pure. */
+/** The options with which a job was started, as names and texts. Pure. */
 import { driverOf, type Job } from "../../../shared/jobs/job";
 import { prefixesOf } from "../../../shared/operations/prefixes";
 import { sourceText } from "../../start/cloneRequest";

@@ -71,7 +71,7 @@ function template({ inputPaths = {}, inputTemplate }: Transformer): Transform {
  * Fills the placeholders. Outside of quotes a value is JSON, inside of them escaped text. A value that the event lacks is
  * replaced by nothing.
  * @throws SluiceError INVALID_TARGET_INPUT for an object or an array in quotes, with which EventBridge makes invalid
- * JSON.
+ *   JSON.
  */
 function replaced(text: string, value: (name: string) => unknown): string {
   let quoted = false;

@@ -50,7 +50,7 @@ export class ShuffleWorkflow extends pulumi.ComponentResource {
   /**
    * @param name 1 to 40 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
    * @throws SluiceError INVALID_SHUFFLE_ARGS with all problems, before anything is made; TooManyPermissions if a role
-   * cannot hold that many tables.
+   *   cannot hold that many tables.
    */
   constructor(name: string, args: ShuffleWorkflowArgs, options?: pulumi.ComponentResourceOptions) {
     const settings = checkedSettings(name, args);

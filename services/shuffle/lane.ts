@@ -1,7 +1,7 @@
 /**
  * A lane: what a Map does with one batch of numbers. Pure.
  *
- * ProcessNumber ─► ChooseTurn ─┬─► LaneOver      the units have ended, or the lane's share of time or history is used up
+ *   ProcessNumber ─► ChooseTurn ─┬─► LaneOver      the units have ended, or the lane's share of time or history is used up
  *        ▲                       ├─► LaneParked    the job is paused, cancelled, over, or resumed since; this ends all lanes
  *        │                       ├─► CountTurn ──┐ the next turn is due
  *        │                       └─► WaitForTurn │ it is due later

@@ -35,7 +35,7 @@ export function isTransient(error: unknown): boolean {
  * The only layer of retries: the SDK's own are off (see clients.ts).
  *
  * @throws the last error. If the signal aborts first: OUT_OF_TIME (retryable), with the last error, if there was one, as
- * its cause.
+ *   its cause.
  */
 export async function retryTransient<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
   let last: unknown;

@@ -33,7 +33,7 @@ export interface EpochDriver {
   /**
    * Begins an epoch, unless it was begun before. Resolves once no crash can lose it.
    * @param job as it was read. Executions that began before its epoch don't count: they belong to an earlier epoch, or to an
-   * earlier job with the same id.
+   *   earlier job with the same id.
    * @returns an identifier of what works on it, such as an execution's ARN.
    * @throws SluiceError NO_ROOM: the driver has no room for it now, but will have.
    */

@@ -5,8 +5,8 @@
  * Each worker measures two shares over a few seconds: of its time, the part in which it didn't wait for capacity (busy); of
  * the limit, the part that it used (used). If all chains are alike:
  *
- * need = busy / used        workers like this one that the whole limit keeps busy, however the limit is shared among them
- * load = chains × busy workers that are busy now; less than the need if another job uses the limit too
+ *   need = busy / used        workers like this one that the whole limit keeps busy, however the limit is shared among them
+ *   load = chains × busy      workers that are busy now; less than the need if another job uses the limit too
  *
  * - More chains if workers wait little and the need is greater: as many as it takes, with some slack.
  * - Fewer if need or load is so much smaller that errors of measurement can't explain it.

@@ -3,7 +3,7 @@
  *
  *   message n of chain c ─► take the chain (lease, turn n) ─► unit ► unit ► … ─► send message n+1 ─► release the chain (turn n+1)
  *                                                                                                   ─► delete message n
- * a unit ─► take (lease) ► page ► checkpoint ► page … ─► done, failed, or put down for its next worker
+ *   a unit ─► take (lease) ► page ► checkpoint ► page … ─► done, failed, or put down for its next worker
  *
  * A chain is a succession of invocations. It takes one unit after another (claims.ts chooses) and works on it (unitWork.ts).
  * A job has as many chains as its rate feeds (crew.ts), however many units it has.

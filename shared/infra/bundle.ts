@@ -25,7 +25,7 @@ const ALIASES = {
  * @param replaced texts that replace files, by path from the root: a program generates them for its functions.
  * @param root the project's folder. Default: this checkout.
  * @throws esbuild's BuildFailure with file and line if the sources do not build; SluiceError NOT_IN_BUNDLE if a text is for a
- * file that the handler does not import.
+ *   file that the handler does not import.
  */
 export async function bundle(
   entry: string,

@@ -43,7 +43,7 @@ export interface World {
   /**
    * Starts a Map Run.
    * @returns its ARN and the outputs of its children, in the order of the items. They reject with a StateError if the run
-   * fails.
+   *   fails.
    */
   startMapRun(request: MapRunRequest, signal: AbortSignal): { arn: string; outputs: Promise<Json> };
 }

@@ -41,7 +41,7 @@ export function holdsAnswersOf(item: StoredResult | undefined, { submission, sub
 /**
  * The attributes of the store function as they should be.
  * @param latest the submission with the latest time. `unknown`: its body is gone, and the answers stay as they are.
- * Undefined: there is no such submission.
+ *   Undefined: there is no such submission.
  */
 export function rebuiltItem(
   userId: string,

@@ -37,7 +37,7 @@ export async function tokensOf(desk: Desk): Promise<(userId: string) => string> 
 /**
  * Makes a new secret. The former one stays valid beside it.
  * @throws SluiceError TOKENS_OFF; NO_SECRETS; PREVIOUS_VALID if the secret before the last rotation is still valid;
- * SECRETS_CHANGED.
+ *   SECRETS_CHANGED.
  */
 export async function rotateSecrets(desk: Desk, newKey: NewKey): Promise<void> {
   const stored = await storedSecrets(desk);

@@ -19,7 +19,7 @@ export class LineFile {
 
   /**
    * @param from where its lines begin: the beginning of a line. A gzip object is always read from its beginning, but the bytes
-   * before `from` are not split into lines.
+   *   before `from` are not split into lines.
    */
   constructor(
     readonly object: LineObject,

@@ -7,7 +7,7 @@
  * | ------------ | --------------------------------------- | ---------------------------------------------------------- |
  * | 320 and more | a twentieth of a second's rate, 128 at most | smooth, and 16 or more. 128 is the 1 MB that Scan reads at once |
  * | 100 to 320   | 1.08 × rate / k, k = ⌊1.08 × rate / 16⌋  | k pages fit into any second with 8 % over (see below)      |
- * | 14.8 to 100  | the same with 8 in place of 16          | half as large; at most 3.1 % are lost on average |
+ * | 14.8 to 100  | the same with 8 in place of 16          | half as large; at most 3.1 % are lost on average           |
  * | below 14.8   | 20 seconds' rate, 40 at most            | one page lasts for seconds                                 |
  *
  * *k pages a second.* If a page cost exactly rate / k, now and then k + 1 pages would fall into one second: up to twice the

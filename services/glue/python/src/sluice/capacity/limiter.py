@@ -46,7 +46,7 @@ class CapacityLimiter:
     - `longest_wait_ms`: longest wait of a request. A request that can't start within this time is turned away with
       `capacity.later`, whose `value` is the time when it could start. None: requests wait for as long as it takes.
     - `pause_ms`: how long a worker without requests keeps its credit. 0: it gives its credit back at once, for others
-    to use.
+      to use.
     - `on_ledger_error`: called, in a thread of the limiter, when the ledger cannot be reached; it must not raise.
       Requests wait meanwhile; visits go on.
     - `random`: a number between 0 and 1; spreads the workers' visits. None: Python's own.

@@ -19,12 +19,12 @@ export function objectVerdict(error: unknown, { table, bucket }: ObjectSource, w
     return LASTING.has(error.code) ? `The ${what} is not readable: ${error.message}` : undefined;
   const { name, message } = error as Error;
   if (error instanceof S3ServiceException) {
-    if (name === "NoSuchBucket") return `Bucket ${bucket} is not there any more.`;
-    if (name === "NoSuchKey") return `An object of ${what} is not there any more.`;
+    if (name === "NoSuchBucket") return `Bucket ${bucket} no longer exists.`;
+    if (name === "NoSuchKey") return `An object of ${what} no longer exists.`;
     if (name === "AccessDenied") return `The ${what} may not be read: ${message}`;
     return undefined;
   }
-  if (name === "ResourceNotFoundException") return `Table ${table} is not there any more.`;
+  if (name === "ResourceNotFoundException") return `Table ${table} no longer exists.`;
   if (name === "AccessDeniedException") return `Table ${table} may not be read: ${message}`;
   return undefined;
 }

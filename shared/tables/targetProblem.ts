@@ -5,7 +5,7 @@ import type { TableSchema } from "./schema";
 
 /** Errors of DynamoDB after which the table can't be changed, by name. */
 const GONE: Readonly<Record<string, string>> = {
-  ResourceNotFoundException: "is not there any more",
+  ResourceNotFoundException: "no longer exists",
   AccessDeniedException: "may not be changed",
 };
 

@@ -6,7 +6,7 @@ import { targetVerdict } from "../tables/targetProblem";
 
 /** Errors of the services that keep results, by name: with a built-in operation, no unit can get past these. */
 const RESULTS_GONE: Readonly<Record<string, string>> = {
-  NoSuchBucket: "The bucket for results is not there any more",
+  NoSuchBucket: "The bucket for results no longer exists",
   AccessDenied: "The bucket for results may not be used",
 };
 

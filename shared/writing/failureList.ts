@@ -90,7 +90,7 @@ export function failureKeysOf(prefix: string, unit: number, objects: number): st
 export async function readFailures(store: ResultsStore, key: string): Promise<ListedFailure[]> {
   const bytes = await readObject(store, key);
   try {
-    if (bytes === undefined) throw new Error("it is not there any more");
+    if (bytes === undefined) throw new Error("it no longer exists");
     const lines = gunzipSync(bytes).toString().split("\n");
     return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as ListedFailure);
   } catch (cause) {

@@ -77,7 +77,7 @@ async function manifest(s3: S3Client, { bucket, key }: Place): Promise<Described
   const prefix = folderOf(found.objects);
   const objects = namedIn(found, await listObjects(s3, bucket, prefix));
   const lacking = found.objects.length - objects.length;
-  if (lacking > 0) return { problem: `${lacking} of the objects that ${where} names are not there any more.` };
+  if (lacking > 0) return { problem: `${lacking} of the objects that ${where} names no longer exist.` };
   const bytes = objects.reduce((sum, each) => sum + each.bytes, 0);
   const digest = digestOf(objects);
   return {

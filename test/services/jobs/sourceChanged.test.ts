@@ -66,7 +66,7 @@ test("a job whose table no longer exists is not resumed", async () => {
   const id = await pausedJob();
   await ground.remakeOrders();
   ground.failing = { DescribeTable: named("ResourceNotFoundException") };
-  await expectRefused(id, `Job ${id} cannot be resumed: Table ${ground.table} is not there any more. Start a new job.`);
+  await expectRefused(id, `Job ${id} cannot be resumed: Table ${ground.table} no longer exists. Start a new job.`);
 });
 
 test("a job whose table may no longer be read is not resumed", async () => {
@@ -105,12 +105,12 @@ describe("the table that a copy goes to", () => {
     await expectRefused(id, `Job ${id} cannot be resumed: ${problem} Start a new job.`);
   });
 
-  test("is not there any more", async () => {
+  test("no longer exists", async () => {
     const { id, to } = await pausedCopy();
     await ground.dynamodb.send(new DeleteTableCommand({ TableName: to }));
     await expect(resumeJob(id, ground.options)).rejects.toMatchObject({
       code: "SOURCE_CHANGED",
-      message: expect.stringContaining(`Table ${to} is not there any more`),
+      message: expect.stringContaining(`Table ${to} no longer exists`),
     });
   });
 });

@@ -14,7 +14,7 @@ from sluice.jobs.records import Job
 from sluice.sources.source import SourceReader
 from sluice.tables.identity import identify_table
 
-_TARGET_GONE = {"ResourceNotFoundException": "is not there any more", "AccessDeniedException": "may not be changed"}
+_TARGET_GONE = {"ResourceNotFoundException": "no longer exists", "AccessDeniedException": "may not be changed"}
 """Errors of DynamoDB after which the table that a job changes can't be changed."""
 
 

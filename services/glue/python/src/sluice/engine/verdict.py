@@ -12,7 +12,7 @@ from sluice.jobs.records import Job
 from sluice.sources.source import SourceReader
 
 _RESULTS_GONE = {
-    "NoSuchBucket": "The bucket for results is not there any more",
+    "NoSuchBucket": "The bucket for results no longer exists",
     "AccessDenied": "The bucket for results may not be used",
 }
 """Errors of the services that keep results: with a built-in operation, no unit can get past these."""

@@ -20,10 +20,10 @@ def object_verdict(error: BaseException, spec: Mapping[str, Any], what: str) -> 
     if isinstance(error, SluiceError):
         return f"The {what} is not readable: {error.message}" if error.code in LASTING else None
     sentences = {
-        "NoSuchBucket": f"Bucket {spec['bucket']} is not there any more.",
-        "NoSuchKey": f"An object of {what} is not there any more.",
+        "NoSuchBucket": f"Bucket {spec['bucket']} no longer exists.",
+        "NoSuchKey": f"An object of {what} no longer exists.",
         "AccessDenied": f"The {what} may not be read: {message_of(error)}",
-        "ResourceNotFoundException": f"Table {spec['table']} is not there any more.",
+        "ResourceNotFoundException": f"Table {spec['table']} no longer exists.",
         "AccessDeniedException": f"Table {spec['table']} may not be read: {message_of(error)}",
     }
     return sentences.get(code_of(error) or "")

@@ -5,7 +5,7 @@ export interface Expectation {
   /** Distinct bodies. */
   bodies: number;
   /**
-   * Bodies that could be accepted, by the id of their submission. Where there are several, they contradict each other:
+   * Bodies that could be accepted, by the id of their submission. If there are several, they contradict each other:
    * whichever came first is stored, the others are in quarantine. Only the order of arrival decides which.
    */
   submissions: Map<string, Map<string, Accepted>>;

@@ -138,7 +138,7 @@ function phone(ms: number): string {
   return `${month}${day}${year}${hour}${minute}${second}`;
 }
 
-/** RFC 3339 with an offset of so many hours. @param minutes of the offset, as the app writes them. */
+/** RFC 3339 with an offset in hours. @param minutes of the offset, as the app writes them. */
 function rfc3339(ms: number, offsetHours: number, minutes: string): string {
   const local = new Date(ms + offsetHours * 3_600_000).toISOString().slice(0, 19);
   return offsetHours === 0 ? `${local}Z` : `${local}+0${offsetHours}${minutes}`;

@@ -1,7 +1,7 @@
 /**
  * Pages of lines from objects in S3. A unit is a list of parts, and a part is an object or a range of it.
  *
- * The object stays open between the pages of one worker. Another worker, or the same one after an error, opens it anew at the
+ * The object stays open between the pages of one worker. Another worker, or the same one after an error, opens it again at the
  * cursor. That is a request for the rest of a plain object; a gzip object is decompressed from its beginning.
  */
 import { createHash } from "node:crypto";
@@ -81,7 +81,7 @@ export class LinePages {
 
   constructor(private readonly options: LinePagesOptions) {}
 
-  /** Closes the object when the signal aborts, and after an error: then the next page opens it anew. */
+  /** Closes the object when the signal aborts, and after an error: then the next page opens it again. */
   async page(cursor: LineCursor | undefined, { lines: most }: PageBounds, signal: AbortSignal): Promise<LinePage> {
     const close = () => this.close();
     signal.addEventListener("abort", close, { once: true });
@@ -96,7 +96,7 @@ export class LinePages {
     }
   }
 
-  /** Ends the connection. Safe to call twice; a page that is read afterwards opens the object anew. */
+  /** Ends the connection. Safe to call twice; a page that is read afterwards opens the object again. */
   close(): void {
     this.file?.close();
     [this.file, this.ahead] = [undefined, undefined];

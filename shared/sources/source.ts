@@ -113,7 +113,7 @@ export interface ReadCapacity {
 
 /**
  * A part of the source that stands for the whole. `share` of the items, above 0 and below 1; they are chosen one by one, or in
- * clusters: whole units of so many (`clusters`).
+ * clusters: whole units, out of `clusters` in all.
  */
 export interface SampleShare {
   readonly share: number;

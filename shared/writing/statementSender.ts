@@ -18,7 +18,7 @@ import { statementOf, type WriteStatement } from "./statements";
 export interface WriterOptions {
   /** A client whose requests wait for capacity, below the retries. */
   readonly client: DynamoDBClient;
-  /** Repeats a call for as long as it fails for a passing reason and time remains. */
+  /** Repeats a call for as long as it fails for a transient reason and time remains. */
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
   /** The present write limit of all workers together; undefined: no limit. */
   readonly limits: () => CapacityLimits | undefined;

@@ -10,7 +10,7 @@ const SHARE = 0.02;
 /** Of the writes. Each throttle takes a fifth of the rate away for twenty seconds. */
 const THROTTLED = 0.002;
 const DUPLICATES = 0.05;
-/** Of the calls that a worker may die at, so many of a hundred; puts of failures are few. */
+/** Percentage of calls at which a worker may die; puts of failures are few. */
 export const DEADLY = { small: 0.05, large: 0.02 };
 const DEADLY_PUTS = 0.3;
 /**

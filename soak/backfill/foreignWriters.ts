@@ -151,7 +151,7 @@ export class ForeignWriters {
     this.#deleted.push(id);
   }
 
-  /** Makes an item where there is none. */
+  /** Makes an item if it doesn't exist. */
   async #make(id: string): Promise<void> {
     if (!id.startsWith("item-") && !this.made.includes(id)) this.made.push(id);
     await this.#alone(id, () => this.#putIfAbsent(TABLE, soundItem(id, this.options.random)));

@@ -11,7 +11,7 @@ export interface SendProgress {
   flushes: number;
 }
 
-/** Requests on the way at once, as if so many phones were sending. */
+/** Requests under way at once, as from this many phones. */
 const CONCURRENCY = 8;
 /** One in this many bodies is sent alone, as a phone without a backlog does; the others go in batches. */
 const ALONE = 10;

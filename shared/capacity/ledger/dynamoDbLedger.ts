@@ -13,7 +13,7 @@
  * | `pausedMembers` | SS | absent, or the members of a shared ledger that are granted nothing |
  * | `factor`, `factorAt` | N | throttle feedback: share of the limits in force, and since when (ms since the epoch) |
  *
- * Permissions: `dynamodb:UpdateItem` and `GetItem` for workers; whoever creates the item also needs `PutItem`.
+ * Permissions: `dynamodb:UpdateItem` and `GetItem` for workers; to create the item, also `PutItem`.
  */
 import {
   ConditionalCheckFailedException,

@@ -116,7 +116,8 @@ export class Ledger {
   }
 
   /**
-   * Stops (true) or resumes granting, for this member where there is one. Workers may go on spending a granted slice for up to a second.
+   * Stops (true) or resumes granting, only for this member if the ledger is shared. Workers may go on spending a granted slice for up to
+   * a second.
    */
   async pause(paused: boolean): Promise<LedgerItem> {
     return this.change(pauseChange(paused, this.member));

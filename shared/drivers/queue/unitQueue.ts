@@ -13,7 +13,7 @@ const CONCURRENCY = 8;
 export interface SqsUnitQueueOptions {
   readonly sqs: SQSClient;
   readonly queueUrl: string;
-  /** Repeats a call for as long as it fails for a passing reason and time remains. */
+  /** Repeats a call for as long as it fails for a transient reason and time remains. */
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
 }
 

@@ -19,7 +19,7 @@ export interface RunsOptions {
   /** Name of the jobs table, and its region. */
   readonly jobsTable: string;
   readonly region: string;
-  /** Repeats a call for as long as it fails for a passing reason and time remains. */
+  /** Repeats a call for as long as it fails for a transient reason and time remains. */
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
 }
 

@@ -10,7 +10,7 @@ import { executionName, laterName } from "./executionName";
 export interface ExecutionsOptions {
   readonly sfn: SFNClient;
   readonly stateMachineArn: string;
-  /** Repeats a call for as long as it fails for a passing reason and time remains. */
+  /** Repeats a call for as long as it fails for a transient reason and time remains. */
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
 }
 

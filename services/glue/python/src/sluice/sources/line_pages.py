@@ -1,6 +1,6 @@
 """Pages of lines from objects in S3. A unit is a list of parts, and a part is an object or a range of it.
 
-The object stays open between the pages of one worker. Another worker, or the same one after an error, opens it anew at
+The object stays open between the pages of one worker. Another worker, or the same one after an error, opens it again at
 the cursor. That is a request for the rest of a plain object; a gzip object is decompressed from its beginning. The same
 as shared/sources/linePages.ts.
 """
@@ -110,7 +110,7 @@ class LinePages:
     def page(self, cursor: LineCursor | None, most: int) -> LinePage:
         """At most this many wanted lines, and at least one, if there is one.
 
-        Closes the object after an error: then the next page opens it anew.
+        Closes the object after an error: then the next page opens it again.
         """
         try:
             self._go_to(cursor or LineCursor(0, *self._begin_of(0)))
@@ -120,7 +120,7 @@ class LinePages:
             raise
 
     def close(self) -> None:
-        """Ends the connection. Safe to call twice; a page that is read afterwards opens the object anew."""
+        """Ends the connection. Safe to call twice; a page that is read afterwards opens the object again."""
         if self._file is not None:
             self._file.close()
         self._file = self._ahead = None

@@ -99,7 +99,7 @@ class ConditionalWriter(Protocol):
 
 
 class Write(NamedTuple):
-    """The item is to be changed."""
+    """The item has to be changed."""
 
     write: ConditionalWrite
     met: Decide | None = None

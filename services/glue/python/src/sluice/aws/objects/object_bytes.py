@@ -50,7 +50,7 @@ class ObjectBytes:
         return chunk
 
     def close(self) -> None:
-        """Ends the connection. Safe to call twice; `next` opens it anew."""
+        """Ends the connection. Safe to call twice; `next` opens it again."""
         if self._body is not None:
             self._body.close()
         self._body = None

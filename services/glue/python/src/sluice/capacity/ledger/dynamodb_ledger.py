@@ -20,7 +20,7 @@ class DynamoDbLedger:
     `client`: a boto3 client of DynamoDB without a gate, because the ledger's own traffic is not limited. `key`: the
     full primary key of the item. `extra`: further attributes of a new item, such as its expiry.
 
-    Permissions: `dynamodb:UpdateItem` and `GetItem` for workers; whoever creates the item also needs `PutItem`.
+    Permissions: `dynamodb:UpdateItem` and `GetItem` for workers; to create the item, also `PutItem`.
     """
 
     def __init__(

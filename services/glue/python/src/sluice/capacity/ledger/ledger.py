@@ -125,7 +125,7 @@ class Ledger:
         return self._change(LedgerChange(set={"limits": limits, **costs}, add={"until": until}))
 
     def pause(self, paused: bool) -> LedgerItem:
-        """Stops (true) or resumes granting, for this member where there is one.
+        """Stops (true) or resumes granting, only for this member if the ledger is shared.
 
         Workers may go on spending a granted slice for up to a second.
         """

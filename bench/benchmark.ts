@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-/** What `npm run bench -- NAME` runs. `bench/<name>/benchmark.ts` exports one as `benchmark`. */
+/** A benchmark that `npm run bench -- NAME` runs. `bench/<name>/benchmark.ts` exports it as `benchmark`. */
 export interface Benchmark<Report extends object = object> {
   /** One sentence for `--help`. */
   readonly summary: string;
@@ -8,6 +8,6 @@ export interface Benchmark<Report extends object = object> {
   options?(command: Command): void;
   /** Measures. `progress` writes a line to stderr, so that `--json` stays a single document on stdout. */
   run(options: Record<string, unknown>, progress: (line: string) => void): Promise<Report>;
-  /** The report as a person reads it. */
+  /** The report as text for people. */
   render(report: Report): string;
 }

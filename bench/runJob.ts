@@ -10,7 +10,7 @@ import { readJob } from "../shared/jobs/storage/reading";
 
 const LOOK_EVERY_MS = 500;
 
-/** Starts a job and waits for its end. @throws Error where it does not complete. */
+/** Starts a job and waits for its end. @throws Error if it does not complete. */
 export async function runJob(
   { endpoint, region, credentials, outputs }: LocalCloud,
   dynamodb: DynamoDBClient,

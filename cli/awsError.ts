@@ -1,4 +1,4 @@
-/** What an error of the AWS SDK or of Node may carry. */
+/** The fields that an error of the AWS SDK or of Node may have. */
 interface Thrown {
   name?: unknown;
   code?: unknown;
@@ -36,7 +36,7 @@ export function awsSentence(error: unknown): string | undefined {
 
 function headlineOf({ name, code, message, $metadata }: Thrown): string | undefined {
   if (typeof code === "string" && NETWORK.test(code)) return "AWS could not be reached";
-  // Where Node's errors come from another realm (jest), the SDK wraps them and keeps only the message.
+  // If Node's errors come from another realm (jest), the SDK wraps them and keeps only the message.
   if ($metadata?.httpStatusCode === undefined && /\bECONN(REFUSED|RESET)\b|socket hang up/.test(String(message))) {
     return "AWS could not be reached";
   }

@@ -11,7 +11,7 @@ import type { StackOutput } from "./stackOutputs";
 
 const name = v.pipe(v.string(), v.nonEmpty());
 
-/** Of a stack's output `intake`, what the desk needs. */
+/** The part of a stack's output `intake` that the desk needs. */
 const IntakeOutput = v.object({
   region: name,
   queueUrl: name,
@@ -22,20 +22,20 @@ const IntakeOutput = v.object({
   studySecret: v.optional(name),
 });
 
-/** Everything that the intake commands reach a stack's submissions by. */
+/** The clients and names through which the intake commands reach a stack's submissions. */
 export interface Intake extends Desk {
-  /** Gives connections back. */
+  /** Closes the connections. */
   close(): void;
 }
 
-/** How long a call that fails for a passing reason is repeated, milliseconds. */
+/** How long a call that fails for a transient reason is repeated, milliseconds. */
 const RETRY_MS = 60_000;
-/** As many objects are read at once. */
+/** Objects that are read at once. */
 const SOCKETS = 100;
 
 /**
- * The clients for a stack's output `intake`, with the operator's own credentials: the local cloud's, or what the AWS SDK
- * finds.
+ * The clients for a stack's output `intake`, with the operator's own credentials: the local cloud's, or those that the
+ * AWS SDK finds.
  *
  * @throws SluiceError `INTAKE_OUTPUT_INVALID`
  */

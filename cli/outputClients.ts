@@ -1,9 +1,9 @@
-/** What a command needs of one of a stack's outputs, and the settings of the clients that reach it. */
+/** Reads one of a stack's outputs, and has the settings of clients for it. */
 import * as v from "valibot";
 import { SluiceError } from "../shared/errors";
 import type { StackOutput } from "./stackOutputs";
 
-/** A lost connection shows within seconds. The SDK's own three attempts stay: it repeats transactions without doing them twice. */
+/** A lost connection is noticed within seconds. The SDK keeps its three attempts: it repeats transactions safely. */
 export const CONNECT_MS = 5_000;
 const ANSWER_MS = 30_000;
 
@@ -14,7 +14,9 @@ export const connections = {
   throwOnRequestTimeout: true,
 };
 
-/** Where a stack's services are, with the operator's own credentials: the local cloud's, or what the AWS SDK finds. */
+/**
+ * Address of a stack's services, with the operator's own credentials: the local cloud's, or those that the AWS SDK finds.
+ */
 export function placeOf({ endpoint, credentials }: StackOutput, region: string) {
   return { region, ...(endpoint === undefined ? {} : { endpoint }), ...(credentials && { credentials }) };
 }

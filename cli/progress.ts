@@ -1,13 +1,13 @@
 import cliProgress from "cli-progress";
 import type { Clock } from "../shared/clock";
 
-/** Tells how far a piece of work has come. */
+/** Reports the progress of a piece of work. */
 export interface Progress {
   update(done: number): void;
   stop(): void;
 }
 
-/** Fewer than this are done before a bar is read. */
+/** Fewer than this are done before anybody could read a bar. */
 const WORTH_A_BAR = 20;
 
 /** A progress bar on a terminal, for work that is long enough; otherwise nothing. Never on standard output. */

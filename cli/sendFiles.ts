@@ -4,11 +4,11 @@ import type { NotSent, SendSummary } from "./sendSummary";
 
 export interface SendFilesOptions {
   signal?: AbortSignal | undefined;
-  /** Makes the display once it is known how many there are. */
+  /** Makes the display once the number of files is known. */
   progress: (total: number) => Progress;
 }
 
-/** Sends files as they lie there; they are neither changed nor removed. */
+/** Sends files; they are not changed or removed. */
 export async function sendFiles(files: string[], sender: Sender, options: SendFilesOptions): Promise<SendSummary> {
   const progress = options.progress(files.length);
   let done = 0;
@@ -24,7 +24,7 @@ export async function sendFiles(files: string[], sender: Sender, options: SendFi
   return summary;
 }
 
-/** Puts files into an outbox first, then sends whatever waits in it. */
+/** Puts files into an outbox first, then sends everything that waits in it. */
 export async function sendThroughOutbox(
   files: string[],
   folder: string,

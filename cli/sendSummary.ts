@@ -1,19 +1,19 @@
 import type { SendError } from "../sender/index";
 
-/** What `npm run send` did; `--json` prints exactly this. */
+/** The result of `npm run send`; `--json` prints exactly this. */
 export interface SendSummary {
   queueUrl: string;
   /** Surveys handed over, or found waiting in the outbox. */
   total: number;
   /** Confirmed by SQS. */
   sent: number;
-  /** Can never be sent as they are, or were refused, each with its reason. */
+  /** Surveys that can never be sent unchanged, or were refused, each with its reason. */
   refused: NotSent[];
   /** Still in the outbox, with the reason; always empty without `--outbox`. */
   waiting: NotSent[];
-  /** Why nothing could be sent at all. */
+  /** The reason, if nothing could be sent at all. */
   error?: SendError;
-  /** Every survey sent. */
+  /** Every survey that was sent. */
   results: { file: string; submissionId: string; messageId: string }[];
 }
 

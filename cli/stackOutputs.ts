@@ -4,18 +4,20 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { SluiceError } from "../shared/errors";
 
-/** Where a stack's outputs come from, and how to reach what they name. */
+/** An output of a stack, and the access to the services that it names. */
 export interface StackOutput {
-  /** The output's value, as the stack exports it. */
+  /** The output's value, as exported by the stack. */
   value: unknown;
   /** Only for the local cloud: where every AWS API listens. */
   endpoint?: string;
-  /** Only for the local cloud; elsewhere the AWS SDK finds region and credentials as it always does. */
+  /** Only for the local cloud; elsewhere the AWS SDK finds region and credentials as usual. */
   region?: string;
   credentials?: { accessKeyId: string; secretAccessKey: string };
 }
 
-/** Runs a command and gives its standard output. Rejects with Node's error: `code` `ENOENT`, or the exit code and `stderr`. */
+/**
+ * Runs a command and returns its standard output. Rejects with Node's error: `code` `ENOENT`, or the exit code and `stderr`.
+ */
 export type RunCommand = (command: string, args: string[]) => Promise<string>;
 
 /** The name that stands for the local cloud among the stacks. */
@@ -34,10 +36,10 @@ export function localFile(root: string): string {
 }
 
 /**
- * One output of a stack: of the local cloud's (`local`) out of `.sluice/local.json`, of any other by
+ * One output of a stack: for the local cloud (`local`) from `.sluice/local.json`, for any other with
  * `pulumi stack output`.
  *
- * @param root the project's folder, where `Pulumi.yaml` lies
+ * @param root the project's folder, which has `Pulumi.yaml`
  * @throws SluiceError `LOCAL_CLOUD_DOWN`, `LOCAL_FILE_INVALID`, `NO_PULUMI`, `STACK_UNREADABLE`, `NO_SUCH_OUTPUT`
  */
 export async function readStackOutput(
@@ -67,7 +69,7 @@ export function runIn(cwd: string, env: NodeJS.ProcessEnv = process.env): RunCom
     });
 }
 
-/** With the Pulumi CLI where it is installed, else with the one that the npm package `pulumi` fetches. */
+/** With the Pulumi CLI if it is installed, else with the one that the npm package `pulumi` fetches. */
 async function runPulumi(run: RunCommand, args: string[], stack: string): Promise<string> {
   try {
     return await run("pulumi", args).catch((error) => {

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { SluiceError } from "../shared/errors";
 
 /**
- * The survey files that a path stands for: the file itself, or all `*.json` of a folder (not of folders in it) in the order
- * of their names.
+ * The survey files of a path: the file itself, or all `*.json` of a folder (without subfolders) in the order of their
+ * names.
  *
  * @throws SluiceError `NO_SUCH_PATH`, `NO_SURVEYS`
  */

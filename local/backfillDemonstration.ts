@@ -1,7 +1,7 @@
 /**
  * The third part of `npm start`: a backfill. A new index of the table needs a sort key that one item in four lacks. The update
- * reads the export of the scan demonstration, while items were changed and deleted since. None of them may come back, and the
- * changed ones must get the key of what they are now.
+ * reads the export of the scan demonstration, although items were changed and deleted since. No deleted item may come back,
+ * and the changed ones must get a key from their present values.
  */
 import { DeleteItemCommand, type DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { operatorOf } from "../cli/operator";
@@ -12,7 +12,7 @@ import { readItems } from "./compareExport";
 import { type DemonstrationIo, run } from "./demonstrationJob";
 import { DEMO_TABLE, ITEMS, lacksSortKey, orderId, type ScanDemonstration } from "./scanDemonstration";
 
-/** Write capacity that the backfill may use, WCU/s: it takes some seconds then. */
+/** Write capacity that the backfill may use, WCU/s: so that it takes some seconds. */
 const WCU = 500;
 /** Items that are deleted, and changed, between export and backfill. All lack the sort key. */
 const DELETED = 10;
@@ -31,7 +31,7 @@ export interface BackfillDemonstration {
   deleted: number;
   changed: number;
   outcomes: WritingResult["outcomes"];
-  /** Items afterwards without the sort key that belongs to them, and deleted items that are there again. */
+  /** Items without their right sort key afterwards, and deleted items that came back. */
   wrong: number;
   back: number;
 }
@@ -86,7 +86,7 @@ async function judge(client: DynamoDBClient, deleted: ReadonlySet<string>): Prom
   return { wrong, back };
 }
 
-/** What is not as it should be, a line each. */
+/** Deviations from the expected result, a line each. */
 export function backfillProblems({ outcomes, wrong, back, deleted }: BackfillDemonstration): string[] {
   const { updated, already, skipped, conflict, gone, failed } = outcomes;
   const expected = { updated: ITEMS / 4 - deleted, already: ITEMS - ITEMS / 4, gone: deleted };

@@ -1,4 +1,4 @@
-/** Whether an export holds exactly what the table does. */
+/** Checks whether an export holds exactly the table's items. */
 import { type DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import type { S3Client } from "@aws-sdk/client-s3";
 import pLimit from "p-limit";
@@ -6,15 +6,15 @@ import { type Item, itemBytes } from "../shared/aws/itemSize";
 import { readExport } from "../shared/exports/readExport";
 import { digestOf } from "./itemDigest";
 
-/** What is in a table, by a plain Scan. */
+/** The content of a table, by a plain Scan. */
 export interface TableContent {
   items: number;
   bytes: number;
-  /** Of each item, by its id. */
+  /** Digest of each item, by its id. */
   digests: Map<string, string>;
 }
 
-/** DynamoDB Local takes as long for a page as the whole segment is large: of an undivided table almost a second. */
+/** DynamoDB Local's time for a page grows with the whole segment: for an undivided table it is almost a second. */
 const SEGMENTS = 64;
 const AT_ONCE = 4;
 
@@ -40,19 +40,19 @@ function add(content: TableContent, item: Item): void {
   content.digests.set(item.id?.S ?? "", digestOf(item));
 }
 
-/** How an export differs from its table, item for item, in figures. */
+/** The differences between an export and its table, item for item, in figures. */
 export interface ExportDifferences {
   items: number;
-  /** Items that are not in the export, that are there again, that are there with other content, that are not in the table. */
+  /** Items that are missing in the export, are there twice, have other content, or are not in the table. */
   missing: number;
   repeated: number;
   other: number;
   unknown: number;
-  /** Why it could not be read to its end: a checksum or a count that is wrong, an object that is not there. */
+  /** Why it could not be read to its end: a wrong checksum or count, or a missing object. */
   damage?: string;
 }
 
-/** Reads the export through its manifest only. */
+/** Reads the export only through its manifest. */
 export async function compareExport(
   s3: S3Client,
   { bucket, manifest }: { bucket: string; manifest: string },

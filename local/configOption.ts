@@ -1,11 +1,11 @@
 import { SluiceError } from "../shared/errors";
 
-/** For `--config key=value`, which may be repeated: gathers the texts. */
+/** Collects the texts of `--config key=value`, which may be repeated. */
 export function collect(value: string, before: string[]): string[] {
   return [...before, value];
 }
 
-/** One `--config` taken apart. @throws SluiceError BAD_OPTION. */
+/** Parses one `--config`. @throws SluiceError BAD_OPTION. */
 export function keyAndValue(text: string): [string, string] {
   const equals = text.indexOf("=");
   if (equals < 1) throw new SluiceError("BAD_OPTION", `--config must be key=value, got ${text}.`, { value: text });

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import Table from "cli-table3";
 import type { IngestState } from "./ingestState";
 
-/** What `npm start` did and found. */
+/** The result of `npm start`. */
 export interface Demonstration extends IngestState {
   /** Surveys handed to the sender, and its status code for each. */
   sent: number;
@@ -14,7 +14,7 @@ export interface ExpectedOutcome extends Omit<Demonstration, "quarantined"> {
   quarantined: { participant: string; reasons: string[] }[];
 }
 
-/** What is not as expected, a line each; the attributes that an expected participant does not name do not matter. */
+/** Deviations from the expected outcome, a line each. Attributes that an expected participant does not name don't matter. */
 export function differences(found: Demonstration, expected: ExpectedOutcome): string[] {
   const quarantined = found.quarantined.map(({ key, reasons }) => ({
     participant: key.split("/")[1],
@@ -34,7 +34,7 @@ export function differences(found: Demonstration, expected: ExpectedOutcome): st
     .map((part) => `${part} is ${JSON.stringify(seen[part])}, should be ${JSON.stringify(expected[part])}`);
 }
 
-/** The demonstration as a person reads it. */
+/** The demonstration as text for people. */
 export function render(found: Demonstration, outputs: Record<string, unknown>): string {
   const questions = [...new Set(Object.values(found.participants).flatMap(Object.keys))].filter((name) =>
     /^q\d+$/.test(name),

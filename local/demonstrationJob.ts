@@ -1,4 +1,4 @@
-/** Runs a job of `npm start` and shows how it goes. */
+/** Runs a job of `npm start` and shows its progress. */
 import { BarsView } from "../cli/jobs/barsView";
 import { LinesView } from "../cli/jobs/linesView";
 import { jobSource, SnapshotReader } from "../cli/jobs/snapshot";
@@ -9,13 +9,13 @@ import { systemClock } from "../shared/clock";
 import type { StartRequest } from "../shared/jobs/startRequest";
 
 export interface DemonstrationIo {
-  /** Where bars and lines of progress go. */
+  /** The stream for bars and lines of progress. */
   output: NodeJS.WriteStream;
   say: (line: string) => void;
   signal: AbortSignal;
 }
 
-/** @returns the job's result, what it read (RCU/s on average), and how long it took, seconds. */
+/** @returns the job's result, its average read rate (RCU/s), and its duration, seconds. */
 export async function run<Result>(
   operator: Operator,
   request: StartRequest,

@@ -7,7 +7,10 @@ export interface ListedExecution {
   readonly status: ExecutionStatus;
 }
 
-/** The executions of a state machine, the newest first, those that its Map Runs started left out. @param status default: all. */
+/**
+ * The executions of a state machine, the newest first, without those that its Map Runs started.
+ * @param status default: all.
+ */
 export async function executionsIn(
   client: SFNClient,
   stateMachineArn: string,

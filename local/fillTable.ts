@@ -7,9 +7,9 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../shared/aws/itemSize";
 
-/** BatchWriteItem takes at most so many items. */
+/** BatchWriteItem takes at most this many items. */
 const BATCH = 25;
-/** Requests under way at once: as many as keep DynamoDB Local busy. */
+/** Requests under way at once: enough to keep DynamoDB Local busy. */
 const LANES = 8;
 
 /** An on-demand table whose key is the string `id`, or whatever `changes` say. */
@@ -29,7 +29,7 @@ export async function createTable(
   );
 }
 
-/** A key of strings, for {@link createTable}: a hash attribute, and a range attribute where there is one. */
+/** A key of strings, for {@link createTable}: a hash attribute, and perhaps a range attribute. */
 export function stringKeys(...names: [hash: string] | [hash: string, range: string]) {
   return {
     KeySchema: names.map((AttributeName, at) => ({ AttributeName, KeyType: at === 0 ? "HASH" : "RANGE" }) as const),

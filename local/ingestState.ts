@@ -5,7 +5,7 @@ import pLimit from "p-limit";
 import type { LocalCloud } from "./cloud";
 import { messagesIn } from "./messagesIn";
 
-/** Where ingest's parts are: the stack outputs it reads. */
+/** The stack outputs that name ingest's resources. */
 export interface IngestOutputs {
   queueUrl: string;
   deadLetterQueueUrl: string;
@@ -15,14 +15,14 @@ export interface IngestOutputs {
   submissionsTable: string;
 }
 
-/** A reason as the quarantine keeps it. */
+/** A reason, in the quarantine's form. */
 export interface KeptReason {
   code: string;
   field?: string;
   message: string;
 }
 
-/** What ingest holds, as anybody with an AWS SDK can read it. */
+/** The content of ingest, as anybody with an AWS SDK can read it. */
 export interface IngestState {
   rawKeys: string[];
   quarantined: { key: string; reasons: KeptReason[] }[];
@@ -32,10 +32,10 @@ export interface IngestState {
   participants: Record<string, { num_submission: number; [attribute: string]: unknown }>;
 }
 
-/** What a bucket holds under a key. */
+/** The object under a key. */
 export interface StoredObject {
   bytes: Buffer;
-  /** The message that it was written for, where the store function wrote it. */
+  /** The message that it was written for, if the store function wrote it. */
   messageId: string | undefined;
 }
 
@@ -77,7 +77,7 @@ export class IngestReader {
     return messagesIn(this.#sqs, this.#outputs.queueUrl);
   }
 
-  /** Resolves when no message is left to do. @throws Error after `timeoutMs`. */
+  /** Resolves once no message is left. @throws Error after `timeoutMs`. */
   async drained(timeoutMs: number, onProgress: (left: number) => void = () => undefined): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     for (;;) {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../shared/aws/itemSize";
 
-/** The same for items that are the same: neither the order of attributes nor that within sets matters. */
+/** The same text for equal items: the order of attributes and of elements in sets doesn't matter. */
 export function digestOf(item: Item): string {
   return createHash("sha1").update(canonicalMap(item)).digest("base64");
 }

@@ -1,7 +1,7 @@
 import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
 import { join } from "node:path";
 
-/** What functions write, one file a log group: `.sluice/logs/<log group>.log`. */
+/** The output of functions, one file for each log group: `.sluice/logs/<log group>.log`. */
 export class LogFiles {
   readonly #folder: string;
   readonly #streams = new Map<string, WriteStream>();

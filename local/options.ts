@@ -18,10 +18,10 @@ export interface LocalCloudOptions {
    * name of a stack output that holds it. Default none.
    */
   capacity?: readonly CapacitySettingsInput[];
-  /** The time by which modelled capacity flows. Default the system's. */
+  /** The clock of the capacity model. Default the system's. */
   capacityClock?: Clock;
-  /** Gets what functions write, by log group. Default: nowhere. */
+  /** Gets the output of functions, by log group. Default: it is dropped. */
   onLog?: (logGroup: string, text: string) => void;
-  /** Gets what goes wrong inside the local cloud. Default: standard error. */
+  /** Gets errors inside the local cloud. Default: standard error. */
   onError?: (error: unknown) => void;
 }

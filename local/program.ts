@@ -10,15 +10,15 @@ import { type Created, checkInputs, type Inputs } from "./resources/resourceType
 const INTERNAL = /^__/;
 
 /**
- * Runs the Pulumi program in this process, through the SDK's test monitor, and makes what it declares. Once a process:
- * Pulumi's runtime has one monitor.
+ * Runs the Pulumi program in this process, through the SDK's test monitor, and creates its resources. It can run only
+ * once in a process, because Pulumi's runtime has one monitor.
  * @returns the stack outputs, resolved.
- * @throws the first thing that went wrong, with the name of its resource.
+ * @throws the first error, with the name of its resource.
  */
 export async function runProgram(folder: string, stack: string, config: ProjectConfig, parts: Parts): Promise<Inputs> {
   const failures: unknown[] = [];
   const fail = (error: unknown) => void failures.push(error);
-  // Stays: a failed program leaves promises of Pulumi's behind that reject for as long as the process lives.
+  // The handler stays: a failed program leaves promises of Pulumi's that may reject for as long as the process lives.
   process.on("unhandledRejection", fail);
   pulumi.runtime.setAllConfig(config.values);
   await pulumi.runtime.setMocks(monitor(parts, fail), config.project, stack);
@@ -28,16 +28,16 @@ export async function runProgram(folder: string, stack: string, config: ProjectC
     process.off("unhandledRejection", fail);
     return outputs;
   } catch (error) {
-    // What the program says to its user; the CLI would print it without a stack as well.
+    // A message for the user; the CLI, too, would print it without a stack trace.
     if (pulumi.RunError.isInstance(error)) throw new SluiceError("PROGRAM_REFUSED", error.message, { cause: error });
-    // Pulumi wraps what went wrong here in errors of its own, or in one that says nothing.
+    // Pulumi wraps the cause in its own errors, or replaces it by one without information.
     throw failures[0] ?? error;
   }
 }
 
 async function outputsOf(load: () => Inputs, failures: unknown[]): Promise<Inputs> {
   const finished = runToEnd(load);
-  // A resource that fails leaves what depends on it unresolved for ever: the first failure ends the wait.
+  // If a resource fails, its dependents never resolve. So the first failure ends the wait.
   let timer: NodeJS.Timeout | undefined;
   const failed = new Promise<never>((_, reject) => {
     timer = setInterval(() => failures.length > 0 && reject(failures[0]), 20);
@@ -47,7 +47,7 @@ async function outputsOf(load: () => Inputs, failures: unknown[]): Promise<Input
 
 async function runToEnd(load: () => Inputs): Promise<Inputs> {
   const outputs = await pulumi.runtime.runInPulumiStack(async () => load());
-  // Resources that no output depends on are made by now as well.
+  // By now, resources that no output depends on exist as well.
   await pulumi.runtime.disconnect();
   return outputs ?? {};
 }

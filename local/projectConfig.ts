@@ -10,13 +10,13 @@ interface ProjectFile {
 
 export interface ProjectConfig {
   project: string;
-  /** Full keys (`sluice:…`, `aws:…`) and their values as text, as the Pulumi CLI hands them to a program. */
+  /** Full keys (`sluice:…`, `aws:…`) and their values as text, as the Pulumi CLI passes them to a program. */
   values: Record<string, string>;
 }
 
 /**
- * What the CLI would make of Pulumi.yaml's defaults and the stack's file, with overrides last.
- * @throws SluiceError UNKNOWN_STACK where the stack has no file.
+ * The config that the CLI would make from Pulumi.yaml's defaults and the stack's file, with overrides last.
+ * @throws SluiceError UNKNOWN_STACK if the stack has no file.
  */
 export async function readProjectConfig(
   folder: string,
@@ -32,7 +32,7 @@ export async function readProjectConfig(
   for (const [key, declared] of Object.entries(project.config ?? {})) {
     if (declared?.default !== undefined) values[fullKey(key)] = asText(declared.default);
   }
-  // A file of comments alone is null in YAML.
+  // A file with only comments is null in YAML.
   const { config } = (parse(stackFile) ?? {}) as { config?: Record<string, unknown> | null };
   for (const [key, value] of Object.entries({ ...config, ...overrides })) values[fullKey(key)] = asText(value);
   return { project: project.name, values };

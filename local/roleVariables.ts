@@ -1,4 +1,4 @@
-/** What a process of the local cloud has in its environment to call the local services by a role's credentials. */
+/** The environment variables with which a process of the local cloud calls the local services with a role's credentials. */
 
 export interface RoleCredentials {
   readonly accessKeyId: string;

@@ -5,7 +5,7 @@ export type PolicyDocument = { Version?: string; Statement: unknown };
 
 /** A policy of a role, inline or attached. */
 export interface IdentityPolicy {
-  /** As AWS knows it: the physical name of an inline policy, the ARN of an attached one. */
+  /** Its name in AWS: the physical name of an inline policy, the ARN of an attached one. */
   name: string;
   /** As the program calls it, without the random suffix of this run. */
   logicalName: string;
@@ -30,7 +30,7 @@ export class Roles {
   readonly #resourcePolicies = new Map<string, PolicyDocument>();
   #version = 0;
 
-  /** Grows with every change: whoever keeps decisions forgets them then. */
+  /** Grows with every change, so that caches of decisions can be cleared. */
   get version(): number {
     return this.#version;
   }
@@ -42,7 +42,7 @@ export class Roles {
     this.#version++;
   }
 
-  /** @throws Error where there is no such role. */
+  /** @throws Error if there is no such role. */
   byName(name: string): Role {
     const role = this.#byName.get(name);
     if (!role) throw new Error(`there is no role ${name}`);

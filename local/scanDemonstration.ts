@@ -10,15 +10,15 @@ import { compareExport, type ExportDifferences, readTable } from "./compareExpor
 import { type DemonstrationIo, run } from "./demonstrationJob";
 import { createTable, fillTable } from "./fillTable";
 
-/** The table, which `npm start` makes: the program knows only its name. */
+/** The table, which `npm start` creates; the program knows only its name. */
 export const DEMO_TABLE = "orders";
 export const ITEMS = 20_000;
-/** Read capacity that count and export may use, RCU/s: each takes some seconds then. */
+/** Read capacity that count and export may use, RCU/s: so that each takes some seconds. */
 const RCU = 120;
 const SEGMENTS = 6;
 const reading = { table: DEMO_TABLE, readRate: RCU, segments: SEGMENTS };
 
-/** What the scanner did and found. */
+/** The scanner's results. */
 export interface ScanDemonstration {
   table: string;
   /** Items put into the table. */
@@ -61,7 +61,7 @@ export async function demonstrateScan(cloud: LocalCloud, io: DemonstrationIo): P
   }
 }
 
-/** What is not as it should be, a line each. */
+/** Deviations from the expected results, a line each. */
 export function scanProblems({ items, count, export: exported, differences }: ScanDemonstration): string[] {
   const { missing, repeated, other, unknown, damage } = differences;
   const wrong = Object.entries({ missing, repeated, other, unknown }).filter(([, number]) => number > 0);

@@ -1,17 +1,17 @@
 import { MAX_BATCH_ENTRIES, MAX_REQUEST_BYTES, wireBytes } from "./bodyRules";
 import type { Letter } from "./letter";
 
-/** What stands around a body in a request: `{"Id":"0","MessageBody":""},`. */
+/** The text around a body in a request: `{"Id":"0","MessageBody":""},`. */
 const ENTRY_BYTES = 28;
 /** `,"MessageAttributes":{"participant_token":{"DataType":"String","StringValue":""}}` beside that. */
 const TOKEN_BYTES = 82;
-/** What stands around all entries, the queue's URL among it. */
+/** The text around all entries, including the queue's URL. */
 const ENVELOPE_BYTES = 2_048;
 
 /**
  * Packs letters into batches, in order: as many as fit into 10 entries and, on the wire, 1 MiB together. A letter that is
- * too large for that beside others goes alone. Draws from the source only as far as the batch asked for needs, so a long
- * outbox is never in memory at once.
+ * too large to share a batch goes alone. It reads the source only as far as the requested batch needs, so a long outbox
+ * is never in memory at once.
  */
 export async function* packBatches<T extends Pick<Letter, "text" | "token">>(
   letters: AsyncIterable<T> | Iterable<T>,

@@ -4,8 +4,8 @@
 export const MAX_BODY_BYTES = 1_048_576;
 
 /**
- * A request with several messages, on the wire. SQS measures the bodies as they are, but a proxy measures the request, in
- * which the bodies are JSON strings. What stands in JSON is never shorter, so this limit keeps SQS's own as well.
+ * A request with several messages, on the wire. SQS measures the raw bodies, but a proxy measures the request, in which
+ * the bodies are JSON strings. A body in JSON is never shorter, so this limit keeps SQS's own as well.
  */
 export const MAX_REQUEST_BYTES = 1_048_576;
 
@@ -15,7 +15,7 @@ export const MAX_BATCH_ENTRIES = 10;
 export interface BodyInspection {
   /** Length as UTF-8. A lone surrogate counts as the three bytes of U+FFFD. */
   bytes: number;
-  /** Where the first character stands that SQS does not carry, in UTF-16 units. */
+  /** Position of the first character that SQS does not carry, in UTF-16 units. */
   invalidAt?: number;
 }
 

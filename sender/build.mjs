@@ -2,7 +2,7 @@
  * Builds the package into dist/: `npm run build -w sender`, and before `npm pack`.
  *
  *   index.mjs, index.cjs      for Node; the AWS SDK stays a dependency
- *   native.js                 for phones and browsers; all in one file, for React Native's bundler leaves nothing out
+ *   native.js                 for phones and browsers; all in one file, because React Native's bundler leaves nothing out
  *   *.d.mts, *.d.cts          types, for both kinds of modules
  */
 import { execFileSync } from "node:child_process";
@@ -36,7 +36,7 @@ const forPhones = {
   banner: { js: NOTICE },
 };
 
-/** Declarations as tsc writes them, with the file extensions that Node's resolution asks for. */
+/** tsc's declarations, with the file extensions that Node's resolution requires. */
 async function writeTypes() {
   const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
   execFileSync(process.execPath, [tsc, "-p", join(HERE, "tsconfig.json")], { stdio: "inherit" });

@@ -1,6 +1,6 @@
 import { describe, SenderError, type SenderErrorCode } from "./errors";
 
-/** What an error of the AWS SDK, of Node or of `fetch` may carry. */
+/** The fields that an error of the AWS SDK, of Node or of `fetch` may have. */
 interface Thrown {
   name?: unknown;
   code?: unknown;
@@ -11,18 +11,18 @@ interface Thrown {
   $retryable?: { throttling?: boolean };
 }
 
-/** SQS's words, its own and the common ones of AWS, that stand for "too fast". */
+/** SQS's codes, its own and the common ones of AWS, for "too fast". */
 const THROTTLING = /Throttl|^RequestLimitExceeded$|^OverLimit$|^SlowDown$|^TooManyRequests/;
 /**
- * Node's codes for what goes wrong on the way. Looked for in the message as well: where Node's errors come from another
- * realm (jest, Electron), the SDK wraps them and keeps nothing but the words.
+ * Node's codes for network errors. They are also searched in the message: if Node's errors come from another realm (jest,
+ * Electron), the SDK wraps them and keeps only the text.
  */
 const NETWORK_CODES =
   /\b(ECONN(RESET|REFUSED|ABORTED)|EPIPE|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN)|ENOTFOUND|EAI_AGAIN|(UND_ERR|ERR_(SOCKET|HTTP2|SSL|TLS))_\w+)\b|socket hang up/;
-/** What browsers, React Native and Node call a failed fetch. */
+/** The names of a failed fetch in browsers, React Native and Node. */
 const FETCH_FAILED = /^(fetch failed|Failed to fetch|Load failed|Network request failed|NetworkError|The Internet)/;
 
-/** Names of errors that one body is to blame for, in answers to SendMessage and to a SendMessageBatch of one. */
+/** Names of errors that a single body causes, in answers to SendMessage and to a SendMessageBatch of one. */
 const CONTENT = /^(InvalidMessageContents|InvalidParameterValue|BatchRequestTooLong|MessageTooLong)/;
 
 /** Codes of failed entries with the sender at fault that are about keys and permissions, or the queue: not the content. */
@@ -42,8 +42,8 @@ const NAMED: [RegExp, SenderErrorCode, retryable: boolean][] = [
 ];
 
 /**
- * Says of any failure of a request what it is and whether another try is worth while: 5xx, throttling, timeouts and
- * everything that went wrong on the way are; what the request itself is to blame for is not.
+ * Classifies any failure of a request, and decides whether a retry makes sense. It does for 5xx, throttling, timeouts and
+ * network errors, but not for an error that the request itself causes.
  */
 export function classify(error: unknown): SenderError {
   if (error instanceof SenderError) return error;
@@ -54,7 +54,7 @@ export function classify(error: unknown): SenderError {
   return new SenderError(code, sentence, { retryable, cause: error });
 }
 
-/** Classifies one failed entry of a batch. `senderFault`: SQS says that the caller is to blame. */
+/** Classifies one failed entry of a batch. `senderFault`: SQS blames the caller. */
 export function classifyEntry(code: string, message: string, senderFault: boolean): SenderError {
   const bare = bareName(code);
   const sentence = (headline: string) => `${headline}: ${bare}${message ? `: ${describe(message)}` : ""}`;
@@ -92,7 +92,7 @@ function kindOf(error: Thrown): [SenderErrorCode, retryable: boolean] {
   if (/^(TimeoutError|RequestTimeout)/.test(name) || status === 408) return ["TIMEOUT", true];
   if (isNetwork(error)) return ["NETWORK", true];
   if (status !== undefined && status >= 500) return ["SERVICE_ERROR", true];
-  // A SyntaxError out of the SDK: the answer was no JSON. With a 4xx it is a proxy's page: on another network there is none.
+  // A SyntaxError from the SDK: the answer was not JSON. With a 4xx it is a proxy's page, which another network won't have.
   if (name === "SyntaxError" && status !== undefined && status >= 400) return ["REQUEST_REFUSED", true];
   // A wrong checksum: the answer was not about what we sent.
   if (name === "SyntaxError" || /checksum/i.test(message)) return ["BAD_ANSWER", true];
@@ -105,13 +105,13 @@ function kindOf(error: Thrown): [SenderErrorCode, retryable: boolean] {
 }
 
 function isNetwork(error: Thrown, depth = 0): boolean {
-  if (error.name === "AbortError") return true; // not by the caller, whose abort is looked at before
+  if (error.name === "AbortError") return true; // not by the caller, whose abort is checked before
   if (NETWORK_CODES.test(`${error.code} ${error.$metadata?.httpStatusCode ? "" : error.message}`)) return true;
   if (error.name === "TypeError" && FETCH_FAILED.test(String(error.message))) return true;
   return error.cause !== undefined && depth < 5 && isNetwork(asThrown(error.cause), depth + 1);
 }
 
-/** `AWS.SimpleQueueService.NonExistentQueue` and `com.amazonaws.sqs#QueueDoesNotExist` without what stands before. */
+/** `AWS.SimpleQueueService.NonExistentQueue` and `com.amazonaws.sqs#QueueDoesNotExist` without their prefixes. */
 function bareName(name: unknown): string {
   return String(name).replace(/^.*[.#]/, "");
 }

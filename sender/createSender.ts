@@ -11,7 +11,7 @@ import { type RuleReason, reasonsAgainst, type SurveyRules } from "./rules";
 import type { LetterOutcome } from "./sendBatch";
 import { sqsTransport, type Transport } from "./transport";
 
-/** What became of a survey. */
+/** The outcome of a survey. */
 export interface SendResult {
   /** 200: SQS has confirmed it. 400: it has not; see `error`. */
   statusCode: 200 | 400;
@@ -23,14 +23,14 @@ export interface SendResult {
   error?: SendError;
 }
 
-/** The stack output `sender`, as `pulumi stack output sender --json` prints it. */
+/** The stack output `sender`, in the form of `pulumi stack output sender --json`. */
 export interface SenderOutput {
   queueUrl: string;
   region?: string | undefined;
   /** With `guestRoleArn`: send as a guest of this Cognito identity pool. */
   identityPoolId?: string | undefined;
   guestRoleArn?: string | undefined;
-  /** What the stack accepts. A survey against it is not sent; see `SenderOptions.rules`. */
+  /** The stack's rules. A survey that violates them is not sent; see `SenderOptions.rules`. */
   rules?: SurveyRules | undefined;
 }
 
@@ -42,7 +42,7 @@ export interface SendOptions {
 export interface SendManyOptions extends SendOptions {
   /** Batches on the way at once, 1 to 50. Default 4. */
   concurrency?: number | undefined;
-  /** Called as each survey is decided, in no particular order; must not throw. */
+  /** Called for each survey once its outcome is known, in no particular order; must not throw. */
   onResult?: ((result: SendResult, index: number) => void) | undefined;
 }
 
@@ -56,8 +56,8 @@ export interface Sender {
   /** The survey of a letter checked against the rules: why the stack would not accept it, if so. */
   refusal(letter: Letter): SenderError | undefined;
   /**
-   * The engine below `sendSurveys` and the outbox: letters in, one outcome for each.
-   * Rejects only where `letters` or `onOutcome` does, or with `BAD_QUEUE_URL` or `BAD_OPTION`.
+   * The engine below `sendSurveys` and the outbox: letters in, one outcome for each. Rejects only if `letters` or
+   * `onOutcome` does, or with `BAD_QUEUE_URL` or `BAD_OPTION`.
    */
   deliver<L extends Letter>(
     letters: AsyncIterable<L> | Iterable<L>,
@@ -122,7 +122,7 @@ export function createSender(output: SenderOutput, options: SenderOptions = {}):
         const tell = (letter: Numbered, outcome: LetterOutcome) => decide(letter.index, resultOf(letter, outcome));
         await sender.deliver(good, tell, sendOptions);
       } catch (error) {
-        // Only configuration, before anything was sent, or the caller's own onResult ends up here.
+        // Only errors of the configuration, before anything was sent, or of the caller's own onResult end up here.
         if (!(error instanceof SenderError)) throw error;
         for await (const letter of readAll(surveys, read, (i, bad) => decide(i, resultOf(bad, bad)))) {
           decide(letter.index, resultOf(letter, { error }));
@@ -167,7 +167,7 @@ async function* readAll(
   }
 }
 
-/** The letters as they are drawn, each with its token; one that gets none is reported and not sent. */
+/** The letters, one by one, each with its token; a letter that gets none is reported and not sent. */
 async function* withTokens<L extends Letter>(
   letters: AsyncIterable<L> | Iterable<L>,
   given: ResolvedOptions["participantToken"],
@@ -203,11 +203,11 @@ function againstRules(submissionId: string, reasons: RuleReason[]): SenderError 
   return new SenderError("AGAINST_RULES", message, { reasons });
 }
 
-/** What the stack's output says of the access, as far as the app does not bring a client of its own. */
+/** The access options of the stack's output, unless the app has its own client. */
 function accessOf(output: SenderOutput, { client }: SenderOptions): SenderOptions {
   const { region, identityPoolId, guestRoleArn } = output;
   if (client !== undefined) return {};
   if (identityPoolId === undefined && guestRoleArn === undefined) return { region };
-  // One without the other is refused by resolveOptions, which names the one that is missing.
+  // If one of them is missing, resolveOptions refuses that and names it.
   return { region, guest: { identityPoolId: identityPoolId as string, guestRoleArn: guestRoleArn as string } };
 }

@@ -10,22 +10,22 @@ export interface DeliverOptions extends SendBatchOptions {
 
 type Report<L extends Letter> = (letter: L, outcome: LetterOutcome) => Promise<void> | void;
 
-/** So many batches in a row fail, whatever the reasons, and the rest is left for another day. */
+/** After this many failed batches in a row, for any reasons, the rest is left for later. */
 const GIVE_UP_AFTER = 3;
-/** Refusals that a letter is to blame for where others get through. */
+/** Refusals that a letter itself causes, if others get through. */
 const REFUSALS: SenderErrorCode[] = ["REQUEST_REFUSED", "UNEXPECTED"];
 
 /**
- * Sends letters in batches and reports what became of each, exactly once for every letter of the source.
+ * Sends letters in batches and reports the outcome of each, exactly once for every letter of the source.
  *
- * One letter does not hold up the others: a batch that fails is taken apart (see {@link sendBatch}). A letter that is
- * refused alone while others get through is reported as `CONTENT_REFUSED`. While nothing gets through, nobody can say
- * whether the letter or the line is to blame, and its own error is reported.
+ * One letter does not delay the others: a batch that fails is split (see {@link sendBatch}). A letter that is refused
+ * alone while others get through is reported as `CONTENT_REFUSED`. While nothing gets through, the cause may be the
+ * letter or the line, and the letter's own error is reported.
  *
  * When a second batch in a row fails in the same way, or a third one in any way, the letters not yet tried are reported as
- * `NOT_TRIED`. A batch counts as failed where none of its letters got through.
+ * `NOT_TRIED`. A batch counts as failed if none of its letters got through.
  *
- * @param onOutcome is awaited; what it throws ends the delivery
+ * @param onOutcome is awaited; if it throws, the delivery ends with that error
  */
 export async function deliver<L extends Letter>(
   letters: AsyncIterable<L> | Iterable<L>,
@@ -47,7 +47,7 @@ export async function deliver<L extends Letter>(
   await line.end();
 }
 
-/** What the batches so far say of the line, and the letters whose fate depends on that. */
+/** The state of the line, from the batches so far, and the letters whose outcome depends on it. */
 class Line<L extends Letter> {
   /** Why no further batch is sent. */
   stopped: SenderError | undefined;
@@ -74,7 +74,7 @@ class Line<L extends Letter> {
     else this.fail(outcomes);
   }
 
-  /** Reports the letters about which nothing was found out. */
+  /** Reports the letters whose outcome is still unknown. */
   async end(): Promise<void> {
     for (const { letter, error } of this.unproven.splice(0)) await this.report(letter, { error });
   }
@@ -93,7 +93,7 @@ class Line<L extends Letter> {
   private fail(outcomes: readonly LetterOutcome[]): void {
     const errors = outcomes.flatMap((outcome) => errorOf(outcome) ?? []);
     const own = errors.filter(({ code }) => code !== "CONTENT_REFUSED" && code !== "NOT_TRIED");
-    // What no retry mends says more than what may pass.
+    // A permanent error is more informative than a transient one.
     const error = own.find(({ retryable }) => !retryable) ?? own[0];
     if (error === undefined) return; // SQS answered for each letter
     this.works = false;

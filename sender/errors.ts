@@ -8,11 +8,11 @@ export type SurveyErrorCode =
   | "FILE_NOT_FOUND"
   /** The path names a directory, a pipe or a device. */
   | "NOT_A_FILE"
-  /** The file is there and cannot be read. */
+  /** The file exists but cannot be read. */
   | "FILE_UNREADABLE"
   /** This platform has no file system for the sender (React Native): pass the object. */
   | "FILES_UNSUPPORTED"
-  /** Neither a path nor an object was given. */
+  /** The argument is not a path and not an object. */
   | "BAD_SURVEY"
   /** The object cannot be written as JSON (a cycle, a BigInt, a getter or toJSON that throws). */
   | "NOT_SERIALISABLE"
@@ -31,7 +31,7 @@ export type SurveyErrorCode =
   /** SQS refused this body; or SQS or a proxy on the way refuses it alone, and lets others through. */
   | "CONTENT_REFUSED";
 
-/** Why a good survey was not sent: it may be, once the cause is gone. */
+/** Why a valid survey was not sent: it can be sent once the cause is gone. */
 export type SendingErrorCode =
   | "BAD_QUEUE_URL"
   | "BAD_OPTION"
@@ -49,7 +49,7 @@ export type SendingErrorCode =
   | "SERVICE_ERROR"
   | "NETWORK"
   | "TIMEOUT"
-  /** What came back is no answer of SQS (a captive portal, a garbled reply). */
+  /** The answer is not from SQS (a captive portal, a garbled reply). */
   | "BAD_ANSWER"
   /** The device's clock was wrong; the SDK has worked out by how much. */
   | "CLOCK_SKEW"
@@ -68,16 +68,16 @@ export interface SendError {
   code: SenderErrorCode;
   /** One sentence. */
   message: string;
-  /** True where the same call may succeed later without any change. */
+  /** True if the same call may succeed later without any change. */
   retryable: boolean;
   /** Only with `AGAINST_RULES`: why the stack would not accept the survey. */
   reasons?: RuleReason[] | undefined;
 }
 
 export interface SenderErrorOptions {
-  /** The value that was refused, as it came. */
+  /** The rejected value, unchanged. */
   value?: unknown;
-  /** True where the same call may succeed later. Default false. */
+  /** True if the same call may succeed later. Default false. */
   retryable?: boolean;
   reasons?: RuleReason[];
   cause?: unknown;
@@ -109,7 +109,7 @@ export function toSendError(error: unknown): SendError {
   return { code: "UNEXPECTED", message: `Unexpected: ${describe(error)}`, retryable: false };
 }
 
-/** One short line about whatever was thrown; never throws itself. */
+/** One short line about any thrown value; never throws itself. */
 export function describe(error: unknown): string {
   try {
     const text = error instanceof Error ? error.message || error.name : String(error);

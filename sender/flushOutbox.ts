@@ -7,7 +7,7 @@ import type { OutboxStorage, RejectReason } from "./outboxStorage";
 import type { LetterOutcome } from "./sendBatch";
 
 export interface FlushOptions {
-  /** Stops the flush; what was not confirmed stays. */
+  /** Stops the flush; unconfirmed entries stay. */
   signal?: AbortSignal | undefined;
   /** Batches on the way at once, 1 to 50. Default 2. */
   concurrency?: number | undefined;
@@ -15,7 +15,7 @@ export interface FlushOptions {
   onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** One entry and what became of it. */
+/** One entry and its outcome. */
 export interface FlushedEntry {
   name: string;
   submissionId: string;
@@ -63,10 +63,10 @@ export async function flushOutbox(
   return flush.report;
 }
 
-/** Why an entry waits that was not tried. */
+/** Why an entry that was not tried still waits. */
 const UNTRIED: SenderErrorCode[] = ["ABORTED", "NOT_TRIED"];
 
-/** An error of a storage as the sender reports it. */
+/** An error of a storage, in the form that the sender reports. */
 export function storageError(error: unknown): SenderError {
   if (error instanceof SenderError) return error;
   const full = /ENOSPC|EDQUOT/.test(String((error as { code?: unknown } | null)?.code)) ? "the disk is full: " : "";
@@ -79,7 +79,7 @@ export function rejectReason(submissionId: string, error: SenderError, clock: Cl
   return { ...toSendError(error), submissionId, rejectedAt: new Date(clock.now()).toISOString() };
 }
 
-/** One flush's bookkeeping: every name begun with ends in exactly one list of the report, unless its entry was gone. */
+/** One flush's bookkeeping: every name at the start ends in exactly one list of the report, unless its entry was gone. */
 class Flush {
   readonly report: FlushReport = { sent: [], refused: [], waiting: [] };
   private open = new Set<string>();
@@ -96,7 +96,7 @@ class Flush {
     this.total = this.open.size;
   }
 
-  /** The sendable entries, read one by one as they are asked for; the others are dealt with on the way. */
+  /** The sendable entries, read one by one on demand; the others are settled on the way. */
   async *letters(): AsyncGenerator<Entry> {
     for (const name of [...this.open]) {
       try {

@@ -13,8 +13,8 @@ export interface FolderStorageOptions {
 }
 
 /**
- * A half-written file whose last byte is this old, or lies this far in the future of a clock that was set back, is what a
- * crash has left: a write takes milliseconds. Should its process wake up after all, it writes once more.
+ * A half-written file counts as the remains of a crash if its last byte is this old, or this far in the future because a
+ * clock was set back: a write takes milliseconds. If its process wakes up after all, it writes once more.
  */
 const STALE_MS = 10 * 60_000;
 
@@ -23,14 +23,14 @@ const STALE_MS = 10 * 60_000;
  *
  *   <folder>/<name>.json                        waiting to be sent
  *   <folder>/.<name>.json.<n>.tmp               being written; not an entry
- *   <folder>/.<key>.value                       what a sender keeps there: its guest's identity
+ *   <folder>/.<key>.value                       a sender's own value: its guest's identity
  *   <folder>/rejected/<name>.json               can never be sent
  *   <folder>/rejected/<name>.json.reason.json   why
  *
  * A file becomes an entry by one rename after its content is on disk, and leaves by one unlink after SQS's confirmation
- * (or one rename into rejected/, after the reason is on disk). A kill at any moment leaves it there or sent, never
- * neither. There is no lock: two processes may both send an entry, which costs a duplicate (the intake counts it once).
- * Any `*.json` that others move into the folder is sent as well; a name must not be used twice.
+ * (or one rename into rejected/, after the reason is on disk). A kill at any moment leaves it in the folder or sent, and
+ * never loses it. There is no lock: two processes may both send an entry, which costs a duplicate (the intake counts it
+ * once). Any `*.json` that others move into the folder is sent as well; a name must not be used twice.
  */
 export function folderStorage(folder: string, options: FolderStorageOptions = {}): OutboxStorage & GuestStorage {
   const clock = options.clock ?? systemClock;
@@ -110,7 +110,7 @@ async function moveAside(fs: NodeFs, folder: string, rejected: string, name: str
   await syncFolder(fs, rejected);
 }
 
-/** `name`, or `name~2`, `name~3`, … where an earlier reject has it: rejects never overwrite each other. */
+/** `name`, or `name~2`, `name~3`, … if an earlier reject has that name: rejects never overwrite each other. */
 async function freeName(fs: NodeFs, folder: string, name: string): Promise<string> {
   const stem = name.replace(/\.json$/, "");
   for (let n = 1; ; n++) {
@@ -120,8 +120,8 @@ async function freeName(fs: NodeFs, folder: string, name: string): Promise<strin
 }
 
 /**
- * Content on disk before the name appears, and the name on disk before this resolves. Written once more where another
- * process has taken the file for the remains of a crash, because this one was suspended at it.
+ * Content on disk before the name appears, and the name on disk before this resolves. Writes once more if another process
+ * mistook the file for the remains of a crash, because this process was suspended while writing.
  */
 async function writeDurably(fs: NodeFs, folder: string, name: string, content: string | Uint8Array): Promise<void> {
   try {
@@ -170,7 +170,7 @@ function isTemporary(name: string): boolean {
   return name.startsWith(".") && name.endsWith(".tmp");
 }
 
-/** Makes a folder and those above it, each put on disk in the one that holds it. */
+/** Makes a folder and its parents, each durably recorded in its own parent. */
 async function makeFolder(fs: NodeFs, folder: string): Promise<void> {
   try {
     await fs.mkdir(folder);
@@ -184,7 +184,7 @@ async function makeFolder(fs: NodeFs, folder: string): Promise<void> {
   await syncFolder(fs, `${folder}/..`);
 }
 
-/** Puts a folder's names on disk. Windows and some file systems cannot; there the rename is as durable as it gets. */
+/** Syncs a folder's names to disk. Windows and some file systems cannot; there the rename is the best available. */
 async function syncFolder(fs: NodeFs, folder: string): Promise<void> {
   try {
     const handle = await fs.open(folder, "r");
@@ -228,7 +228,7 @@ async function unlinkIfStale(fs: NodeFs, path: string, now: number): Promise<voi
   const found = await fs.stat(path).catch(() => undefined);
   if (found === undefined || Math.abs(now - found.mtimeMs) <= STALE_MS) return;
   await unlinkIfThere(fs, path).catch((error) => {
-    // Another user's, or open elsewhere: it stays, and holds up no entry.
+    // Another user's, or open elsewhere: it stays, and delays no entry.
     if (!isCode(error, "EPERM", "EACCES", "EBUSY", "EROFS")) throw error;
   });
 }

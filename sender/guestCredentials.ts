@@ -4,7 +4,7 @@ import { SenderError } from "./errors";
 import { type GuestStorage, guestIdentity } from "./guestIdentity";
 import { CallError, type HttpAnswer, jsonOf, post } from "./httpCall";
 
-/** Credentials as every AWS SDK takes them. */
+/** Credentials in the form of every AWS SDK. */
 export interface Credentials {
   accessKeyId: string;
   secretAccessKey: string;
@@ -16,7 +16,7 @@ export interface Credentials {
 export interface GuestAccess {
   /** `<region>:<uuid>`. */
   identityPoolId: string;
-  /** The role that guests take on; it may send to the one queue and nothing else. */
+  /** The role that guests assume; it may only send to the one queue. */
   guestRoleArn: string;
 }
 
@@ -30,10 +30,10 @@ export interface GuestCalls {
   assumeRole(roleArn: string, token: string, seconds: number): Promise<Credentials>;
 }
 
-/** A credential provider with a cache of its own. */
+/** A credential provider with its own cache. */
 export interface GuestProvider {
   (): Promise<Credentials>;
-  /** Tells the SDK that the caching is done here, so that {@link GuestProvider.forget} has effect. */
+  /** Marks the provider for the SDK as caching by itself, so that {@link GuestProvider.forget} has effect. */
   readonly memoized: true;
   /** Drops the cached credentials: the next call fetches new ones, for the same identity. */
   forget(): void;
@@ -41,7 +41,7 @@ export interface GuestProvider {
 
 /** Requested lifetime: the longest that a role allows by default (IAM's default maximum session). */
 const LIFETIME_SECONDS = 3_600;
-/** What Cognito says of an identity that was deleted, or of a text that is none. */
+/** Cognito's errors for a deleted identity, or for a text that isn't one. */
 const UNKNOWN_IDENTITY = /^(ResourceNotFound|InvalidParameter|Validation)Exception$/;
 /** Credentials this close to their end are not used any more. */
 const REFRESH_BEFORE_MS = 5 * 60_000;
@@ -53,10 +53,10 @@ const REFRESH_BEFORE_MS = 5 * 60_000;
  * `AmazonCognitoUnAuthedIdentitiesSessionPolicy` on every guest, a fixed list of services whatever the role allows,
  * and SQS is not on it. The identity pool must allow the classic flow (`allowClassicFlow`).
  *
- * The identity is one for each phone: a new one is made where none is kept, or where the pool no longer knows it.
+ * Each phone has one identity: a new one is made if none is stored, or if the pool no longer knows it.
  *
- * When the credentials end is counted from when they were asked for, on this device's own clock: phones' clocks are
- * often wrong, and a comparison with the server's time of day would take good credentials for expired or the reverse.
+ * The credentials' end is counted from the time of the request, on this device's own clock. Phones' clocks are often
+ * wrong, and a comparison with the server's time could treat valid credentials as expired, or the reverse.
  */
 export function guestCredentials(
   access: GuestAccess,
@@ -104,7 +104,7 @@ export function guestCredentials(
 
 /**
  * The calls of the classic flow; none of them needs credentials. Tried once: the sender's retry is around them.
- * @param endpoint where Cognito and STS are, if not at AWS.
+ * @param endpoint address of Cognito and STS, if not at AWS.
  */
 export function classicFlow(identityPoolId: string, endpoint?: string): GuestCalls {
   const region = identityPoolId.split(":")[0] as string;
@@ -147,7 +147,7 @@ function form(fields: Record<string, string>): string {
     .join("&");
 }
 
-/** An element's text in an answer of STS. Keys and tokens are base64: none has a character that XML writes otherwise. */
+/** An element's text in an answer of STS. Keys and tokens are base64, without characters that XML has to escape. */
 function element({ text }: HttpAnswer, name: string): string | undefined {
   return new RegExp(`<${name}>([^<]+)</${name}>`).exec(text)?.[1];
 }
@@ -159,7 +159,7 @@ function stsError(answer: HttpAnswer): CallError {
   return new CallError(name, element(answer, "Message") ?? name, answer.status);
 }
 
-/** Whatever Cognito or STS refuses, it is not the survey's content. */
+/** If Cognito or STS refuses something, it is not the survey's content. */
 function guestFailure(error: unknown): SenderError {
   const { code, message, retryable } = classify(error);
   const known = code === "CONTENT_REFUSED" || code === "NO_SUCH_QUEUE" ? "REQUEST_REFUSED" : code;

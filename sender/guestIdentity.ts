@@ -1,19 +1,19 @@
 /**
- * What an app gives so that a phone stays the same guest from one start to the next: React Native's AsyncStorage, a
+ * The app's storage by which a phone stays the same guest from one start to the next: React Native's AsyncStorage, a
  * browser's localStorage and `folderStorage` have these two functions.
  */
 export interface GuestStorage {
-  /** What was kept under a key; null or undefined where nothing was. */
+  /** The value stored under a key; null or undefined if there is none. */
   getItem(key: string): Promise<string | null | undefined> | string | null | undefined;
-  /** Keeps a text of at most 200 characters under a key, in place of what was there. */
+  /** Stores a text of at most 200 characters under a key, and replaces the former one. */
   setItem(key: string, value: string): unknown;
 }
 
 /** The Cognito identity of this phone, kept across app starts. Not secret by itself: it proves nothing without its pool. */
 export interface GuestIdentity {
-  /** The identity's id; a new one of the pool where none is kept. */
+  /** The identity's id; a new one of the pool if none is stored. */
   id(): Promise<string>;
-  /** Puts a new identity in place of one that the pool no longer knows. @returns the new id */
+  /** Replaces an identity that the pool no longer knows. @returns the new id */
   replace(): Promise<string>;
 }
 
@@ -22,7 +22,7 @@ const nowhere: GuestStorage = { getItem: () => undefined, setItem: () => {} };
 
 /**
  * @param newId makes a guest of the pool: Cognito's GetId
- * @param storage where the id is kept. Where it fails, the phone is a new guest, which is better than a lost survey.
+ * @param storage stores the id. If it fails, the phone becomes a new guest, which is better than a lost survey.
  */
 export function guestIdentity(
   identityPoolId: string,

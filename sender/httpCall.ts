@@ -7,7 +7,7 @@ export interface HttpAnswer {
   text: string;
 }
 
-/** Posts a text and reads the answer, whatever its status. @throws what `fetch` throws */
+/** Posts a text and reads the answer, with any status. @throws the errors of `fetch` */
 export async function post(
   url: string,
   headers: Record<string, string>,
@@ -18,7 +18,7 @@ export async function post(
   return { status: response.status, header: (name) => response.headers.get(name), text: await response.text() };
 }
 
-/** An error as the SDK would throw it, as far as `classify` looks at it. */
+/** An error in the SDK's form, with the fields that `classify` reads. */
 export class CallError extends Error {
   override readonly name: string;
   readonly $metadata: { httpStatusCode: number; clockSkewCorrected?: boolean };
@@ -31,9 +31,9 @@ export class CallError extends Error {
 }
 
 /**
- * The object that an answer of AWS's JSON protocol holds.
+ * The object in an answer of AWS's JSON protocol.
  *
- * @throws CallError where the status is none of success, by the name that AWS gave it; `SyntaxError` where it is no JSON
+ * @throws CallError with AWS's error name if the status isn't a success; `SyntaxError` if the answer isn't JSON
  */
 export function jsonOf<T extends object>(answer: HttpAnswer): T {
   const { status, text } = answer;

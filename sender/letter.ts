@@ -6,7 +6,7 @@ export interface Letter {
   /** The message body, exactly. */
   text: string;
   submissionId: string;
-  /** The participant's token, from when it is sent. Never kept. */
+  /** The participant's token, once it is being sent. Never stored. */
   token?: string;
 }
 
@@ -17,8 +17,8 @@ export interface Unsendable {
 }
 
 /**
- * Turns a text into a letter: JSON, an object, at most 1 MiB, only characters that SQS carries.
- * The text itself stays as it is. Whether the answers make sense is the intake's business, not the sender's.
+ * Turns a text into a letter: JSON, an object, at most 1 MiB, only characters that SQS carries. The text itself stays
+ * unchanged. The intake checks whether the answers make sense, not the sender.
  *
  * @param fallbackId the submission id if the text has none
  */
@@ -32,7 +32,7 @@ export function letterOf(text: string, fallbackId: string): Letter | Unsendable 
   return { text, submissionId };
 }
 
-/** `<user_id><timestamp>`, the name that the intake keeps the survey under; undefined where one of them is no string. */
+/** `<user_id><timestamp>`, the name under which the intake stores the survey; undefined if one of them isn't a string. */
 export function submissionIdOf(survey: object): string | undefined {
   const { user_id, timestamp } = survey as Record<string, unknown>;
   return typeof user_id === "string" && typeof timestamp === "string" ? `${user_id}${timestamp}` : undefined;
@@ -44,7 +44,7 @@ export function tooLarge(what: string, bytes?: number): SenderError {
   return new SenderError("TOO_LARGE", message, { value: bytes });
 }
 
-/** How a survey is called in a sentence. */
+/** The name of a survey in a sentence. */
 export function label(what: string): string {
   return shorten(what.replace(/\s+/g, " "), 120);
 }
@@ -54,7 +54,7 @@ function parse(text: string, what: string): object | SenderError {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    // The engine's own sentence quotes the text, and answers belong in no log: only the place is taken from it.
+    // The engine's own message quotes the text, but no log may contain answers. So only the position is taken from it.
     const place = /position \d+/.exec(error instanceof Error ? error.message : "")?.[0];
     const why = text === "" ? "it is empty" : text.startsWith("\uFEFF") ? "it begins with a byte order mark" : place;
     return new SenderError("NOT_JSON", `${label(what)} is not JSON${why ? ` (${why})` : ""}.`, { cause: error });

@@ -1,6 +1,6 @@
 /**
- * What React Native's bundler takes in place of `nodeFs.ts`: there is no Node file system on a phone.
- * Apps pass objects, and give the outbox a storage of their own (see `OutboxStorage`).
+ * React Native's bundler takes this instead of `nodeFs.ts`: there is no Node file system on a phone. Apps pass objects,
+ * and give the outbox their own storage (see `OutboxStorage`).
  */
 import { SenderError } from "./errors";
 

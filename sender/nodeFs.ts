@@ -23,8 +23,8 @@ export interface NodeFile {
 }
 
 /**
- * Node's file system, loaded only when a path is used. The `.catch` is what lets bundlers for platforms without
- * `node:fs` pass over the import; React Native's Metro takes `nodeFs.native.ts` in place of this file.
+ * Node's file system, loaded only when a path is used. The `.catch` is what lets bundlers for platforms without `node:fs`
+ * ignore the import; React Native's Metro takes `nodeFs.native.ts` instead of this file.
  *
  * @throws SenderError `FILES_UNSUPPORTED`
  */
@@ -43,7 +43,7 @@ export async function readBytes(path: string, limit = Number.POSITIVE_INFINITY, 
   const { open, stat } = fs ?? (await loadNodeFs());
   const shown = shorten(path.replace(/\s+/g, " "), 200);
   try {
-    // Asked before opening: opening a pipe without a writer would wait for ever.
+    // Checked before opening: opening a pipe without a writer would wait for ever.
     if (!(await stat(path)).isFile()) throw new SenderError("NOT_A_FILE", `${shown} is not a file.`);
     const file = await open(path, "r");
     try {

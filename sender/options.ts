@@ -8,13 +8,13 @@ import { DEFAULT_RETRY, type RetryPolicy } from "./retry";
 import type { SurveyRules } from "./rules";
 
 export interface SenderOptions {
-  /** The queue's region. Default: the one in the queue URL; for a URL that is not of AWS, `us-east-1`. */
+  /** The queue's region. Default: the one in the queue URL; for any other URL, `us-east-1`. */
   region?: string | undefined;
-  /** Where requests go, e.g. `http://127.0.0.1:4566`. Default: AWS, or the queue URL's host where that is not of AWS. */
+  /** Where requests go, e.g. `http://127.0.0.1:4566`. Default: AWS, or the queue URL's host if that is not of AWS. */
   endpoint?: string | undefined;
-  /** Credentials or a function that gets them. Default: guest access where given, else the SDK's own chain. */
+  /** Credentials or a function that gets them. Default: guest access if given, else the SDK's own chain. */
   credentials?: Credentials | (() => Promise<Credentials>) | undefined;
-  /** Send as a guest of a Cognito identity pool. `credentials`, where given too, win. */
+  /** Send as a guest of a Cognito identity pool. `credentials` win if both are given. */
   guest?: GuestAccess | undefined;
   /**
    * Keeps the guest's identity from one start of the app to the next: AsyncStorage, localStorage or a `folderStorage`.
@@ -22,18 +22,18 @@ export interface SenderOptions {
    */
   guestStorage?: GuestStorage | undefined;
   /**
-   * A client of your own; then `endpoint`, `credentials` and `guest` must be absent and `region` is not looked at.
-   * Make it with `maxAttempts: 1`: the sender retries, and two layers of retries multiply.
+   * Your own client; then `endpoint`, `credentials` and `guest` must be absent, and `region` is ignored. Make it with
+   * `maxAttempts: 1`: the sender retries, and two layers of retries multiply.
    */
   client?: SQSClient | undefined;
-  /** What the stack accepts; checked before sending. Default: `rules` of the stack's output. False: nothing is checked. */
+  /** The stack's rules; checked before sending. Default: `rules` of the stack's output. False: no check. */
   rules?: SurveyRules | false | undefined;
   /**
-   * The participant's token, where the stack requires tokens: as the study gave it out, or a function that gets it, asked
-   * for each survey as it is sent. It travels beside the survey, and is never kept in an outbox. Default: none.
+   * The participant's token, if the stack requires tokens: the token from the study, or a function that returns it and is
+   * called for each survey at sending. It is sent beside the survey, and never stored in an outbox. Default: none.
    */
   participantToken?: ParticipantToken | undefined;
-  /** How often and how long to try; what is left out keeps its default. */
+  /** How often and how long to try; missing fields keep their defaults. */
   retry?: Partial<RetryPolicy> | undefined;
   /** Default: the system's clock. */
   clock?: Clock | undefined;

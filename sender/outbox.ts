@@ -15,12 +15,12 @@ export interface OutboxOptions {
   random?: (() => number) | undefined;
 }
 
-/** What became of a submission handed to `save`. */
+/** The outcome of `save` for a submission. */
 export interface SaveResult {
   /** 200: it is kept and will be sent. 400: it can never be sent; see `error`. */
   statusCode: 200 | 400;
   submissionId: string;
-  /** The entry's name in the storage; with 400 it was set aside. Absent where there was no content to keep. */
+  /** The entry's name in the storage; with 400 it was set aside. Absent if there was no content to keep. */
   name?: string;
   /** Only with 400. */
   error?: SendError;
@@ -29,15 +29,14 @@ export interface SaveResult {
 /** Submissions are saved first and sent when possible: never lost, perhaps sent twice. */
 export interface Outbox {
   /**
-   * Keeps a submission (the path of a file, which stays where it is, or an object) until it is sent. What can never be
-   * sent, or is against the stack's rules, is set aside at once, with the reason.
+   * Keeps a submission (the path of a file, which stays where it is, or an object) until it is sent. A submission that
+   * can never be sent, or violates the stack's rules, is set aside at once, with the reason.
    *
-   * @throws SenderError `OUTBOX_IO` where the storage fails (disk full, no permission): the submission is not kept
+   * @throws SenderError `OUTBOX_IO` if the storage fails (disk full, no permission): the submission is not kept
    */
   save(survey: Survey): Promise<SaveResult>;
   /**
-   * Sends what is waiting, each entry whatever becomes of the others. Never rejects. A second call waits for the first
-   * to end.
+   * Sends all waiting entries, each independently of the others. Never rejects. A second call waits for the first to end.
    */
   flush(options?: FlushOptions): Promise<FlushReport>;
   /** Names of the entries that wait. @throws SenderError `OUTBOX_IO` */

@@ -3,9 +3,9 @@ import { type Letter, letterOf, type Unsendable } from "./letter";
 import { readBytes } from "./nodeFs";
 import { fileId, letterOfBytes, readSurvey, type Survey, serialise } from "./readSurvey";
 
-/** A submission as the outbox keeps it, and what could be made of it. */
+/** A submission in the outbox's form, and the parsed result. */
 export interface Draft {
-  /** What to keep: a file's bytes whatever they are, or an object's JSON. Absent where there is nothing. */
+  /** The content to keep: any file's bytes, or an object's JSON. Absent if there is none. */
   content?: string | Uint8Array;
   letter: Letter | Unsendable;
 }

@@ -1,21 +1,21 @@
 import type { SendError } from "./errors";
 
 /**
- * Where an outbox keeps its submissions. `folderStorage` is the one for Node; an app on a phone gives its own
- * (over expo-file-system, SQLite, …) and keeps these promises, on which "never lost" stands.
+ * The storage of an outbox. `folderStorage` is the one for Node. An app on a phone provides its own (over
+ * expo-file-system, SQLite, …) and has to keep these promises, on which "never lost" depends.
  */
 export interface OutboxStorage {
   /** Names of all complete entries, in the order of sending. */
   names(): Promise<string[]>;
-  /** An entry's content, as text or as its bytes; undefined where it is gone (another process has sent it). */
+  /** An entry's content, as text or as its bytes; undefined if it is gone (another process has sent it). */
   read(name: string): Promise<string | Uint8Array | undefined>;
   /** Keeps an entry. Once resolved it survives a crash; until then the name must not be listed with partial content. */
   save(name: string, content: string | Uint8Array): Promise<void>;
-  /** Removes an entry that SQS has confirmed. No error where it is gone already. */
+  /** Removes an entry that SQS has confirmed. No error if it is gone already. */
   remove(name: string): Promise<void>;
-  /** Moves an entry that can never be sent out of the way, with the reason, without losing it. No error where it is gone. */
+  /** Moves an entry that can never be sent out of the way, with the reason, without losing it. No error if it is gone. */
   setAside(name: string, reason: RejectReason): Promise<void>;
-  /** Called before each flush: the place to clear away what crashes have left half-written. */
+  /** Called before each flush: here half-written remains of crashes can be removed. */
   tidy?(): Promise<void>;
 }
 

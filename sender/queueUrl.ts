@@ -2,13 +2,13 @@ import { SenderError, shorten } from "./errors";
 
 export interface Queue {
   url: string;
-  /** Where requests go, set where the queue is not at an AWS host (the local cloud). */
+  /** Where requests go; set if the queue is not at an AWS host (the local cloud). */
   endpoint?: string;
-  /** The region that the URL names, else `us-east-1` where the queue is not at an AWS host. */
+  /** The region that the URL names, else `us-east-1` if the queue is not at an AWS host. */
   region?: string;
 }
 
-/** Origin, host, port; then account and name. By hand, because React Native's own URL class does not take URLs apart. */
+/** Origin, host, port; then account and name. Without the URL class, because React Native's does not parse URLs. */
 const QUEUE_URL = /^(https?:\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?)(?:\/[\w.-]+){2,}$/;
 const AWS_HOST = /\.(amazonaws\.com(\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)$/;
 /** `sqs.<region>.…`, `sqs-fips.<region>.…`, `vpce-….sqs.<region>.vpce.…`, and the legacy `<region>.queue.…`. */
@@ -19,8 +19,8 @@ const REGION_IN_HOST = /(?:^|\.)sqs(?:-fips)?\.([a-z]{2}(?:-[a-z]+)+-\d)\.|^([a-
  * `http(s)://host[:port]/<account>/<name>`.
  *
  * The SDK would send to the host of an unknown queue URL as well (`useQueueUrlAsEndpoint` is on by default in
- * `@aws-sdk/client-sqs`), but with a warning on the console and only while no endpoint is configured around it.
- * Saying the endpoint outright does the same in silence.
+ * `@aws-sdk/client-sqs`), but with a warning on the console and only while no endpoint is configured around it. An
+ * explicit endpoint does the same without a warning.
  *
  * @throws SenderError `BAD_QUEUE_URL`
  */

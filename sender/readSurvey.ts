@@ -3,15 +3,15 @@ import { describe, SenderError } from "./errors";
 import { type Letter, label, letterOf, tooLarge, type Unsendable } from "./letter";
 import { readBytes } from "./nodeFs";
 
-/** What an app hands over: a string is the path of a file, anything else the survey itself. */
+/** The input of an app: a string is the path of a file, anything else the survey itself. */
 export type Survey = string | object;
 
 /**
- * Reads a survey, whatever it is, into something that can be sent. Never rejects.
+ * Reads a survey of any kind into something that can be sent. Never rejects.
  *
- * A file's text is the body byte for byte. An object is written by `JSON.stringify`.
- * The submission id of a survey without `user_id` and `timestamp` is the file's name, or `unidentified-` and a
- * hash of the body, or just `unidentified` where there is no body either.
+ * A file's text is the body byte for byte. An object is written by `JSON.stringify`. The submission id of a survey
+ * without `user_id` and `timestamp` is the file's name, or `unidentified-` and a hash of the body, or just `unidentified`
+ * if there is no body either.
  */
 export async function readSurvey(survey: Survey): Promise<Letter | Unsendable> {
   try {
@@ -22,7 +22,7 @@ export async function readSurvey(survey: Survey): Promise<Letter | Unsendable> {
   }
 }
 
-/** A letter from bytes that should be UTF-8, as they lie in a file. */
+/** A letter from a file's bytes, which should be UTF-8. */
 export function letterOfBytes(bytes: Uint8Array, fallbackId: string): Letter | Unsendable {
   if (bytes.length > MAX_BODY_BYTES) return { submissionId: fallbackId, error: tooLarge(fallbackId) };
   try {
@@ -48,7 +48,7 @@ export function serialise(survey: unknown): string | SenderError {
   }
   try {
     const text: unknown = JSON.stringify(survey);
-    // JSON.stringify leaves these two as they are and SQS carries neither; as escapes they mean the same.
+    // JSON.stringify leaves these two unchanged, but SQS does not carry them; as escapes they mean the same.
     if (typeof text === "string") return text.replace(/\uFFFE/g, "\\ufffe").replace(/\uFFFF/g, "\\uffff");
     return new SenderError("NOT_SERIALISABLE", "The survey cannot be written as JSON: it says so itself by toJSON.");
   } catch (error) {
@@ -66,7 +66,7 @@ function readObject(survey: unknown): Letter | Unsendable {
   return letterOf(text, `unidentified-${hash53(text)}`);
 }
 
-/** cyrb53, a 53-bit hash for telling bodies apart (not for security); 14 hexadecimal digits. */
+/** cyrb53, a 53-bit hash that distinguishes bodies (not for security); 14 hexadecimal digits. */
 function hash53(text: string): string {
   let a = 0xdeadbeef;
   let b = 0x41c6ce57;

@@ -41,7 +41,7 @@ const THROTTLED_BASE_MS = 500;
  * (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog).
  *
  * @param attempt gets a signal that aborts when the try has taken too long or the caller aborts
- * @throws SenderError the last failure, classified; `ABORTED` where the caller's signal aborted
+ * @throws SenderError the last failure, classified; `ABORTED` if the caller's signal aborted
  */
 export async function withRetry<T>(attempt: (signal: AbortSignal) => Promise<T>, context: RetryContext): Promise<T> {
   const { policy, clock, random, signal } = context;

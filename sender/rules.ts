@@ -1,8 +1,8 @@
 import { surveyTime } from "./surveyTime";
 
 /**
- * What a stack accepts: `rules` of the stack output `sender`. What is left out is not checked, so that an app with the
- * rules of an older or a newer stack refuses nothing for want of a rule.
+ * A stack's rules: `rules` of the stack output `sender`. A missing rule is not checked, so that an app with the rules of
+ * an older or a newer stack refuses nothing because of it.
  */
 export interface SurveyRules {
   /** Lowest and highest answer. */
@@ -10,7 +10,7 @@ export interface SurveyRules {
   answerMax?: number | undefined;
   /** Fewest answers `q1`, `q2`, … */
   minAnswers?: number | undefined;
-  /** Fastest answering that is believed, in seconds. */
+  /** Fewest seconds of answering. */
   minSeconds?: number | undefined;
   /** Most seconds of answering. */
   secondsMax?: number | undefined;
@@ -24,7 +24,7 @@ export interface SurveyRules {
   participantTokens?: boolean | undefined;
 }
 
-/** Why a stack would not accept a survey; codes and words are those of its quarantine. */
+/** Why a stack would not accept a survey; codes and texts are those of its quarantine. */
 export interface RuleReason {
   code:
     | "invalid"
@@ -34,22 +34,22 @@ export interface RuleReason {
     | "not_a_question"
     | "item_too_large"
     | "unproven";
-  /** The field, where it is one field's fault. */
+  /** The field, if a single one is to blame. */
   field?: string;
   message: string;
 }
 
 type Fields = Record<string, unknown>;
 
-/** More reasons than this help nobody. */
+/** The most reasons: more would help nobody. */
 const REASONS_MAX = 100;
 const QUESTION = /^q[1-9]\d{0,14}$/;
-/** A longer name is no slip of the pen. */
+/** A longer name is not a typing error. */
 const NAME_CHARACTERS = 64;
 
 /**
- * All reasons why a stack with these rules would put a survey into quarantine, a hundred at most; none where it would take
- * it. `test/sender/rules.test.ts` holds this to the store function's own parser.
+ * All reasons why a stack with these rules would put a survey into quarantine, a hundred at most; none if it would accept
+ * it. `test/sender/rules.test.ts` compares this with the store function's own parser.
  *
  * @param now the time of sending, milliseconds since the epoch
  */
@@ -108,7 +108,7 @@ function* freetextReasons(
   { requireFreetext = false, freetextCharacters }: SurveyRules,
 ): Iterable<RuleReason> {
   const field = "freetext";
-  // One that is left away is an empty one.
+  // A missing free text counts as an empty one.
   const value = given === MISSING ? "" : given;
   if (typeof value !== "string") return yield invalid(field, "must be text");
   if (freetextCharacters !== undefined && isLonger(value, freetextCharacters)) {
@@ -119,7 +119,7 @@ function* freetextReasons(
   }
 }
 
-/** A pair of surrogates is one character. A text of twice as many units is not taken apart. */
+/** A pair of surrogates is one character. A text of twice as many units needn't be examined. */
 function isLonger(text: string, characters: number): boolean {
   return text.length > characters && (text.length > 2 * characters || [...text].length > characters);
 }
@@ -131,7 +131,10 @@ function* numberReasons(questions: readonly string[], { minAnswers = 0 }: Survey
   yield { code: "too_few_answers", message };
 }
 
-/** In an item each answer takes its name, a byte for two digits and two more; and there are the questions' ranges. */
+/**
+ * The bytes of the answers in an item: for each its name, a byte for two digits and two more; and the ranges of the
+ * questions.
+ */
 function* sizeReasons(
   questions: readonly string[],
   fields: Fields,
@@ -147,7 +150,7 @@ function* sizeReasons(
   yield { code: "item_too_large", message: `the answers take ${bytes} bytes, ${answersBytes} fit` };
 }
 
-/** Length of the questions' ranges, `1-3,5`; `none` where there are none. */
+/** Length of the questions' ranges, `1-3,5`; `none` if there are none. */
 function rangesLength(questions: readonly string[]): number {
   const ranges: string[] = [];
   let [first, last] = [0, 0];
@@ -183,7 +186,7 @@ function numberOf(question: string): number {
 
 /**
  * Classes of Unicode, made when they are needed: an engine that lacks them (Hermes before 2025) would not even read a file
- * with such an expression. Without them the check is left to the store function.
+ * with such an expression. Without them, only the store function makes this check.
  */
 function unicode(source: string, flags = "u"): RegExp | undefined {
   try {
@@ -193,14 +196,17 @@ function unicode(source: string, flags = "u"): RegExp | undefined {
   }
 }
 
-/** White space, control and format characters, what a renderer may ignore, and two symbols that are drawn blank. */
+/**
+ * White space, control and format characters, characters that a renderer may ignore, and two symbols that are drawn
+ * blank.
+ */
 function isBlank(text: string): boolean {
   if (text.trim() === "") return true;
   const visible = unicode("[^\\p{Z}\\p{Cc}\\p{Cf}\\p{Default_Ignorable_Code_Point}\\u2800\\u{1d159}]");
   return visible !== undefined && !visible.test(text);
 }
 
-/** What is wrong with a field that looks like a question, `Q1`, `q03`, `answers`, but is none. */
+/** The problem of a field that looks like a question, such as `Q1`, `q03` or `answers`, but isn't one. */
 function lookalikeRule(name: string): string | undefined {
   if (name.length > NAME_CHARACTERS || QUESTION.test(name)) return undefined;
   const rest = unicode("[^\\p{L}\\p{N}]", "gu");

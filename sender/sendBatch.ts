@@ -3,31 +3,31 @@ import type { Letter } from "./letter";
 import { type RetryContext, withRetry } from "./retry";
 import type { EntryAnswer, Transport } from "./transport";
 
-/** What became of a letter; `CONTENT_REFUSED` as the error's code means that it can never be sent. */
+/** The outcome of a letter; `CONTENT_REFUSED` as the error's code means that it can never be sent. */
 export type LetterOutcome = EntryAnswer;
 
 export interface SendBatchOptions extends RetryContext {
   transport: Transport;
 }
 
-/** Failures of a whole batch that say nothing of the line: one letter may be to blame, so the batch is halved at once. */
+/** Failures of a whole batch that don't depend on the line: one letter may be to blame, so the batch is halved at once. */
 const HALVED: SenderErrorCode[] = ["CONTENT_REFUSED", "REQUEST_REFUSED", "UNEXPECTED"];
 /**
- * Failures that the line is to blame for, as a rule. But a proxy may also cut the connection at one body, or change it so
- * that its signature is wrong. Two letters that are sent alone find out. All other failures are the same for any letter.
+ * Failures that the line usually causes. But a proxy may also cut the connection at one body, or change the body so that
+ * its signature is wrong. Two letters that are sent alone show the cause. All other failures are the same for any letter.
  */
 const PROBED: SenderErrorCode[] = ["ACCESS_DENIED", "BAD_ANSWER", "NETWORK", "SERVICE_ERROR", "TIMEOUT"];
 const PROBES = 2;
-/** The batch as a whole was tried as often as the policy says; its parts only so often. */
+/** The whole batch was tried as often as the policy allows; its parts are tried only this often. */
 const ATTEMPTS_OF_PARTS = 2;
 
 /**
  * Sends one batch until every entry is decided. Never rejects.
  *
- * A batch that fails as a whole is tried again as the retry policy says; entries that fail alone are tried again alone.
- * A batch that keeps failing is halved, and its halves likewise, down to the letter that fails alone. A letter that was
- * confirmed is never sent again. Where the line may be to blame, two letters are sent alone first, and nothing is halved
- * unless one of them gets through.
+ * A batch that fails as a whole is retried by the retry policy; entries that fail alone are retried alone. A batch that
+ * keeps failing is halved, and its halves likewise, down to the letter that fails alone. A letter that was confirmed is
+ * never sent again. If the line may be to blame, two letters are sent alone first, and nothing is halved unless one of
+ * them gets through.
  */
 export async function sendBatch(batch: readonly Letter[], options: SendBatchOptions): Promise<LetterOutcome[]> {
   const outcomes: (LetterOutcome | undefined)[] = batch.map(() => undefined);
@@ -70,7 +70,7 @@ export function errorOf(outcome: LetterOutcome | undefined): SenderError | undef
   return outcome !== undefined && "error" in outcome ? outcome.error : undefined;
 }
 
-/** Sends the letters of a batch that failed as a whole in smaller parts, where that may help. */
+/** Sends the letters of a batch that failed as a whole in smaller parts, if that may help. */
 async function sendParts(
   batch: readonly Letter[],
   failure: SenderError,

@@ -5,7 +5,7 @@ import type { Survey } from "./readSurvey";
 /**
  * Sends one survey to the queue and returns the outcome. Never throws and never rejects.
  *
- * @param survey a path (the file's bytes are sent as they are), or an object (sent as `JSON.stringify` writes it)
+ * @param survey a path (the file's bytes are sent unchanged), or an object (sent as `JSON.stringify` writes it)
  * @param queueUrl the queue's URL, `queueUrl` of the stack output `sender`
  * @returns `{ statusCode: 200, submissionId, messageId }` once SQS has confirmed the message, else
  *   `{ statusCode: 400, submissionId, error: { code, message, retryable } }`
@@ -28,12 +28,12 @@ function senderFor(queueUrl: string, options: SenderOptions): Sender {
   if (known !== undefined) return known.sender;
   const sender = createSender({ queueUrl }, options);
   senders.push({ queueUrl, options, sender });
-  // Not closed when it goes: a request of it may be on its way. Its idle connections end by themselves.
+  // A dropped sender is not closed, because one of its requests may be under way. Its idle connections end by themselves.
   if (senders.length > MOST_SENDERS) senders.shift();
   return sender;
 }
 
-/** Equal option by option: what is plain data by content, anything else (a client, a function) by identity. */
+/** Compares option by option: plain data by content, anything else (a client, a function) by identity. */
 function sameValues(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (!isPlain(a) || !isPlain(b)) return false;

@@ -1,6 +1,6 @@
 /**
- * What phones take in place of `sqs.ts`. The SDK's client is 160 kB minified, of which two calls need next to nothing. Here
- * the SDK signs and hashes; the request itself is JSON and `fetch`. Tests hold both files to the same behaviour.
+ * Phones take this instead of `sqs.ts`. The SDK's client is 160 kB minified, and two calls need hardly any of it. Here the
+ * SDK signs and hashes; the request itself is JSON and `fetch`. Tests hold both files to the same behaviour.
  */
 import { Md5, Sha256 } from "@smithy/core/checksum";
 import { SignatureV4 } from "@smithy/signature-v4";
@@ -11,10 +11,13 @@ import type { ResolvedOptions } from "./options";
 import type { Queue } from "./queueUrl";
 import type { BatchAnswer, Sqs } from "./sqs";
 
-/** AWS takes a signature within five minutes of its own clock. Nearer than this, a refusal has another reason. */
+/**
+ * AWS accepts a signature within five minutes of its own clock. If the difference is smaller than this, a refusal has
+ * another reason.
+ */
 const SKEW_MS = 240_000;
 
-/** @throws SenderError `BAD_OPTION` where a client is given: it would bring the whole SDK */
+/** @throws SenderError `BAD_OPTION` if a client is given: it would need the whole SDK */
 export function openSqs(queue: Queue, options: ResolvedOptions, guest: GuestProvider | undefined): Sqs {
   if (options.client !== undefined) {
     throw new SenderError("BAD_OPTION", "client is not for phones: give region, endpoint and credentials instead.");
@@ -88,7 +91,7 @@ function skewOf(answer: HttpAnswer, now: number): number {
   return Number.isNaN(time) ? 0 : time - now;
 }
 
-/** By hand, because React Native's own URL class does not take URLs apart. */
+/** Without the URL class, because React Native's does not parse URLs. */
 function endpointOf(endpoint: string) {
   const parts = /^(https?:)\/\/((\[[^\]]+\]|[^:/]+)(?::(\d+))?)\/*$/.exec(endpoint);
   if (parts === null) {
@@ -101,7 +104,7 @@ function endpointOf(endpoint: string) {
   return { host, request };
 }
 
-/** As the SDK does: the hash of what SQS has taken must be that of what was sent. */
+/** Like the SDK: the hash of the body that SQS has taken must be that of the body that was sent. */
 async function checkMd5({ MD5OfMessageBody }: SentEntry, body: string | undefined): Promise<void> {
   if (MD5OfMessageBody === undefined || body === undefined) return;
   const md5 = new Md5();

@@ -3,7 +3,7 @@ import type { GuestProvider } from "./guestCredentials";
 import type { ResolvedOptions } from "./options";
 import type { Queue } from "./queueUrl";
 
-/** What SQS answers to a SendMessageBatch, as far as the sender looks at it. */
+/** SQS's answer to a SendMessageBatch, with the fields that the sender reads. */
 export interface BatchAnswer {
   Successful?: { Id?: string | undefined; MessageId?: string | undefined }[] | undefined;
   Failed?: FailedEntry[] | undefined;
@@ -16,13 +16,13 @@ export interface FailedEntry {
   SenderFault?: boolean | undefined;
 }
 
-/** A message as SQS takes it. */
+/** A message in SQS's form. */
 export interface OutgoingMessage {
   MessageBody: string;
   MessageAttributes?: Record<string, { DataType: string; StringValue: string }>;
 }
 
-/** The two calls of SQS, each tried once; what they throw is not yet classified. */
+/** The two calls of SQS, each tried once; their errors are not yet classified. */
 export interface Sqs {
   sendMessage(message: OutgoingMessage, signal: AbortSignal): Promise<{ MessageId?: string | undefined }>;
   sendMessageBatch(entries: ({ Id: string } & OutgoingMessage)[], signal: AbortSignal): Promise<BatchAnswer>;
@@ -30,7 +30,7 @@ export interface Sqs {
   close(): void;
 }
 
-/** SQS by its SDK. Phones take `sqs.native.ts` in place of this file. */
+/** SQS by its SDK. Phones take `sqs.native.ts` instead of this file. */
 export function openSqs(queue: Queue, options: ResolvedOptions, guest: GuestProvider | undefined): Sqs {
   const client = options.client ?? new SQSClient(clientConfig(queue, options, guest));
   const QueueUrl = queue.url;

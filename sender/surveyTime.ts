@@ -6,8 +6,8 @@ const MINUTE_MS = 60_000;
 type Parts = [year: number, month: number, day: number, hour: number, minute: number, second: number];
 
 /**
- * Whether a text is a time that a stack takes: `MMDDYYHHMMSS`, a real moment in the century of sending or one beside it,
- * or RFC 3339, whose zone may be `+03` or `+0300` too, in the years 0 to 9999 of UTC.
+ * Whether a text is a time that a stack accepts: `MMDDYYHHMMSS`, a real moment in the century of sending or one beside
+ * it, or RFC 3339, whose zone may be `+03` or `+0300` too, in the years 0 to 9999 of UTC.
  *
  * @param now the time of sending, milliseconds since the epoch
  */

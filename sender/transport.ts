@@ -9,7 +9,7 @@ import { type OutgoingMessage, openSqs } from "./sqs";
 /** SQS's answer about one entry of a batch. */
 export type EntryAnswer = { messageId: string } | { error: SenderError };
 
-/** What goes on the way: a body, and its participant's token. */
+/** The content of a message: a body, and its participant's token. */
 export type Outgoing = Pick<Letter, "text" | "token">;
 
 /** One try of one request; every failure is a classified {@link SenderError}. */
@@ -60,7 +60,7 @@ function messageOf({ text, token }: Outgoing): OutgoingMessage {
 
 function guestProvider(queue: Queue, options: ResolvedOptions): GuestProvider | undefined {
   if (options.guest === undefined || options.credentials !== undefined) return undefined;
-  // Where the queue is not at AWS, neither are Cognito and STS: the local cloud has one endpoint for all.
+  // If the queue is not at AWS, Cognito and STS aren't either: the local cloud has one endpoint for all.
   const flow = classicFlow(options.guest.identityPoolId, queue.endpoint);
   return guestCredentials(options.guest, flow, options.clock, options.guestStorage);
 }

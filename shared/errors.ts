@@ -1,9 +1,9 @@
 /** The one error family of Sluice. Tests and callers look at `code`, never at the sentence. */
 
 export interface SluiceErrorOptions {
-  /** The value that was refused, as it came. */
+  /** The rejected value, unchanged. */
   value?: unknown;
-  /** True where the same call may succeed later. Default false. */
+  /** True if the same call may succeed later. Default false. */
   retryable?: boolean;
   cause?: unknown;
 }

@@ -1,13 +1,13 @@
-/** JSON: its values, and what its numbers lose. */
+/** JSON values, and the loss of digits in JSON numbers. */
 
-/** Any value that JSON can say. */
+/** Any value that JSON can express. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
 export function isPlainObject(given: unknown): given is Record<string, unknown> {
   return typeof given === "object" && given !== null && !Array.isArray(given);
 }
 
-/** The first number in a JSON text that is another one once it is read; undefined where there is none. */
+/** The first number in a JSON text that changes when it is parsed; undefined if there is none. */
 export function lostNumber(json: string): string | undefined {
   let lost: string | undefined;
   // The third argument is in Node since 22, and not in TypeScript's library yet.
@@ -19,7 +19,7 @@ export function lostNumber(json: string): string | undefined {
   try {
     JSON.parse(json, reviver as (key: string, value: unknown) => unknown);
   } catch {
-    // Not JSON: whoever reads it says so.
+    // Not JSON: the code that reads it reports that.
   }
   return lost;
 }
@@ -38,7 +38,7 @@ function decimal(text: string): string {
   return `${sign}${significant}e${Number(exponent) - fraction.length + (digits.length - significant.length)}`;
 }
 
-/** The value of a JSON text; undefined where it is none. */
+/** The value of a JSON text; undefined if the text isn't JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -10,9 +10,9 @@ export interface RequestOption<Schema extends v.GenericSchema = v.GenericSchema>
   readonly schema: Schema;
   /** What the option means, with its unit and default. */
   readonly help: string;
-  /** How the command line spells it, as commander takes it: `--segments <n>`. */
+  /** Its flag on the command line, in commander's form: `--segments <n>`. */
   readonly flag: string;
-  /** How the command line reads the flag's text; without it the text itself is the value, or true where there is none. */
+  /** How the command line parses the flag's text. Default: the text itself is the value, or true if the flag has no text. */
   readonly read?: (text: string) => unknown;
   /** The flag's text is a JSON object, or the path of a file with one. Default false. */
   readonly file?: boolean;
@@ -44,7 +44,7 @@ export function readObject(given: string): Record<string, unknown> | Unreadable 
     const value: unknown = JSON.parse(given);
     if (isPlainObject(value)) return value;
   } catch {
-    // The rule below covers it.
+    // The rule below reports it.
   }
   return new Unreadable("a JSON object");
 }

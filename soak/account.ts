@@ -1,11 +1,11 @@
 import type { Found, QuarantineObject, Run } from "./evidence";
 import { idsOf, keptBodies, userOf } from "./kept";
 
-/** What became of the messages that the queue took, counted from what storage holds. */
+/** The fates of the messages that the queue took, counted from the content of storage. */
 export interface Fates {
   /** Markers of participants that weren't erased. */
   stored: number;
-  /** Messages with the body that the marker names, and not that marker's message: they leave nothing. */
+  /** Messages with the body of a marker but another id than the marker's message: they leave nothing. */
   duplicates: number;
   /** Quarantine objects. */
   inQuarantine: number;
@@ -13,11 +13,11 @@ export interface Fates {
   erased: number;
   /** Dead letters. */
   dead: number;
-  /** What should be in quarantine, by key: an object for each message. The codes are sorted, each once. */
+  /** The expected quarantine objects, by key: one for each message. The codes are sorted, each once. */
   quarantined: Map<string, QuarantineObject>;
 }
 
-/** Gives each message that the queue took its fate. Lost ones have none, and doubled ones more than one. */
+/** Finds the fate of each message that the queue took. Lost messages have none, and doubled ones more than one. */
 export function accountOf({ expected, receipts, erased }: Run, found: Found): Fates {
   const kept = keptBodies(expected, found.markers);
   const counting = new Set(found.markers.map(({ messageId }) => messageId));

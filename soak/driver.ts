@@ -1,4 +1,4 @@
-/** What a soak has to know of a driver: which functions do the work, and what can befall the way to them. */
+/** The facts about a driver that a soak needs: the functions that do the work, and the faults on the way to them. */
 
 export const soakDrivers = ["queue", "workflow"] as const;
 export type SoakDriver = (typeof soakDrivers)[number];
@@ -9,13 +9,13 @@ const BESIDE = ["shuffle-generate", "shuffle-summarize"] as const;
 /** An execution has few tasks, and a job few executions, so more of them are struck than of other calls. */
 const OF_TASKS = 0.05;
 const OF_STARTS = 0.2;
-/** A function beside the workers dies in so many of a hundred runs, at a moment between these, milliseconds. */
+/** A function beside the workers dies in this percentage of its runs, at a moment between these, milliseconds. */
 const BESIDE_KILLED = 0.3;
 const BESIDE_KILL_MS = [0, 300] as const;
 
 export interface DeliveryOptions {
   readonly driver: SoakDriver;
-  /** What the name of the queue contains. */
+  /** Part of the queue's name. */
   readonly queue: string;
   /** Share of the calls to SQS that are refused, and of those whose answers are lost. */
   readonly share: number;

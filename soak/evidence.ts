@@ -1,11 +1,11 @@
-/** What the accounts are made of. */
+/** The evidence for the accounts. */
 import type { StoredMarker, StoredObject } from "../local/ingestState";
 import type { Expectation } from "./expectation";
 import type { Receipt } from "./sending/receipts";
 
-/** What happened. */
+/** The events of the run. */
 export interface Run {
-  /** What should be there, by the bodies alone. */
+  /** The expected content, derived only from the bodies. */
   expected: Expectation;
   /** Bodies that senders handed to the queue, repeats included. */
   sent: readonly string[];
@@ -13,13 +13,13 @@ export interface Run {
   receipts: readonly Receipt[];
   /** Keys of raw objects that expired after their submissions were counted. */
   expired: ReadonlySet<string>;
-  /** So many of the receipts are older than that. */
+  /** The number of receipts that are older than that. */
   beforeExpiry: number;
   /** Participants that were erased. */
   erased: ReadonlySet<string>;
 }
 
-/** What is there in the end. */
+/** The content in the end. */
 export interface Found {
   /** Raw objects by key, byte for byte. */
   raw: ReadonlyMap<string, StoredObject>;
@@ -36,6 +36,6 @@ export interface Found {
 
 export interface QuarantineObject {
   body: string;
-  /** Of the reasons, as often as they are there. */
+  /** Codes of the reasons, with repeats. */
   codes: string[];
 }

@@ -1,11 +1,11 @@
 import { type Accepted, judgeBody, type Refused } from "./judgeBody";
 
-/** What everything should look like in the end, computed from the bodies alone: in any order, with any repeats. */
+/** The expected content in the end, computed only from the bodies: in any order, with any repeats. */
 export interface Expectation {
   /** Distinct bodies. */
   bodies: number;
   /**
-   * Bodies that could be accepted, by the id of their submission. Where there are several, they contradict each other:
+   * Bodies that could be accepted, by the id of their submission. If there are several, they contradict each other:
    * whichever came first is stored, the others are in quarantine. Only the order of arrival decides which.
    */
   submissions: Map<string, Map<string, Accepted>>;
@@ -13,7 +13,7 @@ export interface Expectation {
   refused: Map<string, Refused>;
 }
 
-/** A participant's item: the counts, and what the latest submission said whose time can be true. */
+/** A participant's item: the counts, and the content of the latest submission whose time can be true. */
 export interface ExpectedItem {
   num_submission: number;
   [attribute: string]: string | number;
@@ -34,7 +34,7 @@ export function expectation(texts: readonly string[], sentAt: number): Expectati
 
 /**
  * Each participant's item, by user_id.
- * @param kept the text that is stored for a submission; where it is none of the submission's bodies, the first is taken.
+ * @param kept the stored text of a submission; if it is not one of the submission's bodies, the first body is taken.
  */
 export function expectedItems(
   { submissions }: Expectation,

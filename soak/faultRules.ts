@@ -1,4 +1,4 @@
-/** The fault rules of a soak; see docs/local-cloud.md for what they may say. */
+/** The fault rules of a soak; see docs/local-cloud.md for their form. */
 
 interface Rule {
   service: "dynamodb" | "s3" | "sqs" | "lambda" | "eventSourceMapping";
@@ -9,13 +9,13 @@ interface Rule {
   fault: { kind: string; [option: string]: unknown };
 }
 
-/** Of each kind of fault, so many of a hundred calls. */
+/** Percentage of calls for each kind of fault. */
 const SHARE = 0.02;
 const THROTTLES = { dynamodb: "ThrottlingException", s3: "SlowDown", sqs: "ThrottlingException" } as const;
 
 /**
- * What goes wrong all the time: calls to every service, answers, deliveries, functions, and the sender's own calls. The
- * answers that the sender gets are lost elsewhere (sending/proxy.ts), after the receipts in them were kept.
+ * The faults during the whole run: of calls to every service, answers, deliveries, functions, and the sender's own calls.
+ * The answers that the sender gets are lost elsewhere (sending/proxy.ts), after the receipts in them were kept.
  */
 export function everydayFaults(): Rule[] {
   const services = (["dynamodb", "s3", "sqs"] as const).flatMap((service) => callFaults(service, {}));
@@ -30,7 +30,7 @@ export function everydayFaults(): Rule[] {
   ];
 }
 
-/** Nothing that anybody asks of DynamoDB gets through. */
+/** No call reaches DynamoDB. */
 export const OUTAGE: Rule = { service: "dynamodb", caller: "everybody", fault: { kind: "reset" } };
 
 function callFaults(service: keyof typeof THROTTLES, which: Pick<Rule, "action" | "caller">): Rule[] {

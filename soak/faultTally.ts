@@ -2,7 +2,7 @@ import type { ChildCloud } from "../local/childCloud";
 import type { FaultReport } from "../local/faults/faults";
 import { everydayFaults, OUTAGE } from "./faultRules";
 
-/** What a rule did over the whole run. */
+/** The effects of a rule over the whole run. */
 export interface StruckRule {
   /** Such as `dynamodb reset` or `sqs SendMessageBatch ThrottlingException`. */
   rule: string;

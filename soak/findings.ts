@@ -31,13 +31,13 @@ export interface Counts extends Omit<Fates, "quarantined"> {
   counted: number;
   /** Participants that weren't erased. */
   participants: number;
-  /** What befell storage meanwhile. */
+  /** Events in storage meanwhile. */
   events: {
-    /** Raw objects that expired, those of participants that were erased left out. */
+    /** Raw objects that expired, without those of erased participants. */
     expired: number;
     /** Messages that came for these submissions afterwards: duplicates and conflicts. */
     cameLater: number;
-    /** Raw objects that are there again after they expired, brought back by the very message that was counted. */
+    /** Raw objects that came back after they expired, brought back by the very message that was counted. */
     broughtBack: number;
     /** Participants that were erased. */
     erasedParticipants: number;

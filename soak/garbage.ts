@@ -1,8 +1,8 @@
 type Fields = { user_id: string; timestamp: string; [field: string]: unknown };
 
 /**
- * A body that no policy could ever accept, made out of a survey that could have been.
- * @param serial makes bodies differ that would be the same otherwise.
+ * A body that no policy could ever accept, made from a valid survey.
+ * @param serial distinguishes bodies that would be equal otherwise.
  * @param below a whole number from 0 to below the bound.
  */
 export function garbage(survey: Fields, serial: number, below: (bound: number) => number): string {

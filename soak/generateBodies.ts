@@ -1,7 +1,7 @@
 import { seededRandom } from "../local/faults/random";
 import { garbage } from "./garbage";
 
-/** What a body was made as. The model does not look at it: it judges the text alone. */
+/** The kind of a generated body. The model doesn't use it: it judges only the text. */
 export type Kind = "valid" | "late" | "clock" | "repeat" | "conflict" | "policy" | "garbage";
 
 export interface GeneratedBody {
@@ -16,7 +16,7 @@ export interface Generation {
   seed: number;
 }
 
-/** Of a hundred bodies so many are of each kind; the rest is valid. */
+/** Percentage of bodies of each kind; the rest is valid. */
 const SHARES: [Kind, number][] = [
   ["repeat", 10],
   ["late", 6],
@@ -107,13 +107,13 @@ function contradict(earlier: Survey, serial: number): Survey {
   return { ...earlier, q1: 1 + (Number(earlier.q1) % 5), freetext: `another answer, ${serial}` };
 }
 
-/** What a clock shows that runs in the Thai calendar, began at its epoch, or is seventy years fast. */
+/** The time of a clock that uses the Thai calendar, has started at its epoch, or is seventy years fast. */
 function misset(ms: number, which: number): number {
   const yearsOn = (years: number) => new Date(ms).setUTCFullYear(new Date(ms).getUTCFullYear() + years);
   return [yearsOn(543), ms - FIRST_DAY, yearsOn(70)][which] as number;
 }
 
-/** What policy refuses: too quick, no free text, blank free text, all of it. */
+/** Violations of the policy: too quick, no free text, blank free text, or all of these. */
 function offending(one: Survey, which: number): Survey {
   const { freetext: _, ...rest } = one;
   const cases: Survey[] = [
@@ -138,7 +138,7 @@ function phone(ms: number): string {
   return `${month}${day}${year}${hour}${minute}${second}`;
 }
 
-/** RFC 3339 with an offset of so many hours. @param minutes of the offset, as the app writes them. */
+/** RFC 3339 with an offset in hours. @param minutes of the offset, as the app writes them. */
 function rfc3339(ms: number, offsetHours: number, minutes: string): string {
   const local = new Date(ms + offsetHours * 3_600_000).toISOString().slice(0, 19);
   return offsetHours === 0 ? `${local}Z` : `${local}+0${offsetHours}${minutes}`;

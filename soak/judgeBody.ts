@@ -1,6 +1,6 @@
 /**
- * What should become of a body, from its text alone: the rules of docs/submissions.md and the dev
- * stack's policy, written a second time and without a look at services/, so that a mistake there is not made here too.
+ * The expected fate of a body, derived only from its text. These are the rules of docs/submissions.md and the dev stack's
+ * policy, written again independently of services/, so that a mistake there is not repeated here.
  */
 
 export interface Accepted {
@@ -12,12 +12,12 @@ export interface Accepted {
   at: number;
   /** Whether that moment can't be true: it lies more than 26 hours after the sending. */
   implausible: boolean;
-  /** What the participant's item shows while this is the latest: answers, free text, time. */
+  /** The participant's attributes while this submission is the latest: answers, free text, time. */
   shown: Record<string, string | number>;
 }
 
 export interface Refused {
-  /** Where the body says who and when. */
+  /** Set if the body names participant and time. */
   id: string | undefined;
   /** Codes of the reasons, each once, sorted. */
   codes: string[];
@@ -80,13 +80,13 @@ function timeProblem(value: unknown): string | undefined {
 function textProblem(value: unknown): string | undefined {
   if (value === undefined) return "empty_freetext";
   if (typeof value !== "string" || [...value].length > FREETEXT_MAX) return "invalid";
-  // Of the invisible characters those that a soak sends.
+  // The invisible characters that a soak sends.
   return value.replace(/[\0\u200b-\u200d]/g, "").trim() === "" ? "empty_freetext" : undefined;
 }
 
 /**
- * The phone's time is taken as UTC, in the century nearest to the sending. Undefined for what is no moment; the calendar
- * is Date's.
+ * The phone's time is taken as UTC, in the century nearest to the sending. Undefined if it is not a moment; the calendar
+ * is that of Date.
  */
 function momentOf(timestamp: unknown, sentAt: number): number | undefined {
   if (typeof timestamp !== "string") return undefined;
@@ -100,12 +100,12 @@ function momentOf(timestamp: unknown, sentAt: number): number | undefined {
   return real.sort((a, b) => Math.abs(a - sentAt) - Math.abs(b - sentAt))[0];
 }
 
-/** The zones that Date doesn't take, `+03` and `+0300`, as it does. */
+/** Rewrites zones that Date doesn't accept, `+03` and `+0300`, into its form. */
 function withMinutes(timestamp: string): string {
   return timestamp.replace(/(T.*[+-]\d\d):?(\d\d)?$/, (_, before, minutes = "00") => `${before}:${minutes}`);
 }
 
-/** Date takes 29 February of any year for 1 March, and hour 24 for the next day: what it made must read the same. */
+/** Date takes 29 February of any year for 1 March, and hour 24 for the next day: its result must read like the input. */
 function roundTrip(text: string, local: string): number | undefined {
   const [ms, asUtc] = [Date.parse(text), Date.parse(`${local}Z`)];
   if (Number.isNaN(ms) || Number.isNaN(asUtc)) return undefined;

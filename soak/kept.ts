@@ -1,4 +1,4 @@
-/** Which body was counted, and which submission and participant a body is of. */
+/** Finds the body that was counted, and the submission and the participant of a body. */
 import { createHash } from "node:crypto";
 import type { StoredMarker } from "../local/ingestState";
 import type { Expectation } from "./expectation";
@@ -9,7 +9,7 @@ export interface KeptBody {
   accepted: Accepted;
 }
 
-/** The body that each submission's marker names, by the submission's id; none where nobody sent such a body. */
+/** The body that each submission's marker names, by the submission's id; none if nobody sent such a body. */
 export function keptBodies({ submissions }: Expectation, markers: readonly StoredMarker[]): Map<string, KeptBody> {
   const kept = new Map<string, KeptBody>();
   for (const { submission, sha256 } of markers) {

@@ -1,12 +1,12 @@
-/** What the functions' logs say of a run. */
+/** Figures from the functions' logs. */
 export interface LogFigures {
-  /** Invocations that a fault rule really killed; one that was over before its time is not among them. */
+  /** Invocations that a fault rule really killed; without invocations that ended before that time. */
   killed: number;
   /** Invocations that ran into the function's time-out. */
   timedOut: number;
   /** Records that were handed back to the queue after retries in the invocation. */
   handedBack: number;
-  /** Deliveries of something that was counted before: repeats, redeliveries, lost answers. */
+  /** Deliveries of submissions that were counted before: repeats, redeliveries, lost answers. */
   duplicates: number;
   /** Longest time from SQS's taking a message until it was done, in seconds. */
   oldestSeconds: number;

@@ -1,6 +1,6 @@
 import cliProgress from "cli-progress";
 
-/** Where a soak stands. */
+/** The progress of a soak. */
 export interface Standing {
   phase: string;
   /** Messages that SQS has confirmed. */
@@ -9,7 +9,7 @@ export interface Standing {
   backlog: number;
 }
 
-/** Shows where the soak stands: a bar on a terminal, otherwise a line every ten seconds and at each new phase. */
+/** Shows the soak's progress: a bar on a terminal, otherwise a line every ten seconds and at each new phase. */
 export interface SoakProgress {
   show(standing: Standing): void;
   stop(): void;

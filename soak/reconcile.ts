@@ -4,7 +4,7 @@ import { type ExpectedItem, expectedItems } from "./expectation";
 import type { Accepted } from "./judgeBody";
 import { keptBodies, userOf } from "./kept";
 
-/** Every difference between what should be there and what is, a sentence each. None: nothing lost, nothing twice. */
+/** Every difference between the expected and the actual content, a sentence each. None: nothing was lost or doubled. */
 export function reconcile(run: Run, found: Found): string[] {
   const fates = accountOf(run, found);
   return [
@@ -19,7 +19,7 @@ export function reconcile(run: Run, found: Found): string[] {
   ];
 }
 
-/** Whose submission it is: all its bodies name the same participant. */
+/** The participant of a submission: all its bodies name the same one. */
 function ownerOf(candidates: ReadonlyMap<string, Accepted>): string {
   return [...candidates.values()][0]?.userId ?? "";
 }
@@ -100,7 +100,7 @@ function itemDifferences({ expected, erased }: Run, { markers, items }: Found): 
   ];
 }
 
-/** Attributes that are ingest's own business, of which a model of the input says nothing. */
+/** Attributes that are internal to ingest, so that a model of the input doesn't contain them. */
 const INTERNAL = new Set(["submitted_at", "questions"]);
 
 function attributeDifferences(user: string, should: ExpectedItem, is: Record<string, unknown> | undefined): string[] {

@@ -4,18 +4,21 @@ import type { Counts } from "./findings";
 import type { LogFigures } from "./logFigures";
 import type { SoakSettings } from "./settings";
 
-/** What a soak did and found. */
+/** The results of a soak. */
 export interface SoakReport extends Counts {
-  /** True where nothing differs. */
+  /** True if nothing differs. */
   ok: boolean;
   settings: SoakSettings;
-  /** From the start of the sending until the last message was confirmed, the queue was empty, all was compared. */
+  /**
+   * Times from the start of the sending until the last message was confirmed, the queue was empty, and everything was
+   * compared.
+   */
   seconds: { sending: number; outage: number; drained: number; total: number };
   sent: {
     /** Bodies handed to the sender, repeats included, and how many of them are distinct. */
     messages: number;
     distinct: number;
-    /** Messages that the queue took: a body is sent again whose answer got lost. */
+    /** Messages that the queue took: a body whose answer was lost is sent again. */
     taken: number;
     /** Confirmed by SQS. */
     confirmed: number;
@@ -24,18 +27,18 @@ export interface SoakReport extends Counts {
     /** Flushes of outboxes. */
     flushes: number;
   };
-  /** What the functions went through. */
+  /** Figures from the functions' logs. */
   work: LogFigures;
-  /** What the fault rules did. */
+  /** The effects of the fault rules. */
   faults: StruckRule[];
-  /** Everything that is not as it should be, a sentence each. */
+  /** All deviations, a sentence each. */
   differences: string[];
 }
 
-/** More differences than this help nobody; --json has them all. */
+/** The most differences shown; --json has them all. */
 const SHOWN = 50;
 
-/** The report as a person reads it. */
+/** The report as text for people. */
 export function render(report: SoakReport): string {
   const { sent, stored, duplicates, inQuarantine, erased, dead, counted, participants, events } = report;
   const { seconds, work, settings, differences } = report;

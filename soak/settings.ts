@@ -1,6 +1,6 @@
 import { SluiceError } from "../shared/errors";
 
-/** What a soak is to be like. */
+/** The settings of a soak. */
 export interface SoakSettings {
   /** Surveys handed to the sender, repeats and bad ones included. 10 to 1,000,000. */
   surveys: number;

@@ -1,8 +1,8 @@
-/** What jobs consumed of a table, by what they were allowed. Pure. */
+/** The jobs' consumption of a table as a share of their allowance. Pure. */
 import type { Slot } from "../local/gateway/throttling/record";
 
 export interface Allowance {
-  /** Milliseconds since the epoch from which it holds: the first, from when the work could begin. */
+  /** When it begins to hold, milliseconds since the epoch; for the first one, when the work could begin. */
   readonly from: number;
   /** Capacity units per second of all jobs together. */
   readonly perSecond: number;
@@ -20,8 +20,8 @@ export interface Shares {
   /** Of any second; those in which the allowance changes are left out. A machine that stalls makes it worse. */
   readonly worst: number;
   /**
-   * How far what was consumed ever came ahead of all that had been allowed since the first allowance, in seconds of the allowance.
-   * A machine that stalls delivers late what was allowed before, so it never makes this worse; a limit that isn't held adds up.
+   * The farthest that the consumption was ever ahead of everything allowed since the first allowance, in seconds of the allowance.
+   * A machine that stalls only delays consumption, so it never makes this worse; a violated limit adds up.
    */
   readonly ahead: number;
 }
@@ -34,7 +34,7 @@ export function slotsOf(slots: readonly Slot[], direction: "rcu" | "wcu"): Consu
 }
 
 /**
- * @param slots with everybody's requests, in the order of time. @param foreign those of others, which are no job's.
+ * @param slots of all requests, in the order of time. @param foreign of others' requests, which belong to no job.
  * @param allowances one or more, in the order of time.
  */
 export function sharesOf(
@@ -75,10 +75,10 @@ function allowedUntil(allowances: readonly Allowance[], until: number): number {
   }, 0);
 }
 
-/** So many seconds of its allowance a job may be ahead of it: a page may cost more than its estimate. */
+/** How far a job may be ahead of its allowance, in seconds of it: a page may cost more than its estimate. */
 const MOST_AHEAD_SECONDS = 1;
 
-/** A sentence where those who consumed came too far ahead of what they were allowed. */
+/** A sentence if the consumption was too far ahead of the allowance. */
 export function aheadOfAllowance(who: string, { ahead }: Shares): string[] {
   if (ahead <= MOST_AHEAD_SECONDS) return [];
   return [`${who} came ${ahead.toFixed(2)} s ahead of what they were allowed`];

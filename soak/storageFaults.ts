@@ -1,4 +1,4 @@
-/** What befalls storage from the side while submissions arrive: raw objects expire, participants are erased. */
+/** Faults of storage while submissions arrive: raw objects expire, participants are erased. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -8,13 +8,13 @@ import type { ChildCloud } from "../local/childCloud";
 import { systemClock } from "../shared/clock";
 import { userOf } from "./kept";
 
-/** Of a hundred raw objects for which nothing is still to come so many expire. */
+/** Percentage of expiring objects among raw objects for which no message is still to come. */
 const EXPIRING = 0.25;
-/** So many participants are erased. */
+/** The number of participants that are erased. */
 const ERASED = 3;
 
 /**
- * Lets raw objects expire of submissions that are counted, since others are never days old: all for which something is still
+ * Lets raw objects of counted submissions expire, since others are never days old: all objects for which a message is still
  * to come, and some of the others.
  * @param coming ids of submissions. @returns the keys of the objects.
  */
@@ -38,7 +38,7 @@ export function firstParticipants(texts: readonly string[]): string[] {
 /**
  * Erases participants, as the study's lead does: `intake participant erase`.
  * @param folder in which the command finds the local cloud.
- * @throws Error with what the command wrote where it failed.
+ * @throws Error with the command's output if it failed.
  */
 export async function erase(cloud: ChildCloud, users: readonly string[], folder: string): Promise<void> {
   await mkdir(join(folder, ".sluice"), { recursive: true });
@@ -52,6 +52,6 @@ async function eraseOne(user: string, root: string): Promise<void> {
   const io = { stdout, stderr, root, clock: systemClock, random: Math.random, interruptible };
   await main(["intake", "participant", "erase", user, "--yes", "--json"], io);
   const [report, complaint] = await Promise.all([stdout, stderr].map((stream) => textOf(stream.end())));
-  // That something was left at its last look is no failure: what is there in the end is compared.
+  // It is no failure if something was left at the command's last look: the final content is compared anyway.
   if (!report) throw new Error(`participant ${user} could not be erased: ${complaint}`);
 }

@@ -4,12 +4,12 @@ import type { SoakProgress } from "./progress";
 import type { SendProgress } from "./sending/sendBodies";
 
 const LOOK_EVERY_MS = 500;
-/** The queue counts as drained once it was empty for so many looks in a row: a duplicate may still be in work. */
+/** The queue counts as drained once it was empty at this many checks in a row: a duplicate may still be in work. */
 const EMPTY_LOOKS = 4;
 
-/** Looks at the queue now and then: for the progress display, and to know how far it is drained. */
+/** Checks the queue now and then, for the progress display and for the end of the drain. */
 export class Watch {
-  /** What is shown as going on. */
+  /** The displayed phase. */
   phase = "";
   readonly #reader: IngestReader;
   readonly #progress: SoakProgress;

@@ -196,7 +196,7 @@ describe("the program on stack prod, with everything on", () => {
     expect(rows.filter((row) => !used.has(row))).toEqual([]);
   });
 
-  test("what is to be kept is protected, and nothing else", () => {
+  test("exactly the resources that hold data are protected", () => {
     const kept = prod.resources.filter((resource) => rowsFor(resource)[0]?.fate === "kept");
     expect(protectedOnes(prod)).toEqual(kept.map(label));
     expect(kept.length).toBeGreaterThan(50);

@@ -38,7 +38,7 @@ const given = Object.fromEntries(Object.entries(secrets).map(([key, value]) => [
 const stateOf = ({ resources }: Deployment) => resources.map(({ serialized }) => plainText(serialized)).join("\n");
 const pieces = Object.values(secrets).flatMap((value) => (value.startsWith("{") ? [value] : value.split(",")));
 
-test("what was set with --secret is nowhere in the state in plain text, nor are the names in its list", async () => {
+test("a text set with --secret, and the names in its list, are nowhere in the state in plain text", async () => {
   const state = stateOf(await deployEverything(given, Object.keys(secrets)));
   expect(pieces.filter((piece) => state.includes(piece))).toEqual([]);
   expect(state).toContain("arm64");

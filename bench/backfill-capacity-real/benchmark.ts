@@ -1,7 +1,7 @@
 /**
  * The capacity of a backfill's writes for real: eight jobs of one limit group, each with a worker, update a table with two
- * global indexes on the local cloud; the gateway's record of consumption is the judge. Others have changed a part of the items
- * since the exports that the jobs read, so the conditions of those fail first.
+ * global indexes on the local cloud; the gateway's record of consumption decides. Others have changed some items since the
+ * exports that the jobs read, so the conditions of these fail first.
  */
 import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Command } from "commander";
@@ -75,7 +75,7 @@ interface Made {
 
 const MARK = { S: "yes" };
 
-/** As many as the binding limit takes in the time. */
+/** As many as the binding limit allows in the time. */
 function makeItems({ table, indexes = {} }: CapacityLimits, seconds: number, seed: number): Made[] {
   const random = seededRandom(seed);
   const made: Made[] = [];
@@ -189,7 +189,7 @@ function updateOf(source: string) {
   };
 }
 
-/** Over the seconds in which all workers have items. */
+/** Figures over the seconds in which all workers have items. */
 function figuresOf(record: ConsumptionTimeline, limits: CapacityLimits, until: number): Figure[] {
   const mean = record.mean(limits, 1_000, until);
   const worst = record.worst(limits, 0, record.lastAt).share;

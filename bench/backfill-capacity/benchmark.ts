@@ -1,6 +1,6 @@
 /**
- * What eight workers of a backfill consume of a table and two indexes of different limits, on virtual time: the real page loop,
- * writers, limiter and ledger; beside them bulk_executor's rule, and a token bucket for each worker.
+ * The consumption of eight backfill workers, on a table and two indexes with different limits, on virtual time: the real page
+ * loop, writers, limiter and ledger, compared with bulk_executor's rule, and with a token bucket for each worker.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ import { aggregator, Reports, reportingWorker, tokenBucketWorker } from "./other
 import { SimulatedTable } from "./simulatedTable";
 import { writingWorker } from "./writingWorker";
 
-/** Of the limit of each: on average, and in its worst second. */
+/** Share of each limit: on average, and in its worst second. */
 type Shares = Readonly<Record<string, { readonly mean: number; readonly worstSecond: number }>>;
 
 interface WayReport {
@@ -76,7 +76,7 @@ const TITLES: Readonly<Record<WayName, { title: string; color: string }>> = {
   tokenBucket: { title: "token bucket", color: "#b80" },
 };
 
-/** All begin in the same millisecond. The other ways know one limit only. */
+/** All begin in the same millisecond. The other ways support only one limit. */
 const ways: Readonly<Record<WayName, (world: World, table: SimulatedTable, cell: WriteCell, untilMs: number) => void>> =
   {
     sluice: (world, table, { workers }, untilMs) => {

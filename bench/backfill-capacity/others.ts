@@ -25,7 +25,7 @@ class Bucket {
     this.last = clock.now();
   }
 
-  /** Waits until there is so much. */
+  /** Waits until the balance is this high. */
   async wait(least: number): Promise<void> {
     for (this.refill(); this.tokens < least; this.refill()) {
       await this.clock.sleep((1000 * (least - this.tokens)) / this.rate);
@@ -50,7 +50,7 @@ export function tokenBucketWorker(world: World, table: SimulatedTable, untilMs: 
   });
 }
 
-/** What workers report, and the sum of it that they read. */
+/** The workers' reports, and their sum, which workers read. */
 export class Reports {
   readonly rates = new Map<number, number>();
   sum: number | undefined;
@@ -59,12 +59,12 @@ export class Reports {
 const REPORT_MS = 5_000;
 /** Weight of the new rate. */
 const SMOOTHING = 0.4;
-/** A worker's consumption is averaged over at most so long, milliseconds. */
+/** A worker's consumption is averaged over at most this long, milliseconds. */
 const RESET_MS = 10_000;
 
 /**
  * bulk_executor's rule: each worker starts at a tenth of the target, with a bucket of two seconds that is half full. A request
- * may start as soon as there is anything in it, and takes what the response reports in all. Every 5 s the worker reports its
+ * may start as soon as the bucket isn't empty, and takes the total that the response reports. Every 5 s the worker reports its
  * consumption, and changes its rate by the ratio of the target to the sum of all reports, but never below one per second.
  * https://github.com/awslabs/amazon-dynamodb-tools/tree/main/bulk_executor (server/src/python_modules/shared/rate_limiter)
  */

@@ -20,7 +20,7 @@ const SEGMENT_ITEMS = 2_000;
 
 interface Row {
   item: Item;
-  /** Somebody else changes it before the next write to it. */
+  /** Another writer changes it before the next write to it. */
   changesSoon: boolean;
 }
 
@@ -66,7 +66,10 @@ export class SimulatedTable {
     return { Responses, ConsumedCapacity: [capacityOf(reported)] };
   }
 
-  /** A request that updates one new item in the same way. @returns what the response reports; undefined: the condition failed. */
+  /**
+   * A request that updates one new item in the same way.
+   * @returns the consumption in the response; undefined: the condition failed.
+   */
   async updateOne(clock: MachineClock): Promise<Consumption | undefined> {
     const item = this.add();
     const { all, there } = this.times();

@@ -7,9 +7,9 @@ export const JOBS = "jobs";
 
 /** Endpoints. */
 export interface Places {
-  /** Of the stub, which has the tables of items. */
+  /** Endpoint of the stub, which has the tables of items. */
   readonly stub: string;
-  /** Of DynamoDB Local, which has the jobs table. */
+  /** Endpoint of DynamoDB Local, which has the jobs table. */
   readonly jobs: string;
 }
 

@@ -1,4 +1,4 @@
-/** The jobs of the benchmark, as they lie in the jobs table. */
+/** The records of the benchmark's jobs in the jobs table. */
 import { randomUUID } from "node:crypto";
 import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Job, JobLimit, OperationChoice } from "../../shared/jobs/job";
@@ -6,10 +6,10 @@ import { jobKey, specKey, toAttributes } from "../../shared/jobs/storage/jobsTab
 import { ledgerOf } from "../../shared/jobs/storage/ledgers";
 import { COPY, JOBS, SOURCE } from "./places";
 
-/** So many capacity units a second that nothing ever waits. */
+/** Capacity units per second, so many that nothing ever waits. */
 const PLENTY = 1e6;
 
-/** What a worker does, and to which table. */
+/** A worker's operation and its table. */
 export interface Work {
   readonly operation: OperationChoice;
   readonly target: string;

@@ -1,7 +1,7 @@
 /**
- * Stands in for DynamoDB, in a process of its own, so that its work costs the measured one nothing. It answers every write with
- * success after {@link LATENCY_MS}, in the form of DynamoDB's answers, and every Scan with the same 1 MB of items. DynamoDB
- * Local manages only some hundred writes a second.
+ * Stands in for DynamoDB, in a separate process, so that its work costs the measured process nothing. It answers every write
+ * with success after {@link LATENCY_MS}, in the form of DynamoDB's answers, and every Scan with the same 1 MB of items.
+ * DynamoDB Local manages only some hundred writes a second.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -13,7 +13,7 @@ import { type TurnOf, wholeWorker } from "./wholeWorker";
 
 /** Items of a page: 1 MB of them. */
 const PAGE = 2_500;
-/** Requests at once, in the ways that have several. The same number of batches as the worker has under way. */
+/** Requests at once, in ways that have several: as many as the worker has batches under way. */
 const UPDATES_AT_ONCE = 32;
 const BATCHES_AT_ONCE = 32;
 const BATCH = 25;
@@ -35,7 +35,7 @@ const bare =
     return (ms) => inParallel(lanes, Date.now() + ms, (n) => work(client, n));
   };
 
-/** The same update as the worker's, as a script would have it. */
+/** The same update as the worker's, as a script would write it. */
 async function bareUpdate(client: DynamoDBClient, { id, status, placedAt }: Item): Promise<void> {
   await client.send(
     new UpdateItemCommand({

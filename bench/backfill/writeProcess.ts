@@ -1,4 +1,4 @@
-/** Writes in one way, in a process of its own, and reports what that took. Started by benchmark.ts. */
+/** Writes in one way, in a separate process, and reports time and CPU. Started by benchmark.ts. */
 import type { Places } from "./places";
 import { type WayName, ways } from "./ways";
 

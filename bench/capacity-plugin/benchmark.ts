@@ -1,4 +1,4 @@
-/** What the capacity plug-in costs per request while capacity is available: CPU against a bare client, no network. */
+/** The cost of the capacity plug-in per request while capacity is available: CPU against a bare client, without network. */
 import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Command } from "commander";
 import { Ledger } from "../../shared/capacity/ledger/ledger";
@@ -15,7 +15,7 @@ export interface PluginReport {
 }
 
 const GOAL_MICROS = 20;
-/** So many capacity units a second that nothing ever waits, except for the ledger's first answer. */
+/** Capacity units per second, so many that nothing ever waits, except for the ledger's first answer. */
 const PLENTY = 1e9;
 const BATCH = 1000;
 
@@ -49,7 +49,7 @@ export const benchmark: Benchmark<PluginReport> = {
     `request (goal: ${overhead.goal}, ${overhead.met ? "met" : "not met"})`,
 };
 
-/** Answers at once, with the consumed capacity that was asked for: both clients parse the same response. */
+/** Answers at once, with the requested consumed capacity, so that both clients parse the same response. */
 function stubbedClient(): DynamoDBClient {
   const capacity = { TableName: "bulk", CapacityUnits: 1, Table: { CapacityUnits: 1 } };
   const body = new TextEncoder().encode(JSON.stringify({ ConsumedCapacity: capacity }));

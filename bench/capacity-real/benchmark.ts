@@ -1,6 +1,6 @@
 /**
  * The capacity layer for real: worker processes on DynamoDB Local, behind the local cloud's gateway, whose record of
- * consumption is the judge; one table with one global index, wall clock.
+ * consumption decides; one table with one global index, wall clock.
  */
 import { fork } from "node:child_process";
 import { join } from "node:path";

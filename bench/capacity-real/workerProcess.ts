@@ -1,4 +1,4 @@
-/** One worker of the real run, in a process of its own: updates items as fast as its limiter lets it. */
+/** One worker of the real run, in a separate process: updates items as fast as its limiter allows. */
 import { DynamoDBClient, type DynamoDBClientConfig, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { DynamoDbLedger } from "../../shared/capacity/ledger/dynamoDbLedger";
 import { Ledger } from "../../shared/capacity/ledger/ledger";
@@ -6,7 +6,7 @@ import { capacityPlugin } from "../../shared/capacity/plugin/capacityPlugin";
 import { CapacityLimiter } from "../../shared/capacity/worker/limiter";
 import { systemClock } from "../../shared/clock";
 
-/** How to reach the gateway, as its administrator. */
+/** The gateway's address and its administrator's credentials. */
 export type Connection = Required<Pick<DynamoDBClientConfig, "endpoint" | "region" | "credentials">>;
 
 export interface Job {

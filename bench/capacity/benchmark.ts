@@ -62,7 +62,7 @@ export const benchmark: Benchmark<CapacityReport> = {
     const chosen = allCells()
       .map((cell, index) => ({ cell, index }))
       .filter(({ cell }) => wanted(cell, options));
-    // The longest first, so that no process is left with one at the end.
+    // The longest first, so that no process works on a long one alone at the end.
     chosen.sort((a, b) => b.cell.rate / b.cell.itemMs - a.cell.rate / a.cell.itemMs);
     const reports = await runAll(chosen, Number(options.jobs), Number(options.seed), progress);
     if (options.plot !== undefined) writePlots(options.plot, reports);

@@ -1,5 +1,5 @@
 /**
- * The matrix: every number of workers with every rate and every cost of an item; and besides, workers that make one request
+ * The matrix: every number of workers with every rate and every cost of an item. In addition, workers that make one request
  * after the other, as a scan does page by page, with small items and with the pages that the scanner really reads.
  */
 import type { Consumption } from "../../shared/capacity/metering/consumption";
@@ -46,7 +46,7 @@ export const itemCosts: readonly ItemCost[] = [
 export const workerCounts = [1, 4, 40, 400, 1000] as const;
 export const rates = [0.5, 10, 400, 2000, 40_000] as const;
 
-/** Of the cells whose workers are serial. */
+/** Options of cells whose workers are serial. */
 const serialWorkerCounts = [1, 2, 4, 8, 16, 40] as const;
 const serialRates = [10, 100, 400, 2000, 40_000] as const;
 const serialCosts = ["1", "20"];
@@ -93,11 +93,11 @@ export interface Cell {
   readonly limits: CapacityLimits;
   /** Requests that a worker has under way at most. */
   readonly concurrency: number;
-  /** Milliseconds of account time of an average item: how far apart items are when the limit is met. */
+  /** Milliseconds of account time of an average item: the distance between items when the limit is used fully. */
   readonly itemMs: number;
-  /** Of the most expensive item, in seconds: by so much a second with one item too many exceeds the limit. */
+  /** Cost of the most expensive item, in seconds: the excess of a second with one item too many. */
   readonly largestItem: number;
-  /** What a request takes on average, milliseconds, rounding up to whole steps included. */
+  /** The average duration of a request, milliseconds, including rounding up to whole steps. */
   readonly requestMs: number;
   /** The most requests that any second may hold. Default: what the limit allows. */
   readonly mostRequests?: number;
@@ -148,7 +148,7 @@ export function allCells(): Cell[] {
   return [...parallel, ...serial, ...pages];
 }
 
-/** How many workers it takes to reach the rate, with a fifth to spare. */
+/** The number of workers that reach the rate, with a fifth to spare. */
 export function workersNeeded(cell: Cell): number {
   return Math.max(1, Math.ceil((1.2 * cell.requestMs) / cell.concurrency / cell.itemMs));
 }

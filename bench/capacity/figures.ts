@@ -20,7 +20,7 @@ export function renderFigure({ name, measured, goal, met }: Figure): string {
 
 /** A value that misses the goal by less than the last digit shown counts as met. */
 const NOISE = 5e-4;
-/** By how much the clocks of two workers may differ, milliseconds. */
+/** The largest difference between the clocks of two workers, milliseconds. */
 const CLOCKS_MS = 50;
 
 /**
@@ -33,8 +33,8 @@ export function meanShare(record: ConsumptionTimeline, world: World, to = record
 }
 
 /**
- * The issue says 98 to 100 %. More than that is allowed only as far as clocks explain it: two that differ by 50 ms spend so
- * much of neighbouring slices inside or outside the time that is measured.
+ * The issue says 98 to 100 %. More is allowed only as far as clocks explain it: if two clocks differ by 50 ms, workers
+ * spend that much of neighbouring slices inside or outside the measured time.
  */
 function meanFigure(name: string, record: ConsumptionTimeline, world: World): Figure {
   const measured = meanShare(record, world);
@@ -95,7 +95,7 @@ export function steadyFigures(cell: Cell, steady: Steady): Figure[] {
   return [...figures, atLeast("slowest worker / mean over 40 s", slowest, 0.6)];
 }
 
-/** Of workers too few or too slow to reach the rate: nothing may hold them up. */
+/** For workers that are too few or too slow to reach the rate: nothing may delay them. */
 export function unreachableFigures(cell: Cell, { world, pace }: Steady): Figure[] {
   const worst = world.record.worst(cell.limits, 0, world.record.lastAt).share;
   return [

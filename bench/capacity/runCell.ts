@@ -19,7 +19,7 @@ export interface CellReport {
   readonly workers: number;
   readonly rate: number;
   readonly cost: string;
-  /** False where the workers are too few for the rate: then it is judged that nothing holds them up. */
+  /** False if the workers are too few for the rate: then the figure is that nothing delays them. */
   readonly reachable: boolean;
   readonly figures: readonly Figure[];
   readonly baseline: { readonly mean: number; readonly worstSecond: number };

@@ -1,4 +1,4 @@
-/** A simulated worker: so many requests at once, each as soon as it may, for as long as there is work. */
+/** A simulated worker: several requests at once, each as early as possible, for as long as there is work. */
 import { CapacityLimiter } from "../../shared/capacity/worker/limiter";
 import type { World } from "../../test/support/simulation/simulation";
 import type { MachineClock } from "../../test/support/virtualTime";
@@ -12,14 +12,14 @@ export interface Worker {
   start(): void;
   /** Ends in order: finishes what is in flight, gives back what is unspent. */
   stop(): void;
-  /** Ends in the middle of everything. */
+  /** Crashes. */
   crash(): void;
 }
 
 export interface WorkerOptions {
   /** Requests at the same time. */
   readonly concurrency: number;
-  /** Milliseconds of other work between two requests of one thread; 0 for a worker that takes what it can get. */
+  /** Milliseconds of other work between two requests of one thread; 0 for a worker that takes as much as possible. */
   readonly thinkMs: number;
 }
 

@@ -79,7 +79,7 @@ function tableOf(rate: number): string {
   return `cost-${rate}`;
 }
 
-/** If this machine is too slow for a rate, the simulation counts. */
+/** If this machine is too slow for a rate, the simulation's figures count. */
 function isMet({ simulated, figures }: CostReport): boolean {
   return simulated === undefined ? figures.every(({ met }) => met) : isMet(simulated);
 }

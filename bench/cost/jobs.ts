@@ -1,4 +1,4 @@
-/** Runs one job on the local cloud, with everything that the meter shows of it. */
+/** Runs one job on the local cloud, and collects everything that the meter shows about it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type DynamoDBClient, ScanCommand, type ScanCommandOutput } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
@@ -15,7 +15,7 @@ export type OperationName = "count" | "export";
 export interface Ground {
   readonly cloud: LocalCloud;
   readonly dynamodb: DynamoDBClient;
-  /** What functions wrote to their logs so far. */
+  /** The output of functions to their logs so far. */
   readonly log: () => string;
 }
 
@@ -49,7 +49,7 @@ export interface JobOrder {
   readonly mostMs: number;
 }
 
-/** Runs a job to its end. @throws Error where it does not complete within `mostMs`. */
+/** Runs a job to its end. @throws Error if it does not complete within `mostMs`. */
 export async function runJob({ cloud, dynamodb, log }: Ground, order: JobOrder): Promise<JobRun> {
   await cloud.throttling.set({ table: order.table, mode: "record" });
   const [from, logged] = [Date.now(), log().length];

@@ -4,7 +4,7 @@ import { createTable, fillTable } from "../../local/fillTable";
 /** Bytes that a capacity unit reads, eventually consistent. */
 export const UNIT_BYTES = 8_192;
 
-/** Words of which items' text is made: it compresses about as well as what people write. */
+/** Words of which items' text is made: it compresses about as well as people's text. */
 const WORDS =
   "order paid shipped open return invoice gift box blue green north south customer note call before noon back door".split(
     " ",
@@ -12,7 +12,7 @@ const WORDS =
 
 export interface TableSize {
   readonly items: number;
-  /** Of all items, roughly. */
+  /** Bytes of all items, roughly. */
   readonly bytes: number;
 }
 

@@ -34,7 +34,7 @@ export function windowMsAt(rate: number): number {
   return rate >= SLOW ? 1_000 : Math.max(1_000, (1_000 * Math.min(40, 20 * rate)) / rate);
 }
 
-/** @throws Error where nothing was read. */
+/** @throws Error if nothing was read. */
 export function evennessOf(report: ConsumptionReport, rate: number): Evenness {
   const { record, startedAt } = allReadsOf(report);
   if (!Number.isFinite(startedAt)) throw new Error(`the gateway saw no read of ${report.table}`);

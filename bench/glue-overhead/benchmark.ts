@@ -1,6 +1,6 @@
 /**
- * What the limit of the Python package costs per boto3 call while capacity is available: a limited client beside a plain one, in
- * one Python process and in turns, against a stub that answers at once. The ledger is a real one, in DynamoDB Local.
+ * The cost of the Python package's limit per boto3 call while capacity is available: a limited client beside a plain one, in one
+ * Python process and in turns, against a stub that answers at once. The ledger is a real one, in DynamoDB Local.
  */
 import { execFile } from "node:child_process";
 import { createServer, type Server } from "node:http";
@@ -62,7 +62,7 @@ export const benchmark: Benchmark<OverheadReport> = {
     ].join("\n"),
 };
 
-/** Answers every write with success, and with what it consumed if that was asked for. */
+/** Answers every write with success, and with its consumption if that was requested. */
 async function startStub(): Promise<Server> {
   const consumed = { TableName: TABLE, CapacityUnits: 1, Table: { CapacityUnits: 1 } };
   const asked = JSON.stringify({ ConsumedCapacity: consumed });
@@ -89,13 +89,13 @@ async function makeTables(endpoint: string): Promise<void> {
   client.destroy();
 }
 
-/** boto3 finds the ledger's table by them; the clients that are measured are given the stub. */
+/** boto3 finds the ledger's table through them; the measured clients use the stub. */
 function variables(endpoint: string): NodeJS.ProcessEnv {
   const aws = { AWS_DEFAULT_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
   return { ...process.env, ...aws, AWS_ENDPOINT_URL_DYNAMODB: endpoint, PYTHONPATH: join(PYTHON_PROJECT, "src") };
 }
 
-/** By the best round of each client: whatever else the machine does can only add to a round. */
+/** The best round of each client counts, because other load can only add to a round. */
 function report(rounds: readonly Round[]): OverheadReport {
   const plainMicros = Math.min(...rounds.map(({ plain }) => plain));
   const limitedMicros = Math.min(...rounds.map(({ limited }) => limited));

@@ -77,7 +77,7 @@ async function measure(places: Places, rounds: number, seconds: number, progress
   return { task: medians(readings.task), book: medians(readings.book) };
 }
 
-/** @returns what a process of Python has measured. */
+/** @returns the measurement of a Python process. */
 async function readOnce(way: Way, places: Places, seconds: number): Promise<Measured> {
   const client = new DynamoDBClient(settingsOf(places.jobs));
   const { id } = await storedJob(update, client);

@@ -50,7 +50,7 @@ const handler = sqsHandler({
   metrics,
 });
 
-/** What the handler does without middy, its middlewares and the bound on time and concurrency. */
+/** The handler's work without middy, its middlewares and the bound on time and concurrency. */
 async function bare(event: SQSEvent): Promise<void> {
   await Promise.all(event.Records.map((record) => work(record, NEVER)));
   metrics.publishStoredMetrics();

@@ -1,10 +1,10 @@
-/** From what submissions use to what they cost, by part: on-demand tables, list prices. Pure. */
+/** The cost of submissions from their usage, by part: on-demand tables, list prices. Pure. */
 import { dollarsFor, type PriceName } from "../../shared/cost/prices";
 import type { Usage } from "../../shared/cost/usage";
 
 export interface IntakeUsage
   extends Pick<Usage, "queueRequests" | "invocations" | "gigabyteSeconds" | "puts" | "gets" | "readUnits"> {
-  /** Write units of what remembers a submission: here its marker. */
+  /** Write units of the record of a submission: here its marker. */
   readonly markerUnits: number;
   /** Write units of the results table. */
   readonly resultUnits: number;
@@ -17,10 +17,13 @@ export interface IntakeUsage
 export const intakeParts = ["sqs", "lambda", "s3", "tables", "index", "reads", "logs"] as const;
 export type IntakePart = (typeof intakeParts)[number];
 
-/** Dollars, by part and together; requests only, without what is stored. */
+/** Dollars, by part and together; only requests, without storage. */
 export type IntakeBill = Readonly<Record<IntakePart | "total", number>>;
 
-/** What Lambda itself writes of an invocation (START, END, REPORT), with the 26 bytes that are billed for each line. */
+/**
+ * Bytes that Lambda itself logs about an invocation (START, END, REPORT), with the 26 bytes that are billed for each
+ * line.
+ */
 export const PLATFORM_LOG_BYTES = 400;
 export const GIGABYTE = 1024 ** 3;
 
@@ -42,7 +45,7 @@ export function dollars(amount: number, name: PriceName): number {
   return dollarsFor(amount, name) ?? Number.NaN;
 }
 
-/** The same usage so many times. */
+/** A usage, multiplied. */
 export function multiplied(usage: IntakeUsage, factor: number): IntakeUsage {
   return Object.fromEntries(
     Object.entries(usage).map(([name, amount]) => [name, factor * amount]),
@@ -52,7 +55,7 @@ export function multiplied(usage: IntakeUsage, factor: number): IntakeUsage {
 /**
  * The same submissions with Powertools' idempotency utility around a put of the result: its record is put before (on
  * condition that there is none) and updated after, one unit each below 1 KB, and a put costs half of what it costs in a
- * transaction. All else is taken to be the same; that its two requests make a function run longer isn't counted.
+ * transaction. Everything else is assumed to be the same; that its two requests make a function run longer isn't counted.
  * https://github.com/aws-powertools/powertools-lambda-typescript, packages/idempotency
  */
 export function withPowertools(usage: IntakeUsage, submissions: number): IntakeUsage {

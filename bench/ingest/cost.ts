@@ -1,4 +1,4 @@
-/** What a million submissions cost: the stack as it was metered, beside Powertools' idempotency utility. */
+/** The cost of a million submissions: the metered stack, compared with Powertools' idempotency utility. */
 import { listPrices, type Prices } from "../../shared/cost/prices";
 import { plainTable } from "../plainTable";
 import {
@@ -24,7 +24,7 @@ export interface CostReport {
   /** Of a million submissions, in requests only. */
   readonly sluice: { readonly usage: IntakeUsage; readonly bill: IntakeBill };
   readonly powertools: { readonly usage: IntakeUsage; readonly bill: IntakeBill };
-  /** The custom metrics, and dollars a month for them, however many submissions there are. */
+  /** The custom metrics, and their dollars per month, for any number of submissions. */
   readonly metrics: readonly string[];
   readonly metricsAMonth: number;
   readonly prices: Prices;

@@ -1,4 +1,4 @@
-/** From what the local cloud metered while submissions were stored to what they used. Pure. */
+/** The usage of submissions, from the local cloud's meters while they were stored. Pure. */
 import type { Reading } from "../../local/metering/metering";
 import { tableUnits, usageOf } from "../../local/metering/usage";
 import { type IntakeUsage, PLATFORM_LOG_BYTES } from "./bill";
@@ -7,13 +7,13 @@ import { type IntakeUsage, PLATFORM_LOG_BYTES } from "./bill";
 export interface MeteredRun {
   readonly submissions: number;
   readonly reading: Reading;
-  /** What the store function wrote to its log meanwhile. */
+  /** The store function's log during that time. */
   readonly log: string;
   readonly submissionsTable: string;
   readonly resultsTable: string;
 }
 
-/** For each line of a log CloudWatch bills so many bytes besides its text. */
+/** Bytes that CloudWatch bills for each line of a log, in addition to its text. */
 const LINE_BYTES = 26;
 
 /** Receives that bring no message are left out: a queue's poller makes them whether there are submissions or not. */
@@ -33,7 +33,7 @@ export function intakeUsage({ reading, log, submissionsTable, resultsTable }: Me
   };
 }
 
-/** The app's: it has the credentials of whoever started the local cloud. */
+/** The app's: it has the administrator's credentials. */
 function sends({ requests }: Reading): number {
   const own = requests.filter(({ service, operation }) => service === "sqs" && operation.startsWith("SendMessage"));
   return own.reduce((sum, { billed }) => sum + billed, 0);
@@ -51,7 +51,7 @@ export function metricsIn(log: string): string[] {
   return [...new Set(metrics)].sort();
 }
 
-/** Submissions that are stored according to a log. */
+/** The number of stored submissions, from a log. */
 export function storedIn(log: string): number {
   return metricLines(log).reduce((sum, { Stored = [] }) => sum + [Stored].flat().length, 0);
 }

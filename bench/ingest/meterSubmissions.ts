@@ -9,8 +9,8 @@ const DRAIN_MS = 300_000;
 const LOG_MS = 10_000;
 
 /**
- * Has the local cloud store submissions and meters what that uses. Each participant sends two, each by itself, as phones
- * do. The first ones start the functions and make the participants' items, and aren't metered.
+ * Sends submissions to the local cloud and meters their usage. Each participant sends two, each by itself, as phones do.
+ * The first ones start the functions and make the participants' items, and aren't metered.
  */
 export async function meterSubmissions(submissions: number, progress: (line: string) => void): Promise<MeteredRun> {
   const cloud = await ChildCloud.start();
@@ -41,7 +41,7 @@ async function store({ sender, reader }: ChildCloud, surveys: Record<string, unk
   await reader.drained(DRAIN_MS);
 }
 
-/** The store function's log, once it reports so many stored submissions: its lines come after the answer. */
+/** The store function's log, once it reports this many stored submissions: its lines come after the answer. */
 async function storedLog(cloud: ChildCloud, stored: number): Promise<string> {
   const deadline = performance.now() + LOG_MS;
   for (;;) {

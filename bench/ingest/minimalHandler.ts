@@ -1,4 +1,4 @@
-/** The least a hand-written handler with the same two SDK clients can be: the yardstick for size and load time. */
+/** The smallest hand-written handler with the same two SDK clients: the yardstick for size and load time. */
 import { DynamoDBClient, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import { HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 

@@ -14,9 +14,9 @@ interface Figures {
 }
 
 export interface PermissionsReport {
-  /** What the median of a cached call may cost, in milliseconds. */
+  /** The bound for the median of a cached call, in milliseconds. */
   targetMs: number;
-  /** Milliseconds of the first call of all: it loads what IAM knows of the service. */
+  /** Milliseconds of the first call of all: it loads IAM's data about the service. */
   firstMs: number;
   calls: { call: string; cached: Figures; uncached: Figures }[];
   withinTarget: boolean;
@@ -35,7 +35,7 @@ export const benchmark: Benchmark<PermissionsReport> = {
       throw refusal;
     };
     const stage = permissionStage(new Permissions({ roles, place, onRefusal }));
-    // Any change of a policy makes all decisions forgotten.
+    // Any change of a policy clears all decisions.
     const forget = () => roles.setResourcePolicy(QUEUE, guards("sqs:*", QUEUE));
     const calls: PermissionsReport["calls"] = [];
     let firstMs: number | undefined;

@@ -1,6 +1,6 @@
 /**
- * The scanner's capacity for real: whole jobs on the local cloud at a quarter, a half and all of what a provisioned table
- * has, one after the other; the gateway's record of consumption is the judge.
+ * The scanner's capacity for real: whole jobs on the local cloud at a quarter, a half and all of a provisioned table's
+ * capacity, one after the other; the gateway's record of consumption decides.
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Command } from "commander";
@@ -39,7 +39,7 @@ export interface ScanCapacityReport {
   readonly limit: number;
   readonly items: number;
   readonly shares: readonly ShareReport[];
-  /** Of each share, the workflow driver's items per second by those of the queue driver. */
+  /** For each share, the workflow driver's items per second divided by those of the queue driver. */
   readonly speeds: readonly Figure[];
 }
 

@@ -85,7 +85,7 @@ async function measure(endpoint: string, settings: Settings, progress: (line: st
   const figures = [...speedFigures(ways)];
   if (large > 0) {
     await fill(client, "large", large, progress);
-    // DynamoDB Local takes as long for a page as its segment is large: segments as large as those of the smaller table.
+    // DynamoDB Local's time for a page grows with its segment, so segments are as large as those of the smaller table.
     const segments = Math.ceil((AT_ONCE * large) / items);
     const { peakBytes } = await read("sluice", "large", segments);
     figures.push(atMost("peak memory, larger table less smaller, MB", (peakBytes - ways.sluice.peakBytes) / 1e6, 20));

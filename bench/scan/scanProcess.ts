@@ -1,4 +1,4 @@
-/** Reads the table in one way, in a process of its own, and reports what that took. Started by benchmark.ts. */
+/** Reads the table in one way, in a separate process, and reports time, CPU and memory. Started by benchmark.ts. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ways } from "./ways";
 

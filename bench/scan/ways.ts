@@ -64,7 +64,7 @@ const sluice: Way = async (given, table, segments) => {
   return totals.reduce((sum, each) => sum + each, 0);
 };
 
-/** The least that can be done with the SDK: pages come and are dropped. */
+/** The minimum with the SDK: it reads pages and drops them. */
 const bare: Way = async (client, table, segments) => {
   const totals = await Promise.all(
     Array.from({ length: segments }, async (_, Segment) => {
@@ -82,7 +82,7 @@ const bare: Way = async (client, table, segments) => {
   return totals.reduce((sum, each) => sum + each, 0);
 };
 
-/** The library that people take for this. Its stream is read and dropped. */
+/** The usual library for this. Its stream is read and dropped. */
 const shelf: Way = async (client, table, segments) => {
   const options = { concurrency: segments, chunkSize: 10_000, client: DynamoDBDocumentClient.from(client) };
   const stream = await parallelScanAsStream({ TableName: table }, options as never);

@@ -17,7 +17,7 @@ export interface Cost {
   keptAMonth: number;
 }
 
-/** SQS hands over and deletes at most so many messages a request. */
+/** SQS returns and deletes at most this many messages in a request. */
 const MESSAGES_A_REQUEST = 10;
 /** Of an invocation: its metrics line (0.3 kB, measured in the soak's log) and what Lambda writes of its own accord. */
 const LOG_BYTES = 300 + PLATFORM_LOG_BYTES;
@@ -25,8 +25,8 @@ const LOG_BYTES = 300 + PLATFORM_LOG_BYTES;
 const TABLES_AND_INDEX = 3;
 
 /**
- * What a flood costs in requests. Every phone makes a request of its own; what waited is worked on in full batches, what
- * did not, one by one.
+ * What a flood costs in requests. Every phone makes a request of its own; messages that waited are processed in full
+ * batches, the others one by one.
  */
 export function costOf(submissions: number, settings: StackSettings, assumed: Assumptions, drained: Drain): Cost {
   const { tables, index, reads, total, ...bill } = intakeBill(usageOf(submissions, settings, assumed, drained));
@@ -60,7 +60,7 @@ function usageOf(
   };
 }
 
-/** The capacity of every hour begun, used or not. */
+/** The capacity of every started hour, used or not. */
 function provisioned({ writeCapacity }: StackSettings, { seconds }: Drain): number {
   return dollars(TABLES_AND_INDEX * writeCapacity * Math.ceil(seconds / 3_600), "tableWriteCapacityHours");
 }

@@ -1,10 +1,10 @@
-/** A figure that somebody else publishes, and where. */
+/** A published figure and its source. */
 export interface Documented {
   readonly value: number;
   readonly unit: string;
   /** Title of the page that states it. */
   readonly title: string;
   readonly address: string;
-  /** What else has to be known of it: exceptions, where the figure was read if not on the page itself. */
+  /** Notes: exceptions, and where the figure was read if not on the page itself. */
   readonly note?: string;
 }

@@ -1,12 +1,12 @@
 import type { Stage } from "./stages";
 
-/** How a flood goes through. */
+/** The course of a flood. */
 export interface Drain {
-  /** Most submissions that wait at once. */
+  /** The most submissions that wait at once. */
   backlog: number;
   /** From the first submission until the last one is stored, in seconds. */
   seconds: number;
-  /** What held the flood back, in the order of time, and for how long in seconds. Empty: nothing did. */
+  /** The stages that held the flood back, in the order of time, each with its seconds. Empty: none did. */
   heldBackBy: (Pick<Stage, "ours" | "refuses"> & { stage: string; seconds: number })[];
   /** Share of the submissions that had to wait, 0 to 1. */
   waited: number;
@@ -16,7 +16,7 @@ export interface Drain {
 
 /**
  * Runs a flood through the stages, second by second while any rate changes, then at one stroke. Arrivals are even; each
- * second so many submissions are stored as the narrowest stage lets through.
+ * second as many submissions are stored as the narrowest stage allows.
  * @param arrivalSeconds over which the submissions arrive.
  */
 export function drain(submissions: number, arrivalSeconds: number, stages: readonly Stage[]): Drain {
@@ -35,7 +35,7 @@ export function drain(submissions: number, arrivalSeconds: number, stages: reado
     waiting = Math.max(0, waiting + arriving - done);
     stored += done;
     result.backlog = Math.max(result.backlog, waiting);
-    // Arrivals may end in the middle of a second, and what waited be done in the rest of it.
+    // Arrivals may end in the middle of a second, and the waiting submissions be stored in the rest of it.
     if (waiting <= 1e-6 && second + 1 >= arrivalSeconds) result.seconds = Math.max(result.seconds, second + share);
   }
   if (submissions - stored > 1e-6) {

@@ -1,8 +1,8 @@
 import type { Documented } from "./documented";
 
 /**
- * AWS's documented limits that a flood of submissions can meet: defaults of an account that never asked for more.
- * Read in November 2026 in stored copies of the pages, which may be older. A changed limit is changed here and nowhere else.
+ * AWS's documented limits that a flood of submissions can meet: the default quotas of an account. Read in November 2026 in
+ * stored copies of the pages, which may be older. A changed limit is changed here and nowhere else.
  */
 export const LIMITS = {
   guestIdentities: {

@@ -4,7 +4,7 @@ import { LIMITS } from "./limits";
 import type { Report } from "./report";
 import type { Spike } from "./spike";
 
-/** The report as a person reads it. */
+/** The report as text for people. */
 export function renderSpikes(report: Report): string {
   const { stack, concurrency, settings, assumed, perParticipant, spikes } = report;
   const remarks = spikes.flatMap(({ submissions, safety }) =>

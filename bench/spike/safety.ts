@@ -17,13 +17,13 @@ export interface Safety {
   /** How long SQS keeps a submission, in seconds. */
   retentionSeconds: number;
   /**
-   * The longest that any waits, in seconds: what one takes where nothing has to wait, else the whole drain, for a
-   * standard queue promises no order.
+   * The longest wait of a submission, in seconds: its own processing time if nothing has to wait, else the whole drain,
+   * because a standard queue promises no order.
    */
   highestAgeSeconds: number;
-  /** How many times slower all could be before the first submission expired in the queue. */
+  /** By which factor everything could be slower before the first submission expires in the queue. */
   margin: number;
-  /** Messages that are received and not deleted at most, while an outage hides what failed. */
+  /** The most messages in flight (received but not deleted), while an outage hides those that failed. */
   inFlight: number;
   remarks: Remark[];
 }
@@ -80,8 +80,8 @@ function inFlightOf(settings: StackSettings): number {
 }
 
 /**
- * Our valve, the maximum concurrency, makes submissions wait where waiting costs nothing. Where it is wider than what
- * comes after it, AWS refuses what is too much, and every refusal uses up one of the receives a message has.
+ * The maximum concurrency makes submissions wait in the queue, where waiting costs nothing. If it allows more than the
+ * stages after it, AWS refuses the excess, and every refusal uses up one of a message's receives.
  */
 function refusalRemarks({ surviveOutageMinutes }: StackSettings, { heldBackBy }: Drain): Remark[] {
   const refusing = heldBackBy.filter(({ refuses }) => refuses);

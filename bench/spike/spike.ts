@@ -4,21 +4,21 @@ import { type Safety, safetyOf } from "./safety";
 import type { StackSettings } from "./stackSettings";
 import { type Assumptions, arrivalSeconds, stagesOf } from "./stages";
 
-/** What happens to so many submissions sent in one minute. */
+/** The outcome of many submissions sent in one minute. */
 export interface Spike {
   submissions: number;
   /** Submissions/s that are sent. */
   sentPerSecond: number;
-  /** Seconds over which they reach the queue; more than the minute where guests have to queue up to sign in. */
+  /** Seconds over which they reach the queue; more than the minute if guests have to wait to sign in. */
   arrivalSeconds: number;
-  /** What saturates first; `nothing` where all are stored as they come. */
+  /** The stage that saturates first; `nothing` if all are stored as they come. */
   first: string;
   drain: Drain;
   safety: Safety;
   cost: Cost;
 }
 
-/** The calculation: settings and documented limits in, what happens out. Pure. */
+/** The calculation, from settings and documented limits to the outcome. Pure. */
 export function spike(submissions: number, settings: StackSettings, assumed: Assumptions): Spike {
   const arrival = arrivalSeconds(settings, submissions);
   const drained = drain(submissions, arrival, stagesOf(settings, assumed));

@@ -7,7 +7,7 @@ import { configKey } from "../../shared/infra/config";
 import { checkFields, type Fields, parseField, sentence, type Values, withDefaults } from "../../shared/infra/fields";
 import { type ProgramSettings, programFields } from "../../shared/infra/program";
 
-/** What `pulumi up` would make of a stack's config. */
+/** The settings that `pulumi up` would derive from a stack's config. */
 export type StackSettings = IngestSettings & ProgramSettings;
 
 /**

@@ -3,7 +3,7 @@ import { writeCapacityUnits } from "../../shared/capacity/metering/capacityUnits
 import { LIMITS } from "./limits";
 import type { StackSettings } from "./stackSettings";
 
-/** What is assumed of a submission; everything else comes from settings and documented limits. */
+/** The assumptions about a submission; everything else comes from settings and documented limits. */
 export interface Assumptions {
   /** Time that S3 and DynamoDB take for one, in seconds: one after the other, in a region where both are near. */
   secondsPerSubmission: number;
@@ -16,14 +16,14 @@ export interface Assumptions {
 /** Size of a submission's marker in bytes: id, participant, time and checksum. Below the 1,024 of a write unit. */
 export const MARKER_BYTES = 250;
 
-/** A place the flood passes through, in this order. */
+/** A stage that the flood passes, in this order. */
 export interface Stage {
   name: string;
-  /** True where a setting of ours makes the limit, false where AWS does. */
+  /** True if our setting makes the limit, false if AWS does. */
   ours: boolean;
-  /** True where what is too much is refused and comes again later, false where it simply waits in the queue. */
+  /** True if the excess is refused and comes again later, false if it simply waits in the queue. */
   refuses: boolean;
-  /** Submissions/s it lets through, so many seconds after the flood began. */
+  /** Submissions/s that it allows, by the seconds since the flood began. */
   perSecond(second: number): number;
   /** When the rate stops changing, in seconds after the flood began. */
   steadyAfter: number;
@@ -34,7 +34,7 @@ export function arrivalSeconds({ senderAccess }: StackSettings, submissions: num
   return senderAccess === "cognito-guest" ? Math.max(60, submissions / LIMITS.guestIdentities.value) : 60;
 }
 
-/** Batches at once that the stack allows: our setting, or what the program computes in its place. */
+/** Batches at once that the stack allows: our setting, or the number that the program computes instead. */
 export function concurrencyOf(settings: StackSettings): number {
   const { batchSize, recordConcurrency, billing, writeCapacity } = settings;
   const computed = maximumConcurrency({
@@ -50,7 +50,7 @@ export function batchSeconds({ batchSize, recordConcurrency }: StackSettings, as
   return Math.ceil(batchSize / recordConcurrency) * assumed.secondsPerSubmission;
 }
 
-/** Everything between the queue and the tables, with what it lets through. */
+/** All stages between the queue and the tables, with their rates. */
 export function stagesOf(settings: StackSettings, assumed: Assumptions): Stage[] {
   const batchesPerSecond = settings.batchSize / batchSeconds(settings, assumed);
   const concurrency = Math.min(concurrencyOf(settings), LIMITS.mostBatches.value);
@@ -88,8 +88,8 @@ function steady(name: string, kind: Kind, perSecond: number): Stage {
 }
 
 /**
- * Provisioned: what is paid for. On-demand: a new table's rate, doubled every half hour up to the table's quota; that it
- * doubles only where it is asked for that much does not matter, for only then it is the narrowest.
+ * Provisioned: the provisioned capacity. On-demand: a new table's rate, doubled every half hour up to the table's quota.
+ * It doubles only if there is that much demand; this doesn't matter, because only then the stage is the narrowest.
  */
 function tableStage(name: string, { billing, writeCapacity }: StackSettings, wcuPerSubmission: number): Stage {
   if (billing === "provisioned") {

@@ -22,7 +22,7 @@ interface Report {
   medianMs: number;
   /** Page, script, styles and icon, compressed. */
   bytes: number;
-  /** What is promised. */
+  /** The promised bounds. */
   limits: { milliseconds: number; bytes: number };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Holds a process to a share of one CPU, as Lambda does: the process runs until it has used its share of a period, and stands
- * still until the next one begins. It uses signals, so it needs no privileges. Linux only.
+ * Limits a process to a share of one CPU, as Lambda does: the process runs until it has used its share of a period, and is
+ * stopped until the next period begins. It uses signals, so it needs no privileges. Linux only.
  */
 import { readdirSync, readFileSync } from "node:fs";
 
@@ -17,7 +17,7 @@ export function cpuShareOf(memoryMegabytes: number): number {
   return memoryMegabytes / MEGABYTES_OF_ONE_CPU;
 }
 
-/** CPU time of all threads of a process so far, milliseconds; undefined where there is no such process. */
+/** CPU time of all threads of a process so far, milliseconds; undefined if there is no such process. */
 export function cpuMs(pid: number): number | undefined {
   try {
     const threads = readdirSync(`/proc/${pid}/task`);
@@ -36,7 +36,7 @@ function threadMs(pid: number, thread: string): number {
   }
 }
 
-/** Holds a process at a share of one CPU until {@link CpuShare.stop}. */
+/** Limits a process to a share of one CPU until {@link CpuShare.stop}. */
 export class CpuShare {
   readonly #pid: number;
   readonly #quotaMs: number;

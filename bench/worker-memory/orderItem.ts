@@ -1,6 +1,6 @@
 import type { Item } from "../../shared/aws/itemSize";
 
-/** The n-th of the items that are read: 400 B with eight attributes, as a record of something has them. */
+/** The n-th of the items that are read: 400 B with eight attributes, like a typical record. */
 export function orderItem(n: number): Item {
   return {
     id: { S: `order-${String(n).padStart(10, "0")}` },

@@ -1,4 +1,4 @@
-/** Runs one worker under the memory and the CPU that Lambda gives it, and measures what it reaches. */
+/** Runs one worker with the memory and the CPU that Lambda gives it, and measures its rate. */
 import { type ChildProcess, fork } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { CpuShare, cpuMs, cpuShareOf } from "./cpuShare";
@@ -17,7 +17,7 @@ export interface Measured extends Worked {
 export interface WorkerPlace {
   /** The bundle. */
   readonly file: string;
-  /** Where the stand-in of the services listens. */
+  /** Address of the stand-in for the services. */
   readonly endpoint: string;
   /** Time of the services for all requests so far, milliseconds. */
   servedMs(): Promise<number>;
@@ -31,7 +31,7 @@ export async function runWorker(task: WorkerTask, memoryMegabytes: number, place
   const child = fork(place.file, { execArgv: lambdaArguments(memoryMegabytes), env: environment(place.endpoint) });
   const pid = child.pid!;
   const share = new CpuShare(pid, cpuShareOf(memoryMegabytes));
-  // A worker that stands still would not notice that this process has gone.
+  // A stopped worker would not notice that this process is gone.
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
   for (const signal of SIGNALS) process.once(signal, exit);

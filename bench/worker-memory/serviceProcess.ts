@@ -1,7 +1,7 @@
 /**
- * Stands in for DynamoDB and S3. It has a process of its own, so that its work costs the worker nothing. Its scan never ends,
- * its pages come after the time that the real service takes, and it acknowledges writes. DynamoDB Local would need more CPU
- * for a page than the measured worker.
+ * Stands in for DynamoDB and S3. It runs in a separate process, so that its work costs the worker nothing. Its scan never
+ * ends, its pages come after the time that the real service takes, and it acknowledges writes. DynamoDB Local would need more
+ * CPU for a page than the measured worker.
  */
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -9,7 +9,7 @@ import type { AddressInfo } from "node:net";
 import { itemBytes } from "../../shared/aws/itemSize";
 import { orderItem } from "./orderItem";
 
-/** How long the services take. */
+/** Durations of the services. */
 export interface Latency {
   /** Of any request, milliseconds. */
   readonly requestMs: number;
@@ -29,7 +29,7 @@ interface Page {
 
 const pages = new Map<number, Page>();
 
-/** A page of so many items, the same ones every time. */
+/** A page of this many items, the same ones every time. */
 function pageOf(limit: number): Page {
   const known = pages.get(limit);
   if (known !== undefined) return known;

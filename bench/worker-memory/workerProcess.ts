@@ -1,8 +1,8 @@
 /**
- * The scan worker's page loop, bundled as the worker is and with everything in memory that the worker has: its clients, its
+ * The scan worker's page loop, bundled like the worker and with everything that the worker has in memory: its clients, its
  * limiter, its checkpoints. Started by runWorker.ts, which holds it to a share of a CPU.
  */
-// The whole handler: what it loads takes memory in a worker too.
+// The whole handler, because its modules take memory in a worker too.
 import "../../services/scanner/handlers/work";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -104,7 +104,7 @@ process.once("message", async ({ operation: name, rate, leastRcu = 0, ...times }
     const [started, before] = [performance.now(), last?.counts ?? unit.counts];
     const stopAt = Date.now() + ms;
     const stretch = await workPages({ job, unit, source, budget, operation, tools, clock: systemClock, stopAt, save });
-    // Progress that is durable outside and not yet in the unit's record.
+    // Progress that is durable outside, but not yet in the unit's record.
     last = (stretch as { unsaved?: Checkpoint }).unsaved ?? last;
     unit = { ...unit, ...last } as Unit;
     const { items, rcu, pages } = unit.counts;

@@ -1,4 +1,4 @@
-/** A job's list of failures, as its units' results count it. */
+/** A job's list of failures, by its units' results. */
 import { SluiceError } from "../../shared/errors";
 import type { Job } from "../../shared/jobs/job";
 import { readUnits } from "../../shared/jobs/storage/reading";
@@ -15,7 +15,7 @@ export interface FailureObjects {
   readonly objects: readonly string[];
 }
 
-/** Reads all units' results. @throws SluiceError NO_FAILURE_LIST where the job changes no table */
+/** Reads all units' results. @throws SluiceError NO_FAILURE_LIST if the job changes no table */
 export async function failureObjects({ dynamodb, jobsTable }: Operator, job: Job): Promise<FailureObjects> {
   if (job.target === undefined) {
     const message = `Job ${job.id} changes no table, so it has no list of failures.`;

@@ -19,7 +19,7 @@ export interface Redrive {
 }
 
 /**
- * Reads what the job left. Undefined: no item failed.
+ * Reads the job's failures. Undefined: no item failed.
  * @throws SluiceError WRONG_STATE, NO_REDRIVE, NO_FAILURE_LIST
  */
 export async function redriveOf(
@@ -45,7 +45,10 @@ function ownManifest({ operation, id }: Job): string {
   return failureManifestKey(ownPrefix(operation.name, id));
 }
 
-/** A job that has none yet gets one beside it, which a later end of that job leaves as it is. @returns removes it again */
+/**
+ * If the job has none yet, one is written elsewhere, and a later end of that job doesn't change it.
+ * @returns a function that removes it
+ */
 async function putManifest(operator: Operator, key: string, manifest: FailureManifest): Promise<() => Promise<void>> {
   const results = resultsOf(operator);
   await putText(results, key, [JSON.stringify(manifest)]);

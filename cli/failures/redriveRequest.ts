@@ -1,17 +1,17 @@
-/** From a job that left failures to the request for one over these. Pure. */
+/** The request for a job over another job's failures. Pure. */
 import { SluiceError } from "../../shared/errors";
 import { isActive, type Job } from "../../shared/jobs/job";
 import { limitOf } from "../../shared/jobs/limits";
 import type { StartRequest } from "../../shared/jobs/startRequest";
 import { givenAs } from "../start/cloneRequest";
 
-/** What the operator may set anew. */
+/** The options that the operator may change. */
 export type Changes = Pick<StartRequest, "readRate" | "writeRate" | "limitGroup" | "maxFailures" | "jobId">;
 
 /**
- * The same operation with the same params and driver, at the same write rate unless there is another one.
+ * The same operation with the same params and driver, at the same write rate unless another one is given.
  *
- * @param list where the list of failures is, `keys:s3://…`.
+ * @param list place of the list of failures, `keys:s3://…`.
  */
 export function redriveRequest<Given extends Changes>(job: Job, list: string, changes: Given): StartRequest & Given {
   const { name, params } = job.operation;
@@ -23,13 +23,13 @@ export function redriveRequest<Given extends Changes>(job: Job, list: string, ch
     ...(job.driver && { driver: job.driver }),
     ...(writeRate === undefined ? {} : { writeRate }),
     ...givenAs(name, params),
-    // What the first job has marked is done.
+    // Items that the first job has marked are done.
     ...(name === "update" ? { markerValue: (params.markerValue as string | undefined) ?? job.id } : {}),
     ...changes,
   };
 }
 
-/** @throws SluiceError WRONG_STATE, NO_REDRIVE with what to do instead */
+/** @throws SluiceError WRONG_STATE, NO_REDRIVE with the alternative */
 export function checkRedrive(job: Job): void {
   const { id, state } = job;
   if (isActive(job)) {
@@ -37,7 +37,7 @@ export function checkRedrive(job: Job): void {
     throw new SluiceError("WRONG_STATE", message, { value: state });
   }
   if (job.operation.name !== "copy" || job.source.kind !== "export") return;
-  // The list has the items' keys only, and the job's table need not have the items.
+  // The list has only the items' keys, and the job's table need not have the items.
   const message = `Job ${id} can't be redriven: its items come from an export. Start it again over the export, with --if-absent.`;
   throw new SluiceError("NO_REDRIVE", message, { value: id });
 }

@@ -1,4 +1,4 @@
-/** `intake status | quarantine … | dead … | participants … | …`: registers them, no more. */
+/** `intake status | quarantine … | dead … | participants … | …`: only registers them. */
 import type { Command } from "commander";
 import type { Attach } from "../session";
 import { addDeadCommands } from "./dead";

@@ -7,9 +7,9 @@ import type { IntakeQueues } from "./intakeQueues";
 
 /** SQS receives and changes at most this many messages at once. */
 const BATCH = 10;
-/** While letters are listed they are hidden for so long at most, seconds; if the command is killed, they come back then. */
+/** The longest time for which listed letters are hidden, seconds; if the command is killed, they come back after it. */
 const HIDDEN_SECONDS = 60;
-/** A receive waits so long for letters, seconds: without a wait SQS asks only some of its servers. */
+/** How long a receive waits for letters, seconds: without a wait SQS asks only some of its servers. */
 const WAIT_SECONDS = 1;
 const SEARCHES_AT_ONCE = 5;
 /** Pages of the log that are searched for one letter. */
@@ -22,7 +22,7 @@ export interface DeadLetter {
   sentAt: string;
   /** How often it was received, by this list too. */
   receives: number;
-  /** As the body has it; null where the body names none, or is no JSON. */
+  /** As in the body; null if the body names none, or isn't JSON. */
   userId: string | null;
   bytes: number;
   /** The last error that the store function logged for it. Null: the log has none, or has dropped it. */
@@ -58,7 +58,7 @@ async function receive(queues: IntakeQueues, most: number, into: Map<string, Mes
     );
     const known = into.size;
     for (const message of Messages) into.set(message.MessageId ?? "", message);
-    // None is left, or they were hidden for so long that they come again.
+    // No letter is left, or the first ones have come again because their hiding ended.
     if (into.size === known) return;
   }
 }
@@ -97,7 +97,7 @@ interface LogLine {
   error?: { name?: string; message?: string };
 }
 
-/** The newest line about the letter among those with which the store function puts messages back. */
+/** The newest of the store function's log lines about putting this letter back. */
 async function lastError({ logs, logGroup }: IntakeQueues, messageId: string, from: number): Promise<string | null> {
   let found: string | null = null;
   let nextToken: string | undefined;

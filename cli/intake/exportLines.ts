@@ -16,9 +16,9 @@ export type ExportFormat = "csv" | "jsonl";
 
 export interface LinesOptions {
   format: ExportFormat;
-  /** CSV: whether a text that a spreadsheet may take for a formula gets an apostrophe. */
+  /** CSV: whether a text that a spreadsheet may mistake for a formula gets an apostrophe. */
   guard: boolean;
-  /** CSV: whether it begins with a byte order mark, by which Excel knows UTF-8. */
+  /** CSV: whether it begins with a byte order mark, by which Excel recognizes UTF-8. */
   bom: boolean;
 }
 
@@ -27,7 +27,7 @@ const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 
 /**
  * The lines of an export, with their ends. CSV has a column for each question that any row has, so all rows have to be read
- * before the first line: they wait in a file that nobody else can open and that is gone when this process is.
+ * before the first line. They wait in a file that nobody else can open, and that disappears with this process.
  */
 export async function* exportLines(
   rows: AsyncIterable<ExportRow>,
@@ -86,7 +86,7 @@ function jsonLine(row: ExportRow, names: readonly string[]): string {
   return `{${fields.join(",")}}`;
 }
 
-/** A number as its text is: through a double, digits would be lost. */
+/** A number keeps its text: a double would lose digits. */
 function jsonCell(cell: Cell): string {
   return typeof cell === "object" && NUMBER.test(cell.number)
     ? cell.number

@@ -7,7 +7,7 @@ import type { Session } from "../session";
 
 const name = v.pipe(v.string(), v.nonEmpty());
 
-/** Of a stack's output `intake`, what its queues, metrics and log need. */
+/** The part of a stack's output `intake` about queues, metrics and log. */
 const IntakeOutput = v.object({
   region: name,
   queueUrl: name,
@@ -18,7 +18,7 @@ const IntakeOutput = v.object({
   metrics: v.object({ namespace: name, service: name }),
 });
 
-/** The queue, its dead letters, and what the store function reports, with the operator's own credentials. */
+/** Access to the queue, its dead letters, and the store function's reports, with the operator's own credentials. */
 export interface IntakeQueues extends v.InferOutput<typeof IntakeOutput> {
   readonly sqs: SQSClient;
   readonly cloudwatch: CloudWatchClient;
@@ -27,7 +27,7 @@ export interface IntakeQueues extends v.InferOutput<typeof IntakeOutput> {
 
 /**
  * Opens the queues of the session's stack for a piece of work, and closes them after it.
- * @throws SluiceError `INTAKE_OUTPUT_INVALID`, or what readStackOutput throws
+ * @throws SluiceError `INTAKE_OUTPUT_INVALID`, or the errors of readStackOutput
  */
 export async function withIntakeQueues<T>(session: Session, work: (queues: IntakeQueues) => Promise<T>): Promise<T> {
   const [output, stack] = await session.output("intake");

@@ -4,20 +4,20 @@ import type { IntakeQueues } from "./intakeQueues";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** What is stored a minute is the mean of so many. */
+/** Minutes over which the number stored per minute is averaged. */
 export const RATE_MINUTES = 5;
 /** CloudWatch takes at most this many queries at once. */
 const QUERIES_MAX = 500;
 
-/** How the intake stands. */
+/** The status of the intake. */
 export interface IntakeStatus {
   /** RFC 3339. */
   at: string;
   /** Submissions in the queue that may be received now. SQS counts approximately. */
   waiting: number;
-  /** Submissions that are in work, or that wait to be tried again. */
+  /** Submissions that are in work, or wait for a retry. */
   inFlight: number;
-  /** Age of the oldest of both, seconds. Null: there is none, or CloudWatch doesn't know it yet. */
+  /** Age of the oldest of these, seconds. Null: there is none, or CloudWatch doesn't know it yet. */
   oldestSeconds: number | null;
   deadLetters: number;
   /** Mean of the last minutes. */
@@ -29,7 +29,8 @@ export interface IntakeStatus {
 }
 
 /**
- * Reads it from SQS and CloudWatch: seven requests, whatever the quarantine bucket holds. Metrics are a minute or two behind.
+ * Reads it from SQS and CloudWatch with seven requests, for any number of quarantined objects. Metrics are a minute or two
+ * behind.
  * @param now milliseconds since the epoch
  */
 export async function readStatus(queues: IntakeQueues, now: number): Promise<IntakeStatus> {
@@ -69,14 +70,14 @@ export async function readStatus(queues: IntakeQueues, now: number): Promise<Int
 export interface IntakeMinute {
   /** When it began, milliseconds since the epoch. */
   readonly at: number;
-  /** Taken from the queue and dealt with. */
+  /** Submissions that were taken from the queue and processed. */
   readonly received: number;
   readonly stored: number;
   readonly quarantined: number;
 }
 
 /**
- * The last minutes, the oldest first, with those in which nothing came. One request; metrics are a minute or two behind.
+ * The last minutes, the oldest first, including empty ones. One request; metrics are a minute or two behind.
  * @param now milliseconds since the epoch
  */
 export async function readMinutes(queues: IntakeQueues, now: number, minutes: number): Promise<IntakeMinute[]> {
@@ -85,7 +86,7 @@ export async function readMinutes(queues: IntakeQueues, now: number, minutes: nu
     return { Id, MetricStat: { Metric: own(queues, MetricName), Period: 60, Stat } };
   };
   const asked = [
-    // There is a value for every submission, whatever becomes of it.
+    // There is a value for every submission, with any outcome.
     query("received", "Quarantined", "SampleCount"),
     query("stored", "Stored", "Sum"),
     query("quarantined", "Quarantined", "Sum"),
@@ -113,7 +114,7 @@ async function counts({ sqs }: IntakeQueues, QueueUrl: string) {
   return { waiting: waiting as number, inFlight: inFlight as number };
 }
 
-/** Reasons that a submission was quarantined for in the last two weeks, as CloudWatch knows them. */
+/** Reasons for quarantine in the last two weeks, from CloudWatch. */
 async function reasonsOf({ cloudwatch, metrics: { namespace, service } }: IntakeQueues): Promise<string[]> {
   const reasons: string[] = [];
   const asked = { Namespace: namespace, MetricName: "QuarantinedByReason" };

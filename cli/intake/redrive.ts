@@ -7,21 +7,21 @@ import {
 import type { Clock } from "../../shared/clock";
 import type { IntakeQueues } from "./intakeQueues";
 
-/** How often SQS is asked how far a move has come, milliseconds. */
+/** How often SQS is asked for a move's progress, milliseconds. */
 const LOOK_MS = 1_000;
 
-/** How far a move of dead letters has come. */
+/** The progress of a move of dead letters. */
 export interface Redrive {
   /** `RUNNING`, `COMPLETED`, `CANCELLING`, `CANCELLED` or `FAILED`. */
   status: string;
   moved: number;
   /** Letters that were waiting when it started. */
   toMove: number;
-  /** Only of a move that failed. */
+  /** Only for a failed move. */
   failure?: string;
 }
 
-/** Letters that are in the dead-letter queue; those that somebody lists at the moment count too. */
+/** Letters in the dead-letter queue, including those that somebody lists at the moment. */
 export async function countDeadLetters({ sqs, deadLetterQueueUrl: QueueUrl }: IntakeQueues): Promise<number> {
   const AttributeNames = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"] as const;
   const { Attributes = {} } = await sqs.send(
@@ -30,11 +30,11 @@ export async function countDeadLetters({ sqs, deadLetterQueueUrl: QueueUrl }: In
   return AttributeNames.reduce((sum, attribute) => sum + Number(Attributes[attribute] ?? 0), 0);
 }
 
-/** Which move is under way now. */
+/** The move that is under way. */
 export interface Begun {
-  /** True: somebody had started it before. */
+  /** True: somebody else had started it before. */
   already: boolean;
-  /** It began after this, milliseconds since the epoch: SQS may list the one before it for a while. */
+  /** It began after this, milliseconds since the epoch: for a while SQS may still list the former move. */
   after: number;
 }
 
@@ -53,12 +53,12 @@ export async function startRedrive(queues: IntakeQueues, perSecond: number | und
 
 export interface Watching extends Pick<Begun, "after"> {
   clock: Clock;
-  /** Ends the watching, not the move. */
+  /** Ends only the watching, not the move. */
   signal: AbortSignal;
   onLook: (redrive: Redrive) => void;
 }
 
-/** Watches the move until it ends. @returns undefined where the signal ended the watching first */
+/** Watches the move until it ends. @returns undefined if the signal ended the watching first */
 export async function watchRedrive(queues: IntakeQueues, watching: Watching): Promise<Redrive | undefined> {
   const { clock, signal, onLook, after } = watching;
   while (!signal.aborted) {
@@ -83,7 +83,7 @@ function redriveOf(task: ListMessageMoveTasksResultEntry): Redrive {
   return {
     status: Status,
     moved,
-    // SQS leaves it out where it doesn't know it.
+    // SQS leaves it out if it is unknown.
     toMove: Math.max(moved, task.ApproximateNumberOfMessagesToMove ?? 0),
     ...(FailureReason === undefined ? {} : { failure: FailureReason }),
   };

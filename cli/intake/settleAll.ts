@@ -8,10 +8,10 @@ export interface Outcomes {
   notDone: { key: string; why: Exclude<Settled, "done"> }[];
 }
 
-/** Records dealt with at once. */
+/** Records in work at once. */
 const CONCURRENCY = 16;
 
-/** Deals with every record. */
+/** Settles every record. */
 export async function settleAll(
   records: readonly Pick<ListedRecord, "key">[],
   work: (record: Pick<ListedRecord, "key">) => Promise<Settled>,

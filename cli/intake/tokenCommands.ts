@@ -67,12 +67,12 @@ async function enrollCommand(session: Session, args: string[], { file, qr = fals
   const checked = checkedIds(ids);
   const enrolled = await enroll(await session.intake(), checked, newKey);
   const lines = qr ? enrolled.map(withCode) : [csvLine(["user_id", "token"]), ...enrolled.map(row)];
-  // Lines of CSV end as CSV's do, the last one too.
+  // All lines of CSV end with CSV's line break, including the last one.
   session.io.stdout.write(session.json ? `${toJson({ participants: enrolled }, 2)}\n` : lines.join(""));
   return 0;
 }
 
-/** Each id once. @throws SluiceError INVALID_PARTICIPANT that names all that are none */
+/** Each id once. @throws SluiceError INVALID_PARTICIPANT that names all invalid ones */
 function checkedIds(ids: readonly string[]): string[] {
   const problems = ids.flatMap((id) => {
     try {
@@ -96,7 +96,10 @@ async function idsIn(path: string): Promise<string[]> {
   }
 }
 
-/** Without a guard against formulas, which would change an id that begins with a hyphen: ids and tokens can't hold one. */
+/**
+ * Without the guard against formulas, which would change an id that begins with a hyphen. Ids and tokens can't hold
+ * formulas.
+ */
 function row({ user_id, token }: Enrolled): string {
   return csvLine([csvText(user_id, false), csvText(token, false)]);
 }

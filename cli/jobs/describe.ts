@@ -15,7 +15,7 @@ export function describeWork({ work }: Pick<JobHead, "work">): string {
   return `${work.operation} over ${work.table}${index}${to}`;
 }
 
-/** `98.3 of 100 RCU/s`, of a job that writes `20 of 50 RCU/s, 49 of 50 WCU/s`. */
+/** `98.3 of 100 RCU/s`, or for a job that writes `20 of 50 RCU/s, 49 of 50 WCU/s`. */
 export function describeRate({ rcuPerSecond, targetRcuPerSecond, writing }: JobProgress): string {
   const read = `${decimal(rcuPerSecond)} of ${decimal(targetRcuPerSecond)} RCU/s`;
   if (writing === undefined) return read;
@@ -32,7 +32,7 @@ export function describeItems({ items, scannedItems }: JobProgress["counts"]): s
   return items === scannedItems ? counted(items, "item") : `${whole(items)} of ${counted(scannedItems, "item")}`;
 }
 
-/** What holds the job back, as the end of a line; empty where nothing is known. */
+/** What holds the job back, as the end of a line; empty if unknown. */
 export function describeBottleneck({ bottleneck, throttleFactor = 1, limitedBy }: JobProgress): string {
   const limit = limitedBy === undefined ? "the limit" : `the ${limitedBy} limit`;
   switch (bottleneck) {
@@ -55,20 +55,20 @@ export function describePhases({ units }: JobProgress): string {
   return there.map((phase) => `${whole(units[phase])} ${phase}`).join(", ");
 }
 
-/** `1 min 20 s left`, or why that is not known. */
+/** `1 min 20 s left`, or the reason why that is not known. */
 export function describeLeft({ state, secondsLeft, seconds }: JobProgress): string {
   if (state === "paused") return "paused";
   if (state !== "starting" && state !== "running") return `took ${duration(seconds)}`;
   return secondsLeft === undefined ? "time left not known yet" : `${duration(secondsLeft)} left`;
 }
 
-/** A job's result as text: JSON, on one line where that is short. */
+/** A job's result as text: JSON, on one line if that is short. */
 export function describeResult(result: unknown): string {
   const line = toJson(result);
   return line.length <= ONE_LINE ? line : toJson(result, 2);
 }
 
-/** All about the progress on one line, for logs. */
+/** The whole progress on one line, for logs. */
 export function describeProgress(progress: JobProgress): string {
   const { state, share, counts, units, writing, reason } = progress;
   return [

@@ -1,4 +1,4 @@
-/** What a job has changed, or would change, in words. Pure. */
+/** A job's changes, real or in a dry run, in words. Pure. */
 import type { Consumption } from "../../shared/capacity/metering/consumption";
 import { type Binding, bindingOf } from "../../shared/capacity/metering/limits";
 import { billOf } from "../../shared/cost/bill";
@@ -12,7 +12,7 @@ import { allWriteUnits } from "../../shared/tables/writeConsumption";
 import { outcomeNames } from "../../shared/writing/outcomes";
 import { decimal, dollars, duration, whole } from "../text/format";
 
-/** `200 updated, 100 skipped`, of a dry run `200 would be updated, 100 skipped`; outcomes of no item are left out. */
+/** `200 updated, 100 skipped`, or for a dry run `200 would be updated, 100 skipped`; outcomes without items are left out. */
 export function describeOutcomes({ outcomes, dryRun }: Pick<WritingProgress, "outcomes" | "dryRun">): string {
   const there = outcomeNames.filter((name) => outcomes[name] > 0);
   const word = (name: string) => (dryRun && name === "updated" ? "would be updated" : name);
@@ -25,21 +25,21 @@ export function describeConsumed({ table, indexes = {} }: Consumption, name: str
   return `${decimal(table)} WCU on table ${name}${ofIndexes.join("")}`;
 }
 
-/** `ITEM_TOO_LARGE 3, CONFLICT 1`, the most frequent first; empty where nothing failed. */
+/** `ITEM_TOO_LARGE 3, CONFLICT 1`, the most frequent first; empty without failures. */
 export function describeCodes(codes: Readonly<Record<string, number>>): string {
   const sorted = Object.entries(codes).sort(([, a], [, b]) => b - a);
   return sorted.map(([code, count]) => `${code} ${whole(count)}`).join(", ");
 }
 
-/** What a dry run has found out about the real job, as far as it has come. */
+/** The findings of a dry run about the real job, so far. */
 export interface DryRunFigures {
-  /** Which limit binds. Absent: the job was given no write rate. */
+  /** The limit that binds. Absent: the job has no write rate. */
   readonly binding?: Binding;
   /** Dollars for the writes of table and global indexes. Null: not priced. */
   readonly dollars: number | null;
 }
 
-/** Undefined: the job is no dry run. */
+/** Undefined: the job is not a dry run. */
 export function dryRunFigures(
   job: Pick<Job, "limits" | "target">,
   writing: WritingProgress | undefined,
@@ -53,7 +53,7 @@ export function dryRunFigures(
   return { ...(limit === undefined ? {} : { binding: bindingOf(writing.consumed, limit.limits) }), dollars };
 }
 
-/** What a sample says about everything. Its figures of capacity and cost are those of the sample. */
+/** The estimates from a sample for all items. Figures of capacity and cost are those of the sample. */
 type Sample = NonNullable<WritingResult["sample"]>;
 
 /** Undefined: the job's result is not that of a sample. */
@@ -61,7 +61,7 @@ export function sampleIn(result: unknown): Sample | undefined {
   return (result as Partial<WritingResult> | undefined)?.sample;
 }
 
-/** `about 4,000 updated (3,700 to 4,300)`: outcomes of no item are left out. */
+/** `about 4,000 updated (3,700 to 4,300)`: outcomes without items are left out. */
 export function describeSample({ totals }: Sample): string {
   const there = outcomeNames.filter((name) => totals[name].to > 0);
   const words = there.map((name) => {
@@ -77,7 +77,7 @@ export function describeBinding({ index, limit, seconds }: Binding): string {
   return `${place}, ${decimal(limit)} WCU/s: the writes take ${duration(seconds)} there`;
 }
 
-/** Dollars for the writes alone. */
+/** Dollars only for the writes. */
 export function describeWriteCost({ dollars: amount }: DryRunFigures): string {
   return amount === null ? "not priced" : `${dollars(amount)} for the writes`;
 }

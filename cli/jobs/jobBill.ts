@@ -1,4 +1,4 @@
-/** What a job has cost so far. */
+/** The cost of a job so far. */
 import { type Bill, billOf } from "../../shared/cost/bill";
 import { type DpuSeconds, dpuSecondsOf, noDpuSeconds } from "../../shared/cost/dpuSeconds";
 import type { Prices } from "../../shared/cost/prices";
@@ -13,17 +13,17 @@ import { dollars } from "../text/format";
 import type { Snapshot } from "./snapshot";
 
 export interface JobBill extends Bill {
-  /** What its functions used. Absent: they did not record it. */
+  /** The usage of its functions. Absent: they did not record it. */
   readonly usage?: Usage;
-  /** What the Glue runs that have ended used. Absent: the job is none of the spark driver. */
+  /** The usage of its ended Glue runs. Absent: the job doesn't use the spark driver. */
   readonly dpu?: DpuSeconds;
-  /** Workers are at work. They record what they use when their invocations end. */
+  /** True if workers are at work. They record their usage when their invocations end. */
   readonly soFar: boolean;
   /** Where and when the prices hold. */
   readonly prices: Pick<Prices, "region" | "asOf" | "currency">;
 }
 
-/** Reads what the workers used, and prices it and the capacity that the units have consumed. */
+/** Reads the workers' usage, and prices it together with the capacity that the units have consumed. */
 export async function readBill(
   { dynamodb, jobsTable }: Pick<Operator, "dynamodb" | "jobsTable">,
   snapshot: Pick<Snapshot, "job" | "progress">,
@@ -54,7 +54,7 @@ export function jobBill(
   };
 }
 
-/** As a line: by part, or the capacity alone where nothing else is known. */
+/** The bill as one line: by part, or only the capacity if nothing else is known. */
 export function describeJobBill(bill: JobBill): string {
   const { region, asOf } = bill.prices;
   const at = `at prices of ${region}, ${asOf}`;

@@ -8,27 +8,29 @@ import type { Unit } from "../../shared/jobs/unit";
 import type { Operator } from "../operator";
 import { toJson } from "../text/json";
 
-/** A job as it stood at one moment. */
+/** The state of a job at one moment. */
 export interface Snapshot {
   readonly job: Job;
   readonly progress: JobProgress;
-  /** Those that a worker took at least once, in the order of their numbers. */
+  /** Units that a worker took at least once, in the order of their numbers. */
   readonly units: readonly UnitProgress[];
   /** When it was read, milliseconds since the epoch. */
   readonly at: number;
 }
 
-/** Where a job is read from. */
+/** The source from which a job is read. */
 export interface JobSource {
   /** @throws SluiceError NO_SUCH_JOB */
   job(): Promise<Job>;
-  /** The ledgers of the job's limits, as they stand. */
+  /** The present ledgers of the job's limits. */
   ledgers(job: Job): Promise<Ledgers>;
   /** `exact`: strongly consistent, at twice the cost. */
   units(exact: boolean): AsyncIterable<Unit>;
 }
 
-/** Most that watching may consume of the jobs table on average, RCU/s. The workers need the rest for their checkpoints. */
+/**
+ * The most that watching may consume of the jobs table on average, RCU/s. The workers need the rest for their checkpoints.
+ */
 const WATCH_RCU = 5;
 /** Bytes that an eventually consistent Query reads for one unit. */
 const BYTES_PER_RCU = 8192;

@@ -1,10 +1,10 @@
 import type { Job } from "../../shared/jobs/job";
 import type { UnitProgress } from "../../shared/jobs/progress";
 
-/** What a unit that is not done shows at most. */
+/** The largest share that an unfinished unit shows. */
 const NEARLY_ALL = 0.99;
 
-/** How much of a unit is done, 0 to 1: estimated, as if the table's items were spread evenly over the units. */
+/** The finished share of a unit, 0 to 1: estimated as if the table's items were spread evenly over the units. */
 export function unitShare({ estimatedItems, units }: Job, { phase, counts }: UnitProgress): number {
   if (phase === "done") return 1;
   if (estimatedItems === 0) return 0;

@@ -4,12 +4,12 @@ import { finalStates } from "../../shared/jobs/job";
 import { awsSentence } from "../awsError";
 import type { Snapshot } from "./snapshot";
 
-/** Shows a job while it goes on. */
+/** Shows a job while it runs. */
 export interface WatchView {
   show(snapshot: Snapshot): void;
   /** Reading failed and is tried again. */
   trouble(sentence: string): void;
-  /** Leaves the display as it is. */
+  /** Ends the display and leaves its text. */
   close(): void;
 }
 
@@ -17,20 +17,20 @@ export interface WatchOptions {
   readonly read: () => Promise<Snapshot>;
   readonly view: WatchView;
   readonly clock: Clock;
-  /** Ends watching; the job goes on. */
+  /** Ends the watching; the job goes on. */
   readonly signal: AbortSignal;
 }
 
 /** Between two looks at the job. */
 const POLL_MS = 1_000;
-/** How long to wait for a network that is away. */
+/** How long to wait while the network is down. */
 const PATIENCE_MS = 60_000;
 
 /**
- * Shows a job about every second until it has ended; a paused one is waited for, as it may be resumed.
+ * Shows a job about every second until it has ended. It waits for a paused job, which may be resumed.
  *
  * @returns how it ended, or undefined when the signal was first
- * @throws what reading throws, at once where that lasts, else after a minute
+ * @throws an error of reading, at once if it is permanent, else after a minute
  */
 export async function watch({ read, view, clock, signal }: WatchOptions): Promise<Snapshot | undefined> {
   let goodAt = Number.NEGATIVE_INFINITY;
@@ -55,7 +55,7 @@ export async function watch({ read, view, clock, signal }: WatchOptions): Promis
   }
 }
 
-/** A request that hangs does not keep anybody who wants to go. */
+/** A request that hangs must not delay Ctrl-C. */
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);

@@ -1,4 +1,4 @@
-/** From a job to the request that would start one like it. Pure. */
+/** The request that would start a job like a given one. Pure. */
 import type { Job } from "../../shared/jobs/job";
 import { limitOf } from "../../shared/jobs/limits";
 import { type StartRequest, startOptions } from "../../shared/jobs/startRequest";
@@ -6,7 +6,7 @@ import { ownOperations } from "../../shared/operations/registry";
 import { sourceText } from "../../shared/sources/sourceText";
 import { writingOptions } from "../../shared/writing/options";
 
-/** A part of the items makes no sense here. */
+/** Options that a clone does not take over: it covers all items. */
 const LEFT_OUT = ["sample"];
 
 /** The same operation over the same source at the same rates. The id is left out: the new job gets its own. */
@@ -43,7 +43,7 @@ function sourceOptions(source: Job["source"]): Partial<StartRequest> {
   };
 }
 
-/** Params as the request has them: options of the operation by themselves, those of a user's own together. */
+/** Params in the request's form: options of an operation separately, those of a user's own operation together. */
 export function givenAs(operation: string, params: Job["operation"]["params"]): Partial<StartRequest> {
   const declared = Object.hasOwn(ownOperations, operation) ? startOptions : writingOptions;
   const entries = Object.entries(params).filter(([name]) => !LEFT_OUT.includes(name));

@@ -6,12 +6,12 @@ import type { SluiceIo } from "../session";
 
 export const YES_FLAG = ["--yes", "change the table without asking"] as const;
 
-/** Name of the table that the request changes, as far as it shows. Undefined: none, or a dry run. */
+/** Name of the table that the request changes, as far as the request shows. Undefined: none, or a dry run. */
 export function changedBy(request: StartRequest): string | undefined {
   if (request.dryRun === true) return undefined;
   const operation = operationNamed(request.operation);
   if (operation !== undefined) return operation.changes?.(request, request.table)?.table;
-  // One of the user's own: it writes if it has a rate for that.
+  // A user's own operation writes if it has a write rate.
   return request.writeRate === undefined ? undefined : request.table;
 }
 
@@ -27,7 +27,7 @@ export class Consent {
     this.agreed = yes;
   }
 
-  /** @throws SluiceError USAGE where it is needed, but nobody can be asked */
+  /** @throws SluiceError USAGE if consent is needed, but nobody can be asked */
   check(table: string | undefined): void {
     if (table === undefined || this.agreed || this.io.ask !== undefined) return;
     const message =
@@ -36,7 +36,7 @@ export class Consent {
     throw new SluiceError("USAGE", message, { value: table });
   }
 
-  /** Whether the operator agrees to change the table; undefined: none is changed. @throws as check */
+  /** Whether the operator agrees to change the table; undefined: the request changes no table. @throws as check */
   async given(table: string | undefined): Promise<boolean> {
     this.check(table);
     if (table === undefined || this.agreed) return true;

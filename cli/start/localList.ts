@@ -15,12 +15,12 @@ import type { Input } from "./startJob";
 const LOCAL = /^keys:(?!s3:\/\/)(.*)$/s;
 const FORM = /\.(jsonl|csv)(\.gz)?$/;
 
-/** Path of the file that a request names as its list; undefined: it names none on this machine. */
+/** Path of the file that a request names as its list; undefined: it names no file on this machine. */
 export function localListOf({ source = "" }: Pick<StartRequest, "source">): string | undefined {
   return LOCAL.exec(source)?.[1];
 }
 
-/** @param root the folder that paths start from. @throws SluiceError USAGE where the file can't be such a list */
+/** @param root the folder that paths start from. @throws SluiceError USAGE if the file can't be such a list */
 export async function checkLocalList(path: string, root: string): Promise<void> {
   const problem = await problemOf(path, root);
   if (problem === undefined) return;

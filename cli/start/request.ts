@@ -1,4 +1,4 @@
-/** The flags of `start` as the request that the start function takes. */
+/** Turns the flags of `start` into the request that the start function takes. */
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { SluiceError } from "../../shared/errors";
@@ -22,7 +22,7 @@ export function addStartOptions(command: Command): Command {
 }
 
 /**
- * Reports only flags that cannot be read; the start function knows what the table allows.
+ * Reports only flags that cannot be parsed; the start function knows what the table allows.
  *
  * @throws SluiceError USAGE, with every problem on a line
  */
@@ -31,7 +31,7 @@ export function startRequest(operation: string, table: string, flags: StartFlags
 }
 
 /**
- * The options that flags stand for.
+ * The options from flags.
  * @param only names of the options to read. Default: all. @throws as startRequest
  */
 export function readFlags(flags: StartFlags, only?: readonly (keyof typeof startOptions)[]): Record<string, unknown> {
@@ -48,7 +48,7 @@ export function readFlags(flags: StartFlags, only?: readonly (keyof typeof start
   return read;
 }
 
-/** The value of an option that was given as text, or as a flag without one; Unreadable where the text can't be read. */
+/** The value of an option that was given as text, or as a flag without text; Unreadable if the text can't be parsed. */
 export function readOption({ read, file = false }: RequestOption, given: string | boolean): unknown {
   const reader = file ? readDocument : read;
   return reader === undefined || typeof given !== "string" ? given : reader(given);
@@ -78,8 +78,8 @@ function flagName(flag: string): string {
 const RANDOM_CHARACTERS = 4;
 
 /**
- * An id for a job: operation, time in UTC, four random letters or digits. It is made here and not by the start function,
- * because a request that is sent twice, as its answer was lost, must not start two jobs.
+ * An id for a job: operation, time in UTC, four random letters or digits. It is made here and not by the start function:
+ * if an answer is lost, the repeated request must not start a second job.
  */
 export function newJobId(operation: string, now: number, random: () => number): string {
   const name = operation.replaceAll(/[^A-Za-z0-9_-]+/g, "-").slice(0, 40);

@@ -17,10 +17,10 @@ import { SluiceError } from "../../shared/errors";
 import { tableExportPrefix } from "../../shared/jobs/inputs";
 import { describeTable } from "../../shared/tables/facts";
 
-/** Between two looks at the export, milliseconds: at first, and later. */
+/** Interval between checks of the export, milliseconds: at first, and later. */
 const FIRST_POLL_MS = 1_000;
 const LAST_POLL_MS = 30_000;
-/** How long a call that fails for a passing reason is repeated, milliseconds. */
+/** How long a call that fails for a transient reason is repeated, milliseconds. */
 const RETRY_MS = 60_000;
 
 export interface TableExportOptions {
@@ -30,20 +30,20 @@ export interface TableExportOptions {
   readonly table: string;
   /** Id of the job that the export is for. The same id gets the same export for eight hours. */
   readonly job: string;
-  /** Which items and attributes. Default: all. */
+  /** The items and attributes to export. Default: all. */
   readonly filter?: FilterSpecification | undefined;
   readonly clock: Clock;
   /** Ends the waiting; the export goes on. */
   readonly signal: AbortSignal;
-  /** Called with each look, first with the place where the export will lie. */
+  /** Called at each check, first with the future place of the export. */
   readonly onLook: (look: { readonly place: string; readonly items?: number; readonly done: boolean }) => void;
 }
 
-/** Where the export lies, or will lie. */
+/** The present or future place of the export. */
 export interface TableExportEnd {
   /** `s3://BUCKET/exports/JOB/AWSDynamoDB/ID`. */
   readonly place: string;
-  /** False: the signal was first. */
+  /** False: the signal aborted first. */
   readonly completed: boolean;
 }
 

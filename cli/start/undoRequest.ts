@@ -1,4 +1,4 @@
-/** From a job to the request for one that puts back what it has changed. */
+/** The request for a job that undoes another job's changes. */
 import { retryTransient } from "../../shared/aws/transient";
 import type { Clock } from "../../shared/clock";
 import { SluiceError } from "../../shared/errors";
@@ -12,9 +12,9 @@ import { listUnitObjects, putBeforeManifest } from "../../shared/writing/before/
 import type { Operator } from "../operator";
 import type { IdentifiedRequest } from "./request";
 
-/** How long a call that fails for a passing reason is repeated, milliseconds. */
+/** How long a call that fails for a transient reason is repeated, milliseconds. */
 const RETRY_MS = 60_000;
-/** How long to wait for the workers of a job that was just paused, and how often to look, milliseconds. */
+/** How long to wait for the workers of a job that was just paused, and how often to check, milliseconds. */
 const WORKERS_MS = 20_000;
 const LOOK_MS = 1_000;
 
@@ -24,7 +24,7 @@ export function undoneTable({ work }: Job): string {
 }
 
 /**
- * Waits until no worker may write for the job any more, and says where its former values are.
+ * Waits until no worker may write for the job any more, and returns the place of its former values.
  *
  * @param given the undo without its source. @throws SluiceError WORKERS_LEFT, NOT_UNDOABLE
  */
@@ -36,12 +36,12 @@ export async function undoRequest(
 ): Promise<StartRequest> {
   await untilWorkersAreGone(operator, job, clock);
   const source = await formerValues(operator, job, undoneTable(job));
-  // The spark driver can't undo; the queue driver can what it did.
+  // The spark driver can't undo, but the queue driver can undo its jobs.
   const driver = job.driver === "spark" ? undefined : job.driver;
   return { ...given, source, ...(driver && { driver }) };
 }
 
-/** Whether the job can be undone now. @throws SluiceError NOT_UNDOABLE, WRONG_STATE */
+/** Checks that the job can be undone now. @throws SluiceError NOT_UNDOABLE, WRONG_STATE */
 export function checkUndo(job: Job): void {
   const { id, state, operation } = job;
   if (job.target === undefined || operation.params.dryRun === true) {
@@ -70,7 +70,7 @@ async function untilWorkersAreGone(operator: Operator, job: Job, clock: Clock): 
   }
 }
 
-/** Where the former values are, as a source. @throws SluiceError NOT_UNDOABLE: there are none. */
+/** The place of the former values, as a source. @throws SluiceError NOT_UNDOABLE: there are none. */
 async function formerValues(operator: Operator, job: Job, table: string): Promise<string> {
   const { resultsBucket: bucket } = operator;
   const key = job.state === "completed" ? manifestIn(job) : await putManifest(operator, job, table);

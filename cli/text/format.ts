@@ -1,4 +1,4 @@
-/** Figures as people read them. Everything here is plain text, the same in every locale and time zone. */
+/** Figures for people. Everything here is plain text, the same in every locale and time zone. */
 
 const rounded = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const fine = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
@@ -29,13 +29,15 @@ export function dollars(amount: number): string {
 
 const SIZES = ["B", "KB", "MB", "GB", "TB"];
 
-/** Bytes in the unit that leaves one to three digits before the point: `880 B`, `2.5 MB`. A KB is 1,024 bytes, as AWS has it. */
+/**
+ * Bytes in the unit that leaves one to three digits before the point: `880 B`, `2.5 MB`. A KB is 1,024 bytes, as for AWS.
+ */
 export function bytes(value: number): string {
   const power = value < 1 ? 0 : Math.min(SIZES.length - 1, Math.floor(Math.log2(value) / 10));
   return `${decimal(value / 1024 ** power)} ${SIZES[power]}`;
 }
 
-/** A share from 0 to 1 as `42 %`, rounded down: 100 % is what is done. */
+/** A share from 0 to 1 as `42 %`, rounded down, so that only finished work shows 100 %. */
 export const percent = (share: number): string => `${Math.floor(share * 100)} %`;
 
 const UNITS: readonly [seconds: number, name: string][] = [
@@ -64,5 +66,5 @@ export const moment = (ms: number): string => `${new Date(ms).toISOString().slic
 /** Of milliseconds since the epoch the time of day: `10:12:54Z`. */
 export const timeOfDay = (ms: number): string => moment(ms).slice(11);
 
-/** What others wrote, on one line and without control characters, which a terminal would obey. */
+/** Others' text, on one line and without control characters, which a terminal would obey. */
 export const oneLine = (text: string): string => text.replaceAll(/[\p{Cc}\s]+/gu, " ").trim();

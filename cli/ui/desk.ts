@@ -1,4 +1,4 @@
-/** What the page's requests work on: one stack, with the operator's own credentials. */
+/** The target of the page's requests: one stack, with the operator's own credentials. */
 import type { Clock } from "../../shared/clock";
 import type { Prices } from "../../shared/cost/prices";
 import type { Operator } from "../operator";

@@ -1,4 +1,6 @@
-/** The page's files, bundled when the server starts. Everything is served from here; nothing is fetched from elsewhere. */
+/**
+ * The page's files, bundled when the server starts. The server serves everything; the page fetches nothing from elsewhere.
+ */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";

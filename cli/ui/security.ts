@@ -1,15 +1,15 @@
 /**
- * Who may talk to the page's server: programs that know the token, and pages only if they came from this server.
+ * Who may use the page's server: programs that know the token, and pages only if they come from this server.
  *
  * The token is in the fragment of the printed address, which browsers never send. The page keeps it and sends it in a
- * header. There is no cookie: cookies don't know ports, so every other server on this machine would get it, and a foreign
+ * header. There is no cookie: cookies ignore ports, so every other server on this machine would get it, and a foreign
  * page's requests would carry it.
  */
 import { bearerAuth } from "hono/bearer-auth";
 import { createMiddleware } from "hono/factory";
 import { secureHeaders } from "hono/secure-headers";
 
-/** A host that is checked keeps a foreign name away that resolves to 127.0.0.1 (DNS rebinding). */
+/** The check of the host rejects a foreign name that resolves to 127.0.0.1 (DNS rebinding). */
 export function ownHost(port: () => number) {
   return createMiddleware(async (context, next) => {
     const own = [`127.0.0.1:${port()}`, `localhost:${port()}`];
@@ -24,7 +24,7 @@ export function ownHost(port: () => number) {
   });
 }
 
-/** Everything but the page itself needs the token. */
+/** Everything except the page itself needs the token. */
 export function withToken(token: string) {
   return bearerAuth({ token });
 }

@@ -9,7 +9,7 @@ import type { Desk } from "./desk";
 import { pageFiles } from "./pageFiles";
 
 export interface UiServer {
-  /** Opens the page; has the token in its fragment. */
+  /** The address of the page, with the token in its fragment. */
   readonly address: string;
   close(): Promise<void>;
 }

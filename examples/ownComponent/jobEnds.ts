@@ -5,7 +5,7 @@ import { policyDocument } from "../../shared/infra/policy";
 const SECONDS_PER_DAY = 86_400;
 
 export interface JobEndsArgs {
-  /** The table whose jobs they are: an event bus may carry those of several stacks. */
+  /** The jobs table, because an event bus may carry events of several stacks. */
   jobsTableName: pulumi.Input<string>;
   /** Days for which a message waits, 1 to 14. Default 4. */
   retentionDays?: number;

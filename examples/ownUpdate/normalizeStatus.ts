@@ -1,8 +1,8 @@
 /**
  * An update of your own: writes the attribute `status` in lower case and without blanks around it.
  *
- * Items without a status count as `skipped`. Items whose status is normal count as `already`, so a page that a crash
- * repeats does no harm.
+ * Items without a status count as `skipped`. Items whose status is normal count as `already`, so a page that is repeated
+ * after a crash does no harm.
  */
 import type { UpdateFunction } from "../../shared/writing/update/userUpdate";
 

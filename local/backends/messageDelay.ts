@@ -17,8 +17,8 @@ interface BatchAnswer {
 type Send = (request: BackendRequest) => Promise<BackendResponse>;
 
 /**
- * Sends a request to fauxqs, which takes any delay, and refuses the messages whose delay SQS would refuse: alone with an
- * error, in a batch one by one.
+ * Sends a request to fauxqs, which takes any delay, but refuses messages whose delay SQS would refuse: a single message
+ * with an error, the messages of a batch one by one.
  */
 export async function withinDelays(request: BackendRequest, send: Send): Promise<BackendResponse> {
   const action = String(request.headers["x-amz-target"]).split(".")[1];

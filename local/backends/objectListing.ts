@@ -19,7 +19,7 @@ interface Listing {
   isTruncated: boolean;
 }
 
-/** As much of fauxqs's S3Store as is mended. */
+/** The part of fauxqs's S3Store that is patched. */
 interface Store {
   buckets: Map<string, Map<string, StoredObject>>;
   listObjects(bucket: string, options?: ListOptions): Listing;
@@ -28,9 +28,9 @@ interface Store {
 const MAX_KEYS = 1_000;
 
 /**
- * fauxqs sorts keys by the language's rules and goes on after the last one by its code units, so a listing of several
- * pages loses keys (`b_1` comes before `b-1`, and `b-1` is not after `b_1`). S3 lists in the order of UTF-8 bytes
- * (user guide, "Listing object keys programmatically"). Its store's method is replaced.
+ * fauxqs sorts keys by the language's rules but continues after the last one by its code units, so a listing of several
+ * pages loses keys (`b_1` comes before `b-1`, and `b-1` is not after `b_1`). S3 lists in the order of UTF-8 bytes (user
+ * guide, "Listing object keys programmatically"). Its store's method is replaced.
  */
 export async function listInOrderOfBytes(): Promise<void> {
   const { S3Store } = await fauxqsModule<{ S3Store: { prototype: Store } }>("dist/s3/s3Store.js");
@@ -42,7 +42,7 @@ export async function listInOrderOfBytes(): Promise<void> {
   };
 }
 
-/** One page: objects, and what a delimiter rolls up, each counting as a key. */
+/** One page: objects, and the common prefixes of a delimiter. Each counts as a key. */
 function listing(all: StoredObject[], { prefix = "", delimiter, maxKeys = MAX_KEYS, ...from }: ListOptions): Listing {
   const startAfter = from.startAfter ?? from.marker ?? "";
   const page: Listing = { objects: [], commonPrefixes: [], isTruncated: false };

@@ -5,7 +5,7 @@ import { fauxqsModule } from "./fauxqsModule";
 
 type Fauxqs = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>["stores"]>["s3Store"];
 type StoredObject = ReturnType<Fauxqs["getObject"]>;
-/** As much of fauxqs's store as is used here. */
+/** The part of fauxqs's store that is used here. */
 interface S3Store {
   buckets: Map<string, Map<string, StoredObject>>;
   multipartUploads: Map<string, { bucket: string; key: string }>;
@@ -20,14 +20,14 @@ interface S3Store {
 type S3StoreClass = new () => S3Store;
 type S3ErrorClass = new (code: string, message: string, status: number, resource?: string) => Error;
 
-/** A version of an object, or the mark that its key was deleted. */
+/** A version of an object, or a delete marker. */
 export type Version =
   | { readonly id: string; readonly object: StoredObject }
   | { readonly id: string; readonly deletedAt: Date };
 
 /** The parts of a request besides bucket, key and body, and the parts of its answer besides fauxqs's own. */
 export interface RequestContext {
-  /** The version that is asked for; undefined: the current one. */
+  /** The requested version; undefined: the current one. */
   readonly versionId?: string | undefined;
   readonly ifMatch?: string | undefined;
   readonly ifNoneMatch?: string | undefined;
@@ -35,10 +35,10 @@ export interface RequestContext {
   answered?: { readonly versionId: string; readonly deleteMarker: boolean };
 }
 
-/** The version of what was there before the bucket kept versions. */
+/** The version id of an object that was put before the bucket kept versions. */
 const NULL_VERSION = "null";
 
-/** A store of objects that keeps versions and heeds the conditions of writes. */
+/** A store of objects that keeps versions and checks the conditions of writes. */
 export interface ObjectStore extends S3Store {
   /** Calls made by `run` belong to this request. */
   within<T>(context: RequestContext, run: () => T): T;
@@ -52,8 +52,8 @@ export interface ObjectStore extends S3Store {
  * fauxqs's store keeps no versions and ignores `If-Match` and `If-None-Match`. This one does both. Its methods are
  * synchronous, so a condition and the write that it governs are one step.
  *
- * In a bucket with versions the history of a key holds all its versions, the newest first. fauxqs's own map holds what is
- * current: the newest version, unless that is a mark of deletion.
+ * In a bucket with versions the history of a key holds all its versions, the newest first. fauxqs's own map holds the
+ * current objects: the newest versions, unless these are delete markers.
  */
 export async function objectStore(): Promise<ObjectStore> {
   const { S3Store: Base } = await fauxqsModule<{ S3Store: S3StoreClass }>("dist/s3/s3Store.js");

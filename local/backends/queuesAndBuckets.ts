@@ -8,7 +8,7 @@ import { type ObjectStore, objectStore } from "./objectStore";
 import { answerAboutVersions, contextOf, withVersion } from "./versionsApi";
 
 type App = ReturnType<typeof buildApp>;
-/** Of the stores it is not given, fauxqs makes its own. */
+/** fauxqs creates those stores that it isn't given. */
 type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>["stores"]>;
 
 /** Messages of a queue, as fauxqs shows them. */
@@ -66,7 +66,7 @@ export class QueuesAndBuckets {
     return namesQueues(request) ? withGatewayUrls(answer, request.headers.host ?? "") : answer;
   }
 
-  /** One SQS action called from inside the local cloud, past the gateway. */
+  /** One SQS action, called from inside the local cloud without the gateway. */
   async sqs<T>(action: string, input: object): Promise<T> {
     const { status, body } = await this.send({
       method: "POST",
@@ -79,7 +79,7 @@ export class QueuesAndBuckets {
     return answer as T;
   }
 
-  /** One SNS action called from inside the local cloud, past the gateway. @returns the answer's XML. */
+  /** One SNS action, called from inside the local cloud without the gateway. @returns the answer's XML. */
   async sns(action: string, fields: Record<string, string>): Promise<string> {
     const { status, body } = await this.send({
       method: "POST",
@@ -91,7 +91,7 @@ export class QueuesAndBuckets {
     return body.toString();
   }
 
-  /** Age of a queue's oldest message, hidden ones included, seconds. Undefined: it has none, or there is no such queue. */
+  /** Age of a queue's oldest message, hidden ones included, seconds. Undefined: the queue is empty, or does not exist. */
   async oldestSeconds(queueName: string): Promise<number | undefined> {
     const { statusCode, body } = await this.#app.inject({ method: "GET", url: `/_fauxqs/queues/${queueName}` });
     if (statusCode !== 200) return undefined;
@@ -134,7 +134,7 @@ function acceptLargeObjects(app: App): void {
 
 /**
  * fauxqs refuses characters beyond the basic plane, such as emoji, which SQS takes: #x9, #xA, #xD, #x20 to #xD7FF,
- * #xE000 to #xFFFD and #x10000 to #x10FFFF (API reference, SendMessage). Its pattern is mended in place.
+ * #xE000 to #xFFFD and #x10000 to #x10FFFF (API reference, SendMessage). Its pattern is patched in place.
  */
 async function acceptEveryCharacterOfSqs(): Promise<void> {
   const types = await fauxqsModule<{ INVALID_MESSAGE_BODY_CHAR: RegExp }>("dist/sqs/sqsTypes.js");

@@ -3,22 +3,22 @@ import { createServer, type Server } from "node:net";
 
 /**
  * Below the range from which systems give ports to outgoing connections and to servers that ask for any port (Linux: from
- * 32768, others: from 49152): a port of this range stays free between the choice and its use.
+ * 32768, others: from 49152): a port below them stays free between the choice and its use.
  */
 const [FIRST, LAST] = [20_000, 32_000];
 const ATTEMPTS = 100;
 
 export interface ReservedPort {
   readonly port: number;
-  /** Lets others choose the port. */
+  /** Releases the port for others. */
   release(): void;
 }
 
 /**
  * Chooses a free port, which no other process chooses by this function until it is released or this process ends. The
- * reservation is the port after it: whoever listens there owns the pair.
+ * reservation is the next port: the process that listens there owns the pair.
  *
- * @throws Error after so many attempts that found something in use.
+ * @throws Error after this many attempts that all found a port in use.
  */
 export async function reservePort(random: () => number = Math.random): Promise<ReservedPort> {
   for (let attempt = 1; ; attempt++) {

@@ -1,4 +1,6 @@
-/** What fauxqs's routes don't know of versions: how a bucket comes to keep them, their list, and their deletion by lists. */
+/**
+ * The calls about versions that fauxqs's routes lack: enabling them for a bucket, listing them, and deleting lists of them.
+ */
 import { escapeXml } from "../gateway/errors";
 import { type BackendRequest, type BackendResponse, xmlResponse } from "../gateway/message";
 import { objectsToDelete } from "../gateway/permissions/needs/deleteObjects";
@@ -8,7 +10,7 @@ import type { ObjectStore, RequestContext, Version } from "./objectStore";
 const XMLNS = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
 const MAX_KEYS = 1_000;
 
-/** What a request to S3 asks of the store besides bucket, key and body. */
+/** The parts of a request to S3 besides bucket, key and body. */
 export function contextOf({ url, headers }: BackendRequest): RequestContext {
   const header = (name: "if-match" | "if-none-match") => headers[name] as string | undefined;
   return {
@@ -54,7 +56,7 @@ function putVersioning(store: ObjectStore, bucket: string, { body }: BackendRequ
   return { status: 200, headers: {}, body: Buffer.alloc(0) };
 }
 
-/** One page: keys in the order of their bytes, of each the newest version first. */
+/** One page: keys in the order of their bytes, and for each key the newest version first. */
 function listVersions(store: ObjectStore, bucket: string, query: URLSearchParams): BackendResponse {
   const prefix = query.get("prefix") ?? "";
   const keys = [...store.versions(bucket)].filter(([key]) => key.startsWith(prefix));

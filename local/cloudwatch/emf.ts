@@ -18,7 +18,8 @@ interface Document {
 }
 
 /**
- * The values in a text of a log. CloudWatch takes them out of every line that is such a document; others are only text.
+ * The values in a log's text. CloudWatch extracts them from every line that is such a document; other lines are only
+ * text.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function loggedValues(text: string): LoggedValue[] {

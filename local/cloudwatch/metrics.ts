@@ -1,7 +1,7 @@
 import { type LoggedValue, loggedValues } from "./emf";
 
 const MINUTE_MS = 60_000;
-/** Values are kept for so long, which covers a day. */
+/** How long values are kept, which covers a day. */
 const KEPT_MS = 2 * 86_400_000;
 
 export interface MetricId {
@@ -10,7 +10,7 @@ export interface MetricId {
   dimensions: Readonly<Record<string, string>>;
 }
 
-/** What CloudWatch keeps of the values of one period. */
+/** CloudWatch's statistics of the values of one period. */
 export interface Statistics {
   sum: number;
   count: number;
@@ -33,7 +33,7 @@ export class Metrics {
     this.#now = now;
   }
 
-  /** Takes the values out of a text that a function logged. */
+  /** Extracts the values from a text that a function logged. */
   logged(text: string): void {
     for (const value of loggedValues(text)) this.#add(value);
   }

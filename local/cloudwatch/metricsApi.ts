@@ -6,7 +6,7 @@ import type { MetricId, Metrics, Statistics } from "./metrics";
 
 export interface MetricsApiOptions {
   metrics: Metrics;
-  /** Age of the oldest message of a queue, seconds; undefined where it has none, or is not there. */
+  /** Age of the oldest message of a queue, seconds; undefined if the queue is empty or doesn't exist. */
   oldestSeconds(queueName: string): Promise<number | undefined>;
   clock: Clock;
 }
@@ -32,8 +32,8 @@ const STATISTICS: Readonly<Record<string, (of: Statistics) => number>> = {
 };
 
 /**
- * `GetMetricData` and `ListMetrics` over what functions logged. Of AWS's own metrics there is one, the age of a queue's oldest
- * message, as it is now. Others are refused rather than answered with nothing.
+ * `GetMetricData` and `ListMetrics` over what functions logged. There is one of AWS's own metrics: the present age of a
+ * queue's oldest message. Others are refused, instead of answered with nothing.
  */
 export class MetricsApi {
   readonly #options: MetricsApiOptions;

@@ -1,4 +1,4 @@
-/** An event as rules match it and targets get it. */
+/** An event, in the form that rules match and targets get. */
 export interface BusEvent {
   version: "0";
   id: string;

@@ -2,7 +2,7 @@ import { SluiceError } from "../../shared/errors";
 import { type Matcher, matcherOf, PatternError } from "./matchers";
 
 type Json = Record<string, unknown>;
-/** Whether an object is as a pattern describes it. */
+/** Whether an object matches a pattern. */
 export type Pattern = (value: Json) => boolean;
 
 /**
@@ -36,7 +36,7 @@ function fieldPattern(name: string, rule: unknown, path: string[]): Pattern {
   if (name === "$or") throw new PatternError(`the local cloud does not know $or (${shown(path)})`);
   if (!Array.isArray(rule)) {
     const inner = objectPattern(rule, here);
-    // An array matches where one of its objects does; fields that are missing can still be asked not to exist.
+    // An array matches if one of its objects does. A pattern may also require that a field doesn't exist.
     return (value) => elements(value[name]).some((element) => inner(isObject(element) ? element : {}));
   }
   if (rule.length === 0) throw new PatternError(`Empty arrays are not allowed (${shown(here)})`);
@@ -47,7 +47,7 @@ function fieldPattern(name: string, rule: unknown, path: string[]): Pattern {
   };
 }
 
-/** What is at a field: the elements of an array, nothing where the field is missing. */
+/** The values of a field: the elements of an array, or none if the field is missing. */
 function leavesOf(value: unknown): unknown[] {
   return value === undefined ? [] : elements(value).filter((element) => !isObject(element));
 }

@@ -1,9 +1,9 @@
-/** Says whether one of a field's values matches. A field that is missing has no values, an array has several. */
+/** Whether one of a field's values matches. A missing field has no values, an array has several. */
 export type Matcher = (values: readonly unknown[]) => boolean;
-/** The same for one value that is there. */
+/** The same for one existing value. */
 type Test = (value: unknown) => boolean;
 
-/** A matcher that EventBridge, or the local cloud, does not take. */
+/** A matcher that EventBridge or the local cloud does not support. */
 export class PatternError extends Error {}
 
 /** One element of a field's array: a value to be equal to, or an object with one operator. */

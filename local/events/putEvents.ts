@@ -9,7 +9,7 @@ import type { EventBuses } from "./eventBuses";
 const MAX_ENTRIES = 10;
 /** All entries of a request together: 1 MB. */
 const MAX_BYTES = 1_048_576;
-/** A time counts as much, however it is written. */
+/** A time has this size, however it is written. */
 const TIME_BYTES = 14;
 
 interface Entry {
@@ -22,13 +22,13 @@ interface Entry {
   Time?: number;
 }
 
-/** Why an entry is not taken; the others of its request are. */
+/** Why an entry is rejected; the other entries of its request are accepted. */
 interface EntryError {
   ErrorCode: string;
   ErrorMessage: string;
 }
 
-/** Answers EventBridge calls: PutEvents and no other. Buses, rules and targets come from the Pulumi program alone. */
+/** Answers only one EventBridge call: PutEvents. Buses, rules and targets come only from the Pulumi program. */
 export function eventsApi(buses: EventBuses, place: { region: string; accountId: string }) {
   return async ({ action, input }: Pick<Call, "action" | "input">): Promise<BackendResponse> => {
     if (action !== "PutEvents") return notHere(`The local cloud does not answer ${action} of EventBridge.`);
@@ -47,7 +47,7 @@ export function eventsApi(buses: EventBuses, place: { region: string; accountId:
   };
 }
 
-/** What is wrong with a request as a whole. */
+/** The problem of a request as a whole. */
 function problemOf(entries: unknown): string | undefined {
   const constraint = (bound: string) =>
     `1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must ${bound}`;
@@ -76,7 +76,7 @@ function errorOf(entry: Entry): EntryError | undefined {
   return detailOf(entry) ? undefined : { ErrorCode: "MalformedDetail", ErrorMessage: "Detail is malformed." };
 }
 
-/** The detail, which must be a JSON object; undefined where it is not. */
+/** The detail, which must be a JSON object; undefined if it is not. */
 function detailOf({ Detail = "" }: Entry): Record<string, unknown> | undefined {
   try {
     const detail = JSON.parse(Detail);

@@ -11,13 +11,13 @@ export interface TargetInput {
   inputTransformer?: { inputPaths?: Record<string, string> | undefined; inputTemplate: string } | undefined;
 }
 
-/** What a rule says of itself in an input template. */
+/** A rule's own values in an input template. */
 export interface RuleNames {
   ruleArn: string;
   ruleName: string;
 }
 
-/** Makes of an event the text that the target gets. */
+/** Turns an event into the text that the target gets. */
 export type Transform = (event: BusEvent, rule: RuleNames) => string;
 
 const PLACEHOLDER = /<([\w.-]+)>/g;
@@ -31,7 +31,7 @@ const PREDEFINED: Record<string, (event: BusEvent, rule: RuleNames) => unknown> 
 
 /**
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
- * @throws SluiceError INVALID_TARGET_INPUT where EventBridge would not take it, or the local cloud cannot do it.
+ * @throws SluiceError INVALID_TARGET_INPUT if EventBridge would refuse it, or the local cloud doesn't support it.
  */
 export function transformOf({ input, inputPath, inputTransformer }: TargetInput): Transform {
   if ([input, inputPath, inputTransformer].filter((each) => each !== undefined).length > 1) {
@@ -68,9 +68,10 @@ function template({ inputPaths = {}, inputTemplate }: Transformer): Transform {
 }
 
 /**
- * Fills the placeholders. Outside of quotes a value stands as JSON, inside of them as text, escaped. What is not in the
- * event leaves nothing behind.
- * @throws SluiceError INVALID_TARGET_INPUT for an object or an array in quotes, of which EventBridge makes no JSON.
+ * Fills the placeholders. Outside of quotes a value is JSON, inside of them escaped text. A value that the event lacks is
+ * replaced by nothing.
+ * @throws SluiceError INVALID_TARGET_INPUT for an object or an array in quotes, with which EventBridge makes invalid
+ *   JSON.
  */
 function replaced(text: string, value: (name: string) => unknown): string {
   let quoted = false;

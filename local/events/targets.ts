@@ -12,25 +12,25 @@ export interface TargetsOptions {
   functions: Pick<AsyncInvocations, "accept">;
   permissions: Pick<Permissions, "serviceRefusalOf">;
   accountId: string;
-  /** Where queues are, such as `http://127.0.0.1:4566`. */
+  /** Address of the queues, such as `http://127.0.0.1:4566`. */
   endpoint: () => string;
 }
 
-/** What EventBridge needs at each kind of target. */
+/** The permission that EventBridge needs at each kind of target. */
 const ACTIONS: Record<string, string> = {
   lambda: "lambda:InvokeFunction",
   sns: "sns:Publish",
   sqs: "sqs:SendMessage",
 };
 
-/** @throws SluiceError UNKNOWN_EVENT_TARGET where the local cloud cannot deliver to it. */
+/** @throws SluiceError UNKNOWN_EVENT_TARGET if the local cloud cannot deliver to it. */
 export function checkTarget(arn: string): void {
   if (ACTIONS[serviceOf(arn)]) return;
   const help = "the local cloud delivers events to functions, topics and standard queues";
   throw new SluiceError("UNKNOWN_EVENT_TARGET", `${arn} cannot be the target of a rule: ${help}.`, { value: arn });
 }
 
-/** Delivers to functions, topics and queues whose policies let EventBridge in for the rule. */
+/** Delivers to functions, topics and queues whose policies allow EventBridge to do so for the rule. */
 export function targets({ queues, topics, functions, permissions, accountId, endpoint }: TargetsOptions): Deliver {
   return async (arn, text, sourceArn) => {
     const service = serviceOf(arn);

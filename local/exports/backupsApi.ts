@@ -20,8 +20,8 @@ type Answer = (input: Call["input"]) => BackendResponse | Promise<BackendRespons
 const MOST_EXPORTS = 25;
 
 /**
- * The calls about backups that DynamoDB Local does not know: point-in-time recovery, as far as it is on or off, and
- * exports to S3, which consume no capacity.
+ * The calls about backups that DynamoDB Local lacks: point-in-time recovery (only its setting), and exports to S3, which
+ * consume no capacity.
  */
 export class BackupsApi {
   readonly #options: BackupsApiOptions;
@@ -41,12 +41,12 @@ export class BackupsApi {
 
   /** Answers the calls above; undefined for all others. */
   async handle({ action, input }: Pick<Call, "action" | "input">): Promise<BackendResponse | undefined> {
-    // A table that is made anew under the name has point-in-time recovery off.
+    // If a table is recreated, its point-in-time recovery is off.
     if (action === "DeleteTable") this.#options.recovery.off(String(input.TableName).split("table/").at(-1) ?? "");
     return this.#answers[action]?.(input);
   }
 
-  /** Resolves when no export runs any more. */
+  /** Resolves once no export is running. */
   async ended(): Promise<void> {
     await Promise.all(this.#exports.map(({ ended }) => ended));
   }

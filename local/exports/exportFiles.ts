@@ -14,7 +14,7 @@ type Send = (request: BackendRequest) => Promise<BackendResponse>;
 /** A data file is closed when its lines have this many characters. */
 const FILE_CHARACTERS = 16 * 1_048_576;
 
-/** Puts objects into one bucket, past the gateway, and finds keys below one folder. */
+/** Puts objects into one bucket, without the gateway, and finds keys below one folder. */
 export class ExportFolder {
   readonly #bucket: string;
   readonly #root: string;
@@ -49,7 +49,7 @@ export class ExportFolder {
     throw new SluiceError("UNKNOWN", `S3 PutObject ${this.key(name)}: ${answer.toString()}`, { value: status });
   }
 
-  /** A manifest and, as AWS's exports have it, its checksum beside it. */
+  /** A manifest with its checksum beside it, as in AWS's exports. */
   async putManifest(name: string, text: string): Promise<void> {
     await this.put(`${name}.md5`, md5(text));
     await this.put(`${name}.json`, text);
@@ -60,11 +60,11 @@ export interface Written {
   /** The lines of manifest-files.json. */
   files: string;
   items: number;
-  /** Of all items, by which DynamoDB bills. */
+  /** Size of all items, which DynamoDB bills. */
   bytes: number;
 }
 
-/** Writes items into one or more data files: at least one, which may be empty, as that of an empty partition. */
+/** Writes items into one or more data files. The first one may be empty, like that of an empty partition. */
 export async function writeDataFiles(pages: AsyncIterable<WireItem[]>, folder: ExportFolder): Promise<Written> {
   const written: Written = { files: "", items: 0, bytes: 0 };
   let [lines, count] = ["", 0];

@@ -5,7 +5,7 @@ import type { BackendResponse } from "../gateway/message";
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(1_024));
 
 /**
- * What is modelled of ExportTableToPointInTime.
+ * The modelled part of ExportTableToPointInTime.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExportTableToPointInTime.html
  */
 const inputSchema = v.object({
@@ -21,14 +21,14 @@ const inputSchema = v.object({
 
 export type ExportInput = v.InferOutput<typeof inputSchema>;
 
-/** The values that are modelled, of fields that have others on AWS. */
+/** The modelled values of fields that have further ones on AWS. */
 const MODELLED: Readonly<Record<string, string>> = {
   S3SseAlgorithm: "AES256",
   ExportFormat: "DYNAMODB_JSON",
   ExportType: "FULL_EXPORT",
 };
 
-/** The input, or the error in its place: nothing that is asked for is left away silently. */
+/** The input, or an error: no requested feature is ignored silently. */
 export function exportInput(
   input: Readonly<Record<string, unknown>>,
   accountId: string,

@@ -8,8 +8,8 @@ interface Recovery {
 }
 
 /**
- * For which tables point-in-time recovery is on. The local cloud restores nothing. It only keeps the last
- * setting by the program or a call, because exports depend on it.
+ * The tables whose point-in-time recovery is on. The local cloud restores nothing: it only keeps the last setting,
+ * because exports depend on it.
  */
 export class PointInTimeRecovery {
   readonly #tables = new Map<string, Recovery>();

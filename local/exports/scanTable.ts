@@ -14,7 +14,7 @@ export interface ScanOptions {
 
 type Page = { Items: WireItem[]; LastEvaluatedKey?: WireItem };
 
-/** The pages of a segment of a table, past the gateway: nobody is charged. @throws Error where DynamoDB refuses. */
+/** The pages of a segment of a table, without the gateway, so that nobody is charged. @throws Error if DynamoDB refuses. */
 export async function* scanTable({ send, region, ...scan }: ScanOptions): AsyncGenerator<WireItem[]> {
   let ExclusiveStartKey: WireItem | undefined;
   do {

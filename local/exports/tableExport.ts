@@ -9,7 +9,7 @@ import type { ExportInput } from "./exportInput";
 /** Segments in which the table is scanned: as many data files, one for each partition of a new table. */
 export const SEGMENTS = 4;
 
-/** Where an export reads and writes. */
+/** The source and the destination of an export. */
 export interface ExportPlaces {
   /** The pages of one segment of {@link SEGMENTS}. */
   scan(table: string, segment: number): AsyncIterable<WireItem[]>;
@@ -20,7 +20,7 @@ export interface ExportPlaces {
 type Status = "IN_PROGRESS" | "COMPLETED" | "FAILED";
 
 /**
- * One export of a table. It is no snapshot, as AWS's are: what is written to the table while it runs may be in it or not.
+ * One export of a table. Unlike AWS's, it is no snapshot: writes to the table while it runs may be in it or not.
  */
 export class TableExport {
   readonly arn: string;

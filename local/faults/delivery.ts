@@ -8,8 +8,8 @@ export interface DelayedBatch<T> {
 }
 
 /**
- * What an event source mapping makes of a batch: the batch itself, shuffled or with some messages left for later, and
- * beside it batches of the messages that are delivered twice or late.
+ * The deliveries that an event source mapping makes of a batch: the batch itself, shuffled or with some messages left for
+ * later, and further batches of the messages that are delivered twice or late.
  */
 export function deliveries<T>(faults: Faults, queueUrl: string, batch: T[]): DelayedBatch<T>[] {
   const occasion = { service: "eventSourceMapping", resource: queueUrl, byRole: true, inside: true } as const;

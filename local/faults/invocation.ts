@@ -1,7 +1,7 @@
 import type { Faults } from "./faults";
 import { draw } from "./random";
 
-/** What befalls one invocation. */
+/** The faults of one invocation. */
 export interface InvocationFaults {
   /** Milliseconds after which the instance is killed. */
   killAfterMs?: number;

@@ -18,7 +18,7 @@ export function draw(duration: Duration, random: () => number): number {
   return -Math.log(1 - random()) * duration.exponential;
 }
 
-/** The same things in another order (Fisher–Yates). */
+/** The same elements in another order (Fisher–Yates). */
 export function shuffled<T>(things: readonly T[], random: () => number): T[] {
   const result = [...things];
   for (let last = result.length - 1; last > 0; last--) {

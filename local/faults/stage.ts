@@ -21,7 +21,7 @@ const WITH_FAULTS: readonly string[] = [
   "glue",
 ] satisfies FaultService[];
 
-/** The faults of calls through the gateway: latency, errors, lost answers, broken connections, killed callers. */
+/** Injects faults into calls through the gateway: latency, errors, lost answers, broken connections, killed callers. */
 export function faultStage(faults: Faults, clock: Clock): Stage {
   return async (call, next) => {
     if (!WITH_FAULTS.includes(call.service)) return next();

@@ -4,8 +4,8 @@ import { type BackendResponse, jsonResponse } from "./message";
 import type { Credentials } from "./principals";
 
 /**
- * Answers an administrative request, by its body (JSON, parsed) and its query, with something that becomes JSON. Throw a
- * SluiceError for what is wrong with it.
+ * Answers an administrative request, from its body (parsed JSON) and its query, with a value that becomes JSON. It throws
+ * a SluiceError for an invalid request.
  */
 export type AdministrativeRoute = (body: unknown, query: URLSearchParams) => unknown;
 

@@ -1,4 +1,4 @@
-/** An error that a service of the JSON protocols answers with. All of them have status 400. */
+/** An error answer of a service with a JSON protocol. All of them have status 400. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly code: string;

@@ -2,7 +2,7 @@ import { type BackendRequest, type BackendResponse, jsonResponse } from "./messa
 
 type Send = (request: BackendRequest) => Promise<BackendResponse>;
 
-/** A call of the gateway's own to DynamoDB, past permissions, faults and meters. */
+/** The gateway's own call to DynamoDB, without permissions, faults and meters. */
 export function askDynamoDb(send: Send, region: string, action: string, input: object): Promise<BackendResponse> {
   return send({
     method: "POST",

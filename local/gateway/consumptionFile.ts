@@ -3,24 +3,24 @@ import type { ConsumptionReport, Slot } from "./throttling/record";
 
 type CapacityUnit = "rcu" | "wcu";
 
-/** What the gateway saw written to a table and its indexes, from the first write on, in its own slots. */
+/** The write consumption of a table and its indexes as the gateway saw it, from the first write on, in its own slots. */
 export function writesOf(report: ConsumptionReport, durationMs: number): ConsumptionTimeline {
   return recordOf(report, durationMs, "wcu");
 }
 
-/** The same of what was read. */
+/** The same for reads. */
 export function readsOf(report: ConsumptionReport, durationMs: number): ConsumptionTimeline {
   return recordOf(report, durationMs, "rcu");
 }
 
-/** All that was read, and a second behind it, so that every second that begins in it is whole. */
+/** The whole time of reading, and one more second, so that every second that begins in it is complete. */
 export function allReadsOf(report: ConsumptionReport) {
   const startedAt = firstReadAt(report);
   const durationMs = (report.consumption.at(-1)?.at ?? startedAt) - startedAt + 1_000;
   return { record: readsOf(report, durationMs), startedAt, durationMs };
 }
 
-/** When something was first read, milliseconds since the epoch; Infinity where nothing was. */
+/** The time of the first read, milliseconds since the epoch; Infinity if there was none. */
 export function firstReadAt({ consumption }: ConsumptionReport): number {
   return firstOf(consumption, "rcu");
 }

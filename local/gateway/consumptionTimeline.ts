@@ -1,4 +1,4 @@
-/** What a table and its indexes consumed over time: the judge of the simulation and of the real run. */
+/** The consumption of a table and its indexes over time, by which the simulation and the real run are judged. */
 import type { Consumption } from "../../shared/capacity/metering/consumption";
 import type { CapacityLimits } from "../../shared/capacity/metering/limits";
 
@@ -10,7 +10,7 @@ export class ConsumptionTimeline {
   /** When the last consumption came, milliseconds. */
   lastAt = 0;
 
-  /** Keeps `durationMs` in bins of `binMs`. What comes later is dropped. */
+  /** Keeps `durationMs` in bins of `binMs`. Later consumption is dropped. */
   constructor(
     durationMs: number,
     readonly binMs: number,
@@ -32,7 +32,7 @@ export class ConsumptionTimeline {
     );
   }
 
-  /** The most that any window of `windowMs` starting in `[from, to)` consumed, as a share of what its limit allows. */
+  /** The highest consumption of any window of `windowMs` that starts in `[from, to)`, as a share of its limit. */
   worst(
     limits: CapacityLimits,
     from: number,

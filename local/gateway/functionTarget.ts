@@ -1,12 +1,12 @@
 import type { BackendRequest } from "./message";
 
-/** The function a Lambda call is about. */
+/** The function that a Lambda call names. */
 export interface FunctionTarget {
   /** As in its ARN. */
   name: string;
-  /** Version or alias, where the call names one. */
+  /** Version or alias, if the call names one. */
   qualifier: string | undefined;
-  /** Region and account, where the call names them. */
+  /** Region and account, if the call names them. */
   region: string | undefined;
   accountId: string | undefined;
 }
@@ -23,14 +23,14 @@ const PATH = /^\/2015-03-31\/functions\/([^/?]+)\/?([^?]*)/;
 const FUNCTION =
   /^(?:(?:arn:aws[\w-]*:lambda:(?<region>[\w-]+):)?(?<accountId>\d{12}):function:)?(?<name>[\w$-]{1,64})(?::(?<qualifier>[\w$-]+))?$/;
 
-/** Name of the Lambda API operation, which only method and path show; method and path where it is unknown. */
+/** Name of the Lambda API operation, which only method and path show; method and path themselves if it is unknown. */
 export function lambdaOperation({ method, url }: Pick<BackendRequest, "method" | "url">): string {
   const path = url.split("?")[0] ?? "";
   const rest = PATH.exec(path)?.[2];
   return (rest === undefined ? undefined : CALLS[`${method} ${rest}`]) ?? `${method} ${path}`;
 }
 
-/** The function in the path; undefined where the path has none, or nothing that names one. */
+/** The function in the path; undefined if the path has no valid one. */
 export function functionTarget({ url }: Pick<BackendRequest, "url">): FunctionTarget | undefined {
   const given = PATH.exec(url)?.[1];
   const groups = given === undefined ? undefined : FUNCTION.exec(decodeURIComponent(given))?.groups;
@@ -40,7 +40,7 @@ export function functionTarget({ url }: Pick<BackendRequest, "url">): FunctionTa
   return { name, qualifier, region, accountId };
 }
 
-/** ARN of the function, without its qualifier; places that the call leaves away are the local cloud's own. */
+/** ARN of the function, without its qualifier; if the call leaves out region or account, they are the local cloud's own. */
 export function functionArn(
   { name, region, accountId }: FunctionTarget,
   place: { region: string; accountId: string },

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** A request as a backend gets it: whole, with its body in memory. */
+/** A request in the form that backends get: complete, with its body in memory. */
 export interface BackendRequest {
   method: string;
   /** Path and query. */

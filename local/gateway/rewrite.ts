@@ -8,7 +8,7 @@ export function requestWith(request: BackendRequest, json: unknown): BackendRequ
   return { ...request, headers: { ...headers, "content-length": String(body.length) }, body };
 }
 
-/** The answer with another JSON body; SDKs check DynamoDB's CRC-32 where there is one. */
+/** The answer with another JSON body; SDKs check DynamoDB's CRC-32 if there is one. */
 export function responseWith(response: BackendResponse, json: unknown): BackendResponse {
   const body = Buffer.from(JSON.stringify(json));
   const headers: BackendResponse["headers"] = { ...response.headers, "content-length": body.length };
@@ -16,7 +16,7 @@ export function responseWith(response: BackendResponse, json: unknown): BackendR
   return { ...response, headers, body };
 }
 
-/** A JSON body parsed; undefined where it is none. */
+/** A JSON body, parsed; undefined if it isn't JSON. */
 export function jsonOf<T>({ body }: BackendResponse): T | undefined {
   try {
     return JSON.parse(body.toString()) as T;

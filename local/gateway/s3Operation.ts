@@ -18,7 +18,7 @@ const BUCKET: Record<string, string> = {
   DELETE: "DeleteBucket",
 };
 
-/** What calls about a part of a bucket's configuration are called, by the name of the part in the query. */
+/** Names of calls about a part of a bucket's configuration, by the name of the part in the query. */
 const BUCKET_PARTS: Record<string, Record<string, string>> = {
   delete: { POST: "DeleteObjects" },
   lifecycle: { GET: "GetBucketLifecycleConfiguration", PUT: "PutBucketLifecycleConfiguration" },

@@ -2,10 +2,10 @@ import type { Call } from "./call";
 import type { BackendResponse } from "./message";
 import { jsonOf, responseWith } from "./rewrite";
 
-/** Calls whose answer describes a table, with its id and the ARNs of it and of its indexes. */
+/** Calls whose answer describes a table, with its id, its ARN and those of its indexes. */
 export const DESCRIBES: readonly string[] = ["CreateTable", "DescribeTable", "UpdateTable", "DeleteTable"];
 
-/** DynamoDB Local says that its tables are in the region `ddblocal`, which no policy and no other ARN here does. */
+/** DynamoDB Local reports the region `ddblocal` for its tables, which no policy and no other ARN here uses. */
 export function withRealArns({ action }: Pick<Call, "action">, answer: BackendResponse, region: string) {
   if (!DESCRIBES.includes(action) || answer.status !== 200) return answer;
   const described = jsonOf<object>(answer);

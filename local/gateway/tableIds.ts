@@ -11,8 +11,9 @@ interface Description {
 }
 
 /**
- * Adds the `TableId` that AWS gives and DynamoDB Local does not: one for the life of a table, another one when it is made
- * anew under its name. It follows from name and time of creation, so tables that were made past the gateway have one too.
+ * Adds the `TableId`, which AWS returns but DynamoDB Local does not: constant for the life of a table, and another one if
+ * the table is recreated. It is derived from name and time of creation, so tables that were created without the gateway
+ * have one too.
  */
 export function withTableIds({ action }: Pick<Call, "action">, answer: BackendResponse): BackendResponse {
   if (!DESCRIBES.includes(action) || answer.status !== 200) return answer;
@@ -23,7 +24,7 @@ export function withTableIds({ action }: Pick<Call, "action">, answer: BackendRe
   return responseWith(answer, Object.fromEntries(entries));
 }
 
-/** A UUID, as random to look at as AWS's. */
+/** A UUID that looks as random as AWS's. */
 function tableId({ TableName, CreationDateTime }: Description): string {
   const digest = createHash("sha256")
     .update(JSON.stringify([TableName, CreationDateTime]))

@@ -6,7 +6,7 @@ export type Value = Readonly<Record<string, unknown>>;
 /** An item in that form. */
 export type WireItem = Readonly<Record<string, Value>>;
 
-/** The item as SDK clients have it. */
+/** The item in the SDK clients' form. */
 export function itemOf(item: WireItem): Item {
   return mapValues(item, decoded);
 }
@@ -16,7 +16,7 @@ export function wireItemBytes(item: WireItem): number {
   return itemBytes(itemOf(item));
 }
 
-/** The value as SDK clients have it. */
+/** The value in the SDK clients' form. */
 function decoded(value: Value): AttributeValue {
   const { B, BS, L, M } = value as { B?: string; BS?: string[]; L?: Value[]; M?: WireItem };
   if (B !== undefined) return { B: Buffer.from(B, "base64") };

@@ -18,7 +18,7 @@ export interface GlueJob {
   glueVersion: string;
 }
 
-/** What a run may have different from its job. */
+/** The settings in which a run may differ from its job. */
 export type RunOptions = Pick<GlueJob, "timeoutMinutes" | "workerType" | "numberOfWorkers" | "executionClass"> & {
   /** The run's own arguments. */
   arguments: Readonly<Record<string, string>>;

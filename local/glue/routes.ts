@@ -10,7 +10,7 @@ export function glueRoutes(jobs: GlueJobs): AdministrativeRoutes {
           job: run.given.job.name,
           id: run.id,
           state: run.state,
-          /** Process ids, for whoever wants to kill one. */
+          /** Process ids, for example to kill one. */
           executors: await run.executors(),
         })),
       ),

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { BusEvent } from "../events/event";
 import type { JobRun, JobRunState } from "./runs/jobRun";
 
-/** What the event of each end says besides. */
+/** Further fields of the event of each end. */
 const ENDS: Partial<Record<JobRunState, { severity: "INFO" | "WARN" | "ERROR"; message: string }>> = {
   SUCCEEDED: { severity: "INFO", message: "Job run succeeded" },
   STOPPED: { severity: "INFO", message: "Job run stopped" },

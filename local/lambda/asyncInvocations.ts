@@ -4,8 +4,8 @@ import { SluiceError } from "../../shared/errors";
 import type { InvocationResult } from "./functionSpec";
 
 /**
- * Waits before the second and the third attempt, in milliseconds. Lambda waits one minute and two (developer guide,
- * "How Lambda handles errors and retries with asynchronous invocation"); nobody at a laptop does.
+ * Waits before the second and the third attempt, in milliseconds. Lambda waits for one minute and for two (developer
+ * guide, "How Lambda handles errors and retries with asynchronous invocation"), which is too long on a laptop.
  */
 export const RETRY_AFTER_MS: readonly number[] = [1_000, 2_000];
 
@@ -14,15 +14,14 @@ export interface AsyncInvocationsOptions {
   invoke: (arn: string, event: unknown, requestId: string) => Promise<InvocationResult>;
   /** Default {@link RETRY_AFTER_MS}. */
   retryAfterMs?: readonly number[];
-  /** Told of each event that is given up. */
+  /** Called for each event that is given up. */
   onError: (error: unknown) => void;
 }
 
 /**
- * Events that functions get without anybody waiting for the answer. An attempt that fails, by the function's own error,
- * a time-out or a kill, is repeated with the same request id, twice at most; then the event is dropped, and that is reported.
- * Where there is no room the event waits for it: the six hours for which Lambda keeps it are longer than a local cloud
- * lives.
+ * Events for functions, whose answers nobody waits for. An attempt that fails, by the function's own error, a time-out or a
+ * kill, is repeated with the same request id, twice at most; then the event is dropped, and that is reported. If there is no
+ * room, the event waits: Lambda keeps it for six hours, which is longer than a local cloud lives.
  */
 export class AsyncInvocations {
   readonly #options: AsyncInvocationsOptions;
@@ -43,7 +42,7 @@ export class AsyncInvocations {
     this.#running.add(work);
   }
 
-  /** Events that are neither done nor dropped yet. */
+  /** Events that are not done or dropped yet. */
   get size(): number {
     return this.#running.size;
   }

@@ -40,7 +40,7 @@ interface ReceivedMessage {
   MessageAttributes?: Record<string, MessageAttribute>;
 }
 
-/** SQS hands out at most this many messages a call. */
+/** SQS returns at most this many messages in a call. */
 const RECEIVE_MAX = 10;
 /** Lambda takes at most 6 MB of a synchronous payload; a batch is cut before that. */
 const BATCH_BYTES = 6 * 1_000_000;
@@ -89,7 +89,7 @@ export class EventSourceMapping {
     }
   }
 
-  /** A batch that is held back takes no place among the running ones meanwhile. */
+  /** A batch that is held back doesn't count among the running ones. */
   #start({ messages, afterMs }: DelayedBatch<ReceivedMessage>): void {
     const { signal } = this.#stopping;
     if (afterMs > 0) {
@@ -107,7 +107,7 @@ export class EventSourceMapping {
     this.#running.add(work);
   }
 
-  /** Receives until a batch is full or its window is over; more than one batch only where the bytes ask for it. */
+  /** Receives until a batch is full or its window is over; more than one batch only if the size requires it. */
   async #receiveBatches(): Promise<ReceivedMessage[][]> {
     const { batchSize, batchWindowSeconds } = this.#options;
     const messages = await this.#receive(Math.min(batchSize, RECEIVE_MAX), LONG_POLL_SECONDS);
@@ -169,8 +169,8 @@ function asEvent([name, { DataType, StringValue, BinaryValue }]: [string, Messag
 }
 
 /**
- * What may be deleted after a partial batch response, by Lambda's rules: a null, empty or `{}` answer means that all is
- * done; an answer that is malformed or names an unknown message means that nothing is.
+ * The messages to delete after a partial batch response, by Lambda's rules: a null, empty or `{}` answer means that all
+ * are done; a malformed answer, or one that names an unknown message, means that none is.
  */
 export function succeeded<T extends { MessageId: string }>(batch: T[], result: InvocationResult): T[] {
   if ("functionError" in result) return [];

@@ -16,7 +16,7 @@ export interface FunctionSpec {
   reservedConcurrency: number | undefined;
 }
 
-/** What a failed invocation says of itself, as in Lambda's error payload. */
+/** The error of a failed invocation, as in Lambda's error payload. */
 export interface FunctionError {
   errorType: string;
   errorMessage: string;

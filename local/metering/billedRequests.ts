@@ -36,13 +36,13 @@ export function billedFor({ service, action, input, request }: Call, response: B
   return small ? 1 : chunks(...sentBodies(input), ...receivedMessages(response).map(({ Body = "" }) => Body));
 }
 
-/** Whether a call was a receive that brought no message. */
+/** Whether a call was a receive without a message. */
 export function isEmptyReceive({ service, action }: Call, response: BackendResponse): boolean {
   if (service !== "sqs" || action !== "ReceiveMessage") return false;
   return response.body.length < CHUNK_BYTES && receivedMessages(response).length === 0;
 }
 
-/** The chunks of a payload; a call without one is a request nonetheless. */
+/** The chunks of a payload; a call without one is still a request. */
 function chunks(...texts: string[]): number {
   const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   return Math.max(1, Math.ceil(bytes / CHUNK_BYTES));

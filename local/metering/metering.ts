@@ -11,7 +11,7 @@ export interface InvocationRecord {
    * August 2025 (AWS Compute Blog, "AWS Lambda standardizes billing for INIT Phase").
    */
   readonly billedMs: number;
-  /** Milliseconds that a new instance took until its handler was loaded; 0 where an idle one was used. */
+  /** Milliseconds that a new instance took until its handler was loaded; 0 if an idle one was used. */
   readonly initMs: number;
   /** Memory of the function, MB. */
   readonly memoryMegabytes: number;
@@ -32,7 +32,7 @@ export interface RequestCount {
   readonly calls: number;
   /** Billed for them: requests of SQS and S3, events of EventBridge. */
   readonly billed: number;
-  /** Receives among the calls that brought no message: the cost of an idle queue. */
+  /** How many of these were receives without a message: the cost of an idle queue. */
   readonly empty: number;
 }
 
@@ -47,7 +47,7 @@ export interface TableConsumption {
   readonly writeUnits: number;
 }
 
-/** The counts of a meter: invocations, requests and capacity that AWS would bill. */
+/** The counts of a meter: the invocations, requests and capacity that AWS would bill. */
 export interface Reading {
   /** In the order of their ends. */
   readonly invocations: readonly InvocationRecord[];

@@ -1,4 +1,4 @@
-/** From what the local cloud metered to what a job used. */
+/** A job's usage from the local cloud's meters. */
 
 import { type Usage, usageFigures } from "../../shared/cost/usage";
 import { s3Class } from "./billedRequests";
@@ -58,7 +58,7 @@ export function ownCapacity({ consumption }: Reading, table: string): number {
 
 type Invocation = Reading["invocations"][number];
 
-/** What Lambda used in `[from, to)`, milliseconds since the epoch; the parts of invocations that lie in it. */
+/** Lambda's usage in `[from, to)`, milliseconds since the epoch: of invocations, only the part in that time. */
 export function lambdaUsage(
   invocations: readonly Invocation[],
   from: number,
@@ -85,7 +85,7 @@ function msInside({ at, billedMs: ms }: Invocation, from: number, to: number): n
   return Math.max(0, Math.min(to, at + ms) - Math.max(from, at));
 }
 
-/** One usage without another that is part of it. */
+/** Subtracts a usage from another that includes it. */
 export function without(all: Usage, part: Usage): Usage {
   return Object.fromEntries(usageFigures.map((name) => [name, all[name] - part[name]])) as unknown as Usage;
 }

@@ -47,7 +47,7 @@ export const job: ResourceType = {
   },
 };
 
-/** What AWS refuses, and what the local cloud can't do. */
+/** Inputs that AWS refuses, and inputs that the local cloud doesn't support. */
 function problems(made: Parameters<Parts["glueJobs"]["deploy"]>[0], { maxRetries = 0 }: Inputs): string[] {
   const { name, glueVersion, numberOfWorkers, executionClass, workerType, maxConcurrentRuns, timeoutMinutes } = made;
   const rules: [boolean, string][] = [
@@ -69,7 +69,7 @@ function scriptOf(name: string, { name: kind = "glueetl", scriptLocation, python
   throw new SluiceError("INPUT_NOT_HONOURED", message, { value: kind });
 }
 
-/** Glue takes on the job's role when it runs; a role that doesn't trust it is refused at once. */
+/** Glue assumes the job's role when a run starts; here a role that doesn't trust Glue is refused at once. */
 async function checkRole(name: string, roleArn: string, { roles }: Parts): Promise<void> {
   const role = roles.byArn(roleArn);
   if (role && (await trustsService(role, "glue.amazonaws.com"))) return;

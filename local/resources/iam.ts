@@ -47,7 +47,7 @@ export const rolePolicyAttachment: ResourceType = {
   },
 };
 
-/** @throws SluiceError LIMIT_EXCEEDED where AWS would not give a role so much. */
+/** @throws SluiceError LIMIT_EXCEEDED if a role's policies are too large for AWS. */
 function checkRole({ logicalName, policies }: Role): void {
   const isManaged = (name: string) => name.startsWith("arn:");
   const [inline, managed] = [false, true].map((wanted) =>
@@ -63,7 +63,7 @@ function checkQuota(what: string, value: number, most: number): void {
   throw new SluiceError("LIMIT_EXCEEDED", `AWS allows at most ${most} ${what}, got ${value}.`, { value });
 }
 
-/** IAM counts a policy without its white space. */
+/** IAM doesn't count a policy's white space. */
 function charactersOf(document: PolicyDocument): number {
   return JSON.stringify(document).replace(/\s/g, "").length;
 }

@@ -10,7 +10,7 @@ import { autoName, type ResourceType } from "./resourceType";
 const NAME_CHARACTERS_MAX = 80;
 
 /**
- * What Step Functions does with the state machine's role when it sets up logging.
+ * The actions that Step Functions takes with the state machine's role when it sets up logging.
  * https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
  */
 const LOGGING_ACTIONS = [
@@ -57,7 +57,7 @@ function checkName(name: string): void {
   throw new SluiceError("INVALID_NAME", `Invalid Name: '${name}'`, { value: name });
 }
 
-/** Step Functions takes on the state machine's role: a role that does not trust it is refused at once. */
+/** Step Functions assumes the state machine's role: a role that does not trust it is refused at once. */
 async function checkRole(name: string, roleArn: string, { roles }: Parts): Promise<void> {
   const role = roles.byArn(roleArn);
   if (role && (await trustsService(role, "states.amazonaws.com"))) return;

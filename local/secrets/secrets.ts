@@ -3,7 +3,7 @@ import type { Call } from "../gateway/call";
 import { awsError } from "../gateway/errors";
 import { type BackendResponse, jsonResponse } from "../gateway/message";
 
-/** Inputs that are acted on, by call. */
+/** The supported inputs, by call. */
 const HONOURED: Readonly<Record<string, readonly string[]>> = {
   GetSecretValue: ["SecretId", "VersionId", "VersionStage"],
   PutSecretValue: ["SecretId", "ClientRequestToken", "SecretString"],
@@ -58,7 +58,7 @@ function value(ARN: string, { name, versions, stages }: Secret, input: Call["inp
   return jsonResponse(200, { ARN, Name: name, VersionId, SecretString, VersionStages, CreatedDate });
 }
 
-/** The token is the version's id: put twice with the same value it is there once, with another it is refused. */
+/** The token is the version's id. A second put with the same value changes nothing; with another value it is refused. */
 function put(ARN: string, { name, versions, stages }: Secret, input: Call["input"]): BackendResponse {
   const { SecretString, ClientRequestToken: id = randomUUID() } = input as Record<string, string>;
   if (typeof SecretString !== "string") return invalid("You must provide either SecretString or SecretBinary.");

@@ -7,10 +7,10 @@ import type { Permissions } from "../gateway/permissions/permissions";
 /** Messages to mail addresses that are kept, the newest ones. */
 const KEPT_MAX = 1_000;
 
-/** Calls that are answered; topics and subscriptions come from the Pulumi program alone. */
+/** The supported calls; topics and subscriptions come only from the Pulumi program. */
 const ANSWERED: readonly string[] = ["Publish", "ListTopics", "GetTopicAttributes", "ListSubscriptionsByTopic"];
 
-/** Fields of a message that would be lost. */
+/** Fields of a message that would be ignored. */
 const NOT_HONOURED: readonly string[] = ["MessageStructure", "PhoneNumber", "TargetArn"];
 
 export interface Subscription {
@@ -38,8 +38,8 @@ export interface TopicsOptions {
 }
 
 /**
- * SNS: fauxqs has the topics and delivers to queues, if the queue's policy lets SNS in. Mail is not sent from here: it is
- * kept and can be looked at, without anybody having to confirm the subscription.
+ * SNS: fauxqs has the topics and delivers to queues, if the queue's policy lets SNS in. It doesn't send mail, but keeps
+ * it for inspection; nobody has to confirm the subscription.
  */
 export class Topics {
   readonly #options: TopicsOptions;
@@ -61,7 +61,7 @@ export class Topics {
     this.#subscriptions.push(subscription);
   }
 
-  /** Publishes for an AWS service whose permission has been looked at. */
+  /** Publishes for an AWS service whose permission has been checked. */
   async publish(topicArn: string, message: string): Promise<void> {
     await this.#openQueues(topicArn);
     await this.#options.backend.sns("Publish", { TopicArn: topicArn, Message: message });
@@ -85,13 +85,13 @@ export class Topics {
     return response;
   }
 
-  /** Who would get mail, and what they would have got. */
+  /** The recipients of mail, and the mails that they would have got. */
   report(): { subscriptions: Pick<Subscription, "topicArn" | "endpoint">[]; mail: Mail[] } {
     const subscriptions = this.#subscriptions.filter(({ protocol }) => protocol === "email");
     return { subscriptions: subscriptions.map(({ topicArn, endpoint }) => ({ topicArn, endpoint })), mail: this.#mail };
   }
 
-  /** fauxqs looks at no policies: it knows only those subscriptions whose queue lets SNS in. */
+  /** fauxqs checks no policies, so it gets only subscriptions whose queue allows SNS. */
   async #openQueues(topicArn: string): Promise<void> {
     const { backend, permissions } = this.#options;
     const caller = { service: "sns.amazonaws.com", sourceArn: topicArn };

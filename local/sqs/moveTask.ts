@@ -4,14 +4,14 @@ import type { QueuesAndBuckets } from "../backends/queuesAndBuckets";
 
 /** SQS receives at most this many messages at once. */
 const BATCH = 10;
-/** For so long a letter that is being moved stays hidden, seconds. */
+/** How long a letter that is being moved stays hidden, seconds. */
 const HIDDEN_SECONDS = 30;
 
-/** A move of dead letters, as far as it has come. */
+/** A move of dead letters, and its progress. */
 export interface MoveTask {
   readonly id: string;
   readonly sourceArn: string;
-  /** As it was asked for; undefined: back to where the letters came from. */
+  /** The requested destination; undefined: back to the source queue. */
   readonly destinationArn: string | undefined;
   /** Where letters go. */
   readonly targetArn: string;
@@ -29,7 +29,7 @@ export interface MoveTask {
 interface Around {
   backend: Pick<QueuesAndBuckets, "sqs">;
   clock: Clock;
-  /** Ends the move where it is. */
+  /** Stops the move. */
   signal: AbortSignal;
 }
 
@@ -39,7 +39,7 @@ interface Letter {
   MessageAttributes?: Record<string, unknown>;
 }
 
-/** Moves letters until none is waiting, or until the task is cancelled. Each becomes a new message with an id and an age of its own. */
+/** Moves letters until none is waiting, or until the task is cancelled. Each becomes a new message with a new id and age. */
 export async function runMove(task: MoveTask, around: Around): Promise<void> {
   const { clock, signal } = around;
   const from = clock.now();

@@ -17,7 +17,7 @@ export interface MoveTasksOptions {
   backend: Pick<QueuesAndBuckets, "sqs">;
   permissions: Pick<Permissions, "refusalOf">;
   clock: Clock;
-  /** Told of what ends a task that nobody foresaw. */
+  /** Called with an unexpected error that ends a task. */
   onError: (error: unknown) => void;
 }
 
@@ -37,7 +37,7 @@ export class MoveTasks {
     this.#options = options;
   }
 
-  /** @returns undefined for a call that is none of these. */
+  /** @returns undefined for any other call. */
   async handle(call: Call): Promise<BackendResponse | undefined> {
     if (call.action === "StartMessageMoveTask") return this.#start(call);
     if (call.action === "ListMessageMoveTasks") return this.#list(call);
@@ -45,7 +45,7 @@ export class MoveTasks {
     return undefined;
   }
 
-  /** Ends all tasks where they are. */
+  /** Stops all tasks. */
   async stop(): Promise<void> {
     this.#stop.abort(new Error("the local cloud stops"));
     await Promise.all(this.#running);
@@ -127,7 +127,7 @@ export class MoveTasks {
     if (oldest !== undefined) this.#tasks.splice(this.#tasks.indexOf(oldest), 1);
   }
 
-  /** Which queue's dead letters go where. */
+  /** The queues between which dead letters are moved. */
   async #redrives(): Promise<Redrive[]> {
     const { backend } = this.#options;
     const { QueueUrls = [] } = await backend.sqs<{ QueueUrls?: string[] }>("ListQueues", {});
@@ -158,7 +158,7 @@ export class MoveTasks {
     return Attributes;
   }
 
-  /** The request names no destination where letters go back; the right to send there is needed all the same. */
+  /** If letters go back, the request names no destination; the permission to send there is needed nevertheless. */
   async #maySend({ principal }: Call, resource: string): Promise<string | undefined> {
     if (principal === "anonymous") return "anonymous callers may not send";
     return this.#options.permissions.refusalOf(principal, { action: "sqs:SendMessage", resource, context: {} });

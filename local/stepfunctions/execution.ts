@@ -28,7 +28,7 @@ export interface ExecutionOptions {
   onEvent?: (event: HistoryEvent) => void;
   /** Called when it has started, and when it has ended. */
   onStatus: (execution: Execution) => void;
-  /** Gets what goes wrong in the interpreter itself. */
+  /** Gets errors of the interpreter itself. */
   onError: (error: unknown) => void;
 }
 
@@ -47,7 +47,7 @@ const END_EVENTS: Readonly<Record<End["status"], string>> = {
   ABORTED: "ExecutionAborted",
 };
 
-/** One execution of a state machine, or of what a Distributed Map does with an item. It ends once. */
+/** One execution of a state machine, or a Distributed Map's child execution for an item. It ends once. */
 export class Execution {
   readonly #options: ExecutionOptions;
   readonly #controller = new AbortController();
@@ -72,12 +72,12 @@ export class Execution {
     return this.#end?.status ?? "RUNNING";
   }
 
-  /** What it ended with; undefined while it runs. */
+  /** Its end; undefined while it runs. */
   get end(): Readonly<End & { at: number }> | undefined {
     return this.#end && { ...this.#end, at: this.#endedAt ?? this.startedAt };
   }
 
-  /** Runs to its end, whatever that is. Never rejects. */
+  /** Runs to the end. Never rejects. */
   async run(): Promise<void> {
     const { input, roleArn, states, world, onStatus } = this.#options;
     const started = { ...dataDetails("input", input), roleArn };
@@ -85,7 +85,7 @@ export class Execution {
     onStatus(this);
     this.#watchTime();
     try {
-      // Ten thousand of them that start together let others run in between.
+      // Yields, so that ten thousand executions that start together let others run in between.
       await new Promise((resolve) => setImmediate(resolve));
       const level = {
         world,
@@ -102,7 +102,7 @@ export class Execution {
     }
   }
 
-  /** Ends it as StopExecution does. What its tasks have called goes on. */
+  /** Ends it like StopExecution. Functions that its tasks have called go on. */
   stop(error?: string, cause?: string): void {
     this.#line.last = 0;
     this.#finish({ status: "ABORTED", error, cause }, defined({ error, cause }));

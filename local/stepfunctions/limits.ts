@@ -14,7 +14,7 @@ export const LIMITS = {
   childExecutions: 10_000,
   /** Bytes of a definition. */
   definitionBytes: 1_048_576,
-  /** Seconds a task may take where it has no time-out of its own. */
+  /** Time-out of a task that has none of its own, seconds. */
   taskSeconds: 99_999_999,
 } as const;
 
@@ -23,7 +23,7 @@ export function textOf(value: Json): string {
   return JSON.stringify(value);
 }
 
-/** Whether a text is larger than what a state may get or give. */
+/** Whether a text is too large for a state's input or output. */
 export function isTooLarge(text: string): boolean {
   return text.length > LIMITS.dataBytes || Buffer.byteLength(text) > LIMITS.dataBytes;
 }

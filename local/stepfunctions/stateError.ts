@@ -3,7 +3,7 @@ import { LIMITS } from "./limits";
 /** An error that a state ends with, by the name that Retry and Catch match. */
 export class StateError extends Error {
   override readonly name = "StateError";
-  /** The error's name, such as `States.Timeout`; undefined where a Fail state gives none. */
+  /** The error's name, such as `States.Timeout`; undefined if a Fail state has none. */
   readonly error: string | undefined;
   override readonly cause: string | undefined;
   /** Another name under which Retry and Catch know it. */
@@ -17,7 +17,7 @@ export class StateError extends Error {
   }
 }
 
-/** A mistake in a definition or its data that shows only while it runs. Nothing retries or catches it. */
+/** A mistake in a definition or its data that shows only at run time. Nothing retries or catches it. */
 export class RuntimeFailure extends StateError {
   constructor(cause: string) {
     super("States.Runtime", cause);
@@ -31,7 +31,7 @@ export class HistoryFull extends RuntimeFailure {
   }
 }
 
-/** @param what a state's name, or what its task calls. */
+/** @param what the name of a state, or of the function that its task calls. */
 export function tooLarge(what: string): StateError {
   const cause = `The state/task '${what}' returned a result with a size exceeding the maximum number of bytes service limit.`;
   return new StateError("States.DataLimitExceeded", cause);

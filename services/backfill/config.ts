@@ -1,6 +1,6 @@
 /**
- * The options of the backfill service, each with meaning, unit, default and bounds. In Pulumi config the key of one is
- * `backfill` and its name: `pulumi config set backfillTables orders,customers`.
+ * The options of the backfill service, each with meaning, unit, default and bounds. In Pulumi config, the key is
+ * `backfill` and the option's name: `pulumi config set backfillTables orders,customers`.
  */
 import type { ConfigReader } from "../../shared/infra/config";
 import type { Fields, Values } from "../../shared/infra/fields";

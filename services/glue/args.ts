@@ -5,15 +5,15 @@ import type { Reach } from "../jobs/tableAccess";
 import type { GlueSettings } from "./config";
 import type { UnitQueues } from "./permissions";
 
-/** Every field of `glueFields` (config.ts), with defaults and bounds as there, and: */
+/** Every field of `glueFields` (config.ts), with its defaults and bounds, and: */
 export interface SparkJobsArgs extends Reach, UnitQueues, Partial<GlueSettings> {
-  /** Where its jobs live. */
+  /** The resources that hold its jobs. */
   records: JobRecords;
-  /** ARN of the Glue job: what `glueJobArn` gives for the same name. */
+  /** ARN of the Glue job, as `glueJobArn` returns it for the same name. */
   glueJobArn: pulumi.Input<string>;
-  /** Names of the operations and updates of a user's own, of which some may have a twin in Python. Default: none. */
+  /** Names of the user's own operations and updates, some of which may have a twin in Python. Default: none. */
   operationNames?: readonly string[];
-  /** What the twins may do besides the work on the tables: statements for the run's role. Default: nothing. */
+  /** What the twins may do, besides the work on the tables: statements for the run's role. Default: nothing. */
   operationPermissions?: Statement[];
   /** True makes `pulumi destroy` stop at log groups. Default true. */
   deletionProtection?: boolean;

@@ -1,6 +1,6 @@
 /**
- * The options of the glue service, each with meaning, unit, default and bounds. In Pulumi config the key of one is `glue` and its
- * name: `pulumi config set glueWorkers 3`.
+ * The options of the glue service, each with meaning, unit, default and bounds. In Pulumi config, the key is `glue` and the
+ * option's name: `pulumi config set glueWorkers 3`.
  */
 import { resolve } from "node:path";
 import { type ConfigReader, namesIn } from "../../shared/infra/config";
@@ -71,7 +71,7 @@ export type GlueSettings = Values<typeof glueFields>;
 /** DPUs of a worker: https://docs.aws.amazon.com/glue/latest/dg/add-job.html */
 const DPUS: Record<string, number> = { "G.1X": 1, "G.2X": 2 };
 
-/** What a run has. */
+/** Settings of a run. */
 export function sparkSettings({ workers, workerType, executionClass, timeoutMinutes }: GlueSettings) {
   return { workers, dpusPerWorker: DPUS[workerType]!, flex: executionClass === "FLEX", timeoutMinutes };
 }
@@ -84,7 +84,7 @@ export function readGlueSettings(reader: ConfigReader): GlueSettings {
 /** AWS allows half as many workers of the larger type: https://docs.aws.amazon.com/glue/latest/dg/add-job.html */
 const MOST_LARGE = 149;
 
-/** What contradicts itself in settings that are sound one by one. */
+/** Contradictions between settings that are each valid. */
 export function glueProblems(settings: GlueSettings): Problem[] {
   const { workers, workerType, pythonOperations, extraPyFiles } = settings;
   const problem = (code: string, option: string, rule: string, value: unknown): Problem => ({
@@ -114,7 +114,7 @@ export function glueProblems(settings: GlueSettings): Problem[] {
   ];
 }
 
-/** What is for a Glue job that there is none of. */
+/** Options of a Glue job that are set although there is no Glue job. */
 function withoutJob(settings: GlueSettings): Problem[] {
   const rule = "must be empty while there is no Glue job (glueWorkers is 0)";
   return (["pythonOperations", "extraPyFiles"] as const).flatMap((option) =>

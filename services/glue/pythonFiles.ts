@@ -1,4 +1,7 @@
-/** The files of the Glue job: its script, the Python package, and what users add. Each is named by its content. */
+/**
+ * The files of the Glue job: its script, the Python package, and users' own files. Each name contains a hash of the
+ * content.
+ */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -10,7 +13,7 @@ const PACKAGE = "sluice";
 const SCRIPT = "spark/main.py";
 
 export interface NamedFile {
-  /** Its key in the bucket: a content has one key, and a key one content. */
+  /** Its key in the bucket: keys and contents correspond one to one. */
   readonly key: string;
   readonly content: Buffer;
 }
@@ -29,21 +32,21 @@ export function gluePackage(root: string): NamedFile {
   return named(`${PACKAGE}.zip`, Buffer.from(zipOf(join(root, SOURCES), PACKAGE)));
 }
 
-/** A zip or a wheel of a user's. Spark takes only what is called a zip, and a pure-Python wheel is one. */
+/** A user's zip or wheel. Spark takes only files named .zip, and a pure-Python wheel is a zip. */
 export function extraPyFile(path: string): NamedFile {
   return named(`${basename(path).replace(/\.(zip|whl)$/, "")}.zip`, readFileSync(path));
 }
 
-/** How a zip begins. */
+/** The first bytes of a zip. */
 const ZIP = Buffer.from("PK\x03\x04", "latin1");
 
-/** What is wrong with a user's file, as the end of a sentence. Undefined: nothing. */
+/** The problem of a user's file, as the end of a sentence. Undefined: none. */
 export function fileProblem(path: string): string | undefined {
   if (!(statSync(path, { throwIfNoEntry: false })?.isFile() ?? false)) return "must be paths of files";
   return readFileSync(path).subarray(0, ZIP.length).equals(ZIP) ? undefined : "must be zip files";
 }
 
-/** As many characters of the name as distinguish contents. */
+/** Characters of the hash in the name: enough to distinguish contents. */
 const HASH_CHARACTERS = 16;
 
 function named(name: string, content: Buffer): NamedFile {
@@ -51,7 +54,7 @@ function named(name: string, content: Buffer): NamedFile {
   return { key: `${hash}/${name}`, content };
 }
 
-/** What a zip can say at the earliest; any would do. */
+/** The earliest time that a zip can hold; any fixed time would do. */
 const MTIME = new Date(1980, 0, 1);
 
 function zipOf(root: string, folder: string): Uint8Array {

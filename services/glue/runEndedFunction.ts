@@ -14,7 +14,7 @@ export interface RunEndedArgs extends Pick<SparkJobsArgs, "records" | "glueJobAr
   tags: Record<string, string>;
 }
 
-/** The function that looks at runs which have ended. @param name of the component, which is its parent */
+/** The function that handles the ends of runs. @param name of the component, which is its parent */
 export function runEndedFunction(name: string, args: RunEndedArgs, parent: pulumi.Resource): BundledFunction {
   const { records, glueJobArn, unitQueue, writingQueue, settings, deletionProtection, tags } = args;
   return new BundledFunction(

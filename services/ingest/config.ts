@@ -1,6 +1,6 @@
 /**
- * The options of the ingest service, each with meaning, unit, default and bounds. In Pulumi config the key of one is
- * `ingest` and its name: `pulumi config set ingestMinSeconds 5`.
+ * The options of the ingest service, each with meaning, unit, default and bounds. In Pulumi config, the key is `ingest`
+ * and the option's name: `pulumi config set ingestMinSeconds 5`.
  */
 import { boolean, choice, email, type Fields, integer, type Values } from "../../shared/infra/fields";
 import { logFields } from "../../shared/infra/serviceFields";

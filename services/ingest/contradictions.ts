@@ -5,7 +5,7 @@ import { leastWriteCapacityLimit, longestLifeSeconds, maxReceiveCount, visibilit
 
 const SECONDS_PER_DAY = 86_400;
 
-/** Values that are sound one by one and cannot hold together. */
+/** Contradictions between values that are each valid. */
 export function contradictions(settings: IngestSettings): Problem[] {
   const found: Problem[] = [];
   const refuse = (code: string, option: keyof IngestSettings, rule: string) =>

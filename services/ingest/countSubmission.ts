@@ -12,23 +12,23 @@ import type { Storage } from "./storage";
 import type { Submission } from "./submission";
 import { isTombstone } from "./tombstone";
 
-/** `counted` happens once for each submission, ever; everything else leaves the count as it is. */
+/** `counted` happens exactly once for each submission; with all others the count stays as it is. */
 export type CountOutcome = "counted" | "duplicate" | "conflict" | "too_large" | "erased";
 
-/** The body that is counted, as its marker names it. */
+/** The identity of the counted body, as in its marker. */
 export interface CountedBody {
   /** Base64. */
   sha256: string;
   messageId: string;
 }
 
-/** Times the item may change under our eyes before the submission goes back to the queue. */
+/** How often the item may change concurrently before the submission goes back to the queue. */
 const ATTEMPTS = 20;
 
 /**
- * Counts a submission and keeps its answers if they are the latest, in one transaction with a durable marker: either
- * both are there or neither, and the marker is there at most once. So a submission is counted once, however often and
- * however late it is delivered.
+ * Counts a submission and keeps its answers if they are the latest, in one transaction with a durable marker: either both
+ * exist or neither, and the marker exists at most once. So a submission is counted once, however often and however late
+ * it is delivered.
  * @param body a marker with another SHA-256 means other content under the same key.
  */
 export async function countSubmission(
@@ -79,7 +79,7 @@ export function markerWrite(
 
 type Reasons = [marker: CancellationReason, result: CancellationReason];
 
-/** Why the transaction was cancelled, a reason for each of its writes; undefined where it took effect. */
+/** Why the transaction was cancelled, a reason for each of its writes; undefined if it took effect. */
 async function transact(
   { dynamodb }: Pick<Storage, "dynamodb">,
   writes: TransactWriteItem[],
@@ -95,7 +95,7 @@ async function transact(
     const refusal: CancellationReason = { Code: (error as Error).name, Message: (error as Error).message };
     if (isTooLarge(refusal)) return [{}, refusal];
     const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
-    // Without a reason nothing is known, least of all that it took effect.
+    // Without a reason, it is unknown whether the transaction took effect.
     if (reasons.length !== writes.length || isTransient(error)) throw error;
     return reasons as Reasons;
   }
@@ -105,12 +105,17 @@ function failed(reason: CancellationReason): boolean {
   return reason.Code === "ConditionalCheckFailed";
 }
 
-/** Other validation errors are not the submission's fault, such as a `num_submission` that somebody made a text. */
+/**
+ * Other validation errors are not the submission's fault, such as a `num_submission` that somebody changed into a string.
+ */
 function isTooLarge({ Code, Message }: CancellationReason): boolean {
   return /^Validation(Error|Exception)$/.test(Code ?? "") && /^Item size /.test(Message ?? "");
 }
 
-/** Not the error itself nor as its cause: it holds the item, with answers and free text, and would be logged. */
+/**
+ * Doesn't throw the error itself, or keep it as the cause: it holds the item, with answers and free text, and would be
+ * logged.
+ */
 function cancelledFor({ id }: Submission, reasons: Reasons): SluiceError {
   const why = reasons.map(({ Code, Message }) => [Code, Message].filter(Boolean).join(": ")).join("; ");
   return new SluiceError("TRANSACTION_CANCELLED", `The transaction of ${id} was cancelled (${why}).`);

@@ -6,7 +6,10 @@ import { protectedIf } from "../../shared/infra/protection";
 export interface GuestSenderArgs {
   /** The one queue guests may send to. */
   queueArn: pulumi.Input<string>;
-  /** False shuts guests out, also those who are in. Pool, identities and role stay as they are, for when it opens again. */
+  /**
+   * False shuts guests out, including those with credentials. Pool, identities and role stay, so that it can be opened
+   * again.
+   */
   open: boolean;
   /** True makes `pulumi destroy` stop at pool and role: apps hold the ids of both. */
   deletionProtection: boolean;
@@ -29,15 +32,15 @@ export class GuestSender extends pulumi.ComponentResource {
         identityPoolName: `${pulumi.getProject()}-${name}`,
         allowUnauthenticatedIdentities: args.open,
         // The enhanced flow (GetCredentialsForIdentity) narrows guests to a fixed list of services without SQS. The
-        // classic one (GetId, GetOpenIdToken, AssumeRoleWithWebIdentity) gives them the role as it stands here.
+        // classic one (GetId, GetOpenIdToken, AssumeRoleWithWebIdentity) gives them exactly this role.
         allowClassicFlow: true,
         tags,
       },
-      // Another name would be another pool, and apps hold the id of this one: it keeps the name that it was made with.
+      // The pool keeps its first name: another name would make another pool, and apps hold the id of this one.
       { parent: this, ignoreChanges: ["identityPoolName"] },
     );
     const role = new aws.iam.Role(`${name}-role`, { assumeRolePolicy: trustGuests(pool.id), tags }, { parent: this });
-    // Denied rather than removed: the policy is protected, and credentials that guests have live on for an hour.
+    // Denied rather than removed, because the policy is protected, and guests' credentials stay valid for an hour.
     const Effect = args.open ? "Allow" : "Deny";
     const permissions = policyDocument([{ Sid: "Send", Effect, Action: "sqs:SendMessage", Resource: args.queueArn }]);
     new aws.iam.RolePolicy(`${name}-policy`, { role: role.name, policy: permissions }, { parent: this });

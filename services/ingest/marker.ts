@@ -2,15 +2,15 @@ import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { retryTransient } from "../../shared/aws/transient";
 import type { Storage } from "./storage";
 
-/** What was counted. The marker is there once the submission is counted, and stays for good. */
+/** The record of a counted submission. The marker exists once the submission is counted, and stays for good. */
 export interface Marker {
   /** Of the body, base64. */
   sha256: string;
-  /** The message that was counted; undefined where the marker doesn't come from the store function, or is an old one. */
+  /** The message that was counted; undefined if the marker doesn't come from the store function, or is an old one. */
   messageId: string | undefined;
 }
 
-/** The marker of a submission; undefined where it isn't counted. */
+/** The marker of a submission; undefined if it isn't counted. */
 export async function readMarker(
   { dynamodb, submissionsTable }: Pick<Storage, "dynamodb" | "submissionsTable">,
   id: string,

@@ -1,4 +1,4 @@
-/** Objects of buckets that keep versions: created, replaced and deleted without touching what others wrote. */
+/** Creates, replaces and deletes objects in buckets that keep versions, without touching others' versions. */
 import { createHash } from "node:crypto";
 import {
   DeleteObjectCommand,
@@ -20,13 +20,13 @@ export interface Place {
 
 export interface NewObject extends Place {
   body: string;
-  /** SHA-256 of the body, base64; S3 refuses the object where it does not match. */
+  /** SHA-256 of the body, base64; S3 refuses the object if it does not match. */
   sha256: string;
   /** The message that it is written for. */
   messageId: string;
 }
 
-/** What a key holds now. */
+/** The object that a key holds now. */
 export interface CurrentObject extends Place {
   versionId: string;
   etag: string;
@@ -34,24 +34,24 @@ export interface CurrentObject extends Place {
   messageId: string | undefined;
   /** Milliseconds since the epoch, S3's clock. */
   writtenAt: number;
-  /** SHA-256 that S3 was given with the object, base64. */
+  /** SHA-256 that was sent to S3 with the object, base64. */
   sha256: string | undefined;
 }
 
-/** What S3 calls the version of an object that was put there before its bucket kept versions. */
+/** S3's name for the version of an object that was put before its bucket kept versions. */
 const NO_VERSION = "null";
 
 /**
  * Creates an object, never replaces one: of many writers of a key, the first one's body stays.
- * @returns the id of its version; undefined where the key is taken.
+ * @returns the id of its version; undefined if the key is taken.
  */
 export function createObject(storage: WithS3, object: NewObject, signal: AbortSignal): Promise<string | undefined> {
   return put(storage, object, { IfNoneMatch: "*" }, signal);
 }
 
 /**
- * Puts a version on top of one that is there, which stays below it.
- * @returns the id of the new version; undefined where the key holds something else by now, or nothing.
+ * Puts a version on top of an existing one, which stays below it.
+ * @returns the id of the new version; undefined if the key holds something else by now, or nothing.
  */
 export function replaceObject(
   storage: WithS3,
@@ -108,13 +108,13 @@ export async function currentObject(
 }
 
 /**
- * SHA-256 of an object, base64: the one it was given when it was created, or, where somebody has put the object there in
- * another way since (a copy without checksum, in parts), of what it holds.
- * @throws what S3 answers where the key holds something else by now.
+ * SHA-256 of an object, base64: the one that was sent when it was created. If somebody has put the object in another way
+ * since (a copy without checksum, in parts), it is computed from the content.
+ * @throws S3's error if the key holds something else by now.
  */
 export async function sha256Of({ s3 }: WithS3, object: CurrentObject, signal: AbortSignal): Promise<string> {
   const { bucket: Bucket, key: Key, etag: IfMatch, sha256 } = object;
-  // Of an object in parts S3 gives the checksum of the parts' checksums, with their number behind a hyphen.
+  // For an object in parts, S3 returns the checksum of the parts' checksums, with their number behind a hyphen.
   if (sha256 !== undefined && !sha256.includes("-")) return sha256;
   const content = await retryTransient(async () => {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key, IfMatch }), { abortSignal: signal });
@@ -123,7 +123,7 @@ export async function sha256Of({ s3 }: WithS3, object: CurrentObject, signal: Ab
   return createHash("sha256").update(content).digest("base64");
 }
 
-/** Deletes this version alone, for good. What lies below it is current again. Deleting it once more changes nothing. */
+/** Deletes only this version, for good. The version below it becomes current again. Repeating this changes nothing. */
 export async function deleteVersion(
   { s3 }: WithS3,
   { bucket, key, versionId }: Pick<CurrentObject, "bucket" | "key" | "versionId">,
@@ -133,7 +133,7 @@ export async function deleteVersion(
   await retryTransient(() => s3.send(command, { abortSignal: signal }), signal);
 }
 
-/** Deletes versions from the top until the key holds what may stay, or nothing. */
+/** Deletes versions from the top until the key holds a version that may stay, or nothing. */
 export async function clearObject(
   storage: WithS3,
   place: Place,

@@ -7,7 +7,7 @@ import type { Storage } from "./storage";
 import type { Reason } from "./submission";
 
 export interface Refused {
-  /** The participant, where the body names a valid one. */
+  /** The participant, if the body names a valid one. */
   userId: string | undefined;
   body: string;
   reasons: Reason[];
@@ -16,7 +16,7 @@ export interface Refused {
   sentAt: number;
 }
 
-/** What a quarantine object holds, as JSON. */
+/** The content of a quarantine object, as JSON. */
 export interface QuarantineRecord {
   reasons: Reason[];
   /** RFC 3339. */
@@ -24,27 +24,27 @@ export interface QuarantineRecord {
   messageId: string;
   /** The body, character for character. */
   body: string;
-  /** What somebody did about it since. */
+  /** How somebody dealt with it since. */
   resolution?: Resolution;
 }
 
-/** How a quarantined body was dealt with, from the desk (docs/intake-desk.md). */
+/** How somebody dealt with a quarantined body, at the desk (docs/intake-desk.md). */
 export interface Resolution {
   /** RFC 3339. */
   at: string;
   how: "resent" | "resolved";
-  /** Who. */
+  /** The person. */
   by?: string;
   note?: string;
-  /** The message that the body was resent with. */
+  /** The id of the message in which the body was resent. */
   messageId?: string;
 }
 
 /**
  * Keeps a body that can never be accepted, with the reasons: an object for each message, so that messages can be counted.
- * Where the message is there, because it was delivered before, only other reasons replace it: somebody may have resolved it
- * since.
- * @returns where it is.
+ * If an earlier delivery has kept the message already, its object is replaced only if the reasons differ: somebody may have
+ * resolved it since.
+ * @returns the object's place.
  */
 export async function quarantine(
   storage: Pick<Storage, "s3" | "quarantineBucket">,

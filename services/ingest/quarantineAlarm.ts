@@ -1,13 +1,13 @@
 import type { AlarmRule } from "../../shared/infra/alarms";
 import { metricNamespace } from "../../shared/infra/metricNamespace";
 
-/** Fewer bodies in quarantine than this within five minutes raise no alarm, whatever their share is. */
+/** Fewer bodies in quarantine than this within five minutes raise no alarm, whatever their share. */
 const LEAST = 5;
 
 /**
- * Too large a share of the submissions goes to quarantine. The metric `Quarantined` has a value for every submission, 1 or
- * 0: its sum is the number in quarantine, and its average is the share.
- * @param service as the store function's metrics name it.
+ * An alarm if too large a share of the submissions goes to quarantine. The metric `Quarantined` has a value for every
+ * submission, 1 or 0: its sum is the number in quarantine, and its average is the share.
+ * @param service its name in the store function's metrics.
  * @param percent share that raises the alarm.
  */
 export function quarantineRule(service: string, percent: number): AlarmRule {

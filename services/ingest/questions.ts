@@ -2,7 +2,7 @@
 
 /** Up to 15 digits: numbers hold those exactly. */
 const QUESTION = /^q[1-9]\d{0,14}$/;
-/** A longer name is no slip of the pen. */
+/** A longer name is not a typing error. */
 const NAME_CHARACTERS = 64;
 
 export function isQuestion(name: string): boolean {
@@ -20,16 +20,17 @@ export function questionsAmong(names: readonly string[]): string[] {
 
 /** A field that looks like a question but isn't one. */
 export interface Lookalike {
-  /** The question that it is meant to be, where that is clear. */
+  /** The question that is meant, if that is clear. */
   meant: string | undefined;
 }
 
 /**
- * Recognises a field that somebody meant as a question but named otherwise, so that its answer would go unnoticed.
+ * Recognizes a field that is meant as a question but has another name, so that its answer would go unnoticed.
  *
- * The rule: in lower case, in Unicode's compatibility form and without anything but letters and digits the name reads
- * `q` and digits of any script, but it isn't a question: `Q1`, `q03`, `q_1`, `q 1`, `q[1]`, `ｑ１`, `q١`, `q1.5`, `q0`. What
- * it means is clear where it has one row of ASCII digits that make a question. And `answers` is meant to hold questions.
+ * The rule: in lower case, in Unicode's compatibility form and without anything but letters and digits the name reads `q`
+ * and digits of any script, but it isn't a question: `Q1`, `q03`, `q_1`, `q 1`, `q[1]`, `ｑ１`, `q١`, `q1.5`, `q0`. The
+ * meaning is clear if the name has one row of ASCII digits that make a question. The field `answers` is meant to hold
+ * questions, too.
  * @returns undefined for a question, and for any other name.
  */
 export function lookalike(name: string): Lookalike | undefined {
@@ -44,8 +45,8 @@ export function lookalike(name: string): Lookalike | undefined {
 }
 
 /**
- * The numbers of the questions in short: `1-3,5`. `none` where nothing was asked. Two texts are the same exactly when
- * the questions are.
+ * The numbers of the questions in short: `1-3,5`. `none` without questions. Two texts are the same exactly if the
+ * questions are.
  * @param questions by their numbers.
  */
 export function questionRanges(questions: readonly string[]): string {

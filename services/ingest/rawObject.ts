@@ -22,17 +22,17 @@ export interface RawBody {
   messageId: string;
 }
 
-/** The version that this delivery wrote; or what was counted before, and nothing was written. */
+/** The version that this delivery wrote; or the submission that was counted before, in which case nothing was written. */
 export type Kept = { written: RawVersion } | { marker: Marker };
 export type RawVersion = Place & { versionId: string };
 
-/** Times the key may change under our eyes before the submission goes back to the queue. */
+/** How often the key may change concurrently before the submission goes back to the queue. */
 const ATTEMPTS = 10;
 
 /**
- * Keeps a body at its key before it is counted. A delivery counts only a version that it wrote itself, because others may be
- * about to undo theirs. If the key is taken, only the marker shows whether a submission was counted; an uncounted version
- * stays below ours.
+ * Keeps a body at its key before it is counted. A delivery counts only a version that it wrote itself, because other
+ * deliveries may be about to undo theirs. If the key is taken, only the marker shows whether a submission was counted; an
+ * uncounted version stays below ours.
  */
 export async function keepRaw(storage: Storage, raw: RawBody, signal: AbortSignal): Promise<Kept> {
   const place = placeOf(storage, raw);
@@ -50,9 +50,9 @@ export async function keepRaw(storage: Storage, raw: RawBody, signal: AbortSigna
   throw new SluiceError("CONTENTION", `The raw object of ${raw.id} changed ${ATTEMPTS} times.`, { retryable: true });
 }
 
-/** Leaves at the key what was counted, or nothing where that has expired. */
+/** Leaves the counted version at the key, or nothing if that has expired. */
 export function clearUncounted(storage: Storage, raw: RawBody, marker: Marker, signal: AbortSignal): Promise<void> {
-  // An earlier delivery of this message was ended before it could undo what it wrote.
+  // An earlier delivery of this message was stopped before it could undo its version.
   const isOurLeftover = ({ messageId }: CurrentObject) =>
     messageId === raw.messageId && marker.messageId !== undefined && marker.messageId !== raw.messageId;
   const isCounted = async (found: CurrentObject) =>
@@ -61,10 +61,9 @@ export function clearUncounted(storage: Storage, raw: RawBody, marker: Marker, s
 }
 
 /**
- * Removes what deliveries left behind that were ended, where nothing is counted: nobody counts a version that another
- * delivery wrote.
- * @param endedBefore milliseconds since the epoch: whoever wrote something before has ended.
- * @throws SluiceError IN_WORK (retryable) where another delivery may be about to count what it wrote.
+ * Removes versions of stopped deliveries if nothing is counted: no delivery counts a version that another one wrote.
+ * @param endedBefore milliseconds since the epoch: deliveries that wrote something before this have ended.
+ * @throws SluiceError IN_WORK (retryable) if another delivery may be about to count its version.
  */
 export function clearLeftovers(
   storage: Storage,
@@ -80,7 +79,7 @@ export function clearLeftovers(
   return clearObject(storage, placeOf(storage, raw), isAtWork, signal);
 }
 
-/** Removes what this delivery wrote, and everything else at the key. */
+/** Removes the version of this delivery, and everything else at the key. */
 export async function clearAll(
   storage: Storage,
   raw: RawBody,

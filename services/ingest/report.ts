@@ -2,7 +2,7 @@ import type { Logger } from "@aws-lambda-powertools/logger";
 import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { StoreOutcome, SubmissionMessage } from "./storeSubmission";
 
-/** Tells log and metrics what became of messages. Neither ever sees answers or free text. */
+/** Reports the outcomes of messages to log and metrics, without answers or free text. */
 export class Report {
   readonly #logger: Logger;
   readonly #metrics: Metrics;
@@ -17,7 +17,7 @@ export class Report {
 
   done(outcome: StoreOutcome, { messageId, sentAt }: SubmissionMessage): void {
     this.#metrics.addMetric("SubmissionAge", MetricUnit.Milliseconds, Math.max(0, this.#now() - sentAt));
-    // A value for every submission: the average is the share that goes to quarantine (quarantineAlarm.ts).
+    // A value for every submission, so that the average is the share in quarantine (quarantineAlarm.ts).
     this.#metrics.addMetric("Quarantined", MetricUnit.Count, outcome.kind === "quarantined" ? 1 : 0);
     if (outcome.kind === "quarantined") {
       this.#quarantined(outcome, messageId);
@@ -60,8 +60,8 @@ export class Report {
 type AwsError = Error & { code?: unknown; $metadata?: { httpStatusCode?: number; requestId?: string } };
 
 /**
- * What a log line says of an error. Not the error itself: the logger writes all its properties, and that of a cancelled
- * transaction holds the participant's item.
+ * The text about an error in a log line. It isn't the error itself: the logger writes all properties of an error, and the
+ * error of a cancelled transaction holds the participant's item.
  */
 function describe(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { message: String(error) };

@@ -4,7 +4,7 @@ import { isQuestion, questionRanges } from "./questions";
 import type { Submission } from "./submission";
 import { NOT_ERASED } from "./tombstone";
 
-/** An item of the results table as DynamoDB hands it out. */
+/** An item of the results table in DynamoDB's form. */
 export type StoredResult = Record<string, AttributeValue>;
 
 /** DynamoDB takes expressions of up to 4 KB. */
@@ -19,7 +19,7 @@ const SMALLEST_NUMBER = 1e-100;
 const NEWER = "(submitted_at < :at OR (submitted_at = :at AND #timestamp < :timestamp))";
 
 /**
- * The write that counts a submission and, where it is the latest, replaces the answers.
+ * The write that counts a submission and, if it is the latest, replaces the answers.
  *
  *   nothing known of the item   it is new, or older and about the same questions: replace    ─┐ else the condition
  *   known, older                replace, and remove the questions that are no longer asked    │ fails, and the item
@@ -27,9 +27,9 @@ const NEWER = "(submitted_at < :at OR (submitted_at = :at AND #timestamp < :time
  *   a time that can't be true   count only, whether there is an item or not
  *
  * "Older" is by `submitted_at`, with the timestamp's text as the tie-break, so that the outcome does not depend on the
- * order of arrival; an item without `submitted_at`, made by somebody else, is older than anything. Every write holds its
- * own condition: whatever happened since the item was read, it is never wrong. None touches a tombstone (tombstone.ts).
- * @throws SluiceError ITEM_TOO_WIDE where DynamoDB has no way to say it in one write.
+ * order of arrival; an item without `submitted_at`, made by somebody else, is older than anything. Every write has its
+ * own condition, so it is right whatever happened since the item was read. No write touches a tombstone (tombstone.ts).
+ * @throws SluiceError ITEM_TOO_WIDE if one write can't express it in DynamoDB.
  */
 export function resultWrite(table: string, submission: Submission, known: StoredResult | undefined): TransactWriteItem {
   if (submission.implausibleTime) return { Update: countImplausible(table, submission) };
@@ -39,7 +39,7 @@ export function resultWrite(table: string, submission: Submission, known: Stored
   return fits ? { Update: update } : { Put: replaceItem(table, submission, known) };
 }
 
-/** Whether the submission is later than what the item holds. */
+/** Whether the submission is later than that in the item. */
 export function isNewer(submission: Pick<Submission, "submittedAt" | "timestamp">, known: StoredResult): boolean {
   const at = known.submitted_at?.S;
   if (at === undefined || submission.submittedAt !== at) return at === undefined || submission.submittedAt > at;
@@ -93,7 +93,10 @@ function countOnly(table: string, { userId, submittedAt, timestamp }: Submission
   };
 }
 
-/** What is latest doesn't matter. An item that this creates has counts and no answers; anything is newer than that. */
+/**
+ * It doesn't matter which submission is the latest. An item that this creates has counts but no answers; any submission
+ * is newer than that.
+ */
 function countImplausible(table: string, { userId }: Submission): Update {
   return {
     TableName: table,
@@ -106,10 +109,10 @@ function countImplausible(table: string, { userId }: Submission): Update {
 }
 
 /**
- * More than about 450 questions do not fit into an update expression. Then the whole item is written, under the
- * condition that it is still as it was known: the count is its version, and what others keep on it must not have
- * changed. What no condition can say is that nothing was added: an attribute that is new since the item was read, a few
- * milliseconds ago, is gone (docs/decisions/0010-counted-once.md).
+ * More than about 450 questions do not fit into an update expression. Then the whole item is written, under the condition
+ * that it is still as it was known: the count is its version, and others' attributes must not have changed. No condition
+ * can express that nothing was added: an attribute that was added after the item was read, a few milliseconds ago, is
+ * lost (docs/decisions/0010-counted-once.md).
  */
 function replaceItem(table: string, submission: Submission, known: StoredResult | undefined): Put {
   const key = { user_id: { S: submission.userId } };
@@ -126,9 +129,9 @@ function replaceItem(table: string, submission: Submission, known: StoredResult 
 }
 
 /**
- * Writes a whole item under the condition that it is still as it was known; what others keep on it stays.
- * @param own every attribute of the new item that is not others'.
- * @throws SluiceError ITEM_TOO_WIDE where others keep too much on it for one condition.
+ * Writes a whole item under the condition that it is still as it was known; others' attributes stay.
+ * @param own every attribute of the new item, without others'.
+ * @throws SluiceError ITEM_TOO_WIDE if others keep too many attributes on it for one condition.
  */
 export function putOver(table: string, own: StoredResult, known: StoredResult, userId: string): Put {
   const others = Object.entries(known).filter(([name]) => !isOwn(name));
@@ -161,7 +164,7 @@ const OWN = new Set([
   "num_implausible_time",
 ]);
 
-/** Whether an attribute is the store function's; all others are whoever's put them there. */
+/** Whether an attribute is the store function's; all other attributes belong to others. */
 export function isOwn(attribute: string): boolean {
   return OWN.has(attribute) || isQuestion(attribute);
 }
@@ -182,7 +185,7 @@ export function latestAnswers(submission: Submission): StoredResult {
     submitted_at: { S: submittedAt },
     time_elapsed: { N: String(timeElapsed < SMALLEST_NUMBER ? 0 : timeElapsed) },
     questions: { S: questionRanges([...answers.keys()]) },
-    // DynamoDB takes UTF-8 only; the raw object keeps half a surrogate pair as it came.
+    // DynamoDB takes only UTF-8; the raw object keeps half a surrogate pair unchanged.
     ...(freetext === undefined ? {} : { freetext: { S: freetext.toWellFormed() } }),
     ...Object.fromEntries([...answers].map(([question, value]) => [question, { N: String(value) }])),
   };

@@ -2,16 +2,16 @@
 import { longestDelaySeconds, receivesToSurvive } from "../../shared/aws/visibilityBackoff";
 
 /**
- * Write capacity of one submission, in WCU: a transaction pays double, so 2 for the marker and 2 for a results item of
- * up to 1 KB. The two live in tables with limits of their own; counting both against one leaves half of it for
- * participants with long free text. The index by participant takes 1 more, of as much capacity as its table has.
+ * Write capacity of one submission, in WCU: a transaction pays double, so 2 for the marker and 2 for a results item of up
+ * to 1 KB. The two are in tables with separate limits; counting both against one limit leaves half of it for participants
+ * with long free text. The index by participant takes 1 more, of its own capacity, which is as large as its table's.
  */
 const WRITE_UNITS_PER_SUBMISSION = 4;
-/** Of these, what falls on the results table. */
+/** The results table's part of these. */
 const RESULT_WRITE_UNITS = 2;
-/** What an invocation keeps for its answer, in seconds. */
+/** Time that an invocation reserves for its answer, in seconds. */
 const ANSWER_SECONDS = 2;
-/** What a new on-demand table takes, in WCU/s. */
+/** Throughput of a new on-demand table, in WCU/s. */
 const ON_DEMAND_WRITE_UNITS = 4_000;
 /** The shortest time a submission is in work (S3 and DynamoDB, one after the other), in seconds. Slower ones use less. */
 const SECONDS_PER_SUBMISSION = 0.1;
@@ -26,7 +26,7 @@ export interface ConcurrencyArgs {
   writeCapacity?: number | undefined;
   /** Records of a batch. */
   batchSize: number;
-  /** Records of a batch that are worked on at once. */
+  /** Records of a batch in work at once. */
   recordConcurrency: number;
 }
 
@@ -41,8 +41,8 @@ export function maximumConcurrency({ writeCapacity, batchSize, recordConcurrency
 }
 
 /**
- * The smallest limit, in WCU/s, with which two functions (Lambda allows no fewer) get through what they have in work
- * before their time is over; below it submissions would wait in the functions only to go back to the queue.
+ * The smallest limit, in WCU/s, with which two functions (Lambda allows no fewer) finish the submissions that they have
+ * in work within their time. Below it, submissions would wait in the functions only to go back to the queue.
  */
 export function leastWriteCapacityLimit(args: { timeoutSeconds: number; recordConcurrency: number }): number {
   const inWork = 2 * args.recordConcurrency * RESULT_WRITE_UNITS;
@@ -55,7 +55,7 @@ export function maxReceiveCount(surviveOutageMinutes: number): number {
 }
 
 /**
- * The longest a message can live from its first receive until it is dead, in seconds. Where the queue's retention is
+ * The longest a message can live from its first receive until it is dead, in seconds. If the queue's retention is
  * shorter, SQS drops the message before it reaches the dead-letter queue: a loss.
  */
 export function longestLifeSeconds(

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { S3Client } from "@aws-sdk/client-s3";
 
-/** Where submissions end, and the clients that get them there. */
+/** The places where submissions are stored, and their clients. */
 export interface Storage {
   s3: S3Client;
   dynamodb: DynamoDBClient;

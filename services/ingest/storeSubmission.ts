@@ -15,16 +15,19 @@ export interface SubmissionMessage {
   messageId: string;
   /** When SQS took it, milliseconds since the epoch. */
   sentAt: number;
-  /** Whoever wrote something before this moment, milliseconds since the epoch, has ended: no function runs for longer. */
+  /**
+   * Deliveries that wrote something before this moment, milliseconds since the epoch, have ended: no function runs for
+   * longer.
+   */
   endedBefore: number;
-  /** Absent where no proof is asked for. A function, so that the token itself is nowhere that could be kept or logged. */
+  /** Absent if no proof is required. It is a function, so that the token itself can't be kept or logged. */
   isProven?: ProofCheck;
 }
 
 /** Whether the message proves that it comes from this participant. */
 export type ProofCheck = (userId: string, signal: AbortSignal) => Promise<boolean>;
 
-/** What became of a message. Each of these is durable: the message may be deleted. */
+/** The outcome of a message. Each of these is durable: the message may be deleted. */
 export type StoreOutcome =
   | { kind: "stored"; id: string; implausibleTime: boolean }
   | { kind: "duplicate"; id: string }
@@ -33,7 +36,7 @@ export type StoreOutcome =
   | { kind: "erased" };
 
 /**
- * Takes one message to where it belongs.
+ * Stores one message where it belongs.
  *
  *   body ── cannot be accepted, or is unproven ───────────────────────────▶ quarantine
  *     │
@@ -47,9 +50,9 @@ export type StoreOutcome =
  *     ▼          └─ the participant was erased: undo our version, and keep it nowhere
  *   stored
  *
- * Only the marker shows that a submission was counted; the bucket never does. If a delivery ends between any two steps, the
- * next one repeats them: the marker shows whether the transaction took place, and versions name the message that wrote them.
- * docs/decisions/0010-counted-once.md goes through all cases.
+ * Only the marker shows that a submission was counted; the bucket never shows that. If a delivery stops between any two
+ * steps, the next one repeats them: the marker shows whether the transaction took place, and versions name the message that
+ * wrote them. docs/decisions/0010-counted-once.md goes through all cases.
  * @throws the services' errors; the message has to come again.
  */
 export async function storeSubmission(
@@ -88,7 +91,10 @@ export async function storeSubmission(
   }
 }
 
-/** Refuses what names a participant and doesn't prove to be from there. Nobody has to prove to be nobody. */
+/**
+ * Rejects a message that names a participant without proof of coming from there. A message without a participant needs no
+ * proof.
+ */
 async function proven(
   parsed: ParsedSubmission,
   { isProven }: SubmissionMessage,
@@ -105,7 +111,7 @@ interface Delivery extends SubmissionMessage, RawBody {
 
 /**
  * A duplicate or a conflict, as the marker says. A body is in quarantine before it leaves the raw bucket.
- * @param written what this delivery put there.
+ * @param written the version of this delivery.
  */
 async function countedBefore(
   storage: Storage,
@@ -133,7 +139,8 @@ async function refuse(
 ): Promise<StoreOutcome> {
   const place = await quarantine(storage, refused, signal);
   const { id, userId, reasons } = refused;
-  // Asked afterwards: who erases looks for what is there after leaving the tombstone, so one of the two finds it.
+  // The tombstone is checked afterwards: an erasure writes the tombstone first and then looks for objects. So one of the
+  // two finds the body.
   if (userId === undefined || !(await isErased(storage, userId, signal))) return { kind: "quarantined", id, reasons };
   await clearObject(storage, place, () => false, signal);
   return { kind: "erased" };

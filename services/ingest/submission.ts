@@ -3,29 +3,29 @@ import { LIMITS } from "./limits";
 import { lookalike, questionRanges, questionsAmong } from "./questions";
 import { isImplausible, submissionTime } from "./submissionTime";
 
-/** What a submission has to be like besides its types. Comes from the stack's config. */
+/** The rules for a submission beyond its types. They come from the stack's config. */
 export interface SubmissionPolicy {
-  /** Fewer seconds than this are not believed. */
+  /** A submission that took fewer seconds than this is rejected. */
   minSeconds: number;
   /** Whether the free text must hold something visible. */
   requireFreetext: boolean;
   /** Lowest and highest answer. */
   answerMin: number;
   answerMax: number;
-  /** Fewer answers than this are not a survey; 0 accepts one without. */
+  /** The least number of answers; 0 accepts a survey without answers. */
   minAnswers: number;
 }
 
 /** A submission that is accepted. */
 export interface Submission {
-  /** `<user_id><timestamp>`: what makes two submissions the same one. */
+  /** `<user_id><timestamp>`: two submissions with the same id are the same one. */
   id: string;
   userId: string;
-  /** As it was sent. */
+  /** Unchanged from the body. */
   timestamp: string;
   /** The timestamp as text that sorts by time. */
   submittedAt: string;
-  /** Whether that time can't be true, because it lies too far behind the send time. Then it is never the latest. */
+  /** Whether that time can't be true, because it is too long after the send time. Then it is never the latest. */
   implausibleTime: boolean;
   timeElapsed: number;
   /** Answers by question, `q1` and so on, in the order of their numbers. */
@@ -46,23 +46,23 @@ export interface Reason {
     | "item_too_large"
     | "conflict"
     | "unproven";
-  /** The field, where it is one field's fault. */
+  /** The field, if a single one is to blame. */
   field?: string;
   message: string;
 }
 
-/** Of a body that is refused: its participant and the id of its submission, where it names valid ones. */
+/** The participant and the submission's id of a rejected body, if it names valid ones. */
 export type ParsedSubmission =
   | { submission: Submission }
   | { id: string | undefined; userId: string | undefined; reasons: Reason[] };
 
 const { freetextCharacters: FREETEXT_CHARACTERS, secondsMax: SECONDS_MAX, answersBytes: ANSWERS_BYTES } = LIMITS;
-/** More reasons than this help nobody. */
+/** The most reasons: more would help nobody. */
 const REASONS_MAX = 100;
 
 /**
- * What can be seen. Anything else is white space, control and format characters (NUL, zero-width space), what Unicode
- * lets a renderer ignore (fillers, variation selectors), and two symbols that are drawn blank.
+ * Visible characters. All others are white space, control and format characters (NUL, zero-width space), characters that
+ * a renderer may ignore by Unicode (fillers, variation selectors), and two symbols that are drawn blank.
  */
 const VISIBLE = /[^\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}]/u;
 
@@ -86,8 +86,8 @@ const timestampSent = (sentAt: number) =>
 export type SubmissionParser = (body: string, sentAt: number) => ParsedSubmission;
 
 /**
- * Builds the parser once for a policy. It reports everything that is wrong with a body, types and policy together, up to
- * a hundred reasons.
+ * Builds the parser once for a policy. The parser reports all problems of a body, of types and policy together, up to a
+ * hundred reasons.
  */
 export function submissionParser(policy: SubmissionPolicy): SubmissionParser {
   const schemaSent = schemaFor(policy);
@@ -111,20 +111,23 @@ export function submissionParser(policy: SubmissionPolicy): SubmissionParser {
   };
 }
 
-/** The reason why a body that is sound in itself is refused: others' attributes fill the participant's item. */
+/** The reason for rejecting a valid body because others' attributes fill the participant's item. */
 export const NO_ROOM: Reason = {
   code: "item_too_large",
   message: "the participant's item has no room for the answers beside what else is kept on it",
 };
 
-/** The reason why a message is refused that may come from anybody. */
+/** The reason for rejecting a message without proof of its sender. */
 export const UNPROVEN: Reason = {
   code: "unproven",
   field: "user_id",
   message: "the message has no token of this participant, or a wrong one",
 };
 
-/** The schema of all fields besides the answers: what depends on the policy is built once, the rest for each message. */
+/**
+ * The schema of all fields besides the answers: the part that depends on the policy is built once, the rest for each
+ * message.
+ */
 function schemaFor({ minSeconds, requireFreetext }: SubmissionPolicy) {
   const time_elapsed = v.pipe(
     v.number("must be a number of seconds"),
@@ -148,7 +151,7 @@ function schemaFor({ minSeconds, requireFreetext }: SubmissionPolicy) {
     text,
     v.check((given) => VISIBLE.test(given), "policy:empty_freetext:must not be empty"),
   );
-  // One that is left away is an empty one.
+  // A missing free text counts as an empty one.
   const freetext = requireFreetext ? v.optional(filled, "") : v.optional(text);
   return (sentAt: number) =>
     v.object({ user_id: userId, timestamp: timestampSent(sentAt), time_elapsed, freetext }, "must be there");
@@ -182,7 +185,7 @@ function parseObject(body: string): { value: Record<string, unknown> } | { reaso
   }
 }
 
-/** The fields the schema knows, and only a body's own ones: `__proto__` and the like never get in. */
+/** The fields that the schema knows, and only a body's own properties: `__proto__` and the like are never taken. */
 function known(value: Record<string, unknown>): Record<string, unknown> {
   const fields = ["user_id", "timestamp", "time_elapsed", "freetext"];
   return Object.fromEntries(
@@ -218,8 +221,8 @@ function* numberReasons(questions: readonly string[], { minAnswers }: Submission
 }
 
 /**
- * The answers take, in an item: each its name, a byte for two digits and two more; and the ranges of the questions.
- * Answers that are no numbers are refused anyway, and turning any value into text may fail.
+ * The bytes of the answers in an item: for each its name, a byte for two digits and two more; and the ranges of the
+ * questions. Answers that are not numbers are rejected anyway, and turning an arbitrary value into text may fail.
  */
 function* sizeReasons(questions: readonly string[], value: Record<string, unknown>): Iterable<Reason> {
   const digits = (answer: unknown) => (typeof answer === "number" ? String(answer).length : 0);
@@ -254,7 +257,7 @@ function* answerReasons(
   }
 }
 
-/** The first reasons of all. Looks no further than one more: a body of a megabyte has room for tens of thousands. */
+/** The first reasons. It stops after one more, because a body of a megabyte has room for tens of thousands. */
 function capped(sources: Iterable<Reason>[]): Reason[] {
   const reasons: Reason[] = [];
   for (const source of sources) {
@@ -271,7 +274,7 @@ function printable(name: string): string {
   return name.replace(/[^ -~]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
-/** The types alone: policies change, and what was counted under an earlier one stays counted. */
+/** Checks only the types: policies change, and a submission that was counted under an earlier one stays counted. */
 const counted = v.object({
   user_id: userId,
   timestamp: v.string(),
@@ -279,13 +282,13 @@ const counted = v.object({
   freetext: v.optional(v.string()),
 });
 
-/** When a submission was made, and whether that can be true: what depended on the message that was counted. */
+/** When a submission was made, and whether that can be true. This depended on the message that was counted. */
 export type SubmittedTime = Pick<Submission, "submittedAt" | "implausibleTime">;
 
 /**
  * The submission that a counted body holds.
  * @param time as its marker has it.
- * @returns undefined where the body was never one that is counted.
+ * @returns undefined if such a body is never counted.
  */
 export function countedSubmission(body: string, time: SubmittedTime): Submission | undefined {
   const fields = parseObject(body);

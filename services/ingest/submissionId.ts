@@ -8,8 +8,8 @@ const SUBMISSION_ID =
   /^([A-Za-z0-9_-]{1,64})(\d{12}|\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,20})?(?:[Zz]|[+-]\d\d(?::?\d\d)?))$/;
 
 /**
- * Splits the id of a submission. A prefix doesn't do that: the ids of participant `00010` begin with `0001` as well.
- * @returns undefined where the text isn't the id of a submission.
+ * Splits the id of a submission. A prefix isn't enough: the ids of participant `00010` begin with `0001` as well.
+ * @returns undefined if the text isn't the id of a submission.
  */
 export function splitSubmissionId(id: string): { userId: string; timestamp: string } | undefined {
   const [, userId, timestamp] = SUBMISSION_ID.exec(id) ?? [];

@@ -10,13 +10,13 @@ const MINUTE_MS = 60_000;
 const AHEAD_MS = 26 * 60 * MINUTE_MS;
 
 /**
- * The moment a timestamp names, as text that sorts as time does: `2021-09-28T12:00:00.000000000Z`.
+ * The moment that a timestamp names, as text that sorts by time: `2021-09-28T12:00:00.000000000Z`.
  *
- * `MMDDYYHHMMSS` is the phone's local time; nothing says which zone, so it is taken as it stands. Its century is the one
- * that puts it nearest to the send time. RFC 3339 is converted to UTC. Of a second up to 20 digits are taken and all
- * after the ninth cut off: the timestamp is part of keys in S3 and DynamoDB, which have an end.
+ * `MMDDYYHHMMSS` is the phone's local time; its zone is unknown, so it is taken unchanged. Its century is the one that
+ * puts it nearest to the send time. RFC 3339 is converted to UTC. A fraction of a second may have up to 20 digits, of
+ * which nine are kept: the timestamp is part of keys in S3 and DynamoDB, whose length is limited.
  * @param sentAt when SQS took the message, milliseconds since the epoch.
- * @returns undefined where the text has neither form or names no real moment of the years 0 to 9999 in UTC.
+ * @returns undefined if the text has neither form, or is no real moment of the years 0 to 9999 in UTC.
  */
 export function submissionTime(timestamp: string, sentAt: number): string | undefined {
   const phone = PHONE.exec(timestamp);
@@ -37,8 +37,8 @@ export function submissionTime(timestamp: string, sentAt: number): string | unde
 }
 
 /**
- * Whether a moment can't be true: it lies more than 26 hours after the message was sent. The clock that made it is set
- * to another calendar or to its epoch, or is just wrong.
+ * Whether a moment can't be true: it lies more than 26 hours after the message was sent. Its clock is set to another
+ * calendar or to its epoch, or is just wrong.
  * @param submittedAt a moment as `submissionTime` returns it.
  * @param sentAt when SQS took the message, milliseconds since the epoch.
  */
@@ -80,7 +80,7 @@ function moment(
   return { text: `${utc.toISOString().slice(0, 17)}${seconds}.${digits}Z`, ms: utc.getTime() };
 }
 
-/** Of two moments that are equally near, the earlier one: it does no harm to the latest answers. */
+/** If two moments are equally near, the earlier one counts: it doesn't replace the latest answers. */
 function nearest(moments: readonly (Moment | undefined)[], ms: number): Moment | undefined {
   return moments.reduce((best, next) => {
     if (!best || !next) return best ?? next;

@@ -1,12 +1,12 @@
 /**
- * What is left of a participant who was erased: an item of the results table that holds `user_id` and `erased_at`, RFC
- * 3339, and nothing else. It keeps late submissions from bringing the participant back.
+ * The remainder of an erased participant: an item of the results table that holds only `user_id` and `erased_at`, RFC
+ * 3339. It keeps late submissions from bringing the participant back.
  */
 import { type AttributeValue, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { retryTransient } from "../../shared/aws/transient";
 import type { Storage } from "./storage";
 
-/** Holds for every item of the results table but a tombstone. */
+/** True for every item of the results table except a tombstone. */
 export const NOT_ERASED = "attribute_not_exists(erased_at)";
 
 export function isTombstone(item: Record<string, AttributeValue>): boolean {

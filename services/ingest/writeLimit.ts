@@ -12,12 +12,12 @@ export interface WriteLimitOptions {
   ledgerClient: DynamoDBClient;
   resultsTable: string;
   ledgerTable: string;
-  /** What all store functions together may take from the results table, in WCU/s. Above 0. */
+  /** The most that all store functions together may consume of the results table, in WCU/s. Above 0. */
   writeCapacityLimit: number;
 }
 
 /**
- * Puts a limit on what the store functions together take from the results table. Each limit has a ledger item of its own,
+ * Limits what the store functions together consume of the results table. Each limit has its own ledger item,
  * `results-write-<limit>`: when the config changes, the functions of the new deployment share a new one.
  * @returns the limiter to open for each invocation.
  */

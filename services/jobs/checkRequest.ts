@@ -1,4 +1,4 @@
-/** Turns a start request, as it came, into the job it asks for, or into all reasons against it. Starts nothing. */
+/** Turns an unchecked start request into the job that it asks for, or into all reasons against it. Starts nothing. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { Clock } from "../../shared/clock";
@@ -25,23 +25,23 @@ export interface CheckOptions {
   readonly expirationDays: number;
   /** Whether the stack has the workflow driver. */
   readonly hasWorkflow: boolean;
-  /** Names of the operations of a user's own that the spark driver knows. Default: the stack has no spark driver. */
+  /** Names of the user's own operations that the spark driver knows. Default: the stack has no spark driver. */
   readonly sparkOperations?: readonly string[] | undefined;
-  /** Most workers that the driver of an operation runs at once. */
+  /** The most workers that an operation's driver runs at once. */
   readonly mostWorkers: (operation: string | undefined) => number;
 }
 
 export interface CheckedJob extends Planned {
   /** Jobs already under way on the table. */
   readonly others: readonly JobHead[];
-  /** Whether the table that the job changes can be restored. Undefined: it changes none. */
+  /** Whether the table that the job changes can be restored. Undefined: the job changes no table. */
   readonly protection: Protection | undefined;
-  /** Whether the stack has a spark driver that can do it. */
+  /** Whether the stack has a spark driver that can do the job. */
   readonly canBeSparks: boolean;
 }
 
 /**
- * @param given a StartRequest, as it came. @param newId the id where the request brings none.
+ * @param given a StartRequest, unchecked. @param newId the id if the request has none.
  * @throws SluiceError INVALID_REQUEST (`value`: all problems, a sentence each)
  */
 export async function checkRequest(given: unknown, newId: string, options: CheckOptions): Promise<CheckedJob> {
@@ -92,7 +92,7 @@ async function describeTarget(
 ): Promise<Target & { readonly protection?: Protection }> {
   const isOwn = changed.table === job.name;
   if (!changedTables.includes(changed.table)) {
-    // A dry run needs no more than to know the job's own table.
+    // A dry run needs to know only the job's own table.
     return { ...changed, described: (isOwn ? job.table : undefined) ?? "denied", access: "denied" };
   }
   const described = (isOwn ? job.table : undefined) ?? (await describeTable(dynamodb, changed.table));

@@ -1,12 +1,15 @@
 /**
- * The options of the jobs service, each with meaning, unit, default and bounds. In Pulumi config the key of one is `jobs`
- * and its name: `pulumi config set jobsExpirationDays 90`.
+ * The options of the jobs service, each with meaning, unit, default and bounds. In Pulumi config, the key is `jobs` and
+ * the option's name: `pulumi config set jobsExpirationDays 90`.
  */
 import { type ConfigReader, namesIn } from "../../shared/infra/config";
 import { boolean, email, type Fields, integer, type Problem, text, type Values } from "../../shared/infra/fields";
 import { emailWithoutAlarms, logFields } from "../../shared/infra/serviceFields";
 
-/** So that a job of a week or two can still be found after it has ended. Longer ones the start refuses: see plan.ts. */
+/**
+ * The least number of days, so that a job of a week or two can still be found after it has ended. The start refuses
+ * longer jobs: see plan.ts.
+ */
 const LEAST_EXPIRATION_DAYS = 30;
 
 export const jobsFields = {
@@ -43,7 +46,7 @@ export function readJobsSettings(reader: ConfigReader): JobsSettings {
   return reader.read(jobsFields, "jobs", jobsProblems);
 }
 
-/** Contradictions between values that are each sound. */
+/** Contradictions between values that are each valid. */
 export function jobsProblems(settings: JobsSettings): Problem[] {
   const { expirationDays } = settings;
   const rule = `must be 0 or at least ${LEAST_EXPIRATION_DAYS}, as a job may take weeks`;

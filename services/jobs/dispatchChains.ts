@@ -1,6 +1,6 @@
 /**
- * Hands the chains of a job to its driver, or begins its epoch there. After a kill at any point, another invocation repeats it as
- * a whole.
+ * Hands the chains of a job to its driver, or begins its epoch there. After a kill at any point, another invocation repeats the
+ * whole dispatch.
  *
  *   watch message ─► dispatch ─► running
  *        └─ finds the job still starting: dispatches again
@@ -16,7 +16,7 @@ import type { Job } from "../../shared/jobs/job";
 
 /**
  * @param used the start function's usage so far, called once all chains are dispatched. Default: usage isn't recorded.
- * @returns the job as it is then.
+ * @returns the job as it is afterwards.
  * @throws SluiceError NO_ROOM: nothing was begun, and the job is still `starting`.
  */
 export async function dispatchChains(
@@ -30,7 +30,7 @@ export async function dispatchChains(
   return { ...job, state: "running", ...(execution !== undefined && { execution }) };
 }
 
-/** @returns what goes on with the epoch, if the driver names it. */
+/** @returns an identifier of what works on the epoch, if the driver has one. */
 async function handOver(job: Job, driver: Driver | EpochDriver): Promise<string | undefined> {
   const { id, epoch, chains } = job;
   if ("begin" in driver) return driver.begin({ job: id, epoch }, job);

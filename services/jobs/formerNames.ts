@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Up to commit 4c42c05 (0.1.0, 22 November 2026) this component held all that two services hold now. */
+/** Up to commit 4c42c05 (0.1.0, 22 November 2026) this component held everything that two services hold now. */
 const SCANNER = { name: "scanner", type: "sluice:scanner:TableScanner" };
 
 /**
@@ -19,8 +19,8 @@ const FORMER: readonly (readonly [type: string, name: string, former: string])[]
 ];
 
 /**
- * Lets `pulumi up` on an older stack keep the jobs table, the results bucket, queues, log groups and functions
- * where they are. Without it the engine would make new ones and try to delete the old ones, which are protected.
+ * Lets `pulumi up` on an older stack keep the jobs table, the results bucket, queues, log groups and functions. Without
+ * this, the engine would create new ones and try to delete the old ones, which are protected.
  */
 export const keepFormer: pulumi.ResourceTransformation = ({ type, name, props, opts }) => {
   const line = FORMER.find(([ofType, named]) => ofType === type && named === name);

@@ -3,17 +3,17 @@ import * as pulumi from "@pulumi/pulumi";
 import { policyDocument } from "../../shared/infra/policy";
 
 export interface JobMailArgs {
-  /** Who gets the mail. */
+  /** The address that gets the mail. */
   email: string;
   /** Name of the bus on which the ends of jobs are published. */
   eventBus: string;
-  /** The table whose jobs they are: a bus may carry those of several stacks. */
+  /** The jobs table, because a bus may carry events of several stacks. */
   jobsTableName: pulumi.Input<string>;
   /** Tags of rule and topic. Default none. */
   tags?: Record<string, string>;
 }
 
-/** Mails how jobs end: a rule on the event bus, a topic, a subscription that its owner has to confirm. */
+/** Mails the ends of jobs: a rule on the event bus, a topic, and a subscription that its owner has to confirm. */
 export class JobMail extends pulumi.ComponentResource {
   readonly topic: aws.sns.Topic;
 

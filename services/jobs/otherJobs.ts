@@ -1,4 +1,7 @@
-/** The jobs that are under way on a table already: who shares a limit with a new one, and who competes with it. */
+/**
+ * The jobs that are under way on a table already: those that share a limit with a new job, and those that compete with
+ * it.
+ */
 import { DeleteItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { sameLimits } from "../../shared/capacity/metering/limits";
 import { finalStates, type Job, type JobHead, type JobLimit, tablesOf } from "../../shared/jobs/job";
@@ -39,7 +42,7 @@ async function jobsOn(
 export function groupProblems(job: Job, others: readonly JobHead[]): string[] {
   const members = others.filter(({ limitGroup }) => job.limitGroup !== undefined && limitGroup === job.limitGroup);
   return job.limits.flatMap((own) => {
-    // Not each member uses each capacity; those that do have one limit.
+    // Not every member uses every capacity; those that use the same one share its limit.
     const theirsOf = (each: JobHead) => each.limits.find((limit) => isSameCapacity(own, limit))?.limits;
     const member = members.find((each) => theirsOf(each) !== undefined);
     const theirs = member && theirsOf(member);

@@ -1,6 +1,6 @@
 /**
- * The permissions of the start function, and those of workers, whatever their driver. Each purpose has one statement, which covers
- * no more than the purpose needs.
+ * The permissions of the start function, and of workers with any driver. Each purpose has one statement, which covers no more than
+ * the purpose needs.
  */
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
@@ -45,7 +45,7 @@ export function startPermissions(
       ],
       records.table.arn,
     ),
-    // One item is read, so that DynamoDB itself judges filter and projection.
+    // One item is read, so that DynamoDB itself checks filter and projection.
     ...onTables({ ...reach, tables }, (arns, indexes) => [
       allow("TryTables", ["dynamodb:DescribeTable", "dynamodb:Scan"], arns),
       allow("TryIndexes", ["dynamodb:Scan"], indexes),
@@ -59,12 +59,12 @@ export function startPermissions(
   ];
 }
 
-/** What a worker of the queue driver needs of its queue. */
+/** The permissions of a worker of the queue driver on its queue. */
 export function takeTurns(queue: aws.sqs.Queue): Statement {
   return allow("TakeFromQueue", [...TAKE_FROM_QUEUE, "sqs:SendMessage"], queue.arn);
 }
 
-/** What a worker may do whose operations change no table, whatever its driver. */
+/** The permissions of a worker whose operations change no table, with any driver. */
 export function readingPermissions(records: JobRecords, reach: Reach): Statement[] {
   return [
     ...workPermissions(records, reach, true),
@@ -76,7 +76,7 @@ export function readingPermissions(records: JobRecords, reach: Reach): Statement
   ];
 }
 
-/** What a worker may do whose operations change tables, whatever its driver. */
+/** The permissions of a worker whose operations change tables, with any driver. */
 export function writingPermissions(records: JobRecords, reach: Reach): Statement[] {
   return [...workPermissions(records, reach, false), ...tablePermissions(reach)];
 }
@@ -93,7 +93,7 @@ function tablePermissions(reach: Reach): Statement[] {
       allow(
         "ChangeTables",
         [
-          // Conditional updates and deletes, 25 in a request; those that PartiQL can't say go one by one.
+          // Conditional updates and deletes, 25 in a request; those that PartiQL can't express go one by one.
           ...["dynamodb:PartiQLUpdate", "dynamodb:PartiQLDelete", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
           // Copies.
           ...["dynamodb:BatchWriteItem", "dynamodb:PutItem"],
@@ -104,7 +104,7 @@ function tablePermissions(reach: Reach): Statement[] {
   ];
 }
 
-/** What a function may do that ends jobs and works on no unit, if its operations are Sluice's own. */
+/** The permissions of a function that ends jobs but works on no unit, if its operations are Sluice's own. */
 export function endingPermissions(records: JobRecords, reach: Reach): Statement[] {
   return [
     allow("KeepCheckpoints", ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Query"], records.table.arn),
@@ -114,7 +114,7 @@ export function endingPermissions(records: JobRecords, reach: Reach): Statement[
   ];
 }
 
-/** What tasks of the spark driver may do, whatever their operations: they end no job. */
+/** The permissions of the spark driver's tasks, with any operation: they end no job. */
 export function taskPermissions(records: JobRecords, reach: Reach): Statement[] {
   const { tables, changedTables = [] } = reach;
   const all = { ...reach, tables: [...new Set([...tables, ...changedTables])] };
@@ -142,13 +142,13 @@ function checkpointPermissions(records: JobRecords, reach: Reach, putsEntries: b
       ["s3:PutObject", "s3:GetObject", "s3:DeleteObject"],
       pulumi.interpolate`${records.results.bucket.arn}/*`,
     ),
-    // Without it S3 answers a read of a missing object with "access denied", and the job would stop for that reason.
+    // Without it, S3 answers a read of a missing object with "access denied", and the job would stop for that reason.
     allow("SeeMissingResults", ["s3:ListBucket"], records.results.bucket.arn),
     ...readBuckets(reach),
   ];
 }
 
-/** Exports and lists of keys, in the results bucket and in those that the stack was given. */
+/** Exports and lists of keys, in the results bucket and in the buckets of the config. */
 function readSources(records: JobRecords, reach: Reach): Statement[] {
   const { arn } = records.results.bucket;
   return [

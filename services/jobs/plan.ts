@@ -1,4 +1,4 @@
-/** From a request and the facts about source and tables to a job, or to all reasons why there is none. Pure. */
+/** Makes a job from a request and the facts about source and tables, or lists all reasons against it. Pure. */
 import { firstChains } from "../../shared/capacity/metering/workerSpeed";
 import type { Job, JobLimit } from "../../shared/jobs/job";
 import { lowestRate } from "../../shared/jobs/limits";
@@ -29,7 +29,7 @@ const MARGIN_DAYS = 14;
 export function planJob(input: PlanInput): Planned {
   const problems = [...input.form.problems, ...contentProblems(input)];
   if (problems.length > 0) throw invalidRequest(problems);
-  // Where nothing is wrong nothing is missing.
+  // If there are no problems, nothing is missing.
   return plannedJob(input.form.sound as CheckedRequest, input);
 }
 
@@ -80,13 +80,13 @@ function targetOf(target: Target | undefined, read: string): Pick<Job, "target" 
   return { target: schema, ...(target.table !== read && { targetIdentity: identity }) };
 }
 
-/** How many items may fail. */
+/** The number of items that may fail. */
 function brakeOf({ operation, form, target }: PlanInput, items: number): Pick<Job, "mostFailures"> {
   if (operation?.mostFailures === undefined || target?.dryRun !== false) return {};
   return { mostFailures: operation.mostFailures(paramsOf(form.sound, operation), items) };
 }
 
-/** Records that expire under a running job would take its checkpoints along. */
+/** If records expire while the job runs, its checkpoints are gone. */
 function refuseTooLong({ expirationDays }: PlanInput, limits: readonly JobLimit[], rcu: number): void {
   const read = limits.find(({ direction }) => direction === "read");
   if (expirationDays === 0 || read === undefined) return;

@@ -5,7 +5,7 @@ import { type CheckedJob, type CheckOptions, checkRequest } from "./checkRequest
 import { competitionWarnings } from "./otherJobs";
 
 /**
- * @param given a StartRequest, as it came. @param newId the id where the request brings none.
+ * @param given a StartRequest, unchecked. @param newId the id if the request has none.
  * @throws SluiceError INVALID_REQUEST (`value`: all problems, a sentence each)
  */
 export async function planRequest(
@@ -14,7 +14,7 @@ export async function planRequest(
   options: CheckOptions & {
     /** Settings of the workers that know an operation. */
     readonly workerSettings: (operation: string) => WorkerSettings;
-    /** What a run of the spark driver has. Default: there is no spark driver. */
+    /** Settings of a run of the spark driver. Default: there is no spark driver. */
     readonly sparkSettings?: SparkSettings | undefined;
   },
 ): Promise<PlanAnswer> {

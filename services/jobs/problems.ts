@@ -20,16 +20,18 @@ export interface Judged {
   readonly table: Described | undefined;
   /** Facts that the source kind found about its place. */
   readonly facts: unknown;
-  /** The table that the operation changes, and whether the stack may change it. Undefined: it changes none. */
+  /**
+   * The table that the operation changes, and whether the stack may change it. Undefined: the operation changes no table.
+   */
   readonly target: Target | undefined;
-  /** The operation of the request's name, if there is one, and the names that there are. */
+  /** The operation that the request names, if it exists, and the names of all operations. */
   readonly operation: OperationDeclaration | undefined;
   readonly operations: readonly string[];
-  /** Most workers that run the operation at once. 0: the stack has none that know it. */
+  /** The most workers that run the operation at once. 0: the stack has no workers for it. */
   readonly mostWorkers: number;
   /** Whether the stack has the workflow driver. */
   readonly hasWorkflow: boolean;
-  /** Names of the operations of a user's own that the spark driver knows. Default: the stack has no spark driver. */
+  /** Names of the user's own operations that the spark driver knows. Default: the stack has no spark driver. */
   readonly sparkOperations?: readonly string[] | undefined;
 }
 
@@ -55,12 +57,12 @@ export function contentProblems(judged: Judged): string[] {
   ];
 }
 
-/** What the source is planned from. */
+/** The input from which the source is planned. */
 export function groundOf<Table extends Described>({ facts, operation, form }: Judged, table: Table) {
   return { table, facts, needsItems: operation?.needsItems?.(paramsOf(form.sound, operation)) ?? true };
 }
 
-/** The parameters of the operation: a user's own, or the options that the operation declares. */
+/** The parameters of the operation: `params` of a user's operation, or the options that the operation declares. */
 export function paramsOf(
   sound: Partial<CheckedRequest>,
   operation: OperationDeclaration | undefined,
@@ -75,13 +77,13 @@ export interface NeededLimit {
   readonly direction: Direction;
   /** Name of the table. */
   readonly table: string;
-  /** What the request's rate means there; undefined: no rate, or the facts show nothing. */
+  /** The limits that follow from the request's rate; undefined: no rate, or the facts show no capacity. */
   readonly limits: RateLimits | undefined;
 }
 
 /**
  * The limits that the job needs, reading first. A job that writes reads at the write rate if no read rate is given. A dry run
- * gets a write limit if it has a write rate: the limit consumes nothing, but the job's result shows what it would mean.
+ * gets a write limit if it has a write rate: it consumes nothing, but the job's result shows the effect of that limit.
  */
 export function neededLimits(judged: Judged): NeededLimit[] {
   const { form, kind, table, target } = judged;
@@ -131,7 +133,7 @@ function driverProblems(judged: Judged): string[] {
   return problem === undefined ? [] : because(problem);
 }
 
-/** Why the spark driver, whose tasks are in Python, can't do the job. Undefined: it can. */
+/** Why the spark driver, whose tasks run Python, can't do the job. Undefined: it can. */
 export function sparkProblem(
   { form, kind, operation }: Pick<Judged, "form" | "kind" | "operation">,
   sparkOperations: readonly string[],
@@ -143,7 +145,7 @@ export function sparkProblem(
   return `operation ${name} is in TypeScript, and config gluePythonOperations names no twin of it in Python`;
 }
 
-/** Options that other operations declare, and neither this one nor the source. */
+/** Options that only other operations declare: not this one, and not the source. */
 function foreignOptions(
   given: ReadonlySet<string>,
   operation: OperationDeclaration,
@@ -156,7 +158,7 @@ function foreignOptions(
   });
 }
 
-/** Options that another kind of source declares, and neither this one nor the operation. */
+/** Options that only another kind of source declares: not this one, and not the operation. */
 function sourceOptionProblems({ form: { given }, kind, operation }: Judged): string[] {
   return [...given].flatMap((option) => {
     if (kind.options[option] !== undefined || operation?.options?.[option] !== undefined) return [];

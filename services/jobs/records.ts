@@ -18,7 +18,7 @@ export interface JobRecordsArgs
   tags: Record<string, string>;
 }
 
-/** Where jobs live, whatever drives them: the jobs table, the bucket for results, the mail about their ends. */
+/** The resources that hold jobs of any driver: the jobs table, the bucket for results, the mail about their ends. */
 export class JobRecords extends pulumi.ComponentResource {
   readonly table: aws.dynamodb.Table;
   readonly results: PrivateBucket;
@@ -33,7 +33,7 @@ export class JobRecords extends pulumi.ComponentResource {
       {
         accountId: args.accountId,
         expirationDays: args.resultsExpirationDays,
-        // About once a second, an export puts the growing piece of its open object once more.
+        // About once a second, an export puts the growing piece of its open object again.
         noncurrentVersionDays: "unversioned",
         deletionProtection,
         tags,

@@ -1,11 +1,11 @@
-/** Which tables bulk work may touch, for the policies of its functions. */
+/** The tables that bulk work may use, for the policies of its functions. */
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { BoundedText, Statement } from "../../shared/infra/policy";
 import { tableArn } from "../../shared/infra/policySizes";
 
 export interface Reach {
-  /** The tables it may work on: those of this program, or the names of others in this account and region. */
+  /** The tables it may work on: this program's own, or the names of others in this account and region. */
   tables: readonly (aws.dynamodb.Table | string)[];
   /** The tables that it may change, too. Default: none. */
   changedTables?: readonly (aws.dynamodb.Table | string)[];
@@ -20,8 +20,8 @@ export interface Reach {
 }
 
 /**
- * One statement of each kind for all tables; none where there are none. Each function names a table once, and its indexes
- * once: a role's policies hold only so many characters.
+ * One statement of each kind for all tables; none if there are no tables. Each function names a table once, and its
+ * indexes once, because the size of a role's policies is limited.
  */
 export function onTables(
   { tables, region, accountId }: Pick<Reach, "tables" | "region" | "accountId">,
@@ -41,7 +41,7 @@ export function busArn(reach: Pick<Reach, "eventBus" | "region" | "accountId">):
   return pulumi.interpolate`arn:aws:events:${reach.region}:${reach.accountId}:event-bus/${busOf(reach)}`;
 }
 
-/** What is wrong with names of tables. */
+/** The problems of names of tables. */
 export function tableNameProblems(tables: Reach["tables"]) {
   return tables.flatMap((table) => {
     if (typeof table !== "string" || /^[\w.-]{3,255}$/.test(table)) return [];

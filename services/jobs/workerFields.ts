@@ -1,10 +1,10 @@
-/** The options that all kinds of workers of the queue driver have, each with meaning, unit, default and bounds. */
+/** The common options of all kinds of workers of the queue driver, each with meaning, unit, default and bounds. */
 import { boolean, email, type Fields, integer, text } from "../../shared/infra/fields";
 import { logFields } from "../../shared/infra/serviceFields";
 
 /**
  * @param speed what one worker does, such as `reads about 400 RCU/s`.
- * @param memory the default in MB, and what `memoryMegabytes` says besides.
+ * @param memory the default in MB, and further text for the description of `memoryMegabytes`.
  */
 export function workerFields(speed: string, memory: { readonly default: number; readonly note?: string }) {
   const { note = "" } = memory;

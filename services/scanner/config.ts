@@ -1,6 +1,6 @@
 /**
- * The options of the scanner service, each with meaning, unit, default and bounds. In Pulumi config the key of one is
- * `scanner` and its name: `pulumi config set scannerTables orders,customers`.
+ * The options of the scanner service, each with meaning, unit, default and bounds. In Pulumi config, the key is `scanner`
+ * and the option's name: `pulumi config set scannerTables orders,customers`.
  */
 import type { ConfigReader } from "../../shared/infra/config";
 import type { Fields, Values } from "../../shared/infra/fields";

@@ -5,19 +5,21 @@ import type { JobRecords } from "../jobs/records";
 import type { Reach } from "../jobs/tableAccess";
 import type { ShuffleSettings } from "./config";
 
-/** Every field of `shuffleFields` (config.ts), with defaults and bounds as there, and: */
+/** Every field of `shuffleFields` (config.ts), with its defaults and bounds, and: */
 export interface ShuffleWorkflowArgs extends Reach, Partial<ShuffleSettings> {
-  /** Where its jobs live. */
+  /** The resources that hold its jobs. */
   records: JobRecords;
-  /** The start function, which makes jobs of start requests and opens epochs. */
+  /** The start function, which makes jobs from start requests and opens epochs. */
   start: aws.lambda.Function;
-  /** ARN of the state machine: what `stateMachineArn` gives for the same name. */
+  /** ARN of the state machine, as `stateMachineArn` returns it for the same name. */
   stateMachineArn: pulumi.Input<string>;
-  /** Operations of one's own: name to path of a module, from the project's folder. See shared/operations/operation.ts. */
+  /** The user's own operations: name to path of a module, from the project's folder. See shared/operations/operation.ts. */
   operations?: Readonly<Record<string, string>>;
-  /** Updates of one's own, in the same form. */
+  /** The user's own updates, in the same form. */
   updates?: Readonly<Record<string, string>>;
-  /** What operations of one's own may do besides Scan of the tables: statements for the workers' roles. Default: nothing. */
+  /**
+   * What the user's own operations may do, besides Scan of the tables: statements for the workers' roles. Default: nothing.
+   */
   operationPermissions?: Statement[];
   /** True makes `pulumi destroy` stop at log groups. Default true. */
   deletionProtection?: boolean;

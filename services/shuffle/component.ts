@@ -18,7 +18,10 @@ import { JobSchedule } from "./jobSchedule";
 import { stateMachinePermissions } from "./permissions";
 import { GENERATE, WorkflowFunctions } from "./workflowFunctions";
 
-/** The name of the state machine: fixed, since the start function has to know its ARN before it exists. */
+/**
+ * The name of the state machine. It is fixed, because the start function has to know the ARN before the state machine
+ * exists.
+ */
 function stateMachineName(name: string): string {
   return `${pulumi.getProject()}-${pulumi.getStack()}-${name}`;
 }
@@ -29,25 +32,25 @@ export function stateMachineArn(name: string, { region, accountId }: Pick<Reach,
 }
 
 /**
- * The workflow driver: a state machine whose executions hand the numbers of a job's units to worker functions, an execution an
- * epoch. See definition.ts.
+ * The workflow driver: a state machine whose executions hand the numbers of a job's units to worker functions. Each epoch has
+ * one execution. See definition.ts.
  */
 export class ShuffleWorkflow extends pulumi.ComponentResource {
   readonly stateMachine: aws.sfn.StateMachine;
-  /** The state machine's; each function has one of its own. */
+  /** The log group of the state machine; each function has its own. */
   readonly logGroup: aws.cloudwatch.LogGroup;
   readonly generate: aws.lambda.Function;
   readonly processReading: aws.lambda.Function;
   /** Undefined: no job of the stack changes a table. */
   readonly processWriting: aws.lambda.Function | undefined;
   readonly summarize: aws.lambda.Function;
-  /** Of the functions, by what they do. */
+  /** Log groups of the functions, by what they do. */
   readonly functionLogGroups: WorkflowFunctions["logGroups"];
 
   /**
    * @param name 1 to 40 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
-   * @throws SluiceError INVALID_SHUFFLE_ARGS with all problems, before anything is made; TooManyPermissions where a role
-   *   cannot hold so many tables.
+   * @throws SluiceError INVALID_SHUFFLE_ARGS with all problems, before anything is made; TooManyPermissions if a role
+   *   cannot hold that many tables.
    */
   constructor(name: string, args: ShuffleWorkflowArgs, options?: pulumi.ComponentResourceOptions) {
     const settings = checkedSettings(name, args);

@@ -1,6 +1,6 @@
 /**
- * The options of the shuffle service, each with meaning, unit, default and bounds. In Pulumi config the key of one is `shuffle`
- * and its name: `pulumi config set shuffleMaximumConcurrency 100`.
+ * The options of the shuffle service, each with meaning, unit, default and bounds. In Pulumi config, the key is `shuffle` and
+ * the option's name: `pulumi config set shuffleMaximumConcurrency 100`.
  */
 import type { ConfigReader } from "../../shared/infra/config";
 import { boolean, email, type Fields, integer, type Problem, type Values } from "../../shared/infra/fields";
@@ -43,7 +43,7 @@ export function readShuffleSettings(reader: ConfigReader): ShuffleSettings {
   ]);
 }
 
-/** What contradicts itself in settings that are sound one by one. */
+/** Contradictions between settings that are each valid. */
 export function shuffleProblems(settings: ShuffleSettings): Problem[] {
   return [...emailWithoutAlarms(settings), ...scheduleProblems(settings)];
 }

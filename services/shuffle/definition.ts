@@ -11,9 +11,9 @@
  *         Over ◄── the job has ended or is paused ─────────────────────────────────────────────┘
  *   any error ─► RecordFailure ─► Failed
  *
- * - Numbers come in batches, inline or as a list in S3: see planMap.ts. A round ends when every lane has.
+ * - Numbers come in batches, inline or as a list in S3: see planMap.ts. A round ends when every lane has ended.
  * - Each loop passes a task and is counted: lanes count turns, an execution counts rounds. No wait lasts beyond `until`.
- * - Between states only ids, times and answers are passed, and the numbers if they are inline.
+ * - States pass only ids, times and answers to each other, and the numbers if they are inline.
  */
 import { ending } from "./ending";
 import { equals, type Functions, GENERATED, type InvokedFunction, identity } from "./functions";
@@ -35,7 +35,7 @@ export function definitionOf({ functions }: DefinitionArgs): StateMachine {
   };
 }
 
-/** From the input to a job. */
+/** The states from the input to a job. */
 function entry({ start }: Functions): Record<string, State> {
   return {
     ReadInput: {
@@ -52,7 +52,7 @@ function entry({ start }: Functions): Record<string, State> {
       Default: "KeepRequest",
     },
     Begin: { Type: "Pass", Parameters: { ...identity, round: 0 }, Next: "GenerateShuffledNumbers" },
-    // The input may be a text or a list, to which no result can be added.
+    // The input may be a string or a list, and a result can't be added to these.
     KeepRequest: { Type: "Pass", Parameters: { "request.$": "$" }, Next: "MakeJob" },
     MakeJob: invoke({
       function: start.arn,
@@ -60,7 +60,7 @@ function entry({ start }: Functions): Record<string, State> {
       payload: { "start.$": "$.request", "execution.$": "$$.Execution.Id" },
       into: "made",
       next: "ChooseMade",
-      // There is no job yet that could keep the reason.
+      // There is no job yet whose record could keep the reason.
       caught: "Failed",
     }),
     ChooseMade: {
@@ -81,7 +81,7 @@ function entry({ start }: Functions): Record<string, State> {
   };
 }
 
-/** From a job to all lanes' ends. */
+/** The states from a job to the end of all lanes. */
 function round(functions: Functions): Record<string, State> {
   const { generate, processReading, processWriting } = functions;
   return {
@@ -129,7 +129,7 @@ function round(functions: Functions): Record<string, State> {
   };
 }
 
-/** The worker's kind is chosen once a round, not once a lane: a lane's states are paid for each turn. */
+/** The worker's kind is chosen once in a round, not in every lane: a lane's states are paid for in each turn. */
 function useWorker({ arn }: InvokedFunction): State {
   return { Type: "Pass", Result: arn, ResultPath: "$.function", Next: "ChooseMap" };
 }
@@ -151,7 +151,7 @@ function mapOf(ItemProcessor: MapState["ItemProcessor"]): MapState {
     ItemProcessor,
     ResultPath: null,
     Catch: [
-      // One lane that fails ends the others, so a pause ends an execution whatever the number of units.
+      // A lane that fails ends the others, so a pause ends an execution with any number of units.
       { ErrorEquals: [PARKED, "States.ExceedToleratedFailureThreshold"], ResultPath: "$.ended", Next: "Summarize" },
       ...caughtBy("RecordFailure"),
     ],

@@ -6,7 +6,7 @@ import { invoke } from "./tasks";
 
 const SUMMARIZED = "$.summarized.answer";
 
-/** From all lanes' ends to the execution's. */
+/** The states from the end of all lanes to that of the execution. */
 export function ending({ start, summarize }: Functions): Record<string, State> {
   return {
     Summarize: invoke({
@@ -28,7 +28,7 @@ export function ending({ start, summarize }: Functions): Record<string, State> {
     StartNext: invoke({
       function: start.arn,
       timeoutSeconds: start.timeoutSeconds,
-      // With the epoch a retry after a lost answer opens no second one.
+      // The epoch in the request prevents that a retry after a lost answer opens a second one.
       payload: { "resume.$": "$.job", "epoch.$": "$.epoch" },
       into: "next",
       next: "ChooseNext",

@@ -4,15 +4,15 @@ import { invokeOnEvents } from "../../shared/infra/invokeOnEvents";
 
 export interface ExecutionWatchArgs {
   stateMachine: aws.sfn.StateMachine;
-  /** The function that stops the job of an execution that ended badly. */
+  /** The function that stops the job of a failed execution. */
   summarize: aws.lambda.Function;
   /** Tags of the rule. */
   tags: Record<string, string>;
 }
 
 /**
- * Tells the Summarize function of executions that failed, timed out or were stopped, from outside too. Step Functions sends its events to
- * the account's own bus only.
+ * Invokes the Summarize function for executions that failed, timed out or were stopped, even from outside. Step Functions sends its
+ * events only to the account's own bus.
  */
 export class ExecutionWatch extends pulumi.ComponentResource {
   constructor(

@@ -1,14 +1,14 @@
-/** The functions that the state machine invokes, and what its parts have in common. Pure. */
+/** The functions that the state machine invokes, and common parts of the definition. Pure. */
 
 /** A function as the definition needs it. */
 export interface InvokedFunction {
   readonly arn: string;
-  /** Its longest run, seconds. */
+  /** Time-out, seconds. */
   readonly timeoutSeconds: number;
 }
 
 export interface Functions {
-  /** Makes a job of a start request, and opens the next epoch of one. */
+  /** Makes a job from a start request, and opens a job's next epoch. */
   readonly start: InvokedFunction;
   readonly generate: InvokedFunction;
   readonly processReading: InvokedFunction;

@@ -1,13 +1,16 @@
-/** How many events and transitions an execution of the workflow driver has, and how many turns its history has room for. Pure. */
+/**
+ * The number of events and transitions of an execution of the workflow driver, and of the turns that its history has room for.
+ * Pure.
+ */
 import { definitionOf } from "./definition";
 import { MOST_ROUNDS, OWN_BOUNDS } from "./limits";
 import type { States } from "./states";
 import { MOST_RETRIES } from "./tasks";
 import { type Walked, type Way, walkExecution } from "./walk";
 
-/** How an execution goes. */
+/** The course of an execution. */
 export interface Course {
-  /** Of the last round. Those before are distributed: after an inline one no further round follows. */
+  /** The kind of Map in the last round. Earlier rounds are distributed, because no round follows an inline one. */
   readonly mode: "none" | "inline" | "distributed";
   /** Lanes of each round. */
   readonly units: number;
@@ -17,17 +20,17 @@ export interface Course {
   readonly rounds?: number;
   /** Failed attempts at each task before one succeeds. Default 0. */
   readonly retries?: number;
-  /** Whether each turn but the first has to be waited for. Default false. */
+  /** Whether each turn except the first has to be waited for. Default false. */
   readonly waits?: boolean;
   /** Whether it begins with a start request. Default false. */
   readonly request?: boolean;
   /** Whether all lanes fail in their last turn, and the execution at its end. Default false. */
   readonly fails?: boolean;
-  /** Whether the next execution goes on. Default false. */
+  /** Whether another execution continues. Default false. */
   readonly goesOn?: boolean;
 }
 
-/** Names and paths are all that an execution's course depends on. */
+/** An execution's course depends only on names and paths. */
 const FUNCTION = { arn: "arn:aws:lambda:us-east-1:123456789012:function:any", timeoutSeconds: 1 };
 const SHAPE = definitionOf({
   functions: {
@@ -74,7 +77,7 @@ function laneWay({ turns, retries = 0, waits = false, fails = false }: Course, s
 
 /**
  * The course with most events: all rounds are needed, everything is waited for, every task needs all its retries, and everything
- * fails at last.
+ * fails in the end.
  */
 export function worstOf(course: Pick<Course, "mode" | "units" | "turns">): Walked {
   const worst = { rounds: MOST_ROUNDS, retries: MOST_RETRIES, waits: true, request: true, fails: true };
@@ -82,8 +85,8 @@ export function worstOf(course: Pick<Course, "mode" | "units" | "turns">): Walke
 }
 
 /**
- * Most turns that each lane may take, so that neither the execution's history nor that of a child ever has more events than the
- * bound. 0: there is no room even for one. Lanes of a distributed Map have a history each.
+ * The most turns that each lane may take, so that the history of the execution, or of a child, never has more events than the
+ * bound. 0: there is no room for a single turn. Each lane of a distributed Map has its own history.
  */
 export function turnsWithin(mode: "inline" | "distributed", units: number, events = OWN_BOUNDS.historyEvents): number {
   const eventsAt = (turns: number) => {

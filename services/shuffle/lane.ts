@@ -1,7 +1,7 @@
 /**
  * A lane: what a Map does with one batch of numbers. Pure.
  *
- *   ProcessNumber ─► ChooseTurn ─┬─► LaneOver      the units are over, or the lane's share of time or history is used up
+ *   ProcessNumber ─► ChooseTurn ─┬─► LaneOver      the units have ended, or the lane's share of time or history is used up
  *        ▲                       ├─► LaneParked    the job is paused, cancelled, over, or resumed since; this ends all lanes
  *        │                       ├─► CountTurn ──┐ the next turn is due
  *        │                       └─► WaitForTurn │ it is due later
@@ -9,25 +9,25 @@
  *        └────────────────────────────────────┘
  *   any error ─► RecordLaneFailure ─► LaneOver
  *
- * Invariant: each time round it takes one of its turns, of which it has a fixed number; no wait lasts beyond `until`.
+ * Invariant: each loop takes one of the lane's turns, whose number is fixed; no wait lasts beyond `until`.
  */
 import { identity } from "./functions";
 import type { Choice, MapState, State } from "./states";
 import { invoke } from "./tasks";
 
 export interface LaneOptions {
-  /** Added to the names of its states; two Maps in one definition can't have states of the same name. */
+  /** Suffix of the names of its states: two Maps in one definition can't have states of the same name. */
   readonly suffix: string;
-  /** Longest run of a worker function, seconds. */
+  /** Time-out of a worker function, seconds. */
   readonly workerTimeoutSeconds: number;
   readonly summarize: string;
   readonly summarizeTimeoutSeconds: number;
 }
 
-/** What a lane carries from turn to turn, each from the field of the same name. */
+/** The fields that a lane carries from turn to turn. */
 const CARRIED = ["job", "epoch", "until", "function"] as const;
 
-/** A lane's first state, from that of the execution. */
+/** A lane's first data, from the execution's. */
 export const laneInput = {
   "job.$": "$.job",
   "epoch.$": "$.epoch",
@@ -39,7 +39,7 @@ export const laneInput = {
 
 const ANSWER = "$.processed.answer";
 
-/** Error of a lane that finds nothing to do for any lane. */
+/** Error of a lane that finds that no lane has work. */
 export const PARKED = "Sluice.Parked";
 
 export function laneOf(options: LaneOptions): { StartAt: string; States: Record<string, State> } {
@@ -86,8 +86,8 @@ export function laneOf(options: LaneOptions): { StartAt: string; States: Record<
         errorInto: "unrecorded",
       }),
       [failed]: { Type: "Fail", ErrorPath: "$.error.Error", CausePath: "States.JsonToString($.error)" },
-      // The shortest result: without a ResultWriter those of all numbers must fit into 256 KiB, perhaps even if the Map drops them.
-      // https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
+      // The shortest result: without a ResultWriter the results of all numbers must fit into 256 KiB, perhaps even if the Map drops
+      // them. https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
       [over]: { Type: "Pass", Result: 0, End: true },
       [parked]: { Type: "Fail", Error: PARKED, Cause: "The job is paused, cancelled or over, or it was resumed." },
     },
@@ -115,7 +115,7 @@ function chooseTurn(to: Readonly<Record<"wait" | "count" | "over" | "parked" | "
   };
 }
 
-/** Notes an answer that no rule knows as an error. @param next the state that records it. */
+/** Treats an answer that no rule knows as an error. @param next the state that records it. */
 export function unexpectedAnswer(of: string, next: string): State {
   const error = { Error: "UnexpectedAnswer", Cause: `${of} gave an answer that the state machine doesn't know.` };
   return { Type: "Pass", Result: error, ResultPath: "$.error", Next: next };

@@ -1,7 +1,7 @@
 /**
  * The documented limits that the workflow driver keeps to, and its own bounds below them.
  *
- * Sources, if nothing else is given: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+ * Source, unless another one is given: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
  */
 
 /** Hard quotas of AWS. */
@@ -21,9 +21,9 @@ export const AWS_LIMITS = {
   executionSeconds: 365 * 86_400,
 } as const;
 
-/** What an execution keeps to. */
+/** The bounds of an execution. */
 export interface Bounds {
-  /** Events of an execution's history, however often its tasks are retried. */
+  /** Events of an execution's history, with any number of retries. */
   readonly historyEvents: number;
   /** Bytes of the state between two states. */
   readonly stateBytes: number;
@@ -39,14 +39,17 @@ export const OWN_BOUNDS: Bounds = {
   distributedConcurrency: AWS_LIMITS.distributedConcurrency,
 };
 
-/** Of the state, for all but the list of numbers. By design: id, epoch, ARN, times and an error's cause. */
+/** Bytes of the state without the list of numbers. By design: id, epoch, ARN, times and an error's cause. */
 export const REST_BYTES = 8_192;
 
-/** An execution of the state machine takes no longer, seconds. Below AWS's year, so that our own time-out counts. */
+/** Time-out of an execution, seconds. It is below AWS's year, so that our own time-out counts. */
 export const EXECUTION_SECONDS = 360 * 86_400;
 
-/** For so long at most a round's lanes wait, seconds: `until` of GenerateShuffledNumbers is not later than this from now. */
+/** The longest wait of a round's lanes, seconds: the `until` of GenerateShuffledNumbers is at most this far ahead. */
 export const ROUND_SECONDS = 7 * 86_400;
 
-/** Most rounds of an execution; then the next one goes on. More would leave less history to an inline Map in the last round. */
+/**
+ * Most rounds of an execution; then the next execution continues. More rounds would leave less history for an inline Map in the
+ * last round.
+ */
 export const MOST_ROUNDS = 20;

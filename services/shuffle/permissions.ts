@@ -1,4 +1,4 @@
-/** The permissions of the workflow driver's functions and of its state machine: one statement a purpose. */
+/** The permissions of the workflow driver's functions and of its state machine: one statement for each purpose. */
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { allow, BoundedText, type Statement } from "../../shared/infra/policy";
@@ -42,7 +42,7 @@ export function stateMachinePermissions(reach: StateMachineReach): Statement[] {
       functions.map(({ arn }) => new BoundedText(arn, LONGEST_FUNCTION_ARN)),
     ),
     allow("ReadNumbers", ["s3:GetObject"], numbersOf(records)),
-    // A distributed Map begins its children itself, and stops them.
+    // A distributed Map starts its children itself, and stops them.
     allow("BeginChildren", ["states:StartExecution"], stateMachineArn),
     allow("StopChildren", ["states:DescribeExecution", "states:StopExecution"], executionArns),
     // Log delivery has no resources to name: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html

@@ -1,4 +1,4 @@
-/** Puts the numbers of an epoch where the state machine finds them: into its state, or into a list in S3. */
+/** Stores the numbers of an epoch for the state machine: in its state, or as a list in S3. */
 import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { EpochTask } from "../../shared/drivers/driver";
 import { numbersKey } from "../../shared/jobs/numbersList";
@@ -16,9 +16,9 @@ export interface PlaceOptions {
   readonly s3: S3Client;
   /** Bucket of the lists. */
   readonly bucket: string;
-  /** Longest run of a worker function, seconds. */
+  /** Time-out of a worker function, seconds. */
   readonly timeoutSeconds: number;
-  /** Repeats a call for as long as it fails for a passing reason and time remains. */
+  /** Repeats a call for as long as it fails for a transient reason and time remains. */
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -31,9 +31,9 @@ export interface Batch {
 
 /** The answer of GenerateShuffledNumbers. */
 export interface Placed extends EpochTask, MapPlan {
-  /** Which function works on the numbers. */
+  /** The function that works on the numbers. */
   readonly worker: "reading" | "writing";
-  /** No lane waits longer than until then; a timestamp. */
+  /** The end of all lanes' waits; a timestamp. */
   readonly until: string;
   /** Inline only. */
   readonly batches?: readonly Batch[];

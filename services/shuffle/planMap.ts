@@ -1,4 +1,4 @@
-/** Which Map works on a job's numbers, how many lanes at once, and how many turns each batch gets. Pure. */
+/** Chooses the kind of Map for a job's numbers, the number of lanes at once, and the turns of each batch. Pure. */
 import { LONGEST_WAIT_SECONDS, WIND_UP_SECONDS, WIND_UP_SHARE } from "../../shared/cost/model";
 import { turnsWithin } from "./history";
 import { type Bounds, OWN_BOUNDS, REST_BYTES } from "./limits";
@@ -12,7 +12,7 @@ export interface MapPlan {
 }
 
 export interface Batches {
-  /** How many. */
+  /** Number of batches. */
   readonly count: number;
   /** Their list as JSON, bytes. */
   readonly bytes: number;
@@ -22,12 +22,12 @@ export interface Batches {
   readonly turns: number;
 }
 
-/** Units differ in size: the largest may take so many times as many turns as the average. */
+/** Units differ in size: the largest may take this many times as many turns as the average. */
 const SPREAD = 2;
 
 /**
- * Inline if at most 40 lanes run at once, the list fits into the state, and history has room for all turns that are expected.
- * A child execution for each batch otherwise.
+ * Inline if at most 40 lanes run at once, the list fits into the state, and history has room for all expected turns.
+ * Otherwise each batch is a child execution.
  */
 export function planMap({ count, bytes, feeds, turns: expected }: Batches, bounds: Bounds = OWN_BOUNDS): MapPlan {
   if (count === 0) return { mode: "none", concurrency: 1, turns: 1 };
@@ -42,11 +42,11 @@ export function planMap({ count, bytes, feeds, turns: expected }: Batches, bound
 }
 
 export interface Work {
-  /** Of the whole job at its rate, seconds. */
+  /** Duration of the whole job at its rate, seconds. */
   readonly seconds: number;
   /** Pages of the whole job. Default: they follow each other closely. */
   readonly pages?: number;
-  /** All units in batches of the size that the execution has, and lanes that work on them at once. */
+  /** Batches of all units, at the execution's batch size, and lanes that work on them at once. */
   readonly batches: number;
   readonly lanes: number;
   /** Longest invocation of a worker, seconds. */
@@ -54,8 +54,8 @@ export interface Work {
 }
 
 /**
- * Turns that a batch is expected to take. A worker that would wait long for its next page hands on instead, so that each page has
- * a turn of its own.
+ * The expected number of a batch's turns. A worker that would wait long for its next page hands on instead, so that each page has
+ * its own turn.
  */
 export function expectedTurns({
   seconds,

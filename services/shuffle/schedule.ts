@@ -1,4 +1,4 @@
-/** The options of a schedule: when a job is started, and of which request. Pure. */
+/** The options of a schedule: when a job starts, and its request. Pure. */
 import { type Fields, type Problem, text, type Values } from "../../shared/infra/fields";
 import { startForm } from "../../shared/jobs/startRequest";
 import { isPlainObject, lostNumber } from "../../shared/json";
@@ -21,7 +21,7 @@ export const scheduleFields = {
 
 export type ScheduleSettings = Values<typeof scheduleFields>;
 
-/** Contradictions between the two, and all that is wrong with the form of the request. */
+/** Contradictions between the two, and all problems of the request's form. */
 export function scheduleProblems({ schedule, scheduledRequest }: ScheduleSettings): Problem[] {
   if (schedule !== "" && scheduledRequest === "") return [incomplete("scheduledRequest", "schedule")];
   const request = scheduledRequest === "" ? [] : requestProblems(scheduledRequest);
@@ -50,7 +50,7 @@ function requestProblems(value: string): Problem[] {
   return [
     ...(lost === undefined ? [] : [problem("LOST_DIGITS", digits)]),
     ...problems.map((each) => problem("INVALID_REQUEST", `must be a start request (${each.replace(/\.$/, "")})`)),
-    // A job is started once under an id, so the second night would have none.
+    // Only one job is started under an id, so the second night would have none.
     ...(jobId === undefined
       ? []
       : [problem("FIXED_JOB_ID", "must have no jobId, because each job gets an id of its own")]),

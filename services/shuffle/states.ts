@@ -7,7 +7,7 @@ interface Common {
   readonly Comment?: string;
 }
 
-/** Where a state leads: to another one, or out. */
+/** The transition of a state: to another one, or out. */
 type Exit = { readonly Next: string } | { readonly End: true };
 
 export interface Retrier {

@@ -1,4 +1,4 @@
-/** Tasks of the definition: one invocation of a function each, with time-out, retries and a catch. Pure. */
+/** Tasks of the definition: each invokes one function, with time-out, retries and a catch. Pure. */
 import type { Json } from "../../shared/json";
 import type { Catcher, Retrier, Task } from "./states";
 
@@ -25,26 +25,26 @@ export const KILLED_ERRORS = [
 ] as const;
 
 const BACKOFF = { IntervalSeconds: 2, BackoffRate: 2, MaxDelaySeconds: 60, JitterStrategy: "FULL" } as const;
-/** Nothing is overloaded: the next worker goes on with what the killed one doesn't hold. */
+/** Nothing is overloaded: the next worker continues with the units that the killed one doesn't hold. */
 const SHORT_BACKOFF = { ...BACKOFF, IntervalSeconds: 1, MaxDelaySeconds: 5 } as const;
 
-/** Each retrier counts its own retries. A function throws only what may pass by itself; it answers with everything else. */
+/** Each retrier counts its own retries. A function throws only transient errors; it answers with everything else. */
 export const RETRY: readonly Retrier[] = [
   { ErrorEquals: TRANSIENT_ERRORS, MaxAttempts: 6, ...BACKOFF },
   { ErrorEquals: KILLED_ERRORS, MaxAttempts: 8, ...SHORT_BACKOFF },
   { ErrorEquals: ["States.TaskFailed"], MaxAttempts: 3, ...BACKOFF },
 ];
 
-/** Of one visit to a task, all retriers together. */
+/** Retries of one visit to a task, with all retriers together. */
 export const MOST_RETRIES = RETRY.reduce((sum, { MaxAttempts }) => sum + MaxAttempts, 0);
 
-/** Between a function's own time-out and that of its task, seconds: its start and the way there and back. */
+/** Margin between a function's own time-out and that of its task, seconds: for its start and the network. */
 const MARGIN_SECONDS = 30;
 
 export interface Invocation {
   /** The function's ARN, or the path of a field that has it. */
   readonly function: string;
-  /** Longest run of the function, seconds. */
+  /** Time-out of the function, seconds. */
   readonly timeoutSeconds: number;
   readonly payload: { readonly [name: string]: Json };
   /** Field for the answer: `<field>.answer`. Null: the answer is dropped. */

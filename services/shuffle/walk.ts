@@ -1,5 +1,5 @@
 /**
- * Walks through a definition as an execution does, and counts its events and transitions. Pure.
+ * Walks through a definition like an execution, and counts its events and transitions. Pure.
  *
  * Events are those of https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html; a transition is a state
  * that is entered, or a retry: "each retry will be charged as an additional state transition"
@@ -21,10 +21,10 @@ export interface Way {
 }
 
 export interface Walked {
-  /** Names of the states, in order, those of lanes left out. */
+  /** Names of the states, in order, without those of lanes. */
   readonly path: readonly string[];
   readonly events: number;
-  /** Those of all children included. */
+  /** Including those of all children. */
   readonly transitions: number;
   /** Events of each child execution; 0: there is none. */
   readonly childEvents: number;
@@ -32,7 +32,7 @@ export interface Walked {
 
 type Step = Omit<Walked, "path"> & { readonly next: string | undefined };
 
-/** A loop that takes longer has no end. */
+/** A longer loop counts as endless. */
 const MOST_STEPS = 100_000;
 /** ExecutionStarted, and ExecutionSucceeded or ExecutionFailed. */
 const EXECUTION_EVENTS = 2;
@@ -46,7 +46,7 @@ const MAP_RUN_EVENTS = 2;
 /** Scheduled, Started, and Failed or Succeeded. */
 const ATTEMPT_EVENTS = 3;
 
-/** A whole execution. @throws Error where the way leaves the definition, or never ends */
+/** A whole execution. @throws Error if the way leaves the definition, or never ends */
 export function walkExecution(machine: States, way: Way): Walked {
   const walked = walk(machine, way);
   return { ...walked, events: walked.events + EXECUTION_EVENTS };
@@ -80,7 +80,7 @@ function stepFrom(name: string, states: States["States"], way: Way): Step {
     case "Choice":
       return { ...once, next: chosen(name, state, way) };
     case "Fail":
-      // It has no exit.
+      // A Fail state has no exit event.
       return { ...once, events: 1, next: undefined };
     case "Succeed":
       return { ...once, next: undefined };

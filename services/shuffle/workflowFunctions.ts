@@ -20,7 +20,7 @@ export interface FunctionsArgs {
   readonly parent: pulumi.Resource;
 }
 
-/** The functions that are the tasks. */
+/** The functions of the tasks. */
 export class WorkflowFunctions {
   readonly generate: aws.lambda.Function;
   readonly processReading: aws.lambda.Function;
@@ -55,7 +55,8 @@ export class WorkflowFunctions {
       replaced: own,
       permissions: reading,
     });
-    // A job reads the table that it changes, whether or not others may read it, and its end asks whether it is still the same.
+    // A job reads the table that it changes, even if other jobs may not read it. Its end checks whether the table is still the
+    // same.
     const changedOnly = { ...args, tables: changedTables.filter((table) => !tables.includes(table)) };
     const allTables = { ...args, tables: [...tables, ...changedOnly.tables] };
     if (changedTables.length > 0) {
@@ -67,7 +68,7 @@ export class WorkflowFunctions {
         permissions,
       });
     }
-    // What ends an operation of the user's may read its table and results again.
+    // The `finish` of a user's operation may read its table and results again.
     const ending =
       Object.keys(operations).length > 0
         ? [...reading, ...knowTables(changedOnly)]
@@ -103,11 +104,11 @@ export class WorkflowFunctions {
 }
 
 interface Made {
-  /** Of the handler, in handlers/. */
+  /** Name of the handler, in handlers/. */
   readonly file: string;
   readonly permissions: Statement[];
   readonly replaced?: Record<string, string>;
-  /** Besides what all have. */
+  /** Permissions in addition to those of all functions. */
   readonly environment: Record<string, string>;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;

@@ -8,11 +8,11 @@ export interface BatchOptions {
 }
 
 /**
- * Hands the items to `work` batch by batch. No more than `size * concurrency` items and one batch are held at a time. After
- * the first failure no further batch begins; those under way end first.
+ * Hands the items to `work` batch by batch. It holds at most `size * concurrency` items and one batch at a time. After the
+ * first failure it begins no further batch, and waits for those under way.
  *
  * @returns the number of items.
- * @throws what `work` or the list failed with first.
+ * @throws the first error of `work` or of the list.
  */
 export async function inBatches<T>(
   items: AsyncIterable<T> | Iterable<T>,

@@ -1,5 +1,5 @@
 /**
- * Numbers as DynamoDB has them: decimal text of up to 38 significant digits, which doubles can't hold. Exact.
+ * DynamoDB's numbers: decimal text of up to 38 significant digits, which doubles can't hold. All functions are exact.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
  */
 
@@ -7,7 +7,7 @@ const MOST_DIGITS = 38;
 /** Magnitudes go from 1e-130 to 9.99…e125. */
 const LEAST_POWER = -130;
 const MOST_POWER = 125;
-/** Decimal text of so few characters stays distinct, and in order, as a double. */
+/** Decimal texts of at most this many characters stay distinct, and in order, as doubles. */
 const EXACT_AS_DOUBLE = 15;
 
 const NUMBER = /^([+-]?)(\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d+))?$/;
@@ -15,14 +15,14 @@ const NUMBER = /^([+-]?)(\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d+))?$/;
 /** A number's parts: `±0.digits × 10^power`. Zero has no digits, power 0 and no sign. */
 interface Decimal {
   readonly negative: boolean;
-  /** Without zeros at either end. */
+  /** Has no zeros at either end. */
   readonly digits: string;
   readonly power: number;
 }
 
 const ZERO: Decimal = { negative: false, digits: "", power: 0 };
 
-/** Whether DynamoDB takes the text as a number. */
+/** Whether DynamoDB accepts the text as a number. */
 export function isNumberText(text: string): boolean {
   const decimal = decimalOf(text);
   return decimal !== undefined && isStorable(decimal);
@@ -40,7 +40,7 @@ export function plainNumber(text: string): string {
   return plainText(decimalOf(text) ?? ZERO);
 }
 
-/** The exact sum, written without an exponent; undefined where DynamoDB can't hold it. Both must be numbers. */
+/** The exact sum, written without an exponent; undefined if DynamoDB can't hold it. Both must be numbers. */
 export function addNumbers(a: string, b: string): string | undefined {
   const [left, right] = [decimalOf(a) ?? ZERO, decimalOf(b) ?? ZERO];
   const scale = Math.min(lastPower(left), lastPower(right));

@@ -4,7 +4,7 @@ import { inBatches } from "./batches";
 import type { Item } from "./itemSize";
 import { unprocessed } from "./unprocessed";
 
-/** BatchWriteItem takes at most so many requests. */
+/** BatchWriteItem takes at most this many requests. */
 const BATCH = 25;
 /** Batches at the same time: some thousand items a second. */
 const CONCURRENCY = 8;
@@ -12,12 +12,12 @@ const CONCURRENCY = 8;
 export interface DeleteItemsOptions {
   readonly client: DynamoDBClient;
   readonly table: string;
-  /** Makes a call until it succeeds, fails for good, or time is over; must take throttling for a passing reason. */
+  /** Makes a call until it succeeds, fails for good, or time is over; must treat throttling as transient. */
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
 }
 
 /**
- * Deletes the items of these keys; keys that are not there do no harm. Each key may come once only.
+ * Deletes the items of these keys; keys of missing items do no harm. Each key may occur only once.
  * @returns the number of keys.
  */
 export function deleteItems(options: DeleteItemsOptions, keys: AsyncIterable<Item> | Iterable<Item>): Promise<number> {

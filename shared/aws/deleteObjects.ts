@@ -3,18 +3,18 @@ import { type _Error, DeleteObjectsCommand } from "@aws-sdk/client-s3";
 import { inBatches } from "./batches";
 import { type BucketOptions, listObjects, type ObjectVersion } from "./objects/listObjects";
 
-/** DeleteObjects takes at most so many keys. */
+/** DeleteObjects takes at most this many keys. */
 const BATCH = 1_000;
 const CONCURRENCY = 4;
-/** Of the reasons why a single key is not deleted those that pass. */
+/** The transient ones among the reasons why a single key is not deleted. */
 const PASSING = new Set(["InternalError", "ServiceUnavailable", "SlowDown"]);
 
 /**
- * Deletes every object whose key begins with `prefix`. Of a bucket with versions only the newest version goes. Uploads in
- * parts that were never completed are left to the bucket's lifecycle rule.
+ * Deletes every object whose key begins with `prefix`. In a bucket with versions it deletes only the newest version.
+ * Incomplete multipart uploads are left to the bucket's lifecycle rule.
  *
  * @returns the number of objects.
- * @throws an error with S3's code as its name where S3 does not delete an object.
+ * @throws an error with S3's code as its name if S3 does not delete an object.
  */
 export function deleteObjects(options: BucketOptions, prefix: string): Promise<number> {
   return deleteAll(options, listObjects(options, prefix));
@@ -44,18 +44,18 @@ async function deleteBatch({ s3, bucket, retry }: BucketOptions, batch: readonly
     const { Errors = [] } = await s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete }));
     if (Errors.length === 0) return;
     left = left.filter((one) => Errors.some(({ Key, VersionId }) => Key === one.Key && sameVersion(VersionId, one)));
-    // One that stays for good is reported, whatever becomes of the others.
+    // An object that can't be deleted is reported, whatever happens to the others.
     throw notDeleted(Errors.find(({ Code = "" }) => !PASSING.has(Code)) ?? Errors[0]!);
   });
 }
 
-/** An answer need not name the version that was asked for. */
+/** The answer may leave out the requested version. */
 function sameVersion(refused: string | undefined, { VersionId }: { VersionId: string | undefined }): boolean {
   return refused === undefined || refused === VersionId;
 }
 
 function notDeleted({ Key, Code = "NotDeleted", Message = Code }: _Error): Error {
   const passes = PASSING.has(Code) ? { $retryable: { throttling: Code === "SlowDown" } } : {};
-  // The SDK's own errors have metadata; by that the command line knows an answer of AWS.
+  // The SDK's own errors have metadata, by which the command line recognizes an answer of AWS.
   return Object.assign(new Error(`Object ${Key}: ${Message}`), { name: Code, $metadata: {}, ...passes });
 }

@@ -13,7 +13,7 @@ export function dynamoJson(item: Item): string {
   return itemHasBinary(item) ? jsonObject(item, typedValue) : JSON.stringify(item);
 }
 
-/** The item that the low-level client would give for what JSON.parse made of DynamoDB JSON. Changes it in place. */
+/** Turns parsed DynamoDB JSON into an item as the low-level client returns it. Changes it in place. */
 export function revived(item: Record<string, JsonValue>): Item {
   for (const name in item) revive(item[name]!);
   return item as unknown as Item;
@@ -42,13 +42,13 @@ function typedValue(value: AttributeValue): string {
   return `{"M":${jsonObject(value.M ?? {}, typedValue)}}`;
 }
 
-/** Whether JSON.stringify would not make DynamoDB JSON of it. */
+/** Whether JSON.stringify would not produce DynamoDB JSON from it. */
 export function itemHasBinary(item: Item): boolean {
   for (const name in item) if (hasBinary(item[name]!)) return true;
   return false;
 }
 
-/** The same of a value. */
+/** The same for a value. */
 export function hasBinary(value: AttributeValue): boolean {
   if (value.S !== undefined || value.N !== undefined || value.BOOL !== undefined) return false;
   if (value.B !== undefined || value.BS !== undefined) return true;

@@ -5,7 +5,7 @@
  */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 
-/** An item as the low-level client has it: attribute name to typed value. */
+/** An item in the low-level client's form: attribute name to typed value. */
 export type Item = Readonly<Record<string, AttributeValue>>;
 
 /** Bytes of names and values of all attributes. */
@@ -20,7 +20,7 @@ export function attributeBytes(name: string, value: AttributeValue): number {
   return nameBytes(name) + valueBytes(value);
 }
 
-/** Names come again with every item: so many of them are measured once only. */
+/** Every item has the same names again. This many of them are measured only once. */
 const MOST_NAMES = 1_000;
 const measuredNames = new Map<string, number>();
 
@@ -41,21 +41,24 @@ export function valueBytes(value: AttributeValue): number {
   if (value.SS !== undefined) return sum(value.SS, textBytes);
   if (value.NS !== undefined) return sum(value.NS, numberBytes);
   if (value.BS !== undefined) return sum(value.BS, (bytes) => bytes.byteLength);
-  // A list or map has 3 bytes of its own and 1 more for each element.
+  // A list or map takes 3 bytes, and 1 more for each element.
   if (value.L !== undefined) return 3 + sum(value.L, (element) => 1 + valueBytes(element));
   if (value.M !== undefined) return 3 + itemBytes(value.M) + Object.keys(value.M).length;
   return 0;
 }
 
 /**
- * A number: one byte for every two significant digits and one more; a negative number one more again. Zeros at both ends
+ * A number: one byte for every two significant digits, plus one, plus another one if it is negative. Zeros at both ends
  * do not count. Digits are paired from the decimal point, so 1.2 needs two pairs and 12 only one. Zero is one byte.
  */
 export function numberBytes(text: string): number {
   return wholeNumberBytes(text) ?? anyNumberBytes(text);
 }
 
-/** Digits only, as most numbers are; undefined for any other. Ten times as fast as the general rule. */
+/**
+ * A fast path for numbers that are only digits, as most are; undefined for any other. Ten times as fast as the general
+ * rule.
+ */
 function wholeNumberBytes(text: string): number | undefined {
   let first = -1;
   let last = -1;
@@ -78,7 +81,7 @@ function anyNumberBytes(text: string): number {
   const first = digits.search(/[1-9]/);
   if (first < 0) return 1;
   const last = digits.length - (/0*$/.exec(digits)?.[0].length ?? 0);
-  // Powers of ten of the first and behind the last significant digit.
+  // The power of ten of the first significant digit, and that just behind the last one.
   const point = whole.length + Number(exponent);
   const pairs = Math.ceil((point - first) / 2) - Math.floor((point - last) / 2);
   return Math.min(21, 1 + pairs + (sign === "-" ? 1 : 0));

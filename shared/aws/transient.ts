@@ -3,14 +3,14 @@ import pRetry from "p-retry";
 import { describeError } from "../describeError";
 import { SluiceError } from "../errors";
 
-/** Codes the SDK does not count as worth a retry, though the same call may well succeed a moment later. */
+/** Codes that the SDK does not retry, although the same call may succeed a moment later. */
 const RETRY_CODES = new Set([
   "ConditionalRequestConflict", // S3: another write of the same key is in progress
   "OperationAborted", // S3: the same, of the bucket
   "TransactionConflictException",
   "TransactionInProgressException",
 ]);
-/** Reasons for which DynamoDB cancels a transaction and which pass: the SDK sees only the cancellation. */
+/** Transient reasons for which DynamoDB cancels a transaction: the SDK sees only the cancellation. */
 const RETRY_REASONS = new Set(["TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"]);
 const NETWORK_CODES = new Set(["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"]);
 
@@ -34,7 +34,7 @@ export function isTransient(error: unknown): boolean {
  * Repeats a call that fails for a transient reason, after 50 ms, 100 ms, … 2 s with jitter, until the signal aborts.
  * The only layer of retries: the SDK's own are off (see clients.ts).
  *
- * @throws the last error, or where the signal was first OUT_OF_TIME (retryable) with the last error, if there was one, as
+ * @throws the last error. If the signal aborts first: OUT_OF_TIME (retryable), with the last error, if there was one, as
  *   its cause.
  */
 export async function retryTransient<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
@@ -43,7 +43,7 @@ export async function retryTransient<T>(call: () => Promise<T>, signal: AbortSig
     try {
       return await call();
     } catch (error) {
-      // An attempt that the signal itself broke off says nothing new.
+      // The error of an attempt that the signal itself aborted has no new information.
       if (!signal.aborted) last = error;
       throw error;
     }
@@ -62,7 +62,7 @@ export async function retryTransient<T>(call: () => Promise<T>, signal: AbortSig
   }
 }
 
-/** An attempt that the signal broke off is no cause: it failed only because the time was over. */
+/** An attempt that the signal aborted is not a cause: it failed only because the time was over. */
 function outOfTime(cause: unknown): SluiceError {
   const failed = cause !== undefined;
   const what = failed ? `a call was retried that failed with ${describeError(cause)}` : "a call was under way";

@@ -9,9 +9,9 @@ export interface UpdateParts {
   readonly values?: Readonly<Record<string, unknown>>;
   /** Attributes to set. `undefined` removes one. */
   readonly set?: Readonly<Record<string, unknown>>;
-  /** Numbers to add, or members to put into a set. DynamoDB creates an attribute that does not exist. */
+  /** Numbers to add, or members to add to a set. DynamoDB creates an attribute that does not exist. */
   readonly add?: Readonly<Record<string, number | ReadonlySet<string>>>;
-  /** Members to take out of a set. DynamoDB removes the attribute with its last member. */
+  /** Members to remove from a set. DynamoDB removes the attribute with its last member. */
   readonly delete?: Readonly<Record<string, ReadonlySet<string>>>;
 }
 

@@ -12,7 +12,7 @@
 const FIRST_DELAY_SECONDS = 15;
 /** Longest delay of all, in seconds. */
 const LONGEST_DELAY_SECONDS = 900;
-/** Receives kept for what costs one without waiting out any of the outage: a killed or timed-out invocation. */
+/** Spare receives, for killed or timed-out invocations: these cost a receive without waiting out any of the outage. */
 const SPARE_RECEIVES = 5;
 
 /**

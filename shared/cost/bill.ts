@@ -1,4 +1,4 @@
-/** From what was used to what it costs, by part. Pure. */
+/** Turns usage into costs, part by part. Pure. */
 import type { Direction } from "../capacity/metering/direction";
 import { type DpuSeconds, noDpuSeconds } from "./dpuSeconds";
 import { dollarsFor, type PriceName, type Prices } from "./prices";
@@ -18,15 +18,15 @@ export interface BillPart {
 
 export interface Bill {
   readonly parts: readonly BillPart[];
-  /** Sum of the parts that are priced. */
+  /** Sum of the priced parts. */
   readonly dollars: number;
-  /** Names of the prices that are not known though something was used that they are for. */
+  /** Names of the unknown prices for which there is usage. */
   readonly notPriced: readonly PriceName[];
 }
 
 /**
- * What a job costs at on-demand prices. Capacity that is provisioned is paid by the hour whether it is used or not; its
- * units are priced all the same, as what the same job would cost on demand.
+ * The cost of a job at on-demand prices. Provisioned capacity is paid by the hour, whether it is used or not. Its units
+ * are priced nevertheless: they show what the same job would cost on demand.
  * @param dpu of the spark driver. Default: none.
  */
 export function billOf(usage: Usage, capacity: CapacityUsed, prices: Prices, dpu: DpuSeconds = noDpuSeconds): Bill {

@@ -1,4 +1,4 @@
-/** The invocations that read a job's pages: how many, for how long, and what they use. Pure. */
+/** The invocations that read a job's pages: their number, duration and usage. Pure. */
 import { firstChains } from "../capacity/metering/workerSpeed";
 import { type Handing, queueHanding } from "./handing";
 import type { JobPlan } from "./jobPlan";
@@ -9,11 +9,11 @@ import { addUsage, times, type Usage } from "./usage";
 export interface Chains {
   /** Workers that run at once. */
   readonly workers: number;
-  /** From the request to the end of the job. */
+  /** Time from the request to the end of the job. */
   readonly seconds: number;
   /** Share of the billed time in which workers wait for capacity, 0 to 1. */
   readonly waiting: number;
-  /** Invocations of workers, and those of them that begin with a delay. */
+  /** Invocations of workers, and how many of them begin with a delay. */
   readonly turns: number;
   readonly delayed: number;
   readonly usage: Usage;
@@ -22,7 +22,7 @@ export interface Chains {
 /** How a job's workers read its pages. */
 interface Reading {
   readonly workers: number;
-  /** From the first page to the last. */
+  /** Time from the first page to the last. */
   readonly seconds: number;
   /** Invocations of workers. */
   readonly turns: number;
@@ -64,7 +64,7 @@ export function chainsOf(plan: JobPlan, load: Load, handing: Handing = queueHand
   return { workers, seconds: model.START_SECONDS + seconds, waiting, turns, delayed: apart ? handOns : 0, usage };
 }
 
-/** Pages lie so far apart that each has an invocation of its own. */
+/** Pages are so far apart that each has a separate invocation. */
 function pageByPage(workers: number, seconds: number, successions: number, { count }: Load): Reading {
   const billedSeconds = count * model.SHORT_TURN_SECONDS;
   return { workers, seconds, turns: Math.max(successions, count), billedSeconds, checkpoints: 0, ledger: {} };
@@ -82,7 +82,10 @@ function together(workers: number, seconds: number, successions: number, plan: J
   };
 }
 
-/** The last page of a unit has none: the unit ends with it. @param pageSeconds of a worker, from one page to the next. */
+/**
+ * The last page of a unit has no checkpoint, because the unit ends with it.
+ * @param pageSeconds of a worker, from one page to the next.
+ */
 function checkpointsOf({ units }: JobPlan, { count, rate, fullUnits }: Load, pageSeconds: number): number {
   const ofJob = (model.CHECKPOINT_SECONDS * rate) / fullUnits;
   const ofWorker = model.LONGEST_CHECKPOINT_SECONDS / pageSeconds;
@@ -100,14 +103,14 @@ function ledgerUse(workers: number, seconds: number, turns: number, pageSeconds:
   return addUsage(times(busy, each), { writeUnits: turns * Math.min(seconds, 1) * model.FIRST_VISITS });
 }
 
-/** Of an invocation, seconds in which pages are read. */
+/** The seconds of an invocation in which pages are read. */
 function workSeconds({ workers: { timeoutSeconds } }: JobPlan): number {
   return timeoutSeconds - Math.min(model.WIND_UP_SECONDS, model.WIND_UP_SHARE * timeoutSeconds);
 }
 
 /**
- * The open object is put with every checkpoint and hand-on, and read back after a hand-on. Where it is full, it is put as a whole
- * instead; a unit's last object is put at its end.
+ * The open object is put with every checkpoint and hand-on, and read back after a hand-on. If it is full, it is put as a whole
+ * instead; a unit's last object is put at the unit's end.
  */
 function exportUsage({ items, bytes, units }: JobPlan, checkpoints: number, handOns: number): Partial<Usage> {
   const lasts = Math.min(units, items);

@@ -9,7 +9,7 @@ import { TRANSITIONS } from "./model";
 import { dollarsFor, type Prices } from "./prices";
 
 export interface DriverComparison {
-  /** The whole job with each driver, its capacity included. Null: not priced. */
+  /** The cost of the whole job with each driver, including its capacity. Null: not priced. */
   readonly queue: number | null;
   readonly workflow: number | null;
   /** Absent: the stack has no spark driver, or it can't do the job. */
@@ -49,7 +49,7 @@ function cheapestOf(costs: Pick<DriverComparison, "queue" | "workflow" | "spark"
   return names.reduce((best, name) => (costs[name]! < costs[best]! ? name : best));
 }
 
-/** State transitions of a job whose lanes take so many turns in all, some of which have to be waited for. */
+/** State transitions of a job, from the turns of all its lanes and the turns that have to be waited for. */
 export function transitionsOf({ turns, delayed }: { readonly turns: number; readonly delayed: number }): number {
   return Math.round(TRANSITIONS.execution + TRANSITIONS.turn * turns + TRANSITIONS.wait * delayed);
 }

@@ -1,6 +1,6 @@
-/** What Glue's runs are paid by. Pure. */
+/** The usage that Glue bills for runs. Pure. */
 
-/** What is paid for Glue, DPU-seconds, by execution class. */
+/** Billed DPU-seconds, by execution class. */
 export interface DpuSeconds {
   readonly standard: number;
   readonly flex: number;
@@ -13,5 +13,5 @@ export function dpuSecondsOf(runs: readonly { readonly dpuSeconds: number; reado
   return { standard: sum(false), flex: sum(true) };
 }
 
-/** A run costs as much as one of this length at least, seconds: https://aws.amazon.com/glue/pricing/ */
+/** The shortest duration that is billed for a run, seconds: https://aws.amazon.com/glue/pricing/ */
 export const LEAST_BILLED_SECONDS = 60;

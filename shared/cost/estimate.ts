@@ -1,4 +1,4 @@
-/** What a job will consume, cost and take: see estimateJob.ts. */
+/** The estimate of a job's consumption, cost and duration: see estimateJob.ts. */
 import type { Direction } from "../capacity/metering/direction";
 import type { Bill } from "./bill";
 import type { DriverComparison } from "./compareDrivers";
@@ -14,25 +14,25 @@ export interface Estimate {
   readonly rcu: number;
   readonly onePassRcu: number;
   readonly pages: number;
-  /** Of a job that changes a table, as if it changed every item. */
+  /** For a job that changes a table: the writes, as if it changed every item. */
   readonly writing?: WritingEstimate;
   readonly seconds: number;
   /** Workers that run at once. */
   readonly workers: number;
   /** Share of the workers' billed time in which they wait for capacity, 0 to 1. */
   readonly waiting: number;
-  /** What Lambda asks for that time. Null: not priced. */
+  /** The price of that time. Null: not priced. */
   readonly waitingDollars: number | null;
   readonly usage: Usage;
-  /** DPU-hours of the Glue run. Absent: the job is none of the spark driver. */
+  /** DPU-hours of the Glue run. Absent: the job doesn't use the spark driver. */
   readonly dpuHours?: number;
   readonly bill: Bill;
-  /** What the job costs with each driver that can run it. */
+  /** The cost of the job with each driver that can run it. */
   readonly drivers: DriverComparison;
-  /** What AWS asks for the nearest thing that it does by itself. Absent: there is none, or the size is not known. */
+  /** The price of AWS's own service that comes nearest. Absent: there is none, or the size is not known. */
   readonly comparison?: Comparison;
   readonly warnings: readonly string[];
-  /** What has to be known of the figures, a sentence each. */
+  /** Warnings about the figures, a sentence each. */
   readonly notes: readonly string[];
   /** Where and when the prices hold. */
   readonly prices: Pick<Prices, "region" | "asOf" | "currency">;
@@ -41,11 +41,11 @@ export interface Estimate {
 export interface WritingEstimate {
   readonly table: string;
   readonly dryRun: boolean;
-  /** Write capacity units of the table; those of its indexes are not known. 0 for a dry run. */
+  /** Write capacity units of the table, without its indexes, which are not known. 0 for a dry run. */
   readonly wcu: number;
   /** WCU/s that the job may consume. Absent: a dry run without a rate. */
   readonly wcuPerSecond?: number;
-  /** Whose limit takes longer. Absent: nothing is consumed. */
+  /** The direction whose limit takes longer. Absent: nothing is consumed. */
   readonly binds?: Direction;
 }
 

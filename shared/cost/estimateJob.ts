@@ -1,4 +1,4 @@
-/** What a job will consume, cost and take, before it runs. Pure; its model parameters are in model.ts. */
+/** Estimates a job's consumption, cost and duration before it runs. Pure; the model's parameters are in model.ts. */
 import { billOf } from "./bill";
 import { chainsOf } from "./chains";
 import { compareDrivers } from "./compareDrivers";
@@ -51,7 +51,7 @@ export function estimateJob(plan: JobPlan, prices: Prices): Estimate {
   };
 }
 
-/** How a driver's workers get through the job. */
+/** How a driver's workers process the job. */
 interface Work extends SparkWork {
   /** Share of the billed time of Lambda's workers in which they wait for capacity, 0 to 1, and the gigabyte-seconds of it. */
   readonly waiting: number;
@@ -71,7 +71,7 @@ function writingOf(plan: JobPlan, { wcu, binds }: Demand): Pick<Estimate, "writi
   return { writing: { ...plan.changes, wcu, ...rate, ...(binds === undefined ? {} : { binds }) } };
 }
 
-/** AWS exports tables, not indexes, and changes nothing. It counts nothing, and lets nobody run code of their own. */
+/** AWS exports tables, but not indexes. It has no service that changes or counts items, or runs users' code on them. */
 function comparisonOf({ work, bytes, changes, source }: JobPlan, prices: Prices): Comparison | undefined {
   if (work.index !== undefined || bytes === 0 || changes !== undefined || source !== undefined) return undefined;
   return {

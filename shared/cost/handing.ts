@@ -1,15 +1,15 @@
-/** How a driver hands a job's work to workers, as far as it costs. Pure. */
+/** How a driver hands a job's work to workers, for the estimate of costs. Pure. */
 import { numbersPerBatch } from "../capacity/metering/workerSpeed";
 import { HAND_ON, TURN, UNIT, WORKFLOW_HAND_ON, WORKFLOW_TURN, WORKFLOW_UNIT } from "./model";
 import type { Usage } from "./usage";
 
 export interface Handing {
-  /** Successions of invocations, in each of which one goes on where the last one stopped. */
+  /** Number of series of invocations. In a series, each invocation continues where the last one stopped. */
   readonly successions: (job: { readonly workers: number; readonly units: number; readonly seconds: number }) => number;
-  /** Usage of any invocation of a worker, and that of one which hands on. */
+  /** Usage of any invocation of a worker, and of an invocation that hands on. */
   readonly turn: Partial<Usage>;
   readonly handOn: Partial<Usage>;
-  /** Usage of each unit, and that of each worker that runs at once. */
+  /** Usage of each unit, and of each worker that runs at once. */
   readonly unit: Partial<Usage>;
   readonly worker: Partial<Usage>;
 }
@@ -23,7 +23,7 @@ export const queueHanding: Handing = {
   worker: { writeUnits: 1 },
 };
 
-/** A lane takes one batch of units, so each batch has an invocation of its own at least. */
+/** A lane takes one batch of units, so each batch has at least one invocation. */
 export const workflowHanding: Handing = {
   successions: ({ workers: lanes, units, seconds }) =>
     Math.ceil(units / numbersPerBatch({ count: units, lanes, seconds, units })),

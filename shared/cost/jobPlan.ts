@@ -1,4 +1,4 @@
-/** What a job would do, as the start function answers it: all that an estimate needs besides prices. */
+/** A job's plan, as the start function answers it: everything that an estimate needs, except prices. */
 import type { Direction } from "../capacity/metering/direction";
 import type { CapacityLimits } from "../capacity/metering/limits";
 import type { ReadCapacity } from "../sources/source";
@@ -11,10 +11,10 @@ export interface JobPlan {
   readonly driver?: "workflow" | "spark";
   /** Kind of its source. Default: table. */
   readonly source?: string;
-  /** Whether the source has a filter or a projection: reading costs the same, and an operation gets less. */
+  /** Whether the source has a filter or a projection: reading costs the same, but the operation gets less. */
   readonly filtered: boolean;
   readonly consistentRead: boolean;
-  /** How much there is, as DynamoDB last counted it, up to six hours ago; 0: not known. */
+  /** The size that DynamoDB last counted, up to six hours ago; 0: not known. */
   readonly items: number;
   readonly bytes: number;
   /** Read capacity units of one pass with full pages. */
@@ -25,10 +25,10 @@ export interface JobPlan {
     readonly table: string;
     readonly limits: CapacityLimits;
   }[];
-  /** Read capacity of what is read. Absent: not known. */
+  /** Read capacity of the table or index that is read. Absent: not known. */
   readonly capacity?: ReadCapacity;
   readonly workers: WorkerSettings;
-  /** What a run of the spark driver has. Absent: there is no such driver, or it can't do the job. */
+  /** Settings of a run of the spark driver. Absent: there is no such driver, or it can't do the job. */
   readonly spark?: SparkSettings;
   /** Warnings that starting the job would print as well, a sentence each. */
   readonly warnings: readonly string[];
@@ -39,11 +39,11 @@ export interface WorkerSettings {
   readonly memoryMegabytes: number;
   /** Longest invocation, seconds. */
   readonly timeoutSeconds: number;
-  /** Most that run at once. */
+  /** Most invocations at once. */
   readonly maximumConcurrency: number;
 }
 
-/** What a Glue run of the spark driver has. */
+/** Settings of a Glue run of the spark driver. */
 export interface SparkSettings {
   /** Glue workers, one of which only drives the others. */
   readonly workers: number;

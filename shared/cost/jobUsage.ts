@@ -1,4 +1,4 @@
-/** What a whole job uses, by driver: its start, its workers and its end. Pure. */
+/** The usage of a whole job, by driver: its start, its workers and its end. Pure. */
 import type { Chains } from "./chains";
 import { CHAINS_PER_REQUEST, END, SPARK, START, WORKFLOW_ROUND } from "./model";
 import { addUsage, type Usage } from "./usage";
@@ -10,7 +10,7 @@ export function queueUsage({ workers, usage }: Chains): Usage {
   return rounded(addUsage(invoked(START), messages, END, usage));
 }
 
-/** State transitions come on top. */
+/** State transitions are added separately. */
 export function workflowUsage({ usage }: Chains): Usage {
   return rounded(addUsage(invoked(START), invoked(WORKFLOW_ROUND), END, usage));
 }
@@ -20,13 +20,13 @@ export function sparkUsage(requests: Usage): Usage {
   return rounded(addUsage(invoked(START), invoked(SPARK.end), END, requests));
 }
 
-/** Usage of functions that run for some seconds with so much memory. */
+/** Usage of functions, from their seconds and their memory. */
 function invoked(of: { readonly seconds: number; readonly memoryMegabytes: number } & Partial<Usage>): Partial<Usage> {
   const { seconds, memoryMegabytes, ...rest } = of;
   return { ...rest, billedMs: 1000 * seconds, gigabyteSeconds: (seconds * memoryMegabytes) / MEGABYTES_PER_GIGABYTE };
 }
 
-/** Parts of a request are below what is known. */
+/** Fractions of a request would pretend to a precision that the model doesn't have. */
 function rounded({ gigabyteSeconds, ...counts }: Usage): Usage {
   const whole = Object.entries(counts).map(([name, count]) => [name, Math.round(count)]);
   return { ...(Object.fromEntries(whole) as typeof counts), gigabyteSeconds: Math.round(100 * gigabyteSeconds) / 100 };

@@ -1,4 +1,4 @@
-/** What a job's workers have to get through: pages, and the capacity that takes longest. Pure. */
+/** The load of a job's workers: pages, and the capacity that takes longest. Pure. */
 import type { Direction } from "../capacity/metering/direction";
 import { lowestLimit } from "../capacity/metering/limits";
 import { RCU_PER_WORKER } from "../capacity/metering/workerSpeed";
@@ -9,22 +9,22 @@ import { pagesOf } from "./pages";
 export interface Load {
   /** Pages. */
   readonly count: number;
-  /** What binds: capacity units of all pages and of a full one; items where no capacity is consumed. */
+  /** The binding quantity, for all pages and for a full one: capacity units, or items if no capacity is consumed. */
   readonly units: number;
   readonly fullUnits: number;
-  /** The limit on these, a second, and what one worker gets through. */
+  /** The limit on these per second, and the most that one worker processes. */
   readonly rate: number;
   readonly workerRate: number;
-  /** The rate by which a job's first chains are counted: that of its lowest limit. */
+  /** The rate that determines a job's first chains: that of its lowest limit. */
   readonly feeds: number;
 }
 
-/** Everything that the job consumes, and what binds. */
+/** Everything that the job consumes, and the binding direction. */
 export interface Demand {
   readonly load: Load;
   /** Read capacity units. */
   readonly rcu: number;
-  /** Write capacity units of the table; 0 for a dry run, or where none is changed. */
+  /** Write capacity units of the table; 0 for a dry run, or if the job changes no table. */
   readonly wcu: number;
   /** The direction whose limit takes longer. Undefined: the job consumes nothing. */
   readonly binds: Direction | undefined;
@@ -65,14 +65,17 @@ function writingDemand(plan: JobPlan): Demand {
   return { load: { count, units, fullUnits: units / count, rate, workerRate, feeds }, rcu, wcu, binds };
 }
 
-/** Nothing is consumed: workers go as fast as they can. */
+/** No capacity is consumed: workers go as fast as they can. */
 function idleDemand({ items }: JobPlan, count: number): Demand {
   const [rate, workerRate] = [Number.POSITIVE_INFINITY, DRY_ITEMS_PER_WORKER];
   const load = { count, units: items, fullUnits: Math.max(1, items / count), rate, workerRate, feeds: rate };
   return { load, rcu: 0, wcu: 0, binds: undefined };
 }
 
-/** Pages of a source whose pages are lines, or whose items are written: a second's writes each. The last of a unit isn't full. */
+/**
+ * Pages of a source whose pages are lines, or whose items are written: each has a second's writes. The last page of a unit isn't
+ * full.
+ */
 function pagesByLines(plan: JobPlan): number {
   const { most, least } = LINES_OF_PAGE;
   const lines = Math.min(most, Math.max(least, Math.floor(rateIn(plan, "write") ?? most)));

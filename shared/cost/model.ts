@@ -1,71 +1,77 @@
 /**
- * How much of everything a job uses, as averages: what the estimate computes with. Each figure says where it comes from.
+ * The model behind estimates: a job's average usage of everything. Each figure has its source beside it.
  *
  * - By design: it follows from how workers are built.
  * - Measured: on the local cloud, whose gateway meters every request (test/integration/estimate.test.ts).
  * - Simulated: by jobs on virtual time (bench/cost/simulation), for rates that need more workers than one machine can run.
  */
 
-/** A worker doesn't wait longer than this for its next page, seconds; it hands on with a delay instead. By design. */
+/** The longest wait of a worker for its next page, seconds. For a longer wait it hands on with a delay. By design. */
 export const LONGEST_WAIT_SECONDS = 2;
 
-/** Before the end of its time a worker begins nothing new, seconds, a share at most. By design: shared/drivers/invocationTime.ts. */
+/**
+ * Time at the end of an invocation in which a worker begins nothing new, seconds, and its largest share. By design:
+ * shared/drivers/invocationTime.ts.
+ */
 export const WIND_UP_SECONDS = 8;
 export const WIND_UP_SHARE = 0.4;
 
-/** What an invocation takes besides its pages, seconds. Measured. */
+/** The time of an invocation without its pages, seconds. Measured. */
 export const TURN_SECONDS = 0.15;
 /**
- * An invocation that reads one page and hands on, seconds. By design it waits half a second, as messages are delayed by whole
- * ones; the rest is measured.
+ * An invocation that reads one page and hands on, seconds. By design it waits half a second on average, because messages are
+ * delayed by whole seconds; the rest is measured.
  */
 export const SHORT_TURN_SECONDS = 0.8;
 
 /** Any invocation of a worker. By design: receive, hide, delete; the chain's record twice and the ledger twice. Reads: measured. */
 export const TURN = { queueRequests: 3, writeUnits: 4, readUnits: 3 } as const;
 
-/** One that hands on. By design: the message; the unit is put down and taken up again. */
+/** An invocation that hands on. By design: the message; the unit is put down and taken up again. */
 export const HAND_ON = { queueRequests: 1, writeUnits: 2 } as const;
 
-/** The same of the workflow driver. By design: there are no messages. Reads: as the queue driver's. */
+/** The same for the workflow driver. By design: there are no messages. Reads: as the queue driver's. */
 export const WORKFLOW_TURN = { writeUnits: 2, readUnits: 3 } as const;
 export const WORKFLOW_HAND_ON = { writeUnits: 2 } as const;
 
 /**
- * Updates of the ledger and reads of it, a second and worker, by how many workers there are at most. Simulated: counts and
- * exports at 100 to 9,000 RCU/s; one worker also measured. Why they differ: docs/decisions/0106.
+ * Updates and reads of the ledger, per second and worker, by the most workers for which they hold. Simulated: counts and
+ * exports at 100 to 9,000 RCU/s; one worker also measured. For the differences see docs/decisions/0106.
  */
 export const VISITS = [
   { most: 1, writeUnits: 1, readUnits: 0 },
   { most: 8, writeUnits: 3.3, readUnits: 2.5 },
   { most: 16, writeUnits: 2.2, readUnits: 1.9 },
 ] as const;
-/** More workers than these make so many updates a second together. Simulated; at most 212 by design (shared/capacity/worker/pace.ts). */
+/**
+ * If there are more workers, all together make this many updates a second. Simulated; at most 212 by design
+ * (shared/capacity/worker/pace.ts).
+ */
 export const VISITS_OF_MANY = 150;
-/** One worker's pages that last longer than this, seconds, have an update each. By design: slices hold whole pages. */
+/** If one worker's pages last longer than this, seconds, each has an update. By design: slices hold whole pages. */
 export const LONG_PAGE_SECONDS = 0.5;
-/** Before it visits the ledger rarely, a worker alone has so many updates more in an invocation. Measured. */
+/** Additional updates in an invocation of a lone worker, before it visits the ledger rarely. Measured. */
 export const FIRST_VISITS = 4.5;
 
 /** How often a worker reads the job's head, a second. By design: shared/engine/crew.ts. */
 export const HEADS_PER_SECOND = 1 / 3;
 
 /**
- * A checkpoint comes for what the job reads in this time, and after as much of a worker's time at the latest, seconds. By design:
- * shared/engine/unitProgress.ts.
+ * A checkpoint covers what the job reads in the first of these times, and comes after the second of a worker's time at the
+ * latest, seconds. By design: shared/engine/unitProgress.ts.
  */
 export const CHECKPOINT_SECONDS = 1.1;
 export const LONGEST_CHECKPOINT_SECONDS = 4;
 
-/** A unit, however small. By design: claim, take, end. Reads: the source's head, and the sweeps at the end. Measured. */
+/** The least usage of a unit. By design: claim, take, end. Reads: the source's head, and the sweeps at the end. Measured. */
 export const UNIT = { writeUnits: 3, readUnits: 1.2 } as const;
 
-/** The same with the workflow driver, where each unit has a chain of its own, and a step that looks at the job. Measured. */
+/** The same with the workflow driver, where each unit has its own chain, and a step that looks at the job. Measured. */
 export const WORKFLOW_UNIT = { writeUnits: 6.2, readUnits: 4.2 } as const;
 
 /**
- * The start function, and the message that it sends to itself in case it is killed. By design: a message for each ten chains,
- * and the other one: send, receive, hide, delete. Its time is measured: 0.4 s at first, 0.05 s later.
+ * The start function, and the message that it sends to itself in case it is killed. By design: a request for each ten chains,
+ * and the message to itself: send, receive, hide, delete. Its time is measured: 0.4 s at first, 0.05 s later.
  */
 export const START = {
   ...{ invocations: 2, seconds: 0.4, memoryMegabytes: 512 },
@@ -75,7 +81,7 @@ export const CHAINS_PER_REQUEST = 10;
 
 /**
  * State transitions of the workflow driver: of an execution with one round; of a turn (the task, the choice after it, and the counter
- * or the lane's end); and of one that is waited for besides. By design: services/shuffle/definition.ts, compared in its tests.
+ * or the lane's end); and, in addition, of a turn with a wait. By design: services/shuffle/definition.ts, compared in its tests.
  */
 export const TRANSITIONS = { execution: 10, turn: 3, wait: 1 } as const;
 
@@ -84,8 +90,8 @@ export const WORKFLOW_ROUND = { invocations: 2, seconds: 0.8, memoryMegabytes: 5
 
 /**
  * The spark driver. A task works in stretches (config glueStretchSeconds; its default). By design: a stretch visits the ledger twice
- * and puts its unit down. At the end a message goes to the unit queue, whose worker ends the job, and a function looks at the
- * run's end. Assumed: from StartJobRun until the run begins, which is not billed, and from then until its tasks do.
+ * and puts its unit down. At the end a message goes to the unit queue, whose worker ends the job, and a function looks at the run's
+ * end. Assumed: the time from StartJobRun until the run begins, which is not billed, and from then until its tasks begin.
  */
 export const SPARK = {
   ...{ tasksPerDpu: 4, stretchSeconds: 60, startSeconds: 30, setupSeconds: 15 },
@@ -106,7 +112,7 @@ export const OBJECT = { writeUnits: 1, readUnits: 0.1 } as const;
 /** Manifests of an export: files and summary, each with its checksum. By design. */
 export const MANIFEST_PUTS = 4;
 
-/** What one writing worker writes, WCU/s. By design: backfillMaximumConcurrency is given out by it. */
+/** The write rate of one writing worker, WCU/s. By design: backfillMaximumConcurrency is divided by it. */
 export const WCU_PER_WORKER = 1_000;
 /** Items a second that a worker decides on without writing or waiting for capacity. Assumed; DynamoDB has no part in it. */
 export const DRY_ITEMS_PER_WORKER = 5_000;

@@ -1,4 +1,4 @@
-/** Which pages a job reads at a rate, and what they cost. Pure. */
+/** The pages that a job reads at a rate, and their cost. Pure. */
 import { pageRcu } from "../sources/table/pageSize";
 import type { JobPlan } from "./jobPlan";
 
@@ -8,9 +8,9 @@ const BLOCK_RCU = 0.5;
 
 export interface Pages {
   readonly count: number;
-  /** Read capacity units of all, rounding included. */
+  /** Read capacity units of all pages, including rounding. */
   readonly rcu: number;
-  /** Those of one that is full. */
+  /** Read capacity units of a full page. */
   readonly fullRcu: number;
 }
 
@@ -26,7 +26,7 @@ export function pagesOf(
   const block = strength * BLOCK_RCU;
   const averageBytes = items === 0 ? BLOCK_BYTES : bytes / items;
   const number = items === 0 ? bytes / averageBytes : items;
-  // Each page aims at another part of its last block.
+  // Each page aims at a different part of its last block.
   const pageBytes = (pageRcu(rcuPerSecond, strength) / block - 0.5) * BLOCK_BYTES;
   const perPage = Math.max(1, Math.floor(pageBytes / averageBytes));
   const perUnit = number / units / perPage;

@@ -6,8 +6,8 @@
  * { "region": "eu-central-1", "asOf": "2026-12", "prices": { "tableReads": { "value": 0.1525 } } }
  * ```
  *
- * Free tiers and volume discounts are left out. A price of `null` is not known: whatever depends on it is shown as not
- * priced, and nothing stops.
+ * Free tiers and volume discounts are left out. A price of `null` is unknown: parts that depend on it are shown as not
+ * priced.
  */
 import * as v from "valibot";
 import { SluiceError } from "../errors";
@@ -17,12 +17,12 @@ export interface Price {
   /** Dollars for `per` of them. Null: not known. */
   readonly value: number | null;
   readonly per: number;
-  /** What the value pays for, `per` included. */
+  /** The unit that the value pays for, including `per`. */
   readonly unit: string;
   /** Title and address of the page that states it. */
   readonly title: string;
   readonly address: string;
-  /** What else has to be known: exceptions, and where the figure was read if not on the page itself. */
+  /** Notes: exceptions, and where the figure was read if not on the page itself. */
   readonly note?: string;
 }
 
@@ -36,10 +36,10 @@ export interface Prices {
   readonly prices: Readonly<Record<PriceName, Price>>;
 }
 
-/** A changed price is changed in prices.json and nowhere else. */
+/** Prices are only in prices.json. */
 export const listPrices: Prices = listed;
 
-/** Dollars for an amount; undefined: the price is not known. Nothing costs nothing, whatever the price. */
+/** Dollars for an amount; undefined: the price is not known. An amount of 0 costs 0, even if the price is not known. */
 export function dollarsFor(amount: number, name: PriceName, { prices }: Prices = listPrices): number | undefined {
   if (amount === 0) return 0;
   const { value, per } = prices[name];
@@ -56,7 +56,7 @@ const Given = v.strictObject(
     title: v.exactOptional(text),
     address: v.exactOptional(text),
     note: v.exactOptional(text),
-    // A copy of prices.json has them; the amounts that are priced stay the same.
+    // Fields that a copy of prices.json has; the priced amounts stay the same.
     per: v.exactOptional(v.number("must be a number")),
     unit: v.exactOptional(text),
   },
@@ -74,7 +74,7 @@ const Document = v.strictObject(
 );
 
 /**
- * The list prices with a user's own in their place.
+ * The list prices, some replaced by a user's own.
  *
  * @param json the file's text. @param file its name, for the message and as the source of its prices.
  * @throws SluiceError PRICES_INVALID: one sentence with every problem; `value`: the problems
@@ -95,7 +95,7 @@ export function pricesFrom(json: string, file: string): Prices {
   return { ...listPrices, ...where, prices: prices as Prices["prices"] };
 }
 
-/** A price of the file, or all that is wrong with it. */
+/** A price of the file, or all its problems. */
 function priceFrom(name: string, entry: unknown, file: string): Price | string[] {
   if (!Object.hasOwn(listPrices.prices, name)) {
     return [`${name} is no price; there are ${Object.keys(listPrices.prices).join(", ")}`];

@@ -1,11 +1,14 @@
-/** What one request to AWS costs, from its command, its input and its answer. Pure; names commands, imports none. */
+/**
+ * The usage of one request to AWS, from its command, its input and its answer. Pure; it uses commands by name and imports
+ * none.
+ */
 import type { ConsumedCapacity } from "@aws-sdk/client-dynamodb";
 import { type Item, itemBytes } from "../aws/itemSize";
 import { writeCapacityUnits } from "../capacity/metering/capacityUnits";
 import type { Usage } from "./usage";
 
 export interface SentRequest {
-  /** As the SDK names them: `SQSClient`, `SendMessageCommand`. */
+  /** The SDK's names: `SQSClient`, `SendMessageCommand`. */
   readonly client: string | undefined;
   readonly command: string | undefined;
   readonly input: Input;
@@ -25,23 +28,23 @@ export interface Output {
 
 interface FailedRequest {
   readonly name?: string;
-  /** The item that failed the condition, where the caller asked for it. */
+  /** The item that failed the condition, if the caller asked for it. */
   readonly Item?: Item;
 }
 
-/** Commands of S3 that cost as a PUT does; the others cost as a GET, or nothing. */
+/** Commands of S3 that cost as much as a PUT; the others cost as much as a GET, or nothing. */
 const PUTS = /^(Put|Copy|List|Post|Create|Complete|UploadPart)/;
 const FREE = /^(Delete|Abort)/;
-/** Commands that read, of those of DynamoDB that consume capacity. */
+/** DynamoDB's commands that consume read capacity. */
 const READS = /^(Get|Query|Scan|BatchGet|TransactGet)/;
 
-/** Asks DynamoDB for what the request consumes: some 80 bytes more in the answer, and no capacity. */
+/** Asks DynamoDB for the request's consumption. That costs some 80 bytes more in the answer, but no capacity. */
 export function asking(input: Input): Input {
   const { ReturnConsumedCapacity: asked = "NONE" } = input;
   return asked === "NONE" ? { ...input, ReturnConsumedCapacity: "TOTAL" } : input;
 }
 
-/** What an answered request used. @param jobsTable whose capacity counts */
+/** The usage of a request that was answered. @param jobsTable the table whose capacity counts */
 export function usageOf(
   { client, command = "", input }: SentRequest,
   output: Output,
@@ -52,9 +55,9 @@ export function usageOf(
 }
 
 /**
- * What a failed request used. Requests to SQS and S3 are paid for. A write whose condition fails consumes what the item that
- * it met would; where the item is not known, one unit. A cancelled transaction consumes two units for each of its actions.
- * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
+ * The usage of a failed request. Requests to SQS and S3 are paid for. A write whose condition fails consumes by the size of
+ * the item that it met, or one unit if the item is not known. A cancelled transaction consumes two units for each of its
+ * actions. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
  */
 export function usageOfError(sent: SentRequest, error: unknown, jobsTable: string): Partial<Usage> {
   const { client, input } = sent;

@@ -1,4 +1,4 @@
-/** What a job takes with the spark driver, whose tasks are those of one Glue run. Pure. */
+/** The usage of a job with the spark driver, whose tasks are those of one Glue run. Pure. */
 import { chainsOf } from "./chains";
 import { type DpuSeconds, LEAST_BILLED_SECONDS } from "./dpuSeconds";
 import type { Handing } from "./handing";
@@ -8,13 +8,13 @@ import type { Load } from "./load";
 import { SPARK, UNIT } from "./model";
 import type { Usage } from "./usage";
 
-/** Tasks that run at once. One worker only drives the others; a DPU has four cores, of which each has a task. */
+/** Tasks that run at once. One worker only drives the others; a DPU has four cores, with a task each. */
 export function tasksOf({ workers, dpusPerWorker }: SparkSettings): number {
   return (workers - 1) * dpusPerWorker * SPARK.tasksPerDpu;
 }
 
 export interface SparkWork {
-  /** Tasks that find work at the job's rate. The run has `tasksOf` them, and all are paid. */
+  /** Tasks that find work at the job's rate. The run has `tasksOf` tasks, and all are paid for. */
   readonly workers: number;
   /** From the request to the end of the job. */
   readonly seconds: number;

@@ -1,4 +1,4 @@
-/** What a job used besides the capacity of the table it works on: counted by workers, summed in their chain records. */
+/** A job's usage, without the capacity of the table it works on. Workers count it, and their chain records have the sums. */
 
 export interface Usage {
   /** Invocations of functions. */
@@ -40,7 +40,7 @@ export function addUsage(...all: readonly Partial<Usage>[]): Usage {
   return sum;
 }
 
-/** So many times the same. */
+/** A usage, multiplied. */
 export function times(count: number, usage: Partial<Usage>): Partial<Usage> {
   return Object.fromEntries(Object.entries(usage).map(([name, amount]) => [name, count * amount]));
 }

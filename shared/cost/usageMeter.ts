@@ -1,5 +1,5 @@
 /**
- * Counts what a function's invocations use, by a middleware in its AWS clients:
+ * Counts the usage of a function's invocations, with a middleware in its AWS clients:
  *
  * ```ts
  * const meter = new UsageMeter({ jobsTable: "jobs", megabytes: 256 });
@@ -20,7 +20,7 @@ import { addUsage, noUsage, type Usage } from "./usage";
 export interface UsageMeterOptions {
   /** Name of the table whose capacity counts. */
   readonly jobsTable: string;
-  /** The function's memory, MB of 2^20 bytes, as Lambda has it in AWS_LAMBDA_FUNCTION_MEMORY_SIZE. */
+  /** The function's memory, MB of 2^20 bytes, as in Lambda's AWS_LAMBDA_FUNCTION_MEMORY_SIZE. */
   readonly megabytes: number;
   /** Whether Lambda takes its events from a queue. Default true. */
   readonly polls?: boolean;
@@ -61,10 +61,10 @@ export class UsageMeter {
   }
 
   /**
-   * What was used since `begin`, or since the last `take`, and counts anew from here.
+   * The usage since `begin`, or since the last `take`. Starts counting from zero again.
    *
    * @param now milliseconds since the epoch
-   * @param rest what the invocation uses after this: the write that stores the figures, the message that hands on
+   * @param rest the usage of the invocation after this: the write that stores the figures, the message that hands on
    */
   take(now: number, rest: Partial<Usage> = {}): Usage {
     const ms = this.billedUntil === undefined ? 0 : Math.max(0, now - this.billedUntil);

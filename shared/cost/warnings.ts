@@ -1,4 +1,4 @@
-/** What an operator should know before starting a job, a sentence each. Pure. */
+/** Warnings for an operator before a job starts, a sentence each. Pure. */
 import { RCU_PER_WORKER } from "../capacity/metering/workerSpeed";
 import { dollarsOf } from "./bill";
 import type { Estimate } from "./estimate";
@@ -11,7 +11,7 @@ type Figures = Pick<
   "rcuPerSecond" | "rcu" | "seconds" | "workers" | "waiting" | "waitingDollars" | "bill" | "writing"
 >;
 
-/** A job that takes less need not be faster. */
+/** A job that takes less time need not be faster. */
 const WORTHWHILE_SECONDS = 10;
 const SECONDS_PER_DAY = 86_400;
 /** Operations whose use is known; those of users are estimated as a count. */
@@ -27,7 +27,7 @@ export function warningsOf(plan: JobPlan, figures: Figures, settings: WorkerSett
 }
 
 function sizeWarning({ work, source, items }: JobPlan): string | undefined {
-  // An export knows what it has.
+  // An export's manifest has its exact size.
   if (source === "export" || items > 0) return undefined;
   if (source === "keys") return "The number of keys on the list is not known. Figures are those of an empty one.";
   const place = work.index === undefined ? `table ${work.table}` : `index ${work.index}`;
@@ -47,7 +47,7 @@ function waitWarning({ waiting, waitingDollars, bill, writing }: Figures): strin
   );
 }
 
-/** Of the spark driver, whose run has all its workers from beginning to end. */
+/** For the spark driver, whose run has all its workers from beginning to end. */
 function idleWarning({ driver, spark }: JobPlan, { workers, seconds }: Figures): string | undefined {
   if (driver !== "spark" || spark === undefined || seconds < WORTHWHILE_SECONDS) return undefined;
   const tasks = tasksOf(spark);
@@ -65,7 +65,7 @@ function speedWarning(
 ): string | undefined {
   const isSparks = driver === "spark" && spark !== undefined;
   const maximumConcurrency = isSparks ? tasksOf(spark) : workers.maximumConcurrency;
-  // Writing workers get through so much that their number rarely binds.
+  // Writing workers process so much that their number rarely binds.
   if (writing !== undefined) return undefined;
   const most = RCU_PER_WORKER * Math.min(units, maximumConcurrency);
   if (rcuPerSecond <= most || seconds < WORTHWHILE_SECONDS) return undefined;

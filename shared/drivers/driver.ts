@@ -8,8 +8,8 @@ export interface ChainTurn {
   /** Rises with each hand-over; see shared/engine/protocol.ts. */
   readonly turn: number;
   /**
-   * The unit that the chain's last worker put down unfinished. Only a hint: if another worker has that unit, any other will
-   * do.
+   * The unit that the chain's last worker put down unfinished. Only a hint: if another worker has that unit, the chain
+   * takes any other.
    */
   readonly unit?: number;
 }
@@ -22,7 +22,7 @@ export interface Driver {
   dispatch(turns: readonly ChainTurn[], delaySeconds?: number): Promise<void>;
 }
 
-/** What a task of a workflow is about: one epoch of a job. A workflow may deliver a task more than once. */
+/** The work of a workflow's task: one epoch of a job. A workflow may deliver a task more than once. */
 export interface EpochTask {
   readonly job: string;
   readonly epoch: number;
@@ -32,23 +32,24 @@ export interface EpochTask {
 export interface EpochDriver {
   /**
    * Begins an epoch, unless it was begun before. Resolves once no crash can lose it.
-   * @param job as it was read. An earlier job may have had its id, and this one earlier epochs: what began before its epoch is
-   *   not meant.
-   * @returns what goes on with it, such as an execution's ARN.
+   * @param job as it was read. Executions that began before its epoch don't count: they belong to an earlier epoch, or to an
+   *   earlier job with the same id.
+   * @returns an identifier of what works on it, such as an execution's ARN.
    * @throws SluiceError NO_ROOM: the driver has no room for it now, but will have.
    */
   begin(task: EpochTask, job: Pick<JobHead, "createdAt" | "resumedAt">): Promise<string>;
 }
 
-/** One step of the work on a number, which is that of a unit. */
+/** One step of the work on a number, which is a unit's number. */
 export interface NumberTask extends EpochTask {
   readonly number: number;
 }
 
 /**
- * What a step came to. `done`, `failed`: the unit has ended; `parked`: the job is paused, cancelled or over; `stale`: it was
- * resumed, so another execution goes on; `continued`: the worker has no time or no capacity left until `at`; `retrying`: the unit's
- * next attempt is due at `at`; `held`: another worker has the unit, and its lease ends at `at`. Milliseconds since the epoch.
+ * The outcome of a step. `done`, `failed`: the unit has ended; `parked`: the job is paused, cancelled or over; `stale`: the job was
+ * resumed, so another execution works on it; `continued`: the worker has no time or no capacity left until `at`; `retrying`: the
+ * unit's next attempt is due at `at`; `held`: another worker has the unit, and its lease ends at `at`. Milliseconds since the
+ * epoch.
  */
 export type NumberStep =
   | { readonly state: "done" | "failed" | "parked" | "stale" }
@@ -60,8 +61,8 @@ export interface BatchTask extends EpochTask {
 }
 
 /**
- * What a turn at a batch came to. `done`: all its units have ended; `parked`, `stale`: as of a number; `continued`: the next turn is
- * due at `at`; `held`: nothing is left to do but what other workers hold until `at`. Milliseconds since the epoch.
+ * The outcome of a turn at a batch. `done`: all its units have ended; `parked`, `stale`: as for a step; `continued`: the next turn
+ * is due at `at`; `held`: other workers hold all units that are left, until `at`. Milliseconds since the epoch.
  */
 export type BatchStep =
   | { readonly state: "done" | "parked" | "stale" }
@@ -80,24 +81,24 @@ export interface Numbers {
 }
 
 /**
- * How an epoch came out. `ended`: the job is over; `left`: units are neither done nor given up, so their numbers are worked on
- * once more from `at`, milliseconds since the epoch.
+ * The outcome of an epoch's round. `ended`: the job is over; `left`: some units are neither done nor given up, so another
+ * round begins at `at`, milliseconds since the epoch.
  */
 export type Summary =
   | { readonly state: "ended"; readonly job: JobState }
   | { readonly state: "parked" | "stale" }
   | { readonly state: "left"; readonly at: number };
 
-/** How an execution ended badly. */
+/** How an execution failed. */
 export interface BadEnd {
-  /** Ids of jobs that may be meant; the first that it concerns is. */
+  /** Ids of jobs that the execution may work on; the first one that fits counts. */
   readonly candidates: readonly string[];
   /** Whether the job is the one that the execution works on. */
   readonly concerns: (job: Job) => boolean;
   readonly reason: string;
 }
 
-/** `stopped`: the job has failed; `over`: it was not active any more, or there is none. */
+/** `stopped`: the job has failed; `over`: it was no longer active, or doesn't exist. */
 export interface Stopped {
   readonly state: "stopped" | "over";
 }

@@ -3,20 +3,23 @@ import { visibilityBackoffSeconds } from "../aws/visibilityBackoff";
 
 /** Time at the end of an invocation in which no further page is begun, milliseconds. */
 const WIND_UP_MS = 8_000;
-/** Of a short invocation not more than this share. */
+/** In a short invocation, at most this share of it. */
 const WIND_UP_SHARE = 0.4;
 /**
- * For the records of how it ended: the lease, the next message, the answer. Page work is stopped before, so that an attempt
- * whose calls failed until its time was over can still record why, milliseconds.
+ * Time for the final records, milliseconds: the lease, the next message, the answer. Page work is stopped before that, so
+ * that an attempt whose calls failed until its time was over can still record why.
  */
 const RECORDS_MS = 4_000;
-/** Of the wind-up not less than this share is left to the last page. */
+/** At least this share of that time is left for the last page. */
 const LAST_PAGE_SHARE = 0.25;
 
 export interface InvocationTime {
   /** Its begin, milliseconds since the epoch. */
   readonly startedAt: number;
-  /** When no further page is begun, when page work is stopped, and when Lambda ends it, milliseconds since the epoch. */
+  /**
+   * After which time no further page is begun, when page work is stopped, and when Lambda ends the invocation,
+   * milliseconds since the epoch.
+   */
   readonly stopAt: number;
   readonly workEndsAt: number;
   readonly endsAt: number;
@@ -36,7 +39,7 @@ export function divideTime(now: number, remainingMs: number): InvocationTime {
 
 /**
  * How long a unit waits after this many attempts without progress, milliseconds. It grows with the attempts, not with the
- * message's receives: these count kills too, so a unit would wait for minutes after a hitch.
+ * message's receives: receives count kills too, so a unit would wait for minutes after a brief fault.
  *
  * @param random uniform in [0, 1).
  */

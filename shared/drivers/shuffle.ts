@@ -1,8 +1,8 @@
 /** The order in which a job's units are handed out. Pure. */
 
 /**
- * The units from 0 to `count` - 1 in a random order that the seed alone decides (Fisher and Yates). So an invocation that
- * continues after a crash finds the same order. Neighbours in the key space may lie in one partition.
+ * The units from 0 to `count` - 1 in a random order that depends only on the seed (Fisher and Yates). So an invocation
+ * that continues after a crash finds the same order. Neighbours in the key space may lie in one partition.
  */
 export function shuffledUnits(count: number, seed: string): number[] {
   const random = seeded(seed);

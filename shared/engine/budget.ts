@@ -14,13 +14,16 @@ import type { PageBudget } from "../sources/source";
 
 /** A page of writes lasts about this long, milliseconds: a crash repeats it. */
 const PAGE_OF_WRITES_MS = 1_000;
-/** The first one of a stretch, if this worker alone had the whole rate. */
+/** The same for the first page of a stretch, if this worker alone had the whole rate. */
 const FIRST_PAGE_OF_WRITES_MS = 250;
-/** At low rates it lasts longer: fewer items would make checkpoints a noticeable part of the cost. */
+/**
+ * The least number of items, so that a page lasts longer at low rates: with fewer items checkpoints would be a noticeable
+ * part of the cost.
+ */
 const LEAST_WRITTEN = 25;
 /** A page may take this share of the time that is left: its read, its checkpoint and a throttle or two need the rest. */
 const SHARE_OF_TIME = 0.5;
-/** More items than any page has: a Scan reads 1 MB at once. */
+/** Means no bound: more items than any page has, because a Scan reads 1 MB at once. */
 const NO_BOUND = 1_000_000;
 /** Weight of the newest page in the average. */
 const NEWEST = 0.3;

@@ -1,4 +1,4 @@
-/** The end of a job: once no unit is left, it puts the result together and publishes the end at least once. */
+/** The end of a job: once no unit is left, a worker computes the result and publishes the end, at least once. */
 import type { Clock } from "../clock";
 import { describeError } from "../describeError";
 import { isActive, type Job } from "../jobs/job";
@@ -6,11 +6,11 @@ import type { JobEnd, JobStore, UnitStore } from "../jobs/stores";
 import { hasEnded, type Tally, tallyOf } from "./tally";
 
 export interface Ending {
-  /** Why the tables are not those that the job began with; undefined where they are. */
+  /** Why the tables are not those that the job began with; undefined if they are. */
   tablesProblem(job: Job): Promise<string | undefined>;
-  /** Puts the units' results together. Done again after a crash, so it must lead to the same. */
+  /** Combines the units' results. It is repeated after a crash, so it must be idempotent. */
   summarize(job: Job): Promise<unknown>;
-  /** Whether an error of `summarize` may pass; if not, the job fails. */
+  /** Whether an error of `summarize` is transient; if not, the job fails. */
   isTransient(error: unknown): boolean;
   /** Publishes that the job has ended. May happen twice. */
   announce(job: Job): Promise<void>;
@@ -23,7 +23,7 @@ export interface CompletionOptions {
   readonly clock: Clock;
 }
 
-/** What a worker needs to publish that it has ended a job, milliseconds. */
+/** The time that a worker needs to publish a job's end, milliseconds. */
 const PUBLISHING_MS = 1_000;
 
 /**
@@ -57,7 +57,7 @@ async function publish(job: Job, { jobs, ending }: CompletionOptions): Promise<v
 
 /**
  * A job with failed units has no result yet: resuming it may still give the whole one.
- * @returns false where somebody else has changed the job.
+ * @returns false if somebody else has changed the job.
  */
 async function endJob(job: Job, { done, failed }: Tally, { jobs, ending, clock }: CompletionOptions): Promise<boolean> {
   const end = (how: Omit<JobEnd, "unitsDone" | "unitsFailed">) =>

@@ -1,12 +1,12 @@
 /**
- * The crew of a job is its chains. It has as many as the rate feeds, because a worker that waits for capacity costs as much
- * as one that reads.
+ * The crew of a job is its chains. There are only as many as the rate feeds, because a worker that waits for capacity costs
+ * as much as one that reads.
  *
  * Each worker measures two shares over a few seconds: of its time, the part in which it didn't wait for capacity (busy); of
  * the limit, the part that it used (used). If all chains are alike:
  *
  *   need = busy / used        workers like this one that the whole limit keeps busy, however the limit is shared among them
- *   load = chains × busy      workers that are busy now; less than the need where another job uses the limit too
+ *   load = chains × busy      workers that are busy now; less than the need if another job uses the limit too
  *
  * - More chains if workers wait little and the need is greater: as many as it takes, with some slack.
  * - Fewer if need or load is so much smaller that errors of measurement can't explain it.
@@ -107,7 +107,7 @@ export class Crew {
 
   constructor(private readonly options: CrewOptions) {}
 
-  /** The job's head was read. */
+  /** Called when the job's head was read. */
   see(head: JobHead): void {
     this.head = head;
   }
@@ -128,12 +128,12 @@ export class Crew {
     return this.head === undefined || !mayRetire(this.options.chain, this.head);
   }
 
-  /** The rate has changed. */
+  /** Called when the rate has changed. */
   private async changed(from: Moment, now: Moment): Promise<void> {
     const since = measured(from, now);
     const { measured: before = since } = this;
     [this.before, this.from] = [undefined, now];
-    // If the next change comes soon, it uses this.
+    // Kept for a next change that comes soon.
     this.measured = now.at - from.at < SHORT_MS ? before : since;
     await this.judge({ ...this.measured, factor: since.factor });
   }
@@ -155,7 +155,7 @@ export class Crew {
     const { chains, driver, chain: own } = this.options;
     const turns: ChainTurn[] = [];
     for (let chain = from; chain < to; chain++) {
-      // It was one too many, and no longer is.
+      // This chain was one too many, and no longer is.
       if (chain === own) continue;
       turns.push({ job: id, chain, turn: Math.max(nextTurn(await chains.read(id, chain)), firstTurn(epoch)) });
     }
@@ -163,7 +163,10 @@ export class Crew {
   }
 }
 
-/** The turn of a message that begins the chain. Whoever holds it is one too many and about to retire, which makes its turn rise. */
+/**
+ * The turn of a message that begins the chain. A worker that holds this chain is one too many and about to retire, and then the
+ * turn rises.
+ */
 export function nextTurn(chain: Chain | undefined): number {
   if (chain === undefined) return 0;
   return chain.owner === undefined ? chain.turn : chain.turn + 1;

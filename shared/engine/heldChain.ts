@@ -14,7 +14,7 @@ export interface HoldOptions {
   readonly clock: Clock;
   /** Unique for each delivery to a worker. */
   readonly owner: string;
-  /** When the invocation has certainly been stopped, milliseconds since the epoch. */
+  /** When the invocation will certainly have been stopped, milliseconds since the epoch. */
   readonly leaseUntil: number;
   readonly ending: Ending;
   /** Usage since the work began, or since the last call; called before the chain is released. Default: usage isn't recorded. */
@@ -23,7 +23,7 @@ export interface HoldOptions {
   readonly rest: () => Promise<void>;
 }
 
-/** What work on units needs besides. */
+/** Further options of the work on units. */
 export interface ChainWorkOptions extends HoldOptions, Omit<UnitWorkOptions, "tablesProblem"> {
   readonly units: UnitStore;
   /** Called after the work on each unit. */
@@ -46,7 +46,10 @@ const LOOK_MS = 100;
  */
 const LONGEST_REST_MS = 30_000;
 
-/** When a chain goes on that waits for capacity. @param later when capacity comes. Both, and `now`: milliseconds since the epoch. */
+/**
+ * When a chain that waits for capacity continues.
+ * @param later when capacity comes. Both, and `now`: milliseconds since the epoch.
+ */
 export function restsUntil(later: number, now: number): number {
   return Math.min(later, now + LONGEST_REST_MS);
 }
@@ -83,7 +86,7 @@ export class HeldChain {
     this.lease = { job: job.id, chain, owner: options.owner, turn };
   }
 
-  /** Why the job has to be stopped instead of worked on; undefined where it need not be. */
+  /** Why the job has to be stopped; undefined: work may go on. */
   get tooManyAttempts(): string | undefined {
     const { attempts = 1 } = this.record;
     if (attempts <= MOST_CHAIN_ATTEMPTS) return undefined;

@@ -1,11 +1,11 @@
-/** For how long the past counts: an interval of so many seconds counts as much as all before it by a factor of e - 1. */
+/** How long the past counts, seconds: an interval of this length counts e - 1 times as much as everything before it. */
 const MEMORY_SECONDS = 5;
 /** Shorter times between two pages are ignored. */
 const SHORTEST_SECONDS = 0.001;
 
 /**
- * A rate as a moving average in which every interval counts by its length, so that short intervals with much in them do not
- * make it look higher than it is.
+ * A rate as a moving average in which every interval counts by its length, so that short, busy intervals do not make the
+ * rate look higher than it is.
  *
  * @param rate so far; 0 before the first interval. @param units consumed in the interval. @param seconds its length.
  */

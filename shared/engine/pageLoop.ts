@@ -1,4 +1,4 @@
-/** The loop over a unit's pages: read, operate, checkpoint. Knows neither queue nor workflow, neither Scan nor export. */
+/** The loop over a unit's pages: read, operate, checkpoint. It is independent of drivers and of kinds of sources. */
 import type { Clock } from "../clock";
 import { SluiceError } from "../errors";
 import type { Job } from "../jobs/job";
@@ -23,7 +23,10 @@ export interface WorkPagesOptions {
   readonly stopAt: number;
   /** Makes progress durable. Rejects when the lease is lost. */
   readonly save: (checkpoint: Checkpoint) => Promise<void>;
-  /** Whether this worker is to go on, or the job is paused; asked after every page but the unit's last. Default: it is. */
+  /**
+   * Whether this worker should go on, or the job is paused; called after every page except the unit's last. Default: go
+   * on.
+   */
   readonly goOn?: () => Promise<boolean | "paused">;
   /** Longest wait for capacity before a page, milliseconds; see unitProgress.ts. Default: none. */
   readonly longestWaitMs?: number;
@@ -85,8 +88,8 @@ async function unsaved(progress: UnitProgress): Promise<{ unsaved?: Checkpoint }
 }
 
 /**
- * Reads and operates on the page after a checkpoint. A function of its own, because V8 keeps the variables of a suspended
- * function: in the loop the page would stay in memory while its checkpoint is saved and the next one read.
+ * Reads and operates on the page after a checkpoint. This is a separate function, because V8 keeps the variables of a
+ * suspended function: in the loop the page would stay in memory while its checkpoint is saved and the next page is read.
  */
 async function workPage(from: Progress, ahead: ReadAhead, options: WorkPagesOptions): Promise<PageDone | Refused> {
   const { job, unit, operation, tools, clock } = options;
@@ -108,7 +111,7 @@ async function workPage(from: Progress, ahead: ReadAhead, options: WorkPagesOpti
   ahead.begin(cursor);
   const begunAt = clock.now();
   const operate = async () => ({ value: await operation.page(given, from.result, tools) });
-  // A page's writes may meet a pause or the deadline. Whoever takes the unit next repeats the page.
+  // A page's writes may meet a pause or the deadline. The unit's next worker repeats the page.
   const result = operation.writes ? await refusable(operate) : await operate();
   if ("why" in result) return result.why === "paused" ? result : { ...result, begun: true };
   const ms = clock.now() - begunAt;
@@ -116,7 +119,7 @@ async function workPage(from: Progress, ahead: ReadAhead, options: WorkPagesOpti
   return { progress: { cursor, counts, result: result.value }, items: items.length, ms };
 }
 
-/** Does a part of a page, or returns why the limiter lets a request of it not through. */
+/** Does a part of a page, or returns why the limiter refuses one of its requests. */
 async function refusable<T extends object>(part: () => Promise<T>): Promise<T | Refused> {
   try {
     return await part();

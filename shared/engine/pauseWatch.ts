@@ -1,5 +1,6 @@
 /**
- * Notices a pause where the work consumes no capacity. Otherwise workers learn of it from the ledgers, which they visit anyway.
+ * Notices a pause while the work consumes no capacity. Workers that consume capacity learn of a pause from the ledgers, which
+ * they visit anyway.
  */
 import type { Clock } from "../clock";
 import { isActive } from "../jobs/job";

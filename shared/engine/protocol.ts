@@ -3,7 +3,7 @@
  *
  *   message n of chain c ─► take the chain (lease, turn n) ─► unit ► unit ► … ─► send message n+1 ─► release the chain (turn n+1)
  *                                                                                                   ─► delete message n
- *   a unit ─► take (lease) ► page ► checkpoint ► page … ─► done, failed, or put down for whoever takes it next
+ *   a unit ─► take (lease) ► page ► checkpoint ► page … ─► done, failed, or put down for its next worker
  *
  * A chain is a succession of invocations. It takes one unit after another (claims.ts chooses) and works on it (unitWork.ts).
  * A job has as many chains as its rate feeds (crew.ts), however many units it has.
@@ -19,13 +19,13 @@
  * - A chain ends, without a next message, only after it has seen that each unit has ended or is held by another worker. That
  *   worker's chain then goes on. So the last chain sees all units ended, and ends the job before its message is deleted.
  * - A chain may retire if the job has more chains than it needs, but chain 0 never does. It puts its unit down first. Then it
- *   checks that places are still unclaimed: whoever claims the last one looks at all units afterwards.
+ *   checks that places are still unclaimed: the worker that claims the last place looks at all units afterwards.
  * - An error that no unit can get past (the table is gone, access is denied) stops the whole job with one reason: its record
  *   is failed and its ledgers are paused in one step. Its workers then put their units down, as after a pause.
  * - A chain whose workers stop again and again without putting it down fails the job too. Otherwise its message would become
  *   a dead letter.
  * - Workers of a job that is paused, cancelled or over delete their messages. Resuming starts a new epoch: it sends a message for
- *   each chain, of a turn above all that the epochs before can have reached.
+ *   each chain, with a turn above all that earlier epochs can have reached.
  */
 import type { ChainTurn, Driver } from "../drivers/driver";
 import { SluiceError } from "../errors";
@@ -152,7 +152,7 @@ class Turn {
     }
   }
 
-  /** A chain too many retires instead of handing on: it might rest for long before it finds out. */
+  /** A surplus chain retires instead of handing on. Otherwise it might rest for long before it finds out. */
   private async putDown(unit: number, later: number | undefined): Promise<Handled> {
     const retired = mayRetire(this.held.lease.chain, this.head) ? await this.retire(unit) : undefined;
     if (retired !== undefined) return retired;
@@ -179,7 +179,7 @@ class Turn {
     return 1 + Math.max(this.held.lease.turn, firstTurn(this.job.epoch));
   }
 
-  /** The job was paused, stopped, cancelled or has ended: whoever resumes it dispatches new turns. */
+  /** The job was paused, stopped or cancelled, or has ended. If it is resumed, new turns are dispatched. */
   private async park(unit?: number): Promise<Handled> {
     const active = (await this.held.activeAgain()) !== undefined;
     if (active) return this.handOn(unit === undefined ? {} : { unit });

@@ -2,8 +2,8 @@
  * Reads the next page while an operation still works on the one before. Otherwise no write would be under way while a
  * worker waits for a page.
  *
- * Only short pages have a successor read: of long ones the wait is a small part, and a page that is read but not worked on,
- * because the stretch ends, is read twice.
+ * Only after short pages is the next page read ahead. For a long page the wait is a small part of its time. And a page that
+ * is read ahead just before the stretch ends has to be read again.
  */
 import type { Clock } from "../clock";
 import type { OperationWork } from "../operations/operation";
@@ -41,16 +41,16 @@ export class ReadAhead {
     if (cursor === undefined || !this.isWorthIt()) return;
     const { source, tools } = this.options;
     this.next = source.read(cursor, tools.signal);
-    // Whoever asks for the page gets the error.
+    // The caller that asks for the page gets the error.
     this.next.catch(() => undefined);
   }
 
-  /** Called when it has worked on a page for so long, milliseconds. */
+  /** Called after the operation has worked on a page for this long, milliseconds. */
   worked(ms: number): void {
     this.lastMs = ms;
   }
 
-  /** Waits for a read that nobody asked for, so that what it consumes is still charged. Never rejects. */
+  /** Waits for a read that nobody asked for, so that its consumption is still charged. Never rejects. */
   async end(): Promise<void> {
     await this.next?.catch(() => undefined);
     this.next = undefined;

@@ -2,7 +2,9 @@
 import type { Clock } from "../clock";
 import { SluiceError } from "../errors";
 
-/** A call that has been failing for this long is noted in the unit, and again after as long, milliseconds. */
+/**
+ * A call that has been failing for this long is noted in the unit's record, and again after each such time, milliseconds.
+ */
 const NOTE_EVERY_MS = 5_000;
 
 export type Retry = <T>(call: () => Promise<T>) => Promise<T>;
@@ -15,8 +17,8 @@ export interface Trouble {
 
 /**
  * A retry that remembers the call's last failure. When time runs out, it throws that failure, which goes into the unit's record
- * as the reason. Where the limiter lets no further attempt through before its deadline, the error
- * `capacity.deadline` has the last failure as its cause.
+ * as the reason. If the limiter allows no further attempt before its deadline, the error `capacity.deadline` has the last
+ * failure as its cause.
  *
  * @param note is called once a call has been failing for five seconds, and every five seconds after.
  */

@@ -4,8 +4,8 @@ import type { UnitSummary } from "../jobs/stores";
 import { firstTurn } from "./turns";
 
 /**
- * How a unit stands for the workers of an epoch. `until`: the end of its holder's lease, or when its next attempt is due,
- * milliseconds since the epoch.
+ * The state of a unit for the workers of an epoch. `until`: the end of its holder's lease, or when its next attempt is
+ * due, milliseconds since the epoch.
  */
 export type Standing =
   | { readonly is: "done" | "failed" | "free" | "of a later epoch" }
@@ -15,7 +15,7 @@ export interface Tally {
   /** Units that are done, and units that failed for good in this epoch. */
   readonly done: number;
   readonly failed: number;
-  /** Numbers of units that anybody may take now. */
+  /** Numbers of units that any worker may take now. */
   readonly free: readonly number[];
   /** When the first unit that waits for its next attempt is due, milliseconds since the epoch. Undefined: none waits. */
   readonly dueAt: number | undefined;
@@ -57,7 +57,7 @@ export function hasEnded({ done, failed }: Pick<Tally, "done" | "failed">, { uni
   return done + failed >= units;
 }
 
-/** Whether it waits for its next attempt. Whoever resumes the job wants that at once. */
+/** Whether the unit waits for its next attempt. After a resume the next attempt is due at once. */
 function isDueLater({ turn, retryAt = 0 }: UnitSummary, { epoch }: Pick<Job, "epoch">, now: number): boolean {
   return turn >= firstTurn(epoch) && retryAt > now;
 }

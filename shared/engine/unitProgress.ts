@@ -18,9 +18,9 @@ import type { OperationWork, Tools } from "../operations/operation";
 import type { Budget } from "./budget";
 import { movingRate } from "./movingRate";
 
-/** Without a limit, a crash repeats at most this much reading, milliseconds. It repeats a page that lasts longer as a whole. */
+/** Without a limit, a crash repeats at most this much reading, milliseconds. A longer page is repeated as a whole. */
 const REPEATED_MS = 1000;
-/** The same with a limit, as the time that reading takes at the limit. Pages are sized to fit into a second with 8 % over. */
+/** The same with a limit, as the time that the reading takes at the limit. Pages are sized to fit into 1.08 seconds. */
 const REPEATED_AT_LIMIT_MS = 1100;
 /** A unit that rests longer than this was not worked on in between, milliseconds; then the rest doesn't count for its rate. */
 const BETWEEN_TURNS_MS = 60_000;
@@ -91,7 +91,7 @@ export class UnitProgress {
     const rcu = progress.counts.rcu - this.checkpoint.counts.rcu;
     const tookMs = now - this.pageEndedAt;
     let { rcuPerSecond } = this.checkpoint;
-    // No wait precedes the very first page; the limiter waits out its cost afterwards.
+    // The limiter doesn't wait before the very first page; it waits out that page's cost afterwards.
     if (this.pages > 0 || this.continues) rcuPerSecond = movingRate(rcuPerSecond, rcu, tookMs / 1000);
     const writing = this.writingRate(tookMs / 1000);
     const next = { ms: tookMs, atLimitMs: this.waitMs(rcu) };

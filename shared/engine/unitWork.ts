@@ -57,7 +57,7 @@ export type UnitEnd =
 
 export interface UnitWorkOptions {
   readonly units: UnitStore;
-  /** Why the tables are not those that the job began with; undefined where they are. */
+  /** Why the tables are not those that the job began with; undefined if they are. */
   readonly tablesProblem: (job: Job) => Promise<string | undefined>;
   readonly clock: Clock;
   readonly work: Work;
@@ -81,7 +81,7 @@ export interface FailureCount {
   add(job: Job, further: number): Promise<void>;
 }
 
-/** Attempts without progress before a unit is given up: crashes and passing errors, and errors that look lasting. */
+/** Attempts without progress before a unit is given up: crashes and transient errors, and errors that look lasting. */
 export const MOST_ATTEMPTS = 20;
 export const MOST_LASTING_ATTEMPTS = 3;
 
@@ -123,7 +123,7 @@ export class UnitWork {
       return this.giveUp(this.unit.reason ?? "its worker stopped each time before it could record why");
     }
     let stretch: Stretch | { readonly end: "other source"; readonly why: string };
-    // The end is recorded outside, because a passing error of recording is not an error of the work.
+    // The end is recorded outside, because a transient error of the recording is not an error of the work.
     try {
       const why = await this.options.tablesProblem(this.job);
       stretch =
@@ -136,7 +136,7 @@ export class UnitWork {
     try {
       return await this.record(stretch);
     } catch (error) {
-      // A record that is too large, say, is so for the next worker too.
+      // A record that is too large, for example, is too large for the next worker too.
       if (error instanceof SluiceError || this.options.isTransient(error)) throw error;
       return this.failed(error);
     }

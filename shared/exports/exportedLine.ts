@@ -4,17 +4,17 @@ import type { Item } from "../aws/itemSize";
 import { isPlainObject } from "../json";
 
 /**
- * What a line says. `item`: as it is in a full export, or the new image of one that was written. `deleted`: the key of one that
- * was deleted.
+ * The content of a line. `item`: the item in a full export, or the new image of a written item. `deleted`: the key of a deleted
+ * item.
  */
 export type ExportedLine = { readonly item: Item } | { readonly deleted: Item };
 
 /**
- * Reads a line: `{"Item":…}` of a full export; of an incremental one `Metadata`, `Keys`, `NewImage` where the item was
- * written, and `OldImage` where it was there before and the export has both images.
+ * Reads a line: `{"Item":…}` of a full export; of an incremental one `Metadata`, `Keys`, `NewImage` if the item was
+ * written, and `OldImage` if it existed before and the export has both images.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
  *
- * Undefined: the line is neither.
+ * Undefined: the line has neither form.
  */
 export function exportedLine(line: string): ExportedLine | undefined {
   try {
@@ -23,7 +23,7 @@ export function exportedLine(line: string): ExportedLine | undefined {
     if (isPlainObject(NewImage)) return { item: itemOf(NewImage) };
     if (isPlainObject(Keys)) return { deleted: itemOf(Keys) };
   } catch {
-    // Not JSON, or no attribute values in it.
+    // Not JSON, or not attribute values.
   }
   return undefined;
 }

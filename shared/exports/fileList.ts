@@ -6,7 +6,7 @@ import type { ManifestFile } from "./manifest";
 
 const LINE_FEED = 10;
 
-/** Keeps the text and parses single lines of it: 230 bytes a file, of which there may be 100,000. */
+/** Keeps the text and parses single lines of it: 230 bytes per file, and there may be 100,000 files. */
 export class FileList {
   /** Where each line begins, and the end of the last. */
   private readonly begins: number[] = [];
@@ -35,11 +35,11 @@ export interface ListPlace {
   readonly bucket: string;
   /** Key of manifest-files.json. */
   readonly list: string;
-  /** Without quotes. A list with another one is not the export's any more. */
+  /** Without quotes. If the list's ETag differs, the list was replaced. */
   readonly listEtag: string;
 }
 
-/** Those of the jobs that a process works on. */
+/** The lists of the jobs that a process works on. */
 const kept = new Kept<FileList>(2);
 
 /**

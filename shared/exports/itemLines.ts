@@ -4,7 +4,7 @@ import { base64, dynamoJson, jsonArray, jsonObject } from "../aws/dynamoJson";
 import type { Item } from "../aws/itemSize";
 
 /**
- * `dynamodb-json`: lines as DynamoDB's own exports have them. `json`: plain JSON; numbers keep all their digits, sets are
+ * `dynamodb-json`: lines as in DynamoDB's own exports. `json`: plain JSON; numbers keep all their digits, sets are
  * arrays, binary is base64, so the lines no longer show types.
  */
 export const exportFormats = ["dynamodb-json", "json"] as const;
@@ -40,7 +40,7 @@ function plainValue(value: AttributeValue): string {
   return "null";
 }
 
-/** The digits as DynamoDB has them, up to 38, of which a double would keep 15. What JSON would not take becomes a text. */
+/** DynamoDB's digits, up to 38; a double would keep only 15. A number that JSON does not allow becomes a string. */
 function numberText(number: string): string {
   return JSON_NUMBER.test(number) ? number : JSON.stringify(number);
 }

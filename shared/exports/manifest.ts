@@ -6,7 +6,7 @@
 /** One line of manifest-files.json. */
 export interface ManifestFile {
   readonly itemCount: number;
-  /** Of the object as it lies there, base64. */
+  /** MD5 of the stored object, base64. */
   readonly md5Checksum: string;
   readonly etag: string;
   readonly dataFileS3Key: string;
@@ -23,7 +23,7 @@ export interface ManifestSummary {
   readonly tableId: string;
   /** The moment whose items a full export has. An incremental one has two times instead. */
   readonly exportTime?: string;
-  /** The changes that an incremental export has: from the first moment on, up to and without the second. */
+  /** The period of an incremental export: it includes the first moment, but not the second. */
   readonly exportFromTime?: string;
   readonly exportToTime?: string;
   readonly s3Bucket: string;
@@ -39,13 +39,13 @@ export interface ManifestSummary {
   /** `FULL_EXPORT` or `INCREMENTAL_EXPORT`. Older exports and Sluice's do not have it: they are full. */
   readonly exportType?: string;
   /**
-   * Where it is not the whole table: `index`, `filter`, `projection`. A key of ours that AWS's exports do not have; who reads
-   * the files as a table's backup looks for it first.
+   * Set if the export is not of the whole table: `index`, `filter`, `projection`. AWS's exports do not have this key. Check
+   * it before you use the files as a table's backup.
    */
   readonly scope?: Readonly<Record<string, string>>;
 }
 
-/** Key of a manifest's checksum. AWS documents `.checksum`; what its exports have is `.md5`. */
+/** Key of a manifest's checksum. AWS documents `.checksum`, but its exports have `.md5`. */
 export function md5Key(manifest: string): string {
   return manifest.replace(/\.json$/, ".md5");
 }

@@ -5,7 +5,7 @@ import { FileList } from "./fileList";
 import type { ManifestSummary } from "./manifest";
 import { damaged, readChecked } from "./readExport";
 
-/** Where an export's summary lies. */
+/** The place of an export's summary. */
 export interface ExportPlace {
   readonly bucket: string;
   /** Key of manifest-summary.json. */
@@ -18,12 +18,12 @@ export interface ExportFacts extends ExportPlace {
   readonly listEtag: string;
   /** The export was made in another bucket, so the ETags in its list need not be those of its files here. */
   readonly copied: boolean;
-  /** `full`: all items as they were at a moment. `incremental`: those that changed between two moments. */
+  /** `full`: all items as they were at one moment. `incremental`: the items that changed between two moments. */
   readonly type: "full" | "incremental";
   /** Data files. */
   readonly files: number;
   readonly items: number;
-  /** What DynamoDB billed, about the size of the items; 0: not known. */
+  /** The size that DynamoDB billed, about that of the items; 0: not known. */
   readonly billedBytes: number;
   readonly table: { readonly arn: string; readonly name: string; readonly id: string };
   /** The moment whose items it has, or up to which it has the changes; milliseconds since the epoch. */
@@ -40,8 +40,8 @@ const SUMMARY = "manifest-summary.json";
 const LOCATION = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/((?:.+\/)?AWSDynamoDB\/[^/]+)$/;
 
 /**
- * Reads `s3://BUCKET/[prefix/]AWSDynamoDB/ID`, with or without a slash or `/manifest-summary.json` at the end. Undefined: it
- * isn't one. Pure.
+ * Reads `s3://BUCKET/[prefix/]AWSDynamoDB/ID`, with or without a slash or `/manifest-summary.json` at the end. Undefined:
+ * the text isn't such an address. Pure.
  */
 export function exportPlace(location: string): ExportPlace | undefined {
   const folder = location.endsWith(`/${SUMMARY}`)
@@ -103,7 +103,7 @@ function summaryIn(bytes: Buffer, { manifest }: ExportPlace): ManifestSummary {
     const summary = JSON.parse(bytes.toString()) as ManifestSummary;
     if (typeof summary.manifestFilesS3Key === "string" && typeof summary.outputFormat === "string") return summary;
   } catch {
-    // The error below says so.
+    // The error below reports it.
   }
   throw damaged(manifest, "Content", "a manifest", "something else");
 }
@@ -126,7 +126,7 @@ function problemOf(error: unknown, { bucket, manifest }: ExportPlace): string | 
   if (name === "NoSuchKey") {
     return `There is no manifest at s3://${bucket}/${manifest}, or no checksum with it: it isn't an export, or the export hasn't completed.`;
   }
-  // S3 answers so as well where there is no such object and the caller may not list the bucket:
+  // S3 also answers this if there is no such object and the caller may not list the bucket:
   // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
   if (name === "AccessDenied" || name === "Forbidden") {
     return `The export at s3://${bucket}/${manifest} may not be read, or isn't there: ${message}`;

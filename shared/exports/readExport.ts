@@ -1,6 +1,6 @@
 /**
- * Reads an export as AWS documents it, DynamoDB's own or Sluice's: from manifest-summary.json on, by keys that stand in
- * manifests only. Checks every checksum and every count.
+ * Reads an export as AWS documents it, DynamoDB's own or Sluice's: from manifest-summary.json on, using only the keys in
+ * the manifests. Checks every checksum and every count.
  *
  * ```ts
  * for await (const item of readExport(s3, bucket, "AWSDynamoDB/my-job/manifest-summary.json")) …
@@ -16,8 +16,8 @@ import { SluiceError } from "../errors";
 import { type ManifestFile, type ManifestSummary, md5Key } from "./manifest";
 
 /**
- * The items of an export in DynamoDB JSON. Items of a file come before the file's checksum is known: only when the iteration
- * has ended without an error was everything as it should be.
+ * The items of an export in DynamoDB JSON. A file's items come before its checksum is verified. So the items are valid only
+ * once the iteration has ended without an error.
  *
  * @param manifest key of manifest-summary.json.
  * @throws SluiceError EXPORT_DAMAGED (a checksum or a count is wrong), EXPORT_FORMAT (not DynamoDB JSON)
@@ -46,7 +46,7 @@ export async function readFiles(s3: S3Client, bucket: string, summary: ManifestS
   return text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as ManifestFile]));
 }
 
-/** One line of DynamoDB JSON as the item that the low-level client would give. */
+/** One line of DynamoDB JSON as an item in the low-level client's form. */
 export function parseLine(line: string): Item {
   return revived((JSON.parse(line) as { Item: Parameters<typeof revived>[0] }).Item);
 }
@@ -84,7 +84,7 @@ async function* dataLines(s3: S3Client, bucket: string, file: ManifestFile): Asy
   if (md5 !== file.md5Checksum) throw damaged(file.dataFileS3Key, "md5Checksum", file.md5Checksum, md5);
 }
 
-/** Splits at line feeds only: Node's readline splits at U+2028 as well, which may stand in a JSON text. */
+/** Splits only at line feeds: Node's readline also splits at U+2028, which JSON text may contain. */
 async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let rest: Buffer[] = [];
   for await (const chunk of chunks) {
@@ -122,7 +122,7 @@ export async function readChecked(
   return { bytes, etag: ETag.replaceAll('"', "") };
 }
 
-/** `.md5` is what exports have, `.checksum` what AWS documents. */
+/** Exports have `.md5`; AWS documents `.checksum`. */
 async function checksumOf(s3: S3Client, bucket: string, key: string): Promise<string> {
   const md5 = md5Key(key);
   try {

@@ -6,7 +6,7 @@ import { mayUseErrors } from "./clientErrors";
 import { clientPlugins, type UsedOfClients } from "./clientPlugins";
 import { keptBundle } from "./keptBundles";
 
-/** The file in the archive, and what Lambda calls in it. */
+/** The file in the archive, and the function in it that Lambda calls. */
 export const BUNDLE_FILE = "index.mjs";
 export const BUNDLE_HANDLER = "index.handler";
 
@@ -23,12 +23,12 @@ const ALIASES = {
 
 /**
  * Bundles a handler and all it imports into one minified ES module. The same sources give the same text on any machine
- * and under any path: nothing of the surroundings (tsconfig, paths, comments, time) gets in.
+ * and under any path, because it depends on nothing else (tsconfig, paths, comments, time).
  * @param entry path of the handler, absolute or from the root.
- * @param replaced texts that take the place of files, by path from the root: what a program generates for its functions.
+ * @param replaced texts that replace files, by path from the root: a program generates them for its functions.
  * @param root the project's folder. Default: this checkout.
- * @throws esbuild's BuildFailure with file and line where the sources do not build; SluiceError NOT_IN_BUNDLE where a text is
- *   for a file that the handler does not import.
+ * @throws esbuild's BuildFailure with file and line if the sources do not build; SluiceError NOT_IN_BUNDLE if a text is for a
+ *   file that the handler does not import.
  */
 export async function bundle(
   entry: string,
@@ -47,14 +47,14 @@ async function newBundle(entry: string, replaced: Readonly<Record<string, string
   return (await built(entry, { replaced, root, instead: streams ? {} : instead, used })).text;
 }
 
-/** What takes the place of event streams where nothing uses them. */
+/** The replacement for event streams if nothing uses them. */
 const NO_EVENT_STREAMS = "shared/infra/noEventStreams.ts";
 /** Clients of Sluice's own functions. Only S3 has an operation that streams events. */
 const OWN_CLIENTS = /@aws-sdk[\\/]client-(dynamodb|eventbridge|glue|s3|secrets-manager|sfn|sqs)[\\/]/;
 
 interface Built {
   readonly text: string;
-  /** Paths of the files that it was made of, from the root, and of those of them that something is left of. */
+  /** Paths of its source files, from the root, and of those that are not wholly left out. */
   readonly inputs: readonly string[];
   readonly kept: readonly string[];
 }
@@ -65,22 +65,22 @@ interface Sources {
 }
 
 interface BuildOptions extends Sources {
-  /** Packages and what takes their place, by path from the root. */
+  /** Packages and their replacements, by path from the root. */
   readonly instead: Readonly<Record<string, string>>;
   /** Default: everything. */
   readonly used?: UsedOfClients;
 }
 
-/** An operation that a user wrote may stream events: with another client, or by the one operation of S3. */
+/** A user's operation may stream events: with another client, or with S3's one operation. */
 function mayStream({ text, inputs }: Built): boolean {
   const others = inputs.some((path) => /@aws-sdk[\\/]client-/.test(path) && !OWN_CLIENTS.test(path));
   return others || text.includes("SelectObjectContent");
 }
 
-/** What web streams come from or go to. */
+/** Functions that make or take web streams. */
 const WEB_STREAMS = ["ReadableStream", "Blob", "fetch", "toWeb", "transformToWebStream", "FetchHttpHandler"];
 
-/** What the handler may use of the SDK's clients, by the words in what it is made of: code, text and comments. */
+/** The parts of the SDK's clients that the handler may use, by the words in its sources: code, text and comments. */
 async function usedBy({ kept }: Built, { replaced, root }: Sources, streams: boolean): Promise<UsedOfClients> {
   const own = new Set(Object.values(replaced).flatMap(wordsOf));
   const all = new Set(own);
@@ -148,7 +148,7 @@ async function built(entry: string, { replaced, root, instead, used }: BuildOpti
   };
 }
 
-/** Gives a file other contents. Its imports are looked for where they would be in the file. */
+/** Gives a file other contents. Its imports are resolved as if they were in the file. */
 function replacing(file: string, contents: string, onUse: (file: string) => void): Plugin {
   return {
     name: `replace ${file}`,

@@ -1,12 +1,12 @@
 /**
- * Shorter texts of the errors of the AWS SDK's clients. Each client registers a class and a schema for every error that its
- * service can answer with, so that all of them are in every bundle: 24 kB in classes alone.
+ * Shorter texts of the errors of the AWS SDK's clients. Each client registers a class and a schema for every error of its
+ * service, so every bundle contains them all: 24 kB in classes alone.
  */
 
 export const ERRORS = /@aws-sdk[\\/]client-[\w-]+[\\/]dist-es[\\/]models[\\/]errors\.js$/;
 export const SCHEMAS = /@aws-sdk[\\/]client-[\w-]+[\\/]dist-es[\\/]schemas[\\/]\w+\.js$/;
 
-/** A class without members of its own. All of them look like this. */
+/** A class without its own members. All of them have this form. */
 const PLAIN = new RegExp(
   [
     String.raw`^export class (\w+) extends __BaseException \{`,
@@ -24,7 +24,7 @@ const PLAIN = new RegExp(
   "gm",
 );
 
-/** What makes such a class. `Base` is the client's service exception. */
+/** The function that makes such a class. `Base` is the client's service exception. */
 const FACTORY = `function plainError(Base, namespace, name, $fault) {
   const Made = class extends Base {
     static shapeId = namespace + "#" + name;
@@ -39,7 +39,7 @@ const FACTORY = `function plainError(Base, namespace, name, $fault) {
 }
 `;
 
-/** The same classes, made by one function: 60 bytes for each instead of 200. Those with members of their own stay. */
+/** The same classes, made by one function: 60 bytes for each instead of 200. Classes with their own members stay. */
 export function withShortErrors(source: string): string {
   const short = source.replaceAll(
     PLAIN,
@@ -50,13 +50,13 @@ export function withShortErrors(source: string): string {
 }
 
 const REGISTERED = /^\w+\.registerError\((\w+)\$, \1\);$/gm;
-/** An error that the service names otherwise than the SDK does, which needs the schema to translate. */
+/** An error whose name differs between the service and the SDK, so that the SDK needs the schema to translate it. */
 const TRANSLATED = /^export var (\w+)\$ = \[-3, n0, \w+,\s*\{ \[_aQE\]: \[`([^`]+)`, \d+\].*\},\s*\[(.*)\],/gm;
 
 /**
- * Errors that nobody names are not registered, and fall away. The SDK throws them as it throws errors that are newer than itself: as
- * the service's base exception, under their own name, with the members that the service sent. What is kept of them is how to translate
- * the service's name of an error into the SDK's.
+ * Errors that no code names are not registered, so that the bundle leaves them out. The SDK throws them like errors that are newer
+ * than itself: as the service's base exception, under their own name, with the members that the service sent. Only the translation
+ * from the service's name to the SDK's is kept.
  */
 export function namedErrorsOnly(source: string, isNamed: (name: string) => boolean): string {
   const names: string[] = [];
@@ -74,7 +74,7 @@ export function namedErrorsOnly(source: string, isNamed: (name: string) => boole
     : short.replace(/^(?=export const errorTypeRegistries)/m, translating(names, source));
 }
 
-/** Registers errors by their two names alone. All that are translated are the caller's fault. */
+/** Registers errors only by their two names. All translated errors are the caller's fault. */
 function translating(names: readonly string[], source: string): string {
   const [, base] = /^import \{ (\w+) \} from "\.\.\/models\/\1";$/m.exec(source)!;
   return `for (const names of ${JSON.stringify(names.join(","))}.split(",")) {

@@ -1,4 +1,4 @@
-/** Plug-ins of esbuild for the AWS SDK's clients: of each client only what a handler uses gets into its bundle. */
+/** Plug-ins of esbuild for the AWS SDK's clients: a handler's bundle gets only the parts of each client that it uses. */
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Plugin } from "esbuild";
@@ -8,7 +8,7 @@ import { noEventSigning, noWebStreams } from "./noStreams";
 import { rewriting } from "./rewriting";
 import { sharedFiles, shortPartitions, shortSigningErrors, withShortHeaders } from "./shortClients";
 
-/** Of its package.json a client needs the version only; whole, each is 2.5 kB of the bundle. */
+/** A client needs only the version from its package.json; a whole package.json takes 2.5 kB of the bundle. */
 const clientVersions: Plugin = {
   name: "versions of SDK clients",
   setup: ({ onLoad }) => {
@@ -20,9 +20,9 @@ const clientVersions: Plugin = {
 };
 
 /**
- * A client's schemas name the keys of their objects by constants, `{ [_h]: … }`. A computed key may run code for all that
- * esbuild knows, so it keeps the schemas of every operation: 50 kB of the S3 client. With the constants' values as keys
- * those of operations that nobody calls fall away.
+ * A client's schemas name the keys of their objects by constants, `{ [_h]: … }`. esbuild must assume that a computed key
+ * runs code, so it keeps the schemas of every operation: 50 kB of the S3 client. With the constants' values as keys, it
+ * leaves out the schemas of operations that are never called.
  */
 function withLiteralKeys(source: string): string {
   const constants = new Map([...source.matchAll(/^const (_\w+) = (".*");$/gm)].map(([, name, text]) => [name, text]));
@@ -43,8 +43,8 @@ const shortRules = rewriting(
 );
 
 /**
- * The DynamoDB client prepares for the discovery of endpoints, with a cache and an operation, but no operation of it asks for an
- * endpoint so.
+ * The DynamoDB client prepares for the discovery of endpoints, with a cache and an operation, but none of its operations looks
+ * for an endpoint in this way.
  */
 const noDiscovery = rewriting(
   "no discovery of DynamoDB's endpoints",
@@ -66,8 +66,8 @@ const noSettingsFiles = rewriting(
 );
 
 /**
- * Hashes in JavaScript, for where Node lacks them. Lambda's has them all, and the SDK takes those: without the others
- * a bundle is 7 kB smaller.
+ * JavaScript hashes, for Node versions without native ones. Lambda's Node has all of them, and the SDK prefers those.
+ * Without the JavaScript hashes a bundle is 7 kB smaller.
  */
 const nativeHashes: Plugin = {
   name: "native hashes",
@@ -79,21 +79,21 @@ const nativeHashes: Plugin = {
   },
 };
 
-/** Lambda has no metadata of an instance, and its region is in the environment. */
+/** Lambda has no instance metadata, and its region is in the environment. */
 const noInstanceMetadata = rewriting(
   "no metadata of instances",
   /@smithy[\\/]core[\\/].*[\\/]getInstanceMetadataRegion\.js$/,
   () => "export const getInstanceMetadataRegion = async () => undefined;",
 );
 
-/** The functions' version of Node is the stack's decision. */
+/** The stack decides on the functions' version of Node. */
 const noWarnings = rewriting(
   "no warnings of old versions of Node",
   /@aws-sdk[\\/]core[\\/].*[\\/]emitWarningIfUnsupportedVersion\.js$/,
   () => "export const state = { warningEmitted: false };\nexport const emitWarningIfUnsupportedVersion = () => {};",
 );
 
-/** What a handler uses of the clients. */
+/** The parts of the clients that a handler uses. */
 export interface UsedOfClients {
   /** Whether it may name an error; see `namedErrorsOnly`. */
   readonly error: (name: string) => boolean;
@@ -112,7 +112,10 @@ const EVERYTHING: UsedOfClients = {
   eventSigning: true,
 };
 
-/** The strategy is chosen by name when a client is made. Ours have their own pace, or the standard one. */
+/**
+ * A client's retry strategy is chosen by name when the client is created. Our clients pace themselves, or use the
+ * standard strategy.
+ */
 const noAdaptiveRetries = rewriting(
   "no adaptive retries",
   /@smithy[\\/]core[\\/].*[\\/]util-retry[\\/]AdaptiveRetryStrategy\.js$/,

@@ -10,7 +10,7 @@ import {
   withDefaults,
 } from "./fields";
 
-/** What is wrong with the stack's config, all of it at once. A RunError, so that the CLI prints it without a stack. */
+/** All problems of the stack's config at once. A RunError, so that the CLI prints it without a stack trace. */
 export class ConfigError extends pulumi.RunError {
   readonly code = "INVALID_CONFIG";
   readonly problems: readonly Problem[];
@@ -26,8 +26,8 @@ export class ConfigError extends pulumi.RunError {
  * Reads this project's config. Collects problems instead of throwing at the first; {@link ConfigReader.finish} throws
  * them together. Keys are flat: the CLI reads a dot in a key that Pulumi.yaml declares as a path into an object.
  *
- * A value set with `--secret` may only be a text that can be kept secret (see secrets.ts). Numbers and choices decide what is
- * made and how large it is, which the stack's state shows, so there it is a problem. No problem shows a secret.
+ * Only text that can be kept secret may be set with `--secret` (see secrets.ts). For numbers and choices it is a problem,
+ * because they determine resources and sizes, which the stack's state shows. No problem's text shows a secret.
  */
 export class ConfigReader {
   readonly problems: Problem[] = [];
@@ -52,7 +52,7 @@ export class ConfigReader {
     const optionOf = (name: string) => configKey(prefix, name);
     const problems = checkFields(fields, values, optionOf);
     this.#report(problems);
-    // Contradictions between values are looked for only once each value is sound in itself.
+    // Contradictions between values are checked only if each value is valid by itself.
     if (problems.length === 0) {
       for (const problem of contradictions?.(values) ?? []) {
         this.#report([{ ...problem, option: optionOf(problem.option) }]);
@@ -66,7 +66,7 @@ export class ConfigReader {
     return isConfigSecret(this.#namespace + option.split(".", 1)[0]);
   }
 
-  /** Takes note of a secret, or of the problem that it can't be kept. */
+  /** Records a secret, or the problem that it can't be kept. */
   #canKeep(field: Field, key: string, text: string): boolean {
     if (field.kind === "text" && field.inBundles !== true) {
       this.secrets.push(text);
@@ -94,7 +94,7 @@ export class ConfigReader {
   }
 }
 
-/** Whether a key was set with `--secret`. The SDK has the function for its own use, and no other way to ask. */
+/** Whether a key was set with `--secret`. This function is internal to the SDK, which offers no public one. */
 function isConfigSecret(fullKey: string): boolean {
   const runtime = pulumi.runtime as typeof pulumi.runtime & { isConfigSecret(key: string): boolean };
   return runtime.isConfigSecret(fullKey);
@@ -105,7 +105,7 @@ export function configKey(prefix: string, name: string): string {
   return prefix === "" ? name : prefix + name[0]?.toUpperCase() + name.slice(1);
 }
 
-/** What a text names, separated by commas, each once. */
+/** The names in a text, separated by commas, each once. */
 export function namesIn(text: string): string[] {
   return text === "" ? [] : [...new Set(text.split(","))];
 }

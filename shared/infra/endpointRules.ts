@@ -1,16 +1,19 @@
-/** A shorter text of the rules by which an SDK client finds its endpoint. */
+/** A shorter form of the rules by which an SDK client finds its endpoint. */
 
-/** The rules are a decision diagram, three numbers a node: condition, and where to go if it holds or not. */
+/**
+ * The rules are a decision diagram with three numbers for each node: the condition, and the next node if it holds and if
+ * it doesn't.
+ */
 const NODES = /new Int32Array\(\[([-\d\sr+,]*)\]\)/;
 /** Numbers from here on are results, not nodes. */
 const RESULTS = 100_000_000;
 const OFFSET = "const r = 100_000_000;";
-/** Two digits to the base of 36 hold nodes below this, and results from this on. */
+/** In two digits to the base of 36, numbers below this are nodes, and the others are results. */
 const BORDER = 648;
 const NONE = 36 * 36 - 1;
 
 /**
- * Writes the numbers as one string of two digits each, half as long. What does not look as expected is left as it is.
+ * Writes the numbers as one string of two digits each, half as long. Text of an unexpected form stays unchanged.
  */
 export function withShortRules(source: string): string {
   const [, list] = NODES.exec(source) ?? [];

@@ -1,6 +1,6 @@
 /**
- * Declared options: type, default, bounds and meaning of each stand in one table, from which come the TypeScript type,
- * the checks, the reading from Pulumi config and the declaration in Pulumi.yaml (a test compares them).
+ * Declared options: one table has the type, default, bounds and meaning of each. The TypeScript type, the checks, the
+ * reading from Pulumi config and the declaration in Pulumi.yaml follow from it (a test compares them).
  */
 
 interface Described<T> {
@@ -13,7 +13,7 @@ export interface IntegerField extends Described<number> {
   kind: "integer";
   minimum: number;
   maximum: number;
-  /** The only values allowed, where a range does not say it. */
+  /** The only values allowed, if a range can't express them. */
   oneOf?: readonly number[];
 }
 
@@ -31,7 +31,7 @@ export interface TextField extends Described<string> {
   pattern: RegExp;
   /** The pattern in words, after "must be". */
   rule: string;
-  /** True where the text becomes part of bundles, which the stack's state holds in plain text. Default false. */
+  /** True if the text becomes part of bundles, which the stack's state holds in plain text. Default false. */
   inBundles?: boolean;
 }
 
@@ -77,7 +77,7 @@ export function email(description: string): TextField {
 export interface Problem {
   code: string;
   option: string;
-  /** What must hold, as the end of the sentence "<option> …". */
+  /** The rule, as the end of the sentence "<option> …". */
   rule: string;
   value: unknown;
 }
@@ -129,7 +129,7 @@ export function checkFields<F extends Fields>(
   });
 }
 
-/** The field's value from the text that Pulumi config holds; the text itself where it cannot be read. */
+/** The field's value from its text in Pulumi config; the text itself if it cannot be parsed. */
 export function parseField(field: Field, raw: string): unknown {
   if (field.kind === "integer") return /^-?\d{1,15}$/.test(raw) ? Number(raw) : raw;
   if (field.kind === "boolean") return raw === "true" || raw === "false" ? raw === "true" : raw;

@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 
 export interface InvokeOnEventsArgs {
   description: string;
-  /** Which events of the account's own bus, as EventBridge has patterns. */
+  /** EventBridge's pattern for events of the account's own bus. */
   pattern: Record<string, unknown>;
-  /** The function that gets them, as they are. */
+  /** The function that receives the events, unchanged. */
   invoked: aws.lambda.Function;
   /** Tags of the rule. */
   tags: Record<string, string>;

@@ -13,7 +13,7 @@ export interface KeyedTableArgs {
    * none: every item stays.
    */
   expiryAttribute?: string;
-  /** A global secondary index: its name and its keys, which are strings. It holds the keys alone. Default none. */
+  /** A global secondary index: its name and its keys, which are strings. It holds only the keys. Default none. */
   index?: { name: string; hashKey: string; rangeKey: string };
   /** Capacity of the table, and of its index, in RCU/s and WCU/s, each 1 or more. Default on-demand. */
   provisioned?: { readCapacity: number; writeCapacity: number } | undefined;

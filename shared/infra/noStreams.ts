@@ -1,8 +1,8 @@
-/** Plug-ins of esbuild that leave out what the AWS SDK has for streams that no handler of ours uses (docs/decisions/0004). */
+/** Plug-ins of esbuild that leave out the AWS SDK's code for streams that no handler of ours uses (docs/decisions/0004). */
 import { basename } from "node:path";
 import { rewriting } from "./rewriting";
 
-/** Each has one function for web streams beside its fellow for Node's. */
+/** Each has one function for web streams beside one for Node's streams. */
 const WEB_FILES =
   /@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]serde[\\/]util-stream[\\/](checksum[\\/])?(sdk-stream-mixin|create(BufferedReadable|ChecksumStream)|getAwsChunkedEncodingStream)\.browser\.js$/;
 const WEB_FUNCTIONS: Readonly<Record<string, string>> = {
@@ -12,12 +12,12 @@ const WEB_FUNCTIONS: Readonly<Record<string, string>> = {
   getAwsChunkedEncodingStream: "getAwsChunkedEncodingStream",
 };
 
-/** Bodies are Node's streams: the SDK's HTTP handler gives no others, and our handlers don't either. 4 kB. */
+/** Bodies are Node's streams: the SDK's HTTP handler returns only those, and our handlers pass only those. 4 kB. */
 export const noWebStreams = rewriting("no web streams", WEB_FILES, (source, path) =>
   withoutFunction(source, WEB_FUNCTIONS[basename(path, ".browser.js")]!),
 );
 
-/** The function throws. What else the file exports, which Node's streams need too, stays. */
+/** The function throws. The file's other exports, which Node's streams need too, stay. */
 function withoutFunction(source: string, name: string): string {
   const refusal = `{ throw new Error("This bundle has no web streams."); }`;
   return source
@@ -31,7 +31,7 @@ function withoutFunction(source: string, name: string): string {
     );
 }
 
-/** Only messages of event streams have headers to be signed one by one. 2 kB. */
+/** Only messages of event streams have headers that are signed one by one. 2 kB. */
 export const noEventSigning = rewriting(
   "no signatures of events",
   /@smithy[\\/]signature-v4[\\/]dist-es[\\/]HeaderFormatter\.js$/,

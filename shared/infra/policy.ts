@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** A text that may be known only once resources exist, with the most characters that it can have. */
+/** A text that may be unknown until resources exist, with the most characters that it can have. */
 export class BoundedText {
   constructor(
     readonly text: pulumi.Input<string>,
@@ -13,10 +13,10 @@ export class BoundedText {
   }
 }
 
-/** What a statement is about: an ARN, or a pattern of ARNs. */
+/** The resource of a statement: an ARN, or a pattern of ARNs. */
 export type PolicyResource = pulumi.Input<string> | BoundedText;
 
-/** One statement of an IAM policy. One purpose each, named by its Sid. */
+/** One statement of an IAM policy. Each has one purpose, which its Sid names. */
 export interface Statement {
   Sid: string;
   Effect: "Allow" | "Deny";
@@ -26,12 +26,12 @@ export interface Statement {
   Condition?: Record<string, Record<string, pulumi.Input<string>>>;
 }
 
-/** A statement of what a role may do. */
+/** A statement that allows a role something. */
 export function allow(Sid: string, Action: string[], Resource: NonNullable<Statement["Resource"]>): Statement {
   return { Sid, Effect: "Allow", Action, Resource };
 }
 
-/** Receive, delete and attributes are what an event source mapping needs of its queue; visibility is the back-off. */
+/** An event source mapping needs receive, delete and attributes of its queue; the back-off needs visibility. */
 export const TAKE_FROM_QUEUE = [
   "sqs:ReceiveMessage",
   "sqs:DeleteMessage",
@@ -39,7 +39,7 @@ export const TAKE_FROM_QUEUE = [
   "sqs:ChangeMessageVisibility",
 ];
 
-/** The policy as JSON; unknown while any part of it is. */
+/** The policy as JSON; unknown while any part of it is unknown. */
 export function policyDocument(statements: Statement[]): pulumi.Output<string> {
   return pulumi.jsonStringify({ Version: "2012-10-17", Statement: statements.map(plain) });
 }
@@ -50,7 +50,7 @@ function plain({ Resource, ...statement }: Statement) {
     : { ...statement, Resource: isList(Resource) ? Resource.map(textOf) : textOf(Resource) };
 }
 
-/** True where a statement's resources are a list. */
+/** True if a statement's resources are a list. */
 export function isList(resource: NonNullable<Statement["Resource"]>): resource is readonly PolicyResource[] {
   return Array.isArray(resource);
 }
@@ -60,14 +60,14 @@ function textOf(resource: PolicyResource): pulumi.Input<string> {
 }
 
 export interface GuardArgs {
-  /** What the statements deny, such as `sqs:*`. */
+  /** The actions that the statements deny, such as `sqs:*`. */
   action: string;
   resources: pulumi.Input<string>[];
   /** The only AWS account whose principals get in, 12 digits. */
   accountId: pulumi.Input<string>;
 }
 
-/** The two denials of every resource policy here: nothing without TLS, nobody from outside the account. */
+/** The two denials of every resource policy here: requests without TLS, and principals from outside the account. */
 export function guardStatements({ action, resources, accountId }: GuardArgs): Statement[] {
   const denied = { Effect: "Deny", Principal: "*", Action: action, Resource: resources } as const;
   return [
@@ -76,7 +76,7 @@ export function guardStatements({ action, resources, accountId }: GuardArgs): St
   ];
 }
 
-/** Trust policy of a role that an AWS service takes on. @param Condition for whom it may. Default: for whomever. */
+/** Trust policy of a role that an AWS service assumes. @param Condition on whose behalf. Default: anyone's. */
 export function trustService(service: string, Condition?: Statement["Condition"]): pulumi.Output<string> {
   const statement: Statement = {
     Sid: "TakeOn",

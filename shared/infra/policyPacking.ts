@@ -1,14 +1,14 @@
 /**
- * How a role's statements are spread over its policies, by size alone. The order is fixed: first what names one resource,
- * then the lists, row by row (the first resource of every list, the second of every list, …). Each policy is filled before
- * the next is begun. So a resource at the end of the lists changes the last policies only.
+ * How a role's statements are spread over its policies, by size alone. The order is fixed: first the statements on one
+ * resource, then the lists, row by row (the first resource of every list, the second of every list, …). Each policy is
+ * filled before the next is begun. So a resource at the end of the lists changes the last policies only.
  */
 
 /** Characters that AWS allows in all inline policies of a role together (IAM User Guide, IAM and STS character quotas). */
 export const INLINE_CHARACTERS_MAX = 10_240;
 /** Characters that AWS allows in one managed policy (same page). */
 export const MANAGED_CHARACTERS_MAX = 6_144;
-/** Managed policies that AWS attaches to a role unless it is asked for more (same page; the quota can be raised to 25). */
+/** Managed policies that a role may have by default (same page; the quota can be raised to 25). */
 export const MANAGED_POLICIES_MAX = 10;
 
 /** Characters a role's policies may have: its inline policy first, then the managed ones. IAM does not count white space. */
@@ -26,7 +26,7 @@ export interface SizedStatement {
   frame: number;
   /** Characters of each resource, quotation marks included. */
   resources: readonly number[];
-  /** True where the resources are a list, which may be divided over several policies. */
+  /** True if the resources are a list, which may be divided over several policies. */
   list: boolean;
 }
 
@@ -41,9 +41,9 @@ export interface StatementPart {
 export interface Packing {
   /** What each policy holds, in the order of the statements; as many policies as needed, one at least. */
   policies: readonly (readonly StatementPart[])[];
-  /** Rows of the lists that the policies hold whole: the length of the longest list where everything fits. */
+  /** Number of rows of the lists that fit completely: the length of the longest list if everything fits. */
   rows: number;
-  /** True where everything fits. */
+  /** True if everything fits. */
   whole: boolean;
 }
 
@@ -55,7 +55,7 @@ interface Entry {
   row: number;
 }
 
-/** Spreads statements over policies with room for so many characters each. */
+/** Spreads statements over policies with the given rooms, in characters. */
 export function packStatements(statements: readonly SizedStatement[], rooms = ROLE_POLICY_ROOMS): Packing {
   const entries = entriesOf(statements);
   const policies = [new Policy(rooms[0] ?? 0)];
@@ -74,7 +74,7 @@ function packed(policies: readonly Policy[], rows: number, whole: boolean): Pack
   return { policies: policies.map((policy) => policy.parts()), rows, whole };
 }
 
-/** What is placed as one, in the order in which it is placed. */
+/** The entries that are placed as a whole, in the order in which they are placed. */
 function entriesOf(statements: readonly SizedStatement[]): Entry[] {
   const entries = statements.flatMap(({ resources, list }, statement): Entry[] => {
     if (list && resources.length > 0)
@@ -97,10 +97,10 @@ class Policy {
     this.#left = room - ENVELOPE_CHARACTERS;
   }
 
-  /** Takes the entry, with the frame of its statement where that is new here. @returns false where there is no room. */
+  /** Adds the entry, with the frame of its statement if that is new in this policy. @returns false if there is no room. */
   take({ statement, resources, characters }: Entry, frame: number): boolean {
     const held = this.#held.get(statement);
-    // A comma parts a resource from the one before it, and a statement from the one before it.
+    // A comma separates a resource from the previous one, and a statement from the previous one.
     const comma = held || this.#held.size > 0 ? 1 : 0;
     const needed = characters + comma + (held ? 0 : frame);
     if (needed > this.#left) return false;

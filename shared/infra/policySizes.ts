@@ -1,16 +1,18 @@
-/** Sizes of statements before anything exists: what is not known yet counts as long as AWS lets it be. */
+/** Sizes of statements before resources exist: an unknown text counts as the longest that AWS allows. */
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { BoundedText, isList, type PolicyResource, type Statement } from "./policy";
 import type { SizedStatement } from "./policyPacking";
 
-/** `arn:partition:service:region:account:` with the longest partition, service and region there are, and room to spare. */
+/**
+ * `arn:partition:service:region:account:` with the longest existing partition, service and region, and some room to spare.
+ */
 const ARN_HEAD = 80;
 
 /**
- * Most characters of what follows the head of an ARN, by the prefix of the actions on it. Sources: Amazon SQS message
- * quotas (queue name 80); S3 bucket naming rules (63) and object keys (1,024); DynamoDB naming rules (table and index 255
- * each); CloudWatch Logs CreateLogGroup and CreateLogStream (512 each); EventBridge CreateEventBus (256).
+ * Most characters after the head of an ARN, by the prefix of the actions on it. Sources: Amazon SQS message quotas (queue
+ * name 80); S3 bucket naming rules (63) and object keys (1,024); DynamoDB naming rules (table and index 255 each);
+ * CloudWatch Logs CreateLogGroup and CreateLogStream (512 each); EventBridge CreateEventBus (256).
  */
 const LONGEST_ARN_ENDS: Readonly<Record<string, number>> = {
   sqs: 80,
@@ -20,7 +22,7 @@ const LONGEST_ARN_ENDS: Readonly<Record<string, number>> = {
   events: "event-bus/".length + 256,
 };
 
-/** Of any other ARN (IAM API reference, arnType), and of any other text. */
+/** The same for any other ARN (IAM API reference, arnType), and for any other text. */
 const LONGEST_TEXT = 2_048;
 
 /** The ARN of a table, by its name or as a resource of this program. An account id has 12 digits. */
@@ -34,7 +36,7 @@ export function tableArn(
   return new BoundedText(arn, `arn:aws:dynamodb:${region}::table/${table}`.length + 12);
 }
 
-/** The size of a statement. It is exact where everything is known. */
+/** The size of a statement. It is exact if everything is known. */
 export function sizeOf(statement: Statement): SizedStatement {
   const { Resource, ...rest } = statement;
   if (Resource === undefined) return { frame: characters(bounded(rest)), resources: [], list: false };
@@ -49,7 +51,7 @@ export function sizeOf(statement: Statement): SizedStatement {
 
 function lengthOf(resource: PolicyResource, longest: number): number {
   if (resource instanceof BoundedText) return resource.longest;
-  // Of a known text only the size is of interest, its escapes included.
+  // For a known text only its size matters, including escapes.
   return typeof resource === "string" ? characters(resource) - '""'.length : longest;
 }
 
@@ -59,7 +61,7 @@ function longestArn({ Action }: Statement): number {
   return Math.max(...ends.map((end) => (end === undefined ? LONGEST_TEXT : ARN_HEAD + end)));
 }
 
-/** The value with the longest text there can be in place of each that is not known. */
+/** The value, with the longest possible text in place of each unknown one. */
 function bounded(value: unknown): unknown {
   if (pulumi.Output.isInstance(value) || value instanceof Promise) return "x".repeat(LONGEST_TEXT);
   if (Array.isArray(value)) return value.map(bounded);

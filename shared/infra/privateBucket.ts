@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { guardStatements, policyDocument } from "./policy";
 import { protectedIf } from "./protection";
 
-/** Days after which the parts of an upload that was never completed are removed. */
+/** Days after which the parts of an incomplete upload are removed. */
 const INCOMPLETE_UPLOAD_DAYS = 7;
 
 export interface PrivateBucketArgs {
@@ -12,8 +12,8 @@ export interface PrivateBucketArgs {
   /** Days after which objects are deleted. 0 keeps them. */
   expirationDays: number;
   /**
-   * Days for which an overwritten or deleted object can be brought back, 1 or more; "unversioned" for what is overwritten
-   * all the time or can be made again.
+   * Days for which an overwritten or deleted object can be brought back, 1 or more; "unversioned" for objects that are
+   * overwritten all the time or can be made again.
    */
   noncurrentVersionDays: number | "unversioned";
   /** True makes `pulumi destroy` stop at the bucket and its settings; false lets it empty and delete the bucket. */
@@ -78,7 +78,7 @@ export class PrivateBucket extends pulumi.ComponentResource {
     new aws.s3.BucketPolicy(
       `${name}-policy`,
       { bucket: this.bucket.id, policy: policyDocument(guardStatements({ action: "s3:*", resources, accountId })) },
-      // S3 refuses a policy and a public access block that are set at the same moment.
+      // S3 refuses to set a policy and a public access block at the same moment.
       { parent: this, dependsOn: block },
     );
   }

@@ -6,7 +6,10 @@ import { protectedIf } from "./protection";
 /** The largest message SQS carries: 1 MiB. The provider's own default is still 262,144 bytes. */
 const MAX_MESSAGE_BYTES = 1_048_576;
 const SECONDS_PER_DAY = 86_400;
-/** The longest SQS keeps a message. A dead letter keeps the age it had, so its queue must outlast the first one. */
+/**
+ * The longest SQS keeps a message. A dead letter keeps its age, so its queue must have a longer retention than the first
+ * one.
+ */
 const DEAD_LETTER_DAYS = 14;
 
 export interface QueueWithDeadLettersArgs {
@@ -43,7 +46,7 @@ export class QueueWithDeadLetters extends pulumi.ComponentResource {
         ...common,
         messageRetentionSeconds: args.retentionDays * SECONDS_PER_DAY,
         visibilityTimeoutSeconds: args.visibilityTimeoutSeconds,
-        // Long polling, for whoever reads by hand; Lambda's pollers bring their own wait.
+        // Long polling, for people who read by hand; Lambda's pollers have their own wait.
         receiveWaitTimeSeconds: 20,
         redrivePolicy: pulumi.jsonStringify({
           deadLetterTargetArn: this.deadLetters.arn,

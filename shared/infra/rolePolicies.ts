@@ -14,17 +14,20 @@ import { sizeOf } from "./policySizes";
 export interface RolePoliciesArgs {
   role: aws.iam.Role;
   statements: readonly Statement[];
-  /** What the statements list many of, in the plural, for the refusal of too many. Default `resources`. */
+  /**
+   * The word for the resources that the statements list, in the plural, for the error if there are too many. Default
+   * `resources`.
+   */
   listed?: string | undefined;
   /** Tags of managed policies. */
   tags: Record<string, string>;
 }
 
-/** A role's policies cannot hold its permissions. A RunError, so that the CLI prints it without a stack. */
+/** A role's policies cannot hold its permissions. A RunError, so that the CLI prints it without a stack trace. */
 export class TooManyPermissions extends pulumi.RunError {
   readonly code = "TOO_MANY_PERMISSIONS";
 
-  /** @param fit resources that the role has room for in each list. @param given those of the longest list. */
+  /** @param fit number of resources that the role has room for in each list. @param given number in the longest list. */
   constructor(
     name: string,
     listed: string,
@@ -40,10 +43,9 @@ export class TooManyPermissions extends pulumi.RunError {
 }
 
 /**
- * Gives a role its statements: in an inline policy `name-policy`, and in managed policies `name-policy-2`,
- * `name-policy-3`, … where that is too small. Which statement goes where depends only on what is known at preview, so preview
- * and update plan the same.
- * @returns what must exist before the role can do everything.
+ * Gives a role its statements: in an inline policy `name-policy`, and in managed policies `name-policy-2`, `name-policy-3`, …
+ * if that is too small. The division depends only on facts that are known at preview, so preview and update plan the same.
+ * @returns the resources that must exist before the role can do everything.
  * @throws TooManyPermissions before any policy is made.
  */
 export function rolePolicies(
@@ -63,7 +65,7 @@ export function rolePolicies(
   });
 }
 
-/** The statement with those of its resources that a part holds. */
+/** The statement, with only the resources of one part. */
 function partOf(statements: readonly Statement[]): (part: StatementPart) => Statement {
   return ({ statement, resources }) => {
     const whole = statements[statement] as Statement;

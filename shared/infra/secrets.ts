@@ -2,10 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { namesIn } from "./config";
 
 /**
- * Marks as secret what holds a text that was set with `pulumi config set --secret`, or a name in its list, so that the stack's
- * state and the output of `up` never show it. To be inherited from components: transformations reach all children.
+ * Marks inputs as secret if they contain a text that was set with `pulumi config set --secret`, or a name in its list. So the
+ * stack's state and the output of `up` never show it. Apply it to components: transformations reach all children.
  * @param secrets at least one character each
- * @returns none where there are no secrets.
+ * @returns no transformation if there are no secrets.
  */
 export function keepSecret(secrets: readonly string[]): pulumi.ResourceTransformation[] {
   const texts = secrets.flatMap((secret) => [secret, ...namesIn(secret)]).filter((text) => text !== "");
@@ -25,7 +25,7 @@ export function keepSecret(secrets: readonly string[]): pulumi.ResourceTransform
   return [({ props, opts }) => ({ props: mapValues(props, marked), opts })];
 }
 
-/** Not assets, archives and resources, which have classes. */
+/** Only plain objects: assets, archives and resources have classes. */
 function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;

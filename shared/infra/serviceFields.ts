@@ -1,4 +1,4 @@
-/** What the options of all services have in common. */
+/** The common options of all services. */
 import { choice, type Fields, integer, type Problem } from "./fields";
 
 /** The retention periods that CloudWatch Logs knows, in days. 0 keeps logs for ever. */
@@ -16,14 +16,14 @@ export const logFields = {
   logLevel: choice("Least severe log lines that are written", ["INFO", "DEBUG", "WARN", "ERROR"]),
 } satisfies Fields;
 
-/** An address for alarms that there are none of. */
+/** The problem of an address for alarms without alarms. */
 export function emailWithoutAlarms({ alarms, alarmEmail }: { alarms: boolean; alarmEmail: string }): Problem[] {
   if (alarms || alarmEmail === "") return [];
   const rule = "must be empty while alarms are off";
   return [{ code: "EMAIL_WITHOUT_ALARMS", option: "alarmEmail", rule, value: alarmEmail }];
 }
 
-/** Of a service's name. Bucket names grow out of it, and S3 takes 63 lower-case characters. */
+/** The pattern of a service's name. Bucket names are built from it, and S3 takes 63 lower-case characters. */
 export function nameProblems(name: string): Problem[] {
   if (/^[a-z][a-z0-9-]{0,39}$/.test(name)) return [];
   const rule = "must be 1 to 40 lower-case letters, digits and hyphens, a letter first";

@@ -6,8 +6,8 @@ import { rewriting } from "./rewriting";
 const HEADER = /\[0, \{ "httpHeader": (\w+) \}\]/g;
 
 /**
- * The same schemas, with headers made by a function. Keys must be literal.
- * A function declaration, so that it is there before the schemas.
+ * The same schemas, with headers made by a function. Keys must be literal. A function declaration, so that it exists
+ * before the schemas.
  */
 export function withShortHeaders(source: string): string {
   const short = source.replaceAll(HEADER, "/* @__PURE__ */ inHeader($1)");
@@ -16,7 +16,7 @@ export function withShortHeaders(source: string): string {
     : `${short}\n/* @__NO_SIDE_EFFECTS__ */ function inHeader(httpHeader) { return [0, { httpHeader }]; }\n`;
 }
 
-/** Descriptions of regions such as "Europe (Ireland)", which no rule for an endpoint looks at. */
+/** Descriptions of regions such as "Europe (Ireland)", which no endpoint rule reads. */
 export function withoutDescriptions(source: string): string {
   return source.replaceAll(/\{\s*"description": "[^"]*"\s*\}/g, "{}");
 }
@@ -27,10 +27,10 @@ export const shortPartitions = rewriting(
   withoutDescriptions,
 );
 
-/** Sentences that are added to an error's first one. */
+/** Sentences after an error's first one. */
 const MORE_TEXT = /("|`) \+\s*(?:"[^"]*"|`[^`]*`)/g;
 
-/** Of the explanations why there is no signature for several regions the first sentences do. */
+/** For the errors about signatures for several regions, the first sentences are enough. */
 export function withFirstSentences(source: string): string {
   let short = source;
   for (let before = ""; before !== short; ) {
@@ -49,7 +49,7 @@ export const shortSigningErrors = rewriting(
 /** A generated file that is the same in most clients. */
 const SAME = /@aws-sdk[\\/]client-[\w-]+([\\/]dist-es[\\/]auth[\\/]httpAuthExtensionConfiguration\.js)$/;
 
-/** One copy for all clients, the DynamoDB client's, of those that don't differ from it. */
+/** One copy for all clients whose file doesn't differ: that of the DynamoDB client. */
 export const sharedFiles = rewriting("files that clients share", SAME, (source, path) => {
   const first = path.replace(/client-[\w-]+(?=[\\/]dist-es)/, "client-dynamodb");
   const isSame = path !== first && existsSync(first) && readFileSync(first, "utf8") === source;

@@ -1,4 +1,4 @@
-/** From the modules that a user names to the file that registers them in the bundle. */
+/** Generates the file that registers a user's modules in the bundle. */
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Problem } from "./fields";
@@ -6,10 +6,10 @@ import type { Problem } from "./fields";
 /** Modules of the user: name to path, from the project's folder. */
 export type Modules = Readonly<Record<string, string>>;
 
-/** What users write: operations that read, and updates. Each has a config option of its own. */
+/** The kinds of users' modules: operations that read, and updates. Each kind has its own config option. */
 export type ModuleKind = "operations" | "updates";
 
-/** The file of the bundle that the generated one takes the place of, and what it exports beside the modules. */
+/** The file of the bundle that the generated one replaces, and its other exports beside the modules. */
 const registered: Readonly<Record<ModuleKind, { file: string; name: string; more?: string }>> = {
   operations: { file: "shared/operations/user/userOperations.ts", name: "userOperations" },
   updates: {
@@ -20,8 +20,9 @@ const registered: Readonly<Record<ModuleKind, { file: string; name: string; more
 };
 
 /**
- * The names of Sluice's own operations, and of those that come next. A user's operation of such a name would never run, or
- * no longer after the next version. Infrastructure never imports operations; a test compares the list with their registry.
+ * The names of Sluice's own operations, and of planned ones. A user's operation of such a name would never run, or would
+ * stop running with the next version. Infrastructure never imports operations; a test compares the list with their
+ * registry.
  */
 const RESERVED = ["count", "export", "update", "delete", "copy", "undo"];
 
@@ -30,7 +31,7 @@ export function namedModules(text: string): Modules {
   return Object.fromEntries(entriesOf(text));
 }
 
-/** Names given twice, and what is wrong with names and files. Paths are relative to the project's folder. */
+/** Duplicate names, and the problems of names and files. Paths are relative to the project's folder. */
 export function namedModuleProblems(kind: ModuleKind, text: string): Problem[] {
   const names = entriesOf(text).map(([name]) => name);
   const twice = new Set(names.filter((name, index) => names.indexOf(name) < index));
@@ -45,7 +46,7 @@ function entriesOf(text: string): [string, string][] {
   return text === "" ? [] : text.split(",").map((each) => each.split("=") as [string, string]);
 }
 
-/** Problems of names and files. @param root what paths are relative to. */
+/** Problems of names and files. @param root the folder that paths are relative to. */
 export function moduleProblems(kind: ModuleKind, modules: Modules, root: string): Problem[] {
   return Object.entries(modules).flatMap(([name, path]) => {
     const option = `${kind}.${name}`;
@@ -62,9 +63,9 @@ function isFile(path: string): boolean {
 }
 
 /**
- * The files that register the modules in a bundle: path to text. None where there are no modules. What a module exports by
- * default is imported by itself, so that one without does not build; of the whole module it would only be missed by the first
- * page of a job.
+ * The files that register the modules in a bundle: path to text. None if there are no modules. A module's default export is
+ * imported by name, so that a module without one does not build. With an import of the whole module, only the first page of a
+ * job would notice its absence.
  */
 export function registeredModules(kind: ModuleKind, modules: Modules, root: string): Record<string, string> {
   const entries = Object.entries(modules);

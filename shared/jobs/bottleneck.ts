@@ -14,7 +14,7 @@ export type Bottleneck = "throttled" | "rate" | "workers" | "failures";
 /** The attributes of a ledger that show its state. */
 export type LedgerState = Pick<LedgerItem, "until" | "factor" | "factorAt">;
 
-/** The ledgers of a job's limits as they stand. Absent: there is none, or nobody looked. */
+/** The current ledgers of a job's limits. Absent: the ledger doesn't exist, or wasn't read. */
 export type Ledgers = Readonly<Partial<Record<Direction, LedgerState>>>;
 
 /** What the workers consume now, capacity units per second. */
@@ -22,15 +22,18 @@ export type Rates = Readonly<Record<Direction, number>>;
 
 export interface HeldBack {
   readonly bottleneck?: Bottleneck;
-  /** Which limit it is; of jobs that write. */
+  /** The direction of that limit; only for jobs that write. */
   readonly limitedBy?: Direction;
   /** Share of the limit that throttling leaves in force. */
   readonly throttleFactor?: number;
 }
 
-/** Less than this of the limit is used: workers are slow. */
+/** If less than this share of the limit is used, the workers are slow. */
 const LITTLE = 0.9;
-/** Capacity promised up to so long ago still counts as used, milliseconds: workers reserve a quarter of a second at a time. */
+/**
+ * Capacity whose promise ended up to this long ago still counts as used, milliseconds: workers reserve a quarter of a second
+ * at a time.
+ */
 const RECENT_MS = 500;
 
 /** @param phases numbers of units. @param now milliseconds since the epoch. */

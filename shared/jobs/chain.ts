@@ -1,6 +1,6 @@
 /**
- * The record of a chain. A chain is a succession of invocations: each works on one unit after another and hands on to the
- * next. A job has as many chains as its rate feeds.
+ * The record of a chain. A chain is a series of invocations: each works on one unit after another and hands on to the
+ * next invocation. A job has as many chains as its rate feeds.
  */
 import type { Usage } from "../cost/usage";
 
@@ -12,8 +12,8 @@ export interface Chain {
   /** The worker that holds it, and the end of its lease, milliseconds since the epoch. */
   readonly owner?: string;
   readonly leaseUntil?: number;
-  /** Times it was taken since it was put down; absent while nobody holds it. */
+  /** How often it was taken since it was last put down; absent while no worker holds it. */
   readonly attempts?: number;
-  /** What its invocations have used so far. That of one which crashed is not in it. */
+  /** The usage of its invocations so far. The usage of crashed invocations is missing. */
   readonly usage?: Usage;
 }

@@ -1,4 +1,4 @@
-/** What a job reads from the results bucket because it was put there for this job alone: an uploaded list, a table's export. Pure. */
+/** A job's own inputs in the results bucket: an uploaded list, or a table's export that was made for the job. Pure. */
 import type { Job } from "./job";
 import { numbersPrefix } from "./numbersList";
 
@@ -12,7 +12,7 @@ export function tableExportPrefix(job: string): string {
   return `exports/${job}/`;
 }
 
-/** Prefixes of such objects, for whoever deletes the job. @param bucket the results bucket. */
+/** Prefixes of such objects, which are deleted with the job. @param bucket the results bucket. */
 export function inputPrefixes(job: Pick<Job, "id" | "source" | "driver">, bucket: string): string[] {
   const { id, driver } = job;
   const numbers = driver === "workflow" ? [numbersPrefix(id)] : [];
@@ -22,7 +22,7 @@ export function inputPrefixes(job: Pick<Job, "id" | "source" | "driver">, bucket
 
 /** Undefined: the source isn't in the bucket. */
 function sourceKey({ source }: Pick<Job, "source">, bucket: string): string | undefined {
-  // A head without the rest is left of some jobs.
+  // Of some jobs only the head is left.
   if (source === undefined || source.kind === "table" || source.bucket !== bucket) return undefined;
   return source.kind === "keys" ? keyOf(source.list) : source.manifest;
 }

@@ -1,4 +1,4 @@
-/** The record of a job: what is to be done, how far it has come as a whole, and what an operator wants of it now. */
+/** The record of a job: its work, its overall progress, and its state as operators set it. */
 import type { Direction } from "../capacity/metering/direction";
 import type { CapacityLimits } from "../capacity/metering/limits";
 import type { Usage } from "../cost/usage";
@@ -21,26 +21,26 @@ export type JobState = (typeof jobStates)[number];
 /** What hands units to workers. */
 export type DriverName = "queue" | "workflow" | "spark";
 
-/** What is done with each page; see shared/operations/operation.ts. */
+/** What happens to each page; see shared/operations/operation.ts. */
 export interface OperationChoice {
-  /** `count`, `export`, or the name under which the service knows a user's own. */
+  /** `count`, `export`, …, or the name of a user's own operation. */
   readonly name: string;
   /** Its parameters, checked by the operation itself. */
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** What all workers of a job together may consume in one direction on one table, capacity units per second. */
+/** The limit of all workers of a job together, for one direction on one table, capacity units per second. */
 export interface JobLimit {
   readonly direction: Direction;
   /** The table's name. */
   readonly table: string;
-  /** As last set. The ledger has what is in force. */
+  /** The limits as last set. The ledger has those in force. */
   readonly limits: CapacityLimits;
 }
 
 /**
- * The part of a job that changes, and what a list of jobs shows. It is written again with every unit that ends, so nothing
- * large is in it but the result.
+ * The part of a job that changes, and what a list of jobs shows. Every unit that ends writes it again, so apart from the
+ * result it holds nothing large.
  */
 export interface JobHead {
   /** 1 to 64 letters, digits, `-` and `_`. */
@@ -50,7 +50,7 @@ export interface JobHead {
     readonly operation: string;
     readonly table: string;
     readonly index?: string;
-    /** Name of the table that it changes, where that is another one. */
+    /** Name of the table that it changes, if that is not the one it reads. */
     readonly to?: string;
   };
   readonly state: JobState;
@@ -67,7 +67,7 @@ export interface JobHead {
    */
   readonly unitsDone: number;
   readonly unitsFailed: number;
-  /** Rises with every resume; messages of an earlier epoch give way. */
+  /** Rises with every resume; messages of an earlier epoch are stale. */
   readonly epoch: number;
   /** Number of units claimed, in the order of shared/drivers/shuffle.ts. */
   readonly claimed: number;
@@ -88,39 +88,42 @@ export interface JobHead {
   /** When the job's records expire, seconds since the epoch. Absent: never. */
   readonly expiresAt?: number;
   /**
-   * Items that failed for good since the start or the last resumption, about: pages that a crash repeats count twice. The
-   * units' results have the exact number.
+   * The approximate number of items that failed for good since the start or the last resume: pages that are repeated
+   * after a crash count twice. The units' results have the exact number.
    */
   readonly failures?: number;
-  /** More failures than this pause the job. Absent: any number may fail. */
+  /** If more items fail than this, the job pauses. Absent: any number may fail. */
   readonly mostFailures?: number;
-  /** Usage of the start function for it. */
+  /** The start function's usage for this job. */
   readonly usage?: Usage;
-  /** What the operation made of the units' results; once completed. */
+  /** The operation's result from the units' results; once completed. */
   readonly result?: unknown;
-  /** Why the job failed, if there is a reason besides failed units, or why a worker paused it. */
+  /** Why the job failed, if the reason isn't failed units; or why a worker paused it. */
   readonly reason?: string;
   /** True once the end was published. */
   readonly announced?: boolean;
-  /** True once somebody began to delete the job: its records may be incomplete. */
+  /** True once a deletion of the job has begun: its records may be incomplete. */
   readonly deleting?: boolean;
 }
 
 /** A job. */
 export interface Job extends JobHead {
   readonly source: SourceSpec;
-  /** Which table and index the source was when the job began. */
+  /** Identity of the source's table and index when the job began. */
   readonly identity: TableIdentity;
   readonly operation: OperationChoice;
-  /** Names of the key attributes of the table that is read, the partition key first. Absent: not known, the job is an old one. */
+  /**
+   * Names of the key attributes of the table that is read, the partition key first. Absent: not known, because the job is an old
+   * one.
+   */
   readonly keys?: readonly string[];
-  /** The table that the operation changes, as it was when the job began. Absent: it changes none. */
+  /** The table that the operation changes, as it was when the job began. Absent: the operation changes no table. */
   readonly target?: TableSchema;
-  /** Which table that was. Absent: it is the one that is read. */
+  /** Name of that table. Absent: it is the one that is read. */
   readonly targetIdentity?: TableIdentity;
 }
 
-/** Names of the tables that a job works on: the one it reads, and another one that it changes. */
+/** Names of the tables that a job works on: the one it reads, and the one it changes if that is another. */
 export function tablesOf({ work: { table, to } }: Pick<JobHead, "work">): string[] {
   return to === undefined ? [table] : [table, to];
 }
@@ -130,14 +133,14 @@ export function driverOf({ driver }: Pick<JobHead, "driver">): DriverName {
   return driver ?? "queue";
 }
 
-/** When its epoch began, milliseconds since the epoch of Unix. */
+/** When the job's epoch began, in Unix milliseconds. */
 export function epochBegunAt({ createdAt, resumedAt = createdAt }: Pick<JobHead, "createdAt" | "resumedAt">): number {
   return resumedAt;
 }
 
 export const finalStates: readonly JobState[] = ["completed", "failed", "cancelled"];
 
-/** Whether workers go on with its units. */
+/** Whether workers should work on its units. */
 export function isActive({ state }: Pick<JobHead, "state">): boolean {
   return state === "starting" || state === "running";
 }

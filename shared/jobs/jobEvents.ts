@@ -3,17 +3,17 @@ import { type EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventb
 import type { Job } from "./job";
 import type { StartRefusal } from "./startFunction";
 
-/** What rules match on. */
+/** The values that event rules match on. */
 export const EVENT_SOURCE = "sluice.jobs";
 
-/** An event carries 256 KB in all; a larger result is left to the job's record. */
+/** An event may have 256 KB in all; a larger result is only in the job's record. */
 const RESULT_BYTES_MAX = 100_000;
 /** Characters of the sentence; it goes into a mail. */
 const SUMMARY_MAX = 2_000;
 /** Publish at most this many problems of a refusal, and this many characters of each. */
 const PROBLEMS_MAX = 100;
 const PROBLEM_MAX = 500;
-/** The passing reasons why an entry is not accepted: PutEventsResultEntry. */
+/** The transient reasons why an entry is not accepted: PutEventsResultEntry. */
 const PASSING = new Set(["InternalFailure", "InternalException"]);
 
 export type JobEventType = "Job completed" | "Job failed" | "Job refused";
@@ -81,7 +81,7 @@ function secondsOf({ createdAt, endedAt }: Job): number {
   return Math.round(((endedAt ?? createdAt) - createdAt) / 1000);
 }
 
-/** Quotes would come escaped out of EventBridge's templates. */
+/** EventBridge's templates would put escaped quotes into the text. */
 function sentence(text: string): string {
   return (text.length > SUMMARY_MAX ? `${text.slice(0, SUMMARY_MAX)}…` : text)
     .replaceAll('"', "'")

@@ -8,7 +8,7 @@ export function limitOf({ limits }: Pick<JobHead, "limits">, direction: Directio
   return limits.find((limit) => limit.direction === direction);
 }
 
-/** Capacity units per second that a job may consume in a direction, as last set; 0 where it does not use it. */
+/** Capacity units per second that a job may consume in a direction, as last set; 0 if it does not use that direction. */
 export function rateOf(job: Pick<JobHead, "limits">, direction: Direction): number {
   return limitOf(job, direction)?.limits.table ?? 0;
 }
@@ -18,7 +18,7 @@ export function lowestRate({ limits }: Pick<JobHead, "limits">): number {
   return Math.min(...limits.map(({ limits }) => lowestLimit(limits)));
 }
 
-/** Whose ledgers a job reserves from: its own, or those of its group. No job's id has a `/` in it. */
+/** The owner of the ledgers that a job reserves from: the job itself, or its group. No job's id has a `/` in it. */
 export function ledgerOwner({ id, limitGroup }: Pick<JobHead, "id" | "limitGroup">): string {
   return limitGroup === undefined ? id : `group/${limitGroup}`;
 }

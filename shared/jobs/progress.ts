@@ -7,8 +7,9 @@ import type { Unit, UnitCounts } from "./unit";
 import { type WritingProgress, writingProgress } from "./writingProgress";
 
 /**
- * Those worth a look come first. `retrying`: its last attempt failed and there was no progress since, or one call of its
- * worker keeps failing; `waiting`: not begun, or between two workers; `cancelled`: the same, and for good.
+ * The states that need attention come first. `retrying`: its last attempt failed and there was no progress since, or one
+ * call of its worker keeps failing; `waiting`: not begun, or between two workers; `cancelled`: like `waiting`, but for
+ * good.
  */
 export const unitPhases = ["failed", "retrying", "working", "waiting", "cancelled", "done"] as const;
 export type UnitPhase = (typeof unitPhases)[number];
@@ -26,7 +27,7 @@ export interface UnitProgress {
   readonly result?: unknown;
   /** Why it failed, or why its last attempt did. */
   readonly reason?: string;
-  /** When the next attempt is due, milliseconds since the epoch; of a unit that is retrying and between two attempts. */
+  /** When the next attempt is due, milliseconds since the epoch; only for a retrying unit between two attempts. */
   readonly retryAt?: number;
   /** Since when its worker has been retrying one call without success, milliseconds since the epoch. */
   readonly retryingSince?: number;
@@ -41,14 +42,14 @@ export interface JobProgress extends HeldBack {
   readonly counts: UnitCounts;
   /** Bytes read, from what the pages consumed: up to 4 KB too much for each. */
   readonly bytes: number;
-  /** What the workers consume now and what they may, RCU/s. Both are 0 for a job that reads no table. */
+  /** The workers' present consumption and their limit, RCU/s. Both are 0 for a job that reads no table. */
   readonly rcuPerSecond: number;
   readonly targetRcuPerSecond: number;
-  /** Of a job that changes a table. */
+  /** Only for a job that changes a table. */
   readonly writing?: WritingProgress;
   /** 0 to 1, estimated from the table's own item count and size; 1 only when all is done. */
   readonly share: number;
-  /** Estimated; undefined while nothing moves or nothing is known. */
+  /** Estimated; undefined while there is no progress or no basis for an estimate. */
   readonly secondsLeft?: number;
   /** Since the job was made, until it ended. */
   readonly seconds: number;
@@ -56,15 +57,15 @@ export interface JobProgress extends HeldBack {
   /** Units that are retrying, each with its last error, attempts since its last progress, and the time of the next. */
   readonly retries: readonly Pick<UnitProgress, "unit" | "reason" | "attempts" | "retryAt" | "retryingSince">[];
   readonly result?: unknown;
-  /** Why the job failed although its units did not, or why a worker paused it. */
+  /** Why the job failed although no unit did, or why a worker paused it. */
   readonly reason?: string;
 }
 
-/** A unit that a worker holds consumes nothing if it has had no news for this long, milliseconds. */
+/** A unit that a worker holds counts as consuming nothing after this long without progress, milliseconds. */
 const SILENT_MS = 10_000;
 /** The same for a unit between two workers: at a low rate the next one comes up to 20 seconds later. */
 const SILENT_BETWEEN_MS = 30_000;
-/** What a job that is not done shows at most. */
+/** The largest share that an unfinished job shows. */
 const NEARLY_ALL = 0.99;
 
 export function unitProgress(unit: Unit, job: Pick<Job, "source" | "state">, now: number): UnitProgress {
@@ -83,7 +84,7 @@ export function unitProgress(unit: Unit, job: Pick<Job, "source" | "state">, now
     attempts,
     ...(result === undefined ? {} : { result }),
     ...(reason === undefined ? {} : { reason }),
-    // While an attempt is under way, the record still has the time at which it was due.
+    // While an attempt is under way, the record still has its due time.
     ...(retryAt === undefined || phase !== "retrying" || isHeld(unit, now) ? {} : { retryAt }),
     ...(retryingSince === undefined || !isHeld(unit, now) ? {} : { retryingSince }),
   };
@@ -92,7 +93,7 @@ export function unitProgress(unit: Unit, job: Pick<Job, "source" | "state">, now
 /**
  * @param units those that were begun, in any order.
  * @param now milliseconds since the epoch.
- * @param ledgers of the job's limits, as they stand. Default: nobody looked.
+ * @param ledgers the current ledgers of the job's limits. Default: they weren't read.
  */
 export function jobProgress(job: Job, units: readonly UnitProgress[], now: number, ledgers: Ledgers = {}): JobProgress {
   const phases = { retrying: 0, waiting: 0, working: 0, done: 0, failed: 0, cancelled: 0 };
@@ -156,7 +157,7 @@ function isMoving(phase: UnitPhase, { pages }: UnitCounts, job: Pick<Job, "state
 function phaseOf(unit: Unit, job: Pick<Job, "state">, now: number): UnitPhase {
   const { state, reason } = unit;
   if (state !== "active") return state;
-  // A reason stays until there is progress: while the next attempt is under way too.
+  // A reason stays until there is progress, so also while the next attempt is under way.
   if (isHeld(unit, now)) return reason === undefined ? "working" : "retrying";
   return isActive(job) && reason !== undefined ? "retrying" : unheld(job);
 }
@@ -165,14 +166,14 @@ function isHeld({ owner, leaseUntil = 0 }: Unit, now: number): boolean {
   return owner !== undefined && leaseUntil > now;
 }
 
-/** Of an unfinished unit that no worker holds. */
+/** For an unfinished unit that no worker holds. */
 function unheld({ state }: Pick<Job, "state">): UnitPhase {
   return state === "cancelled" ? "cancelled" : "waiting";
 }
 
 /**
- * Items read by items estimated (or bytes by bytes, where only these are known), or units done by units where that is
- * more: the estimate is up to six hours old.
+ * The share of the estimated items that were read (of bytes, if only these are known), or the share of units that are
+ * done, whichever is more: the estimate may be six hours old.
  */
 function shareDone(job: Job, done: number, counts: UnitCounts): number {
   if (job.state === "completed") return 1;
@@ -183,10 +184,11 @@ function shareDone(job: Job, done: number, counts: UnitCounts): number {
 }
 
 /**
- * Assumes that the rest costs as much per share as the part that is done, at the present rates and never above the job's
- * limits; the direction that takes longer counts. Undefined while nothing was consumed, or no worker makes progress.
+ * Assumes that the rest costs as much per share as the finished part, at the present rates and never above the job's
+ * limits. The direction that takes longer counts. Undefined while nothing was consumed, or while no worker makes
+ * progress.
  *
- * @param seconds that the part that is done took: what counts for a job that consumes nothing. Undefined: don't go by that.
+ * @param seconds time that the finished part took, which decides for a job that consumes nothing. Undefined: don't use it.
  */
 function timeLeft(job: Job, share: number, used: Rates, rates: Rates, seconds: number | undefined): number | undefined {
   if (!isActive(job) || share === 0) return undefined;

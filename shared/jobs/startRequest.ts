@@ -1,6 +1,6 @@
 /**
  * The start request: its one schema, from which follow validation, the command line's flags and the table in
- * docs/bulk-jobs.md. Every problem of its form is reported at once; what needs the table is judged in services/jobs.
+ * docs/bulk-jobs.md. Every problem of its form is reported at once; services/jobs checks what depends on the table.
  */
 import * as v from "valibot";
 import { SluiceError } from "../errors";
@@ -43,7 +43,7 @@ function anyOf(names: readonly string[]): string {
   return `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }
 
-/** Reads a rate as it is typed: capacity units per second, or a percentage. */
+/** Parses a rate: capacity units per second, or a percentage. */
 export function readRate(given: string): number | string | Unreadable {
   if (/^\d+(\.\d+)?%$/.test(given)) return given;
   return readNumber(given) ?? new Unreadable("capacity units per second or a percentage such as 50%");
@@ -79,7 +79,7 @@ function splitSource(given: string): { kind: string; location: string } {
   return { kind, location: rest.join(":") };
 }
 
-/** The kind of source of a request, and its place: what follows the colon. */
+/** The kind of source of a request, and its place, which is the text after the colon. */
 export function sourceOf({ source = "table" }: { readonly source?: string | undefined }): {
   kind: SourceSpec["kind"];
   location: string;
@@ -87,7 +87,7 @@ export function sourceOf({ source = "table" }: { readonly source?: string | unde
   return splitSource(source) as { kind: SourceSpec["kind"]; location: string };
 }
 
-/** What every job has. */
+/** The options of every job. */
 const commonOptions = {
   source: {
     schema: v.optional(source),
@@ -120,7 +120,7 @@ const commonOptions = {
 
 const lastOptions = {
   params: {
-    // Not a record: valibot leaves out what is called `constructor` or `prototype` there.
+    // Not v.record: that leaves out entries named `constructor` or `prototype`.
     schema: v.optional(plainObject),
     flag: "--params <json>",
     help: "parameters of an operation of your own",
@@ -163,11 +163,11 @@ type StartEntries = { operation: typeof text; table: typeof tableName } & Return
 /** Resumes a job: paused, failed, or stuck. */
 export interface ResumeRequest {
   readonly resume: string;
-  /** Do nothing if the job was resumed since this epoch. Default: resume it in any case. */
+  /** Do nothing if the job was resumed since this epoch. Default: always resume it. */
   readonly epoch?: number | undefined;
 }
 
-/** A state machine's question: make a job of the start request, on which this execution will work. */
+/** A state machine's request: start a job on which this execution will work. */
 export interface ExecutionRequest {
   readonly start: StartRequest;
   /** ARN of the execution. */
@@ -187,13 +187,13 @@ export interface DispatchRequest {
 
 export type CheckedRequest = v.InferOutput<v.ObjectSchema<StartEntries, undefined>>;
 
-/** The form of a request as it came. */
+/** The outcome of checking a request's form. */
 export interface Form<Request> {
-  /** All that is wrong with it, a sentence each. */
+  /** All its problems, a sentence each. */
   readonly problems: readonly string[];
-  /** Names of the options given, right or wrong. */
+  /** Names of the options that were given, valid or not. */
   readonly given: ReadonlySet<string>;
-  /** The options that are right, and the defaults of those not given: everything, where there is no problem. */
+  /** The valid options, and the defaults of those not given. Without problems, this is the whole request. */
   readonly sound: Partial<Request>;
 }
 
@@ -211,7 +211,7 @@ export function checkedExecution(given: unknown): { readonly start?: unknown; re
   return checked(ExecutionSchema, given, "an execution's request");
 }
 
-/** The start request inside, unchecked. @throws SluiceError INVALID_REQUEST: other fields stand beside it */
+/** The start request inside, unchecked. @throws SluiceError INVALID_REQUEST if there are other fields beside it */
 export function checkedEstimate(given: unknown): unknown {
   return checked(EstimateSchema, given, "a request to estimate").estimate;
 }
@@ -271,7 +271,7 @@ function sentence(issue: v.BaseIssue<unknown>, what: string): string {
   const option = (path: string[]) => cut(path.join(".")) || '""';
   if (issue.type === "never") return `${option(keys)} is not an option of ${what}.`;
   if (issue.input === undefined) return `${option(keys)} must be given.`;
-  // Where a key is wrong, the option is the record that has it.
+  // If a key is wrong, the option is the record that has it.
   const about = issue.path?.at(-1)?.origin === "key" ? keys.slice(0, -1) : keys;
   return `${option(about)} ${issue.message}, got ${shown(issue.input)}.`;
 }

@@ -12,7 +12,7 @@ export interface UnitCounts {
   readonly pages: number;
   /** Items read, before the filter. */
   readonly scannedItems: number;
-  /** Items the operation got, after the filter; with keys of missing items and lines that name none. */
+  /** Items that the operation received, after the filter; includes keys of missing items, and lines without an item. */
   readonly items: number;
   /** Read capacity units consumed by the pages that were checkpointed, table or index. */
   readonly rcu: number;
@@ -22,26 +22,26 @@ export interface Unit {
   /** Its number, from 0. */
   readonly number: number;
   readonly state: UnitState;
-  /** The first turn of the epoch in which it was taken; of a failed unit the last one. See shared/engine/protocol.ts. */
+  /** The first turn of the epoch in which it was taken; for a failed unit, the last turn. See shared/engine/protocol.ts. */
   readonly turn: number;
-  /** Who works on it, and until when nobody else may, milliseconds since the epoch. */
+  /** Which worker holds it, and until when no other may, milliseconds since the epoch. */
   readonly owner?: string;
   readonly leaseUntil?: number;
-  /** Times it was taken since its last progress. */
+  /** How often it was taken since its last progress. */
   readonly attempts: number;
-  /** Where to go on; absent at the start. */
+  /** Where to continue; absent at the start. */
   readonly cursor?: Cursor;
   readonly counts: UnitCounts;
   /** The operation's result of all pages so far; absent before the first. */
   readonly result?: unknown;
-  /** What it was consuming at its last progress, RCU/s (moving average), and when that was. */
+  /** Its rate of consumption at its last progress, RCU/s (moving average), and the time of that. */
   readonly rcuPerSecond: number;
   readonly updatedAt: number;
-  /** The same of what it was writing, WCU/s of the table. Absent: its operation changes no table. */
+  /** The same for its writes, WCU/s of the table. Absent: its operation changes no table. */
   readonly wcuPerSecond?: number;
-  /** Why the last attempt failed, until there is progress; of a failed unit: why it was given up. */
+  /** Why the last attempt failed, until there is progress; for a failed unit, why it was given up. */
   readonly reason?: string;
-  /** When the next attempt is due, milliseconds since the epoch; after one that failed. */
+  /** When the next attempt is due after a failed one, milliseconds since the epoch. */
   readonly retryAt?: number;
   /** Since when the worker that holds it has been retrying one call without success, milliseconds since the epoch. */
   readonly retryingSince?: number;

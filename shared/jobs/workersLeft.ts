@@ -1,4 +1,4 @@
-/** Whether somebody may still write for a job that has ended. */
+/** Whether a worker may still write for a job that has ended. */
 import { SluiceError } from "../errors";
 import type { Job } from "./job";
 import { sortKeyPrefixes } from "./storage/jobsTable";
@@ -15,8 +15,8 @@ export interface WorkersLeftOptions extends JobsTableOptions {
 
 /**
  * An error WORKERS_LEFT if a worker may still write for the job; `value`: until when at most, milliseconds since the epoch.
- * Undefined: no worker may. Workers write only while they hold the lease of a chain, even the job's result. They put their
- * work down within seconds; a lease that stays belongs to a crashed worker. `what`: what the job cannot be meanwhile.
+ * Undefined: no worker may. Workers write only while they hold the lease of a chain, even the job's result. They release it
+ * within seconds; a lease that stays belongs to a crashed worker. `what`: what can't be done to the job meanwhile.
  */
 export async function workersLeft(
   { id }: Job,
@@ -31,7 +31,7 @@ export async function workersLeft(
   return new SluiceError("WORKERS_LEFT", message, { value: until });
 }
 
-/** The lease that ends last; 0: there is none. */
+/** The end of the last lease; 0 if there is none. */
 async function lastLease(id: string, options: WorkersLeftOptions): Promise<{ chain: number; leaseUntil: number }> {
   const { client, table, retry } = options;
   let last = { chain: 0, leaseUntil: 0 };

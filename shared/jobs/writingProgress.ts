@@ -1,4 +1,4 @@
-/** How far a job has come that changes a table: the sums of its units' results so far. Pure. */
+/** The progress of a job that changes a table: the sums of its units' results so far. Pure. */
 import type { Consumption } from "../capacity/metering/consumption";
 import type { Outcomes } from "../writing/outcomes";
 import { addWritten, nothingWritten, type Written, writtenIn } from "../writing/written";
@@ -6,7 +6,7 @@ import type { Job } from "./job";
 import { rateOf } from "./limits";
 
 export interface WritingProgress {
-  /** The job writes nothing: the figures say what it would do. */
+  /** True if the job writes nothing: the figures then show what it would do. */
   readonly dryRun: boolean;
   /** Items by outcome, as of the units' last checkpoints. Exact once the job has ended. */
   readonly outcomes: Outcomes;
@@ -14,12 +14,12 @@ export interface WritingProgress {
   readonly failures: Readonly<Record<string, number>>;
   /** Write capacity units of the table and of each index that was written to. */
   readonly consumed: Consumption;
-  /** What the workers write now and what they may, WCU/s of the table. The second is 0 for a dry run without a rate. */
+  /** The workers' present writes and their limit, WCU/s of the table. The second is 0 for a dry run without a rate. */
   readonly wcuPerSecond: number;
   readonly targetWcuPerSecond: number;
 }
 
-/** A unit, as far as its writing matters. */
+/** The parts of a unit that concern its writes. */
 interface WritingUnit {
   readonly result?: unknown;
   readonly wcuPerSecond?: number;

@@ -11,8 +11,8 @@
  * export const handler = middy(storeSubmissions(client)).use(capacityLimit({ limiters: [limiter] }));
  * ```
  *
- * The handler needs no more than its client; who wants a limiter itself finds them as `context.capacityLimiters`. The
- * ledger hears of an invocation only when it makes its first request, so one that writes nothing costs nothing.
+ * The handler needs only its client; the limiters themselves are in `context.capacityLimiters`. An invocation uses the
+ * ledger only from its first request on, so an invocation that writes nothing costs nothing.
  */
 import type middy from "@middy/core";
 import type { CapacityLimiter } from "../capacity/worker/limiter";
@@ -23,15 +23,15 @@ export interface CapacityLimitOptions {
   /** Opened before the handler and closed after it. */
   readonly limiters: readonly CapacityLimiter[];
   /**
-   * How long before the end of the Lambda's time requests are no longer let through, milliseconds: what the handler needs
-   * to put its work down. Default 1000.
+   * How long before the end of the Lambda's time requests are refused, milliseconds: the time that the handler needs to
+   * release its work. Default 1000.
    */
   readonly reserveMs?: number;
   /** Default: the system's. */
   readonly clock?: Clock;
 }
 
-/** As long as an unspent slice is lost to the others anyway; and short enough to leave most of the reserve. */
+/** An unspent slice is lost to the others for this long anyway. And this is short enough to leave most of the reserve. */
 const CLOSE_WITHIN_MS = 500;
 
 const defaults = { reserveMs: 1000, clock: systemClock };
@@ -46,7 +46,9 @@ export function capacityLimit(options: CapacityLimitOptions): middy.MiddlewareOb
     Object.assign(context, { capacityLimiters: limiters });
   };
 
-  /** What cannot be given back is lost to the others for half a second; that must neither fail the invocation nor hold it. */
+  /**
+   * Capacity that cannot be given back is lost to the others for half a second. That must not fail or delay the invocation.
+   */
   const close = async () => {
     const closed = new AbortController();
     const closing = Promise.allSettled(limiters.map((limiter) => limiter.close())).finally(() => closed.abort());

@@ -1,7 +1,7 @@
 import type { MiddlewareObj } from "@middy/core";
 import { SluiceError } from "../errors";
 
-/** Names errors of ours by their code. A state machine's Retry and Catch see nothing of an error but its name. */
+/** Uses the code of our errors as their name. A state machine's Retry and Catch see only an error's name. */
 export function errorsByCode(): MiddlewareObj {
   return {
     onError: (request) => {

@@ -8,23 +8,29 @@ export interface RetryLaterOptions {
   queueUrl: string;
   /** Uniform in [0, 1). */
   random: () => number;
-  /** Seconds, whole, for which a record that failed for this is hidden; undefined: the back-off's. Default: always that. */
+  /**
+   * For how many whole seconds to hide a record that failed with this error; undefined: as the back-off says. Default:
+   * always the back-off.
+   */
   hideSeconds?: (error: unknown) => number | undefined;
-  /** Told when the visibility could not be changed; the message then comes back after the queue's own timeout. */
+  /** Called if the visibility could not be changed; the message then comes back after the queue's own timeout. */
   onError: (error: unknown) => void;
 }
 
 type Settled = PromiseSettledResult<unknown>[];
 type SqsRequest = Request<SQSEvent, Settled, Error, Context>;
 
-/** SQS takes at most this many entries a call. */
+/** SQS takes at most this many entries in a call. */
 const ENTRIES_MAX = 10;
-/** Left of the invocation for what comes after: the answer says what is done, and without it all of the batch comes again. */
+/**
+ * Time reserved for the rest of the invocation. Without the answer, which lists the failed records, the whole batch would
+ * come again.
+ */
 const RESERVE_MS = 500;
 
 /**
  * Retries by the queue: a record that failed is hidden for a time that grows with its receive count, so that an outage
- * neither spins through the receives a message has nor keeps the functions busy. Sits inside of
+ * doesn't use up a message's receives, and doesn't keep the functions busy. It sits inside of
  * `@middy/sqs-partial-batch-failure`, which then hands the record back.
  */
 export function retryLater(options: RetryLaterOptions): MiddlewareObj<SQSEvent, Settled, Error, Context> {

@@ -1,4 +1,4 @@
-/** The work of all operations, for what ends jobs of any kind. */
+/** The work of all operations, for functions that end jobs of any kind. */
 import type { OperationSet } from "./operation";
 import { readingOperations } from "./reading";
 import { writingOperations } from "./writing";

@@ -1,18 +1,18 @@
-/** What operations that change tables declare: the options and checks that they share, beside their own. */
+/** The declaration of operations that change tables: the options and checks that they share, and their own. */
 import type { RequestOptions } from "../requestOption";
 import { mostFailures, type WritingParams, writingOptions, writingProblems } from "../writing/options";
 import type { Changed, CheckedAgainst, OperationDeclaration, Params } from "./operation";
 
 export interface DeclaredChange {
-  /** Options besides those that all such operations have. */
+  /** Options in addition to those of all such operations. */
   readonly options: RequestOptions;
-  /** What is wrong with the params, a sentence each. */
+  /** The problems of the params, a sentence each. */
   readonly check: (params: Params, against: CheckedAgainst) => string[];
   /** Name of the table that is changed. Default: the job's. */
   readonly changes?: (params: Params, table: string) => string | undefined;
-  /** Default: it needs whole items. */
+  /** Default: the operation needs whole items. */
   readonly needsItems?: (params: Params) => boolean;
-  /** Which kind of source the items come from. Default: any but `records`. */
+  /** The kind of source that it accepts. Default: any but `records`. */
   readonly source?: string;
   /** See OperationDeclaration. */
   readonly puts?: boolean;

@@ -1,11 +1,12 @@
 /**
- * Operations that bring each item of a page to its outcome, by conditional writes or by finding out what they would do.
+ * Operations that bring each item of a page to its outcome, by conditional writes or, in a dry run, by finding out what
+ * they would do.
  *
  *   page ─► decide on each item ─► (put former values) ─► write ─► settled ─► next page …
  *   flush ─► put the failures since the last checkpoint ─► (checkpoint)
  *   end of the job ─► totals, manifests of failures and former values
  *
- * Every item is in exactly one outcome of exactly one result that counts: a page whose result was lost comes again, meets its
+ * Every item is in exactly one outcome of exactly one result that counts: a page whose result was lost is repeated, meets its
  * own writes and counts them as `already`.
  */
 import type { Item } from "../aws/itemSize";
@@ -33,7 +34,7 @@ import { writerOf } from "../writing/writerOf";
 import { addWritten, nothingWritten, type Written } from "../writing/written";
 import type { FinishedJob, OperationWork, Page, Params, Tools, UnitResult } from "./operation";
 
-/** What an operation needs of a page to decide on its items. */
+/** The parts of a page that an operation needs to decide on its items. */
 export interface Ground {
   readonly params: Params;
   /** Names of the key attributes of the table that is read. */
@@ -44,15 +45,15 @@ export interface Ground {
 }
 
 export interface ChangeKind {
-  /** Settles the items of a page. Default: by conditional writes, according to `decider`. */
+  /** Brings the items of a page to their outcomes. Default: by conditional writes, according to `decider`. */
   readonly settler?: (ground: Ground, tools: Tools) => Settle | undefined;
-  /** Decides on each item; made once for the pages of a stretch. */
+  /** Decides on each item; created once for the pages of a stretch of work. */
   readonly decider: (ground: Ground) => Decide;
-  /** Adds to the items of a page what the decision needs besides. Default: nothing. */
+  /** Adds to the items of a page what else the decision needs. Default: nothing. */
   readonly prepared?: (items: readonly Item[], ground: Ground, tools: Tools) => Promise<readonly Item[]>;
   /** See OperationDeclaration. */
   readonly puts?: boolean;
-  /** Why an item is a conflict, a sentence. Default: others changed it each time. */
+  /** Why an item is a conflict, a sentence. Default: others changed it at every attempt. */
   readonly conflict?: string;
   /** The key of an item as it was read. Default: its key attributes in the job's table. */
   readonly keyOf?: (item: Item) => Item;
@@ -64,11 +65,11 @@ export type Settle = (items: readonly Item[]) => Promise<Settled[]>;
 /** The result of a job. */
 export interface WritingResult extends Written {
   readonly dryRun: boolean;
-  /** Of a sample: its share of the items, and how many items of everything would have each outcome. */
+  /** For a sample: its share of the items, and the estimated outcomes of all items. */
   readonly sample?: { readonly share: number; readonly totals: Readonly<Record<Outcome, Interval>> };
-  /** Bucket, and key of the manifest of the failures. Absent: there are none. */
+  /** Bucket, and key of the manifest of the failures. Absent: no failures. */
   readonly failureManifest?: { readonly bucket: string; readonly key: string };
-  /** The same of the former values. Absent: none were kept. */
+  /** The same for the former values. Absent: none were kept. */
   readonly beforeManifest?: { readonly bucket: string; readonly key: string };
 }
 
@@ -76,12 +77,12 @@ export interface WritingResult extends Written {
 interface Pending {
   readonly unit: number;
   readonly failures: readonly FailureRecord[];
-  /** The unit ends. */
+  /** True if the unit ends. */
   readonly last: boolean;
 }
 
 const pendingOf = new WeakMap<Written, Pending>();
-/** What is made once for the pages of a stretch of work. */
+/** Objects that are created once for the pages of a stretch of work. */
 const stretches = new WeakMap<Tools, Stretch>();
 
 interface Stretch {

@@ -1,5 +1,5 @@
 /**
- * What is done per page of items, and the contract of operations that users write themselves.
+ * Operations process pages of items. This is their contract, also for operations that users write themselves.
  *
  * ```ts
  * // operations/countBySize.ts
@@ -13,16 +13,15 @@
  * export default countBySize;
  * ```
  *
- * A module that exports `pure = true` too says that its function does nothing but that. Then a checkpoint comes about once a
- * second. Without it one comes after every page, and each costs a write.
+ * With the export `pure = true`, a module declares that its function does only that. A checkpoint is then saved about once a
+ * second. Without `pure`, one is saved after every page, and each costs a write.
  *
  * The promise: every item that is in the table during the whole job is in exactly one page whose result counts. (An item of
- * an index moves when its index keys change, and may then be in two pages or in none; docs/bulk-jobs.md, "Indexes".) After a
- * crash, the pages since the last checkpoint come again, with the `soFar` of that checkpoint; their first results are
- * dropped.
- * So a function that only computes its result from `soFar` and the page is exact as it is. One that acts on the world has
- * to be idempotent per page: same `position`, same effect (a key that depends on the position overwrites itself). A page
- * that comes again may hold other items, if the table was changed meanwhile or the rate was.
+ * an index moves if its index keys change, and may then be in two pages or in none; docs/bulk-jobs.md, "Indexes".) After a
+ * crash, the pages since the last checkpoint are repeated, with the `soFar` of that checkpoint; their first results are
+ * dropped. So a function that only computes its result from `soFar` and the page is exact as it is. One that acts on the
+ * world has to be idempotent per page: same `position`, same effect (a key that depends on the position overwrites itself).
+ * A repeated page may hold other items, if the table or the rate has changed meanwhile.
  */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { S3Client } from "@aws-sdk/client-s3";
@@ -35,7 +34,7 @@ import type { SampleShare, UnreadableLine } from "../sources/source";
 import type { TableSchema } from "../tables/schema";
 
 export interface Page {
-  /** The items that passed the filter, attribute values typed as DynamoDB has them (`{ S: "text" }`). May be none. */
+  /** The items that passed the filter, with values in DynamoDB's typed form (`{ S: "text" }`). May be none. */
   readonly items: readonly Item[];
   /** Keys of items that the source names and that don't exist. Default: none. */
   readonly missing?: readonly Item[];
@@ -54,9 +53,9 @@ export interface Page {
   readonly keys?: readonly string[];
   /** The table that the operation changes, as it was when the job began. Absent: it changes none. */
   readonly target?: TableSchema;
-  /** What the job was started with for this operation. */
+  /** The job's parameters for this operation. */
   readonly params: Params;
-  /** The unit ends with this page. */
+  /** True if the unit ends with this page. */
   readonly last: boolean;
 }
 
@@ -83,25 +82,25 @@ export interface Tools {
   readonly prefix: string;
   /** Small records of this job. Use them for data that would make the units' results grow with the table. */
   readonly entries: Entries;
-  /** What all workers together may consume now; undefined: there is no limit. */
+  /** The present limit of all workers together; undefined: no limit. */
   readonly limits: (direction: Direction) => CapacityLimits | undefined;
-  /** What requests in a direction have consumed since the worker took its chain, under the job's limit. */
+  /** The consumption of requests in a direction since the worker took its chain, under the job's limit. */
   readonly consumed: (direction: Direction) => Consumption;
   /** Aborts when the time for work is over. */
   readonly signal: AbortSignal;
-  /** Repeats a call for as long as it fails for a passing reason and time remains. */
+  /** Repeats a call for as long as it fails for a transient reason and time remains. */
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
 }
 
 /**
- * Numbered records of each unit, kept until the job is deleted. An entry that is put again replaces the one before.
- * A repeated page may put other entries than the first time, so entries may remain that no result counts. Keep the number of
+ * Numbered records of each unit, kept until the job is deleted. An entry that is put again replaces the former one. A
+ * repeated page may put other entries than the first time. So entries may remain that no result counts. Keep the number of
  * valid entries in the unit's result, and rely on it when reading them.
  */
 export interface Entries {
   /** `value`: plain values, a few hundred bytes; durable once it resolves. */
   put(unit: number, number: number, value: object): Promise<void>;
-  /** All of the job's, in the order of unit and number, consistently read. */
+  /** All entries of the job, in the order of unit and number, consistently read. */
   list(): AsyncIterable<Entry>;
 }
 
@@ -112,9 +111,9 @@ export interface Entry {
 }
 
 /**
- * The one function of a user's operation: takes a page and the unit's result so far, returns the result with the page
- * in it. It is kept in the checkpoint as JSON, 300 kB at most; a value that JSON would change is an error. Undefined is no result.
- * An error it throws fails the unit after three attempts; one that is transient, after twenty.
+ * The one function of a user's operation: takes a page and the unit's result so far, returns the result with the page in it. It is
+ * kept in the checkpoint as JSON, 300 kB at most; a value that JSON would change is an error. It must not be undefined. If it
+ * throws an error, the unit fails after three attempts; after twenty if the error is transient.
  */
 export type PageFunction<Result = unknown> = (
   page: Page,
@@ -124,13 +123,13 @@ export type PageFunction<Result = unknown> = (
 
 export interface UnitResult<Result = unknown> {
   readonly unit: number;
-  /** Undefined where the unit had no page. */
+  /** Undefined if the unit had no page. */
   readonly result: Result | undefined;
   /** When the unit ended, milliseconds since the epoch, as its checkpoint has it. Absent: not known. */
   readonly endedAt?: number;
 }
 
-/** What an operation knows of its job when it makes the job's result. */
+/** The facts about its job from which an operation makes the job's result. */
 export interface FinishedJob {
   readonly id: string;
   /** Milliseconds since the epoch. */
@@ -138,11 +137,11 @@ export interface FinishedJob {
   readonly params: Params;
   readonly table: {
     readonly name: string;
-    /** As DynamoDB gave them at the start. Absent: not known. */
+    /** As DynamoDB reported them at the start. Absent: not known. */
     readonly arn?: string;
     readonly id?: string;
   };
-  /** The sample that was read. Absent: it was everything. */
+  /** The sample that was read. Absent: everything was read. */
   readonly sample?: SampleShare;
   /** Which part of the table was read: `index`, `filter`, `projection`. Empty: the whole table. */
   readonly scope: Readonly<Record<string, string>>;
@@ -152,73 +151,78 @@ export interface FinishedJob {
 export interface Changed {
   /** Its name. */
   readonly table: string;
-  /** The operation only finds out what it would change. It writes nothing. */
+  /** True if the operation only finds out what it would change, and writes nothing. */
   readonly dryRun: boolean;
 }
 
-/** What a request's params are checked against: its source, and the tables of it that are there. */
+/** What a request's params are checked against: its source, and those of its tables that exist. */
 export interface CheckedAgainst {
   /** Kind of the source. Default: `table`. */
   readonly source?: string;
   /** The job's. */
   readonly table?: TableSchema | undefined;
-  /** The one that the operation changes. */
+  /** The table that the operation changes. */
   readonly target?: TableSchema | undefined;
-  /** Items come in part only: an index or a projection is read. Default false. */
+  /** True if items are incomplete, because an index or a projection is read. Default false. */
   readonly partly?: boolean;
 }
 
-/** What the start of a job and the command line know of an operation. All of it may be left out. */
+/** The declaration of an operation, for the start of jobs and the command line. Every field is optional. */
 export interface OperationDeclaration {
   /** Its own options in a start request. Default: none. */
   readonly options?: RequestOptions;
   /** Whether it takes free `params`, as a user's own does. Default false. */
   readonly freeParams?: boolean;
-  /** How many items of so many may fail before the job pauses; 0 items: their number is not known. Default: any number. */
+  /**
+   * How many of the given number of items may fail before the job pauses; 0: the number of items is not known. Default:
+   * all may fail.
+   */
   readonly mostFailures?: (params: Params, items: number) => number;
   /** Which table it changes. Default: none. @param table the job's. */
   readonly changes?: (params: Params, table: string) => Changed | undefined;
   /** Whether it needs whole items. An operation that doesn't may get items that hold their key alone. Default: it does. */
   readonly needsItems?: (params: Params) => boolean;
-  /** Its former values name items that were put: to undo it, the table has to be read. Default false. */
+  /** True if its former values include items that were put: to undo those, the table has to be read. Default false. */
   readonly puts?: boolean;
-  /** Options of the source that make no sense with it, each with the reason as a sentence. Default: none. */
+  /** Options of the source that make no sense with this operation, each with the reason as a sentence. Default: none. */
   readonly excludes?: Readonly<Record<string, string>>;
-  /** What is wrong with the params, a sentence each; asked before a job is made. Default: any will do. */
+  /** The problems of the params, a sentence each; called before a job is started. Default: no problems. */
   readonly check?: (params: Params, against?: CheckedAgainst) => string[];
-  /** Key prefixes in the results bucket of what the job has put there, for whoever deletes it. Default: `Tools.prefix`. */
+  /** Key prefixes of the job's objects in the results bucket, which are deleted with the job. Default: `Tools.prefix`. */
   readonly prefixes?: (job: Pick<FinishedJob, "id" | "params">) => string[];
 }
 
-/** What a worker does for an operation. Only `page` is needed. */
+/** The work of an operation. Only `page` is required. */
 export interface OperationWork<Result = unknown> {
   readonly page: PageFunction<Result>;
   /**
-   * The page function only computes its result from `soFar` and the page: it acts on nothing else. Then a worker saves a
-   * checkpoint for about a second of the job's reading, instead of after every page. Default false.
+   * The page function only computes its result from `soFar` and the page: it acts on nothing else. A worker then saves a
+   * checkpoint for about each second of the job's reading, instead of after every page. Default false.
    */
   readonly pure?: boolean;
-  /** Its pages write to the table that the job changes, so that one may be refused half-way. Default false. */
+  /**
+   * True if its pages write to the table that the job changes, so that a page may be interrupted half-way. Default false.
+   */
   readonly writes?: boolean;
   /**
-   * Makes the effects of the pages since the last checkpoint durable, and returns the result that says so. Called before
-   * every checkpoint; with it, checkpoints are as rare as with `pure`. Default: a page's effects are durable when it
-   * resolves.
+   * Makes the effects of the pages since the last checkpoint durable, and returns the result that includes them. Called
+   * before every checkpoint; with it, checkpoints are as rare as with `pure`. Default: a page's effects are durable when
+   * it resolves.
    */
   readonly flush?: (result: Result, tools: Tools) => Promise<Result>;
-  /** How many items failed for good, according to a unit's result. Too many pause the job. Default: none ever fails. */
+  /** How many items failed for good, by a unit's result. Too many pause the job. Default: none ever fails. */
   readonly failures?: (result: Result) => number;
   /**
-   * Makes the job's result of the units' results, which come in the order of their numbers. Called again after a
-   * crash. It must end within one invocation; if it takes longer, the job fails.
-   * Default: the job has none, and the units' own are shown.
+   * Makes the job's result from the units' results, which come in the order of their numbers. It may be called again
+   * after a crash. It must end within one invocation; if it takes longer, the job fails. Default: the job has no result,
+   * and the units' results are shown.
    */
   readonly finish?: (job: FinishedJob, results: AsyncIterable<UnitResult<Result>>, tools: Tools) => Promise<unknown>;
 }
 
 /**
- * A whole operation. Sluice's own are in two parts, a declaration and the work, so that neither the start function has the writers
- * in its bundle nor a worker the schemas of the start request.
+ * A whole operation. Sluice's own are in two parts, a declaration and the work, so that the start function's bundle has no
+ * writers, and a worker's bundle has no schemas of the start request.
  */
 export interface Operation<Result = unknown> extends OperationDeclaration, OperationWork<Result> {}
 
@@ -226,6 +230,6 @@ export interface Operation<Result = unknown> extends OperationDeclaration, Opera
 export interface OperationSet {
   /** Sluice's own, by name. */
   readonly own: Readonly<Record<string, OperationWork>>;
-  /** The operation of a name; undefined where there is none. */
+  /** The operation of a name; undefined if there is none. */
   named(name: string): OperationWork | undefined;
 }

@@ -1,4 +1,4 @@
-/** Where the objects of a job lie in the results bucket. */
+/** The prefixes of a job's objects in the results bucket. */
 import type { FinishedJob } from "./operation";
 import { ownPrefix } from "./ownPrefix";
 import { operationNamed } from "./registry";

@@ -1,5 +1,5 @@
 /**
- * The declarations of all operations, for whoever starts a job or shows it. A new operation is one folder beside this file, one line
+ * The declarations of all operations, for code that starts or shows jobs. A new operation is one folder beside this file, one line
  * here, and one for its work in reading.ts or writing.ts.
  */
 import { copyDeclaration } from "./copy/declaration";
@@ -36,14 +36,14 @@ export function operationNames(): string[] {
   return [...Object.keys(ownOperations), ...Object.keys(userOperations), ...Object.keys(userUpdates)];
 }
 
-/** The declaration of a name; undefined where there is no such operation. */
+/** The declaration of an operation, by name; undefined if there is no such operation. */
 export function operationNamed(name: string): OperationDeclaration | undefined {
   if (Object.hasOwn(ownOperations, name)) return ownOperations[name];
   if (Object.hasOwn(userOperations, name)) return userDeclaration(userOperations[name]!);
   return Object.hasOwn(userUpdates, name) ? userUpdateDeclaration(userUpdates[name]!) : undefined;
 }
 
-/** Whether writing workers do it. */
+/** Whether it needs writing workers. */
 export function isWriting(operation: string): boolean {
   return Object.hasOwn(writing, operation) || Object.hasOwn(userUpdates, operation);
 }

@@ -4,8 +4,8 @@
  *
  *   header (10) │ page 0 │ page 1 │ … │ end mark (2) │ CRC-32 (4) │ bytes (4)          RFC 1951, RFC 1952
  *
- * The file has one member. A member for each page would be simpler and as standard, but there are readers that stop behind the first
- * one without a word (Java's GZIPInputStream on S3 streams: aws/aws-sdk-java-v2#7046) or refuse the second (DecompressionStream).
+ * The file has one member. A member for each page would be simpler, and standard too. But some readers stop behind the first one
+ * without an error (Java's GZIPInputStream on S3 streams: aws/aws-sdk-java-v2#7046) or refuse the second (DecompressionStream).
  */
 import { promisify } from "node:util";
 import { constants, crc32, deflateRaw } from "node:zlib";
@@ -17,7 +17,10 @@ const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
 export const HEADER_BYTES = HEADER.length;
 /** A last block without content. */
 const END_MARK = [3, 0];
-/** Level 1 takes 1.6 µs for an item of 400 bytes, level 6 7.4 µs for a file a quarter smaller: CPU is what a worker lacks. */
+/**
+ * Level 1 takes 1.6 µs for an item of 400 bytes, level 6 7.4 µs for a file a quarter smaller: CPU is a worker's scarce
+ * resource.
+ */
 const LEVEL = 1;
 
 /** Size and checksum of a file's uncompressed text. */

@@ -5,18 +5,19 @@
  *   page ─► deflated, in memory ─► … ─► store: put the piece that grows ─► (checkpoint) ─► page ─► …
  *                                       complete: put the object ─► remove its pieces
  *
- * - Each checkpoint puts the last piece once more, until it has 4 MiB. Then the next one begins. So a checkpoint costs one
+ * - Each checkpoint puts the last piece again, until it has 4 MiB. Then the next one begins. So a checkpoint costs one
  *   put.
  * - The record in the checkpoint decides. It has the number of bytes of each piece that count, and their CRC-32. Bytes behind
- *   those belong to pages without a checkpoint. Such pages come again, perhaps with other lines, and overwrite them.
+ *   those belong to pages without a checkpoint. Such pages are processed again, perhaps with other lines, and overwrite those
+ *   bytes.
  * - A worker that takes up the object reads back the growing piece, and the others only when the object is complete.
  * - A crash between the removal of the pieces and the checkpoint does no harm: the object begins with the same bytes, and the
  *   next worker reads them from there.
  *
- * Keys depend on job, unit and number only. Nobody else writes to a unit's objects meanwhile: the lease lasts until its holder
- * has been stopped for certain.
+ * Keys depend only on job, unit and number. No other worker writes to a unit's objects: the lease lasts until its holder has
+ * certainly been stopped.
  *
- * Why so: docs/decisions/0201-export-objects.md.
+ * For the reasons see docs/decisions/0201-export-objects.md.
  */
 import { crc32 } from "node:zlib";
 import { deflatePage, grownSum, gzipFile, HEADER_BYTES, noText, type TextSum } from "./gzip";
@@ -37,19 +38,19 @@ export interface OpenObject {
   readonly pieces: readonly Piece[];
 }
 
-/** A part of the deflated pages, in an object of its own. */
+/** A part of the deflated pages, as a separate object. */
 export interface Piece {
   readonly bytes: number;
   readonly crc32: number;
 }
 
-/** A page's lines, each ending in a line feed, and how many items they are. */
+/** A page's lines, each ending in a line feed, and the number of items. */
 export interface Lines {
   readonly text: string;
   readonly items: number;
 }
 
-/** Where the object and its pieces lie. */
+/** The keys of the object and its pieces. */
 export interface ObjectPlace {
   readonly key: string;
   readonly pieceKey: (number: number) => string;
@@ -57,13 +58,13 @@ export interface ObjectPlace {
 
 export const emptyObject: OpenObject = { items: 0, bytes: 0, text: noText, pieces: [] };
 
-/** Sizes that decide about objects, in bytes. Tests make them small. */
+/** Sizes at which objects and pieces are complete, in bytes. Tests make them small. */
 export const objectBytes = {
   /** Bytes of lines from which an object is complete. */
   enough: 64 * 1024 * 1024,
   /**
-   * Bytes of deflated pages from which it is complete, too. Lines usually deflate to a quarter; if they don't, this bounds
-   * memory.
+   * Bytes of deflated pages from which an object is complete, too. Lines usually deflate to a quarter; if they don't, this
+   * bounds memory.
    */
   most: 16 * 1024 * 1024,
   /** A piece of this size is not put again. Smaller pieces would lengthen the record, larger ones would send more bytes. */
@@ -82,8 +83,8 @@ interface Held {
 /**
  * The parts of an open object in memory, keyed by its record: the page loop passes the same record with the next page. A
  * record from a checkpoint is another key, so its pages are read back from S3. Once nothing refers to a record, its parts are
- * garbage. So a worker holds one open object for each unit it works on: 16 MiB and the pages since the last checkpoint, and
- * twice that while it puts the whole object.
+ * garbage-collected. So a worker holds one open object for each unit it works on: 16 MiB and the pages since the last
+ * checkpoint, and twice that while it puts the whole object.
  */
 const heldOf = new WeakMap<OpenObject, Held>();
 
@@ -155,7 +156,8 @@ export async function removePieces(
   { pieceKey }: ObjectPlace,
   store: ResultsStore,
 ): Promise<void> {
-  // Removes one after another: when this fails, no removal may be under way, because the next worker puts pieces again.
+  // Removes them one after another: if this fails, no removal may still be under way, because the next worker puts pieces
+  // again.
   const pieces = open?.pieces.length ?? 0;
   for (let number = 0; number <= pieces; number++) await removeObject(store, pieceKey(number));
 }

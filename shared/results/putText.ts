@@ -9,20 +9,20 @@ import {
 } from "@aws-sdk/client-s3";
 import type { ResultsStore } from "./resultsStore";
 
-/** S3 takes parts of 5 MiB and more, the last one aside, and 10,000 of them: 80 GB. */
+/** S3 takes up to 10,000 parts, each of 5 MiB or more except the last: 80 GB in all. */
 const PART_BYTES = 8 * 1024 * 1024;
 
 export interface PutText {
   /** Base64. */
   readonly md5: string;
-  /** How S3 encrypts it, if S3 reports that. */
+  /** The object's encryption, if S3 reports it. */
   readonly sse: string | undefined;
   readonly kmsKey: string | undefined;
 }
 
 /**
- * Puts the pieces one behind the other: with one call up to 8 MiB, as an upload in parts beyond. An upload that breaks off
- * is left to the bucket's rule for incomplete uploads.
+ * Puts the pieces one behind the other: with one call up to 8 MiB, else as a multipart upload. The bucket's lifecycle rule
+ * removes an upload that breaks off.
  */
 export async function putText(
   store: ResultsStore,

@@ -6,6 +6,6 @@ export interface ResultsStore {
   readonly bucket: string;
   /** Aborts when the time for work is over. */
   readonly signal: AbortSignal;
-  /** Repeats a call for as long as it fails for a passing reason and time remains. */
+  /** Repeats a call for as long as it fails for a transient reason and time remains. */
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
 }

@@ -56,7 +56,7 @@ export async function removeObject({ s3, bucket, retry, signal }: ResultsStore, 
   await retry(() => s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal }));
 }
 
-/** There is no such object, or it ends before the range begins. */
+/** Whether the error means that the object is missing, or ends before the range begins. */
 function isMissing(error: unknown): boolean {
   const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
   return status === 404 || status === 416;

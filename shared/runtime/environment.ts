@@ -1,6 +1,9 @@
 import { SluiceError } from "../errors";
 
-/** Reads a variable: its value, or what is wrong with it. Plain functions, as a library of schemas would be 6 kB of a worker. */
+/**
+ * Reads a variable: its value, or its problem. These are plain functions, because a library of schemas would add 6 kB to a
+ * worker.
+ */
 type Variable<Value> = (given: string | undefined) => { readonly value: Value } | { readonly problem: string };
 
 const text: Variable<string> = (given) => {
@@ -25,7 +28,7 @@ function optional<Value>(variable: Variable<Value>): Variable<Value | undefined>
   return (given) => (given === undefined ? { value: undefined } : variable(given));
 }
 
-/** How environment variables are read, which are all text. */
+/** Parsers of environment variables, which are all text. */
 export const variable = { text, number, optionalText: optional(text), optionalNumber: optional(number), boolean };
 
 type Variables = Readonly<Record<string, Variable<unknown>>>;

@@ -3,7 +3,7 @@ import type { SQSRecord } from "aws-lambda";
 import { retryTransient } from "../aws/transient";
 
 /**
- * Hides a received message for so many seconds from now, whatever the queue's own timeout is.
+ * Hides a received message for this many seconds from now, whatever the queue's own timeout.
  * @throws SluiceError OUT_OF_TIME when the signal aborts, or the SDK's error
  */
 export async function hideMessage(

@@ -3,14 +3,14 @@ import { SluiceError } from "../errors";
 export interface ProcessOptions {
   /** Records in work at once, 1 or more. */
   concurrency: number;
-  /** Aborts when the time is over: no more is started, and what is still in work counts as failed. */
+  /** Aborts when the time is over: no further record is started, and records still in work count as failed. */
   signal: AbortSignal;
 }
 
 /**
  * Works on the records of a batch, at most `concurrency` at once, until the signal aborts. A record that is not done by
- * then counts as failed and goes back to the queue, so its work has to be such that doing it again has no effect.
- * @returns one settled result a record, in order, for @middy/sqs-partial-batch-failure. Never rejects.
+ * then counts as failed and goes back to the queue, so its work has to be idempotent.
+ * @returns one settled result for each record, in order, for @middy/sqs-partial-batch-failure. Never rejects.
  */
 export async function processRecords<T, R>(
   records: readonly T[],
@@ -31,9 +31,10 @@ export async function processRecords<T, R>(
   };
   const lanes = Array.from({ length: Math.min(concurrency, records.length) }, lane);
   await Promise.race([Promise.all(lanes), aborted(signal)]);
-  // Work that the signal breaks off says why it was not done yet, if it is let. Whoever looks for the reason needs that.
+  // Work that the signal aborts reports why it was not done yet, if it gets the time. That reason helps people who look
+  // for the cause.
   if (signal.aborted) await new Promise((resolve) => setImmediate(resolve));
-  // A copy: what is still in work must not change an answer that has been given.
+  // A copy: records still in work must not change an answer that was returned.
   return results.map((result) => result ?? { status: "rejected", reason: outOfTime() });
 }
 

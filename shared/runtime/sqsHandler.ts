@@ -11,9 +11,9 @@ import { type RetryLaterOptions, retryLater } from "../middleware/retryLater";
 import { processRecords } from "./processRecords";
 
 export interface SqsHandlerOptions extends Omit<RetryLaterOptions, "onError"> {
-  /** What is done with one record. It throws where the record has to come again; then it is given to `onFailure`. */
+  /** Processes one record. If it throws, the record comes again, and `onFailure` is called. */
   work: (record: SQSRecord, signal: AbortSignal, context: Context) => Promise<void>;
-  /** Told of every record that goes back to the queue. */
+  /** Called for every record that goes back to the queue. */
   onFailure: (error: unknown, record: SQSRecord) => void;
   /** Records in work at once, 1 or more. */
   concurrency: number;
@@ -25,14 +25,14 @@ export interface SqsHandlerOptions extends Omit<RetryLaterOptions, "onError"> {
 
 type SqsHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
-/** What has to be left for the answer: back-off of failed records, metrics, log lines. */
+/** Time reserved for the answer: back-off of failed records, metrics, log lines. */
 const RESERVE_MS = 1_500;
 
 /** The middy stack of every handler that takes batches from SQS. */
 export function sqsHandler(options: SqsHandlerOptions): SqsHandler {
   const { work, onFailure, concurrency, limiters = [], logger, metrics } = options;
   const onError = (error: unknown) => logger.warn("visibility of failed records not changed", error as Error);
-  // Early enough before the time-out middy aborts the signal, and takes what there is by then for the answer.
+  // Shortly before the time-out, middy aborts the signal and answers with the results so far.
   let processing: Promise<PromiseSettledResult<void>[]>;
   return middy({ timeoutEarlyInMillis: RESERVE_MS, timeoutEarlyResponse: () => processing })
     .use(injectLambdaContext(logger))
@@ -41,7 +41,7 @@ export function sqsHandler(options: SqsHandlerOptions): SqsHandler {
     .use(retryLater({ ...options, onError }))
     .use(limiters.length > 0 ? [capacityLimit({ limiters, reserveMs: RESERVE_MS })] : [])
     .handler((event: SQSEvent, context: Context, { signal }) => {
-      // Where the time is short from the beginning, middy's early time-out comes only after the first records.
+      // If the time is short from the beginning, middy's early time-out comes only after the first records.
       const late = context.getRemainingTimeInMillis() <= RESERVE_MS;
       const each = (record: SQSRecord, over: AbortSignal) => work(record, over, context);
       processing = processRecords(event.Records, each, { concurrency, signal: late ? AbortSignal.abort() : signal });

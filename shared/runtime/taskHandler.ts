@@ -7,14 +7,14 @@ import type { Context } from "aws-lambda";
 import { errorsByCode } from "../middleware/errorsByCode";
 
 export interface TaskHandlerOptions<Answer> {
-  /** Does one task; its error is that of the task. */
+  /** Does one task. If it throws, the task fails with that error. */
   readonly work: (event: unknown, signal: AbortSignal, context: Context) => Promise<Answer>;
   readonly logger: Logger;
   /** Default: the task counts nothing. */
   readonly metrics?: Metrics;
 }
 
-/** What has to be left for the answer: metrics, log lines, and the error of calls that the end of time breaks off. */
+/** Time reserved for the answer: metrics, log lines, and the error of calls that are aborted at the end. */
 const RESERVE_MS = 1_500;
 
 /** The middy stack of every handler that is a task of a state machine. An error of ours has its code as its name. */
@@ -23,7 +23,7 @@ export function taskHandler<Answer>({
   logger,
   metrics,
 }: TaskHandlerOptions<Answer>): (event: unknown, context: Context) => Promise<Answer> {
-  // Once middy aborts the signal, calls end with their own errors; these say more than that the time was over.
+  // Once middy aborts the signal, calls end with their own errors, which are more informative than a time-out.
   let working: Promise<Answer>;
   return middy({ timeoutEarlyInMillis: RESERVE_MS, timeoutEarlyResponse: () => working })
     .use(injectLambdaContext(logger))

@@ -1,13 +1,13 @@
-/** Compares who a source was when its job began with who it is now. */
+/** Compares a source's identity with the one that it had when its job began. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { identityProblem, type TableIdentity } from "../tables/identity";
 import type { SourceReader } from "./source";
 
 /**
- * Why a job can't read its source any more: it is another one of the same name, or none at all. Undefined: it can.
+ * Why a job can't read its source any more: another source has its name now, or none. Undefined: it can.
  *
- * @param retry repeats a call that fails for a passing reason. Default: one attempt.
- * @throws what the source can't be identified for, where that says nothing about the source
+ * @param retry repeats a call that fails for a transient reason. Default: one attempt.
+ * @throws an error that prevents the comparison but says nothing about the source, such as a time-out
  */
 export async function sourceProblem<Spec extends { readonly kind: string; readonly table: string }>(
   reader: SourceReader<Spec>,

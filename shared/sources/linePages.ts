@@ -1,7 +1,7 @@
 /**
  * Pages of lines from objects in S3. A unit is a list of parts, and a part is an object or a range of it.
  *
- * The object stays open between the pages of one worker. Another worker, or the same one after an error, opens it anew at the
+ * The object stays open between the pages of one worker. Another worker, or the same one after an error, opens it again at the
  * cursor. That is a request for the rest of a plain object; a gzip object is decompressed from its beginning.
  */
 import { createHash } from "node:crypto";
@@ -28,7 +28,7 @@ export interface LineCursor extends LinePosition {
   readonly part: number;
 }
 
-/** How much a page has at the most. It has one line at least, if there is one. */
+/** The bounds of a page. A page has at least one line, if there is one. */
 export interface PageBounds {
   /** Lines that are wanted. */
   readonly lines: number;
@@ -36,7 +36,7 @@ export interface PageBounds {
 
 export interface LinePage {
   readonly lines: readonly Line[];
-  /** Lines and bytes that were read, whether they were wanted or not. */
+  /** Lines and bytes that were read, wanted or not. */
   readonly scannedItems: number;
   readonly scannedBytes: number;
   readonly cursor: LineCursor | undefined;
@@ -46,19 +46,19 @@ export interface LinePage {
 const MOST_BYTES = 1024 * 1024;
 /** Bytes of all lines after which a page of a sample ends. */
 const MOST_SCANNED_BYTES = 16 * 1024 * 1024;
-/** Lines of a page, if neither rate nor time asks for fewer. */
+/** The most lines of a page; rate or time may ask for fewer. */
 const MOST_LINES = 1_000;
 /** A smaller page would cost more in checkpoints than it helps. */
 const LEAST_LINES = 25;
 
-/** Lines of a page: about a second of writes, at one capacity unit an item, and no more than there is time for. */
+/** Lines of a page: about a second of writes, at one capacity unit per item, and no more than there is time for. */
 export function pageLines(budget: PageBudget): number {
   const rate = budget.perSecond("write") ?? MOST_LINES;
   const byRate = Math.min(MOST_LINES, Math.max(LEAST_LINES, Math.floor(rate)));
   return Math.max(1, Math.min(byRate, budget.mostItems() ?? MOST_LINES));
 }
 
-/** Whether a sample has a line. Pure. */
+/** Whether a line belongs to a sample. Pure. */
 export function isInSample({ share, seed }: Sample, unit: number, { part, line }: Omit<LineCursor, "byte">): boolean {
   const hash = createHash("md5").update(`${seed}/${unit}/${part}/${line}`).digest();
   return hash.readUIntBE(0, 6) / 2 ** 48 < share;
@@ -69,7 +69,7 @@ export interface LinePagesOptions {
   readonly parts: readonly LinePart[];
   readonly tools: ObjectTools;
   readonly sample?: Sample | undefined;
-  /** Called when a part was read to the end of its object; throws what is wrong with it. */
+  /** Called when a part was read to the end of its object; throws if the object is not as expected. */
   readonly onEnd?: (part: number, file: LineFile) => void;
 }
 
@@ -81,7 +81,7 @@ export class LinePages {
 
   constructor(private readonly options: LinePagesOptions) {}
 
-  /** Closes the object when the signal aborts, and after an error: then the next page opens it anew. */
+  /** Closes the object when the signal aborts, and after an error: then the next page opens it again. */
   async page(cursor: LineCursor | undefined, { lines: most }: PageBounds, signal: AbortSignal): Promise<LinePage> {
     const close = () => this.close();
     signal.addEventListener("abort", close, { once: true });
@@ -96,7 +96,7 @@ export class LinePages {
     }
   }
 
-  /** Ends the connection. Safe to call twice; a page that is read afterwards opens the object anew. */
+  /** Ends the connection. Safe to call twice; a page that is read afterwards opens the object again. */
   close(): void {
     this.file?.close();
     [this.file, this.ahead] = [undefined, undefined];
@@ -137,7 +137,7 @@ export class LinePages {
     this.file = part && new LineFile(part.object, this.options.tools, from);
   }
 
-  /** The next line of the unit, which stays the next one; undefined behind the last. */
+  /** The next line of the unit, without moving on; undefined behind the last. */
   private async peek(): Promise<Line | undefined> {
     while (this.ahead === undefined && this.file !== undefined) {
       const { from, midLine, until = Number.POSITIVE_INFINITY } = this.options.parts[this.part]!;
@@ -157,7 +157,7 @@ export class LinePages {
   }
 }
 
-/** As a retried call ends when time is over; see transient.ts. */
+/** The error of a retried call whose time is over; see transient.ts. */
 function outOfTime(cause: unknown): SluiceError {
   if (cause instanceof SluiceError && cause.code === "OUT_OF_TIME") return cause;
   return new SluiceError("OUT_OF_TIME", "The time was over while an object was read.", { retryable: true });

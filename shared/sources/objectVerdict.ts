@@ -1,8 +1,8 @@
-/** Judges errors of sources that lie in S3. */
+/** Judges errors of sources in S3. */
 import { S3ServiceException } from "@aws-sdk/client-s3";
 import { SluiceError } from "../errors";
 
-/** What lasts: the same object is the same for each worker. */
+/** Permanent errors: the object is the same for each worker. */
 const LASTING = new Set(["EXPORT_DAMAGED", "OBJECT_DAMAGED", "OBJECT_REPLACED", "LIST_CHANGED"]);
 
 export interface ObjectSource {
@@ -19,12 +19,12 @@ export function objectVerdict(error: unknown, { table, bucket }: ObjectSource, w
     return LASTING.has(error.code) ? `The ${what} is not readable: ${error.message}` : undefined;
   const { name, message } = error as Error;
   if (error instanceof S3ServiceException) {
-    if (name === "NoSuchBucket") return `Bucket ${bucket} is not there any more.`;
-    if (name === "NoSuchKey") return `An object of ${what} is not there any more.`;
+    if (name === "NoSuchBucket") return `Bucket ${bucket} no longer exists.`;
+    if (name === "NoSuchKey") return `An object of ${what} no longer exists.`;
     if (name === "AccessDenied") return `The ${what} may not be read: ${message}`;
     return undefined;
   }
-  if (name === "ResourceNotFoundException") return `Table ${table} is not there any more.`;
+  if (name === "ResourceNotFoundException") return `Table ${table} no longer exists.`;
   if (name === "AccessDeniedException") return `Table ${table} may not be read: ${message}`;
   return undefined;
 }

@@ -1,4 +1,7 @@
-/** What workers read sources with, apart from the kinds, so that their bundle has nothing of how jobs are prepared. */
+/**
+ * The readers of sources for workers. They are separate from the kinds, so that workers' bundles leave out the
+ * preparation of jobs.
+ */
 import { exportReader } from "./export/exportReader";
 import { keysReader } from "./keys/keysReader";
 import { recordsReader } from "./records/recordsReader";
@@ -8,7 +11,7 @@ import { tableReader } from "./table/tableReader";
 
 type AnyReader = SourceReader<SourceSpec>;
 
-/** Each is only given units of its own kind. */
+/** Each gets only units of its own kind. */
 const sourceReaders = [
   tableReader,
   exportReader,

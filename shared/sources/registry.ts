@@ -15,12 +15,12 @@ export const sourceKinds: readonly AnyKind[] = [
   recordsKind,
 ] as readonly unknown[] as AnyKind[];
 
-/** The kind that a job's source is of. */
+/** The kind of a job's source. */
 export function sourceKind({ kind }: Pick<SourceSpec, "kind">): AnyKind {
   return kindNamed(kind)!;
 }
 
-/** The kind of a name; undefined where there is none. */
+/** The kind of a name; undefined if there is none. */
 export function kindNamed(name: string): AnyKind | undefined {
   return sourceKinds.find(({ kind }) => kind === name);
 }

@@ -13,7 +13,7 @@ import type { TableIdentity } from "../tables/identity";
 export type Cursor = Json;
 
 export interface SourcePage {
-  /** The items that passed the filter, as the source has them. */
+  /** The items that passed the filter, in the source's form. */
   readonly items: readonly Item[];
   /** Items read, before the filter. */
   readonly scannedItems: number;
@@ -28,26 +28,29 @@ export interface SourcePage {
    * in the table when a list of keys was looked up. Not in `items`. Default: none.
    */
   readonly missing?: readonly Item[];
-  /** Lines of the source that name no item of the table. They are failures of theirs, not of the job. Default: none. */
+  /**
+   * Lines of the source that name no item of the table. These lines count as failed items; the job goes on. Default:
+   * none.
+   */
   readonly unreadable?: readonly UnreadableLine[];
 }
 
 export interface UnreadableLine {
   /** Its first 200 characters. */
   readonly line: string;
-  /** What is wrong with it, a sentence. */
+  /** Its problem, a sentence. */
   readonly reason: string;
 }
 
 /** One unit, ready to be read. */
 export interface Source {
-  /** Reads the page that starts at `cursor`; waits for capacity where there is a limit. */
+  /** Reads the page that starts at `cursor`; waits for capacity if there is a limit. */
   read(cursor: Cursor | undefined, signal: AbortSignal): Promise<SourcePage>;
   /** Releases what it keeps open between pages. Called when the worker puts the unit down, for whatever reason. Default: nothing. */
   close?(): void;
 }
 
-/** How large a page may be. What it answers changes while a job runs. */
+/** How large a page may be. The answers change while a job runs. */
 export interface PageBudget {
   /** Capacity units per second that all workers together may consume now; undefined: there is no limit. */
   perSecond(direction: Direction): number | undefined;
@@ -63,7 +66,7 @@ export interface ReadBefore {
   readonly rcu: number;
 }
 
-/** What a job reads: the part of it that a source needs to open a unit. */
+/** The parts of a job that a source needs to open a unit. */
 export interface UnitOfSource<Spec> {
   readonly spec: Spec;
   /** Number of the unit, from 0, and how many the source was split into. */
@@ -76,7 +79,7 @@ export interface UnitOfSource<Spec> {
 }
 
 export interface SourceTools {
-  /** Its reads are limited by whoever gives it. */
+  /** Its capacity is limited where the client is created. */
   readonly dynamodb: DynamoDBClient;
   /** For sources in S3; not limited. */
   readonly s3: S3Client;
@@ -85,7 +88,7 @@ export interface SourceTools {
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
 }
 
-/** How much there is. 0 stands for "not known". */
+/** The size of a source. 0 means "not known". */
 export interface Estimate {
   readonly items: number;
   readonly bytes: number;
@@ -110,29 +113,29 @@ export interface ReadCapacity {
 
 /**
  * A part of the source that stands for the whole. `share` of the items, above 0 and below 1; they are chosen one by one, or in
- * clusters: whole units of so many (`clusters`).
+ * clusters: whole units, out of `clusters` in all.
  */
 export interface SampleShare {
   readonly share: number;
   readonly clusters?: number;
 }
 
-/** The sound options of a request. */
+/** The valid options of a request. */
 export type Sound = Readonly<Record<string, unknown>>;
 
-/** What a worker needs of a kind of source. */
+/** The part of a kind of source that workers need. */
 export interface SourceReader<Spec extends { readonly kind: string }> {
   readonly kind: Spec["kind"];
   open(unit: UnitOfSource<Spec>, tools: SourceTools): Source;
-  /** Who the source is now. */
+  /** The source's identity now. */
   identify(spec: Spec, dynamodb: DynamoDBClient): Promise<TableIdentity>;
-  /** Which sample the source is, with so many units. Undefined: it is no sample. */
+  /** The sample that the source is, with this many units. Undefined: it is not a sample. */
   sampleOf(spec: Spec, units: number): SampleShare | undefined;
   /** Why no unit of the source can be read any more, if the error means that. */
   verdict(error: unknown, spec: Spec): string | undefined;
 }
 
-/** What a job's start knows when it plans the source. */
+/** The facts from which a job's start plans the source. */
 export interface Ground<Facts> {
   /** The job's table. */
   readonly table: Described;
@@ -147,12 +150,13 @@ export interface SourceKind<Spec extends { readonly kind: string }, Facts = unde
   /** Its options in a start request. */
   readonly options: RequestOptions;
   /**
-   * Facts about the place in S3 that the request names. Default: there is no such place, the table's description is all.
+   * Facts about the place in S3 that the request names. Default: the source has no such place, and only the table's
+   * description.
    * @param location what follows `<kind>:` in the request's `source`.
    */
   facts?(location: string, s3: S3Client): Promise<Facts>;
   /**
-   * All that is wrong beyond the options' form, a sentence each. Options whose form is wrong are in `given` but not in
+   * All problems beyond the options' form, a sentence each. Options whose form is wrong are in `given` but not in
    * `sound`; they get no further problems.
    */
   problems(sound: Sound, given: ReadonlySet<string>, ground: Ground<Facts>): string[];
@@ -161,11 +165,14 @@ export interface SourceKind<Spec extends { readonly kind: string }, Facts = unde
   spec(sound: Sound, ground: SoundGround<Facts>): Spec;
   /** @param limits of reading; undefined: reading consumes no capacity. */
   plan(sound: Sound, ground: SoundGround<Facts>, limits: CapacityLimits | undefined): SourcePlan;
-  /** What DynamoDB itself finds wrong with expressions, a sentence each. Costs the read of one item. Default: nothing. */
+  /**
+   * The problems that DynamoDB itself finds in expressions, a sentence each. Costs the read of one item. Default:
+   * nothing.
+   */
   probe?(spec: Spec, dynamodb: DynamoDBClient): Promise<string[]>;
 }
 
-/** The ground of a request without problems. */
+/** The facts behind a request without problems. */
 export interface SoundGround<Facts> extends Ground<Facts> {
   readonly table: TableFacts;
 }

@@ -1,4 +1,4 @@
-/** What jobs keep of their source, by kind. */
+/** The parts of their source that jobs keep, by kind. */
 import type { ExportSpec } from "./export/spec";
 import type { KeysSpec } from "./keys/spec";
 import type { RecordsSpec } from "./records/spec";

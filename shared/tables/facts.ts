@@ -10,7 +10,7 @@ import { identityOf, type TableIdentity } from "./identity";
 import { schemaOf, type TableSchema } from "./schema";
 
 /**
- * What an on-demand table or index serves from its first moment, capacity units per second.
+ * The throughput of a new on-demand table or index, capacity units per second.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html
  */
 const ON_DEMAND: Readonly<Record<Direction, number>> = { read: 12_000, write: 4_000 };
@@ -25,20 +25,25 @@ export interface TableFacts extends Place {
 
 /** A table or an index. */
 export interface Place {
-  /** Which table it is, and which index. */
+  /** Identity of the table and the index. */
   readonly identity: TableIdentity;
-  /** As DynamoDB names it, `ACTIVE` among others. */
+  /** DynamoDB's own status, such as `ACTIVE`. */
   readonly status: string;
-  /** DynamoDB refreshes both about every six hours: 0 of a table that was filled since means "not known". */
+  /**
+   * DynamoDB refreshes both about every six hours: 0 may belong to a table that was filled since, so it means "not
+   * known".
+   */
   readonly items: number;
   readonly bytes: number;
   readonly read: Capacity;
   readonly write: Capacity;
 }
 
-/** What a table or a global index can serve in one direction. */
+/** The throughput of a table or a global index in one direction. */
 export interface Capacity {
-  /** What percentages refer to, capacity units per second: provisioned, on-demand maximum, warm throughput, or on-demand default. */
+  /**
+   * The base of percentages, capacity units per second: provisioned, on-demand maximum, warm throughput, or on-demand default.
+   */
   readonly perSecond: number;
   readonly from: "provisioned" | "on-demand maximum" | "warm throughput" | "on-demand default";
   /** The most that it allows, capacity units per second. */
@@ -49,7 +54,7 @@ export interface IndexFacts extends Place {
   readonly kind: "global" | "local";
 }
 
-/** The facts, or why there are none: no such table, or one that the caller may not describe. */
+/** The facts, or why there are none: the table doesn't exist, or the caller may not describe it. */
 export type Described = TableFacts | "missing" | "denied";
 
 export async function describeTable(client: DynamoDBClient, table: string): Promise<Described> {
@@ -95,12 +100,12 @@ export function tableFacts(table: TableDescription): TableFacts {
   return { ...own, schema: schemaOf(table), indexes };
 }
 
-/** Undefined: there is no such index. One may have any name, `constructor` too. */
+/** Undefined: there is no such index. An index may have any name, even `constructor`. */
 export function indexOf({ indexes }: TableFacts, name: string): IndexFacts | undefined {
   return Object.hasOwn(indexes, name) ? indexes[name] : undefined;
 }
 
-/** What is read: the index, where one is named, else the table. Undefined: there is no such index. */
+/** The table or index that is read: the index, if one is named. Undefined: there is no such index. */
 export function readFrom(facts: TableFacts, index: string | undefined): Place | undefined {
   return index === undefined ? facts : indexOf(facts, index);
 }
@@ -124,7 +129,7 @@ function capacities(of: Throughput): Pick<Place, "read" | "write"> {
   };
 }
 
-/** On-demand tables report zero provisioned units, and a maximum of -1 where none is set. */
+/** On-demand tables report zero provisioned units, and a maximum of -1 if none is set. */
 function capacity(direction: Direction, provisioned = 0, maximum = -1, warm = 0): Capacity {
   if (provisioned > 0) return { perSecond: provisioned, from: "provisioned", most: provisioned };
   if (maximum > 0) return { perSecond: maximum, from: "on-demand maximum", most: maximum };

@@ -6,21 +6,21 @@ import {
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
 
-/** Which table and index a job works on, so that another one of the same name is not taken for it. */
+/** The identity of a job's table and index, so that another one of the same name is not mistaken for it. */
 export interface TableIdentity {
   readonly arn?: string;
-  /** The table's unique id, where DynamoDB gives one. */
+  /** The table's unique id, if DynamoDB reports one. */
   readonly id?: string;
   /** When the table was made, milliseconds since the epoch. */
   readonly createdAt?: number;
   /**
    * Key schema and projection of the index that is read, as JSON. DynamoDB gives an index neither id nor time of creation;
-   * one that is made again with the same definition has the same items at the same places.
+   * an index that is created again with the same definition has the same items in the same places.
    */
   readonly index?: string;
 }
 
-/** Who the table is now. @throws the SDK's error, ResourceNotFoundException where there is no such table. */
+/** The table's identity now. @throws the SDK's error, such as ResourceNotFoundException. */
 export async function identifyTable(
   { table, index }: { readonly table: string; readonly index?: string },
   client: DynamoDBClient,
@@ -51,8 +51,8 @@ function definitionOf({ KeySchema = [], Projection = {} }: Index): string {
 }
 
 /**
- * Why a table, or an index, is not the one that the job began with; undefined where it is, as far as both show. The table's id decides,
- * or the time of creation if one of them lacks the id.
+ * Why a table, or an index, is not the one that the job began with; undefined if no difference shows. The table's id decides, or the
+ * time of creation if one of them lacks the id.
  *
  * @param name the table's, for the sentence.
  */

@@ -1,4 +1,4 @@
-/** What a rate means for a table: the limits of a job in one direction. Pure. */
+/** The limits of a job in one direction, from its rate and its table. Pure. */
 import type { CapacityLimits } from "../capacity/metering/limits";
 import { type Capacity, type Described, readFrom } from "./facts";
 
@@ -11,7 +11,7 @@ export interface RateLimits {
 /**
  * The limits of reading the table, or an index of it. The index consumes its own capacity if it is global.
  *
- * @param rate capacity units per second, or a share of what there is, such as "50%".
+ * @param rate capacity units per second, or a share of the table's capacity, such as "50%".
  * @returns undefined where the facts don't show the capacity.
  */
 export function readLimits(table: Described, rate: number | string, index?: string): RateLimits | undefined {
@@ -24,7 +24,7 @@ export function readLimits(table: Described, rate: number | string, index?: stri
 
 /**
  * The limits of writing to the table. A write consumes capacity of the table and of each index that it changes. A global
- * index has capacity of its own: its limit is the same share of that, or the rate if the index allows so much.
+ * index has its own capacity: its limit is the same share of that, or the rate if the index allows it.
  *
  * @param rate as for `readLimits`.
  */

@@ -1,4 +1,4 @@
-/** The keys of a table and of its indexes: what conditional writes, and what they cost, depend on. */
+/** The keys of a table and of its indexes, on which conditional writes and their cost depend. */
 import type { KeySchemaElement, TableDescription } from "@aws-sdk/client-dynamodb";
 
 /** Type of a key attribute. */

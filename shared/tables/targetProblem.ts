@@ -1,11 +1,11 @@
-/** Compares the table that a job changes with what it was when the job began, where that isn't the table that it reads. */
+/** Compares the table that a job changes with its identity when the job began, if it isn't the table that the job reads. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { identifyTable, identityProblem, type TableIdentity } from "./identity";
 import type { TableSchema } from "./schema";
 
 /** Errors of DynamoDB after which the table can't be changed, by name. */
 const GONE: Readonly<Record<string, string>> = {
-  ResourceNotFoundException: "is not there any more",
+  ResourceNotFoundException: "no longer exists",
   AccessDeniedException: "may not be changed",
 };
 
@@ -15,7 +15,7 @@ export function targetVerdict(error: unknown, { name: table }: Pick<TableSchema,
   return name !== undefined && Object.hasOwn(GONE, name) ? `Table ${table} ${GONE[name]}: ${message}` : undefined;
 }
 
-/** What a job's record says of the table that it changes. */
+/** The parts of a job's record about the table that it changes. */
 export interface JobTarget {
   readonly target?: TableSchema;
   readonly targetIdentity?: TableIdentity;
@@ -25,8 +25,8 @@ export interface JobTarget {
  * Why a job can't change its target any more: it is another table of the same name, or none at all. Undefined: it can, or the
  * job changes the table that it reads.
  *
- * @param retry repeats a call that fails for a passing reason. Default: one attempt.
- * @throws what the table can't be described for, where that says nothing about the table
+ * @param retry repeats a call that fails for a transient reason. Default: one attempt.
+ * @throws an error that prevents the description but says nothing about the table, such as a time-out
  */
 export async function targetProblem(
   { target, targetIdentity }: JobTarget,

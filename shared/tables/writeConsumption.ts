@@ -1,5 +1,5 @@
 /**
- * What one write consumes on a table and on each of its indexes.
+ * The consumption of one write, on a table and on each of its indexes.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html#LSI.ThroughputConsiderations.Writes
@@ -12,13 +12,14 @@ import type { Consumption } from "../capacity/metering/consumption";
 import type { IndexSchema, TableSchema } from "./schema";
 
 /**
- * Of each entry of a local secondary index. The developer guide names it for storage (LSI, "Storage considerations");
- * DynamoDB Local charges writes by it, of local indexes only, and too much is better than too little.
+ * Overhead of each entry of a local secondary index, bytes. The developer guide names it for storage (LSI, "Storage
+ * considerations"). DynamoDB Local includes it in the cost of writes, for local indexes only. Too much is better than too
+ * little.
  */
 const LOCAL_ENTRY_BYTES = 100;
 
 /**
- * Write units of a write that succeeded, from the item before it and after it; undefined: there is none. Pure.
+ * Write units of a write that succeeded, from the item before and after it; undefined: no item. Pure.
  *
  * Local secondary indexes consume the table's capacity, so they are part of `table` and stand among the indexes again, as
  * in `consumptionOf`. An index that the write leaves alone is not among them.
@@ -59,7 +60,7 @@ function indexUnits(before: Item | undefined, after: Item | undefined, { keys, k
   return sameItem(only(before, keys), only(after, keys)) ? Math.max(units(before), units(after)) : both;
 }
 
-/** What an index holds of an item; undefined unless the item has all of its keys, of the right types. */
+/** An item's entry in an index; undefined unless the item has all of the index's keys, of the right types. */
 function entryOf(item: Item | undefined, index: IndexSchema, { keys, keyTypes }: TableSchema): Item | undefined {
   if (item === undefined || !index.keys.every((key) => hasKey(item, key, keyTypes))) return undefined;
   return index.projection === "ALL" ? item : only(item, [...keys, ...index.keys, ...index.projection]);

@@ -3,12 +3,12 @@ import type { Job } from "../../shared/jobs/job";
 import { limitOf } from "../../shared/jobs/limits";
 import { pageRcu } from "../../shared/sources/table/pageSize";
 
-/** A read capacity unit reads so much, eventually consistent. */
+/** The bytes that one read capacity unit reads, eventually consistent. */
 const UNIT_BYTES = 8_192;
 
 /**
- * The whole job's seconds at its limits, and its pages if it reads a table. An item counts as one write. Of a source of unknown size
- * the seconds are 0, so that its numbers are worked on inline; if that takes longer, the next execution goes on.
+ * The whole job's seconds at its limits, and its pages if it reads a table. An item counts as one write. For a source of unknown
+ * size the seconds are 0, so that its numbers run in an inline Map. If that takes longer, the next execution continues.
  */
 export function expectedWork(job: Pick<Job, "estimatedBytes" | "estimatedItems" | "limits">): {
   readonly seconds: number;

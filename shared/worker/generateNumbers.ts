@@ -16,8 +16,8 @@ export interface Generated {
   /** All numbers that are left, in batches for one lane each. */
   readonly batches: readonly (readonly number[])[];
   /**
-   * Batches to work on at once, 1 or more: as many as the job's rate feeds, and no more than there are. A Map takes 0 for no
-   * bound.
+   * Batches to work on at once, 1 or more: as many as the job's rate feeds, but no more than there are batches. For a Map, 0
+   * would mean no bound.
    */
   readonly concurrency: number;
   /** The job, if it is active. */

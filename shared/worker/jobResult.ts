@@ -1,4 +1,4 @@
-/** What a job's operation makes of the results of all units. */
+/** The job's result, which its operation makes from the results of all units. */
 import type { Job } from "../jobs/job";
 import { readUnits } from "../jobs/storage/reading";
 import type { FinishedJob, Tools } from "../operations/operation";
@@ -31,7 +31,7 @@ function finishedJob({ id, createdAt, operation, work, identity, source, units }
   };
 }
 
-/** Which part of the table the source is; empty: the whole. */
+/** The part of the table that the source covers; empty: the whole table. */
 function scopeOf(source: Job["source"]): Record<string, string | undefined> {
   if (source.kind === "table") {
     const { index, filter, projection } = source;

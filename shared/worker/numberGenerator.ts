@@ -17,8 +17,7 @@ export const generatorVariables = { JOBS_TABLE: variable.text, MOST_WORKERS: var
 
 /**
  * @param environment the function's variables, those of `generatorVariables` among them.
- * @param place puts the numbers where the state machine finds them, and returns the task's answer. `signal` aborts when time is
- *   over.
+ * @param place stores the numbers for the state machine, and returns the task's answer. `signal` aborts when time is over.
  * @throws SluiceError INVALID_ENVIRONMENT
  */
 export function numberGenerator<Answer>(

@@ -42,7 +42,7 @@ export function queueWorker(operations: OperationSet, environment: Record<string
   const { parts: common, meter } = functionParts({ operations, settings, megabytes, polls: true, report });
   meter.watch(sqs);
   const parts: WorkerParts = { ...common, mostWorkers: settings.MOST_WORKERS };
-  /** The invocation that the meter counts for. Its turns share its time; one that was broken off may outlast it. */
+  /** The invocation that the meter counts for. Its turns share its time; an aborted turn may outlast it. */
   let metered: string | undefined;
 
   const workOn = async (record: SQSRecord, message: ChainTurn, signal: AbortSignal, context: Context) => {

@@ -7,7 +7,7 @@ import { taskWorker } from "./taskWorker";
 import { workStop, workSummary } from "./workTask";
 
 /**
- * Ends an epoch; stops a job whose execution fails or has ended badly.
+ * Ends an epoch; stops a job whose execution fails or has failed.
  * @param environment the function's variables, those of `workVariables` among them.
  * @throws SluiceError INVALID_ENVIRONMENT
  */

@@ -1,4 +1,4 @@
-/** What the functions of the workflow driver that work on a job share. Wiring only. */
+/** The common part of the workflow driver's functions that work on a job. Wiring only. */
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import type { BatchStep, Stopped, Summary } from "../drivers/driver";

@@ -4,9 +4,9 @@ import type { OperationSet } from "../operations/operation";
 import { sourceReader } from "../sources/readers";
 import { targetVerdict } from "../tables/targetProblem";
 
-/** Errors of the services that keep results, by name: no unit of an operation of Sluice's own can get past these. */
+/** Errors of the services that keep results, by name: with a built-in operation, no unit can get past these. */
 const RESULTS_GONE: Readonly<Record<string, string>> = {
-  NoSuchBucket: "The bucket for results is not there any more",
+  NoSuchBucket: "The bucket for results no longer exists",
   AccessDenied: "The bucket for results may not be used",
 };
 
@@ -14,10 +14,10 @@ const RESULTS_GONE: Readonly<Record<string, string>> = {
 const FOR_GOOD = new Set(["NO_SUCH_OPERATION", "UPDATE_NOT_IDEMPOTENT", "UPDATE_READS_UNDECLARED", "KEY_MISSING"]);
 
 /**
- * Why the job as a whole cannot go on; undefined where it may. An operation that a user wrote may call any table and any
- * bucket, so an error that such an operation met need not concern the job's own table and bucket.
+ * Why the job as a whole cannot go on; undefined if it may. A user's operation may call any table and any bucket, so its
+ * errors need not concern the job's own table and bucket.
  *
- * @param fromSource whether reading or describing the job's source failed with it.
+ * @param fromSource whether the error comes from reading or describing the job's source.
  */
 export function verdictOf(
   error: unknown,
@@ -28,7 +28,7 @@ export function verdictOf(
   const { name, code, message } = error as { name?: string; code?: string; message?: string };
   if (code !== undefined && FOR_GOOD.has(code)) return message;
   if (fromSource) return sourceReader(job.source).verdict(error, job.source);
-  // What changes a table calls no other.
+  // An operation that changes a table calls no other table.
   const targetGone = job.target && targetVerdict(error, job.target);
   if (targetGone !== undefined) return targetGone;
   if (name === undefined || !Object.hasOwn(RESULTS_GONE, name)) return undefined;

@@ -5,13 +5,13 @@ import { type Handled, handleChainTurn } from "../engine/protocol";
 import { type Timed, withWork } from "./openWork";
 import type { WorkAtHand, WorkParts } from "./workParts";
 
-/** What stays the same from turn to turn. */
+/** The parts that stay the same from turn to turn. */
 export interface WorkerParts extends WorkParts {
   /** Most workers at once. */
   readonly mostWorkers: number;
 }
 
-/** What belongs to one turn. */
+/** The parts of one turn. */
 export interface TurnAtHand extends WorkAtHand {
   readonly driver: Driver;
 }

@@ -6,7 +6,7 @@ import { summarizeJob } from "../engine/workflow/summary";
 import { type Timed, withWork } from "./openWork";
 import type { WorkAtHand, WorkParts } from "./workParts";
 
-/** A lane's worker is never one too many: the state machine has as many lanes as the rate feeds. */
+/** A lane's worker is never surplus: the state machine has only as many lanes as the rate feeds. */
 const goesOn = async () => true;
 
 /** @throws what `handleBatch` throws. */
@@ -20,8 +20,8 @@ export function workSummary(task: EpochTask, at: WorkAtHand, parts: WorkParts): 
   return withWork(task.job, at, parts, ({ options }) => summarizeJob(task, options(goesOn)));
 }
 
-/** Stops the job of an execution that ends badly. @throws what `stopJob` throws. */
+/** Stops the job of an execution that fails. @throws what `stopJob` throws. */
 export function workStop(end: BadEnd, at: WorkAtHand, parts: WorkParts): Promise<Timed<Stopped>> {
-  // Which job it is shows only there; nothing of it works on a unit.
+  // Only there it becomes known which job it is; nothing here works on a unit.
   return withWork("", at, parts, ({ options }) => stopJob(end, options(goesOn)));
 }

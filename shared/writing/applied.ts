@@ -1,11 +1,11 @@
-/** What an item is after a change. */
+/** The item after a change. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { attributeOf } from "../aws/expressions/path";
 import { attributeBytes, type Item, itemBytes } from "../aws/itemSize";
 
 /**
- * The item with these attributes set and removed: a new object, which shares unchanged values with the old one. `remove` names
- * nothing that `set` has.
+ * The item with these attributes set and removed: a new object, which shares unchanged values with the old one. `remove` and
+ * `set` have no name in common.
  */
 export function applied(item: Item, set: Item, remove: readonly string[]): Item {
   const next: Record<string, AttributeValue> = { ...item, ...set };
@@ -13,7 +13,7 @@ export function applied(item: Item, set: Item, remove: readonly string[]): Item 
   return next;
 }
 
-/** Bytes of the changed item, without making it. */
+/** Bytes of the changed item, computed without building it. */
 export function appliedBytes(item: Item, set: Item, remove: readonly string[]): number {
   let bytes = itemBytes(item) + itemBytes(set);
   for (const name in set) bytes -= bytesOf(item, name);

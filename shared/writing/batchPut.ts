@@ -1,4 +1,4 @@
-/** Puts items without a condition, 25 to a request: what a copy needs. */
+/** Puts items without a condition, 25 in a request, for copies. */
 import { BatchWriteItemCommand, type WriteRequest } from "@aws-sdk/client-dynamodb";
 import { type Item, itemBytes } from "../aws/itemSize";
 import { unprocessed } from "../aws/unprocessed";
@@ -11,8 +11,8 @@ import { failedAnswer, halvingRejected } from "./rejections";
 import { abortedBy, type WriterOptions } from "./statementSender";
 
 /**
- * Item bytes in a request. It may have 16 MB over the network, where binary takes a third more, and a number or a control
- * character several times as much. Items that blow up even more are halved like rejected ones.
+ * Item bytes in a request. A request may have 16 MB on the network. There binary takes a third more, and a number or a
+ * control character several times as much. Batches that grow even more are halved, as if they were rejected.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
  */
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -32,17 +32,17 @@ interface Pending extends Queued {
   answer: PutAnswer | undefined;
 }
 
-/** Remembers what puts cost from one call to the next. */
+/** Remembers the cost of puts from one call to the next. */
 export class BatchPutter {
   private cost: WriteCost | undefined;
 
   constructor(private readonly options: BatchPutterOptions) {}
 
   /**
-   * Puts the items, several batches at a time; those that DynamoDB leaves unprocessed again. Resolves once all are settled, with
-   * the answers in the order of the items. Of items of the same key any may be the last.
+   * Puts the items, several batches at a time, and repeats those that DynamoDB leaves unprocessed. Resolves once all are
+   * settled, with the answers in the order of the items. If several items have the same key, any of them may be the last.
    *
-   * @throws what a request failed with that isn't the fault of one item.
+   * @throws the error of a request that isn't the fault of one item.
    */
   async put(items: readonly Item[]): Promise<PutAnswer[]> {
     const all = items.map((item) => this.pending(item));
@@ -99,7 +99,7 @@ export class BatchPutter {
     const { UnprocessedItems = {}, ConsumedCapacity } = await client.send(command, abortedBy(this.options));
     const undone = new Set(Object.values(UnprocessedItems).flatMap((left) => left.map((each) => this.idOfPut(each))));
     const done = batch.filter(({ id }) => !undone.has(id));
-    // An unprocessed item that is none of the batch would leave another counted as written.
+    // If an unprocessed item were not in the batch, another item would wrongly count as written.
     if (done.length + undone.size !== batch.length)
       throw new Error("DynamoDB left items unprocessed that it was not sent.");
     for (const each of done) each.answer = { end: "written" };

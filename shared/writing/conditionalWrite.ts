@@ -12,37 +12,37 @@ import type { CountedOutcome } from "./outcomes";
 
 /**
  * `update`: sets and removes attributes of an item that must exist. `delete`: deletes an item that must exist; `before`: the
- * item as it was read, where that is to be kept. `put`: puts an item where there must be none.
+ * item as it was read, if it is to be kept. `put`: puts an item whose key must not exist.
  */
 export type Change =
   | { readonly kind: "update"; readonly set: Item; readonly remove: readonly string[] }
   | { readonly kind: "delete"; readonly before?: Item }
   | { readonly kind: "put"; readonly item: Item };
 
-/** What was seen of an item. Undefined: there was no value. */
+/** A value that was read from an item. Undefined: there was no value. */
 export interface Seen {
   readonly path: Path;
   readonly value: AttributeValue | undefined;
 }
 
 export interface ConditionalWrite {
-  /** The key attributes alone. */
+  /** Only the key attributes. */
   readonly key: Item;
   readonly change: Change;
-  /** What must be unchanged. Empty for `put`. */
+  /** The values that must be unchanged. Empty for `put`. */
   readonly seen: readonly Seen[];
 }
 
 /** Why an item can't be processed for good. */
 export interface Refusal {
-  /** Stable, such as `ITEM_TOO_LARGE`; the name of DynamoDB's exception where the reason is DynamoDB's. */
+  /** Stable, such as `ITEM_TOO_LARGE`; the name of DynamoDB's exception if DynamoDB rejected the item. */
   readonly code: string;
   /** A sentence. */
   readonly reason: string;
 }
 
 /**
- * What became of a write.
+ * The outcome of a write.
  *
  *   written   it happened; `deleted`: the item that it deleted, where DynamoDB returns it
  *   refused   its condition failed; `item`: the item as it is now, undefined where there is none; `repeated`: the write was
@@ -57,18 +57,18 @@ export type WriteAnswer =
 export interface ConditionalWriter {
   /**
    * Sends the writes, as many at once as capacity and connections allow. Resolves once all are settled, with the answers in
-   * the order of the writes. Passing errors and throttles are retried until the time for work is over. A write that is retried
-   * because its answer was lost may meet its own effect: an update is refused with the item as the update left it, a delete
-   * without one.
+   * the order of the writes. Transient errors and throttles are retried until the time for work is over. A write that is
+   * retried because its answer was lost may meet its own effect: an update is refused with the item as the update left it, a
+   * delete without one.
    *
-   * @throws what a request failed with that isn't the fault of one write (access denied, no such table, out of time, paused).
+   * @throws an error that isn't the fault of one write (access denied, no such table, out of time, paused).
    */
   write(writes: readonly ConditionalWrite[]): Promise<WriteAnswer[]>;
 }
 
 /**
- * What is to be done with an item. `met`: decides on the item that refused the write. Default: whoever decided on this write,
- * which is right where a write concerns the item that was decided on, and wrong where it concerns another table's.
+ * The decision on an item. `met`: decides on the item that refused the write. Default: the decider of this write. The default
+ * is right if the write concerns the item that was decided on, and wrong if it concerns an item of another table.
  */
 export type Verdict =
   | { readonly do: "write"; readonly write: ConditionalWrite; readonly met?: Decide }

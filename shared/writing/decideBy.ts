@@ -1,4 +1,4 @@
-/** From what an operation makes of an item to a write that happens only if all that was read is unchanged. Pure. */
+/** Turns an operation's verdict on an item into a write that happens only if everything that was read is unchanged. Pure. */
 import { type Path, valueAt } from "../aws/expressions/path";
 import type { Item } from "../aws/itemSize";
 import type { TableSchema } from "../tables/schema";
@@ -16,14 +16,14 @@ export function decideBy(update: ItemUpdate, target: TableSchema): Decide {
   };
 }
 
-/** What an item has at paths. Key attributes never change. */
+/** The values of an item at paths. Key attributes never change, so they are left out. */
 export function seenIn(item: Item, paths: readonly Path[], { keys }: Pick<TableSchema, "keys">): Seen[] {
   const seen: Seen[] = [];
   for (const path of paths) if (!keys.includes(path[0])) seen.push({ path, value: valueAt(item, path) });
   return seen;
 }
 
-/** An expression has 4 KB and 300 operators at the most. */
+/** An expression may have 4 KB and 300 operators. */
 const MOST_PATHS = 100;
 
 /** The attributes of an item, for a write that depends on all of them: the first 100. */

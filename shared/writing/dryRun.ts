@@ -1,4 +1,4 @@
-/** What a page of writes would do, without a write. Pure. */
+/** The effect that a page of writes would have, without a write. Pure. */
 import { dynamoJson } from "../aws/dynamoJson";
 import { type Item, itemBytes } from "../aws/itemSize";
 import { addConsumption, type Consumption, nothing } from "../capacity/metering/consumption";
@@ -11,7 +11,7 @@ import { type Example, MOST_EXAMPLES } from "./written";
 
 export interface DryRun {
   readonly settled: Settled[];
-  /** What the writes would consume on table and indexes. */
+  /** The consumption that the writes would have on table and indexes. */
   readonly consumed: Consumption;
   readonly examples: readonly Example[];
 }
@@ -20,7 +20,7 @@ export interface DryRun {
 const MOST_EXAMPLE_BYTES = 1_024;
 
 /**
- * Decides on each item as it was read. Items that change until the real job are not known.
+ * Decides on each item as it was read. Changes before the real job are not foreseen.
  * @param examples so far; up to 20 in all.
  */
 export function dryRun(
@@ -51,7 +51,7 @@ function keyIn(item: Item, { keys }: TableSchema): Item {
   return Object.fromEntries(keys.flatMap((name) => (item[name] === undefined ? [] : [[name, item[name]]])));
 }
 
-/** The item in the table before and after a change. What a put replaces is not known: it counts as nothing. */
+/** The item in the table before and after a change. The item that a put replaces is not known, and counts as none. */
 function around(item: Item, change: Change): { before: Item | undefined; after: Item | undefined } {
   if (change.kind === "delete") return { before: item, after: undefined };
   if (change.kind === "put") return { before: undefined, after: change.item };
@@ -62,7 +62,7 @@ function exampleOf(before: Item, after: Item | undefined): Example {
   return { before: shown(before), ...(after !== undefined && { after: shown(after) }) };
 }
 
-/** As DynamoDB JSON; of a large item its names and sizes. */
+/** The item as DynamoDB JSON; for a large item, only its names and sizes. */
 function shown(item: Item): object {
   if (itemBytes(item) <= MOST_EXAMPLE_BYTES) return JSON.parse(dynamoJson(item)) as object;
   return Object.fromEntries(

@@ -1,9 +1,9 @@
 /**
- * The list of a job's failures in S3: `failures/<unit>/<number>.jsonl.gz` below the job's prefix, a failure a line, and at the
- * job's end `failures/manifest.json` with the totals.
+ * The list of a job's failures in S3: `failures/<unit>/<number>.jsonl.gz` below the job's prefix, one failure per line, and at
+ * the job's end `failures/manifest.json` with the totals.
  *
  * An object holds the failures between two checkpoints. Its number is the number of the unit's objects before it, so a page
- * that is repeated after a crash overwrites what its first attempt left. What counts is what the checkpoint says.
+ * that is repeated after a crash overwrites what its first attempt left. Only the checkpoint decides which objects count.
  */
 import { gunzipSync, gzipSync } from "node:zlib";
 import { dynamoJson } from "../aws/dynamoJson";
@@ -20,9 +20,9 @@ export interface FailureRecord extends Refusal {
   readonly key?: Item;
   /** How often its write was sent. */
   readonly attempts: number;
-  /** The item as it was met last, where that was asked for. */
+  /** The item as it was last read, if the job keeps items. */
   readonly item?: Item;
-  /** The line of the source that names no item, cut. */
+  /** The line of the source that names no item, shortened. */
   readonly line?: string;
 }
 
@@ -58,7 +58,7 @@ export async function putFailures(store: ResultsStore, key: string, failures: re
   await putObject(store, key, gzipSync(text), "application/gzip");
 }
 
-/** Removes what an attempt without a checkpoint may have left. */
+/** Removes objects that an attempt without a checkpoint may have left. */
 export function removeFailures(store: ResultsStore, key: string): Promise<void> {
   return removeObject(store, key);
 }
@@ -73,7 +73,7 @@ export async function putFailureManifest(
   return key;
 }
 
-/** A failure as it lies in the list: key and item are DynamoDB JSON. */
+/** A failure as it is stored in the list: key and item are DynamoDB JSON. */
 export interface ListedFailure extends Refusal {
   readonly key?: Readonly<Record<string, unknown>>;
   readonly attempts: number;
@@ -86,11 +86,11 @@ export function failureKeysOf(prefix: string, unit: number, objects: number): st
   return Array.from({ length: objects }, (_, number) => failureKey(prefix, unit, number));
 }
 
-/** Reads an object of the list. @throws SluiceError FAILURES_GONE: it isn't there any more, or isn't one */
+/** Reads an object of the list. @throws SluiceError FAILURES_GONE: the object is missing, or is not such a list */
 export async function readFailures(store: ResultsStore, key: string): Promise<ListedFailure[]> {
   const bytes = await readObject(store, key);
   try {
-    if (bytes === undefined) throw new Error("it is not there any more");
+    if (bytes === undefined) throw new Error("it no longer exists");
     const lines = gunzipSync(bytes).toString().split("\n");
     return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as ListedFailure);
   } catch (cause) {

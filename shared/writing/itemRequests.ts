@@ -12,7 +12,7 @@ import type { Change, ConditionalWrite, Seen } from "./conditionalWrite";
 
 const ALL_OLD = { ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
 
-/** Placeholders for all names and values, so that none is taken for anything else. */
+/** Placeholders for all names and values, so that none can be misread. */
 class Placeholders {
   private readonly names = new Map<string, string>();
   private readonly values: Record<string, AttributeValue> = {};

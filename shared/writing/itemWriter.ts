@@ -1,4 +1,4 @@
-/** Sends conditional writes with UpdateItem, DeleteItem and PutItem: whatever no statement can express. */
+/** Sends conditional writes with UpdateItem, DeleteItem and PutItem: for writes that no statement can express. */
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import type { ConditionalWrite, ConditionalWriter, WriteAnswer } from "./conditionalWrite";
 import { requestOf } from "./itemRequests";
@@ -7,7 +7,7 @@ import { requestsAtOnce, WriteCost } from "./pace";
 import { failedAnswer, isRejection } from "./rejections";
 import { abortedBy, type WriterOptions } from "./statementSender";
 
-/** Requests under way at once where there is no limit. */
+/** Requests under way at once if there is no limit. */
 const MOST_REQUESTS = 32;
 
 export class ItemWriter implements ConditionalWriter {

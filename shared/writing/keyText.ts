@@ -2,7 +2,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../aws/itemSize";
 
-/** The same text for the same key of a table, however its numbers are written; another for any other. */
+/** The same text for the same key of a table, however its numbers are written; different texts for different keys. */
 export function keyText(key: Item): string {
   const names = Object.keys(key);
   if (names.length > 1) names.sort();

@@ -1,10 +1,10 @@
-/** Works through a queue with several workers, a batch each at a time. */
+/** Works through a queue with several workers; each has one batch at a time. */
 
 /**
  * Each of `lanes` takes the next batch and works on it, until a batch is empty. After the first failure no further batch
- * begins; those under way end first.
+ * begins, and the batches under way are awaited.
  *
- * @throws what `work` failed with first.
+ * @throws the first error of `work`.
  */
 export async function inLanes<T>(
   lanes: number,
@@ -34,7 +34,7 @@ export class BatchQueue<T extends Queued> {
   private at = 0;
   private readonly hasDuplicates: boolean;
 
-  /** @param mostBytes of a batch of several. */
+  /** @param mostBytes of a batch that has more than one entry. */
   constructor(
     private waiting: readonly T[],
     private readonly mostBytes = Number.POSITIVE_INFINITY,

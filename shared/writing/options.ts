@@ -1,4 +1,4 @@
-/** The options of a start request that all operations have which change a table. */
+/** The options of a start request that all operations share which change a table. */
 import * as v from "valibot";
 import { type RequestOption, readNumber, Unreadable } from "../requestOption";
 
@@ -58,7 +58,7 @@ export interface WritingParams {
   readonly keepBefore?: boolean;
 }
 
-/** What is wrong with them together, a sentence each. */
+/** The problems of their combination, a sentence each. */
 export function writingProblems({ dryRun = false, sample, keepBefore = false }: WritingParams): string[] {
   const problems: string[] = [];
   if (sample !== undefined && !dryRun) problems.push("sample is for dry runs: a job changes all items or none.");
@@ -72,7 +72,7 @@ const MOST_FAILURES_SHARE = 0.01;
 
 /**
  * How many items may fail before the job pauses.
- * @param items how many there are; 0: not known, then a percentage stands for none of them.
+ * @param items number of items; 0: not known, and a percentage then means none.
  */
 export function mostFailures({ maxFailures }: WritingParams, items: number): number {
   if (maxFailures === undefined) return Math.max(MOST_FAILURES, Math.floor(MOST_FAILURES_SHARE * items));

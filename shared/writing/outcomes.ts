@@ -1,9 +1,9 @@
-/** What became of the items of a writing job. Each item is in exactly one outcome. */
+/** The outcomes of a writing job's items. Each item has exactly one outcome. */
 
 /**
- * `updated`: changed by this job, deleted or copied too. `already`: as wanted when met. `skipped`: the operation leaves it as
- * it is. `conflict`: others changed it each time between reading and writing. `gone`: deleted since it was read.
- * `failed`: can't be processed; on the list of failures.
+ * `updated`: changed by this job, deleted or copied too. `already`: it needed no change. `skipped`: the operation leaves it
+ * as it is. `conflict`: others changed it each time between reading and writing. `gone`: deleted since it was read. `failed`:
+ * can't be processed; on the list of failures.
  */
 export const outcomeNames = ["updated", "already", "skipped", "conflict", "gone", "failed"] as const;
 

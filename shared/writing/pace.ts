@@ -3,19 +3,19 @@ import type { ConsumedCapacity } from "@aws-sdk/client-dynamodb";
 import { addConsumption, type Consumption, consumptionOf, nothing } from "../capacity/metering/consumption";
 import { type CapacityLimits, costMs, lowestLimit } from "../capacity/metering/limits";
 
-/** BatchExecuteStatement and BatchWriteItem take at most so many writes. */
+/** BatchExecuteStatement and BatchWriteItem take at most this many writes. */
 export const MOST_IN_BATCH = 25;
 
 /**
- * What one request may cost, milliseconds of the limit. A request consumes all at once, and the requests of many workers come
- * together by chance: of eight workers whose batches cost 50 ms each, some second exceeds the limit by 17 %; with 15 ms by 8 %
- * (`npm run bench -- backfill-capacity`). From 1,700 WCU/s on, batches of 25 small writes are below that.
+ * The most that one request may cost, milliseconds of the limit. A request consumes its whole cost at once, and requests of
+ * many workers may coincide. With eight workers whose batches cost 50 ms each, the worst second exceeds the limit by 17 %;
+ * with 15 ms, by 8 % (`npm run bench -- backfill-capacity`). From 1,700 WCU/s on, batches of 25 small writes are below that.
  */
 const BATCH_MS = 15;
 
-/** How long a request takes at most in the usual case, waiting for its turn not counted, milliseconds. */
+/** The longest usual duration of a request, without waiting for its turn, milliseconds. */
 const LATENCY_MS = 20;
-/** Requests under way where there is no limit. */
+/** Requests under way if there is no limit. */
 const MOST_REQUESTS = 32;
 /** One to wait for its answer, one to follow. */
 const LEAST_REQUESTS = 2;
@@ -30,9 +30,10 @@ export function batchSize(msPerWrite: number | undefined): number {
 }
 
 /**
- * Requests of `size` writes to have under way: as many as use the rate up, no more, so that a pause finds little under way.
+ * How many requests of `size` writes to have under way: just as many as use up the rate, so that little is under way at a
+ * pause.
  * @param msPerWrite what a write costs, milliseconds of the limit; undefined: there is no limit.
- * @param most where there is no limit, or a high one.
+ * @param most bound if there is no limit, or a high one.
  */
 export function requestsAtOnce(msPerWrite: number | undefined, size: number, most = MOST_REQUESTS): number {
   if (msPerWrite === undefined) return most;
@@ -43,20 +44,20 @@ export function requestsAtOnce(msPerWrite: number | undefined, size: number, mos
 /** Weight of the newest request in the average. */
 const NEWEST = 0.1;
 
-/** What a write consumes on average, of the table and of each index, by what responses report. */
+/** The average consumption of a write, on the table and on each index, as responses report it. */
 export class WriteCost {
   private average: Consumption | undefined;
 
   /** @param guess capacity units, of the table and of each index, until responses have shown more. */
   constructor(private readonly guess: number) {}
 
-  /** What a write costs, milliseconds of the limits: of table and indexes the one that it uses up most. Undefined: no limits. */
+  /** The cost of a write, milliseconds of the limits: the largest of table and indexes. Undefined: no limits. */
   ms(limits: CapacityLimits | undefined): number | undefined {
     if (limits === undefined) return undefined;
     return this.average === undefined ? (1_000 * this.guess) / lowestLimit(limits) : costMs(this.average, limits);
   }
 
-  /** @param writes how many the units were consumed by. */
+  /** @param writes number of writes that consumed the units. */
   learn(consumed: readonly ConsumedCapacity[] | undefined, writes: number): void {
     if (consumed === undefined || consumed.length === 0 || writes === 0) return;
     const newest = times(consumed.map(consumptionOf).reduce(addConsumption, nothing), 1 / writes);

@@ -11,13 +11,13 @@ const MOST_KEYS = 100;
 const CONCURRENCY = 4;
 
 export interface ReadItemsOptions {
-  /** Its reads are limited by whoever gives it. */
+  /** Its capacity is limited where the client is created. */
   readonly dynamodb: DynamoDBClient;
-  /** Must take throttling for a passing reason. */
+  /** Must treat throttling as transient. */
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
 }
 
-/** The items that exist, by `keyText`. @param keys the key attributes alone; one may come twice. */
+/** The items that exist, by `keyText`. @param keys only the key attributes; a key may occur twice. */
 export async function readItems(
   table: string,
   keys: readonly Item[],

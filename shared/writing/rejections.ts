@@ -3,10 +3,10 @@ import type { WriteAnswer } from "./conditionalWrite";
 
 /** The same write would be rejected again. */
 const REJECTIONS = new Set(["ValidationException", "ItemCollectionSizeLimitExceededException"]);
-/** Too much for one request. */
+/** Too large for one request. */
 const TOO_LARGE = 413;
 
-/** Whether DynamoDB rejects the request for what it holds. Of a batch one write may be to blame. */
+/** Whether DynamoDB rejects the request because of its content. In a batch a single write may be to blame. */
 export function isRejection(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
@@ -18,7 +18,7 @@ export function failedAnswer({ name, message }: Error, attempts: number): Extrac
 }
 
 /**
- * Works on a batch; if DynamoDB rejects it, on its halves, until the writes to blame are alone.
+ * Works on a batch. If DynamoDB rejects it, works on its halves, until the writes to blame are isolated.
  * @param left the writes of a batch that have no answer yet.
  */
 export async function halvingRejected<T>(

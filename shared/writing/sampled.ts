@@ -1,5 +1,5 @@
 /**
- * What a sample says about everything: totals with intervals of 95 %.
+ * Estimates from a sample: totals with intervals of 95 %.
  *
  * - Items chosen one by one: a total of y with share p stands for y / p, with variance y · (1 - p) / p².
  * - Whole clusters (Scan segments), n of N: N times their mean, with variance N² · (1 - n/N) · s² / n, s² being the variance
@@ -15,7 +15,7 @@ export interface Share {
   readonly clusters?: number;
 }
 
-/** A total: the best guess, and bounds that hold it 19 times out of 20. */
+/** A total: the best guess, and bounds that contain it 19 times out of 20. */
 export interface Interval {
   readonly about: number;
   readonly from: number;
@@ -39,7 +39,7 @@ export class SampledOutcomes {
     this.squares = each((name) => this.squares[name] + outcomes[name] ** 2);
   }
 
-  /** How many items of everything would have each outcome. */
+  /** The estimated number of all items with each outcome. */
   totals(): Record<Outcome, Interval> {
     return each((name) => this.interval(name));
   }
@@ -50,11 +50,11 @@ export class SampledOutcomes {
     const about = sum / share;
     const variance = clusters === undefined ? (sum * (1 - share)) / share ** 2 : this.clusterVariance(name, clusters);
     const margin = QUANTILE * Math.sqrt(variance);
-    // What was seen is there for certain.
+    // The items that were seen certainly exist.
     return { about: Math.round(about), from: Math.max(sum, Math.floor(about - margin)), to: Math.ceil(about + margin) };
   }
 
-  /** One cluster alone says nothing about how much they differ: then the total is as uncertain as it is large. */
+  /** A single cluster shows nothing about the variance between clusters: then the total is as uncertain as it is large. */
   private clusterVariance(name: Outcome, clusters: number): number {
     const { count } = this;
     if (count < 2) return (clusters * this.sum[name]) ** 2;

@@ -7,17 +7,17 @@ import type { Outcome } from "./outcomes";
 export interface Settled {
   /** As it was met last. */
   readonly item: Item;
-  /** The key attributes of the item that was given. */
+  /** The key attributes of the input item. */
   readonly key: Item;
   readonly outcome: Outcome;
-  /** With `failed`: why. No attempts: it was never sent. */
+  /** With `failed`: the reason. No attempts: the write was never sent. */
   readonly failure?: Refusal & { readonly attempts: number };
   /** With `updated`: the write, and the item that it was decided on. */
   readonly written?: { readonly before: Item; readonly write: ConditionalWrite };
 }
 
 export interface SettleOptions {
-  /** How often an item is decided on, 1 or more, before it is a conflict. Default 4. */
+  /** How often an item is decided on before it counts as a conflict, 1 or more. Default 4. */
   readonly mostEvaluations?: number;
 }
 
@@ -25,7 +25,7 @@ type WriteVerdict = Extract<Verdict, { do: "write" }>;
 
 /** An item without an outcome. */
 interface Open {
-  /** Place among the items. */
+  /** Position among the items. */
   readonly at: number;
   readonly key: Item;
   readonly id: string;
@@ -69,7 +69,7 @@ export async function settleItems(
 }
 
 /**
- * Settles those that need no write, and those that others have changed too often. @returns the others, each with what to
+ * Settles the items that need no write, and those that others have changed too often. @returns the others, each with its
  * write.
  */
 function decideOn(
@@ -92,7 +92,7 @@ function decideOn(
   return { writing, verdicts };
 }
 
-/** Those whose key comes for the first time, and those that have to wait for them. */
+/** Separates the items whose key occurs for the first time from those that have to wait for them. */
 function firstOfEachKey(open: readonly Open[]): { first: readonly Open[]; again: readonly Open[] } {
   const seen = new Set<string>();
   const again: Open[] = [];
@@ -110,7 +110,7 @@ function withoutWrite({ item, key, evaluations }: Open, verdict: Exclude<Verdict
   return { item, key, outcome: "failed", failure: { code, reason, attempts: evaluations } };
 }
 
-/** The outcome; undefined: it is to be decided on again. */
+/** The outcome; undefined: the item has to be decided on again. */
 function afterWrite(open: Open, { write, met }: WriteVerdict, answer: WriteAnswer): Settled | undefined {
   const { item, key } = open;
   if (answer.end === "written") return { item, key, outcome: "updated", written: { before: item, write } };

@@ -2,14 +2,14 @@
 import { DynamoDBServiceException } from "@aws-sdk/client-dynamodb";
 
 /**
- * What an error of a statement means. `refused`: its condition failed. `passing`: the same statement may succeed later. `all`:
- * it concerns every statement. `rejected`: this one is to blame.
+ * The meaning of a statement's error. `refused`: its condition failed. `passing`: transient, so the same statement may succeed
+ * later. `all`: it concerns every statement. `rejected`: this statement is to blame.
  */
 export type Meaning = "refused" | "passing" | "all" | "rejected";
 
 interface Known {
   readonly meaning: Meaning;
-  /** The exception that other operations throw for it. */
+  /** The exception that other operations throw for this error. */
   readonly exception: string;
 }
 

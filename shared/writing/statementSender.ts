@@ -16,13 +16,13 @@ import { exceptionOf, meaningOf } from "./statementErrors";
 import { statementOf, type WriteStatement } from "./statements";
 
 export interface WriterOptions {
-  /** Its requests wait for capacity below the retries. */
+  /** A client whose requests wait for capacity, below the retries. */
   readonly client: DynamoDBClient;
-  /** Repeats a call for as long as it fails for a passing reason and time remains. */
+  /** Repeats a call for as long as it fails for a transient reason and time remains. */
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
-  /** What all workers together may consume by writing now; undefined: there is no limit. */
+  /** The present write limit of all workers together; undefined: no limit. */
   readonly limits: () => CapacityLimits | undefined;
-  /** Guess of what a write costs before the first response, capacity units. Default 1. */
+  /** The assumed cost of a write before the first response, capacity units. Default 1. */
   readonly unitsPerWrite?: number;
   /** Aborts requests under way, and those that wait for capacity, when the time for work is over. Default: they go on. */
   readonly signal?: AbortSignal;
@@ -36,7 +36,7 @@ export function abortedBy({ signal }: Pick<WriterOptions, "signal">): { abortSig
 class Pending implements Queued {
   attempts = 0;
   answer: WriteAnswer | undefined;
-  /** Only while it is under way: those of a whole page would outlive the garbage collector's young generation. */
+  /** Only while it is under way: the statements of a whole page would outlive the garbage collector's young generation. */
   statement: WriteStatement | undefined;
   readonly id: string;
 
@@ -44,7 +44,7 @@ class Pending implements Queued {
     this.id = keyText(write.key);
   }
 
-  /** Makes the statement. @returns whether there is one. */
+  /** Makes the statement. @returns whether the write has one. */
   say(table: string): boolean {
     this.statement = statementOf(table, this.write);
     return this.statement !== undefined;
@@ -56,7 +56,7 @@ class Pending implements Queued {
     return { Statement, Parameters, ReturnValuesOnConditionCheckFailure: "ALL_OLD" };
   }
 
-  /** @throws an error that concerns every statement. @returns an error that passes. */
+  /** @throws an error that concerns every statement. @returns a transient error. */
   take({ Error: error, Item }: BatchStatementResponse): Error | undefined {
     if (error === undefined) {
       if (!this.statement!.deletes) this.settle({ end: "written" });
@@ -85,7 +85,7 @@ class Pending implements Queued {
   }
 }
 
-/** Remembers what writes cost from one call to the next. */
+/** Remembers the cost of writes from one call to the next. */
 export class StatementSender {
   private readonly cost: WriteCost;
 
@@ -97,9 +97,9 @@ export class StatementSender {
   }
 
   /**
-   * Sends the writes as statements, several batches at a time. Those of a batch that fail for a passing reason are sent again,
-   * the others not. Resolves once all are settled, with the answers in the order of the writes; undefined: no statement can
-   * express the write, so it was not sent.
+   * Sends the writes as statements, several batches at a time. Statements that fail for a transient reason are sent again, the
+   * others of their batch are not. Resolves once all are settled, with the answers in the order of the writes; undefined: no
+   * statement can express the write, so it was not sent.
    */
   async send(writes: readonly ConditionalWrite[]): Promise<(WriteAnswer | undefined)[]> {
     const all = writes.map((write) => new Pending(write));

@@ -6,8 +6,8 @@
  * DELETE FROM "orders" WHERE "pk"=? AND "sk"=? AND "Status"=? RETURNING ALL OLD *
  * ```
  *
- * An UPDATE fails its condition where there is no item. A DELETE doesn't, even with conditions: it succeeds, and only the item
- * it returns shows that there was one.
+ * An UPDATE fails its condition if there is no item. A DELETE doesn't, even with conditions: it succeeds, and only the item
+ * that it returns shows that there was one.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.delete.html
  *
  * `=` compares values of all types as condition expressions do, NULL, documents and sets included. Tests compare both on
@@ -22,7 +22,7 @@ export interface WriteStatement {
   readonly text: string;
   /** One for each question mark. */
   readonly parameters: readonly AttributeValue[];
-  /** It succeeds where there is no item. */
+  /** True if it succeeds although there is no item. */
   readonly deletes: boolean;
 }
 
@@ -32,7 +32,7 @@ export interface WriteStatement {
  */
 const LONGEST = 8_192;
 
-/** Such names are taken for placeholders, in quotes as well. */
+/** DynamoDB takes such names for placeholders, even in quotes. */
 const PLACEHOLDER = /^[#:]/;
 
 /** What a statement's text depends on. */
@@ -48,7 +48,7 @@ let latest: Shape | undefined;
 
 /**
  * Undefined: no statement can express the write. That is every `put`, an update that changes nothing, a name that starts with
- * `#` or `:`, and whatever makes the statement too long.
+ * `#` or `:`, and a write whose statement would be too long.
  */
 export function statementOf(table: string, write: ConditionalWrite): WriteStatement | undefined {
   if (latest === undefined || latest.table !== table || !isAlike(latest.write, write)) {

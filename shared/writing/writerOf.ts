@@ -1,4 +1,4 @@
-/** The writer of conditional writes: 25 to a request where statements can express them, one by one where not. */
+/** The writer of conditional writes: 25 in a request if statements can express them, else one by one. */
 import type { ConditionalWrite, ConditionalWriter, WriteAnswer } from "./conditionalWrite";
 import { ItemWriter } from "./itemWriter";
 import { StatementSender, type WriterOptions } from "./statementSender";

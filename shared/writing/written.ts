@@ -4,7 +4,7 @@ import { addOutcomes, noOutcomes, type Outcomes } from "./outcomes";
 
 export interface Written {
   readonly outcomes: Outcomes;
-  /** Write capacity units consumed; of a dry run those that the writes would consume. */
+  /** Write capacity units consumed; for a dry run, those that the writes would consume. */
   readonly consumed: Consumption;
   /** Items on the list of failures, by code: all that failed, and all conflicts. */
   readonly failures: Readonly<Record<string, number>>;
@@ -12,7 +12,7 @@ export interface Written {
   readonly failureObjects: number;
   /** Objects with former values, numbered from 0. */
   readonly beforeObjects: number;
-  /** Of a dry run: what would become of some items. */
+  /** For a dry run: the changes of some items. */
   readonly examples?: readonly Example[];
 }
 
@@ -47,7 +47,7 @@ export function addWritten(a: Written, b: Written): Written {
   };
 }
 
-/** The result of a unit if it is one that changes items; undefined where the unit had no page yet. */
+/** A unit's result, if its operation changes items; undefined if the unit had no page yet. */
 export function writtenIn(result: unknown): Written | undefined {
   const { outcomes, consumed } = (result ?? {}) as Partial<Written>;
   return outcomes === undefined || consumed === undefined ? undefined : { ...nothingWritten, ...(result as Written) };

@@ -8,7 +8,7 @@ import { copyRule, type JobName, rulesFor } from "./jobs";
 export type Items = ReadonlyMap<string, NonNullable<State>>;
 
 export interface Found {
-  /** As the table was filled; all of these are in the export. */
+  /** The items that first filled the table; all of these are in the export. */
   readonly first: Items;
   readonly last: Items;
   readonly lastCopy: Items;
@@ -19,7 +19,7 @@ export interface Found {
 export interface Accounts {
   /** Changes of items by job, each by its own count. */
   changes: Record<JobName, number>;
-  /** Everything that no rule explains, a sentence each. */
+  /** Everything that no rule can explain, a sentence each. */
   problems: string[];
 }
 
@@ -35,7 +35,8 @@ export function accountForAll({ first, last, lastCopy, writes, copyWrites }: Fou
   for (const id of ids) {
     const source = accountOf(id, first.get(id), last.get(id), writes, rulesFor(first.has(id)));
     const rule = copyRule(source.states);
-    // An item that was not there all the time need not have been read. The other jobs that read the table need not either.
+    // An item that did not exist all the time need not have been read, by this job or by the other jobs that read the
+    // table.
     const stayed = first.has(id);
     const stayedForCopy = stayed && source.states.every((state) => state !== undefined);
     add(id, "the table", source, stayed);

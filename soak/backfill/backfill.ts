@@ -3,9 +3,9 @@ import type { ChildCloud } from "../../local/childCloud";
 import type { SoakDriver } from "../driver";
 import { Scanner } from "../scan/scanner";
 
-/** The backfill of a running local cloud, as an operator has it in hand. */
+/** The backfill of a running local cloud, with an operator's means. */
 export class Backfill extends Scanner {
-  /** For those who change tables meanwhile: throttles are waited out. */
+  /** A client for concurrent writers, which waits out throttles. */
   readonly foreign: DynamoDBClient;
 
   constructor(cloud: ChildCloud, driver: SoakDriver) {

@@ -21,7 +21,7 @@ export interface ChaosOptions {
   requests: Readonly<Record<JobName, StartRequest>>;
   /** Worker functions to kill. */
   kills: number;
-  /** Of the calls that workers may die at, the share at which they do. */
+  /** Share of the calls at which workers may die, and do. */
   deadly: number;
   /** Items that all jobs together read. */
   items: number;
@@ -31,13 +31,13 @@ export interface ChaosOptions {
   patience: Patience;
 }
 
-/** What happened while a job was paused. */
+/** The observations while a job was paused. */
 export interface PauseReport {
   /** Seconds from the pause until no worker held a unit. */
   heldSeconds: number;
-  /** How long it was looked on after that, in seconds. */
+  /** How long it was observed after that, in seconds. */
   quietSeconds: number;
-  /** Units that went on in the quiet. */
+  /** Units that progressed during the pause. */
   wentOn: number;
 }
 
@@ -61,7 +61,7 @@ const FASTER_AT = 0.6;
 
 /**
  * Runs all jobs at the same time while workers are killed, as many as are wanted, messages or tasks come twice and calls fail. On the
- * way it pauses a job, looks whether it is quiet, and resumes it; lets the table throttle for a while; changes a rate.
+ * way it pauses a job, checks that nothing progresses, and resumes it; lets the table throttle for a while; changes a rate.
  */
 export async function runUnderChaos(options: ChaosOptions): Promise<ChaosRun> {
   const { backfill, tally, requests, items, patience, progress, cloud, narrow } = options;
@@ -123,7 +123,7 @@ function isFree({ owner, leaseUntil = 0 }: Unit): boolean {
   return owner === undefined || leaseUntil < Date.now();
 }
 
-/** How far ahead of the jobs the killing is: all are to be killed before they end. */
+/** How far ahead of the jobs' progress the kills are, so that all kills come before the jobs end. */
 const HEAD_START = 0.2;
 const HASTE = 1.5;
 const LINE_EVERY_MS = 10_000;
@@ -135,7 +135,7 @@ class Killing {
 
   constructor(private readonly options: ChaosOptions) {}
 
-  /** @param share of the items that is done. @returns workers killed so far. */
+  /** @param share of the items that are done. @returns workers killed so far. */
   async look(share: number): Promise<number> {
     const { cloud, backfill, tally, kills, deadly } = this.options;
     const { killed } = workerLog(await cloud.logs(workerOf(backfill.driver)));

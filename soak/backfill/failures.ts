@@ -16,7 +16,7 @@ interface Manifest {
   readonly objects: readonly string[];
 }
 
-/** All failures that the manifest leads to, and what else lies beside it. */
+/** All failures that the manifest leads to, and the other objects beside it. */
 export async function readFailures(
   s3: S3Client,
   { failureManifest }: Pick<WritingResult, "failureManifest">,
@@ -51,7 +51,7 @@ async function keysBelow(s3: S3Client, Bucket: string, Prefix: string): Promise<
   return keys;
 }
 
-/** What a job over so many items must list, conflicts aside. */
+/** The failures that a job over this many items must list, without conflicts. */
 export function failuresOf(job: JobName, items: number): Listed[] {
   return Array.from({ length: items }, (_, n) => n).flatMap((n) => {
     const flaw = flawOf(n);

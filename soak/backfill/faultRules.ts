@@ -1,16 +1,16 @@
-/** The fault rules of a backfill soak; see docs/local-cloud.md for what they may say. */
+/** The fault rules of a backfill soak; see docs/local-cloud.md for their form. */
 import { deliveryFaults, type SoakDriver } from "../driver";
 import { COPY, TABLE } from "./jobs";
 
-/** What the name of a driver's worker function begins with. */
+/** Beginning of the name of a driver's worker function. */
 const WORKERS: Readonly<Record<SoakDriver, string>> = { queue: "backfill-worker", workflow: "shuffle-process-writing" };
 
-/** Of each kind of fault, so many of a hundred calls or deliveries. */
+/** Percentage of calls or deliveries for each kind of fault. */
 const SHARE = 0.02;
 /** Of the writes. Each throttle takes a fifth of the rate away for twenty seconds. */
 const THROTTLED = 0.002;
 const DUPLICATES = 0.05;
-/** Of the calls that a worker may die at, so many of a hundred; puts of failures are few. */
+/** Percentage of calls at which a worker may die; puts of failures are few. */
 export const DEADLY = { small: 0.05, large: 0.02 };
 const DEADLY_PUTS = 0.3;
 /**
@@ -18,7 +18,7 @@ const DEADLY_PUTS = 0.3;
  * pause finds writes under way.
  */
 const SLOW_WRITE_MS = [50, 500] as const;
-/** Few take longer than the SDK waits: they take effect when their sender has given them up. */
+/** A few take longer than the SDK waits: they take effect after their sender has given them up. */
 const STUCK = 0.003;
 const STUCK_MS = [5_500, 8_000] as const;
 
@@ -51,8 +51,8 @@ export function workerOf(driver: SoakDriver): string {
 }
 
 /**
- * What goes wrong: slow calls, throttles, lost answers, messages or tasks that come twice; and workers die.
- * @param killing share of the calls that they may die at; 0: none dies.
+ * The faults: slow calls, throttles, lost answers, messages or tasks that come twice; and workers die.
+ * @param killing share of those calls at which they die; 0: none dies.
  */
 export function chaos(driver: SoakDriver, killing: number): object[] {
   const faults = calls.flatMap(({ code, status, probability = SHARE, ...where }) => [

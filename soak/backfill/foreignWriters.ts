@@ -1,4 +1,7 @@
-/** Others who change the table and its copy while jobs work on them, and keep a record of all that they find and do. */
+/**
+ * Concurrent writers, which change the table and its copy while jobs work on them, and record everything that they find
+ * and do.
+ */
 
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -53,7 +56,7 @@ export class ForeignWriters {
     this.#running ??= Promise.all(Array.from({ length: LANES }, () => this.#lane()));
   }
 
-  /** Resolves when nothing is under way any more. @throws what a write failed with. */
+  /** Resolves once nothing is under way. @throws the error of a write. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#running;
@@ -84,7 +87,7 @@ export class ForeignWriters {
     return this.#alone(id, () => this.#set(TABLE, id, name, value));
   }
 
-  /** Attributes that jobs read, that they set, and that they have nothing to do with. */
+  /** Attributes that jobs read, that they set, and that don't concern them. */
   #change(): [name: string, value: AttributeValue] {
     const changes: [string, AttributeValue][] = [
       ["Status", { S: statusOf(this.options.random) }],
@@ -110,7 +113,7 @@ export class ForeignWriters {
     }
   }
 
-  /** Sets an attribute of an item that exists. One that doesn't is found missing, which is recorded as well. */
+  /** Sets an attribute of an existing item. If the item is missing, that is recorded too. */
   async #set(table: string, id: string, name: string, value: AttributeValue): Promise<void> {
     const at = Date.now();
     try {
@@ -148,7 +151,7 @@ export class ForeignWriters {
     this.#deleted.push(id);
   }
 
-  /** Makes an item where there is none. */
+  /** Makes an item if it doesn't exist. */
   async #make(id: string): Promise<void> {
     if (!id.startsWith("item-") && !this.made.includes(id)) this.made.push(id);
     await this.#alone(id, () => this.#putIfAbsent(TABLE, soundItem(id, this.options.random)));

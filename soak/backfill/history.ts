@@ -1,11 +1,12 @@
 /**
- * The model of a backfill: from what others wrote to an item, and in which states they found and left it, to what jobs must
- * have done in between. Pure.
+ * The model of a backfill. From others' writes to an item, and from the states in which they found and left it, it derives
+ * what jobs must have done in between. Pure.
  *
  *   first ─?─► before, after ─?─► before, after ─?─► … ─?─► last
  *
- * Only jobs act where the question marks are. What happened there must be what a job's rule makes of the very state before:
- * otherwise an item came back, a newer value was overwritten, or a value was made of others than the item had.
+ * Only jobs act where the question marks are. Each change there must follow from the state just before it, by a job's rule.
+ * Otherwise an item came back, a newer value was overwritten, or a value was computed from attributes that the item didn't
+ * have.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Item } from "../../shared/aws/itemSize";
@@ -13,14 +14,14 @@ import type { Item } from "../../shared/aws/itemSize";
 /** Undefined: there is no item. */
 export type State = Item | undefined;
 
-/** What one job may do to an item. */
+/** The changes that one job may make to an item. */
 export interface Rule {
   readonly job: string;
-  /** The states that it may turn this one into; none: it leaves it as it is. */
+  /** The states that it may turn this one into; none: the job leaves the item alone. */
   makes(state: State): readonly State[];
 }
 
-/** What somebody else wrote, with the states right before and after it. */
+/** Another writer's change, with the states right before and after it. */
 export interface ForeignWrite {
   readonly before: State;
   readonly after: State;
@@ -44,10 +45,10 @@ export interface Account {
   readonly undone: string[];
 }
 
-/** An item that others change this often during a job may have been a conflict each time. */
+/** If others change an item this often during a job, every attempt may have been a conflict. */
 const CONFLICT_WRITES = 4;
 
-/** Accounts for all that happened to an item. */
+/** Accounts for all changes of an item. */
 export function account({ first, writes, last }: History, rules: readonly Rule[]): Account {
   const problems: string[] = [];
   const changes: Record<string, number> = {};

@@ -5,11 +5,11 @@ import { type Item, itemBytes } from "../../shared/aws/itemSize";
 
 /** An item has 400 KB at most. */
 export const MOST_ITEM_BYTES = 409_600;
-/** A sort key has so many bytes at most. */
+/** A sort key has at most this many bytes. */
 export const MOST_SORT_KEY_BYTES = 1_024;
 
 /**
- * What is wrong with an item. `large`: so close to 400 KB that nothing can be added; `longStatus`: too long for a key;
+ * The flaw of an item. `large`: so close to 400 KB that nothing can be added; `longStatus`: too long for a key;
  * `emptyOwner`: an empty text, which no key may be; `noOwner`: the attribute is missing.
  */
 export type Flaw = "large" | "longStatus" | "emptyOwner" | "noOwner";
@@ -32,7 +32,7 @@ export const idOf = (n: number): string => `item-${n}`;
 export function itemOf(n: number, seed: number): Item {
   const flaw = flawOf(n);
   const item: Record<string, AttributeValue> = { ...soundItem(idOf(n), seededRandom(seed * 1_000_003 + n)) };
-  // So that no job deletes it, and the first wants to change it.
+  // Chosen so that no job deletes it, and the first job changes it.
   if (flaw !== undefined) {
     item.Old = { S: "no" };
     delete item.GSISK;

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of updates
-/** The jobs of a backfill soak: what they are asked to do, and in the model's own words what that makes of an item. */
+/** The jobs of a backfill soak: their requests, and their effect on an item, written separately for the model. */
 
 import { isDeepStrictEqual } from "node:util";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
@@ -29,13 +29,13 @@ const KEPT_HITS = 8;
 
 export interface RequestOptions {
   driver: SoakDriver;
-  /** Of the table's jobs that read it. */
+  /** Segments of the jobs that read the table. */
   segments: number;
   /** Write capacity units per second of each job. */
   rate: number;
   /** `s3://BUCKET/AWSDynamoDB/ID` */
   exportedTo: string;
-  /** More than can fail. */
+  /** More than the number of items that can fail. */
   maxFailures: number;
 }
 
@@ -109,12 +109,12 @@ const expiring: Rule = {
   makes: (state) => (state !== undefined && isExpired(state) ? [undefined] : []),
 };
 
-/** What the jobs may do to an item of the table. @param exported whether the export has an item of its key. */
+/** The effects that the jobs may have on an item of the table. @param exported whether the export has an item of its key. */
 export function rulesFor(exported: boolean): Rule[] {
   return exported ? [rekeying, labelling, expiring] : [rekeying, expiring];
 }
 
-/** What the copy may do where its item would lie. @param sources all states of the item in the table. */
+/** The effects that the copy may have on its target item. @param sources all states of the item in the table. */
 export function copyRule(sources: readonly State[]): Rule {
   const copies = sources.flatMap((state) => (state === undefined ? [] : changed(state, withOrigin)));
   return { job: "copy", makes: (state) => (state === undefined ? copies : []) };

@@ -4,7 +4,7 @@ import type { BackfillSoakReport, JobFigures } from "./report";
 
 type Findings = Omit<BackfillSoakReport, "ok" | "differences">;
 
-/** Everything that is not as it should be, a sentence each. */
+/** All deviations, a sentence each. */
 export function judge(found: Findings): string[] {
   const { settings, work, capacity, unexplained, exported, left, dead, pause } = found;
   const { unknown = 0 } = work.chains;

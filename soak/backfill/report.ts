@@ -9,17 +9,17 @@ import type { ListDifferences } from "./failures";
 import { type JobName, jobNames } from "./jobs";
 import type { BackfillSoakSettings } from "./settings";
 
-/** What a job came to. */
+/** The results of a job. */
 export interface JobFigures {
   state: Job["state"];
   reason: string | undefined;
   seconds: number;
   units: number;
   unitsDone: number;
-  /** Items of its pages, as the checkpoints have them. */
+  /** Items of its pages, by the checkpoints. */
   items: number;
   outcomes: Outcomes;
-  /** Failures by code, as its result has them. */
+  /** Failures by code, by its result. */
   failures: Readonly<Record<string, number>>;
   /** Items that must fail, and how the list differs. */
   mustFail: number;
@@ -35,7 +35,7 @@ export interface JobFigures {
 }
 
 export interface BackfillSoakReport {
-  /** True where nothing is as it should not be. */
+  /** True if there are no deviations. */
   ok: boolean;
   settings: BackfillSoakSettings;
   seconds: { filling: number; chaos: number; total: number };
@@ -48,19 +48,19 @@ export interface BackfillSoakReport {
   foreign: { table: number; copy: number; made: number };
   work: WorkerLog;
   pause: PauseReport | undefined;
-  /** Writes to table and copy by what the jobs were allowed together. */
+  /** Writes to table and copy, divided by the jobs' joint allowance. */
   capacity: { table: Shares; copy: Shares };
   /** In the end: messages of units in the queue, or executions that run; dead letters, or executions that ended badly. */
   left: number;
   dead: number;
   faults: StruckRule[];
-  /** What the model can't explain, the first hundred. */
+  /** The first hundred facts that the model can't explain. */
   unexplained: string[];
-  /** Everything that is not as it should be, a sentence each. */
+  /** All deviations, a sentence each. */
   differences: string[];
 }
 
-/** The report as a person reads it. */
+/** The report as text for people. */
 export function render(report: BackfillSoakReport): string {
   const { settings, seconds, jobs, foreign, work, pause, capacity, differences } = report;
   const plain = { style: { head: [], border: [], compact: true } };

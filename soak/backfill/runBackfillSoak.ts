@@ -30,20 +30,20 @@ export const BACKFILL_SOAK_CONFIG = {
   scannerTimeoutSeconds: "10",
   shuffleTimeoutSeconds: "10",
 };
-/** Tables up to so many items are small. */
+/** Tables up to this many items are small. */
 const SMALL = 20_000;
 /** How long a paused job is looked at, in seconds. */
 const QUIET_SECONDS = { small: 2, large: 10 };
 /** Jobs that write to the table; the other one writes to its copy. */
 const TABLE_JOBS = 3;
-/** While the table throttles it has this share of what its jobs may write. */
+/** While the table throttles, it has this share of its jobs' write rates. */
 const NARROW = 0.6;
-/** Report at most so many items that the model can't explain. */
+/** Report at most this many items that the model can't explain. */
 const SHOWN = 100;
 
 /**
- * Fills a table, exports it, runs four jobs that write while others write too and everything fails that can fail, and accounts
- * for each item, outcome and failure.
+ * Fills a table, exports it, and runs four writing jobs, while others write too and faults of all kinds strike. Then it
+ * accounts for each item, outcome and failure.
  * @param signal ends it; its reason is thrown.
  */
 export async function runBackfillSoak(

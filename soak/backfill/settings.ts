@@ -1,7 +1,7 @@
 import type { SoakDriver } from "../driver";
 import { type Bounds, checkBounds } from "../settings";
 
-/** What a soak of the backfill is to be like. */
+/** The settings of a backfill soak. */
 export interface BackfillSoakSettings {
   driver: SoakDriver;
   /** Items in the table. 100 to 1,000,000. */

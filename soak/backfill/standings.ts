@@ -5,7 +5,7 @@ import type { Patience } from "../scan/follow";
 import type { Backfill } from "./backfill";
 import { type JobName, jobNames } from "./jobs";
 
-/** Where all jobs stand. */
+/** The progress of all jobs. */
 export interface Standings {
   readonly jobs: Readonly<Record<JobName, { readonly job: Job; readonly units: Unit[] }>>;
   /** Items read and checkpointed, of all jobs together. */
@@ -28,7 +28,10 @@ function itemsOf(units: readonly Unit[]): number {
   return units.reduce((sum, { counts }) => sum + counts.scannedItems, 0);
 }
 
-/** Looks once a second until `enough` says so, all jobs have ended, or patience has. @throws the signal's reason. */
+/**
+ * Checks once a second until `enough` returns true, all jobs have ended, or the time is over.
+ * @throws the signal's reason.
+ */
 export async function followAll(
   backfill: Backfill,
   { deadline, signal }: Patience,
@@ -43,7 +46,7 @@ export async function followAll(
   }
 }
 
-/** In a line. */
+/** The progress as one line of text. */
 export function describeStandings({ jobs }: Standings): string {
   const parts = jobNames.map((name) => {
     const { job, units } = jobs[name];

@@ -14,7 +14,7 @@ export interface ChaosOptions {
   scanner: Scanner;
   tally: FaultTally;
   progress: ScanProgress;
-  /** What to start; its id included. */
+  /** The request to start, including its id. */
   request: StartRequest & { jobId: string };
   /** Worker functions to kill. */
   kills: number;
@@ -38,7 +38,8 @@ const FASTER = 1.5;
 
 /**
  * Runs a job while workers are killed, as many as are wanted, messages or tasks come twice and calls fail; pauses it at a
- * third, looks whether it is quiet, and resumes it; changes its rate at two thirds; waits until nothing of it is under way.
+ * third, checks that nothing progresses, and resumes it; changes its rate at two thirds; waits until none of its work is
+ * under way.
  */
 export async function runUnderChaos(options: ChaosOptions): Promise<ChaosRun> {
   const { scanner, tally, request, items, patience, progress } = options;
@@ -82,7 +83,7 @@ function goesOn({ job }: Pick<Standing, "job">): boolean {
   return job.state === "starting" || job.state === "running";
 }
 
-/** How far ahead of the job the killing is: all are to be killed before it ends. */
+/** How far ahead of the job's progress the kills are, so that all kills come before the job ends. */
 const HEAD_START = 0.2;
 const HASTE = 2;
 
@@ -92,7 +93,7 @@ class Killing {
 
   constructor(private readonly options: ChaosOptions) {}
 
-  /** @param share of the job that is done. @returns workers killed so far. */
+  /** @param share finished part of the job. @returns workers killed so far. */
   async look(share: number): Promise<number> {
     const { cloud, scanner, tally, kills, strikes } = this.options;
     const { killed } = workerLog(await cloud.logs(workerOf(scanner.driver)));

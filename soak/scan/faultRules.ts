@@ -1,11 +1,11 @@
-/** The fault rules of a scan soak; see docs/local-cloud.md for what they may say. */
+/** The fault rules of a scan soak; see docs/local-cloud.md for their form. */
 import { deliveryFaults, type SoakDriver } from "../driver";
 import type { StruckRule } from "../faultTally";
 
-/** What the name of a driver's worker function begins with. */
+/** Beginning of the name of a driver's worker function. */
 const WORKERS: Readonly<Record<SoakDriver, string>> = { queue: "scanner-worker", workflow: "shuffle-process-reading" };
 
-/** Of each kind of fault, so many of a hundred calls or deliveries. */
+/** Percentage of calls or deliveries for each kind of fault. */
 const SHARE = 0.02;
 const DUPLICATES = 0.05;
 /**
@@ -23,9 +23,11 @@ export function workerOf(driver: SoakDriver): string {
   return WORKERS[driver];
 }
 
-/** What is struck, and when. */
+/** The targets of faults, and their times. */
 export interface Strikes {
-  /** A worker dies at any moment between these, milliseconds after the start of its run; one that ends before is spared. */
+  /**
+   * A worker dies at any moment between these, milliseconds after the start of its run; a run that ends before is spared.
+   */
   readonly killMs: readonly [earliest: number, latest: number];
   /** The calls to SQS whose answers are lost; undefined: all, the poller's too. */
   readonly lostOfSqs: readonly string[] | undefined;
@@ -48,7 +50,9 @@ function counters({ table, driver }: Scanned, slow: boolean): object[] {
   ];
 }
 
-/** What goes wrong all the time: throttles, lost answers, messages or tasks that come twice; and, where `killing`, workers die. */
+/**
+ * The faults during the whole run: throttles, lost answers, messages or tasks that come twice; and, if `killing`, workers die.
+ */
 export function chaos(scanned: Scanned, { killMs, lostOfSqs }: Strikes, killing: boolean): object[] {
   const { driver, table, jobsTable } = scanned;
   const calls = [
@@ -79,9 +83,9 @@ export function chaos(scanned: Scanned, { killMs, lostOfSqs }: Strikes, killing:
 /** Only the counting. */
 export const calm = (scanned: Scanned): object[] => counters(scanned, false);
 
-/** What the rules counted. */
+/** The counts of the rules. */
 export interface Counted {
-  /** Scans of the table that read something: those that came, without those that were refused. */
+  /** Scans of the table that read something: all requests, without refused ones. */
   scans: number;
   /** Scans whose answer was lost. */
   lostScans: number;

@@ -3,13 +3,13 @@ import { finalStates, type Job } from "../../shared/jobs/job";
 import type { Unit } from "../../shared/jobs/unit";
 import type { Scanner } from "./scanner";
 
-/** How long it goes on, milliseconds by `performance.now()`, and what ends it before. */
+/** The deadline, milliseconds by `performance.now()`, and a signal that ends it earlier. */
 export interface Patience {
   deadline: number;
   signal: AbortSignal;
 }
 
-/** Where a job stands. */
+/** The progress of a job. */
 export interface Standing {
   job: Job;
   units: Unit[];
@@ -20,7 +20,7 @@ export interface Standing {
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * Looks at a job once a second until `enough` says so, the job has ended, or patience has.
+ * Checks a job once a second until `enough` returns true, the job has ended, or the time is over.
  * @throws the signal's reason.
  */
 export async function follow(
@@ -38,7 +38,7 @@ export async function follow(
   }
 }
 
-/** Waits until nothing of the driver is under way. @returns how many are left then, or at the deadline. */
+/** Waits until none of the driver's work is under way. @returns how much is left then, or at the deadline. */
 export async function drained(scanner: Scanner, { deadline, signal }: Patience): Promise<number> {
   for (;;) {
     const left = await scanner.backlog();

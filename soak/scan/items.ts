@@ -8,7 +8,7 @@ const LARGEST = 4_000;
 
 const TEXTS = ["plain text, ", "çà va ☀️ 😀 ", 'he said "no"\nand left ', "line\u2028separator ", "back\\slash\t"];
 
-/** The n-th item of a table: of mixed size, every sixth with binary, all types that DynamoDB has among them. */
+/** The n-th item of a table: of mixed size, every sixth with binary; together they have all of DynamoDB's types. */
 export function itemOf(n: number, seed: number): Item {
   const random = seededRandom(seed * 1_000_003 + n);
   const below = (bound: number) => Math.floor(random() * bound);

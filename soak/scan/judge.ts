@@ -5,14 +5,14 @@ import type { JobFigures, ScanSoakReport } from "./report";
 
 /** Seconds after a pause in which the last page may be read: the workers look every two, and one page is under way. */
 const LAST_PAGE_SECONDS = 3;
-/** What the run may consume beyond the undisturbed one and the pages read again. */
+/** The consumption allowed beyond that of the undisturbed run and the pages read again. */
 const RCU_TOLERANCE = 1.03;
-/** The soak raises the rate by this factor on the way. */
+/** The soak raises the rate by this factor during the job. */
 const FASTER = 1.5;
 
 type Findings = Omit<ScanSoakReport, "ok" | "differences">;
 
-/** Everything that is not as it should be, a sentence each. None: each item exactly once, and no more work than faults explain. */
+/** All deviations, a sentence each. None: each item exactly once, and no more work than faults explain. */
 export function judge(found: Findings): string[] {
   return [
     ...jobDifferences(found.undisturbed, found),

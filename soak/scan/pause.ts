@@ -4,24 +4,24 @@ import { countedBy } from "./faultRules";
 import { drained, type Patience } from "./follow";
 import type { Scanner } from "./scanner";
 
-/** What happened while a job was paused. */
+/** The observations while a job was paused. */
 export interface PauseReport {
   /** Seconds from the pause until the last page was read. */
   lastPageSeconds: number;
   /** Seconds until nothing was under way: messages of killed workers come back first, and are put down. */
   drainedSeconds: number;
-  /** How long it was looked on after that, in seconds. */
+  /** How long it was observed after that, in seconds. */
   quietSeconds: number;
-  /** In the quiet: pages read, runs of workers, messages or executions under way. */
+  /** During the observation: pages read, runs of workers, messages or executions under way. */
   scans: number;
   runs: number;
   messages: number;
 }
 
-/** Time for what was under way: a delivery between queue and function, seconds. */
+/** Time for a delivery that was under way between queue and function, seconds. */
 const SETTLE_SECONDS = 2;
 
-/** Pauses the job, waits until everybody has put their work down, and looks on for a while. */
+/** Pauses the job, waits until all workers have put their work down, and observes for a while. */
 export async function pauseAndLook(
   scanner: Scanner,
   { id, table }: { id: string; table: string },

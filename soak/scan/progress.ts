@@ -2,7 +2,7 @@ import type { Standing } from "./follow";
 
 const LINE_EVERY_MS = 10_000;
 
-/** Reports on a stream how far the soak has come: a line at each new phase and every ten seconds. */
+/** Reports the soak's progress on a stream: a line at each new phase and every ten seconds. */
 export class ScanProgress {
   #last = Number.NEGATIVE_INFINITY;
 

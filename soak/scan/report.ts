@@ -7,12 +7,12 @@ import type { PauseReport } from "./pause";
 import type { ScanSoakSettings } from "./settings";
 import type { WorkerLog } from "./workerLog";
 
-/** What a job came to. */
+/** The results of a job. */
 export interface JobFigures {
   id: string;
   state: Job["state"];
   seconds: number;
-  /** Units as their checkpoints have them: all, done, and their pages, items and RCU. */
+  /** Units by their checkpoints: all, done, and their pages, items and RCU. */
   units: number;
   unitsDone: number;
   /** Units that are done according to the job's own count, which is exact once it has ended. */
@@ -20,7 +20,7 @@ export interface JobFigures {
   pages: number;
   items: number;
   checkpointedRcu: number;
-  /** RCU as the gateway saw them. */
+  /** RCU by the gateway's record. */
   rcu: number;
   /** Events about its completion. */
   events: number;
@@ -28,37 +28,37 @@ export interface JobFigures {
 }
 
 export interface ScanSoakReport {
-  /** True where nothing is as it should not be. */
+  /** True if there are no deviations. */
   ok: boolean;
   settings: ScanSoakSettings;
-  /** Until the table was full, from then until the undisturbed count was done, the export, and all. */
+  /** Seconds until the table was full, from then until the undisturbed count was done, of the export, and in all. */
   seconds: { filling: number; undisturbed: number; chaos: number; total: number };
-  /** What the table has by a plain Scan. */
+  /** The table's content by a plain Scan. */
   table: { items: number; bytes: number };
   undisturbed: JobFigures;
   chaos: JobFigures;
-  /** Runs of workers in the chaos, and what befell them. */
+  /** Runs of workers under faults, and their ends. */
   runs: number;
   work: WorkerLog;
   /** Scans that read something, those of them whose answer was lost, and pages read again. */
   scans: number;
   lostScans: number;
   rereadPages: number;
-  /** The gateway's RCU by those of the undisturbed run and the pages read again. */
+  /** The gateway's RCU divided by those of the undisturbed run and the pages read again. */
   rcuShare: number;
   pause: PauseReport | undefined;
-  /** Consumption by the rate in force. */
+  /** Consumption divided by the rate in force. */
   capacity: Shares;
   export: ExportDifferences | undefined;
   /** In the end: messages of units in the queue, or executions that run; dead letters, or executions that ended badly. */
   left: number;
   dead: number;
   faults: StruckRule[];
-  /** Everything that is not as it should be, a sentence each. */
+  /** All deviations, a sentence each. */
   differences: string[];
 }
 
-/** The report as a person reads it. */
+/** The report as text for people. */
 export function render(report: ScanSoakReport): string {
   const { settings, seconds, table, undisturbed, chaos, work, pause, differences } = report;
   const faults = new Table({ head: ["fault", "met", "struck"], style: { head: [], border: [], compact: true } });

@@ -21,7 +21,7 @@ import { workerLog } from "./workerLog";
 export const SOAK_TABLE = "soaked";
 /** Config of the stack: a killed worker's unit is taken up again after fifteen seconds. */
 export const SCAN_SOAK_CONFIG = { scannerTables: SOAK_TABLE, scannerTimeoutSeconds: "10", shuffleTimeoutSeconds: "10" };
-/** Tables up to so many items are small. */
+/** Tables up to this many items are small. */
 const SMALL = 20_000;
 /** How long a paused job is looked at, in seconds. */
 const QUIET_SECONDS = { small: 3, large: 10 };
@@ -36,8 +36,8 @@ const STRIKES: Record<"small" | "large", Strikes> = {
 };
 
 /**
- * Fills a table, counts it undisturbed, exports it while everything fails that can fail, and compares export, counts and
- * consumption with the table and with what the faults explain.
+ * Fills a table, counts it undisturbed, exports it while faults of all kinds strike, and compares export, counts and
+ * consumption with the table and with the effects of the faults.
  * @param signal ends it; its reason is thrown.
  */
 export async function runScanSoak(

@@ -27,10 +27,10 @@ interface Outputs {
   stateMachine: string;
 }
 
-/** Times the start function is asked again where it ends with an error: its calls fail like everybody's. */
+/** How often a failed start is repeated: the start function's calls fail like all others. */
 const MOST_STARTS = 5;
 
-/** The scanner of a running local cloud, as an operator has it in hand. */
+/** The scanner of a running local cloud, with an operator's means. */
 export class Scanner {
   readonly dynamodb: DynamoDBClient;
   readonly s3: S3Client;
@@ -83,13 +83,13 @@ export class Scanner {
     return units;
   }
 
-  /** What the driver has under way: messages that are waiting, hidden or delayed, or executions that run. */
+  /** The driver's work under way: messages that are waiting, hidden or delayed, or executions that run. */
   async backlog(): Promise<number> {
     if (this.driver === "queue") return messagesIn(this.sqs, this.queues.units);
     return (await executionsIn(this.sfn, this.outputs.stateMachine, "RUNNING")).length;
   }
 
-  /** What the driver has given up: dead letters, or executions that ended badly. */
+  /** The driver's lost work: dead letters, or executions that failed. */
   async dead(): Promise<number> {
     if (this.driver === "queue") return messagesIn(this.sqs, this.queues.deadLetters);
     const executions = await executionsIn(this.sfn, this.outputs.stateMachine);
@@ -101,7 +101,7 @@ export class Scanner {
     return { units: this.outputs.unitQueueUrl, deadLetters: this.outputs.unitDeadLetterQueueUrl };
   }
 
-  /** What the gateway saw consumed of the table. @param since milliseconds since the epoch. */
+  /** The table's consumption by the gateway's record. @param since milliseconds since the epoch. */
   async consumption(table: string, since = 0): Promise<ConsumptionReport> {
     const query = new URLSearchParams({ table, since: String(since) });
     return (await this.#cloud.administer("GET", `consumption?${query}`)) as unknown as ConsumptionReport;

@@ -1,7 +1,7 @@
 import type { SoakDriver } from "../driver";
 import { type Bounds, checkBounds } from "../settings";
 
-/** What a soak of the scanner is to be like. */
+/** The settings of a scanner soak. */
 export interface ScanSoakSettings {
   driver: SoakDriver;
   /** Items in the table. 100 to 10,000,000. */

@@ -1,6 +1,6 @@
-/** What the workers' log shows of a run. */
+/** Figures from the workers' log. */
 export interface WorkerLog {
-  /** Runs that a fault rule really killed; one that was over before its time is not among them. */
+  /** Runs that a fault rule really killed; without runs that ended before that time. */
   killed: number;
   /** Runs that ran into the function's time-out. */
   timedOut: number;

@@ -5,7 +5,7 @@ import type { SendProgress } from "./sendBodies";
 
 export interface OutboxesOptions {
   sender: Sender;
-  /** Holds the outboxes' folders. */
+  /** The parent of the outboxes' folders. */
   folder: string;
   /** Is kept up to date. */
   progress: SendProgress;
@@ -17,7 +17,7 @@ export interface OutboxesOptions {
 const PHONES = 4;
 /** Surveys that a phone has saved when it finds a network. */
 const BACKLOG = 40;
-/** What waits after so many flushes in a row is held up. */
+/** A survey that still waits after this many flushes in a row is stuck. */
 const MOST_FLUSHES = 20;
 const PAUSE_MS = 500;
 

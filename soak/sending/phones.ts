@@ -9,7 +9,7 @@ import { isAsWritten, type SendProgress, sendBodies } from "./sendBodies";
 
 export interface PhonesOptions {
   cloud: ChildCloud;
-  /** Holds the outboxes. */
+  /** The folder of the outboxes. */
   folder: string;
   /** 0 ≤ value < 1. */
   random: () => number;
@@ -19,7 +19,7 @@ export interface PhonesOptions {
   signal: AbortSignal;
 }
 
-/** One body in so many goes through an outbox, if the sender writes it as it is. */
+/** One in this many bodies goes through an outbox, if the sender writes it unchanged. */
 const THROUGH_OUTBOX = 4;
 
 interface Way {
@@ -27,7 +27,7 @@ interface Way {
   sender: Sender;
 }
 
-/** All that sends: some straight to the queue, some through outboxes and a proxy that refuses batches. */
+/** All senders: some send straight to the queue, some through outboxes and a proxy that refuses batches. */
 export class Phones {
   /** Messages that the queue took, in the order of its answers. */
   readonly receipts: readonly Receipt[];
@@ -82,7 +82,7 @@ export class Phones {
     }
   }
 
-  /** What befell the phones on the way. */
+  /** The phones' faults on the way. */
   get faults(): StruckRule[] {
     const ways = [this.#straight.proxy.answers, this.#refusing.proxy.answers];
     const sum = (count: "matched" | "struck") => ways.reduce((total, way) => total + way[count], 0);
@@ -94,7 +94,7 @@ export class Phones {
 }
 
 function wayBy(proxy: SenderProxy, { state }: ChildCloud): Way {
-  // What is against the rules is sent too: the store function is on trial, not the sender.
+  // Invalid submissions are sent too: this tests the store function, not the sender.
   const options = { endpoint: proxy.url, credentials: state.credentials, rules: false } as const;
   return { proxy, sender: createSender(state.outputs.sender, options) };
 }

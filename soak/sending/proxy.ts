@@ -5,24 +5,24 @@ import { entriesOf, type Receipt, receiptsOf } from "./receipts";
 import type { Refusals } from "./refusals";
 
 export interface ProxyOptions {
-  /** Where the queue is, such as `http://127.0.0.1:4566`. */
+  /** Address of the queue, such as `http://127.0.0.1:4566`. */
   endpoint: string;
   /** 0 ≤ value < 1. */
   random: () => number;
   /** Gets a receipt for each message that the queue took, in the order of its answers. */
   receipts: Receipt[];
-  /** What doesn't get through. Default: everything does. */
+  /** The requests that it refuses. Default: none. */
   refusals?: Refusals;
 }
 
-/** Of a hundred answers so many are lost on the way back: the queue has taken the messages, and the sender doesn't know. */
+/** Percentage of answers that are lost on the way back: the queue has taken the messages, but the sender doesn't know. */
 const LOST = 0.02;
 /** Headers of one connection, or that `fetch` sets. */
 const OF_CONNECTION = new Set(["host", "connection", "content-length", "transfer-encoding", "expect"]);
 
 /**
- * An HTTP proxy on 127.0.0.1 between senders and the queue. It keeps a receipt for each message that the queue took, those
- * among them whose answer it loses. So nobody else has to lose answers to senders.
+ * An HTTP proxy on 127.0.0.1 between senders and the queue. It keeps a receipt for each message that the queue took, even
+ * if it loses the answer. So no other part may lose answers to senders.
  */
 export class SenderProxy {
   readonly #options: ProxyOptions;
@@ -55,7 +55,7 @@ export class SenderProxy {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Answers that senders were to get, and those that were lost. */
+  /** Answers for senders, and how many of them were lost. */
   get answers(): { matched: number; struck: number } {
     return { matched: this.#answers, struck: this.#lost };
   }

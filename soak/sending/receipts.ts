@@ -1,4 +1,4 @@
-/** A message that the queue took, as its answer says. */
+/** A message that the queue took, from its answer. */
 export interface Receipt {
   messageId: string;
   /** The message's body, character for character. */

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Entries } from "./receipts";
 
-/** How a proxy answers a request that it doesn't let through. */
+/** A proxy's answer to a request that it refuses. */
 export interface Refusal {
-  /** As the report calls it. */
+  /** Its name in the report. */
   name: string;
-  /** None: it breaks the connection. */
+  /** Absent: it breaks the connection. */
   answer?: { status: number; type: string; body: string };
 }
 
@@ -17,12 +17,12 @@ const REFUSALS: readonly Refusal[] = [
   { name: "reset" },
 ];
 
-/** Of a hundred batches so many displease the proxy. */
+/** Percentage of batches that the proxy refuses. */
 const SHARE = 0.2;
 
 /**
- * A proxy's opinion of batches. It never changes its mind: the same batch is refused in the same way each time it comes, and
- * only its parts may get through. A single message always does: otherwise the outbox would have to set it aside.
+ * A proxy's decisions on batches, which never change: the same batch is refused in the same way each time, and only its
+ * parts may pass. A single message always passes, because otherwise the outbox would have to set it aside.
  */
 export class Refusals {
   readonly #random: () => number;
@@ -36,7 +36,7 @@ export class Refusals {
     this.#random = random;
   }
 
-  /** The refusal that a request meets; undefined where it gets through. */
+  /** The refusal of a request; undefined if it passes. */
   meet(entries: Entries): Refusal | undefined {
     if (entries.size < 2) return undefined;
     this.#batches++;
@@ -49,7 +49,7 @@ export class Refusals {
     return refusal;
   }
 
-  /** Requests with several messages that were looked at, and those that were refused. */
+  /** Requests with several messages that were checked, and those that were refused. */
   get report(): { name: string; matched: number; struck: number }[] {
     return [...this.#counts].map(([name, struck]) => ({ name, matched: this.#batches, struck }));
   }

@@ -5,21 +5,21 @@ import type { Sender } from "../../sender/index";
 export interface SendProgress {
   /** Confirmed by SQS so far. */
   confirmed: number;
-  /** Letters that the sender had given up for the moment and that were sent again, as the outbox does. */
+  /** Letters that the sender had given up for the moment, and that were then sent again, as from the outbox. */
   sentAgain: number;
   /** Flushes of outboxes so far. */
   flushes: number;
 }
 
-/** Requests on the way at once, as if so many phones were sending. */
+/** Requests under way at once, as from this many phones. */
 const CONCURRENCY = 8;
-/** One body in so many is sent alone, as a phone without a backlog does; the others go in batches. */
+/** One in this many bodies is sent alone, as a phone without a backlog does; the others go in batches. */
 const ALONE = 10;
 const PAUSE_MS = 1_000;
 
 /**
- * Hands bodies to the sender until SQS has confirmed each one. What the sender gives up for now is sent again, as from
- * its outbox; what can never be sent is returned.
+ * Hands bodies to the sender until SQS has confirmed each one. Bodies that the sender gives up for now are sent again, as
+ * from its outbox; bodies that can never be sent are returned.
  * @param progress is kept up to date.
  * @throws the signal's reason.
  */
@@ -60,7 +60,7 @@ async function sendAlone(sender: Sender, texts: string[], decide: Decide, signal
   await Promise.all(texts.map((text) => limit(send, text)));
 }
 
-/** Batches of letters as they are, garbage included: the sender's own checks come before this, and phones may be broken. */
+/** Batches of unchecked letters, including garbage: the sender's own checks come before this, and phones may be broken. */
 async function sendTogether(sender: Sender, texts: string[], decide: Decide, signal: AbortSignal): Promise<void> {
   const letters = texts.map((text, index) => ({ text, submissionId: `letter-${index}` }));
   await sender.deliver(letters, ({ text }, outcome) => decide(text, "error" in outcome ? outcome.error : undefined), {

@@ -215,7 +215,7 @@ test("lost answers of every service are made good in the same invocation", async
   expect(await participant("lost")).toMatchObject({ num_submission: 2 });
 });
 
-test("neither answers nor free text get into the logs", async () => {
+test("answers and free text never get into the logs", async () => {
   await send(survey({ user_id: "discreet", freetext: "my deepest secret", time_elapsed: 1 }));
   await send(survey({ user_id: "discreet", freetext: "my deepest secret" }));
   const logs = await cloud.logs();

@@ -87,7 +87,7 @@ describe.each(drivers)("%s driver", (driver) => {
     const job = await ground.end(id);
     expect(job).toMatchObject({
       state: "failed",
-      reason: `Table ${table} is not there any more.`,
+      reason: `Table ${table} no longer exists.`,
       unitsFailed: 0,
     });
     // No unit needs three attempts, between which it would be left alone for 7 s at least.
@@ -97,10 +97,10 @@ describe.each(drivers)("%s driver", (driver) => {
     expect(units).toMatchObject({ total: 3, done: 0, failed: 0, retrying: 0, working: 0, waiting: 3 });
     const ends = await ground.ends(id);
     expect(ends.map((event) => event["detail-type"])).toEqual(["Job failed"]);
-    expect(ends[0]!.detail.summary).toMatch(new RegExp(` Table ${table} is not there any more\\.$`));
+    expect(ends[0]!.detail.summary).toMatch(new RegExp(` Table ${table} no longer exists\\.$`));
     expect(await ground.sluice("jobs", "watch", id)).toMatchObject({
       code: 1,
-      stdout: expect.stringContaining(`Job ${id} failed: Table ${table} is not there any more. (`),
+      stdout: expect.stringContaining(`Job ${id} failed: Table ${table} no longer exists. (`),
     });
   });
 

@@ -71,7 +71,7 @@ test.each([
   },
 );
 
-test("a group has one rate: whoever joins with another is refused, until `jobs rate` has changed it for all", async () => {
+test("a group has one rate: a job with another rate is refused, until `jobs rate` has changed it for all", async () => {
   const slow = await ground.begin({ ...count, readRate: 5, limitGroup: "day" });
   const joining = ["--read-rate", "8", "--limit-group", "day"];
   expect(await start("joins", ...joining)).toEqual({

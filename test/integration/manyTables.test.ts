@@ -47,7 +47,7 @@ test("a job works on the fiftieth table and on its index, by permissions in a ma
   });
 });
 
-test("a table that is named but not there is reported as missing, not as forbidden", async () => {
+test("a table that is named but doesn't exist is reported as missing, not as forbidden", async () => {
   const answer = await ground.ask({ table: TABLES[48]!, operation: "count", readRate: 500 });
   expect(answer).toMatchObject({ problems: [expect.stringMatching(/there is no table/)] });
 });

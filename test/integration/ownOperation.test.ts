@@ -60,7 +60,7 @@ describe.each(drivers)("%s driver", (driver) => {
   });
 });
 
-test("what the operation itself refuses is refused before anything is sent", async () => {
+test("a request that the operation itself refuses is refused before anything is sent", async () => {
   const request = { table: "orders", operation: "histogram", readRate: "50%", params: { width: 0 } };
   expect(await ground.ask(request)).toEqual({
     code: "INVALID_REQUEST",

@@ -246,7 +246,7 @@ describe.each(drivers)("%s driver", (driver) => {
     });
   });
 
-  test("units that fail for good are shown with their reason; resuming does only what is missing", async () => {
+  test("units that fail for good are shown with their reason; a resume works only on missing units", async () => {
     const { dynamodb } = ground.operator;
     const doomed = `doomed-${driver}`;
     await createTable(dynamodb, doomed);

@@ -177,7 +177,7 @@ describe.each(drivers)("%s driver", (driver) => {
     expect(await itemsOf(deleted)).toEqual(expected);
   });
 
-  test("a copy of items that were not there is undone", async () => {
+  test("a copy of items that did not exist is undone", async () => {
     const copy = { driver, operation: "copy", table: updated, to: copied, writeRate: 500 } as const;
     const { id } = await run({ ...copy, ifAbsent: true, keepBefore: true });
     const items = await itemsOf(copied);

@@ -143,7 +143,7 @@ test("a table has the keys and the time to live that the program gives it", asyn
   expect(await timeToLive(other.name)).toMatchObject({ TimeToLiveDescription: { TimeToLiveStatus: "DISABLED" } });
 });
 
-describe("a failed condition tells what it met", () => {
+describe("a failed condition returns the item that it met", () => {
   const item = { ...key("lease"), owner: { S: "me" } };
 
   test("of one item", async () => {
@@ -179,7 +179,7 @@ test("a table may be named by its ARN", async () => {
   expect(await client.send(new GetItemCommand({ TableName: jobs.arn, Key: key("none") }))).not.toHaveProperty("Item");
 });
 
-test("what is over its time goes, sooner than on AWS", async () => {
+test("an expired item is deleted, sooner than on AWS", async () => {
   const client = await limitedTo(ACTIONS);
   const seconds = Math.floor(Date.now() / 1000);
   const Item = (sk: string, at: number) => ({ ...key(sk), expiresAt: { N: String(at) } });

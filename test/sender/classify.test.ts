@@ -172,7 +172,7 @@ describe("classify", () => {
     expect(classify(named("Twice", { message: "Twice: told" })).message).toBe("The request failed: Twice: told");
   });
 
-  test("what is classified stays as it is", () => {
+  test("a classified error stays unchanged", () => {
     const error = new SenderError("NOT_TRIED", "no");
     expect(classify(error)).toBe(error);
   });

@@ -1,7 +1,7 @@
 import { describe as describeError, SenderError, shorten, toSendError } from "../../sender/errors";
 
 describe("SenderError", () => {
-  test("can be retried only where that is said, and has no cause where there is none", () => {
+  test("can be retried only if that is declared, and has no cause unless one is given", () => {
     const error = new SenderError("NETWORK", "down");
     expect(error).toMatchObject({ name: "SenderError", code: "NETWORK", message: "down", retryable: false });
     expect(error.value).toBeUndefined();

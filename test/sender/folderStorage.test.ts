@@ -69,7 +69,7 @@ describe("save", () => {
     },
   );
 
-  test("where clearing up fails as well, the first failure is what is thrown", async () => {
+  test("if clearing up fails as well, the first error is thrown", async () => {
     const fs = fsWith({
       rename: () => Promise.reject(failure("EIO")),
       unlink: () => Promise.reject(failure("EROFS")),
@@ -172,7 +172,7 @@ describe("names and read", () => {
 });
 
 describe("remove and setAside", () => {
-  test("what is gone already can be removed; what cannot be is an error", async () => {
+  test("removing a missing entry succeeds; a failed removal is an error", async () => {
     await folderStorage(folder).remove("none.json");
     const fs = fsWith({ unlink: () => Promise.reject(failure("EROFS")) });
     await expect(folderStorage(folder, { fs }).remove("a.json")).rejects.toMatchObject({ code: "EROFS" });

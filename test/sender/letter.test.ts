@@ -21,7 +21,7 @@ test.each<[object, string | undefined]>([
   [{}, undefined],
 ])("the id of %j is %p", (survey, id) => expect(submissionIdOf(survey)).toBe(id));
 
-describe("what is refused says why", () => {
+describe("a refusal has its reason", () => {
   test.each<[string, string, string]>([
     ["", "NOT_JSON", "f.json is not JSON (it is empty)."],
     ["\uFEFF{}", "NOT_JSON", "f.json is not JSON (it begins with a byte order mark)."],

@@ -25,7 +25,7 @@ test("the defaults are in place", () => {
   expect(resolveOptions()).toEqual({ policy: DEFAULT_RETRY, clock: systemClock, random: Math.random });
 });
 
-test("what is given stays, what is left out keeps its default", () => {
+test("given values stay, and missing ones get their defaults", () => {
   const [clock, random] = [new FakeClock(), () => 0.5];
   const retry = { attempts: 2, maxDelayMs: undefined } as unknown as SenderOptions["retry"];
   const resolved = resolveOptions({ clock, random, retry, region: "eu-west-1", guest });

@@ -35,7 +35,7 @@ const rejects = (folder: string) => readdir(join(folder, "rejected")).then((name
 const json = async (path: string) => JSON.parse(await readFile(path, "utf8"));
 
 describe("save", () => {
-  test("keeps an object under a name that tells when and whose, and nothing else", async () => {
+  test("keeps an object under a name with only its time and its sender", async () => {
     const { folder, outbox, clock } = await setUp();
     const { name = "", ...result } = await outbox.save(survey());
     expect(result).toEqual({ statusCode: 200, submissionId: "0001092821120000" });
@@ -138,7 +138,7 @@ describe("flush", () => {
     expect(progress.at(-1)).toEqual([10, 10]);
   });
 
-  test("an empty outbox, or one that is not there yet, asks nothing of SQS", async () => {
+  test("an empty or missing outbox sends no request to SQS", async () => {
     const { outbox, clock, requests } = await setUp();
     expect(await clock.run(outbox.flush())).toEqual({ sent: [], refused: [], waiting: [] });
     expect(await (await realOutbox("/nowhere/at/all", QUEUE_URL)).flush()).toEqual({
@@ -242,7 +242,7 @@ describe("flush", () => {
     expect(await outbox.flush(options)).toMatchObject({ sent: [], waiting: [{ error: { code } }], error: { code } });
   });
 
-  test("a storage that cannot be listed is told, not thrown", async () => {
+  test("a storage that cannot be listed is reported, not thrown", async () => {
     const file = join(await scratchFolder(), "file");
     await writeFile(file, "");
     const report = await (await realOutbox(file, QUEUE_URL)).flush();

@@ -42,7 +42,7 @@ describe("a draft", () => {
     expect(letter).toMatchObject({ submissionId: "a.json", error: { code: "NOT_JSON" } });
   });
 
-  test("of a file that is not there has no content", async () => {
+  test("of a missing file has no content", async () => {
     expect(await draftOf("/none/a.json")).toEqual({
       letter: { submissionId: "a.json", error: expect.objectContaining({ code: "FILE_NOT_FOUND" }) },
     });

@@ -100,7 +100,7 @@ function expectSent(stdout: string): void {
   expect(taken).toEqual([{ action: "SendMessage", body: JSON.stringify(SURVEY) }]);
 }
 
-test("it holds what is built, its types, a README and the licence, and none of its sources", async () => {
+test("it holds the built code, its types, a README and the licence, but no sources", async () => {
   const names = (await run("tar", ["-tzf", archive], ROOT)).split("\n").map((name) => name.replace("package/", ""));
   const built = ["index.mjs", "index.cjs", "native.js", "index.d.mts", "index.d.cts"].map((name) => `dist/${name}`);
   expect(names).toEqual(expect.arrayContaining(["package.json", "README.md", "LICENSE", ...built]));

@@ -82,7 +82,7 @@ describe("readSurvey, of files", () => {
     expect(await readSurvey(`${folder}/${path}`)).toMatchObject({ submissionId, error: { code } });
   });
 
-  test("JSON text in place of a path is told apart from a missing file's name", async () => {
+  test("JSON text in place of a path is distinguished from a missing file's name", async () => {
     const letter = await readSurvey(JSON.stringify(survey()));
     expect(letter).toMatchObject({ submissionId: "unidentified", error: { code: "FILE_NOT_FOUND" } });
   });
@@ -111,7 +111,7 @@ describe("readSurvey, of objects", () => {
     expect((await readSurvey(object)).submissionId).toBe(`unidentified-${id}`);
   });
 
-  test("unidentified bodies are told apart, the same one is the same", async () => {
+  test("different unidentified bodies stay different, and the same one stays the same", async () => {
     const ids = await Promise.all([{ a: 1 }, { a: 2 }, { a: 1 }].map(async (o) => (await readSurvey(o)).submissionId));
     expect(ids[0]).toBe(ids[2]);
     expect(ids[0]).not.toBe(ids[1]);
@@ -177,7 +177,7 @@ describe("letterOfBytes", () => {
     decode.mockRestore();
   });
 
-  test("what is not UTF-8 says so, with its name", () => {
+  test("a file that is not UTF-8 is reported by name", () => {
     const error = { code: "NOT_UTF8", message: "f is not UTF-8 text." };
     expect(letterOfBytes(new Uint8Array([0x7b, 0xff, 0x7d]), "f")).toMatchObject({ submissionId: "f", error });
   });

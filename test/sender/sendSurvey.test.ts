@@ -42,7 +42,7 @@ describe("sendSurvey, to a real queue", () => {
     expect(await sqs.bodies("big")).toEqual([JSON.stringify(big)]);
   });
 
-  test("a queue with a lower limit refuses what is over it", async () => {
+  test("a queue with a lower limit refuses larger messages", async () => {
     const queueUrl = await sqs.queue("small", { MaximumMessageSize: "1024" });
     const result = await sendSurvey(survey({ pad: "x".repeat(2_000) }), queueUrl, { credentials });
     expect(result).toMatchObject({ statusCode: 400, error: { code: "CONTENT_REFUSED", retryable: false } });
@@ -115,7 +115,7 @@ describe("sendSurvey never rejects", () => {
     });
   });
 
-  test("with a queue that is not there", async () => {
+  test("with a missing queue", async () => {
     const result = await sendSurvey(survey(), sqs.urlOf("none"), { credentials });
     expect(result).toMatchObject({ statusCode: 400, error: { code: "NO_SUCH_QUEUE" } });
   });

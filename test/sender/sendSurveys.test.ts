@@ -27,7 +27,7 @@ describe("sendSurveys", () => {
     expect(requests).toHaveLength(1);
   });
 
-  test("tells each result once, as it comes", async () => {
+  test("reports each result once, as it comes", async () => {
     const { clock, sender } = setUp((request) => batchAnswer(request));
     const told: number[] = [];
     await clock.run(sender.sendSurveys([...many(15), "/none.json"], { onResult: (_, index) => told.push(index) }));

@@ -227,7 +227,7 @@ describe("a phone's clock", () => {
     expect((hours[2]! - hours[0]! + 24) % 24).toBeGreaterThanOrEqual(1);
   });
 
-  test("is not to blame where AWS still refuses, nor where it is right", async () => {
+  test("is not to blame if AWS still refuses, or if the clock is right", async () => {
     answering(() => late());
     expect(await senderOf({ clock: timed }).sendSurvey(survey())).toMatchObject({ error: { code: "ACCESS_DENIED" } });
     expect(await senderOf().sendSurvey(survey())).toMatchObject({ error: { code: "ACCESS_DENIED" } });

@@ -14,9 +14,9 @@ const CPU_MS: Readonly<Record<OperationName, { readonly request: number; readonl
 /** Time of the service for a request and for each MB that it reads, milliseconds: that benchmark's own assumption. */
 const SERVICE_MS = { request: 8, megabyte: 100 };
 
-/** What deflating leaves of an item's bytes in JSON. */
+/** Share of an item's JSON bytes after deflating. */
 export const DEFLATED_SHARE = 0.3;
-/** What an object's put, get and removal take, milliseconds. */
+/** Time of an object's put, get and removal, milliseconds. */
 export const PUT_MS = 50;
 export const GET_MS = 30;
 /** Time of a worker's request to SQS, milliseconds. */

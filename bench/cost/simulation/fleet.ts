@@ -20,10 +20,10 @@ export interface FleetOptions {
   readonly redeliveryMs: (error: unknown) => number;
 }
 
-/** What an invocation gets. */
+/** The input of an invocation. */
 export interface Invocation {
   readonly clock: MachineClock;
-  /** Milliseconds that it has. */
+  /** Its time, milliseconds. */
   readonly remainingMs: number;
 }
 

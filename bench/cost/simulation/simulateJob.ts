@@ -55,7 +55,7 @@ const REDELIVERY_MS = 5_000;
 /** How often the number of chains is looked at, milliseconds. */
 const LOOK_MS = 1_000;
 
-/** @throws Error where the job does not complete. */
+/** @throws Error if the job does not complete. */
 export async function simulateJob(options: SimulationOptions): Promise<Simulated> {
   const simulation = new Simulation(options);
   const { table, time } = simulation;
@@ -68,7 +68,7 @@ export async function simulateJob(options: SimulationOptions): Promise<Simulated
     await simulation.look();
   }
   if (simulation.job.state !== "completed") throw new Error(`the simulated job is ${simulation.job.state}`);
-  // The last invocations hand in their bills.
+  // The last invocations report their usage.
   await time.runUntil(time.now + 60_000);
   return simulation.result();
 }

@@ -1,4 +1,4 @@
-/** What the page offers as CSV, as chunks of text. Texts that a spreadsheet may take for formulas are guarded. */
+/** The page's CSV downloads, as chunks of text. Texts that a spreadsheet may mistake for formulas are guarded. */
 import { PARTICIPANT_COLUMNS, participantRows } from "../../../services/ingest/desk/participantRows";
 import { SUBMISSION_COLUMNS, submissionRows } from "../../../services/ingest/desk/submissionRows";
 import { exportLines } from "../../intake/exportLines";

@@ -9,7 +9,7 @@ import type { Desk } from "../desk";
 
 /** Examples of each reason. */
 const MOST_EXAMPLES = 5;
-/** Objects of the list that are read for them: an object holds the failures of some seconds. */
+/** Objects of the list that are read for the examples: an object holds the failures of some seconds. */
 const MOST_OBJECTS = 50;
 
 /** The most frequent reason first. @throws SluiceError NO_SUCH_JOB, NO_FAILURE_LIST, FAILURES_GONE */

@@ -1,4 +1,4 @@
-/** Quarantine and dead letters, as the commands below `intake` show and change them. */
+/** Shows and changes quarantine and dead letters, like the commands below `intake`. */
 import { listQuarantine, type QuarantineList, readStatus } from "../../../services/ingest/desk/quarantined";
 import { resend, resolve } from "../../../services/ingest/desk/settle";
 import { tokensOf } from "../../../services/ingest/desk/studyTokens";
@@ -32,11 +32,11 @@ export function intakeOverview({ session, clock }: Desk): Promise<IntakeOverview
 export interface QuarantineChoice {
   readonly reason?: string | undefined;
   readonly participant?: string | undefined;
-  /** Also those that are done. Default false. */
+  /** True: include settled records. Default false. */
   readonly all?: boolean;
 }
 
-/** The newest first. Reads every record, but keeps no body. */
+/** The records, the newest first. Reads every record, but keeps no body. */
 export async function quarantine({ session }: Desk, choice: QuarantineChoice): Promise<QuarantineDocument> {
   const intake = await session.intake();
   const { reason, participant, all = false } = choice;
@@ -77,7 +77,7 @@ export interface SettleRequest {
   readonly keys: readonly string[];
 }
 
-/** @param prove the person vouches that each body comes from the participant it names. */
+/** @param prove the operator vouches that each body comes from the participant it names. */
 export async function resendRecords(
   { session }: Desk,
   { keys, prove = false }: SettleRequest & { readonly prove?: boolean | undefined },
@@ -119,7 +119,7 @@ export function deadLetters({ session }: Desk): Promise<DeadDocument> {
   });
 }
 
-/** Starts the move and doesn't wait for its end: the list shows what is left. */
+/** Starts the move and doesn't wait for its end: the list shows the remaining letters. */
 export function redriveDeadLetters({ session }: Desk): Promise<DoneDocument> {
   return withIntakeQueues(session, async (queues: IntakeQueues) => {
     const count = await countDeadLetters(queues);

@@ -1,4 +1,7 @@
-/** What a job consumes of the limits of its table and each index, from its record, its units' and its ledgers. Pure. */
+/**
+ * A job's consumption of the limits of its table and each index, from its record, its units' records and its ledgers.
+ * Pure.
+ */
 import { factorAt } from "../../../shared/capacity/ledger/throttle";
 import type { Consumption } from "../../../shared/capacity/metering/consumption";
 import type { Direction } from "../../../shared/capacity/metering/direction";
@@ -15,11 +18,11 @@ export interface Look {
   readonly job: Job;
   readonly progress: JobProgress;
   readonly ledgers: Ledgers;
-  /** As read for this look or for an earlier one. */
+  /** Read for this look or for an earlier one. */
   readonly units: readonly UnitProgress[];
 }
 
-/** The rate of an index is measured over so long, milliseconds: checkpoints come about once a second and in lumps. */
+/** The time over which the rate of an index is measured, milliseconds: checkpoints come about once a second and unevenly. */
 const WINDOW_MS = 10_000;
 
 /** The lines of a job's plot: each limit's table, and every index that was written to or has a limit of its own. */
@@ -35,9 +38,9 @@ export function seriesOf({ job, progress }: Pick<Look, "job" | "progress">): Ser
 }
 
 /**
- * Rates at one look. That of the table is the sum of what the units under way report, and of what was consumed by units that
- * began and ended since the window began: nobody saw these under way. Writes report an index only as a sum so far, so its rate
- * is the table's, times what the index took for each unit of the table lately.
+ * Rates at one look. The table's rate is the sum of the rates that units under way report, and of the consumption of units
+ * that began and ended since the window began, which no look saw under way. For writes, an index has only a sum so far. So its
+ * rate is the table's rate, times the index's recent consumption for each unit of the table.
  *
  * @param before earlier looks, the oldest first
  */
@@ -61,7 +64,7 @@ export function sampleOf(look: Look, before: readonly Look[]): Sample {
   return { at, consumed, limit };
 }
 
-/** Looks that a later sample needs: those in the window, and the one before it. */
+/** The looks that a later sample needs: those in the window, and the one before it. */
 export function recentLooks(looks: readonly Look[], now: number): Look[] {
   const first = looks.findLastIndex(({ at }) => at <= now - WINDOW_MS);
   return looks.slice(Math.max(0, first));
@@ -97,7 +100,7 @@ function indexesOf({ direction }: JobLimit, { writing }: JobProgress): string[] 
   return direction === "write" ? Object.keys(writing?.consumed.indexes ?? {}) : [];
 }
 
-/** Capacity units that an index took for each of the table's: lately, else so far. */
+/** Capacity units of an index for each one of the table: recently, or in all if nothing is recent. */
 function perTableUnit(index: string, look: Look, before: readonly Look[]): number {
   const now = consumedBy(look);
   const then = consumedBy(before[0]);

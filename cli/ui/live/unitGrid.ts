@@ -1,16 +1,16 @@
-/** The units of a job as a grid that stays readable: neighbouring units share a cell where there are many. Pure. */
+/** The units of a job as a grid that stays readable: if there are many, neighbouring units share a cell. Pure. */
 
 import type { Job } from "../../../shared/jobs/job";
 import { type UnitPhase, type UnitProgress, unitPhases } from "../../../shared/jobs/progress";
 import { unitShare } from "../../jobs/unitShare";
 import type { GridCell } from "../contract";
 
-/** A screen of 375 px shows so many cells of 9 px without becoming longer than it is wide. */
+/** The number of cells of 9 px that a screen of 375 px shows without becoming longer than it is wide. */
 export const MOST_CELLS = 1_024;
 
 /**
- * At most MOST_CELLS cells, in the order of the units' numbers. A cell has the phase that is worth a look most: one failed unit
- * of a hundred shows.
+ * At most MOST_CELLS cells, in the order of the units' numbers. A cell shows the most important phase of its units, so that one
+ * failed unit of a hundred is visible.
  *
  * @param units those that were begun, in any order
  */

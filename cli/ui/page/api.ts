@@ -2,9 +2,9 @@
 import type { ErrorDocument } from "../contract";
 
 const TOKEN = "token";
-/** Between two attempts to connect again, milliseconds. */
+/** Time between two attempts to reconnect, milliseconds. */
 const RECONNECT_MS = 2_000;
-/** A stream that is silent for longer is lost: the server sends something every ten seconds. */
+/** A stream that is silent for longer counts as lost: the server sends something every ten seconds. */
 const SILENT_MS = 25_000;
 
 /** A request was refused. */
@@ -15,8 +15,8 @@ export class Refusal extends Error {
 }
 
 /**
- * Takes the token out of the address, so that it is in no bookmark and no screenshot. Storage belongs to host and port; so
- * another tab of this address has it too.
+ * Removes the token from the address, so that no bookmark or screenshot contains it. Storage belongs to host and port, so
+ * another tab of this address has the token too.
  */
 export function takeToken(): boolean {
   const given = /^#token=([\w-]+)$/.exec(location.hash)?.[1];
@@ -32,7 +32,7 @@ function ask(path: string, init: RequestInit = {}): Promise<Response> {
   return fetch(path, { ...init, headers: { ...init.headers, authorization } });
 }
 
-/** @throws Refusal, or the browser's error where the server can't be reached */
+/** @throws Refusal, or the browser's error if the server can't be reached */
 async function checked(response: Response): Promise<Response> {
   if (response.ok) return response;
   if (response.status === 401)
@@ -56,7 +56,7 @@ export async function post<Document>(path: string, body: object = {}): Promise<D
   return (await response.json()) as Document;
 }
 
-/** Saves a file. A link couldn't send the token. */
+/** Downloads a file. A link couldn't send the token. */
 export async function download(name: string): Promise<void> {
   const response = await checked(await ask(`/api/files/${name}`));
   const url = URL.createObjectURL(await response.blob());
@@ -65,7 +65,7 @@ export async function download(name: string): Promise<void> {
   URL.revokeObjectURL(url);
 }
 
-/** What is said about an error. */
+/** The text about an error. */
 export function sentenceOf(error: unknown): string {
   if (error instanceof Refusal) return error.message;
   return "The server can't be reached. Is `sluice ui` still running?";
@@ -80,7 +80,7 @@ export interface LiveOptions<Event> {
   readonly onFailure: (error: ErrorDocument["error"]) => void;
 }
 
-/** Follows a stream of server-sent events, and connects again where it breaks. @returns ends it */
+/** Follows a stream of server-sent events, and reconnects if it breaks. @returns a function that ends it */
 export function live<Event>(path: string, options: LiveOptions<Event>): () => void {
   const end = new AbortController();
   void follow(path, options, end.signal);
@@ -101,7 +101,7 @@ async function follow<Event>(path: string, options: LiveOptions<Event>, end: Abo
   }
 }
 
-/** @returns true where the server said that it can't go on. */
+/** @returns true if the server reported that it can't go on. */
 async function readStream<Event>(path: string, options: LiveOptions<Event>, end: AbortSignal): Promise<boolean> {
   const silent = new AbortController();
   let timer = setTimeout(() => silent.abort(), SILENT_MS);

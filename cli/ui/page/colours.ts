@@ -1,4 +1,4 @@
-/** The style sheet's colours, for what is drawn on a canvas. */
+/** The style sheet's colours, for drawing on a canvas. */
 import { useEffect, useState } from "preact/hooks";
 
 /** The value of a custom property such as `--text`. */
@@ -6,7 +6,7 @@ export function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-/** Changes whenever the browser changes between light and dark: whoever draws has to draw again. */
+/** Changes whenever the browser changes between light and dark, so that canvases are drawn again. */
 export function useColourScheme(): boolean {
   const query = matchMedia("(prefers-color-scheme: dark)");
   const [dark, setDark] = useState(query.matches);

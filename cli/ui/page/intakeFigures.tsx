@@ -1,4 +1,4 @@
-/** How the intake stands: figures, and the last hour minute by minute. */
+/** The status of the intake: figures, and the last hour minute by minute. */
 import { decimal, duration, whole } from "../../text/format";
 import type { IntakeOverview } from "../contract";
 import { Figure } from "./parts";

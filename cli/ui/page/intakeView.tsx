@@ -10,7 +10,7 @@ import { minuteText } from "./words";
 export function IntakeView() {
   const [intake, setIntake] = useState<IntakeOverview>();
   const [problem, setProblem] = useState<string>();
-  // Reading the lists costs a request for each record: they are read again only when their number changes.
+  // Reading the lists costs a request for each record: they are read again only if their number changes.
   const [arrived, setArrived] = useState(0);
   const { connection, failure, trouble } = useLive<{ intake?: IntakeOverview; intakeProblem?: string }>(
     "/api/live/intake",
@@ -68,7 +68,7 @@ function Quarantine({ arrived }: { arrived: number }) {
       (document) => {
         setFound(document);
         setProblems([]);
-        // What is no longer listed is no longer chosen.
+        // Records that are no longer listed are no longer chosen.
         const keys = new Set(document.records.map(({ key }) => key));
         setChosen((known) => new Set([...known].filter((key) => keys.has(key))));
       },

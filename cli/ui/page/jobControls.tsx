@@ -74,7 +74,7 @@ export function JobControls({ id, job, onDone }: JobControlsProps) {
 
 const units = { read: "RCU/s", write: "WCU/s" } as const;
 
-/** A field for each limit. Empty: as it is. */
+/** A field for each limit. Empty: unchanged. */
 function RateForm({ job, onRate }: { job: JobDocument; onRate: (change: Record<string, string>) => Promise<void> }) {
   const [typed, setTyped] = useState<Readonly<Partial<Record<Direction, string>>>>({});
   const [problem, setProblem] = useState<string>();

@@ -63,7 +63,7 @@ export function OverviewView() {
   );
 }
 
-/** The newest jobs live; filtered or older ones as they were when they were asked for. */
+/** The newest jobs are live; filtered or older ones show their state at the time of the request. */
 function JobList({ newest, rows }: { newest: JobPage; rows: ReadonlyMap<string, JobRow> }) {
   const [filter, setFilter] = useState(noFilter);
   const [found, setFound] = useState<JobPage>();

@@ -52,7 +52,7 @@ export function Figure({ name, children, tone }: { name: string; children: Compo
   );
 }
 
-/** What is larger than its box. The keyboard can scroll only what can have the focus. */
+/** A box with larger content. The keyboard can scroll only elements that can have the focus. */
 export function Scroll({ label, children }: { label: string; children: ComponentChildren }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls it
@@ -62,7 +62,7 @@ export function Scroll({ label, children }: { label: string; children: Component
   );
 }
 
-/** A text as it is, in a box that scrolls. */
+/** A text, unchanged, in a box that scrolls. */
 export function Text({ children }: { children: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls it
@@ -90,16 +90,16 @@ export function Problems({ problems }: { problems: readonly string[] }) {
 export interface Question {
   readonly title: string;
   readonly text: ComponentChildren;
-  /** The word on the button that goes on. */
+  /** The word on the button that confirms. */
   readonly action: string;
-  /** It can't be taken back: the button is red. */
+  /** True if it can't be undone: the button is red. */
   readonly danger?: boolean;
-  /** Has to be typed before the button works. */
+  /** A text that has to be typed before the button works. */
   readonly typed?: string;
   readonly onYes: () => Promise<void>;
 }
 
-/** Asks before something changes. The browser keeps the focus inside, and Escape is no. */
+/** Asks before something changes. The browser keeps the focus inside, and Escape means no. */
 export function Ask({ question, onClose }: { question: Question; onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [typed, setTyped] = useState("");
@@ -171,7 +171,7 @@ export function useLive<Event>(path: string, onEvent: (event: Event) => void) {
   return { connection, failure, trouble };
 }
 
-/** Says how current the figures are. A lost connection is announced. */
+/** Shows how current the figures are. A lost connection is announced. */
 export function ConnectionNote({ connection, trouble }: { connection: Connection; trouble: string | undefined }) {
   const lost = connection === "lost";
   const text = lost

@@ -1,4 +1,4 @@
-/** What a job consumes of each limit over time: a plot for reads and one for writes. */
+/** A job's consumption of each limit over time: one plot for reads and one for writes. */
 import type { Direction } from "../../../shared/capacity/metering/direction";
 import { decimal } from "../../text/format";
 import type { Sample, Series } from "../contract";

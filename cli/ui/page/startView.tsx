@@ -7,7 +7,7 @@ import { capital } from "./words";
 
 type FieldProblems = Readonly<Record<string, readonly string[]>>;
 
-/** They come first, as every job has them. */
+/** They come first, because every job has them. */
 const MAIN = ["source", "readRate", "writeRate", "update", "onlyIf", "to", "filter"];
 
 export function StartView({ cloned }: { cloned: string | undefined }) {
@@ -145,7 +145,7 @@ function StartForm({ form }: { form: FormDocument }) {
   );
 }
 
-/** Fields that make sense for the operation and the source that are chosen. */
+/** Fields that make sense for the chosen operation and source. */
 function fieldsShown({ fields, fieldsOf, sourceFields }: FormDocument, values: FormValues): FormField[] {
   const own = fieldsOf[String(values.operation)] ?? [];
   const kind = String(values.source || "table").split(":")[0]!;
@@ -157,7 +157,7 @@ function isShown(name: string, fields: readonly FormField[]): boolean {
   return name === "operation" || name === "table" || fields.some((field) => field.name === name);
 }
 
-/** What was typed into fields that are no longer shown doesn't count. */
+/** Values of fields that are no longer shown don't count. */
 function onlyShown(values: FormValues, fields: readonly FormField[]): FormValues {
   return Object.fromEntries(Object.entries(values).filter(([name]) => isShown(name, fields)));
 }

@@ -1,4 +1,4 @@
-/** Lines over time. What the plot shows is in words beside it: a canvas says nothing to a screen reader. */
+/** Lines over time. A text beside the plot describes it, because a screen reader can't read a canvas. */
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { decimal, timeOfDay } from "../../text/format";
@@ -17,13 +17,13 @@ export interface TimePlotProps {
   /** Milliseconds since the epoch. */
   readonly times: readonly number[];
   readonly lines: readonly PlotLine[];
-  /** What the plot shows, in a sentence. */
+  /** A description of the plot, in a sentence. */
   readonly description: string;
   /** Pixels. */
   readonly height?: number;
 }
 
-/** A plot shows at least so much time, seconds, with ticks this far apart. */
+/** The shortest time that a plot shows, seconds, and the distance of its ticks. */
 const SHORTEST = 60;
 const TICKS = [5, 10, 30, 60, 300, 600, 1_800, 3_600, 10_800, 43_200, 86_400];
 
@@ -78,7 +78,7 @@ function shownTime(_plot: uPlot, first: number, last: number): [number, number] 
   return [Math.min(first, last - SHORTEST), last];
 }
 
-/** In UTC, as all times here. */
+/** In UTC, like all times here. */
 function timesOfDay(_plot: uPlot, ticks: number[], _axis: number, _space: number, step: number): string[] {
   return ticks.map((at) => timeOfDay(1000 * at).slice(0, step < 60 ? 8 : 5));
 }

@@ -1,4 +1,4 @@
-/** The units of a job as a grid of cells on a canvas. Arrow keys walk over the cells, and the cell is read out. */
+/** The units of a job as a grid of cells on a canvas. Arrow keys move over the cells, and screen readers read the cell. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { unitPhases } from "../../../shared/jobs/progress";
 import { percent, whole } from "../../text/format";
@@ -77,7 +77,7 @@ export function describeCell({ from, to, share, phases }: GridCell): string {
   return `Units ${whole(from)} to ${whole(to)}, ${percent(share)}: ${counts}`;
 }
 
-/** As large as fits into four rows or so, for few cells; as small as can be seen, for many. */
+/** For few cells, as large as fits into about four rows; for many, as small as can still be seen. */
 function sideOf(cells: number, width: number): number {
   if (width === 0) return SMALLEST;
   const perRow = Math.ceil(cells / 8);
@@ -107,7 +107,7 @@ function draw(canvas: HTMLCanvasElement, cells: readonly GridCell[], { width, si
     const y = Math.floor(at / columns) * (side + GAP);
     context.fillStyle = empty;
     context.fillRect(x, y, side, side);
-    // What fails or retries shows at once, however little is done.
+    // Cells that fail or retry are visible at once, with any progress.
     const filled = phase === "working" || phase === "waiting" ? Math.max(phase === "working" ? 0.15 : 0, share) : 1;
     context.fillStyle = phase === "waiting" ? colours.working! : colours[phase]!;
     context.fillRect(x, y + side * (1 - filled), side, side * filled);

@@ -3,7 +3,7 @@
 import { decimal, duration, moment } from "../../text/format";
 import type { JobRow, RateFigure } from "../contract";
 
-/** `98.3 of 100 RCU/s`, of a job that has ended `100 RCU/s`. */
+/** `98.3 of 100 RCU/s`, or for an ended job `100 RCU/s`. */
 export function rateText({ direction, limit, now }: RateFigure): string {
   const unit = direction === "read" ? "RCU/s" : "WCU/s";
   return now === undefined ? `${decimal(limit)} ${unit}` : `${decimal(now)} of ${decimal(limit)} ${unit}`;

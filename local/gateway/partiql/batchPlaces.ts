@@ -1,4 +1,4 @@
-/** A batch of statements of which some are answered in their place, without reaching DynamoDB. */
+/** A batch of statements, some of which are answered here, without reaching DynamoDB. */
 import { randomUUID } from "node:crypto";
 import type { Call } from "../call";
 import { type BackendResponse, jsonResponse } from "../message";
@@ -24,7 +24,7 @@ export function withoutStatements(call: Call, errors: StatementErrors): Call {
   return { ...call, input, request: requestWith(call.request, input) };
 }
 
-/** The answer to the whole batch; `answer` is that to the remaining statements, undefined where none remained. */
+/** The answer to the whole batch; `answer` is that to the remaining statements, undefined if none remained. */
 export function withErrors(
   answer: BackendResponse | undefined,
   count: number,

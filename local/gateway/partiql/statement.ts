@@ -1,12 +1,12 @@
 /**
- * Reads of a PartiQL statement what permissions and capacity depend on: the table, and which values its attributes are
- * given or must equal. DynamoDB Local itself judges whether a statement is well formed.
+ * Reads the parts of a PartiQL statement that permissions and capacity depend on: the table, and the values that its
+ * attributes get or must equal. DynamoDB Local itself checks whether a statement is well formed.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.statements.html
  */
 import { parseStatement, type Statement } from "../../../shared/capacity/plugin/partiql";
 import type { Value, WireItem } from "../wire";
 
-/** A statement as it stands in a request. */
+/** A statement in a request. */
 export interface StatementRequest {
   Statement?: string;
   Parameters?: Value[];
@@ -15,9 +15,9 @@ export interface StatementRequest {
 }
 
 export interface ParsedStatement extends Omit<Statement, "table"> {
-  /** The table's name, also where the statement gives its ARN. */
+  /** The table's name, even if the statement gives its ARN. */
   readonly table: string;
-  /** What must hold as `name = value` for the WHERE clause to be true. */
+  /** The equalities `name = value` that must hold for the WHERE clause to be true. */
   readonly equal: WireItem;
   /** What an INSERT puts: attributes with a literal or a parameter. Empty for other statements. */
   readonly item: WireItem;
@@ -30,7 +30,7 @@ interface Token {
   readonly keyword?: string;
   /** A literal, or the parameter that a question mark stands for. */
   readonly value?: Value;
-  /** `'text'`, which names an attribute where a colon follows. */
+  /** `'text'`, which names an attribute if a colon follows. */
   readonly text?: string;
   /** Any other character. */
   readonly sign?: string;
@@ -47,7 +47,7 @@ export function statementsOf(action: string, input: Readonly<Record<string, unkn
   return action === "ExecuteTransaction" ? list(input.TransactStatements) : undefined;
 }
 
-/** Undefined: a form that is not known here, or no statement at all. */
+/** Undefined: the form is unknown here, or the text isn't a statement. */
 export function parsedStatement({ Statement: text = "", Parameters }: StatementRequest): ParsedStatement | undefined {
   const statement = parseStatement(text);
   if (!statement) return undefined;
@@ -95,7 +95,7 @@ function equalities(tokens: readonly Token[]): WireItem {
   return found;
 }
 
-/** OR and NOT (…), behind which an equality need not hold; IS NOT MISSING is no such thing. */
+/** OR and NOT (…), after which an equality need not hold; IS NOT MISSING doesn't count. */
 function loosens(tokens: readonly Token[], at: number): boolean {
   const keyword = tokens[at]?.keyword;
   return keyword === "OR" || (keyword === "NOT" && tokens[at + 1]?.sign === "(");

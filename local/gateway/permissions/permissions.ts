@@ -14,11 +14,11 @@ import { Usage } from "./usage/usage";
 export interface PermissionsOptions {
   roles: Roles;
   place: Place;
-  /** Told of each kind of refusal once, with the statement that is missing. */
+  /** Called once for each kind of refusal, with the missing statement. */
   onRefusal: (refusal: SluiceError) => void;
 }
 
-/** IAM of the local cloud: says what a principal may do, and keeps count of what each role used and was refused. */
+/** IAM of the local cloud: decides what a principal may do, and counts each role's used grants and refusals. */
 export class Permissions {
   readonly #options: PermissionsOptions;
   readonly #evaluator: Evaluator;
@@ -35,7 +35,7 @@ export class Permissions {
 
   /**
    * Decides and counts.
-   * @returns undefined where it is allowed, else AWS's sentence that it is not.
+   * @returns undefined if it is allowed, else AWS's sentence about the refusal.
    */
   async refusalOf(principal: Principal, need: Need): Promise<string | undefined> {
     const decision = await this.#evaluator.decide(principal, need);
@@ -45,9 +45,9 @@ export class Permissions {
   }
 
   /**
-   * Decides and counts whether an AWS service that acts for something of ours may do something to a resource, which is for
-   * the resource's policy to say.
-   * @returns undefined where it is allowed, else AWS's sentence that it is not.
+   * Decides and counts whether an AWS service that acts for one of our resources may act on another one. The other
+   * resource's policy decides that.
+   * @returns undefined if it is allowed, else AWS's sentence about the refusal.
    */
   async serviceRefusalOf(caller: ServiceCaller, need: Pick<Need, "action" | "resource">): Promise<string | undefined> {
     const asked = { ...need, context: {} };
@@ -73,14 +73,14 @@ export class Permissions {
   }
 
   /**
-   * Looks through every policy there is.
+   * Checks all policies.
    * @throws SluiceError INVALID_POLICY where IAM would not take it, UNKNOWN_CONDITION_KEY where it cannot be evaluated here.
    */
   check(): Promise<void> {
     return checkPolicies(this.#options.roles, this.place);
   }
 
-  /** What came of all evaluations so far. */
+  /** The outcomes of all evaluations so far. */
   report(): PermissionReport {
     return this.#usage.report(this.#options.roles);
   }

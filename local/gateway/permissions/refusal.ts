@@ -4,7 +4,7 @@ import type { DenialReason } from "./evaluation/decision";
 import type { Need } from "./needs/need";
 import type { Refusal } from "./usage/report";
 
-/** Status and code with which each service refuses. */
+/** Status and code of each service's refusal. */
 const SHAPES: Record<string, [status: number, code: string]> = {
   dynamodb: [400, "AccessDeniedException"],
   events: [400, "AccessDeniedException"],
@@ -30,7 +30,7 @@ export function refusalMessage(callerArn: string, { action, resource }: Need, re
   return `User: ${callerArn} is not authorized to perform: ${shown} on resource: ${on} ${reasonText(reason, shown)}`;
 }
 
-/** What the report says of a refusal. */
+/** A refusal in the report. */
 export function refusalOf({ action, resource }: Need, reason: DenialReason): Omit<Refusal, "times"> {
   const general = resource.replace(/^(arn:aws:s3:::[^/]+)\/.*$/s, "$1/*");
   const refusal = { action, resource: general, reason: reasonText(reason, action) };
@@ -38,7 +38,7 @@ export function refusalOf({ action, resource }: Need, reason: DenialReason): Omi
   return { ...refusal, missing: { Effect: "Allow", Action: [action], Resource: general } };
 }
 
-/** What the log says of a refusal: AWS's sentence and what to do about it. */
+/** A refusal in the log: AWS's sentence, and what to do about it. */
 export function refusalAdvice(role: string, message: string, { missing }: Pick<Refusal, "missing">): string {
   if (!missing) return message;
   return `${message}. If ${role} is to do this, its policy needs the statement ${JSON.stringify(missing)}`;

@@ -11,7 +11,7 @@ import { needToSeeMissing } from "./needs/s3Needs";
 import type { Permissions } from "./permissions";
 import { refuse } from "./refusal";
 
-/** Calls that change policies behind the program's back, which evaluations would then not know of. */
+/** Calls that would change policies without the program, so that evaluations would not know of the change. */
 const CHANGE_POLICIES: readonly string[] = [
   "PutBucketPolicy",
   "DeleteBucketPolicy",
@@ -19,7 +19,7 @@ const CHANGE_POLICIES: readonly string[] = [
   "RemovePermission",
 ];
 
-/** Lets a call pass where everything it needs is allowed, and answers it with the service's own refusal where not. */
+/** Passes a call if all its permissions are allowed, and otherwise answers with the service's own refusal. */
 export function permissionStage(permissions: Permissions): Stage {
   return async (call, next) => {
     const { principal, service } = call;
@@ -27,7 +27,7 @@ export function permissionStage(permissions: Permissions): Stage {
     if (changesPolicies(call)) return notHere(call, "policies come from the Pulumi program alone");
     const needs = needsOf(call, permissions.place);
     if (!needs) {
-      // The administrator may do everything, also what nobody has written down.
+      // The administrator may do everything, even calls that are not in the tables.
       if (principal.kind === "administrator") return next();
       return notHere(call, "it is not written down in local/gateway/permissions/ which permissions it needs");
     }
@@ -51,7 +51,7 @@ async function allRefusals(permissions: Permissions, principal: Principal, needs
   return refusals;
 }
 
-/** Deletes what may be deleted and reports the rest, as S3 does. */
+/** Deletes the objects that may be deleted and reports the others, like S3. */
 async function deleteAllowed(
   permissions: Permissions,
   principal: Principal,
@@ -71,7 +71,7 @@ async function deleteAllowed(
   return withRefusedObjects(await next(), refusals);
 }
 
-/** Runs the statements that may be run; the others have the error AccessDenied in their place. */
+/** Runs the permitted statements; the others get the error AccessDenied in their place. */
 async function statementsAllowed(
   permissions: Permissions,
   principal: Principal,

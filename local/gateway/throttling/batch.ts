@@ -1,6 +1,6 @@
 import type { WireItem } from "../wire";
 
-/** A table's part of a batch: keys to get and how, or writes. */
+/** A table's part of a batch: the keys and options of reads, or writes. */
 type Keys = { Keys: WireItem[] };
 type Requests = Record<string, Keys | object[]>;
 
@@ -23,7 +23,7 @@ export function partOfBatch(requestItems: unknown, chosen: (place: number) => bo
   return part;
 }
 
-/** Puts together what DynamoDB left and what was refused, table by table. */
+/** Joins the pieces that DynamoDB left unprocessed and those that were refused, table by table. */
 export function joinBatches(left: unknown, refused: Requests): Requests {
   const joined: Requests = { ...(left as Requests) };
   for (const [table, requests] of Object.entries(refused)) {

@@ -1,7 +1,7 @@
 /**
- * What is left of one limit: a bucket that fills at `rate` and never holds more than `depth`. It may go into debt.
+ * The balance of one limit: a bucket that fills at `rate` and never holds more than `depth`. It may go into debt.
  *
- * Invariant: whoever takes only while the balance is positive takes, in any window, at most
+ * Invariant: a caller that takes only while the balance is positive takes, in any window, at most
  * `rate × window + depth + the last take`.
  */
 export class Bucket {
@@ -23,7 +23,7 @@ export class Bucket {
     this.#at = now;
   }
 
-  /** Capacity units left at `now` (milliseconds); negative in debt. A clock that goes backwards stands still here. */
+  /** Capacity units left at `now` (milliseconds); negative in debt. If the clock goes backwards, time stands still here. */
   balance(now: number): number {
     if (now > this.#at) {
       this.#balance = Math.min(this.depth, this.#balance + ((now - this.#at) / 1000) * this.rate);
@@ -32,7 +32,7 @@ export class Bucket {
     return this.#balance;
   }
 
-  /** Takes capacity units at `now`, or gives them back where `amount` is negative. */
+  /** Takes capacity units at `now`, or gives them back if `amount` is negative. */
   take(amount: number, now: number): void {
     this.#balance = Math.min(this.depth, this.balance(now) - amount);
   }

@@ -14,7 +14,7 @@ export async function describeTable(TableName: string, region: string, send: Sen
   throw new SluiceError("NO_SUCH_TABLE", `There is no table ${TableName}.`, { value: TableName });
 }
 
-/** What DynamoDB says of a table; undefined where there is none. */
+/** DynamoDB's description of a table; undefined if there is none. */
 export async function tableDescription(
   TableName: string,
   region: string,

@@ -11,19 +11,19 @@ import { type Entry, type Form, type Piece, tableName, type Understood } from ".
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What an answer of DynamoDB may hold of what interests here. */
+/** The parts of an answer of DynamoDB that matter here. */
 export interface Output {
   __type?: string;
   ConsumedCapacity?: ConsumedCapacity | ConsumedCapacity[];
-  /** The item a failed condition met. */
+  /** The item that failed a condition. */
   Item?: WireItem;
   CancellationReasons?: { Code?: string; Item?: WireItem }[];
   [name: string]: unknown;
 }
 
 /**
- * The request, changed so that the answer shows what it consumes: consumption itself, and of failed conditions, of
- * which DynamoDB reports none (neither AWS nor DynamoDB Local), the item they met.
+ * The request, changed so that the answer shows its consumption. For failed conditions, whose consumption neither AWS nor
+ * DynamoDB Local reports, the answer shows the item that they met.
  */
 export function measured(input: Json, { form, pieces }: Understood): Json {
   const asking = { ...input, ReturnConsumedCapacity: "INDEXES" };
@@ -72,7 +72,7 @@ function sumOf(indexes: ByIndex = {}): number {
   return Object.values(indexes).reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
 }
 
-/** What a request consumed, by table. Refused by DynamoDB for what it asks (400) it consumes nothing. */
+/** The consumption of a request, by table. A request that DynamoDB rejects as invalid (400) consumes nothing. */
 export function consumed(pieces: readonly Piece[], output: Output): Map<string, Consumption> {
   if (output.__type?.endsWith("#ConditionalCheckFailedException")) return failed(pieces, [output]);
   if (output.__type?.endsWith("#TransactionCanceledException")) return failed(pieces, output.CancellationReasons ?? []);
@@ -127,7 +127,8 @@ export function billedOf({
  * "If a ConditionExpression evaluates to false …, DynamoDB still consumes write capacity from the table. The amount
  * consumed is dependent on the size of the item (whether it's an existing item in the table or a new one …)", the larger
  * of the two, and 1 WCU where there is none; of indexes nothing (developer guide, WorkingWithItems, "Conditional writes").
- * What a cancelled transaction consumes is nowhere documented: here as much as one that succeeds, for each of its items.
+ * The consumption of a cancelled transaction is not documented. Here it is that of a successful one, for each of its
+ * items.
  */
 function failed(pieces: readonly Piece[], met: readonly { Item?: WireItem }[]): Map<string, Consumption> {
   const sum = new Map<string, Consumption>();
@@ -143,7 +144,7 @@ function add(sum: Map<string, Consumption>, table: string, more: Consumption): v
   sum.set(table, addConsumption(sum.get(table) ?? nothing, more));
 }
 
-/** The answer as the caller asked for it: without what only {@link measured} asked for. */
+/** The answer that the caller asked for, without the parts that only {@link measured} asked for. */
 export function asWished(input: Json, pieces: readonly Piece[], output: Output): Output {
   const { ConsumedCapacity: capacity, Item: met, CancellationReasons: reasons, ...rest } = output;
   const wished: Output = rest;
@@ -163,7 +164,7 @@ function wantsItem(entry: Entry | undefined): boolean {
   return entry?.ReturnValuesOnConditionCheckFailure === "ALL_OLD";
 }
 
-/** What a caller gets to see of consumption, according to its own `ReturnConsumedCapacity`. */
+/** The consumption that a caller gets, by its own `ReturnConsumedCapacity`. */
 export function reducedTo(wish: unknown, capacity: ConsumedCapacity): ConsumedCapacity | undefined {
   if (wish === "INDEXES") return capacity;
   const { TableName, CapacityUnits } = capacity;

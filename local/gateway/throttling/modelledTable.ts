@@ -7,12 +7,12 @@ import { type CapacitySettings, capacityOf } from "./settings";
 import type { TableCapacity, Touch } from "./tableCapacity";
 import { touchesOf } from "./touches";
 
-/** A piece of a request and what became of it. */
+/** A piece of a request and its outcome. */
 export interface Asked {
   piece: Piece;
-  /** The table's model; left away where it has none, and everything is admitted. */
+  /** The table's model; absent if it has none, so that everything is admitted. */
   model?: ModelledTable;
-  /** What has been taken for it. */
+  /** The capacity that was taken for it. */
   touches: Touch[];
   refusal?: Refusal;
 }
@@ -21,7 +21,7 @@ export interface ModelledTableOptions {
   arn: string;
   settings: CapacitySettings;
   schema: TableSchema;
-  /** Goes on with this record. Default: a new one. */
+  /** Continues this record. Default: a new one. */
   record?: ConsumptionRecord;
   /** Milliseconds. */
   now: number;
@@ -35,7 +35,7 @@ export class ModelledTable {
   readonly #schema: TableSchema;
   readonly #capacity: TableCapacity | undefined;
 
-  /** @throws SluiceError BAD_CAPACITY where settings do not fit the table. */
+  /** @throws SluiceError BAD_CAPACITY if the settings do not fit the table. */
   constructor({ arn, settings, schema, record, now }: ModelledTableOptions) {
     this.settings = settings;
     this.record = record ?? new ConsumptionRecord();

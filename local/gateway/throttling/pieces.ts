@@ -1,10 +1,10 @@
 import type { Value, WireItem } from "../wire";
 import type { Direction } from "./resourceCapacity";
 
-/** What a piece of a request does to one item or one page. */
+/** The effect of a piece of a request on one item or one page. */
 export type PieceKind = "get" | "query" | "scan" | "put" | "update" | "delete" | "check";
 
-/** The fields of requests, and of the parts of batches and transactions, that say what they touch. */
+/** The fields of requests, and of the parts of batches and transactions, that name what they touch. */
 export interface Entry {
   TableName?: string;
   Key?: WireItem;
@@ -37,7 +37,7 @@ export interface Piece {
   times: 1 | 2;
 }
 
-/** How the answer to a request looks where only part of it may be done. */
+/** The form of the answer to a request of which only a part was admitted. */
 export type Form = "single" | "batch" | "transaction";
 
 export interface Understood {

@@ -2,8 +2,8 @@ import { hash } from "node:crypto";
 import type { Value } from "../wire";
 
 /**
- * Where in the hash space a partition key lies, from 0 to below 1. Partitions are equal ranges of that space, as in
- * DynamoDB (developer guide, "Partitions and data distribution"); its hash function is its own secret, ours is MD5.
+ * The position of a partition key in the hash space, from 0 to below 1. Partitions are equal ranges of that space, as in
+ * DynamoDB (developer guide, "Partitions and data distribution"); its hash function is secret; ours is MD5.
  */
 export function positionOf(partitionKey: Value): number {
   return hash("md5", JSON.stringify(partitionKey), "buffer").readUInt32BE(0) / 2 ** 32;
@@ -15,8 +15,8 @@ export function partitionAt(position: number, partitions: number): number {
 }
 
 /**
- * Where a page of a Scan reads. Segments divide the hash space evenly, so a segment's page lies within the segment;
- * how far along is only known to DynamoDB, so the start key's own hash decides.
+ * Where a page of a Scan reads. Segments divide the hash space evenly, so a segment's page lies within the segment; only
+ * DynamoDB knows how far along, so the start key's own hash decides.
  */
 export function scanPosition(segment: number, totalSegments: number, startKey: Value | undefined): number {
   return (segment + (startKey ? positionOf(startKey) : 0)) / totalSegments;

@@ -3,10 +3,10 @@ import type { Direction } from "./resourceCapacity";
 
 /** Length of a slot of the record, in milliseconds. */
 export const SLOT_MS = 100;
-/** Slots kept for each table and index: an hour in which something happened in every one. */
+/** The most slots kept for each table and index: an hour, if something happened in every slot. */
 const MAX_SLOTS = 36_000;
 
-/** What happened within 100 ms on a table or an index. */
+/** The events within 100 ms on a table or an index. */
 export interface Slot {
   /** Start, in milliseconds since the epoch: a multiple of 100. */
   at: number;
@@ -16,18 +16,18 @@ export interface Slot {
   throttled: number;
 }
 
-/** What a table and its indexes consumed, slots in the order of time; those in which nothing happened are left out. */
+/** The consumption of a table and its indexes, as slots in the order of time, without empty ones. */
 export interface ConsumptionReport {
   table: string;
   slotMs: number;
-  /** Table and local secondary indexes together: what counts against the table's capacity. */
+  /** Table and local secondary indexes together, which share the table's capacity. */
   consumption: Slot[];
   /** Each index, global or local, by its name. */
   indexes: Record<string, Slot[]>;
 }
 
 /**
- * A record of consumption per 100 ms, by when a request arrived. Bounded: the oldest of 36,000 slots gives way.
+ * A record of consumption per 100 ms, by when a request arrived. Bounded: beyond 36,000 slots the oldest is dropped.
  */
 export class ConsumptionRecord {
   readonly #table = new Slots();

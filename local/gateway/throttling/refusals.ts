@@ -29,8 +29,8 @@ interface Wording {
 
 /**
  * Codes, messages and cancellation codes: API reference of TransactWriteItems ("Cancellation reason codes and possible
- * error messages"), errors and ThrottlingReason in the model of @aws-sdk/client-dynamodb. That an on-demand table answers
- * `com.amazon.coral.availability#ThrottlingException`: wire log in github.com/awslabs/dynein/issues/195.
+ * error messages"), errors and ThrottlingReason in the model of @aws-sdk/client-dynamodb. The source for an on-demand
+ * table's `com.amazon.coral.availability#ThrottlingException` is the wire log in github.com/awslabs/dynein/issues/195.
  */
 const PROVISIONED: Wording = {
   type: "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
@@ -56,7 +56,7 @@ const ON_DEMAND: Wording = {
     "your index so please try again shortly.",
 };
 
-/** The error of a request of which nothing was admitted. */
+/** The error of a request without any admitted piece. */
 export function throttled(refusals: readonly Refusal[]): BackendResponse {
   const first = refusals[0] as Refusal;
   const wording = wordingOf(first);
@@ -67,7 +67,7 @@ export function throttled(refusals: readonly Refusal[]): BackendResponse {
   });
 }
 
-/** The error of a transaction, with a reason for each of its items; undefined: nothing against this one. */
+/** The error of a transaction, with a reason for each of its items; undefined: this one was not refused. */
 export function cancelled(refusals: readonly (Refusal | undefined)[]): BackendResponse {
   const CancellationReasons = refusals.map((refusal) =>
     refusal ? { Code: wordingOf(refusal).code, Message: messageOf(refusal) } : { Code: "None" },
@@ -94,7 +94,7 @@ function messageOf(refusal: Refusal): string {
   return wordingOf(refusal)[refusal.index === undefined ? "table" : "index"];
 }
 
-/** An on-demand table below its account's quota has nothing but its partitions to run out of. */
+/** An on-demand table below its account's quota is limited only by its partitions. */
 function reasonOf({ mode, limit, index, direction, tableArn }: Refusal): { reason: string; resource: string } {
   const type = mode === "provisioned" && limit === "throughput" ? "ProvisionedThroughput" : "KeyRangeThroughput";
   const resource = index === undefined ? "Table" : "Index";

@@ -3,7 +3,7 @@ import { partitionAt } from "./position";
 
 export type Direction = "read" | "write";
 
-/** What one table or one global secondary index may consume. */
+/** The capacity of one table or one global secondary index. */
 export interface Throughput {
   /** RCU per second. */
   rcu: number;
@@ -17,12 +17,12 @@ export interface Throughput {
   partitions: number;
 }
 
-/** Which limit is exhausted: that of the whole table or index, or that of one of its partitions. */
+/** The exhausted limit: that of the whole table or index, or that of one of its partitions. */
 export type Limit = "throughput" | "partition";
 
 /**
- * What one partition serves in a second, and no burst credit beyond it: "Burst capacity can't alleviate partition-level
- * throttling" (repost.aws/knowledge-center/dynamodb-spiky-workloads-short-intervals; developer guide,
+ * The throughput of one partition in a second. It has no burst credit beyond that: "Burst capacity can't alleviate
+ * partition-level throttling" (repost.aws/knowledge-center/dynamodb-spiky-workloads-short-intervals; developer guide,
  * bp-partition-key-design).
  */
 const PARTITION = { read: 3_000, write: 1_000 } as const;

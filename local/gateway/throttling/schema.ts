@@ -1,4 +1,4 @@
-/** What the capacity model has to know of a table. */
+/** The facts about a table that the capacity model needs. */
 export interface TableSchema {
   /** Name of the partition key. */
   hashKey: string;

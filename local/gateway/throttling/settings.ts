@@ -7,8 +7,8 @@ import { TableCapacity } from "./tableCapacity";
 /** Seconds of unused capacity that DynamoDB keeps for bursts (developer guide, burst-adaptive-capacity). */
 const BURST_SECONDS = 300;
 /**
- * What a new on-demand table, and each of its indexes, takes at once (developer guide, on-demand-capacity-mode, "Initial
- * throughput and scaling properties"). It is what four partitions take; growth beyond it is not modelled.
+ * The initial throughput of an on-demand table, and of each of its indexes (developer guide, on-demand-capacity-mode,
+ * "Initial throughput and scaling properties"). It is that of four partitions; growth beyond it is not modelled.
  */
 const ON_DEMAND = { rcu: 12_000, wcu: 4_000, partitions: 4 };
 
@@ -27,7 +27,7 @@ const provisioned = v.strictObject({
   indexes: v.optional(v.record(v.string(), v.strictObject({ rcu: capacityUnits, wcu: capacityUnits, partitions })), {}),
   /** Number of partitions; default: as many as the capacity needs. */
   partitions,
-  /** Seconds of unused capacity that table and indexes start with. Default 300: nobody has used them for a while. */
+  /** Seconds of unused capacity that table and indexes start with. Default 300, as if they had not been used for a while. */
   credit: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(BURST_SECONDS)), BURST_SECONDS),
 });
 
@@ -45,7 +45,7 @@ const settingsSchema = v.variant("mode", [provisioned, onDemand, record]);
 
 export type CapacityMode = CapacitySettings["mode"];
 export type CapacitySettings = v.InferOutput<typeof settingsSchema>;
-/** As they are given, with defaults left away. */
+/** The settings in their input form, where defaults may be left out. */
 export type CapacitySettingsInput = v.InferInput<typeof settingsSchema>;
 
 /** @throws SluiceError BAD_CAPACITY that lists every problem. */
@@ -55,7 +55,7 @@ export function parseCapacitySettings(value: unknown): CapacitySettings {
   throw refusal(result.issues.map((issue) => `${v.getDotPath(issue) ?? "the settings"}: ${issue.message}`));
 }
 
-/** @throws SluiceError BAD_CAPACITY where the indexes are not the table's own. */
+/** @throws SluiceError BAD_CAPACITY if the indexes are not the table's own. */
 export function capacityOf(settings: CapacitySettings, schema: TableSchema, now: number): TableCapacity | undefined {
   const names = Object.keys(schema.globalIndexes);
   if (settings.mode === "record") return undefined;

@@ -1,13 +1,13 @@
 import type { Consumption } from "../../../shared/capacity/metering/consumption";
 import { type Direction, type Limit, ResourceCapacity, type Throughput } from "./resourceCapacity";
 
-/** What a request certainly touches: the table, or a global secondary index. */
+/** A resource that a request certainly touches: the table, or a global secondary index. */
 export interface Touch {
   /** Name of the global secondary index; left away: the table. */
   index?: string;
-  /** Where in the hash space, from 0 to below 1; absent if the request does not show it. */
+  /** Position in the hash space, from 0 to below 1; absent if the request does not show it. */
   position?: number;
-  /** The least it can cost, in capacity units. */
+  /** The least possible cost, in capacity units. */
   units: number;
 }
 
@@ -20,8 +20,8 @@ export interface Exhausted {
 /**
  * The capacity of one table and its global secondary indexes.
  *
- * A request is admitted while every balance it touches is positive, whatever it then costs. The least it can cost is
- * taken at once, so that requests in flight count; the rest is taken when the real cost is known, into debt if need be.
+ * A request is admitted while every balance that it touches is positive, whatever its cost. The least possible cost is
+ * taken at once, so that requests in flight count. The rest is taken once the real cost is known, even into debt.
  */
 export class TableCapacity {
   readonly #table: ResourceCapacity;
@@ -35,7 +35,7 @@ export class TableCapacity {
   }
 
   /**
-   * Takes the least cost of everything touched, or refuses and takes nothing. "In order for a table write to succeed,
+   * Takes the least cost of all touched resources, or refuses and takes nothing. "In order for a table write to succeed,
    * the table and all of its global secondary indexes must have enough write capacity" (developer guide, GSI).
    */
   admit(direction: Direction, touches: readonly Touch[], now: number): Exhausted | undefined {
@@ -48,8 +48,8 @@ export class TableCapacity {
   }
 
   /**
-   * Corrects what admissions took to what their request really consumed. Where a request has several parts, only their
-   * sum is known; it is shared among the partitions they touched in proportion to the least costs.
+   * Replaces the amounts taken at admission by the request's real consumption. Where a request has several parts, only
+   * their sum is known; it is shared among the partitions they touched in proportion to the least costs.
    */
   settle(direction: Direction, touches: readonly Touch[], consumed: Consumption, now: number): void {
     this.#settleOne(undefined, direction, touches, consumed.table, now);

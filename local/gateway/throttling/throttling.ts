@@ -32,11 +32,11 @@ const CHANGES_TABLES: readonly string[] = ["CreateTable", "UpdateTable", "Delete
 export interface ThrottlingOptions {
   /** Hands a request to DynamoDB. */
   send: (request: BackendRequest) => Promise<BackendResponse>;
-  /** The time by which capacity flows; a test's own lets hours pass at once. */
+  /** The clock of the capacity model; a test's clock can let hours pass at once. */
   clock: Clock;
   region: string;
   accountId: string;
-  /** Receives the consumption of each request. Default: nobody counts it. */
+  /** Receives the consumption of each request. Default: it isn't counted. */
   meter?: ConsumptionMeter;
 }
 
@@ -48,8 +48,8 @@ export interface ConsumptionMeter {
 }
 
 /**
- * DynamoDB with the capacity that a table has on AWS, for the tables where that is switched on; for the others requests
- * pass as they are. See docs/decisions/0040-capacity-model.md for what is and is not modelled.
+ * DynamoDB with the capacity of tables on AWS, for tables whose model is on. Requests to other tables pass unchanged. See
+ * docs/decisions/0040-capacity-model.md for what is and is not modelled.
  */
 export class Throttling {
   readonly #options: ThrottlingOptions;
@@ -85,7 +85,7 @@ export class Throttling {
     return settings;
   }
 
-  /** Switches the model off and drops its record; for all tables where none is named. */
+  /** Switches the model off and drops its record; for all tables if none is named. */
   off(table?: string): void {
     if (table === undefined) this.#tables.clear();
     else this.#tables.delete(table);
@@ -97,8 +97,8 @@ export class Throttling {
   }
 
   /**
-   * What a table consumed from `since` (milliseconds since the epoch) on, per 100 ms.
-   * @throws SluiceError NOT_RECORDED where the model is off for the table.
+   * The consumption of a table since `since` (milliseconds since the epoch), per 100 ms.
+   * @throws SluiceError NOT_RECORDED if the table's model is off.
    */
   consumption(table: string, since?: number): ConsumptionReport {
     const model = this.#tables.get(table);
@@ -190,7 +190,7 @@ function wantsUnitsOfTransaction({ action, input: { ReturnConsumedCapacity: wish
   return action === "TransactWriteItems" && (wish === "INDEXES" || wish === "TOTAL");
 }
 
-/** The error in place of a request: of a transaction where any piece is refused, of others where all of them are. */
+/** The error of a whole request: of a transaction if any piece is refused, of others if all are. */
 function refusalOf(form: Form, asked: readonly Asked[]): BackendResponse | undefined {
   const refusals = asked.map(({ refusal }) => refusal);
   const real = refusals.filter((refusal): refusal is Refusal => refusal !== undefined);

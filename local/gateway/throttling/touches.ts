@@ -6,10 +6,10 @@ import type { TableSchema } from "./schema";
 import type { Touch } from "./tableCapacity";
 
 /**
- * What a piece certainly touches and the least it costs there.
+ * The resources that a piece certainly touches, and its least cost there.
  *
- * A put touches the indexes whose keys its item has; an update or delete may touch any index, so all of them must have
- * capacity, and what was not touched is given back.
+ * A put touches the indexes whose keys its item has. An update or delete may touch any index, so all of them must have
+ * capacity; capacity of untouched ones is given back.
  */
 export function touchesOf({ kind, entry, times }: Piece, schema: TableSchema): Touch[] {
   switch (kind) {
@@ -30,7 +30,7 @@ export function touchesOf({ kind, entry, times }: Piece, schema: TableSchema): T
   }
 }
 
-/** The least a read costs: that of an item up to 4 KB, or of none. */
+/** The least cost of a read: that of an item up to 4 KB, or of none. */
 function leastRead({ ConsistentRead }: Entry, times = 1): number {
   return readCapacityUnits(0, times === 2 ? "transactional" : ConsistentRead ? "strong" : "eventual");
 }
@@ -59,7 +59,7 @@ function scannedPosition({ Segment = 0, TotalSegments = 1, ExclusiveStartKey }: 
   return scanPosition(Segment, TotalSegments, ExclusiveStartKey?.[hashKey]);
 }
 
-/** The value a query gives for the partition key: always `name = :value`, or the older KeyConditions. */
+/** A query's value for the partition key: always `name = :value`, or the older KeyConditions. */
 function queriedKey(entry: Entry, hashKey: string): Value | undefined {
   const { KeyConditionExpression = "", KeyConditions, ExpressionAttributeNames = {} } = entry;
   for (const [, name = "", value = ""] of KeyConditionExpression.matchAll(/([#\w.-]+)\s*=\s*(:\w+)/g)) {

@@ -8,7 +8,7 @@ import type { JobRun } from "../runs/jobRun";
 import { FIELDS, type Input, pageOf, runIdsIn, runOptionsIn, textIn } from "./input";
 import { shownRun } from "./views";
 
-/** Answers Glue calls about runs. Jobs come from the Pulumi program alone. */
+/** Answers Glue calls about runs. Jobs come only from the Pulumi program. */
 export class GlueApi {
   readonly #jobs: GlueJobs;
   readonly #answers: Readonly<Record<string, (input: Input) => object | Promise<object>>> = {
@@ -41,7 +41,7 @@ export class GlueApi {
     }
   }
 
-  /** Runs that have ended can't be stopped; the others are, whatever becomes of them. */
+  /** Ended runs can't be stopped; all others are stopped. */
   #stop(input: Input): object {
     const { name: JobName } = this.#job(input);
     const runs = this.#jobs.runs(JobName);

@@ -3,7 +3,7 @@ import type { GlueJob, RunOptions } from "../glueJob";
 
 export type Input = Readonly<Record<string, unknown>>;
 
-/** Fields that each call takes. Others are refused, so that none is lost. */
+/** Fields that each call takes. Other fields are refused, so that none is ignored. */
 export const FIELDS: Readonly<Record<string, readonly string[]>> = {
   StartJobRun: ["JobName", "Arguments", "Timeout", "WorkerType", "NumberOfWorkers", "ExecutionClass"],
   GetJobRun: ["JobName", "RunId", "PredecessorsIncluded"],
@@ -25,7 +25,7 @@ export function textIn(input: Input, field: string): string {
   throw constraint(field, value, `Member must have length from 1 to ${CHARACTERS_MAX}`);
 }
 
-/** What a run has different from its job. @throws ApiError InvalidInputException, ValidationException. */
+/** The settings in which a run differs from its job. @throws ApiError InvalidInputException, ValidationException. */
 export function runOptionsIn(input: Input, job: GlueJob): RunOptions {
   const { Timeout, WorkerType, NumberOfWorkers, ExecutionClass } = input;
   if ((WorkerType === undefined) !== (NumberOfWorkers === undefined)) {

@@ -1,4 +1,4 @@
-/** The Python that Spark runs on: an environment of the project's own, which `npm run glue:setup` makes. */
+/** The Python that Spark runs on: the project's own environment, which `npm run glue:setup` makes. */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, globSync, readFileSync } from "node:fs";
@@ -10,9 +10,9 @@ const ROOT = resolve(__dirname, "../../..");
 
 /** The Python package's project, with `pyproject.toml` and `requirements.txt`. */
 export const PYTHON_PROJECT = join(ROOT, "services/glue/python");
-/** Where the environment lies. */
+/** Folder of the environment. */
 export const ENVIRONMENT = join(ROOT, ".sluice/glue-python");
-/** Where wheels go. */
+/** Folder of the wheels. */
 export const WHEELS = join(ROOT, ".sluice/dist");
 /** Has the hash of the requirements that the environment was made from. Written last, so a half-made one has none. */
 export const STAMP = join(ENVIRONMENT, "requirements.sha256");
@@ -35,14 +35,14 @@ export function requirementsHash(): string {
     .digest("hex");
 }
 
-/** The environment; undefined where there is none. It may be outdated: `npm run glue:setup` mends that. */
+/** The environment; undefined if there is none. If it is outdated, `npm run glue:setup` renews it. */
 export function findEnvironment(folder = ENVIRONMENT): GlueEnvironment | undefined {
   const python = join(folder, "bin/python");
   const [pyspark] = globSync(join(folder, "lib/python3.*/site-packages/pyspark"));
   return existsSync(python) && pyspark !== undefined ? { python, pyspark } : undefined;
 }
 
-/** @throws SluiceError GLUE_PYTHON_MISSING, JAVA_MISSING or JAVA_UNFIT, with one sentence that says what to do. */
+/** @throws SluiceError GLUE_PYTHON_MISSING, JAVA_MISSING or JAVA_UNFIT, with one sentence on what to do. */
 export async function requireEnvironment(folder = ENVIRONMENT): Promise<GlueEnvironment> {
   const found = findEnvironment(folder);
   if (found === undefined) {
@@ -68,7 +68,7 @@ export async function checkJava(): Promise<void> {
   throw new SluiceError("JAVA_UNFIT", message, { value: version });
 }
 
-/** The major version in what `java -version` prints; NaN where it says none. */
+/** The major version in the output of `java -version`; NaN if there is none. */
 export function javaVersion(printed: string): number {
   const [, first, second] = /version "(\d+)(?:\.(\d+))?/.exec(printed) ?? [];
   // Up to Java 8 it says 1.8.
@@ -76,8 +76,8 @@ export function javaVersion(printed: string): number {
 }
 
 /**
- * Variables for a process that starts Spark: Spark takes the `java` on the PATH and the pyspark of the environment, whatever
- * others the user has.
+ * Variables for a process that starts Spark: Spark takes the `java` on the PATH and the pyspark of the environment, even if
+ * the user has others.
  */
 export function sparkVariables(environment: GlueEnvironment): NodeJS.ProcessEnv {
   const { JAVA_HOME: _, SPARK_HOME: __, SPARK_CONF_DIR: ___, ...others } = process.env;

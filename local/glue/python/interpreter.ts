@@ -7,7 +7,7 @@ const CANDIDATES = ["python3.11", "python3", "python3.13", "python3.12", "python
 /** The oldest 3.x that the package runs on. */
 const MINOR_MIN = 10;
 
-/** Says which Python 3 it is, and whether environments can be made with it. */
+/** Prints its version of Python 3, and whether it can make environments. */
 const QUESTION = `
 import importlib.util, sys
 print(sys.version_info[0], sys.version_info[1], all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")))
@@ -17,7 +17,7 @@ type Ask = (command: string) => Promise<string | undefined>;
 
 /**
  * The first Python on the PATH that Spark runs on.
- * @param ask what a command prints when asked for its version; undefined where there is no such command.
+ * @param ask returns a command's output for its version; undefined if there is no such command.
  * @throws SluiceError PYTHON_MISSING, PYTHON_UNFIT, VENV_MISSING.
  */
 export async function findInterpreter(ask: Ask = answerOf): Promise<string> {

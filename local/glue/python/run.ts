@@ -3,7 +3,7 @@ import { SluiceError } from "../../../shared/errors";
 
 /**
  * Runs a command with this process's output.
- * @throws SluiceError COMMAND_FAILED where it doesn't end with 0.
+ * @throws SluiceError COMMAND_FAILED if it doesn't end with 0.
  */
 export async function run(command: string, args: string[], options: { cwd: string; env?: NodeJS.ProcessEnv }) {
   const child = spawn(command, args, { ...options, stdio: ["ignore", "inherit", "inherit"] });

@@ -25,7 +25,7 @@ runMain("glue:setup", async () => {
 });
 
 async function make(python: string): Promise<void> {
-  // One that is outdated, or that was left half-made by a kill.
+  // Removes an environment that is outdated, or incomplete after a kill.
   await remove();
   await run(python, ["-m", "venv", ENVIRONMENT], { cwd: PYTHON_PROJECT });
   const pip = ["-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps", "-r", "requirements.txt"];

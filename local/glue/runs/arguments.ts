@@ -4,7 +4,7 @@ import type { GlueJob } from "../glueJob";
 type Arguments = Readonly<Record<string, string>>;
 
 /**
- * Arguments by which Glue would do something that the local cloud can't. Of the others `--conf`, `--extra-py-files` and
+ * Arguments with an effect on Glue that the local cloud can't have. Of the others `--conf`, `--extra-py-files` and
  * `--custom-logGroup-prefix` have their effect, those for metrics and insights have none; all go to the script.
  * https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html
  */
@@ -15,7 +15,7 @@ const REFUSED: readonly string[] = [
   ...["--enable-spark-ui", "--spark-event-logs-path", "--enable-s3-parquet-optimized-committer"],
 ];
 
-/** The arguments of a run: its own ones replace the job's defaults, and neither replaces what can't be overridden. */
+/** The arguments of a run: its own arguments replace the job's defaults, except those that can't be overridden. */
 export function mergedArguments(
   { defaultArguments, nonOverridableArguments }: Pick<GlueJob, "defaultArguments" | "nonOverridableArguments">,
   given: Arguments,
@@ -23,7 +23,7 @@ export function mergedArguments(
   return { ...defaultArguments, ...given, ...nonOverridableArguments };
 }
 
-/** @throws SluiceError INPUT_NOT_HONOURED that names every argument of Glue's that would be silently lost. */
+/** @throws SluiceError INPUT_NOT_HONOURED that names every argument of Glue's that would be ignored silently. */
 export function checkArguments(job: string, given: Arguments): void {
   const lost = Object.keys(given).filter((name) => REFUSED.includes(name));
   const bookmark = given["--job-bookmark-option"] ?? "job-bookmark-disable";
@@ -33,7 +33,7 @@ export function checkArguments(job: string, given: Arguments): void {
   throw new SluiceError("INPUT_NOT_HONOURED", message, { value: lost });
 }
 
-/** What the script gets, as names and values in turn; what Glue adds on its own is last. */
+/** The script's arguments, as names and values in turn; those that Glue adds come last. */
 export function scriptArguments(given: Arguments, job: string, runId: string): string[] {
   const own = { "--JOB_NAME": job, "--JOB_RUN_ID": runId };
   const shown = Object.entries(given).filter(([name]) => name !== "--conf");

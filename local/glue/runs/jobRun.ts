@@ -19,7 +19,7 @@ import { SparkProcess } from "./sparkProcess";
 const EXECUTORS_MAX = 2;
 const CORES = 2;
 
-/** What Glue calls its sessions. */
+/** Glue's name for its sessions. */
 const SESSION = "GlueJobRunnerSession";
 
 export type JobRunState = "STARTING" | "RUNNING" | "STOPPING" | "STOPPED" | "SUCCEEDED" | "FAILED" | "TIMEOUT";
@@ -42,7 +42,7 @@ export interface JobRunOptions {
   /** Numbers in [0, 1). */
   random: () => number;
   logs: Pick<LogWriter, "write">;
-  /** Told when the run has ended. */
+  /** Called when the run has ended. */
   onEnd: (run: JobRun) => void;
 }
 
@@ -120,14 +120,14 @@ export class JobRun {
     this.given.onEnd(this);
   }
 
-  /** Metrics that the role may not write are lost, on AWS without a word, here after the log of refusals. */
+  /** Metrics that the role may not write are lost: on AWS silently, here with a line in the log of refusals. */
   async #askForMetrics(): Promise<void> {
     const context = { "cloudwatch:namespace": () => "Glue" };
     const need = { action: "cloudwatch:PutMetricData", resource: "*", context };
     await this.given.permissions.refusalOf(this.given.caller.principal, need);
   }
 
-  /** @returns why it failed; undefined where it did not. */
+  /** @returns why it failed; undefined if it did not. */
   async #runScript(): Promise<string | undefined> {
     const { job, environment, folder, caller, options } = this.given;
     const places = { script: job.scriptLocation, pythonFiles: pythonFiles(this.#arguments) };
@@ -171,7 +171,7 @@ export class JobRun {
   #variables(credentials: RoleCredentials) {
     return {
       ...roleVariables(this.given, credentials),
-      // Nothing of the user's own settings.
+      // Without the user's own settings.
       AWS_CONFIG_FILE: "/dev/null",
       AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
       AWS_EC2_METADATA_DISABLED: "true",

@@ -19,7 +19,7 @@ export async function listProcesses(): Promise<ListedProcess[]> {
   });
 }
 
-/** The processes below one, in whatever depth. */
+/** All descendants of a process. */
 export function descendantsOf(root: number, all: readonly ListedProcess[]): ListedProcess[] {
   const below = all.filter(({ parent }) => parent === root);
   return below.flatMap((each) => [each, ...descendantsOf(each.pid, all)]);

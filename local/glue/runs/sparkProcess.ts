@@ -7,8 +7,8 @@ import type { RunFiles } from "./runFiles";
 
 /**
  * Spark runs behind a shell that leads a process group and lives only as long as this process holds its standard input:
- * whatever way we end, SIGKILL included, driver and executors are gone a moment later. The Python processes of executors
- * have groups of their own and end with their executor.
+ * however we end, even by SIGKILL, driver and executors are gone a moment later. The Python processes of executors have
+ * groups of their own and end with their executor.
  */
 const SUPERVISOR =
   'exec 3<&0; "$@" </dev/null 3<&- & spark=$!; { cat <&3 >/dev/null; kill -9 -$$; } 2>/dev/null & wait $spark';
@@ -34,14 +34,14 @@ export interface SparkOptions {
   cores: number;
   /** Variables of driver and executors. */
   variables: Readonly<Record<string, string>>;
-  /** Gets what the driver writes. */
+  /** Gets the driver's output. */
   onOutput: (text: string) => void;
 }
 
 /** A script under `spark-submit`, with executors in processes of their own. */
 export class SparkProcess {
   readonly #child: ChildProcess;
-  /** Resolves with the exit code once driver and executors are gone; null where they were killed. */
+  /** Resolves with the exit code once driver and executors are gone; null if they were killed. */
   readonly ended: Promise<number | null>;
 
   constructor(options: SparkOptions) {
@@ -56,7 +56,7 @@ export class SparkProcess {
         SPARK_HOME: files.sparkHome,
         SPARK_LOCAL_IP: "127.0.0.1",
         TMPDIR: join(files.folder, "tmp"),
-        // Prints come when they are made, not when a buffer is full.
+        // Output comes at once, not only when a buffer is full.
         PYTHONUNBUFFERED: "1",
       },
       stdio: ["pipe", "pipe", "pipe"],

@@ -5,7 +5,7 @@ import { constraint } from "./apiError";
 
 export type Input = Readonly<Record<string, unknown>>;
 
-/** Fields that each call takes. Others are refused, so that none is lost. */
+/** Fields that each call takes. Other fields are refused, so that none is ignored. */
 export const FIELDS: Readonly<Record<string, readonly string[]>> = {
   DescribeExecution: ["executionArn", "includedData"],
   DescribeMapRun: ["mapRunArn"],
@@ -64,7 +64,7 @@ export function statusIn({ statusFilter }: Input): string | undefined {
   throw constraint("statusFilter", statusFilter, `Member must satisfy enum value set: [${STATUSES.join(", ")}]`);
 }
 
-/** A number from 0 on; undefined where it is not given. @throws ApiError ValidationException. */
+/** A number from 0 on; undefined if it is missing. @throws ApiError ValidationException. */
 export function numberIn(input: Input, field: string, most: number): number | undefined {
   const value = input[field];
   if (value === undefined) return undefined;

@@ -19,7 +19,7 @@ import {
   shownEvent,
 } from "./views";
 
-/** Answers Step Functions calls. State machines come from the Pulumi program alone. */
+/** Answers Step Functions calls. State machines come only from the Pulumi program. */
 export class StatesApi {
   readonly #machines: StateMachines;
   readonly #answers: Readonly<Record<string, (input: Input) => object>> = {

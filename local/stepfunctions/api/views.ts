@@ -57,7 +57,7 @@ export function shownEvent(event: HistoryEvent, includeData: boolean): object {
   return { ...shown, [detailsField(type)]: Object.fromEntries(kept) };
 }
 
-/** All states are entered and left with the same details; the others have a field of their own each. */
+/** Events of states being entered and left share their details; each other event has its own field. */
 function detailsField(type: string): string {
   const ofState = /^(?:Task|Map|Wait|Choice|Pass|Succeed|Fail)(State(?:Entered|Exited))$/.exec(type)?.[1];
   const name = ofState ?? type;

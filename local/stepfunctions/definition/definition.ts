@@ -1,4 +1,4 @@
-/** The Amazon States Language as far as the local cloud runs it. https://states-language.net/spec.html */
+/** The part of the Amazon States Language that the local cloud runs. https://states-language.net/spec.html */
 import type { Json } from "../../../shared/json";
 import type { ChoiceRule } from "../language/choice";
 import type { Template } from "../language/template";
@@ -113,7 +113,7 @@ export interface FailState {
 
 export type State = TaskState | MapState | WaitState | ChoiceState | PassState | SucceedState | FailState;
 
-/** States with their start: a whole state machine, or what a Map state does with each item. */
+/** States with their start: a whole state machine, or the states of a Map for each item. */
 export interface States {
   StartAt: string;
   States: { [name: string]: State };

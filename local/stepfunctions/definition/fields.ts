@@ -1,4 +1,4 @@
-/** The fields that the local cloud runs, by where they stand. Every other one is refused by its name. */
+/** The supported fields, by their place. Every other field is refused by name. */
 const NEXT = ["Next", "End"];
 const COMMON = ["Type", "Comment", "InputPath", "OutputPath", "QueryLanguage"];
 const RESULT = ["ResultSelector", "ResultPath"];
@@ -27,7 +27,7 @@ const INLINE_MAP = [
   ...["ItemProcessor", "ItemsPath", "ItemSelector", "MaxConcurrency", "MaxConcurrencyPath"],
 ];
 
-/** By the type of the state; a Distributed Map has a name of its own. */
+/** By the type of the state; a Distributed Map has a separate entry. */
 export const STATE_FIELDS: Readonly<Record<string, readonly string[]>> = {
   Task: [
     ...COMMON,
@@ -49,7 +49,7 @@ export const STATE_FIELDS: Readonly<Record<string, readonly string[]>> = {
   Fail: ["Type", "Comment", "Error", "ErrorPath", "Cause", "CausePath", "QueryLanguage"],
 };
 
-/** Why some fields and values are refused, where it is not plain. */
+/** Reasons for refusing some fields and values, if they aren't obvious. */
 export const REASONS: Readonly<Record<string, string>> = {
   Assign: "variables are not modelled; pass values on in the state's output",
   Iterator: "use ItemProcessor",

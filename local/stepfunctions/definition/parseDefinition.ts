@@ -8,14 +8,14 @@ import { refusals } from "./refusals";
 /**
  * Reads the definition of a state machine.
  * @param owner the state machine, for messages.
- * @throws SluiceError INVALID_DEFINITION with all problems: what AWS would refuse, and what the local cloud does not run.
+ * @throws SluiceError INVALID_DEFINITION with all problems: those that AWS would report, and unsupported parts.
  */
 export function parseDefinition(owner: string, text: string): Definition {
   const definition = parsed(owner, text);
-  // A field that is unknown here may be one that the validator does not know either, and it names no names.
+  // The validator may not know such a field either, and its errors don't name the field.
   const refused = refusals(definition);
   if (refused.length > 0) throw invalid(owner, refused);
-  // The validator adds to what it is given.
+  // A copy, because the validator changes its input.
   const { isValid, errors } = validate(structuredClone(definition));
   if (!isValid) throw invalid(owner, [...new Set(errors.map(sentence))]);
   const problems = outOfRange(definition as Definition);

@@ -7,7 +7,7 @@ type Raw = Record<string, unknown>;
 
 const FUNCTION_ARN = /^arn:aws:lambda:[\w-]+:\d{12}:function:[\w-]+(:\$LATEST)?$/;
 
-/** What the local cloud does not run, each as one sentence that names it. Wrong types are left to the validator. */
+/** The unsupported parts, each as one sentence that names it. The validator reports wrong types. */
 export function refusals(machine: unknown): string[] {
   if (!isObject(machine)) return [];
   return [...unknownFields("The state machine", machine, FIELDS.machine), ...ofStates(machine)];

@@ -47,7 +47,7 @@ function itemsInS3({ state, input, context, level }: Visit<MapState>): ItemsInS3
   throw new RuntimeFailure("The ItemReader needs a Bucket and a Key that are strings.");
 }
 
-/** Without any tolerance, the first child that fails ends the run; the limit that is not given does not count. */
+/** Without any tolerance, the first child that fails ends the run. A limit that is not set does not count. */
 function toleranceOf({ state, input, context }: Visit<MapState>) {
   const source = { data: input, context };
   const { ToleratedFailureCountPath: countPath, ToleratedFailurePercentagePath: sharePath } = state;

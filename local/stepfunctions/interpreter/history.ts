@@ -13,7 +13,7 @@ export interface HistoryEvent {
   readonly details: object | undefined;
 }
 
-/** The events that follow one another: an execution has one, and each running iteration of a Map state its own. */
+/** A line of successive events: an execution has one, and each running iteration of a Map state has its own. */
 export interface Line {
   /** Id of the last event. */
   last: number;
@@ -23,7 +23,7 @@ export interface Line {
 const ENDS: readonly string[] = ["ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"];
 
 /**
- * What happened in an execution. Where number 25,000 does not end it, the execution fails.
+ * The history of an execution. If event number 25,000 does not end the execution, it fails.
  * https://docs.aws.amazon.com/step-functions/latest/dg/bp-history-limit.html
  */
 export class History {
@@ -51,7 +51,7 @@ export class History {
     return line.last;
   }
 
-  /** Lets nothing more happen, as when the execution has ended. */
+  /** Takes no further events, because the execution has ended. */
   close(): void {
     this.#closed = true;
   }

@@ -14,14 +14,14 @@ export function runInlineMap(visit: Visit<MapState>): Promise<Json> {
   return new InlineMap(visit).run();
 }
 
-/** The items that a Map state gets with its input. @throws RuntimeFailure where they are no array. */
+/** The items in a Map state's input. @throws RuntimeFailure if they are not an array. */
 export function itemsOf({ state, input, context }: Visit<MapState>): readonly Json[] {
   const items = state.ItemsPath === undefined ? input : read(state.ItemsPath, { data: input, context });
   if (Array.isArray(items)) return items;
   throw new RuntimeFailure(`Reference path "${state.ItemsPath ?? "$"}" must point to array.`);
 }
 
-/** `MaxConcurrency`; the most there may be where it is 0 or left away. */
+/** `MaxConcurrency`; the highest possible value if it is 0 or missing. */
 export function maxConcurrencyOf({ state, input, context }: Visit<MapState>, most: number): number {
   const path = state.MaxConcurrencyPath;
   const asked =
@@ -29,7 +29,7 @@ export function maxConcurrencyOf({ state, input, context }: Visit<MapState>, mos
   return Math.min(asked || most, most);
 }
 
-/** What one of its iterations, or its child execution, gets of an item. */
+/** The input of an iteration, or of a child execution, for an item. */
 export function inputOfItem({ state, input, context, level }: Visit<MapState>, item: Json, index: number): Json {
   if (state.ItemSelector === undefined) return item;
   const ofItem = { ...(context as object), Map: { Item: { Index: index, Value: item } } };
@@ -43,7 +43,7 @@ class InlineMap {
   readonly #running = new Map<number, Level>();
   readonly #controller: ReturnType<typeof childController>;
   #next = 0;
-  /** Id of the event behind which the state goes on. */
+  /** Id of the event after which the state continues. */
   #last = 0;
   #failure: { error: unknown } | undefined;
 
@@ -66,7 +66,7 @@ class InlineMap {
     return this.#results;
   }
 
-  /** One iteration after the other, until there is none left or one has failed. Never rejects. */
+  /** Runs one iteration after the other, until none is left or one has failed. Never rejects. */
   async #slot(started: number): Promise<void> {
     let previous = started;
     while (this.#next < this.#items.length && !this.#failure) {
@@ -82,7 +82,7 @@ class InlineMap {
       this.#running.set(index, iteration);
       try {
         level.history.add(iteration.line, "MapIterationStarted", { name, index });
-        // Those that start together are all started before one of them goes on.
+        // All iterations that start together are started before any of them continues.
         await null;
         this.#results[index] = await this.#iterate(index, iteration);
         previous = iteration.line.last;
@@ -99,7 +99,7 @@ class InlineMap {
     return this.#visit.runInside(this.#visit.state.ItemProcessor, input, iteration);
   }
 
-  /** Ends the other iterations. A StateError is written down, but for one that ends the execution at once. */
+  /** Ends the other iterations. A StateError is recorded, unless it ends the execution at once. */
   #fail(error: unknown, index: number, failed: Level): void {
     this.#failure = { error };
     if (error instanceof StateError && !(error instanceof RuntimeFailure)) {

@@ -8,19 +8,19 @@ export interface TaskAttempt {
   /** Name of the state. */
   name: string;
   state: TaskState;
-  /** What the task gets. */
+  /** The task's input. */
   parameters: Json;
 }
 
-/** What a Map Run gets when it starts. */
+/** The input of a Map Run. */
 export interface MapRunRequest {
   state: MapState;
   /** The items, or how they are read. */
   items: readonly Json[] | ItemsInS3;
-  /** What a child execution gets of an item. */
+  /** The input of a child execution for an item. */
   inputOf(item: Json, index: number): Json;
   maxConcurrency: number;
-  /** Failed children that are tolerated, and their share in percent; undefined where it is not limited by itself. */
+  /** Failed children that are tolerated, and their share in percent; undefined if it has no separate limit. */
   toleratedFailureCount: number | undefined;
   toleratedFailurePercentage: number | undefined;
 }
@@ -31,7 +31,7 @@ export interface ItemsInS3 {
   maxItems: number | undefined;
 }
 
-/** What an execution's states need of the world. */
+/** The environment of an execution's states. */
 export interface World {
   clock: Clock;
   /** Numbers in [0, 1). */
@@ -42,8 +42,8 @@ export interface World {
   attempt(task: TaskAttempt): Promise<Json>;
   /**
    * Starts a Map Run.
-   * @returns its ARN and the outputs of its children, in the order of the items. They reject with a StateError where the
-   * run fails.
+   * @returns its ARN and the outputs of its children, in the order of the items. They reject with a StateError if the run
+   *   fails.
    */
   startMapRun(request: MapRunRequest, signal: AbortSignal): { arn: string; outputs: Promise<Json> };
 }

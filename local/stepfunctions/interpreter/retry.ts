@@ -1,7 +1,7 @@
 import type { Catcher, Retrier } from "../definition/definition";
 import { RuntimeFailure, type StateError } from "../stateError";
 
-/** Counts the retries of one visit to a state, each retrier's for itself. */
+/** Counts the retries of one visit to a state, separately for each retrier. */
 export class Retries {
   readonly #retriers: readonly Retrier[];
   readonly #used = new Map<Retrier, number>();
@@ -21,7 +21,7 @@ export class Retries {
   /**
    * Takes a retry.
    * @param random numbers in [0, 1).
-   * @returns milliseconds to wait before it; undefined where there is none, or none left.
+   * @returns milliseconds to wait before it; undefined if there is no retry, or none left.
    */
   next(error: StateError, random: () => number): number | undefined {
     const retrier = this.#retriers.find(({ ErrorEquals }) => matchesError(ErrorEquals, error, this.#isTask));
@@ -34,7 +34,7 @@ export class Retries {
   }
 }
 
-/** Milliseconds before a retry, by how many there were before it. */
+/** Milliseconds before a retry, by the number of earlier ones. */
 export function delayMs(retrier: Retrier, used: number, random: () => number): number {
   const { IntervalSeconds = 1, BackoffRate = 2, MaxDelaySeconds = Infinity, JitterStrategy } = retrier;
   const seconds = Math.min(IntervalSeconds * BackoffRate ** used, MaxDelaySeconds);
@@ -46,7 +46,7 @@ export function catcherOf(catchers: readonly Catcher[], error: StateError, isTas
 }
 
 /**
- * Whether a list of names matches an error. The wildcards leave out what AWS calls terminal.
+ * Whether a list of names matches an error. The wildcards don't match errors that AWS calls terminal.
  * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
  */
 function matchesError(names: readonly string[], error: StateError, isTask: boolean): boolean {

@@ -9,7 +9,7 @@ import { dataDetails, type Level } from "./level";
 import { catcherOf, Retries } from "./retry";
 import { sleep } from "./waiting";
 
-/** What a visit to a state ends with; no next state ends the execution or the iteration. */
+/** The end of a visit to a state; without a next state the execution or the iteration ends. */
 interface Outcome {
   output: Json;
   next: string | undefined;
@@ -18,7 +18,7 @@ interface Outcome {
 /**
  * Runs states from the first to one that ends, and writes the history.
  * @returns the output of the last one.
- * @throws StateError, or the reason of the level's signal where it aborts.
+ * @throws StateError, or the reason of the level's signal if it aborts.
  */
 export async function runStates({ StartAt, States }: States, input: Json, level: Level): Promise<Json> {
   let outcome: Outcome = { output: input, next: StartAt };
@@ -79,7 +79,7 @@ function exit(name: string, state: State, outcome: Outcome, level: Level): Outco
   return outcome;
 }
 
-/** AWS says in which state a mistake showed. Errors from inside of a Map state have been explained there. */
+/** AWS names the state of a mistake. Errors inside a Map state have that text already. */
 function explain(error: StateError, name: string, entered: number): StateError {
   if (!(error instanceof RuntimeFailure) || /^(An error occurred|The execution reached)/.test(error.cause ?? ""))
     return error;

@@ -16,7 +16,8 @@ interface TaskLimits {
 }
 
 /**
- * One attempt of a task. It ends with States.Timeout where it takes too long; what it called goes on, as on AWS.
+ * One attempt of a task. It ends with States.Timeout if it takes too long; the function that it called goes on, as on
+ * AWS.
  * @throws StateError.
  */
 export async function runTask(visit: Visit<TaskState>): Promise<Json> {
@@ -52,7 +53,7 @@ function secondsOf(
 }
 
 async function withinLimits({ level }: Visit, { timeout, heartbeat }: TaskLimits, work: Promise<Json>): Promise<Json> {
-  // No function can send a heartbeat here: the first one that is due does not come.
+  // No function can send a heartbeat here, so the first one that is due never comes.
   const isHeartbeat = (heartbeat ?? Infinity) < (timeout ?? Infinity);
   const seconds = isHeartbeat ? heartbeat : timeout;
   const answer = abortable(work, level.signal);
@@ -75,7 +76,7 @@ function resourceName({ Resource }: TaskState): string {
   return Resource === LAMBDA_INVOKE ? "lambda" : Resource;
 }
 
-/** The events of an attempt: a function by its ARN has others than the integration has. */
+/** The events of an attempt: those of a function's ARN differ from those of the integration. */
 function taskEvents({ state, level }: Visit<TaskState>, parameters: string, { timeout, heartbeat }: TaskLimits) {
   const { history, line, world } = level;
   const limits = {

@@ -15,7 +15,7 @@ export interface Visit<S extends State = State> {
   runInside(states: States, input: Json, level: Level): Promise<Json>;
 }
 
-/** What a state's own work gives, before `ResultSelector`, `ResultPath` and `OutputPath`. */
+/** The result of a state's own work, before `ResultSelector`, `ResultPath` and `OutputPath`. */
 export interface ActionResult {
   result: Json;
   next: string | undefined;

@@ -3,7 +3,7 @@ import type { Clock } from "../../../shared/clock";
 /** The longest time for which Node's timers can be set, in milliseconds. */
 const TIMER_MAX_MS = 2_147_483_647;
 
-/** Waits, for however long. Rejects with the signal's reason when it aborts first. */
+/** Waits for any length of time. Rejects with the signal's reason if it aborts first. */
 export async function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   const until = clock.now() + ms;
   for (let left = ms; left > 0; left = until - clock.now()) await clock.sleep(Math.min(left, TIMER_MAX_MS), signal);
@@ -18,7 +18,7 @@ export function childController(parent: AbortSignal): AbortController & { releas
   return Object.assign(controller, { release: () => parent.removeEventListener("abort", abort) });
 }
 
-/** What a promise gives; rejects with the signal's reason when it aborts first. The work itself goes on. */
+/** The result of a promise; rejects with the signal's reason if it aborts first. The work itself goes on. */
 export function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);

@@ -16,7 +16,7 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
   GreaterThanEquals: (value, bound) => value >= bound,
 };
 
-/** Reads a value as one of the type that an operator compares; undefined where it is none. */
+/** Converts a value to the type that an operator compares; undefined if it has another type. */
 const TYPES: Readonly<Record<string, (value: Json | undefined) => Scalar | undefined>> = {
   String: (value) => (typeof value === "string" ? value : undefined),
   Numeric: (value) => (typeof value === "number" ? value : undefined),
@@ -47,7 +47,7 @@ export function isOperator(name: string): boolean {
   return ["And", "Or", "Not", "StringMatches"].includes(name) || name in TESTS || OPERATOR.test(name);
 }
 
-/** Whether a rule holds. @throws RuntimeFailure where it compares what is not there. */
+/** Whether a rule holds. @throws RuntimeFailure if it compares a missing value. */
 export function matches(rule: ChoiceRule, source: Source): boolean {
   const { And, Or, Not } = rule as { And?: ChoiceRule[]; Or?: ChoiceRule[]; Not?: ChoiceRule };
   if (And) return And.every((each) => matches(each, source));
@@ -86,7 +86,7 @@ export function timestamp(value: Json | undefined): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-/** `*` stands for any text; a backslash takes the meaning from it and from another backslash. */
+/** `*` stands for any text; a backslash escapes it, and another backslash. */
 function wildcard(pattern: string): RegExp {
   const source = pattern.replace(/\\([*\\])|\*|[^\w\s]/g, (part, escaped?: string) => {
     if (escaped !== undefined) return `\\${escaped}`;

@@ -1,7 +1,7 @@
 /** A call of an intrinsic function, or one of its arguments. */
 export type Expression =
   | { kind: "call"; name: string; args: Expression[] }
-  /** A text in quotes, as it stands there: backslashes still escape. */
+  /** A text in quotes, in which backslashes still escape. */
   | { kind: "text"; raw: string }
   | { kind: "path"; path: string }
   | { kind: "value"; value: number | boolean | null };

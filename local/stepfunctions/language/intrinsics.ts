@@ -57,7 +57,7 @@ const FUNCTIONS: Readonly<Record<string, Intrinsic>> = {
   "States.UUID": { arity: [0, 0], call: () => randomUUID() },
 };
 
-/** What is wrong with a call before it is evaluated; undefined where nothing is. */
+/** The problem of a call before it is evaluated; undefined if there is none. */
 export function problemOfIntrinsic(call: string): string | undefined {
   try {
     return problemOf(parseIntrinsic(call));
@@ -99,7 +99,7 @@ function evaluate(expression: Expression, source: Source, random: () => number):
   }
   const { name, args } = expression;
   const values = args.map((each, index) =>
-    // Escaped braces of a template are no places for values: they are unescaped with the rest.
+    // Escaped braces of a template are not placeholders: they are unescaped with the rest.
     name === "States.Format" && index === 0 && each.kind === "text" ? each.raw : evaluate(each, source, random),
   );
   return (FUNCTIONS[name] as Intrinsic).call(values, random);

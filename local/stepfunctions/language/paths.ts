@@ -2,7 +2,7 @@ import { JSONPath } from "jsonpath-plus";
 import type { Json } from "../../../shared/json";
 import { RuntimeFailure, StateError } from "../stateError";
 
-/** What paths and templates read: `$` is the data, `$$` the context object. */
+/** The sources of paths and templates: `$` is the data, `$$` the context object. */
 export interface Source {
   data: Json;
   context: Json;
@@ -16,7 +16,7 @@ const STEP = /\.([\w\u0080-\uFFFF-]+)|\[(\d+)\]|\['([^']*)'\]|\["([^"]*)"\]/g;
 /** The parts of a path that may select several values: wildcards, descents, slices, lists and filters. */
 const SEVERAL = /\*|\.\.|\[[^\]'"]*[:,?]/;
 
-/** What a path selects; undefined where nothing is there. A path that may select several values gives an array. */
+/** The value that a path selects; undefined if there is none. A path that may select several values returns an array. */
 export function find(path: string, { data, context }: Source): Json | undefined {
   const [root, rest] = path.startsWith("$$") ? [context, path.slice(1)] : [data, path];
   if (DEFINITE.test(rest)) return stepsOf(rest).reduce<Json | undefined>(child, root);
@@ -26,7 +26,7 @@ export function find(path: string, { data, context }: Source): Json | undefined 
   return found === undefined && several ? [] : found;
 }
 
-/** @throws RuntimeFailure where nothing is there. */
+/** @throws RuntimeFailure if there is no value. */
 export function read(path: string, source: Source): Json {
   const found = find(path, source);
   if (found === undefined) throw new RuntimeFailure(`Invalid path '${path}': No results for path: ${path}`);
@@ -39,7 +39,7 @@ export function select(path: string | null | undefined, data: Json, context: Jso
   return path === null ? {} : read(path, { data, context });
 }
 
-/** `ResultPath`: the input with the result at its place. Null throws the result away. */
+/** `ResultPath`: the input with the result at its place. Null drops the result. */
 export function place(path: string | null | undefined, input: Json, result: Json): Json {
   if (path === undefined || path === "$") return result;
   if (path === null) return input;

@@ -8,7 +8,7 @@ export type Template = Json;
 
 /**
  * `Parameters`, `ItemSelector` and `ResultSelector`: the template with the values of its fields that end in `.$`.
- * @throws RuntimeFailure where a path leads nowhere, StateError States.IntrinsicFailure.
+ * @throws RuntimeFailure if a path leads nowhere, StateError States.IntrinsicFailure.
  */
 export function fill(template: Template, source: Source, random: () => number): Json {
   if (Array.isArray(template)) return template.map((each: Json) => fill(each, source, random));

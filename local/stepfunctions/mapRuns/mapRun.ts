@@ -15,19 +15,19 @@ export interface MapRunOptions {
   clock: Clock;
   /** Ends it with the execution. */
   signal: AbortSignal;
-  /** @throws StateError where the role may not do what a Map Run does. */
+  /** @throws StateError if the role lacks the permissions of a Map Run. */
   authorize(): Promise<void>;
   /** @throws StateError States.ItemReaderFailed. */
   read(place: ItemsInS3): Promise<readonly Json[]>;
   /** Makes a child execution, which does not run yet. */
   child(input: string): Execution;
-  /** Told of a child that has ended. */
+  /** Called when a child has ended. */
   onEnded(child: Execution): void;
 }
 
 export type MapRunStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "ABORTED";
 
-/** Items of a run by what became of them; each has an execution of its own. */
+/** Items of a run by outcome; each has its own execution. */
 export interface MapRunCounts {
   total: number;
   pending: number;
@@ -38,7 +38,7 @@ export interface MapRunCounts {
   aborted: number;
 }
 
-/** What UpdateMapRun changes. */
+/** The settings that UpdateMapRun changes. */
 export type MapRunChange = Partial<
   Pick<MapRunRequest, "maxConcurrency" | "toleratedFailureCount" | "toleratedFailurePercentage">
 >;
@@ -46,8 +46,8 @@ export type MapRunChange = Partial<
 const COUNTED = { SUCCEEDED: "succeeded", FAILED: "failed", TIMED_OUT: "timedOut", ABORTED: "aborted" } as const;
 
 /**
- * Runs a child execution for each item: never more at once than `maxConcurrency`, which may change meanwhile. It fails
- * when more children fail than are tolerated, and ends the others then.
+ * Runs a child execution for each item: never more at once than `maxConcurrency`, which may change meanwhile. If more
+ * children fail than are tolerated, it fails and ends the others.
  */
 export class MapRun {
   readonly #options: MapRunOptions;
@@ -58,9 +58,9 @@ export class MapRun {
   readonly startedAt: number;
   #limits: Required<MapRunChange>;
   #items: readonly Json[] = [];
-  /** JSON by item; undefined where the child has not succeeded. */
+  /** JSON by item; undefined if the child has not succeeded. */
   #outputs: (string | undefined)[] = [];
-  /** Of all outputs as one list: two brackets, and a comma less than there are outputs. */
+  /** Bytes of all outputs as one list: two brackets, and one comma less than there are outputs. */
   #outputBytes = 1;
   #status: MapRunStatus = "RUNNING";
   #endedAt: number | undefined;
@@ -132,7 +132,7 @@ export class MapRun {
     });
   }
 
-  /** Starts as many children as there is room for, and ends where none is left. */
+  /** Starts as many children as there is room for, and ends the run if none is left. */
   #proceed(): void {
     if (!this.#settle) return;
     while (this.#status === "RUNNING" && this.#counts.pending > 0 && this.#running.size < this.#limits.maxConcurrency) {
@@ -167,7 +167,7 @@ export class MapRun {
     this.#counts[COUNTED[status]]++;
     if (end?.output !== undefined) {
       this.#outputBytes += Buffer.byteLength(end.output) + 1;
-      // What is too large in all need not be kept.
+      // Outputs that are too large together need not be kept.
       if (this.#outputBytes <= LIMITS.dataBytes) this.#outputs[index] = end.output;
     }
     this.#options.onEnded(execution);

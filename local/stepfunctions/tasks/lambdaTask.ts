@@ -29,7 +29,7 @@ export async function invokeFunction(task: TaskAttempt, caller: RoleCaller, faul
   const url = `/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`;
   const send = () => caller.send("lambda", { method: "POST", url, body: Buffer.from(JSON.stringify(payload)) });
   const answer = send();
-  // The answer of the second delivery reaches nobody.
+  // The answer of the second delivery is dropped.
   if (isDeliveredTwice(`${task.name} ${functionName}`, faults)) void send();
   const response = await answer;
   const result = resultOf(response);
@@ -64,7 +64,7 @@ function refused(status: number, code: string, text: string, requestId: unknown)
   return new StateError(`Lambda.${KNOWN_ERRORS.includes(code) ? code : "AWSLambdaException"}`, `${message} ${where}`);
 }
 
-/** The answer of `lambda:invoke`: the function's own is the `Payload`. */
+/** The answer of `lambda:invoke`, in which the function's answer is the `Payload`. */
 function wrapped(Payload: Json, { status, headers, body }: BackendResponse): Json {
   const RequestId = String(headers["x-amzn-requestid"] ?? "");
   const HttpHeaders = {

@@ -3,7 +3,7 @@ import type { BucketOptions } from "../../../shared/aws/objects/listObjects";
 import type { Storage } from "../storage";
 import type { SecretPlace } from "../tokens/studySecrets";
 
-/** Everything that the desk's commands reach an intake by. */
+/** The clients and names through which the desk's commands reach an intake. */
 export interface Desk extends Storage {
   readonly sqs: SQSClient;
   readonly queueUrl: string;

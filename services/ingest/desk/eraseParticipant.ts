@@ -1,4 +1,4 @@
-/** Erases a participant: everything that names one `user_id` exactly, but for the tombstone. */
+/** Erases a participant: everything that names exactly one `user_id`, except the tombstone. */
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { deleteItems } from "../../../shared/aws/deleteItems";
 import { deleteVersions } from "../../../shared/aws/deleteObjects";
@@ -14,26 +14,26 @@ export interface KeptCounts {
 
 export interface ErasedParticipant {
   participant: string;
-  /** RFC 3339: when the tombstone was written; of one that was there, when that was. */
+  /** RFC 3339: when the tombstone was written, now or at an earlier erasure. */
   erasedAt: string;
   deleted: KeptCounts;
-  /** What the last look found. All 0: nothing is left but the tombstone. */
+  /** What the last look found. All 0: only the tombstone is left. */
   left: KeptCounts;
 }
 
-/** How often what has come up meanwhile is deleted before it is reported. */
+/** How often new objects and markers are deleted before they are reported as left. */
 const ROUNDS = 5;
-/** How long before a look: by then the index knows the markers that were written before the tombstone. */
+/** The wait before a look: after that, the index knows the markers that were written before the tombstone. */
 const SETTLE_MS = 2_000;
 
 /**
  *   tombstone ──▶ quarantine objects ──▶ markers ──▶ raw objects, all versions ──▶ look again: nothing is left
  *
  * The tombstone comes first, so that a late duplicate doesn't bring anything back: the store function keeps nothing of an
- * erased participant. Ended anywhere, it can be done again.
+ * erased participant. After an interruption at any point, it can be repeated.
  *
- * A store function that had asked for the tombstone before it was there may still write an object after the last look. It
- * ends within its time-out; whoever erases again after that finds it.
+ * A store function that looked for the tombstone before it existed may still write an object after the last look. That
+ * function ends within its time-out; another erasure after that finds the object.
  */
 export async function eraseParticipant(
   desk: Desk,
@@ -52,7 +52,7 @@ export async function eraseParticipant(
   }
 }
 
-/** Replaces whatever the item holds. @returns when the participant was erased first. */
+/** Replaces the whole item. @returns when the participant was first erased. */
 async function putTombstone(desk: Desk, participant: string): Promise<string> {
   const erasedAt = (await readResult(desk, participant))?.erased_at?.S ?? new Date(desk.now()).toISOString();
   const Item = { user_id: { S: participant }, erased_at: { S: erasedAt } };
@@ -63,7 +63,7 @@ async function putTombstone(desk: Desk, participant: string): Promise<string> {
 async function deleteKept(desk: Desk, participant: string): Promise<KeptCounts> {
   const quarantine = await deleteVersions(quarantineObjects(desk), quarantineVersionsOf(desk, participant));
   const versions = await collect(rawVersionsOf(desk, participant));
-  // Markers are looked up by the ids of raw objects too: so they go first.
+  // Markers are also looked up by the ids of raw objects, so they are deleted first.
   const markers = await deleteMarkers(desk, participant, idsOf(versions));
   const raw = await deleteVersions(rawObjects(desk), versions);
   return { markers, raw, quarantine };

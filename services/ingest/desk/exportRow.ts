@@ -1,20 +1,20 @@
-/** What exports are made of: rows, whose questions differ. Pure. */
+/** The rows of exports, whose questions differ. Pure. */
 import { isQuestion, questionsAmong } from "../questions";
 
-/** A number is DynamoDB's text of it, so that no digit is lost. */
+/** A number is in DynamoDB's text form, so that no digit is lost. */
 export type Cell = string | boolean | { readonly number: string };
 
 /** Cells by column; a column that the row doesn't have is left out. */
 export type ExportRow = Readonly<Record<string, Cell>>;
 
 export interface ExportColumns {
-  /** Before the questions, in this order. */
+  /** Columns before the questions, in this order. */
   readonly first: readonly string[];
-  /** After them. */
+  /** Columns after the questions. */
   readonly last: readonly string[];
 }
 
-/** The columns of a table: the questions among these names stand in the order of their numbers. */
+/** The columns of a table, with the questions among these names in the order of their numbers. */
 export function columnNames({ first, last }: ExportColumns, names: Iterable<string>): string[] {
   return [...first, ...questionsAmong([...names]), ...last];
 }

@@ -10,9 +10,9 @@ export interface Marker {
   userId: string;
   /** The submission's time as text that sorts by time. */
   submittedAt: string;
-  /** Of the body that was counted, base64. */
+  /** SHA-256 of the body that was counted, base64. */
   sha256: string;
-  /** True where the time can't be: the submission counts, but never becomes the latest. */
+  /** True if the time can't be right: the submission counts, but never becomes the latest. */
   implausible: boolean;
 }
 
@@ -31,8 +31,8 @@ export async function readMarkers(desk: Desk, ids: Iterable<string>): Promise<Ma
 }
 
 /**
- * The ids of one participant's counted submissions, oldest key first. By the index, which lags behind the table by a moment:
- * what was counted just now may be missing, and what was deleted just now may be there.
+ * The ids of one participant's counted submissions, oldest key first. From the index, which lags slightly behind the table:
+ * ids that were counted just now may be missing, and deleted ones may still be there.
  */
 export async function markerIdsOf({ dynamodb, submissionsTable, retry }: Desk, userId: string): Promise<string[]> {
   const ids: string[] = [];
@@ -52,7 +52,7 @@ export async function markerIdsOf({ dynamodb, submissionsTable, retry }: Desk, u
   return ids;
 }
 
-/** Every marker that is there when the scan begins, and perhaps later ones. */
+/** Every marker that exists when the scan begins, and perhaps later ones. */
 export async function* scanMarkers({ dynamodb, submissionsTable, retry }: Desk): AsyncGenerator<Marker> {
   for await (const item of scanItems({ dynamodb, retry }, submissionsTable)) yield markerOf(item);
 }

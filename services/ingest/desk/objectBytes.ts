@@ -4,11 +4,11 @@ import type { BucketOptions } from "../../../shared/aws/objects/listObjects";
 
 export interface ObjectBytes {
   bytes: Uint8Array;
-  /** By which a write can ask whether the object is still the same. */
+  /** The ETag, with which a conditional write checks that the object is still the same. */
   etag: string | undefined;
 }
 
-/** What an object holds; undefined where there is none. */
+/** The content of an object; undefined if there is none. */
 export async function readObject({ s3, bucket, retry }: BucketOptions, key: string): Promise<ObjectBytes | undefined> {
   try {
     return await retry(async () => {
@@ -21,7 +21,7 @@ export async function readObject({ s3, bucket, retry }: BucketOptions, key: stri
   }
 }
 
-/** As a marker has it: of the body's UTF-8, base64. */
+/** The SHA-256 in a marker: of the body's UTF-8, base64. */
 export function sha256Of(body: Uint8Array | string): string {
   return createHash("sha256").update(body).digest("base64");
 }

@@ -1,4 +1,7 @@
-/** Everything that is kept about one participant: exactly this `user_id`, never those whose ids begin with it. */
+/**
+ * Everything that is kept about one participant: exactly this `user_id`, without participants whose ids only begin with
+ * it.
+ */
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../../../shared/aws/itemSize";
 import { listVersions, type ObjectVersion } from "../../../shared/aws/objects/listObjects";
@@ -20,11 +23,11 @@ export interface KeptParticipant {
   raw: string[];
   /** Newest first. */
   quarantined: ListedRecord[];
-  /** Versions of objects, those that `raw` and `quarantined` list among them, and delete markers. */
+  /** Versions of objects, including those that `raw` and `quarantined` list, and delete markers. */
   versions: { raw: number; quarantine: number };
 }
 
-/** @throws SluiceError INVALID_PARTICIPANT where no participant can have this id. */
+/** @throws SluiceError INVALID_PARTICIPANT if no participant can have this id. */
 export function checkParticipant(userId: string): string {
   const shown = JSON.stringify(userId.slice(0, 80));
   if (isUserId(userId)) return userId;

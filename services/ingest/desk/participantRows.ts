@@ -14,9 +14,9 @@ export const PARTICIPANT_COLUMNS: ExportColumns = {
 
 const FIXED = [...PARTICIPANT_COLUMNS.first, ...PARTICIPANT_COLUMNS.last];
 
-/** What an export left out. */
+/** The items that an export left out. */
 export interface ParticipantTally {
-  /** Erased participants, of whom nothing is left but that. */
+  /** Erased participants, of whom only the tombstone is left. */
   erased: number;
 }
 
@@ -34,7 +34,7 @@ function participantRow(item: Item): ExportRow {
   return { num_implausible_time: { number: "0" }, ...Object.fromEntries(cells) };
 }
 
-/** What the store function writes are texts and numbers; others may have put anything there. */
+/** The store function writes strings and numbers; others may have put any type there. */
 function cellOf(value: AttributeValue): Cell {
   if (value.N !== undefined) return { number: value.N };
   return value.S ?? value.BOOL ?? dynamoJson({ value });

@@ -1,4 +1,4 @@
-/** What is in quarantine, and what has become of it since. */
+/** The records in quarantine, and their later state. */
 import { inBatches } from "../../../shared/aws/batches";
 import { listObjects } from "../../../shared/aws/objects/listObjects";
 import type { QuarantineRecord } from "../quarantine";
@@ -9,23 +9,23 @@ import { type Marker, readMarkers } from "./markers";
 import { readObject, sha256Of } from "./objectBytes";
 
 /**
- * `accepted`: this very body was counted meanwhile. `resent`: it was sent again; if it is refused again, that is another
- * record. `resolved`: somebody marked it. `open`: none of these.
+ * `accepted`: this very body was counted meanwhile. `resent`: it was sent again; if it is rejected again, that makes
+ * another record. `resolved`: somebody marked it. `open`: none of these.
  */
 export type RecordStatus = "open" | "accepted" | "resent" | "resolved";
 
-/** A record, as it lies in quarantine. */
+/** A record in quarantine. */
 export interface StoredRecord {
   key: string;
   record: QuarantineRecord;
   etag: string | undefined;
-  /** Undefined where the body doesn't say whose it is. */
+  /** Undefined if the body doesn't name a participant. */
   participant: string | undefined;
-  /** `<user_id><timestamp>`, where the body has both. */
+  /** `<user_id><timestamp>`, if the body has both. */
   submission: string | undefined;
 }
 
-/** A record of a list: without its body. */
+/** A record in a list, without its body. */
 export interface ListedRecord {
   key: string;
   status: RecordStatus;
@@ -38,7 +38,7 @@ export interface ListedRecord {
   codes: Reason["code"][];
   /** The first reason in words. */
   reason: string;
-  /** Of the body. */
+  /** Size of the body. */
   bytes: number;
   resolution?: QuarantineRecord["resolution"];
 }
@@ -61,7 +61,7 @@ export interface QuarantineList {
 const CONCURRENCY = 2;
 const BATCH = 50;
 
-/** Reads every record that the query asks for. Bodies aren't kept: 100,000 records take some 50 MB. */
+/** Reads every record that the query asks for. It doesn't keep bodies: 100,000 records take some 50 MB. */
 export async function listQuarantine(desk: Desk, query: QuarantineQuery): Promise<QuarantineList> {
   const list: QuarantineList = { records: [], unreadable: [] };
   await inBatches(quarantineKeys(desk, query.participant), { size: BATCH, concurrency: CONCURRENCY }, async (keys) => {
@@ -75,7 +75,7 @@ export async function listQuarantine(desk: Desk, query: QuarantineQuery): Promis
   return list;
 }
 
-/** The keys of all objects, or of one participant's. Those that name no participant are nobody's here. */
+/** The keys of all objects, or of one participant's. Keys that name no participant belong to nobody here. */
 async function* quarantineKeys(desk: Desk, participant: string | undefined): AsyncGenerator<string> {
   const prefixes = participant === undefined ? [""] : participantPrefixes(participant);
   for (const prefix of prefixes) {
@@ -85,14 +85,14 @@ async function* quarantineKeys(desk: Desk, participant: string | undefined): Asy
   }
 }
 
-/** Below these lie one participant's objects, and perhaps others': `participantOfKey` says whose one is. */
+/** Prefixes of one participant's objects, and perhaps of others': `participantOfKey` finds the owner. */
 export function participantPrefixes(userId: string): string[] {
   const folder = `participants/${userId}/`;
-  // The second begins the first for participants such as `p`; each object may come once only.
+  // For participants such as `p` the second prefix is the beginning of the first; each object may occur only once.
   return folder.startsWith(userId) ? [userId] : [folder, userId];
 }
 
-/** Whose object it is: `participants/<user_id>/…` and, as keys were before, `<user_id><timestamp>/…`. */
+/** The participant of a key: `participants/<user_id>/…` or, in the former form, `<user_id><timestamp>/…`. */
 export function participantOfKey(key: string): string | undefined {
   const [folder = "", second, ...rest] = key.split("/");
   if (folder === "participants" && rest.length > 0) return second;
@@ -108,7 +108,7 @@ export async function readRecord(desk: Desk, key: string): Promise<StoredRecord 
   return { key, record, etag: object.etag, ...namesIn(key, record.body) };
 }
 
-/** What has become of a record. */
+/** The state of a record. */
 export async function readStatus(desk: Desk, stored: StoredRecord): Promise<RecordStatus> {
   return statusOf(stored, await markersOf(desk, [stored]));
 }
@@ -154,7 +154,7 @@ function parseRecord(text: string): QuarantineRecord | undefined {
   return sound ? (value as QuarantineRecord) : undefined;
 }
 
-/** Whose body it is. The key says so, and of bodies that were kept before it did, the body. */
+/** The participant of a record, from the key. For older records, whose key has none, from the body. */
 function namesIn(key: string, body: string): Pick<StoredRecord, "participant" | "submission"> {
   const { user_id: user, timestamp } = (parsed(body) ?? {}) as Record<string, unknown>;
   const participant = isUserId(user) ? user : undefined;
@@ -163,7 +163,7 @@ function namesIn(key: string, body: string): Pick<StoredRecord, "participant" | 
   return { participant: participantOfKey(key) ?? participant, submission };
 }
 
-/** Undefined where the text isn't a JSON object. */
+/** Undefined if the text isn't a JSON object. */
 function parsed(text: string): object | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -173,7 +173,7 @@ function parsed(text: string): object | undefined {
   }
 }
 
-/** As code units compare, for `sort`. */
+/** Compares by code units, for `sort`. */
 function order(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }

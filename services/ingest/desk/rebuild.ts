@@ -1,4 +1,4 @@
-/** Makes the results table what the markers and the raw bodies say it should be. */
+/** Rebuilds the results table from the markers and the raw bodies. */
 import { ConditionalCheckFailedException, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { inBatches } from "../../../shared/aws/batches";
 import type { StoredResult } from "../resultItem";
@@ -18,14 +18,14 @@ import {
 import { readCounted } from "./submissionRows";
 
 /**
- * What was found about a participant, and what was done.
+ * A finding about a participant, and what was done.
  *
  * - `differs`: in a dry run. `rebuilt`: it differed, and was made right.
- * - `unknown`: the body of the latest submission is gone, and the item doesn't hold its answers. They stay as they are;
- *   the counts are right, or made right.
- * - `no_markers`: an item of which nothing says what it should be. It stays as it is.
+ * - `unknown`: the body of the latest submission is gone, and the item doesn't hold its answers. The answers stay as they
+ *   are; the counts are right, or corrected.
+ * - `no_markers`: an item without markers, so that its right content is unknown. It stays as it is.
  * - `erase_unfinished`: an erased participant of whom markers are left: `participant erase` has to run again.
- * - `busy`: submissions kept arriving each time. It stays as it is.
+ * - `busy`: new submissions arrived during every pass. The item stays as it is.
  */
 export type FindingState = "differs" | "rebuilt" | "unknown" | "no_markers" | "erase_unfinished" | "busy";
 
@@ -38,12 +38,12 @@ export interface Finding {
 }
 
 export interface RebuildSummary {
-  /** Participants with a marker or an item of the store function's, erased ones apart. */
+  /** Participants with a marker or with an item of the store function, without erased ones. */
   participants: number;
   /** Markers. */
   submissions: number;
   erased: number;
-  /** Participants whose answers could not be checked, because the body is gone; they are those of the right submission. */
+  /** Participants whose answers could not be checked because the body is gone, but belong to the right submission. */
   unchecked: number;
   /** Findings by state. */
   findings: Partial<Record<FindingState, number>>;
@@ -51,20 +51,20 @@ export interface RebuildSummary {
 
 export interface RebuildOptions {
   desk: Desk;
-  /** True changes nothing. */
+  /** True: change nothing. */
   dryRun: boolean;
-  /** Gets each finding once. */
+  /** Called once for each finding. */
   report: (finding: Finding) => void;
 }
 
-/** Passes over the markers before a participant who keeps sending is left alone. */
+/** Passes over the markers before a participant who keeps sending is given up. */
 const PASSES = 10;
 /** Participants checked at once. */
 const BATCH = 25;
 const CONCURRENCY = 2;
 
 type Sums = Map<string, MarkerSum>;
-/** Items that seemed to differ, as they were read; undefined: there was none. */
+/** Items that seemed to differ, as they were read; undefined: there was no item. */
 type Suspects = Map<string, StoredResult | undefined>;
 
 /**
@@ -110,7 +110,7 @@ class Rebuild {
     return suspects;
   }
 
-  /** @returns those to be judged again: they have changed meanwhile. */
+  /** @returns the items to judge again, because they have changed meanwhile. */
   async judge(suspects: Suspects): Promise<Suspects> {
     const sums = await this.#sumMarkers((userId) => suspects.has(userId));
     const again: Suspects = new Map();
@@ -145,14 +145,14 @@ class Rebuild {
     return differences(item, rebuiltItem(userId, sum, latest, item)).length > 0;
   }
 
-  /** @returns false where the item has changed since it was read. */
+  /** @returns false if the item has changed since it was read. */
   async #settle(userId: string, sum: MarkerSum | undefined, item: StoredResult | undefined): Promise<boolean> {
     if (item?.erased_at !== undefined) {
       if (sum !== undefined) this.#report({ participant: userId, state: "erase_unfinished", differences: [] });
       return true;
     }
     if (sum === undefined) {
-      // Neither marker nor item: erased by hand since the first pass.
+      // Without marker and item: erased by hand since the first pass.
       if (item !== undefined) this.#report({ participant: userId, state: "no_markers", differences: [] });
       return true;
     }
@@ -168,7 +168,7 @@ class Rebuild {
     return true;
   }
 
-  /** Makes the item right, unless this is a dry run. @returns false where it has changed since it was read. */
+  /** Corrects the item, unless this is a dry run. @returns false if the item has changed since it was read. */
   async #apply(
     userId: string,
     rebuilt: StoredResult,
@@ -204,7 +204,7 @@ class Rebuild {
   }
 }
 
-/** @returns false where the condition was not met. */
+/** @returns false if the condition was not met. */
 async function send({ dynamodb, retry }: Desk, write: ReturnType<typeof rebuildWrite>): Promise<boolean> {
   try {
     await retry<unknown>(() =>

@@ -1,4 +1,4 @@
-/** What a participant's item of the results table should be, and the write that makes it so. Pure. */
+/** The right content of a participant's item in the results table, and the write that restores it. Pure. */
 import type { AttributeValue, Put, Update } from "@aws-sdk/client-dynamodb";
 import { sameValue } from "../../../shared/aws/expressions/sameValue";
 import { isNewer, isOwn, latestAnswers, putOver, type StoredResult } from "../resultItem";
@@ -7,16 +7,16 @@ import { splitSubmissionId } from "../submissionId";
 import { NOT_ERASED } from "../tombstone";
 import type { Marker } from "./markers";
 
-/** What the markers of one participant add up to. */
+/** The sums over the markers of one participant. */
 export interface MarkerSum {
   count: number;
-  /** Of these with a time that can't be. */
+  /** How many of these have a time that can't be right. */
   implausible: number;
-  /** Of the latest submission; undefined where no time is plausible. */
+  /** The marker of the latest submission; undefined if no time is plausible. */
   latest: Marker | undefined;
 }
 
-/** An attribute of an item that isn't what it should be. */
+/** A wrong attribute of an item. */
 export interface Difference {
   field: string;
   /** Undefined: missing. */
@@ -25,7 +25,7 @@ export interface Difference {
   shouldBe: AttributeValue | undefined;
 }
 
-/** The sum with one more marker. The later time counts, then the later text: as the store function decides. */
+/** The sum with one more marker. The later time counts, then the later text, as in the store function. */
 export function withMarker(sum: MarkerSum | undefined, marker: Marker): MarkerSum {
   const { count, implausible, latest } = sum ?? { count: 0, implausible: 0, latest: undefined };
   const next = { count: count + 1, implausible: implausible + Number(marker.implausible) };
@@ -41,7 +41,7 @@ export function holdsAnswersOf(item: StoredResult | undefined, { submission, sub
 /**
  * The attributes of the store function as they should be.
  * @param latest the submission with the latest time. `unknown`: its body is gone, and the answers stay as they are.
- *   Undefined: there is none.
+ *   Undefined: there is no such submission.
  */
 export function rebuiltItem(
   userId: string,
@@ -59,12 +59,12 @@ export function rebuiltItem(
   };
 }
 
-/** Whether somebody's submissions made the item, or some of it: others may keep items of their own in the table. */
+/** Whether submissions made the item, or part of it: others may keep their own items in the table. */
 export function isStored(item: StoredResult): boolean {
   return Object.keys(ownOf(item)).some((name) => name !== "user_id");
 }
 
-/** In the order of the attributes' names. What others keep on the item is no difference. */
+/** In the order of the attributes' names. Others' attributes on the item don't count as differences. */
 export function differences(item: StoredResult | undefined, rebuilt: StoredResult): Difference[] {
   const own = ownOf(item);
   const fields = [...new Set([...Object.keys(own), ...Object.keys(rebuilt)])].sort();

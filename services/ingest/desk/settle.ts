@@ -11,15 +11,15 @@ import { readRecord, type StoredRecord } from "./quarantined";
 export type Settled = "done" | "changed" | "gone" | "unreadable";
 
 export interface ResendOptions {
-  /** Who does it. */
+  /** The person who does it. */
   by?: string | undefined;
   /** The token that vouches for a participant. Default: bodies are sent without. */
   tokenOf?: ((userId: string) => string) | undefined;
 }
 
 /**
- * Sends a body again, byte for byte, then marks its record. Ended between the two, it would be sent once more: harmless,
- * since a submission counts once however often it arrives.
+ * Sends a body again, byte for byte, then marks its record. After an interruption between the two, it would be sent once
+ * more. That is harmless, because a submission counts once, however often it arrives.
  */
 export async function resend(desk: Desk, key: string, { by, tokenOf }: ResendOptions = {}): Promise<Settled> {
   return settle(desk, key, async ({ record, participant }) => {
@@ -54,7 +54,7 @@ function mark(desk: Desk, how: Resolution["how"], by: string | undefined): Resol
   return { at: new Date(desk.now()).toISOString(), how, ...(by === undefined ? {} : { by }) };
 }
 
-/** @returns false where the record is no longer as it was read. */
+/** @returns false if the record is no longer as it was read. */
 async function replace(desk: Desk, { key, etag }: StoredRecord, record: QuarantineRecord): Promise<boolean> {
   const text = JSON.stringify(record, undefined, 2);
   const put = new PutObjectCommand({

@@ -6,7 +6,7 @@ import { participantToken, type StudySecrets } from "../tokens/participantToken"
 import { readSecrets, type SecretPlace, type StoredSecrets } from "../tokens/studySecrets";
 import type { Desk } from "./desk";
 
-/** A participant's token. Whoever has it can send answers under this `user_id`. */
+/** A participant's token. Anybody who has it can send answers under this `user_id`. */
 export interface Enrolled {
   user_id: string;
   token: string;
@@ -27,7 +27,7 @@ export async function enroll(desk: Desk, userIds: readonly string[], newKey: New
 
 /**
  * Makes the function that gives each participant's token.
- * @throws SluiceError TOKENS_OFF; NO_SECRETS where nobody was enrolled yet.
+ * @throws SluiceError TOKENS_OFF; NO_SECRETS if nobody was enrolled yet.
  */
 export async function tokensOf(desk: Desk): Promise<(userId: string) => string> {
   const { current } = (await storedSecrets(desk)).secrets;
@@ -36,7 +36,7 @@ export async function tokensOf(desk: Desk): Promise<(userId: string) => string> 
 
 /**
  * Makes a new secret. The former one stays valid beside it.
- * @throws SluiceError TOKENS_OFF; NO_SECRETS; PREVIOUS_VALID where the secret before the last rotation is still valid;
+ * @throws SluiceError TOKENS_OFF; NO_SECRETS; PREVIOUS_VALID if the secret before the last rotation is still valid;
  *   SECRETS_CHANGED.
  */
 export async function rotateSecrets(desk: Desk, newKey: NewKey): Promise<void> {
@@ -50,7 +50,7 @@ export async function rotateSecrets(desk: Desk, newKey: NewKey): Promise<void> {
 }
 
 /**
- * Drops the secret before the last rotation: its tokens end.
+ * Drops the secret before the last rotation, so that its tokens become invalid.
  * @throws SluiceError TOKENS_OFF; NO_SECRETS; NOTHING_TO_RETIRE; SECRETS_CHANGED.
  */
 export async function retirePrevious(desk: Desk): Promise<void> {
@@ -90,8 +90,8 @@ function read(desk: Desk): Promise<StoredSecrets | undefined> {
 }
 
 /**
- * Puts other secrets in place of those that were read. The new version's id follows from the former one's, so of two people
- * who change them at once only one succeeds, and who repeats a call after a lost answer changes them once.
+ * Replaces the secrets that were read. The new version's id is derived from the former one's. So if two people change them
+ * at once, only one succeeds, and a call that is repeated after a lost answer changes them once.
  */
 async function change(desk: Desk, before: StoredSecrets | undefined, secrets: StudySecrets): Promise<void> {
   const { secretsManager, studySecret } = placeOf(desk);

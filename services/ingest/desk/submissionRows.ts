@@ -12,15 +12,18 @@ export const SUBMISSION_COLUMNS: ExportColumns = {
   last: ["freetext"],
 };
 
-/** What the raw bucket holds beside counted submissions, and what it lacks. */
+/** The raw bucket's other objects, beside counted submissions, and its missing ones. */
 export interface SubmissionTally {
-  /** Raw objects without a marker: on their way, or left over. */
+  /** Raw objects without a marker: not counted yet, or left over. */
   uncounted: number;
   /** Objects that don't hold the body that was counted. */
   altered: string[];
   /** Objects whose key isn't a submission's. */
   foreign: string[];
-  /** Of one participant: counted submissions whose raw object is gone. Of all, only such as went during the export. */
+  /**
+   * Counted submissions whose raw object is gone. In an export of all participants: only those that went during the
+   * export.
+   */
   missing: string[];
 }
 
@@ -55,7 +58,7 @@ export async function* rawIdsOf(desk: Desk, participant: string): AsyncGenerator
   yield* rawIds(desk, participant, { foreign: [] });
 }
 
-/** The body that was counted, read again. `missing`: expired or deleted. `altered`: another one lies there. */
+/** The body that was counted, read again. `missing`: expired or deleted. `altered`: the object has another body. */
 export async function readCounted(desk: Desk, marker: Marker): Promise<Submission | "missing" | "altered"> {
   const object = await readObject(rawObjects(desk), `${marker.submission}.json`);
   if (object === undefined) return "missing";

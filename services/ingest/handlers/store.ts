@@ -1,4 +1,4 @@
-/** Takes batches of submissions from the queue. Wiring only: what is done with one is in ../storeSubmission.ts. */
+/** Takes batches of submissions from the queue. Wiring only: ../storeSubmission.ts processes a single one. */
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -31,7 +31,7 @@ const settings = readEnvironment(
     MIN_ANSWERS: variable.number,
     RECORD_CONCURRENCY: variable.number,
     TIMEOUT_SECONDS: variable.number,
-    /** Both or neither: only with a limit is there a ledger. */
+    /** Set together or not at all: only with a limit is there a ledger. */
     WRITE_CAPACITY_LIMIT: variable.optionalNumber,
     LEDGER_TABLE: variable.optionalText,
     /** ARN. Only where participants' tokens are required. */

@@ -11,7 +11,7 @@ export interface SecretPlace {
   studySecret: string;
 }
 
-/** The secrets, and which version of the secret's value they are. */
+/** The secrets, and the version of the secret's value that holds them. */
 export interface StoredSecrets {
   secrets: StudySecrets;
   version: string;
@@ -22,8 +22,8 @@ const StudySecretsSchema = v.object({ current: key, previous: v.optional(key) })
 
 /**
  * Reads the study's secrets.
- * @returns undefined where the secret has no value yet, because nobody was enrolled.
- * @throws SluiceError STUDY_SECRET_INVALID where somebody gave it another value; whatever the service threw.
+ * @returns undefined if the secret has no value yet, because nobody was enrolled.
+ * @throws SluiceError STUDY_SECRET_INVALID if somebody gave it another value; the service's errors.
  */
 export async function readSecrets(
   { secretsManager, studySecret }: SecretPlace,

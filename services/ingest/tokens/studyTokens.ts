@@ -5,7 +5,7 @@ import { readSecrets } from "./studySecrets";
 import { TokenCheck } from "./tokenCheck";
 
 /**
- * The check of a function's messages. A file of its own, so that functions of a stack without tokens never evaluate it.
+ * The check of a function's messages. A separate file, so that functions of a stack without tokens never evaluate it.
  * @param studySecret ARN of the secret.
  */
 export function studyTokens(studySecret: string): TokenCheck {

@@ -1,7 +1,7 @@
 import { SluiceError } from "../../../shared/errors";
 import { isToken, provesParticipant, type StudySecrets } from "./participantToken";
 
-/** A token as it came, with what decides about it. */
+/** A token, unchecked, with the facts that decide on it. */
 export interface Presented {
   /** Undefined: the message has none. */
   token: string | undefined;
@@ -17,7 +17,10 @@ export interface TokenCheckOptions {
   now: () => number;
 }
 
-/** The secrets are used for this long, and read at most once in it. So a retired secret ends everywhere within it. */
+/**
+ * The secrets are used for this long, and read at most once in this time. So a retired secret is invalid everywhere after
+ * this time.
+ */
 const READ_EVERY_MS = 60_000;
 /** SQS's clock and a function's differ by less than this. */
 const CLOCKS_APART_MS = 10_000;
@@ -30,8 +33,8 @@ interface Read {
 
 /**
  * Checks tokens against the study's secrets. It reads them when a token comes and the last reading is a minute old: somebody may
- * have rotated or retired them. A token that they don't verify is wrong for certain only if they were read after the message
- * was sent; before, its secret may be too new for this function. Such a message has to come again.
+ * have rotated or retired them. A token that they don't verify is certainly wrong only if they were read after the message was
+ * sent. If they were read before, the token's secret may be too new for this function, and the message has to come again.
  */
 export class TokenCheck {
   readonly #options: TokenCheckOptions;
@@ -57,7 +60,7 @@ export class TokenCheck {
     }
   }
 
-  /** @throws SluiceError SECRETS_TOO_OLD where it is too early to read them again. */
+  /** @throws SluiceError SECRETS_TOO_OLD if it is too early to read them again. */
   #newer(read: Read, signal: AbortSignal): Read {
     if (this.#last !== read && this.#last !== undefined) return this.#last;
     if (this.#isOld(read)) return this.#read(signal);

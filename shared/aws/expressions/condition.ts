@@ -24,7 +24,7 @@ export interface Condition {
 }
 
 /**
- * Parses a condition; refuses what DynamoDB would refuse, but for reserved words, and names and values that aren't used
+ * Parses a condition; refuses what DynamoDB would refuse, except reserved words, and names and values that aren't used
  * (`unusedIn`).
  *
  * @param option the error's subject, such as `onlyIf`

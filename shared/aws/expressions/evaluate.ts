@@ -1,4 +1,4 @@
-/** Makes a function of a condition's tree. What it answers is what DynamoDB answers; a test compares them. */
+/** Turns a condition's tree into a function. Its answers are those of DynamoDB; a test compares them. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { compareNumbers } from "../decimal";
 import type { Item } from "../itemSize";
@@ -91,7 +91,7 @@ function beginsWith(value: Value, start: Value): boolean {
   return Buffer.compare(value.B.subarray(0, start.B.length), start.B) === 0;
 }
 
-/** A text in a text, bytes in bytes, an element in a set or list. */
+/** A string in a string, bytes in bytes, or an element in a set or list. */
 function contains(value: Value, part: Value): boolean {
   if (value === undefined || part === undefined) return false;
   if (value.L !== undefined) return value.L.some((element) => sameValue(element, part));
@@ -104,8 +104,8 @@ function contains(value: Value, part: Value): boolean {
 }
 
 /**
- * UTF-16 code units of a text, bytes of binary, elements of a set, list or map. DynamoDB Local has it so; AWS's documentation
- * says "the length of the string". Other types have no size.
+ * UTF-16 code units of a text, bytes of binary, elements of a set, list or map. So does DynamoDB Local; AWS's documentation
+ * only has "the length of the string". Other types have no size.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
  */
 function sizeOf(value: Value): Value {

@@ -2,7 +2,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { compareNumbers } from "../decimal";
 
-/** Below 0: `a` comes first. Undefined: they have no order, being of different types or of one that has none. */
+/** Below 0: `a` comes first. Undefined: they have no order, because their types differ or their type has none. */
 export function order(a: AttributeValue | undefined, b: AttributeValue | undefined): number | undefined {
   if (a === undefined || b === undefined) return undefined;
   if (a.S !== undefined && b.S !== undefined) return compareTexts(a.S, b.S);

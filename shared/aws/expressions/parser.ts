@@ -1,6 +1,6 @@
 /**
- * Parses condition expressions into trees, by DynamoDB's grammar and with what it refuses. Only words that DynamoDB reserves
- * (`Old`, `Status`, …) are names here like others: the text isn't sent to DynamoDB.
+ * Parses condition expressions into trees, by DynamoDB's grammar, and refuses what DynamoDB refuses. The only exception:
+ * words that DynamoDB reserves (`Old`, `Status`, …) are names like others, because the text isn't sent to DynamoDB.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
  */
 import type { Path } from "./path";
@@ -19,7 +19,7 @@ const MOST_INDEX = 2 ** 31 - 1;
 const KEYWORDS = new Set(["AND", "OR", "NOT", "IN", "BETWEEN"]);
 const COMPARATORS = new Set(["=", "<>", "<", "<=", ">", ">="]);
 
-/** Where a text is no condition, and why: in words that follow "is invalid at position 5: ". */
+/** Where the text is invalid, and why, as a text that follows "is invalid at position 5: ". */
 export class Invalid extends Error {
   constructor(
     readonly position: number,
@@ -29,7 +29,7 @@ export class Invalid extends Error {
   }
 }
 
-/** A part of a condition with the token it begins at. `wrapped`: in parentheses of its own. */
+/** A part of a condition, with its first token. `wrapped`: it has its own parentheses. */
 type Part = { readonly at: Token; readonly wrapped?: boolean } & (
   | { readonly operand: Operand }
   | { readonly clause: Clause }
@@ -131,7 +131,8 @@ class Parser {
 
   #parenthesized(): Part {
     const at = this.#take();
-    // A pair that isn't redundant needs an operator or operand of its own: more can't be right, and would fill the stack.
+    // Each pair of parentheses that isn't redundant needs an operator or operand of its own. More pairs can't be right,
+    // and would fill the stack.
     if (++this.#parentheses > 2 * MOST_OPERATORS) throw new Invalid(at.position, "too many parentheses");
     const part = this.#or();
     this.#expect(")");

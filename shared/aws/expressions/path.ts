@@ -5,7 +5,7 @@ import type { Item } from "../itemSize";
 /** An attribute's name, then names of map entries and numbers of list elements, from 0. At least one part. */
 export type Path = readonly [string, ...(string | number)[]];
 
-/** The value at a path; undefined: there is none. */
+/** The value at a path; undefined if there is none. */
 export function valueAt(item: Item, path: Path): AttributeValue | undefined {
   let value = attributeOf(item, path[0]);
   for (let i = 1; i < path.length && value !== undefined; i++) {
@@ -16,12 +16,12 @@ export function valueAt(item: Item, path: Path): AttributeValue | undefined {
   return value;
 }
 
-/** A path as expressions spell it. */
+/** A path, spelled as in expressions. */
 export function pathText([name, ...rest]: Path): string {
   return name + rest.map((part) => (typeof part === "number" ? `[${part}]` : `.${part}`)).join("");
 }
 
-/** The attribute of that name, which may be any, `constructor` too; undefined: there is none. */
+/** The attribute of that name, which may be any name, even `constructor`; undefined if there is none. */
 export function attributeOf(of: Item, name: string): AttributeValue | undefined {
   return Object.hasOwn(of, name) ? of[name] : undefined;
 }

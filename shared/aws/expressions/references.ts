@@ -17,12 +17,12 @@ export class References {
     this.#context = context;
   }
 
-  /** The attribute's name; undefined: not defined. */
+  /** The attribute's name; undefined if the placeholder isn't defined. */
   name(text: string): string | undefined {
     return this.#find(this.#context.names, text);
   }
 
-  /** undefined: not defined */
+  /** Undefined if the placeholder isn't defined. */
   value(text: string): AttributeValue | undefined {
     return this.#find(this.#context.values, text);
   }

@@ -1,6 +1,6 @@
 /**
- * What DynamoDB demands of operands before it looks at any item. Each function returns what is wrong, in words that follow
- * "is invalid at position 5: "; undefined where nothing is.
+ * DynamoDB's rules for operands, which it checks before it looks at any item. Each function returns the problem, as a text
+ * that follows "is invalid at position 5: "; undefined if there is none.
  */
 import { order } from "./order";
 import type { Path } from "./path";
@@ -86,7 +86,7 @@ function typeProblem(name: string, operands: readonly Operand[], allowed: readon
   return wrong && `${name} takes operands of the types ${allowed.join(", ")}, got ${wrong}`;
 }
 
-/** The type it has in every item; undefined: that depends on the item. */
+/** The operand's type, if it is the same in every item; undefined if it depends on the item. */
 function knownType(operand: Operand): ValueType | undefined {
   if (operand.kind === "value") return typeOf(operand.value);
   return operand.kind === "size" ? "N" : undefined;

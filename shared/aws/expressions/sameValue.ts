@@ -1,5 +1,5 @@
 /**
- * Equality of attribute values as DynamoDB has it: numbers by value, sets in any order, binary by bytes, lists and maps
+ * Equality of attribute values by DynamoDB's rules: numbers by value, sets in any order, binary by bytes, lists and maps
  * deeply. Values of different types are never the same.
  */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";

@@ -4,7 +4,7 @@
 export interface Token {
   readonly kind: "word" | "name" | "value" | "index" | "sign" | "end" | "other";
   readonly text: string;
-  /** Where it begins, from 1. */
+  /** Its position in the text, from 1. */
   readonly position: number;
 }
 
@@ -22,7 +22,7 @@ const TOKEN = new RegExp(
   "uy",
 );
 
-/** All of them. The last is the end. `other` is what no expression has. */
+/** All tokens; the last is `end`. `other`: characters that no expression has. */
 export function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
   TOKEN.lastIndex = 0;

@@ -1,4 +1,4 @@
-/** A condition as it was parsed: names and values are in their places. */
+/** A parsed condition, in which names and values replace their placeholders. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Path } from "./path";
 
@@ -33,7 +33,7 @@ export function typeOf(value: AttributeValue): ValueType | undefined {
   return undefined;
 }
 
-/** All operands, those of `size` included. */
+/** All operands, including those of `size`. */
 export function* operandsOf(clause: Clause): Generator<Operand> {
   if ("operands" in clause) for (const operand of clause.operands) yield* withInner(operand);
   else if (clause.kind === "not") yield* operandsOf(clause.clause);

@@ -1,4 +1,4 @@
-/** How a start request gives values of expressions: schemas, and what the command line reads. Workers need none of it. */
+/** How a start request gives values of expressions: schemas, and readers for the command line. Workers need none of it. */
 import * as v from "valibot";
 import { isPlainObject, lostNumber } from "../../json";
 import { plainObject, Unreadable } from "../../requestOption";

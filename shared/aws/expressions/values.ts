@@ -12,12 +12,12 @@ import { revived } from "../dynamoJson";
 export const TYPES = new Set(["S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS", "BS"]);
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** One value in DynamoDB JSON as the low-level client has it. Only of a value without a problem. */
+/** One value in DynamoDB JSON, in the low-level client's form. Call it only for a value without problems. */
 export function attributeValue(typed: unknown): AttributeValue {
   return revived({ value: structuredClone(typed) as Record<string, unknown> }).value!;
 }
 
-/** Both as Scan takes them; undefined where there are none. Only of values without a problem. */
+/** Both in the form that Scan takes; undefined if there are none. Call it only for values without problems. */
 export function attributeValues(
   plain: Readonly<Record<string, unknown>> = {},
   typed: Readonly<Record<string, unknown>> = {},
@@ -26,7 +26,7 @@ export function attributeValues(
   return Object.keys(values).length === 0 ? undefined : values;
 }
 
-/** Whether a content fits its type. `binary`: whether bytes are bytes. */
+/** Whether a value's content fits its type. `binary`: the check for bytes. */
 type Fits = (content: unknown, binary: (content: unknown) => boolean) => boolean;
 
 const contents: Readonly<Record<string, Fits>> = {

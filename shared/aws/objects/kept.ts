@@ -1,4 +1,4 @@
-/** Keeps what a process has read of S3 and needs again: the newest few, for each client. */
+/** A cache of the newest few things that a process has read from S3 and needs again, for each client. */
 export class Kept<T> {
   private readonly byClient = new WeakMap<object, Map<string, Promise<T>>>();
 
@@ -10,7 +10,7 @@ export class Kept<T> {
     const kept = this.byClient.get(client) ?? new Map<string, Promise<T>>();
     this.byClient.set(client, kept);
     const found = kept.get(name) ?? read();
-    // Puts it behind the others: the first is the one that was used least recently.
+    // Moves it behind the others, so that the first one is the least recently used.
     kept.delete(name);
     kept.set(name, found);
     if (kept.size > this.most) kept.delete([...kept.keys()][0]!);

@@ -1,4 +1,4 @@
-/** The lines of an object in S3, plain or gzip, streamed: from any place on, and no faster than they are asked for. */
+/** The lines of an object in S3, plain or gzip, streamed from any position, and no faster than the caller asks for them. */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createGunzip, type Gunzip } from "node:zlib";
@@ -18,8 +18,8 @@ export class LineFile {
   private skip: number;
 
   /**
-   * @param from where its lines begin: the beginning of a line. A gzip object is read from its own beginning all the same, but
-   *   what lies before is not split.
+   * @param from where its lines begin: the beginning of a line. A gzip object is always read from its beginning, but the bytes
+   *   before `from` are not split into lines.
    */
   constructor(
     readonly object: LineObject,
@@ -43,7 +43,7 @@ export class LineFile {
 
   /**
    * The next line; undefined behind the last.
-   * @throws what ObjectBytes throws, and SluiceError OBJECT_DAMAGED if it is no whole gzip file
+   * @throws the errors of ObjectBytes, and SluiceError OBJECT_DAMAGED if the object isn't a whole gzip file
    */
   async next(): Promise<Line | undefined> {
     for (;;) {
@@ -87,9 +87,9 @@ class GunzippedBytes implements Chunks {
   private readonly output: AsyncIterator<Buffer>;
   private readonly hash = createHash("md5");
   private readonly filling: Promise<void>;
-  /** No byte has come so far. */
+  /** True until the first byte comes. */
   private empty = true;
-  /** Aborted when the decompression takes no more bytes. */
+  /** Aborted when the decompression accepts no more bytes. */
   private readonly enough = new AbortController();
 
   constructor(
@@ -98,7 +98,7 @@ class GunzippedBytes implements Chunks {
   ) {
     this.source = new ObjectBytes(object, tools);
     this.output = this.gunzip[Symbol.asyncIterator]();
-    // An error is thrown by the read that meets it. Nobody may be reading at the moment.
+    // The next read throws the error; at this moment there may be no reader.
     this.gunzip.on("error", () => undefined);
     this.gunzip.once("end", () => this.enough.abort());
     this.filling = this.fill();
@@ -114,10 +114,10 @@ class GunzippedBytes implements Chunks {
       const { done, value } = await this.output.next();
       if (!done) return value;
     } catch (error) {
-      // An object without a byte is taken for an empty file.
+      // An object without bytes counts as an empty file.
       if (!(isZlibError(error) && this.empty)) throw isZlibError(error) ? damaged(this.object, error) : error;
     }
-    // zlib ends at the trailer, the object perhaps behind it.
+    // zlib ends at the trailer, but the object may have bytes behind it.
     await this.filling;
     return undefined;
   }
@@ -128,7 +128,7 @@ class GunzippedBytes implements Chunks {
     this.enough.abort();
   }
 
-  /** Moves the object into the decompression, which says when to wait. */
+  /** Moves the object's bytes into the decompression, which applies back-pressure. */
   private async fill(): Promise<void> {
     try {
       for (let chunk = await this.source.next(); chunk !== undefined; chunk = await this.source.next()) {
@@ -143,7 +143,7 @@ class GunzippedBytes implements Chunks {
     }
   }
 
-  /** Bytes behind the trailer are never taken: then there is no "drain", but an "end". */
+  /** The decompression never accepts bytes behind the trailer: then no "drain" comes, but an "end". */
   private async drained(): Promise<void> {
     const { signal } = this.enough;
     await once(this.gunzip, "drain", { signal }).catch((error) => {

@@ -3,7 +3,7 @@
  * JSON texts.
  *
  * A line is UTF-8, without its line feed; a carriage return before that belongs to the line. The last line needs no line feed.
- * Empty lines are no lines: they are passed over, and only their bytes count.
+ * Empty lines are skipped; only their bytes count.
  */
 
 /** Where a line begins. */
@@ -53,7 +53,7 @@ export class LineSplitter {
     this.chunk = chunk;
   }
 
-  /** The next whole line; undefined: it takes more bytes. */
+  /** The next whole line; undefined if more bytes are needed. */
   next(): Line | undefined {
     for (;;) {
       const end = this.chunk.indexOf(LINE_FEED);

@@ -1,4 +1,4 @@
-/** Lists what a bucket holds, however many pages that takes. In the order of the keys' UTF-8 bytes. */
+/** Lists a bucket's objects over any number of pages, in the order of the keys' UTF-8 bytes. */
 import {
   ListObjectsV2Command,
   type ListObjectsV2CommandInput,
@@ -21,7 +21,7 @@ export interface ListedObject {
   readonly bytes: number;
 }
 
-/** A version of an object, or the mark that a deletion left. */
+/** A version of an object, or a delete marker. */
 export interface ObjectVersion {
   readonly key: string;
   /** `null` is the version of an object that was put while the bucket had no versions. */

@@ -1,4 +1,4 @@
-/** Streams an object out of S3. A connection that breaks is taken up again where it broke. */
+/** Streams an object from S3. If a connection breaks, the stream continues at the same byte on a new one. */
 import type { Readable } from "node:stream";
 import { GetObjectCommand, type S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { SluiceError } from "../../errors";
@@ -6,7 +6,7 @@ import { SluiceError } from "../../errors";
 export interface StoredObject {
   readonly bucket: string;
   readonly key: string;
-  /** Without quotes. If the object has another one, it was replaced. Default: the ETag it has when it is opened. */
+  /** Without quotes. If the object's ETag differs, the object was replaced. Default: the ETag at the time of opening. */
   readonly etag?: string | undefined;
 }
 
@@ -16,7 +16,7 @@ export interface ObjectTools {
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
 }
 
-/** No byte for this long while somebody waits for it: the connection counts as broken, milliseconds. */
+/** If a caller waits this long for a byte, the connection counts as broken, milliseconds. */
 const STALLED_MS = 10_000;
 
 export class ObjectBytes {
@@ -104,7 +104,7 @@ class Body {
     private readonly key: string,
   ) {
     this.chunks = stream[Symbol.asyncIterator]();
-    // Between two reads nobody else hears of a connection that breaks; the next read does.
+    // Between two reads no other code handles the error of a broken connection; the next read reports it.
     stream.on("error", () => undefined);
   }
 
@@ -125,12 +125,12 @@ class Body {
   }
 }
 
-/** What a read ends with that was under way when the object was closed. */
+/** The error of a read that was under way when the object was closed. */
 export function closed({ key }: StoredObject): SluiceError {
   return new SluiceError("OBJECT_CLOSED", `Reading ${key} was ended.`, { value: key, retryable: true });
 }
 
-/** Named so that it counts as transient, whatever way the connection broke. */
+/** The name makes it count as transient, however the connection broke. */
 function broken(key: string, how: string, cause?: unknown): Error {
   const error = new Error(`The connection that reads ${key} broke: ${how}.`, { cause });
   return Object.assign(error, { code: "ECONNRESET" });
@@ -140,7 +140,7 @@ function statusOf(error: unknown): number | undefined {
   return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 }
 
-/** What a request ends with whose ETag is not the object's. */
+/** The error of a request whose ETag is not the object's. */
 export function replaced({ bucket, key, etag }: StoredObject): SluiceError {
   const message = `Object s3://${bucket}/${key} must have the ETag ${etag ?? "it had when it was opened"}, but it was replaced.`;
   return new SluiceError("OBJECT_REPLACED", message, { value: key });

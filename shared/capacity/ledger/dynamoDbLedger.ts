@@ -13,7 +13,7 @@
  * | `pausedMembers` | SS | absent, or the members of a shared ledger that are granted nothing |
  * | `factor`, `factorAt` | N | throttle feedback: share of the limits in force, and since when (ms since the epoch) |
  *
- * Permissions: `dynamodb:UpdateItem` and `GetItem` for workers; `PutItem` besides for whoever opens the books.
+ * Permissions: `dynamodb:UpdateItem` and `GetItem` for workers; to create the item, also `PutItem`.
  */
 import {
   ConditionalCheckFailedException,
@@ -32,7 +32,7 @@ export interface DynamoDbLedgerOptions {
   readonly table: string;
   /** The full primary key of the ledger item. */
   readonly key: Attributes;
-  /** Attributes that a new item gets besides, such as its expiry; nothing here reads them. Default: none. */
+  /** Further attributes of a new item, such as its expiry; nothing here reads them. Default: none. */
   readonly extra?: Attributes;
 }
 

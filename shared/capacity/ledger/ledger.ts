@@ -1,5 +1,5 @@
 /**
- * The ledger: out of one item all workers of a job reserve slices of capacity, measured in time (see limits.ts).
+ * The ledger: one item from which all workers of a job reserve slices of capacity, measured in time (see limits.ts).
  *
  *   past                      now                         until            until + span
  *   ───────────────────────────┼─────────── promised ───────┼──── this slice ────┤
@@ -23,23 +23,23 @@ export interface ReserveRequest {
   readonly now: number;
   /** How much to reserve, in milliseconds of account time. Above 0. */
   readonly span: number;
-  /** Refuse when capacity is promised further ahead than this, milliseconds. 0 grants only when the ledger is idle. */
+  /** Refuse if capacity is promised further ahead than this, milliseconds. 0: grant only if the ledger is idle. */
   readonly horizon: number;
-  /** How long ago the slice may begin, milliseconds, where nothing is promised beyond that. Default 0. */
+  /** How far in the past the slice may begin, milliseconds, if nothing later is promised. Default 0. */
   readonly past?: number;
-  /** False for a reservation beyond the fair share: it is then not counted as a sign of an active worker. */
+  /** False for a reservation beyond the fair share: such a reservation is not counted as a sign of an active worker. */
   readonly counted: boolean;
   /** Refuse unless the average cost of a request is known (true) or unknown (false). Default: either will do. */
   readonly costKnown?: boolean;
-  /** Counts the worker in, too. Default false. */
+  /** Also counts the worker in. Default false. */
   readonly joins?: boolean;
-  /** Expect that nothing is promised beyond now. Wrong expectations cost a second update. */
+  /** Expect an idle ledger: nothing promised beyond now. A wrong expectation costs a second update. */
   readonly expectIdle: boolean;
   /** Cost of own requests since the last update that reported it, to be added to the totals. */
   readonly costs?: CostTotals | undefined;
   /** Unspent credit that goes back with this reservation, milliseconds. */
   readonly returned?: number;
-  /** A better number of workers than the ledger's own. */
+  /** A corrected number of workers, if the ledger's own is wrong. */
   readonly workers?: number | undefined;
 }
 
@@ -47,11 +47,11 @@ export type Reservation =
   | { readonly granted: true; readonly start: number; readonly item: LedgerItem }
   | { readonly granted: false; readonly item: LedgerItem };
 
-/** Most that a single worker may have reserved ahead for small requests, milliseconds; more is promised only to large ones. */
+/** The most that a single worker reserves ahead for small requests, milliseconds. Only large requests get more. */
 const LONGEST_SLICE_MS = 1300;
 /**
- * After a change of limits the average cost counts as part of a request. It was computed from the old limits, as if requests stayed
- * as large as they were; but the size of pages follows the limits, and the first few that are read show what they cost.
+ * After a change of limits the average cost counts as this part of a request. The average assumes that requests stay as large as
+ * under the old limits. But the size of pages follows the limits, and the first few pages soon show the real cost.
  */
 const COMPUTED_WEIGHT = 0.25;
 /** Under the new limits requests of pages cost at least this, milliseconds. */
@@ -60,9 +60,9 @@ const LARGE_MS = 50;
 const LONGEST_RESCALED_MS = 1500;
 
 export interface LeaveOptions {
-  /** What own requests cost since the last update that reported it. */
+  /** The cost of own requests since the last update that reported it. */
   readonly costs?: CostTotals | undefined;
-  /** Give back only if this is what is promised. */
+  /** Give back only if the ledger's `until` is still this. */
   readonly ifUntil?: number | undefined;
 }
 
@@ -85,7 +85,7 @@ export class Ledger {
     this.member = member;
   }
 
-  /** Opens the books unless they are open: nothing promised before `now`. True when this call did it. */
+  /** Creates the ledger's item, with nothing promised beyond `now`, unless it exists. True when this call created it. */
   create(limits: CapacityLimits, now: number): Promise<boolean> {
     checkLimits(limits);
     const fresh = { until: now, reservations: 0, workers: 0, costSum: 0, costCount: 0 };
@@ -98,11 +98,11 @@ export class Ledger {
   }
 
   /**
-   * Changes the limits of a running job. What is promised already shrinks or grows with them, so that a job slowed to a
-   * crawl does not have to crawl through old promises after it was sped up. A slice that is being spent grows up to a second
-   * and a half at most: its worker slows down at its next visit, and the new limit is to be in force soon. It doesn't grow where
-   * the requests that it was for are charged by the new limits. What is promised between the look and the update stays as it is: to
-   * insist on an unchanged ledger would fail for as long as many workers are busy.
+   * Changes the limits of a running job. Existing promises shrink or grow with the limits. Otherwise a job that was very slow would
+   * have to wait for its old promises after it was sped up. A slice that is being spent grows to a second and a half at most,
+   * because its worker slows down at its next visit and the new limit must be in force soon. It doesn't grow if its requests are
+   * charged by the new limits. Promises made between the look and the update stay as they are: while many workers are busy, an
+   * update that insists on an unchanged ledger would never succeed.
    */
   async configure(limits: CapacityLimits, now: number): Promise<LedgerItem> {
     checkLimits(limits);
@@ -115,7 +115,10 @@ export class Ledger {
     return this.change({ set: { limits, ...cost }, add: { until } });
   }
 
-  /** Stops (true) or resumes granting, for this member where there is one. A slice already granted may be spent for up to a second more. */
+  /**
+   * Stops (true) or resumes granting, only for this member if the ledger is shared. Workers may go on spending a granted slice for up to
+   * a second.
+   */
   async pause(paused: boolean): Promise<LedgerItem> {
     return this.change(pauseChange(paused, this.member));
   }
@@ -127,7 +130,8 @@ export class Ledger {
 
   /**
    * Counts this worker out and gives `unspent` milliseconds back (negative: takes a debt along). `ifUntil`: gives back only
-   * if this is what is promised. What follows somebody else's slice, and is granted again, would be spent along with that.
+   * if the ledger's `until` is still this. Otherwise somebody else's slice follows, and time that is granted twice would be
+   * spent at the same time as that slice.
    */
   async leave(unspent: number, { costs, ifUntil }: LeaveOptions = {}): Promise<LedgerItem> {
     return this.giveBack(unspent, { ...costs, workers: -1 }, ifUntil);
@@ -141,7 +145,7 @@ export class Ledger {
     return this.giveBack(-ms, costs ?? {}, ifUntil);
   }
 
-  /** `besides` is added in any case. */
+  /** `besides` is added whatever the ledger's state. */
   private async giveBack(unspent: number, besides: LedgerAmounts, ifUntil?: number): Promise<LedgerItem> {
     const add = { ...besides, until: -unspent };
     if (ifUntil === undefined) return this.change({ add });
@@ -152,7 +156,7 @@ export class Ledger {
   }
 
   /**
-   * Reserves a slice. One conditional update; two when the ledger is found idle and was expected busy, or the other way
+   * Reserves a slice. One conditional update; two when the ledger is idle but was expected to be busy, or the other way
    * round.
    */
   async reserve(request: ReserveRequest): Promise<Reservation> {
@@ -191,21 +195,21 @@ export class Ledger {
   }
 }
 
-/** How long `promised` milliseconds last where everything costs `ratio` times as much. */
+/** How long `promised` milliseconds last if everything costs `ratio` times as much. */
 function rescaled(promised: number, ratio: number): number {
   const slice = promised <= LONGEST_SLICE_MS;
   return slice ? Math.min(ratio * promised, Math.max(promised, LONGEST_RESCALED_MS)) : ratio * promised;
 }
 
-/** The average cost, by `ratio` times as much. */
+/** The average cost if everything costs `ratio` times as much. */
 function computedCost({ costSum, costCount }: LedgerItem, ratio: number): Partial<CostTotals> {
   if (costCount === 0) return {};
   return { costSum: (COMPUTED_WEIGHT * ratio * costSum) / costCount, costCount: COMPUTED_WEIGHT };
 }
 
 /**
- * Whether workers charge what is promised at the moment by the new, lower limits. Several workers that read pages learn of those,
- * in turn, before their pages are done. A single one spends a slice of up to a second before it looks again.
+ * Whether workers will charge the current promises by the new, lower limits. If several workers read pages, each learns of the
+ * new limits before its page is done. A single worker spends a slice of up to a second before it looks again.
  */
 function chargedInFull({ workers }: LedgerItem, { costSum, costCount }: Partial<CostTotals>, ratio: number): boolean {
   return workers > 1 && ratio > 1 && costCount !== undefined && costSum! / costCount >= LARGE_MS;
@@ -218,7 +222,9 @@ function busyChange(request: ReserveRequest, member?: string): LedgerChange {
   return { require, add: { ...amounts(request), until: span - returned }, ...notes(request) };
 }
 
-/** Grants from now: `until < now - past`. What is returned is lost: time that nobody used is never saved up. */
+/**
+ * Grants from now: `until < now - past`. Capacity that is given back is then lost, because unused time is never saved up.
+ */
 function idleChange(request: ReserveRequest, member?: string): LedgerChange {
   const { now, span, past = 0 } = request;
   const require = { ...common(request, member), untilBefore: now - past };
@@ -241,7 +247,7 @@ function notes({ workers }: ReserveRequest): { set?: Partial<LedgerItem> } {
   return workers === undefined ? {} : { set: { workers } };
 }
 
-/** Whether the other form of a refused update can succeed on the item as it was found. */
+/** Whether the other form of a refused update could succeed on the item that the refusal returned. */
 function admits(item: LedgerItem, request: ReserveRequest, other: LedgerChange): boolean {
   const known = item.costCount > 0;
   if (item.paused || (request.costKnown ?? known) !== known) return false;

@@ -2,21 +2,24 @@
 import type { CapacityLimits } from "../metering/limits";
 
 export interface LedgerItem {
-  /** Up to which moment capacity is promised, in milliseconds since the epoch. May lie in the past: the ledger is idle. */
+  /** Up to which moment capacity is promised, in milliseconds since the epoch. In the past while the ledger is idle. */
   readonly until: number;
-  /** How many reservations were granted, ever. What it grew by between two of one's own says how many are active. */
+  /**
+   * How many reservations were granted, ever. Its growth between two of a worker's own reservations shows how many
+   * workers are active.
+   */
   readonly reservations: number;
-  /** Workers that opened and did not close. Only a hint: a crash leaves it too high, and the count corrects it. */
+  /** Workers that opened and did not close. Only a hint: a crash leaves it too high, until activeWorkers.ts corrects it. */
   readonly workers: number;
   readonly limits: CapacityLimits;
-  /** What all requests so far cost together, milliseconds of account time, and how many they were. See costEstimate.ts. */
+  /** The total cost of all requests so far, milliseconds of account time, and their number. See costEstimate.ts. */
   readonly costSum: number;
   readonly costCount: number;
   /** While true nothing is granted. */
   readonly paused: boolean;
   /**
-   * Members that are granted nothing, where several jobs share the ledger. Absent: none. The item is written with every
-   * reservation and each name makes it larger, so a job that has ended takes its name out when its last worker has left.
+   * If several jobs share the ledger: members that are granted nothing. Absent: none. Every reservation writes the item,
+   * and each name makes it larger. So a job that has ended removes its name when its last worker has left.
    */
   readonly pausedMembers?: readonly string[];
   /** Share of the limits in force at `factorAt`, above 0 and at most 1; recovers from there, see throttle.ts. */
@@ -45,14 +48,14 @@ export interface LedgerChange {
     readonly unpaused?: true;
     /** This member is not among those that are paused. */
     readonly memberUnpaused?: string;
-    /** The cost of some request has been written down (true), or of none yet (false). */
+    /** The cost of a request has been recorded (true), or none has yet (false). */
     readonly costKnown?: boolean;
     /** `factorAt` is at most this. */
     readonly factorAtTo?: number;
   };
   readonly set?: Partial<Omit<LedgerItem, "pausedMembers">>;
   readonly add?: LedgerAmounts;
-  /** Puts a member among those that are paused, or takes it out; no change where it is there, or is not, already. */
+  /** Adds a member to the paused ones, or removes it; changes nothing if it is in that state already. */
   readonly member?: { readonly name: string; readonly paused: boolean };
 }
 
@@ -68,8 +71,8 @@ export interface LedgerStore {
   /** The item, consistently read; undefined when there is none. */
   read(): Promise<LedgerItem | undefined>;
   /**
-   * Applies a change atomically. `item` is as it stands after the change, or as it stood when the change was refused;
-   * undefined when there is no item.
+   * Applies a change atomically. `item` is the item after the change, or the item that refused the change; undefined when
+   * there is no item.
    */
   update(change: LedgerChange): Promise<{ applied: boolean; item: LedgerItem | undefined }>;
 }

@@ -3,14 +3,14 @@ import { type UpdateExpressions, updateOf } from "../../aws/update";
 import { type Attributes, updateParts } from "./ledgerAttributes";
 import type { LedgerChange } from "./ledgerItem";
 
-/** Pauses or resumes the whole ledger; of a ledger that several jobs share only `member`, where it is given. */
+/** Pauses or resumes the whole ledger, or only `member` of a ledger that several jobs share. */
 export function pauseChange(paused: boolean, member?: string): LedgerChange {
   return member === undefined ? { set: { paused } } : { member: { name: member, paused } };
 }
 
 /**
- * The same as the `Update` of a TransactWriteItems, for whoever pauses a ledger together with something else. It has no
- * condition of its own: the other parts of the transaction decide.
+ * The same as the `Update` of a TransactWriteItems, to pause a ledger together with another change. It has no condition:
+ * the other parts of the transaction decide.
  */
 export function pauseUpdate(
   { table, key }: { readonly table: string; readonly key: Attributes },
@@ -21,7 +21,7 @@ export function pauseUpdate(
   return { TableName: table, Key: key, ...updateOf(parts) };
 }
 
-/** An UpdateItem by which a member that is gone for good leaves no trace in a shared ledger, which must exist. */
+/** An UpdateItem that removes all traces of a member that is gone for good from a shared ledger, which must exist. */
 export function leaveUpdate(
   { table, key }: { readonly table: string; readonly key: Attributes },
   member: string,

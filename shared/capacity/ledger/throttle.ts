@@ -6,11 +6,11 @@
  */
 import type { LedgerItem } from "./ledgerItem";
 
-/** No second report counts within this time. */
+/** Within this time after a report, further reports don't count. */
 export const THROTTLE_INTERVAL_MS = 1000;
 const DECREASE = 0.8;
 const RECOVERY_PER_SECOND = 0.01;
-/** So that a job never stops altogether. */
+/** The lowest share, so that a job never stops altogether. */
 const LOWEST_FACTOR = 0.02;
 
 /** The share of the limits in force at `now`, above 0 and at most 1. */

@@ -1,5 +1,5 @@
 /**
- * Capacity units from sizes, where no response says what was consumed.
+ * Capacity units from sizes, for requests whose response doesn't report the consumption.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
  */
 
@@ -14,7 +14,7 @@ export function readCapacityUnits(bytes: number, consistency: ReadConsistency): 
   return consistency === "eventual" ? units / 2 : consistency === "strong" ? units : 2 * units;
 }
 
-/** Bytes that so many read units paid for: the true size of what was read in one request, rounded up to 4 KB. */
+/** The bytes that one request read, from its read units: the true size, rounded up to 4 KB. */
 export function readBytes(units: number, consistency: ReadConsistency): number {
   const factor = consistency === "eventual" ? 2 : consistency === "strong" ? 1 : 0.5;
   return units * factor * READ_UNIT_BYTES;
@@ -27,8 +27,8 @@ export function writeCapacityUnits(bytes: number, transactional = false): number
 }
 
 /**
- * Write units of a write whose condition failed: by the larger of the item that was there and the one that was to be put;
- * one unit where there was none. `0` bytes stand for no item.
+ * Write units of a write whose condition failed: by the size of the existing item or of the item to be put, whichever is
+ * larger; one unit if no item existed. `0` bytes stand for no item.
  */
 export function failedWriteCapacityUnits(existingBytes: number, newBytes: number, transactional = false): number {
   return writeCapacityUnits(Math.max(existingBytes, newBytes), transactional);

@@ -1,17 +1,17 @@
-/** What DynamoDB says a request consumed, reduced to what limits apply to. */
+/** The consumption that DynamoDB reports for a request, reduced to the resources that have limits. */
 import type { ConsumedCapacity } from "@aws-sdk/client-dynamodb";
 
 /** Capacity units of one request, or of several added up, on one table. */
 export interface Consumption {
   /** Units of the table itself and of its local secondary indexes, which share the table's provisioned capacity. */
   readonly table: number;
-  /** Units of each index by name: global secondary indexes, and local ones again by themselves. */
+  /** Units of each index by name: global secondary indexes, and local ones too, which count for the table as well. */
   readonly indexes?: Readonly<Record<string, number>>;
 }
 
 export const nothing: Consumption = { table: 0 };
 
-/** What was consumed since an earlier look at a growing sum. */
+/** The difference between a growing sum and an earlier state of it. */
 export function sinceConsumption(now: Consumption, before: Consumption): Consumption {
   const table = now.table - before.table;
   if (now.indexes === undefined) return { table };

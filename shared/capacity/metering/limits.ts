@@ -1,9 +1,9 @@
 /**
  * Capacity limits, and time as the unit of account.
  *
- * A request that consumes `c` units of a resource limited to `l` units per second uses that resource up for `c / l`
- * seconds. The largest such time over the table and its indexes is what the request *costs*. Spending at most one
- * second of cost per second keeps every resource under its own limit, with one scalar to account for.
+ * A request that consumes `c` units of a resource limited to `l` units per second occupies that resource for `c / l`
+ * seconds. The largest such time over the table and its indexes is what the request *costs*. Spending at most one second
+ * of cost per second keeps every resource under its own limit, with one scalar to account for.
  */
 import { SluiceError } from "../../errors";
 import type { Consumption } from "./consumption";

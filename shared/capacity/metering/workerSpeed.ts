@@ -1,20 +1,22 @@
 /**
- * RCU/s that one worker reads by itself, between a count and an export; see `npm run bench -- worker-memory`. Jobs get their
- * segments and their first chains by it. Then they go by what they measure (shared/engine/crew.ts).
+ * RCU/s that one worker can read: a value between those of a count and of an export; see `npm run bench -- worker-memory`.
+ * It gives the number of a job's segments and first chains. After that, workers measure (shared/engine/crew.ts).
  */
 export const RCU_PER_WORKER = 400;
 
-/** With how many chains a job of so many work units begins, `most` at most. @param perSecond capacity units per second that it may consume. */
+/**
+ * The number of chains with which a job begins, `most` at most. `perSecond`: capacity units per second that it may consume.
+ */
 export function firstChains(perSecond: number, units: number, most: number): number {
   return Math.max(1, Math.min(units, most, Math.ceil(perSecond / RCU_PER_WORKER)));
 }
 
 /**
- * A lane of the workflow driver rests about 0.3 s between two batches of numbers: its function ends, the next one begins and opens
- * the job's limits. If a batch lasts this long, seconds, that is 1 % of the time.
+ * How long a batch of numbers should last, seconds. Between two batches a lane of the workflow driver is idle for about 0.3 s: its
+ * function ends, and the next one starts and opens the job's limits. That is then 1 % of the time.
  */
 const BATCH_SECONDS = 30;
-/** Keeps a lane's state small, and a repeated turn cheap: it looks at each unit again. */
+/** The most numbers in a batch. It keeps a lane's state small, and a repeated turn cheap, which looks at each unit again. */
 const MOST_PER_BATCH = 100;
 
 export interface Lanes {

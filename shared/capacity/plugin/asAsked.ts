@@ -1,4 +1,6 @@
-/** Asks for the figures that metering needs, and takes them out of responses and errors again where nobody else asked. */
+/**
+ * Asks for the figures that metering needs, and removes them from responses and errors if the caller didn't ask for them.
+ */
 import {
   ConditionalCheckFailedException,
   type ConsumedCapacity,
@@ -9,7 +11,7 @@ import type { Output } from "./outcome";
 
 const ALL_OLD = { ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
 
-/** The input with everything asked for that metering needs. */
+/** The input, extended so that the response has all figures that metering needs. */
 export function metered(input: Input): Input {
   const asked: Input = { ...input, ReturnConsumedCapacity: detail(input) };
   const { TransactItems, Statements, TransactStatements } = input;
@@ -40,14 +42,14 @@ function meteredAction(item: TransactItem): TransactItem {
   return Object.fromEntries(entries);
 }
 
-/** Only these two return the item that they met. Statements that ask for it already need not be looked at. */
+/** Only these two can return the item that failed the condition. Statements that ask for it already stay as they are. */
 function meteredStatement<S extends StatementInput>(statement: S): S {
   if (wantsItem(statement)) return statement;
   const verb = parsed(statement)?.verb;
   return verb === "update" || verb === "delete" ? { ...statement, ...ALL_OLD } : statement;
 }
 
-/** Leaves of the output what the caller asked for. */
+/** The output, with only what the caller asked for. */
 export function outputAsAsked(output: Output, asked: Input): void {
   asked.Statements?.forEach((statement, i) => {
     const error = output.Responses?.[i]?.Error;
@@ -56,7 +58,7 @@ export function outputAsAsked(output: Output, asked: Input): void {
   capacityAsAsked(output, asked);
 }
 
-/** Leaves of `ConsumedCapacity` all (`INDEXES`), the sums (`TOTAL`) or nothing. */
+/** Keeps all of `ConsumedCapacity` (`INDEXES`), only the sums (`TOTAL`), or nothing. */
 function capacityAsAsked(output: Output, asked: Input): void {
   if (asked.ReturnConsumedCapacity === "INDEXES" || output.ConsumedCapacity === undefined) return;
   if (asked.ReturnConsumedCapacity !== "TOTAL") delete output.ConsumedCapacity;
@@ -68,7 +70,7 @@ function totals({ Table: _, LocalSecondaryIndexes: __, GlobalSecondaryIndexes: _
   return sums;
 }
 
-/** Leaves the item that failed a condition only where the caller asked for it. */
+/** Keeps the item that failed a condition only if the caller asked for it. */
 export function errorAsAsked(error: unknown, asked: Input): void {
   if (error instanceof ConditionalCheckFailedException) {
     if (!wantsItem(asked)) delete error.Item;

@@ -1,12 +1,12 @@
-/** What a transaction consumed that was cancelled: the response does not report it. */
+/** The consumption of a cancelled transaction, which the response does not report. */
 import { type Item, itemBytes, valueBytes } from "../../aws/itemSize";
 import { writeCapacityUnits } from "../metering/capacityUnits";
 import { action, type Input, names, parsed, type StatementInput, uses } from "./operations";
 
 /**
- * Write units: two for each kilobyte of each of the transaction's items on the table, by the larger of the item that was
- * there (`existing`, where a condition reported it) and the one to be put. `undefined` where the transaction reads: nobody
- * knows the size of the items.
+ * Write units: two for each kilobyte of each of the transaction's items on the table, by the existing item (`existing`, if
+ * a condition returned it) or the item to be put, whichever is larger. `undefined` for a transaction that reads, because
+ * the size of its items is unknown.
  */
 export function cancelledUnits(
   { TransactItems, TransactStatements = [] }: Input,
@@ -27,7 +27,7 @@ export function cancelledUnits(
   return units;
 }
 
-/** An upper bound of the item that an INSERT puts: all of its text and parameters. */
+/** An upper bound of the size of the item that an INSERT puts: all of the statement's text and parameters. */
 function statementBytes(statement: StatementInput): number {
   if (parsed(statement)?.verb !== "insert") return 0;
   const { Statement = "", Parameters = [] } = statement;

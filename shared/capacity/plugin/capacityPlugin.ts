@@ -7,14 +7,14 @@
  * ```
  *
  * Two middlewares. The outer one (step `initialize`) asks for the figures that metering needs and takes them out of the
- * answer again, so that the caller gets what the caller asked for. The gate stands right below the SDK's retry middleware
+ * answer again, so that callers get exactly what they asked for. The gate stands right below the SDK's retry middleware
  * (step `finalizeRequest`) and above signing: each attempt waits for its turn and is charged by itself, and a long wait
  * does not age a signature. Requests to other tables, of the other direction, or of operations that consume nothing pass
  * untouched.
  *
- * Nothing that may use the table passes unseen. A PartiQL statement whose form is unknown counts as both a read and a
- * write of the table; so does an operation that is unknown, if it names the table. Where no response reports what was
- * consumed, the limiter's estimate is charged. `StartBulkPutItems` is refused: the service writes at a rate of its own.
+ * Every request that may use the table is gated. A PartiQL statement of unknown form counts as both a read and a write of
+ * the table, and so does an unknown operation that names the table. If a response doesn't report the consumption, the
+ * limiter's estimate is charged. `StartBulkPutItems` is refused: the service writes at a rate of its own.
  */
 import type { ServiceInputTypes, ServiceOutputTypes } from "@aws-sdk/client-dynamodb";
 import type { FinalizeRequestMiddleware, Pluggable } from "@smithy/types";
@@ -32,7 +32,7 @@ export interface CapacityPluginOptions {
   readonly direction: Direction;
 }
 
-/** What of the limiter the plug-in needs. */
+/** The part of the limiter that the plug-in needs. */
 export type Gate = Pick<CapacityLimiter, "acquire" | "throttled">;
 
 type Plugin = Pluggable<ServiceInputTypes, ServiceOutputTypes>;
@@ -66,7 +66,7 @@ export function capacityPlugin(gate: Gate, { table, direction }: CapacityPluginO
   };
 }
 
-/** Sends a request that asks for more than the caller did, and answers as if it had not. */
+/** Sends a request that asks for more than the caller did, and removes the additions from the answer. */
 async function asAsked<Result extends { output: object }>(asked: Input, send: () => Promise<Result>): Promise<Result> {
   try {
     const result = await send();
@@ -78,7 +78,7 @@ async function asAsked<Result extends { output: object }>(asked: Input, send: ()
   }
 }
 
-/** One attempt: waits for capacity, sends, charges what was consumed according to `after` or `afterError`. */
+/** One attempt: waits for capacity, sends, and charges the consumption that `after` or `afterError` finds. */
 async function attempt<Result extends { output: object }>(
   gate: Gate,
   signal: AbortSignal | undefined,

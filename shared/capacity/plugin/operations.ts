@@ -29,10 +29,10 @@ export type TransactItem = Readonly<Record<string, TransactAction | undefined>>;
 /**
  * How a request uses a table in one direction.
  *
- * - `none`: not at all, it passes.
+ * - `none`: it doesn't use the table, and passes.
  * - `metered`: it waits for capacity and is charged what the response reports.
  * - `estimated`: it waits for capacity, and the estimate of an average request is charged.
- * - `unlimited`: it lets the service consume capacity that no client can slow down, so it is refused.
+ * - `unlimited`: the service would consume capacity at a rate that no client controls, so the request is refused.
  */
 export type Use = "none" | "metered" | "estimated" | "unlimited";
 
@@ -49,7 +49,7 @@ const data: Readonly<Record<string, Kind>> = {
   Scan: read,
   BatchGetItem: read,
   TransactGetItems: read,
-  // Reports bytes of a capacity of its own, which no limit here speaks of.
+  // Has a separate capacity, in bytes, which no limit here covers.
   SearchVectors: { direction: "read", use: "estimated" },
   PutItem: write,
   UpdateItem: write,
@@ -80,8 +80,8 @@ const kinds = new Map<string, Kind>([
 ]);
 
 /**
- * How a request uses `table` (its name) in this direction. An operation that this list does not know, because a newer SDK
- * brought it, must not pass unseen: where it names the table it is `estimated`, in both directions.
+ * How a request uses `table` (its name) in this direction. An operation that is not in this list, because it came with a
+ * newer SDK, must not pass ungated: if it names the table it is `estimated`, in both directions.
  */
 export function useOf(command: string | undefined, input: Input, table: string, direction: Direction): Use {
   const kind = kinds.get(command ?? "");
@@ -106,12 +106,12 @@ export function statementsOf(input: Input): readonly StatementInput[] {
   return input.Statements ?? input.TransactStatements ?? (input.Statement === undefined ? [] : [input]);
 }
 
-/** `undefined`: nobody knows what the statement does. */
+/** `undefined`: it is unknown what the statement does. */
 export function parsed({ Statement: text = "" }: StatementInput): Statement | undefined {
   return parseStatement(text);
 }
 
-/** Whether a statement uses the table in this direction. A form that nobody knows may: it counts in both directions. */
+/** Whether a statement uses the table in this direction. A statement of unknown form counts in both directions. */
 export function uses(statement: StatementInput, table: string, direction?: Direction): boolean {
   const known = parsed(statement);
   if (known === undefined) return true;

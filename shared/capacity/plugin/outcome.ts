@@ -1,4 +1,4 @@
-/** What became of one attempt, in the limiter's terms. */
+/** The outcome of one attempt, in the limiter's terms. */
 import {
   ConditionalCheckFailedException,
   type ConsumedCapacity,
@@ -11,7 +11,7 @@ import { cancelledUnits } from "./cancelled";
 import { type Input, names, uses } from "./operations";
 
 export interface Outcome {
-  /** `undefined`: nobody knows, the estimate stands. */
+  /** `undefined`: unknown, so the estimate stands. */
   readonly consumed: Consumption | undefined;
   /** The table gave less than was asked for. */
   readonly throttled: boolean;
@@ -22,19 +22,19 @@ export interface Output {
   ConsumedCapacity?: ConsumedCapacity | ConsumedCapacity[];
   readonly UnprocessedItems?: Readonly<Record<string, unknown>>;
   readonly UnprocessedKeys?: Readonly<Record<string, unknown>>;
-  /** Of a batch of statements, in their order. */
+  /** For a batch of statements: one for each, in their order. */
   readonly Responses?: readonly { readonly Error?: { readonly Code?: string; Item?: Item } }[];
 }
 
 const throttles = new Set(["ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"]);
 /** The same within a transaction or a batch of statements. */
 const throttleReasons = new Set(["ProvisionedThroughputExceeded", "ThrottlingError", "RequestLimitExceeded"]);
-/** A PartiQL INSERT met an item, of which nobody says how large it is. */
+/** A PartiQL INSERT met an existing item, whose size is not reported. */
 const duplicates = new Set(["DuplicateItemException", "DuplicateItem"]);
 
-/** Throttled as a whole. A transaction is, with any of its items: all or nothing. */
+/** Throttled as a whole. A transaction is throttled with any of its items: all or nothing. */
 const refused: Outcome = { consumed: { table: 0 }, throttled: true };
-/** The attempt used the table, and nobody knows how much of it. */
+/** The attempt used the table, but its consumption is unknown. */
 export const unreported: Outcome = { consumed: undefined, throttled: false };
 
 /** A batch that leaves some of its parts undone was throttled, though it succeeded. */
@@ -66,8 +66,8 @@ function failedStatements({ Responses }: Output, { Statements = [] }: Input, tab
 }
 
 /**
- * A failed condition consumes by the size of the item it met; a throttled or refused request nothing; after a timeout or
- * a server error nobody knows.
+ * A failed condition consumes by the size of the item that it met. A throttled or refused request consumes nothing. After
+ * a timeout or a server error the consumption is unknown.
  */
 export function outcomeOfError(error: unknown, input: Input, table: string): Outcome {
   if (error instanceof ConditionalCheckFailedException) {

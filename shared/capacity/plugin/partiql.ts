@@ -20,7 +20,10 @@ interface Token {
 /** Spaces and comments; "quoted name"; 'text'; a word; any other character. */
 const TOKEN = /(?:\s+|--[^\n]*|\/\*[\s\S]*?\*\/)|"((?:[^"]|"")*)"|('(?:[^']|'')*')|([A-Za-z_$][\w$]*)|([\s\S])/g;
 
-/** Statements that were read lately, by their text: those of a batch are usually the same, and their values apart. */
+/**
+ * Statements that were read lately, by their text: those of a batch usually have the same text, because their values are
+ * separate.
+ */
 const known = new Map<string, Statement | undefined>();
 const MOST_KNOWN = 100;
 
@@ -77,7 +80,7 @@ function next(tokens: Iterator<Token>): Token | undefined {
   return done ? undefined : value;
 }
 
-/** Takes all up to this word, and the word; where there is none, all. */
+/** Consumes the tokens up to and including this word, or all tokens if the word doesn't occur. */
 function skipTo(tokens: Iterator<Token>, word: string): void {
   for (let token = next(tokens); token !== undefined && keyword(token) !== word; ) token = next(tokens);
 }

@@ -2,14 +2,14 @@
  * How many workers share the limit.
  *
  * The ledger item counts workers in and out, which is right at once when they join or leave, but stays too high when one
- * crashes. The count of reservations is the other witness: workers take turns, so the turns of all divided by one's own
- * are the workers that are active. Where the item says more than twice as many (or less
- * than a third: turns one misses oneself look the same), it is corrected; downwards by half at a time, because it is those
- * who had more turns than others that judge first.
+ * crashes. The count of reservations is the other source: workers take turns, so the turns of all, divided by a worker's
+ * own turns, give the number of active workers. The worker corrects the item if its number is more than twice as large. It
+ * also does so if the number is less than a third; the factor is greater there, because a worker's own missed turns look
+ * the same. It corrects downwards by half at a time, because workers that had more turns than others judge first.
  */
 import type { LedgerItem } from "../ledger/ledgerItem";
 
-/** Own turns to wait for before judging. Fewer, and a worker that was lucky a few times would misjudge the others. */
+/** Own turns to wait for before judging. With fewer, a worker that was lucky a few times would misjudge the others. */
 const TURNS = 32;
 
 export class ActiveWorkers {
@@ -22,12 +22,12 @@ export class ActiveWorkers {
   /** The number in the item when the count began. A number that changes meanwhile needs no correction. */
   private said = 0;
 
-  /** Any look at the item. */
+  /** Call this after any look at the item. */
   see(item: LedgerItem): void {
     this.count = this.correction ?? Math.max(1, item.workers);
   }
 
-  /** A counted reservation of one's own was granted. `steady`: this worker had work all the time since the one before. */
+  /** A counted reservation of this worker was granted. `steady`: the worker had work all the time since its previous one. */
   turn(item: LedgerItem, steady: boolean): void {
     this.correction = undefined;
     if (this.since === undefined || !steady || item.workers !== this.said) this.restart(item);

@@ -1,9 +1,9 @@
 /**
- * What the next request will probably cost: the average of recent ones, over all workers.
+ * The probable cost of the next request: the average of recent ones, over all workers.
  *
- * The ledger item holds the sum and the number of all costs so far. Each worker adds its own with whatever update it makes
- * anyway; additions of many workers never overwrite each other. The difference between two looks at the item is the
- * average in between, so old costs are forgotten. A window holds 200 to 400 requests: enough that an average of costs
+ * The ledger item holds the sum and the number of all costs so far. Each worker adds its own costs with the updates that
+ * it makes anyway; additions of many workers never overwrite each other. The difference between two looks at the item is
+ * the average in between, so old costs are forgotten. A window holds 200 to 400 requests: enough that an average of costs
  * between 1 and 4 is right within 3 %, few enough to follow when the items change.
  */
 import type { CostTotals, LedgerItem } from "../ledger/ledgerItem";
@@ -13,7 +13,7 @@ const WINDOW = 200;
 const none: CostTotals = { costSum: 0, costCount: 0 };
 
 export class CostEstimate {
-  /** Milliseconds of account time; undefined while nobody knows. */
+  /** Milliseconds of account time; undefined while unknown. */
   ms: number | undefined;
   /** Own requests that have not been reported to the ledger. */
   private untold = none;
@@ -22,14 +22,14 @@ export class CostEstimate {
   private from = none;
   private middle = none;
 
-  /** A request cost `ms`. One that cost nothing says nothing. */
+  /** A request cost `ms`. A request without cost is ignored. */
   observe(ms: number): void {
     if (ms <= 0) return;
     this.untold = { costSum: this.untold.costSum + ms, costCount: this.untold.costCount + 1 };
     this.update();
   }
 
-  /** Takes out what to add to the ledger's totals; undefined when there is nothing. */
+  /** Takes out the sums to add to the ledger's totals; undefined if there are none. */
   takeUntold(): CostTotals | undefined {
     if (this.untold.costCount === 0) return undefined;
     const told = this.untold;

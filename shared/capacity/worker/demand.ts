@@ -1,18 +1,18 @@
 /**
- * How many requests a worker could make if nothing held it up.
+ * How many requests a worker could make if it never waited for capacity.
  *
- * Of what waits at this moment that says little: a worker that makes one request after the other never has more than one
- * waiting, however fast it could go. But such a worker is a closed loop. With `n` requests at a time over a time `T`, of
- * which they waited `Q` in all, it spent `nT - Q` on its requests and between them; whatever it finished in that, it could
- * have finished as fast all the time. `n` is the most seen at once; where more run in truth, the pace comes out too high,
- * never too low. Requests per millisecond:
+ * The number of waiting requests says little about that: a worker that makes one request after the other never has more
+ * than one waiting, however fast it could go. But such a worker is a closed loop. Suppose that it has `n` requests at a
+ * time during a time `T`, and that they wait for `Q` in all. Then it spends `nT - Q` on its requests and between them, and
+ * without waiting it could work at that speed all the time. `n` is the most seen at once. If more run in truth, the pace
+ * comes out too high, never too low. Requests per millisecond:
  *
  *   pace = finished / (T - Q / n)
  */
-/** What was seen counts half after this long, milliseconds. */
+/** Observations count half after this long, milliseconds. */
 const HALF_LIFE_MS = 1000;
 
-/** What a request takes while nobody knows, milliseconds. */
+/** The assumed duration of a request while none is known, milliseconds. */
 const UNKNOWN_MS = 10;
 
 export class Demand {
@@ -56,7 +56,7 @@ export class Demand {
     this.arrivedSinceVisit = true;
   }
 
-  /** What waits and what is under way has changed. `finished`: requests that ended with that. */
+  /** The number of waiting or running requests has changed. `finished`: requests that ended with that change. */
   change(now: number, waiting: number, inFlight: number, finished = 0): void {
     this.pass(now);
     if (waiting + inFlight > 0 || finished > 0) this.activeAt = now;
@@ -85,8 +85,9 @@ export class Demand {
   }
 
   /**
-   * Requests per millisecond that the worker could make. Before the first one is done nobody knows: then, where several are
-   * made at once, as if each took 10 ms; none where there is one, which may have other things to do.
+   * Requests per millisecond that the worker could make. Before the first request is done, the pace is unknown. If several
+   * requests are made at once, each is then assumed to take 10 ms. With a single request the pace is 0, because the worker
+   * may have other things to do.
    */
   pace(): number {
     if (this.finished === 0) return this.most > 1 ? this.most / UNKNOWN_MS : 0;

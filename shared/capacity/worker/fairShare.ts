@@ -1,6 +1,6 @@
 /**
- * What one of several workers may take of the limit. It is owed `elapsed / workers` milliseconds of account time; what it
- * takes beyond that makes it owed less than nothing, and others go first.
+ * The share of the limit that one of several workers may take. It is owed `elapsed / workers` milliseconds of account
+ * time. If it takes more, the amount owed becomes negative, and others go first.
  *
  * Where a fair share of one visit is less than about one request, the ledger is *crowded*: there are more visits than
  * requests, so less is promised ahead, and workers report the true cost of every request (see pace.ts).
@@ -9,7 +9,7 @@ import { ActiveWorkers } from "./activeWorkers";
 import * as pace from "./pace";
 import { Steadiness } from "./steadiness";
 
-/** Shares of up to this many requests count as crowded: estimates are not exact, and the two ways should not alternate. */
+/** Shares of up to this many requests count as crowded: estimates are not exact, and the two modes should not alternate. */
 const CROWDED_REQUESTS = 1.2;
 
 export class FairShare {
@@ -20,7 +20,9 @@ export class FairShare {
   private accruedAt = 0;
   /** Of a request, milliseconds; 0 while nobody knows. */
   private cost = 0;
-  /** Of what is owed, this much is the share of time to come: a longer period takes it in advance, a shorter one repays it. */
+  /**
+   * The part of the owed amount that belongs to time to come: a longer period takes it in advance, a shorter one repays it.
+   */
   private advance = 0;
   private lift = 0;
 
@@ -29,12 +31,15 @@ export class FairShare {
     this.accruedAt = now;
   }
 
-  /** The first share once costs are known: of random size, or the rests of whole requests would add up to a burst. */
+  /**
+   * The first share once costs are known. Its size is random: otherwise the workers' remainders below a whole request
+   * would add up to a burst.
+   */
   startRandomly(random: () => number): void {
     this.owed = this.ofVisit * pace.FIRST_SHARE * (0.75 + 0.5 * random());
   }
 
-  /** `cost`: of a request, milliseconds of account time. More than three shares or requests are never owed. */
+  /** `cost`: of a request, milliseconds of account time. The amount owed never exceeds three shares or requests. */
   accrue(now: number, cost: number): void {
     this.cost = cost;
     this.owed += Math.max(0, now - this.accruedAt) / this.workers.count;
@@ -77,7 +82,10 @@ export class FairShare {
     return Math.min(this.owed, Math.max(1, requests) * cost);
   }
 
-  /** How far ahead a worker may always reserve what it is owed: where slices are long, they may be late by more. */
+  /**
+   * How far ahead a worker may always reserve what it is owed: further if slices are long, because long slices may be
+   * later.
+   */
   mostHorizon(crowded: boolean): number {
     const most = pace.mostHorizon(crowded);
     return crowded ? most : Math.max(most, pace.LEAD_MS + 0.3 * this.ofVisit);
@@ -89,7 +97,7 @@ export class FairShare {
     return pace.longestPeriodMs(count, pace.areFew(count, cost)) < CROWDED_REQUESTS * cost * count;
   }
 
-  /** How far ahead this worker may reserve what it is not owed, milliseconds. */
+  /** How far ahead this worker may reserve more than it is owed, milliseconds. */
   horizon(cost: number): number {
     return pace.horizonFor(this.owed, Math.max(cost, this.ofVisit), this.crowded(cost));
   }

@@ -1,24 +1,27 @@
 /**
- * Keeps one worker's large requests from exceeding the limit in any second by more than a tenth. Slices alone don't: if a
- * page costs nearly a second, two that turn out a little cheaper than estimated would start within one second. It acts only
- * if costs are as even as those of pages. Otherwise, requests held up behind expensive ones would come in a burst once costs
- * fall again.
+ * Keeps one worker's large requests from exceeding the limit in any second by more than a tenth. Slices alone can't do that:
+ * if a page costs nearly a second, two pages that turn out a little cheaper than estimated would start within one second. It
+ * acts only if costs are as even as those of pages. Otherwise, requests held up behind expensive ones would come in a burst
+ * once costs fall again.
  */
 
-/** Little longer than a second: requests take up to so much longer to reach the table than those before, milliseconds. */
+/**
+ * Little longer than a second: a request may take this much longer to reach the table than the one before it.
+ * Milliseconds.
+ */
 const WINDOW_MS = 1020;
-/** What a second may hold, milliseconds of account time; or one request, where that costs more. */
+/** The most that a second may hold, milliseconds of account time; or one request, if that costs more. */
 const MOST_MS = 1100;
 /**
  * A second with as many requests as planned may exceed that by this part of one request, because none costs exactly the
  * estimate.
  */
 const INEXACT = 0.2;
-/** A request that costs less than this part of a usual one is not counted, only what it costs. */
+/** A request that costs less than this part of a usual one doesn't count as a request; only its cost counts. */
 const NOTHING = 0.1;
-/** Costs that differ by more than this part from their estimates, on average, are left to the slices: see above. */
+/** If costs differ from their estimates by more than this part on average, only the slices act: see above. */
 const UNEVEN = 0.15;
-/** What each request adds to that average. */
+/** The weight of each request in that average. */
 const WEIGHT = 0.1;
 /** Requests that cost less than this are too small to matter, milliseconds. */
 const LARGE_MS = 20;
@@ -50,8 +53,8 @@ export class FullSecond {
   }
 
   /**
-   * Before this instant no request of the next session should start: it knows nothing of those of this one, which may have started
-   * later than capacity was there for them. `estimate`: of a request. Undefined where it may start at once.
+   * No request of the next session should start before this instant, because that session knows nothing of this one's requests,
+   * and these may have started later than their capacity was available. `estimate`: of a request. Undefined: it may start at once.
    */
   nextSession(now: number, estimate: number): number | undefined {
     const last = this.started.at(-1);
@@ -64,7 +67,7 @@ export class FullSecond {
   dueAt(now: number, estimate: number): number {
     if (estimate < LARGE_MS || this.uneven > UNEVEN) return now;
     const most = Math.max(1, Math.floor(MOST_MS / estimate));
-    // The window is a little longer than a second, which must not hold up requests that fill a second exactly.
+    // The window is a little longer than a second. That must not delay requests that fill a second exactly.
     const window = Math.min(WINDOW_MS, 0.99 * most * estimate);
     const enough = Math.max(MOST_MS, (1 + NOTHING) * estimate) + INEXACT * estimate;
     let sum = estimate;
@@ -73,7 +76,7 @@ export class FullSecond {
       const { at, cost } = this.started[i]!;
       if (cost === 0) continue;
       sum += cost;
-      // The last page of a unit may be next to nothing beside the others.
+      // The last page of a unit may be tiny compared with the others.
       if (cost > NOTHING * estimate) count++;
       if (count >= most) return Math.max(now, at + window);
       if (sum > enough) return Math.max(now, at + WINDOW_MS);

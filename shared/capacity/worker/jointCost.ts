@@ -1,15 +1,15 @@
 /**
- * What requests cost together: the time of the resource that they use up most, table or index.
+ * The joint cost of requests: the time of the resource that they occupy longest, table or index.
  *
- * One request after the other costs more than that. If every second request needs 10 ms of the table and the others 10 ms of an
+ * The sum of their single costs would be more. If every second request needs 10 ms of the table and the others 10 ms of an
  * index, each resource is used for half of the time only, but each request costs 10 ms. So a request that uses a resource which
  * lies behind the others costs only what exceeds the difference:
  *
  *   table   ████████▒▒▒▒        a request needs ▒▒▒▒ of the table and ░░░ of the index,
  *   index   ██████░░░           and costs ▒▒▒▒; one that needs ░░ of the index alone costs nothing
  *
- * A resource lies behind by at most so much. Otherwise an index that was not written to for long could take more than its
- * limit afterwards.
+ * The most by which a resource lies behind. Without a bound, an index could take more than its limit after a long time
+ * without writes.
  */
 import type { Consumption } from "../metering/consumption";
 import { type CapacityLimits, costMs } from "../metering/limits";
@@ -17,10 +17,13 @@ import { type CapacityLimits, costMs } from "../metering/limits";
 const TABLE = "";
 
 export class JointCost {
-  /** By how much each resource lies behind, milliseconds. One that was never used doesn't: nothing is known of it. */
+  /**
+   * By how much each resource lies behind, milliseconds. A resource that was never used is not listed, because nothing is
+   * known of it.
+   */
   private readonly behind = new Map<string, number>();
 
-  /** What a further request costs, milliseconds. @param most by how much a resource may lie behind, milliseconds. */
+  /** The cost of a further request, milliseconds. @param most by how much a resource may lie behind, milliseconds. */
   add(consumption: Consumption, limits: CapacityLimits, factor: number, most: number): number {
     const needs = new Map([...this.behind.keys()].map((name): [string, number] => [name, 0]));
     needs.set(TABLE, costMs({ table: consumption.table }, limits, factor));

@@ -11,13 +11,13 @@ import type { FairShare } from "./fairShare";
 import * as pace from "./pace";
 import type { SliceAccount } from "./sliceAccount";
 
-/** A look is fresh for this long, milliseconds: hardly anybody else has reserved since. */
+/** A look at the item is fresh for this long, milliseconds: hardly any other worker has reserved since. */
 const FRESH_MS = 40;
-/** Requests that cost at least this are so few that a slice is for a single one, or for a handful, milliseconds. */
+/** Requests that cost at least this are so few that a slice is for a single one, or for very few, milliseconds. */
 export const FEW_MS = 20;
-/** A slice as large as that is to be felt in a second, milliseconds. */
+/** A slice of at least this size is noticeable within a second, milliseconds. */
 const LARGE_MS = 50;
-/** An idle ledger is expected to be idle still for this long, milliseconds. */
+/** For this long, an idle ledger is expected to stay idle, milliseconds. */
 const IDLE_MS = 300;
 
 export interface LedgerViewOptions {
@@ -29,11 +29,11 @@ export interface LedgerViewOptions {
 }
 
 export class LedgerView {
-  /** As last seen; undefined before the first look. */
+  /** The item as last seen; undefined before the first look. */
   item: LedgerItem | undefined;
   /** When that was. */
   seenAt = 0;
-  /** The last reservation was granted from its own time on, as nothing was promised beyond. */
+  /** The last reservation was granted from its own time on, because nothing later was promised. */
   private foundIdle = false;
   /** This worker is among the item's `workers`. */
   private counted = false;
@@ -57,7 +57,7 @@ export class LedgerView {
     return now - this.seenAt < FRESH_MS;
   }
 
-  /** Asks for a slice, and puts it into the account when granted. */
+  /** Asks for a slice, and adds it to the account if granted. */
   async reserve(request: Pick<ReserveRequest, "span" | "horizon" | "counted" | "costKnown">): Promise<Reservation> {
     const { account, clock, estimate, fair, ledger } = this.options;
     const now = clock.now();
@@ -81,13 +81,13 @@ export class LedgerView {
     return result;
   }
 
-  /** Gives back `ms` that were reserved and not spent; takes more, where below 0. `ifUntil`: see {@link Ledger.leave}. */
+  /** Gives back `ms` that were reserved and not spent; below 0, takes more. `ifUntil`: see {@link Ledger.leave}. */
   async giveBack(ms: number, ifUntil?: number): Promise<void> {
     const { estimate, ledger } = this.options;
     this.see(await ledger.adjust(-ms, estimate.takeUntold(), ifUntil));
   }
 
-  /** Gives back all that is held, or takes the debt along; returns how much that is. */
+  /** Gives back all unspent credit, or adds the debt to the ledger. Returns the amount. */
   async giveBackAll(): Promise<number> {
     const held = this.options.account.clear();
     await this.giveBack(held, this.ifLast(held));
@@ -99,8 +99,8 @@ export class LedgerView {
   }
 
   /**
-   * Counts this worker out, gives back what it holds and reports its costs. `notBefore`: alone, it leaves so much promised that
-   * the next worker's first request, half a spread after its slice begins, does not start before this.
+   * Counts this worker out, gives back what it holds and reports its costs. `notBefore`: a lone worker leaves so much promised
+   * that the next worker's first request, half a spread after its slice begins, does not start before this.
    */
   async leave(notBefore = Number.NEGATIVE_INFINITY): Promise<void> {
     const { account, estimate, fair, ledger } = this.options;
@@ -111,7 +111,10 @@ export class LedgerView {
     await ledger.leave(unspent, { costs: estimate.takeUntold(), ifUntil: this.ifLast(unspent) });
   }
 
-  /** A large slice is given back only if nobody has reserved behind it, or it would be granted again on top of theirs. */
+  /**
+   * A large slice is given back only if nobody has reserved behind it. Otherwise it would be granted again on top of
+   * those reservations.
+   */
   private ifLast(held: number): number | undefined {
     const large = held > 0 && ((this.options.estimate.ms ?? 0) >= FEW_MS || held >= LARGE_MS);
     return large ? this.grantedUntil : undefined;
@@ -123,7 +126,7 @@ export class LedgerView {
     return estimate.ms !== undefined && fair.crowded(estimate.ms) ? pace.PAST_MS : 0;
   }
 
-  /** As it was found the last time; alone, a worker knows. */
+  /** The ledger's state at the last look; a lone worker knows the current one. */
   private expectsIdle(now: number): boolean {
     const recent = now - this.seenAt < (this.foundIdle ? IDLE_MS : FRESH_MS);
     return this.item!.until < now - this.past() && (this.options.fair.workers.count <= 1 || recent);
@@ -142,7 +145,7 @@ export class LedgerView {
   }
 }
 
-/** Whether others came or went, or less or more is allowed. */
+/** Whether workers came or went, or the limits in force changed. */
 function changed(before: LedgerItem, after: LedgerItem): boolean {
   return (
     before.workers !== after.workers ||

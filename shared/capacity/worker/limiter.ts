@@ -38,31 +38,35 @@ export interface CapacityLimiterOptions {
   /** Opens the ledger with these limits if it does not exist yet. Without them a missing ledger is an error. */
   readonly limits?: CapacityLimits;
   /**
-   * What requests do while the ledger is paused: wait until it goes on, or be turned away with `capacity.paused`, for a
-   * caller that would rather put its work down. Default "wait".
+   * Whether requests wait while the ledger is paused, or are turned away with `capacity.paused`, for a caller that would
+   * rather release its work. Default "wait".
    */
   readonly whenPaused?: "wait" | "reject";
   /**
    * Longest wait of a request, milliseconds. A request that can't start within this time is turned away with
-   * `capacity.later`, whose `value` is when it could start. The caller may end and be woken then. A worker that is woken,
-   * makes one request and closes costs the ledger two updates. Default: requests wait for as long as it takes.
+   * `capacity.later`; the error's `value` is the time when it could start. The caller may end, and be woken at that time.
+   * A worker that is woken, makes one request and closes costs two updates of the ledger. Default: requests wait for as
+   * long as it takes.
    */
   readonly longestWaitMs?: number;
   /**
-   * How long a worker without requests keeps its credit, milliseconds. A worker that saves a checkpoint, say, has its next
-   * request soon. If it gave its credit back, it would wait for more after each such pause, and capacity would be lost.
-   * Default 0: an idle worker gives back what others could use.
+   * How long a worker without requests keeps its credit, milliseconds. A worker that saves a checkpoint, for example, soon
+   * has its next request. If it gave its credit back, it would wait for more after each such pause, and capacity would be
+   * lost. Default 0: an idle worker gives its credit back, for others to use.
    */
   readonly pauseMs?: number;
-  /** Called when the ledger cannot be reached. Requests wait meanwhile; visits go on. Default: nothing. */
+  /**
+   * Called when the ledger cannot be reached. Requests wait meanwhile, and the limiter keeps trying. Default: does
+   * nothing.
+   */
   readonly onLedgerError?: (error: unknown) => void;
 }
 
-/** Leave to make one attempt of one request. Exactly one of its methods is called when the attempt is over. */
+/** Permission for one attempt of one request. Exactly one of its methods is called when the attempt is over. */
 export interface Permit {
   /** The attempt consumed this. */
   charge(consumption: Consumption): void;
-  /** Nobody knows what the attempt consumed, for example after a timeout: the estimate stands. */
+  /** The attempt's consumption is unknown, for example after a timeout: the estimate stands. */
   keep(): void;
   /** The attempt consumed nothing: throttled, or refused before it reached the table. */
   release(): void;
@@ -85,7 +89,7 @@ export class CapacityLimiter {
     return this.session?.spentMs ?? 0;
   }
 
-  /** What was charged since `open`, in capacity units of the table and of each index. */
+  /** The consumption charged since `open`, in capacity units of the table and of each index. */
   get consumed(): Consumption {
     return this.session?.consumed ?? nothing;
   }
@@ -99,8 +103,8 @@ export class CapacityLimiter {
   }
 
   /**
-   * Starts a stretch of work, such as a Lambda invocation. The ledger hears of it only at the first request.
-   * `deadline`: milliseconds since the epoch after which no request is let through. Default: none.
+   * Starts a stretch of work, such as a Lambda invocation. The first request joins the ledger, not this call. `deadline`:
+   * milliseconds since the epoch after which no request is let through. Default: none.
    */
   open({ deadline = Number.POSITIVE_INFINITY }: { deadline?: number } = {}): void {
     if (this.session !== undefined)
@@ -136,14 +140,14 @@ export class CapacityLimiter {
 }
 
 /**
- * A resource that few requests use lies behind the others by at most this many requests of average cost; and by this many
- * milliseconds over all workers, because it may use that up above its limit. See jointCost.ts.
+ * The most by which a resource that few requests use lies behind the others: this many requests of average cost, and this
+ * many milliseconds over all workers, because it may exceed its limit by that. See jointCost.ts.
  */
 const MOST_BEHIND = 3;
 const MOST_BEHIND_MS = 200;
 
 interface AskedPermit extends Permit {
-  /** The limits that were known when it was asked for. */
+  /** The limits that were known when the permit was asked for. */
   asked: CapacityLimits | undefined;
 }
 
@@ -216,7 +220,8 @@ class Session {
       (permit) => {
         permit.asked = limits;
       },
-      // Whoever gives up or is turned away is no demand any more, or the worker would reserve for it for ever.
+      // A request that gives up or is turned away no longer counts as demand. Otherwise the worker would reserve for it
+      // for ever.
       () => this.countDemand(),
     );
     this.demand.change(now, this.queue.size, this.inFlight);
@@ -281,7 +286,7 @@ class Session {
     return ms === undefined ? undefined : this.second.nextSession(this.options.clock.now(), ms);
   }
 
-  /** Turns everybody away if the first that waits cannot start soon. `due`: as far as credit is held. */
+  /** Turns all waiting requests away if the first cannot start soon. `due`: when it can start with the credit held. */
   private turnsAwayUntil(due: number, now: number): boolean {
     const startsAt = Number.isFinite(due) ? due : this.reserver.startsAt(now, this.nextSession());
     if (startsAt === undefined || startsAt - now <= this.longestWaitMs) return false;
@@ -339,7 +344,8 @@ class Session {
         this.spentMs += cost;
         this.consumed = addConsumption(this.consumed, consumption);
         const probed = this.estimate.ms === undefined;
-        // A page that was asked for under other limits is as large as those wanted it: it says nothing of the next one.
+        // A page that was requested under other limits has the size that suited those. So it doesn't predict the next
+        // one.
         if (probed || this.areStill(permit.asked)) this.estimate.observe(cost);
         this.account.charge(cost - estimated);
         this.second.end(started, cost);

@@ -1,12 +1,12 @@
 /**
- * One worker's dealings with the ledger: when to come, how much to ask for, what to give back.
+ * How one worker uses the ledger: when to visit, how much to reserve, what to give back.
  *
  * A worker reserves the whole requests that it is owed (see fairShare.ts) at the full horizon, as far as it has work for them
- * (see demand.ts). It may take more when the ledger runs dry (see pace.ts), so that no capacity is lost when workers die,
- * idle or were counted wrong. The same rule serves a worker whose share is a hundred requests per visit and one whose turn
- * comes every two minutes.
+ * (see demand.ts). It may take more when the ledger runs dry (see pace.ts), so that no capacity is lost if workers die, are
+ * idle or were miscounted. The same rule serves a worker whose share is a hundred requests per visit and one whose turn comes
+ * every two minutes.
  *
- * While the cost of a request is unknown, one worker at a time makes a single request with one second reserved for it.
+ * While the cost of a request is unknown, only one worker at a time makes a request, with one second reserved for it.
  */
 import type { Clock } from "../../clock";
 import type { Ledger, Reservation } from "../ledger/ledger";
@@ -24,13 +24,13 @@ const MOST_EXTRAS = 3;
 /** Less than this promised ahead means that capacity is being lost, milliseconds. */
 const DRY_MS = 20;
 const MOST_HASTE = 16;
-/** One of them has come where this part of a share was taken. */
+/** If this part of a share was taken, one of them has come. */
 const SHARE_TAKEN = 0.7;
 /** Requests that cost at least this are so rare that a visit after each is no burden, milliseconds. */
 const RARE_MS = 100;
-/** Of requests that cost at least this each is reserved by itself, milliseconds: no second may see two. */
+/** Requests that cost at least this are reserved one by one, milliseconds: no second may hold two. */
 const SINGLE_MS = 1000;
-/** What a request that costs less than estimated by this part of that leaves over is a good part of the next one. */
+/** If a request costs less than its estimate by this part of it, the remainder is a good part of the next request. */
 const SMALLER = 0.2;
 /** Corrections smaller than this are left to the worker's own next reservation, milliseconds. */
 const SMALLEST_CORRECTION_MS = 5;
@@ -43,11 +43,11 @@ export interface ReserverOptions {
   readonly account: SliceAccount;
   readonly estimate: CostEstimate;
   readonly demand: Demand;
-  /** Count this worker in with its first reservation, not before: one that finds nothing to reserve writes nothing. */
+  /** Counts this worker in with its first reservation, not before: a worker that finds nothing to reserve writes nothing. */
   readonly countedLate: boolean;
-  /** Credit, limits or pause may have changed. */
+  /** Called when credit, limits or the pause may have changed. */
   readonly changed: () => void;
-  /** The ledger cannot be reached or is gone. The reserver goes on trying. */
+  /** Called when the ledger cannot be reached or is gone. The reserver keeps trying. */
   readonly failed: (error: unknown) => void;
 }
 
@@ -60,18 +60,18 @@ export class Reserver {
   /** Visits are this many times as frequent as the number of workers allows; above 1 while capacity lies idle. */
   private haste = 1;
   private steady = false;
-  /** Few workers: whether the others come in time is to be seen before the slice reserved last is used up. */
+  /** With few workers: check whether the others come in time, before the slice reserved last is used up. */
   private unchecked = false;
-  /** They didn't. */
+  /** The others didn't come in time. */
   private missed = false;
   /** For how many requests there is work, beyond those that credit is held for. */
   private wanted = 0;
   /** Requests wait, or had to wait, for the ledger. */
   private eager = false;
-  /** The last visit found nothing to reserve. */
+  /** True if the last visit found nothing to reserve. */
   private content = false;
   private throttled = false;
-  /** On its way back to the ledger, which still promises it, milliseconds of account time. */
+  /** Credit on its way back to the ledger, which still counts it as promised, milliseconds of account time. */
   private returning = 0;
 
   constructor(private readonly options: ReserverOptions) {
@@ -99,7 +99,7 @@ export class Reserver {
     this.options.changed();
   }
 
-  /** There is work. `starved`: and no credit for it. */
+  /** There is work. `starved`: and there is no credit for it. */
   wake(starved: boolean): void {
     if (this.item === undefined) return;
     const now = this.options.clock.now();
@@ -113,8 +113,8 @@ export class Reserver {
   }
 
   /**
-   * When a request could start that has to wait for the ledger, milliseconds since the epoch; undefined while nobody knows.
-   * `notBefore`: where this worker is alone.
+   * When a request that has to wait for the ledger could start, milliseconds since the epoch; undefined while unknown.
+   * `notBefore`: for a lone worker.
    */
   startsAt(now: number, notBefore = now): number | undefined {
     if (this.item === undefined || this.item.paused) return undefined;
@@ -131,7 +131,7 @@ export class Reserver {
   }
 
   /**
-   * Stops visiting, gives back what is held (what a visit under way still brings included) and counts this worker out.
+   * Stops visiting, gives back all unspent credit (also that of a visit under way) and counts this worker out.
    * `notBefore`: when the next request of a worker that follows this one may start.
    */
   async leave(notBefore?: number): Promise<void> {
@@ -147,7 +147,7 @@ export class Reserver {
     const whole = probed || cost >= SINGLE_MS ? 0 : Math.max(0, Math.floor(account.held / cost + 0.1));
     const off = account.held - whole * cost;
     const small = Math.abs(off) < 0.05 * cost || cost < SMALLEST_CORRECTION_MS;
-    // Alone, a worker corrects its promise with its next reservation, unless that would come seconds later than it could.
+    // A lone worker corrects its promise with its next reservation, unless that reservation would come seconds too late.
     const canWait = this.fair.workers.count === 1 && !(cost >= SINGLE_MS && off >= SMALLER * cost);
     if (!probed && (small || canWait || !this.fair.crowded(cost))) return;
     const back = whole === 0 ? account.clear() : off;
@@ -156,11 +156,11 @@ export class Reserver {
     this.returning += back;
     await this.attempt(() => this.view.giveBack(back));
     this.returning -= back;
-    // The others sleep by what was promised before: only this worker knows how little it is now.
+    // The others sleep according to the earlier promise: only this worker knows how little is promised now.
     if (probed || (cost >= RARE_MS && back > 0)) this.visits.plan(clock.now());
   }
 
-  /** Credit this worker did not manage to spend in time; what a timer is late by does not count. */
+  /** Credit that this worker did not manage to spend in time; a timer's delay does not count. */
   private behind(now: number): number {
     return Math.max(0, this.options.account.lag(now) - 0.1 * this.fair.ofVisit);
   }
@@ -198,7 +198,7 @@ export class Reserver {
     return this.takeTurn(clock.now(), estimate.ms);
   }
 
-  /** Before its turn, where nobody is seen to have reserved behind it. */
+  /** Visits before its turn, if no other worker seems to have reserved behind it. */
   private async othersCame(now: number): Promise<boolean> {
     this.unchecked = false;
     if (now >= this.turnAt - pace.LEAD_MS) return false;
@@ -235,7 +235,8 @@ export class Reserver {
     const horizon = this.fair.horizon(cost);
     if (owed > 0) return this.take(owed, Math.max(this.fair.mostHorizon(crowded), horizon));
     const supplied = crowded ? state.held >= pace.heldToStart(cost, true) : state.lag >= cost;
-    // While the ledger runs dry, others do not take it: waiting for what is held would leave it idle.
+    // While the ledger runs dry, others do not take the remaining capacity, and it would stay idle if this worker waited
+    // for its held credit.
     const low = pace.lowMs(crowded);
     if (supplied && this.item!.until - now >= low) return this.nextVisit(true);
     return this.take(pace.spanToReserve(state, 1), supplied ? Math.min(horizon, low) : horizon);
@@ -276,18 +277,18 @@ export class Reserver {
     return this.nextVisit(true);
   }
 
-  /** As last seen, more is promised than that: a look is cheaper than a reservation that is refused. */
+  /** By the last look, more than that is promised. A look is cheaper than a reservation that is refused. */
   private beyond(horizon: number): boolean {
     return this.item!.until > this.options.clock.now() + horizon;
   }
 
-  /** Where all come for single requests, somebody else was probably quicker. */
+  /** If all come for single requests, another worker was probably quicker. */
   private stale(): boolean {
     const { estimate, clock } = this.options;
     return this.fair.workers.count > 1 && this.fair.crowded(estimate.ms!) && !this.view.fresh(clock.now());
   }
 
-  /** Nothing to reserve. Looks at the ledger all the same now and then, for what an operator may have changed. */
+  /** Nothing to reserve. It still looks at the ledger now and then, because an operator may have changed something. */
   private async wait(): Promise<number> {
     const { clock } = this.options;
     if (clock.now() - this.view.seenAt >= pace.LOOK_MS) await this.view.look();
@@ -295,7 +296,7 @@ export class Reserver {
     return Math.max(this.nextVisit(true), clock.now() + pace.CONTENT_MS);
   }
 
-  /** Comes more often while capacity is lost for want of visits, and less when others are quicker. */
+  /** Visits more often while capacity is lost for lack of visits, and less often when others are quicker. */
   private hasten(result: Reservation, short: boolean): void {
     const dry = result.granted && result.start - this.options.clock.now() < DRY_MS - 0.7 * this.view.past();
     this.haste = dry && short ? Math.min(MOST_HASTE, this.haste * 2) : Math.max(1, this.haste / 2);
@@ -310,7 +311,7 @@ export class Reserver {
     return Math.max(enough ? shortest : pace.visitGapMs(count), used);
   }
 
-  /** Comes less often while all goes well: work waits, and the others take their shares in time. */
+  /** Visits less often while all is well: work waits, and the others take their shares in time. */
   private adaptPeriod({ start }: { start: number }): void {
     const { steadiness, workers } = this.fair;
     const ahead = start - this.options.clock.now();
@@ -325,7 +326,7 @@ export class Reserver {
     this.unchecked = workers.count > 1 && this.fair.few;
   }
 
-  /** One more request, where the ledger was seen running dry just now: saves the update of taking it afterwards. */
+  /** Reserves one more request if the last look showed that the ledger runs dry. This saves a later update for it. */
   private extra(span: number): number {
     const now = this.options.clock.now();
     const cost = this.options.estimate.ms!;
@@ -333,7 +334,10 @@ export class Reserver {
     return this.item!.until + span < now + DRY_MS ? cost : 0;
   }
 
-  /** Where little is promised ahead, others do not take what is left: comes back before it is used up. */
+  /**
+   * If little is promised ahead, the others do not take the rest. So this worker comes back before the promise is used
+   * up.
+   */
   private hurry(): void {
     const now = this.options.clock.now();
     const { until } = this.item!;
@@ -350,7 +354,7 @@ export class Reserver {
       const cost = estimate.ms!;
       const crowded = this.fair.crowded(cost);
       const low = pace.lowMs(crowded);
-      // Where all come for single requests, somebody else is likely to be quicker: by so much it must be worth it.
+      // If all come for single requests, another worker is probably quicker, so it must be worth at least this much.
       if (until - now >= low - (crowded ? 15 : 0)) return;
       const room = Math.min(low + 10 - (until - now), (1 << extra) * this.fair.ofVisit);
       const requests = Math.min(crowded ? 1 : Math.floor(room / cost), Math.floor(wanted));

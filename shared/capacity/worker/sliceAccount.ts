@@ -1,5 +1,5 @@
 /**
- * The money in one worker's pocket: slices of account time it has reserved, and what it has spent of them.
+ * One worker's account: the slices of account time that it has reserved, and how much of them it has spent.
  *
  * All amounts are milliseconds of account time (see limits.ts), all instants milliseconds since the epoch.
  *
@@ -8,19 +8,19 @@
  *   after           spread end ├── grace ──┤                 credit not spent by then is void and goes back to the ledger
  *
  * Invariants:
- * - A request starts only when `accrued ≥ spent + estimate / 2`: debt is waited out, and what is spent differs from what has
- *   accrued by at most half a request, wrong estimates aside.
+ * - A request starts only when `accrued ≥ spent + estimate / 2`: debt is waited out, and apart from wrong estimates, the
+ *   time spent differs from the time accrued by at most half a request.
  * - Slices are spent from their own start: the slices of all workers tile the time line, so their sum is exact.
  */
 
 interface Slice {
   readonly start: number;
   readonly span: number;
-  /** How long the credit takes to accrue. */
+  /** The time over which the credit accrues. */
   readonly spread: number;
 }
 
-/** Requests that cost at least this are few: several in a slice follow one another as they cost. */
+/** Requests that cost at least this are few: several in a slice follow one another at intervals of their cost. */
 const LARGE_MS = 20;
 /** Credit below this is float noise: a millionth of a millisecond. */
 const EPSILON = 1e-6;
@@ -31,19 +31,19 @@ export class SliceAccount {
   private spent = 0;
   private reserved = 0;
   private voided = 0;
-  /** Unspent credit up to this stays valid, so that the rests of whole requests add up. */
+  /** Unspent credit up to this stays valid, so that remainders below a whole request add up. */
   private keep = 0;
 
-  /** `spreadMs`: over which a slice is spent. `graceMs`: how long unspent credit stays valid after that. */
+  /** `spreadMs`: time over which a slice is spent. `graceMs`: how long unspent credit stays valid after that. */
   constructor(
     private readonly spreadMs: number,
     private readonly graceMs: number,
   ) {}
 
   /**
-   * Takes a slice the ledger granted. The middle of spending it is half a spread after `start`, whatever its size: were it
-   * earlier for some slices than for others, a change of the mixture would move consumption in time, into a burst or hole.
-   * A slice of small requests that lasts longer than the spread is spent in its own time, as is one that lasts as long.
+   * Takes a slice the ledger granted. The middle of its spending is half a spread after `start`, whatever its size. If it
+   * were earlier for some slices than for others, a change of the mixture would move consumption in time, into a burst or
+   * hole. A slice of small requests that is at least as long as the spread is spent over its own length.
    */
   grant(start: number, span: number): void {
     const large = this.keep >= LARGE_MS;
@@ -98,7 +98,7 @@ export class SliceAccount {
     }
   }
 
-  /** Takes out the credit that became void, to give it back to the ledger, once it is worth it: 0 while below `atLeast`. */
+  /** Takes out the credit that became void, to give it back to the ledger; 0 while it is below `atLeast`. */
   takeVoided(now: number, atLeast: number): number {
     this.drop(now);
     if (this.voided < atLeast) return 0;
@@ -112,7 +112,7 @@ export class SliceAccount {
     this.voided += ms;
   }
 
-  /** Closes the books: takes out what is held, or the debt (negative), and forgets all slices. */
+  /** Closes the account: takes out the unspent credit, or the debt (negative), and forgets all slices. */
   clear(): number {
     const held = this.held + this.voided;
     this.slices = [];
@@ -122,7 +122,7 @@ export class SliceAccount {
     return held;
   }
 
-  /** Forgets slices whose grace is over; what was not spent of them is void, but for less than one request. */
+  /** Forgets slices whose grace is over. Their unspent credit is void, except an amount below one request. */
   private drop(now: number): void {
     let first = this.slices[0];
     while (first !== undefined && first.start + first.spread + this.graceMs <= now) {

@@ -1,6 +1,6 @@
 /**
- * The time between a worker's visits to the ledger. A visit costs as much as five read units, so few workers at a steady rate
- * come once a second. After any change they come four times a second again, so that shares follow quickly.
+ * The time between a worker's visits to the ledger. A visit costs as much as five read units, so at a steady rate few workers
+ * visit once a second. After any change they visit four times a second again, so that shares follow quickly.
  *
  * A slice lasts from one visit to the next. So the period is never longer than the time in which the worker can spend a
  * slice; otherwise a worker with long requests would keep credit that becomes void.
@@ -11,7 +11,7 @@ export class Steadiness {
   private calmMs = pace.SHORTEST_PERIOD_MS;
   private spendableMs = Number.POSITIVE_INFINITY;
 
-  /** A visit found nothing changed: the next one may be further away. */
+  /** A visit found no change: the next visit may be later. */
   calm(): void {
     this.calmMs = Math.min(2 * this.calmMs, pace.LONGEST_PERIOD_MS);
   }
@@ -28,8 +28,8 @@ export class Steadiness {
 
   /**
    * `paceMs`: account time that the worker could spend in a millisecond; `workers`: that share the limit; `cost`: of a request,
-   * milliseconds of account time. Credit for one request never becomes void. Slices of more than a few workers count on that: with
-   * pages that take a worker longer than its share lasts, there would be a slice for each page.
+   * milliseconds of account time. Credit for one request never becomes void. If there are more than a few workers, slices rely on
+   * that: a page that takes a worker longer than its share lasts would otherwise need a slice for itself.
    */
   spends(paceMs: number, workers: number, cost: number): void {
     const kept = workers > pace.FEW_WORKERS ? cost : 0;

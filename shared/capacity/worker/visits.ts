@@ -10,8 +10,8 @@ export class Visits {
   private readonly abort = new AbortController();
 
   /**
-   * `visit` resolves to the time of the next one, Infinity for none. It does not reject. `after`: called once that is
-   * planned, so that work which came during the visit can plan an earlier one.
+   * `visit` resolves to the time of the next one, Infinity for none. It does not reject. `after`: called once the next
+   * visit is planned, so that work that came during the visit can plan an earlier one.
    */
   constructor(
     private readonly clock: Clock,
@@ -40,7 +40,7 @@ export class Visits {
     );
   }
 
-  /** Plans no more, and waits for the one under way. */
+  /** Plans no further visits, and waits for the one under way. */
   async stop(): Promise<void> {
     this.abort.abort();
     await this.underWay;

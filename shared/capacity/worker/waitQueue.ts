@@ -30,12 +30,12 @@ export class WaitQueue<T> {
     });
   }
 
-  /** Lets the first one go with `value`. Does nothing when nobody waits. */
+  /** Resolves the first waiting request with `value`. Does nothing if none waits. */
   next(value: T): void {
     this.shift()?.resolve(value);
   }
 
-  /** Turns everyone away. */
+  /** Rejects all waiting requests. */
   rejectAll(reason: unknown): void {
     for (let waiter = this.shift(); waiter !== undefined; waiter = this.shift()) waiter.reject(reason);
   }
@@ -63,7 +63,7 @@ export class WaitQueue<T> {
     if (waiter.abort) waiter.signal?.removeEventListener("abort", waiter.abort);
   }
 
-  /** Keeps shifting cheap: the array is cut only when half of it is behind the head. */
+  /** Keeps shifting cheap: the array is cut only when half of it lies before the head. */
   private compact(): void {
     if (this.head < 64 || this.head * 2 < this.waiters.length) return;
     this.waiters = this.waiters.slice(this.head);

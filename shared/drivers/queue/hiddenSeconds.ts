@@ -1,11 +1,11 @@
 /** How long messages of the unit queue stay hidden. Pure. */
 import { SluiceError } from "../../errors";
 
-/** How soon a message comes again: after the end of an invocation that crashed, after a lost lease; seconds. */
+/** How soon a message comes again after a crashed invocation has ended, or after a lost lease; seconds. */
 const REDELIVERY_SECONDS = 5;
 /** Added to the end of a lease for the difference between the clocks of worker and queue, seconds. */
 const CLOCKS_SECONDS = 1;
-/** As long as a function can run, seconds. */
+/** The longest time that a function can run, seconds. */
 const LONGEST_HELD_SECONDS = 905;
 
 /**
@@ -22,7 +22,7 @@ export function workingSeconds(remainingMs: number): number {
  * For how long to hide a message that has to come again, seconds.
  *
  * - Another worker holds its chain: until that lease ends. If the message was delivered twice, it may be the holder's own.
- * - The chain was lost, or released by a call whose answer was lost: a moment.
+ * - The chain was lost, or was released by a call whose answer was lost: for a moment.
  *
  * @param now milliseconds since the epoch.
  * @returns undefined for any other error.

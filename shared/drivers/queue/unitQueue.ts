@@ -13,7 +13,7 @@ const CONCURRENCY = 8;
 export interface SqsUnitQueueOptions {
   readonly sqs: SQSClient;
   readonly queueUrl: string;
-  /** Repeats a call for as long as it fails for a passing reason and time remains. */
+  /** Repeats a call for as long as it fails for a transient reason and time remains. */
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
 }
 
@@ -31,7 +31,7 @@ export class SqsUnitQueue implements Driver {
     );
   }
 
-  /** A batch of which a part was refused is sent again as a whole: a message too many does no harm. */
+  /** If part of a batch was refused, the whole batch is sent again: a duplicate message does no harm. */
   private async sendBatch(batch: readonly ChainTurn[], delaySeconds: number): Promise<void> {
     const { sqs, queueUrl } = this.options;
     const Entries = batch.map((message, index) => ({
@@ -43,7 +43,7 @@ export class SqsUnitQueue implements Driver {
     }));
     const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
     if (Failed.length === 0) return;
-    // An entry that is the sender's fault fails however often it is sent.
+    // An entry with `SenderFault` fails at every attempt.
     const { Code, Message, SenderFault } = Failed.find((each) => each.SenderFault) ?? Failed[0]!;
     const error = new Error(`${Failed.length} of ${batch.length} messages were not taken: ${Message ?? Code}`);
     const passes = SenderFault ? {} : { $retryable: { throttling: false } };
@@ -64,7 +64,7 @@ export function chainTurn(body: string): ChainTurn {
   throw new SluiceError("BAD_MESSAGE", message, { value: body.slice(0, 1024), cause });
 }
 
-/** Undefined: it is no turn. */
+/** Undefined: the text is not a turn. */
 function turnIn(given: unknown): ChainTurn | undefined {
   if (!isPlainObject(given)) return undefined;
   const { job, chain, turn, unit } = given;

@@ -1,4 +1,6 @@
-/** The arguments of a run: which job it works on. What is the same for all runs is in the Glue job's own defaults. Pure. */
+/**
+ * The arguments of a run, which name its job. Arguments that are the same for all runs are defaults of the Glue job. Pure.
+ */
 
 export interface RunOf {
   readonly job: string;
@@ -12,7 +14,10 @@ export function runArguments({ job, jobsTable, region }: RunOf): Record<string, 
   return { "--job_id": job, "--jobs_table": jobsTable, "--region": region };
 }
 
-/** Id of the job that a run works on. Undefined: it works on none of this jobs table, as somebody else started it. */
+/**
+ * Id of the job that a run works on. Undefined: the run doesn't work on a job of this jobs table, because somebody else
+ * started it.
+ */
 export function jobOfRun(given: Readonly<Record<string, string>> | undefined, jobsTable: string): string | undefined {
   return given?.["--jobs_table"] === jobsTable ? given["--job_id"] : undefined;
 }

@@ -6,15 +6,15 @@ export interface RunEnd {
   /** Name of the Glue job, and id of the run. */
   readonly glueJob: string;
   readonly run: string;
-  /** As Glue says it: `SUCCEEDED`, `FAILED`, `TIMEOUT`, `STOPPED` or one that doesn't end the run. */
+  /** Glue's own state: `SUCCEEDED`, `FAILED`, `TIMEOUT`, `STOPPED` or one that doesn't end the run. */
   readonly state: string;
-  /** What Glue says besides; empty: nothing. */
+  /** Glue's message; empty: none. */
   readonly message: string;
 }
 
 /**
- * Reads an event `Glue Job State Change`: https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-glue.html. Glue sends it with
- * best effort: late, twice, in any order, or not at all.
+ * Reads an event `Glue Job State Change`: https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-glue.html. Delivery is
+ * best-effort: events may come late, twice, in any order, or not at all.
  * @throws SluiceError BAD_EVENT
  */
 export function runEnd(given: unknown): RunEnd {

@@ -1,4 +1,4 @@
-/** The spark driver: the tasks of a Glue run claim a job's units until none is left, a run an epoch. */
+/** The spark driver: the tasks of a Glue run claim a job's units until none is left. Each epoch has one run. */
 import {
   ConcurrentRunsExceededException,
   GetJobRunsCommand,
@@ -19,11 +19,11 @@ export interface RunsOptions {
   /** Name of the jobs table, and its region. */
   readonly jobsTable: string;
   readonly region: string;
-  /** Repeats a call for as long as it fails for a passing reason and time remains. */
+  /** Repeats a call for as long as it fails for a transient reason and time remains. */
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
 }
 
-/** Newest first, and most that a page has. A run whose answer was lost is a minute or two old. */
+/** The largest page; the newest runs come first. A run whose answer was lost is only a minute or two old. */
 const MOST_RUNS = 200;
 
 const UNDER_WAY: readonly unknown[] = ["STARTING", "RUNNING", "WAITING"];
@@ -32,15 +32,15 @@ export class SparkRuns implements EpochDriver {
   constructor(private readonly options: RunsOptions) {}
 
   /**
-   * StartJobRun has no token that makes a repetition the same run. So this looks for a run that an attempt before it began
-   * and could not record. A run too many does no harm: its tasks find units that others hold.
+   * StartJobRun has no idempotency token. So this looks for a run that an earlier attempt began but could not record. A
+   * surplus run does no harm: its tasks find units that others hold.
    */
   begin({ job }: EpochTask, head: Pick<JobHead, "createdAt" | "resumedAt">): Promise<string> {
     const since = epochBegunAt(head);
     return this.options.retry(async () => (await this.begun(job, since)) ?? (await this.start(job)));
   }
 
-  /** A run of this job that is under way and was begun since then, so not in an earlier epoch. */
+  /** A run of this job that is under way and was begun since then, so that it belongs to no earlier epoch. */
   private async begun(job: string, since: number): Promise<string | undefined> {
     const { glue, glueJob, jobsTable } = this.options;
     const { JobRuns = [] } = await glue.send(new GetJobRunsCommand({ JobName: glueJob, MaxResults: MOST_RUNS }));
@@ -60,7 +60,7 @@ export class SparkRuns implements EpochDriver {
   }
 }
 
-/** So many runs as the Glue job allows are under way, or as many workers as the account. */
+/** The Glue job allows no more concurrent runs, or the account no more workers. */
 function isFull(error: unknown): error is Error {
   return error instanceof ConcurrentRunsExceededException || error instanceof ResourceNumberLimitExceededException;
 }

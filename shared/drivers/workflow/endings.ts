@@ -1,4 +1,4 @@
-/** How executions of the workflow driver end badly, as the state machine and EventBridge report it. Pure. */
+/** Failed executions of the workflow driver, as the state machine and EventBridge report them. Pure. */
 
 import type { Job } from "../../jobs/job";
 import { isPlainObject } from "../../json";
@@ -11,7 +11,7 @@ import { epochTask } from "./tasks";
 const LONGEST_REASON = 1_000;
 
 /**
- * The report of the state machine before it fails: `{ job, epoch, failure: { error: { Error, Cause }, numbers? } }`. Undefined: the
+ * The state machine's report before it fails: `{ job, epoch, failure: { error: { Error, Cause }, numbers? } }`. Undefined: the
  * input is another one.
  * @throws SluiceError BAD_TASK
  */
@@ -39,7 +39,7 @@ export function statusChange(given: unknown): BadEnd | undefined {
   const why = described({ Error: error, Cause: cause });
   return {
     candidates: [...new Set(ids.filter((id) => id !== undefined))],
-    // Between its start and the record of its ARN an execution has its name only.
+    // Until its ARN is recorded, an execution can be recognized only by its name.
     concerns: (job) =>
       job.driver === "workflow" && (job.execution === execution || (job.state === "starting" && isNameOf(name, job))),
     reason: cut(`Its execution ${name} ${ENDS[String(status)] ?? `is ${status}`}${why === "" ? "" : `: ${why}`}.`),

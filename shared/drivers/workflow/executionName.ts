@@ -5,7 +5,10 @@ export function executionName({ job, epoch }: EpochTask): string {
   return `${job}-${epoch}`;
 }
 
-/** Its name where an earlier job of the same id had one of that name. @param createdAt of the job, milliseconds since the epoch. */
+/**
+ * The execution's name if an earlier job of the same id had an execution of that name.
+ * @param createdAt of the job, milliseconds since the epoch.
+ */
 export function laterName(task: EpochTask, createdAt: number): string {
   return `${executionName(task)}-${createdAt.toString(36)}`;
 }

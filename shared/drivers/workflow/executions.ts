@@ -1,4 +1,7 @@
-/** The workflow driver: an execution of a state machine hands the numbers of a job's units to workers, an execution an epoch. */
+/**
+ * The workflow driver: an execution of a state machine hands the numbers of a job's units to workers. Each epoch has one
+ * execution.
+ */
 import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import type { JobHead } from "../../jobs/job";
 import type { EpochDriver, EpochTask } from "../driver";
@@ -7,7 +10,7 @@ import { executionName, laterName } from "./executionName";
 export interface ExecutionsOptions {
   readonly sfn: SFNClient;
   readonly stateMachineArn: string;
-  /** Repeats a call for as long as it fails for a passing reason and time remains. */
+  /** Repeats a call for as long as it fails for a transient reason and time remains. */
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
 }
 
@@ -16,7 +19,7 @@ export class Executions implements EpochDriver {
 
   /**
    * While an execution runs, starting it again gives its ARN. Step Functions keeps its name for 90 days after its end, so an epoch
-   * gets another name if a job that was deleted since had the first one. An execution too many finds the job over, and ends.
+   * gets another name if a deleted job has used the first one. A surplus execution finds the job over, and ends.
    */
   async begin(task: EpochTask, { createdAt }: Pick<JobHead, "createdAt">): Promise<string> {
     const later = laterName(task, createdAt);

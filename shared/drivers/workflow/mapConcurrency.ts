@@ -7,12 +7,13 @@ import {
   UpdateMapRunCommand,
 } from "@aws-sdk/client-sfn";
 
-/** One page has all Map Runs of an execution, which has at most one for each of its rounds. */
+/** One page holds all Map Runs of an execution, which has at most one for each round. */
 const MOST_MAP_RUNS = 100;
 
 /**
- * Sets the concurrency of the execution's Map Run. Nothing is to be done where none runs: an inline Map has none and keeps its
- * concurrency, an ended execution has only ended ones, and the next round takes its concurrency from the job's record.
+ * Sets the concurrency of the execution's Map Run. If no Map Run is at work, it does nothing: an inline Map has no Map Run and
+ * keeps its concurrency, an ended execution has only ended ones, and the next round takes its concurrency from the job's
+ * record.
  *
  * @param concurrency lanes at once, 1 or more.
  * @throws the SDK's error where a call fails, such as one that is not permitted.

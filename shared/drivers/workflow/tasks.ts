@@ -27,7 +27,7 @@ export function epochTask(given: unknown): EpochTask {
   throw badTask("{ job, epoch }", given);
 }
 
-/** The outcome as JSON. `at` is never too early: a lease is over, an attempt is due. */
+/** The outcome as JSON. `at` is never too early: at that time the lease is over, or the attempt is due. */
 export function answerOf<Outcome extends BatchStep | Summary | Stopped>(outcome: Outcome): Answer<Outcome> {
   if (!("at" in outcome)) return outcome as Answer<Outcome>;
   const { state, at } = outcome;

@@ -17,11 +17,11 @@ interface Left {
 }
 
 /**
- * Takes a step for each number. A number that has to wait holds up none of the others. A repetition of the turn finds in the records
- * which units have ended.
+ * Takes a step for each number. A number that has to wait doesn't delay the others. If the turn is repeated, the records show which
+ * units have ended.
  *
  * The steps share one session of the job's limits, which is closed after the last chain is released. If the job is deleted in between,
- * there is no ledger left, and none is made.
+ * its ledger is gone, and no new one is created.
  *
  * @throws what `handleNumber` throws.
  */

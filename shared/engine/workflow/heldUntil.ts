@@ -6,7 +6,10 @@ import type { Chain } from "../../jobs/chain";
  */
 const LONGEST_OF_EARLIER_MS = 60_000;
 
-/** When to look again at a chain that another worker holds, milliseconds since the epoch. @param turn of the one who looks. */
+/**
+ * When to look again at a chain that another worker holds, milliseconds since the epoch.
+ * @param turn of the worker that looks.
+ */
 export function heldUntil({ turn: ofHolder, leaseUntil = 0 }: Chain, turn: number, now: number): number {
   return ofHolder < turn ? Math.min(leaseUntil, now + LONGEST_OF_EARLIER_MS) : leaseUntil;
 }

@@ -5,9 +5,9 @@
  *   a turn ─► a step for each number n of the batch
  *   a step ─► look at unit n ─► take chain n ─► take unit n ─► page ► checkpoint ► … ─► put down or end the unit ─► release chain n
  *
- * The number n of a unit is also that of its chain. Nobody claims, sweeps or retires: the state machine has all numbers. Leases,
- * attempts and epochs are those of ../protocol.ts, and so is the promise that at most one worker's writes to the checkpoint of a
- * unit take effect.
+ * The number n of a unit is also that of its chain. No worker claims, sweeps or retires: the state machine has all numbers.
+ * Leases, attempts and epochs are those of ../protocol.ts, and so is the promise that at most one worker's writes to the
+ * checkpoint of a unit take effect.
  *
  * - Each step starts from the records, because its input says nothing about earlier steps. If the answer of a step is lost, the
  *   state machine repeats the step: it finds a unit that has ended, waits for its next attempt, or is free.
@@ -33,9 +33,15 @@ import { type UnitEnd, UnitWork } from "../unitWork";
 import { heldUntil } from "./heldUntil";
 import { jobOfTask } from "./taskJob";
 
-/** When a step looks again after another worker took its unit: at once, the other one would still hold it; milliseconds. */
+/**
+ * When a step looks again after another worker took its unit, milliseconds. If it looked at once, the other worker would
+ * still hold the unit.
+ */
 const LOST_MS = 5_000;
-/** A wait that ends a little early, because two clocks differ, is not followed by one of no time; milliseconds. */
+/**
+ * The shortest wait, milliseconds. So a wait that ends a little early, because two clocks differ, isn't followed by one
+ * of zero length.
+ */
 const LEAST_WAIT_MS = 1_000;
 
 /** The turn that a step is part of. */
@@ -46,7 +52,7 @@ export interface Within {
 }
 
 /**
- * Handles one delivery of a step. @param within default: a turn of this step alone.
+ * Handles one delivery of a step. @param within the step's turn. Default: a turn with only this step.
  * @throws SluiceError NO_SUCH_JOB, BAD_TASK (there is no such number), or what a store failed with: the step has to come again.
  */
 export async function handleNumber(
@@ -69,7 +75,7 @@ export async function handleNumber(
   }
   const unit = await units.read(job.id, number);
   const standing = unit && standingOf(unit, job, clock.now());
-  // Whoever holds the unit holds the chain too, and may be about to release both.
+  // The worker that holds the unit holds the chain too, and may be about to release both.
   const known = standing && standing.is !== "held" ? stepOf(standing, clock.now()) : undefined;
   if (known !== undefined) return known;
   const turn = firstTurn(job.epoch);

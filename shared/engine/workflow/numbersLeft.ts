@@ -14,8 +14,8 @@ export interface NumbersOptions {
 }
 
 /**
- * The numbers of all units that are neither done nor given up in this epoch, also of those that another worker holds. Their order
- * follows from job and epoch, so that a repetition gives the same list for the same records.
+ * The numbers of all units that are neither done nor given up in this epoch, including units that another worker holds. Their
+ * order depends only on job and epoch, so that a repetition gives the same list for the same records.
  *
  * @returns `job`: the job, if it is active.
  * @throws SluiceError NO_SUCH_JOB

@@ -1,4 +1,4 @@
-/** Stops a job for a reason that lies outside its units: its state machine can't go on. The job can be resumed. */
+/** Stops a job for a reason outside its units: its state machine can't continue. The job can be resumed. */
 import type { BadEnd, Stopped } from "../../drivers/driver";
 import { isActive } from "../../jobs/job";
 import { type CompletionOptions, completeJob } from "../completion";

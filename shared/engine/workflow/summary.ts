@@ -1,5 +1,5 @@
 /**
- * The end of an execution: ends the job if all its units have ended, or says when to go on with the others.
+ * The end of an execution: ends the job if all its units have ended, or returns when to continue with the others.
  *
  * A worker writes the job's result only while it holds a chain, so that nobody deletes the job meanwhile (jobs/workersLeft.ts). This one
  * holds a chain of its own, behind those of all units: a unit's chain may be in a crashed worker's hands although the unit is done.
@@ -36,7 +36,8 @@ export async function summarizeJob(task: EpochTask, options: HoldOptions): Promi
     await held.release(turn);
   };
   const summary = await summarize(job, held, options).catch(async (error) => {
-    // The next attempt need not wait for the lease: nothing of this one goes on. Its error counts, not one of putting down.
+    // The next attempt need not wait for the lease, because this one does nothing more. This attempt's error counts, not an
+    // error of the release.
     await putDown().catch(() => undefined);
     throw error;
   });

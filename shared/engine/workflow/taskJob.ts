@@ -5,7 +5,8 @@ import type { JobStore } from "../../jobs/stores";
 
 /**
  * The job of a task, consistently read. Undefined: it was resumed since, so the task is stale.
- * @throws SluiceError NO_SUCH_JOB if there is none, or an epoch like this has never been: the job was deleted and made anew.
+ * @throws SluiceError NO_SUCH_JOB if there is no such job, or if it never had this epoch because it was deleted and started
+ *   again.
  */
 export async function jobOfTask({ job: id, epoch }: EpochTask, jobs: Pick<JobStore, "read">): Promise<Job | undefined> {
   const job = await jobs.read(id);

@@ -8,7 +8,7 @@ import { isKept } from "./isKept";
 import { chainKey, fromAttributes } from "./jobsTable";
 import { type JobsTableOptions, updateRecord } from "./updateRecord";
 
-/** As `mayTakeChain` in stores.ts, for an item that may not be there yet. */
+/** As `mayTakeChain` in stores.ts, for an item that may not exist yet. */
 const MAY_TAKE =
   "attribute_not_exists(#pk) OR (#turn <= :turn AND (attribute_not_exists(#owner) OR #owner = :owner OR #leaseUntil < :now))";
 
@@ -28,7 +28,7 @@ export class DynamoDbChains implements ChainStore {
     if (!applied) return { taken: false, chain: chainOf(item!) };
     const before = item && chainOf(item);
     const chain: Chain = { ...before, number, turn, owner, leaseUntil, attempts: (before?.attempts ?? 0) + 1 };
-    // One that is its holder's already may have been made by a call whose answer was lost.
+    // If the chain has this holder already, a call whose answer was lost may have created it.
     const mayBeNew = before === undefined || before.owner === owner;
     if (!mayBeNew || (await isKept(job, this.options))) return { taken: true, chain };
     const expired = { condition: HOLDS, values: { owner, turn }, set: { expiresAt: Math.floor(now / 1000) } };

@@ -1,4 +1,7 @@
-/** The entries of a job in the jobs table. Strongly consistent, and in order without sorting: the sort key has it. */
+/**
+ * The entries of a job in the jobs table. Reads are strongly consistent, and in order without sorting, because the sort
+ * key has the order.
+ */
 import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Entries, Entry } from "../../operations/operation";
 import { entryKey, fromAttributes, sortKeyPrefixes, toAttributes } from "./jobsTable";

@@ -6,14 +6,14 @@ import { jsonAttribute, unitKey } from "./jobsTable";
 import { readUnitSummaries, readUnitSummary, unitOf } from "./reading";
 import { type JobsTableOptions, updateRecord } from "./updateRecord";
 
-/** As `mayTake` in stores.ts, for an item that may not be there yet. */
+/** As `mayTake` in stores.ts, for an item that may not exist yet. */
 const MAY_TAKE = [
   "attribute_not_exists(#pk)",
   "(#state = :failed AND #turn < :turn)",
   "(#state = :active AND #turn <= :turn AND (attribute_not_exists(#owner) OR #owner = :owner OR #leaseUntil < :now))",
 ].join(" OR ");
 
-/** Attributes of a unit without trouble. */
+/** Attributes of a unit without failures. */
 const noTrouble = { reason: undefined, retryAt: undefined, retryingSince: undefined };
 
 const HOLDS = "#state = :active AND #owner = :owner AND #turn = :turn";

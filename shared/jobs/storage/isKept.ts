@@ -3,9 +3,9 @@ import { jobKey } from "./jobsTable";
 import type { JobsTableOptions } from "./updateRecord";
 
 /**
- * Whether the job of a record that may be new is still there. The worker read the job earlier, and an operator may have
- * deleted it since; then the caller lets the record expire at once. A deletion marks the job first and removes its chains and
- * units afterwards, so one of the two sees what the other has done.
+ * Whether the job of a new record still exists. The worker read the job earlier, and an operator may have deleted it since;
+ * in that case the caller lets the record expire at once. A deletion first marks the job, and then removes its chains and
+ * units. So either the deletion finds the record, or the worker finds the mark.
  */
 export async function isKept(job: string, { client, table: TableName, retry }: JobsTableOptions): Promise<boolean> {
   const projection = { ProjectionExpression: "#deleting, pk", ExpressionAttributeNames: { "#deleting": "deleting" } };

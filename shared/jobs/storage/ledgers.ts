@@ -20,7 +20,7 @@ function expiryOf({ limitGroup, expiresAt }: Owned) {
   return limitGroup === undefined ? toAttributes({ expiresAt }) : {};
 }
 
-/** The parts of a transaction that pause the job under all its ledgers, or let it go on. */
+/** The parts of a transaction that pause or resume the job in all its ledgers. */
 export function pauseLedgers(table: string, job: Owned, paused: boolean): TransactWriteItem[] {
   const member = job.limitGroup === undefined ? undefined : job.id;
   return job.limits.map((limit) => ({

@@ -5,8 +5,8 @@ import { ledgerPartition, partitionOf } from "./jobsTable";
 import { readHeads } from "./reading";
 
 /**
- * Whether an earlier job of this id has left records that a new one would take for its own: units that are done, a ledger
- * that is paused. A ledger that has not expired may come from an attempt to start this very job.
+ * Whether an earlier job of this id has left records that a new job would mistake for its own: finished units, a paused
+ * ledger. A ledger that has not expired may come from an attempt to start this very job.
  *
  * @param now milliseconds since the epoch.
  */

@@ -57,7 +57,7 @@ export interface JobPageOptions {
   readonly wanted?: (job: JobHead) => boolean;
 }
 
-/** Jobs of one page looked at, most: where few are wanted, a page comes with fewer than `limit` jobs. */
+/** The most jobs that one page looks at: if few match, a page has fewer than `limit` jobs. */
 const MOST_LOOKED_AT = 1_000;
 
 /** The newest jobs first. Lines of jobs that are gone do not count. `limit`: 1 to 100. */
@@ -116,14 +116,14 @@ export async function readActiveIds(client: DynamoDBClient, table: string, worke
       KeyConditionExpression: "pk = :active",
       ExpressionAttributeValues: { ":active": { S: activePartition(workedOn) } },
       ConsistentRead: true,
-      // More at once on one table would be out of the ordinary.
+      // More jobs at once on one table would be unusual.
       Limit: KEYS_MAX,
     }),
   );
   return Items.map((item) => fromAttributes<{ id: string }>(item).id);
 }
 
-/** The heads of jobs in the order of their ids; those that are not there are left out. At most 100. */
+/** The heads of jobs in the order of their ids; missing ones are left out. At most 100. */
 export async function readHeads(client: DynamoDBClient, table: string, ids: readonly string[]): Promise<JobHead[]> {
   const found = new Map<string, JobHead>();
   let missing = ids.map(jobKey) as Item[];
@@ -154,7 +154,7 @@ export async function* readUnits(
   for await (const item of queryJob(client, table, job, sortKeyPrefixes.unit, options)) yield unitOf(item);
 }
 
-/** A unit as it lies in the table, or as it is before anybody took it. */
+/** A unit as it is in the table, or its state before any worker took it. */
 export function unitOf(item: Item | undefined): Unit {
   const fresh = { state: "active", turn: 0, attempts: 0, counts: noCounts, rcuPerSecond: 0, updatedAt: 0 };
   return { ...fresh, ...(item && fromAttributes<Partial<Unit>>(item)) } as Unit;
@@ -185,7 +185,7 @@ export async function readUnitSummaries(
   return summaries;
 }
 
-/** The same of one unit; undefined if no worker has taken it yet. */
+/** The same for one unit; undefined if no worker has taken it yet. */
 export async function readUnitSummary(
   client: DynamoDBClient,
   table: string,

@@ -1,4 +1,4 @@
-/** What runs of the Glue job used for a job of the spark driver, a record a run. */
+/** The usage of Glue runs for a job of the spark driver: one record for each run. */
 import { type DynamoDBClient, TransactionCanceledException, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import type { JobHead } from "../job";
 import { fromAttributes, jobKey, runKey, sortKeyPrefixes, toAttributes } from "./jobsTable";
@@ -8,13 +8,13 @@ import type { JobsTableOptions } from "./updateRecord";
 export interface RunUse {
   /** The run's id. */
   readonly run: string;
-  /** What is paid for it, DPU-seconds. */
+  /** Billed DPU-seconds. */
   readonly dpuSeconds: number;
-  /** Whether they are those of execution class FLEX, which cost less. */
+  /** Whether the run had the execution class FLEX, which costs less. */
   readonly flex: boolean;
 }
 
-/** Keeps what a run used, as long as the job is there and nobody deletes it. Repeated, it changes nothing. */
+/** Records the usage of a run, if the job exists and is not being deleted. Repeating it changes nothing. */
 export async function keepRun(
   { id, expiresAt }: Pick<JobHead, "id" | "expiresAt">,
   use: RunUse,
@@ -34,7 +34,7 @@ export async function keepRun(
   }
 }
 
-/** What all runs of a job used that have ended. */
+/** The usage of all ended runs of a job. */
 export async function readRuns(client: DynamoDBClient, table: string, job: string): Promise<RunUse[]> {
   const runs: RunUse[] = [];
   for await (const item of queryJob(client, table, job, sortKeyPrefixes.run)) runs.push(fromAttributes<RunUse>(item));

@@ -1,4 +1,4 @@
-/** What a copy makes of an item. Pure. */
+/** The item that a copy puts. Pure. */
 import { type Item, itemBytes } from "../../aws/itemSize";
 import type { TableSchema } from "../../tables/schema";
 import { applied } from "../../writing/applied";
@@ -8,7 +8,7 @@ import { type Count, type Failure, failure, type ItemUpdate } from "../../writin
 /** Undefined: items are copied as they are. */
 export type Transform = ItemUpdate | undefined;
 
-/** The item that is to be put, or why there is none. */
+/** The item to put, or why there is none. */
 export function copiedItem(
   item: Item,
   transform: Transform,
@@ -16,7 +16,7 @@ export function copiedItem(
 ): { readonly made: Item } | Count | Failure {
   const verdict = transform?.verdict(item) ?? ({ do: "count", outcome: "already" } as const);
   if (verdict.do === "fail" || (verdict.do === "count" && verdict.outcome === "skipped")) return verdict;
-  // Where the transform has nothing to change, the item is copied as it is.
+  // If the transform has nothing to change, the item is copied as it is.
   const made = verdict.do === "change" ? applied(item, verdict.set, verdict.remove) : item;
   for (const key of keys) {
     const value = made[key];

@@ -1,6 +1,6 @@
 /**
- * Copies items into another table, or the items of an export into a table. Without a condition a copy overwrites what is
- * there; with `ifAbsent` it leaves items that are there as they are.
+ * Copies items into another table, or the items of an export into a table. Without a condition a copy overwrites existing
+ * items; with `ifAbsent` it leaves them as they are.
  */
 import { sameItem } from "../../aws/expressions/sameValue";
 import type { Item } from "../../aws/itemSize";
@@ -24,7 +24,7 @@ function transformOf({ params, job }: Pick<Ground, "params" | "job">): Transform
   return params.transform === undefined ? undefined : declaredUpdate(params.transform as object, undefined, job);
 }
 
-/** Decides for conditional puts. An item that is there already is left as it is. */
+/** Decides on conditional puts. An existing item stays as it is. */
 export function copyDecider(ground: Omit<Ground, "keys">): Decide {
   const transform = transformOf(ground);
   return (item) => {

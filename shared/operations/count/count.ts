@@ -9,8 +9,8 @@ export interface Counted {
   /** Items read, filter or not. */
   readonly scannedItems: number;
   /**
-   * Their bytes. Without a filter as exact as `bytes`. With one the items left out never arrive, and the size of a page
-   * is what it consumed: the true one rounded up to 4 KB.
+   * Their bytes. Without a filter they are as exact as `bytes`. With a filter, the items left out never arrive, so the
+   * size of a page comes from its consumption: it is the true size, rounded up to 4 KB.
    */
   readonly scannedBytes: number;
 }
@@ -26,7 +26,7 @@ export const count: OperationWork<Counted> = {
       items: soFar.items + items.length,
       bytes: soFar.bytes + bytes,
       scannedItems: soFar.scannedItems + scannedItems,
-      // Where nothing was filtered out the items' own sizes are exact.
+      // If nothing was filtered out, the items' own sizes are exact.
       scannedBytes: soFar.scannedBytes + (items.length === scannedItems ? bytes : scannedBytes),
     };
   },

@@ -3,7 +3,7 @@ import { type Condition, parseCondition } from "../../aws/expressions/condition"
 import { attributeValues } from "../../aws/expressions/values";
 import type { Params } from "../operation";
 
-/** Undefined: all items are to be deleted. @throws SluiceError INVALID_EXPRESSION */
+/** Undefined: the operation deletes all items. @throws SluiceError INVALID_EXPRESSION */
 export function conditionOf({ onlyIf, names, values, typedValues }: Params): Condition | undefined {
   if (onlyIf === undefined) return undefined;
   type Values = Readonly<Record<string, unknown>> | undefined;

@@ -23,8 +23,8 @@ export function deleteDecider({ params, target }: Pick<Ground, "params" | "targe
 }
 
 /**
- * Deletes the item only as it is on record: an item of an export may be old. Attributes beyond the first 100 may change
- * unnoticed, as do new ones.
+ * Deletes the item only if it is unchanged, because an item of an export may be old. Changes of attributes beyond the
+ * first 100, and new attributes, go unnoticed.
  */
 function wholly(item: Item, read: readonly Path[]) {
   return { paths: withoutRepetitions([...read, ...attributePaths(item)]), kept: item };

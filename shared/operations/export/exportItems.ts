@@ -6,7 +6,7 @@
  *         └► or, if the object is complete: put it ─► entry ─► remove its pieces ─► (checkpoint)
  *   end of the job ─► manifest-files.json ─► manifest-summary.json
  *
- * Exactly once: what counts is what the checkpoint's result says; see shared/results/openObject.ts.
+ * Exactly once: only the result in the checkpoint counts; see shared/results/openObject.ts.
  */
 import { createHash } from "node:crypto";
 import { itemLines } from "../../exports/itemLines";
@@ -53,7 +53,7 @@ export const exportItems: OperationWork<Exported> = {
   },
   async flush(exported, tools) {
     const { open } = exported;
-    // An object that came from a checkpoint and got no page since is durable.
+    // An object from a checkpoint that has no page since then is durable.
     if (open === undefined || !isHeld(open)) return exported;
     const owner = ownerOf.get(open)!;
     if (owner.last || isFull(open)) return complete(exported, open, tools);
@@ -74,7 +74,7 @@ async function complete({ objects, items, bytes }: Exported, open: OpenObject, t
   return { objects: objects + 1, items, bytes: bytes + file.length };
 }
 
-/** Where the open object lies. Its number is the number of objects before it. */
+/** The key of the open object. Its number is the number of objects before it. */
 function placeOf({ params, position: { job, unit } }: Page, number: number): ObjectPlace {
   const keys = new ExportKeys(params as ExportParams, job);
   return { key: keys.data(unit, number), pieceKey: (piece) => keys.piece(unit, number, piece) };

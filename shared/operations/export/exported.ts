@@ -1,4 +1,4 @@
-/** What a unit has exported: the export's result, which is kept with each checkpoint. Its size does not depend on the table's. */
+/** The result of a unit's export, which each checkpoint stores. Its size does not depend on the table's. */
 import type { OpenObject } from "../../results/openObject";
 
 export interface Exported {
@@ -8,7 +8,7 @@ export interface Exported {
   readonly items: number;
   /** Bytes of the complete objects. */
   readonly bytes: number;
-  /** The object that pages are added to. Absent where the next page begins one, and at the unit's end. */
+  /** The object that pages are added to. Absent if the next page begins one, and at the unit's end. */
   readonly open?: OpenObject;
 }
 
@@ -18,7 +18,7 @@ export interface ObjectEntry {
   readonly bytes: number;
   /** Base64. */
   readonly md5: string;
-  /** As S3 gave it, without quotes. */
+  /** As S3 returned it, without quotes. */
   readonly etag: string;
 }
 

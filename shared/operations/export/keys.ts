@@ -11,7 +11,7 @@ export interface ExportParams {
 
 /** The keys of a job's export. They depend on nothing but prefix, job, segment and the object's number. */
 export class ExportKeys {
-  /** As the manifest names it: without a `/` at the end; null where there is none. */
+  /** As in the manifest: without a `/` at the end; null if there is none. */
   readonly prefix: string | null;
   readonly #root: string;
 
@@ -21,12 +21,12 @@ export class ExportKeys {
     this.#root = `${prefix === "" ? "" : `${prefix}/`}AWSDynamoDB/${job}/`;
   }
 
-  /** Everything that the job has put lies below it. */
+  /** All the job's objects are below this prefix. */
   get root(): string {
     return this.#root;
   }
 
-  /** Nothing but data lies under `data/`, so that what reads all objects of a prefix (ImportTable, Athena) may be sent there. */
+  /** Only data is below `data/`, for services that read all objects of a prefix (ImportTable, Athena). */
   data(segment: number, number: number): string {
     return `${this.#root}data/${padded(segment)}-${padded(number)}.json.gz`;
   }

@@ -16,12 +16,12 @@ export const exportOptions = {
   },
 } satisfies Record<string, RequestOption>;
 
-/** A key has 1,024 bytes at most; the longest that follows a prefix is 140 long. */
+/** A key has 1,024 bytes at most; the longest text after a prefix has 140. */
 const LONGEST_PREFIX = 512;
 /** Safe in keys, URLs and paths. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const SAFE = /^[A-Za-z0-9!_.*'()/-]*$/;
 
-/** All that is wrong with the params, a sentence each. */
+/** All problems of the params, a sentence each. */
 export function paramProblems({ exportPrefix = "", format = "dynamodb-json" }: Record<string, unknown>): string[] {
   const problems = typeof exportPrefix === "string" ? prefixProblems(exportPrefix) : ["exportPrefix must be a text."];
   if (!exportFormats.includes(format as ExportFormat)) {

@@ -1,4 +1,4 @@
-/** What the manifests of a job's export say. */
+/** The content of the manifests of a job's export. */
 import type { ManifestFile, ManifestSummary } from "../../exports/manifest";
 import type { FinishedJob } from "../operation";
 import type { ObjectEntry } from "./exported";
@@ -9,7 +9,7 @@ export interface SummaryFacts {
   /** When the last unit ended, milliseconds since the epoch. */
   readonly endedAt: number;
   readonly bucket: string;
-  /** How S3 says it encrypts. */
+  /** The encryption that S3 reports. */
   readonly sse: string;
   readonly kmsKey: string | null;
 }
@@ -19,11 +19,11 @@ export function fileLine(dataFileS3Key: string, { items, md5, etag }: ObjectEntr
   return `${JSON.stringify(file)}\n`;
 }
 
-/** The summary. All it says comes from the job's records, so that it is the same when it is written again. */
+/** The summary. It depends only on the job's records, so that it is the same if it is written again. */
 export function summaryOf(job: FinishedJob, { items, endedAt, bucket, sse, kmsKey }: SummaryFacts): ManifestSummary {
   const params: ExportParams = job.params;
   const keys = new ExportKeys(params, job.id);
-  // Region and account are empty where nobody knows them: still an ARN that tools can take apart.
+  // Region and account are empty if they are unknown: tools can still parse the ARN.
   const tableArn = job.table.arn ?? `arn:aws:dynamodb:::table/${job.table.name}`;
   const startTime = new Date(job.createdAt).toISOString();
   return {
@@ -33,7 +33,8 @@ export function summaryOf(job: FinishedJob, { items, endedAt, bucket, sse, kmsKe
     endTime: new Date(endedAt).toISOString(),
     tableArn,
     tableId: job.table.id ?? "",
-    // Unlike AWS's, this export is no snapshot: it was read between start and end. Who replays changes begins at the start.
+    // Unlike AWS's, this export is no snapshot: it was read between start and end. A replay of changes has to begin at the
+    // start.
     exportTime: startTime,
     s3Bucket: bucket,
     s3Prefix: keys.prefix,

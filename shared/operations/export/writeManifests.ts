@@ -1,4 +1,4 @@
-/** The end of an export: its manifests. Written again they have the same bytes, and the summary comes last. */
+/** The end of an export: its manifests. If they are written again, they have the same bytes. The summary comes last. */
 import { createHash } from "node:crypto";
 import { SluiceError } from "../../errors";
 import { md5Key } from "../../exports/manifest";
@@ -12,7 +12,7 @@ import { fileLine, summaryOf } from "./summary";
 export interface ExportResult {
   readonly items: number;
   readonly objects: number;
-  /** Of all data objects, compressed. */
+  /** Bytes of all data objects, compressed. */
   readonly bytes: number;
   readonly bucket: string;
   /** Key of manifest-summary.json, from which everything else is found. */
@@ -59,7 +59,7 @@ async function* fileLines(
   for await (const { unit, result = nothingExported, endedAt = 0 } of results) {
     let [objects, items] = [0, 0];
     for (; !next.done && next.value.unit <= unit; next = await noted.next()) {
-      // An entry beyond the result is of an attempt that was not checkpointed.
+      // An entry beyond the result belongs to an attempt without a checkpoint.
       if (next.value.unit < unit || next.value.number >= result.objects) continue;
       const entry = next.value.value as ObjectEntry;
       yield fileLine(keys.data(unit, next.value.number), entry);
@@ -74,7 +74,7 @@ async function* fileLines(
   }
 }
 
-/** Never seen; an export that lacks something must not look whole. */
+/** This should never happen; but an incomplete export must not look complete. */
 function incomplete(
   unit: number,
   { objects, items }: Exported,

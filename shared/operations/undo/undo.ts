@@ -1,6 +1,6 @@
 /**
- * Undoes a job that kept former values: its items are the job's records. Each item that is still as the job left it becomes what
- * it was before. Others are conflicts, or `already` as they were, or `gone`.
+ * Undoes a job that kept former values: its items are the job's records. Each item that is still as the job left it gets its
+ * former values back. Other items are conflicts, `already` as they were, or `gone`.
  */
 import type { Item } from "../../aws/itemSize";
 import { recordIn } from "../../writing/before/beforeRecord";
@@ -10,7 +10,7 @@ import { changeItems, type Ground } from "../changeItems";
 import type { Tools } from "../operation";
 import { undoVerdict } from "./undoVerdict";
 
-/** An attribute of a record: the item as it is in the table now. */
+/** An attribute that is added to a record: the item as it is in the table now. */
 const THERE = "there";
 
 export const undo = changeItems({
@@ -24,7 +24,7 @@ export const undo = changeItems({
   conflict: "The item is no longer as the job left it.",
 });
 
-/** Deletes take no notice of attributes that others added. So items that were put are read before. */
+/** The condition of a delete doesn't notice attributes that others added. So items that were put are read first. */
 async function prepared(items: readonly Item[], { target }: Ground, tools: Tools): Promise<readonly Item[]> {
   const keys = items.flatMap((item) => (item.change?.S === "put" ? [recordIn(item).key] : []));
   if (keys.length === 0) return items;

@@ -1,4 +1,4 @@
-/** What undoes one write. Pure. */
+/** The write that undoes another one. Pure. */
 import { attributeOf } from "../../aws/expressions/path";
 import type { Item } from "../../aws/itemSize";
 import type { TableSchema } from "../../tables/schema";
@@ -6,7 +6,7 @@ import { type BeforeRecord, changedNames, isAsBefore, isAsLeft } from "../../wri
 import type { Decide, Seen, Verdict } from "../../writing/conditionalWrite";
 import { attributePaths, seenIn } from "../../writing/decideBy";
 
-/** @param there the item as it is now; needed of items that were put. */
+/** @param there the item as it is now; needed for items that were put. */
 export function undoVerdict(record: BeforeRecord, target: TableSchema, there: Item | undefined): Verdict {
   const { key } = record;
   if (record.change === "update") {
@@ -33,7 +33,7 @@ function leftValues(record: Updated): Seen[] {
   return changedNames(record).map((name) => ({ path: [name], value: attributeOf(record.set, name) }));
 }
 
-/** The item is there, but not as it was left. */
+/** The item exists, but not as the job left it. */
 function metBy(record: BeforeRecord): Decide {
   return (there) => ({ do: "count", outcome: isAsBefore(record, there) ? "already" : "conflict" });
 }

@@ -1,6 +1,6 @@
 import type { UpdateFunction, UserUpdateOptions } from "../../writing/update/userUpdate";
 
-/** What a user's module of an update exports: the function by default; `marker` and `reads` if it likes. */
+/** The exports of a user's update module: the function as default; `marker` and `reads` are optional. */
 export interface UpdateModule extends Pick<UserUpdateOptions, "marker" | "reads"> {
   readonly default: UpdateFunction;
 }

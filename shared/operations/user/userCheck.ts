@@ -1,20 +1,20 @@
 /**
- * Checks a user's module and calls its own check. Every failure answers the request: otherwise a message would come again for
- * hours.
+ * Checks a user's module and calls its own check. Every failure is answered to the caller: otherwise a message would come
+ * again for hours.
  */
 import { describeError } from "../../describeError";
 import type { Params } from "../operation";
 
 type Check = (params: Params) => unknown;
 
-/** What is wrong with what a module exports beside its functions. */
+/** The problems of a module's other exports, beside its functions. */
 export function moduleProblems({ pure = false }: { readonly pure?: unknown }): string[] {
   return typeof pure === "boolean"
     ? []
     : [`The operation's module must export pure as true or false, got ${typeof pure}.`];
 }
 
-/** What is wrong with the params, or with the check. */
+/** The problems of the params, or of the check itself. */
 export function problemsOf(check: Check, params: Params): string[] {
   try {
     const problems: unknown = check(params) ?? [];

@@ -1,6 +1,6 @@
 import type { Operation, PageFunction } from "../operation";
 
-/** What a user's module exports: the page function by default; `check`, `finish` and `pure` if it likes. */
+/** The exports of a user's module: the page function as default; `check`, `finish` and `pure` are optional. */
 export interface UserModule extends Partial<Pick<Operation, "check" | "finish" | "pure">> {
   readonly default: PageFunction;
 }

@@ -1,18 +1,18 @@
-/** Holds what a user's code returns against what a checkpoint can keep. */
+/** Checks whether a checkpoint can keep what a user's code returns. */
 import { SluiceError } from "../../errors";
 
 /** A record has 400 KB in all. */
 const RESULT_BYTES_MAX = 300_000;
 
 /**
- * The result itself. What JSON would make something else of is refused at the first page: until the invocation ends the next
- * page gets the very object, and only then what JSON kept of it, so that a Map would be lost without a word.
+ * The result itself. A value that JSON would change is refused at the first page. Within an invocation the next page gets
+ * the object itself, and only later what JSON kept of it. So a Map would be lost silently.
  *
  * @throws SluiceError RESULT_NOT_JSON, RESULT_TOO_LARGE
  */
 export function keepable<Result>(result: Result): Result {
   const text = JSON.stringify(result, function (this: Record<string, unknown>, key) {
-    const value = this[key]; // as it is before toJSON
+    const value = this[key]; // the value before toJSON
     if (isLost(value)) throw notJson(key, value);
     return value;
   });

@@ -1,4 +1,4 @@
-/** What a user's update declares. */
+/** The declaration of a user's update. */
 import { changeDeclaration } from "../changeDeclaration";
 import type { OperationDeclaration } from "../operation";
 import type { UpdateModule } from "./updateModule";
@@ -7,7 +7,7 @@ export function userUpdateDeclaration(module: UpdateModule): OperationDeclaratio
   return changeDeclaration({ options: {}, check: () => moduleProblems(module) });
 }
 
-/** What is wrong with what a module exports beside its function. */
+/** The problems of a module's other exports, beside its function. */
 function moduleProblems({ marker, reads }: { readonly marker?: unknown; readonly reads?: unknown }): string[] {
   const problems: string[] = [];
   if (marker !== undefined && typeof marker !== "string")

@@ -7,5 +7,5 @@ import type { UpdateModule } from "./updateModule";
 
 export const userUpdates: Readonly<Record<string, UpdateModule>> = {};
 
-/** Makes the work of a module. Undefined where there is no module: a worker's bundle has no place for what it doesn't need. */
+/** Makes the work of a module. Undefined if there is no module: a worker's bundle leaves out what it doesn't need. */
 export const updateWork: ((module: UpdateModule) => OperationWork) | undefined = undefined;

@@ -3,9 +3,9 @@
  *
  * Items come before the file's checksum is known; it is compared at the file's end, on the last page.
  *
- * An incremental export has one line for each item that changed. Items that were written come as their new image. Those that
- * were deleted come as `missing`, for no operation has anything to do with them: one that was made anew since then isn't the
- * item that the export speaks of.
+ * An incremental export has one line for each item that changed. Items that were written come as their new image. Deleted
+ * items come as `missing`, because no operation processes them: an item with the same key that was created later isn't the
+ * one in the export.
  */
 
 import type { Item } from "../../aws/itemSize";
@@ -77,7 +77,7 @@ function itemsOf(lines: readonly Line[], key: string): { items: Item[]; missing:
   return { items, missing };
 }
 
-/** Compares the whole file with what the manifest says. */
+/** Compares the whole file with its entry in the manifest. */
 function check({ dataFileS3Key: key, itemCount, md5Checksum }: ManifestFile, read: LineFile): void {
   if (read.md5 !== md5Checksum) throw damaged(key, "md5Checksum", md5Checksum, read.md5);
   const { line } = read.position;
@@ -89,7 +89,7 @@ function damageOf(error: unknown, { dataFileS3Key: key }: ManifestFile): SluiceE
   return new SluiceError("EXPORT_DAMAGED", error.message, { value: key, cause: error });
 }
 
-/** The line and the byte of the decompressed file, from 0. */
+/** The line and the byte in the decompressed file, from 0. */
 function cursorOf({ line, byte }: LineCursor): Cursor {
   return { line, byte };
 }

@@ -10,7 +10,7 @@ export const exportReader: SourceReader<ExportSpec> = {
   sampleOf: ({ sample }) => sample && { share: sample.share },
   kind: "export",
   open: (unit, tools) => new ExportFiles(unit, tools),
-  // The table's; that the export is the same one follows from the ETags of its list and its files.
+  // The table's identity. The ETags of the export's list and files show whether the export is the same.
   identify: ({ table }, dynamodb) => identifyTable({ table }, dynamodb),
   verdict: (error, spec) => objectVerdict(error, spec, `export s3://${spec.bucket}/${spec.manifest}`),
 };

@@ -1,4 +1,4 @@
-/** An export in S3 as a source. All of it is known when the job begins. */
+/** An export in S3 as a source. It is complete when the job begins. */
 import type { ExportFacts } from "../../exports/openExport";
 import type { Sample } from "../sample";
 

@@ -2,11 +2,11 @@
  * One line of CSV: fields between commas, quotes around those that contain some, quotes doubled within quotes.
  * https://www.rfc-editor.org/rfc/rfc4180
  *
- * Unlike there, a quoted field ends on its line: a large list is split at line feeds, wherever they are.
+ * Unlike in the RFC, a quoted field ends on its line, because a large list is split at any line feed.
  */
 const FIELD = /(?:"((?:[^"]|"")*)"|([^",]*))(,|$)/y;
 
-/** The fields; undefined: a quote is where none may be, or lacks its other. Pure. */
+/** The fields; undefined if a quote is misplaced or unbalanced. Pure. */
 export function csvFields(line: string): string[] | undefined {
   const text = line.replace(/\r$/, "");
   const fields: string[] = [];

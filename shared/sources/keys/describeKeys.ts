@@ -10,9 +10,9 @@ import type { KeyAttribute, KeyList, LineList } from "./spec";
 export interface KeyListFacts {
   readonly bucket: string;
   readonly list: KeyList;
-  /** Of all objects, as they lie there. */
+  /** Bytes of all objects, as stored. */
   readonly bytes: number;
-  /** Number of keys, where the list says so. */
+  /** Number of keys, if the list's manifest has it. */
   readonly keys?: number;
 }
 
@@ -30,8 +30,8 @@ interface Place {
 }
 
 /**
- * Looks at `s3://BUCKET/KEY`: an object that ends in .jsonl or .csv, each perhaps with .gz; or, where KEY ends in a slash, all
- * objects of JSON Lines below; or the manifest.json of a list of failures, whose objects it names.
+ * Examines `s3://BUCKET/KEY`. That is an object whose name ends in .jsonl or .csv, perhaps with .gz; or, if KEY ends in a
+ * slash, all objects of JSON Lines below it; or the manifest.json of a list of failures, which names the list's objects.
  *
  * @throws errors that say nothing about the list, such as a time-out
  */
@@ -51,7 +51,7 @@ export async function describeKeys(s3: S3Client, location: string): Promise<Desc
   }
 }
 
-/** What is wrong with a list for a table with these keys, a sentence each. */
+/** The problems of a list for a table with these keys, a sentence each. */
 export function columnProblems({ list }: KeyListFacts, keys: readonly KeyAttribute[]): string[] {
   if (list.form === "folder" || list.columns === undefined) return [];
   const { columns } = list;
@@ -77,7 +77,7 @@ async function manifest(s3: S3Client, { bucket, key }: Place): Promise<Described
   const prefix = folderOf(found.objects);
   const objects = namedIn(found, await listObjects(s3, bucket, prefix));
   const lacking = found.objects.length - objects.length;
-  if (lacking > 0) return { problem: `${lacking} of the objects that ${where} names are not there any more.` };
+  if (lacking > 0) return { problem: `${lacking} of the objects that ${where} names no longer exist.` };
   const bytes = objects.reduce((sum, each) => sum + each.bytes, 0);
   const digest = digestOf(objects);
   return {
@@ -122,7 +122,7 @@ function problemOf(error: unknown, { bucket, key }: Place): string | undefined {
   if (error instanceof SluiceError) return error.code === "OBJECT_DAMAGED" ? error.message : undefined;
   if (!(error instanceof S3ServiceException)) return undefined;
   if (error.name === "NoSuchBucket") return `There is no bucket ${bucket}.`;
-  // A HEAD request's answer has no body that could say more.
+  // The answer to a HEAD request has no body with further details.
   const status = error.$metadata.httpStatusCode;
   if (status === 404) return `There is no object ${where}.`;
   if (status === 403) return `The list ${where} may not be read, or isn't there.`;

@@ -5,7 +5,7 @@ import { MOST_BATCH_KEYS } from "./readItems";
 
 /** A smaller page would cost more in checkpoints than it helps. */
 const LEAST_KEYS = 25;
-/** Seconds of reads that a page has at the most, unless it is small. */
+/** The most seconds of reading in a page, unless the page is small. */
 const PAGE_SECONDS = 2;
 /** Bytes of the items of a page: a worker has 256 MB. */
 const MOST_BYTES = 8 * 1024 * 1024;
@@ -25,7 +25,7 @@ export class KeyCost {
     this.each = readCapacityUnits(Math.max(1, averageBytes), strength);
   }
 
-  /** Keys of a request: a second's reads, for a request consumes its whole cost at one moment. */
+  /** Keys of a request: a second's reads, because a request consumes its whole cost at one moment. */
   batch(): number {
     const rcu = this.budget.perSecond("read");
     return rcu === undefined ? MOST_BATCH_KEYS : Math.max(1, Math.min(MOST_BATCH_KEYS, Math.floor(rcu / this.each)));
@@ -39,7 +39,7 @@ export class KeyCost {
     return Math.max(LEAST_KEYS, Math.floor(Math.min(byRate, bySize)));
   }
 
-  /** Records that the reads of so many keys cost so much. */
+  /** Records the cost of reading a number of keys. */
   observe(keys: number, rcu: number): void {
     if (keys > 0 && rcu > 0) this.each += NEWEST * (rcu / keys - this.each);
   }

@@ -1,6 +1,6 @@
 /**
- * The manifest of a list of failures: it names the objects that count. An object that an attempt without a checkpoint has left
- * lies beside them and doesn't.
+ * The manifest of a list of failures: it names the objects that count. Other objects beside them, which attempts without a
+ * checkpoint have left, don't count.
  */
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { isPlainObject } from "../../json";
@@ -12,7 +12,7 @@ export interface KeyManifest {
   readonly objects: readonly string[];
 }
 
-/** Undefined: it is something else. @throws S3's errors, such as NoSuchKey */
+/** Undefined: it is not such a manifest. @throws S3's errors, such as NoSuchKey */
 export async function readManifest(s3: S3Client, bucket: string, key: string): Promise<KeyManifest | undefined> {
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
   return keyManifest((await Body?.transformToString()) ?? "");
@@ -31,7 +31,7 @@ export function keyManifest(text: string): KeyManifest | undefined {
   }
 }
 
-/** Those of the objects that the manifest names. Pure. */
+/** The objects that the manifest names. Pure. */
 export function namedIn<Listed extends { readonly key: string }>(
   { objects }: KeyManifest,
   listed: readonly Listed[],

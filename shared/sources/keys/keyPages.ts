@@ -1,6 +1,6 @@
 /**
- * Reads a list of keys: the keys themselves, or the items that they name. A line that names no item of the table is given as
- * `unreadable`, a key that has no item as `missing`. A key that a page has twice is given once.
+ * Reads a list of keys: the keys themselves, or the items that they name. A line that is no key of the table is returned as
+ * `unreadable`, a key without an item as `missing`. If a page has a key twice, it is returned once.
  */
 import type { Item } from "../../aws/itemSize";
 import type { Line } from "../../aws/objects/lineSplitter";
@@ -13,7 +13,7 @@ import { keyName } from "./keyValue";
 import { type ReadItems, readItems } from "./readItems";
 import type { KeysSpec } from "./spec";
 
-/** Characters of an unreadable line that are given. */
+/** Characters of an unreadable line that are returned. */
 const SHOWN = 200;
 
 export class KeyPages implements Source {
@@ -78,7 +78,7 @@ export class KeyPages implements Source {
 interface Keys {
   readonly keys: readonly Item[];
   readonly unreadable: readonly UnreadableLine[];
-  /** Lines with nothing but white space. */
+  /** Lines with only white space. */
   readonly blank: number;
 }
 

@@ -17,14 +17,14 @@ export interface ListedObject {
 
 /** Bytes of a range of a plain list: about 50,000 keys. */
 const RANGE_BYTES = 4 * 1024 * 1024;
-/** Bytes of the gzip objects of a unit: as many. */
+/** Bytes of the gzip objects of a unit: also about 50,000 keys. */
 const OBJECTS_BYTES = 512 * 1024;
 const MOST_UNITS = 100_000;
-/** JSON Lines have either ending: Spark writes the shorter one. */
+/** Endings of JSON Lines files: Spark writes the shorter one. */
 const LINES = /\.jsonl?(\.gz)?$/;
 const MANIFEST = /(^|\/)manifest\.json$/;
 
-/** Those of the jobs that a process works on. */
+/** The listings of the jobs that a process works on. */
 const kept = new Kept<readonly ListedObject[]>(2);
 
 /** @param bytes of all the list's objects. */
@@ -43,7 +43,7 @@ export function objectParts(bucket: string, list: LineList, unit: number, units:
   const [begin, until] = [border(unit), border(unit + 1)];
   if (begin === until) return [];
   if (begin === from.byte) return [{ object, from, until }];
-  // A line belongs to the range in which it begins. Whether one begins at the border shows the byte before.
+  // A line belongs to the range in which it begins. The byte before the border shows whether a line begins there.
   return [{ object, from: { line: 0, byte: begin - 1 }, midLine: true, until }];
 }
 

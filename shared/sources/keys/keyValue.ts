@@ -6,14 +6,16 @@ import { isPlainObject } from "../../json";
 import type { KeyType } from "../../tables/schema";
 import type { KeyAttribute } from "./spec";
 
-/** Of partition and sort key. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
+/**
+ * Most bytes of partition and sort key. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+ */
 const MOST_BYTES = [2048, 1024] as const;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const NAMES: Readonly<Record<KeyType, string>> = { S: "text", N: "a number", B: "base64" };
 
 /**
- * A value as a list has it, typed: in DynamoDB JSON, or as text. A string may be the value of an attribute of any type, since
- * CSV has nothing else.
+ * Turns a list's value, in DynamoDB JSON or plain, into a typed one. A string may be the value of an attribute of any type,
+ * because CSV has only strings.
  *
  * @param place 0: partition key, 1: sort key.
  * @returns the value, or why it can't be one, which ends the sentence "Attribute x …".
@@ -31,7 +33,7 @@ export function keyValue(given: unknown, type: KeyType, place: number): Attribut
   return type === "B" ? { B: bytes } : { S: content };
 }
 
-/** The same text for the same key, whoever wrote its number. Pure. */
+/** The same text for the same key, however its number is written. Pure. */
 export function keyName(item: Item, keys: readonly KeyAttribute[]): string {
   return JSON.stringify(
     keys.map(({ name }) => {

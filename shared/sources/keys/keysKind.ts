@@ -35,7 +35,7 @@ export const keysKind: SourceKind<KeysSpec, DescribedKeys> = {
     const paidBy = table.read.from === "provisioned" ? "hour" : "request";
     return {
       units: automaticUnits(list, bytes),
-      // Nobody knows how many keys there are without reading them, unless the list says so.
+      // The number of keys is unknown before they are read, unless the list's manifest has it.
       estimate: { items: keys, bytes: Math.round(keys * averageBytes), rcu: keys * each },
       identity: table.identity,
       ...(needsItems ? { capacity: { perSecond: table.read.perSecond, paidBy } as const } : {}),

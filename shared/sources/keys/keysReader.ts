@@ -10,11 +10,11 @@ export const keysReader: SourceReader<KeysSpec> = {
   sampleOf: ({ sample }) => sample && { share: sample.share },
   kind: "keys",
   open: (unit, tools) => new KeyPages(unit, tools),
-  // The table's; that the list is the same one follows from its ETag, or from the digest of its objects.
+  // The table's identity. The list's ETag, or the digest of its objects, shows whether the list is the same.
   identify: ({ table }, dynamodb) => identifyTable({ table }, dynamodb),
   verdict: (error, spec) => {
     const { name, message } = error as Error;
-    // BatchGetItem says "The provided key element does not match the schema"; DynamoDB Local names required keys.
+    // BatchGetItem's message is "The provided key element does not match the schema"; DynamoDB Local names required keys.
     if (name === "ValidationException" && /key element|key schema|required keys|type mismatch/i.test(message)) {
       return `The keys of table ${spec.table} are not what they were when the job began: ${message}`;
     }

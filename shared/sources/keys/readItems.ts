@@ -16,7 +16,7 @@ export interface ReadItemsOptions {
   readonly dynamodb: DynamoDBClient;
   /** Keys of a request, 1 to 100. */
   readonly batch: number;
-  /** Makes a call until it succeeds, fails for good, or time is over; must take throttling for a passing reason. */
+  /** Makes a call until it succeeds, fails for good, or time is over; must treat throttling as transient. */
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
   readonly signal: AbortSignal;
 }
@@ -29,7 +29,7 @@ export interface ReadItems {
   readonly rcu: number;
 }
 
-/** Reads the items of these keys. Each key may come once only. */
+/** Reads the items of these keys. Each key may occur only once. */
 export async function readItems(keys: readonly Item[], options: ReadItemsOptions): Promise<ReadItems> {
   const { spec, batch: size } = options;
   const found = new Map<string, Item>();

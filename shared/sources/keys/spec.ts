@@ -1,4 +1,4 @@
-/** A list of keys in S3 as a source. All of it is known when the job begins. */
+/** A list of keys in S3 as a source. It is complete when the job begins. */
 import type { LinePosition } from "../../aws/objects/lineSplitter";
 import type { KeyType } from "../../tables/schema";
 import type { Sample } from "../sample";
@@ -14,12 +14,12 @@ export interface LineList {
   readonly key: string;
   /** Without quotes. */
   readonly etag: string;
-  /** As it lies there. */
+  /** Bytes, as stored. */
   readonly bytes: number;
   readonly gzip: boolean;
   /** Names of the columns of CSV. Absent: JSON Lines. */
   readonly columns?: readonly string[];
-  /** Where the first key's line begins: of CSV, behind the header. */
+  /** Where the first key's line begins: in CSV, behind the header. */
   readonly from: LinePosition;
 }
 
@@ -28,7 +28,7 @@ export interface FolderList {
   readonly form: "folder";
   readonly prefix: string;
   readonly objects: number;
-  /** Of their keys and ETags. */
+  /** Digest of their keys and ETags. */
   readonly digest: string;
   /** Key of the manifest that names the objects; others below the prefix don't count. Absent: all count. */
   readonly manifest?: string;
@@ -44,9 +44,9 @@ export interface KeysSpec {
   readonly keys: readonly KeyAttribute[];
   readonly bucket: string;
   readonly list: KeyList;
-  /** Whether items are read from the table. Otherwise an item is its key alone. */
+  /** Whether items are read from the table. Otherwise an item is only its key. */
   readonly readItems: boolean;
-  /** Whether they are read strongly consistently, at twice the cost. */
+  /** Whether these reads are strongly consistent, at twice the cost. */
   readonly consistentRead: boolean;
   /** Only a share of the keys. Default: all. */
   readonly sample?: Sample;

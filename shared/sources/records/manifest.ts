@@ -15,7 +15,7 @@ export interface RecordsFacts {
   readonly manifest: string;
   readonly etag: string;
   readonly table: string;
-  /** Items have to be read before the job is undone. */
+  /** True if items have to be read before they are undone. */
   readonly reads: boolean;
   /** Units that have objects. */
   readonly units: number;
@@ -27,7 +27,7 @@ export type DescribedRecords = RecordsFacts | { readonly problem: string };
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 const LOCATION = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.+\/manifest\.json)$/;
 
-/** Looks at `s3://BUCKET/…/before/manifest.json`. @throws errors that say nothing about the records, such as a time-out */
+/** Reads `s3://BUCKET/…/before/manifest.json`. @throws errors that say nothing about the records, such as a time-out */
 export async function describeRecords(s3: S3Client, location: string): Promise<DescribedRecords> {
   const [, bucket, manifest] = LOCATION.exec(location) ?? [];
   if (bucket === undefined || manifest === undefined) {
@@ -45,7 +45,7 @@ export async function describeRecords(s3: S3Client, location: string): Promise<D
   }
 }
 
-/** `read` undefined: it is no manifest. @param etag that it must have. @throws SluiceError OBJECT_REPLACED */
+/** `read` undefined: it is not such a manifest. @param etag that it must have. @throws SluiceError OBJECT_REPLACED */
 export async function readManifest(
   s3: S3Client,
   bucket: string,
@@ -59,7 +59,7 @@ export async function readManifest(
   return { read: isManifest(read) ? read : undefined, etag: found };
 }
 
-/** By hand: workers read manifests too, and have no library of schemas. */
+/** Without a schema library: workers read manifests too, and their bundle has none. */
 function isManifest(given: unknown): given is RecordsManifest {
   if (!isPlainObject(given) || !Array.isArray(given.units)) return false;
   const { job, table, reads, units } = given;

@@ -1,6 +1,6 @@
 /**
- * Reads the records of one unit of a job, the newest object first, so that of two writes to an item the later is undone first. An
- * item here is a record; see shared/writing/before/beforeRecord.ts.
+ * Reads the records of one unit of a job, the newest object first, so that of two writes to an item the later one is undone
+ * first. An item here is a record; see shared/writing/before/beforeRecord.ts.
  */
 import { revived } from "../../aws/dynamoJson";
 import type { Item } from "../../aws/itemSize";
@@ -58,7 +58,7 @@ function recordOn({ text, cut, position }: Line): Item {
   try {
     if (!cut) return revived(JSON.parse(text) as Parameters<typeof revived>[0]);
   } catch {
-    // The error below says it.
+    // The error below reports it.
   }
   throw damaged(`line ${position.line + 1}`);
 }

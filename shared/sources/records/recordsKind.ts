@@ -1,4 +1,4 @@
-/** The former values that a job kept, as a source: `records:s3://BUCKET/…/before/manifest.json`. For undoing the job. */
+/** The former values that a job kept, as a source for its undo: `records:s3://BUCKET/…/before/manifest.json`. */
 import { jobTableProblems } from "../jobTable";
 import type { SourceKind } from "../source";
 import { type DescribedRecords, describeRecords, type RecordsFacts } from "./manifest";
@@ -25,7 +25,7 @@ export const recordsKind: SourceKind<RecordsSpec, DescribedRecords> = {
     const paidBy = table.read.from === "provisioned" ? "hour" : "request";
     return {
       units: Math.max(1, units),
-      // Nobody knows how many records there are without reading them.
+      // The number of records is unknown before they are read.
       estimate: { items: 0, bytes: 0, rcu: 0 },
       identity: table.identity,
       ...(reads ? { capacity: { perSecond: table.read.perSecond, paidBy } as const } : {}),

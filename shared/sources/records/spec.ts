@@ -1,4 +1,4 @@
-/** The records of former values that a job has kept, as a source. All of it is known when the undoing begins. */
+/** The records of former values that a job has kept, as a source. It is complete when the undo begins. */
 
 export interface RecordsSpec {
   readonly kind: "records";

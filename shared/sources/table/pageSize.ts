@@ -7,7 +7,7 @@
  * | ------------ | --------------------------------------- | ---------------------------------------------------------- |
  * | 320 and more | a twentieth of a second's rate, 128 at most | smooth, and 16 or more. 128 is the 1 MB that Scan reads at once |
  * | 100 to 320   | 1.08 × rate / k, k = ⌊1.08 × rate / 16⌋  | k pages fit into any second with 8 % over (see below)      |
- * | 14.8 to 100  | the same with 8 in place of 16          | half as large, and still 3.1 % are lost at the most on average |
+ * | 14.8 to 100  | the same with 8 in place of 16          | half as large; at most 3.1 % are lost on average           |
  * | below 14.8   | 20 seconds' rate, 40 at most            | one page lasts for seconds                                 |
  *
  * *k pages a second.* If a page cost exactly rate / k, now and then k + 1 pages would fall into one second: up to twice the
@@ -16,8 +16,8 @@
  * the end of a unit, a second may hold its rate and one page more. So pages are no larger than rounding requires: it may
  * waste at most 2 % from 100 RCU/s on, and 5 % below.
  *
- * *Long pages at small rates.* A provisioned table keeps 300 s of unused capacity for bursts, and an on-demand table doesn't
- * care about a second. A page of 40 loses 0.6 %, and no worker has to wait while it lasts.
+ * *Long pages at small rates.* A provisioned table keeps 300 s of unused capacity for bursts, and an on-demand table isn't
+ * limited to the job's rate. A page of 40 loses 0.6 %, and no worker has to wait while it lasts.
  *
  * Strongly consistent reads cost twice as much and are rounded to a whole unit. All figures but the 100 RCU/s double with
  * them, so a page has the same bytes at the same share of the rate.
@@ -89,8 +89,7 @@ export class PageSize {
   }
 
   /**
-   * Scan's `Limit`: the lesser of the items that the rate allows and those that there is time for; undefined if 1 MB is small
-   * enough.
+   * Scan's `Limit`: as many items as both the rate and the time allow; undefined if 1 MB is small enough.
    */
   items(): number | undefined {
     const byRate = this.itemsByRate();
@@ -132,7 +131,7 @@ export class PageSize {
     return this.options.consistentRead ? 2 : 1;
   }
 
-  /** Knowledge from before the first page weighs as much as one small page, RCU. */
+  /** The weight of the estimate from before the first page: that of one small page, RCU. */
   private get firstWeight(): number {
     return this.strength * LEAST_RCU;
   }

@@ -1,6 +1,6 @@
 /**
- * Reads the responses of Scan without the SDK's walk over every attribute by its schema: DynamoDB's JSON is the SDK's own
- * form of an item already, but for binary values, which come as base64. `npm run bench -- scan` shows what it saves.
+ * Reads the responses of Scan without the SDK's walk over every attribute by its schema: DynamoDB's JSON already has the
+ * SDK's form of an item, except binary values, which come as base64. `npm run bench -- scan` shows what it saves.
  */
 import type { AttributeValue, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { HttpResponse } from "@smithy/types";
@@ -21,10 +21,13 @@ interface Reader {
   ): Promise<Output>;
 }
 
-/** As binary values look in a response. An attribute of this name looks the same; then the walk finds nothing to do. */
+/**
+ * The look of binary values in a response. An attribute of this name looks the same; then the walk finds nothing to
+ * change.
+ */
 const BINARY = /"BS?":/;
 
-/** Makes a client read Scan's successful responses this way; everything else it reads as ever. */
+/** Makes a client read Scan's successful responses this way, and everything else as usual. */
 export function readScansFast(client: DynamoDBClient): DynamoDBClient {
   const config = client.config as unknown as { protocol: Reader };
   const standard = config.protocol;

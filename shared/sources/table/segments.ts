@@ -32,26 +32,26 @@ export function automaticSegments(bytes: number, rcu: number): number {
   return Math.min(MOST_SEGMENTS, worthwhile, Math.max(bySize, byRate));
 }
 
-/** A sample of fewer segments would say little about how much they differ. */
+/** With fewer segments a sample would show little about how much segments differ. */
 const LEAST_SAMPLED = 10;
 
 /**
- * With how many units a sample is read. Each is a segment of a table that is divided into so many as the share wants, so the
- * number of units grows with the table, and none is too large.
+ * The number of units of a sample. Each unit is a segment; the share determines the number of segments of the whole table.
+ * So the number of units grows with the table, and no unit is too large.
  *
- * @param share above 0 and below 1. @param segments as a job over the whole table would have.
+ * @param share above 0 and below 1. @param segments number of segments for a job over the whole table.
  */
 export function sampledUnits(share: number, segments: number): number {
   const most = Math.floor(share * MOST_SEGMENTS);
   return Math.max(1, Math.min(most, Math.max(LEAST_SAMPLED, Math.ceil(share * segments))));
 }
 
-/** Into how many segments a table is divided of which a sample has so many. */
+/** Into how many segments the table is divided for a sample with this many segments. */
 export function segmentsOfSample(units: number, { share }: Pick<Sample, "share">): number {
   return Math.max(units, Math.min(MOST_SEGMENTS, Math.round(units / share)));
 }
 
-/** The segment of a unit: of a sample one of as many that lie evenly among all. */
+/** The segment of a unit. The segments of a sample are spread evenly over all segments. */
 export function segmentOf(
   unit: number,
   units: number,
@@ -62,7 +62,7 @@ export function segmentOf(
   return { Segment: Math.floor(((unit + fraction(sample.seed)) * all) / units), TotalSegments: all };
 }
 
-/** A number in [0, 1) that the text alone decides. */
+/** A number in [0, 1) that depends only on the text. */
 function fraction(text: string): number {
   return createHash("md5").update(text).digest().readUIntBE(0, 6) / 2 ** 48;
 }

@@ -1,4 +1,4 @@
-/** A table, or an index of it, read by Scan. All names and expressions are checked before a job is made of them. */
+/** A table, or an index of it, read by Scan. All names and expressions are checked before the job starts. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Sample } from "../sample";
 
@@ -12,7 +12,7 @@ export interface TableSpec {
   readonly consistentRead: boolean;
   /** Only a share of the segments. Default: all. */
   readonly sample?: Sample;
-  /** Filter and projection, and the names and values they use, as Scan takes them. */
+  /** Filter and projection, and the names and values they use, in Scan's form. */
   readonly filter?: string;
   readonly projection?: string;
   readonly names?: Readonly<Record<string, string>>;

@@ -39,7 +39,7 @@ function estimateOf(items: number, bytes: number, share: number, consistentRead:
   return { items: Math.round(share * items), bytes: Math.round(share * bytes), rcu };
 }
 
-/** Read capacity units of so many bytes, read in full pages. */
+/** Read capacity units of this many bytes, read in full pages. */
 function passRcu(bytes: number, consistentRead: boolean): number {
   return bytes === 0 ? 0 : readCapacityUnits(bytes, consistentRead ? "strong" : "eventual");
 }
@@ -76,7 +76,7 @@ function usedIn(text: string, { names, values }: { [Key in keyof Named]: Named[K
   return { ...(usedNames && { names: usedNames }), ...(usedValues && { values: usedValues }) };
 }
 
-/** Lets DynamoDB itself judge the expressions. */
+/** Lets DynamoDB itself check the expressions. */
 async function probeExpressions(spec: TableSpec, dynamodb: DynamoDBClient): Promise<string[]> {
   if (spec.filter === undefined && spec.projection === undefined) return [];
   try {

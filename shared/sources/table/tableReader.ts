@@ -16,7 +16,7 @@ export const tableReader: SourceReader<TableSpec> = {
   },
   verdict: (error, { table, index }) => {
     const { name, message } = error as Error;
-    if (name === "ResourceNotFoundException") return `Table ${table} is not there any more.`;
+    if (name === "ResourceNotFoundException") return `Table ${table} no longer exists.`;
     if (name === "AccessDeniedException") return `Table ${table} may not be read: ${message}`;
     // Scan's message for an index that was dropped: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
     if (name === "ValidationException" && /does not have the specified index/i.test(message)) {

@@ -1,4 +1,4 @@
-/** One segment of a table or index: one Scan request a page. */
+/** One segment of a table or index: each page is one Scan request. */
 import { ScanCommand, type ScanCommandInput } from "@aws-sdk/client-dynamodb";
 import { dynamoJson, revived } from "../../aws/dynamoJson";
 import type { Item } from "../../aws/itemSize";

@@ -1,5 +1,5 @@
 /**
- * What a job remembers of one write, so that it can be undone: what it leaves in the item, and what was there before. Pure.
+ * The record of one write, for its undo: the values that it leaves in the item, and the former ones. Pure.
  *
  * A record is a line of DynamoDB JSON, in the form of an item:
  * `{"change":{"S":"update"},"key":{"M":…},"set":{"M":…},"remove":{"L":[{"S":"Old"}]},"before":{"M":…}}`.
@@ -11,8 +11,8 @@ import { SluiceError } from "../../errors";
 import type { ConditionalWrite } from "../conditionalWrite";
 
 /**
- * `update`: `before` has the former values of what is set and removed; what it lacks was not there. `delete`: `before` is the
- * whole item. `put`: there was no item.
+ * `update`: `before` has the former values of the attributes that are set and removed; an attribute that it lacks did not
+ * exist. `delete`: `before` is the whole item. `put`: there was no item.
  */
 export type BeforeRecord =
   | {
@@ -25,7 +25,7 @@ export type BeforeRecord =
   | { readonly change: "delete"; readonly key: Item; readonly before: Item }
   | { readonly change: "put"; readonly key: Item; readonly item: Item };
 
-/** @throws SluiceError FORMER_VALUE_UNKNOWN: whoever decided on the write did not see what it changes. */
+/** @throws SluiceError FORMER_VALUE_UNKNOWN: the write changes attributes that the decision did not read. */
 export function recordOf({ key, change, seen }: ConditionalWrite): BeforeRecord {
   if (change.kind === "put") return { change: "put", key, item: change.item };
   if (change.kind === "delete") {
@@ -42,13 +42,13 @@ export function recordOf({ key, change, seen }: ConditionalWrite): BeforeRecord 
   return { change: "update", key, set, remove, before: Object.fromEntries(before) };
 }
 
-/** A write says by its conditions what was there. */
+/** A write's conditions contain the former values. */
 function unknown(key: Item, what: string): SluiceError {
   const message = `A write must be conditional on all that it changes if former values are kept, but ${what} is not.`;
   return new SluiceError("FORMER_VALUE_UNKNOWN", message, { value: key });
 }
 
-/** Whether an item is as the write leaves it. Undefined: there is none. */
+/** Whether an item is as the write leaves it. Undefined: there is no item. */
 export function isAsLeft(record: BeforeRecord, there: Item | undefined): boolean {
   if (record.change === "delete") return there === undefined;
   if (there === undefined) return false;
@@ -60,7 +60,7 @@ export function isAsLeft(record: BeforeRecord, there: Item | undefined): boolean
   );
 }
 
-/** Whether an item is, in all that the write changes, as it was before. */
+/** Whether everything in the item that the write changes is as it was before. */
 export function isAsBefore(record: BeforeRecord, there: Item | undefined): boolean {
   if (record.change === "put") return there === undefined;
   if (there === undefined) return false;

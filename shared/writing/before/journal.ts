@@ -1,13 +1,12 @@
 /**
- * The former values of what a unit's writes change, in S3: `before/<unit>/<number>.jsonl.gz` below the job's prefix, a record
- * a line.
+ * The former values of a unit's writes, in S3: `before/<unit>/<number>.jsonl.gz` below the job's prefix, one record per line.
  *
  *   decide ─► put object n ─► write ─► all done ─► … ─► checkpoint: n + 1 objects
  *                                └─► some refused: put object n again without them
  *
- * An object is durable before the writes that it is about are sent. So whatever a worker has changed when it is killed is on
- * record, and a page that is repeated needs to know nothing about it. A record may therefore be about a write that never
- * happened; whoever undoes it finds the item as it was before. Later objects are about later writes.
+ * An object is durable before its writes are sent. So everything that a killed worker has changed is on record, and a
+ * repeated page needs no knowledge of it. A record may therefore be about a write that never happened; its undo finds the
+ * item as it was before. Later objects are about later writes.
  */
 import { gzipSync } from "node:zlib";
 import { dynamoJson } from "../../aws/dynamoJson";
@@ -26,7 +25,7 @@ export function beforeName(unit: number, number: number): string {
   return `${padded(unit)}/${padded(number)}.jsonl.gz`;
 }
 
-/** The objects of one unit, as one worker adds to them. */
+/** The objects of one unit, to which one worker adds. */
 export class BeforeJournal {
   private constructor(
     private readonly store: ResultsStore,
@@ -36,7 +35,7 @@ export class BeforeJournal {
   ) {}
 
   /**
-   * Finds the objects of workers that put the unit down, or were killed, between two checkpoints; they stay.
+   * Finds the objects of workers that put the unit down, or were killed, between two checkpoints. These objects stay.
    *
    * @param prefix of the job. @param from the number of objects according to the checkpoint.
    */

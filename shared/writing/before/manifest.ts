@@ -1,6 +1,6 @@
 /**
- * The list of the objects with former values: `before/manifest.json` below the job's prefix. It is made when a job ends, and for
- * a job that ended before its end, or is paused, when somebody wants to undo it.
+ * The list of the objects with former values: `before/manifest.json` below the job's prefix. It is written when a job completes.
+ * For a job that stopped early, or is paused, it is written when somebody undoes the job.
  */
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { putText } from "../../results/putText";
@@ -12,7 +12,7 @@ export interface BeforeManifest {
   readonly job: string;
   /** Name of the table that the job changed. */
   readonly table: string;
-  /** Items have to be read before the job is undone. */
+  /** True if items have to be read before they are undone. */
   readonly reads: boolean;
   /** Units that have objects. Their names are below the manifest's folder, the newest first: undo in this order. */
   readonly units: readonly UnitObjects[];
@@ -38,12 +38,12 @@ export async function putBeforeManifest(
   return key;
 }
 
-/** The objects of a unit that has so many. */
+/** The objects of a unit, by their number. */
 export function objectsOfUnit(unit: number, count: number): UnitObjects {
   return { unit, objects: Array.from({ length: count }, (_, n) => beforeName(unit, count - 1 - n)) };
 }
 
-/** The objects that lie below a job's prefix, whatever the units' checkpoints say. */
+/** The objects below a job's prefix, independent of the units' checkpoints. */
 export async function listUnitObjects(store: ResultsStore, prefix: string): Promise<UnitObjects[]> {
   const counts = new Map<number, number>();
   for await (const name of namesBelow(store, beforePrefix(prefix))) {

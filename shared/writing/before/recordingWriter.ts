@@ -23,8 +23,8 @@ export function recordingWriter(
 }
 
 /**
- * The record as it stays; undefined: its write did not happen. A write that was sent more than once may be refused by its own
- * effect, because the answer to the first was lost.
+ * The record to keep; undefined: its write did not happen. If a write was sent more than once because the first answer was
+ * lost, its own effect may make it fail its condition.
  */
 function afterAnswer(record: BeforeRecord, answer: WriteAnswer): BeforeRecord | undefined {
   if (answer.end === "failed") return answer.attempts > 1 ? record : undefined;

@@ -1,6 +1,6 @@
 /**
- * What DynamoDB refuses of a changed item, found before it is sent: an item that is too large, and values that the key of an
- * index can't have. A test compares them with DynamoDB Local.
+ * Finds, before an item is sent, what DynamoDB would refuse: an item that is too large, and values that an index key can't
+ * have. A test compares them with DynamoDB Local.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
  */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
@@ -14,7 +14,7 @@ export const MOST_ITEM_BYTES = 409_600;
 const MOST_PARTITION_KEY_BYTES = 2_048;
 const MOST_SORT_KEY_BYTES = 1_024;
 
-/** What the values of an index's key attribute must be. */
+/** The rule for values of an index's key attribute. */
 export interface KeyRule {
   readonly type: KeyType;
   readonly mostBytes: number;
@@ -24,7 +24,10 @@ export interface KeyRule {
 
 export type KeyRules = ReadonlyMap<string, KeyRule>;
 
-/** The rules by attribute: the strictest, where several indexes have it. Without the keys of the table, which don't change. */
+/**
+ * The rules by attribute: the strictest one, if several indexes have the attribute. Without the table's keys, which don't
+ * change.
+ */
 export function keyRules({ keys, keyTypes, indexes }: TableSchema): KeyRules {
   const rules = new Map<string, KeyRule>();
   for (const { name: index, keys: attributes } of indexes) {
@@ -38,7 +41,7 @@ export function keyRules({ keys, keyTypes, indexes }: TableSchema): KeyRules {
   return rules;
 }
 
-/** Words that follow the attribute's name. */
+/** A text that follows the attribute's name. */
 export function keyProblem(value: AttributeValue, { type, mostBytes, index }: KeyRule): string | undefined {
   const key = `being a key of index "${index}"`;
   if (value[type] === undefined) return `must be of type ${type}, ${key}`;

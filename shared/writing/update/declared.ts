@@ -38,16 +38,16 @@ export interface DeclaredUpdate {
   /** Values of onlyIf, as plain JSON and as DynamoDB JSON. */
   readonly values?: Readonly<Record<string, unknown>>;
   readonly typedValues?: Readonly<Record<string, unknown>>;
-  /** What becomes of an item that lacks an attribute of a template. Default `skip`. */
+  /** What to do with an item that lacks an attribute of a template. Default `skip`. */
   readonly missing?: "skip" | "fail";
-  /** An attribute that the job sets to a value of its own in each item it changes, so that it changes none twice. */
+  /** An attribute that the job sets to its own value in each item that it changes, so that it changes no item twice. */
   readonly marker?: string;
 }
 
 /**
  * @param given without problems (`updateProblems`)
- * @param schema of the table; undefined: not known, values of index keys are left to DynamoDB then
- * @param markerValue what the marker attribute is set to, such as the job's id
+ * @param schema of the table; undefined: not known, so that only DynamoDB checks values of index keys
+ * @param markerValue the value of the marker attribute, such as the job's id
  */
 export function declaredUpdate(
   given: DeclaredUpdate,
@@ -62,7 +62,7 @@ export function targetName(text: string, references: References): string | undef
   return text.startsWith("#") ? references.name(text) : text;
 }
 
-/** An update in the making. `failed`: why it can't be made. */
+/** An update that is being built. `failed`: why it can't be built. */
 interface Draft {
   readonly set: Record<string, AttributeValue>;
   readonly failed: Failure | undefined;
@@ -111,7 +111,7 @@ class Declared implements ItemUpdate {
     return outOfBounds(item, set, remove, this.#rules) ?? { do: "change", set, remove, read: this.#read };
   }
 
-  /** What the item doesn't have yet. */
+  /** The part that the item doesn't have yet. */
   #draft(item: Item): Draft {
     const set: Record<string, AttributeValue> = {};
     let failed: Failure | undefined;
@@ -130,7 +130,10 @@ class Declared implements ItemUpdate {
     return { set, failed };
   }
 
-  /** Targets as well: what they are now decides whether the item is as wanted, and must not be overwritten if it is newer. */
+  /**
+   * Targets are included: their present values decide whether the item needs the change, and newer values must not be
+   * overwritten.
+   */
   #paths(): Path[] {
     const targets = [...this.#templates, ...this.#constants, ...this.#numbers].map(([name]): Path => [name]);
     return withoutRepetitions([

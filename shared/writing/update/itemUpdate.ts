@@ -1,6 +1,6 @@
 /**
- * What an update makes of an item. Pure: the same item gets the same verdict, so a page that is repeated after a crash meets
- * its own writes and finds them `already` as wanted.
+ * The verdict of an update on an item. Pure: the same item gets the same verdict, so a page that is repeated after a crash
+ * meets its own writes and counts them as `already`.
  *
  *   item ─► as wanted?     ─► already
  *      └──► onlyIf false?  ─► skipped
@@ -18,11 +18,11 @@ export type UpdateVerdict = Change | Count | Failure;
 /** A change to be made if nothing that it depends on has changed. */
 export interface Change {
   readonly do: "change";
-  /** Attributes that are to have another value than they have. */
+  /** Attributes that get a new value. */
   readonly set: Item;
-  /** Attributes that are there and are to go. */
+  /** Existing attributes that are removed. */
   readonly remove: readonly string[];
-  /** All that the verdict depends on, each path once. */
+  /** All paths that the verdict depends on, each once. */
   readonly read: readonly Path[];
 }
 
@@ -49,12 +49,12 @@ export function failure(code: string, reason: string): Failure {
   return { do: "fail", code, reason };
 }
 
-/** What of `set` the item doesn't have yet. */
+/** The part of `set` that the item doesn't have yet. */
 export function unlike(item: Item, set: Item): Item {
   return Object.fromEntries(Object.entries(set).filter(([name, value]) => !sameValue(attributeOf(item, name), value)));
 }
 
-/** What of `remove` the item still has. */
+/** The part of `remove` that the item still has. */
 export function present(item: Item, remove: readonly string[]): readonly string[] {
   return remove.filter((name) => Object.hasOwn(item, name));
 }

@@ -1,4 +1,4 @@
-/** Checks a declared update before a job is made. Pure. */
+/** Checks a declared update before a job starts. Pure. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { parseCondition } from "../../aws/expressions/condition";
 import { References, unusedIn } from "../../aws/expressions/references";
@@ -22,7 +22,7 @@ interface Target {
   readonly value?: unknown;
 }
 
-/** A template that was read. */
+/** A parsed template. */
 interface Reading {
   readonly spelled: string;
   readonly template: Template;
@@ -128,7 +128,7 @@ class Check {
     if (problem !== undefined) this.#add(`${spelled} ${problem}${MAKES[madeBy(field, value)]}.`);
   }
 
-  /** A page may be repeated: what an update makes of its own result must be that result. */
+  /** A page may be repeated: applied to its own result, an update must return that result. */
   #repeatable(targets: readonly Target[], readings: readonly Reading[]): void {
     const changed = new Map(targets.map(({ name, field }) => [name, field]));
     const needsMarker = "a repeated page would change the item again; name a marker attribute, which prevents that";
@@ -154,7 +154,7 @@ class Check {
         return;
       }
     }
-    // A part that couldn't be read may use them.
+    // A part that couldn't be parsed may use them.
     if (!whole || this.#problems.length > 0) return;
     for (const text of unusedIn(context, used)) this.#add(unusedProblem(text));
   }

@@ -1,17 +1,19 @@
-/** An item as an update function sees it: it can be read, not changed, and what is read of it is known. */
+/** An item as an update function sees it: it is read-only, and it records which attributes are read. */
 import { types } from "node:util";
 import type { Item } from "../../aws/itemSize";
 import { SluiceError } from "../../errors";
 
 export interface RecordedItem {
   readonly item: Item;
-  /** Names of the attributes that were looked at so far, those that are missing too. */
+  /** Names of the attributes that were read so far, missing ones too. */
   readonly read: ReadonlySet<string>;
   /** The first attribute that was read without being among `allowed`. */
   readonly undeclared: () => string | undefined;
 }
 
-/** What languages and libraries ask of any object. Not being there, they weren't meant as attributes. */
+/**
+ * Properties that languages and libraries read from any object. If the item lacks them, they weren't meant as attributes.
+ */
 const PROBED = new Set(["then", "toJSON", ...Object.getOwnPropertyNames(Object.prototype)]);
 
 /** @param allowed the attributes that may be read; default: all */
@@ -64,7 +66,10 @@ function unchangeable(): never {
   throw new TypeError("An update function must not change the item; return what to set and remove.");
 }
 
-/** Deeply, but for bytes, which JavaScript can't freeze. A changed value would be taken for the one that was read. */
+/**
+ * Freezes deeply, except bytes, which JavaScript can't freeze. A changed value would be mistaken for the one that was
+ * read.
+ */
 function frozen<T>(value: T): T {
   if (typeof value !== "object" || value === null || types.isUint8Array(value) || Object.isFrozen(value)) return value;
   Object.freeze(value);

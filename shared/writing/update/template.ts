@@ -1,8 +1,8 @@
 /**
  * Texts made of an item's attributes: `${Status}#${Address.Lines[0]}`. `$${` stands for `${` itself.
  *
- * A path takes any scalar: a text as it is, a number with the digits that DynamoDB has, `true` or `false`, binary in base64,
- * and `null` for a NULL. Names have letters, digits, _ and -; `#name` stands for any other. Reserved words are allowed.
+ * A path takes any scalar: a string as it is, a number with DynamoDB's digits, `true` or `false`, binary in base64, and
+ * `null` for a NULL. Names have letters, digits, _ and -; `#name` stands for any other. Reserved words are allowed.
  */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { type Path, pathText, valueAt } from "../../aws/expressions/path";
@@ -12,7 +12,7 @@ import type { Item } from "../../aws/itemSize";
 import { SluiceError } from "../../errors";
 
 export interface Template {
-  /** Texts and paths, in their order. */
+  /** Literal texts and paths, in their order. */
   readonly parts: readonly (string | Path)[];
   readonly paths: readonly Path[];
 }
@@ -35,7 +35,7 @@ export function parseTemplate(text: string, references: References): Template {
   return { parts: joined(parts), paths: parts.filter((part) => typeof part !== "string") };
 }
 
-/** The text for an item; undefined: an attribute is missing or no scalar. */
+/** The text for an item; undefined: an attribute is missing or not a scalar. */
 export function filled({ parts }: Template, item: Item): string | undefined {
   let text = "";
   for (const part of parts) {
@@ -49,7 +49,7 @@ export function filled({ parts }: Template, item: Item): string | undefined {
   return text;
 }
 
-/** Why the item has no text: a sentence's end. */
+/** Why the item has no text, as the end of a sentence. */
 export function missingIn({ paths }: Template, item: Item): string {
   const path = paths.find((one) => scalarText(valueAt(item, one)) === undefined)!;
   const value = valueAt(item, path);
@@ -86,7 +86,7 @@ function invalid(message: string, text: string): SluiceError {
   return new SluiceError("INVALID_TEMPLATE", message, { value: text });
 }
 
-/** Neighbouring texts made one, empty ones left out. */
+/** Joins neighbouring texts and leaves out empty ones. */
 function joined(parts: readonly (string | Path)[]): (string | Path)[] {
   const together: (string | Path)[] = [];
   for (const part of parts) {

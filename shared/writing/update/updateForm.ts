@@ -1,4 +1,4 @@
-/** The form of a declared update: which fields it has, and what is in each. */
+/** The form of a declared update: its fields and their types. */
 import * as v from "valibot";
 import { plainValues, typedValues } from "../../aws/expressions/valueOptions";
 import { typedProblem } from "../../aws/expressions/values";
@@ -6,13 +6,13 @@ import { isPlainObject } from "../../json";
 import { plainObject, text } from "../../requestOption";
 import type { DeclaredUpdate } from "./declared";
 
-/** What is right of an update, and all that is wrong with its form, a sentence each. */
+/** The valid parts of an update, and all problems of its form, a sentence each. */
 export interface UpdateForm {
   readonly problems: readonly string[];
   readonly sound: DeclaredUpdate;
 }
 
-/** Entries of an object, each checked by itself: valibot's record leaves out what is called `constructor`. */
+/** Entries of an object, each checked by itself: valibot's record leaves out entries named `constructor`. */
 function entries(problemOf: (value: unknown) => string | undefined) {
   return v.pipe(
     plainObject,

@@ -12,13 +12,13 @@
  * export default addSortKey;
  * ```
  *
- * A function depends on nothing but the item. What it reads is recorded, attribute by attribute: the write happens only if
- * these attributes, and those it sets and removes, are unchanged. Looking at all attributes (`Object.keys`, `...item`)
- * records those that the item has; one that is added meanwhile goes unnoticed.
+ * A function depends only on the item. Sluice records which attributes it reads: the write happens only if these
+ * attributes, and those it sets and removes, are unchanged. Looking at all attributes (`Object.keys`, `...item`) records
+ * those that the item has; an attribute that is added meanwhile goes unnoticed.
  *
- * Applied to its own result it must change nothing; a marker makes up for it where it can't. An item for which it returns
- * undefined counts as `skipped`. So return the same update again for an item that is already as wanted: then it counts as
- * `already`, also when a page is repeated.
+ * Applied to its own result it must change nothing. If it can't be written that way, it needs a marker. An item for which
+ * it returns undefined counts as `skipped`. So return the same update again for an item that has the change: then it
+ * counts as `already`, also when a page is repeated.
  */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { attributeOf } from "../../aws/expressions/path";
@@ -43,7 +43,7 @@ import {
 } from "./itemUpdate";
 import { recorded, undeclaredRead } from "./recordedItem";
 
-/** What an item is to become; attribute values typed as DynamoDB has them (`{ S: "text" }`). */
+/** The change of an item; values have DynamoDB's typed form (`{ S: "text" }`). */
 export interface UserChange {
   readonly set?: Item;
   readonly remove?: readonly string[];
@@ -57,12 +57,15 @@ export interface UserUpdateOptions {
   readonly marker?: string;
   /** Needed with a marker, such as the job's id. */
   readonly markerValue?: string;
-  /** Names of all attributes that the function reads; it gets no others. Default: what it reads is recorded. */
+  /**
+   * Names of all attributes that the function reads; it gets no others. Default: the attributes that it reads are
+   * recorded.
+   */
   readonly reads?: readonly string[];
 }
 
 /**
- * Its verdict throws where the function itself is wrong, so that the job has to end.
+ * Its verdict throws if the function itself is wrong, so that the job has to end.
  *
  * @throws SluiceError UPDATE_NOT_IDEMPOTENT or UPDATE_READS_UNDECLARED (from `verdict`)
  */

@@ -41,7 +41,7 @@ test("the longest wait is that of the whole drain: a standard queue promises no 
   expect(safety.highestAgeSeconds).toBe(drain.seconds);
 });
 
-describe("what a person should know is said", () => {
+describe("warnings for people", () => {
   test("a drain that outlives the queue's retention is a loss", () => {
     const { safety } = on(10_000_000, { queueRetentionDays: 1, surviveOutageMinutes: 60 }, { secondsPerSubmission: 1 });
     expect(safety.remarks[0]).toMatchObject({ code: "DRAIN_OUTLIVES_RETENTION", danger: true });

@@ -17,7 +17,7 @@ test("overrides come last, each by its config key", async () => {
   });
 });
 
-test("everything wrong is told together: values, contradictions, keys that nobody knows", async () => {
+test("all problems are reported together: values, contradictions, unknown keys", async () => {
   const overrides = { ingestBatchSize: "20", ingestRecordConcurrency: "0", typo: "1" };
   await expect(stackSettings("dev", overrides)).rejects.toMatchObject({
     code: "INVALID_CONFIG",
@@ -25,6 +25,6 @@ test("everything wrong is told together: values, contradictions, keys that nobod
   });
 });
 
-test("a stack without a file is told", async () => {
+test("a stack without a file is reported", async () => {
   await expect(stackSettings("nowhere")).rejects.toMatchObject({ code: "UNKNOWN_STACK" });
 });

@@ -43,7 +43,7 @@ test.each([
   expect(rates({}, {}, second)["the results table"]).toBe(perSecond);
 });
 
-test("a provisioned table takes what is paid for, and the valve is computed from it", () => {
+test("a provisioned table takes its provisioned capacity, and the maximum concurrency follows from it", () => {
   const provisioned = { billing: "provisioned", readCapacity: 5, writeCapacity: 800 } as const;
   expect(rates(provisioned)).toMatchObject({
     ingestMaximumConcurrency: 200,

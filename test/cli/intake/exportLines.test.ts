@@ -69,7 +69,7 @@ test("texts of any kind come back from JSON Lines, each on one line", async () =
   expect(line.indexOf("\n")).toBe(line.length - 1);
 });
 
-test("what isn't a JSON number is a text", async () => {
+test("a value that isn't a JSON number becomes a string", async () => {
   const [line = ""] = await lines([row({ q1: { number: "NaN" } })], { format: "jsonl" });
   expect(JSON.parse(line).q1).toBe("NaN");
 });

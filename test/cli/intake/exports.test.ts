@@ -24,7 +24,7 @@ beforeEach(async () => {
 const run = (...args: string[]): Promise<Ran> => sluice(root, ["intake", ...args]);
 const HEAD = ["user_id", "num_submission", "num_implausible_time", "timestamp", "submitted_at", "time_elapsed"];
 
-test("participants as CSV: what a strict parser reads is what is stored", async () => {
+test("participants as CSV: a strict parser reads exactly the stored values", async () => {
   const { code, stdout, stderr } = await run("participants", "export");
   expect([code, stderr]).toEqual([0, "2 participants exported.\n"]);
   const [head, ...rows] = parseCsv(stdout);
@@ -64,7 +64,7 @@ test("submissions as CSV: one row each, guarded, or as they are", async () => {
   expect((await run("submissions", "export", "--bom")).stdout).toMatch(/^\uFEFFuser_id,/);
 });
 
-test("submissions: the summary names what was left out and what is gone", async () => {
+test("submissions: the summary names those left out and those that are gone", async () => {
   await expireRaw(desk, "0001092821120000.json");
   await putRaw(desk, "0001092821120009.json", "left over");
   const { code, stdout, stderr } = await run("submissions", "export", "--participant", "0001", "--format", "jsonl");

@@ -51,7 +51,7 @@ describe("show", () => {
     });
   });
 
-  test("of somebody unknown says that there is nothing", async () => {
+  test("for an unknown participant, reports that there is nothing", async () => {
     expect(JSON.parse((await run(["show", "0002", "--json"])).stdout)).toMatchObject({ item: null, markers: [] });
     expect((await run(["show", "0002"])).stdout).toContain("There is no item in the results table.");
   });
@@ -92,7 +92,7 @@ describe("erase", () => {
     });
   });
 
-  test("what keeps coming is reported, and the exit code is 1", async () => {
+  test("objects that keep arriving are reported, and the exit code is 1", async () => {
     ground.ground.stage = async ({ action }, next) => {
       if (action === "Query") await putRecord(desk, "participants/0001/late.json");
       return next();

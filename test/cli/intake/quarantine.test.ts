@@ -112,7 +112,7 @@ describe("show", () => {
     expect((await run("show", FIRST, "--body")).stdout).toBe(text);
   });
 
-  test("of a record that there is not says where to look", async () => {
+  test("for a missing record, names the place to look", async () => {
     const { code, stdout, stderr } = await run("show", "nothing");
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toBe("Quarantine has no record nothing. `intake quarantine list --all` lists all keys.\n");

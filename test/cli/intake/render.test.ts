@@ -65,7 +65,7 @@ describe("dead letters", () => {
     ]);
   });
 
-  test("what is not shown is counted", () => {
+  test("records that are not shown are counted", () => {
     expect(renderLetters([letter], 1_001, now)).toMatch(/\n1,000 more; --limit shows more\.$/);
     expect(renderLetters([], 0, now)).toBe("There are no dead letters.");
   });

@@ -48,7 +48,7 @@ test.each<[string, string, string]>([
   expect(text).toBe(expected);
 });
 
-test("a table has neither lines nor colours nor blanks at the end of a line", () => {
+test("a table has no lines, no colours and no blanks at the end of a line", () => {
   const text = textTable(
     [{ head: "UNIT", align: "right" }, { head: "WHY" }],
     [
@@ -67,7 +67,7 @@ test("pairs stand below one another", () => {
   expect(textPairs(pairs)).toBe("Job    a\nState  running");
 });
 
-test("what results may hold and JSON has no form for is not lost", () => {
+test("values of results that JSON has no form for are not lost", () => {
   const result = { numbers: new Set([1, 2]), large: 12345678901234567890n, binary: new Uint8Array([1, 2]) };
   expect(toJson(result)).toBe('{"numbers":[1,2],"large":"12345678901234567890","binary":"AQI="}');
 });

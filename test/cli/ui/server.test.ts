@@ -76,7 +76,7 @@ function ask(
 describe("who may ask", () => {
   const own = { origin: undefined };
 
-  test("whoever has the token", async () => {
+  test("anybody who has the token", async () => {
     expect(await ask("GET", "/api/stack", own)).toMatchObject({
       status: 200,
       body: JSON.stringify({ stack: "local", region: OPERATOR.region }),

@@ -22,7 +22,7 @@ test("values add up by period, oldest first; the end of a time is not part of it
   expect(metrics.list()).toEqual([id]);
 });
 
-test("what is older than two days is forgotten", () => {
+test("values older than two days are forgotten", () => {
   let now = 0;
   const metrics = new Metrics(() => now);
   metrics.logged(line(0, 1));

@@ -137,7 +137,7 @@ test("exports are listed, by table and in pages", async () => {
   expect((await list({ TableArn: plain.arn })).ExportSummaries).toEqual([]);
 });
 
-test("an export into a bucket that is not there fails", async () => {
+test("an export into a missing bucket fails", async () => {
   const { ExportDescription } = await start({ S3Bucket: "nobody-made-this" });
   expect(await ended(ExportDescription?.ExportArn)).toMatchObject({
     ExportStatus: "FAILED",

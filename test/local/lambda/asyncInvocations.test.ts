@@ -33,7 +33,7 @@ test.each<[string, InvocationResult[], number, number]>([
   expect(errors).toHaveLength(dropped);
 });
 
-test("an event that cannot be handed over is told", async () => {
+test("an event that cannot be delivered is reported", async () => {
   const errors: unknown[] = [];
   const invoke = () => Promise.reject(new Error("no function"));
   const invocations = new AsyncInvocations({ invoke, onError: (error) => errors.push(error) });

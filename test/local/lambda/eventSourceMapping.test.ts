@@ -109,7 +109,7 @@ describe("polling", () => {
     expect(done()).toBe(true);
   };
 
-  test("a batch has at most the batch size; what is done is deleted", async () => {
+  test("a batch has at most the batch size; processed messages are deleted", async () => {
     const { batches, deleted } = poll(many(7), { batchSize: 3 });
     await until(() => deleted.length === 7);
     expect(batches.map(({ length }) => length)).toEqual([3, 3, 1]);
@@ -162,7 +162,7 @@ describe("polling", () => {
     expect(most()).toBe(3);
   });
 
-  test("an invocation that cannot be made is told, keeps its messages, and polling goes on", async () => {
+  test("an invocation that cannot be made is reported and keeps its messages, and polling goes on", async () => {
     let first = true;
     const invoke = async () => {
       if (!first) return failures();
@@ -174,7 +174,7 @@ describe("polling", () => {
     expect([deleted, errors]).toEqual([["m1"], [new Error("no room")]]);
   });
 
-  test("an answer that is no JSON is told and deletes nothing", async () => {
+  test("an answer that is not JSON is reported and deletes nothing", async () => {
     const { deleted, errors } = poll(many(1), { invoke: async () => ({ payload: "undefined" }) });
     await until(() => errors.length === 1);
     expect(deleted).toEqual([]);

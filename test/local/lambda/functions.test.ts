@@ -231,7 +231,7 @@ test("an unknown function is an error with its ARN", () => {
   expect(invoke).toThrow(expect.objectContaining({ code: "UNKNOWN_FUNCTION", value: "arn:aws:lambda:x" }));
 });
 
-test("stopping ends what is running at once, as a failure", async () => {
+test("stopping ends a running invocation at once, as a failure", async () => {
   const arn = await deploy("export const handler = () => new Promise(() => setTimeout(() => {}, 60_000));");
   const running = errorOf(arn);
   await new Promise((resolve) => setTimeout(resolve, 100));

@@ -123,7 +123,7 @@ test("S3 requests are counted by operation, deletions without a price", async ()
   s3.destroy();
 });
 
-test("a function, its poller and a person are told apart; invocations are billed with their initialisation", async () => {
+test("a function, its poller and a person are counted separately; invocations are billed with their initialisation", async () => {
   const queue = await cloud.make("aws:sqs/queue:Queue", "units", { name: "units", visibilityTimeoutSeconds: 30 });
   const worker = await cloud.function(
     "worker",

@@ -35,7 +35,7 @@ test("counts what functions and pollers use, but for receives that bring nothing
   expect(ownCapacity(reading, "orders")).toBe(640);
 });
 
-test("a table's units are told from those of its indexes, and what a person does doesn't count", () => {
+test("a table's units are counted apart from those of its indexes, and a person's calls don't count", () => {
   const consumption = [
     { table: "markers", caller: "store", readUnits: 1, writeUnits: 20 },
     { table: "markers", index: "byParticipant", caller: "store", readUnits: 0.5, writeUnits: 10 },

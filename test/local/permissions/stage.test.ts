@@ -66,7 +66,7 @@ describe("DynamoDB", () => {
     expect(gateway.reached).toHaveLength(1);
   });
 
-  test("what is in no table is refused to roles and passed for the administrator", async () => {
+  test("a call that is in no table is refused to roles and passed for the administrator", async () => {
     const command = new ExecuteStatementCommand({ Statement: "FROM t WHERE id = '1' SET q = 1" });
     const role = new DynamoDBClient(gateway.as(gateway.role("partiql", [allow("All", "*", "*")])));
     expect(await refusalBy(role.send(command))).toMatchObject({ name: "NotImplemented", status: 501 });
@@ -153,7 +153,7 @@ describe("S3", () => {
     expect(await refusalBy(seeing.send(new HeadObjectCommand(gone)))).toMatchObject({ name: "NotFound", status: 404 });
   });
 
-  test("deleting many deletes what is allowed and reports the rest, key by key", async () => {
+  test("deleting many deletes the allowed ones and reports the rest, key by key", async () => {
     const client = new S3Client(
       gateway.as(gateway.role("cleaner", [allow("Clean", "s3:DeleteObject", "arn:aws:s3:::b/tmp/*")])),
     );
@@ -168,7 +168,7 @@ describe("S3", () => {
     expect(gateway.reached).toHaveLength(1);
   });
 
-  test("who may delete objects may not thereby delete versions of them", async () => {
+  test("permission to delete objects doesn't include permission to delete their versions", async () => {
     const arn = gateway.role("marker", [allow("Mark", "s3:DeleteObject", "arn:aws:s3:::b/*")]);
     const Objects = [{ Key: "k", VersionId: "1" }, { Key: "k" }];
     const remove = new DeleteObjectsCommand({ Bucket: "b", Delete: { Objects } });

@@ -141,7 +141,7 @@ describe("what SQS refuses", () => {
     expect(await waiting(dead)).toBe(0);
   });
 
-  test("two queues with the same dead letters, where the local cloud can't tell whose they are", async () => {
+  test("two queues with the same dead letters, whose source the local cloud doesn't know", async () => {
     const redrivePolicy = JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: 3 });
     await cloud.make("aws:sqs/queue:Queue", "second", { redrivePolicy });
     expect(await refusalBy(start())).toMatchObject({ message: expect.stringContaining("DestinationArn") });

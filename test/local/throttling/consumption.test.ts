@@ -67,7 +67,7 @@ describe("consumption", () => {
     expect(units("wcu")).toBe(8);
   });
 
-  test("is that of AWS in a transaction: twice for the table, once for its indexes, and the caller is told so", async () => {
+  test("is that of AWS in a transaction: twice for the table, once for its indexes, and is reported to the caller", async () => {
     const TransactItems = [{ Put: { TableName, Item: { ...key("t"), group: { S: "g" } } } }];
     const transact = (ReturnConsumedCapacity: "INDEXES" | "TOTAL") =>
       gateway.client.send(new TransactWriteItemsCommand({ TransactItems, ReturnConsumedCapacity }));

@@ -38,7 +38,7 @@ describe("the record", () => {
     expect(record.report("orders", 250).consumption.map(({ at }) => at)).toEqual([200, 300]);
   });
 
-  test("keeps an hour of consumption without a pause, and forgets what is older", () => {
+  test("keeps an hour of consumption without a pause, and forgets older slots", () => {
     const record = new ConsumptionRecord();
     for (let slot = 0; slot < 50_000; slot++) record.add("read", consumed(1), slot * 100);
     const { consumption } = record.report("orders");

@@ -143,7 +143,7 @@ describe("partitions", () => {
   });
 });
 
-test("neither table nor index is driven over its limit by more than one request, whatever is asked", () => {
+test("no request pattern drives table or index over its limit by more than one request", () => {
   const request = fc.record({
     wait: fc.integer({ min: 0, max: 2_000 }),
     position: fc.constantFrom(0.1, 0.6),

@@ -119,7 +119,7 @@ describe("permissions", () => {
   });
 });
 
-describe("what is closed to others", () => {
+describe("resources that are closed to others", () => {
   const guarded = (action: string, resources: string[]) => {
     const denied = { Effect: "Deny", Principal: "*", Action: action, Resource: resources };
     return {

@@ -281,7 +281,7 @@ describe("an item that others write to as well", () => {
     expect(await items(storage, storage.submissionsTable)).toEqual([]);
   });
 
-  test("near 400 KB there is room again for what is counted only", async () => {
+  test("near 400 KB there is room again for submissions that are only counted", async () => {
     await count(second);
     await putResult(storage, { ...(await resultOf(storage, "0001")), note: { S: "x".repeat(405_000) } });
     expect(await count(first)).toBe("counted");
@@ -413,7 +413,7 @@ describe("a cancelled transaction", () => {
     },
   );
 
-  test("the marker is the first of the writes and both tell what they met", async () => {
+  test("the marker is the first of the writes, and both return the item that they met", async () => {
     const { sent } = await cancelledFor([marker(BODY_HASH), none]);
     const [{ Put }, { Update }] = sent[0] as [TransactWriteItem, TransactWriteItem];
     expect(Put).toMatchObject({ TableName: storage.submissionsTable, ReturnValuesOnConditionCheckFailure: "ALL_OLD" });

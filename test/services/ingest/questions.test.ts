@@ -101,7 +101,7 @@ describe("a field that looks like a question but isn't one", () => {
     expect(lookalike(name)).toBeUndefined();
   });
 
-  test("what it is meant to be is always a question, and a question is never taken for one that only looks like it", () => {
+  test("the suggested meaning is always a question, and a question is never mistaken for a misspelled one", () => {
     const name = fc.string({ unit: fc.constantFrom(..."qQ0123 _-.ｑ１١²"), maxLength: 8 });
     fc.assert(
       fc.property(name, (text) => {

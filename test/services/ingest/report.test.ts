@@ -109,7 +109,7 @@ describe("metrics", () => {
   });
 });
 
-describe("neither log nor metrics ever hold answers or free text", () => {
+describe("log and metrics never hold answers or free text", () => {
   const SECRET = "my-secret-answer";
   const item = { freetext: { S: SECRET }, q1: { N: "4711" } };
   const cancelled = () =>

@@ -72,7 +72,7 @@ describe("the write", () => {
     });
   });
 
-  test("questions that are no longer asked are removed, and free text that is not there any more", () => {
+  test("questions that are no longer asked are removed, and so is missing free text", () => {
     const { Update } = resultWrite("results", submission({ ...LATER, answers: { q2: 5 }, freetext: undefined }), {
       ...itemOf(),
       q7: { N: "1" },

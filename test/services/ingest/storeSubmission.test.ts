@@ -152,13 +152,13 @@ describe("where proof is asked for", () => {
     },
   );
 
-  test("where that can't be said now, nothing is kept and the message comes again", async () => {
+  test("if that can't be decided now, nothing is kept and the message comes again", async () => {
     const failing = () => Promise.reject(new Error("no secrets"));
     await expect(store(body(), { isProven: failing })).rejects.toThrow("no secrets");
     expect(await state()).toEqual({ raw: {}, quarantine: [], markers: [], results: [] });
   });
 
-  test("what is unproven in an erased participant's name is kept nowhere", async () => {
+  test("an unproven message in an erased participant's name is kept nowhere", async () => {
     await putResult(storage, { user_id: { S: "0001" }, erased_at: { S: "2021-09-29T00:00:00Z" } });
     expect(await store(body(), { isProven: nobody })).toEqual({ kind: "erased" });
     expect(await versionsOf(storage, storage.quarantineBucket)).toEqual({});
@@ -257,7 +257,7 @@ describe("other content under the same key", () => {
     expect(results).toMatchObject([{ num_submission: { N: "1" }, q1: { N: String(counted.q1) } }]);
   });
 
-  test("it is told by the marker once the raw object has expired", async () => {
+  test("the marker identifies it once the raw object has expired", async () => {
     await store(one);
     await storage.s3.send(new DeleteObjectCommand({ Bucket: storage.rawBucket, Key: "0001092821120000.json" }));
     expect(await store(other, { messageId: "m-2" })).toMatchObject({ reasons: [{ code: "conflict" }] });

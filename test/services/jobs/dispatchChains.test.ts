@@ -266,7 +266,7 @@ describe("a message that watches does nothing", () => {
     expect(ground.later).toEqual([]);
   });
 
-  test("for one that is not there, or whose epoch has not begun", async () => {
+  test("for a missing job, or one whose epoch has not begun", async () => {
     const id = newId();
     await start(id)(ground.options);
     await control().pause(id);

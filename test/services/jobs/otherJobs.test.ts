@@ -32,7 +32,7 @@ describe("jobs that compete", () => {
     expect(competitionWarnings(job("new", { limitGroup: "b" }), others)).toEqual(warnings.slice(0, 1));
   });
 
-  test("alone there is nothing to warn of", () => expect(competitionWarnings(job("new"), [])).toEqual([]));
+  test("a lone job gets no warning", () => expect(competitionWarnings(job("new"), [])).toEqual([]));
 });
 
 describe("what keeps a job out of its group", () => {

@@ -62,7 +62,7 @@ const plan = (changes?: Record<string, unknown>, described?: Described) => planJ
 const problems = (changes?: Record<string, unknown>, described?: Described) =>
   problemsOf(() => plan(changes, described));
 
-test("a job has what the request wants and what the table said", () => {
+test("a job has the request's options and the table's facts", () => {
   expect(plan({ segments: 7 })).toEqual({
     keys: ["id"],
     id: "job-1",
@@ -306,7 +306,7 @@ describe("refused", () => {
     expect(problems({}, facts({ status: "UPDATING" }))).toEqual([]);
   });
 
-  test("everything that is wrong is told at once, the form first", () => {
+  test("all problems are reported at once, those of the form first", () => {
     const changes = {
       operation: "mine",
       format: "json",
@@ -330,7 +330,7 @@ describe("refused", () => {
     ]);
   });
 
-  test("a table that is not there, an operation that there is not, a rate that is none, an option too many", () => {
+  test("a missing table, an unknown operation, an invalid rate, a surplus option", () => {
     expect(problems({ table: "ordres", operation: "cuont", readRate: "half", foo: 1 }, "missing")).toEqual([
       'readRate must be a number of capacity units per second above 0 or a percentage such as "50%", got "half".',
       "foo is not an option of a start request.",
@@ -340,7 +340,7 @@ describe("refused", () => {
   });
 });
 
-describe("beside what is malformed", () => {
+describe("beside malformed options", () => {
   /** The form's own problems left out. */
   const further = (changes: Record<string, unknown>, described?: Described) => {
     const { form } = input(changes);
@@ -400,7 +400,7 @@ describe("beside what is malformed", () => {
   });
 });
 
-test("nothing follows from an operation that there is not", () => {
+test("an unknown operation has no further consequences", () => {
   const changes = { operation: "exprot", format: "json", exportPrefix: "/a", params: { a: 1 } };
   expect(problems(changes)).toEqual(['operation must be one of count, export, mine, write, got "exprot".']);
 });

@@ -62,14 +62,14 @@ test("a table that was deleted and made anew under a paused job is not read on",
   expect(await resumeJob(again, ground.options)).toMatchObject({ state: "running" });
 });
 
-test("nor is one that is not there any more", async () => {
+test("a job whose table no longer exists is not resumed", async () => {
   const id = await pausedJob();
   await ground.remakeOrders();
   ground.failing = { DescribeTable: named("ResourceNotFoundException") };
-  await expectRefused(id, `Job ${id} cannot be resumed: Table ${ground.table} is not there any more. Start a new job.`);
+  await expectRefused(id, `Job ${id} cannot be resumed: Table ${ground.table} no longer exists. Start a new job.`);
 });
 
-test("nor one that may not be read any more", async () => {
+test("a job whose table may no longer be read is not resumed", async () => {
   const id = await pausedJob();
   ground.failing = { DescribeTable: named("AccessDeniedException", "no") };
   await expectRefused(id, `Job ${id} cannot be resumed: Table ${ground.table} may not be read: no Start a new job.`);
@@ -105,12 +105,12 @@ describe("the table that a copy goes to", () => {
     await expectRefused(id, `Job ${id} cannot be resumed: ${problem} Start a new job.`);
   });
 
-  test("is not there any more", async () => {
+  test("no longer exists", async () => {
     const { id, to } = await pausedCopy();
     await ground.dynamodb.send(new DeleteTableCommand({ TableName: to }));
     await expect(resumeJob(id, ground.options)).rejects.toMatchObject({
       code: "SOURCE_CHANGED",
-      message: expect.stringContaining(`Table ${to} is not there any more`),
+      message: expect.stringContaining(`Table ${to} no longer exists`),
     });
   });
 });
@@ -153,7 +153,7 @@ describe("an index, where DynamoDB keeps the table", () => {
   });
 });
 
-test("what a job must be for a resume is asked before the table is", async () => {
+test("a job's state is checked before its table is described", async () => {
   const id = await pausedJob();
   await control().cancel(id);
   ground.forget();

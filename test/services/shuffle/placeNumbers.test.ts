@@ -41,7 +41,7 @@ test("many go into a list of the epoch, in their order, and only its place into 
   expect(JSON.parse(String(puts[0]?.Body))).toEqual(many.map((numbers) => ({ numbers })));
 });
 
-test("no number is no work: neither a list nor an error, for a job that is over too", async () => {
+test("without numbers there is no work: no list and no error, even for a job that is over", async () => {
   const { answer, puts } = await placed([], { state: "parked", job: undefined } as never);
   expect(answer).toMatchObject({ ...task, mode: "none", worker: "reading" });
   expect(puts).toEqual([]);

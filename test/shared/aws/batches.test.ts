@@ -24,7 +24,7 @@ test("hands on every item once, in order, in full batches but for the last, neve
   );
 });
 
-test("does not read ahead of what is worked on", async () => {
+test("does not read ahead of the work", async () => {
   let read = 0;
   let done = 0;
   async function* items() {
@@ -40,7 +40,7 @@ test("does not read ahead of what is worked on", async () => {
   expect(done).toBe(100);
 });
 
-test("after a failure begins nothing more, waits for what is under way, and fails with the first", async () => {
+test("after a failure begins nothing more, waits for work under way, and fails with the first error", async () => {
   const begun: number[] = [];
   const ended: number[] = [];
   const working = inBatches([0, 1, 2, 3, 4, 5], { size: 1, concurrency: 2 }, async ([item]) => {

@@ -152,7 +152,7 @@ describe("retryTransient", () => {
     });
   });
 
-  test("what another try does not mend is thrown at once, as it is", async () => {
+  test("a permanent error is thrown at once, unchanged", async () => {
     const error = status(400, "AccessDeniedException");
     const call = failing(1, error);
     await expect(retryTransient(call, soon())).rejects.toBe(error);

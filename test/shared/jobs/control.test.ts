@@ -216,7 +216,7 @@ describe("changes of state", () => {
   });
 
   test("resuming forgets the reason and the number of chains, but not which places were claimed", async () => {
-    const reason = "Table answers is not there any more.";
+    const reason = "Table answers no longer exists.";
     const { id } = await create({ state: "failed", units: 9, reason, claimed: 7, chains: 5 });
     const resumed = await control.resume(id, 3);
     expect(resumed).toMatchObject({ claimed: 7, chains: 3 });

@@ -149,7 +149,7 @@ test("a table that is gone stops the job at once, not each unit three times", as
   await database.client.send(new DeleteTableCommand({ TableName: table }));
   expect(await work()).toBe("parked");
   expect(await read(id)).toMatchObject({
-    ...{ state: "failed", reason: `Table ${table} is not there any more.`, unitsDone: 0, unitsFailed: 0 },
+    ...{ state: "failed", reason: `Table ${table} no longer exists.`, unitsDone: 0, unitsFailed: 0 },
   });
   expect(events).toHaveLength(1);
   expect(turns).toEqual([]);

@@ -13,7 +13,7 @@ const mine = sampleJob({ operation: { name: "mine", params: {} } });
 
 describe("what reading the source says stops the job", () => {
   test.each<[string, Error, string]>([
-    ["the table is gone", error("ResourceNotFoundException"), "Table answers is not there any more."],
+    ["the table is gone", error("ResourceNotFoundException"), "Table answers no longer exists."],
     ["access is denied", error("AccessDeniedException"), "Table answers may not be read: the message"],
     [
       "the index is gone",
@@ -39,7 +39,7 @@ describe("what reading the source says stops the job", () => {
 });
 
 test.each<[string, Error, string]>([
-  ["the bucket is gone", error("NoSuchBucket"), "The bucket for results is not there any more: the message"],
+  ["the bucket is gone", error("NoSuchBucket"), "The bucket for results no longer exists: the message"],
   ["the bucket is closed", error("AccessDenied"), "The bucket for results may not be used: the message"],
 ])("what an operation of Sluice's own says of the results stops the job: %s", (_, thrown, verdict) => {
   expect(verdictOf(thrown, exporting, false, readingOperations)).toBe(verdict);
@@ -47,7 +47,7 @@ test.each<[string, Error, string]>([
 });
 
 test.each<[string, Error, string]>([
-  ["the table is gone", error("ResourceNotFoundException"), "Table answers-copy is not there any more: the message"],
+  ["the table is gone", error("ResourceNotFoundException"), "Table answers-copy no longer exists: the message"],
   ["it may not be changed", error("AccessDeniedException"), "Table answers-copy may not be changed: the message"],
 ])("what writing to the table says stops a job that changes it: %s", (_, thrown, verdict) => {
   const target = { name: "answers-copy", keys: ["id"], keyTypes: {}, indexes: [] };

@@ -338,7 +338,7 @@ describe("the source", () => {
     expect(await problem(job(), { ...TABLE, TableId: "other" })).toBe(
       "Table answers was deleted and made anew after the job had begun.",
     );
-    expect(await problem(job(), named("ResourceNotFoundException"))).toBe("Table answers is not there any more.");
+    expect(await problem(job(), named("ResourceNotFoundException"))).toBe("Table answers no longer exists.");
     await expect(problem(job(), named("ThrottlingException"))).rejects.toMatchObject({ name: "ThrottlingException" });
   });
 
@@ -350,7 +350,7 @@ describe("the source", () => {
     expect(verdict(missing, job())).toBeUndefined();
     jest.spyOn(tools.dynamodb, "send").mockRejectedValue(missing as never);
     await expect(source.read(undefined, ground.at.workSignal)).rejects.toBe(missing);
-    expect(verdict(missing, job())).toBe("Table answers is not there any more.");
+    expect(verdict(missing, job())).toBe("Table answers no longer exists.");
   });
 });
 

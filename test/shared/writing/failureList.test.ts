@@ -28,7 +28,7 @@ test("the objects that count are as many as the unit's result says", () => {
 });
 
 test.each<[string, string | undefined, RegExp]>([
-  ["missing", undefined, /cannot be read: it is not there any more\.$/],
+  ["missing", undefined, /cannot be read: it no longer exists\.$/],
   ["no gzip", "x", /cannot be read: .+\.$/],
 ])("an object that is %s is an error", async (_, content, message) => {
   if (content !== undefined) {

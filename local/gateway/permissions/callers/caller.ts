@@ -2,9 +2,9 @@ import type { IdentityPolicy, Roles } from "../../../roles";
 import type { Principal } from "../../principals";
 import { administratorAccess } from "./managedPolicies";
 
-/** Who makes a call, as IAM sees it. */
+/** The caller of a request, as IAM sees it. */
 export interface Caller {
-  /** As AWS names it in messages: `arn:aws:sts::<account>:assumed-role/<role>/<session>`. */
+  /** Its ARN in AWS's messages: `arn:aws:sts::<account>:assumed-role/<role>/<session>`. */
   arn: string;
   /** `aws:PrincipalArn`: of the role, not of its session. */
   principalArn: string;
@@ -13,7 +13,7 @@ export interface Caller {
   policies: readonly IdentityPolicy[];
 }
 
-/** The caller behind a principal. A role that the program did not make may do nothing. */
+/** The caller behind a principal. A role that the program did not create has no permissions. */
 export function callerOf(principal: Principal, roles: Roles, accountId: string): Caller {
   if (principal.kind === "administrator") {
     const arn = `arn:aws:iam::${accountId}:user/administrator`;

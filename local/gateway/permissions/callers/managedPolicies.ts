@@ -1,7 +1,7 @@
 import type { IdentityPolicy, PolicyDocument } from "../../../roles";
 
 /**
- * Policies that AWS keeps and the program or the local cloud attaches, written out. Source of each:
+ * The text of AWS's managed policies that the program or the local cloud attaches. Source of each:
  * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/<name>.html
  */
 const DOCUMENTS: Record<string, PolicyDocument> = {

@@ -5,12 +5,12 @@ import { unknownConditionKeys } from "./conditionKeys";
 import { simulate } from "./simulate";
 import { TRUST_CONDITION_KEYS } from "./trust";
 
-/** Anything will do: it is the policies that are looked at. */
+/** An arbitrary request: only the policies are checked. */
 const SAMPLE = { principal: "arn:aws:iam::000000000000:user/check", action: "sqs:ListQueues", resource: "*" };
 
 /**
- * Looks through every policy before anything is asked of it, so that what cannot be evaluated is an error at the start.
- * @throws SluiceError INVALID_POLICY where IAM would not take it, UNKNOWN_CONDITION_KEY where it cannot be evaluated here.
+ * Checks every policy before its first use, so that a policy that cannot be evaluated is an error at the start.
+ * @throws SluiceError INVALID_POLICY if IAM would refuse it, UNKNOWN_CONDITION_KEY if it cannot be evaluated here.
  */
 export async function checkPolicies(roles: Roles, place: Place): Promise<void> {
   const ask = { ...SAMPLE, accountId: place.accountId, context: {} };

@@ -22,7 +22,7 @@ const GLOBAL: Readonly<Record<string, (caller: Caller, place: Place) => ContextV
   "aws:principalservicenameslist": () => undefined,
 };
 
-/** Condition keys that come from the request, and are missing in requests they have nothing to do with. */
+/** Condition keys that come from the request, and are missing in requests that don't concern them. */
 const OF_REQUESTS: readonly string[] = [
   ...["dynamodb:leadingkeys", "dynamodb:enclosingoperation", "dynamodb:select", "dynamodb:fulltablescan"],
   ...["dynamodb:returnvalues", "dynamodb:returnconsumedcapacity"],
@@ -32,13 +32,13 @@ const OF_REQUESTS: readonly string[] = [
   ...["events:source", "events:detail-type", "events:eventbusinvocation", "cloudwatch:namespace"],
 ];
 
-/** Condition keys a policy looks at and the local cloud has no values for: such a policy cannot be evaluated here. */
+/** Condition keys that a policy reads but the local cloud has no values for: such a policy cannot be evaluated here. */
 export function unknownConditionKeys(document: PolicyDocument): string[] {
   const keys = statementsOf(document).flatMap(({ conditionKeys }) => conditionKeys);
   return [...new Set(keys)].filter((key) => !(key in GLOBAL) && !OF_REQUESTS.includes(key));
 }
 
-/** Value of a condition key in a request, perhaps only after a look at a table's keys. */
+/** Value of a condition key in a request. It may have to look up a table's keys first. */
 export function conditionValue(
   key: string,
   request: RequestContext,

@@ -19,7 +19,7 @@ export type Decision = { allowed: true; grants: readonly GrantId[] } | { allowed
 
 type Analyses = NonNullable<RequestAnalysis["identityAnalysis"]>["allowStatements"];
 
-/** What an evaluation means: which grants made it so, or what is in the way. */
+/** The outcome of an evaluation: the grants that allow the request, or the reason for the refusal. */
 export function decisionOf(analysis: RequestAnalysis): Decision {
   const { result, identityAnalysis, resourceAnalysis } = analysis;
   if (result === "Allowed")

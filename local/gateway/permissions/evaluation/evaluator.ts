@@ -11,7 +11,7 @@ import { statementsOf } from "./statements";
 /** Decisions kept; all are forgotten when there are more. */
 const KEPT_MAX = 10_000;
 
-/** The policies that bear on a caller's requests to one resource, and what they look at. */
+/** The policies that apply to a caller's requests to one resource, and what they depend on. */
 interface View {
   identityPolicies: readonly IdentityPolicy[];
   resourcePolicy: PolicyDocument | undefined;
@@ -25,9 +25,9 @@ interface View {
 }
 
 /**
- * Decides as IAM does whether a principal may do something. An evaluation takes a good part of a millisecond, so
- * decisions are kept by everything they can depend on: caller, action, resource and the values of the condition keys
- * that the policies look at. A change of any policy forgets them all.
+ * Decides like IAM whether a principal may do something. An evaluation takes a good part of a millisecond, so decisions
+ * are cached by everything that they can depend on: caller, action, resource and the values of the condition keys that
+ * the policies look at. A change of any policy forgets them all.
  */
 export class Evaluator {
   readonly #roles: Roles;
@@ -67,7 +67,7 @@ export class Evaluator {
     return decision;
   }
 
-  /** Policies evaluated so far; the other decisions were known. */
+  /** Number of evaluations so far; all other decisions came from the cache. */
   get evaluations(): number {
     return this.#evaluations;
   }

@@ -1,6 +1,6 @@
 /**
- * Objects of a bucket are too many to remember a decision for each. Policies see nothing of a key but which of their
- * patterns match it: keys that the same patterns match are one class, with the same decision.
+ * A bucket has too many objects to cache a decision for each. For a policy, only the patterns that match a key matter. So
+ * keys that the same patterns match are one class, with the same decision.
  */
 export class ObjectPatterns {
   /** Of the part after the fifth colon, as IAM matches ARNs, and of the whole for patterns that leave parts away. */

@@ -4,11 +4,11 @@ import { type Decision, decisionOf } from "./decision";
 import { simulate } from "./simulate";
 import { statementsOf } from "./statements";
 
-/** An AWS service that acts for something of ours, such as EventBridge for a rule. */
+/** An AWS service that acts for one of our resources, such as EventBridge for a rule. */
 export interface ServiceCaller {
   /** Its principal, such as `events.amazonaws.com`. */
   service: string;
-  /** `aws:SourceArn`: what it acts for. */
+  /** `aws:SourceArn`: the resource that it acts for. */
   sourceArn: string;
 }
 
@@ -29,7 +29,10 @@ const VALUES: Readonly<Record<string, (caller: ServiceCaller, place: Place) => s
   "aws:viaawsservice": () => "false",
 };
 
-/** Whether a resource's policy lets a service do something to it: nobody else could. @throws SluiceError INVALID_POLICY. */
+/**
+ * Whether a resource's policy allows a service to act on it; no other policy could allow that.
+ * @throws SluiceError INVALID_POLICY.
+ */
 export async function serviceDecision(
   caller: ServiceCaller,
   { action, resource }: Pick<Need, "action" | "resource">,
@@ -56,7 +59,7 @@ export async function serviceDecision(
   return decision.allowed || decision.reason.kind === "explicitDeny" ? decision : nothingAllows;
 }
 
-/** The statement that would let the service in, and nobody who acts for something else. */
+/** The statement that would allow the service, but only for this resource. */
 export function missingStatement(
   { service, sourceArn }: ServiceCaller,
   { action, resource }: Pick<Need, "action" | "resource">,

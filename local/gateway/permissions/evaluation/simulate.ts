@@ -17,7 +17,7 @@ export interface Question {
 
 const REFUSED: RequestAnalysis = { result: "ImplicitlyDenied", sameAccount: true };
 
-/** Evaluates policies as IAM does. @throws SluiceError INVALID_POLICY where IAM would not take a policy. */
+/** Evaluates policies like IAM. @throws SluiceError INVALID_POLICY if IAM would refuse a policy. */
 export async function simulate(question: Question): Promise<RequestAnalysis> {
   const { principal, action, resource, accountId, context, identityPolicies, resourcePolicy } = question;
   const results = await runSimulation(
@@ -36,7 +36,7 @@ export async function simulate(question: Question): Promise<RequestAnalysis> {
     {},
   );
   if (results.resultType === "error") {
-    // Not the ARN of anything the action is about.
+    // Not an ARN of the action's resource type.
     if (results.errors.message === "no.resource.types") return REFUSED;
     const text = JSON.stringify(results.errors);
     throw new SluiceError("INVALID_POLICY", `IAM cannot evaluate ${action} on ${resource}: ${text}`, {
@@ -47,7 +47,7 @@ export async function simulate(question: Question): Promise<RequestAnalysis> {
   return result?.analysis ?? REFUSED;
 }
 
-/** An asterisk in a key is a character like any other, and so is a line break; the evaluation takes them for more. */
+/** An asterisk or a line break in a key is an ordinary character, but the evaluation would treat it specially. */
 function withoutWildcards(resource: string): string {
   return resource === "*" ? resource : resource.replace(/[*\n\r\u2028\u2029]/g, "\uFFFD");
 }

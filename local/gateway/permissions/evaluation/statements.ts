@@ -16,7 +16,7 @@ export interface StatementParts {
 
 type Raw = Record<string, unknown> & { Condition?: Record<string, Record<string, unknown>> };
 
-/** The statements of a document: IAM takes one as well as a list of them. */
+/** The statements of a document: IAM takes a single one or a list. */
 export function statementsOf({ Statement }: PolicyDocument): StatementParts[] {
   return list<Raw>(Statement).map((raw, index) => ({
     index: index + 1,
@@ -32,7 +32,7 @@ export function everythingBut(actions: string[]): string {
   return `everything but ${actions.join(", ")}`;
 }
 
-/** Keys that conditions name, and those that stand as `${variables}` in resources and condition values. */
+/** Keys that conditions name, and those used as `${variables}` in resources and condition values. */
 function conditionKeysOf(raw: Raw): string[] {
   const named = Object.values(raw.Condition ?? {}).flatMap((operands) => Object.keys(operands));
   const text = JSON.stringify([raw.Resource, raw.NotResource, raw.Condition]);

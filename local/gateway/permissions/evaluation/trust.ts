@@ -1,7 +1,7 @@
 import type { Role } from "../../../roles";
 import { simulate } from "./simulate";
 
-/** What a web identity token says of its bearer. */
+/** The claims of a web identity token. */
 export interface TokenClaims {
   /** The identity. */
   sub: string;
@@ -16,7 +16,7 @@ const COGNITO = "cognito-identity.amazonaws.com";
 /** Condition keys of trust policies, in lower case. */
 export const TRUST_CONDITION_KEYS: readonly string[] = ["aud", "sub", "amr"].map((claim) => `${COGNITO}:${claim}`);
 
-/** Whether a role's trust policy lets the bearer of a Cognito token take it on. */
+/** Whether a role's trust policy allows the bearer of a Cognito token to assume the role. */
 export async function trustsToken({ arn, trust }: Pick<Role, "arn" | "trust">, claims: TokenClaims): Promise<boolean> {
   const { result } = await simulate({
     principal: COGNITO,
@@ -31,7 +31,7 @@ export async function trustsToken({ arn, trust }: Pick<Role, "arn" | "trust">, c
 }
 
 /**
- * Whether a role's trust policy lets an AWS service take it on, such as `lambda.amazonaws.com`.
+ * Whether a role's trust policy allows an AWS service, such as `lambda.amazonaws.com`, to assume the role.
  * @param context condition keys that the service has values for, such as `aws:SourceArn`. Default: none.
  */
 export async function trustsService(

@@ -30,7 +30,7 @@ export function withoutObjects(request: BackendRequest, refused: ReadonlyMap<num
 
 export type RefusedObject = ObjectToDelete & { readonly message: string };
 
-/** S3 answers DeleteObjects object by object, with 200 even where it refuses all of them. */
+/** S3 answers DeleteObjects object by object, with 200 even if it refuses all of them. */
 export function withRefusedObjects(
   response: BackendResponse | undefined,
   refused: readonly RefusedObject[],

@@ -5,7 +5,7 @@ import { arnOf, type ContextValue, type Need, type Place, type RequestContext } 
 
 type Input = Record<string, unknown>;
 
-/** Calls about one item of one table, and where they say which. */
+/** Calls about one item of one table, and the field that names it. */
 const ITEM_CALLS: Record<string, "Item" | "Key"> = {
   GetItem: "Key",
   PutItem: "Item",
@@ -31,7 +31,7 @@ const TRANSACTION_PARTS: Record<string, { action: string; item: "Item" | "Key" }
   ConditionCheck: { action: "ConditionCheckItem", item: "Key" },
 };
 
-/** Actions of PartiQL statements. That EXISTS, which evaluates a SELECT, needs what a SELECT does is not documented. */
+/** Actions of PartiQL statements. EXISTS evaluates a SELECT; that it needs the same permission is not documented. */
 const STATEMENT_ACTIONS: Record<ParsedStatement["verb"], string> = {
   select: "PartiQLSelect",
   exists: "PartiQLSelect",
@@ -40,13 +40,13 @@ const STATEMENT_ACTIONS: Record<ParsedStatement["verb"], string> = {
   delete: "PartiQLDelete",
 };
 
-/** What a DynamoDB call needs; undefined for calls that are not in the tables above. */
+/** The permissions that a DynamoDB call needs; undefined for calls that are not in the tables above. */
 export function dynamodbNeeds({ action, input }: Pick<Call, "action" | "input">, place: Place): Need[] | undefined {
   if (action === "ListTables" || action === "ListExports") {
     return [{ action: `dynamodb:${action}`, resource: "*", context: {} }];
   }
   if (action === "TransactWriteItems" || action === "TransactGetItems") return transactionNeeds(action, input, place);
-  // Batches have actions of their own, once a table.
+  // Batches have their own actions, one for each table.
   if (action === "BatchGetItem" || action === "BatchWriteItem") return batchNeeds(action, input, place);
   const statements = statementsOf(action, input);
   if (statements) return statementNeeds(action, input, statements, place);
@@ -87,7 +87,7 @@ function transactionNeeds(operation: string, { TransactItems = [] }: Input, plac
 }
 
 /**
- * What each statement needs, in their order.
+ * The permission that each statement needs, in their order.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
  */
 function statementNeeds(
@@ -106,7 +106,7 @@ function statementNeeds(
   return needs;
 }
 
-/** The hash key where the statement gives it; a SELECT that does not reads the whole table. */
+/** The hash key, if the statement gives it; a SELECT without it reads the whole table. */
 function statementContext(parsed: ParsedStatement, place: Place): RequestContext {
   const { verb, table, index, equal, item } = parsed;
   const leadingKey = async () => {
@@ -123,7 +123,7 @@ function statementContext(parsed: ParsedStatement, place: Place): RequestContext
 }
 
 /**
- * Who exports must also be allowed to write into the bucket, at keys of which only the beginning is known.
+ * The caller of an export must also be allowed to write into the bucket, at keys of which only the beginning is known.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport_Requesting.html
  */
 function exportNeeds({ TableArn, S3Bucket, S3Prefix }: Input, place: Place): Need[] {
@@ -166,7 +166,7 @@ function itemsContext(items: (WireItem | undefined)[], { TableName }: Input, pla
   };
 }
 
-/** The hash key of a query, where its key condition says `name = :value`, as every valid one does somewhere. */
+/** The hash key of a query, from the `name = :value` that every valid key condition contains. */
 function queryContext(input: Input, place: Place): RequestContext {
   return {
     "dynamodb:leadingkeys": async (): Promise<ContextValue> => {

@@ -7,7 +7,9 @@ interface Entry {
   DetailType?: string;
 }
 
-/** What an EventBridge call needs: each event put needs its bus. Undefined for other calls. */
+/**
+ * The permissions that an EventBridge call needs: each event that is put needs one on its bus. Undefined for other calls.
+ */
 export function eventNeeds({ action, input }: Pick<Call, "action" | "input">, place: Place): Need[] | undefined {
   if (action !== "PutEvents") return undefined;
   const entries = Array.isArray(input.Entries) ? (input.Entries as Entry[]) : [];
@@ -18,7 +20,7 @@ export function eventNeeds({ action, input }: Pick<Call, "action" | "input">, pl
       // Lists to IAM: conditions on them need ForAllValues or ForAnyValue.
       "events:source": () => (Source === undefined ? undefined : [Source]),
       "events:detail-type": () => (DetailType === undefined ? undefined : [DetailType]),
-      // Only where EventBridge hands an event on from bus to bus.
+      // Only if EventBridge passes an event from bus to bus.
       "events:eventbusinvocation": () => "false",
     },
   }));

@@ -1,13 +1,13 @@
-/** Values of a condition key; undefined where the request has none. */
+/** Values of a condition key; undefined if the request has none. */
 export type ContextValue = string | string[] | undefined;
 
 /**
- * Condition keys of a service and how to get their values out of the request, by key in lower case. They are asked for
- * only where a policy looks at them.
+ * Condition keys of a service and how to get their values from the request, by key in lower case. They are evaluated only
+ * if a policy reads them.
  */
 export type RequestContext = Readonly<Record<string, () => ContextValue | Promise<ContextValue>>>;
 
-/** One thing that has to be allowed for a call to be answered. */
+/** One permission that a call needs. */
 export interface Need {
   /** As in IAM, such as `dynamodb:PutItem`. */
   action: string;
@@ -25,7 +25,7 @@ export interface Place {
   hashKeyOf(table: string, index?: string): Promise<string | undefined>;
 }
 
-/** ARN of something that belongs to a region and an account; what is an ARN already stays as it is. */
+/** ARN of a resource in a region and an account; an ARN stays unchanged. */
 export function arnOf(service: string, { region, accountId }: Place, resource: string): string {
   return resource.startsWith("arn:") ? resource : `arn:aws:${service}:${region}:${accountId}:${resource}`;
 }

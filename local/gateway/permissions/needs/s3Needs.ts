@@ -22,7 +22,7 @@ const BUCKET_CALLS: Record<string, string> = {
   PutBucketVersioning: "PutBucketVersioning",
 };
 
-/** Calls about an object. All parts of a multipart upload are one PutObject to IAM. */
+/** Calls about an object. For IAM, all calls of a multipart upload are PutObject. */
 const OBJECT_CALLS: Record<string, string> = {
   AbortMultipartUpload: "AbortMultipartUpload",
   CompleteMultipartUpload: "PutObject",
@@ -36,7 +36,7 @@ const OBJECT_CALLS: Record<string, string> = {
   UploadPart: "PutObject",
 };
 
-/** Actions with a twin for a version that is named. */
+/** Actions with a second form for calls that name a version. */
 const OF_VERSION: Record<string, string> = { GetObject: "GetObjectVersion", DeleteObject: "DeleteObjectVersion" };
 
 /** Headers that ask for more than the call itself. */
@@ -44,7 +44,7 @@ const BY_HEADER: Record<string, string> = { "x-amz-tagging": "PutObjectTagging",
 
 type S3Call = Pick<Call, "action" | "request">;
 
-/** What an S3 call needs; undefined for calls that are not in the tables above. */
+/** The permissions that an S3 call needs; undefined for calls that are not in the tables above. */
 export function s3Needs(call: S3Call): Need[] | undefined {
   if (call.action === "ListBuckets") return [{ action: "s3:ListAllMyBuckets", resource: "*", context: {} }];
   const { bucket, key } = s3Target(call.request);
@@ -74,8 +74,8 @@ export function s3Needs(call: S3Call): Need[] | undefined {
 }
 
 /**
- * Whether a key is missing is known only to those who may list the bucket: without `s3:ListBucket` S3 answers a read of
- * a missing key with 403, not 404. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+ * Only callers that may list the bucket learn that a key is missing: without `s3:ListBucket` S3 answers a read of a
+ * missing key with 403, not 404. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  */
 export function needToSeeMissing(call: S3Call): Need | undefined {
   if (call.action !== "GetObject" && call.action !== "HeadObject") return undefined;

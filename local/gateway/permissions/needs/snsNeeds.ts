@@ -8,7 +8,7 @@ const TOPIC_CALLS: Record<string, string> = {
   Publish: "Publish",
 };
 
-/** What an SNS call needs; undefined for calls that are not in the table above, such as to a phone. */
+/** The permission that an SNS call needs; undefined for calls that are not in the table above, such as to a phone. */
 export function snsNeeds({ action, input }: Pick<Call, "action" | "input">): Need[] | undefined {
   if (action === "ListTopics") return [{ action: "sns:ListTopics", resource: "*", context: {} }];
   const iam = TOPIC_CALLS[action];

@@ -2,7 +2,7 @@ import type { Call } from "../../call";
 import { arnOf, type Need, type Place } from "./need";
 import { sourceArnOf } from "./taskHandle";
 
-/** Batches have no action of their own: each of their entries needs the action for one message. */
+/** Batches have no separate action: each of their entries needs the action for one message. */
 const BATCHES: Record<string, string> = {
   SendMessageBatch: "SendMessage",
   DeleteMessageBatch: "DeleteMessage",
@@ -16,7 +16,7 @@ const QUEUE_CALLS: readonly string[] = [
   ...["ListQueueTags", "TagQueue", "UntagQueue"],
 ];
 
-/** What an SQS call needs; undefined for calls that are not in the tables above. */
+/** The permissions that an SQS call needs; undefined for calls that are not in the tables above. */
 export function sqsNeeds({ action, input }: Pick<Call, "action" | "input">, place: Place): Need[] | undefined {
   const single = BATCHES[action] ?? action;
   if (QUEUE_CALLS.includes(single)) return [need(single, arnOf("sqs", place, nameIn(String(input.QueueUrl))))];
@@ -38,8 +38,8 @@ export function sqsNeeds({ action, input }: Pick<Call, "action" | "input">, plac
 }
 
 /**
- * A redrive receives, deletes and sends on the caller's behalf. Without a destination the messages go back to where they
- * came from, which the request does not say: then local/sqs/moveTasks.ts asks for the right to send there.
+ * A redrive receives, deletes and sends on the caller's behalf. Without a destination the messages go back to their
+ * source queue, which the request does not name: in that case local/sqs/moveTasks.ts checks the permission to send there.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
  */
 function moveNeeds({ SourceArn, DestinationArn }: Record<string, unknown>): Need[] {

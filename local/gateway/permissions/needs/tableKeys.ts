@@ -5,7 +5,7 @@ interface Keyed {
 }
 type Table = Keyed & { GlobalSecondaryIndexes?: (Keyed & { IndexName: string })[] };
 
-/** Asks DynamoDB Local, once a table, what the hash keys of the table and its indexes are called. */
+/** Asks DynamoDB Local, once for each table, for the names of the hash keys of the table and its indexes. */
 export class TableKeys {
   readonly #send: (request: BackendRequest) => Promise<BackendResponse>;
   readonly #region: string;
@@ -16,7 +16,7 @@ export class TableKeys {
     this.#region = region;
   }
 
-  /** Undefined where there is no such table. A local index has the hash key of its table. */
+  /** Undefined if there is no such table. A local index has the hash key of its table. */
   async hashKeyOf(name: string, index?: string): Promise<string | undefined> {
     const table = this.#tables.get(name) ?? (await this.#describe(name));
     const keyed = table?.GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === index) ?? table;

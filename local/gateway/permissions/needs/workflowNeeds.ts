@@ -2,7 +2,7 @@ import type { Call } from "../../call";
 import { functionArn, functionTarget } from "../../functionTarget";
 import type { Need, Place } from "./need";
 
-/** Step Functions calls and the input that names what they are about. */
+/** Step Functions calls and the input field that names their resource. */
 const STATES_CALLS: Record<string, string> = {
   DescribeExecution: "executionArn",
   DescribeMapRun: "mapRunArn",
@@ -17,19 +17,19 @@ const STATES_CALLS: Record<string, string> = {
   UpdateMapRun: "mapRunArn",
 };
 
-/** Step Functions calls that IAM knows no resource for. */
+/** Step Functions calls without a resource in IAM. */
 const WITHOUT_RESOURCE: readonly string[] = [
   ...["ListStateMachines", "SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat"],
 ];
 
-/** What a Step Functions call needs; undefined for calls that are not in the tables above. */
+/** The permission that a Step Functions call needs; undefined for calls that are not in the tables above. */
 export function statesNeeds({ action, input }: Pick<Call, "action" | "input">): Need[] | undefined {
   if (WITHOUT_RESOURCE.includes(action)) return [{ action: `states:${action}`, resource: "*", context: {} }];
   const field = STATES_CALLS[action];
   // Child executions are listed by their Map Run.
   const resource = field === undefined ? undefined : String(input[field] ?? input.mapRunArn);
   if (resource === undefined) return undefined;
-  // What is no ARN is Step Functions' own error, for whoever asks.
+  // Step Functions itself reports an invalid ARN, to any caller.
   return resource.startsWith("arn:") ? [{ action: `states:${action}`, resource, context: {} }] : [];
 }
 
@@ -40,7 +40,10 @@ const LAMBDA_CALLS: Record<string, string> = {
   Invoke: "InvokeFunction",
 };
 
-/** What a Lambda call needs: invoking, and reading a function's configuration. The path names the function. */
+/**
+ * The permission that a Lambda call needs, for invoking and for reading a function's configuration. The path names the
+ * function.
+ */
 export function lambdaNeeds({ action, request }: Pick<Call, "action" | "request">, place: Place): Need[] | undefined {
   const iam = LAMBDA_CALLS[action];
   const target = functionTarget(request);

@@ -3,7 +3,7 @@ import type { PermissionReport } from "./report";
 
 const HEAD = ["role", "action", "policy", "outcome"];
 
-/** The report as a person reads it: a line for every action granted or refused. */
+/** The report as text: a line for every action granted or refused. */
 export function renderReport({ roles }: PermissionReport): string {
   const table = new Table({ head: HEAD, style: { head: [], border: [] } });
   for (const { role, used, unused, refused } of roles) {

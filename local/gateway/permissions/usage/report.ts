@@ -1,29 +1,29 @@
 /** One action pattern of one Allow statement of a role. */
 export interface Grant {
-  /** Name of the policy as the program calls it. */
+  /** Name of the policy in the program. */
   policy: string;
-  /** The statement's Sid; its number in the policy where it has none. */
+  /** The statement's Sid; its number in the policy if it has none. */
   sid: string;
-  /** As written, with wildcards. */
+  /** The pattern, with wildcards. */
   action: string;
   resources: string[];
 }
 
-/** Something a role asked for and did not get. */
+/** A request of a role that was refused. */
 export interface Refusal {
   action: string;
-  /** ARN; that of all objects of a bucket where it was about one of them. */
+  /** ARN of the resource; for an object, that of all objects of its bucket. */
   resource: string;
   /** The end of AWS's sentence: `because …` or `with …`. */
   reason: string;
-  /** The statement that would allow it, ready to paste; absent where a Deny is in the way. */
+  /** The statement that would allow it, ready to paste; absent if a Deny refuses it. */
   missing?: { Effect: "Allow"; Action: string[]; Resource: string };
   times: number;
 }
 
-/** What a role may do, what it did and what it was refused. */
+/** The grants of a role, the used ones among them, and its refusals. */
 export interface RolePermissions {
-  /** Name of the role as the program calls it. */
+  /** Name of the role in the program. */
   role: string;
   arn: string;
   used: (Grant & { times: number })[];
@@ -31,7 +31,7 @@ export interface RolePermissions {
   refused: Refusal[];
 }
 
-/** What came of all evaluations of a run. */
+/** The outcomes of all evaluations of a run. */
 export interface PermissionReport {
   roles: RolePermissions[];
 }

@@ -15,7 +15,7 @@ export class Usage {
     }
   }
 
-  /** @returns true where this was refused for the first time. */
+  /** @returns true if this was refused for the first time. */
   refused(arn: string, refusal: Omit<Refusal, "times">): boolean {
     const all = this.#refused.get(arn) ?? new Map<string, Refusal>();
     this.#refused.set(arn, all);
@@ -26,7 +26,7 @@ export class Usage {
     return !known;
   }
 
-  /** Every role with all its grants, and whoever else was refused something. */
+  /** Every role with all its grants, and all other callers with refusals. */
   report(roles: Roles): PermissionReport {
     const others = [...this.#refused.keys()].filter((arn) => !roles.byArn(arn));
     return {

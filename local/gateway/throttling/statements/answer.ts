@@ -1,4 +1,4 @@
-/** Asks DynamoDB Local for more than the caller did, and gives the caller what AWS would. */
+/** Asks DynamoDB Local for more than the caller did, and returns what AWS would return. */
 import type { Call } from "../../call";
 import type { BackendResponse } from "../../message";
 import { parsedStatement, type StatementRequest } from "../../partiql/statement";
@@ -9,7 +9,7 @@ const ALL_OLD = "ALL_OLD";
 /** The lists of statements in calls; ExecuteStatement is a statement itself. */
 const LISTS = ["Statements", "TransactStatements"] as const;
 
-/** The call with the item asked for that a failed condition met, for consumption depends on its size. */
+/** The call, which also asks for the item that a failed condition met, because the consumption depends on its size. */
 export function asking(call: Call): Call["request"] {
   const input: Record<string, unknown> = withItem(call.input);
   for (const list of LISTS) {
@@ -19,7 +19,7 @@ export function asking(call: Call): Call["request"] {
   return requestWith(call.request, input);
 }
 
-/** Only these two return the item they met. */
+/** Only these two can return the item that failed the condition. */
 function withItem(statement: Readonly<Record<string, unknown>>): Record<string, unknown> {
   if (typeof statement.Statement !== "string") return { ...statement };
   const verb = parsedStatement(statement as StatementRequest)?.verb;

@@ -1,4 +1,4 @@
-/** Reads the items that statements are about, from DynamoDB itself. */
+/** Reads the statements' items from DynamoDB itself. */
 
 import { sameValue } from "../../../../shared/aws/expressions/sameValue";
 import type { Item } from "../../../../shared/aws/itemSize";
@@ -14,7 +14,7 @@ export interface ItemKey {
   readonly key: WireItem;
 }
 
-/** The key that these attributes give; undefined unless they are all of the key, with the table's types. */
+/** The key from these attributes; undefined unless they are the complete key, with the table's types. */
 export function keyIn(attributes: WireItem, schema: TableSchema): ItemKey | undefined {
   const { keys, keyTypes } = schema;
   const valid = (name: string) => Boolean(attributes[name]?.[keyTypes[name] ?? ""]);
@@ -22,7 +22,7 @@ export function keyIn(attributes: WireItem, schema: TableSchema): ItemKey | unde
   return { schema, key: Object.fromEntries(keys.map((name) => [name, attributes[name]!])) };
 }
 
-/** The items as they are now, in the order of the keys; undefined where there is none, or no key. */
+/** The items as they are now, in the order of the keys; undefined if there is no item, or no key. */
 export async function readItems(
   keys: readonly (ItemKey | undefined)[],
   send: (request: BackendRequest) => Promise<BackendResponse>,

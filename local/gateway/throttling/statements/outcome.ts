@@ -1,4 +1,4 @@
-/** What became of each statement of a call, and what it consumed. */
+/** The outcome of each statement of a call, and its consumption. */
 import type { ConsumedCapacity } from "@aws-sdk/client-dynamodb";
 import { type Item, itemBytes } from "../../../../shared/aws/itemSize";
 import {
@@ -14,8 +14,8 @@ import type { Output } from "../measure";
 import type { Prepared } from "./prepared";
 
 /**
- * `done`: it succeeded. `failed`: it met an item that it did not expect, which consumes as well. `refused`: DynamoDB did
- * not do it for another reason, and it consumed nothing.
+ * `done`: it succeeded. `failed`: it met an unexpected item, which also consumes capacity. `refused`: DynamoDB did not do
+ * it for another reason, and it consumed nothing.
  */
 export type End = "done" | "failed" | "refused";
 
@@ -39,7 +39,7 @@ export function endsOf(action: string, status: number, output: StatementOutput, 
     return Array.from({ length: count }, (_, i) => endOf(output.Responses?.[i]?.Error));
   }
   if (status === 200) return all("done");
-  // What a cancelled transaction consumes is nowhere documented: as much as one that succeeds, as in measure.ts.
+  // The consumption of a cancelled transaction is not documented. Here it is that of a successful one, as in measure.ts.
   return all(type === "TransactionCanceled" || FAILED.includes(type ?? "") ? "failed" : "refused");
 }
 
@@ -48,7 +48,7 @@ function endOf(error: { Code?: string } | undefined): End {
   return FAILED.includes(error.Code ?? "") ? "failed" : "refused";
 }
 
-/** The items that statements met which failed, in their order; undefined where DynamoDB returns none. */
+/** The items that failed statements met, in their order; undefined if DynamoDB returns none. */
 export function metBy(output: StatementOutput, count: number): (Item | undefined)[] {
   const { Responses, CancellationReasons, Item, __type } = output;
   const met = Responses?.map(({ Error: error }) => error?.Item) ?? CancellationReasons?.map((reason) => reason.Item);
@@ -56,7 +56,7 @@ export function metBy(output: StatementOutput, count: number): (Item | undefined
   return Array.from({ length: count }, (_, i) => items[i] && itemOf(items[i]));
 }
 
-/** What is known of a statement once it has been answered. */
+/** The facts about a statement after its answer. */
 export interface Seen {
   readonly end: End;
   /** The item as it was right before, and as it is now. */
@@ -66,7 +66,7 @@ export interface Seen {
   readonly page: readonly WireItem[];
 }
 
-/** A page is counted by the size of what it returned: what a filter or a projection leaves out is not. */
+/** A page counts by the size of what it returned, without what a filter or a projection leaves out. */
 export function consumedBy(statement: Prepared, { end, before, after, page }: Seen): Consumption {
   const { piece, parsed, schema } = statement;
   if (end === "refused") return nothing;
@@ -80,7 +80,7 @@ export function consumedBy(statement: Prepared, { end, before, after, page }: Se
   return piece.times === 2 ? addConsumption(once, withoutIndexes(once, schema)) : once;
 }
 
-/** Those of the table's own entry, which alone a transaction doubles. */
+/** Units of the table's own entry. A transaction doubles only these. */
 function withoutIndexes({ table, indexes = {} }: Consumption, schema: TableSchema): Consumption {
   const local = schema.indexes.filter(({ kind }) => kind === "local").map(({ name }) => indexes[name] ?? 0);
   return { table: local.reduce((rest, units) => rest - units, table) };

@@ -1,17 +1,17 @@
-/** Statements as pieces of a request: what each touches and which item it is about. */
+/** Statements as pieces of a request: what each touches, and its item. */
 import type { TableSchema } from "../../../../shared/tables/schema";
 import type { ParsedStatement, StatementRequest } from "../../partiql/statement";
 import type { WireItem } from "../../wire";
 import type { Entry, Piece, PieceKind } from "../pieces";
 import { type ItemKey, keyIn } from "./items";
 
-/** A statement that is understood, on a table that exists. */
+/** A parsed statement on an existing table. */
 export interface Prepared {
   readonly request: StatementRequest;
   readonly parsed: ParsedStatement;
   readonly schema: TableSchema;
   readonly piece: Piece;
-  /** The one item it is about; undefined for a SELECT of a page. */
+  /** Its single item; undefined for a SELECT of a page. */
   readonly item: ItemKey | undefined;
 }
 

@@ -17,7 +17,7 @@ import { readItems } from "./items";
 import { consumedBy, type End, endsOf, metBy, reported, type StatementOutput } from "./outcome";
 import { type Prepared, prepared } from "./prepared";
 
-/** What statements need of the capacity model. */
+/** The part of the capacity model that statements need. */
 export interface StatementsModel {
   send(request: BackendRequest): Promise<BackendResponse>;
   readonly region: string;
@@ -25,9 +25,9 @@ export interface StatementsModel {
   /** Whether consumption on any of these tables is modelled, recorded or metered. */
   concerns(tables: readonly string[]): boolean;
   ask(piece: Piece, now: number): Asked;
-  /** Charges pieces that were admitted with what they consumed, by table. */
+  /** Charges admitted pieces with their consumption, by table. */
   settle(asked: readonly Asked[], spent: ReadonlyMap<string, Consumption>, arrived: number): void;
-  /** Counts what a piece is billed for. */
+  /** Counts the billed units of a piece. */
   count(call: Call, piece: Piece, billed: readonly BilledUnits[]): void;
 }
 
@@ -35,27 +35,30 @@ export interface StatementsModel {
 interface Round {
   readonly call: Call;
   readonly requests: readonly StatementRequest[];
-  /** Undefined for what is not understood, or on no table: DynamoDB Local refuses it, and it consumes nothing. */
+  /**
+   * Undefined for a statement that isn't understood, or whose table doesn't exist: DynamoDB Local refuses it, and it
+   * consumes nothing.
+   */
   readonly statements: readonly (Prepared | undefined)[];
   readonly asked: readonly (Asked | undefined)[];
   /** Milliseconds. */
   readonly arrived: number;
 }
 
-/** What came of the statements that were sent. */
+/** The outcomes of the statements that were sent. */
 interface Sent {
   /** Undefined: none was sent. */
   readonly answer: BackendResponse | undefined;
-  /** What each consumed. */
+  /** The consumption of each. */
   readonly spent: readonly Consumption[];
-  /** What is reported of it, by table. */
+  /** The reported consumption, by table. */
   readonly reports: readonly ConsumedCapacity[];
 }
 
 /**
- * PartiQL with what AWS does and DynamoDB Local does not: each statement of a batch is admitted or throttled by itself, and
- * consumption is modelled, metered and reported. It is computed from the items, which are read before and after; what
- * others write meanwhile may falsify it. Where nobody wants to know, calls pass as they are.
+ * PartiQL with the behaviour of AWS that DynamoDB Local lacks: each statement of a batch is admitted or throttled by
+ * itself, and consumption is modelled, metered and reported. The consumption is computed from the items, which are read
+ * before and after; concurrent writes may falsify it. If no model or meter needs it, calls pass unchanged.
  */
 export class Statements {
   readonly #model: StatementsModel;
@@ -134,7 +137,7 @@ export class Statements {
     const output = jsonOf<StatementOutput>(response) ?? {};
     const ends = endsOf(call.action, response.status, output, own.length);
     const after = await this.#read(own.map((each, i) => (changes(each, ends[i]) ? each?.item : undefined)));
-    // What DynamoDB itself returns is true whoever else writes.
+    // An item that DynamoDB itself returns is right, even with concurrent writes.
     const before = metBy(output, own.length).map((met, i) => met ?? read[i]);
     const page = output.Items ?? [];
     const spent = own.map((each, i) =>
@@ -175,7 +178,7 @@ function changes(statement: Prepared | undefined, end: End | undefined): boolean
   return end === "done" && (statement?.parsed.verb === "insert" || statement?.parsed.verb === "update");
 }
 
-/** The error in place of a call; of a batch only its statements have errors. */
+/** The error of a whole call; in a batch only statements have errors. */
 function refusalOf({ call, asked }: Round): BackendResponse | undefined {
   const refusals = asked.map((one) => one?.refusal);
   const real = refusals.filter((refusal): refusal is Refusal => refusal !== undefined);
@@ -183,7 +186,7 @@ function refusalOf({ call, asked }: Round): BackendResponse | undefined {
   return call.action === "ExecuteTransaction" ? cancelled(refusals) : throttled(real);
 }
 
-/** What is reported: a sum for each table, of the statements that succeeded. */
+/** The reported consumption: a sum for each table, over the statements that succeeded. */
 function capacities(done: readonly (Prepared | undefined)[], spent: readonly Consumption[]): ConsumedCapacity[] {
   const sums = new Map<TableSchema, Consumption>();
   done.forEach((each, i) => {

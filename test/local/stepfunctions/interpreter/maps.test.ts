@@ -123,6 +123,6 @@ test.each([
   expect(result.errors).toEqual([]);
 });
 
-test("what is no list fails", async () => {
+test("an object that is not a list fails", async () => {
   expect(await run(only(map(work)), { input: { a: 1 } })).toMatchObject({ status: "FAILED", error: "States.Runtime" });
 });

@@ -74,7 +74,7 @@ test.each<[string, string[], string, boolean]>([
   expect(types.includes("PassStateEntered")).toBe(isCaught);
 });
 
-test("a mistake in a path is neither retried nor caught, and says where it is", async () => {
+test("a mistake in a path is not retried or caught, and its error names the place", async () => {
   const Retry = [retrier(["States.ALL"])];
   const Catch = [{ ErrorEquals: ["States.ALL"], Next: "Only" }];
   const { error, cause, seconds } = await run(only(task({ Parameters: { "a.$": "$.missing" }, Retry, Catch })));

@@ -64,7 +64,7 @@ test.each<[Record<string, Json>, boolean]>([
   expect(matches(rule, source)).toBe(expected);
 });
 
-test("what is not there cannot be compared", () => {
+test("a missing value cannot be compared", () => {
   expect(() => matches({ Variable: "$.missing", NumericEquals: 1 }, source)).toThrow(
     expect.objectContaining({ error: "States.Runtime" }),
   );

@@ -114,12 +114,12 @@ test("a participant who was erased before keeps the time of that", async () => {
   expect(await resultOf(desk, "0001")).toEqual({ user_id: { S: "0001" }, erased_at: { S: "2021-09-28T12:00:00Z" } });
 });
 
-test("somebody unknown gets a tombstone: what is still on its way is kept nowhere", async () => {
+test("an unknown participant gets a tombstone: submissions still on their way are kept nowhere", async () => {
   expect((await erase()).deleted).toEqual(NOTHING);
   expect(await resultOf(desk, "0001")).toEqual(TOMBSTONE);
 });
 
-test("what a function that was at work meanwhile has written is found and deleted", async () => {
+test("objects that a function wrote meanwhile are found and deleted", async () => {
   await fill("0001");
   let late = 2;
   const sleep = async () => {

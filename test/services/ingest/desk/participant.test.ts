@@ -46,7 +46,7 @@ test("versions that nobody sees any more are counted", async () => {
   expect([raw, quarantined.length, versions]).toEqual([[], 1, { raw: 2, quarantine: 2 }]);
 });
 
-test("of somebody unknown there is nothing", async () => {
+test("for an unknown participant there is nothing", async () => {
   expect(await readParticipant(desk, "nobody")).toEqual({
     participant: "nobody",
     item: undefined,

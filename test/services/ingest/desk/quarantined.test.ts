@@ -102,7 +102,7 @@ test.each(["no JSON", "[]", '{"reasons":[]}', '"text"', "null"])(
   },
 );
 
-test("what the store function refuses is found, and whose it is", async () => {
+test("bodies that the store function rejects are found, with their participants", async () => {
   await store(desk, { user_id: "0001", time_elapsed: 1 });
   await store(desk, { user_id: "00010", time_elapsed: 1 });
   expect(await list({ participant: "0001" })).toMatchObject([{ codes: ["too_quick"], status: "open" }]);

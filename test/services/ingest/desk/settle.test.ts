@@ -72,7 +72,7 @@ test("a record is resolved with a note, and its body stays", async () => {
   expect(await waiting(desk)).toEqual([]);
 });
 
-test("what isn't there, or isn't a record, is neither sent nor marked", async () => {
+test("a missing or invalid record is not sent or marked", async () => {
   await putRecord(desk, "by-hand", { body: undefined as unknown as string });
   expect([await resend(desk, "nothing"), await resend(desk, "by-hand")]).toEqual(["gone", "unreadable"]);
   expect([await waiting(desk), (await listQuarantine(desk, {})).records]).toEqual([[], []]);

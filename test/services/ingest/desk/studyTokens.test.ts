@@ -32,7 +32,7 @@ const newKey = () => Buffer.alloc(32, ++bytes);
 const keyOf = (byte: number) => Buffer.alloc(32, byte).toString("base64url");
 const stored = async (): Promise<StudySecrets | undefined> => (await readSecrets(desk.secrets!))?.secrets;
 
-test("whoever is enrolled first makes the study's secret; later tokens come from the same one", async () => {
+test("the first enrolment makes the study's secret; later tokens come from the same one", async () => {
   expect(await stored()).toBeUndefined();
   const first = await enroll(desk, ["0001", "0002"], newKey);
   expect(await stored()).toEqual({ current: keyOf(1) });

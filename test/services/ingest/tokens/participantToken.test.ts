@@ -32,7 +32,7 @@ test.each([
   expect(participantToken(secret, userId)).toBe(`v1.${Buffer.from(hex, "hex").toString("base64url")}`);
 });
 
-test("it is 46 characters of base64url, whoever's it is", () => {
+test("it is 46 characters of base64url, for any participant", () => {
   for (const userId of ["a", "0001", "x".repeat(64)]) {
     const token = participantToken(CURRENT, userId);
     expect(token).toMatch(/^v1\.[A-Za-z0-9_-]{43}$/);

@@ -105,7 +105,7 @@ describe.each([
     expect(await code(linesOf(file))).toBe("OBJECT_REPLACED");
   });
 
-  test("an object that is not there fails with S3's error", async () => {
+  test("a missing object fails with S3's error", async () => {
     await expect(linesOf(open(gzip))).rejects.toMatchObject({ name: "NoSuchKey" });
   });
 });

@@ -222,9 +222,9 @@ describe("damage ends the job", () => {
 
   test("an object that is gone, and a bucket that is gone", async () => {
     const spec = await exported({ files: [lines(4)], listed: (file) => ({ ...file, dataFileS3Key: "gone" }) });
-    expect(await verdictOf(spec, pagesOfUnit(spec))).toMatch(/^An object of export s3:.* is not there any more\.$/);
+    expect(await verdictOf(spec, pagesOfUnit(spec))).toMatch(/^An object of export s3:.* no longer exists\.$/);
     const elsewhere = { ...spec, bucket: "not-there" };
-    expect(await verdictOf(elsewhere, pagesOfUnit(elsewhere))).toBe("Bucket not-there is not there any more.");
+    expect(await verdictOf(elsewhere, pagesOfUnit(elsewhere))).toBe("Bucket not-there no longer exists.");
   });
 });
 

@@ -85,7 +85,7 @@ test.each<[string, string, RegExp]>([
   [
     "whose objects are gone",
     '{"total":1,"objects":["gone/0.jsonl.gz"]}',
-    /^1 of the objects that .* not there any more\.$/,
+    /^1 of the objects that .* no longer exist\.$/,
   ],
 ])("a manifest %s is a problem", async (_, text, problem) => {
   await put("m/manifest.json", text);

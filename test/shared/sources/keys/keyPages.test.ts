@@ -184,7 +184,7 @@ describe("what ends the job", () => {
   test("the list is gone", async () => {
     const spec = await specOf(await put("a.jsonl", plain(1)));
     await ground.clients.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: "a.jsonl" }));
-    expect(await verdict(spec)).toMatch(/^An object of list s3:.*a\.jsonl is not there any more\.$/);
+    expect(await verdict(spec)).toMatch(/^An object of list s3:.*a\.jsonl no longer exists\.$/);
   });
 
   test("the folder has changed", async () => {

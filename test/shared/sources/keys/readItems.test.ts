@@ -92,7 +92,7 @@ describe("what DynamoDB answers is understood", () => {
   };
 
   test("the table is gone", async () => {
-    expect(await verdict({ n: { N: "1" } }, "gone")).toBe("Table gone is not there any more.");
+    expect(await verdict({ n: { N: "1" } }, "gone")).toBe("Table gone no longer exists.");
   });
 
   test.each<[Item]>([[{ id: { N: "1" } }], [{ n: { S: "1" } }]])("the key schema is another: %j", async (key) => {

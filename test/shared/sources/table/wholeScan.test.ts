@@ -152,10 +152,10 @@ describe("what DynamoDB itself answers is understood", () => {
   beforeAll(() => createTable(database.client, "orders"));
 
   test("the table is gone", async () => {
-    expect(await verdict({ table: "gone" })).toBe("Table gone is not there any more.");
+    expect(await verdict({ table: "gone" })).toBe("Table gone no longer exists.");
     const identified = tableKind.identify(spec({ table: "gone" }), client);
     const error = await identified.catch((thrown: unknown) => thrown);
-    expect(tableKind.verdict(error, spec({ table: "gone" }))).toBe("Table gone is not there any more.");
+    expect(tableKind.verdict(error, spec({ table: "gone" }))).toBe("Table gone no longer exists.");
   });
 
   test("the index is gone", async () => {

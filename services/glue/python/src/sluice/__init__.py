@@ -11,7 +11,7 @@ __all__ = ["Limit"]
 
 
 def __getattr__(name: str) -> Any:
-    # Whoever imports a part of the package doesn't pay for boto3.
+    # Importing a part of the package doesn't import boto3.
     if name == "Limit":
         from sluice.limit import Limit
 

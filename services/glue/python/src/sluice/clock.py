@@ -12,7 +12,7 @@ class Clock(Protocol):
         ...
 
     def sleep(self, ms: float) -> None:
-        """Blocks the calling thread for so many milliseconds."""
+        """Blocks the calling thread for this many milliseconds."""
         ...
 
 

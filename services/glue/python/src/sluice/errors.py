@@ -9,8 +9,8 @@ from typing import Any
 class SluiceError(Exception):
     """An error with a code.
 
-    `code` stays the same from version to version, `value` is what was wrong or when to try again, and `retryable` says
-    whether the same call may succeed later.
+    `code` stays the same from version to version. `value` is the rejected value, or the time to try again. `retryable`:
+    the same call may succeed later.
     """
 
     def __init__(self, code: str, message: str, *, value: Any = None, retryable: bool = False) -> None:
@@ -25,11 +25,11 @@ class SluiceError(Exception):
 
 
 _REASON_MAX = 2_000
-"""A reason is kept in a record that has 400 KB in all, and a user's error may hold a whole page."""
+"""The longest reason. It is kept in a record of at most 400 KB, and a user's error may hold a whole page."""
 
 
 def describe_error(error: BaseException) -> str:
-    """An error as the reason in a record, as shared/describeError.ts has it; one of AWS's by its code."""
+    """An error as the reason for a record, as in shared/describeError.ts; an error of AWS with its code."""
     of_aws: dict[str, str] = getattr(error, "response", {}).get("Error", {})
     name, message = of_aws.get("Code") or type(error).__name__, of_aws.get("Message") or str(error)
     text = f"{name}: {message}"

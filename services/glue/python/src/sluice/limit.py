@@ -1,4 +1,4 @@
-"""A capacity limit that people's own boto3 code shares with a job, or among the tasks of a Spark run.
+"""A capacity limit that users' boto3 code shares with a job, or among the tasks of a Spark run.
 
 ```python
 from sluice import Limit
@@ -8,9 +8,9 @@ dynamodb = limit.client("dynamodb")
 df.foreachPartition(lambda rows: update_all(dynamodb, rows))
 ```
 
-A limit and its clients can be pickled: whatever process uses one builds its own. In each process they share one
+A limit and its clients can be pickled: each process that uses one builds its own. In each process they share one
 limiter, which any number of threads may use, and which reserves from the same ledger as all other processes and the
-workers of the job. So what all of them consume together stays within the limit.
+workers of the job. So their joint consumption stays within the limit.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from sluice.own_code.limiters import LimitSession, SharedLimiter
 
 
 class Limit:
-    """Made by `Limit.join` or `Limit.create`. Ends with `close`, or as a context manager.
+    """Create it with `Limit.join` or `Limit.create`. End it with `close`, or use it as a context manager.
 
     While the job of a limit is paused, requests wait. They raise SluiceError:
 
@@ -46,7 +46,7 @@ class Limit:
 
     @classmethod
     def join(cls, name: str, *, jobs_table: str, region: str | None = None) -> Limit:
-        """Joins the limits of a job that has not ended, or of a limit group, in all directions and tables that it has.
+        """Joins all limits, by direction and table, of a job that has not ended, or of a limit group.
 
         `name`: a job's id, or the name of a group. If a job and a group have the same name, `group/<name>` means the
         group. `jobs_table`: the stack's output `jobsTable`. `region`: of that table; None: boto3's own.
@@ -69,11 +69,11 @@ class Limit:
     ) -> Limit:
         """Makes a limit group on one table. A group of this name is joined if it has the same limits.
 
-        `read`, `write`: capacity units per second of the table, or a percentage such as "50%" of what it has: its
-        provisioned capacity, its on-demand maximum, its warm throughput, or what a new on-demand table serves. Each
-        global index has a limit of its own, by the same share of its own capacity. None: that direction is not limited.
-        `name`: 1 to 64 letters, digits, - and _, by which others join it, also jobs (`--limit-group`). None: one is
-        made up, and the group is kept for 30 days. `jobs_table`, `region`: as for `join`.
+        `read`, `write`: capacity units per second of the table, or a percentage such as "50%" of its capacity: its
+        provisioned capacity, its on-demand maximum, its warm throughput, or the throughput of a new on-demand table.
+        Each global index has its own limit, which is the same share of its own capacity. None: that direction is not
+        limited. `name`: 1 to 64 letters, digits, - and _, by which others join it, jobs too (`--limit-group`). None: a
+        name is generated, and the group is kept for 30 days. `jobs_table`, `region`: as for `join`.
 
         Raises SluiceError INVALID_REQUEST (`value`: all problems, a sentence each), NO_SUCH_TABLE or LIMIT_EXISTS
         (`value`: the limits in force).
@@ -85,14 +85,14 @@ class Limit:
 
     @property
     def name(self) -> str:
-        """What `Limit.join` finds it by, in other processes and on other machines."""
+        """The name for `Limit.join` in other processes and on other machines."""
         return self._session.shared.name
 
     def client(self, service: str = "dynamodb", **options: Any) -> Any:
-        """A boto3 client of DynamoDB, of which every attempt of every request shares this limit.
+        """A boto3 client of DynamoDB. Every attempt of each of its requests shares this limit.
 
-        `options`: as for `boto3.client`. The region is the limit's, unless given. What comes back stands for the client
-        and can be pickled; each process builds its own when it first uses one.
+        `options`: as for `boto3.client`. The region is the limit's, unless given. The returned object is a proxy of the
+        client and can be pickled; each process builds its own client on first use.
         """
         return Lazy(build_client, (self.gate, self._options(service, options)), per_thread=False)
 
@@ -104,7 +104,7 @@ class Limit:
         return LazyResource(build_resource, (self.gate, self._options(service, options)), per_thread=True)
 
     def gate(self, client_or_resource: Any) -> Any:
-        """Puts a client or resource of DynamoDB that was made elsewhere under this limit, and returns it."""
+        """Puts an existing client or resource of DynamoDB under this limit, and returns it."""
         for limiter in self._limiters:
             ledger = limiter.ledger
             gate(client_or_resource, limiter, table=ledger.table, direction=ledger.direction)
@@ -115,7 +115,7 @@ class Limit:
     ) -> ForEachResult[Row]:
         """Calls `fn` for each row in threads, and lists the rows for which it failed.
 
-        sluice/own_code/for_each.py says more.
+        See sluice/own_code/for_each.py.
         """
         return for_each(rows, fn, concurrency=concurrency, most_failures=most_failures)
 

@@ -1,4 +1,4 @@
-"""JSON as JavaScript reads it. Python's own decoder takes NaN and Infinity as well, which are no JSON."""
+"""JSON with JavaScript's rules. Python's own decoder also takes NaN and Infinity, which are not JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 
 def strict_decoder(number: Callable[[str], Any] | None = None) -> json.JSONDecoder:
-    """`number`: what is made of the text of a number. None: an int or a float."""
+    """`number`: converts the text of a number. None: to an int or a float."""
     return json.JSONDecoder(parse_int=number, parse_float=number, parse_constant=_refuse)
 
 

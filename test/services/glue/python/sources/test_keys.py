@@ -221,13 +221,13 @@ def test_an_error_is_judged(s3: FolderS3, dynamodb: Any, table: str) -> None:
             pages_of(spec, s3=s3, dynamodb=dynamodb)
         return KeysReader().verdict(raised.value, spec)
 
-    assert verdict(spec_of("gone", keys, readItems=True)) == "Table gone is not there any more."
+    assert verdict(spec_of("gone", keys, readItems=True)) == "Table gone no longer exists."
     replaced = verdict(spec_of(table, {**keys, "etag": "x"}))
     assert replaced == (
         "The list s3://b/a.jsonl is not readable: Object s3://b/a.jsonl must have the ETag x, but it was replaced."
     )
     gone = spec_of(table, {**keys, "key": "gone.jsonl"})
-    assert verdict(gone) == "An object of list s3://b/gone.jsonl is not there any more."
+    assert verdict(gone) == "An object of list s3://b/gone.jsonl no longer exists."
 
 
 @pytest.mark.parametrize("other", [{"id": {"S": "a"}, "sk": {"N": "1"}}, {"pk": {"N": "1"}, "sk": {"N": "1"}}])

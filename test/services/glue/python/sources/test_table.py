@@ -112,7 +112,7 @@ def test_an_error_is_judged(dynamodb: Any, table: str) -> None:
             reader.open(UnitOfSource(spec, 0, 1, None), tools).read(cursor)
         return reader.verdict(raised.value, spec)
 
-    assert verdict(spec_of("gone")) == "Table gone is not there any more."
+    assert verdict(spec_of("gone")) == "Table gone no longer exists."
     assert verdict(spec_of(table, index="byAge")) == f"Table {table} has no index byAge any more."
     other_keys = verdict(spec_of(table), {"other": {"S": "a"}})
     assert other_keys is not None

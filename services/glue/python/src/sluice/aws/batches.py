@@ -11,10 +11,9 @@ R = TypeVar("R")
 
 
 def in_batches(items: Sequence[T], size: int, concurrency: int, work: Callable[[Sequence[T]], R]) -> list[R]:
-    """What `work` makes of each batch, in their order.
+    """The results of `work` for each batch, in their order.
 
-    After a failure no further batch begins; those under way end first. Raises what the first of the failed batches
-    failed with.
+    After a failure no further batch begins; those under way end first. Raises the error of the first failed batch.
     """
     batches = [items[at : at + size] for at in range(0, len(items), size)]
     if len(batches) <= 1:

@@ -1,4 +1,4 @@
-"""What an error of boto3 says."""
+"""The content of an error of boto3."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def code_of(error: BaseException) -> str | None:
 
 
 def message_of(error: BaseException) -> str:
-    """The service's own message, without what boto3 puts before it."""
+    """The service's own message, without boto3's prefix."""
     return str(error.response["Error"].get("Message", "")) if isinstance(error, ClientError) else str(error)
 
 

@@ -1,7 +1,7 @@
 """Items in DynamoDB JSON, where binary is base64: `{"id":{"S":"a"},"photo":{"B":"aGk="}}`.
 
-The same as shared/aws/dynamoJson.ts. Both functions on values take items as well: the two can't be confused, as the
-attributes of an item are objects and the content of a binary value is none.
+The same as shared/aws/dynamoJson.ts. Both functions on values take items as well. Values and items can't be confused:
+an item's attributes are objects, but the content of a binary value isn't.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def to_json_value(value: Any) -> Any:
 
 
 def from_json_value(value: Any) -> Any:
-    """The item or value that boto3's client would give for what DynamoDB JSON has: binary is bytes."""
+    """Turns DynamoDB JSON into an item or value in the form of boto3's client: binary is bytes."""
     if isinstance(value, list):
         return [from_json_value(element) for element in value]
     if not isinstance(value, dict):
@@ -47,4 +47,4 @@ def _content(name: str, content: Any) -> Any:
 _ENCODER = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), default=lambda content: b64encode(content).decode()
 )
-"""Asks for what it can't write only, which is binary."""
+"""json calls this only for values that it can't write, which are binary."""

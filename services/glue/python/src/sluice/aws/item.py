@@ -1,7 +1,7 @@
-"""Items as DynamoDB's JSON has them: `{"id": {"S": "a"}, "size": {"N": "1"}}`.
+"""Items in the form of DynamoDB's JSON: `{"id": {"S": "a"}, "size": {"N": "1"}}`.
 
 boto3's low-level client uses the same form, except that binary values are `bytes` there. All code of this package has
-boto3's form in memory. Only what is kept as JSON text has base64 text instead; see dynamo_json.py.
+boto3's form in memory. Only stored JSON text has base64 text instead; see dynamo_json.py.
 """
 
 from __future__ import annotations

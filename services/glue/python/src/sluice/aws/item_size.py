@@ -39,7 +39,7 @@ def text_bytes(text: str) -> int:
 
 
 def number_bytes(text: str) -> int:
-    """One byte for every two significant digits and one more; a negative number one more again.
+    """One byte for every two significant digits, plus one, plus another one if it is negative.
 
     Zeros at both ends do not count. Digits are paired from the decimal point, so 1.2 needs two pairs and 12 only one.
     Zero is one byte.
@@ -48,7 +48,7 @@ def number_bytes(text: str) -> int:
 
 
 def _whole_number_bytes(digits: str) -> int:
-    """As most numbers are. Several times as fast as the general rule."""
+    """A fast path for most numbers. Several times as fast as the general rule."""
     significant = digits.lstrip("0")
     if not significant:
         return 1
@@ -67,7 +67,7 @@ def _any_number_bytes(text: str) -> int:
     significant = digits.lstrip("0")
     if not significant:
         return 1
-    # Powers of ten of the first and behind the last significant digit.
+    # The power of ten of the first significant digit, and that just behind the last one.
     point = len(whole) + int(exponent or 0)
     first, last = len(digits) - len(significant), len(digits.rstrip("0"))
     pairs = ceil((point - first) / 2) - floor((point - last) / 2)
@@ -87,7 +87,7 @@ _BYTES: dict[str, Callable[[Any], int]] = {
     "SS": _sum_of(text_bytes),
     "NS": _sum_of(number_bytes),
     "BS": _sum_of(len),
-    # A list or map has 3 bytes of its own and 1 more for each element.
+    # A list or map takes 3 bytes, and 1 more for each element.
     "L": lambda elements: 3 + len(elements) + sum(map(value_bytes, elements)),
     "M": lambda attributes: 3 + len(attributes) + item_bytes(attributes),
 }

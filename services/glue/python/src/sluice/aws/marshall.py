@@ -1,4 +1,4 @@
-"""Plain values as attribute values, as `marshall` of @aws-sdk/util-dynamodb writes them."""
+"""Plain values as attribute values, in the form of `marshall` of @aws-sdk/util-dynamodb."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def attribute_of(value: object) -> AttributeValue:
 
 
 def number_text(number: float) -> str:
-    """The number as DynamoDB takes it. A whole one has no fraction: `5`, not `5.0`."""
+    """The number in DynamoDB's form. A whole number has no fraction: `5`, not `5.0`."""
     if not math.isfinite(number):
         raise ValueError(f"DynamoDB keeps finite numbers, got {number}")
     whole = int(number)

@@ -1,4 +1,4 @@
-"""Which texts DynamoDB takes as numbers: `isNumberText` of shared/aws/decimal.ts."""
+"""Whether DynamoDB accepts a text as a number: `isNumberText` of shared/aws/decimal.ts."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Reads the responses of Scan and BatchGetItem without boto3's walk over every attribute by its schema.
 
-DynamoDB's JSON is boto3's own form of an item already, but for binary values, which come as base64. The walk takes six
-times as much CPU as all the rest of reading a page. The same as shared/sources/table/scanResponses.ts.
+DynamoDB's JSON already has boto3's form of an item, except binary values, which come as base64. The walk takes six
+times as much CPU as everything else in reading a page. The same as shared/sources/table/scanResponses.ts.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from sluice.aws.dynamo_json import from_json_value
 
 OPERATIONS = ("Scan", "BatchGetItem")
 BINARY = re.compile(rb'"BS?"\s*:')
-"""As binary values look in a response. An attribute of this name looks the same; then there is nothing to decode."""
+"""The look of binary values in a response. An attribute of this name looks the same; then there is nothing to
+decode."""
 
 
 def read_fast(dynamodb: Any) -> None:
-    """Makes a client read these successful responses this way; everything else it reads as ever.
+    """Makes a client read these successful responses this way, and everything else as usual.
 
-    A boto3 that does not emit the event yet (1.35.10 and before) reads all responses as ever.
+    A boto3 without the event (1.35.10 and before) reads all responses as usual.
     """
     for operation in OPERATIONS:
         event = f"before-parse.dynamodb.{operation}"
@@ -31,7 +32,7 @@ def read_fast(dynamodb: Any) -> None:
 
 
 def _parse(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
-    """Takes the body over: boto3 finds an empty one, and adds what is here to its answer."""
+    """Takes the body away, so that boto3 finds an empty one, and adds the parsed answer to boto3's."""
     if response_dict["status_code"] != 200:
         return
     body = response_dict["body"]
@@ -45,7 +46,7 @@ def _parse(response_dict: dict[str, Any], customized_response_dict: dict[str, An
 def _without_collector() -> Iterator[None]:
     """A page is thousands of new objects, none of them garbage.
 
-    Python would look for garbage among them many times, and among all of boto3's models now and then: that takes longer
+    Python's garbage collector would check them many times, and now and then all of boto3's models. That takes longer
     than the parsing itself. If two threads parse at once, the first one to end switches the collector on for both.
     """
     was_on = gc.isenabled()

@@ -1,4 +1,4 @@
-"""Which errors of boto3 may pass, as shared/aws/transient.ts has it, and a call that is repeated while they do."""
+"""Transient errors of boto3, as in shared/aws/transient.ts, and a retry for them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _OTHERS = frozenset(
     }
 )
 _REASONS = frozenset({"TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"})
-"""Reasons for which DynamoDB cancels a transaction and which pass."""
+"""Transient reasons for which DynamoDB cancels a transaction."""
 
 _BROKEN = (ConnectionError, HTTPClientError, IncompleteReadError)
 """With urllib3 1, which Glue may have, an answer that was cut off is an IncompleteReadError."""
@@ -85,8 +85,8 @@ def is_transient(error: BaseException) -> bool:
 def retry_transient(call: Callable[[], T], stop: threading.Event) -> T:
     """Repeats a call that fails for a transient reason, after 50 ms, 100 ms, … 2 s with jitter, until `stop` is set.
 
-    The only layer of retries: boto3's own are off. Raises the last error, or once `stop` was set SluiceError
-    OUT_OF_TIME (retryable) with the last error, if there was one, as its cause.
+    The only layer of retries: boto3's own are off. Raises the last error. Once `stop` was set: SluiceError OUT_OF_TIME
+    (retryable), with the last error, if there was one, as its cause.
     """
     last: BaseException | None = None
     wait_ms: float = _FIRST_RETRY_MS
@@ -97,7 +97,7 @@ def retry_transient(call: Callable[[], T], stop: threading.Event) -> T:
             if not is_transient(error):
                 raise
             last = error
-        # Between one and two times the wait, as p-retry does it.
+        # Between one and two times the wait, like p-retry.
         stop.wait(min(_LONGEST_RETRY_MS, wait_ms * (1 + random.random())) / 1000)
         wait_ms *= 2
     what = "a call was due" if last is None else f"a call was retried that failed with {describe_error(last)}"

@@ -1,4 +1,4 @@
-"""The error of a batch that DynamoDB did only in part."""
+"""The error of a batch that DynamoDB processed only in part."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 
 def unprocessed(operation: str, count: int, what: str) -> ClientError:
-    """DynamoDB answers with success where a part is throttled, or beyond the 16 MB of a BatchGetItem answer.
+    """DynamoDB reports success even if it throttled a part, or if a BatchGetItem answer exceeds 16 MB.
 
     The error counts as throttling, so that a retry sends what is left. `what`: `items` or `keys`.
     """

@@ -27,9 +27,9 @@ class UpdateParts:
     set: Mapping[str, object] = field(default_factory=dict)
     """Attributes to set. REMOVED removes one."""
     add: Mapping[str, float | Set[str]] = field(default_factory=dict)
-    """Numbers to add, or members to put into a set. DynamoDB creates an attribute that does not exist."""
+    """Numbers to add, or members to add to a set. DynamoDB creates an attribute that does not exist."""
     delete: Mapping[str, Set[str]] = field(default_factory=dict)
-    """Members to take out of a set. DynamoDB removes the attribute with its last member."""
+    """Members to remove from a set. DynamoDB removes the attribute with its last member."""
 
 
 def update_of(parts: UpdateParts) -> dict[str, Any]:

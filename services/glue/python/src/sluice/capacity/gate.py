@@ -17,10 +17,10 @@ A port of shared/capacity/plugin/capacityPlugin.ts to botocore's events, which t
 botocore creates a request for each attempt, below its retries. It doesn't repeat a request whose wait ended with an
 error, such as `capacity.deadline` or `capacity.paused`: the caller gets that error.
 
-Requests to other tables, of the other direction, or of operations that consume nothing pass untouched. Nothing that may
-use the table passes unseen. A PartiQL statement whose form is unknown counts as both a read and a write of the table;
-so does an operation that is unknown, if it names the table. Where no response reports what was consumed, the limiter's
-estimate is charged. `StartBulkPutItems` is refused: the service writes at a rate of its own.
+Requests to other tables, of the other direction, or of operations that consume nothing pass untouched. Every request
+that may use the table is gated. A PartiQL statement of unknown form counts as both a read and a write of the table, and
+so does an unknown operation that names the table. If a response doesn't report the consumption, the limiter's estimate
+is charged. `StartBulkPutItems` is refused: the service writes at a rate of its own.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _KEY = "sluice"
 
 
 class Permit(Protocol):
-    """Leave to make one attempt of one request. Exactly one of its methods is called when the attempt is over."""
+    """Permission for one attempt of one request. Exactly one of its methods is called when the attempt is over."""
 
     def charge(self, consumption: Consumption) -> None: ...
 

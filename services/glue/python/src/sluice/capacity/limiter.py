@@ -31,21 +31,22 @@ from sluice.errors import SluiceError
 __all__ = ["CapacityLimiter", "Permit"]
 
 _LOOK_S = 0.1
-"""While a request waits, its `stop` is looked at so often: an event can't wake whoever waits for something else."""
+"""A waiting request checks its `stop` at this interval: an event can't wake a thread that waits for something else."""
 
 
 class CapacityLimiter:
     """Any number of threads may use it at once.
 
-    It has threads of its own from the first request to `close` only. So it may be pickled, where its ledger may be: the
-    copy is closed. In a process that was forked meanwhile it is open as it was, as another worker.
+    It has its own threads only from the first request to `close`. So it can be pickled if its ledger can; the copy is
+    closed. In a forked process it stays open, as another worker.
 
     - `limits`: opens the ledger with these limits if it does not exist yet. Without them a missing ledger is an error.
-    - `when_paused`: what requests do while the ledger is paused: wait until it goes on, or be turned away with
-      `capacity.paused`, for a caller that would rather put its work down.
-    - `longest_wait_ms`: longest wait of a request. One that can't start within this time is turned away with
-      `capacity.later`, whose `value` is when it could start. None: requests wait for as long as it takes.
-    - `pause_ms`: how long a worker without requests keeps its credit. 0: it gives back at once what others could use.
+    - `when_paused`: whether requests wait while the ledger is paused, or are turned away with
+      `capacity.paused`, for a caller that would rather release its work.
+    - `longest_wait_ms`: longest wait of a request. A request that can't start within this time is turned away with
+      `capacity.later`, whose `value` is the time when it could start. None: requests wait for as long as it takes.
+    - `pause_ms`: how long a worker without requests keeps its credit. 0: it gives its credit back at once, for others
+      to use.
     - `on_ledger_error`: called, in a thread of the limiter, when the ledger cannot be reached; it must not raise.
       Requests wait meanwhile; visits go on.
     - `random`: a number between 0 and 1; spreads the workers' visits. None: Python's own.
@@ -97,7 +98,7 @@ class CapacityLimiter:
 
     @property
     def consumed(self) -> Consumption:
-        """What was charged since `open`, in capacity units of the table and of each index."""
+        """The consumption charged since `open`, in capacity units of the table and of each index."""
         now = self._open
         return NOTHING if now is None else now.session.consumed
 
@@ -114,7 +115,7 @@ class CapacityLimiter:
             return now.session.waited_ms
 
     def open(self, deadline: float = math.inf) -> None:
-        """Starts a stretch of work. The ledger hears of it only at the first request.
+        """Starts a stretch of work. The first request joins the ledger, not this call.
 
         `deadline`: milliseconds since the epoch after which no request is let through.
         """
@@ -143,8 +144,7 @@ class CapacityLimiter:
 
         Raises SluiceError `capacity.deadline`, `capacity.paused` (see `when_paused`), `capacity.later` (see
         `longest_wait_ms`; `value`: when, by this machine's clock) or `capacity.stopped` (`stop` was set meanwhile),
-        which are all retryable, or `capacity.closed`; or what the ledger raises, where it could not be reached at
-        first.
+        which are all retryable, or `capacity.closed`; or the ledger's error, if it could not be reached at first.
         """
         now = self._open
         if now is None:

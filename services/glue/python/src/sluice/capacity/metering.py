@@ -24,7 +24,7 @@ class Consumption:
     table: float = 0.0
     """Units of the table itself and of its local secondary indexes, which share the table's provisioned capacity."""
     indexes: Mapping[str, float] = field(default_factory=dict)
-    """Units of each index by name: global secondary indexes, and local ones again by themselves."""
+    """Units of each index by name: global secondary indexes, and local ones too, which count for the table as well."""
 
 
 NOTHING = Consumption()
@@ -69,7 +69,7 @@ def add_consumption(a: Consumption, b: Consumption) -> Consumption:
 
 
 def since_consumption(now: Consumption, before: Consumption) -> Consumption:
-    """What was consumed since an earlier look at a growing sum."""
+    """The difference between a growing sum and an earlier state of it."""
     indexes = {name: units - before.indexes.get(name, 0.0) for name, units in now.indexes.items()}
     return Consumption(now.table - before.table, indexes)
 
@@ -141,6 +141,6 @@ def write_capacity_units(size: float, transactional: bool = False) -> float:
 def failed_write_capacity_units(existing_bytes: float, new_bytes: float, transactional: bool = False) -> float:
     """Write units of a write whose condition failed; 0 bytes stand for no item.
 
-    It goes by the larger of the item that was there and the one that was to be put; one unit where there was none.
+    It goes by the size of the existing item or of the item to be put, whichever is larger; one unit if no item existed.
     """
     return write_capacity_units(max(existing_bytes, new_bytes), transactional)

@@ -11,13 +11,14 @@ from sluice.clock import Clock
 _PAGE_OF_WRITES_MS = 1_000
 """A page of writes lasts about this long: a crash repeats it."""
 _FIRST_PAGE_OF_WRITES_MS = 250
-"""The first one of a stretch, if this worker alone had the whole rate."""
+"""The same for the first page of a stretch, if this worker alone had the whole rate."""
 _LEAST_WRITTEN = 25
-"""At low rates it lasts longer: fewer items would make checkpoints a noticeable part of the cost."""
+"""The least number of items, so that a page lasts longer at low rates: with fewer items checkpoints would be a
+noticeable part of the cost."""
 _SHARE_OF_TIME = 0.5
 """A page may take this share of the time that is left: its read, its checkpoint and a throttle or two need the rest."""
 _NO_BOUND = 1_000_000
-"""More items than any page has: a Scan reads 1 MB at once."""
+"""Means no bound: more items than any page has, because a Scan reads 1 MB at once."""
 _NEWEST = 0.3
 """Weight of the newest page in the average."""
 
@@ -56,7 +57,7 @@ class Budget:
         return max(1, math.floor(most / 2**self._failed_attempts)) if self._ms_per_item is None else most
 
     def observe(self, items: int, ms: float) -> None:
-        """Records that the operation took so many milliseconds for so many items."""
+        """Records the operation's time for a number of items."""
         if items == 0:
             return
         newest = ms / items

@@ -72,30 +72,30 @@ class CapacitySession:
             try:
                 limiter.close()
             except Exception as error:
-                # The ledger gets over it: what was promised to this worker is lost.
+                # The ledger tolerates that: the capacity promised to this worker is lost.
                 self._on_ledger_error(error)
 
     def limits(self, direction: Direction) -> CapacityLimits | None:
-        """What is in force for all workers together; None: there is no limit."""
+        """The limits in force for all workers together; None: no limit."""
         for limit, limiter in self._limiters:
             if limit.direction == direction:
                 return limiter.limits or limit.limits
         return None
 
     def per_second(self, direction: Direction) -> float | None:
-        """The lowest of it, capacity units per second."""
+        """The lowest of these limits, capacity units per second."""
         limits = self.limits(direction)
         return None if limits is None else lowest_limit(limits)
 
     def consumed(self, direction: Direction) -> Consumption:
-        """What requests in a direction have consumed in this stretch."""
+        """The consumption of requests in a direction in this stretch."""
         for limit, limiter in self._limiters:
             if limit.direction == direction:
                 return limiter.consumed
         return Consumption()
 
     def use(self) -> CapacityUse:
-        """Waiting under all limits, and spending under the limit that was used most."""
+        """The waiting time under all limits, and the spending under the limit that was used most."""
         rates = [lowest_limit(limiter.limits or limit.limits) for limit, limiter in self._limiters]
         return CapacityUse(
             waited_ms=sum(limiter.waited_ms for _, limiter in self._limiters),

@@ -24,12 +24,12 @@ from sluice.jobs.records import Ended, Job, JobHead, Lease, Unit
 from sluice.jobs.stores import JobStore, UnitStore
 
 _FEW = 25
-"""So many units are read one by one: a query of all of them reads their results too."""
+"""Up to this many units are read one by one: a query of all units reads their results too."""
 
 
 @dataclass(frozen=True)
 class Holding:
-    """Under which name, and until when, a stretch takes units."""
+    """The name under which a stretch takes units, and the end of its leases."""
 
     owner: str
     lease_until: float
@@ -65,7 +65,7 @@ class Claims:
         self._first = number
 
     def count(self, how: Literal["done", "failed"]) -> None:
-        """Notes that a unit has ended, for the job's counts: with the next claim, or at once if there is none."""
+        """Notes that a unit has ended. The job's counts get it with the next claim, or at once if there is none."""
         self._ended = replace(self._ended, **{how: getattr(self._ended, how) + 1})
         if self._all_claimed:
             self._flush()
@@ -73,8 +73,8 @@ class Claims:
     def next(self, holding: Holding) -> Taken | Tally | None:
         """Takes a unit, if there is one.
 
-        A tally: no unit is free now. None: since the worker began, the job was paused, stopped, cancelled, resumed
-        or made anew.
+        A tally: no unit is free now. None: since the worker began, the job was paused, stopped, cancelled, resumed or
+        recreated.
         """
         while True:
             number = self._listed()
@@ -108,7 +108,8 @@ class Claims:
         return tally
 
     def look(self) -> Literal["free", "ended", "held"]:
-        """Looks whether a unit has become free, at one of those that were left: many workers may wait for a few."""
+        """Checks whether one of the remaining units has become free. It reads only one, because many workers may wait
+        for a few units."""
         while self._left:
             number = random.choice(self._left)
             unit = self._units.read(self._job.id, number)
@@ -128,7 +129,7 @@ class Claims:
     def _claimed(self) -> int | None:
         """None: all places are claimed, or the job isn't active in this epoch."""
         claimed, head = self._jobs.claim(self._job.id, self._ended)
-        # A worker that began before the job was resumed, or made anew, gives way to one that knows the new epoch.
+        # A worker that began before the job was resumed or recreated gives way to one that knows the new epoch.
         if head is None or not head.is_active or head.job_epoch != self._job.job_epoch:
             return None
         self._seen(head)

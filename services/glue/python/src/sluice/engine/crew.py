@@ -1,7 +1,7 @@
 """The crew of a job is the workers that work on it at once: shared/engine/crew.ts, whose header explains the judgement.
 
-The job's head holds how many the rate feeds (`chains`). A Spark task works only at a place of the crew, below that
-number; see places.py. A task beyond it holds back until the number grows, as it does after `jobs rate`.
+The job's head has the number of workers that the rate feeds (`chains`). A Spark task works only at a place of the crew,
+below that number; see places.py. A task beyond it holds back until the number grows, as it does after `jobs rate`.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def fitting_chains(chains: int, measured: Measured, most: int) -> int:
 
 
 def is_one_too_many(place: int, head: JobHead) -> bool:
-    """Whether the worker at a place has to leave. That of place 0 never has: it sees to it that all units end."""
+    """Whether the worker at a place has to leave. The worker at place 0 never has to: it ensures that all units end."""
     return place > 0 and place >= head.chains
 
 
@@ -91,7 +91,7 @@ class Crew:
         self.begin(0)
 
     def begin(self, place: int) -> None:
-        """A stretch of work begins at this place."""
+        """Called when a stretch of work begins at this place."""
         self._place = place
         # When it judged last, and the judgement before, from which it measures.
         self._since: _Moment | None = None
@@ -99,7 +99,7 @@ class Crew:
         self._measured: Measured | None = None
 
     def see(self, head: JobHead) -> None:
-        """The job's head was read."""
+        """Called when the job's head was read."""
         self._head = head
 
     def go_on(self) -> bool:
@@ -117,11 +117,11 @@ class Crew:
         return self._head is None or not is_one_too_many(self._place, self._head)
 
     def _changed(self, since: _Moment, now: _Moment) -> None:
-        """The rate has changed."""
+        """Called when the rate has changed."""
         measured = _measured(since, now)
         before = self._measured or measured
         self._before, self._since = None, now
-        # If the next change comes soon, it uses this.
+        # Kept for a next change that comes soon.
         self._measured = before if now.at - since.at < _SHORT_MS else measured
         self._judge(replace(self._measured, factor=measured.factor))
 

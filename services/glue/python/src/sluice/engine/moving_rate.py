@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 _MEMORY_SECONDS = 5
-"""For how long the past counts: an interval of so many seconds counts as all before it by a factor of e - 1."""
+"""How long the past counts, seconds: an interval of this length counts e - 1 times as much as everything before it."""
 _SHORTEST_SECONDS = 0.001
 """Shorter times between two pages are ignored."""
 

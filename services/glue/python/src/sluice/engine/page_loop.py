@@ -28,7 +28,7 @@ class PageLoopOptions:
     """After this no further page is begun."""
     progress: ProgressOptions
     go_on: Callable[[], Literal["yes", "paused", "retired"]]
-    """Whether this worker is to go on; asked after every page but the unit's last."""
+    """Whether this worker should go on; called after every page except the unit's last."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _work_page(before: Checkpoint, ahead: ReadAhead, options: PageLoopOptions) -
         result = operation.page(given, before.result, options.progress.tools)
         return Progress(page.cursor, _counts(before.counts, page), result)
 
-    # A page's writes may meet a pause or the deadline. Whoever takes the unit next repeats the page.
+    # A page's writes may meet a pause or the deadline. The unit's next worker repeats the page.
     progress = _refusable(operate) if operation.writes else operate()
     if isinstance(progress, _Refused):
         return replace(progress, begun=True)
@@ -138,7 +138,7 @@ def _counts(before: UnitCounts, page: SourcePage) -> UnitCounts:
 
 
 def _refusable(part: Callable[[], T]) -> T | _Refused:
-    """Does a part of a page, or returns why the limiter lets a request of it not through."""
+    """Does a part of a page, or returns why the limiter refuses one of its requests."""
     try:
         return part()
     except SluiceError as error:

@@ -1,6 +1,6 @@
-"""Notices a pause where the work consumes no capacity: shared/engine/pauseWatch.ts.
+"""Notices a pause while the work consumes no capacity: shared/engine/pauseWatch.ts.
 
-Otherwise workers learn of it from the ledgers, which they visit anyway.
+Workers that consume capacity learn of a pause from the ledgers, which they visit anyway.
 """
 
 from __future__ import annotations

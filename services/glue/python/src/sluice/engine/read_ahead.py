@@ -1,7 +1,8 @@
 """Reads the next page while a writing operation still works on the one before: shared/engine/readAhead.ts.
 
-Otherwise no write would be under way while a worker waits for a page. Only short pages have a successor read: of long
-ones the wait is a small part, and a page that is read but not worked on, because the stretch ends, is read twice.
+Otherwise no write would be under way while a worker waits for a page. Only after short pages is the next page read
+ahead. For a long page the wait is a small part of its time. And a page that is read ahead just before the stretch ends
+has to be read again.
 """
 
 from __future__ import annotations
@@ -39,11 +40,11 @@ class ReadAhead:
             self._next = self._thread.submit(self._source.read, cursor)
 
     def worked(self, ms: float) -> None:
-        """Called when it has worked on a page for so long."""
+        """Called after the operation has worked on a page for this long."""
         self._last_ms = ms
 
     def end(self) -> None:
-        """Waits for a read that nobody asked for, so that what it consumes is still charged. Never raises."""
+        """Waits for a read that nobody asked for, so that its consumption is still charged. Never raises."""
         self._thread.shutdown(wait=True)
         self._next = None
 

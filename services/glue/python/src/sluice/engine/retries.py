@@ -15,15 +15,15 @@ from sluice.errors import SluiceError
 T = TypeVar("T")
 
 _NOTE_EVERY_MS = 5_000
-"""A call that has been failing for this long is noted in the unit, and again after as long."""
+"""A call that has been failing for this long is noted in the unit's record, and again after each such time."""
 
 
 def keeping_reason(retry: Retry, clock: Clock, note: Callable[[BaseException, float], None]) -> Retry:
     """A retry that remembers the call's last failure, and raises it when time runs out: it goes into the unit's record.
 
-    Where the limiter lets no further attempt through before its deadline, the error `capacity.deadline` has the last
-    failure as its cause. `note(error, since)` is called once a call has been failing for five seconds, and every five
-    seconds after.
+    If the limiter allows no further attempt before its deadline, the error `capacity.deadline` has the last failure as
+    its cause. `note(error, since)` is called once a call has been failing for five seconds, and every five seconds
+    after.
     """
 
     def retried(call: Callable[[], T]) -> T:

@@ -11,9 +11,9 @@ _BITS = 0xFFFFFFFF
 
 
 def shuffled_units(count: int, seed: str) -> list[int]:
-    """The units from 0 to `count` - 1 in a random order that the seed alone decides (Fisher and Yates).
+    """The units from 0 to `count` - 1 in a random order that depends only on the seed (Fisher and Yates).
 
-    `seed`: a job's id, which has ASCII characters alone.
+    `seed`: a job's id, which has only ASCII characters.
     """
     random = _seeded(seed)
     units = list(range(count))

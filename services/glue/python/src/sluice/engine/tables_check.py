@@ -14,12 +14,12 @@ from sluice.jobs.records import Job
 from sluice.sources.source import SourceReader
 from sluice.tables.identity import identify_table
 
-_TARGET_GONE = {"ResourceNotFoundException": "is not there any more", "AccessDeniedException": "may not be changed"}
+_TARGET_GONE = {"ResourceNotFoundException": "no longer exists", "AccessDeniedException": "may not be changed"}
 """Errors of DynamoDB after which the table that a job changes can't be changed."""
 
 
 class TablesCheck:
-    """Once the tables were the same, they aren't described again: one check for the units of a stretch."""
+    """Once the tables were the same, they aren't described again, so one check serves the units of a stretch."""
 
     def __init__(self, reader: SourceReader, dynamodb: Any, retry: Retry) -> None:
         self._reader = reader
@@ -28,9 +28,9 @@ class TablesCheck:
         self._are_same = False
 
     def problem(self, job: Job) -> str | None:
-        """Why the tables are not those that the job began with; None where they are.
+        """Why the tables are not those that the job began with; None if they are.
 
-        Raises what a table can't be described for, where that says nothing about the table.
+        Raises an error that prevents the description but says nothing about the table, such as a time-out.
         """
         problem = None if self._are_same else self._source_problem(job) or self._target_problem(job)
         self._are_same = problem is None
@@ -47,7 +47,7 @@ class TablesCheck:
         return identity_problem(job.identity, now, job.source["table"])
 
     def _target_problem(self, job: Job) -> str | None:
-        """None too where the job changes the table that it reads."""
+        """Also None if the job changes the table that it reads."""
         if job.target is None or job.target_identity is None:
             return None
         name = job.target["name"]
@@ -68,7 +68,7 @@ def target_verdict(error: BaseException, target: Mapping[str, Any]) -> str | Non
 
 
 def identity_problem(before: Mapping[str, Any], now: Mapping[str, Any], name: str) -> str | None:
-    """Why a table, or an index, is not the one that the job began with; None where it is, as far as both show.
+    """Why a table, or an index, is not the one that the job began with; None if no difference shows.
 
     The table's id decides, or the time of creation if one of them lacks the id. `name`: the table's.
     """

@@ -10,13 +10,13 @@ from sluice.engine.turns import first_turn
 from sluice.jobs.records import Unit
 
 Standing: TypeAlias = Literal["done", "failed", "free", "of a later epoch", "held", "due later"]
-"""How a unit stands for the workers of an epoch."""
+"""The state of a unit for the workers of an epoch."""
 
 
 @dataclass(frozen=True)
 class Tally:
     free: list[int]
-    """Numbers of units that anybody may take now."""
+    """Numbers of units that any worker may take now."""
     left: list[int]
     """Numbers of all units that have not ended, free ones too."""
 
@@ -42,6 +42,6 @@ def standing_of(unit: Unit, epoch: int, now: float) -> Standing:
         return "of a later epoch"
     if unit.owner is not None and (unit.lease_until or 0) >= now:
         return "held"
-    # Whoever resumes the job wants the next attempt at once.
+    # After a resume the next attempt is due at once.
     is_due_later = unit.turn >= first_turn(epoch) and (unit.retry_at or 0) > now
     return "due later" if is_due_later else "free"

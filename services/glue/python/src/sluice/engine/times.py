@@ -1,6 +1,6 @@
 """How a worker divides the time of a stretch.
 
-The same as shared/drivers/invocationTime.ts; a stretch is what an invocation is there.
+The same as shared/drivers/invocationTime.ts, with stretches instead of invocations.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 _WIND_UP_MS = 8_000
 """Time at the end of a stretch in which no further page is begun."""
 _WIND_UP_SHARE = 0.4
-"""Of a short stretch not more than this share."""
+"""In a short stretch, at most this share of it."""
 _RECORDS_MS = 4_000
-"""For the records of how it ended: page work is stopped before, so that it can still record why."""
+"""Time for the final records: page work is stopped before that, so that the reason can still be recorded."""
 _LAST_PAGE_SHARE = 0.25
-"""Of the wind-up not less than this share is left to the last page."""
+"""At least this share of that time is left for the last page."""
 
 _FIRST_DELAY_SECONDS = 15
 _LONGEST_DELAY_SECONDS = 900
@@ -38,7 +38,7 @@ def divide_time(now: float, remaining_ms: float) -> StretchTime:
 
 
 def unit_backoff_ms(attempts: int, random: Callable[[], float]) -> int:
-    """How long a unit waits after so many attempts without progress: shared/aws/visibilityBackoff.ts.
+    """How long a unit waits after this many attempts without progress: shared/aws/visibilityBackoff.ts.
 
     Half to all of min(900, 15 · 2^(attempts-1)) seconds, whole. `random`: uniform in [0, 1).
     """

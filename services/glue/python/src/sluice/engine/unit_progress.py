@@ -24,7 +24,7 @@ from sluice.jobs.records import Checkpoint, Unit, UnitCounts
 from sluice.operations.operation import OperationWork, Tools
 
 _REPEATED_MS = 1000
-"""Without a limit, a crash repeats at most this much reading. It repeats a page that lasts longer as a whole."""
+"""Without a limit, a crash repeats at most this much reading. A longer page is repeated as a whole."""
 _REPEATED_AT_LIMIT_MS = 1100
 """The same as the time that reading takes at the limit. Pages are sized to fit into a second with 8 % over."""
 _BETWEEN_STRETCHES_MS = 60_000
@@ -97,7 +97,7 @@ class UnitProgress:
         rcu = page.progress.counts.rcu - self._checkpoint.counts.rcu
         took_ms = now - self._page_ended_at
         rate = self._checkpoint.rcu_per_second
-        # No wait precedes the very first page; the limiter waits out its cost afterwards.
+        # The limiter doesn't wait before the very first page; it waits out that page's cost afterwards.
         if self.pages > 0 or self._continues:
             rate = moving_rate(rate, rcu, took_ms / 1000)
         wcu = self._writing_rate(took_ms / 1000)

@@ -125,7 +125,7 @@ class UnitWork:
     def _attempt(self) -> UnitEnd:
         if self._attempts > MOST_ATTEMPTS:
             return self._give_up(self._unit.reason or "its worker stopped each time before it could record why")
-        # The end is recorded outside, because a passing error of recording is not an error of the work.
+        # The end is recorded outside, because a transient error of the recording is not an error of the work.
         try:
             why = self._options.tables_problem(self._job)
             stretch = None if why is not None else self._options.work(self._job, self._unit, self._tools())
@@ -138,7 +138,7 @@ class UnitWork:
         try:
             return self._record(stretch)
         except Exception as error:
-            # A record that is too large, say, is so for the next worker too.
+            # A record that is too large, for example, is too large for the next worker too.
             if isinstance(error, SluiceError) or self._options.is_transient(error):
                 raise
             return self._failed(error)

@@ -12,10 +12,10 @@ from sluice.jobs.records import Job
 from sluice.sources.source import SourceReader
 
 _RESULTS_GONE = {
-    "NoSuchBucket": "The bucket for results is not there any more",
+    "NoSuchBucket": "The bucket for results no longer exists",
     "AccessDenied": "The bucket for results may not be used",
 }
-"""Errors of the services that keep results: no unit of an operation of Sluice's own can get past these."""
+"""Errors of the services that keep results: with a built-in operation, no unit can get past these."""
 
 _FOR_GOOD = frozenset(
     {"NO_SUCH_OPERATION", "NO_SUCH_SOURCE", "UPDATE_NOT_IDEMPOTENT", "UPDATE_READS_UNDECLARED", "KEY_MISSING"}
@@ -24,16 +24,16 @@ _FOR_GOOD = frozenset(
 
 
 def verdict_of(error: BaseException, job: Job, from_source: bool, reader: SourceReader, is_own: bool) -> str | None:
-    """Why the job as a whole cannot go on; None where it may.
+    """Why the job as a whole cannot go on; None if it may.
 
-    `from_source`: reading or describing the job's source failed with it. `is_own`: the operation is Sluice's own; one
-    that a user wrote may call any bucket.
+    `from_source`: the error comes from reading or describing the job's source. `is_own`: the operation is Sluice's own;
+    a user's operation may call any bucket.
     """
     if isinstance(error, SluiceError) and error.code in _FOR_GOOD:
         return error.message
     if from_source:
         return reader.verdict(error, job.source)
-    # What changes a table calls no other.
+    # An operation that changes a table calls no other table.
     target_gone = None if job.target is None else target_verdict(error, job.target)
     if target_gone is not None:
         return target_gone

@@ -13,19 +13,19 @@ _JSON = strict_decoder()
 
 @dataclass(frozen=True)
 class ExportedLine:
-    """What a line says."""
+    """The content of a line."""
 
     item: Item
-    """As it is in a full export, or the new image of one that was written. Of a deleted one, its key."""
+    """The item in a full export, or the new image of a written item. For a deleted item, its key."""
     deleted: bool
 
 
 def exported_line(line: str) -> ExportedLine | None:
-    """Reads a line: `{"Item":…}` of a full export; of an incremental one `Metadata`, `Keys`, `NewImage` where the item
-    was written, and `OldImage` where it was there before and the export has both images.
+    """Reads a line: `{"Item":…}` of a full export; of an incremental one `Metadata`, `Keys`, `NewImage` if the item was
+    written, and `OldImage` if it existed before and the export has both images.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
 
-    None: the line is neither. The same as shared/exports/exportedLine.ts.
+    None: the line has neither form. The same as shared/exports/exportedLine.ts.
     """
     try:
         fields = _JSON.decode(line)

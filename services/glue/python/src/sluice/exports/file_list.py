@@ -14,7 +14,7 @@ from sluice.aws.objects.object_bytes import StoredObject, replaced
 
 
 class FileList:
-    """Keeps the text and parses single lines of it: 230 bytes a file, of which there may be 100,000."""
+    """Keeps the text and parses single lines of it: 230 bytes per file, and there may be 100,000 files."""
 
     def __init__(self, text: bytes) -> None:
         self._lines = [line for line in text.split(b"\n") if line]
@@ -26,7 +26,7 @@ class FileList:
 
 
 _kept = Kept[FileList](2)
-"""Those of the jobs that a process works on."""
+"""The listings of the jobs that a process works on."""
 
 
 def file_list_of(s3: Any, spec: Mapping[str, Any]) -> FileList:

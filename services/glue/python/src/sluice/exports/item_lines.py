@@ -20,14 +20,14 @@ _text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 def item_lines(items: Sequence[Item], export_format: str) -> bytes:
     """A page's lines, in UTF-8. Each ends in a line feed.
 
-    `dynamodb-json`: lines as DynamoDB's own exports have them. `json`: plain JSON; numbers keep all their digits, sets
+    `dynamodb-json`: lines as in DynamoDB's own exports. `json`: plain JSON; numbers keep all their digits, sets
     are arrays, binary is base64, so the lines no longer show types.
     """
     line = _plain_item if export_format == "json" else _typed_line
     text = "".join([f"{line(item)}\n" for item in items])
     if "\u2028" in text or "\u2029" in text:
         text = text.translate(OTHER_BREAKS)
-    # Half a surrogate pair, which no item of a table has: JSON writes it as an escape.
+    # Half a surrogate pair, which no item of a table contains: JSON writes it as an escape.
     return text.encode("utf-8", "backslashreplace")
 
 
@@ -46,7 +46,7 @@ def _plain(value: AttributeValue) -> str:
 
 
 def _number(number: str) -> str:
-    """All digits, up to 38, of which a double would keep 15. What JSON would not take becomes a text."""
+    """All digits, up to 38; a double would keep only 15. A number that JSON does not allow becomes a string."""
     return number if JSON_NUMBER.fullmatch(number) else _text(number)
 
 

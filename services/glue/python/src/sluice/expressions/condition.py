@@ -30,7 +30,7 @@ def parse_condition(
     values: Mapping[str, AttributeValue] | None = None,
     option: str = "The condition",
 ) -> Condition:
-    """Parses a condition; refuses what DynamoDB would refuse, but for reserved words, and unused names and values.
+    """Parses a condition; refuses what DynamoDB would refuse, except reserved words, and unused names and values.
 
     `names`: attribute names by `#name`. `values`: values by `:value`. `option`: the error's subject, such as `onlyIf`.
 
@@ -46,7 +46,7 @@ def parse_condition(
 
 
 def only_if(params: Mapping[str, Any]) -> Condition | None:
-    """The condition on items in the parameters of an update or a deletion; None: all items are meant.
+    """The condition on items in the parameters of an update or a deletion; None: there is no condition.
 
     Its parts are `onlyIf`, `names`, `values` and `typedValues`.
     """

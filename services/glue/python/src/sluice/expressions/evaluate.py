@@ -1,6 +1,6 @@
-"""Makes functions of the clauses of conditions. See shared/aws/expressions/evaluate.ts, order.ts.
+"""Turns the clauses of conditions into functions. See shared/aws/expressions/evaluate.ts, order.ts.
 
-What they answer is what DynamoDB answers. A test of the TypeScript code compares them.
+Their answers are those of DynamoDB. A test of the TypeScript code compares them.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def called(name: str, operands: Sequence[Operand]) -> Holds:
 
 
 def order(a: Value, b: Value) -> int | None:
-    """Below 0: `a` comes first. None: they have no order, being of different types or of one that has none.
+    """Below 0: `a` comes first. None: they have no order, because their types differ or their type has none.
 
     Numbers by value, texts by their UTF-8 bytes, which is the order of their code points, binary by unsigned bytes.
     """
@@ -117,7 +117,7 @@ def _begins_with(value: Value, start: Value) -> bool:
 
 
 def _contains(value: Value, part: Value) -> bool:
-    """A text in a text, bytes in bytes, an element in a set or list."""
+    """A string in a string, bytes in bytes, or an element in a set or list."""
     if value is None or part is None:
         return False
     if "L" in value:

@@ -1,4 +1,4 @@
-"""Operands of conditions, with names and values in their places. See shared/aws/expressions/tree.ts.
+"""Operands of conditions, in which names and values replace their placeholders. See shared/aws/expressions/tree.ts.
 
 Clauses have no tree here: the parser makes their functions at once.
 """

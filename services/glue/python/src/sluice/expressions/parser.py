@@ -1,7 +1,8 @@
-"""Parses condition expressions, by DynamoDB's grammar and with what it refuses. See shared/aws/expressions/parser.ts.
+"""Parses condition expressions by DynamoDB's grammar, and refuses what DynamoDB refuses. See
+shared/aws/expressions/parser.ts.
 
-Only words that DynamoDB reserves (`Old`, `Status`, …) are names here like others: the text isn't sent to DynamoDB.
-https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
+The only exception: words that DynamoDB reserves (`Old`, `Status`, …) are names like others, because the text isn't sent
+to DynamoDB. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _OPERAND = "an operand: a path, a :value or a function"
 
 
 class Invalid(Exception):
-    """Where a text is no condition, and why: in words that follow "is invalid at position 5: "."""
+    """Where the text is invalid, and why, as a text that follows "is invalid at position 5: "."""
 
     def __init__(self, start: int, reason: str) -> None:
         super().__init__(reason)
@@ -40,7 +41,7 @@ class Invalid(Exception):
 
 
 class _Part(NamedTuple):
-    """A part of a condition, where it starts, and whether it is in parentheses of its own."""
+    """A part of a condition, its start, and whether it has its own parentheses."""
 
     start: int
     content: Operand | Holds
@@ -61,7 +62,7 @@ def parse(text: str, names: Mapping[str, str], values: Mapping[str, AttributeVal
 
 
 def _run(routine: Steps) -> Any:
-    """Runs a routine and those that it calls on a stack of its own.
+    """Runs a routine and those that it calls on a separate stack.
 
     Conditions may be nested more deeply than Python's stack allows by default.
     """
@@ -163,7 +164,7 @@ class _Parser:
 
     def _parenthesized(self) -> Steps:
         at = self._take()
-        # A pair that isn't redundant needs an operator or operand of its own: more can't be right.
+        # Each pair of parentheses that isn't redundant needs its own operator or operand: more can't be right.
         self._parentheses += 1
         if self._parentheses > 2 * _MOST_OPERATORS:
             raise Invalid(at.start, "too many parentheses")

@@ -12,13 +12,13 @@ Path: TypeAlias = tuple[str | int, ...]
 """An attribute's name, then names of map entries and numbers of list elements, from 0. At least one part."""
 
 Get: TypeAlias = Callable[[Item], AttributeValue | None]
-"""What an item has somewhere; None: nothing."""
+"""The value at a path of an item; None if there is none."""
 
 
 def getter(path: Path) -> Get:
     """A function that returns the value at a path."""
     if len(path) == 1:
-        # As fast as Python has it. Nearly all paths are attributes.
+        # The fastest way in Python. Nearly all paths are attributes.
         return methodcaller("get", path[0])
     return lambda item: _inside(item.get(str(path[0])), path[1:])
 
@@ -36,5 +36,5 @@ def _inside(value: AttributeValue | None, path: Path) -> AttributeValue | None:
 
 
 def path_text(path: Path) -> str:
-    """A path as expressions spell it."""
+    """A path, spelled as in expressions."""
     return str(path[0]) + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path[1:])

@@ -1,6 +1,7 @@
-"""What DynamoDB demands of operands before it looks at any item. The same as shared/aws/expressions/rules.ts.
+"""DynamoDB's rules for operands, which it checks before it looks at any item. The same as
+shared/aws/expressions/rules.ts.
 
-Each function returns what is wrong, in words that follow "is invalid at position 5: "; None where nothing is.
+Each function returns the problem, as a text that follows "is invalid at position 5: "; None if there is none.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def _type_problem(name: str, operands: Sequence[Operand], allowed: Sequence[str]
 
 
 def _known_type(operand: Operand) -> str | None:
-    """The type it has in every item; None: that depends on the item."""
+    """The operand's type, if it is the same in every item; None if it depends on the item."""
     if isinstance(operand, ValueOperand):
         return type_of(operand.value)
     return "N" if isinstance(operand, SizeOperand) else None

@@ -1,4 +1,4 @@
-"""Equality of attribute values as DynamoDB has it: numbers by value, sets in any order, lists and maps deeply.
+"""Equality of attribute values by DynamoDB's rules: numbers by value, sets in any order, lists and maps deeply.
 
 Values of different types are never the same. The same as shared/aws/expressions/sameValue.ts.
 """

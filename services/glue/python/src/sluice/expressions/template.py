@@ -1,6 +1,6 @@
 """Texts made of an item's attributes: `${Status}#${Address.Lines[0]}`. The same as shared/writing/update/template.ts.
 
-`$${` stands for `${` itself. A path takes any scalar: a text as it is, a number with the digits that DynamoDB has,
+`$${` stands for `${` itself. A path takes any scalar: a string as it is, a number with DynamoDB's digits,
 `true` or `false`, binary in base64, and `null` for a NULL. Names have letters, digits, _ and -; `#name` stands for any
 other.
 """
@@ -42,7 +42,7 @@ class Template:
         self._parts = [part for part in [*parts, text[end:]] if part != ""]
 
     def filled(self, item: Item) -> str | None:
-        """The text for an item; None: an attribute is missing or no scalar."""
+        """The text for an item; None: an attribute is missing or not a scalar."""
         text = ""
         for part in self._parts:
             found = part if isinstance(part, str) else _scalar_text(part(item))
@@ -52,7 +52,7 @@ class Template:
         return text
 
     def missing_in(self, item: Item) -> str:
-        """Why the item has no text: a sentence's end."""
+        """Why the item has no text, as the end of a sentence."""
         path, value = next((path, value) for path in self.paths if _scalar_text(value := getter(path)(item)) is None)
         if value is None:
             return f"{path_text(path)}, which the item doesn't have"

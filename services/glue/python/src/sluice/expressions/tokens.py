@@ -9,10 +9,10 @@ from typing import NamedTuple
 class Token(NamedTuple):
     kind: str
     """`word`: an attribute's name, a function's or a keyword. `name`: `#name`. `value`: `:value`. `index`: of a list.
-    `sign`, `end`, and `other`: what no expression has."""
+    `sign`, `end`, and `other`: characters that no expression has."""
     text: str
     start: int
-    """Where it begins, from 0."""
+    """Its position in the text, from 0."""
 
 
 _TOKEN = re.compile(

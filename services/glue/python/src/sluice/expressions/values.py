@@ -1,4 +1,4 @@
-"""Values of expressions and updates, as a job's parameters have them. See shared/aws/expressions/values.ts."""
+"""Values of expressions and updates, in the form of a job's parameters. See shared/aws/expressions/values.ts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sluice.aws.marshall import attribute_of
 def attribute_values(
     plain: Mapping[str, Any] | None = None, typed: Mapping[str, Any] | None = None
 ) -> dict[str, AttributeValue]:
-    """By `:value`: those that are plain JSON, and those in DynamoDB JSON, where binary is base64."""
+    """Values by `:value`, in plain JSON and in DynamoDB JSON, where binary is base64."""
     return {
         **{name: attribute_of(value) for name, value in (plain or {}).items()},
         **{name: from_json_value(value) for name, value in (typed or {}).items()},

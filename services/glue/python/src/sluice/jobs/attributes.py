@@ -1,4 +1,4 @@
-"""Records as attributes and back, as shared/jobs/storage/jobsTable.ts does it."""
+"""Records as attributes and back, like shared/jobs/storage/jobsTable.ts."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from sluice.aws.item import Item, Json
 from sluice.aws.marshall import attribute_of
 
 _JSON_ATTRIBUTES = ("result", "cursor")
-"""Attributes that hold JSON text: DynamoDB's own maps accept neither empty names nor every JSON value."""
+"""Attributes that hold JSON text: DynamoDB's own maps don't accept empty names or every JSON value."""
 _LARGEST_WHOLE = 1e21
 """From this on JavaScript writes whole numbers with an exponent."""
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def to_attributes(record: Mapping[str, Any]) -> dict[str, Any]:
-    """A record as attributes; what is None is left out."""
+    """A record as attributes; fields that are None are left out."""
     return {name: attribute_of(value) for name, value in record.items() if value is not None}
 
 
@@ -32,9 +32,9 @@ def plain_record(item: Item) -> dict[str, Any]:
 
 
 def json_attribute(value: Json) -> str | None:
-    """A result or a cursor as it lies in the table: JSON text as JavaScript writes it, without spaces and not in ASCII.
+    """A result or a cursor in its stored form: JSON text as JavaScript writes it, without spaces and not in ASCII.
 
-    Only very small and very large fractions are spelled in another way, which reads as the same number.
+    Only very small and very large fractions are spelled differently, but parse as the same number.
     """
     if value is None:
         return None

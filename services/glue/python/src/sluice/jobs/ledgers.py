@@ -10,7 +10,7 @@ from sluice.jobs.records import JobHead, JobLimit
 
 
 def ledger_owner(job: JobHead) -> str:
-    """Whose ledgers a job reserves from: its own, or those of its group. No job's id has a `/` in it."""
+    """The owner of the ledgers that a job reserves from: the job itself, or its group. No job's id has a `/` in it."""
     return job.id if job.limit_group is None else f"group/{job.limit_group}"
 
 
@@ -19,7 +19,7 @@ def key_of(job: JobHead, limit: JobLimit) -> Key:
 
 
 def pause_ledgers(table: str, job: JobHead) -> list[dict[str, Any]]:
-    """The parts of a transaction that pause the job under all its ledgers.
+    """The parts of a transaction that pause the job in all its ledgers.
 
     In a group's ledger the job is a member, so that it can be paused by itself.
     """

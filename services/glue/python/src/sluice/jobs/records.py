@@ -22,12 +22,12 @@ class JobLimit:
     direction: Direction
     table: str
     limits: CapacityLimits
-    """As last set. The ledger has what is in force."""
+    """The limits as last set. The ledger has those in force."""
 
 
 @dataclass(frozen=True)
 class JobEpoch:
-    """One epoch of one job. An earlier job of the same id, deleted since, was made at another moment."""
+    """One epoch of one job. An earlier, deleted job of the same id has another time of creation."""
 
     created_at: float
     number: int
@@ -35,7 +35,7 @@ class JobEpoch:
 
 @dataclass(frozen=True)
 class JobHead:
-    """The part of a job that changes; see shared/jobs/job.ts for what each field means."""
+    """The part of a job that changes; see shared/jobs/job.ts for the meaning of each field."""
 
     id: str
     work: Mapping[str, Any]
@@ -55,7 +55,7 @@ class JobHead:
 
     @property
     def is_active(self) -> bool:
-        """Whether workers go on with its units."""
+        """Whether workers should work on its units."""
         return self.state in ("starting", "running")
 
     @property
@@ -67,14 +67,14 @@ class JobHead:
 class Job(JobHead):
     source: Mapping[str, Any]
     identity: Mapping[str, Any]
-    """Which table and index the source was when the job began."""
+    """Identity of the source's table and index when the job began."""
     operation: str
     params: Mapping[str, Any]
     keys: tuple[str, ...] | None
     target: Mapping[str, Any] | None
-    """The table that the operation changes, as it was when the job began. None: it changes none."""
+    """The table that the operation changes, as it was when the job began. None: the operation changes no table."""
     target_identity: Mapping[str, Any] | None
-    """Which table that was. None: it is the one that is read."""
+    """Name of that table. None: it is the one that is read."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Unit:
     lease_until: float | None = None
     attempts: int = 0
     cursor: Json = None
-    """Where to go on; None at the start."""
+    """Where to continue; None at the start."""
     counts: UnitCounts = UnitCounts()
     result: Json = None
     """The operation's result of all pages so far; None before the first."""
@@ -185,7 +185,8 @@ def job_of(record: Mapping[str, Any]) -> Job:
 
 
 def unit_of(number: int, item: Item | None) -> Unit:
-    """A unit as it lies in the table. Attributes that it lacks, or that weren't read, are as before anybody took it."""
+    """A unit as it is in the table. Attributes that it lacks, or that weren't read, are as before any worker took
+    it."""
     record = plain_record(item or {})
     fields = {python: record[name] for python, name in _UNIT_FIELDS.items() if name in record}
     if "counts" in fields:

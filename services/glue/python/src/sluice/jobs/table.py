@@ -23,7 +23,8 @@ class JobsTable:
     """Makes a call until it succeeds, fails for good, or time is over."""
 
     def update(self, key: Key, parts: UpdateParts, returned: str = "ALL_NEW") -> tuple[bool, Item | None]:
-        """One conditional update: whether it was applied, and the record after it or that which failed the condition.
+        """One conditional update: whether it was applied, and the record after it, or the record that failed the
+        condition.
 
         `returned`: with `ALL_OLD` it is the record before the update; None if the update made it.
         """
@@ -62,7 +63,7 @@ class JobsTable:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def is_kept(self, job: str) -> bool:
-        """Whether the job of a record that may be new is still there; see shared/jobs/storage/isKept.ts."""
+        """Whether the job of a new record still exists; see shared/jobs/storage/isKept.ts."""
         only = {"ProjectionExpression": "#deleting, pk", "ExpressionAttributeNames": {"#deleting": "deleting"}}
         item = self.get(job_key(job), only)
         return item is not None and "deleting" not in item

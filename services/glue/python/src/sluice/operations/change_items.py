@@ -1,11 +1,12 @@
-"""Operations that bring each item of a page to its outcome, by conditional writes or by finding out what they would do.
+"""Operations that bring each item of a page to its outcome, by conditional writes or, in a dry run, by finding out what
+they would do.
 
 The same as shared/operations/changeItems.ts, but for the end of the job, which is left to TypeScript.
 
     page ─► decide on each item ─► (put former values) ─► write ─► settled ─► next page …
     flush ─► put the failures since the last checkpoint ─► (checkpoint)
 
-Every item is in exactly one outcome of exactly one result that counts: a page whose result was lost comes again, meets
+Every item is in exactly one outcome of exactly one result that counts: a page whose result was lost is repeated, meets
 its own writes and counts them as `already`.
 """
 
@@ -43,7 +44,7 @@ _CHANGED_EACH_TIME = "Others changed the item each time between reading and writ
 
 @dataclass(frozen=True)
 class Ground:
-    """What an operation needs of a page to decide on its items."""
+    """The parts of a page that an operation needs to decide on its items."""
 
     params: Mapping[str, Any]
     keys: Sequence[str]
@@ -68,7 +69,7 @@ class ChangeItems(ABC):
 
     @abstractmethod
     def decider(self, ground: Ground) -> Decide:
-        """Decides on each item; made once for the pages of a stretch."""
+        """Decides on each item; created once for the pages of a stretch of work."""
 
     def settler(self, ground: Ground, tools: Tools) -> Settle | None:
         """Settles the items of a page. None: by conditional writes, according to `decider`."""
@@ -92,7 +93,7 @@ class ChangeItems(ABC):
             put_failures(tools, key, result.pending.failures)
             return {**result, "failureObjects": objects + 1}
         if result.pending.last:
-            # What an attempt without a checkpoint may have left.
+            # Objects that an attempt without a checkpoint may have left.
             remove_object(tools, key)
         return {**result}
 
@@ -132,7 +133,7 @@ class ChangeItems(ABC):
 
 
 class _Stretch(NamedTuple):
-    """What is made once for the pages that are worked on with the same tools."""
+    """Objects that are created once for pages with the same tools."""
 
     tools: Tools
     settle: Settle
@@ -141,7 +142,7 @@ class _Stretch(NamedTuple):
 
 
 class _Ended(NamedTuple):
-    """What became of the items of a page."""
+    """The outcomes of the items of a page."""
 
     settled: Sequence[Settled]
     consumed: Consumption

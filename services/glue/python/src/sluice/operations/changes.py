@@ -1,8 +1,8 @@
-"""What update, delete and copy decide on an item. Pure.
+"""The decisions of update, delete and copy on an item. Pure.
 
-Each function compiles the parameters of a job once; what it returns decides on one item after the other. Parameters are
-as the job's record has them, and the start function has found them to be sound. See
-shared/operations/{update,delete,copy} and shared/writing/decideBy.ts.
+Each function compiles the parameters of a job once, and returns a function that decides on one item after the other.
+Parameters come from the job's record; the start function has validated them. See shared/operations/{update,delete,copy}
+and shared/writing/decideBy.ts.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ from sluice.writing.update.bounds import too_large
 from sluice.writing.update.declared import DeclaredUpdate
 
 _MOST_PATHS = 100
-"""An expression has 4 KB and 300 operators at the most."""
+"""An expression may have 4 KB and 300 operators."""
 
 Copied: TypeAlias = Callable[[Item], Item | Count | Failure]
-"""The item that is to be put, or why there is none."""
+"""The item to put, or why there is none."""
 
 
 def compile_update(params: Mapping[str, Any], target: TableSchema, job: str) -> Decide:
@@ -60,8 +60,8 @@ def compile_update(params: Mapping[str, Any], target: TableSchema, job: str) -> 
 def compile_delete(params: Mapping[str, Any], target: TableSchema) -> Decide:
     """Deletes items that meet `onlyIf`, or all of them.
 
-    With `keepBefore` it deletes an item only as it is on record: an item of an export may be old. Attributes beyond the
-    first 100 may change unnoticed, as do new ones.
+    With `keepBefore` it deletes an item only if it is unchanged, because an item of an export may be old. Changes of
+    attributes beyond the first 100, and new attributes, go unnoticed.
     """
     condition = only_if(params)
     paths = [] if condition is None else condition.paths
@@ -81,7 +81,7 @@ def compile_delete(params: Mapping[str, Any], target: TableSchema) -> Decide:
 
 
 def compile_copy(params: Mapping[str, Any], target: TableSchema, job: str) -> Copied:
-    """What a copy into the table `target` makes of an item."""
+    """The item that a copy puts into the table `target`."""
     transform = params.get("transform")
     update = None if transform is None else DeclaredUpdate(transform, None, job)
 
@@ -89,7 +89,7 @@ def compile_copy(params: Mapping[str, Any], target: TableSchema, job: str) -> Co
         verdict = ALREADY if update is None else update.verdict(item)
         if isinstance(verdict, Failure) or verdict == SKIPPED:
             return verdict
-        # Where the transform has nothing to change, the item is copied as it is.
+        # If the transform has nothing to change, the item is copied as it is.
         made = applied(item, verdict) if isinstance(verdict, Update) else item
         return _key_failure(made, target) or too_large(item_bytes(made)) or made
 
@@ -97,7 +97,7 @@ def compile_copy(params: Mapping[str, Any], target: TableSchema, job: str) -> Co
 
 
 def compile_conditional_copy(params: Mapping[str, Any], target: TableSchema, job: str) -> Decide:
-    """Decides on a copy with `ifAbsent`. An item that is there already is left as it is."""
+    """Decides on a copy with `ifAbsent`. An existing item stays as it is."""
     copied = compile_copy(params, target, job)
 
     def decide(item: Item) -> Verdict:
@@ -121,6 +121,6 @@ def _key_failure(made: Item, target: TableSchema) -> Failure | None:
 
 
 def _seen_in(paths: Iterable[Path], target: TableSchema) -> Callable[[Item], list[Seen]]:
-    """What an item has at paths. Key attributes never change."""
+    """The values of an item at paths. Key attributes never change, so they are left out."""
     places: list[tuple[Path, Get]] = [(path, getter(path)) for path in paths if path[0] not in target.keys]
     return lambda item: [Seen(path, get(item)) for path, get in places]

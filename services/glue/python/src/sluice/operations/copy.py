@@ -1,6 +1,6 @@
 """Copies items into another table, or the items of an export into a table.
 
-Without a condition a copy overwrites what is there; with `ifAbsent` it leaves items that are there as they are.
+Without a condition a copy overwrites existing items; with `ifAbsent` it leaves them as they are.
 """
 
 from __future__ import annotations

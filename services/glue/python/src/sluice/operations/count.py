@@ -20,7 +20,7 @@ class Count:
         counted = cast(Mapping[str, float], so_far or NOTHING_COUNTED)
         items = len(page.items)
         size = sum(map(item_bytes, page.items))
-        # Where nothing was filtered out the items' own sizes are exact.
+        # If nothing was filtered out, the items' own sizes are exact.
         scanned_bytes = size if items == page.scanned_items else page.scanned_bytes
         return {
             "items": counted["items"] + items,

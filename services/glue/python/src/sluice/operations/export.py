@@ -4,7 +4,7 @@
     flush ─► put the piece that grows ─► (checkpoint)
           └► or, if the object is complete: put it ─► entry ─► remove its pieces ─► (checkpoint)
 
-A unit's result says what counts: `objects` (complete ones), `items` (in all objects), `bytes` (of the complete ones)
+Only a unit's result counts: `objects` (complete ones), `items` (in all objects), `bytes` (of the complete ones)
 and `open`, the object that pages are added to. The same as shared/operations/export/exportItems.ts, which also writes
 the manifests at the job's end.
 """
@@ -88,7 +88,7 @@ class Export:
     def flush(self, result: Json, tools: Tools) -> Json:
         exported = cast(Exported, result)
         opened = exported.get("open")
-        # An object that came from a checkpoint and got no page since is durable.
+        # An object from a checkpoint that has no page since then is durable.
         if not isinstance(opened, UnitObject):
             return result
         place, unit, last = opened.place, opened.unit, opened.last
@@ -112,7 +112,7 @@ def _complete(exported: Exported, opened: UnitObject, tools: Tools) -> Json:
 
 
 def _place_of(page: Page, number: int) -> ObjectPlace:
-    """Where the open object lies. Its number is the number of objects before it."""
+    """The key of the open object. Its number is the number of objects before it."""
     keys = ExportKeys(page.params, page.position.job)
     unit = page.position.unit
     return ObjectPlace(keys.data(unit, number), lambda piece: keys.piece(unit, number, piece))

@@ -40,9 +40,9 @@ class Page:
     target: Mapping[str, Any] | None
     """The job record's `target`, which is the table that the operation changes. None: it changes none."""
     params: Mapping[str, Any]
-    """What the job was started with for this operation."""
+    """The job's parameters for this operation."""
     last: bool
-    """The unit ends with this page."""
+    """True if the unit ends with this page."""
 
 
 class Entries(Protocol):
@@ -64,33 +64,34 @@ class Tools:
     """Key prefix of this job's objects, ending in `/`."""
     entries: Entries
     limits: Callable[[Direction], CapacityLimits | None]
-    """What all workers together may consume now; None: there is no limit."""
+    """The present limit of all workers together; None: no limit."""
     consumed: Callable[[Direction], Consumption]
-    """What requests in a direction have consumed since the worker's stretch began, under the job's limit."""
+    """The consumption of requests in a direction since the worker's stretch began, under the job's limit."""
     stop: threading.Event
     """Set when the time for work is over, or the worker is to end."""
     retry: Callable[[Callable[[], Any]], Any]
-    """Repeats a call for as long as it fails for a passing reason and time remains."""
+    """Repeats a call for as long as it fails for a transient reason and time remains."""
     concurrency: int = 16
     """Most requests under way at once."""
 
 
 class OperationWork(Protocol):
-    """What a worker does for an operation. The end of a job is left to a function of the queue driver."""
+    """The work of an operation. A function of the queue driver ends the job."""
 
     pure: bool
-    """It only computes its result. Then checkpoints are about a second apart, instead of one after every page."""
+    """True if it only computes its result. Checkpoints are then about a second apart, instead of after every page."""
     writes: bool
-    """Its pages write to the table that the job changes, so that one may be refused half-way."""
+    """True if its pages write to the table that the job changes, so that a page may be interrupted half-way."""
 
     def page(self, page: Page, so_far: Json, tools: Tools) -> Json:
         """The unit's result with the page in it, in the JSON form of the TypeScript operation of the same name."""
         ...
 
     def flush(self, result: Json, tools: Tools) -> Json:
-        """Makes the effects of the pages since the last checkpoint durable, and returns the result that says so."""
+        """Makes the effects of the pages since the last checkpoint durable, and returns the result that includes
+        them."""
         ...
 
     def failures(self, result: Json) -> int:
-        """How many items failed for good, according to a unit's result."""
+        """How many items failed for good, by a unit's result."""
         ...

@@ -12,10 +12,10 @@ def count_by_size(page, so_far, tools):
 count_by_size.pure = True
 ```
 
-The promise is that of shared/operations/operation.ts: after a crash, the pages since the last checkpoint come again.
-So a function that acts on the world has to be idempotent per `page.position`. One that only computes its result from
-`so_far` and the page says so by `pure = True`; then checkpoints are about a second apart, instead of one after every
-page.
+The promise is that of shared/operations/operation.ts: after a crash, the pages since the last checkpoint are repeated.
+So a function that acts on the world has to be idempotent per `page.position`. A function that only computes its result
+from `so_far` and the page declares that with `pure = True`. Checkpoints are then about a second apart, instead of after
+every page.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class PageFunction:
 
 
 def _check_keepable(result: Json) -> None:
-    """Holds a result against what a checkpoint can keep: shared/operations/user/userResult.ts."""
+    """Checks whether a checkpoint can keep a result: shared/operations/user/userResult.ts."""
     try:
         text = json.dumps(result, allow_nan=False, ensure_ascii=False)
     except (TypeError, ValueError) as error:

@@ -19,7 +19,7 @@ OPERATIONS: dict[str, str] = {
 
 
 def operation_of(name: str) -> OperationWork:
-    """The work of an operation. Raises SluiceError NO_SUCH_OPERATION where Spark has none."""
+    """The work of an operation. Raises SluiceError NO_SUCH_OPERATION if Spark has none."""
     if name not in OPERATIONS:
         raise SluiceError("NO_SUCH_OPERATION", f'Spark has no operation "{name}".', value=name)
     module, attribute = OPERATIONS[name].split(":")

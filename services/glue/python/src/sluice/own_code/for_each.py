@@ -13,7 +13,7 @@ from sluice.errors import SluiceError
 Row = TypeVar("Row")
 
 _FATAL = frozenset({"capacity.closed", "capacity.ledger-missing", "JOB_ENDED"})
-"""Errors of a limit after which no request of any row is let through."""
+"""Errors of a limit after which no request of any row can pass."""
 
 
 @dataclass
@@ -29,8 +29,8 @@ def for_each(
 ) -> ForEachResult[Row]:
     """Calls `fn` once for each row, at most `concurrency` calls at a time, and waits until all are done.
 
-    `rows` is read as calls come free, in this thread, so it may be longer than memory holds. What `fn` raises is a
-    failure of its row; the others go on. What reading `rows` raises is raised when the rows read so far are done.
+    `rows` is read in this thread, only as fast as calls end, so it may be larger than memory. If `fn` raises an error,
+    its row has failed; the others go on. An error of reading `rows` is raised once the rows read so far are done.
 
     Raises SluiceError:
 
@@ -44,7 +44,7 @@ def for_each(
         message = f"for_each: concurrency must be 1 or more and most_failures 0 or more, {got}"
         raise SluiceError("INVALID_REQUEST", message)
     tally = _Tally[Row](most_failures)
-    # So many rows are read ahead that a thread that comes free finds one.
+    # Rows that are read ahead, so that a free thread finds one at once.
     free = threading.Semaphore(2 * concurrency)
 
     def call(row: Row) -> None:
@@ -69,7 +69,7 @@ def for_each(
 
 
 class _Tally(Generic[Row]):
-    """What all threads have done so far."""
+    """The work of all threads so far."""
 
     def __init__(self, most_failures: int) -> None:
         self.result: ForEachResult[Row] = ForEachResult()

@@ -1,4 +1,4 @@
-"""Clients and resources of boto3 that can be pickled: whoever uses one builds its own."""
+"""Clients and resources of boto3 that can be pickled: each user builds its own."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Lazy:
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
-            # Whoever copies or pickles looks for these, which is no use of the thing.
+            # Copying and pickling look for these attributes, which doesn't count as a use.
             raise AttributeError(name)
         return getattr(self._lazy_thing(), name)
 
@@ -79,7 +79,7 @@ def _restored(cls: type[Lazy], build: Callable[..., Any], arguments: tuple[Any, 
 
 
 class _Slot:
-    """What a process has built. In a thread-local the same attributes are a thread's."""
+    """The objects that a process has built. In a thread-local, the same attributes are a thread's."""
 
     process: int | None = None
     thing: Any = None
@@ -88,7 +88,7 @@ class _Slot:
 class _Process:
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        """Held while something is built: sessions aren't safe with threads."""
+        """Held while an object is built: sessions aren't safe with threads."""
         self._session: boto3.session.Session | None = None
 
     def session(self) -> boto3.session.Session:

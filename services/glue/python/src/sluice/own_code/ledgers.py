@@ -1,4 +1,4 @@
-"""The ledgers that people's own code shares: those of a job, of a limit group, or new ones."""
+"""The ledgers that users' code shares: those of a job, of a limit group, or new ones."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from sluice.tables.limits import RateLimits, limits_of, rate_problem
 _GROUP = "group/"
 """Begins the owner of a group's ledgers. No job's id has a `/` in it."""
 _UNNAMED_DAYS = 30
-"""A group that was made without a name is kept for so long. A Glue run lasts a week at most."""
+"""How long a group without a name is kept. A Glue run lasts a week at most."""
 _ENDED = ("completed", "failed", "cancelled")
 
 
 @dataclass(frozen=True)
 class SharedLedger:
-    """One ledger, as another process can find it."""
+    """One ledger, in a form by which other processes find it."""
 
     region: str
     jobs_table: str
     owner: str
     """A job's id, or `group/<name>`."""
     member: str | None
-    """The job by which it is paused, where several share it."""
+    """The job by which it is paused, if several share it."""
     direction: Direction
     table: str
 
@@ -52,7 +52,7 @@ class SharedLedgers:
     name: str
     """Of the job or the group."""
     job: str | None
-    """The job whose limits they are. None: those of a group."""
+    """The job that the limits belong to. None: they belong to a group."""
     ledgers: tuple[SharedLedger, ...]
     """One for each direction and table."""
 
@@ -139,7 +139,7 @@ def create_ledgers(
         tuple(SharedLedger(region, jobs_table, f"{_GROUP}{group}", None, direction, table) for direction in wanted),
     )
     try:
-        # All are looked at before one is opened.
+        # All are checked before one is opened.
         for step in (_refuse_other, _open):
             for ledger in shared.ledgers:
                 step(ledger, found[ledger.direction].limits, client, clock.now(), days)
@@ -164,7 +164,7 @@ def _refuse_other(shared: SharedLedger, limits: CapacityLimits, client: Any, *_:
 def _open(shared: SharedLedger, limits: CapacityLimits, client: Any, now: float, days: int | None) -> None:
     expiry = {} if days is None else {"expiresAt": {"N": str(int(now / 1000) + days * 86_400)}}
     if not Ledger(DynamoDbLedger(client, shared.jobs_table, shared.key, expiry)).create(limits, now):
-        # It was there already, or somebody else has opened it meanwhile.
+        # It existed already, or another process has opened it meanwhile.
         _refuse_other(shared, limits, client)
 
 
@@ -200,7 +200,7 @@ def _describe(table: str, client: Any) -> Mapping[str, Any]:
 
 
 def _without_table(error: ClientError, option: str, table: str) -> Exception:
-    """Says which table is missing, if the error means that."""
+    """Names the missing table, if the error means that."""
     if code_of(error) != "ResourceNotFoundException":
         return error
     message = f"{option} must exist, but there is no table {table} in this region and account."

@@ -20,9 +20,9 @@ from sluice.errors import SluiceError
 from sluice.own_code.ledgers import SharedLedger, SharedLedgers, read_job, refuse_ended
 
 PAUSE_S = 1.0
-"""While a limit is paused, requests look so often whether it goes on."""
+"""While a limit is paused, requests check at this interval whether it was resumed."""
 JOB_LOOK_S = 5.0
-"""While it is paused, the job's record is read at most so often."""
+"""While it is paused, the job's record is read at most at this interval."""
 
 _CONNECTIONS = 4
 """Each limiter makes one request to its ledger at a time."""
@@ -81,7 +81,7 @@ class _Process:
             threading.Thread(target=self._drop, args=(ledger,), daemon=True).start()
 
     def _drop(self, ledger: SharedLedger) -> None:
-        """Turns away whoever waits, and whoever comes."""
+        """Turns away all waiting requests, and all new ones."""
         with self.lock:
             limiter = self.limiters.pop(ledger, None)
         try:
@@ -96,7 +96,7 @@ atexit.register(_process.close)
 
 
 def _after_fork() -> None:
-    # A thread of the parent process may have held it. The limiters see to themselves.
+    # A thread of the parent process may have held it. The limiters handle the fork themselves.
     _process.lock = threading.Lock()
 
 
@@ -109,7 +109,7 @@ def _log_trouble(ledger: SharedLedger, error: Exception) -> None:
 
 
 class LimitSession:
-    """What the requests under one limit have in common: whether it is closed, and whether its job has ended."""
+    """The common state of requests under one limit: whether it is closed, and whether its job has ended."""
 
     def __init__(self, shared: SharedLedgers) -> None:
         self.shared = shared
@@ -137,7 +137,7 @@ class LimitSession:
 
 
 class SharedLimiter:
-    """Waits under one ledger of a limit, in whatever process it is used. For the gate of a client."""
+    """Waits under one ledger of a limit, in any process that uses it. For the gate of a client."""
 
     def __init__(self, session: LimitSession, ledger: SharedLedger) -> None:
         self._session = session
@@ -147,7 +147,7 @@ class SharedLimiter:
     def acquire(self) -> Permit:
         """Waits for capacity, and while the limit is paused.
 
-        Raises SluiceError `capacity.closed`, `capacity.ledger-missing` or JOB_ENDED, or what the ledger raises.
+        Raises SluiceError `capacity.closed`, `capacity.ledger-missing` or JOB_ENDED, or the ledger's errors.
         """
         while not self._session.closed.is_set():
             try:

@@ -1,4 +1,5 @@
-"""A gzip file that grows page by page. The same as shared/results/gzip.ts, which shows the layout and says why.
+"""A gzip file that grows page by page. The same as shared/results/gzip.ts, which shows the layout and gives the
+reasons.
 
 Each page is deflated by itself and flushed to a whole byte, so the pages of a file lie one behind the other, whichever
 worker deflated them; header, end mark and checksum are put around them when the file is written.
@@ -15,7 +16,7 @@ HEADER = bytes([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255])
 END_MARK = bytes([3, 0])
 """A last block without content."""
 LEVEL = 1
-"""CPU is what a worker lacks."""
+"""CPU is a worker's scarce resource."""
 
 TextSum = Mapping[str, int]
 """Size and checksum of a file's uncompressed text: `bytes` and `crc32`."""

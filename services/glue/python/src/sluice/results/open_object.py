@@ -1,7 +1,7 @@
 """An object in S3 that grows page by page, over many checkpoints and workers: gzip JSON Lines.
 
-It is put once, when it is complete. Until then its deflated pages lie in pieces, which are objects of their own.
-shared/results/openObject.ts is the same, and explains the protocol. Workers in both languages go on with each other's
+It is put once, when it is complete. Until then its deflated pages are in pieces, which are separate objects.
+shared/results/openObject.ts is the same, and explains the protocol. Workers in both languages continue each other's
 objects.
 
 The record of an open object is what a checkpoint keeps: `items`, `bytes` (of the deflated pages), `text` (sum of the
@@ -25,7 +25,7 @@ MIB = 1024 * 1024
 
 @dataclass
 class ObjectSizes:
-    """Sizes that decide about objects, in bytes. Tests make them small."""
+    """Sizes at which objects and pieces are complete, in bytes. Tests make them small."""
 
     enough: int = 64 * MIB
     """Bytes of lines from which an object is complete."""
@@ -45,7 +45,7 @@ EMPTY_OBJECT: OpenObject = {"items": 0, "bytes": 0, "text": NO_TEXT, "pieces": [
 
 @dataclass(frozen=True)
 class ObjectPlace:
-    """Where the object and its pieces lie."""
+    """The keys of the object and its pieces."""
 
     key: str
     piece_key: Callable[[int], str]
@@ -118,7 +118,7 @@ def put_whole(opened: HeldObject, place: ObjectPlace, store: ResultsStore) -> tu
 def remove_pieces(pieces: int, place: ObjectPlace, store: ResultsStore) -> None:
     """Removes the pieces of a complete object, and one more: an attempt without a checkpoint may have put it.
 
-    One after another: when this fails, no removal may be under way, because the next worker puts pieces again.
+    One after another: if this fails, no removal may still be under way, because the next worker puts pieces again.
     """
     for number in range(pieces + 1):
         remove_object(store, place.piece_key(number))

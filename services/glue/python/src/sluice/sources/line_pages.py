@@ -1,6 +1,6 @@
 """Pages of lines from objects in S3. A unit is a list of parts, and a part is an object or a range of it.
 
-The object stays open between the pages of one worker. Another worker, or the same one after an error, opens it anew at
+The object stays open between the pages of one worker. Another worker, or the same one after an error, opens it again at
 the cursor. That is a request for the rest of a plain object; a gzip object is decompressed from its beginning. The same
 as shared/sources/linePages.ts.
 """
@@ -24,7 +24,7 @@ MOST_BYTES = 1024 * 1024
 MOST_SCANNED_BYTES = 16 * 1024 * 1024
 """Bytes of all lines after which a page of a sample ends."""
 MOST_LINES = 1_000
-"""Lines of a page, if neither rate nor time asks for fewer."""
+"""The most lines of a page; rate or time may ask for fewer."""
 LEAST_LINES = 25
 """A smaller page would cost more in checkpoints than it helps."""
 
@@ -64,13 +64,13 @@ def line_cursor(cursor: Json) -> LineCursor | None:
 class LinePage(NamedTuple):
     lines: Sequence[Line]
     scanned_items: int
-    """Lines that were read, whether they were wanted or not."""
+    """Lines that were read, wanted or not."""
     scanned_bytes: int
     cursor: LineCursor | None
 
 
 def page_lines(budget: PageBudget) -> int:
-    """Lines of a page: about a second of writes, at one capacity unit an item, and no more than there is time for."""
+    """Lines of a page: about a second of writes, at one capacity unit per item, and no more than there is time for."""
     rate = budget.per_second("write")
     most = budget.most_items()
     by_rate = min(MOST_LINES, max(LEAST_LINES, math.floor(MOST_LINES if rate is None else rate)))
@@ -78,7 +78,7 @@ def page_lines(budget: PageBudget) -> int:
 
 
 def is_in_sample(sample: Mapping[str, Any], unit: int, part: int, line: int) -> bool:
-    """Whether a sample (`share`, `seed`) has a line. Pure."""
+    """Whether a line belongs to a sample (`share`, `seed`). Pure."""
     digest = hashlib.md5(f"{sample['seed']}/{unit}/{part}/{line}".encode(), usedforsecurity=False).digest()
     return int.from_bytes(digest[:6], "big") / 2**48 < float(sample["share"])
 
@@ -98,7 +98,8 @@ class LinePages:
         sample: Mapping[str, Any] | None = None,
         on_end: Callable[[int, LineFile], None] = _nothing,
     ) -> None:
-        """`on_end` is called when a part was read to the end of its object; it raises what is wrong with it."""
+        """`on_end` is called when a part was read to the end of its object; it raises an error if the object is not as
+        expected."""
         self._unit, self._parts, self._s3, self._retry = unit, parts, s3, retry
         self._sample, self._on_end = sample, on_end
         self._part = 0
@@ -107,9 +108,9 @@ class LinePages:
         self._ahead: Line | None = None
 
     def page(self, cursor: LineCursor | None, most: int) -> LinePage:
-        """At most so many wanted lines, and one at least, if there is one.
+        """At most this many wanted lines, and at least one, if there is one.
 
-        Closes the object after an error: then the next page opens it anew.
+        Closes the object after an error: then the next page opens it again.
         """
         try:
             self._go_to(cursor or LineCursor(0, *self._begin_of(0)))
@@ -119,7 +120,7 @@ class LinePages:
             raise
 
     def close(self) -> None:
-        """Ends the connection. Safe to call twice; a page that is read afterwards opens the object anew."""
+        """Ends the connection. Safe to call twice; a page that is read afterwards opens the object again."""
         if self._file is not None:
             self._file.close()
         self._file = self._ahead = None
@@ -159,7 +160,7 @@ class LinePages:
             self._file = None
 
     def _peek(self) -> Line | None:
-        """The next line of the unit, which stays the next one; None behind the last."""
+        """The next line of the unit, without moving on; None behind the last."""
         while self._ahead is None and self._file is not None:
             part = self._parts[self._part]
             line = self._file.next()

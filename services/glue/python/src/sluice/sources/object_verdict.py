@@ -1,4 +1,4 @@
-"""Judges errors of sources that lie in S3. The same as shared/sources/objectVerdict.ts."""
+"""Judges errors of sources in S3. The same as shared/sources/objectVerdict.ts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sluice.aws.client_error import code_of, message_of
 from sluice.errors import SluiceError
 
 LASTING = {"EXPORT_DAMAGED", "OBJECT_DAMAGED", "OBJECT_REPLACED", "LIST_CHANGED"}
-"""What lasts: the same object is the same for each worker."""
+"""Permanent errors: the object is the same for each worker."""
 
 
 def object_verdict(error: BaseException, spec: Mapping[str, Any], what: str) -> str | None:
@@ -20,10 +20,10 @@ def object_verdict(error: BaseException, spec: Mapping[str, Any], what: str) -> 
     if isinstance(error, SluiceError):
         return f"The {what} is not readable: {error.message}" if error.code in LASTING else None
     sentences = {
-        "NoSuchBucket": f"Bucket {spec['bucket']} is not there any more.",
-        "NoSuchKey": f"An object of {what} is not there any more.",
+        "NoSuchBucket": f"Bucket {spec['bucket']} no longer exists.",
+        "NoSuchKey": f"An object of {what} no longer exists.",
         "AccessDenied": f"The {what} may not be read: {message_of(error)}",
-        "ResourceNotFoundException": f"Table {spec['table']} is not there any more.",
+        "ResourceNotFoundException": f"Table {spec['table']} no longer exists.",
         "AccessDeniedException": f"Table {spec['table']} may not be read: {message_of(error)}",
     }
     return sentences.get(code_of(error) or "")

@@ -1,4 +1,4 @@
-"""What workers read sources with. A module is imported when its kind is first asked for."""
+"""The readers of sources. A module is imported when its kind is first used."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ READERS = {
 def source_reader(spec: Mapping[str, Any]) -> SourceReader:
     """The reader of a job's source.
 
-    Raises SluiceError NO_SUCH_SOURCE where Spark has none: jobs with such a source are refused at their start.
+    Raises SluiceError NO_SUCH_SOURCE if Spark has none: jobs with such a source are refused at their start.
     """
     kind = spec["kind"]
     if kind not in READERS:

@@ -17,13 +17,13 @@ class UnreadableLine:
     line: str
     """Its first 200 characters."""
     reason: str
-    """What is wrong with it, a sentence."""
+    """Its problem, a sentence."""
 
 
 @dataclass(frozen=True)
 class SourcePage:
     items: Sequence[Item]
-    """The items that passed the filter, as the source has them."""
+    """The items that passed the filter, in the source's form."""
     scanned_items: int
     """Items read, before the filter."""
     scanned_bytes: float
@@ -42,7 +42,7 @@ class Source(Protocol):
     """One unit, ready to be read."""
 
     def read(self, cursor: Json) -> SourcePage:
-        """Reads the page that starts at `cursor` (None: the first); waits for capacity where there is a limit."""
+        """Reads the page that starts at `cursor` (None: the first); waits for capacity if there is a limit."""
         ...
 
     def close(self) -> None:
@@ -51,7 +51,7 @@ class Source(Protocol):
 
 
 class PageBudget(Protocol):
-    """How large a page may be. What it answers changes while a job runs."""
+    """How large a page may be. The answers change while a job runs."""
 
     def per_second(self, direction: Direction) -> float | None:
         """Capacity units per second that all workers together may consume now; None: there is no limit."""
@@ -64,10 +64,10 @@ class PageBudget(Protocol):
 
 @dataclass(frozen=True)
 class UnitOfSource:
-    """What a job reads: the part of it that a source needs to open a unit."""
+    """The parts of a job that a source needs to open a unit."""
 
     spec: Mapping[str, Any]
-    """The job's `source`, as its record has it."""
+    """The `source` of the job's record."""
     unit: int
     """Number of the unit, from 0."""
     units: int
@@ -81,7 +81,7 @@ class UnitOfSource:
 @dataclass(frozen=True)
 class SourceTools:
     dynamodb: Any
-    """A boto3 client of DynamoDB. Its reads are limited by whoever gives it."""
+    """A boto3 client of DynamoDB. Its capacity is limited where the client is created."""
     s3: Any
     """A boto3 client of S3. It isn't limited."""
     budget: PageBudget
@@ -90,14 +90,14 @@ class SourceTools:
 
 
 class SourceReader(Protocol):
-    """What a worker needs of a kind of source."""
+    """The part of a kind of source that workers need."""
 
     kind: str
 
     def open(self, unit: UnitOfSource, tools: SourceTools) -> Source: ...
 
     def identify(self, spec: Mapping[str, Any], dynamodb: Any) -> Mapping[str, Any]:
-        """Who the source is now, in the form of the job record's `identity`."""
+        """The source's identity now, in the form of the job record's `identity`."""
         ...
 
     def verdict(self, error: BaseException, spec: Mapping[str, Any]) -> str | None:

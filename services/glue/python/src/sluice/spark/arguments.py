@@ -19,9 +19,9 @@ class RunArguments:
     region: str
     results_bucket: str
     unit_queue_url: str
-    """Of the workers that only read."""
+    """URL of the queue of the workers that only read."""
     writing_queue_url: str | None
-    """Of those that change tables. None: the stack has none."""
+    """URL of the queue of those that change tables. None: the stack has none."""
     concurrency: int
     """Requests at once per task."""
     stretch_seconds: int
@@ -31,7 +31,7 @@ class RunArguments:
 
 
 def run_arguments(argv: Sequence[str]) -> RunArguments:
-    """Reads `--name value` and `--name=value`. Glue passes arguments of its own besides, which are left aside.
+    """Reads `--name value` and `--name=value`. Glue adds its own arguments, which are ignored.
 
     Raises SluiceError BAD_ARGUMENTS with a sentence that names all that are missing or wrong.
     """

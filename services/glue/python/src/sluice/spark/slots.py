@@ -1,4 +1,4 @@
-"""One task for each slot of the executors, also for slots that come while the run goes on.
+"""One task for each slot of the executors, also for slots that are added during the run.
 
 Executors register after the script has begun, are lost and replaced, or are added. Spark itself gives the task of a
 lost executor to another one.
@@ -13,16 +13,16 @@ from typing import TypeVar
 T = TypeVar("T")
 
 _WAVES = 32
-"""So often at most the number of slots grows while earlier tasks run."""
+"""The most times that the number of slots grows while earlier tasks run."""
 
 
 def run_in_slots(
     slots: Callable[[], int], run: Callable[[range, int], Sequence[T]], look_seconds: float = 10
 ) -> list[T]:
-    """Runs tasks until all have ended, and returns what they came to.
+    """Runs tasks until all have ended, and returns their results.
 
     `slots`: how many there are now. `run(numbers, slots)`: runs the tasks with these numbers to their end.
-    `look_seconds`: how often it looks for further slots.
+    `look_seconds`: the interval between checks for further slots.
     """
     answers: list[T] = []
     started = 0

@@ -8,7 +8,7 @@ from typing import Any
 
 
 def identify_table(dynamodb: Any, table: str, index: str | None = None) -> Mapping[str, Any]:
-    """Who the table is now. Raises the client's error, ResourceNotFoundException where there is no such table."""
+    """The table's identity now. Raises the client's error, such as ResourceNotFoundException."""
     return identity_of(dynamodb.describe_table(TableName=table)["Table"], index)
 
 

@@ -1,4 +1,4 @@
-"""What a rate means for a table: shared/tables/limits.ts, and the part of facts.ts that it needs."""
+"""The limits of a table at a rate: shared/tables/limits.ts, and the part of facts.ts that it needs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from sluice.capacity.metering import CapacityLimits, Direction
 
 _ON_DEMAND: Mapping[Direction, int] = {"read": 12_000, "write": 4_000}
-"""What an on-demand table or index serves from its first moment, capacity units per second.
+"""The throughput of a new on-demand table or index, capacity units per second.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html
 """
@@ -28,15 +28,15 @@ class RateLimits:
 
 @dataclass(frozen=True)
 class _Capacity:
-    """What a table or a global index can serve in one direction, capacity units per second."""
+    """The throughput of a table or a global index in one direction, capacity units per second."""
 
     per_second: float
-    """What percentages refer to: provisioned, on-demand maximum, warm throughput, or on-demand default."""
+    """The base of percentages: provisioned, on-demand maximum, warm throughput, or on-demand default."""
     most: float
 
 
 def rate_problem(rate: object) -> str | None:
-    """What is wrong with a rate: it is capacity units per second above 0, or a percentage such as "50%"."""
+    """The problem of a rate, which must be capacity units per second above 0, or a percentage such as "50%"."""
     if isinstance(rate, str):
         if not re.fullmatch(r"\d{1,3}(\.\d+)?%", rate, re.ASCII):
             return 'must be a number of capacity units per second above 0 or a percentage such as "50%"'
@@ -49,8 +49,8 @@ def rate_problem(rate: object) -> str | None:
 def limits_of(table: Mapping[str, Any], rate: float | str, direction: Direction) -> RateLimits:
     """The limits of using the table and all its indexes at a rate, which `rate_problem` has passed.
 
-    `table`: its description. A local index has the table's capacity. A global index has its own: its limit is the same
-    share of that, or the rate if the index allows so much.
+    `table`: its description. A local index has the table's capacity. A global index has its own capacity: its limit is
+    the same share of that, or the rate if the index allows it.
     """
     own = _capacity(table, direction)
     per_second = _units_of(rate, own)
@@ -68,7 +68,7 @@ def _units_of(rate: float | str, capacity: _Capacity) -> float:
 
 
 def _capacity(of: Mapping[str, Any], direction: Direction) -> _Capacity:
-    """On-demand tables report zero provisioned units, and a maximum of -1 where none is set."""
+    """On-demand tables report zero provisioned units, and a maximum of -1 if none is set."""
     name = direction.capitalize()
     provisioned = of.get("ProvisionedThroughput", {}).get(f"{name}CapacityUnits", 0)
     if provisioned > 0:

@@ -1,4 +1,4 @@
-"""The keys of a table and of its indexes: what conditional writes, and what they cost, depend on.
+"""The keys of a table and of its indexes, on which conditional writes and their cost depend.
 
 The same as shared/tables/schema.ts. A job's record has the schema of the table that the job changes as its `target`.
 """

@@ -1,4 +1,4 @@
-"""What one write consumes on a table and on each of its indexes. The same as shared/tables/writeConsumption.ts.
+"""The consumption of one write, on a table and on each of its indexes. The same as shared/tables/writeConsumption.ts.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes
@@ -16,11 +16,11 @@ from sluice.expressions.same_value import same_item
 from sluice.tables.schema import IndexSchema, TableSchema
 
 _LOCAL_ENTRY_BYTES = 100
-"""Of each entry of a local secondary index; writeConsumption.ts has the source."""
+"""Overhead of each entry of a local secondary index, bytes; writeConsumption.ts has the source."""
 
 
 def write_consumption(before: Item | None, after: Item | None, schema: TableSchema) -> Consumption:
-    """Write units of a write that succeeded, from the item before it and after it; None: there is none. Pure.
+    """Write units of a write that succeeded, from the item before and after it; None: no item. Pure.
 
     Local secondary indexes consume the table's capacity, so they are part of `table` and stand among the indexes again.
     An index that the write leaves alone is not among them.
@@ -57,7 +57,7 @@ def _entry_units(entry: Item | None, index: IndexSchema) -> float:
 
 
 def _entry_of(item: Item | None, index: IndexSchema, schema: TableSchema) -> Item | None:
-    """What an index holds of an item; None unless the item has all of its keys, of the right types."""
+    """An item's entry in an index; None unless the item has all of the index's keys, of the right types."""
     if item is None or not all(schema.key_types.get(key) in item.get(key, ()) for key in index.keys):
         return None
     return item if index.projection == "ALL" else _only(item, {*schema.keys, *index.keys, *index.projection})

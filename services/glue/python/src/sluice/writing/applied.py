@@ -1,4 +1,4 @@
-"""What an item is after a change. The same as shared/writing/applied.ts."""
+"""The item after a change. The same as shared/writing/applied.ts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def applied(item: Item, change: Update) -> dict[str, AttributeValue]:
 
 
 def applied_bytes(item: Item, change: Update) -> int:
-    """Bytes of the changed item, without making it."""
+    """Bytes of the changed item, computed without building it."""
     size = item_bytes(item) + item_bytes(change.set)
     for names in (change.set, change.remove):
         for name in names:

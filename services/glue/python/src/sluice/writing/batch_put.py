@@ -1,4 +1,4 @@
-"""Puts items without a condition, 25 to a request: what a copy needs. The same as shared/writing/batchPut.ts."""
+"""Puts items without a condition, 25 in a request, for copies. The same as shared/writing/batchPut.ts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class _Pending:
 
 
 class BatchPutter:
-    """Remembers what puts cost from one call to the next."""
+    """Remembers the cost of puts from one call to the next."""
 
     def __init__(self, table: str, keys: Sequence[str], options: WriterOptions) -> None:
         """`table`: the one that is written. `keys`: names of its key attributes."""
@@ -48,10 +48,10 @@ class BatchPutter:
         self._cost: WriteCost | None = None
 
     def put(self, items: Sequence[Item]) -> list[PutAnswer]:
-        """Puts the items, several batches at a time; those that DynamoDB leaves unprocessed again.
+        """Puts the items, several batches at a time, and repeats those that DynamoDB leaves unprocessed.
 
-        Returns once all are settled, with the answers in the order of the items. Of items of the same key any may be
-        the last. Raises what a request failed with that isn't the fault of one item.
+        Returns once all are settled, with the answers in the order of the items. If several items have the same key,
+        any of them may be the last. Raises the error of a request that isn't the fault of one item.
         """
         pending = [_Pending(item, self._id_of(item)) for item in items]
         queue = BatchQueue(pending, _MOST_BYTES)
@@ -98,7 +98,7 @@ class BatchPutter:
         left = [each for requests in output.get("UnprocessedItems", {}).values() for each in requests]
         undone = {self._id_of(each["PutRequest"]["Item"]) for each in left}
         done = [each for each in batch if each.id not in undone]
-        # An unprocessed item that is none of the batch would leave another counted as written.
+        # If an unprocessed item were not in the batch, another item would wrongly count as written.
         if len(done) + len(undone) != len(batch):
             raise RuntimeError("DynamoDB left items unprocessed that it was not sent.")
         for each in done:

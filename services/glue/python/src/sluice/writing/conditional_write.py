@@ -26,11 +26,11 @@ class Delete(NamedTuple):
     """Deletes an item that must exist."""
 
     before: Item | None = None
-    """The item as it was read, where that is to be kept."""
+    """The item as it was read, if it is to be kept."""
 
 
 class Put(NamedTuple):
-    """Puts an item where there must be none."""
+    """Puts an item whose key must not exist."""
 
     item: Item
 
@@ -39,7 +39,7 @@ Change: TypeAlias = Update | Delete | Put
 
 
 class Seen(NamedTuple):
-    """What was seen of an item."""
+    """A value that was read from an item."""
 
     path: Path
     value: AttributeValue | None
@@ -48,17 +48,17 @@ class Seen(NamedTuple):
 
 class ConditionalWrite(NamedTuple):
     key: Item
-    """The key attributes alone."""
+    """Only the key attributes."""
     change: Change
     seen: Sequence[Seen]
-    """What must be unchanged. Empty for `Put`."""
+    """The values that must be unchanged. Empty for `Put`."""
 
 
 class Done(NamedTuple):
     """The write happened."""
 
     deleted: Item | None = None
-    """The item that it deleted, where DynamoDB returns it."""
+    """The item that it deleted, if DynamoDB returns it."""
 
 
 class Refused(NamedTuple):
@@ -88,23 +88,23 @@ class ConditionalWriter(Protocol):
     def write(self, writes: Sequence[ConditionalWrite]) -> list[WriteAnswer]:
         """Sends the writes, as many at once as capacity and connections allow.
 
-        Returns once all are settled, with the answers in the order of the writes. Passing errors and throttles are
+        Returns once all are settled, with the answers in the order of the writes. Transient errors and throttles are
         retried until the time for work is over. A write that is retried because its answer was lost may meet its own
         effect: an update is refused with the item as the update left it, a delete without one.
 
-        Raises what a request failed with that isn't the fault of one write (access denied, no such table, out of time,
+        Raises an error that isn't the fault of one write (access denied, no such table, out of time,
         paused).
         """
         ...
 
 
 class Write(NamedTuple):
-    """The item is to be changed."""
+    """The item has to be changed."""
 
     write: ConditionalWrite
     met: Decide | None = None
-    """Decides on the item that refused the write. None: whoever decided on this write, which is right where a write
-    concerns the item that was decided on, and wrong where it concerns another table's."""
+    """Decides on the item that refused the write. None: the decider of this write. That is right if the write concerns
+    the item that was decided on, and wrong if it concerns an item of another table."""
 
 
 class Count(NamedTuple):

@@ -1,4 +1,4 @@
-"""What a page of writes would do, without a write. Pure. The same as shared/writing/dryRun.ts."""
+"""The effect that a page of writes would have, without a write. Pure. The same as shared/writing/dryRun.ts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_SHOWN_BYTES = 100
 class DryRun(NamedTuple):
     settled: list[Settled]
     consumed: Consumption
-    """What the writes would consume on table and indexes."""
+    """The consumption that the writes would have on table and indexes."""
     examples: list[Mapping[str, Any]]
     """`before` and `after` of some items, as DynamoDB JSON; without `after` the item would be deleted."""
 
@@ -33,7 +33,7 @@ class DryRun(NamedTuple):
 def dry_run(
     items: Sequence[Item], decide: Decide, target: TableSchema, examples: Sequence[Mapping[str, Any]] = ()
 ) -> DryRun:
-    """Decides on each item as it was read. Items that change until the real job are not known.
+    """Decides on each item as it was read. Changes before the real job are not foreseen.
 
     `examples`: so far; up to 20 in all.
     """
@@ -55,7 +55,8 @@ def dry_run(
 
 
 def _around(item: Item, change: Change) -> tuple[Item | None, Item | None]:
-    """The item in the table before and after a change. What a put replaces is not known: it counts as nothing."""
+    """The item in the table before and after a change. The item that a put replaces is not known, and counts as
+    none."""
     if isinstance(change, Delete):
         return item, None
     if isinstance(change, Put):
@@ -64,7 +65,7 @@ def _around(item: Item, change: Change) -> tuple[Item | None, Item | None]:
 
 
 def _shown(item: Item) -> dict[str, Any]:
-    """As DynamoDB JSON; of a large item its names and sizes."""
+    """The item as DynamoDB JSON; for a large item, only its names and sizes."""
     if item_bytes(item) <= _MOST_EXAMPLE_BYTES:
         return {name: to_json_value(value) for name, value in item.items()}
     sizes = {name: attribute_bytes(name, value) for name, value in item.items()}

@@ -1,8 +1,8 @@
-"""The list of a job's failures in S3: `failures/<unit>/<number>.jsonl.gz` below the job's prefix, a failure a line.
+"""The list of a job's failures in S3: `failures/<unit>/<number>.jsonl.gz` below the job's prefix, one failure per line.
 
 The same as shared/writing/failureList.ts. An object holds the failures between two checkpoints. Its number is the
 number of the unit's objects before it, so a page that is repeated after a crash overwrites what its first attempt left.
-What counts is what the checkpoint says.
+Only the checkpoint decides which objects count.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ class FailureRecord(NamedTuple):
     key: Item | None
     """None: the line of the source names no item; see `line`."""
     code: str
-    """Stable, such as `ITEM_TOO_LARGE`; the name of DynamoDB's exception where the reason is DynamoDB's."""
+    """Stable, such as `ITEM_TOO_LARGE`; the name of DynamoDB's exception if DynamoDB rejected the item."""
     reason: str
     """A sentence."""
     attempts: int
     """How often its write was sent."""
     item: Item | None = None
-    """The item as it was met last, where that was asked for."""
+    """The item as it was last read, if the job keeps items."""
     line: str | None = None
-    """The line of the source that names no item, cut."""
+    """The line of the source that names no item, shortened."""
 
 
 def failure_key(prefix: str, unit: int, number: int) -> str:

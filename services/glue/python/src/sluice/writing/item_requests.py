@@ -38,7 +38,7 @@ def request_of(table: str, write: ConditionalWrite) -> ItemRequest:
 
 
 class _Placeholders:
-    """Placeholders for all names and values, so that none is taken for anything else."""
+    """Placeholders for all names and values, so that none can be misread."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Sends conditional writes with UpdateItem, DeleteItem and PutItem: whatever no statement can express.
+"""Sends conditional writes with UpdateItem, DeleteItem and PutItem: for writes that no statement can express.
 
 The same as shared/writing/itemWriter.ts.
 """

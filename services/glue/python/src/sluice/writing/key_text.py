@@ -7,7 +7,8 @@ from sluice.aws.item import AttributeValue, Item
 
 
 def key_text(key: Item) -> str:
-    """The same text for the same key of a table, however its numbers are written; another for any other."""
+    """The same text for the same key of a table, however its numbers are written; different texts for different
+    keys."""
     return "".join([f"{len(name)}:{name}{_value_text(key[name])}" for name in sorted(key)])
 
 

@@ -1,4 +1,4 @@
-"""Works through a queue with several threads, a batch each at a time. The same as shared/writing/lanes.ts."""
+"""Works through a queue with several threads; each has one batch at a time. The same as shared/writing/lanes.ts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def in_lanes(lanes: int, take: Callable[[], Sequence[T]], work: Callable[[Sequen
     """Each of `lanes` threads takes the next batch and works on it, until a batch is empty.
 
     The calling thread is one of them. `take` is called by one thread at a time. After the first failure no further
-    batch begins; those under way end first. Raises what `work` failed with first.
+    batch begins, and the batches under way are awaited. Raises the first error of `work`.
     """
     failures: list[BaseException] = []
     taking = threading.Lock()
@@ -56,7 +56,7 @@ class BatchQueue(Generic[Q]):
     """Gives out batches without duplicates."""
 
     def __init__(self, waiting: Sequence[Q], most_bytes: float = inf) -> None:
-        """`most_bytes`: of a batch of several."""
+        """`most_bytes`: of a batch that has more than one entry."""
         self._waiting = waiting
         self._at = 0
         self._most_bytes = most_bytes

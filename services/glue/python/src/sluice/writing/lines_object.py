@@ -18,6 +18,6 @@ def put_lines(store: ResultsStore, key: str, lines: Iterable[str]) -> None:
 def line_bytes(json: str) -> bytes:
     """A line of JSON text.
 
-    Half a character, which texts of JavaScript may have, is escaped, as JSON.stringify does it.
+    Half a surrogate pair, which strings in JavaScript may have, is escaped, like by JSON.stringify.
     """
     return f"{json}\n".encode(errors="backslashreplace")

@@ -1,4 +1,4 @@
-"""What the senders of writes need. The same as WriterOptions in shared/writing/statementSender.ts."""
+"""The options of the senders of writes. The same as WriterOptions in shared/writing/statementSender.ts."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ class WriterOptions:
     client: Any
     """A boto3 client of DynamoDB, which tries once. Its requests wait for capacity."""
     retry: Callable[[Callable[[], Any]], Any]
-    """Repeats a call for as long as it fails for a passing reason and time remains."""
+    """Repeats a call for as long as it fails for a transient reason and time remains."""
     limits: Callable[[], CapacityLimits | None]
-    """What all workers together may consume by writing now; None: there is no limit."""
+    """The present write limit of all workers together; None: no limit."""
     concurrency: int
     """Most requests under way at once."""
     units_per_write: float | None = None
-    """Guess of what a write costs before the first response, capacity units. None: it is made from the writes."""
+    """The assumed cost of a write before the first response, capacity units. None: it is computed from the writes."""

@@ -17,12 +17,12 @@ from sluice.capacity.metering import (
 )
 
 MOST_IN_BATCH = 25
-"""BatchExecuteStatement and BatchWriteItem take at most so many writes."""
+"""BatchExecuteStatement and BatchWriteItem take at most this many writes."""
 
 _BATCH_MS = 15
-"""What one request may cost, milliseconds of the limit; pace.ts has the reason."""
+"""The most that one request may cost, milliseconds of the limit; pace.ts has the reason."""
 _LATENCY_MS = 20
-"""How long a request takes at most in the usual case, waiting for its turn not counted, milliseconds."""
+"""The longest usual duration of a request, without waiting for its turn, milliseconds."""
 _LEAST_REQUESTS = 2
 """One to wait for its answer, one to follow."""
 _NEWEST = 0.1
@@ -32,7 +32,7 @@ _NEWEST = 0.1
 def batch_size(ms_per_write: float | None) -> int:
     """Writes in a batch, 1 to 25.
 
-    `ms_per_write`: what a write costs, milliseconds of the limit; None: there is no limit.
+    `ms_per_write`: the cost of a write, milliseconds of the limit; None: no limit.
     """
     if ms_per_write is None:
         return MOST_IN_BATCH
@@ -42,8 +42,8 @@ def batch_size(ms_per_write: float | None) -> int:
 def requests_at_once(ms_per_write: float | None, size: int, most: int) -> int:
     """Requests of `size` writes to have under way.
 
-    As many as use the rate up, no more, so that a pause finds little under way. `ms_per_write`: what a write costs,
-    milliseconds of the limit; None: there is no limit. `most`: where there is no limit, or a high one.
+    Just as many as use up the rate, so that little is under way at a pause. `ms_per_write`: what a write costs,
+    milliseconds of the limit; None: there is no limit. `most`: bound if there is no limit, or a high one.
     """
     if ms_per_write is None:
         return most
@@ -51,7 +51,7 @@ def requests_at_once(ms_per_write: float | None, size: int, most: int) -> int:
 
 
 class WriteCost:
-    """What a write consumes on average, of the table and of each index, by what responses report."""
+    """The average consumption of a write, on the table and on each index, as responses report it."""
 
     def __init__(self, guess: float) -> None:
         """`guess`: capacity units, of the table and of each index, until responses have shown more."""
@@ -60,7 +60,7 @@ class WriteCost:
         self._learning = threading.Lock()
 
     def ms(self, limits: CapacityLimits | None) -> float | None:
-        """What a write costs, milliseconds of the limits: of table and indexes the one that it uses up most.
+        """The cost of a write, milliseconds of the limits: the largest of table and indexes.
 
         None: there are no limits.
         """
@@ -70,7 +70,7 @@ class WriteCost:
         return 1_000 * self._guess / lowest_limit(limits) if average is None else cost_ms(average, limits)
 
     def learn(self, consumed: Sequence[Mapping[str, Any]] | None, writes: int) -> None:
-        """`consumed`: `ConsumedCapacity` of a response. `writes`: how many the units were consumed by."""
+        """`consumed`: `ConsumedCapacity` of a response. `writes`: number of writes that consumed the units."""
         if not consumed or writes == 0:
             return
         total = Consumption()

@@ -15,11 +15,11 @@ T = TypeVar("T")
 _REJECTIONS = {"ValidationException", "ItemCollectionSizeLimitExceededException"}
 """The same write would be rejected again."""
 _TOO_LARGE = 413
-"""Too much for one request."""
+"""Too large for one request."""
 
 
 def is_rejection(error: BaseException) -> TypeGuard[ClientError]:
-    """Whether DynamoDB rejects the request for what it holds. Of a batch one write may be to blame."""
+    """Whether DynamoDB rejects the request because of its content. In a batch a single write may be to blame."""
     return code_of(error) in _REJECTIONS or status_of(error) == _TOO_LARGE
 
 
@@ -33,7 +33,7 @@ def halving_rejected(
     left: Callable[[Sequence[T]], Sequence[T]],
     reject: Callable[[T, ClientError], object],
 ) -> None:
-    """Works on a batch; if DynamoDB rejects it, on its halves, until the writes to blame are alone.
+    """Works on a batch. If DynamoDB rejects it, works on its halves, until the writes to blame are isolated.
 
     `left`: the writes of a batch that have no answer yet.
     """

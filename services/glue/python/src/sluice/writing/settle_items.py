@@ -10,7 +10,7 @@ from sluice.writing.key_text import key_text
 from sluice.writing.settled import Settled
 
 _MOST_EVALUATIONS = 4
-"""How often a write of an item is decided on before the item is a conflict."""
+"""How often an item is decided on before it counts as a conflict."""
 
 
 class _Open:
@@ -20,11 +20,11 @@ class _Open:
 
     def __init__(self, at: int, item: Item, key: Item, decide: Decide) -> None:
         self.at = at
-        """Place among the items."""
+        """Position among the items."""
         self.key = key
         self.id = key_text(key)
         self.item = item
-        """As it was met last."""
+        """The item as it was last read."""
         self.decide = decide
         self.evaluations = 0
         """How often a write was decided on."""
@@ -35,8 +35,8 @@ def settle_items(
 ) -> list[Settled]:
     """Decides on each item, writes, and decides again on those whose write was refused, with the item as it is now.
 
-    The result has the order of the items. Items of the same key are written one after the other. Raises what the writer
-    does, once nothing is under way any more.
+    The result has the order of the items. Items of the same key are written one after the other. Raises the writer's
+    errors, once nothing is under way.
     """
     settled: dict[int, Settled] = {}
     unsettled = [_Open(at, item, keys_of(item), decide) for at, item in enumerate(items)]
@@ -56,9 +56,9 @@ def settle_items(
 
 
 def _decide_on(unsettled: Sequence[_Open], settled: dict[int, Settled]) -> list[tuple[_Open, Write]]:
-    """Settles those that need no write, and those that others have changed too often.
+    """Settles the items that need no write, and those that others have changed too often.
 
-    Returns the others, each with what to write.
+    Returns the others, each with its write.
     """
     writing = []
     for each in unsettled:
@@ -78,7 +78,7 @@ def _decide_on(unsettled: Sequence[_Open], settled: dict[int, Settled]) -> list[
 
 
 def _first_of_each_key(unsettled: Sequence[_Open]) -> tuple[list[_Open], list[_Open]]:
-    """Those whose key comes for the first time, and those that have to wait for them."""
+    """Separates the items whose key occurs for the first time from those that have to wait for them."""
     seen: set[str] = set()
     first: list[_Open] = []
     again: list[_Open] = []
@@ -89,7 +89,7 @@ def _first_of_each_key(unsettled: Sequence[_Open]) -> tuple[list[_Open], list[_O
 
 
 def _after_write(each: _Open, verdict: Write, answer: WriteAnswer) -> Settled | None:
-    """The outcome; None: it is to be decided on again."""
+    """The outcome; None: the item has to be decided on again."""
     if isinstance(answer, Done):
         return Settled(each.item, each.key, "updated")
     if isinstance(answer, Failed):

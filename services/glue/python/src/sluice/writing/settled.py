@@ -8,12 +8,12 @@ from sluice.writing.outcomes import Outcome
 
 
 class Settled(NamedTuple):
-    """What became of an item of a page. See shared/writing/settleItems.ts."""
+    """The outcome of an item of a page. See shared/writing/settleItems.ts."""
 
     item: Item
-    """As it was met last."""
+    """The item as it was last read."""
     key: Item
-    """The key attributes of the item that was given."""
+    """The key attributes of the input item."""
     outcome: Outcome
     failure: Failed | None = None
-    """With `failed`: why. No attempts: it was never sent."""
+    """With `failed`: the reason. No attempts: the write was never sent."""

@@ -7,10 +7,10 @@ from typing import Literal, TypeAlias
 from botocore.exceptions import ClientError
 
 Meaning: TypeAlias = Literal["refused", "passing", "all", "rejected"]
-"""What an error of a statement means.
+"""The meaning of a statement's error.
 
-`refused`: its condition failed. `passing`: the same statement may succeed later. `all`: it concerns every statement.
-`rejected`: this one is to blame.
+`refused`: its condition failed. `passing`: transient, so the same statement may succeed later. `all`: it concerns every
+statement. `rejected`: this statement is to blame.
 """
 
 _KNOWN: dict[str, tuple[Meaning, str]] = {

@@ -32,7 +32,7 @@ class _Pending:
         """Only while it is under way."""
 
     def state(self, table: str) -> bool:
-        """Makes the statement. Returns whether there is one."""
+        """Makes the statement. Returns whether the write has one."""
         self.statement = statement_of(table, self.write)
         return self.statement is not None
 
@@ -45,7 +45,7 @@ class _Pending:
         }
 
     def take(self, response: Mapping[str, Any]) -> ClientError | None:
-        """Takes what DynamoDB answers. Returns an error that passes; raises one that concerns every statement."""
+        """Takes DynamoDB's answer. Returns a transient error; raises one that concerns every statement."""
         error = response.get("Error")
         if error is None:
             self._succeeded(response.get("Item"))
@@ -78,7 +78,7 @@ class _Pending:
 
 
 class StatementSender:
-    """Remembers what writes cost from one call to the next."""
+    """Remembers the cost of writes from one call to the next."""
 
     def __init__(self, table: str, options: WriterOptions) -> None:
         self._table = table
@@ -88,8 +88,9 @@ class StatementSender:
     def send(self, writes: Sequence[ConditionalWrite]) -> list[WriteAnswer | None]:
         """Sends the writes as statements, several batches at a time.
 
-        Those of a batch that fail for a passing reason are sent again, the others not. Returns once all are settled,
-        with the answers in the order of the writes; None: no statement can express the write, so it was not sent.
+        Statements that fail for a transient reason are sent again, the others of their batch are not. Returns once all
+        are settled, with the answers in the order of the writes; None: no statement can express the write, so it was
+        not sent.
         """
         pending = [_Pending(write) for write in writes]
         queue = BatchQueue(pending)

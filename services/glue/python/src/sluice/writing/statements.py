@@ -3,7 +3,7 @@
     UPDATE "orders" SET "GSISK"=? REMOVE "Old" WHERE "pk"=? AND "sk"=? AND "Status"=? AND "GSISK" IS MISSING
     DELETE FROM "orders" WHERE "pk"=? AND "sk"=? AND "Status"=? RETURNING ALL OLD *
 
-An UPDATE fails its condition where there is no item. A DELETE doesn't, even with conditions: it succeeds, and only the
+An UPDATE fails its condition if there is no item. A DELETE doesn't, even with conditions: it succeeds, and only the
 item that it returns shows that there was one.
 """
 
@@ -22,7 +22,7 @@ class WriteStatement(NamedTuple):
     parameters: list[AttributeValue]
     """One for each question mark."""
     deletes: bool
-    """It succeeds where there is no item."""
+    """True if it succeeds although there is no item."""
 
 
 _LONGEST = 8_192
@@ -35,8 +35,8 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatemen
 def statement_of(table: str, write: ConditionalWrite) -> WriteStatement | None:
     """The write as a statement; None: no statement can express it.
 
-    That is every `Put`, an update that changes nothing, a name that starts with `#` or `:`, and whatever makes the
-    statement too long.
+    That is every `Put`, an update that changes nothing, a name that starts with `#` or `:`, and a write whose statement
+    would be too long.
     """
     key, change, seen = write.key, write.change, write.seen
     parameters: list[AttributeValue] = []
@@ -78,7 +78,7 @@ def _are_sayable(names: Iterable[str], seen: Sequence[Seen]) -> bool:
 
 
 def _is_sayable(name: str | int) -> bool:
-    """Names with these signs are taken for placeholders, in quotes as well."""
+    """DynamoDB takes names with these signs for placeholders, even in quotes."""
     return isinstance(name, int) or not name.startswith(("#", ":"))
 
 

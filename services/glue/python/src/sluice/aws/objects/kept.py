@@ -1,4 +1,4 @@
-"""Keeps what a process has read of S3 and needs again: the newest few, for each client."""
+"""A cache of the newest few things that a process has read from S3 and needs again, for each client."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Kept(Generic[T]):
         """The value of a name; reads it if it isn't kept. One thread reads at a time."""
         with self._lock:
             kept = self._by_client.setdefault(client, {})
-            # Puts it behind the others: the first is the one that was used least recently.
+            # Moves it behind the others, so that the first one is the least recently used.
             kept[name] = kept.pop(name) if name in kept else read()
             if len(kept) > self._most:
                 del kept[next(iter(kept))]

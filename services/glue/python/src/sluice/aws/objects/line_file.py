@@ -1,4 +1,4 @@
-"""The lines of an object in S3, plain or gzip, streamed: from any place on, and no faster than they are asked for.
+"""The lines of an object in S3, plain or gzip, streamed from any position, and no faster than the caller asks for them.
 
 The same as shared/aws/objects/lineFile.ts.
 """
@@ -25,7 +25,7 @@ class LineFile:
     def __init__(self, stored: StoredObject, gzip: bool, s3: Any, retry: Retry, begin: LinePosition) -> None:
         """`begin`: where its lines begin, the beginning of a line.
 
-        A gzip object is read from its own beginning all the same, but what lies before is not split.
+        A gzip object is always read from its beginning, but the bytes before `from` are not split into lines.
         """
         self._gunzipped = GunzippedBytes(stored, s3, retry) if gzip else None
         self._bytes: _Chunks = self._gunzipped or ObjectBytes(stored, s3, retry, begin.byte)
@@ -40,13 +40,13 @@ class LineFile:
 
     @property
     def md5(self) -> str | None:
-        """Base64, of a gzip object as it lies there; only when `next` has returned None."""
+        """Base64, of the stored object even if it is gzip; only when `next` has returned None."""
         return None if self._gunzipped is None else self._gunzipped.md5
 
     def next(self) -> Line | None:
         """The next line; None behind the last.
 
-        Raises what ObjectBytes raises, and SluiceError OBJECT_DAMAGED if it is no whole gzip file.
+        Raises the errors of ObjectBytes, and SluiceError OBJECT_DAMAGED if the object isn't a whole gzip file.
         """
         while True:
             line = self._lines.next()
@@ -80,7 +80,7 @@ class _Chunks(Protocol):
 
 
 class GunzippedBytes:
-    """The bytes of a gzip object, decompressed. An object without a byte is taken for an empty file."""
+    """The bytes of a gzip object, decompressed. An object without bytes counts as an empty file."""
 
     def __init__(self, stored: StoredObject, s3: Any, retry: Retry) -> None:
         self._stored = stored
@@ -101,7 +101,7 @@ class GunzippedBytes:
             output = self._inflated()
             if output != b"":
                 return output
-        # zlib ends at the trailer, the object perhaps behind it.
+        # zlib ends at the trailer, but the object may have bytes behind it.
         while self._fill():
             pass
         return b""
@@ -110,7 +110,7 @@ class GunzippedBytes:
         self._source.close()
 
     def _fill(self) -> bool:
-        """Takes more of the object. False: there is no more."""
+        """Reads more of the object. False: it has ended."""
         self._input = self._source.next()
         self._hash.update(self._input)
         if self._input == b"" and self._begun and not self._inflate.eof:
@@ -132,7 +132,7 @@ class GunzippedBytes:
         return output
 
     def _next_member(self) -> None:
-        """A file may have several members. Zeros behind the last are padding, as Node's zlib takes them."""
+        """A file may have several members. Zeros behind the last member are padding, as for Node's zlib."""
         if self._input.startswith(b"\0"):
             self._input, self._done = b"", True
         else:

@@ -1,7 +1,7 @@
 """Splits bytes into lines at line feeds. The same as shared/aws/objects/lineSplitter.ts.
 
 A line is UTF-8, without its line feed; a carriage return before that belongs to the line. The last line needs no line
-feed. Empty lines are no lines: they are passed over, and only their bytes count.
+feed. Empty lines are skipped; only their bytes count.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 MOST_LINE_BYTES = 6 * 1024 * 1024
 """An item of DynamoDB has 400 KB; JSON may write a byte of it as `\\u0000`, and an incremental export writes it twice.
-A line beyond that is no item, and must not fill the memory."""
+A longer line isn't an item, and must not fill the memory."""
 
 
 class LinePosition(NamedTuple):
@@ -50,7 +50,7 @@ class LineSplitter:
         self._chunk, self._at = chunk, 0
 
     def next(self) -> Line | None:
-        """The next whole line; None: it takes more bytes."""
+        """The next whole line; None if more bytes are needed."""
         while True:
             end = self._chunk.find(b"\n", self._at)
             if end < 0:

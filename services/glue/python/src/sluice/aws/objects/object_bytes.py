@@ -1,6 +1,7 @@
-"""Streams an object out of S3. A connection that breaks is taken up again where it broke.
+"""Streams an object from S3. If a connection breaks, the stream continues at the same byte on a new one.
 
-The same as shared/aws/objects/objectBytes.ts, but that a connection stalls for as long as the client's `read_timeout`.
+The same as shared/aws/objects/objectBytes.ts, except that a connection counts as stalled after the client's
+`read_timeout`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class StoredObject:
     bucket: str
     key: str
     etag: str | None = None
-    """Without quotes. If the object has another one, it was replaced. None: the ETag it has when it is opened."""
+    """Without quotes. If the object's ETag differs, the object was replaced. None: the ETag at the time of opening."""
 
 
 class ObjectBytes:
@@ -38,7 +39,7 @@ class ObjectBytes:
     def next(self) -> bytes:
         """The next bytes; none behind the last.
 
-        Raises the client's error where the object can't be read; SluiceError OBJECT_REPLACED.
+        Raises the client's error if the object can't be read; SluiceError OBJECT_REPLACED.
         """
         if self._at == self._size:
             return b""
@@ -49,7 +50,7 @@ class ObjectBytes:
         return chunk
 
     def close(self) -> None:
-        """Ends the connection. Safe to call twice; `next` opens it anew."""
+        """Ends the connection. Safe to call twice; `next` opens it again."""
         if self._body is not None:
             self._body.close()
         self._body = None
@@ -68,7 +69,7 @@ class ObjectBytes:
         return chunk
 
     def _broken(self, how: str) -> ResponseStreamingError:
-        """An error that counts as transient, whatever way the connection broke."""
+        """An error that counts as transient, however the connection broke."""
         self.close()
         return ResponseStreamingError(error=f"The connection that reads {self._stored.key} broke: {how}.")
 
@@ -93,7 +94,7 @@ class ObjectBytes:
 
 
 def replaced(stored: StoredObject) -> SluiceError:
-    """What a request ends with whose ETag is not the object's."""
+    """The error of a request whose ETag is not the object's."""
     etag = stored.etag or "it had when it was opened"
     where = f"s3://{stored.bucket}/{stored.key}"
     message = f"Object {where} must have the ETag {etag}, but it was replaced."

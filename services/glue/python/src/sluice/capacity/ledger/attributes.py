@@ -13,7 +13,7 @@ from sluice.capacity.ledger.item import LedgerChange, LedgerItem, Requirements
 from sluice.capacity.metering import CapacityLimits
 
 _CAMEL = {"cost_sum": "costSum", "cost_count": "costCount", "factor_at": "factorAt"}
-"""Attributes that are called otherwise than the item's fields."""
+"""Attributes whose names differ from the item's fields."""
 
 
 def update_parts(change: LedgerChange) -> UpdateParts:
@@ -90,5 +90,5 @@ def _value(name: str, value: Any) -> Any:
 
 
 def _rounded(ms: float) -> float:
-    """To the microsecond, half-way up as Math.round does: more digits than that are float noise."""
+    """To the microsecond, half-way up like Math.round: further digits are float noise."""
     return math.floor(ms * 1000 + 0.5) / 1000

@@ -17,10 +17,10 @@ from sluice.capacity.ledger.item import LedgerChange, LedgerItem, Updated
 class DynamoDbLedger:
     """A LedgerStore.
 
-    `client`: a boto3 client of DynamoDB without a gate, as the ledger's own traffic is not limited. `key`: the full
-    primary key of the item. `extra`: attributes that a new item gets besides, such as its expiry.
+    `client`: a boto3 client of DynamoDB without a gate, because the ledger's own traffic is not limited. `key`: the
+    full primary key of the item. `extra`: further attributes of a new item, such as its expiry.
 
-    Permissions: `dynamodb:UpdateItem` and `GetItem` for workers; `PutItem` besides for whoever opens the books.
+    Permissions: `dynamodb:UpdateItem` and `GetItem` for workers; to create the item, also `PutItem`.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class DynamoDbLedger:
             return Updated(False, from_attributes(found) if found else None)
 
     def _requests(self) -> Any:
-        """The client. In a process forked from the one that made it, connections are not shared with that one."""
+        """The client. A forked process doesn't share connections with its parent."""
         if self._process != os.getpid():
             self._process = os.getpid()
             self._client.close()

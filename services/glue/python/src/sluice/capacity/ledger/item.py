@@ -15,13 +15,15 @@ Amount: TypeAlias = Literal["until", "reservations", "workers", "cost_sum", "cos
 @dataclass(frozen=True)
 class LedgerItem:
     until: float
-    """Up to which moment capacity is promised. May lie in the past: the ledger is idle."""
+    """Up to which moment capacity is promised. In the past while the ledger is idle."""
     reservations: float
-    """How many reservations were granted, ever. What it grew by between two of one's own says how many are active."""
+    """How many reservations were granted, ever. Its growth between two of a worker's own reservations shows how many
+    workers are active."""
     workers: float
-    """Workers that opened and did not close. Only a hint: a crash leaves it too high, and the count corrects it."""
+    """Workers that opened and did not close. Only a hint: a crash leaves it too high, until active_workers.py corrects
+    it."""
     cost_sum: float
-    """What all requests so far cost together, milliseconds of account time. See cost_estimate.py."""
+    """The total cost of all requests so far, milliseconds of account time. See cost_estimate.py."""
     cost_count: float
     """How many requests those were."""
     limits: CapacityLimits
@@ -32,7 +34,7 @@ class LedgerItem:
     factor_at: float
     """When the last throttle was reported."""
     paused_members: tuple[str, ...] = ()
-    """Members that are granted nothing, where several jobs share the ledger."""
+    """If several jobs share the ledger: members that are granted nothing."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +48,14 @@ class CostTotals:
 
 @dataclass(frozen=True)
 class Requirements:
-    """What must hold for a change to be made. None: it doesn't matter."""
+    """The requirements of a change. None: it doesn't matter."""
 
     unpaused: bool = False
     """The ledger as a whole is not paused."""
     member_unpaused: str | None = None
     """This member is not among those that are paused."""
     cost_known: bool | None = None
-    """The cost of some request has been written down (true), or of none yet (false)."""
+    """The cost of a request has been recorded (true), or none has yet (false)."""
     until_from: float | None = None
     """`until` is at least this."""
     until_to: float | None = None
@@ -66,7 +68,7 @@ class Requirements:
 
 @dataclass(frozen=True)
 class MemberPause:
-    """Puts a member among those that are paused, or takes it out; no change where it is there, or is not, already."""
+    """Adds a member to the paused ones, or removes it; changes nothing if it is in that state already."""
 
     name: str
     paused: bool
@@ -87,7 +89,7 @@ class LedgerChange:
 class Updated:
     applied: bool
     item: LedgerItem | None
-    """As it stands after the change, or as it stood when the change was refused; None when there is no item."""
+    """The item after the change, or the item that refused the change; None if there is no item."""
 
 
 class LedgerStore(Protocol):

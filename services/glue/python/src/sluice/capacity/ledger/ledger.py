@@ -1,4 +1,4 @@
-"""The ledger: out of one item all workers of a job reserve slices of capacity, measured in time.
+"""The ledger: one item from which all workers of a job reserve slices of capacity, measured in time.
 
       past                      now                         until            until + span
       ───────────────────────────┼─────────── promised ───────┼──── this slice ────┤
@@ -6,7 +6,7 @@
 
 A reservation moves `until` forward by its span, in one conditional update, and its slice starts where `until` was. So
 slices tile the time line without gap or overlap; an idle ledger (`until` in the past) grants from now.
-shared/capacity/ledger/ledger.ts says more.
+shared/capacity/ledger/ledger.ts explains more.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from sluice.capacity.metering import CapacityLimits, check_limits, cost_ratio, s
 from sluice.errors import SluiceError
 
 _LONGEST_SLICE_MS = 1300
-"""Most that a single worker may have reserved ahead for small requests; more is promised only to large ones."""
+"""The most that a single worker reserves ahead for small requests. Only large requests get more."""
 _COMPUTED_WEIGHT = 0.25
-"""After a change of limits the average cost counts as part of a request: pages will show what they cost then."""
+"""After a change of limits the average cost counts as this part of a request, until pages show the real cost."""
 _LARGE_MS = 50
 """Under the new limits requests of pages cost at least this."""
 _LONGEST_RESCALED_MS = 1500
@@ -44,13 +44,14 @@ class ReserveRequest:
     span: float
     """How much to reserve, in milliseconds of account time. Above 0."""
     horizon: float
-    """Refuse when capacity is promised further ahead than this. 0 grants only when the ledger is idle."""
+    """Refuse if capacity is promised further ahead than this. 0: grant only if the ledger is idle."""
     counted: bool
-    """False for a reservation beyond the fair share: it is then not counted as a sign of an active worker."""
+    """False for a reservation beyond the fair share: such a reservation is not counted as a sign of an active
+    worker."""
     expect_idle: bool
-    """Expect that nothing is promised beyond now. Wrong expectations cost a second update."""
+    """Expect an idle ledger: nothing promised beyond now. A wrong expectation costs a second update."""
     past: float = 0.0
-    """How long ago the slice may begin, where nothing is promised beyond that."""
+    """How far in the past the slice may begin, if nothing later is promised."""
     cost_known: bool | None = None
     """Refuse unless the average cost of a request is known (true) or unknown (false). None: either will do."""
     joins: bool = False
@@ -60,7 +61,7 @@ class ReserveRequest:
     returned: float = 0.0
     """Unspent credit that goes back with this reservation, milliseconds."""
     workers: float | None = None
-    """A better number of workers than the ledger's own."""
+    """A corrected number of workers, if the ledger's own is wrong."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Reservation:
     granted: bool
     item: LedgerItem
     start: float = 0.0
-    """When the slice begins, where it was granted."""
+    """When the slice begins, if it was granted."""
 
 
 class Ledger:
@@ -85,7 +86,8 @@ class Ledger:
         self._member = member
 
     def create(self, limits: CapacityLimits, now: float) -> bool:
-        """Opens the books unless they are open: nothing promised before `now`. True when this call did it."""
+        """Creates the ledger's item, with nothing promised beyond `now`, unless it exists. True when this call created
+        it."""
         check_limits(limits)
         return self._store.create(
             LedgerItem(
@@ -108,8 +110,8 @@ class Ledger:
     def configure(self, limits: CapacityLimits, now: float) -> LedgerItem:
         """Changes the limits of a running job.
 
-        What is promised already shrinks or grows with them, as ledger.ts says, so that a job slowed to a crawl does not
-        have to crawl through old promises after it was sped up.
+        Existing promises shrink or grow with the limits. Otherwise a job that was very slow would have to wait for its
+        old promises after it was sped up. See ledger.ts.
         """
         check_limits(limits)
         item = self.read()
@@ -123,9 +125,9 @@ class Ledger:
         return self._change(LedgerChange(set={"limits": limits, **costs}, add={"until": until}))
 
     def pause(self, paused: bool) -> LedgerItem:
-        """Stops (true) or resumes granting, for this member where there is one.
+        """Stops (true) or resumes granting, only for this member if the ledger is shared.
 
-        A slice already granted may be spent for up to a second more.
+        Workers may go on spending a granted slice for up to a second.
         """
         return self._change(pause_change(paused, self._member))
 
@@ -136,8 +138,9 @@ class Ledger:
     def leave(self, unspent: float, costs: CostTotals | None = None, if_until: float | None = None) -> LedgerItem:
         """Counts this worker out and gives `unspent` milliseconds back (negative: takes a debt along).
 
-        `costs`: what own requests cost since the last update that reported it. `if_until`: gives back only if this is
-        what is promised. What follows somebody else's slice, and is granted again, would be spent along with that.
+        `costs`: what own requests cost since the last update that reported it. `if_until`: gives back only if the
+        ledger's `until` is still this. Otherwise somebody else's slice follows, and time that is granted twice would be
+        spent at the same time as that slice.
         """
         return self._give_back(unspent, {**_amounts_of(costs), "workers": -1}, if_until)
 
@@ -152,7 +155,7 @@ class Ledger:
     def reserve(self, request: ReserveRequest) -> Reservation:
         """Reserves a slice.
 
-        One conditional update; two when the ledger is found idle and was expected busy, or the other way round.
+        One conditional update; two when the ledger is idle but was expected to be busy, or the other way round.
         """
         idle_only = request.horizon <= -request.past
         busy_first = not idle_only and not request.expect_idle
@@ -179,7 +182,7 @@ class Ledger:
         return self._change(LedgerChange(require, set={"factor": factor, "factor_at": now}))
 
     def _give_back(self, unspent: float, besides: Mapping[Amount, float], if_until: float | None) -> LedgerItem:
-        """`besides` is added in any case."""
+        """`besides` is added whatever the ledger's state."""
         add: dict[Amount, float] = {**besides, "until": -unspent}
         if if_until is None:
             return self._change(LedgerChange(add=add))
@@ -201,24 +204,24 @@ class Ledger:
 
 
 def _rescaled(promised: float, ratio: float) -> float:
-    """How long `promised` milliseconds last where everything costs `ratio` times as much."""
+    """How long `promised` milliseconds last if everything costs `ratio` times as much."""
     if promised > _LONGEST_SLICE_MS:
         return ratio * promised
     return min(ratio * promised, max(promised, _LONGEST_RESCALED_MS))
 
 
 def _computed_cost(item: LedgerItem, ratio: float) -> CostTotals | None:
-    """The average cost, by `ratio` times as much."""
+    """The average cost if everything costs `ratio` times as much."""
     if item.cost_count == 0:
         return None
     return CostTotals(_COMPUTED_WEIGHT * ratio * item.cost_sum / item.cost_count, _COMPUTED_WEIGHT)
 
 
 def _charged_in_full(item: LedgerItem, cost: CostTotals | None, ratio: float) -> bool:
-    """Whether workers charge what is promised at the moment by the new, lower limits.
+    """Whether workers will charge the current promises by the new, lower limits.
 
-    Several workers that read pages learn of those, in turn, before their pages are done. A single one spends a slice of
-    up to a second before it looks again.
+    If several workers read pages, each learns of the new limits before its page is done. A single worker spends a slice
+    of up to a second before it looks again.
     """
     return item.workers > 1 and ratio > 1 and cost is not None and cost.cost_sum / cost.cost_count >= _LARGE_MS
 
@@ -234,7 +237,8 @@ def _busy_change(request: ReserveRequest, member: str | None) -> LedgerChange:
 
 
 def _idle_change(request: ReserveRequest, member: str | None) -> LedgerChange:
-    """Grants from now: `until < now - past`. What is returned is lost: time that nobody used is never saved up."""
+    """Grants from now: `until < now - past`. Capacity that is given back is then lost, because unused time is never
+    saved up."""
     return LedgerChange(
         replace(_common(request, member), until_before=request.now - request.past),
         set={**_notes(request), "until": request.now + request.span},
@@ -264,7 +268,7 @@ def _notes(request: ReserveRequest) -> dict[str, float]:
 
 
 def _admits(item: LedgerItem, request: ReserveRequest, other: Requirements) -> bool:
-    """Whether the other form of a refused update can succeed on the item as it was found."""
+    """Whether the other form of a refused update could succeed on the item that the refusal returned."""
     known = item.cost_count > 0
     if item.paused or (request.cost_known is not None and request.cost_known != known):
         return False

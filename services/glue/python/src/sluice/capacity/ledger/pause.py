@@ -13,7 +13,7 @@ from sluice.capacity.ledger.item import LedgerChange, MemberPause
 
 
 def pause_change(paused: bool, member: str | None = None) -> LedgerChange:
-    """Pauses or resumes the whole ledger; of a ledger that several jobs share only `member`, where it is given."""
+    """Pauses or resumes the whole ledger, or only `member` of a ledger that several jobs share."""
     if member is None:
         return LedgerChange(set={"paused": paused})
     return LedgerChange(member=MemberPause(member, paused))
@@ -22,9 +22,9 @@ def pause_change(paused: bool, member: str | None = None) -> LedgerChange:
 def pause_update(
     table: str, key: Mapping[str, AttributeValue], paused: bool, member: str | None = None
 ) -> dict[str, Any]:
-    """The same as the `Update` of a TransactWriteItems, for whoever pauses a ledger together with something else.
+    """The same as the `Update` of a TransactWriteItems, to pause a ledger together with another change.
 
-    It has no condition of its own: the other parts of the transaction decide.
+    It has no condition: the other parts of the transaction decide.
     """
     parts = replace(update_parts(pause_change(paused, member)), condition=None)
     return {"TableName": table, "Key": key, **update_of(parts)}

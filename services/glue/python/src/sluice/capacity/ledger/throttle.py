@@ -5,11 +5,11 @@ from __future__ import annotations
 from sluice.capacity.ledger.item import LedgerItem
 
 THROTTLE_INTERVAL_MS = 1000
-"""No second report counts within this time."""
+"""Within this time after a report, further reports don't count."""
 _DECREASE = 0.8
 _RECOVERY_PER_SECOND = 0.01
 _LOWEST_FACTOR = 0.02
-"""So that a job never stops altogether."""
+"""The lowest share, so that a job never stops altogether."""
 
 
 def factor_at(item: LedgerItem, now: float) -> float:

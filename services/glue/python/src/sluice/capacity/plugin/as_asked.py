@@ -53,7 +53,8 @@ def _metered_action(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _returned_item(statement: Input) -> dict[str, str]:
-    """Only these two return the item that they met. Statements that ask for it already need not be looked at."""
+    """Only these two can return the item that failed the condition. Statements that ask for it already stay as they
+    are."""
     if _wants_item(statement):
         return {}
     known = parsed(statement)
@@ -80,7 +81,7 @@ def as_asked(response: dict[str, Any], asked: Input) -> None:
 
 
 def _capacity_as_asked(response: dict[str, Any], asked: Input) -> None:
-    """Leaves of `ConsumedCapacity` all (`INDEXES`), the sums (`TOTAL`) or nothing."""
+    """Keeps all of `ConsumedCapacity` (`INDEXES`), only the sums (`TOTAL`), or nothing."""
     detail = asked.get("ReturnConsumedCapacity")
     if detail == "INDEXES" or "ConsumedCapacity" not in response:
         return

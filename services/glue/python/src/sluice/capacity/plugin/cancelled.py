@@ -1,4 +1,4 @@
-"""What a transaction consumed that was cancelled: the response does not report it."""
+"""The consumption of a cancelled transaction, which the response does not report."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from sluice.capacity.plugin.operations import Input, action, names, parsed, uses
 def cancelled_units(given: Input, existing: Sequence[Item | None], table: str) -> float | None:
     """Write units: two for each kilobyte of each of the transaction's items on the table.
 
-    The larger counts of the item that was there (`existing`, where a condition reported it) and the one to be put. None
-    where the transaction reads: nobody knows the size of the items.
+    The existing item (`existing`, if a condition returned it) or the item to be put counts, whichever is larger. None
+    for a transaction that reads, because the size of its items is unknown.
     """
     items = given.get("TransactItems")
     statements = given.get("TransactStatements", ())
@@ -39,7 +39,7 @@ def cancelled_units(given: Input, existing: Sequence[Item | None], table: str) -
 
 
 def _statement_bytes(statement: Input) -> int:
-    """An upper bound of the item that an INSERT puts: all of its text and parameters."""
+    """An upper bound of the size of the item that an INSERT puts: all of the statement's text and parameters."""
     known = parsed(statement)
     if known is None or known.verb != "insert":
         return 0

@@ -17,10 +17,10 @@ Input: TypeAlias = Mapping[str, Any]
 Use: TypeAlias = Literal["none", "metered", "estimated", "unlimited"]
 """How a request uses a table in one direction.
 
-- `none`: not at all, it passes.
+- `none`: it doesn't use the table, and passes.
 - `metered`: it waits for capacity and is charged what the response reports.
 - `estimated`: it waits for capacity, and the estimate of an average request is charged.
-- `unlimited`: it lets the service consume capacity that no client can slow down, so it is refused.
+- `unlimited`: the service would consume capacity at a rate that no client controls, so the request is refused.
 """
 
 _STATEMENTS = frozenset({"ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"})
@@ -30,7 +30,7 @@ _DATA: Mapping[str, tuple[Direction, Use]] = {
     **dict.fromkeys(
         ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"), ("write", "metered")
     ),
-    # Reports bytes of a capacity of its own, which no limit here speaks of.
+    # Has a separate capacity, in bytes, which no limit here covers.
     "SearchVectors": ("read", "estimated"),
     "StartBulkPutItems": ("write", "unlimited"),
 }
@@ -58,7 +58,7 @@ _CONTROL = frozenset(
 def use_of(operation: str, given: Input, table: str, direction: Direction) -> Use:
     """How a request uses `table` (its name) in this direction.
 
-    An operation that these lists do not know, because a newer SDK brought it, must not pass unseen: where it names the
+    An operation that is not in these lists, because it came with a newer SDK, must not pass ungated: if it names the
     table it is `estimated`, in both directions.
     """
     known = _DATA.get(operation)
@@ -90,12 +90,12 @@ def statements_of(given: Input) -> Sequence[Input]:
 
 
 def parsed(statement: Input) -> Statement | None:
-    """None: nobody knows what the statement does."""
+    """None: it is unknown what the statement does."""
     return parse_statement(statement.get("Statement", ""))
 
 
 def uses(statement: Input, table: str, direction: Direction | None = None) -> bool:
-    """Whether a statement uses the table in this direction. A form that nobody knows may: it counts in both."""
+    """Whether a statement uses the table in this direction. A statement of unknown form counts in both."""
     known = parsed(statement)
     if known is None:
         return True

@@ -1,4 +1,4 @@
-"""What became of one attempt, in the limiter's terms. See shared/capacity/plugin/outcome.ts."""
+"""The outcome of one attempt, in the limiter's terms. See shared/capacity/plugin/outcome.ts."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _THROTTLES = frozenset({"ProvisionedThroughputExceededException", "ThrottlingExc
 _THROTTLE_REASONS = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError", "RequestLimitExceeded"})
 """The same within a transaction or a batch of statements."""
 _DUPLICATES = frozenset({"DuplicateItemException", "DuplicateItem"})
-"""A PartiQL INSERT met an item, of which nobody says how large it is."""
+"""A PartiQL INSERT met an existing item, whose size is not reported."""
 
 _REFUSED = Outcome(Consumption(), throttled=True)
-"""Throttled as a whole. A transaction is, with any of its items: all or nothing."""
+"""Throttled as a whole. A transaction is throttled with any of its items: all or nothing."""
 UNREPORTED = Outcome(None, throttled=False)
-"""The attempt used the table, and nobody knows how much of it."""
+"""The attempt used the table, but its consumption is unknown."""
 
 
 def outcome_of(response: Mapping[str, Any], status: int, given: Input, table: str) -> Outcome:

@@ -43,7 +43,8 @@ _TOKEN = re.compile(
 def parse_statement(text: str) -> Statement | None:
     """None: a form that this module does not know.
 
-    It keeps what it read lately: the statements of a batch are usually the same, only their values differ.
+    It keeps the statements that it read lately: those of a batch usually have the same text, because their values are
+    separate.
     """
     tokens = _tokens_of(text)
     first = next(tokens, None)
@@ -86,7 +87,7 @@ def _tokens_of(text: str) -> Iterator[_Token]:
 
 
 def _skip_to(tokens: Iterator[_Token], word: str) -> None:
-    """Takes all up to this word, and the word; where there is none, all."""
+    """Consumes the tokens up to and including this word, or all tokens if the word doesn't occur."""
     for token in tokens:
         if _keyword(token) == word:
             return

@@ -1,8 +1,8 @@
 """How many workers share the limit. See shared/capacity/worker/activeWorkers.ts.
 
 The ledger item counts workers in and out, which is right at once when they join or leave, but stays too high when one
-crashes. The count of reservations is the other witness: workers take turns, so the turns of all divided by one's own
-are the workers that are active.
+crashes. The count of reservations is the other source: workers take turns, so the turns of all, divided by a worker's
+own turns, give the number of active workers.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import math
 from sluice.capacity.ledger.item import LedgerItem
 
 _TURNS = 32
-"""Own turns to wait for before judging. Fewer, and a worker that was lucky a few times would misjudge the others."""
+"""Own turns to wait for before judging. With fewer, a worker that was lucky a few times would misjudge the others."""
 
 
 class ActiveWorkers:
@@ -27,11 +27,11 @@ class ActiveWorkers:
         """The number in the item when the count began. A number that changes meanwhile needs no correction."""
 
     def see(self, item: LedgerItem) -> None:
-        """Any look at the item."""
+        """Call this after any look at the item."""
         self.count = max(1, item.workers) if self.correction is None else self.correction
 
     def turn(self, item: LedgerItem, steady: bool) -> None:
-        """A counted reservation of one's own was granted.
+        """A counted reservation of this worker was granted.
 
         `steady`: this worker had work all the time since the one before.
         """
@@ -46,7 +46,7 @@ class ActiveWorkers:
         self.see(item)
 
     def _judge(self, item: LedgerItem, active: int) -> None:
-        """Downwards by half at a time, because it is those who had more turns than others that judge first."""
+        """Downwards by half at a time, because workers that had more turns than others judge first."""
         if active > 3 * item.workers + 2:
             self.correction = active
         elif item.workers > 2 * active + 2:

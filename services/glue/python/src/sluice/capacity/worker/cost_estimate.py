@@ -1,7 +1,7 @@
-"""What the next request will probably cost: the average of recent ones, over all workers.
+"""The probable cost of the next request: the average of recent ones, over all workers.
 
-The ledger item holds the sum and the number of all costs so far; each worker adds its own with whatever update it makes
-anyway. The difference between two looks is the average in between, so old costs are forgotten. See
+The ledger item holds the sum and the number of all costs so far; each worker adds its own costs with the updates that
+it makes anyway. The difference between two looks is the average in between, so old costs are forgotten. See
 shared/capacity/worker/costEstimate.ts.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from sluice.capacity.ledger.item import CostTotals, LedgerItem
 
 _WINDOW = 200
-"""A window holds once to twice so many requests."""
+"""A window holds between one and two times this many requests."""
 _NONE = CostTotals()
 
 
@@ -27,7 +27,7 @@ class CostEstimate:
         """Where this window began, and where the next one will."""
 
     def observe(self, ms: float) -> None:
-        """A request cost `ms`. One that cost nothing says nothing."""
+        """A request cost `ms`. A request without cost is ignored."""
         if ms <= 0:
             return
         self._untold_sum += ms

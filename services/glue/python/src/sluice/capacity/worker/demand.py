@@ -1,7 +1,7 @@
-"""How many requests a worker could make if nothing held it up.
+"""How many requests a worker could make if it never waited for capacity.
 
-Of what waits at this moment that says little; but a worker is a closed loop. With `n` requests at a time over a time
-`T`, of which they waited `Q` in all, it could make `finished / (T - Q / n)` requests per millisecond. See
+The number of waiting requests says little about that, but a worker is a closed loop. If it has `n` requests at a time
+during a time `T`, and they wait for `Q` in all, it could make `finished / (T - Q / n)` requests per millisecond. See
 shared/capacity/worker/demand.ts.
 """
 
@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 
 _HALF_LIFE_MS = 1000
-"""What was seen counts half after this long."""
+"""Observations count half after this long."""
 _UNKNOWN_MS = 10
-"""What a request takes while nobody knows."""
+"""The assumed duration of a request while none is known."""
 
 
 class Demand:
@@ -49,7 +49,7 @@ class Demand:
         self._arrived_since_visit = True
 
     def change(self, now: float, waiting: int, in_flight: int, finished: int = 0) -> None:
-        """What waits and what is under way has changed. `finished`: requests that ended with that."""
+        """The number of waiting or running requests has changed. `finished`: requests that ended with that change."""
         self._pass(now)
         if waiting or in_flight or finished:
             self._active_at = now
@@ -79,8 +79,8 @@ class Demand:
     def pace(self) -> float:
         """Requests per millisecond that the worker could make.
 
-        Before the first one is done nobody knows: then, where several are made at once, as if each took 10 ms; none
-        where there is one, which may have other things to do.
+        Before the first request is done, the pace is unknown. If several requests are made at once, each is then
+        assumed to take 10 ms. With a single request the pace is 0, because the worker may have other things to do.
         """
         if self._finished == 0:
             return self._most / _UNKNOWN_MS if self._most > 1 else 0.0

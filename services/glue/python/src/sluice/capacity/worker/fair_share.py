@@ -1,7 +1,7 @@
-"""What one of several workers may take of the limit. See shared/capacity/worker/fairShare.ts.
+"""The share of the limit that one of several workers may take. See shared/capacity/worker/fairShare.ts.
 
-It is owed `elapsed / workers` milliseconds of account time; what it takes beyond that makes it owed less than nothing,
-and others go first. Where a fair share of one visit is less than about one request, the ledger is *crowded*.
+It is owed `elapsed / workers` milliseconds of account time. If it takes more, the amount owed becomes negative, and
+others go first. If a fair share of one visit is less than about one request, the ledger is *crowded*.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from sluice.capacity.worker.active_workers import ActiveWorkers
 from sluice.capacity.worker.steadiness import Steadiness
 
 _CROWDED_REQUESTS = 1.2
-"""Shares of up to this many requests count as crowded: estimates aren't exact, and the two ways shouldn't alternate."""
+"""Shares of up to this many requests count as crowded: estimates aren't exact, and the two modes shouldn't
+alternate."""
 
 
 class FairShare:
@@ -27,7 +28,7 @@ class FairShare:
         self._cost = 0.0
         """Of a request, milliseconds; 0 while nobody knows."""
         self._advance = 0.0
-        """Of what is owed, this much is the share of time to come.
+        """The part of the owed amount that belongs to time to come.
 
         A longer period takes it in advance, a shorter one repays it.
         """
@@ -40,12 +41,13 @@ class FairShare:
     def start_randomly(self, random: Callable[[], float]) -> None:
         """The first share once costs are known.
 
-        It is of random size, or the rests of whole requests would add up to a burst.
+        Its size is random: otherwise the workers' remainders below a whole request would add up to a burst.
         """
         self.owed = self.of_visit * pace.FIRST_SHARE * (0.75 + 0.5 * random())
 
     def accrue(self, now: float, cost: float) -> None:
-        """`cost`: of a request, milliseconds of account time. More than three shares or requests are never owed."""
+        """`cost`: of a request, milliseconds of account time. The amount owed never exceeds three shares or
+        requests."""
         self._cost = cost
         self.owed += max(0.0, now - self._accrued_at) / self.workers.count
         self._accrued_at = now
@@ -98,5 +100,5 @@ class FairShare:
         return pace.longest_period_ms(count, pace.are_few(count, cost)) < _CROWDED_REQUESTS * cost * count
 
     def horizon(self, cost: float) -> float:
-        """How far ahead this worker may reserve what it is not owed."""
+        """How far ahead this worker may reserve more than it is owed."""
         return pace.horizon_for(self.owed, max(cost, self.of_visit), self.crowded(cost))

@@ -8,17 +8,17 @@ from __future__ import annotations
 import math
 
 _WINDOW_MS = 1020
-"""Little longer than a second: requests take up to so much longer to reach the table than those before."""
+"""Little longer than a second: a request may take this much longer to reach the table than the one before it."""
 _MOST_MS = 1100
-"""What a second may hold, milliseconds of account time; or one request, where that costs more."""
+"""The most that a second may hold, milliseconds of account time; or one request, if that costs more."""
 _INEXACT = 0.2
 """A second with as many requests as planned may exceed that by this part of one request: none costs exactly that."""
 _NOTHING = 0.1
-"""A request that costs less than this part of a usual one is not counted, only what it costs."""
+"""A request that costs less than this part of a usual one doesn't count as a request; only its cost counts."""
 _UNEVEN = 0.15
-"""Costs that differ by more than this part from their estimates, on average, are left to the slices."""
+"""If costs differ from their estimates by more than this part on average, only the slices act."""
 _WEIGHT = 0.1
-"""What each request adds to that average."""
+"""The weight of each request in that average."""
 _LARGE_MS = 20
 """Requests that cost less than this are too small to matter."""
 
@@ -57,10 +57,10 @@ class FullSecond:
         self._uneven += _WEIGHT * (min(1.0, abs(cost / request.estimate - 1)) - self._uneven)
 
     def next_session(self, now: float, estimate: float) -> float | None:
-        """Before this instant no request of the next session should start; None where it may start at once.
+        """No request of the next session should start before this instant; None: it may start at once.
 
-        The next session knows nothing of the requests of this one, which may have started later than capacity was there
-        for them. `estimate`: of a request.
+        The next session knows nothing of the requests of this one, which may have started later than their capacity was
+        available. `estimate`: of a request.
         """
         if not self._started or self._uneven > _UNEVEN:
             return None
@@ -73,7 +73,7 @@ class FullSecond:
         if estimate < _LARGE_MS or self._uneven > _UNEVEN:
             return now
         most = max(1, math.floor(_MOST_MS / estimate))
-        # The window is a little longer than a second, which must not hold up requests that fill a second exactly.
+        # The window is a little longer than a second. That must not delay requests that fill a second exactly.
         window = min(_WINDOW_MS, 0.99 * most * estimate)
         enough = max(_MOST_MS, (1 + _NOTHING) * estimate) + _INEXACT * estimate
         total, count = estimate, 0
@@ -81,7 +81,7 @@ class FullSecond:
             if request.cost == 0:
                 continue
             total += request.cost
-            # The last page of a unit may be next to nothing beside the others.
+            # The last page of a unit may be tiny compared with the others.
             if request.cost > _NOTHING * estimate:
                 count += 1
             if count >= most:

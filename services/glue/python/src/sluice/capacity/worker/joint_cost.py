@@ -1,8 +1,8 @@
-"""What requests cost together: the time of the resource that they use up most, table or index.
+"""The joint cost of requests: the time of the resource that they occupy longest, table or index.
 
-A request that uses a resource which lies behind the others costs only what exceeds the difference. A resource lies
-behind by at most so much, or an index that was not written to for long could take more than its limit afterwards. See
-shared/capacity/worker/jointCost.ts.
+A request that uses a resource which lies behind the others costs only what exceeds the difference. The amount by which
+a resource lies behind is bounded. Otherwise an index could take more than its limit after a long time without writes.
+See shared/capacity/worker/jointCost.ts.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class JointCost:
         """By how much each resource lies behind, milliseconds. One that was never used doesn't."""
 
     def add(self, consumption: Consumption, limits: CapacityLimits, factor: float, most: float) -> float:
-        """What a further request costs, milliseconds. `most`: by how much a resource may lie behind, milliseconds."""
+        """The cost of a further request, milliseconds. `most`: by how much a resource may lie behind, milliseconds."""
         behind = self._behind
         needs = dict.fromkeys(behind, 0.0)
         needs[_TABLE] = 1000 * (consumption.table / limits.table) / factor

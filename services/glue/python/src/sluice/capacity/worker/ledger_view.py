@@ -1,7 +1,7 @@
 """The ledger as one worker sees it: the item as last seen, and the worker's updates.
 
 Each update also reports what the worker knows: the costs of its requests, unspent credit, a better number of workers.
-All methods that ask the ledger belong into a flow (see scheduler.py). See shared/capacity/worker/ledgerView.ts.
+Methods that call the ledger belong in a flow (see scheduler.py). See shared/capacity/worker/ledgerView.ts.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from sluice.capacity.worker.scheduler import Scheduler
 from sluice.capacity.worker.slice_account import SliceAccount
 
 _FRESH_MS = 40
-"""A look is fresh for this long: hardly anybody else has reserved since."""
+"""A look at the item is fresh for this long: hardly any other worker has reserved since."""
 _FEW_MS = 20
-"""Requests that cost at least this are so few that a slice is for a single one, or for a handful."""
+"""Requests that cost at least this are so few that a slice is for a single one, or for very few."""
 _LARGE_MS = 50
-"""A slice as large as that is to be felt in a second."""
+"""A slice of at least this size is noticeable within a second."""
 _IDLE_MS = 300
-"""An idle ledger is expected to be idle still for this long."""
+"""For this long, an idle ledger is expected to stay idle."""
 
 
 class LedgerView:
@@ -44,7 +44,7 @@ class LedgerView:
         self._estimate = estimate
         self._fair = fair
         self._found_idle = False
-        """The last reservation was granted from its own time on, as nothing was promised beyond."""
+        """The last reservation was granted from its own time on, because nothing later was promised."""
         self._counted = False
         """This worker is among the item's `workers`."""
 
@@ -67,7 +67,7 @@ class LedgerView:
         return now - self.seen_at < _FRESH_MS
 
     def reserve(self, span: float, horizon: float, counted: bool, cost_known: bool | None = None) -> Reservation:
-        """Asks for a slice, and puts it into the account when granted."""
+        """Asks for a slice, and adds it to the account if granted."""
         now = self._scheduler.now()
         request = ReserveRequest(
             now=now,
@@ -97,7 +97,7 @@ class LedgerView:
         return result
 
     def give_back(self, ms: float, if_until: float | None = None) -> None:
-        """Gives back `ms` that were reserved and not spent; takes more, where below 0.
+        """Gives back `ms` that were reserved and not spent; below 0, takes more.
 
         `if_until`: see `Ledger.leave`.
         """
@@ -105,7 +105,7 @@ class LedgerView:
         self._see(self._scheduler.unlocked(lambda: self._ledger.adjust(-ms, costs, if_until)))
 
     def give_back_all(self) -> float:
-        """Gives back all that is held, or takes the debt along; returns how much that is."""
+        """Gives back all unspent credit, or adds the debt to the ledger. Returns the amount."""
         held = self._account.clear()
         self.give_back(held, self._if_last(held))
         return held
@@ -117,8 +117,8 @@ class LedgerView:
     def leave(self, not_before: float | None) -> None:
         """Counts this worker out, gives back what it holds and reports its costs.
 
-        `not_before`: alone, it leaves so much promised that the next worker's first request, half a spread after its
-        slice begins, does not start before this.
+        `not_before`: a lone worker leaves so much promised that the next worker's first request, half a spread after
+        its slice begins, does not start before this.
         """
         if not self._counted:
             return
@@ -137,13 +137,13 @@ class LedgerView:
     def _if_last(self, held: float) -> float | None:
         """A large slice is given back only if nobody has reserved behind it.
 
-        Otherwise it would be granted again on top of theirs.
+        Otherwise it would be granted again on top of those reservations.
         """
         large = held > 0 and ((self._estimate.ms or 0) >= _FEW_MS or held >= _LARGE_MS)
         return self.granted_until if large else None
 
     def _expects_idle(self, now: float) -> bool:
-        """As it was found the last time; alone, a worker knows."""
+        """The ledger's state at the last look; a lone worker knows the current one."""
         recent = now - self.seen_at < (_IDLE_MS if self._found_idle else _FRESH_MS)
         return self.known.until < now - self.past() and (self._fair.workers.count <= 1 or recent)
 
@@ -162,7 +162,7 @@ class LedgerView:
 
 
 def _changed(before: LedgerItem, after: LedgerItem) -> bool:
-    """Whether others came or went, or less or more is allowed."""
+    """Whether workers came or went, or the limits in force changed."""
     return (
         before.workers != after.workers
         or before.paused != after.paused

@@ -1,4 +1,4 @@
-"""The times that shape how workers visit the ledger, and what follows from them.
+"""The times that shape how workers visit the ledger, and the quantities derived from them.
 
 The same as shared/capacity/worker/pace.ts, which gives the reason of each number. All in milliseconds unless
 stated otherwise.
@@ -10,56 +10,57 @@ import math
 from dataclasses import dataclass
 
 SPREAD_MS = 250
-"""A slice is spent evenly over this long, or in its own time where it is longer."""
+"""A slice is spent evenly over this time, or over its own length if that is longer."""
 GRACE_MS = 250
 """Unspent credit of a slice stays valid for this long after its spread."""
 SHORTEST_PERIOD_MS = 250
-"""A worker comes for its next slice this often after a change."""
+"""After a change, a worker comes for its next slice at this interval."""
 LONGEST_PERIOD_MS = 1000
-"""One of few workers comes no less often than this, however long nothing has changed."""
+"""The longest interval between visits of one of few workers, however long nothing has changed."""
 _LONGEST_SLEEP_MS = 1400
 FEW_WORKERS = 8
-"""So many workers are few, whatever their requests cost."""
+"""Up to this many workers are few, whatever their requests cost."""
 _MOST_FEW_WORKERS = 16
-"""So many are few where requests are large and a worker's share of the longest period holds more than one of them."""
+"""Up to this many are few if requests are large and a worker's share of the longest period holds more than one
+request."""
 _FEW_REQUEST_MS = 20
 _FEW_REQUESTS = 1.5
 VISITS_PER_SECOND = 212
-"""All workers together visit the ledger about this often a second."""
+"""Visits of all workers together, a second."""
 _FIRST_VISITS_PER_SECOND = 120
-"""First visits of workers that join together: fewer a second, because each has just cost a join."""
+"""First visits of workers that join together, a second: fewer, because each has just cost a join."""
 FIRST_SHARE = VISITS_PER_SECOND / _FIRST_VISITS_PER_SECOND
-"""Therefore the first slice is larger than a fair share by this."""
+"""The factor by which the first slice is therefore larger than a fair share."""
 LEAD_MS = 150
 """How long before its next slice should start a worker reserves it."""
 HORIZON_MS = 200
 """Nobody reserves when capacity is promised further ahead than this."""
 _CROWDED_HORIZON = 0.35
-"""Where a fair share is less than a request, only this part of that."""
+"""If a fair share is less than a request, only this part of that horizon."""
 PAST_MS = 100
-"""Where a fair share is less than a request, a slice may have begun this long ago."""
+"""If a fair share is less than a request, a slice may have begun this long ago."""
 _LATER_MS = 60
-"""There all workers reserve this much later than elsewhere."""
+"""In that case all workers reserve this much later."""
 _PASSED_OVER_MS = 50
-"""Further ahead by this for each turn that a worker missed: as much as clocks may differ."""
+"""For each turn that a worker missed it may reserve this much further ahead: as much as clocks may differ."""
 LOW_MS = 100
 """Below this much promised ahead the ledger is running dry, and every worker with work takes more than its share."""
 PROBE_MS = 1000
-"""What the first request of a job, whose cost nobody knows, reserves. Corrected as soon as it is done."""
+"""The reservation for a job's first request, whose cost is unknown. It is corrected as soon as the request is done."""
 PAUSED_LOOK_MS = 1000
-"""While the ledger is paused, a worker that waits or is asked looks about this often whether it goes on."""
+"""While the ledger is paused, a worker with waiting requests checks at about this interval whether it was resumed."""
 CHECK_MS = 80
-"""So long before all that is promised is used up, one of few workers looks whether the others come."""
+"""This long before all promised capacity is used up, one of few workers checks whether the others reserve."""
 LOOK_MS = 1000
-"""A worker that needs nothing looks at the ledger all the same after this long."""
+"""A worker that needs nothing looks at the ledger after this long nevertheless."""
 CONTENT_MS = 20
-"""And thinks about what it needs after this long, unless a request has to wait before."""
+"""It computes what it needs after this long, or as soon as a request has to wait."""
 RETRY_MS = 1000
 """A worker that could not reach the ledger tries again after this long."""
 
 
 def are_few(workers: float, cost: float) -> bool:
-    """Whether so many workers are few, whose visits grow rare while nothing changes.
+    """Whether this many workers count as few, whose visits become rare while nothing changes.
 
     `cost`: of a request, milliseconds of account time; 0 while nobody knows.
     """
@@ -75,7 +76,7 @@ def visit_gap_ms(workers: float) -> float:
 
 
 def longest_sleep_ms(gap: float, few: bool) -> float:
-    """A worker that waits sleeps no longer than this, however far ahead capacity is promised."""
+    """The longest sleep of a waiting worker, however far ahead capacity is promised."""
     least = _LONGEST_SLEEP_MS if few else 500
     return max(least, gap) if gap < 1900 else 1.5 * gap
 
@@ -96,9 +97,9 @@ def longest_period_ms(workers: float, few: bool) -> float:
 
 
 def longest_span_ms(pace_ms: float, alone: bool) -> float:
-    """The largest slice that a worker can spend in time that could spend `pace_ms` of account time in each millisecond.
+    """The largest slice that a worker can spend in time, if it can spend `pace_ms` of account time in each millisecond.
 
-    A slice lasts SPREAD_MS, or as long as itself where that is longer, and most of its grace.
+    A slice lasts SPREAD_MS, or its own length if that is longer, and most of its grace.
     """
     grace = (0.6 if alone else 0.3) * GRACE_MS
     sure = pace_ms if alone else pace_ms / 1.25
@@ -109,11 +110,11 @@ def longest_span_ms(pace_ms: float, alone: bool) -> float:
 
 
 def horizon_for(owed: float, turn: float, crowded: bool) -> float:
-    """How far ahead a worker may reserve that is owed `owed` milliseconds of account time.
+    """How far ahead a worker may reserve if it is owed `owed` milliseconds of account time.
 
-    The full horizon once it is owed `turn` (a share or a request, whichever is more), less the more it had beyond its
-    share, so that those who had least come first when the ledger runs dry; and more when it was passed over, or workers
-    whose clocks are slow would always be.
+    Once it is owed `turn` (a share or a request, whichever is more), it may reserve up to the full horizon. The more it
+    had beyond its share, the shorter its horizon, so that those who had least come first when the ledger runs dry. If
+    it was passed over, it may reserve further ahead. Otherwise workers with slow clocks would always be passed over.
     """
     most = HORIZON_MS + min(2, owed / turn - 1) * _PASSED_OVER_MS
     least = max(0.75 * LOW_MS, LOW_MS + (HORIZON_MS - LOW_MS) * owed / turn)
@@ -130,40 +131,41 @@ def most_horizon(crowded: bool) -> float:
 
 
 def low_ms(crowded: bool) -> float:
-    """Less than this promised ahead: whoever comes takes more than it is owed."""
+    """If less than this is promised ahead, a worker that comes takes more than it is owed."""
     return 0.2 * LOW_MS - _LATER_MS if crowded else LOW_MS
 
 
 def held_to_start(estimate: float, crowded: bool) -> float:
-    """How much of a request must be held for it to start: most where a share is less than a request, else half."""
+    """The part of a request's cost that must be held for the request to start: most of it if a share is less than a
+    request, else half."""
     return 0.7 * estimate if crowded else estimate / 2
 
 
 def whole_requests(held: float, estimate: float, crowded: bool) -> int:
-    """How many whole requests `held` is good for, by `held_to_start`."""
+    """How many whole requests `held` allows, by `held_to_start`."""
     return max(0, math.floor((held - held_to_start(estimate, crowded)) / estimate + 1))
 
 
 @dataclass(frozen=True)
 class Need:
-    """A worker's books at a visit; all but `wanted` and `crowded` in milliseconds of account time."""
+    """A worker's state at a visit; all but `wanted` and `crowded` in milliseconds of account time."""
 
     held: float
     """Reserved and unspent, negative in debt."""
     lag: float
-    """Credit that should have been spent by now: who does not keep up asks for less."""
+    """Credit that should have been spent by now. A worker that does not keep up asks for less."""
     owed: float
     """Fair share not yet taken."""
     estimate: float
     """Cost of a request."""
     wanted: float
-    """Requests there is work for, those that are held for left out."""
+    """Requests that there is work for, without those that credit is held for."""
     crowded: bool
     """A fair share of one visit is less than one request."""
 
 
 def span_to_reserve(need: Need, at_least: int = 0) -> float:
-    """How much to reserve, so that whole requests come out even; 0 when nothing is needed.
+    """How much to reserve for a whole number of requests; 0 if nothing is needed.
 
     `at_least`: requests to reserve for even if not owed.
     """
@@ -178,9 +180,9 @@ def span_to_reserve(need: Need, at_least: int = 0) -> float:
 def wanted_requests(waiting: int, requests_per_ms: float, period: float, span: float) -> float:
     """For how many requests there is work.
 
-    Those that wait, and as many as the worker could make until the slice after the next one begins, and half as many
-    again, as no two requests take equally long; but no more than it could make before credit becomes void. A worker
-    that wants little leaves the rest to the others.
+    These are the requests that wait, plus 1.5 times those that the worker could make until the slice after the next one
+    begins, because requests differ in duration. But they are no more than the worker could make before its credit
+    becomes void. A worker that wants little leaves the rest to the others.
     """
     valid = max(SPREAD_MS, span) + GRACE_MS
     more = requests_per_ms * min(1.5 * period, 1.05 * valid)

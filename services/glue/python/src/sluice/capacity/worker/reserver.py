@@ -1,8 +1,8 @@
-"""One worker's dealings with the ledger: when to come, how much to ask for, what to give back.
+"""How one worker uses the ledger: when to visit, how much to reserve, what to give back.
 
 A worker reserves the whole requests that it is owed (see fair_share.py) at the full horizon, as far as it has work for
-them (see demand.py). It may take more when the ledger runs dry (see pace.py), so that no capacity is lost when workers
-die, idle or were counted wrong. While the cost of a request is unknown, one worker at a time makes a single request
+them (see demand.py). It may take more when the ledger runs dry (see pace.py), so that no capacity is lost if workers
+die, are idle or were miscounted. While the cost of a request is unknown, only one worker at a time makes a request,
 with one second reserved for it. The same as shared/capacity/worker/reserver.ts.
 """
 
@@ -31,13 +31,13 @@ _DRY_MS = 20
 """Less than this promised ahead means that capacity is being lost."""
 _MOST_HASTE = 16
 _SHARE_TAKEN = 0.7
-"""One of the others has come where this part of a share was taken."""
+"""If this part of a share was taken, one of the others has come."""
 _RARE_MS = 100
 """Requests that cost at least this are so rare that a visit after each is no burden."""
 _SINGLE_MS = 1000
-"""Of requests that cost at least this each is reserved by itself: no second may see two."""
+"""Requests that cost at least this are reserved one by one: no second may hold two."""
 _SMALLER = 0.2
-"""What a request that costs less than estimated by this part of that leaves over is a good part of the next one."""
+"""If a request costs less than its estimate by this part of it, the remainder is a good part of the next request."""
 _SMALLEST_CORRECTION_MS = 5
 """Corrections smaller than this are left to the worker's own next reservation."""
 
@@ -45,9 +45,9 @@ _SMALLEST_CORRECTION_MS = 5
 class Reserver:
     """`random`: between 0 and 1; spreads visits.
 
-    `counted_late`: count this worker in with its first reservation, not before: one that finds nothing to reserve
+    `counted_late`: counts this worker in with its first reservation, not before: a worker that finds nothing to reserve
     writes nothing. `changed`: credit, limits or pause may have changed. `failed`: the ledger cannot be reached or is
-    gone; the reserver goes on trying.
+    gone; the reserver keeps trying.
     """
 
     def __init__(
@@ -80,18 +80,18 @@ class Reserver:
         """Visits are this many times as frequent as the number of workers allows; above 1 while capacity lies idle."""
         self._steady = False
         self._unchecked = False
-        """Few workers: whether the others come in time is to be seen before the slice reserved last is used up."""
+        """With few workers: check whether the others come in time, before the slice reserved last is used up."""
         self._missed = False
-        """They didn't."""
+        """The others didn't come in time."""
         self._wanted = 0.0
         """For how many requests there is work, beyond those that credit is held for."""
         self._eager = False
         """Requests wait, or had to wait, for the ledger."""
         self._content = False
-        """The last visit found nothing to reserve."""
+        """True if the last visit found nothing to reserve."""
         self._throttled = False
         self._returning = 0.0
-        """On its way back to the ledger, which still promises it, milliseconds of account time."""
+        """Credit on its way back to the ledger, which still counts it as promised, milliseconds of account time."""
 
     @property
     def item(self) -> LedgerItem | None:
@@ -114,7 +114,7 @@ class Reserver:
         self._changed()
 
     def wake(self, starved: bool) -> None:
-        """There is work. `starved`: and no credit for it."""
+        """There is work. `starved`: and there is no credit for it."""
         if self.item is None:
             return
         if self._visits.dormant:
@@ -127,9 +127,9 @@ class Reserver:
             self._visits.plan(max(self._scheduler.now(), soonest))
 
     def starts_at(self, now: float, not_before: float | None) -> float | None:
-        """When a request could start that has to wait for the ledger; None while nobody knows.
+        """When a request that has to wait for the ledger could start; None while unknown.
 
-        `not_before`: where this worker is alone.
+        `not_before`: for a lone worker.
         """
         if self.item is None or self.item.paused:
             return None
@@ -144,11 +144,10 @@ class Reserver:
         self._throttled = True
 
     def leave(self, not_before: float | None, done: Callable[[Exception | None], None]) -> None:
-        """Stops visiting, gives back what is held (what a visit under way still brings included), counts this worker
-        out.
+        """Stops visiting, gives back all unspent credit (also that of a visit under way), counts this worker out.
 
         `not_before`: when the next request of a worker that follows this one may start. `done` is called at the end,
-        with what went wrong.
+        with the error if there was one.
         """
 
         def leave() -> None:
@@ -170,7 +169,7 @@ class Reserver:
         whole = 0 if probed or cost >= _SINGLE_MS else max(0, math.floor(held / cost + 0.1))
         off = held - whole * cost
         small = abs(off) < 0.05 * cost or cost < _SMALLEST_CORRECTION_MS
-        # Alone, a worker corrects its promise with its next reservation, unless that would come seconds late.
+        # A lone worker corrects its promise with its next reservation, unless that would come seconds too late.
         can_wait = self.workers == 1 and not (cost >= _SINGLE_MS and off >= _SMALLER * cost)
         if not probed and (small or can_wait or not self._fair.crowded(cost)):
             return
@@ -179,7 +178,7 @@ class Reserver:
             self._account.charge(off)
         self._fair.owed += back
         self._returning += back
-        # The others sleep by what was promised before: only this worker knows how little it is now.
+        # The others sleep according to the earlier promise: only this worker knows how little is promised now.
         follow = probed or (cost >= _RARE_MS and back > 0)
         self._scheduler.start(lambda: self._correct(back, follow))
 
@@ -194,7 +193,7 @@ class Reserver:
         return self._fair.crowded(cost)
 
     def _behind(self, now: float) -> float:
-        """Credit this worker did not manage to spend in time; what a timer is late by does not count."""
+        """Credit that this worker did not manage to spend in time; a timer's delay does not count."""
         return max(0.0, self._account.lag(now) - 0.1 * self._fair.of_visit)
 
     def _visit(self) -> float:
@@ -227,7 +226,7 @@ class Reserver:
         return self._take_turn(self._scheduler.now(), self._estimate.ms)
 
     def _others_came(self, now: float) -> bool:
-        """Before its turn, where nobody is seen to have reserved behind it."""
+        """Visits before its turn, if no other worker seems to have reserved behind it."""
         self._unchecked = False
         if now >= self._turn_at - pace.LEAD_MS:
             return False
@@ -254,7 +253,8 @@ class Reserver:
         if owed > 0:
             return self._take(owed, max(self._fair.most_horizon(crowded), horizon))
         supplied = held >= pace.held_to_start(cost, True) if crowded else need.lag >= cost
-        # While the ledger runs dry, others do not take it: waiting for what is held would leave it idle.
+        # While the ledger runs dry, others do not take the remaining capacity, and it would stay idle if this worker
+        # waited for its held credit.
         low = pace.low_ms(crowded)
         if supplied and self._view.known.until - now >= low:
             return self._next_visit(True)
@@ -298,22 +298,23 @@ class Reserver:
         return self._estimate.ms
 
     def _beyond(self, horizon: float) -> bool:
-        """As last seen, more is promised than that: a look is cheaper than a reservation that is refused."""
+        """By the last look, more than that is promised. A look is cheaper than a reservation that is refused."""
         return self._view.known.until > self._scheduler.now() + horizon
 
     def _stale(self) -> bool:
-        """Where all come for single requests, somebody else was probably quicker."""
+        """If all come for single requests, another worker was probably quicker."""
         return self.workers > 1 and self._fair.crowded(self._cost) and not self._view.fresh(self._scheduler.now())
 
     def _wait(self) -> float:
-        """Nothing to reserve. Looks at the ledger all the same now and then, for what an operator may have changed."""
+        """Nothing to reserve. It still looks at the ledger now and then, because an operator may have changed
+        something."""
         if self._scheduler.now() - self._view.seen_at >= pace.LOOK_MS:
             self._view.look()
         self._content = True
         return max(self._next_visit(True), self._scheduler.now() + pace.CONTENT_MS)
 
     def _hasten(self, result: Reservation, short: bool) -> None:
-        """Comes more often while capacity is lost for want of visits, and less when others are quicker."""
+        """Visits more often while capacity is lost for lack of visits, and less often when others are quicker."""
         dry = result.granted and result.start - self._scheduler.now() < _DRY_MS - 0.7 * self._view.past()
         self._haste = min(_MOST_HASTE, self._haste * 2) if dry and short else max(1.0, self._haste / 2)
 
@@ -327,7 +328,7 @@ class Reserver:
         return max(shortest if enough else pace.visit_gap_ms(count), used)
 
     def _adapt_period(self, start: float) -> None:
-        """Comes less often while all goes well: work waits, and the others take their shares in time."""
+        """Visits less often while all is well: work waits, and the others take their shares in time."""
         steadiness = self._fair.steadiness
         ahead = start - self._scheduler.now()
         if self._haste > 1 or not self._eager or not self._steady or self._fair.crowded(self._cost):
@@ -341,7 +342,8 @@ class Reserver:
         self._unchecked = self.workers > 1 and self._fair.few
 
     def _extra(self, span: float) -> float:
-        """One more request, where the ledger was seen running dry just now: saves the update of taking it later."""
+        """Reserves one more request if the last look showed that the ledger runs dry. This saves a later update for
+        it."""
         now = self._scheduler.now()
         cost = self._cost
         if not self._fair.crowded(cost) or not self._view.fresh(now) or self._wanted * cost < span + cost:
@@ -349,7 +351,8 @@ class Reserver:
         return cost if self._view.known.until + span < now + _DRY_MS else 0.0
 
     def _hurry(self) -> None:
-        """Where little is promised ahead, others do not take what is left: comes back before it is used up."""
+        """If little is promised ahead, the others do not take the rest. So this worker comes back before the promise is
+        used up."""
         now = self._scheduler.now()
         until = self._view.known.until
         if not self._eager or until - now >= pace.LEAD_MS:
@@ -364,7 +367,8 @@ class Reserver:
             cost = self._cost
             crowded = self._fair.crowded(cost)
             low = pace.low_ms(crowded)
-            # Where all come for single requests, somebody else is likely to be quicker: by so much it must be worth it.
+            # If all come for single requests, another worker is probably quicker, so it must be worth at least this
+            # much.
             if until - now >= low - (15 if crowded else 0):
                 return
             room = min(low + 10 - (until - now), (1 << extra) * self._fair.of_visit)

@@ -1,8 +1,8 @@
-"""What a limiter's session needs of the world: time, timers, and a thread that may wait for the ledger.
+"""The environment of a limiter's session: time, timers, and a thread that may wait for the ledger.
 
-The session itself is driven by events. Everything of it runs while its lock is held: the calls of its users, its
-timers, and its flows, which are its dealings with the ledger. A flow reads like plain code; it lets go of the lock
-during each of its ledger calls, where the TypeScript original has an `await`.
+The session itself is driven by events. All its code runs while its lock is held: the calls of its users, its timers,
+and its flows, which are series of calls to the ledger. A flow reads like plain code; it releases the lock during each
+of its ledger calls, where the TypeScript original has an `await`.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from sluice.clock import Clock
 T = TypeVar("T")
 
 _LONGEST_WAIT_S = 3600
-"""Waits end after so long and begin anew: a thread can't wait for any length of time."""
+"""Waits end after this long and begin again, because a thread can't wait for an arbitrary time."""
 
 
 class Scheduler(Protocol):
     @property
     def lock(self) -> AbstractContextManager[Any]:
-        """Held by whoever touches the session."""
+        """Held by every thread that uses the session."""
         ...
 
     def now(self) -> float:
@@ -42,7 +42,7 @@ class Scheduler(Protocol):
         ...
 
     def unlocked(self, call: Callable[[], T]) -> T:
-        """Within a flow: makes a call without the lock, and raises what it raises."""
+        """Within a flow: makes a call without the lock, and raises its errors."""
         ...
 
 
@@ -55,7 +55,7 @@ class ThreadScheduler:
         self._changed = threading.Condition(self.lock)
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = count()
-        """So that timers of the same instant go off in their order."""
+        """Keeps timers of the same instant in their order."""
         self._flows: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._threads: dict[str, threading.Thread] = {}
         self._closed = False

@@ -1,6 +1,6 @@
 """One stretch of a limiter's work, from `open` to `close`. The same as `Session` in shared/capacity/worker/limiter.ts.
 
-It is driven by events and never blocks: whoever has to wait is called back. limiter.py gives it threads.
+It is driven by events and never blocks: requests that have to wait are called back. limiter.py gives it threads.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from sluice.capacity.worker.slice_account import SliceAccount
 from sluice.errors import SluiceError
 
 _MOST_BEHIND = 3
-"""A resource that few requests use lies behind the others by at most this many requests of average cost."""
+"""The most by which a resource that few requests use lies behind the others: this many requests of average cost,"""
 _MOST_BEHIND_MS = 200
-"""And by this many milliseconds over all workers, because it may use that up above its limit. See joint_cost.py."""
+"""and this many milliseconds over all workers, because it may exceed its limit by that. See joint_cost.py."""
 
 
 @dataclass(frozen=True)
 class SessionOptions:
-    """What CapacityLimiter was made with."""
+    """The options of CapacityLimiter."""
 
     ledger: Ledger
     limits: CapacityLimits | None = None
@@ -53,13 +53,13 @@ class Turn(Protocol):
 
 
 class Permit:
-    """Leave to make one attempt of one request. Exactly one of its methods is called when the attempt is over."""
+    """Permission for one attempt of one request. Exactly one of its methods is called when the attempt is over."""
 
     __slots__ = ("_estimated", "_session", "_started", "asked")
 
     def __init__(self, session: Session, estimated: float, started: Started) -> None:
         self.asked = session.limits
-        """The limits that were known when it was asked for."""
+        """The limits that were known when the permit was asked for."""
         self._session = session
         self._estimated = estimated
         self._started = started
@@ -70,7 +70,7 @@ class Permit:
             self._session.charge(self.asked, self._estimated, self._started, consumption)
 
     def keep(self) -> None:
-        """Nobody knows what the attempt consumed, for example after a timeout: the estimate stands."""
+        """The attempt's consumption is unknown, for example after a timeout: the estimate stands."""
         with self._session.lock:
             self._session.end(self._estimated, self._started, self._estimated)
 
@@ -128,7 +128,7 @@ class Session:
         return self._demand.held_up_ms(self._scheduler.now())
 
     def ask(self, turn: Turn) -> Permit | None:
-        """Leave to go on, or None: `turn` is called back. Raises `capacity.deadline` or `capacity.paused`."""
+        """A permit, or None: `turn` is called back later. Raises `capacity.deadline` or `capacity.paused`."""
         now = self._scheduler.now()
         if self._closed:
             raise _closed_error()
@@ -160,7 +160,8 @@ class Session:
         self._reserver.report_throttle()
 
     def close(self, done: Callable[[Exception | None], None]) -> None:
-        """Turns away all that wait and leaves the ledger. `done` is called at the end, with what went wrong."""
+        """Turns away all that wait and leaves the ledger. `done` is called at the end, with the error if there was
+        one."""
         self._closed = True
         self._reject_all(_closed_error())
 
@@ -181,7 +182,8 @@ class Session:
         self.spent_ms += cost
         self.consumed = add_consumption(self.consumed, consumption)
         probed = self._estimate.ms is None
-        # A page that was asked for under other limits is as large as those wanted it: it says nothing of the next one.
+        # A page that was requested under other limits has the size that suited those. So it doesn't predict the next
+        # one.
         if probed or self._are_still(asked):
             self._estimate.observe(cost)
         self._finish(estimated, started, cost, now)
@@ -239,7 +241,7 @@ class Session:
         self._queue.clear()
         for turn in turns:
             turn.refused(error)
-        # Whoever is turned away is no demand any more, or the worker would reserve for it for ever.
+        # A request that is turned away no longer counts as demand. Otherwise the worker would reserve for it for ever.
         self._count_demand(self._scheduler.now())
 
     def _due_at(self, now: float) -> float:
@@ -258,7 +260,8 @@ class Session:
         return None if ms is None else self._second.next_session(self._scheduler.now(), ms)
 
     def _turns_away_until(self, due: float, now: float) -> bool:
-        """Turns everybody away if the first that waits cannot start soon. `due`: as far as credit is held."""
+        """Turns all waiting requests away if the first cannot start soon. `due`: when it can start with the credit
+        held."""
         longest = self._options.longest_wait_ms
         if longest == math.inf:
             return False

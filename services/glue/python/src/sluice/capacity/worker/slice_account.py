@@ -1,4 +1,4 @@
-"""The money in one worker's pocket: slices of account time it has reserved, and what it has spent of them.
+"""One worker's account: the slices of account time that it has reserved, and how much of them it has spent.
 
     slice     start ├────────── spread ──────────┤       credit accrues evenly from 0 to span over the spread
     spending        ↑     ↑     ↑     ↑     ↑            one request whenever accrued credit reaches what is spent
@@ -14,7 +14,7 @@ import math
 from collections import deque
 
 _LARGE_MS = 20
-"""Requests that cost at least this are few: several in a slice follow one another as they cost."""
+"""Requests that cost at least this are few: several in a slice follow one another at intervals of their cost."""
 _EPSILON = 1e-6
 """Credit below this is float noise: a millionth of a millisecond."""
 
@@ -26,7 +26,7 @@ class _Slice:
         self.start = start
         self.span = span
         self.spread = spread
-        """How long the credit takes to accrue."""
+        """The time over which the credit accrues."""
 
     def accrued(self, now: float) -> float:
         if now <= self.start:
@@ -35,7 +35,7 @@ class _Slice:
 
 
 class SliceAccount:
-    """`spread_ms`: over which a slice is spent. `grace_ms`: how long unspent credit stays valid after that."""
+    """`spread_ms`: time over which a slice is spent. `grace_ms`: how long unspent credit stays valid after that."""
 
     def __init__(self, spread_ms: float, grace_ms: float) -> None:
         self._spread_ms = spread_ms
@@ -46,14 +46,14 @@ class SliceAccount:
         self._reserved = 0.0
         self._voided = 0.0
         self._keep = 0.0
-        """Unspent credit up to this stays valid, so that the rests of whole requests add up."""
+        """Unspent credit up to this stays valid, so that remainders below a whole request add up."""
 
     def grant(self, start: float, span: float) -> None:
         """Takes a slice the ledger granted.
 
-        The middle of spending it is half a spread after `start`, whatever its size: were it earlier for some slices
+        The middle of its spending is half a spread after `start`, whatever its size. If it were earlier for some slices
         than for others, a change of the mixture would move consumption in time, into a burst or hole. A slice of small
-        requests that lasts longer than the spread is spent in its own time, as is one that lasts as long.
+        requests that is at least as long as the spread is spent over its own length.
         """
         large = self._keep >= _LARGE_MS
         spread = span if large else max(self._spread_ms, span - self._keep)
@@ -116,14 +116,14 @@ class SliceAccount:
         self._voided += ms
 
     def clear(self) -> float:
-        """Closes the books: takes out what is held, or the debt (negative), and forgets all slices."""
+        """Closes the account: takes out the unspent credit, or the debt (negative), and forgets all slices."""
         held = self.held + self._voided
         self._slices.clear()
         self._reserved = self._spent = self._voided = 0.0
         return held
 
     def _drop(self, now: float) -> None:
-        """Forgets slices whose grace is over; what was not spent of them is void, but for less than one request."""
+        """Forgets slices whose grace is over. Their unspent credit is void, except an amount below one request."""
         slices = self._slices
         while slices and slices[0].start + slices[0].spread + self._grace_ms <= now:
             span = slices.popleft().span

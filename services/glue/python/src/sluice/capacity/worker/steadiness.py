@@ -1,6 +1,6 @@
 """The time between a worker's visits to the ledger. See shared/capacity/worker/steadiness.ts.
 
-Few workers at a steady rate come once a second. After any change they come four times a second again, so that shares
+At a steady rate few workers visit once a second. After any change they visit four times a second again, so that shares
 follow quickly. The period is never longer than the time in which the worker can spend a slice.
 """
 
@@ -17,7 +17,7 @@ class Steadiness:
         self._spendable_ms = math.inf
 
     def calm(self) -> None:
-        """A visit found nothing changed: the next one may be further away."""
+        """A visit found no change: the next visit may be later."""
         self._calm_ms = min(2 * self._calm_ms, pace.LONGEST_PERIOD_MS)
 
     def hasten(self) -> None:
@@ -31,8 +31,8 @@ class Steadiness:
     def spends(self, pace_ms: float, workers: float, cost: float) -> None:
         """`pace_ms`: account time that the worker could spend in a millisecond; `workers`: that share the limit.
 
-        `cost`: of a request, milliseconds of account time. Credit for one request never becomes void; slices of more
-        than a few workers count on that.
+        `cost`: of a request, milliseconds of account time. Credit for one request never becomes void; if there are more
+        than a few workers, slices rely on that.
         """
         kept = cost if workers > pace.FEW_WORKERS else 0.0
         self._spendable_ms = workers * (pace.longest_span_ms(pace_ms, workers == 1) + kept)

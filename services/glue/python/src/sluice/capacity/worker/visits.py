@@ -11,7 +11,7 @@ from sluice.capacity.worker.scheduler import Scheduler
 class Visits:
     """`visit` returns the time of the next one, infinity for none; it does not raise.
 
-    `after`: called once that is planned, so that work which came during the visit can plan an earlier one.
+    `after`: called once the next visit is planned, so that work that came during the visit can plan an earlier one.
     """
 
     def __init__(self, scheduler: Scheduler, visit: Callable[[], float], after: Callable[[], None]) -> None:
@@ -38,7 +38,7 @@ class Visits:
         self._scheduler.call_at(at, lambda: self._due(at))
 
     def stop(self, then: Callable[[], None]) -> None:
-        """Plans no more. `then` is called when the one under way is over, or at once."""
+        """Plans no further visits. `then` is called when the one under way is over, or at once."""
         self.stopped = True
         if self._next_at == -math.inf:
             self._stopped_then = then

@@ -2,9 +2,9 @@
 
 Items come before the file's checksum is known; it is compared at the file's end, on the last page.
 
-An incremental export has one line for each item that changed. Items that were written come as their new image. Those
-that were deleted come as `missing`, for no operation has anything to do with them: one that was made anew since then
-isn't the item that the export speaks of.
+An incremental export has one line for each item that changed. Items that were written come as their new image. Deleted
+items come as `missing`, because no operation processes them: an item with the same key that was created later isn't the
+one in the export.
 """
 
 from __future__ import annotations
@@ -62,14 +62,14 @@ class ExportFiles:
     def _open(self) -> LinePages:
         spec, tools = self._unit.spec, self._tools
         self._file = tools.retry(lambda: file_list_of(tools.s3, spec)).file(self._unit.unit)
-        # In a copy of an export, files have other ETags than the list says.
+        # In a copy of an export, the files' ETags differ from those in the list.
         etag = None if spec["copied"] else self._file["etag"].replace('"', "")
         part = LinePart(StoredObject(spec["bucket"], self._file["dataFileS3Key"], etag), gzip=True)
         sample = spec.get("sample")
         return LinePages(self._unit.unit, [part], tools.s3, tools.retry, sample=sample, on_end=self._check)
 
     def _check(self, _part: int, read: LineFile) -> None:
-        """Compares the whole file with what the manifest says."""
+        """Compares the whole file with its entry in the manifest."""
         key, md5, count = (self._file[name] for name in ("dataFileS3Key", "md5Checksum", "itemCount"))
         if read.md5 != md5:
             raise damaged(key, "md5Checksum", md5, read.md5)

@@ -18,7 +18,7 @@ class ExportReader:
         return ExportFiles(unit, tools)
 
     def identify(self, spec: Mapping[str, Any], dynamodb: Any) -> Mapping[str, Any]:
-        """The table's; that the export is the same one follows from the ETags of its list and its files."""
+        """The table's identity. The ETags of the export's list and files show whether the export is the same."""
         return identify_table(dynamodb, spec["table"])
 
     def verdict(self, error: BaseException, spec: Mapping[str, Any]) -> str | None:

@@ -1,7 +1,7 @@
 """One line of CSV: fields between commas, quotes around those that contain some, quotes doubled within quotes.
 
-https://www.rfc-editor.org/rfc/rfc4180. Unlike there, a quoted field ends on its line: a large list is split at line
-feeds, wherever they are.
+https://www.rfc-editor.org/rfc/rfc4180. Unlike in the RFC, a quoted field ends on its line, because a large list is
+split at any line feed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ FIELD = re.compile(r'(?:"((?:[^"]|"")*)"|([^",]*))(,|\Z)')
 
 
 def csv_fields(line: str) -> list[str] | None:
-    """The fields; None: a quote is where none may be, or lacks its other. Pure."""
+    """The fields; None if a quote is misplaced or unbalanced. Pure."""
     text = line.removesuffix("\r")
     fields: list[str] = []
     at = 0

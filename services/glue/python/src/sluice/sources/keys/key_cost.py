@@ -11,7 +11,7 @@ from sluice.sources.source import PageBudget
 LEAST_KEYS = 25
 """A smaller page would cost more in checkpoints than it helps."""
 PAGE_SECONDS = 2
-"""Seconds of reads that a page has at the most, unless it is small."""
+"""The most seconds of reading in a page, unless the page is small."""
 MOST_BYTES = 8 * 1024 * 1024
 """Bytes of the items of a page, which a worker holds in memory."""
 NEWEST = 0.3
@@ -27,7 +27,7 @@ class KeyCost:
         self._each = read_capacity_units(max(1, average_bytes or 0), self._strength)
 
     def batch(self) -> int:
-        """Keys of a request: a second's reads, for a request consumes its whole cost at one moment."""
+        """Keys of a request: a second's reads, because a request consumes its whole cost at one moment."""
         rcu = self._budget.per_second("read")
         if rcu is None:
             return MOST_BATCH_KEYS
@@ -41,6 +41,6 @@ class KeyCost:
         return max(LEAST_KEYS, math.floor(min(by_rate, by_size)))
 
     def observe(self, keys: int, rcu: float) -> None:
-        """Records that the reads of so many keys cost so much."""
+        """Records the cost of reading a number of keys."""
         if keys > 0 and rcu > 0:
             self._each += NEWEST * (rcu / keys - self._each)

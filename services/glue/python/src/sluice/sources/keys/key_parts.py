@@ -17,7 +17,7 @@ from sluice.errors import SluiceError
 from sluice.sources.line_pages import LinePart
 
 LINES = re.compile(r"\.jsonl?(\.gz)?\Z")
-"""JSON Lines have either ending: Spark writes the shorter one."""
+"""Endings of JSON Lines files: Spark writes the shorter one."""
 MANIFEST = re.compile(r"(\A|/)manifest\.json\Z")
 
 
@@ -29,7 +29,7 @@ class ListedObject:
 
 
 _kept = Kept[Sequence[ListedObject]](2)
-"""Those of the jobs that a process works on."""
+"""The listings of the jobs that a process works on."""
 
 
 def object_parts(bucket: str, spec: Mapping[str, Any], unit: int, units: int) -> list[LinePart]:
@@ -42,7 +42,7 @@ def object_parts(bucket: str, spec: Mapping[str, Any], unit: int, units: int) ->
         return []
     if here == begin.byte:
         return [LinePart(stored, gzip=False, begin=begin, until=until)]
-    # A line belongs to the range in which it begins. Whether one begins at the border shows the byte before.
+    # A line belongs to the range in which it begins. The byte before the border shows whether a line begins there.
     return [LinePart(stored, gzip=False, begin=LinePosition(0, here - 1), mid_line=True, until=until)]
 
 
@@ -88,9 +88,9 @@ def _has_lines(key: str) -> bool:
 
 
 def _named_objects(s3: Any, bucket: str, manifest: str) -> frozenset[str]:
-    """The objects that count, according to the manifest of a list of failures.
+    """The objects that count, by the manifest of a list of failures.
 
-    An object that an attempt without a checkpoint has left lies beside them and doesn't.
+    Other objects beside them, which attempts without a checkpoint have left, don't count.
     """
     given = _json_in(s3.get_object(Bucket=bucket, Key=manifest)["Body"].read())
     objects = given.get("objects") if isinstance(given, dict) else None
@@ -105,7 +105,7 @@ def _json_in(text: bytes) -> Any:
 
 
 def digest_of(objects: Sequence[ListedObject]) -> str:
-    """Of their keys and ETags."""
+    """Digest of their keys and ETags."""
     digest = hashlib.sha256()
     for each in objects:
         digest.update(f"{each.key}\n{each.etag}\n".encode())

@@ -15,13 +15,14 @@ from sluice.aws.item import AttributeValue, Item
 from sluice.aws.number_text import is_number_text
 
 MOST_BYTES = (2048, 1024)
-"""Of partition and sort key. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
+"""Most bytes of partition and sort key.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
 BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 NAMES = {"S": "text", "N": "a number", "B": "base64"}
 MOST_SHOWN = 50
 
 KeyAttribute = Mapping[str, str]
-"""A key attribute as a job's source has it: `name` and `type`."""
+"""A key attribute in a job's source: `name` and `type`."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,10 @@ class NumberText:
 
 
 def key_value(given: object, kind: str, place: int) -> AttributeValue | str:
-    """A value as a list has it, typed: in DynamoDB JSON, or as text.
+    """Turns a list's value, in DynamoDB JSON or plain, into a typed one.
 
-    A string may be the value of an attribute of any type, since CSV has nothing else. `place` 0: partition key, 1: sort
-    key. Returns the value, or why it can't be one, which ends the sentence "Attribute x …".
+    A string may be the value of an attribute of any type, because CSV has only strings. `place` 0: partition key, 1:
+    sort key. Returns the value, or why it can't be one, which ends the sentence "Attribute x …".
     """
     content = given.get(kind) if isinstance(given, dict) and len(given) == 1 else given
     if not isinstance(content, str):
@@ -52,7 +53,7 @@ def key_value(given: object, kind: str, place: int) -> AttributeValue | str:
 
 
 def key_name(item: Item, keys: Sequence[KeyAttribute]) -> Hashable:
-    """The same for the same key, whoever wrote its number. Pure."""
+    """The same for the same key, however its number is written. Pure."""
     return tuple(_name_of(item[key["name"]], key["type"]) for key in keys)
 
 
@@ -66,7 +67,7 @@ def _shown(value: object) -> str:
 
 
 def _double(number: NumberText) -> Any:
-    """As JavaScript shows it, which has doubles only."""
+    """As JavaScript shows it, which has only doubles."""
     double = float(number.text)
     if math.isinf(double):
         return None

@@ -1,7 +1,7 @@
 """Reads a list of keys: the keys themselves, or the items that they name. The same as shared/sources/keys/keyPages.ts.
 
-A line that names no item of the table is given as `unreadable`, a key that has no item as `missing`. A key that a page
-has twice is given once.
+A line that is no key of the table is returned as `unreadable`, a key without an item as `missing`. If a page has a key
+twice, it is returned once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sluice.sources.line_pages import LinePages, line_cursor, page_lines
 from sluice.sources.source import SourcePage, SourceTools, UnitOfSource, UnreadableLine
 
 SHOWN = 200
-"""Characters of an unreadable line that are given."""
+"""Characters of an unreadable line that are returned."""
 SPACE = (
     "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -86,7 +86,7 @@ class _Keys(NamedTuple):
     keys: Sequence[Item]
     unreadable: Sequence[UnreadableLine]
     blank: int
-    """Lines with nothing but white space."""
+    """Lines with only white space."""
 
 
 def _keys_in(lines: Sequence[Line], spec: Mapping[str, Any]) -> _Keys:

@@ -26,9 +26,9 @@ class ReadItems(NamedTuple):
 
 
 def read_items(keys: Sequence[Item], spec: Mapping[str, Any], dynamodb: Any, retry: Retry, batch: int) -> ReadItems:
-    """Reads the items of these keys, so many with one request. Each key may come once only.
+    """Reads the items of these keys, several with one request. Each key may occur only once.
 
-    `retry` must take throttling for a passing reason.
+    `retry` must treat throttling as transient.
     """
     read = in_batches(keys, batch, CONCURRENCY, lambda some: _read_batch(some, spec, dynamodb, retry))
     found = {key_name(item, spec["keys"]): item for items, _ in read for item in items}

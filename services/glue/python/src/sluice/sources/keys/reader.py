@@ -13,7 +13,8 @@ from sluice.sources.source import Source, SourceTools, UnitOfSource
 from sluice.tables.identity import identify_table
 
 OTHER_KEYS = re.compile("key element|key schema|required keys|type mismatch", re.IGNORECASE)
-"""BatchGetItem says "The provided key element does not match the schema"; DynamoDB Local names required keys."""
+"""BatchGetItem's message is "The provided key element does not match the schema"; DynamoDB Local names required
+keys."""
 
 
 class KeysReader:
@@ -23,7 +24,7 @@ class KeysReader:
         return KeyPages(unit, tools)
 
     def identify(self, spec: Mapping[str, Any], dynamodb: Any) -> Mapping[str, Any]:
-        """The table's; that the list is the same one follows from its ETag, or from the digest of its objects."""
+        """The table's identity. The list's ETag, or the digest of its objects, shows whether the list is the same."""
         return identify_table(dynamodb, spec["table"])
 
     def verdict(self, error: BaseException, spec: Mapping[str, Any]) -> str | None:

@@ -67,8 +67,8 @@ class PageSize:
         before = before or {}
         # Pages of the unit so far.
         self._pages = before.get("pages", 0)
-        # Items and cost of recent pages; older ones weigh less. Knowledge from before the first page weighs as much as
-        # one small page.
+        # Items and cost of recent pages; older ones weigh less. The estimate from before the first page weighs as much
+        # as one small page.
         self._seen: Seen | None = None
         unit, weight = self._strength * UNIT_RCU, self._strength * LEAST_RCU
         if before.get("scannedItems", 0) > 0 and before["rcu"] > unit:
@@ -77,7 +77,7 @@ class PageSize:
             self._seen = Seen(UNIT_BYTES / average_bytes, unit).scaled(weight)
 
     def items(self) -> int | None:
-        """Scan's `Limit`: the lesser of the items that the rate allows and those that there is time for.
+        """Scan's `Limit`: as many items as both the rate and the time allow.
 
         None if 1 MB is small enough.
         """

@@ -28,7 +28,7 @@ class TableReader:
     def verdict(self, error: BaseException, spec: Mapping[str, Any]) -> str | None:
         table, code, message = spec["table"], code_of(error), message_of(error)
         if code == "ResourceNotFoundException":
-            return f"Table {table} is not there any more."
+            return f"Table {table} no longer exists."
         if code == "AccessDeniedException":
             return f"Table {table} may not be read: {message}"
         if code == "ValidationException" and NO_INDEX.search(message):

@@ -1,4 +1,4 @@
-"""One segment of a table or index: one Scan request a page. The same as shared/sources/table/tableScan.ts."""
+"""One segment of a table or index: each page is one Scan request. The same as shared/sources/table/tableScan.ts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ INPUT = {
     "names": "ExpressionAttributeNames",
     "values": "ExpressionAttributeValues",
 }
-"""Scan's names for what a spec has."""
+"""Scan's names for the fields of a spec."""
 
 
 class TableScan:
@@ -35,7 +35,7 @@ class TableScan:
         self._page_size = PageSize(tools.budget, consistent, unit.average_bytes, unit.before)
 
     def read(self, cursor: Json) -> SourcePage:
-        """The page behind the key that `cursor` is, in DynamoDB JSON."""
+        """The page behind the key in `cursor`, in DynamoDB JSON."""
         request = dict(self._input)
         if cursor is not None:
             request["ExclusiveStartKey"] = from_json_value(cast(Mapping[str, Any], cursor))

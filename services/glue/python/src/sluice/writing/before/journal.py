@@ -1,13 +1,13 @@
-"""The former values of what a unit's writes change, in S3: `before/<unit>/<number>.jsonl.gz` below the job's prefix.
+"""The former values of a unit's writes, in S3: `before/<unit>/<number>.jsonl.gz` below the job's prefix.
 
-The same as shared/writing/before/journal.ts; a record a line.
+The same as shared/writing/before/journal.ts; one record per line.
 
     decide ─► put object n ─► write ─► all done ─► … ─► checkpoint: n + 1 objects
                                   └─► some refused: put object n again without them
 
-An object is durable before the writes that it is about are sent. So whatever a worker has changed when it is killed is
-on record, and a page that is repeated needs to know nothing about it. A record may therefore be about a write that
-never happened; whoever undoes it finds the item as it was before. Later objects are about later writes.
+An object is durable before its writes are sent. So everything that a killed worker has changed is on record, and a
+repeated page needs no knowledge of it. A record may therefore be about a write that never happened; its undo finds the
+item as it was before. Later objects are about later writes.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from sluice.writing.lines_object import put_lines
 
 
 class BeforeJournal:
-    """The objects of one unit, as one worker adds to them."""
+    """The objects of one unit, to which one worker adds."""
 
     def __init__(self, store: ResultsStore, prefix: str, unit: int, known: int) -> None:
-        """Finds the objects of workers that put the unit down, or were killed, between two checkpoints; they stay.
+        """Finds the objects of workers that put the unit down, or were killed, between two checkpoints. These objects
+        stay.
 
         `prefix`: of the job. `known`: the number of objects according to the checkpoint.
         """

@@ -1,4 +1,4 @@
-"""What a job remembers of one write, so that it can be undone: what it leaves in the item, and what was there before.
+"""The record of one write, for its undo: the values that it leaves in the item, and the former ones.
 
 The same as shared/writing/before/beforeRecord.ts, which reads the records to undo a job. A record is a line of DynamoDB
 JSON, in the form of an item:
@@ -19,12 +19,12 @@ class BeforeRecord(NamedTuple):
     key: Item
     change: Change
     before: Item
-    """Of an update the former values of what is set and removed; what it lacks wasn't there. Of a delete the whole
-    item. Of a put nothing."""
+    """For an update, the former values of the attributes that are set and removed; an attribute that it lacks did not
+    exist. For a delete, the whole item. For a put, nothing."""
 
 
 def record_of(write: ConditionalWrite) -> BeforeRecord:
-    """Raises SluiceError FORMER_VALUE_UNKNOWN: whoever decided on the write did not see what it changes."""
+    """Raises SluiceError FORMER_VALUE_UNKNOWN: the write changes attributes that the decision did not read."""
     key, change, seen = write
     if isinstance(change, Put):
         return BeforeRecord(key, change, {})
@@ -44,13 +44,13 @@ def record_of(write: ConditionalWrite) -> BeforeRecord:
 
 
 def _unknown(key: Item, what: str) -> SluiceError:
-    """A write says by its conditions what was there."""
+    """A write's conditions contain the former values."""
     message = f"A write must be conditional on all that it changes if former values are kept, but {what} is not."
     return SluiceError("FORMER_VALUE_UNKNOWN", message, value=key)
 
 
 def is_as_left(record: BeforeRecord, there: Item | None) -> bool:
-    """Whether an item is as the write leaves it. None: there is none."""
+    """Whether an item is as the write leaves it. None: there is no item."""
     change = record.change
     if isinstance(change, Delete):
         return there is None

@@ -34,9 +34,9 @@ class RecordingWriter:
 
 
 def _after_answer(record: BeforeRecord, answer: WriteAnswer) -> BeforeRecord | None:
-    """The record as it stays; None: its write did not happen.
+    """The record to keep; None: its write did not happen.
 
-    A write that was sent more than once may be refused by its own effect, because the answer to the first was lost.
+    If a write was sent more than once because the first answer was lost, its own effect may make it fail its condition.
     """
     if isinstance(answer, Failed):
         return record if answer.attempts > 1 else None

@@ -1,6 +1,6 @@
-"""What DynamoDB refuses of a changed item, found before it is sent. The same as shared/writing/update/bounds.ts.
+"""Finds, before an item is sent, what DynamoDB would refuse. The same as shared/writing/update/bounds.ts.
 
-That is an item that is too large, and values that the key of an index can't have.
+That is an item that is too large, or a value that an index key can't have.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 """
 
@@ -24,7 +24,7 @@ _MOST_SORT_KEY_BYTES = 1_024
 
 @dataclass(frozen=True)
 class KeyRule:
-    """What the values of an index's key attribute must be."""
+    """The rule for values of an index's key attribute."""
 
     type: str
     most_bytes: int
@@ -36,7 +36,7 @@ KeyRules: TypeAlias = Mapping[str, KeyRule]
 
 
 def key_rules(schema: TableSchema) -> KeyRules:
-    """The rules by attribute: the strictest, where several indexes have it.
+    """The rules by attribute: the strictest one, if several indexes have the attribute.
 
     Without the keys of the table, which don't change.
     """
@@ -61,14 +61,14 @@ def out_of_bounds(item: Item, change: Update, rules: KeyRules) -> Failure | None
 
 
 def too_large(size: int) -> Failure | None:
-    """Why an item of so many bytes can't be written; None: it can."""
+    """Why an item of this size, in bytes, can't be written; None: it can."""
     if size <= MOST_ITEM_BYTES:
         return None
     return Failure("ITEM_TOO_LARGE", f"The item would have {size} bytes, an item has at most {MOST_ITEM_BYTES}.")
 
 
 def _key_problem(value: AttributeValue, rule: KeyRule) -> str | None:
-    """Words that follow the attribute's name."""
+    """A text that follows the attribute's name."""
     key = f'being a key of index "{rule.index}"'
     if rule.type not in value:
         return f"must be of type {rule.type}, {key}"

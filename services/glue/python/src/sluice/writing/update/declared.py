@@ -35,14 +35,14 @@ _MISSING = "ATTRIBUTE_MISSING"
 class DeclaredUpdate:
     """Pure: the same item gets the same verdict.
 
-    So a page that is repeated after a crash meets its own writes and finds them `already` as wanted.
+    So a page that is repeated after a crash meets its own writes and counts them as `already`.
     """
 
     def __init__(self, given: Mapping[str, Any], schema: TableSchema | None, marker_value: str) -> None:
-        """`given`: a declaration that the start function has found to be sound.
+        """`given`: a declaration that the start function has validated.
 
-        `schema`: of the table; None: not known, values of index keys are left to DynamoDB then. `marker_value`: what
-        the marker attribute is set to, such as the job's id.
+        `schema`: of the table; None: not known, so that only DynamoDB checks values of index keys. `marker_value`: the
+        value of the marker attribute, such as the job's id.
         """
         names: Mapping[str, str] = given.get("names", {})
 
@@ -60,14 +60,14 @@ class DeclaredUpdate:
         self._skips_missing = given.get("missing") != "fail"
         self._rules = {} if schema is None else key_rules(schema)
         self.paths = self._paths()
-        """All that a verdict depends on, each path once.
+        """All paths that a verdict depends on, each once.
 
-        Targets as well: what they are now decides whether the item is as wanted, and must not be overwritten if it is
-        newer.
+        Targets are included: their present values decide whether the item needs the change, and newer values must not
+        be overwritten.
         """
 
     def verdict(self, item: Item) -> Update | Count | Failure:
-        """What the update makes of an item: attributes that are to have another value, and those that are to go."""
+        """The update of an item: attributes that get a new value, and those that are removed."""
         for name, value in self._marker.items():
             if same_value(item.get(name), value):
                 return ALREADY
@@ -83,7 +83,7 @@ class DeclaredUpdate:
         return out_of_bounds(item, update, self._rules) or update
 
     def _draft(self, item: Item) -> tuple[dict[str, AttributeValue], Failure | None]:
-        """What the item doesn't have yet, and why it can't be made."""
+        """The part that the item doesn't have yet, and why it can't be made."""
         changes: dict[str, AttributeValue] = {}
         failed: Failure | None = None
         for name, template in self._templates:

@@ -1,4 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  Agent,
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  request as send,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { text as textOf } from "node:stream/consumers";
 import { entriesOf, type Receipt, receiptsOf } from "./receipts";
@@ -17,8 +24,8 @@ export interface ProxyOptions {
 
 /** Percentage of answers that are lost on the way back: the queue has taken the messages, but the sender doesn't know. */
 const LOST = 0.02;
-/** Headers of one connection, or that `fetch` sets. */
-const OF_CONNECTION = new Set(["host", "connection", "content-length", "transfer-encoding", "expect"]);
+/** Headers of one connection. The host stays what the sender named: it is signed. */
+const OF_CONNECTION = new Set(["connection", "content-length", "transfer-encoding", "expect"]);
 
 /**
  * An HTTP proxy on 127.0.0.1 between senders and the queue. It keeps a receipt for each message that the queue took, even
@@ -27,6 +34,7 @@ const OF_CONNECTION = new Set(["host", "connection", "content-length", "transfer
 export class SenderProxy {
   readonly #options: ProxyOptions;
   readonly #server: Server;
+  readonly #agent = new Agent({ keepAlive: true });
   readonly #passing = new Set<Promise<void>>();
   #answers = 0;
   #lost = 0;
@@ -63,6 +71,7 @@ export class SenderProxy {
   /** Ends once the queue has answered everything that was on the way. The receipts are complete then. */
   async close(): Promise<void> {
     await Promise.all(this.#passing);
+    this.#agent.destroy();
     this.#server.closeAllConnections();
     await new Promise((closed) => this.#server.close(closed));
   }
@@ -80,20 +89,27 @@ export class SenderProxy {
       request.socket.destroy();
       return;
     }
-    const headers = Object.entries(request.headers).filter(([name]) => !OF_CONNECTION.has(name)) as [string, string][];
-    const answer = await fetch(`${this.#options.endpoint}${request.url}`, { method: "POST", headers, body });
-    const text = await answer.text();
-    if (answer.status === 200) this.#options.receipts.push(...receiptsOf(entries, text));
+    const answer = await this.#passOn(request, body);
+    const text = await textOf(answer);
+    const { statusCode: status = 500, headers } = answer;
+    if (status === 200) this.#options.receipts.push(...receiptsOf(entries, text));
     this.#answers++;
     if (this.#options.random() < LOST) {
       this.#lost++;
       request.socket.destroy();
       return;
     }
-    const type = answer.headers.get("content-type") ?? "application/x-amz-json-1.0";
-    const named = answer.headers.get("x-amzn-query-error");
-    response
-      .writeHead(answer.status, { "content-type": type, ...(named && { "x-amzn-query-error": named }) })
-      .end(text);
+    const type = headers["content-type"] ?? "application/x-amz-json-1.0";
+    const named = headers["x-amzn-query-error"];
+    response.writeHead(status, { "content-type": type, ...(named && { "x-amzn-query-error": named }) }).end(text);
+  }
+
+  #passOn({ url, headers: given }: IncomingMessage, body: string): Promise<IncomingMessage> {
+    const kept = Object.entries(given).filter(([name]) => !OF_CONNECTION.has(name));
+    const headers = { ...Object.fromEntries(kept), "content-length": Buffer.byteLength(body) };
+    const options = { method: "POST", headers, agent: this.#agent };
+    return new Promise((resolve, reject) => {
+      send(`${this.#options.endpoint}${url}`, options, resolve).on("error", reject).end(body);
+    });
   }
 }

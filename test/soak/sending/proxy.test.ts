@@ -6,7 +6,7 @@ import { Refusals } from "../../../soak/sending/refusals";
 
 let queue: Server;
 let answer: { status: number; body: object } | "reset";
-let came: { url: string | undefined; target: unknown }[];
+let came: { url: string | undefined; target: unknown; host: unknown }[];
 let proxies: SenderProxy[];
 
 beforeEach(async () => {
@@ -14,7 +14,7 @@ beforeEach(async () => {
   proxies = [];
   answer = { status: 200, body: { Successful: [{ Id: "1", MessageId: "m" }], Failed: [{ Id: "0" }] } };
   queue = createServer((request, response) => {
-    came.push({ url: request.url, target: request.headers["x-amz-target"] });
+    came.push({ url: request.url, target: request.headers["x-amz-target"], host: request.headers.host });
     if (answer === "reset") request.socket.destroy();
     else response.writeHead(answer.status).end(JSON.stringify(answer.body));
   });
@@ -58,7 +58,8 @@ test("what is sent goes on to the queue, and what the queue took gets a receipt"
     { messageId: "m", text: "b" },
     { messageId: "n", text: "c" },
   ]);
-  expect(came[0]).toEqual({ url: "/1/surveys", target: "AmazonSQS.SendMessageBatch" });
+  const { host } = new URL(proxy.url);
+  expect(came[0]).toEqual({ url: "/1/surveys", target: "AmazonSQS.SendMessageBatch", host });
   expect(proxy.answers).toEqual({ matched: 3, struck: 0 });
 });
 

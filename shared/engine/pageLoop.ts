@@ -28,6 +28,8 @@ export interface WorkPagesOptions {
    * on.
    */
   readonly goOn?: () => Promise<boolean | "paused">;
+  /** Called with the number of further items that failed for good; see unitProgress.ts. Default: nothing. */
+  readonly onFailures?: (failures: number) => Promise<void>;
   /** Longest wait for capacity before a page, milliseconds; see unitProgress.ts. Default: none. */
   readonly longestWaitMs?: number;
 }

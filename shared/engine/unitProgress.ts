@@ -39,12 +39,14 @@ export interface PageDone {
 }
 
 export interface UnitProgressOptions {
-  readonly operation: Pick<OperationWork, "pure" | "flush" | "writes">;
+  readonly operation: Pick<OperationWork, "pure" | "flush" | "writes" | "failures">;
   readonly tools: Tools;
   readonly budget: Pick<Budget, "observe" | "perSecond">;
   readonly clock: Clock;
   /** Makes progress durable. Rejects when the lease is lost. */
   readonly save: (checkpoint: Checkpoint) => Promise<void>;
+  /** Called with the number of further items that failed for good, before the checkpoint that has them. Default: nothing. */
+  readonly onFailures?: (failures: number) => Promise<void>;
   /**
    * Longest wait for capacity, milliseconds. If the wait would be longer, the limiter refuses, and the stretch ends with
    * unsaved progress; a checkpoint just before that would be one write too many. Default: waits for as long as it takes.
@@ -63,6 +65,8 @@ export class UnitProgress {
   private atLimitMs = 0;
   /** Write capacity units that the worker had consumed when the newest page ended. */
   private written: number;
+  /** Failures that `onFailures` knows. */
+  private failures: number;
   /** Items and milliseconds of the pages since the last checkpoint. */
   private open: { items: number; ms: number } | undefined;
 
@@ -75,6 +79,7 @@ export class UnitProgress {
   ) {
     this.checkpoint = { cursor, counts, result, rcuPerSecond, ...(this.writes && { wcuPerSecond }) };
     this.written = this.writtenSoFar();
+    this.failures = this.failuresIn(result);
     this.durableAt = options.clock.now();
     this.continues = counts.pages > 0 && this.durableAt - updatedAt < BETWEEN_TURNS_MS;
     this.pageEndedAt = this.continues ? updatedAt : this.durableAt;
@@ -141,7 +146,19 @@ export class UnitProgress {
     }
     budget.observe(this.open.items, this.open.ms + clock.now() - from);
     this.open = undefined;
+    await this.countFailures();
     return this.checkpoint;
+  }
+
+  private async countFailures(): Promise<void> {
+    const failures = this.failuresIn(this.checkpoint.result);
+    const further = failures - this.failures;
+    this.failures = failures;
+    if (further > 0) await this.options.onFailures?.(further);
+  }
+
+  private failuresIn(result: unknown): number {
+    return result === undefined ? 0 : (this.options.operation.failures?.(result) ?? 0);
   }
 
   /** Saves the pages before an error. Returns that error, or that of saving if the lease is lost. */

@@ -67,18 +67,6 @@ export interface UnitWorkOptions {
   readonly verdict: (error: unknown, job: Job) => string | undefined;
   /** How long a unit waits after this many attempts without progress, milliseconds. */
   readonly backoffMs: (attempts: number) => number;
-  /** What becomes of the number of items that failed for good. Default: nothing. */
-  readonly failures?: FailureCount;
-}
-
-export interface FailureCount {
-  /** Items that failed for good, of a unit with this result. */
-  of(job: Job, result: unknown): number;
-  /**
-   * Adds further ones, once they are in a checkpoint: a page that is repeated counts once. A worker that is killed in between
-   * adds none of them.
-   */
-  add(job: Job, further: number): Promise<void>;
 }
 
 /** Attempts without progress before a unit is given up: crashes and transient errors, and errors that look lasting. */
@@ -92,8 +80,6 @@ export const MOST_HALVINGS = 10;
 export class UnitWork {
   private attempts: number;
   private readonly lease: Lease;
-  /** The result of the newest checkpoint. */
-  private result: unknown;
 
   /** @param late whether earlier units used part of the invocation's time: then too little time for a page is no failure. */
   constructor(
@@ -104,7 +90,6 @@ export class UnitWork {
     private readonly options: UnitWorkOptions,
   ) {
     this.attempts = unit.attempts;
-    this.result = unit.result;
     this.lease = { job: job.id, unit: unit.number, owner, turn: firstTurn(job.epoch) };
   }
 
@@ -168,13 +153,11 @@ export class UnitWork {
     const { units, clock } = this.options;
     held(await units.save(this.lease, checkpoint, clock.now()), this.lease);
     this.attempts = 0;
-    await this.countFailures(checkpoint);
   }
 
   private async finish(checkpoint: Checkpoint): Promise<UnitEnd> {
     const { units, clock } = this.options;
     held(await units.finish(this.lease, checkpoint, clock.now()), this.lease);
-    await this.countFailures(checkpoint);
     return { end: "done" };
   }
 
@@ -184,15 +167,6 @@ export class UnitWork {
     const without = begun && this.attempts <= MOST_HALVINGS ? this.attempts : Math.max(0, this.attempts - 1);
     const attempts = unsaved === undefined ? without : 0;
     held(await units.release(this.lease, { now: clock.now(), attempts, unsaved }), this.lease);
-    if (unsaved !== undefined) await this.countFailures(unsaved);
-  }
-
-  private async countFailures({ result }: Checkpoint): Promise<void> {
-    const { failures } = this.options;
-    if (failures === undefined) return;
-    const further = failures.of(this.job, result) - failures.of(this.job, this.result);
-    this.result = result;
-    if (further > 0) await failures.add(this.job, further);
   }
 
   private async failed(error: unknown): Promise<UnitEnd> {

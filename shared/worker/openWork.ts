@@ -13,7 +13,7 @@ import { targetProblem } from "../tables/targetProblem";
 import { CapacitySession } from "./capacitySession";
 import { FailureBrake } from "./failureBrake";
 import { resultOf } from "./jobResult";
-import { operationOf, toolsOf } from "./operationTools";
+import { toolsOf } from "./operationTools";
 import { workOnUnit } from "./unitPages";
 import { UnitsTally } from "./unitsTally";
 import { verdictOf } from "./verdict";
@@ -62,8 +62,8 @@ function opened(id: string, capacity: CapacitySession, at: WorkAtHand, parts: Wo
   const table = { client: dynamodb, table: jobsTable, retry };
   const stores = { jobs: new DynamoDbJobs(table), units: new DynamoDbUnits(table), chains: new DynamoDbChains(table) };
   const pauses = new PauseWatch({ ...stores, clock, visitsLedgers: () => capacity.hasVisited });
-  const brake = new FailureBrake(stores.jobs, clock);
-  const working = { ...at, capacity, pauses, ofSource: new WeakSet<object>() };
+  const failures = new FailureBrake(stores.jobs, clock);
+  const working = { ...at, capacity, pauses, failures, ofSource: new WeakSet<object>() };
   const tally = new UnitsTally();
   const options: OpenWork["options"] = (goOn) => ({
     ...stores,
@@ -72,10 +72,6 @@ function opened(id: string, capacity: CapacitySession, at: WorkAtHand, parts: Wo
     verdict: (error, job) => verdictOf(error, job, working.ofSource.has(error as object), parts.operations),
     work: (job, unit, tools) =>
       tally.of(unit, tools, (counted) => workOnUnit(job, unit, counted, { ...working, goOn }, parts)),
-    failures: {
-      of: (job, result) => (result === undefined ? 0 : (operationOf(job, parts).failures?.(result) ?? 0)),
-      add: (job, further) => brake.add(job, further),
-    },
     onUnit: (unit, end) => onUnit(id, unit, end, tally.take()),
     rest: () => capacity.close(),
     ending: {

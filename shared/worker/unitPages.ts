@@ -9,12 +9,14 @@ import type { Unit } from "../jobs/unit";
 import { sourceReader } from "../sources/readers";
 import type { Source } from "../sources/source";
 import { type CapacitySession, LONGEST_WAIT_MS } from "./capacitySession";
+import type { FailureBrake } from "./failureBrake";
 import { operationOf, toolsOf } from "./operationTools";
 import type { WorkAtHand, WorkParts } from "./workParts";
 
 export interface Working extends WorkAtHand {
   readonly capacity: CapacitySession;
   readonly pauses: PauseWatch;
+  readonly failures: FailureBrake;
   /** Whether the worker goes on with the unit; asked between two pages. */
   readonly goOn: () => Promise<boolean>;
   /** Collects the errors of reading the source. */
@@ -29,7 +31,7 @@ export async function workOnUnit(
   parts: WorkParts,
 ): Promise<Stretch> {
   const { clock, retryTransient } = parts;
-  const { stopAt, capacity, pauses, ofSource } = at;
+  const { stopAt, capacity, pauses, failures, ofSource } = at;
   const retry = keepingReason((call) => retryTransient(call, at.workSignal), clock, note);
   const { client, perSecond } = capacity.of(job);
   const budget = new Budget({ clock, stopAt, perSecond, failedAttempts: Math.max(0, unit.attempts - 1) });
@@ -63,6 +65,7 @@ export async function workOnUnit(
     return await workPages({
       ...shared,
       goOn: async () => ((await pauses.isPaused(job.id)) ? "paused" : at.goOn()),
+      onFailures: (further) => failures.add(job, further),
       longestWaitMs: LONGEST_WAIT_MS,
     });
   } finally {

@@ -29,6 +29,6 @@ test.each(drivers)(
 
 test("wrong options are reported in one sentence", async () => {
   const { output, ended } = startSoak("backfill/main.ts", "--items", "many");
-  expect(await ended).toBe(1);
+  expect(await ended).toBe(2);
   expect(output.stderr).toBe("soak:backfill: items must be a whole number from 100 to 1000000, got NaN.\n");
 });

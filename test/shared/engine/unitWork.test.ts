@@ -29,56 +29,6 @@ async function again(ground: ReturnType<typeof jobAtHand>, work: Work, count: nu
   }
 }
 
-describe("items that failed for good", () => {
-  const having = (failed: number, cursor?: string) => ({ ...page, cursor, result: failed });
-  /** Notes what is counted, with the result of the unit's record at that moment: the number of its failures. */
-  const counting = (setting: Setting = {}) => {
-    const ground = jobAtHand(setting);
-    const counted: [further: number, inRecord: unknown][] = [];
-    const failures = {
-      of: (_job: unknown, result: unknown) => Number(result ?? 0),
-      add: async (_job: unknown, further: number) => void counted.push([further, ground.unit().result]),
-    };
-    Object.assign(ground.options, { failures });
-    return { ...ground, counted };
-  };
-
-  test("count once their checkpoint is saved, whichever way it is", async () => {
-    const { handle, counted } = counting();
-    await handle(async (_job, _unit, { save }) => {
-      await save(having(2, "a"));
-      await save(having(2, "b"));
-      return { end: "stopped", progressed: true, waited: false, unsaved: having(5, "c") };
-    });
-    const finish: Work = async () => ({ end: "exhausted", checkpoint: having(6) });
-    await handle(finish, { turn: 1 }, "next");
-    expect(counted).toEqual([
-      [2, 2],
-      [3, 5],
-      [1, 6],
-    ]);
-  });
-
-  test("count once if their page is repeated", async () => {
-    const { handle, counted, time } = counting();
-    // Its worker has met the failures, but not saved a checkpoint.
-    await handle(throws(outage));
-    time.now += 11_000;
-    await handle(async () => ({ end: "exhausted", checkpoint: having(4) }), { turn: 1 }, "next");
-    expect(counted).toEqual([[4, 4]]);
-  });
-
-  test("don't count if another worker has the unit", async () => {
-    const { handle, counted, tables } = counting();
-    await handle(async (_job, unit, { save }) => {
-      tables.putUnit("job", { ...unit, owner: "another" });
-      await save(having(2, "a"));
-      throw new Error("not reached");
-    });
-    expect(counted).toEqual([]);
-  });
-});
-
 describe("an attempt that fails", () => {
   test("counts, and comes again when its pause is over; the record has why and when", async () => {
     const ground = jobAtHand();

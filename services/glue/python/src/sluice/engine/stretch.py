@@ -187,13 +187,11 @@ class Stretch:
             units=UnitStore(table),
             notes=UnitStore(JobsTable(parts.dynamodb, parts.jobs_table, _once)),
             clock=parts.clock,
-            work=lambda job, unit, tools: self._work_pages(job, unit, tools, alarms.work_over, pauses),
+            work=lambda job, unit, tools: self._work_pages(job, unit, tools, alarms.work_over, pauses, brake),
             tables_problem=check.problem,
             is_transient=passes,
             verdict=self._verdict,
             backoff_ms=lambda attempts: unit_backoff_ms(attempts, random.random),
-            failures_in=lambda result: 0 if result is None else parts.operation.failures(result),
-            on_failures=brake.add,
         )
 
     def _verdict(self, error: BaseException, job: Job) -> str | None:
@@ -202,7 +200,7 @@ class Stretch:
         return verdict_of(error, job, from_source, self._parts.reader, is_own)
 
     def _work_pages(
-        self, job: Job, unit: Unit, work: WorkTools, stop: threading.Event, pauses: PauseWatch
+        self, job: Job, unit: Unit, work: WorkTools, stop: threading.Event, pauses: PauseWatch, brake: FailureBrake
     ) -> StretchEnd:
         parts, capacity = self._parts, self._capacity
         clock, operation = parts.clock, parts.operation
@@ -236,6 +234,7 @@ class Stretch:
             budget=budget,
             clock=clock,
             save=work.save,
+            on_failures=lambda further: brake.add(job, further),
             every_page=isinstance(operation, PageFunction) and not operation.pure,
             longest_wait_ms=LONGEST_WAIT_MS,
         )

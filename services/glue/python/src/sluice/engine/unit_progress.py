@@ -61,6 +61,8 @@ class ProgressOptions:
     clock: Clock
     save: Callable[[Checkpoint], None]
     """Makes progress durable. Raises when the lease is lost."""
+    on_failures: Callable[[int], None]
+    """Called with the number of further items that failed for good, before the checkpoint that has them."""
     every_page: bool
     """A page's effects are durable when it is done, so each page has its checkpoint."""
     longest_wait_ms: float
@@ -76,6 +78,7 @@ class UnitProgress:
         wcu = unit.wcu_per_second if options.operation.writes else None
         self._checkpoint = Checkpoint(unit.cursor, unit.counts, unit.result, unit.rcu_per_second, wcu)
         self._written = self._written_so_far()
+        self._failures = self._failures_in(unit.result)
         self._durable_at = options.clock.now()
         # Whether the unit was read until shortly before this stretch. Then the time in between counts for its rate.
         self._continues = unit.counts.pages > 0 and self._durable_at - unit.updated_at < _BETWEEN_STRETCHES_MS
@@ -135,6 +138,7 @@ class UnitProgress:
         )
         options.budget.observe(items, ms + options.clock.now() - begun_at)
         self._open = None
+        self._count_failures()
         return self._checkpoint
 
     def save_before(self, error: Exception) -> Exception:
@@ -158,6 +162,15 @@ class UnitProgress:
             return None
         before, self._written = self._written, self._written_so_far()
         return moving_rate(self._checkpoint.wcu_per_second or 0, self._written - before, seconds)
+
+    def _count_failures(self) -> None:
+        failures = self._failures_in(self._checkpoint.result)
+        further, self._failures = failures - self._failures, failures
+        if further > 0:
+            self._options.on_failures(further)
+
+    def _failures_in(self, result: Json) -> int:
+        return 0 if result is None else self._options.operation.failures(result)
 
     def _is_due(self, now: float, next_ms: float, next_at_limit_ms: float) -> bool:
         """Whether to save now, if the next page is like the last one: how long it takes really, and at the limit."""

@@ -15,7 +15,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from sluice.aws.item import Json
 from sluice.clock import Clock
 from sluice.engine.turns import last_turn
 from sluice.errors import SluiceError, describe_error
@@ -82,13 +81,6 @@ class UnitWorkOptions:
     """Why no unit of the job can be done any more, if the error means that; None: another unit may succeed."""
     backoff_ms: Callable[[int], float]
     """How long a unit waits after so many attempts without progress."""
-    failures_in: Callable[[Json], int]
-    """Items that failed for good, of a unit with this result."""
-    on_failures: Callable[[Job, int], None]
-    """Counts further ones, once they are in a checkpoint: a page that is repeated counts once.
-
-    A worker that is killed in between counts none of them.
-    """
 
 
 MOST_ATTEMPTS = 20
@@ -110,8 +102,6 @@ class UnitWork:
         self._late = late
         self._options = options
         self._attempts = unit.attempts
-        self._result = unit.result
-        """Of the newest checkpoint."""
 
     def run(self) -> UnitEnd:
         """Raises the error of a store that failed for good."""
@@ -159,7 +149,6 @@ class UnitWork:
     def _save(self, checkpoint: Checkpoint) -> None:
         self._held(self._options.units.save(self._lease, checkpoint, self._options.clock.now()))
         self._attempts = 0
-        self._count_failures(checkpoint)
 
     def _note(self, error: BaseException, since: float) -> None:
         try:
@@ -171,7 +160,6 @@ class UnitWork:
     def _finish(self, checkpoint: Checkpoint | None) -> UnitEnd:
         assert checkpoint is not None  # The page that exhausted the unit is new.
         self._held(self._options.units.finish(self._lease, checkpoint, self._options.clock.now()))
-        self._count_failures(checkpoint)
         return UnitEnd("done")
 
     def _release(self, unsaved: Checkpoint | None = None, begun: bool = False) -> None:
@@ -179,15 +167,6 @@ class UnitWork:
         without = self._attempts if begun and self._attempts <= MOST_HALVINGS else max(0, self._attempts - 1)
         attempts = without if unsaved is None else 0
         self._held(self._options.units.release(self._lease, self._options.clock.now(), attempts, unsaved))
-        if unsaved is not None:
-            self._count_failures(unsaved)
-
-    def _count_failures(self, checkpoint: Checkpoint) -> None:
-        failures_in = self._options.failures_in
-        further = failures_in(checkpoint.result) - failures_in(self._result)
-        self._result = checkpoint.result
-        if further > 0:
-            self._options.on_failures(self._job, further)
 
     def _failed(self, error: BaseException) -> UnitEnd:
         why = self._options.verdict(error, self._job)

@@ -12,7 +12,7 @@ export interface StackOutput {
   endpoint?: string;
   /** Only for the local cloud; elsewhere the AWS SDK finds region and credentials as usual. */
   region?: string;
-  credentials?: { accessKeyId: string; secretAccessKey: string };
+  credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 }
 
 /**
@@ -26,7 +26,11 @@ export const LOCAL_STACK = "local";
 const LocalFile = v.object({
   endpoint: v.pipe(v.string(), v.url()),
   region: v.pipe(v.string(), v.nonEmpty()),
-  credentials: v.object({ accessKeyId: v.string(), secretAccessKey: v.string() }),
+  credentials: v.object({
+    accessKeyId: v.string(),
+    secretAccessKey: v.string(),
+    sessionToken: v.exactOptional(v.string()),
+  }),
   outputs: v.record(v.string(), v.unknown()),
 });
 

@@ -201,7 +201,7 @@ describe("the smoke test", () => {
     };
     const clock = { ...systemClock, sleep };
     const { code, stderr } = await smoke([], { stdout, clock, interruptible: () => interrupt.signal });
-    expect(code).toBe(1);
+    expect(code).toBe(3);
     expect(stderr).toMatch(/^Smoke test smoke-[0-9a-f]{8}: interrupted\. Nothing of it is left\.\n$/);
     expect(await everythingIn(cloud.state)).toEqual(before);
   });

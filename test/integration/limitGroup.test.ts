@@ -7,8 +7,8 @@ jest.setTimeout(240_000);
 const TABLE = "orders";
 const ITEMS = 10_000;
 /** A page costs 18 of them. */
-const RATE = 100;
-/** Each takes about 400 capacity units: eight seconds together. */
+const RATE = 40;
+/** Each takes about 400 capacity units: twenty seconds together. */
 const count = { operation: "count", table: TABLE, segments: 4 } as const;
 const LIMITS = (rcu: number) => [{ direction: "read", table: TABLE, limits: { table: rcu } }];
 

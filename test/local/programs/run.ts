@@ -8,6 +8,7 @@ const parts = {
   endpoint: "http://127.0.0.1:4566",
   accountId: "000000000000",
   region: "eu-central-1",
+  logGroups: { create: () => undefined },
   queuesAndBuckets: { sqs: async (_: string, input: unknown) => void queues.push(input) },
 } as unknown as Parts;
 const config = { project: "sluice", values: { "sluice:greeting": "hello" } };

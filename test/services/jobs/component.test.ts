@@ -285,6 +285,7 @@ describe("the records", () => {
       jobsTable: "jobs-records-table-7f3a",
       startFunction: "jobs-start-7f3a",
       resultsBucket: "jobs-records-results-7f3a",
+      tables: { read: ["orders"], write: [] },
     });
   });
 });

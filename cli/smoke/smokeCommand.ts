@@ -49,6 +49,7 @@ export function addSmokeCommand(program: Command, attach: Attach): void {
 
 /** @returns 0. @throws SluiceError USAGE, and those of `smoke` */
 async function smokeCommand(session: Session, { timeout: seconds, table }: SmokeFlags): Promise<number> {
+  session.checkOptions();
   const { io } = session;
   const run = `smoke-${Math.floor(io.random() * 2 ** 32)
     .toString(16)

@@ -79,6 +79,22 @@ const nativeHashes: Plugin = {
   },
 };
 
+/** Directory buckets need a session; Sluice's buckets are ordinary ones, and so are those that DynamoDB exports to. 2.7 kB. */
+const noDirectoryBuckets = [
+  rewriting("no sessions of directory buckets", /[\\/]S3ExpressIdentityProviderImpl\.js$/, () => {
+    return `export class S3ExpressIdentityProviderImpl {
+      async getS3ExpressIdentity() {
+        throw new Error("This bundle has no directory buckets; see docs/decisions/0004.");
+      }
+    }`;
+  }),
+  rewriting("no command for such sessions", /@aws-sdk[\\/]client-s3[\\/]dist-es[\\/]S3Client\.js$/, (source) =>
+    source
+      .replace(/^import \{ CreateSessionCommand,? \} from .*;$/m, "")
+      .replace("session: [() => this, CreateSessionCommand]", "session: []"),
+  ),
+];
+
 /** Lambda has no instance metadata, and its region is in the environment. */
 const noInstanceMetadata = rewriting(
   "no metadata of instances",
@@ -132,7 +148,7 @@ export function clientPlugins(used: UsedOfClients = EVERYTHING): Plugin[] {
   const schemas = rewriting("lean schemas of SDK clients", SCHEMAS, lean);
   return [
     ...[clientVersions, schemas, shortErrors, shortRules, shortPartitions, shortSigningErrors, sharedFiles],
-    ...[noDiscovery, noSettingsFiles, noInstanceMetadata, noWarnings, nativeHashes],
+    ...[noDiscovery, noSettingsFiles, noInstanceMetadata, noWarnings, nativeHashes, ...noDirectoryBuckets],
     ...(used.adaptiveRetries ? [] : [noAdaptiveRetries]),
     ...(used.webStreams ? [] : [noWebStreams]),
     ...(used.eventSigning ? [] : [noEventSigning]),

@@ -98,6 +98,12 @@ test("retries of mode adaptive are left out, unless a user's own operation names
   expect(await bundle(entry, { "shared/operations/user/userOperations.ts": code })).not.toContain(text);
 });
 
+test("directory buckets are left out", async () => {
+  const code = await bundle("services/backfill/handlers/work.ts");
+  expect(code).toContain("This bundle has no directory buckets");
+  expect(code).not.toContain('"CreateSession"');
+});
+
 describe("web streams and signatures of events", () => {
   const entry = "services/scanner/handlers/work.ts";
   const left = (code: string) =>

@@ -30,5 +30,7 @@ test.each(drivers)(
 test("wrong options are reported in one sentence", async () => {
   const { output, ended } = startSoak("backfill/main.ts", "--items", "many");
   expect(await ended).toBe(2);
-  expect(output.stderr).toBe("soak:backfill: items must be a whole number from 100 to 1000000, got NaN.\n");
+  expect(JSON.parse(output.stdout)).toMatchObject({
+    error: { message: "items must be a whole number from 100 to 1000000, got NaN." },
+  });
 });

@@ -1,6 +1,6 @@
 const { default: Sequencer } = require("@jest/test-sequencer");
 
-/** What took more than a minute and a half of a busy machine. */
+/** Suites that take more than a minute and a half on a busy machine. */
 const LONG =
   /integration.(\w*soak|estimate|jobFaults|participantTokens|scanner|spark|ui|undo|workflow)\.|docs.execution|permissions.program|protocol\.model/i;
 

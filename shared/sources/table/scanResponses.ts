@@ -2,13 +2,15 @@
  * Reads the responses of Scan without the SDK's walk over every attribute by its schema: DynamoDB's JSON already has the
  * SDK's form of an item, except binary values, which come as base64. `npm run bench -- scan` shows what it saves.
  */
-import type { AttributeValue, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { HttpResponse } from "@smithy/types";
-import type { Item } from "../../aws/itemSize";
+import { revived } from "../../aws/dynamoJson";
+
+type ParsedItem = Parameters<typeof revived>[0];
 
 interface Output {
-  Items?: Item[];
-  LastEvaluatedKey?: Item;
+  Items?: ParsedItem[];
+  LastEvaluatedKey?: ParsedItem;
   $metadata?: object;
 }
 
@@ -48,24 +50,7 @@ function parse(body: Uint8Array): Output {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8");
   const output = JSON.parse(text) as Output;
   if (!BINARY.test(text)) return output;
-  for (const item of output.Items ?? []) decodeBinaries(item);
-  if (output.LastEvaluatedKey !== undefined) decodeBinaries(output.LastEvaluatedKey);
+  for (const item of output.Items ?? []) revived(item);
+  if (output.LastEvaluatedKey !== undefined) revived(output.LastEvaluatedKey);
   return output;
-}
-
-function decodeBinaries(item: Item): void {
-  for (const name in item) decodeBinary(item[name]!);
-}
-
-/** `B` and `BS` still hold text. */
-function decodeBinary(value: AttributeValue): void {
-  const wire = value as { B?: unknown; BS?: unknown; L?: AttributeValue[]; M?: Item };
-  if (typeof wire.B === "string") wire.B = bytes(wire.B);
-  else if (Array.isArray(wire.BS)) wire.BS = wire.BS.map(bytes);
-  else if (wire.L !== undefined) wire.L.forEach(decodeBinary);
-  else if (wire.M !== undefined) decodeBinaries(wire.M);
-}
-
-function bytes(base64: string): Uint8Array {
-  return new Uint8Array(Buffer.from(base64, "base64"));
 }

@@ -1,3 +1,5 @@
+import { Sha256 } from "./sha256";
+
 /**
  * Settings of every AWS client in a handler. One attempt: the code above the client retries, because it knows how much
  * time is left and which errors are transient. Time-outs are well below a function's, so that a lost answer costs one
@@ -5,6 +7,7 @@
  */
 export const clientSettings = {
   maxAttempts: 1,
+  sha256: Sha256,
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
 } as const;
 

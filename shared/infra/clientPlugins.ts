@@ -6,7 +6,7 @@ import { ERRORS, namedErrorsOnly, SCHEMAS, withShortErrors } from "./clientError
 import { withShortRules } from "./endpointRules";
 import { noEventSigning, noWebStreams } from "./noStreams";
 import { rewriting } from "./rewriting";
-import { sharedFiles, shortPartitions, shortSigningErrors, withShortHeaders } from "./shortClients";
+import { oneRegionSigner, sharedFiles, shortPartitions, withShortHeaders } from "./shortClients";
 
 /** A client needs only the version from its package.json; a whole package.json takes 2.5 kB of the bundle. */
 const clientVersions: Plugin = {
@@ -147,7 +147,7 @@ export function clientPlugins(used: UsedOfClients = EVERYTHING): Plugin[] {
   const lean = (source: string) => withShortHeaders(withLiteralKeys(namedErrorsOnly(source, used.error)));
   const schemas = rewriting("lean schemas of SDK clients", SCHEMAS, lean);
   return [
-    ...[clientVersions, schemas, shortErrors, shortRules, shortPartitions, shortSigningErrors, sharedFiles],
+    ...[clientVersions, schemas, shortErrors, shortRules, shortPartitions, oneRegionSigner, sharedFiles],
     ...[noDiscovery, noSettingsFiles, noInstanceMetadata, noWarnings, nativeHashes, ...noDirectoryBuckets],
     ...(used.adaptiveRetries ? [] : [noAdaptiveRetries]),
     ...(used.webStreams ? [] : [noWebStreams]),

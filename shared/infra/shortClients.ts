@@ -27,23 +27,28 @@ export const shortPartitions = rewriting(
   withoutDescriptions,
 );
 
-/** Sentences after an error's first one. */
-const MORE_TEXT = /("|`) \+\s*(?:"[^"]*"|`[^`]*`)/g;
-
-/** For the errors about signatures for several regions, the first sentences are enough. */
-export function withFirstSentences(source: string): string {
-  let short = source;
-  for (let before = ""; before !== short; ) {
-    before = short;
-    short = short.replaceAll(MORE_TEXT, "$1");
+/**
+ * The S3 client's signer without signatures for several regions. They need a library that the project doesn't have, so the SDK's
+ * signer refuses them as well.
+ */
+const ONE_REGION_SIGNER = `import { SignatureV4SignWithCredentials } from "./SignatureV4SignWithCredentials";
+export class SignatureV4MultiRegion extends SignatureV4SignWithCredentials {
+  static sigv4aDependency() {
+    return "none";
   }
-  return short;
+  async sign(request, options) {
+    if (options?.signingRegion === "*") {
+      throw new Error("This bundle has no signatures for several regions; see docs/decisions/0004.");
+    }
+    return super.sign(request, options);
+  }
 }
+`;
 
-export const shortSigningErrors = rewriting(
-  "short errors of signatures for several regions",
+export const oneRegionSigner = rewriting(
+  "signatures for one region",
   /@aws-sdk[\\/]signature-v4-multi-region[\\/]dist-es[\\/]SignatureV4MultiRegion\.js$/,
-  withFirstSentences,
+  () => ONE_REGION_SIGNER,
 );
 
 /** A generated file that is the same in most clients. */

@@ -2,8 +2,12 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
+import { Sha256 } from "../../../shared/aws/sha256";
 import { clientPlugins } from "../../../shared/infra/clientPlugins";
-import { withFirstSentences, withoutDescriptions } from "../../../shared/infra/shortClients";
+import { withoutDescriptions } from "../../../shared/infra/shortClients";
+
+type Signed = { readonly headers: Readonly<Record<string, string>> };
+type SignerClass = new (options: object) => { sign(request: object, options: object): Promise<Signed> };
 
 const packages = resolve(__dirname, "../../../node_modules/@aws-sdk");
 
@@ -45,11 +49,29 @@ test("of regions only the descriptions are left out", () => {
   expect(withoutDescriptions(source)).not.toContain("description");
 });
 
-test.each([
-  ['throw new Error("One. " +\n  "Two. " +\n  `Three "3".`);', 'throw new Error("One. ");'],
-  ["throw new Error(`One. ` +\n  `Two`);", "throw new Error(`One. `);"],
-  ['throw new Error("One.");', 'throw new Error("One.");'],
-  ["a + b", "a + b"],
-])("of %j the first sentence stays", (source, short) => {
-  expect(withFirstSentences(source)).toBe(short);
+describe("the signer of S3's requests", () => {
+  const file = "signature-v4-multi-region/dist-es/index.js";
+  const request = () => ({
+    ...{ method: "GET", protocol: "https:", hostname: "b.s3.eu-central-1.amazonaws.com", path: "/a%20key" },
+    ...{ headers: { host: "b.s3.eu-central-1.amazonaws.com" }, query: {} },
+  });
+  const options = {
+    ...{ credentials: { accessKeyId: "id", secretAccessKey: "key", sessionToken: "token" }, service: "s3" },
+    ...{ region: "eu-central-1", sha256: Sha256, uriEscapePath: false, applyChecksum: true, runtime: "node" },
+  };
+  const signed = async (plugins: Plugin[], signingRegion: string) => {
+    const { SignatureV4MultiRegion } = (await exportsOf(file, plugins)) as { SignatureV4MultiRegion: SignerClass };
+    return new SignatureV4MultiRegion(options).sign(request(), { signingDate: new Date(0), signingRegion });
+  };
+
+  test("signs for one region as the SDK's", async () => {
+    const [short, whole] = [await signed(clientPlugins(), "eu-west-1"), await signed([], "eu-west-1")];
+    expect(short.headers.authorization).toContain("/eu-west-1/s3/");
+    expect(short.headers).toEqual(whole.headers);
+  });
+
+  test("refuses several regions, as the SDK's", async () => {
+    await expect(signed([], "*")).rejects.toThrow("SigV4a");
+    await expect(signed(clientPlugins(), "*")).rejects.toThrow("This bundle has no signatures for several regions");
+  });
 });

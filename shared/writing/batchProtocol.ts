@@ -69,19 +69,28 @@ export function speakBatchesFast(client: DynamoDBClient): void {
       if (!isBatch(operation.name) || response.statusCode !== 200) {
         return standard.deserializeResponse(operation, context, response);
       }
-      const output = parse(await textOf(response.body as Readable));
-      output.$metadata = { httpStatusCode: response.statusCode, requestId: response.headers["x-amzn-requestid"] };
-      return output;
+      return outputOf(response);
     },
   };
   config.protocol = Object.assign(Object.create(standard) as Protocol, fast);
 }
 
+/** The output of a successful response. */
+export async function outputOf({ body, headers, statusCode }: HttpResponse): Promise<Output> {
+  const output = parse(await textOf(body as Readable));
+  output.$metadata = { httpStatusCode: statusCode, requestId: headers["x-amzn-requestid"] };
+  return output;
+}
+
 /** The SDK collects a body by way of a second stream, which takes more CPU than to parse a small one. */
-async function textOf(body: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of body) chunks.push(chunk as Buffer);
-  return (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString("utf8");
+function textOf(body: Readable): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    body.on("data", (chunk: Buffer) => chunks.push(chunk));
+    body.once("end", () => resolve((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString("utf8")));
+    body.once("error", reject);
+    body.once("close", () => reject(new Error("The connection was closed in the middle of a response.")));
+  });
 }
 
 function parse(text: string): Output {

@@ -5,8 +5,8 @@
  *   the first ones     send ─► the SDK's whole way ─► gates ─► remember the request and what follows ─► sign ─► DynamoDB
  *   those after them   send ───────────────────────► gates ─► the same request with another body ────► sign ─► DynamoDB
  *
- * The SDK's own signer, which asks for the credentials each time, its request handler and its reader of responses do the rest in
- * both cases. After a failure, requests go the whole way until one succeeds.
+ * The SDK's own signer, which asks for the credentials each time, and its request handler do the rest in both cases, and its
+ * reader of responses where a request fails. After a failure, requests go the whole way until one succeeds.
  */
 import {
   BatchExecuteStatementCommand,
@@ -15,16 +15,19 @@ import {
   type ServiceInputTypes,
   type ServiceOutputTypes,
 } from "@aws-sdk/client-dynamodb";
+import { getHttpSigningPlugin } from "@smithy/core";
 import { constructStack } from "@smithy/core/client";
 import { HttpRequest } from "@smithy/core/protocols";
+import { getSchemaSerdePlugin } from "@smithy/core/schema";
 import type {
-  FinalizeHandler,
   FinalizeRequestMiddleware,
   Handler,
   HandlerExecutionContext,
+  HttpResponse,
+  MiddlewareStack,
   Pluggable,
 } from "@smithy/types";
-import { type BatchOperation, bodyOf, isPlain, speakBatchesFast } from "./batchProtocol";
+import { type BatchOperation, bodyOf, isPlain, outputOf, speakBatchesFast } from "./batchProtocol";
 
 /** A plug-in that stands below the SDK's retries. */
 export type Gate = Pluggable<ServiceInputTypes, ServiceOutputTypes>;
@@ -37,7 +40,6 @@ interface Options {
 }
 
 type Send = (command: { readonly input: ServiceInputTypes }, options?: Options) => Promise<ServiceOutputTypes>;
-type Rest = FinalizeHandler<ServiceInputTypes, ServiceOutputTypes>;
 type Remember = FinalizeRequestMiddleware<ServiceInputTypes, ServiceOutputTypes>;
 
 /** What is remembered of a request. */
@@ -55,10 +57,11 @@ interface Way {
 export function sendBatchesFast(client: DynamoDBClient, gates: readonly Gate[] = []): DynamoDBClient {
   const ways = new Map<BatchOperation, Way>();
   speakBatchesFast(client);
+  keepSigner(client.config);
   const remember: Remember = (next, context) => async (args) => {
     const result = await next(args);
     const operation = operationOf((context as Context).__smithy_context?.commandInstance);
-    if (operation !== undefined) ways.set(operation, wayOf(args.request as HttpRequest, next, context, gates));
+    if (operation !== undefined) ways.set(operation, wayOf(args.request as HttpRequest, context, client.config, gates));
     return result;
   };
   client.middlewareStack.addRelativeTo(remember, {
@@ -80,16 +83,54 @@ function operationOf(command: object | undefined): BatchOperation | undefined {
   return command instanceof BatchWriteItemCommand ? "BatchWriteItem" : undefined;
 }
 
-/** `next`: what follows upon the gates, for a request that is not signed yet. */
-function wayOf(request: HttpRequest, next: Rest, context: HandlerExecutionContext, gates: readonly Gate[]): Way {
+type Config = DynamoDBClient["config"];
+
+/** The SDK makes a signer, with a copy of the whole configuration, for each request. A signer holds no credentials. */
+function keepSigner(config: Config): void {
+  const { signer: makeSigner } = config;
+  let latest: { readonly scheme: unknown; readonly signer: Awaited<ReturnType<typeof makeSigner>> } | undefined;
+  config.signer = async (scheme) => {
+    if (latest === undefined || latest.scheme !== scheme) latest = { scheme, signer: await makeSigner(scheme) };
+    return latest.signer;
+  };
+}
+
+/** @param request not signed yet. */
+function wayOf(request: HttpRequest, context: HandlerExecutionContext, config: Config, gates: readonly Gate[]): Way {
   const template = HttpRequest.clone(request);
   for (const name of OWN_HEADERS) delete template.headers[name];
-  const stack = constructStack<ServiceInputTypes, ServiceOutputTypes>();
-  const retries = { name: "retryMiddleware", step: "finalizeRequest" } as const; // gates stand below it
-  stack.add((further) => further, retries);
+  const signal = (context as Context).__smithy_context?.abortSignal;
+  const options = signal === undefined ? {} : { abortSignal: signal };
+  const fill: Remember = (next) => (args) => next({ ...args, request: withBody(template, bodyOf(args.input)) });
+  const stack = newStack();
+  stack.add((further) => further, { name: "retryMiddleware", step: "finalizeRequest" }); // the others stand below it
+  // What is added later stands above.
+  stack.use(getHttpSigningPlugin(config as never) as Gate);
+  stack.addRelativeTo(fill, { name: "body", relation: "after", toMiddleware: "retryMiddleware" });
   for (const gate of gates) stack.use(gate);
-  const handler = stack.resolve(({ input }) => next({ input, request: withBody(template, bodyOf(input)) }), context);
-  return { handler, signal: (context as Context).__smithy_context?.abortSignal };
+  const handler = stack.resolve(async ({ input, request: signed }) => {
+    const { response } = await config.requestHandler.handle(signed as HttpRequest, options);
+    if (response.statusCode !== 200) return failure(input, response, context, config);
+    return { response, output: (await outputOf(response)) as ServiceOutputTypes };
+  }, context);
+  return { handler, signal };
+}
+
+/** @throws what the SDK makes of a response that reports an error. */
+async function failure(
+  input: ServiceInputTypes,
+  response: HttpResponse,
+  context: HandlerExecutionContext,
+  config: Config,
+) {
+  const stack = newStack();
+  stack.use(getSchemaSerdePlugin(config as never) as Gate);
+  stack.remove("serializerMiddleware");
+  return stack.resolve(async () => ({ response }) as never, context)({ input });
+}
+
+function newStack(): MiddlewareStack<ServiceInputTypes, ServiceOutputTypes> {
+  return constructStack<ServiceInputTypes, ServiceOutputTypes>();
 }
 
 function withBody(template: HttpRequest, body: Buffer): HttpRequest {

@@ -15,6 +15,22 @@ export function itemBytes(item: Item): number {
   return bytes;
 }
 
+/** At least {@link itemBytes}, and at most about three times as many, for a third of its CPU. */
+export function atMostItemBytes(item: Item): number {
+  let bytes = 0;
+  for (const name in item) {
+    const value = item[name]!;
+    bytes += MOST_CHARACTER_BYTES * name.length;
+    if (value.S !== undefined) bytes += MOST_CHARACTER_BYTES * value.S.length;
+    else bytes += value.N !== undefined ? MOST_NUMBER_BYTES : valueBytes(value);
+  }
+  return bytes;
+}
+
+/** Of a UTF-16 code unit in UTF-8: a character of four bytes has two units. */
+const MOST_CHARACTER_BYTES = 3;
+const MOST_NUMBER_BYTES = 21;
+
 /** Bytes of one attribute: its name and its value. */
 export function attributeBytes(name: string, value: AttributeValue): number {
   return nameBytes(name) + valueBytes(value);
@@ -71,7 +87,7 @@ function wholeNumberBytes(text: string): number | undefined {
   }
   if (first < 0) return text.length > 0 ? 1 : undefined;
   const pairs = Math.ceil((text.length - first) / 2) - Math.floor((text.length - 1 - last) / 2);
-  return Math.min(21, 1 + pairs);
+  return Math.min(MOST_NUMBER_BYTES, 1 + pairs);
 }
 
 function anyNumberBytes(text: string): number {
@@ -84,7 +100,7 @@ function anyNumberBytes(text: string): number {
   // The power of ten of the first significant digit, and that just behind the last one.
   const point = whole.length + Number(exponent);
   const pairs = Math.ceil((point - first) / 2) - Math.floor((point - last) / 2);
-  return Math.min(21, 1 + pairs + (sign === "-" ? 1 : 0));
+  return Math.min(MOST_NUMBER_BYTES, 1 + pairs + (sign === "-" ? 1 : 0));
 }
 
 function textBytes(text: string): number {

@@ -38,7 +38,12 @@ const PLACEHOLDER = /^[#:]/;
 /** What a statement's text depends on. */
 interface Shape {
   readonly table: string;
-  readonly write: ConditionalWrite;
+  readonly kind: Change["kind"];
+  /** Names of the key's attributes, and of those that are set, in the order of the question marks. */
+  readonly keys: readonly string[];
+  readonly set: readonly string[];
+  readonly remove: readonly string[];
+  readonly seen: readonly Seen[];
   /** Undefined: no statement can express such writes. */
   readonly text: string | undefined;
 }
@@ -51,26 +56,31 @@ let latest: Shape | undefined;
  * `#` or `:`, and a write whose statement would be too long.
  */
 export function statementOf(table: string, write: ConditionalWrite): WriteStatement | undefined {
-  if (latest === undefined || latest.table !== table || !isAlike(latest.write, write)) {
-    latest = { table, write, text: textOf(table, write) };
-  }
+  if (latest === undefined || latest.table !== table || !isOfShape(write, latest)) latest = shapeOf(table, write);
   const { text } = latest;
   return text === undefined
     ? undefined
     : { text, parameters: parametersOf(write), deletes: write.change.kind === "delete" };
 }
 
-/** Whether the writes differ by nothing but values. */
-function isAlike(a: ConditionalWrite, b: ConditionalWrite): boolean {
-  const [one, other] = [a.change, b.change];
-  if (one.kind !== other.kind || !haveSameNames(a.key, b.key) || !areAlike(a.seen, b.seen)) return false;
-  if (one.kind !== "update" || other.kind !== "update") return true;
-  return haveSameNames(one.set, other.set) && haveSameElements(one.remove, other.remove);
+function shapeOf(table: string, write: ConditionalWrite): Shape {
+  const { key, change, seen } = write;
+  const { set, remove } = change.kind === "update" ? change : { set: {}, remove: [] };
+  const names = { keys: Object.keys(key), set: Object.keys(set), remove };
+  return { table, kind: change.kind, ...names, seen, text: textOf(table, write) };
 }
 
-/** In the same order. */
-function haveSameNames(a: Item, b: Item): boolean {
-  return haveSameElements(Object.keys(a), Object.keys(b));
+/** Whether the write differs from those of the shape by nothing but values. */
+function isOfShape({ key, change, seen }: ConditionalWrite, shape: Shape): boolean {
+  if (change.kind !== shape.kind || !hasNames(key, shape.keys) || !areAlike(seen, shape.seen)) return false;
+  return change.kind !== "update" || (hasNames(change.set, shape.set) && haveSameElements(change.remove, shape.remove));
+}
+
+/** In this order. Each write is compared; an array of its names would cost as much as the comparison. */
+function hasNames(item: Item, names: readonly string[]): boolean {
+  let count = 0;
+  for (const name in item) if (names[count++] !== name) return false;
+  return count === names.length;
 }
 
 function areAlike(a: readonly Seen[], b: readonly Seen[]): boolean {

@@ -4,7 +4,7 @@
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
  */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { type Item, valueBytes } from "../../aws/itemSize";
+import { atMostItemBytes, type Item, valueBytes } from "../../aws/itemSize";
 import type { KeyType, TableSchema } from "../../tables/schema";
 import { appliedBytes } from "../applied";
 import { type Failure, failure } from "./itemUpdate";
@@ -58,6 +58,7 @@ export function outOfBounds(item: Item, set: Item, remove: readonly string[], ru
     const problem = value && keyProblem(value, rule);
     if (problem !== undefined) return failure("INDEX_KEY_INVALID", `${attribute} ${problem}.`);
   }
+  if (atMostItemBytes(item) + atMostItemBytes(set) <= MOST_ITEM_BYTES) return undefined;
   const bytes = appliedBytes(item, set, remove);
   if (bytes <= MOST_ITEM_BYTES) return undefined;
   return failure("ITEM_TOO_LARGE", `The item would have ${bytes} bytes, an item has at most ${MOST_ITEM_BYTES}.`);

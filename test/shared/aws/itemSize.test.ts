@@ -1,6 +1,6 @@
 import { type AttributeValue, CreateTableCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
-import { itemBytes, numberBytes } from "../../../shared/aws/itemSize";
+import { atMostItemBytes, itemBytes, numberBytes } from "../../../shared/aws/itemSize";
 import {
   failedWriteCapacityUnits,
   readCapacityUnits,
@@ -130,4 +130,19 @@ describe("capacity units of a size", () => {
       failedWriteCapacityUnits(0, 0),
     ]).toEqual([3, 3, 1]);
   });
+});
+
+test("the bound is at least the size, and at most three times as much for long texts", () => {
+  for (const value of values)
+    expect(atMostItemBytes({ grüße: value })).toBeGreaterThanOrEqual(itemBytes({ grüße: value }));
+  for (const [character, bytes] of [
+    ["a", 1],
+    ["ü", 2],
+    ["€", 3],
+    ["🙂", 4],
+  ] as const) {
+    const item = { k: { S: character.repeat(100) } };
+    expect(itemBytes(item)).toBe(1 + 100 * bytes);
+    expect(atMostItemBytes(item)).toBe(3 + 3 * item.k.S.length);
+  }
 });

@@ -8,7 +8,7 @@ interface Thrown {
 
 const NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN|CERT_|DEPTH_ZERO|SELF_SIGNED|ERR_TLS|EPROTO)/;
 
-/** Headlines by the error's name; the first that matches counts. */
+/** Headlines by the error's name. The first match counts. */
 const HEADLINES: readonly [RegExp, string][] = [
   [/^Expired|^RequestExpired|^TokenRefreshRequired/, "The AWS credentials have expired"],
   [/^CredentialsProvider|^TokenProvider/, "No AWS credentials were found"],

@@ -3,7 +3,7 @@ import { GetCallerIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
 
 /**
  * The ARN of the caller's own credentials, asked once. AWS lets everybody ask, but STS may be out of reach, as in a network without
- * an endpoint for it. In that case the access key shows who it was.
+ * an endpoint for it. In that case the access key identifies the caller.
  */
 export function callerOf(sts: Pick<STSClient, "send" | "config">): () => Promise<string> {
   let caller: Promise<string> | undefined;
@@ -18,7 +18,7 @@ async function ask(sts: Pick<STSClient, "send" | "config">): Promise<string> {
     const { Arn } = await sts.send(new GetCallerIdentityCommand({}));
     if (Arn !== undefined) return Arn;
   } catch {
-    // What the command itself does with these credentials reports what is wrong with them.
+    // If something is wrong with the credentials, the command's own calls report it.
   }
   return `access key ${(await sts.config.credentials()).accessKeyId}`;
 }

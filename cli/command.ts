@@ -1,4 +1,4 @@
-/** Commander's command, changed in one thing: it collects the problems of what was typed, so that all are reported at once. */
+/** Commander's command with one change: it collects the problems of the command line, so that all are reported at once. */
 import {
   type AddHelpTextContext,
   type AddHelpTextPosition,
@@ -16,7 +16,7 @@ import { wrapParagraphs } from "./text/wrap";
 /** Columns of help where there is no terminal. */
 const HELP_WIDTH = 80;
 
-/** Commands made of one inherit its output. Parsing never ends the process. */
+/** Subcommands inherit the output. Parsing never ends the process. */
 export class CliCommand extends Command {
   private readonly found: string[] = [];
   private readonly isUnknown: string[] = [];
@@ -34,7 +34,7 @@ export class CliCommand extends Command {
     });
   }
 
-  /** Problems of the command line that named this command, a sentence each. */
+  /** Problems of the command line, a sentence each. */
   get problems(): readonly string[] {
     const above = this.parent instanceof CliCommand ? this.parent.problems : [];
     return [...above, ...this.found];
@@ -90,7 +90,7 @@ export class CliCommand extends Command {
     return super.addOption(option);
   }
 
-  /** Commander's complaint as a sentence. Without a command there is nothing that could go on. */
+  /** Commander's complaint as a sentence. Without a command it is thrown at once, because nothing else can be checked. */
   override error(message: string, options: { code?: string } = {}): never {
     const text = message.replace(/^error: /, "").replaceAll("\n", " ");
     this.found.push(`${text[0]?.toUpperCase()}${text.slice(1)}.`);
@@ -98,7 +98,7 @@ export class CliCommand extends Command {
     return undefined as never;
   }
 
-  /** The options that were typed, those above it among them; not those that lack their value. */
+  /** The options that were typed, here or on a parent command. Options without their value are left out. */
   given<Flags extends OptionValues>(): Flags {
     const above = this.parent instanceof CliCommand ? this.parent.given() : {};
     const own = Object.entries(this.opts()).filter(([name]) => !this.valueless.has(name));
@@ -124,7 +124,7 @@ export class CliCommand extends Command {
     this.found.push(...excess.map((text) => `Argument ${text} is one too many.`));
   }
 
-  /** Reports all of them; Commander names the first only. */
+  /** Reports all of them. Commander reports only the first. */
   unknownOption(first: string): void {
     const rest = this.args.slice(this.args.indexOf(first));
     this.args = this.args.slice(0, this.args.length - rest.length);
@@ -134,7 +134,7 @@ export class CliCommand extends Command {
   }
 }
 
-/** Problems of what was typed. */
+/** Problems of the command line. */
 export function usage(problems: readonly string[]): RequestProblems {
   return new RequestProblems(problems, { code: "USAGE" });
 }

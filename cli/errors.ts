@@ -1,4 +1,4 @@
-/** How an error is reported, by commands as by the page: as a document, as text, by an exit code and by a status of HTTP. */
+/** How commands and the page report an error: as a document, as text, with an exit code and an HTTP status. */
 import { CommanderError } from "commander";
 import { SenderError } from "../sender/index";
 import { SluiceError } from "../shared/errors";
@@ -40,13 +40,13 @@ export interface ErrorReport {
 export interface ProblemsOptions {
   /** Default: `INVALID_REQUEST`. */
   readonly code?: string;
-  /** Problems by the name of the field of a form that they are about. Default: none. */
+  /** Problems by the name of the form's field that they are about. Default: none. */
   readonly fields?: Readonly<Record<string, readonly string[]>>;
   /** What did not happen, such as `Not started`. Default: the problems speak for themselves. */
   readonly what?: string;
 }
 
-/** A request with problems, all of them. */
+/** A request was wrong, with all of its problems. */
 export class RequestProblems extends SluiceError {
   readonly fields: Readonly<Record<string, readonly string[]>>;
   readonly what: string | undefined;
@@ -92,16 +92,16 @@ const USAGE_CODES = new Set([
   "PORT_TAKEN",
 ]);
 
-/** Codes of errors that say: it can't be done as things are now. */
+/** Codes of errors that mean: this can't be done in the present state. */
 const CONFLICT = /^(WRONG_STATE|EXPIRES_SOON|WORKERS_LEFT|NOT_UNDOABLE|NO_REDRIVE|NOT_CONFIRMED|RECORDS_LEFT)$/;
 
-/** Whether nobody foresaw the error: it is a fault of the program, and its stack helps to find it. */
+/** Whether the error is unexpected. It is then a fault of the program, and its stack helps to find it. */
 export function isUnforeseen(error: unknown): boolean {
   if (error instanceof SluiceError || error instanceof SenderError || error instanceof CommanderError) return false;
   return awsSentence(error) === undefined;
 }
 
-/** Reports an error. One that nobody foresaw shows its message, never its stack. */
+/** Reports an error. An unexpected one shows its message, never its stack. */
 export function reportOf(error: unknown): ErrorReport {
   if (error instanceof RequestProblems) return problemsReport(error);
   if (error instanceof SluiceError) {
@@ -124,7 +124,7 @@ function problemsReport({ code, message, problems, fields, what }: RequestProble
   return { document: { error: { code, message, problems, ...named } }, text, exitCode: exitCodeOf(code), status: 400 };
 }
 
-/** Help that was asked for is printed by now, and no error. */
+/** Help that was asked for is no error, and has been printed already. */
 function commanderReport({ exitCode }: CommanderError): ErrorReport {
   const message = "Name a command; --help lists them.";
   return plain("USAGE", message, { exitCode: exitCode === 0 ? EXIT.done : EXIT.usage, status: 400 });

@@ -12,11 +12,11 @@ export interface CliIo {
   stderr: NodeJS.WritableStream;
   /** The project's folder: `.sluice/` and `Pulumi.yaml` are looked for here. */
   root: string;
-  /** Default: really runs it. */
+  /** Default: runs it for real. */
   run?: RunCommand;
 }
 
-/** The local cloud where it is running. @throws SluiceError `NO_STACK` */
+/** The local cloud, if it is running. @throws SluiceError `NO_STACK` */
 export function defaultStack(root: string): string {
   if (existsSync(localFile(root))) return LOCAL_STACK;
   const message = "No stack is named and no local cloud is running: add --stack <name>, or start `npm run local`.";
@@ -28,15 +28,15 @@ export function complain({ stderr }: Pick<CliIo, "stderr">, message: string): vo
   stderr.write(`${message}\n`);
 }
 
-/** Whether the arguments ask for JSON, whatever else is wrong with them. */
+/** Whether the arguments ask for JSON, even if something else is wrong with them. */
 export function asksForJson(args: readonly string[]): boolean {
   const end = args.indexOf("--");
   return args.slice(0, end < 0 ? args.length : end).includes("--json");
 }
 
 /**
- * Reports an error: with --json as a document on standard output, else as text on standard error. The stack of one that
- * nobody foresaw follows on standard error.
+ * Reports an error: with --json as a document on standard output, else as text on standard error. The stack of an
+ * unexpected one follows on standard error.
  *
  * @param advice a sentence that follows the text. @param command what the text begins with. @returns the exit code
  */

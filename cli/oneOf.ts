@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { didYouMean } from "../shared/nearestNames";
 
-/** Reads a flag's value that has to be one of some names, for commander. */
+/** A parser for commander: the flag's value must be one of these names. */
 export function oneOf<Name extends string>(names: readonly Name[]): (given: string) => Name {
   return (given) => {
     const name = names.find((each) => each === given);

@@ -12,7 +12,7 @@ import type { StackOutput } from "./stackOutputs";
 
 const name = v.pipe(v.string(), v.nonEmpty());
 
-/** A stack's output `operator`: what whoever runs jobs has to know of it. */
+/** A stack's output `operator`: what a person who runs jobs needs. */
 const OperatorOutput = v.object({
   region: name,
   jobsTable: name,
@@ -28,7 +28,7 @@ const OperatorOutput = v.object({
 
 export type OperatorOutput = v.InferOutput<typeof OperatorOutput>;
 
-/** Everything the commands reach a stack's jobs by. */
+/** The clients and names through which the commands reach a stack's jobs. */
 export interface Operator extends OperatorOutput {
   readonly control: JobControl;
   /** Who the operator is, as audit lists show it. */
@@ -39,7 +39,7 @@ export interface Operator extends OperatorOutput {
   readonly s3: S3Client;
   /** For executions of the workflow driver. */
   readonly sfn: SFNClient;
-  /** Gives connections back. */
+  /** Closes the connections. */
   close(): void;
 }
 
@@ -57,7 +57,7 @@ export function operatorOf(output: StackOutput, stack: string, clock: Clock): Op
   const dynamodb = new DynamoDBClient({ ...where, requestHandler });
   const s3 = new S3Client({ ...where, requestHandler });
   const sfn = new SFNClient({ ...where, requestHandler });
-  // What the audit list says of the caller isn't worth a long wait.
+  // The caller's name in the audit list isn't worth a long wait.
   const sts = new STSClient({
     ...where,
     requestHandler: { ...requestHandler, requestTimeout: CONNECT_MS },

@@ -1,4 +1,4 @@
-/** Reads one of a stack's outputs, and has the settings of clients for it. */
+/** Reads one of a stack's outputs, and makes the settings of clients for it. */
 import * as v from "valibot";
 import { SluiceError } from "../shared/errors";
 import type { StackOutput } from "./stackOutputs";

@@ -7,7 +7,7 @@ export interface Progress {
   stop(): void;
 }
 
-/** Fewer than this are done before anybody could read a bar. */
+/** Fewer pieces than this are done before anybody could read a bar. */
 const WORTH_A_BAR = 20;
 
 /** A progress bar on a terminal, for work that is long enough; otherwise nothing. Never on standard output. */
@@ -23,10 +23,10 @@ export function progressBar(
   return { update: (done) => bar.update(done), stop: () => bar.stop() };
 }
 
-/** A line on a terminal changes so often, in milliseconds; elsewhere a new line follows that often. */
+/** How often the line changes on a terminal, and how often a new line follows elsewhere, milliseconds. */
 const TICK_MS = { terminal: 1_000, lines: 5_000 } as const;
 
-/** Shows at once what somebody waits for, and from then on for how long, until it is stopped. */
+/** Shows at once what the user is waiting for, and then for how long, until it is stopped. */
 export function waiting(
   label: string,
   stream: NodeJS.WritableStream & { isTTY?: boolean },

@@ -17,7 +17,7 @@ import { toJson } from "./text/json";
 
 /** What the command needs of the process around it. The progress bar goes to standard error. */
 export interface SendIo extends CliIo {
-  /** What relative paths are relative to. */
+  /** The folder that relative paths start from. */
   cwd: string;
   signal?: AbortSignal;
 }
@@ -28,7 +28,7 @@ interface Flags {
   json?: boolean;
 }
 
-/** Runs the command. @returns the exit code: those of all commands; 1 where something was not sent */
+/** Runs the command. @returns the exit code, as for all commands; 1 if something was not sent */
 export async function main(args: string[], io: SendIo): Promise<number> {
   try {
     const { path, flags } = parse(args, io);
@@ -55,8 +55,8 @@ export function sendCommand(io: Pick<SendIo, "stdout" | "stderr">): CliCommand {
   return new CliCommand("npm run send --", io)
     .description("Send surveys to a stack's queue. Files are neither changed nor removed.")
     .argument("[path]", "a survey's file, or a folder: all *.json in it, in the order of their names")
-    .option("--stack <name>", "the stack to send to; default: local, where the local cloud is running")
-    .option("--outbox <folder>", "put the files into this outbox first, then send all that waits in it")
+    .option("--stack <name>", "the stack to send to; default: local, if the local cloud is running")
+    .option("--outbox <folder>", "put the files into this outbox first, then send everything that waits there")
     .option("--json", "print one JSON document instead of the summary");
 }
 

@@ -17,7 +17,7 @@ export interface SluiceIo extends CliIo {
   random: () => number;
   /** From when it is called, Ctrl-C aborts this signal instead of ending the process. */
   interruptible: () => AbortSignal;
-  /** Asks whoever sits at the terminal, for one line. Absent: nobody does. */
+  /** Asks the person at the terminal for one line. Absent: there is no terminal. */
   ask?: (question: string) => Promise<string>;
 }
 
@@ -29,9 +29,9 @@ export interface CommonFlags {
 
 /** What Ctrl-C means while a command is at some point of its work. */
 export interface WhenInterrupted {
-  /** What becomes of the work, a sentence. */
+  /** What happens to the work, a sentence. */
   readonly message: string;
-  /** Removes what the command has put somewhere. Default: there is nothing. */
+  /** Removes what the command has put somewhere. Default: nothing to remove. */
   readonly cleanUp?: (() => Promise<unknown>) | undefined;
 }
 
@@ -46,7 +46,7 @@ export class Session {
   private readonly outputs = new Map<string, Promise<StackOutput>>();
   private readonly stop: AbortSignal;
 
-  /** @param problems of the options, a sentence each. They are reported before the stack is asked for anything. */
+  /** @param problems of the options, a sentence each. They are reported before any request goes to the stack. */
   constructor(
     readonly io: SluiceIo,
     private readonly flags: CommonFlags,
@@ -134,7 +134,7 @@ export class Session {
     if (this.problems.length > 0) throw usage(this.problems);
   }
 
-  /** Problems that the command found itself come behind those of its options. */
+  /** The problems of the options come first, then those that the command found itself. */
   private withProblems(error: unknown): unknown {
     if (this.problems.length === 0) return error;
     const { exitCode, document } = reportOf(error);

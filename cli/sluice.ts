@@ -26,7 +26,7 @@ import { addUiCommand } from "./ui/uiCommand";
 
 const EXIT_CODES = `
 Exit code: 0 done, 1 refused or failed, 2 wrong usage or no such stack,
-3 stopped by Ctrl-C. With --json, errors are documents too: docs/cli.md.`;
+3 stopped by Ctrl-C. With --json, errors are JSON documents too (docs/cli.md).`;
 
 /** Runs a command. @returns its exit code */
 export async function main(args: string[], io: SluiceIo): Promise<number> {
@@ -50,7 +50,7 @@ export async function main(args: string[], io: SluiceIo): Promise<number> {
 export function programOf(io: Pick<SluiceIo, "stdout" | "stderr">, attach: Attach): CliCommand {
   const program = new CliCommand("npm run sluice --", io)
     .description("Start, watch and control bulk work on DynamoDB; look after submissions.")
-    .option("--stack <name>", "the stack that this is about; default: local, where the local cloud is running")
+    .option("--stack <name>", "the stack to work on; default: local, if the local cloud is running")
     .option("--json", "print one JSON document instead of text")
     // Commands with two arguments leave less than commander's 40 characters for their descriptions.
     .configureHelp({ showGlobalOptions: true, minWidthToWrap: 30 })
@@ -70,7 +70,7 @@ export function programOf(io: Pick<SluiceIo, "stdout" | "stderr">, attach: Attac
   return program;
 }
 
-/** From now on Ctrl-C, or SIGTERM, aborts the signal; a second one ends the process as ever. */
+/** From now on Ctrl-C, or SIGTERM, aborts the signal. A second one ends the process as usual. */
 function interruptible(): AbortSignal {
   const interrupt = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"]) process.once(name, () => interrupt.abort(new Error("interrupted")));
@@ -80,7 +80,7 @@ function interruptible(): AbortSignal {
 /** The question goes to standard error, so that `--json` prints one document. */
 async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  // While it reads a line, the terminal sends Ctrl-C as a key and not as a signal.
+  // While the process reads a line, the terminal sends Ctrl-C as a key, not as a signal.
   terminal.on("SIGINT", () => {
     process.stderr.write("\n");
     process.kill(process.pid, "SIGINT");
@@ -92,7 +92,7 @@ async function ask(question: string): Promise<string> {
   }
 }
 
-/** Work that was interrupted may still wait for an answer; nobody waits for it. */
+/** Interrupted work may still be waiting for an answer that nobody needs. */
 function end(code: number, stdout: NodeJS.WritableStream): void {
   process.exitCode = code;
   if (code === EXIT.interrupted) stdout.write("", () => process.exit());
@@ -100,7 +100,7 @@ function end(code: number, stdout: NodeJS.WritableStream): void {
 
 if (require.main === module) {
   const { stdin, stdout, stderr } = process;
-  // Whoever reads our output may have had enough of it: `… | head`.
+  // The reader of our output may have closed it: `… | head`.
   stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(0);
     throw error;

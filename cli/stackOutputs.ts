@@ -73,7 +73,7 @@ export function runIn(cwd: string, env: NodeJS.ProcessEnv = process.env): RunCom
     });
 }
 
-/** With the Pulumi CLI if it is installed, else with the one that the npm package `pulumi` fetches. */
+/** Uses the Pulumi CLI if it is installed, else the one that the npm package `pulumi` fetches. */
 async function runPulumi(run: RunCommand, args: string[], stack: string): Promise<string> {
   try {
     return await run("pulumi", args).catch((error) => {

@@ -118,7 +118,7 @@ async function invoke<Accepted>(
   if (accepted.success) return accepted.output;
   const refused = v.safeParse(Refusal, answer);
   if (refused.success) return refused.output;
-  const message = `Function ${name} did not return a start function's answer, got ${JSON.stringify(answer)}.`;
+  const message = `Function ${name} must return a start function's answer, got ${JSON.stringify(answer)}.`;
   throw new SluiceError("START_ANSWER_INVALID", message, { value: answer });
 }
 

@@ -5,7 +5,7 @@ import { toJson } from "../text/json";
 import { type CommandWords, completionScript, type Shell, shells } from "./scripts";
 
 const HELP = `
-The script makes a command \`sluice\` too, which stands for \`npm run sluice --\`.
+The script also defines the command \`sluice\`, short for \`npm run sluice --\`.
 
 Examples:
   eval "$(npm run --silent sluice -- completion bash)"        in ~/.bashrc

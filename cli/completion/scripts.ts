@@ -1,9 +1,9 @@
 /**
- * Completion scripts for shells, made of the commands. They have all words in them: to ask the program at each press of the
- * key would take a second or two. Pure.
+ * Completion scripts for shells, made of the commands. They contain all words, because asking the program at each press of
+ * the key would take a second or two. Pure.
  */
 
-/** A command with what may follow it. */
+/** A command, and what may follow it. */
 export interface CommandWords {
   /** Names from the first one on, `["jobs", "list"]`; empty for the program. */
   readonly path: readonly string[];
@@ -22,7 +22,7 @@ export interface FlagWords {
 export const shells = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof shells)[number];
 
-/** The script for a shell, which makes a command `sluice` as well. @param folder the project's */
+/** The script for a shell. It also defines the command `sluice`. @param folder the project's */
 export function completionScript(shell: Shell, commands: readonly CommandWords[], folder: string): string {
   const run = `npm --prefix ${quoted(folder)} run --silent sluice --`;
   if (shell === "fish") return fishScript(commands, run);
@@ -32,7 +32,7 @@ export function completionScript(shell: Shell, commands: readonly CommandWords[]
     : `autoload -U +X compinit && compinit -u\nautoload -U +X bashcompinit && bashcompinit\n${bash}`;
 }
 
-/** Words are names of commands and flags, which no shell expands. */
+/** No quoting is needed: the words are names of commands and flags, which no shell expands. */
 function bashFunction(commands: readonly CommandWords[]): string {
   const named = commands.filter(({ path }) => path.length > 0).map(({ path }) => `"${path.join(" ")}"`);
   const choices = commands.flatMap(({ flags }) => flags.filter((flag) => flag.choices.length > 0));

@@ -17,14 +17,17 @@ interface FailuresFlags {
 const MOST_SHOWN = 100;
 
 const HELP = `
-Works while the job runs, as far as its checkpoints go. CONFLICT stands for
-items that others changed each time between reading and writing. With --json,
-keys and items are DynamoDB JSON.`;
+While the job runs, the list holds the failures that its checkpoints record.
+CONFLICT marks an item that others changed at each attempt, between the job's read
+and its write.
+With --json, keys and items are DynamoDB JSON.`;
 
 export function addFailuresCommand(jobs: Command, attach: Attach): void {
   const failures = jobs.command("failures").description("List the items that a job could not process, with reasons.");
-  failures.argument("<id>", "the job").option("--reason <code>", "only those of this code, such as ITEM_TOO_LARGE");
-  failures.option("--limit <n>", `how many; default: ${MOST_SHOWN}, with --json all`, wholeNumber());
+  failures
+    .argument("<id>", "the job")
+    .option("--reason <code>", "only failures with this code, such as ITEM_TOO_LARGE");
+  failures.option("--limit <n>", `most items to list; default: ${MOST_SHOWN}, with --json all`, wholeNumber());
   attach<FailuresFlags>(failures.addHelpText("after", HELP), (session, [id], flags) => list(session, id!, flags));
 }
 

@@ -12,9 +12,11 @@ import { redriveOf } from "./redriveJob";
 import type { Changes } from "./redriveRequest";
 
 const HELP = `
-The new job has the operation and the options of the first one, and its write
-rate unless you give another. Conflicts are on the list too. A paused job's
-failures are those so far. Exit code: as for \`start\`.`;
+The new job takes over the first job's operation and options, and its write rate
+unless you give another. Conflicts count as failures too. If the first job is
+paused, the new one works on the failures so far.
+
+Exit code: as for \`start\`.`;
 
 /** Options of a start that a redrive takes. */
 const TAKEN = ["readRate", "writeRate", "limitGroup", "maxFailures", "jobId"] as const;
@@ -28,7 +30,7 @@ export function addRedriveCommand(jobs: Command, attach: Attach): void {
   redrive
     .option(...YES_FLAG)
     .option(...PRICES_FLAG)
-    .option("--watch", "go on as `jobs watch`");
+    .option("--watch", "then watch the job, as `jobs watch` does");
   attach<Flags>(redrive.addHelpText("after", HELP), (session, [id], flags) => redriveJob(session, id!, flags));
 }
 

@@ -46,7 +46,7 @@ function ownManifest({ operation, id }: Job): string {
 }
 
 /**
- * If the job has none yet, one is written elsewhere, and a later end of that job doesn't change it.
+ * If the job has no manifest yet, writes one elsewhere. A later end of that job doesn't change it.
  * @returns a function that removes it
  */
 async function putManifest(operator: Operator, key: string, manifest: FailureManifest): Promise<() => Promise<void>> {

@@ -13,7 +13,7 @@ export function addIntakeCommands(program: Command, attach: Attach): void {
   const intake = program
     .command("intake")
     .description(
-      "Look after submissions: how they stand, quarantine, dead letters, exports, participants and their tokens, rebuilding.",
+      "Look after submissions: status, quarantine, dead letters, exports, participants, their tokens, and rebuilding.",
     );
   addStatusCommand(intake, attach);
   addQuarantineCommands(intake, attach);

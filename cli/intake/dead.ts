@@ -17,28 +17,33 @@ const MOST_LISTED = 1_000;
 const MOST_PER_SECOND = 500;
 
 const LIST_HELP = `
-Letters are received, hidden for up to a minute and given back: nothing is
-consumed, but the count of receives grows. The last error is what the store
-function's log says of the letter. There is none where the function never
-answered (it crashed or timed out) or where the log has expired.`;
+The command receives the letters, which hides them for up to a minute, and gives
+them back. So nothing is consumed, but the count of receives grows. The last
+error comes from the store function's log. There is none if the function never
+answered (it crashed or timed out), or if the log has expired.`;
 
 const REDRIVE_HELP = `
-Nothing is counted twice, however often letters are moved. Ctrl-C ends the
-watching, not the move.
+Nothing is counted twice, however often letters are moved. Ctrl-C stops watching;
+the move goes on.
+
 Exit code: 0 all are moved, 1 the move failed, else as for all commands.`;
 
 export function addDeadCommands(intake: Command, attach: Attach): void {
   const dead = intake
     .command("dead")
-    .description("Submissions that could not be stored for too long: list, move back.");
+    .description("List submissions that failed too often, and move them back to the queue.");
   const list = dead.command("list").description("List dead letters with the last error, without consuming them.");
-  list.option("--limit <n>", `how many, 1 to ${MOST_LISTED}`, wholeNumber(MOST_LISTED), 100);
+  list.option("--limit <n>", `most letters to list, 1 to ${MOST_LISTED}`, wholeNumber(MOST_LISTED), 100);
   attach<{ limit: number }>(list.addHelpText("after", LIST_HELP), (session, _args, { limit }) =>
     withIntakeQueues(session, (queues) => printLetters(session, queues, limit)),
   );
 
   const redrive = dead.command("redrive").description("Move dead letters back to the queue, and wait for the end.");
-  redrive.option("--max-per-second <n>", `most a second, 1 to ${MOST_PER_SECOND}`, wholeNumber(MOST_PER_SECOND));
+  redrive.option(
+    "--max-per-second <n>",
+    `most letters to move per second, 1 to ${MOST_PER_SECOND}`,
+    wholeNumber(MOST_PER_SECOND),
+  );
   attach<{ maxPerSecond?: number }>(redrive.addHelpText("after", REDRIVE_HELP), (session, _args, { maxPerSecond }) =>
     withIntakeQueues(session, (queues) => moveBack(session, queues, maxPerSecond)),
   );
@@ -89,7 +94,7 @@ async function moveBack(session: Session, queues: IntakeQueues, perSecond: numbe
   }
   const signal = session.interruptible();
   const { already, after } = await startRedrive(queues, perSecond);
-  if (already) complain(io, "A move is running already; this watches it.");
+  if (already) complain(io, "A move is already running; this command watches it.");
   let bar: Progress | undefined;
   const onLook = (look: Redrive) => {
     bar ??= progressBar("moved", look.toMove, io.stderr);

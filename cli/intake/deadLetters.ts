@@ -58,7 +58,7 @@ async function receive(queues: IntakeQueues, most: number, into: Map<string, Mes
     );
     const known = into.size;
     for (const message of Messages) into.set(message.MessageId ?? "", message);
-    // No letter is left, or the first ones have come again because their hiding ended.
+    // No letter is left, or the first ones came again because they were no longer hidden.
     if (into.size === known) return;
   }
 }

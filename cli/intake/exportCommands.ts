@@ -18,9 +18,8 @@ leaves it as it is, for programs. Numbers are written as they are stored. A
 missing value is an empty cell, an empty text is "". JSON Lines never change a
 text.
 
-The file is complete or absent: it gets its name at the end. Only you may read
-it. Without --out the export goes to standard output and the summary to standard
-error.`;
+The file gets its name only when it is complete. Only you may read it. Without
+--out, the export goes to standard output and the summary to standard error.`;
 
 interface ExportFlags {
   readonly format: ExportFormat;
@@ -47,8 +46,8 @@ function withFormat(command: Command): Command {
   return command
     .addOption(new Option("--format <format>", "form of the export").choices(["csv", "jsonl"]).default("csv"))
     .option("--out <file>", "write to this file; default: standard output")
-    .option("--bom", "CSV: begin with a byte order mark, by which Excel knows UTF-8")
-    .option("--no-guard", "CSV: leave texts alone that a spreadsheet would take for formulas")
+    .option("--bom", "CSV: begin with a byte order mark, so that Excel recognises UTF-8")
+    .option("--no-guard", "CSV: don't guard texts that a spreadsheet would take for formulas")
     .addHelpText("after", HELP);
 }
 
@@ -103,7 +102,7 @@ async function writeRows(
   return count;
 }
 
-/** Where the export itself goes to standard output, the summary goes to standard error. */
+/** If the export itself goes to standard output, the summary goes to standard error. */
 function summarize(session: Session, { out, format }: ExportFlags, counts: object, lines: readonly string[]): void {
   const text = session.json ? toJson({ out: out ?? null, format, ...counts }, 2) : lines.join("\n");
   const stream = out === undefined ? session.io.stderr : session.io.stdout;

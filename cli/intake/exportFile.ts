@@ -7,7 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { SluiceError } from "../../shared/errors";
 import { interrupted } from "../errors";
 
-/** What fails where a file can't be written. Calls to AWS may fail meanwhile as well. */
+/** System calls that fail if a file can't be written. AWS calls that run at the same time may fail too. */
 const OF_FILES = new Set(["open", "write", "writev", "fsync", "close", "rename"]);
 /** Characters written at once. */
 const CHUNK = 65_536;

@@ -18,7 +18,7 @@ export interface LinesOptions {
   format: ExportFormat;
   /** CSV: whether a text that a spreadsheet may mistake for a formula gets an apostrophe. */
   guard: boolean;
-  /** CSV: whether it begins with a byte order mark, by which Excel recognizes UTF-8. */
+  /** CSV: whether it begins with a byte order mark, so that Excel recognizes UTF-8. */
   bom: boolean;
 }
 
@@ -27,7 +27,7 @@ const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 
 /**
  * The lines of an export, with their ends. CSV has a column for each question that any row has, so all rows have to be read
- * before the first line. They wait in a file that nobody else can open, and that disappears with this process.
+ * before the first line is written. They wait in a file that nobody else can open, and that disappears with this process.
  */
 export async function* exportLines(
   rows: AsyncIterable<ExportRow>,

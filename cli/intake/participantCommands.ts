@@ -9,11 +9,12 @@ import { plainItem, renderErased, renderKept, renderParticipant } from "./render
 
 const ERASE_HELP = `
 Deletes the participant's item, markers, raw bodies and quarantined bodies with
-all their versions. A tombstone (the id and the time) stays: by it, whatever still
-arrives of this participant is kept nowhere. It is written first; if the command
-is interrupted, repeat it. At the end the command looks again and reports what is
-left. A store function that was at work meanwhile may leave an object behind:
-erase once more after its time-out (ingestTimeoutSeconds). There is no way back.
+all their versions. This can't be undone. A tombstone (the id and the time) stays.
+Because of it, Sluice drops whatever still arrives from this participant. The
+command writes the tombstone first, so repeat the command if it is interrupted. At
+the end it looks again and reports what is left. A store function that was at work
+meanwhile may leave an object behind: erase again after its time-out
+(ingestTimeoutSeconds).
 
 Not covered: bodies that name no valid user_id (below unidentified/), exports and
 results of jobs, and backups: docs/intake-desk.md.`;
@@ -34,7 +35,7 @@ export function addParticipantCommands(intake: Command, attach: Attach): void {
   );
 }
 
-/** @returns 0; 1 where the answer was no, or something is left. */
+/** @returns 0, or 1 if the answer was no or something is left. */
 async function eraseCommand(session: Session, id: string, yes: boolean): Promise<number> {
   const intake = await session.intake();
   if (!yes && !(await agreed(session, await readParticipant(intake, id)))) {
@@ -50,7 +51,7 @@ async function eraseCommand(session: Session, id: string, yes: boolean): Promise
 async function agreed({ io }: Session, kept: KeptParticipant): Promise<boolean> {
   const { participant } = kept;
   if (io.ask === undefined) {
-    const message = "Add --yes: there is no terminal at which the participant's id could be typed instead.";
+    const message = "Add --yes: without a terminal, nobody can confirm by typing the participant's id.";
     throw new SluiceError("USAGE", message, { value: participant });
   }
   const answer = await io.ask(`${renderKept(kept)} Type the participant's id to erase all of it for good: `);

@@ -24,17 +24,17 @@ import { settleAll } from "./settleAll";
 const MOST_SHOWN = 50;
 
 const LIST_HELP = `
-Status: open; accepted (the same body was counted meanwhile); resent (sent again;
-if it was refused again, that is another record); resolved. Only open ones are
-listed unless you add --all. Counts by reason are those of all that are listed;
-a record with two reasons counts under both.`;
+A record is open, accepted (the same body was counted meanwhile), resent or
+resolved. If a body was resent and refused again, it has another record. Only open
+records are listed unless you add --all. The counts by reason include records that
+--limit hides. A record with two reasons counts under both.`;
 
 const RESEND_HELP = `
 Name records by their keys, or choose open ones by --reason or --participant, or
 both. A body goes to the queue byte for byte, then its record is marked. If the
 command is interrupted between the two, repeat it: the body is sent once more,
-which is harmless, because a duplicate counts once. What is refused again gets a
-record of its own. A record that is done is sent again only if you name it.
+which is harmless, because a duplicate counts once. A body that is refused again
+gets a new record. A record that isn't open is sent only if you give its key.
 
 Where participants' tokens are required, quarantine keeps bodies without them. With
 --prove each body is sent with the token of the participant it names: you vouch for it.
@@ -68,11 +68,13 @@ interface SettleFlags extends Chosen {
 }
 
 export function addQuarantineCommands(intake: Command, attach: Attach): void {
-  const quarantine = intake.command("quarantine").description("Bodies that were refused, each with its reasons.");
+  const quarantine = intake
+    .command("quarantine")
+    .description("List bodies that were refused, and resend or resolve them.");
 
   const list = withChoice(quarantine.command("list").description("List records, newest first, and count by reason."));
-  list.option("--all", "also those that are accepted, resent or resolved");
-  list.option("--limit <n>", `how many; default: ${MOST_SHOWN}, with --json all`, wholeNumber());
+  list.option("--all", "also records that are accepted, resent or resolved");
+  list.option("--limit <n>", `most records to list; default: ${MOST_SHOWN}, with --json all`, wholeNumber());
   attach<ListFlags>(list.addHelpText("after", LIST_HELP), (session, _args, flags) => listCommand(session, flags));
 
   const show = quarantine.command("show").description("Show one record, with its body.");
@@ -133,7 +135,7 @@ async function resendCommand(session: Session, keys: string[], flags: SettleFlag
   return settleCommand(session, chosen, "resent", ({ key }) => resend(intake, key, { by: flags.by, tokenOf }));
 }
 
-/** @throws SluiceError USAGE where bodies without tokens would only come back */
+/** @throws SluiceError USAGE if bodies without tokens would only be refused again */
 async function vouched(intake: Intake, prove: boolean): Promise<ResendOptions["tokenOf"]> {
   if (prove) return tokensOf(intake);
   if (intake.secrets === undefined) return undefined;
@@ -149,7 +151,7 @@ async function resolveCommand(session: Session, keys: string[], flags: SettleFla
   return settleCommand(session, chosen, "resolved", ({ key }) => resolve(intake, key, flags.note!, flags.by));
 }
 
-/** @returns 1 where something was not done. */
+/** @returns 1 if some record was not settled. */
 async function settleCommand(
   session: Session,
   chosen: readonly ListedRecord[],
@@ -161,7 +163,7 @@ async function settleCommand(
   return outcomes.notDone.length === 0 ? 0 : 1;
 }
 
-/** The records that were named, whatever has become of them; or of those that a query finds, the open ones. */
+/** The records that were named, in any status; or the open ones among those that a query finds. */
 async function choose(intake: Intake, keys: readonly string[], flags: SettleFlags): Promise<ListedRecord[]> {
   const query = queryOf(flags);
   const byQuery = query.reason !== undefined || query.participant !== undefined;

@@ -10,22 +10,23 @@ import { plainItem } from "./renderParticipant";
 
 const HELP = `
 Reads all markers, all items and the raw body of each participant's latest
-submission, and makes each item what the store function would have made it.
-Submissions may arrive meanwhile. What others keep on the items stays, and so do
-tombstones of erased participants. Where a raw body is gone, the answers stay as
-they are; the counts come from the markers and are exact all the same. An item
-without any marker stays as it is.
+submission, and makes each item what the store function would have made of it.
+Submissions may arrive meanwhile. Attributes that others keep on the items stay,
+and so do tombstones of erased participants. If a raw body is gone, the answers
+stay as they are. The counts are exact even then, because they come from the
+markers. An item without any marker stays as it is.
 
 Prints a line for each participant that differs, and a summary.
-Exit code: 0 all is right, or was made right; 1 a dry run found differences, or
-something could not be made right.`;
+
+Exit code: 0 no difference is left; 1 a dry run found differences, or the command
+could not mend all of them.`;
 
 interface RebuildFlags {
   readonly dryRun?: boolean;
   readonly yes?: boolean;
 }
 
-/** Findings after which all is as it should be. */
+/** Findings that leave nothing to do. */
 const FINE = new Set(["rebuilt"]);
 
 export function addRebuildCommand(intake: Command, attach: Attach): void {
@@ -50,7 +51,7 @@ async function rebuildCommand(session: Session, _args: string[], { dryRun = fals
 /** @throws SluiceError USAGE where nobody can be asked */
 async function agreed({ io }: Session, { resultsTable }: Intake): Promise<boolean> {
   if (io.ask === undefined) {
-    const message = "Add --yes or --dry-run: there is no terminal at which the table's name could be typed instead.";
+    const message = "Add --yes or --dry-run: without a terminal, nobody can confirm by typing the table's name.";
     throw new SluiceError("USAGE", message, { value: resultsTable });
   }
   const answer = await io.ask(`This rebuilds table ${resultsTable}. Type the table's name to start: `);

@@ -7,7 +7,7 @@ import type { Outcomes } from "./settleAll";
 export interface QuarantineView {
   shown: readonly ListedRecord[];
   total: number;
-  /** Records by reason, of those listed; and by status, of all. */
+  /** Listed records by reason, and all records by status. */
   reasons: Readonly<Record<string, number>>;
   statuses: Readonly<Record<string, number>>;
   unreadable: readonly string[];
@@ -65,7 +65,7 @@ const NOT_DONE = {
 
 export function renderSettled(how: "resent" | "resolved", { done, notDone }: Outcomes): string {
   const rest = notDone.map(({ key, why }) => `${oneLine(key)} ${NOT_DONE[why]}.`);
-  const follow = how === "resent" && done.length > 0 ? " What is refused again gets a record of its own." : "";
+  const follow = how === "resent" && done.length > 0 ? " A body that is refused again gets a new record." : "";
   return [`${counted(done.length, "record")} ${how}.${follow}`, ...rest].join("\n");
 }
 

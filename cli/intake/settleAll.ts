@@ -8,7 +8,7 @@ export interface Outcomes {
   notDone: { key: string; why: Exclude<Settled, "done"> }[];
 }
 
-/** Records in work at once. */
+/** Records that are settled at once. */
 const CONCURRENCY = 16;
 
 /** Settles every record. */

@@ -7,8 +7,8 @@ import { withIntakeQueues } from "./intakeQueues";
 import { type IntakeStatus, RATE_MINUTES, readStatus } from "./readStatus";
 
 const HELP = `
-Counts of queues are SQS's, and approximate. The rest comes from CloudWatch,
-which is a minute or two behind. Today begins at midnight, UTC.`;
+SQS counts messages only approximately. The other figures come from CloudWatch,
+which is a minute or two behind. Today begins at midnight UTC.`;
 
 /** `intake status`. */
 export function addStatusCommand(intake: Command, attach: Attach): void {

@@ -30,8 +30,8 @@ Makes a new secret. Tokens of the former one stay valid until you retire it:
   3. intake tokens retire             when everybody has a new one`;
 
 const RETIRE_HELP = `
-Drops the secret before the last rotation. What is sent with its tokens from now on
-goes to quarantine as unproven; a store function may take a minute to notice.`;
+Drops the secret from before the last rotation. From now on, submissions with its
+tokens go to quarantine as unproven. A store function may take a minute to notice.`;
 
 interface EnrollFlags {
   readonly file?: string;
@@ -46,14 +46,19 @@ export function addTokenCommands(intake: Command, attach: Attach): void {
   enrolling.option("--qr", "print QR codes instead of CSV").addHelpText("after", ENROLL_HELP);
   attach<EnrollFlags>(enrolling, enrollCommand);
 
-  const tokens = intake.command("tokens").description("The secrets that participants' tokens are made with.");
-  const rotate = tokens.command("rotate").description("Make a new secret beside the present one.");
+  const tokens = intake
+    .command("tokens")
+    .description("Rotate and retire the secrets from which participants' tokens are made.");
+  const rotate = tokens.command("rotate").description("Make a new secret; tokens of the present one stay valid.");
   attach(rotate.addHelpText("after", ROTATE_HELP), async (session) => {
     await rotateSecrets(await session.intake(), newKey);
-    session.print(toJson({ rotated: true }, 2), "New tokens are made with a new secret; the present ones stay valid.");
+    session.print(
+      toJson({ rotated: true }, 2),
+      "From now on, tokens are made from a new secret; the present tokens stay valid.",
+    );
     return 0;
   });
-  const retire = tokens.command("retire").description("Drop the secret before the last rotation.");
+  const retire = tokens.command("retire").description("Drop the secret from before the last rotation.");
   attach(retire.addHelpText("after", RETIRE_HELP), async (session) => {
     await retirePrevious(await session.intake());
     session.print(toJson({ retired: true }, 2), "Tokens of the former secret are no longer valid.");
@@ -63,7 +68,7 @@ export function addTokenCommands(intake: Command, attach: Attach): void {
 
 async function enrollCommand(session: Session, args: string[], { file, qr = false }: EnrollFlags): Promise<number> {
   const ids = [...args, ...(file === undefined ? [] : await idsIn(file))];
-  if (ids.length === 0) throw new SluiceError("USAGE", "Name participants by their ids, or a file of ids by --file.");
+  if (ids.length === 0) throw new SluiceError("USAGE", "Give the participants' ids, or a file of ids with --file.");
   const checked = checkedIds(ids);
   const enrolled = await enroll(await session.intake(), checked, newKey);
   const lines = qr ? enrolled.map(withCode) : [csvLine(["user_id", "token"]), ...enrolled.map(row)];

@@ -25,7 +25,7 @@ const BAR_SIZE = 24;
 const SHORT_BAR = 10;
 const NARROW = 100;
 const NAME_WIDTH = 8;
-/** Units that are retrying, named where units have no bars of their own. */
+/** At most this many retrying units are named, if units have no bars of their own. */
 const MOST_RETRIES = 3;
 
 /** On a terminal: bars that are drawn over with each look at the job. */
@@ -52,7 +52,7 @@ export class BarsView implements WatchView {
     if (this.last !== undefined) this.bars.stop();
   }
 
-  /** Lines cannot be taken away again: those that are not needed any more are empty. */
+  /** Lines can't be removed again, so lines that are no longer needed are empty. */
   private draw(snapshot: Snapshot, note: string): void {
     const texts = barLines(snapshot, note, columnsOf(this.stream) ?? NARROW);
     for (let index = 0; index < Math.max(texts.length, this.lines.length); index++) {
@@ -65,7 +65,7 @@ export class BarsView implements WatchView {
   }
 }
 
-/** What the terminal shows of a job. No line is longer than it is wide, which would be cut. Pure. */
+/** What the terminal shows of a job. No line is longer than the terminal is wide, because it would be cut. Pure. */
 export function barLines(snapshot: Snapshot, note: string, width: number): string[] {
   const { job, progress, units, at } = snapshot;
   const size = width < NARROW ? SHORT_BAR : BAR_SIZE;
@@ -90,7 +90,7 @@ export function barLines(snapshot: Snapshot, note: string, width: number): strin
   return lines.flatMap((line) => fitted(line, width));
 }
 
-/** A line in as many as it takes; a word that is longer than the terminal is broken. */
+/** Wraps a line into as many as it takes. A word that is longer than the terminal is broken. */
 function fitted(line: string, width: number): string[] {
   const parts = wrapLine(line, width, " ".repeat(NAME_WIDTH + 1)).split("\n");
   return parts.flatMap((part) => part.match(new RegExp(`.{1,${width}}`, "gu")) ?? [""]);
@@ -101,7 +101,7 @@ function bar(share: number, size: number): string {
   return "█".repeat(full) + "░".repeat(size - full);
 }
 
-/** What holds the job back, or why a worker paused it; of a job that writes, its outcomes too. */
+/** What holds the job back, or why a worker paused it; for a job that writes, also its outcomes. */
 function paceOf({ state, reason, writing, ...progress }: JobProgress): string {
   const pace = state === "paused" ? oneLine(reason ?? "") : describeBottleneck({ state, ...progress });
   return [...(writing === undefined ? [] : [describeOutcomes(writing)]), ...(pace === "" ? [] : [pace])].join("; ");

@@ -27,13 +27,12 @@ const directions = ["read", "write"] as const;
 export interface RateChange {
   /** The job with its new limits. */
   readonly job: Job;
-  /** What did not follow the new limits, a sentence each. */
+  /** What did not adapt to the new limits, a sentence each. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Everything is checked before anything is changed. The ledgers are changed first: they are what limits the job, whether or not
- * its driver can follow.
+ * Everything is checked before anything is changed. The ledgers come first: they limit the job, even if its driver can't adapt.
  *
  * @throws SluiceError USAGE, NO_SUCH_LIMIT, NO_FACTS, RATE_TOO_HIGH, INVALID_RATE and those of `JobControl.changeRate`
  */
@@ -56,7 +55,7 @@ export async function changeRate(operator: Operator, id: string, flags: RateFlag
   return { job, warnings };
 }
 
-/** Lets the job's driver follow its new rate. @returns a sentence where it can't */
+/** Adapts the job's driver to the new rate. @returns a sentence if that isn't possible */
 async function follow({ sfn, shuffleMaximumConcurrency: mostLanes }: Operator, job: JobHead): Promise<string[]> {
   if (mostLanes === undefined) return [];
   try {
@@ -65,7 +64,7 @@ async function follow({ sfn, shuffleMaximumConcurrency: mostLanes }: Operator, j
   } catch (error) {
     const why = awsSentence(error);
     if (why === undefined) throw error;
-    const kept = `execution ${job.execution} works on as many units at once as before`;
+    const kept = `execution ${job.execution} still works on as many units at once as before`;
     return [`The new rate holds, but ${kept} (${why.replace(/\.$/, "")}).`];
   }
 }
@@ -86,7 +85,7 @@ export function wantedRates(flags: RateFlags): Wanted[] {
   return wanted;
 }
 
-/** The limits that a rate stands for, by what the table has now. */
+/** The limits that a rate stands for, given what the table has now. */
 async function limitsFor(
   { source }: Job,
   { direction, table }: JobLimit,
@@ -97,7 +96,7 @@ async function limitsFor(
   const facts = await describeTable(dynamodb, table);
   const found = direction === "read" ? readLimits(facts, rate, index) : writeLimits(facts, rate);
   if (found === undefined) {
-    const message = `The capacity of ${describe(table, index)} is not known: it is missing, or you may not describe the table.`;
+    const message = `There is no ${describe(table, index)}, or you may not describe it: its capacity is not known.`;
     throw new SluiceError("NO_FACTS", message, { value: table });
   }
   const { limits, most } = found;

@@ -27,48 +27,50 @@ import { watchJob } from "./watchJob";
 const MOST_LISTED = 100;
 
 const WATCH_HELP = `
-A paused job is watched until it is resumed and ends. Ctrl-C ends the watching,
-never the job. --json prints how the job ended; lines on the way go to standard
-error.
+If the job is paused, the command waits until it is resumed and ends. Ctrl-C stops
+watching, never the job. --json prints the job at its end; lines about its progress
+go to standard error.
+
 Exit code: 0 the job is completed, 1 it failed, was cancelled or could not be
 watched, else as for all commands.`;
 
 const RATE_HELP = `
-A percentage is of what the table or index has now. Workers learn of the change
-within 2 s; a job below 15 RCU/s learns of it with its next page, 30 s later at
-most. In a limit group the new rate is that of all its jobs. With the workflow
-driver, a job of many units follows the rate with more or fewer units at once. A
-job of few units does so only after it was paused and resumed.
+A percentage refers to what the table or index has now. Workers notice the change
+within 2 s. A job below 15 RCU/s notices it with its next page, 30 s later at most.
+In a limit group, the new rate applies to all jobs of the group. With the workflow
+driver, a job of many units also changes how many units it works on at once. A job
+of few units does that only after a pause and a resume.
 
 Examples:
   jobs rate nightly --read-rate 200
   jobs rate nightly --read-rate 50%`;
 
 const DELETE_HELP = `
-Objects of a job that failed or was cancelled are of no use and always go. Repeat the command if it is interrupted.`;
+Objects of a job that failed or was cancelled are of no use, so they are always deleted.
+Repeat the command if it is interrupted.`;
 
 /** @returns the command `jobs`, for further ones below it */
 export function addJobsCommands(program: Command, attach: Attach): Command {
-  const jobs = program.command("jobs").description("Look at jobs, slow them, pause, resume, cancel and delete them.");
+  const jobs = program.command("jobs").description("List, watch, slow, pause, resume, cancel and delete jobs.");
   addReading(jobs, attach);
   addVerbs(jobs, attach);
   return jobs;
 }
 
 function addReading(jobs: Command, attach: Attach): void {
-  const list = jobs.command("list").description("List jobs, the newest first, a page at a time.");
+  const list = jobs.command("list").description("List jobs page by page, the newest first.");
   list
     .option("--state <state>", `only jobs in this state: ${jobStates.join(", ")}`, oneOf(jobStates))
     .option("--table <name>", "only jobs that read or change this table")
     .option("--operation <name>", "only jobs with this operation")
-    .option("--limit <n>", `how many, 1 to ${MOST_LISTED}`, wholeNumber(MOST_LISTED), 20)
-    .option("--from <place>", "go on where the page before ended, which names the place");
+    .option("--limit <n>", `most jobs to list, 1 to ${MOST_LISTED}`, wholeNumber(MOST_LISTED), 20)
+    .option("--from <place>", "list the page that begins here; the page before it prints the place");
   attach<ListFlags>(list, listCommand);
 
   const show = jobs
     .command("show")
     .description("Show a job's totals, its cost so far, and its units, failed ones first.");
-  show.argument("<id>", "the job").option("--all", `show every unit, not only ${MOST_ROWS}, and 200 changes`);
+  show.argument("<id>", "the job").option("--all", `show every unit instead of ${MOST_ROWS}, and up to 200 changes`);
   show.option(...PRICES_FLAG);
   attach<{ all?: boolean } & PricesFlags>(show, async (session, [id], { all = false, prices: file }) => {
     const prices = await readPrices(file, session.io.root);
@@ -103,16 +105,16 @@ function addVerbs(jobs: Command, attach: Attach): void {
   const pause = jobs.command("pause").description("Stop a job until it is resumed; it costs nothing meanwhile.");
   attach(pause.argument("<id>", "the job"), (session, [id]) => change(session, (control) => control.pause(id!)));
 
-  const resume = jobs.command("resume").description("Go on with a job that is paused, failed or stuck.");
+  const resume = jobs.command("resume").description("Resume a job that is paused, failed or stuck.");
   attach(resume.argument("<id>", "the job"), (session, [id]) => resumeJob(session, id!));
 
-  const cancel = jobs.command("cancel").description("End a job for good. What it has done stays until it is deleted.");
+  const cancel = jobs.command("cancel").description("End a job for good. Its results stay until the job is deleted.");
   attach(cancel.argument("<id>", "the job"), async (session, [id]) => {
     const { control } = await session.operator();
     return printAnswer(session, await control.cancel(id!), renderRemains(id!, session.hint(`jobs delete ${id}`)));
   });
 
-  const rate = jobs.command("rate").description("Change what all workers of a job together may consume.");
+  const rate = jobs.command("rate").description("Change how much all workers of a job together may consume.");
   rate.argument("<id>", "the job").addHelpText("after", RATE_HELP);
   for (const name of ["readRate", "writeRate"] as const) rate.option(startOptions[name].flag, startOptions[name].help);
   attach<RateFlags>(rate, async (session, [id], flags) => {
@@ -141,7 +143,7 @@ function driverFields({ job }: Snapshot, glueJob: string | undefined) {
   };
 }
 
-/** Of a job that changes a table, what programs look for first. */
+/** For a job that changes a table, the fields that programs look for first. */
 function writingFigures({ progress: { writing } }: Snapshot) {
   if (writing === undefined) return {};
   const { outcomes, failures, consumed } = writing;

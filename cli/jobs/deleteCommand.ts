@@ -17,7 +17,7 @@ export interface DeleteFlags {
   yes?: boolean;
 }
 
-/** How long a call that fails for a passing reason is repeated, milliseconds. */
+/** How long a call that fails for a transient reason is repeated, milliseconds. */
 const RETRY_MS = 60_000;
 /** How long to wait for workers, and how often to check whether they are gone, milliseconds. */
 const WORKERS_MS = 20_000;
@@ -43,7 +43,10 @@ export async function deleteCommand(session: Session, id: string, flags: DeleteF
   return 0;
 }
 
-/** Deletes a job without asking; waits some seconds for workers of a job that was just cancelled. @throws as deleteJob */
+/**
+ * Deletes a job without asking. Waits some seconds for the workers of a job that was just cancelled.
+ * @throws as deleteJob
+ */
 export function deleteWhenIdle(
   session: Session,
   operator: Operator,
@@ -92,7 +95,7 @@ async function agreed({ io }: Session, operator: Operator, id: string, flags: De
   if (job === undefined) return true;
   control.permit(job, "delete");
   if (io.ask === undefined) {
-    throw new SluiceError("USAGE", "Add --yes: there is no terminal at which the deletion could be confirmed.");
+    throw new SluiceError("USAGE", "Add --yes: without a terminal, nobody can confirm the deletion.");
   }
   const answer = await io.ask(`${question(job, resultsBucket, flags)} [y/N] `);
   return /^y(es)?$/i.test(answer.trim());

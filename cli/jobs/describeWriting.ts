@@ -53,10 +53,10 @@ export function dryRunFigures(
   return { ...(limit === undefined ? {} : { binding: bindingOf(writing.consumed, limit.limits) }), dollars };
 }
 
-/** The estimates from a sample for all items. Figures of capacity and cost are those of the sample. */
+/** What a sample says about all items. Figures of capacity and cost cover the sample only. */
 type Sample = NonNullable<WritingResult["sample"]>;
 
-/** Undefined: the job's result is not that of a sample. */
+/** Undefined: the job worked on more than a sample. */
 export function sampleIn(result: unknown): Sample | undefined {
   return (result as Partial<WritingResult> | undefined)?.sample;
 }

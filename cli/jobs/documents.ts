@@ -36,7 +36,7 @@ export function snapshotDocument({ job, progress, units, at }: Snapshot) {
   };
 }
 
-/** The job without what only its own record has. */
+/** The job without the fields that only its own record has. */
 function headOf({ identity: _identity, target: _target, targetIdentity: _targetIdentity, ...head }: Job): JobHead {
   return head;
 }

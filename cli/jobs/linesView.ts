@@ -3,12 +3,15 @@ import { describeProgress, describeRetries } from "./describe";
 import type { Snapshot } from "./snapshot";
 import type { WatchView } from "./watch";
 
-/** Between two lines while only figures change. */
+/** Time between two lines while only figures change, milliseconds. */
 const EVERY_MS = 5_000;
 /** Units that are retrying, named below a line. */
 const MOST_RETRIES = 3;
 
-/** Where there is no terminal: a line every few seconds, and at once when state or rate change, or units begin or stop retrying. */
+/**
+ * The view without a terminal: a line every few seconds, and one at once when state or rate change, or when units begin or stop
+ * retrying.
+ */
 export class LinesView implements WatchView {
   private last: Snapshot | undefined;
 

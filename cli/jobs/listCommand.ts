@@ -27,7 +27,7 @@ export async function listCommand(session: Session, _args: string[], flags: List
   const { read = [], write = [] } = operator.tables ?? {};
   const known = [...read, ...write];
   const near = table === undefined || known.includes(table) ? "" : didYouMean(table, known);
-  const none = isFirst ? "No job has been started yet." : `No such job is listed here.${near}`;
+  const none = isFirst ? "No job has been started yet." : `No job matches.${near}`;
   const text = jobs.length === 0 ? none : renderList(jobs, clock.now(), session.width);
   const documents = jobs.map(({ share, ...head }) => ({ ...headDocument(head), share }));
   session.print(toJson({ jobs: documents, ...(next !== undefined && { next }) }, 2), text + more);

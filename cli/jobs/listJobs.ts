@@ -1,4 +1,4 @@
-/** Which jobs a list has, and how far they are. */
+/** Which jobs a list has, and how far each has come. */
 import type { Clock } from "../../shared/clock";
 import { finalStates, type JobHead, tablesOf } from "../../shared/jobs/job";
 import type { Operator } from "../operator";
@@ -31,7 +31,7 @@ export function shareOfHead({ state, unitsDone, units }: JobHead): number {
   return state === "completed" ? 1 : unitsDone / units;
 }
 
-/** With what the units of jobs that have not ended report. */
+/** Adds the share that the units of unfinished jobs report. */
 export async function withShares(
   operator: Operator,
   heads: readonly JobHead[],

@@ -77,7 +77,7 @@ function reasons({ progress, at }: Snapshot, most: number): string[] {
   ];
 }
 
-/** Of a dry run: up to 20 items with what would become of them. */
+/** For a dry run: up to 20 items, and what would become of each. */
 function examples({ units, progress }: Snapshot): string[] {
   const { examples: found = [] } = progress.writing?.dryRun ? writtenBy(units) : {};
   if (found.length === 0) return [];
@@ -99,7 +99,7 @@ function writingPairs({ job, progress }: Snapshot, dryRun: DryRunFigures | undef
     ["Outcomes", describeOutcomes(writing)],
     ...(sample === undefined
       ? []
-      : [["Of all", `${describeSample(sample)}; the figures below are those of the sample`] as [string, string]]),
+      : [["Of all", `${describeSample(sample)}; the figures below cover the sample only`] as [string, string]]),
     ...(codes === "" ? [] : [["Failures", `${codes}; \`jobs failures ${job.id}\` lists them`] as [string, string]]),
     [writing.dryRun ? "Would use" : "Written", describeConsumed(consumed, job.target?.name ?? job.work.table)],
     ...(dryRun?.binding === undefined || outcomes.updated === 0
@@ -135,12 +135,12 @@ function totals(snapshot: Snapshot, { bill, dryRun, glueJob, results = [] }: Sho
     ["Units", `${whole(units.total)}: ${describePhases(progress)}`],
     ...(progress.reason === undefined ? [] : [["Reason", oneLine(progress.reason)] as const]),
     ...(results.length === 0 ? [] : [["Results", results.join(" and ")] as const]),
-    // That of a job that changes a table has nothing that isn't above.
+    // The result of a job that changes a table would repeat what stands above.
     ...(result === undefined || writing !== undefined ? [] : [["Result", describeResult(result)] as const]),
   ]);
 }
 
-/** By the names that the AWS console finds. */
+/** The names by which the AWS console finds them. */
 function executionPairs({ driver, execution }: Job, glueJob = ""): [string, string][] {
   if (execution === undefined) return [];
   return driver === "spark" ? [["Glue run", `${glueJob}/${execution}`]] : [["Execution", execution]];

@@ -29,7 +29,7 @@ const PATIENCE_MS = 60_000;
 /**
  * Shows a job about every second until it has ended. It waits for a paused job, which may be resumed.
  *
- * @returns how it ended, or undefined when the signal was first
+ * @returns how it ended, or undefined if the signal came first
  * @throws an error of reading, at once if it is permanent, else after a minute
  */
 export async function watch({ read, view, clock, signal }: WatchOptions): Promise<Snapshot | undefined> {

@@ -44,7 +44,7 @@ function failureHint({ job, progress: { writing } }: Snapshot): string[] {
   return codes === "" ? [] : [`Failures: ${codes}. \`jobs failures ${job.id}\` lists them.`];
 }
 
-/** What came of a job that has ended. `resume`: the command that does the missing units. */
+/** What came of a job that has ended. `resume`: the command that works on the missing units. */
 export function renderEnd(end: Snapshot, resume: string): string {
   const { job, progress } = end;
   const { counts, seconds, units, result, share, writing } = progress;
@@ -57,14 +57,16 @@ export function renderEnd(end: Snapshot, resume: string): string {
     if (writing !== undefined) return [...lines, ...failureHint(end)].join("\n");
     if (result !== undefined) return [...lines, `Result: ${describeResult(result)}`].join("\n");
     const own = end.units.some((unit) => unit.result !== undefined);
-    return [...lines, ...(own ? ["Each unit has a result of its own: `jobs show --json` has them."] : [])].join("\n");
+    return [...lines, ...(own ? ["Each unit has a result of its own; `jobs show --json` prints them."] : [])].join(
+      "\n",
+    );
   }
   if (progress.reason !== undefined) {
     return [`Job ${job.id} failed: ${progress.reason} (${figures}).`, `To try that again: ${resume}`].join("\n");
   }
   return [
-    `Job ${job.id} failed: ${units.failed} of ${units.total} units failed, the rest is done (${figures}).`,
+    `Job ${job.id} failed: ${units.failed} of ${units.total} units failed, the others are done (${figures}).`,
     ...describeFailures(progress, MOST_FAILURES),
-    `To do what is missing: ${resume}`,
+    `To work on the failed units again: ${resume}`,
   ].join("\n");
 }

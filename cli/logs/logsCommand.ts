@@ -43,12 +43,12 @@ export function addLogsCommand(program: Command, attach: Attach): void {
       "a time such as 2025-11-22T10:00Z, or how long ago: 30s, 15m, 2h, 3d; default: 1h, or the job's start",
       checkedSince,
     )
-    .option("--limit <n>", `how many at most; default: ${MOST_LINES}`, wholeNumber())
-    .option("--follow", "go on with new lines as they come");
+    .option("--limit <n>", `most lines to show; default: ${MOST_LINES}`, wholeNumber())
+    .option("--follow", "then show new lines as they come");
   attach<LogsFlags>(logs.addHelpText("after", HELP), showLogs);
 }
 
-/** @returns 0, after Ctrl-C too where it follows the lines */
+/** @returns 0; with --follow also after Ctrl-C */
 async function showLogs(session: Session, _args: string[], { job, follow = false, since, limit }: LogsFlags) {
   const { clock } = session.io;
   const [output, stack] = await session.output("logs");
@@ -89,7 +89,7 @@ function checkedSince(text: string): string {
   throw new InvalidArgumentError("must be a time such as 2025-11-22T10:00Z, or how long ago: 30s, 15m, 2h, 3d");
 }
 
-/** Milliseconds since the epoch; NaN where the text is no time. */
+/** Milliseconds since the epoch; NaN if the text is no time. */
 function timeOf(text: string, now: number): number {
   const [, amount, unit = ""] = /^(\d+)([smhd])$/.exec(text) ?? [];
   return amount === undefined

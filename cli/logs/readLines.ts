@@ -27,7 +27,7 @@ export interface LinesQuery {
   readonly signal: AbortSignal;
 }
 
-/** How long a call that fails for a passing reason is repeated, milliseconds. */
+/** How long a call that fails for a transient reason is repeated, milliseconds. */
 const RETRY_MS = 60_000;
 
 /** Merges the groups. A page of each is in memory. */

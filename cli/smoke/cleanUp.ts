@@ -12,9 +12,9 @@ import { participantsOf } from "./samples";
 import { sentenceOf } from "./sentence";
 
 /**
- * Can be done again, whenever it ended.
- * @param forget whether no message of the run waits any more. Else the participants stay marked as erased, so that the
- *   store function keeps nothing of what still arrives.
+ * It may be repeated, wherever it was interrupted.
+ * @param forget true if no message of the run is waiting any more. Otherwise the participants stay marked as erased, so
+ * that the store function drops messages that still arrive.
  * @returns what is left and why, a sentence each.
  */
 export async function cleanUp(session: Session, run: string, forget: boolean): Promise<string[]> {

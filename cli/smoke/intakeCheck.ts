@@ -1,4 +1,4 @@
-/** The intake's part of the smoke test: the samples go in, and what comes of them is compared with the stack's rules. */
+/** The intake's part of the smoke test: sends the samples, and compares what becomes of them with the stack's rules. */
 
 import type { Sender } from "../../sender/index";
 import { differences, foresee, type SubmissionPolicy } from "../../services/ingest/desk/foreseen";
@@ -10,7 +10,7 @@ import type { Intake } from "../intakeStack";
 import { counted } from "../text/format";
 import type { Sample } from "./samples";
 
-/** A sample that is on its way, or may be: then the queue has not confirmed it. */
+/** A sample that is on its way, or may be if the queue has not confirmed it. */
 interface Sent {
   readonly sample: Sample;
   readonly messageId: string | undefined;
@@ -26,7 +26,7 @@ export class IntakeCheck {
     private readonly samples: readonly Sample[],
   ) {}
 
-  /** @throws SluiceError SMOKE_FAILED where the queue does not take them all */
+  /** @throws SluiceError SMOKE_FAILED if the queue does not take them all */
   async send(sender: Sender): Promise<void> {
     // Until the queue has answered, each sample may be on its way.
     this.sent = this.samples.map((sample) => ({ sample, messageId: undefined }));
@@ -47,8 +47,8 @@ export class IntakeCheck {
   }
 
   /**
-   * Sends a sample without a signature, which the queue must refuse, whoever may send.
-   * @throws SluiceError SMOKE_FAILED where the queue takes it, or answers with anything but a refusal
+   * Sends a sample without a signature. The queue must refuse it, however open the stack is.
+   * @throws SluiceError SMOKE_FAILED if the queue takes it, or answers with anything but a refusal
    */
   async tryUnsigned(queueUrl: string, signal: AbortSignal): Promise<void> {
     const body = { QueueUrl: queueUrl, MessageBody: JSON.stringify(this.samples[0]!.survey) };

@@ -1,4 +1,4 @@
-/** The part of bulk jobs in the smoke test: a count and an export of the items that the samples made. */
+/** The bulk jobs' part of the smoke test: counts and exports the items that the samples made. */
 import * as v from "valibot";
 import type { Prices } from "../../shared/cost/prices";
 import { SluiceError } from "../../shared/errors";
@@ -12,7 +12,7 @@ import { invokePlan, invokeStart, isRefusal } from "../startFunction";
 import { whole } from "../text/format";
 import { participantsOf } from "./samples";
 
-/** Reading a table may take so many capacity units, twice. That costs half a cent. */
+/** The most capacity units that reading a table may take. It is read twice, which costs half a cent. */
 const MOST_RCU = 20_000;
 const RATE = "25%";
 
@@ -33,7 +33,7 @@ export interface JobsCheckOptions {
   readonly signal: AbortSignal;
 }
 
-/** The jobs of a run, for whoever deletes them. */
+/** The jobs of a run, so that they can be deleted. */
 export function jobsOf(run: string): string[] {
   return [`${run}-count`, `${run}-export`];
 }
@@ -48,7 +48,7 @@ export async function checkJobs(options: JobsCheckOptions): Promise<{ items: num
   const { manifest } = v.parse(Exported, exporting.result);
   let exported = 0;
   const ids = new Set<string>();
-  // To its end, so that checksums and counts are compared.
+  // Read to the end, so that checksums and counts are compared.
   for await (const { user_id } of readExport(operator.s3, operator.resultsBucket, manifest)) {
     exported++;
     if (table === undefined) ids.add(user_id?.S ?? "");
@@ -90,7 +90,7 @@ async function runJob(operation: string, jobId: string, options: JobsCheckOption
 
 const noView = { show: (_: Snapshot) => undefined, trouble: () => undefined, close: () => undefined };
 
-/** The items of the run only, whatever else is in the results table; of a table that was named, all. */
+/** In the results table, only the items of the run count; in a table that was named, all items do. */
 function requestOf(
   operation: string,
   jobId: string,
@@ -102,7 +102,7 @@ function requestOf(
   return { ...common, filter: "begins_with(user_id, :run)", values: { ":run": `${run}-` } };
 }
 
-/** @throws SluiceError SMOKE_FAILED where the jobs would be refused, or cost too much */
+/** @throws SluiceError SMOKE_FAILED if the jobs would be refused or cost too much */
 export async function checkPlan(options: Pick<JobsCheckOptions, "operator" | "run" | "table" | "resultsTable">) {
   const { operator, run } = options;
   const request = requestOf("count", `${run}-count`, options);
@@ -112,6 +112,6 @@ export async function checkPlan(options: Pick<JobsCheckOptions, "operator" | "ru
   }
   const { onePassRcu } = answer.plan;
   if (onePassRcu <= MOST_RCU) return;
-  const message = `reading table ${request.table} takes ${whole(onePassRcu)} RCU, and more than ${whole(MOST_RCU)} cost too much: name a small table of the stack with --table`;
+  const message = `reading table ${request.table} takes ${whole(onePassRcu)} RCU, more than the ${whole(MOST_RCU)} that a smoke test may cost: name a small table of the stack with --table`;
   throw new SluiceError("SMOKE_FAILED", message, { value: onePassRcu });
 }

@@ -20,7 +20,7 @@ export async function readSamples(run: string): Promise<Sample[]> {
   return Promise.all(files.map(async (file) => sampleOf(JSON.parse(await readFile(file, "utf8")), run)));
 }
 
-/** Whoever the samples of a run are from. */
+/** The participants of a run's samples. */
 export function participantsOf(run: string): string[] {
   return PARTICIPANTS.map((participant) => `${run}-${participant}`);
 }

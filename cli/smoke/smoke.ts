@@ -19,7 +19,7 @@ import { checkJobs, checkPlan } from "./jobsCheck";
 import { readSamples, type Sample } from "./samples";
 import { sentenceOf } from "./sentence";
 
-/** Between two looks at what has become of the samples. */
+/** Time between two looks at the samples, milliseconds. */
 const POLL_MS = 2_000;
 /** How long to wait, before the clean-up, for samples that are still under way. */
 const LAST_WAIT_MS = 15_000;
@@ -35,7 +35,7 @@ const Rules = v.object({
   }),
 });
 
-/** What a run uses besides its jobs, at most: requests of sending, storing, waiting, comparing and deleting. */
+/** The most that a run uses besides its jobs: requests to send, store, wait, compare and delete. */
 const REQUESTS = {
   queueRequests: 100,
   objectWrites: 700,
@@ -46,7 +46,7 @@ const REQUESTS = {
 
 export interface SmokeOptions {
   readonly session: Session;
-  /** The run's id, by which everything of it is named. */
+  /** The run's id. Everything that the run makes has it in its name. */
   readonly run: string;
   /** A table to count and export in place of the results table. */
   readonly table: string | undefined;
@@ -102,20 +102,20 @@ async function checks(options: SmokeOptions, intake: Intake, check: IntakeCheck,
   passed(`sent ${counted(samples.length, "sample")}`);
   await dealtWith(check, options, signal);
   const { accepted, quarantined, participants: expected } = await check.compare(policy, clock.now());
-  passed(`found ${accepted} stored and ${quarantined} quarantined, as the stack's rules have it`);
+  passed(`found ${accepted} stored and ${quarantined} quarantined, as the stack's rules require`);
   await check.tryUnsigned(sender.queueUrl, signal);
-  passed("saw a message without a signature refused");
+  passed("checked that SQS refuses a message without a signature");
   const { items, dollars } = await checkJobs({ session, operator, run, resultsTable, table, expected, prices, signal });
   passed(`counted and exported ${counted(items, "item")} of table ${table ?? resultsTable}`);
   return dollars;
 }
 
-/** @throws SluiceError SMOKE_FAILED where time is over first */
+/** @throws SluiceError SMOKE_FAILED if time runs out first */
 async function dealtWith(check: IntakeCheck, { session, timeout }: SmokeOptions, signal: AbortSignal): Promise<void> {
   for (let left = await check.underWay(); left > 0; left = await check.underWay()) {
     await session.io.clock.sleep(POLL_MS, signal).catch((error) => {
       if (error !== timeout.reason) throw error;
-      const message = `${counted(left, "sample")} of those that were sent were neither stored nor quarantined in time; \`intake status\` and the store function's log have more`;
+      const message = `after the wait, ${counted(left, "sample")} ${left === 1 ? "was" : "were"} neither stored nor quarantined; \`intake status\` and the store function's log have more`;
       throw new SluiceError("SMOKE_FAILED", message, { cause: error });
     });
   }
@@ -139,8 +139,8 @@ function reasonOf(failure: unknown, { interrupt, timeout }: SmokeOptions): strin
 function remainder({ session, run }: SmokeOptions, waiting: number, left: readonly string[]): string {
   const again = `\`${session.hint(`smoke --clean ${run}`)}\``;
   const failed = left.length === 0 ? "" : `The clean-up failed (${left.join("; ")}): run ${again}.`;
-  if (waiting === 0) return failed || "Nothing of it is left.";
-  const marks = `Messages of it are still in the queue; its participants stay marked as erased, so the store function drops them. Once it has, ${again} removes the marks.`;
+  if (waiting === 0) return failed || "It left nothing behind.";
+  const marks = `Some of its messages are still in the queue. Its participants stay marked as erased, so the store function drops these messages. Once it has, run ${again} to remove the marks.`;
   return failed || marks;
 }
 

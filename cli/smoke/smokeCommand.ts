@@ -14,14 +14,15 @@ const RUN = /^smoke-[0-9a-f]{8}$/;
 const MOST_SECONDS = 75;
 
 const HELP = `
-Sends the ten sample surveys under ids of its own, waits for them and compares
-what is kept with the stack's rules; sees a message without a signature refused;
-counts and exports the items that it made in the results table. It ends within two
-minutes and deletes everything that it made, also on failure and after Ctrl-C. It
-costs less than a cent. If the results table holds more than some 80 MB, reading
+The test sends the ten sample surveys under ids of its own, waits for them, and
+compares what is kept with the stack's rules. It checks that SQS refuses a message
+without a signature. It counts and exports the items that it made in the results
+table. It ends within two minutes and deletes everything that it made, also on
+failure and after Ctrl-C.
+
+It costs less than a cent. If the results table holds more than some 80 MB, reading
 it costs more: name a small table of the stack with --table. Three of the samples
-count in the metrics of quarantine, and the two jobs send the mails that jobs of
-the stack send.`;
+count in the metrics of quarantine, and the two jobs send the stack's usual mails.`;
 
 interface SmokeFlags {
   timeout: number;
@@ -32,15 +33,15 @@ interface SmokeFlags {
 export function addSmokeCommand(program: Command, attach: Attach): void {
   const command = program
     .command("smoke")
-    .description("Prove a deployed stack, or the local cloud, end to end; leaves nothing behind.")
+    .description("Test a deployed stack, or the local cloud, end to end, and leave nothing behind.")
     .option(
       "--timeout <seconds>",
       "give up after so many seconds, then clean up",
       wholeNumber(MOST_SECONDS),
       MOST_SECONDS,
     )
-    .option("--table <name>", "count and export this table in place of the results table, if that is large")
-    .option("--clean <id>", "only delete what an earlier run left; its queue must hold no message of it any more")
+    .option("--table <name>", "count and export this table instead of the results table, if that one is large")
+    .option("--clean <id>", "only delete what an earlier run left, once the queue holds none of its messages")
     .addHelpText("after", HELP);
   attach<SmokeFlags>(command, (session, _, flags) =>
     flags.clean === undefined ? smokeCommand(session, flags) : cleanCommand(session, flags.clean),

@@ -23,7 +23,7 @@ export function cloneRequest(job: Job): StartRequest {
     ...(writeRate === undefined ? {} : { writeRate }),
     ...(limitGroup === undefined ? {} : { limitGroup }),
     ...givenAs(operation.name, operation.params),
-    // A sample is a param of jobs that change a table.
+    // `sample` is a parameter of jobs that change a table.
     ...(typeof operation.params.sample === "string" ? { sample: operation.params.sample } : {}),
   };
 }

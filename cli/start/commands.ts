@@ -1,4 +1,4 @@
-/** `start`: wiring only. Its flags are those of the start request's schema, and some of its own. */
+/** `start`: wiring only. Its flags come from the start request's schema, plus a few of its own. */
 import type { Command } from "commander";
 import { PRICES_FLAG, type PricesFlags } from "../prices";
 import type { Attach, Session } from "../session";
@@ -22,9 +22,9 @@ Examples:
 
 A job that changes a table needs --yes, or asks you to type the table's name.
 A list of keys on this machine is uploaded to the results bucket.
---start-export waits for AWS's export; Ctrl-C ends the waiting (exit code 3).
+--start-export waits for AWS's export; Ctrl-C stops waiting (exit code 3).
 
-Exit code: 0 started, else as for all commands; with --watch those of
+Exit code: 0 started, else as for all commands; with --watch, as for
 \`jobs watch\`.`;
 
 type Flags = StartFlags & PricesFlags & ExportFlags & { readonly yes?: boolean; readonly watch?: boolean };
@@ -34,7 +34,7 @@ export function addStartCommand(program: Command, attach: Attach): void {
   addExportFlags(addStartOptions(start))
     .option(...YES_FLAG)
     .option(...PRICES_FLAG)
-    .option("--watch", "go on as `jobs watch`")
+    .option("--watch", "then watch the job, as `jobs watch` does")
     .addHelpText("after", EXAMPLES);
   attach<Flags>(start, (session, [operation, table], flags) => startFromFlags(session, operation!, table!, flags));
 }

@@ -31,8 +31,8 @@ export class Consent {
   check(table: string | undefined): void {
     if (table === undefined || this.agreed || this.io.ask !== undefined) return;
     const message =
-      `Add --yes: this ${this.operation} changes table ${table}, and there is no terminal at which its name could be ` +
-      "typed instead.";
+      `Add --yes: this ${this.operation} changes table ${table}, and without a terminal nobody can confirm by ` +
+      "typing its name.";
     throw new SluiceError("USAGE", message, { value: table });
   }
 

@@ -18,7 +18,7 @@ export async function askEstimate(
   return isRefusal(answer) ? answer : estimateJob(answer.plan, prices);
 }
 
-/** What is known of a job that is about to start. */
+/** What is known about a job before it starts. */
 export interface Foreseen {
   /** It has no warnings, because the start's answer repeats them. */
   readonly estimate?: Estimate;
@@ -28,9 +28,7 @@ export interface Foreseen {
   readonly refusal?: StartRefusal;
 }
 
-/**
- * It never keeps a job from starting that it knows nothing of: an older start function knows no estimates.
- */
+/** An older start function knows no estimates. In that case the job starts without one. */
 export async function estimateBeforeStart(
   operator: Operator,
   request: StartRequest,

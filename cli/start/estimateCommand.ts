@@ -16,13 +16,15 @@ Examples:
   estimate count surveys --read-rate 50%
   estimate export surveys --read-rate 200 --prices frankfurt.json
 
-Figures rest on the table's size, which DynamoDB counts every six hours or so.
+The figures are based on the table's size, which DynamoDB updates about every six
+hours.
+
 Exit code: 0 estimated, else as for all commands.`;
 
 export function addEstimateCommand(program: Command, attach: Attach): void {
   const estimate = program
     .command("estimate")
-    .description("Print what a job would consume, cost and take; start nothing.");
+    .description("Print what a job would consume and cost, and how long it would take; start nothing.");
   addStartOptions(estimate)
     .option(...PRICES_FLAG)
     .addHelpText("after", EXAMPLES);
@@ -40,7 +42,7 @@ async function printEstimate(
   const { io } = session;
   const { request, list, prices } = await givenStart(session, operation, table, flags);
   const operator = await session.operator();
-  // The start function has to see the list. It goes again, because nothing is started.
+  // The start function has to see the list. It is removed afterwards, because nothing is started.
   const input: Input = list === undefined ? { request } : await uploadList(operator, request, list, io.root);
   session.whenInterrupted = { message: "Interrupted: there is no estimate.", cleanUp: input.withdraw };
   const estimate = await askEstimate(operator, input.request, prices).finally(() => input.withdraw?.());

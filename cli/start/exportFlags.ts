@@ -27,8 +27,8 @@ export function addExportFlags(command: Command): Command {
     .option("--start-export", "have AWS export the table first, and read that export")
     .option("--export-filter <expression>", "a filter expression: which items AWS exports")
     .option("--export-projection <expression>", "a projection expression: which attributes AWS exports")
-    .option("--export-names <json>", "names in these expressions")
-    .option("--export-values <json>", "values in these expressions, as plain JSON");
+    .option("--export-names <json>", "names in the export's expressions")
+    .option("--export-values <json>", "values in the export's expressions, as plain JSON");
 }
 
 /**
@@ -42,8 +42,8 @@ export function exportFilterOf(
   const { startExport = false, exportFilter, exportProjection, exportNames, exportValues } = flags;
   const given = [exportFilter, exportProjection, exportNames, exportValues].some((flag) => flag !== undefined);
   const problems: string[] = [];
-  if (given && !startExport) problems.push("--export-filter and its like go with --start-export.");
-  if (startExport && source !== undefined) problems.push("--start-export makes the source; leave out --source.");
+  if (given && !startExport) problems.push("--export-filter and the other --export options need --start-export.");
+  if (startExport && source !== undefined) problems.push("--start-export provides the source: leave out --source.");
   const names = objectOf("--export-names", exportNames, problems);
   const values = valuesOf(objectOf("--export-values", exportValues, problems), problems);
   if (problems.length > 0) throw new SluiceError("USAGE", problems.join("\n"), { value: flags });
@@ -73,7 +73,10 @@ function valuesOf(given: Record<string, unknown> | undefined, problems: string[]
   }
 }
 
-/** Exports the table and names the export in the request. @throws SluiceError `INTERRUPTED` where Ctrl-C ended the waiting */
+/**
+ * Exports the table and makes the export the request's source.
+ * @throws SluiceError `INTERRUPTED` if Ctrl-C stopped the waiting
+ */
 export async function exportInput(
   session: Session,
   { dynamodb, resultsBucket }: Operator,

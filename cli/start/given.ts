@@ -1,4 +1,4 @@
-/** What was typed behind `start` or `estimate`, read as far as this machine can tell, with all problems of it. */
+/** Reads what was typed after `start` or `estimate`, with all problems that this machine can find. */
 import type { FilterSpecification } from "@aws-sdk/client-dynamodb";
 import type { Prices } from "../../shared/cost/prices";
 import { usage } from "../command";

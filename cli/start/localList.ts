@@ -40,7 +40,7 @@ async function problemOf(path: string, root: string): Promise<string | undefined
   return found.isFile() ? undefined : `but ${path} is no file`;
 }
 
-/** Uploads the list, and names it in the request. */
+/** Uploads the list, and makes it the request's source. */
 export async function uploadList(
   { s3, resultsBucket }: Operator,
   request: IdentifiedRequest,

@@ -36,7 +36,7 @@ export function alternatives(estimate: Estimate): string[] {
   return [drivers(estimate), ...comparison(estimate)];
 }
 
-/** What has to be known of the figures, a sentence each. */
+/** What one has to know about the figures, a sentence each. */
 export function estimateNotes(estimate: Estimate): string[] {
   return [...estimate.notes, pricesLine(estimate)];
 }

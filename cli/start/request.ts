@@ -78,7 +78,7 @@ function flagName(flag: string): string {
 const RANDOM_CHARACTERS = 4;
 
 /**
- * An id for a job: operation, time in UTC, four random letters or digits. It is made here and not by the start function:
+ * An id for a job: operation, time in UTC, four random letters or digits. The command makes it, not the start function:
  * if an answer is lost, the repeated request must not start a second job.
  */
 export function newJobId(operation: string, now: number, random: () => number): string {

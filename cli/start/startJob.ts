@@ -1,5 +1,5 @@
 /**
- * Starts a job: what it reads is put in place, its cost is estimated, and where it changes a table the operator has to agree.
+ * Starts a job: puts its input in place, estimates its cost, and asks the operator to agree if it changes a table.
  *
  *   can anybody agree? ─► input (upload) ─► estimate ─► agreed? ─► start
  *                                                          └─ no, or refused: the input is withdrawn
@@ -22,25 +22,25 @@ import { renderEstimateShort } from "./renderEstimate";
 /** A request whose input lies where workers can read it. */
 export interface Input {
   readonly request: StartRequest;
-  /** Removes what was put there for the job. Default: nothing was. */
+  /** Removes what was put there for the job. Default: nothing to remove. */
   readonly withdraw?: () => Promise<void>;
 }
 
 export interface StartJobOptions {
   readonly prices: Prices;
-  /** The operator agrees to whatever it changes. */
+  /** The operator has agreed to the change already. */
   readonly yes: boolean;
-  /** Go on as `jobs watch`. */
+  /** Then watch the job, as `jobs watch` does. */
   readonly watch: boolean;
   /** The job whose redrive it is. Default: none. */
   readonly origin?: Origin;
-  /** Puts the job's input in place. Default: it is there. */
+  /** Puts the job's input in place. Default: it is there already. */
   readonly input?: (operator: Operator) => Promise<Input>;
-  /** Made once the operator has agreed, because it costs something. */
+  /** Called once the operator has agreed, because it costs something. */
   readonly afterConsent?: (operator: Operator) => Promise<Input>;
 }
 
-/** @returns the exit code. @throws SluiceError USAGE where nobody can agree, and those of invokeStart */
+/** @returns the exit code. @throws SluiceError USAGE if nobody can be asked to agree, and those of invokeStart */
 export async function startJob(session: Session, given: StartRequest, options: StartJobOptions): Promise<number> {
   const consent = new Consent(session.io, given.operation, options.yes);
   const changed = changedBy(given);

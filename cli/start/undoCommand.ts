@@ -11,24 +11,24 @@ import { mayHaveStarted, started } from "./startJob";
 import { checkUndo, undoneTable, undoRequest } from "./undoRequest";
 
 const HELP = `
-Puts back what job <id> changed, if it was started with --keep-before: former
-values where the item is still as that job left it, deleted items where nothing
-has taken their place. The others are on the list of failures as conflicts.
-Items that a copy or an undo has put are read before they are deleted, at the
-write rate if there is no --read-rate.
+Puts back what job <id> changed, if it was started with --keep-before. An item
+that is still as that job left it gets its former values. A deleted item comes
+back, unless something has taken its place. An item that others have changed since
+is listed as a failure with the code CONFLICT. To undo a copy or an undo, the job
+reads items before it deletes them, at the write rate if there is no --read-rate.
 
 Examples:
   jobs undo update-20251122-101303-k3xq --write-rate 500
   jobs undo update-20251122-101303-k3xq --write-rate 500 --keep-before --yes --watch`;
 
-/** Of a start's options those that make sense here. */
+/** The options of a start that make sense here. */
 const options = ["writeRate", "readRate", "limitGroup", "maxFailures", "keepItems", "keepBefore", "jobId"] as const;
 
 export function addUndoCommand(jobs: Command, attach: Attach): void {
   const undo = jobs.command("undo").description("Start a job that puts back what another job has changed.");
   undo.argument("<id>", "the job that is undone").addHelpText("after", HELP);
   for (const name of options) undo.option(startOptions[name].flag, startOptions[name].help);
-  undo.option(...YES_FLAG).option("--watch", "go on as `jobs watch`");
+  undo.option(...YES_FLAG).option("--watch", "then watch the job, as `jobs watch` does");
   attach<StartFlags>(undo, (session, [id], flags) => undoCommand(session, id!, flags));
 }
 

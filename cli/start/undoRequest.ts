@@ -49,7 +49,7 @@ export function checkUndo(job: Job): void {
   }
   if (operation.params.keepBefore !== true) {
     const how = "it was started without --keep-before";
-    throw refused("NOT_UNDOABLE", `Job ${id} cannot be undone: ${how}, so nobody knows the former values.`, id);
+    throw refused("NOT_UNDOABLE", `Job ${id} cannot be undone: ${how}, so the former values were not kept.`, id);
   }
   if (isActive(job))
     throw refused("WRONG_STATE", `Job ${id} is ${state}: pause or cancel it before it is undone.`, state);

@@ -1,4 +1,4 @@
-/** The tables that a stack's jobs may work on, with what DynamoDB has of them. */
+/** The tables that a stack's jobs may work on, as DynamoDB describes them. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import pLimit from "p-limit";
 import { type Capacity, describeTable, type Place } from "../../shared/tables/facts";
@@ -23,7 +23,7 @@ export interface ListedTable extends Partial<ListedPlace> {
   readonly table: string;
   readonly read: boolean;
   readonly write: boolean;
-  /** As DynamoDB names it, or `MISSING`, or `DENIED`: whoever asks may not describe it. */
+  /** DynamoDB's status; or `MISSING`; or `DENIED` if the caller may not describe it. */
   readonly status: string;
   readonly indexes: readonly (ListedPlace & { readonly index: string; readonly kind: "global" | "local" })[];
 }

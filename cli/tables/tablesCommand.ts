@@ -9,11 +9,12 @@ import { textTable } from "../text/table";
 import { type ListedPlace, type ListedTable, readTables } from "./readTables";
 
 const HELP = `
-RCU/S and WCU/S are what percentages of a rate refer to: provisioned capacity, or
-of an on-demand table its own maximum, its warm throughput or what AWS gives every
-table. A rate may go up to the figure behind the slash. DynamoDB counts items and
-bytes every six hours or so. The stack's config scannerTables and backfillTables
-name the tables.`;
+RCU/S and WCU/S show the capacity to which a rate such as 50% refers. For a
+provisioned table, that is its provisioned capacity. For an on-demand table, it is
+the table's own maximum, its warm throughput or what AWS gives every table. A rate
+may be as high as the figure after the slash. DynamoDB updates the counts of items
+and bytes about every six hours. The stack's config scannerTables and
+backfillTables name the tables.`;
 
 export function addTablesCommand(program: Command, attach: Attach): void {
   const tables = program
@@ -22,7 +23,7 @@ export function addTablesCommand(program: Command, attach: Attach): void {
   attach(tables.addHelpText("after", HELP), listTables);
 }
 
-/** @throws SluiceError NO_TABLES where the stack was deployed before it named its tables */
+/** @throws SluiceError NO_TABLES if the stack was deployed by a version that didn't name its tables */
 async function listTables(session: Session): Promise<number> {
   const { dynamodb, tables } = await session.operator();
   if (tables === undefined) {

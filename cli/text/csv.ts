@@ -7,7 +7,7 @@
 
 /** The characters with which a spreadsheet's formula may begin; the wide forms are those of East Asian keyboards. */
 const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
-/** A number can't do harm, with any sign. */
+/** A number is harmless, whatever its sign. */
 const NUMBER = /^[+-]?\d+(\.\d+)?$/;
 /** Semicolons and tabs too: there are spreadsheets that split at these. */
 const NEEDS_QUOTES = /[",;\t\r\n]/;

@@ -6,7 +6,10 @@ const fine = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 /** `20,000`, `2,512`. */
 export const whole = (value: number): string => rounded.format(value);
 
-/** With one digit after the point below 1,000, and with one that is not 0 below 0.05: `0.002`, `0.5`, `98.3`, `1,234`. */
+/**
+ * Below 1,000 with one digit after the point, below 0.05 with the first digit that is not 0: `0.002`, `0.5`, `98.3`,
+ * `1,234`.
+ */
 export function decimal(value: number): string {
   if (value > 0 && value < 0.05) return String(Number(value.toPrecision(1)));
   return (value < 1000 ? fine : rounded).format(value);
@@ -63,8 +66,8 @@ export function duration(seconds: number): string {
 /** Milliseconds since the epoch as `2025-11-22 10:12:54Z`. */
 export const moment = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")}Z`;
 
-/** Of milliseconds since the epoch the time of day: `10:12:54Z`. */
+/** The time of day of milliseconds since the epoch: `10:12:54Z`. */
 export const timeOfDay = (ms: number): string => moment(ms).slice(11);
 
-/** Others' text, on one line and without control characters, which a terminal would obey. */
+/** A text of others on one line, without control characters, which a terminal would obey. */
 export const oneLine = (text: string): string => text.replaceAll(/[\p{Cc}\s]+/gu, " ").trim();

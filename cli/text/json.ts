@@ -1,7 +1,7 @@
 /** Milliseconds since the epoch as ISO 8601. */
 export const timestamp = (ms: number): string => new Date(ms).toISOString();
 
-/** A value as JSON, on one line or (`indent`) on several. What JSON has no form for becomes what is nearest to it. */
+/** A value as JSON, on one line or (`indent`) on several. Values without a JSON form take the nearest one. */
 export function toJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, plain, indent);
 }

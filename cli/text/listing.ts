@@ -2,9 +2,9 @@
 import { toJson } from "./json";
 
 export interface Listing {
-  /** @param text of it, without a line break at the end */
+  /** @param text the entry as text, without a line break at the end */
   add(entry: unknown, text: string): void;
-  /** @param rest what the document has beside the list. @param text the last lines of the text. Default: there are none */
+  /** @param rest further fields of the document. @param text the last lines of the text. Default: none */
   end(rest: object, text?: string): void;
 }
 
@@ -20,7 +20,7 @@ export class TextListing implements Listing {
   }
 }
 
-/** `{ "failures": [ … ], "total": 3 }`, with an entry a line. However long the list is, little of it is in memory. */
+/** `{ "failures": [ … ], "total": 3 }`, with an entry a line. Only a little of the list is in memory at once. */
 export class JsonListing implements Listing {
   private between = "\n    ";
 
@@ -36,7 +36,7 @@ export class JsonListing implements Listing {
     this.between = ",\n    ";
   }
 
-  /** Also where the list broke off: `rest` is the error's document then. */
+  /** Also called if the list broke off. In that case `rest` is the error's document. */
   end(rest: object): void {
     const more = toJson(rest, 2)
       .replace(/^\{\n/, ",\n")

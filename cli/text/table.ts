@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import { wrapLine } from "./wrap";
 
-/** Of a column: its heading, and how its cells stand. Default: left. */
+/** A column: its heading, and the alignment of its cells. Default: left. */
 export interface Column {
   readonly head: string;
   readonly align?: "left" | "right";

@@ -1,6 +1,6 @@
 /** Text that fits a terminal. Pure. Widths are in characters; undefined: there is no terminal, lines may have any length. */
 
-/** A short name and at least two spaces: what follows is a text about it. */
+/** A short name and at least two spaces. The text after them describes the name. */
 const NAMED = /^ {0,2}\S(?:.{0,21}\S)? {2,}(?=\S)/;
 
 /** Breaks a line at spaces. A longer word stays whole. @param indent of all lines but the first */
@@ -21,8 +21,8 @@ export function wrapLine(line: string, width: number | undefined, indent = ""): 
 }
 
 /**
- * Breaks pairs of a name and a text, so that the text stays in its column, and indented lines. Others stay as they are: a
- * terminal breaks them, and a command in them can be copied.
+ * Breaks pairs of a name and a text, so that the text stays in its column, and indented lines. Other lines stay as they
+ * are: the terminal breaks them, and a command in them can be copied.
  */
 export function wrapPairs(text: string, width: number | undefined): string {
   if (width === undefined) return text;
@@ -38,7 +38,7 @@ export function wrapPairs(text: string, width: number | undefined): string {
   return lines.join("\n");
 }
 
-/** Paragraphs that were written for 80 columns on a narrower terminal. Indented lines are examples and stay. */
+/** Wraps paragraphs that were written for 80 columns for a narrower terminal. Indented lines are examples and stay. */
 export function wrapParagraphs(text: string, width: number | undefined): string {
   if (width === undefined || text.split("\n").every((line) => line.length <= width)) return text;
   const joined = text.replaceAll(/(?<=\S)\n(?=[^\s])/g, " ");

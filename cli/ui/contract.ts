@@ -16,7 +16,7 @@ export interface DoneDocument {
   readonly job?: string;
 }
 
-/** A limit of a job and what it consumes of it now, capacity units per second. */
+/** A limit of a job, and how much of it the job consumes now, capacity units per second. */
 export interface RateFigure {
   readonly direction: Direction;
   readonly table: string;
@@ -40,7 +40,7 @@ export interface JobRow {
   /** 0 to 1. */
   readonly share: number;
   readonly rates: readonly RateFigure[];
-  /** Absent: not known, or nothing moves. */
+  /** Absent: not known, or there is no progress. */
   readonly secondsLeft?: number;
   /** Dollars so far. Absent: not known yet. */
   readonly dollars?: number;
@@ -58,7 +58,7 @@ export interface IntakeOverview {
   readonly oldestSeconds: number | null;
   readonly deadLetters: number;
   readonly quarantinedToday: number;
-  /** The last hour, minute by minute, oldest first; minutes without a submission too. */
+  /** The last hour, minute by minute, oldest first, including minutes without a submission. */
   readonly minutes: readonly IntakeMinute[];
 }
 
@@ -66,16 +66,16 @@ export interface IntakeOverview {
 export interface OverviewEvent {
   /** The newest jobs. */
   readonly jobs?: JobPage;
-  /** Figures of a job of the list that took longer to read. */
+  /** Figures of a listed job that took longer to read. */
   readonly row?: JobRow;
   readonly intake?: IntakeOverview;
   /** Why the intake can't be shown. */
   readonly intakeProblem?: string;
 }
 
-/** A line of the plot: what is consumed of a table or an index in a direction. */
+/** A line of the plot: the consumption of a table or an index in one direction. */
 export interface Series {
-  /** `read` or `write`, and the index where it is one. */
+  /** `read` or `write`, and the index if there is one. */
   readonly key: string;
   readonly label: string;
   readonly direction: Direction;
@@ -86,7 +86,7 @@ export interface Sample {
   readonly at: number;
   /** By the series' keys, capacity units per second. */
   readonly consumed: Readonly<Record<string, number>>;
-  /** The limit in force, after what throttling takes from it. */
+  /** The limit in force, which throttling may have lowered. */
   readonly limit: Readonly<Record<string, number>>;
 }
 
@@ -95,7 +95,7 @@ export interface GridCell {
   /** Numbers of its first and last unit. */
   readonly from: number;
   readonly to: number;
-  /** The phase that is worth a look most. */
+  /** The phase that needs attention most. */
   readonly phase: UnitPhase;
   /** 0 to 1. */
   readonly share: number;
@@ -103,7 +103,7 @@ export interface GridCell {
   readonly phases: Readonly<Partial<Record<UnitPhase, number>>>;
 }
 
-/** A unit that is worth a look. */
+/** A unit that needs attention. */
 export interface UnitLine {
   readonly unit: number;
   readonly phase: UnitPhase;
@@ -112,7 +112,7 @@ export interface UnitLine {
   readonly attempts: number;
   /** Its last error. */
   readonly reason?: string;
-  /** Of a unit that retries: when the next attempt is due, or for how long this one has been trying. */
+  /** For a unit that retries: when the next attempt is due, or how long this one has been trying. */
   readonly nextTry?: string;
 }
 
@@ -169,9 +169,9 @@ export interface JobDocument {
   readonly facts: readonly (readonly [name: string, text: string])[];
   /** Who changed what, the newest change first. */
   readonly audit: readonly AuditLine[];
-  /** What can be done with it now; the reason where it can't. */
+  /** What can be done with it now, or the reason why it can't. */
   readonly controls: Readonly<Record<ControlName, { readonly allowed: boolean; readonly why?: string }>>;
-  /** The table that it changes; whoever repeats or undoes it has to name it. */
+  /** The table that it changes. The operator has to type its name to repeat or undo the job. */
   readonly changes?: string;
 }
 
@@ -180,7 +180,7 @@ export type ControlName = (typeof controlNames)[number];
 
 export interface JobEvent {
   readonly job: JobDocument;
-  /** Those since the event before; in the first event all that are known. */
+  /** The samples since the event before; in the first event, all that are known. */
   readonly samples: readonly Sample[];
 }
 
@@ -190,7 +190,7 @@ export interface FormField {
   readonly label: string;
   readonly help: string;
   readonly kind: "text" | "json" | "switch" | "choice";
-  /** Of a choice. */
+  /** The values of a choice. */
   readonly choices?: readonly string[];
 }
 
@@ -203,7 +203,7 @@ export interface FormDocument {
   readonly sourceFields: Readonly<Record<string, readonly string[]>>;
   /** Id of the job, the same however often the form is sent. */
   readonly jobId: string;
-  /** Of a clone: what the other job was started with. */
+  /** For a clone: the values that the other job was started with. */
   readonly values: FormValues;
 }
 
@@ -240,7 +240,7 @@ export interface QuarantineDocument {
   readonly reasons: Readonly<Record<string, number>>;
   readonly statuses: Readonly<Record<string, number>>;
   readonly unreadable: number;
-  /** The stack requires tokens: whoever resends vouches for the bodies. */
+  /** The stack requires tokens, so a person who resends vouches for the bodies. */
   readonly tokens: boolean;
 }
 

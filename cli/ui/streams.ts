@@ -1,4 +1,4 @@
-/** What the page is sent as things change. Each stream ends with its signal. */
+/** The events that the page receives. Each stream ends with its signal. */
 import { isTransient } from "../../shared/aws/transient";
 import { isActive, type JobHead } from "../../shared/jobs/job";
 import { reportOf } from "../errors";
@@ -11,7 +11,7 @@ import type { Desk } from "./desk";
 /** Between two looks at a job, and at the jobs of a list that are under way, milliseconds. */
 const LOOK_MS = 1_000;
 const ROWS_MS = 2_000;
-/** A list of 50 jobs costs about 50 RCU of the jobs table: with a list every ten seconds as much as watching one job. */
+/** A list of 50 jobs costs about 50 RCU of the jobs table. Every ten seconds, that is as much as watching one job. */
 const LIST_MS = 10_000;
 /** Metrics are a minute behind anyway. */
 const INTAKE_MS = 10_000;
@@ -23,7 +23,7 @@ export interface TroubleEvent {
   readonly trouble: string;
 }
 
-/** @throws what reading fails with for good, such as SluiceError NO_SUCH_JOB */
+/** @throws permanent errors of reading, such as SluiceError NO_SUCH_JOB */
 export async function streamJob(
   desk: Desk,
   id: string,
@@ -86,7 +86,7 @@ export async function streamIntake(desk: Desk, send: Send<OverviewEvent>, signal
   }
 }
 
-/** Does the work again and again, and reports failures that may pass. */
+/** Repeats the work, and reports failures that may pass. */
 async function repeat(
   { clock }: Desk,
   everyMs: number,

@@ -9,7 +9,7 @@ import { serveUi } from "./server";
 
 const HELP = `
 The page is served on 127.0.0.1 and uses your own credentials. Whoever has the
-printed address can do what you can: don't pass it on. It is valid until Ctrl-C.
+printed address can do what you can, so don't pass it on. It is valid until Ctrl-C.
 docs/desk.md shows the views.`;
 
 const LARGEST_PORT = 65_535;

@@ -7,7 +7,7 @@ export interface StackParts {
   /** Of the metrics that functions publish. */
   readonly namespace: string;
   readonly intake: {
-    /** The store function's, in its metrics. */
+    /** The store function's name in its metrics. */
     readonly service: string;
     readonly queue: string;
     readonly deadLetters: string;

@@ -13,7 +13,7 @@ export interface GlueAlarmsArgs {
   tags: Record<string, string>;
 }
 
-/** What somebody should look at: runs that end badly, and ends that nobody could look at. */
+/** Alarms for what needs attention: runs that end badly, and ends that the function could not handle. */
 export class GlueAlarms extends pulumi.ComponentResource {
   constructor(name: string, args: GlueAlarmsArgs, options?: pulumi.ComponentResourceOptions) {
     super("sluice:glue:GlueAlarms", name, {}, options);

@@ -102,7 +102,7 @@ export class SparkJobs extends pulumi.ComponentResource {
         executionClass: settings.executionClass,
         executionProperty: { maxConcurrentRuns: settings.maximumConcurrentRuns },
         timeout: settings.timeoutMinutes,
-        // A run that fails has its job resumed; one that Glue repeats would not know that it was.
+        // If a run fails, its job is resumed. A run that Glue itself repeats would not know that it is a repetition.
         maxRetries: 0,
         defaultArguments: {
           "--extra-py-files": pulumi.all(packages).apply((all) => all.join(",")),
@@ -144,14 +144,14 @@ export class SparkJobs extends pulumi.ComponentResource {
 
   /**
    * An object named by its content, as an address. A former version stays when another takes its place: runs that wait or are
-   * starting still read it. It goes with the bucket.
+   * starting still read it. It is deleted with the bucket.
    */
   #object(name: string, { key, content }: NamedFile, tags: Record<string, string>): pulumi.Output<string> {
     const { bucket } = this.code.bucket;
     const object = new aws.s3.BucketObjectv2(
       name,
       { bucket, key, contentBase64: content.toString("base64"), tags },
-      // Without protection the bucket is emptied when it goes.
+      // Without protection the bucket is emptied when it is deleted.
       { parent: this, retainOnDelete: true },
     );
     return pulumi.interpolate`s3://${bucket}/${object.key}`;
@@ -183,7 +183,7 @@ function checkedSettings(name: string, args: SparkJobsArgs): GlueSettings {
   return settings;
 }
 
-/** The start function checks a request against the operation in TypeScript, and it is what ends the job. */
+/** The start function checks requests against the operation in TypeScript, and that operation ends the job. */
 function withoutOriginal(name: string): Problem {
   const rule = "must be the twin of an operation or update in TypeScript (config scannerOperations, backfillUpdates)";
   return { code: "NO_ORIGINAL", option: `pythonOperations.${name}`, rule, value: name };

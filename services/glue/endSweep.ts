@@ -8,17 +8,20 @@ export interface EndSweepArgs {
   invoked: aws.lambda.Function;
   /** Name of the Glue job whose runs it looks at. */
   glueJob: string;
-  /** The only account whose schedules may take on the role, 12 digits. */
+  /** The only account whose schedules may assume the role, 12 digits. */
   accountId: pulumi.Input<string>;
   tags: Record<string, string>;
 }
 
-/** A job whose run died waits so long for somebody to notice, at most. */
+/** The longest time until somebody notices that a job's run died. */
 const EVERY = "rate(15 minutes)";
-/** The next sweep does what this one could not. */
+/** The next sweep makes up for a failed one. */
 const RETRIED_SECONDS = 300;
 
-/** Has the ends of runs looked at whose events were lost: Glue publishes them with best effort. */
+/**
+ * A schedule on which the function looks for ended runs whose events were lost, because Glue publishes events with best
+ * effort.
+ */
 export class EndSweep extends pulumi.ComponentResource {
   constructor(
     name: string,

@@ -2,7 +2,8 @@
  * Finds runs that ended although their jobs go on. Glue publishes the end of a run with best effort: if the event is lost, nobody else
  * would notice that the job has no worker left.
  *
- * It asks Glue for its runs, not the jobs table for its jobs, so a sweep costs what runs ended lately, however many jobs there are.
+ * It reads Glue's list of runs, not the jobs table. So the cost of a sweep depends on how many runs ended lately, not on the number
+ * of jobs.
  */
 import { GetJobRunsCommand, type JobRun } from "@aws-sdk/client-glue";
 import { jobOfRun } from "../../shared/drivers/spark/runArguments";
@@ -10,11 +11,11 @@ import type { RunEnd } from "../../shared/drivers/spark/runEnd";
 import type { JobStore } from "../../shared/jobs/stores";
 import { FINAL, isUnsettled, type SettleParts } from "./settleRun";
 
-/** How long after its end a run is looked at, ms: longer than the function is likely to fail. */
+/** How long after its end a run is still handled, ms: longer than the function is likely to keep failing. */
 const LOOKED_AT_MS = 24 * 3_600_000;
 /** Longest that a run takes, ms: https://docs.aws.amazon.com/glue/latest/webapi/API_StartJobRun.html */
 const LONGEST_RUN_MS = 10_080 * 60_000;
-/** Most that a page has. */
+/** Most runs on a page. */
 const MOST_RUNS = 200;
 
 export interface LostEndsParts extends Pick<SettleParts, "glue" | "jobsTable" | "clock" | "retry"> {
@@ -33,7 +34,7 @@ export async function lostEnds(glueJob: string, parts: LostEndsParts): Promise<R
   return found;
 }
 
-/** The newest run comes first, so runs of which all have long ended end the search. */
+/** The newest runs come first. So a page of runs that all ended long ago ends the search. */
 async function* endedRuns(JobName: string, { glue, clock, retry }: LostEndsParts): AsyncGenerator<JobRun> {
   const since = clock.now() - LOOKED_AT_MS;
   let NextToken: string | undefined;

@@ -21,7 +21,7 @@ export interface GlueReach extends UnitQueues {
   readonly logGroups: readonly aws.cloudwatch.LogGroup[];
 }
 
-/** What a run may do: its tasks' work, and what Glue itself does by its role. */
+/** What a run may do: its tasks' work, and what Glue itself does with the run's role. */
 export function runPermissions(glue: GlueReach, reach: Reach): Statement[] {
   const { records, code, logGroups } = glue;
   return [
@@ -53,7 +53,7 @@ export function runEndedPermissions(
       "StopJobs",
       [
         ...["dynamodb:Query", "dynamodb:GetItem", "dynamodb:UpdateItem"],
-        // What the run used, on condition that the job is there.
+        // Stores what the run used, on condition that the job exists.
         ...["dynamodb:PutItem", "dynamodb:ConditionCheckItem"],
       ],
       records.table.arn,

@@ -1,5 +1,5 @@
 /**
- * Looks at a run that has ended: keeps what it used, and makes sure that its job does not stay active without anybody at work.
+ * Looks at a run that has ended: keeps what it used, and makes sure that its job does not stay active without a worker.
  *
  *   the run's job is active, and the run failed, timed out or was stopped ─► the job is stopped: failed, and can be resumed
  *   all its units have ended, whatever the run's end                      ─► a message ─► a worker of the unit queue ends the job
@@ -49,7 +49,7 @@ export interface SettleParts {
 export interface Settled {
   readonly state: "stopped" | "handed on" | "over" | "unknown";
   readonly job?: string;
-  /** Why the run ended badly. Absent: it did not, or it is of no job here, which nobody misses. */
+  /** Why the run ended badly. Absent: it ended well, or it belongs to no job here. */
   readonly reason?: string;
 }
 
@@ -76,7 +76,10 @@ export function isUnsettled(job: JobHead, run: JobRun): boolean {
   return isActive(job) ? worksOn(run, job) : isUnpublished(job);
 }
 
-/** Its end was not published: an earlier delivery of this event was broken off, or a task that stopped the job was. */
+/**
+ * The job's end was not published, because an earlier delivery of this event was interrupted, or the task that stopped
+ * the job was.
+ */
 function isUnpublished(job: JobHead): boolean {
   return job.state === "failed" && !job.announced;
 }
@@ -125,7 +128,7 @@ function startOf({ StartedOn }: JobRun): number {
   return StartedOn?.getTime() ?? 0;
 }
 
-/** With class FLEX Glue says itself what is paid: workers come and go. */
+/** With class FLEX, Glue itself reports what it bills, because workers come and go. */
 function useOf(run: string, { ExecutionTime = 0, MaxCapacity = 0, DPUSeconds, ExecutionClass }: JobRun): RunUse {
   const dpuSeconds = DPUSeconds ?? Math.max(LEAST_BILLED_SECONDS, ExecutionTime) * MaxCapacity;
   return { run, dpuSeconds, flex: ExecutionClass === "FLEX" };

@@ -57,7 +57,7 @@ export interface IntakeOutput {
   logGroup: pulumi.Output<string>;
   /** Of the store function's metrics: their namespace, and the value of their dimension `service`. */
   metrics: { namespace: string; service: string };
-  /** ARN of what participants' tokens are made with, never the value. Only where tokens are required. */
+  /** ARN of the secret from which participants' tokens are made, never its value. Only if tokens are required. */
   studySecret?: pulumi.Output<string>;
 }
 
@@ -120,7 +120,8 @@ export class SurveyIngest extends pulumi.ComponentResource {
     this.submissionsTable = keyedTable(`${name}-submissions`, submissions, parent);
 
     if (settings.writeCapacityLimit > 0) {
-      // Books of the moment: nothing in it has to be recovered. Protected, it would refuse an update that sets no limit.
+      // It holds only the present balance, so nothing in it has to be recovered. If it were protected, an update that
+      // sets no limit would fail.
       const ledger = { hashKey: "ledger", pointInTimeRecovery: false, deletionProtection: false, tags };
       this.ledgerTable = keyedTable(`${name}-ledger`, ledger, parent);
     }
@@ -214,7 +215,7 @@ export class SurveyIngest extends pulumi.ComponentResource {
   #permissions(): Statement[] {
     return [
       allow("TakeFromQueue", TAKE_FROM_QUEUE, this.queue.arn),
-      // What a delivery wrote it may have to undo, by version. Nothing else is ever deleted.
+      // A delivery may have to undo what it wrote, by version. Nothing else is ever deleted.
       allow("KeepRaw", KEEP_OBJECTS, pulumi.interpolate`${this.rawBucket.arn}/*`),
       allow("Quarantine", KEEP_OBJECTS, pulumi.interpolate`${this.quarantineBucket.arn}/*`),
       allow("SeeMissing", ["s3:ListBucket"], [this.rawBucket.arn, this.quarantineBucket.arn]),

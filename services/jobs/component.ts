@@ -32,7 +32,7 @@ export interface BulkJobsArgs<Driver extends UnitDriver, Writer extends UnitDriv
   updates?: Readonly<Record<string, string>>;
   /** Makes the driver of the reading workers once there is a place for the workers' records. */
   driver: (records: JobRecords) => Driver;
-  /** Makes that of the writing workers. Default: there are none, and no job changes a table. */
+  /** Makes the driver of the writing workers. Default: there are none, and no job changes a table. */
   writer?: (records: JobRecords) => Writer;
   /** The workflow driver. Default: there is none. */
   workflow?: WorkflowReach;
@@ -75,7 +75,7 @@ export interface OperatorOutput {
 
 type Tags = Record<string, string>;
 
-/** A start that fails for a passing reason is retried for some hours. */
+/** A start that fails for a transient reason is retried for some hours. */
 const RECEIVE_COUNT = 20;
 /** The longest retention that dead letters, kept for 14 days, outlast. */
 const RETENTION_DAYS = 13;
@@ -246,7 +246,7 @@ function tableNames(tables: NonNullable<Reach["changedTables"]>): pulumi.Output<
   return pulumi.all(tables.map((table) => (typeof table === "string" ? table : table.name)));
 }
 
-/** Lambda allows 4 KB for all variables of a function. The names of tables of the program count with their longest. */
+/** Lambda allows 4 KB for all variables of a function. The names of the program's own tables count at their longest. */
 const CHANGED_TABLES_CHARACTERS = 2_500;
 const LONGEST_TABLE_NAME = 255;
 

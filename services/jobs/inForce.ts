@@ -1,4 +1,4 @@
-/** What a job was started with, against what a later request for its id asks. Pure. */
+/** Compares what a job was started with to a later request for the same id. Pure. */
 import { isDeepStrictEqual } from "node:util";
 import { driverOf, type Job } from "../../shared/jobs/job";
 import { fromAttributes, toAttributes } from "../../shared/jobs/storage/jobsTable";
@@ -8,18 +8,18 @@ type Options = Readonly<Record<string, unknown>>;
 /** Characters of a value that are shown. */
 const SHOWN = 100;
 
-/** What the job does instead of what is asked, such as `operation count, not export`. Empty: it is the same work. */
+/** Where the job's work differs from the request's, such as `operation count, not export`. Empty: it is the same work. */
 export function otherWork(found: Job, asked: Job): string[] {
   return differences(workOf(found), workOf(asked));
 }
 
-/** Where the same work goes on otherwise than is asked, such as `readRate 100, not 200`. */
+/** Where the same work runs under other terms than requested, such as `readRate 100, not 200`. */
 export function otherTerms(found: Job, asked: Job): string[] {
   return differences(termsOf(found), termsOf(asked));
 }
 
 function workOf({ operation, source }: Job): Options {
-  // As it lies in the table, where the keys of maps have another order.
+  // In the table's form, where the keys of maps have another order.
   const { params, ...rest } = fromAttributes<Options>(toAttributes({ ...source, params: operation.params }));
   return { operation: operation.name, ...rest, ...(params as Options) };
 }

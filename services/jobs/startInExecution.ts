@@ -10,7 +10,8 @@ import { checkRequest } from "./checkRequest";
 import { type StartJobOptions, startJob } from "./startJob";
 
 /**
- * The execution's name makes the job's id where the request brings none, so a retry of the state machine makes one job.
+ * If the request has no id, the job's id is made from the execution's name. So a retry by the state machine makes no
+ * second job.
  * @throws SluiceError INVALID_REQUEST (`value`: all problems, a sentence each), JOB_EXISTS
  */
 export async function startInExecution(given: unknown, options: StartJobOptions): Promise<ExecutionAnswer> {

@@ -33,10 +33,11 @@ export interface StartJobOptions extends CheckOptions {
 }
 
 /**
- * Starts a job, or answers with the one that was started under the same id before. Called again after a crash it goes on.
+ * Starts a job, or answers with the one that was started under the same id before. Called again after a crash, it
+ * continues.
  *
  * @param given a StartRequest, as it came.
- * @param newId the id where the request brings none.
+ * @param newId the id if the request has none.
  * @throws SluiceError INVALID_REQUEST (`value`: all problems, a sentence each), JOB_EXISTS
  */
 export async function startJob(given: unknown, newId: string, options: StartJobOptions): Promise<StartAnswer> {

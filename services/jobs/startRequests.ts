@@ -89,8 +89,8 @@ export async function answerStart(
 }
 
 /**
- * Does what a message asks for: start, resume, or dispatch. A message's id makes the job's, so that one that comes
- * twice starts one job. A message that can never be handled is published as event `Job refused` and acknowledged.
+ * Does what a message asks for: start, resume, or dispatch. The job's id is made from the message's id, so a message that
+ * comes twice starts one job. A message that can never be handled is published as event `Job refused` and acknowledged.
  */
 export async function startFromMessage(
   body: string,

@@ -5,12 +5,14 @@ import type { ScheduleSettings } from "./schedule";
 
 export interface JobScheduleArgs extends ScheduleSettings {
   stateMachine: aws.sfn.StateMachine;
-  /** The only account whose schedules may take on the role, 12 digits. */
+  /** The only account whose schedules may assume the role, 12 digits. */
   accountId: pulumi.Input<string>;
   tags: Record<string, string>;
 }
 
-/** A start is repeated for so long, seconds: shorter than any sensible interval, long enough for a service's bad hour. */
+/**
+ * How long a failed start is repeated, seconds: shorter than any sensible interval, long enough for a service's bad hour.
+ */
 const RETRIED_SECONDS = 3_600;
 
 /** Starts the state machine with a start request, again and again: at least once each time, so two jobs may run. */

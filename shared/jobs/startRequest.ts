@@ -92,12 +92,12 @@ const commonOptions = {
   source: {
     schema: v.optional(source),
     flag: "--source <where>",
-    help: `where items come from, ${sourceKinds.map(({ kind, facts }) => (facts ? `${kind}:s3://BUCKET/KEY` : kind)).join(" or ")}; default: table`,
+    help: `where items come from: ${sourceKinds.map(({ kind, facts }) => (facts ? `${kind}:s3://BUCKET/KEY` : kind)).join(" or ")}; default: table`,
   },
   driver: {
     schema: v.optional(v.picklist(drivers, `must be ${anyOf(drivers)}`)),
     flag: "--driver <name>",
-    help: `what hands units to workers, ${anyOf(drivers)}; default: ${drivers[0]}`,
+    help: `what hands units to workers: ${anyOf(drivers)}; default: ${drivers[0]}`,
   },
   readRate: {
     schema: v.optional(rate),
@@ -114,7 +114,7 @@ const commonOptions = {
   limitGroup: {
     schema: v.optional(jobId),
     flag: "--limit-group <name>",
-    help: "share the rate with all jobs on the table that name the same group; default: a rate of its own",
+    help: "share one rate with all jobs on the table that name the same group; default: a rate of its own",
   },
 } satisfies Record<string, RequestOption>;
 
@@ -129,7 +129,7 @@ const lastOptions = {
   jobId: {
     schema: v.optional(jobId),
     flag: "--job-id <id>",
-    help: "the job's id; starting the same id twice starts one job; default: made up",
+    help: "the job's id; if the same id is started twice, only one job starts; default: a new id",
   },
 } satisfies Record<string, RequestOption>;
 

@@ -32,7 +32,7 @@ export const writingOptions = {
   maxFailures: {
     schema: v.optional(maxFailures),
     flag: "--max-failures <limit>",
-    help: "pause the job when more items fail, a number or a percentage of all; default: 100 or 1%, whichever is more",
+    help: "pause the job when more items than this fail: a number, or a percentage of all; default: 100 or 1%, whichever is more",
     read: (given) =>
       given.endsWith("%") ? given : (readNumber(given) ?? new Unreadable("a whole number or a percentage such as 5%")),
   },

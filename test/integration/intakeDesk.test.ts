@@ -157,8 +157,8 @@ describe("the smoke test", () => {
     expect(id).toMatch(/^smoke-[0-9a-f]{8}$/);
     expect(passed).toEqual([
       "sent 10 samples",
-      "found 7 stored and 3 quarantined, as the stack's rules have it",
-      "saw a message without a signature refused",
+      "found 7 stored and 3 quarantined, as the stack's rules require",
+      "checked that SQS refuses a message without a signature",
       `counted and exported 5 items of table ${output("resultsTable")}`,
       "left nothing behind",
     ]);
@@ -202,7 +202,7 @@ describe("the smoke test", () => {
     const clock = { ...systemClock, sleep };
     const { code, stderr } = await smoke([], { stdout, clock, interruptible: () => interrupt.signal });
     expect(code).toBe(3);
-    expect(stderr).toMatch(/^Smoke test smoke-[0-9a-f]{8}: interrupted\. Nothing of it is left\.\n$/);
+    expect(stderr).toMatch(/^Smoke test smoke-[0-9a-f]{8}: interrupted\. It left nothing behind\.\n$/);
     expect(await everythingIn(cloud.state)).toEqual(before);
   });
 
@@ -212,7 +212,7 @@ describe("the smoke test", () => {
     ]);
     const { code, stderr } = await smoke(["--timeout", "20"]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^Smoke test smoke-\w+: the jobs did not end in time; .* Nothing of it is left\.\n$/);
+    expect(stderr).toMatch(/^Smoke test smoke-\w+: the jobs did not end in time; .* It left nothing behind\.\n$/);
     expect(await everythingIn(cloud.state)).toEqual(before);
   });
 });

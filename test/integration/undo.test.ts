@@ -193,7 +193,7 @@ describe.each(drivers)("%s driver", (driver) => {
     const { id } = await run({ ...update, keepBefore: false, writeRate: 500 });
     expect(await ground.sluice("jobs", "undo", id, "--write-rate", "500", "--yes")).toMatchObject({
       code: 1,
-      stderr: `Job ${id} cannot be undone: it was started without --keep-before, so nobody knows the former values.\n`,
+      stderr: `Job ${id} cannot be undone: it was started without --keep-before, so the former values were not kept.\n`,
     });
     const count = await run({ driver, operation: "count", table: updated, readRate: 500 });
     expect(await ground.sluice("jobs", "undo", count.id, "--write-rate", "500", "--yes")).toMatchObject({

@@ -21,7 +21,7 @@ export async function cancel({ operator }: Desk, id: string): Promise<DoneDocume
   return { message: renderAnswer(answerOf(await operator.control.cancel(id))), warnings: [] };
 }
 
-/** @throws RequestProblems where the start function refuses it */
+/** @throws RequestProblems if the start function refuses it */
 export async function resume({ operator }: Desk, id: string): Promise<DoneDocument> {
   await operator.control.read(id);
   const answer = await startAsOperator(operator, { resume: id });

@@ -21,7 +21,7 @@ import { seriesOf } from "../live/rates";
 import { unitGrid } from "../live/unitGrid";
 import { rowOf } from "./jobRow";
 
-/** Units in the table below the grid; those worth a look come first. */
+/** Units in the table below the grid. Those that need attention come first. */
 const MOST_LINES = 40;
 
 export async function jobDocument(desk: Desk, watch: JobWatch): Promise<JobDocument> {

@@ -4,7 +4,7 @@ import type { JobProgress } from "../../../shared/jobs/progress";
 import { shareOfHead } from "../../jobs/listJobs";
 import type { JobRow, Sample } from "../contract";
 
-/** From the head alone: the share is that of the units that are done, and what is consumed now is not known. */
+/** From the head alone: the share counts finished units only, and the present consumption is unknown. */
 export function rowOfHead(head: JobHead): JobRow {
   const { id, state, work, createdAt, endedAt, units, unitsDone, unitsFailed, limits } = head;
   return {
@@ -20,7 +20,7 @@ export function rowOfHead(head: JobHead): JobRow {
   };
 }
 
-/** With what its units report. @param sample the newest one. Undefined: nothing is consumed any more. */
+/** The row with what the job's units report. @param sample the newest one. Undefined: the job consumes nothing any more. */
 export function rowOf(
   head: JobHead,
   progress: JobProgress,

@@ -9,7 +9,7 @@ import type { Desk } from "../desk";
 import { rowOf, rowOfHead } from "./jobRow";
 
 const PAGE = 50;
-/** The cost of jobs with more units is shown at the job only: it is the sum of what they used. */
+/** The cost of a job with more units is shown only in the job's own view, because all units have to be read for it. */
 const MOST_UNITS = 1_000;
 
 /** A page from the jobs' heads alone. @param from `next` of the page before */
@@ -22,7 +22,7 @@ export async function listedJobs(
   return { jobs: jobs.map(rowOfHead), heads: jobs, ...(next === undefined ? {} : { next }) };
 }
 
-/** Rows with what units report: of a job that has ended they don't change any more, so they are read once. */
+/** Rows with what units report. The units of an ended job don't change any more, so they are read once. */
 export class FullRows {
   private readonly ended = new Map<string, JobRow>();
 

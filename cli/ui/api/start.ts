@@ -21,7 +21,7 @@ import type { DoneDocument, EstimateDocument, FormDocument, FormValues } from ".
 import type { Desk } from "../desk";
 import { formFields, problemsOf, requestOf, valuesOf } from "./startForm";
 
-/** The form, empty or with what another job was started with. @throws SluiceError NO_SUCH_JOB */
+/** The form, empty or filled with another job's request. @throws SluiceError NO_SUCH_JOB */
 export async function formDocument(desk: Desk, cloned: string | undefined): Promise<FormDocument> {
   const values = cloned === undefined ? {} : valuesOf(cloneRequest(await desk.operator.control.read(cloned)));
   const { operation = "job" } = values;
@@ -32,7 +32,7 @@ export async function formDocument(desk: Desk, cloned: string | undefined): Prom
 export async function estimateDocument(desk: Desk, values: FormValues, jobId: string): Promise<EstimateDocument> {
   const given = requestOf(values, jobId);
   const input = await inputOf(desk, given);
-  // The start function has to see a list of keys. It goes again, because nothing is started.
+  // The start function has to see a list of keys. It is removed afterwards, because nothing is started.
   const estimate = await askEstimate(desk.operator, input.request, desk.prices).finally(() => input.withdraw?.());
   if ("problems" in estimate) throw problemsOf(estimate.problems, estimate.code);
   const changes = changedBy(given);
@@ -51,7 +51,7 @@ export interface Confirmed {
   readonly confirm?: string | undefined;
 }
 
-/** @throws RequestProblems; SluiceError NOT_CONFIRMED where the job changes a table that was not named */
+/** @throws RequestProblems; SluiceError NOT_CONFIRMED if the job changes a table and the person didn't type its name */
 export async function startFromForm(
   desk: Desk,
   { values, jobId, confirm }: Confirmed & { readonly values: FormValues; readonly jobId: string },
@@ -105,7 +105,7 @@ async function startWith(
     confirmed(changes, confirm);
     return started(await invokeOrRefuse(desk, input.request, origin));
   } catch (error) {
-    // After any other error the job may have been started, and reads its input.
+    // After any other error the job may have been started, and needs its input.
     const refused = error instanceof RequestProblems || (error instanceof SluiceError && error.code === NOT_CONFIRMED);
     if (refused) await input.withdraw?.();
     throw error;

@@ -1,4 +1,4 @@
-/** The form that starts a job, over the options of the start request, and what was typed into it as a request. */
+/** The form that starts a job: its fields come from the start request's options, and its contents become a request. */
 
 import { type StartRequest, startForm, startOptions } from "../../../shared/jobs/startRequest";
 import { operationNamed, operationNames } from "../../../shared/operations/registry";
@@ -17,7 +17,7 @@ const COMMON = ["source", "driver", "readRate", "writeRate", "limitGroup"];
 
 /** The form as it is for every job; see `FormDocument`. */
 export function formFields(): Pick<FormDocument, "operations" | "fields" | "fieldsOf" | "sourceFields"> {
-  // An undo names the former values of another job: its button is at that job.
+  // An undo needs the former values of another job, so its button is in that job's view.
   const operations = operationNames().filter((name) => name !== "undo");
   return {
     operations,

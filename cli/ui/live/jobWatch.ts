@@ -1,4 +1,4 @@
-/** Looks at a job for everybody who watches it, and keeps what it consumed. */
+/** Reads a job once for everybody who watches it, and keeps what it consumed. */
 
 import type { Clock } from "../../../shared/clock";
 import type { Prices } from "../../../shared/cost/prices";
@@ -13,11 +13,13 @@ import type { Operator } from "../../operator";
 import type { Sample } from "../contract";
 import { type Look, recentLooks, sampleOf } from "./rates";
 
-/** Looks within this time are one, milliseconds. */
+/** Looks within this time share one read, milliseconds. */
 const SAME_MS = 900;
-/** What the workers used is read this often at most, milliseconds: a record for each chain. */
+/** The workers' usage, a record for each chain, is read at most this often, milliseconds. */
 const USAGE_MS = 10_000;
-/** The audit list is read when the job's record shows a change, and this often for those that leave no trace there, milliseconds. */
+/**
+ * The audit list is read when the job's record changes, and this often for changes that leave no trace there, milliseconds.
+ */
 const AUDIT_MS = 10_000;
 /** Samples of a job: an hour of looks. Older ones are thinned out. */
 const MOST_SAMPLES = 3_600;
@@ -38,7 +40,7 @@ export class JobWatch {
     source: JobSource,
     private readonly clock: Pick<Clock, "now">,
   ) {
-    // The reader looks at the ledgers, but its snapshot doesn't have them.
+    // The reader reads the ledgers, but its snapshot doesn't include them.
     const ledgers: JobSource["ledgers"] = async (job) => {
       this.ledgers = await source.ledgers(job);
       return this.ledgers;
@@ -69,7 +71,7 @@ export class JobWatch {
     return jobBill(this.used.usage, snapshot, prices);
   }
 
-  /** Who changed what of the job, the newest change first. */
+  /** Who changed what, the newest change first. */
   async audit({ dynamodb, jobsTable }: Operator, job: Job): Promise<readonly AuditEntry[]> {
     const { id, state, epoch, limits } = job;
     const record = JSON.stringify([state, epoch, limits]);
@@ -86,7 +88,8 @@ export class JobWatch {
     const ended = finalStates.includes(job.state);
     const look = { at, job, progress, units, ledgers: ended ? {} : this.ledgers };
     if (!ended) this.samples.push(sampleOf(look, this.looks));
-    // Of looks with the same units the first one counts: units of a large job are read every few minutes.
+    // If several looks show the same units, the first one counts, because the units of a large job are read only every
+    // few minutes.
     if (this.looks.at(-1)?.units !== units) this.looks = recentLooks([...this.looks, look], at);
     if (this.samples.length > MOST_SAMPLES) this.thinOut();
     return snapshot;

@@ -10,7 +10,7 @@ import { minuteText } from "./words";
 export function IntakeView() {
   const [intake, setIntake] = useState<IntakeOverview>();
   const [problem, setProblem] = useState<string>();
-  // Reading the lists costs a request for each record: they are read again only if their number changes.
+  // Reading the lists costs a request for each record, so they are read again only if their number changes.
   const [arrived, setArrived] = useState(0);
   const { connection, failure, trouble } = useLive<{ intake?: IntakeOverview; intakeProblem?: string }>(
     "/api/live/intake",
@@ -207,7 +207,7 @@ function ResolveForm({ disabled, onResolve }: { disabled: boolean; onResolve: (n
   return (
     <>
       <input
-        aria-label="Why they are resolved"
+        aria-label="Note: why the chosen records need nothing more"
         placeholder="Note"
         value={note}
         onInput={(event) => setNote(event.currentTarget.value)}

@@ -40,7 +40,7 @@ export function JobControls({ id, job, onDone }: JobControlsProps) {
     },
     undo: {
       title: `Undo ${id}?`,
-      text: "A new job puts the former values back, where items are still as this job left them.",
+      text: "A new job puts the former values back wherever an item is still as this job left it.",
       action: "Start the job",
       danger: true,
       ...(changes === undefined ? {} : { typed: changes }),

@@ -34,7 +34,7 @@ function Page() {
   useEffect(() => {
     const change = () => {
       setRoute(routeOf(location.hash));
-      // A new view is read out from its heading on.
+      // A screen reader reads a new view from its heading on.
       setTimeout(() => document.querySelector<HTMLElement>("h1")?.focus());
     };
     addEventListener("hashchange", change);
@@ -89,7 +89,6 @@ function Stopped({ problem }: { problem: string }) {
 const root = document.getElementById("app")!;
 if (takeToken()) render(<Page />, root);
 else {
-  const problem =
-    "Open the address that `npm run sluice -- ui` prints: it has a token, without which nothing is shown.";
+  const problem = "Open the address that `npm run sluice -- ui` prints: it contains the token that this page needs.";
   render(<Stopped problem={problem} />, root);
 }

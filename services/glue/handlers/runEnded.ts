@@ -1,4 +1,4 @@
-/** Looks at runs of the Glue job that have ended: at one that an event names, or at all whose event was lost. Wiring only. */
+/** Handles ended runs of the Glue job: the one that an event names, or all whose events were lost. Wiring only. */
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";

@@ -1,4 +1,4 @@
-/** What an intake makes of submissions, foretold from its rules, and whether that is what it keeps. Pure. */
+/** Predicts from an intake's rules what it makes of submissions, and compares that with what it keeps. Pure. */
 import { isDeepStrictEqual } from "node:util";
 import { latestAnswers } from "../resultItem";
 import { type Submission, type SubmissionPolicy, submissionParser } from "../submission";

@@ -12,7 +12,7 @@ export const SUBMISSION_COLUMNS: ExportColumns = {
   last: ["freetext"],
 };
 
-/** The raw bucket's other objects, beside counted submissions, and its missing ones. */
+/** Objects of the raw bucket that hold no counted submission, and objects that are missing. */
 export interface SubmissionTally {
   /** Raw objects without a marker: not counted yet, or left over. */
   uncounted: number;

@@ -51,7 +51,7 @@ const settings = readEnvironment(
     GLUE_DPUS_PER_WORKER: variable.optionalNumber,
     GLUE_FLEX: variable.optionalText,
     GLUE_TIMEOUT_MINUTES: variable.optionalNumber,
-    // Absent where no operation of the user's has a twin in Python, too.
+    // Also absent if no operation of the user's has a twin in Python.
     GLUE_OPERATIONS: variable.optionalText,
   },
   process.env,
@@ -60,7 +60,7 @@ const settings = readEnvironment(
 const logger = new Logger();
 const metrics = new Metrics();
 const sqs = new SQSClient(clientSettings);
-// Few calls, made by one person: the SDK's own retries do.
+// Few calls, made by one person: the SDK's own retries suffice.
 const dynamodb = new DynamoDBClient({});
 const s3 = new S3Client({});
 const meter = new UsageMeter({

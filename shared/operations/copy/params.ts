@@ -19,6 +19,6 @@ export const copyOptions = {
   ifAbsent: {
     schema: v.optional(v.boolean("must be true or false")),
     flag: "--if-absent",
-    help: "copy only items that the table doesn't have yet",
+    help: "copy only items that the target table doesn't have yet",
   },
 } satisfies Record<string, RequestOption>;

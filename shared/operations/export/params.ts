@@ -12,7 +12,7 @@ export const exportOptions = {
   format: {
     schema: v.optional(v.picklist(exportFormats, `must be ${exportFormats.join(" or ")}`)),
     flag: "--format <name>",
-    help: `format of exported objects, ${exportFormats.join(" or ")}; default: ${exportFormats[0]}`,
+    help: `format of exported objects: ${exportFormats.join(" or ")}; default: ${exportFormats[0]}`,
   },
 } satisfies Record<string, RequestOption>;
 

@@ -124,7 +124,7 @@ describe("resend", () => {
     await fill();
     expect(await run("resend", "--reason", "too_quick")).toEqual({
       code: 0,
-      stdout: "2 records resent. What is refused again gets a record of its own.\n",
+      stdout: "2 records resent. A body that is refused again gets a new record.\n",
       stderr: "",
     });
     const sent = [body({ q1: 9 }), body({ user_id: "0002", q1: 9 })];

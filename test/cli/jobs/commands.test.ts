@@ -109,7 +109,7 @@ describe("jobs list", () => {
     expect((await listed("--table", "archive", "--state", "completed")).ids).toEqual(["copied"]);
     expect((await listed("--table", "surveys", "--limit", "100")).ids).toHaveLength(5);
     expect((await listed("--operation", "copy")).stdout).toMatch(/^copying .* 10 % +0\/4 .*\ncopied .* 100 % +4\/4 /m);
-    expect(await listed("--state", "paused")).toMatchObject({ code: 0, stdout: "No such job is listed here.\n" });
+    expect(await listed("--state", "paused")).toMatchObject({ code: 0, stdout: "No job matches.\n" });
   });
 
   test("a state that jobs don't have is wrong usage, and the nearest is offered", async () => {
@@ -295,7 +295,7 @@ describe("control", () => {
     const { code, stderr } = await sluice(root, ["jobs", "rate", "lost", "--read-rate", "50%"]);
     expect([code, stderr]).toEqual([
       1,
-      "The capacity of table nowhere is not known: it is missing, or you may not describe the table.\n",
+      "There is no table nowhere, or you may not describe it: its capacity is not known.\n",
     ]);
   });
 
@@ -415,7 +415,7 @@ describe("jobs watch", () => {
     [
       "failed",
       { state: "failed", unitsFailed: 1 },
-      /To do what is missing: npm run sluice -- jobs resume end-failed\n$/,
+      /To work on the failed units again: npm run sluice -- jobs resume end-failed\n$/,
     ],
     ["cancelled", { state: "cancelled" }, /^Job end-cancelled was cancelled at about/m],
   ])("of a job that %s ends with 1", async (state, of, last) => {

@@ -143,7 +143,7 @@ describe("jobs delete", () => {
     expect(await remove(["a"])).toEqual({
       code: 2,
       stdout: "",
-      stderr: "Add --yes: there is no terminal at which the deletion could be confirmed.\n",
+      stderr: "Add --yes: without a terminal, nobody can confirm the deletion.\n",
     });
     expect(await ground.records()).toEqual(before);
   });

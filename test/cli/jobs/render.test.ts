@@ -346,9 +346,9 @@ describe("the end of a job", () => {
       "failed",
       snapshot({ state: "failed", endedAt: NOW }, [{ number: 3, state: "failed", reason: "too\nlarge" }]),
       lines(
-        "Job nightly failed: 1 of 4 units failed, the rest is done (2,100 items, 106 RCU, 1 min 3 s).",
+        "Job nightly failed: 1 of 4 units failed, the others are done (2,100 items, 106 RCU, 1 min 3 s).",
         "  unit 3: too large",
-        "To do what is missing: RESUME",
+        "To work on the failed units again: RESUME",
       ),
     ],
   ])("%s", (_, end, text) => {

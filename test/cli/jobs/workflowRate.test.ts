@@ -94,7 +94,7 @@ test("without permission the ledger is changed all the same, and one sentence sa
   expect(changed.limits).toEqual(reading(800));
   expect(await control.read("denied")).toMatchObject({ limits: reading(800) });
   expect(warnings).toEqual([
-    `The new rate holds, but execution ${executionOf("denied")} works on as many units at once as before ` +
+    `The new rate holds, but execution ${executionOf("denied")} still works on as many units at once as before ` +
       `(AWS does not permit this: ${message}).`,
   ]);
 });

@@ -154,7 +154,7 @@ test("a sample shows what it says about everything", () => {
   const totals = { ...Object.fromEntries(Object.keys(noOutcomes).map((name) => [name, nothing])) };
   const result = { sample: { share: 0.1, totals: { ...totals, updated: { about: 9_000, from: 8_400, to: 9_600 } } } };
   const shown = renderShow(snapshot({ ...dryRun, state: "completed", endedAt: NOW, result }, both), false);
-  expect(shown).toMatch(/^Of all +about 9,000 updated \(8,400 to 9,600\); the figures below are those of the sample$/m);
+  expect(shown).toMatch(/^Of all +about 9,000 updated \(8,400 to 9,600\); the figures below cover the sample only$/m);
 });
 
 test("the list has write rates where a job writes", () => {

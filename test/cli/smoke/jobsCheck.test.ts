@@ -41,7 +41,7 @@ test("the jobs read the run's own items of the results table, or all of a table 
 test.each([
   [
     { plan: { ...PLAN, onePassRcu: 20_001 } },
-    "reading table results takes 20,001 RCU, and more than 20,000 cost too much",
+    "reading table results takes 20,001 RCU, more than the 20,000 that a smoke test may cost",
   ],
   [{ code: "REFUSED", problems: ["There is no table.", "Nor an index."] }, "There is no table. Nor an index."],
 ])("nothing is sent where the start function answers %j", async (answer, sentence) => {

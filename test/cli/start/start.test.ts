@@ -148,12 +148,12 @@ describe("start", () => {
     [
       "a function that answers nothing",
       { body: "null" },
-      /^Function jobs-start did not return a start function's answer, got null\.$/,
+      /^Function jobs-start must return a start function's answer, got null\.$/,
     ],
     [
       "a function that answers no JSON",
       { body: "hello" },
-      /^Function jobs-start did not return a start function's answer, got "hello"\.$/,
+      /^Function jobs-start must return a start function's answer, got "hello"\.$/,
     ],
     [
       "a missing function",
@@ -189,7 +189,7 @@ describe("start", () => {
       "Unknown option '--segmnets' (Did you mean --segments?).",
       "Unknown option '--yse' (Did you mean --yes?).",
       "--read-rate must be capacity units per second or a percentage such as 50%, got fast.",
-      "--export-filter and its like go with --start-export.",
+      "--export-filter and the other --export options need --start-export.",
       "--export-names must be a JSON object, got x.",
       expect.stringMatching(/^--source keys: must name a file .* none\.csv cannot be read: ENOENT/),
       expect.stringMatching(/^Prices file none\.json cannot be read: ENOENT/),
@@ -276,7 +276,7 @@ describe("wrong usage ends with 2, before anything is asked", () => {
       "Unknown option '--segmnets' (Did you mean --segments?).",
       "Unknown option '--yse' (Did you mean --yes?).",
       "--read-rate must be capacity units per second or a percentage such as 50%, got fast.",
-      "--export-filter and its like go with --start-export.",
+      "--export-filter and the other --export options need --start-export.",
       "--export-names must be a JSON object, got x.",
       expect.stringMatching(/^--source keys: must name a file .* none\.csv cannot be read: ENOENT/),
       expect.stringMatching(/^Prices file none\.json cannot be read: ENOENT/),

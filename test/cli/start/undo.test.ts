@@ -51,7 +51,7 @@ test.each<[string, Partial<Job>, string]>([
   [
     "kept no former values",
     { operation: { name: "update", params: {} } },
-    "Job a cannot be undone: it was started without --keep-before, so nobody knows the former values.\n",
+    "Job a cannot be undone: it was started without --keep-before, so the former values were not kept.\n",
   ],
   ["runs", { state: "running" }, "Job a is running: pause or cancel it before it is undone.\n"],
 ])("a job that %s can't be undone", async (_, job, stderr) => {

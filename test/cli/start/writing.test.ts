@@ -71,7 +71,7 @@ describe("consent", () => {
 
   test("without a terminal and --yes it ends with 2, before anything is asked of AWS", async () => {
     const sentence =
-      "Add --yes: this update changes table orders, and there is no terminal at which its name could be typed instead.\n";
+      "Add --yes: this update changes table orders, and without a terminal nobody can confirm by typing its name.\n";
     expect(await run(REQUIRED)).toEqual({ code: 2, stdout: "", stderr: sentence });
     expect(api?.invocations).toEqual([]);
   });
@@ -150,12 +150,12 @@ describe("wrong usage ends with 2, before anything is asked", () => {
     [
       "an export and a source",
       ["--start-export", "--source", "table"],
-      /^--start-export makes the source; leave out --source\.$/,
+      /^--start-export provides the source: leave out --source\.$/,
     ],
     [
       "a filter without an export",
       ["--export-filter", "a = :a"],
-      /^--export-filter and its like go with --start-export\.$/,
+      /^--export-filter and the other --export options need --start-export\.$/,
     ],
     [
       "values that are no JSON",

@@ -59,12 +59,12 @@ import { statusEvent } from "./stepfunctions/statusEvent";
 
 const ACCOUNT_ID = "000000000000";
 /**
- * Invocations at once over all functions, as an account's concurrency limit. AWS gives 1,000; a laptop has no memory for
- * that many threads, but for two event source mappings of 16.
+ * Invocations at once over all functions, as an account's concurrency limit. AWS gives 1,000. A laptop has no memory for
+ * that many threads, but it has enough for two event source mappings of 16.
  */
 const ACCOUNT_CONCURRENCY = 32;
 
-/** What the parts stand on. */
+/** The backends, folder and settings that all parts need. */
 export interface Ground {
   dynamodb: DynamoDbLocal;
   queuesAndBuckets: QueuesAndBuckets;

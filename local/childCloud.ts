@@ -21,7 +21,7 @@ export interface CloudState {
 export interface LaunchedCloud {
   state: CloudState;
   process: ChildProcess;
-  /** Its own, with the state file and the logs. */
+  /** Its own folder, with the state file and the logs. */
   folder: string;
   /** Removes the folder. */
   remove: () => void;
@@ -30,9 +30,10 @@ export interface LaunchedCloud {
 /**
  * Starts `npm run local` and waits until it is ready.
  * @param config overrides of the dev stack's config.
- * @param signal ends it while it starts.
+ * @param signal ends the process while it starts.
  * @param options further ones of the command
- * @throws Error with what it wrote, where it does not start within two minutes; the signal's reason. Nothing is left then.
+ * @throws Error with the process's output, if it does not start within two minutes; the signal's reason. Nothing is left
+ * running in either case.
  */
 export async function launchCloud(
   config: Record<string, string>,
@@ -62,7 +63,7 @@ export async function launchCloud(
 
 /**
  * The local cloud as a user runs it: a process of its own, reached over HTTP only. For tests, benchmarks and the soak.
- * Whoever starts one stops it.
+ * The caller that starts one has to stop it.
  */
 export class ChildCloud {
   readonly state: CloudState;
@@ -79,7 +80,7 @@ export class ChildCloud {
     this.#remove = remove;
     this.reader = new IngestReader(state);
     const { endpoint, credentials } = state;
-    // What is against the rules is sent too: the store function is on trial, not the sender.
+    // The sender checks no rules here, because the store function is tested, not the sender.
     this.sender = createSender(state.outputs.sender, { endpoint, credentials, rules: false });
   }
 
@@ -88,7 +89,7 @@ export class ChildCloud {
     return new ChildCloud(await launchCloud(config, signal));
   }
 
-  /** Where it says how to reach it, as `.sluice/local.json` does for a user. */
+  /** The file that describes how to reach it, like a user's `.sluice/local.json`. */
   get stateFile(): string {
     return join(this.#folder, "local.json");
   }
@@ -99,7 +100,7 @@ export class ChildCloud {
     return { endpoint, region, credentials };
   }
 
-  /** Replaces the fault rules. @returns what the rules before did. */
+  /** Replaces the fault rules. @returns what the former rules did. */
   async setFaults(rules: object[], seed = 1): Promise<FaultReport> {
     return (await this.administer("PUT", "faults", { seed, rules })) as unknown as FaultReport;
   }

@@ -15,7 +15,7 @@ import type { Mail } from "./sns/topics";
 import { temporaryFolder } from "./temporaryFolder";
 
 const DEFAULT_REGION = "us-east-1";
-/** What commands print while it starts. */
+/** The line that commands print while it starts. */
 export const STARTING =
   "Starting the local cloud (DynamoDB Local, SQS, S3, Lambda) and running the Pulumi program on it …";
 
@@ -35,11 +35,11 @@ export interface LocalCloud {
   metering: Metering;
   /** What each role was granted and used, granted and never used, asked for and refused, so far. */
   permissions(): PermissionReport;
-  /** The last events put to EventBridge, and what became of them. */
+  /** The last events that were put to EventBridge, and their outcomes. */
   events(): readonly RecordedEvent[];
-  /** What would have been sent as mail. */
+  /** The mails that would have been sent. */
   mail(): readonly Mail[];
-  /** How long it took to be ready, in milliseconds: in all, and of that waiting for nothing but Java. */
+  /** Milliseconds until it was ready: in all, and the part spent waiting for Java alone. */
   startMs: { total: number; waitingForJava: number };
   /** Ends everything it started; nothing is kept. */
   stop(): Promise<void>;
@@ -47,7 +47,7 @@ export interface LocalCloud {
 
 /**
  * Starts the local cloud: the backends, the gateway before them, and the Pulumi program on top.
- * @throws SluiceError with one sentence that says what to do; nothing is left running then.
+ * @throws SluiceError with one sentence that includes what to do. Nothing is left running in that case.
  */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
   const started = performance.now();
@@ -67,7 +67,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     cleanups.push(async () => (await java.catch(() => undefined))?.stop());
     const queuesAndBuckets = await QueuesAndBuckets.start(region);
     cleanups.push(() => queuesAndBuckets.stop());
-    // Loading the AWS SDK of Pulumi takes as long as Java does: side by side.
+    // Loading Pulumi's AWS SDK takes as long as starting Java, so both happen at once.
     require("@pulumi/aws");
     const waitFrom = performance.now();
     const dynamodb = await java;

@@ -12,7 +12,7 @@ const BATCH = 25;
 /** Requests under way at once: enough to keep DynamoDB Local busy. */
 const LANES = 8;
 
-/** An on-demand table whose key is the string `id`, or whatever `changes` say. */
+/** An on-demand table whose key is the string `id`, unless `changes` differ. */
 export async function createTable(
   client: DynamoDBClient,
   table: string,

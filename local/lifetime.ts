@@ -28,7 +28,7 @@ export function runMain(command: string, main: () => Promise<void>): void {
   );
 }
 
-/** Rejects with the first SIGINT or SIGTERM. @param left what is ended with the command, as the end of a sentence */
+/** Rejects with the first SIGINT or SIGTERM. @param left what else ends with the command, as the end of a sentence */
 export async function untilStopped(left: string): Promise<never> {
   throw interrupted(`Stopped by ${await stopSignal()}${left}.`);
 }

@@ -1,4 +1,4 @@
-/** `npm run local`: the local cloud, kept up until SIGINT or SIGTERM. Writes where it is to .sluice/local.json. */
+/** `npm run local`: the local cloud, kept up until SIGINT or SIGTERM. Writes its address to .sluice/local.json. */
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { CliCommand } from "../cli/command";

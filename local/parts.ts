@@ -18,7 +18,7 @@ import type { Secrets } from "./secrets/secrets";
 import type { Topics } from "./sns/topics";
 import type { StateMachines } from "./stepfunctions/stateMachines";
 
-/** The running parts of one local cloud, for what is built from them. */
+/** The running parts of one local cloud, from which others are built. */
 export interface Parts {
   accountId: string;
   region: string;
@@ -45,6 +45,6 @@ export interface Parts {
   schedules: Schedules;
   secrets: Secrets;
   pointInTimeRecovery: PointInTimeRecovery;
-  /** Where the local cloud writes what goes wrong inside it. */
+  /** Where the local cloud writes its internal errors. */
   onError: (error: unknown) => void;
 }

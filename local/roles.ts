@@ -22,7 +22,10 @@ export interface Role {
   policies: Map<string, IdentityPolicy>;
 }
 
-/** The roles the program made and the policies it put on roles, queues and buckets: what the gateway evaluates. */
+/**
+ * The roles that the program made, and the policies that it put on roles, queues and buckets. The gateway evaluates
+ * these.
+ */
 export class Roles {
   readonly #byName = new Map<string, Role>();
   readonly #byArn = new Map<string, Role>();

@@ -1,4 +1,7 @@
-/** `npm start`: the real program on the local cloud, the sample surveys through it, a scan of a table, and what came of it. */
+/**
+ * `npm start`: runs the real program on the local cloud, sends the sample surveys through it, runs jobs on a table, and shows
+ * the results.
+ */
 import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { CliCommand } from "../cli/command";
@@ -15,7 +18,7 @@ import { writePermissions } from "./permissionFile";
 import { DEMO_TABLE, demonstrateScan, renderScan, scanProblems } from "./scanDemonstration";
 
 const FIXTURES = resolve(__dirname, "../test/fixtures");
-/** Ten surveys take a second; a machine that is busy with something else may take a while longer. */
+/** Ten surveys take a second, or a while longer on a busy machine. */
 const DRAIN_TIMEOUT_MS = 60_000;
 
 runMain("start", async () => {
@@ -35,7 +38,7 @@ runMain("start", async () => {
     interrupt.abort(error);
     throw error;
   });
-  // While the local cloud starts, nobody looks at it yet.
+  // While the local cloud starts, nothing awaits this promise yet.
   interrupted.catch(() => undefined);
   const starting = waiting(STARTING, json ? process.stderr : process.stdout, systemClock);
   const config = { scannerTables: DEMO_TABLE, backfillTables: DEMO_TABLE };
@@ -75,7 +78,7 @@ runMain("start", async () => {
 
 async function demonstrate(cloud: LocalCloud): Promise<Demonstration> {
   const { endpoint, credentials } = cloud;
-  // What is against the rules is sent too, to show where it ends.
+  // Surveys that break the rules are sent too, to show where they end.
   const sender = createSender(cloud.outputs.sender as SenderOutput, { endpoint, credentials, rules: false });
   const folder = join(FIXTURES, "surveys");
   const statusCodes: number[] = [];

@@ -7,7 +7,7 @@ import type { LocalCloud } from "./cloud";
 /** A local cloud that doesn't answer within this time is busy, not gone. */
 const ANSWER_WITHIN_MS = 2_000;
 
-/** What the file holds: where the local cloud is, and how to call it. */
+/** The file's content: where the local cloud is, and how to call it. */
 type State = Pick<LocalCloud, "endpoint" | "region" | "credentials" | "outputs">;
 interface StoredState extends State {
   /** Of the process that wrote the file. */
@@ -23,7 +23,7 @@ export class StateFile {
     this.path = path;
   }
 
-  /** @throws SluiceError ALREADY_RUNNING where the local cloud that wrote the file still runs. */
+  /** @throws SluiceError ALREADY_RUNNING if the local cloud that wrote the file still runs. */
   async refuseIfTaken(): Promise<void> {
     const other = await this.#read();
     if (other === undefined || !(await isRunning(other))) return;
@@ -32,8 +32,8 @@ export class StateFile {
   }
 
   /**
-   * Written beside and linked: a reader never sees half of it, and of two that start at once only one gets it. Replaces the
-   * file of a local cloud that is gone.
+   * Writes a file beside it and links it. So a reader never sees half a file, and if two local clouds start at once, only
+   * one gets it. Replaces the file of a local cloud that is gone.
    * @throws SluiceError ALREADY_RUNNING.
    */
   async write({ endpoint, region, credentials, outputs }: State): Promise<void> {
@@ -59,14 +59,17 @@ export class StateFile {
     if (text !== undefined && text === this.#own) await rm(this.path, { force: true });
   }
 
-  /** Undefined where there is none, or one that no local cloud wrote. */
+  /** Undefined: there is no file, or no local cloud wrote it. */
   async #read(): Promise<StoredState | undefined> {
     const state = parseJson(await readFile(this.path, "utf8").catch(() => ""));
     return isPlainObject(state) && isPlainObject(state.credentials) ? (state as unknown as StoredState) : undefined;
   }
 }
 
-/** The process must live, and the endpoint must know the credentials: both numbers may be another's by now. */
+/**
+ * The process must live, and the endpoint must know the credentials, because process id and port may belong to others by
+ * now.
+ */
 async function isRunning({ pid, endpoint, credentials }: StoredState): Promise<boolean> {
   if (!isAlive(pid)) return false;
   const login = btoa(`${credentials.accessKeyId}:${credentials.secretAccessKey}`);

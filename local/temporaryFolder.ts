@@ -7,7 +7,7 @@ export interface TemporaryFolder {
   remove(): void;
 }
 
-/** Makes a folder that goes with this process at the latest. @param prefix of its name, `sluice-…` */
+/** Makes a folder that is removed when this process ends, at the latest. @param prefix of its name, `sluice-…` */
 export function temporaryFolder(prefix: string): TemporaryFolder {
   const path = mkdtempSync(join(tmpdir(), prefix));
   const remove = () => {

@@ -1,9 +1,9 @@
-/** Names that somebody may have meant who mistyped one. Pure. */
+/** Names that a mistyped name may stand for. Pure. */
 
 /** Most edits (characters inserted, left out or replaced) between a name and what was typed, and most names that are offered. */
 const MOST_EDITS = 3;
 const MOST_NAMES = 3;
-/** Whoever types so many characters may have meant a name that goes on after them. */
+/** From this many characters on, a mistyped name may be the beginning of a longer one. */
 const PREFIX_CHARACTERS = 3;
 
 /** ` Did you mean "orders" or "orders-copy"?`, to follow a sentence. Empty: no name is like it. */

@@ -1,4 +1,7 @@
-/** `npm run soak`: surveys through the local cloud while everything fails that can fail, and then the accounts. */
+/**
+ * `npm run soak`: sends surveys through the local cloud while everything fails that can fail, and then accounts for each
+ * of them.
+ */
 import { CliCommand } from "../cli/command";
 import { runMain } from "../local/lifetime";
 import { soakProgress } from "./progress";

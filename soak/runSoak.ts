@@ -18,10 +18,10 @@ import { erase, expireSome, firstParticipants } from "./storageFaults";
 import { Watch } from "./watch";
 
 /**
- * The soak itself, on a running local cloud: half of the bodies; once half of those are done, raw objects expire,
- * DynamoDB goes away, and the other half is sent; DynamoDB comes back, and participants are erased; all the while calls
- * fail, answers get lost, a proxy refuses batches, messages come twice and functions die. Then everything that is there is
- * compared with what the bodies alone say should be there.
+ * The soak itself, on a running local cloud: half of the bodies; once half of those are done, raw objects expire, DynamoDB
+ * goes away, and the other half is sent; DynamoDB comes back, and participants are erased; all the while calls fail,
+ * answers get lost, a proxy refuses batches, messages come twice and functions die. Then the stored content is compared
+ * with what follows from the bodies alone.
  * @param signal ends it; its reason is thrown.
  */
 export async function runSoak(
@@ -101,7 +101,7 @@ interface Ground {
   signal: AbortSignal;
 }
 
-/** Sends everything, with what befalls storage in the middle, and waits for the queue to drain. */
+/** Sends everything, lets storage fail in the middle, and waits for the queue to drain. */
 async function flood(ground: Ground) {
   const { cloud, settings, texts, ids, phones, folder, random, watch, tally, since, signal } = ground;
   const deadline = performance.now() + settings.timeLimitMinutes * 60_000;

@@ -191,7 +191,7 @@ describe("the program on stack prod, with everything on", () => {
     expect(prod.resources.filter((resource) => rowsFor(resource).length !== 1).map(label)).toEqual([]);
   });
 
-  test("every decision is about a resource that there is", () => {
+  test("every decision is about an existing resource", () => {
     const used = new Set(prod.resources.flatMap(rowsFor));
     expect(rows.filter((row) => !used.has(row))).toEqual([]);
   });

@@ -44,7 +44,7 @@ test("a text set with --secret, and the names in its list, are nowhere in the st
   expect(state).toContain("arm64");
 });
 
-test("the same values without --secret do stand there, each of them", async () => {
+test("the same values without --secret do appear there, each of them", async () => {
   const state = stateOf(await deployEverything(given));
   expect(pieces.filter((piece) => !state.includes(piece))).toEqual([]);
 });

@@ -32,7 +32,7 @@ const options = [
   ...Object.entries(glueFields).map(([name, field]): [string, Field] => [configKey("glue", name), field]),
 ];
 
-test("every step that the header of index.ts names is where it says", () => {
+test("every file that the header of index.ts names exists", () => {
   const header = /^\/\*\*[\s\S]*?\*\//.exec(readFileSync(resolve(__dirname, "../index.ts"), "utf8"))![0];
   const steps = [...header.matchAll(/^ \* {3}(\S+) {2,}\S/gm)].map(([, path]) => path as string);
   expect(steps.length).toBeGreaterThan(15);
@@ -96,7 +96,7 @@ describe("the program on stack dev", () => {
   const run = (config: Record<string, string>) =>
     deploy(() => jest.isolateModules(() => (outputs = require("../index"))), { config });
 
-  test("its outputs name what the sender, an operator and the CLI need; it asks AWS only for the account", async () => {
+  test("its outputs name everything that the sender, an operator and the CLI need; it asks AWS only for the account", async () => {
     const { calls, resources } = await run(configOf("Pulumi.dev.yaml"));
     const values = await Promise.all(
       Object.entries(outputs).map(async ([name, output]) => [name, await new Promise((done) => output.apply(done))]),
@@ -269,7 +269,7 @@ describe("the program on stack dev", () => {
     expect(resources).toEqual([]);
   });
 
-  test("without a region nothing is made and one sentence says how to set it", async () => {
+  test("without a region nothing is made, and one sentence explains how to set it", async () => {
     const { AWS_REGION, AWS_DEFAULT_REGION, ...elsewhere } = process.env;
     const environment = process.env;
     process.env = elsewhere;

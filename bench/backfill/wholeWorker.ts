@@ -19,7 +19,7 @@ import type { Written } from "../../shared/writing/written";
 import { JOBS, type Places, settingsOf } from "./places";
 import { storedJob, type Work } from "./storedJob";
 
-/** Works for so long, in one turn. @returns how many items it has changed. */
+/** Works for this long, in one turn. @returns how many items it has changed. */
 export type TurnOf = (ms: number) => Promise<number>;
 
 /** A worker with a job of its own. */

@@ -16,7 +16,7 @@ export interface Measured {
 
 /** CPU that the code takes until it is compiled, seconds. Beside other work that may be much longer by the clock. */
 const WARM_UP_CPU_SECONDS = 3;
-/** A way that hardly uses the CPU is warmed up for so long, milliseconds. */
+/** How long a way that hardly uses the CPU is warmed up, milliseconds. */
 const LONGEST_WARM_UP_MS = 15_000;
 const WARM_UP_TURN_MS = 3_000;
 

@@ -142,7 +142,7 @@ async function makeTable(dynamodb: DynamoDBClient, items: number): Promise<void>
 }
 
 /**
- * A job of the spark driver over the whole table. @throws Error where an item wasn't updated. A page that the end of a stretch cut
+ * A job of the spark driver over the whole table. @throws Error if an item wasn't updated. A page that the end of a stretch cut
  * short is repeated, and meets its own writes.
  */
 async function update(
@@ -162,8 +162,8 @@ async function update(
 }
 
 /**
- * Begins chains of the queue driver once the tasks of Spark have begun to write. Chain 0 is among them: it stays when the crew finds that
- * the rate doesn't feed the others, as place 0 of Spark's tasks does, so both sides work to the end.
+ * Begins chains of the queue driver once the tasks of Spark have begun to write. Chain 0 is among them. Like place 0 of Spark's tasks, it
+ * stays even if the crew finds that the rate doesn't feed the others. So both sides work to the end.
  */
 async function joinIn({ endpoint, region, credentials, outputs, throttling }: LocalCloud, job: string): Promise<void> {
   const since = Date.now();

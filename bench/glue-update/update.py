@@ -27,7 +27,7 @@ AT_ONCE = 16
 
 
 class Marks:
-    """When how many items had been updated, and what CPU that had taken."""
+    """A moment, the items that were updated until then, and the CPU that they took."""
 
     def __init__(self) -> None:
         self._items = 0

@@ -10,8 +10,8 @@ const READY_WITHIN_MS = 60_000;
 const JAVA_HELP = "install Java 17 or newer and put `java` on the PATH";
 
 /**
- * Java starts behind a shell that lives only as long as this process holds its standard input: whatever way we end,
- * SIGKILL included, Java is gone a moment later.
+ * Java starts behind a shell that lives only as long as this process holds its standard input: however we end, even by
+ * SIGKILL, Java is gone a moment later.
  */
 const SUPERVISOR =
   'exec 3<&0; java "$@" </dev/null 3<&- & java=$!; { cat <&3 >/dev/null; kill -9 $java; } 2>/dev/null & wait $java';
@@ -63,7 +63,7 @@ export class DynamoDbLocal {
     }
   }
 
-  /** Where it listens, for whoever goes past the gateway. */
+  /** Where it listens, for callers that bypass the gateway. */
   get endpoint(): string {
     return `http://127.0.0.1:${this.#port}`;
   }
@@ -123,7 +123,7 @@ function libraryFolder(): string {
   return join(lib, version);
 }
 
-/** What standard error says of a Java that did not start, as one sentence that says what to do. */
+/** Turns the standard error of a Java that did not start into one sentence, which includes what to do. */
 export function startError(stderr: string): SluiceError {
   if (/UnsupportedClassVersionError|has been compiled by a more recent version/.test(stderr)) {
     return new SluiceError("JAVA_TOO_OLD", `The local cloud needs Java 17 or newer, this one is older: ${JAVA_HELP}.`);

@@ -58,8 +58,8 @@ export interface NamedMetric {
 }
 
 /**
- * @param known whether there is a part of the stack that publishes such a metric.
- * @returns a sentence each; none: CloudWatch takes the body, and each graph has a part behind it.
+ * @param known whether a part of the stack publishes such a metric.
+ * @returns the problems, a sentence each. None: CloudWatch accepts the body, and each graph shows a metric of some part.
  */
 export async function dashboardProblems(
   text: string,
@@ -85,7 +85,7 @@ export async function dashboardProblems(
   return problems;
 }
 
-/** A metric, an expression, or what is wrong. */
+/** A metric, an expression, or the problem. */
 function lineOf(entry: readonly unknown[]): (NamedMetric & { id?: string }) | { expression: string } | string {
   const calculated = v.safeParse(v.strictTuple([expression]), entry);
   if (calculated.success) return { expression: calculated.output[0].expression };
@@ -100,7 +100,10 @@ function lineOf(entry: readonly unknown[]): (NamedMetric & { id?: string }) | { 
   return { namespace, name, dimensions, ...(last.output.id !== undefined && { id: last.output.id }) };
 }
 
-/** What an expression names that is no metric of its graph. Functions are in capitals; texts in quotes are a search. */
+/**
+ * The names in an expression that are no metrics of its graph. Functions are in capitals; texts in quotes belong to a
+ * search.
+ */
 function unknownIds(text: string, ids: readonly string[]): string[] {
   const named = text.replaceAll(/'[^']*'/g, "").match(/\b[a-z]\w*/g) ?? [];
   return [...new Set(named)].filter((name) => !ids.includes(name)).map((name) => `no metric has the id ${name}.`);

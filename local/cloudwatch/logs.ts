@@ -2,7 +2,7 @@
 const KEPT_MAX = 20_000;
 
 export interface LogEvent {
-  /** Position in the log group, from 0. Lines that are no longer kept count too. */
+  /** Position in the log group, from 0. Lines that were dropped count too. */
   position: number;
   /** Milliseconds since the epoch. */
   timestamp: number;
@@ -31,7 +31,7 @@ export class Logs {
     this.#now = now;
   }
 
-  /** Makes a log group. One that the first line made, as Lambda does without one, keeps its lines. */
+  /** Makes a log group. If a first line made it before, as Lambda does, the group keeps its lines. */
   create(name: string, retentionDays: number | undefined): LogGroup {
     const { createdAt, events } = this.#groups.get(name) ?? { createdAt: this.#now(), events: [] };
     const group = { name, createdAt, retentionDays, events };

@@ -14,7 +14,7 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   DescribeLogGroups: ["logGroupNamePrefix", "logGroupNamePattern", "limit", "nextToken"],
   FilterLogEvents: [
     ...["logGroupName", "logGroupIdentifier", "filterPattern", "startTime", "endTime", "limit", "nextToken"],
-    // Lines of all streams always come interleaved.
+    // Accepted, but without effect: lines of all streams are always interleaved.
     "interleaved",
   ],
 };
@@ -24,7 +24,7 @@ const GROUPS_MAX = 50;
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html */
 const EVENTS_MAX = 10_000;
 const PAGE_BYTES_MAX = 1_048_576;
-/** What CloudWatch Logs counts of an event besides its message. */
+/** Bytes that CloudWatch Logs counts for an event besides its message. */
 const EVENT_OVERHEAD_BYTES = 26;
 
 /** CloudWatch Logs: `DescribeLogGroups`, and `FilterLogEvents` over what functions, Glue runs and executions wrote. */
@@ -62,7 +62,7 @@ export class LogsApi {
       throw invalid("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.");
     }
     const limit = wholeIn("limit", input.limit ?? GROUPS_MAX, GROUPS_MAX);
-    // The token is the name of the last group of the page before.
+    // The token is the name of the former page's last group.
     const left = this.#logs
       .list()
       .filter(({ name }) => name.startsWith(String(prefix ?? "")) && name.includes(String(pattern ?? "")))
@@ -110,7 +110,7 @@ export class LogsApi {
   }
 }
 
-/** Where in the list the event with the token's position is. Events that are no longer kept are passed over. */
+/** The index in the list of the event with the token's position. Events that were dropped are skipped. */
 function placeOf(nextToken: unknown, [first]: readonly LogEvent[]): number {
   if (nextToken === undefined) return 0;
   const position = Number(nextToken);

@@ -4,7 +4,7 @@ import type { BusEvent } from "./event";
 import type { Pattern } from "./eventPattern";
 import type { Transform } from "./targetInput";
 
-/** Events that are kept to be looked at, the newest ones. */
+/** The number of newest events that are kept for inspection. */
 const KEPT_MAX = 1_000;
 const DEFAULT_BUS = "default";
 
@@ -23,7 +23,7 @@ interface Rule {
   targets: EventTarget[];
 }
 
-/** What became of an event at one target of a rule that it matched. */
+/** The outcome of an event at one target of a rule that it matched. */
 export interface TargetDelivery {
   rule: string;
   /** ARN. */
@@ -39,7 +39,7 @@ export interface RecordedEvent {
   deliveries: TargetDelivery[];
 }
 
-/** Hands a text to a target for a rule. @returns AWS's sentence where the target's policy does not let it. */
+/** Hands a text to a target for a rule. @returns AWS's sentence if the target's policy does not allow it. */
 export type Deliver = (targetArn: string, text: string, ruleArn: string) => Promise<string | undefined>;
 
 export interface EventBusesOptions {
@@ -99,7 +99,7 @@ export class EventBuses {
       if (!rule.enabled || !rule.matches(event as unknown as Record<string, unknown>)) continue;
       for (const target of rule.targets) this.#start(recorded, rule, target);
     }
-    // AWS's own events that no rule asks for, such as those of ten thousand child executions, push nothing out.
+    // AWS's own events that match no rule are not kept, so those of ten thousand child executions don't push others out.
     if (event.source.startsWith("aws.") && recorded.deliveries.length === 0) return;
     this.#recent.push(recorded);
     if (this.#recent.length > KEPT_MAX) this.#recent.shift();
@@ -113,12 +113,12 @@ export class EventBuses {
     if (struck.length === 0) this.put(undefined, event);
   }
 
-  /** The last events, oldest first, and what became of each. */
+  /** The last events, oldest first, and the outcome of each. */
   recent(): RecordedEvent[] {
     return this.#recent;
   }
 
-  /** Resolves when everything taken so far has been delivered, or not. */
+  /** Resolves when the delivery of everything accepted so far has ended, successfully or not. */
   async delivered(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }

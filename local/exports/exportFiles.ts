@@ -29,7 +29,7 @@ export class ExportFolder {
     return `${this.#root}${name}`;
   }
 
-  /** @returns the entity tag. @throws SluiceError with the code by which DynamoDB says that an export failed. */
+  /** @returns the entity tag. @throws SluiceError with the code that DynamoDB reports for a failed export. */
   async put(name: string, body: Buffer | string): Promise<string> {
     const path = this.key(name).split("/").map(encodeURIComponent).join("/");
     const {

@@ -49,7 +49,7 @@ export class Faults {
 
   /**
    * Replaces all rules; their counts start again.
-   * @returns what the rules before did, up to this moment.
+   * @returns what the former rules did until now.
    * @throws SluiceError BAD_FAULT_PLAN.
    */
   set(plan: unknown): FaultReport {

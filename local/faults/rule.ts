@@ -46,7 +46,7 @@ const kinds = {
 } as const;
 
 const SERVICES = ["dynamodb", "sqs", "s3", "lambda", "events", "sns", "states", "glue", "eventSourceMapping"] as const;
-/** What can befall a call through the gateway. */
+/** The faults that a call through the gateway can meet. */
 const OF_CALLS: readonly string[] = ["error", "latency", "lost", "reset", "killCaller"];
 /** The kinds of fault each service can have. */
 const BY_SERVICE: Record<(typeof SERVICES)[number], readonly string[]> = {
@@ -64,15 +64,18 @@ const BY_SERVICE: Record<(typeof SERVICES)[number], readonly string[]> = {
 const ruleSchema = v.pipe(
   v.strictObject({
     service: v.picklist(SERVICES),
-    /** API action such as `PutObject`; left away: every one. */
+    /** API action such as `PutObject`. Default: every action. */
     action: v.optional(v.string()),
-    /** Text that the resource (table, queue URL, bucket and key, function name, ARN, source and type of an event) must contain; left away: every one. */
+    /**
+     * Text that the resource (table, queue URL, bucket and key, function name, ARN, source and type of an event) must contain. Default:
+     * every resource.
+     */
     resource: v.optional(v.string()),
     /** Whose calls: those of functions and pollers (`roles`, the default), or everybody's. */
     caller: v.optional(v.picklist(["roles", "everybody"]), "roles"),
     /** Share of the matching calls, 0 to 1. Default 1. */
     probability: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 1),
-    /** Number of times it strikes; left away: as often as it is met. */
+    /** Number of times that it strikes. Default: whenever it matches. */
     count: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
     fault: v.variant("kind", Object.values(kinds) as unknown as [typeof kinds.error, typeof kinds.latency]),
   }),

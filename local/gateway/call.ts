@@ -10,7 +10,7 @@ export type Service =
   // CloudWatch and its Logs.
   | ("monitoring" | "logs");
 
-/** A request that has been understood: which service, which action, who asks. */
+/** A parsed request: its service, its action and its caller. */
 export interface Call {
   service: Service;
   /** As in IAM and the API reference, such as `PutItem`. */

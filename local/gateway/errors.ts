@@ -3,7 +3,7 @@ import { cbor } from "@smithy/core/cbor";
 import { type BackendResponse, jsonResponse, xmlResponse } from "./message";
 import { jsonType, type Protocol, protocolOfService } from "./protocol";
 
-/** What AWS calls the namespaces in which the JSON protocols name their errors. */
+/** AWS's names of the namespaces in which the JSON protocols name their errors. */
 const JSON_NAMESPACE = new Map([
   ["dynamodb", "com.amazonaws.dynamodb.v20120810"],
   ["sqs", "com.amazonaws.sqs"],
@@ -16,10 +16,10 @@ const JSON_NAMESPACE = new Map([
   ["states", "com.amazonaws.swf.service.v2.model"],
 ]);
 
-/** Services of which clients of the query protocol expect the older names of errors, in a header. */
+/** Services whose clients of the query protocol expect the older names of errors, in a header. */
 const QUERY_COMPATIBLE: readonly string[] = ["sqs", "monitoring"];
 
-/** What else an error has. */
+/** Further properties of an error. */
 export interface ErrorDetails {
   /** Fields of the body besides code and message, in JSON. */
   more?: object;

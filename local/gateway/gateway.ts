@@ -16,16 +16,16 @@ const MAX_BODY_BYTES = 64 * 1_048_576;
 /** Answers a call, or looks at it and hands it on. */
 export type Stage = (call: Call, next: () => Promise<BackendResponse>) => Promise<BackendResponse>;
 export type Backend = (call: Call) => Promise<BackendResponse>;
-/** Serves what is not AWS: paths below `/_sluice/`. */
+/** Serves requests that are not AWS's: paths below `/_sluice/`. */
 export type Administration = (request: BackendRequest) => Promise<BackendResponse>;
 
 export interface GatewayOptions {
   principals: Principals;
-  /** By which signatures expire. */
+  /** The clock by which signatures expire. */
   clock: Clock;
   /** Services without one are answered with 501. */
   backends: Partial<Record<Service, Backend>>;
-  /** What every call passes through, in this order, before its backend. */
+  /** The stages that every call passes, in this order, before its backend. */
   stages: Stage[];
   administration: Administration;
 }
@@ -40,7 +40,7 @@ export class Gateway {
     this.#options = options;
     this.#verifier = new Verifier(options.principals, options.clock);
     this.#server = createServer((incoming, outgoing) => void this.#serve(incoming, outgoing));
-    // Longer than SDKs keep idle connections, so that it is never the server that closes under a request.
+    // Longer than SDKs keep idle connections, so that the server never closes a connection under a request.
     this.#server.keepAliveTimeout = 120_000;
   }
 
@@ -59,7 +59,7 @@ export class Gateway {
     });
   }
 
-  /** Answers a request as it comes over HTTP, for whoever signed it. Never rejects. */
+  /** Answers a request as it comes over HTTP, for the caller who signed it. Never rejects. */
   async handle(request: BackendRequest): Promise<BackendResponse> {
     const signature = signatureOf(request);
     const service = signature?.service ?? unsignedService(request);
@@ -132,7 +132,7 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer> {
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
 }
 
-/** The operation, or what AWS answers where path or body cannot be read. */
+/** The operation, or AWS's answer if path or body can't be read. */
 function understood(service: Service, request: BackendRequest): ReturnType<typeof operationOf> | BackendResponse {
   try {
     return operationOf(service, request);
@@ -145,10 +145,10 @@ function unreadable(service: string, error: unknown): BackendResponse {
   return awsError(service, 400, service === "s3" ? "InvalidURI" : "SerializationException", String(error));
 }
 
-/** An error for a request without a signature of version 4, whose service nothing tells. */
+/** The error for a request without a signature of version 4. Such a request doesn't show its service. */
 function unsigned(request: BackendRequest): BackendResponse {
   const protocol = protocolOfRequest(request) ?? "rest-xml";
-  // What the older signature of S3 looks like; some SDKs still presign with it.
+  // S3's older signature; some SDKs still presign with it.
   if (/^AWS |[?&]AWSAccessKeyId=/.test(`${request.headers.authorization ?? request.url}`)) {
     const message = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
     return awsError("s3", 400, "InvalidRequest", message);

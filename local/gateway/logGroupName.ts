@@ -1,4 +1,4 @@
-/** The log group that a call names, by its name or its ARN; empty where it names none. */
+/** The log group that a call names, by its name or its ARN; empty if it names none. */
 export function logGroupName({ logGroupName, logGroupIdentifier }: Readonly<Record<string, unknown>>): string {
   return String(logGroupName ?? logGroupIdentifier ?? "")
     .replace(/^arn:.*?:log-group:/, "")

@@ -12,8 +12,8 @@ export type Principal =
       /** Called when a fault rule kills the caller. */
       kill?: () => void;
       /**
-       * Whether its invocations wait where this laptop runs no more functions, instead of being throttled as they would be
-       * where a thousand run. Default false.
+       * Whether its invocations wait while this laptop runs as many functions as it can. On AWS, a thousand would run
+       * before any is throttled. Default false.
        */
       waitsForRoom?: boolean;
     };
@@ -32,7 +32,7 @@ export interface IssuedKey {
   signingKeys: Map<string, Uint8Array>;
 }
 
-/** Access keys of the local cloud and who they stand for. */
+/** Access keys of the local cloud, and whom they stand for. */
 export class Principals {
   readonly #byAccessKey = new Map<string, IssuedKey>();
 

@@ -24,23 +24,23 @@ const PROTOCOLS: Readonly<Record<Service, Protocol>> = {
 /** Services of JSON 1.1; the others have 1.0. */
 const JSON_1_1: readonly string[] = ["events", "secretsmanager", "cognito-identity", "glue", "logs"];
 
-/** The protocol of a service; that of S3 for a service that is not here. */
+/** The protocol of a service; for an unknown service that of S3. */
 export function protocolOfService(service: string): Protocol {
   return Object.hasOwn(PROTOCOLS, service) ? PROTOCOLS[service as Service] : "rest-xml";
 }
 
-/** The protocol of a call: the one that the request uses, which for services of the REST protocols is always their own. */
+/** The protocol of a call is the one that its request uses. For services of the REST protocols that is always their own. */
 export function protocolOf(service: string, request: BackendRequest): Protocol {
   const own = protocolOfService(service);
   return own.startsWith("rest-") ? own : (protocolOfRequest(request) ?? own);
 }
 
-/** The content type of what a service answers in JSON. */
+/** The content type of a service's answers in JSON. */
 export function jsonType(service: string): string {
   return `application/x-amz-json-${JSON_1_1.includes(service) ? "1.1" : "1.0"}`;
 }
 
-/** The protocol that a request uses, whatever its service; undefined for one of a REST protocol, which only the service tells. */
+/** The protocol that a request shows by itself. Undefined: a REST protocol, which only the service determines. */
 export function protocolOfRequest({ method, url, headers }: BackendRequest): Protocol | undefined {
   if (headers["smithy-protocol"] === "rpc-v2-cbor") return "cbor";
   if (headers["x-amz-target"] !== undefined) return "json";

@@ -8,14 +8,14 @@ export interface RoleCallerOptions {
   /** The gateway's own: evaluates permissions, injects faults, counts. */
   call: Gateway["call"];
   roleArn: string;
-  /** Of what acts with the role: its calls are counted under it. */
+  /** Name of the caller that uses the role. Its calls are counted under this name. */
   name: string;
 }
 
-/** `headers`: besides those of every request. Default: none. */
+/** `headers`: in addition to those of every request. Default: none. */
 export type RoleRequest = Pick<BackendRequest, "method" | "url" | "body"> & Partial<Pick<BackendRequest, "headers">>;
 
-/** Calls AWS through the gateway with a role, as Step Functions and Glue do with the role of what they run. */
+/** Calls AWS through the gateway with a role, as Step Functions and Glue do with the role of a state machine or a job. */
 export class RoleCaller {
   readonly #options: RoleCallerOptions;
   readonly principal: Principal;

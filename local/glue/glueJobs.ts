@@ -10,11 +10,11 @@ import { JobRun, type JobRunOptions } from "./runs/jobRun";
 export interface GlueJobsOptions
   extends Omit<RoleCallerOptions, "roleArn" | "name">,
     Pick<JobRunOptions, "clock" | "random" | "logs" | "permissions" | "principals" | "region"> {
-  /** Finds the Python environment. Rejects with one sentence where it is missing. */
+  /** Finds the Python environment. Rejects with one sentence if it is missing. */
   environment: () => Promise<GlueEnvironment>;
   /** Each run gets a folder below it. */
   folder: string;
-  /** Told when a run has ended. */
+  /** Called when a run has ended. */
   onEnd: (run: JobRun) => void;
 }
 
@@ -45,7 +45,7 @@ export class GlueJobs {
 
   /**
    * Starts a run, as the API reference of StartJobRun says.
-   * @throws ApiError ConcurrentRunsExceededException; InvalidInputException where the run can't be had on this machine.
+   * @throws ApiError ConcurrentRunsExceededException; InvalidInputException if this machine can't run it.
    */
   async start(job: GlueJob, options: RunOptions): Promise<JobRun> {
     const environment = await this.#ready(job, options);

@@ -19,9 +19,9 @@ export interface AsyncInvocationsOptions {
 }
 
 /**
- * Events for functions, whose answers nobody waits for. An attempt that fails, by the function's own error, a time-out or a
- * kill, is repeated with the same request id, twice at most; then the event is dropped, and that is reported. If there is no
- * room, the event waits: Lambda keeps it for six hours, which is longer than a local cloud lives.
+ * Asynchronous events for functions. An attempt that fails, by the function's own error, a time-out or a kill, is repeated
+ * with the same request id, twice at most; then the event is dropped, and that is reported. If there is no room, the event
+ * waits: Lambda keeps it for six hours, which is longer than a local cloud lives.
  */
 export class AsyncInvocations {
   readonly #options: AsyncInvocationsOptions;

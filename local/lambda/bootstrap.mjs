@@ -1,6 +1,6 @@
 /**
- * What runs inside a function instance: loads the handler once, then answers invocations one at a time, as Lambda's
- * Node runtime does. Plain JavaScript, because an instance gets nothing but its archive and Node.
+ * What runs inside a function instance: loads the handler once, then answers invocations one at a time, as Lambda's Node
+ * runtime does. It is plain JavaScript, because an instance has only its archive and Node.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";

@@ -16,7 +16,7 @@ export interface FunctionsOptions {
   concurrency: number;
   faults: Faults;
   metering: Metering;
-  /** Gets what a function writes. */
+  /** Receives a function's output. */
   onLog: (spec: FunctionSpec, text: string) => void;
 }
 
@@ -57,7 +57,7 @@ export class Functions {
   }
 
   /**
-   * Whether an invocation would start at once; Lambda throttles those that are waited for and would not.
+   * Whether an invocation would start at once. If not, Lambda throttles a synchronous one.
    * @param waits whether it may wait for the account's limit, which is far smaller here than on AWS; the function's own
    * reserved concurrency throttles it nonetheless.
    */

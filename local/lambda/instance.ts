@@ -13,7 +13,7 @@ export interface InstanceOptions {
   principals: Principals;
   /** True makes loading the handler fail, by a fault rule. */
   failToLoad: boolean;
-  /** Gets what the function writes to its standard output and error. */
+  /** Receives the function's standard output and error. */
   onLog: (text: string) => void;
 }
 

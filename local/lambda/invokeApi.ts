@@ -8,14 +8,14 @@ import type { AsyncInvocations } from "./asyncInvocations";
 import type { FunctionSpec, InvocationResult } from "./functionSpec";
 import type { Functions } from "./functions";
 
-/** The largest payload of a request that is waited for, in bytes, as Lambda's own message says it. */
+/** The largest payload of a synchronous request, in bytes, as Lambda's own message has it. */
 const MAX_REQUEST_BYTES = 6_291_456;
 /** The largest answer. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MAX_RESPONSE_BYTES = 6_291_556;
-/** The largest payload of an event that nobody waits for: 1 MB. */
+/** The largest payload of an asynchronous event: 1 MB. */
 const MAX_EVENT_BYTES = 1_048_576;
 
-/** What a request may ask for and the local cloud does not give. */
+/** Options of a request that the local cloud does not support. */
 const NOT_HONOURED: readonly string[] = ["x-amz-tenant-id", "x-amz-durable-execution-name"];
 
 export interface InvokeApiOptions {
@@ -24,7 +24,7 @@ export interface InvokeApiOptions {
   place: { region: string; accountId: string };
 }
 
-/** Lambda's API as far as a caller of functions needs it: Invoke and GetFunctionConfiguration. */
+/** The part of Lambda's API that callers of functions need: Invoke and GetFunctionConfiguration. */
 export class InvokeApi {
   readonly #options: InvokeApiOptions;
 
@@ -83,7 +83,7 @@ export class InvokeApi {
   }
 }
 
-/** What is wrong with a request before its payload is looked at. */
+/** The problem of a request, before its payload is read. */
 function refusalOf({ headers, body }: BackendRequest, type: unknown): BackendResponse | undefined {
   if (type !== "RequestResponse" && type !== "Event" && type !== "DryRun") {
     const message = `Value '${type}' at 'invocationType' must be one of Event, RequestResponse, DryRun`;
@@ -103,12 +103,15 @@ function refusalOf({ headers, body }: BackendRequest, type: unknown): BackendRes
   return undefined;
 }
 
-/** The payload parsed; no payload is an empty object. @throws SyntaxError or TypeError where it is no JSON in UTF-8. */
+/** The parsed payload; an empty object if there is none. @throws SyntaxError or TypeError if it is no JSON in UTF-8. */
 function eventOf(body: Buffer): unknown {
   return body.length === 0 ? {} : JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
 }
 
-/** Lambda passes it on where the answer is waited for. `value`: undefined where there is none. Undefined: it is no JSON object. */
+/**
+ * The client context, which Lambda passes on for synchronous invocations. `value`: undefined if there is none. Undefined: it is no
+ * JSON object.
+ */
 function clientContextIn({ headers }: BackendRequest): { readonly value: unknown } | undefined {
   const given = headers["x-amz-client-context"];
   if (given === undefined) return { value: undefined };
@@ -131,7 +134,7 @@ function throttled({ reservedConcurrency }: FunctionSpec): BackendResponse {
   return lambdaError(429, "TooManyRequestsException", "Rate Exceeded.", { Reason: reason });
 }
 
-/** As much of a function's configuration as the local cloud has. Variables are left away: they are not asked for. */
+/** The part of a function's configuration that the local cloud has, without its variables, which no caller needs. */
 function configurationOf({ name, arn, roleArn, handler, ...spec }: FunctionSpec): object {
   return {
     FunctionName: name,

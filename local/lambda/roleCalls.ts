@@ -2,10 +2,13 @@ import { jsonResponse } from "../gateway/message";
 import type { Parts } from "../parts";
 import type { SqsCall } from "./eventSourceMapping";
 
-/** What the targets of each service's calls begin with. */
+/** The prefix of the targets of each service's calls. */
 const TARGETS = { sqs: "AmazonSQS", states: "AWSStepFunctions" } as const;
 
-/** Calls a service through the gateway as a role, as AWS's own pollers and schedules do: they may do what the role may do. */
+/**
+ * Calls a service through the gateway as a role, as AWS's own pollers and schedules do. They may do only what the role may
+ * do.
+ */
 export function callAsRole(
   service: keyof typeof TARGETS,
   roleArn: string,

@@ -21,7 +21,10 @@ export const dashboard: ResourceType = {
 
 const EXECUTIONS = ["Started", "Succeeded", "Failed", "TimedOut", "Aborted"].map((end) => `Executions${end}`);
 
-/** Metrics that AWS publishes of parts of a stack, by namespace: their dimension, their names, and whether there is such a part. */
+/**
+ * Metrics that AWS publishes about parts of a stack, by namespace: their dimension, their names, and whether the stack has such a
+ * part.
+ */
 const OF_AWS: Readonly<
   Record<
     string,
@@ -53,7 +56,7 @@ const OF_AWS: Readonly<
   "AWS/DynamoDB": {
     dimension: "TableName",
     names: ["ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits", "ReadThrottleEvents", "WriteThrottleEvents"],
-    // Jobs may work on tables that somebody else makes, perhaps later.
+    // Jobs may work on tables that others make, perhaps later.
     has: async () => true,
   },
 };
@@ -63,7 +66,7 @@ async function isPublished({ namespace, name, dimensions }: NamedMetric, parts: 
   const [[dimension, value] = [], ...more] = Object.entries(dimensions);
   if (value === undefined || more.length > 0) return false;
   if (of !== undefined) return dimension === of.dimension && of.names.includes(name) && of.has(value, parts);
-  // What a function publishes by itself, it publishes under the names in its environment.
+  // A function publishes its own metrics under the names in its environment.
   return (
     dimension === "service" &&
     parts.functions.specs().some(({ environment }) => {

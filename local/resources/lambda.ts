@@ -111,7 +111,7 @@ export const eventSourceMapping: ResourceType = {
   },
 };
 
-/** Lambda takes on the function's role: a role that does not trust it is refused at once. */
+/** Lambda assumes the function's role: a role that does not trust it is refused at once. */
 async function checkRole(name: string, roleArn: string, roles: Roles): Promise<void> {
   const role = roles.byArn(roleArn);
   if (role && (await trustsService(role, "lambda.amazonaws.com"))) return;
@@ -122,7 +122,10 @@ async function checkRole(name: string, roleArn: string, roles: Roles): Promise<v
   );
 }
 
-/** Lambda looks at the queue with the function's role before it polls, and refuses one that hides messages too shortly. */
+/**
+ * Before it polls, Lambda looks at the queue with the function's role, and refuses a queue whose visibility timeout is too
+ * short.
+ */
 async function checkSource(name: string, QueueUrl: string, spec: FunctionSpec, sqs: SqsCall): Promise<void> {
   const input = { QueueUrl, AttributeNames: ["VisibilityTimeout"] };
   const { Attributes } = await sqs<{ Attributes: { VisibilityTimeout: string } }>("GetQueueAttributes", input);

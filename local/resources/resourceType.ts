@@ -19,7 +19,7 @@ export interface ResourceType {
   create(resource: { name: string; inputs: Inputs }, parts: Parts): Promise<Created> | Created;
 }
 
-/** A type without any meaning locally: accepted whole, for the reason given. */
+/** A type without any meaning locally: all inputs are accepted, for the reason given. */
 export function meaningless(
   reason: string,
   outputs: (resource: { name: string; inputs: Inputs }, parts: Parts) => Inputs = () => ({}),

@@ -57,7 +57,7 @@ function targetOf(name: string, target: Inputs, { stateMachines, functions }: Pa
   return { targetArn, roleArn: String(roleArn), input: text };
 }
 
-/** EventBridge Scheduler takes on the role for a group of schedules: a role that does not trust it is refused at once. */
+/** EventBridge Scheduler assumes the role for a group of schedules: a role that does not trust it is refused at once. */
 async function checkRole(name: string, roleArn: string, group: string, parts: Parts): Promise<void> {
   const { roles, region, accountId } = parts;
   const context = {

@@ -6,7 +6,7 @@ export const secret: ResourceType = {
   excuses: { description: "nothing reads it locally", tags: "nothing reads tags locally" },
   create({ name, inputs }, { secrets, region, accountId }) {
     const physical = String(inputs.name ?? autoName(name));
-    // Secrets Manager adds six characters, so that a policy for a deleted secret is not one for its successor.
+    // Secrets Manager adds six characters, so that a policy for a deleted secret doesn't apply to its successor.
     const arn = `arn:aws:secretsmanager:${region}:${accountId}:secret:${physical}-${randomBytes(3).toString("hex")}`;
     secrets.add(arn, physical);
     return { id: arn, state: { ...inputs, name: physical, arn } };

@@ -20,7 +20,7 @@ export interface Schedule {
  */
 export type CallTarget = (schedule: Schedule) => Promise<{ executionArn?: string }>;
 
-/** EventBridge Scheduler, but for the clock: a schedule fires when somebody triggers it. */
+/** EventBridge Scheduler without its clock: a schedule fires when somebody triggers it. */
 export class Schedules {
   readonly #call: CallTarget;
   readonly #schedules = new Map<string, Schedule>();
@@ -39,8 +39,8 @@ export class Schedules {
 
   /**
    * Does what the schedule does at its time.
-   * @param name may be left out where there is one schedule.
-   * @returns ARN of the execution, where the target is a state machine.
+   * @param name may be left out if there is only one schedule.
+   * @returns ARN of the execution, if the target is a state machine.
    * @throws SluiceError NO_SUCH_SCHEDULE, SCHEDULE_DISABLED; Error with the answer of a call that was refused.
    */
   async trigger(name?: string): Promise<{ executionArn?: string }> {

@@ -39,7 +39,7 @@ interface Letter {
   MessageAttributes?: Record<string, unknown>;
 }
 
-/** Moves letters until none is waiting, or until the task is cancelled. Each becomes a new message with a new id and age. */
+/** Moves letters until none is waiting or the task is cancelled. Each letter becomes a new message with a new id and age. */
 export async function runMove(task: MoveTask, around: Around): Promise<void> {
   const { clock, signal } = around;
   const from = clock.now();

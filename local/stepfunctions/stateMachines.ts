@@ -15,7 +15,7 @@ import { invokeFunction } from "./tasks/lambdaTask";
 /** Child executions of a Map Run that are kept after their end, the newest ones. */
 const CHILDREN_KEPT = 1_000;
 
-/** What X-Ray needs of the role of a state machine that is traced. */
+/** The permissions that X-Ray needs from the role of a traced state machine. */
 const TRACING_ACTIONS = ["PutTraceSegments", "PutTelemetryRecords", "GetSamplingRules", "GetSamplingTargets"];
 
 /** A state machine as the program declared it. */
@@ -40,7 +40,7 @@ export interface StateMachinesOptions extends Omit<RoleCallerOptions, "roleArn" 
   clock: Clock;
   /** Numbers in [0, 1). */
   random: () => number;
-  /** Told when an execution has started, and when it has ended. */
+  /** Called when an execution has started, and when it has ended. */
   onStatus: (execution: Execution) => void;
   /** Gets what state machines log. */
   onLog: (logGroup: string, text: string) => void;
@@ -52,7 +52,7 @@ interface Deployed {
   caller: RoleCaller;
   /** By Map state: its own label, or one made up. */
   labels: Map<MapState, string>;
-  /** By name, those that the Map Runs started left out. */
+  /** By name, without those that Map Runs started. */
   executions: Map<string, Execution>;
 }
 
@@ -190,13 +190,13 @@ export class StateMachines {
     });
     this.#mapRuns.set(arn, run);
     const outputs = run.run();
-    // An execution that has ended meanwhile waits for it no more.
+    // An execution that has ended meanwhile no longer waits for it.
     outputs.catch(() => undefined);
     return { arn, outputs };
   }
 
   /**
-   * Asks for what AWS documents as the least that a Distributed Map needs.
+   * Checks the least permissions that a Distributed Map needs, according to AWS.
    * https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
    */
   async #authorize({ machine, caller }: Deployed): Promise<void> {
@@ -214,7 +214,7 @@ export class StateMachines {
     if (refusals[0] !== undefined) throw new StateError("States.Permissions", refusals[0]);
   }
 
-  /** A trace that the role may not write is lost, on AWS without a word, here after the log of refusals. */
+  /** A trace that the role may not write is lost: on AWS silently, here with a line in the log of refusals. */
   #trace({ caller }: Deployed): void {
     const { permissions, onError } = this.#options;
     for (const action of TRACING_ACTIONS) {

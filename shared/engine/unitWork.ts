@@ -73,7 +73,10 @@ export interface UnitWorkOptions {
 export const MOST_ATTEMPTS = 20;
 export const MOST_LASTING_ATTEMPTS = 3;
 
-/** Attempts that end in the middle of a page count up to this number: so often the first page is halved (see budget.ts). */
+/**
+ * Attempts that end in the middle of a page count up to this number, which is how often the first page is halved (see
+ * budget.ts).
+ */
 export const MOST_HALVINGS = 10;
 
 /** Works on a unit. */

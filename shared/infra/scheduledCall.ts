@@ -13,9 +13,9 @@ export interface ScheduledCallArgs {
   permission: readonly [sid: string, action: string];
   /** JSON that the target gets. */
   input: pulumi.Input<string>;
-  /** A call that the target refuses is repeated for so long, seconds, 60 or more. */
+  /** How long a call that the target refuses is repeated, seconds, 60 or more. */
   retriedSeconds: number;
-  /** The only account whose schedules may take on the role, 12 digits. */
+  /** The only account whose schedules may assume the role, 12 digits. */
   accountId: pulumi.Input<string>;
   tags: Record<string, string>;
 }

@@ -6,11 +6,14 @@ export interface ServiceAlarmsArgs {
   queueName: pulumi.Input<string>;
   deadLetterQueueName: pulumi.Input<string>;
   functionName: pulumi.Input<string>;
-  /** What alarms say: of messages in the dead-letter queue, and what the function is called. */
+  /** Texts of the alarms: the sentence about dead letters, and the function's name. */
   wording: { deadLetters: string; function: string };
   /** How the headings of its sections in docs/runbook.md begin. */
   runbook: string;
-  /** Where waiting is a sign of trouble: what waits, and the age that raises an alarm, in minutes. Default: no alarm. */
+  /**
+   * For a queue in which waiting is a sign of trouble: what waits, and the age that raises an alarm, in minutes. Default:
+   * no alarm.
+   */
   oldest?: { what: string; minutes: number };
   /** What else is watched. Default nothing. */
   more?: readonly AlarmRule[];
@@ -20,9 +23,9 @@ export interface ServiceAlarmsArgs {
   tags?: Record<string, string>;
 }
 
-/** What somebody should look at: dead letters, a queue that is not drained, failing or throttled functions. */
+/** Alarms for what needs attention: dead letters, a queue that is not drained, failing or throttled functions. */
 export class ServiceAlarms extends pulumi.ComponentResource {
-  /** Where alarms are published, if anywhere. */
+  /** The topic to which alarms are published, if there is one. */
   readonly topic: aws.sns.Topic | undefined;
 
   constructor(name: string, args: ServiceAlarmsArgs, options?: pulumi.ComponentResourceOptions) {

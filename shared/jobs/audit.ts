@@ -9,7 +9,10 @@ export type AuditDetails = Readonly<Record<string, string | number>>;
 export interface AuditEntry {
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** ARN of whoever made the change, as STS or the sender of a message names it; `PROGRAM` for changes that Sluice makes by itself. */
+  /**
+   * ARN of the caller who made the change, as STS or the sender of a message names it; `PROGRAM` for changes that Sluice makes by
+   * itself.
+   */
   readonly caller: string;
   readonly action: AuditAction;
   /** Absent: there are none. */

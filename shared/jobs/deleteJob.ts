@@ -111,7 +111,7 @@ async function deleteResults(job: Job, options: DeleteJobOptions): Promise<Pick<
   return { objects, kept: [] };
 }
 
-/** Whoever deletes job `a` must not take objects of job `ab` along. */
+/** Deleting job `a` must not delete objects of job `ab`. */
 function safe(prefix: string, { id }: Job): string {
   if (`/${prefix}`.endsWith(`/${id}/`)) return prefix;
   throw new SluiceError("UNSAFE_PREFIX", `A prefix of job ${id} must end in ${id}/, got ${prefix}.`, { value: prefix });

@@ -11,7 +11,7 @@ export interface StartAnswer {
   readonly units: number;
   /** What all workers together may consume. */
   readonly limits: readonly JobLimit[];
-  /** The job was there before, and under way or over: nothing new was started. */
+  /** The job existed before, under way or over, so nothing new was started. */
   readonly startedBefore?: true;
   /** Warnings for the operator about a job that was started, a sentence each. Absent: none. */
   readonly warnings?: readonly string[];
@@ -23,8 +23,8 @@ export function answerOf({ id, state, units, limits }: JobHead): StartAnswer {
 }
 
 /**
- * Lambda's client context of an invocation, base64: who asks, for the audit list. It is what the caller says of itself; CloudTrail
- * knows who invoked the function.
+ * Lambda's client context of an invocation, base64: who asks, for the audit list. The caller itself gives this name; CloudTrail
+ * records who really invoked the function.
  */
 export function clientContextOf(initiator: Initiator): string {
   return Buffer.from(JSON.stringify({ custom: initiator })).toString("base64");

@@ -19,7 +19,7 @@ import { UnitsTally } from "./unitsTally";
 import { verdictOf } from "./verdict";
 import type { WorkAtHand, WorkParts } from "./workParts";
 
-/** What work came to, its duration, and the part of it spent waiting for capacity, milliseconds. */
+/** The outcome of some work, its duration, and the part of it spent waiting for capacity, milliseconds. */
 export interface Timed<Handled> {
   readonly handled: Handled;
   readonly ms: number;

@@ -22,6 +22,6 @@ export function workSummary(task: EpochTask, at: WorkAtHand, parts: WorkParts): 
 
 /** Stops the job of an execution that fails. @throws what `stopJob` throws. */
 export function workStop(end: BadEnd, at: WorkAtHand, parts: WorkParts): Promise<Timed<Stopped>> {
-  // Only there it becomes known which job it is; nothing here works on a unit.
+  // No job is named here, because only `stopJob` finds out which one it is, and no unit is worked on.
   return withWork("", at, parts, ({ options }) => stopJob(end, options(goesOn)));
 }

@@ -53,7 +53,7 @@ export function bodyOf(input: object): Buffer {
   return Buffer.from(JSON.stringify(input));
 }
 
-/** Makes a client write and read these operations this way; all others as ever. */
+/** Makes a client write and read these operations this way; all others as usual. */
 export function speakBatchesFast(client: DynamoDBClient): void {
   const config = client.config as unknown as { protocol: Protocol };
   const standard = config.protocol;

@@ -1,4 +1,7 @@
-/** `npm run soak:backfill`: jobs that write on the local cloud while workers die, calls fail and others write, and then the accounts. */
+/**
+ * `npm run soak:backfill`: runs writing jobs on the local cloud while workers die, calls fail and others write, and then accounts for
+ * each item.
+ */
 import { Option } from "commander";
 import { CliCommand } from "../../cli/command";
 import { runMain } from "../../local/lifetime";

@@ -1,4 +1,7 @@
-/** `npm run soak:scan`: an export of a whole table on the local cloud while workers die and calls fail, and then the accounts. */
+/**
+ * `npm run soak:scan`: exports a whole table on the local cloud while workers die and calls fail, and then accounts for each
+ * item.
+ */
 import { Option } from "commander";
 import { CliCommand } from "../../cli/command";
 import { runMain } from "../../local/lifetime";

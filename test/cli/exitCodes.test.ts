@@ -145,7 +145,7 @@ describe.each(forms)("%s", (_form, json) => {
     expect(isJson ? ran.stdout : ran.stderr).toContain("Stopped watching; job exit-");
   });
 
-  test.each(ofOneJob)("%s of a job that there is not ends with 1", async (name) => {
+  test.each(ofOneJob)("%s of an unknown job ends with 1", async (name) => {
     const ran = await run(name, "nobody");
     const { code = "NO_SUCH_JOB", message } = complaintOf(ran);
     expect([ran.code, code, message]).toEqual([
@@ -179,7 +179,7 @@ describe.each(forms)("%s", (_form, json) => {
     expect(complaintOf(ran).message).toMatch(/^Stack local has no output operator [^\n]+$/);
   });
 
-  test.each(names)("%s with an option that there is not ends with 2 and one sentence", async (name) => {
+  test.each(names)("%s with an unknown option ends with 2 and one sentence", async (name) => {
     const ran = await sluice(root, [...commands[name]!("any"), "--none", ...json]);
     expect([ran.code, complaintOf(ran).message]).toEqual([2, "Unknown option '--none'."]);
   });

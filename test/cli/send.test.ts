@@ -93,7 +93,7 @@ describe("npm run send", () => {
     expect(stdout).toContain("NETWORK");
   });
 
-  test("--outbox keeps what could not be sent, and sends it the next time, with no file named", async () => {
+  test("--outbox keeps surveys that could not be sent, and sends them the next time, even without a file", async () => {
     const folder = await mixedFolder();
     const down = await run(await localRoot(DEAD_QUEUE_URL), [folder, "--outbox", "box", "--json"], { cwd: folder });
     expect(down.code).toBe(1);

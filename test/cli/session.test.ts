@@ -22,7 +22,7 @@ function sessionOf(json: boolean) {
 }
 
 describe("Ctrl-C", () => {
-  test("removes what the command has put somewhere, reports what has become of the work, and ends with 3", async () => {
+  test("removes what the command has uploaded, reports the state of its work, and ends with 3", async () => {
     const { session, interrupt, printed } = sessionOf(false);
     let removed = 0;
     const code = session.run((own) => {

@@ -18,7 +18,7 @@ async function rootWith(content: string): Promise<string> {
 }
 
 describe("readStackOutput of the local cloud", () => {
-  test("gives the output and how to reach what it names", async () => {
+  test("returns the output, and how to reach the services that it names", async () => {
     const root = await rootWith(JSON.stringify(LOCAL));
     const { outputs, ...access } = LOCAL;
     expect(await readStackOutput("sender", "local", root)).toEqual({ value: outputs.sender, ...access });
@@ -70,7 +70,7 @@ describe("readStackOutput of a Pulumi stack", () => {
     await expect(readStackOutput("sender", "dev", "/", run)).rejects.toMatchObject({ code });
   });
 
-  test("says what Pulumi says", async () => {
+  test("passes on Pulumi's sentence", async () => {
     const run = () => Promise.reject(failure(255, "error: no stack named 'dev' found\n"));
     await expect(readStackOutput("sender", "dev", "/", run)).rejects.toThrow(/: no stack named 'dev' found$/);
   });

@@ -55,7 +55,7 @@ const limits: CapacityLimits[] = [
   { table: 0.1, indexes: { "größe-ü💡": 7 } },
 ];
 
-test("what requests consume and cost", () => {
+test("consumption and cost of requests", () => {
   const capacities: ConsumedCapacity[] = [
     {},
     { CapacityUnits: 2.5 },
@@ -150,7 +150,7 @@ const changes: LedgerChange[] = [
   { member: { name: "job-ü", paused: false }, add: { costSum: 1, costCount: 2 } },
 ];
 
-test("what the ledger asks of DynamoDB, and how it reads the answer", async () => {
+test("the ledger's requests to DynamoDB, and its reading of the answers", async () => {
   const written = items.map(toAttributes);
   const shared = { ...written[0], pausedMembers: { SS: ["a", "b"] } };
   expectGolden(
@@ -225,7 +225,7 @@ async function perform(ledger: Ledger, [kind, ...args]: Step): Promise<unknown> 
   return ledger.reserve(first!);
 }
 
-test("what the ledger grants", async () => {
+test("the ledger's grants", async () => {
   const runs = [];
   for (let seed = 1; seed <= 6; seed++) {
     const store = new MemoryLedger();

@@ -34,7 +34,7 @@ interface PythonConditions {
   readonly cases: { text: string; names: Record<string, string>; values: Given }[];
 }
 
-test("what the Python package answers to random conditions is answered here too", () => {
+test("random conditions get the same answers as in the Python package", () => {
   const golden = pythonGolden<PythonConditions>("conditions");
   const items = golden.items.map((item) => revived(item));
   expect(golden.cases.length).toBeGreaterThan(200);

@@ -117,7 +117,7 @@ function respelled(item: Item): Item {
   return Object.fromEntries(changed);
 }
 
-test("keys are told apart", () => {
+test("keys are distinguished", () => {
   const part: fc.Arbitrary<AttributeValue> = fc.oneof(
     fc.constantFrom("", "1", "S1:1", "é", "😀").map((S) => ({ S })),
     fc.constantFrom("1", "1.0", "10e-1", "100", "1e2", "0", "-0.0", "-1", "1e-130", "0.5", ".5").map((N) => ({ N })),

@@ -17,7 +17,7 @@ interface PythonChanges {
 
 const { schema: target, job, cases } = pythonGolden<PythonChanges>("changes");
 
-test("what the Python package decides on random items is decided here too", () => {
+test("random items get the same decisions as in the Python package", () => {
   expect(cases.length).toBeGreaterThan(100);
   for (const { params, items, verdicts } of cases) {
     const isUpdate = params.update !== undefined;

@@ -52,7 +52,7 @@ test("rates on tables", () => {
   expectGolden("table-limits", JSON.parse(JSON.stringify(made)));
 });
 
-test("what a rate may be", () => {
+test("valid and invalid rates", () => {
   const schema = startOptions.writeRate.schema;
   const problem = (rate: unknown) => v.safeParse(schema, rate).issues?.[0].message ?? null;
   expectGolden(

@@ -117,7 +117,7 @@ interface PythonTemplates {
   readonly cases: { readonly text: string }[];
 }
 
-test("what the Python package makes of random templates is made here too", () => {
+test("random templates give the same texts as in the Python package", () => {
   const golden = pythonGolden<PythonTemplates>("templates");
   const found = golden.cases.map(({ text }) =>
     made(

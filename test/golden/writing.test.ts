@@ -165,7 +165,7 @@ test("whole pages: requests, results, and the objects that they leave", async ()
   expectGolden("writingPages", plain(golden));
 });
 
-describe("what the Python package leaves in S3", () => {
+describe("the Python package's objects in S3", () => {
   interface Left {
     readonly title: string;
     readonly objects: Readonly<Record<string, string>>;

@@ -56,7 +56,7 @@ const order = (id: string, more: Plain = {}): Plain => ({
 describe.each(drivers)("%s driver", (driver) => {
   const [orders, copy] = [ordersOf(driver), copyOf(driver)];
 
-  test("an update sets what its templates say on all items that lack it", async () => {
+  test("an update sets its templates' values on all items that lack them", async () => {
     const made = Array.from({ length: 300 }, (_, n) => order(`o-${n}`, n % 3 === 0 ? { GSISK: { S: "kept" } } : {}));
     await put(orders, made);
     const update = { set: { GSISK: "${Status}#${Timestamp}" }, onlyIf: "attribute_not_exists(GSISK)" };
@@ -72,7 +72,7 @@ describe.each(drivers)("%s driver", (driver) => {
     expect(again.outcomes).toMatchObject({ already: 200, skipped: 100 });
   });
 
-  test("a sample of a dry run says how many items of all would change", async () => {
+  test("a sampled dry run estimates how many of all items would change", async () => {
     const update = { set: { Colour: { S: "red" } } };
     const dry = {
       driver,

@@ -166,42 +166,45 @@ test("a copy, and a deletion by a condition and by a list of this machine", asyn
   expect(JSON.parse(stdout)).toMatchObject({ deleted: true, objects: 1 });
 });
 
-test.each(drivers)("%s driver: failures are listed, and a redrive does what has become possible", async (driver) => {
-  const [failing, second] = [`failing-${driver}`, `again-${driver}`];
-  const large = "x".repeat(300_000);
-  await put(order(500, { text: { S: large } }));
-  await put(order(501, { text: { S: large } }));
-  const doubled = await file("double.json", { set: { text2: "${text}" } });
-  const args = ["orders", "--update", doubled, "--write-rate", "2000", "--yes", "--driver", driver];
-  const failed = await run(failing, "update", ...args);
-  expect(failed.outcomes).toMatchObject({ failed: 2, skipped: 199 });
-  expect(failed.failures).toEqual({ ITEM_TOO_LARGE: 2 });
-  expect(await sluice("jobs", "failures", failing)).toMatch(
-    /^id=o-50[01] {2}ITEM_TOO_LARGE {2}0 attempts {2}[^\n]+\nid=o-50[01] [^\n]+\n2 items: ITEM_TOO_LARGE 2\n$/,
-  );
-  const json = await sluice("jobs", "failures", failing, "--json", "--reason", "ITEM_TOO_LARGE", "--limit", "1");
-  expect(JSON.parse(json)).toMatchObject({
-    failures: [{ code: "ITEM_TOO_LARGE", key: { id: { S: expect.any(String) } } }],
-    ...{ total: 2, codes: { ITEM_TOO_LARGE: 2 } },
-  });
-  const { lines } = JSON.parse(await sluice("logs", "--job", failing, "--json"));
-  const messages = (lines as { message: { job: string; message: string } }[]).map(({ message }) => message);
-  expect(messages).toContainEqual(expect.objectContaining({ job: failing, message: "unit done" }));
-  expect(messages.filter(({ job }) => job !== failing)).toEqual([]);
-  await put(order(500, { text: { S: "short" } }));
-  await sluice("jobs", "redrive", failing, "--yes", "--job-id", second);
-  const again = await shown(second);
-  expect(again.outcomes).toEqual(outcomes({ updated: 1, failed: 1 }));
-  expect(await sluice("jobs", "redrive", "copied", "--yes")).toBe(
-    "Job copied has no failures to redrive. Nothing was started.\n",
-  );
-  const { dynamodb } = ground.operator;
-  for (const n of [500, 501])
-    await dynamodb.send(new DeleteItemCommand({ TableName: "orders", Key: { id: { S: `o-${n}` } } }));
-});
+test.each(drivers)(
+  "%s driver: failures are listed, and a redrive changes the items that can be changed by then",
+  async (driver) => {
+    const [failing, second] = [`failing-${driver}`, `again-${driver}`];
+    const large = "x".repeat(300_000);
+    await put(order(500, { text: { S: large } }));
+    await put(order(501, { text: { S: large } }));
+    const doubled = await file("double.json", { set: { text2: "${text}" } });
+    const args = ["orders", "--update", doubled, "--write-rate", "2000", "--yes", "--driver", driver];
+    const failed = await run(failing, "update", ...args);
+    expect(failed.outcomes).toMatchObject({ failed: 2, skipped: 199 });
+    expect(failed.failures).toEqual({ ITEM_TOO_LARGE: 2 });
+    expect(await sluice("jobs", "failures", failing)).toMatch(
+      /^id=o-50[01] {2}ITEM_TOO_LARGE {2}0 attempts {2}[^\n]+\nid=o-50[01] [^\n]+\n2 items: ITEM_TOO_LARGE 2\n$/,
+    );
+    const json = await sluice("jobs", "failures", failing, "--json", "--reason", "ITEM_TOO_LARGE", "--limit", "1");
+    expect(JSON.parse(json)).toMatchObject({
+      failures: [{ code: "ITEM_TOO_LARGE", key: { id: { S: expect.any(String) } } }],
+      ...{ total: 2, codes: { ITEM_TOO_LARGE: 2 } },
+    });
+    const { lines } = JSON.parse(await sluice("logs", "--job", failing, "--json"));
+    const messages = (lines as { message: { job: string; message: string } }[]).map(({ message }) => message);
+    expect(messages).toContainEqual(expect.objectContaining({ job: failing, message: "unit done" }));
+    expect(messages.filter(({ job }) => job !== failing)).toEqual([]);
+    await put(order(500, { text: { S: "short" } }));
+    await sluice("jobs", "redrive", failing, "--yes", "--job-id", second);
+    const again = await shown(second);
+    expect(again.outcomes).toEqual(outcomes({ updated: 1, failed: 1 }));
+    expect(await sluice("jobs", "redrive", "copied", "--yes")).toBe(
+      "Job copied has no failures to redrive. Nothing was started.\n",
+    );
+    const { dynamodb } = ground.operator;
+    for (const n of [500, 501])
+      await dynamodb.send(new DeleteItemCommand({ TableName: "orders", Key: { id: { S: `o-${n}` } } }));
+  },
+);
 
 test.each(drivers)(
-  "%s driver: a job that failures pause says so, and its failures can be redriven before it ends",
+  "%s driver: a job paused by failures shows the reason, and its failures can be redriven before it ends",
   async (driver) => {
     const [braked, rest] = [`braked-${driver}`, `rest-${driver}`];
     await put(order(600, { text: { S: "x".repeat(300_000) } }));
@@ -227,7 +230,7 @@ test.each(drivers)(
   },
 );
 
-test("--start-export has the table exported first; without point-in-time recovery it says what to do", async () => {
+test("--start-export has the table exported first; without point-in-time recovery it prints what to do", async () => {
   const remove = await file("remove.json", { remove: ["GSISK"] });
   const args = ["start", "update", "orders", "--update", remove, "--write-rate", "500", "--yes", "--start-export"];
   const refused = await ground.sluice(...args);

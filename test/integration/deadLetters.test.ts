@@ -45,7 +45,7 @@ interface Listed {
   letters: { userId: string | null; receives: number; lastError: string | null }[];
 }
 
-test("what fails for too long is listed with its reason, and counts once however often it is moved back", async () => {
+test("a submission that fails for too long is listed with its reason, and counts once however often it is moved back", async () => {
   await giveUpAtOnce();
   const broken = { kind: "error", code: "InternalServerError", status: 500 };
   await cloud.setFaults([{ service: "dynamodb", action: "TransactWriteItems", fault: broken }]);
@@ -83,7 +83,7 @@ test("what fails for too long is listed with its reason, and counts once however
   expect(await sluice("intake", "dead", "list")).toEqual({ total: 0, letters: [] });
 });
 
-test("the status counts what was stored, and what was refused by reason", async () => {
+test("the status counts stored submissions, and refused ones by reason", async () => {
   await send(JSON.stringify(survey({ user_id: "hasty", time_elapsed: 1 })));
   await send("not JSON");
   await cloud.reader.drained(60_000);
@@ -99,7 +99,7 @@ test("the status counts what was stored, and what was refused by reason", async 
   expect(Object.values(quarantinedByReason)).toEqual([1, 1]);
 });
 
-test("the smoke test of a stack whose store function fails leaves marks, by which what arrives late is dropped", async () => {
+test("if the store function fails, the smoke test leaves marks, so that messages that arrive late are dropped", async () => {
   const before = await everythingIn(cloud.state);
   const smoke = (...args: string[]) => sluiceOn(cloud.state, ["smoke", ...args]);
   await cloud.setFaults([{ service: "lambda", resource: "ingest-store", fault: { kind: "kill", ms: { fixed: 0 } } }]);

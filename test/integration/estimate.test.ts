@@ -155,14 +155,14 @@ describe.each(names)("%s", (name) => {
     expect(off(estimate.rcu, shown.progress.counts.rcu)).toBeLessThan(CLOSE);
   });
 
-  test("costs what was estimated", () => {
+  test("costs as much as was estimated", () => {
     const { estimate, shown } = outcomes.get(name)!;
     expect(shown.bill.usage).toMatchObject({ invocations: expect.any(Number) });
     expect(off(estimate.bill.dollars, shown.bill.dollars)).toBeLessThan(CLOSE);
   });
 });
 
-describe("what the local cloud metered of all jobs", () => {
+describe("the local cloud's meters for all jobs", () => {
   const sum = (dollars: (outcome: { estimate: Estimate; shown: Shown }) => number) =>
     [...outcomes.values()].reduce((total, outcome) => total + dollars(outcome), 0);
 

@@ -150,7 +150,7 @@ describe("the smoke test", () => {
     await cloud.setFaults([]);
   });
 
-  test("proves the stack, says what it costs, and leaves nothing", async () => {
+  test("proves the stack, prints its cost, and leaves nothing behind", async () => {
     const { code, stdout, stderr } = await smoke(["--json"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const { run: id, passed, dollarsAtMost } = JSON.parse(stdout);

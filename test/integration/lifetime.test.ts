@@ -53,7 +53,7 @@ test.each(["SIGTERM", "SIGKILL"] as const)("%s leaves no process behind", async 
   await cloud.stop();
 });
 
-test("a second one leaves the file of the first alone, and says in one sentence which one runs", async () => {
+test("a second one leaves the first one's file alone, and names the first one in one sentence", async () => {
   const cloud = await RunningCloud.start();
   const file = cloud.stateFile;
   const before = readFileSync(file, "utf8");
@@ -66,7 +66,7 @@ test("a second one leaves the file of the first alone, and says in one sentence 
   await cloud.stop();
 });
 
-test("SIGTERM to npm stops what npm runs", async () => {
+test("SIGTERM to npm stops the processes that npm runs", async () => {
   const state = join(mkdtempSync(join(tmpdir(), "sluice-test-")), "local.json");
   const npm = spawn("npm", ["run", "local", "--", "--state", state], { cwd: ROOT, stdio: "ignore" });
   while (!existsSync(state)) await new Promise((wake) => setTimeout(wake, 50));
@@ -77,7 +77,7 @@ test("SIGTERM to npm stops what npm runs", async () => {
   expect(await gone(pids, 30_000)).toBe(true);
 });
 
-describe("what the user can mend is reported in one sentence", () => {
+describe("an error that the user can correct is reported in one sentence", () => {
   test("a port in use", async () => {
     const server = createServer();
     await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));

@@ -50,7 +50,7 @@ describe.each(drivers)("%s driver", (driver) => {
     expect(job.result).toEqual(counted(bar));
   });
 
-  test("what finish reads of the table shares the job's limit", async () => {
+  test("reads of the table by finish share the job's limit", async () => {
     await ground.record("orders");
     const from = Date.now();
     const id = await ground.begin({ driver, table: "orders", operation: "readAgain", readRate: 50, segments: 2 });

@@ -92,7 +92,7 @@ test("through an outbox as well", async () => {
   expect((await cloud.reader.participants()).dora).toMatchObject({ num_submission: 1 });
 });
 
-test("what a person vouches for counts, and only then", async () => {
+test("a submission counts only once a person vouches for it", async () => {
   await send(undefined, survey({ user_id: "eve" }));
   expect(await run("quarantine", "resend", "--participant", "eve")).toMatchObject({
     code: 2,

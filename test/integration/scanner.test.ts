@@ -82,7 +82,7 @@ describe.each(drivers)("%s driver", (driver) => {
       });
     });
 
-    test("has what a filter lets through apart from what was read", async () => {
+    test("counts items that passed the filter apart from those that were read", async () => {
       const filter = { filter: "#age >= :least", names: { "#age": "age" }, values: { ":least": 45 } };
       const id = await ground.begin({
         table: TABLE,

@@ -47,7 +47,7 @@ test("Ctrl-C stops all of it", async () => {
   expect(await gone(processes, 5_000)).toBe(true);
 });
 
-test("what is wrong with the options is told in one sentence", async () => {
+test("wrong options are reported in one sentence", async () => {
   const { output, ended } = startSoak("main.ts", "--surveys", "many");
   expect(await ended).toBe(2);
   const message = "surveys must be a whole number from 10 to 1000000, got NaN.";

@@ -232,7 +232,7 @@ describeWithPython("the spark driver", () => {
     await expectAllUpdated(id, "faulty");
   });
 
-  test("a run that is stopped from outside leaves its job failed and resumable, whatever comes late", async () => {
+  test("a run that is stopped from outside leaves its job failed and resumable, even if events come late", async () => {
     const id = await underWay(slowCount);
     const { execution } = await ground.job(id);
     await glue.send(new BatchStopJobRunCommand({ JobName: JobName(), JobRunIds: [execution!] }));

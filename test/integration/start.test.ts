@@ -11,7 +11,7 @@ function start(...options: string[]) {
   return promisify(execFile)(process.execPath, args, { cwd: resolve(__dirname, "../.."), maxBuffer: 16 * 1_048_576 });
 }
 
-test("what a newcomer runs first ends well: surveys stored, a table counted, exported and backfilled at the rates that were set", async () => {
+test("a newcomer's first command succeeds: it stores surveys, and counts, exports and backfills a table at the set rates", async () => {
   const { stdout, stderr } = await start("--json");
   const found = JSON.parse(stdout) as Demonstration & { scan: ScanDemonstration; backfill: BackfillDemonstration };
   expect(found.sent).toBe(10);

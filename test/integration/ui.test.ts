@@ -358,7 +358,7 @@ if (found === undefined) process.stderr.write("SKIPPED test/integration/ui.test.
     return (JSON.parse(stdout) as { jobs: { id: string }[] }).jobs.map(({ id }) => id);
   }
 
-  test("the browser asks nobody else, and has nothing to complain of", () => {
+  test("the browser sends no request elsewhere, and logs no error", () => {
     expect(complaints).toEqual([]);
   });
 

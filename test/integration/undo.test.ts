@@ -101,7 +101,7 @@ describe.each(drivers)("%s driver", (driver) => {
     },
   } satisfies StartRequest;
 
-  test("an update under kills is undone, but for what others changed since", async () => {
+  test("an update under kills is undone, except for items that others have changed since", async () => {
     const before = await itemsOf(updated);
     await killWorkers();
     const { id, result } = await run(update);
@@ -189,7 +189,7 @@ describe.each(drivers)("%s driver", (driver) => {
     expect(await itemsOf(copied)).toEqual(new Map([[idOf(7), mine]]));
   });
 
-  test("what can't be undone is refused in a sentence", async () => {
+  test("a job that can't be undone is refused with a sentence", async () => {
     const { id } = await run({ ...update, keepBefore: false, writeRate: 500 });
     expect(await ground.sluice("jobs", "undo", id, "--write-rate", "500", "--yes")).toMatchObject({
       code: 1,

@@ -162,7 +162,7 @@ describe("a state machine that is started with a start request", () => {
     return executionArn!;
   };
 
-  test("makes the job and does it; its next epoch has an execution of its own", async () => {
+  test("makes the job and completes it; the next epoch has a separate execution", async () => {
     const { driver: _, ...request } = slow;
     const execution = await start(request, "nightly-7");
     await ground.until(

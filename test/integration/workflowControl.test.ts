@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => ground?.stop());
 
 describe("the schedule", () => {
-  test("starts a job of its own each time it is triggered, and each completes", async () => {
+  test("starts a separate job each time it is triggered, and each completes", async () => {
     const trigger = async () => (await ground.cloud.administer("POST", "schedules")) as { executionArn: string };
     const executions = [await trigger(), await trigger()];
     const ids = executions.map(({ executionArn }) => executionArn.split(":").at(-1)!);

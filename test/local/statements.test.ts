@@ -74,7 +74,7 @@ describe("permissions", () => {
   });
 });
 
-test("statements are metered by the caller, though nobody asks for consumption", async () => {
+test("statements are metered by caller, even if nobody asks for consumption", async () => {
   const client = await as(updates());
   const meter = cloud.parts.metering.start();
   await client.send(batch(update(jobs.name, "a"), update(jobs.name, "none"), update(other.name, "a")));

@@ -160,7 +160,7 @@ describe("classify", () => {
     });
   });
 
-  test("every kind begins with words of its own, then the error's name and what it says", () => {
+  test("every kind begins with its own words, followed by the error's name and message", () => {
     const messages = new Map(table.map(([code, , , thrown]) => [code, classify(thrown).message]));
     const headlines = [...messages.values()].map((message) => message.split(":")[0]);
     expect(headlines).not.toContain("");

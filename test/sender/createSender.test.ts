@@ -144,7 +144,7 @@ test("a survey that cannot be sent is refused before anything is opened", async 
   ]);
 });
 
-test("what the caller's onResult throws is the caller's, even if it throws once only", async () => {
+test("an error of the caller's onResult reaches the caller, even if it throws only once", async () => {
   const thrown = new Error("no room");
   let calls = 0;
   const onResult = () => {

@@ -179,7 +179,7 @@ describe("a delivery", () => {
   });
 });
 
-describe("whatever one bad letter does", () => {
+describe("with one bad letter of any kind", () => {
   const codes = fc.constantFrom<SenderError["code"]>(
     ...(["CONTENT_REFUSED", "REQUEST_REFUSED", "UNEXPECTED", "ACCESS_DENIED"] as const),
     ...(["BAD_ANSWER", "NETWORK", "SERVICE_ERROR", "TIMEOUT"] as const),

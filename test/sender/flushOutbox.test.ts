@@ -124,7 +124,7 @@ test.each<[SenderError["code"], boolean]>([
   expect(diary).toEqual(["tidy"]);
 });
 
-test("what earlier flushes tried in vain goes last, until it is sent or set aside", async () => {
+test("letters that earlier flushes tried in vain go last, until they are sent or set aside", async () => {
   const { storage } = storageOf({ a: text("1"), b: text("2"), c: text("3"), d: text("4"), e: text("5") });
   const tried = new Set(["a", "b", "c"]);
   const order: string[] = [];
@@ -175,7 +175,7 @@ describe("where the storage fails", () => {
   });
 });
 
-test("a flush that breaks off says why, and leaves everything undecided waiting for that reason", async () => {
+test("a flush that breaks off reports why, and leaves everything undecided waiting with that reason", async () => {
   const { storage } = storageOf({ a: text("1"), b: text("2"), c: text("3") });
   const progress: number[][] = [];
   const report = await flushOutbox(storage, senderOf(takes, 1).sender, clock, {

@@ -247,7 +247,7 @@ describe("the classic flow", () => {
       .map((field) => `<${field}>the ${field}</${field}>`)
       .join("")}</Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`;
 
-  test("gives what the calls answer", async () => {
+  test("returns the credentials from the calls' answers", async () => {
     const { getId, getOpenIdToken, assumeRole } = flow();
     answer = JSON.stringify({ IdentityId: "id" });
     expect(await getId("pool")).toBe("id");
@@ -335,7 +335,7 @@ describe("a sender with guest access, through the real SDKs", () => {
     return new Promise((resolve) => aws.close(resolve));
   });
 
-  test("needs no credentials, asks once, and sends, whatever the device's clock makes of the expiry", async () => {
+  test("needs no credentials, asks once, and sends, even if the device's clock is wrong about the expiry", async () => {
     queueAtSqs = await sqs.queue("guest");
     // As in the local cloud, one endpoint answers for SQS, Cognito and STS.
     const queueUrl = `http://127.0.0.1:${(aws.address() as AddressInfo).port}${new URL(queueAtSqs).pathname}`;

@@ -52,7 +52,7 @@ test("a path that ends with a brace gets none", async () => {
   await expect(readBytes("/none/x{")).rejects.toMatchObject({ message: "There is no file /none/x{." });
 });
 
-test("a platform without a file system has an error of its own", async () => {
+test("a platform without a file system throws a specific error", async () => {
   await jest.isolateModulesAsync(async () => {
     jest.doMock("node:fs/promises", () => {
       throw new Error("no such module");

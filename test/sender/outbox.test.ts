@@ -211,7 +211,7 @@ describe("flush", () => {
     ]);
   });
 
-  test("what a crash left half-written is cleared away after ten minutes, not before", async () => {
+  test("a file that a crash left half-written is removed after ten minutes, not before", async () => {
     const { folder, outbox, clock } = await setUp();
     for (const [name, minutes] of [
       [".old.json.1.tmp", 11],
@@ -225,7 +225,7 @@ describe("flush", () => {
     expect(await readdir(folder)).toEqual([".new.json.1.tmp"]);
   });
 
-  test("a refusal of the whole request keeps everything and says why", async () => {
+  test("a refusal of the whole request keeps everything and reports why", async () => {
     const { outbox, clock } = await setUp(() => refusal(403, "AccessDenied"));
     await outbox.save(survey());
     const report = await clock.run(outbox.flush());

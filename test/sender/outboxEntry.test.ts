@@ -53,7 +53,7 @@ describe("a draft", () => {
     expect(await draftOf([1])).toMatchObject({ content: "[1]", letter: { error: { code: "NOT_AN_OBJECT" } } });
   });
 
-  test("of what cannot be written as JSON has no content", async () => {
+  test("of a survey that cannot be written as JSON has no content", async () => {
     const draft = await draftOf({ a: 1n });
     expect(draft).toEqual({
       letter: { submissionId: "unidentified", error: expect.objectContaining({ code: "NOT_SERIALISABLE" }) },

@@ -146,7 +146,7 @@ test("a proxy's limit for requests holds up only the letter that is over it alon
   expect(report.waiting).toEqual([]);
 });
 
-test("no request is over 1 MiB on the wire, whatever JSON makes of the bodies", async () => {
+test("no request is over 1 MiB on the wire, however much JSON lengthens the bodies", async () => {
   const all = users(30).map((user_id) => survey({ user_id, freetext: '"\\'.repeat(40_000) }));
   let most = 0;
   refuses = (_, bytes) => {
@@ -161,7 +161,7 @@ test("no request is over 1 MiB on the wire, whatever JSON makes of the bodies", 
   expect(most).toBeLessThanOrEqual(1_048_576);
 });
 
-test("whatever bad letters do, all others get through within some flushes, none twice, and none is lost", async () => {
+test("whatever bad letters cause, all others get through within some flushes, none twice, and none is lost", async () => {
   const answers = fc.constantFrom(...[...REFUSALS, ...FAILURES].map(([, refusal]) => refusal));
   await fc.assert(
     fc.asyncProperty(

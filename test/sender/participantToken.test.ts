@@ -132,7 +132,7 @@ describe("an outbox", () => {
     expect(tokens()).toEqual([TOKEN]);
   });
 
-  test("keeps what it gets no token for, and sends it later with the token of that day", async () => {
+  test("keeps letters for which it gets no token, and sends them later with the token of that day", async () => {
     let token = "";
     const { sender, clock, tokens } = senderWith(() => token);
     const outbox = openOutbox(folder, sender, { clock });

@@ -63,7 +63,7 @@ describe("readSurvey, of files", () => {
     expect(await readSurvey(await file(padded(MIB)))).toEqual({ text: padded(MIB), submissionId: "0001092821120000" });
   });
 
-  test("what the refusal says holds nothing of the answers", async () => {
+  test("the refusal's text contains none of the answers", async () => {
     const letter = await readSurvey(await file('{"freetext": "secret" oops'));
     expect(JSON.stringify(letter)).not.toContain("secret");
   });

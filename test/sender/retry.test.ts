@@ -36,7 +36,7 @@ describe("withRetry", () => {
     await expect(clock.run(work)).rejects.toMatchObject({ code: "NETWORK", message: "3" });
   });
 
-  test("does not try again what cannot get better", async () => {
+  test("does not retry a call that cannot succeed", async () => {
     const { clock, context } = setUp();
     let tries = 0;
     const work = withRetry(() => {

@@ -15,7 +15,7 @@ function storeReasons(body: string, policy = POLICY, now = NOW) {
   return "reasons" in parsed ? parsed.reasons : [];
 }
 
-describe("the sender says of a survey what the store function says", () => {
+describe("the sender judges a survey as the store function does", () => {
   const digits = (length: number) =>
     fc.string({ unit: fc.constantFrom(..."0123456789"), minLength: length, maxLength: length });
   const two = (max: number) => fc.nat(max).map((n) => String(n).padStart(2, "0"));
@@ -142,7 +142,7 @@ describe("the sender says of a survey what the store function says", () => {
   });
   const now = fc.constantFrom(NOW, Date.UTC(1999, 11, 31), Date.UTC(2050, 0, 1), Date.UTC(2099, 11, 31, 23));
 
-  test("word for word, whatever the survey, the rules and the time", () => {
+  test("word for word, for any survey, rules and time", () => {
     let refused = 0;
     let taken = 0;
     fc.assert(
@@ -173,7 +173,7 @@ describe("the sender says of a survey what the store function says", () => {
   });
 });
 
-test("where an engine lacks Unicode's classes, what needs them is left to the store function", () => {
+test("if an engine lacks Unicode's classes, rules that need them are left to the store function", () => {
   const Real = RegExp;
   const old = jest.spyOn(globalThis, "RegExp").mockImplementation(((source: string, flags?: string) => {
     if (source.includes("\\p{")) throw new SyntaxError("Invalid escape");
@@ -253,7 +253,7 @@ describe("a sender with its stack's rules", () => {
     expect(requests).toHaveLength(1);
   });
 
-  test("what waits in an outbox already is sent: the stack's rules may have changed", async () => {
+  test("letters that wait in an outbox are sent unchecked, because the stack's rules may have changed", async () => {
     const { sender } = setUp(undefined, RULES);
     const entries = new Map([["a", JSON.stringify(bad)]]);
     const storage = {

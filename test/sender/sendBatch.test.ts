@@ -18,7 +18,7 @@ describe("a batch", () => {
     expect(calls).toHaveLength(3);
   });
 
-  test("keeps what was decided, tries again what may get better, and ends with the last answer of each", async () => {
+  test("keeps final answers, retries letters that may succeed, and ends with the last answer of each", async () => {
     const { clock, calls, delivery } = setUp((bodies, call) =>
       bodies.map((body) => {
         if (body === "1") return { error: failed("CONTENT_REFUSED") };
@@ -111,7 +111,7 @@ describe("a batch", () => {
     expect(calls).toHaveLength(1);
   });
 
-  test("never rejects: whatever its clock throws is unexpected, with the cause", async () => {
+  test("never rejects: an error of its clock is reported as unexpected, with the cause", async () => {
     const broken = new Error("no timers");
     const clock = new FakeClock();
     const sleep = (ms: number, signal?: AbortSignal) =>

@@ -63,7 +63,7 @@ describe("sendSurvey, to a stubbed queue", () => {
     expect(result).toMatchObject({ statusCode: 200, messageId: "m-7" });
   });
 
-  test("one survey takes at most as long as the policy says, with SQS hanging", async () => {
+  test("with SQS hanging, one survey takes at most as long as the policy allows", async () => {
     const clock = new FakeClock();
     const start = clock.now();
     const { client } = stubClient(() => "never");

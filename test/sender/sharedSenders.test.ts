@@ -64,7 +64,7 @@ test.each<[string, SenderOptions, SenderOptions]>([
   expect(other).not.toBe(one);
 });
 
-test("another queue has a sender of its own", async () => {
+test("another queue has a separate sender", async () => {
   const [one, other] = await senders([newQueue()], [newQueue()]);
   expect(other).not.toBe(one);
 });

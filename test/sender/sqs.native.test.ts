@@ -234,7 +234,7 @@ describe("a phone's clock", () => {
   });
 });
 
-test("what SQS took must be what was sent", async () => {
+test("SQS must have received exactly the text that was sent", async () => {
   answering(() => ({ status: 200, body: { MessageId: "m-1", MD5OfMessageBody: "0".repeat(32) } }));
   expect(await senderOf().sendSurvey(survey())).toMatchObject({ error: { code: "BAD_ANSWER", retryable: true } });
   const Successful = [{ Id: "0", MessageId: "m-1", MD5OfMessageBody: "0".repeat(32) }];

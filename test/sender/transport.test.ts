@@ -79,7 +79,7 @@ describe("a body", () => {
 });
 
 describe("a batch", () => {
-  test("each entry has an answer of its own, in the order asked", async () => {
+  test("each entry has a separate answer, in the order of the request", async () => {
     const body = {
       Successful: [
         { Id: "3", MessageId: "m-3" },
@@ -156,7 +156,7 @@ describe("expired credentials", () => {
     });
   });
 
-  test("what else fails for a guest stays what it is", async () => {
+  test("a guest's other errors stay unchanged", async () => {
     const { transport } = asGuest(Object.assign(new Error("no"), { name: "AccessDenied" }));
     await expect(transport.send({ text: "a" }, signal)).rejects.toMatchObject({
       code: "ACCESS_DENIED",

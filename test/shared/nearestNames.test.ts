@@ -16,7 +16,7 @@ test.each<[string, string[]]>([
   expect(nearestNames(typed, tables)).toEqual(near);
 });
 
-test("offers three at most, the nearest first, and never what was typed", () => {
+test("offers three at most, the nearest first, and never the typed name itself", () => {
   const ids = ["job-1", "job-12", "job-123", "job-1234", "job-2"];
   expect(nearestNames("job-1", ids)).toEqual(["job-12", "job-2", "job-123"]);
 });

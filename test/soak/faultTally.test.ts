@@ -16,7 +16,7 @@ test("the rules are ones the local cloud takes: every kind on every service, and
   expect(rules.find(({ service }) => service === "eventSourceMapping")).toMatchObject({ probability: 0.05 });
 });
 
-test("what the rules did is added up over the phases, each of which has a seed of its own", async () => {
+test("the rules' effects are added up over the phases, each of which has its own seed", async () => {
   const asked: unknown[] = [];
   let rules: object[] = [];
   const report = () => ({ rules: rules.map((rule) => ({ probability: 1, ...rule, matched: 10, struck: 1 })) });

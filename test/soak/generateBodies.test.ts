@@ -23,7 +23,7 @@ test.each([
   expect(Math.abs((100 * of(kind).length) / bodies.length - share)).toBeLessThan(1);
 });
 
-describe("the model, which sees only the text, judges a body as what it was made as", () => {
+describe("the model, which sees only the text, recognizes the kind of each body", () => {
   test("valid, late, misdated and conflicting ones can be accepted", () => {
     expect(of("valid", "late", "clock", "conflict").filter(({ verdict }) => "codes" in verdict)).toEqual([]);
   });
@@ -56,7 +56,7 @@ describe("the model, which sees only the text, judges a body as what it was made
   });
 });
 
-test("valid ones never share a key, late ones lie before what was sent earlier, conflicts share one", () => {
+test("valid ones never share a key, late ones have earlier times than bodies sent before, conflicts share one", () => {
   const ids = of("valid", "late").map(({ verdict }) => verdict.id);
   expect(new Set(ids).size).toBe(ids.length);
   for (const { verdict } of of("conflict")) expect(ids).toContain(verdict.id);

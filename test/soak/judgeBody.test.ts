@@ -4,7 +4,7 @@ const survey = { user_id: "0001", timestamp: "092821120000", time_elapsed: 5, q1
 const SENT_AT = Date.UTC(2021, 8, 28, 12);
 const judge = (changes: object) => judgeBody(JSON.stringify({ ...survey, ...changes }), SENT_AT);
 
-test("an acceptable body says who, when and what its participant's item shows", () => {
+test("an acceptable body gives participant, time and the attributes of the participant's item", () => {
   expect(judge({ app: "1.0" })).toEqual({
     id: "0001092821120000",
     userId: "0001",

@@ -65,7 +65,7 @@ function sound(winner: "late" | "other" = "late"): Found {
   };
 }
 
-test("each distinct body is counted once, whatever was sent twice", () => {
+test("each distinct body is counted once, even if it was sent twice", () => {
   expect(run.expected.bodies).toBe(6);
 });
 
@@ -211,7 +211,7 @@ test.each<[what: string, changes: Partial<Found>, differences: RegExp[]]>([
   for (const [index, difference] of differences.entries()) expect(found[index]).toMatch(difference);
 });
 
-test("it is told when a body never reached the queue", () => {
+test("a body that never reached the queue is reported", () => {
   const found = reconcile({ ...run, sent: [...texts, early] }, sound());
   expect(found).toEqual([expect.stringMatching(/^body .*: lost before the queue took it$/)]);
 });

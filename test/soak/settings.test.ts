@@ -6,7 +6,7 @@ test("sound settings pass", () => {
   expect(checkSettings(sound)).toEqual(sound);
 });
 
-test("all that is wrong is told at once", () => {
+test("all problems are reported at once", () => {
   const wrong = { ...sound, surveys: 0, seed: Number.NaN, outageSeconds: 1.5 };
   expect(() => checkSettings(wrong)).toThrow(
     expect.objectContaining({

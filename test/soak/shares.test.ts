@@ -4,14 +4,14 @@ const slots = (...all: number[]) => all.map((units, n) => ({ at: 10_000 + 100 * 
 const steady = (seconds: number, units: number) => slots(...Array(10 * seconds).fill(units));
 const hundred = [{ from: 0, perSecond: 100 }];
 
-test("consumption counts by what is allowed, on average and in the worst second", () => {
+test("consumption is compared with the allowance, on average and in the worst second", () => {
   expect(sharesOf(steady(4, 10), 100, [], hundred)).toEqual({ mean: 1, worst: 1, ahead: 0 });
   const burst = steady(4, 5);
   burst[7] = { at: 10_700, units: 55 };
   expect(sharesOf(burst, 100, [], hundred)).toMatchObject({ mean: 0.625, worst: 1 });
 });
 
-test("a stall never puts consumption ahead of what is allowed, a rate that is not held more and more", () => {
+test("a stall never puts consumption ahead of the allowance; a rate that is exceeded does, more and more", () => {
   const since = (from: number) => [{ from, perSecond: 100 }];
   const stalled = slots(...Array(10).fill(10), ...Array(30).fill(0), 310, ...Array(10).fill(10));
   expect(sharesOf(stalled, 100, [], since(10_000)).ahead).toBeCloseTo(0);
@@ -30,7 +30,7 @@ test("an allowance that grew counts from when it grew", () => {
   expect(sharesOf(steady(2, 20), 100, [], grown).ahead).toBeCloseTo(2);
 });
 
-test("what others consumed is no job's", () => {
+test("others' consumption belongs to no job", () => {
   const foreign = [{ at: 10_050, units: 10 }];
   const { mean } = sharesOf(steady(1, 10), 100, foreign, hundred);
   expect(mean).toBeCloseTo(0.9);

@@ -74,7 +74,7 @@ export class Permissions {
 
   /**
    * Checks all policies.
-   * @throws SluiceError INVALID_POLICY where IAM would not take it, UNKNOWN_CONDITION_KEY where it cannot be evaluated here.
+   * @throws SluiceError INVALID_POLICY if IAM would not accept it, UNKNOWN_CONDITION_KEY if it cannot be evaluated here.
    */
   check(): Promise<void> {
     return checkPolicies(this.#options.roles, this.place);
@@ -94,7 +94,7 @@ export class Permissions {
     const { arn, principalArn } = callerOf(principal, this.#options.roles, this.place.accountId);
     const message = refusalMessage(arn, need, reason);
     const { missing, ...seen } = refusalOf(need, reason);
-    // No statement would help with a table whose name is mistyped.
+    // If a table's name is mistyped, no further statement would help.
     const isThere = !(await this.#isMissingTable(need));
     const refusal = { ...seen, ...(isThere && missing ? { missing } : {}) };
     if (this.#usage.refused(principalArn, refusal)) {

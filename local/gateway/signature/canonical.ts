@@ -19,7 +19,7 @@ export interface Signable {
   stringToSign: string;
 }
 
-/** The AWS SDK's own composition of what is signed, for a request that has arrived. */
+/** Composes the strings to sign of a received request with the AWS SDK's own code. */
 class Canonical extends SignatureV4Base {
   /** @param escapesPath whether the path is escaped once more, as for all services but S3 */
   constructor(escapesPath: boolean) {
@@ -49,8 +49,8 @@ const others = new Canonical(true);
 
 /**
  * What the caller should have signed.
- * @param payloadHash hexadecimal, or what stands in its place
- * @throws URIError where the query is no text.
+ * @param payloadHash in hexadecimal, or the text that stands in its place
+ * @throws URIError if the query is no text.
  */
 export function signableOf(request: BackendRequest, signature: Signature, payloadHash: string): Promise<Signable> {
   return (signature.service === "s3" ? s3 : others).of(request, signature, payloadHash);
@@ -61,7 +61,7 @@ export function signingKey(secretAccessKey: string, { day, region, service }: Si
   return getSigningKey(Sha256, { accessKeyId: "", secretAccessKey }, day, region, service);
 }
 
-/** The part of what is signed that says for what. */
+/** The credential scope: the part of the signed text that names day, region and service. */
 export function scopeOf({ day, region, service }: Signature): string {
   return `${day}/${region}/${service}/aws4_request`;
 }

@@ -5,15 +5,15 @@ import type { Signature } from "./signature";
 const EMPTY_HASH = sha256("");
 const LINE_END = "\r\n";
 
-/** A body that comes in chunks of S3's own, taken apart. */
+/** A body in S3's own form of chunks, taken apart. */
 export interface Unchunked {
-  /** With the whole body, and its trailing headers among the others. */
+  /** The request with the whole body, and with its trailing headers among the others. */
   request: BackendRequest;
-  /** Whether the signatures of all chunks and of the trailer are right; true where they have none. */
+  /** Whether the signatures of all chunks and of the trailer are right; true if they have none. */
   isSigned: boolean;
 }
 
-/** What signs the chunks of a request. */
+/** The facts from which the chunks of a request are signed. */
 export interface ChunkSigner {
   signature: Signature;
   key: Uint8Array;
@@ -28,7 +28,7 @@ interface Chunk {
  * Takes apart a body of `aws-chunked` encoding.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html and sigv4-streaming-trailers.html
  * @param kind the value of `x-amz-content-sha256`, such as `STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER`
- * @returns undefined where the body ends too early, or is not as long as `x-amz-decoded-content-length` says.
+ * @returns undefined if the body ends too early, or is not as long as `x-amz-decoded-content-length` says.
  */
 export function unchunked(request: BackendRequest, kind: string, signer: ChunkSigner): Unchunked | undefined {
   const parsed = parse(request.body);

@@ -28,8 +28,8 @@ const INCOMPLETE =
   "The signature must name the credential scope, the signed headers with host, and the time in X-Amz-Date, of the same day as the scope.";
 
 /**
- * What the service answers to a request with such a signature.
- * @param protocol that of the request
+ * The service's answer to a request with such a signature.
+ * @param protocol the request's
  */
 export function refused(service: string, protocol: Protocol, rejection: Rejection): BackendResponse {
   if (protocolOfService(service) === "rest-xml") return refusedByS3(rejection);
@@ -90,7 +90,7 @@ function refusedByS3(rejection: Rejection): BackendResponse {
   }
 }
 
-/** As AWS does it, so that whoever signs can compare. */
+/** As AWS does it, so that the caller can compare. */
 function hint({ signable }: Extract<Rejection, { kind: "wrongSignature" }>): string {
   if (!signable) return "";
   const { canonicalRequest, stringToSign } = signable;

@@ -1,6 +1,6 @@
 import type { BackendRequest } from "../message";
 
-/** What a request says about its signature: AWS Signature Version 4, in a header or in a presigned query. */
+/** A request's signature: AWS Signature Version 4, in a header or in a presigned query. */
 export interface Signature {
   accessKeyId: string;
   /** YYYYMMDD, of the credential scope. */
@@ -12,10 +12,10 @@ export interface Signature {
   signedHeaders: string[];
   /** Hexadecimal. */
   signature: string;
-  /** YYYYMMDDTHHMMSSZ; empty where the request has none. */
+  /** YYYYMMDDTHHMMSSZ; empty if the request has none. */
   signedAt: string;
   sessionToken: string | undefined;
-  /** How long a presigned request may be used, seconds; undefined where the header is signed. */
+  /** How long a presigned request may be used, seconds; undefined if the signature is in a header. */
   expiresSeconds: number | undefined;
 }
 

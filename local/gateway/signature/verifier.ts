@@ -5,18 +5,18 @@ import { type Signable, scopeOf, sha256, sign, signableOf, signingKey } from "./
 import { unchunked } from "./chunks";
 import type { Signature } from "./signature";
 
-/** AWS takes signatures that are so much older or newer than its own clock. */
+/** AWS accepts signatures that are at most this much older or newer than its own clock. */
 export const SKEW_MS = 900_000;
 
 /** Why a signed request is refused. */
 export type Rejection =
   | { kind: "unknownKey" | "wrongToken" | "incomplete" | "otherBody" | "incompleteBody" }
   | { kind: "wrongSignature"; signable: Signable | undefined }
-  /** Of a presigned request. */
+  /** The refusal of a presigned request. */
   | { kind: "expired" }
   | { kind: "tooOld" | "tooNew"; signedAt: number; now: number };
 
-/** Who signed, and the request as backends take it: with a body in one piece. */
+/** The signer, and the request in the form of the backends, with its body in one piece. */
 export interface Verified {
   key: IssuedKey;
   request: BackendRequest;
@@ -34,7 +34,7 @@ export class Verifier {
     this.#clock = clock;
   }
 
-  /** @throws URIError where the query is no text. */
+  /** @throws URIError if the query is no text. */
   async verify(request: BackendRequest, signature: Signature): Promise<Verification> {
     const key = this.#principals.find(signature.accessKeyId);
     if (!key) return rejected("unknownKey");
@@ -72,7 +72,7 @@ export class Verifier {
   }
 }
 
-/** What stands for the body in what is signed, and whether that is the hash of another body. */
+/** The text that stands for the body in the signed text, and whether it is the hash of another body. */
 function payloadOf({ headers, url, body }: BackendRequest, { service, expiresSeconds }: Signature) {
   if (service !== "s3") return { hash: sha256(body), isOther: false };
   const query = expiresSeconds === undefined ? undefined : new URLSearchParams(url.split("?")[1]);
@@ -81,7 +81,7 @@ function payloadOf({ headers, url, body }: BackendRequest, { service, expiresSec
   return { hash, isOther: /^[0-9a-f]{64}$/.test(hash) ? hash !== sha256(body) : !/^(UNSIGNED|STREAMING)-/.test(hash) };
 }
 
-/** Derived once for each day, region and service: that costs four times as much as a signature. */
+/** Derived once for each day, region and service, because deriving it costs four times as much as a signature. */
 async function signingKeyOf({ credentials, signingKeys }: IssuedKey, signature: Signature): Promise<Uint8Array> {
   const scope = scopeOf(signature);
   const known = signingKeys.get(scope);

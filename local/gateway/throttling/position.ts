@@ -3,7 +3,7 @@ import type { Value } from "../wire";
 
 /**
  * The position of a partition key in the hash space, from 0 to below 1. Partitions are equal ranges of that space, as in
- * DynamoDB (developer guide, "Partitions and data distribution"); its hash function is secret; ours is MD5.
+ * DynamoDB (developer guide, "Partitions and data distribution"); DynamoDB's hash function is secret, and ours is MD5.
  */
 export function positionOf(partitionKey: Value): number {
   return hash("md5", JSON.stringify(partitionKey), "buffer").readUInt32BE(0) / 2 ** 32;

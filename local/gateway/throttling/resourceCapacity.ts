@@ -49,7 +49,7 @@ export class ResourceCapacity {
     return undefined;
   }
 
-  /** Takes capacity units, or gives them back where the amount is negative. */
+  /** Takes capacity units, or gives them back if the amount is negative. */
   take(direction: Direction, amount: number, position: number | undefined, now: number): void {
     this.#whole[direction].take(amount, now);
     if (position !== undefined) this.#partition(direction, position, now).take(amount, now);

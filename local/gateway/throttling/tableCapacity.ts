@@ -3,7 +3,7 @@ import { type Direction, type Limit, ResourceCapacity, type Throughput } from ".
 
 /** A resource that a request certainly touches: the table, or a global secondary index. */
 export interface Touch {
-  /** Name of the global secondary index; left away: the table. */
+  /** Name of the global secondary index. Absent: the table. */
   index?: string;
   /** Position in the hash space, from 0 to below 1; absent if the request does not show it. */
   position?: number;
@@ -48,8 +48,8 @@ export class TableCapacity {
   }
 
   /**
-   * Replaces the amounts taken at admission by the request's real consumption. Where a request has several parts, only
-   * their sum is known; it is shared among the partitions they touched in proportion to the least costs.
+   * Replaces the amounts taken at admission by the request's real consumption. If a request has several parts, only their
+   * sum is known. The sum is shared among the partitions they touched, in proportion to the least costs.
    */
   settle(direction: Direction, touches: readonly Touch[], consumed: Consumption, now: number): void {
     this.#settleOne(undefined, direction, touches, consumed.table, now);

@@ -14,7 +14,10 @@ export const PYTHON_PROJECT = join(ROOT, "services/glue/python");
 export const ENVIRONMENT = join(ROOT, ".sluice/glue-python");
 /** Folder of the wheels. */
 export const WHEELS = join(ROOT, ".sluice/dist");
-/** Has the hash of the requirements that the environment was made from. Written last, so a half-made one has none. */
+/**
+ * The file with the hash of the requirements that the environment was made from. It is written last, so an incomplete
+ * environment has none.
+ */
 export const STAMP = join(ENVIRONMENT, "requirements.sha256");
 
 /** Spark 3.5 runs on Java 8 to 17 officially, and starts up to 23; DynamoDB Local needs 17. */
@@ -71,7 +74,7 @@ export async function checkJava(): Promise<void> {
 /** The major version in the output of `java -version`; NaN if there is none. */
 export function javaVersion(printed: string): number {
   const [, first, second] = /version "(\d+)(?:\.(\d+))?/.exec(printed) ?? [];
-  // Up to Java 8 it says 1.8.
+  // Java 8 and older report 1.8 and the like.
   return Number(first === "1" ? second : first);
 }
 

@@ -15,7 +15,7 @@ import { LogTail } from "./logTail";
 import { layOut, type RunFiles, SYSTEM_LOG } from "./runFiles";
 import { SparkProcess } from "./sparkProcess";
 
-/** Executors of a run at most, and tasks of each: a laptop has few cores, whatever the worker type says. */
+/** The most executors of a run, and the tasks of each: a laptop has few cores, whatever the worker type is. */
 const EXECUTORS_MAX = 2;
 const CORES = 2;
 
@@ -91,7 +91,7 @@ export class JobRun {
     return this.#errorMessage;
   }
 
-  /** Process ids of the executors that live. */
+  /** Process ids of the live executors. */
   async executors(): Promise<number[]> {
     return (await this.#spark?.executors()) ?? [];
   }

@@ -24,7 +24,7 @@ appender.file.layout.type = PatternLayout
 appender.file.layout.pattern = %d{yy/MM/dd HH:mm:ss} %p %c{1}: %m%n%ex
 `;
 
-/** Of Spark's home, what each run has of its own. */
+/** The parts of Spark's home of which each run has its own. */
 const OWN: readonly string[] = ["conf", "work"];
 
 /**
@@ -57,7 +57,7 @@ export async function makeSparkHome(folder: string, { pyspark }: GlueEnvironment
   return home;
 }
 
-/** Spark puts zip files on the Python path, and a wheel is one, but not by its name. */
+/** Spark puts files named .zip on the Python path. A wheel is a zip file under another name. */
 function packageName(place: string): string {
   return basename(place).replace(/\.whl$/, ".zip");
 }

@@ -79,7 +79,7 @@ export class SparkProcess {
     this.#child.stdin?.end();
   }
 
-  /** Process ids of the executors that live. */
+  /** Process ids of the live executors. */
   async executors(): Promise<number[]> {
     const { pid } = this.#child;
     if (pid === undefined) return [];

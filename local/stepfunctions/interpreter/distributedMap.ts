@@ -13,7 +13,7 @@ export async function runDistributedMap(visit: Visit<MapState>): Promise<Json> {
   const { state, level } = visit;
   const { history, line } = level;
   const items = state.ItemReader ? itemsInS3(visit) : itemsOf(visit);
-  // Items in S3 have not been read yet, and AWS counts them as none.
+  // Items in S3 have not been read yet, so AWS counts none.
   history.add(line, "MapStateStarted", { length: "length" in items ? items.length : 0 });
   const request = {
     state,

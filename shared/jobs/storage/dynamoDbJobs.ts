@@ -51,7 +51,7 @@ export class DynamoDbJobs implements JobStore, FailureStore {
     return this.update(id, { condition, values: { epoch, chains }, set: { chains: wanted } });
   }
 
-  /** By the moment of the end a repetition after a lost answer recognizes its own write. */
+  /** A repetition after a lost answer recognizes its own write by the moment of the end. */
   async end(seen: Job, end: JobEnd, now: number): Promise<boolean> {
     const { id, state, epoch } = seen;
     const { state: final, unitsDone, unitsFailed, result, reason } = end;

@@ -86,7 +86,7 @@ export async function jobPage(client: DynamoDBClient, table: string, options: Jo
   return { jobs, ...(last !== undefined && { next: last }) };
 }
 
-/** An error NO_SUCH_JOB about a job that is not there; it names those of the newest 100 whose ids are like this one. */
+/** The error NO_SUCH_JOB. It names those of the newest 100 jobs whose ids are like this one. */
 export async function noSuchJob(client: DynamoDBClient, table: string, id: string): Promise<SluiceError> {
   const { ids } = await listLines(client, table, KEYS_MAX, undefined);
   return new SluiceError("NO_SUCH_JOB", `There is no job ${id}.${didYouMean(id, ids)}`, { value: id });

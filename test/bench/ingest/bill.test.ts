@@ -13,7 +13,7 @@ const USAGE: IntakeUsage = {
 };
 const NOTHING = multiplied(USAGE, 0);
 
-test("a million submissions: what each part costs, by its own price", () => {
+test("the cost of a million submissions, part by part", () => {
   const bill = intakeBill(USAGE);
   expect(bill.sqs).toBeCloseTo(0.48);
   expect(bill.lambda).toBeCloseTo(0.02 + 5_000 * PRICES.functionGigabyteSeconds.value!);

@@ -40,7 +40,7 @@ const RUN: MeteredRun = {
   resultsTable: "results",
 };
 
-test("what phones, poller and function use counts; what the benchmark itself does and empty receives don't", () => {
+test("usage by phones, poller and function counts; the benchmark's own requests and empty receives don't", () => {
   expect(intakeUsage(RUN)).toEqual({
     ...{ queueRequests: 3 + 2 + 2, invocations: 2, gigabyteSeconds: 0.2, puts: 3, gets: 0 },
     ...{ markerUnits: 6, resultUnits: 6, indexUnits: 3, readUnits: 0 },
@@ -48,7 +48,7 @@ test("what phones, poller and function use counts; what the benchmark itself doe
   });
 });
 
-test("a log tells what is stored and which metrics it makes, each once", () => {
+test("a log shows the stored submissions, and each metric once", () => {
   expect(storedIn(LOG)).toBe(3);
   expect(metricsIn(LOG)).toEqual(["Stored service=ingest", "SubmissionAge service=ingest"]);
 });

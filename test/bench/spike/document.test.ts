@@ -17,7 +17,7 @@ function row(name: string): string[] {
     .map((cell) => cell.replace(/ ?\|$/, ""));
 }
 
-test("docs/spikes.md says what the calculator says of stack dev", async () => {
+test("docs/spikes.md has the calculator's figures for stack dev", async () => {
   const settings = await stackSettings("dev");
   const spikes = [1_000, 100_000, 10_000_000].map((size) => spike(size, settings, ASSUMED));
   const whole = (value: number) => Math.round(value).toLocaleString("en-US");

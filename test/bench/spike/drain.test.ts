@@ -11,11 +11,11 @@ const steady = (name: string, perSecond: number): Stage => ({
 });
 const wide = steady("wide", 1_000);
 
-test("what fits through is stored as it comes", () => {
+test("submissions that fit through are stored as they come", () => {
   expect(drain(600, 60, [wide])).toEqual({ backlog: 0, seconds: 60, heldBackBy: [], waited: 0, perSecond: 1_000 });
 });
 
-test("what does not fit waits and is worked off at the narrowest stage's rate", () => {
+test("submissions that don't fit wait, and are worked off at the narrowest stage's rate", () => {
   const result = drain(1_200, 60, [wide, steady("narrow", 10)]);
   expect(result).toMatchObject({ backlog: 600, perSecond: 10 });
   expect(result.seconds).toBeCloseTo(120);
@@ -23,7 +23,7 @@ test("what does not fit waits and is worked off at the narrowest stage's rate", 
   expect(result.waited).toBeCloseTo(1);
 });
 
-test("what changes its rate holds back for as long as it is the narrowest", () => {
+test("a stage whose rate changes holds back only while it is the narrowest", () => {
   const ramp: Stage = { name: "ramp", ...kind, perSecond: (second) => (second < 3 ? 5 : 100), steadyAfter: 3 };
   const { heldBackBy, seconds } = drain(1_200, 60, [ramp, steady("valve", 10)]);
   expect(heldBackBy.map(({ stage }) => stage)).toEqual(["ramp", "valve"]);
@@ -42,7 +42,7 @@ test("a backlog that is gone before the minute is over leaves the rest to be sto
   expect(waited).toBeLessThan(0.2);
 });
 
-test("whatever the stages: nobody is stored before he came or faster than the narrowest lets him, and all are", () => {
+test("with any stages, each submission is stored, never before it came, never faster than the narrowest stage allows", () => {
   const stage = fc.record({ first: fc.integer({ min: 1, max: 5_000 }), later: fc.integer({ min: 1, max: 5_000 }) });
   const property = fc.property(
     fc.integer({ min: 1, max: 1_000_000 }),

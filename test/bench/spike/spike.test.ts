@@ -80,7 +80,7 @@ describe("warnings for people", () => {
     expect(on(1_000).safety.inFlight).toBe(100 + (100 / 30) * 900);
   });
 
-  test("guests who queue up, and what saturates first then", () => {
+  test("if guests have to queue up, Cognito saturates first", () => {
     const guests = on(100_000, { senderAccess: "cognito-guest" });
     expect(guests.first).toBe("Cognito's guest identities");
     expect(guests.drain.heldBackBy).toEqual([]);
@@ -95,7 +95,7 @@ describe("warnings for people", () => {
 });
 
 describe("cost", () => {
-  test("ten million: what each service charges, by its own price", () => {
+  test("ten million: the charge of each service", () => {
     const { cost } = on(10_000_000);
     // Sent one by one, received and deleted by ten: 12 million requests.
     expect(cost.sqs).toBeCloseTo(12 * PRICES.queueRequests.value!, 1);
@@ -107,7 +107,7 @@ describe("cost", () => {
     expect(cost.total).toBeCloseTo(cost.sqs + cost.lambda + cost.s3 + cost.dynamodb + cost.logs);
   });
 
-  test("what does not wait is worked on one by one, which costs more invocations", () => {
+  test("submissions that don't wait are processed one by one, which costs more invocations", () => {
     const { cost } = on(1_000);
     expect(cost.sqs).toBeCloseTo(0.003 * PRICES.queueRequests.value!);
     expect(cost.lambda).toBeCloseTo(0.001 * PRICES.invocations.value! + 50 * PRICES.functionGigabyteSeconds.value!);

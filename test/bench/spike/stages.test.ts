@@ -59,7 +59,7 @@ test("larger items take more write units, and one participant's can be written l
   expect(perParticipant({ ...ASSUMED, itemBytes: 5_000 })).toBe(100);
 });
 
-test("a batch that is worked on in several goes takes so many times as long", () => {
+test("a batch that takes several rounds takes that many times as long", () => {
   expect(rates({ recordConcurrency: 4, maximumConcurrency: 10 }).ingestMaximumConcurrency).toBeCloseTo(10 * (10 / 0.3));
 });
 

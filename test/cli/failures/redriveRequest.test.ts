@@ -43,7 +43,7 @@ test("a job of the workflow driver is redriven by it", () => {
   expect(rest).toEqual(redriveRequest(job("delete", {}), LIST, {}));
 });
 
-test("what the operator gives takes the place of what the job had", () => {
+test("the operator's options replace those of the job", () => {
   const changes = { writeRate: "10%", maxFailures: 9, jobId: "b" };
   expect(redriveRequest(job("delete", { maxFailures: 5 }), LIST, changes)).toMatchObject(changes);
 });

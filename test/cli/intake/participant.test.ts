@@ -51,7 +51,7 @@ describe("show", () => {
     });
   });
 
-  test("for an unknown participant, reports that there is nothing", async () => {
+  test("reports that nothing is kept about an unknown participant", async () => {
     expect(JSON.parse((await run(["show", "0002", "--json"])).stdout)).toMatchObject({ item: null, markers: [] });
     expect((await run(["show", "0002"])).stdout).toContain("There is no item in the results table.");
   });
@@ -60,7 +60,7 @@ describe("show", () => {
 describe("erase", () => {
   const isErased = async () => (await resultOf(desk, "0001"))?.erased_at !== undefined;
 
-  test("asks for the id, with what there is", async () => {
+  test("shows what is kept, and asks for the id", async () => {
     const io = terminal("0001");
     const { code, stdout } = await run(["erase", "0001"], io);
     expect(io.ask.mock.calls).toEqual([
@@ -80,7 +80,7 @@ describe("erase", () => {
     expect(await isErased()).toBe(false);
   });
 
-  test("where nobody can be asked it needs --yes", async () => {
+  test("without a terminal it needs --yes", async () => {
     const { code, stderr } = await run(["erase", "0001"]);
     expect([code, stderr, await isErased()]).toEqual([2, expect.stringMatching(/^Add --yes: [^\n]+\n$/), false]);
     const { stdout } = await run(["erase", "0001", "--yes", "--json"]);

@@ -38,7 +38,7 @@ async function fill(): Promise<void> {
 }
 
 describe("list", () => {
-  test("as text: newest first, counts by reason, and what else is there", async () => {
+  test("as text: newest first, with counts by reason and by status", async () => {
     await fill();
     const { code, stdout, stderr } = await run("list");
     expect([code, stderr]).toEqual([0, ""]);
@@ -84,7 +84,7 @@ describe("list", () => {
     expect(await run("list")).toEqual({ code: 0, stdout: "No record is listed.\n", stderr: "" });
   });
 
-  test("shows what a sender wrote without the control characters that a terminal would obey", async () => {
+  test("shows a sender's text without the control characters that a terminal would obey", async () => {
     const reasons = [{ code: "invalid", message: "\u001b[2Jq1\nmust" }] as const;
     await putRecord(desk, FIRST, { reasons: [...reasons], body: '{"a":"\u001b[2J"}\u0007' });
     const printed = (await run("list")).stdout + (await run("show", FIRST)).stdout;

@@ -60,7 +60,7 @@ test("--json prints one document: the findings, and the summary", async () => {
   });
 });
 
-test("any other answer changes nothing, and where nobody can be asked it needs --yes", async () => {
+test("any other answer changes nothing, and without a terminal it needs --yes", async () => {
   expect(await run([], terminal("y"))).toMatchObject({ code: 1, stdout: "Nothing was changed.\n" });
   expect(await run([])).toMatchObject({ code: 2, stderr: expect.stringMatching(/^Add --yes or --dry-run: [^\n]+\n$/) });
   expect(await count()).toBe("7");

@@ -42,7 +42,7 @@ test("prints CSV, each participant once, an id that begins with a hyphen as it i
   ]);
 });
 
-test("reads ids from a file, whatever ends its lines, and prints JSON", async () => {
+test("reads ids from a file with any line endings, and prints JSON", async () => {
   const file = join(root, "ids.txt");
   await writeFile(file, "0001\r\n0002\n\n0003");
   const { participants } = JSON.parse((await run("enroll", "--file", file, "--json")).stdout);
@@ -61,7 +61,7 @@ test("prints a QR code that holds id and token", async () => {
   ).toBe(true);
 });
 
-test("reports all ids that are none, and enrols nobody", async () => {
+test("reports all invalid ids, and enrols nobody", async () => {
   const { code, stdout, stderr } = await run("enroll", "0001", "a b", "é", "x".repeat(65));
   expect([code, stdout]).toEqual([2, ""]);
   for (const bad of ["a b", "é", "x".repeat(65)]) expect(stderr).toContain(JSON.stringify(bad));

@@ -76,7 +76,7 @@ describe("jobs list", () => {
     expect(stdout.match(/^\S+/gm)).toEqual(["JOB", "newest", "middle", "Older"]);
   });
 
-  test("--json prints jobs with times as ISO 8601, without what is large or for workers only, and the next page's place", async () => {
+  test("--json prints jobs with times as ISO 8601, without large or internal fields, and the next page's place", async () => {
     const { stdout } = await sluice(root, ["jobs", "list", "--limit", "1", "--json"]);
     const { epoch: _epoch, claimed: _claimed, chains: _chains, ...head } = headOf(job({ id: "newest" }));
     const createdAt = "2025-11-22T10:12:02.000Z";
@@ -154,7 +154,7 @@ describe("jobs show", () => {
     expect([queue.driver, "execution" in queue]).toEqual(["queue", false]);
   });
 
-  test("of the spark driver names the run, and prices what Glue billed", async () => {
+  test("of the spark driver names the run, and prices the seconds that Glue billed", async () => {
     await make("by-spark", { driver: "spark", execution: "jr_1" });
     const head = { id: "by-spark" };
     const records = { client: local.client, table: TABLE, retry: <T>(call: () => Promise<T>) => call() };
@@ -188,7 +188,7 @@ describe("jobs show", () => {
       );
     });
 
-    test("has what all chains used, by part", async () => {
+    test("adds up the usage of all chains, by part", async () => {
       await chain(0, { usage });
       await chain(1, { usage: { ...usage, puts: 1 } });
       const { stdout } = await sluice(root, ["jobs", "show", "shown"]);
@@ -232,7 +232,7 @@ describe("jobs show", () => {
 });
 
 describe("control", () => {
-  test("pause writes the record and says how the job stands", async () => {
+  test("pause changes the record and prints the job's state", async () => {
     await make("pausing");
     const { code, stdout } = await sluice(root, ["jobs", "pause", "pausing"]);
     expect([code, stdout]).toEqual([0, "Job pausing is paused: 4 units at 100 RCU/s.\n"]);
@@ -310,7 +310,7 @@ describe("control", () => {
     });
   });
 
-  test("resume says why a job does not begin at once", async () => {
+  test("resume prints why a job does not begin at once", async () => {
     await make("waiting", { state: "paused" });
     const warnings = ["Glue job g can't begin another run now."];
     answer = ({ resume }) => ({ job: resume, state: "starting", units: 4, limits: reading(100), warnings });
@@ -322,7 +322,7 @@ describe("control", () => {
     });
   });
 
-  test("what the start function refuses to resume ends with 1", async () => {
+  test("a resumption that the start function refuses ends with 1", async () => {
     await make("refused", { state: "completed" });
     answer = () => ({ code: "WRONG_STATE", problems: ["Job refused is completed; it cannot be resumed."] });
     const { code, stderr } = await sluice(root, ["jobs", "resume", "refused"]);
@@ -425,7 +425,7 @@ describe("jobs watch", () => {
     expect(stdout).toMatch(last);
   });
 
-  test("ends with 3 on Ctrl-C, says that the job goes on, and leaves it alone", async () => {
+  test("ends with 3 on Ctrl-C, reports that the job goes on, and leaves it alone", async () => {
     await make("left");
     const stop = new AbortController();
     const clock = passing(async () => {
@@ -466,7 +466,7 @@ describe("tables", () => {
     ]);
   });
 
-  test("--json names the capacity mode, and what percentages refer to", async () => {
+  test("--json names the capacity mode, and the capacity that percentages refer to", async () => {
     const { stdout } = await sluice(await at({ read: ["surveys"], write: [] }), ["tables", "--json"]);
     expect(JSON.parse(stdout)).toEqual({
       tables: [

@@ -68,7 +68,7 @@ const exported = endedJob({
 const ROOT = "nightly/AWSDynamoDB/a/";
 
 describe("jobs delete", () => {
-  test("--yes deletes and says how much", async () => {
+  test("--yes deletes, and prints how much", async () => {
     await keep();
     expect(await remove(["a", "--yes"])).toEqual({
       code: 0,
@@ -78,7 +78,7 @@ describe("jobs delete", () => {
     expect([await ground.records(), await ground.objects()]).toEqual([[], []]);
   });
 
-  test("of a completed job says what stays and where", async () => {
+  test("of a completed job prints which objects stay, and where", async () => {
     const { endedAt: _, createdAt: __, ...job } = exported;
     await keep(job, [`${ROOT}data/0`]);
     const { code, stdout } = await remove(["a", "--yes"]);
@@ -179,7 +179,7 @@ describe("jobs delete", () => {
     expect(now).toBe(NOW + 3_000);
   });
 
-  test("gives up waiting after 20 seconds: ends with 1 and says when to come again", async () => {
+  test("gives up waiting after 20 seconds: ends with 1 and prints when to try again", async () => {
     await ground.keep({ job: { endedAt: NOW }, chains: [{ number: 5, owner: "w", leaseUntil: NOW + 600_000 }] });
     let now = NOW;
     const clock = {
@@ -225,7 +225,7 @@ describe("jobs delete", () => {
   });
 });
 
-test("jobs cancel says what remains and how to delete it; --json prints the answer alone", async () => {
+test("jobs cancel prints what remains and how to delete it; --json prints the answer alone", async () => {
   await keep({ state: "running" });
   const { code, stdout } = await sluice(root, ["jobs", "cancel", "a"]);
   expect(code).toBe(0);

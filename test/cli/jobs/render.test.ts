@@ -191,7 +191,7 @@ describe("a job as it is shown", () => {
     expect(rest).toEqual(names(renderShow(snapshot({}, []), false)).filter((line) => line !== "Driver  queue"));
   });
 
-  test("that nobody has begun says so", () => {
+  test("of a job without a begun unit shows that", () => {
     expect(renderShow(snapshot({ state: "starting" }, []), false)).toMatch(/No worker has taken a unit yet\.$/);
   });
 
@@ -200,7 +200,7 @@ describe("a job as it is shown", () => {
     Array.from({ length: 90 }, (_, number) => (number === 77 ? { number, state: "failed" as const } : { number })),
   );
 
-  test("of many units shows forty, the failed one among them, and says how many are left out", () => {
+  test("of many units shows forty, the failed one among them, and the number of the others", () => {
     const text = renderShow(many, false).split("\n");
     expect(text.filter((line) => /^ +\d+ {2}(working|failed)/.test(line))).toHaveLength(40);
     expect(text).toContainEqual(expect.stringMatching(/^ +77 {2}failed/));
@@ -304,11 +304,11 @@ describe("progress on one line", () => {
     expect(describeProgress(progress)).toBe(text);
   });
 
-  test("says how many of the items read a filter let through", () => {
+  test("shows how many of the read items passed the filter", () => {
     expect(describeItems({ pages: 1, scannedItems: 8_400, items: 1, rcu: 5 })).toBe("1 of 8,400 items");
   });
 
-  test("of an ended job says how long it took", () => {
+  test("of an ended job shows how long it took", () => {
     expect(describeLeft(snapshot({ state: "cancelled", endedAt: NOW }, []).progress)).toBe("took 1 min 3 s");
   });
 });

@@ -147,7 +147,7 @@ describe("reading again and again", () => {
     expect(rcuPerSecond).toBeLessThanOrEqual(5);
   });
 
-  test("looks at all units of a job that has ended, whatever it costs, and exactly", async () => {
+  test("reads all units of an ended job exactly, at any cost", async () => {
     const on = ground(10_000);
     await look(on, 3);
     on.state.job = job({ units: 10_000, state: "completed" });

@@ -86,7 +86,7 @@ test.each<[string, Partial<Job>, Partial<Operator>]>([
   expect(await control.read(id)).toMatchObject({ limits: reading(800) });
 });
 
-test("without permission the ledger is changed all the same, and one sentence says what did not follow", async () => {
+test("without permission the ledger is changed nevertheless, and a sentence reports what did not follow", async () => {
   await make("denied");
   const message = "User: arn:aws:iam::0:user/ann is not authorized to perform: states:ListMapRuns";
   const refusal = Object.assign(new Error(message), { name: "AccessDeniedException", $metadata: {} });

@@ -93,7 +93,7 @@ test("the time left of a job that consumes nothing goes by its items", () => {
   expect(describeLeft(progress)).toBe("8 min 57 s left");
 });
 
-test("throttled writes are told from throttled reads", () => {
+test("throttled writes are distinguished from throttled reads", () => {
   const shown = snapshot(update, both, NOW, undefined, { until: NOW, factor: 0.4, factorAt: NOW });
   expect(shown.progress).toMatchObject({ bottleneck: "throttled", limitedBy: "write" });
   expect(describeBottleneck(shown.progress)).toBe(
@@ -101,7 +101,7 @@ test("throttled writes are told from throttled reads", () => {
   );
 });
 
-test("a job that a worker paused says why", () => {
+test("a job that a worker paused shows the reason", () => {
   const reason = "101 items failed, more than 100 (maxFailures).";
   const shown = snapshot({ ...update, state: "paused", reason }, both);
   expect(describeProgress(shown.progress)).toMatch(/ {2}101 items failed, more than 100 \(maxFailures\)\.$/);
@@ -124,7 +124,7 @@ describe("a dry run", () => {
   const shown = snapshot(dryRun, [{ ...first, result: { ...(first.result as Written), examples } }]);
   const figures = dryRunFigures(shown.job, shown.progress.writing, listPrices);
 
-  test("finds the limit that binds, and what the writes would cost", () => {
+  test("finds the limit that binds, and the cost of the writes", () => {
     expect(figures).toEqual({
       binding: { index: "by-day", consumed: 400, limit: 10, seconds: 40 },
       dollars: expect.closeTo((1_400 * 0.625) / 1e6, 10),
@@ -149,7 +149,7 @@ describe("a dry run", () => {
   });
 });
 
-test("a sample shows what it says about everything", () => {
+test("a sample shows its estimates for all items", () => {
   const nothing = { about: 0, from: 0, to: 0 };
   const totals = { ...Object.fromEntries(Object.keys(noOutcomes).map((name) => [name, nothing])) };
   const result = { sample: { share: 0.1, totals: { ...totals, updated: { about: 9_000, from: 8_400, to: 9_600 } } } };

@@ -81,7 +81,7 @@ test("following shows each line once, late ones too, until Ctrl-C", async () => 
   ]);
 });
 
-test("a line shows time, origin, level, message and what else its fields say", () => {
+test("a line shows time, origin, level, message and its other fields", () => {
   const message = JSON.stringify({ level: "INFO", message: "unit done", service: "scanner", job: "nightly", unit: 3 });
   const line = { from: "scanner", at: NOW, message, eventId: "" };
   expect(renderLine(line)).toBe('2025-11-22T10:13:03.000Z  scanner  INFO  unit done  {"job":"nightly","unit":3}');

@@ -50,7 +50,7 @@ async function run(command: string, args: string[], { plan = {}, prices, ...answ
 const lines = (...all: string[]) => `${all.join("\n")}\n`;
 
 describe("estimate", () => {
-  test("asks for the plan, starts nothing, and prints what the job would use and cost", async () => {
+  test("asks for the plan, starts nothing, and prints the job's usage and cost", async () => {
     expect(await run("estimate", [])).toEqual({
       code: 0,
       stderr: "",
@@ -77,7 +77,7 @@ describe("estimate", () => {
     expect(api?.invocations).toEqual([{ name: "jobs-start", payload: { estimate: REQUEST } }]);
   });
 
-  test("of the spark driver has Glue's part, and what the job costs with each driver", async () => {
+  test("of the spark driver has Glue's part, and the cost with each driver", async () => {
     const spark = { workers: 3, dpusPerWorker: 1, flex: false, timeoutMinutes: 2_880 };
     const { stdout } = await run("estimate", [], { plan: { driver: "spark", spark } });
     expect(stdout).toMatch(/^Glue +0\.1 DPU-hours +\$0\.0\d+$/m);
@@ -104,7 +104,7 @@ describe("estimate", () => {
     ]);
   });
 
-  test("--prices replaces prices; what has none is not priced", async () => {
+  test("--prices replaces prices; a part without a price is not priced", async () => {
     const prices =
       '{ "region": "eu-central-1", "prices": { "tableReads": { "value": 1000 }, "queueRequests": { "value": null } } }';
     const { code, stdout } = await run("estimate", ["--prices", "prices.json"], { prices });

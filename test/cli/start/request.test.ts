@@ -113,7 +113,7 @@ describe("an id that is made up", () => {
     expect(newJobId("count", at, () => 0.5)).toBe("count-20251122-101254-iiii");
   });
 
-  test("is one the start function takes, whatever the operation's name", () => {
+  test("is accepted by the start function, with any name of an operation", () => {
     expect(newJobId("mein Zähler/".repeat(20), at, () => 0.999)).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
   });
 });

@@ -90,7 +90,7 @@ describe("start", () => {
     expect([code, JSON.parse(stdout), stderr]).toEqual([0, body, ""]);
   });
 
-  test("of a job that was started before says so", async () => {
+  test("of a job that was started before reports that", async () => {
     const { code, stdout } = await start({ body: { ...ANSWER, state: "completed", startedBefore: true } });
     expect([code, stdout.split("\n")[0]]).toEqual([
       0,
@@ -103,7 +103,7 @@ describe("start", () => {
     expect([code, JSON.parse(stdout)]).toEqual([0, ANSWER]);
   });
 
-  test("names the stack in what it advises", async () => {
+  test("names the stack in its advice", async () => {
     const { stdout } = await start({ body: ANSWER }, "--stack", "local");
     expect(stdout).toContain(`jobs watch ${ANSWER.job} --stack local\n`);
   });
@@ -315,7 +315,7 @@ describe("the stack", () => {
     expect(stderr).toMatch(sentence);
   });
 
-  test("no stack at all ends with 2 and says what to do", async () => {
+  test("without any stack it ends with 2 and a sentence on what to do", async () => {
     const { code, stderr } = await sluice("/", ["jobs", "list"]);
     expect([code, stderr]).toEqual([2, expect.stringContaining("add --stack <name>, or start `npm run local`")]);
   });

@@ -60,7 +60,7 @@ test("Ctrl-C ends the waiting, not the export", async () => {
   expect(end).toEqual({ place, completed: false });
 });
 
-test("point-in-time recovery that is off is one sentence with what to do", async () => {
+test("without point-in-time recovery it ends with a sentence on what to do", async () => {
   const error = new PointInTimeRecoveryUnavailableException({ message: "off", $metadata: {} });
   await expect(run([error])).rejects.toMatchObject({
     code: "NO_RECOVERY",

@@ -161,7 +161,7 @@ describe("refusals", () => {
     expect(api.invocations).toEqual([]);
   });
 
-  test("what the start function finds wrong, beside its field too", async () => {
+  test("problems that the start function finds stand beside their fields, too", async () => {
     const values = { operation: "count", table: "surveys", readRate: "100" };
     expect(await documentOf(ask("POST", "/api/start", {}, { values, jobId: "new" }))).toMatchObject({
       status: 400,
@@ -189,7 +189,7 @@ describe("refusals", () => {
     expect([refused.status, refused.error.message]).toEqual([400, expect.stringContaining(message)]);
   });
 
-  test("an error nobody foresaw comes without its stack", async () => {
+  test("an unexpected error comes without its stack", async () => {
     answer = () => "no object";
     const values = { operation: "count", table: "surveys", readRate: "1" };
     const { body } = await ask("POST", "/api/estimate", {}, { values, jobId: "new" });

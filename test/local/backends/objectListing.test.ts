@@ -41,7 +41,7 @@ test("a prefix and a key to start after narrow it", async () => {
   expect(await listed("&prefix=b&start-after=b-2.json")).toEqual(["b_1.json"]);
 });
 
-test("a delimiter rolls up what has it after the prefix, once", async () => {
+test("a delimiter rolls up keys that contain it after the prefix, once", async () => {
   for (const key of ["c/1", "c/2", "c-0"]) await send("PUT", `/bucket/${key}`, "x");
   expect(await listed("&delimiter=/&prefix=c")).toEqual(["c-0", "c/"]);
   expect(await listed("&prefix=c")).toEqual(["c-0", "c/1", "c/2"]);

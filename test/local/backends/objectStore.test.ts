@@ -95,7 +95,7 @@ describe("versions", () => {
     expect(await text(Bucket)).toBe("first");
   });
 
-  test("one is deleted by its id, and what was there before is there again", async () => {
+  test("a version is deleted by its id, and the one before it becomes current again", async () => {
     const Bucket = await bucket();
     await put(Bucket, "first");
     const second = await put(Bucket, "second");
@@ -143,7 +143,7 @@ describe("versions", () => {
     expect(await versions(Bucket)).toHaveLength(3);
   });
 
-  test("what was there before the bucket kept versions is one without an id", async () => {
+  test("an object from before the bucket kept versions is a version without an id", async () => {
     const Bucket = await bucket({ versions: false });
     expect(await put(Bucket, "before")).toBeUndefined();
     const VersioningConfiguration = { Status: "Enabled" } as const;
@@ -199,7 +199,7 @@ describe("conditions of a write", () => {
     expect(await versions(Bucket)).toHaveLength(1);
   });
 
-  test("If-Match replaces what it names, and nothing else", async () => {
+  test("If-Match replaces only the object that it names", async () => {
     const Bucket = await bucket();
     expect(await refused(put(Bucket, "x", { IfMatch: '"0"' }))).toBe("NoSuchKey");
     const { ETag } = await s3.send(new PutObjectCommand({ Bucket, Key: "a", Body: "first" }));

@@ -17,7 +17,7 @@ function logged(write: (metrics: Powertools) => void): string {
   return lines.join("");
 }
 
-test("what Powertools logs has namespace, dimensions, time and every value", () => {
+test("Powertools' log lines have namespace, dimensions, time and every value", () => {
   const text = logged((metrics) => {
     metrics.addMetric("Stored", "Count", 1);
     metrics.addMetric("Stored", "Count", 1);

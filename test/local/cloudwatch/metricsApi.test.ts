@@ -32,7 +32,7 @@ const hour = () => ({ StartTime: new Date(Date.now() - 3_600_000), EndTime: new 
 const read = (each: MetricDataQuery, client = cloudwatch) =>
   client.send(new GetMetricDataCommand({ ...hour(), MetricDataQueries: [each] }));
 
-test("what a function logs can be listed and read", async () => {
+test("metrics that a function logs can be listed and read", async () => {
   const source = `
     export const handler = async ({ reason }) => {
       const CloudWatchMetrics = [

@@ -151,7 +151,7 @@ describe("events that are put", () => {
     await expect(call()).rejects.toMatchObject({ name });
   });
 
-  test("for a bus that is not there go nowhere, as on AWS; here it is told", async () => {
+  test("for a missing bus go nowhere, as on AWS; here that is reported", async () => {
     expect(await put(entry({ EventBusName: "missing" }))).toMatchObject({ FailedEntryCount: 0 });
     expect(told()).toEqual(["There is no event bus missing."]);
   });

@@ -211,7 +211,7 @@ describe("point-in-time recovery", () => {
     return ContinuousBackupsDescription;
   };
 
-  test("is what the program says of the table", async () => {
+  test("is as the program declares it for the table", async () => {
     expect(await backups(orders.name)).toMatchObject({
       ContinuousBackupsStatus: "ENABLED",
       PointInTimeRecoveryDescription: {

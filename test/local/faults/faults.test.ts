@@ -96,13 +96,13 @@ describe("a rule", () => {
     expect(strikes(faultsOf([{ service: "s3", fault: error, ...fields }]), put)).toEqual([expected ? 1 : 0]);
   });
 
-  test("leaves the administrator alone unless it says everybody", () => {
+  test("leaves the administrator alone, unless its caller is everybody", () => {
     const mine = { ...put, byRole: false };
     expect(strikes(faultsOf([{ service: "s3", fault: error }]), mine)).toEqual([0]);
     expect(strikes(faultsOf([{ service: "s3", fault: error, caller: "everybody" }]), mine)).toEqual([1]);
   });
 
-  test("strikes as often as its count, and counts what it met and what it struck", () => {
+  test("strikes as often as its count, and counts the calls that it matched and struck", () => {
     const faults = faultsOf([{ service: "s3", fault: error, count: 2 }]);
     expect(strikes(faults, put, 4)).toEqual([1, 1, 0, 0]);
     expect(faults.report()).toMatchObject({ seed: 1, rules: [{ matched: 4, struck: 2 }] });
@@ -115,7 +115,7 @@ describe("a rule", () => {
     expect(faults.report().rules[0]).toMatchObject({ matched: 0, struck: 0 });
   });
 
-  test("strikes about as often as its probability says", () => {
+  test("strikes about as often as its probability demands", () => {
     const struck = strikes(faultsOf([{ service: "s3", fault: error, probability: 0.3 }]), put, 10_000);
     expect(struck.reduce((sum, one) => sum + one) / 10_000).toBeCloseTo(0.3, 1);
   });
@@ -148,7 +148,7 @@ describe("a seed", () => {
     expect(strikes(faultsOf(rules, 1), put, 50)).not.toEqual(strikes(faultsOf(rules, 2), put, 50));
   });
 
-  test("what one rule meets does not shift what another does", () => {
+  test("the calls that one rule matches don't shift the random numbers of another", () => {
     const alone = faultsOf([{ service: "s3", fault: error, probability: 0.5 }], 7);
     const beside = faultsOf(
       [
@@ -210,7 +210,7 @@ describe("deliveries", () => {
     ]);
   });
 
-  test("nothing is ever lost, whatever strikes", () => {
+  test("nothing is ever lost, under any fault", () => {
     const rules = fc.subarray([
       rule({ kind: "late", ms: { uniform: [0, 10] } }, { probability: 0.5 }),
       rule({ kind: "duplicate" }, { probability: 0.5 }),

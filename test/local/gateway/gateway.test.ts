@@ -46,7 +46,7 @@ const getItem = new GetItemCommand({ TableName: "results", Key: { user_id: { S: 
 const getObject = new GetObjectCommand({ Bucket: "raw", Key: "a b.json" });
 
 describe("who calls what", () => {
-  test("is told by the signature's scope: service, action and principal, with the input of JSON protocols", async () => {
+  test("is known from the signature's scope: service, action and principal, with the input of JSON protocols", async () => {
     const role = { kind: "role", roleArn: "arn:aws:iam::000000000000:role/store", sessionName: "store-1" } as const;
     await new DynamoDBClient(settings(principals.issue(role))).send(getItem);
     await new SQSClient(settings()).send(new ListQueuesCommand({ QueueNamePrefix: "q" }));
@@ -58,7 +58,7 @@ describe("who calls what", () => {
     ]);
   });
 
-  test("is told by a presigned URL as well", async () => {
+  test("is known from a presigned URL as well", async () => {
     await gateway.handle(await presigned(administrator, "s3", request({ url: "/raw/a.json" })));
     expect(calls).toMatchObject([{ service: "s3", action: "GetObject", principal: { kind: "administrator" } }]);
   });
@@ -71,7 +71,7 @@ describe("who calls what", () => {
     expect(calls).toMatchObject([{ service, action, principal: "anonymous" }]);
   });
 
-  test("a key is nobody's any more once it is revoked", async () => {
+  test("a revoked key belongs to nobody", async () => {
     const credentials = principals.issue({ kind: "administrator" });
     principals.revoke(credentials.accessKeyId);
     const client = new DynamoDBClient(settings(credentials));

@@ -134,7 +134,7 @@ test("no process outlives a local cloud that is killed", async () => {
   await until(async () => !(await listProcesses()).some(({ pid }) => pids.includes(pid)));
 });
 
-test("without the Python environment a start is refused with what to run", async () => {
+test("without the Python environment a start is refused, with the command to run", async () => {
   const missing = new SluiceError("GLUE_PYTHON_MISSING", "Spark needs …: run `npm run glue:setup` once.");
   const { glueJobs } = jobs(new HandClock(), () => Promise.reject(missing));
   await expect(glueJobs.start(job, { ...job, arguments: {} })).rejects.toMatchObject({

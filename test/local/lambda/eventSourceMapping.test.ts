@@ -23,7 +23,7 @@ const payload = (value: unknown): InvocationResult => ({ payload: JSON.stringify
 const failures = (...ids: unknown[]) =>
   payload({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) });
 
-describe("what may be deleted after a partial batch response", () => {
+describe("the messages to delete after a partial batch response", () => {
   const batch = ["a", "b", "c"].map((id) => message(id));
 
   test.each<[string, InvocationResult, string[]]>([
@@ -115,7 +115,7 @@ describe("polling", () => {
     expect(batches.map(({ length }) => length)).toEqual([3, 3, 1]);
   });
 
-  test("what failed is not deleted", async () => {
+  test("failed messages are not deleted", async () => {
     const { deleted } = poll(many(3), { invoke: async () => failures("m1") });
     await until(() => deleted.length === 2);
     expect(deleted).toEqual(["m0", "m2"]);
@@ -207,7 +207,7 @@ describe("polling", () => {
     ]);
   });
 
-  test("a duplicate is delivered in a batch of its own, beside the first", async () => {
+  test("a duplicate is delivered in a separate batch, beside the first", async () => {
     const faults = new Faults();
     faults.set({
       rules: [{ service: "eventSourceMapping", fault: { kind: "duplicate" }, action: "Deliver", count: 1 }],

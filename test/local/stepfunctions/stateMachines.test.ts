@@ -183,7 +183,7 @@ describe("starting", () => {
     expect(await ended(executionArn)).toMatchObject({ status: "SUCCEEDED", output: JSON.stringify(input) });
   });
 
-  test("is not open to roles without the permission, nor are the other calls", async () => {
+  test("is closed to roles without the permission, and so are the other calls", async () => {
     const stateMachineArn = await machine(wait);
     const executionArn = await start(stateMachineArn);
     const caller = new SFNClient(cloud.as(await cloud.role(`caller-${names++}`, [])));
@@ -513,7 +513,7 @@ describe("a Distributed Map", () => {
     expect(await mapRun()).toMatchObject({ maxConcurrency: 40, itemCounts: { succeeded: 80 } });
   });
 
-  test("fails when more units fail than it tolerates, and a child tells why", async () => {
+  test("fails when more units fail than it tolerates, and a child has the reason", async () => {
     await put("failing.json", [{}, { fail: "Odd" }, {}, { fail: "Odd" }]);
     const state = (share: number) => units("failing.json", { Work: task() }, { ToleratedFailurePercentage: share });
     const tolerant = await run(await distributed(state(50)));
@@ -585,7 +585,7 @@ describe("a state machine", () => {
     });
   });
 
-  test("logs what its level asks for, to its log group", async () => {
+  test("logs the events of its level to its log group", async () => {
     const logDestination = "arn:aws:logs:eu-west-1:000000000000:log-group:jobs:*";
     const loggingConfiguration = { level: "ERROR", includeExecutionData: false, logDestination };
     const Fail = { Start: { Type: "Pass", Next: "Fail" }, Fail: { Type: "Fail", Error: "Broken" } };

@@ -45,7 +45,7 @@ const units = (kind: "rcu" | "wcu", index?: string) => recorded(gateway, TableNa
 const record = () => gateway.throttling.set({ table: TableName, mode: "record" });
 
 describe("consumption", () => {
-  test("is what DynamoDB Local reports, for table and index", async () => {
+  test("equals DynamoDB Local's report, for table and index", async () => {
     await record();
     await put("a", { Item: { group: { S: "g" }, text: text(2_500) } });
     expect([units("wcu"), units("wcu", "byGroup")]).toEqual([3, 3]);
@@ -160,7 +160,7 @@ describe("consumption", () => {
     expect(units("wcu")).toBe(charged);
   });
 
-  test("a request that is refused for what it asks consumes nothing and keeps no capacity", async () => {
+  test("an invalid request consumes nothing and keeps no capacity", async () => {
     await provision(gateway, TableName, { wcu: 1, credit: 1 });
     for (let i = 0; i < 3; i++) {
       const invalid = gateway.client.send(
@@ -186,7 +186,7 @@ describe("consumption", () => {
   });
 });
 
-describe("the answer is what the caller asked for", () => {
+describe("the answer has only the fields that the caller asked for", () => {
   test.each([
     [undefined, undefined],
     ["NONE", undefined],

@@ -24,7 +24,7 @@ function burstOf(capacity: TableCapacity, direction: Direction, now: number, pos
 }
 
 describe("provisioned capacity", () => {
-  test("keeps what was unused in the last 300 s, and not more, however long the table is idle", () => {
+  test("keeps at most the unused capacity of the last 300 s, however long the table is idle", () => {
     const capacity = new TableCapacity(provisioned(5, 2), {}, 0);
     expect(burstOf(capacity, "write", 0)).toBe(600);
     expect(burstOf(capacity, "write", 10_000)).toBe(20);
@@ -69,7 +69,7 @@ describe("indexes", () => {
     expect(capacity.admit("read", [{ index: "byGroup", units: 0.5 }], 0)).toBeUndefined();
   });
 
-  test("an index is charged for what a write did there even where that could not be foreseen", () => {
+  test("an index is charged for a write's effect there, even if that could not be foreseen", () => {
     const capacity = new TableCapacity(provisioned(100, 100), { byGroup: provisioned(1, 1, { credit: 1 }) }, 0);
     capacity.admit("write", [{ units: 1 }], 0);
     capacity.settle("write", [{ units: 1 }], { table: 1, indexes: { byGroup: 5, localIndex: 7 } }, 0);
@@ -78,7 +78,7 @@ describe("indexes", () => {
     expect(capacity.admit("write", touches, 4_001)).toBeUndefined();
   });
 
-  test("a refused request takes nothing, also from what had capacity", () => {
+  test("a refused request takes nothing, even from resources that had capacity", () => {
     const capacity = new TableCapacity(
       provisioned(1, 1, { credit: 1 }),
       { empty: provisioned(1, 1, { credit: 0 }) },
@@ -106,7 +106,7 @@ describe("partitions", () => {
     expect(burstOf(capacity, direction, 3_600_000, 0.1)).toBe(limit);
   });
 
-  test("what several parts consumed together is shared among their partitions by their least costs", () => {
+  test("the joint consumption of several parts is shared among their partitions, by their least costs", () => {
     const capacity = new TableCapacity(throughput, {}, 0);
     const touches = [
       { position: 0.1, units: 1 },

@@ -170,7 +170,7 @@ async function drainPartition(items: number): Promise<void> {
 describe("batches", () => {
   const writes = (...pks: string[]) => pks.map((pk) => ({ PutRequest: { Item: key(pk) } }));
 
-  test("a batch write returns what was not admitted as UnprocessedItems", async () => {
+  test("a batch write returns items that were not admitted as UnprocessedItems", async () => {
     await provision(gateway, TableName, { wcu: 2 });
     const RequestItems = { [TableName]: writes("a", "b", "c", "d") };
     const { UnprocessedItems } = await gateway.client.send(new BatchWriteItemCommand({ RequestItems }));
@@ -180,7 +180,7 @@ describe("batches", () => {
     expect(Items.map(({ pk }) => pk?.S).sort()).toEqual(["a", "b"]);
   });
 
-  test("a batch get returns what was not admitted as UnprocessedKeys, with how to get it", async () => {
+  test("a batch get returns keys that were not admitted as UnprocessedKeys, with their options", async () => {
     for (const pk of ["a", "b", "c"]) await put(pk, { Item: { text: text(10) } });
     await provision(gateway, TableName, { rcu: 2 });
     const how = { ConsistentRead: true, ProjectionExpression: "#p", ExpressionAttributeNames: { "#p": "pk" } };
@@ -252,7 +252,7 @@ describe("transactions", () => {
     });
   });
 
-  test("what was admitted beside a throttled item is given back", async () => {
+  test("capacity taken beside a throttled item is given back", async () => {
     await provision(gateway, TableName, { wcu: 5, index: 1 });
     await put("a", { Item: { group: { S: "g" } } });
     const indexed = { Put: { TableName, Item: { ...key("c"), group: { S: "g" } } } };

@@ -76,7 +76,7 @@ test("it watches every function, every queue and every queue of dead letters", (
   expect([...new Set(metricsOf("AWS/SQS").map(([, name]) => name))].sort()).toEqual(queues.sort());
 });
 
-test("it stays within what CloudWatch takes: 500 metrics a graph, 2,500 in all", () => {
+test("it stays within CloudWatch's limits: 500 metrics per graph, 2,500 in all", () => {
   const counts = Object.values(graphs).map(({ metrics }) => metrics.length);
   expect(Math.max(...counts)).toBeLessThanOrEqual(500);
   expect(counts.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(2_500);

@@ -91,14 +91,14 @@ describe("the Glue job", () => {
     });
   });
 
-  test("repeats no run and speculates on no task, whoever starts it", () => {
+  test("repeats no run and speculates on no task, even if somebody else starts it", () => {
     const { maxRetries, nonOverridableArguments, defaultArguments } = jobOf(reading);
     expect(maxRetries).toBe(0);
     expect(nonOverridableArguments).toEqual({ "--conf": "spark.speculation=false" });
     expect(defaultArguments["--job-bookmark-option"]).toBe("job-bookmark-disable");
   });
 
-  test("gives all runs what is the same for them", () => {
+  test("gives all runs their common arguments", () => {
     expect(jobOf(reading).defaultArguments).toEqual({
       "--extra-py-files": `s3://glue-code-7f3a/${gluePackage(".").key}`,
       "--job-bookmark-option": "job-bookmark-disable",
@@ -203,7 +203,7 @@ describe("permissions", () => {
     expect(permissionsOf(deployment, "glue-run-ended").EndWriting).toEqual(allow(["sqs:SendMessage"], "arn:writing"));
   });
 
-  test("what looks at ends may look at runs, stop jobs, and have them ended", () => {
+  test("the function that looks at ends may look at runs, stop jobs, and have them ended", () => {
     const keep = ["Query", "GetItem", "UpdateItem", "PutItem", "ConditionCheckItem"];
     expect(permissionsOf(reading, "glue-run-ended")).toEqual({
       LookAtRuns: allow(on("glue", "GetJobRun", "GetJobRuns"), ARN),
@@ -213,7 +213,7 @@ describe("permissions", () => {
     });
   });
 
-  test("twins may do what they are given, besides", async () => {
+  test("twins may also do what their permissions add", async () => {
     const mark = { Sid: "MarkOrders", Effect: "Allow", Action: ["dynamodb:UpdateItem"], Resource: arnOf("orders") };
     const given = await glue({ operationPermissions: [mark as never] });
     expect(permissionsOf(given, "glue").MarkOrders).toEqual(allow(["dynamodb:UpdateItem"], arnOf("orders")));

@@ -162,7 +162,7 @@ describeWithPython("Python workers", () => {
     expect(queue.turns).toEqual([]);
   });
 
-  test("nobody deletes a job while one of them may write for it", async () => {
+  test("a job can't be deleted while one of them may write for it", async () => {
     const job = await start(40);
     const worker = python(job);
     await worker.hasEnded(1);
@@ -225,7 +225,7 @@ describeWithPython("Python workers", () => {
     });
   });
 
-  test("a worker of a job that isn't there says so", async () => {
+  test("a worker of a missing job reports that", async () => {
     expect(await python(sampleJob({ id: "none" })).outcome()).toMatchObject({ error: "NO_SUCH_JOB" });
   });
 

@@ -200,7 +200,7 @@ describeWithPython("Python workers that write", () => {
   const labelled = `--update '{"set":{"label":{"S":"${"x".repeat(1_000)}"}},"remove":["photo"]}'`;
   const full = (n: number): Item => ({ ...survey(n), text: { S: "x".repeat(409_000) } });
 
-  test("what they could not do is redone by its list, and what they did is undone", async () => {
+  test("their failures are redriven from the list, and their changes are undone", async () => {
     await put(full(7));
     const job = await start(`start update surveys ${labelled} --write-rate 20000 --keep-before --keep-items`);
     const result = await worked(job);
@@ -275,7 +275,7 @@ describeWithPython("Python workers that write", () => {
     expect((await control().read(job.id)).failures).toBeGreaterThan(100);
   });
 
-  test("a dry run changes nothing and says what a job would do", async () => {
+  test("a dry run changes nothing and reports what a job would do", async () => {
     const result = await worked(await start(`start update surveys ${labelled} --write-rate 2000 --dry-run`));
     expect(outcomes(result)).toEqual({ changed: ITEMS });
     expect([result.dryRun, result.consumed, result.examples?.length]).toEqual([true, { table: 2 * ITEMS }, 20]);

@@ -145,7 +145,7 @@ describe("a run that succeeded", () => {
     expect([settled, sent]).toEqual([{ state: "handed on", job: id }, [first(id)]]);
   });
 
-  test("sends a message that isn't stale, whatever tasks have sent before", async () => {
+  test("sends a message that isn't stale, even after messages of tasks", async () => {
     const id = await running();
     await end(id, 0, 1);
     const chains = new DynamoDbChains(records());
@@ -236,7 +236,7 @@ describe("nothing happens to a job", () => {
   });
 });
 
-describe("what a run used", () => {
+describe("the usage of a run", () => {
   const usedBy = async (is: Partial<JobRun>) => {
     const id = await running();
     await settle(id, { is });

@@ -28,7 +28,7 @@ describeWithPython("a ledger shared by workers in both languages", () => {
   });
   afterAll(() => local?.stop());
 
-  test.each(kinds)("$name: together they consume what one limit allows, and their books agree", async (kind) => {
+  test.each(kinds)("$name: together they consume what one limit allows, and their ledgers agree", async (kind) => {
     const key = { ...KEY, pk: { S: kind.name } };
     const ledger = new Ledger(new DynamoDbLedger({ client: local.client, table: TABLE, key }));
     const from = Date.now();

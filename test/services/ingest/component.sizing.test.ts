@@ -25,7 +25,7 @@ test("every outage that config allows gives a receive count that SQS allows", ()
   expect(maxReceiveCount(4_320)).toBeLessThanOrEqual(1_000);
 });
 
-test("a message's longest life bounds what any series of failures takes", () => {
+test("no series of failures takes longer than a message's longest life", () => {
   const failure = fc.record({ crashed: fc.boolean(), drawn: fc.double({ min: 0, max: 1, noNaN: true }) });
   fc.assert(
     fc.property(

@@ -158,7 +158,7 @@ describe("log and metrics never hold answers or free text", () => {
   });
 });
 
-test("what a log line does say of an error: its name, code, sentence, stack, status and request", () => {
+test("a log line shows of an error: its name, code, sentence, stack, status and request", () => {
   const error = Object.assign(new SluiceError("CODE", "the sentence"), {
     $metadata: { httpStatusCode: 503, requestId: "r-1", attempts: 1 },
   });

@@ -125,7 +125,7 @@ describe("the write", () => {
     expect(write).toThrow(expect.objectContaining({ code: "ITEM_TOO_WIDE" }));
   });
 
-  test("half a surrogate pair in the free text becomes what UTF-8 has for it", () => {
+  test("half a surrogate pair in the free text becomes UTF-8's replacement character", () => {
     const { Update } = resultWrite("results", submission({ freetext: "a\ud800b" }), undefined);
     expect(Update?.ExpressionAttributeValues?.[":freetext"]).toEqual({ S: "a\ufffdb" });
   });

@@ -276,7 +276,7 @@ describe("other content under the same key", () => {
     expect(await store(other)).toMatchObject({ kind: "quarantined" });
   });
 
-  test("the checksum of an object in parts says nothing about its content, which is read then", async () => {
+  test("the checksum of an object in parts doesn't show its content, so the content is read", async () => {
     const send = async () => ({ Body: { transformToByteArray: async () => Buffer.from(one) } });
     const s3 = { send } as unknown as Storage["s3"];
     const object = { bucket: "raw", key: "key", versionId: "1", etag: "e", messageId: undefined, writtenAt: 0 };
@@ -336,7 +336,7 @@ describe("a participant who was erased", () => {
   });
 });
 
-test("what a delivery that may be at work wrote is left to it: the message comes again", async () => {
+test("a version of a delivery that may still be at work is left alone, and the message comes again", async () => {
   await putResult(storage, { user_id: { S: "0001" }, note: { S: "x".repeat(409_000) } });
   const text = body({ freetext: "x".repeat(5_000) });
   const object = { Bucket: storage.rawBucket, Key: "0001092821120000.json" };

@@ -199,7 +199,7 @@ describe("a body that is refused", () => {
     ]);
   });
 
-  test("an empty object says of each field that it must be there", () => {
+  test("an empty object lacks each field, with a reason for each", () => {
     expect(codesByField("{}")).toEqual([
       "user_id invalid",
       "timestamp invalid",
@@ -264,7 +264,7 @@ describe("a body that is refused", () => {
     expect(reasons.at(-1)?.message).toBe(last);
   });
 
-  test("what concerns the whole body is not lost behind tens of thousands of answers", () => {
+  test("reasons about the whole body are not lost behind tens of thousands of answers", () => {
     const wrong = renamed(questions(50_000), ([question]) => [question, 99]);
     expect(codesByField(body({ ...wrong, time_elapsed: 1 })).slice(0, 3)).toEqual([
       "time_elapsed too_quick",
@@ -273,7 +273,7 @@ describe("a body that is refused", () => {
     ]);
   });
 
-  test("nobody looks at more answers than there are reasons to report", () => {
+  test("no more answers are checked than reasons can be reported", () => {
     const looks = jest.spyOn(Number, "isInteger");
     refused(body(renamed(questions(50_000), ([question]) => [question, 99])));
     const { length } = looks.mock.calls;
@@ -306,7 +306,7 @@ describe("a body that is refused", () => {
   }
 });
 
-test("reasons never hold what somebody answered or wrote", () => {
+test("reasons never contain answers or free text", () => {
   const wrong = { freetext: `secret ${"x".repeat(10_000)}`, q1: "secret", q2: 4711 };
   expect(JSON.stringify(refused(body(wrong)).reasons)).not.toMatch(/secret|4711/);
 });

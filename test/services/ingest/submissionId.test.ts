@@ -11,7 +11,7 @@ const TIMESTAMPS = [
   "2021-09-28T12:00:00+03",
 ];
 
-test.each(TIMESTAMPS)("an id is split before the timestamp %s, whoever sent it", (timestamp) => {
+test.each(TIMESTAMPS)("an id is split before the timestamp %s, for any participant", (timestamp) => {
   const userId = fc.oneof(
     fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/),
     fc.stringMatching(/^[0-9-]{1,64}$/),

@@ -111,7 +111,7 @@ describe("RFC 3339", () => {
   ])("%s is no moment", (_, text) => moment(text).toBeUndefined());
 });
 
-test("two moments sort as their texts do, whatever form and zone they came in", () => {
+test("two moments sort as their texts do, in any form and zone", () => {
   const millisecond = fc.integer({ min: Date.UTC(1972, 0, 1), max: Date.UTC(2071, 0, 1) });
   const written = fc.tuple(millisecond, fc.integer({ min: -23 * 60, max: 23 * 60 }), fc.boolean());
   fc.assert(

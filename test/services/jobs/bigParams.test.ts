@@ -54,7 +54,7 @@ test("the record that changes has none of them", async () => {
   expect(sizeOf(specKey("head"))).toBeGreaterThan(300 * KB);
 });
 
-test("the same request again is the same job, whatever the size", async () => {
+test("the same request again is the same job, at any size", async () => {
   await startJob(request(300 * KB), "twice", ground.options);
   expect(await startJob(request(300 * KB), "twice", ground.options)).toMatchObject({ startedBefore: true });
   await expect(startJob(request(299 * KB), "twice", ground.options)).rejects.toMatchObject({ code: "JOB_EXISTS" });

@@ -44,7 +44,7 @@ describe("permissions of the start function", () => {
   const take = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"];
   const keep = ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"];
 
-  test("it may keep jobs, dispatch chains, send itself what is left, and look at the tables named, and nothing else", () => {
+  test("it may keep jobs, dispatch chains, send itself messages, and look at the named tables, and nothing else", () => {
     expect(policyOf(standard)).toEqual({
       TakeFromStartQueue: allow([...take, "sqs:SendMessage"], "arn:jobs-starts"),
       DispatchUnits: allow(["sqs:SendMessage"], "arn:units"),

@@ -118,7 +118,7 @@ const control = () => new JobControl(ground.dynamodb, ground.jobsTable, Date.now
 const turns = (job: string, epoch = 0) =>
   Array.from({ length: CHAINS }, (_, chain) => ({ job, chain, turn: firstTurn(epoch) }));
 
-test("all chains go out at once, whatever the number of units, and then the job runs", async () => {
+test("all chains go out at once, for any number of units, and then the job runs", async () => {
   const id = newId();
   const states: unknown[] = [];
   const fn = new StartFunction();
@@ -197,7 +197,7 @@ describe("whenever an invocation is killed, no chain is lost", () => {
   /** A start that is not killed passes these: watch, create, dispatch, running; each before and after. */
   const MOMENTS = 2 * (1 + 1 + 1 + 1);
 
-  test("a start has so many moments", async () => {
+  test("the number of moments at which a start can be killed", async () => {
     const alive = new StartFunction([MOMENTS]);
     expect(await alive.invoke(start(newId()))).toBe(true);
     const killed = new StartFunction([MOMENTS - 1]);

@@ -16,7 +16,7 @@ const job = (id: string, part: Partial<JobHead> = {}) =>
   sampleJob({ id, work: { operation: "count", table: "orders" }, limits: [read(100)], ...part });
 
 describe("jobs that compete", () => {
-  test("each is named, with what it does and at what rate", () => {
+  test("each is named, with its work and its rate", () => {
     const others = [
       job("nightly", { state: "paused", limits: [read(50)] }),
       job("hourly", { work: { operation: "export", table: "orders" }, limitGroup: "b" }),
@@ -35,7 +35,7 @@ describe("jobs that compete", () => {
   test("a lone job gets no warning", () => expect(competitionWarnings(job("new"), [])).toEqual([]));
 });
 
-describe("what keeps a job out of its group", () => {
+describe("reasons that keep a job out of its group", () => {
   const inGroup = (id: string, limits: JobLimit[], part: Partial<JobHead> = {}) =>
     job(id, { limitGroup: "a", limits, ...part });
   const RATE =
@@ -65,7 +65,7 @@ describe("what keeps a job out of its group", () => {
     expect(groupProblems(inGroup("new", [read(100), write(40)]), others)).toEqual([]);
   });
 
-  test("an index has the table's limit where it has none of its own, so both may share one", () => {
+  test("an index without its own limit has the table's, so both may share one", () => {
     const index = inGroup("second", [read(100, { "by-day": 100 })]);
     expect(groupProblems(index, [inGroup("first", [read(100)])])).toEqual([]);
     expect(groupProblems(index, [inGroup("first", [read(100, { "by-day": 50 })])])).toHaveLength(1);

@@ -126,7 +126,7 @@ describe("the number of chains that a job begins with", () => {
   });
 });
 
-test("its records expire after so many days, in whole seconds; 0 keeps them", () => {
+test("its records expire after the number of days, in whole seconds; 0 keeps them", () => {
   expect(planJob({ ...input(), expirationDays: 30 }).expiresAt).toBe(1 + 30 * 86_400);
   expect(plan()).not.toHaveProperty("expiresAt");
 });
@@ -156,7 +156,7 @@ test("plain and typed values come together", () => {
   expect(source).toHaveProperty("values", { ":a": { N: "3" }, ":b": { B: new Uint8Array([104, 105]) } });
 });
 
-test("values become what DynamoDB takes, and options of an export its params", () => {
+test("values take DynamoDB's form, and options of an export become its params", () => {
   const expressions = { filter: "#q > :q", projection: "#q", names: { "#q": "q1" }, values: { ":q": 3 } };
   const job = plan({
     operation: "export",
@@ -194,7 +194,7 @@ describe("the rate", () => {
     expect(limits).toEqual([{ direction: "read", table: "orders", limits: { table: expected, ...indexes } }]);
   });
 
-  test("a share refers to what a table on demand has, while its own limit may be higher", () => {
+  test("a share refers to the present capacity of an on-demand table, while its upper bound may be higher", () => {
     const table = facts({ read: { perSecond: 12_000, from: "on-demand default", most: 40_000 } });
     expect(plan({ readRate: "50%" }, table)).toMatchObject({ limits: [{ limits: { table: 6_000 } }] });
     expect(plan({ readRate: 40_000 }, table)).toMatchObject({ limits: [{ limits: { table: 40_000 } }] });

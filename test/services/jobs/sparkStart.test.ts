@@ -54,7 +54,7 @@ test("a job of the spark driver begins its epoch, sends no message, and names it
   expect(await ground.job(id)).toMatchObject({ driver: "spark", state: "running", execution: `jr_${id}_0` });
 });
 
-test("a resumption begins the next run, and says when it was", async () => {
+test("a resumption begins the next run, and records its time", async () => {
   const [id, glue] = [newId(), new Glue()];
   await startJob(request(), id, glue.options);
   await control().pause(id);
@@ -71,7 +71,7 @@ test("a job that is active without a run, as the event about its end was lost, c
 });
 
 describe("where the Glue job has no room", () => {
-  test("a job stays starting, says so, and is begun by the message to itself once there is room", async () => {
+  test("a job stays starting, reports that, and is begun by the message to itself once there is room", async () => {
     const [id, glue] = [newId(), new Glue()];
     glue.hasRoom = false;
     expect(await startJob(request(), id, glue.options)).toMatchObject({
@@ -151,7 +151,7 @@ describe("is refused", () => {
     expect(await problemsOf({ operation: "undo" })).toContain(reason);
   });
 
-  test("for none of the operations of its own besides", async () => {
+  test("for none of Sluice's other operations", async () => {
     for (const operation of Object.keys(ownOperations).filter((name) => name !== "undo")) {
       const problems = await problemsOf({ operation });
       expect(problems.filter((problem) => problem.startsWith("driver"))).toEqual([]);

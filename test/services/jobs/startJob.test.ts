@@ -27,7 +27,7 @@ const refusal = async (call: Promise<unknown>) => {
 };
 
 describe("start", () => {
-  test("a job is made, a message for each chain is sent, the answer tells what was started", async () => {
+  test("a job is made, a message for each chain is sent, and the answer describes the job", async () => {
     const id = newId();
     expect(await start({ segments: 25, readRate: "50%" }, id)).toEqual({
       job: id,
@@ -106,7 +106,7 @@ describe("start", () => {
     expect(ground.sent).toEqual([]);
   });
 
-  test("the audit list names who started and resumed it, and what it redrives", async () => {
+  test("the audit list names who started and resumed it, and the job that it redrives", async () => {
     const id = newId();
     const origin = { action: "redrive", job: "first" } as const;
     await startJob(ground.request(), id, { ...ground.options, initiator: { caller: "ana", origin } });
@@ -162,7 +162,7 @@ describe("start", () => {
     expect(await ledgerLimits(id)).toEqual({ table: 50, indexes: {} });
   });
 
-  test("a job that is paused while its messages are sent is not said to be running", async () => {
+  test("a job that is paused while its messages are sent is not reported as running", async () => {
     const id = newId();
     const { options } = ground;
     const driver = () => ({
@@ -315,7 +315,7 @@ describe("refused because no record can hold it", () => {
 describe("resume", () => {
   const resume = (id: string) => resumeJob(id, ground.options);
 
-  test("each chain gets a message of a higher turn; what was claimed stays so", async () => {
+  test("each chain gets a message of a higher turn; claimed places stay claimed", async () => {
     const id = newId();
     await start({ segments: 6, readRate: 1_000 }, id);
     const jobs = new DynamoDbJobs({ client: ground.dynamodb, table: ground.jobsTable, retry: (call) => call() });

@@ -190,7 +190,7 @@ describe("a message", () => {
     expect(ground.commands).toEqual([]);
   });
 
-  test("that watches over a start dispatches its chains where that was not done, and answers nobody", async () => {
+  test("that watches over a start dispatches its chains if that was not done, and returns no answer", async () => {
     told.unitsDown = named("Killed");
     const request = ground.request({ readRate: 700 });
     await expect(message(JSON.stringify(request), "half")).rejects.toMatchObject({ name: "Killed" });
@@ -221,7 +221,7 @@ describe("a message", () => {
     expect(told.refused).toMatchObject([{ code: "INVALID_REQUEST", problems: { length: 2 } }]);
   });
 
-  test("starts a job whose records expire as the service says", async () => {
+  test("starts a job whose records expire as the service's config demands", async () => {
     ground.now = () => 1_800_000_000_999;
     await message(JSON.stringify(ground.request()), "expiring");
     expect(await ground.job("expiring")).toMatchObject({

@@ -51,7 +51,7 @@ describe("permissions of the worker", () => {
   const take = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"];
   const keep = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"];
 
-  test("it may do what its work needs, on its own resources and the tables named, and nothing else", () => {
+  test("it may do its work on its own resources and the named tables, and nothing else", () => {
     expect(policyOf(standard)).toEqual({
       TakeFromQueue: allow([...take, "sqs:SendMessage"], "arn:scanner-units"),
       KeepCheckpoints: allow(keep, "arn:records-table"),
@@ -76,7 +76,7 @@ describe("permissions of the worker", () => {
     expect(workerOf(made).environment.variables.EVENT_BUS).toBe("lab");
   });
 
-  test("own operations get what they are given", async () => {
+  test("own operations get the permissions that they are given", async () => {
     const Sid = "MarkOrders";
     const mark = { Sid, Effect: "Allow", Action: ["dynamodb:UpdateItem"], Resource: arnOf("orders") } as const;
     const made = await scanner({ operationPermissions: [{ ...mark, Action: [...mark.Action] }] });

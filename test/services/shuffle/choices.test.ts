@@ -21,7 +21,7 @@ describe("the input", () => {
     [null, "KeepRequest"],
   ])("%j leads to %s", (input, next) => expect(nextOf(choice("ReadInput"), input)).toBe(next));
 
-  test("becomes a field, whatever it is, because results and errors are added to an object", () => {
+  test("becomes a field, of any type, because results and errors are added to an object", () => {
     expect(States.KeepRequest).toEqual({ Type: "Pass", Parameters: { "request.$": "$" }, Next: "MakeJob" });
     expect(States.MakeJob).toMatchObject({ Parameters: { Payload: { "start.$": "$.request" } } });
   });
@@ -92,7 +92,7 @@ describe.each([
     expect(afterTurn({ state, at }, turns)).toBe(next + suffix);
   });
 
-  test("with an answer that nobody knows is recorded", () => {
+  test("with an unknown answer is recorded", () => {
     expect(afterTurn({ state: "asleep" })).toBe(`UnexpectedTurn${suffix}`);
   });
 });
@@ -118,5 +118,5 @@ describe("a summary", () => {
     expect(afterSummary({ state: "left", at }, mode, round)).toBe(next);
   });
 
-  test("that nobody knows is recorded", () => expect(afterSummary({ state: "tired" })).toBe("UnexpectedAnswer"));
+  test("that is unknown is recorded", () => expect(afterSummary({ state: "tired" })).toBe("UnexpectedAnswer"));
 });

@@ -115,7 +115,7 @@ describe("permissions", () => {
     expect(permissionsOf(writing, name)).toEqual({ ...expected, ...log(name) });
   });
 
-  test("the state machine invokes its tasks, reads lists, and begins and stops children of its own", () => {
+  test("the state machine invokes its tasks, reads lists, and begins and stops its children", () => {
     const executions = MACHINE.replace(":stateMachine:", ":execution:");
     const tasks = ["shuffle-generate", "shuffle-process-reading", "shuffle-summarize"];
     expect(permissionsOf(reading, "shuffle")).toEqual({
@@ -135,7 +135,7 @@ describe("permissions", () => {
     expect(permissionsOf(writing, "shuffle").InvokeTasks.Resource).toContain("arn:shuffle-process-writing");
   });
 
-  test("what ends operations of a user's own may do what their pages may, and knows the tables that only change", async () => {
+  test("the function that ends a user's operations may do what their pages may, and knows the tables that are only changed", async () => {
     const mark = { Sid: "MarkOrders", Effect: "Allow", Action: ["dynamodb:UpdateItem"], Resource: arnOf("orders") };
     const given = await workflow({
       operations: { histogram: "./examples/ownOperation/histogram.ts" },
@@ -251,7 +251,7 @@ describe("the state machine", () => {
     expect(tasksOf(writing)).toContain("arn:shuffle-process-writing");
   });
 
-  test("logs errors with their data to a log group of its own", async () => {
+  test("logs errors with their data to a separate log group", async () => {
     expect(machineOf(reading).loggingConfiguration).toEqual({
       level: "ERROR",
       includeExecutionData: true,

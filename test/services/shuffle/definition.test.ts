@@ -194,7 +194,7 @@ describe("the state between states", () => {
     expect(2 * 100_000 + 1).toBeLessThan(AWS_LIMITS.stateBytes);
   });
 
-  test("has the answers of functions, but nothing else that Lambda says", () => {
+  test("has the answers of functions, but no other field of Lambda's answer", () => {
     const selectors = tasks.map(([, { ResultSelector, ResultPath }]) => [ResultPath === null, ResultSelector]);
     expect(selectors.filter(([dropped, selector]) => !dropped && selector === undefined)).toEqual([]);
     for (const selector of valuesOf("ResultSelector")) expect(selector).toEqual({ "answer.$": "$.Payload" });

@@ -60,7 +60,7 @@ describe("the Map", () => {
     expect(planMap({ ...few, ...changes }).concurrency).toBe(concurrency);
   });
 
-  test("keeps to every bound, whatever the job", () => {
+  test("keeps to every bound, for any job", () => {
     const count = fc.integer({ min: 1, max: 100_000 });
     const bytes = fc.integer({ min: 2, max: 100_000 });
     const feeds = fc.nat({ max: 20_000 });

@@ -54,7 +54,7 @@ test("after a failure begins nothing more, waits for work under way, and fails w
   expect([begun, ended]).toEqual([[0, 1], [0]]);
 });
 
-test("fails with what the list failed with, once the batches under way have ended", async () => {
+test("fails with the list's error, once the batches under way have ended", async () => {
   const ended: number[] = [];
   async function* items() {
     yield 1;

@@ -49,7 +49,7 @@ test("just the version that is named goes", async () => {
   expect(await left()).toEqual(["a"]);
 });
 
-test("what S3 refuses for a passing reason is tried again, and nothing else", async () => {
+test("only keys that S3 refuses for a transient reason are retried", async () => {
   await put("a", "one");
   await put("a", "two");
   const versions = await collect(listVersions(bucket, ""));
@@ -66,7 +66,7 @@ test("what S3 refuses for a passing reason is tried again, and nothing else", as
   expect(asked).toEqual([versions[0]!.versionId, versions[1]!.versionId, versions[1]!.versionId]);
 });
 
-test("what S3 refuses for good is an error with its code", async () => {
+test("a permanent refusal of S3 is an error with its code", async () => {
   await put("a");
   ground.ground.stage = ({ action }, next) =>
     action === "DeleteObjects"

@@ -72,13 +72,13 @@ describe("the size of an item", () => {
   }
 
   test.each(values.map((value) => [JSON.stringify(value), value] as const))(
-    "is what DynamoDB Local meters, to the byte: %s",
+    "equals DynamoDB Local's meter, to the byte: %s",
     async (_, value) => {
       expect([await charged(value, 1024), await charged(value, 1025)]).toEqual([1, 2]);
     },
   );
 
-  test("of random numbers is what DynamoDB Local meters", async () => {
+  test("of random numbers equals DynamoDB Local's meter", async () => {
     const number = fc.tuple(fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), fc.integer({ min: -90, max: 90 }));
     await fc.assert(
       fc.asyncProperty(number, async ([digits, exponent]) => {

@@ -71,7 +71,7 @@ describe("isTransient", () => {
     expect(isTransient(status(httpStatusCode))).toBe(false),
   );
 
-  test("a cancelled transaction is judged by its reasons alone, whatever its status is", () => {
+  test("a cancelled transaction is judged by its reasons alone, with any status", () => {
     const error = Object.assign(cancelled("ConditionalCheckFailed"), { $metadata: { httpStatusCode: 503 } });
     expect(isTransient(error)).toBe(false);
   });
@@ -205,7 +205,7 @@ describe("retryTransient", () => {
       expect(call.mock.calls.length).toBe(calls);
     });
 
-    test("an attempt that the end of time itself broke off does not hide what failed before", async () => {
+    test("an attempt that was interrupted because time was over does not hide the failure before it", async () => {
       const controller = new AbortController();
       const throttled = status(400, "ThrottlingException");
       const call = jest.fn().mockRejectedValueOnce(throttled);
@@ -218,7 +218,7 @@ describe("retryTransient", () => {
       expect(await ended).toMatchObject({ code: "OUT_OF_TIME", cause: throttled });
     });
 
-    test("a first attempt that is broken off says that it was under way", async () => {
+    test("a first attempt that is interrupted reports that it was under way", async () => {
       const controller = new AbortController();
       const ended = retryTransient(async () => {
         controller.abort();

@@ -63,7 +63,7 @@ describe("the cost of a job by driver", () => {
     expect(drivers(100).cheaper).toBe("queue");
   });
 
-  test("is what the documentation says", () => {
+  test("agrees with the documentation", () => {
     const docs = readFileSync(join(__dirname, "../../../docs/bulk-jobs.md"), "utf8");
     const rows = [
       ...docs.matchAll(/^\| ([\d,]+) GiB +\| ([\d,]+) +\| ([\d,]+) s +\| (\$[\d.]+) +\| (\$[\d.]+) +\|$/gm),

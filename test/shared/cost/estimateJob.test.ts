@@ -77,7 +77,7 @@ describe("an export", () => {
   });
 });
 
-test("exports and counts of 1 GiB cost what the documentation says", () => {
+test("exports and counts of 1 GiB cost as much as documented", () => {
   const docs = readFileSync(join(__dirname, "../../../docs/bulk-jobs.md"), "utf8");
   const rows = [...docs.matchAll(/^\| ([\d,]+) +\|[^|]+\|((?: \$[\d.]+ +\|){7})$/gm)];
   const bytes = 1024 ** 3;

@@ -20,7 +20,7 @@ describe("all pages of a job", () => {
     expect(pages.rcu).toBeCloseTo(rcu, rcu > 100 ? -1.5 : 1);
   });
 
-  test("cost what a page is to cost, or one item", () => {
+  test("cost as much as planned, or as one item", () => {
     expect(pagesOf(small, 1_000).fullRcu).toBeCloseTo(50, 0);
     expect(pagesOf({ ...small, items: 100, bytes: 100 * 300 * 1024 }, 100).fullRcu).toBe(37.75);
   });

@@ -59,7 +59,7 @@ describe("a user's file", () => {
     expect(prices.prices.tableReads).toMatchObject({ address: "mine.json", unit: listPrices.prices.tableReads.unit });
   });
 
-  test("may say that a price is not known", () => {
+  test("may leave a price unknown", () => {
     expect(dollarsFor(1, "tableReads", from({ prices: { tableReads: { value: null } } }))).toBeUndefined();
   });
 

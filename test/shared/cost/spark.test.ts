@@ -56,7 +56,7 @@ describe("a job of the spark driver", () => {
     expect(fast.warnings.join()).not.toMatch(/can't be reached/);
   });
 
-  test("costs what its bill says, which has Glue in place of Lambda's workers", () => {
+  test("costs as much as its bill, which has Glue in place of Lambda's workers", () => {
     const { bill, drivers, usage } = estimate(3_200);
     expect(drivers.spark).toBe(bill.dollars);
     expect(dollarsOf(bill, "glue")!).toBeGreaterThan(10 * dollarsOf(bill, "lambda")!);

@@ -221,7 +221,7 @@ describe("with other services", () => {
     expect(meter.take(NOW)).toEqual({ ...noUsage, puts: 1, queueRequests: 1 });
   });
 
-  test("begin drops what came after the last take, and counts the invocation and its poller", async () => {
+  test("begin drops requests after the last take, and counts the invocation and its poller", async () => {
     await clients.s3.send(new PutObjectCommand(object));
     meter.begin(NOW);
     expect(meter.take(NOW)).toEqual({ ...noUsage, invocations: 1, queueRequests: 2 });

@@ -58,7 +58,7 @@ test("S3 is asked for each file and each manifest", () => {
   expect(update(fromExport).usage.gets).toBeGreaterThan(40);
 });
 
-test("says what is not known: indexes, and the keys of a list", () => {
+test("reports unknown figures: indexes, and the number of keys of a list", () => {
   expect(update(fromExport).notes).toEqual([
     expect.stringMatching(/indexes of table surveys .*--dry-run for exact figures\.$/),
   ]);

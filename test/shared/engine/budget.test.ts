@@ -41,13 +41,13 @@ test.each([
   expect(budget.mostItems()).toBe(1_000);
 });
 
-test("items that take no time have no bound, at the very end neither", () => {
+test("items that take no time have no bound, not even at the very end", () => {
   const { budget } = budgetAt(undefined, { now: 60_000 });
   budget.observe(10, 0);
   expect(budget.mostItems()).toBeUndefined();
 });
 
-test("after a page its true time counts, whatever the write limit says", () => {
+test("after a page its true time counts, not the write limit", () => {
   const { budget, time } = budgetAt(10);
   budget.observe(100, 2_000);
   expect(budget.mostItems()).toBe(50);
@@ -74,7 +74,7 @@ test("the newest page weighs three tenths", () => {
   expect(budget.mostItems()).toBe(300);
 });
 
-test("a page without items says nothing", () => {
+test("a page without items changes nothing", () => {
   const { budget } = budgetAt(70);
   budget.observe(0, 9_000);
   expect(budget.mostItems()).toBe(25);

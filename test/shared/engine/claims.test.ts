@@ -234,7 +234,7 @@ describe("the job's head", () => {
 describe("once all places are claimed", () => {
   const claimed = (part: Partial<Job> = {}) => ground({ claimed: 5, ...part });
 
-  test("whatever is free is taken, and nothing else", async () => {
+  test("all free units are taken, and nothing else", async () => {
     const at = claimed({ units: 8, claimed: 8, epoch: 1 });
     at.put(0, { state: "done" });
     at.put(1, { owner: "crashed", leaseUntil: NOW - 1 });
@@ -248,7 +248,7 @@ describe("once all places are claimed", () => {
     expect(at.unit(2)).toMatchObject({ owner: "other" });
   });
 
-  test("the tally says how many have ended", async () => {
+  test("the tally counts the units that have ended", async () => {
     const at = claimed();
     for (const number of [0, 1, 2]) at.put(number, { state: "done" });
     at.put(3, { state: "failed", turn: lastTurn(0) });
@@ -281,7 +281,7 @@ describe("once all places are claimed", () => {
     expect(await claims.next()).toEqual({ found: "waits", dueAt: NOW + 9_000 });
   });
 
-  test("what is free comes before what waits", async () => {
+  test("free units come before waiting ones", async () => {
     const at = claimed({ units: 2, claimed: 2 });
     at.put(0, { retryAt: NOW + 4_000 });
     at.put(1);
@@ -322,7 +322,7 @@ describe("once all places are claimed", () => {
     expect(await all(at.claims())).toEqual(["nothing"]);
   });
 
-  test("a worker of the epoch before leaves alone what the next one has begun", async () => {
+  test("a worker of the former epoch leaves units of the next one alone", async () => {
     const at = claimed({ units: 2, claimed: 2 });
     const claims = at.claims();
     at.change({ epoch: 1 });

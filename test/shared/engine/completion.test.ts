@@ -20,7 +20,7 @@ const ending: Ending = {
 const NOW = 1_800_000_100_000;
 const clock = { now: () => NOW, sleep: () => Promise.reject(new Error("nothing here sleeps")) };
 
-describe("a job whose units are done ends, whatever its summary comes to", () => {
+describe("a job whose units are done ends, with any result of its summary", () => {
   let local: JobsTableLocal;
 
   beforeAll(async () => {
@@ -58,7 +58,7 @@ describe("a job whose units are done ends, whatever its summary comes to", () =>
     });
   });
 
-  test("what passes is left to the next delivery", async () => {
+  test("a transient error is left to the next delivery", async () => {
     const throttled = Object.assign(new Error("slow down"), { name: "ThrottlingException" });
     await expect(ended("throttled", throws(throttled))).rejects.toBe(throttled);
   });
@@ -148,7 +148,7 @@ describe("in which order a job ends", () => {
     expect(job).not.toHaveProperty("result");
   });
 
-  test("a job with failed units has no reason of its own, and its source is not looked at", async () => {
+  test("a job with failed units has no separate reason, and its source is not checked", async () => {
     const { log, job } = await steps({}, { second: { state: "failed", turn: 999_999 } });
     expect(job).toMatchObject({ unitsDone: 1, unitsFailed: 1 });
     expect(log).toEqual([`end as failed at ${NOW}`, "announce failed units", "note the announcement"]);

@@ -45,7 +45,7 @@ describe("the number of chains that fits", () => {
     expect(fittingChains(chains, { busy, used, factor }, most)).toBe(expected);
   });
 
-  test("it is a whole number, one at least, grows by a factor of four at most, and never beyond what there can be", () => {
+  test("it is a whole number, one at least, grows by a factor of four at most, and never beyond the most possible workers", () => {
     const share = fc.double({ min: 0, max: 1, noNaN: true });
     const most = fc.integer({ min: 1, max: 1_000 });
     const measured = fc.record({
@@ -84,7 +84,7 @@ describe("the number of chains that fits", () => {
     );
   });
 
-  test("it stays where it is though what is measured is off by a tenth and workers get unequal parts of the limit", () => {
+  test("it stays the same although measurements are off by a tenth and workers get unequal parts of the limit", () => {
     const off = fc.double({ min: 0.9, max: 1.1, noNaN: true });
     const part = fc.double({ min: 0.85, max: 1.15, noNaN: true });
     fc.assert(
@@ -241,7 +241,7 @@ describe("a crew", () => {
     expect(at.head.chains).toBe(4);
   });
 
-  test("follows a change of the rate at once, with what was measured before it", async () => {
+  test("follows a change of the rate at once, by the measurement before it", async () => {
     const at = new Ground({ chains: 4 });
     await at.crew.goOn();
     await at.work(3_000, { waits: 0.15, uses: 0.25 });
@@ -256,7 +256,7 @@ describe("a crew", () => {
     expect(at.head.chains).toBe(2);
   });
 
-  test("follows it with what was measured since, where that is a second or more", async () => {
+  test("follows it by the measurement since then, if that lasted a second or more", async () => {
     const at = new Ground({ chains: 4 });
     await at.crew.goOn();
     await at.work(3_000, { waits: 0.15, uses: 0.25 });
@@ -267,7 +267,7 @@ describe("a crew", () => {
     expect(at.head.chains).toBe(6);
   });
 
-  test("follows a change that comes before anything was measured with what there is", async () => {
+  test("follows a change that comes before any measurement", async () => {
     const at = new Ground({ chains: 2 });
     await at.crew.goOn();
     await at.work(100, { waits: 0.15, perSecond: 300 });
@@ -343,7 +343,7 @@ describe("a crew", () => {
     expect(at.head).toMatchObject({ epoch: 1, chains: 2 });
   });
 
-  test("a chain that was at work before gets a message of its own turn; one that was not the first of the epoch", async () => {
+  test("a chain that worked before gets a message of its own turn; a new chain gets the first turn of the epoch", async () => {
     const at = new Ground({ chains: 1, epoch: 3 });
     at.tables.putChain("job", { number: 1, turn: firstTurn(3) + 17 });
     at.tables.putChain("job", { number: 2, turn: firstTurn(2) + 99 });

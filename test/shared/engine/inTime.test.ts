@@ -8,13 +8,13 @@ afterEach(() => void jest.useRealTimers());
 const since = (agoMs: number, leftMs: number) => ({ startedAt: Date.now() - agoMs, stopAt: Date.now() + leftMs });
 const endless = () => new Promise<never>(() => undefined);
 
-test("what ends in time is passed on, an error too", async () => {
+test("a result in time is passed on, and so is an error", async () => {
   expect(await inTime(async () => 5, since(0, 60_000), systemClock)).toBe(5);
   const broken = () => Promise.reject(new Error("broken"));
   await expect(inTime(broken, since(0, 60_000), systemClock)).rejects.toThrow("broken");
 });
 
-test("what had nearly a whole invocation and did not end is too slow for any", async () => {
+test("work that did not end in nearly a whole invocation is too slow for any", async () => {
   const begun = Date.now();
   const error = inTime(endless, since(10, 100), systemClock).catch((reason) => ({ reason, after: Date.now() - begun }));
   await jest.runAllTimersAsync();
@@ -36,7 +36,7 @@ test.each([
   await error;
 });
 
-test("what fails after its time harms nobody", async () => {
+test("an error after the time is over does no harm", async () => {
   const fails = async () => {
     await systemClock.sleep(60);
     throw new Error("late");
@@ -67,7 +67,7 @@ describe("at a fixed time", () => {
     expect(sleeps).toEqual([100_000 - agoMs]);
   });
 
-  test("what is too slow says how long it may take", async () => {
+  test("the error of slow work names the time that it may take", async () => {
     const { error } = await lateAt(0);
     expect(error).toMatchObject({ value: 100, message: expect.stringMatching(/^finish must end within 100 s, /) });
   });

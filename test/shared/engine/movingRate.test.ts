@@ -3,7 +3,7 @@ import { movingRate } from "../../../shared/engine/movingRate";
 
 const positive = fc.double({ min: 0.01, max: 1000, noNaN: true });
 
-test("what is consumed evenly is its rate from the first interval on", () => {
+test("with even consumption the rate is right from the first interval on", () => {
   fc.assert(
     fc.property(positive, fc.array(positive, { minLength: 1 }), (rate, intervals) => {
       let average = 0;

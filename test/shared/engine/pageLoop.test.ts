@@ -181,7 +181,7 @@ test("begins no page once time is short, and stops in good order", async () => {
   expect(log.at(-1)).toBe("save 2");
 });
 
-test("reads nothing where time is short from the start, and says that it got nowhere", async () => {
+test("reads nothing if time is short from the start, and reports that it made no progress", async () => {
   const { run, log } = setUp({ stopAt: 0 });
   expect(await run()).toEqual({ end: "stopped", progressed: false, waited: false });
   expect(log).toEqual([]);
@@ -226,7 +226,7 @@ describe("where the page only computes its result", () => {
     expect(saves(log)).toEqual(expected);
   });
 
-  test("where the limiter won't wait for so long, the page is written when the unit is released, and only then", async () => {
+  test("if the limiter won't wait that long, the page is saved when the unit is released, and only then", async () => {
     const later = { 1: refusal("capacity.later", undefined, 9_000) };
     const { run, log } = setUp({ pure: true, readMs: 1, rate: 1, longestWaitMs: 2_000, fail: { read: later } });
     expect(await run()).toMatchObject({ end: "stopped", later: 9_000, unsaved: { counts: { pages: 1 } } });
@@ -290,7 +290,7 @@ describe("where the page only computes its result", () => {
     await expect(setUp({ ...quick, fail: { read, save: lost } }).run()).rejects.toBe(lost);
   });
 
-  test("a crash repeats one page or what the job reads in a second, whichever is more", () => {
+  test("a crash repeats one page or a second of the job's reading, whichever is more", () => {
     const ms = fc.integer({ min: 1, max: 3_000 });
     const someRate = fc.option(fc.double({ min: 0.1, max: 1_000, noNaN: true }), { nil: undefined });
     return fc.assert(
@@ -324,7 +324,7 @@ describe("where the operation makes its effects durable before a checkpoint", ()
     ]);
   });
 
-  test("and before what is left unsaved, and before an error", async () => {
+  test("and before unsaved progress is returned, and before an error", async () => {
     const paused = setUp({ ...quick, fail: { read: { 1: refusal("capacity.paused") } } });
     expect(await paused.run()).toMatchObject({ end: "paused", unsaved: { result: ["0", "1", "flushed"] } });
     const failed = setUp({ ...quick, fail: { read: { 1: new Error("no such table") } } });
@@ -493,7 +493,7 @@ test("a page is garbage as soon as it is operated on: it does not outlive the sa
   expect(alive).toEqual([0, 0]);
 });
 
-test("what the source names besides items is given to the operation, and counts as items", async () => {
+test("missing items and unreadable lines are given to the operation, and count as items", async () => {
   const others = { missing: [{ n: { N: "7" } }], unreadable: [{ line: "x", reason: "It is no key." }] };
   const source: Source = {
     read: async () => ({ items: [], ...others, scannedItems: 3, scannedBytes: 10, rcu: 1, cursor: undefined }),

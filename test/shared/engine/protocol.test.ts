@@ -161,7 +161,7 @@ describe("a message", () => {
     expect(log).toEqual(["chains.take"]);
   });
 
-  test("of a job that there is not is let go", async () => {
+  test("of a missing job is dropped", async () => {
     const { handle, log } = jobAtHand();
     expect(await handle(finishes, { job: "another" })).toBe("unknown");
     expect(log).toEqual([]);

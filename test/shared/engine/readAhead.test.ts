@@ -64,7 +64,7 @@ test("an error comes when the page is asked for, and is gone with that", async (
   expect(await ahead.read("a")).toEqual(pageAt("a"));
 });
 
-test("the end waits for a page that nobody asked for, whatever becomes of it", async () => {
+test("the end waits for a page that was read ahead, even if it fails", async () => {
   let fail: (error: Error) => void = () => undefined;
   const { ahead } = setUp({ source: { read: () => new Promise((_, reject) => (fail = reject)) } });
   ahead.worked(100);

@@ -76,14 +76,14 @@ test("where nothing had failed before, the deadline has no cause", async () => {
   expect(error.cause).toBeUndefined();
 });
 
-test("a pause has no cause, whatever failed before it", async () => {
+test("a pause has no cause, even if something failed before it", async () => {
   const paused = new SluiceError("capacity.paused", "the job is paused", { retryable: true });
   const { run } = attempts([1, failure("a")], [1, paused]);
   expect(await run()).toBe(paused);
   expect(paused.cause).toBeUndefined();
 });
 
-test("every call has troubles of its own", async () => {
+test("every call's failures are kept separately", async () => {
   const { run, notes } = attempts([1, failure("a")], [1, "page"], [6_000, failure("b")], [1, "page"]);
   await run();
   await run();

@@ -15,7 +15,7 @@ const unit = (number: number, part: Partial<UnitSummary> = {}): UnitSummary => (
   ...part,
 });
 
-test("units that nobody has taken are free, those between others too", () => {
+test("units that no worker has taken are free, even between others", () => {
   expect(tallyOf([], job(3), NOW)).toEqual({ done: 0, failed: 0, free: [0, 1, 2], dueAt: undefined });
   const found = [unit(1, { state: "done" }), unit(3, { state: "done" })];
   expect(tallyOf(found, job(5), NOW)).toEqual({ done: 2, failed: 0, free: [0, 2, 4], dueAt: undefined });
@@ -81,7 +81,7 @@ test.each(one)("a unit that %s: %j is %s", (_, part, expected) => {
   });
 });
 
-test("what is free can be taken at that moment: a worker that goes by the tally never comes in vain", () => {
+test("free units can be taken at that moment, so a worker that follows the tally never comes in vain", () => {
   const turns = fc.constantFrom(0, firstTurn(EPOCH) - 1, turn, turn + 1, lastTurn(EPOCH), firstTurn(EPOCH + 1));
   const times = fc.constantFrom(NOW - 1, NOW, NOW + 1);
   const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });

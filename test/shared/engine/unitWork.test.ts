@@ -67,7 +67,7 @@ describe("an attempt that fails", () => {
     expect(ground.job()).not.toHaveProperty("reason");
   });
 
-  test("so many and so few attempts there are", () => {
+  test("the number of attempts", () => {
     expect([MOST_ATTEMPTS, MOST_LASTING_ATTEMPTS]).toEqual([20, 3]);
   });
 
@@ -202,7 +202,7 @@ describe("an attempt that runs out of time", () => {
     expect(unit().reason).toBe("SluiceError: The time was over before a page was begun. (20 attempts)");
   });
 
-  test("having got nowhere with the second unit of an invocation is nobody's fault", async () => {
+  test("no progress with the second unit of an invocation is no failed attempt", async () => {
     const ground = jobAtHand({ job: { units: 2 } });
     let first = true;
     const work: Work = async () => {
@@ -274,7 +274,7 @@ describe("a lease", () => {
     expect(unit()).not.toHaveProperty("cursor");
   });
 
-  test("lasts as long as the worker says, and the record as long as the job's", async () => {
+  test("lasts as long as the worker's invocation, and the record as long as the job's", async () => {
     const { handle, unit, tables } = jobAtHand({ job: { epoch: 2, expiresAt: 1_900_000_000 } });
     const takes: unknown[] = [];
     tables.take = (request) => {
@@ -348,7 +348,7 @@ describe("a job that cannot go on", () => {
   });
 
   test.each(stops)(
-    "and the bus is away: what is %s is published by the next delivery",
+    "and the bus is away: the end of a job that is stopped %s is published by the next delivery",
     async (_how, setting, work, why) => {
       const { handle, job } = jobAtHand({ ...setting, fail: { "ending.announce": outage } });
       await expect(handle(work)).rejects.toBe(outage);

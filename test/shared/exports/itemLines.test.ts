@@ -6,7 +6,7 @@ import { anyItem, numberText } from "./attributeValues";
 
 const B = Uint8Array.of(0, 1, 254, 255);
 
-test("lines of DynamoDB JSON read back are the items, whatever their attributes", () => {
+test("lines of DynamoDB JSON are read back as the same items, with any attributes", () => {
   fc.assert(
     fc.property(fc.array(anyItem, { maxLength: 5 }), (items) => {
       const lines = itemLines(items, "dynamodb-json").split("\n");
@@ -17,7 +17,7 @@ test("lines of DynamoDB JSON read back are the items, whatever their attributes"
   );
 });
 
-test("in neither format does an item take more than one line, by anybody's idea of a line", () => {
+test("in both formats an item takes one line, by every reader's rules", () => {
   fc.assert(
     fc.property(fc.array(anyItem, { maxLength: 5 }), fc.constantFrom("dynamodb-json", "json"), (items, format) => {
       const lines = itemLines(items, format as "json").split(/\r\n|[\n\r\u2028\u2029]/);

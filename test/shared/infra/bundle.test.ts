@@ -26,7 +26,7 @@ function checkout(name: string): string {
   return copy;
 }
 
-test("the same sources give the same bundle wherever they lie and whatever lies around them", async () => {
+test("the same sources give the same bundle in any folder, with any other files around them", async () => {
   const [one, other] = [checkout("one"), checkout("a/longer path/other")];
   writeFileSync(join(other, "tsconfig.json"), '{ "compilerOptions": { "target": "es5" } }');
   const bundles = await Promise.all([bundle(entry, {}, one), bundle(entry, {}, other)]);
@@ -40,7 +40,7 @@ test("a change in a file behind the handler changes the bundle", async () => {
   expect(await bundle(entry, {}, copy)).not.toBe(bundled);
 });
 
-test("a bundle runs from a folder of its own, with credentials from the environment alone", async () => {
+test("a bundle runs alone in a folder, with credentials from the environment only", async () => {
   writeFileSync(join(folder, "index.mjs"), bundled);
   const run =
     'import("./index.mjs").then(({ handler }) => handler({ name: "Ada" })).then((r) => console.log(JSON.stringify(r)))';
@@ -49,7 +49,7 @@ test("a bundle runs from a folder of its own, with credentials from the environm
   expect(JSON.parse(printed)).toEqual({ said: "Good morning, Ada", keys: Array(3).fill("AKIDEXAMPLE") });
 });
 
-test("of an SDK's client only the schemas of what the handler calls get in", async () => {
+test("a bundle has only the schemas of the operations that its handler calls", async () => {
   const code = await bundle("services/ingest/handlers/store.ts");
   expect(code).toContain('"PutObject"');
   expect(code).not.toMatch(/GetBucketAcl|CreateGlobalTableInput|ListMessageMoveTasks/);
@@ -74,7 +74,7 @@ describe("event streams are left out", () => {
   });
 });
 
-test("workers have neither schemas of start requests nor a library for them, the start function neither writers nor exporters", async () => {
+test("workers have no schemas of start requests and no library for them; the start function has no writers and no exporters", async () => {
   const [start, reads, writes] = await Promise.all(
     ["services/jobs/handlers/start.ts", "services/scanner/handlers/work.ts", "services/backfill/handlers/work.ts"].map(
       (handler) => bundle(handler),

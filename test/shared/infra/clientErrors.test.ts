@@ -54,7 +54,7 @@ test("there are errors that SQS names otherwise, each the sender's fault", () =>
   expect(source("sqs", "models/errors")).not.toContain('$fault = "server"');
 });
 
-test("a bundle throws what the SDK throws, whether the handler names the error or not", async () => {
+test("a bundle throws the SDK's errors, whether the handler names the error or not", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sluice-errors-"));
   try {
     writeFileSync(join(folder, "index.mjs"), await bundle("test/shared/infra/fixtures/failing.ts"));
@@ -86,7 +86,7 @@ test.each(["dynamodb", "eventbridge", "s3", "sqs"])(
   },
 );
 
-test("errors that nobody names are not registered; the base exception is, and what is translated and has members", () => {
+test("errors that no code names are not registered, except the base exception, and translated errors with members", () => {
   const registered = (client: string, name: string) => {
     const left = namedErrorsOnly(source(client, "schemas/schemas_0"), (error) => error === name);
     return Array.from(left.matchAll(/registerError\((\w+)\$/g), ([, error]) => error);

@@ -102,7 +102,7 @@ test("config of providers and of other projects is none of our business", async 
 });
 
 describe("values set with --secret", () => {
-  test("a text is read as ever, and known to be secret", async () => {
+  test("a text is read as usual, and known to be secret", async () => {
     const { settings, secrets, error } = await read({ "sluice:ingestAlarmEmail": "a@lab.example" }, [
       "sluice:ingestAlarmEmail",
     ]);

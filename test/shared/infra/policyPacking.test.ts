@@ -107,7 +107,7 @@ test("a policy is left only when the next resource does not fit into it", () => 
   );
 });
 
-test("what is added to the end of all lists changes nothing but the last policy and those after it", () => {
+test("resources added to the end of all lists change only the last policy and those after it", () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.string({ maxLength: 30 }), fc.string({ maxLength: 30 })), { minLength: 1, maxLength: 80 }),
@@ -128,7 +128,7 @@ test("what is added to the end of all lists changes nothing but the last policy 
   );
 });
 
-test("rows counts the rows that fit: so many fit, and one more does not", () => {
+test("rows counts the rows that fit: that many fit, and one more does not", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 200 }), (size, rows) => {
       const listing = (count: number): SizedStatement[] => [
@@ -167,7 +167,7 @@ describe("at the edge", () => {
     expect(packStatements([])).toEqual({ policies: [[]], rows: 0, whole: true });
   });
 
-  test("what fits nowhere counts no rows", () => {
+  test("a row that fits nowhere isn't counted", () => {
     const { whole, rows } = packStatements([{ frame: 20_000, resources: [5], list: false }, list(20, 5)]);
     expect({ whole, rows }).toEqual({ whole: false, rows: 0 });
   });

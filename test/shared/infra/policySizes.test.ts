@@ -42,7 +42,7 @@ describe("a table's ARN", () => {
     expect(longest).toBe((await text(pulumi.output(arn))).length);
   });
 
-  test("with its indexes is longer by what is added", async () => {
+  test("with its indexes is longer by the added characters", async () => {
     const indexes = tableArn("us-east-1", "111122223333", "orders").plus("/index/*");
     expect(await text(pulumi.output(indexes.text))).toBe(`${ARN}/index/*`);
     expect(indexes.longest).toBe(`${ARN}/index/*`.length);
@@ -51,7 +51,7 @@ describe("a table's ARN", () => {
   });
 });
 
-describe("what is not known yet counts as long as AWS lets it be", () => {
+describe("an unknown text counts as the longest that AWS allows", () => {
   const region = "ap-southeast-7";
   const longest: [action: string, arn: string][] = [
     ["sqs:SendMessage", `arn:aws-us-gov:sqs:${region}:111122223333:${"q".repeat(80)}`],

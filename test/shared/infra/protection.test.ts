@@ -64,7 +64,7 @@ test("a function: on protects its log group only", async () => {
   expect(free.sort()).toEqual(["part", "part", "part-policy", "part-role"]);
 });
 
-test.each(parts)("%s: off leaves the choice to whoever protects the whole", async (_, build) => {
+test.each(parts)("%s: off leaves the choice to the parent", async (_, build) => {
   const { all, kept } = await fates(build, false, { protect: true });
   expect(kept).toEqual(all);
 });

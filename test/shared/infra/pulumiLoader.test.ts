@@ -96,7 +96,7 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
     );
   });
 
-  test("protection reaches what hangs on queues, buckets and guests, and no function", () => {
+  test("protection reaches the resources attached to queues, buckets and guests, and no function", () => {
     const kept = new Map<string, number>();
     for (const { type } of up.resources.filter(({ protect }) => protect)) kept.set(type, (kept.get(type) ?? 0) + 1);
     expect(Object.fromEntries([...kept].sort())).toEqual({

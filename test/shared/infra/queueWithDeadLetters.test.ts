@@ -28,7 +28,7 @@ test("both queues carry 1 MiB and are encrypted; the first is polled long, and o
   });
 });
 
-test("what fails too often goes to the dead letters, and comes back to this queue alone", () => {
+test("a message that fails too often goes to the dead letters, and can come back to this queue only", () => {
   expect(JSON.parse(made.ofType("sqs/queue:Queue").work.redrivePolicy)).toEqual({
     deadLetterTargetArn: "arn:work-dead",
     maxReceiveCount: 7,

@@ -27,7 +27,7 @@ function listed(deployment: Deployment, sid: string): string[] {
   return policies.flatMap(({ policy }) => statementsOf(policy)[sid]?.Resource ?? []);
 }
 
-test("what fits stands in one inline policy, as it was given", async () => {
+test("statements that fit stay in one inline policy, unchanged", async () => {
   const deployment = await made(statements(20));
   expect(Object.keys(inlineOf(deployment))).toEqual(["f-policy"]);
   const { role, policy } = inlineOf(deployment)["f-policy"];
@@ -36,7 +36,7 @@ test("what fits stands in one inline policy, as it was given", async () => {
   expect(managedOf(deployment)).toEqual({});
 });
 
-test("what does not is divided over managed policies that are attached to the role", async () => {
+test("statements that don't fit are divided over managed policies, attached to the role", async () => {
   const deployment = await made(statements(250));
   expect(Object.keys(managedOf(deployment))).toEqual(["f-policy-2", "f-policy-3"]);
   expect(listed(deployment, "Read")).toEqual(tables(250));
@@ -51,7 +51,7 @@ test("what does not is divided over managed policies that are attached to the ro
   });
 });
 
-test("each policy is within what AWS allows", async () => {
+test("each policy is within AWS's limits", async () => {
   const deployment = await made(statements(600));
   expect(inlineOf(deployment)["f-policy"].policy.length).toBeLessThanOrEqual(10_240);
   const lengths = Object.values(managedOf(deployment)).map(({ policy }) => policy.length);

@@ -17,7 +17,7 @@ const said = (found: Record<string, { alarmDescription: string }>) =>
   Object.fromEntries(Object.entries(found).map(([name, { alarmDescription }]) => [name, alarmDescription]));
 const section = (name: string) => `What to do: docs/runbook.md#scanner-alarm-${name}`;
 
-test("alarms speak of what the service calls its parts, and link what the runbook has about them", async () => {
+test("alarms use the service's names of its parts, and link their sections of the runbook", async () => {
   expect(said(await alarms())).toEqual({
     "alarm-dead-letters": `Segments are dead. ${section("dead-letters")}`,
     "alarm-errors": `The worker function crashed or timed out. ${section("errors")}`,

@@ -19,7 +19,7 @@ function write(name: string, text: string): string {
   return `./${name}`;
 }
 
-describe("what is wrong with modules", () => {
+describe("problems of modules", () => {
   test("nothing, where names are names and files are there", () => {
     const path = write("mine.ts", "export default () => 1;");
     expect(moduleProblems("operations", {}, folder)).toEqual([]);
@@ -73,7 +73,7 @@ async function run(modules: Record<string, string>): Promise<Record<string, Reco
 }
 
 describe("the generated file", () => {
-  test("lists each module's function and what else it exports under its name", async () => {
+  test("lists each module's function and its other exports under its name", async () => {
     const text =
       "export default (page: { items: unknown[] }) => page.items.length;\nexport const check = () => ['no'];\n";
     const operations = await run({

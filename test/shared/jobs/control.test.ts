@@ -83,7 +83,7 @@ describe("create", () => {
     expect(await itemAt(activeKey("answers", job.id))).toMatchObject({ id: { S: job.id } });
   });
 
-  test("keeps what is large apart from what changes", async () => {
+  test("keeps large fields apart from those that change", async () => {
     const job = await create({ operation: { name: "count", params: { text: "x".repeat(100_000) } } });
     const [head, spec] = [await itemAt(jobKey(job.id)), await itemAt(specKey(job.id))];
     expect(Object.keys(spec!).sort()).toEqual(["identity", "operation", "pk", "sk", "source"]);
@@ -207,7 +207,7 @@ describe("changes of state", () => {
     expect(await control.resume(id, 3)).toMatchObject({ resumedAt: T });
   });
 
-  test("resuming forgets failures and the end, but not what is done", async () => {
+  test("resuming forgets failures and the end, but not finished units", async () => {
     const { id } = await create({ state: "failed", unitsDone: 1, unitsFailed: 1, endedAt: T, announced: true });
     const resumed = await control.resume(id, 3);
     expect(resumed).toMatchObject({ unitsDone: 1, unitsFailed: 0, epoch: 1 });
@@ -388,7 +388,7 @@ test("a job that is not there is refused with the ids that are like it", async (
 });
 
 describe("at the same time", () => {
-  test("pause and resume: job and ledger agree, and whoever succeeded did what it says", async () => {
+  test("pause and resume: job and ledger agree, and each success took effect", async () => {
     for (let round = 0; round < 10; round++) {
       const { id } = await create({ state: round % 2 === 0 ? "running" : "paused" });
       const [paused, resumed] = await Promise.allSettled([control.pause(id), control.resume(id, 3)]);

@@ -51,7 +51,7 @@ describe("what goes", () => {
     expect(objects).toContain("count/ab/x");
   });
 
-  test("what its Glue runs used, too", async () => {
+  test("the usage of its Glue runs is deleted, too", async () => {
     const { id } = await ground.keep({ job: { driver: "spark" } });
     await keepRun(
       { id },
@@ -116,7 +116,7 @@ describe("what goes", () => {
   });
 });
 
-describe("what is refused", () => {
+describe("refusals", () => {
   test.each<JobState>(["starting", "running", "paused"])("a job that is %s", async (state) => {
     await ground.keep({ job: { state } });
     const before = await ground.records();
@@ -128,7 +128,7 @@ describe("what is refused", () => {
     expect((await ground.control().read("a")).deleting).toBeUndefined();
   });
 
-  test("a job that there is not", async () => {
+  test("a missing job", async () => {
     await ground.keep({ job: { id: "ab" } });
     await expect(remove("a")).rejects.toMatchObject({
       code: "NO_SUCH_JOB",
@@ -243,7 +243,7 @@ describe("a deletion that is broken off", () => {
     60_000,
   );
 
-  test("leaves a job that nobody resumes, and that says so", async () => {
+  test("leaves a job that can't be resumed, and whose record shows that", async () => {
     await ground.keep(kept);
     const failing = client(ground.s3, () => Promise.reject(new Error("killed")));
     expect(await code(remove("a", { s3: failing }))).toBe("Error");
@@ -292,7 +292,7 @@ describe("a large job", () => {
     expect(await ground.objects()).toEqual(["count/a"]);
   });
 
-  test("what DynamoDB leaves of a batch comes again, and nothing else does", async () => {
+  test("the unprocessed part of a batch is sent again, and nothing else", async () => {
     await ground.keep({ units: Array.from({ length: 24 }, (_, number) => ({ number })), entries: 0 });
     const sizes: number[] = [];
     const leaving = client(ground.client, async (_name, pass) => pass());
@@ -359,7 +359,7 @@ describe("a worker that comes too late", () => {
     expect(await ground.records()).toEqual([]);
   });
 
-  test("does not get a unit of a job that is being deleted; what it leaves goes when the command is repeated", async () => {
+  test("does not get a unit of a job that is being deleted; records that it leaves are deleted when the command is repeated", async () => {
     await ground.keep({ units: [] });
     const slow = client(ground.client, async (name, pass) => {
       if (name === "BatchWriteItemCommand") expect(await take()).toMatchObject({ taken: false });

@@ -25,7 +25,7 @@ test.each<[string, Job["source"] | undefined, string[]]>([
   expect(inputPrefixes({ id: "a", source: source as Job["source"] }, "results")).toEqual(prefixes);
 });
 
-test("the lists of numbers of a workflow job, whatever it works on, and of no other", () => {
+test("the lists of numbers of a workflow job, with any source, and of no other", () => {
   const source = { kind: "table", table: "t", consistentRead: false } as const;
   expect(inputPrefixes({ id: "a", source, driver: "workflow" }, "results")).toEqual(["numbers/a/"]);
   const uploaded = keys({ form: "object", key: "lists/a/old.csv" });
@@ -35,7 +35,7 @@ test("the lists of numbers of a workflow job, whatever it works on, and of no ot
   ]);
 });
 
-test("each epoch has a list of its own, below the job's prefix, which is that of no other job", () => {
+test("each epoch has a separate list below the job's prefix, which no other job shares", () => {
   expect(numbersKey({ job: "a", epoch: 3 })).toBe("numbers/a/3.json");
   expect(numbersKey({ job: "a", epoch: 3 }).startsWith(numbersPrefix("a"))).toBe(true);
   expect(numbersKey({ job: "ab", epoch: 3 }).startsWith(numbersPrefix("a"))).toBe(false);

@@ -22,7 +22,7 @@ const EVENT_BYTES_MAX = 262_144;
 const bytes = (detail: object) => Buffer.byteLength(JSON.stringify(detail));
 
 describe("the end of a job", () => {
-  test("is published with what it was and what became of it", () => {
+  test("is published with its work and its outcome", () => {
     expect(endOf(job({ result: { items: 5 } }), "jobs-7f3a")).toEqual({
       type: "Job completed",
       detail: {

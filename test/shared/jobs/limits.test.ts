@@ -26,11 +26,11 @@ test.each<[string, JobLimit[], number]>([
   expect(lowestRate({ limits })).toBe(expected);
 });
 
-test("a job reserves from ledgers of its own, or from its group's", () => {
+test("a job reserves from its own ledgers, or from its group's", () => {
   expect(ledgerOwner({ id: "nightly" })).toBe("nightly");
   expect(ledgerOwner({ id: "nightly", limitGroup: "nightly" })).toBe("group/nightly");
 });
 
-test("each direction and table has a ledger of its own", () => {
+test("each direction and table has a separate ledger", () => {
   expect(ledgerKey("nightly", write)).toEqual({ pk: { S: "ledger#nightly" }, sk: { S: "write#answers" } });
 });

@@ -88,7 +88,7 @@ function progress(part: Partial<Job>, units: readonly Unit[], now = T + 1, ledge
   return jobProgress(job, shown, now, ledger && { read: ledger });
 }
 
-test("units that nobody began wait; the rest adds up", () => {
+test("units that were not begun wait; the rest adds up", () => {
   const units = [
     unit({ state: "done", counts: counts(100) }),
     unit({ number: 1, counts: counts(50) }),
@@ -102,7 +102,7 @@ test("units that nobody began wait; the rest adds up", () => {
   });
 });
 
-test("what a cancelled job has left is cancelled, begun or not; who still works on it is shown", () => {
+test("unfinished units of a cancelled job are cancelled, begun or not; units that are still worked on are shown", () => {
   const cancelled = sampleJob({ state: "cancelled", units: 4 });
   const units = [unit(), released(unit({ number: 1 })), unit({ number: 2, state: "done" })];
   const shown = units.map((each) => unitProgress(each, cancelled, T + 1));
@@ -228,14 +228,14 @@ describe("what holds a job back", () => {
   });
 });
 
-test("a table's bytes are what its pages consumed, half of it where reads are strongly consistent", () => {
+test("a table's bytes follow from its pages' consumption, half as many if reads are strongly consistent", () => {
   const units = [unit({ counts: counts(100) })];
   expect(progress({}, units).bytes).toBe(81_920);
   const source = { kind: "table", table: "answers", consistentRead: true } as const;
   expect(progress({ source }, units).bytes).toBe(40_960);
 });
 
-test("a job shows why it failed, and what it is", () => {
+test("a job shows why it failed, and its work", () => {
   const shown = progress({ state: "failed", reason: "The table was made anew.", endedAt: T }, []);
   expect(shown).toMatchObject({ ...{ id: "job", state: "failed", table: "answers", operation: "count" } });
   expect(shown.reason).toBe("The table was made anew.");

@@ -39,7 +39,7 @@ test.each<[string, Record<string, unknown>]>([
   expect(startForm(request(changes))).toMatchObject({ problems: [], sound: changes });
 });
 
-describe("what is wrong is said in sentences that a person understands", () => {
+describe("problems are reported in plain sentences", () => {
   test.each<[unknown, string]>([
     [undefined, "The request must be an object, got nothing."],
     [null, "The request must be an object, got null."],
@@ -123,7 +123,7 @@ test("all problems are listed, each once", () => {
   ]);
 });
 
-describe("what is right is kept beside what is wrong", () => {
+describe("valid options are kept beside wrong ones", () => {
   const { table, operation, readRate } = request();
   test.each<[string, unknown, object]>([
     ["no object", "count", {}],
@@ -149,13 +149,13 @@ describe("what is right is kept beside what is wrong", () => {
     expect(sound).not.toHaveProperty("writeRate");
   });
 
-  test("what is malformed is given all the same", () => {
+  test("a malformed option counts as given", () => {
     const { given } = startForm({ table: "orders", filter: 5, names: null, index: undefined });
     expect(given).toEqual(new Set(["table", "filter", "names"]));
   });
 });
 
-test("what was given is shown in part only where it is long", () => {
+test("a long value is shown in part, a short one in full", () => {
   const [sentence] = problems(request({ jobId: "x".repeat(5_000) }));
   expect(sentence).toMatch(/, got "x{199}…\.$/);
   const [long] = problems(request({ ["x".repeat(5_000)]: 1 }));
@@ -199,7 +199,7 @@ describe("a request to dispatch", () => {
   });
 });
 
-describe("what is typed", () => {
+describe("the typed text", () => {
   test.each([
     ["5", 5],
     ["0.5", 0.5],

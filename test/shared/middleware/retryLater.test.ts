@@ -48,7 +48,7 @@ describe("after the handler", () => {
     ]);
   });
 
-  test("a failure of which it is known when it is over hides its record until then, whatever the receive count", async () => {
+  test("if it is known when a failure will be over, its record is hidden until then, with any receive count", async () => {
     const { calls, run } = setUp();
     const Records = [record("a", { receives: 9 }), record("b", { receives: 9 })];
     await run("after", { Records }, [known, failed]);
@@ -73,7 +73,7 @@ describe("after the handler", () => {
     expect(timeouts(calls).map(([, seconds]) => seconds)).toEqual([15, 30, 60, 480, 900, 900]);
   });
 
-  test("SQS is asked for ten records at a time, each with an id of its own in its call", async () => {
+  test("SQS is asked for ten records at a time, each with a unique id in its call", async () => {
     const { calls, run } = setUp();
     const ids = Array.from({ length: 23 }, (_, index) => `r${index}`);
     await run(
@@ -108,7 +108,7 @@ describe("after a handler that failed as a whole", () => {
   });
 });
 
-describe("what SQS refuses is told, and fails nothing: the queue's own timeout holds then", () => {
+describe("a refusal of SQS is reported, and fails nothing: the queue's own timeout applies", () => {
   test("a call that fails", async () => {
     const { errors, run } = setUp(() => Promise.reject(new Error("SQS is down")));
     await run("after", sqsEvent("a"), [failed]);
@@ -139,7 +139,7 @@ describe("what SQS refuses is told, and fails nothing: the queue's own timeout h
     expect([calls.length, errors.length]).toEqual([2, 1]);
   });
 
-  test("an SQS that does not answer is left waiting before the invocation ends, or what is done would come again", async () => {
+  test("the function stops waiting for SQS before the invocation ends; otherwise finished records would come again", async () => {
     const hangs = (signal: AbortSignal) =>
       signal.aborted ? Promise.reject(signal.reason) : new Promise<never>(() => undefined);
     const { errors, run } = setUp(hangs);

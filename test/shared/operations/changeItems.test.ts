@@ -104,7 +104,7 @@ test("a flush puts the failures of all pages since the last one, as one object",
   expect(ground.lines("0000003/0000001.jsonl.gz")).toMatchObject([{ code: "CONFLICT", item: item("conflict-1") }]);
 });
 
-test("a flush without failures puts nothing, and at the unit's end removes what an attempt left", async () => {
+test("a flush without failures puts nothing, and at the unit's end removes objects that an attempt left", async () => {
   const ground = new Ground();
   ground.objects.set("update/job-1/failures/0000003/0000000.jsonl.gz", Buffer.from("left"));
   const first = await ground.flush(await ground.page(["updated-1"]));
@@ -113,7 +113,7 @@ test("a flush without failures puts nothing, and at the unit's end removes what 
   expect(ground.objects.size).toBe(0);
 });
 
-test("a page that comes again overwrites what its first attempt put", async () => {
+test("a repeated page overwrites the objects of its first attempt", async () => {
   const ground = new Ground();
   await ground.flush(await ground.page(["failed-1"]));
   const again = await ground.flush(await ground.page(["failed-1", "failed-2"]));
@@ -170,7 +170,7 @@ test("a dry run decides and writes nothing", async () => {
   expect(await ground.finish([result], { params })).toMatchObject({ dryRun: true });
 });
 
-test("a sample says how many items of everything there are", async () => {
+test("a sample estimates the outcomes of all items", async () => {
   const ground = new Ground();
   const result = await ground.page(["updated-1", "updated-2"]);
   const { sample } = await ground.finish([result], { sample: { share: 0.1 } });

@@ -55,7 +55,7 @@ test("Sluice's own take no free params and only read", () => {
   }
 });
 
-test("workers know the work of what is declared, each kind of workers of its own operations", () => {
+test("workers know the work of all declared operations, each kind of workers that of its own", () => {
   const own = Object.keys(ownOperations);
   expect(Object.keys(readingOperations.own)).toEqual(own.filter((name) => !isWriting(name)));
   expect(Object.keys(writingOperations.own)).toEqual(own.filter(isWriting));
@@ -76,7 +76,7 @@ test("a user's own takes free params, and gets page, result so far and tools", a
   expect(await whole.finish!(job("a"), none(), tools)).toBe("a");
 });
 
-test("what a checkpoint cannot keep is refused, of a page and of the end", async () => {
+test("a result that a checkpoint cannot keep is refused, from a page and from the end", async () => {
   await expect(readingOperations.named("plain")!.page(page, undefined, tools)).rejects.toMatchObject({
     code: "RESULT_NOT_JSON",
   });
@@ -85,17 +85,17 @@ test("what a checkpoint cannot keep is refused, of a page and of the end", async
   });
 });
 
-test("what a user's module leaves out, the operation has not", () => {
+test("the operation lacks what the user's module doesn't export", () => {
   expect(Object.keys(operationNamed("plain")!)).toEqual(["freeParams"]);
   expect(Object.keys(readingOperations.named("plain")!)).toEqual(["page"]);
 });
 
-test("a user's own is pure only where its module says so, and counting is", () => {
+test("a user's own operation is pure only if its module declares that; counting is pure", () => {
   const pure = (name: string) => readingOperations.named(name)!.pure;
   expect(["count", "whole", "plain", "impure"].map(pure)).toEqual([true, true, undefined, undefined]);
 });
 
-test("a module whose `pure` is neither true nor false is refused at the start, and has a checkpoint after each page", () => {
+test("a module whose `pure` is no boolean is refused at the start, and has a checkpoint after each page", () => {
   const problem = (type: string) => `The operation's module must export pure as true or false, got ${type}.`;
   expect(operationNamed("unsure")!.check!({})).toEqual([problem("string"), "params.width must be given."]);
   expect(operationNamed("wrong")!.check!({})).toEqual([problem("number")]);

@@ -6,7 +6,7 @@ const statuses = (results: PromiseSettledResult<unknown>[]) => results.map(({ st
 const codes = (results: PromiseSettledResult<unknown>[]) =>
   results.map((result) => (result.status === "fulfilled" ? "done" : (result.reason?.code ?? result.reason?.message)));
 
-test("results come in the order of the records, whatever order they end in", async () => {
+test("results come in the order of the records, not in that of their ends", async () => {
   const work = async (ms: number) => {
     await new Promise((resolve) => setTimeout(resolve, ms));
     return ms;
@@ -62,7 +62,7 @@ describe("when the time is over", () => {
     ]);
   });
 
-  test("what is done stays done, what is in work and what was not started goes back", async () => {
+  test("finished records stay done; those in work and those not started go back", async () => {
     const ending = new AbortController();
     const started: string[] = [];
     const work = async (record: string) => {
@@ -85,7 +85,7 @@ describe("when the time is over", () => {
     expect(work).not.toHaveBeenCalled();
   });
 
-  test("work that fails afterwards disturbs nobody", async () => {
+  test("work that fails afterwards does no harm", async () => {
     const ending = new AbortController();
     const work = async () => {
       ending.abort();

@@ -86,7 +86,7 @@ describe("the answer", () => {
     expect(hidden).toEqual(["a", "b"]);
   });
 
-  test("names what there was no time for, and only that", async () => {
+  test("names only the records that there was no time for", async () => {
     const work: Work = async ({ messageId }) => {
       if (messageId === "slow") await new Promise(() => undefined);
     };
@@ -114,7 +114,7 @@ describe("the answer", () => {
   });
 });
 
-test("failed records are hidden before they are told, and all of that is in the metrics of the invocation", async () => {
+test("failed records are hidden before they are reported, and all of that is in the metrics of the invocation", async () => {
   await handle(failing("a", "c"), sqsEvent("a", "b", "c"));
   expect(hidden).toEqual(["a", "c"]);
   expect(steps).toEqual(["hidden", "told of a: failed", "told of c: failed", "metrics"]);

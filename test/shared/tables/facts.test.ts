@@ -69,7 +69,7 @@ const most = (MaxReadRequestUnits: number) => ({
   OnDemandThroughput: { MaxReadRequestUnits, MaxWriteRequestUnits: -1 },
 });
 
-test("a provisioned table, its local index with its capacity, its global index with one of its own", () => {
+test("a provisioned table, its local index with the table's capacity, its global index with a separate one", () => {
   const of = (perSecond: number) => ({ perSecond, from: "provisioned", most: perSecond });
   const capacity = { read: of(500), write: of(100) };
   const identity = {
@@ -122,7 +122,7 @@ test.each<[string, Partial<TableDescription>, object]>([
   expect(tableFacts({ ...onDemand, ...changes })).toMatchObject(expected);
 });
 
-test("a global index on demand has a capacity of its own", () => {
+test("an on-demand global index has a separate capacity", () => {
   const index = { IndexName: "by-day", IndexStatus: "ACTIVE", ...most(70) } as const;
   const { indexes } = tableFacts({ ...onDemand, ...most(300), GlobalSecondaryIndexes: [index] });
   expect(indexes["by-day"]).toMatchObject({

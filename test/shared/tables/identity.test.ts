@@ -36,7 +36,7 @@ test("a table has its id and time, an index its definition", () => {
   expect(identityOf(description, "by-name")).toEqual(table);
 });
 
-test("what DynamoDB does not say is left out", () => {
+test("facts that DynamoDB does not report are left out", () => {
   expect(identityOf({}, "by-day")).toEqual({});
 });
 
@@ -50,7 +50,7 @@ test.each<[string, object]>([
   expect(identityOf({ ...description, GlobalSecondaryIndexes: [index] }, "by-day").index).not.toBe(BY_DAY);
 });
 
-test("the order in which DynamoDB lists attributes says nothing", () => {
+test("the order in which DynamoDB lists attributes doesn't matter", () => {
   const Projection = { ProjectionType: "INCLUDE" as const, NonKeyAttributes: ["a", "b"] };
   const index = { ...description.GlobalSecondaryIndexes![0], Projection };
   expect(identityOf({ ...description, GlobalSecondaryIndexes: [index] }, "by-day").index).toBe(BY_DAY);

@@ -28,7 +28,7 @@ test.each<[string, Partial<JobHead> | undefined]>([
   expect([at.added, at.paused]).toEqual([[7], []]);
 });
 
-test("pauses the job once one more fails, with the reason and what to do", async () => {
+test("pauses the job once one more fails, with the reason and advice", async () => {
   const at = brake({ failures: 101, mostFailures: 100 });
   await at.brake.add(sampleJob(), 1);
   expect(at.paused).toEqual([

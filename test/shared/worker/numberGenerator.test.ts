@@ -77,7 +77,7 @@ describe("the handler", () => {
       .mockImplementation((async () => ({ Items: answers.shift() })) as never);
   }
 
-  test("answers with what became of the numbers where they were put", async () => {
+  test("answers with the place of the numbers", async () => {
     answering(sampleJob({ units: 3 }));
     const placed: unknown[] = [];
     const handler = numberGenerator(environment, async (generated, task) => {
@@ -93,7 +93,7 @@ describe("the handler", () => {
     expect(batches.flat().sort()).toEqual([0, 2]);
   });
 
-  test("rejects a job that there is not, by name", async () => {
+  test("rejects a missing job by name", async () => {
     answering(undefined);
     const handler = numberGenerator(environment, async () => "placed");
     await expect(handler({ job: "job", epoch: 0 }, context)).rejects.toMatchObject({ name: "NO_SUCH_JOB" });

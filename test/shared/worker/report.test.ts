@@ -43,7 +43,7 @@ test.each<[UnitEnd, object]>([
   expect(published()).toEqual(expected);
 });
 
-test("progress of units is published whatever their end is", () => {
+test("progress of units is published, with any end", () => {
   report.unit("job", 3, { end: "stopped" }, { items: 20, rcu: 4.5 });
   report.unit("job", 4, { end: "done" }, { items: 5, rcu: 1 });
   expect(published()).toEqual({ Items: [20, 5], ReadUnits: [4.5, 1], UnitsDone: 1 });

@@ -155,7 +155,7 @@ test("a table that is gone stops the job at once, not each unit three times", as
   expect(turns).toEqual([]);
 });
 
-test("an attempt in which the table could not be described until its time was over says so in the unit's record", async () => {
+test("if the table could not be described until an attempt's time was over, the unit's record shows that", async () => {
   const id = await begin({ segments: 1 });
   const send = async (command: { constructor: { name: string } }) => {
     if (command.constructor.name !== "DescribeTableCommand") return database.client.send(command as never);

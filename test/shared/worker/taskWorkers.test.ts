@@ -119,7 +119,7 @@ test("a turn's answer has a timestamp that a Wait state takes", async () => {
   expect(answer).toEqual({ state: "held", at: "2027-01-15T08:00:02Z", numbers: [7] });
 });
 
-test("a summary's answer says how the job ended, or when to go on", async () => {
+test("a summary's answer has the job's end, or when to continue", async () => {
   const handler = summarizeWorker(readingOperations, environment);
   expect(await handler(epoch, context())).toEqual({ state: "ended", job: "completed" });
   jest.mocked(workSummary).mockResolvedValue(timed({ state: "left", at: NOW }));

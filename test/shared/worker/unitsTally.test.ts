@@ -8,7 +8,7 @@ const at = (items: number, rcu: number) => ({ counts: counts(items, rcu) }) as C
 const unit = { counts: counts(100, 10) } as Unit;
 const tools: WorkTools = { save: async () => undefined, note: () => undefined };
 
-test("what earlier turns did of a unit is not counted again", async () => {
+test("a unit's progress in earlier turns is not counted again", async () => {
   const tally = new UnitsTally();
   await tally.of(unit, tools, async ({ save }) => {
     await save(at(150, 15));

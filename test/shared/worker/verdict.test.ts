@@ -11,7 +11,7 @@ const job = sampleJob({ source: { kind: "table", table: "answers", index: "by-da
 const exporting = sampleJob({ operation: { name: "export", params: {} } });
 const mine = sampleJob({ operation: { name: "mine", params: {} } });
 
-describe("what reading the source says stops the job", () => {
+describe("a fatal error of reading the source stops the job", () => {
   test.each<[string, Error, string]>([
     ["the table is gone", error("ResourceNotFoundException"), "Table answers no longer exists."],
     ["access is denied", error("AccessDeniedException"), "Table answers may not be read: the message"],
@@ -58,13 +58,13 @@ test.each(["UPDATE_NOT_IDEMPOTENT", "UPDATE_READS_UNDECLARED", "KEY_MISSING"])("
   expect(verdictOf(new SluiceError(code, "Why."), job, false, writingOperations)).toBe("Why.");
 });
 
-test("an operation that is gone stops the job, whoever it was of", () => {
+test("a missing operation stops the job, whether it is Sluice's or the user's", () => {
   const gone = new SluiceError("NO_SUCH_OPERATION", "The function has no operation.");
   for (const each of [job, mine])
     expect(verdictOf(gone, each, false, readingOperations)).toBe("The function has no operation.");
 });
 
-describe("what another unit or another attempt may be spared stops nothing", () => {
+describe("an error that another unit or attempt may not meet stops nothing", () => {
   const status = (httpStatusCode: number) => ({ $metadata: { httpStatusCode } });
   test.each<[string, unknown]>([
     ["a throttle", error("ProvisionedThroughputExceededException")],

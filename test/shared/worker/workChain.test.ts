@@ -112,7 +112,7 @@ test("the lease lasts two seconds longer than the invocation can", async () => {
   expect(options.backoffMs(3)).toBe(3_000);
 });
 
-test("what may pass is what AWS says may, and errors of ours that say so", async () => {
+test("AWS's transient errors are transient, and so are our own retryable ones", async () => {
   const { isTransient, ending } = await protocolOf(setUp());
   for (const judge of [isTransient, ending.isTransient]) {
     expect(judge(new Error("passes"))).toBe(true);
@@ -180,7 +180,7 @@ describe("work on pages", () => {
     jest.restoreAllMocks();
   });
 
-  test("has the unit, the operation and what it needs", async () => {
+  test("has the unit, the operation and its parts", async () => {
     const ground = setUp();
     const given = job({ operation: { name: "count", params: {} } });
     const { job: worked, unit: at, tools, operation } = await pagesOf(ground, given);
@@ -333,7 +333,7 @@ describe("the source", () => {
   };
   const named = (name: string) => Object.assign(new Error("message"), { name });
 
-  test("is the one that the job began with, or it is said which it is", async () => {
+  test("is the one that the job began with, or there is a reason why not", async () => {
     expect(await problem(job(), TABLE)).toBeUndefined();
     expect(await problem(job(), { ...TABLE, TableId: "other" })).toBe(
       "Table answers was deleted and made anew after the job had begun.",
@@ -355,7 +355,7 @@ describe("the source", () => {
 });
 
 describe("the end", () => {
-  test("is made of all units, consistently read, and of what the job was", async () => {
+  test("is made of all units, consistently read, and of the job's facts", async () => {
     const ground = setUp();
     const { ending } = await protocolOf(ground);
     ground.answers.QueryCommand = () => ({

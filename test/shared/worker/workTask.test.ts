@@ -111,7 +111,7 @@ test("a step that comes again ends nothing twice, and its end is not counted twi
   expect(await summarize(job)).toMatchObject({ state: "left" });
 });
 
-test("steps and summary of an epoch before the resumption are stale, and the next execution has what is missing", async () => {
+test("steps and summary of an epoch before the resumption are stale, and the next execution has the missing units", async () => {
   const job = await begin();
   const first = { job: job.id, epoch: 0, numbers: [0] };
   expect(await step(first)).toEqual({ state: "done" });

@@ -3,7 +3,7 @@ import { type Item, itemBytes } from "../../../shared/aws/itemSize";
 import { applied, appliedBytes } from "../../../shared/writing/applied";
 import { arbitraryItem } from "../aws/expressions/arbitraryConditions";
 
-test("a changed item has what was set and not what was removed; the old one stays", () => {
+test("a changed item has the set attributes and not the removed ones; the old item stays unchanged", () => {
   const item: Item = { id: { S: "1" }, a: { N: "1" }, b: { N: "2" } };
   expect(applied(item, { a: { S: "x" }, c: { L: [] } }, ["b", "d"])).toEqual({
     id: { S: "1" },

@@ -22,7 +22,7 @@ function putter({ client }: Pick<StubClient, "client">, options: Partial<BatchPu
   });
 }
 
-describe("with a client that answers as told", () => {
+describe("with a client that gives prepared answers", () => {
   const unprocessed = (puts: readonly Item[]) => {
     return { UnprocessedItems: { copy: puts.map((Item) => ({ PutRequest: { Item } })) } };
   };
@@ -69,7 +69,7 @@ describe("with a client that answers as told", () => {
     expect(dynamodb.sent.map((sent) => putsOf(sent).length)).toEqual([10, 10, 5]);
   });
 
-  test("large items at a low rate go one by one before any response has shown what they cost", async () => {
+  test("large items at a low rate go one by one before any response has shown their cost", async () => {
     const dynamodb = new StubClient(() => ({}));
     const large = items(4).map((each) => ({ ...each, fill: { S: "x".repeat(20_000) } }));
     await putter(dynamodb, { limits: () => ({ table: 100 }) }).put(large);
@@ -90,7 +90,7 @@ describe("with a client that answers as told", () => {
     expect(answers).toEqual(items(12).map((_, n) => (n === 5 ? failed : { end: "written" })));
   });
 
-  test("what concerns all is thrown", async () => {
+  test("an error that concerns all items is thrown", async () => {
     const dynamodb = new StubClient(() => {
       throw exception("ResourceNotFoundException");
     });

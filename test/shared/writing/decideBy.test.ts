@@ -20,7 +20,7 @@ test("a change is a write on condition of all that was read, keys aside", () => 
   });
 });
 
-test("what needs no write stays as it is decided", () => {
+test("a decision without a write stays unchanged", () => {
   const skipped = { do: "count", outcome: "skipped" } as const;
   expect(decide(skipped)(item)).toBe(skipped);
 });

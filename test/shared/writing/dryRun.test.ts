@@ -33,7 +33,7 @@ test("a deletion leaves nothing, a put replaces nothing that is known", () => {
   expect(put.consumed).toEqual({ table: 1, indexes: { byDay: 1 } });
 });
 
-test("what needs no write consumes nothing", () => {
+test("an item that needs no write consumes nothing", () => {
   const skipped = dryRun([item("1")], () => ({ do: "count", outcome: "skipped" }), target);
   expect(skipped).toEqual({
     settled: [{ item: item("1"), key: item("1"), outcome: "skipped" }],

@@ -20,7 +20,7 @@ test("failures come back as they were put, key and item as DynamoDB JSON", async
   ]);
 });
 
-test("the objects that count are as many as the unit's result says", () => {
+test("the number of objects that count is that of the unit's result", () => {
   expect(failureKeysOf("update/a/", 1, 2)).toEqual([
     "update/a/failures/0000001/0000000.jsonl.gz",
     "update/a/failures/0000001/0000001.jsonl.gz",

@@ -34,7 +34,7 @@ describe("a queue", () => {
 });
 
 describe("lanes", () => {
-  test("work until the queue is empty, so many at once", async () => {
+  test("work until the queue is empty, a fixed number at once", async () => {
     let [left, now, most] = [10, 0, 0];
     await inLanes(
       3,
@@ -48,7 +48,7 @@ describe("lanes", () => {
     expect([left < 0, now, most]).toEqual([true, 0, 3]);
   });
 
-  test("begin nothing after a failure, and end what is under way before they throw it", async () => {
+  test("begin nothing after a failure, and end the batches under way before they throw it", async () => {
     const ended: number[] = [];
     let next = 0;
     const work = async ([n = 0]: readonly number[]) => {

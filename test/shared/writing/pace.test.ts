@@ -32,7 +32,7 @@ test.each([
   expect(requestsAtOnce(ms, size)).toBe(expected);
 });
 
-describe("what a write costs", () => {
+describe("the cost of a write", () => {
   const consumed = (table: number, index: number) => [
     { TableName: "t", Table: { CapacityUnits: table }, GlobalSecondaryIndexes: { g: { CapacityUnits: index } } },
     { TableName: "t", Table: { CapacityUnits: table }, GlobalSecondaryIndexes: { g: { CapacityUnits: index } } },

@@ -3,7 +3,7 @@ import { SampledOutcomes } from "../../../shared/writing/sampled";
 
 const updated = (count: number) => ({ ...noOutcomes, updated: count });
 
-test("items chosen one by one: the total by the share, and an interval that shrinks with what was seen", () => {
+test("items chosen one by one: the total by the share, and an interval that shrinks with the number of items seen", () => {
   const sampled = new SampledOutcomes({ share: 0.01 });
   for (const count of [60, 40]) sampled.add(updated(count));
   // 100 ± 1.96 · √(100 · 0.99), a hundred times.
@@ -21,7 +21,7 @@ test("clusters: the interval comes from how much they differ", () => {
   expect(equal.totals().updated).toEqual({ about: 500, from: 500, to: 500 });
 });
 
-test("one cluster alone says little", () => {
+test("one cluster alone gives a wide interval", () => {
   const sampled = new SampledOutcomes({ share: 0.01, clusters: 100 });
   sampled.add(updated(7));
   expect(sampled.totals().updated).toEqual({ about: 700, from: 7, to: 2_072 });

@@ -100,7 +100,7 @@ test("items of the same key are written one after the other", async () => {
   expect(writer.rounds).toEqual([["a:old", "b:old"], ["a:2"], ["a:old"]]);
 });
 
-test("a write may say how to decide on the item that refused it", async () => {
+test("a write may bring its own decision on the item that refused it", async () => {
   const met: Decide = ({ v }) => ({ do: "count", outcome: v?.S === "theirs" ? "conflict" : "already" });
   const put: Decide = (of) => {
     return { do: "write", write: { key: keysOf(of), change: { kind: "put", item: of }, seen: [] }, met };
@@ -110,7 +110,7 @@ test("a write may say how to decide on the item that refused it", async () => {
   expect(settled.map(({ outcome }) => outcome)).toEqual(["conflict", "already"]);
 });
 
-test("what the writer throws is thrown", async () => {
+test("an error of the writer is thrown", async () => {
   const writer: ConditionalWriter = { write: () => Promise.reject(new Error("access denied")) };
   await expect(settleItems([item("a", "old")], decide, keysOf, writer)).rejects.toThrow("access denied");
 });

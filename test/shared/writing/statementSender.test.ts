@@ -27,7 +27,7 @@ const error = (Code: string, Item?: object) => ({ Error: { Code, Message: `about
 const sender = ({ client }: StubClient, options: Partial<WriterOptions> = {}) =>
   new StatementSender("t", { client, retry: retrying(), limits: () => undefined, ...options });
 
-test("25 statements go into a request, with the item asked for and what it cost", async () => {
+test("25 statements go into a request, which asks for the item and the consumption", async () => {
   const dynamodb = stub(() => ({}));
   expect(await sender(dynamodb).send(writes(60))).toEqual(Array(60).fill({ end: "written" }));
   expect(dynamodb.sent.map((sent) => numbersOf(sent).length)).toEqual([25, 25, 10]);
@@ -101,7 +101,7 @@ test("a delete that meets no item is refused", async () => {
   ]);
 });
 
-test("a write that is refused says whether it was sent before: the refusal may be its own effect", async () => {
+test("a refused write reports whether it was sent before, because the refusal may be its own effect", async () => {
   const now = { id: { S: "0" }, v: { S: "new" } };
   const refused = { Error: { Code: "ConditionalCheckFailed" as const, Item: now } };
   const dynamodb = new StubClient((_, number) => {
@@ -162,7 +162,7 @@ test("without a limit 32 requests are under way; with one, as many as it takes, 
   ]);
 });
 
-test("batches follow what writes turn out to cost", async () => {
+test("the size of batches follows the true cost of writes", async () => {
   const dynamodb = new StubClient((sent) => {
     const each = { TableName: "t", CapacityUnits: 10, Table: { CapacityUnits: 10 } };
     return { Responses: numbersOf(sent).map(() => ({})), ConsumedCapacity: numbersOf(sent).map(() => each) };

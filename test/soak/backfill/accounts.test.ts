@@ -28,7 +28,7 @@ test("an item that all jobs changed and copied is in order", () => {
   expect(accountForAll(found)).toEqual({ changes: { rekey: 1, label: 1, expire: 0, copy: 1 }, problems: [] });
 });
 
-test("what was left as it was is reported for each job, unless the item came later", () => {
+test("items that a job wrongly left alone are reported, unless the item came later", () => {
   const found = { ...nothing, first: items(item("a")), last: items(item("a")) };
   expect(accountForAll(found).problems).toEqual([
     "a in the table: rekey left it as it was",
@@ -45,7 +45,7 @@ test("a job over an export doesn't touch items that the export hasn't", () => {
   expect(problems).toEqual([expect.stringMatching(/^b in the table: it changed GSI2PK/)]);
 });
 
-test("a copy that overwrote what others had put is reported", () => {
+test("a copy that overwrote others' items is reported", () => {
   const foreign = { id: { S: "a" }, Origin: { S: "foreign" } };
   const last = labelled(rekeyed("a"));
   const copyWrites = new Map([["a", [{ before: undefined, after: foreign }]]]);

@@ -16,7 +16,7 @@ test("a list lacks failures, repeats them, or has some that it must not have", (
   expect(compareLists(must, must)).toEqual({ missing: [], repeated: [], wrong: [], conflicts: 0 });
 });
 
-test("what must fail follows from the items' flaws", () => {
+test("the items that must fail follow from their flaws", () => {
   expect(failuresOf("label", 20)).toEqual([
     { id: "item-7", code: "ITEM_TOO_LARGE" },
     { id: "item-13", code: "INDEX_KEY_INVALID" },

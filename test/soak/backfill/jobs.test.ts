@@ -6,7 +6,7 @@ import { copyRule, mustFail, requestsOf, rulesFor } from "../../../soak/backfill
 const [rekey, label, expire] = rulesFor(true);
 const numbers = Array.from({ length: 1_000 }, (_, n) => n);
 
-test("the model expects of flawed items what the failure lists must have: nothing", () => {
+test("the model expects no change of flawed items, because they are on the failure lists", () => {
   for (const n of numbers.filter((n) => flawOf(n) !== undefined)) {
     const item = itemOf(n, 1);
     const flaw = flawOf(n)!;
@@ -26,7 +26,7 @@ test("the items give every job something to change and something to leave", () =
   }
 });
 
-test("a job leaves what it has made", () => {
+test("a job leaves its own results alone", () => {
   for (const n of numbers.slice(0, 100)) {
     for (const rule of [rekey!, label!]) {
       const [made] = rule.makes(itemOf(n, 1));

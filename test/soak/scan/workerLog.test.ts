@@ -24,7 +24,7 @@ test("turns at chains and work on units are counted by how they ended", () => {
   });
 });
 
-test("deliveries that met a held chain are told apart from those that went back for another reason", () => {
+test("deliveries that met a held chain are distinguished from those that went back for another reason", () => {
   const back = (error?: object) => line({ message: "back to the queue", error });
   const lines = [
     back({ code: "CHAIN_HELD" }),

@@ -33,7 +33,7 @@ async function sendAll(sender: Sender, texts: string[]) {
   return { problems, progress };
 }
 
-test("every survey is sent as it is, and what has to wait goes with a later flush", async () => {
+test("every survey is sent unchanged, and those that have to wait go with a later flush", async () => {
   const texts = surveys(10);
   const { sender, times } = senderThat((text, tries) => (text === texts[5] && tries < 3 ? later : undefined));
   const { problems, progress } = await sendAll(sender, texts);
@@ -42,7 +42,7 @@ test("every survey is sent as it is, and what has to wait goes with a later flus
   expect(progress).toEqual({ confirmed: 10, sentAgain: 2, flushes: 4 + 2 });
 });
 
-test("what is set aside and what is held up are reported", async () => {
+test("surveys that are set aside or held up are reported", async () => {
   const texts = surveys(3);
   const refused = new SenderError("CONTENT_REFUSED", "never");
   const { sender } = senderThat((text) => (text === texts[0] ? refused : text === texts[1] ? later : undefined));

@@ -47,7 +47,7 @@ const batch = {
   ],
 };
 
-test("what is sent goes on to the queue, and what the queue took gets a receipt", async () => {
+test("messages go on to the queue, and those that the queue took get a receipt", async () => {
   const { proxy, receipts, post: send } = await proxyThat(0.5);
   expect(await (await send(batch)).json()).toEqual(answer !== "reset" && answer.body);
   answer = { status: 200, body: { MessageId: "n" } };

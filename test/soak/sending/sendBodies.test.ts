@@ -40,7 +40,7 @@ const later = new SenderError("THROTTLED", "later", { retryable: true });
 const never = new SenderError("ACCESS_DENIED", "never");
 const signal = new AbortController().signal;
 
-test("what is given up for now is sent again until it is confirmed, what can never be sent is told", async () => {
+test("messages given up for now are sent again until they are confirmed; those that can never be sent are reported", async () => {
   const progress = { confirmed: 0, sentAgain: 0, flushes: 0 };
   const { sender } = senderThat((text, times) =>
     text === "c" ? never : text === "b" && times < 3 ? later : undefined,

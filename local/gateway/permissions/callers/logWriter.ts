@@ -11,8 +11,8 @@ interface Writer {
 
 /**
  * Writes functions' logs as Lambda does, with the permissions of their roles: `CreateLogStream` before the first line,
- * `PutLogEvents` for each write. What a role may not write is lost, on AWS without a word, here after the log of
- * refusals.
+ * `PutLogEvents` for each write. Lines that a role may not write are lost: on AWS silently, here with a line in the log
+ * of refusals.
  */
 export class LogWriter {
   readonly #permissions: Permissions;
@@ -30,7 +30,7 @@ export class LogWriter {
     const write = async () => {
       if (await this.#mayWrite(writer)) this.#write(writer.logGroup, writer.name, text);
     };
-    // One write that fails keeps no other back.
+    // A write that fails doesn't stop the others.
     this.#last = this.#last.then(write).catch(() => undefined);
   }
 

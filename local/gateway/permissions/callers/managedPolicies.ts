@@ -5,7 +5,7 @@ import type { IdentityPolicy, PolicyDocument } from "../../../roles";
  * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/<name>.html
  */
 const DOCUMENTS: Record<string, PolicyDocument> = {
-  // AdministratorAccess, v1. What the local administrator has.
+  // AdministratorAccess, v1: the policy of the local administrator.
   "arn:aws:iam::aws:policy/AdministratorAccess": {
     Version: "2012-10-17",
     Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],

@@ -28,7 +28,7 @@ export function decisionOf(analysis: RequestAnalysis): Decision {
   if (byIdentity) return explicitDeny("identity-based", byIdentity.statement.sid());
   const byResource = resourceAnalysis?.denyStatements[0];
   if (byResource) return explicitDeny("resource-based", byResource.statement.sid());
-  // Within an account one side is enough and the role's is the usual one; across accounts both have to allow.
+  // Within an account one side is enough, usually the role's. Across accounts both sides have to allow.
   const policies = identityAnalysis?.result === "Allowed" ? "resource-based" : "identity-based";
   return { allowed: false, reason: { kind: "nothingAllows", policies } };
 }

@@ -18,7 +18,7 @@ interface View {
   /** Condition keys, in lower case. */
   conditionKeys: readonly string[];
   objects: ObjectPatterns;
-  /** Whether decisions may differ between keys of a class: where patterns hold variables. */
+  /** Whether decisions may differ between keys of a class, because patterns hold variables. */
   byExactResource: boolean;
   /** Whether decisions may differ between sessions of a role. */
   bySession: boolean;

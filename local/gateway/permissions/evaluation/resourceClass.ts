@@ -3,7 +3,9 @@
  * keys that the same patterns match are one class, with the same decision.
  */
 export class ObjectPatterns {
-  /** Of the part after the fifth colon, as IAM matches ARNs, and of the whole for patterns that leave parts away. */
+  /**
+   * Patterns of the part after the fifth colon, as IAM matches ARNs; for patterns that leave out parts, of the whole ARN.
+   */
   readonly #ofPath: RegExp[];
   readonly #ofWhole: RegExp[];
 

@@ -8,7 +8,7 @@ export interface StatementParts {
   effect: string;
   /** Action patterns; those of `NotAction` as one, `everything but …`. */
   actions: string[];
-  /** Resource patterns, of `NotResource` too. */
+  /** Resource patterns, including those of `NotResource`. */
   resources: string[];
   /** Condition keys, in lower case. */
   conditionKeys: string[];

@@ -7,7 +7,7 @@ export interface TokenClaims {
   sub: string;
   /** The identity pool it is for. */
   aud: string;
-  /** How the bearer is known: `unauthenticated` for guests. */
+  /** How the bearer was authenticated: `unauthenticated` for guests. */
   amr: string[];
 }
 

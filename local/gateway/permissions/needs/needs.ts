@@ -17,7 +17,7 @@ const NEEDS: Record<string, (call: Call, place: Place) => Need[] | undefined> = 
   lambda: lambdaNeeds,
   // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsglue.html
   glue: ({ action, input }, place) => {
-    // What names no job is Glue's own error, for whoever asks.
+    // If a call names no job, Glue itself reports the error, to any caller.
     if (typeof input.JobName !== "string") return [];
     return [{ action: `glue:${action}`, resource: arnOf("glue", place, `job/${input.JobName}`), context: {} }];
   },
@@ -27,13 +27,13 @@ const NEEDS: Record<string, (call: Call, place: Place) => Need[] | undefined> = 
   // Metrics are no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
   monitoring: ({ action }) => [{ action: `cloudwatch:${action}`, resource: "*", context: {} }],
   secretsmanager: secretNeeds,
-  // Who one is may always be asked, and how a guest takes on a role is for the role's trust policy to say.
+  // Everybody may ask for their own identity. Whether a guest may assume a role is decided by the role's trust policy.
   sts: ({ action }) => (action === "GetCallerIdentity" ? [] : undefined),
 };
 
 /**
- * What has to be allowed for a call to be answered, each part of it.
- * @returns undefined for a call of which it is not written down what it needs.
+ * The permissions that a call needs. All of them must be allowed.
+ * @returns undefined for a call whose needs are not recorded here.
  */
 export function needsOf(call: Call, place: Place): Need[] | undefined {
   return NEEDS[call.service]?.(call, place);

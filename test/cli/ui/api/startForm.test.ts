@@ -21,7 +21,7 @@ test("how a field is filled in follows from its option", () => {
   });
 });
 
-test("what makes no sense with an operation is taken out of its source's fields", () => {
+test("fields of the source that make no sense with an operation are left out", () => {
   expect(form.fieldsOf.count).toContain("-projection");
   expect(form.operations).not.toContain("undo");
 });

@@ -34,12 +34,12 @@ test("an index takes the table's rate, times what it lately took for each unit o
   expect(sample.limit).toEqual({ read: 100, write: 50, "write byDay": 20 });
 });
 
-test("where nothing was written lately, it is what it took so far", () => {
+test("without recent writes, the index's share is that of all writes so far", () => {
   expect(sampleOf(look(NOW, 100, 50), [look(NOW - 5_000, 100, 50)]).consumed["write byDay"]).toBe(20);
   expect(sampleOf(look(NOW, 0, 0), []).consumed["write byDay"]).toBe(0);
 });
 
-test("the limit is what throttling leaves in force", () => {
+test("the limit shown is the one that throttling leaves in force", () => {
   const ledger = { until: NOW, factor: 0.5, factorAt: NOW };
   expect(sampleOf(look(NOW, 1, 1, { write: ledger }), []).limit).toEqual({ read: 100, write: 25, "write byDay": 10 });
 });

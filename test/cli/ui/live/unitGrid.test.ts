@@ -29,7 +29,7 @@ test("of 100,000 units, one that fails and one that retries show", () => {
   expect(cells.at(-1)!.to).toBe(99_999);
 });
 
-test("units of a cancelled job that nobody took are cancelled", () => {
+test("units of a cancelled job that no worker took are cancelled", () => {
   expect(gridOf(1, [], "cancelled")).toMatchObject([{ phase: "cancelled" }]);
 });
 

@@ -46,7 +46,7 @@ describe("the SDK for JavaScript", () => {
     expect(ContentEncoding).toBe(input.ContentEncoding);
   });
 
-  test("presigns what anybody may then do", async () => {
+  test("presigns a request that anybody may then send", async () => {
     const { host } = new URL(cloud.endpoint);
     const asked = (method: string) => request({ method, url: "/raw/js/presigned.txt", headers: { host } });
     const put = await presigned(cloud.as().credentials, "s3", asked("PUT"));

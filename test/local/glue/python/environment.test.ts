@@ -10,7 +10,7 @@ test.each([
   expect(javaVersion(printed)).toBe(expected);
 });
 
-test("without an environment one sentence says what to run", async () => {
+test("without an environment one sentence names the command to run", async () => {
   const error = await requireEnvironment("/nowhere").catch((thrown) => thrown);
   expect(error).toMatchObject({
     code: "GLUE_PYTHON_MISSING",

@@ -149,7 +149,7 @@ describe("the history", () => {
     expect([result.status, result.types.length]).toEqual(["SUCCEEDED", 25_000]);
   });
 
-  test("fails the execution instead of taking one more, whatever catches errors", async () => {
+  test("fails the execution instead of taking one more, even if something catches errors", async () => {
     const last = {
       Last: { Type: "Wait", Seconds: 0, Next: "Two" },
       Two: { Type: "Pass", Next: "End" },

@@ -65,7 +65,7 @@ const get = async (pk: string) => (await gateway.client.send(new GetItemCommand(
 const large = { fill: text(1_500), group: { S: "g" } };
 const ALL_OLD = { ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
 
-describe("what statements consume, by the sizes of their items", () => {
+describe("the consumption of statements, by the sizes of their items", () => {
   test("an update by the larger item, in an index of everything too", async () => {
     await put("a", large);
     const { ConsumedCapacity } = await batch([update("a")], "INDEXES");
@@ -173,7 +173,7 @@ describe("what statements consume, by the sizes of their items", () => {
     expect(units("rcu")).toBe(2);
   });
 
-  test("what DynamoDB Local refuses consumes nothing", async () => {
+  test("statements that DynamoDB Local refuses consume nothing", async () => {
     await put("a");
     await record();
     const wrong = { Statement: `UPDATE "${TableName}" SET "pk" = 'b' ${where("a")}` };
@@ -244,7 +244,7 @@ test("an INSERT that meets an item fails with the name AWS gives the error", asy
   expect(error).toBeInstanceOf(DuplicateItemException);
 });
 
-describe("what DynamoDB Local does as AWS documents it", () => {
+describe("behaviour in which DynamoDB Local follows AWS's documentation", () => {
   const item = {
     ...key("a"),
     text: { S: "x" },

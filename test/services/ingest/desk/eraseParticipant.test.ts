@@ -131,7 +131,7 @@ test("objects that a function wrote meanwhile are found and deleted", async () =
   expect(await everything()).toEqual([[], ["0001"], [], []]);
 });
 
-test("what keeps coming is reported", async () => {
+test("objects that keep coming are reported", async () => {
   let n = 0;
   const sleep = async () => void (await putRecord(desk, `participants/0001/late-${n++}.json`));
   expect((await erase(sleep)).left).toEqual({ ...NOTHING, quarantine: 1 });

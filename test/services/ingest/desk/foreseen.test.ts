@@ -51,7 +51,7 @@ describe("what is kept", () => {
     versions: { raw: 1, quarantine: 1 },
   } as unknown as KeptParticipant;
 
-  test("is as foreseen, whatever others keep on the item", () => {
+  test("is as foreseen, even with others' attributes on the item", () => {
     expect(differences(foreseen, kept)).toEqual([]);
   });
 

@@ -52,7 +52,7 @@ test.each(["0001", "p", "participants"])("a list of participant %s has nobody el
   expect((await keysOf({ participant: user })).sort()).toEqual(own.sort());
 });
 
-test("whose record it is says the key, and of one without, the body", async () => {
+test("a record's owner follows from its key, or else from its body", async () => {
   const badTime = body({ user_id: "0007", timestamp: "yesterday" });
   await putRecord(desk, "participants/0007/m-1.json", { body: badTime });
   await putRecord(desk, "unidentified/0a1b.json", { body: badTime, sentAt: at(1) });
@@ -85,7 +85,7 @@ describe("status", () => {
     expect(await statusOf()).toBe(how);
   });
 
-  test("accepted, whatever it is marked", async () => {
+  test("accepted, with any mark", async () => {
     await putRecord(desk, key, { body: body(), resolution: { at: at(1), how: "resent" } });
     await storeBody(desk, body());
     expect(await statusOf()).toBe("accepted");

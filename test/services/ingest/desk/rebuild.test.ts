@@ -63,7 +63,7 @@ test("items that are lost come back exactly as the store function made them", as
   expect((await run(true)).findings).toEqual([]);
 });
 
-test("whatever was sent and whatever has become of the items, they are as they were before", async () => {
+test("whatever was sent and however the items were damaged, they become what they were before", async () => {
   const sent = fc.array(
     fc.record({
       user_id: fc.constantFrom("a", "aa", "b"),
@@ -121,7 +121,7 @@ test("a dry run reports every difference and changes nothing", async () => {
   expect([await results(), summary.findings]).toEqual([before, { differs: 1 }]);
 });
 
-test("what others keep on an item stays, and is no difference", async () => {
+test("others' attributes on an item stay, and are no difference", async () => {
   await store(desk);
   await spoil("0001", "SET cohort = :b", { ":b": { S: "b" } });
   expect((await run(true)).findings).toEqual([]);

@@ -61,7 +61,7 @@ test("after a rotation both tokens are valid, after the retirement only the new 
   expect(await valid()).toEqual([false, true]);
 });
 
-test("of two who rotate at once one is refused, and nobody's tokens end", async () => {
+test("of two simultaneous rotations one is refused, and no token becomes invalid", async () => {
   await enroll(desk, ["0001"], newKey);
   const outcomes = await Promise.allSettled([rotateSecrets(desk, newKey), rotateSecrets(desk, newKey)]);
   expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
@@ -81,7 +81,7 @@ test("a rotation that is repeated after a lost answer happens once", async () =>
   expect(await stored()).toEqual({ current: keyOf(2), previous: keyOf(1) });
 });
 
-test("what can't be done has a code", async () => {
+test("each refusal has a code", async () => {
   await expect(rotateSecrets(desk, newKey)).rejects.toMatchObject({ code: "NO_SECRETS" });
   await expect(retirePrevious(desk)).rejects.toMatchObject({ code: "NO_SECRETS" });
   await expect(tokensOf(desk)).rejects.toMatchObject({ code: "NO_SECRETS" });

@@ -22,7 +22,7 @@ const NOTHING: SubmissionTally = { uncounted: 0, altered: [], foreign: [], missi
 const rows = (participant?: string) => collect(submissionRows(desk, participant, tally));
 const times = async (participant?: string) => (await rows(participant)).map(({ timestamp }) => timestamp);
 
-test("there is a row for each counted submission, whatever the latest is", async () => {
+test("there is a row for each counted submission, whichever is the latest", async () => {
   await store(desk, { timestamp: "092821120001", q1: 5, time_elapsed: 4.5 });
   await store(desk, { timestamp: "092821120000", freetext: "=1+1" });
   await store(desk, { timestamp: "092821120000", freetext: "=1+1" });
@@ -47,7 +47,7 @@ test("a time that can't be is marked", async () => {
   expect(await rows()).toMatchObject([{ timestamp: "092864120000", implausible_time: true }]);
 });
 
-test("what the policy of today would refuse is exported all the same", async () => {
+test("submissions that today's policy would refuse are exported nevertheless", async () => {
   const text = body({ time_elapsed: 0, q1: 7, freetext: undefined });
   await putRaw(desk, "0001092821120000.json", text);
   await putMarker(desk, "0001", "092821120000", text);
@@ -60,7 +60,7 @@ test("one participant's export has nobody else's submissions", async () => {
   expect(tally).toEqual(NOTHING);
 });
 
-test("what the bucket holds beside counted submissions is reported", async () => {
+test("other objects in the bucket are reported", async () => {
   await store(desk);
   await store(desk, { timestamp: "092821120001" });
   await putRaw(desk, "0001092821120001.json", body({ timestamp: "092821120001", q1: 3 }));

@@ -72,7 +72,7 @@ test("each record is stored as it came: its body, its message and when it was se
   ]);
 });
 
-test("it is stored where the environment says, by the policy the environment says", async () => {
+test("it is stored in the places, and by the policy, of the environment", async () => {
   await load()({ Records: [record("m-1")] }, contextFor(120_000));
   const [storage, parse, , signal] = storeSubmission.mock.calls[0]!;
   expect(storage).toMatchObject({

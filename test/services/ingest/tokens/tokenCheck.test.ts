@@ -91,7 +91,7 @@ test("a reading that another message has caused meanwhile is used", async () => 
   expect(read).toHaveBeenCalledTimes(2);
 });
 
-test("without a secret nobody was enrolled, and no token proves anything", async () => {
+test("without a secret nobody was enrolled, so no token is valid", async () => {
   stored = undefined;
   expect(await isProven(right)).toBe(false);
   stored = { current: FIRST };

@@ -95,14 +95,14 @@ test("when the time is over, page work is stopped too", async () => {
   expect(aborted).toEqual([true, true]);
 });
 
-test("each delivery has an owner of its own, which names the request", async () => {
+test("each delivery has a separate owner, which names the request", async () => {
   await handler(event(body(), body()), context(60_000));
   const owners = [handedOn(0).at.owner, handedOn(1).at.owner];
   expect(new Set(owners).size).toBe(2);
   for (const owner of owners) expect(owner).toMatch(/^request-1\/[0-9a-f-]{36}$/);
 });
 
-test("as many chains are in work at once as the batch size says", async () => {
+test("as many chains are in work at once as the batch size allows", async () => {
   let [now, most] = [0, 0];
   scan.mockImplementation(async () => {
     most = Math.max(most, ++now);
@@ -168,7 +168,7 @@ test("another error leaves it to the number of receives", async () => {
   expect(Entries[0]!.VisibilityTimeout).toBeLessThanOrEqual(60);
 });
 
-describe("what an invocation has used", () => {
+describe("the usage of an invocation", () => {
   /** Of each turn of one invocation, one second after it began. */
   async function used(invocation: string, from: number, turns = 1) {
     const usages: ReturnType<WorkerParts["usage"]>[] = [];

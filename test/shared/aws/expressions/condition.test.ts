@@ -3,7 +3,7 @@ import { unusedIn } from "../../../../shared/aws/expressions/references";
 import { context, refused } from "./conditionCases";
 
 describe("a condition", () => {
-  test("reads each path once, as names stand for it", () => {
+  test("reads each path once, after its names are replaced", () => {
     const { paths } = parseCondition(
       "l[0].x = :v AND (size(#a) > :n OR l[0].x <> #a) AND begins_with(l[1], c)",
       context,

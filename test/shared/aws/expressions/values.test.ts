@@ -129,7 +129,7 @@ describe("values as Scan takes them", () => {
     expect(attributeValues({}, {})).toBeUndefined();
   });
 
-  test("plain and typed ones together, and what was given stays as it is", () => {
+  test("plain and typed ones together, without changing the input", () => {
     const given = { ":b": { B: "aGk=" }, ":l": { L: [{ BS: ["aGk="] }, { M: { B: { B: "aA==" } } }] } };
     const before = structuredClone(given);
     expect(attributeValues({ ":a": [1, "x", null, { deep: true }] }, given)).toEqual({

@@ -22,7 +22,7 @@ function split(bytes: Buffer, sizes: readonly number[]): { lines: Line[]; splitt
 const text = fc.stringMatching(/^[\nab\r\u2028é𝄞"]{0,60}$/u);
 const sizes = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 });
 
-test("gives the lines between line feeds, whatever the chunks", () => {
+test("gives the lines between line feeds, with any chunks", () => {
   fc.assert(
     fc.property(text, sizes, (given, chunks) => {
       const { lines, splitter } = split(Buffer.from(given), chunks);
@@ -32,7 +32,7 @@ test("gives the lines between line feeds, whatever the chunks", () => {
   );
 });
 
-test("each line lies where it says", () => {
+test("each line has its true position", () => {
   fc.assert(
     fc.property(text, sizes, (given, chunks) => {
       const bytes = Buffer.from(given);

@@ -203,7 +203,7 @@ describe("a throttle", () => {
   });
 });
 
-test("leaving gives back where nobody has reserved behind, and else only counts out", async () => {
+test("leaving gives capacity back if nobody has reserved behind it, and otherwise only counts the worker out", async () => {
   const exact = { require: { untilFrom: T, untilTo: T }, add: { workers: -1, until: -9 } };
   const plain = world({});
   await plain.ledger.leave(9);

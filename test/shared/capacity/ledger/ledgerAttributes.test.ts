@@ -33,7 +33,7 @@ test("writes times and amounts to the microsecond; limits and the factor keep th
   });
 });
 
-test("reads what it wrote, whatever the item's key", () => {
+test("reads back its own writes, with any key of the item", () => {
   expect(fromAttributes({ ...attributes, pk: { S: "job" }, sk: { S: "write" } })).toEqual({
     ...item,
     until: 1_800_000_000_000.123,
@@ -44,7 +44,7 @@ test("reads what it wrote, whatever the item's key", () => {
   expect(fromAttributes({ ...attributes, pausedMembers: { SS: ["a", "b"] } }).pausedMembers).toEqual(["a", "b"]);
 });
 
-test("takes what is missing for nothing", () => {
+test("takes missing attributes for 0", () => {
   expect(fromAttributes({})).toEqual({
     ...{ until: 0, reservations: 0, workers: 0, costSum: 0, costCount: 0, factor: 0, factorAt: 0 },
     ...{ limits: { table: Number.NaN, indexes: {} }, paused: false },

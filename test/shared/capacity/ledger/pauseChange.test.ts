@@ -15,7 +15,7 @@ test.each([
   });
 });
 
-test.each([true, false])("a ledger's pause set to %s within a transaction has no condition of its own", (paused) => {
+test.each([true, false])("a ledger's pause set to %s within a transaction has no separate condition", (paused) => {
   expect(pauseUpdate(address, paused)).toEqual({
     TableName: "jobs",
     Key: address.key,

@@ -49,7 +49,7 @@ describe("capacity units from sizes", () => {
   });
 });
 
-describe("what a request consumed", () => {
+describe("the consumption of a request", () => {
   const Table = { CapacityUnits: 2 };
   const some = (units: Record<string, number | undefined>) =>
     Object.fromEntries(Object.entries(units).map(([name, CapacityUnits]) => [name, { CapacityUnits: CapacityUnits! }]));

@@ -83,7 +83,7 @@ describe("the gate in the client", () => {
     expect([gate.ended, gate.throttles]).toEqual([[{ table: 1 }], 1]);
   });
 
-  test("charges nothing for a transaction that was throttled, in whatever part", async () => {
+  test("charges nothing for a transaction that was throttled, in any part", async () => {
     const gate = new RecordingGate();
     const CancellationReasons = [{ Code: "None" }, { Code: "ThrottlingError" }];
     const type = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
@@ -150,7 +150,7 @@ describe("the gate in the client", () => {
 
   const vectors = { TableName: "bulk", IndexName: "byV", SearchVector: [{ N: "1" }], TopK: 1 };
 
-  test("charges the estimate for an operation whose capacity nobody reports, and asks for nothing", async () => {
+  test("charges the estimate for an operation whose consumption is not reported, and asks for nothing", async () => {
     const gate = new RecordingGate();
     const sent: unknown[] = [];
     const body = { ConsumedCapacity: { VectorSearchRequestBytes: 5 } };
@@ -170,7 +170,7 @@ describe("the gate in the client", () => {
     expect([gate.ended, gate.throttles]).toEqual([["released", "released"], 1]);
   });
 
-  test("refuses an operation that lets the service write at a rate of its own, and only on this table", async () => {
+  test("refuses an operation that lets the service write at its own rate, and only on this table", async () => {
     const gate = new RecordingGate();
     const client = stubbed(gate, [{ statusCode: 200, body: {} }]);
     const bulk = (TableName: string) =>

@@ -21,7 +21,7 @@ describe("every operation of the SDK", () => {
     expect(usesOf(command, { TableName: TABLE })).not.toEqual(guessed);
   });
 
-  test("uses capacity as this list says; those that are not on it consume none", () => {
+  test("uses capacity as in this list; operations that are not on it consume none", () => {
     const named = commands.map((command) => [command.slice(0, -7), usesOf(command, { TableName: TABLE })] as const);
     const consuming = named.filter(([, { read, write }]) => read !== "none" || write !== "none");
     expect(Object.fromEntries(consuming)).toEqual({

@@ -50,7 +50,7 @@ describe("on DynamoDB Local", () => {
     expect(read.ended).toEqual([]);
   });
 
-  test("reads are charged by what they read, of table or index", async () => {
+  test("reads are charged by the size that they read, from table or index", async () => {
     await client.send(new PutItemCommand({ TableName, Item }));
     await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
     await client.send(new BatchGetItemCommand({ RequestItems: { bulk: { Keys: [Key] } } }));

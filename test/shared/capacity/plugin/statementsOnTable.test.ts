@@ -37,7 +37,7 @@ describe("transactions that read and statements, on DynamoDB Local", () => {
   const failed = "UPDATE \"bulk\" SET q=1 WHERE k='1' AND s='1' AND l='no'";
   const ALL_OLD = { ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
 
-  test("TransactGetItems is charged twice what it reads, also for an item that is not there", async () => {
+  test("TransactGetItems is charged twice its reads, even for a missing item", async () => {
     const get = (table: string, k: string) => ({ Get: { TableName: table, Key: { k: { S: k }, s: { S: "1" } } } });
     const TransactItems = [get(TableName, "1"), get(TableName, "none"), get("other", "1")];
     const output = await client.send(new TransactGetItemsCommand({ TransactItems }));
@@ -76,7 +76,7 @@ describe("transactions that read and statements, on DynamoDB Local", () => {
     expect(both()).toEqual([[], ["kept"]]);
   });
 
-  test("a batch of statements is gated where one of them uses the table; its caller gets what it asked for", async () => {
+  test("a batch of statements is gated if one of them uses the table; its caller gets only the fields that it asked for", async () => {
     const other = { Statement: "UPDATE other SET q=1 WHERE k='9' AND s='1'" };
     const failedToo = { Statement: failed.replaceAll("s='1'", "s='2'"), ...ALL_OLD };
     const second = { ...Item, s: { S: "2" } };

@@ -23,7 +23,7 @@ function world() {
   return { time, clock, ledger, limiter, ended, ask };
 }
 
-describe("a limiter told to turn requests away while paused", () => {
+describe("a limiter that turns requests away while paused", () => {
   test("turns away those that wait, and those that come later", async () => {
     const { time, ledger, limiter, ended, ask } = world();
     limiter.open();
@@ -71,7 +71,7 @@ describe("a limiter told to turn requests away while paused", () => {
 describe.each(["reject", "wait"] as const)(
   "a member of a shared ledger whose limiter would %s while paused",
   (whenPaused) => {
-    test("does as on a paused ledger when it is paused, while the others get all that there is", async () => {
+    test("behaves as on a paused ledger when it is paused, while the others get all capacity", async () => {
       const time = new VirtualTime();
       const clock = new MachineClock(time, 0);
       const store = new MemoryLedger();

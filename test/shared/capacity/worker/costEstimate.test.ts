@@ -3,7 +3,7 @@ import { CostEstimate } from "../../../../shared/capacity/worker/costEstimate";
 
 const item = (costSum: number, costCount: number) => ({ costSum, costCount }) as LedgerItem;
 
-test("nobody knows before the first request; one that cost nothing says nothing", () => {
+test("it is unknown before the first request, and after one that cost nothing", () => {
   const estimate = new CostEstimate();
   estimate.observe(0);
   estimate.observe(-3);
@@ -21,7 +21,7 @@ test("is the average of own and others' requests", () => {
   expect(estimate.ms).toBe(30 / 4);
 });
 
-test("own costs are told once, and again where the update was refused", () => {
+test("own costs are reported once, and again if the update was refused", () => {
   const estimate = new CostEstimate();
   estimate.observe(4);
   estimate.observe(6);
@@ -34,7 +34,7 @@ test("own costs are told once, and again where the update was refused", () => {
   expect(estimate.takeUntold()).toEqual({ costSum: 11, costCount: 3 });
 });
 
-test("forgets what is older than one to two windows of 200 requests", () => {
+test("forgets costs older than one to two windows of 200 requests", () => {
   const estimate = new CostEstimate();
   estimate.see(item(199, 199));
   expect(estimate.ms).toBe(1);

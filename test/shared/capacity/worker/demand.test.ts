@@ -26,7 +26,7 @@ function observe(threads: number, waitMs: number, busyMs: number, thinkMs: numbe
   return demand;
 }
 
-describe("what a worker could do if nothing held it up", () => {
+describe("the pace of a worker that nothing delays", () => {
   test.each([
     ["one request after the other, never held up", 1, 0, 5, 0],
     ["one after the other, held up most of the time", 1, 95, 5, 0],
@@ -38,7 +38,7 @@ describe("what a worker could do if nothing held it up", () => {
     expect(observe(threads, waitMs, busyMs, thinkMs).pace() / expected).toBeLessThan(1.2);
   });
 
-  test("is what it asks for, where it has other things to do between requests", () => {
+  test("is its own rate of requests, if it has other things to do between them", () => {
     const perSecond = 1000 * observe(1, 10, 5, 185).pace();
     expect(perSecond).toBeGreaterThan(4);
     expect(perSecond).toBeLessThan(7);
@@ -82,7 +82,7 @@ describe("at a visit", () => {
   });
 });
 
-describe("what was seen counts half after a second", () => {
+describe("an observation counts half after a second", () => {
   /** One request at a time: under way from 0, done after `ms`, and nothing since. */
   function one(ms: number): Demand {
     const demand = new Demand(0);
@@ -152,7 +152,7 @@ test("a pace of requests that take less than a millisecond is finite", () => {
   expect(demand.pace()).toBe(2);
 });
 
-test("a request that comes and is done between two visits is work, and made nobody wait", () => {
+test("a request that comes and ends between two visits is work, and no wait", () => {
   const demand = new Demand(0);
   demand.arrive(0);
   demand.change(1, 0, 1);
@@ -164,7 +164,7 @@ test("a request that comes and is done between two visits is work, and made nobo
   expect(demand.visit(7)).toEqual({ idle: true, eager: false });
 });
 
-test("the time of a pause says nothing about the pace once work begins again", () => {
+test("the time of a pause doesn't count for the pace once work begins again", () => {
   const demand = new Demand(0);
   const request = (at: number) => {
     demand.arrive(at);

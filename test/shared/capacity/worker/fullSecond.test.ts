@@ -34,7 +34,7 @@ test("requests of less than 20 ms are not held up", () => {
   expect(starts(19.9, [], 200).at(-1)).toBe(0);
 });
 
-test("no second holds more than a tenth beyond the limit, nor the time of fewer requests one more", () => {
+test("no second exceeds the limit by more than a tenth, and no second holds one request more than fits", () => {
   fc.assert(
     fc.property(fc.integer({ min: 20, max: 3000 }), (estimate) => {
       const most = Math.max(1, Math.floor(1100 / estimate));

@@ -32,7 +32,7 @@ const requests = fc.array(
 );
 const most = fc.integer({ min: 0, max: 500 });
 
-test("no resource is used for longer than the requests cost, but for what it may lie behind", () => {
+test("no resource is used for longer than the requests cost, except by as much as it may lie behind", () => {
   fc.assert(
     fc.property(requests, most, (all, mostBehind) => {
       const joint = new JointCost();

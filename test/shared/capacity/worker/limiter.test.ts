@@ -167,7 +167,7 @@ describe("a limiter", () => {
     expect(updates).not.toHaveBeenCalled();
   });
 
-  test("turns away whoever still waits when the deadline comes, and everyone after it", async () => {
+  test("turns away all requests that still wait at the deadline, and all later ones", async () => {
     const { time, clock, limiter } = world();
     const one = limiter();
     one.open({ deadline: clock.now() + 1000 });
@@ -188,7 +188,7 @@ describe("a limiter", () => {
     await one.close();
   });
 
-  test("gives back what it did not spend, and leaves", async () => {
+  test("gives unspent capacity back, and leaves", async () => {
     const { time, clock, ledger, limiter } = world();
     const one = limiter();
     one.open();
@@ -204,7 +204,7 @@ describe("a limiter", () => {
     expect(after.until).toBeLessThanOrEqual(clock.now());
   });
 
-  test("gives back what a reservation under way brings after it was closed", async () => {
+  test("gives back the capacity of a reservation that is granted after it was closed", async () => {
     const store = new MemoryLedger();
     const { time, clock, ledger } = world(store);
     const far = new Ledger(distant(store, time, 100));

@@ -46,7 +46,7 @@ test("after new limits, a page's cost is that of pages asked for under them", as
   expect(costSum / costCount).toBeLessThan(1.1 * (1000 / 12));
 });
 
-test("lower limits are used in full once what was read beyond them is waited out", async () => {
+test("lower limits are used in full once the excess reads are waited out", async () => {
   const { time, clock, ledger, units } = await reading();
   await time.runUntil(CHANGE_MS);
   await ledger.configure(SLOW, clock.now());

@@ -77,7 +77,7 @@ describe("how far ahead a worker may reserve, milliseconds", () => {
     expect(pace.horizonFor(owed, 50, true)).toBeCloseTo(0.35 * ms - 60, 9);
   });
 
-  test("what it is owed, and what it is not", () => {
+  test("how far ahead it may reserve, and below which promise it takes more than its share", () => {
     expect([pace.mostHorizon(false), pace.mostHorizon(true)]).toEqual([200, 10]);
     expect([pace.lowMs(false), pace.lowMs(true)]).toEqual([100, -40]);
   });

@@ -37,7 +37,7 @@ async function work(restMs: number, pauseMs?: number): Promise<{ pages: number; 
   return { pages, waitedMs };
 }
 
-test("keeps its credit over pauses as long as it says, so that it waits for nothing while the limit is far away", async () => {
+test("keeps its credit over pauses up to its limit, so that it waits for nothing while the rate is far from the limit", async () => {
   const alone = await work(100, 250);
   expect(alone.waitedMs).toBeLessThan(0.01 * 1_000 * SECONDS);
   // Seven pages and a pause take 1,150 ms.

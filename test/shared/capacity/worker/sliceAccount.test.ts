@@ -37,7 +37,7 @@ describe("a worker's slices", () => {
     expect(spend(books, 10, 5000)).toEqual([150, 200, 250]);
   });
 
-  test("what was not spent in time is void, but for the rest of a request", () => {
+  test("credit that was not spent in time is void, except for the rest of a request", () => {
     const books = account();
     books.dueAt(0, 10);
     books.grant(0, 50);
@@ -120,7 +120,7 @@ describe("a worker's slices", () => {
     expect(books.dueAt(300, 10, 5)).toBe(300);
   });
 
-  test("less than half a request does not start one, and what is void is not held", () => {
+  test("less than half a request does not start one, and void credit is not held", () => {
     const books = account();
     books.grant(0, 4.9);
     expect(books.dueAt(0, 10)).toBe(Number.POSITIVE_INFINITY);
@@ -167,7 +167,7 @@ describe("a worker's slices", () => {
     expect([books.clear(), books.takeVoided(500, 0), books.lag(500)]).toEqual([14, 0, 0]);
   });
 
-  test("a slice is forgotten when its grace is over, and so is what was spent of it", () => {
+  test("a slice is forgotten when its grace is over, together with its spending", () => {
     const books = account();
     books.dueAt(0, 10);
     books.grant(0, 50);
@@ -179,7 +179,7 @@ describe("a worker's slices", () => {
     expect([books.takeVoided(899, 1), books.takeVoided(900, 1), books.held]).toEqual([0, 30, 10]);
   });
 
-  test("over any tiling, spending differs from what has accrued by at most one request", () => {
+  test("over any tiling, spending differs from accrued credit by at most one request", () => {
     const spans = fc.array(fc.integer({ min: 5, max: 100 }), { minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(spans, fc.integer({ min: 1, max: 15 }), (all, estimate) => {
@@ -212,7 +212,7 @@ describe("how much to reserve", () => {
     expect(spanToReserve({ ...need, ...given }, atLeast)).toBe(span);
   });
 
-  test("whatever the books say, it is nothing or brings them to whole requests", () => {
+  test("with any account, it is nothing or brings the account to whole requests", () => {
     const amount = fc.integer({ min: -200, max: 200 });
     fc.assert(
       fc.property(amount, fc.nat(100), amount, fc.integer({ min: 1, max: 60 }), (held, lag, owed, estimate) => {
@@ -226,7 +226,7 @@ describe("how much to reserve", () => {
     );
   });
 
-  test("a worker wants what waits, and half more than it could do until its next slice", () => {
+  test("a worker wants the waiting requests, and half more than it could make until its next slice", () => {
     const wanted = [wantedRequests(3, 0, 250, 9), wantedRequests(1, 0.1, 250, 9), wantedRequests(0, 0.1, 2000, 9)];
     expect(wanted).toEqual([3, 1 + 38, 53]);
   });

@@ -22,7 +22,7 @@ test("nothing happens before a visit is planned", async () => {
   expect([events, visits.dormant, visits.stopped, visits.beganAt]).toEqual([[], true, false, Number.NEGATIVE_INFINITY]);
 });
 
-test("a visit comes when it is planned, and then when the one before said", async () => {
+test("a visit comes when it is planned, and the next one at the time that it returned", async () => {
   const { time, start, visits, events } = world([200, 300], 10);
   visits.plan(start + 100);
   expect(visits.dormant).toBe(false);
@@ -49,7 +49,7 @@ test("an earlier plan replaces a later one, and no other", async () => {
   expect(events).toEqual(["visit 100", "after 100 true"]);
 });
 
-test("what should have been already comes at once", async () => {
+test("an overdue visit comes at once", async () => {
   const { time, start, visits, events } = world();
   await time.runUntil(50);
   visits.plan(start + 10);
@@ -57,7 +57,7 @@ test("what should have been already comes at once", async () => {
   expect(events).toEqual(["visit 51", "after 51 true"]);
 });
 
-test("while a visit is under way none is planned; whoever is called after it may plan an earlier one", async () => {
+test("while a visit is under way none is planned; the callback after it may plan an earlier one", async () => {
   const { time, start, visits, events } = world([500], 20);
   visits.plan(start + 10);
   await time.runUntil(15);

@@ -37,7 +37,7 @@ test("each can give up, once; the others move up", async () => {
   expect(ended).toEqual(["a: tired", "b=1"]);
 });
 
-test("whoever has given up before does not wait at all", async () => {
+test("a request whose signal has aborted before does not wait at all", async () => {
   const { queue, ended, wait, settled } = world();
   wait("a", AbortSignal.abort("early"));
   expect(queue.size).toBe(0);

@@ -100,7 +100,7 @@ describe("a delay", () => {
     for (const entry of await delays(...delay)) expect(entry).not.toHaveProperty("DelaySeconds");
   });
 
-  test("stays with what is sent again", async () => {
+  test("stays with messages that are sent again", async () => {
     const { queue, requests } = queueThat([{ Failed: [{ Id: "0", Code: "InternalError", Message: "busy" }] }]);
     await queue.dispatch(turns(1), 7);
     expect(requests.map(({ Entries }) => Entries?.[0]?.DelaySeconds)).toEqual([7, 7]);
@@ -122,7 +122,7 @@ describe("a message", () => {
     expect(Object.keys(read)).toEqual(Object.keys(message));
   });
 
-  test("says nothing but that", () => {
+  test("contains nothing else", () => {
     expect(chainTurn('{"job":"a","chain":1,"turn":2,"more":3}')).toEqual({ job: "a", chain: 1, turn: 2 });
   });
 

@@ -7,7 +7,7 @@ const event = (detail: object) => ({
   detail: { jobName: "sluice-dev-glue", severity: "ERROR", jobRunId: "jr_1", ...detail },
 });
 
-test("an event says which run of which Glue job ended, and how", () => {
+test("an event names the run and the Glue job that ended, and how", () => {
   const message = "Command failed with exit code 1";
   expect(runEnd(event({ state: "FAILED", message }))).toEqual({
     ...{ glueJob: "sluice-dev-glue", run: "jr_1", state: "FAILED", message },

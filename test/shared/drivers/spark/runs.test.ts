@@ -44,7 +44,7 @@ const once = <T>(call: () => Promise<T>) => call();
 const runsOn = (glue: Glue, retry: <T>(call: () => Promise<T>) => Promise<T> = once) =>
   new SparkRuns({ glue: glue as never, glueJob: "sluice-dev-glue", jobsTable: "jobs", region: "eu-west-1", retry });
 
-test("an epoch begins with a run that is told the job, the jobs table and the region, and nothing else", async () => {
+test("an epoch begins with a run whose arguments are the job, the jobs table and the region", async () => {
   const glue = new Glue();
   expect(await runsOn(glue).begin(task, job)).toBe("jr_new");
   expect(glue.sent.at(-1)).toEqual({

@@ -7,7 +7,7 @@ const EXECUTION = "arn:aws:states:us-east-1:111122223333:execution:machine:night
 const job = (part: Partial<Job> = {}) =>
   sampleJob({ id: "nightly", driver: "workflow", execution: EXECUTION, epoch: 2, ...part });
 
-describe("what the state machine records before it fails", () => {
+describe("the record of the state machine before it fails", () => {
   const recorded = (failure: object) => recordedFailure({ job: "nightly", epoch: 2, failure });
 
   test.each<[string, object, string]>([

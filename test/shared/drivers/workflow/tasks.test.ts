@@ -4,7 +4,7 @@ import { answerOf, batchTask, epochTask } from "../../../../shared/drivers/workf
 
 const T = 1_800_000_000_000;
 
-test("tasks are read from their input; whatever else a state machine passes along is left out", () => {
+test("tasks are read from their input; other fields from the state machine are left out", () => {
   const given = { job: "j-1", epoch: 0, numbers: [7, 3], at: "2027-01-15T08:00:00Z" };
   expect(batchTask(given)).toEqual({ job: "j-1", epoch: 0, numbers: [7, 3] });
   expect(epochTask(given)).toEqual({ job: "j-1", epoch: 0 });
@@ -67,7 +67,7 @@ test.each<[BatchStep | Summary, object]>([
   expect(answerOf(outcome)).toEqual(answer);
 });
 
-test("timestamps are whole seconds with T and Z, never before the moment they stand for", () => {
+test("timestamps are whole seconds with T and Z, never before their moment", () => {
   const moments = fc.integer({ min: 0, max: 2 ** 42 });
   fc.assert(
     fc.property(moments, fc.constantFrom("continued", "held"), (at, state) => {

@@ -51,7 +51,7 @@ test("the session ends with a turn that fails, too", async () => {
   expect(called("rest")).toBe(1);
 });
 
-test("a turn that comes again finds what has ended, and writes nothing", async () => {
+test("a repeated turn finds the units that have ended, and writes nothing", async () => {
   const { turn, log } = batchAtHand();
   await turn(finishes);
   log.length = 0;

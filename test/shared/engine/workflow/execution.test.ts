@@ -154,7 +154,7 @@ describe("an operator", () => {
     expect(job().state).toBe(state);
   });
 
-  test("resumes: the next execution does what is missing, and repeats no page", async () => {
+  test("resumes: the next execution works on the missing units, and repeats no page", async () => {
     const ground = await operated(1_600, ({ tables }) => tables.changeJob("job", { state: "paused" }));
     await ground.time.runUntil(60_000);
     resume(ground);

@@ -34,7 +34,7 @@ describe("a step", () => {
     expect(job()).toMatchObject({ state: "running", unitsDone: 1 });
   });
 
-  test("records usage with the chain's release, on top of what was used before", async () => {
+  test("records usage with the chain's release, added to the earlier usage", async () => {
     const ground = numberAtHand({ chain: { usage: { ...noUsage, invocations: 2 } } });
     Object.assign(ground.options, { usage: () => ({ ...noUsage, invocations: 1, writeUnits: 5 }) });
     await ground.step(stopped(true, false));
@@ -254,7 +254,7 @@ describe("an epoch", () => {
     expect(await step(never)).toEqual({ state: "held", at: T + after });
   });
 
-  test("that began while a step ran ends that step's lane; its unit is put down with what was done", async () => {
+  test("that began while a step ran ends that step's lane; its unit is put down with its progress", async () => {
     const { step, tables, unit, job } = numberAtHand();
     const work: Work = async () => {
       tables.changeJob("job", { epoch: 1 });

@@ -129,7 +129,7 @@ describe("a job that does not go on", () => {
     expect(log).toEqual([]);
   });
 
-  test("is published by its summary if nobody did", async () => {
+  test("is published by its summary if that wasn't done", async () => {
     const { summarize, job } = jobOf([done], { job: { state: "failed" } });
     expect(await summarize()).toEqual({ state: "ended", job: "failed" });
     expect(job()).toMatchObject({ announced: true });

@@ -39,7 +39,7 @@ test("entries come in the order of unit and number, of their own job only", asyn
   expect(await listed(others)).toEqual([{ unit: 1, number: 1, value: {} }]);
 });
 
-test("an entry that is put again replaces what was there", async () => {
+test("an entry that is put again replaces the former one", async () => {
   const entries = entriesOf("again");
   await entries.put(1, 0, { items: 3, md5: "old", gone: true });
   await entries.put(1, 0, { items: 2, md5: "new" });

@@ -78,7 +78,7 @@ describe("jobs, chains and units in DynamoDB", () => {
     return { client, consumed };
   }
 
-  test("a unit's end and a claim are one small write each, whatever the job's params weigh", async () => {
+  test("a unit's end and a claim are one small write each, however large the job's params are", async () => {
     const job = sampleJob({ id: "large", operation: { name: "own", params: { text: "x".repeat(300_000) } } });
     await local.put(job);
     const { client, consumed } = metered();
@@ -292,7 +292,7 @@ describe("jobs, chains and units in DynamoDB", () => {
     expect(await jobs.end(job, end, 8)).toBe(false);
   });
 
-  test("a claim whose answer is lost takes a place that nobody works on; a look at all units finds that unit", async () => {
+  test("a claim whose answer is lost takes a place that no worker works on; a sweep finds that unit", async () => {
     const job = sampleJob({ id: "lost-claim", units: 5 });
     await local.put(job);
     const twice = async <T>(call: () => Promise<T>) => {

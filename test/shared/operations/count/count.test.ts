@@ -14,19 +14,19 @@ function page(items: readonly Item[], part: Partial<Page> = {}): Page {
 const item: Item = { id: { S: "abc" }, n: { N: "42" }, f: { BOOL: true }, l: { L: [{ S: "x" }] } };
 const ITEM_BYTES = 5 + 3 + 2 + 1 + 5;
 
-test("bytes of items are exact, without a filter also those of what was read", () => {
+test("bytes of items are exact; without a filter, the scanned bytes are too", () => {
   expect(count.page(page([item, item, { id: { S: "é" } }]), undefined, tools)).toEqual({
     ...{ items: 3, bytes: 2 * ITEM_BYTES + 4, scannedItems: 3, scannedBytes: 2 * ITEM_BYTES + 4 },
   });
 });
 
-test("with a filter, what was read is what the source says", () => {
+test("with a filter, the scanned bytes are the source's", () => {
   const filtered = page([item], { scannedItems: 10, scannedBytes: 3 * 8192, rcu: 3 });
   const counted = { items: 1, bytes: ITEM_BYTES, scannedItems: 10, scannedBytes: 3 * 8192 };
   expect(count.page(filtered, undefined, tools)).toEqual(counted);
 });
 
-test("a page is added to what there was, which stays as it is", () => {
+test("a page is added to the former result, which stays unchanged", () => {
   const soFar: Counted = Object.freeze({ items: 1, bytes: 10, scannedItems: 2, scannedBytes: 20 });
   expect(count.page(page([item]), soFar, tools)).toEqual({
     ...{ items: 2, bytes: 10 + ITEM_BYTES, scannedItems: 3, scannedBytes: 20 + ITEM_BYTES },

@@ -60,7 +60,7 @@ test("have the fields, names and checksums of DynamoDB's own", async () => {
   expect((await body(tools, `${root}manifest-summary.md5`)).toString()).toMatch(/^[A-Za-z0-9+/]{22}==$/);
 });
 
-test("an export that is not of the whole table says so, in a key that AWS's exports do not have", async () => {
+test("an export of a part of the table shows that in a key that AWS's exports do not have", async () => {
   const scope = { index: "by-day", filter: "amount > :a", projection: "id" };
   const job = { ...exportJob("job-1"), scope };
   await finish(job, [await runUnit(plan({ job }), tools)], tools);

@@ -72,7 +72,7 @@ function counting(): { s3: S3Client; gets: () => number } {
 const verdictOf = async (spec: ExportSpec, pages: Promise<unknown>) =>
   exportReader.verdict(await pages.catch((error: unknown) => error), spec);
 
-test("a unit is a file, and a page so many of its lines", async () => {
+test("a unit is a file, and a page some of its lines", async () => {
   const spec = await exported({ files: [lines(7), [], lines(2, 7)] });
   const pages = await pagesOfUnit(spec);
   expect(pages.map(({ items }) => items.length)).toEqual([3, 3, 1]);

@@ -34,7 +34,7 @@ test("an export without files is one empty unit", async () => {
   expect(await source.read(undefined, new AbortController().signal)).toMatchObject({ items: [], cursor: undefined });
 });
 
-test("the spec has what a worker needs to know", () => {
+test("the spec has everything that a worker needs", () => {
   expect(exportKind.spec({ table: "orders", consistentRead: false }, ground)).toEqual({
     ...{ kind: "export", table: "orders", bucket: "b", manifest: "m", list: "l", listEtag: "e" },
     ...{ files: 7, copied: false, type: "incremental" },

@@ -19,7 +19,7 @@ test.each<[string, number | undefined, "eventual" | "strong", number | undefined
   expect({ batch: cost.batch(), page: cost.page() }).toEqual({ batch, page });
 });
 
-test("learns what keys cost", () => {
+test("learns the cost of keys", () => {
   const cost = new KeyCost(budget(20), "eventual");
   for (let n = 0; n < 20; n++) cost.observe(25, 25 * 5);
   expect(cost.batch()).toBe(4);

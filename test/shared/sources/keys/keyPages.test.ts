@@ -97,7 +97,7 @@ describe.each<[string, string, string, (n: number) => string, number]>([
     expect(pages.every((page) => page.rcu === 0 && !("missing" in page) && !("unreadable" in page))).toBe(true);
   });
 
-  test("the items, and what is missing", async () => {
+  test("the items, and the missing keys", async () => {
     const location = await put(name, `${header}${numbers(50).map(line).join("\n")}\n`);
     const pages = await allPages(await specOf(location, { readItems: true }), units, 7);
     expect(pages.flatMap(({ items }) => items)).toEqual(
@@ -108,7 +108,7 @@ describe.each<[string, string, string, (n: number) => string, number]>([
   });
 });
 
-test("a folder's objects are read in the order of their names, whatever else lies there", async () => {
+test("a folder's objects are read in the order of their names, without the other objects there", async () => {
   const names = ["0000000/0000001.jsonl.gz", "0000000/0000002.jsonl", "0000001/part-0.json", "0000002/part-0.json.gz"];
   for (const [i, name] of names.entries())
     await put(
@@ -171,7 +171,7 @@ test("a sample has its share", async () => {
   expect(found).toBeLessThan(140);
 });
 
-describe("what ends the job", () => {
+describe("errors that end the job", () => {
   const verdict = async (spec: KeysSpec) =>
     keysReader.verdict(await allPages(spec).catch((error: unknown) => error), spec);
 

@@ -31,7 +31,7 @@ const text = fc.oneof(
   fc.array(fc.constantFrom('{"id":"é"}\r\n', '{"id":"\u2028𝄞"}\n', "\n", "\r\n", "a\n")).map((parts) => parts.join("")),
 );
 
-test("every line is in exactly one range, whatever the ranges and pages", async () => {
+test("every line is in exactly one range, with any ranges and pages", async () => {
   await fc.assert(
     fc.asyncProperty(
       text,

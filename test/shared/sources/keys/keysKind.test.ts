@@ -29,14 +29,14 @@ test("reading consumes capacity of the table only if the operation needs items",
   expect(keysKind.reads({}, { ...ground, needsItems: false })).toBeUndefined();
 });
 
-test("a plan has the items of a list that says how many keys it has", () => {
+test("a plan has the number of items if the list has its number of keys", () => {
   const sized = { ...ground, table: { ...table, items: 10, bytes: 50_000 }, facts: { ...facts, keys: 3 } };
   const { estimate } = keysKind.plan({}, sized, { table: 5 });
   expect(estimate).toEqual({ items: 3, bytes: 15_000, rcu: 3 });
   expect(keysKind.plan({ consistentRead: true }, sized, { table: 5 }).estimate.rcu).toBe(6);
 });
 
-test("a plan has ranges of the list; nobody knows how many keys there are", () => {
+test("a plan has ranges of the list; the number of keys is unknown", () => {
   const plan = { units: 3, estimate: { items: 0, bytes: 0, rcu: 0 }, identity: { id: "9c6a" } };
   expect(keysKind.plan({}, { ...ground, needsItems: false }, undefined)).toEqual(plan);
   expect(keysKind.plan({}, ground, { table: 5 })).toEqual({ ...plan, capacity: { perSecond: 200, paidBy: "hour" } });

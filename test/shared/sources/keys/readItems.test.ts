@@ -83,7 +83,7 @@ test("keys that DynamoDB leaves unprocessed are asked for again", async () => {
   expect(rcu).toBe(6);
 });
 
-describe("what DynamoDB answers is understood", () => {
+describe("DynamoDB's real answers are read", () => {
   const verdict = async (key: Item, table = "numbers") => {
     const error = await readItems([key], {
       ...{ spec: { ...spec, table }, dynamodb: database.client, batch: 100, retry, signal },

@@ -74,7 +74,7 @@ test("from 14.9 RCU/s on, no second holds pages of more than 1.08 times its rate
   );
 });
 
-test("where the size of items is known, the first page costs what a page may, or is one item", () => {
+test("if the size of items is known, the first page costs as much as a page may, or is one item", () => {
   fc.assert(
     fc.property(page, ({ rate, bytes, consistentRead }) => {
       const items = newPageSize(rate, consistentRead, bytes).items() ?? Number.POSITIVE_INFINITY;
@@ -86,7 +86,7 @@ test("where the size of items is known, the first page costs what a page may, or
   );
 });
 
-test("whatever the items and the estimate, pages of equal items settle at what a page may cost, an item or a unit less or more", () => {
+test("with any items and any estimate, pages of equal items settle at the cost that a page may have, an item or a unit more or less", () => {
   fc.assert(
     fc.property(page, fc.option(fc.integer({ min: 10, max: 100_000 }), { nil: undefined }), (given, estimate) => {
       const { rate, bytes, consistentRead } = given;
@@ -116,7 +116,7 @@ test("there is no bound without a rate, and where 1 MB is small enough", () => {
   expect(newPageSize(5120, true, 400).items()).toBeUndefined();
 });
 
-test("the first page of unknown items is ten, and an empty page says nothing", () => {
+test("the first page of unknown items is ten, and an empty page changes nothing", () => {
   const size = newPageSize(10, false, 0);
   size.observe(0, 0.5);
   size.observe(5, 0);
@@ -181,7 +181,7 @@ test("pages of equal items end at different parts of a unit", () => {
   expect(new Set(parts).size).toBeGreaterThanOrEqual(6);
 });
 
-test("what the unit has read before says more than the table's average", () => {
+test("the unit's earlier reading counts, not the table's average", () => {
   const options = { budget: budgetOf(() => 1_000), consistentRead: false, averageBytes: 100 };
   expect(new PageSize({ ...options, before: { pages: 0, scannedItems: 1_000, rcu: 1_000 } }).items()).toBe(50);
   // One unit, or nothing at all, says little.

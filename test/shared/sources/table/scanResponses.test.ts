@@ -164,7 +164,7 @@ test.each(["kinds", "binary-keys"])("page after page of %s, each from the other 
   expect(seen).toHaveLength(TableName === "kinds" ? kinds.length : 20);
 });
 
-test("whatever lies nested in an item is read as the SDK reads it", async () => {
+test("nested values of an item are read as the SDK reads them", async () => {
   await createTable(plain, "nested");
   const name = fc.constantFrom("B", "BS", "S", "M", "L", "N", "NS", "id2", "x");
   const { value } = fc.letrec<{ value: AttributeValue }>((tie) => ({
@@ -202,7 +202,7 @@ describe("errors are the SDK's own", () => {
     expect(error).toMatchObject({ name: "ResourceNotFoundException", $metadata: { httpStatusCode: 400 } });
   });
 
-  test("of a filter that says nothing", async () => {
+  test("of an invalid filter", async () => {
     const send = (client: DynamoDBClient) =>
       client.send(new ScanCommand({ TableName: "kinds", FilterExpression: "a >" })).catch((thrown: unknown) => thrown);
     const [expected, got] = await Promise.all([send(plain), send(fast)]);

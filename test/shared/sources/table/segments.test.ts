@@ -29,7 +29,7 @@ test.each([
   ["and never more than Sluice allows", 2 ** 50, 1, MOST_SEGMENTS],
 ])("%s", (_, size, rate, expected) => expect(automaticSegments(size, rate)).toBe(expected));
 
-test("the number is whole and within bounds, whatever the table and the rate", () => {
+test("the number is whole and within bounds, for any table and rate", () => {
   fc.assert(
     fc.property(bytes, rcu, (size, rate) => {
       const segments = automaticSegments(size, rate);
@@ -83,7 +83,7 @@ describe("a sample", () => {
     expect(segmentsOfSample(1, { share: 0.000_01 })).toBe(100_000);
   });
 
-  test("reads segments of its own for each unit, which lie evenly", () => {
+  test("reads a separate segment for each unit, evenly spread", () => {
     const sample = { share: 0.01, seed: "job-1" };
     const segments = Array.from({ length: 10 }, (_, unit) => segmentOf(unit, 10, sample));
     expect(segments.every(({ TotalSegments }) => TotalSegments === 1_000)).toBe(true);

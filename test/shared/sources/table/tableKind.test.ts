@@ -98,7 +98,7 @@ describe("the probe", () => {
     },
   );
 
-  test("says what DynamoDB finds wrong, and passes on what may pass", async () => {
+  test("reports problems that DynamoDB finds, and passes on transient errors", async () => {
     const invalid = Object.assign(new Error("Syntax error"), { name: "ValidationException" });
     expect(await tableKind.probe!(spec, client(invalid).dynamodb)).toEqual([
       "filter, projection, names and values must fit together: Syntax error.",
@@ -108,7 +108,7 @@ describe("the probe", () => {
   });
 });
 
-test("a spec has what the request says, and nothing else", () => {
+test("a spec has the request's options, and nothing else", () => {
   const request = { table: "orders", segments: "auto", consistentRead: true, readRate: 5, jobId: "a" };
   expect(tableKind.spec(request, ground)).toEqual({ kind: "table", table: "orders", consistentRead: true });
   const expressions = { index: "by-day", filter: "#a > :a", projection: "#a", names: { "#a": "amount" } };

@@ -49,7 +49,7 @@ test("a page is one Scan request of the segment, from the cursor on", async () =
   expect(retries()).toBe(1);
 });
 
-test("what was read strongly consistently was half as much for the same charge", async () => {
+test("a strongly consistent read has half as many bytes for the same charge", async () => {
   const { scan } = setUp({ consistentRead: true }, { ScannedCount: 3, ConsumedCapacity: { CapacityUnits: 3 } });
   expect(await scan.read(undefined, signal)).toMatchObject({ scannedBytes: 3 * 4096, rcu: 3 });
 });
@@ -64,7 +64,7 @@ test("the first page has no position, and no limit where the rate needs none; an
   expect(sent[0]!.input.ConsistentRead).toBeUndefined();
 });
 
-test("what the spec says goes into the request", async () => {
+test("the spec's fields go into the request", async () => {
   const names = { "#a": "age" };
   const values = { ":a": { N: "5" } };
   const expressions = { filter: "#a > :a", projection: "id, #a", names, values };
@@ -87,7 +87,7 @@ test("a cursor is JSON, also of a binary key, and stays as it is when it is used
   expect(kept).toEqual(cursor);
 });
 
-test("an error is the caller's, and says nothing about the size of pages", async () => {
+test("an error reaches the caller, and doesn't change the size of pages", async () => {
   const { scan, observed } = setUp({}, new Error("no such table"));
   await expect(scan.read(undefined, signal)).rejects.toThrow("no such table");
   expect(observed).not.toHaveBeenCalled();

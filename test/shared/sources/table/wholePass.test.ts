@@ -105,7 +105,7 @@ describe.each(all)("%s, %s consistent: a segment of 24 MB", (_name, _, of, stren
   const average = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
 
   test.each([5, 20, 100, 400, 1_000].map((rate) => [rate, rate < 100 ? 1.05 : 1.02]))(
-    "costs at %d RCU/s at most %d times what full pages cost",
+    "costs at %d RCU/s at most %d times as much as full pages",
     (rate, most) => {
       const found = {
         known: ratio(sizes, rate, strength, { averageBytes: average }),

@@ -76,7 +76,7 @@ test.each<[string, string, ScalarAttributeType, (n: number) => Item]>([
   expect(found.every((each) => Object.hasOwn(each, attribute))).toBe(true);
 });
 
-describe("values say exactly what they mean", () => {
+describe("values are exact in both forms", () => {
   const DIGITS = "12345678901234567890123456789012345678";
   beforeAll(async () => {
     await createTable(database.client, "kinds");
@@ -135,7 +135,7 @@ describe("values say exactly what they mean", () => {
   ])("typed %j", async (value, id) => expect(await matching(undefined, value)).toEqual([id]));
 });
 
-describe("what DynamoDB itself answers is understood", () => {
+describe("DynamoDB's own answers are read", () => {
   const spec = (part: Partial<TableSpec>): TableSpec => ({
     kind: "table",
     table: "gone",

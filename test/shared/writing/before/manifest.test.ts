@@ -23,7 +23,7 @@ test("a worker that takes the unit up goes on behind the objects that are there"
   expect(await listUnitObjects(store, PREFIX)).toEqual([objectsOfUnit(3, 3)]);
 });
 
-test("the source reads what was put", async () => {
+test("the source reads the records that were put", async () => {
   const results = new MemoryResults();
   const units = [objectsOfUnit(0, 1), objectsOfUnit(4, 2)];
   const key = await putBeforeManifest(results.store, PREFIX, { job: "j", table: "orders", reads: true, units });

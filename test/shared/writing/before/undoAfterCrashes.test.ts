@@ -178,7 +178,7 @@ async function afterJob(
   return before;
 }
 
-test("killed anywhere and undone, every item that nobody else changed is as it was before", async () => {
+test("killed anywhere and undone, every item that others didn't change is as it was before", async () => {
   let kills = 0;
   await fc.assert(
     fc.asyncProperty(
@@ -200,7 +200,7 @@ test("killed anywhere and undone, every item that nobody else changed is as it w
   expect(kills).toBeGreaterThan(100);
 });
 
-test("what others changed after the job stays, and is a conflict or gone", async () => {
+test("others' changes after the job stay, and count as conflict or gone", async () => {
   await fc.assert(
     fc.asyncProperty(
       kinds,

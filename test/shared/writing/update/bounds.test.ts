@@ -82,7 +82,7 @@ describe("bounds of items, as DynamoDB Local has them", () => {
     });
   });
 
-  test("what is removed no longer counts", () => {
+  test("removed attributes no longer count", () => {
     const set = { v: { S: "x".repeat(room + 1) } };
     expect(outOfBounds(item, set, ["filler"], keyRules(orders))).toBeUndefined();
   });

@@ -145,7 +145,7 @@ describe("counting", () => {
     });
   });
 
-  test("an item that has the marker is already counted, whatever else it has", () => {
+  test("an item that has the marker counts as already, with any other attributes", () => {
     expect(verdictOf({ ...update, onlyIf: "attribute_exists(x)" }, { CountedBy })).toEqual(already);
   });
 
@@ -186,7 +186,7 @@ test("an update changes nothing in its own result: it is already as wanted", () 
   );
 });
 
-test("nothing but what was read changes a verdict", () => {
+test("only attributes that were read change a verdict", () => {
   fc.assert(
     fc.property(soundUpdate, arbitraryItem, arbitraryItem, (update, item, other) => {
       const { verdict } = verdictsOf(update);
@@ -206,7 +206,7 @@ test("nothing but what was read changes a verdict", () => {
   );
 });
 
-test("a change names only what differs", () => {
+test("a change names only attributes that differ", () => {
   fc.assert(
     fc.property(soundUpdate, arbitraryItem, (update, item) => {
       const first = verdictsOf(update).verdict(item);

@@ -23,7 +23,7 @@ const returning = (change: unknown) => () => change as ReturnType<UpdateFunction
 const addSortKey: UpdateFunction = ({ Status }) =>
   Status?.S === undefined ? undefined : { set: { GSISK: { S: `${Status.S}#` } }, remove: ["Old"] };
 
-test("a change has what differs and what it depends on: what was read, set and removed", () => {
+test("a change has the attributes that differ, and those that it depends on: read, set and removed ones", () => {
   expect(verdictOf(addSortKey)).toEqual({
     do: "change",
     set: { GSISK: { S: "open#" } },
@@ -37,7 +37,7 @@ test.each<[string, Item, object]>([
   ["undefined skips the item", { id: { S: "1" } }, skipped],
 ])("%s", (_, given, verdict) => expect(verdictOf(addSortKey, given)).toEqual(verdict));
 
-describe("what the function reads", () => {
+describe("the attributes that the function reads", () => {
   const set = { set: { to: { S: "x" } } };
 
   test.each<[string, UpdateFunction, string[]]>([
@@ -219,7 +219,7 @@ describe("a function that isn't idempotent", () => {
   });
 });
 
-test("what a change sets and removes makes of any item what the function wants", () => {
+test("applied to any item, a change gives the item that the function wants", () => {
   const fn: UpdateFunction = ({ a, b }) => ({ set: { c: a ?? { NULL: true }, b: b ?? { N: "1" } }, remove: ["name"] });
   fc.assert(
     fc.property(arbitraryItem, (given) => {
